@@ -1,0 +1,143 @@
+// `npm run bench`: the figures of README, measured side by side in one run. `--quick` for one short round, `--method` to
+// read how it is done (bench/method.ts).
+import { randomBytes } from "node:crypto";
+import { parseArgs } from "node:util";
+import { bundle } from "../dev/bundle.ts";
+import { migratedDatabase, startCluster } from "../dev/cluster.ts";
+import { appUrl } from "../dev/migrate.ts";
+import { measureBurst } from "./burst.ts";
+import { startHookline } from "./hookline.ts";
+import { type Load, portOf } from "./load.ts";
+import { method } from "./method.ts";
+import { buildFloors, makePeerTable, startFloors, startNodePeer } from "./peers.ts";
+import { machine, printTable, writeResults } from "./report.ts";
+import { measureRinging } from "./ringing.ts";
+import { type Results, rowsOf } from "./rows.ts";
+import { inTurns, type Subject } from "./throughput.ts";
+import { measureTrips } from "./trips.ts";
+import { measureStart } from "./weight.ts";
+
+const { values: flags } = parseArgs({
+  options: { quick: { type: "boolean", default: false }, method: { type: "boolean", default: false } },
+});
+const eventsEach = 100;
+const undo: (() => Promise<unknown> | unknown)[] = [];
+
+if (flags.method) console.log(method);
+else {
+  try {
+    await run();
+  } finally {
+    for (let next = undo.pop(); next !== undefined; next = undo.pop()) await next();
+  }
+}
+
+async function run(): Promise<void> {
+  const rounds = flags.quick ? { rounds: 1, seconds: 2 } : { rounds: 3, seconds: 5 };
+  const beganAt = performance.now();
+  const product = await bundle();
+  const floorsBundle = await buildFloors();
+  undo.push(floorsBundle.remove);
+  const cluster = await startCluster();
+  undo.push(cluster.stop);
+
+  const peers = await migratedDatabase(cluster.info);
+  await makePeerTable(peers.ownerUrl);
+  const peersUrl = appUrl(peers.ownerUrl, cluster.info.appPassword);
+  const secret = randomBytes(32).toString("hex");
+  const floors = await startFloors(floorsBundle, peersUrl, secret);
+  undo.push(floors.stop);
+  const node = await startNodePeer(peersUrl, secret);
+  undo.push(node.stop);
+  const hookline = await startHookline(cluster.info, product);
+  undo.push(hookline.stop);
+  await hookline.line("bench", "wide");
+  await hookline.source("ignored", { kind: "matches_none" });
+  await hookline.source("ruleless", { kind: "none" });
+  await hookline.source("batches", { kind: "batches" });
+
+  const one = { eventsEach: 1, connections: 64 };
+  const floor = { ...one, port: portOf(floors.url), secret };
+  const mine = { ...one, port: hookline.port, secret: hookline.secret, kept: true };
+  const bare: Subject = { ...floor, name: "bare", path: "/bare", kept: false };
+  const hop: Subject = { ...floor, name: "hop", path: "/hop", kept: false };
+  const ignored: Subject = { ...mine, name: "hookline", path: "/in/ignored" };
+  say(`webhooks per second, ${rounds.rounds} × ${rounds.seconds} s each`);
+  const throughput = await inTurns(
+    [
+      bare,
+      hop,
+      ignored,
+      { ...mine, name: "hookline, no rule", path: "/in/ruleless" },
+      { ...floor, name: "insert", path: "/insert", kept: true },
+      { ...one, name: "node", port: node.port, path: "/in/bench", secret, kept: true },
+      { ...mine, name: "batches", path: "/in/batches", eventsEach },
+    ],
+    rounds,
+    sayLoad,
+  );
+  say("the same at 16 connections");
+  await hookline.source("few", { kind: "matches_none" });
+  const few = { connections: 16, path: "/in/few" };
+  const at16 = await inTurns(
+    [
+      { ...hop, connections: 16 },
+      { ...ignored, ...few },
+    ],
+    rounds,
+    sayLoad,
+  );
+
+  say("webhook to Mihu POST, one at a time");
+  await hookline.source("calls", { kind: "calls", line: "bench" });
+  const samples = flags.quick ? 10 : 30;
+  const ringing = await measureRinging(hookline, "/in/calls", { samples, pauseMs: 300, first: 0 });
+  const cold = { samples: flags.quick ? 3 : 10, pauseMs: 2_000, first: 1_000 };
+  const ringingCold = await measureRinging(hookline, "/in/calls", cold);
+
+  say("round trips under load");
+  const trips = await measureTrips(cluster.info, product, flags.quick ? 1_000 : 3_000);
+
+  say("a burst");
+  await hookline.line("narrow", "narrow");
+  await hookline.source("burst", { kind: "calls", line: "narrow" });
+  const burst = await measureBurst(
+    hookline,
+    "burst",
+    flags.quick ? { count: 2_000, seconds: 2, first: 10_000 } : { count: 10_000, seconds: 10, first: 10_000 },
+  );
+
+  say("starts");
+  const floorStart = await measureStart(() => startFloors(floorsBundle, peersUrl, secret));
+  const start = await measureStart(hookline.serve);
+
+  const results: Results = {
+    throughput: Object.fromEntries(throughput),
+    at16: Object.fromEntries(at16),
+    eventsEach,
+    trips,
+    ringing,
+    ringingCold,
+    burst,
+    gzipBytes: product.gzipBytes,
+    start,
+    floorStart,
+  };
+  const [version] = await hookline.owner<{ server_version: string }[]>`show server_version`;
+  const on = machine(version?.server_version ?? "unknown");
+  const rows = rowsOf(results);
+  say(`done in ${Math.round((performance.now() - beganAt) / 1000)} s\n`);
+  console.log(`${on.cores} × ${on.cpu}, Node ${on.node}, workerd ${on.workerd}, Postgres ${on.postgres}\n`);
+  printTable(rows);
+  writeResults({ machine: on, rounds, rows, results });
+}
+
+function say(words: string): void {
+  console.error(`bench: ${words}`);
+}
+
+function sayLoad(name: string, { perSecond, p50Ms, p99Ms }: Load): void {
+  say(
+    `  ${name.padEnd(18)} ${Math.round(perSecond).toString().padStart(6)}/s  p50 ${p50Ms.toFixed(1)} ms  p99 ${p99Ms.toFixed(1)} ms`,
+  );
+}

@@ -1,0 +1,57 @@
+// Ten thousand events in ten seconds, each of which is owed a call: what was answered 202 is counted in the tables.
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Hookline } from "./hookline.ts";
+import { load } from "./load.ts";
+
+export type Burst = {
+  sent: number;
+  seconds: number;
+  events: number;
+  planned: number;
+  calls: number;
+  p99Ms: number;
+  rssMaxBytes: number;
+};
+
+const connections = 64;
+const planLimitMs = 30_000;
+const lookEveryMs = 200;
+
+/** Sends `count` webhooks at an even pace over `seconds` to a source that calls, and waits until each has its plan. */
+export async function measureBurst(
+  hookline: Hookline,
+  slug: string,
+  { count, seconds, first }: { count: number; seconds: number; first: number },
+): Promise<Burst> {
+  let rssMaxBytes = 0;
+  const watch = setInterval(() => {
+    rssMaxBytes = Math.max(rssMaxBytes, hookline.worker.rss());
+  }, lookEveryMs);
+  try {
+    const sent = await load({
+      port: hookline.port,
+      recipe: { path: `/in/${slug}`, secret: hookline.secret, first, count, eventsEach: 1 },
+      connections,
+      seconds: seconds * 2,
+      perSecond: count / seconds,
+      cycle: false,
+    });
+    const giveUp = performance.now() + planLimitMs;
+    let kept = await counted(hookline, slug);
+    while (kept.planned < sent.requests && performance.now() < giveUp) {
+      await sleep(lookEveryMs);
+      kept = await counted(hookline, slug);
+    }
+    return { sent: sent.requests, seconds: sent.seconds, ...kept, p99Ms: sent.p99Ms, rssMaxBytes };
+  } finally {
+    clearInterval(watch);
+  }
+}
+
+async function counted(hookline: Hookline, slug: string): Promise<{ events: number; planned: number; calls: number }> {
+  const [row] = await hookline.owner<[{ events: number; planned: number; calls: number }]>`
+    select (select count(*)::int from events where source = ${slug}) as events,
+      (select count(*)::int from events where source = ${slug} and state = 'planned') as planned,
+      (select count(*)::int from calls where source = ${slug}) as calls`;
+  return row;
+}

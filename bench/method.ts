@@ -1,0 +1,22 @@
+/** How the figures are measured; `npm run bench -- --method` prints it. */
+export const method = `
+Everything runs on this machine in one run: raw workerd (no wrangler), Postgres from npm with fsync on, the Mihu simulator.
+The load comes from one thread that writes prepared bytes to bare sockets (keep-alive, one request in flight on each);
+every webhook is made and signed before the clock starts, with an id, a body and a signature of its own.
+
+Subjects take turns (A B C … A B C …), after one round that does not count; figures are medians of the rounds.
+  bare     a Worker (Hono) that reads the body and answers 202
+  hop      verifies the same signature with the product's verifier, makes one empty call to an object, answers 202
+  insert   the same verifier, a postgres.js connection per request through the same kind of binding, one insert, 202
+  node     plain Node: node:http, Hono, node:crypto, a postgres.js pool of 10, one insert, 202
+  hookline POST /in/:source, preset shopify, 202 after the commit; its plan runs too, and ends as "ignored"
+  batches  POST /in/:source, preset generic, 100 events in a request
+64 connections, except where 16 are said.
+
+Round trips are counted by a proxy between workerd and Postgres: each ReadyForQuery is one. The load's events all become
+calls on a line with a wide pace; the count ends when the last one is recorded as placed.
+From webhook to Mihu is the time from writing the webhook to the simulator's ring, one at a time: with 0.3 s between them,
+and with 2 s, after which the objects have closed their connections to Postgres.
+The burst sends 10,000 webhooks evenly over 10 s, all owed a call; events, plans and calls are counted in the tables.
+A start's CPU is the process's own, at its first answer, less that of the floors' Worker; workerd's own start is in both.
+`.trim();

@@ -1,0 +1,94 @@
+// Between workerd and Postgres: counts round trips exactly. Every flight of a client ends with a Sync or a Query, and
+// Postgres answers each of those with one ReadyForQuery ('Z', protocol 3.0, "Message Flow"); the first one of a
+// connection ends its start-up and is counted apart. Which statement runs is read from Parse and Bind.
+import { connect, createServer, type Socket } from "node:net";
+
+/** What went through so far. */
+export type Trips = {
+  readonly roundTrips: number;
+  readonly connections: number;
+  /** The statement's kind → executions. */
+  readonly statements: Readonly<Record<string, number>>;
+};
+
+export type CountingProxy = { port: number; read: () => Trips; stop: () => Promise<void> };
+
+/** Starts a proxy to the Postgres at `databaseUrl`; `kindOf` names a statement by its SQL. */
+export async function startProxy(databaseUrl: string, kindOf: (sql: string) => string): Promise<CountingProxy> {
+  const to = new URL(databaseUrl);
+  let roundTrips = 0;
+  let connections = 0;
+  const statements: Record<string, number> = {};
+  const open = new Set<Socket>();
+
+  const server = createServer({ noDelay: true }, (client) => {
+    const upstream = connect({ host: to.hostname, port: Number(to.port), noDelay: true });
+    const kinds = new Map<string, string>();
+    let started = false;
+    const fromServer = framed(false, (type) => {
+      if (type !== "Z") return;
+      if (started) roundTrips++;
+      else connections++;
+      started = true;
+    });
+    const fromClient = framed(true, (type, body) => {
+      if (type === "P") {
+        const [name = "", sql = ""] = body().split("\0");
+        kinds.set(name, kindOf(sql));
+      } else if (type === "B") {
+        const [, name = ""] = body().split("\0", 2);
+        const kind = kinds.get(name) ?? "other";
+        statements[kind] = (statements[kind] ?? 0) + 1;
+      }
+    });
+    join(client, upstream, fromClient);
+    join(upstream, client, fromServer);
+    for (const socket of [client, upstream]) {
+      open.add(socket);
+      socket.on("close", () => open.delete(socket));
+    }
+  });
+  const port = await new Promise<number>((done) => {
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      done(typeof address === "object" && address !== null ? address.port : 0);
+    });
+  });
+  return {
+    port,
+    read: () => ({ roundTrips, connections, statements: { ...statements } }),
+    async stop() {
+      for (const socket of open) socket.destroy();
+      await new Promise((done) => server.close(done));
+    },
+  };
+}
+
+function join(from: Socket, to: Socket, see: (chunk: Buffer) => void): void {
+  from.on("data", (chunk: Buffer) => {
+    to.write(chunk);
+    see(chunk);
+  });
+  from.on("end", () => to.end());
+  from.on("error", () => to.destroy());
+}
+
+/** Cuts a stream into the protocol's messages; `see` is told each one's type, and may ask for its text. */
+function framed(startsBare: boolean, see: (type: string, body: () => string) => void): (chunk: Buffer) => void {
+  let rest: Buffer = Buffer.alloc(0);
+  // A client's first message has a length and no type.
+  let bare = startsBare;
+  return (chunk) => {
+    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    for (;;) {
+      const head = bare ? 0 : 1;
+      if (rest.length < head + 4) return;
+      const end = head + rest.readUInt32BE(head);
+      if (rest.length < end) return;
+      const message = rest.subarray(head + 4, end);
+      if (!bare) see(String.fromCharCode(rest[0] ?? 0), () => message.toString("latin1"));
+      bare = false;
+      rest = rest.subarray(end);
+    }
+  };
+}

@@ -1,0 +1,84 @@
+// Webhooks as bytes on the wire, signed before any clock starts. Every one has its own ids, body and signature.
+import { sampleBody, sampleType } from "../dev/sample.ts";
+import { signedRequest } from "../dev/sign.ts";
+import { generic } from "../src/crm/presets/generic.ts";
+import { shopify } from "../src/crm/presets/shopify.ts";
+
+/** What to make: `count` requests to `path`, numbered from `first`. `eventsEach` above 1 makes batches of the generic preset. */
+export type Recipe = {
+  readonly path: string;
+  readonly secret: string;
+  readonly first: number;
+  readonly count: number;
+  readonly eventsEach: number;
+};
+
+/** The settings of a generic source that takes these batches. */
+export const batchSettings = { batch: "." } as const;
+
+const orderMark = 900_000_001;
+const numberMark = "+14152000000";
+const numbers = 7_000_000;
+
+/** Makes the requests, each ready to be written to a socket as it is. */
+export function makeRequests(recipe: Recipe): Buffer[] {
+  const order = orderText();
+  const made: Buffer[] = [];
+  for (let nth = recipe.first; nth < recipe.first + recipe.count; nth++) {
+    made.push(recipe.eventsEach === 1 ? single(recipe, order, nth) : batch(recipe, nth));
+  }
+  return made;
+}
+
+function single({ path, secret }: Recipe, order: (nth: number) => string, nth: number): Buffer {
+  const body = order(nth);
+  const { headers } = signedRequest({
+    preset: shopify,
+    settings: {},
+    secret,
+    body,
+    id: `bench-${nth}`,
+    type: sampleType,
+  });
+  return wire(path, headers, body);
+}
+
+// Small elements, as a CRM that only says what changed sends them.
+function batch({ path, secret, eventsEach }: Recipe, nth: number): Buffer {
+  const events = Array.from({ length: eventsEach }, (_, index) => ({
+    id: `bench-${nth}-${index}`,
+    type: "deal.propertyChange",
+    occurred_at: "2026-11-02T15:04:05Z",
+    objectId: nth * eventsEach + index,
+    propertyName: "dealstage",
+    propertyValue: "issue-opened",
+    portalId: 62515,
+    subscriptionId: 1160452,
+    changeSource: "CRM_UI",
+    attemptNumber: 0,
+  }));
+  const body = JSON.stringify(events);
+  const signed = signedRequest({ preset: generic, settings: batchSettings, secret, body, id: "", type: "" });
+  // Each element names itself: headers that name a whole request would stand for all of them.
+  const { "idempotency-key": _id, "x-event-type": _type, ...headers } = signed.headers;
+  return wire(path, headers, body);
+}
+
+/** The sample order, cheaply made anew: its name, id and phone numbers are exchanged in its text. */
+function orderText(): (nth: number) => string {
+  const text = sampleBody({ order: String(orderMark), number: numberMark, now: Date.now() });
+  const idMark = /"id":(\d+)/.exec(text)?.[1];
+  if (idMark === undefined) throw new Error("the sample order has no id");
+  return (nth) =>
+    text
+      .replaceAll(String(orderMark), String(10_000_000 + nth))
+      .replaceAll(idMark, String(6_000_000_000_000 + nth))
+      .replaceAll(numberMark, `+1415${2_000_000 + (nth % numbers)}`);
+}
+
+function wire(path: string, headers: Record<string, string>, body: string): Buffer {
+  const bytes = Buffer.from(body);
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const head = `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: ${bytes.length}\r\n${lines.join("")}\r\n`;
+  return Buffer.concat([Buffer.from(head), bytes]);
+}

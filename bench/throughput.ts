@@ -1,0 +1,63 @@
+// Webhooks per second, subjects in turns: A B C … A B C …, so that whatever else the machine does meets all of them alike.
+import { type Load, load, median } from "./load.ts";
+
+/** Who is measured. `kept`: it keeps what it gets, so that every request has to be a new one. */
+export type Subject = {
+  readonly name: string;
+  readonly port: number;
+  readonly path: string;
+  readonly secret: string;
+  readonly eventsEach: number;
+  readonly kept: boolean;
+  readonly connections: number;
+};
+
+/** Medians over the rounds; `rounds` holds each one's requests per second. */
+export type Measured = { perSecond: number; p50Ms: number; p99Ms: number; rounds: number[] };
+
+export type Rounds = { readonly rounds: number; readonly seconds: number };
+
+const warmUp = { seconds: 1, requests: 4_000 };
+/** Requests of a pool that is gone through again and again. */
+const poolRequests = 2_000;
+
+/** Measures all subjects in turns, after one short round that does not count. */
+export async function inTurns(
+  subjects: readonly Subject[],
+  { rounds, seconds }: Rounds,
+  said: (name: string, load: Load) => void,
+): Promise<Map<string, Measured>> {
+  const counters = new Map<Subject, number>(subjects.map((subject) => [subject, 0]));
+  const loads = new Map<Subject, Load[]>(subjects.map((subject) => [subject, []]));
+  const once = async (subject: Subject, forSeconds: number, count: number) => {
+    const first = counters.get(subject) ?? 0;
+    counters.set(subject, first + count);
+    const { port, path, secret, eventsEach, connections } = subject;
+    const recipe = { path, secret, first, count, eventsEach };
+    return await load({ port, recipe, connections, seconds: forSeconds, perSecond: null, cycle: !subject.kept });
+  };
+  const estimates = new Map<Subject, number>();
+  for (const subject of subjects) {
+    const count = warmUp.requests / Math.min(subject.eventsEach, 10);
+    estimates.set(subject, (await once(subject, warmUp.seconds, count)).perSecond);
+  }
+  for (let round = 0; round < rounds; round++) {
+    for (const subject of subjects) {
+      const wanted = Math.ceil((estimates.get(subject) ?? 0) * seconds * 1.6) + 200;
+      const done = await once(subject, seconds, subject.kept ? wanted : poolRequests);
+      estimates.set(subject, done.perSecond);
+      loads.get(subject)?.push(done);
+      said(subject.name, done);
+    }
+  }
+  return new Map([...loads].map(([subject, of]) => [subject.name, medians(of)]));
+}
+
+function medians(of: readonly Load[]): Measured {
+  return {
+    perSecond: median(of.map(({ perSecond }) => perSecond)),
+    p50Ms: median(of.map(({ p50Ms }) => p50Ms)),
+    p99Ms: median(of.map(({ p99Ms }) => p99Ms)),
+    rounds: of.map(({ perSecond }) => Math.round(perSecond)),
+  };
+}

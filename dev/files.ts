@@ -1,0 +1,20 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+
+/** Writes a file with mode 0600, all of it or nothing: a reader never sees half of it, another user none of it. */
+export function writePrivate(path: string, text: string): void {
+  const next = `${path}.${process.pid}.${randomBytes(4).toString("hex")}`;
+  writeFileSync(next, text, { mode: 0o600, flag: "wx" });
+  renameSync(next, path);
+}
+
+/** The file's text, or undefined when there is no such file. Any other failure is thrown. */
+export function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR"))
+      return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,32 @@
+/** Steps shown as they run, one line each with its time; other lines may come between. */
+export type Progress = {
+  /** Runs one step; `work` gives a few words for its line, if any. Its failure is thrown on. */
+  step: <T>(title: string, work: () => Promise<T>, words?: (result: T) => string) => Promise<T>;
+  say: (line: string) => void;
+};
+
+/** Progress written to `out`. */
+export function createProgress(out: NodeJS.WritableStream = process.stdout): Progress {
+  let open = false;
+
+  function say(line: string): void {
+    out.write(`${open ? "\n" : ""}${line}\n`);
+    open = false;
+  }
+
+  async function step<T>(title: string, work: () => Promise<T>, words?: (result: T) => string): Promise<T> {
+    const began = performance.now();
+    const label = title.padEnd(20);
+    out.write(`  ${label} … `);
+    open = true;
+    const result = await work();
+    const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    const said = [`${seconds.padStart(5)} s`, words?.(result) ?? ""].join("  ").trimEnd();
+    // Whatever was said meanwhile has ended the line.
+    out.write(open ? `${said}\n` : `  ${label} … ${said}\n`);
+    open = false;
+    return result;
+  }
+
+  return { step, say };
+}

@@ -1,0 +1,58 @@
+/** The shapes that the simulator keeps in memory. Times are epoch milliseconds. */
+
+/** One phone that rang: the ground truth that tests count. */
+export type Ring = {
+  /** When the phone rang. */
+  at: number;
+  /** Null until the call ends. */
+  endedAt: number | null;
+  agentId: string;
+  number: string;
+  about: string | null;
+  /** The prompt's content. */
+  prompt: string;
+  overwrite: boolean | null;
+  greeting: string | null;
+  conversation_uuid: string;
+  /** The call's own uuid, unique for each ring. */
+  id: string;
+  /** Sequence number of the HTTP request that caused it, counted over everything below /api/v1. */
+  request: number;
+  /** Null until the call ends. */
+  outcome: Outcome | null;
+};
+
+/** What became of a call. `never` is a call that the voice API forgets: it gets no end and no webhook. */
+export const OUTCOMES = ["completed", "no_answer", "busy", "failed", "canceled", "voicemail", "never"] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+export type Contact = { uuid: string; number: string; createdAt: number };
+
+/** One call in a conversation; Mihu shows it as a session with a `call_uuid`. */
+export type Session = {
+  uuid: string;
+  callUuid: string;
+  /** Number of the call since start, for seeded draws. */
+  ordinal: number;
+  startedAt: number;
+  endedAt: number | null;
+  /** Mihu's own word for the call's state. */
+  status: string;
+  outcome: Outcome;
+  /** Null for conversations that no request of ours caused. */
+  ring: Ring | null;
+};
+
+export type Conversation = {
+  uuid: string;
+  agentId: string;
+  contact: Contact;
+  createdAt: number;
+  updatedAt: number;
+  type: string;
+  isSimulation: boolean;
+  campaignUuid: string | null;
+  taskUuids: string[];
+  /** Oldest first, never empty. */
+  sessions: Session[];
+};

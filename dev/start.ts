@@ -1,0 +1,229 @@
+// `npm start`: everything that Hookline needs, on this machine, and nothing to set up before.
+import { randomBytes } from "node:crypto";
+import { chmodSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { applyDemo, demoLine, demoPreset, demoSecret, demoSource } from "./demo.ts";
+import { readDevInfo, removeDevInfo, writeDevInfo } from "./dev-file.ts";
+import { readIfThere, writePrivate } from "./files.ts";
+import { keepPostgres } from "./kept-postgres.ts";
+import { keptToken } from "./kept-token.ts";
+import { keyVars, loadKeySets } from "./keys.ts";
+import { takeLock } from "./lock.ts";
+import { appUrl, migrate, prepareAppRole } from "./migrate.ts";
+import { nextFreePort } from "./network.ts";
+import { stateDir } from "./paths.ts";
+import { createProgress } from "./progress.ts";
+import { DEMO_AGENT_IDS, startSimulator } from "./simulator/index.ts";
+import { startWrangler } from "./wrangler.ts";
+
+const defaultPort = 8787;
+const postgresPort = 54_387;
+const simulatorPort = 8_788;
+const callMs = 8_000;
+const readyLimitMs = 60_000;
+const stopLimitMs = 30_000;
+
+const progress = createProgress();
+const undo: (() => Promise<void>)[] = [];
+let stopping = false;
+let ready = false;
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void shutDown(0));
+process.on("uncaughtException", (error) => void fail(error));
+process.on("unhandledRejection", (error) => void fail(error));
+await main().catch(fail);
+
+async function main(): Promise<void> {
+  const began = performance.now();
+  openStateDir();
+  const lock = takeLock(join(stateDir, "start.lock"), "start.ts");
+  if ("heldBy" in lock) return alreadyRunning(lock.heldBy);
+  undo.push(async () => lock.release());
+  removeDevInfo();
+  progress.say("Hookline is starting");
+
+  const database = await progress.step("Postgres", openDatabase, (it) => it.words);
+  await progress.step("migrations", () => migrate(database.ownerUrl, { log: progress.say }));
+  await progress.step("the app's role", () => prepareAppRole(database.ownerUrl, database.appPassword));
+  const mihu = await progress.step("voice API", voiceApi, (it) => it.words);
+  const keys = loadKeySets(stateDir);
+  const token = await keptToken({ dir: stateDir, ownerUrl: database.ownerUrl, tokenKeys: keys.TOKEN_KEYS });
+  const secret = demoSecret(stateDir);
+
+  const port = await nextFreePort(wantedPort());
+  const worker = await progress.step("the Worker", () =>
+    startWrangler({
+      port,
+      stateDir,
+      databaseUrl: appUrl(database.ownerUrl, database.appPassword),
+      vars: { ...workerVars(mihu), ...keyVars(keys) },
+      log: progress.say,
+      onPid: () => ready && !stopping && tell(),
+    }),
+  );
+  undo.push(worker.stop);
+  const { url } = worker;
+  await progress.step("ready to work", () => waitReady(url, token));
+  await progress.step("the demonstration", () =>
+    applyDemo({
+      url,
+      token,
+      secret,
+      agentId: mihu.agentId,
+      dir: stateDir,
+      ...(mihu.simulatorUrl === null ? {} : { simulator: mihu }),
+    }),
+  );
+
+  function tell(): void {
+    writeDevInfo({
+      url,
+      token,
+      simulatorUrl: mihu.simulatorUrl,
+      databaseUrl: database.ownerUrl,
+      workerdPid: worker.workerdPid,
+      source: { slug: demoSource, preset: demoPreset, secret },
+      line: demoLine,
+      agent: mihu.agentId,
+      pid: process.pid,
+    });
+  }
+  undo.push(async () => removeDevInfo());
+  tell();
+  ready = true;
+  progress.say(whatNow(url, mihu.simulatorUrl, (performance.now() - began) / 1000));
+}
+
+// Others may pass through to Postgres' own directory, when that belongs to another user; nothing else in it is open.
+function openStateDir(): void {
+  mkdirSync(stateDir, { recursive: true, mode: 0o711 });
+  chmodSync(stateDir, 0o711);
+}
+
+async function openDatabase(): Promise<{ ownerUrl: string; appPassword: string; words: string }> {
+  const own = process.env.DATABASE_URL;
+  if (own !== undefined && own !== "") {
+    const { hostname, pathname } = new URL(own);
+    return { ownerUrl: own, appPassword: kept("app-password"), words: `yours: ${hostname}${pathname}` };
+  }
+  const port = await nextFreePort(postgresPort);
+  const postgres = await keepPostgres({
+    dir: join(stateDir, "postgres"),
+    database: "hookline",
+    port,
+    log: progress.say,
+  });
+  undo.push(postgres.stop);
+  return {
+    ownerUrl: postgres.ownerUrl,
+    appPassword: postgres.appPassword,
+    words: `port ${port}, data in .hookline/postgres`,
+  };
+}
+
+type VoiceApi = { baseUrl: string; token: string; agentId: string; simulatorUrl: string | null; words: string };
+
+async function voiceApi(): Promise<VoiceApi> {
+  const { MIHU_TOKEN, MIHU_BASE_URL, MIHU_AGENT } = process.env;
+  const agentId = MIHU_AGENT || DEMO_AGENT_IDS[0];
+  if (MIHU_TOKEN) {
+    if (!MIHU_BASE_URL)
+      throw new Error("MIHU_TOKEN is set, MIHU_BASE_URL is not: say which workspace the token is for");
+    return {
+      baseUrl: MIHU_BASE_URL,
+      token: MIHU_TOKEN,
+      agentId,
+      simulatorUrl: null,
+      words: `Mihu at ${new URL(MIHU_BASE_URL).host}`,
+    };
+  }
+  const port = await nextFreePort(simulatorPort);
+  const simulator = await startSimulator({ port, token: kept("simulator-token"), callMs });
+  undo.push(simulator.close);
+  const { baseUrl, token, url } = simulator;
+  return { baseUrl, token, agentId, simulatorUrl: url, words: `the simulator, ${url}: nobody is rung` };
+}
+
+// Kept, so that a restart of one part still fits the others.
+function kept(name: string): string {
+  const path = join(stateDir, name);
+  const known = readIfThere(path)?.trim();
+  if (known) return known;
+  const made = randomBytes(32).toString("base64url");
+  writePrivate(path, `${made}\n`);
+  return made;
+}
+
+function workerVars(mihu: VoiceApi): Record<string, string> {
+  return { MODE: "local", MIHU_BASE_URL: mihu.baseUrl, MIHU_TOKEN: mihu.token };
+}
+
+function wantedPort(): number {
+  const asked = process.env.PORT;
+  if (asked === undefined || asked === "") return defaultPort;
+  const port = Number(asked);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new Error(`PORT is not a port: ${asked}`);
+}
+
+async function waitReady(url: string, token: string): Promise<void> {
+  const giveUp = performance.now() + readyLimitMs;
+  let said = "no answer";
+  while (performance.now() < giveUp) {
+    try {
+      const answer = await fetch(`${url}/readyz`, {
+        headers: { authorization: `Bearer ${token}` },
+        signal: AbortSignal.timeout(5_000),
+      });
+      said = `${answer.status} ${(await answer.text()).slice(0, 1_000)}`;
+      if (answer.ok) return;
+    } catch (error) {
+      said = error instanceof Error ? error.message : String(error);
+    }
+    await sleep(250);
+  }
+  throw new Error(`the Worker is up and says that it cannot work: ${said}\nits log: .hookline/worker.log`);
+}
+
+function whatNow(url: string, simulatorUrl: string | null, seconds: number): string {
+  const show = "$(npm run -s hookline -- token --show)";
+  const lines: [string, string][] = [
+    ["ring a phone", "npm run send"],
+    ["the page", `${url}/`],
+    ["sign in with", "the token that this prints: npm run hookline -- token --show"],
+    ["look it up", `curl -H "Authorization: Bearer ${show}" "${url}/v1/calls?order_number=1001"`],
+  ];
+  if (simulatorUrl !== null) lines.push(["who was rung", `curl ${simulatorUrl}/__rings`]);
+  lines.push(["logs", ".hookline/worker.log, .hookline/postgres/postgres.log"]);
+  const table = lines.map(([what, how]) => `  ${what.padEnd(14)}${how}`).join("\n");
+  return `\nHookline is ready (${seconds.toFixed(1)} s).\n\n${table}\n\nCtrl-C stops all of it; the data stays in .hookline/\n`;
+}
+
+function alreadyRunning(pid: number): void {
+  const url = readDevInfo()?.url;
+  progress.say(`Hookline is running already (pid ${pid}${url === undefined ? ", still starting" : `, ${url}/`}).`);
+  process.exitCode = 1;
+}
+
+async function fail(error: unknown): Promise<void> {
+  if (stopping) return;
+  progress.say(
+    `\nHookline ${ready ? "has to stop" : "could not start"}: ${error instanceof Error ? error.message : String(error)}`,
+  );
+  await shutDown(1);
+}
+
+// What a step had begun and not yet handed over is ended by its guard once this process is gone.
+async function shutDown(code: number): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  progress.say("stopping …");
+  const limit = setTimeout(() => process.exit(1), stopLimitMs);
+  for (let next = undo.pop(); next !== undefined; next = undo.pop()) {
+    await next().catch((error: unknown) => progress.say(error instanceof Error ? error.message : String(error)));
+  }
+  clearTimeout(limit);
+  progress.say("stopped");
+  process.exit(code);
+}

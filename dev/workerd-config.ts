@@ -1,0 +1,124 @@
+// The Cap'n Proto text that raw workerd serves from. Variables come by environment; the database's password has to
+// stand in it, so its file is private.
+import { join } from "node:path";
+
+/** What one served Worker needs. Ports are of 127.0.0.1. */
+export type WorkerdSetup = {
+  /** Relative to the directory of the configuration's file. */
+  bundleDir: string;
+  main: string;
+  port: number;
+  /** A second port: a request there runs the Worker's `scheduled` once. */
+  cronPort: number;
+  objectsDir: string;
+  databaseUrl: string | undefined;
+  /** Binding → class of each Durable Object. */
+  objects: Readonly<Record<string, string>>;
+  /** Names of the variables, each read from workerd's own environment. */
+  varNames: readonly string[];
+  compatibilityDate: string;
+  compatibilityFlags: readonly string[];
+  /** What the Worker may reach; its Postgres is reached in any case. */
+  allow: readonly string[];
+};
+
+const cronScript = `export default {
+  async fetch(request, env) {
+    const asked = new URL(request.url).searchParams;
+    const time = asked.get("time");
+    const result = await env.MAIN.scheduled({
+      cron: asked.get("cron") ?? "* * * * *",
+      scheduledTime: time === null ? new Date() : new Date(Number(time)),
+    });
+    return new Response(result.outcome, { status: result.outcome === "ok" ? 200 : 500 });
+  },
+};`;
+
+/** Writes the whole configuration; a pure function of its argument. */
+export function workerdConfig(setup: WorkerdSetup): string {
+  const { databaseUrl } = setup;
+  const services = [
+    `(name = "main", worker = .main)`,
+    `(name = "cron", worker = .cron)`,
+    `(name = "internet", network = (allow = ${list(setup.allow)}, tlsOptions = (trustBrowserCas = true)))`,
+    `(name = "objects", disk = (path = ${text(setup.objectsDir)}, writable = true))`,
+    ...(databaseUrl === undefined ? [] : [databaseService(databaseUrl)]),
+  ];
+  return `using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [
+    ${services.join(",\n    ")}
+  ],
+  sockets = [
+    (name = "http", address = "127.0.0.1:${setup.port}", http = (), service = "main"),
+    (name = "cron", address = "127.0.0.1:${setup.cronPort}", http = (), service = "cron")
+  ]
+);
+
+const main :Workerd.Worker = (
+  modules = [(name = ${text(setup.main)}, esModule = embed ${text(join(setup.bundleDir, setup.main))})],
+  compatibilityDate = ${text(setup.compatibilityDate)},
+  compatibilityFlags = ${list(setup.compatibilityFlags)},
+  bindings = [
+    ${bindings(setup).join(",\n    ")}
+  ],
+  durableObjectNamespaces = [
+    ${Object.values(setup.objects).map(namespace).join(",\n    ")}
+  ],
+  durableObjectStorage = (localDisk = "objects")
+);
+
+const cron :Workerd.Worker = (
+  modules = [(name = "cron.js", esModule = ${text(cronScript)})],
+  compatibilityDate = ${text(setup.compatibilityDate)},
+  compatibilityFlags = ["service_binding_extra_handlers"],
+  bindings = [(name = "MAIN", service = "main")]
+);
+`;
+}
+
+function bindings(setup: WorkerdSetup): string[] {
+  const objects = Object.entries(setup.objects).map(
+    ([name, className]) => `(name = ${text(name)}, durableObjectNamespace = ${text(className)})`,
+  );
+  const vars = setup.varNames.map((name) => `(name = ${text(name)}, fromEnvironment = ${text(name)})`);
+  return [...objects, ...vars, ...(setup.databaseUrl === undefined ? [] : [hyperdrive(setup.databaseUrl)])];
+}
+
+// The key names the storage's directory; with it, a second start finds its objects again.
+function namespace(className: string): string {
+  return `(className = ${text(className)}, uniqueKey = ${text(`hookline-${className}`)}, enableSql = true)`;
+}
+
+function databaseService(databaseUrl: string): string {
+  const url = new URL(databaseUrl);
+  return `(name = "database", external = (address = ${text(`${url.hostname}:${url.port || "5432"}`)}, tcp = ()))`;
+}
+
+function hyperdrive(databaseUrl: string): string {
+  const url = new URL(databaseUrl);
+  const fields = {
+    database: decodeURIComponent(url.pathname.slice(1)),
+    user: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+    scheme: "postgresql",
+  };
+  const written = Object.entries(fields).map(([name, value]) => `${name} = ${text(value)}`);
+  return `(name = "HYPERDRIVE", hyperdrive = (designator = "database", ${written.join(", ")}))`;
+}
+
+function list(values: readonly string[]): string {
+  return `[${values.map(text).join(", ")}]`;
+}
+
+// Cap'n Proto's strings know fewer escapes than JSON's; every byte beyond printable ASCII is written as \\xHH.
+function text(value: string): string {
+  const bytes = [...new TextEncoder().encode(value)];
+  const written = bytes.map((byte) => {
+    if (byte === 0x22 || byte === 0x5c) return `\\${String.fromCharCode(byte)}`;
+    if (byte >= 0x20 && byte < 0x7f) return String.fromCharCode(byte);
+    return `\\x${byte.toString(16).padStart(2, "0")}`;
+  });
+  return `"${written.join("")}"`;
+}

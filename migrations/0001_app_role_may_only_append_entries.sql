@@ -1,0 +1,28 @@
+-- The role that everything but migrations runs as. It cannot log in until somebody gives it a password (`hookline migrate`).
+-- Roles belong to the whole server: another database on it may have made this one already, even at this moment.
+DO $$
+BEGIN
+  CREATE ROLE hookline_app NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN
+  NULL;
+END
+$$;
+--> statement-breakpoint
+GRANT USAGE ON SCHEMA public TO hookline_app;
+--> statement-breakpoint
+GRANT SELECT, INSERT, UPDATE ON "sources", "secrets", "rules", "lines", "events", "calls", "once", "bursts", "suppressions", "tokens", "sessions" TO hookline_app;
+--> statement-breakpoint
+GRANT DELETE ON "secrets", "lines", "once", "bursts", "suppressions", "sessions" TO hookline_app;
+--> statement-breakpoint
+GRANT SELECT, INSERT, DELETE ON "rejections" TO hookline_app;
+--> statement-breakpoint
+-- What is written here stays as it was written.
+GRANT SELECT, INSERT ON "entries", "verdicts" TO hookline_app;
+--> statement-breakpoint
+-- So that the Worker can say which migration has not run.
+GRANT USAGE ON SCHEMA drizzle TO hookline_app;
+--> statement-breakpoint
+GRANT SELECT ON drizzle.__drizzle_migrations TO hookline_app;
+--> statement-breakpoint
+-- The built-in source of calls that are asked for directly: one way in, one plan, one gate.
+INSERT INTO "sources" ("slug", "preset") VALUES ('api', 'api');

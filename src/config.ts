@@ -1,0 +1,93 @@
+/**
+ * The environment → a frozen {@link Config}, once. What is missing or malformed is named; what is there is never printed.
+ */
+import * as z from "zod";
+
+/** A set of 256-bit keys; the first is used, all are believed. */
+export type KeySet = readonly { readonly kid: string; readonly k: string }[];
+
+export type Config = {
+  readonly mode: "local" | "production";
+  readonly databaseUrl: string;
+  readonly mihuBaseUrl: string;
+  readonly mihuToken: string;
+  readonly tokenKeys: KeySet;
+  readonly sessionKeys: KeySet;
+  readonly sealingKeys: KeySet;
+  /** Where the objects live: near Postgres. `null`: near their first caller. */
+  readonly dbRegion: DurableObjectLocationHint | null;
+  /** The country of calls that are asked for directly. */
+  readonly defaultCountry: string;
+  /** As the world sees the service; `null`: as requests say it. */
+  readonly publicUrl: string | null;
+  /** Hosts whose links may be shown beside Mihu's own. */
+  readonly linkHosts: readonly string[];
+};
+
+
+const hints = ["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me"] as const;
+
+const keySet = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue("is not JSON");
+      return z.NEVER;
+    }
+  })
+  .pipe(z.array(z.strictObject({ kid: z.string().min(1).max(64), k: z.string().regex(/^[\w-]{43}$/, "is not 32 bytes in base64url") })).min(1));
+
+const environment = z.object({
+  MODE: z.enum(["local", "production"]).default("production"),
+  HYPERDRIVE: z.object({ connectionString: z.string().min(1) }),
+  MIHU_BASE_URL: z.url({ protocol: /^https?$/ }),
+  MIHU_TOKEN: z.string().min(1),
+  TOKEN_KEYS: keySet,
+  SESSION_KEYS: keySet,
+  SEALING_KEYS: keySet,
+  DB_REGION: z.enum(hints).or(z.literal("")).default(""),
+  DEFAULT_COUNTRY: z.string().regex(/^[A-Z]{2}$/).default("US"),
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }).or(z.literal("")).default(""),
+  LINK_HOSTS: z.string().default(""),
+});
+
+/** The environment lacks something. The message names variables and never a value. */
+export class ConfigError extends Error {
+  readonly code = "CONFIG_INVALID";
+}
+
+const read = new WeakMap<object, Config>();
+
+/**
+ * @param env the Worker's environment
+ * @throws ConfigError that names every variable that is missing or malformed
+ */
+export function readConfig(env: object): Config {
+  const known = read.get(env);
+  if (known !== undefined) return known;
+  const parsed = environment.safeParse(env);
+  if (!parsed.success) {
+    const names = parsed.error.issues.map(({ path, code }) => `${path.map(String).join(".")} (${code})`);
+    throw new ConfigError(`These variables are missing or malformed: ${names.join(", ")}`);
+  }
+  const value = parsed.data;
+  if (value.MODE === "production" && !value.MIHU_BASE_URL.startsWith("https://"))
+    throw new ConfigError("MIHU_BASE_URL must be https in production");
+  const config: Config = Object.freeze({
+    mode: value.MODE,
+    databaseUrl: value.HYPERDRIVE.connectionString,
+    mihuBaseUrl: value.MIHU_BASE_URL,
+    mihuToken: value.MIHU_TOKEN,
+    tokenKeys: value.TOKEN_KEYS,
+    sessionKeys: value.SESSION_KEYS,
+    sealingKeys: value.SEALING_KEYS,
+    dbRegion: value.DB_REGION === "" ? null : value.DB_REGION,
+    defaultCountry: value.DEFAULT_COUNTRY,
+    publicUrl: value.PUBLIC_URL === "" ? null : value.PUBLIC_URL.replace(/\/+$/, ""),
+    linkHosts: value.LINK_HOSTS.split(",").map((host) => host.trim().toLowerCase()).filter((host) => host !== ""),
+  });
+  read.set(env, config);
+  return config;
+}

@@ -1,0 +1,68 @@
+/**
+ * The states of a call and how it may move between them.
+ *
+ * No I/O and no clock. The same table is enforced again in SQL (`… WHERE status = …`): what is written here is what
+ * people and code may expect, what is written there is what cannot be got around.
+ */
+
+/**
+ * How far *placing* has come. What became of the call is its {@link Outcome}.
+ *
+ * - `skipped`: the rule decided against a call. Terminal; the reason says why.
+ * - `held`: a call that waits for a person (burst, placeholder). Leaves to `queued` or `canceled`.
+ * - `queued`: owed, and due at `due_at`. Leaves by a claim, by a person, or because it is too late.
+ * - `dialing`: claimed, with a lease. The POST may or may not have left. Leaves by Mihu's answer or the lease's end.
+ * - `unknown`: nobody can say whether it rang. Never dialled again; looked up, then put before a person.
+ * - `review`: before a person, who says whether it rang.
+ * - `placed`: Mihu said that it has the call. Leaves by the outcome.
+ * - `ended`: the outcome is known. Terminal.
+ * - `rejected`: Mihu refused this one call for good. Terminal.
+ * - `expired`: could not be placed in time. Terminal.
+ * - `canceled`: a person, a later event or a suppression withdrew it. Terminal.
+ */
+export const callStatuses = [
+  "skipped",
+  "held",
+  "queued",
+  "dialing",
+  "unknown",
+  "review",
+  "placed",
+  "ended",
+  "rejected",
+  "expired",
+  "canceled",
+] as const;
+export type CallStatus = (typeof callStatuses)[number];
+
+/** What became of a call that was placed. Mihu's own word is kept beside it. */
+export const outcomes = ["completed", "no_answer", "busy", "failed", "canceled", "voicemail", "unspecified"] as const;
+export type Outcome = (typeof outcomes)[number];
+
+/** Every allowed move. A status without moves is terminal. */
+export const transitions: Readonly<Record<CallStatus, readonly CallStatus[]>> = {
+  skipped: [],
+  held: ["queued", "canceled"],
+  queued: ["dialing", "expired", "canceled"],
+  dialing: ["placed", "rejected", "queued", "unknown"],
+  unknown: ["placed", "review"],
+  review: ["placed", "canceled"],
+  placed: ["ended"],
+  ended: [],
+  rejected: [],
+  expired: [],
+  canceled: [],
+};
+
+/** @returns whether a call may go from one status to another. */
+export function mayMove(from: CallStatus, to: CallStatus): boolean {
+  return transitions[from].includes(to);
+}
+
+/** @returns whether nothing can move a call of this status any more. */
+export function isTerminal(status: CallStatus): boolean {
+  return transitions[status].length === 0;
+}
+
+/** The record in the CRM that an event or call is about. */
+export type CrmRecord = { readonly type: string; readonly id: string };

@@ -1,0 +1,112 @@
+/**
+ * The cost of one evaluation, counted and never timed: clocks stand still while a Worker computes.
+ *
+ * CEL always ends, but `all` within `all` over what a stranger sends is work without bound, and so is comparing large values. So
+ * every value that a condition touches is charged by its size, and every element that a macro visits. No clock, no I/O.
+ */
+
+/** Elements of one list or map that a macro may visit. */
+export const conditionListMax = 1_000;
+
+/** Elements that all macros of one evaluation may visit together. */
+export const conditionIterationsMax = 5_000;
+
+/** Weight of all that one evaluation touches: one per value, and one per key, 8 elements or 256 characters of it. */
+export const conditionWeightMax = 100_000;
+
+/** Characters of a text that is searched for: longer ones make searching quadratic. */
+export const conditionNeedleCharactersMax = 256;
+
+/** Characters of `duration(…)`, which the library reads by a regular expression that backtracks. */
+export const conditionDurationCharactersMax = 40;
+
+/** What one evaluation has cost so far. It is the one thing here that changes, and belongs to that evaluation alone. */
+export type ConditionBudget = { weight: number; iterations: number; exceeded: boolean };
+
+/** Shared: it says nothing of the value, and a stack trace for each element of a list would be the attack itself. */
+const tooMuchWork = new Error("too much work");
+
+/** @returns a budget that nothing was taken from. */
+export function freshBudget(): ConditionBudget {
+  return { weight: 0, iterations: 0, exceeded: false };
+}
+
+/**
+ * The names by which a metered condition reaches its meter, each a map: `weigh__[data.note]` charges the note and gives it back.
+ * Reading a map's key is the one call of the library that does not look into its argument first, which would be work uncharged.
+ */
+export const meterNames = ["weigh__", "deep__", "loop__", "needle__", "duration__"] as const;
+export type MeterName = (typeof meterNames)[number];
+
+/** The meter's maps for one evaluation. */
+export function meterOf(budget: ConditionBudget): Record<MeterName, ReadonlyMap<unknown, unknown>> {
+  return {
+    weigh__: asMap((value) => weigh(budget, value)),
+    deep__: asMap((value) => weighDeep(budget, value)),
+    loop__: asMap((value) => weighLoop(budget, value)),
+    needle__: asMap((value) => shorter(budget, value, conditionNeedleCharactersMax)),
+    duration__: asMap((value) => shorter(budget, value, conditionDurationCharactersMax)),
+  };
+}
+
+function asMap(get: (value: unknown) => unknown): ReadonlyMap<unknown, unknown> {
+  return Object.assign(new Map<unknown, unknown>(), { get });
+}
+
+function charge(budget: ConditionBudget, weight: number): void {
+  budget.weight += weight;
+  if (budget.weight > conditionWeightMax) refuse(budget);
+}
+
+function refuse(budget: ConditionBudget): never {
+  // Macros swallow errors until their list ends, so the refusal is kept as well.
+  budget.exceeded = true;
+  throw tooMuchWork;
+}
+
+/** Charges a value, and down its first elements, which is how the library looks for its type. */
+function weigh(budget: ConditionBudget, value: unknown): unknown {
+  if (budget.exceeded) refuse(budget);
+  let looked = value;
+  for (;;) {
+    if (typeof looked === "string") charge(budget, 1 + (looked.length >> 8));
+    else if (Array.isArray(looked)) charge(budget, 1 + (looked.length >> 3));
+    else if (!isMap(looked)) charge(budget, 1);
+    else {
+      const keys = Object.keys(looked);
+      charge(budget, 1 + keys.length);
+      looked = keys[0] === undefined ? undefined : looked[keys[0]];
+      continue;
+    }
+    if (!Array.isArray(looked)) return value;
+    looked = looked[0];
+  }
+}
+
+/** Charges all that a value holds, as comparing it costs. */
+function weighDeep(budget: ConditionBudget, value: unknown): unknown {
+  if (budget.exceeded) refuse(budget);
+  charge(budget, 1);
+  if (typeof value === "string") charge(budget, value.length >> 8);
+  else if (Array.isArray(value)) for (const item of value) weighDeep(budget, item);
+  else if (isMap(value)) for (const item of Object.values(value)) weighDeep(budget, item);
+  return value;
+}
+
+/** Charges what a macro is about to visit. */
+function weighLoop(budget: ConditionBudget, value: unknown): unknown {
+  if (budget.exceeded) refuse(budget);
+  const visited = Array.isArray(value) ? value.length : isMap(value) ? Object.keys(value).length : 0;
+  budget.iterations += visited;
+  if (visited > conditionListMax || budget.iterations > conditionIterationsMax) refuse(budget);
+  return value;
+}
+
+function shorter(budget: ConditionBudget, value: unknown, charactersMax: number): unknown {
+  if (budget.exceeded || (typeof value === "string" && value.length > charactersMax)) refuse(budget);
+  return value;
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

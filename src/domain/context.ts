@@ -1,0 +1,71 @@
+/**
+ * What a condition or a text may read: `event`, `data` (this one event's payload), `record` (what was fetched).
+ *
+ * Payloads come from strangers. The copy that is made here has only objects without prototype, no deeper than
+ * {@link contextDepthMax}, and no key that means something to the language: so neither CEL nor Liquid can reach a prototype,
+ * a method or a getter through it. Pure; the payload itself is left as it was.
+ */
+
+/** Deeper values read as null. Requests nested deeper are refused before; this is the second lock. */
+export const contextDepthMax = 64;
+
+/** What is known of the event itself. */
+export type EventFacts = {
+  readonly id: string;
+  readonly type: string;
+  /** Epoch milliseconds; `null` when the sender gives no time. */
+  readonly occurredAt: number | null;
+  readonly source: string;
+};
+
+export type MappingContext = {
+  readonly event: {
+    readonly id: string;
+    readonly type: string;
+    /** ISO 8601 in UTC, as on the wire: `timestamp(event.occurred_at)` in CEL, `| date: "%H:%M"` in Liquid. */
+    readonly occurred_at: string | null;
+    readonly source: string;
+  };
+  readonly data: unknown;
+  readonly record: unknown;
+};
+
+/** The last millisecond that ECMAScript can date (ECMA-262, 21.4.1.1). */
+const dateMsMax = 8.64e15;
+
+/**
+ * @param event what is known of the event
+ * @param data its payload, as JSON gave it
+ * @param record what was fetched from the CRM, or null
+ */
+export function buildContext(event: EventFacts, data: unknown, record: unknown): MappingContext {
+  const { id, type, occurredAt, source } = event;
+  const dated = occurredAt !== null && Math.abs(occurredAt) <= dateMsMax;
+  const facts = { id, type, occurred_at: dated ? new Date(occurredAt).toISOString() : null, source };
+  return { event: Object.assign(Object.create(null), facts), data: harmless(data, 0), record: harmless(record, 0) };
+}
+
+/** Keys that some engine, somewhere, reads as more than data. They are dropped. */
+function isTrap(key: string): boolean {
+  return key === "__proto__" || key === "constructor" || key === "prototype";
+}
+
+function harmless(value: unknown, depth: number): unknown {
+  switch (typeof value) {
+    case "string":
+    case "number":
+    case "boolean":
+      return value;
+    case "object":
+      break;
+    default:
+      return null;
+  }
+  if (value === null || depth >= contextDepthMax) return null;
+  if (Array.isArray(value)) return value.map((item) => harmless(item, depth + 1));
+  const copy: Record<string, unknown> = Object.create(null);
+  for (const [key, item] of Object.entries(value)) {
+    if (!isTrap(key)) copy[key] = typeof item === "string" ? item : harmless(item, depth + 1);
+  }
+  return copy;
+}

@@ -1,0 +1,40 @@
+import type { CrmRecord } from "./call.ts";
+import type { JsonValue } from "./json.ts";
+
+/** An event as it goes into the inbox: verified, split from its request, with its identity computed. */
+export type NewEvent = {
+  /** A hash of (source, dedupe key), as a UUID: any shard, and a spill, name a redelivery alike without a read. */
+  readonly id: string;
+  readonly source: string;
+  readonly dedupeKey: string;
+  readonly externalId: string | null;
+  readonly type: string;
+  readonly occurredAt: number | null;
+  /** Shown raw, looked up normalised. */
+  readonly orderNumber: string | null;
+  readonly orderNumberKey: string | null;
+  readonly record: CrmRecord | null;
+  /** This one event's JSON text. */
+  readonly body: string;
+  /** SHA-256 of the body in hex: the same id with other bytes is a conflict. */
+  readonly bodyHash: string;
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+/** What the inbox says of one event, once it is durable. */
+export type Acceptance = { readonly id: string; readonly duplicate: boolean; readonly conflict: boolean };
+
+/** An event as the plan sees it. */
+export type PlannableEvent = {
+  readonly id: string;
+  readonly source: string;
+  readonly externalId: string | null;
+  readonly type: string;
+  readonly occurredAt: number | null;
+  readonly receivedAt: number;
+  readonly record: CrmRecord | null;
+  readonly data: JsonValue;
+};
+
+/** How an event ended for the plan. */
+export type EventState = "unplanned" | "planned" | "ignored";

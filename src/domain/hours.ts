@@ -1,0 +1,300 @@
+/**
+ * Calling hours: when a phone may ring, by the clock on the wall where it rings.
+ *
+ * Open means: the local date is one of `days` and not one of `closed`, and the local time is in `[from, to)`. That is
+ * asked of the wall clock itself, so a day on which clocks change has an hour more or less, and no hour is ever open
+ * twice by mistake. Where somebody's zone is not certain, only what is open in all possible zones is open.
+ */
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+const WEEK_MS = 7 * DAY_MS;
+const DAY_MINUTES = 1_440;
+
+/** A search further than a year and a few days finds only what a mistake in `closed` left over. */
+export const OPEN_SEARCH_DAYS_MAX = 370;
+/** Open time is added up over at most five years; narrower hours than that make no promise worth keeping. */
+const ADD_DAYS_MAX = 5 * 366;
+const CLOSED_DATES_MAX = 400;
+const DAYS_CHARACTERS_MAX = 64;
+const ZONE_CHARACTERS_MAX = 64;
+/** There are some 600 zone names; spellings in other cases must not fill memory. */
+const ZONES_CACHED_MAX = 1_000;
+const WEEKS_CACHED_MAX = 600;
+
+/** Calling hours as they are written in a line. */
+export type Hours = { days: string; from: string; to: string; closed?: string[] };
+
+/** Calling hours in their compact form, which survives JSON. `days` has bit 0 for Monday; `closed` counts days since 1970. */
+export type OpenHours = { days: number; fromMinute: number; toMinute: number; closed: readonly number[] };
+
+export type OpenWindow = { opensAtMs: number; closesAtMs: number };
+export type ParsedHours = { ok: true; hours: OpenHours } | { ok: false; reason: string; path: string };
+
+const DAY_NAMES = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+const EVERY_DAY = 0b111_1111;
+const FIELDS = new Set(["days", "from", "to", "closed"]);
+
+/**
+ * Reads calling hours.
+ *
+ * @param value `{days, from, to, closed?}`: days such as `mon-sat`, `mon,wed,fri` or `sat-mon`; times such as `09:00`, `to` also
+ *   `24:00` and later than `from`; closed dates such as `2026-12-25`, at most 400
+ * @returns the compact form; or a sentence, with the path of the field that it is about (empty: the whole)
+ */
+export function parseHours(value: unknown): ParsedHours {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return wrong("", "must be an object with days, from and to");
+  }
+  const fields = new Map<string, unknown>(Object.entries(value));
+  for (const name of fields.keys()) if (!FIELDS.has(name)) return wrong(name, "is not a field of hours");
+  const days = parseDays(fields.get("days"));
+  if (days === null) return wrong("days", 'must name days, such as "mon-sat" or "mon,wed,fri"');
+  const fromMinute = parseMinute(fields.get("from"));
+  if (fromMinute === null || fromMinute === DAY_MINUTES) return wrong("from", 'must be a time such as "09:00"');
+  const toMinute = parseMinute(fields.get("to"));
+  if (toMinute === null) return wrong("to", 'must be a time such as "20:00", or "24:00"');
+  if (toMinute <= fromMinute) return wrong("to", "must be later than from");
+  const dates = fields.get("closed") ?? [];
+  if (!Array.isArray(dates)) return wrong("closed", "must be a list of dates");
+  if (dates.length > CLOSED_DATES_MAX) return wrong("closed", `must have at most ${CLOSED_DATES_MAX} dates`);
+  const closed = new Set<number>();
+  for (const [index, date] of dates.entries()) {
+    const day = parseDay(date);
+    if (day === null) return wrong(`closed.${index}`, 'must be a date such as "2026-12-25"');
+    closed.add(day);
+  }
+  return { ok: true, hours: { days, fromMinute, toMinute, closed: [...closed].sort((a, b) => a - b) } };
+}
+
+function wrong(path: string, reason: string): ParsedHours {
+  return { ok: false, reason, path };
+}
+
+function parseDays(value: unknown): number | null {
+  if (typeof value !== "string" || value.length > DAYS_CHARACTERS_MAX) return null;
+  let days = 0;
+  for (const part of value.toLowerCase().split(",")) {
+    const [first, last, ...rest] = part.split("-").map((name) => DAY_NAMES.indexOf(name.trim()));
+    if (first === undefined || first < 0 || last === -1 || rest.length > 0) return null;
+    const count = ((last ?? first) - first + 7) % 7;
+    for (let i = 0; i <= count; i++) days |= 1 << ((first + i) % 7);
+  }
+  return days;
+}
+
+function parseMinute(value: unknown): number | null {
+  if (typeof value !== "string") return null;
+  if (value === "24:00") return DAY_MINUTES;
+  const match = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(value);
+  return match === null ? null : Number(match[1]) * 60 + Number(match[2]);
+}
+
+function parseDay(value: unknown): number | null {
+  if (typeof value !== "string" || !/^\d{4}-\d{2}-\d{2}$/.test(value)) return null;
+  const ms = Date.parse(`${value}T00:00:00Z`);
+  // Some engines roll 30 February over into March; a date that reads back differently is none.
+  return Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== value ? null : ms / DAY_MS;
+}
+
+/**
+ * Finds the window in which a phone may ring: the current one, or the next.
+ *
+ * @param hours null: always open
+ * @param zones every zone that the phone may be in; each must pass `isZone`. None at all, or one that is unknown, gives null:
+ *   hours without a place are never known to be open
+ * @param atMs epoch milliseconds
+ * @returns `opensAtMs` is `atMs` itself when it is open now, and never earlier; `closesAtMs` is the first instant that is not open
+ *   any more, Infinity when it never closes; null when nothing opens within 370 days
+ */
+export function openWindow(hours: OpenHours | null, zones: readonly string[], atMs: number): OpenWindow | null {
+  if (hours === null || isAlwaysOpen(hours)) return { opensAtMs: atMs, closesAtMs: Number.POSITIVE_INFINITY };
+  const clocks = clocksOf(zones);
+  if (clocks === null) return null;
+  const untilMs = atMs + OPEN_SEARCH_DAYS_MAX * DAY_MS;
+  let fromMs = atMs;
+  while (fromMs < untilMs) {
+    let opensAtMs = fromMs;
+    let closesAtMs = Number.POSITIVE_INFINITY;
+    for (const clock of clocks) {
+      const window = windowOf(hours, clock, fromMs, untilMs);
+      if (window === null) return null;
+      opensAtMs = Math.max(opensAtMs, window.opensAtMs);
+      closesAtMs = Math.min(closesAtMs, window.closesAtMs);
+    }
+    if (opensAtMs < closesAtMs) return { opensAtMs, closesAtMs };
+    // Before the last zone opens there is nothing in common.
+    fromMs = opensAtMs;
+  }
+  return null;
+}
+
+/**
+ * Finds the instant at which a duration of open time has passed.
+ *
+ * @param durationMs milliseconds of open time; 0 or less has passed at once
+ * @returns epoch milliseconds; null when it does not pass within five years, or hours have no known zone
+ */
+export function addOpenTime(
+  hours: OpenHours | null,
+  zones: readonly string[],
+  fromMs: number,
+  durationMs: number,
+): number | null {
+  if (durationMs <= 0) return fromMs;
+  const untilMs = fromMs + ADD_DAYS_MAX * DAY_MS;
+  let atMs = fromMs;
+  let leftMs = durationMs;
+  while (atMs < untilMs) {
+    const window = openWindow(hours, zones, atMs);
+    if (window === null) return null;
+    const openMs = window.closesAtMs - window.opensAtMs;
+    if (leftMs <= openMs) return window.opensAtMs + leftMs;
+    leftMs -= openMs;
+    atMs = window.closesAtMs;
+  }
+  return null;
+}
+
+/** Says whether a name is a time zone that the runtime knows: an IANA name in any case, or an offset such as `+02:00`. */
+export function isZone(name: string): boolean {
+  return clockOf(name) !== null;
+}
+
+const zonesByCountry = new Map<string, readonly string[]>();
+
+/**
+ * Lists the time zones of a country, from the runtime's own CLDR data.
+ *
+ * @param country ISO 3166, two letters; anything else has no zones
+ * @returns IANA names; empty when the country, or the runtime's list, is not known
+ */
+export function zonesOfCountry(country: string): string[] {
+  if (!/^[A-Z]{2}$/i.test(country)) return [];
+  const code = country.toUpperCase();
+  let zones = zonesByCountry.get(code);
+  if (zones === undefined) {
+    zones = runtimeZones(new Intl.Locale(`und-${code}`));
+    zonesByCountry.set(code, zones);
+  }
+  return [...zones];
+}
+
+/** TypeScript's library does not know `getTimeZones` (ECMA-402, Intl Locale Info) yet, nor is every runtime bound to have it. */
+function runtimeZones(locale: Intl.Locale): string[] {
+  if (!("getTimeZones" in locale) || typeof locale.getTimeZones !== "function") return [];
+  const zones: unknown = locale.getTimeZones();
+  return Array.isArray(zones) ? zones.filter((zone) => typeof zone === "string") : [];
+}
+
+function isAlwaysOpen(hours: OpenHours): boolean {
+  const isAllDay = hours.fromMinute === 0 && hours.toMinute === DAY_MINUTES;
+  return isAllDay && hours.days === EVERY_DAY && hours.closed.length === 0;
+}
+
+/** 1 January 1970 was a Thursday. */
+function opensOn(hours: OpenHours, day: number): boolean {
+  const weekday = (((day + 3) % 7) + 7) % 7;
+  return (hours.days & (1 << weekday)) !== 0 && !hours.closed.includes(day);
+}
+
+/** A stretch of time in which a zone's clock runs evenly: local time is `t + offsetMs`. */
+type Stretch = { startMs: number; endMs: number; offsetMs: number };
+type ZoneClock = { format: Intl.DateTimeFormat; weeks: Map<number, readonly Stretch[]> };
+
+/**
+ * One zone's window that ends after `fromMs`. Each stretch is cut by the hours of its local days; pieces that touch, at
+ * midnight or where clocks change, are one window.
+ */
+function windowOf(hours: OpenHours, clock: ZoneClock, fromMs: number, untilMs: number): OpenWindow | null {
+  let window: OpenWindow | null = null;
+  let atMs = fromMs;
+  while (atMs < untilMs) {
+    const { startMs, endMs, offsetMs } = stretchAt(clock, atMs);
+    const lastDay = Math.floor((endMs - 1 + offsetMs) / DAY_MS);
+    for (let day = Math.floor((atMs + offsetMs) / DAY_MS); day <= lastDay; day++) {
+      if (!opensOn(hours, day)) continue;
+      const opensAtMs = Math.max(startMs, day * DAY_MS + hours.fromMinute * MINUTE_MS - offsetMs);
+      const closesAtMs = Math.min(endMs, day * DAY_MS + hours.toMinute * MINUTE_MS - offsetMs);
+      if (closesAtMs <= opensAtMs || closesAtMs <= atMs) continue;
+      if (window === null) window = { opensAtMs, closesAtMs };
+      else if (window.closesAtMs === opensAtMs) window.closesAtMs = closesAtMs;
+      else return window;
+    }
+    if (window !== null && window.closesAtMs < endMs) return window;
+    atMs = endMs;
+  }
+  return window;
+}
+
+function stretchAt(clock: ZoneClock, atMs: number): Stretch {
+  const week = Math.floor(atMs / WEEK_MS);
+  let stretches = clock.weeks.get(week);
+  if (stretches === undefined) {
+    if (clock.weeks.size >= WEEKS_CACHED_MAX) clock.weeks.clear();
+    stretches = stretchesOf(clock, week * WEEK_MS, (week + 1) * WEEK_MS);
+    clock.weeks.set(week, stretches);
+  }
+  const found = stretches.find((stretch) => atMs < stretch.endMs);
+  if (found === undefined) throw new RangeError("no stretch of the week holds this instant");
+  return found;
+}
+
+/** No zone changes its clock and back within a week, so two equal ends are one stretch; else the change is bisected. */
+function stretchesOf(clock: ZoneClock, startMs: number, endMs: number): Stretch[] {
+  const stretches: Stretch[] = [];
+  for (let fromMs = startMs; fromMs < endMs; ) {
+    const offsetMs = offsetAt(clock, fromMs);
+    let toMs = endMs;
+    if (offsetAt(clock, endMs) !== offsetMs) {
+      let evenMs = fromMs;
+      while (toMs - evenMs > 1_000) {
+        const middleMs = evenMs + Math.floor((toMs - evenMs) / 2_000) * 1_000;
+        if (offsetAt(clock, middleMs) === offsetMs) evenMs = middleMs;
+        else toMs = middleMs;
+      }
+    }
+    stretches.push({ startMs: fromMs, endMs: toMs, offsetMs });
+    fromMs = toMs;
+  }
+  return stretches;
+}
+
+/** What the zone's clock shows at a whole second, less that second. */
+function offsetAt(clock: ZoneClock, atMs: number): number {
+  const shown = new Map<string, number>();
+  for (const part of clock.format.formatToParts(atMs)) shown.set(part.type, Number(part.value));
+  const read = (type: string): number => shown.get(type) ?? Number.NaN;
+  const dateMs = Date.UTC(read("year"), read("month") - 1, read("day"));
+  return dateMs + (read("hour") * 3_600 + read("minute") * 60 + read("second")) * 1_000 - atMs;
+}
+
+const clocksByZone = new Map<string, ZoneClock>();
+
+function clocksOf(zones: readonly string[]): ZoneClock[] | null {
+  const clocks: ZoneClock[] = [];
+  for (const zone of new Set(zones)) {
+    const clock = clockOf(zone);
+    if (clock === null) return null;
+    clocks.push(clock);
+  }
+  return clocks.length === 0 ? null : clocks;
+}
+
+function clockOf(zone: string): ZoneClock | null {
+  const cached = clocksByZone.get(zone);
+  if (cached !== undefined) return cached;
+  if (zone === "" || zone.length > ZONE_CHARACTERS_MAX) return null;
+  try {
+    const numeric = { year: "numeric", month: "numeric", day: "numeric" } as const;
+    const time = { hour: "numeric", minute: "numeric", second: "numeric", hourCycle: "h23" } as const;
+    const format = new Intl.DateTimeFormat("en-US", { timeZone: zone, calendar: "gregory", ...numeric, ...time });
+    const clock: ZoneClock = { format, weeks: new Map() };
+    if (clocksByZone.size >= ZONES_CACHED_MAX) clocksByZone.clear();
+    clocksByZone.set(zone, clock);
+    return clock;
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * Reads JSON that somebody else wrote. What comes out can be stored in Postgres, walked by templates and conditions, and
+ * read again by anyone without surprises: no NUL, no lone surrogate, no digit of an id lost, no depth that hurts.
+ *
+ * Objects are plain objects of own properties. A key `__proto__` is an own property like any other and sets no
+ * prototype; whoever copies such objects must spread them, not `Object.assign` them.
+ */
+
+export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
+export type JsonObject = { [key: string]: JsonValue };
+
+export type JsonNote = "nul_replaced" | "malformed_unicode_replaced" | "large_number_kept_as_text";
+
+export type ReadJson =
+  | { ok: true; value: JsonValue; notes: JsonNote[] }
+  | { ok: false; reason: "not_json" | "too_deep" | "empty"; detail: string };
+
+/** Arrays and objects within each other. Deeper than any CRM nests, shallow enough for every recursive reader after us. */
+export const JSON_DEPTH_MAX = 64;
+
+/** Only these texts can hold a number that does not survive `JSON.parse`: many digits in a row, or a huge exponent. */
+const MAY_HOLD_LARGE_NUMBER = /\d{16}|[\d.][eE]\+?\d{3}/;
+/** Raw control characters are no JSON, so a NUL can only come as an escape. */
+const MAY_HOLD_NUL = /\\u0000/;
+const MAY_HOLD_LONE_SURROGATE = /\\u[dD][89a-fA-F]/;
+
+/**
+ * Parses one JSON text.
+ *
+ * - Depth is measured by a linear scan before anything recursive sees the text: over 64 levels is `too_deep`.
+ * - An integer beyond ±(2^53 − 1), and a number beyond what a double can hold, is kept as its exact text (a string).
+ * - NUL and lone surrogates in strings and keys become U+FFFD.
+ *
+ * @param text the body; a leading byte order mark is skipped
+ * @returns the value, with a note for each kind of change that was made; or the reason, whose detail never quotes the text
+ */
+export function readJson(text: string): ReadJson {
+  const body = text.startsWith("\uFEFF") ? text.slice(1) : text;
+  if (/^\s*$/.test(body)) return { ok: false, reason: "empty", detail: "the body is empty" };
+  if (isTooDeep(body)) return { ok: false, reason: "too_deep", detail: `nested over ${JSON_DEPTH_MAX} levels` };
+
+  const notes = new Set<JsonNote>();
+  let value: JsonValue;
+  try {
+    value = MAY_HOLD_LARGE_NUMBER.test(body) ? parseKeepingDigits(body, notes) : JSON.parse(body);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return { ok: false, reason: "not_json", detail: whereItFails(body, error.message) };
+  }
+  if (MAY_HOLD_NUL.test(body) || MAY_HOLD_LONE_SURROGATE.test(body) || !body.isWellFormed()) {
+    value = cleanValue(value, notes);
+  }
+  return { ok: true, value, notes: [...notes] };
+}
+
+/** Counts brackets outside of strings. On a text that is no JSON the count means little, and the parser refuses it anyway. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (inString) {
+      if (unit === 0x5c) i++;
+      else if (unit === 0x22) inString = false;
+    } else if (unit === 0x22) inString = true;
+    else if (unit === 0x7b || unit === 0x5b) {
+      if (++depth > JSON_DEPTH_MAX) return true;
+    } else if (unit === 0x7d || unit === 0x5d) depth--;
+  }
+  return false;
+}
+
+/** `JSON.parse` with the source text of each number (ECMAScript's "JSON.parse source text access"). */
+function parseKeepingDigits(text: string, notes: Set<JsonNote>): JsonValue {
+  const keepDigits = (_key: string, value: unknown, context?: { source?: string }): unknown => {
+    if (typeof value !== "number" || context?.source === undefined) return value;
+    const isExact = Number.isFinite(value) && (Number.isSafeInteger(value) || !/^-?\d+$/.test(context.source));
+    if (isExact) return value;
+    notes.add("large_number_kept_as_text");
+    return context.source;
+  };
+  return JSON.parse(text, keepDigits);
+}
+
+/** The parser's own message quotes the text, and with it what customers wrote; only its position is passed on. */
+function whereItFails(text: string, message: string): string {
+  const first = text.trimStart().charAt(0);
+  if (first === "<") return "looks like XML or HTML, not JSON";
+  if (/^[\w.%+-]+=/.test(text)) return "looks like a form, not JSON";
+  const position = /at position (\d+)/.exec(message)?.[1];
+  if (position === String(text.length) || message.startsWith("Unexpected end")) return "ends too early";
+  return position === undefined ? "not JSON" : `not JSON at character ${position}`;
+}
+
+function cleanValue(value: JsonValue, notes: Set<JsonNote>): JsonValue {
+  if (typeof value === "string") return cleanText(value, notes);
+  if (Array.isArray(value)) return value.map((item) => cleanValue(item, notes));
+  if (value === null || typeof value !== "object") return value;
+  // fromEntries defines properties and never assigns them, so `__proto__` stays a plain key.
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [cleanText(key, notes), cleanValue(item, notes)] as const),
+  );
+}
+
+function cleanText(text: string, notes: Set<JsonNote>): string {
+  if (text.includes("\0")) notes.add("nul_replaced");
+  if (!text.isWellFormed()) notes.add("malformed_unicode_replaced");
+  return sanitizeText(text);
+}
+
+/**
+ * Makes a text fit for Postgres and for UTF-8: NUL and each lone surrogate become U+FFFD. Everything else stays.
+ */
+export function sanitizeText(text: string): string {
+  return text.replaceAll("\0", "\uFFFD").toWellFormed();
+}
+
+const ARRAY_INDEX = /^(?:0|[1-9]\d{0,8})$/;
+
+/**
+ * Finds what stands at a dotted path such as `customer.phones.0.number`.
+ *
+ * Own properties only: `constructor`, `__proto__` or an array's `length` are found when the JSON itself has them, never
+ * otherwise. A key that contains a dot cannot be named.
+ *
+ * @param path keys and array indexes joined by dots; the empty path is the value itself
+ * @returns undefined when any step is missing
+ */
+export function valueAt(value: JsonValue, path: string): JsonValue | undefined {
+  if (path === "") return value;
+  let here: JsonValue | undefined = value;
+  for (const step of path.split(".")) {
+    if (Array.isArray(here)) here = ARRAY_INDEX.test(step) ? here[Number(step)] : undefined;
+    else if (typeof here === "object" && here !== null && Object.hasOwn(here, step)) here = here[step];
+    else return undefined;
+    if (here === undefined) return undefined;
+  }
+  return here;
+}

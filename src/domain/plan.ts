@@ -1,0 +1,295 @@
+/**
+ * The plan: one event, the rules of its source and the time → the calls it is owed, or a reason for none.
+ *
+ * Pure. What only Postgres can know (is the number suppressed, has this customer been called already, has the rule made too many
+ * calls) is asked in the statement that writes the plan, under Postgres' locks; the draft carries the questions.
+ * No rule's mistake can lose an event: whatever goes wrong here is a call that was `skipped` or `held`, with its reason.
+ */
+import type { CallStatus, CrmRecord } from "./call.ts";
+import { evaluateCondition } from "./condition.ts";
+import { buildContext, type MappingContext } from "./context.ts";
+import type { PlannableEvent } from "./event.ts";
+import { addOpenTime, isZone, type OpenHours, openWindow, zonesOfCountry } from "./hours.ts";
+import type { Line } from "./line.ts";
+import { parseNumber, pickNumber } from "./phone.ts";
+import type { ReasonCode } from "./reasons.ts";
+import type { Rule } from "./rule.ts";
+import type { SourceRules } from "./source-rules.ts";
+import { renderText, type Text } from "./text.ts";
+
+/** What the plan must know of an event's source. */
+export type PlanSource = { readonly slug: string; readonly country: string | null; readonly zone: string | null };
+
+/** What a gate answered, with what it looked at. */
+export type Verdict = { readonly gate: string; readonly verdict: "pass" | "stop"; readonly inputs: Record<string, unknown> };
+
+/** A call as the plan wants it; Postgres has the last word on `once` and `burst`. */
+export type CallDraft = {
+  readonly rule: string;
+  readonly ruleVersion: number;
+  readonly mode: string;
+  readonly line: string | null;
+  readonly status: Extract<CallStatus, "queued" | "held" | "skipped">;
+  readonly reason: ReasonCode | null;
+  readonly detail: Record<string, unknown> | null;
+  readonly number: string | null;
+  readonly about: string | null;
+  readonly prompt: string | null;
+  readonly promptOverwrite: boolean;
+  readonly greeting: string | null;
+  readonly zones: readonly string[];
+  readonly dueAt: number | null;
+  readonly closesAt: number | null;
+  readonly expiresAt: number | null;
+  readonly once: { readonly key: string; readonly until: number } | null;
+  readonly burst: { readonly calls: number; readonly window: number } | null;
+  readonly verdicts: readonly Verdict[];
+};
+
+/** How an event ends, and what it makes happen. */
+export type EventPlan = {
+  readonly eventId: string;
+  readonly state: "planned" | "ignored";
+  /** Why no rule wanted it; `null` when it has calls. */
+  readonly reason: ReasonCode | null;
+  readonly detail: Record<string, unknown> | null;
+  readonly calls: readonly CallDraft[];
+  /** Rules whose waiting calls of this record the event withdraws. */
+  readonly withdraw: readonly { readonly rule: string; readonly record: CrmRecord }[];
+};
+
+/**
+ * @param event the event, its payload parsed
+ * @param source where it came from
+ * @param rules the source's, compiled, in their order; the first live or test rule that matches wins, unless a later one says `also`
+ * @param lines the lines that rules may name
+ * @param nowMs the time
+ */
+export function planEvent(
+  event: PlannableEvent,
+  source: PlanSource,
+  { rules, broken }: SourceRules,
+  lines: ReadonlyMap<string, Line>,
+  nowMs: number,
+): EventPlan {
+  const context = buildContext(
+    { id: event.externalId ?? event.id, type: event.type, occurredAt: event.occurredAt, source: source.slug },
+    event.data,
+    null,
+  );
+  const calls: CallDraft[] = broken.map(brokenDraft);
+  const withdraw: { rule: string; record: CrmRecord }[] = [];
+  const notes: string[] = [];
+  let won = false;
+  for (const rule of rules) {
+    if (rule.mode === "off") continue;
+    if (withdraws(rule, event, context, notes) && event.record) withdraw.push({ rule: rule.name, record: event.record });
+    if (won && !rule.also) continue;
+    if (rule.on !== null && !rule.on.includes(event.type)) continue;
+    const draft = decide(rule, source, lines, context, nowMs);
+    if (draft === null) continue;
+    calls.push(draft);
+    // A rule in shadow only looks: it must not take an event from a rule that rings. One that failed has decided nothing.
+    if (rule.mode !== "shadow" && draft.reason !== "condition_failed") won = true;
+  }
+  const detail = notes.length > 0 ? { withdraw_failed: notes } : null;
+  if (calls.length > 0) return { eventId: event.id, state: "planned", reason: null, detail, calls, withdraw };
+  const reason = withdraw.length > 0 ? "withdraws_only" : rules.length === 0 ? "no_rules" : "no_rule_matched";
+  return { eventId: event.id, state: "ignored", reason, detail, calls, withdraw };
+}
+
+/** A rule that no longer compiles decides nothing and says so. */
+export function brokenDraft(rule: { name: string; version: number; reason: string }): CallDraft {
+  const empty = emptyDraft({ name: rule.name, version: rule.version, mode: "live", line: "", prompt: null });
+  return stop({ ...empty, line: null }, "rule_broken", { detail: rule.reason });
+}
+
+/** The end of an event that cannot be read: it is kept and says so. */
+export function planUnreadable(eventId: string, detail: string): EventPlan {
+  return { eventId, state: "ignored", reason: "unreadable", detail: { detail }, calls: [], withdraw: [] };
+}
+
+function withdraws(rule: Rule, event: PlannableEvent, context: MappingContext, notes: string[]): boolean {
+  if (rule.withdraw === null || event.record === null) return false;
+  const answer = evaluateCondition(rule.withdraw, context);
+  if (!answer.ok) notes.push(`${rule.name}: ${answer.detail}`);
+  return answer.ok && answer.value;
+}
+
+/** @returns a draft, or `null` when the condition says that this event is not the rule's. */
+function decide(
+  rule: Rule,
+  source: PlanSource,
+  lines: ReadonlyMap<string, Line>,
+  context: MappingContext,
+  nowMs: number,
+): CallDraft | null {
+  const empty = emptyDraft(rule);
+  if (rule.when !== null) {
+    const answer = evaluateCondition(rule.when, context);
+    if (!answer.ok) return stop(empty, "condition_failed", { path: answer.path, detail: answer.detail });
+    if (!answer.value) return null;
+  }
+  const line = lines.get(rule.line);
+  if (line === undefined) return stop({ ...empty, line: null }, "line_missing", { line: rule.line });
+
+  const candidates = rule.numbers.map((template) => renderPlain(template, context));
+  const picked = rule.mode === "test" && rule.testNumber ? { ok: true as const, ...testNumber(rule.testNumber) } : pickNumber(candidates, source.country);
+  if (!picked.ok) return stop(empty, picked.reason, { detail: picked.detail });
+
+  const texts = renderTexts(rule, context);
+  const zone = rule.zone ? renderPlain(rule.zone, context) : "";
+  const wanted = {
+    ...empty,
+    number: picked.e164,
+    about: texts.about,
+    prompt: texts.prompt,
+    greeting: texts.greeting,
+    once: rule.oncePer === null ? null : onceOf(rule.oncePer, context, nowMs),
+  };
+  const gated = gate(wanted, {
+    line,
+    country: picked.country,
+    home: source.country,
+    zone: isZone(zone) ? { zones: [zone], from: "rule" } : sourceZone(source, picked.country),
+    expiresMs: rule.expiresMs,
+    burst: rule.burst,
+    nowMs,
+  });
+  if (gated.status !== "queued") return gated;
+  // All texts are kept, so that what a shadow would have said can be read.
+  if (rule.mode === "shadow") return { ...stop(gated, "shadow", texts.failure), once: null, burst: null };
+  if (texts.failure !== null) return { ...gated, status: "held", reason: "placeholder", detail: texts.failure, burst: null };
+  return gated;
+}
+
+/** What the gates of every dial look at before a call is queued, however it was asked for. */
+export type GateInputs = {
+  readonly line: Line;
+  /** The country of the parsed number. */
+  readonly country: string;
+  /** The source's own country: the only one allowed where the line names none. */
+  readonly home: string | null;
+  readonly zone: { readonly zones: readonly string[]; readonly from: string };
+  readonly expiresMs: number;
+  readonly burst: { readonly calls: number; readonly windowMs: number };
+  readonly nowMs: number;
+  /** Not before this time, when somebody asked for one. */
+  readonly dueAtMs?: number;
+};
+
+/**
+ * Asks the gates that a plan can ask: the country, the calling hours, whether it can be in time at all.
+ *
+ * @returns the draft, queued with its times, or skipped with the reason
+ */
+export function gate(draft: CallDraft, inputs: GateInputs): CallDraft {
+  const { line, zone, nowMs } = inputs;
+  const countries = line.countries ?? (inputs.home === null ? [] : [inputs.home]);
+  const countryInputs = { country: inputs.country, allowed: countries, line: line.slug };
+  if (!countries.includes(inputs.country))
+    return judged(stop(draft, "country_not_allowed", countryInputs), "countries", "stop", countryInputs);
+  const passed = judged(draft, "countries", "pass", countryInputs);
+
+  const from = Math.max(nowMs, inputs.dueAtMs ?? nowMs);
+  const window = openWindow(line.hours, [...zone.zones], from);
+  const hoursInputs = { zones: zone.zones, zone_from: zone.from, hours: line.hours !== null };
+  if (window === null) return judged(stop(passed, "never_open", hoursInputs), "hours", "stop", hoursInputs);
+  const expiresAt = addOpenTime(line.hours, [...zone.zones], from, inputs.expiresMs);
+  const times = {
+    zones: zone.zones,
+    dueAt: Math.max(from, window.opensAtMs),
+    closesAt: Number.isFinite(window.closesAtMs) ? window.closesAtMs : null,
+    expiresAt,
+    burst: { calls: inputs.burst.calls, window: Math.floor(nowMs / inputs.burst.windowMs) * inputs.burst.windowMs },
+  };
+  return judged({ ...passed, ...times, status: "queued", reason: null }, "hours", "pass", { ...hoursInputs, due_at: times.dueAt, expires_at: expiresAt });
+}
+
+/** The window and the end of a call that waits, asked anew: its line's hours changed, or its window has passed. */
+export function rewindow(
+  hours: OpenHours | null,
+  zones: readonly string[],
+  nowMs: number,
+): { dueAt: number; closesAt: number | null } | null {
+  const window = openWindow(hours, [...zones], nowMs);
+  if (window === null) return null;
+  return { dueAt: Math.max(nowMs, window.opensAtMs), closesAt: Number.isFinite(window.closesAtMs) ? window.closesAtMs : null };
+}
+
+/** The zones to go by when nobody names one: the source's, else all that the number's country has. */
+export function sourceZone(source: PlanSource, country: string): { zones: readonly string[]; from: string } {
+  // A source's own zone says where its customers are; a foreign number is not among them.
+  if (source.zone !== null && source.country === country) return { zones: [source.zone], from: "source" };
+  const zones = zonesOfCountry(country);
+  if (zones.length > 0) return { zones, from: "number" };
+  return source.zone === null ? { zones: ["UTC"], from: "none" } : { zones: [source.zone], from: "source" };
+}
+
+/** A draft that wants nothing yet. */
+export function emptyDraft(rule: { name: string; version: number; mode: string; line: string; prompt: { overwrite: boolean } | null }): CallDraft {
+  return {
+    rule: rule.name,
+    ruleVersion: rule.version,
+    mode: rule.mode,
+    line: rule.line,
+    status: "skipped",
+    reason: null,
+    detail: null,
+    number: null,
+    about: null,
+    prompt: null,
+    promptOverwrite: rule.prompt?.overwrite ?? false,
+    greeting: null,
+    zones: [],
+    dueAt: null,
+    closesAt: null,
+    expiresAt: null,
+    once: null,
+    burst: null,
+    verdicts: [],
+  };
+}
+
+/** The draft, skipped for a reason. */
+export function stop(draft: CallDraft, reason: ReasonCode, detail: Record<string, unknown> | null): CallDraft {
+  return { ...draft, status: "skipped", reason, detail };
+}
+
+function judged(draft: CallDraft, gateName: string, verdict: "pass" | "stop", inputs: Record<string, unknown>): CallDraft {
+  return { ...draft, verdicts: [...draft.verdicts, { gate: gateName, verdict, inputs }] };
+}
+
+function renderTexts(
+  rule: Rule,
+  context: MappingContext,
+): { about: string | null; prompt: string | null; greeting: string | null; failure: Record<string, unknown> | null } {
+  let failure: Record<string, unknown> | null = null;
+  const one = (field: string, template: Text | null): string | null => {
+    if (template === null) return null;
+    const made = renderText(template, context);
+    if (made.ok) return made.value;
+    failure ??= { field, path: made.path, problem: made.reason, detail: made.detail };
+    return null;
+  };
+  const about = one("about", rule.about);
+  const prompt = one("prompt", rule.prompt?.text ?? null);
+  const greeting = one("greeting", rule.greeting);
+  return { about, prompt, greeting, failure };
+}
+
+function renderPlain(template: Text, context: MappingContext): string {
+  const made = renderText(template, context);
+  return made.ok ? made.value.trim() : "";
+}
+
+function testNumber(e164: string): { e164: string; country: string } {
+  const parsed = parseNumber(e164, null);
+  return { e164, country: parsed.ok ? parsed.country : "" };
+}
+
+function onceOf(oncePer: NonNullable<Rule["oncePer"]>, context: MappingContext, nowMs: number): CallDraft["once"] {
+  const key = renderPlain(oncePer.key, context);
+  // An empty key would make strangers share one turn.
+  return key === "" ? null : { key, until: nowMs + oncePer.windowMs };
+}

@@ -1,0 +1,90 @@
+/**
+ * Makes a value of a stranger's fit to be read out: capped, well-formed, without characters that cannot be heard or that hide text.
+ *
+ * Stripped: control characters, NUL, bidirectional controls, zero-width spaces, Unicode tags (invisible letters, used to smuggle
+ * instructions). Lone surrogates become U+FFFD. Joiners stay: emoji and several scripts are made of them. Pure.
+ */
+import { valueScanFactor } from "./limits.ts";
+
+/** Deterministic by Unicode's rules alone: the locale does not matter for graphemes. */
+const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+/** The longest run of code units that is looked at to end a text on a whole grapheme. */
+const graphemeWindowUnits = 64;
+
+const replacement = 0xfffd;
+
+/**
+ * @param value any text
+ * @param charactersMax code points that remain at most; a grapheme that would be cut is left out whole
+ * @param lines keep line breaks; otherwise they become spaces
+ */
+export function clean(value: string, charactersMax: number, lines: boolean): string {
+  if (value.length <= charactersMax && isPlain(value)) return value.trim();
+  const unitsMax = Math.min(value.length, charactersMax * valueScanFactor);
+  let made = "";
+  let count = 0;
+  let at = 0;
+  while (at < unitsMax && count <= charactersMax) {
+    const point = value.codePointAt(at) ?? replacement;
+    at += point > 0xffff ? 2 : 1;
+    const kept = isBreak(point) ? lineBreak(value, at, point, lines) : isStripped(point) ? "" : text(point);
+    // Leading white space would use up the cap, and one line has no use for several spaces.
+    if (kept === "" || (made === "" && kept.trim() === "") || (!lines && kept === " " && made.endsWith(" "))) continue;
+    made += kept;
+    count += 1;
+  }
+  return (count > charactersMax ? withoutLast(made) : made).trim();
+}
+
+/** Nothing to strip: printable Latin, the common case, and most other letters. */
+function isPlain(value: string): boolean {
+  for (let at = 0; at < value.length; at += 1) {
+    const unit = value.charCodeAt(at);
+    if (unit < 0x20 || (unit >= 0x7f && unit < 0xa0) || unit === 0xad || unit === 0x061c || unit >= 0x180b)
+      return false;
+  }
+  return true;
+}
+
+function isBreak(point: number): boolean {
+  return (point >= 0x0a && point <= 0x0d) || point === 0x85 || point === 0x2028 || point === 0x2029;
+}
+
+function lineBreak(value: string, after: number, point: number, lines: boolean): string {
+  if (!lines) return " ";
+  return point === 0x0d && value.charCodeAt(after) === 0x0a ? "" : "\n";
+}
+
+function isStripped(point: number): boolean {
+  if (point < 0x20) return point !== 0x09;
+  if (point < 0x7f) return false;
+  if (point < 0xa0) return true;
+  return (
+    point === 0xad ||
+    point === 0x061c ||
+    point === 0x180e ||
+    point === 0x200b ||
+    point === 0x200e ||
+    point === 0x200f ||
+    (point >= 0x202a && point <= 0x202e) ||
+    (point >= 0x2060 && point <= 0x206f) ||
+    point === 0xfeff ||
+    (point >= 0xfff9 && point <= 0xfffb) ||
+    (point >= 0xe0000 && point <= 0xe0fff)
+  );
+}
+
+function text(point: number): string {
+  if (point === 0x09) return " ";
+  return String.fromCodePoint(point >= 0xd800 && point <= 0xdfff ? replacement : point);
+}
+
+/** Leaves out the last code point, and with it what it would leave incomplete. */
+function withoutLast(made: string): string {
+  const end = made.length - ((made.codePointAt(made.length - 2) ?? 0) > 0xffff ? 2 : 1);
+  const from = Math.max(0, end - graphemeWindowUnits);
+  const whole = graphemes.segment(made.slice(from)).containing(end - from);
+  // One grapheme that fills the window is no letter of any script: cut it.
+  return made.slice(0, whole === undefined || whole.index === 0 ? end : from + whole.index);
+}

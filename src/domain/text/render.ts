@@ -1,0 +1,303 @@
+/**
+ * Runs a compiled text over one event's context. Pure and bounded: it counts steps, elements and characters (meter.ts), and asks
+ * no clock.
+ *
+ * In prose (`about`, `prompt`, `greeting`) a value that is missing, empty or no text stops the render with its path, unless a
+ * `default` was given. In conditions of tags a missing value is simply not there.
+ */
+
+import type { MappingContext } from "../context.ts";
+import { clean } from "./clean.ts";
+import { filters } from "./filters.ts";
+import { textIterationsMax, textOutputBytesMax, valueCharactersMax } from "./limits.ts";
+import { chargeIterations, chargeStep, freshMeter, type Meter, type RenderFailure, stop, stopped } from "./meter.ts";
+import type { Access, Expression, FilterCall, Node, Operation, Text, TextUse, Value } from "./program.ts";
+import {
+  contains,
+  fieldOf,
+  isBlank,
+  isEmptiness,
+  isEqual,
+  isLess,
+  isNothing,
+  isObject,
+  isTruthy,
+  keysOf,
+  kindOf,
+  numberOf,
+  textOf,
+} from "./values.ts";
+
+/** How a value is taken: `prose` refuses what is missing, `lenient` passes it on. */
+type Taking = "prose" | "lenient";
+
+type Rendering = {
+  readonly context: MappingContext;
+  readonly use: TextUse;
+  readonly meter: Meter;
+  readonly locals: Map<string, unknown>;
+  readonly read: Set<string>;
+  output: string;
+  /** The end of the output, as far as it comes from our own template without a customer's value in between. */
+  ownTail: string;
+};
+
+/** What became of running nodes: on, or out of this turn of the loop, or out of the loop. */
+type Course = "on" | "continue" | "break";
+
+/**
+ * @returns the output as the template gives it (its use's closing and limits are text.ts' affair) and the fields that were read
+ */
+export function runText(
+  text: Text,
+  context: MappingContext,
+): { ok: true; output: string; read: string[] } | { ok: false; failure: RenderFailure } {
+  const meter = freshMeter();
+  const rendering: Rendering = {
+    context,
+    use: text.use,
+    meter,
+    locals: new Map(),
+    read: new Set(),
+    output: "",
+    ownTail: "",
+  };
+  try {
+    run(rendering, text.nodes);
+  } catch (error) {
+    if (error === stopped && meter.failure !== null) return { ok: false, failure: meter.failure };
+    throw error;
+  }
+  return { ok: true, output: rendering.output, read: [...rendering.read] };
+}
+
+function run(rendering: Rendering, nodes: readonly Node[]): Course {
+  for (const node of nodes) {
+    const course = runNode(rendering, node);
+    if (course !== "on") return course;
+  }
+  return "on";
+}
+
+function runNode(rendering: Rendering, node: Node): Course {
+  chargeStep(rendering.meter);
+  switch (node.kind) {
+    case "literal":
+      writeOwn(rendering, node.text);
+      return "on";
+    case "output":
+      writeValue(rendering, node.value);
+      return "on";
+    case "assign":
+      rendering.locals.set(node.name, take(rendering, node.value, proseOr(rendering)).value);
+      return "on";
+    case "if": {
+      for (const { when, negated, body } of node.branches)
+        if (isTruthy(take(rendering, when, "lenient").value) !== negated) return run(rendering, body);
+      return run(rendering, node.otherwise);
+    }
+    case "case": {
+      const subject = take(rendering, node.subject, "lenient").value;
+      const hit = node.branches.find(({ values }) => values.some((value) => equals(rendering, subject, value)));
+      return run(rendering, hit === undefined ? node.otherwise : hit.body);
+    }
+    case "for":
+      return runFor(rendering, node);
+    default:
+      return node.kind;
+  }
+}
+
+function runFor(rendering: Rendering, node: Extract<Node, { kind: "for" }>): Course {
+  const { meter, locals } = rendering;
+  meter.path = node.path;
+  const found = evaluate(rendering, node.list);
+  if (isNothing(found) && node.otherwise === null && proseOr(rendering) === "prose")
+    stop(meter, "placeholder", "the list is missing");
+  const offset = countOf(rendering, node.offset) ?? 0;
+  const all = elements(meter, found);
+  const end = Math.min(all.length, offset + (countOf(rendering, node.limit) ?? all.length));
+  if (end - offset > textIterationsMax)
+    stop(meter, "too_much_work", `a loop visits at most ${textIterationsMax} elements; give it a limit`);
+  const some = all.slice(offset, end);
+  const items = node.reversed ? some.toReversed() : some;
+  if (items.length === 0) return run(rendering, node.otherwise ?? []);
+
+  const before = { item: locals.get(node.name), loop: locals.get("forloop") };
+  const length = items.length;
+  for (const [index, item] of items.entries()) {
+    chargeIterations(meter, 1);
+    const forloop = {
+      index: index + 1,
+      index0: index,
+      rindex: length - index,
+      rindex0: length - index - 1,
+      first: index === 0,
+      last: index === length - 1,
+      length,
+    };
+    locals.set(node.name, item).set("forloop", forloop);
+    if (run(rendering, node.body) === "break") break;
+  }
+  locals.set(node.name, before.item).set("forloop", before.loop);
+  return "on";
+}
+
+/** What a loop goes through: a list's elements, an object's pairs, a text as one. */
+function elements(meter: Meter, value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  if (typeof value === "string") return value === "" ? [] : [value];
+  if (!isObject(value)) return [];
+  return keysOf(meter, value).map((key) => [key, value[key]]);
+}
+
+function countOf(rendering: Rendering, expression: Expression | null): number | null {
+  if (expression === null) return null;
+  const made = Math.trunc(numberOf(evaluate(rendering, expression)));
+  if (Number.isNaN(made)) return stop(rendering.meter, "placeholder", "limit and offset need a number");
+  return Math.max(made, 0);
+}
+
+function proseOr(rendering: Rendering): Taking {
+  return rendering.use === "value" ? "lenient" : "prose";
+}
+
+/** Writes what the template says itself. */
+function writeOwn(rendering: Rendering, text: string): void {
+  write(rendering, text);
+  const tail = rendering.ownTail + text;
+  // White space control and branches can put two halves together that no single literal holds.
+  if (/\{[{%]|[%}]\}/.test(tail))
+    stop(rendering.meter, "placeholder", "the template's own text shows template braces", null);
+  rendering.ownTail = tail.slice(-1);
+}
+
+/** Writes one `{{ … }}`: cleaned and capped after its filters, so that no filter launders a longer text. */
+function writeValue(rendering: Rendering, value: Value): void {
+  const { meter, use } = rendering;
+  const { value: made, fallback } = take(rendering, value, proseOr(rendering));
+  meter.path = value.path;
+  if (typeof made === "object" && made !== null)
+    stop(meter, "placeholder", `${kindOf(made)} stands where a text is needed`);
+  // One more than a value may have, so that text.ts sees that it is too long: a key that is cut would be somebody else's.
+  const most = use === "value" ? valueCharactersMax.value + 1 : valueCharactersMax[use];
+  const text = clean(textOf(meter, made), most, use === "about");
+  if (text === "" && !fallback && use !== "value") stop(meter, "placeholder", "the value is missing or empty");
+  if (value.path === null) {
+    writeOwn(rendering, text);
+    return;
+  }
+  write(rendering, text);
+  if (text !== "") rendering.ownTail = "";
+}
+
+function write(rendering: Rendering, text: string): void {
+  rendering.output += text;
+  // A code unit takes at least a byte; the exact count is made once, at the end.
+  if (rendering.output.length > textOutputBytesMax)
+    stop(rendering.meter, "too_long", `a text has at most ${textOutputBytesMax} bytes`, null);
+}
+
+/** Runs an expression through its filters; `fallback` tells that a `default` was written out for it. */
+function take(rendering: Rendering, value: Value, taking: Taking): { value: unknown; fallback: boolean } {
+  const { meter } = rendering;
+  meter.path = value.path;
+  let made = evaluate(rendering, value.initial);
+  let fallback = false;
+  for (const filter of value.filters) {
+    chargeStep(meter);
+    if (filter.name === "default") {
+      const [other] = filter.args;
+      if (other !== undefined && (isBlank(made) || made === false || (Array.isArray(made) && made.length === 0)))
+        made = evaluate(rendering, other);
+      if (other?.kind === "literal") fallback = true;
+      continue;
+    }
+    if (isBlank(made) && !fallback && taking === "prose") stop(meter, "placeholder", "the value is missing or empty");
+    // What is not there stays so: no filter makes something of it. (`size` of nothing is 0.)
+    if (isNothing(made) && filter.name !== "size") continue;
+    made = filters[filter.name].apply(meter, made, argumentsOf(rendering, filter, taking));
+  }
+  return { value: made, fallback };
+}
+
+function argumentsOf(rendering: Rendering, filter: FilterCall, taking: Taking): unknown[] {
+  return filter.args.map((arg) => {
+    const made = evaluate(rendering, arg);
+    if (arg.kind === "access" && taking === "prose" && isBlank(made))
+      stop(rendering.meter, "placeholder", `an argument of ${filter.name} is missing or empty`, arg.path);
+    return made;
+  });
+}
+
+function evaluate(rendering: Rendering, expression: Expression): unknown {
+  switch (expression.kind) {
+    case "literal":
+      return expression.value;
+    case "emptiness":
+      return "";
+    case "access":
+      return readAccess(rendering, expression);
+    case "not":
+      chargeStep(rendering.meter);
+      return !isTruthy(evaluate(rendering, expression.operand));
+    default:
+      return operate(rendering, expression);
+  }
+}
+
+function operate(rendering: Rendering, { operator, left, right }: Operation): boolean {
+  const { meter } = rendering;
+  chargeStep(meter);
+  const value = evaluate(rendering, left);
+  switch (operator) {
+    case "and":
+      return isTruthy(value) && isTruthy(evaluate(rendering, right));
+    case "or":
+      return isTruthy(value) || isTruthy(evaluate(rendering, right));
+    case "==":
+      return left.kind === "emptiness"
+        ? equals(rendering, evaluate(rendering, right), left)
+        : equals(rendering, value, right);
+    case "!=":
+      return !operate(rendering, { kind: "operation", operator: "==", left, right });
+    case "contains":
+      return contains(meter, value, evaluate(rendering, right));
+    case "<":
+      return isLess(meter, value, evaluate(rendering, right));
+    case ">":
+      return isLess(meter, evaluate(rendering, right), value);
+    case "<=": {
+      const other = evaluate(rendering, right);
+      return isLess(meter, value, other) || isSame(meter, value, other);
+    }
+    default: {
+      const other = evaluate(rendering, right);
+      return isLess(meter, other, value) || isSame(meter, value, other);
+    }
+  }
+}
+
+/** The equal half of `<=` and `>=`: nothing is not comparable, not even with nothing. */
+function isSame(meter: Meter, left: unknown, right: unknown): boolean {
+  if (isNothing(left) || isNothing(right)) return false;
+  return isEqual(meter, left, right) || numberOf(left) === numberOf(right);
+}
+
+function equals(rendering: Rendering, value: unknown, other: Expression): boolean {
+  chargeStep(rendering.meter);
+  if (other.kind === "emptiness") return isEmptiness(rendering.meter, value, other.blank);
+  return isEqual(rendering.meter, value, evaluate(rendering, other));
+}
+
+function readAccess(rendering: Rendering, { root, keys, path }: Access): unknown {
+  chargeStep(rendering.meter);
+  if (path !== null) rendering.read.add(path);
+  let found: unknown = "field" in root ? rendering.context[root.field] : rendering.locals.get(root.local);
+  for (const key of keys) {
+    if (isNothing(found)) return undefined;
+    const name = typeof key === "object" ? readAccess(rendering, key) : key;
+    found = typeof name === "string" || typeof name === "number" ? fieldOf(rendering.meter, found, name) : undefined;
+  }
+  return found;
+}

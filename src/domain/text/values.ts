@@ -1,0 +1,124 @@
+/** What Liquid means by missing, truthy, equal and text, over JSON values. Pure, and charged to the meter where it can be long. */
+
+import { textNeedleCharactersMax } from "./limits.ts";
+import { chargeCharacters, chargeIterations, type Meter, stop } from "./meter.ts";
+
+/** White space that a text may begin with before it counts as blank. */
+const leadingCharactersMax = 4_096;
+
+/** Missing, null, empty, or nothing but white space: a text that says it would say nothing. */
+export function isBlank(value: unknown): boolean {
+  // A text that begins with more white space than any cap leaves has nothing to say either.
+  return isNothing(value) || (typeof value === "string" && !/\S/.test(value.slice(0, leadingCharactersMax)));
+}
+
+/** Missing or null. */
+export function isNothing(value: unknown): value is null | undefined {
+  return value === null || value === undefined;
+}
+
+/** Liquid's truth: all but false and nil. */
+export function isTruthy(value: unknown): boolean {
+  return !isNothing(value) && value !== false;
+}
+
+/** An object of the payload (no array, not null). */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Numbers as people write them; what arithmetic in binary adds to the end is rounded away. */
+export function numberText(value: number): string {
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(15)));
+}
+
+/**
+ * The text of a value: of texts, numbers and booleans. Nothing is the empty text.
+ * A list, an object or what is no number has none, and stops the render as a placeholder would.
+ */
+export function textOf(meter: Meter, value: unknown): string {
+  if (typeof value === "string") return value;
+  if (isNothing(value)) return "";
+  if (typeof value === "boolean") return String(value);
+  if (typeof value === "number" && Number.isFinite(value)) return numberText(value);
+  return stop(meter, "placeholder", `${kindOf(value)} stands where a text is needed`);
+}
+
+/** The number of a value: of numbers, and of texts that are one (`"12.50"`). Anything else is NaN. */
+export function numberOf(value: unknown): number {
+  if (typeof value === "number") return value;
+  if (typeof value !== "string" || value.length > 40 || value.trim() === "") return Number.NaN;
+  return /^\s*[+-]?(\d+\.?\d*|\.\d+)\s*$/.test(value) ? Number(value) : Number.NaN;
+}
+
+/** `==`: alike and of one kind. Lists and objects are equal to themselves only. */
+export function isEqual(meter: Meter, left: unknown, right: unknown): boolean {
+  if (isNothing(left) || isNothing(right)) return isNothing(left) && isNothing(right);
+  if (typeof left === "string" && typeof right === "string" && left.length === right.length)
+    chargeCharacters(meter, left.length);
+  return left === right;
+}
+
+/** `<`: numbers by size, texts by their letters; a number and a text that is one by size. Anything else is not comparable. */
+export function isLess(meter: Meter, left: unknown, right: unknown): boolean {
+  if (typeof left === "string" && typeof right === "string") {
+    chargeCharacters(meter, Math.min(left.length, right.length));
+    return left < right;
+  }
+  return numberOf(left) < numberOf(right);
+}
+
+/** `contains`: a text in a text, or a value in a list. */
+export function contains(meter: Meter, whole: unknown, part: unknown): boolean {
+  if (typeof whole === "string") return !isNothing(part) && whole.includes(needle(meter, whole, textOf(meter, part)));
+  if (!Array.isArray(whole)) return false;
+  chargeIterations(meter, whole.length);
+  return whole.some((item) => isEqual(meter, item, part));
+}
+
+/** Charges a search. @returns what is searched for, if it is short enough */
+export function needle(meter: Meter, whole: string, part: string): string {
+  chargeCharacters(meter, whole.length);
+  if (part.length > textNeedleCharactersMax)
+    stop(meter, "too_much_work", `a text that is searched for has at most ${textNeedleCharactersMax} characters`);
+  return part;
+}
+
+/** `empty` and `blank`. */
+export function isEmptiness(meter: Meter, value: unknown, blank: boolean): boolean {
+  if (value === "" || (Array.isArray(value) && value.length === 0)) return true;
+  if (isObject(value)) return keysOf(meter, value).length === 0;
+  return blank && (value === false || isBlank(value));
+}
+
+/**
+ * An own field of a value: of an object its key, of a list its index; `size`, `first` and `last` as Liquid has them.
+ * Never a prototype's.
+ */
+export function fieldOf(meter: Meter, value: unknown, key: string | number): unknown {
+  if (Array.isArray(value)) {
+    if (typeof key === "number") return value.at(key);
+    if (key === "size") return value.length;
+    if (key === "first") return value[0];
+    return key === "last" ? value.at(-1) : undefined;
+  }
+  if (typeof value === "string") return key === "size" ? value.length : undefined;
+  if (!isObject(value)) return undefined;
+  if (Object.hasOwn(value, key)) return value[key];
+  return key === "size" ? keysOf(meter, value).length : undefined;
+}
+
+/** An object's keys, charged as what is visited. */
+export function keysOf(meter: Meter, value: object): readonly string[] {
+  const keys = Object.keys(value);
+  chargeIterations(meter, keys.length);
+  return keys;
+}
+
+/** A word for a value's kind that tells nothing of the value. */
+export function kindOf(value: unknown): string {
+  if (isNothing(value)) return "nothing";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object") return "an object";
+  return typeof value === "number" && !Number.isFinite(value) ? "something that is no number" : `a ${typeof value}`;
+}

@@ -1,0 +1,49 @@
+/** Plan: accepted events → the calls they are owed, written in one statement for a batch. */
+import { apiSource, planDirect } from "../domain/direct.ts";
+import { readJson } from "../domain/json.ts";
+import type { Line } from "../domain/line.ts";
+import { type EventPlan, planEvent, planUnreadable } from "../domain/plan.ts";
+import type { SourceRules } from "../domain/source-rules.ts";
+import type { Clock, EventStore, LinePoke, SourceCopy, StoredEvent } from "../ports.ts";
+
+export type PlanPorts = { clock: Clock; events: Pick<EventStore, "plan"> };
+
+/** A source made ready for planning. */
+export type PlanView = { readonly source: SourceCopy; readonly rules: SourceRules; readonly lines: ReadonlyMap<string, Line> };
+
+/**
+ * Plans events in their order.
+ *
+ * @returns the lines that have calls to place. Nothing is returned for an event that somebody else planned first.
+ */
+export async function planEvents(ports: PlanPorts, view: PlanView, events: readonly StoredEvent[]): Promise<LinePoke[]> {
+  const nowMs = ports.clock.now();
+  const pokes: LinePoke[] = [];
+  for (const batch of withdrawalsApart(events.map((event) => planOne(view, event, nowMs)))) {
+    pokes.push(...(await ports.events.plan(batch)));
+  }
+  return pokes;
+}
+
+function planOne({ source, rules, lines }: PlanView, event: StoredEvent, nowMs: number): EventPlan {
+  const json = readJson(event.body);
+  if (!json.ok) return planUnreadable(event.id, json.detail);
+  if (typeof json.value !== "object" || json.value === null || Array.isArray(json.value))
+    return planUnreadable(event.id, "this element of the request is not an object");
+  const plannable = { ...event, data: json.value };
+  return source.slug === apiSource ? planDirect(plannable, source, lines, nowMs) : planEvent(plannable, source, rules, lines, nowMs);
+}
+
+/** A statement does not see the calls that it makes: one that withdraws begins after those before it are written. */
+function withdrawalsApart(plans: EventPlan[]): EventPlan[][] {
+  const batches: EventPlan[][] = [];
+  let batch: EventPlan[] = [];
+  for (const plan of plans) {
+    if (plan.withdraw.length > 0 && batch.some((before) => before.calls.length > 0)) {
+      batches.push(batch);
+      batch = [];
+    }
+    batch.push(plan);
+  }
+  return batch.length > 0 ? [...batches, batch] : batches;
+}

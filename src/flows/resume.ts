@@ -1,0 +1,10 @@
+/** A line that Mihu's answers paused resumes when a harmless question with the same token and agent is answered well. */
+import type { CallStore, Voice } from "../ports.ts";
+
+/** @returns whether the line goes on. */
+export async function probePaused(ports: { calls: CallStore; voice: Voice }, line: string): Promise<boolean> {
+  const state = await ports.calls.pauseOf(line);
+  if (state === null || state.reason === "paused_by_person") return false;
+  if (!(await ports.voice.probe(state.agent))) return false;
+  return await ports.calls.resumeLine(line, "probe");
+}

@@ -1,0 +1,57 @@
+/** The API below `/v1`: who asks, then the routes. */
+import { Hono, type MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { readJson } from "../domain/json.ts";
+import { authenticate } from "./auth.ts";
+import type { AppEnv } from "./parts.ts";
+import { refuse } from "./problem.ts";
+import { callRoutes } from "./routes/calls.ts";
+import { configRoutes } from "./routes/config.ts";
+import { eventRoutes } from "./routes/events.ts";
+import { lineRoutes } from "./routes/lines.ts";
+import { orderRoutes } from "./routes/orders.ts";
+import { ruleRoutes } from "./routes/rules.ts";
+import { selfRoutes } from "./routes/self.ts";
+import { sourceRoutes } from "./routes/sources.ts";
+import { suppressionRoutes } from "./routes/suppressions.ts";
+import { tokenRoutes } from "./routes/tokens.ts";
+
+/** A document of hundreds of rules fits; whoever sends more sends something else. */
+const apiBodyBytesMax = 262_144;
+
+/** @returns the API's routes */
+export function api(): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  app.use(authenticate);
+  app.use(
+    bodyLimit({
+      maxSize: apiBodyBytesMax,
+      onError: () => refuse("too_large", { detail: `A request may carry ${apiBodyBytesMax} bytes.` }),
+    }),
+  );
+  app.use(readableJson);
+  app.route("/", selfRoutes());
+  app.route("/calls", callRoutes());
+  app.route("/orders", orderRoutes());
+  app.route("/events", eventRoutes());
+  app.route("/lines", lineRoutes());
+  app.route("/sources", sourceRoutes());
+  app.route("/sources", ruleRoutes());
+  app.route("/suppressions", suppressionRoutes());
+  app.route("/tokens", tokenRoutes());
+  app.route("/config", configRoutes());
+  return app;
+}
+
+const json = /^application\/(?:[\w.+-]+\+)?json(?:\s*;|\s*$)/i;
+
+/** Refuses bodies that are no JSON, and JSON so deep that whoever walks it would fall. No body is no mistake here. */
+const readableJson: MiddlewareHandler<AppEnv> = async function readableJson(c, next) {
+  if (c.req.method === "GET" || c.req.method === "HEAD") return await next();
+  const text = await c.req.text();
+  if (text === "") return await next();
+  if (!json.test(c.req.header("content-type") ?? "")) return refuse("unsupported_media_type");
+  const read = readJson(text);
+  if (!read.ok) return refuse("not_json", { detail: `The body cannot be read: ${read.detail}.` });
+  return await next();
+};

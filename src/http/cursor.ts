@@ -1,0 +1,21 @@
+/** Cursors: where a page ended, as an opaque text. Nothing is secret in it, and nothing of it is believed. */
+import type { Cursor } from "../ports.ts";
+
+const form = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
+/** @returns the text of a cursor; `null` stays `null` */
+export function writeCursor(cursor: Cursor | null): string | null {
+  if (cursor === null) return null;
+  return btoa(`${cursor.at} ${cursor.id}`).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}
+
+/** @returns the cursor, or `null` when the text is not one of ours */
+export function readCursor(text: string): Cursor | null {
+  try {
+    const [, at, id] = form.exec(atob(text.replaceAll("-", "+").replaceAll("_", "/"))) ?? [];
+    if (at === undefined || id === undefined || Number.isNaN(Date.parse(at))) return null;
+    return { at, id };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * `POST /in/:source` and `/in/:source/:key`: webhooks.
+ *
+ * | receipt       | answer                                                             |
+ * | ------------- | ------------------------------------------------------------------ |
+ * | `accepted`    | 202 with the events, or the 2xx that the sender insists on          |
+ * | `no_source`   | 404                                                                |
+ * | `refused`     | 401, the same sentence for every reason; the reason is a rejection |
+ * | `unreadable`  | 400                                                                |
+ * | `too_large`   | 413                                                                |
+ * | `unavailable` | 503 with `Retry-After`                                             |
+ */
+import { type Context, Hono } from "hono";
+import { bodyBytesMax, headerCharactersMax } from "../domain/limits.ts";
+import { type AcceptPorts, accept, type Receipt } from "../flows/accept.ts";
+import { type HearPorts, hear } from "../flows/hear.ts";
+import type { Log } from "../platform/log.ts";
+import type { Rejection } from "../ports.ts";
+import { refuse } from "./problem.ts";
+
+/** Slugs are checked before an object is asked: a stranger's guess must not make one. */
+const slugForm = /^[a-z0-9][a-z0-9-]{0,62}$/;
+/** Built in: they take no webhooks of a CRM. */
+const reserved = new Set(["api", "mihu"]);
+
+/** What the door needs. No Postgres: a webhook is verified and made durable without a connection of its request's own. */
+export type DoorParts = AcceptPorts & { outcomes: HearPorts; log: Log };
+type DoorEnv = { Bindings: object; Variables: { door: DoorParts } };
+
+/**
+ * The door for webhooks, to be mounted below `/in`.
+ *
+ * @param wire makes a request's parts
+ */
+export function wayIn(wire: (env: unknown, context: Pick<ExecutionContext, "waitUntil">) => DoorParts): Hono<DoorEnv> {
+  const app = new Hono<DoorEnv>();
+  app.use(async function withDoor(c, next) {
+    c.set("door", wire(c.env, c.executionCtx));
+    await next();
+  });
+  app.post("/mihu/:key", hearOutcome);
+  app.post("/:source", receive);
+  app.post("/:source/:key", receive);
+  return app;
+}
+
+async function receive(c: Context<DoorEnv>): Promise<Response> {
+  const slug = c.req.param("source") ?? "";
+  const key = c.req.param("key") ?? null;
+  if (!slugForm.test(slug) || reserved.has(slug)) return answer({ kind: "no_source" });
+  const body = await readBody(c.req.raw);
+  if (body === null) return tooLarge();
+  const receipt = await accept(c.var.door, slug, {
+    method: c.req.method,
+    key: key === null ? null : key.slice(0, headerCharactersMax),
+    headers: Object.fromEntries(c.req.raw.headers),
+    body,
+  });
+  if ("rejection" in receipt) remember(c, slug, receipt.rejection);
+  return answer(receipt);
+}
+
+/** `POST /in/mihu/:key`: Mihu's outcome webhooks. They only say where to look. */
+async function hearOutcome(c: Context<DoorEnv>): Promise<Response> {
+  const body = await readBody(c.req.raw);
+  if (body === null) return tooLarge();
+  const key = c.req.param("key") ?? "";
+  const heard = await hear(c.var.door.outcomes, { key, headers: Object.fromEntries(c.req.raw.headers), body });
+  switch (heard.kind) {
+    case "heard":
+      return c.json({ conversations: heard.conversations }, 202);
+    case "no_line":
+      return refuse("not_found");
+    case "refused":
+      return refuse("not_verified");
+    case "unreadable":
+      return refuse("unreadable", { detail: `The webhook cannot be read: ${heard.reason}.` });
+  }
+}
+
+/** Written behind the answer: whoever floods us waits for nothing, and makes nothing wait. */
+function remember(c: Context<DoorEnv>, slug: string, rejection: Rejection): void {
+  const { inboxes, log } = c.var.door;
+  c.executionCtx.waitUntil(
+    inboxes.reject(slug, rejection).catch((error) => log.warn("rejection not kept", { source: slug, error })),
+  );
+}
+
+function answer(receipt: Receipt): Response {
+  switch (receipt.kind) {
+    case "accepted": {
+      if (receipt.answer !== null)
+        return new Response(receipt.answer.body, {
+          status: receipt.answer.status,
+          headers: { "content-type": receipt.answer.contentType },
+        });
+      const events = receipt.events.map(({ id, externalId, duplicate }) => ({
+        id,
+        external_id: externalId,
+        duplicate,
+      }));
+      return Response.json({ events }, { status: 202 });
+    }
+    case "no_source":
+      return refuse("not_found", { detail: "There is no source of this name." });
+    case "refused":
+      return refuse("not_verified");
+    case "unreadable":
+      return refuse("unreadable", { detail: receipt.rejection.detail });
+    case "too_large":
+      return refuse("too_large", { detail: receipt.rejection.detail });
+    case "unavailable":
+      return refuse("unavailable", {
+        detail: "The event cannot be kept now. Nothing was accepted; send it again.",
+        retryAfterSeconds: receipt.retryAfterSeconds,
+      });
+  }
+}
+
+function tooLarge(): Response {
+  return refuse("too_large", { detail: `A request may carry ${bodyBytesMax} bytes.` });
+}
+
+/** Reads the body once, up to the cap. @returns the bytes, or `null` when there are more. */
+export async function readBody(request: Request, bytesMax = bodyBytesMax): Promise<Uint8Array | null> {
+  const announced = Number(request.headers.get("content-length") ?? 0);
+  if (announced > bytesMax) return null;
+  // With its length announced and within the cap it is read in one go: the runtime holds the sender to it.
+  if (request.headers.has("content-length") || request.body === null)
+    return new Uint8Array(await request.arrayBuffer());
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of request.body) {
+    size += part.byteLength;
+    if (size > bytesMax) return null;
+    parts.push(part);
+  }
+  const whole = new Uint8Array(size);
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.byteLength;
+  }
+  return whole;
+}

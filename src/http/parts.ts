@@ -1,0 +1,67 @@
+/** What the API needs from the world for one request. Types only; the wiring makes it. */
+import type { DirectCall } from "../domain/direct.ts";
+import type { JsonValue } from "../domain/json.ts";
+import type { CallDraft } from "../domain/plan.ts";
+import type { Preset } from "../domain/source.ts";
+import type { RequestedCall } from "../flows/request-call.ts";
+import type { Log } from "../platform/log.ts";
+import type { Sealer } from "../platform/seal.ts";
+import type {
+  CallStore,
+  Clock,
+  ConfigStore,
+  Identity,
+  Inboxes,
+  LineObjects,
+  LookupStore,
+  SecretKey,
+  SessionStore,
+  TokenStore,
+  Webhooks,
+} from "../ports.ts";
+
+/** What a preset says of settings that somebody gave. */
+export type SettingsAnswer =
+  | { readonly ok: true; readonly value: Record<string, unknown> }
+  | { readonly ok: false; readonly mistakes: readonly { readonly path: string; readonly reason: string }[] };
+
+export type RequestParts = {
+  readonly mode: "local" | "production";
+  /** Where the service is reached, without a slash at its end; `null`: wherever the request came to. */
+  readonly publicUrl: string | null;
+  readonly defaultCountry: string | null;
+  readonly clock: Clock;
+  readonly identity: Identity;
+  readonly log: Log;
+  readonly inboxes: Inboxes;
+  readonly lines: LineObjects;
+  readonly webhooks: Webhooks;
+  readonly sealer: Sealer;
+  readonly tokenKeys: readonly SecretKey[];
+  readonly sessionKeys: readonly SecretKey[];
+  readonly stores: {
+    readonly lookups: LookupStore;
+    readonly config: ConfigStore;
+    readonly tokens: TokenStore;
+    readonly sessions: SessionStore;
+    readonly calls: CallStore;
+  };
+  readonly presetNames: readonly string[];
+  findPreset(name: string): Preset | null;
+  checkSettings(preset: Preset, settings: JsonValue | undefined): SettingsAnswer;
+  requestCall(wanted: DirectCall, idempotencyKey: string | null): Promise<RequestedCall>;
+  dryRunCall(wanted: DirectCall): Promise<CallDraft>;
+  /** Whether a thrown value means that Postgres cannot be reached or does not answer; anything else is a bug. */
+  isAway(error: unknown): boolean;
+  /** Closes the request's Postgres client, if one was opened. Called once the answer is made. */
+  close(): Promise<void>;
+};
+
+/** Makes a request's parts. Nothing is opened before it is used. */
+export type Wire = (env: unknown, context: Pick<ExecutionContext, "waitUntil">) => RequestParts;
+
+/** Who asks: a token, or a person's session of one. */
+export type Reader = { readonly jti: string; readonly name: string; readonly scopes: readonly string[] };
+
+/** What every handler finds in its context. */
+export type AppEnv = { Bindings: object; Variables: { parts: RequestParts; reader: Reader } };

@@ -1,0 +1,71 @@
+/**
+ * The API's errors: `application/problem+json` (RFC 9457) with a stable `code`.
+ *
+ * Two sentences per failure: what the client may know stands here, what the operator needs goes to the log.
+ */
+import type { Mistake } from "../domain/rule.ts";
+
+/** Every code of the API with its status and its title. `detail` may say more of one case. */
+export const problems = {
+  not_json: [400, "The body is not JSON."],
+  unreadable: [400, "The request cannot be read."],
+  not_verified: [
+    401,
+    "The request could not be verified; its receiver's operator finds the reason among the rejections.",
+  ],
+  unauthenticated: [401, "A valid token is needed."],
+  forbidden: [403, "The token's scopes do not allow this."],
+  not_found: [404, "There is nothing here."],
+  method_not_allowed: [405, "This method is not possible here."],
+  in_use: [409, "It is still in use."],
+  idempotency_conflict: [409, "This Idempotency-Key was used with another request."],
+  too_large: [413, "The request is too large."],
+  unsupported_media_type: [415, "The body must be application/json."],
+  invalid: [422, "The request is not valid."],
+  rule_invalid: [422, "The rule is not valid."],
+  config_invalid: [422, "The configuration is not valid."],
+  cursor_invalid: [422, "The cursor is not one of ours."],
+  reserved: [422, "The name is reserved."],
+  internal: [500, "Something went wrong on our side."],
+  database_unavailable: [503, "The database cannot be reached at the moment."],
+  unavailable: [503, "The service cannot take this at the moment."],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type ProblemCode = keyof typeof problems;
+
+/** How long a client is asked to wait when nothing better is known. */
+const retryAfterSeconds = 5;
+
+export type ProblemDetails = {
+  readonly detail?: string;
+  readonly errors?: readonly Mistake[];
+  readonly retryAfterSeconds?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+/** @returns the answer for a failure. A 503 always says when to come back. */
+export function refuse(code: ProblemCode, more: ProblemDetails = {}): Response {
+  const [status, title] = problems[code];
+  const body = {
+    type: `urn:hookline:problem:${code}`,
+    title,
+    status,
+    detail: more.detail ?? title,
+    code,
+    ...(more.errors === undefined ? {} : { errors: more.errors }),
+  };
+  const headers = new Headers({ "content-type": "application/problem+json", ...more.headers });
+  if (status === 503) headers.set("retry-after", String(more.retryAfterSeconds ?? retryAfterSeconds));
+  return new Response(JSON.stringify(body), { status, headers });
+}
+
+/** A failure found deep within a handler, thrown to the edge that answers it. */
+export class Refusal extends Error {
+  readonly code: ProblemCode;
+  readonly more: ProblemDetails;
+  constructor(code: ProblemCode, more: ProblemDetails = {}) {
+    super(code);
+    this.code = code;
+    this.more = more;
+  }
+}

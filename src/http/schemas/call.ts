@@ -1,0 +1,32 @@
+import * as z from "zod";
+import { parseDuration } from "../../domain/duration.ts";
+import { line, moment, slug } from "./words.ts";
+
+const duration = line(32).superRefine((text, context) => {
+  const parsed = parseDuration(text);
+  if (!parsed.ok) context.addIssue({ code: "custom", message: parsed.reason });
+});
+
+/** `POST /v1/calls`. What is sent is what is said: there are no templates here. */
+export const callBody = z.strictObject({
+  line: slug,
+  number: line(64),
+  about: line(16_000),
+  prompt: z
+    .strictObject({ text: line(8_000), overwrite: z.boolean("must be true or false").default(false) })
+    .optional(),
+  greeting: line(2_000).optional(),
+  order_number: line(200).optional(),
+  record: z.strictObject({ type: line(64), id: line(200) }).optional(),
+  due_at: moment.optional(),
+  expires: duration.optional(),
+  dry_run: z.boolean("must be true or false").default(false),
+});
+export type CallBody = z.output<typeof callBody>;
+
+/** RFC draft "Idempotency-Key": an opaque text of the client. */
+export const idempotencyKey = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[\x20-\x7e]+$/, "must be printable ASCII");

@@ -1,0 +1,51 @@
+/**
+ * Evidence before a reader who may not see numbers and texts: only what is known to hold neither is shown.
+ *
+ * An allow-list of names, since evidence also quotes what others wrote (Mihu's answers, a condition's error).
+ */
+const harmlessNames: ReadonlySet<string> = new Set([
+  "again_of",
+  "allowed",
+  "agent",
+  "calls",
+  "calls_at_once",
+  "calls_per_day",
+  "calls_per_minute",
+  "claim",
+  "closes_at",
+  "contact_uuid",
+  "conversation_uuid",
+  "countries",
+  "country",
+  "due_at",
+  "duration_s",
+  "event_id",
+  "expires_at",
+  "field",
+  "home",
+  "hours",
+  "kind",
+  "line",
+  "mihu_id",
+  "mode",
+  "not_before",
+  "outcome",
+  "path",
+  "problem",
+  "rule",
+  "rule_version",
+  "status",
+  "try",
+  "version",
+  "wait_ms",
+  "zone_from",
+  "zones",
+]);
+
+/** @returns the harmless part of some evidence; `null` stays `null` */
+export function harmlessDetail(detail: Record<string, unknown>): Record<string, unknown>;
+export function harmlessDetail(detail: Record<string, unknown> | null): Record<string, unknown> | null;
+export function harmlessDetail(detail: Record<string, unknown> | null): Record<string, unknown> | null {
+  if (detail === null) return null;
+  return Object.fromEntries(Object.entries(detail).filter(([name]) => harmlessNames.has(name)));
+}

@@ -1,0 +1,55 @@
+import type { CrmRecord } from "../../domain/call.ts";
+import { maskText } from "../../domain/mask.ts";
+import { explain } from "../../domain/reasons.ts";
+import type { EventRow } from "../../ports.ts";
+import { recordOf } from "./call.ts";
+import { harmlessDetail } from "./detail.ts";
+import { iso } from "./moment.ts";
+
+/** An event as the API shows it. Times are ISO 8601 in UTC. */
+export type EventView = {
+  readonly id: string;
+  readonly source: string;
+  readonly external_id: string | null;
+  readonly type: string;
+  readonly order_number: string | null;
+  readonly record: CrmRecord | null;
+  readonly occurred_at: string | null;
+  readonly received_at: string;
+  readonly planned_at: string | null;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly reason_text: string | null;
+  readonly detail: Record<string, unknown> | null;
+  /** Redeliveries that carried other bytes under the same id. */
+  readonly conflicts: number;
+};
+
+/** @param seesAll whether the reader may see numbers and texts */
+export function eventView(row: EventRow, seesAll: boolean): EventView {
+  return {
+    id: row.id,
+    source: row.source,
+    external_id: row.externalId,
+    type: row.type,
+    order_number: row.orderNumber,
+    record: recordOf(row),
+    occurred_at: iso(row.occurredAt),
+    received_at: iso(row.receivedAt),
+    planned_at: iso(row.plannedAt),
+    state: row.state,
+    reason: row.reason,
+    reason_text: row.reason === null ? null : explain(row.reason),
+    detail: seesAll ? row.detail : harmlessDetail(row.detail),
+    conflicts: row.conflicts,
+  };
+}
+
+/** One event with its body and the headers that were kept. */
+export function wholeEventView(row: EventRow & { body: string; headers: Record<string, string> }, seesAll: boolean) {
+  return {
+    ...eventView(row, seesAll),
+    headers: seesAll ? row.headers : {},
+    body: seesAll ? row.body : maskText(row.body),
+  };
+}

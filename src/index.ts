@@ -1,0 +1,11 @@
+import { inboxObject } from "./objects/inbox.ts";
+import { lineObject } from "./objects/line.ts";
+import { app, inboxParts, lineParts, runSweep } from "./wiring.ts";
+
+export default {
+  fetch: app.fetch,
+  scheduled: (_controller: unknown, env: unknown, context: ExecutionContext) => context.waitUntil(runSweep(env)),
+};
+
+export const Inbox = inboxObject(inboxParts);
+export const Line = lineObject(lineParts);

@@ -1,0 +1,118 @@
+/**
+ * The voice API over HTTP. Every question is asked once: nothing here retries, and nothing below it does.
+ */
+
+import type { JsonObject, JsonValue } from "../domain/json.ts";
+import { postTimeoutMs as postTimeoutDefaultMs } from "../domain/limits.ts";
+import { type HttpAnswer, request } from "../platform/http-client.ts";
+import type { ClaimedCall, Clock, ConversationReport, Voice } from "../ports.ts";
+import { classPlaceAnswer } from "./answers.ts";
+import { apiBaseUrl } from "./base-url.ts";
+import { readCalls, tellsAll } from "./conversation.ts";
+import { dataOf, objectIn, pathIdOf } from "./wire.ts";
+
+/** How long a question that changes nothing may take. */
+const readTimeoutDefaultMs = 10_000;
+
+const sessionsPerPage = 100;
+const sessionPagesMax = 3;
+
+/** Mihu wants a prompt with every call; where a rule has none, this one adds nothing to the agent's own. */
+export const neutralPrompt = "Follow your usual instructions for this call.";
+
+export type MihuSettings = {
+  /** With or without `/api/v1`. */
+  readonly baseUrl: string;
+  readonly token: string;
+  readonly clock: Clock;
+  readonly postTimeoutMs?: number;
+  readonly readTimeoutMs?: number;
+};
+
+/**
+ * @returns Mihu as a voice API. Its methods do not reject for anything that the network or Mihu does.
+ * @throws Error, which repeats neither, when the base URL or the token can never be sent.
+ */
+export function mihuVoice(settings: MihuSettings): Voice {
+  const base = apiBaseUrl(settings.baseUrl);
+  // RFC 6750, section 2.1: what a bearer token may be. Anything else would break the header, and with it every call.
+  if (!/^[\w.~+/|:-]+=*$/.test(settings.token))
+    throw new Error("The Mihu token is empty or has characters that no token has.");
+  const headers = { authorization: `Bearer ${settings.token}`, accept: "application/json", "user-agent": "hookline" };
+  const { clock, postTimeoutMs = postTimeoutDefaultMs, readTimeoutMs = readTimeoutDefaultMs } = settings;
+
+  const get = (path: string): Promise<HttpAnswer> =>
+    request({ method: "GET", url: `${base}${path}`, headers, timeoutMs: readTimeoutMs });
+
+  async function sessionsOf(uuid: string): Promise<JsonValue[]> {
+    const items: JsonValue[] = [];
+    let pages = 1;
+    for (let page = 1; page <= Math.min(pages, sessionPagesMax); page++) {
+      const list = bodyOf(await get(`/conversations/${uuid}/sessions?page=${page}&per_page=${sessionsPerPage}`));
+      if (list === null) break;
+      items.push(...itemsOf(list));
+      pages = lastPageOf(list);
+    }
+    return items;
+  }
+
+  return {
+    async place(call) {
+      const answer = await request({
+        method: "POST",
+        url: `${base}/call`,
+        headers: { ...headers, "content-type": "application/json" },
+        body: JSON.stringify(placeBody(call)),
+        timeoutMs: postTimeoutMs,
+      });
+      return classPlaceAnswer(answer, clock.now());
+    },
+
+    async conversation(uuid): Promise<ConversationReport[] | null> {
+      if (pathIdOf(uuid) === null) return null;
+      const conversation = bodyOf(await get(`/conversations/${uuid}`));
+      if (conversation === null) return null;
+      const data = dataOf(conversation);
+      const sessions = tellsAll(data) ? [] : await sessionsOf(uuid);
+      return readCalls(data, sessions, clock.now());
+    },
+
+    async probe(agent) {
+      if (pathIdOf(agent) === null) return false;
+      if (bodyOf(await get("/contacts?limit=1")) === null) return false;
+      return bodyOf(await get(`/agents/${agent}/webhooks`)) !== null;
+    },
+  };
+}
+
+/** The body of `POST /call`. The agent's id goes as it is, and a prompt goes in any case. */
+function placeBody(call: ClaimedCall) {
+  return {
+    agentId: call.agent,
+    prompt:
+      call.prompt === null || call.prompt === ""
+        ? { overwrite: false, content: neutralPrompt }
+        : { overwrite: call.promptOverwrite, content: call.prompt },
+    participant: { number: call.number, about: call.about },
+    ...(call.greeting === null || call.greeting === "" ? {} : { message: { start: call.greeting } }),
+  };
+}
+
+/** The body of a 2xx that is a whole JSON object and does not say that it failed; else null. */
+function bodyOf(answer: HttpAnswer): JsonObject | null {
+  if (answer.kind !== "answer" || answer.truncated || answer.status < 200 || answer.status > 299) return null;
+  const body = objectIn(answer.text);
+  return body === null || body.success === false ? null : body;
+}
+
+/** A list's items, in either envelope (`data.data`, `data.items`) or bare. */
+function itemsOf(list: JsonObject): JsonValue[] {
+  const data = dataOf(list);
+  const items = data.data ?? data.items;
+  return Array.isArray(items) ? items : [];
+}
+
+function lastPageOf(list: JsonObject): number {
+  const { last_page: lastPage } = dataOf(list);
+  return typeof lastPage === "number" ? lastPage : 1;
+}

@@ -1,0 +1,66 @@
+/** The calls of one conversation, read together out of Mihu's two views of it. Pure. */
+import type { JsonObject, JsonValue } from "../domain/json.ts";
+import type { ConversationReport } from "../ports.ts";
+import { outcomeOf, outcomeOfWord, wordOf } from "./outcomes.ts";
+import { durationOf, httpsUrlOf, idOf, objectOf, summaryOf, timeOf } from "./wire.ts";
+
+/**
+ * @param conversation The `data` of `GET /conversations/{uuid}`.
+ * @returns Whether it alone tells all: one session, whose call is named and has ended in a known word.
+ */
+export function tellsAll(conversation: JsonObject): boolean {
+  const call = objectOf(conversation.call);
+  const sessions = conversation.session_uuids;
+  if (call === null || !Array.isArray(sessions) || sessions.length > 1) return false;
+  return idOf(call.uuid) !== null && outcomeOfWord(wordOf(call.status)) !== null;
+}
+
+/**
+ * Reads every call that is known. The conversation's own `call` is its newest; of the others only their sessions tell.
+ *
+ * @param conversation The `data` of `GET /conversations/{uuid}`.
+ * @param sessions The items of `GET /conversations/{uuid}/sessions`, in any order; empty where they could not be read.
+ * @param nowMs Epoch milliseconds.
+ * @returns One report for each call, newest first.
+ */
+export function readCalls(
+  conversation: JsonObject,
+  sessions: readonly JsonValue[],
+  nowMs: number,
+): ConversationReport[] {
+  const newestFirst = sessions
+    .map((item) => objectOf(item))
+    .filter((item) => item !== null)
+    .sort((one, other) => startOf(other) - startOf(one));
+  const call = objectOf(conversation.call);
+  if (call === null) return newestFirst.map((session) => report(null, session, nowMs));
+
+  const callId = idOf(call.uuid);
+  const own = callId === null ? newestFirst[0] : newestFirst.find((session) => idOf(session.call_uuid) === callId);
+  const others = newestFirst.filter((session) => session !== own);
+  return [report(call, own ?? null, nowMs), ...others.map((session) => report(null, session, nowMs))];
+}
+
+function report(call: JsonObject | null, session: JsonObject | null, nowMs: number): ConversationReport {
+  // A session's own `status` tells of the session and not of the call: `ended` would hide a busy line.
+  const word = wordOf(call?.status);
+  const durationS = durationOf(call?.duration) ?? durationOf(session?.duration);
+  const summary = summaryOf(call?.summary) ?? summaryOf(session?.summary);
+  const sessionEndedAt = timeOf(session?.ended_at);
+  const outcome = outcomeOf({ word, durationS, hasSummary: summary !== null, sessionEndedAt }, nowMs);
+  return {
+    callId: idOf(call?.uuid) ?? idOf(session?.call_uuid),
+    ended: outcome !== null,
+    outcome,
+    raw: word,
+    durationS,
+    summary,
+    recordingUrl: httpsUrlOf(call?.recording_url) ?? httpsUrlOf(session?.recording_url),
+    startedAt: timeOf(session?.started_at) ?? timeOf(call?.timestamp),
+  };
+}
+
+/** A session without a time is taken for the oldest. */
+function startOf(session: JsonObject): number {
+  return timeOf(session.started_at) ?? timeOf(session.created_at) ?? 0;
+}

@@ -1,0 +1,247 @@
+/**
+ * The inbox: one object per source and shard. It exists for group commit: an object may keep its connection to Postgres, and every
+ * event that waits while one commit is under way goes into the next. It also keeps a copy of its source, so that signatures can be
+ * verified while Postgres is away.
+ *
+ * It answers only after the commit. It may be killed at any instant: an event whose plan was not written is found again by the
+ * sweep, or by the object's own alarm.
+ */
+import { DurableObject } from "cloudflare:workers";
+import type { Acceptance, NewEvent } from "../domain/event.ts";
+import type { Line } from "../domain/line.ts";
+import {
+  commitBytesMax,
+  directoryFreshMs,
+  eventsPerCommitMax,
+  eventsWaitingMax,
+  rejectionsPerSourceMax,
+  rejectionWriteMs,
+} from "../domain/limits.ts";
+import { compileRules } from "../domain/source-rules.ts";
+import { type PlanView, planEvents } from "../flows/plan.ts";
+import { type Group, groupCommit } from "../platform/group-commit.ts";
+import type { Log } from "../platform/log.ts";
+import type {
+  AcceptAnswer,
+  Clock,
+  EventStore,
+  LineObjects,
+  LinePoke,
+  Rejection,
+  RejectionStore,
+  SourceCopy,
+  SourceStore,
+  StoredEvent,
+} from "../ports.ts";
+
+/** What the wiring gives an inbox. */
+export type InboxParts = {
+  clock: Clock;
+  events: EventStore;
+  sources: SourceStore;
+  rejections: RejectionStore;
+  lines: LineObjects;
+  log: Log;
+};
+
+/** What it is like to call an inbox from elsewhere. The slug is an argument: an object does not know its own name. */
+export type InboxRpc = {
+  describe(slug: string): Promise<SourceCopy | null>;
+  accept(slug: string, events: NewEvent[], waitForPlan: boolean): Promise<AcceptAnswer>;
+  reject(slug: string, rejection: Rejection): Promise<void>;
+  refresh(slug: string): Promise<void>;
+  poke(slug: string): Promise<void>;
+};
+
+/** How long a sender is asked to wait when a commit failed. */
+const retryAfterSeconds = 5;
+/** Pause before unplanned events are tried again. */
+const replanMs = 1_000;
+/** Events that one round of replanning takes. */
+const replanEventsMax = 200;
+/** What an event weighs beside its body. */
+const eventOverheadBytes = 512;
+
+const copyKey = "copy";
+const slugKey = "slug";
+
+/** @param wire makes an object's parts from its environment */
+export function inboxObject(wire: (env: unknown) => InboxParts) {
+  return class Inbox extends DurableObject implements InboxRpc {
+    readonly parts = wire(this.env);
+    readonly commits: Group<NewEvent[], Acceptance[]> = groupCommit((requests) => this.commit(requests), {
+      weightMax: commitBytesMax,
+      itemsMax: eventsPerCommitMax,
+      waitingMax: eventsWaitingMax,
+      lingerMs: 0,
+    });
+    readonly plans: Group<StoredEvent[], void> = groupCommit((batches) => this.planBatches(batches), {
+      weightMax: eventsPerCommitMax,
+      itemsMax: eventsPerCommitMax,
+      waitingMax: eventsWaitingMax,
+      lingerMs: 0,
+    });
+    slug: string | null = null;
+    copy: SourceCopy | null = null;
+    view: (PlanView & { readonly loadedAt: number }) | null = null;
+    checkedAt = 0;
+    refused: Rejection[] = [];
+    refusedTimer: ReturnType<typeof setTimeout> | null = null;
+
+    async describe(slug: string): Promise<SourceCopy | null> {
+      this.remember(slug);
+      this.copy ??= this.ctx.storage.kv.get<SourceCopy>(copyKey) ?? null;
+      if (this.copy === null) return await this.reload(slug);
+      // An old copy is served at once and looked after behind the answer: verification works while Postgres is away.
+      if (this.parts.clock.now() - this.checkedAt > directoryFreshMs) {
+        this.checkedAt = this.parts.clock.now();
+        this.ctx.waitUntil(this.reload(slug).catch((error) => this.parts.log.warn("source not refreshed", { source: slug, error })));
+      }
+      return this.copy;
+    }
+
+    async accept(slug: string, events: NewEvent[], waitForPlan: boolean): Promise<AcceptAnswer> {
+      this.remember(slug);
+      const weight = events.reduce((sum, event) => sum + event.body.length + eventOverheadBytes, 0);
+      try {
+        const acceptances = await this.commits.add(events, weight);
+        if (waitForPlan) await this.planned(slug, acceptances);
+        return { ok: true, acceptances };
+      } catch (error) {
+        this.parts.log.error("events not accepted", { source: slug, events: events.length, error });
+        return { ok: false, retryAfterSeconds };
+      }
+    }
+
+    async reject(slug: string, rejection: Rejection): Promise<void> {
+      this.remember(slug);
+      this.refused = [...this.refused, rejection].slice(-rejectionsPerSourceMax);
+      this.refusedTimer ??= setTimeout(() => void this.writeRefused(slug), rejectionWriteMs);
+    }
+
+    async refresh(slug: string): Promise<void> {
+      this.remember(slug);
+      this.view = null;
+      await this.reload(slug);
+    }
+
+    async poke(slug: string): Promise<void> {
+      this.remember(slug);
+      await this.ctx.storage.setAlarm(this.parts.clock.now());
+    }
+
+    override async alarm(): Promise<void> {
+      const slug = this.slug ?? this.ctx.storage.kv.get<string>(slugKey);
+      if (slug === undefined) return;
+      try {
+        await this.planLeft(slug);
+      } catch (error) {
+        this.parts.log.error("events not planned", { source: slug, error });
+        await this.ctx.storage.setAlarm(this.parts.clock.now() + replanMs);
+      }
+    }
+
+    async commit(requests: readonly NewEvent[][]): Promise<Acceptance[][]> {
+      const events = requests.flat();
+      const slug = this.slug ?? "";
+      const committed = await this.parts.events.accept(slug, events);
+      if (committed.sourceVersion !== this.view?.source.version) this.view = null;
+      const fresh = events.filter((_, index) => committed.acceptances[index]?.duplicate === false);
+      if (fresh.length > 0) this.planLater(slug, fresh.map((event) => stored(event, committed.receivedAt)));
+      let taken = 0;
+      return requests.map((request) => committed.acceptances.slice(taken, (taken += request.length)));
+    }
+
+    /** Planning is not part of accepting: it may fail, and is then done again from Postgres. */
+    planLater(slug: string, events: StoredEvent[]): void {
+      this.plans.add(events, events.length).catch(async (error) => {
+        this.parts.log.error("events not planned yet", { source: slug, events: events.length, error });
+        await this.ctx.storage.setAlarm(this.parts.clock.now() + replanMs);
+      });
+    }
+
+    async planBatches(batches: readonly StoredEvent[][]): Promise<void[]> {
+      const events = batches.flat();
+      const view = await this.planView();
+      this.poked(await planEvents(this.parts, view, events));
+      return batches.map(() => undefined);
+    }
+
+    /** Waits until accepted events have their plan; what another instance left unplanned is planned here. */
+    async planned(slug: string, acceptances: readonly Acceptance[]): Promise<void> {
+      if (acceptances.some(({ duplicate }) => duplicate)) await this.planLeft(slug);
+      else await this.plans.add([], 0);
+    }
+
+    async planLeft(slug: string): Promise<void> {
+      for (;;) {
+        const left = await this.parts.events.unplanned(slug, replanEventsMax);
+        if (left.length === 0) return;
+        this.poked(await planEvents(this.parts, await this.planView(slug), left));
+      }
+    }
+
+    /** A line is told at once; one that does not hear is found by the sweep. */
+    poked(pokes: readonly LinePoke[]): void {
+      for (const line of new Set(pokes.map((poke) => poke.line))) {
+        this.ctx.waitUntil(
+          this.parts.lines.poke(line).catch((error) => this.parts.log.warn("line not poked", { line, error })),
+        );
+      }
+    }
+
+    /** The source and the lines, compiled; loaded anew when the source changed, and after a while in any case. */
+    async planView(slug = this.slug ?? ""): Promise<PlanView> {
+      const now = this.parts.clock.now();
+      if (this.view !== null && now - this.view.loadedAt < directoryFreshMs) return this.view;
+      const [source, lines] = [await this.reload(slug), await this.parts.sources.lines()];
+      if (source === null) throw new Error(`source ${slug} is gone`);
+      const bySlug = new Map<string, Line>(lines.map((line) => [line.slug, line]));
+      const rules =
+        this.view?.source.version === source.version ? this.view.rules : compileRules(source.rules);
+      this.view = { source, rules, lines: bySlug, loadedAt: now };
+      return this.view;
+    }
+
+    async reload(slug: string): Promise<SourceCopy | null> {
+      const copy = await this.parts.sources.copy(slug);
+      this.checkedAt = this.parts.clock.now();
+      if (copy === null) {
+        this.copy = null;
+        this.ctx.storage.kv.delete(copyKey);
+      } else if (copy.version !== this.copy?.version) {
+        this.copy = copy;
+        this.ctx.storage.kv.put(copyKey, copy);
+      }
+      return copy;
+    }
+
+    async writeRefused(slug: string): Promise<void> {
+      this.refusedTimer = null;
+      const batch = this.refused;
+      this.refused = [];
+      await this.parts.rejections
+        .write(slug, batch)
+        .catch((error) => this.parts.log.warn("rejections not written", { source: slug, count: batch.length, error }));
+    }
+
+    /** An alarm comes without a name, so the first caller's is kept. A source that does not exist leaves nothing behind. */
+    remember(slug: string): void {
+      this.slug = slug;
+      if (this.copy !== null && this.ctx.storage.kv.get<string>(slugKey) === undefined) this.ctx.storage.kv.put(slugKey, slug);
+    }
+  };
+}
+
+function stored(event: NewEvent, receivedAt: number): StoredEvent {
+  return {
+    id: event.id,
+    source: event.source,
+    externalId: event.externalId,
+    type: event.type,
+    occurredAt: event.occurredAt,
+    receivedAt,
+    record: event.record,
+    body: event.body,
+  };
+}

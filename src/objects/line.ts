@@ -1,0 +1,251 @@
+/**
+ * The line: one object per line; alarm, semaphore and dialler. Postgres decides what is dialled (the claim); this shell only keeps at
+ * most four POSTs in flight, records answers in batches and wakes itself for the next due call.
+ *
+ * Two instances of it, or a kill at any instant, are harmless: a claim is committed before its POST, and what nobody recorded is found
+ * by the sweep when its lease ends.
+ */
+import { DurableObject } from "cloudflare:workers";
+import {
+  callsPerClaimMax,
+  leaseMs,
+  leaseReserveMs,
+  postsAtOnceMax,
+  recordLingerMs,
+  recordsPerBatchMax,
+} from "../domain/limits.ts";
+import { notBegun } from "../domain/dial.ts";
+import { applyEffect, claimDue, dial } from "../flows/dial.ts";
+import { postponeClosed } from "../flows/hours.ts";
+import { probePaused } from "../flows/resume.ts";
+import { pollOpen, settleConversation } from "../flows/settle.ts";
+import { type Group, groupCommit } from "../platform/group-commit.ts";
+import type { Log } from "../platform/log.ts";
+import type { CallStore, ClaimedCall, Clock, DialResult, LinePoke, Voice } from "../ports.ts";
+
+/** What the wiring gives a line. */
+export type LineParts = { clock: Clock; calls: CallStore; voice: Voice; log: Log };
+
+/** What it is like to call a line from elsewhere. */
+export type LineRpc = {
+  poke(slug: string): Promise<void>;
+  news(slug: string, conversationUuids: string[]): Promise<void>;
+};
+
+/** A claimed call with the end of its lease by our clock. */
+type Held = { readonly call: ClaimedCall; readonly leaseEndsAt: number };
+
+/** Conversations with news that may wait; what does not fit is polled. */
+const newsMax = 10_000;
+/** Pauses between tries to record an answer that Postgres did not take. */
+const recordPauseMs = 1_000;
+/** How long an alarm's run may take before it hands over to the next alarm. */
+const alarmRunMs = 50_000;
+/** Pause after something failed that should not have. */
+const failurePauseMs = 5_000;
+/** How often Mihu is asked whether the cause of a pause is gone. */
+const probeEveryMs = 30_000;
+/** How often a busy line looks after its waiting and placed calls beside its alarms. */
+const tidyEveryMs = 30_000;
+/** What a POST is thought to take before the first was measured. */
+const dialGuessMs = 500;
+
+const slugKey = "slug";
+const seqKey = "seq";
+
+/** @param wire makes an object's parts from its environment */
+export function lineObject(wire: (env: unknown) => LineParts) {
+  return class Line extends DurableObject implements LineRpc {
+    readonly parts = wire(this.env);
+    readonly records: Group<DialResult, void> = groupCommit((results) => this.record(results), {
+      weightMax: recordsPerBatchMax,
+      itemsMax: recordsPerBatchMax,
+      waitingMax: Number.POSITIVE_INFINITY,
+      lingerMs: recordLingerMs,
+    });
+    slug = this.ctx.storage.kv.get<string>(slugKey) ?? "";
+    seq: number | null = this.ctx.storage.kv.get<number>(seqKey) ?? null;
+    queue: Held[] = [];
+    posting = 0;
+    /** Somebody said, or we have reason to think, that something is due. */
+    wanted = false;
+    running: Promise<void> | null = null;
+    stir: () => void = () => {};
+    dialMs = dialGuessMs;
+    probedAt = 0;
+    alarmAt = Number.POSITIVE_INFINITY;
+    tidiedAt = 0;
+    readonly newsWaiting = new Set<string>();
+    settling = false;
+
+    async poke(slug: string): Promise<void> {
+      this.named(slug);
+      this.wake();
+    }
+
+    async news(slug: string, conversationUuids: string[]): Promise<void> {
+      this.named(slug);
+      for (const uuid of conversationUuids) if (this.newsWaiting.size < newsMax) this.newsWaiting.add(uuid);
+      if (!this.settling) this.ctx.waitUntil(this.settleNews());
+    }
+
+    override async alarm(): Promise<void> {
+      this.alarmAt = Number.POSITIVE_INFINITY;
+      if (this.slug === "") return;
+      try {
+        this.tidiedAt = 0;
+        this.wake();
+        await Promise.race([this.running, new Promise((resolve) => setTimeout(resolve, alarmRunMs))]);
+      } finally {
+        if (this.running !== null) await this.arm(this.parts.clock.now() + alarmRunMs);
+      }
+    }
+
+    wake(): void {
+      this.wanted = true;
+      this.stir();
+      if (this.running !== null) return;
+      this.running = this.run().finally(() => {
+        this.running = null;
+        if (this.wanted) this.wake();
+      });
+      this.ctx.waitUntil(this.running);
+    }
+
+    /** Claims, dials and tidies until nothing is left to do now. Never throws. */
+    async run(): Promise<void> {
+      try {
+        await this.tidy();
+        await this.pump();
+      } catch (error) {
+        this.wanted = false;
+        this.parts.log.error("line stopped for a moment", { line: this.slug, error });
+        await this.arm(this.parts.clock.now() + failurePauseMs);
+      }
+    }
+
+    /** What an alarm or the sweep comes for beside dialling. */
+    async tidy(): Promise<void> {
+      if (this.parts.clock.now() - this.tidiedAt < tidyEveryMs) return;
+      this.tidiedAt = this.parts.clock.now();
+      await postponeClosed(this.parts, this.slug);
+      this.settled(await pollOpen(this.parts, this.slug));
+    }
+
+    async pump(): Promise<void> {
+      for (;;) {
+        if (this.queue.length === 0 && this.wanted) await this.claim();
+        while (this.posting < postsAtOnceMax && this.queue.length > 0) this.post(this.queue.shift());
+        if (this.posting === 0 && this.queue.length === 0 && !this.wanted) return;
+        if (this.posting > 0 && (this.queue.length > 0 || !this.wanted || this.posting === postsAtOnceMax))
+          await new Promise<void>((resolve) => {
+            this.stir = resolve;
+          });
+      }
+    }
+
+    async claim(): Promise<void> {
+      this.wanted = false;
+      // Our clock before the statement: the lease that Postgres gives cannot end before this.
+      const leaseEndsAt = this.parts.clock.now() + leaseMs;
+      const fits = Math.floor((postsAtOnceMax * (leaseMs - leaseReserveMs)) / this.dialMs);
+      const max = Math.min(callsPerClaimMax, Math.max(postsAtOnceMax, fits));
+      const claim = await claimDue(this.parts, this.slug, this.seq, max);
+      this.remember(claim.seq);
+      this.queue.push(...claim.calls.map((call) => ({ call, leaseEndsAt })));
+      if (claim.calls.length > 0) this.wanted = true;
+      else if (claim.paused) await this.probe();
+      else if (claim.nextAt !== null) await this.arm(claim.nextAt);
+    }
+
+    post(held: Held | undefined): void {
+      if (held === undefined) return;
+      this.posting++;
+      const began = this.parts.clock.now();
+      this.ctx.waitUntil(
+        dial(this.parts, held.call, held.leaseEndsAt)
+          .then(async ({ result, effect }) => {
+            this.dialMs = 0.8 * this.dialMs + 0.2 * Math.max(1, this.parts.clock.now() - began);
+            if (effect.kind !== "none") {
+              this.letGo(effect.kind === "pause" ? "line_paused" : "rate_limited");
+              await applyEffect(this.parts, this.slug, effect);
+            }
+            this.keep(result, held.leaseEndsAt);
+          })
+          .catch((error) => this.parts.log.error("dial failed", { line: this.slug, call: held.call.id, error }))
+          .finally(() => {
+            this.posting--;
+            if (this.posting === 0 && this.queue.length === 0) this.records.flush();
+            this.stir();
+          }),
+      );
+    }
+
+    /** Gives back what was claimed and not begun: the line may not dial now. */
+    letGo(reason: "line_paused" | "rate_limited"): void {
+      const queue = this.queue;
+      this.queue = [];
+      for (const { call, leaseEndsAt } of queue)
+        this.keep({ callId: call.id, claimSeq: call.claimSeq, ...notBegun(reason) }, leaseEndsAt);
+    }
+
+    /** Records an answer; tries again while the lease lasts, after which the sweep has called it unknown. */
+    keep(result: DialResult, leaseEndsAt: number): void {
+      this.records.add(result, 1).catch((error) => {
+        this.parts.log.error("answer not recorded yet", { line: this.slug, call: result.callId, error });
+        if (this.parts.clock.now() < leaseEndsAt + leaseMs) setTimeout(() => this.keep(result, leaseEndsAt), recordPauseMs);
+      });
+    }
+
+    async record(results: readonly DialResult[]): Promise<void[]> {
+      await this.parts.calls.record(this.slug, [...results]);
+      // A call that went back is due again.
+      if (results.some(({ status }) => status === "queued")) this.wake();
+      return results.map(() => undefined);
+    }
+
+    async probe(): Promise<void> {
+      const now = this.parts.clock.now();
+      if (now - this.probedAt < probeEveryMs) return;
+      this.probedAt = now;
+      if (await probePaused(this.parts, this.slug)) this.wanted = true;
+    }
+
+    async settleNews(): Promise<void> {
+      this.settling = true;
+      try {
+        for (const uuid of this.newsWaiting) {
+          this.newsWaiting.delete(uuid);
+          this.settled(await settleConversation(this.parts, this.slug, uuid));
+        }
+      } catch (error) {
+        // The poll asks again for whatever was lost here.
+        this.parts.log.warn("news not settled", { line: this.slug, error });
+      } finally {
+        this.settling = false;
+      }
+    }
+
+    settled(pokes: readonly LinePoke[]): void {
+      if (pokes.length > 0) this.wake();
+    }
+
+    async arm(at: number): Promise<void> {
+      if (at >= this.alarmAt) return;
+      this.alarmAt = at;
+      await this.ctx.storage.setAlarm(at);
+    }
+
+    named(slug: string): void {
+      if (this.slug === slug) return;
+      this.slug = slug;
+      this.ctx.storage.kv.put(slugKey, slug);
+    }
+
+    remember(seq: number): void {
+      if (this.seq === seq) return;
+      this.seq = seq;
+      this.ctx.storage.kv.put(seqKey, seq);
+    }
+  };
+}

@@ -1,0 +1,74 @@
+/** The objects as everybody else calls them. */
+import { directoryFreshMs } from "../domain/limits.ts";
+import type { Inboxes, LineObjects, SourceCopy } from "../ports.ts";
+import type { InboxRpc } from "./inbox.ts";
+import type { LineRpc } from "./line.ts";
+
+/** What an isolate remembers of sources, so that a webhook is verified without asking anybody. */
+const directory = new Map<string, { copy: SourceCopy; at: number }>();
+/** Sources that an isolate remembers; one more drops the one that was learned first. */
+const directoryMax = 1_000;
+
+/** Reaches an object of a namespace, near the database. */
+type Reach = (name: string) => DurableObjectStub;
+
+/** @param hint where the objects are born; they never move */
+export function reach(namespace: DurableObjectNamespace, hint: DurableObjectLocationHint | null): Reach {
+  const options = hint === null ? {} : { locationHint: hint };
+  return (name) => namespace.get(namespace.idFromName(name), options);
+}
+
+/** @param now the time, as epoch milliseconds */
+export function inboxStubs(to: Reach, now: () => number): Inboxes {
+  const inbox = (slug: string, shard = 0) => to(shard === 0 ? slug : `${slug}/${shard}`) as unknown as InboxRpc;
+  const describe = async (slug: string): Promise<SourceCopy | null> => {
+    const known = directory.get(slug);
+    if (known !== undefined && now() - known.at < directoryFreshMs) return known.copy;
+    try {
+      const copy = await inbox(slug).describe(slug);
+      if (copy === null) directory.delete(slug);
+      else remember(slug, copy, now());
+      return copy;
+    } catch (error) {
+      // An old copy verifies as well as a new one: better a rotated secret too many than a webhook refused.
+      if (known !== undefined) return known.copy;
+      throw error;
+    }
+  };
+  return {
+    describe,
+    async accept(slug, events, waitForPlan) {
+      const shards = directory.get(slug)?.copy.shards ?? 1;
+      return await inbox(slug, shardOf(events[0]?.id ?? "", shards)).accept(slug, events, waitForPlan);
+    },
+    reject: (slug, rejection) => inbox(slug).reject(slug, rejection),
+    async refresh(slug) {
+      const shards = directory.get(slug)?.copy.shards ?? 1;
+      directory.delete(slug);
+      await Promise.all(Array.from({ length: shards }, (_, shard) => inbox(slug, shard).refresh(slug)));
+    },
+    poke: (slug) => inbox(slug).poke(slug),
+  };
+}
+
+/** @param to reaches the lines' namespace */
+export function lineStubs(to: Reach): LineObjects {
+  const line = (slug: string) => to(slug) as unknown as LineRpc;
+  return {
+    poke: (slug) => line(slug).poke(slug),
+    news: (slug, conversationUuids) => line(slug).news(slug, conversationUuids),
+  };
+}
+
+function remember(slug: string, copy: SourceCopy, at: number): void {
+  if (directory.size >= directoryMax && !directory.has(slug)) {
+    const [oldest] = directory.keys();
+    if (oldest !== undefined) directory.delete(oldest);
+  }
+  directory.set(slug, { copy, at });
+}
+
+/** By the event's id, so that a redelivery comes to the same shard. */
+function shardOf(eventId: string, shards: number): number {
+  return shards === 1 ? 0 : Number.parseInt(eventId.slice(0, 8), 16) % shards;
+}

@@ -1,0 +1,90 @@
+/**
+ * The pages for people: rendered here, without a script.
+ *
+ * | page          | without a session | with one that may look up          | else |
+ * | ------------- | ----------------- | ---------------------------------- | ---- |
+ * | `/`           | 303 to `/signin`  | 200: newest calls, or one order    | 403  |
+ * | `/calls/:id`  | 303 to `/signin`  | 200, or 404                        | 403  |
+ * | `POST /signin`| 303 where one wanted to go; 401 and the form again for a token that is not valid          |||
+ *
+ * A write that does not come from our own pages is 403, and while Postgres is away every page but the sign-in form is 503.
+ */
+import { type Context, Hono } from "hono";
+import { file, leaveFor, show } from "./answer.ts";
+import { CallPage } from "./call-page.tsx";
+import { readSession } from "./cookie.ts";
+import { ErrorPage, type Failure, statusOf } from "./error-page.tsx";
+import { HomePage, OrderPage, orderNumberCharactersMax } from "./home-page.tsx";
+import { icon } from "./icon.ts";
+import type { PageParts, Reader } from "./parts.ts";
+import { askSignin, signIn, signOut } from "./signin.tsx";
+import { style } from "./style.ts";
+
+/** Calls on one page. */
+const callsPerPage = 50;
+
+const callIdForm = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** @param wire makes a request's parts; called only by the pages' own routes */
+export function createPages(wire: (c: Context) => PageParts): Hono {
+  const app = new Hono();
+  app.get("/style.css", (c) => file(c, style, "text/css; charset=utf-8"));
+  app.get("/icon.svg", (c) => file(c, icon, "image/svg+xml"));
+  app.get("/signin", (c) => askSignin(c, wire(c)));
+  app.post("/signin", (c) => signIn(c, wire(c)));
+  app.post("/signout", (c) => signOut(c, wire(c)));
+  app.get("/", (c) => asReader(c, wire(c), home));
+  app.get("/calls/:id", (c) => asReader(c, wire(c), call));
+  app.notFound((c) => fail(c, "not_found"));
+  app.onError((error, c) => {
+    const parts = wire(c);
+    if (parts.isAway(error)) return fail(c, "away");
+    parts.report(error);
+    return fail(c, "broken");
+  });
+  return app;
+}
+
+/** A page for whatever went wrong; the app around the pages uses it for addresses that nobody knows. */
+export function fail(c: Context, failure: Failure, reader: Reader | null = null): Promise<Response> {
+  return show(c, <ErrorPage failure={failure} reader={reader} />, statusOf(failure));
+}
+
+type Page = (c: Context, parts: PageParts, reader: Reader) => Promise<Response>;
+
+/** Lets through who is signed in and may look calls up. */
+async function asReader(c: Context, parts: PageParts, page: Page): Promise<Response> {
+  const cookie = readSession(c);
+  const reader = cookie === null ? null : await parts.sessions.find(cookie);
+  if (reader === null) {
+    const { pathname, search } = new URL(c.req.url);
+    return leaveFor(
+      c,
+      pathname === "/" && search === "" ? "/signin" : `/signin?next=${encodeURIComponent(pathname + search)}`,
+    );
+  }
+  if (!reader.scopes.includes("calls:read")) return fail(c, "may_not", reader);
+  return page(c, parts, reader);
+}
+
+async function home(c: Context, parts: PageParts, reader: Reader): Promise<Response> {
+  const lookups = parts.lookups(reader);
+  const wanted = (c.req.query("order_number") ?? "").trim().slice(0, orderNumberCharactersMax);
+  if (wanted !== "") {
+    const [order, readiness] = await Promise.all([lookups.order(wanted), parts.readiness()]);
+    return show(c, <OrderPage reader={reader} readiness={readiness} order={order} />);
+  }
+  const cursor = c.req.query("cursor") ?? null;
+  const [page, readiness] = await Promise.all([lookups.calls({}, callsPerPage, cursor), parts.readiness()]);
+  // A cursor that is none of ours is an address that was cut off: the beginning is where it leads.
+  if (page === null) return leaveFor(c, "/");
+  const later = cursor !== null;
+  return show(c, <HomePage reader={reader} readiness={readiness} page={page} later={later} mode={parts.mode} />);
+}
+
+async function call(c: Context, parts: PageParts, reader: Reader): Promise<Response> {
+  const id = c.req.param("id") ?? "";
+  const story = callIdForm.test(id) ? await parts.lookups(reader).call(id.toLowerCase()) : null;
+  if (story === null) return fail(c, "not_found", reader);
+  return show(c, <CallPage reader={reader} story={story} allowLink={parts.allowLink} />);
+}

@@ -1,0 +1,75 @@
+/** The small parts that several pages are made of. */
+import type { CallView, Reader } from "./parts.ts";
+import { timeText } from "./times.ts";
+import { visible } from "./visible.ts";
+import { plain, toneOf } from "./words.ts";
+
+/** A text that somebody else wrote: isolated, so that its direction turns nothing around it, and nothing in it hidden. */
+export function Said({ text }: { text: string }) {
+  return <bdi>{visible(text)}</bdi>;
+}
+
+/** A stored text with its line breaks. */
+export function Passage({ text }: { text: string }) {
+  return (
+    <blockquote class="passage" dir="auto">
+      {visible(text)}
+    </blockquote>
+  );
+}
+
+/** A moment in UTC. */
+export function Time({ at, precision = "minutes" }: { at: string; precision?: "seconds" | "minutes" }) {
+  return <time datetime={at}>{timeText(at, precision)}</time>;
+}
+
+/** A call's status, and its outcome once there is one. Never told by colour alone. */
+export function Status({ call }: { call: CallView }) {
+  return (
+    <span class={`status ${toneOf(call)}`}>
+      {plain(call.status)}
+      {call.outcome === null ? null : <span class="outcome">{plain(call.outcome)}</span>}
+    </span>
+  );
+}
+
+/** Whether what is masked for others is shown to this reader. */
+export function seesAll(reader: Reader): boolean {
+  return reader.scopes.includes("pii:read");
+}
+
+/** Says why something is hidden, where something is. */
+export function Hidden({ reader }: { reader: Reader }) {
+  if (seesAll(reader)) return null;
+  return (
+    <p class="note">
+      Numbers, texts and recordings are hidden: this token lacks the scope <code>pii:read</code>.
+    </p>
+  );
+}
+
+/** Evidence as it was stored: names and values. */
+export function Evidence({ data }: { data: Readonly<Record<string, unknown>> }) {
+  const rows = Object.entries(data).filter(([, value]) => value !== null && value !== undefined);
+  if (rows.length === 0) return null;
+  return (
+    <dl class="evidence">
+      {rows.map(([name, value]) => (
+        <div>
+          <dt>{visible(plain(name))}</dt>
+          <dd>
+            <Said text={valueText(name, value)} />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function valueText(name: string, value: unknown): string {
+  if (typeof value === "string") return timeText(value, "seconds");
+  // The plan's own times are epoch milliseconds; they are named for what they are.
+  if (typeof value === "number" && name.endsWith("_at") && Number.isSafeInteger(value) && value > 0)
+    return timeText(new Date(value).toISOString(), "seconds");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,188 @@
+import type { Child } from "hono/jsx";
+import { explain } from "../domain/reasons.ts";
+import { Evidence, Hidden, Passage, Said, Status, Time } from "./bits.tsx";
+import { Layout } from "./layout.tsx";
+import type { CallStory, CallView, PageParts, Reader } from "./parts.ts";
+import { Timeline } from "./timeline.tsx";
+import { durationText } from "./times.ts";
+import { tellCall } from "./words.ts";
+
+type Props = { reader: Reader; story: CallStory; allowLink: PageParts["allowLink"] };
+
+/** One call: what became of it, why, what was said, and every step on the way. */
+export function CallPage({ reader, story, allowLink }: Props) {
+  const { call } = story;
+  return (
+    <Layout title={call.order_number === null ? "A call" : `Call about ${call.order_number}`} reader={reader}>
+      <nav class="trail" aria-label="Back">
+        <a href="/">Calls</a>
+        {call.order_number === null ? null : (
+          <a href={`/?order_number=${encodeURIComponent(call.order_number)}`}>
+            Order <Said text={call.order_number} />
+          </a>
+        )}
+      </nav>
+      <header class="headline">
+        <Status call={call} />
+        <h1>{tellCall(call)}</h1>
+        <Why call={call} />
+      </header>
+      <div class="columns">
+        <div class="main-column">
+          <Outcome call={call} allowLink={allowLink} />
+          <Texts call={call} />
+          <Hidden reader={reader} />
+          <section aria-labelledby="timeline">
+            <h2 id="timeline">Timeline</h2>
+            <Timeline moments={story.timeline} />
+          </section>
+        </div>
+        <Facts story={story} />
+      </div>
+    </Layout>
+  );
+}
+
+function Why({ call }: { call: CallView }) {
+  if (call.reason === null) return null;
+  return (
+    <div class="why">
+      <p>
+        <Said text={explain(call.reason)} /> <code class="code">{call.reason}</code>
+      </p>
+      {call.detail === null ? null : <Evidence data={call.detail} />}
+    </div>
+  );
+}
+
+function Outcome({ call, allowLink }: { call: CallView; allowLink: PageParts["allowLink"] }) {
+  const links = [
+    { name: "Listen in", url: call.listen_url },
+    { name: "Recording", url: call.recording_url ?? call.record_url },
+  ].flatMap(({ name, url }) => (url === null ? [] : [{ name, url }]));
+  if (call.summary === null && links.length === 0) return null;
+  return (
+    <section aria-labelledby="outcome">
+      <h2 id="outcome">What was said</h2>
+      {call.summary === null ? null : <Passage text={call.summary} />}
+      {links.length === 0 ? null : (
+        <ul class="links">
+          {links.map(({ name, url }) => (
+            <li>
+              <Linked name={name} url={url} allowed={allowLink(url)} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+/** Mihu's URLs arrive from outside: only what is allowed can be followed, all else is shown as the text that it is. */
+function Linked({ name, url, allowed }: { name: string; url: string; allowed: boolean }) {
+  if (allowed)
+    return (
+      <a href={url} rel="noreferrer noopener external">
+        {name}
+      </a>
+    );
+  return (
+    <>
+      {name}:{" "}
+      <span class="raw">
+        <Said text={url} />
+      </span>
+    </>
+  );
+}
+
+function Texts({ call }: { call: CallView }) {
+  const texts = [
+    { name: "About the customer", text: call.about },
+    { name: call.prompt_overwrite ? "Prompt, instead of the agent's own" : "Prompt", text: call.prompt },
+    { name: "Greeting", text: call.greeting },
+  ].flatMap(({ name, text }) => (text === null || text === "" ? [] : [{ name, text }]));
+  if (texts.length === 0) return null;
+  return (
+    <section aria-labelledby="texts">
+      <h2 id="texts">What the agent was told</h2>
+      {texts.map(({ name, text }) => (
+        <>
+          <h3>{name}</h3>
+          <Passage text={text} />
+        </>
+      ))}
+    </section>
+  );
+}
+
+function Facts({ story: { call, event, conversation } }: { story: CallStory }) {
+  const moment = (at: string | null): Child => (at === null ? null : <Time at={at} precision="seconds" />);
+  const said = (text: string | null): Child => (text === null ? null : <Said text={text} />);
+  const code = (text: string | null): Child =>
+    text === null ? null : (
+      <code>
+        <Said text={text} />
+      </code>
+    );
+  const waits = call.status === "queued" || call.status === "held";
+  const others = (conversation?.calls ?? []).filter((id) => id !== call.id);
+  const facts: readonly (readonly [string, Child])[] = [
+    ["Number", said(call.number)],
+    ["Line", said(call.line)],
+    ["Made", moment(call.created_at)],
+    ["Due", waits ? moment(call.due_at) : null],
+    ["Given up at", waits ? moment(call.expires_at) : null],
+    ["Placed", moment(call.placed_at)],
+    ["Ended", moment(call.ended_at)],
+    ["Length", call.duration_s === null ? null : durationText(call.duration_s)],
+    ["Mihu's word", said(call.outcome_raw)],
+    ["Source", said(call.source)],
+    [
+      "Rule",
+      <>
+        <Said text={call.rule} />, version {call.rule_version}
+        {call.mode === "live" ? "" : `, ${call.mode}`}
+      </>,
+    ],
+    ["Record", call.record === null ? null : said(`${call.record.type} ${call.record.id}`)],
+    [
+      "Event",
+      event === null ? null : (
+        <>
+          <Said text={event.type} />, <Time at={event.received_at} precision="seconds" />
+        </>
+      ),
+    ],
+    ["Try", call.try > 1 || call.again_of !== null ? String(call.try) : null],
+    ["Earlier try", call.again_of === null ? null : <CallLink id={call.again_of} />],
+    ["Conversation", code(call.conversation_uuid)],
+    ["Its other calls", others.length === 0 ? null : others.map((id) => <CallLink id={id} />)],
+    ["Mihu's id", code(call.mihu_id)],
+    ["Call", code(call.id)],
+  ];
+  return (
+    <aside class="facts" aria-label="Facts">
+      <dl>
+        {facts.flatMap(([name, value]) =>
+          value === null
+            ? []
+            : [
+                <div>
+                  <dt>{name}</dt>
+                  <dd>{value}</dd>
+                </div>,
+              ],
+        )}
+      </dl>
+    </aside>
+  );
+}
+
+function CallLink({ id }: { id: string }) {
+  return (
+    <a class="id" href={`/calls/${encodeURIComponent(id)}`}>
+      {id}
+    </a>
+  );
+}

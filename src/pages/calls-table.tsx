@@ -1,0 +1,64 @@
+import { Said, Status, Time } from "./bits.tsx";
+import type { CallView } from "./parts.ts";
+
+const columns = ["Order", "Status", "Number", "Source and rule", "Line", "Made"] as const;
+
+/**
+ * Calls, newest first.
+ *
+ * @param label what this table holds, for those who do not see the heading above it
+ */
+export function CallsTable({ calls, label }: { calls: readonly CallView[]; label: string }) {
+  return (
+    <table class="calls" aria-label={label}>
+      <thead>
+        <tr>
+          {columns.map((column) => (
+            <th scope="col">{column}</th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {calls.map((call) => (
+          <CallRow call={call} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function CallRow({ call }: { call: CallView }) {
+  return (
+    <tr>
+      <td class="order">
+        <a class="row-link" href={`/calls/${encodeURIComponent(call.id)}`}>
+          {call.order_number === null ? "no order number" : <Said text={call.order_number} />}
+        </a>
+        {call.try > 1 ? <span class="try">try {call.try}</span> : null}
+      </td>
+      <td class="state">
+        <Status call={call} />
+      </td>
+      <td class="number">{call.number === null ? <None /> : <Said text={call.number} />}</td>
+      <td class="origin">
+        <Said text={call.source} />{" "}
+        <span class="rule">
+          <Said text={call.rule} />
+        </span>
+      </td>
+      <td class="line">{call.line === null ? <None /> : <Said text={call.line} />}</td>
+      <td class="when">
+        <Time at={call.created_at} />
+      </td>
+    </tr>
+  );
+}
+
+function None() {
+  return (
+    <>
+      <span aria-hidden="true">–</span>
+      <span class="unseen">none</span>
+    </>
+  );
+}

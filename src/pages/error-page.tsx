@@ -1,0 +1,58 @@
+import { Layout } from "./layout.tsx";
+import type { Reader } from "./parts.ts";
+
+/** What can go wrong with a page, in words for whoever looks at it. */
+const failures = {
+  not_ours: {
+    status: 403,
+    title: "This was not sent from here",
+    text: "A form can only be sent from our own pages. Go back, load the page again and repeat it.",
+  },
+  may_not: {
+    status: 403,
+    title: "This token may not look calls up",
+    text: "It lacks the scope calls:read. Sign out, and sign in with a token that has it.",
+  },
+  not_found: {
+    status: 404,
+    title: "There is nothing here",
+    text: "The address may be cut off, or it belongs to a call of another Hookline.",
+  },
+  too_large: { status: 413, title: "That is too much", text: "A token is a few hundred characters long." },
+  broken: {
+    status: 500,
+    title: "Something went wrong on our side",
+    text: "It is in the log. Nothing that was accepted is lost.",
+  },
+  away: {
+    status: 503,
+    title: "Postgres cannot be reached",
+    text: "Calls cannot be looked up at the moment. Webhooks are still taken and kept, and nothing that was accepted is lost. Try again in a moment.",
+  },
+} as const;
+
+export type Failure = keyof typeof failures;
+
+/** @returns the HTTP status of a failure */
+export function statusOf(failure: Failure): (typeof failures)[Failure]["status"] {
+  return failures[failure].status;
+}
+
+/** A page that says what went wrong and where to go. */
+export function ErrorPage({ failure, reader }: { failure: Failure; reader: Reader | null }) {
+  const { status, title, text } = failures[failure];
+  return (
+    <Layout title={title} reader={reader}>
+      <section class="error" aria-labelledby="error">
+        <p class="above">{status}</p>
+        <h1 id="error">{title}</h1>
+        <p>{text}</p>
+        {failure === "may_not" ? null : (
+          <p>
+            <a href="/">To the calls</a>
+          </p>
+        )}
+      </section>
+    </Layout>
+  );
+}

@@ -1,0 +1,185 @@
+import type { Readiness } from "../ports.ts";
+import { Hidden, Said, Time } from "./bits.tsx";
+import { CallsTable } from "./calls-table.tsx";
+import { Layout } from "./layout.tsx";
+import { Notices } from "./notices.tsx";
+import type { CallsPage, EventView, OrderView, PageParts, Reader } from "./parts.ts";
+import { whyNoCall } from "./words.ts";
+
+type Common = { reader: Reader; readiness: Readiness };
+
+/** The newest calls, below the search. */
+export function HomePage(props: Common & { page: CallsPage; later: boolean; mode: PageParts["mode"] }) {
+  const { reader, readiness, page, later, mode } = props;
+  return (
+    <Layout title={later ? "Older calls" : "Calls"} reader={reader}>
+      <Search value="" />
+      <Notices readiness={readiness} />
+      <section aria-labelledby="newest">
+        <h1 id="newest">{later ? "Older calls" : "Newest calls"}</h1>
+        {page.data.length === 0 ? (
+          <Empty later={later} mode={mode} />
+        ) : (
+          <>
+            <CallsTable calls={page.data} label={later ? "Older calls" : "Newest calls"} />
+            <Hidden reader={reader} />
+          </>
+        )}
+        <Pager later={later} next={page.next_cursor} />
+      </section>
+    </Layout>
+  );
+}
+
+/** Everything about one order number, each source for itself. */
+export function OrderPage({ reader, readiness, order }: Common & { order: OrderView }) {
+  const known = order.sources.length > 0;
+  return (
+    <Layout title={`Order ${order.order_number}`} reader={reader}>
+      <Search value={order.order_number} />
+      <Notices readiness={readiness} />
+      <section class="answer" aria-labelledby="answer">
+        <p class="above">
+          Order <Said text={order.order_number} />
+        </p>
+        <h1 id="answer">
+          <Said text={order.answer} />
+        </h1>
+        {known ? <Hidden reader={reader} /> : <Unknown />}
+      </section>
+      {order.sources.map(({ source, calls, events }) => (
+        <section aria-label={`Source ${source}`}>
+          <h2>
+            <Said text={source} />
+          </h2>
+          {calls.length === 0 ? null : <CallsTable calls={calls} label={`Calls of the source ${source}`} />}
+          <EventsWithoutCall events={events} />
+        </section>
+      ))}
+      {order.more ? (
+        <p class="note">
+          This order has more events and calls than are listed here. <code>GET /v1/calls?order_number=…</code> gives all
+          of them.
+        </p>
+      ) : null}
+    </Layout>
+  );
+}
+
+function Search({ value }: { value: string }) {
+  return (
+    <search class="search">
+      <form method="get" action="/">
+        <label for="order_number">Order number</label>
+        <div class="field">
+          <input
+            id="order_number"
+            name="order_number"
+            type="search"
+            value={value}
+            required
+            maxlength={orderNumberCharactersMax}
+            autocomplete="off"
+            autocapitalize="off"
+            spellcheck={false}
+            placeholder="#12345"
+          />
+          <button type="submit">Find its calls</button>
+        </div>
+      </form>
+    </search>
+  );
+}
+
+/** Longer ones are no order numbers. */
+export const orderNumberCharactersMax = 200;
+
+function EventsWithoutCall({ events }: { events: readonly EventView[] }) {
+  const without = events.flatMap((event) => {
+    const why = whyNoCall(event);
+    return why === null ? [] : [{ event, why }];
+  });
+  if (without.length === 0) return null;
+  return (
+    <>
+      <h3>Events that made no call</h3>
+      <ul class="events">
+        {without.map(({ event, why }) => (
+          <li>
+            <span class="what">
+              <Said text={event.type} />
+            </span>
+            <span class="why">
+              {why}
+              {typeof event.detail?.detail === "string" ? (
+                <>
+                  {" "}
+                  <Said text={event.detail.detail} />
+                </>
+              ) : null}
+            </span>
+            <Time at={event.received_at} />
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Empty({ later, mode }: { later: boolean; mode: PageParts["mode"] }) {
+  if (later) return <p class="empty">There are no older calls.</p>;
+  return (
+    <div class="empty">
+      <p>There is no call yet. The first event that a rule wants makes one.</p>
+      {mode === "local" ? (
+        <p>
+          In another terminal, <code>npm run send</code> sends a signed sample; then load this page again.
+        </p>
+      ) : (
+        <ol>
+          <li>
+            Write a line, a source and a rule in <code>hookline.yaml</code>, and{" "}
+            <code>npm run hookline -- apply hookline.yaml</code>.
+          </li>
+          <li>
+            Let the CRM send its webhooks to <code>/in/</code> and the source's slug.
+          </li>
+          <li>
+            A new rule is in <code>shadow</code>: it decides and rings nobody. Its decisions appear here.
+          </li>
+        </ol>
+      )}
+    </div>
+  );
+}
+
+function Unknown() {
+  return (
+    <div class="next">
+      <p>What to look at next:</p>
+      <ul>
+        <li>Is it the number as the CRM shows it? A leading # and capitals do not matter, all else does.</li>
+        <li>
+          Does the source say where its order number stands (<code>order_number</code>)?
+        </li>
+        <li>
+          Did its webhook arrive? Refused requests are kept with their reason: <code>GET /v1/sources/…</code>
+        </li>
+      </ul>
+    </div>
+  );
+}
+
+function Pager({ later, next }: { later: boolean; next: string | null }) {
+  if (!later && next === null) return null;
+  return (
+    <nav class="pager" aria-label="Pages">
+      {later ? <a href="/">Newest</a> : <span />}
+      {next === null ? null : (
+        <a rel="next" href={`/?cursor=${encodeURIComponent(next)}`}>
+          Older
+        </a>
+      )}
+    </nav>
+  );
+}

@@ -1,0 +1,86 @@
+import { explain } from "../domain/reasons.ts";
+import { Evidence, Said, Time } from "./bits.tsx";
+import type { EntryView, TimelineView, VerdictView } from "./parts.ts";
+import { tellActor, tellEntry, tellVerdict } from "./words.ts";
+
+/** Every entry and verdict, oldest first. Who read the call is kept apart: it is no step of the call's way. */
+export function Timeline({ moments }: { moments: readonly TimelineView[] }) {
+  const readings = moments.filter(isReading);
+  const steps = moments.filter((moment) => moment.kind === "verdict" || !isReading(moment));
+  if (moments.length === 0) return <p class="note">Nothing is written of this call.</p>;
+  return (
+    <>
+      <ol class="timeline">
+        {steps.map((moment) => (
+          <li class={moment.kind === "entry" ? "entry" : `verdict ${moment.verdict}`}>
+            {moment.kind === "entry" ? <Entry entry={moment} /> : <Verdict verdict={moment} />}
+          </li>
+        ))}
+      </ol>
+      {readings.length === 0 ? null : <Readings readings={readings} />}
+    </>
+  );
+}
+
+function Entry({ entry }: { entry: EntryView }) {
+  return (
+    <>
+      <p class="step">
+        <strong>{tellEntry(entry)}</strong>
+        {entry.reason === null ? null : (
+          <span class="reason">
+            <Said text={explain(entry.reason)} />
+          </span>
+        )}
+      </p>
+      <p class="by">
+        <Time at={entry.at} precision="seconds" />, by <Said text={tellActor(entry.actor)} />
+      </p>
+      <More data={entry.data} />
+    </>
+  );
+}
+
+function Verdict({ verdict }: { verdict: VerdictView }) {
+  const { asks, answer } = tellVerdict(verdict);
+  return (
+    <>
+      <p class="step">
+        {asks} <strong>{answer}</strong>
+      </p>
+      <p class="by">
+        <Time at={verdict.at} precision="seconds" />
+      </p>
+      <More data={verdict.inputs} />
+    </>
+  );
+}
+
+function More({ data }: { data: Readonly<Record<string, unknown>> }) {
+  if (Object.values(data).every((value) => value === null || value === undefined)) return null;
+  return (
+    <details>
+      <summary>Details</summary>
+      <Evidence data={data} />
+    </details>
+  );
+}
+
+function Readings({ readings }: { readings: readonly EntryView[] }) {
+  return (
+    <details class="readings">
+      <summary>{readings.length === 1 ? "Read in full once" : `Read in full ${readings.length} times`}</summary>
+      <ul>
+        {readings.map(({ at, actor }) => (
+          <li>
+            <Time at={at} precision="seconds" />, by <Said text={tellActor(actor)} />
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function isReading(moment: TimelineView): moment is EntryView & { action: "read" } {
+  return moment.kind === "entry" && moment.action === "read";
+}

@@ -1,0 +1,18 @@
+/** Controls, direction overrides and isolates, invisible operators, line separators, tags: what could hide or turn a text. */
+const unseen = /[\p{Cc}\u200b\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+
+/**
+ * Shows what a text would hide: characters that reorder it or cannot be seen are named (`⟨U+202E⟩`).
+ *
+ * Line breaks and tabs stay, and so do joiners and direction marks, which honest text of many scripts uses.
+ */
+export function visible(text: string): string {
+  return text
+    .toWellFormed()
+    .replaceAll("\r\n", "\n")
+    .replace(unseen, (char) => (char === "\n" || char === "\t" ? char : `⟨${codePoint(char)}⟩`));
+}
+
+function codePoint(char: string): string {
+  return `U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+}

@@ -1,0 +1,119 @@
+/** What stored words mean, in sentences for people. An unknown word (another version wrote it) is shown as it is. */
+import type { CallStatus, Outcome } from "../domain/call.ts";
+import { explain } from "../domain/reasons.ts";
+import type { CallView, EntryView, EventView, VerdictView } from "./parts.ts";
+import { durationText } from "./times.ts";
+
+const statusSentences: Readonly<Record<CallStatus, string>> = {
+  skipped: "No call was made: it was decided against.",
+  held: "The call waits for a person.",
+  queued: "The call waits to be placed.",
+  dialing: "The call is being placed.",
+  unknown: "Nobody can say yet whether it rang. It is looked up and not dialled again.",
+  review: "A person has to say whether it rang.",
+  placed: "The call is placed; its outcome is not known yet.",
+  ended: "The call was placed and has ended.",
+  rejected: "The voice service refused this call. It did not ring.",
+  expired: "The call was not placed in time. It did not ring.",
+  canceled: "The call was canceled before it was placed.",
+};
+
+const outcomeSentences: Readonly<Record<Outcome, string>> = {
+  completed: "The call was placed and completed",
+  no_answer: "The call was placed; nobody answered",
+  busy: "The call was placed; the number was busy",
+  failed: "The call was placed and failed",
+  canceled: "The call was placed and canceled while it rang",
+  voicemail: "The call was placed and reached a voicemail",
+  unspecified: "The call was placed; Mihu never said what became of it",
+};
+
+/** How a status is marked: good, at work, waiting for a person, or over without a call. */
+export type Tone = "good" | "busy" | "warn" | "still";
+const tones: Readonly<Record<CallStatus, Tone>> = {
+  skipped: "still",
+  held: "warn",
+  queued: "busy",
+  dialing: "busy",
+  unknown: "warn",
+  review: "warn",
+  placed: "busy",
+  ended: "good",
+  rejected: "warn",
+  expired: "still",
+  canceled: "still",
+};
+
+/** @returns how far the call has come, in one sentence */
+export function tellCall(call: CallView): string {
+  if (call.outcome === null) return statusSentences[call.status];
+  const length = call.duration_s === null ? "" : `, after ${durationText(call.duration_s)}`;
+  return `${outcomeSentences[call.outcome]}${length}.`;
+}
+
+/** @returns the mark beside a call's status; an ended call that reached nobody is not a good one */
+export function toneOf(call: CallView): Tone {
+  return call.status === "ended" && call.outcome !== "completed" ? "still" : tones[call.status];
+}
+
+/** @returns why an event made no call; `null` when it made one */
+export function whyNoCall(event: EventView): string | null {
+  if (event.state === "planned") return null;
+  if (event.state === "unplanned") return "It is not decided yet.";
+  return event.reason === null ? "It gives no reason." : explain(event.reason);
+}
+
+/** @returns a stored word without its underscores: `no_answer` → `no answer` */
+export function plain(word: string): string {
+  return word.replaceAll("_", " ");
+}
+
+const actions: Readonly<Record<string, string>> = {
+  skipped: "Decided against",
+  held: "Held for a person",
+  queued: "Queued",
+  dialing: "Claimed by its line, to be dialled",
+  placed: "Placed: Mihu has the call",
+  unknown: "Nobody can say whether it rang",
+  review: "Put before a person",
+  rejected: "Refused by Mihu",
+  expired: "Too late to be placed",
+  canceled: "Canceled",
+  postponed: "Moved to the next calling hours",
+  report_added: "Report added",
+  conflict: "The same event id came with other bytes; the first is kept",
+  read: "Read in full",
+};
+
+/** @returns what an entry tells, in words */
+export function tellEntry({ action, actor, data }: EntryView): string {
+  const outcome = data.outcome;
+  if (action === "ended") return typeof outcome === "string" ? `Ended: ${plain(outcome)}` : "Ended";
+  if (action === "queued" && data.again_of !== undefined) return "Queued as a further try";
+  if (action === "queued" && actor.startsWith("line:")) return "Back in the queue";
+  return Object.hasOwn(actions, action) ? (actions[action] ?? action) : plain(action);
+}
+
+const gates: Readonly<Record<string, readonly [asks: string, pass: string, stop: string]>> = {
+  countries: ["May the line ring this country?", "yes", "no"],
+  hours: ["Is there a calling hour?", "yes", "no"],
+  suppression: ["Is the number suppressed?", "no", "yes"],
+  once_per: ["Was the customer called about it already?", "no", "yes"],
+  burst: ["Did the rule make too many calls?", "no", "yes"],
+};
+
+/** @returns a gate's question and its answer */
+export function tellVerdict({ gate, verdict }: VerdictView): { asks: string; answer: string } {
+  const words = Object.hasOwn(gates, gate) ? gates[gate] : undefined;
+  if (words === undefined) return { asks: `Gate ${plain(gate)}:`, answer: verdict };
+  return { asks: words[0], answer: verdict === "pass" ? words[1] : words[2] };
+}
+
+const actorKinds = /^(token|line|source|person):(.+)$/;
+
+/** @returns who did it, in words; a token by the beginning of its id */
+export function tellActor(actor: string): string {
+  const [, kind, name] = actorKinds.exec(actor) ?? [];
+  if (kind === undefined || name === undefined) return actor === "mihu" ? "Mihu" : `the ${plain(actor)}`;
+  return kind === "token" ? `token ${name.slice(0, 8)}` : `${kind} ${name}`;
+}

@@ -1,0 +1,104 @@
+/**
+ * Group commit: whoever arrives while one commit is under way goes into the next, together. One commit at a time, so a slow one
+ * makes the next one larger and not more numerous.
+ */
+
+/** What a group may hold. */
+export type GroupLimits = {
+  /** Weight of one commit at the most; a single item may be heavier. */
+  readonly weightMax: number;
+  /** Items of one commit at the most. */
+  readonly itemsMax: number;
+  /** Items that may wait; one more is refused. */
+  readonly waitingMax: number;
+  /** How long a first item waits for company before it is committed alone; 0: not at all. */
+  readonly lingerMs: number;
+};
+
+/** The group is full: nothing was taken. */
+export class GroupFull extends Error {
+  readonly code = "GROUP_FULL";
+}
+
+type Waiting<Item, Result> = {
+  readonly item: Item;
+  readonly weight: number;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+/** A group that commits items of one kind. */
+export type Group<Item, Result> = {
+  /** Resolves with the item's own result once the commit that holds it is done; rejects with that commit's error. */
+  add(item: Item, weight: number): Promise<Result>;
+  /** Items that wait or are being committed. */
+  size(): number;
+  /** Ends a linger. */
+  flush(): void;
+};
+
+/**
+ * @param commit takes a batch and gives one result for each item, in order
+ */
+export function groupCommit<Item, Result>(
+  commit: (items: readonly Item[]) => Promise<readonly Result[]>,
+  limits: GroupLimits,
+): Group<Item, Result> {
+  let waiting: Waiting<Item, Result>[] = [];
+  let committing = 0;
+  let running = false;
+  let timer: ReturnType<typeof setTimeout> | null = null;
+
+  const take = (): Waiting<Item, Result>[] => {
+    let weight = 0;
+    let count = 0;
+    while (count < waiting.length && count < limits.itemsMax) {
+      weight += waiting[count]?.weight ?? 0;
+      if (count > 0 && weight > limits.weightMax) break;
+      count++;
+    }
+    const batch = waiting.slice(0, count);
+    waiting = waiting.slice(count);
+    return batch;
+  };
+
+  const run = async (): Promise<void> => {
+    running = true;
+    while (waiting.length > 0) {
+      // Swapped before anything is awaited: input gates do not protect across a socket's awaits.
+      const batch = take();
+      committing = batch.length;
+      try {
+        const results = await commit(batch.map(({ item }) => item));
+        batch.forEach(({ resolve, reject }, index) => {
+          if (index < results.length) resolve(results[index] as Result);
+          else reject(new Error("a commit gave fewer results than it had items"));
+        });
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+      committing = 0;
+    }
+    running = false;
+  };
+
+  const start = (): void => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    if (!running && waiting.length > 0) void run();
+  };
+
+  return {
+    add(item, weight) {
+      if (waiting.length + committing >= limits.waitingMax) return Promise.reject(new GroupFull("too many wait"));
+      return new Promise((resolve, reject) => {
+        waiting.push({ item, weight, resolve, reject });
+        if (running) return;
+        if (limits.lingerMs === 0 || waiting.length >= limits.itemsMax) start();
+        else timer ??= setTimeout(start, limits.lingerMs);
+      });
+    },
+    size: () => waiting.length + committing,
+    flush: start,
+  };
+}

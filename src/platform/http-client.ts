@@ -1,0 +1,125 @@
+/**
+ * One bounded exchange over HTTP: one request, one answer or the reason why there is none.
+ *
+ * Refused here: redirects (a followed 307 would post again), retries of any kind, answers without end. The time limit
+ * holds until the last byte of the body. Not guaranteed: that a request without an answer did not arrive. A runtime
+ * whose `fetch` keeps section 4.5 of the Fetch standard to the letter sends once more after a 421; workerd does not.
+ */
+
+/** Larger than any JSON answer that is of use, small enough to hold hundreds of them. */
+export const answerBytesDefaultMax = 262_144;
+
+/** How far down `cause` a code is looked for. */
+const causesMax = 3;
+
+/** What to send. `headers` may hold secrets: they are never repeated in an answer or an error. */
+export type HttpRequest = {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** From the start of the connection to the last byte of the answer. */
+  readonly timeoutMs: number;
+  readonly answerBytesMax?: number;
+};
+
+/** What came of it. `lost`: no connection, or one that broke before the answer was whole. */
+export type HttpAnswer =
+  | {
+      readonly kind: "answer";
+      readonly status: number;
+      readonly headers: { get(name: string): string | null };
+      /** The body as UTF-8; what is no UTF-8 becomes U+FFFD. */
+      readonly text: string;
+      /** The body was longer than `answerBytesMax`, and `text` is its beginning. */
+      readonly truncated?: true;
+    }
+  | { readonly kind: "timeout" }
+  | { readonly kind: "lost"; readonly detail: string };
+
+/**
+ * Sends one request and reads its answer, whatever its status.
+ *
+ * @returns Never a rejection for anything that the network or the other side does.
+ * @throws Error when the request itself cannot be made (a bad URL or header): nothing was sent.
+ */
+export async function request(input: HttpRequest): Promise<HttpAnswer> {
+  const prepared = prepare(input);
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), input.timeoutMs);
+  try {
+    return await exchange(prepared, abort.signal, input.answerBytesMax ?? answerBytesDefaultMax);
+  } catch (error) {
+    return abort.signal.aborted ? { kind: "timeout" } : { kind: "lost", detail: nameOfFailure(error) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function prepare(input: HttpRequest): Request {
+  try {
+    return new Request(input.url, {
+      method: input.method,
+      headers: input.headers,
+      redirect: "manual",
+      ...(input.body === undefined ? {} : { body: input.body }),
+    });
+  } catch {
+    // The runtime's own message quotes the header that it refuses.
+    throw new Error("The request cannot be made: its URL or one of its headers is malformed.");
+  }
+}
+
+async function exchange(prepared: Request, signal: AbortSignal, bytesMax: number): Promise<HttpAnswer> {
+  const response = await fetch(prepared, { signal });
+  const body = await readCapped(response.body, signal, bytesMax);
+  if (!body.truncated && endedEarly(response.headers, body.bytes)) {
+    return { kind: "lost", detail: "the answer is shorter than announced" };
+  }
+  const answer = { kind: "answer", status: response.status, headers: response.headers, text: body.text } as const;
+  return body.truncated ? { ...answer, truncated: true } : answer;
+}
+
+async function readCapped(body: ReadableStream<Uint8Array> | null, signal: AbortSignal, bytesMax: number) {
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  if (body === null) return { text, bytes, truncated: false };
+  const reader = body.getReader();
+  const stop = () => void reader.cancel().catch(() => {});
+  signal.addEventListener("abort", stop);
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      // A cancelled stream ends as a whole one does.
+      signal.throwIfAborted();
+      if (done) return { text: text + decoder.decode(), bytes, truncated: false };
+      const room = bytesMax - bytes;
+      bytes += value.byteLength;
+      text += decoder.decode(value.subarray(0, room), { stream: true });
+      if (bytes > bytesMax) {
+        stop();
+        return { text: text + decoder.decode(), bytes, truncated: true };
+      }
+    }
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+/** `content-length` counts the bytes on the wire, which says nothing about what was compressed. */
+function endedEarly(headers: Headers, bytes: number): boolean {
+  const announced = headers.get("content-length");
+  const compressed = headers.get("content-encoding");
+  return announced !== null && compressed === null && /^\d+$/.test(announced) && Number(announced) > bytes;
+}
+
+/** A system's code where there is one; never a message, which may quote what was sent. */
+function nameOfFailure(error: unknown): string {
+  let at = error;
+  for (let depth = 0; depth <= causesMax && at instanceof Error; depth++) {
+    if ("code" in at && typeof at.code === "string" && /^[A-Z][A-Z0-9_]{1,40}$/.test(at.code)) return at.code;
+    at = at.cause;
+  }
+  return "the connection failed";
+}

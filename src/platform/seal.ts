@@ -1,0 +1,133 @@
+/**
+ * Sealing of secrets at rest: compact JWE (RFC 7516), `dir` with `A256GCM`, the key named by `kid`.
+ *
+ * Algorithms are pinned: what a sealed text says of itself only chooses among our keys. A sealed text is not bound to the
+ * row that holds it: whoever may write rows may swap two of them.
+ */
+import { base64url, CompactEncrypt, compactDecrypt, decodeProtectedHeader } from "jose";
+
+/** `k`: 32 random bytes in base64url (RFC 7518, section 6.4.1). */
+export type SealingKey = { readonly kid: string; readonly k: string };
+
+/** What opening gives. `unknown_key`: the key that sealed it is not among ours; `unreadable`: changed, or no sealed text. */
+export type Opened =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly reason: "unknown_key"; readonly kid: string }
+  | { readonly ok: false; readonly reason: "unreadable" };
+
+export type Sealer = {
+  /** The id of the key that seals: the first. */
+  readonly kid: string;
+  seal(text: string): Promise<string>;
+  /** Never rejects for what the text holds. */
+  open(jwe: string): Promise<Opened>;
+  /**
+   * HMAC-SHA256 in hex, under a key derived (HKDF, RFC 5869) from the *last* of the keys: equal texts are recognised
+   * without being kept, and go on being so when a new key is put in front. Dropping the last key changes every
+   * fingerprint.
+   */
+  fingerprint(text: string): Promise<string>;
+};
+
+const keyBytes = 32;
+const kidCharactersMax = 64;
+const fingerprintLabel = "hookline fingerprint v1";
+const encoder = new TextEncoder();
+
+/**
+ * @param keys The first one seals, all of them open. At least one, each with an id of its own.
+ * @throws Error that names the id of a malformed key, and nothing of the key.
+ */
+export function createSealer(keys: readonly SealingKey[]): Sealer {
+  const ring = readKeys(keys);
+  const first = keys[0];
+  const last = keys.at(-1);
+  if (first === undefined || last === undefined) throw new Error("There is no sealing key.");
+  const keyOf = cachedKey((kid: string) => importSealing(ring.get(kid)));
+  const fingerprintKey = cachedKey((kid: string) => deriveFingerprinting(ring.get(kid)));
+
+  return {
+    kid: first.kid,
+
+    async seal(text) {
+      const key = await keyOf(first.kid);
+      return new CompactEncrypt(encoder.encode(text))
+        .setProtectedHeader({ alg: "dir", enc: "A256GCM", kid: first.kid })
+        .encrypt(key);
+    },
+
+    async open(jwe) {
+      const kid = kidOf(jwe);
+      if (kid === null) return { ok: false, reason: "unreadable" };
+      if (!ring.has(kid)) return { ok: false, reason: "unknown_key", kid };
+      const key = await keyOf(kid);
+      try {
+        const opened = await compactDecrypt(jwe, key, {
+          keyManagementAlgorithms: ["dir"],
+          contentEncryptionAlgorithms: ["A256GCM"],
+        });
+        return { ok: true, text: new TextDecoder().decode(opened.plaintext) };
+      } catch {
+        return { ok: false, reason: "unreadable" };
+      }
+    },
+
+    async fingerprint(text) {
+      const key = await fingerprintKey(last.kid);
+      const mac = new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(text)));
+      return Array.from(mac, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    },
+  };
+}
+
+function readKeys(keys: readonly SealingKey[]): Map<string, Uint8Array<ArrayBuffer>> {
+  const ring = new Map<string, Uint8Array<ArrayBuffer>>();
+  for (const { kid, k } of keys) {
+    if (!isKid(kid)) throw new Error("A sealing key has no usable id.");
+    if (ring.has(kid)) throw new Error(`Two sealing keys have the id ${kid}.`);
+    if (!/^[\w-]{43}$/.test(k)) throw new Error(`The sealing key ${kid} is not ${keyBytes} bytes in base64url.`);
+    ring.set(kid, new Uint8Array(base64url.decode(k)));
+  }
+  return ring;
+}
+
+/**
+ * Keeps what was imported. The keys are kept and not their promises: an object of workerd may not await what another
+ * request began.
+ */
+function cachedKey(make: (kid: string) => Promise<CryptoKey>): (kid: string) => Promise<CryptoKey> {
+  const made = new Map<string, CryptoKey>();
+  return async (kid) => {
+    const kept = made.get(kid);
+    if (kept !== undefined) return kept;
+    const key = await make(kid);
+    made.set(kid, key);
+    return key;
+  };
+}
+
+async function importSealing(bytes: Uint8Array<ArrayBuffer> | undefined): Promise<CryptoKey> {
+  if (bytes === undefined) throw new Error("A sealing key was asked for that is not there.");
+  return crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
+}
+
+async function deriveFingerprinting(bytes: Uint8Array<ArrayBuffer> | undefined): Promise<CryptoKey> {
+  if (bytes === undefined) throw new Error("A sealing key was asked for that is not there.");
+  const from = await crypto.subtle.importKey("raw", bytes, "HKDF", false, ["deriveKey"]);
+  const how = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: encoder.encode(fingerprintLabel) };
+  return crypto.subtle.deriveKey(how, from, { name: "HMAC", hash: "SHA-256", length: 256 }, false, ["sign"]);
+}
+
+/** The id in a sealed text's header, or null. Only what could be an id of ours is ever repeated. */
+function kidOf(jwe: string): string | null {
+  try {
+    const { kid } = decodeProtectedHeader(jwe);
+    return typeof kid === "string" && isKid(kid) ? kid : null;
+  } catch {
+    return null;
+  }
+}
+
+function isKid(text: string): boolean {
+  return text.length <= kidCharactersMax && /^[\w.:-]+$/.test(text);
+}

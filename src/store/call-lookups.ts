@@ -1,0 +1,68 @@
+/** Calls, as they are looked up. */
+import type { CallFilter, CallRow, Cursor, EntryRow, Results, VerdictRow } from "../ports.ts";
+import type { Sql } from "./connection.ts";
+import { callRow, exactMoment, page } from "./rows.ts";
+
+/** Calls of one event, of one conversation, entries of one call: more than these nobody reads at once. */
+const relatedMax = 500;
+
+/** Calls that match every given part of the filter, newest first. */
+export async function findCalls(
+  sql: Sql,
+  filter: CallFilter,
+  limit: number,
+  after: Cursor | null,
+): Promise<Results<CallRow>> {
+  const same = (column: string, value: string | undefined) =>
+    value === undefined ? sql`` : sql`and ${sql.unsafe(column)} = ${value}`;
+  const moment = (comparison: string, value: number | undefined) =>
+    value === undefined ? sql`` : sql`and c.created_at ${sql.unsafe(comparison)} to_timestamp(${value}::float8 / 1000)`;
+  const rows = await sql<(CallRow & { exactly: string })[]>`
+    select ${callRow(sql)}, ${exactMoment(sql, "c.created_at")} from calls c
+    where true ${same("c.order_number_key", filter.orderNumberKey)} ${same("c.record_type", filter.recordType)}
+      ${same("c.record_id", filter.recordId)} ${same("c.number", filter.number)}
+      ${same("c.conversation_uuid", filter.conversation)} ${same("c.status", filter.status)}
+      ${same("c.source", filter.source)} ${same("c.rule", filter.rule)} ${same("c.line", filter.line)}
+      ${moment(">=", filter.from)} ${moment("<", filter.to)}
+      ${after === null ? sql`` : sql`and (c.created_at, c.id) < (${after.at}::text::timestamptz, ${after.id}::text::uuid)`}
+    order by c.created_at desc, c.id desc limit ${limit + 1}`;
+  return page(rows, limit);
+}
+
+/** @returns the call, or `null` when there is none. */
+export async function findCall(sql: Sql, id: string): Promise<CallRow | null> {
+  const [row] = await sql<CallRow[]>`select ${callRow(sql)} from calls c where c.id = ${id}`;
+  return row ?? null;
+}
+
+/** The calls that one event made, by rule and try. */
+export async function callsOfEvent(sql: Sql, eventId: string): Promise<CallRow[]> {
+  return await sql<CallRow[]>`
+    select ${callRow(sql)} from calls c where c.event_id = ${eventId} order by c.rule, c.try limit ${relatedMax}`;
+}
+
+/** Every entry and verdict of a call, and the entries of its event, oldest first. */
+export async function timeline(
+  sql: Sql,
+  callId: string,
+  eventId: string,
+): Promise<{ entries: EntryRow[]; verdicts: VerdictRow[] }> {
+  const [entries, verdicts] = await Promise.all([
+    sql<EntryRow[]>`
+      select id::float8 as id, (extract(epoch from at) * 1000)::float8 as at, subject, subject_id as "subjectId", action, actor,
+        reason, data
+      from entries where (subject = 'call' and subject_id = ${callId}) or (subject = 'event' and subject_id = ${eventId})
+      order by id limit ${relatedMax}`,
+    sql<VerdictRow[]>`
+      select (extract(epoch from at) * 1000)::float8 as at, gate, verdict, inputs
+      from verdicts where call_id = ${callId} order by id limit ${relatedMax}`,
+  ]);
+  return { entries, verdicts };
+}
+
+/** The ids of all calls that Mihu keeps in one conversation, oldest first. */
+export async function conversation(sql: Sql, uuid: string): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    select id from calls where conversation_uuid = ${uuid} order by created_at, id limit ${relatedMax}`;
+  return rows.map(({ id }) => id);
+}

@@ -1,0 +1,113 @@
+/**
+ * The claim: Postgres decides which calls a line dials next.
+ *
+ * One statement, by Postgres' clock, under the lock of the line's row. It names the claim number that the line's object knows
+ * (`claim_seq`): whoever knows number n began after claim n was committed, so its snapshot holds every claim before it; and if
+ * another claim came in between, the number differs and nothing is picked. Two instances of an object are harmless.
+ */
+import { callSecondsMax, claimAttemptsMax, leaseMs, paceWindowSeconds } from "../domain/limits.ts";
+import type { Claim, ClaimedCall } from "../ports.ts";
+import { errorCode, type Sql } from "./connection.ts";
+
+/** Somebody else's call to the same number was claimed at this very moment, on another line. */
+const uniqueViolation = "23505";
+
+/** @returns the line's claim number; `null` when there is no such line. */
+export async function claimSeq(sql: Sql, line: string): Promise<number | null> {
+  const [row] = await sql<{ seq: number }[]>`select claim_seq::float8 as seq from lines where slug = ${line}`;
+  return row?.seq ?? null;
+}
+
+/**
+ * Claims due calls of a line, and commits their lease.
+ *
+ * @param seq the claim number that the caller knows
+ * @param max how many calls at the most
+ */
+export async function claim(sql: Sql, line: string, seq: number, max: number): Promise<Claim> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await claimOnce(sql, line, seq, max);
+    } catch (error) {
+      if (errorCode(error) !== uniqueViolation || attempt === claimAttemptsMax) throw error;
+    }
+  }
+}
+
+type Row = { seq: number | null; paused: boolean | null; calls: ClaimedCall[] | null; nextAt: number | null };
+
+async function claimOnce(sql: Sql, line: string, seq: number, max: number): Promise<Claim> {
+  const [row] = await sql<[Row]>`
+    with l as (
+      select * from lines
+      where slug = ${line} and claim_seq = ${seq}::bigint and paused_at is null and (not_before is null or not_before <= now())
+      for no key update
+    ), used as (
+      select
+        (select count(*) from calls where line = ${line} and slot_until > now()) as minute,
+        (select count(*) from calls where line = ${line} and status in ('dialing', 'unknown'))
+          + (select count(*) from calls where line = ${line} and status = 'placed'
+              and placed_at > now() - ${callSecondsMax} * interval '1 second') as at_once,
+        case when l.day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD') then l.day_calls else 0 end as today
+      from l
+    ), room as (
+      select greatest(0, least(l.calls_per_minute - minute, l.calls_at_once - at_once, l.calls_per_day - today, ${max}::int)) as n,
+        minute, at_once, today from l, used
+    ), due as (
+      select c.id, c.number, c.due_at from calls c, room
+      where room.n > 0 and c.line = ${line} and c.status = 'queued' and c.due_at <= now()
+        and (c.closes_at is null or c.closes_at > now()) and (c.expires_at is null or c.expires_at > now())
+        and not exists (select 1 from calls f where f.number = c.number and f.status in ('dialing', 'unknown'))
+        and not exists (select 1 from calls f where f.number = c.number and f.status = 'placed'
+          and f.placed_at > now() - ${callSecondsMax} * interval '1 second')
+        and not exists (select 1 from suppressions s where s.number = c.number and (s.until is null or s.until > now()))
+      order by c.due_at, c.created_at
+      limit ${max * 2}
+      for no key update of c skip locked
+    ), one_each as (
+      select distinct on (number) id, due_at from due order by number, due_at, id
+    ), picked as (
+      select id from one_each order by due_at, id limit (select n from room)
+    ), claimed as (
+      update calls c set status = 'dialing', claimed_at = now(), claim_seq = ${seq}::bigint + 1,
+        lease_until = now() + ${leaseMs} * interval '1 millisecond',
+        -- Until an answer is recorded the slot is taken to the lease's end and a window beyond.
+        slot_until = now() + ${leaseMs} * interval '1 millisecond' + ${paceWindowSeconds} * interval '1 second'
+      from picked where c.id = picked.id and c.status = 'queued'
+      returning c.id, c.number, c.about, c.prompt, c.prompt_overwrite, c.greeting, c.due_at
+    ), moved as (
+      update lines set claim_seq = claim_seq + 1, day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD'),
+        day_calls = room.today + (select count(*) from claimed)
+      from room where slug = ${line} and exists (select 1 from claimed)
+      returning claim_seq
+    ), gates as (
+      insert into verdicts (call_id, gate, verdict, inputs)
+      select id, 'pace', 'pass', jsonb_build_object('this_minute', minute, 'at_once', at_once, 'today', today)
+      from claimed, room
+    ), told as (
+      insert into entries (subject, subject_id, action, actor, data)
+      select 'call', id::text, 'dialing', 'line:' || ${line}, jsonb_build_object('claim', ${seq}::bigint + 1) from claimed
+    )
+    select coalesce((select claim_seq from moved), x.claim_seq)::float8 as seq, x.paused_at is not null as paused,
+      (select json_agg(json_build_object('id', id, 'agent', x.agent, 'number', number, 'about', about, 'prompt', prompt,
+        'promptOverwrite', prompt_overwrite, 'greeting', greeting, 'claimSeq', ${seq}::bigint + 1) order by due_at, id)
+        from claimed) as calls,
+      (extract(epoch from least(
+        x.not_before,
+        (select min(due_at) from calls where line = ${line} and status = 'queued' and due_at > now()),
+        (select min(closes_at) from calls where line = ${line} and status = 'queued' and closes_at > now()),
+        (select min(poll_at) from calls where line = ${line} and status = 'placed'),
+        -- Something is due and could not be taken: when a slot frees, or soon, for what no time can be told.
+        case when exists (select 1 from calls c where c.line = ${line} and c.status = 'queued' and c.due_at <= now())
+          then coalesce((select min(slot_until) from calls where line = ${line} and slot_until > now()
+            and slot_until <= now() + ${paceWindowSeconds} * interval '1 second'), now() + interval '5 seconds') end
+      )) * 1000)::float8 as "nextAt"
+    from (select 1) one left join lines x on x.slug = ${line}`;
+  return {
+    seq: row.seq ?? 0,
+    missing: row.seq === null,
+    paused: row.paused ?? false,
+    calls: row.calls ?? [],
+    nextAt: row.nextAt,
+  };
+}

@@ -1,0 +1,66 @@
+import postgres from "postgres";
+
+export type Sql = postgres.Sql;
+
+/**
+ * Opens a client on one connection, which is made on the first statement.
+ *
+ * Types are not fetched (a round trip for nothing: rows use built-in types, arrays travel as JSON), prepared statements are on
+ * (Hyperdrive keeps them apart per client), and the connection is closed once idle: an open socket keeps an object in memory
+ * and holds one of Hyperdrive's connections.
+ *
+ * @param url the app role's connection string
+ * @param idleSeconds how long an unused connection stays open
+ * @param connectSeconds how long a connection may take to be made
+ */
+export function connect(url: string, { idleSeconds, connectSeconds }: { idleSeconds: number; connectSeconds: number }): Sql {
+  return postgres(url, {
+    max: 1,
+    fetch_types: false,
+    prepare: true,
+    max_lifetime: null,
+    idle_timeout: idleSeconds,
+    connect_timeout: connectSeconds,
+    // A notice is Postgres talking to a person at a prompt; nobody is there.
+    onnotice: () => {},
+    connection: { application_name: "hookline" },
+  });
+}
+
+/** Postgres' error code (SQLSTATE) or postgres.js' own, when the thrown value has one. */
+export function errorCode(error: unknown): string | null {
+  if (typeof error !== "object" || error === null || !("code" in error)) return null;
+  return typeof error.code === "string" ? error.code : null;
+}
+
+/**
+ * A batch as one parameter: 65,534 parameters are the limit, and one JSON text takes one round trip whatever the batch.
+ * Sent as text and cast in SQL, because postgres.js would encode a `json` parameter a second time.
+ */
+export function asJson(rows: unknown): string {
+  return JSON.stringify(rows);
+}
+
+/** postgres.js' own codes, and SQLSTATEs, that mean "not there, or not answering": nothing is wrong with the statement. */
+const awayCodes = new Set([
+  "CONNECT_TIMEOUT",
+  "CONNECTION_CLOSED",
+  "CONNECTION_DESTROYED",
+  "CONNECTION_ENDED",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "STATEMENT_TIMEOUT",
+  "53300",
+  "57P01",
+  "57P02",
+  "57P03",
+]);
+
+/** @returns whether a thrown value means that Postgres cannot be reached, or does not answer */
+export function isAway(error: unknown): boolean {
+  const code = errorCode(error);
+  if (code !== null) return awayCodes.has(code) || code.startsWith("08");
+  // The runtime's own socket errors carry no code.
+  return error instanceof Error && /network connection lost|proxy request failed|stream was cancelled|cannot connect|connection refused/i.test(error.message);
+}

@@ -1,0 +1,217 @@
+/**
+ * Events: the two hot statements of the way in, and what a crash needs.
+ *
+ * Each is one prepared, autocommitted statement over one JSON parameter: one round trip for a batch of any size.
+ */
+import type { NewEvent } from "../domain/event.ts";
+import type { EventPlan } from "../domain/plan.ts";
+import type { Committed, EventStore, LinePoke, StoredEvent } from "../ports.ts";
+import { asJson } from "./connection.ts";
+import type { KeptClient } from "./kept.ts";
+
+/**
+ * @param client the inbox's kept client
+ * @param timeoutMs how long a commit may take
+ */
+export function eventStore(client: KeptClient, timeoutMs: number): EventStore {
+  return {
+    accept: (source, events) => client.within(timeoutMs, (sql) => accept(sql, source, events)),
+    plan: (plans) => client.within(timeoutMs * 5, (sql) => plan(sql, plans)),
+    unplanned: (source, limit) => client.within(timeoutMs * 5, (sql) => unplanned(sql, source, limit)),
+  };
+}
+
+type Sql = ReturnType<KeptClient["sql"]>;
+
+async function accept(sql: Sql, source: string, events: NewEvent[]): Promise<Committed> {
+  // One key twice in a statement is an error (21000), and twice in a batch is a redelivery like any other.
+  const first = new Map<string, NewEvent>();
+  for (const event of events) if (!first.has(event.id)) first.set(event.id, event);
+  // In one order everywhere: two batches that share events must not wait for each other.
+  const rows = [...first.values()].sort((a, b) => (a.id < b.id ? -1 : 1)).map(eventRow);
+  const [answer] = await sql<[{ fresh: string[] | null; clash: string[] | null; version: number; now: number }]>`
+    with given as (
+      select * from json_to_recordset(${asJson(rows)}::text::json) as g(
+        id uuid, dedupe_key text, external_id text, type text, occurred_at float8, order_number text,
+        order_number_key text, record_type text, record_id text, headers jsonb, body text, body_hash text)
+    ), fresh as (
+      insert into events (id, source, dedupe_key, external_id, type, occurred_at, order_number, order_number_key,
+        record_type, record_id, headers, body, body_hash)
+      select id, ${source}, dedupe_key, external_id, type, to_timestamp(occurred_at / 1000), order_number,
+        order_number_key, record_type, record_id, headers, body, body_hash
+      from given
+      on conflict do nothing
+      returning id
+    ), clash as (
+      update events e set conflicts = conflicts + 1 from given g
+      where e.id = g.id and e.body_hash <> g.body_hash
+      returning e.id
+    ), told as (
+      insert into entries (subject, subject_id, action, actor, reason)
+      select 'event', id::text, 'conflict', 'source:' || ${source}, 'the same id came with other bytes' from clash
+    )
+    select (select json_agg(id) from fresh) as fresh, (select json_agg(id) from clash) as clash,
+      (select version::float8 from sources where slug = ${source}) as version,
+      (extract(epoch from now()) * 1000)::float8 as now`;
+  const fresh = new Set(answer.fresh);
+  const clash = new Set(answer.clash);
+  const acceptances = events.map((event) => ({
+    id: event.id,
+    // The second of two in one batch is as much a redelivery as one that comes a day later.
+    duplicate: !fresh.has(event.id) || first.get(event.id) !== event,
+    conflict: clash.has(event.id) || first.get(event.id)?.bodyHash !== event.bodyHash,
+  }));
+  return { acceptances, sourceVersion: answer.version, receivedAt: answer.now };
+}
+
+function eventRow(event: NewEvent) {
+  return {
+    id: event.id,
+    dedupe_key: event.dedupeKey,
+    external_id: event.externalId,
+    type: event.type,
+    occurred_at: event.occurredAt,
+    order_number: event.orderNumber,
+    order_number_key: event.orderNumberKey,
+    record_type: event.record?.type ?? null,
+    record_id: event.record?.id ?? null,
+    headers: event.headers,
+    body: event.body,
+    body_hash: event.bodyHash,
+  };
+}
+
+async function plan(sql: Sql, plans: EventPlan[]): Promise<LinePoke[]> {
+  const given = plans.map(({ eventId, state, reason, detail }) => ({ event_id: eventId, state, reason, detail }));
+  const drafts = plans.flatMap((one) => one.calls.map((draft) => ({ event_id: one.eventId, draft }))).map(draftRow);
+  const withdraws = plans.flatMap((one) =>
+    one.withdraw.map(({ rule, record }) => ({ event_id: one.eventId, rule, record_type: record.type, record_id: record.id })),
+  );
+  return await sql<LinePoke[]>`
+    with given as (
+      select * from json_to_recordset(${asJson(given)}::text::json)
+        as g(event_id uuid, state text, reason text, detail jsonb)
+    ), drafts as (
+      select * from json_to_recordset(${asJson(drafts)}::text::json) as d(
+        event_id uuid, nth int, rule text, rule_version int, mode text, line text, status text, reason text, detail jsonb,
+        number text, about text, prompt text, prompt_overwrite boolean, greeting text, zones text[], due_at float8,
+        closes_at float8, expires_at float8, once_key text, once_until float8, burst_calls int, burst_window float8,
+        verdicts jsonb)
+    ), planned as (
+      -- The guard: an event is planned once, whoever else plans it at this moment.
+      update events e set state = g.state, reason = g.reason, detail = g.detail, planned_at = now()
+      from given g where e.id = g.event_id and e.state = 'unplanned'
+      returning e.id, e.source, e.order_number, e.order_number_key, e.record_type, e.record_id
+    ), wanted as (
+      select d.*, p.source, p.order_number, p.order_number_key, p.record_type, p.record_id
+      from drafts d join planned p on p.id = d.event_id
+    ), turns as (
+      insert into once (source, rule, key, event_id, until)
+      select distinct on (w.source, w.rule, w.once_key) w.source, w.rule, w.once_key, w.event_id, to_timestamp(w.once_until / 1000)
+      from wanted w
+      where w.once_key is not null and w.status = 'queued'
+        and not exists (select 1 from suppressions s where s.number = w.number and (s.until is null or s.until > now()))
+      order by w.source, w.rule, w.once_key, w.nth
+      on conflict (source, rule, key) do update set event_id = excluded.event_id, until = excluded.until
+        where once.until <= now()
+      returning source, rule, key, event_id
+    ), judged as (
+      select w.*, case
+          when w.status <> 'queued' then null
+          when exists (select 1 from suppressions s where s.number = w.number and (s.until is null or s.until > now()))
+            then 'suppressed'
+          when w.once_key is not null and not exists (
+            select 1 from turns t
+            where t.source = w.source and t.rule = w.rule and t.key = w.once_key and t.event_id = w.event_id) then 'once_per'
+        end as stopped
+      from wanted w
+    ), counted as (
+      insert into bursts (source, rule, "window", calls)
+      select source, rule, to_timestamp(burst_window / 1000), count(*) from judged
+      where status = 'queued' and stopped is null and burst_calls is not null
+      group by 1, 2, 3 order by 1, 2, 3
+      on conflict (source, rule, "window") do update set calls = bursts.calls + excluded.calls
+      returning source, rule, "window", calls
+    ), ranked as (
+      select j.*, b.calls - count(*) over mine + row_number() over mine_in_order as position
+      from judged j left join counted b on b.source = j.source and b.rule = j.rule
+        and b."window" = to_timestamp(j.burst_window / 1000) and j.status = 'queued' and j.stopped is null
+      window mine as (partition by j.source, j.rule, j.burst_window, j.status = 'queued' and j.stopped is null),
+        mine_in_order as (partition by j.source, j.rule, j.burst_window, j.status = 'queued' and j.stopped is null order by j.nth)
+    ), decided as (
+      select r.*,
+        case when stopped is not null then 'skipped' when position > burst_calls then 'held' else status end as end_status,
+        case when stopped is not null then stopped when position > burst_calls then 'burst' else reason end as end_reason
+      from ranked r
+    ), made as (
+      insert into calls (event_id, source, rule, rule_version, mode, line, status, reason, detail, order_number,
+        order_number_key, record_type, record_id, number, about, prompt, prompt_overwrite, greeting, zones, due_at, closes_at,
+        expires_at)
+      select event_id, source, rule, rule_version, mode, line, end_status, end_reason, detail, order_number,
+        order_number_key, record_type, record_id, number, about, prompt, prompt_overwrite, greeting, zones,
+        to_timestamp(due_at / 1000), to_timestamp(closes_at / 1000), to_timestamp(expires_at / 1000)
+      from decided order by nth
+      on conflict (event_id, rule, try) do nothing
+      returning id, event_id, rule, rule_version, mode, line, status, reason, due_at
+    ), gates as (
+      insert into verdicts (call_id, gate, verdict, inputs)
+      select m.id, v.gate, v.verdict, v.inputs
+      from made m join decided d on d.event_id = m.event_id and d.rule = m.rule
+        cross join lateral jsonb_to_recordset(d.verdicts || case
+          when d.stopped = 'suppressed' then '[{"gate": "suppression", "verdict": "stop", "inputs": {}}]'::jsonb
+          when d.stopped = 'once_per' then '[{"gate": "once_per", "verdict": "stop", "inputs": {}}]'::jsonb
+          when d.position > d.burst_calls then jsonb_build_array(jsonb_build_object('gate', 'burst', 'verdict', 'stop',
+            'inputs', jsonb_build_object('calls', d.position, 'allowed', d.burst_calls)))
+          else '[]'::jsonb end) as v(gate text, verdict text, inputs jsonb)
+    ), withdrawn as (
+      update calls c set status = 'canceled', reason = 'withdrawn', detail = jsonb_build_object('event_id', w.event_id)
+      from json_to_recordset(${asJson(withdraws)}::text::json) as w(event_id uuid, rule text, record_type text, record_id text)
+        join planned p on p.id = w.event_id
+      where c.source = p.source and c.rule = w.rule and c.record_type = w.record_type and c.record_id = w.record_id
+        and c.status in ('queued', 'held')
+      returning c.id, c.event_id, w.event_id as by_event
+    ), told as (
+      insert into entries (subject, subject_id, action, actor, reason, data)
+      select 'call', id::text, status, 'plan', reason, jsonb_build_object('event_id', event_id, 'rule', rule,
+        'rule_version', rule_version, 'mode', mode, 'line', line, 'due_at', due_at) from made
+      union all
+      select 'call', id::text, 'canceled', 'plan', 'withdrawn', jsonb_build_object('event_id', by_event) from withdrawn
+    )
+    select line, (extract(epoch from min(due_at)) * 1000)::float8 as "dueAt" from made where status = 'queued' group by line`;
+}
+
+function draftRow({ event_id, draft }: { event_id: string; draft: EventPlan["calls"][number] }, nth: number) {
+  return {
+    event_id,
+    nth,
+    rule: draft.rule,
+    rule_version: draft.ruleVersion,
+    mode: draft.mode,
+    line: draft.line,
+    status: draft.status,
+    reason: draft.reason,
+    detail: draft.detail,
+    number: draft.number,
+    about: draft.about,
+    prompt: draft.prompt,
+    prompt_overwrite: draft.promptOverwrite,
+    greeting: draft.greeting,
+    zones: draft.zones,
+    due_at: draft.dueAt,
+    closes_at: draft.closesAt,
+    expires_at: draft.expiresAt,
+    once_key: draft.once?.key ?? null,
+    once_until: draft.once?.until ?? null,
+    burst_calls: draft.burst?.calls ?? null,
+    burst_window: draft.burst?.window ?? null,
+    verdicts: draft.verdicts,
+  };
+}
+
+async function unplanned(sql: Sql, source: string, limit: number): Promise<StoredEvent[]> {
+  return await sql<StoredEvent[]>`
+    select id, source, external_id as "externalId", type, (extract(epoch from occurred_at) * 1000)::float8 as "occurredAt",
+      (extract(epoch from received_at) * 1000)::float8 as "receivedAt", body,
+      case when record_type is not null then json_build_object('type', record_type, 'id', record_id) end as record
+    from events where source = ${source} and state = 'unplanned' order by received_at limit ${limit}`;
+}

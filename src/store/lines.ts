@@ -1,0 +1,47 @@
+/** Lines, read as the domain knows them. */
+import { parseHours } from "../domain/hours.ts";
+import type { Line } from "../domain/line.ts";
+import type { WebhookLine } from "../ports.ts";
+import type { Sql } from "./connection.ts";
+
+type Row = {
+  slug: string;
+  agent: string;
+  callsPerMinute: number;
+  callsAtOnce: number;
+  callsPerDay: number;
+  countries: string[] | null;
+  hours: unknown;
+};
+
+/** Every line. There are few. */
+export async function allLines(sql: Sql): Promise<Line[]> {
+  const rows = await sql<Row[]>`select ${columns(sql)} from lines order by slug`;
+  return rows.map(toLine);
+}
+
+/** @returns the line, or `null` when there is none of that name. */
+export async function lineOf(sql: Sql, slug: string): Promise<Line | null> {
+  const [row] = await sql<Row[]>`select ${columns(sql)} from lines where slug = ${slug}`;
+  return row ? toLine(row) : null;
+}
+
+/** @returns the line that Mihu's webhooks with this key are for */
+export async function lineByWebhookKey(sql: Sql, keyHash: string): Promise<WebhookLine | null> {
+  const [row] = await sql<WebhookLine[]>`
+    select slug, webhook_secret as "sealedSecret", webhook_settings as settings from lines where webhook_key_hash = ${keyHash}`;
+  return row ?? null;
+}
+
+function columns(sql: Sql) {
+  return sql`slug, agent, calls_per_minute as "callsPerMinute", calls_at_once as "callsAtOnce",
+    calls_per_day as "callsPerDay", to_json(countries) as countries, hours`;
+}
+
+function toLine({ hours, ...row }: Row): Line {
+  if (hours === null) return { ...row, hours: null };
+  const parsed = parseHours(hours);
+  // They were parsed before they were stored; hours that cannot be read must not become "at any hour".
+  if (!parsed.ok) throw new Error(`line ${row.slug} is stored with hours that cannot be read: ${parsed.reason}`);
+  return { ...row, hours: parsed.hours };
+}

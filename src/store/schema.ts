@@ -1,0 +1,360 @@
+/**
+ * What is stored, and what Postgres refuses whatever the code does.
+ *
+ * Closed sets are CHECKed against the sets of `domain/`; open sets (preset names, event types) are text, so that a new CRM
+ * needs no migration. Nothing here is newer than Postgres 17.
+ */
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  boolean,
+  check,
+  customType,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  unique,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+import { callStatuses, outcomes } from "../domain/call.ts";
+
+const time = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
+const xid8 = customType<{ data: string }>({ dataType: () => "xid8" });
+const oneOf = (values: readonly string[]) => sql.raw(values.map((value) => `'${value}'`).join(", "));
+
+export const sources = pgTable("sources", {
+  slug: text().primaryKey(),
+  preset: text().notNull(),
+  tenant: text(),
+  country: text(),
+  zone: text(),
+  settings: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+  orderNumber: text("order_number"),
+  recordType: text("record_type"),
+  recordId: text("record_id"),
+  /** Inbox objects that share the source's events: one takes some hundreds of requests a second. */
+  shards: integer().notNull().default(1),
+  /** Raised by every change of the source, its secrets or its rules: copies of it know when they are old. */
+  version: bigint({ mode: "number" }).notNull().default(1),
+  createdAt: time("created_at").notNull().defaultNow(),
+  updatedAt: time("updated_at").notNull().defaultNow(),
+});
+
+export const secrets = pgTable(
+  "secrets",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    source: text()
+      .notNull()
+      .references(() => sources.slug),
+    /** The environment variable it was applied from, so that an export can name it. */
+    env: text(),
+    /** JWE, compact. */
+    sealed: text().notNull(),
+    kid: text().notNull(),
+    /** Keyed hash of the value: tells "the same secret again" without opening it. */
+    fingerprint: text().notNull(),
+    createdAt: time("created_at").notNull().defaultNow(),
+    retiredAt: time("retired_at"),
+  },
+  (t) => [uniqueIndex("secrets_once_active").on(t.source, t.fingerprint).where(sql`${t.retiredAt} is null`)],
+);
+
+export const rules = pgTable(
+  "rules",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    source: text()
+      .notNull()
+      .references(() => sources.slug),
+    name: text().notNull(),
+    version: integer().notNull(),
+    position: integer().notNull(),
+    definition: jsonb().$type<Record<string, unknown>>().notNull(),
+    /** The version that decides now; none once the rule is removed. */
+    current: boolean().notNull(),
+    createdAt: time("created_at").notNull().defaultNow(),
+    createdBy: text("created_by").notNull(),
+  },
+  (t) => [
+    unique("rules_each_version_once").on(t.source, t.name, t.version),
+    uniqueIndex("rules_one_current").on(t.source, t.name).where(sql`${t.current}`),
+  ],
+);
+
+export const lines = pgTable(
+  "lines",
+  {
+    slug: text().primaryKey(),
+    agent: text().notNull(),
+    callsPerMinute: integer("calls_per_minute").notNull(),
+    callsAtOnce: integer("calls_at_once").notNull(),
+    callsPerDay: integer("calls_per_day").notNull(),
+    countries: text().array(),
+    hours: jsonb().$type<Record<string, unknown>>(),
+    /** Counts claims: a claim names the number that it knows, so two instances of a line's object cannot both claim. */
+    claimSeq: bigint("claim_seq", { mode: "number" }).notNull().default(0),
+    day: text(),
+    dayCalls: integer("day_calls").notNull().default(0),
+    pausedAt: time("paused_at"),
+    pauseReason: text("pause_reason"),
+    pauseDetail: text("pause_detail"),
+    /** Nothing is dialled before: Mihu asked for it (429). */
+    notBefore: time("not_before"),
+    /** Mihu's outcome webhooks come to a URL with this key; hashed, because a URL ends in logs. */
+    webhookKeyHash: text("webhook_key_hash"),
+    webhookSecret: text("webhook_secret"),
+    webhookSettings: jsonb("webhook_settings").$type<Record<string, unknown>>(),
+    createdAt: time("created_at").notNull().defaultNow(),
+    updatedAt: time("updated_at").notNull().defaultNow(),
+  },
+  (t) => [
+    check("lines_pace", sql`${t.callsPerMinute} > 0 and ${t.callsAtOnce} > 0 and ${t.callsPerDay} >= 0`),
+    check("lines_paused_has_reason", sql`(${t.pausedAt} is null) = (${t.pauseReason} is null)`),
+    uniqueIndex("lines_webhook_key").on(t.webhookKeyHash),
+  ],
+);
+
+export const events = pgTable(
+  "events",
+  {
+    id: uuid().primaryKey(),
+    source: text()
+      .notNull()
+      .references(() => sources.slug),
+    dedupeKey: text("dedupe_key").notNull(),
+    externalId: text("external_id"),
+    type: text().notNull(),
+    occurredAt: time("occurred_at"),
+    receivedAt: time("received_at").notNull().defaultNow(),
+    orderNumber: text("order_number"),
+    orderNumberKey: text("order_number_key"),
+    recordType: text("record_type"),
+    recordId: text("record_id"),
+    headers: jsonb().$type<Record<string, string>>().notNull(),
+    body: text().notNull(),
+    bodyHash: text("body_hash").notNull(),
+    /** Redeliveries that carried other bytes under the same id. */
+    conflicts: integer().notNull().default(0),
+    state: text().notNull().default("unplanned"),
+    reason: text(),
+    detail: jsonb().$type<Record<string, unknown>>(),
+    plannedAt: time("planned_at"),
+  },
+  (t) => [
+    unique("events_once").on(t.source, t.dedupeKey),
+    index("events_by_order").on(t.orderNumberKey, t.receivedAt.desc(), t.id.desc()),
+    index("events_by_record").on(t.recordType, t.recordId, t.receivedAt.desc()),
+    index("events_unplanned").on(t.source, t.receivedAt).where(sql`${t.state} = 'unplanned'`),
+    check("events_state", sql`${t.state} in ('unplanned', 'planned', 'ignored')`),
+    check("events_ignored_has_reason", sql`(${t.state} = 'ignored') = (${t.reason} is not null)`),
+    check("events_planned_at", sql`(${t.state} = 'unplanned') = (${t.plannedAt} is null)`),
+  ],
+);
+
+export const calls = pgTable(
+  "calls",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    eventId: uuid("event_id")
+      .notNull()
+      .references(() => events.id),
+    source: text().notNull(),
+    rule: text().notNull(),
+    ruleVersion: integer("rule_version").notNull(),
+    try: integer().notNull().default(1),
+    againOf: uuid("again_of"),
+    mode: text().notNull(),
+    line: text().references(() => lines.slug),
+    status: text().notNull(),
+    reason: text(),
+    /** The evidence of the reason: a field's path, Mihu's status, the zone that was used. */
+    detail: jsonb().$type<Record<string, unknown>>(),
+    orderNumber: text("order_number"),
+    orderNumberKey: text("order_number_key"),
+    recordType: text("record_type"),
+    recordId: text("record_id"),
+    number: text(),
+    about: text(),
+    prompt: text(),
+    promptOverwrite: boolean("prompt_overwrite").notNull().default(false),
+    greeting: text(),
+    /** The zones whose clocks say whether it is a calling hour. */
+    zones: text().array(),
+    createdAt: time("created_at").notNull().defaultNow(),
+    dueAt: time("due_at"),
+    /** The end of the calling hours that `due_at` lies in; past it the call waits for the next ones. */
+    closesAt: time("closes_at"),
+    expiresAt: time("expires_at"),
+    claimedAt: time("claimed_at"),
+    claimSeq: bigint("claim_seq", { mode: "number" }),
+    leaseUntil: time("lease_until"),
+    /** Until then this call takes one of its line's calls per minute. */
+    slotUntil: time("slot_until"),
+    placedAt: time("placed_at"),
+    endedAt: time("ended_at"),
+    outcome: text(),
+    outcomeRaw: text("outcome_raw"),
+    durationS: integer("duration_s"),
+    summary: text(),
+    recordingUrl: text("recording_url"),
+    conversationUuid: text("conversation_uuid"),
+    contactUuid: text("contact_uuid"),
+    mihuId: text("mihu_id"),
+    listenUrl: text("listen_url"),
+    recordUrl: text("record_url"),
+    pollAt: time("poll_at"),
+    polls: integer().notNull().default(0),
+  },
+  (t) => [
+    unique("calls_once").on(t.eventId, t.rule, t.try),
+    uniqueIndex("calls_number_once").on(t.number).where(sql`${t.status} in ('dialing', 'unknown')`),
+    index("calls_newest").on(t.createdAt.desc(), t.id.desc()),
+    index("calls_by_order").on(t.orderNumberKey, t.createdAt.desc(), t.id.desc()),
+    index("calls_by_record").on(t.recordType, t.recordId, t.createdAt.desc(), t.id.desc()),
+    index("calls_by_number").on(t.number, t.createdAt.desc(), t.id.desc()),
+    index("calls_by_conversation").on(t.conversationUuid),
+    index("calls_due").on(t.line, t.dueAt).where(sql`${t.status} = 'queued'`),
+    index("calls_pace").on(t.line, t.slotUntil).where(sql`${t.slotUntil} is not null`),
+    index("calls_in_flight").on(t.line, t.status).where(sql`${t.status} in ('dialing', 'unknown')`),
+    index("calls_placed").on(t.line, t.placedAt).where(sql`${t.status} = 'placed'`),
+    index("calls_going_on").on(t.number, t.placedAt).where(sql`${t.status} = 'placed'`),
+    index("calls_to_poll").on(t.line, t.pollAt).where(sql`${t.status} = 'placed'`),
+    check("calls_status", sql`${t.status} in (${oneOf(callStatuses)})`),
+    check("calls_outcome", sql`${t.outcome} in (${oneOf(outcomes)})`),
+    check("calls_ended_has_outcome", sql`(${t.status} = 'ended') = (${t.outcome} is not null)`),
+    check("calls_ended_at", sql`(${t.status} = 'ended') = (${t.endedAt} is not null)`),
+    check(
+      "calls_reason",
+      sql`${t.reason} is not null or ${t.status} not in ('skipped', 'held', 'unknown', 'review', 'rejected', 'expired', 'canceled')`,
+    ),
+    check(
+      "calls_dialable",
+      sql`${t.status} in ('skipped', 'held', 'canceled', 'expired') or (${t.line} is not null and ${t.number} is not null and ${t.about} is not null and ${t.dueAt} is not null)`,
+    ),
+    check("calls_number_e164", sql`${t.number} ~ '^\\+[1-9][0-9]{6,14}$'`),
+    check("calls_lease", sql`${t.status} <> 'dialing' or (${t.leaseUntil} is not null and ${t.claimSeq} is not null)`),
+    check(
+      "calls_placed",
+      sql`${t.status} not in ('placed', 'ended') or (${t.placedAt} is not null and (${t.conversationUuid} is not null or ${t.mihuId} is not null))`,
+    ),
+    check("calls_try", sql`${t.try} >= 1 and (${t.try} = 1) = (${t.againOf} is null)`),
+  ],
+);
+
+/** What a gate answered for a call, with what it looked at. */
+export const verdicts = pgTable(
+  "verdicts",
+  {
+    id: bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    callId: uuid("call_id")
+      .notNull()
+      .references(() => calls.id),
+    gate: text().notNull(),
+    verdict: text().notNull(),
+    inputs: jsonb().$type<Record<string, unknown>>().notNull(),
+    at: time("at").notNull().defaultNow(),
+  },
+  (t) => [
+    index("verdicts_by_call").on(t.callId, t.id),
+    check("verdicts_verdict", sql`${t.verdict} in ('pass', 'stop')`),
+  ],
+);
+
+/**
+ * The audit entries. The app's role may insert and read them and nothing else, so what links and signs them lives beside
+ * them: `tx` is the transaction that wrote an entry, which gives a linker an order that no late commit can slip under.
+ */
+export const entries = pgTable(
+  "entries",
+  {
+    id: bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    at: time("at").notNull().default(sql`clock_timestamp()`),
+    tx: xid8("tx").notNull().default(sql`pg_current_xact_id()`),
+    subject: text().notNull(),
+    subjectId: text("subject_id").notNull(),
+    action: text().notNull(),
+    actor: text().notNull(),
+    reason: text(),
+    /** Never a number or a text of a person: what may have to be erased is not written here. */
+    data: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+  },
+  (t) => [index("entries_by_subject").on(t.subject, t.subjectId, t.id), index("entries_by_tx").on(t.tx, t.id)],
+);
+
+/** Who rang whom last for a rule's `once_per` key; one row a key, taken over when its time is up. */
+export const once = pgTable(
+  "once",
+  {
+    source: text().notNull(),
+    rule: text().notNull(),
+    key: text().notNull(),
+    eventId: uuid("event_id").notNull(),
+    until: time("until").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.source, t.rule, t.key] })],
+);
+
+/** Calls that a rule made in a window of its burst gate. */
+export const bursts = pgTable(
+  "bursts",
+  {
+    source: text().notNull(),
+    rule: text().notNull(),
+    window: time("window").notNull(),
+    calls: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.source, t.rule, t.window] })],
+);
+
+/** Numbers that are not to be rung. */
+export const suppressions = pgTable("suppressions", {
+  number: text().primaryKey(),
+  reason: text().notNull(),
+  until: time("until"),
+  createdAt: time("created_at").notNull().defaultNow(),
+  createdBy: text("created_by").notNull(),
+});
+
+/** Requests that were refused at a source's door, newest kept. */
+export const rejections = pgTable(
+  "rejections",
+  {
+    id: uuid().primaryKey(),
+    source: text()
+      .notNull()
+      .references(() => sources.slug),
+    at: time("at").notNull(),
+    code: text().notNull(),
+    detail: text().notNull(),
+    headers: jsonb().$type<string[]>().notNull(),
+    bodyBytes: integer("body_bytes").notNull(),
+  },
+  (t) => [index("rejections_newest").on(t.source, t.at.desc())],
+);
+
+export const tokens = pgTable("tokens", {
+  jti: uuid().primaryKey(),
+  name: text().notNull(),
+  scopes: text().array().notNull(),
+  createdAt: time("created_at").notNull().defaultNow(),
+  createdBy: text("created_by"),
+  expiresAt: time("expires_at").notNull(),
+  revokedAt: time("revoked_at"),
+});
+
+export const sessions = pgTable("sessions", {
+  /** Keyed hash of the cookie's value. */
+  hash: text().primaryKey(),
+  jti: uuid()
+    .notNull()
+    .references(() => tokens.jti),
+  createdAt: time("created_at").notNull().defaultNow(),
+  expiresAt: time("expires_at").notNull(),
+  endedAt: time("ended_at"),
+});

@@ -1,0 +1,48 @@
+/** What the sweep asks and changes, once a minute. */
+import type { SweepStore } from "../ports.ts";
+import type { Sql } from "./connection.ts";
+
+/** Rows that one sweep moves at the most; the next goes on. */
+const rowsPerSweepMax = 5_000;
+
+export function sweepStore(sql: Sql): SweepStore {
+  return {
+    expire: () => expire(sql),
+    waiting: () => waiting(sql),
+  };
+}
+
+async function expire(sql: Sql): Promise<{ leases: number; late: number }> {
+  const [row] = await sql<[{ leases: number; late: number }]>`
+    with lost as (
+      update calls set status = 'unknown', reason = 'lease_expired', lease_until = null
+      where id in (select id from calls where status = 'dialing' and lease_until < now() limit ${rowsPerSweepMax})
+        and status = 'dialing' and lease_until < now()
+      returning id, line
+    ), late as (
+      update calls set status = 'expired', reason = 'expired'
+      where id in (select id from calls where status = 'queued' and expires_at <= now() limit ${rowsPerSweepMax})
+        and status = 'queued' and expires_at <= now()
+      returning id, line
+    ), told as (
+      insert into entries (subject, subject_id, action, actor, reason, data)
+      select 'call', id::text, 'unknown', 'sweep', 'lease_expired', jsonb_build_object('line', line) from lost
+      union all
+      select 'call', id::text, 'expired', 'sweep', 'expired', jsonb_build_object('line', line) from late
+    )
+    select (select count(*) from lost)::int as leases, (select count(*) from late)::int as late`;
+  return row;
+}
+
+async function waiting(sql: Sql): ReturnType<SweepStore["waiting"]> {
+  const [row] = await sql<[Awaited<ReturnType<SweepStore["waiting"]>>]>`
+    select
+      (select coalesce(json_agg(slug), '[]') from lines l where paused_at is null and (
+        exists (select 1 from calls c where c.line = l.slug and c.status = 'queued' and (c.due_at <= now() or c.closes_at <= now()))
+        or exists (select 1 from calls c where c.line = l.slug and c.status = 'placed' and c.poll_at <= now()))) as lines,
+      (select coalesce(json_agg(slug), '[]') from sources s
+        where exists (select 1 from events e where e.source = s.slug and e.state = 'unplanned')) as sources,
+      (select coalesce(json_agg(json_build_object('line', slug, 'agent', agent, 'reason', pause_reason)), '[]')
+        from lines where paused_at is not null and pause_reason <> 'paused_by_person') as paused`;
+  return row;
+}

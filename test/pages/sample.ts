@@ -1,0 +1,104 @@
+/** A lively world: every kind of row that the pages show, for the browser and for looking at. */
+import { callRow, emptyWorld, entryRow, eventRow, minuteMs, nowMs, unplacedCall, type World } from "./world.ts";
+
+export function livelyWorld(): World {
+  const world = emptyWorld();
+  const done = callRow();
+  const again = callRow({
+    try: 2,
+    againOf: null,
+    orderNumber: "#12343",
+    outcome: "no_answer",
+    durationS: null,
+    createdAt: nowMs - 30 * minuteMs,
+  });
+  world.calls.push(
+    unplacedCall({
+      status: "queued",
+      orderNumber: "#12346",
+      dueAt: nowMs + 30 * minuteMs,
+      createdAt: nowMs - minuteMs,
+      number: "+442079460018",
+    }),
+    callRow({
+      status: "placed",
+      outcome: null,
+      orderNumber: "#12347",
+      createdAt: nowMs - 2 * minuteMs,
+      number: "+14155550177",
+    }),
+    done,
+    unplacedCall({
+      status: "skipped",
+      reason: "no_number",
+      orderNumber: "#12344",
+      number: null,
+      line: null,
+      createdAt: nowMs - 12 * minuteMs,
+    }),
+    unplacedCall({
+      status: "held",
+      reason: "placeholder",
+      detail: { field: "greeting", path: "data.customer.first_name", problem: "missing" },
+      orderNumber: "2026-DE-000481-long",
+      source: "beta-shop-with-a-long-name",
+      rule: "order-issue-opened",
+      createdAt: nowMs - 20 * minuteMs,
+    }),
+    unplacedCall({ status: "unknown", reason: "timed_out", orderNumber: "#12299", createdAt: nowMs - 25 * minuteMs }),
+    again,
+    unplacedCall({
+      status: "skipped",
+      reason: "shadow",
+      source: "beta-shop",
+      orderNumber: "#12345",
+      createdAt: nowMs - 90 * minuteMs,
+    }),
+  );
+  world.events.push(
+    eventRow({ id: done.eventId, state: "planned", reason: null }),
+    eventRow({ type: "orders/create", receivedAt: nowMs - 60 * minuteMs }),
+    eventRow({ type: "orders/cancelled", receivedAt: nowMs - minuteMs, reason: "withdraws_only" }),
+  );
+  const at = (ms: number) => nowMs - 5 * minuteMs + ms;
+  world.entries.push(
+    entryRow(done.id, "queued", {
+      at: at(0),
+      data: {
+        event_id: done.eventId,
+        rule: "call-me",
+        rule_version: 3,
+        mode: "live",
+        line: "support-en",
+        due_at: "2026-11-23T15:28:07.000Z",
+      },
+    }),
+    entryRow(done.id, "dialing", { at: at(40), actor: "line:support-en", data: { claim: 41 } }),
+    entryRow(done.id, "placed", {
+      at: at(700),
+      actor: "line:support-en",
+      data: { conversation_uuid: done.conversationUuid },
+    }),
+    entryRow(done.id, "ended", {
+      at: nowMs - 2 * minuteMs,
+      actor: "mihu",
+      data: { outcome: "completed", duration_s: 133 },
+    }),
+    entryRow(done.id, "read", { at: nowMs, actor: "token:8a1f0c52-0000-4000-8000-000000000001" }),
+  );
+  world.verdicts.push(
+    {
+      at: at(0),
+      gate: "countries",
+      verdict: "pass",
+      inputs: { country: "US", allowed: ["US", "CA"], line: "support-en" },
+    },
+    {
+      at: at(0),
+      gate: "hours",
+      verdict: "pass",
+      inputs: { zones: ["America/New_York"], zone_from: "source", hours: true, due_at: at(0) },
+    },
+  );
+  return world;
+}

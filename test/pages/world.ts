@@ -1,0 +1,307 @@
+/** A small shop's calls and events in memory, behind the API's own look-ups; and ways to ask the pages as a browser does. */
+import type { Hono } from "hono";
+import { normaliseOrderNumber } from "../../src/domain/order-number.ts";
+import { deskFor } from "../../src/http/desk.ts";
+import { createPages } from "../../src/pages/app.tsx";
+import { linksTo } from "../../src/pages/links.ts";
+import type { PageParts, Reader } from "../../src/pages/parts.ts";
+import { keyedSessions } from "../../src/pages/sessions.ts";
+import type {
+  CallRow,
+  Cursor,
+  EntryRow,
+  EventRow,
+  LookupStore,
+  Readiness,
+  SessionStore,
+  VerdictRow,
+} from "../../src/ports.ts";
+
+export const nowMs = Date.UTC(2026, 10, 23, 15, 33, 7);
+export const origin = "http://localhost";
+export const minuteMs = 60_000;
+
+/** The tokens of this world, by what is pasted. */
+export const readers: Readonly<Record<string, Reader>> = {
+  "token-of-ada": {
+    jti: "8a1f0c52-0000-4000-8000-000000000001",
+    name: "Ada, support",
+    scopes: ["calls:read", "pii:read"],
+  },
+  "token-of-bob": { jti: "8a1f0c52-0000-4000-8000-000000000002", name: "Bob", scopes: ["calls:read"] },
+  "token-of-zap": { jti: "8a1f0c52-0000-4000-8000-000000000003", name: "a Zap", scopes: ["calls:write"] },
+};
+
+export type World = {
+  calls: CallRow[];
+  events: EventRow[];
+  entries: EntryRow[];
+  verdicts: VerdictRow[];
+  readiness: Readiness;
+  revoked: Set<string>;
+  sessions: Map<string, { jti: string; expiresAt: number; ended: boolean }>;
+  /** Thrown by whatever would ask Postgres, when set. */
+  away: Error | null;
+  now: number;
+  mode: PageParts["mode"];
+  publicUrl: string | null;
+  reported: unknown[];
+};
+
+export function emptyWorld(): World {
+  return {
+    calls: [],
+    events: [],
+    entries: [],
+    verdicts: [],
+    readiness: { missingMigrations: [], pausedLines: [] },
+    revoked: new Set(),
+    sessions: new Map(),
+    away: null,
+    now: nowMs,
+    mode: "production",
+    publicUrl: null,
+    reported: [],
+  };
+}
+
+/** The pages of a world. */
+export function pagesOf(world: World): Hono {
+  return createPages(() => partsOf(world));
+}
+
+function partsOf(world: World): PageParts {
+  const present = <T>(value: () => T): Promise<T> =>
+    world.away === null ? Promise.resolve().then(value) : Promise.reject(world.away);
+  const lookups = lookupsOf(world, present);
+  const sessions: SessionStore = {
+    begin: ({ hash, jti, expiresAt }) => present(() => void world.sessions.set(hash, { jti, expiresAt, ended: false })),
+    find: (hash) =>
+      present(() => {
+        const found = world.sessions.get(hash);
+        if (found === undefined || found.ended || found.expiresAt <= world.now || world.revoked.has(found.jti))
+          return null;
+        const reader = Object.values(readers).find(({ jti }) => jti === found.jti);
+        return reader === undefined ? null : { ...reader, scopes: [...reader.scopes], expiresAt: found.expiresAt };
+      }),
+    end: (hash) =>
+      present(() => {
+        const found = world.sessions.get(hash);
+        if (found !== undefined) found.ended = true;
+      }),
+  };
+  return {
+    clock: { now: () => world.now },
+    mode: world.mode,
+    publicUrl: world.publicUrl,
+    sessions: keyedSessions(sessions, [{ kid: "s1", k: "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE" }]),
+    verifyToken: (token) =>
+      present(() => {
+        const reader = readers[token];
+        if (reader === undefined || world.revoked.has(reader.jti)) return { ok: false as const };
+        return { ok: true as const, ...reader, expiresAt: world.now + 30 * 86_400_000 };
+      }),
+    lookups: (reader) => deskFor(lookups, reader),
+    readiness: () => present(() => world.readiness),
+    allowLink: linksTo(["mihu.ai"]),
+    isAway: (error) => error === world.away && world.away?.message !== "bug",
+    report: (error) => void world.reported.push(error),
+  };
+}
+
+function lookupsOf(world: World, present: <T>(value: () => T) => Promise<T>): LookupStore {
+  const newest = <T extends { id: string }>(rows: T[], at: (row: T) => number, limit: number, after: Cursor | null) => {
+    const sorted = rows.toSorted((a, b) => at(b) - at(a));
+    const start = after === null ? 0 : sorted.findIndex(({ id }) => id === after.id) + 1;
+    const page = sorted.slice(start, start + limit);
+    const last = page.at(-1);
+    const next =
+      last !== undefined && start + limit < sorted.length
+        ? { at: new Date(at(last)).toISOString().replace("Z", "000Z"), id: last.id }
+        : null;
+    return { rows: page, next };
+  };
+  const of = <T extends { orderNumber: string | null }>(rows: T[], key: string | undefined) =>
+    key === undefined
+      ? rows
+      : rows.filter(({ orderNumber }) => orderNumber !== null && normaliseOrderNumber(orderNumber) === key);
+  return {
+    calls: (filter, limit, after) =>
+      present(() => newest(of(world.calls, filter.orderNumberKey), ({ createdAt }) => createdAt, limit, after)),
+    events: (filter, limit, after) =>
+      present(() => newest(of(world.events, filter.orderNumberKey), ({ receivedAt }) => receivedAt, limit, after)),
+    call: (id) => present(() => world.calls.find((call) => call.id === id) ?? null),
+    event: (id) =>
+      present(() => {
+        const event = world.events.find((one) => one.id === id);
+        return event === undefined ? null : { ...event, body: "{}", headers: {} };
+      }),
+    callsOfEvent: (id) => present(() => world.calls.filter(({ eventId }) => eventId === id)),
+    timeline: (callId, eventId) =>
+      present(() => ({
+        entries: world.entries.filter(({ subjectId }) => subjectId === callId || subjectId === eventId),
+        verdicts: world.verdicts,
+      })),
+    conversation: (uuid) =>
+      present(() => world.calls.filter((call) => call.conversationUuid === uuid).map(({ id }) => id)),
+    rejections: () => present(() => []),
+    balance: () =>
+      present(() => ({
+        events: { accepted: 0, spilled: 0, unplanned: 0, ignored: 0, planned: 0 },
+        calls: {},
+        gaps: [],
+      })),
+    readiness: () => present(() => world.readiness),
+    noteRead: () => present(() => undefined),
+  };
+}
+
+let serial = 0;
+/** A UUID that no other row has. */
+function freshId(): string {
+  serial += 1;
+  return `00000000-0000-4000-8000-${String(serial).padStart(12, "0")}`;
+}
+
+/** A call that was placed and completed; deviations come on top. */
+export function callRow(more: Partial<CallRow> = {}): CallRow {
+  return {
+    id: freshId(),
+    try: 1,
+    againOf: null,
+    status: "ended",
+    outcome: "completed",
+    outcomeRaw: "completed",
+    reason: null,
+    detail: null,
+    source: "acme-orders",
+    rule: "call-me",
+    ruleVersion: 3,
+    eventId: freshId(),
+    mode: "live",
+    line: "support-en",
+    orderNumber: "#12345",
+    recordType: "order",
+    recordId: "987",
+    number: "+14155550100",
+    about: "The customer is Jo Lee. Their order number is #12345.\nThey wrote: the box was empty.",
+    prompt: "You are Michael from support. Find out how the customer wants it solved.",
+    promptOverwrite: false,
+    greeting: "Hello Jo, this is Acme about your order.",
+    zones: ["America/New_York"],
+    conversationUuid: "b4b5f3fa-37a7-4a83-9a2c-0d4d3c7a1e55",
+    contactUuid: "3f0f6c3e-5a3e-4a8e-8f43-6b1f5e0a7d11",
+    mihuId: "call_01J9",
+    listenUrl: "https://acme.mihu.ai/listen/b4b5f3fa",
+    recordUrl: null,
+    recordingUrl: "https://acme.mihu.ai/recordings/b4b5f3fa",
+    createdAt: nowMs - 5 * minuteMs,
+    dueAt: nowMs - 5 * minuteMs,
+    closesAt: null,
+    expiresAt: nowMs + 235 * minuteMs,
+    claimedAt: nowMs - 5 * minuteMs + 40,
+    placedAt: nowMs - 5 * minuteMs + 700,
+    endedAt: nowMs - 2 * minuteMs,
+    durationS: 133,
+    summary: "The customer wants a new box and no refund. Michael promised that it ships today.",
+    ...more,
+  };
+}
+
+/** A call that never came as far as Mihu. */
+export function unplacedCall(more: Partial<CallRow> = {}): CallRow {
+  return callRow({
+    outcome: null,
+    outcomeRaw: null,
+    conversationUuid: null,
+    contactUuid: null,
+    mihuId: null,
+    listenUrl: null,
+    recordingUrl: null,
+    claimedAt: null,
+    placedAt: null,
+    endedAt: null,
+    durationS: null,
+    summary: null,
+    ...more,
+  });
+}
+
+/** An event that no rule wanted; deviations come on top. */
+export function eventRow(more: Partial<EventRow> = {}): EventRow {
+  return {
+    id: freshId(),
+    source: "acme-orders",
+    externalId: "evt-1",
+    type: "orders/updated",
+    occurredAt: nowMs - 6 * minuteMs,
+    receivedAt: nowMs - 6 * minuteMs,
+    plannedAt: nowMs - 6 * minuteMs,
+    orderNumber: "#12345",
+    recordType: "order",
+    recordId: "987",
+    state: "ignored",
+    reason: "no_rule_matched",
+    detail: null,
+    conflicts: 0,
+    ...more,
+  };
+}
+
+export function entryRow(subjectId: string, action: string, more: Partial<EntryRow> = {}): EntryRow {
+  serial += 1;
+  return {
+    id: serial,
+    at: nowMs - 4 * minuteMs,
+    subject: "call",
+    subjectId,
+    action,
+    actor: "plan",
+    reason: null,
+    data: {},
+    ...more,
+  };
+}
+
+/** Posts a form as a browser does from one of our own pages; deviations come on top. */
+export function post(
+  app: Hono,
+  path: string,
+  fields: Record<string, string>,
+  headers: Record<string, string | null> = {},
+): Promise<Response> {
+  const sent = new Headers({
+    origin,
+    "sec-fetch-site": "same-origin",
+    "content-type": "application/x-www-form-urlencoded",
+  });
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === null) sent.delete(name);
+    else sent.set(name, value);
+  }
+  return Promise.resolve(
+    app.request(path, { method: "POST", headers: sent, body: new URLSearchParams(fields).toString() }),
+  );
+}
+
+/** Signs in. @returns the `Cookie` header that the browser sends from then on */
+export async function signIn(app: Hono, token = "token-of-ada"): Promise<string> {
+  const response = await post(app, "/signin", { token });
+  return cookieOf(response);
+}
+
+/** @returns the session cookie that a response sets, as a `Cookie` header */
+export function cookieOf(response: Response): string {
+  return response.headers.get("set-cookie")?.split(";")[0] ?? "";
+}
+
+/** Gets a page as whoever a token belongs to. */
+export async function read(
+  world: World,
+  path: string,
+  token = "token-of-ada",
+): Promise<{ status: number; html: string }> {
+  const app = pagesOf(world);
+  const response = await app.request(path, { headers: { cookie: await signIn(app, token) } });
+  return { status: response.status, html: await response.text() };
+}

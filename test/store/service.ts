@@ -1,0 +1,112 @@
+/** The API on a database of its own, without a Worker: what the tests of its routes begin with. */
+import { randomUUID } from "node:crypto";
+import { Hono } from "hono";
+import { inject } from "vitest";
+import { migratedDatabase } from "../../dev/cluster.ts";
+import { makeKeySets } from "../../dev/keys.ts";
+import { appUrl } from "../../dev/migrate.ts";
+import { allScopes, mintToken, type Scope } from "../../dev/token.ts";
+import { findPreset, presets } from "../../src/crm/registry.ts";
+import { checkSettings } from "../../src/crm/settings.ts";
+import { createApp } from "../../src/http/app.ts";
+import type { RequestParts } from "../../src/http/parts.ts";
+import { createLog } from "../../src/platform/log.ts";
+import { createSealer } from "../../src/platform/seal.ts";
+import { callStore } from "../../src/store/calls.ts";
+import { configStore } from "../../src/store/config.ts";
+import { connect, errorCode } from "../../src/store/connection.ts";
+import { lookupStore } from "../../src/store/lookups.ts";
+import { sessionStore } from "../../src/store/sessions.ts";
+import { tokenStore } from "../../src/store/tokens.ts";
+import * as identity from "../../src/platform/identity.ts";
+import type { Sql } from "../../src/store/connection.ts";
+
+export type Service = {
+  sql: Sql;
+  ownerUrl: string;
+  tokenKeys: { kid: string; k: string }[];
+  /** What objects were told, in order: `refresh acme`, `poke support`. */
+  told: string[];
+  /** Every line of the log. */
+  logged: string[];
+  token(...scopes: Scope[]): Promise<string>;
+  /** A request as an administrator that sees everything, unless `token` says otherwise. */
+  ask(method: string, path: string, body?: unknown, token?: string): Promise<Answer>;
+  close(): Promise<void>;
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: tests read answers freely; what is not there fails the expectation
+export type Answer = { status: number; headers: Headers; json: any };
+
+/** @param deviation what is different from a service that works */
+export async function service(deviation: Partial<RequestParts> = {}): Promise<Service> {
+  const cluster = inject("cluster");
+  const { ownerUrl } = await migratedDatabase(cluster);
+  const sql = connect(appUrl(ownerUrl, cluster.appPassword), { idleSeconds: 20, connectSeconds: 5 });
+  const keys = makeKeySets();
+  const told: string[] = [];
+  const logged: string[] = [];
+  const sink = (line: string) => void logged.push(line);
+  const unused = () => Promise.reject(new Error("not a part of this test"));
+  const parts: RequestParts = {
+    mode: "local",
+    publicUrl: null,
+    defaultCountry: "US",
+    clock: { now: () => Date.now() },
+    identity,
+    log: createLog({ info: sink, warn: sink, error: sink }),
+    inboxes: {
+      describe: unused,
+      accept: unused,
+      reject: unused,
+      refresh: async (slug) => void told.push(`refresh ${slug}`),
+      poke: unused,
+    },
+    lines: { poke: async (slug) => void told.push(`poke ${slug}`), news: unused },
+    webhooks: { verify: unused, read: unused, keptHeaders: () => ({}), answer: () => null },
+    sealer: createSealer(keys.SEALING_KEYS),
+    tokenKeys: keys.TOKEN_KEYS,
+    sessionKeys: keys.SESSION_KEYS,
+    stores: {
+      lookups: lookupStore(sql),
+      config: configStore(sql),
+      tokens: tokenStore(sql),
+      sessions: sessionStore(sql),
+      calls: callStore(() => sql),
+    },
+    presetNames: [...presets.keys()],
+    findPreset,
+    checkSettings,
+    requestCall: unused,
+    dryRunCall: unused,
+    isAway: (error) => ["ECONNREFUSED", "CONNECT_TIMEOUT", "CONNECTION_CLOSED", "CONNECTION_ENDED"].includes(errorCode(error) ?? ""),
+    close: async () => {},
+    ...deviation,
+  };
+  const app = createApp(() => parts, { in: new Hono(), pages: new Hono() });
+  const context = { waitUntil: (work: Promise<unknown>) => void work, passThroughOnException: () => {}, props: {} };
+  const token = async (...scopes: Scope[]) => {
+    const made = await mintToken({ ownerUrl, tokenKeys: keys.TOKEN_KEYS, scopes, days: 1, name: randomUUID() });
+    return made.token;
+  };
+  const admin = await token(...allScopes);
+  return {
+    sql,
+    ownerUrl,
+    tokenKeys: keys.TOKEN_KEYS,
+    told,
+    logged,
+    token,
+    async ask(method, path, body, as = admin) {
+      const headers = new Headers();
+      if (as !== "") headers.set("authorization", `Bearer ${as}`);
+      if (body !== undefined) headers.set("content-type", "application/json");
+      const text = typeof body === "string" ? body : JSON.stringify(body);
+      const init = { method, headers, ...(body === undefined ? {} : { body: text }) };
+      const answer = await app.request(path, init, {}, context);
+      const said = await answer.text();
+      return { status: answer.status, headers: answer.headers, json: said === "" ? null : JSON.parse(said) };
+    },
+    close: () => sql.end({ timeout: 5 }),
+  };
+}

@@ -1,0 +1,23 @@
+import { defineConfig } from "vitest/config";
+
+// What needs a database or the Worker: the rest runs in seconds, in `npm run check`.
+const whole = ["test/whole/**/*.test.{ts,tsx}", "test/store/**/*.test.{ts,tsx}"];
+
+export default defineConfig({
+  test: {
+    projects: [
+      { extends: true, test: { name: "unit", include: ["test/**/*.test.{ts,tsx}"], exclude: whole } },
+      {
+        extends: true,
+        test: {
+          name: "whole",
+          include: whole,
+          globalSetup: "test/setup.ts",
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+        },
+      },
+    ],
+  },
+});
