@@ -28,10 +28,10 @@ export const postsAtOnceMax = 4;
 export const postTimeoutMs = 30_000;
 
 /** How long a claimed call belongs to the line that claimed it. */
-export const leaseMs = 120_000;
+export const leaseMs = 75_000;
 
 /** A POST is begun only while this much of the lease remains: the POST's own limit, and time to record its answer. */
-export const leaseReserveMs = 45_000;
+export const leaseReserveMs = 35_000;
 
 /** Calls that one claim takes. */
 export const callsPerClaimMax = 64;

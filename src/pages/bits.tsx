@@ -1,4 +1,5 @@
 /** The small parts that several pages are made of. */
+import { explain } from "../domain/reasons.ts";
 import type { CallView, Reader } from "./parts.ts";
 import { timeText } from "./times.ts";
 import { visible } from "./visible.ts";
@@ -23,12 +24,17 @@ export function Time({ at, precision = "minutes" }: { at: string; precision?: "s
   return <time datetime={at}>{timeText(at, precision)}</time>;
 }
 
-/** A call's status, and its outcome once there is one. Never told by colour alone. */
+/** A call's status with its outcome, or with its reason in short. Never told by colour alone. */
 export function Status({ call }: { call: CallView }) {
+  const said = call.outcome ?? call.reason;
   return (
     <span class={`status ${toneOf(call)}`}>
       {plain(call.status)}
-      {call.outcome === null ? null : <span class="outcome">{plain(call.outcome)}</span>}
+      {said === null ? null : (
+        <span class="outcome">
+          <Said text={plain(said)} />
+        </span>
+      )}
     </span>
   );
 }
@@ -38,14 +44,19 @@ export function seesAll(reader: Reader): boolean {
   return reader.scopes.includes("pii:read");
 }
 
-/** Says why something is hidden, where something is. */
-export function Hidden({ reader }: { reader: Reader }) {
-  if (seesAll(reader)) return null;
+/** Says what is hidden from this reader, and why. */
+export function Hidden({ what }: { what: string }) {
   return (
     <p class="note">
-      Numbers, texts and recordings are hidden: this token lacks the scope <code>pii:read</code>.
+      {what} are hidden: this token lacks the scope <code>pii:read</code>.
     </p>
   );
+}
+
+/** A stored reason in words; what stands in backticks there is code. */
+export function Reason({ code }: { code: string }) {
+  const parts = visible(explain(code)).split("`");
+  return <bdi>{parts.map((part, index) => (index % 2 === 1 ? <code>{part}</code> : part))}</bdi>;
 }
 
 /** Evidence as it was stored: names and values. */

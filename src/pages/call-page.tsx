@@ -1,6 +1,5 @@
 import type { Child } from "hono/jsx";
-import { explain } from "../domain/reasons.ts";
-import { Evidence, Hidden, Passage, Said, Status, Time } from "./bits.tsx";
+import { Evidence, Hidden, Passage, Reason, Said, Status, seesAll, Time } from "./bits.tsx";
 import { Layout } from "./layout.tsx";
 import type { CallStory, CallView, PageParts, Reader } from "./parts.ts";
 import { Timeline } from "./timeline.tsx";
@@ -28,16 +27,21 @@ export function CallPage({ reader, story, allowLink }: Props) {
         <Why call={call} />
       </header>
       <div class="columns">
-        <div class="main-column">
-          <Outcome call={call} allowLink={allowLink} />
-          <Texts call={call} />
-          <Hidden reader={reader} />
-          <section aria-labelledby="timeline">
-            <h2 id="timeline">Timeline</h2>
-            <Timeline moments={story.timeline} />
-          </section>
+        <div class="said">
+          {seesAll(reader) ? (
+            <>
+              <Outcome call={call} allowLink={allowLink} />
+              <Texts call={call} />
+            </>
+          ) : (
+            <Hidden what="The whole number, the texts, the summary and the recording of this call" />
+          )}
         </div>
         <Facts story={story} />
+        <section class="way" aria-labelledby="timeline">
+          <h2 id="timeline">Timeline</h2>
+          <Timeline moments={story.timeline} />
+        </section>
       </div>
     </Layout>
   );
@@ -48,7 +52,7 @@ function Why({ call }: { call: CallView }) {
   return (
     <div class="why">
       <p>
-        <Said text={explain(call.reason)} /> <code class="code">{call.reason}</code>
+        <Reason code={call.reason} /> <code class="code">{call.reason}</code>
       </p>
       {call.detail === null ? null : <Evidence data={call.detail} />}
     </div>
@@ -157,7 +161,7 @@ function Facts({ story: { call, event, conversation } }: { story: CallStory }) {
     ["Try", call.try > 1 || call.again_of !== null ? String(call.try) : null],
     ["Earlier try", call.again_of === null ? null : <CallLink id={call.again_of} />],
     ["Conversation", code(call.conversation_uuid)],
-    ["Its other calls", others.length === 0 ? null : others.map((id) => <CallLink id={id} />)],
+    ["Also in it", others.length === 0 ? null : others.map((id) => <CallLink id={id} />)],
     ["Mihu's id", code(call.mihu_id)],
     ["Call", code(call.id)],
   ];

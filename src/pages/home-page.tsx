@@ -1,10 +1,10 @@
 import type { Readiness } from "../ports.ts";
-import { Hidden, Said, Time } from "./bits.tsx";
+import { Hidden, Reason, Said, seesAll, Time } from "./bits.tsx";
 import { CallsTable } from "./calls-table.tsx";
 import { Layout } from "./layout.tsx";
 import { Notices } from "./notices.tsx";
 import type { CallsPage, EventView, OrderView, PageParts, Reader } from "./parts.ts";
-import { whyNoCall } from "./words.ts";
+import { visible } from "./visible.ts";
 
 type Common = { reader: Reader; readiness: Readiness };
 
@@ -22,7 +22,7 @@ export function HomePage(props: Common & { page: CallsPage; later: boolean; mode
         ) : (
           <>
             <CallsTable calls={page.data} label={later ? "Older calls" : "Newest calls"} />
-            <Hidden reader={reader} />
+            {seesAll(reader) ? null : <Hidden what="Numbers and texts" />}
           </>
         )}
         <Pager later={later} next={page.next_cursor} />
@@ -45,17 +45,18 @@ export function OrderPage({ reader, readiness, order }: Common & { order: OrderV
         <h1 id="answer">
           <Said text={order.answer} />
         </h1>
-        {known ? <Hidden reader={reader} /> : <Unknown />}
+        {known ? null : <Unknown />}
       </section>
       {order.sources.map(({ source, calls, events }) => (
-        <section aria-label={`Source ${source}`}>
+        <section aria-label={`Source ${visible(source)}`}>
           <h2>
             <Said text={source} />
           </h2>
-          {calls.length === 0 ? null : <CallsTable calls={calls} label={`Calls of the source ${source}`} />}
+          {calls.length === 0 ? null : <CallsTable calls={calls} label={`Calls of the source ${visible(source)}`} />}
           <EventsWithoutCall events={events} />
         </section>
       ))}
+      {known && !seesAll(reader) ? <Hidden what="Numbers and texts" /> : null}
       {order.more ? (
         <p class="note">
           This order has more events and calls than are listed here. <code>GET /v1/calls?order_number=…</code> gives all
@@ -95,22 +96,19 @@ function Search({ value }: { value: string }) {
 export const orderNumberCharactersMax = 200;
 
 function EventsWithoutCall({ events }: { events: readonly EventView[] }) {
-  const without = events.flatMap((event) => {
-    const why = whyNoCall(event);
-    return why === null ? [] : [{ event, why }];
-  });
+  const without = events.filter(({ state }) => state !== "planned");
   if (without.length === 0) return null;
   return (
     <>
       <h3>Events that made no call</h3>
       <ul class="events">
-        {without.map(({ event, why }) => (
+        {without.map((event) => (
           <li>
             <span class="what">
               <Said text={event.type} />
             </span>
             <span class="why">
-              {why}
+              {event.reason === null ? "It is not decided yet." : <Reason code={event.reason} />}
               {typeof event.detail?.detail === "string" ? (
                 <>
                   {" "}
@@ -163,7 +161,7 @@ function Unknown() {
           Does the source say where its order number stands (<code>order_number</code>)?
         </li>
         <li>
-          Did its webhook arrive? Refused requests are kept with their reason: <code>GET /v1/sources/…</code>
+          Did its webhook arrive? Refused requests are kept with their reason: <code>GET /v1/sources/…/rejections</code>
         </li>
       </ul>
     </div>

@@ -1,6 +1,5 @@
-import { explain } from "../domain/reasons.ts";
 import type { Readiness } from "../ports.ts";
-import { Said, Time } from "./bits.tsx";
+import { Reason, Said, Time } from "./bits.tsx";
 
 /** What everybody who looks has to know first. Nothing, when all is well. */
 export function Notices({ readiness }: { readiness: Readiness }) {
@@ -13,7 +12,7 @@ export function Notices({ readiness }: { readiness: Readiness }) {
           <strong>
             The line <Said text={line} /> is paused.
           </strong>{" "}
-          {explain(reason)} Its calls wait, since <Time at={new Date(since).toISOString()} />.
+          <Reason code={reason} /> Its calls wait since <Time at={new Date(since).toISOString()} />.
         </p>
       ))}
       {missingMigrations.length === 0 ? null : (

@@ -29,7 +29,7 @@ a { color: var(--accent); text-underline-offset: .18em; text-decoration-thicknes
 a:hover { text-decoration-thickness: .12em; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
 code { font: .875em/1.4 var(--mono); }
-p code, li code, .note code { background: var(--wash); padding: .1em .35em; border-radius: 4px; }
+p code, li code, .note code, .reason code, bdi code { background: var(--wash); padding: .1em .35em; border-radius: 4px; }
 summary { cursor: pointer; color: var(--soft); }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .skip { position: absolute; left: 1rem; top: -4rem; background: var(--sheet); padding: .5rem .9rem; z-index: 2; }
@@ -57,7 +57,7 @@ label { display: block; font-size: .875rem; font-weight: 600; margin-bottom: .4r
 .notices p + p { margin-top: .5rem; }
 .note { color: var(--soft); font-size: .875rem; margin-top: .9rem; }
 .above { color: var(--soft); font-size: .875rem; margin-bottom: .35rem; }
-.answer h1 { max-width: 46rem; }
+.answer h1 { max-width: 46rem; font-size: 1.25rem; line-height: 1.4; }
 .empty, .next { border: 1px dashed var(--rule); border-radius: 10px; padding: 1.5rem; margin-top: 1rem; color: var(--soft); }
 .empty p + p, .empty ol { margin-top: .6rem; }
 .empty ol, .next ul { padding-left: 1.25rem; }
@@ -71,7 +71,7 @@ label { display: block; font-size: .875rem; font-weight: 600; margin-bottom: .4r
 .status.warn::before { border-radius: 1px; transform: rotate(45deg); }
 .status .outcome { color: var(--ink); font-weight: 400; }
 
-.calls { width: 100%; border-collapse: collapse; margin-top: 1rem; background: var(--sheet); border: 1px solid var(--rule); border-radius: 10px; border-spacing: 0; border-collapse: separate; overflow: hidden; }
+.calls { width: 100%; margin-top: 1rem; background: var(--sheet); border: 1px solid var(--rule); border-radius: 10px; border-spacing: 0; border-collapse: separate; overflow: hidden; }
 .calls th { text-align: left; font-size: .75rem; font-weight: 600; color: var(--soft); padding: .6rem 1rem; background: var(--wash); white-space: nowrap; }
 .calls td { padding: .7rem 1rem; border-top: 1px solid var(--rule); vertical-align: baseline; font-size: .9375rem; }
 .calls tbody tr { position: relative; }
@@ -83,6 +83,7 @@ label { display: block; font-size: .875rem; font-weight: 600; margin-bottom: .4r
 .calls .try, .calls .rule, .calls .when, .calls .line { color: var(--soft); }
 .calls .try { margin-left: .5em; font-size: .8125rem; font-weight: 400; }
 .calls .rule::before { content: "› "; }
+.calls .line { max-width: 12rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .calls .number, .calls .when { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .pager { display: flex; justify-content: space-between; margin-top: 1.25rem; }
 .events { list-style: none; }
@@ -94,9 +95,10 @@ label { display: block; font-size: .875rem; font-weight: 600; margin-bottom: .4r
 .headline h1 { margin-top: .35rem; max-width: 44rem; }
 .headline .why { margin-top: .9rem; padding: .8rem 1.1rem; border-left: 3px solid var(--rule); background: var(--wash); border-radius: 0 8px 8px 0; max-width: 44rem; }
 .code { color: var(--soft); }
-.columns { display: grid; grid-template-columns: minmax(0, 1fr) 20rem; gap: 0 3rem; align-items: start; }
-.facts { margin-top: 2.25rem; background: var(--sheet); border: 1px solid var(--rule); border-radius: 10px; padding: .4rem 1.1rem; }
-.facts dl > div { display: grid; grid-template-columns: 6.5rem minmax(0, 1fr); gap: .75rem; padding: .5rem 0; font-size: .875rem; }
+.columns { display: grid; grid-template: "said facts" auto "way facts" 1fr / minmax(0, 1fr) 22rem; gap: 0 3rem; align-items: start; }
+.said { grid-area: said; } .way { grid-area: way; }
+.facts { grid-area: facts; margin-top: 2.25rem; background: var(--sheet); border: 1px solid var(--rule); border-radius: 10px; padding: .4rem 1.1rem; }
+.facts dl > div { display: grid; grid-template-columns: 6rem minmax(0, 1fr); gap: .75rem; padding: .5rem 0; font-size: .875rem; }
 .facts dl > div + div { border-top: 1px solid var(--rule); }
 dt { color: var(--soft); }
 .facts dd { font-variant-numeric: tabular-nums; }
@@ -114,7 +116,8 @@ dt { color: var(--soft); }
 .timeline > .stop::before { border-color: var(--warn); border-radius: 1px; transform: rotate(45deg); }
 .step .reason { display: block; }
 .by { color: var(--soft); font-size: .8125rem; font-variant-numeric: tabular-nums; }
-.timeline details, .readings { font-size: .8125rem; margin-top: .2rem; }
+.readings { font-size: .8125rem; }
+.timeline summary:hover { color: var(--ink); }
 .readings { margin-top: 1.25rem; color: var(--soft); }
 .readings ul { padding-left: 1.25rem; margin-top: .4rem; }
 .evidence { font-size: .8125rem; margin-top: .45rem; display: grid; gap: .2rem; }
@@ -131,8 +134,7 @@ dt { color: var(--soft); }
 .error p + p { margin-top: 1rem; }
 
 @media (max-width: 60rem) {
-  .columns { grid-template-columns: minmax(0, 1fr); }
-  .columns .facts { margin-top: 1.5rem; order: -1; }
+  .columns { grid-template: "said" "facts" "way" / minmax(0, 1fr); }
 }
 @media (max-width: 44rem) {
   .width { padding: 0 1rem; }
@@ -145,11 +147,11 @@ dt { color: var(--soft); }
   .calls td { padding: 0; border: 0; }
   .calls .state { justify-self: end; text-align: right; }
   .calls .number, .calls .line { justify-self: start; font-size: .875rem; }
-  .calls .line { justify-self: end; }
-  .calls .origin { grid-column: 1 / -1; font-size: .875rem; }
-  .calls .when { grid-column: 1 / -1; font-size: .8125rem; }
+  .calls .line { justify-self: end; max-width: 100%; }
+  .calls .origin { order: 1; grid-column: 1 / -1; font-size: .875rem; }
+  .calls .when { order: 2; grid-column: 1 / -1; font-size: .8125rem; }
   .events li { grid-template-columns: minmax(0, 1fr); }
-  .facts dl > div { grid-template-columns: 6rem minmax(0, 1fr); }
+  .evidence > div { grid-template-columns: 5.5rem minmax(0, 1fr); }
 }
 @media (prefers-reduced-motion: no-preference) { button, .calls tr { transition: background-color .12s ease; } }
 @media print { .top, .search, .pager { display: none; } body { background: #fff; } }

@@ -1,5 +1,5 @@
-import { explain } from "../domain/reasons.ts";
-import { Evidence, Said, Time } from "./bits.tsx";
+import type { PropsWithChildren } from "hono/jsx";
+import { Evidence, Reason, Said, Time } from "./bits.tsx";
 import type { EntryView, TimelineView, VerdictView } from "./parts.ts";
 import { tellActor, tellEntry, tellVerdict } from "./words.ts";
 
@@ -29,14 +29,13 @@ function Entry({ entry }: { entry: EntryView }) {
         <strong>{tellEntry(entry)}</strong>
         {entry.reason === null ? null : (
           <span class="reason">
-            <Said text={explain(entry.reason)} />
+            <Reason code={entry.reason} />
           </span>
         )}
       </p>
-      <p class="by">
+      <By data={entry.data}>
         <Time at={entry.at} precision="seconds" />, by <Said text={tellActor(entry.actor)} />
-      </p>
-      <More data={entry.data} />
+      </By>
     </>
   );
 }
@@ -48,19 +47,19 @@ function Verdict({ verdict }: { verdict: VerdictView }) {
       <p class="step">
         {asks} <strong>{answer}</strong>
       </p>
-      <p class="by">
+      <By data={verdict.inputs}>
         <Time at={verdict.at} precision="seconds" />
-      </p>
-      <More data={verdict.inputs} />
+      </By>
     </>
   );
 }
 
-function More({ data }: { data: Readonly<Record<string, unknown>> }) {
-  if (Object.values(data).every((value) => value === null || value === undefined)) return null;
+/** When and by whom; what was looked at opens below it, if anything is known. */
+function By({ data, children }: PropsWithChildren<{ data: Readonly<Record<string, unknown>> }>) {
+  if (Object.values(data).every((value) => value === null || value === undefined)) return <p class="by">{children}</p>;
   return (
     <details>
-      <summary>Details</summary>
+      <summary class="by">{children}</summary>
       <Evidence data={data} />
     </details>
   );

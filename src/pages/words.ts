@@ -1,7 +1,6 @@
 /** What stored words mean, in sentences for people. An unknown word (another version wrote it) is shown as it is. */
 import type { CallStatus, Outcome } from "../domain/call.ts";
-import { explain } from "../domain/reasons.ts";
-import type { CallView, EntryView, EventView, VerdictView } from "./parts.ts";
+import type { CallView, EntryView, VerdictView } from "./parts.ts";
 import { durationText } from "./times.ts";
 
 const statusSentences: Readonly<Record<CallStatus, string>> = {
@@ -54,13 +53,6 @@ export function tellCall(call: CallView): string {
 /** @returns the mark beside a call's status; an ended call that reached nobody is not a good one */
 export function toneOf(call: CallView): Tone {
   return call.status === "ended" && call.outcome !== "completed" ? "still" : tones[call.status];
-}
-
-/** @returns why an event made no call; `null` when it made one */
-export function whyNoCall(event: EventView): string | null {
-  if (event.state === "planned") return null;
-  if (event.state === "unplanned") return "It is not decided yet.";
-  return event.reason === null ? "It gives no reason." : explain(event.reason);
 }
 
 /** @returns a stored word without its underscores: `no_answer` → `no answer` */

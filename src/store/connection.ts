@@ -55,6 +55,8 @@ const awayCodes = new Set([
   "57P01",
   "57P02",
   "57P03",
+  // Hyperdrive's own: no connection to be had from its pool, or from the origin.
+  "58000",
 ]);
 
 /** @returns whether a thrown value means that Postgres cannot be reached, or does not answer */
@@ -62,5 +64,5 @@ export function isAway(error: unknown): boolean {
   const code = errorCode(error);
   if (code !== null) return awayCodes.has(code) || code.startsWith("08");
   // The runtime's own socket errors carry no code.
-  return error instanceof Error && /network connection lost|proxy request failed|stream was cancelled|cannot connect|connection refused/i.test(error.message);
+  return error instanceof Error && /network connection lost|connection attempt failed|proxy request failed|stream was cancelled|connection refused/i.test(error.message);
 }

@@ -23,48 +23,81 @@ export function eventStore(client: KeptClient, timeoutMs: number): EventStore {
 
 type Sql = ReturnType<KeptClient["sql"]>;
 
+/** An event of a batch, and how many others of the batch have its id and other bytes. */
+type Given = { event: NewEvent; index: number; conflicts: number };
+
 async function accept(sql: Sql, source: string, events: NewEvent[]): Promise<Committed> {
   // One key twice in a statement is an error (21000), and twice in a batch is a redelivery like any other.
-  const first = new Map<string, NewEvent>();
-  for (const event of events) if (!first.has(event.id)) first.set(event.id, event);
+  const first = new Map<string, Given>();
+  for (const [index, event] of events.entries()) {
+    const seen = first.get(event.id);
+    if (seen === undefined) first.set(event.id, { event, index, conflicts: 0 });
+    else if (seen.event.bodyHash !== event.bodyHash) seen.conflicts++;
+  }
   // In one order everywhere: two batches that share events must not wait for each other.
-  const rows = [...first.values()].sort((a, b) => (a.id < b.id ? -1 : 1)).map(eventRow);
-  const [answer] = await sql<[{ fresh: string[] | null; clash: string[] | null; version: number; now: number }]>`
-    with given as (
-      select * from json_to_recordset(${asJson(rows)}::text::json) as g(
-        id uuid, dedupe_key text, external_id text, type text, occurred_at float8, order_number text,
-        order_number_key text, record_type text, record_id text, headers jsonb, body text, body_hash text)
-    ), fresh as (
-      insert into events (id, source, dedupe_key, external_id, type, occurred_at, order_number, order_number_key,
-        record_type, record_id, headers, body, body_hash)
-      select id, ${source}, dedupe_key, external_id, type, to_timestamp(occurred_at / 1000), order_number,
-        order_number_key, record_type, record_id, headers, body, body_hash
-      from given
-      on conflict do nothing
-      returning id
-    ), clash as (
-      update events e set conflicts = conflicts + 1 from given g
-      where e.id = g.id and e.body_hash <> g.body_hash
-      returning e.id
-    ), told as (
-      insert into entries (subject, subject_id, action, actor, reason)
-      select 'event', id::text, 'conflict', 'source:' || ${source}, 'the same id came with other bytes' from clash
-    )
-    select (select json_agg(id) from fresh) as fresh, (select json_agg(id) from clash) as clash,
-      (select version::float8 from sources where slug = ${source}) as version,
-      (extract(epoch from now()) * 1000)::float8 as now`;
-  const fresh = new Set(answer.fresh);
-  const clash = new Set(answer.clash);
-  const acceptances = events.map((event) => ({
-    id: event.id,
+  const rows = [...first.values()].sort((a, b) => (a.event.id < b.event.id ? -1 : 1));
+  const written = await write(sql, source, rows);
+  // Another batch committed them while this one waited: only a new statement can compare the bytes.
+  const raced = new Set(written.raced);
+  const again = raced.size > 0 ? await write(sql, source, rows.filter(({ event }) => raced.has(event.id))) : null;
+
+  const fresh = new Set(written.fresh);
+  const kept = new Map([...(written.clash ?? []), ...(again?.clash ?? [])].map(({ id, hash }) => [id, hash]));
+  const acceptances = events.map(({ id, bodyHash }, index) => ({
+    id,
     // The second of two in one batch is as much a redelivery as one that comes a day later.
-    duplicate: !fresh.has(event.id) || first.get(event.id) !== event,
-    conflict: clash.has(event.id) || first.get(event.id)?.bodyHash !== event.bodyHash,
+    duplicate: !fresh.has(id) || first.get(id)?.index !== index,
+    // Where Postgres tells of no other bytes, all have those of the first.
+    conflict: (kept.get(id) ?? first.get(id)?.event.bodyHash) !== bodyHash,
   }));
-  return { acceptances, sourceVersion: answer.version, receivedAt: answer.now };
+  return { acceptances, sourceVersion: written.version, receivedAt: written.now };
 }
 
-function eventRow(event: NewEvent) {
+type Written = {
+  fresh: string[] | null;
+  /** Events that came with other bytes, and the hash of those that are kept. */
+  clash: { id: string; hash: string }[] | null;
+  /** Events that are neither new nor to be seen yet. */
+  raced: string[] | null;
+  version: number;
+  now: number;
+};
+
+async function write(sql: Sql, source: string, rows: Given[]): Promise<Written> {
+  const [answer] = await sql<[Written]>`
+    with given as (
+      select * from json_to_recordset(${asJson(rows.map(eventRow))}::text::json) as g(
+        id uuid, dedupe_key text, external_id text, type text, occurred_at float8, order_number text,
+        order_number_key text, record_type text, record_id text, headers jsonb, body text, body_hash text, conflicts int)
+    ), fresh as (
+      insert into events (id, source, dedupe_key, external_id, type, occurred_at, order_number, order_number_key,
+        record_type, record_id, headers, body, body_hash, conflicts)
+      select id, ${source}, dedupe_key, external_id, type, to_timestamp(occurred_at / 1000), order_number,
+        order_number_key, record_type, record_id, headers, body, body_hash, conflicts
+      from given
+      on conflict do nothing
+      returning id, conflicts
+    ), others as (
+      select e.id, greatest(1, g.conflicts) as conflicts from events e join given g on g.id = e.id
+      where e.body_hash <> g.body_hash or g.conflicts > 0
+      order by e.id for no key update of e
+    ), clash as (
+      update events e set conflicts = e.conflicts + o.conflicts from others o where e.id = o.id
+      returning e.id, e.body_hash as hash
+    ), told as (
+      insert into entries (subject, subject_id, action, actor, reason)
+      select 'event', id::text, 'conflict', 'source:' || ${source}, 'the same id came with other bytes'
+      from (select id from clash union all select id from fresh where conflicts > 0) c
+    )
+    select (select json_agg(id) from fresh) as fresh, (select json_agg(c) from clash c) as clash,
+      (select json_agg(id) from given g where not exists (select 1 from fresh f where f.id = g.id)
+        and not exists (select 1 from events e where e.id = g.id)) as raced,
+      (select version::float8 from sources where slug = ${source}) as version,
+      (extract(epoch from now()) * 1000)::float8 as now`;
+  return answer;
+}
+
+function eventRow({ event, conflicts }: Given) {
   return {
     id: event.id,
     dedupe_key: event.dedupeKey,
@@ -78,6 +111,7 @@ function eventRow(event: NewEvent) {
     headers: event.headers,
     body: event.body,
     body_hash: event.bodyHash,
+    conflicts,
   };
 }
 

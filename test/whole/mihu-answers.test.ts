@@ -9,7 +9,7 @@ beforeAll(async () => {
 beforeEach(() => shop.simulator.reset());
 afterAll(() => shop?.stop());
 
-type Line = { paused_at: string | null; pause_reason: string | null };
+type Line = { paused: { reason: string } | null };
 const lineNow = async () => (await (await shop.api(`/v1/lines/${line}`)).json()) as Line;
 const requests = async () => {
   const answer = (await (await fetch(`${shop.simulator.url}/__faults`)).json()) as { injected: Record<string, number> };
@@ -43,7 +43,7 @@ test("422 refuses this one call for good, and says what Mihu said", async () => 
   await shop.send({ name: "#422", phone: number(120) });
   const call = await shop.call("#422", "rejected");
   expect(call.reason).toBe("refused");
-  expect((await lineNow()).paused_at).toBeNull();
+  expect((await lineNow()).paused).toBeNull();
   expect(shop.rings(number(120))).toEqual([]);
 });
 
@@ -68,7 +68,7 @@ describe("an answer about us pauses the line with the reason, burns no call, and
     const index = 130 + Number(status) - 400;
     shop.simulator.setFaults(broken);
     await shop.send({ name: `#us-${status}`, phone: number(index) });
-    await shop.until(lineNow, (now) => now.pause_reason === reason);
+    await shop.until(lineNow, ({ paused }) => paused?.reason === reason);
     const call = await shop.call(`#us-${status}`, "queued");
     expect(call.reason).toBe("line_paused");
     const ready = await shop.api("/readyz");

@@ -131,7 +131,7 @@ function hands(stack: Stack): Omit<Shop, keyof Stack> {
     for (;;) {
       const answer = await ask();
       if (enough(answer)) return answer;
-      if (Date.now() > deadline) throw new Error(`it did not come to be; the last answer was ${JSON.stringify(answer)}`);
+      if (Date.now() > deadline) throw new Error(`it did not come to be; the last answer was ${JSON.stringify(answer)?.slice(0, 400)}`);
       await pause(20);
     }
   };

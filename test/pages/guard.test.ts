@@ -1,0 +1,187 @@
+/** What holds for every page: headers, scopes, errors, and that nothing from outside becomes markup. */
+import { expect, test } from "vitest";
+import { linksTo } from "../../src/pages/links.ts";
+import { livelyWorld } from "./sample.ts";
+import { callRow, emptyWorld, entryRow, eventRow, pagesOf, post, read, signIn } from "./world.ts";
+
+const hostile = [
+  "</script><script>alert(1)</script>",
+  '"><img src=x onerror=alert(1)>',
+  "' onmouseover='alert(1)",
+  "</title><svg onload=alert(1)>",
+  "<b>&amp;</b>",
+] as const;
+
+test.each(hostile)("Whatever a payload carries is text and never markup: %s", async (text) => {
+  const world = emptyWorld();
+  const call = callRow({
+    ...{ orderNumber: text, source: text, rule: text, line: text, recordId: text, recordType: text, outcomeRaw: text },
+    ...{
+      about: text,
+      prompt: text,
+      greeting: text,
+      summary: text,
+      number: text,
+      mihuId: text,
+      reason: text,
+      mode: text,
+    },
+    ...{ listenUrl: text, recordingUrl: text, conversationUuid: text, detail: { [text]: text } },
+  });
+  world.calls.push(call);
+  world.events.push(eventRow({ orderNumber: text, source: text, type: text, reason: text, detail: { detail: text } }));
+  world.entries.push(entryRow(call.id, text, { actor: text, reason: text, data: { [text]: text, list: [text] } }));
+  world.verdicts.push({ at: 0, gate: text, verdict: "stop", inputs: { [text]: text } });
+  world.readiness = { missingMigrations: [text], pausedLines: [{ line: text, reason: text, detail: text, since: 0 }] };
+  for (const path of ["/", `/?order_number=${encodeURIComponent(text)}`, `/calls/${call.id}`]) {
+    const { status, html } = await read(world, path);
+    expect(status).toBe(200);
+    expect(html).not.toContain(text);
+    // Every tag that is there is one of ours, with attributes of ours: their values aside, nothing of the text is within one.
+    const tags = (html.match(/<[^>]*>/g) ?? []).map((tag) => tag.replace(/="[^"<>]*"/g, ""));
+    for (const tag of tags) expect(tag).toMatch(/^<[!/]?[a-z][a-z1-6]*(?: [a-z-]+)*\/?>$/);
+    expect(tags.filter((tag) => /^<\/?(?:script|img|svg|b)\b(?!d)/.test(tag))).toEqual([]);
+    expect(tags.filter((tag) => /\son/.test(tag))).toEqual([]);
+  }
+});
+
+test.each([
+  "javascript:alert(1)",
+  "JaVaScRiPt:alert(1)//https://acme.mihu.ai",
+  "java\nscript:alert(1)",
+  "data:text/html,<script>alert(1)</script>",
+  "http://acme.mihu.ai/listen",
+  "https://evil.example/listen",
+  "https://mihu.ai.evil.example/",
+  "https://evilmihu.ai/",
+  "https://acme.mihu.ai@evil.example/",
+  "https://user:pass@acme.mihu.ai/",
+  "https://acme.mihu.ai:8443/",
+  "//acme.mihu.ai/listen",
+  "https:\\\\evil.example\\acme.mihu.ai",
+  " https://acme.mihu.ai/",
+  "listen",
+])("A URL that is not https to a host of Mihu's (%j) is shown as text and cannot be followed.", async (url) => {
+  const world = emptyWorld();
+  const call = callRow({ listenUrl: url, recordingUrl: null, recordUrl: url });
+  world.calls.push(call);
+  const { html } = await read(world, `/calls/${call.id}`);
+  const links = [...html.matchAll(/href="([^"]*)"/g)].map(([, href]) => href ?? "");
+  expect(links.filter((href) => !href.startsWith("/") && href !== "#main")).toEqual([]);
+  expect(links.some((href) => href.startsWith("//"))).toBe(false);
+  expect(linksTo(["mihu.ai"])(url)).toBe(false);
+});
+
+test("A recording at Mihu's can be followed, without telling where one comes from.", async () => {
+  const world = emptyWorld();
+  const call = callRow();
+  world.calls.push(call);
+  const { html } = await read(world, `/calls/${call.id}`);
+  expect(html).toContain(
+    '<a href="https://acme.mihu.ai/recordings/b4b5f3fa" rel="noreferrer noopener external">Recording</a>',
+  );
+});
+
+test("Characters that turn or hide a text are named instead of obeyed, and honest text stays as it is.", async () => {
+  const world = emptyWorld();
+  const call = callRow({ summary: "invoice\u202Efdp.exe\u0000 \u2066x\u2069 \u{E0041}\uD800 שלום 👩‍👧 é\nnext" });
+  world.calls.push(call);
+  const { html } = await read(world, `/calls/${call.id}`);
+  expect(html).toContain("invoice⟨U+202E⟩fdp.exe⟨U+0000⟩ ⟨U+2066⟩x⟨U+2069⟩ ⟨U+E0041⟩\uFFFD שלום 👩‍👧 é\nnext");
+  expect(html).not.toMatch(/[\u202a-\u202e\u2066-\u2069]|(?!\n)\p{Cc}/u);
+});
+
+test("Every answer forbids scripts, framing, sniffing, caching and foreign forms; the pages need no inline style.", async () => {
+  const world = livelyWorld();
+  const app = pagesOf(world);
+  const cookie = await signIn(app);
+  const [call] = world.calls;
+  const answers = [
+    await app.request("/signin"),
+    await app.request("/"),
+    await app.request("/", { headers: { cookie } }),
+    await app.request("/?order_number=12345", { headers: { cookie } }),
+    await app.request(`/calls/${call?.id}`, { headers: { cookie } }),
+    await app.request("/nowhere"),
+    await post(app, "/signin", { token: "x" }),
+    await post(app, "/signin", { token: "token-of-ada" }),
+    await post(app, "/signin", { token: "token-of-ada" }, { origin: null }),
+  ];
+  for (const answer of answers) {
+    const policy = answer.headers.get("content-security-policy") ?? "";
+    for (const part of [
+      "default-src 'none'",
+      "style-src 'self'",
+      "form-action 'self'",
+      "frame-ancestors 'none'",
+      "base-uri 'none'",
+    ])
+      expect(policy).toContain(part);
+    expect(policy).not.toContain("unsafe");
+    expect(answer.headers.get("cache-control")).toBe("no-store");
+    expect(answer.headers.get("referrer-policy")).toBe("same-origin");
+    expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
+    const html = await answer.text();
+    expect(html).not.toMatch(/<script|<style|\sstyle=|\son\w+=/i);
+  }
+});
+
+test("The stylesheet and the icon are there for everybody, and hold nothing of anybody.", async () => {
+  const app = pagesOf(emptyWorld());
+  const style = await app.request("/style.css");
+  expect([style.status, style.headers.get("content-type")]).toEqual([200, "text/css; charset=utf-8"]);
+  expect(await style.text()).toContain("prefers-color-scheme: dark");
+  expect((await app.request("/icon.svg")).headers.get("content-type")).toBe("image/svg+xml");
+});
+
+test("A token that may not look calls up sees no page but the one that says so.", async () => {
+  const world = livelyWorld();
+  for (const path of ["/", "/?order_number=12345", `/calls/${world.calls[0]?.id}`]) {
+    const { status, html } = await read(world, path, "token-of-zap");
+    expect(status).toBe(403);
+    expect(html).toContain("calls:read");
+    expect(html).not.toContain("12345");
+  }
+});
+
+test("While Postgres is away the pages say so and when to come back, and the sign-in form is still there.", async () => {
+  const world = livelyWorld();
+  const app = pagesOf(world);
+  const cookie = await signIn(app);
+  world.away = new Error("connect ECONNREFUSED 10.0.0.7:5432 password=hunter2");
+  const answers = [
+    await app.request("/", { headers: { cookie } }),
+    await app.request(`/calls/${world.calls[0]?.id}`, { headers: { cookie } }),
+    await post(app, "/signin", { token: "token-of-ada" }),
+    await post(app, "/signout", {}, { cookie }),
+  ];
+  for (const answer of answers) {
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get("retry-after")).not.toBeNull();
+    const html = await answer.text();
+    expect(html).toContain("Postgres cannot be reached");
+    expect(html).not.toMatch(/hunter2|10\.0\.0\.7/);
+  }
+  expect((await app.request("/signin")).status).toBe(200);
+  expect(world.reported).toEqual([]);
+});
+
+test("A bug is reported once and shows nothing of itself.", async () => {
+  const world = emptyWorld();
+  const app = pagesOf(world);
+  const cookie = await signIn(app);
+  world.away = new Error("bug");
+  const answer = await app.request("/", { headers: { cookie } });
+  expect(answer.status).toBe(500);
+  expect(await answer.text()).not.toContain("bug");
+  expect(world.reported).toEqual([world.away]);
+});
+
+test.each(["A".repeat(43), "A".repeat(42), "", "%00", "x".repeat(5_000)])(
+  "A cookie that nobody gave out (%s) is nobody's session.",
+  async (value) => {
+    const app = pagesOf(livelyWorld());
+    const answer = await app.request("/", { headers: { cookie: `__Host-session=${value}; session=${value}` } });
+    expect(answer.status).toBe(303);
+  },
+);

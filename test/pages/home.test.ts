@@ -1,0 +1,111 @@
+import { expect, test } from "vitest";
+import { callRow, emptyWorld, eventRow, minuteMs, nowMs, pagesOf, read, signIn, unplacedCall } from "./world.ts";
+
+test("The newest calls are listed with their status, outcome, order, number, source, rule, line and time.", async () => {
+  const world = emptyWorld();
+  world.calls.push(callRow());
+  const { status, html } = await read(world, "/");
+  expect(status).toBe(200);
+  for (const shown of ["ended", "completed", "#12345", "+14155550100", "acme-orders", "call-me", "support-en"])
+    expect(html).toContain(shown);
+  expect(html).toContain('<time datetime="2026-11-23T15:28:07.000Z">23 Nov 2026, 15:28 UTC</time>');
+});
+
+test("Without pii:read a number is masked in the list, and the page says why.", async () => {
+  const world = emptyWorld();
+  world.calls.push(callRow());
+  const { html } = await read(world, "/", "token-of-bob");
+  expect(html).toContain("+1•••••00");
+  expect(html).not.toContain("+14155550100");
+  expect(html).toContain("pii:read");
+});
+
+test("More calls than one page holds are reached by cursor, each once, and the way back leads to the newest.", async () => {
+  const world = emptyWorld();
+  for (let index = 0; index < 120; index++)
+    world.calls.push(callRow({ orderNumber: `order-${index}.`, createdAt: nowMs - index * minuteMs }));
+  const seen: string[] = [];
+  let path: string | undefined = "/";
+  for (let pages = 0; path !== undefined && pages < 5; pages++) {
+    const { html } = await read(world, path);
+    seen.push(...[...html.matchAll(/order-\d+\./g)].map(([order]) => order));
+    if (path !== "/") expect(html).toContain('<a href="/">Newest</a>');
+    path = /rel="next" href="([^"]+)"/.exec(html)?.[1];
+  }
+  expect(seen).toEqual(world.calls.map(({ orderNumber }) => orderNumber));
+});
+
+test("A cursor that is none of ours leads to the beginning.", async () => {
+  const world = emptyWorld();
+  const app = pagesOf(world);
+  const response = await app.request("/?cursor=zzz", { headers: { cookie: await signIn(app) } });
+  expect([response.status, response.headers.get("location")]).toEqual([303, "/"]);
+});
+
+test.each([
+  ["local", "npm run send"],
+  ["production", "hookline.yaml"],
+] as const)("Where there is no call yet the page says what to do next (%s).", async (mode, hint) => {
+  const world = { ...emptyWorld(), mode };
+  const { html } = await read(world, "/");
+  expect(html).toContain("There is no call yet");
+  expect(html).toContain(hint);
+});
+
+test("An order is answered in one sentence, and two shops that share its number stand apart.", async () => {
+  const world = emptyWorld();
+  world.calls.push(callRow({ orderNumber: "#1001" }), callRow({ orderNumber: "1001", source: "beta-shop" }));
+  const { html } = await read(world, "/?order_number=%231001");
+  expect(html).toContain("Two calls were placed about #1001");
+  const sections = html.split('<section aria-label="Source ').slice(1);
+  expect(sections.map((section) => section.split('"')[0])).toEqual(["acme-orders", "beta-shop"]);
+  expect(sections[0]).not.toContain("beta-shop");
+});
+
+test("Events of an order that made no call are listed with their reason in words; those that made one are told by it.", async () => {
+  const world = emptyWorld();
+  world.events.push(
+    eventRow({ type: "orders/paid" }),
+    eventRow({ type: "orders/new", state: "unplanned", reason: null }),
+    eventRow({ type: "orders/made", state: "planned", reason: null }),
+    eventRow({ type: "orders/odd", reason: "unreadable", detail: { detail: "not an object" } }),
+  );
+  const { html } = await read(world, "/?order_number=12345");
+  expect(html).toContain("No rule&#39;s <code>on</code> and <code>when</code> matched this event.");
+  expect(html).toContain("It is not decided yet.");
+  expect(html).toContain("not an object");
+  expect(html).not.toContain("orders/made");
+});
+
+test("An order that nobody knows gets a plain answer and what to look at next.", async () => {
+  const { html } = await read(emptyWorld(), "/?order_number=77");
+  expect(html).toContain("Nothing is known about 77");
+  expect(html).toContain("What to look at next");
+});
+
+test("The search keeps what was typed, with a label of its own.", async () => {
+  const { html } = await read(emptyWorld(), "/?order_number=%22%3E%3Cb%3E");
+  expect(html).toContain('<label for="order_number">');
+  expect(html).toContain('value="&quot;&gt;&lt;b&gt;"');
+});
+
+test("A paused line and a migration that has not run are said on top, with the reason in words.", async () => {
+  const world = emptyWorld();
+  world.readiness = {
+    missingMigrations: ["0002_more.sql"],
+    pausedLines: [{ line: "support-en", reason: "unauthenticated", detail: null, since: nowMs - minuteMs }],
+  };
+  for (const path of ["/", "/?order_number=1"]) {
+    const { html } = await read(world, path);
+    expect(html).toContain("Mihu refuses the token (401).");
+    expect(html).toContain("23 Nov 2026, 15:32 UTC");
+    expect(html).toContain("0002_more.sql");
+  }
+});
+
+test("A call that was decided against shows its reason in the list.", async () => {
+  const world = emptyWorld();
+  world.calls.push(unplacedCall({ status: "skipped", reason: "no_number", number: null, line: null }));
+  const { html } = await read(world, "/");
+  expect(html).toContain("no number");
+});
