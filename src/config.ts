@@ -24,7 +24,6 @@ export type Config = {
   readonly linkHosts: readonly string[];
 };
 
-
 const hints = ["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me"] as const;
 
 const keySet = z
@@ -37,7 +36,16 @@ const keySet = z
       return z.NEVER;
     }
   })
-  .pipe(z.array(z.strictObject({ kid: z.string().min(1).max(64), k: z.string().regex(/^[\w-]{43}$/, "is not 32 bytes in base64url") })).min(1));
+  .pipe(
+    z
+      .array(
+        z.strictObject({
+          kid: z.string().min(1).max(64),
+          k: z.string().regex(/^[\w-]{43}$/, "is not 32 bytes in base64url"),
+        }),
+      )
+      .min(1),
+  );
 
 const environment = z.object({
   MODE: z.enum(["local", "production"]).default("production"),
@@ -48,8 +56,14 @@ const environment = z.object({
   SESSION_KEYS: keySet,
   SEALING_KEYS: keySet,
   DB_REGION: z.enum(hints).or(z.literal("")).default(""),
-  DEFAULT_COUNTRY: z.string().regex(/^[A-Z]{2}$/).default("US"),
-  PUBLIC_URL: z.url({ protocol: /^https?$/ }).or(z.literal("")).default(""),
+  DEFAULT_COUNTRY: z
+    .string()
+    .regex(/^[A-Z]{2}$/)
+    .default("US"),
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .or(z.literal(""))
+    .default(""),
   LINK_HOSTS: z.string().default(""),
 });
 
@@ -86,7 +100,9 @@ export function readConfig(env: object): Config {
     dbRegion: value.DB_REGION === "" ? null : value.DB_REGION,
     defaultCountry: value.DEFAULT_COUNTRY,
     publicUrl: value.PUBLIC_URL === "" ? null : value.PUBLIC_URL.replace(/\/+$/, ""),
-    linkHosts: value.LINK_HOSTS.split(",").map((host) => host.trim().toLowerCase()).filter((host) => host !== ""),
+    linkHosts: value.LINK_HOSTS.split(",")
+      .map((host) => host.trim().toLowerCase())
+      .filter((host) => host !== ""),
   });
   read.set(env, config);
   return config;

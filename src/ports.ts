@@ -39,8 +39,10 @@ export type SourceCopy = {
 /** What a commit of the inbox gives back. */
 export type Committed = {
   acceptances: Acceptance[];
-  /** The source's version at the commit, and Postgres' time: a copy of the source may be older. */
+  /** Versions at the commit: a copy of the source, or of the lines, may be older. */
   sourceVersion: number;
+  linesVersion: string;
+  /** Postgres' time. */
   receivedAt: number;
 };
 
@@ -63,7 +65,8 @@ export type StoredEvent = Omit<PlannableEvent, "data"> & { body: string };
 /** Where the inbox learns about its source. */
 export type SourceStore = {
   copy(slug: string): Promise<SourceCopy | null>;
-  lines(): Promise<Line[]>;
+  /** Every line, and the version of them all. */
+  lines(): Promise<{ lines: Line[]; version: string }>;
 };
 
 /** A call that a line has claimed and must now dial. */
@@ -235,7 +238,7 @@ export type { PlaceAnswer, Report as ConversationReport };
 // ---------------------------------------------------------------------------------------------------------------------
 
 /** A key of a set as configuration holds it: the first of a set is active, the others are still accepted. */
-export type SecretKey = { readonly kid: string; /** 32 random bytes, base64url. */ readonly k: string };
+export type SecretKey = { readonly kid: string /** 32 random bytes, base64url. */; readonly k: string };
 
 /** A stored call. */
 export type CallRow = {

@@ -1,8 +1,8 @@
 /** The composition root: the only file that knows flows and adapters both. */
 import type { Context } from "hono";
 import { type Config, readConfig } from "./config.ts";
-import { checkSettings } from "./crm/settings.ts";
 import { findPreset, presets } from "./crm/registry.ts";
+import { checkSettings } from "./crm/settings.ts";
 import { webhooks } from "./crm/webhooks.ts";
 import { apiSource } from "./domain/direct.ts";
 import { commitTimeoutMs } from "./domain/limits.ts";
@@ -19,6 +19,7 @@ import type { InboxParts } from "./objects/inbox.ts";
 import type { LineParts } from "./objects/line.ts";
 import { inboxStubs, lineStubs, reach } from "./objects/stubs.ts";
 import { createPages } from "./pages/app.tsx";
+import { linksTo } from "./pages/links.ts";
 import type { PageParts } from "./pages/parts.ts";
 import { keyedSessions } from "./pages/sessions.ts";
 import { realClock } from "./platform/clock.ts";
@@ -65,7 +66,10 @@ export function inboxParts(env: unknown): InboxParts {
     clock: realClock,
     log,
     events: eventStore(client, commitTimeoutMs),
-    sources: withCountry(sourceStore(() => client.sql()), config.defaultCountry),
+    sources: withCountry(
+      sourceStore(() => client.sql()),
+      config.defaultCountry,
+    ),
     rejections: rejectionStore(() => client.sql()),
     lines: lineStubs(reach(bindings.LINE, config.dbRegion)),
   };
@@ -113,7 +117,10 @@ function requestParts(env: unknown): RequestParts {
   const sql = connect(config.databaseUrl, { idleSeconds: 5, connectSeconds: 5 });
   const inboxes = inboxStubs(reach(bindings.INBOX, config.dbRegion), realClock.now);
   const lines = lineStubs(reach(bindings.LINE, config.dbRegion));
-  const sources = withCountry(sourceStore(() => sql), config.defaultCountry);
+  const sources = withCountry(
+    sourceStore(() => sql),
+    config.defaultCountry,
+  );
   const direct = { clock: realClock, identity, inboxes, sources };
   return {
     mode: config.mode,
@@ -161,19 +168,11 @@ function pageParts(c: Context): PageParts {
     },
     lookups: (reader) => deskFor(stores.lookups, reader),
     readiness: () => stores.lookups.readiness(),
-    allowLink: (url) => allowedLink(url, config),
+    // Mihu's own hosts, and those that the operator names.
+    allowLink: linksTo(["mihu.ai", "mindhunters.ai", new URL(config.mihuBaseUrl).hostname, ...config.linkHosts]),
     isAway,
     report: (error) => log.error("a page failed", { error }),
   };
-}
-
-/** Mihu's own hosts, and those that the operator names. */
-function allowedLink(url: string, { mihuBaseUrl, linkHosts }: Config): boolean {
-  if (!URL.canParse(url)) return false;
-  const { protocol, hostname, username, password } = new URL(url);
-  if (protocol !== "https:" || username !== "" || password !== "") return false;
-  const hosts = ["mihu.ai", "mindhunters.ai", new URL(mihuBaseUrl).hostname, ...linkHosts];
-  return hosts.some((host) => hostname === host || hostname.endsWith(`.${host}`));
 }
 
 /** The whole app: fetch's handler. */

@@ -24,7 +24,14 @@ export function webhooks(sealer: Sealer): Webhooks {
     async verify(source, request, nowMs) {
       const preset = presetOf(source);
       const secrets = await secretsOf(source);
-      return await verifySignature({ preset, settings: settingsOf(source), tenant: source.tenant, secrets, request, nowMs });
+      return await verifySignature({
+        preset,
+        settings: settingsOf(source),
+        tenant: source.tenant,
+        secrets,
+        request,
+        nowMs,
+      });
     },
     async read(source, request, json, text) {
       return await readEvents({ preset: presetOf(source), settings: settingsOf(source), request, json, text });
@@ -56,7 +63,9 @@ function presetOf(source: SourceCopy) {
 
 /** Settings were checked before they were stored: every value is a text. */
 function settingsOf(source: SourceCopy): SourceSettings {
-  return Object.fromEntries(Object.entries(source.settings).filter((entry): entry is [string, string] => typeof entry[1] === "string"));
+  return Object.fromEntries(
+    Object.entries(source.settings).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  );
 }
 
 /** The headers that name the event, and what sent it. Nothing else: any other header may carry a secret. */

@@ -56,7 +56,13 @@ export function endOfDial(answer: PlaceAnswer): { end: DialEnd; effect: LineEffe
       };
     case "rate_limited":
       return {
-        end: { status: "queued", reason: "rate_limited", detail: { wait_ms: answer.waitMs }, posted: true, waitMs: answer.waitMs },
+        end: {
+          status: "queued",
+          reason: "rate_limited",
+          detail: { wait_ms: answer.waitMs },
+          posted: true,
+          waitMs: answer.waitMs,
+        },
         effect: { kind: "hold", waitMs: answer.waitMs },
       };
     case "about_us":

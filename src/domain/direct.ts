@@ -28,13 +28,23 @@ export type DirectCall = {
 };
 
 /** The plan of an event of the source `api`. Its payload was checked before it was accepted. */
-export function planDirect(event: PlannableEvent, source: PlanSource, lines: ReadonlyMap<string, Line>, nowMs: number): EventPlan {
+export function planDirect(
+  event: PlannableEvent,
+  source: PlanSource,
+  lines: ReadonlyMap<string, Line>,
+  nowMs: number,
+): EventPlan {
   const draft = draftDirect(directCall(event.data), source, lines, nowMs);
   return { eventId: event.id, state: "planned", reason: null, detail: null, calls: [draft], withdraw: [] };
 }
 
 /** The call that would be made: what a dry run shows. */
-export function draftDirect(wanted: DirectCall, source: PlanSource, lines: ReadonlyMap<string, Line>, nowMs: number): CallDraft {
+export function draftDirect(
+  wanted: DirectCall,
+  source: PlanSource,
+  lines: ReadonlyMap<string, Line>,
+  nowMs: number,
+): CallDraft {
   const empty = emptyDraft({
     name: apiSource,
     version: 0,
@@ -48,7 +58,13 @@ export function draftDirect(wanted: DirectCall, source: PlanSource, lines: Reado
   if (!parsed.ok) return stop(empty, parsed.reason, { detail: parsed.detail });
   const expires = wanted.expires === undefined ? null : parseDuration(wanted.expires);
   return gate(
-    { ...empty, number: parsed.e164, about: wanted.about, prompt: wanted.prompt?.text ?? null, greeting: wanted.greeting ?? null },
+    {
+      ...empty,
+      number: parsed.e164,
+      about: wanted.about,
+      prompt: wanted.prompt?.text ?? null,
+      greeting: wanted.greeting ?? null,
+    },
     {
       line,
       country: parsed.country,

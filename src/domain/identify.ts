@@ -12,10 +12,18 @@ import { compileText, renderText, type Text } from "./text.ts";
 const keyCharactersMax = 200;
 
 /** The templates of a source, compiled. */
-export type Identification = { readonly orderNumber: Text | null; readonly recordType: Text | null; readonly recordId: Text | null };
+export type Identification = {
+  readonly orderNumber: Text | null;
+  readonly recordType: Text | null;
+  readonly recordId: Text | null;
+};
 
 /** What an event is about. */
-export type Identified = { readonly orderNumber: string | null; readonly orderNumberKey: string | null; readonly record: CrmRecord | null };
+export type Identified = {
+  readonly orderNumber: string | null;
+  readonly orderNumberKey: string | null;
+  readonly record: CrmRecord | null;
+};
 
 /** Compiles the templates of a source; one that cannot be compiled finds nothing. */
 export function compileIdentification(source: {
@@ -23,7 +31,11 @@ export function compileIdentification(source: {
   recordType: string | null;
   recordId: string | null;
 }): Identification {
-  return { orderNumber: compiled(source.orderNumber), recordType: compiled(source.recordType), recordId: compiled(source.recordId) };
+  return {
+    orderNumber: compiled(source.orderNumber),
+    recordType: compiled(source.recordType),
+    recordId: compiled(source.recordId),
+  };
 }
 
 /**

@@ -15,8 +15,8 @@ export const eventsPerCommitMax = 500;
 /** Bytes of bodies that one commit takes. */
 export const commitBytesMax = 4_194_304;
 
-/** How long Postgres may take to commit a batch before the inbox gives the connection up. */
-export const commitTimeoutMs = 1_000;
+/** How long Postgres may take to commit a batch before the inbox gives the connection up: the strictest senders wait 5 s. */
+export const commitTimeoutMs = 4_000;
 
 /** Events that wait in one inbox. Past it the answer is 503: better refused and redelivered than lost with the memory. */
 export const eventsWaitingMax = 10_000;

@@ -21,7 +21,11 @@ import { renderText, type Text } from "./text.ts";
 export type PlanSource = { readonly slug: string; readonly country: string | null; readonly zone: string | null };
 
 /** What a gate answered, with what it looked at. */
-export type Verdict = { readonly gate: string; readonly verdict: "pass" | "stop"; readonly inputs: Record<string, unknown> };
+export type Verdict = {
+  readonly gate: string;
+  readonly verdict: "pass" | "stop";
+  readonly inputs: Record<string, unknown>;
+};
 
 /** A call as the plan wants it; Postgres has the last word on `once` and `burst`. */
 export type CallDraft = {
@@ -83,7 +87,8 @@ export function planEvent(
   let won = false;
   for (const rule of rules) {
     if (rule.mode === "off") continue;
-    if (withdraws(rule, event, context, notes) && event.record) withdraw.push({ rule: rule.name, record: event.record });
+    if (withdraws(rule, event, context, notes) && event.record)
+      withdraw.push({ rule: rule.name, record: event.record });
     if (won && !rule.also) continue;
     if (rule.on !== null && !rule.on.includes(event.type)) continue;
     const draft = decide(rule, source, lines, context, nowMs);
@@ -134,7 +139,10 @@ function decide(
   if (line === undefined) return stop({ ...empty, line: null }, "line_missing", { line: rule.line });
 
   const candidates = rule.numbers.map((template) => renderPlain(template, context));
-  const picked = rule.mode === "test" && rule.testNumber ? { ok: true as const, ...testNumber(rule.testNumber) } : pickNumber(candidates, source.country);
+  const picked =
+    rule.mode === "test" && rule.testNumber
+      ? { ok: true as const, ...testNumber(rule.testNumber) }
+      : pickNumber(candidates, source.country);
   if (!picked.ok) return stop(empty, picked.reason, { detail: picked.detail });
 
   const texts = renderTexts(rule, context);
@@ -159,7 +167,8 @@ function decide(
   if (gated.status !== "queued") return gated;
   // All texts are kept, so that what a shadow would have said can be read.
   if (rule.mode === "shadow") return { ...stop(gated, "shadow", texts.failure), once: null, burst: null };
-  if (texts.failure !== null) return { ...gated, status: "held", reason: "placeholder", detail: texts.failure, burst: null };
+  if (texts.failure !== null)
+    return { ...gated, status: "held", reason: "placeholder", detail: texts.failure, burst: null };
   return gated;
 }
 
@@ -203,7 +212,11 @@ export function gate(draft: CallDraft, inputs: GateInputs): CallDraft {
     expiresAt,
     burst: { calls: inputs.burst.calls, window: Math.floor(nowMs / inputs.burst.windowMs) * inputs.burst.windowMs },
   };
-  return judged({ ...passed, ...times, status: "queued", reason: null }, "hours", "pass", { ...hoursInputs, due_at: times.dueAt, expires_at: expiresAt });
+  return judged({ ...passed, ...times, status: "queued", reason: null }, "hours", "pass", {
+    ...hoursInputs,
+    due_at: times.dueAt,
+    expires_at: expiresAt,
+  });
 }
 
 /** The window and the end of a call that waits, asked anew: its line's hours changed, or its window has passed. */
@@ -214,7 +227,10 @@ export function rewindow(
 ): { dueAt: number; closesAt: number | null } | null {
   const window = openWindow(hours, [...zones], nowMs);
   if (window === null) return null;
-  return { dueAt: Math.max(nowMs, window.opensAtMs), closesAt: Number.isFinite(window.closesAtMs) ? window.closesAtMs : null };
+  return {
+    dueAt: Math.max(nowMs, window.opensAtMs),
+    closesAt: Number.isFinite(window.closesAtMs) ? window.closesAtMs : null,
+  };
 }
 
 /** The zones to go by when nobody names one: the source's, else all that the number's country has. */
@@ -227,7 +243,13 @@ export function sourceZone(source: PlanSource, country: string): { zones: readon
 }
 
 /** A draft that wants nothing yet. */
-export function emptyDraft(rule: { name: string; version: number; mode: string; line: string; prompt: { overwrite: boolean } | null }): CallDraft {
+export function emptyDraft(rule: {
+  name: string;
+  version: number;
+  mode: string;
+  line: string;
+  prompt: { overwrite: boolean } | null;
+}): CallDraft {
   return {
     rule: rule.name,
     ruleVersion: rule.version,
@@ -256,7 +278,12 @@ export function stop(draft: CallDraft, reason: ReasonCode, detail: Record<string
   return { ...draft, status: "skipped", reason, detail };
 }
 
-function judged(draft: CallDraft, gateName: string, verdict: "pass" | "stop", inputs: Record<string, unknown>): CallDraft {
+function judged(
+  draft: CallDraft,
+  gateName: string,
+  verdict: "pass" | "stop",
+  inputs: Record<string, unknown>,
+): CallDraft {
   return { ...draft, verdicts: [...draft.verdicts, { gate: gateName, verdict, inputs }] };
 }
 

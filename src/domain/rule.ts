@@ -18,8 +18,6 @@ export type RuleMode = (typeof ruleModes)[number];
 export const againOutcomes = ["no_answer", "busy"] as const;
 export type AgainOutcome = (typeof againOutcomes)[number];
 
-
-
 /** A rule as it is written; snake_case, because it is a document of people. */
 export type RuleDefinition = {
   mode?: RuleMode | undefined;
@@ -65,7 +63,12 @@ export type Rule = {
 export type TryAgain = { readonly on: readonly AgainOutcome[]; readonly afterMs: readonly number[] };
 
 /** A mistake in a document: where (path of the field; line and column within its text) and why. */
-export type Mistake = { readonly path: (string | number)[]; readonly line?: number; readonly column?: number; readonly reason: string };
+export type Mistake = {
+  readonly path: (string | number)[];
+  readonly line?: number;
+  readonly column?: number;
+  readonly reason: string;
+};
 
 /**
  * Compiles a rule.

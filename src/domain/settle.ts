@@ -35,7 +35,9 @@ export function reportOf(
   const named = call.mihuId === null ? undefined : reports.find((report) => report.callId === call.mihuId);
   if (named !== undefined) return named;
   if (!alone) return null;
-  const later = reports.filter((report) => report.startedAt === null || report.startedAt >= call.placedAt - skewMs - 30_000);
+  const later = reports.filter(
+    (report) => report.startedAt === null || report.startedAt >= call.placedAt - skewMs - 30_000,
+  );
   return later.length === 1 ? (later[0] ?? null) : null;
 }
 

@@ -1,5 +1,5 @@
 /** A source's copy made ready for the plan: its rules and identification compiled once for a version of it. */
-import { type Rule, type RuleDefinition, compileRule } from "./rule.ts";
+import { compileRule, type Rule, type RuleDefinition } from "./rule.ts";
 
 /** Rules that can decide, and those that no longer compile (saved by another version of Hookline). */
 export type SourceRules = {
@@ -8,13 +8,20 @@ export type SourceRules = {
 };
 
 /** @param definitions the source's current rules, in order */
-export function compileRules(definitions: readonly { name: string; version: number; definition: RuleDefinition }[]): SourceRules {
+export function compileRules(
+  definitions: readonly { name: string; version: number; definition: RuleDefinition }[],
+): SourceRules {
   const rules: Rule[] = [];
   const broken: { name: string; version: number; reason: string }[] = [];
   for (const { name, version, definition } of definitions) {
     const made = compileRule(name, version, definition);
     if (made.ok) rules.push(made.rule);
-    else broken.push({ name, version, reason: made.mistakes.map(({ path, reason }) => `${path.join(".")}: ${reason}`).join("; ") });
+    else
+      broken.push({
+        name,
+        version,
+        reason: made.mistakes.map(({ path, reason }) => `${path.join(".")}: ${reason}`).join("; "),
+      });
   }
   return { rules, broken };
 }

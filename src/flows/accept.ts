@@ -67,7 +67,8 @@ export async function accept(ports: AcceptPorts, slug: string, request: WebhookR
     const rejection = reject(read.reason, read.detail);
     return { kind: read.reason === "too_many_events" ? "too_large" : "unreadable", rejection };
   }
-  if (read.events.length > eventsPerRequestMax) return { kind: "too_large", rejection: reject("too_many_events", "over the limit") };
+  if (read.events.length > eventsPerRequestMax)
+    return { kind: "too_large", rejection: reject("too_many_events", "over the limit") };
 
   const headers = ports.webhooks.keptHeaders(source, request);
   const events = await Promise.all(read.events.map((event) => newEvent(ports, source, headers, event)));
@@ -77,7 +78,11 @@ export async function accept(ports: AcceptPorts, slug: string, request: WebhookR
   if (!kept.ok) return { kind: "unavailable", retryAfterSeconds: kept.retryAfterSeconds };
   return {
     kind: "accepted",
-    events: kept.acceptances.map(({ id, duplicate }, index) => ({ id, externalId: events[index]?.externalId ?? null, duplicate })),
+    events: kept.acceptances.map(({ id, duplicate }, index) => ({
+      id,
+      externalId: events[index]?.externalId ?? null,
+      duplicate,
+    })),
     answer: ports.webhooks.answer(source),
   };
 }

@@ -18,7 +18,8 @@ export type Dialled = { readonly result: DialResult; readonly effect: LineEffect
 export async function dial(ports: DialPorts, call: ClaimedCall, leaseEndsAt: number): Promise<Dialled> {
   const of = { callId: call.id, claimSeq: call.claimSeq };
   // A POST that outlives its lease could ring while the sweep has given the call up: it is not begun.
-  if (leaseEndsAt - ports.clock.now() < leaseReserveMs) return { result: { ...of, ...notBegun("not_begun") }, effect: { kind: "none" } };
+  if (leaseEndsAt - ports.clock.now() < leaseReserveMs)
+    return { result: { ...of, ...notBegun("not_begun") }, effect: { kind: "none" } };
   const answer = await ports.voice.place(call);
   const { end, effect } = endOfDial(answer);
   return { result: { ...of, ...end }, effect };

@@ -4,7 +4,11 @@ import type { Identity, LineObjects, OutcomeWebhooks } from "../ports.ts";
 export type HearPorts = { identity: Identity; lines: LineObjects; webhooks: OutcomeWebhooks };
 
 /** An outcome webhook as it arrived. */
-export type OutcomeRequest = { readonly key: string; readonly headers: Readonly<Record<string, string>>; readonly body: Uint8Array };
+export type OutcomeRequest = {
+  readonly key: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+};
 
 /** How hearing ended. */
 export type Heard =
@@ -22,7 +26,10 @@ export async function hear(ports: HearPorts, request: OutcomeRequest): Promise<H
   if (!verified.ok) return { kind: "refused", reason: verified.reason };
   const read = ports.webhooks.read(new TextDecoder().decode(request.body));
   // A report about no conversation tells us nothing; refusing it would only have it sent again.
-  if (!read.ok) return read.reason === "no_conversation" ? { kind: "heard", conversations: 0 } : { kind: "unreadable", reason: read.reason };
+  if (!read.ok)
+    return read.reason === "no_conversation"
+      ? { kind: "heard", conversations: 0 }
+      : { kind: "unreadable", reason: read.reason };
   await ports.lines.news(line.slug, read.conversationUuids);
   return { kind: "heard", conversations: read.conversationUuids.length };
 }

@@ -9,14 +9,22 @@ import type { Clock, EventStore, LinePoke, SourceCopy, StoredEvent } from "../po
 export type PlanPorts = { clock: Clock; events: Pick<EventStore, "plan"> };
 
 /** A source made ready for planning. */
-export type PlanView = { readonly source: SourceCopy; readonly rules: SourceRules; readonly lines: ReadonlyMap<string, Line> };
+export type PlanView = {
+  readonly source: SourceCopy;
+  readonly rules: SourceRules;
+  readonly lines: ReadonlyMap<string, Line>;
+};
 
 /**
  * Plans events in their order.
  *
  * @returns the lines that have calls to place. Nothing is returned for an event that somebody else planned first.
  */
-export async function planEvents(ports: PlanPorts, view: PlanView, events: readonly StoredEvent[]): Promise<LinePoke[]> {
+export async function planEvents(
+  ports: PlanPorts,
+  view: PlanView,
+  events: readonly StoredEvent[],
+): Promise<LinePoke[]> {
   const nowMs = ports.clock.now();
   const pokes: LinePoke[] = [];
   for (const batch of withdrawalsApart(events.map((event) => planOne(view, event, nowMs)))) {
@@ -31,7 +39,9 @@ function planOne({ source, rules, lines }: PlanView, event: StoredEvent, nowMs: 
   if (typeof json.value !== "object" || json.value === null || Array.isArray(json.value))
     return planUnreadable(event.id, "this element of the request is not an object");
   const plannable = { ...event, data: json.value };
-  return source.slug === apiSource ? planDirect(plannable, source, lines, nowMs) : planEvent(plannable, source, rules, lines, nowMs);
+  return source.slug === apiSource
+    ? planDirect(plannable, source, lines, nowMs)
+    : planEvent(plannable, source, rules, lines, nowMs);
 }
 
 /** A statement does not see the calls that it makes: one that withdraws begins after those before it are written. */

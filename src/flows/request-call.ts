@@ -43,12 +43,17 @@ export async function requestCall(
   const kept = await ports.inboxes.accept(apiSource, [event], true);
   if (!kept.ok) return kept;
   const [acceptance] = kept.acceptances;
-  return { ok: true, eventId: event.id, duplicate: acceptance?.duplicate ?? false, conflict: acceptance?.conflict ?? false };
+  return {
+    ok: true,
+    eventId: event.id,
+    duplicate: acceptance?.duplicate ?? false,
+    conflict: acceptance?.conflict ?? false,
+  };
 }
 
 /** What the call would be, without making it. The gates that only Postgres can ask are not asked. */
 export async function dryRunCall(ports: RequestCallPorts, wanted: DirectCall): Promise<CallDraft> {
-  const [source, lines] = [await ports.sources.copy(apiSource), await ports.sources.lines()];
+  const [source, { lines }] = await Promise.all([ports.sources.copy(apiSource), ports.sources.lines()]);
   const view = { slug: apiSource, country: source?.country ?? null, zone: source?.zone ?? null };
   return draftDirect(wanted, view, new Map(lines.map((line) => [line.slug, line])), ports.clock.now());
 }

@@ -9,7 +9,11 @@ import type { CallStore, Clock, LinePoke, OpenCall, Settlement, Voice } from "..
 export type SettlePorts = { clock: Clock; calls: CallStore; voice: Voice };
 
 /** There is news of a conversation: its open calls that ended are settled. */
-export async function settleConversation(ports: SettlePorts, line: string, conversationUuid: string): Promise<LinePoke[]> {
+export async function settleConversation(
+  ports: SettlePorts,
+  line: string,
+  conversationUuid: string,
+): Promise<LinePoke[]> {
   const open = await ports.calls.openByConversation(line, conversationUuid);
   if (open.length === 0) return [];
   const reports = await ports.voice.conversation(conversationUuid);
@@ -64,7 +68,12 @@ async function settlementsOf(
   return settlements;
 }
 
-async function again(ports: SettlePorts, call: OpenCall, outcome: Settlement["outcome"], nowMs: number): Promise<Settlement["again"]> {
+async function again(
+  ports: SettlePorts,
+  call: OpenCall,
+  outcome: Settlement["outcome"],
+  nowMs: number,
+): Promise<Settlement["again"]> {
   if (outcome !== "no_answer" && outcome !== "busy") return null;
   const made = await ports.calls.ruleOf(call);
   if (made === null) return null;

@@ -8,7 +8,6 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import type { Acceptance, NewEvent } from "../domain/event.ts";
-import type { Line } from "../domain/line.ts";
 import {
   commitBytesMax,
   directoryFreshMs,
@@ -17,6 +16,7 @@ import {
   rejectionsPerSourceMax,
   rejectionWriteMs,
 } from "../domain/limits.ts";
+import type { Line } from "../domain/line.ts";
 import { compileRules } from "../domain/source-rules.ts";
 import { type PlanView, planEvents } from "../flows/plan.ts";
 import { type Group, groupCommit } from "../platform/group-commit.ts";
@@ -75,7 +75,7 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
       waitingMax: eventsWaitingMax,
       lingerMs: 0,
     });
-    readonly plans: Group<StoredEvent[], void> = groupCommit((batches) => this.planBatches(batches), {
+    readonly plans: Group<StoredEvent[], undefined> = groupCommit((batches) => this.planBatches(batches), {
       weightMax: eventsPerCommitMax,
       itemsMax: eventsPerCommitMax,
       waitingMax: eventsWaitingMax,
@@ -83,7 +83,9 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
     });
     slug: string | null = null;
     copy: SourceCopy | null = null;
-    view: (PlanView & { readonly loadedAt: number }) | null = null;
+    view: (PlanView & { readonly linesVersion: string }) | null = null;
+    /** What the last commit saw; `null`: nothing is known, look again. */
+    versions: { readonly source: number; readonly lines: string } | null = null;
     checkedAt = 0;
     refused: Rejection[] = [];
     refusedTimer: ReturnType<typeof setTimeout> | null = null;
@@ -95,7 +97,9 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
       // An old copy is served at once and looked after behind the answer: verification works while Postgres is away.
       if (this.parts.clock.now() - this.checkedAt > directoryFreshMs) {
         this.checkedAt = this.parts.clock.now();
-        this.ctx.waitUntil(this.reload(slug).catch((error) => this.parts.log.warn("source not refreshed", { source: slug, error })));
+        this.ctx.waitUntil(
+          this.reload(slug).catch((error) => this.parts.log.warn("source not refreshed", { source: slug, error })),
+        );
       }
       return this.copy;
     }
@@ -121,7 +125,7 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
 
     async refresh(slug: string): Promise<void> {
       this.remember(slug);
-      this.view = null;
+      this.versions = null;
       await this.reload(slug);
     }
 
@@ -145,11 +149,20 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
       const events = requests.flat();
       const slug = this.slug ?? "";
       const committed = await this.parts.events.accept(slug, events);
-      if (committed.sourceVersion !== this.view?.source.version) this.view = null;
+      this.versions = { source: committed.sourceVersion, lines: committed.linesVersion };
       const fresh = events.filter((_, index) => committed.acceptances[index]?.duplicate === false);
-      if (fresh.length > 0) this.planLater(slug, fresh.map((event) => stored(event, committed.receivedAt)));
-      let taken = 0;
-      return requests.map((request) => committed.acceptances.slice(taken, (taken += request.length)));
+      if (fresh.length > 0)
+        this.planLater(
+          slug,
+          fresh.map((event) => stored(event, committed.receivedAt)),
+        );
+      const answers: Acceptance[][] = [];
+      let from = 0;
+      for (const request of requests) {
+        answers.push(committed.acceptances.slice(from, from + request.length));
+        from += request.length;
+      }
+      return answers;
     }
 
     /** Planning is not part of accepting: it may fail, and is then done again from Postgres. */
@@ -160,7 +173,7 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
       });
     }
 
-    async planBatches(batches: readonly StoredEvent[][]): Promise<void[]> {
+    async planBatches(batches: readonly StoredEvent[][]): Promise<undefined[]> {
       const events = batches.flat();
       const view = await this.planView();
       this.poked(await planEvents(this.parts, view, events));
@@ -177,6 +190,7 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
       for (;;) {
         const left = await this.parts.events.unplanned(slug, replanEventsMax);
         if (left.length === 0) return;
+        this.versions = null;
         this.poked(await planEvents(this.parts, await this.planView(slug), left));
       }
     }
@@ -190,16 +204,17 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
       }
     }
 
-    /** The source and the lines, compiled; loaded anew when the source changed, and after a while in any case. */
+    /** The source and the lines, compiled; loaded anew when a commit saw other versions of them. */
     async planView(slug = this.slug ?? ""): Promise<PlanView> {
-      const now = this.parts.clock.now();
-      if (this.view !== null && now - this.view.loadedAt < directoryFreshMs) return this.view;
-      const [source, lines] = [await this.reload(slug), await this.parts.sources.lines()];
+      const { view, versions } = this;
+      if (view !== null && versions?.source === view.source.version && versions.lines === view.linesVersion)
+        return view;
+      const [source, { lines, version }] = await Promise.all([this.reload(slug), this.parts.sources.lines()]);
       if (source === null) throw new Error(`source ${slug} is gone`);
       const bySlug = new Map<string, Line>(lines.map((line) => [line.slug, line]));
-      const rules =
-        this.view?.source.version === source.version ? this.view.rules : compileRules(source.rules);
-      this.view = { source, rules, lines: bySlug, loadedAt: now };
+      const rules = view?.source.version === source.version ? view.rules : compileRules(source.rules);
+      this.view = { source, rules, lines: bySlug, linesVersion: version };
+      this.versions = { source: source.version, lines: version };
       return this.view;
     }
 
@@ -228,7 +243,8 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
     /** An alarm comes without a name, so the first caller's is kept. A source that does not exist leaves nothing behind. */
     remember(slug: string): void {
       this.slug = slug;
-      if (this.copy !== null && this.ctx.storage.kv.get<string>(slugKey) === undefined) this.ctx.storage.kv.put(slugKey, slug);
+      if (this.copy !== null && this.ctx.storage.kv.get<string>(slugKey) === undefined)
+        this.ctx.storage.kv.put(slugKey, slug);
     }
   };
 }

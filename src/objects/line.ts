@@ -6,6 +6,7 @@
  * by the sweep when its lease ends.
  */
 import { DurableObject } from "cloudflare:workers";
+import { notBegun } from "../domain/dial.ts";
 import {
   callsPerClaimMax,
   leaseMs,
@@ -14,7 +15,6 @@ import {
   recordLingerMs,
   recordsPerBatchMax,
 } from "../domain/limits.ts";
-import { notBegun } from "../domain/dial.ts";
 import { applyEffect, claimDue, dial } from "../flows/dial.ts";
 import { postponeClosed } from "../flows/hours.ts";
 import { probePaused } from "../flows/resume.ts";
@@ -57,7 +57,7 @@ const seqKey = "seq";
 export function lineObject(wire: (env: unknown) => LineParts) {
   return class Line extends DurableObject implements LineRpc {
     readonly parts = wire(this.env);
-    readonly records: Group<DialResult, void> = groupCommit((results) => this.record(results), {
+    readonly records: Group<DialResult, undefined> = groupCommit((results) => this.record(results), {
       weightMax: recordsPerBatchMax,
       itemsMax: recordsPerBatchMax,
       waitingMax: Number.POSITIVE_INFINITY,
@@ -193,11 +193,12 @@ export function lineObject(wire: (env: unknown) => LineParts) {
     keep(result: DialResult, leaseEndsAt: number): void {
       this.records.add(result, 1).catch((error) => {
         this.parts.log.error("answer not recorded yet", { line: this.slug, call: result.callId, error });
-        if (this.parts.clock.now() < leaseEndsAt + leaseMs) setTimeout(() => this.keep(result, leaseEndsAt), recordPauseMs);
+        if (this.parts.clock.now() < leaseEndsAt + leaseMs)
+          setTimeout(() => this.keep(result, leaseEndsAt), recordPauseMs);
       });
     }
 
-    async record(results: readonly DialResult[]): Promise<void[]> {
+    async record(results: readonly DialResult[]): Promise<undefined[]> {
       await this.parts.calls.record(this.slug, [...results]);
       // A call that went back is due again.
       if (results.some(({ status }) => status === "queued")) this.wake();

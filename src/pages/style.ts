@@ -4,7 +4,7 @@ export const style = `
   color-scheme: light dark;
   --paper: #faf9f6; --sheet: #ffffff; --ink: #1d2321; --soft: #5a6360; --rule: #e0ded6; --wash: #f1efe9;
   --accent: #0f6b66; --on-accent: #ffffff;
-  --good: #1c7a45; --busy: #1f5fa8; --warn: #a04a06; --still: #6b6f6d; --alarm-wash: #fdf1e3; --alarm-rule: #e8c9a0;
+  --good: #1c7a45; --busy: #1f5fa8; --warn: #a04a06; --still: #646866; --alarm-wash: #fdf1e3; --alarm-rule: #e8c9a0;
   --sans: ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", sans-serif;
   --mono: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace;
 }
@@ -48,7 +48,7 @@ button:hover { filter: brightness(1.08); }
 button.quiet { min-height: 2.25rem; padding: .25rem .8rem; border-color: var(--rule); background: transparent; color: var(--ink); font-size: .875rem; font-weight: 500; }
 button.quiet:hover { background: var(--wash); filter: none; }
 input { width: 100%; min-height: 2.75rem; padding: .5rem .85rem; border: 1px solid var(--soft); border-radius: 8px; background: var(--sheet); }
-input::placeholder { color: var(--soft); opacity: .8; }
+input::placeholder { color: var(--soft); opacity: .9; }
 label { display: block; font-size: .875rem; font-weight: 600; margin-bottom: .4rem; }
 
 .search { max-width: 36rem; margin-bottom: 2rem; }

@@ -25,7 +25,7 @@ export async function findCalls(
       ${same("c.source", filter.source)} ${same("c.rule", filter.rule)} ${same("c.line", filter.line)}
       ${moment(">=", filter.from)} ${moment("<", filter.to)}
       ${after === null ? sql`` : sql`and (c.created_at, c.id) < (${after.at}::text::timestamptz, ${after.id}::text::uuid)`}
-    order by c.created_at desc, c.id desc limit ${limit + 1}`;
+    order by c.created_at desc nulls last, c.id desc nulls last limit ${limit + 1}`;
   return page(rows, limit);
 }
 

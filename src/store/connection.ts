@@ -13,7 +13,10 @@ export type Sql = postgres.Sql;
  * @param idleSeconds how long an unused connection stays open
  * @param connectSeconds how long a connection may take to be made
  */
-export function connect(url: string, { idleSeconds, connectSeconds }: { idleSeconds: number; connectSeconds: number }): Sql {
+export function connect(
+  url: string,
+  { idleSeconds, connectSeconds }: { idleSeconds: number; connectSeconds: number },
+): Sql {
   return postgres(url, {
     max: 1,
     fetch_types: false,
@@ -64,5 +67,10 @@ export function isAway(error: unknown): boolean {
   const code = errorCode(error);
   if (code !== null) return awayCodes.has(code) || code.startsWith("08");
   // The runtime's own socket errors carry no code.
-  return error instanceof Error && /network connection lost|connection attempt failed|proxy request failed|stream was cancelled|connection refused/i.test(error.message);
+  return (
+    error instanceof Error &&
+    /network connection lost|connection attempt failed|proxy request failed|stream was cancelled|connection refused/i.test(
+      error.message,
+    )
+  );
 }

@@ -18,7 +18,7 @@ export async function findEvents(
     where true ${same("e.source", filter.source)} ${same("e.order_number_key", filter.orderNumberKey)}
       ${same("e.state", filter.state)}
       ${after === null ? sql`` : sql`and (e.received_at, e.id) < (${after.at}::text::timestamptz, ${after.id}::text::uuid)`}
-    order by e.received_at desc, e.id desc limit ${limit + 1}`;
+    order by e.received_at desc nulls last, e.id desc nulls last limit ${limit + 1}`;
   return page(rows, limit);
 }
 

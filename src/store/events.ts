@@ -8,6 +8,7 @@ import type { EventPlan } from "../domain/plan.ts";
 import type { Committed, EventStore, LinePoke, StoredEvent } from "../ports.ts";
 import { asJson } from "./connection.ts";
 import type { KeptClient } from "./kept.ts";
+import { linesVersion } from "./lines.ts";
 
 /**
  * @param client the inbox's kept client
@@ -39,7 +40,14 @@ async function accept(sql: Sql, source: string, events: NewEvent[]): Promise<Com
   const written = await write(sql, source, rows);
   // Another batch committed them while this one waited: only a new statement can compare the bytes.
   const raced = new Set(written.raced);
-  const again = raced.size > 0 ? await write(sql, source, rows.filter(({ event }) => raced.has(event.id))) : null;
+  const again =
+    raced.size > 0
+      ? await write(
+          sql,
+          source,
+          rows.filter(({ event }) => raced.has(event.id)),
+        )
+      : null;
 
   const fresh = new Set(written.fresh);
   const kept = new Map([...(written.clash ?? []), ...(again?.clash ?? [])].map(({ id, hash }) => [id, hash]));
@@ -50,7 +58,7 @@ async function accept(sql: Sql, source: string, events: NewEvent[]): Promise<Com
     // Where Postgres tells of no other bytes, all have those of the first.
     conflict: (kept.get(id) ?? first.get(id)?.event.bodyHash) !== bodyHash,
   }));
-  return { acceptances, sourceVersion: written.version, receivedAt: written.now };
+  return { acceptances, sourceVersion: written.version, linesVersion: written.lines, receivedAt: written.now };
 }
 
 type Written = {
@@ -60,6 +68,7 @@ type Written = {
   /** Events that are neither new nor to be seen yet. */
   raced: string[] | null;
   version: number;
+  lines: string;
   now: number;
 };
 
@@ -92,7 +101,7 @@ async function write(sql: Sql, source: string, rows: Given[]): Promise<Written> 
     select (select json_agg(id) from fresh) as fresh, (select json_agg(c) from clash c) as clash,
       (select json_agg(id) from given g where not exists (select 1 from fresh f where f.id = g.id)
         and not exists (select 1 from events e where e.id = g.id)) as raced,
-      (select version::float8 from sources where slug = ${source}) as version,
+      (select version::float8 from sources where slug = ${source}) as version, ${linesVersion(sql)} as lines,
       (extract(epoch from now()) * 1000)::float8 as now`;
   return answer;
 }
@@ -119,7 +128,12 @@ async function plan(sql: Sql, plans: EventPlan[]): Promise<LinePoke[]> {
   const given = plans.map(({ eventId, state, reason, detail }) => ({ event_id: eventId, state, reason, detail }));
   const drafts = plans.flatMap((one) => one.calls.map((draft) => ({ event_id: one.eventId, draft }))).map(draftRow);
   const withdraws = plans.flatMap((one) =>
-    one.withdraw.map(({ rule, record }) => ({ event_id: one.eventId, rule, record_type: record.type, record_id: record.id })),
+    one.withdraw.map(({ rule, record }) => ({
+      event_id: one.eventId,
+      rule,
+      record_type: record.type,
+      record_id: record.id,
+    })),
   );
   return await sql<LinePoke[]>`
     with given as (

@@ -3,7 +3,13 @@ import type { ReasonCode } from "../domain/reasons.ts";
 import { asJson, type Sql } from "./connection.ts";
 
 /** Pauses a line; a pause that stands keeps its first reason. */
-export async function pauseLine(sql: Sql, line: string, reason: ReasonCode, detail: string, actor: string): Promise<boolean> {
+export async function pauseLine(
+  sql: Sql,
+  line: string,
+  reason: ReasonCode,
+  detail: string,
+  actor: string,
+): Promise<boolean> {
   const rows = await sql`
     with paused as (
       update lines set paused_at = now(), pause_reason = ${reason}, pause_detail = ${detail}

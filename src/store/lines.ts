@@ -14,10 +14,19 @@ type Row = {
   hours: unknown;
 };
 
-/** Every line. There are few. */
-export async function allLines(sql: Sql): Promise<Line[]> {
-  const rows = await sql<Row[]>`select ${columns(sql)} from lines order by slug`;
-  return rows.map(toLine);
+/** Every line, of which there are few, and the version of them all. */
+export async function allLines(sql: Sql): Promise<{ lines: Line[]; version: string }> {
+  const rows = await sql<(Row & { version: string })[]>`
+    select ${columns(sql)}, ${linesVersion(sql)} as version from lines order by slug`;
+  return { lines: rows.map(({ version: _, ...row }) => toLine(row)), version: rows[0]?.version ?? noLinesVersion };
+}
+
+/** The version of no lines at all, as {@link linesVersion} has it. */
+const noLinesVersion = "0:";
+
+/** An expression that differs after any line was made, changed or removed. */
+export function linesVersion(sql: Sql) {
+  return sql`(select count(*) || ':' || coalesce(extract(epoch from max(updated_at))::text, '') from lines)`;
 }
 
 /** @returns the line, or `null` when there is none of that name. */

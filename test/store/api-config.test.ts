@@ -37,7 +37,13 @@ describe("lines, sources and rules by their own paths", () => {
   it("saves a line with its defaults, says what its owner should know, and pokes the line", async () => {
     const saved = await api.ask("PUT", "/v1/lines/support-en", line);
     expect(saved.status).toBe(201);
-    expect(saved.json).toMatchObject({ slug: "support-en", ...line, calls_at_once: 3, calls_per_day: 1000, paused: null });
+    expect(saved.json).toMatchObject({
+      slug: "support-en",
+      ...line,
+      calls_at_once: 3,
+      calls_per_day: 1000,
+      paused: null,
+    });
     expect(api.told).toContain("poke support-en");
     const bare = await api.ask("PUT", "/v1/lines/bare", { agent: "a" });
     expect(bare.json.warnings.join(" ")).toMatch(/No hours.*No countries/s);
@@ -49,7 +55,13 @@ describe("lines, sources and rules by their own paths", () => {
   it("saves a source, keeps secrets that are not given, and never gives one back", async () => {
     const saved = await api.ask("PUT", "/v1/sources/acme", source);
     expect(saved.status).toBe(201);
-    expect(saved.json).toMatchObject({ slug: "acme", preset: "shopify", tenant: "acme.myshopify.com", country: "US", record: source.record });
+    expect(saved.json).toMatchObject({
+      slug: "acme",
+      preset: "shopify",
+      tenant: "acme.myshopify.com",
+      country: "US",
+      record: source.record,
+    });
     expect(saved.json.secrets).toEqual([{ id: expect.any(String), env: null, created_at: expect.any(String) }]);
     expect(JSON.stringify(saved.json)).not.toContain("shpss_first");
     const { secrets: _, ...rest } = source;
@@ -64,7 +76,10 @@ describe("lines, sources and rules by their own paths", () => {
   it("makes the active secrets exactly the given ones, and knows the same secret again", async () => {
     const before = await api.ask("GET", "/v1/sources/acme");
     const [first] = before.json.secrets;
-    const both = await api.ask("PUT", "/v1/sources/acme", { ...source, secrets: [{ env: "SHOP_SECRET", value: "shpss_first" }, "shpss_second"] });
+    const both = await api.ask("PUT", "/v1/sources/acme", {
+      ...source,
+      secrets: [{ env: "SHOP_SECRET", value: "shpss_first" }, "shpss_second"],
+    });
     expect(both.json.secrets).toHaveLength(2);
     expect(both.json.secrets[0]).toMatchObject({ id: first.id, env: "SHOP_SECRET" });
     const one = await api.ask("PUT", "/v1/sources/acme", { ...source, secrets: [{ env: "SHOP_SECRET" }] });
@@ -81,7 +96,10 @@ describe("lines, sources and rules by their own paths", () => {
     expect(saved.json).toMatchObject({ name: "call-me", mode: "shadow", version: 1, position: 0, ...rule });
     const reordered = Object.fromEntries(Object.entries(rule).reverse());
     expect((await api.ask("PUT", "/v1/sources/acme/rules/call-me", reordered)).json.version).toBe(1);
-    expect((await api.ask("PUT", "/v1/sources/acme/rules/call-me", { ...rule, mode: "live" })).json).toMatchObject({ version: 2, position: 0 });
+    expect((await api.ask("PUT", "/v1/sources/acme/rules/call-me", { ...rule, mode: "live" })).json).toMatchObject({
+      version: 2,
+      position: 0,
+    });
     expect((await api.ask("PUT", "/v1/sources/acme/rules/second", rule)).json.position).toBe(1);
     expect((await api.ask("DELETE", "/v1/sources/acme/rules/second")).status).toBe(204);
     expect((await api.ask("GET", "/v1/sources/acme/rules/second")).status).toBe(404);
@@ -90,7 +108,12 @@ describe("lines, sources and rules by their own paths", () => {
 
   it.each([
     ["an unknown field", { ...rule, whn: "true" }, ["whn"], /unknown field "whn"/],
-    ["an unknown field further in", { ...rule, prompt: { text: "x", overwrit: true } }, ["prompt", "overwrit"], /unknown field/],
+    [
+      "an unknown field further in",
+      { ...rule, prompt: { text: "x", overwrit: true } },
+      ["prompt", "overwrit"],
+      /unknown field/,
+    ],
     ["a condition that is no CEL", { ...rule, when: "data.tags ==" }, ["when"], /./],
     ["a text that is no Liquid", { ...rule, about: "a\nb {% if %}" }, ["about"], /./],
     ["a filter that is not allowed", { ...rule, about: "{{ data.name | shout }}" }, ["about"], /shout/],
@@ -109,13 +132,20 @@ describe("lines, sources and rules by their own paths", () => {
   });
 
   it("says in which line and column of a text a mistake is", async () => {
-    const answer = await api.ask("PUT", "/v1/sources/acme/rules/bad", { ...rule, about: "first\nsecond {{ data.name | shout }}" });
+    const answer = await api.ask("PUT", "/v1/sources/acme/rules/bad", {
+      ...rule,
+      about: "first\nsecond {{ data.name | shout }}",
+    });
     expect(answer.json.errors[0]).toMatchObject({ path: ["about"], line: 2, column: expect.any(Number) });
   });
 
   it.each([
     ["a preset that does not exist", { ...source, preset: "nothing" }, ["preset"]],
-    ["a setting that its preset does not know", { ...source, preset: "generic", settings: { heder: "x" } }, ["settings", "heder"]],
+    [
+      "a setting that its preset does not know",
+      { ...source, preset: "generic", settings: { heder: "x" } },
+      ["settings", "heder"],
+    ],
     ["a country that is none", { ...source, country: "XX" }, ["country"]],
     ["a zone that is none", { ...source, zone: "Mars/Olympus" }, ["zone"]],
     ["a template that cannot be read", { ...source, order_number: "{{ data.name" }, ["order_number"]],
@@ -138,8 +168,16 @@ describe("lines, sources and rules by their own paths", () => {
 
   it.each([
     ["no pace at all", { ...line, calls_per_minute: 0 }, ["calls_per_minute"]],
-    ["hours that end before they begin", { ...line, hours: { days: "mon", from: "10:00", to: "09:00" } }, ["hours", "to"]],
-    ["a closed day that is no date", { ...line, hours: { days: "mon", from: "09:00", to: "10:00", closed: ["2026-02-30"] } }, ["hours", "closed", 0]],
+    [
+      "hours that end before they begin",
+      { ...line, hours: { days: "mon", from: "10:00", to: "09:00" } },
+      ["hours", "to"],
+    ],
+    [
+      "a closed day that is no date",
+      { ...line, hours: { days: "mon", from: "09:00", to: "10:00", closed: ["2026-02-30"] } },
+      ["hours", "closed", 0],
+    ],
     ["a country that is none", { ...line, countries: ["US", "ZZ"] }, ["countries", 1]],
     ["no agent", { calls_per_minute: 1 }, ["agent"]],
   ])("refuses a line with %s", async (_, body, path) => {
@@ -199,7 +237,9 @@ describe("the whole document", () => {
   it("says what it would change and changes nothing on a dry run", async () => {
     const answer = await api.ask("PUT", "/v1/config?dry_run=true", document);
     expect(answer.status).toBe(200);
-    expect(answer.json.changes.map(({ kind, what, name }: Record<string, string>) => `${kind} ${what} ${name}`)).toEqual([
+    expect(
+      answer.json.changes.map(({ kind, what, name }: Record<string, string>) => `${kind} ${what} ${name}`),
+    ).toEqual([
       "create line doc-line",
       "create source doc-source",
       "create secret doc-source/DOC_SECRET",
@@ -245,7 +285,9 @@ describe("the whole document", () => {
     expect(lines).toContain("create secret doc-source/DOC_SECRET");
     expect(lines).toContain("remove secret doc-source/DOC_SECRET");
     const stored = await api.ask("GET", "/v1/sources/doc-source");
-    expect(stored.json.rules.map(({ name, version }: Record<string, unknown>) => [name, version])).toEqual([["second", 1]]);
+    expect(stored.json.rules.map(({ name, version }: Record<string, unknown>) => [name, version])).toEqual([
+      ["second", 1],
+    ]);
   });
 
   it("finds every mistake of every part at once, writes nothing, and quotes no secret", async () => {

@@ -25,12 +25,34 @@ async function addEvent(source: string, order: string | null, reason: string | n
   return id;
 }
 
-async function addCall(eventId: string, source: string, order: string, deviation: Record<string, unknown> = {}): Promise<string> {
+async function addCall(
+  eventId: string,
+  source: string,
+  order: string,
+  deviation: Record<string, unknown> = {},
+): Promise<string> {
   const row = {
-    event_id: eventId, source, rule: "call-me", rule_version: 1, mode: "live", line: "support-en", status: "queued", order_number: order,
-    order_number_key: order.replace("#", "").toLowerCase(), record_type: "order", record_id: "987", number: hidden.number, about: hidden.about,
-    prompt: hidden.prompt, greeting: hidden.greeting, summary: hidden.summary, listen_url: hidden.listen, record_url: hidden.listen,
-    recording_url: hidden.listen, due_at: new Date(), ...deviation,
+    event_id: eventId,
+    source,
+    rule: "call-me",
+    rule_version: 1,
+    mode: "live",
+    line: "support-en",
+    status: "queued",
+    order_number: order,
+    order_number_key: order.replace("#", "").toLowerCase(),
+    record_type: "order",
+    record_id: "987",
+    number: hidden.number,
+    about: hidden.about,
+    prompt: hidden.prompt,
+    greeting: hidden.greeting,
+    summary: hidden.summary,
+    listen_url: hidden.listen,
+    record_url: hidden.listen,
+    recording_url: hidden.listen,
+    due_at: new Date(),
+    ...deviation,
   };
   const [made] = await owner`insert into calls ${owner(row)} returning id`;
   return made?.id;
@@ -52,15 +74,30 @@ describe("calls", () => {
   it("finds a call by every filter, and nothing by another value", async () => {
     const event = await addEvent("shop-a", "#12345");
     const id = await addCall(event, "shop-a", "#12345", {
-      status: "placed", placed_at: new Date(), conversation_uuid: "conv-1", created_at: new Date("2026-01-02T00:00:00Z"),
+      status: "placed",
+      placed_at: new Date(),
+      conversation_uuid: "conv-1",
+      created_at: new Date("2026-01-02T00:00:00Z"),
     });
     await addCall(await addEvent("shop-b", "#999"), "shop-b", "#999", {
-      rule: "other", number: "+14155550199", record_id: "1", conversation_uuid: "conv-2", created_at: new Date("2026-03-02T00:00:00Z"),
+      rule: "other",
+      number: "+14155550199",
+      record_id: "1",
+      conversation_uuid: "conv-2",
+      created_at: new Date("2026-03-02T00:00:00Z"),
     });
     for (const filter of [
-      "order_number=12345", "order_number=%20%2312345", "record_type=order&record_id=987", "number=%2B1%20415%20555%200123",
-      "number=4155550123", "conversation=conv-1", "status=placed", "source=shop-a", "rule=call-me",
-      "from=2026-01-01&to=2026-01-03", "line=support-en&status=placed",
+      "order_number=12345",
+      "order_number=%20%2312345",
+      "record_type=order&record_id=987",
+      "number=%2B1%20415%20555%200123",
+      "number=4155550123",
+      "conversation=conv-1",
+      "status=placed",
+      "source=shop-a",
+      "rule=call-me",
+      "from=2026-01-01&to=2026-01-03",
+      "line=support-en&status=placed",
     ]) {
       const found = await api.ask("GET", `/v1/calls?${filter}`);
       expect([filter, found.json.data?.map((call: { id: string }) => call.id)]).toEqual([filter, [id]]);
@@ -68,12 +105,21 @@ describe("calls", () => {
     expect((await api.ask("GET", "/v1/calls?order_number=54321")).json).toEqual({ data: [], next_cursor: null });
   });
 
-  it.each(["limit=0", "limit=201", "limit=x", "status=loud", "from=yesterday", "unknown=1", "order_number=", "source=UPPER", "cursor=abc", "cursor=%25", `cursor=${btoa("2026-01-01T00:00:00.000000Z '; drop table calls")}`])(
-    "refuses the query %s",
-    async (query) => {
-      expect((await api.ask("GET", `/v1/calls?${query}`)).status).toBe(422);
-    },
-  );
+  it.each([
+    "limit=0",
+    "limit=201",
+    "limit=x",
+    "status=loud",
+    "from=yesterday",
+    "unknown=1",
+    "order_number=",
+    "source=UPPER",
+    "cursor=abc",
+    "cursor=%25",
+    `cursor=${btoa("2026-01-01T00:00:00.000000Z '; drop table calls")}`,
+  ])("refuses the query %s", async (query) => {
+    expect((await api.ask("GET", `/v1/calls?${query}`)).status).toBe(422);
+  });
 
   it("turns pages without showing a row twice or passing one over, also within one microsecond", async () => {
     const at = "2026-05-01T00:00:00.123456Z";
@@ -96,9 +142,23 @@ describe("calls", () => {
   it("has the shape that others build on", async () => {
     const found = await api.ask("GET", "/v1/calls?conversation=conv-1");
     expect(found.json.data[0]).toMatchObject({
-      try: 1, again_of: null, status: "placed", outcome: null, reason: null, source: "shop-a", rule: "call-me", rule_version: 1,
-      line: "support-en", order_number: "#12345", record: { type: "order", id: "987" }, number: hidden.number, about: hidden.about,
-      conversation_uuid: "conv-1", created_at: "2026-01-02T00:00:00.000Z", ended_at: null, duration_s: null,
+      try: 1,
+      again_of: null,
+      status: "placed",
+      outcome: null,
+      reason: null,
+      source: "shop-a",
+      rule: "call-me",
+      rule_version: 1,
+      line: "support-en",
+      order_number: "#12345",
+      record: { type: "order", id: "987" },
+      number: hidden.number,
+      about: hidden.about,
+      conversation_uuid: "conv-1",
+      created_at: "2026-01-02T00:00:00.000Z",
+      ended_at: null,
+      duration_s: null,
     });
   });
 
@@ -107,22 +167,30 @@ describe("calls", () => {
     await owner`insert into verdicts (call_id, gate, verdict, inputs) values (${id}, 'hours', 'pass', '{"zones":["UTC"],"secret_note":"+14155550123"}')`;
     await owner`insert into entries (subject, subject_id, action, actor, reason, data) values ('call', ${id}, 'placed', 'line:support-en', null, '{"mihu_id":"m","detail":{"said":"+14155550123"}}')`;
     const one = await api.ask("GET", `/v1/calls/${id}`);
-    expect(one.json).toMatchObject({ id, event: { source: "shop-a", order_number: "#12345" }, conversation: { uuid: "conv-1", calls: [id] } });
+    expect(one.json).toMatchObject({
+      id,
+      event: { source: "shop-a", order_number: "#12345" },
+      conversation: { uuid: "conv-1", calls: [id] },
+    });
     expect(one.json.timeline.map(({ kind }: { kind: string }) => kind)).toContain("verdict");
     const blind = await api.ask("GET", `/v1/calls/${id}`, undefined, masked);
     expect(blind.json.timeline.length).toBeGreaterThan(1);
     for (const value of Object.values(hidden)) expect(JSON.stringify(blind.json)).not.toContain(value);
-    for (const wrong of [randomUUID(), "abc", "%00"]) expect((await api.ask("GET", `/v1/calls/${wrong}`)).status).toBe(404);
+    for (const wrong of [randomUUID(), "abc", "%00"])
+      expect((await api.ask("GET", `/v1/calls/${wrong}`)).status).toBe(404);
   });
 });
 
 describe("what is masked without pii:read", () => {
-  it.each(["/v1/calls", "/v1/calls?conversation=conv-1", "/v1/orders?order_number=12345", "/v1/events"])("%s", async (path) => {
-    const blind = await api.ask("GET", path, undefined, masked);
-    expect(blind.status).toBe(200);
-    for (const value of Object.values(hidden)) expect(JSON.stringify(blind.json)).not.toContain(value);
-    expect(JSON.stringify((await api.ask("GET", path)).json).length).toBeGreaterThan(0);
-  });
+  it.each(["/v1/calls", "/v1/calls?conversation=conv-1", "/v1/orders?order_number=12345", "/v1/events"])(
+    "%s",
+    async (path) => {
+      const blind = await api.ask("GET", path, undefined, masked);
+      expect(blind.status).toBe(200);
+      for (const value of Object.values(hidden)) expect(JSON.stringify(blind.json)).not.toContain(value);
+      expect(JSON.stringify((await api.ask("GET", path)).json).length).toBeGreaterThan(0);
+    },
+  );
 
   it("an event's body and headers", async () => {
     const [{ id }] = (await api.ask("GET", "/v1/events?order_number=12345")).json.data;
@@ -134,12 +202,18 @@ describe("what is masked without pii:read", () => {
   });
 
   it("search by number is not possible", async () => {
-    expect((await api.ask("GET", "/v1/calls?number=%2B14155550123", undefined, masked)).json).toMatchObject({ status: 403, code: "forbidden" });
+    expect((await api.ask("GET", "/v1/calls?number=%2B14155550123", undefined, masked)).json).toMatchObject({
+      status: 403,
+      code: "forbidden",
+    });
   });
 
   it("and who reads it with pii:read is noted, without a number", async () => {
     const [{ id }] = (await api.ask("GET", "/v1/calls?conversation=conv-1")).json.data;
-    const count = async () => Number((await api.sql`select count(*)::int as n from entries where action = 'read' and subject_id = ${id}`)[0]?.n);
+    const count = async () =>
+      Number(
+        (await api.sql`select count(*)::int as n from entries where action = 'read' and subject_id = ${id}`)[0]?.n,
+      );
     const before = await count();
     await api.ask("GET", `/v1/calls/${id}`, undefined, masked);
     expect(await count()).toBe(before);
@@ -153,23 +227,46 @@ describe("what is masked without pii:read", () => {
 describe("orders", () => {
   it("answers in one sentence, for each source by itself", async () => {
     const [a, b] = [await addEvent("shop-a", "#1001"), await addEvent("shop-b", "#1001")];
-    await addCall(a, "shop-a", "#1001", { status: "ended", outcome: "completed", placed_at: new Date(), ended_at: new Date(), conversation_uuid: "c1" });
-    await addCall(b, "shop-b", "#1001", { status: "ended", outcome: "no_answer", placed_at: new Date(), ended_at: new Date(), conversation_uuid: "c2", number: "+14155550150" });
+    await addCall(a, "shop-a", "#1001", {
+      status: "ended",
+      outcome: "completed",
+      placed_at: new Date(),
+      ended_at: new Date(),
+      conversation_uuid: "c1",
+    });
+    await addCall(b, "shop-b", "#1001", {
+      status: "ended",
+      outcome: "no_answer",
+      placed_at: new Date(),
+      ended_at: new Date(),
+      conversation_uuid: "c2",
+      number: "+14155550150",
+    });
     await addCall(b, "shop-b", "#1001", { rule: "second", status: "skipped", reason: "shadow", number: null });
     const order = await api.ask("GET", "/v1/orders?order_number=%231001");
     expect(order.json.answer).toBe(
       "Two calls were placed about #1001: one was not answered, one was completed; besides, it was decided against (the rule is in shadow: it decides and rings nobody). Two sources know an order of this number.",
     );
-    expect(order.json.sources.map(({ source, calls, events }: Record<string, unknown[]>) => [source, calls?.length, events?.length])).toEqual([
+    expect(
+      order.json.sources.map(({ source, calls, events }: Record<string, unknown[]>) => [
+        source,
+        calls?.length,
+        events?.length,
+      ]),
+    ).toEqual([
       ["shop-a", 1, 1],
       ["shop-b", 2, 1],
     ]);
   });
 
   it("says so when nothing is known, and why no call was made", async () => {
-    expect((await api.ask("GET", "/v1/orders?order_number=nope")).json.answer).toBe("Nothing is known about nope: no event and no call names it.");
+    expect((await api.ask("GET", "/v1/orders?order_number=nope")).json.answer).toBe(
+      "Nothing is known about nope: no event and no call names it.",
+    );
     await addEvent("shop-a", "#2002", "no_rule_matched");
-    expect((await api.ask("GET", "/v1/orders?order_number=2002")).json.answer).toContain("No call was placed about 2002: one event came");
+    expect((await api.ask("GET", "/v1/orders?order_number=2002")).json.answer).toContain(
+      "No call was placed about 2002: one event came",
+    );
     expect((await api.ask("GET", "/v1/orders")).status).toBe(422);
   });
 });
@@ -199,7 +296,8 @@ describe("suppressions", () => {
     }
     const listed = await api.ask("GET", "/v1/suppressions", undefined, masked);
     expect(JSON.stringify(listed.json)).not.toContain("0177");
-    const entries = await api.sql`select subject_id, data::text as data, reason from entries where subject = 'suppression'`;
+    const entries =
+      await api.sql`select subject_id, data::text as data, reason from entries where subject = 'suppression'`;
     expect(JSON.stringify(entries)).not.toContain("4155550177");
     expect((await api.ask("DELETE", `/v1/suppressions/${encodeURIComponent(number)}`)).status).toBe(204);
     expect((await api.ask("DELETE", `/v1/suppressions/${encodeURIComponent(number)}`)).status).toBe(404);

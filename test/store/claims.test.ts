@@ -40,10 +40,15 @@ describe("a claim", () => {
     const claim = await w.calls.claim(line, 0, 10);
     expect(claim).toMatchObject({ seq: 1, missing: false, paused: false });
     expect(claim.calls).toHaveLength(2);
-    expect(claim.calls[0]).toMatchObject({ agent: "agent-1", claimSeq: 1, about: "The customer waits for order #1001." });
+    expect(claim.calls[0]).toMatchObject({
+      agent: "agent-1",
+      claimSeq: 1,
+      about: "The customer waits for order #1001.",
+    });
     const rows = await w.owner`select status, lease_until > now() as leased from calls where line = ${line}`;
     expect(rows.every((row) => row.status === "dialing" && row.leased)).toBe(true);
-    const entries = await w.owner`select action from entries where subject_id = ${claim.calls[0]?.id ?? ""} order by id`;
+    const entries =
+      await w.owner`select action from entries where subject_id = ${claim.calls[0]?.id ?? ""} order by id`;
     expect(entries.map(({ action }) => action)).toEqual(["queued", "dialing"]);
   });
 

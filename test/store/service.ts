@@ -10,16 +10,16 @@ import { findPreset, presets } from "../../src/crm/registry.ts";
 import { checkSettings } from "../../src/crm/settings.ts";
 import { createApp } from "../../src/http/app.ts";
 import type { RequestParts } from "../../src/http/parts.ts";
+import * as identity from "../../src/platform/identity.ts";
 import { createLog } from "../../src/platform/log.ts";
 import { createSealer } from "../../src/platform/seal.ts";
 import { callStore } from "../../src/store/calls.ts";
 import { configStore } from "../../src/store/config.ts";
+import type { Sql } from "../../src/store/connection.ts";
 import { connect, errorCode } from "../../src/store/connection.ts";
 import { lookupStore } from "../../src/store/lookups.ts";
 import { sessionStore } from "../../src/store/sessions.ts";
 import { tokenStore } from "../../src/store/tokens.ts";
-import * as identity from "../../src/platform/identity.ts";
-import type { Sql } from "../../src/store/connection.ts";
 
 export type Service = {
   sql: Sql;
@@ -79,7 +79,8 @@ export async function service(deviation: Partial<RequestParts> = {}): Promise<Se
     checkSettings,
     requestCall: unused,
     dryRunCall: unused,
-    isAway: (error) => ["ECONNREFUSED", "CONNECT_TIMEOUT", "CONNECTION_CLOSED", "CONNECTION_ENDED"].includes(errorCode(error) ?? ""),
+    isAway: (error) =>
+      ["ECONNREFUSED", "CONNECT_TIMEOUT", "CONNECTION_CLOSED", "CONNECTION_ENDED"].includes(errorCode(error) ?? ""),
     close: async () => {},
     ...deviation,
   };

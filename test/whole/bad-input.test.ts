@@ -61,7 +61,10 @@ describe("the door", () => {
     type Rejections = { data: { code: string; detail: string }[] };
     const { data } = await shop.until(
       async () => (await (await shop.api(`/v1/sources/${source}/rejections`)).json()) as Rejections,
-      (answer) => ["signature_missing", "signature_wrong", "signature_doubled"].every((code) => answer.data.some((one) => one.code === code)),
+      (answer) =>
+        ["signature_missing", "signature_wrong", "signature_doubled"].every((code) =>
+          answer.data.some((one) => one.code === code),
+        ),
     );
     expect(data.length).toBeLessThanOrEqual(50);
     expect(JSON.stringify(data)).not.toContain(secret);
@@ -81,15 +84,44 @@ describe("the door", () => {
 
 describe("an accepted event always ends as a call or as a reason", () => {
   test.each<[string, Record<string, unknown>, string, string, string?]>([
-    ["a payload without the field that the condition uses", { tags: undefined }, "skipped", "condition_failed", "data.tags"],
+    [
+      "a payload without the field that the condition uses",
+      { tags: undefined },
+      "skipped",
+      "condition_failed",
+      "data.tags",
+    ],
     ["a payload whose field has another type", { tags: 7 }, "skipped", "condition_failed"],
-    ["a payload without the field that a template uses", { customer: {} }, "held", "placeholder", "data.customer.first_name"],
-    ["an empty field in a template", { customer: { first_name: "  " } }, "held", "placeholder", "data.customer.first_name"],
-    ["an object where a text is wanted", { customer: { first_name: { a: 1 } } }, "held", "placeholder", "data.customer.first_name"],
+    [
+      "a payload without the field that a template uses",
+      { customer: {} },
+      "held",
+      "placeholder",
+      "data.customer.first_name",
+    ],
+    [
+      "an empty field in a template",
+      { customer: { first_name: "  " } },
+      "held",
+      "placeholder",
+      "data.customer.first_name",
+    ],
+    [
+      "an object where a text is wanted",
+      { customer: { first_name: { a: 1 } } },
+      "held",
+      "placeholder",
+      "data.customer.first_name",
+    ],
     ["a number that is none", { phone: "call me maybe" }, "skipped", "no_number"],
     ["no number at all", { phone: null }, "skipped", "no_number"],
     ["a premium number", { phone: "+1 900 555 0199" }, "skipped", "number_refused"],
-    ["a number of a country that the line may not ring (+1 876 is Jamaica)", { phone: "+18765550123" }, "skipped", "country_not_allowed"],
+    [
+      "a number of a country that the line may not ring (+1 876 is Jamaica)",
+      { phone: "+18765550123" },
+      "skipped",
+      "country_not_allowed",
+    ],
     ["a number of another country", { phone: "+4930123456" }, "skipped", "country_not_allowed"],
   ])("%s", async (name, change, status, reason, path) => {
     const order = `#bad-${name.length}-${name.slice(2, 9).replaceAll(" ", "_")}`;
@@ -105,7 +137,11 @@ describe("an accepted event always ends as a call or as a reason", () => {
   test("a local number is rung with the source's country, and is no number without one", async () => {
     await shop.send({ name: "#3100", phone: "(415) 555-0142" });
     expect((await shop.call("#3100", "placed")).number).toBe("+14155550142");
-    const nowhere = { preset: "bearer", secrets: ["a-bearer-secret-of-enough-length"], order_number: "{{ data.order }}" };
+    const nowhere = {
+      preset: "bearer",
+      secrets: ["a-bearer-secret-of-enough-length"],
+      order_number: "{{ data.order }}",
+    };
     await put(shop, "/v1/sources/nowhere", nowhere);
     await put(shop, "/v1/sources/nowhere/rules/any", { mode: "live", line, number: "{{ data.phone }}", about: "Any." });
     await shop.raw("/in/nowhere", {

@@ -30,13 +30,18 @@ describe("a line's pace, by the receiver's own clock", () => {
 
   test("calls_per_minute holds over any sixty seconds, and what is over waits", async () => {
     await put(shop, `/v1/lines/${line}`, { ...wideLine, calls_per_minute: 205 });
-    await Promise.all(Array.from({ length: 30 }, (_, index) => shop.send({ name: `#5${index}`, phone: number(300 + index) })));
+    await Promise.all(
+      Array.from({ length: 30 }, (_, index) => shop.send({ name: `#5${index}`, phone: number(300 + index) })),
+    );
     const calls = await shop.until(
       () => shop.calls(`line=${line}&status=queued&limit=200`),
       (found) => found.length > 0,
     );
     await shop.worker.scheduled();
-    const ats = shop.rings().map(({ at }) => at).sort((a, b) => a - b);
+    const ats = shop
+      .rings()
+      .map(({ at }) => at)
+      .sort((a, b) => a - b);
     const inAnyMinute = ats.map((at) => ats.filter((other) => other > at - 60_000 && other <= at).length);
     expect(Math.max(...inAnyMinute)).toBeLessThanOrEqual(205);
     expect(calls.every(({ reason }) => reason === null)).toBe(true);
@@ -47,7 +52,9 @@ test("after workerd is killed with fifty calls queued, the rest are dialled and 
   const shop = await openShop({ mihu: { call_ms: 100, latency_ms: 50 }, line: { calls_at_once: 6 } });
   try {
     await listenForOutcomes(shop);
-    await Promise.all(Array.from({ length: 50 }, (_, index) => shop.send({ name: `#6${index}`, phone: number(index) })));
+    await Promise.all(
+      Array.from({ length: 50 }, (_, index) => shop.send({ name: `#6${index}`, phone: number(index) })),
+    );
     await shop.until(
       () => shop.rings().length,
       (count) => count >= 5,
@@ -59,7 +66,10 @@ test("after workerd is killed with fifty calls queued, the rest are dialled and 
     const rest = await shop.until(
       async () => {
         await shop.worker.scheduled();
-        return [...(await shop.calls(`line=${line}&status=queued&limit=200`)), ...(await shop.calls(`line=${line}&status=placed&limit=200`))];
+        return [
+          ...(await shop.calls(`line=${line}&status=queued&limit=200`)),
+          ...(await shop.calls(`line=${line}&status=placed&limit=200`)),
+        ];
       },
       (found) => found.length === 0,
       50_000,

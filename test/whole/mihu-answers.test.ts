@@ -27,7 +27,18 @@ describe("an answer that hides whether it rang makes the call unknown and is nev
     ["no_uuid", "unreadable_answer", 1],
     ["before_409", "unexpected_answer", 0],
   ] as const)("%s: %s", async (fault, reason, rings) => {
-    const index = 100 + ["after_500", "before_500", "drop_after", "drop_before", "unreadable", "truncated", "no_uuid", "before_409"].indexOf(fault);
+    const index =
+      100 +
+      [
+        "after_500",
+        "before_500",
+        "drop_after",
+        "drop_before",
+        "unreadable",
+        "truncated",
+        "no_uuid",
+        "before_409",
+      ].indexOf(fault);
     shop.simulator.setFaults({ next: [fault] });
     await shop.send({ name: `#${fault}`, phone: number(index) });
     const call = await shop.call(`#${fault}`, "unknown");

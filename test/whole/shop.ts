@@ -61,7 +61,10 @@ export type Delivery = { status: number; body: Record<string, unknown>; eventId:
 
 export type Shop = Stack & {
   /** Sends an order, signed as Shopify does. */
-  send(order?: Order, more?: { id?: string; type?: string; headers?: Record<string, string | null> }): Promise<Delivery>;
+  send(
+    order?: Order,
+    more?: { id?: string; type?: string; headers?: Record<string, string | null> },
+  ): Promise<Delivery>;
   /** Sends any bytes to a path with any headers. */
   raw(path: string, init: RequestInit): Promise<Response>;
   calls(query: string): Promise<Call[]>;
@@ -80,7 +83,14 @@ export function number(index: number): string {
 
 /** Starts Hookline with the shop, its line and its rule, configured through the API. */
 export async function openShop(
-  options: { mihu?: SettingsChange; line?: object; rule?: object; source?: object; vars?: Record<string, string>; ownCluster?: boolean } = {},
+  options: {
+    mihu?: SettingsChange;
+    line?: object;
+    rule?: object;
+    source?: object;
+    vars?: Record<string, string>;
+    ownCluster?: boolean;
+  } = {},
 ): Promise<Shop> {
   const stack = await startStack({
     ...(options.ownCluster === true ? {} : { cluster: inject("cluster") }),
@@ -108,7 +118,8 @@ export async function listenForOutcomes(shop: Shop): Promise<{ path: string; sec
       is_active: true,
     }),
   });
-  if (!registered.ok) throw new Error(`the simulator refused the webhook: ${registered.status} ${await registered.text()}`);
+  if (!registered.ok)
+    throw new Error(`the simulator refused the webhook: ${registered.status} ${await registered.text()}`);
   return webhook;
 }
 
@@ -119,10 +130,16 @@ export async function put(shop: Pick<Stack, "api">, path: string, json: object):
 }
 
 /** The headers of a signed delivery of this body. */
-export function signed(body: string, { id = randomUUID(), type = "orders/updated" }: { id?: string; type?: string } = {}) {
+export function signed(
+  body: string,
+  { id = randomUUID(), type = "orders/updated" }: { id?: string; type?: string } = {},
+) {
   const preset = findPreset("shopify");
   if (preset === null) throw new Error("there is no preset shopify");
-  return { "content-type": "application/json", ...signedRequest({ preset, settings: {}, secret, body, id, type }).headers };
+  return {
+    "content-type": "application/json",
+    ...signedRequest({ preset, settings: {}, secret, body, id, type }).headers,
+  };
 }
 
 function hands(stack: Stack): Omit<Shop, keyof Stack> {
@@ -131,7 +148,8 @@ function hands(stack: Stack): Omit<Shop, keyof Stack> {
     for (;;) {
       const answer = await ask();
       if (enough(answer)) return answer;
-      if (Date.now() > deadline) throw new Error(`it did not come to be; the last answer was ${JSON.stringify(answer)?.slice(0, 400)}`);
+      if (Date.now() > deadline)
+        throw new Error(`it did not come to be; the last answer was ${JSON.stringify(answer)?.slice(0, 400)}`);
       await pause(20);
     }
   };

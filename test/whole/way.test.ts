@@ -90,7 +90,9 @@ test("once_per rings a customer once about one order, however many events come",
     number: "{{ data.phone }}",
     about: "Once.",
   });
-  await Promise.all(Array.from({ length: 5 }, () => shop.send({ name: "#2006", phone: number(6) }, { type: "orders/edited" })));
+  await Promise.all(
+    Array.from({ length: 5 }, () => shop.send({ name: "#2006", phone: number(6) }, { type: "orders/edited" })),
+  );
   const calls = await shop.until(
     () => shop.calls("order_number=2006"),
     (found) => found.length === 5 && found.some(({ status }) => status === "ended"),

@@ -1,0 +1,63 @@
+// `npm run hookline -- VERB …`: the command line.
+import { apply } from "./cli/apply.ts";
+import { bootstrap } from "./cli/bootstrap.ts";
+import { type Command, type Io, Said } from "./cli/command.ts";
+import { doctor } from "./cli/doctor.ts";
+import { exportConfig } from "./cli/export.ts";
+import { migrateDatabase } from "./cli/migrate.ts";
+import { revoke, token, tokens } from "./cli/tokens.ts";
+
+const commands: ReadonlyMap<string, Command> = new Map([
+  ["apply", apply],
+  ["export", exportConfig],
+  ["token", token],
+  ["tokens", tokens],
+  ["revoke", revoke],
+  ["doctor", doctor],
+  ["migrate", migrateDatabase],
+  ["bootstrap", bootstrap],
+]);
+
+/** Runs one verb. @returns the exit code */
+export async function main(args: readonly string[], io: Io): Promise<number> {
+  const [verb, ...rest] = args;
+  if (verb === undefined || verb === "help" || verb === "--help" || verb === "-h") {
+    io.out(overview());
+    return verb === undefined ? 2 : 0;
+  }
+  const command = commands.get(verb);
+  if (command === undefined) {
+    io.say(`there is no verb "${verb}"\n\n${overview()}`);
+    return 2;
+  }
+  if (rest.includes("--help") || rest.includes("-h")) {
+    io.out(`hookline ${verb} ${command.usage}\n\n${command.summary}\n\n${command.help}`);
+    return 0;
+  }
+  try {
+    return await command.run(rest, io);
+  } catch (error) {
+    if (error instanceof Said) {
+      io.say(`hookline ${verb}: ${error.message}`);
+      return error.code;
+    }
+    if (error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")) {
+      io.say(`hookline ${verb}: ${error.message}\nusage: hookline ${verb} ${command.usage}`);
+      return 2;
+    }
+    throw error;
+  }
+}
+
+function overview(): string {
+  const verbs = [...commands].map(([name, { summary }]) => `  ${name.padEnd(11)}${summary}`).join("\n");
+  return `hookline VERB … (each has --help)\n\n${verbs}\n\nThe service is the one that \`npm start\` runs, or HOOKLINE_URL with HOOKLINE_TOKEN.`;
+}
+
+if (import.meta.main) {
+  process.exitCode = await main(process.argv.slice(2), {
+    env: process.env,
+    out: (text) => void process.stdout.write(`${text}\n`),
+    say: (text) => void process.stderr.write(`${text}\n`),
+  });
+}

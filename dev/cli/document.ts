@@ -1,0 +1,112 @@
+// hookline.yaml: from text to what the API takes, and from the API's paths back to lines and columns of the text.
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  Scalar,
+} from "yaml";
+
+/** A mistake at a place of the file, both counted from 1. */
+export type Located = { line: number; column: number; reason: string };
+
+/** A mistake as the API tells it: the field's path, and the place within the field's own text. */
+export type ApiMistake = {
+  path: (string | number)[];
+  line?: number | undefined;
+  column?: number | undefined;
+  reason: string;
+};
+
+export type ReadFile =
+  | { ok: true; value: unknown; locate: (mistake: ApiMistake) => Located }
+  | { ok: false; mistakes: Located[] };
+
+/** Reads a YAML text. A key that stands twice, an unknown tag and a warning are mistakes too. */
+export function readYaml(text: string): ReadFile {
+  const counter = new LineCounter();
+  const document = parseDocument(text, { lineCounter: counter, uniqueKeys: true, prettyErrors: false, version: "1.2" });
+  const wrong = [...document.errors, ...document.warnings].map((error) => {
+    const { line, col } = counter.linePos(error.pos[0]);
+    return { line, column: col, reason: error.message };
+  });
+  if (wrong.length > 0) return { ok: false, mistakes: wrong };
+  return { ok: true, value: document.toJS() ?? {}, locate: (mistake) => locate(document, text, counter, mistake) };
+}
+
+function locate(document: Document, text: string, counter: LineCounter, mistake: ApiMistake): Located {
+  const found = nodeAt(document, mistake.path);
+  const place = (offset: number): Located => {
+    const { line, col } = counter.linePos(offset);
+    return { line, column: col, reason: mistake.reason };
+  };
+  const inside =
+    mistake.line === undefined ? undefined : withinText(found.value, text, counter, mistake.line, mistake.column ?? 1);
+  if (inside !== undefined) return { ...inside, reason: mistake.reason };
+  // What is wrong with a whole map or list is told at its key, where people look.
+  const offset = found.key ?? startOf(found.value) ?? 0;
+  const own =
+    isScalar(found.value) && !mistake.reason.startsWith("unknown field") ? (startOf(found.value) ?? offset) : offset;
+  return place(own);
+}
+
+/** The node at a path, or the nearest one above when the path's end is not in the file (a missing field). */
+function nodeAt(document: Document, path: readonly (string | number)[]): { value: unknown; key: number | undefined } {
+  let value: unknown = document.contents;
+  let key: number | undefined;
+  for (const step of path) {
+    const here = isAlias(value) ? value.resolve(document) : value;
+    if (isMap(here)) {
+      const pair = here.items.find(
+        (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(step),
+      );
+      if (pair === undefined) return { value: here, key };
+      value = pair.value;
+      key = startOf(pair.key);
+    } else if (isSeq(here) && typeof step === "number" && step < here.items.length) {
+      value = here.items[step];
+      key = startOf(value);
+    } else return { value: here, key };
+  }
+  return { value, key };
+}
+
+/** A place within a scalar's own text, as a place of the file; undefined where lines were folded or escaped. */
+function withinText(
+  value: unknown,
+  text: string,
+  counter: LineCounter,
+  line: number,
+  column: number,
+): { line: number; column: number } | undefined {
+  if (!isScalar(value)) return undefined;
+  const start = startOf(value);
+  if (start === undefined) return undefined;
+  const at = counter.linePos(start);
+  if (value.type === Scalar.BLOCK_LITERAL || value.type === Scalar.BLOCK_FOLDED) {
+    // A folded text's lines are joined: only its beginning is certain.
+    if (value.type === Scalar.BLOCK_FOLDED) return { line: at.line + 1, column: indentAfter(text, at.line) + 1 };
+    return { line: at.line + line, column: indentAfter(text, at.line) + column };
+  }
+  if (line > 1) return { line: at.line, column: at.col };
+  const quote = value.type === Scalar.QUOTE_DOUBLE || value.type === Scalar.QUOTE_SINGLE ? 1 : 0;
+  return { line: at.line, column: at.col + quote + column - 1 };
+}
+
+/** The indentation of a block's first line that is not blank. @param header the line of its `|`, from 1 */
+function indentAfter(text: string, header: number): number {
+  const first = text
+    .split("\n")
+    .slice(header)
+    .find((line) => line.trim() !== "");
+  return first === undefined ? 0 : first.length - first.trimStart().length;
+}
+
+function startOf(node: unknown): number | undefined {
+  return isNode(node) ? node.range?.[0] : undefined;
+}

@@ -1,0 +1,241 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { checkWranglerToml } from "../../dev/cli/doctor-setup.ts";
+import { main } from "../../dev/cli.ts";
+import { type Service, service } from "./service.ts";
+
+let api: Service;
+let server: Server;
+let url: string;
+let token: string;
+const dir = mkdtempSync(join(tmpdir(), "hookline-cli-"));
+const file = join(dir, "hookline.yaml");
+
+beforeAll(async () => {
+  api = await service();
+  token = await api.token("admin", "calls:read");
+  server = createServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on("data", (part) => parts.push(part));
+    request.on("end", async () => {
+      const body = Buffer.concat(parts).toString("utf8");
+      const bearer = (request.headers.authorization ?? "").replace("Bearer ", "");
+      const answer = await api.ask(request.method ?? "GET", request.url ?? "/", body === "" ? undefined : body, bearer);
+      response.writeHead(answer.status, Object.fromEntries(answer.headers));
+      response.end(answer.json === null ? "" : JSON.stringify(answer.json));
+    });
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const address = server.address();
+  url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
+});
+afterAll(async () => {
+  await new Promise((done) => server.close(done));
+  rmSync(dir, { recursive: true });
+  await api.close();
+});
+
+async function hookline(args: string[], env: Record<string, string> = {}) {
+  const [out, said]: [string[], string[]] = [[], []];
+  const io = {
+    env: { HOOKLINE_URL: url, HOOKLINE_TOKEN: token, ...env },
+    out: (text: string) => void out.push(text),
+    say: (text: string) => void said.push(text),
+  };
+  const code = await main(args, io);
+  return { code, out: out.join("\n"), said: said.join("\n") };
+}
+
+const good = `
+lines:
+  support-en: { agent: a-1, calls_per_minute: 10, countries: [US, CA], hours: { days: mon-sat, from: "09:00", to: "20:00", closed: [2026-12-25] } }
+sources:
+  acme:
+    preset: shopify
+    tenant: acme.myshopify.com
+    secrets: [{ env: ACME_SECRET }]
+    country: US
+    order_number: "{{ data.name }}"
+    record: { type: order, id: "{{ data.id }}" }
+    rules:
+      - name: call-me
+        mode: live
+        on: [orders/updated]
+        when: '"call-me" in data.tags.split(", ")'
+        line: support-en
+        number: ["{{ data.phone }}"]
+        about: |
+          The customer is {{ data.customer.first_name }}.
+          They wrote: {{ data.note | default: "nothing" | truncate: 300 }}
+        prompt: { text: "You are Michael.", overwrite: false }
+        expires: 4h
+`;
+
+describe("apply and export", () => {
+  it("says what it would change on a dry run, and changes nothing", async () => {
+    writeFileSync(file, good);
+    const ran = await hookline(["apply", file, "--dry-run"], { ACME_SECRET: "shpss_one" });
+    expect(ran).toMatchObject({ code: 0, said: "" });
+    expect(ran.out).toBe(
+      "+ line support-en\n+ source acme\n+ secret acme/ACME_SECRET\n+ rule acme/call-me\n4 to change, 0 as they are",
+    );
+    expect((await api.ask("GET", "/v1/lines/support-en")).status).toBe(404);
+  });
+
+  it("applies, says what it did, and has nothing to do the second time", async () => {
+    const first = await hookline(["apply", file], { ACME_SECRET: "shpss_one" });
+    expect([first.code, first.out.endsWith("applied")]).toEqual([0, true]);
+    const second = await hookline(["apply", file], { ACME_SECRET: "shpss_one" });
+    expect(second.out).toBe("nothing to change (4 as they are)");
+  });
+
+  it("keeps a stored secret whose variable is not set, and says so", async () => {
+    const ran = await hookline(["apply", file]);
+    expect([ran.code, ran.said]).toEqual([
+      0,
+      "ACME_SECRET is not set: the secret that is stored under this name is kept",
+    ]);
+    expect(ran.out).toContain("nothing to change");
+  });
+
+  it("exports a file that applies to no change, and holds no secret", async () => {
+    const exported = await hookline(["export"]);
+    expect(exported.out).not.toContain("shpss_one");
+    expect(exported.out).toContain("about: |\n");
+    const copy = join(dir, "copy.yaml");
+    writeFileSync(copy, exported.out);
+    expect((await hookline(["apply", copy])).out).toBe("nothing to change (4 as they are)");
+  });
+
+  it("shows each changed field, and what it leaves alone", async () => {
+    writeFileSync(file, good.replace("calls_per_minute: 10", "calls_per_minute: 12"));
+    await api.ask("PUT", "/v1/lines/other", { agent: "b" });
+    const ran = await hookline(["apply", file]);
+    expect(ran.out).toContain("~ line support-en\n    calls_per_minute: 10 → 12");
+    expect(ran.out).toContain("not in the file, and left alone: line other");
+  });
+
+  it("refuses every mistake at its place in the file, and changes nothing", async () => {
+    const broken = good
+      .replace("tenant: acme", "tenannt: acme")
+      .replace("data.note | default", "data.note | deflault")
+      .replace('in data.tags.split(", ")', "in (data.tags")
+      .replace("line: support-en", "line: support-fr");
+    writeFileSync(file, broken);
+    const ran = await hookline(["apply", file]);
+    expect(ran.code).toBe(1);
+    const lines = ran.said
+      .split("\n")
+      .filter((line) => line.startsWith(file))
+      .map((line) => line.slice(file.length + 1));
+    expect(lines[0]).toBe('7:5 unknown field "tenannt"');
+    expect(lines[1]).toMatch(/^16:\d+ /);
+    expect(lines[2]).toBe('17:15 there is no line "support-fr"');
+    expect(lines[3]).toMatch(/^21:\d+ .*deflault/);
+    expect(lines).toHaveLength(4);
+    expect(ran.said).toContain("4 mistakes: nothing was changed");
+  });
+
+  it("refuses YAML that is wrong, a file that is not there, and an option that is none", async () => {
+    writeFileSync(file, "lines:\n  a: { agent: x }\n  a: { agent: y }\n");
+    expect((await hookline(["apply", file])).said).toContain(`${file}:3:3 `);
+    expect(await hookline(["apply", join(dir, "none.yaml")])).toMatchObject({
+      code: 1,
+      said: expect.stringContaining("ENOENT"),
+    });
+    expect(await hookline(["apply", file, "--dryrun"])).toMatchObject({
+      code: 2,
+      said: expect.stringContaining("usage:"),
+    });
+    expect((await hookline(["apply"])).code).toBe(2);
+  });
+});
+
+describe("tokens", () => {
+  it("makes one, prints it alone, lists it and revokes it", async () => {
+    const made = await hookline([
+      "token",
+      "--scope",
+      "calls:read",
+      "--scope",
+      "pii:read",
+      "--days",
+      "90",
+      "--name",
+      "zap",
+    ]);
+    expect(made.out).toMatch(/^eyJ[\w.-]+$/);
+    expect((await api.ask("GET", "/v1/me", undefined, made.out)).json).toMatchObject({
+      name: "zap",
+      scopes: ["calls:read", "pii:read"],
+    });
+    const jti = /id ([0-9a-f-]{36})/.exec(made.said)?.[1] ?? "";
+    expect((await hookline(["tokens"])).out).toContain(jti);
+    expect((await hookline(["revoke", jti])).code).toBe(0);
+    expect((await hookline(["revoke", jti])).code).toBe(1);
+    expect((await api.ask("GET", "/v1/me", undefined, made.out)).status).toBe(401);
+  });
+
+  it("shows the token in use, and refuses what the API refuses", async () => {
+    expect((await hookline(["token", "--show"])).out).toBe(token);
+    expect(await hookline(["token", "--days", "91"])).toMatchObject({ code: 1, out: "" });
+    expect(await hookline(["tokens"], { HOOKLINE_TOKEN: "wrong" })).toMatchObject({
+      code: 1,
+      said: expect.stringContaining("HOOKLINE_TOKEN"),
+    });
+    expect((await hookline(["tokens"], { HOOKLINE_URL: "http://127.0.0.1:1" })).said).toContain("cannot be reached");
+  });
+});
+
+describe("doctor", () => {
+  it("finds lines without hours and tokens that end soon, and says that nothing is wrong", async () => {
+    const { checkLines, checkReadiness, checkSources, checkTokens } = await import("../../dev/cli/doctor-service.ts");
+    const here = { url, token, from: "environment" as const };
+    expect(await checkReadiness(here)).toMatchObject({ reachable: true, authorized: true });
+    const lines = (await checkLines(here)).map(({ text }) => text).join("\n");
+    expect(lines).toContain("line other: No hours are set");
+    expect(
+      (await checkTokens(here, Date.now())).some(({ state, text }) => state === "warning" && text.includes("ends")),
+    ).toBe(true);
+    expect((await checkSources(here)).some(({ text }) => text === "source acme: 1 of 1 rules live")).toBe(true);
+    expect(await checkReadiness({ ...here, token: "wrong" })).toMatchObject({ reachable: true, authorized: false });
+  });
+
+  it.each([
+    ['[[hyperdrive]]\nbinding = "HYPERDRIVE"\nid = "00000000000000000000000000000000"\n', true, "wrong"],
+    ['[[hyperdrive]]\nbinding = "HYPERDRIVE"\nid = "00000000000000000000000000000000"\n', false, "warning"],
+    ['[[hyperdrive]]\nbinding = "HYPERDRIVE"\nid = "0123456789abcdef0123456789abcdef"\n', false, "good"],
+    ['name = "hookline"\n', true, "wrong"],
+  ] as const)("judges %j", async (text, production, state) => {
+    expect((await checkWranglerToml(production, text))[0]?.state).toBe(state);
+  });
+});
+
+describe("the command line", () => {
+  it("lists its verbs, and has help for each", async () => {
+    const { out } = await hookline(["--help"]);
+    for (const verb of ["apply", "export", "token", "tokens", "revoke", "doctor", "migrate", "bootstrap"]) {
+      expect(out).toContain(`  ${verb} `);
+      expect((await hookline([verb, "--help"])).out).toContain(`hookline ${verb}`);
+    }
+    expect((await hookline([])).code).toBe(2);
+    expect((await hookline(["dance"])).code).toBe(2);
+  });
+
+  it("migrates, prepares the app's role and bootstraps with the owner's address, and says what is wrong with it", async () => {
+    expect((await hookline(["migrate"])).said).toContain("DATABASE_URL is not set");
+    expect((await hookline(["migrate"], { DATABASE_URL: "mysql://x" })).said).toContain("not an address");
+    expect((await hookline(["migrate"], { DATABASE_URL: api.ownerUrl })).code).toBe(0);
+    const fresh = await service();
+    const made = await hookline(["bootstrap", "--print-only"], { DATABASE_URL: fresh.ownerUrl });
+    expect(made.out).toMatch(
+      /^TOKEN_KEYS=\[\{"kid":"\w+","k":"[\w-]{43}"\}\]\nSESSION_KEYS=.+\nSEALING_KEYS=.+\nHOOKLINE_TOKEN=eyJ/,
+    );
+    await fresh.close();
+    const refused = await hookline(["bootstrap", "--print-only"], { DATABASE_URL: api.ownerUrl });
+    expect(refused).toMatchObject({ code: 1, out: "", said: expect.stringContaining("unreadable") });
+  });
+});
