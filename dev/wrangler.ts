@@ -62,6 +62,8 @@ export async function startWrangler(options: WranglerOptions): Promise<Wrangler>
   let stopped = false;
   const stopper = new AbortController();
   const cron = setInterval(() => void fireCron(url), cronEveryMs);
+  // What an earlier run left behind goes on at once.
+  void fireCron(url);
   const watching = watch();
 
   async function watch(): Promise<void> {

@@ -36,6 +36,12 @@ export const leaseReserveMs = 35_000;
 /** Calls that one claim takes. */
 export const callsPerClaimMax = 64;
 
+/**
+ * A claim takes more than there are free POSTs only if all of it can be begun within this time: what was claimed and not begun when
+ * an object dies is unknown as well, so a slow Mihu makes claims small, and a fast one makes round trips few.
+ */
+export const claimAheadMs = 100;
+
 /** A placed call without an outcome counts as still going on for this long, and keeps its number. */
 export const callSecondsMax = 600;
 

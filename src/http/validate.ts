@@ -1,6 +1,5 @@
 /** Validation of requests by the schemas that describe them; every mistake is told with its path. */
 import { zValidator } from "@hono/zod-validator";
-import type { Context } from "hono";
 import type * as z from "zod";
 import type { Mistake } from "../domain/rule.ts";
 import { type ProblemCode, refuse } from "./problem.ts";
@@ -18,12 +17,6 @@ export function query<Schema extends z.ZodType>(schema: Schema) {
   return zValidator("query", schema, (result) =>
     result.success ? undefined : refuseIssues("invalid", result.error.issues),
   );
-}
-
-/** @returns whether a request says that its body is JSON, if it has one. */
-export function saysJson(c: Context): boolean {
-  const type = c.req.header("content-type") ?? "";
-  return /^application\/(?:[\w.+-]+\+)?json(?:\s*;|\s*$)/i.test(type);
 }
 
 /** Every mistake that a schema found, as paths and sentences. An unknown field is a mistake at the field itself. */

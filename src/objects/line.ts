@@ -9,8 +9,8 @@ import { DurableObject } from "cloudflare:workers";
 import { notBegun } from "../domain/dial.ts";
 import {
   callsPerClaimMax,
+  claimAheadMs,
   leaseMs,
-  leaseReserveMs,
   postsAtOnceMax,
   recordLingerMs,
   recordsPerBatchMax,
@@ -134,7 +134,7 @@ export function lineObject(wire: (env: unknown) => LineParts) {
 
     async pump(): Promise<void> {
       for (;;) {
-        if (this.queue.length === 0 && this.wanted) await this.claim();
+        if (this.queue.length === 0 && this.wanted && this.posting < postsAtOnceMax) await this.claim();
         while (this.posting < postsAtOnceMax && this.queue.length > 0) this.post(this.queue.shift());
         if (this.posting === 0 && this.queue.length === 0 && !this.wanted) return;
         if (this.posting > 0 && (this.queue.length > 0 || !this.wanted || this.posting === postsAtOnceMax))
@@ -148,8 +148,8 @@ export function lineObject(wire: (env: unknown) => LineParts) {
       this.wanted = false;
       // Our clock before the statement: the lease that Postgres gives cannot end before this.
       const leaseEndsAt = this.parts.clock.now() + leaseMs;
-      const fits = Math.floor((postsAtOnceMax * (leaseMs - leaseReserveMs)) / this.dialMs);
-      const max = Math.min(callsPerClaimMax, Math.max(postsAtOnceMax, fits));
+      const ahead = Math.floor((postsAtOnceMax * claimAheadMs) / this.dialMs);
+      const max = Math.min(callsPerClaimMax, Math.max(postsAtOnceMax - this.posting, ahead));
       const claim = await claimDue(this.parts, this.slug, this.seq, max);
       this.remember(claim.seq);
       this.queue.push(...claim.calls.map((call) => ({ call, leaseEndsAt })));
@@ -165,7 +165,7 @@ export function lineObject(wire: (env: unknown) => LineParts) {
       this.ctx.waitUntil(
         dial(this.parts, held.call, held.leaseEndsAt)
           .then(async ({ result, effect }) => {
-            this.dialMs = 0.8 * this.dialMs + 0.2 * Math.max(1, this.parts.clock.now() - began);
+            this.dialMs = (this.dialMs + Math.max(1, this.parts.clock.now() - began)) / 2;
             if (effect.kind !== "none") {
               this.letGo(effect.kind === "pause" ? "line_paused" : "rate_limited");
               await applyEffect(this.parts, this.slug, effect);

@@ -145,10 +145,14 @@ async function plan(sql: Sql, plans: EventPlan[]): Promise<LinePoke[]> {
         number text, about text, prompt text, prompt_overwrite boolean, greeting text, zones text[], due_at float8,
         closes_at float8, expires_at float8, once_key text, once_until float8, burst_calls int, burst_window float8,
         verdicts jsonb)
+    ), mine as (
+      -- In one order everywhere: two planners of the same events must not wait for each other.
+      select e.id from events e join given g on g.event_id = e.id where e.state = 'unplanned'
+      order by e.id for no key update of e
     ), planned as (
       -- The guard: an event is planned once, whoever else plans it at this moment.
       update events e set state = g.state, reason = g.reason, detail = g.detail, planned_at = now()
-      from given g where e.id = g.event_id and e.state = 'unplanned'
+      from mine join given g on g.event_id = mine.id where e.id = mine.id and e.state = 'unplanned'
       returning e.id, e.source, e.order_number, e.order_number_key, e.record_type, e.record_id
     ), wanted as (
       select d.*, p.source, p.order_number, p.order_number_key, p.record_type, p.record_id

