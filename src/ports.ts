@@ -55,6 +55,8 @@ export type EventStore = {
   accept(source: string, events: NewEvent[]): Promise<Committed>;
   /** Writes plans: the events' ends, their calls, verdicts and entries. One statement, one round trip. */
   plan(plans: EventPlan[]): Promise<LinePoke[]>;
+  /** Whether a thrown value means that Postgres refuses what it was given, and will again. */
+  refuses(error: unknown): boolean;
   /** Events that a crash left without a plan, oldest first. */
   unplanned(source: string, limit: number): Promise<StoredEvent[]>;
 };
@@ -213,7 +215,11 @@ export type Inboxes = {
   /** There may be events without a plan. */
   poke(slug: string): Promise<void>;
 };
-export type AcceptAnswer = { ok: true; acceptances: Acceptance[] } | { ok: false; retryAfterSeconds: number };
+export type AcceptAnswer =
+  | { ok: true; acceptances: Acceptance[] }
+  | { ok: false; reason: "away"; retryAfterSeconds: number }
+  /** Postgres will not take this content, now or later. */
+  | { ok: false; reason: "refused" };
 
 /** The lines' objects. */
 export type LineObjects = {

@@ -109,6 +109,11 @@ export function brokenDraft(rule: { name: string; version: number; reason: strin
   return stop({ ...empty, line: null }, "rule_broken", { detail: rule.reason });
 }
 
+/** The end of an event that Hookline itself failed on. */
+export function planFailed(eventId: string, detail: string): EventPlan {
+  return { eventId, state: "ignored", reason: "plan_failed", detail: { detail }, calls: [], withdraw: [] };
+}
+
 /** The end of an event that cannot be read: it is kept and says so. */
 export function planUnreadable(eventId: string, detail: string): EventPlan {
   return { eventId, state: "ignored", reason: "unreadable", detail: { detail }, calls: [], withdraw: [] };

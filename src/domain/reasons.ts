@@ -14,6 +14,10 @@ export const reasons = {
     client: "The event withdrew waiting calls.",
   },
   unreadable: { operator: "This element of the request cannot be read.", client: "This event cannot be read." },
+  plan_failed: {
+    operator: "Hookline failed to plan this event: a mistake of its own. The event is kept.",
+    client: "This event could not be planned.",
+  },
   // Why a call was decided against.
   shadow: { operator: "The rule is in shadow: it decides and rings nobody.", client: "The rule is in shadow." },
   condition_failed: {

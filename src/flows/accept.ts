@@ -75,7 +75,11 @@ export async function accept(ports: AcceptPorts, slug: string, request: WebhookR
   // A batch without events is a heartbeat: there is nothing to keep.
   if (events.length === 0) return { kind: "accepted", events: [], answer: ports.webhooks.answer(source) };
   const kept = await ports.inboxes.accept(slug, events, false);
-  if (!kept.ok) return { kind: "unavailable", retryAfterSeconds: kept.retryAfterSeconds };
+  if (!kept.ok) {
+    if (kept.reason === "refused")
+      return { kind: "unreadable", rejection: reject("refused", "An event holds what Postgres cannot store.") };
+    return { kind: "unavailable", retryAfterSeconds: kept.retryAfterSeconds };
+  }
   return {
     kind: "accepted",
     events: kept.acceptances.map(({ id, duplicate }, index) => ({

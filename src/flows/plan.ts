@@ -2,11 +2,11 @@
 import { apiSource, planDirect } from "../domain/direct.ts";
 import { readJson } from "../domain/json.ts";
 import type { Line } from "../domain/line.ts";
-import { type EventPlan, planEvent, planUnreadable } from "../domain/plan.ts";
+import { type EventPlan, planEvent, planFailed, planUnreadable } from "../domain/plan.ts";
 import type { SourceRules } from "../domain/source-rules.ts";
 import type { Clock, EventStore, LinePoke, SourceCopy, StoredEvent } from "../ports.ts";
 
-export type PlanPorts = { clock: Clock; events: Pick<EventStore, "plan"> };
+export type PlanPorts = { clock: Clock; events: Pick<EventStore, "plan" | "refuses"> };
 
 /** A source made ready for planning. */
 export type PlanView = {
@@ -27,10 +27,34 @@ export async function planEvents(
 ): Promise<LinePoke[]> {
   const nowMs = ports.clock.now();
   const pokes: LinePoke[] = [];
-  for (const batch of withdrawalsApart(events.map((event) => planOne(view, event, nowMs)))) {
-    pokes.push(...(await ports.events.plan(batch)));
+  for (const batch of withdrawalsApart(events.map((event) => planSafely(view, event, nowMs)))) {
+    pokes.push(...(await write(ports, batch)));
   }
   return pokes;
+}
+
+/** Writes plans together; where Postgres refuses one of them, each for itself, so that it keeps none of the others. */
+async function write(ports: PlanPorts, plans: readonly EventPlan[]): Promise<LinePoke[]> {
+  try {
+    return await ports.events.plan([...plans]);
+  } catch (error) {
+    if (!ports.events.refuses(error)) throw error;
+    const [only] = plans;
+    if (plans.length === 1 && only !== undefined)
+      return await ports.events.plan([planFailed(only.eventId, "Postgres refused the plan")]);
+    const pokes: LinePoke[] = [];
+    for (const plan of plans) pokes.push(...(await write(ports, [plan])));
+    return pokes;
+  }
+}
+
+/** A mistake of ours must not stand in the way of the events behind it: the event ends with a reason and can be replayed. */
+function planSafely(view: PlanView, event: StoredEvent, nowMs: number): EventPlan {
+  try {
+    return planOne(view, event, nowMs);
+  } catch (error) {
+    return planFailed(event.id, error instanceof Error ? error.name : "unknown");
+  }
 }
 
 function planOne({ source, rules, lines }: PlanView, event: StoredEvent, nowMs: number): EventPlan {

@@ -10,7 +10,8 @@ export type RequestCallPorts = { clock: Clock; identity: Identity; inboxes: Inbo
 /** How a request for a call ended. */
 export type RequestedCall =
   | { readonly ok: true; readonly eventId: string; readonly duplicate: boolean; readonly conflict: boolean }
-  | { readonly ok: false; readonly retryAfterSeconds: number };
+  | { readonly ok: false; readonly reason: "away"; readonly retryAfterSeconds: number }
+  | { readonly ok: false; readonly reason: "refused" };
 
 /**
  * Makes the request durable and plans it.

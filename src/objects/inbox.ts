@@ -69,7 +69,7 @@ const slugKey = "slug";
 export function inboxObject(wire: (env: unknown) => InboxParts) {
   return class Inbox extends DurableObject implements InboxRpc {
     readonly parts = wire(this.env);
-    readonly commits: Group<NewEvent[], Acceptance[]> = groupCommit((requests) => this.commit(requests), {
+    readonly commits: Group<NewEvent[], Acceptance[] | "refused"> = groupCommit((requests) => this.commit(requests), {
       weightMax: commitBytesMax,
       itemsMax: eventsPerCommitMax,
       waitingMax: eventsWaitingMax,
@@ -109,11 +109,12 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
       const weight = events.reduce((sum, event) => sum + event.body.length + eventOverheadBytes, 0);
       try {
         const acceptances = await this.commits.add(events, weight);
+        if (acceptances === "refused") return { ok: false, reason: "refused" };
         if (waitForPlan) await this.planned(slug, acceptances);
         return { ok: true, acceptances };
       } catch (error) {
         this.parts.log.error("events not accepted", { source: slug, events: events.length, error });
-        return { ok: false, retryAfterSeconds };
+        return { ok: false, reason: "away", retryAfterSeconds };
       }
     }
 
@@ -145,7 +146,23 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
       }
     }
 
-    async commit(requests: readonly NewEvent[][]): Promise<Acceptance[][]> {
+    /** Commits requests together; where Postgres refuses one of them, each for itself. */
+    async commit(requests: readonly NewEvent[][]): Promise<(Acceptance[] | "refused")[]> {
+      try {
+        return await this.commitTogether(requests);
+      } catch (error) {
+        if (!this.parts.events.refuses(error)) throw error;
+        if (requests.length === 1) {
+          this.parts.log.error("Postgres refuses a request's events", { source: this.slug, error });
+          return ["refused"];
+        }
+        const answers: (Acceptance[] | "refused")[] = [];
+        for (const request of requests) answers.push(...(await this.commit([request])));
+        return answers;
+      }
+    }
+
+    async commitTogether(requests: readonly NewEvent[][]): Promise<Acceptance[][]> {
       const events = requests.flat();
       const slug = this.slug ?? "";
       const committed = await this.parts.events.accept(slug, events);

@@ -6,7 +6,7 @@
  * by the sweep when its lease ends.
  */
 import { DurableObject } from "cloudflare:workers";
-import { notBegun } from "../domain/dial.ts";
+import { type LineEffect, notBegun } from "../domain/dial.ts";
 import {
   callsPerClaimMax,
   claimAheadMs,
@@ -67,6 +67,7 @@ export function lineObject(wire: (env: unknown) => LineParts) {
     seq: number | null = this.ctx.storage.kv.get<number>(seqKey) ?? null;
     queue: Held[] = [];
     posting = 0;
+    halting = 0;
     /** Somebody said, or we have reason to think, that something is due. */
     wanted = false;
     running: Promise<void> | null = null;
@@ -134,10 +135,14 @@ export function lineObject(wire: (env: unknown) => LineParts) {
 
     async pump(): Promise<void> {
       for (;;) {
-        if (this.queue.length === 0 && this.wanted && this.posting < postsAtOnceMax) await this.claim();
+        const mayClaim = this.queue.length === 0 && this.posting < postsAtOnceMax && this.halting === 0;
+        if (mayClaim && this.wanted) await this.claim();
         while (this.posting < postsAtOnceMax && this.queue.length > 0) this.post(this.queue.shift());
         if (this.posting === 0 && this.queue.length === 0 && !this.wanted) return;
-        if (this.posting > 0 && (this.queue.length > 0 || !this.wanted || this.posting === postsAtOnceMax))
+        if (
+          this.posting > 0 &&
+          (this.queue.length > 0 || !this.wanted || this.posting === postsAtOnceMax || this.halting > 0)
+        )
           await new Promise<void>((resolve) => {
             this.stir = resolve;
           });
@@ -166,10 +171,7 @@ export function lineObject(wire: (env: unknown) => LineParts) {
         dial(this.parts, held.call, held.leaseEndsAt)
           .then(async ({ result, effect }) => {
             this.dialMs = (this.dialMs + Math.max(1, this.parts.clock.now() - began)) / 2;
-            if (effect.kind !== "none") {
-              this.letGo(effect.kind === "pause" ? "line_paused" : "rate_limited");
-              await applyEffect(this.parts, this.slug, effect);
-            }
+            if (effect.kind !== "none") await this.halt(effect);
             this.keep(result, held.leaseEndsAt);
           })
           .catch((error) => this.parts.log.error("dial failed", { line: this.slug, call: held.call.id, error }))
@@ -181,7 +183,21 @@ export function lineObject(wire: (env: unknown) => LineParts) {
       );
     }
 
-    /** Gives back what was claimed and not begun: the line may not dial now. */
+    /** The whole line pauses or waits: nothing is begun or claimed until Postgres knows. */
+    async halt(effect: LineEffect): Promise<void> {
+      this.halting++;
+      this.letGo(effect.kind === "pause" ? "line_paused" : "rate_limited");
+      try {
+        await applyEffect(this.parts, this.slug, effect);
+      } catch (error) {
+        // The next answer says the same again; this call's own answer must be recorded all the same.
+        this.parts.log.error("line not halted", { line: this.slug, effect: effect.kind, error });
+      } finally {
+        this.halting--;
+      }
+    }
+
+    /** Gives back what was claimed and not begun. */
     letGo(reason: "line_paused" | "rate_limited"): void {
       const queue = this.queue;
       this.queue = [];

@@ -74,3 +74,8 @@ export function isAway(error: unknown): boolean {
     )
   );
 }
+
+/** @returns whether Postgres refuses the content: data exceptions (class 22) and integrity violations (class 23) */
+export function isRefusal(error: unknown): boolean {
+  return /^2[23][0-9A-Z]{3}$/.test(errorCode(error) ?? "");
+}

@@ -6,7 +6,7 @@
 import type { NewEvent } from "../domain/event.ts";
 import type { EventPlan } from "../domain/plan.ts";
 import type { Committed, EventStore, LinePoke, StoredEvent } from "../ports.ts";
-import { asJson } from "./connection.ts";
+import { asJson, isRefusal } from "./connection.ts";
 import type { KeptClient } from "./kept.ts";
 import { linesVersion } from "./lines.ts";
 
@@ -18,6 +18,7 @@ export function eventStore(client: KeptClient, timeoutMs: number): EventStore {
   return {
     accept: (source, events) => client.within(timeoutMs, (sql) => accept(sql, source, events)),
     plan: (plans) => client.within(timeoutMs * 5, (sql) => plan(sql, plans)),
+    refuses: isRefusal,
     unplanned: (source, limit) => client.within(timeoutMs * 5, (sql) => unplanned(sql, source, limit)),
   };
 }

@@ -50,7 +50,10 @@ export function callRoutes(): Hono<AppEnv> {
     const { parts } = c.var;
     if (body.dry_run) return c.json({ dry_run: true, call: draftView(await parts.dryRunCall(wantedCall(body))) });
     const asked = await parts.requestCall(wantedCall(body), key.data ?? null);
-    if (!asked.ok) return refuse("unavailable", { retryAfterSeconds: asked.retryAfterSeconds });
+    if (!asked.ok)
+      return asked.reason === "away"
+        ? refuse("unavailable", { retryAfterSeconds: asked.retryAfterSeconds })
+        : refuse("invalid", { detail: "The call holds what cannot be stored." });
     if (asked.conflict) return refuse("idempotency_conflict");
     return await placed(c, asked.eventId);
   });
