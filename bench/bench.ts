@@ -2,15 +2,15 @@
 // read how it is done (bench/method.ts).
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
-import { bundle } from "../dev/bundle.ts";
 import { migratedDatabase, startCluster } from "../dev/cluster.ts";
 import { appUrl } from "../dev/migrate.ts";
 import { measureBurst } from "./burst.ts";
 import { startHookline } from "./hookline.ts";
 import { type Load, portOf } from "./load.ts";
 import { method } from "./method.ts";
+import { ownBundle } from "./own-bundle.ts";
 import { buildFloors, makePeerTable, startFloors, startNodePeer } from "./peers.ts";
-import { machine, printTable, writeResults } from "./report.ts";
+import { machine, printTable, warnIfBusy, writeResults } from "./report.ts";
 import { measureRinging } from "./ringing.ts";
 import { type Results, rowsOf } from "./rows.ts";
 import { inTurns, type Subject } from "./throughput.ts";
@@ -35,7 +35,9 @@ else {
 async function run(): Promise<void> {
   const rounds = flags.quick ? { rounds: 1, seconds: 2 } : { rounds: 3, seconds: 5 };
   const beganAt = performance.now();
-  const product = await bundle();
+  warnIfBusy();
+  const product = await ownBundle();
+  undo.push(product.remove);
   const floorsBundle = await buildFloors();
   undo.push(floorsBundle.remove);
   const cluster = await startCluster();
@@ -136,8 +138,8 @@ function say(words: string): void {
   console.error(`bench: ${words}`);
 }
 
-function sayLoad(name: string, { perSecond, p50Ms, p99Ms }: Load): void {
+function sayLoad(name: string, { perSecond, p50Ms, p99Ms, refused }: Load): void {
   say(
-    `  ${name.padEnd(18)} ${Math.round(perSecond).toString().padStart(6)}/s  p50 ${p50Ms.toFixed(1)} ms  p99 ${p99Ms.toFixed(1)} ms`,
+    `  ${name.padEnd(18)} ${Math.round(perSecond).toString().padStart(6)}/s  p50 ${p50Ms.toFixed(1)} ms  p99 ${p99Ms.toFixed(1)} ms${refused > 0 ? `, ${refused} refused` : ""}`,
   );
 }

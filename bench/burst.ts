@@ -4,7 +4,11 @@ import type { Hookline } from "./hookline.ts";
 import { load } from "./load.ts";
 
 export type Burst = {
-  sent: number;
+  /** What was to be sent, in how many seconds. */
+  wanted: number;
+  wantedSeconds: number;
+  accepted: number;
+  refused: number;
   seconds: number;
   events: number;
   planned: number;
@@ -38,11 +42,20 @@ export async function measureBurst(
     });
     const giveUp = performance.now() + planLimitMs;
     let kept = await counted(hookline, slug);
-    while (kept.planned < sent.requests && performance.now() < giveUp) {
+    while (kept.planned < sent.accepted && performance.now() < giveUp) {
       await sleep(lookEveryMs);
       kept = await counted(hookline, slug);
     }
-    return { sent: sent.requests, seconds: sent.seconds, ...kept, p99Ms: sent.p99Ms, rssMaxBytes };
+    return {
+      wanted: count,
+      wantedSeconds: seconds,
+      accepted: sent.accepted,
+      refused: sent.refused,
+      seconds: sent.seconds,
+      ...kept,
+      p99Ms: sent.p99Ms,
+      rssMaxBytes,
+    };
   } finally {
     clearInterval(watch);
   }

@@ -70,10 +70,12 @@ async function run(job: Job): Promise<Load> {
   }
   latencies.sort((one, other) => one - other);
   const seconds = (lastAt - beganAt) / 1000;
+  const accepted = statuses["202"] ?? 0;
   return {
-    requests: latencies.length,
+    accepted,
+    refused: latencies.length - accepted,
     seconds,
-    perSecond: latencies.length / seconds,
+    perSecond: accepted / seconds,
     beganAtMs: performance.timeOrigin + beganAt,
     p50Ms: latencies[Math.floor(latencies.length * 0.5)] ?? 0,
     p99Ms: latencies[Math.floor(latencies.length * 0.99)] ?? 0,

@@ -1,11 +1,22 @@
 // The table on stdout and bench/results.json.
 import { readFileSync, writeFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
+import { cpus, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
 import { root } from "../dev/paths.ts";
 
 /** One row. `ok` is null where there is no goal. */
 export type Row = { what: string; goal: string; measured: string; ok: boolean | null };
+
+/** What else the machine did in the minute before the run. */
+const loadBefore = loadavg()[0] ?? 0;
+/** More than this, and somebody else is at work on the machine. */
+const quietLoadMax = 0.5;
+
+/** Says so when the machine was busy before the run began. */
+export function warnIfBusy(): void {
+  if (loadBefore <= quietLoadMax) return;
+  console.error(`bench: the machine is busy (load ${loadBefore.toFixed(1)}): do not quote these figures`);
+}
 
 /** What the figures were measured on; nothing that names the machine or its paths. */
 export function machine(postgresVersion: string) {
@@ -16,6 +27,7 @@ export function machine(postgresVersion: string) {
     node: process.version,
     workerd: versionOf("workerd"),
     postgres: postgresVersion,
+    loadBefore,
   };
 }
 

@@ -12,8 +12,8 @@ export type Subject = {
   readonly connections: number;
 };
 
-/** Medians over the rounds; `rounds` holds each one's requests per second. */
-export type Measured = { perSecond: number; p50Ms: number; p99Ms: number; rounds: number[] };
+/** Medians over the rounds; `refused` counts all answers that were not 202, `rounds` holds each one's requests per second. */
+export type Measured = { perSecond: number; p50Ms: number; p99Ms: number; refused: number; rounds: number[] };
 
 export type Rounds = { readonly rounds: number; readonly seconds: number };
 
@@ -58,6 +58,7 @@ function medians(of: readonly Load[]): Measured {
     perSecond: median(of.map(({ perSecond }) => perSecond)),
     p50Ms: median(of.map(({ p50Ms }) => p50Ms)),
     p99Ms: median(of.map(({ p99Ms }) => p99Ms)),
+    refused: of.reduce((sum, { refused }) => sum + refused, 0),
     rounds: of.map(({ perSecond }) => Math.round(perSecond)),
   };
 }

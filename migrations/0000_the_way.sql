@@ -190,7 +190,8 @@ CREATE TABLE "sources" (
 	"shards" integer DEFAULT 1 NOT NULL,
 	"version" bigint DEFAULT 1 NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"updated_at" timestamp with time zone DEFAULT now() NOT NULL
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "sources_shards" CHECK ("sources"."shards" between 1 and 16)
 );
 --> statement-breakpoint
 CREATE TABLE "suppressions" (
@@ -235,6 +236,10 @@ CREATE INDEX "calls_by_order" ON "calls" USING btree ("order_number_key","create
 CREATE INDEX "calls_by_record" ON "calls" USING btree ("record_type","record_id","created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "calls_by_number" ON "calls" USING btree ("number","created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "calls_by_conversation" ON "calls" USING btree ("conversation_uuid");--> statement-breakpoint
+CREATE INDEX "calls_by_status" ON "calls" USING btree ("status","created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "calls_by_source" ON "calls" USING btree ("source","created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "calls_by_rule" ON "calls" USING btree ("rule","created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "calls_by_line" ON "calls" USING btree ("line","created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "calls_due" ON "calls" USING btree ("line","due_at") WHERE "calls"."status" = 'queued';--> statement-breakpoint
 CREATE INDEX "calls_pace" ON "calls" USING btree ("line","slot_until") WHERE "calls"."slot_until" is not null;--> statement-breakpoint
 CREATE INDEX "calls_in_flight" ON "calls" USING btree ("line","status") WHERE "calls"."status" in ('dialing', 'unknown');--> statement-breakpoint
@@ -243,6 +248,8 @@ CREATE INDEX "calls_going_on" ON "calls" USING btree ("number","placed_at") WHER
 CREATE INDEX "calls_to_poll" ON "calls" USING btree ("line","poll_at") WHERE "calls"."status" = 'placed';--> statement-breakpoint
 CREATE INDEX "entries_by_subject" ON "entries" USING btree ("subject","subject_id","id");--> statement-breakpoint
 CREATE INDEX "entries_by_tx" ON "entries" USING btree ("tx","id");--> statement-breakpoint
+CREATE INDEX "events_newest" ON "events" USING btree ("received_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "events_by_source" ON "events" USING btree ("source","received_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "events_by_order" ON "events" USING btree ("order_number_key","received_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "events_by_record" ON "events" USING btree ("record_type","record_id","received_at" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "events_unplanned" ON "events" USING btree ("source","received_at") WHERE "events"."state" = 'unplanned';--> statement-breakpoint

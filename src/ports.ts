@@ -10,6 +10,7 @@ import type { JsonValue } from "./domain/json.ts";
 import type { Line } from "./domain/line.ts";
 import type { EventPlan } from "./domain/plan.ts";
 import type { ReasonCode } from "./domain/reasons.ts";
+import type { Adoption, Doubt, Found, FoundCall, OtherCall, UnknownCall } from "./domain/reconcile.ts";
 import type { RuleDefinition } from "./domain/rule.ts";
 import type { Report } from "./domain/settle.ts";
 import type { PresetAnswer, ReadResult, RejectReason, VerifyResult, WebhookRequest } from "./domain/source.ts";
@@ -49,10 +50,16 @@ export type Committed = {
 /** A line that has calls to place. */
 export type LinePoke = { line: string; dueAt: number };
 
+/** Ends of events that are known from a version of their source alone, by the event's id. */
+export type Foresight = { readonly sourceVersion: number; readonly ends: ReadonlyMap<string, ReasonCode> };
+
 /** The inbox's store: two hot statements and what a crash needs. */
 export type EventStore = {
-  /** Makes a batch durable. One statement, one round trip. */
-  accept(source: string, events: NewEvent[]): Promise<Committed>;
+  /**
+   * Makes a batch durable. One statement, one round trip. Events whose end is foreseen end in it, if the source still has the
+   * version that the foresight is for.
+   */
+  accept(source: string, events: NewEvent[], foresight?: Foresight): Promise<Committed>;
   /** Writes plans: the events' ends, their calls, verdicts and entries. One statement, one round trip. */
   plan(plans: EventPlan[]): Promise<LinePoke[]>;
   /** Whether a thrown value means that Postgres refuses what it was given, and will again. */
@@ -147,6 +154,16 @@ export type CallStore = {
   openToPoll(line: string, limit: number): Promise<OpenCall[]>;
   settle(settlements: Settlement[], actor: string): Promise<LinePoke[]>;
   pollLater(polls: { callId: string; waitMs: number }[]): Promise<void>;
+  /** Calls in status `unknown` whose look is due, the longest due first. */
+  openUnknown(line: string, limit: number): Promise<UnknownCall[]>;
+  /** Other calls of ours that have, or may have, one of these. */
+  othersOf(call: UnknownCall, found: readonly FoundCall[]): Promise<OtherCall[]>;
+  /** `unknown` → `placed`. @returns `false` when the call has left `unknown`, or another has taken what was found. */
+  adopt(callId: string, adoption: Adoption, actor: string): Promise<boolean>;
+  /** `unknown` → `review`. @returns `false` when the call has left `unknown`. */
+  toReview(callId: string, doubt: Doubt, actor: string): Promise<boolean>;
+  /** `read`: Mihu's list could be read, so the look counts. */
+  lookLater(callId: string, look: { read: boolean; waitMs: number }, actor: string): Promise<void>;
   /** The rule that made a call, as it was then. */
   ruleOf(call: OpenCall): Promise<{ definition: RuleDefinition; zones: string[]; line: Line } | null>;
 };
@@ -164,6 +181,11 @@ export type Voice = {
   place(call: ClaimedCall): Promise<PlaceAnswer>;
   /** `null`: it cannot be read now, or there is no such conversation. */
   conversation(uuid: string): Promise<Report[] | null>;
+  /**
+   * The calls that Mihu has between an agent and a number, of which one may have begun around this time (epoch milliseconds).
+   * `null`: they cannot be read now.
+   */
+  find(agent: string, number: string, aroundMs: number): Promise<Found | null>;
   /** A harmless question with the same token; `true` when the cause of a pause is gone. */
   probe(agent: string): Promise<boolean>;
 };
@@ -232,8 +254,8 @@ export type LineObjects = {
 /** Hashes and fresh ids. */
 export type Identity = {
   /** The event's id: SHA-256 of (source, dedupe key) as a UUID of version 8 (RFC 9562, section 5.8). */
-  eventId(source: string, dedupeKey: string): Promise<string>;
-  sha256Hex(text: string): Promise<string>;
+  eventId(source: string, dedupeKey: string): string;
+  sha256Hex(text: string): string;
   randomId(): string;
 };
 
@@ -395,6 +417,8 @@ export type StoredLine = LineSettings & {
   pauseDetail: string | null;
   notBefore: number | null;
   hasWebhook: boolean;
+  /** Calls that it has claimed since midnight UTC; `callsPerDay` caps them. */
+  callsToday: number;
   createdAt: number;
   updatedAt: number;
 };
@@ -410,6 +434,8 @@ export type SourceSettings = {
   orderNumber: string | null;
   recordType: string | null;
   recordId: string | null;
+  /** Inbox objects that share the source's events. */
+  shards: number;
 };
 export type StoredSecret = { id: string; env: string | null; fingerprint: string; kid: string; createdAt: number };
 export type StoredRule = {

@@ -1,5 +1,4 @@
 /** The composition root: the only file that knows flows and adapters both. */
-import type { Context } from "hono";
 import { type Config, readConfig } from "./config.ts";
 import { findPreset, presets } from "./crm/registry.ts";
 import { checkSettings } from "./crm/settings.ts";
@@ -147,16 +146,17 @@ function requestParts(env: unknown): RequestParts {
     checkSettings,
     requestCall: (wanted, key) => requestCall(direct, wanted, key),
     dryRunCall: (wanted) => dryRunCall(direct, wanted),
+    // Mihu's own hosts, and those that the operator names.
+    allowLink: linksTo(["mihu.ai", "mindhunters.ai", new URL(config.mihuBaseUrl).hostname, ...config.linkHosts]),
     isAway,
     close: () => sql.end({ timeout: 1 }),
   };
 }
 
 /** The pages look things up as the API does: the same desk, the same masking. */
-function pageParts(c: Context): PageParts {
+function pageParts(c: Parameters<Parameters<typeof createPages>[0]>[0]): PageParts {
   const parts: RequestParts = c.get("parts");
   const { clock, mode, publicUrl, stores, sessionKeys, log } = parts;
-  const { config } = isolate(c.env);
   return {
     clock,
     mode,
@@ -168,8 +168,7 @@ function pageParts(c: Context): PageParts {
     },
     lookups: (reader) => deskFor(stores.lookups, reader),
     readiness: () => stores.lookups.readiness(),
-    // Mihu's own hosts, and those that the operator names.
-    allowLink: linksTo(["mihu.ai", "mindhunters.ai", new URL(config.mihuBaseUrl).hostname, ...config.linkHosts]),
+    allowLink: parts.allowLink,
     isAway,
     report: (error) => log.error("a page failed", { error }),
   };

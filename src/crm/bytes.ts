@@ -1,5 +1,4 @@
 const encoder = new TextEncoder();
-const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 /** @returns The UTF-8 bytes of a text. A lone surrogate becomes U+FFFD. */
 export function utf8(text: string): Uint8Array {
@@ -28,13 +27,6 @@ export function decodeBase64(text: string): Uint8Array | null {
   const bytes = new Uint8Array(binary.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
   return bytes;
-}
-
-/** @returns The bytes as lower-case hex. */
-export function encodeHex(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += hexOfByte[byte];
-  return text;
 }
 
 /** @returns The parts one after the other, in bytes of their own. */

@@ -1,4 +1,4 @@
-import { encodeHex, sha256 } from "./bytes.ts";
+import { sha256Hex } from "../platform/identity.ts";
 import { idCharactersMax, typeCharactersMax } from "./limits.ts";
 
 /** Characters that neither a page nor Postgres should meet in a name: controls, and the marks that turn text around. */
@@ -7,22 +7,17 @@ const odd = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 /** Who an event is, within its source. */
 export type Identity = { readonly externalId: string | null; readonly dedupeKey: string };
 
-/** @returns The SHA-256 of a text in lower-case hex. */
-export async function hashOf(text: string): Promise<string> {
-  return encodeHex(await sha256(text));
-}
-
 /**
  * @param id What the sender calls the event, or null.
  * @param bodyHash SHA-256 of the event's own text, in hex.
  * @returns A key that is the same for each redelivery. An id that had to be cleaned or cut to be shown is hashed as it came, so
  *   that two ids which look alike stay two.
  */
-export async function identify(id: string | null, bodyHash: string): Promise<Identity> {
+export function identify(id: string | null, bodyHash: string): Identity {
   if (id === null) return { externalId: null, dedupeKey: `body-sha256:${bodyHash}` };
   const shown = showable(id, idCharactersMax);
   if (shown === id) return { externalId: id, dedupeKey: id };
-  return { externalId: shown, dedupeKey: `id-sha256:${await hashOf(JSON.stringify(id))}` };
+  return { externalId: shown, dedupeKey: `id-sha256:${sha256Hex(JSON.stringify(id))}` };
 }
 
 /** @returns A type fit to be shown, matched and indexed; the default if nothing is left of it. */

@@ -9,7 +9,8 @@ import type {
   SourceSettings,
   WebhookRequest,
 } from "../domain/source.ts";
-import { hashOf, identify, typeName } from "./identity.ts";
+import { sha256Hex } from "../platform/identity.ts";
+import { identify, typeName } from "./identity.ts";
 import { readMoment } from "./moments.ts";
 import { findPlace, isObject, type Surroundings } from "./places.ts";
 import { fullSettings } from "./settings.ts";
@@ -39,7 +40,7 @@ export async function readEvents({ preset, settings, request, json, text }: Read
     if (reading.split !== "" && reading.split !== ".") {
       return unreadable("batch_missing", `The signed body has no array of events at "${reading.split}".`);
     }
-    return { ok: true, events: [await readOne(reading, { headers, envelope: json, payload: json }, text, null)] };
+    return { ok: true, events: [readOne(reading, { headers, envelope: json, payload: json }, text, null)] };
   }
 
   if (batch.length > eventsPerRequestMax) {
@@ -51,7 +52,7 @@ export async function readEvents({ preset, settings, request, json, text }: Read
   const events = batch.map((payload, index) =>
     readOne(reading, { headers, envelope: json, payload }, JSON.stringify(payload), index),
   );
-  return { ok: true, events: await Promise.all(events) };
+  return { ok: true, events };
 }
 
 function batchOf(json: JsonValue, split: string): readonly JsonValue[] | null {
@@ -61,16 +62,11 @@ function batchOf(json: JsonValue, split: string): readonly JsonValue[] | null {
 }
 
 /** @param index Of the element in its batch; null where the body is the event. */
-async function readOne(
-  reading: EventReading,
-  around: Surroundings,
-  body: string,
-  index: number | null,
-): Promise<IncomingEvent> {
-  const bodyHash = await hashOf(body);
+function readOne(reading: EventReading, around: Surroundings, body: string, index: number | null): IncomingEvent {
+  const bodyHash = sha256Hex(body);
   const id = index === null ? firstOf(reading.id, around) : elementId(reading.id, around, index);
   const event: IncomingEvent = {
-    ...(await identify(id, bodyHash)),
+    ...identify(id, bodyHash),
     type: typeName(firstOf(index === null ? reading.type : ownFirst(reading.type), around), reading.typeDefault),
     occurredAt: occurredAt(reading.time, around),
     data: around.payload,

@@ -12,13 +12,14 @@ const keptHeaderCharactersMax = 256;
 
 /** @param sealer opens the secrets of a source; each copy of a source is opened once */
 export function webhooks(sealer: Sealer): Webhooks {
-  const opened = new WeakMap<SourceCopy, Promise<ActiveSecret[]>>();
-  const secretsOf = (source: SourceCopy): Promise<ActiveSecret[]> => {
+  // The secrets are kept and not a promise of them: a request may not await what another one began.
+  const opened = new WeakMap<SourceCopy, ActiveSecret[]>();
+  const secretsOf = async (source: SourceCopy): Promise<ActiveSecret[]> => {
     const known = opened.get(source);
     if (known !== undefined) return known;
-    const made = openAll(sealer, source);
-    opened.set(source, made);
-    return made;
+    const secrets = await openAll(sealer, source);
+    opened.set(source, secrets);
+    return secrets;
   };
   return {
     async verify(source, request, nowMs) {

@@ -18,6 +18,9 @@ export const commitBytesMax = 4_194_304;
 /** How long Postgres may take to commit a batch before the inbox gives the connection up: the strictest senders wait 5 s. */
 export const commitTimeoutMs = 4_000;
 
+/** Inbox objects that one source may have, each good for some hundreds of requests a second; and each keeps a connection. */
+export const shardsMax = 16;
+
 /** Events that wait in one inbox. Past it the answer is 503: better refused and redelivered than lost with the memory. */
 export const eventsWaitingMax = 10_000;
 
@@ -49,7 +52,7 @@ export const callSecondsMax = 600;
 export const paceWindowSeconds = 60;
 
 /** Answers that wait this long for company before they are recorded, so that a busy line records in batches. */
-export const recordLingerMs = 25;
+export const recordLingerMs = 50;
 
 /** Answers in one recording. */
 export const recordsPerBatchMax = 64;
@@ -82,6 +85,19 @@ export const pollGiveUpMs = 86_400_000;
 
 /** Placed calls that are asked after in one go. */
 export const pollsPerRunMax = 20;
+
+/**
+ * When a call is looked up, counted from the moment at which it became unknown. A call that was not found at the last of
+ * these is put before a person; by then the whole window in which its conversation may have begun is long over.
+ */
+export const looksAfterMs = [15_000, 60_000, 300_000] as const;
+
+/** The longest pause before a list that cannot be read is asked for again. */
+export const unreadablePauseMaxMs = 900_000;
+
+/** Unknown calls that are looked up in one go, and how long that may take before the line dials on. */
+export const looksPerRunMax = 10;
+export const looksRunMs = 10_000;
 
 /** How long a token may be valid. */
 export const tokenDaysMax = 90;

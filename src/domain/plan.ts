@@ -103,6 +103,20 @@ export function planEvent(
   return { eventId: event.id, state: "ignored", reason, detail, calls, withdraw };
 }
 
+/**
+ * What can be said of an event before anything of it is read: that no rule asks for its type.
+ *
+ * @returns the reason it will be ignored for; `null` when it has to be planned
+ */
+export function foreseenEnd({ rules, broken }: SourceRules, type: string): ReasonCode | null {
+  if (broken.length > 0) return null;
+  const asked = rules.some(
+    (rule) => rule.mode !== "off" && (rule.withdraw !== null || rule.on === null || rule.on.includes(type)),
+  );
+  if (asked) return null;
+  return rules.length === 0 ? "no_rules" : "no_rule_matched";
+}
+
 /** A rule that no longer compiles decides nothing and says so. */
 export function brokenDraft(rule: { name: string; version: number; reason: string }): CallDraft {
   const empty = emptyDraft({ name: rule.name, version: rule.version, mode: "live", line: "", prompt: null });

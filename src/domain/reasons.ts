@@ -108,6 +108,15 @@ export const reasons = {
     operator: "The line that dialled stopped before it recorded an answer; it may have rung.",
     client: "It is not known whether the call was placed.",
   },
+  // Why a person has to say whether it rang.
+  not_found: {
+    operator: "Mihu has no conversation that can be this call and no other; it may still have rung.",
+    client: "It is not known whether the call was placed.",
+  },
+  several_found: {
+    operator: "Mihu has several conversations that may be this call, or more than can be looked through.",
+    client: "It is not known whether the call was placed.",
+  },
   // Why a line is paused.
   unauthenticated: { operator: "Mihu refuses the token (401).", client: "The line is paused." },
   payment_required: { operator: "Mihu wants the account paid (402).", client: "The line is paused." },

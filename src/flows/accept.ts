@@ -71,7 +71,7 @@ export async function accept(ports: AcceptPorts, slug: string, request: WebhookR
     return { kind: "too_large", rejection: reject("too_many_events", "over the limit") };
 
   const headers = ports.webhooks.keptHeaders(source, request);
-  const events = await Promise.all(read.events.map((event) => newEvent(ports, source, headers, event)));
+  const events = read.events.map((event) => newEvent(ports, source, headers, event));
   // A batch without events is a heartbeat: there is nothing to keep.
   if (events.length === 0) return { kind: "accepted", events: [], answer: ports.webhooks.answer(source) };
   const kept = await ports.inboxes.accept(slug, events, false);
@@ -91,19 +91,19 @@ export async function accept(ports: AcceptPorts, slug: string, request: WebhookR
   };
 }
 
-async function newEvent(
+function newEvent(
   ports: AcceptPorts,
   source: SourceCopy,
   headers: Record<string, string>,
   event: IncomingEvent,
-): Promise<NewEvent> {
+): NewEvent {
   let identification = identifications.get(source);
   if (identification === undefined) {
     identification = compileIdentification(source);
     identifications.set(source, identification);
   }
   return {
-    id: await ports.identity.eventId(source.slug, event.dedupeKey),
+    id: ports.identity.eventId(source.slug, event.dedupeKey),
     source: source.slug,
     dedupeKey: event.dedupeKey,
     externalId: event.externalId,

@@ -48,6 +48,7 @@ export type SourceDocument = {
   settings: Record<string, JsonValue>;
   order_number: string | null;
   record: { type: string; id: string } | null;
+  shards: number;
 };
 
 /** A rule in its source's list. */
@@ -119,6 +120,7 @@ export function checkSource(
       orderNumber: document.order_number,
       recordType: document.record?.type ?? null,
       recordId: document.record?.id ?? null,
+      shards: document.shards,
     },
   };
 }

@@ -29,6 +29,7 @@ export function sourceFields(source: SourceSettings) {
     settings: source.settings,
     order_number: source.orderNumber,
     record: type === null || id === null ? null : { type, id },
+    shards: source.shards,
   };
 }
 

@@ -19,7 +19,7 @@ export type Heard =
 
 /** Finds the line by the URL's key, checks the signature if the line has a secret, and passes the conversations on. */
 export async function hear(ports: HearPorts, request: OutcomeRequest): Promise<Heard> {
-  const keyHash = await ports.identity.sha256Hex(request.key);
+  const keyHash = ports.identity.sha256Hex(request.key);
   const line = await ports.webhooks.lineOf(keyHash);
   if (line === null) return { kind: "no_line" };
   const verified = await ports.webhooks.verify(line, request);

@@ -28,7 +28,7 @@ export async function requestCall(
   const dedupeKey = idempotencyKey === null ? `own:${ports.identity.randomId()}` : `key:${idempotencyKey}`;
   const key = wanted.order_number === undefined ? "" : normaliseOrderNumber(wanted.order_number);
   const event: NewEvent = {
-    id: await ports.identity.eventId(apiSource, dedupeKey),
+    id: ports.identity.eventId(apiSource, dedupeKey),
     source: apiSource,
     dedupeKey,
     externalId: idempotencyKey,
@@ -38,7 +38,7 @@ export async function requestCall(
     orderNumberKey: key === "" ? null : key,
     record: wanted.record ?? null,
     body,
-    bodyHash: await ports.identity.sha256Hex(body),
+    bodyHash: ports.identity.sha256Hex(body),
     headers: {},
   };
   const kept = await ports.inboxes.accept(apiSource, [event], true);

@@ -18,7 +18,10 @@ export async function settleConversation(
   if (open.length === 0) return [];
   const reports = await ports.voice.conversation(conversationUuid);
   if (reports === null) return [];
-  const settlements = await settlementsOf(ports, open, reports, open.filter((call) => !call.ended).length === 1);
+  const going = open.filter((call) => !call.ended);
+  // Without Mihu's id a report is the going call's; one that ended before may have it only where nobody else is.
+  const only = going.length > 0 ? going : open;
+  const settlements = await settlementsOf(ports, open, reports, only.length === 1 ? (only[0] ?? null) : null);
   return settlements.length === 0 ? [] : await ports.calls.settle(settlements, "mihu");
 }
 
@@ -29,7 +32,7 @@ export async function pollOpen(ports: SettlePorts, line: string): Promise<LinePo
   const later: { callId: string; waitMs: number }[] = [];
   for (const call of open) {
     const reports = call.conversationUuid === null ? null : await ports.voice.conversation(call.conversationUuid);
-    const found = reports === null ? [] : await settlementsOf(ports, [call], reports, true);
+    const found = reports === null ? [] : await settlementsOf(ports, [call], reports, call);
     if (found.length > 0) {
       settlements.push(...found);
       continue;
@@ -46,11 +49,11 @@ async function settlementsOf(
   ports: SettlePorts,
   open: readonly OpenCall[],
   reports: readonly Report[],
-  alone: boolean,
+  alone: OpenCall | null,
 ): Promise<Settlement[]> {
   const settlements: Settlement[] = [];
   for (const call of open) {
-    const report = reportOf(call, reports, alone);
+    const report = reportOf(call, reports, call === alone);
     if (report === null || !report.ended) continue;
     const outcome = report.outcome ?? "unspecified";
     const endedAt = ports.clock.now();

@@ -13,7 +13,7 @@ export async function sweep(ports: SweepPorts): Promise<Swept> {
   const { leases, late } = await ports.sweep.expire();
   const waiting = await ports.sweep.waiting();
   // A paused line is poked too: it asks Mihu whether the cause is gone.
-  const lines = [...waiting.lines, ...waiting.paused.map(({ line }) => line)];
+  const lines = [...new Set([...waiting.lines, ...waiting.paused.map(({ line }) => line)])];
   const pokes = await Promise.allSettled([
     ...lines.map((line) => ports.lines.poke(line)),
     ...waiting.sources.map((source) => ports.inboxes.poke(source)),

@@ -1,5 +1,5 @@
 /** The one Hono app: the door for webhooks, the API, health, the pages. */
-import { type Env, Hono } from "hono";
+import { type Env, Hono, type HonoRequest } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { api } from "./api.ts";
@@ -17,9 +17,10 @@ export function createApp<In extends Env, Pages extends Env>(
   routes: { readonly in: Hono<In>; readonly pages: Hono<Pages> },
 ): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
+  // Before everything that the API and the pages need and a webhook does not.
+  app.route("/in", routes.in);
   app.use(apiHeaders);
   app.use(methodNotAllowed({ app, onMethodNotAllowed: (_, methods) => refuseMethod(methods) }));
-  app.route("/in", routes.in);
   app.use(async function withParts(c, next) {
     const parts = wire(c.env, c.executionCtx);
     c.set("parts", parts);
@@ -29,7 +30,8 @@ export function createApp<In extends Env, Pages extends Env>(
   app.route("/v1", api());
   app.route("/", health());
   app.route("/", routes.pages);
-  app.notFound(() => refuse("not_found"));
+  // The pages' own answer to what they do not know, for whoever reads pages; below the API's paths a problem, whoever asks.
+  app.notFound((c) => (wantsPage(c.req) ? routes.pages.fetch(c.req.raw, c.env, c.executionCtx) : refuse("not_found")));
   app.onError((error, c) => {
     if (error instanceof Refusal) return refuse(error.code, error.more);
     // Only validators throw these, and only for bodies that cannot be parsed.
@@ -43,6 +45,14 @@ export function createApp<In extends Env, Pages extends Env>(
     return refuse("internal");
   });
   return app;
+}
+
+const machinePaths = /^\/(?:v1|in|\.well-known)(?:\/|$)/;
+
+/** Browsers name HTML in what they accept (RFC 9110, section 12.5.1); a script that takes anything gets a problem. */
+function wantsPage(request: HonoRequest): boolean {
+  const reads = request.method === "GET" || request.method === "HEAD";
+  return reads && !machinePaths.test(request.path) && /\btext\/html\b/i.test(request.header("accept") ?? "");
 }
 
 function refuseMethod(methods: readonly string[]): Response {

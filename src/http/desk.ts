@@ -42,6 +42,11 @@ export type OrderView = {
 
 export type PageView<T> = { readonly data: readonly T[]; readonly next_cursor: string | null };
 
+/** Where the recording of a call is, or why nobody is sent there. */
+export type Recording =
+  | { readonly kind: "found"; readonly url: string }
+  | { readonly kind: "may_not" | "no_call" | "no_recording" | "link_not_allowed" };
+
 export type Desk = ReturnType<typeof deskFor>;
 
 /** @param reader whose scopes say what is shown */
@@ -96,6 +101,30 @@ export function deskFor(lookups: LookupStore, reader: Reader) {
         timeline: timelineView(timeline, open),
         conversation: uuid === null ? null : { uuid, calls },
       };
+    },
+
+    /**
+     * Where to listen to a call. Each answer that gives an address is noted before it is given.
+     *
+     * @param mayLink judges Mihu's URLs, which arrive from outside
+     */
+    async recording(id: string, mayLink: (url: string) => boolean): Promise<Recording> {
+      if (!open) return { kind: "may_not" };
+      const row = await lookups.call(id);
+      if (row === null) return { kind: "no_call" };
+      const urls = [row.recordingUrl, row.recordUrl].flatMap((url) => url || []);
+      const url = urls.find(mayLink);
+      if (url === undefined) return { kind: urls.length === 0 ? "no_recording" : "link_not_allowed" };
+      await lookups.noteRead({
+        subject: "call",
+        subjectId: row.id,
+        action: "recording_read",
+        actor: actorOf(reader),
+        reason: null,
+        data: {},
+      });
+      // As it was judged: a browser must not read another address out of the same text.
+      return { kind: "found", url: new URL(url).href };
     },
 
     /** One event with its body and its calls. */

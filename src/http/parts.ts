@@ -51,6 +51,8 @@ export type RequestParts = {
   checkSettings(preset: Preset, settings: JsonValue | undefined): SettingsAnswer;
   requestCall(wanted: DirectCall, idempotencyKey: string | null): Promise<RequestedCall>;
   dryRunCall(wanted: DirectCall): Promise<CallDraft>;
+  /** Whether a browser may be sent to a URL that arrived from outside: https, and a host that is Mihu's. */
+  allowLink(url: string): boolean;
   /** Whether a thrown value means that Postgres cannot be reached or does not answer; anything else is a bug. */
   isAway(error: unknown): boolean;
   /** Closes the request's Postgres client, if one was opened. Called once the answer is made. */

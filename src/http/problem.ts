@@ -16,6 +16,8 @@ export const problems = {
   unauthenticated: [401, "A valid token is needed."],
   forbidden: [403, "The token's scopes do not allow this."],
   not_found: [404, "There is nothing here."],
+  no_recording: [404, "There is no recording of this call."],
+  link_not_allowed: [404, "The recording is at a host that must not be linked to."],
   method_not_allowed: [405, "This method is not possible here."],
   in_use: [409, "It is still in use."],
   idempotency_conflict: [409, "This Idempotency-Key was used with another request."],

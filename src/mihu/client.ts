@@ -2,20 +2,19 @@
  * The voice API over HTTP. Every question is asked once: nothing here retries, and nothing below it does.
  */
 
-import type { JsonObject, JsonValue } from "../domain/json.ts";
+import type { JsonValue } from "../domain/json.ts";
 import { postTimeoutMs as postTimeoutDefaultMs } from "../domain/limits.ts";
-import { type HttpAnswer, request } from "../platform/http-client.ts";
+import { request } from "../platform/http-client.ts";
 import type { ClaimedCall, Clock, ConversationReport, Voice } from "../ports.ts";
 import { classPlaceAnswer } from "./answers.ts";
 import { apiBaseUrl } from "./base-url.ts";
 import { readCalls, tellsAll } from "./conversation.ts";
-import { dataOf, objectIn, pathIdOf } from "./wire.ts";
+import { findCalls } from "./find.ts";
+import { bodyOf, type Get, readList } from "./lists.ts";
+import { dataOf, pathIdOf } from "./wire.ts";
 
 /** How long a question that changes nothing may take. */
 const readTimeoutDefaultMs = 10_000;
-
-const sessionsPerPage = 100;
-const sessionPagesMax = 3;
 
 /** Mihu wants a prompt with every call; where a rule has none, this one adds nothing to the agent's own. */
 export const neutralPrompt = "Follow your usual instructions for this call.";
@@ -41,19 +40,18 @@ export function mihuVoice(settings: MihuSettings): Voice {
   const headers = { authorization: `Bearer ${settings.token}`, accept: "application/json", "user-agent": "hookline" };
   const { clock, postTimeoutMs = postTimeoutDefaultMs, readTimeoutMs = readTimeoutDefaultMs } = settings;
 
-  const get = (path: string): Promise<HttpAnswer> =>
-    request({ method: "GET", url: `${base}${path}`, headers, timeoutMs: readTimeoutMs });
+  const get: Get = (path, answerBytesMax) =>
+    request({
+      method: "GET",
+      url: `${base}${path}`,
+      headers,
+      timeoutMs: readTimeoutMs,
+      ...(answerBytesMax === undefined ? {} : { answerBytesMax }),
+    });
 
-  async function sessionsOf(uuid: string): Promise<JsonValue[]> {
-    const items: JsonValue[] = [];
-    let pages = 1;
-    for (let page = 1; page <= Math.min(pages, sessionPagesMax); page++) {
-      const list = bodyOf(await get(`/conversations/${uuid}/sessions?page=${page}&per_page=${sessionsPerPage}`));
-      if (list === null) break;
-      items.push(...itemsOf(list));
-      pages = lastPageOf(list);
-    }
-    return items;
+  /** As many as can be read: of the call that is asked after, the conversation itself tells as well. */
+  async function sessionsOf(uuid: string): Promise<readonly JsonValue[]> {
+    return (await readList(get, `/conversations/${uuid}/sessions`)).items;
   }
 
   return {
@@ -77,6 +75,8 @@ export function mihuVoice(settings: MihuSettings): Voice {
       return readCalls(data, sessions, clock.now());
     },
 
+    find: (agent, number, aroundMs) => findCalls(get, agent, number, aroundMs),
+
     async probe(agent) {
       if (pathIdOf(agent) === null) return false;
       if (bodyOf(await get("/contacts?limit=1")) === null) return false;
@@ -96,23 +96,4 @@ function placeBody(call: ClaimedCall) {
     participant: { number: call.number, about: call.about },
     ...(call.greeting === null || call.greeting === "" ? {} : { message: { start: call.greeting } }),
   };
-}
-
-/** The body of a 2xx that is a whole JSON object and does not say that it failed; else null. */
-function bodyOf(answer: HttpAnswer): JsonObject | null {
-  if (answer.kind !== "answer" || answer.truncated || answer.status < 200 || answer.status > 299) return null;
-  const body = objectIn(answer.text);
-  return body === null || body.success === false ? null : body;
-}
-
-/** A list's items, in either envelope (`data.data`, `data.items`) or bare. */
-function itemsOf(list: JsonObject): JsonValue[] {
-  const data = dataOf(list);
-  const items = data.data ?? data.items;
-  return Array.isArray(items) ? items : [];
-}
-
-function lastPageOf(list: JsonObject): number {
-  const { last_page: lastPage } = dataOf(list);
-  return typeof lastPage === "number" ? lastPage : 1;
 }

@@ -7,6 +7,7 @@
  * sweep, or by the object's own alarm.
  */
 import { DurableObject } from "cloudflare:workers";
+import { apiSource } from "../domain/direct.ts";
 import type { Acceptance, NewEvent } from "../domain/event.ts";
 import {
   commitBytesMax,
@@ -17,6 +18,8 @@ import {
   rejectionWriteMs,
 } from "../domain/limits.ts";
 import type { Line } from "../domain/line.ts";
+import { foreseenEnd } from "../domain/plan.ts";
+import type { ReasonCode } from "../domain/reasons.ts";
 import { compileRules } from "../domain/source-rules.ts";
 import { type PlanView, planEvents } from "../flows/plan.ts";
 import { type Group, groupCommit } from "../platform/group-commit.ts";
@@ -25,6 +28,7 @@ import type {
   AcceptAnswer,
   Clock,
   EventStore,
+  Foresight,
   LineObjects,
   LinePoke,
   Rejection,
@@ -82,6 +86,8 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
       lingerMs: 0,
     });
     slug: string | null = null;
+    /** Whether the slug is in storage, for an alarm. */
+    named = false;
     copy: SourceCopy | null = null;
     view: (PlanView & { readonly linesVersion: string }) | null = null;
     /** What the last commit saw; `null`: nothing is known, look again. */
@@ -165,9 +171,13 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
     async commitTogether(requests: readonly NewEvent[][]): Promise<Acceptance[][]> {
       const events = requests.flat();
       const slug = this.slug ?? "";
-      const committed = await this.parts.events.accept(slug, events);
+      const foresight = this.foresee(events);
+      const committed = await this.parts.events.accept(slug, events, foresight);
       this.versions = { source: committed.sourceVersion, lines: committed.linesVersion };
-      const fresh = events.filter((_, index) => committed.acceptances[index]?.duplicate === false);
+      const holds = committed.sourceVersion === foresight.sourceVersion;
+      const fresh = events.filter(
+        ({ id }, index) => committed.acceptances[index]?.duplicate === false && !(holds && foresight.ends.has(id)),
+      );
       if (fresh.length > 0)
         this.planLater(
           slug,
@@ -180,6 +190,18 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
         from += request.length;
       }
       return answers;
+    }
+
+    /** Events that no rule asks for need no plan: their end is written with them. */
+    foresee(events: readonly NewEvent[]): Foresight {
+      const ends = new Map<string, ReasonCode>();
+      if (this.view === null || this.slug === apiSource) return { sourceVersion: 0, ends };
+      const { rules, source } = this.view;
+      for (const { id, type } of events) {
+        const end = foreseenEnd(rules, type);
+        if (end !== null) ends.set(id, end);
+      }
+      return { sourceVersion: source.version, ends };
     }
 
     /** Planning is not part of accepting: it may fail, and is then done again from Postgres. */
@@ -260,8 +282,9 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
     /** An alarm comes without a name, so the first caller's is kept. A source that does not exist leaves nothing behind. */
     remember(slug: string): void {
       this.slug = slug;
-      if (this.copy !== null && this.ctx.storage.kv.get<string>(slugKey) === undefined)
-        this.ctx.storage.kv.put(slugKey, slug);
+      if (this.named || this.copy === null) return;
+      this.named = true;
+      if (this.ctx.storage.kv.get<string>(slugKey) !== slug) this.ctx.storage.kv.put(slugKey, slug);
     }
   };
 }

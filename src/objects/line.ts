@@ -17,6 +17,7 @@ import {
 } from "../domain/limits.ts";
 import { applyEffect, claimDue, dial } from "../flows/dial.ts";
 import { postponeClosed } from "../flows/hours.ts";
+import { reconcile } from "../flows/reconcile.ts";
 import { probePaused } from "../flows/resume.ts";
 import { pollOpen, settleConversation } from "../flows/settle.ts";
 import { type Group, groupCommit } from "../platform/group-commit.ts";
@@ -116,7 +117,6 @@ export function lineObject(wire: (env: unknown) => LineParts) {
     /** Claims, dials and tidies until nothing is left to do now. Never throws. */
     async run(): Promise<void> {
       try {
-        await this.tidy();
         await this.pump();
       } catch (error) {
         this.wanted = false;
@@ -130,11 +130,15 @@ export function lineObject(wire: (env: unknown) => LineParts) {
       if (this.parts.clock.now() - this.tidiedAt < tidyEveryMs) return;
       this.tidiedAt = this.parts.clock.now();
       await postponeClosed(this.parts, this.slug);
+      // Before the poll: what is found may have ended long since, and its outcome is then read at once.
+      if (await reconcile(this.parts, this.slug)) this.wake();
       this.settled(await pollOpen(this.parts, this.slug));
     }
 
     async pump(): Promise<void> {
       for (;;) {
+        // Here and not once before: a line that has much to dial would not come to it for as long as that lasts.
+        if (this.wanted && this.queue.length === 0) await this.tidy();
         const mayClaim = this.queue.length === 0 && this.posting < postsAtOnceMax && this.halting === 0;
         if (mayClaim && this.wanted) await this.claim();
         while (this.posting < postsAtOnceMax && this.queue.length > 0) this.post(this.queue.shift());
@@ -159,8 +163,10 @@ export function lineObject(wire: (env: unknown) => LineParts) {
       this.remember(claim.seq);
       this.queue.push(...claim.calls.map((call) => ({ call, leaseEndsAt })));
       if (claim.calls.length > 0) this.wanted = true;
-      else if (claim.paused) await this.probe();
-      else if (claim.nextAt !== null) await this.arm(claim.nextAt);
+      else {
+        if (claim.paused) await this.probe();
+        if (claim.nextAt !== null) await this.arm(claim.nextAt);
+      }
     }
 
     post(held: Held | undefined): void {
@@ -216,8 +222,8 @@ export function lineObject(wire: (env: unknown) => LineParts) {
 
     async record(results: readonly DialResult[]): Promise<undefined[]> {
       await this.parts.calls.record(this.slug, [...results]);
-      // A call that went back is due again.
-      if (results.some(({ status }) => status === "queued")) this.wake();
+      // A call that went back is due again; of one that became unknown the alarm must know when it is looked up.
+      if (results.some(({ status }) => status === "queued" || status === "unknown")) this.wake();
       return results.map(() => undefined);
     }
 

@@ -37,6 +37,13 @@ export function leaveFor(c: Context, path: string): Response {
   return c.redirect(path, 303);
 }
 
+/** Sends the browser to an address outside that was judged before, and does not tell it where one comes from. */
+export function leaveTo(c: Context, url: string): Response {
+  setHeaders(c);
+  c.header("Referrer-Policy", "no-referrer");
+  return c.redirect(url, 302);
+}
+
 /** Answers with a file that is the same for everybody. */
 export function file(c: Context, text: string, type: string): Response {
   setHeaders(c);

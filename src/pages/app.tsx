@@ -5,12 +5,13 @@
  * | ------------- | ----------------- | ---------------------------------- | ---- |
  * | `/`           | 303 to `/signin`  | 200: newest calls, or one order    | 403  |
  * | `/calls/:id`  | 303 to `/signin`  | 200, or 404                        | 403  |
+ * | `/calls/:id/recording` | 303 to `/signin` | 302 to Mihu, noted; or 404   | 403  |
  * | `POST /signin`| 303 where one wanted to go; 401 and the form again for a token that is not valid          |||
  *
  * A write that does not come from our own pages is 403, and while Postgres is away every page but the sign-in form is 503.
  */
 import { type Context, Hono } from "hono";
-import { file, leaveFor, show } from "./answer.ts";
+import { file, leaveFor, leaveTo, show } from "./answer.ts";
 import { CallPage } from "./call-page.tsx";
 import { readSession } from "./cookie.ts";
 import { ErrorPage, type Failure, statusOf } from "./error-page.tsx";
@@ -35,6 +36,9 @@ export function createPages(wire: (c: Context) => PageParts): Hono {
   app.post("/signout", (c) => signOut(c, wire(c)));
   app.get("/", (c) => asReader(c, wire(c), home));
   app.get("/calls/:id", (c) => asReader(c, wire(c), call));
+  app.get("/calls/:id/recording", (c) =>
+    asReader(c, wire(c), recording, `/calls/${encodeURIComponent(c.req.param("id"))}`),
+  );
   app.notFound((c) => fail(c, "not_found"));
   app.onError((error, c) => {
     const parts = wire(c);
@@ -52,16 +56,18 @@ export function fail(c: Context, failure: Failure, reader: Reader | null = null)
 
 type Page = (c: Context, parts: PageParts, reader: Reader) => Promise<Response>;
 
-/** Lets through who is signed in and may look calls up. */
-async function asReader(c: Context, parts: PageParts, page: Page): Promise<Response> {
+/**
+ * Lets through who is signed in and may look calls up.
+ *
+ * @param next where to go after signing in; this page itself, when it is not given
+ */
+async function asReader(c: Context, parts: PageParts, page: Page, next?: string): Promise<Response> {
   const cookie = readSession(c);
   const reader = cookie === null ? null : await parts.sessions.find(cookie);
   if (reader === null) {
     const { pathname, search } = new URL(c.req.url);
-    return leaveFor(
-      c,
-      pathname === "/" && search === "" ? "/signin" : `/signin?next=${encodeURIComponent(pathname + search)}`,
-    );
+    const here = next ?? pathname + search;
+    return leaveFor(c, here === "/" ? "/signin" : `/signin?next=${encodeURIComponent(here)}`);
   }
   if (!reader.scopes.includes("calls:read")) return fail(c, "may_not", reader);
   return page(c, parts, reader);
@@ -87,4 +93,22 @@ async function call(c: Context, parts: PageParts, reader: Reader): Promise<Respo
   const story = callIdForm.test(id) ? await parts.lookups(reader).call(id.toLowerCase()) : null;
   if (story === null) return fail(c, "not_found", reader);
   return show(c, <CallPage reader={reader} story={story} allowLink={parts.allowLink} />);
+}
+
+/** A form that leads out of here is refused by our own policy, so signing in leads to the call, and from there a link to this. */
+async function recording(c: Context, parts: PageParts, reader: Reader): Promise<Response> {
+  const id = c.req.param("id") ?? "";
+  if (!callIdForm.test(id)) return fail(c, "not_found", reader);
+  const found = await parts.lookups(reader).recording(id.toLowerCase(), parts.allowLink);
+  switch (found.kind) {
+    case "found":
+      return leaveTo(c, found.url);
+    case "may_not":
+      return fail(c, "may_not_listen", reader);
+    case "no_call":
+      return fail(c, "not_found", reader);
+    case "no_recording":
+    case "link_not_allowed":
+      return fail(c, found.kind, reader);
+  }
 }

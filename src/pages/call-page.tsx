@@ -60,10 +60,17 @@ function Why({ call }: { call: CallView }) {
 }
 
 function Outcome({ call, allowLink }: { call: CallView; allowLink: PageParts["allowLink"] }) {
+  const recordings = [call.recording_url, call.record_url].flatMap((url) => url || []);
+  const recording = recordings.find(allowLink);
   const links = [
-    { name: "Listen in", url: call.listen_url },
-    { name: "Recording", url: call.recording_url ?? call.record_url },
-  ].flatMap(({ name, url }) => (url === null ? [] : [{ name, url }]));
+    { name: "Listen in", url: call.listen_url, href: call.listen_url },
+    // By way of our own route, which notes who listens.
+    {
+      name: "Recording",
+      url: recording ?? recordings[0] ?? null,
+      href: `/calls/${encodeURIComponent(call.id)}/recording`,
+    },
+  ].flatMap(({ name, url, href }) => (url === null || href === null ? [] : [{ name, url, href }]));
   if (call.summary === null && links.length === 0) return null;
   return (
     <section aria-labelledby="outcome">
@@ -71,9 +78,9 @@ function Outcome({ call, allowLink }: { call: CallView; allowLink: PageParts["al
       {call.summary === null ? null : <Passage text={call.summary} />}
       {links.length === 0 ? null : (
         <ul class="links">
-          {links.map(({ name, url }) => (
+          {links.map(({ name, url, href }) => (
             <li>
-              <Linked name={name} url={url} allowed={allowLink(url)} />
+              <Linked name={name} url={url} href={allowLink(url) ? href : null} />
             </li>
           ))}
         </ul>
@@ -83,10 +90,10 @@ function Outcome({ call, allowLink }: { call: CallView; allowLink: PageParts["al
 }
 
 /** Mihu's URLs arrive from outside: only what is allowed can be followed, all else is shown as the text that it is. */
-function Linked({ name, url, allowed }: { name: string; url: string; allowed: boolean }) {
-  if (allowed)
+function Linked({ name, url, href }: { name: string; url: string; href: string | null }) {
+  if (href !== null)
     return (
-      <a href={url} rel="noreferrer noopener external">
+      <a href={href} rel="noreferrer noopener external">
         {name}
       </a>
     );

@@ -13,6 +13,21 @@ const failures = {
     title: "This token may not look calls up",
     text: "It lacks the scope calls:read. Sign out, and sign in with a token that has it.",
   },
+  may_not_listen: {
+    status: 403,
+    title: "This token may not listen to recordings",
+    text: "It lacks the scope pii:read. Sign out, and sign in with a token that has it.",
+  },
+  no_recording: {
+    status: 404,
+    title: "There is no recording of this call",
+    text: "Mihu has given none: the call reached nobody, is not over yet, or was not recorded.",
+  },
+  link_not_allowed: {
+    status: 404,
+    title: "This recording cannot be opened from here",
+    text: "Its address is not https at one of Mihu's hosts. LINK_HOSTS names further hosts whose links may be followed.",
+  },
   not_found: {
     status: 404,
     title: "There is nothing here",

@@ -114,6 +114,11 @@ export type OrderView = {
   readonly more: boolean;
 };
 
+/** Where the recording of a call is, or why nobody is sent there. */
+export type Recording =
+  | { readonly kind: "found"; readonly url: string }
+  | { readonly kind: "may_not" | "no_call" | "no_recording" | "link_not_allowed" };
+
 export type CallsPage = { readonly data: readonly CallView[]; readonly next_cursor: string | null };
 
 /** Look-ups on behalf of one reader. */
@@ -122,6 +127,8 @@ export type Lookups = {
   calls(filter: Record<string, never>, limit: number, cursor: string | null): Promise<CallsPage | null>;
   order(orderNumber: string): Promise<OrderView>;
   call(id: string): Promise<CallStory | null>;
+  /** Notes who is sent there before it says where. */
+  recording(id: string, mayLink: (url: string) => boolean): Promise<Recording>;
 };
 
 /** Everything that the pages need for one request. */

@@ -70,9 +70,10 @@ function Readings({ readings }: { readings: readonly EntryView[] }) {
     <details class="readings">
       <summary>{readings.length === 1 ? "Read in full once" : `Read in full ${readings.length} times`}</summary>
       <ul>
-        {readings.map(({ at, actor }) => (
+        {readings.map(({ at, actor, action }) => (
           <li>
             <Time at={at} precision="seconds" />, by <Said text={tellActor(actor)} />
+            {action === "recording_read" ? ": the recording" : null}
           </li>
         ))}
       </ul>
@@ -80,6 +81,6 @@ function Readings({ readings }: { readings: readonly EntryView[] }) {
   );
 }
 
-function isReading(moment: TimelineView): moment is EntryView & { action: "read" } {
-  return moment.kind === "entry" && moment.action === "read";
+function isReading(moment: TimelineView): moment is EntryView & { action: "read" | "recording_read" } {
+  return moment.kind === "entry" && (moment.action === "read" || moment.action === "recording_read");
 }

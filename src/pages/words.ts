@@ -67,6 +67,7 @@ const actions: Readonly<Record<string, string>> = {
   dialing: "Claimed by its line, to be dialled",
   placed: "Placed: Mihu has the call",
   unknown: "Nobody can say whether it rang",
+  looked_up: "Looked up at Mihu, and not decided yet",
   review: "Put before a person",
   rejected: "Refused by Mihu",
   expired: "Too late to be placed",
@@ -75,12 +76,14 @@ const actions: Readonly<Record<string, string>> = {
   report_added: "Report added",
   conflict: "The same event id came with other bytes; the first is kept",
   read: "Read in full",
+  recording_read: "Recording opened",
 };
 
 /** @returns what an entry tells, in words */
 export function tellEntry({ action, actor, data }: EntryView): string {
   const outcome = data.outcome;
   if (action === "ended") return typeof outcome === "string" ? `Ended: ${plain(outcome)}` : "Ended";
+  if (action === "placed" && data.adopted === true) return "Found at Mihu: it was placed";
   if (action === "queued" && data.again_of !== undefined) return "Queued as a further try";
   if (action === "queued" && actor.startsWith("line:")) return "Back in the queue";
   return Object.hasOwn(actions, action) ? (actions[action] ?? action) : plain(action);

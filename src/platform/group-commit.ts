@@ -62,30 +62,37 @@ export function groupCommit<Item, Result>(
     return batch;
   };
 
-  const run = async (): Promise<void> => {
-    running = true;
-    while (waiting.length > 0) {
-      // Swapped before anything is awaited: input gates do not protect across a socket's awaits.
-      const batch = take();
-      committing = batch.length;
-      try {
-        const results = await commit(batch.map(({ item }) => item));
-        batch.forEach(({ resolve, reject }, index) => {
-          if (index < results.length) resolve(results[index] as Result);
-          else reject(new Error("a commit gave fewer results than it had items"));
-        });
-      } catch (error) {
-        for (const { reject } of batch) reject(error);
-      }
-      committing = 0;
+  const commitOne = async (): Promise<void> => {
+    // Swapped before anything is awaited: input gates do not protect across a socket's awaits.
+    const batch = take();
+    committing = batch.length;
+    try {
+      const results = await commit(batch.map(({ item }) => item));
+      batch.forEach(({ resolve, reject }, index) => {
+        if (index < results.length) resolve(results[index] as Result);
+        else reject(new Error("a commit gave fewer results than it had items"));
+      });
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
     }
+    committing = 0;
     running = false;
+    schedule();
+  };
+
+  /** Commits at once, or once the linger is over; whatever arrives meanwhile joins. */
+  const schedule = (): void => {
+    if (running || waiting.length === 0) return;
+    if (limits.lingerMs === 0 || waiting.length >= limits.itemsMax) start();
+    else timer ??= setTimeout(start, limits.lingerMs);
   };
 
   const start = (): void => {
     if (timer !== null) clearTimeout(timer);
     timer = null;
-    if (!running && waiting.length > 0) void run();
+    if (running || waiting.length === 0) return;
+    running = true;
+    void commitOne();
   };
 
   return {
@@ -93,9 +100,7 @@ export function groupCommit<Item, Result>(
       if (waiting.length + committing >= limits.waitingMax) return Promise.reject(new GroupFull("too many wait"));
       return new Promise((resolve, reject) => {
         waiting.push({ item, weight, resolve, reject });
-        if (running) return;
-        if (limits.lingerMs === 0 || waiting.length >= limits.itemsMax) start();
-        else timer ??= setTimeout(start, limits.lingerMs);
+        schedule();
       });
     },
     size: () => waiting.length + committing,

@@ -1,35 +1,22 @@
-/** Hashes and fresh ids, by WebCrypto. */
-
-const encoder = new TextEncoder();
+/** Hashes and fresh ids. Node's hash does in one call, and at once, what WebCrypto does in a promise and three copies. */
+import { createHash } from "node:crypto";
 
 /**
  * The id of an event: SHA-256 over (source, dedupe key), written as a UUID of version 8 (RFC 9562, section 5.8).
  * The source's length stands before it, so that no two pairs share a text.
  */
-export async function eventId(source: string, dedupeKey: string): Promise<string> {
-  const digest = await sha256(`${source.length}:${source}${dedupeKey}`);
-  digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x80;
-  digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80;
-  const hex = toHex(digest.subarray(0, 16));
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+export function eventId(source: string, dedupeKey: string): string {
+  const hex = sha256Hex(`${source.length}:${source}${dedupeKey}`);
+  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 /** SHA-256 of a text's UTF-8 bytes, in lower-case hex. */
-export async function sha256Hex(text: string): Promise<string> {
-  return toHex(await sha256(text));
+export function sha256Hex(text: string): string {
+  return createHash("sha256").update(text, "utf8").digest("hex");
 }
 
 /** A random UUID. */
 export function randomId(): string {
   return crypto.randomUUID();
-}
-
-async function sha256(text: string): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(text)));
-}
-
-function toHex(bytes: Uint8Array): string {
-  let hex = "";
-  for (const byte of bytes) hex += byte.toString(16).padStart(2, "0");
-  return hex;
 }

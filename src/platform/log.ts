@@ -5,7 +5,7 @@
  * Not guaranteed: that a name, an address or a secret without any form (`hunter2`) is found inside a sentence. Do not log
  * bodies and texts, under whatever name.
  */
-import type { Clock } from "../ports.ts";
+import { realClock } from "./clock.ts";
 
 export type LogLevel = "info" | "warn" | "error";
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -119,7 +119,7 @@ function holdsSomething(value: unknown): boolean {
  * @param sink Takes each line at its level; `console` when absent.
  * @returns A log whose lines are `{"level","at","message",…fields}`, `at` in ISO 8601. It never throws.
  */
-export function createLog(sink: LogSink = console, clock: Clock = { now: () => Date.now() }): Log {
+export function createLog(sink: LogSink = console, clock: typeof realClock = realClock): Log {
   const write = (level: LogLevel, message: string, fields: LogFields = {}): void => {
     const at = new Date(clock.now()).toISOString();
     sink[level](lineOf({ level, at, message: scrubText(message) }, fields));

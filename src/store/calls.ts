@@ -4,6 +4,7 @@ import { claim, claimSeq } from "./claims.ts";
 import type { Sql } from "./connection.ts";
 import { holdLine, pauseLine, pauseOf, resumeLine, rewindow, windowsPassed } from "./line-state.ts";
 import { lineOf } from "./lines.ts";
+import { adopt, lookLater, openUnknown, othersOf, toReview } from "./reconciliations.ts";
 import { record } from "./results.ts";
 import { openByConversation, openToPoll, pollLater, settle } from "./settlements.ts";
 import { ruleOf } from "./sources.ts";
@@ -25,6 +26,11 @@ export function callStore(sql: () => Sql): CallStore {
     openToPoll: (line, limit) => openToPoll(sql(), line, limit),
     settle: (settlements, actor) => settle(sql(), settlements, actor),
     pollLater: (polls) => pollLater(sql(), polls),
+    openUnknown: (line, limit) => openUnknown(sql(), line, limit),
+    othersOf: (call, found) => othersOf(sql(), call, found),
+    adopt: (callId, adoption, actor) => adopt(sql(), callId, adoption, actor),
+    toReview: (callId, doubt, actor) => toReview(sql(), callId, doubt, actor),
+    lookLater: (callId, look, actor) => lookLater(sql(), callId, look, actor),
     ruleOf: (call) => ruleOf(sql(), call),
   };
 }

@@ -93,14 +93,17 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number): Prom
         'promptOverwrite', prompt_overwrite, 'greeting', greeting, 'claimSeq', ${seq}::bigint + 1) order by due_at, id)
         from claimed) as calls,
       (extract(epoch from least(
-        x.not_before,
-        (select min(due_at) from calls where line = ${line} and status = 'queued' and due_at > now()),
-        (select min(closes_at) from calls where line = ${line} and status = 'queued' and closes_at > now()),
         (select min(poll_at) from calls where line = ${line} and status = 'placed'),
-        -- Something is due and could not be taken: when a slot frees, or soon, for what no time can be told.
-        case when exists (select 1 from calls c where c.line = ${line} and c.status = 'queued' and c.due_at <= now())
-          then coalesce((select min(slot_until) from calls where line = ${line} and slot_until > now()
-            and slot_until <= now() + ${paceWindowSeconds} * interval '1 second'), now() + interval '5 seconds') end
+        (select min(coalesce(poll_at, claimed_at)) from calls where line = ${line} and status = 'unknown'),
+        -- A line that is paused still asks after what it dialled, and dials nothing.
+        case when x.paused_at is null then least(
+          case when x.not_before > now() then x.not_before end,
+          (select min(due_at) from calls where line = ${line} and status = 'queued' and due_at > now()),
+          (select min(closes_at) from calls where line = ${line} and status = 'queued' and closes_at > now()),
+          -- Something is due and could not be taken: when a slot frees, or soon, for what no time can be told.
+          case when exists (select 1 from calls c where c.line = ${line} and c.status = 'queued' and c.due_at <= now())
+            then coalesce((select min(slot_until) from calls where line = ${line} and slot_until > now()
+              and slot_until <= now() + ${paceWindowSeconds} * interval '1 second'), now() + interval '5 seconds') end) end
       )) * 1000)::float8 as "nextAt"
     from (select 1) one left join lines x on x.slug = ${line}`;
   return {

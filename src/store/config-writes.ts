@@ -84,18 +84,19 @@ async function removeLine(sql: Queries, slug: string, actor: string): Promise<vo
 async function saveSource(sql: Queries, source: SourceSettings, created: boolean, actor: string): Promise<void> {
   await sql`
     with saved as (
-      insert into sources (slug, preset, tenant, country, zone, settings, order_number, record_type, record_id, version)
+      insert into sources (slug, preset, tenant, country, zone, settings, order_number, record_type, record_id, shards, version)
       values (${source.slug}, ${source.preset}, ${source.tenant}, ${source.country}, ${source.zone},
-        ${asJson(source.settings)}::text::jsonb, ${source.orderNumber}, ${source.recordType}, ${source.recordId}, 0)
+        ${asJson(source.settings)}::text::jsonb, ${source.orderNumber}, ${source.recordType}, ${source.recordId},
+        ${source.shards}, 0)
       on conflict (slug) do update set preset = excluded.preset, tenant = excluded.tenant, country = excluded.country,
         zone = excluded.zone, settings = excluded.settings, order_number = excluded.order_number,
-        record_type = excluded.record_type, record_id = excluded.record_id
+        record_type = excluded.record_type, record_id = excluded.record_id, shards = excluded.shards
       returning *
     )
     insert into entries (subject, subject_id, action, actor, data)
     select 'source', slug, ${created ? "created" : "changed"}, ${actor}, jsonb_build_object('preset', preset, 'tenant', tenant,
       'country', country, 'zone', zone, 'settings', settings, 'order_number', order_number, 'record_type', record_type,
-      'record_id', record_id) from saved`;
+      'record_id', record_id, 'shards', shards) from saved`;
 }
 
 async function addSecret(sql: Queries, write: Of<"add_secret">, actor: string): Promise<void> {

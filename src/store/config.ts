@@ -45,11 +45,12 @@ async function read(sql: Queries): Promise<StoredConfig> {
           calls_per_day as "callsPerDay", countries, hours, extract(epoch from paused_at) * 1000 as "pausedAt",
           pause_reason as "pauseReason", pause_detail as "pauseDetail",
           extract(epoch from not_before) * 1000 as "notBefore", webhook_key_hash is not null as "hasWebhook",
+          case when day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD') then day_calls else 0 end as "callsToday",
           extract(epoch from created_at) * 1000 as "createdAt", extract(epoch from updated_at) * 1000 as "updatedAt"
         from lines) l) as lines,
       (select json_agg(s order by s.slug) from (
         select slug, preset, tenant, country, zone, settings, order_number as "orderNumber", record_type as "recordType",
-          record_id as "recordId", version, extract(epoch from created_at) * 1000 as "createdAt",
+          record_id as "recordId", shards, version, extract(epoch from created_at) * 1000 as "createdAt",
           extract(epoch from updated_at) * 1000 as "updatedAt",
           (select coalesce(json_agg(x order by x."createdAt", x.id), '[]') from (
             select id, env, fingerprint, kid, extract(epoch from created_at) * 1000 as "createdAt"

@@ -5,7 +5,7 @@
  */
 import type { NewEvent } from "../domain/event.ts";
 import type { EventPlan } from "../domain/plan.ts";
-import type { Committed, EventStore, LinePoke, StoredEvent } from "../ports.ts";
+import type { Committed, EventStore, Foresight, LinePoke, StoredEvent } from "../ports.ts";
 import { asJson, isRefusal } from "./connection.ts";
 import type { KeptClient } from "./kept.ts";
 import { linesVersion } from "./lines.ts";
@@ -16,19 +16,22 @@ import { linesVersion } from "./lines.ts";
  */
 export function eventStore(client: KeptClient, timeoutMs: number): EventStore {
   return {
-    accept: (source, events) => client.within(timeoutMs, (sql) => accept(sql, source, events)),
+    accept: (source, events, foresight = nothingForeseen) =>
+      client.within(timeoutMs, (sql) => accept(sql, source, events, foresight)),
     plan: (plans) => client.within(timeoutMs * 5, (sql) => plan(sql, plans)),
     refuses: isRefusal,
     unplanned: (source, limit) => client.within(timeoutMs * 5, (sql) => unplanned(sql, source, limit)),
   };
 }
 
+const nothingForeseen: Foresight = { sourceVersion: 0, ends: new Map() };
+
 type Sql = ReturnType<KeptClient["sql"]>;
 
 /** An event of a batch, and how many others of the batch have its id and other bytes. */
 type Given = { event: NewEvent; index: number; conflicts: number };
 
-async function accept(sql: Sql, source: string, events: NewEvent[]): Promise<Committed> {
+async function accept(sql: Sql, source: string, events: NewEvent[], foresight: Foresight): Promise<Committed> {
   // One key twice in a statement is an error (21000), and twice in a batch is a redelivery like any other.
   const first = new Map<string, Given>();
   for (const [index, event] of events.entries()) {
@@ -38,17 +41,11 @@ async function accept(sql: Sql, source: string, events: NewEvent[]): Promise<Com
   }
   // In one order everywhere: two batches that share events must not wait for each other.
   const rows = [...first.values()].sort((a, b) => (a.event.id < b.event.id ? -1 : 1));
-  const written = await write(sql, source, rows);
+  const written = await write(sql, source, rows, foresight);
   // Another batch committed them while this one waited: only a new statement can compare the bytes.
   const raced = new Set(written.raced);
-  const again =
-    raced.size > 0
-      ? await write(
-          sql,
-          source,
-          rows.filter(({ event }) => raced.has(event.id)),
-        )
-      : null;
+  const retried = rows.filter(({ event }) => raced.has(event.id));
+  const again = retried.length > 0 ? await write(sql, source, retried, foresight) : null;
 
   const fresh = new Set(written.fresh);
   const kept = new Map([...(written.clash ?? []), ...(again?.clash ?? [])].map(({ id, hash }) => [id, hash]));
@@ -73,18 +70,24 @@ type Written = {
   now: number;
 };
 
-async function write(sql: Sql, source: string, rows: Given[]): Promise<Written> {
+async function write(sql: Sql, source: string, rows: Given[], foresight: Foresight): Promise<Written> {
   const [answer] = await sql<[Written]>`
     with given as (
-      select * from json_to_recordset(${asJson(rows.map(eventRow))}::text::json) as g(
+      select * from json_to_recordset(${asJson(rows.map((row) => eventRow(row, foresight)))}::text::json) as g(
         id uuid, dedupe_key text, external_id text, type text, occurred_at float8, order_number text,
-        order_number_key text, record_type text, record_id text, headers jsonb, body text, body_hash text, conflicts int)
+        order_number_key text, record_type text, record_id text, headers jsonb, body text, body_hash text, conflicts int,
+        foreseen text)
+    ), known as (
+      -- What was foreseen from an older version of the source is planned like everything else.
+      select version::float8 as version, version = ${foresight.sourceVersion}::bigint as holds from sources where slug = ${source}
     ), fresh as (
       insert into events (id, source, dedupe_key, external_id, type, occurred_at, order_number, order_number_key,
-        record_type, record_id, headers, body, body_hash, conflicts)
+        record_type, record_id, headers, body, body_hash, conflicts, state, reason, planned_at)
       select id, ${source}, dedupe_key, external_id, type, to_timestamp(occurred_at / 1000), order_number,
-        order_number_key, record_type, record_id, headers, body, body_hash, conflicts
-      from given
+        order_number_key, record_type, record_id, headers, body, body_hash, conflicts,
+        case when holds and foreseen is not null then 'ignored' else 'unplanned' end,
+        case when holds then foreseen end, case when holds and foreseen is not null then now() end
+      from given left join known on true
       on conflict do nothing
       returning id, conflicts
     ), others as (
@@ -102,12 +105,12 @@ async function write(sql: Sql, source: string, rows: Given[]): Promise<Written> 
     select (select json_agg(id) from fresh) as fresh, (select json_agg(c) from clash c) as clash,
       (select json_agg(id) from given g where not exists (select 1 from fresh f where f.id = g.id)
         and not exists (select 1 from events e where e.id = g.id)) as raced,
-      (select version::float8 from sources where slug = ${source}) as version, ${linesVersion(sql)} as lines,
+      (select version from known) as version, ${linesVersion(sql)} as lines,
       (extract(epoch from now()) * 1000)::float8 as now`;
   return answer;
 }
 
-function eventRow({ event, conflicts }: Given) {
+function eventRow({ event, conflicts }: Given, foresight: Foresight) {
   return {
     id: event.id,
     dedupe_key: event.dedupeKey,
@@ -122,6 +125,7 @@ function eventRow({ event, conflicts }: Given) {
     body: event.body,
     body_hash: event.bodyHash,
     conflicts,
+    foreseen: foresight.ends.get(event.id) ?? null,
   };
 }
 

@@ -1,5 +1,5 @@
 /** What a dial ends in, recorded for a batch in one statement. */
-import { paceWindowSeconds } from "../domain/limits.ts";
+import { looksAfterMs, paceWindowSeconds } from "../domain/limits.ts";
 import type { DialResult } from "../ports.ts";
 import { asJson, type Sql } from "./connection.ts";
 
@@ -23,7 +23,9 @@ export async function record(sql: Sql, line: string, results: DialResult[]): Pro
         -- The receiver saw the request between the claim and now: its slot frees a whole window after now.
         slot_until = case when r.posted then clock_timestamp() + ${paceWindowSeconds} * interval '1 second' end,
         placed_at = case when r.status = 'placed' then clock_timestamp() end,
-        poll_at = case when r.status = 'placed' then clock_timestamp() + ${firstPollSeconds} * interval '1 second' end,
+        polls = 0, poll_at = case r.status
+          when 'placed' then clock_timestamp() + ${firstPollSeconds} * interval '1 second'
+          when 'unknown' then clock_timestamp() + ${looksAfterMs[0]} * interval '1 millisecond' end,
         due_at = case when r.status = 'queued' then clock_timestamp() + r.wait_ms * interval '1 millisecond' else c.due_at end
       from given r
       where c.id = r.id and c.claim_seq = r.seq

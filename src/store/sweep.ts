@@ -1,6 +1,10 @@
 /** What the sweep asks and changes, once a minute. */
+import { looksAfterMs } from "../domain/limits.ts";
 import type { SweepStore } from "../ports.ts";
 import type { Sql } from "./connection.ts";
+
+/** A look that is due before the next sweep: its line is told now, and arms its alarm for it. */
+const looksAheadSeconds = 60;
 
 /** Rows that one sweep moves at the most; the next goes on. */
 const rowsPerSweepMax = 5_000;
@@ -15,7 +19,8 @@ export function sweepStore(sql: Sql): SweepStore {
 async function expire(sql: Sql): Promise<{ leases: number; late: number }> {
   const [row] = await sql<[{ leases: number; late: number }]>`
     with lost as (
-      update calls set status = 'unknown', reason = 'lease_expired', lease_until = null
+      update calls set status = 'unknown', reason = 'lease_expired', lease_until = null, polls = 0,
+        poll_at = now() + ${looksAfterMs[0]} * interval '1 millisecond'
       where id in (select id from calls where status = 'dialing' and lease_until < now() limit ${rowsPerSweepMax})
         and status = 'dialing' and lease_until < now()
       returning id, line
@@ -37,9 +42,13 @@ async function expire(sql: Sql): Promise<{ leases: number; late: number }> {
 async function waiting(sql: Sql): ReturnType<SweepStore["waiting"]> {
   const [row] = await sql<[Awaited<ReturnType<SweepStore["waiting"]>>]>`
     select
-      (select coalesce(json_agg(slug), '[]') from lines l where paused_at is null and (
-        exists (select 1 from calls c where c.line = l.slug and c.status = 'queued' and (c.due_at <= now() or c.closes_at <= now()))
-        or exists (select 1 from calls c where c.line = l.slug and c.status = 'placed' and c.poll_at <= now()))) as lines,
+      (select coalesce(json_agg(slug), '[]') from lines l where
+        paused_at is null
+          and exists (select 1 from calls c where c.line = l.slug and c.status = 'queued' and (c.due_at <= now() or c.closes_at <= now()))
+        -- A pause is about dialling: what was placed is asked after, and what is unknown is looked up, all the same.
+        or exists (select 1 from calls c where c.line = l.slug and c.status = 'placed' and c.poll_at <= now())
+        or exists (select 1 from calls c where c.line = l.slug and c.status = 'unknown'
+          and coalesce(c.poll_at, c.claimed_at) <= now() + ${looksAheadSeconds} * interval '1 second')) as lines,
       (select coalesce(json_agg(slug), '[]') from sources s
         where exists (select 1 from events e where e.source = s.slug and e.state = 'unplanned')) as sources,
       (select coalesce(json_agg(json_build_object('line', slug, 'agent', agent, 'reason', pause_reason)), '[]')

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { planUnreadable, rewindow } from "../../src/domain/plan.ts";
+import { foreseenEnd, planFailed, planUnreadable, rewindow } from "../../src/domain/plan.ts";
 import type { RuleDefinition } from "../../src/domain/rule.ts";
+import { compileRules } from "../../src/domain/source-rules.ts";
 import { ABOUT_CLOSING } from "../../src/domain/text.ts";
 import { at, type Deviation, HOUR_MS, hours, now, planned, rule, support, theCall } from "./scene.ts";
 
@@ -438,6 +439,41 @@ describe("burst", () => {
     expect(one).toEqual({ calls: 50, window: now });
     expect(two).toEqual(one);
     expect(theCall(planned({ rule: { burst }, now: now + 600_000 })).burst?.window).toBe(now + 600_000);
+  });
+});
+
+describe("an end that is foreseen from the type alone", () => {
+  const foreseen = (...rules: Partial<RuleDefinition>[]) => {
+    const definitions = rules.map((one, index) => ({ ...named(`rule-${index}`, one), version: 1 }));
+    return foreseenEnd(compileRules(definitions), "orders/deleted");
+  };
+
+  it.each<[string, Partial<RuleDefinition>[], string | null]>([
+    ["there is no rule", [], "no_rules"],
+    ["no rule asks for the type", [{}, { on: ["orders/created"] }], "no_rule_matched"],
+    ["the rule that asks for it is off", [{ mode: "off", on: undefined }], "no_rule_matched"],
+    ["one in shadow asks for it", [{}, { mode: "shadow", on: ["orders/deleted"] }], null],
+    ["one asks for every type", [{ on: undefined }], null],
+    ["one may withdraw, whatever the type", [{ withdraw: "data.gone" }], null],
+    ["one no longer compiles, and has to say so", [{ when: "((" }], null],
+  ])("where %s", (_, rules, expected) => {
+    expect(foreseen(...rules)).toBe(expected);
+  });
+
+  it("is the end that the plan would come to", () => {
+    expect(planned({ event: { type: "orders/deleted" } }).reason).toBe(foreseen({}));
+    expect(planned({ rules: [] }).reason).toBe(foreseen());
+  });
+});
+
+describe("an event that could not be planned", () => {
+  it("ends with a reason and can be looked into", () => {
+    expect(planFailed("event-1", "RangeError")).toMatchObject({
+      state: "ignored",
+      reason: "plan_failed",
+      detail: { detail: "RangeError" },
+      calls: [],
+    });
   });
 });
 

@@ -75,14 +75,16 @@ test.each([
   expect(linksTo(["mihu.ai"])(url)).toBe(false);
 });
 
-test("A recording at Mihu's can be followed, without telling where one comes from.", async () => {
+test("A call at Mihu's can be listened in to, without telling where one comes from; its recording by our own route only.", async () => {
   const world = emptyWorld();
   const call = callRow();
   world.calls.push(call);
   const { html } = await read(world, `/calls/${call.id}`);
   expect(html).toContain(
-    '<a href="https://acme.mihu.ai/recordings/b4b5f3fa" rel="noreferrer noopener external">Recording</a>',
+    '<a href="https://acme.mihu.ai/listen/b4b5f3fa" rel="noreferrer noopener external">Listen in</a>',
   );
+  expect(html).toContain(`<a href="/calls/${call.id}/recording" rel="noreferrer noopener external">Recording</a>`);
+  expect(html).not.toContain("recordings/b4b5f3fa");
 });
 
 test("Characters that turn or hide a text are named instead of obeyed, and honest text stays as it is.", async () => {

@@ -9,6 +9,7 @@ import { keyedSessions } from "../../src/pages/sessions.ts";
 import type {
   CallRow,
   Cursor,
+  EntryDraft,
   EntryRow,
   EventRow,
   LookupStore,
@@ -46,6 +47,8 @@ export type World = {
   mode: PageParts["mode"];
   publicUrl: string | null;
   reported: unknown[];
+  /** Who read what is masked for others. */
+  noted: EntryDraft[];
 };
 
 export function emptyWorld(): World {
@@ -62,6 +65,7 @@ export function emptyWorld(): World {
     mode: "production",
     publicUrl: null,
     reported: [],
+    noted: [],
   };
 }
 
@@ -152,7 +156,7 @@ function lookupsOf(world: World, present: <T>(value: () => T) => Promise<T>): Lo
         gaps: [],
       })),
     readiness: () => present(() => world.readiness),
-    noteRead: () => present(() => undefined),
+    noteRead: (entry) => present(() => void world.noted.push(entry)),
   };
 }
 

@@ -50,6 +50,14 @@ describe("a group commit", () => {
     expect(most).toBe(1);
   });
 
+  it("that somebody asks for while another is under way waits for it", () => {
+    const { group, batches } = stage();
+    void group.add("a", 1);
+    void group.add("b", 1);
+    group.flush();
+    expect(batches()).toEqual(["a"]);
+  });
+
   it("gives each its own result, also when it asks for more within a result", async () => {
     const { group, commits, batches } = stage();
     const again = group.add("a", 1).then((result) => group.add(result, 1));
@@ -142,6 +150,7 @@ describe("a group commit", () => {
     const others = [group.add("b", 1), group.add("c", 1)];
     commits[0]?.end();
     await first;
+    await settled();
     commits[1]?.end(["only one"]);
     const [b, c] = await Promise.allSettled(others);
     expect(b).toEqual({ status: "fulfilled", value: "only one" });
@@ -196,6 +205,19 @@ describe("a group that lingers", () => {
     // The timer that was set must not begin another.
     vi.advanceTimersByTime(100);
     expect(asked.batches()).toEqual(["a"]);
+  });
+
+  it("waits again for company of those who came during a commit", async () => {
+    const { group, commits, batches } = stage({ lingerMs: 25 });
+    void group.add("a", 1);
+    vi.advanceTimersByTime(25);
+    void group.add("b", 1);
+    commits[0]?.end();
+    await settled();
+    void group.add("c", 1);
+    expect(batches()).toEqual(["a"]);
+    vi.advanceTimersByTime(25);
+    expect(batches()).toEqual(["a", "bc"]);
   });
 
   it("asked for nothing does nothing", () => {

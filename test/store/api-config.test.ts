@@ -73,6 +73,32 @@ describe("lines, sources and rules by their own paths", () => {
     expect(row?.sealed).not.toContain("shpss_first");
   });
 
+  it("has one inbox for a source unless it names more, up to sixteen", async () => {
+    expect((await api.ask("GET", "/v1/sources/acme")).json.shards).toBe(1);
+    const wide = await api.ask("PUT", "/v1/sources/wide", { preset: "generic", shards: 16 });
+    expect([wide.status, wide.json.shards]).toEqual([201, 16]);
+    const { sourceStore } = await import("../../src/store/sources.ts");
+    expect((await sourceStore(() => api.sql).copy("wide"))?.shards).toBe(16);
+    for (const shards of [0, 17, 1.5, "2", null]) {
+      const refused = await api.ask("PUT", "/v1/sources/wide", { preset: "generic", shards });
+      expect(refused.json).toMatchObject({ status: 422, errors: [{ path: ["shards"] }] });
+    }
+    const entries = await api.sql`select data->>'shards' as shards from entries where subject_id = 'wide'`;
+    expect(entries.map(({ shards }) => shards)).toEqual(["16"]);
+  });
+
+  it("says how many calls a line has had today, and that its day is full", async () => {
+    await api.ask("PUT", "/v1/lines/full", { agent: "a", calls_per_day: 2 });
+    await api.sql`update lines set day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD'), day_calls = 2 where slug = 'full'`;
+    const full = await api.ask("GET", "/v1/lines/full");
+    expect(full.json.calls_today).toBe(2);
+    expect(full.json.warnings.join(" ")).toContain("calls_per_day is reached");
+    await api.sql`update lines set day = '2020-01-01' where slug = 'full'`;
+    const next = await api.ask("GET", "/v1/lines/full");
+    expect(next.json.calls_today).toBe(0);
+    expect(next.json.warnings.join(" ")).not.toContain("calls_per_day");
+  });
+
   it("makes the active secrets exactly the given ones, and knows the same secret again", async () => {
     const before = await api.ask("GET", "/v1/sources/acme");
     const [first] = before.json.secrets;

@@ -224,6 +224,48 @@ describe("what is masked without pii:read", () => {
   });
 });
 
+describe("recordings", () => {
+  const recordingOf = async (deviation: Record<string, unknown>) =>
+    await addCall(await addEvent("shop-a", "#rec"), "shop-a", "#rec", deviation);
+  const listened = async (id: string) =>
+    await api.sql`select actor, data from entries where action = 'recording_read' and subject_id = ${id}`;
+
+  it("lead to Mihu with an entry each time, and tell nobody where one comes from", async () => {
+    const id = await recordingOf({ recording_url: "https://acme.mihu.ai/r/1" });
+    const listener = await api.token("pii:read");
+    for (const times of [1, 2]) {
+      const answer = await api.ask("GET", `/v1/calls/${id}/recording`, undefined, listener);
+      expect([answer.status, answer.headers.get("location")]).toEqual([302, "https://acme.mihu.ai/r/1"]);
+      expect(answer.headers.get("referrer-policy")).toBe("no-referrer");
+      expect(answer.headers.get("cache-control")).toBe("no-store");
+      expect(await listened(id)).toHaveLength(times);
+    }
+    const { jti } = (await api.ask("GET", "/v1/me", undefined, listener)).json;
+    expect(await listened(id)).toMatchObject([{ actor: `token:${jti}` }, { actor: `token:${jti}` }]);
+  });
+
+  it.each([
+    ["none", { recording_url: null, record_url: null }, "no_recording"],
+    ["one elsewhere", { recording_url: "https://evil.example/r", record_url: null }, "link_not_allowed"],
+    ["one without TLS", { recording_url: "http://acme.mihu.ai/r", record_url: null }, "link_not_allowed"],
+    ["a script", { recording_url: "javascript:alert(1)", record_url: "javascript:alert(2)" }, "link_not_allowed"],
+  ])("are 404 where a call has %s, and nothing is noted", async (_, deviation, code) => {
+    const id = await recordingOf(deviation);
+    const answer = await api.ask("GET", `/v1/calls/${id}/recording`);
+    expect([answer.status, answer.json.code, answer.headers.get("location")]).toEqual([404, code, null]);
+    expect(await listened(id)).toEqual([]);
+  });
+
+  it("are for pii:read alone, of calls that are there", async () => {
+    const id = await recordingOf({ recording_url: "https://acme.mihu.ai/r/2" });
+    const answer = await api.ask("GET", `/v1/calls/${id}/recording`, undefined, masked);
+    expect([answer.status, answer.json.code]).toEqual([403, "forbidden"]);
+    expect(await listened(id)).toEqual([]);
+    for (const wrong of [randomUUID(), "abc"])
+      expect((await api.ask("GET", `/v1/calls/${wrong}/recording`)).json.code).toBe("not_found");
+  });
+});
+
 describe("orders", () => {
   it("answers in one sentence, for each source by itself", async () => {
     const [a, b] = [await addEvent("shop-a", "#1001"), await addEvent("shop-b", "#1001")];
@@ -245,7 +287,7 @@ describe("orders", () => {
     await addCall(b, "shop-b", "#1001", { rule: "second", status: "skipped", reason: "shadow", number: null });
     const order = await api.ask("GET", "/v1/orders?order_number=%231001");
     expect(order.json.answer).toBe(
-      "Two calls were placed about #1001: one was not answered, one was completed; besides, it was decided against (the rule is in shadow: it decides and rings nobody). Two sources know an order of this number.",
+      "Two calls were placed about #1001: one was not answered and one was completed; another was decided against (the rule is in shadow: it decides and rings nobody). Two sources know an order of this number.",
     );
     expect(
       order.json.sources.map(({ source, calls, events }: Record<string, unknown[]>) => [

@@ -165,6 +165,12 @@ describe("a claim", () => {
     expect((await w.calls.claim(await lineWith(0), 0, 10)).nextAt).toBeNull();
   });
 
+  test("does not ask again for a wait that is over", async () => {
+    const line = await lineWith(0);
+    await w.owner`update lines set not_before = now() - interval '1 second' where slug = ${line}`;
+    expect((await w.calls.claim(line, 0, 10)).nextAt).toBeNull();
+  });
+
   test("of a line that is not there says so", async () => {
     expect(await w.calls.claim("nowhere", 0, 10)).toMatchObject({ missing: true, calls: [] });
   });

@@ -118,6 +118,13 @@ describe("apply and export", () => {
     expect(ran.out).toContain("not in the file, and left alone: line other");
   });
 
+  it("takes a source's shards, and says that they change", async () => {
+    writeFileSync(file, good.replace("    country: US\n", "    country: US\n    shards: 4\n"));
+    expect((await hookline(["apply", file, "--dry-run"])).out).toContain("~ source acme\n    shards: 1 → 4");
+    writeFileSync(file, good.replace("    country: US\n", "    country: US\n    shards: 40\n"));
+    expect((await hookline(["apply", file])).said).toContain(`${file}:10:13 must be at most 16`);
+  });
+
   it("refuses every mistake at its place in the file, and changes nothing", async () => {
     const broken = good
       .replace("tenant: acme", "tenannt: acme")

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { NewEvent } from "../../src/domain/event.ts";
 import { sha256Hex } from "../../src/platform/identity.ts";
-import { eventStore } from "../../src/store/events.ts";
 import { keptClient } from "../../src/store/kept.ts";
 import { waitsForLock } from "./locks.ts";
-import { newEvent, planOf, type World, world } from "./world.ts";
+import { eventsOf, newEvent, planOf, type World, world } from "./world.ts";
 
 let w: World;
 beforeAll(async () => {
@@ -155,6 +154,36 @@ describe("accepting", () => {
   });
 });
 
+describe("an event whose end is foreseen", () => {
+  const version = async () => Number((await w.owner`select version from sources where slug = 'shop'`)[0]?.version);
+
+  test("ends with its reason in the statement that keeps it, and the others of its batch wait for their plan", async () => {
+    const [known, other] = [await newEvent(), await newEvent()];
+    const ends = new Map([[known.id, "no_rule_matched" as const]]);
+    await w.events.accept("shop", [known, other], { sourceVersion: await version(), ends });
+    const [row] = await w.owner`select state, reason, planned_at from events where id = ${known.id}`;
+    expect(row).toEqual({ state: "ignored", reason: "no_rule_matched", planned_at: expect.any(Date) });
+    expect((await stored(other))?.state).toBe("unplanned");
+  });
+
+  test("from another version of its source is planned like every other", async () => {
+    const event = await newEvent();
+    const ends = new Map([[event.id, "no_rule_matched" as const]]);
+    const committed = await w.events.accept("shop", [event], { sourceVersion: (await version()) - 1, ends });
+    expect(committed.sourceVersion).toBe(await version());
+    expect(await stored(event)).toMatchObject({ state: "unplanned" });
+  });
+
+  test("and came before keeps the plan that it has", async () => {
+    const event = await newEvent();
+    await w.events.accept("shop", [event]);
+    const ends = new Map([[event.id, "no_rule_matched" as const]]);
+    const { acceptances } = await w.events.accept("shop", [event], { sourceVersion: await version(), ends });
+    expect(acceptances).toMatchObject([{ duplicate: true }]);
+    expect((await stored(event))?.state).toBe("unplanned");
+  });
+});
+
 describe("the same id with other bytes is a conflict", () => {
   const told = [{ action: "conflict", actor: "source:shop", reason: "the same id came with other bytes" }];
 
@@ -196,7 +225,7 @@ describe("the same id with other bytes is a conflict", () => {
     const event = await newEvent();
     const late = await again(event, other);
     const client = keptClient(w.url);
-    const second = eventStore(client, 30_000);
+    const second = eventsOf(client, 30_000);
     const [{ pid }] = await client.sql()<[{ pid: number }]>`select pg_backend_pid() as pid`;
     const answer = await w.owner.begin(async (tx) => {
       await tx`insert into events (id, source, dedupe_key, type, headers, body, body_hash)
@@ -215,7 +244,7 @@ describe("the same id with other bytes is a conflict", () => {
 describe("two batches at once", () => {
   test("that share events in opposite order both commit, and each event is new to one of them only", async () => {
     const clients = [keptClient(w.url), keptClient(w.url)];
-    const [one, two] = clients.map((client) => eventStore(client, 30_000));
+    const [one, two] = clients.map((client) => eventsOf(client, 30_000));
     for (let round = 0; round < 10; round++) {
       const events = await Promise.all(Array.from({ length: 60 }, () => newEvent()));
       const answers = await Promise.all([one?.accept("shop", events), two?.accept("shop", [...events].reverse())]);
@@ -227,7 +256,7 @@ describe("two batches at once", () => {
 
   test("that both conflict with stored events in opposite order both commit", async () => {
     const clients = [keptClient(w.url), keptClient(w.url)];
-    const [one, two] = clients.map((client) => eventStore(client, 30_000));
+    const [one, two] = clients.map((client) => eventsOf(client, 30_000));
     const events = await Promise.all(Array.from({ length: 60 }, () => newEvent()));
     await w.events.accept("shop", events);
     const others = await Promise.all(events.map((event) => again(event, other)));

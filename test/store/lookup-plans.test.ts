@@ -12,7 +12,7 @@ let owner: postgres.Sql;
 beforeAll(async () => {
   api = await service();
   owner = postgres(api.ownerUrl, { max: 1, onnotice: () => {} });
-  await owner`insert into sources (slug, preset) values ('shop', 'generic')`;
+  await owner`insert into sources (slug, preset) values ('shop', 'generic'), ('quiet', 'generic')`;
   await owner`insert into events (id, source, dedupe_key, type, order_number, order_number_key, record_type, record_id, headers, body,
       body_hash, state, planned_at, received_at)
     select gen_random_uuid(), 'shop', n::text, 't', n::text, n::text, 'order', n::text, '{}', '{}', 'h', 'planned', now(),
@@ -48,6 +48,7 @@ async function plansOf(lookup: (lookups: LookupStore) => Promise<unknown>): Prom
 }
 
 describe("a look-up costs the same however many calls there are", () => {
+  const day = Date.UTC(2026, 0, 2);
   const after = { at: "2020-01-01T00:00:00.000000Z", id: "00000000-0000-4000-8000-000000000000" };
   it.each<[string, (lookups: LookupStore) => Promise<unknown>, string]>([
     ["newest first", (lookups) => lookups.calls({}, 50, null), "calls_newest"],
@@ -56,6 +57,34 @@ describe("a look-up costs the same however many calls there are", () => {
     ["by record", (lookups) => lookups.calls({ recordType: "order", recordId: "77" }, 50, null), "calls_by_record"],
     ["by number", (lookups) => lookups.calls({ number: "+14155550077" }, 50, null), "calls_by_number"],
     ["by conversation", (lookups) => lookups.calls({ conversation: "c77" }, 50, null), "calls_by_conversation"],
+    ["by a status that is rare", (lookups) => lookups.calls({ status: "held" }, 50, null), "calls_by_status"],
+    [
+      "by a status that is rare, a later page",
+      (lookups) => lookups.calls({ status: "held" }, 50, after),
+      "calls_by_status",
+    ],
+    ["by a source that has none", (lookups) => lookups.calls({ source: "quiet" }, 50, null), "calls_by_source"],
+    ["by a rule that is new", (lookups) => lookups.calls({ rule: "new" }, 50, null), "calls_by_rule"],
+    ["by a line that is new", (lookups) => lookups.calls({ line: "new" }, 50, null), "calls_by_line"],
+    [
+      "by a source, of one day",
+      (lookups) => lookups.calls({ source: "quiet", from: day, to: 2 * day }, 50, null),
+      "calls_by_source",
+    ],
+    [
+      "by the status and source of nearly all",
+      (lookups) => lookups.calls({ status: "skipped", source: "shop" }, 50, null),
+      "calls_",
+    ],
+    ["the newest events", (lookups) => lookups.events({}, 50, null), "events_newest"],
+    ["a later page of events", (lookups) => lookups.events({}, 50, after), "events_newest"],
+    ["a source's events", (lookups) => lookups.events({ source: "shop" }, 50, null), "events_"],
+    [
+      "the events of a source that has sent none",
+      (lookups) => lookups.events({ source: "quiet" }, 50, null),
+      "events_by_source",
+    ],
+    ["events without a plan", (lookups) => lookups.events({ state: "unplanned" }, 50, null), "events_unplanned"],
     ["an order's events", (lookups) => lookups.events({ orderNumberKey: "77" }, 100, null), "events_by_order"],
     ["one call", (lookups) => lookups.call(after.id), "calls_pkey"],
     ["an event's calls", (lookups) => lookups.callsOfEvent(after.id), "calls_once"],

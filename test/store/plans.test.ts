@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { mayMove } from "../../src/domain/call.ts";
 import type { CallDraft, EventPlan } from "../../src/domain/plan.ts";
-import { eventStore } from "../../src/store/events.ts";
 import { keptClient } from "../../src/store/kept.ts";
-import { addLine, draft, newEvent, numberOf, planOf, type World, world } from "./world.ts";
+import { addLine, draft, eventsOf, newEvent, numberOf, planOf, type World, world } from "./world.ts";
 
 let w: World;
 beforeAll(async () => {
@@ -158,7 +157,7 @@ describe("a plan", () => {
 
   test("an event is planned once by two clients at the same time, in whatever order they take a batch", async () => {
     const clients = [keptClient(w.url), keptClient(w.url)];
-    const stores = clients.map((client) => eventStore(client, 30_000));
+    const stores = clients.map((client) => eventsOf(client, 30_000));
     for (let round = 0; round < 8; round++) {
       const events = await Promise.all(Array.from({ length: 60 }, () => newEvent()));
       await w.events.accept("shop", events);
@@ -251,7 +250,7 @@ describe("once_per", () => {
         const events = await Promise.all(keys.map(() => newEvent()));
         await w.events.accept("shop", events);
         const plans = events.map((event, nth) => planOf(event, turn(rule, keys[nth])));
-        await eventStore(client, 30_000).plan(index === 0 ? plans : plans.reverse());
+        await eventsOf(client, 30_000).plan(index === 0 ? plans : plans.reverse());
         return events.map(({ id }) => id);
       }),
     );
@@ -366,7 +365,7 @@ describe("burst", () => {
       clients.map(async (client) => {
         const events = await Promise.all(Array.from({ length: 20 }, () => newEvent()));
         await w.events.accept("shop", events);
-        const store = eventStore(client, 30_000);
+        const store = eventsOf(client, 30_000);
         for (const event of events) await store.plan([planOf(event, ...many(rule, 1).flat())]);
         return events.map(({ id }) => id);
       }),

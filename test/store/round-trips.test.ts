@@ -1,21 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { CallStore, EventStore } from "../../src/ports.ts";
+import type { CallStore } from "../../src/ports.ts";
 import { callStore } from "../../src/store/calls.ts";
-import { eventStore } from "../../src/store/events.ts";
 import { type KeptClient, keptClient } from "../../src/store/kept.ts";
 import { countingWire, type Wire } from "./wire.ts";
-import { draft, newEvent, numberOf, planOf, queueCalls, type World, world } from "./world.ts";
+import { draft, type Events, eventsOf, newEvent, numberOf, planOf, queueCalls, type World, world } from "./world.ts";
 
 let w: World;
 let wire: Wire;
 let client: KeptClient;
-let events: EventStore;
+let events: Events;
 let calls: CallStore;
 beforeAll(async () => {
   w = await world("line-a");
   wire = await countingWire(w.url);
   client = keptClient(wire.url);
-  events = eventStore(client, 30_000);
+  events = eventsOf(client, 30_000);
   calls = callStore(() => client.sql());
 });
 afterAll(async () => {
@@ -41,8 +40,10 @@ const hot: Record<string, (size: number) => Promise<() => Promise<unknown>>> = {
   },
   async claim(size) {
     await queueCalls(w, drafts(size));
-    const seq = (await w.calls.claimSeq("line-a")) ?? 0;
-    return () => calls.claim("line-a", seq, size);
+    return async () => {
+      const claim = await calls.claim("line-a", (await w.calls.claimSeq("line-a")) ?? 0, size);
+      if (claim.calls.length !== size) throw new Error(`${claim.calls.length} calls were claimed, and not ${size}`);
+    };
   },
   async record(size) {
     await queueCalls(w, drafts(size));

@@ -10,6 +10,7 @@ import { findPreset, presets } from "../../src/crm/registry.ts";
 import { checkSettings } from "../../src/crm/settings.ts";
 import { createApp } from "../../src/http/app.ts";
 import type { RequestParts } from "../../src/http/parts.ts";
+import { linksTo } from "../../src/pages/links.ts";
 import * as identity from "../../src/platform/identity.ts";
 import { createLog } from "../../src/platform/log.ts";
 import { createSealer } from "../../src/platform/seal.ts";
@@ -78,6 +79,7 @@ export async function service(deviation: Partial<RequestParts> = {}): Promise<Se
     checkSettings,
     requestCall: unused,
     dryRunCall: unused,
+    allowLink: linksTo(["mihu.ai"]),
     isAway: (error) =>
       ["ECONNREFUSED", "CONNECT_TIMEOUT", "CONNECTION_CLOSED", "CONNECTION_ENDED"].includes(errorCode(error) ?? ""),
     close: async () => {},

@@ -107,6 +107,21 @@ describe("settling", () => {
     expect(await callOf(w.owner, id)).toMatchObject({ summary: "They rang back.", duration_s: 7 });
   });
 
+  test("a late report that adds one thing takes no other back", async () => {
+    const id = await placed();
+    await w.calls.settle([endOf(id, { durationS: null })], "mihu");
+    await w.calls.settle(
+      [endOf(id, { durationS: 42, summary: "Another story.", recordingUrl: "https://other.test" })],
+      "poll",
+    );
+    await w.calls.settle([endOf(id, { durationS: 1, summary: null })], "poll");
+    expect(await callOf(w.owner, id)).toMatchObject({
+      duration_s: 42,
+      summary: "All is well.",
+      recording_url: "https://example.test/recording",
+    });
+  });
+
   test("one call twice in a batch ends it once", async () => {
     const id = await placed();
     await w.calls.settle([busy(id), busy(id)], "mihu");

@@ -7,19 +7,31 @@ import { appUrl } from "../../dev/migrate.ts";
 import type { NewEvent } from "../../src/domain/event.ts";
 import type { CallDraft, EventPlan } from "../../src/domain/plan.ts";
 import { eventId, sha256Hex } from "../../src/platform/identity.ts";
-import type { CallStore, EventStore } from "../../src/ports.ts";
+import type { CallStore, Committed, EventStore, Foresight } from "../../src/ports.ts";
 import { callStore } from "../../src/store/calls.ts";
 import { eventStore } from "../../src/store/events.ts";
-import { keptClient } from "../../src/store/kept.ts";
+import { type KeptClient, keptClient } from "../../src/store/kept.ts";
 
 export type World = {
   url: string;
   /** The owner's own connection, for looking at tables and for setting a stage. */
   owner: postgres.Sql;
-  events: EventStore;
+  events: Events;
   calls: CallStore;
   close(): Promise<void>;
 };
+
+/** Nothing is known of any event before it is planned. */
+const unforeseen: Foresight = { sourceVersion: 0, ends: new Map() };
+
+/** The events' store; where a test says no more, nothing was foreseen. */
+export type Events = Omit<EventStore, "accept"> & {
+  accept(source: string, events: NewEvent[], foresight?: Foresight): Promise<Committed>;
+};
+export function eventsOf(client: KeptClient, timeoutMs: number): Events {
+  const store = eventStore(client, timeoutMs);
+  return { ...store, accept: (source, events, foresight = unforeseen) => store.accept(source, events, foresight) };
+}
 
 /** @param lines slugs of lines to begin with, each with a wide pace */
 export async function world(...lines: string[]): Promise<World> {
@@ -33,7 +45,7 @@ export async function world(...lines: string[]): Promise<World> {
   return {
     url,
     owner,
-    events: eventStore(client, 5_000),
+    events: eventsOf(client, 5_000),
     calls: callStore(() => client.sql()),
     async close() {
       client.drop();

@@ -12,6 +12,8 @@ import { isUuid } from "../schemas/words.ts";
 import { jsonBody, query } from "../validate.ts";
 import { callView, draftView } from "../views/call.ts";
 
+const noCall = { detail: "There is no call of this id." };
+
 /** `/v1/calls`: look-ups, and calls that are asked for directly. */
 export function callRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
@@ -37,9 +39,28 @@ export function callRoutes(): Hono<AppEnv> {
   app.get("/:id", allow("calls:read"), async (c) => {
     const id = c.req.param("id");
     const story = isUuid(id) ? await deskFor(c.var.parts.stores.lookups, c.var.reader).call(id) : null;
-    if (story === null) return refuse("not_found", { detail: "There is no call of this id." });
+    if (story === null) return refuse("not_found", noCall);
     const { call, ...rest } = story;
     return c.json({ ...call, ...rest });
+  });
+
+  app.get("/:id/recording", allow("pii:read"), async (c) => {
+    const id = c.req.param("id");
+    const { parts, reader } = c.var;
+    const desk = deskFor(parts.stores.lookups, reader);
+    const found = isUuid(id) ? await desk.recording(id, parts.allowLink) : { kind: "no_call" as const };
+    switch (found.kind) {
+      case "found":
+        // Neither cached nor told where one comes from: the headers of every answer see to both.
+        return c.redirect(found.url, 302);
+      case "may_not":
+        return lacking(["pii:read"]);
+      case "no_call":
+        return refuse("not_found", noCall);
+      case "no_recording":
+      case "link_not_allowed":
+        return refuse(found.kind);
+    }
   });
 
   app.post("/", allow("calls:write"), jsonBody(callBody), async (c) => {

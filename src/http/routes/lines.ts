@@ -74,7 +74,7 @@ export function lineRoutes(): Hono<AppEnv> {
   app.post("/:slug/webhook", allow("admin"), async (c) => {
     const { identity, sealer, stores } = c.var.parts;
     const [key, secret] = [randomText(), randomText()];
-    const webhook = { keyHash: await identity.sha256Hex(key), sealedSecret: await sealer.seal(secret) };
+    const webhook = { keyHash: identity.sha256Hex(key), sealedSecret: await sealer.seal(secret) };
     const known = await stores.config.setWebhook(c.req.param("slug"), webhook, actorOf(c.var.reader));
     // Shown once: the key is kept as a hash, the secret sealed.
     return known ? c.json({ path: `/in/mihu/${key}`, secret }) : refuse("not_found", noLine);

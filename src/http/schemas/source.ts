@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { shardsMax } from "../../domain/limits.ts";
 import { country, line } from "./words.ts";
 
 const env = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, "must be the name of an environment variable");
@@ -24,5 +25,10 @@ export const sourceBody = z.strictObject({
     .strictObject({ type: line(64), id: line(8_192) })
     .nullable()
     .default(null),
+  shards: z
+    .int("must be a whole number")
+    .min(1, "must be at least 1")
+    .max(shardsMax, `must be at most ${shardsMax}`)
+    .default(1),
 });
 export type SourceBody = z.output<typeof sourceBody>;

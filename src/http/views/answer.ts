@@ -1,6 +1,6 @@
 /** One plain sentence about an order: was anybody called, and what became of it. */
 import type { CallStatus, Outcome } from "../../domain/call.ts";
-import { reasons } from "../../domain/reasons.ts";
+import { explain } from "../../domain/reasons.ts";
 import type { CallRow, EventRow } from "../../ports.ts";
 
 const numerals = [
@@ -19,30 +19,38 @@ const numerals = [
   "twelve",
 ];
 
-const outcomeWords: Readonly<Record<Outcome, string>> = {
-  completed: "was completed",
-  no_answer: "was not answered",
-  busy: "met a busy line",
-  failed: "failed",
-  canceled: "was canceled while it rang",
-  voicemail: "reached a voicemail",
-  unspecified: "ended without a known outcome",
+/** What became of one call, and of several that fared alike. */
+type Words = readonly [one: string, several: string];
+
+const outcomeWords: Readonly<Record<Outcome, Words>> = {
+  completed: ["was completed", "were completed"],
+  no_answer: ["was not answered", "were not answered"],
+  busy: ["found the number busy", "found the number busy"],
+  failed: ["failed", "failed"],
+  canceled: ["was canceled while it rang", "were canceled while they rang"],
+  voicemail: ["reached a voicemail", "reached a voicemail"],
+  unspecified: ["ended without a known outcome", "ended without a known outcome"],
 };
 
-const statusWords: Readonly<Record<Exclude<CallStatus, "ended">, string>> = {
-  skipped: "was decided against",
-  held: "waits for a person",
-  queued: "waits to be placed",
-  dialing: "is being placed",
-  unknown: "may or may not have rung",
-  review: "is before a person, who says whether it rang",
-  placed: "is going on, or its outcome is not known yet",
-  rejected: "was refused by the voice service",
-  expired: "could not be placed in time",
-  canceled: "was canceled",
+const statusWords: Readonly<Record<Exclude<CallStatus, "ended">, Words>> = {
+  skipped: ["was decided against", "were decided against"],
+  held: ["waits for a person", "wait for a person"],
+  queued: ["waits to be placed", "wait to be placed"],
+  dialing: ["is being placed", "are being placed"],
+  unknown: ["may or may not have rung", "may or may not have rung"],
+  review: ["waits for a person to say whether it rang", "wait for a person to say whether they rang"],
+  placed: ["is going on or has no known outcome yet", "are going on or have no known outcome yet"],
+  rejected: ["was refused by the voice service", "were refused by the voice service"],
+  expired: ["could not be placed in time", "could not be placed in time"],
+  canceled: ["was canceled", "were canceled"],
 };
 
 const placedStatuses: ReadonlySet<CallStatus> = new Set(["placed", "ended"]);
+const uncertainStatuses: ReadonlySet<CallStatus> = new Set(["unknown", "review"]);
+const waitingStatuses: ReadonlySet<CallStatus> = new Set(["held", "queued", "dialing"]);
+
+/** Reasons that say no more than the status does. */
+const plainReasons: ReadonlySet<string> = new Set(["expired", "refused"]);
 
 /**
  * @param orderNumber as it was asked for
@@ -60,51 +68,80 @@ export function answerOf(
   if (calls.length === 0 && events.length === 0) return `Nothing is known ${about}: no event and no call names it.`;
   const sources = new Set([...calls, ...events].map(({ source }) => source));
   const shops = sources.size > 1 ? ` ${capital(numeral(sources.size))} sources know an order of this number.` : "";
-  if (calls.length === 0) return `No call was placed ${about}: ${whyNone(events)}.${shops}`;
+  const sentence =
+    calls.length === 0 ? `No call was placed ${about}: ${whyNone(events, more)}` : whatBecame(about, calls, more);
+  return `${sentence}.${shops}`;
+}
+
+function whyNone([newest, ...others]: readonly EventRow[], more: boolean): string {
+  const count = `${more ? "at least " : ""}${numeral(others.length + 1)}`;
+  const came = others.length === 0 ? `${count} event came, and it` : `${count} events came, and the newest`;
+  if (newest === undefined || newest.reason === null) return `${came} is not decided yet`;
+  return `${came} made none (${why(newest.reason)})`;
+}
+
+function whatBecame(about: string, calls: readonly CallRow[], more: boolean): string {
   const placed = calls.filter(({ status }) => placedStatuses.has(status));
   const others = calls.filter(({ status }) => !placedStatuses.has(status));
-  const atLeast = more ? "at least " : "";
-  const first =
-    placed.length === 0
-      ? `No call was placed ${about}: ${fates(others)}`
-      : `${capital(`${atLeast}${numeral(placed.length)}`)} ${placed.length === 1 ? "call was" : "calls were"} placed ${about}: ${fates(placed)}`;
-  const rest = placed.length > 0 && others.length > 0 ? `; besides, ${fates(others)}` : "";
-  return `${first}${rest}.${shops}`;
+  const has = (statuses: ReadonlySet<CallStatus>) => others.some(({ status }) => statuses.has(status));
+  if (placed.length === 0) {
+    const first = has(uncertainStatuses)
+      ? `It is not certain whether a call was placed ${about}`
+      : `No call was placed ${about}${has(waitingStatuses) ? " yet" : ""}`;
+    return `${first}: ${fates(others, "one", more)}`;
+  }
+  const count = capital(`${more ? "at least " : ""}${numeral(placed.length)}`);
+  const first = `${count} ${placed.length === 1 ? "call was" : "calls were"} placed ${about}: ${fates(placed, "it", more)}`;
+  return others.length === 0 ? first : `${first}; ${further(others)}`;
 }
 
-function whyNone(events: readonly EventRow[]): string {
-  const came = events.length === 1 ? "one event came" : `${numeral(events.length)} events came`;
-  const [newest] = events;
-  if (newest?.reason === null || newest === undefined) return `${came}, and it is not decided yet`;
-  const code = newest.reason;
-  const sentence = isReason(code) ? lower(reasons[code].operator.replace(/\.$/, "")) : code;
-  return `${came}, and of the newest: ${sentence}`;
+/** What became of all calls that are in question. @param single how the only one is called */
+function fates(calls: readonly CallRow[], single: string, more: boolean): string {
+  const groups = alike(calls);
+  const [only] = groups;
+  if (calls.length === 1 && only !== undefined) return `${single} ${only.words[0]}`;
+  if (groups.length === 1 && only !== undefined && !more)
+    return `${only.count === 2 ? "both" : `all ${numeral(only.count)}`} ${only.words[1]}`;
+  return list(groups.map(({ count, words }) => `${numeral(count)} ${count === 1 ? words[0] : words[1]}`));
 }
 
-/** What became of calls, alike ones counted together, in the order of the newest. */
-function fates(calls: readonly CallRow[]): string {
-  const counted = new Map<string, number>();
-  for (const call of calls) counted.set(fate(call), (counted.get(fate(call)) ?? 0) + 1);
-  if (calls.length === 1) return `it ${fate(calls[0])}`;
-  return [...counted].map(([words, count]) => `${numeral(count)} ${count === 1 ? words : plural(words)}`).join(", ");
+/** What became of the calls besides those that were named. */
+function further(calls: readonly CallRow[]): string {
+  return list(
+    alike(calls).map(({ count, words }) =>
+      count === 1 ? `another ${words[0]}` : `${numeral(count)} more ${words[1]}`,
+    ),
+  );
 }
 
-function fate(call: CallRow | undefined): string {
-  if (call === undefined) return "";
-  if (call.status === "ended") return outcomeWords[call.outcome ?? "unspecified"];
-  const why =
-    call.reason !== null && isReason(call.reason)
-      ? ` (${lower(reasons[call.reason].operator.replace(/\.$/, ""))})`
-      : "";
-  return `${statusWords[call.status]}${call.status === "queued" ? "" : why}`;
+/** Calls that fared alike, counted, in the order of the newest. */
+function alike(calls: readonly CallRow[]): { count: number; words: Words }[] {
+  const counted = new Map<string, { count: number; words: Words }>();
+  for (const call of calls) {
+    const words = fate(call);
+    const known = counted.get(words[0]);
+    counted.set(words[0], { count: (known?.count ?? 0) + 1, words });
+  }
+  return [...counted.values()];
 }
 
-function plural(words: string): string {
-  return words
-    .replace(/^was\b/, "were")
-    .replace(/^is\b/, "are")
-    .replace(/^waits\b/, "wait")
-    .replace(/\bits outcome is\b/, "their outcome is");
+function fate({ status, outcome, reason }: CallRow): Words {
+  if (status === "ended") return outcomeWords[outcome ?? "unspecified"];
+  const words = statusWords[status];
+  // What waits in the queue was tried before, if it has a reason; the reason is no part of where it is now.
+  if (reason === null || status === "queued" || status === "placed" || plainReasons.has(reason)) return words;
+  return [`${words[0]} (${why(reason)})`, `${words[1]} (${why(reason)})`];
+}
+
+/** A reason as a part of a sentence. A code of another version stands as it is. */
+function why(code: string): string {
+  const sentence = explain(code);
+  return sentence === code ? code : lower(sentence.replace(/(?:; it may (?:still )?have rung)?\.$/, ""));
+}
+
+function list(parts: readonly string[]): string {
+  const last = parts.at(-1) ?? "";
+  return parts.length < 2 ? last : `${parts.slice(0, -1).join(", ")} and ${last}`;
 }
 
 function numeral(count: number): string {
@@ -115,11 +152,7 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** A name or an abbreviation keeps its capital. */
+/** Names keep their capitals. */
 function lower(text: string): string {
-  return /^[A-Z][a-z]/.test(text) && !text.startsWith("Mihu") ? text.charAt(0).toLowerCase() + text.slice(1) : text;
-}
-
-function isReason(code: string): code is keyof typeof reasons {
-  return Object.hasOwn(reasons, code);
+  return /^(?:Mihu|Hookline)\b/.test(text) ? text : text.charAt(0).toLowerCase() + text.slice(1);
 }

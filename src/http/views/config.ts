@@ -12,6 +12,7 @@ export function lineView(line: StoredLine) {
     ...lineFields(line),
     paused: line.pausedAt === null ? null : pauseView(line, line.pausedAt),
     not_before: iso(line.notBefore),
+    calls_today: line.callsToday,
     has_webhook: line.hasWebhook,
     created_at: iso(line.createdAt),
     updated_at: iso(line.updatedAt),
@@ -30,6 +31,8 @@ function warningsOf(line: StoredLine): string[] {
   if (line.countries === null)
     warnings.push("No countries are set: only numbers of the asking source's own country may be rung.");
   if (line.callsPerDay === 0) warnings.push("calls_per_day is 0: this line never rings anybody.");
+  else if (line.callsToday >= line.callsPerDay)
+    warnings.push("calls_per_day is reached: what else is due waits until midnight UTC.");
   if (!line.hasWebhook) warnings.push("Mihu has no webhook for this line: outcomes are asked for, and come later.");
   return warnings;
 }

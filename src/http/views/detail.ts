@@ -4,6 +4,7 @@
  * An allow-list of names, since evidence also quotes what others wrote (Mihu's answers, a condition's error).
  */
 const harmlessNames: ReadonlySet<string> = new Set([
+  "adopted",
   "again_of",
   "allowed",
   "agent",
@@ -15,6 +16,7 @@ const harmlessNames: ReadonlySet<string> = new Set([
   "closes_at",
   "contact_uuid",
   "conversation_uuid",
+  "conversations",
   "countries",
   "country",
   "due_at",
@@ -26,12 +28,15 @@ const harmlessNames: ReadonlySet<string> = new Set([
   "hours",
   "kind",
   "line",
+  "looks",
   "mihu_id",
   "mode",
+  "next_at",
   "not_before",
   "outcome",
   "path",
   "problem",
+  "read",
   "rule",
   "rule_version",
   "status",

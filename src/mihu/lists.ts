@@ -1,0 +1,61 @@
+/** Reading Mihu's lists: page after page, bounded, in either of its envelopes. */
+import type { JsonObject, JsonValue } from "../domain/json.ts";
+import type { HttpAnswer } from "../platform/http-client.ts";
+import { dataOf, objectIn, objectOf } from "./wire.ts";
+
+/** Asks for one path below the base URL. */
+export type Get = (path: string, answerBytesMax?: number) => Promise<HttpAnswer>;
+
+/** What Mihu's lists give at the most. */
+const perPageDefault = 100;
+const pagesDefaultMax = 3;
+/** A hundred items with long summaries; still small beside an object's memory. */
+const listBytesMax = 1_048_576;
+
+/** `failed`: a page could not be read; `items` are those of the pages before it. `complete`: there is no further page. */
+export type ReadList = { readonly items: readonly JsonValue[]; readonly complete: boolean; readonly failed: boolean };
+
+/**
+ * Reads a list from its first page on, one page after the other.
+ *
+ * @param path below the base URL
+ * @param query filters, which are escaped here (`+` as `%2B`)
+ */
+export async function readList(
+  get: Get,
+  path: string,
+  query: Readonly<Record<string, string>> = {},
+  { perPage = perPageDefault, pagesMax = pagesDefaultMax }: { perPage?: number; pagesMax?: number } = {},
+): Promise<ReadList> {
+  const items: JsonValue[] = [];
+  for (let page = 1; page <= pagesMax; page++) {
+    const asked = new URLSearchParams({ ...query, page: String(page), per_page: String(perPage) });
+    const list = bodyOf(await get(`${path}?${asked}`, listBytesMax));
+    const found = list === null ? null : itemsOf(list);
+    if (list === null || found === null) return { items, complete: false, failed: true };
+    items.push(...found);
+    if (isLast(list, page, found.length, perPage)) return { items, complete: true, failed: false };
+  }
+  return { items, complete: false, failed: false };
+}
+
+/** @returns the body of a 2xx that is a whole JSON object and does not say that it failed; else `null` */
+export function bodyOf(answer: HttpAnswer): JsonObject | null {
+  if (answer.kind !== "answer" || answer.truncated || answer.status < 200 || answer.status > 299) return null;
+  const body = objectIn(answer.text);
+  return body === null || body.success === false ? null : body;
+}
+
+/** A list's items, in either envelope (`data.data`, `data.items`) or bare; `null` where there is no list at all. */
+function itemsOf(list: JsonObject): readonly JsonValue[] | null {
+  const data = dataOf(list);
+  const items = data.data ?? data.items;
+  return Array.isArray(items) ? items : null;
+}
+
+/** A list that does not say how long it is goes on while its pages are full. */
+function isLast(list: JsonObject, page: number, found: number, perPage: number): boolean {
+  const data = dataOf(list);
+  const lastPage = data.last_page ?? objectOf(data.pagination)?.last_page;
+  return typeof lastPage === "number" ? page >= lastPage : found < perPage;
+}

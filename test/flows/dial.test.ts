@@ -1,0 +1,119 @@
+import { describe, expect, it } from "vitest";
+import type { PlaceAnswer } from "../../src/domain/dial.ts";
+import { leaseReserveMs } from "../../src/domain/limits.ts";
+import { applyEffect, claimDue, dial } from "../../src/flows/dial.ts";
+import type { CallStore, Claim, Voice } from "../../src/ports.ts";
+import { now } from "../domain/scene.ts";
+import { claimed } from "./lines.ts";
+import { port } from "./ports.ts";
+
+const ports = (calls: Partial<CallStore> = {}, answers: PlaceAnswer[] = []) => {
+  const asked: string[] = [];
+  return {
+    asked,
+    ports: {
+      clock: { now: () => now },
+      calls: port<CallStore>(calls),
+      voice: port<Voice>({
+        async place(call) {
+          asked.push(call.id);
+          const answer = answers.shift();
+          if (answer === undefined) throw new Error("nobody was to be rung");
+          return answer;
+        },
+      }),
+    },
+  };
+};
+const placement = { conversationUuid: "c-1", contactUuid: null, mihuId: "m-1", listenUrl: null, recordUrl: null };
+
+describe("dialling a claimed call", () => {
+  it("places it once and gives the answer for the claim that it belongs to", async () => {
+    const stage = ports({}, [{ kind: "placed", ...placement }]);
+    expect(await dial(stage.ports, claimed, now + leaseReserveMs)).toEqual({
+      result: { callId: "call-1", claimSeq: 7, status: "placed", ...placement },
+      effect: { kind: "none" },
+    });
+    expect(stage.asked).toEqual(["call-1"]);
+  });
+
+  it("does not begin when too little of the lease remains to end in time", async () => {
+    const stage = ports();
+    expect(await dial(stage.ports, claimed, now + leaseReserveMs - 1)).toMatchObject({
+      result: { callId: "call-1", claimSeq: 7, status: "queued", reason: "not_begun", posted: false },
+      effect: { kind: "none" },
+    });
+    expect(stage.asked).toEqual([]);
+  });
+
+  it("never asks twice, whatever the answer", async () => {
+    const stage = ports({}, [{ kind: "unknown", reason: "timed_out", status: null, detail: "no answer" }]);
+    expect(await dial(stage.ports, claimed, now + leaseReserveMs)).toMatchObject({ result: { status: "unknown" } });
+    expect(stage.asked).toEqual(["call-1"]);
+  });
+});
+
+describe("what an answer asks of the line", () => {
+  it("is done by the store, and by nothing else", async () => {
+    const done: unknown[] = [];
+    const calls: Partial<CallStore> = {
+      async pauseLine(...given) {
+        done.push(["pause", ...given]);
+        return true;
+      },
+      async holdLine(...given) {
+        done.push(["hold", ...given]);
+      },
+    };
+    await applyEffect(ports(calls).ports, "support", { kind: "none" });
+    await applyEffect(ports(calls).ports, "support", { kind: "hold", waitMs: 7_000 });
+    await applyEffect(ports(calls).ports, "support", { kind: "pause", reason: "forbidden", detail: "403" });
+    expect(done).toEqual([
+      ["hold", "support", 7_000],
+      ["pause", "support", "forbidden", "403", "line:support"],
+    ]);
+  });
+});
+
+describe("claiming what is due", () => {
+  const nothing: Claim = { seq: 0, missing: false, paused: false, calls: [], nextAt: null };
+  const store = (...claims: Claim[]) => {
+    const asked: number[] = [];
+    return {
+      asked,
+      calls: {
+        claimSeq: async () => 4,
+        async claim(_: string, seq: number) {
+          asked.push(seq);
+          return claims[asked.length - 1] ?? nothing;
+        },
+      },
+    };
+  };
+
+  it("names the claim that the line remembers", async () => {
+    const { asked, calls } = store({ ...nothing, seq: 10, calls: [claimed] });
+    expect(await claimDue(ports(calls).ports, "support", 9, 5)).toMatchObject({ seq: 10, calls: [claimed] });
+    expect(asked).toEqual([9]);
+  });
+
+  it("asks for the claim's number first when the line remembers none", async () => {
+    const { asked, calls } = store({ ...nothing, seq: 4 });
+    await claimDue(ports(calls).ports, "support", null, 5);
+    expect(asked).toEqual([4]);
+  });
+
+  it("catches up once when another instance claimed meanwhile", async () => {
+    const { asked, calls } = store({ ...nothing, seq: 12 }, { ...nothing, seq: 13, calls: [claimed] });
+    expect(await claimDue(ports(calls).ports, "support", 9, 5)).toMatchObject({ seq: 13, calls: [claimed] });
+    expect(asked).toEqual([9, 12]);
+  });
+
+  it("of a line that is not there asks no more", async () => {
+    const gone = ports({ claimSeq: async () => null });
+    expect(await claimDue(gone.ports, "gone", null, 5)).toMatchObject({ missing: true, calls: [] });
+    const { asked, calls } = store({ ...nothing, missing: true });
+    expect(await claimDue(ports(calls).ports, "gone", 9, 5)).toMatchObject({ missing: true });
+    expect(asked).toEqual([9]);
+  });
+});

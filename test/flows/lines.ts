@@ -1,0 +1,28 @@
+/** A claimed call and an open one: what the tests of a line's flows deviate from. */
+import type { ClaimedCall, OpenCall } from "../../src/ports.ts";
+import { now, support } from "../domain/scene.ts";
+
+export const claimed: ClaimedCall = {
+  id: "call-1",
+  agent: support.agent,
+  number: "+14155550100",
+  about: "The customer waits.",
+  prompt: null,
+  promptOverwrite: false,
+  greeting: null,
+  claimSeq: 7,
+};
+
+export const open: OpenCall = {
+  id: "call-1",
+  line: "support",
+  conversationUuid: "conversation-1",
+  mihuId: "mihu-1",
+  placedAt: now - 60_000,
+  polls: 0,
+  try: 1,
+  source: "shop",
+  rule: "call-me",
+  ruleVersion: 3,
+  ended: false,
+};

@@ -1,0 +1,192 @@
+import { describe, expect, it } from "vitest";
+import { pollGiveUpMs } from "../../src/domain/limits.ts";
+import type { Report } from "../../src/domain/settle.ts";
+import { pollOpen, settleConversation } from "../../src/flows/settle.ts";
+import type { CallStore, OpenCall, Settlement, Voice } from "../../src/ports.ts";
+import { HOUR_MS, now, rule, support } from "../domain/scene.ts";
+import { open } from "./lines.ts";
+import { port } from "./ports.ts";
+
+const report: Report = {
+  callId: "mihu-1",
+  ended: true,
+  outcome: "completed",
+  raw: "completed",
+  durationS: 42,
+  summary: "All is well.",
+  recordingUrl: null,
+  startedAt: now - 59_000,
+};
+
+/** Open calls and what Mihu says of their conversation. What is settled and put off is noted. */
+function stage(calls: readonly OpenCall[], reports: readonly Report[] | null, given: Partial<CallStore> = {}) {
+  const settled: { settlements: Settlement[]; actor: string }[] = [];
+  const later: { callId: string; waitMs: number }[] = [];
+  return {
+    settled,
+    later,
+    ports: {
+      clock: { now: () => now },
+      voice: port<Voice>({ conversation: async () => (reports === null ? null : [...reports]) }),
+      calls: port<CallStore>({
+        openByConversation: async () => [...calls],
+        openToPoll: async () => [...calls],
+        ruleOf: async () => null,
+        async settle(settlements, actor) {
+          settled.push({ settlements, actor });
+          return [{ line: "support", dueAt: now }];
+        },
+        async pollLater(polls) {
+          later.push(...polls);
+        },
+        ...given,
+      }),
+    },
+  };
+}
+const pokes = [{ line: "support", dueAt: now }];
+
+describe("news of a conversation", () => {
+  it("ends the call with what Mihu itself says of it", async () => {
+    const { ports, settled } = stage([open], [report]);
+    expect(await settleConversation(ports, "support", "conversation-1")).toEqual(pokes);
+    expect(settled).toEqual([
+      {
+        actor: "mihu",
+        settlements: [
+          {
+            callId: "call-1",
+            outcome: "completed",
+            outcomeRaw: "completed",
+            durationS: 42,
+            summary: "All is well.",
+            recordingUrl: null,
+            endedAt: now,
+            again: null,
+          },
+        ],
+      },
+    ]);
+  });
+
+  it.each<[string, OpenCall[], Report[] | null]>([
+    ["that is none of ours", [], [report]],
+    ["that cannot be read now", [open], null],
+    ["without a report", [open], []],
+    ["that still goes on", [open], [{ ...report, ended: false, outcome: null }]],
+    ["about another call", [open], [{ ...report, callId: "other", startedAt: now - HOUR_MS }]],
+  ])("%s settles nothing", async (_, calls, reports) => {
+    const { ports, settled } = stage(calls, reports);
+    expect(await settleConversation(ports, "support", "conversation-1")).toEqual([]);
+    expect(settled).toEqual([]);
+  });
+
+  it("that ended in a way that nobody names ends as unspecified, with Mihu's own word", async () => {
+    const { ports, settled } = stage([open], [{ ...report, outcome: null, raw: "vanished" }]);
+    await settleConversation(ports, "support", "conversation-1");
+    expect(settled[0]?.settlements[0]).toMatchObject({ outcome: "unspecified", outcomeRaw: "vanished" });
+  });
+
+  it("gives each of several calls its own report", async () => {
+    const second = { ...open, id: "call-2", mihuId: "mihu-2" };
+    const reports = [
+      { ...report, callId: "mihu-2", summary: "Two." },
+      { ...report, summary: "One." },
+    ];
+    const { ports, settled } = stage([open, second], reports);
+    await settleConversation(ports, "support", "conversation-1");
+    expect(settled[0]?.settlements.map(({ callId, summary }) => [callId, summary])).toEqual([
+      ["call-1", "One."],
+      ["call-2", "Two."],
+    ]);
+  });
+
+  it("guesses for none of several open calls", async () => {
+    const both = [open, { ...open, id: "call-2" }].map((call) => ({ ...call, mihuId: null }));
+    const { ports, settled } = stage(both, [{ ...report, callId: null }]);
+    expect(await settleConversation(ports, "support", "conversation-1")).toEqual([]);
+    expect(settled).toEqual([]);
+  });
+
+  it("never takes the report of an open call for one that ended before it", async () => {
+    const before: OpenCall = { ...open, id: "call-0", mihuId: null, placedAt: now - 2 * HOUR_MS, ended: true };
+    const { ports, settled } = stage([open, before], [report]);
+    await settleConversation(ports, "support", "conversation-1");
+    expect(settled[0]?.settlements.map(({ callId }) => callId)).toEqual(["call-1"]);
+  });
+
+  it("is the going call's, though one that ended before it is in the conversation, and neither has Mihu's id", async () => {
+    const before: OpenCall = { ...open, id: "call-0", mihuId: null, placedAt: now - 2 * HOUR_MS, ended: true };
+    const { ports, settled } = stage([{ ...open, mihuId: null }, before], [{ ...report, callId: null }]);
+    await settleConversation(ports, "support", "conversation-1");
+    expect(settled[0]?.settlements.map(({ callId }) => callId)).toEqual(["call-1"]);
+  });
+
+  it("of a call that ended already may add, and makes no further try", async () => {
+    const busy = { ...report, outcome: "busy" } as const;
+    const { ports, settled } = stage([{ ...open, ended: true }], [busy], {
+      ruleOf: () => Promise.reject(new Error("nobody was to ask for the rule")),
+    });
+    await settleConversation(ports, "support", "conversation-1");
+    expect(settled[0]?.settlements[0]).toMatchObject({ outcome: "busy", again: null });
+  });
+});
+
+describe("a further try", () => {
+  const definition = { ...rule, try_again: { on: ["busy" as const], after: ["2h"] } };
+  const again = async (outcome: "busy" | "no_answer", made: Awaited<ReturnType<CallStore["ruleOf"]>>, which = 1) => {
+    const { ports, settled } = stage([{ ...open, try: which }], [{ ...report, outcome }], { ruleOf: async () => made });
+    await settleConversation(ports, "support", "conversation-1");
+    return settled[0]?.settlements[0]?.again;
+  };
+  const made = { definition, zones: ["America/New_York"], line: support };
+
+  it("is asked for by the rule that made the call, after an outcome that it names", async () => {
+    expect(await again("busy", made)).toEqual({
+      dueAt: now + 2 * HOUR_MS,
+      closesAt: null,
+      expiresAt: now + 26 * HOUR_MS,
+    });
+  });
+
+  it("is not made after another outcome, past the last try, or without the rule", async () => {
+    expect(await again("no_answer", made)).toBeNull();
+    expect(await again("busy", made, 2)).toBeNull();
+    expect(await again("busy", null)).toBeNull();
+    expect(await again("busy", { ...made, definition: { ...definition, when: "((" } })).toBeNull();
+  });
+});
+
+describe("asking after calls that nobody told us about", () => {
+  it("settles what ended, and asks later after what goes on", async () => {
+    const going = { ...open, id: "call-2", mihuId: "mihu-2", polls: 2 };
+    const reports = [report, { ...report, callId: "mihu-2", ended: false }];
+    const { ports, settled, later } = stage([open, going], reports);
+    expect(await pollOpen(ports, "support")).toEqual(pokes);
+    expect(settled).toMatchObject([{ actor: "poll", settlements: [{ callId: "call-1", outcome: "completed" }] }]);
+    expect(later).toEqual([{ callId: "call-2", waitMs: 300_000 }]);
+  });
+
+  it("that cannot be read waits, and after a day ends as unspecified", async () => {
+    const old = { ...open, id: "call-2", placedAt: now - pollGiveUpMs };
+    const { ports, settled, later } = stage([open, old], null);
+    await pollOpen(ports, "support");
+    expect(later).toEqual([{ callId: "call-1", waitMs: 60_000 }]);
+    expect(settled).toMatchObject([
+      { settlements: [{ callId: "call-2", outcome: "unspecified", outcomeRaw: null, again: null }] },
+    ]);
+  });
+
+  it("asks Mihu nothing about a call without a conversation", async () => {
+    const { ports, later } = stage([{ ...open, conversationUuid: null }], null);
+    ports.voice.conversation = () => Promise.reject(new Error("nobody was to be asked"));
+    await pollOpen(ports, "support");
+    expect(later).toHaveLength(1);
+  });
+
+  it("with nothing open does nothing", async () => {
+    const { ports, settled, later } = stage([], null);
+    expect(await pollOpen(ports, "support")).toEqual([]);
+    expect([settled, later]).toEqual([[], []]);
+  });
+});

@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { type SweepPorts, sweep } from "../../src/flows/sweep.ts";
+import { port } from "./ports.ts";
+
+function stage(waiting: Partial<Awaited<ReturnType<SweepPorts["sweep"]["waiting"]>>>, deaf: readonly string[] = []) {
+  const poked: string[] = [];
+  const poke = (kind: string) => async (name: string) => {
+    poked.push(`${kind} ${name}`);
+    if (deaf.includes(name)) throw new Error("it does not answer");
+  };
+  const ports: SweepPorts = {
+    sweep: {
+      expire: async () => ({ leases: 2, late: 3 }),
+      waiting: async () => ({ lines: [], sources: [], paused: [], ...waiting }),
+    },
+    lines: port<SweepPorts["lines"]>({ poke: poke("line") }),
+    inboxes: port<SweepPorts["inboxes"]>({ poke: poke("inbox") }),
+  };
+  return { poked, ports };
+}
+
+describe("a sweep", () => {
+  it("moves what has timed out, and pokes every line and inbox that has work", async () => {
+    const paused = [{ line: "c", agent: "agent-1", reason: "unauthenticated" }];
+    const { poked, ports } = stage({ lines: ["a", "b"], sources: ["shop"], paused });
+    expect(await sweep(ports)).toEqual({ leases: 2, late: 3, lines: 3, sources: 1, pokesFailed: 0 });
+    expect(poked.sort()).toEqual(["inbox shop", "line a", "line b", "line c"]);
+  });
+
+  it("is not stopped by one that does not answer", async () => {
+    const { poked, ports } = stage({ lines: ["a", "b"], sources: ["shop"] }, ["a", "shop"]);
+    expect(await sweep(ports)).toMatchObject({ pokesFailed: 2 });
+    expect(poked).toHaveLength(3);
+  });
+
+  it("with nothing to do pokes nobody", async () => {
+    const { poked, ports } = stage({});
+    await sweep(ports);
+    expect(poked).toEqual([]);
+  });
+});

@@ -1,0 +1,98 @@
+import { expect, test } from "vitest";
+import { callStatuses, outcomes } from "../../../src/domain/call.ts";
+import { reasons } from "../../../src/domain/reasons.ts";
+import { answerOf } from "../../../src/http/views/answer.ts";
+import type { CallRow, EventRow } from "../../../src/ports.ts";
+import { callRow, eventRow, unplacedCall } from "../../pages/world.ts";
+
+const completed = callRow();
+const unanswered = callRow({ outcome: "no_answer" });
+const going = callRow({ status: "placed", outcome: null });
+const call = (status: CallRow["status"], reason: string | null = null, more: Partial<CallRow> = {}) =>
+  unplacedCall({ status, reason, ...more });
+const shadow = call("skipped", "shadow");
+const inShadow = "(the rule is in shadow: it decides and rings nobody)";
+const event = (reason: string | null) => eventRow({ state: reason === null ? "unplanned" : "ignored", reason });
+
+test.each<[string, CallRow[]]>([
+  ["One call was placed about #1: it was completed.", [completed]],
+  ["One call was placed about #1: it is going on or has no known outcome yet.", [going]],
+  ["Two calls were placed about #1: both were completed.", [completed, completed]],
+  ["Three calls were placed about #1: all three were not answered.", [unanswered, unanswered, unanswered]],
+  ["Two calls were placed about #1: one was completed and one was not answered.", [completed, unanswered]],
+  [
+    "Four calls were placed about #1: one is going on or has no known outcome yet, two were not answered and one was completed.",
+    [going, unanswered, completed, unanswered],
+  ],
+  [
+    "One call was placed about #1: it was completed; another was decided against (the rule is in shadow: it decides and rings nobody).",
+    [completed, shadow],
+  ],
+  [
+    `One call was placed about #1: it was not answered; another waits to be placed and two more were decided against ${inShadow}.`,
+    [call("queued"), shadow, unanswered, shadow],
+  ],
+  ["No call was placed about #1 yet: one waits to be placed.", [call("queued")]],
+  ["No call was placed about #1 yet: one waits to be placed.", [call("queued", "rate_limited")]],
+  ["No call was placed about #1 yet: one is being placed.", [call("dialing")]],
+  [
+    "No call was placed about #1 yet: one waits for a person (a text uses a field that is missing or empty, and gives no default).",
+    [call("held", "placeholder")],
+  ],
+  [`No call was placed about #1: one was decided against ${inShadow}.`, [shadow]],
+  [`No call was placed about #1: both were decided against ${inShadow}.`, [shadow, shadow]],
+  [
+    "No call was placed about #1: one was decided against (the number is suppressed) and one was canceled (a person canceled the call).",
+    [call("skipped", "suppressed"), call("canceled", "canceled")],
+  ],
+  ["No call was placed about #1: one could not be placed in time.", [call("expired", "expired")]],
+  ["No call was placed about #1: one was refused by the voice service.", [call("rejected", "refused")]],
+  [
+    "It is not certain whether a call was placed about #1: one may or may not have rung (Mihu did not answer in 30 s).",
+    [call("unknown", "timed_out")],
+  ],
+  [
+    "It is not certain whether a call was placed about #1: one waits for a person to say whether it rang (Mihu has no conversation that can be this call and no other) and one waits to be placed.",
+    [call("review", "not_found"), call("queued")],
+  ],
+  ["No call was placed about #1: one was decided against (moon_phase).", [call("skipped", "moon_phase")]],
+])("%s", (sentence, calls) => {
+  expect(answerOf("#1", calls, [], false)).toBe(sentence);
+});
+
+test.each<[string, EventRow[]]>([
+  ["Nothing is known about #1: no event and no call names it.", []],
+  ["No call was placed about #1: one event came, and it is not decided yet.", [event(null)]],
+  ["No call was placed about #1: one event came, and it made none (the source has no rule yet).", [event("no_rules")]],
+  [
+    "No call was placed about #1: three events came, and the newest made none (Hookline failed to plan this event: a mistake of its own. The event is kept).",
+    [event("plan_failed"), event(null), event("no_rules")],
+  ],
+  [
+    "No call was placed about #1: two events came, and the newest is not decided yet. Two sources know an order of this number.",
+    [event(null), eventRow({ source: "other" })],
+  ],
+])("%s", (sentence, events) => {
+  expect(answerOf("#1", [], events, false)).toBe(sentence);
+});
+
+test("What is not listed is not counted as known.", () => {
+  expect(answerOf("#1", [completed, completed], [], true)).toBe(
+    "At least two calls were placed about #1: two were completed.",
+  );
+  expect(answerOf("#1", [], [event("no_rules")], true)).toContain("at least one event came");
+});
+
+test("Every status, outcome and reason, alone and beside another, makes one sentence that ends and has no holes.", () => {
+  const all = [
+    ...outcomes.map((outcome) => callRow({ outcome })),
+    ...callStatuses.filter((status) => status !== "ended").map((status) => call(status)),
+    ...Object.keys(reasons).map((reason) => call("skipped", reason)),
+  ];
+  for (const one of all)
+    for (const other of [null, ...all]) {
+      const sentence = answerOf("#1", other === null ? [one] : [one, other], [], false);
+      expect(sentence).toMatch(/^[A-Z].+[^.]\.$/);
+      expect(sentence).not.toMatch(/undefined|null|\(\)| {2}|\.\.|,,| ,|\bone were\b|\btwo was\b/);
+    }
+});
