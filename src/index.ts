@@ -1,9 +1,9 @@
 import { inboxObject } from "./objects/inbox.ts";
 import { lineObject } from "./objects/line.ts";
-import { app, inboxParts, lineParts, runSweep } from "./wiring.ts";
+import { answer, inboxParts, lineParts, runSweep } from "./wiring.ts";
 
 export default {
-  fetch: app.fetch,
+  fetch: answer,
   scheduled: (_controller: unknown, env: unknown, context: ExecutionContext) => context.waitUntil(runSweep(env)),
 };
 

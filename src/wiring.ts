@@ -9,7 +9,7 @@ import { dryRunCall, requestCall } from "./flows/request-call.ts";
 import { sweep } from "./flows/sweep.ts";
 import { createApp } from "./http/app.ts";
 import { deskFor } from "./http/desk.ts";
-import { type DoorParts, wayIn } from "./http/in.ts";
+import { type DoorParts, isForDoor, wayIn } from "./http/in.ts";
 import type { RequestParts } from "./http/parts.ts";
 import { checkToken } from "./http/token.ts";
 import { mihuVoice } from "./mihu/client.ts";
@@ -106,6 +106,7 @@ function doorParts(env: unknown, context: Pick<ExecutionContext, "waitUntil">): 
     inboxes: inboxStubs(reach(bindings.INBOX, config.dbRegion), realClock.now),
     webhooks,
     outcomes: { identity, lines, webhooks: outcomeWebhooks(lineOf, sealer) },
+    isAway,
   };
 }
 
@@ -174,8 +175,13 @@ function pageParts(c: Parameters<Parameters<typeof createPages>[0]>[0]): PagePar
   };
 }
 
-/** The whole app: fetch's handler. */
-export const app = createApp(requestParts, { in: wayIn(doorParts), pages: createPages(pageParts) });
+const door = wayIn(doorParts);
+const app = createApp(requestParts, createPages(pageParts));
+
+/** The Worker's handler of requests. */
+export function answer(request: Request, env: object, context: ExecutionContext): Response | Promise<Response> {
+  return isForDoor(request) ? door.fetch(request, env, context) : app.fetch(request, env, context);
+}
 
 /** Cron's handler. */
 export async function runSweep(env: unknown): Promise<void> {

@@ -62,8 +62,18 @@ function presetOf(source: SourceCopy) {
   return preset;
 }
 
+const settings = new WeakMap<SourceCopy, SourceSettings>();
+
 /** Settings were checked before they were stored: every value is a text. */
 function settingsOf(source: SourceCopy): SourceSettings {
+  const known = settings.get(source);
+  if (known !== undefined) return known;
+  const made = textsOf(source);
+  settings.set(source, made);
+  return made;
+}
+
+function textsOf(source: SourceCopy): SourceSettings {
   return Object.fromEntries(
     Object.entries(source.settings).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
   );

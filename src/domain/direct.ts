@@ -8,7 +8,7 @@ import type { JsonValue } from "./json.ts";
 import { burstDefault, expiresDefaultMs } from "./limits.ts";
 import type { Line } from "./line.ts";
 import { parseNumber } from "./phone.ts";
-import { type CallDraft, type EventPlan, emptyDraft, gate, type PlanSource, sourceZone, stop } from "./plan.ts";
+import { type CallDraft, type EventPlan, emptyDraft, gate, type PlanSource, stop, zonesFor } from "./plan.ts";
 
 /** The built-in source, and the name under which its calls stand in the place of a rule. */
 export const apiSource = "api";
@@ -69,7 +69,7 @@ export function draftDirect(
       line,
       country: parsed.country,
       home: source.country,
-      zone: sourceZone(source, parsed.country),
+      zone: zonesFor(source, parsed.country),
       expiresMs: expires?.ok ? expires.ms : expiresDefaultMs,
       burst: burstDefault,
       nowMs,

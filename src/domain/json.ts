@@ -18,8 +18,10 @@ export type ReadJson =
 /** Arrays and objects within each other. Deeper than any CRM nests, shallow enough for every recursive reader after us. */
 export const JSON_DEPTH_MAX = 64;
 
-/** Only these texts can hold a number that does not survive `JSON.parse`: many digits in a row, or a huge exponent. */
-const MAY_HOLD_LARGE_NUMBER = /\d{16}|[\d.][eE]\+?\d{3}/;
+/** Digits in a row from which on an integer may not survive `JSON.parse`. */
+const DIGITS_EXACT_MAX = 15;
+/** A number with a huge exponent does not survive it either. */
+const MAY_HOLD_HUGE_EXPONENT = /\d[eE]\+?\d{3}|\.[eE]/;
 /** Raw control characters are no JSON, so a NUL can only come as an escape. */
 const MAY_HOLD_NUL = /\\u0000/;
 const MAY_HOLD_LONE_SURROGATE = /\\u[dD][89a-fA-F]/;
@@ -37,20 +39,51 @@ const MAY_HOLD_LONE_SURROGATE = /\\u[dD][89a-fA-F]/;
 export function readJson(text: string): ReadJson {
   const body = text.startsWith("\uFEFF") ? text.slice(1) : text;
   if (/^\s*$/.test(body)) return { ok: false, reason: "empty", detail: "the body is empty" };
-  if (isTooDeep(body)) return { ok: false, reason: "too_deep", detail: `nested over ${JSON_DEPTH_MAX} levels` };
+  if (mayBeTooDeep(body) && isTooDeep(body))
+    return { ok: false, reason: "too_deep", detail: `nested over ${JSON_DEPTH_MAX} levels` };
 
   const notes = new Set<JsonNote>();
   let value: JsonValue;
   try {
-    value = MAY_HOLD_LARGE_NUMBER.test(body) ? parseKeepingDigits(body, notes) : JSON.parse(body);
+    value = mayHoldLargeNumber(body) ? parseKeepingDigits(body, notes) : JSON.parse(body);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     return { ok: false, reason: "not_json", detail: whereItFails(body, error.message) };
   }
-  if (MAY_HOLD_NUL.test(body) || MAY_HOLD_LONE_SURROGATE.test(body) || !body.isWellFormed()) {
+  const escapes = body.includes("\\u");
+  if ((escapes && (MAY_HOLD_NUL.test(body) || MAY_HOLD_LONE_SURROGATE.test(body))) || !body.isWellFormed()) {
     value = cleanValue(value, notes);
   }
   return { ok: true, value, notes: [...notes] };
+}
+
+/** A text with no more opening brackets than levels cannot be too deep: most bodies are passed by this quick look. */
+function mayBeTooDeep(text: string): boolean {
+  let opening = 0;
+  for (const bracket of ["{", "["]) {
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) {
+      if (++opening > JSON_DEPTH_MAX) return true;
+    }
+  }
+  return false;
+}
+
+/** Only one character of every sixteen is looked at: a run of sixteen digits cannot pass between two of them. */
+function mayHoldLargeNumber(text: string): boolean {
+  const step = DIGITS_EXACT_MAX + 1;
+  for (let at = step - 1; at < text.length; at += step) {
+    if (!isDigit(text.charCodeAt(at))) continue;
+    let from = at;
+    while (from > 0 && isDigit(text.charCodeAt(from - 1))) from--;
+    let to = at;
+    while (to + 1 < text.length && isDigit(text.charCodeAt(to + 1))) to++;
+    if (to - from + 1 > DIGITS_EXACT_MAX) return true;
+  }
+  return MAY_HOLD_HUGE_EXPONENT.test(text);
+}
+
+function isDigit(unit: number): boolean {
+  return unit >= 0x30 && unit <= 0x39;
 }
 
 /** Counts brackets outside of strings. On a text that is no JSON the count means little, and the parser refuses it anyway. */

@@ -10,7 +10,7 @@ export const eventsPerRequestMax = 1_000;
 export const headerCharactersMax = 1_024;
 
 /** Events that one commit of the inbox takes; keeps a statement's JSON parameter at a few megabytes. */
-export const eventsPerCommitMax = 500;
+export const eventsPerCommitMax = 1_000;
 
 /** Bytes of bodies that one commit takes. */
 export const commitBytesMax = 4_194_304;

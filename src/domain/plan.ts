@@ -178,7 +178,7 @@ function decide(
     line,
     country: picked.country,
     home: source.country,
-    zone: isZone(zone) ? { zones: [zone], from: "rule" } : sourceZone(source, picked.country),
+    zone: isZone(zone) ? { zones: [zone], from: "rule" } : zonesFor(source, picked.country),
     expiresMs: rule.expiresMs,
     burst: rule.burst,
     nowMs,
@@ -252,10 +252,8 @@ export function rewindow(
   };
 }
 
-/** The zones to go by when nobody names one: the source's, else all that the number's country has. */
-export function sourceZone(source: PlanSource, country: string): { zones: readonly string[]; from: string } {
-  // A source's own zone says where its customers are; a foreign number is not among them.
-  if (source.zone !== null && source.country === country) return { zones: [source.zone], from: "source" };
+/** The zones to go by when the rule names none: all that the number's country has, else the source's. */
+export function zonesFor(source: PlanSource, country: string): { zones: readonly string[]; from: string } {
   const zones = zonesOfCountry(country);
   if (zones.length > 0) return { zones, from: "number" };
   return source.zone === null ? { zones: ["UTC"], from: "none" } : { zones: [source.zone], from: "source" };

@@ -1,4 +1,4 @@
-/** The one Hono app: the door for webhooks, the API, health, the pages. */
+/** The API, health and the pages as one Hono app. The door for webhooks stands beside it (in.ts). */
 import { type Env, Hono, type HonoRequest } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { methodNotAllowed } from "hono/method-not-allowed";
@@ -10,15 +10,10 @@ import { Refusal, refuse } from "./problem.ts";
 
 /**
  * @param wire makes a request's parts
- * @param routes the door for webhooks (below `/in`), which makes its own ports and needs no Postgres; and the pages (below `/`)
+ * @param pages what people see, below `/`
  */
-export function createApp<In extends Env, Pages extends Env>(
-  wire: Wire,
-  routes: { readonly in: Hono<In>; readonly pages: Hono<Pages> },
-): Hono<AppEnv> {
+export function createApp<Pages extends Env>(wire: Wire, pages: Hono<Pages>): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  // Before everything that the API and the pages need and a webhook does not.
-  app.route("/in", routes.in);
   app.use(apiHeaders);
   app.use(methodNotAllowed({ app, onMethodNotAllowed: (_, methods) => refuseMethod(methods) }));
   app.use(async function withParts(c, next) {
@@ -29,9 +24,9 @@ export function createApp<In extends Env, Pages extends Env>(
   });
   app.route("/v1", api());
   app.route("/", health());
-  app.route("/", routes.pages);
+  app.route("/", pages);
   // The pages' own answer to what they do not know, for whoever reads pages; below the API's paths a problem, whoever asks.
-  app.notFound((c) => (wantsPage(c.req) ? routes.pages.fetch(c.req.raw, c.env, c.executionCtx) : refuse("not_found")));
+  app.notFound((c) => (wantsPage(c.req) ? pages.fetch(c.req.raw, c.env, c.executionCtx) : refuse("not_found")));
   app.onError((error, c) => {
     if (error instanceof Refusal) return refuse(error.code, error.more);
     // Only validators throw these, and only for bodies that cannot be parsed.

@@ -24,48 +24,58 @@ const slugForm = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const reserved = new Set(["api", "mihu"]);
 
 /** What the door needs. No Postgres: a webhook is verified and made durable without a connection of its request's own. */
-export type DoorParts = AcceptPorts & { outcomes: HearPorts; log: Log };
-type DoorEnv = { Bindings: object; Variables: { door: DoorParts } };
+export type DoorParts = AcceptPorts & { outcomes: HearPorts; log: Log; isAway(error: unknown): boolean };
+type DoorEnv = { Bindings: object };
+type Ask = Context<DoorEnv>;
 
 /**
- * The door for webhooks, to be mounted below `/in`.
+ * The door for webhooks: an app of its own beside the API's, so that a webhook passes nothing that it does not need.
  *
  * @param wire makes a request's parts
  */
 export function wayIn(wire: (env: unknown, context: Pick<ExecutionContext, "waitUntil">) => DoorParts): Hono<DoorEnv> {
   const app = new Hono<DoorEnv>();
-  app.use(async function withDoor(c, next) {
-    c.set("door", wire(c.env, c.executionCtx));
-    await next();
+  app.post("/in/mihu/:key", (c) => hearOutcome(c, wire(c.env, c.executionCtx)));
+  app.post("/in/:source", (c) => receive(c, wire(c.env, c.executionCtx)));
+  app.post("/in/:source/:key", (c) => receive(c, wire(c.env, c.executionCtx)));
+  app.all("/in/:source/:key?", () => refuse("method_not_allowed", { headers: { allow: "POST" } }));
+  app.notFound(() => refuse("not_found"));
+  app.onError((error, c) => {
+    const { log, isAway } = wire(c.env, c.executionCtx);
+    log.error("a webhook failed", { error });
+    return refuse(isAway(error) ? "database_unavailable" : "internal");
   });
-  app.post("/mihu/:key", hearOutcome);
-  app.post("/:source", receive);
-  app.post("/:source/:key", receive);
   return app;
 }
 
-async function receive(c: Context<DoorEnv>): Promise<Response> {
+/** @returns whether a request is the door's; asked for every request, so without parsing its URL */
+export function isForDoor({ url }: Request): boolean {
+  const path = url.indexOf("/", url.indexOf("//") + 2);
+  return url.startsWith("/in/", path);
+}
+
+async function receive(c: Ask, door: DoorParts): Promise<Response> {
   const slug = c.req.param("source") ?? "";
   const key = c.req.param("key") ?? null;
   if (!slugForm.test(slug) || reserved.has(slug)) return answer({ kind: "no_source" });
   const body = await readBody(c.req.raw);
   if (body === null) return tooLarge();
-  const receipt = await accept(c.var.door, slug, {
+  const receipt = await accept(door, slug, {
     method: c.req.method,
     key: key === null ? null : key.slice(0, headerCharactersMax),
     headers: Object.fromEntries(c.req.raw.headers),
     body,
   });
-  if ("rejection" in receipt) remember(c, slug, receipt.rejection);
+  if ("rejection" in receipt) remember(c, door, slug, receipt.rejection);
   return answer(receipt);
 }
 
 /** `POST /in/mihu/:key`: Mihu's outcome webhooks. They only say where to look. */
-async function hearOutcome(c: Context<DoorEnv>): Promise<Response> {
+async function hearOutcome(c: Ask, door: DoorParts): Promise<Response> {
   const body = await readBody(c.req.raw);
   if (body === null) return tooLarge();
   const key = c.req.param("key") ?? "";
-  const heard = await hear(c.var.door.outcomes, { key, headers: Object.fromEntries(c.req.raw.headers), body });
+  const heard = await hear(door.outcomes, { key, headers: Object.fromEntries(c.req.raw.headers), body });
   switch (heard.kind) {
     case "heard":
       return c.json({ conversations: heard.conversations }, 202);
@@ -79,12 +89,16 @@ async function hearOutcome(c: Context<DoorEnv>): Promise<Response> {
 }
 
 /** Written behind the answer: whoever floods us waits for nothing, and makes nothing wait. */
-function remember(c: Context<DoorEnv>, slug: string, rejection: Rejection): void {
-  const { inboxes, log } = c.var.door;
+function remember(c: Ask, { inboxes, log }: DoorParts, slug: string, rejection: Rejection): void {
   c.executionCtx.waitUntil(
     inboxes.reject(slug, rejection).catch((error) => log.warn("rejection not kept", { source: slug, error })),
   );
 }
+
+const accepted = {
+  status: 202,
+  headers: { "content-type": "application/json", "cache-control": "no-store", "x-content-type-options": "nosniff" },
+};
 
 function answer(receipt: Receipt): Response {
   switch (receipt.kind) {
@@ -99,7 +113,7 @@ function answer(receipt: Receipt): Response {
         external_id: externalId,
         duplicate,
       }));
-      return Response.json({ events }, { status: 202 });
+      return new Response(JSON.stringify({ events }), accepted);
     }
     case "no_source":
       return refuse("not_found", { detail: "There is no source of this name." });

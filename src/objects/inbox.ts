@@ -63,8 +63,8 @@ const retryAfterSeconds = 5;
 const replanMs = 1_000;
 /** Events that one round of replanning takes. */
 const replanEventsMax = 200;
-/** What an event weighs beside its body. */
-const eventOverheadBytes = 512;
+/** What an event weighs at least, so that a commit holds no more of them than it should. */
+const eventBytesMin = commitBytesMax / eventsPerCommitMax;
 
 const copyKey = "copy";
 const slugKey = "slug";
@@ -112,7 +112,7 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
 
     async accept(slug: string, events: NewEvent[], waitForPlan: boolean): Promise<AcceptAnswer> {
       this.remember(slug);
-      const weight = events.reduce((sum, event) => sum + event.body.length + eventOverheadBytes, 0);
+      const weight = events.reduce((sum, { body }) => sum + Math.max(body.length, eventBytesMin), 0);
       try {
         const acceptances = await this.commits.add(events, weight);
         if (acceptances === "refused") return { ok: false, reason: "refused" };
@@ -197,8 +197,9 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
       const ends = new Map<string, ReasonCode>();
       if (this.view === null || this.slug === apiSource) return { sourceVersion: 0, ends };
       const { rules, source } = this.view;
-      for (const { id, type } of events) {
-        const end = foreseenEnd(rules, type);
+      for (const { id, type, body } of events) {
+        // What is no object cannot be read, which is the better reason: the plan says so.
+        const end = body.trimStart().startsWith("{") ? foreseenEnd(rules, type) : null;
         if (end !== null) ends.set(id, end);
       }
       return { sourceVersion: source.version, ends };

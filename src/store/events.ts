@@ -47,12 +47,12 @@ async function accept(sql: Sql, source: string, events: NewEvent[], foresight: F
   const retried = rows.filter(({ event }) => raced.has(event.id));
   const again = retried.length > 0 ? await write(sql, source, retried, foresight) : null;
 
-  const fresh = new Set(written.fresh);
+  const seen = new Set(written.seen);
   const kept = new Map([...(written.clash ?? []), ...(again?.clash ?? [])].map(({ id, hash }) => [id, hash]));
   const acceptances = events.map(({ id, bodyHash }, index) => ({
     id,
     // The second of two in one batch is as much a redelivery as one that comes a day later.
-    duplicate: !fresh.has(id) || first.get(id)?.index !== index,
+    duplicate: seen.has(id) || first.get(id)?.index !== index,
     // Where Postgres tells of no other bytes, all have those of the first.
     conflict: (kept.get(id) ?? first.get(id)?.event.bodyHash) !== bodyHash,
   }));
@@ -60,7 +60,8 @@ async function accept(sql: Sql, source: string, events: NewEvent[], foresight: F
 }
 
 type Written = {
-  fresh: string[] | null;
+  /** Events that were here before: in a good batch there are none. */
+  seen: string[] | null;
   /** Events that came with other bytes, and the hash of those that are kept. */
   clash: { id: string; hash: string }[] | null;
   /** Events that are neither new nor to be seen yet. */
@@ -102,7 +103,7 @@ async function write(sql: Sql, source: string, rows: Given[], foresight: Foresig
       select 'event', id::text, 'conflict', 'source:' || ${source}, 'the same id came with other bytes'
       from (select id from clash union all select id from fresh where conflicts > 0) c
     )
-    select (select json_agg(id) from fresh) as fresh, (select json_agg(c) from clash c) as clash,
+    select (select json_agg(id) from given g where not exists (select 1 from fresh f where f.id = g.id)) as seen, (select json_agg(c) from clash c) as clash,
       (select json_agg(id) from given g where not exists (select 1 from fresh f where f.id = g.id)
         and not exists (select 1 from events e where e.id = g.id)) as raced,
       (select version from known) as version, ${linesVersion(sql)} as lines,

@@ -319,7 +319,7 @@ describe("once_per", () => {
 describe("calling hours", () => {
   const open = (from: string, to: string): Deviation => ({
     lines: [{ ...support, hours: hours(from, to) }],
-    source: { zone: "America/New_York" },
+    rule: { zone: "America/New_York" },
   });
 
   it("open now: the call is due at once, and its window closes with the hours", () => {
@@ -342,7 +342,9 @@ describe("calling hours", () => {
 
   it("expires counts open hours: a night and a weekend take nothing from it", () => {
     const friday = at("2026-01-09T21:00:00Z");
-    const call = theCall(planned({ ...open("09:00", "17:00"), rule: { expires: "4h" }, now: friday }));
+    const call = theCall(
+      planned({ ...open("09:00", "17:00"), rule: { zone: "America/New_York", expires: "4h" }, now: friday }),
+    );
     expect(call.expiresAt).toBe(at("2026-01-12T17:00:00Z"));
   });
 
@@ -375,14 +377,14 @@ describe("the zone is", () => {
       [["America/Chicago"], "rule"],
     ],
     [
-      "the source's, when the rule's is missing",
-      { rule: { zone: "{{ data.place }}" }, source: { zone: "America/New_York" } },
-      [["America/New_York"], "source"],
+      "the number's, when the rule's is missing",
+      { rule: { zone: "{{ data.place }}" }, source: { zone: "UTC" }, ...german },
+      [["Europe/Berlin", "Europe/Busingen"], "number"],
     ],
     [
-      "the source's, when the rule's is no zone",
-      { rule: { zone: "Mars/Olympus" }, source: { zone: "America/New_York" } },
-      [["America/New_York"], "source"],
+      "the number's, when the rule's is no zone",
+      { rule: { zone: "Mars/Olympus" }, source: { zone: "UTC" }, ...german },
+      [["Europe/Berlin", "Europe/Busingen"], "number"],
     ],
     ["the number's, when it is not of the source's country", german, [["Europe/Berlin", "Europe/Busingen"], "number"]],
   ])("%s", (_, deviation, expected) => {

@@ -85,7 +85,7 @@ export async function service(deviation: Partial<RequestParts> = {}): Promise<Se
     close: async () => {},
     ...deviation,
   };
-  const app = createApp(() => parts, { in: new Hono(), pages: new Hono() });
+  const app = createApp(() => parts, new Hono());
   const context = { waitUntil: (work: Promise<unknown>) => void work, passThroughOnException: () => {}, props: {} };
   const token = async (...scopes: Scope[]) => {
     const made = await mintToken({ ownerUrl, tokenKeys: keys.TOKEN_KEYS, scopes, days: 1, name: randomUUID() });
