@@ -4,7 +4,7 @@ import { type Cluster, type ClusterInfo, migratedDatabase, startCluster } from "
 import { type KeySets, keyVars, makeKeySets } from "./keys.ts";
 import { appUrl } from "./migrate.ts";
 import { dropDatabase } from "./postgres.ts";
-import { type Simulator, startSimulator } from "./simulator/index.ts";
+import { type Simulator, simulatorMediaHost, startSimulator } from "./simulator/index.ts";
 import type { SettingsChange } from "./simulator/settings.ts";
 import { allScopes, mintToken, type Scope } from "./token.ts";
 import { startWorkerd, type Workerd } from "./workerd.ts";
@@ -105,6 +105,8 @@ export function localVars(keys: KeySets, mihu: { baseUrl: string; token: string 
     DEFAULT_COUNTRY: "US",
     MIHU_BASE_URL: mihu.baseUrl,
     MIHU_TOKEN: mihu.token,
+    // Where the simulator says that its recordings are.
+    LINK_HOSTS: simulatorMediaHost,
     ...keyVars(keys),
   };
 }

@@ -14,7 +14,7 @@ import { appUrl, migrate, prepareAppRole } from "./migrate.ts";
 import { nextFreePort } from "./network.ts";
 import { stateDir } from "./paths.ts";
 import { createProgress } from "./progress.ts";
-import { DEMO_AGENT_IDS, startSimulator } from "./simulator/index.ts";
+import { DEMO_AGENT_IDS, simulatorMediaHost, startSimulator } from "./simulator/index.ts";
 import { startWrangler } from "./wrangler.ts";
 
 const defaultPort = 8787;
@@ -156,7 +156,8 @@ function kept(name: string): string {
 }
 
 function workerVars(mihu: VoiceApi): Record<string, string> {
-  return { MODE: "local", MIHU_BASE_URL: mihu.baseUrl, MIHU_TOKEN: mihu.token };
+  const links = mihu.simulatorUrl === null ? {} : { LINK_HOSTS: simulatorMediaHost };
+  return { MODE: "local", MIHU_BASE_URL: mihu.baseUrl, MIHU_TOKEN: mihu.token, ...links };
 }
 
 function wantedPort(): number {

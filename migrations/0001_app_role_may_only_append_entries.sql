@@ -26,3 +26,17 @@ GRANT SELECT ON drizzle.__drizzle_migrations TO hookline_app;
 --> statement-breakpoint
 -- The built-in source of calls that are asked for directly: one way in, one plan, one gate.
 INSERT INTO "sources" ("slug", "preset") VALUES ('api', 'api');
+--> statement-breakpoint
+-- Every statement of the app finds its rows by an index. Prepared while a table is small it might be planned to read the whole of
+-- it, and that plan is kept while the table grows a thousandfold: so such plans are not offered to this role.
+DO $$
+BEGIN
+  ALTER ROLE hookline_app SET enable_seqscan = off;
+  ALTER ROLE hookline_app SET enable_hashjoin = off;
+  ALTER ROLE hookline_app SET enable_mergejoin = off;
+  -- What cannot be avoided all the same counts as endlessly dear, which would have every such statement compiled anew.
+  ALTER ROLE hookline_app SET jit = off;
+EXCEPTION WHEN insufficient_privilege THEN
+  RAISE NOTICE 'another owner made the role hookline_app: let them run the ALTER ROLE statements of this migration';
+END
+$$;

@@ -49,6 +49,7 @@ import type { AddressInfo } from "node:net";
 import { createSimulatorServer } from "./server.ts";
 import type { Settings, SettingsChange } from "./settings.ts";
 import type { Ring } from "./types.ts";
+import { MEDIA_ORIGIN } from "./views.ts";
 import { createWorld } from "./world.ts";
 
 export { DEMO_AGENT_IDS } from "./agents.ts";
@@ -56,6 +57,9 @@ export { SIGNATURE_HEADER, signatureOf } from "./deliver.ts";
 export type { CallFault, NextFault, SettingsChange } from "./settings.ts";
 export { CALL_FAULTS } from "./settings.ts";
 export type { Outcome, Ring } from "./types.ts";
+
+/** The host of the recordings that its answers name. */
+export const simulatorMediaHost = new URL(MEDIA_ORIGIN).hostname;
 
 const TOKEN_BYTES = 32;
 

@@ -49,7 +49,7 @@ async function openAll(sealer: Sealer, source: SourceCopy): Promise<ActiveSecret
   const secrets: ActiveSecret[] = [];
   for (const { id, sealed } of source.secrets) {
     const answer = await sealer.open(sealed);
-    // One that cannot be opened (its key is gone) must not keep the others from verifying; `doctor` names it.
+    // One that cannot be opened (its key is gone) must not keep the others from verifying.
     if (answer.ok) secrets.push({ id, value: answer.text });
   }
   return secrets;

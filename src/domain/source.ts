@@ -108,10 +108,7 @@ export type Preset = {
   readonly recipe: (settings: FullSettings) => SignatureRecipe;
   readonly reading: (settings: FullSettings) => EventReading;
   readonly tenant: TenantReading | null;
-  /**
-   * Fields of an event that the signature does not cover: whoever replays a body can choose them. For a preset that has any,
-   * (type, hash of the body) must be unique beside the dedupe key.
-   */
+  /** Fields of an event that the signature does not cover: whoever replays a body can choose them. */
   readonly unsignedFields: readonly ("id" | "type" | "time" | "tenant")[];
   /** Keys that anybody knows, such as a published test secret. Never accepted. */
   readonly publicSecrets: readonly string[];

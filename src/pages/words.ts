@@ -91,6 +91,7 @@ export function tellEntry({ action, actor, data }: EntryView): string {
 
 const gates: Readonly<Record<string, readonly [asks: string, pass: string, stop: string]>> = {
   countries: ["May the line ring this country?", "yes", "no"],
+  pace: ["Does the line have a free slot?", "yes", "no"],
   hours: ["Is there a calling hour?", "yes", "no"],
   suppression: ["Is the number suppressed?", "no", "yes"],
   once_per: ["Was the customer called about it already?", "no", "yes"],

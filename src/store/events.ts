@@ -42,30 +42,23 @@ async function accept(sql: Sql, source: string, events: NewEvent[], foresight: F
   // In one order everywhere: two batches that share events must not wait for each other.
   const rows = [...first.values()].sort((a, b) => (a.event.id < b.event.id ? -1 : 1));
   const written = await write(sql, source, rows, foresight);
-  // Another batch committed them while this one waited: only a new statement can compare the bytes.
-  const raced = new Set(written.raced);
-  const retried = rows.filter(({ event }) => raced.has(event.id));
-  const again = retried.length > 0 ? await write(sql, source, retried, foresight) : null;
-
-  const seen = new Set(written.seen);
-  const kept = new Map([...(written.clash ?? []), ...(again?.clash ?? [])].map(({ id, hash }) => [id, hash]));
-  const acceptances = events.map(({ id, bodyHash }, index) => ({
-    id,
-    // The second of two in one batch is as much a redelivery as one that comes a day later.
-    duplicate: seen.has(id) || first.get(id)?.index !== index,
-    // Where Postgres tells of no other bytes, all have those of the first.
-    conflict: (kept.get(id) ?? first.get(id)?.event.bodyHash) !== bodyHash,
-  }));
+  const kept = new Map((written.kept ?? []).map((row) => [row.id, row]));
+  const acceptances = events.map(({ id, bodyHash }, index) => {
+    // Nothing is told of an event that was here before with the bytes that the first of this batch has.
+    const row = kept.get(id);
+    return {
+      id,
+      // The second of two in one batch is as much a redelivery as one that comes a day later.
+      duplicate: row?.fresh !== true || first.get(id)?.index !== index,
+      conflict: (row?.hash ?? first.get(id)?.event.bodyHash) !== bodyHash,
+    };
+  });
   return { acceptances, sourceVersion: written.version, linesVersion: written.lines, receivedAt: written.now };
 }
 
 type Written = {
-  /** Events that were here before: in a good batch there are none. */
-  seen: string[] | null;
-  /** Events that came with other bytes, and the hash of those that are kept. */
-  clash: { id: string; hash: string }[] | null;
-  /** Events that are neither new nor to be seen yet. */
-  raced: string[] | null;
+  /** Events that were made, and those that other bytes came for; with the hash of the bytes that are kept. */
+  kept: { id: string; fresh: boolean; hash: string }[] | null;
   version: number;
   lines: string;
   now: number;
@@ -81,7 +74,7 @@ async function write(sql: Sql, source: string, rows: Given[], foresight: Foresig
     ), known as (
       -- What was foreseen from an older version of the source is planned like everything else.
       select version::float8 as version, version = ${foresight.sourceVersion}::bigint as holds from sources where slug = ${source}
-    ), fresh as (
+    ), kept as (
       insert into events (id, source, dedupe_key, external_id, type, occurred_at, order_number, order_number_key,
         record_type, record_id, headers, body, body_hash, conflicts, state, reason, planned_at)
       select id, ${source}, dedupe_key, external_id, type, to_timestamp(occurred_at / 1000), order_number,
@@ -89,25 +82,17 @@ async function write(sql: Sql, source: string, rows: Given[], foresight: Foresig
         case when holds and foreseen is not null then 'ignored' else 'unplanned' end,
         case when holds then foreseen end, case when holds and foreseen is not null then now() end
       from given left join known on true
-      on conflict do nothing
-      returning id, conflicts
-    ), others as (
-      select e.id, greatest(1, g.conflicts) as conflicts from events e join given g on g.id = e.id
-      where e.body_hash <> g.body_hash or g.conflicts > 0
-      order by e.id for no key update of e
-    ), clash as (
-      update events e set conflicts = e.conflicts + o.conflicts from others o where e.id = o.id
-      returning e.id, e.body_hash as hash
+      -- The same id with other bytes: the first are kept, also when they are being committed at this moment.
+      on conflict (id) do update set conflicts = events.conflicts + greatest(1, excluded.conflicts)
+        where events.body_hash <> excluded.body_hash or excluded.conflicts > 0
+      returning id, conflicts, body_hash, xmax::text = '0' as fresh
     ), told as (
       insert into entries (subject, subject_id, action, actor, reason)
-      select 'event', id::text, 'conflict', 'source:' || ${source}, 'the same id came with other bytes'
-      from (select id from clash union all select id from fresh where conflicts > 0) c
+      select 'event', id::text, 'conflict', 'source:' || ${source}, 'the same id came with other bytes' from kept
+      where conflicts > 0
     )
-    select (select json_agg(id) from given g where not exists (select 1 from fresh f where f.id = g.id)) as seen, (select json_agg(c) from clash c) as clash,
-      (select json_agg(id) from given g where not exists (select 1 from fresh f where f.id = g.id)
-        and not exists (select 1 from events e where e.id = g.id)) as raced,
-      (select version from known) as version, ${linesVersion(sql)} as lines,
-      (extract(epoch from now()) * 1000)::float8 as now`;
+    select (select json_agg(json_build_object('id', id, 'fresh', fresh, 'hash', body_hash)) from kept) as kept,
+      (select version from known) as version, ${linesVersion(sql)} as lines, (extract(epoch from now()) * 1000)::float8 as now`;
   return answer;
 }
 
