@@ -42,6 +42,9 @@ import { tokenStore } from "./store/tokens.ts";
 const log = createLog();
 const identity = { eventId, sha256Hex, randomId };
 
+/** The bindings of wrangler.toml that are no variables. */
+type Bindings = { INBOX: DurableObjectNamespace; LINE: DurableObjectNamespace };
+
 /** What an isolate makes once from its environment. */
 type Isolate = { config: Config; sealer: Sealer; webhooks: ReturnType<typeof webhooks> };
 const isolates = new WeakMap<object, Isolate>();
@@ -86,9 +89,8 @@ export function lineParts(env: unknown): LineParts {
   };
 }
 
-/** The parts of a webhook's request. */
-function doorParts(env: unknown, context: Pick<ExecutionContext, "waitUntil">): DoorParts {
-  const bindings = bindingsOf(env);
+/** The parts of the door: the same for every webhook of an isolate. */
+function doorParts(bindings: Bindings): DoorParts {
   const { config, sealer, webhooks } = isolate(bindings);
   const lines = lineStubs(reach(bindings.LINE, config.dbRegion));
   const lineOf = async (keyHash: string) => {
@@ -96,7 +98,7 @@ function doorParts(env: unknown, context: Pick<ExecutionContext, "waitUntil">): 
     try {
       return await lineByWebhookKey(sql, keyHash);
     } finally {
-      context.waitUntil(sql.end({ timeout: 1 }));
+      await sql.end({ timeout: 1 });
     }
   };
   return {
@@ -175,7 +177,16 @@ function pageParts(c: Parameters<Parameters<typeof createPages>[0]>[0]): PagePar
   };
 }
 
-const door = wayIn(doorParts);
+const doors = new WeakMap<object, DoorParts>();
+
+const door = wayIn((env) => {
+  const bindings = bindingsOf(env);
+  const known = doors.get(bindings);
+  if (known !== undefined) return known;
+  const made = doorParts(bindings);
+  doors.set(bindings, made);
+  return made;
+});
 const app = createApp(requestParts, createPages(pageParts));
 
 /** The Worker's handler of requests. */
@@ -215,6 +226,6 @@ function withCountry(sources: SourceStore, country: string): SourceStore {
 }
 
 /** The runtime gives every entry point the bindings that wrangler.toml declares. */
-function bindingsOf(env: unknown): { INBOX: DurableObjectNamespace; LINE: DurableObjectNamespace } {
-  return env as { INBOX: DurableObjectNamespace; LINE: DurableObjectNamespace };
+function bindingsOf(env: unknown): Bindings {
+  return env as Bindings;
 }

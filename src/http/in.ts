@@ -31,17 +31,17 @@ type Ask = Context<DoorEnv>;
 /**
  * The door for webhooks: an app of its own beside the API's, so that a webhook passes nothing that it does not need.
  *
- * @param wire makes a request's parts
+ * @param wire gives the door's parts
  */
-export function wayIn(wire: (env: unknown, context: Pick<ExecutionContext, "waitUntil">) => DoorParts): Hono<DoorEnv> {
+export function wayIn(wire: (env: unknown) => DoorParts): Hono<DoorEnv> {
   const app = new Hono<DoorEnv>();
-  app.post("/in/mihu/:key", (c) => hearOutcome(c, wire(c.env, c.executionCtx)));
-  app.post("/in/:source", (c) => receive(c, wire(c.env, c.executionCtx)));
-  app.post("/in/:source/:key", (c) => receive(c, wire(c.env, c.executionCtx)));
+  app.post("/in/mihu/:key", (c) => hearOutcome(c, wire(c.env)));
+  app.post("/in/:source", (c) => receive(c, wire(c.env)));
+  app.post("/in/:source/:key", (c) => receive(c, wire(c.env)));
   app.all("/in/:source/:key?", () => refuse("method_not_allowed", { headers: { allow: "POST" } }));
   app.notFound(() => refuse("not_found"));
   app.onError((error, c) => {
-    const { log, isAway } = wire(c.env, c.executionCtx);
+    const { log, isAway } = wire(c.env);
     log.error("a webhook failed", { error });
     return refuse(isAway(error) ? "database_unavailable" : "internal");
   });

@@ -1,3 +1,4 @@
+import { connectionIdleMs } from "../domain/limits.ts";
 import { connect, type Sql } from "./connection.ts";
 
 /** A client that an object keeps between events, and may drop when a statement hangs. */
@@ -24,7 +25,7 @@ export class StatementTimeout extends Error {
 export function keptClient(url: string): KeptClient {
   let client: Sql | null = null;
   const sql = (): Sql => {
-    client ??= connect(url, { idleSeconds: 1, connectSeconds: 5 });
+    client ??= connect(url, { idleSeconds: connectionIdleMs / 1_000, connectSeconds: 5 });
     return client;
   };
   const drop = (): void => {
