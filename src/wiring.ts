@@ -4,7 +4,7 @@ import { findPreset, presets } from "./crm/registry.ts";
 import { checkSettings } from "./crm/settings.ts";
 import { webhooks } from "./crm/webhooks.ts";
 import { apiSource } from "./domain/direct.ts";
-import { commitTimeoutMs } from "./domain/limits.ts";
+import { commitTimeoutMs, statementTimeoutMs } from "./domain/limits.ts";
 import { dryRunCall, requestCall } from "./flows/request-call.ts";
 import { sweep } from "./flows/sweep.ts";
 import { createApp } from "./http/app.ts";
@@ -30,7 +30,7 @@ import { callStore } from "./store/calls.ts";
 import { configStore } from "./store/config.ts";
 import { connect, isAway } from "./store/connection.ts";
 import { eventStore } from "./store/events.ts";
-import { keptClient } from "./store/kept.ts";
+import { keptClient, withDeadline } from "./store/kept.ts";
 import { lineByWebhookKey } from "./store/lines.ts";
 import { lookupStore } from "./store/lookups.ts";
 import { rejectionStore } from "./store/rejections.ts";
@@ -64,15 +64,13 @@ export function inboxParts(env: unknown): InboxParts {
   const bindings = bindingsOf(env);
   const { config } = isolate(bindings);
   const client = keptClient(config.databaseUrl);
+  const bounded = <Store extends object>(store: Store) => withDeadline(client, statementTimeoutMs, store);
   return {
     clock: realClock,
     log,
     events: eventStore(client, commitTimeoutMs),
-    sources: withCountry(
-      sourceStore(() => client.sql()),
-      config.defaultCountry,
-    ),
-    rejections: rejectionStore(() => client.sql()),
+    sources: withCountry(bounded(sourceStore(client.sql)), config.defaultCountry),
+    rejections: bounded(rejectionStore(client.sql)),
     lines: lineStubs(reach(bindings.LINE, config.dbRegion)),
   };
 }
@@ -84,7 +82,7 @@ export function lineParts(env: unknown): LineParts {
   return {
     clock: realClock,
     log,
-    calls: callStore(() => client.sql()),
+    calls: withDeadline(client, statementTimeoutMs, callStore(client.sql)),
     voice: mihuVoice({ baseUrl: config.mihuBaseUrl, token: config.mihuToken, clock: realClock }),
   };
 }

@@ -21,6 +21,9 @@ export const commitTimeoutMs = 4_000;
 /** Inbox objects that one source may have, each good for some hundreds of requests a second; and each keeps a connection. */
 export const shardsMax = 16;
 
+/** How long any other statement of an object may take before its connection is given up. */
+export const statementTimeoutMs = 15_000;
+
 /** How long an object's unused connection stays open: an open socket keeps the object in memory, and one of Hyperdrive's. */
 export const connectionIdleMs = 1_000;
 

@@ -4,6 +4,7 @@
  * Each is one prepared, autocommitted statement over one JSON parameter: one round trip for a batch of any size.
  */
 import type { NewEvent } from "../domain/event.ts";
+import { statementTimeoutMs } from "../domain/limits.ts";
 import type { EventPlan } from "../domain/plan.ts";
 import type { Committed, EventStore, Foresight, LinePoke, StoredEvent } from "../ports.ts";
 import { asJson, isRefusal } from "./connection.ts";
@@ -18,9 +19,9 @@ export function eventStore(client: KeptClient, timeoutMs: number): EventStore {
   return {
     accept: (source, events, foresight = nothingForeseen) =>
       client.within(timeoutMs, (sql) => accept(sql, source, events, foresight)),
-    plan: (plans) => client.within(timeoutMs * 5, (sql) => plan(sql, plans)),
+    plan: (plans) => client.within(statementTimeoutMs, (sql) => plan(sql, plans)),
     refuses: isRefusal,
-    unplanned: (source, limit) => client.within(timeoutMs * 5, (sql) => unplanned(sql, source, limit)),
+    unplanned: (source, limit) => client.within(statementTimeoutMs, (sql) => unplanned(sql, source, limit)),
   };
 }
 

@@ -53,3 +53,23 @@ export function keptClient(url: string): KeptClient {
     },
   };
 }
+
+/**
+ * A store of an object whose every statement has a deadline: on a half-open socket it would wait for ever, and the object with it.
+ *
+ * @param store made over this client's `sql`
+ */
+export function withDeadline<Store extends object>(client: KeptClient, ms: number, store: Store): Store {
+  const bounded = Object.entries(store).map(([name, method]: [string, unknown]) => [
+    name,
+    typeof method === "function"
+      ? (...args: unknown[]) => client.within(ms, async () => await method(...args))
+      : method,
+  ]);
+  return sameStore<Store>(Object.fromEntries(bounded));
+}
+
+/** Every method of a store takes what it took and gives the promise of what it gave: only the waiting is bounded. */
+function sameStore<Store extends object>(store: object): Store {
+  return store as Store;
+}
