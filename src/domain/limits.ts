@@ -30,6 +30,9 @@ export const connectionIdleMs = 1_000;
 /** Events that wait in one inbox. Past it the answer is 503: better refused and redelivered than lost with the memory. */
 export const eventsWaitingMax = 10_000;
 
+/** Bytes of events that wait in one inbox, for their commit and for their plan each: an object has 128 MB. */
+export const waitingBytesMax = 33_554_432;
+
 /** POSTs to Mihu in flight from one line: Workers allow six connections that await headers, and Postgres needs one. */
 export const postsAtOnceMax = 4;
 

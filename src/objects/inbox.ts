@@ -16,6 +16,7 @@ import {
   eventsWaitingMax,
   rejectionsPerSourceMax,
   rejectionWriteMs,
+  waitingBytesMax,
 } from "../domain/limits.ts";
 import type { Line } from "../domain/line.ts";
 import { foreseenEnd } from "../domain/plan.ts";
@@ -77,12 +78,14 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
       weightMax: commitBytesMax,
       itemsMax: eventsPerCommitMax,
       waitingMax: eventsWaitingMax,
+      waitingWeightMax: waitingBytesMax,
       lingerMs: 0,
     });
     readonly plans: Group<StoredEvent[], undefined> = groupCommit((batches) => this.planBatches(batches), {
-      weightMax: eventsPerCommitMax,
+      weightMax: commitBytesMax,
       itemsMax: eventsPerCommitMax,
       waitingMax: eventsWaitingMax,
+      waitingWeightMax: waitingBytesMax,
       lingerMs: 0,
     });
     slug: string | null = null;
@@ -112,9 +115,8 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
 
     async accept(slug: string, events: NewEvent[], waitForPlan: boolean): Promise<AcceptAnswer> {
       this.remember(slug);
-      const weight = events.reduce((sum, { body }) => sum + Math.max(body.length, eventBytesMin), 0);
       try {
-        const acceptances = await this.commits.add(events, weight);
+        const acceptances = await this.commits.add(events, weightOf(events));
         if (acceptances === "refused") return { ok: false, reason: "refused" };
         if (waitForPlan) await this.planned(slug, acceptances);
         return { ok: true, acceptances };
@@ -207,7 +209,7 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
 
     /** Planning is not part of accepting: it may fail, and is then done again from Postgres. */
     planLater(slug: string, events: StoredEvent[]): void {
-      this.plans.add(events, events.length).catch(async (error) => {
+      this.plans.add(events, weightOf(events)).catch(async (error) => {
         this.parts.log.error("events not planned yet", { source: slug, events: events.length, error });
         await this.ctx.storage.setAlarm(this.parts.clock.now() + replanMs);
       });
@@ -288,6 +290,10 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
       if (this.ctx.storage.kv.get<string>(slugKey) !== slug) this.ctx.storage.kv.put(slugKey, slug);
     }
   };
+}
+
+function weightOf(events: readonly { readonly body: string }[]): number {
+  return events.reduce((sum, { body }) => sum + Math.max(body.length, eventBytesMin), 0);
 }
 
 function stored(event: NewEvent, receivedAt: number): StoredEvent {

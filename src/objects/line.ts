@@ -61,7 +61,9 @@ export function lineObject(wire: (env: unknown) => LineParts) {
     readonly records: Group<DialResult, undefined> = groupCommit((results) => this.record(results), {
       weightMax: recordsPerBatchMax,
       itemsMax: recordsPerBatchMax,
+      // An answer must be recorded: there are no more of them than calls that were claimed.
       waitingMax: Number.POSITIVE_INFINITY,
+      waitingWeightMax: Number.POSITIVE_INFINITY,
       lingerMs: recordLingerMs,
     });
     slug = this.ctx.storage.kv.get<string>(slugKey) ?? "";

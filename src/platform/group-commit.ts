@@ -9,8 +9,9 @@ export type GroupLimits = {
   readonly weightMax: number;
   /** Items of one commit at the most. */
   readonly itemsMax: number;
-  /** Items that may wait; one more is refused. */
+  /** Items, and weight of them, that may wait or be under way; what is over is refused, unless nothing waits at all. */
   readonly waitingMax: number;
+  readonly waitingWeightMax: number;
   /** How long a first item waits for company before it is committed alone; 0: not at all. */
   readonly lingerMs: number;
 };
@@ -46,6 +47,7 @@ export function groupCommit<Item, Result>(
 ): Group<Item, Result> {
   let waiting: Waiting<Item, Result>[] = [];
   let committing = 0;
+  let held = 0;
   let running = false;
   let timer: ReturnType<typeof setTimeout> | null = null;
 
@@ -76,6 +78,7 @@ export function groupCommit<Item, Result>(
       for (const { reject } of batch) reject(error);
     }
     committing = 0;
+    held -= batch.reduce((sum, { weight }) => sum + weight, 0);
     running = false;
     schedule();
   };
@@ -97,7 +100,10 @@ export function groupCommit<Item, Result>(
 
   return {
     add(item, weight) {
-      if (waiting.length + committing >= limits.waitingMax) return Promise.reject(new GroupFull("too many wait"));
+      const size = waiting.length + committing;
+      if (size >= limits.waitingMax || (size > 0 && held + weight > limits.waitingWeightMax))
+        return Promise.reject(new GroupFull("too many wait"));
+      held += weight;
       return new Promise((resolve, reject) => {
         waiting.push({ item, weight, resolve, reject });
         schedule();

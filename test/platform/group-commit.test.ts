@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type GroupLimits, groupCommit } from "../../src/platform/group-commit.ts";
 
-const wide: GroupLimits = { weightMax: 1_000, itemsMax: 100, waitingMax: 1_000, lingerMs: 0 };
+const wide: GroupLimits = { weightMax: 1_000, itemsMax: 100, waitingMax: 1_000, waitingWeightMax: 1_000, lingerMs: 0 };
 
 /** A group whose commits end when the test says so. */
 function stage(limits: Partial<GroupLimits> = {}) {
@@ -158,6 +158,21 @@ describe("a group commit", () => {
       status: "rejected",
       reason: { message: "a commit gave fewer results than it had items" },
     });
+  });
+
+  it("that holds too much weight refuses more of it, but never the only item", async () => {
+    const { group, commits } = stage({ waitingWeightMax: 10 });
+    const heavy = group.add("a", 50);
+    await expect(group.add("b", 1)).rejects.toMatchObject({ code: "GROUP_FULL" });
+    commits[0]?.end();
+    expect(await heavy).toBe("a!");
+    await settled();
+    const light = [group.add("c", 5), group.add("d", 5)];
+    await expect(group.add("e", 1)).rejects.toMatchObject({ code: "GROUP_FULL" });
+    commits[1]?.end();
+    await settled();
+    commits[2]?.end();
+    expect(await Promise.all(light)).toEqual(["c!", "d!"]);
   });
 
   it("that is full refuses one more, loses none, and takes again when there is room", async () => {
