@@ -55,6 +55,10 @@ function overview(): string {
 }
 
 if (import.meta.main) {
+  // Whoever reads may have read enough: `hookline tokens | head`.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
   process.exitCode = await main(process.argv.slice(2), {
     env: process.env,
     out: (text) => void process.stdout.write(`${text}\n`),

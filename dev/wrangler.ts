@@ -218,7 +218,7 @@ async function fireCron(url: string): Promise<void> {
 
 // wrangler prints the path of each request, and a path may hold a sender's key.
 function isRequestLine(line: string): boolean {
-  return /\b(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \/\S* \d{3}\b/.test(line);
+  return /\b(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) (?:https?:\/\/[^/\s]+)?\/\S*/.test(line);
 }
 
 // The file's readers know three quotes and expand `$`.

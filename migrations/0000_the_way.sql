@@ -24,6 +24,7 @@ CREATE TABLE "calls" (
 	"record_type" text,
 	"record_id" text,
 	"number" text,
+	"country" text,
 	"about" text,
 	"prompt" text,
 	"prompt_overwrite" boolean DEFAULT false NOT NULL,
@@ -84,6 +85,7 @@ CREATE TABLE "events" (
 	"type" text NOT NULL,
 	"occurred_at" timestamp with time zone,
 	"received_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"nth" integer DEFAULT 0 NOT NULL,
 	"order_number" text,
 	"order_number_key" text,
 	"record_type" text,
@@ -110,6 +112,7 @@ CREATE TABLE "lines" (
 	"calls_per_day" integer NOT NULL,
 	"countries" text[],
 	"hours" jsonb,
+	"version" bigint DEFAULT 1 NOT NULL,
 	"claim_seq" bigint DEFAULT 0 NOT NULL,
 	"day" text,
 	"day_calls" integer DEFAULT 0 NOT NULL,
@@ -177,6 +180,12 @@ CREATE TABLE "sessions" (
 	"ended_at" timestamp with time zone
 );
 --> statement-breakpoint
+CREATE TABLE "slots" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "slots_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"line" text NOT NULL,
+	"until" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "sources" (
 	"slug" text PRIMARY KEY NOT NULL,
 	"preset" text NOT NULL,
@@ -229,6 +238,7 @@ ALTER TABLE "rejections" ADD CONSTRAINT "rejections_source_sources_slug_fk" FORE
 ALTER TABLE "rules" ADD CONSTRAINT "rules_source_sources_slug_fk" FOREIGN KEY ("source") REFERENCES "public"."sources"("slug") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "secrets" ADD CONSTRAINT "secrets_source_sources_slug_fk" FOREIGN KEY ("source") REFERENCES "public"."sources"("slug") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "sessions" ADD CONSTRAINT "sessions_jti_tokens_jti_fk" FOREIGN KEY ("jti") REFERENCES "public"."tokens"("jti") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "slots" ADD CONSTRAINT "slots_line_lines_slug_fk" FOREIGN KEY ("line") REFERENCES "public"."lines"("slug") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "verdicts" ADD CONSTRAINT "verdicts_call_id_calls_id_fk" FOREIGN KEY ("call_id") REFERENCES "public"."calls"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "calls_number_once" ON "calls" USING btree ("number") WHERE "calls"."status" in ('dialing', 'unknown');--> statement-breakpoint
 CREATE INDEX "calls_newest" ON "calls" USING btree ("created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
@@ -242,6 +252,7 @@ CREATE INDEX "calls_by_rule" ON "calls" USING btree ("rule","created_at" DESC NU
 CREATE INDEX "calls_by_line" ON "calls" USING btree ("line","created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "calls_due" ON "calls" USING btree ("line","due_at") WHERE "calls"."status" = 'queued';--> statement-breakpoint
 CREATE INDEX "calls_pace" ON "calls" USING btree ("line","slot_until") WHERE "calls"."slot_until" is not null;--> statement-breakpoint
+CREATE INDEX "calls_in_review" ON "calls" USING btree ("line","claimed_at") WHERE "calls"."status" = 'review';--> statement-breakpoint
 CREATE INDEX "calls_in_flight" ON "calls" USING btree ("line","status") WHERE "calls"."status" in ('dialing', 'unknown');--> statement-breakpoint
 CREATE INDEX "calls_placed" ON "calls" USING btree ("line","placed_at") WHERE "calls"."status" = 'placed';--> statement-breakpoint
 CREATE INDEX "calls_going_on" ON "calls" USING btree ("number","placed_at") WHERE "calls"."status" = 'placed';--> statement-breakpoint
@@ -257,4 +268,5 @@ CREATE UNIQUE INDEX "lines_webhook_key" ON "lines" USING btree ("webhook_key_has
 CREATE INDEX "rejections_newest" ON "rejections" USING btree ("source","at" DESC NULLS LAST);--> statement-breakpoint
 CREATE UNIQUE INDEX "rules_one_current" ON "rules" USING btree ("source","name") WHERE "rules"."current";--> statement-breakpoint
 CREATE UNIQUE INDEX "secrets_once_active" ON "secrets" USING btree ("source","fingerprint") WHERE "secrets"."retired_at" is null;--> statement-breakpoint
+CREATE INDEX "slots_by_line" ON "slots" USING btree ("line","until");--> statement-breakpoint
 CREATE INDEX "verdicts_by_call" ON "verdicts" USING btree ("call_id","id");

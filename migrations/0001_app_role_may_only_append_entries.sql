@@ -12,6 +12,8 @@ GRANT USAGE ON SCHEMA public TO hookline_app;
 --> statement-breakpoint
 GRANT SELECT, INSERT, UPDATE ON "sources", "secrets", "rules", "lines", "events", "calls", "once", "bursts", "suppressions", "tokens", "sessions" TO hookline_app;
 --> statement-breakpoint
+GRANT SELECT, INSERT, DELETE ON "slots" TO hookline_app;
+--> statement-breakpoint
 GRANT DELETE ON "secrets", "lines", "once", "bursts", "suppressions", "sessions" TO hookline_app;
 --> statement-breakpoint
 GRANT SELECT, INSERT, DELETE ON "rejections" TO hookline_app;
@@ -34,6 +36,9 @@ BEGIN
   ALTER ROLE hookline_app SET enable_seqscan = off;
   ALTER ROLE hookline_app SET enable_hashjoin = off;
   ALTER ROLE hookline_app SET enable_mergejoin = off;
+  -- A transaction that nobody ends, or that waits for one, must not hold a line's row from its claims.
+  ALTER ROLE hookline_app SET idle_in_transaction_session_timeout = '30s';
+  ALTER ROLE hookline_app SET lock_timeout = '10s';
   -- What cannot be avoided all the same counts as endlessly dear, which would have every such statement compiled anew.
   ALTER ROLE hookline_app SET jit = off;
 EXCEPTION WHEN insufficient_privilege THEN

@@ -4,6 +4,7 @@
  * Every `await` of a flow is one of these: a harness that wraps them can stop a flow at each step.
  */
 import type { CallStatus, Outcome } from "./domain/call.ts";
+import type { DecidedCall, DialTimes } from "./domain/decision.ts";
 import type { DialEnd, PlaceAnswer } from "./domain/dial.ts";
 import type { Acceptance, EventState, NewEvent, PlannableEvent } from "./domain/event.ts";
 import type { JsonValue } from "./domain/json.ts";
@@ -138,10 +139,12 @@ export type CallStore = {
   claimSeq(line: string): Promise<number | null>;
   claim(line: string, seq: number, max: number): Promise<Claim>;
   record(line: string, results: DialResult[]): Promise<void>;
+  /** Whether a thrown value means that Postgres refuses what it was given, and will again. */
+  refuses(error: unknown): boolean;
   /** @returns whether it went on before. */
   pauseLine(line: string, reason: ReasonCode, detail: string, actor: string): Promise<boolean>;
-  /** @returns whether it was paused before. */
-  resumeLine(line: string, actor: string): Promise<boolean>;
+  /** @returns whether it was paused, and may go on. Only a person ends a person's pause. */
+  resumeLine(line: string, actor: string, byPerson: boolean): Promise<boolean>;
   /** Why a line is paused; `null` when it goes on, or is not there. */
   pauseOf(line: string): Promise<{ agent: string; reason: string } | null>;
   /** Mihu asked the whole line to wait. */
@@ -149,7 +152,11 @@ export type CallStore = {
   line(slug: string): Promise<Line | null>;
   /** Waiting calls whose calling hours are over: to be given their next. */
   windowsPassed(line: string, limit: number): Promise<{ id: string; zones: string[] }[]>;
-  rewindow(line: string, windows: { id: string; dueAt: number; closesAt: number | null }[]): Promise<void>;
+  /** `window` is null for a call that will never be in calling hours: it ends. */
+  rewindow(
+    line: string,
+    windows: { id: string; window: { dueAt: number; closesAt: number | null } | null }[],
+  ): Promise<void>;
   openByConversation(line: string, conversationUuid: string): Promise<OpenCall[]>;
   openToPoll(line: string, limit: number): Promise<OpenCall[]>;
   settle(settlements: Settlement[], actor: string): Promise<LinePoke[]>;
@@ -166,6 +173,34 @@ export type CallStore = {
   lookLater(callId: string, look: { read: boolean; waitMs: number }, actor: string): Promise<void>;
   /** The rule that made a call, as it was then. */
   ruleOf(call: OpenCall): Promise<{ definition: RuleDefinition; zones: string[]; line: Line } | null>;
+};
+
+/** Who decides about a call, and why. */
+export type PersonAct = { actor: string; reason: string | null };
+
+/** What people decide about calls. Each is guarded by the status that it may be decided from: `"moved"`, `false`: somebody was first. */
+export type PersonStore = {
+  call(id: string): Promise<DecidedCall | null>;
+  /** `queued`, `held` → `canceled`. */
+  cancel(id: string, act: PersonAct): Promise<boolean>;
+  /** `held` → `queued`. @param turn what it takes of its rule's `once_per` */
+  release(
+    id: string,
+    times: DialTimes,
+    turn: { key: string; until: number } | null,
+    act: PersonAct,
+  ): Promise<"released" | "moved" | "suppressed" | "once_per">;
+  /** `review` → `placed`. `"taken"`: another call has this conversation. */
+  rang(id: string, conversationUuid: string | null, actor: string): Promise<"placed" | "moved" | "taken">;
+  /** `review` → `canceled`. */
+  close(id: string, act: PersonAct): Promise<boolean>;
+  /** A further try of a call whose end is known (`again`), or that leaves `review` by it (`resolve`). */
+  again(
+    id: string,
+    decision: "again" | "resolve",
+    times: DialTimes,
+    act: PersonAct,
+  ): Promise<{ callId: string; duplicate: boolean } | "moved" | "suppressed">;
 };
 
 /** The sweep's store. */

@@ -33,6 +33,7 @@ import { eventStore } from "./store/events.ts";
 import { keptClient, withDeadline } from "./store/kept.ts";
 import { lineByWebhookKey } from "./store/lines.ts";
 import { lookupStore } from "./store/lookups.ts";
+import { personStore } from "./store/persons.ts";
 import { rejectionStore } from "./store/rejections.ts";
 import { sessionStore } from "./store/sessions.ts";
 import { sourceStore } from "./store/sources.ts";
@@ -141,6 +142,7 @@ function requestParts(env: unknown): RequestParts {
       tokens: tokenStore(sql),
       sessions: sessionStore(sql),
       calls: callStore(() => sql),
+      persons: personStore(sql),
     },
     presetNames: [...presets.keys()],
     findPreset,

@@ -61,6 +61,7 @@ export function draftDirect(
     {
       ...empty,
       number: parsed.e164,
+      country: parsed.country,
       about: wanted.about,
       prompt: wanted.prompt?.text ?? null,
       greeting: wanted.greeting ?? null,

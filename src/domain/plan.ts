@@ -15,7 +15,7 @@ import { parseNumber, pickNumber } from "./phone.ts";
 import type { ReasonCode } from "./reasons.ts";
 import type { Rule } from "./rule.ts";
 import type { SourceRules } from "./source-rules.ts";
-import { renderText, type Text } from "./text.ts";
+import { pathsOf, renderText, type Text } from "./text.ts";
 
 /** What the plan must know of an event's source. */
 export type PlanSource = { readonly slug: string; readonly country: string | null; readonly zone: string | null };
@@ -37,6 +37,7 @@ export type CallDraft = {
   readonly reason: ReasonCode | null;
   readonly detail: Record<string, unknown> | null;
   readonly number: string | null;
+  readonly country: string | null;
   readonly about: string | null;
   readonly prompt: string | null;
   readonly promptOverwrite: boolean;
@@ -166,13 +167,16 @@ function decide(
 
   const texts = renderTexts(rule, context);
   const zone = rule.zone ? renderPlain(rule.zone, context) : "";
+  const once = onceOf(rule.oncePer, context, nowMs);
+  const failure = texts.failure ?? (once.ok ? null : once.failure);
   const wanted = {
     ...empty,
     number: picked.e164,
+    country: picked.country,
     about: texts.about,
     prompt: texts.prompt,
     greeting: texts.greeting,
-    once: rule.oncePer === null ? null : onceOf(rule.oncePer, context, nowMs),
+    once: once.ok ? once.turn : null,
   };
   const gated = gate(wanted, {
     line,
@@ -185,9 +189,8 @@ function decide(
   });
   if (gated.status !== "queued") return gated;
   // All texts are kept, so that what a shadow would have said can be read.
-  if (rule.mode === "shadow") return { ...stop(gated, "shadow", texts.failure), once: null, burst: null };
-  if (texts.failure !== null)
-    return { ...gated, status: "held", reason: "placeholder", detail: texts.failure, burst: null };
+  if (rule.mode === "shadow") return { ...stop(gated, "shadow", failure), once: null, burst: null };
+  if (failure !== null) return { ...gated, status: "held", reason: "placeholder", detail: failure, burst: null };
   return gated;
 }
 
@@ -276,6 +279,7 @@ export function emptyDraft(rule: {
     reason: null,
     detail: null,
     number: null,
+    country: null,
     about: null,
     prompt: null,
     promptOverwrite: rule.prompt?.overwrite ?? false,
@@ -332,8 +336,19 @@ function testNumber(e164: string): { e164: string; country: string } {
   return { e164, country: parsed.ok ? parsed.country : "" };
 }
 
-function onceOf(oncePer: NonNullable<Rule["oncePer"]>, context: MappingContext, nowMs: number): CallDraft["once"] {
-  const key = renderPlain(oncePer.key, context);
-  // An empty key would make strangers share one turn.
-  return key === "" ? null : { key, until: nowMs + oncePer.windowMs };
+/** @returns the turn that the call wants; a key that cannot be made is a failure, because without one a customer is rung twice */
+export function onceOf(
+  oncePer: Rule["oncePer"],
+  context: MappingContext,
+  nowMs: number,
+): { ok: true; turn: CallDraft["once"] } | { ok: false; failure: Record<string, unknown> } {
+  if (oncePer === null) return { ok: true, turn: null };
+  const made = renderText(oncePer.key, context);
+  const key = made.ok ? made.value.trim() : "";
+  if (key !== "") return { ok: true, turn: { key, until: nowMs + oncePer.windowMs } };
+  const [path = null] = pathsOf(oncePer.key);
+  const why = made.ok
+    ? { path, problem: "placeholder", detail: "the key is empty" }
+    : { path: made.path ?? path, problem: made.reason, detail: made.detail };
+  return { ok: false, failure: { field: "once_per.key", ...why } };
 }

@@ -122,6 +122,11 @@ export const reasons = {
   payment_required: { operator: "Mihu wants the account paid (402).", client: "The line is paused." },
   forbidden: { operator: "Mihu forbids the call to this token (403).", client: "The line is paused." },
   agent_missing: { operator: "Mihu does not know the line's agent (404).", client: "The line is paused." },
+  database_went_back: {
+    operator:
+      "Postgres knows fewer claims than this line has made: it was restored, or failed over. Resume the line once that is understood.",
+    client: "The line is paused.",
+  },
   paused_by_person: { operator: "A person paused the line.", client: "The line is paused." },
 } as const satisfies Record<string, Sentences>;
 

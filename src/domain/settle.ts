@@ -35,8 +35,10 @@ export function reportOf(
   const named = call.mihuId === null ? undefined : reports.find((report) => report.callId === call.mihuId);
   if (named !== undefined) return named;
   if (!alone) return null;
+  // A report with another id is another call's. One without a time may be an older call's: what it says must not end this one.
   const later = reports.filter(
-    (report) => report.startedAt === null || report.startedAt >= call.placedAt - skewMs - 30_000,
+    ({ callId, startedAt }) =>
+      (callId === null || call.mihuId === null) && startedAt !== null && startedAt >= call.placedAt - skewMs - 30_000,
   );
   return later.length === 1 ? (later[0] ?? null) : null;
 }

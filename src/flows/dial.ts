@@ -43,12 +43,13 @@ export async function applyEffect(ports: DialPorts, line: string, effect: LineEf
  * @param known the claim number that the line remembers; `null` at its start
  */
 export async function claimDue(ports: DialPorts, line: string, known: number | null, max: number): Promise<Claim> {
-  let seq = known ?? (await ports.calls.claimSeq(line));
+  const seq = known ?? (await ports.calls.claimSeq(line));
   if (seq === null) return { seq: 0, missing: true, paused: false, calls: [], nextAt: null };
-  let claim = await ports.calls.claim(line, seq, max);
-  if (claim.calls.length === 0 && claim.seq !== seq && !claim.missing) {
-    seq = claim.seq;
-    claim = await ports.calls.claim(line, seq, max);
-  }
-  return claim;
+  const claim = await ports.calls.claim(line, seq, max);
+  if (claim.calls.length > 0 || claim.missing || claim.seq === seq) return claim;
+  // Another instance of the line claimed meanwhile.
+  if (claim.seq > seq) return await ports.calls.claim(line, claim.seq, max);
+  // The database went back: what was claimed since may have rung, and would be dialled again.
+  if (!claim.paused) await ports.calls.pauseLine(line, "database_went_back", String(seq), `line:${line}`);
+  return { ...claim, seq, paused: true, nextAt: null };
 }

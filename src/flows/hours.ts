@@ -1,19 +1,16 @@
-/** Waiting calls whose calling hours are over get their next ones. */
+/** Waiting calls whose calling hours are over get their next ones; one that will never be in any ends with that reason. */
 import { callsPerClaimMax } from "../domain/limits.ts";
 import { rewindow } from "../domain/plan.ts";
 import type { CallStore, Clock } from "../ports.ts";
 
-/** @returns how many calls were postponed */
+/** @returns how many calls were postponed or ended */
 export async function postponeClosed(ports: { clock: Clock; calls: CallStore }, lineSlug: string): Promise<number> {
   const passed = await ports.calls.windowsPassed(lineSlug, callsPerClaimMax);
   if (passed.length === 0) return 0;
   const line = await ports.calls.line(lineSlug);
   if (line === null) return 0;
   const nowMs = ports.clock.now();
-  const windows = passed.flatMap(({ id, zones }) => {
-    const next = rewindow(line.hours, zones, nowMs);
-    return next === null ? [] : [{ id, ...next }];
-  });
-  if (windows.length > 0) await ports.calls.rewindow(lineSlug, windows);
+  const windows = passed.map(({ id, zones }) => ({ id, window: rewindow(line.hours, zones, nowMs) }));
+  await ports.calls.rewindow(lineSlug, windows);
   return windows.length;
 }

@@ -4,7 +4,8 @@ import type { CallStore, Voice } from "../ports.ts";
 /** @returns whether the line goes on. */
 export async function probePaused(ports: { calls: CallStore; voice: Voice }, line: string): Promise<boolean> {
   const state = await ports.calls.pauseOf(line);
-  if (state === null || state.reason === "paused_by_person") return false;
+  // These two only a person ends; asking Mihu says nothing of them.
+  if (state === null || state.reason === "paused_by_person" || state.reason === "database_went_back") return false;
   if (!(await ports.voice.probe(state.agent))) return false;
-  return await ports.calls.resumeLine(line, "probe");
+  return await ports.calls.resumeLine(line, "probe", false);
 }

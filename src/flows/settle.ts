@@ -1,7 +1,7 @@
 /**
  * Settle: placed calls → their outcomes. What a webhook says is only a hint to look; what is believed is read from Mihu.
  */
-import { pollsPerRunMax } from "../domain/limits.ts";
+import { looksRunMs, pollsPerRunMax } from "../domain/limits.ts";
 import { compileRule } from "../domain/rule.ts";
 import { furtherTry, nextPoll, type Report, reportOf } from "../domain/settle.ts";
 import type { CallStore, Clock, LinePoke, OpenCall, Settlement, Voice } from "../ports.ts";
@@ -25,24 +25,25 @@ export async function settleConversation(
   return settlements.length === 0 ? [] : await ports.calls.settle(settlements, "mihu");
 }
 
-/** Asks after placed calls that nobody told us about. @returns the lines that have room again */
+/**
+ * Asks after placed calls that nobody told us about, each for itself: what one of them says is kept whatever comes of the next.
+ *
+ * @returns the lines that have room again
+ */
 export async function pollOpen(ports: SettlePorts, line: string): Promise<LinePoke[]> {
-  const open = await ports.calls.openToPoll(line, pollsPerRunMax);
-  const settlements: Settlement[] = [];
-  const later: { callId: string; waitMs: number }[] = [];
-  for (const call of open) {
+  const beganAt = ports.clock.now();
+  const pokes: LinePoke[] = [];
+  for (const call of await ports.calls.openToPoll(line, pollsPerRunMax)) {
+    // What is not reached stays due, and comes with the next run.
+    if (ports.clock.now() - beganAt > looksRunMs) break;
     const reports = call.conversationUuid === null ? null : await ports.voice.conversation(call.conversationUuid);
     const found = reports === null ? [] : await settlementsOf(ports, [call], reports, call);
-    if (found.length > 0) {
-      settlements.push(...found);
-      continue;
-    }
     const waitMs = nextPoll(call, ports.clock.now());
-    if (waitMs === null) settlements.push(unspecified(call, ports.clock.now()));
-    else later.push({ callId: call.id, waitMs });
+    if (found.length > 0) pokes.push(...(await ports.calls.settle(found, "poll")));
+    else if (waitMs === null) pokes.push(...(await ports.calls.settle([unspecified(call, ports.clock.now())], "poll")));
+    else await ports.calls.pollLater([{ callId: call.id, waitMs }]);
   }
-  if (later.length > 0) await ports.calls.pollLater(later);
-  return settlements.length === 0 ? [] : await ports.calls.settle(settlements, "poll");
+  return pokes;
 }
 
 async function settlementsOf(

@@ -5,6 +5,7 @@ import { readJson } from "../domain/json.ts";
 import { authenticate } from "./auth.ts";
 import type { AppEnv } from "./parts.ts";
 import { refuse } from "./problem.ts";
+import { callDecisionRoutes } from "./routes/call-decisions.ts";
 import { callRoutes } from "./routes/calls.ts";
 import { configRoutes } from "./routes/config.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -32,6 +33,7 @@ export function api(): Hono<AppEnv> {
   app.use(readableJson);
   app.route("/", selfRoutes());
   app.route("/calls", callRoutes());
+  app.route("/calls", callDecisionRoutes());
   app.route("/orders", orderRoutes());
   app.route("/events", eventRoutes());
   app.route("/lines", lineRoutes());

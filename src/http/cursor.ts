@@ -13,9 +13,15 @@ export function writeCursor(cursor: Cursor | null): string | null {
 export function readCursor(text: string): Cursor | null {
   try {
     const [, at, id] = form.exec(atob(text.replaceAll("-", "+").replaceAll("_", "/"))) ?? [];
-    if (at === undefined || id === undefined || Number.isNaN(Date.parse(at))) return null;
+    if (at === undefined || id === undefined || !isMoment(at)) return null;
     return { at, id };
   } catch {
     return null;
   }
+}
+
+/** A day that there is: ECMAScript rolls the 30th of February over, and Postgres refuses it. */
+function isMoment(at: string): boolean {
+  const ms = Date.parse(at);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().slice(0, 19) === at.slice(0, 19);
 }

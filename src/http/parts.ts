@@ -14,6 +14,7 @@ import type {
   Inboxes,
   LineObjects,
   LookupStore,
+  PersonStore,
   SecretKey,
   SessionStore,
   TokenStore,
@@ -45,6 +46,7 @@ export type RequestParts = {
     readonly tokens: TokenStore;
     readonly sessions: SessionStore;
     readonly calls: CallStore;
+    readonly persons: PersonStore;
   };
   readonly presetNames: readonly string[];
   findPreset(name: string): Preset | null;

@@ -19,6 +19,9 @@ export const problems = {
   no_recording: [404, "There is no recording of this call."],
   link_not_allowed: [404, "The recording is at a host that must not be linked to."],
   method_not_allowed: [405, "This method is not possible here."],
+  call_state: [409, "The call is in a state in which this cannot be decided."],
+  call_stopped: [409, "A gate stops this call."],
+  conversation_taken: [409, "Another call has this conversation."],
   in_use: [409, "It is still in use."],
   idempotency_conflict: [409, "This Idempotency-Key was used with another request."],
   too_large: [413, "The request is too large."],
@@ -41,6 +44,8 @@ const retryAfterSeconds = 5;
 export type ProblemDetails = {
   readonly detail?: string;
   readonly errors?: readonly Mistake[];
+  /** Further members of the answer (RFC 9457, section 3.2). */
+  readonly members?: Readonly<Record<string, string>>;
   readonly retryAfterSeconds?: number;
   readonly headers?: Readonly<Record<string, string>>;
 };
@@ -54,6 +59,7 @@ export function refuse(code: ProblemCode, more: ProblemDetails = {}): Response {
     status,
     detail: more.detail ?? title,
     code,
+    ...more.members,
     ...(more.errors === undefined ? {} : { errors: more.errors }),
   };
   const headers = new Headers({ "content-type": "application/problem+json", ...more.headers });

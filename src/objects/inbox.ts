@@ -135,6 +135,7 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
     async refresh(slug: string): Promise<void> {
       this.remember(slug);
       this.versions = null;
+      this.view = null;
       await this.reload(slug);
     }
 
@@ -293,7 +294,8 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
 }
 
 function weightOf(events: readonly { readonly body: string }[]): number {
-  return events.reduce((sum, { body }) => sum + Math.max(body.length, eventBytesMin), 0);
+  // A text may take two bytes a character.
+  return events.reduce((sum, { body }) => sum + Math.max(2 * body.length, eventBytesMin), 0);
 }
 
 function stored(event: NewEvent, receivedAt: number): StoredEvent {

@@ -45,7 +45,12 @@ const alarmRunMs = 50_000;
 /** Pause after something failed that should not have. */
 const failurePauseMs = 5_000;
 /** How often Mihu is asked whether the cause of a pause is gone. */
-const probeEveryMs = 30_000;
+const probeEveryMinMs = 30_000;
+const probeEveryMaxMs = 900_000;
+/** Conversations with news that are settled before anything else has its turn. */
+const newsPerRunMax = 20;
+/** The soonest that an alarm is set for. */
+const alarmMinMs = 250;
 /** How often a busy line looks after its waiting and placed calls beside its alarms. */
 const tidyEveryMs = 30_000;
 /** What a POST is thought to take before the first was measured. */
@@ -79,6 +84,10 @@ export function lineObject(wire: (env: unknown) => LineParts) {
     probedAt = 0;
     alarmAt = Number.POSITIVE_INFINITY;
     tidiedAt = 0;
+    tidying = false;
+    reading: Promise<void> = Promise.resolve();
+    probeEveryMs = probeEveryMinMs;
+    resumedAt = 0;
     readonly newsWaiting = new Set<string>();
     settling = false;
 
@@ -90,17 +99,22 @@ export function lineObject(wire: (env: unknown) => LineParts) {
     async news(slug: string, conversationUuids: string[]): Promise<void> {
       this.named(slug);
       for (const uuid of conversationUuids) if (this.newsWaiting.size < newsMax) this.newsWaiting.add(uuid);
-      if (!this.settling) this.ctx.waitUntil(this.settleNews());
+      this.settleNews();
     }
 
     override async alarm(): Promise<void> {
       this.alarmAt = Number.POSITIVE_INFINITY;
       if (this.slug === "") return;
+      let timer: ReturnType<typeof setTimeout> | undefined;
       try {
         this.tidiedAt = 0;
         this.wake();
-        await Promise.race([this.running, new Promise((resolve) => setTimeout(resolve, alarmRunMs))]);
+        const late = new Promise((resolve) => {
+          timer = setTimeout(resolve, alarmRunMs);
+        });
+        await Promise.race([Promise.all([this.running, this.reading]), late]);
       } finally {
+        clearTimeout(timer);
         if (this.running !== null) await this.arm(this.parts.clock.now() + alarmRunMs);
       }
     }
@@ -127,20 +141,35 @@ export function lineObject(wire: (env: unknown) => LineParts) {
       }
     }
 
-    /** What an alarm or the sweep comes for beside dialling. */
-    async tidy(): Promise<void> {
-      if (this.parts.clock.now() - this.tidiedAt < tidyEveryMs) return;
-      this.tidiedAt = this.parts.clock.now();
-      await postponeClosed(this.parts, this.slug);
-      // Before the poll: what is found may have ended long since, and its outcome is then read at once.
-      if (await reconcile(this.parts, this.slug)) this.wake();
-      this.settled(await pollOpen(this.parts, this.slug));
+    /** What an alarm or the sweep comes for. Beside dialling: a slow answer to a question must not hold up a call. */
+    tidy(): void {
+      if (this.tidying || this.parts.clock.now() - this.tidiedAt < tidyEveryMs) return;
+      this.tidying = true;
+      this.read(async () => {
+        try {
+          await postponeClosed(this.parts, this.slug);
+          // Before the poll: what is found may have ended long since, and its outcome is then read at once.
+          if (await reconcile(this.parts, this.slug)) this.wake();
+          this.settled(await pollOpen(this.parts, this.slug));
+        } finally {
+          this.tidying = false;
+          this.tidiedAt = this.parts.clock.now();
+        }
+      });
+    }
+
+    /** One question to Mihu at a time: an object has six connections, and four of them are for calls. */
+    read(job: () => Promise<void>): void {
+      this.reading = this.reading
+        .then(job)
+        .catch((error) => this.parts.log.warn("upkeep failed", { line: this.slug, error }));
+      this.ctx.waitUntil(this.reading);
     }
 
     async pump(): Promise<void> {
       for (;;) {
         // Here and not once before: a line that has much to dial would not come to it for as long as that lasts.
-        if (this.wanted && this.queue.length === 0) await this.tidy();
+        this.tidy();
         const mayClaim = this.queue.length === 0 && this.posting < postsAtOnceMax && this.halting === 0;
         if (mayClaim && this.wanted) await this.claim();
         while (this.posting < postsAtOnceMax && this.queue.length > 0) this.post(this.queue.shift());
@@ -162,7 +191,7 @@ export function lineObject(wire: (env: unknown) => LineParts) {
       const ahead = Math.floor((postsAtOnceMax * claimAheadMs) / this.dialMs);
       const max = Math.min(callsPerClaimMax, Math.max(postsAtOnceMax - this.posting, ahead));
       const claim = await claimDue(this.parts, this.slug, this.seq, max);
-      this.remember(claim.seq);
+      if (!claim.missing) this.remember(claim.seq);
       this.queue.push(...claim.calls.map((call) => ({ call, leaseEndsAt })));
       if (claim.calls.length > 0) this.wanted = true;
       else {
@@ -180,7 +209,7 @@ export function lineObject(wire: (env: unknown) => LineParts) {
           .then(async ({ result, effect }) => {
             this.dialMs = (this.dialMs + Math.max(1, this.parts.clock.now() - began)) / 2;
             if (effect.kind !== "none") await this.halt(effect);
-            this.keep(result, held.leaseEndsAt);
+            this.keep(result);
           })
           .catch((error) => this.parts.log.error("dial failed", { line: this.slug, call: held.call.id, error }))
           .finally(() => {
@@ -194,6 +223,7 @@ export function lineObject(wire: (env: unknown) => LineParts) {
     /** The whole line pauses or waits: nothing is begun or claimed until Postgres knows. */
     async halt(effect: LineEffect): Promise<void> {
       this.halting++;
+      if (effect.kind === "pause") this.paused();
       this.letGo(effect.kind === "pause" ? "line_paused" : "rate_limited");
       try {
         await applyEffect(this.parts, this.slug, effect);
@@ -209,56 +239,78 @@ export function lineObject(wire: (env: unknown) => LineParts) {
     letGo(reason: "line_paused" | "rate_limited"): void {
       const queue = this.queue;
       this.queue = [];
-      for (const { call, leaseEndsAt } of queue)
-        this.keep({ callId: call.id, claimSeq: call.claimSeq, ...notBegun(reason) }, leaseEndsAt);
+      for (const { call } of queue) this.keep({ callId: call.id, claimSeq: call.claimSeq, ...notBegun(reason) });
     }
 
-    /** Records an answer; tries again while the lease lasts, after which the sweep has called it unknown. */
-    keep(result: DialResult, leaseEndsAt: number): void {
+    /** Records an answer, for as long as it takes: nobody else knows it, and late it does no harm. */
+    keep(result: DialResult): void {
       this.records.add(result, 1).catch((error) => {
         this.parts.log.error("answer not recorded yet", { line: this.slug, call: result.callId, error });
-        if (this.parts.clock.now() < leaseEndsAt + leaseMs)
-          setTimeout(() => this.keep(result, leaseEndsAt), recordPauseMs);
+        setTimeout(() => this.keep(result), recordPauseMs);
       });
     }
 
+    /** Records answers together; where Postgres refuses one of them, each for itself, so that it keeps none of the others. */
     async record(results: readonly DialResult[]): Promise<undefined[]> {
-      await this.parts.calls.record(this.slug, [...results]);
+      try {
+        await this.parts.calls.record(this.slug, [...results]);
+      } catch (error) {
+        if (!this.parts.calls.refuses(error)) throw error;
+        const [only] = results;
+        // Its lease will end, and the call is then looked up.
+        if (results.length === 1)
+          this.parts.log.error("Postgres refuses an answer", { line: this.slug, call: only?.callId, error });
+        else for (const result of results) await this.record([result]);
+      }
       // A call that went back is due again; of one that became unknown the alarm must know when it is looked up.
       if (results.some(({ status }) => status === "queued" || status === "unknown")) this.wake();
       return results.map(() => undefined);
     }
 
+    /** A harmless question proves less than a call: a line that pauses again right after it is asked ever more rarely. */
     async probe(): Promise<void> {
       const now = this.parts.clock.now();
-      if (now - this.probedAt < probeEveryMs) return;
+      if (now - this.probedAt < this.probeEveryMs) return;
       this.probedAt = now;
-      if (await probePaused(this.parts, this.slug)) this.wanted = true;
+      if (!(await probePaused(this.parts, this.slug))) return;
+      this.resumedAt = this.parts.clock.now();
+      this.wanted = true;
     }
 
-    async settleNews(): Promise<void> {
+    paused(): void {
+      const now = this.parts.clock.now();
+      const again = now - this.resumedAt < probeEveryMinMs;
+      this.probeEveryMs = again ? Math.min(2 * this.probeEveryMs, probeEveryMaxMs) : probeEveryMinMs;
+      this.probedAt = now;
+    }
+
+    settleNews(): void {
+      if (this.settling || this.newsWaiting.size === 0) return;
       this.settling = true;
-      try {
-        for (const uuid of this.newsWaiting) {
-          this.newsWaiting.delete(uuid);
-          this.settled(await settleConversation(this.parts, this.slug, uuid));
+      this.read(async () => {
+        try {
+          for (const uuid of [...this.newsWaiting].slice(0, newsPerRunMax)) {
+            this.newsWaiting.delete(uuid);
+            // What is lost here is asked for again by the poll.
+            this.settled(await settleConversation(this.parts, this.slug, uuid));
+          }
+        } finally {
+          this.settling = false;
+          this.settleNews();
         }
-      } catch (error) {
-        // The poll asks again for whatever was lost here.
-        this.parts.log.warn("news not settled", { line: this.slug, error });
-      } finally {
-        this.settling = false;
-      }
+      });
     }
 
     settled(pokes: readonly LinePoke[]): void {
       if (pokes.length > 0) this.wake();
     }
 
-    async arm(at: number): Promise<void> {
+    async arm(wantedAt: number): Promise<void> {
+      // What is due already and could not be done must not be tried again in a circle.
+      const at = Math.max(wantedAt, this.parts.clock.now() + alarmMinMs);
       if (at >= this.alarmAt) return;
-      this.alarmAt = at;
       await this.ctx.storage.setAlarm(at);
+      this.alarmAt = at;
     }
 
     named(slug: string): void {

@@ -9,6 +9,10 @@ const directory = new Map<string, { copy: SourceCopy; at: number }>();
 /** Sources that an isolate remembers; one more drops the one that was learned first. */
 const directoryMax = 1_000;
 
+/** Names that no source has, so that a stranger's guesses do not cost a question each. Short: another isolate may make the source. */
+const missing = new Map<string, number>();
+const missingMs = 1_000;
+
 /** Reaches an object of a namespace, near the database. */
 type Reach = (name: string) => DurableObjectStub;
 
@@ -24,9 +28,10 @@ export function inboxStubs(to: Reach, now: () => number): Inboxes {
   const describe = async (slug: string): Promise<SourceCopy | null> => {
     const known = directory.get(slug);
     if (known !== undefined && now() - known.at < directoryFreshMs) return known.copy;
+    if (now() - (missing.get(slug) ?? 0) < missingMs) return null;
     try {
       const copy = await inbox(slug).describe(slug);
-      if (copy === null) directory.delete(slug);
+      if (copy === null) forget(slug, now());
       else remember(slug, copy, now());
       return copy;
     } catch (error) {
@@ -45,6 +50,7 @@ export function inboxStubs(to: Reach, now: () => number): Inboxes {
     async refresh(slug) {
       const shards = directory.get(slug)?.copy.shards ?? 1;
       directory.delete(slug);
+      missing.delete(slug);
       await Promise.all(Array.from({ length: shards }, (_, shard) => inbox(slug, shard).refresh(slug)));
     },
     poke: (slug) => inbox(slug).poke(slug),
@@ -66,6 +72,12 @@ function remember(slug: string, copy: SourceCopy, at: number): void {
     if (oldest !== undefined) directory.delete(oldest);
   }
   directory.set(slug, { copy, at });
+}
+
+function forget(slug: string, at: number): void {
+  directory.delete(slug);
+  if (missing.size >= directoryMax) missing.clear();
+  missing.set(slug, at);
 }
 
 /** By the event's id, so that a redelivery comes to the same shard. */

@@ -72,6 +72,7 @@ const actions: Readonly<Record<string, string>> = {
   rejected: "Refused by Mihu",
   expired: "Too late to be placed",
   canceled: "Canceled",
+  released: "Released by a person",
   postponed: "Moved to the next calling hours",
   report_added: "Report added",
   conflict: "The same event id came with other bytes; the first is kept",
@@ -84,6 +85,8 @@ export function tellEntry({ action, actor, data }: EntryView): string {
   const outcome = data.outcome;
   if (action === "ended") return typeof outcome === "string" ? `Ended: ${plain(outcome)}` : "Ended";
   if (action === "placed" && data.adopted === true) return "Found at Mihu: it was placed";
+  if (action === "placed" && data.rang === true) return "A person says that it rang";
+  if (action === "canceled" && data.rang === false) return "A person says that it did not ring";
   if (action === "queued" && data.again_of !== undefined) return "Queued as a further try";
   if (action === "queued" && actor.startsWith("line:")) return "Back in the queue";
   return Object.hasOwn(actions, action) ? (actions[action] ?? action) : plain(action);

@@ -1,7 +1,7 @@
 /** Calls, as their line needs them: one adapter over the statements of the files beside this one. */
 import type { CallStore } from "../ports.ts";
 import { claim, claimSeq } from "./claims.ts";
-import type { Sql } from "./connection.ts";
+import { isRefusal, type Sql } from "./connection.ts";
 import { holdLine, pauseLine, pauseOf, resumeLine, rewindow, windowsPassed } from "./line-state.ts";
 import { lineOf } from "./lines.ts";
 import { adopt, lookLater, openUnknown, othersOf, toReview } from "./reconciliations.ts";
@@ -15,8 +15,9 @@ export function callStore(sql: () => Sql): CallStore {
     claimSeq: (line) => claimSeq(sql(), line),
     claim: (line, seq, max) => claim(sql(), line, seq, max),
     record: (line, results) => record(sql(), line, results),
+    refuses: isRefusal,
     pauseLine: (line, reason, detail, actor) => pauseLine(sql(), line, reason, detail, actor),
-    resumeLine: (line, actor) => resumeLine(sql(), line, actor),
+    resumeLine: (line, actor, byPerson) => resumeLine(sql(), line, actor, byPerson),
     pauseOf: (line) => pauseOf(sql(), line),
     holdLine: (line, waitMs) => holdLine(sql(), line, waitMs),
     line: (slug) => lineOf(sql(), slug),

@@ -9,8 +9,8 @@ import { callSecondsMax, claimAttemptsMax, leaseMs, paceWindowSeconds } from "..
 import type { Claim, ClaimedCall } from "../ports.ts";
 import { errorCode, type Sql } from "./connection.ts";
 
-/** Somebody else's call to the same number was claimed at this very moment, on another line. */
-const uniqueViolation = "23505";
+/** Somebody else's call to the same number was claimed at this very moment, on another line; or both waited for each other. */
+const somebodyWasFirst = new Set(["23505", "40P01"]);
 
 /** @returns the line's claim number; `null` when there is no such line. */
 export async function claimSeq(sql: Sql, line: string): Promise<number | null> {
@@ -29,7 +29,7 @@ export async function claim(sql: Sql, line: string, seq: number, max: number): P
     try {
       return await claimOnce(sql, line, seq, max);
     } catch (error) {
-      if (errorCode(error) !== uniqueViolation || attempt === claimAttemptsMax) throw error;
+      if (!somebodyWasFirst.has(errorCode(error) ?? "") || attempt === claimAttemptsMax) throw error;
     }
   }
 }
@@ -41,18 +41,23 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number): Prom
     with l as (
       select * from lines
       where slug = ${line} and claim_seq = ${seq}::bigint and paused_at is null and (not_before is null or not_before <= now())
-      for no key update
+      -- Never waited for: what a claim sees must not be older than its lock. Whoever holds the row is soon done.
+      for no key update skip locked
     ), used as (
       select
-        (select count(*) from calls where line = ${line} and slot_until > now()) as minute,
+        (select count(*) from calls where line = ${line} and slot_until > now())
+          + (select count(*) from slots where line = ${line} and until > now()) as minute,
         (select count(*) from calls where line = ${line} and status in ('dialing', 'unknown'))
           + (select count(*) from calls where line = ${line} and status = 'placed'
-              and placed_at > now() - ${callSecondsMax} * interval '1 second') as at_once,
+              and placed_at > now() - ${callSecondsMax} * interval '1 second')
+          -- Nobody knows yet whether they ring; they may.
+          + (select count(*) from calls where line = ${line} and status = 'review'
+              and claimed_at > now() - ${callSecondsMax} * interval '1 second') as at_once,
         case when l.day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD') then l.day_calls else 0 end as today
       from l
     ), room as (
       select greatest(0, least(l.calls_per_minute - minute, l.calls_at_once - at_once, l.calls_per_day - today, ${max}::int)) as n,
-        minute, at_once, today from l, used
+        minute, at_once, today, l.countries from l, used
     ), due as (
       select c.id, c.number, c.due_at from calls c, room
       where room.n > 0 and c.line = ${line} and c.status = 'queued' and c.due_at <= now()
@@ -60,14 +65,18 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number): Prom
         and not exists (select 1 from calls f where f.number = c.number and f.status in ('dialing', 'unknown'))
         and not exists (select 1 from calls f where f.number = c.number and f.status = 'placed'
           and f.placed_at > now() - ${callSecondsMax} * interval '1 second')
+        and not exists (select 1 from calls f where f.number = c.number and f.status = 'review'
+          and f.claimed_at > now() - ${callSecondsMax} * interval '1 second')
+        and (room.countries is null or c.country is null or c.country = any(room.countries))
         and not exists (select 1 from suppressions s where s.number = c.number and (s.until is null or s.until > now()))
       order by c.due_at, c.created_at
       limit ${max * 2}
       for no key update of c skip locked
     ), one_each as (
-      select distinct on (number) id, due_at from due order by number, due_at, id
+      select distinct on (number) id, number, due_at from due order by number, due_at, id
     ), picked as (
-      select id from one_each order by due_at, id limit (select n from room)
+      -- By number: two lines that claim the same numbers take them in one order.
+      select id from (select id, number from one_each order by due_at, id limit (select n from room)) first order by number
     ), claimed as (
       update calls c set status = 'dialing', claimed_at = now(), claim_seq = ${seq}::bigint + 1,
         lease_until = now() + ${leaseMs} * interval '1 millisecond',
@@ -100,10 +109,13 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number): Prom
           case when x.not_before > now() then x.not_before end,
           (select min(due_at) from calls where line = ${line} and status = 'queued' and due_at > now()),
           (select min(closes_at) from calls where line = ${line} and status = 'queued' and closes_at > now()),
-          -- Something is due and could not be taken: when a slot frees, or soon, for what no time can be told.
-          case when exists (select 1 from calls c where c.line = ${line} and c.status = 'queued' and c.due_at <= now())
-            then coalesce((select min(slot_until) from calls where line = ${line} and slot_until > now()
-              and slot_until <= now() + ${paceWindowSeconds} * interval '1 second'), now() + interval '5 seconds') end) end
+          -- Something is due and could not be taken: when a slot frees, when the day is over, or soon, for what no time can be told.
+          case when not exists (select 1 from calls c where c.line = ${line} and c.status = 'queued' and c.due_at <= now()) then null
+            when x.day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD') and x.day_calls >= x.calls_per_day
+            then (date_trunc('day', now() at time zone 'UTC') + interval '1 day') at time zone 'UTC'
+            else least(now() + interval '15 seconds',
+              (select min(slot_until) from calls where line = ${line} and slot_until > now()),
+              (select min(until) from slots where line = ${line} and until > now())) end) end
       )) * 1000)::float8 as "nextAt"
     from (select 1) one left join lines x on x.slug = ${line}`;
   return {

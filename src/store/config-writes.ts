@@ -66,7 +66,7 @@ async function saveLine(sql: Queries, { line, created, hoursChanged }: Of<"save_
         ${line.hours === null ? null : asJson(line.hours)}::text::jsonb)
       on conflict (slug) do update set agent = excluded.agent, calls_per_minute = excluded.calls_per_minute,
         calls_at_once = excluded.calls_at_once, calls_per_day = excluded.calls_per_day, countries = excluded.countries,
-        hours = excluded.hours, updated_at = now()
+        hours = excluded.hours, version = lines.version + 1, updated_at = now()
       returning *
     )
     insert into entries (subject, subject_id, action, actor, data)

@@ -55,6 +55,7 @@ const awayCodes = new Set([
   "EPIPE",
   "STATEMENT_TIMEOUT",
   "53300",
+  "55P03",
   "57P01",
   "57P02",
   "57P03",
@@ -75,7 +76,7 @@ export function isAway(error: unknown): boolean {
   );
 }
 
-/** @returns whether Postgres refuses the content: data exceptions (class 22) and integrity violations (class 23) */
+/** @returns whether Postgres refuses the content: data exceptions (class 22), integrity violations (23), too large for an index (54000) */
 export function isRefusal(error: unknown): boolean {
-  return /^2[23][0-9A-Z]{3}$/.test(errorCode(error) ?? "");
+  return /^(?:2[23][0-9A-Z]{3}|54000)$/.test(errorCode(error) ?? "");
 }

@@ -4,7 +4,7 @@
  * Each is one prepared, autocommitted statement over one JSON parameter: one round trip for a batch of any size.
  */
 import type { NewEvent } from "../domain/event.ts";
-import { statementTimeoutMs } from "../domain/limits.ts";
+import { commitBytesMax, statementTimeoutMs } from "../domain/limits.ts";
 import type { EventPlan } from "../domain/plan.ts";
 import type { Committed, EventStore, Foresight, LinePoke, StoredEvent } from "../ports.ts";
 import { asJson, isRefusal } from "./connection.ts";
@@ -71,15 +71,15 @@ async function write(sql: Sql, source: string, rows: Given[], foresight: Foresig
       select * from json_to_recordset(${asJson(rows.map((row) => eventRow(row, foresight)))}::text::json) as g(
         id uuid, dedupe_key text, external_id text, type text, occurred_at float8, order_number text,
         order_number_key text, record_type text, record_id text, headers jsonb, body text, body_hash text, conflicts int,
-        foreseen text)
+        nth int, foreseen text)
     ), known as (
       -- What was foreseen from an older version of the source is planned like everything else.
       select version::float8 as version, version = ${foresight.sourceVersion}::bigint as holds from sources where slug = ${source}
     ), kept as (
       insert into events (id, source, dedupe_key, external_id, type, occurred_at, order_number, order_number_key,
-        record_type, record_id, headers, body, body_hash, conflicts, state, reason, planned_at)
+        record_type, record_id, headers, body, body_hash, conflicts, nth, state, reason, planned_at)
       select id, ${source}, dedupe_key, external_id, type, to_timestamp(occurred_at / 1000), order_number,
-        order_number_key, record_type, record_id, headers, body, body_hash, conflicts,
+        order_number_key, record_type, record_id, headers, body, body_hash, conflicts, nth,
         case when holds and foreseen is not null then 'ignored' else 'unplanned' end,
         case when holds then foreseen end, case when holds and foreseen is not null then now() end
       from given left join known on true
@@ -97,7 +97,7 @@ async function write(sql: Sql, source: string, rows: Given[], foresight: Foresig
   return answer;
 }
 
-function eventRow({ event, conflicts }: Given, foresight: Foresight) {
+function eventRow({ event, index, conflicts }: Given, foresight: Foresight) {
   return {
     id: event.id,
     dedupe_key: event.dedupeKey,
@@ -112,6 +112,7 @@ function eventRow({ event, conflicts }: Given, foresight: Foresight) {
     body: event.body,
     body_hash: event.bodyHash,
     conflicts,
+    nth: index,
     foreseen: foresight.ends.get(event.id) ?? null,
   };
 }
@@ -134,7 +135,7 @@ async function plan(sql: Sql, plans: EventPlan[]): Promise<LinePoke[]> {
     ), drafts as (
       select * from json_to_recordset(${asJson(drafts)}::text::json) as d(
         event_id uuid, nth int, rule text, rule_version int, mode text, line text, status text, reason text, detail jsonb,
-        number text, about text, prompt text, prompt_overwrite boolean, greeting text, zones text[], due_at float8,
+        number text, country text, about text, prompt text, prompt_overwrite boolean, greeting text, zones text[], due_at float8,
         closes_at float8, expires_at float8, once_key text, once_until float8, burst_calls int, burst_window float8,
         verdicts jsonb)
     ), mine as (
@@ -189,10 +190,10 @@ async function plan(sql: Sql, plans: EventPlan[]): Promise<LinePoke[]> {
       from ranked r
     ), made as (
       insert into calls (event_id, source, rule, rule_version, mode, line, status, reason, detail, order_number,
-        order_number_key, record_type, record_id, number, about, prompt, prompt_overwrite, greeting, zones, due_at, closes_at,
+        order_number_key, record_type, record_id, number, country, about, prompt, prompt_overwrite, greeting, zones, due_at, closes_at,
         expires_at)
       select event_id, source, rule, rule_version, mode, line, end_status, end_reason, detail, order_number,
-        order_number_key, record_type, record_id, number, about, prompt, prompt_overwrite, greeting, zones,
+        order_number_key, record_type, record_id, number, country, about, prompt, prompt_overwrite, greeting, zones,
         to_timestamp(due_at / 1000), to_timestamp(closes_at / 1000), to_timestamp(expires_at / 1000)
       from decided order by nth
       on conflict (event_id, rule, try) do nothing
@@ -236,6 +237,7 @@ function draftRow({ event_id, draft }: { event_id: string; draft: EventPlan["cal
     reason: draft.reason,
     detail: draft.detail,
     number: draft.number,
+    country: draft.country,
     about: draft.about,
     prompt: draft.prompt,
     prompt_overwrite: draft.promptOverwrite,
@@ -252,10 +254,15 @@ function draftRow({ event_id, draft }: { event_id: string; draft: EventPlan["cal
   };
 }
 
+/** The oldest first, as many as are asked for and as an object can hold: at least one, whatever its size. */
 async function unplanned(sql: Sql, source: string, limit: number): Promise<StoredEvent[]> {
   return await sql<StoredEvent[]>`
     select id, source, external_id as "externalId", type, (extract(epoch from occurred_at) * 1000)::float8 as "occurredAt",
       (extract(epoch from received_at) * 1000)::float8 as "receivedAt", body,
       case when record_type is not null then json_build_object('type', record_type, 'id', record_id) end as record
-    from events where source = ${source} and state = 'unplanned' order by received_at limit ${limit}`;
+    from (
+      select *, sum(octet_length(body)) over (order by received_at, nth, id) - octet_length(body) as before
+      from (select * from events where source = ${source} and state = 'unplanned' order by received_at, nth, id limit ${limit}) oldest
+    ) e
+    where before < ${commitBytesMax} order by received_at, nth, id`;
 }

@@ -60,11 +60,10 @@ export function keptClient(url: string): KeptClient {
  * @param store made over this client's `sql`
  */
 export function withDeadline<Store extends object>(client: KeptClient, ms: number, store: Store): Store {
+  const inTime = (result: unknown): unknown => (result instanceof Promise ? client.within(ms, () => result) : result);
   const bounded = Object.entries(store).map(([name, method]: [string, unknown]) => [
     name,
-    typeof method === "function"
-      ? (...args: unknown[]) => client.within(ms, async () => await method(...args))
-      : method,
+    typeof method === "function" ? (...args: unknown[]) => inTime(method(...args)) : method,
   ]);
   return sameStore<Store>(Object.fromEntries(bounded));
 }

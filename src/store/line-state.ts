@@ -2,7 +2,7 @@
 import type { ReasonCode } from "../domain/reasons.ts";
 import { asJson, type Sql } from "./connection.ts";
 
-/** Pauses a line; a pause that stands keeps its first reason. */
+/** Pauses a line. A pause that stands keeps its first reason; but a person's pause outranks one that Mihu's answers caused. */
 export async function pauseLine(
   sql: Sql,
   line: string,
@@ -13,7 +13,8 @@ export async function pauseLine(
   const rows = await sql`
     with paused as (
       update lines set paused_at = now(), pause_reason = ${reason}, pause_detail = ${detail}
-      where slug = ${line} and paused_at is null returning slug
+      where slug = ${line} and (paused_at is null
+        or (${reason}::text = 'paused_by_person' and pause_reason <> 'paused_by_person')) returning slug
     ), told as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'line', slug, 'paused', ${actor}, ${reason}::text, jsonb_build_object('detail', ${detail}::text) from paused
@@ -22,12 +23,20 @@ export async function pauseLine(
   return rows.length > 0;
 }
 
-/** @returns whether the line was paused before. */
-export async function resumeLine(sql: Sql, line: string, actor: string): Promise<boolean> {
+/**
+ * Ends a line's pause.
+ *
+ * @param byPerson nobody else ends a pause of a person, or one because the database went back. Who ends that one has looked: the line
+ *   takes the claim number that its object knows.
+ * @returns whether the line was paused, and may go on
+ */
+export async function resumeLine(sql: Sql, line: string, actor: string, byPerson: boolean): Promise<boolean> {
   const rows = await sql`
     with resumed as (
-      update lines set paused_at = null, pause_reason = null, pause_detail = null
-      where slug = ${line} and paused_at is not null returning slug
+      update lines set paused_at = null, pause_reason = null, pause_detail = null,
+        claim_seq = case when pause_reason = 'database_went_back' then greatest(claim_seq, pause_detail::bigint) else claim_seq end
+      where slug = ${line} and paused_at is not null
+        and (${byPerson} or pause_reason not in ('paused_by_person', 'database_went_back')) returning slug
     ), told as (
       insert into entries (subject, subject_id, action, actor) select 'line', slug, 'resumed', ${actor} from resumed
     )
@@ -61,19 +70,26 @@ export async function windowsPassed(sql: Sql, line: string, limit: number): Prom
     order by due_at limit ${limit}`;
 }
 
-/** Gives waiting calls their next calling hours. */
-export async function rewindow(
-  sql: Sql,
-  line: string,
-  windows: { id: string; dueAt: number; closesAt: number | null }[],
-): Promise<void> {
+/** A waiting call's next calling hours; `null`: there will be none. */
+export type NextWindow = { id: string; window: { dueAt: number; closesAt: number | null } | null };
+
+/** Gives waiting calls their next calling hours, and ends those that have none. */
+export async function rewindow(sql: Sql, line: string, windows: NextWindow[]): Promise<void> {
+  const rows = windows.map(({ id, window }) => ({
+    id,
+    due_at: window?.dueAt ?? null,
+    closes_at: window?.closesAt ?? null,
+  }));
   await sql`
     with moved as (
-      update calls c set due_at = to_timestamp(w."dueAt" / 1000), closes_at = to_timestamp(w."closesAt" / 1000)
-      from json_to_recordset(${asJson(windows)}::text::json) as w(id uuid, "dueAt" float8, "closesAt" float8)
+      update calls c set due_at = coalesce(to_timestamp(w.due_at / 1000), c.due_at), closes_at = to_timestamp(w.closes_at / 1000),
+        status = case when w.due_at is null then 'canceled' else c.status end,
+        reason = case when w.due_at is null then 'never_open' else c.reason end
+      from json_to_recordset(${asJson(rows)}::text::json) as w(id uuid, due_at float8, closes_at float8)
       where c.id = w.id and c.line = ${line} and c.status = 'queued'
-      returning c.id, c.due_at
+      returning c.id, c.status, c.reason, c.due_at
     )
     insert into entries (subject, subject_id, action, actor, reason, data)
-    select 'call', id::text, 'postponed', 'line:' || ${line}, 'outside calling hours', jsonb_build_object('due_at', due_at) from moved`;
+    select 'call', id::text, case when status = 'queued' then 'postponed' else status end, 'line:' || ${line},
+      case when status = 'queued' then 'outside calling hours' else reason end, jsonb_build_object('due_at', due_at) from moved`;
 }

@@ -22,11 +22,11 @@ export async function allLines(sql: Sql): Promise<{ lines: Line[]; version: stri
 }
 
 /** The version of no lines at all, as {@link linesVersion} has it. */
-const noLinesVersion = "0:";
+const noLinesVersion = "0:0";
 
-/** An expression that differs after any line was made, changed or removed. */
+/** An expression that differs after any line was made, changed or removed. Counted, because times may be committed out of order. */
 export function linesVersion(sql: Sql) {
-  return sql`(select count(*) || ':' || coalesce(extract(epoch from max(updated_at))::text, '') from lines)`;
+  return sql`(select count(*) || ':' || coalesce(sum(version), 0) from lines)`;
 }
 
 /** @returns the line, or `null` when there is none of that name. */

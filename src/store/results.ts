@@ -21,7 +21,7 @@ export async function record(sql: Sql, line: string, results: DialResult[]): Pro
         conversation_uuid = r.conversation_uuid, contact_uuid = r.contact_uuid, mihu_id = r.mihu_id,
         listen_url = r.listen_url, record_url = r.record_url, lease_until = null,
         -- The receiver saw the request between the claim and now: its slot frees a whole window after now.
-        slot_until = case when r.posted then clock_timestamp() + ${paceWindowSeconds} * interval '1 second' end,
+        slot_until = case when r.posted and r.status <> 'queued' then clock_timestamp() + ${paceWindowSeconds} * interval '1 second' end,
         placed_at = case when r.status = 'placed' then clock_timestamp() end,
         polls = 0, poll_at = case r.status
           when 'placed' then clock_timestamp() + ${firstPollSeconds} * interval '1 second'
@@ -30,7 +30,15 @@ export async function record(sql: Sql, line: string, results: DialResult[]): Pro
       from given r
       where c.id = r.id and c.claim_seq = r.seq
         and (c.status = 'dialing' or (c.status = 'unknown' and r.status = 'placed'))
-      returning c.id, c.status, c.reason, r.detail, c.conversation_uuid, c.mihu_id, c.contact_uuid
+      returning r.posted, c.id, c.status, c.reason, r.detail, c.conversation_uuid, c.mihu_id, c.contact_uuid
+    ), spent as (
+      insert into slots (line, until)
+      select ${line}, clock_timestamp() + ${paceWindowSeconds} * interval '1 second' from moved where status = 'queued' and posted
+    ), given_back as (
+      -- What rang nobody takes nothing of the day.
+      update lines set day_calls = greatest(0, day_calls - (select count(*) from moved where status = 'queued'))
+      where slug = ${line} and day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD')
+        and exists (select 1 from moved where status = 'queued')
     )
     insert into entries (subject, subject_id, action, actor, reason, data)
     select 'call', id::text, status, 'line:' || ${line}, reason, jsonb_strip_nulls(jsonb_build_object(

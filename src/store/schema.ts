@@ -102,6 +102,8 @@ export const lines = pgTable(
     callsPerDay: integer("calls_per_day").notNull(),
     countries: text().array(),
     hours: jsonb().$type<Record<string, unknown>>(),
+    /** Raised by every change of the line's settings. */
+    version: bigint({ mode: "number" }).notNull().default(1),
     /** Counts claims: a claim names the number that it knows, so two instances of a line's object cannot both claim. */
     claimSeq: bigint("claim_seq", { mode: "number" }).notNull().default(0),
     day: text(),
@@ -137,6 +139,8 @@ export const events = pgTable(
     type: text().notNull(),
     occurredAt: time("occurred_at"),
     receivedAt: time("received_at").notNull().defaultNow(),
+    /** Its place among the events of one commit, which share their time: they are planned in the order in which they came. */
+    nth: integer().notNull().default(0),
     orderNumber: text("order_number"),
     orderNumberKey: text("order_number_key"),
     recordType: text("record_type"),
@@ -189,6 +193,8 @@ export const calls = pgTable(
     recordType: text("record_type"),
     recordId: text("record_id"),
     number: text(),
+    /** The number's country: asked again at each dial. */
+    country: text(),
     about: text(),
     prompt: text(),
     promptOverwrite: boolean("prompt_overwrite").notNull().default(false),
@@ -238,6 +244,7 @@ export const calls = pgTable(
     index("calls_by_line").on(t.line, t.createdAt.desc(), t.id.desc()),
     index("calls_due").on(t.line, t.dueAt).where(sql`${t.status} = 'queued'`),
     index("calls_pace").on(t.line, t.slotUntil).where(sql`${t.slotUntil} is not null`),
+    index("calls_in_review").on(t.line, t.claimedAt).where(sql`${t.status} = 'review'`),
     index("calls_in_flight").on(t.line, t.status).where(sql`${t.status} in ('dialing', 'unknown')`),
     index("calls_placed").on(t.line, t.placedAt).where(sql`${t.status} = 'placed'`),
     index("calls_going_on").on(t.number, t.placedAt).where(sql`${t.status} = 'placed'`),
@@ -302,6 +309,19 @@ export const entries = pgTable(
     data: jsonb().$type<Record<string, unknown>>().notNull().default({}),
   },
   (t) => [index("entries_by_subject").on(t.subject, t.subjectId, t.id), index("entries_by_tx").on(t.tx, t.id)],
+);
+
+/** Requests that Mihu saw and that rang nobody (429, 401, …): they count for the pace, and their call is claimed anew meanwhile. */
+export const slots = pgTable(
+  "slots",
+  {
+    id: bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    line: text()
+      .notNull()
+      .references(() => lines.slug),
+    until: time("until").notNull(),
+  },
+  (t) => [index("slots_by_line").on(t.line, t.until)],
 );
 
 /** Who rang whom last for a rule's `once_per` key; one row a key, taken over when its time is up. */

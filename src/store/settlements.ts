@@ -47,25 +47,28 @@ export async function settle(sql: Sql, settlements: Settlement[], actor: string)
           or c.recording_url is null and g.recording_url is not null)
       returning c.id
     ), again as (
-      insert into calls (event_id, source, rule, rule_version, try, again_of, mode, line, status, order_number,
-        order_number_key, record_type, record_id, number, about, prompt, prompt_overwrite, greeting, zones, due_at, closes_at,
-        expires_at)
-      select event_id, source, rule, rule_version, try + 1, id, mode, line, 'queued', order_number, order_number_key,
-        record_type, record_id, number, about, prompt, prompt_overwrite, greeting, zones, to_timestamp(again_due / 1000),
-        to_timestamp(again_closes / 1000), to_timestamp(again_expires / 1000)
-      from ended where again_due is not null
+      insert into calls (event_id, source, rule, rule_version, try, again_of, mode, line, status, reason, order_number,
+        order_number_key, record_type, record_id, number, country, about, prompt, prompt_overwrite, greeting, zones, due_at,
+        closes_at, expires_at)
+      select event_id, source, rule, rule_version, try + 1, id, mode, line, case when stopped then 'canceled' else 'queued' end,
+        case when stopped then 'suppressed' end, order_number, order_number_key, record_type, record_id, number, country, about,
+        prompt, prompt_overwrite, greeting, zones, to_timestamp(again_due / 1000), to_timestamp(again_closes / 1000),
+        to_timestamp(again_expires / 1000)
+      from (select e.*, exists (select 1 from suppressions s where s.number = e.number and (s.until is null or s.until > now()))
+        as stopped from ended e where again_due is not null) further
       on conflict (event_id, rule, try) do nothing
-      returning id, again_of, line, due_at, try
+      returning id, again_of, line, due_at, try, status, reason
     ), told as (
       insert into entries (subject, subject_id, action, actor, data)
       select 'call', id::text, 'ended', ${actor}, jsonb_strip_nulls(jsonb_build_object('outcome', outcome,
         'outcome_raw', outcome_raw, 'duration_s', duration_s)) from ended
       union all select 'call', id::text, 'report_added', ${actor}, '{}'::jsonb from added
-      union all select 'call', id::text, 'queued', ${actor}, jsonb_build_object('again_of', again_of, 'try', try, 'due_at', due_at)
+      union all select 'call', id::text, status, ${actor}, jsonb_strip_nulls(jsonb_build_object('again_of', again_of, 'try', try,
+        'due_at', due_at, 'reason', reason))
         from again
     )
     select line, (extract(epoch from min(due_at)) * 1000)::float8 as "dueAt"
-    from (select line, now() as due_at from ended union all select line, due_at from again) pokes group by line`;
+    from (select line, now() as due_at from ended union all select line, due_at from again where status = 'queued') pokes group by line`;
 }
 
 function settlementRow(one: Settlement) {

@@ -29,8 +29,20 @@ async function expire(sql: Sql): Promise<{ leases: number; late: number }> {
       where id in (select id from calls where status = 'queued' and expires_at <= now() limit ${rowsPerSweepMax})
         and status = 'queued' and expires_at <= now()
       returning id, line
+    ), stopped as (
+      -- The claim passes over them; here they get their end and its reason.
+      update calls c set status = 'canceled', reason = w.why from (
+        select c.id, case when exists (select 1 from suppressions s where s.number = c.number and (s.until is null or s.until > now()))
+            then 'suppressed' when l.countries is not null and c.country <> all(l.countries) then 'country_not_allowed' end as why
+        from calls c join lines l on l.slug = c.line where c.status = 'queued' limit ${rowsPerSweepMax}) w
+      where c.id = w.id and w.why is not null and c.status = 'queued' and (c.expires_at is null or c.expires_at > now())
+      returning c.id, c.line, c.reason
+    ), freed as (
+      delete from slots where until < now()
     ), told as (
       insert into entries (subject, subject_id, action, actor, reason, data)
+      select 'call', id::text, 'canceled', 'sweep', reason, jsonb_build_object('line', line) from stopped
+      union all
       select 'call', id::text, 'unknown', 'sweep', 'lease_expired', jsonb_build_object('line', line) from lost
       union all
       select 'call', id::text, 'expired', 'sweep', 'expired', jsonb_build_object('line', line) from late
@@ -52,6 +64,6 @@ async function waiting(sql: Sql): ReturnType<SweepStore["waiting"]> {
       (select coalesce(json_agg(slug), '[]') from sources s
         where exists (select 1 from events e where e.source = s.slug and e.state = 'unplanned')) as sources,
       (select coalesce(json_agg(json_build_object('line', slug, 'agent', agent, 'reason', pause_reason)), '[]')
-        from lines where paused_at is not null and pause_reason <> 'paused_by_person') as paused`;
+        from lines where paused_at is not null and pause_reason not in ('paused_by_person', 'database_went_back')) as paused`;
   return row;
 }

@@ -23,6 +23,7 @@ describe("a good event and a good rule", () => {
       reason: null,
       detail: null,
       number: "+14155550100",
+      country: "US",
       about: `The customer is Ann.\n\n${ABOUT_CLOSING}`,
       prompt: "Ask Ann what is wrong.",
       promptOverwrite: false,
@@ -486,5 +487,16 @@ describe("hostile payloads", () => {
   ])("%s gives the condition nothing that the payload itself has not", (_, json) => {
     expect(theCall(planned({ event: { data: JSON.parse(json) } })).reason).toBe("condition_failed");
     expect(Object.hasOwn(Object.prototype, "total")).toBe(false);
+  });
+});
+
+describe("an unusable key of once_per", () => {
+  it.each([
+    ["is empty", { key: "{{ data.empty }}", in: "1h" }, "data.empty"],
+    ["is missing", { key: "{{ data.nothing }}", in: "1h" }, "data.nothing"],
+  ])("%s: the call is held, because without its turn a customer may be rung twice", (_, once_per, path) => {
+    const call = theCall(planned({ rule: { once_per } }));
+    expect(call).toMatchObject({ status: "held", reason: "placeholder", once: null });
+    expect(call.detail).toMatchObject({ field: "once_per.key", path });
   });
 });

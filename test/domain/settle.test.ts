@@ -30,7 +30,7 @@ describe("the report of a call", () => {
       { ...named, startedAt: null },
     ],
     ["the only one that began after the call was placed", [old, report], report],
-    ["the only one, when no time is known", [{ ...report, startedAt: null }], { ...report, startedAt: null }],
+    ["none of which no time is known: it may be an older call's", [{ ...report, startedAt: null }], null],
     ["none of two that may both be meant", [report, { ...report, startedAt: now + 2_000 }], null],
     ["none that began long before the call was placed", [old], null],
   ])("is %s", (_, reports, expected) => {

@@ -109,6 +109,21 @@ describe("claiming what is due", () => {
     expect(asked).toEqual([9, 12]);
   });
 
+  it("pauses a line that knows of more claims than Postgres, and keeps what it knows", async () => {
+    const { asked, calls } = store({ ...nothing, seq: 3 });
+    const paused: unknown[] = [];
+    const wentBack = ports({
+      ...calls,
+      async pauseLine(...args) {
+        paused.push(args);
+        return true;
+      },
+    });
+    expect(await claimDue(wentBack.ports, "support", 9, 5)).toMatchObject({ seq: 9, paused: true, calls: [] });
+    expect(asked).toEqual([9]);
+    expect(paused).toEqual([["support", "database_went_back", "9", "line:support"]]);
+  });
+
   it("of a line that is not there asks no more", async () => {
     const gone = ports({ claimSeq: async () => null });
     expect(await claimDue(gone.ports, "gone", null, 5)).toMatchObject({ missing: true, calls: [] });

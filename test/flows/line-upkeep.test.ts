@@ -23,16 +23,27 @@ describe("calls whose calling hours are over", () => {
     return { count: await postponeClosed({ clock: { now: () => evening }, calls }, "support"), moved };
   };
 
-  it("get the next ones of their own zones; one that never opens is left as it is", async () => {
+  it("get the next ones of their own zones; for one that never opens there are none", async () => {
+    const window = { dueAt: at("2026-01-06T14:00:00Z"), closesAt: at("2026-01-06T22:00:00Z") };
     expect(await postpone({})).toEqual({
-      count: 1,
-      moved: [["support", [{ id: "call-1", dueAt: at("2026-01-06T14:00:00Z"), closesAt: at("2026-01-06T22:00:00Z") }]]],
+      count: 2,
+      moved: [
+        [
+          "support",
+          [
+            { id: "call-1", window },
+            { id: "call-2", window: null },
+          ],
+        ],
+      ],
     });
   });
 
   it("are due at once on a line that has no hours any more", async () => {
     const { moved } = await postpone({ line: async () => support });
-    expect(moved).toEqual([["support", ["call-1", "call-2"].map((id) => ({ id, dueAt: evening, closesAt: null }))]]);
+    expect(moved).toEqual([
+      ["support", ["call-1", "call-2"].map((id) => ({ id, window: { dueAt: evening, closesAt: null } }))],
+    ]);
   });
 
   it("are not asked about when there are none, and stay where their line is gone", async () => {

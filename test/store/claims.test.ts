@@ -69,7 +69,7 @@ describe("a claim", () => {
       clients.map(async (client) => {
         const store = callStore(() => client.sql());
         let seq = (await store.claimSeq(line)) ?? 0;
-        for (let round = 0; round < 12; round++) {
+        for (let round = 0; round < 60; round++) {
           const claim = await store.claim(line, seq, 3);
           seq = claim.seq;
           taken.push(...claim.calls.map(({ id }) => id));
@@ -89,7 +89,7 @@ describe("a claim", () => {
         const store = callStore(() => client.sql());
         let taken = 0;
         let seq = (await store.claimSeq(line)) ?? 0;
-        for (let round = 0; round < 8; round++) {
+        for (let round = 0; round < 60; round++) {
           const claim = await store.claim(line, seq, 3);
           seq = claim.seq;
           taken += claim.calls.length;
@@ -139,12 +139,60 @@ describe("a claim", () => {
     expect((await w.calls.claim(line, 1, 10)).calls).toHaveLength(1);
   });
 
+  test("counts each request that Mihu saw, also those of one call that was put off", async () => {
+    const line = await lineWith(1, { minute: 2 });
+    let seq = 0;
+    let posts = 0;
+    for (let round = 0; round < 5; round++) {
+      const claim = await w.calls.claim(line, seq, 10);
+      seq = claim.seq;
+      posts += claim.calls.length;
+      await w.calls.record(
+        line,
+        claim.calls.map(({ id, claimSeq }) => ({
+          callId: id,
+          claimSeq,
+          status: "queued" as const,
+          reason: "rate_limited" as const,
+          detail: {},
+          posted: true,
+          waitMs: 0,
+        })),
+      );
+    }
+    expect(posts).toBe(2);
+    const [row] = await w.owner`select day_calls from lines where slug = ${line}`;
+    expect(row?.day_calls).toBe(0);
+  });
+
+  test("leaves a number alone while nobody can say whether its last call rings", async () => {
+    const number = numberOf(8_500);
+    const line = await lineWith(0, { atOnce: 1 });
+    await queueCalls(w, [draft({ line, number }), draft({ line, number })]);
+    const first = await w.calls.claim(line, 0, 10);
+    const id = first.calls[0]?.id ?? "";
+    await w.owner`update calls set status = 'review', reason = 'several_found', lease_until = null where id = ${id}`;
+    expect((await w.calls.claim(line, first.seq, 10)).calls).toEqual([]);
+    await w.owner`update calls set claimed_at = now() - interval '601 seconds', slot_until = null where id = ${id}`;
+    expect((await w.calls.claim(line, first.seq, 10)).calls).toHaveLength(1);
+  });
+
+  test("does not wait for whoever holds the line: what it sees would be older than its lock", async () => {
+    const line = await lineWith(1);
+    await w.owner.begin(async (sql) => {
+      await sql`update lines set updated_at = now() where slug = ${line}`;
+      expect((await w.calls.claim(line, 0, 10)).calls).toEqual([]);
+    });
+    expect((await w.calls.claim(line, 0, 10)).calls).toHaveLength(1);
+  });
+
   test.each([
     ["a line that is paused", "update lines set paused_at = now(), pause_reason = 'unauthenticated'"],
     ["a line that Mihu asked to wait", "update lines set not_before = now() + interval '1 minute'"],
     ["calls that are not due yet", "update calls set due_at = now() + interval '1 minute'"],
     ["calls outside their calling hours", "update calls set closes_at = now() - interval '1 second'"],
     ["calls that are too late", "update calls set expires_at = now() - interval '1 second'"],
+    ["numbers of a country that the line may no longer ring", "update lines set countries = '{CA}'"],
     ["more than calls_per_day", "update lines set calls_per_day = 0"],
     [
       "suppressed numbers",

@@ -56,7 +56,7 @@ describe("resuming a line", () => {
     const line = await freshLine();
     await queueCalls(w, [draft({ line, number: "+14155550111" })]);
     await w.calls.pauseLine(line, "unauthenticated", "401", "test");
-    expect(await w.calls.resumeLine(line, "probe")).toBe(true);
+    expect(await w.calls.resumeLine(line, "probe", false)).toBe(true);
     expect(await w.calls.pauseOf(line)).toBeNull();
     expect(await lineOf(line)).toMatchObject({ paused_at: null, pause_reason: null, pause_detail: null });
     expect(await claims(line)).toHaveLength(1);
@@ -66,9 +66,32 @@ describe("resuming a line", () => {
     ]);
   });
 
+  test("that a person paused is left to a person, also when Mihu's answer had paused it before", async () => {
+    const line = await freshLine();
+    await w.calls.pauseLine(line, "unauthenticated", "401", "line");
+    expect(await w.calls.pauseLine(line, "paused_by_person", "wrong script", "alice")).toBe(true);
+    expect(await w.calls.pauseLine(line, "unauthenticated", "401", "line")).toBe(false);
+    expect(await w.calls.resumeLine(line, "probe", false)).toBe(false);
+    expect(await lineOf(line)).toMatchObject({ pause_reason: "paused_by_person", pause_detail: "wrong script" });
+    expect(await w.calls.resumeLine(line, "alice", true)).toBe(true);
+    expect((await entriesOf(w.owner, "line", line)).map(({ action }) => action)).toEqual([
+      "paused",
+      "paused",
+      "resumed",
+    ]);
+  });
+
+  test("whose database went back takes the claim number that its object knows, and only by a person", async () => {
+    const line = await freshLine();
+    await w.calls.pauseLine(line, "database_went_back", "7", "line");
+    expect(await w.calls.resumeLine(line, "probe", false)).toBe(false);
+    expect(await w.calls.resumeLine(line, "alice", true)).toBe(true);
+    expect(await w.calls.claimSeq(line)).toBe(7);
+  });
+
   test("that goes on already writes nothing", async () => {
     const line = await freshLine();
-    expect(await w.calls.resumeLine(line, "probe")).toBe(false);
+    expect(await w.calls.resumeLine(line, "probe", false)).toBe(false);
     expect(await entriesOf(w.owner, "line", line)).toEqual([]);
   });
 });
@@ -109,7 +132,7 @@ describe("calls whose calling hours are over", () => {
     expect(passed).toEqual([{ id: expect.any(String), zones: ["America/New_York", "America/Chicago"] }]);
     const id = passed[0]?.id ?? "";
     const dueAt = Date.now() + HOUR_MS;
-    await w.calls.rewindow(line, [{ id, dueAt, closesAt: dueAt + HOUR_MS }]);
+    await w.calls.rewindow(line, [{ id, window: { dueAt, closesAt: dueAt + HOUR_MS } }]);
     expect(await callOf(w.owner, id)).toMatchObject({
       status: "queued",
       due_at: new Date(dueAt),
@@ -123,16 +146,26 @@ describe("calls whose calling hours are over", () => {
     });
   });
 
+  test("that will never be in calling hours end with that reason, and stand in nobody's way", async () => {
+    const line = await freshLine();
+    const [event] = await queueCalls(w, [draft({ line, closesAt: Date.now() - 1_000 })]);
+    const [{ id } = { id: "" }] = await w.calls.windowsPassed(line, 10);
+    await w.calls.rewindow(line, [{ id, window: null }]);
+    expect(await callOf(w.owner, id)).toMatchObject({ event_id: event, status: "canceled", reason: "never_open" });
+    expect((await entriesOf(w.owner, "call", id)).at(-1)).toMatchObject({ action: "canceled", reason: "never_open" });
+    expect(await w.calls.windowsPassed(line, 10)).toEqual([]);
+  });
+
   test("that were claimed meanwhile, or are of another line, are not moved", async () => {
     const [line, other] = [await freshLine(), await freshLine()];
     const [call] = await claimedCalls(w, line, 1);
     if (call === undefined) throw new Error("one was claimed");
     const before = await callOf(w.owner, call.id);
-    await w.calls.rewindow(line, [{ id: call.id, dueAt: 0, closesAt: null }]);
+    await w.calls.rewindow(line, [{ id: call.id, window: { dueAt: 0, closesAt: null } }]);
     expect(await callOf(w.owner, call.id)).toEqual(before);
     const [event] = await queueCalls(w, [draft({ line })]);
     const [waiting] = await w.owner`select * from calls where event_id = ${event ?? ""}`;
-    await w.calls.rewindow(other, [{ id: waiting?.id, dueAt: 0, closesAt: null }]);
+    await w.calls.rewindow(other, [{ id: waiting?.id, window: { dueAt: 0, closesAt: null } }]);
     expect(await callOf(w.owner, waiting?.id)).toEqual(waiting);
   });
 });

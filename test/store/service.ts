@@ -19,6 +19,7 @@ import { configStore } from "../../src/store/config.ts";
 import type { Sql } from "../../src/store/connection.ts";
 import { connect, errorCode } from "../../src/store/connection.ts";
 import { lookupStore } from "../../src/store/lookups.ts";
+import { personStore } from "../../src/store/persons.ts";
 import { sessionStore } from "../../src/store/sessions.ts";
 import { tokenStore } from "../../src/store/tokens.ts";
 
@@ -73,6 +74,7 @@ export async function service(deviation: Partial<RequestParts> = {}): Promise<Se
       tokens: tokenStore(sql),
       sessions: sessionStore(sql),
       calls: callStore(() => sql),
+      persons: personStore(sql),
     },
     presetNames: [...presets.keys()],
     findPreset,

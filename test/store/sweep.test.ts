@@ -74,6 +74,23 @@ describe("a sweep", () => {
   );
 });
 
+describe("a waiting call that its line may not dial", () => {
+  test.each([
+    ["suppressed", "insert into suppressions (number, reason, created_by) values ('+14155557001', 'asked', 'test')"],
+    ["country_not_allowed", "update lines set countries = '{CA}' where slug = 'line-stopped-country_not_allowed'"],
+  ])("ends with its reason: %s", async (reason, change) => {
+    const line = `line-stopped-${reason}`;
+    await addLine(w.owner, line);
+    const number = reason === "suppressed" ? "+14155557001" : "+14155557002";
+    const [event] = await queueCalls(w, [draft({ line, number, dueAt: Date.now() + 3_600_000 })]);
+    await w.owner.unsafe(change);
+    await sweep.expire();
+    const [call] = await w.owner`select id, status, reason from calls where event_id = ${event ?? ""}`;
+    expect(call).toMatchObject({ status: "canceled", reason });
+    expect((await entriesOf(w.owner, "call", call?.id)).at(-1)).toMatchObject({ action: "canceled", reason });
+  });
+});
+
 describe("who has work", () => {
   test.each<[string, (line: string) => Promise<unknown>, boolean]>([
     ["a call that is due", () => Promise.resolve(), true],

@@ -96,6 +96,7 @@ export function draft(deviation: Partial<CallDraft> = {}): CallDraft {
     reason: null,
     detail: null,
     number: "+14155550100",
+    country: "US",
     about: "The customer waits for order #1001.",
     prompt: null,
     promptOverwrite: false,

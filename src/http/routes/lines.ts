@@ -64,7 +64,7 @@ export function lineRoutes(): Hono<AppEnv> {
   app.post("/:slug/resume", allow("admin"), async (c) => {
     const slug = c.req.param("slug");
     const { stores, lines, log } = c.var.parts;
-    const resumed = await stores.calls.resumeLine(slug, actorOf(c.var.reader));
+    const resumed = await stores.calls.resumeLine(slug, actorOf(c.var.reader), true);
     // The sweep finds its work within a minute if nobody can be told now.
     if (resumed)
       await lines.poke(slug).catch((error) => log.warn("a line was not told that it goes on", { line: slug, error }));

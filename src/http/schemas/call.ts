@@ -24,6 +24,25 @@ export const callBody = z.strictObject({
 });
 export type CallBody = z.output<typeof callBody>;
 
+const why = line(500);
+
+/** `POST /v1/calls/:id/cancel` and `…/again`: whoever comes later reads why. */
+export const reasonBody = z.strictObject({ reason: why });
+
+/** `POST /v1/calls/:id/release`. */
+export const releaseBody = z.strictObject({ reason: why.optional() });
+
+/** `POST /v1/calls/:id/resolve`: what a person says of a call that may have rung. */
+export const resolveBody = z.discriminatedUnion(
+  "rang",
+  [
+    z.strictObject({ rang: z.literal(true), conversation_uuid: line(200).optional() }),
+    // biome-ignore lint/suspicious/noThenProperty: the API's word, whose value is a text and can never be called.
+    z.strictObject({ rang: z.literal(false), then: z.enum(["dial", "close"], "must be dial or close"), reason: why }),
+  ],
+  "must say whether it rang: true or false",
+);
+
 /** RFC draft "Idempotency-Key": an opaque text of the client. */
 export const idempotencyKey = z
   .string()
