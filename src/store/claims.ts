@@ -50,8 +50,8 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number): Prom
         (select count(*) from calls where line = ${line} and status in ('dialing', 'unknown'))
           + (select count(*) from calls where line = ${line} and status = 'placed'
               and placed_at > now() - ${callSecondsMax} * interval '1 second')
-          -- Nobody knows yet whether they ring; they may.
-          + (select count(*) from calls where line = ${line} and status = 'review'
+          -- Mihu has calls that may be these, and they may still go on.
+          + (select count(*) from calls where line = ${line} and status = 'review' and reason = 'several_found'
               and claimed_at > now() - ${callSecondsMax} * interval '1 second') as at_once,
         case when l.day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD') then l.day_calls else 0 end as today
       from l
@@ -65,7 +65,7 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number): Prom
         and not exists (select 1 from calls f where f.number = c.number and f.status in ('dialing', 'unknown'))
         and not exists (select 1 from calls f where f.number = c.number and f.status = 'placed'
           and f.placed_at > now() - ${callSecondsMax} * interval '1 second')
-        and not exists (select 1 from calls f where f.number = c.number and f.status = 'review'
+        and not exists (select 1 from calls f where f.number = c.number and f.status = 'review' and f.reason = 'several_found'
           and f.claimed_at > now() - ${callSecondsMax} * interval '1 second')
         and (room.countries is null or c.country is null or c.country = any(room.countries))
         and not exists (select 1 from suppressions s where s.number = c.number and (s.until is null or s.until > now()))
