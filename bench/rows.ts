@@ -1,4 +1,4 @@
-// What was measured against what it should be: DESIGN.md, "Figures to reach".
+// What was measured against what it should be.
 import type { Burst } from "./burst.ts";
 import type { Row } from "./report.ts";
 import type { Ringing } from "./ringing.ts";

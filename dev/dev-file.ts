@@ -13,7 +13,7 @@ const devInfo = z.looseObject({
   line: z.string(),
 });
 
-/** What a running `npm start` tells scripts: see DESIGN.md, "Running it". `databaseUrl` is the owner's. */
+/** What a running `npm start` tells scripts. `databaseUrl` is the owner's. */
 export type DevInfo = z.infer<typeof devInfo>;
 
 /** Writes .hookline/dev.json, readable by this user only. */

@@ -11,7 +11,7 @@ export const binDir = join(root, "node_modules", ".bin");
 /** What a start keeps between runs: the database, keys, the objects' storage. Never committed. */
 export const stateDir = join(root, ".hookline");
 
-/** What a running start tells scripts; see DESIGN.md, "Running it". */
+/** What a running start tells scripts. */
 export const devFile = join(stateDir, "dev.json");
 
 /** Makes a directory that only this user may enter, with its parents, and gives its path back. */

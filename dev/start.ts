@@ -1,5 +1,5 @@
 // `npm start`: everything that Hookline needs, on this machine, and nothing to set up before.
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -56,6 +56,7 @@ async function main(): Promise<void> {
     startWrangler({
       port,
       stateDir,
+      objectsDir: join(stateDir, database.objects),
       databaseUrl: appUrl(database.ownerUrl, database.appPassword),
       vars: { ...workerVars(mihu), ...keyVars(keys) },
       log: progress.say,
@@ -101,11 +102,17 @@ function openStateDir(): void {
   chmodSync(stateDir, 0o711);
 }
 
-async function openDatabase(): Promise<{ ownerUrl: string; appPassword: string; words: string }> {
+type Database = { ownerUrl: string; appPassword: string; words: string; objects: string };
+
+async function openDatabase(): Promise<Database> {
   const own = process.env.DATABASE_URL;
   if (own !== undefined && own !== "") {
     const { hostname, pathname } = new URL(own);
-    return { ownerUrl: own, appPassword: kept("app-password"), words: `yours: ${hostname}${pathname}` };
+    const objects = `worker-${createHash("sha256")
+      .update(hostname + pathname)
+      .digest("hex")
+      .slice(0, 12)}`;
+    return { ownerUrl: own, appPassword: kept("app-password"), words: `yours: ${hostname}${pathname}`, objects };
   }
   const port = await nextFreePort(postgresPort);
   const postgres = await keepPostgres({
@@ -119,6 +126,7 @@ async function openDatabase(): Promise<{ ownerUrl: string; appPassword: string; 
     ownerUrl: postgres.ownerUrl,
     appPassword: postgres.appPassword,
     words: `port ${port}, data in .hookline/postgres`,
+    objects: "worker",
   };
 }
 

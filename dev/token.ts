@@ -3,7 +3,7 @@ import { SignJWT } from "jose";
 import postgres from "postgres";
 import type { KeySet } from "./keys.ts";
 
-/** What a token may do; DESIGN.md, "HTTP". */
+/** What a token may do. */
 export type Scope = "calls:read" | "calls:write" | "pii:read" | "admin";
 
 export const allScopes: readonly Scope[] = ["calls:read", "calls:write", "pii:read", "admin"];

@@ -22,8 +22,10 @@ export type Wrangler = {
 
 export type WranglerOptions = {
   port: number;
-  /** Holds the objects' storage, the variables' file and the log. */
+  /** Holds the variables' file and the log. */
   stateDir: string;
+  /** Holds the objects' storage. It belongs to one database: what the objects know of another's would be wrong. */
+  objectsDir: string;
   /** Variables and secrets; they go through a private file, never through the command line. */
   vars: Readonly<Record<string, string>>;
   /** The app role's URL. */
@@ -176,7 +178,7 @@ function flags(options: WranglerOptions, envFile: string): string[] {
   return [
     ["--local", "--show-interactive-dev-session=false", "--log-level=log"],
     ["--ip=127.0.0.1", `--port=${options.port}`, "--inspector-port=0"],
-    [`--persist-to=${privateDir(join(options.stateDir, "worker"))}`, `--env-file=${envFile}`],
+    [`--persist-to=${privateDir(options.objectsDir)}`, `--env-file=${envFile}`],
   ].flat();
 }
 

@@ -129,8 +129,12 @@ async function plan(sql: Sql, plans: EventPlan[]): Promise<LinePoke[]> {
     })),
   );
   return await sql<LinePoke[]>`
-    with given as (
-      select * from json_to_recordset(${asJson(given)}::text::json)
+    with quick as (
+      -- A plan that a crash of Postgres takes with it is made again: nobody has to wait for the disk. Whatever is claimed of it
+      -- is committed after it, and has it written first.
+      select set_config('synchronous_commit', 'off', true)
+    ), given as (
+      select g.* from quick, json_to_recordset(${asJson(given)}::text::json)
         as g(event_id uuid, state text, reason text, detail jsonb)
     ), drafts as (
       select * from json_to_recordset(${asJson(drafts)}::text::json) as d(

@@ -32,10 +32,13 @@ async function expire(sql: Sql): Promise<{ leases: number; late: number }> {
     ), stopped as (
       -- The claim passes over them; here they get their end and its reason.
       update calls c set status = 'canceled', reason = w.why from (
-        select c.id, case when exists (select 1 from suppressions s where s.number = c.number and (s.until is null or s.until > now()))
-            then 'suppressed' when l.countries is not null and c.country <> all(l.countries) then 'country_not_allowed' end as why
-        from calls c join lines l on l.slug = c.line where c.status = 'queued' limit ${rowsPerSweepMax}) w
-      where c.id = w.id and w.why is not null and c.status = 'queued' and (c.expires_at is null or c.expires_at > now())
+        select * from (
+          select c.id, case
+            when exists (select 1 from suppressions s where s.number = c.number and (s.until is null or s.until > now())) then 'suppressed'
+            when l.countries is not null and c.country <> all(l.countries) then 'country_not_allowed' end as why
+          from calls c join lines l on l.slug = c.line where c.status = 'queued') waiting
+        where why is not null limit ${rowsPerSweepMax}) w
+      where c.id = w.id and c.status = 'queued' and (c.expires_at is null or c.expires_at > now())
       returning c.id, c.line, c.reason
     ), freed as (
       delete from slots where until < now()

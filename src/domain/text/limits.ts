@@ -21,7 +21,7 @@ export const textWorkCharactersMax = 4_000_000;
 /** Characters of a text that is searched for; longer ones make searching quadratic. */
 export const textNeedleCharactersMax = 256;
 
-/** Characters that one interpolated value may take, by use: free text belongs into `about` only (THREATS.md, row 5). */
+/** Characters that one interpolated value may take, by use: free text belongs into `about` only. */
 export const valueCharactersMax = { about: 500, prompt: 80, greeting: 80, value: 500 } as const;
 
 /** Code units of a value that are looked at to fill its characters, so that a megabyte of stripped characters costs nothing. */
