@@ -53,7 +53,7 @@ function definitions(options: DemoOptions): { path: string; body: unknown }[] {
   const line = {
     agent: options.agentId,
     calls_per_minute: 600,
-    calls_at_once: 100,
+    calls_at_once: 300,
     calls_per_day: 100_000,
     countries: ["US", "CA"],
   };
