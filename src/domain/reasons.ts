@@ -132,6 +132,9 @@ export const reasons = {
 
 export type ReasonCode = keyof typeof reasons;
 
+/** Why a line is paused that no good answer of Mihu's can mend: only a person ends such a pause. */
+export const endedByPerson: readonly string[] = ["paused_by_person", "database_went_back"] satisfies ReasonCode[];
+
 /** @returns the operator's sentence of a stored code; an unknown one (an older or newer version wrote it) is shown as it is. */
 export function explain(code: string): string {
   return Object.hasOwn(reasons, code) ? reasons[code as ReasonCode].operator : code;

@@ -1,11 +1,11 @@
 /** A line that Mihu's answers paused resumes when a harmless question with the same token and agent is answered well. */
+import { endedByPerson } from "../domain/reasons.ts";
 import type { CallStore, Voice } from "../ports.ts";
 
 /** @returns whether the line goes on. */
 export async function probePaused(ports: { calls: CallStore; voice: Voice }, line: string): Promise<boolean> {
   const state = await ports.calls.pauseOf(line);
-  // These two only a person ends; asking Mihu says nothing of them.
-  if (state === null || state.reason === "paused_by_person" || state.reason === "database_went_back") return false;
+  if (state === null || endedByPerson.includes(state.reason)) return false;
   if (!(await ports.voice.probe(state.agent))) return false;
   return await ports.calls.resumeLine(line, "probe", false);
 }

@@ -307,8 +307,10 @@ export function lineObject(wire: (env: unknown) => LineParts) {
 
     async arm(wantedAt: number): Promise<void> {
       // What is due already and could not be done must not be tried again in a circle.
-      const at = Math.max(wantedAt, this.parts.clock.now() + alarmMinMs);
-      if (at >= this.alarmAt) return;
+      const now = this.parts.clock.now();
+      const at = Math.max(wantedAt, now + alarmMinMs);
+      // One that should have fired long since stands in nobody's way: it may have fired before it was noted.
+      if (this.alarmAt > now && at >= this.alarmAt) return;
       await this.ctx.storage.setAlarm(at);
       this.alarmAt = at;
     }

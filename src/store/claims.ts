@@ -8,6 +8,7 @@
 import { callSecondsMax, claimAttemptsMax, leaseMs, paceWindowSeconds } from "../domain/limits.ts";
 import type { Claim, ClaimedCall } from "../ports.ts";
 import { errorCode, type Sql } from "./connection.ts";
+import { isSuppressed } from "./suppressed.ts";
 
 /** Somebody else's call to the same number was claimed at this very moment, on another line; or both waited for each other. */
 const somebodyWasFirst = new Set(["23505", "40P01"]);
@@ -68,7 +69,7 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number): Prom
         and not exists (select 1 from calls f where f.number = c.number and f.status = 'review' and f.reason = 'several_found'
           and f.claimed_at > now() - ${callSecondsMax} * interval '1 second')
         and (room.countries is null or c.country is null or c.country = any(room.countries))
-        and not exists (select 1 from suppressions s where s.number = c.number and (s.until is null or s.until > now()))
+        and not ${isSuppressed(sql, sql`c.number`)}
       order by c.due_at, c.created_at
       limit ${max * 2}
       for no key update of c skip locked

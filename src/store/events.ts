@@ -7,9 +7,10 @@ import type { NewEvent } from "../domain/event.ts";
 import { commitBytesMax, statementTimeoutMs } from "../domain/limits.ts";
 import type { EventPlan } from "../domain/plan.ts";
 import type { Committed, EventStore, Foresight, LinePoke, StoredEvent } from "../ports.ts";
-import { asJson, isRefusal } from "./connection.ts";
+import { asJson, errorCode, isRefusal } from "./connection.ts";
 import type { KeptClient } from "./kept.ts";
 import { linesVersion } from "./lines.ts";
+import { isSuppressed } from "./suppressed.ts";
 
 /**
  * @param client the inbox's kept client
@@ -24,6 +25,9 @@ export function eventStore(client: KeptClient, timeoutMs: number): EventStore {
     unplanned: (source, limit) => client.within(statementTimeoutMs, (sql) => unplanned(sql, source, limit)),
   };
 }
+
+/** Races with other batches that one batch may lose in a row. */
+const racesMax = 10;
 
 const nothingForeseen: Foresight = { sourceVersion: 0, ends: new Map() };
 
@@ -42,7 +46,7 @@ async function accept(sql: Sql, source: string, events: NewEvent[], foresight: F
   }
   // In one order everywhere: two batches that share events must not wait for each other.
   const rows = [...first.values()].sort((a, b) => (a.event.id < b.event.id ? -1 : 1));
-  const written = await write(sql, source, rows, foresight);
+  const written = await writeRaced(sql, source, rows, foresight);
   const kept = new Map((written.kept ?? []).map((row) => [row.id, row]));
   const acceptances = events.map(({ id, bodyHash }, index) => {
     // Nothing is told of an event that was here before with the bytes that the first of this batch has.
@@ -64,6 +68,20 @@ type Written = {
   lines: string;
   now: number;
 };
+
+/**
+ * Where another batch commits one of these events at this very moment, Postgres may meet the other unique key first and refuse the
+ * whole statement (23505). By then that event is there to be seen, so the next time goes the way of every redelivery.
+ */
+async function writeRaced(sql: Sql, source: string, rows: Given[], foresight: Foresight): Promise<Written> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await write(sql, source, rows, foresight);
+    } catch (error) {
+      if (errorCode(error) !== "23505" || attempt === racesMax) throw error;
+    }
+  }
+}
 
 async function write(sql: Sql, source: string, rows: Given[], foresight: Foresight): Promise<Written> {
   const [answer] = await sql<[Written]>`
@@ -159,7 +177,7 @@ async function plan(sql: Sql, plans: EventPlan[]): Promise<LinePoke[]> {
       select distinct on (w.source, w.rule, w.once_key) w.source, w.rule, w.once_key, w.event_id, to_timestamp(w.once_until / 1000)
       from wanted w
       where w.once_key is not null and w.status = 'queued'
-        and not exists (select 1 from suppressions s where s.number = w.number and (s.until is null or s.until > now()))
+        and not ${isSuppressed(sql, sql`w.number`)}
       order by w.source, w.rule, w.once_key, w.nth
       on conflict (source, rule, key) do update set event_id = excluded.event_id, until = excluded.until
         where once.until <= now()
@@ -167,7 +185,7 @@ async function plan(sql: Sql, plans: EventPlan[]): Promise<LinePoke[]> {
     ), judged as (
       select w.*, case
           when w.status <> 'queued' then null
-          when exists (select 1 from suppressions s where s.number = w.number and (s.until is null or s.until > now()))
+          when ${isSuppressed(sql, sql`w.number`)}
             then 'suppressed'
           when w.once_key is not null and not exists (
             select 1 from turns t

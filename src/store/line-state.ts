@@ -1,5 +1,5 @@
 /** Pausing, resuming and holding a line, and the windows of its waiting calls. Each change with its entry, in one statement. */
-import type { ReasonCode } from "../domain/reasons.ts";
+import { endedByPerson, type ReasonCode } from "../domain/reasons.ts";
 import { asJson, type Sql } from "./connection.ts";
 
 /** Pauses a line. A pause that stands keeps its first reason; but a person's pause outranks one that Mihu's answers caused. */
@@ -36,7 +36,7 @@ export async function resumeLine(sql: Sql, line: string, actor: string, byPerson
       update lines set paused_at = null, pause_reason = null, pause_detail = null,
         claim_seq = case when pause_reason = 'database_went_back' then greatest(claim_seq, pause_detail::bigint) else claim_seq end
       where slug = ${line} and paused_at is not null
-        and (${byPerson} or pause_reason not in ('paused_by_person', 'database_went_back')) returning slug
+        and (${byPerson} or pause_reason not in ${sql(endedByPerson)}) returning slug
     ), told as (
       insert into entries (subject, subject_id, action, actor) select 'line', slug, 'resumed', ${actor} from resumed
     )

@@ -5,6 +5,7 @@
 import { type DecidedCall, type DialTimes, decidable } from "../domain/decision.ts";
 import type { PersonAct, PersonStore } from "../ports.ts";
 import { asJson, type Sql } from "./connection.ts";
+import { isSuppressed } from "./suppressed.ts";
 
 export function personStore(sql: Sql): PersonStore {
   return {
@@ -69,7 +70,7 @@ async function release(
   type Row = { held: boolean; suppressed: boolean; released: boolean };
   const [row] = await sql<[Row]>`
     with mine as (
-      select c.id, c.source, c.rule, c.event_id, ${isSuppressed(sql)} as suppressed from calls c
+      select c.id, c.source, c.rule, c.event_id, ${isSuppressed(sql, sql`c.number`)} as suppressed from calls c
       where c.id = ${id} and c.status = 'held' for no key update of c
     ), turn as (
       -- The call's own turn is prolonged, and one whose time is up is taken over; another event's turn stays as it is.
@@ -134,7 +135,7 @@ async function again(
   type Row = { there: boolean; suppressed: boolean; made: string | null };
   const [row] = await sql<[Row]>`
     with mine as (
-      select c.*, ${isSuppressed(sql)} as suppressed from calls c
+      select c.*, ${isSuppressed(sql, sql`c.number`)} as suppressed from calls c
       where c.id = ${id} and c.status in ${sql(decidable[decision])} for no key update of c
     ), canceled as (
       update calls c set status = 'canceled', reason = 'canceled', detail = ${detailWith(sql, act)}
@@ -169,9 +170,6 @@ async function again(
   if (other === undefined) throw new Error("a further try was neither made nor found");
   return { callId: other.id, duplicate: true };
 }
-
-const isSuppressed = (sql: Sql) =>
-  sql`exists (select 1 from suppressions s where s.number = c.number and (s.until is null or s.until > now()))`;
 
 const moment = (sql: Sql, ms: number | null) => sql`to_timestamp(${ms}::float8 / 1000)`;
 

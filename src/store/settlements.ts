@@ -1,6 +1,7 @@
 /** Outcomes: what is open, and its end. */
 import type { LinePoke, OpenCall, Settlement } from "../ports.ts";
 import { asJson, type Sql } from "./connection.ts";
+import { isSuppressed } from "./suppressed.ts";
 
 /** Placed calls of a conversation, and those that ended without a summary: a late report may still bring one. */
 export async function openByConversation(sql: Sql, line: string, conversationUuid: string): Promise<OpenCall[]> {
@@ -54,7 +55,7 @@ export async function settle(sql: Sql, settlements: Settlement[], actor: string)
         case when stopped then 'suppressed' end, order_number, order_number_key, record_type, record_id, number, country, about,
         prompt, prompt_overwrite, greeting, zones, to_timestamp(again_due / 1000), to_timestamp(again_closes / 1000),
         to_timestamp(again_expires / 1000)
-      from (select e.*, exists (select 1 from suppressions s where s.number = e.number and (s.until is null or s.until > now()))
+      from (select e.*, ${isSuppressed(sql, sql`e.number`)}
         as stopped from ended e where again_due is not null) further
       on conflict (event_id, rule, try) do nothing
       returning id, again_of, line, due_at, try, status, reason

@@ -1,7 +1,9 @@
 /** What the sweep asks and changes, once a minute. */
 import { looksAfterMs } from "../domain/limits.ts";
+import { endedByPerson } from "../domain/reasons.ts";
 import type { SweepStore } from "../ports.ts";
 import type { Sql } from "./connection.ts";
+import { isSuppressed } from "./suppressed.ts";
 
 /** A look that is due before the next sweep: its line is told now, and arms its alarm for it. */
 const looksAheadSeconds = 60;
@@ -34,7 +36,7 @@ async function expire(sql: Sql): Promise<{ leases: number; late: number }> {
       update calls c set status = 'canceled', reason = w.why from (
         select * from (
           select c.id, case
-            when exists (select 1 from suppressions s where s.number = c.number and (s.until is null or s.until > now())) then 'suppressed'
+            when ${isSuppressed(sql, sql`c.number`)} then 'suppressed'
             when l.countries is not null and c.country <> all(l.countries) then 'country_not_allowed' end as why
           from calls c join lines l on l.slug = c.line where c.status = 'queued') waiting
         where why is not null limit ${rowsPerSweepMax}) w
@@ -67,6 +69,6 @@ async function waiting(sql: Sql): ReturnType<SweepStore["waiting"]> {
       (select coalesce(json_agg(slug), '[]') from sources s
         where exists (select 1 from events e where e.source = s.slug and e.state = 'unplanned')) as sources,
       (select coalesce(json_agg(json_build_object('line', slug, 'agent', agent, 'reason', pause_reason)), '[]')
-        from lines where paused_at is not null and pause_reason not in ('paused_by_person', 'database_went_back')) as paused`;
+        from lines where paused_at is not null and pause_reason not in ${sql(endedByPerson)}) as paused`;
   return row;
 }
