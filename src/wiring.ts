@@ -25,7 +25,7 @@ import { realClock } from "./platform/clock.ts";
 import { eventId, randomId, sha256Hex } from "./platform/identity.ts";
 import { createLog } from "./platform/log.ts";
 import { createSealer, type Sealer } from "./platform/seal.ts";
-import type { SourceStore } from "./ports.ts";
+import type { SourceStore } from "./ports/inbox.ts";
 import { callStore } from "./store/calls.ts";
 import { configStore } from "./store/config.ts";
 import { connect, isAway } from "./store/connection.ts";

@@ -1,7 +1,7 @@
 /** The registry, the verifier and the readers as the flows know them. */
 import type { ActiveSecret, EventReading, Place, SourceSettings, WebhookRequest } from "../domain/source.ts";
 import type { Sealer } from "../platform/seal.ts";
-import type { SourceCopy, Webhooks } from "../ports.ts";
+import type { SourceCopy, Webhooks } from "../ports/inbox.ts";
 import { readEvents } from "./read.ts";
 import { findPreset } from "./registry.ts";
 import { fullSettings } from "./settings.ts";

@@ -15,7 +15,8 @@ import { compileIdentification, type Identification, identify } from "../domain/
 import { readJson } from "../domain/json.ts";
 import { eventsPerRequestMax } from "../domain/limits.ts";
 import type { IncomingEvent, PresetAnswer, WebhookRequest } from "../domain/source.ts";
-import type { Clock, Identity, Inboxes, Rejection, SourceCopy, Webhooks } from "../ports.ts";
+import type { Inboxes, Rejection, SourceCopy, Webhooks } from "../ports/inbox.ts";
+import type { Clock, Identity } from "../ports/runtime.ts";
 
 export type AcceptPorts = { clock: Clock; identity: Identity; inboxes: Inboxes; webhooks: Webhooks };
 

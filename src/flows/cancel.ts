@@ -1,5 +1,5 @@
 /** Cancel: a call that waits is not placed. A claim that was faster wins, and the answer says so. */
-import type { PersonAct, PersonStore } from "../ports.ts";
+import type { PersonAct, PersonStore } from "../ports/persons.ts";
 import { type Decided, decide, done } from "./decide.ts";
 
 /** `queued` or `held` → `canceled`. */

@@ -9,7 +9,7 @@ import type { JsonValue } from "../domain/json.ts";
 import { compileRule, type Mistake, type RuleDefinition } from "../domain/rule.ts";
 import type { Preset } from "../domain/source.ts";
 import { compileText } from "../domain/text.ts";
-import type { HoursDefinition, LineSettings, SourceSettings } from "../ports.ts";
+import type { HoursDefinition, LineSettings, SourceSettings } from "../ports/config.ts";
 
 export type Path = readonly (string | number)[];
 

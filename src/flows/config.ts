@@ -4,7 +4,14 @@
  * Pure. It runs within the store's transaction, so what it compares with cannot change before it is written.
  */
 import type { Mistake, RuleDefinition } from "../domain/rule.ts";
-import type { ConfigWrite, LineSettings, SourceSettings, StoredConfig, StoredRule, StoredSecret } from "../ports.ts";
+import type {
+  ConfigWrite,
+  LineSettings,
+  SourceSettings,
+  StoredConfig,
+  StoredRule,
+  StoredSecret,
+} from "../ports/config.ts";
 import type { Path } from "./config-check.ts";
 import { differences, type FieldChange, lineFields, ruleFields, sourceFields } from "./config-fields.ts";
 

@@ -2,7 +2,9 @@
 import type { CallStatus } from "../domain/call.ts";
 import { type DecidedCall, type Decision, decidable } from "../domain/decision.ts";
 import type { ReasonCode } from "../domain/reasons.ts";
-import type { CallStore, Clock, PersonStore } from "../ports.ts";
+import type { CallStore } from "../ports/line.ts";
+import type { PersonStore } from "../ports/persons.ts";
+import type { Clock } from "../ports/runtime.ts";
 
 export type DecidePorts = {
   clock: Clock;

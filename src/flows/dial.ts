@@ -3,7 +3,9 @@
  */
 import { endOfDial, type LineEffect, notBegun } from "../domain/dial.ts";
 import { leaseReserveMs } from "../domain/limits.ts";
-import type { CallStore, Claim, ClaimedCall, Clock, DialResult, Voice } from "../ports.ts";
+import type { CallStore, Claim, ClaimedCall, DialResult } from "../ports/line.ts";
+import type { Clock } from "../ports/runtime.ts";
+import type { Voice } from "../ports/voice.ts";
 
 export type DialPorts = { clock: Clock; calls: CallStore; voice: Voice };
 

@@ -1,5 +1,8 @@
 /** Hear: one of Mihu's outcome webhooks → the line is told where there is news. Nothing of what it says is believed here. */
-import type { Identity, LineObjects, OutcomeWebhooks } from "../ports.ts";
+
+import type { LineObjects } from "../ports/line.ts";
+import type { Identity } from "../ports/runtime.ts";
+import type { OutcomeWebhooks } from "../ports/voice.ts";
 
 export type HearPorts = { identity: Identity; lines: LineObjects; webhooks: OutcomeWebhooks };
 

@@ -4,7 +4,9 @@ import { readJson } from "../domain/json.ts";
 import type { Line } from "../domain/line.ts";
 import { type EventPlan, planEvent, planFailed, planUnreadable } from "../domain/plan.ts";
 import type { SourceRules } from "../domain/source-rules.ts";
-import type { Clock, EventStore, LinePoke, SourceCopy, StoredEvent } from "../ports.ts";
+import type { EventStore, SourceCopy, StoredEvent } from "../ports/inbox.ts";
+import type { LinePoke } from "../ports/line.ts";
+import type { Clock } from "../ports/runtime.ts";
 
 export type PlanPorts = { clock: Clock; events: Pick<EventStore, "plan" | "refuses"> };
 

@@ -10,7 +10,9 @@
  */
 import { looksAfterMs, looksPerRunMax, looksRunMs } from "../domain/limits.ts";
 import { reconcileCall, type UnknownCall, unreadablePause } from "../domain/reconcile.ts";
-import type { CallStore, Clock, Voice } from "../ports.ts";
+import type { CallStore } from "../ports/line.ts";
+import type { Clock } from "../ports/runtime.ts";
+import type { Voice } from "../ports/voice.ts";
 
 export type ReconcilePorts = { clock: Clock; calls: CallStore; voice: Voice };
 

@@ -3,7 +3,8 @@ import { apiSource, type DirectCall, draftDirect } from "../domain/direct.ts";
 import type { NewEvent } from "../domain/event.ts";
 import { normaliseOrderNumber } from "../domain/order-number.ts";
 import type { CallDraft } from "../domain/plan.ts";
-import type { Clock, Identity, Inboxes, SourceStore } from "../ports.ts";
+import type { Inboxes, SourceStore } from "../ports/inbox.ts";
+import type { Clock, Identity } from "../ports/runtime.ts";
 
 export type RequestCallPorts = { clock: Clock; identity: Identity; inboxes: Inboxes; sources: SourceStore };
 

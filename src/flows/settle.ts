@@ -4,7 +4,9 @@
 import { looksRunMs, pollsPerRunMax } from "../domain/limits.ts";
 import { compileRule } from "../domain/rule.ts";
 import { furtherTry, nextPoll, type Report, reportOf } from "../domain/settle.ts";
-import type { CallStore, Clock, LinePoke, OpenCall, Settlement, Voice } from "../ports.ts";
+import type { CallStore, LinePoke, OpenCall, Settlement } from "../ports/line.ts";
+import type { Clock } from "../ports/runtime.ts";
+import type { Voice } from "../ports/voice.ts";
 
 export type SettlePorts = { clock: Clock; calls: CallStore; voice: Voice };
 

@@ -2,7 +2,9 @@
  * Sweep, each minute: whatever a crash left behind is found here. It moves what has timed out and pokes whoever has work; the work
  * itself is done by the objects.
  */
-import type { Inboxes, LineObjects, SweepStore } from "../ports.ts";
+import type { Inboxes } from "../ports/inbox.ts";
+import type { LineObjects } from "../ports/line.ts";
+import type { SweepStore } from "../ports/sweep.ts";
 
 export type SweepPorts = { sweep: SweepStore; inboxes: Inboxes; lines: LineObjects };
 

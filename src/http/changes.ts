@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import type { Mistake } from "../domain/rule.ts";
 import type { Change, ConfigPlan, WantedSecret } from "../flows/config.ts";
 import type { Presets, SecretDocument } from "../flows/config-check.ts";
-import type { ConfigWrite, StoredConfig } from "../ports.ts";
+import type { ConfigWrite, StoredConfig } from "../ports/config.ts";
 import { actorOf } from "./auth.ts";
 import type { AppEnv, RequestParts } from "./parts.ts";
 import { type ProblemCode, Refusal } from "./problem.ts";

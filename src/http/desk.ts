@@ -3,7 +3,7 @@
  * is noted in an entry. The API and the pages both ask here.
  */
 import { normaliseOrderNumber } from "../domain/order-number.ts";
-import type { CallFilter, CallRow, EventFilter, LookupStore } from "../ports.ts";
+import type { CallFilter, CallRow, EventFilter, LookupStore } from "../ports/lookups.ts";
 import { actorOf, seesAll } from "./auth.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
 import type { Reader } from "./parts.ts";

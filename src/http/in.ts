@@ -15,7 +15,7 @@ import { bodyBytesMax, headerCharactersMax } from "../domain/limits.ts";
 import { type AcceptPorts, accept, type Receipt } from "../flows/accept.ts";
 import { type HearPorts, hear } from "../flows/hear.ts";
 import type { Log } from "../platform/log.ts";
-import type { Rejection } from "../ports.ts";
+import type { Rejection } from "../ports/inbox.ts";
 import { refuse } from "./problem.ts";
 
 /** Slugs are checked before an object is asked: a stranger's guess must not make one. */

@@ -6,20 +6,13 @@ import type { Preset } from "../domain/source.ts";
 import type { RequestedCall } from "../flows/request-call.ts";
 import type { Log } from "../platform/log.ts";
 import type { Sealer } from "../platform/seal.ts";
-import type {
-  CallStore,
-  Clock,
-  ConfigStore,
-  Identity,
-  Inboxes,
-  LineObjects,
-  LookupStore,
-  PersonStore,
-  SecretKey,
-  SessionStore,
-  TokenStore,
-  Webhooks,
-} from "../ports.ts";
+import type { SessionStore, TokenStore } from "../ports/access.ts";
+import type { ConfigStore } from "../ports/config.ts";
+import type { Inboxes, Webhooks } from "../ports/inbox.ts";
+import type { CallStore, LineObjects } from "../ports/line.ts";
+import type { LookupStore } from "../ports/lookups.ts";
+import type { PersonStore } from "../ports/persons.ts";
+import type { Clock, Identity, SecretKey } from "../ports/runtime.ts";
 
 /** What a preset says of settings that somebody gave. */
 export type SettingsAnswer =

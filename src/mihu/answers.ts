@@ -17,11 +17,12 @@
  * 409 exists, and its meaning for a call is not documented: "this customer is being called already" would be one, so it
  * is no proof that nothing rang. A needless look-up costs a request; a second ring costs a customer.
  */
+
+import type { PlaceAnswer } from "../domain/dial.ts";
 import type { JsonObject, JsonValue } from "../domain/json.ts";
 import type { ReasonCode } from "../domain/reasons.ts";
 import type { HttpAnswer } from "../platform/http-client.ts";
 import { scrubText } from "../platform/log.ts";
-import type { PlaceAnswer } from "../ports.ts";
 import { cutText, dataOf, httpsUrlOf, idOf, objectIn, objectOf, withoutControls } from "./wire.ts";
 
 /** How long a line waits when Mihu does not say, and the least and the most that it is believed. */

@@ -4,8 +4,11 @@
 
 import type { JsonValue } from "../domain/json.ts";
 import { postTimeoutMs as postTimeoutDefaultMs } from "../domain/limits.ts";
+import type { Report as ConversationReport } from "../domain/settle.ts";
 import { request } from "../platform/http-client.ts";
-import type { ClaimedCall, Clock, ConversationReport, Voice } from "../ports.ts";
+import type { ClaimedCall } from "../ports/line.ts";
+import type { Clock } from "../ports/runtime.ts";
+import type { Voice } from "../ports/voice.ts";
 import { classPlaceAnswer } from "./answers.ts";
 import { apiBaseUrl } from "./base-url.ts";
 import { readCalls, tellsAll } from "./conversation.ts";

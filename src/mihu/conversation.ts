@@ -1,6 +1,6 @@
 /** The calls of one conversation, read together out of Mihu's two views of it. Pure. */
 import type { JsonObject, JsonValue } from "../domain/json.ts";
-import type { ConversationReport } from "../ports.ts";
+import type { Report as ConversationReport } from "../domain/settle.ts";
 import { outcomeOf, outcomeOfWord, wordOf } from "./outcomes.ts";
 import { durationOf, httpsUrlOf, idOf, objectOf, summaryOf, timeOf } from "./wire.ts";
 

@@ -1,6 +1,6 @@
 /** Mihu's outcome webhooks as the flows know them. */
 import type { Sealer } from "../platform/seal.ts";
-import type { OutcomeWebhooks, WebhookLine } from "../ports.ts";
+import type { OutcomeWebhooks, WebhookLine } from "../ports/voice.ts";
 import { type MihuSignatureSettings, verifyMihuSignature } from "./signature.ts";
 import { readMihuWebhook } from "./webhook.ts";
 

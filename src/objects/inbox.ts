@@ -27,17 +27,16 @@ import { type Group, groupCommit } from "../platform/group-commit.ts";
 import type { Log } from "../platform/log.ts";
 import type {
   AcceptAnswer,
-  Clock,
   EventStore,
   Foresight,
-  LineObjects,
-  LinePoke,
   Rejection,
   RejectionStore,
   SourceCopy,
   SourceStore,
   StoredEvent,
-} from "../ports.ts";
+} from "../ports/inbox.ts";
+import type { LineObjects, LinePoke } from "../ports/line.ts";
+import type { Clock } from "../ports/runtime.ts";
 
 /** What the wiring gives an inbox. */
 export type InboxParts = {

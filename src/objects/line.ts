@@ -22,7 +22,9 @@ import { probePaused } from "../flows/resume.ts";
 import { pollOpen, settleConversation } from "../flows/settle.ts";
 import { type Group, groupCommit } from "../platform/group-commit.ts";
 import type { Log } from "../platform/log.ts";
-import type { CallStore, ClaimedCall, Clock, DialResult, LinePoke, Voice } from "../ports.ts";
+import type { CallStore, ClaimedCall, DialResult, LinePoke } from "../ports/line.ts";
+import type { Clock } from "../ports/runtime.ts";
+import type { Voice } from "../ports/voice.ts";
 
 /** What the wiring gives a line. */
 export type LineParts = { clock: Clock; calls: CallStore; voice: Voice; log: Log };

@@ -1,6 +1,7 @@
 /** The objects as everybody else calls them. */
 import { directoryFreshMs } from "../domain/limits.ts";
-import type { Inboxes, LineObjects, SourceCopy } from "../ports.ts";
+import type { Inboxes, SourceCopy } from "../ports/inbox.ts";
+import type { LineObjects } from "../ports/line.ts";
 import type { InboxRpc } from "./inbox.ts";
 import type { LineRpc } from "./line.ts";
 

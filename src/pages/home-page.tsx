@@ -1,4 +1,4 @@
-import type { Readiness } from "../ports.ts";
+import type { Readiness } from "../ports/lookups.ts";
 import { Hidden, Reason, Said, seesAll, Time } from "./bits.tsx";
 import { CallsTable } from "./calls-table.tsx";
 import { Layout } from "./layout.tsx";

@@ -1,4 +1,4 @@
-import type { Readiness } from "../ports.ts";
+import type { Readiness } from "../ports/lookups.ts";
 import { Reason, Said, Time } from "./bits.tsx";
 
 /** What everybody who looks has to know first. Nothing, when all is well. */

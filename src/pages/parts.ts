@@ -4,7 +4,8 @@
  * The shapes are the API's own, as far as the pages show them; what they hold is masked for the reader already.
  */
 import type { CallStatus, CrmRecord, Outcome } from "../domain/call.ts";
-import type { Clock, Readiness } from "../ports.ts";
+import type { Readiness } from "../ports/lookups.ts";
+import type { Clock } from "../ports/runtime.ts";
 
 /** Who is signed in: a token, under its name. */
 export type Reader = { readonly jti: string; readonly name: string; readonly scopes: readonly string[] };

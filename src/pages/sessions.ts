@@ -1,4 +1,5 @@
-import type { SecretKey, SessionStore } from "../ports.ts";
+import type { SessionStore } from "../ports/access.ts";
+import type { SecretKey } from "../ports/runtime.ts";
 import type { Sessions } from "./parts.ts";
 
 /** 256 bits: nobody guesses them, and nothing about the person is in them. */

@@ -1,4 +1,4 @@
-import type { Balance } from "../ports.ts";
+import type { Balance } from "../ports/lookups.ts";
 import type { Sql } from "./connection.ts";
 
 /** Events named for a gap: enough to look into it. */

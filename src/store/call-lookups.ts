@@ -1,5 +1,5 @@
 /** Calls, as they are looked up. */
-import type { CallFilter, CallRow, Cursor, EntryRow, Results, VerdictRow } from "../ports.ts";
+import type { CallFilter, CallRow, Cursor, EntryRow, Results, VerdictRow } from "../ports/lookups.ts";
 import type { Sql } from "./connection.ts";
 import { callRow, exactMoment, page } from "./rows.ts";
 

@@ -6,7 +6,7 @@
  * another claim came in between, the number differs and nothing is picked. Two instances of an object are harmless.
  */
 import { callSecondsMax, claimAttemptsMax, leaseMs, paceWindowSeconds } from "../domain/limits.ts";
-import type { Claim, ClaimedCall } from "../ports.ts";
+import type { Claim, ClaimedCall } from "../ports/line.ts";
 import { errorCode, type Sql } from "./connection.ts";
 import { isSuppressed } from "./suppressed.ts";
 

@@ -1,5 +1,5 @@
 /** Configuration: lines, sources with their secrets, rules with their versions. Every write carries its entry. */
-import type { ConfigStore, StoredConfig, StoredLine, StoredSource } from "../ports.ts";
+import type { ConfigStore, StoredConfig, StoredLine, StoredSource } from "../ports/config.ts";
 import type { Queries } from "./config-writes.ts";
 import { applyWrites } from "./config-writes.ts";
 import type { Sql } from "./connection.ts";

@@ -1,6 +1,7 @@
 /** Events, and requests that never became one, as they are looked up. */
 import { rejectionsPerSourceMax } from "../domain/limits.ts";
-import type { Cursor, EventFilter, EventRow, Rejection, Results } from "../ports.ts";
+import type { Rejection } from "../ports/inbox.ts";
+import type { Cursor, EventFilter, EventRow, Results } from "../ports/lookups.ts";
 import type { Sql } from "./connection.ts";
 import { eventRow, exactMoment, page } from "./rows.ts";
 

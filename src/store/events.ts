@@ -6,7 +6,8 @@
 import type { NewEvent } from "../domain/event.ts";
 import { commitBytesMax, statementTimeoutMs } from "../domain/limits.ts";
 import type { EventPlan } from "../domain/plan.ts";
-import type { Committed, EventStore, Foresight, LinePoke, StoredEvent } from "../ports.ts";
+import type { Committed, EventStore, Foresight, StoredEvent } from "../ports/inbox.ts";
+import type { LinePoke } from "../ports/line.ts";
 import { asJson, errorCode, isRefusal } from "./connection.ts";
 import type { KeptClient } from "./kept.ts";
 import { linesVersion } from "./lines.ts";

@@ -1,7 +1,7 @@
 /** Lines, read as the domain knows them. */
 import { parseHours } from "../domain/hours.ts";
 import type { Line } from "../domain/line.ts";
-import type { WebhookLine } from "../ports.ts";
+import type { WebhookLine } from "../ports/voice.ts";
 import type { Sql } from "./connection.ts";
 
 type Row = {

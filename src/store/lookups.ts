@@ -4,7 +4,7 @@
  * Newest first, by cursor: (moment, id) in Postgres' own microseconds, so no row is shown twice or passed over. Moments
  * travel as text and are cast in SQL, because postgres.js would cut them to milliseconds.
  */
-import type { LookupStore } from "../ports.ts";
+import type { LookupStore } from "../ports/lookups.ts";
 import { balance } from "./balance.ts";
 import { callsOfEvent, conversation, findCall, findCalls, timeline } from "./call-lookups.ts";
 import { asJson, type Sql } from "./connection.ts";

@@ -3,7 +3,7 @@
  * made from; no row back means that somebody else was first.
  */
 import { type DecidedCall, type DialTimes, decidable } from "../domain/decision.ts";
-import type { PersonAct, PersonStore } from "../ports.ts";
+import type { PersonAct, PersonStore } from "../ports/persons.ts";
 import { asJson, type Sql } from "./connection.ts";
 import { isSuppressed } from "./suppressed.ts";
 

@@ -1,5 +1,5 @@
 import journal from "../../migrations/meta/_journal.json" with { type: "json" };
-import type { Readiness } from "../ports.ts";
+import type { Readiness } from "../ports/lookups.ts";
 import { errorCode, type Sql } from "./connection.ts";
 
 /** No schema, no table, no right to read it: the first migrations have not run. */

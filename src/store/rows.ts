@@ -1,5 +1,5 @@
 /** What the look-ups' statements share: columns as the ports name them, and pages by cursor. */
-import type { Cursor, Results } from "../ports.ts";
+import type { Cursor, Results } from "../ports/lookups.ts";
 import type { Sql } from "./connection.ts";
 
 /** A moment as epoch milliseconds. */

@@ -1,5 +1,5 @@
 /** Outcomes: what is open, and its end. */
-import type { LinePoke, OpenCall, Settlement } from "../ports.ts";
+import type { LinePoke, OpenCall, Settlement } from "../ports/line.ts";
 import { asJson, type Sql } from "./connection.ts";
 import { isSuppressed } from "./suppressed.ts";
 

@@ -1,5 +1,7 @@
 /** Sources, as their inbox and the plan need them. */
-import type { CallStore, OpenCall, SourceCopy, SourceStore } from "../ports.ts";
+
+import type { SourceCopy, SourceStore } from "../ports/inbox.ts";
+import type { CallStore, OpenCall } from "../ports/line.ts";
 import type { Sql } from "./connection.ts";
 import { allLines, lineOf } from "./lines.ts";
 

@@ -1,5 +1,5 @@
 /** Numbers that are not to be rung. A number stands only in its own row: entries name it by a keyed hash. */
-import type { SuppressionRow } from "../ports.ts";
+import type { SuppressionRow } from "../ports/config.ts";
 import type { Sql } from "./connection.ts";
 
 /** Suppressions that a list shows, newest first. */

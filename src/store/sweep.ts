@@ -1,7 +1,7 @@
 /** What the sweep asks and changes, once a minute. */
 import { looksAfterMs } from "../domain/limits.ts";
 import { endedByPerson } from "../domain/reasons.ts";
-import type { SweepStore } from "../ports.ts";
+import type { SweepStore } from "../ports/sweep.ts";
 import type { Sql } from "./connection.ts";
 import { isSuppressed } from "./suppressed.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { EventPlan } from "../../src/domain/plan.ts";
 import { compileRules } from "../../src/domain/source-rules.ts";
 import { planEvents } from "../../src/flows/plan.ts";
-import type { SourceCopy, StoredEvent } from "../../src/ports.ts";
+import type { SourceCopy, StoredEvent } from "../../src/ports/inbox.ts";
 import { data, event, now, rule, source, support } from "../domain/scene.ts";
 
 const copy: SourceCopy = {

@@ -3,7 +3,7 @@ import type { DirectCall } from "../../src/domain/direct.ts";
 import type { NewEvent } from "../../src/domain/event.ts";
 import { dryRunCall, type RequestCallPorts, requestCall } from "../../src/flows/request-call.ts";
 import { eventId, randomId, sha256Hex } from "../../src/platform/identity.ts";
-import type { AcceptAnswer } from "../../src/ports.ts";
+import type { AcceptAnswer } from "../../src/ports/inbox.ts";
 import { now, support } from "../domain/scene.ts";
 import { port } from "./ports.ts";
 

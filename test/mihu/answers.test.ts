@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import type { PlaceAnswer } from "../../src/domain/dial.ts";
 import { classPlaceAnswer } from "../../src/mihu/answers.ts";
-import type { PlaceAnswer } from "../../src/ports.ts";
 
 const nowMs = Date.UTC(2026, 10, 23, 12, 0, 0);
 

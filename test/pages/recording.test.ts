@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { CallRow } from "../../src/ports.ts";
+import type { CallRow } from "../../src/ports/lookups.ts";
 import { callRow, emptyWorld, pagesOf, readers, signIn, type World } from "./world.ts";
 
 function worldOf(more: Partial<CallRow> = {}): { world: World; call: CallRow; path: string } {

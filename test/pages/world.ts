@@ -6,6 +6,7 @@ import { createPages } from "../../src/pages/app.tsx";
 import { linksTo } from "../../src/pages/links.ts";
 import type { PageParts, Reader } from "../../src/pages/parts.ts";
 import { keyedSessions } from "../../src/pages/sessions.ts";
+import type { SessionStore } from "../../src/ports/access.ts";
 import type {
   CallRow,
   Cursor,
@@ -14,9 +15,8 @@ import type {
   EventRow,
   LookupStore,
   Readiness,
-  SessionStore,
   VerdictRow,
-} from "../../src/ports.ts";
+} from "../../src/ports/lookups.ts";
 
 export const nowMs = Date.UTC(2026, 10, 23, 15, 33, 7);
 export const origin = "http://localhost";

@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { LookupStore } from "../../src/ports.ts";
+import type { LookupStore } from "../../src/ports/lookups.ts";
 import { lookupStore } from "../../src/store/lookups.ts";
 import { type Service, service } from "./service.ts";
 

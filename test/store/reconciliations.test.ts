@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Adoption, FoundCall } from "../../src/domain/reconcile.ts";
-import type { ClaimedCall, SweepStore } from "../../src/ports.ts";
+import type { ClaimedCall } from "../../src/ports/line.ts";
+import type { SweepStore } from "../../src/ports/sweep.ts";
 import { keptClient } from "../../src/store/kept.ts";
 import { sweepStore } from "../../src/store/sweep.ts";
 import { callOf, claimedCalls, entriesOf } from "./placed.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { rejectionsPerSourceMax } from "../../src/domain/limits.ts";
-import type { Rejection, RejectionStore } from "../../src/ports.ts";
+import type { Rejection, RejectionStore } from "../../src/ports/inbox.ts";
 import { rejectionsOf } from "../../src/store/event-lookups.ts";
 import { keptClient } from "../../src/store/kept.ts";
 import { rejectionStore } from "../../src/store/rejections.ts";

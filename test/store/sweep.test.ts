@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { callStatuses, mayMove } from "../../src/domain/call.ts";
-import type { SweepStore } from "../../src/ports.ts";
+import type { SweepStore } from "../../src/ports/sweep.ts";
 import { keptClient } from "../../src/store/kept.ts";
 import { sweepStore } from "../../src/store/sweep.ts";
 import { callOf, claimedCalls, entriesOf, placedCalls } from "./placed.ts";

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import type { Mistake } from "../../domain/rule.ts";
 import { type Change, planConfig, type WantedConfig, type WantedSource } from "../../flows/config.ts";
 import { checkLine, checkRules, checkSource, lineOf } from "../../flows/config-check.ts";
-import type { StoredConfig } from "../../ports.ts";
+import type { StoredConfig } from "../../ports/config.ts";
 import { allow } from "../auth.ts";
 import { change, mistaken, presetsOf, sealSecrets } from "../changes.ts";
 import { readDocument } from "../document.ts";

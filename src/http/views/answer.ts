@@ -1,7 +1,7 @@
 /** One plain sentence about an order: was anybody called, and what became of it. */
 import type { CallStatus, Outcome } from "../../domain/call.ts";
 import { explain } from "../../domain/reasons.ts";
-import type { CallRow, EventRow } from "../../ports.ts";
+import type { CallRow, EventRow } from "../../ports/lookups.ts";
 
 const numerals = [
   "no",

@@ -2,7 +2,7 @@ import type { CallStatus, CrmRecord, Outcome } from "../../domain/call.ts";
 import { maskNumber, maskText } from "../../domain/mask.ts";
 import type { CallDraft } from "../../domain/plan.ts";
 import { explain } from "../../domain/reasons.ts";
-import type { CallRow } from "../../ports.ts";
+import type { CallRow } from "../../ports/lookups.ts";
 import { harmlessDetail } from "./detail.ts";
 import { iso } from "./moment.ts";
 

@@ -2,7 +2,7 @@
 import { maskNumber } from "../../domain/mask.ts";
 import { explain } from "../../domain/reasons.ts";
 import { lineFields, ruleFields, sourceFields } from "../../flows/config-fields.ts";
-import type { StoredLine, StoredRule, StoredSource } from "../../ports.ts";
+import type { StoredLine, StoredRule, StoredSource } from "../../ports/config.ts";
 import { iso } from "./moment.ts";
 
 /** A line with its state, and with what its owner should know. */

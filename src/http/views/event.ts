@@ -1,7 +1,7 @@
 import type { CrmRecord } from "../../domain/call.ts";
 import { maskText } from "../../domain/mask.ts";
 import { explain } from "../../domain/reasons.ts";
-import type { EventRow } from "../../ports.ts";
+import type { EventRow } from "../../ports/lookups.ts";
 import { recordOf } from "./call.ts";
 import { harmlessDetail } from "./detail.ts";
 import { iso } from "./moment.ts";

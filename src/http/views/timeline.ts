@@ -1,5 +1,5 @@
 import { explain } from "../../domain/reasons.ts";
-import type { EntryRow, VerdictRow } from "../../ports.ts";
+import type { EntryRow, VerdictRow } from "../../ports/lookups.ts";
 import { harmlessDetail } from "./detail.ts";
 import { iso } from "./moment.ts";
 

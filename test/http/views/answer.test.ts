@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { callStatuses, outcomes } from "../../../src/domain/call.ts";
 import { reasons } from "../../../src/domain/reasons.ts";
 import { answerOf } from "../../../src/http/views/answer.ts";
-import type { CallRow, EventRow } from "../../../src/ports.ts";
+import type { CallRow, EventRow } from "../../../src/ports/lookups.ts";
 import { callRow, eventRow, unplacedCall } from "../../pages/world.ts";
 
 const completed = callRow();

@@ -1,0 +1,102 @@
+/** The configuration: lines, sources, rules, suppressions. Moments are epoch milliseconds. Types only. */
+import type { RuleDefinition } from "../domain/rule.ts";
+
+/** Calling hours as people write them. */
+export type HoursDefinition = { days: string; from: string; to: string; closed?: string[] | undefined };
+
+/** A line as it is configured. */
+export type LineSettings = {
+  slug: string;
+  agent: string;
+  callsPerMinute: number;
+  callsAtOnce: number;
+  callsPerDay: number;
+  countries: string[] | null;
+  hours: HoursDefinition | null;
+};
+
+export type StoredLine = LineSettings & {
+  pausedAt: number | null;
+  pauseReason: string | null;
+  pauseDetail: string | null;
+  notBefore: number | null;
+  hasWebhook: boolean;
+  /** Calls that it has claimed since midnight UTC; `callsPerDay` caps them. */
+  callsToday: number;
+  createdAt: number;
+  updatedAt: number;
+};
+
+/** A source as it is configured, but for its secrets and rules. */
+export type SourceSettings = {
+  slug: string;
+  preset: string;
+  tenant: string | null;
+  country: string | null;
+  zone: string | null;
+  settings: Record<string, unknown>;
+  orderNumber: string | null;
+  recordType: string | null;
+  recordId: string | null;
+  /** Inbox objects that share the source's events. */
+  shards: number;
+};
+
+export type StoredSecret = { id: string; env: string | null; fingerprint: string; kid: string; createdAt: number };
+
+export type StoredRule = {
+  source: string;
+  name: string;
+  version: number;
+  position: number;
+  definition: RuleDefinition;
+  createdAt: number;
+  createdBy: string;
+};
+
+export type StoredSource = SourceSettings & {
+  version: number;
+  createdAt: number;
+  updatedAt: number;
+  secrets: StoredSecret[];
+  rules: StoredRule[];
+};
+
+/** All of the configuration: the built-in source `api` is no part of it. */
+export type StoredConfig = { lines: StoredLine[]; sources: StoredSource[] };
+
+/** One change of the configuration. Each is stored with its entry. */
+export type ConfigWrite =
+  /** New hours hold for calls that wait already: each is given its window anew. */
+  | { do: "save_line"; line: LineSettings; created: boolean; hoursChanged: boolean }
+  | { do: "remove_line"; slug: string }
+  | { do: "save_source"; source: SourceSettings; created: boolean }
+  | { do: "add_secret"; source: string; env: string | null; sealed: string; kid: string; fingerprint: string }
+  | { do: "name_secret"; source: string; id: string; env: string | null }
+  | { do: "retire_secret"; source: string; id: string }
+  | { do: "save_rule"; source: string; name: string; position: number; definition: RuleDefinition }
+  | { do: "move_rule"; source: string; name: string; position: number }
+  | { do: "remove_rule"; source: string; name: string };
+
+export type ConfigStore = {
+  read(): Promise<StoredConfig>;
+  /**
+   * Reads the configuration, lets `decide` say what is to be written, and writes it: one transaction, one such change at a time.
+   */
+  change<T>(actor: string, decide: (stored: StoredConfig) => { writes: ConfigWrite[]; answer: T }): Promise<T>;
+  /** A line's new key and secret for Mihu's webhooks. `false`: there is no such line. */
+  setWebhook(line: string, webhook: { keyHash: string; sealedSecret: string }, actor: string): Promise<boolean>;
+  suppressions(): Promise<SuppressionRow[]>;
+  /** Also cancels what waits for the number, and says how many calls that were. `subjectId` names the number in entries. */
+  suppress(row: Omit<SuppressionRow, "createdAt">, subjectId: string): Promise<{ canceled: number }>;
+  /** `false`: it was not suppressed. */
+  release(number: string, subjectId: string, actor: string): Promise<boolean>;
+};
+
+export type SuppressionRow = {
+  number: string;
+  reason: string;
+  until: number | null;
+  createdAt: number;
+  createdBy: string;
+};

@@ -1,0 +1,137 @@
+/** What the API and the pages look up. Moments are epoch milliseconds. Types only. */
+import type { CallStatus, Outcome } from "../domain/call.ts";
+import type { EventState } from "../domain/event.ts";
+import type { Rejection } from "./inbox.ts";
+
+/** A stored call. */
+export type CallRow = {
+  id: string;
+  try: number;
+  againOf: string | null;
+  status: CallStatus;
+  outcome: Outcome | null;
+  outcomeRaw: string | null;
+  reason: string | null;
+  detail: Record<string, unknown> | null;
+  source: string;
+  rule: string;
+  ruleVersion: number;
+  eventId: string;
+  mode: string;
+  line: string | null;
+  orderNumber: string | null;
+  recordType: string | null;
+  recordId: string | null;
+  number: string | null;
+  about: string | null;
+  prompt: string | null;
+  promptOverwrite: boolean;
+  greeting: string | null;
+  zones: string[] | null;
+  conversationUuid: string | null;
+  contactUuid: string | null;
+  mihuId: string | null;
+  listenUrl: string | null;
+  recordUrl: string | null;
+  recordingUrl: string | null;
+  createdAt: number;
+  dueAt: number | null;
+  closesAt: number | null;
+  expiresAt: number | null;
+  claimedAt: number | null;
+  placedAt: number | null;
+  endedAt: number | null;
+  durationS: number | null;
+  summary: string | null;
+};
+
+/** A stored event. The body comes only where one event is asked for. */
+export type EventRow = {
+  id: string;
+  source: string;
+  externalId: string | null;
+  type: string;
+  occurredAt: number | null;
+  receivedAt: number;
+  plannedAt: number | null;
+  orderNumber: string | null;
+  recordType: string | null;
+  recordId: string | null;
+  state: EventState;
+  reason: string | null;
+  detail: Record<string, unknown> | null;
+  conflicts: number;
+};
+
+export type EntryRow = {
+  id: number;
+  at: number;
+  subject: string;
+  subjectId: string;
+  action: string;
+  actor: string;
+  reason: string | null;
+  data: Record<string, unknown>;
+};
+
+export type VerdictRow = { at: number; gate: string; verdict: "pass" | "stop"; inputs: Record<string, unknown> };
+
+/** What an entry says, given with the change that it tells of. */
+export type EntryDraft = Omit<EntryRow, "id" | "at">;
+
+/** Where a page of results ended: the exact moment (Postgres' microseconds, ISO 8601) and the id of its last row. */
+export type Cursor = { readonly at: string; readonly id: string };
+
+/** `next` is null on the last page. */
+export type Results<T> = { rows: T[]; next: Cursor | null };
+
+export type CallFilter = {
+  readonly orderNumberKey?: string | undefined;
+  readonly recordType?: string | undefined;
+  readonly recordId?: string | undefined;
+  readonly number?: string | undefined;
+  readonly conversation?: string | undefined;
+  readonly status?: CallStatus | undefined;
+  readonly source?: string | undefined;
+  readonly rule?: string | undefined;
+  readonly line?: string | undefined;
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+};
+
+export type EventFilter = {
+  readonly source?: string | undefined;
+  readonly orderNumberKey?: string | undefined;
+  readonly state?: EventState | undefined;
+};
+
+/** Counts of the books, and the events that break them. */
+export type Balance = {
+  events: { accepted: number; spilled: number; unplanned: number; ignored: number; planned: number };
+  calls: Record<string, number>;
+  /** Planned events that have no call: a few ids of them. */
+  gaps: string[];
+};
+
+/** What the service needs to be able to work. */
+export type Readiness = {
+  missingMigrations: string[];
+  pausedLines: { line: string; reason: string; detail: string | null; since: number }[];
+};
+
+export type LookupStore = {
+  calls(filter: CallFilter, limit: number, after: Cursor | null): Promise<Results<CallRow>>;
+  call(id: string): Promise<CallRow | null>;
+  /** All that is written of a call and of its event, oldest first. */
+  timeline(callId: string, eventId: string): Promise<{ entries: EntryRow[]; verdicts: VerdictRow[] }>;
+  /** The calls of one conversation, oldest first. */
+  conversation(uuid: string): Promise<string[]>;
+  events(filter: EventFilter, limit: number, after: Cursor | null): Promise<Results<EventRow>>;
+  event(id: string): Promise<(EventRow & { body: string; headers: Record<string, string> }) | null>;
+  callsOfEvent(id: string): Promise<CallRow[]>;
+  rejections(source: string): Promise<Rejection[]>;
+  balance(): Promise<Balance>;
+  readiness(): Promise<Readiness>;
+  /** Notes who read what is masked for others. */
+  noteRead(entry: EntryDraft): Promise<void>;
+};
