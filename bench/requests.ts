@@ -16,6 +16,9 @@ export type Recipe = {
 /** The settings of a generic source that takes these batches. */
 export const batchSettings = { batch: "." } as const;
 
+/** What is older than two days waits for a person. */
+const madeAt = new Date().toISOString();
+
 const orderMark = 900_000_001;
 const numberMark = "+14152000000";
 const numbers = 7_000_000;
@@ -48,7 +51,7 @@ function batch({ path, secret, eventsEach }: Recipe, nth: number): Buffer {
   const events = Array.from({ length: eventsEach }, (_, index) => ({
     id: `bench-${nth}-${index}`,
     type: "deal.propertyChange",
-    occurred_at: "2026-11-02T15:04:05Z",
+    occurred_at: madeAt,
     objectId: nth * eventsEach + index,
     propertyName: "dealstage",
     propertyValue: "issue-opened",

@@ -2,10 +2,16 @@
 import { apply } from "./cli/apply.ts";
 import { bootstrap } from "./cli/bootstrap.ts";
 import { type Command, type Io, Said } from "./cli/command.ts";
+import { cancel, release, resolve } from "./cli/decide.ts";
 import { doctor } from "./cli/doctor.ts";
+import { erase } from "./cli/erase.ts";
 import { exportConfig } from "./cli/export.ts";
 import { migrateDatabase } from "./cli/migrate.ts";
+import { mihu } from "./cli/mihu.ts";
+import { pause, resume } from "./cli/pause.ts";
 import { revoke, token, tokens } from "./cli/tokens.ts";
+import { verifyAudit } from "./cli/verify-audit.ts";
+import { verifyReceipt } from "./cli/verify-receipt.ts";
 
 const commands: ReadonlyMap<string, Command> = new Map([
   ["apply", apply],
@@ -13,9 +19,18 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ["token", token],
   ["tokens", tokens],
   ["revoke", revoke],
+  ["mihu", mihu],
+  ["erase", erase],
   ["doctor", doctor],
+  ["cancel", cancel],
+  ["release", release],
+  ["resolve", resolve],
+  ["pause", pause],
+  ["resume", resume],
   ["migrate", migrateDatabase],
   ["bootstrap", bootstrap],
+  ["verify-audit", verifyAudit],
+  ["verify-receipt", verifyReceipt],
 ]);
 
 /** Runs one verb. @returns the exit code */
@@ -50,7 +65,7 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
 }
 
 function overview(): string {
-  const verbs = [...commands].map(([name, { summary }]) => `  ${name.padEnd(11)}${summary}`).join("\n");
+  const verbs = [...commands].map(([name, { summary }]) => `  ${name.padEnd(15)}${summary}`).join("\n");
   return `hookline VERB … (each has --help)\n\n${verbs}\n\nThe service is the one that \`npm start\` runs, or HOOKLINE_URL with HOOKLINE_TOKEN.`;
 }
 

@@ -17,8 +17,8 @@ export type DemoOptions = {
   token: string;
   secret: string;
   agentId: string;
-  /** Told to send its outcome webhooks; a voice API that cannot reach this machine is polled instead. */
-  simulator?: { baseUrl: string; token: string };
+  /** Whether the voice API can reach this machine, and is told to send its outcome webhooks here; another is polled instead. */
+  connect?: boolean;
 };
 
 /** The source's secret, made once and kept in `dir`/demo.json (mode 0600). */
@@ -32,7 +32,7 @@ export function demoSecret(dir: string): string {
 
 /**
  * Makes line, source and rule through the API as anybody would, unless `dir`/demo.json says that just these were made
- * before and they are still there: what somebody changed in them since is left alone. Then has the simulator send its
+ * before and they are still there: what somebody changed in them since is left alone. Then has the voice API send its
  * outcome webhooks here. Throws with the API's answer when it refuses something.
  */
 export async function applyDemo(options: DemoOptions & { dir?: string }): Promise<void> {
@@ -45,7 +45,7 @@ export async function applyDemo(options: DemoOptions & { dir?: string }): Promis
     for (const { path, body } of wanted) await ask(options, "PUT", path, body);
     if (dir !== undefined) writeState(dir, { secret: options.secret, applied: mark });
   }
-  if (options.simulator !== undefined) await registerOutcomes(options, options.simulator);
+  if (options.connect === true) await ask(options, "POST", `/v1/lines/${demoLine}/connect`);
 }
 
 /** The three definitions, in the order in which they need each other. The pace is wide and knows no hours: it is a toy. */
@@ -99,23 +99,6 @@ async function isThere(options: DemoOptions): Promise<boolean> {
   );
   const texts = await Promise.all(answers.map((answer) => answer.text()));
   return answers.every((answer) => answer.ok) && (texts[2] ?? "").includes(`"${demoRule}"`);
-}
-
-const webhookAddress = z.object({ path: z.string().startsWith("/in/mihu/"), secret: z.string() });
-
-async function registerOutcomes(options: DemoOptions, simulator: { baseUrl: string; token: string }): Promise<void> {
-  const { path, secret } = webhookAddress.parse(await ask(options, "POST", `/v1/lines/${demoLine}/webhook`));
-  await ask(
-    { url: simulator.baseUrl, token: simulator.token },
-    "POST",
-    `${new URL(simulator.baseUrl).pathname}/agents/${options.agentId}/webhooks`,
-    {
-      url: new URL(path, options.url).href,
-      events: ["conversation_status", "conversation_end_report"],
-      secret_key: secret,
-      is_active: true,
-    },
-  );
 }
 
 // An answer names fields and reasons, never the secret that was sent.

@@ -43,6 +43,8 @@ export type StackOptions = {
   mihu?: SettingsChange;
   /** Variables that win over the stack's own. */
   vars?: Readonly<Record<string, string>>;
+  /** By what address the Worker reaches the database: a wire that can be cut. What it opened is the caller's to close. */
+  through?: (databaseUrl: string) => Promise<string>;
 };
 
 /** Starts everything and waits until the Worker answers. What has been started is ended again when a later part fails. */
@@ -65,7 +67,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     const databaseUrl = appUrl(ownerUrl, info.appPassword);
     const worker = await startWorkerd({
       bundle: built,
-      databaseUrl,
+      databaseUrl: (await options.through?.(databaseUrl)) ?? databaseUrl,
       vars: { ...localVars(keys, simulator), ...options.vars },
       ...(options.dir === undefined ? {} : { dir: options.dir }),
     });

@@ -73,7 +73,7 @@ async function main(): Promise<void> {
       secret,
       agentId: mihu.agentId,
       dir: stateDir,
-      ...(mihu.simulatorUrl === null ? {} : { simulator: mihu }),
+      connect: mihu.simulatorUrl !== null,
     }),
   );
 

@@ -12,7 +12,7 @@ const dayMs = 86_400_000;
 const daysMax = 90;
 
 /**
- * Makes an API token: records its id with the owner's connection, then signs it (HS256, the active key). `days` is at
+ * Makes an API token: records its id and its entry with the owner's connection, then signs it (HS256, the active key). `days` is at
  * most 90, since the service refuses longer ones. Gives the token, which is kept nowhere, its id and its end.
  */
 export async function mintToken(options: {
@@ -48,8 +48,15 @@ async function record(
 ): Promise<void> {
   const sql = postgres(ownerUrl, { max: 1, onnotice: () => undefined });
   try {
-    await sql`insert into tokens (jti, name, scopes, expires_at)
-              values (${row.jti}, ${row.name}, ${[...row.scopes]}, ${row.expiresAt})`;
+    await sql`
+      with made as (
+        insert into tokens (jti, name, scopes, expires_at, created_by)
+        values (${row.jti}, ${row.name}, ${[...row.scopes]}, ${row.expiresAt}, 'owner')
+        returning jti, name, scopes, expires_at
+      )
+      insert into entries (subject, subject_id, action, actor, data)
+      select 'token', jti::text, 'created', 'owner', jsonb_build_object('name', name, 'scopes', scopes, 'expires_at', expires_at)
+      from made`;
   } finally {
     await sql.end({ timeout: 5 });
   }

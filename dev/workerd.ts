@@ -39,6 +39,8 @@ export type WorkerdOptions = {
   /** Variables and secrets of the Worker. */
   vars: Readonly<Record<string, string>>;
   port?: number;
+  /** Where `scheduled` is asked for; any free one when absent. */
+  cronPort?: number;
   /** Where the objects' storage lives on disk; a temporary directory when absent. */
   dir?: string;
   /** Additions to the process's own environment. */
@@ -49,7 +51,7 @@ export type WorkerdOptions = {
   allow?: readonly string[];
 };
 
-export const workerObjects = { INBOX: "Inbox", LINE: "Line" } as const;
+export const workerObjects = { INBOX: "Inbox", LINE: "Line", NOTARY: "Notary" } as const;
 
 const startLimitMs = 20_000;
 const stopLimitMs = 5_000;
@@ -62,7 +64,7 @@ const logLinesMax = 10_000;
 export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
   const dir = options.dir ?? realpathSync(mkdtempSync(join(tmpdir(), "hookline-workerd-")));
   const port = options.port ?? (await freePort());
-  const cronPort = await freePort();
+  const cronPort = options.cronPort ?? (await freePort());
   const configFile = writeConfig(options, dir, port, cronPort);
   const lines: string[] = [];
   const start = () => serve(configFile, { ...options.env, ...options.vars }, port, lines);
@@ -148,8 +150,12 @@ async function waitAccepting(child: ChildProcess, port: number, lines: string[])
     if (listening) return;
     await sleep(10);
   }
+  const how =
+    child.exitCode === null && child.signalCode === null
+      ? `in ${startLimitMs / 1_000} s`
+      : `and ended with ${child.signalCode ?? child.exitCode}`;
   child.kill("SIGKILL");
-  throw new Error(`workerd did not start:\n${lines.slice(-20).join("\n")}`);
+  throw new Error(`workerd did not start ${how}:\n${lines.slice(-20).join("\n")}`);
 }
 
 function keepLines(child: ChildProcess, lines: string[]): void {

@@ -2,6 +2,7 @@
  * The environment → a frozen {@link Config}, once. What is missing or malformed is named; what is there is never printed.
  */
 import * as z from "zod";
+import type { ReceiptKey } from "./platform/sign.ts";
 
 /** A set of 256-bit keys; the first is used, all are believed. */
 export type KeySet = readonly { readonly kid: string; readonly k: string }[];
@@ -14,6 +15,8 @@ export type Config = {
   readonly tokenKeys: KeySet;
   readonly sessionKeys: KeySet;
   readonly sealingKeys: KeySet;
+  /** Sign heads and receipts; the first one signs. */
+  readonly receiptKeys: readonly ReceiptKey[];
   /** Where the objects live: near Postgres. `null`: near their first caller. */
   readonly dbRegion: DurableObjectLocationHint | null;
   /** The country of calls that are asked for directly. */
@@ -26,26 +29,32 @@ export type Config = {
 
 const hints = ["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me"] as const;
 
-const keySet = z
-  .string()
-  .transform((text, context) => {
-    try {
-      return JSON.parse(text) as unknown;
-    } catch {
-      context.addIssue("is not JSON");
-      return z.NEVER;
-    }
-  })
-  .pipe(
-    z
-      .array(
-        z.strictObject({
-          kid: z.string().min(1).max(64),
-          k: z.string().regex(/^[\w-]{43}$/, "is not 32 bytes in base64url"),
-        }),
-      )
-      .min(1),
-  );
+const kid = z.string().min(1).max(64);
+const bytes32 = z.string().regex(/^[\w-]{43}$/, "is not 32 bytes in base64url");
+
+const json = z.string().transform((text, context) => {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    context.addIssue("is not JSON");
+    return z.NEVER;
+  }
+});
+const keySet = json.pipe(z.array(z.strictObject({ kid, k: bytes32 })).min(1));
+const receiptKeys = json.pipe(
+  z
+    .array(
+      z.strictObject({
+        kid,
+        kty: z.literal("EC"),
+        crv: z.literal("P-256"),
+        x: bytes32,
+        y: bytes32,
+        d: bytes32.optional(),
+      }),
+    )
+    .refine(([first]) => first?.d !== undefined, "the first key must be able to sign"),
+);
 
 const environment = z.object({
   MODE: z.enum(["local", "production"]).default("production"),
@@ -55,6 +64,7 @@ const environment = z.object({
   TOKEN_KEYS: keySet,
   SESSION_KEYS: keySet,
   SEALING_KEYS: keySet,
+  RECEIPT_KEYS: receiptKeys,
   DB_REGION: z.enum(hints).or(z.literal("")).default(""),
   DEFAULT_COUNTRY: z
     .string()
@@ -97,6 +107,7 @@ export function readConfig(env: object): Config {
     tokenKeys: value.TOKEN_KEYS,
     sessionKeys: value.SESSION_KEYS,
     sealingKeys: value.SEALING_KEYS,
+    receiptKeys: value.RECEIPT_KEYS,
     dbRegion: value.DB_REGION === "" ? null : value.DB_REGION,
     defaultCountry: value.DEFAULT_COUNTRY,
     publicUrl: value.PUBLIC_URL === "" ? null : value.PUBLIC_URL.replace(/\/+$/, ""),

@@ -1,6 +1,7 @@
 import { inboxObject } from "./objects/inbox.ts";
 import { lineObject } from "./objects/line.ts";
-import { answer, inboxParts, lineParts, runSweep } from "./wiring.ts";
+import { notaryObject } from "./objects/notary.ts";
+import { answer, inboxParts, lineParts, notaryParts, runSweep } from "./wiring.ts";
 
 export default {
   fetch: answer,
@@ -9,3 +10,4 @@ export default {
 
 export const Inbox = inboxObject(inboxParts);
 export const Line = lineObject(lineParts);
+export const Notary = notaryObject(notaryParts);

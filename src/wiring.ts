@@ -4,34 +4,49 @@ import { findPreset, presets } from "./crm/registry.ts";
 import { checkSettings } from "./crm/settings.ts";
 import { webhooks } from "./crm/webhooks.ts";
 import { apiSource } from "./domain/direct.ts";
-import { commitTimeoutMs, statementTimeoutMs } from "./domain/limits.ts";
+import {
+  commitTimeoutMs,
+  firstStatementMs,
+  requestStatementMs,
+  sealStatementMs,
+  statementTimeoutMs,
+} from "./domain/limits.ts";
+import { readiness } from "./flows/readiness.ts";
 import { dryRunCall, requestCall } from "./flows/request-call.ts";
-import { sweep } from "./flows/sweep.ts";
+import { type SweepPorts, sweep } from "./flows/sweep.ts";
 import { createApp } from "./http/app.ts";
 import { deskFor } from "./http/desk.ts";
 import { type DoorParts, isForDoor, wayIn } from "./http/in.ts";
 import type { RequestParts } from "./http/parts.ts";
 import { checkToken } from "./http/token.ts";
+import { mihuAgentWebhooks } from "./mihu/agent-webhooks.ts";
 import { mihuVoice } from "./mihu/client.ts";
+import { knownLines } from "./mihu/known-lines.ts";
 import { outcomeWebhooks } from "./mihu/outcome-webhooks.ts";
 import type { InboxParts } from "./objects/inbox.ts";
 import type { LineParts } from "./objects/line.ts";
-import { inboxStubs, lineStubs, reach } from "./objects/stubs.ts";
+import type { NotaryParts } from "./objects/notary.ts";
+import { inboxStubs, lineStubs, notaryStub, reach, spillBookStub } from "./objects/stubs.ts";
 import { createPages } from "./pages/app.tsx";
 import { linksTo } from "./pages/links.ts";
 import type { PageParts } from "./pages/parts.ts";
 import { keyedSessions } from "./pages/sessions.ts";
 import { realClock } from "./platform/clock.ts";
 import { eventId, randomId, sha256Hex } from "./platform/identity.ts";
+import { inTime } from "./platform/in-time.ts";
 import { createLog } from "./platform/log.ts";
 import { createSealer, type Sealer } from "./platform/seal.ts";
+import { createSigner } from "./platform/sign.ts";
+import type { Notary } from "./ports/chain.ts";
 import type { SourceStore } from "./ports/inbox.ts";
 import { callStore } from "./store/calls.ts";
+import { chainStore, receiptStore } from "./store/chain.ts";
 import { configStore } from "./store/config.ts";
-import { connect, isAway } from "./store/connection.ts";
+import { connect, isAway, type Sql } from "./store/connection.ts";
+import { erasureStore } from "./store/erasures.ts";
 import { eventStore } from "./store/events.ts";
 import { keptClient, withDeadline } from "./store/kept.ts";
-import { lineByWebhookKey } from "./store/lines.ts";
+import { webhookLines } from "./store/lines.ts";
 import { lookupStore } from "./store/lookups.ts";
 import { personStore } from "./store/persons.ts";
 import { rejectionStore } from "./store/rejections.ts";
@@ -41,21 +56,37 @@ import { sweepStore } from "./store/sweep.ts";
 import { tokenStore } from "./store/tokens.ts";
 
 const log = createLog();
+/** How long a sweep may take: the next comes after a minute. */
+const sweepMs = 55_000;
+/** How long the door's question for the lines' keys may take. */
+const keysTimeoutMs = 5_000;
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 const identity = { eventId, sha256Hex, randomId };
 
 /** The bindings of wrangler.toml that are no variables. */
-type Bindings = { INBOX: DurableObjectNamespace; LINE: DurableObjectNamespace };
+type Bindings = {
+  INBOX: DurableObjectNamespace;
+  LINE: DurableObjectNamespace;
+  NOTARY: DurableObjectNamespace;
+};
 
 /** What an isolate makes once from its environment. */
-type Isolate = { config: Config; sealer: Sealer; webhooks: ReturnType<typeof webhooks> };
+type Isolate = {
+  config: Config;
+  sealer: Sealer;
+  signer: ReturnType<typeof createSigner>;
+  webhooks: ReturnType<typeof webhooks>;
+  notary: Notary;
+};
 const isolates = new WeakMap<object, Isolate>();
 
-function isolate(env: object): Isolate {
+function isolate(env: Bindings): Isolate {
   const known = isolates.get(env);
   if (known !== undefined) return known;
   const config = readConfig(env);
   const sealer = createSealer(config.sealingKeys);
-  const made = { config, sealer, webhooks: webhooks(sealer) };
+  const notary = notaryStub(reach(env.NOTARY, config.dbRegion), realClock.now);
+  const made = { config, sealer, signer: createSigner(config.receiptKeys), webhooks: webhooks(sealer), notary };
   isolates.set(env, made);
   return made;
 }
@@ -63,65 +94,104 @@ function isolate(env: object): Isolate {
 /** The parts of an inbox object. */
 export function inboxParts(env: unknown): InboxParts {
   const bindings = bindingsOf(env);
-  const { config } = isolate(bindings);
+  const { config, notary } = isolate(bindings);
   const client = keptClient(config.databaseUrl);
   const bounded = <Store extends object>(store: Store) => withDeadline(client, statementTimeoutMs, store);
+  const events = eventStore(client, commitTimeoutMs);
   return {
     clock: realClock,
     log,
-    events: eventStore(client, commitTimeoutMs),
+    events: {
+      ...events,
+      accept: telling(notary, events.accept),
+      drain: telling(notary, events.drain),
+      plan: telling(notary, events.plan),
+    },
     sources: withCountry(bounded(sourceStore(client.sql)), config.defaultCountry),
     rejections: bounded(rejectionStore(client.sql)),
     lines: lineStubs(reach(bindings.LINE, config.dbRegion)),
+    spills: spillBookStub(reach(bindings.INBOX, config.dbRegion)),
+  };
+}
+
+/** The parts of the notary object. */
+export function notaryParts(env: unknown): NotaryParts {
+  const { config, signer } = isolate(bindingsOf(env));
+  const client = keptClient(config.databaseUrl);
+  return {
+    clock: realClock,
+    log,
+    identity,
+    signer,
+    chain: withDeadline(client, sealStatementMs, chainStore(client.sql)),
+    close: client.drop,
+  };
+}
+
+/** A write whose entries the notary is told of; nobody waits for that. */
+function telling<Args extends unknown[], Answer>(
+  notary: Notary,
+  write: (...args: Args) => Promise<Answer>,
+): (...args: Args) => Promise<Answer> {
+  return async (...args) => {
+    const answer = await write(...args);
+    void notary.poke();
+    return answer;
   };
 }
 
 /** The parts of a line object. */
 export function lineParts(env: unknown): LineParts {
-  const { config } = isolate(bindingsOf(env));
+  const bindings = bindingsOf(env);
+  const { config, notary } = isolate(bindings);
   const client = keptClient(config.databaseUrl);
+  const calls = withDeadline(client, statementTimeoutMs, callStore(client.sql));
   return {
     clock: realClock,
     log,
-    calls: withDeadline(client, statementTimeoutMs, callStore(client.sql)),
+    calls: { ...calls, record: telling(notary, calls.record), settle: telling(notary, calls.settle) },
     voice: mihuVoice({ baseUrl: config.mihuBaseUrl, token: config.mihuToken, clock: realClock }),
   };
 }
 
 /** The parts of the door: the same for every webhook of an isolate. */
-function doorParts(bindings: Bindings): DoorParts {
+export function doorParts(env: unknown): DoorParts {
+  const bindings = bindingsOf(env);
   const { config, sealer, webhooks } = isolate(bindings);
   const lines = lineStubs(reach(bindings.LINE, config.dbRegion));
-  const lineOf = async (keyHash: string) => {
-    const sql = connect(config.databaseUrl, { idleSeconds: 5, connectSeconds: 5 });
+  const readKeys = async () => {
+    const client = keptClient(config.databaseUrl);
     try {
-      return await lineByWebhookKey(sql, keyHash);
+      return await client.within(keysTimeoutMs, webhookLines);
     } finally {
-      await sql.end({ timeout: 1 });
+      client.drop();
     }
   };
+  const lineOf = knownLines({ clock: realClock, read: readKeys, isAway, pause });
   return {
     clock: realClock,
     identity,
     log,
     inboxes: inboxStubs(reach(bindings.INBOX, config.dbRegion), realClock.now),
     webhooks,
-    outcomes: { identity, lines, webhooks: outcomeWebhooks(lineOf, sealer) },
+    outcomes: { clock: realClock, identity, lines, webhooks: outcomeWebhooks(lineOf, sealer) },
     isAway,
   };
 }
 
 /** The parts of one request. Its client is its own: Workers may not share a socket between requests. */
-function requestParts(env: unknown): RequestParts {
+export function requestParts(env: unknown): RequestParts {
   const bindings = bindingsOf(env);
-  const { config, sealer, webhooks } = isolate(bindings);
-  const sql = connect(config.databaseUrl, { idleSeconds: 5, connectSeconds: 5 });
+  const { config, sealer, signer, webhooks, notary } = isolate(bindings);
+  const client = keptClient(config.databaseUrl);
+  const sql = client.sql();
+  const bounded = <Store extends object>(store: Store) => withDeadline(client, requestStatementMs, store);
+  /** Who asks is asked first: where Postgres is away, that says so soon. */
+  const soon = <Store extends object>(store: Store) => withDeadline(client, firstStatementMs, store);
+  const lookups = lookupStore(sql);
   const inboxes = inboxStubs(reach(bindings.INBOX, config.dbRegion), realClock.now);
   const lines = lineStubs(reach(bindings.LINE, config.dbRegion));
-  const sources = withCountry(
-    sourceStore(() => sql),
-    config.defaultCountry,
-  );
+  const sources = withCountry(bounded(sourceStore(() => sql)), config.defaultCountry);
   const direct = { clock: realClock, identity, inboxes, sources };
   return {
     mode: config.mode,
@@ -132,17 +202,22 @@ function requestParts(env: unknown): RequestParts {
     log,
     inboxes,
     lines,
+    notary,
     webhooks,
+    agentWebhooks: mihuAgentWebhooks({ baseUrl: config.mihuBaseUrl, token: config.mihuToken }),
     sealer,
+    signer,
     tokenKeys: config.tokenKeys,
     sessionKeys: config.sessionKeys,
     stores: {
-      lookups: lookupStore(sql),
-      config: configStore(sql),
-      tokens: tokenStore(sql),
-      sessions: sessionStore(sql),
-      calls: callStore(() => sql),
-      persons: personStore(sql),
+      lookups: { ...bounded(lookups), ...soon({ readiness: lookups.readiness }) },
+      config: bounded(configStore(sql)),
+      tokens: soon(tokenStore(sql)),
+      sessions: soon(sessionStore(sql)),
+      calls: bounded(callStore(() => sql)),
+      persons: bounded(personStore(sql)),
+      erasures: bounded(erasureStore(sql)),
+      receipts: bounded(receiptStore(sql)),
     },
     presetNames: [...presets.keys()],
     findPreset,
@@ -170,7 +245,8 @@ function pageParts(c: Parameters<Parameters<typeof createPages>[0]>[0]): PagePar
       return checked.ok ? { ok: true, ...checked.reader, expiresAt: checked.expiresAt } : { ok: false };
     },
     lookups: (reader) => deskFor(stores.lookups, reader),
-    readiness: () => stores.lookups.readiness(),
+    readiness: () => readiness({ lookups: stores.lookups, inboxes: parts.inboxes }),
+    spills: () => parts.inboxes.spills(),
     allowLink: parts.allowLink,
     isAway,
     report: (error) => log.error("a page failed", { error }),
@@ -194,17 +270,24 @@ export function answer(request: Request, env: object, context: ExecutionContext)
   return isForDoor(request) ? door.fetch(request, env, context) : app.fetch(request, env, context);
 }
 
+/** The parts of one sweep. `sql` is its own, and closed after it. */
+export function sweepParts(env: unknown, sql: Sql): SweepPorts {
+  const bindings = bindingsOf(env);
+  const { config, notary } = isolate(bindings);
+  return {
+    sweep: sweepStore(sql),
+    inboxes: inboxStubs(reach(bindings.INBOX, config.dbRegion), realClock.now),
+    lines: lineStubs(reach(bindings.LINE, config.dbRegion)),
+    notary,
+  };
+}
+
 /** Cron's handler. */
 export async function runSweep(env: unknown): Promise<void> {
-  const bindings = bindingsOf(env);
-  const { config } = isolate(bindings);
+  const { config } = isolate(bindingsOf(env));
   const sql = connect(config.databaseUrl, { idleSeconds: 5, connectSeconds: 10 });
   try {
-    const swept = await sweep({
-      sweep: sweepStore(sql),
-      inboxes: inboxStubs(reach(bindings.INBOX, config.dbRegion), realClock.now),
-      lines: lineStubs(reach(bindings.LINE, config.dbRegion)),
-    });
+    const swept = await inTime(sweep(sweepParts(env, sql)), sweepMs);
     log.info("swept", swept);
   } catch (error) {
     // The next minute's sweep does it all again.

@@ -1,5 +1,6 @@
 // What `doctor` asks the running service.
 import * as z from "zod";
+import { wantedPauses } from "../../src/domain/reasons.ts";
 import type { Finding } from "./doctor-setup.ts";
 import { ask, get, type Service } from "./service.ts";
 
@@ -74,6 +75,43 @@ export async function checkTokens(service: Service, nowMs: number): Promise<Find
     : [{ state: "good", text: `${valid.length} tokens, none of which ends within ${soonDays} days` }];
 }
 
+const jwks = z.looseObject({ keys: z.array(z.looseObject({ kid: z.string() })).min(1) });
+const audit = z.looseObject({
+  data: z.array(z.looseObject({ position: z.number(), at: z.string(), kid: z.string() })),
+  problem: z.looseObject({ kind: z.string(), position: z.number(), found: z.number() }).nullable(),
+});
+
+/** Are there keys that receipts are verified with, and is the stored audit chain the one that was signed? */
+export async function checkAudit(service: Service): Promise<Finding[]> {
+  const [{ keys }, { data, problem }] = [
+    await get(service, "/.well-known/jwks.json", jwks),
+    await get(service, "/v1/audit/heads", audit),
+  ];
+  const known = new Set(keys.map(({ kid }) => kid));
+  const orphans = data.filter(({ kid }) => !known.has(kid)).length;
+  const last = data.at(-1);
+  return [
+    problem === null
+      ? {
+          state: "good",
+          text:
+            last === undefined
+              ? "the audit chain is empty"
+              : `the audit chain is signed up to ${last.position}, ${last.at}`,
+        }
+      : {
+          state: "wrong",
+          text: `the stored audit chain (up to ${problem.found}) is not the one that was signed (up to ${problem.position}): run \`hookline verify-audit\`; if the database was restored, say so with POST /v1/audit/restored`,
+        },
+    orphans === 0
+      ? { state: "good", text: `${keys.length} public ${keys.length === 1 ? "key" : "keys"} for heads and receipts` }
+      : {
+          state: "wrong",
+          text: `${orphans} heads are signed with keys that RECEIPT_KEYS does not hold any more: put their public part back at its end`,
+        },
+  ];
+}
+
 const lines = z.looseObject({
   data: z.array(
     z.looseObject({
@@ -92,7 +130,7 @@ export async function checkLines(service: Service): Promise<Finding[]> {
     paused === null
       ? { state: "good", text: `line ${slug} goes on` }
       : {
-          state: paused.reason === "paused_by_person" ? "warning" : "wrong",
+          state: wantedPauses.includes(paused.reason) ? "warning" : "wrong",
           text: `line ${slug} is paused: ${paused.reason_text}`,
         },
     ...warnings.map((text): Finding => ({ state: "warning", text: `line ${slug}: ${text}` })),

@@ -9,7 +9,7 @@ import { wrangler } from "./wrangler.ts";
 export type Finding = { state: "good" | "warning" | "wrong"; text: string };
 
 const nodeMajorMin = 22;
-const secretNames = ["TOKEN_KEYS", "SESSION_KEYS", "SEALING_KEYS", "MIHU_TOKEN", "MIHU_BASE_URL"];
+const secretNames = ["TOKEN_KEYS", "SESSION_KEYS", "SEALING_KEYS", "RECEIPT_KEYS", "MIHU_TOKEN", "MIHU_BASE_URL"];
 
 /** wrangler needs a newer Node than many machines have; the packages bring one along. */
 export function checkNode(version: string): Finding[] {

@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import type { Command } from "./command.ts";
 import { Said } from "./command.ts";
-import { checkLines, checkReadiness, checkSources, checkTokens } from "./doctor-service.ts";
+import { checkAudit, checkLines, checkReadiness, checkSources, checkTokens } from "./doctor-service.ts";
 import { checkNode, checkSecretNames, checkWranglerToml, type Finding } from "./doctor-setup.ts";
 import { findService } from "./service.ts";
 
@@ -34,7 +34,7 @@ lines, sources. Ends with 1 when something is wrong.
       const { reachable, authorized, findings } = await checkReadiness(service);
       tell(findings);
       if (reachable && authorized)
-        for (const check of [checkTokens, checkLines, checkSources]) tell(await check(service, Date.now()));
+        for (const check of [checkTokens, checkLines, checkSources, checkAudit]) tell(await check(service, Date.now()));
     } catch (error) {
       if (!(error instanceof Said)) throw error;
       tell([{ state: "wrong", text: error.message }]);

@@ -1,7 +1,10 @@
 // `hookline token`, `tokens` and `revoke`: who may use the API.
 import { parseArgs } from "node:util";
 import * as z from "zod";
-import { type Command, Said } from "./command.ts";
+import { readKeySet } from "../keys.ts";
+import { allScopes, mintToken } from "../token.ts";
+import { type Command, type Io, Said } from "./command.ts";
+import { ownerUrl, sayingWhat } from "./database.ts";
 import { ask, findService, get, read, refusal } from "./service.ts";
 
 const issued = z.looseObject({
@@ -24,14 +27,17 @@ const listed = z.looseObject({
 const daysDefault = 30;
 
 export const token: Command = {
-  usage: "[--scope SCOPE]… [--days N] [--name NAME] | --show",
+  usage: "[--scope SCOPE]… [--days N] [--name NAME] | --show | --recover",
   summary: "make an API token, or show the one in use",
   help: `Prints the token, once, and nothing else on stdout. Needs a token with the scope admin.
 
   --scope   calls:read (the default), calls:write, pii:read or admin; several times, or with commas
   --days    how long it is valid, 1 to 90 (${daysDefault})
   --name    what it is for, as lists and entries show it
-  --show    print the token that this command line itself uses, to sign in with`,
+  --show    print the token that this command line itself uses, to sign in with
+  --recover when no token with the scope admin is left: one for everything that is valid for one hour,
+            to make longer ones with. Asks no service: it needs DATABASE_URL (the owner's role) and
+            TOKEN_KEYS, as bootstrap printed them`,
   async run(args, io) {
     const { values } = parseArgs({
       args,
@@ -40,8 +46,10 @@ export const token: Command = {
         days: { type: "string" },
         name: { type: "string" },
         show: { type: "boolean" },
+        recover: { type: "boolean" },
       },
     });
+    if (values.recover) return await recover(io);
     const service = findService(io);
     if (values.show) {
       if (service.token === undefined) throw new Said("no token is in use: set HOOKLINE_TOKEN");
@@ -59,6 +67,25 @@ export const token: Command = {
     return 0;
   },
 };
+
+/** Whoever has the owner's address and the keys could write such a token anyway; this way it has an entry. */
+async function recover(io: Io): Promise<number> {
+  const owner = ownerUrl(io);
+  const text = io.env.TOKEN_KEYS;
+  if (!text) throw new Said("TOKEN_KEYS is not set: the keys that bootstrap printed, which the Worker has as a secret");
+  const made = await sayingWhat("the token", () =>
+    mintToken({
+      ownerUrl: owner,
+      tokenKeys: readKeySet("TOKEN_KEYS", text),
+      scopes: allScopes,
+      days: 1 / 24,
+      name: "recovery",
+    }),
+  );
+  io.say(`for everything, until ${made.expiresAt.toISOString()}, id ${made.jti}; it is not shown again`);
+  io.out(made.token);
+  return 0;
+}
 
 export const tokens: Command = {
   usage: "",

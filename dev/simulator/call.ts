@@ -7,7 +7,7 @@ import type { ServerResponse } from "node:http";
 import { type CallFate, chooseOutcome } from "./faults.ts";
 import { type Answer, failure, type Incoming, invalid, send, success } from "./http.ts";
 import { type Order, readOrder } from "./order.ts";
-import type { Conversation, Session } from "./types.ts";
+import type { Conversation, Post, Session } from "./types.ts";
 import { listenUrl, recordingUrl } from "./views.ts";
 import type { World } from "./world.ts";
 
@@ -22,13 +22,24 @@ export function placeCall(world: World, incoming: Incoming, response: ServerResp
     send(response, AGENT_NOT_FOUND);
   } else {
     const fate = world.faults.nextCall();
-    later(world, response, fate.latencyMs, () => carryOut(world, fate, read.order, incoming, response));
+    const { agentId, number, about } = read.order;
+    const post: Post = { at: Date.now(), agentId, number, about, fault: fate.fault, ringId: null };
+    world.ledger.note(post);
+    later(world, response, fate.latencyMs, () => carryOut(world, fate, read.order, post, incoming, response));
   }
 }
 
-function carryOut(world: World, fate: CallFate, order: Order, incoming: Incoming, response: ServerResponse): void {
+function carryOut(
+  world: World,
+  fate: CallFate,
+  order: Order,
+  post: Post,
+  incoming: Incoming,
+  response: ServerResponse,
+): void {
   if (ringsNobody(world, fate, incoming.path, response)) return;
   const placed = ring(world, order, incoming.request);
+  post.ringId = placed.session.callUuid;
   later(world, response, fate.answerLatencyMs, () => answerAfterRing(world, fate, placed, response));
 }
 

@@ -28,6 +28,7 @@
  *                         Ring: after_500, after_503, drop_after, hang_after (2xx after hang_ms), unreadable (2xx that is not JSON),
  *                         truncated (2xx cut off), no_uuid, initiated_shape (the older answer), initiated_bare (that, without envelope)
  *   latency_ms            span before the ring;  answer_latency_ms: span between ring and answer
+ *   read_latency_ms       before the answer to everything else below /api/v1
  *   hang_ms               40000;  retry_after_s: 2
  *   call_ms               span; how long a call lasts;  outcome_ms: { <outcome>: span } wins over it
  *   outcomes              weights of completed, no_answer, busy, failed, canceled, voicemail, never (no end, no webhook)
@@ -48,7 +49,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createSimulatorServer } from "./server.ts";
 import type { Settings, SettingsChange } from "./settings.ts";
-import type { Ring } from "./types.ts";
+import type { Post, Ring } from "./types.ts";
 import { MEDIA_ORIGIN } from "./views.ts";
 import { createWorld } from "./world.ts";
 
@@ -56,7 +57,7 @@ export { DEMO_AGENT_IDS } from "./agents.ts";
 export { SIGNATURE_HEADER, signatureOf } from "./deliver.ts";
 export type { CallFault, NextFault, SettingsChange } from "./settings.ts";
 export { CALL_FAULTS } from "./settings.ts";
-export type { Outcome, Ring } from "./types.ts";
+export type { Outcome, Post, Ring } from "./types.ts";
 
 /** The host of the recordings that its answers name. */
 export const simulatorMediaHost = new URL(MEDIA_ORIGIN).hostname;
@@ -87,6 +88,10 @@ export type Simulator = {
   agentIds: string[];
   /** Copies of the whole ledger, oldest first. */
   rings: () => Ring[];
+  /** Copies of all calls that were asked for and could have rung, with what befell each. */
+  posts: () => Post[];
+  /** How often each fault was injected. */
+  injected: () => Record<string, number>;
   /** Merges settings; throws with the reasons when one is unknown or wrong. */
   setFaults: (change: SettingsChange) => void;
   /** As `POST /__reset` with `{}`. */
@@ -114,6 +119,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     token,
     agentIds: world.agents.list(),
     rings: () => world.ledger.since(0).rings,
+    posts: () => world.ledger.posts(),
+    injected: () => world.faults.injected(),
     setFaults: (change) => {
       const refusal = world.faults.change(change);
       if (refusal !== undefined) throw new Error(`${refusal.message} ${JSON.stringify(refusal.errors)}`);

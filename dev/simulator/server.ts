@@ -51,7 +51,11 @@ export function createSimulatorServer(world: World, token: string): Server {
         request: isApi ? ++requests : requests,
       };
       if (incoming.method === "POST" && path === CALL) placeCall(world, incoming, response);
-      else send(response, answer(incoming, message));
+      else {
+        const waitMs = isApi ? world.faults.settings().read_latency_ms : 0;
+        if (waitMs === 0) send(response, answer(incoming, message));
+        else world.answerTimers.after(waitMs, () => send(response, answer(incoming, message)));
+      }
     }
   }
 

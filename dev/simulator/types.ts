@@ -1,4 +1,5 @@
 /** The shapes that the simulator keeps in memory. Times are epoch milliseconds. */
+import type { CallFault } from "./settings.ts";
 
 /** One phone that rang: the ground truth that tests count. */
 export type Ring = {
@@ -20,6 +21,18 @@ export type Ring = {
   request: number;
   /** Null until the call ends. */
   outcome: Outcome | null;
+};
+
+/** One `POST /call` that Mihu itself would have accepted, with what befell it. */
+export type Post = {
+  /** When it arrived. */
+  at: number;
+  agentId: string;
+  number: string;
+  about: string | null;
+  fault: CallFault | "none";
+  /** The ring that it caused; null until then, and for good when it rang nobody. */
+  ringId: string | null;
 };
 
 /** What became of a call. `never` is a call that the voice API forgets: it gets no end and no webhook. */

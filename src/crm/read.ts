@@ -34,13 +34,14 @@ export async function readEvents({ preset, settings, request, json, text }: Read
   const reading = preset.reading(fullSettings(preset, settings));
   const headers = request.headers;
   const batch = batchOf(json, reading.split);
+  const unsigned = preset.unsignedFields.includes("id");
 
   if (batch === null) {
     if (!isObject(json)) return unreadable("not_an_object", "The signed body is JSON, but no object.");
     if (reading.split !== "" && reading.split !== ".") {
       return unreadable("batch_missing", `The signed body has no array of events at "${reading.split}".`);
     }
-    return { ok: true, events: [readOne(reading, { headers, envelope: json, payload: json }, text, null)] };
+    return { ok: true, events: [readOne(reading, { headers, envelope: json, payload: json }, text, null, unsigned)] };
   }
 
   if (batch.length > eventsPerRequestMax) {
@@ -50,7 +51,7 @@ export async function readEvents({ preset, settings, request, json, text }: Read
     );
   }
   const events = batch.map((payload, index) =>
-    readOne(reading, { headers, envelope: json, payload }, JSON.stringify(payload), index),
+    readOne(reading, { headers, envelope: json, payload }, JSON.stringify(payload), index, unsigned),
   );
   return { ok: true, events };
 }
@@ -62,7 +63,13 @@ function batchOf(json: JsonValue, split: string): readonly JsonValue[] | null {
 }
 
 /** @param index Of the element in its batch; null where the body is the event. */
-function readOne(reading: EventReading, around: Surroundings, body: string, index: number | null): IncomingEvent {
+function readOne(
+  reading: EventReading,
+  around: Surroundings,
+  body: string,
+  index: number | null,
+  idUnsigned: boolean,
+): IncomingEvent {
   const bodyHash = sha256Hex(body);
   const id = index === null ? firstOf(reading.id, around) : elementId(reading.id, around, index);
   const event: IncomingEvent = {
@@ -72,6 +79,7 @@ function readOne(reading: EventReading, around: Surroundings, body: string, inde
     data: around.payload,
     body,
     bodyHash,
+    ...(idUnsigned ? { idUnsigned: true as const } : {}),
   };
   return isObject(around.payload) ? event : { ...event, unreadable: "not_an_object" };
 }

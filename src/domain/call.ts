@@ -13,7 +13,8 @@
  * - `queued`: owed, and due at `due_at`. Leaves by a claim, by a person, or because it is too late.
  * - `dialing`: claimed, with a lease. The POST may or may not have left. Leaves by Mihu's answer or the lease's end.
  * - `unknown`: nobody can say whether it rang. Never dialled again; looked up, then put before a person.
- * - `review`: before a person, who says whether it rang.
+ * - `review`: before a person, who says whether it rang. Of what waits or is dialing only a call that its line has dialled already
+ *   comes here: the database went back.
  * - `placed`: Mihu said that it has the call. Leaves by the outcome.
  * - `ended`: the outcome is known. Terminal.
  * - `rejected`: Mihu refused this one call for good. Terminal.
@@ -42,9 +43,9 @@ export type Outcome = (typeof outcomes)[number];
 /** Every allowed move. A status without moves is terminal. */
 export const transitions: Readonly<Record<CallStatus, readonly CallStatus[]>> = {
   skipped: [],
-  held: ["queued", "canceled"],
-  queued: ["dialing", "expired", "canceled"],
-  dialing: ["placed", "rejected", "queued", "unknown"],
+  held: ["queued", "canceled", "review"],
+  queued: ["dialing", "expired", "canceled", "review"],
+  dialing: ["placed", "rejected", "queued", "unknown", "review"],
   unknown: ["placed", "review"],
   review: ["placed", "canceled"],
   placed: ["ended"],
@@ -63,6 +64,9 @@ export function mayMove(from: CallStatus, to: CallStatus): boolean {
 export function isTerminal(status: CallStatus): boolean {
   return transitions[status].length === 0;
 }
+
+/** Nothing will be read again of a call that has ended: only then may its number and its texts be erased. */
+export const erasable: readonly CallStatus[] = callStatuses.filter(isTerminal);
 
 /** The record in the CRM that an event or call is about. */
 export type CrmRecord = { readonly type: string; readonly id: string };

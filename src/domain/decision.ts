@@ -31,9 +31,8 @@ export type DecidedCall = {
   readonly mode: string;
   readonly line: string | null;
   readonly number: string | null;
-  readonly about: string | null;
-  readonly prompt: string | null;
-  readonly greeting: string | null;
+  /** Which of its texts there are. */
+  readonly has: { readonly about: boolean; readonly prompt: boolean; readonly greeting: boolean };
   readonly zones: readonly string[];
   readonly conversationUuid: string | null;
   readonly mihuId: string | null;
@@ -101,12 +100,10 @@ export function mayDial(
 }
 
 /** A text that the rule names and the call has not was a placeholder: it would be missing on the phone. */
-function isTextMissing({ about, prompt, greeting, definition }: DecidedCall): boolean {
-  if (about === null) return true;
+function isTextMissing({ has, definition }: DecidedCall): boolean {
+  if (!has.about) return true;
   if (definition === null) return false;
-  return (
-    (definition.prompt !== undefined && prompt === null) || (definition.greeting !== undefined && greeting === null)
-  );
+  return (definition.prompt !== undefined && !has.prompt) || (definition.greeting !== undefined && !has.greeting);
 }
 
 /** @returns the turn of the rule's `once_per` that a call takes when it rings now; `null` when its rule has none, or its key cannot be made */

@@ -84,7 +84,10 @@ export function endOfDial(answer: PlaceAnswer): { end: DialEnd; effect: LineEffe
   }
 }
 
+/** Why a claimed call is not sent. */
+export type NotBegun = Extract<ReasonCode, "not_begun" | "given_back" | "line_paused" | "rate_limited">;
+
 /** A claimed call that was not sent: it goes back at once, and took no slot. */
-export function notBegun(reason: Extract<ReasonCode, "not_begun" | "line_paused" | "rate_limited">): DialEnd {
+export function notBegun(reason: NotBegun): DialEnd {
   return { status: "queued", reason, detail: {}, posted: false, waitMs: 0 };
 }

@@ -18,11 +18,19 @@ export type NewEvent = {
   readonly body: string;
   /** SHA-256 of the body in hex: the same id with other bytes is a conflict. */
   readonly bodyHash: string;
+  /** A hash of the type and the body where the sender does not sign the id: unique as well. Absent where it signs it. */
+  readonly bodyKey?: string;
   readonly headers: Readonly<Record<string, string>>;
 };
 
 /** What the inbox says of one event, once it is durable. */
-export type Acceptance = { readonly id: string; readonly duplicate: boolean; readonly conflict: boolean };
+export type Acceptance = {
+  readonly id: string;
+  readonly duplicate: boolean;
+  readonly conflict: boolean;
+  /** Its bytes came before under another id, and nothing more will be made of it. */
+  readonly replayed?: true;
+};
 
 /** An event as the plan sees it. */
 export type PlannableEvent = {
@@ -33,6 +41,8 @@ export type PlannableEvent = {
   readonly occurredAt: number | null;
   readonly receivedAt: number;
   readonly record: CrmRecord | null;
+  /** The same bytes make no second event, because the sender does not sign its id. */
+  readonly bodyOnce?: boolean;
   readonly data: JsonValue;
 };
 

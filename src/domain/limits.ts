@@ -15,14 +15,41 @@ export const eventsPerCommitMax = 1_000;
 /** Bytes of bodies that one commit takes. */
 export const commitBytesMax = 4_194_304;
 
-/** How long Postgres may take to commit a batch before the inbox gives the connection up: the strictest senders wait 5 s. */
-export const commitTimeoutMs = 4_000;
+/**
+ * How long Postgres may take to commit a batch before the inbox gives the connection up and keeps the batch on its own disk: the
+ * strictest senders wait 3 s.
+ */
+export const commitTimeoutMs = 1_000;
+
+/** Events, and bytes of them, that one inbox keeps on its own disk while Postgres is away; past it the answer is 503. */
+export const spillEventsMax = 500_000;
+export const spillBytesMax = 536_870_912;
+
+/** An event of the spill: a row of an object's SQLite may have 2 MB. */
+export const spillRowBytesMax = 1_900_000;
+
+/** Pauses between the tries of an inbox to reach Postgres: the first, and the longest. */
+export const probePauseMinMs = 1_000;
+export const probePauseMaxMs = 15_000;
+
+/** How long one alarm of an inbox begins new work: the runtime allows 60 s, and a last statement and its plan may take 30. */
+export const inboxAlarmMs = 25_000;
+
+/** Pause before an event that Postgres refuses even as nothing but text is offered to it again. */
+export const asidePauseMs = 300_000;
+
+/** Events that are planned in one go: rendering and writing their calls has to take well less than an accept may wait. */
+export const plansPerStatementMax = 200;
 
 /** Inbox objects that one source may have, each good for some hundreds of requests a second; and each keeps a connection. */
 export const shardsMax = 16;
 
 /** How long any other statement of an object may take before its connection is given up. */
 export const statementTimeoutMs = 15_000;
+
+/** How long the first statement of an API's request or a page may take, and any other: Hyperdrive allows 60 s. */
+export const firstStatementMs = 5_000;
+export const requestStatementMs = 55_000;
 
 /** How long an object's unused connection stays open: an open socket keeps the object in memory, and one of Hyperdrive's. */
 export const connectionIdleMs = 1_000;
@@ -101,12 +128,37 @@ export const pollsPerRunMax = 20;
  */
 export const looksAfterMs = [15_000, 60_000, 300_000] as const;
 
+/** A call that is unknown for this long after its claim is told in `/readyz`: lease, sweep and looks together take some nine minutes. */
+export const looksOverdueMs = 900_000;
+
+/** How long a person who pauses a line waits for its object to confirm it. */
+export const haltWaitMs = 5_000;
+
 /** The longest pause before a list that cannot be read is asked for again. */
 export const unreadablePauseMaxMs = 900_000;
 
 /** Unknown calls that are looked up in one go, and how long that may take before the line dials on. */
 export const looksPerRunMax = 10;
 export const looksRunMs = 10_000;
+
+/** Older than this a signed body is taken for a replay where the event's id is not signed. Shopify, the slowest, redelivers for 48 h. */
+export const replayAgeMs = 172_800_000;
+
+/** Calls that one statement erases, and statements of one request: whoever was rung more often is erased in several requests. */
+export const erasedPerStatementMax = 200;
+export const eraseStatementsMax = 20;
+
+/** Calls that cannot be erased yet and are named in an answer. */
+export const eraseWaitingNamedMax = 50;
+
+/** How long a conflict is told of as something that somebody should look at. */
+export const conflictToldMs = 86_400_000;
+
+/** How long it is known that a record was withdrawn: longer than a sender redelivers, and than a call waits. */
+export const withdrawalsKeptMs = 2_592_000_000;
+
+/** Calls that one request of a person may decide about at once: each has an entry and its verdicts, and all of it is one statement. */
+export const callsPerBulkMax = 1_000;
 
 /** How long a token may be valid. */
 export const tokenDaysMax = 90;
@@ -116,3 +168,63 @@ export const tokenFreshMs = 30_000;
 
 /** How long a sign-in of a person lasts. */
 export const sessionMs = 43_200_000;
+
+/** Reports of Mihu's that may wait in one line's object, and their bytes. Past it the answer is 503; what is not told is polled. */
+export const newsWaitingMax = 20_000;
+export const newsBytesMax = 67_108_864;
+
+/** Reports that a line's object writes to Postgres in one statement, and conversations of them that it reads in one go. */
+export const newsPerBatchMax = 200;
+/** News that is little waits this long for company. */
+export const newsLingerMs = 100;
+/** A webhook waits this long for others, to be written to the object's disk together. */
+export const newsWriteLingerMs = 5;
+export const newsPerRunMax = 20;
+
+/**
+ * When news of a conversation that no call of ours has is looked at again: Mihu may tell of a call before its answer to the POST is
+ * recorded. All of it is over before the first poll.
+ */
+export const newsLooksAfterMs = [1_000, 4_000, 10_000, 20_000] as const;
+
+/** One stored report; longer ones are cut, values first. A transcript of minutes fits. */
+export const reportCharactersMax = 16_384;
+
+/** How long Mihu's reports are kept. */
+export const reportsKeptDays = 90;
+
+/** How old what an isolate knows of the lines' webhook keys may be before an unknown key has it asked for again. */
+export const webhookKeysAgainMs = 1_000;
+
+/** How long the notary waits for company after it was told of entries: little when much is written, longer when each run costs more than it links. */
+export const sealBusyMs = 1_000;
+export const sealQuietMs = 5_000;
+
+/** Entries of one run from which on the notary is busy. */
+export const sealBusyEntries = 64;
+
+/** Entries that the notary links in one statement, and how long one run may go on. */
+export const linksPerBatchMax = 1_024;
+export const sealRunMs = 20_000;
+
+/** Entries under one signed head at the most: a receipt carries the digests of what lies between it and its entries. */
+export const linksPerHeadMax = 256;
+
+/** The longest piece of the chain that a receipt carries. */
+export const chainPieceMax = 2_048;
+
+/** Newest heads that the notary keeps itself, beside the last one of each day. */
+export const headsKeptMax = 256;
+
+/** A receipt whose entries wait for a transaction is tried for again after this long, and so often. */
+export const sealAgainMs = 250;
+export const receiptTriesMax = 8;
+
+/** How long one of the notary's statements may take: after a restore one of them walks through all entries. */
+export const sealStatementMs = 50_000;
+
+/** A poke of the notary stands for all that follow within this time: it does not run before. */
+export const notaryPokeMs = 1_000;
+
+/** How often a head is written to the log at most. */
+export const headLogMs = 60_000;

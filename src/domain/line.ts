@@ -13,3 +13,17 @@ export type Line = {
   /** Calling hours as the customer's clock shows them; `null`: at any hour. */
   readonly hours: OpenHours | null;
 };
+
+/** How Mihu's outcome webhooks are signed, in the words of hookline.yaml. What is left out has its default. */
+export type MihuSignatureSettings = {
+  /** The header's name; by default `x-mihu-signature`, or `x-signature` where that did not come. */
+  readonly header?: string | undefined;
+  readonly algorithm?: "sha1" | "sha256" | "sha512" | undefined;
+  readonly encoding?: "hex" | "base64" | undefined;
+  /** Text before the digest, which may be there or not; by default `sha256=`, or as the algorithm is called. */
+  readonly prefix?: string | undefined;
+  /** What is signed: text around `{body}`, once, and `{timestamp}`. By default `{body}`. */
+  readonly signed?: string | undefined;
+  /** Where `{timestamp}` comes from. */
+  readonly timestamp_header?: string | undefined;
+};

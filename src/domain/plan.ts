@@ -6,13 +6,16 @@
  * No rule's mistake can lose an event: whatever goes wrong here is a call that was `skipped` or `held`, with its reason.
  */
 import type { CallStatus, CrmRecord } from "./call.ts";
-import { evaluateCondition } from "./condition.ts";
+import { type Condition, evaluateCondition } from "./condition.ts";
 import { buildContext, type MappingContext } from "./context.ts";
 import type { PlannableEvent } from "./event.ts";
 import { addOpenTime, isZone, type OpenHours, openWindow, zonesOfCountry } from "./hours.ts";
+import type { JsonValue } from "./json.ts";
+import { replayAgeMs } from "./limits.ts";
 import type { Line } from "./line.ts";
 import { parseNumber, pickNumber } from "./phone.ts";
 import type { ReasonCode } from "./reasons.ts";
+import { isStale } from "./replay.ts";
 import type { Rule } from "./rule.ts";
 import type { SourceRules } from "./source-rules.ts";
 import { pathsOf, renderText, type Text } from "./text.ts";
@@ -77,23 +80,24 @@ export function planEvent(
   lines: ReadonlyMap<string, Line>,
   nowMs: number,
 ): EventPlan {
-  const context = buildContext(
-    { id: event.externalId ?? event.id, type: event.type, occurredAt: event.occurredAt, source: source.slug },
-    event.data,
-    null,
-  );
+  const context = contextOf(event, source.slug, event.data);
   const calls: CallDraft[] = broken.map(brokenDraft);
+  const stale = isStale(event);
   const withdraw: { rule: string; record: CrmRecord }[] = [];
   const notes: string[] = [];
   let won = false;
   for (const rule of rules) {
     if (rule.mode === "off") continue;
-    if (withdraws(rule, event, context, notes) && event.record)
-      withdraw.push({ rule: rule.name, record: event.record });
+    if (withdraws(rule, event, context, notes) && event.record) {
+      // What may be a replay must not take back what is owed.
+      if (stale) notes.push(`${rule.name}: the event is too old`);
+      else withdraw.push({ rule: rule.name, record: event.record });
+    }
     if (won && !rule.also) continue;
     if (rule.on !== null && !rule.on.includes(event.type)) continue;
-    const draft = decide(rule, source, lines, context, nowMs);
-    if (draft === null) continue;
+    const decided = decide(rule, source, lines, context, nowMs);
+    if (decided === null) continue;
+    const draft = stale ? holdStale(decided, event) : decided;
     calls.push(draft);
     // A rule in shadow only looks: it must not take an event from a rule that rings. One that failed has decided nothing.
     if (rule.mode !== "shadow" && draft.reason !== "condition_failed") won = true;
@@ -104,18 +108,50 @@ export function planEvent(
   return { eventId: event.id, state: "ignored", reason, detail, calls, withdraw };
 }
 
+/** A call that would ring because of an event that may be a replay waits for a person. */
+function holdStale(draft: CallDraft, { occurredAt, receivedAt }: PlannableEvent): CallDraft {
+  if (draft.status !== "queued") return draft;
+  const inputs = { occurred_at: occurredAt, received_at: receivedAt, age_max_ms: replayAgeMs };
+  const held = { ...draft, status: "held" as const, reason: "too_old" as const, detail: null, burst: null };
+  return judged(held, "age", "stop", inputs);
+}
+
 /**
- * What can be said of an event before anything of it is read: that no rule asks for its type.
+ * Whether an event will be ignored, as far as its type and the rules' conditions tell: its end can then be written with it, and it
+ * needs no plan. The plan comes to the same; whatever is not plain is left to it.
  *
+ * @param contextOf what conditions read; asked for once one has to be evaluated. `null`: it cannot be read
  * @returns the reason it will be ignored for; `null` when it has to be planned
  */
-export function foreseenEnd({ rules, broken }: SourceRules, type: string): ReasonCode | null {
+export function foreseenEnd(
+  { rules, broken }: SourceRules,
+  event: Pick<PlannableEvent, "type" | "record">,
+  contextOf: () => MappingContext | null,
+): ReasonCode | null {
   if (broken.length > 0) return null;
-  const asked = rules.some(
-    (rule) => rule.mode !== "off" && (rule.withdraw !== null || rule.on === null || rule.on.includes(type)),
-  );
-  if (asked) return null;
+  let context: MappingContext | null = null;
+  const isFalse = (condition: Condition): boolean => {
+    context ??= contextOf();
+    const answer = context === null ? null : evaluateCondition(condition, context);
+    return answer?.ok === true && !answer.value;
+  };
+  for (const rule of rules) {
+    if (rule.mode === "off") continue;
+    if (rule.withdraw !== null && event.record !== null && !isFalse(rule.withdraw)) return null;
+    if (rule.on !== null && !rule.on.includes(event.type)) continue;
+    if (rule.when === null || !isFalse(rule.when)) return null;
+  }
   return rules.length === 0 ? "no_rules" : "no_rule_matched";
+}
+
+/** What the conditions and texts of an event's source may read of it. */
+export function contextOf(
+  event: Pick<PlannableEvent, "id" | "externalId" | "type" | "occurredAt">,
+  source: string,
+  data: JsonValue,
+): MappingContext {
+  const { externalId, id, type, occurredAt } = event;
+  return buildContext({ id: externalId ?? id, type, occurredAt, source }, data, null);
 }
 
 /** A rule that no longer compiles decides nothing and says so. */
@@ -124,14 +160,9 @@ export function brokenDraft(rule: { name: string; version: number; reason: strin
   return stop({ ...empty, line: null }, "rule_broken", { detail: rule.reason });
 }
 
-/** The end of an event that Hookline itself failed on. */
-export function planFailed(eventId: string, detail: string): EventPlan {
-  return { eventId, state: "ignored", reason: "plan_failed", detail: { detail }, calls: [], withdraw: [] };
-}
-
-/** The end of an event that cannot be read: it is kept and says so. */
-export function planUnreadable(eventId: string, detail: string): EventPlan {
-  return { eventId, state: "ignored", reason: "unreadable", detail: { detail }, calls: [], withdraw: [] };
+/** The end of an event that cannot be read, or that Hookline itself failed on: it is kept and says so. */
+export function planNothing(eventId: string, reason: "unreadable" | "plan_failed", detail: string): EventPlan {
+  return { eventId, state: "ignored", reason, detail: { detail }, calls: [], withdraw: [] };
 }
 
 function withdraws(rule: Rule, event: PlannableEvent, context: MappingContext, notes: string[]): boolean {
@@ -190,8 +221,10 @@ function decide(
   if (gated.status !== "queued") return gated;
   // All texts are kept, so that what a shadow would have said can be read.
   if (rule.mode === "shadow") return { ...stop(gated, "shadow", failure), once: null, burst: null };
-  if (failure !== null) return { ...gated, status: "held", reason: "placeholder", detail: failure, burst: null };
-  return gated;
+  if (failure === null) return judged(gated, "placeholder", "pass", {});
+  const held = { ...gated, status: "held" as const, reason: "placeholder" as const, detail: failure, burst: null };
+  // What it met may be a person's; the verdict stays when that is erased, and says only where it stood.
+  return judged(held, "placeholder", "stop", { field: failure.field, path: failure.path, problem: failure.problem });
 }
 
 /** What the gates of every dial look at before a call is queued, however it was asked for. */

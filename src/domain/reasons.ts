@@ -13,10 +13,20 @@ export const reasons = {
     operator: "The event only withdrew waiting calls of its record.",
     client: "The event withdrew waiting calls.",
   },
+  replayed: {
+    operator:
+      "The same bytes of this type came before under another id, and the sender does not sign the id: it is taken for a replay.",
+    client: "This event came before.",
+  },
   unreadable: { operator: "This element of the request cannot be read.", client: "This event cannot be read." },
   plan_failed: {
     operator: "Hookline failed to plan this event: a mistake of its own. The event is kept.",
     client: "This event could not be planned.",
+  },
+  not_storable: {
+    operator:
+      "Postgres refused this event as it came, after it was acknowledged: it is kept as text alone, and makes no call. Look at its body.",
+    client: "This event could not be kept as it came.",
   },
   // Why a call was decided against.
   shadow: { operator: "The rule is in shadow: it decides and rings nobody.", client: "The rule is in shadow." },
@@ -55,6 +65,11 @@ export const reasons = {
     operator: "A text uses a field that is missing or empty, and gives no default.",
     client: "A text of this call is incomplete.",
   },
+  too_old: {
+    operator:
+      "What the body itself calls its time is more than 48 hours old, and the sender does not sign the event's id: it may be a replay.",
+    client: "The call waits for a person.",
+  },
   burst: {
     operator: "The rule made more calls than its burst allows; a person may release them.",
     client: "The call waits for a person.",
@@ -65,6 +80,10 @@ export const reasons = {
     client: "The call could not be placed in time.",
   },
   withdrawn: { operator: "A later event of the same record withdrew the call.", client: "The call was withdrawn." },
+  erased: {
+    operator: "What is known of the person was erased before the call was placed.",
+    client: "The call was canceled.",
+  },
   canceled: { operator: "A person canceled the call.", client: "The call was canceled." },
   refused: {
     operator: "Mihu refused this call for good; its answer is in the detail.",
@@ -79,9 +98,17 @@ export const reasons = {
     operator: "Mihu's answer is about us and not about the call; the line is paused.",
     client: "The line is paused.",
   },
+  given_back: {
+    operator: "The line was stopped before it began the call; it was not sent.",
+    client: "The call will be tried again shortly.",
+  },
   not_begun: {
     operator: "The lease was too short to begin the call; it was not sent.",
     client: "The call will be tried again shortly.",
+  },
+  calls_per_day: {
+    operator: "The line has placed as many calls as it may in a day; what else is due waits until midnight UTC.",
+    client: "The call waits for another day.",
   },
   // Why nobody can know whether it rang.
   timed_out: {
@@ -117,6 +144,74 @@ export const reasons = {
     operator: "Mihu has several conversations that may be this call, or more than can be looked through.",
     client: "It is not known whether the call was placed.",
   },
+  // What somebody may have tried.
+  event_conflict: {
+    operator:
+      "An event's id came again with other bytes; the first are kept. A sender that uses an id twice, or somebody who wants an event suppressed.",
+    client: "An event came twice, and not alike.",
+  },
+  // What `/readyz` and the pages tell.
+  spilled: {
+    operator: "Postgres was away, and events wait on their inbox's own disk until it has taken them.",
+    client: "Events wait to be stored.",
+  },
+  spill_full: {
+    operator: "An inbox's own disk holds all that it may: its webhooks are refused until Postgres is back.",
+    client: "Events cannot be taken at the moment.",
+  },
+  inboxes_silent: {
+    operator: "The inboxes do not answer: nobody can say what waits on their own disks.",
+    client: "The service cannot say what waits.",
+  },
+  chain_behind: {
+    operator:
+      "The stored audit chain ends before the head that the notary keeps: the database was restored, or its tail was cut. Nothing is linked until a person says which.",
+    client: "The audit chain is being looked into.",
+  },
+  chain_differs: {
+    operator:
+      "The stored audit chain is not the one that was signed: the database was restored, or the chain was written anew. Nothing is linked until a person says which.",
+    client: "The audit chain is being looked into.",
+  },
+  // What breaks the books: the sweep looks for it, and `/readyz` names the rows.
+  event_unplanned: {
+    operator: "Events have waited for their plan for more than five minutes.",
+    client: "Events wait to be planned.",
+  },
+  event_without_call: { operator: "A planned event has no call.", client: "The books do not balance." },
+  event_without_reason: {
+    operator: "An event was ignored, and nothing says why.",
+    client: "The books do not balance.",
+  },
+  call_without_entry: {
+    operator: "No entry tells how a call came to its status: it was changed by something else than Hookline.",
+    client: "The books do not balance.",
+  },
+  lease_overdue: {
+    operator: "A call is dialing long after its lease has ended: the sweep did not take it back.",
+    client: "The books do not balance.",
+  },
+  look_overdue: {
+    operator: "A call of which nobody knows whether it rang is not being looked up: its line does not wake.",
+    client: "The books do not balance.",
+  },
+  list_unreadable: {
+    operator:
+      "Calls of which nobody knows whether they rang cannot be looked up: Mihu's list of conversations cannot be read. Until it can, nothing is decided about them.",
+    client: "It is not known whether some calls were placed.",
+  },
+  poll_overdue: {
+    operator: "A call that was placed is not asked after: its line does not wake.",
+    client: "The books do not balance.",
+  },
+  expiry_overdue: {
+    operator: "A call waits though it is too late for it: the sweep did not end it.",
+    client: "The books do not balance.",
+  },
+  sweep_silent: {
+    operator: "The sweep has not run for more than five minutes: look whether cron is set up.",
+    client: "The service is not watched.",
+  },
   // Why a line is paused.
   unauthenticated: { operator: "Mihu refuses the token (401).", client: "The line is paused." },
   payment_required: { operator: "Mihu wants the account paid (402).", client: "The line is paused." },
@@ -124,16 +219,24 @@ export const reasons = {
   agent_missing: { operator: "Mihu does not know the line's agent (404).", client: "The line is paused." },
   database_went_back: {
     operator:
-      "Postgres knows fewer claims than this line has made: it was restored, or failed over. Resume the line once that is understood.",
-    client: "The line is paused.",
+      "Postgres is behind what this line has dialled: it was restored, or failed over. The line waits for a person, and so does each call that may have rung since.",
+    client: "It is not known whether the call was placed.",
   },
   paused_by_person: { operator: "A person paused the line.", client: "The line is paused." },
+  all_paused: { operator: "A person paused all lines.", client: "The line is paused." },
 } as const satisfies Record<string, Sentences>;
 
 export type ReasonCode = keyof typeof reasons;
 
 /** Why a line is paused that no good answer of Mihu's can mend: only a person ends such a pause. */
-export const endedByPerson: readonly string[] = ["paused_by_person", "database_went_back"] satisfies ReasonCode[];
+export const endedByPerson: readonly string[] = [
+  "paused_by_person",
+  "all_paused",
+  "database_went_back",
+] satisfies ReasonCode[];
+
+/** Why a line is paused that is as somebody wants it. */
+export const wantedPauses: readonly string[] = ["paused_by_person", "all_paused"] satisfies ReasonCode[];
 
 /** @returns the operator's sentence of a stored code; an unknown one (an older or newer version wrote it) is shown as it is. */
 export function explain(code: string): string {

@@ -167,6 +167,8 @@ export type IncomingEvent = {
   readonly body: string;
   /** SHA-256 of `body`, in hex. */
   readonly bodyHash: string;
+  /** The signature covers the body and not the event's id: whoever has these bytes can send them under any other. */
+  readonly idUnsigned?: true;
   /** Why this element of a batch cannot be read. The others are good. */
   readonly unreadable?: "not_an_object";
 };

@@ -4,7 +4,7 @@
  * | what arrived                                    | receipt       | who acts                                  |
  * | ----------------------------------------------- | ------------- | ----------------------------------------- |
  * | good: new, seen before, or wanted by no rule    | `accepted`    | nobody                                    |
- * | no such source                                  | `no_source`   | the operator                              |
+ * | no such source, or a disconnected one           | `no_source`   | the operator                              |
  * | signature missing, wrong, too old               | `refused`     | the operator reads the rejection          |
  * | signed, but the whole is not readable           | `unreadable`  | the sender's administrator                |
  * | over a limit                                    | `too_large`   | the sender's administrator                |
@@ -13,7 +13,7 @@
 import type { NewEvent } from "../domain/event.ts";
 import { compileIdentification, type Identification, identify } from "../domain/identify.ts";
 import { readJson } from "../domain/json.ts";
-import { eventsPerRequestMax } from "../domain/limits.ts";
+import { type AskedTypes, askedTypes, bodyIdentity } from "../domain/replay.ts";
 import type { IncomingEvent, PresetAnswer, WebhookRequest } from "../domain/source.ts";
 import type { Inboxes, Rejection, SourceCopy, Webhooks } from "../ports/inbox.ts";
 import type { Clock, Identity } from "../ports/runtime.ts";
@@ -36,13 +36,13 @@ export type Receipt =
 const retryAfterSeconds = 5;
 
 /** Compiled once for each copy of a source that passes by. */
-const identifications = new WeakMap<SourceCopy, Identification>();
+const identifications = new WeakMap<SourceCopy, { identification: Identification; asked: AskedTypes }>();
 
 /** Verifies the bytes, reads the events and makes them durable. */
 export async function accept(ports: AcceptPorts, slug: string, request: WebhookRequest): Promise<Receipt> {
   const source = await ports.inboxes.describe(slug).catch(() => "away" as const);
   if (source === "away") return { kind: "unavailable", retryAfterSeconds };
-  if (source === null) return { kind: "no_source" };
+  if (source === null || source.disconnected === true) return { kind: "no_source" };
 
   const nowMs = ports.clock.now();
   const reject = (code: string, detail: string): Rejection => ({
@@ -68,8 +68,6 @@ export async function accept(ports: AcceptPorts, slug: string, request: WebhookR
     const rejection = reject(read.reason, read.detail);
     return { kind: read.reason === "too_many_events" ? "too_large" : "unreadable", rejection };
   }
-  if (read.events.length > eventsPerRequestMax)
-    return { kind: "too_large", rejection: reject("too_many_events", "over the limit") };
 
   const headers = ports.webhooks.keptHeaders(source, request);
   const events = read.events.map((event) => newEvent(ports, source, headers, event));
@@ -98,11 +96,13 @@ function newEvent(
   headers: Record<string, string>,
   event: IncomingEvent,
 ): NewEvent {
-  let identification = identifications.get(source);
-  if (identification === undefined) {
-    identification = compileIdentification(source);
-    identifications.set(source, identification);
+  let known = identifications.get(source);
+  if (known === undefined) {
+    known = { identification: compileIdentification(source), asked: askedTypes(source.rules) };
+    identifications.set(source, known);
   }
+  const { identification, asked } = known;
+  const once = event.idUnsigned === true ? bodyIdentity(asked, event.type, event.bodyHash) : null;
   return {
     id: ports.identity.eventId(source.slug, event.dedupeKey),
     source: source.slug,
@@ -113,6 +113,7 @@ function newEvent(
     ...identify(identification, source.slug, event),
     body: event.body,
     bodyHash: event.bodyHash,
+    ...(once === null ? {} : { bodyKey: ports.identity.eventId(source.slug, `body:${once}`) }),
     headers,
   };
 }

@@ -18,7 +18,8 @@ export async function furtherTry(
   const line = call.line === null ? null : await ports.calls.line(call.line);
   const asked = mayDial(call, line, ports.defaultCountry, ports.clock.now());
   if (!asked.ok) return { ok: false, why: "stopped", reason: asked.reason };
-  const end = await ports.persons.again(call.id, decision, asked.times, act);
+  const ends = await ports.persons.again([{ id: call.id, times: asked.times }], decision, act);
+  const end = ends.get(call.id) ?? "moved";
   if (end === "moved") return end;
   if (end === "suppressed") return { ok: false, why: "stopped", reason: end };
   return { ok: true, ...end, line: call.line };

@@ -6,6 +6,7 @@
 import { hasNumbers } from "../domain/country.ts";
 import { isZone } from "../domain/hours.ts";
 import type { JsonValue } from "../domain/json.ts";
+import type { MihuSignatureSettings } from "../domain/line.ts";
 import { compileRule, type Mistake, type RuleDefinition } from "../domain/rule.ts";
 import type { Preset } from "../domain/source.ts";
 import { compileText } from "../domain/text.ts";
@@ -33,6 +34,7 @@ export type LineDocument = {
   calls_per_day: number;
   countries: string[] | null;
   hours: HoursDefinition | null;
+  webhook_settings: MihuSignatureSettings | null;
 };
 
 /** A secret as it is written. */
@@ -64,6 +66,7 @@ export function lineOf(slug: string, document: LineDocument): LineSettings {
     callsPerDay: document.calls_per_day,
     countries: document.countries,
     hours: document.hours,
+    webhookSettings: document.webhook_settings,
   };
 }
 

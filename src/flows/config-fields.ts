@@ -15,6 +15,7 @@ export function lineFields(line: LineSettings) {
     calls_per_day: line.callsPerDay,
     countries: line.countries,
     hours: line.hours === null ? null : hoursFields(line.hours),
+    webhook_settings: line.webhookSettings,
   };
 }
 

@@ -99,13 +99,20 @@ export function planRuleRemoval(stored: StoredConfig, slug: string, name: string
   return plan;
 }
 
-/** Disconnects a source: no secret, so nothing is accepted, and no rule. Its events and calls stay. `null`: there is none. */
+/**
+ * Disconnects a source: its door is closed, and it has neither secret nor rule. It stays, as do its events and calls, which name it.
+ * `null`: there is none.
+ */
 export function planSourceRemoval(stored: StoredConfig, slug: string): ConfigPlan | null {
   const source = stored.sources.find((one) => one.slug === slug);
   if (source === undefined) return null;
   const plan = emptyPlan();
   for (const rule of source.rules) removeRule(plan, rule);
   for (const secret of source.secrets) retire(plan, slug, secret);
+  if (source.disconnectedAt === null) {
+    plan.changes.push({ kind: "remove", what: "source", name: slug });
+    plan.writes.push({ do: "disconnect_source", source: slug });
+  }
   return plan;
 }
 
@@ -139,7 +146,11 @@ function planLine(plan: ConfigPlan, stored: StoredConfig, line: LineSettings): v
 
 function planSource(plan: ConfigPlan, stored: StoredConfig, source: SourceSettings): void {
   const known = stored.sources.find(({ slug }) => slug === source.slug);
-  const fields = differences(known === undefined ? {} : sourceFields(known), sourceFields(source));
+  const reopened = known !== undefined && known.disconnectedAt !== null;
+  const fields = [
+    ...differences(known === undefined ? {} : sourceFields(known), sourceFields(source)),
+    ...(reopened ? [{ field: "disconnected", from: true, to: false }] : []),
+  ];
   if (known !== undefined && fields.length === 0) {
     keep(plan, "source", source.slug);
     return;

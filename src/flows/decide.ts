@@ -9,7 +9,7 @@ import type { Clock } from "../ports/runtime.ts";
 export type DecidePorts = {
   clock: Clock;
   persons: PersonStore;
-  calls: Pick<CallStore, "line">;
+  calls: Pick<CallStore, "line" | "stopTries">;
   /** Of calls that were asked for directly. */
   defaultCountry: string | null;
 };

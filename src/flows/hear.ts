@@ -1,10 +1,20 @@
-/** Hear: one of Mihu's outcome webhooks → the line is told where there is news. Nothing of what it says is believed here. */
-
-import type { LineObjects } from "../ports/line.ts";
-import type { Identity } from "../ports/runtime.ts";
+/**
+ * Hear: one of Mihu's outcome webhooks → its line keeps what it said, and is told where there is news. Nothing of what it says is
+ * believed here. What was heard twice is kept once.
+ *
+ * | heard         | answer                | when                                              |
+ * | ------------- | --------------------- | ------------------------------------------------- |
+ * | `heard`       | 202                   | it is kept, and will be looked at                 |
+ * | `no_line`     | 404                   | the key is nobody's                               |
+ * | `refused`     | 401                   | the signature is not that of the key's secret     |
+ * | `unreadable`  | 400                   | no JSON object                                    |
+ * | `unavailable` | 503 with `Retry-After` | nobody can say whose key it is, or too much waits |
+ */
+import type { LineObjects, NewsReport } from "../ports/line.ts";
+import type { Clock, Identity } from "../ports/runtime.ts";
 import type { OutcomeWebhooks } from "../ports/voice.ts";
 
-export type HearPorts = { identity: Identity; lines: LineObjects; webhooks: OutcomeWebhooks };
+export type HearPorts = { clock: Clock; identity: Identity; lines: LineObjects; webhooks: OutcomeWebhooks };
 
 /** An outcome webhook as it arrived. */
 export type OutcomeRequest = {
@@ -18,21 +28,27 @@ export type Heard =
   | { readonly kind: "heard"; readonly conversations: number }
   | { readonly kind: "no_line" }
   | { readonly kind: "refused"; readonly reason: string }
-  | { readonly kind: "unreadable"; readonly reason: string };
+  | { readonly kind: "unreadable"; readonly reason: string }
+  | { readonly kind: "unavailable" };
 
-/** Finds the line by the URL's key, checks the signature if the line has a secret, and passes the conversations on. */
+/** Finds the line by the URL's key, checks the signature if the line has a secret, and has the line keep the reports. */
 export async function hear(ports: HearPorts, request: OutcomeRequest): Promise<Heard> {
   const keyHash = ports.identity.sha256Hex(request.key);
   const line = await ports.webhooks.lineOf(keyHash);
   if (line === null) return { kind: "no_line" };
+  if (line === "unavailable") return { kind: "unavailable" };
   const verified = await ports.webhooks.verify(line, request);
   if (!verified.ok) return { kind: "refused", reason: verified.reason };
-  const read = ports.webhooks.read(new TextDecoder().decode(request.body));
-  // A report about no conversation tells us nothing; refusing it would only have it sent again.
-  if (!read.ok)
-    return read.reason === "no_conversation"
-      ? { kind: "heard", conversations: 0 }
-      : { kind: "unreadable", reason: read.reason };
-  await ports.lines.news(line.slug, read.conversationUuids);
-  return { kind: "heard", conversations: read.conversationUuids.length };
+  const text = new TextDecoder().decode(request.body);
+  const read = ports.webhooks.read(text);
+  if (!read.ok) return { kind: "unreadable", reason: read.reason };
+  const receivedAt = ports.clock.now();
+  const bodyHash = ports.identity.sha256Hex(text);
+  const reports = read.reports.map(({ about, ...report }, index): NewsReport => {
+    // Mihu's webhooks have no id: the same event about the same thing in the same bytes is the same report.
+    const key = ports.identity.sha256Hex(JSON.stringify([report.event, about, bodyHash, index]));
+    return { key, ...report, receivedAt };
+  });
+  if (!(await ports.lines.news(line.slug, reports))) return { kind: "unavailable" };
+  return { kind: "heard", conversations: new Set(reports.flatMap((report) => report.conversationUuid ?? [])).size };
 }

@@ -1,12 +1,16 @@
 /** Plan: accepted events → the calls they are owed, written in one statement for a batch. */
 import { apiSource, planDirect } from "../domain/direct.ts";
+import type { NewEvent } from "../domain/event.ts";
 import { readJson } from "../domain/json.ts";
+import { plansPerStatementMax } from "../domain/limits.ts";
 import type { Line } from "../domain/line.ts";
-import { type EventPlan, planEvent, planFailed, planUnreadable } from "../domain/plan.ts";
+import { contextOf, type EventPlan, foreseenEnd, planEvent, planNothing } from "../domain/plan.ts";
+import type { ReasonCode } from "../domain/reasons.ts";
 import type { SourceRules } from "../domain/source-rules.ts";
 import type { EventStore, SourceCopy, StoredEvent } from "../ports/inbox.ts";
 import type { LinePoke } from "../ports/line.ts";
 import type { Clock } from "../ports/runtime.ts";
+import { together } from "./together.ts";
 
 export type PlanPorts = { clock: Clock; events: Pick<EventStore, "plan" | "refuses"> };
 
@@ -16,6 +20,30 @@ export type PlanView = {
   readonly rules: SourceRules;
   readonly lines: ReadonlyMap<string, Line>;
 };
+
+/**
+ * Foresees the ends of events that no rule wants, before they are committed: most of what a CRM sends.
+ *
+ * @returns the reasons, by the events' ids. An event that is not among them has to be planned
+ */
+export function foreseeEnds({ source, rules }: PlanView, events: readonly NewEvent[]): Map<string, ReasonCode> {
+  const ends = new Map<string, ReasonCode>();
+  for (const event of events) {
+    try {
+      // What is no object cannot be read, which is the better reason: the plan says so.
+      const end = event.body.trimStart().startsWith("{")
+        ? foreseenEnd(rules, event, () => {
+            const json = readJson(event.body);
+            return json.ok ? contextOf(event, source.slug, json.value) : null;
+          })
+        : null;
+      if (end !== null) ends.set(event.id, end);
+    } catch {
+      // A mistake of ours: the plan makes it again, and says so.
+    }
+  }
+  return ends;
+}
 
 /**
  * Plans events in their order.
@@ -29,25 +57,23 @@ export async function planEvents(
 ): Promise<LinePoke[]> {
   const nowMs = ports.clock.now();
   const pokes: LinePoke[] = [];
-  for (const batch of withdrawalsApart(events.map((event) => planSafely(view, event, nowMs)))) {
-    pokes.push(...(await write(ports, batch)));
+  // Part by part: whoever plans also accepts, by the same connection, and an accept waits for no more than one part.
+  for (let from = 0; from < events.length; from += plansPerStatementMax) {
+    const part = events.slice(from, from + plansPerStatementMax);
+    for (const batch of withdrawalsApart(part.map((event) => planSafely(view, event, nowMs))))
+      pokes.push(...(await write(ports, batch)));
   }
   return pokes;
 }
 
-/** Writes plans together; where Postgres refuses one of them, each for itself, so that it keeps none of the others. */
-async function write(ports: PlanPorts, plans: readonly EventPlan[]): Promise<LinePoke[]> {
-  try {
-    return await ports.events.plan([...plans]);
-  } catch (error) {
-    if (!ports.events.refuses(error)) throw error;
-    const [only] = plans;
-    if (plans.length === 1 && only !== undefined)
-      return await ports.events.plan([planFailed(only.eventId, "Postgres refused the plan")]);
-    const pokes: LinePoke[] = [];
-    for (const plan of plans) pokes.push(...(await write(ports, [plan])));
-    return pokes;
-  }
+/** Writes plans together; one that Postgres refuses keeps none of the others. */
+async function write({ events }: PlanPorts, plans: readonly EventPlan[]): Promise<LinePoke[]> {
+  return await together(
+    plans,
+    (some) => events.plan([...some]),
+    events.refuses,
+    ({ eventId }) => events.plan([planNothing(eventId, "plan_failed", "Postgres refused the plan")]),
+  );
 }
 
 /** A mistake of ours must not stand in the way of the events behind it: the event ends with a reason and can be replayed. */
@@ -55,15 +81,15 @@ function planSafely(view: PlanView, event: StoredEvent, nowMs: number): EventPla
   try {
     return planOne(view, event, nowMs);
   } catch (error) {
-    return planFailed(event.id, error instanceof Error ? error.name : "unknown");
+    return planNothing(event.id, "plan_failed", error instanceof Error ? error.name : "unknown");
   }
 }
 
 function planOne({ source, rules, lines }: PlanView, event: StoredEvent, nowMs: number): EventPlan {
   const json = readJson(event.body);
-  if (!json.ok) return planUnreadable(event.id, json.detail);
+  if (!json.ok) return planNothing(event.id, "unreadable", json.detail);
   if (typeof json.value !== "object" || json.value === null || Array.isArray(json.value))
-    return planUnreadable(event.id, "this element of the request is not an object");
+    return planNothing(event.id, "unreadable", "this element of the request is not an object");
   const plannable = { ...event, data: json.value };
   return source.slug === apiSource
     ? planDirect(plannable, source, lines, nowMs)

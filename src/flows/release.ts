@@ -10,7 +10,8 @@ export async function releaseCall(ports: DecidePorts, id: string, act: PersonAct
     const line = call.line === null ? null : await ports.calls.line(call.line);
     const asked = mayDial(call, line, ports.defaultCountry, nowMs);
     if (!asked.ok) return { ok: false, why: "stopped", reason: asked.reason };
-    const end = await ports.persons.release(id, asked.times, turnOf(call, nowMs), act);
+    const ends = await ports.persons.release([{ id, times: asked.times, turn: turnOf(call, nowMs) }], act);
+    const end = ends.get(id) ?? "moved";
     switch (end) {
       case "released":
         return done(call);

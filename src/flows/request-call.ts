@@ -10,29 +10,37 @@ export type RequestCallPorts = { clock: Clock; identity: Identity; inboxes: Inbo
 
 /** How a request for a call ended. */
 export type RequestedCall =
-  | { readonly ok: true; readonly eventId: string; readonly duplicate: boolean; readonly conflict: boolean }
+  | {
+      readonly ok: true;
+      readonly eventId: string;
+      readonly duplicate: boolean;
+      readonly conflict: boolean;
+      /** It waits for Postgres on the inbox's own disk: it is accepted, and there is no call of it yet. */
+      readonly spilled: boolean;
+    }
   | { readonly ok: false; readonly reason: "away"; readonly retryAfterSeconds: number }
   | { readonly ok: false; readonly reason: "refused" };
 
 /**
  * Makes the request durable and plans it.
  *
- * @param idempotencyKey the caller's; without one every request is another call
+ * @param idempotency the caller's key, and who the caller is: two callers with one key mean two calls, and a token that takes the
+ *   place of another under its name means the same. Without a key every request is another call
  */
 export async function requestCall(
   ports: RequestCallPorts,
   wanted: DirectCall,
-  idempotencyKey: string | null,
+  idempotency: { readonly holder: string; readonly key: string } | null,
 ): Promise<RequestedCall> {
   const body = JSON.stringify(wanted);
-  // The caller's keys and our own ids are kept apart: nobody can guess their way into another's key.
-  const dedupeKey = idempotencyKey === null ? `own:${ports.identity.randomId()}` : `key:${idempotencyKey}`;
+  // Callers' keys and our own ids are kept apart: nobody can guess their way into another's key.
+  const dedupeKey = idempotency === null ? `own:${ports.identity.randomId()}` : keyOf(idempotency);
   const key = wanted.order_number === undefined ? "" : normaliseOrderNumber(wanted.order_number);
   const event: NewEvent = {
     id: ports.identity.eventId(apiSource, dedupeKey),
     source: apiSource,
     dedupeKey,
-    externalId: idempotencyKey,
+    externalId: idempotency?.key ?? null,
     type: "call.requested",
     occurredAt: null,
     orderNumber: wanted.order_number ?? null,
@@ -50,7 +58,13 @@ export async function requestCall(
     eventId: event.id,
     duplicate: acceptance?.duplicate ?? false,
     conflict: acceptance?.conflict ?? false,
+    spilled: kept.spilled ?? false,
   };
+}
+
+/** The holder's length stands before it, so that no two pairs share a text. */
+function keyOf({ holder, key }: { readonly holder: string; readonly key: string }): string {
+  return `key:${holder.length}:${holder}:${key}`;
 }
 
 /** What the call would be, without making it. The gates that only Postgres can ask are not asked. */

@@ -27,12 +27,13 @@ export async function resolveCall(
     if (!resolution.rang) {
       const act: PersonAct & { reason: string } = { actor, reason: resolution.reason };
       if (resolution.then === "dial") return await furtherTry(ports, call, "resolve", act);
-      return (await ports.persons.close(id, act)) ? done(call) : "moved";
+      return (await ports.persons.close([id], act)).includes(id) ? done(call) : "moved";
     }
     const conversationUuid = resolution.conversation_uuid ?? call.conversationUuid;
     // Without either nobody could ever ask Mihu what became of it.
     if (conversationUuid === null && call.mihuId === null) return { ok: false, why: "conversation_missing" };
-    const end = await ports.persons.rang(id, conversationUuid, actor);
+    const ends = await ports.persons.rang([{ id, conversationUuid }], { actor, reason: null });
+    const end = ends.get(id) ?? "moved";
     if (end === "taken") return { ok: false, why: "conversation_taken" };
     return end === "moved" ? "moved" : done(call);
   });

@@ -1,77 +1,138 @@
 /**
- * Settle: placed calls → their outcomes. What a webhook says is only a hint to look; what is believed is read from Mihu.
+ * Settle: placed calls → their outcomes. What a webhook says is only a hint to look; what is believed is read from Mihu, and only
+ * where the conversation is with the call's own number and agent.
+ *
+ * | what Mihu has under the conversation                   | the call                                                |
+ * | ------------------------------------------------------ | ------------------------------------------------------- |
+ * | a report that is this call's, ended                    | `ended`, with its outcome; a further try, if one is wanted |
+ * | the same, and the call ended before                    | a summary, duration or recording is added, nothing taken back |
+ * | a report that goes on                                  | stays; asked after later                                |
+ * | reports of which two may be meant                      | stays; asked after later, at last `unspecified`         |
+ * | somebody else's number or another agent                | stays; an entry says so                                 |
+ * | nothing that can be read                               | stays; asked after later                                |
+ *
+ * All of it may happen twice, late and out of order: a call ends once, and by whoever is first.
  */
-import { looksRunMs, pollsPerRunMax } from "../domain/limits.ts";
+import { looksRunMs, newsPerRunMax, pollsPerRunMax } from "../domain/limits.ts";
 import { compileRule } from "../domain/rule.ts";
-import { furtherTry, nextPoll, type Report, reportOf } from "../domain/settle.ts";
-import type { CallStore, LinePoke, OpenCall, Settlement } from "../ports/line.ts";
+import { assign, type Conversation, furtherTry, nextPoll, type Report } from "../domain/settle.ts";
+import type { CallStore, Foreign, LinePoke, OpenCall, Settlement } from "../ports/line.ts";
 import type { Clock } from "../ports/runtime.ts";
 import type { Voice } from "../ports/voice.ts";
 
 export type SettlePorts = { clock: Clock; calls: CallStore; voice: Voice };
 
-/** There is news of a conversation: its open calls that ended are settled. */
-export async function settleConversation(
+/**
+ * What became of news. `unknown`: no call of ours has this conversation, yet. `unread`: Mihu could not be asked. `left`: their turn
+ * has not come. All others need no further look.
+ */
+export type NewsRead = { pokes: LinePoke[]; unknown: string[]; unread: string[]; left: string[] };
+
+/** There is news of these conversations: the line's calls in them that ended are settled. */
+export async function settleConversations(
   ports: SettlePorts,
   line: string,
-  conversationUuid: string,
-): Promise<LinePoke[]> {
-  const open = await ports.calls.openByConversation(line, conversationUuid);
-  if (open.length === 0) return [];
-  const reports = await ports.voice.conversation(conversationUuid);
-  if (reports === null) return [];
-  const going = open.filter((call) => !call.ended);
-  // Without Mihu's id a report is the going call's; one that ended before may have it only where nobody else is.
-  const only = going.length > 0 ? going : open;
-  const settlements = await settlementsOf(ports, open, reports, only.length === 1 ? (only[0] ?? null) : null);
-  return settlements.length === 0 ? [] : await ports.calls.settle(settlements, "mihu");
+  conversationUuids: readonly string[],
+): Promise<NewsRead> {
+  const beganAt = ports.clock.now();
+  const ours = byConversation(await ports.calls.ofConversations(conversationUuids));
+  const read: NewsRead = { pokes: [], unknown: [], unread: [], left: [] };
+  const settlements: Settlement[] = [];
+  const foreign: Foreign[] = [];
+  let asked = 0;
+  for (const uuid of conversationUuids) {
+    const calls = ours.get(uuid) ?? [];
+    if (calls.length === 0) read.unknown.push(uuid);
+    if (!calls.some((call) => call.line === line && !call.settled)) continue;
+    if (asked === newsPerRunMax || ports.clock.now() - beganAt > looksRunMs) {
+      read.left.push(uuid);
+      continue;
+    }
+    asked++;
+    const conversation = await ports.voice.conversation(uuid);
+    if (conversation === null) {
+      read.unread.push(uuid);
+      continue;
+    }
+    const judged = await judge(ports, line, uuid, calls, conversation);
+    settlements.push(...judged.settlements);
+    foreign.push(...judged.foreign);
+  }
+  if (settlements.length > 0) read.pokes = await ports.calls.settle(settlements, "mihu");
+  if (foreign.length > 0) await ports.calls.noteForeign(foreign, "mihu");
+  return read;
 }
 
 /**
- * Asks after placed calls that nobody told us about, each for itself: what one of them says is kept whatever comes of the next.
+ * Asks after placed calls that nobody told us about, each conversation for itself: what one of them says is kept whatever comes of the
+ * next.
  *
  * @returns the lines that have room again
  */
 export async function pollOpen(ports: SettlePorts, line: string): Promise<LinePoke[]> {
   const beganAt = ports.clock.now();
+  const due = await ports.calls.openToPoll(line, pollsPerRunMax);
+  const uuids = [...new Set(due.flatMap(({ conversationUuid }) => conversationUuid ?? []))];
+  const ours = byConversation(uuids.length === 0 ? [] : await ports.calls.ofConversations(uuids));
   const pokes: LinePoke[] = [];
-  for (const call of await ports.calls.openToPoll(line, pollsPerRunMax)) {
+  const settled = new Set<string>();
+  const asked = new Set<string>();
+  for (const call of due) {
     // What is not reached stays due, and comes with the next run.
     if (ports.clock.now() - beganAt > looksRunMs) break;
-    const reports = call.conversationUuid === null ? null : await ports.voice.conversation(call.conversationUuid);
-    const found = reports === null ? [] : await settlementsOf(ports, [call], reports, call);
+    const uuid = call.conversationUuid;
+    if (uuid !== null && !asked.has(uuid)) {
+      asked.add(uuid);
+      const conversation = await ports.voice.conversation(uuid);
+      if (conversation !== null) {
+        const { settlements, foreign } = await judge(ports, line, uuid, ours.get(uuid) ?? [], conversation);
+        if (settlements.length > 0) pokes.push(...(await ports.calls.settle(settlements, "poll")));
+        if (foreign.length > 0) await ports.calls.noteForeign(foreign, "poll");
+        for (const { callId } of settlements) settled.add(callId);
+      }
+    }
+    if (settled.has(call.id)) continue;
     const waitMs = nextPoll(call, ports.clock.now());
-    if (found.length > 0) pokes.push(...(await ports.calls.settle(found, "poll")));
-    else if (waitMs === null) pokes.push(...(await ports.calls.settle([unspecified(call, ports.clock.now())], "poll")));
+    if (waitMs === null) pokes.push(...(await ports.calls.settle([unspecified(call, ports.clock.now())], "poll")));
     else await ports.calls.pollLater([{ callId: call.id, waitMs }]);
   }
   return pokes;
 }
 
-async function settlementsOf(
+/** What a conversation says of this line's calls in it. The other lines' are looked at, so that nothing of theirs is taken. */
+async function judge(
   ports: SettlePorts,
-  open: readonly OpenCall[],
-  reports: readonly Report[],
-  alone: OpenCall | null,
-): Promise<Settlement[]> {
+  line: string,
+  conversationUuid: string,
+  calls: readonly OpenCall[],
+  conversation: Conversation,
+): Promise<{ settlements: Settlement[]; foreign: Foreign[] }> {
+  const { found, foreign } = assign(calls, conversation);
   const settlements: Settlement[] = [];
-  for (const call of open) {
-    const report = reportOf(call, reports, call === alone);
-    if (report === null || !report.ended) continue;
-    const outcome = report.outcome ?? "unspecified";
-    const endedAt = ports.clock.now();
-    settlements.push({
-      callId: call.id,
-      outcome,
-      outcomeRaw: report.raw,
-      durationS: report.durationS,
-      summary: report.summary,
-      recordingUrl: report.recordingUrl,
-      endedAt,
-      again: call.ended ? null : await again(ports, call, outcome, endedAt),
-    });
+  const strange: Foreign[] = [];
+  for (const call of calls) {
+    if (call.line !== line || call.settled) continue;
+    const report = found.get(call.id);
+    const mismatch = foreign.get(call.id);
+    if (report?.ended === true) settlements.push(await settlementOf(ports, call, report));
+    if (mismatch !== undefined && !call.ended) strange.push({ callId: call.id, conversationUuid, mismatch });
   }
-  return settlements;
+  return { settlements, foreign: strange };
+}
+
+async function settlementOf(ports: SettlePorts, call: OpenCall, report: Report): Promise<Settlement> {
+  const outcome = report.outcome ?? "unspecified";
+  const endedAt = ports.clock.now();
+  return {
+    callId: call.id,
+    outcome,
+    outcomeRaw: report.raw,
+    durationS: report.durationS,
+    summary: report.summary,
+    recordingUrl: report.recordingUrl,
+    endedAt,
+    again: call.ended ? null : await again(ports, call, outcome, endedAt),
+  };
 }
 
 async function again(
@@ -99,4 +160,15 @@ function unspecified(call: OpenCall, endedAt: number): Settlement {
     endedAt,
     again: null,
   };
+}
+
+function byConversation(calls: readonly OpenCall[]): Map<string, OpenCall[]> {
+  const groups = new Map<string, OpenCall[]>();
+  for (const call of calls) {
+    if (call.conversationUuid === null) continue;
+    const group = groups.get(call.conversationUuid);
+    if (group === undefined) groups.set(call.conversationUuid, [call]);
+    else group.push(call);
+  }
+  return groups;
 }

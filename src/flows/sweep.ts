@@ -2,16 +2,27 @@
  * Sweep, each minute: whatever a crash left behind is found here. It moves what has timed out and pokes whoever has work; the work
  * itself is done by the objects.
  */
+import type { Notary } from "../ports/chain.ts";
 import type { Inboxes } from "../ports/inbox.ts";
 import type { LineObjects } from "../ports/line.ts";
 import type { SweepStore } from "../ports/sweep.ts";
 
-export type SweepPorts = { sweep: SweepStore; inboxes: Inboxes; lines: LineObjects };
+export type SweepPorts = { sweep: SweepStore; inboxes: Inboxes; lines: LineObjects; notary: Pick<Notary, "poke"> };
 
 /** What a sweep did. */
-export type Swept = { leases: number; late: number; lines: number; sources: number; pokesFailed: number };
+export type Swept = {
+  leases: number;
+  late: number;
+  lines: number;
+  sources: number;
+  pokesFailed: number;
+  /** Rows that are known to break the books. */
+  gaps: number;
+};
 
 export async function sweep(ports: SweepPorts): Promise<Swept> {
+  // An inbox that is asked what waits on its own disk sets its alarm anew; what follows needs Postgres, and that may be away.
+  await ports.inboxes.spills().catch(() => []);
   const { leases, late } = await ports.sweep.expire();
   const waiting = await ports.sweep.waiting();
   // A paused line is poked too: it asks Mihu whether the cause is gone.
@@ -19,6 +30,8 @@ export async function sweep(ports: SweepPorts): Promise<Swept> {
   const pokes = await Promise.allSettled([
     ...lines.map((line) => ports.lines.poke(line)),
     ...waiting.sources.map((source) => ports.inboxes.poke(source)),
+    // With nothing to link it still compares the stored chain with what it has signed.
+    ports.notary.poke(),
   ]);
   return {
     leases,
@@ -26,5 +39,6 @@ export async function sweep(ports: SweepPorts): Promise<Swept> {
     lines: lines.length,
     sources: waiting.sources.length,
     pokesFailed: pokes.filter(({ status }) => status === "rejected").length,
+    gaps: await ports.sweep.check(),
   };
 }

@@ -7,6 +7,7 @@ import { apiHeaders } from "./headers.ts";
 import { health } from "./health.ts";
 import type { AppEnv, Wire } from "./parts.ts";
 import { Refusal, refuse } from "./problem.ts";
+import { keyRoutes } from "./routes/audit.ts";
 
 /**
  * @param wire makes a request's parts
@@ -21,9 +22,11 @@ export function createApp<Pages extends Env>(wire: Wire, pages: Hono<Pages>): Ho
     c.set("parts", parts);
     await next();
     c.executionCtx.waitUntil(parts.close());
+    if (c.req.method !== "GET" && c.req.method !== "HEAD") c.executionCtx.waitUntil(parts.notary.poke());
   });
   app.route("/v1", api());
   app.route("/", health());
+  app.route("/", keyRoutes());
   app.route("/", pages);
   // The pages' own answer to what they do not know, for whoever reads pages; below the API's paths a problem, whoever asks.
   app.notFound((c) => (wantsPage(c.req) ? pages.fetch(c.req.raw, c.env, c.executionCtx) : refuse("not_found")));

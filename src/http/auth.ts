@@ -2,7 +2,7 @@
 import type { MiddlewareHandler } from "hono";
 import type { AppEnv, Reader } from "./parts.ts";
 import { refuse } from "./problem.ts";
-import { checkToken, type Scope } from "./token.ts";
+import { checkToken, isSigned, type Scope } from "./token.ts";
 
 /** RFC 6750, section 2.1. The scheme's case does not matter (RFC 9110, section 11.1). */
 const bearer = /^bearer +([\w.~+/-]+=*) *$/i;
@@ -16,6 +16,12 @@ export async function readerOf(c: Parameters<MiddlewareHandler<AppEnv>>[0]): Pro
   if (checked.ok) return checked.reader;
   log.info("a token was refused", { reason: checked.reason });
   return null;
+}
+
+/** Whether a request carries a token of ours; whether it was revoked is not asked. For while nobody can be asked. */
+export async function carriesSigned(c: Parameters<MiddlewareHandler<AppEnv>>[0]): Promise<boolean> {
+  const token = bearer.exec(c.req.header("authorization") ?? "")?.[1];
+  return token !== undefined && (await isSigned(c.var.parts, token));
 }
 
 /** Lets a request pass that carries a valid token, and says whose it is. One sentence for everything that is wrong. */

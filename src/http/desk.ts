@@ -10,6 +10,7 @@ import type { Reader } from "./parts.ts";
 import { answerOf } from "./views/answer.ts";
 import { type CallView, callView } from "./views/call.ts";
 import { type EventView, eventView, wholeEventView } from "./views/event.ts";
+import { type ReportView, reportView } from "./views/report.ts";
 import { type TimelineView, timelineView } from "./views/timeline.ts";
 
 /** Calls and events that one order's answer lists. */
@@ -22,6 +23,7 @@ export type CallStory = {
   readonly call: CallView;
   readonly event: EventView | null;
   readonly timeline: readonly TimelineView[];
+  readonly reports: readonly ReportView[];
   readonly conversation: { readonly uuid: string; readonly calls: readonly string[] } | null;
 };
 
@@ -89,16 +91,18 @@ export function deskFor(lookups: LookupStore, reader: Reader) {
       const row = await lookups.call(id);
       if (row === null) return null;
       const uuid = row.conversationUuid;
-      const [event, timeline, calls] = await Promise.all([
+      const [event, timeline, calls, reports] = await Promise.all([
         lookups.event(row.eventId),
         lookups.timeline(row.id, row.eventId),
         uuid === null ? [] : lookups.conversation(uuid),
+        uuid === null ? [] : lookups.reports(row),
       ]);
       await note("call", [row]);
       return {
         call: callView(row, open),
         event: event === null ? null : eventView(event, open),
         timeline: timelineView(timeline, open),
+        reports: reports.map((report) => reportView(report, open)),
         conversation: uuid === null ? null : { uuid, calls },
       };
     },

@@ -1,46 +1,60 @@
 /**
  * `/healthz`: alive. `/readyz`: able to work; what is wrong in detail only for whoever has a token.
  *
- * | status      | code | when                                                                                  |
- * | ----------- | ---- | ------------------------------------------------------------------------------------- |
- * | `ready`     | 200  |                                                                                       |
- * | `degraded`  | 200  | webhooks are taken, but a line is paused by Mihu's answers: a restart would not help |
- * | `not_ready` | 503  | Postgres is away, or a migration has not run                                          |
+ * | status      | code | when                                                                            |
+ * | ----------- | ---- | ------------------------------------------------------------------------------- |
+ * | `ready`     | 200  |                                                                                 |
+ * | `degraded`  | 200  | webhooks are taken, and something is wrong that a restart would not help:       |
+ * |             |      | Postgres is away and the inboxes keep what comes; Mihu's answers paused a line; |
+ * |             |      | the books do not balance                                                        |
+ * | `not_ready` | 503  | Postgres is away, and so are the inboxes, or one is full; or a migration has    |
+ * |             |      | not run                                                                         |
  */
 import { Hono } from "hono";
 import { explain } from "../domain/reasons.ts";
-import { readerOf } from "./auth.ts";
+import { problemsOf, readiness, readinessWithout, type ToldProblem } from "../flows/readiness.ts";
+import type { SpillCount } from "../ports/inbox.ts";
+import { carriesSigned, readerOf } from "./auth.ts";
 import type { AppEnv, Reader } from "./parts.ts";
 import { iso } from "./views/moment.ts";
 
-type Concern = "database_unavailable" | "migrations_missing" | "line_paused";
+type Concern = "database_unavailable" | "migrations_missing";
 
 /** @returns both routes */
 export function health(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.get("/healthz", (c) => c.json({ status: "alive" }));
   app.get("/readyz", async (c) => {
-    const { stores, log, isAway } = c.var.parts;
+    const { stores, inboxes, log, isAway } = c.var.parts;
     try {
-      const found = await stores.lookups.readiness();
+      const found = await readiness({ lookups: stores.lookups, inboxes });
       const reader = found.missingMigrations.length > 0 ? null : await readerOf(c);
+      const problems = problemsOf(found);
       // A line that a person paused is as they want it; one that Mihu's answers paused rings nobody, and somebody should look.
-      const degraded = found.pausedLines.some(({ reason }) => reason !== "paused_by_person");
+      const wrong = problems.find(({ wanted }) => !wanted);
       const behind = found.missingMigrations.length > 0;
-      const status = behind ? "not_ready" : degraded ? "degraded" : "ready";
-      const reason: Concern | null = behind ? "migrations_missing" : degraded ? "line_paused" : null;
+      const status = behind ? "not_ready" : wrong === undefined ? "ready" : "degraded";
+      const reason = behind ? ("migrations_missing" satisfies Concern) : (wrong?.code ?? null);
       const detail = {
         // Names of migrations are in the public source; until they have run no token can be checked.
         ...(found.missingMigrations.length > 0 ? { missing_migrations: found.missingMigrations } : {}),
-        ...forReader(reader, { paused_lines: found.pausedLines.map(pausedView) }),
+        ...forReader(reader, {
+          paused_lines: found.pausedLines.map(pausedView),
+          problems: problems.map(problemView),
+          spills: found.spills.map(spillView),
+        }),
       };
       return c.json({ status, ...(reason === null ? {} : { reason }), ...detail }, behind ? 503 : 200);
     } catch (error) {
       if (!isAway(error)) throw error;
-      log.warn("not ready: Postgres is away", { error });
-      return c.json({ status: "not_ready", reason: "database_unavailable" satisfies Concern }, 503, {
-        "retry-after": "5",
-      });
+      const reason: Concern = "database_unavailable";
+      const { able, spills } = await readinessWithout({ inboxes });
+      log.warn("Postgres is away", { able, error });
+      // Everybody may know that events wait. How many, and whose, is for a token of ours; whether it was revoked nobody can say now.
+      const waiting = { events_wait: spills.length > 0 };
+      const detail = (await carriesSigned(c)) ? { spills: spills.map(spillView) } : {};
+      if (able) return c.json({ status: "degraded", reason, ...waiting, ...detail });
+      return c.json({ status: "not_ready", reason, ...waiting, ...detail }, 503, { "retry-after": "5" });
     }
   });
   return app;
@@ -48,6 +62,14 @@ export function health(): Hono<AppEnv> {
 
 function forReader<T extends object>(reader: Reader | null, detail: T): T | Record<string, never> {
   return reader === null ? {} : detail;
+}
+
+function problemView({ code, sentence, since, count, rows }: ToldProblem) {
+  return { code, sentence, since: iso(since), count, rows };
+}
+
+function spillView({ source, shard, events, bytes, oldestAt }: SpillCount) {
+  return { source, shard, events, bytes, oldest_at: iso(oldestAt) };
 }
 
 function pausedView(line: { line: string; reason: string; detail: string | null; since: number }) {

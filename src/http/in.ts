@@ -4,7 +4,7 @@
  * | receipt       | answer                                                             |
  * | ------------- | ------------------------------------------------------------------ |
  * | `accepted`    | 202 with the events, or the 2xx that the sender insists on          |
- * | `no_source`   | 404                                                                |
+ * | `no_source`   | 404, never 410: some senders then forget their webhook for good     |
  * | `refused`     | 401, the same sentence for every reason; the reason is a rejection |
  * | `unreadable`  | 400                                                                |
  * | `too_large`   | 413                                                                |
@@ -83,6 +83,8 @@ async function hearOutcome(c: Ask, door: DoorParts): Promise<Response> {
       return refuse("not_found");
     case "refused":
       return refuse("not_verified");
+    case "unavailable":
+      return refuse("unavailable", { detail: "The webhook cannot be kept now. Send it again." });
     case "unreadable":
       return refuse("unreadable", { detail: `The webhook cannot be read: ${heard.reason}.` });
   }

@@ -6,13 +6,17 @@ import type { Preset } from "../domain/source.ts";
 import type { RequestedCall } from "../flows/request-call.ts";
 import type { Log } from "../platform/log.ts";
 import type { Sealer } from "../platform/seal.ts";
+import type { createSigner } from "../platform/sign.ts";
 import type { SessionStore, TokenStore } from "../ports/access.ts";
+import type { Notary, ReceiptStore } from "../ports/chain.ts";
 import type { ConfigStore } from "../ports/config.ts";
+import type { ErasureStore } from "../ports/erasures.ts";
 import type { Inboxes, Webhooks } from "../ports/inbox.ts";
 import type { CallStore, LineObjects } from "../ports/line.ts";
 import type { LookupStore } from "../ports/lookups.ts";
 import type { PersonStore } from "../ports/persons.ts";
 import type { Clock, Identity, SecretKey } from "../ports/runtime.ts";
+import type { AgentWebhooks } from "../ports/voice.ts";
 
 /** What a preset says of settings that somebody gave. */
 export type SettingsAnswer =
@@ -29,8 +33,11 @@ export type RequestParts = {
   readonly log: Log;
   readonly inboxes: Inboxes;
   readonly lines: LineObjects;
+  readonly notary: Notary;
   readonly webhooks: Webhooks;
+  readonly agentWebhooks: AgentWebhooks;
   readonly sealer: Sealer;
+  readonly signer: ReturnType<typeof createSigner>;
   readonly tokenKeys: readonly SecretKey[];
   readonly sessionKeys: readonly SecretKey[];
   readonly stores: {
@@ -40,11 +47,13 @@ export type RequestParts = {
     readonly sessions: SessionStore;
     readonly calls: CallStore;
     readonly persons: PersonStore;
+    readonly erasures: ErasureStore;
+    readonly receipts: ReceiptStore;
   };
   readonly presetNames: readonly string[];
   findPreset(name: string): Preset | null;
   checkSettings(preset: Preset, settings: JsonValue | undefined): SettingsAnswer;
-  requestCall(wanted: DirectCall, idempotencyKey: string | null): Promise<RequestedCall>;
+  requestCall(wanted: DirectCall, idempotency: { holder: string; key: string } | null): Promise<RequestedCall>;
   dryRunCall(wanted: DirectCall): Promise<CallDraft>;
   /** Whether a browser may be sent to a URL that arrived from outside: https, and a host that is Mihu's. */
   allowLink(url: string): boolean;

@@ -2,9 +2,8 @@
  * The voice API over HTTP. Every question is asked once: nothing here retries, and nothing below it does.
  */
 
-import type { JsonValue } from "../domain/json.ts";
 import { postTimeoutMs as postTimeoutDefaultMs } from "../domain/limits.ts";
-import type { Report as ConversationReport } from "../domain/settle.ts";
+import type { Conversation } from "../domain/settle.ts";
 import { request } from "../platform/http-client.ts";
 import type { ClaimedCall } from "../ports/line.ts";
 import type { Clock } from "../ports/runtime.ts";
@@ -52,11 +51,6 @@ export function mihuVoice(settings: MihuSettings): Voice {
       ...(answerBytesMax === undefined ? {} : { answerBytesMax }),
     });
 
-  /** As many as can be read: of the call that is asked after, the conversation itself tells as well. */
-  async function sessionsOf(uuid: string): Promise<readonly JsonValue[]> {
-    return (await readList(get, `/conversations/${uuid}/sessions`)).items;
-  }
-
   return {
     async place(call) {
       const answer = await request({
@@ -69,13 +63,15 @@ export function mihuVoice(settings: MihuSettings): Voice {
       return classPlaceAnswer(answer, clock.now());
     },
 
-    async conversation(uuid): Promise<ConversationReport[] | null> {
+    async conversation(uuid): Promise<Conversation | null> {
       if (pathIdOf(uuid) === null) return null;
       const conversation = bodyOf(await get(`/conversations/${uuid}`));
       if (conversation === null) return null;
       const data = dataOf(conversation);
-      const sessions = tellsAll(data) ? [] : await sessionsOf(uuid);
-      return readCalls(data, sessions, clock.now());
+      if (tellsAll(data)) return { reports: readCalls(data, [], clock.now()), complete: true };
+      // As many as can be read: of the call that is asked after, the conversation itself tells as well.
+      const { items, complete, failed } = await readList(get, `/conversations/${uuid}/sessions`);
+      return { reports: readCalls(data, items, clock.now()), complete: complete && !failed };
     },
 
     find: (agent, number, aroundMs) => findCalls(get, agent, number, aroundMs),

@@ -1,6 +1,7 @@
 /** The calls of one conversation, read together out of Mihu's two views of it. Pure. */
 import type { JsonObject, JsonValue } from "../domain/json.ts";
 import type { Report as ConversationReport } from "../domain/settle.ts";
+import { isInbound, marksOf, numberOf } from "./find.ts";
 import { outcomeOf, outcomeOfWord, wordOf } from "./outcomes.ts";
 import { durationOf, httpsUrlOf, idOf, objectOf, summaryOf, timeOf } from "./wire.ts";
 
@@ -33,15 +34,23 @@ export function readCalls(
     .filter((item) => item !== null)
     .sort((one, other) => startOf(other) - startOf(one));
   const call = objectOf(conversation.call);
-  if (call === null) return newestFirst.map((session) => report(null, session, nowMs));
+  const whose = whoseOf(conversation);
+  if (call === null) return newestFirst.map((session) => report(null, session, whose, nowMs));
 
   const callId = idOf(call.uuid);
   const own = callId === null ? newestFirst[0] : newestFirst.find((session) => idOf(session.call_uuid) === callId);
   const others = newestFirst.filter((session) => session !== own);
-  return [report(call, own ?? null, nowMs), ...others.map((session) => report(null, session, nowMs))];
+  return [report(call, own ?? null, whose, nowMs), ...others.map((session) => report(null, session, whose, nowMs))];
 }
 
-function report(call: JsonObject | null, session: JsonObject | null, nowMs: number): ConversationReport {
+type Whose = Pick<ConversationReport, "number" | "agent" | "elsewhere">;
+
+function whoseOf(conversation: JsonObject): Whose {
+  const { number, agent, simulation, inbound, campaign, task } = marksOf(conversation, "");
+  return { number, agent, elsewhere: simulation || inbound || campaign || task };
+}
+
+function report(call: JsonObject | null, session: JsonObject | null, whose: Whose, nowMs: number): ConversationReport {
   // A session's own `status` tells of the session and not of the call: `ended` would hide a busy line.
   const word = wordOf(call?.status);
   const durationS = durationOf(call?.duration) ?? durationOf(session?.duration);
@@ -57,6 +66,9 @@ function report(call: JsonObject | null, session: JsonObject | null, nowMs: numb
     summary,
     recordingUrl: httpsUrlOf(call?.recording_url) ?? httpsUrlOf(session?.recording_url),
     startedAt: timeOf(session?.started_at) ?? timeOf(call?.timestamp),
+    number: numberOf(objectOf(session?.contact)?.phone_number) ?? whose.number,
+    agent: idOf(session?.agent_uuid) ?? whose.agent,
+    elsewhere: whose.elsewhere || (session !== null && isInbound(session)),
   };
 }
 

@@ -17,7 +17,7 @@ const conversationPagesMax = 4;
 const sessionListsMax = 8;
 
 /** What is the same for every call of a conversation. */
-type Marks = Omit<FoundCall, "callId" | "moments">;
+export type Marks = Omit<FoundCall, "callId" | "moments">;
 
 /**
  * @param aroundMs epoch milliseconds of the claim: conversations in which nothing can have begun then are not read further
@@ -62,7 +62,8 @@ export async function findCalls(get: Get, agent: string, number: string, aroundM
   return { calls: [...calls.values()], complete };
 }
 
-function marksOf(conversation: JsonObject, uuid: string): Marks {
+/** What a conversation says of itself. @param uuid its id */
+export function marksOf(conversation: JsonObject, uuid: string): Marks {
   const contact = objectOf(conversation.contact);
   return {
     conversationUuid: uuid,
@@ -109,8 +110,8 @@ function momentsOf(...values: (JsonValue | undefined)[]): number[] {
   return values.map(timeOf).filter((moment) => moment !== null);
 }
 
-/** The words that Mihu uses are not documented; both fields are known to exist in comparable APIs. */
-function isInbound(of: JsonObject): boolean {
+/** Whether it came in. The words that Mihu uses are not documented; both fields are known to exist in comparable APIs. */
+export function isInbound(of: JsonObject): boolean {
   return [of.type, of.direction].some((word) => /in[-_ ]?bound|incoming/i.test(textOf(word) ?? ""));
 }
 
@@ -124,7 +125,8 @@ function textOf(value: JsonValue | undefined): string | null {
   return typeof value === "string" && value !== "" ? value : null;
 }
 
-function numberOf(value: JsonValue | undefined): string | null {
+/** @returns E.164, or null for what is no number */
+export function numberOf(value: JsonValue | undefined): string | null {
   const parsed = typeof value === "string" ? parseNumber(value, null) : null;
   return parsed?.ok === true ? parsed.e164 : null;
 }

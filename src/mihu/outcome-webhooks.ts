@@ -1,30 +1,38 @@
 /** Mihu's outcome webhooks as the flows know them. */
 import type { Sealer } from "../platform/seal.ts";
-import type { OutcomeWebhooks, WebhookLine } from "../ports/voice.ts";
-import { type MihuSignatureSettings, verifyMihuSignature } from "./signature.ts";
+import type { OutcomeWebhooks } from "../ports/voice.ts";
+import { readSignatureSettings, verifyMihuSignature } from "./signature.ts";
 import { readMihuWebhook } from "./webhook.ts";
+
+/** Secrets that an isolate keeps opened. */
+const openedMax = 100;
 
 /**
  * @param lineOf finds a line by the hash of its URL's key
  * @param sealer opens a line's webhook secret
  */
-export function outcomeWebhooks(
-  lineOf: (keyHash: string) => Promise<WebhookLine | null>,
-  sealer: Sealer,
-): OutcomeWebhooks {
+export function outcomeWebhooks(lineOf: OutcomeWebhooks["lineOf"], sealer: Sealer): OutcomeWebhooks {
+  /** Opened once for an isolate; a rotated secret is another sealed text. */
+  const opened = new Map<string, string>();
+  const open = async (sealed: string): ReturnType<Sealer["open"]> => {
+    const known = opened.get(sealed);
+    if (known !== undefined) return { ok: true, text: known };
+    const answer = await sealer.open(sealed);
+    if (answer.ok) {
+      if (opened.size >= openedMax) opened.clear();
+      opened.set(sealed, answer.text);
+    }
+    return answer;
+  };
   return {
     lineOf,
     async verify(line, { headers, body }) {
       // Without a secret the URL's key is all there is, and it is enough: what a webhook says is read again from Mihu.
       if (line.sealedSecret === null) return { ok: true };
-      const opened = await sealer.open(line.sealedSecret);
-      if (!opened.ok) return { ok: false, reason: opened.reason };
-      return await verifyMihuSignature({
-        secret: opened.text,
-        settings: (line.settings as MihuSignatureSettings | null) ?? {},
-        headers,
-        body,
-      });
+      const secret = await open(line.sealedSecret);
+      if (!secret.ok) return { ok: false, reason: secret.reason };
+      const settings = readSignatureSettings(line.settings);
+      return await verifyMihuSignature({ secret: secret.text, settings, headers, body });
     },
     read: readMihuWebhook,
   };

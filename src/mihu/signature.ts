@@ -1,19 +1,13 @@
 /**
  * The signature of Mihu's outcome webhooks. That they are signed with the webhook's `secret_key` is documented; how is not.
- * So all of it is configuration, and what is signed is the body as it came.
+ * So all of it is configuration: header, algorithm, encoding, prefix, and which bytes are signed.
  *
- * A signature without a time can be sent again for ever: what a webhook says is read again from Mihu before it counts.
+ * A signature without a time can be sent again for ever, and one with a time is not refused for its age: what a webhook says is read
+ * again from Mihu before it counts.
  */
+import type { MihuSignatureSettings } from "../domain/line.ts";
 
-/** How the signature is written. What is left out has its default. */
-export type MihuSignatureSettings = {
-  /** The header's name; by default `x-mihu-signature`, or `x-signature` where that did not come. */
-  readonly header?: string;
-  readonly algorithm?: "sha1" | "sha256" | "sha512";
-  readonly encoding?: "hex" | "base64";
-  /** Text before the digest, which may be there or not; by default `sha256=`, or as the algorithm is called. */
-  readonly prefix?: string;
-};
+export type { MihuSignatureSettings } from "../domain/line.ts";
 
 export type MihuSigned = {
   readonly secret: string;
@@ -33,6 +27,8 @@ export type MihuVerified =
     };
 
 const defaultHeaders = ["x-mihu-signature", "x-signature"];
+const bodyToken = "{body}";
+const timeToken = "{timestamp}";
 const headerCharactersMax = 256;
 const hashes = { sha1: ["SHA-1", 20], sha256: ["SHA-256", 32], sha512: ["SHA-512", 64] } as const;
 
@@ -51,8 +47,10 @@ export async function verifyMihuSignature({ secret, settings, headers, body }: M
   const digest = decode(withoutPrefix(value, settings.prefix ?? `${algorithm}=`), settings.encoding ?? "hex");
   if (digest === null || digest.length !== digestBytes) return { ok: false, reason: "signature_malformed" };
   const algorithmOfKey = { name: "HMAC", hash };
+  const message = signedBytes(settings, headers, body);
+  if (message === null) return { ok: false, reason: "signature_missing" };
   const key = await crypto.subtle.importKey("raw", new TextEncoder().encode(secret), algorithmOfKey, false, ["verify"]);
-  const signed = await crypto.subtle.verify("HMAC", key, digest, new Uint8Array(body));
+  const signed = await crypto.subtle.verify("HMAC", key, digest, message);
   return signed ? { ok: true } : { ok: false, reason: "signature_wrong" };
 }
 
@@ -63,6 +61,27 @@ function signatureIn(headers: Readonly<Record<string, string>>, name: string | u
     if (value !== undefined && value !== "") return value.slice(0, headerCharactersMax);
   }
   return null;
+}
+
+/** The bytes that are signed; `null` when the header with the time did not come. The body's bytes are not decoded. */
+function signedBytes(
+  settings: MihuSignatureSettings,
+  headers: Readonly<Record<string, string>>,
+  body: Uint8Array,
+): Uint8Array<ArrayBuffer> | null {
+  const [before = "", after = ""] = (settings.signed ?? bodyToken).split(bodyToken);
+  const needsTime = before.includes(timeToken) || after.includes(timeToken);
+  const time = needsTime ? signatureIn(headers, settings.timestamp_header ?? "") : "";
+  if (time === null || (needsTime && settings.timestamp_header === undefined)) return null;
+  const encode = (text: string) => new TextEncoder().encode(text.replaceAll(timeToken, () => time));
+  const parts = [encode(before), body, encode(after)];
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.length;
+  }
+  return bytes;
 }
 
 function withoutPrefix(value: string, prefix: string): string {
@@ -77,4 +96,9 @@ function decode(text: string, encoding: "hex" | "base64"): Uint8Array<ArrayBuffe
   }
   if (text.length % 4 !== 0 || !/^[A-Za-z\d+/]+={0,2}$/.test(text)) return null;
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}
+
+/** How a line's webhooks are signed, as it is stored: it was checked before. None: the defaults. */
+export function readSignatureSettings(stored: Record<string, unknown> | null): MihuSignatureSettings {
+  return (stored as MihuSignatureSettings | null) ?? {};
 }

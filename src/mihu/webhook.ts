@@ -1,37 +1,45 @@
 /**
- * Mihu's outcome webhooks: what may be believed of them before Mihu is asked itself, which is whom they are about.
+ * Mihu's outcome webhooks: what they are about, before Mihu is asked itself.
  *
- * Bodies were seen to carry credentials (`data.fields`: `Authorization`, `api_key`, `account_domain`), numbers and
- * transcripts. Nothing leaves this file but an event's name and ids of a strict form, so nothing of that can be stored.
+ * Bodies were seen to carry credentials, numbers and transcripts. What leaves this file is an event's name, ids of a strict form, and
+ * the report without its credentials, cut to a bounded length: it is kept for people and never believed.
  */
 import { type JsonObject, type JsonValue, readJson } from "../domain/json.ts";
-import { idOf, objectOf, pathIdOf } from "./wire.ts";
+import { reportCharactersMax } from "../domain/limits.ts";
+import type { WebhookReport } from "../ports/voice.ts";
+import { withoutCredentials } from "./credentials.ts";
+import { cutText, idOf, objectOf, pathIdOf } from "./wire.ts";
 
 export { verifyMihuSignature } from "./signature.ts";
 
 /** Reports in one body. None is known to be sent together; an array is read all the same. */
 const reportsMax = 100;
 
-/** What a webhook says. `event` is `""` where it names none; `callId` is of the first report that has one. */
+/** Ids by which a report says what it is about, the most exact first. */
+const aboutIds = ["session_evaluation_uuid", "call_id", "call_uuid", "session_uuid", "conversation_uuid"] as const;
+
+/** How long reports are cut: characters of a text, items of a list. The first that makes it fit. */
+const cuts = [
+  [4_000, 200],
+  [1_000, 50],
+  [200, 20],
+  [50, 5],
+] as const;
+
+/** What a webhook says. `event` is `""` where it names none. */
 export type MihuWebhook =
-  | { readonly ok: true; readonly event: string; readonly conversationUuids: string[]; readonly callId: string | null }
-  | { readonly ok: false; readonly reason: "empty" | "not_json" | "too_deep" | "not_an_object" | "no_conversation" };
+  | { readonly ok: true; readonly reports: readonly WebhookReport[] }
+  | { readonly ok: false; readonly reason: "empty" | "not_json" | "too_deep" | "not_an_object" };
 
 /**
  * @param text The body, whose signature was checked before.
- * @returns Whom it is about: each conversation once. Never throws.
+ * @returns Its reports, those about no conversation too. Never throws.
  */
 export function readMihuWebhook(text: string): MihuWebhook {
   const read = readJson(text);
   if (!read.ok) return { ok: false, reason: read.reason };
   const reports = reportsIn(read.value);
-  if (reports.length === 0) return { ok: false, reason: "not_an_object" };
-  const datas = reports.map((report) => objectOf(report.data) ?? report);
-  const conversationUuids = unique([...datas, ...reports].map((data) => pathIdOf(data.conversation_uuid)));
-  if (conversationUuids.length === 0) return { ok: false, reason: "no_conversation" };
-  const [event] = unique(reports.map((report) => eventOf(report.event)));
-  const [callId] = unique([...datas, ...reports].map((data) => idOf(data.call_id)));
-  return { ok: true, event: event ?? "", conversationUuids, callId: callId ?? null };
+  return reports.length === 0 ? { ok: false, reason: "not_an_object" } : { ok: true, reports: reports.map(reportOf) };
 }
 
 function reportsIn(value: JsonValue): JsonObject[] {
@@ -39,10 +47,39 @@ function reportsIn(value: JsonValue): JsonObject[] {
   return items.map((item) => objectOf(item)).filter((item) => item !== null);
 }
 
+function reportOf(report: JsonObject): WebhookReport {
+  const data = objectOf(report.data) ?? report;
+  const id = (name: string) => idOf(data[name]) ?? idOf(report[name]);
+  return {
+    event: eventOf(report.event) ?? "",
+    conversationUuid: pathIdOf(data.conversation_uuid) ?? pathIdOf(report.conversation_uuid),
+    mihuId: id("call_id") ?? id("call_uuid"),
+    about: aboutIds.map(id).find((one) => one !== null) ?? "",
+    body: bodyOf(withoutCredentials(report)),
+  };
+}
+
 function eventOf(value: JsonValue | undefined): string | null {
   return typeof value === "string" && /^[\w.:-]{1,64}$/.test(value) ? value : null;
 }
 
-function unique(values: readonly (string | null)[]): string[] {
-  return [...new Set(values.filter((value) => value !== null))];
+/** The report as JSON of a bounded length. */
+function bodyOf(report: JsonValue): string {
+  const whole = JSON.stringify(report);
+  if (whole.length <= reportCharactersMax) return whole;
+  for (const [characters, items] of cuts) {
+    const shorter = JSON.stringify(shortened(report, characters, items));
+    if (shorter.length <= reportCharactersMax) return shorter;
+  }
+  return '{"cut":"longer than any report is"}';
+}
+
+function shortened(value: JsonValue, characters: number, items: number): JsonValue {
+  if (typeof value === "string") return cutText(value, characters);
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.slice(0, items).map((item) => shortened(item, characters, items));
+  const fields = Object.entries(value).slice(0, items);
+  return Object.fromEntries(
+    fields.map(([name, item]) => [cutText(name, characters), shortened(item, characters, items)]),
+  );
 }

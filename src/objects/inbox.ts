@@ -3,40 +3,48 @@
  * event that waits while one commit is under way goes into the next. It also keeps a copy of its source, so that signatures can be
  * verified while Postgres is away.
  *
- * It answers only after the commit. It may be killed at any instant: an event whose plan was not written is found again by the
- * sweep, or by the object's own alarm.
+ * It answers only after the commit, or, while Postgres is away, after the object's own disk has the events; an alarm then drains them
+ * in order. While anything waits there, whatever comes goes behind it: so nobody waits for a Postgres that is known not to answer.
+ *
+ * It may be killed at any instant: what is on its disk is drained by its alarm, which is set anew when the object begins, and an event
+ * whose plan was not written is found by the sweep.
  */
 import { DurableObject } from "cloudflare:workers";
-import { apiSource } from "../domain/direct.ts";
 import type { Acceptance, NewEvent } from "../domain/event.ts";
 import {
   commitBytesMax,
-  directoryFreshMs,
   eventsPerCommitMax,
   eventsWaitingMax,
-  rejectionsPerSourceMax,
-  rejectionWriteMs,
+  inboxAlarmMs,
+  probePauseMaxMs,
+  probePauseMinMs,
+  spillBytesMax,
+  spillEventsMax,
+  spillRowBytesMax,
   waitingBytesMax,
 } from "../domain/limits.ts";
-import type { Line } from "../domain/line.ts";
-import { foreseenEnd } from "../domain/plan.ts";
-import type { ReasonCode } from "../domain/reasons.ts";
-import { compileRules } from "../domain/source-rules.ts";
-import { type PlanView, planEvents } from "../flows/plan.ts";
+import { together } from "../flows/together.ts";
 import { type Group, groupCommit } from "../platform/group-commit.ts";
 import type { Log } from "../platform/log.ts";
 import type {
   AcceptAnswer,
   EventStore,
-  Foresight,
   Rejection,
   RejectionStore,
   SourceCopy,
   SourceStore,
-  StoredEvent,
+  SpillBook,
+  SpillCount,
+  SpillSize,
 } from "../ports/inbox.ts";
-import type { LineObjects, LinePoke } from "../ports/line.ts";
+import type { LineObjects } from "../ports/line.ts";
 import type { Clock } from "../ports/runtime.ts";
+import { drainer } from "./drainer.ts";
+import { keptCopy } from "./kept-copy.ts";
+import { planner, weightOf } from "./planner.ts";
+import { refusals } from "./refusals.ts";
+import { openSpill, type SpillLimits } from "./spill.ts";
+import { spillBookPages } from "./spill-book.ts";
 
 /** What the wiring gives an inbox. */
 export type InboxParts = {
@@ -45,267 +53,284 @@ export type InboxParts = {
   sources: SourceStore;
   rejections: RejectionStore;
   lines: LineObjects;
+  spills: SpillBook;
   log: Log;
+  /** Where less is wanted than the limits of the service. */
+  spillLimits?: SpillLimits;
 };
 
-/** What it is like to call an inbox from elsewhere. The slug is an argument: an object does not know its own name. */
+/** What it is like to call an inbox from elsewhere. Slug and shard are arguments: an object does not know its own name. */
 export type InboxRpc = {
   describe(slug: string): Promise<SourceCopy | null>;
-  accept(slug: string, events: NewEvent[], waitForPlan: boolean): Promise<AcceptAnswer>;
+  accept(slug: string, events: NewEvent[], waitForPlan: boolean, shard?: number): Promise<AcceptAnswer>;
   reject(slug: string, rejection: Rejection): Promise<void>;
   refresh(slug: string): Promise<void>;
   poke(slug: string): Promise<void>;
+  /** What waits here. */
+  spilled(slug: string, shard: number): Promise<SpillSize>;
+  /** The book of spills, which the inbox of the built-in source keeps for all. */
+  noteSpill(count: SpillCount): Promise<void>;
+  spills(): Promise<SpillCount[]>;
 };
 
-/** How long a sender is asked to wait when a commit failed. */
-const retryAfterSeconds = 5;
-/** Pause before unplanned events are tried again. */
-const replanMs = 1_000;
-/** Events that one round of replanning takes. */
-const replanEventsMax = 200;
-/** What an event weighs at least, so that a commit holds no more of them than it should. */
-const eventBytesMin = commitBytesMax / eventsPerCommitMax;
+/** How the events of one request were kept, or why not. */
+type Kept =
+  | { readonly kind: "committed" | "spilled"; readonly acceptances: Acceptance[] }
+  | { readonly kind: "refused" | "full" };
 
-const copyKey = "copy";
+/** How long a sender is asked to wait when nothing can take its events. */
+const retryAfterSeconds = 5;
+
+/** How late an alarm may be before it is taken for lost. */
+const alarmLateMs = 30_000;
+
 const slugKey = "slug";
+const shardKey = "shard";
+
+const spillLimits: SpillLimits = {
+  eventsMax: spillEventsMax,
+  bytesMax: spillBytesMax,
+  rowBytesMax: spillRowBytesMax,
+};
 
 /** @param wire makes an object's parts from its environment */
 export function inboxObject(wire: (env: unknown) => InboxParts) {
   return class Inbox extends DurableObject implements InboxRpc {
     readonly parts = wire(this.env);
-    readonly commits: Group<NewEvent[], Acceptance[] | "refused"> = groupCommit((requests) => this.commit(requests), {
+    readonly waitUntil = (work: Promise<unknown>) => this.ctx.waitUntil(work);
+    readonly copy = keptCopy(this.parts, this.ctx.storage.kv, this.waitUntil);
+    readonly planner = planner(this.parts, {
+      reload: (slug) => this.copy.reload(slug),
+      waitUntil: this.waitUntil,
+      again: () => this.arm(this.parts.clock.now() + probePauseMinMs),
+    });
+    readonly spill = openSpill(this.ctx.storage, this.parts.spillLimits ?? spillLimits);
+    readonly drainer = drainer(this.parts, this.spill, this.planner);
+    readonly book = spillBookPages(this.ctx.storage.kv);
+    readonly refuse = refusals(this.parts);
+    readonly commits: Group<NewEvent[], Kept> = groupCommit((requests) => this.commit(requests), {
       weightMax: commitBytesMax,
       itemsMax: eventsPerCommitMax,
       waitingMax: eventsWaitingMax,
       waitingWeightMax: waitingBytesMax,
       lingerMs: 0,
     });
-    readonly plans: Group<StoredEvent[], undefined> = groupCommit((batches) => this.planBatches(batches), {
-      weightMax: commitBytesMax,
-      itemsMax: eventsPerCommitMax,
-      waitingMax: eventsWaitingMax,
-      waitingWeightMax: waitingBytesMax,
-      lingerMs: 0,
-    });
-    slug: string | null = null;
+    slug = this.ctx.storage.kv.get<string>(slugKey) ?? null;
+    shard = this.ctx.storage.kv.get<number>(shardKey) ?? 0;
     /** Whether the slug is in storage, for an alarm. */
-    named = false;
-    copy: SourceCopy | null = null;
-    view: (PlanView & { readonly linesVersion: string }) | null = null;
-    /** What the last commit saw; `null`: nothing is known, look again. */
-    versions: { readonly source: number; readonly lines: string } | null = null;
-    checkedAt = 0;
-    refused: Rejection[] = [];
-    refusedTimer: ReturnType<typeof setTimeout> | null = null;
+    named = this.slug !== null;
+    alarmAt = Number.POSITIVE_INFINITY;
+    /** An alarm is at work, and will set the next. */
+    working = false;
+    pauseMs = probePauseMinMs;
 
-    async describe(slug: string): Promise<SourceCopy | null> {
-      this.remember(slug);
-      this.copy ??= this.ctx.storage.kv.get<SourceCopy>(copyKey) ?? null;
-      if (this.copy === null) return await this.reload(slug);
-      // An old copy is served at once and looked after behind the answer: verification works while Postgres is away.
-      if (this.parts.clock.now() - this.checkedAt > directoryFreshMs) {
-        this.checkedAt = this.parts.clock.now();
-        this.ctx.waitUntil(
-          this.reload(slug).catch((error) => this.parts.log.warn("source not refreshed", { source: slug, error })),
-        );
-      }
-      return this.copy;
+    constructor(ctx: DurableObjectState, env: unknown) {
+      super(ctx, env);
+      // An alarm that failed too often never comes again: whoever calls brings it back.
+      if (this.holds()) this.arm(this.parts.clock.now());
     }
 
-    async accept(slug: string, events: NewEvent[], waitForPlan: boolean): Promise<AcceptAnswer> {
+    async describe(slug: string): Promise<SourceCopy | null> {
+      this.slug = slug;
+      const copy = await this.copy.describe(slug);
       this.remember(slug);
-      try {
-        const acceptances = await this.commits.add(events, weightOf(events));
-        if (acceptances === "refused") return { ok: false, reason: "refused" };
-        if (waitForPlan) await this.planned(slug, acceptances);
-        return { ok: true, acceptances };
-      } catch (error) {
+      return copy;
+    }
+
+    async accept(slug: string, events: NewEvent[], waitForPlan: boolean, shard = this.shard): Promise<AcceptAnswer> {
+      this.remember(slug, shard);
+      const kept = await this.commits.add(events, weightOf(events)).catch((error): Kept => {
         this.parts.log.error("events not accepted", { source: slug, events: events.length, error });
-        return { ok: false, reason: "away", retryAfterSeconds };
+        return { kind: "full" };
+      });
+      switch (kept.kind) {
+        case "refused":
+          return { ok: false, reason: "refused" };
+        case "full":
+          return { ok: false, reason: "away", retryAfterSeconds };
+        case "spilled":
+          return { ok: true, acceptances: kept.acceptances, spilled: true };
+        case "committed":
+          if (waitForPlan) await this.planned(slug, kept.acceptances);
+          return { ok: true, acceptances: kept.acceptances };
       }
     }
 
     async reject(slug: string, rejection: Rejection): Promise<void> {
       this.remember(slug);
-      this.refused = [...this.refused, rejection].slice(-rejectionsPerSourceMax);
-      this.refusedTimer ??= setTimeout(() => void this.writeRefused(slug), rejectionWriteMs);
+      this.refuse(slug, rejection);
     }
 
     async refresh(slug: string): Promise<void> {
       this.remember(slug);
-      this.versions = null;
-      this.view = null;
-      await this.reload(slug);
+      this.planner.forget();
+      // Who changes a source may have mended what Postgres refused.
+      this.drainer.offerAgain();
+      if (this.spill.aside() > 0) this.arm(this.parts.clock.now());
+      await this.copy.reload(slug);
     }
 
     async poke(slug: string): Promise<void> {
       this.remember(slug);
-      await this.ctx.storage.setAlarm(this.parts.clock.now());
+      this.keepName();
+      this.arm(this.parts.clock.now());
     }
 
+    async spilled(slug: string, shard: number): Promise<SpillSize> {
+      this.remember(slug, shard);
+      if (this.holds() && !this.working) this.arm(this.parts.clock.now() + probePauseMaxMs);
+      // Whoever asks has it from the book, which may not have heard of the end.
+      if (!this.holds()) this.tellBook(slug);
+      return this.spill.size();
+    }
+
+    async noteSpill(count: SpillCount): Promise<void> {
+      this.book.note(count);
+    }
+
+    async spills(): Promise<SpillCount[]> {
+      return this.book.list();
+    }
+
+    /** Drains the spill, plans what was left; then sets itself anew for whatever is still to do. Never throws for long. */
     override async alarm(): Promise<void> {
-      const slug = this.slug ?? this.ctx.storage.kv.get<string>(slugKey);
-      if (slug === undefined) return;
+      this.alarmAt = Number.POSITIVE_INFINITY;
+      const { slug } = this;
+      if (slug === null) return;
+      this.working = true;
+      let done = false;
+      let pauseMs = 0;
       try {
-        await this.planLeft(slug);
+        done = await this.work(slug, this.parts.clock.now() + inboxAlarmMs);
+        this.pauseMs = probePauseMinMs;
       } catch (error) {
-        this.parts.log.error("events not planned", { source: slug, error });
-        await this.ctx.storage.setAlarm(this.parts.clock.now() + replanMs);
+        pauseMs = this.pauseMs;
+        this.pauseMs = Math.min(2 * pauseMs, probePauseMaxMs);
+        this.log("not drained or planned yet", error, { spilled: this.spill.waiting() });
+      } finally {
+        this.working = false;
+        if (this.holds()) this.tellBook(slug);
+        if (!done || this.spill.waiting() > 0) await this.setAlarm(this.parts.clock.now() + pauseMs);
+        else if (this.spill.aside() > 0) await this.setAlarm(this.drainer.asideUntil());
       }
     }
 
-    /** Commits requests together; where Postgres refuses one of them, each for itself. */
-    async commit(requests: readonly NewEvent[][]): Promise<(Acceptance[] | "refused")[]> {
-      try {
-        return await this.commitTogether(requests);
-      } catch (error) {
-        if (!this.parts.events.refuses(error)) throw error;
-        if (requests.length === 1) {
-          this.parts.log.error("Postgres refuses a request's events", { source: this.slug, error });
-          return ["refused"];
-        }
-        const answers: (Acceptance[] | "refused")[] = [];
-        for (const request of requests) answers.push(...(await this.commit([request])));
-        return answers;
-      }
+    /** @returns whether nothing was left without a plan */
+    async work(slug: string, untilMs: number): Promise<boolean> {
+      const held = this.holds();
+      await this.drainer.run(slug, untilMs);
+      if (held && !this.holds()) this.tellBook(slug);
+      return await this.planner.left(slug, untilMs);
     }
 
-    async commitTogether(requests: readonly NewEvent[][]): Promise<Acceptance[][]> {
-      const events = requests.flat();
-      const slug = this.slug ?? "";
-      const foresight = this.foresee(events);
-      const committed = await this.parts.events.accept(slug, events, foresight);
-      this.versions = { source: committed.sourceVersion, lines: committed.linesVersion };
-      const holds = committed.sourceVersion === foresight.sourceVersion;
-      const fresh = events.filter(
-        ({ id }, index) => committed.acceptances[index]?.duplicate === false && !(holds && foresight.ends.has(id)),
-      );
-      if (fresh.length > 0)
-        this.planLater(
-          slug,
-          fresh.map((event) => stored(event, committed.receivedAt)),
+    /** Commits requests together; whatever Postgres does not take, and does not refuse either, is kept on the object's own disk. */
+    async commit(requests: readonly NewEvent[][]): Promise<Kept[]> {
+      if (this.spill.waiting() > 0) return await this.keep(requests);
+      try {
+        return await together<NewEvent[], Kept>(
+          requests,
+          (some) => this.commitTogether(some),
+          (error) => this.parts.events.refuses(error),
+          (_, error) => {
+            this.parts.log.error("Postgres refuses a request's events", { source: this.slug, error });
+            return [{ kind: "refused" }];
+          },
         );
-      const answers: Acceptance[][] = [];
+      } catch (error) {
+        this.log("Postgres does not take events", error, { requests: requests.length });
+        return await this.keep(requests);
+      }
+    }
+
+    async commitTogether(requests: readonly NewEvent[][]): Promise<Kept[]> {
+      const slug = this.slug ?? "";
+      const events = requests.flat();
+      const foresight = this.planner.foresee(slug, events);
+      const committed = await this.parts.events.accept(slug, events, foresight);
+      void this.planner.afterCommit(slug, events, committed, foresight);
       let from = 0;
-      for (const request of requests) {
-        answers.push(committed.acceptances.slice(from, from + request.length));
-        from += request.length;
-      }
-      return answers;
-    }
-
-    /** Events that no rule asks for need no plan: their end is written with them. */
-    foresee(events: readonly NewEvent[]): Foresight {
-      const ends = new Map<string, ReasonCode>();
-      if (this.view === null || this.slug === apiSource) return { sourceVersion: 0, ends };
-      const { rules, source } = this.view;
-      for (const { id, type, body } of events) {
-        // What is no object cannot be read, which is the better reason: the plan says so.
-        const end = body.trimStart().startsWith("{") ? foreseenEnd(rules, type) : null;
-        if (end !== null) ends.set(id, end);
-      }
-      return { sourceVersion: source.version, ends };
-    }
-
-    /** Planning is not part of accepting: it may fail, and is then done again from Postgres. */
-    planLater(slug: string, events: StoredEvent[]): void {
-      this.plans.add(events, weightOf(events)).catch(async (error) => {
-        this.parts.log.error("events not planned yet", { source: slug, events: events.length, error });
-        await this.ctx.storage.setAlarm(this.parts.clock.now() + replanMs);
+      return requests.map(({ length }) => {
+        const acceptances = committed.acceptances.slice(from, from + length);
+        from += length;
+        return { kind: "committed", acceptances };
       });
     }
 
-    async planBatches(batches: readonly StoredEvent[][]): Promise<undefined[]> {
-      const events = batches.flat();
-      const view = await this.planView();
-      this.poked(await planEvents(this.parts, view, events));
-      return batches.map(() => undefined);
-    }
-
-    /** Waits until accepted events have their plan; what another instance left unplanned is planned here. */
-    async planned(slug: string, acceptances: readonly Acceptance[]): Promise<void> {
-      if (acceptances.some(({ duplicate }) => duplicate)) await this.planLeft(slug);
-      else await this.plans.add([], 0);
-    }
-
-    async planLeft(slug: string): Promise<void> {
-      for (;;) {
-        const left = await this.parts.events.unplanned(slug, replanEventsMax);
-        if (left.length === 0) return;
-        this.versions = null;
-        this.poked(await planEvents(this.parts, await this.planView(slug), left));
-      }
-    }
-
-    /** A line is told at once; one that does not hear is found by the sweep. */
-    poked(pokes: readonly LinePoke[]): void {
-      for (const line of new Set(pokes.map((poke) => poke.line))) {
-        this.ctx.waitUntil(
-          this.parts.lines.poke(line).catch((error) => this.parts.log.warn("line not poked", { line, error })),
+    /** Keeps requests on the object's own disk. Whoever comes while it writes goes into the next write, as with Postgres. */
+    async keep(requests: readonly NewEvent[][]): Promise<Kept[]> {
+      const begins = this.spill.waiting() === 0;
+      try {
+        this.keepName();
+        const answers = this.spill.take(requests, this.parts.clock.now());
+        if (this.spill.waiting() > 0 && !this.working) this.arm(this.parts.clock.now() + this.pauseMs);
+        if (begins && this.slug !== null) this.tellBook(this.slug);
+        await this.ctx.storage.sync();
+        return answers.map((acceptances) =>
+          acceptances === null ? { kind: "full" } : { kind: "spilled", acceptances },
         );
+      } catch (error) {
+        this.parts.log.error("events not kept", { source: this.slug, requests: requests.length, error });
+        return requests.map(() => ({ kind: "full" }));
       }
     }
 
-    /** The source and the lines, compiled; loaded anew when a commit saw other versions of them. */
-    async planView(slug = this.slug ?? ""): Promise<PlanView> {
-      const { view, versions } = this;
-      if (view !== null && versions?.source === view.source.version && versions.lines === view.linesVersion)
-        return view;
-      const [source, { lines, version }] = await Promise.all([this.reload(slug), this.parts.sources.lines()]);
-      if (source === null) throw new Error(`source ${slug} is gone`);
-      const bySlug = new Map<string, Line>(lines.map((line) => [line.slug, line]));
-      const rules = view?.source.version === source.version ? view.rules : compileRules(source.rules);
-      this.view = { source, rules, lines: bySlug, linesVersion: version };
-      this.versions = { source: source.version, lines: version };
-      return this.view;
-    }
-
-    async reload(slug: string): Promise<SourceCopy | null> {
-      const copy = await this.parts.sources.copy(slug);
-      this.checkedAt = this.parts.clock.now();
-      if (copy === null) {
-        this.copy = null;
-        this.ctx.storage.kv.delete(copyKey);
-      } else if (copy.version !== this.copy?.version) {
-        this.copy = copy;
-        this.ctx.storage.kv.put(copyKey, copy);
+    /** Waits until accepted events have their plan, if that can be had; what another instance left unplanned is planned here. */
+    async planned(slug: string, acceptances: readonly Acceptance[]): Promise<void> {
+      try {
+        if (acceptances.some(({ duplicate }) => duplicate))
+          await this.planner.left(slug, this.parts.clock.now() + inboxAlarmMs);
+        else await this.planner.settled();
+      } catch (error) {
+        // They are durable, and that is what was asked; the alarm plans them.
+        this.parts.log.warn("accepted and not planned yet", { source: slug, error });
+        this.arm(this.parts.clock.now() + probePauseMinMs);
       }
-      return copy;
     }
 
-    async writeRefused(slug: string): Promise<void> {
-      this.refusedTimer = null;
-      const batch = this.refused;
-      this.refused = [];
-      await this.parts.rejections
-        .write(slug, batch)
-        .catch((error) => this.parts.log.warn("rejections not written", { source: slug, count: batch.length, error }));
+    /** That Postgres is away is no mistake of anybody's here. */
+    log(message: string, error: unknown, fields: Record<string, number>): void {
+      const level = this.parts.events.isAway(error) ? "warn" : "error";
+      this.parts.log[level](message, { source: this.slug, ...fields, error });
+    }
+
+    holds(): boolean {
+      return this.spill.waiting() + this.spill.aside() > 0;
+    }
+
+    tellBook(source: string): void {
+      const told = this.parts.spills.note({ source, shard: this.shard, ...this.spill.size() });
+      this.waitUntil(told.catch((error) => this.parts.log.warn("the book of spills not told", { source, error })));
+    }
+
+    arm(at: number): void {
+      const set = this.setAlarm(at);
+      this.waitUntil(set.catch((error) => this.parts.log.error("alarm not set", { source: this.slug, error })));
+    }
+
+    /** Sets the alarm, unless a sooner one is set. One that is due and has not fired must not be put off; one long since due is lost. */
+    async setAlarm(at: number): Promise<void> {
+      if (this.alarmAt > this.parts.clock.now() - alarmLateMs && at >= this.alarmAt) return;
+      this.alarmAt = at;
+      try {
+        await this.ctx.storage.setAlarm(at);
+      } catch (error) {
+        this.alarmAt = Number.POSITIVE_INFINITY;
+        throw error;
+      }
     }
 
     /** An alarm comes without a name, so the first caller's is kept. A source that does not exist leaves nothing behind. */
-    remember(slug: string): void {
+    remember(slug: string, shard = this.shard): void {
       this.slug = slug;
-      if (this.named || this.copy === null) return;
-      this.named = true;
-      if (this.ctx.storage.kv.get<string>(slugKey) !== slug) this.ctx.storage.kv.put(slugKey, slug);
+      if (shard !== this.shard) this.ctx.storage.kv.put(shardKey, shard);
+      this.shard = shard;
+      if (this.copy.isKnown()) this.keepName();
     }
-  };
-}
 
-function weightOf(events: readonly { readonly body: string }[]): number {
-  // A text may take two bytes a character.
-  return events.reduce((sum, { body }) => sum + Math.max(2 * body.length, eventBytesMin), 0);
-}
-
-function stored(event: NewEvent, receivedAt: number): StoredEvent {
-  return {
-    id: event.id,
-    source: event.source,
-    externalId: event.externalId,
-    type: event.type,
-    occurredAt: event.occurredAt,
-    receivedAt,
-    record: event.record,
-    body: event.body,
+    keepName(): void {
+      if (this.named || this.slug === null) return;
+      this.named = true;
+      this.ctx.storage.kv.put(slugKey, this.slug);
+    }
   };
 }

@@ -2,29 +2,42 @@
  * The line: one object per line; alarm, semaphore and dialler. Postgres decides what is dialled (the claim); this shell only keeps at
  * most four POSTs in flight, records answers in batches and wakes itself for the next due call.
  *
- * Two instances of it, or a kill at any instant, are harmless: a claim is committed before its POST, and what nobody recorded is found
- * by the sweep when its lease ends.
+ * Two instances of it, or a kill at any instant, are harmless: a claim is committed before its POST, and the journal on the object's
+ * own disk says which of them were begun. What was not goes back when the object starts again; what was, and has no answer, becomes
+ * unknown when its lease ends.
  */
 import { DurableObject } from "cloudflare:workers";
-import { type LineEffect, notBegun } from "../domain/dial.ts";
+import { type LineEffect, type NotBegun, notBegun } from "../domain/dial.ts";
 import {
   callsPerClaimMax,
   claimAheadMs,
   leaseMs,
+  leaseReserveMs,
+  newsLingerMs,
+  newsPerBatchMax,
+  newsWaitingMax,
+  newsWriteLingerMs,
   postsAtOnceMax,
-  recordLingerMs,
-  recordsPerBatchMax,
+  waitingBytesMax,
 } from "../domain/limits.ts";
 import { applyEffect, claimDue, dial } from "../flows/dial.ts";
 import { postponeClosed } from "../flows/hours.ts";
+import { lookAtNews } from "../flows/news.ts";
 import { reconcile } from "../flows/reconcile.ts";
+import { recover } from "../flows/recover.ts";
 import { probePaused } from "../flows/resume.ts";
-import { pollOpen, settleConversation } from "../flows/settle.ts";
-import { type Group, groupCommit } from "../platform/group-commit.ts";
+import { pollOpen } from "../flows/settle.ts";
+import { type Group, GroupFull, groupCommit } from "../platform/group-commit.ts";
+import { randomId } from "../platform/identity.ts";
 import type { Log } from "../platform/log.ts";
-import type { CallStore, ClaimedCall, DialResult, LinePoke } from "../ports/line.ts";
+import type { ClaimRef } from "../ports/journal.ts";
+import type { CallStore, ClaimedCall, DialResult, Halted, LinePoke, NewsReport } from "../ports/line.ts";
 import type { Clock } from "../ports/runtime.ts";
 import type { Voice } from "../ports/voice.ts";
+import { answers } from "./answers.ts";
+import { claimJournal } from "./claim-journal.ts";
+import { newsBox } from "./news-box.ts";
+import { probes } from "./probes.ts";
 
 /** What the wiring gives a line. */
 export type LineParts = { clock: Clock; calls: CallStore; voice: Voice; log: Log };
@@ -32,29 +45,23 @@ export type LineParts = { clock: Clock; calls: CallStore; voice: Voice; log: Log
 /** What it is like to call a line from elsewhere. */
 export type LineRpc = {
   poke(slug: string): Promise<void>;
-  news(slug: string, conversationUuids: string[]): Promise<void>;
+  halt(slug: string): Promise<Halted>;
+  news(slug: string, reports: NewsReport[]): Promise<boolean>;
 };
 
-/** A claimed call with the end of its lease by our clock. */
-type Held = { readonly call: ClaimedCall; readonly leaseEndsAt: number };
+/** A claimed call with the end of its lease by our clock, and how often the line had been stopped when its claim began. */
+type Held = { readonly call: ClaimedCall; readonly leaseEndsAt: number; readonly stops: number };
 
-/** Conversations with news that may wait; what does not fit is polled. */
-const newsMax = 10_000;
-/** Pauses between tries to record an answer that Postgres did not take. */
-const recordPauseMs = 1_000;
 /** How long an alarm's run may take before it hands over to the next alarm. */
 const alarmRunMs = 50_000;
 /** Pause after something failed that should not have. */
 const failurePauseMs = 5_000;
-/** How often Mihu is asked whether the cause of a pause is gone. */
-const probeEveryMinMs = 30_000;
-const probeEveryMaxMs = 900_000;
-/** Conversations with news that are settled before anything else has its turn. */
-const newsPerRunMax = 20;
 /** The soonest that an alarm is set for. */
 const alarmMinMs = 250;
 /** How often a busy line looks after its waiting and placed calls beside its alarms. */
 const tidyEveryMs = 30_000;
+/** How often a line looks for claims that an earlier instance, or a lost answer of Postgres, has left. */
+const recoverEveryMs = 30_000;
 /** What a POST is thought to take before the first was measured. */
 const dialGuessMs = 500;
 
@@ -65,43 +72,82 @@ const seqKey = "seq";
 export function lineObject(wire: (env: unknown) => LineParts) {
   return class Line extends DurableObject implements LineRpc {
     readonly parts = wire(this.env);
-    readonly records: Group<DialResult, undefined> = groupCommit((results) => this.record(results), {
-      weightMax: recordsPerBatchMax,
-      itemsMax: recordsPerBatchMax,
-      // An answer must be recorded: there are no more of them than calls that were claimed.
-      waitingMax: Number.POSITIVE_INFINITY,
-      waitingWeightMax: Number.POSITIVE_INFINITY,
-      lingerMs: recordLingerMs,
-    });
+    readonly journal = claimJournal(this.ctx.storage, { now: this.parts.clock.now, randomId, log: this.parts.log });
+    readonly ports = { ...this.parts, journal: this.journal, voice: this.counted(this.parts.voice) };
+    readonly answers = answers(
+      this.ports,
+      () => this.slug,
+      (results) => this.recorded(results),
+    );
+    readonly probes = probes();
     slug = this.ctx.storage.kv.get<string>(slugKey) ?? "";
     seq: number | null = this.ctx.storage.kv.get<number>(seqKey) ?? null;
     queue: Held[] = [];
     posting = 0;
     halting = 0;
+    /** How often the line was stopped, and why the last time: what was claimed before is not begun. */
+    stops = 0;
+    stoppedBy: NotBegun = "line_paused";
+    /** Calls that are being marked as begun, and those whose POST is on its way. */
+    readonly beginning = new Set<string>();
+    readonly inFlight = new Set<string>();
+    recoveredAt = Number.NEGATIVE_INFINITY;
     /** Somebody said, or we have reason to think, that something is due. */
     wanted = false;
     running: Promise<void> | null = null;
     stir: () => void = () => {};
     dialMs = dialGuessMs;
-    probedAt = 0;
     alarmAt = Number.POSITIVE_INFINITY;
     tidiedAt = 0;
     tidying = false;
     reading: Promise<void> = Promise.resolve();
-    probeEveryMs = probeEveryMinMs;
-    resumedAt = 0;
-    readonly newsWaiting = new Set<string>();
+    readonly newsWaiting = newsBox(this.ctx.storage.sql);
+    /** Webhooks that come together are written together: the disk is waited for once. */
+    readonly told: Group<readonly NewsReport[], boolean> = groupCommit((batch) => this.keepNews(batch), {
+      weightMax: waitingBytesMax,
+      itemsMax: newsPerBatchMax,
+      waitingMax: newsWaitingMax,
+      waitingWeightMax: waitingBytesMax,
+      lingerMs: newsWriteLingerMs,
+    });
     settling = false;
 
     async poke(slug: string): Promise<void> {
       this.named(slug);
       this.wake();
+      this.settleNews();
     }
 
-    async news(slug: string, conversationUuids: string[]): Promise<void> {
+    /** Begins nothing more of what is claimed. Postgres was told of the pause before, so nothing is claimed either. */
+    async halt(slug: string): Promise<Halted> {
       this.named(slug);
-      for (const uuid of conversationUuids) if (this.newsWaiting.size < newsMax) this.newsWaiting.add(uuid);
+      const inFlight = this.inFlight.size;
+      const givenBack = this.queue.length + this.beginning.size;
+      this.letGo("line_paused");
+      this.answers.flush();
+      return { givenBack, inFlight };
+    }
+
+    /** Kept in the object's storage before this resolves, with an alarm: what was acknowledged outlives a kill. */
+    async news(slug: string, reports: NewsReport[]): Promise<boolean> {
+      this.named(slug);
+      const weight = reports.reduce((sum, { body }) => sum + body.length, 0);
+      const kept = this.told.add(reports, weight).catch((error) => {
+        if (error instanceof GroupFull) return false;
+        throw error;
+      });
+      if (!(await kept)) return false;
+      const now = this.parts.clock.now();
+      await this.arm(now + failurePauseMs);
       this.settleNews();
+      return true;
+    }
+
+    async keepNews(batch: readonly (readonly NewsReport[])[]): Promise<boolean[]> {
+      const now = this.parts.clock.now();
+      const taken = batch.map((reports) => this.newsWaiting.add(reports, now));
+      await this.ctx.storage.sync();
+      return taken;
     }
 
     override async alarm(): Promise<void> {
@@ -111,6 +157,7 @@ export function lineObject(wire: (env: unknown) => LineParts) {
       try {
         this.tidiedAt = 0;
         this.wake();
+        this.settleNews();
         const late = new Promise((resolve) => {
           timer = setTimeout(resolve, alarmRunMs);
         });
@@ -138,6 +185,8 @@ export function lineObject(wire: (env: unknown) => LineParts) {
         await this.pump();
       } catch (error) {
         this.wanted = false;
+        // A claim whose answer was lost may stand all the same.
+        this.recoveredAt = Number.NEGATIVE_INFINITY;
         this.parts.log.error("line stopped for a moment", { line: this.slug, error });
         await this.arm(this.parts.clock.now() + failurePauseMs);
       }
@@ -172,6 +221,7 @@ export function lineObject(wire: (env: unknown) => LineParts) {
       for (;;) {
         // Here and not once before: a line that has much to dial would not come to it for as long as that lasts.
         this.tidy();
+        await this.recover();
         const mayClaim = this.queue.length === 0 && this.posting < postsAtOnceMax && this.halting === 0;
         if (mayClaim && this.wanted) await this.claim();
         while (this.posting < postsAtOnceMax && this.queue.length > 0) this.post(this.queue.shift());
@@ -186,17 +236,39 @@ export function lineObject(wire: (env: unknown) => LineParts) {
       }
     }
 
+    /** In turn with the claims: what one of them has just committed is nobody's leavings. */
+    async recover(): Promise<void> {
+      const now = this.parts.clock.now();
+      if (now - this.recoveredAt < recoverEveryMs) return;
+      const left = await recover(this.ports, this.slug, this.answers.holds);
+      this.recoveredAt = now;
+      if (left.length > 0)
+        this.parts.log.warn("claims of an earlier instance", { line: this.slug, calls: left.length });
+      for (const result of left) this.answers.keep(result);
+    }
+
     async claim(): Promise<void> {
       this.wanted = false;
+      const { stops } = this;
       // Our clock before the statement: the lease that Postgres gives cannot end before this.
       const leaseEndsAt = this.parts.clock.now() + leaseMs;
       const ahead = Math.floor((postsAtOnceMax * claimAheadMs) / this.dialMs);
       const max = Math.min(callsPerClaimMax, Math.max(postsAtOnceMax - this.posting, ahead));
-      const claim = await claimDue(this.parts, this.slug, this.seq, max);
+      const claim = await claimDue(this.ports, this.slug, this.seq, max);
       if (!claim.missing) this.remember(claim.seq);
-      this.queue.push(...claim.calls.map((call) => ({ call, leaseEndsAt })));
-      if (claim.calls.length > 0) this.wanted = true;
-      else {
+      this.answers.hold(claim.calls.map(claimOf));
+      this.queue.push(...claim.calls.map((call) => ({ call, leaseEndsAt, stops })));
+      // It was stopped while Postgres answered.
+      if (stops !== this.stops) this.letGo(this.stoppedBy);
+      if (claim.calls.length > 0) {
+        this.wanted = true;
+        // Should this instance end here: the next one looks for what it left. No call waits for the alarm to be set.
+        this.ctx.waitUntil(
+          this.arm(leaseEndsAt - leaseReserveMs).catch((error) =>
+            this.parts.log.warn("alarm not set", { line: this.slug, error }),
+          ),
+        );
+      } else {
         if (claim.paused) await this.probe();
         if (claim.nextAt !== null) await this.arm(claim.nextAt);
       }
@@ -205,30 +277,36 @@ export function lineObject(wire: (env: unknown) => LineParts) {
     post(held: Held | undefined): void {
       if (held === undefined) return;
       this.posting++;
+      this.beginning.add(held.call.id);
       const began = this.parts.clock.now();
       this.ctx.waitUntil(
-        dial(this.parts, held.call, held.leaseEndsAt)
+        dial(this.ports, held.call, held.leaseEndsAt, () => (held.stops === this.stops ? null : this.stoppedBy))
           .then(async ({ result, effect }) => {
             this.dialMs = (this.dialMs + Math.max(1, this.parts.clock.now() - began)) / 2;
-            if (effect.kind !== "none") await this.halt(effect);
-            this.keep(result);
+            if (effect.kind !== "none") await this.obey(effect);
+            this.answers.keep(result);
           })
-          .catch((error) => this.parts.log.error("dial failed", { line: this.slug, call: held.call.id, error }))
+          .catch((error) => {
+            // Not known to have an answer, nor to have been begun: the journal says which.
+            this.answers.drop(claimOf(held.call));
+            this.parts.log.error("dial failed", { line: this.slug, call: held.call.id, error });
+          })
           .finally(() => {
             this.posting--;
-            if (this.posting === 0 && this.queue.length === 0) this.records.flush();
+            this.beginning.delete(held.call.id);
+            if (this.posting === 0 && this.queue.length === 0) this.answers.flush();
             this.stir();
           }),
       );
     }
 
     /** The whole line pauses or waits: nothing is begun or claimed until Postgres knows. */
-    async halt(effect: LineEffect): Promise<void> {
+    async obey(effect: LineEffect): Promise<void> {
       this.halting++;
-      if (effect.kind === "pause") this.paused();
+      if (effect.kind === "pause") this.probes.paused(this.parts.clock.now());
       this.letGo(effect.kind === "pause" ? "line_paused" : "rate_limited");
       try {
-        await applyEffect(this.parts, this.slug, effect);
+        await applyEffect(this.ports, this.slug, effect);
       } catch (error) {
         // The next answer says the same again; this call's own answer must be recorded all the same.
         this.parts.log.error("line not halted", { line: this.slug, effect: effect.kind, error });
@@ -238,69 +316,57 @@ export function lineObject(wire: (env: unknown) => LineParts) {
     }
 
     /** Gives back what was claimed and not begun. */
-    letGo(reason: "line_paused" | "rate_limited"): void {
+    letGo(reason: NotBegun): void {
+      this.stops++;
+      this.stoppedBy = reason;
       const queue = this.queue;
       this.queue = [];
-      for (const { call } of queue) this.keep({ callId: call.id, claimSeq: call.claimSeq, ...notBegun(reason) });
+      for (const { call } of queue) this.answers.keep({ ...claimOf(call), ...notBegun(reason) });
     }
 
-    /** Records an answer, for as long as it takes: nobody else knows it, and late it does no harm. */
-    keep(result: DialResult): void {
-      this.records.add(result, 1).catch((error) => {
-        this.parts.log.error("answer not recorded yet", { line: this.slug, call: result.callId, error });
-        setTimeout(() => this.keep(result), recordPauseMs);
-      });
-    }
-
-    /** Records answers together; where Postgres refuses one of them, each for itself, so that it keeps none of the others. */
-    async record(results: readonly DialResult[]): Promise<undefined[]> {
-      try {
-        await this.parts.calls.record(this.slug, [...results]);
-      } catch (error) {
-        if (!this.parts.calls.refuses(error)) throw error;
-        const [only] = results;
-        // Its lease will end, and the call is then looked up.
-        if (results.length === 1)
-          this.parts.log.error("Postgres refuses an answer", { line: this.slug, call: only?.callId, error });
-        else for (const result of results) await this.record([result]);
-      }
+    recorded(results: readonly DialResult[]): void {
       // A call that went back is due again; of one that became unknown the alarm must know when it is looked up.
       if (results.some(({ status }) => status === "queued" || status === "unknown")) this.wake();
-      return results.map(() => undefined);
+      this.hearOf(results);
     }
 
-    /** A harmless question proves less than a call: a line that pauses again right after it is asked ever more rarely. */
     async probe(): Promise<void> {
-      const now = this.parts.clock.now();
-      if (now - this.probedAt < this.probeEveryMs) return;
-      this.probedAt = now;
-      if (!(await probePaused(this.parts, this.slug))) return;
-      this.resumedAt = this.parts.clock.now();
+      const { clock } = this.parts;
+      if (!this.probes.due(clock.now()) || !(await probePaused(this.parts, this.slug))) return;
+      this.probes.resumed(clock.now());
       this.wanted = true;
     }
 
-    paused(): void {
-      const now = this.parts.clock.now();
-      const again = now - this.resumedAt < probeEveryMinMs;
-      this.probeEveryMs = again ? Math.min(2 * this.probeEveryMs, probeEveryMaxMs) : probeEveryMinMs;
-      this.probedAt = now;
-    }
-
     settleNews(): void {
-      if (this.settling || this.newsWaiting.size === 0) return;
+      const nextAt = this.settling ? null : this.newsWaiting.nextAt();
+      if (nextAt === null || this.slug === "") return;
+      if (nextAt > this.parts.clock.now()) {
+        this.ctx.waitUntil(this.arm(nextAt));
+        return;
+      }
       this.settling = true;
       this.read(async () => {
+        let failed = true;
         try {
-          for (const uuid of [...this.newsWaiting].slice(0, newsPerRunMax)) {
-            this.newsWaiting.delete(uuid);
-            // What is lost here is asked for again by the poll.
-            this.settled(await settleConversation(this.parts, this.slug, uuid));
-          }
+          // Where there is little, more may be on its way, and costs no more.
+          if (this.newsWaiting.size() < newsPerBatchMax)
+            await new Promise((resolve) => setTimeout(resolve, newsLingerMs));
+          this.settled(await lookAtNews({ ...this.parts, news: this.newsWaiting }, this.slug));
+          failed = false;
         } finally {
           this.settling = false;
-          this.settleNews();
+          if (failed) await this.arm(this.parts.clock.now() + failurePauseMs);
+          else this.settleNews();
         }
       });
+    }
+
+    /** Mihu may have told of these calls before its answers to their POSTs were recorded. */
+    hearOf(results: readonly DialResult[]): void {
+      const uuids = results.flatMap((result) => (result.status === "placed" ? (result.conversationUuid ?? []) : []));
+      if (uuids.length === 0 || this.newsWaiting.size() === 0) return;
+      this.newsWaiting.hurry(uuids, this.parts.clock.now());
+      this.settleNews();
     }
 
     settled(pokes: readonly LinePoke[]): void {
@@ -317,6 +383,22 @@ export function lineObject(wire: (env: unknown) => LineParts) {
       this.alarmAt = at;
     }
 
+    /** The voice, with what is on its way counted. */
+    counted(voice: Voice): Voice {
+      return {
+        ...voice,
+        place: async (call) => {
+          this.beginning.delete(call.id);
+          this.inFlight.add(call.id);
+          try {
+            return await voice.place(call);
+          } finally {
+            this.inFlight.delete(call.id);
+          }
+        },
+      };
+    }
+
     named(slug: string): void {
       if (this.slug === slug) return;
       this.slug = slug;
@@ -329,4 +411,8 @@ export function lineObject(wire: (env: unknown) => LineParts) {
       this.ctx.storage.kv.put(seqKey, seq);
     }
   };
+}
+
+function claimOf({ id, claimSeq }: ClaimedCall): ClaimRef {
+  return { callId: id, claimSeq };
 }

@@ -1,9 +1,12 @@
 /** The objects as everybody else calls them. */
-import { directoryFreshMs } from "../domain/limits.ts";
-import type { Inboxes, SourceCopy } from "../ports/inbox.ts";
+import { apiSource } from "../domain/direct.ts";
+import { directoryFreshMs, haltWaitMs, notaryPokeMs } from "../domain/limits.ts";
+import type { Notary } from "../ports/chain.ts";
+import type { Inboxes, SourceCopy, SpillBook, SpillCount } from "../ports/inbox.ts";
 import type { LineObjects } from "../ports/line.ts";
 import type { InboxRpc } from "./inbox.ts";
 import type { LineRpc } from "./line.ts";
+import type { NotaryRpc } from "./notary.ts";
 
 /** What an isolate remembers of sources, so that a webhook is verified without asking anybody. */
 const directory = new Map<string, { copy: SourceCopy; at: number }>();
@@ -44,8 +47,8 @@ export function inboxStubs(to: Reach, now: () => number): Inboxes {
   return {
     describe,
     async accept(slug, events, waitForPlan) {
-      const shards = directory.get(slug)?.copy.shards ?? 1;
-      return await inbox(slug, shardOf(events[0]?.id ?? "", shards)).accept(slug, events, waitForPlan);
+      const shard = shardOf(events[0]?.id ?? "", directory.get(slug)?.copy.shards ?? 1);
+      return await inbox(slug, shard).accept(slug, events, waitForPlan, shard);
     },
     reject: (slug, rejection) => inbox(slug).reject(slug, rejection),
     async refresh(slug) {
@@ -55,7 +58,33 @@ export function inboxStubs(to: Reach, now: () => number): Inboxes {
       await Promise.all(Array.from({ length: shards }, (_, shard) => inbox(slug, shard).refresh(slug)));
     },
     poke: (slug) => inbox(slug).poke(slug),
+    async spills() {
+      const told = await inbox(apiSource).spills();
+      const counts = await Promise.all(told.map((one) => asked(inbox(one.source, one.shard), one)));
+      return counts.filter(({ events }) => events > 0);
+    },
   };
+}
+
+/** The number of this moment; where the inbox cannot be asked, the one that it told last. */
+async function asked(inbox: InboxRpc, told: SpillCount): Promise<SpillCount> {
+  const { source, shard } = told;
+  const { events, bytes, oldestAt } = await inbox.spilled(source, shard).catch(() => told);
+  return { source, shard, events, bytes, oldestAt };
+}
+
+/** The book of spills, as an inbox writes into it. */
+export function spillBookStub(to: Reach): SpillBook {
+  return { note: (count) => (to(apiSource) as unknown as InboxRpc).noteSpill(count) };
+}
+
+/** Whoever waits for a line to stop has to hear soon whether it did. */
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`the line's object did not answer within ${haltWaitMs} ms`)), haltWaitMs);
+  });
+  return await Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }
 
 /** @param to reaches the lines' namespace */
@@ -63,7 +92,32 @@ export function lineStubs(to: Reach): LineObjects {
   const line = (slug: string) => to(slug) as unknown as LineRpc;
   return {
     poke: (slug) => line(slug).poke(slug),
-    news: (slug, conversationUuids) => line(slug).news(slug, conversationUuids),
+    halt: (slug) => inTime(line(slug).halt(slug)),
+    news: (slug, reports) => line(slug).news(slug, reports),
+  };
+}
+
+/**
+ * The notary, told of new entries at most once a second by whoever holds this.
+ *
+ * @param to reaches the notary's namespace
+ * @param now the time, as epoch milliseconds
+ */
+export function notaryStub(to: Reach, now: () => number): Notary {
+  const notary = () => to("notary") as unknown as NotaryRpc;
+  let toldAt = 0;
+  return {
+    async poke() {
+      if (now() - toldAt < notaryPokeMs) return;
+      toldAt = now();
+      // One that is lost is made good by the sweep.
+      await notary()
+        .poke()
+        .catch(() => {});
+    },
+    seal: () => notary().seal(),
+    state: () => notary().state(),
+    restored: (actor, reason) => notary().restored(actor, reason),
   };
 }
 

@@ -40,9 +40,13 @@ export function createPages(wire: (c: Context) => PageParts): Hono {
     asReader(c, wire(c), recording, `/calls/${encodeURIComponent(c.req.param("id"))}`),
   );
   app.notFound((c) => fail(c, "not_found"));
-  app.onError((error, c) => {
+  app.onError(async (error, c) => {
     const parts = wire(c);
-    if (parts.isAway(error)) return fail(c, "away");
+    if (parts.isAway(error)) {
+      const spills = await parts.spills().catch(() => []);
+      const waiting = spills.reduce((sum, { events }) => sum + events, 0);
+      return show(c, <ErrorPage failure="away" reader={null} waiting={waiting} />, statusOf("away"));
+    }
     parts.report(error);
     return fail(c, "broken");
   });

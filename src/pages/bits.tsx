@@ -53,9 +53,14 @@ export function Hidden({ what }: { what: string }) {
   );
 }
 
-/** A stored reason in words; what stands in backticks there is code. */
+/** A stored reason in words. */
 export function Reason({ code }: { code: string }) {
-  const parts = visible(explain(code)).split("`");
+  return <Sentence text={explain(code)} />;
+}
+
+/** A sentence of our own; what stands in backticks there is code. */
+export function Sentence({ text }: { text: string }) {
+  const parts = visible(text).split("`");
   return <bdi>{parts.map((part, index) => (index % 2 === 1 ? <code>{part}</code> : part))}</bdi>;
 }
 

@@ -28,7 +28,9 @@ export function CallPage({ reader, story, allowLink }: Props) {
       </header>
       <div class="columns">
         <div class="said">
-          {seesAll(reader) ? (
+          {call.erased_at !== null ? (
+            <Erased at={call.erased_at} />
+          ) : seesAll(reader) ? (
             <>
               <Outcome call={call} allowLink={allowLink} />
               <Texts call={call} />
@@ -44,6 +46,15 @@ export function CallPage({ reader, story, allowLink }: Props) {
         </section>
       </div>
     </Layout>
+  );
+}
+
+function Erased({ at }: { at: string }) {
+  return (
+    <p class="note">
+      The number, the texts, the summary and the recording of this call were erased on{" "}
+      <Time at={at} precision="seconds" />.
+    </p>
   );
 }
 
@@ -146,6 +157,7 @@ function Facts({ story: { call, event, conversation } }: { story: CallStory }) {
     ["Given up at", waits ? moment(call.expires_at) : null],
     ["Placed", moment(call.placed_at)],
     ["Ended", moment(call.ended_at)],
+    ["Erased", moment(call.erased_at)],
     ["Length", call.duration_s === null ? null : durationText(call.duration_s)],
     ["Mihu's word", said(call.outcome_raw)],
     ["Source", said(call.source)],
@@ -164,6 +176,12 @@ function Facts({ story: { call, event, conversation } }: { story: CallStory }) {
           <Said text={event.type} />, <Time at={event.received_at} precision="seconds" />
         </>
       ),
+    ],
+    [
+      "Conflicts",
+      event === null || event.conflicts === 0
+        ? null
+        : `The event's id came ${event.conflicts === 1 ? "once more" : `${event.conflicts} times more`} with other bytes; the first are kept`,
     ],
     ["Try", call.try > 1 || call.again_of !== null ? String(call.try) : null],
     ["Earlier try", call.again_of === null ? null : <CallLink id={call.again_of} />],

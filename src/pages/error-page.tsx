@@ -1,4 +1,5 @@
 import { Layout } from "./layout.tsx";
+import { amount } from "./notices.tsx";
 import type { Reader } from "./parts.ts";
 
 /** What can go wrong with a page, in words for whoever looks at it. */
@@ -53,8 +54,15 @@ export function statusOf(failure: Failure): (typeof failures)[Failure]["status"]
   return failures[failure].status;
 }
 
+type Shown = {
+  failure: Failure;
+  reader: Reader | null;
+  /** Events that wait for Postgres: a number without names, since nobody can say who they are while it is away. */
+  waiting?: number;
+};
+
 /** A page that says what went wrong and where to go. */
-export function ErrorPage({ failure, reader }: { failure: Failure; reader: Reader | null }) {
+export function ErrorPage({ failure, reader, waiting = 0 }: Shown) {
   const { status, title, text } = failures[failure];
   return (
     <Layout title={title} reader={reader}>
@@ -62,6 +70,7 @@ export function ErrorPage({ failure, reader }: { failure: Failure; reader: Reade
         <p class="above">{status}</p>
         <h1 id="error">{title}</h1>
         <p>{text}</p>
+        {waiting === 0 ? null : <p>{amount(waiting)} came meanwhile: kept, and waiting for Postgres.</p>}
         {failure === "may_not" ? null : (
           <p>
             <a href="/">To the calls</a>

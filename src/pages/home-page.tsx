@@ -1,4 +1,4 @@
-import type { Readiness } from "../ports/lookups.ts";
+import type { WholeReadiness } from "../flows/readiness.ts";
 import { Hidden, Reason, Said, seesAll, Time } from "./bits.tsx";
 import { CallsTable } from "./calls-table.tsx";
 import { Layout } from "./layout.tsx";
@@ -6,7 +6,7 @@ import { Notices } from "./notices.tsx";
 import type { CallsPage, EventView, OrderView, PageParts, Reader } from "./parts.ts";
 import { visible } from "./visible.ts";
 
-type Common = { reader: Reader; readiness: Readiness };
+type Common = { reader: Reader; readiness: WholeReadiness };
 
 /** The newest calls, below the search. */
 export function HomePage(props: Common & { page: CallsPage; later: boolean; mode: PageParts["mode"] }) {

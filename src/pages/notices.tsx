@@ -1,18 +1,31 @@
-import type { Readiness } from "../ports/lookups.ts";
-import { Reason, Said, Time } from "./bits.tsx";
+import { problemsOf, type WholeReadiness } from "../flows/readiness.ts";
+import type { SpillCount } from "../ports/inbox.ts";
+import { Said, Sentence, Time } from "./bits.tsx";
 
 /** What everybody who looks has to know first. Nothing, when all is well. */
-export function Notices({ readiness }: { readiness: Readiness }) {
-  const { missingMigrations, pausedLines } = readiness;
-  if (missingMigrations.length === 0 && pausedLines.length === 0) return null;
+export function Notices({ readiness }: { readiness: WholeReadiness }) {
+  const { missingMigrations } = readiness;
+  const problems = problemsOf(readiness);
+  if (missingMigrations.length === 0 && problems.length === 0) return null;
   return (
     <section class="notices" aria-label="Notices">
-      {pausedLines.map(({ line, reason, since }) => (
+      {problems.map(({ code, sentence, since, count, rows }) => (
         <p>
-          <strong>
-            The line <Said text={line} /> is paused.
-          </strong>{" "}
-          <Reason code={reason} /> Its calls wait since <Time at={new Date(since).toISOString()} />.
+          <Sentence text={sentence} />
+          {since === null ? null : (
+            <>
+              {" "}
+              Since <Time at={new Date(since).toISOString()} />.
+            </>
+          )}
+          {rows.length === 0 || code === "line_paused" || isOfSpills(code) ? null : (
+            <span class="rows">
+              {" "}
+              <Said text={rows.join(", ")} />
+              {count > rows.length ? ` and ${count - rows.length} more` : ""}
+            </span>
+          )}
+          {isOfSpills(code) ? <Waiting spills={readiness.spills} /> : null}
         </p>
       ))}
       {missingMigrations.length === 0 ? null : (
@@ -22,4 +35,37 @@ export function Notices({ readiness }: { readiness: Readiness }) {
       )}
     </section>
   );
+}
+
+/** How much waits, source by source. */
+function Waiting({ spills }: { spills: readonly SpillCount[] }) {
+  return (
+    <span class="rows">
+      {" "}
+      {spills.map(({ source, shard, events, bytes, oldestAt }, index) => (
+        <>
+          {index === 0 ? "" : "; "}
+          <Said text={shard === 0 ? source : `${source}/${shard}`} />: {amount(events)}, {megabytes(bytes)}
+          {oldestAt === null ? null : (
+            <>
+              , since <Time at={new Date(oldestAt).toISOString()} />
+            </>
+          )}
+        </>
+      ))}
+    </span>
+  );
+}
+
+function isOfSpills(code: string): boolean {
+  return code === "spilled" || code === "spill_full";
+}
+
+/** @returns "1 event", "1,204 events" */
+export function amount(events: number): string {
+  return `${events.toLocaleString("en-US")} ${events === 1 ? "event" : "events"}`;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1_048_576).toFixed(1)} MiB`;
 }

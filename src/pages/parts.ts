@@ -4,7 +4,8 @@
  * The shapes are the API's own, as far as the pages show them; what they hold is masked for the reader already.
  */
 import type { CallStatus, CrmRecord, Outcome } from "../domain/call.ts";
-import type { Readiness } from "../ports/lookups.ts";
+import type { WholeReadiness } from "../flows/readiness.ts";
+import type { SpillCount } from "../ports/inbox.ts";
 import type { Clock } from "../ports/runtime.ts";
 
 /** Who is signed in: a token, under its name. */
@@ -56,6 +57,7 @@ export type CallView = {
   readonly expires_at: string | null;
   readonly placed_at: string | null;
   readonly ended_at: string | null;
+  readonly erased_at: string | null;
   readonly duration_s: number | null;
   readonly summary: string | null;
 };
@@ -68,6 +70,8 @@ export type EventView = {
   readonly type: string;
   readonly order_number: string | null;
   readonly received_at: string;
+  readonly conflicts: number;
+  readonly erased_at: string | null;
   readonly state: string;
   readonly reason: string | null;
   readonly detail: Readonly<Record<string, unknown>> | null;
@@ -143,7 +147,9 @@ export type PageParts = {
   verifyToken(token: string): Promise<TokenAnswer>;
   lookups(reader: Reader): Lookups;
   /** What everybody who looks has to know first: lines that are paused, migrations that have not run. */
-  readiness(): Promise<Readiness>;
+  readiness(): Promise<WholeReadiness>;
+  /** What waits on the inboxes' own disks; asks nothing of Postgres. */
+  spills(): Promise<readonly SpillCount[]>;
   /** Whether a link may be offered: https, and a host that is Mihu's. */
   allowLink(url: string): boolean;
   /** Whether a thrown value means that Postgres cannot be reached. */

@@ -75,6 +75,7 @@ const actions: Readonly<Record<string, string>> = {
   released: "Released by a person",
   postponed: "Moved to the next calling hours",
   report_added: "Report added",
+  erased: "What is known of the person was erased",
   conflict: "The same event id came with other bytes; the first is kept",
   read: "Read in full",
   recording_read: "Recording opened",
@@ -98,7 +99,13 @@ const gates: Readonly<Record<string, readonly [asks: string, pass: string, stop:
   hours: ["Is there a calling hour?", "yes", "no"],
   suppression: ["Is the number suppressed?", "no", "yes"],
   once_per: ["Was the customer called about it already?", "no", "yes"],
+  age: ["Is it as new as its own time says?", "yes", "no"],
   burst: ["Did the rule make too many calls?", "no", "yes"],
+  placeholder: ["Is a value missing in its texts?", "no", "yes"],
+  withdraw: ["Did a later event withdraw it?", "no", "yes"],
+  expires: ["Is it still in time?", "yes", "no"],
+  calls_per_day: ["May the line place another call today?", "yes", "no"],
+  dial: ["Asked again before the dial: still wanted, in time and allowed?", "yes", "no"],
 };
 
 /** @returns a gate's question and its answer */

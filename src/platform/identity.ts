@@ -1,5 +1,5 @@
 /** Hashes and fresh ids. Node's hash does in one call, and at once, what WebCrypto does in a promise and three copies. */
-import { createHash } from "node:crypto";
+import { createHash, createHmac, randomBytes } from "node:crypto";
 
 /**
  * The id of an event: SHA-256 over (source, dedupe key), written as a UUID of version 8 (RFC 9562, section 5.8).
@@ -19,4 +19,17 @@ export function sha256Hex(text: string): string {
 /** A random UUID. */
 export function randomId(): string {
   return crypto.randomUUID();
+}
+
+/** 32 random bytes in base64url: what a commitment is keyed with, and what is erased with the value. */
+export function newSalt(): string {
+  return randomBytes(32).toString("base64url");
+}
+
+/**
+ * HMAC-SHA256 of a text's UTF-8 bytes, in lower-case hex. The key is the salt's own text. Whoever has the salt and the text can
+ * show that they were meant; whoever has neither cannot guess the text, however few there are.
+ */
+export function commitment(salt: string, text: string): string {
+  return createHmac("sha256", salt).update(text, "utf8").digest("hex");
 }

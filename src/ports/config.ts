@@ -1,4 +1,5 @@
 /** The configuration: lines, sources, rules, suppressions. Moments are epoch milliseconds. Types only. */
+import type { MihuSignatureSettings } from "../domain/line.ts";
 import type { RuleDefinition } from "../domain/rule.ts";
 
 /** Calling hours as people write them. */
@@ -13,6 +14,8 @@ export type LineSettings = {
   callsPerDay: number;
   countries: string[] | null;
   hours: HoursDefinition | null;
+  /** How Mihu signs its outcome webhooks; `null`: as the defaults say. */
+  webhookSettings: MihuSignatureSettings | null;
 };
 
 export type StoredLine = LineSettings & {
@@ -56,6 +59,8 @@ export type StoredRule = {
 
 export type StoredSource = SourceSettings & {
   version: number;
+  /** Since when its door is closed; `null`: it is open. */
+  disconnectedAt: number | null;
   createdAt: number;
   updatedAt: number;
   secrets: StoredSecret[];
@@ -70,7 +75,9 @@ export type ConfigWrite =
   /** New hours hold for calls that wait already: each is given its window anew. */
   | { do: "save_line"; line: LineSettings; created: boolean; hoursChanged: boolean }
   | { do: "remove_line"; slug: string }
+  /** One that was disconnected is open again. */
   | { do: "save_source"; source: SourceSettings; created: boolean }
+  | { do: "disconnect_source"; source: string }
   | { do: "add_secret"; source: string; env: string | null; sealed: string; kid: string; fingerprint: string }
   | { do: "name_secret"; source: string; id: string; env: string | null }
   | { do: "retire_secret"; source: string; id: string }
@@ -78,7 +85,19 @@ export type ConfigWrite =
   | { do: "move_rule"; source: string; name: string; position: number }
   | { do: "remove_rule"; source: string; name: string };
 
-export type ConfigStore = {
+/** The keys that Mihu's webhooks come with. A line has one, and while it is connected another that is proposed to Mihu. */
+export type LineWebhooks = {
+  /** `null`: there is no such line. */
+  agentOf(line: string): Promise<string | null>;
+  /** Every key that is believed, by its hash, with its line. */
+  webhookOwners(): Promise<ReadonlyMap<string, string>>;
+  /** Stores a key and its secret beside those that hold; another that was proposed before is forgotten. */
+  proposeWebhook(line: string, webhook: { keyHash: string; sealedSecret: string }, actor: string): Promise<void>;
+  /** Mihu has this key: the other one is not believed any more. @returns `false`: it is not one of the line's */
+  settleWebhook(line: string, keyHash: string, actor: string): Promise<boolean>;
+};
+
+export type ConfigStore = LineWebhooks & {
   read(): Promise<StoredConfig>;
   /**
    * Reads the configuration, lets `decide` say what is to be written, and writes it: one transaction, one such change at a time.
@@ -87,10 +106,10 @@ export type ConfigStore = {
   /** A line's new key and secret for Mihu's webhooks. `false`: there is no such line. */
   setWebhook(line: string, webhook: { keyHash: string; sealedSecret: string }, actor: string): Promise<boolean>;
   suppressions(): Promise<SuppressionRow[]>;
-  /** Also cancels what waits for the number, and says how many calls that were. `subjectId` names the number in entries. */
-  suppress(row: Omit<SuppressionRow, "createdAt">, subjectId: string): Promise<{ canceled: number }>;
+  /** Also cancels what waits for the number, and says how many calls that were. */
+  suppress(row: Omit<SuppressionRow, "createdAt">): Promise<{ canceled: number }>;
   /** `false`: it was not suppressed. */
-  release(number: string, subjectId: string, actor: string): Promise<boolean>;
+  release(number: string, actor: string): Promise<boolean>;
 };
 
 export type SuppressionRow = {

@@ -22,6 +22,8 @@ export type SourceCopy = {
   orderNumber: string | null;
   recordType: string | null;
   recordId: string | null;
+  /** Its door is closed; what it has accepted before is still planned. Copies of an older version do not say. */
+  disconnected?: boolean;
   /** Sealed (JWE): opened only where a signature is checked. */
   secrets: { id: string; sealed: string }[];
   rules: { name: string; version: number; definition: RuleDefinition }[];
@@ -37,20 +39,36 @@ export type Committed = {
   receivedAt: number;
 };
 
-/** Ends of events that are known from a version of their source alone, by the event's id. */
-export type Foresight = { readonly sourceVersion: number; readonly ends: ReadonlyMap<string, ReasonCode> };
+/** Ends of events that are known before they are planned, by the event's id: from this version of their source, or (`null`) from any. */
+export type Foresight = { readonly sourceVersion: number | null; readonly ends: ReadonlyMap<string, ReasonCode> };
 
-/** The inbox's store: two hot statements and what a crash needs. */
+/** An event that was acknowledged while Postgres was away, as its inbox kept it on its own disk. */
+export type SpilledEvent = NewEvent & {
+  /** Its place in the spill: they are drained in the order in which they came. */
+  readonly seq: number;
+  /** When it was acknowledged, as epoch milliseconds. */
+  readonly receivedAt: number;
+  /** What it takes of the spill. */
+  readonly bytes: number;
+};
+
+/** The inbox's store: two hot statements, and what a crash and a Postgres that was away need. */
 export type EventStore = {
   /**
    * Makes a batch durable. One statement, one round trip. Events whose end is foreseen end in it, if the source still has the
    * version that the foresight is for.
    */
   accept(source: string, events: NewEvent[], foresight?: Foresight): Promise<Committed>;
+  /** The same for events of the spill, which keep their time and their order; nobody waits for it, so it may take longer. */
+  drain(source: string, events: SpilledEvent[], foresight?: Foresight): Promise<Committed>;
+  /** Asks Postgres whether it is there. Throws when it is not. */
+  answers(): Promise<void>;
   /** Writes plans: the events' ends, their calls, verdicts and entries. One statement, one round trip. */
   plan(plans: EventPlan[]): Promise<LinePoke[]>;
   /** Whether a thrown value means that Postgres refuses what it was given, and will again. */
   refuses(error: unknown): boolean;
+  /** Whether a thrown value means that Postgres is not there, or does not answer. */
+  isAway(error: unknown): boolean;
   /** Events that a crash left without a plan, oldest first. */
   unplanned(source: string, limit: number): Promise<StoredEvent[]>;
 };
@@ -88,6 +106,32 @@ export type Rejection = {
   bodyBytes: number;
 };
 
+/** The events of a spill that wait for Postgres, as whoever drains it sees them. */
+export type SpillQueue = {
+  /** The oldest that wait, in their order: at least one, if there is one. */
+  head(eventsMax: number, bytesMax: number): SpilledEvent[];
+  /** Forgets events that Postgres has; they are those of a head, or neighbours of one. */
+  remove(events: readonly SpilledEvent[]): void;
+  /** Keeps an event and lets the others go before it. */
+  setAside(event: SpilledEvent): void;
+};
+
+/** How much an inbox holds on its own disk. */
+export type SpillSize = {
+  events: number;
+  bytes: number /** Epoch milliseconds; `null`: nothing waits. */;
+  oldestAt: number | null;
+};
+
+/** How much waits in the inbox of a source's shard. */
+export type SpillCount = SpillSize & { source: string; shard: number };
+
+/** Who holds something on its own disk: Postgres, while it is away, cannot list the sources. */
+export type SpillBook = {
+  /** Told when a spill begins, at each try to end it, and at its end. */
+  note(count: SpillCount): Promise<void>;
+};
+
 /** The inbox as its callers see it. */
 export type Inboxes = {
   /** `null`: no such source. Throws while neither Postgres nor a copy can tell. */
@@ -98,10 +142,13 @@ export type Inboxes = {
   refresh(slug: string): Promise<void>;
   /** There may be events without a plan. */
   poke(slug: string): Promise<void>;
+  /** What waits for Postgres on the inboxes' own disks; those that hold nothing are left out. Asks nothing of Postgres. */
+  spills(): Promise<SpillCount[]>;
 };
 
 export type AcceptAnswer =
-  | { ok: true; acceptances: Acceptance[] }
+  /** `spilled`: durable on the inbox's own disk; Postgres gets it later, and what is there already cannot be known yet. */
+  | { ok: true; acceptances: Acceptance[]; spilled?: boolean }
   | { ok: false; reason: "away"; retryAfterSeconds: number }
   /** Postgres will not take this content, now or later. */
   | { ok: false; reason: "refused" };

@@ -5,9 +5,12 @@ import type { Line } from "../domain/line.ts";
 import type { ReasonCode } from "../domain/reasons.ts";
 import type { Adoption, Doubt, FoundCall, OtherCall, UnknownCall } from "../domain/reconcile.ts";
 import type { RuleDefinition } from "../domain/rule.ts";
+import type { Mismatch } from "../domain/settle.ts";
+import type { ClaimRef, Rung } from "./journal.ts";
+import type { PersonAct } from "./persons.ts";
 
-/** A line that has calls to place. */
-export type LinePoke = { line: string; dueAt: number };
+/** The slug of a line that may have something to dial. */
+export type LinePoke = string;
 
 /** A call that a line has claimed and must now dial. */
 export type ClaimedCall = {
@@ -19,6 +22,10 @@ export type ClaimedCall = {
   promptOverwrite: boolean;
   greeting: string | null;
   claimSeq: number;
+  /** What it is, whatever its row is called: there is one call for each of these. */
+  eventId: string;
+  rule: string;
+  try: number;
 };
 
 /** What one claim found. */
@@ -47,9 +54,32 @@ export type OpenCall = {
   source: string;
   rule: string;
   ruleVersion: number;
+  /** Whom it rang. */
+  number: string;
+  /** The agent that rang: the line's, unless that was changed since; then `null`. */
+  agent: string | null;
+  claimedAt: number;
   /** Its end is known already; a late report may add a summary. */
   ended: boolean;
+  /** Nothing is left to be told. */
+  settled: boolean;
 };
+
+/** One report of a webhook of Mihu's, kept as it came but for its credentials. Nothing of it is believed. */
+export type NewsReport = {
+  /** The same report again has the same key. */
+  key: string;
+  event: string;
+  conversationUuid: string | null;
+  /** Mihu's id of the call. */
+  mihuId: string | null;
+  /** JSON. */
+  body: string;
+  receivedAt: number;
+};
+
+/** A conversation that a call of ours has, and nothing in it is that call's. */
+export type Foreign = { callId: string; conversationUuid: string; mismatch: Mismatch };
 
 /** What became of a call. */
 export type Settlement = {
@@ -67,14 +97,32 @@ export type Settlement = {
 /** The line's store. */
 export type CallStore = {
   claimSeq(line: string): Promise<number | null>;
-  claim(line: string, seq: number, max: number): Promise<Claim>;
+  /** @param journal the journal that the claim will be noted in */
+  claim(line: string, seq: number, max: number, journal?: string): Promise<Claim>;
+  /** Calls in status `dialing` whose claim is to be found in this journal. */
+  claimedBy(line: string, journal: string): Promise<ClaimRef[]>;
+  /**
+   * Calls that may have rung though Postgres has them waiting: they go to `review`.
+   *
+   * @param behind the claims that Postgres does not know; the line pauses. `null`: the line goes on
+   */
+  wentBack(
+    line: string,
+    behind: { from: number; to: number } | null,
+    rung: readonly Rung[],
+    actor: string,
+  ): Promise<void>;
   record(line: string, results: DialResult[]): Promise<void>;
   /** Whether a thrown value means that Postgres refuses what it was given, and will again. */
   refuses(error: unknown): boolean;
   /** @returns whether it went on before. */
   pauseLine(line: string, reason: ReasonCode, detail: string, actor: string): Promise<boolean>;
   /** @returns whether it was paused, and may go on. Only a person ends a person's pause. */
-  resumeLine(line: string, actor: string, byPerson: boolean): Promise<boolean>;
+  resumeLine(line: string, actor: string, byPerson: boolean, reason?: string): Promise<boolean>;
+  /** @returns every line, with the reason why it is paused now. */
+  pauseAll(detail: string, actor: string): Promise<{ line: string; reason: string }[]>;
+  /** Ends the pauses of {@link pauseAll}, and no others. @returns the lines that go on. */
+  resumeAll(reason: string, actor: string): Promise<string[]>;
   /** Why a line is paused; `null` when it goes on, or is not there. */
   pauseOf(line: string): Promise<{ agent: string; reason: string } | null>;
   /** Mihu asked the whole line to wait. */
@@ -87,9 +135,16 @@ export type CallStore = {
     line: string,
     windows: { id: string; window: { dueAt: number; closesAt: number | null } | null }[],
   ): Promise<void>;
-  openByConversation(line: string, conversationUuid: string): Promise<OpenCall[]>;
+  /** Every call of ours that was placed in one of these conversations, of whatever line. */
+  ofConversations(conversationUuids: readonly string[]): Promise<OpenCall[]>;
   openToPoll(line: string, limit: number): Promise<OpenCall[]>;
   settle(settlements: Settlement[], actor: string): Promise<LinePoke[]>;
+  /** Notes that what Mihu has under a call's conversation is not that call: once for each call. */
+  noteForeign(foreign: readonly Foreign[], actor: string): Promise<void>;
+  /** Keeps what Mihu's webhooks said; a report that is kept already is not kept twice. */
+  keepReports(line: string, reports: readonly NewsReport[]): Promise<void>;
+  /** A person wants no further try of a call that is under way, whatever its outcome. @returns `false`: it is not, or it was said before */
+  stopTries(callId: string, act: PersonAct): Promise<boolean>;
   pollLater(polls: { callId: string; waitMs: number }[]): Promise<void>;
   /** Calls in status `unknown` whose look is due, the longest due first. */
   openUnknown(line: string, limit: number): Promise<UnknownCall[]>;
@@ -105,10 +160,20 @@ export type CallStore = {
   ruleOf(call: OpenCall): Promise<{ definition: RuleDefinition; zones: string[]; line: Line } | null>;
 };
 
+/** What a line's object did when it was told to stop at once. */
+export type Halted = {
+  /** Calls that it had claimed and not begun: they are queued again. */
+  givenBack: number;
+  /** Calls whose POST is on its way: it cannot be called back. */
+  inFlight: number;
+};
+
 /** The lines' objects. */
 export type LineObjects = {
   /** There may be something to dial, or the line was changed. */
   poke(line: string): Promise<void>;
-  /** Mihu has news of a conversation. */
-  news(line: string, conversationUuids: string[]): Promise<void>;
+  /** Once this resolves the object begins nothing that it claimed before. Postgres was told of the pause before. */
+  halt(line: string): Promise<Halted>;
+  /** Mihu has news. @returns whether it was kept: `false` when too much waits */
+  news(line: string, reports: NewsReport[]): Promise<boolean>;
 };

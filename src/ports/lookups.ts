@@ -41,6 +41,8 @@ export type CallRow = {
   claimedAt: number | null;
   placedAt: number | null;
   endedAt: number | null;
+  /** Since when its number, its texts and everything else of the person are gone. */
+  erasedAt: number | null;
   durationS: number | null;
   summary: string | null;
 };
@@ -61,6 +63,8 @@ export type EventRow = {
   reason: string | null;
   detail: Record<string, unknown> | null;
   conflicts: number;
+  conflictAt: number | null;
+  erasedAt: number | null;
 };
 
 export type EntryRow = {
@@ -75,6 +79,9 @@ export type EntryRow = {
 };
 
 export type VerdictRow = { at: number; gate: string; verdict: "pass" | "stop"; inputs: Record<string, unknown> };
+
+/** What one of Mihu's outcome webhooks said; `body` is JSON without credentials. */
+export type ReportRow = { event: string; at: number; body: string };
 
 /** What an entry says, given with the change that it tells of. */
 export type EntryDraft = Omit<EntryRow, "id" | "at">;
@@ -92,6 +99,7 @@ export type CallFilter = {
   readonly number?: string | undefined;
   readonly conversation?: string | undefined;
   readonly status?: CallStatus | undefined;
+  readonly reason?: string | undefined;
   readonly source?: string | undefined;
   readonly rule?: string | undefined;
   readonly line?: string | undefined;
@@ -105,18 +113,25 @@ export type EventFilter = {
   readonly state?: EventState | undefined;
 };
 
-/** Counts of the books, and the events that break them. */
+/**
+ * Something that is wrong, or that somebody should know: a code of `domain/reasons.ts` with the ids of a few of the rows that it is
+ * about. `since` is `null` where nobody knows.
+ */
+export type Problem = { code: string; since: number | null; count: number; rows: string[] };
+
+/** Counts of the books as Postgres has them, and the rows that break them. */
 export type Balance = {
-  events: { accepted: number; spilled: number; unplanned: number; ignored: number; planned: number };
+  events: { accepted: number; unplanned: number; ignored: number; planned: number };
   calls: Record<string, number>;
-  /** Planned events that have no call: a few ids of them. */
-  gaps: string[];
+  gaps: Problem[];
 };
 
 /** What the service needs to be able to work. */
 export type Readiness = {
   missingMigrations: string[];
   pausedLines: { line: string; reason: string; detail: string | null; since: number }[];
+  /** What else is wrong, the oldest first. */
+  problems: Problem[];
 };
 
 export type LookupStore = {
@@ -124,6 +139,8 @@ export type LookupStore = {
   call(id: string): Promise<CallRow | null>;
   /** All that is written of a call and of its event, oldest first. */
   timeline(callId: string, eventId: string): Promise<{ entries: EntryRow[]; verdicts: VerdictRow[] }>;
+  /** What Mihu's webhooks said about a call, oldest first. */
+  reports(call: Pick<CallRow, "conversationUuid" | "mihuId">): Promise<ReportRow[]>;
   /** The calls of one conversation, oldest first. */
   conversation(uuid: string): Promise<string[]>;
   events(filter: EventFilter, limit: number, after: Cursor | null): Promise<Results<EventRow>>;

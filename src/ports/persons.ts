@@ -1,30 +1,53 @@
-/** What people decide about calls. Types only. */
-import type { DecidedCall, DialTimes } from "../domain/decision.ts";
+/** What people decide about calls, one by one or many at once. Types only. */
+import type { CallStatus } from "../domain/call.ts";
+import type { DecidedCall, Decision, DialTimes } from "../domain/decision.ts";
+import type { CallFilter, Cursor } from "./lookups.ts";
 
 /** Who decides about a call, and why. */
 export type PersonAct = { actor: string; reason: string | null };
 
-/** What people decide about calls. Each is guarded by the status that it may be decided from: `"moved"`, `false`: somebody was first. */
+/** Calls that may be decided, the oldest first; `next` is null when there are no more. */
+export type Choice = { calls: DecidedCall[]; next: Cursor | null };
+
+/** What matches a filter, by status. `matching`: those that may be decided. `more`: there are more than were counted. */
+export type Survey = {
+  statuses: { status: CallStatus; count: number; ids: string[] }[];
+  matching: number;
+  more: boolean;
+};
+
+/** A call that is to ring, when, and what it takes of its rule's `once_per`. */
+export type Release = { id: string; times: DialTimes; turn: { key: string; until: number } | null };
+
+/** `"moved"`: somebody was first, and its status is another. */
+export type ReleaseEnd = "released" | "moved" | "suppressed" | "once_per";
+export type RangEnd = "placed" | "moved" | "taken";
+export type AgainEnd = { callId: string; duplicate: boolean } | "moved" | "suppressed";
+
+/**
+ * What people decide about calls. Each decision is one statement over as many calls as are given, each guarded by the status that it
+ * may be decided from and each with its own entry. What an answer does not name was moved by somebody else before.
+ */
 export type PersonStore = {
   call(id: string): Promise<DecidedCall | null>;
-  /** `queued`, `held` → `canceled`. */
-  cancel(id: string, act: PersonAct): Promise<boolean>;
-  /** `held` → `queued`. @param turn what it takes of its rule's `once_per` */
-  release(
-    id: string,
-    times: DialTimes,
-    turn: { key: string; until: number } | null,
-    act: PersonAct,
-  ): Promise<"released" | "moved" | "suppressed" | "once_per">;
+  /** At most `limit` calls of a filter that may be decided so. */
+  choose(filter: CallFilter, decision: Decision, limit: number, after: Cursor | null): Promise<Choice>;
+  survey(filter: CallFilter, decision: Decision): Promise<Survey>;
+  /** `queued`, `held` → `canceled`. @returns those that it canceled */
+  cancel(ids: readonly string[], act: PersonAct): Promise<string[]>;
+  /** `held` → `queued`. */
+  release(releases: readonly Release[], act: PersonAct): Promise<ReadonlyMap<string, ReleaseEnd>>;
   /** `review` → `placed`. `"taken"`: another call has this conversation. */
-  rang(id: string, conversationUuid: string | null, actor: string): Promise<"placed" | "moved" | "taken">;
-  /** `review` → `canceled`. */
-  close(id: string, act: PersonAct): Promise<boolean>;
-  /** A further try of a call whose end is known (`again`), or that leaves `review` by it (`resolve`). */
-  again(
-    id: string,
-    decision: "again" | "resolve",
-    times: DialTimes,
+  rang(
+    said: readonly { id: string; conversationUuid: string | null }[],
     act: PersonAct,
-  ): Promise<{ callId: string; duplicate: boolean } | "moved" | "suppressed">;
+  ): Promise<ReadonlyMap<string, RangEnd>>;
+  /** `review` → `canceled`. @returns those that it closed */
+  close(ids: readonly string[], act: PersonAct): Promise<string[]>;
+  /** A further try of calls whose end is known (`again`), or that leave `review` by it (`resolve`). */
+  again(
+    tries: readonly { id: string; times: DialTimes }[],
+    decision: "again" | "resolve",
+    act: PersonAct,
+  ): Promise<ReadonlyMap<string, AgainEnd>>;
 };

@@ -1,5 +1,6 @@
 /** Calls, as they are looked up. */
 import type { CallFilter, CallRow, Cursor, EntryRow, Results, VerdictRow } from "../ports/lookups.ts";
+import { matches } from "./call-filter.ts";
 import type { Sql } from "./connection.ts";
 import { callRow, exactMoment, page } from "./rows.ts";
 
@@ -13,17 +14,9 @@ export async function findCalls(
   limit: number,
   after: Cursor | null,
 ): Promise<Results<CallRow>> {
-  const same = (column: string, value: string | undefined) =>
-    value === undefined ? sql`` : sql`and ${sql.unsafe(column)} = ${value}`;
-  const moment = (comparison: string, value: number | undefined) =>
-    value === undefined ? sql`` : sql`and c.created_at ${sql.unsafe(comparison)} to_timestamp(${value}::float8 / 1000)`;
   const rows = await sql<(CallRow & { exactly: string })[]>`
     select ${callRow(sql)}, ${exactMoment(sql, "c.created_at")} from calls c
-    where true ${same("c.order_number_key", filter.orderNumberKey)} ${same("c.record_type", filter.recordType)}
-      ${same("c.record_id", filter.recordId)} ${same("c.number", filter.number)}
-      ${same("c.conversation_uuid", filter.conversation)} ${same("c.status", filter.status)}
-      ${same("c.source", filter.source)} ${same("c.rule", filter.rule)} ${same("c.line", filter.line)}
-      ${moment(">=", filter.from)} ${moment("<", filter.to)}
+    where ${matches(sql, filter)}
       ${after === null ? sql`` : sql`and (c.created_at, c.id) < (${after.at}::text::timestamptz, ${after.id}::text::uuid)`}
     order by c.created_at desc nulls last, c.id desc nulls last limit ${limit + 1}`;
   return page(rows, limit);

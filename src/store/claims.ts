@@ -6,9 +6,11 @@
  * another claim came in between, the number differs and nothing is picked. Two instances of an object are harmless.
  */
 import { callSecondsMax, claimAttemptsMax, leaseMs, paceWindowSeconds } from "../domain/limits.ts";
+import type { ClaimRef } from "../ports/journal.ts";
 import type { Claim, ClaimedCall } from "../ports/line.ts";
 import { errorCode, type Sql } from "./connection.ts";
 import { isSuppressed } from "./suppressed.ts";
+import { isWithdrawn } from "./withdrawn.ts";
 
 /** Somebody else's call to the same number was claimed at this very moment, on another line; or both waited for each other. */
 const somebodyWasFirst = new Set(["23505", "40P01"]);
@@ -24,20 +26,28 @@ export async function claimSeq(sql: Sql, line: string): Promise<number | null> {
  *
  * @param seq the claim number that the caller knows
  * @param max how many calls at the most
+ * @param journal where the caller will note it
  */
-export async function claim(sql: Sql, line: string, seq: number, max: number): Promise<Claim> {
+export async function claim(sql: Sql, line: string, seq: number, max: number, journal?: string): Promise<Claim> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await claimOnce(sql, line, seq, max);
+      return await claimOnce(sql, line, seq, max, journal ?? null);
     } catch (error) {
       if (!somebodyWasFirst.has(errorCode(error) ?? "") || attempt === claimAttemptsMax) throw error;
     }
   }
 }
 
+/** Calls of a line in status `dialing` whose claim this journal should know. */
+export async function claimedBy(sql: Sql, line: string, journal: string): Promise<ClaimRef[]> {
+  return await sql<ClaimRef[]>`
+    select id as "callId", claim_seq::float8 as "claimSeq" from calls
+    where line = ${line} and status = 'dialing' and claimed_by = ${journal}::text || ':' || claim_seq`;
+}
+
 type Row = { seq: number | null; paused: boolean | null; calls: ClaimedCall[] | null; nextAt: number | null };
 
-async function claimOnce(sql: Sql, line: string, seq: number, max: number): Promise<Claim> {
+async function claimOnce(sql: Sql, line: string, seq: number, max: number, journal: string | null): Promise<Claim> {
   const [row] = await sql<[Row]>`
     with l as (
       select * from lines
@@ -51,8 +61,8 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number): Prom
         (select count(*) from calls where line = ${line} and status in ('dialing', 'unknown'))
           + (select count(*) from calls where line = ${line} and status = 'placed'
               and placed_at > now() - ${callSecondsMax} * interval '1 second')
-          -- Mihu has calls that may be these, and they may still go on.
-          + (select count(*) from calls where line = ${line} and status = 'review' and reason = 'several_found'
+          -- They may be calls that Mihu has, and those may still go on.
+          + (select count(*) from calls where line = ${line} and status = 'review' and reason in ('several_found', 'database_went_back')
               and claimed_at > now() - ${callSecondsMax} * interval '1 second') as at_once,
         case when l.day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD') then l.day_calls else 0 end as today
       from l
@@ -66,10 +76,11 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number): Prom
         and not exists (select 1 from calls f where f.number = c.number and f.status in ('dialing', 'unknown'))
         and not exists (select 1 from calls f where f.number = c.number and f.status = 'placed'
           and f.placed_at > now() - ${callSecondsMax} * interval '1 second')
-        and not exists (select 1 from calls f where f.number = c.number and f.status = 'review' and f.reason = 'several_found'
+        and not exists (select 1 from calls f where f.number = c.number and f.status = 'review'
+          and f.reason in ('several_found', 'database_went_back')
           and f.claimed_at > now() - ${callSecondsMax} * interval '1 second')
         and (room.countries is null or c.country is null or c.country = any(room.countries))
-        and not ${isSuppressed(sql, sql`c.number`)}
+        and not ${isSuppressed(sql, sql`c.number`)} and not ${isWithdrawn(sql, sql`c`)}
       order by c.due_at, c.created_at
       limit ${max * 2}
       for no key update of c skip locked
@@ -80,11 +91,14 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number): Prom
       select id from (select id, number from one_each order by due_at, id limit (select n from room)) first order by number
     ), claimed as (
       update calls c set status = 'dialing', claimed_at = now(), claim_seq = ${seq}::bigint + 1,
+        -- With the claim's number: code that knows nothing of journals leaves this as it is, and must not be taken for its keeper.
+        claimed_by = ${journal}::text || ':' || (${seq}::bigint + 1), poll_at = null,
         lease_until = now() + ${leaseMs} * interval '1 millisecond',
         -- Until an answer is recorded the slot is taken to the lease's end and a window beyond.
         slot_until = now() + ${leaseMs} * interval '1 millisecond' + ${paceWindowSeconds} * interval '1 second'
       from picked where c.id = picked.id and c.status = 'queued'
-      returning c.id, c.number, c.about, c.prompt, c.prompt_overwrite, c.greeting, c.due_at
+      returning c.id, c.number, c.about, c.prompt, c.prompt_overwrite, c.greeting, c.due_at, c.event_id, c.rule,
+        c.try, c.country, c.closes_at, c.expires_at
     ), moved as (
       update lines set claim_seq = claim_seq + 1, day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD'),
         day_calls = room.today + (select count(*) from claimed)
@@ -92,15 +106,26 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number): Prom
       returning claim_seq
     ), gates as (
       insert into verdicts (call_id, gate, verdict, inputs)
-      select id, 'pace', 'pass', jsonb_build_object('this_minute', minute, 'at_once', at_once, 'today', today)
-      from claimed, room
+      select id, gate, 'pass', inputs from claimed, room, l cross join lateral (values
+        ('pace', jsonb_build_object('this_minute', minute, 'at_once', at_once, 'today', today,
+          'calls_per_minute', l.calls_per_minute, 'calls_at_once', l.calls_at_once, 'calls_per_day', l.calls_per_day)),
+        -- What was asked when the call was planned, asked again now: it was not suppressed, in its hours and in time.
+        ('dial', jsonb_build_object('country', country, 'countries', to_jsonb(l.countries), 'suppressed', false,
+          'closes_at', closes_at, 'expires_at', expires_at))
+      ) as asked(gate, inputs)
     ), told as (
       insert into entries (subject, subject_id, action, actor, data)
       select 'call', id::text, 'dialing', 'line:' || ${line}, jsonb_build_object('claim', ${seq}::bigint + 1) from claimed
+    ), day_told as (
+      -- Once a day, by the claim that takes the last of it; the sweep tells each call that then waits.
+      insert into entries (subject, subject_id, action, actor, reason, data)
+      select 'line', l.slug, 'day_full', 'line:' || l.slug, 'calls_per_day', jsonb_build_object('calls_per_day', l.calls_per_day)
+      from l, room where exists (select 1 from claimed) and room.today + (select count(*) from claimed) >= l.calls_per_day
     )
     select coalesce((select claim_seq from moved), x.claim_seq)::float8 as seq, x.paused_at is not null as paused,
       (select json_agg(json_build_object('id', id, 'agent', x.agent, 'number', number, 'about', about, 'prompt', prompt,
-        'promptOverwrite', prompt_overwrite, 'greeting', greeting, 'claimSeq', ${seq}::bigint + 1) order by due_at, id)
+        'promptOverwrite', prompt_overwrite, 'greeting', greeting, 'claimSeq', ${seq}::bigint + 1,
+        'eventId', event_id, 'rule', rule, 'try', try) order by due_at, id)
         from claimed) as calls,
       (extract(epoch from least(
         (select min(poll_at) from calls where line = ${line} and status = 'placed'),

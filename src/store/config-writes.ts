@@ -35,6 +35,8 @@ function applyWrite(sql: Queries, write: ConfigWrite, actor: string): Promise<un
       return removeLine(sql, write.slug, actor);
     case "save_source":
       return saveSource(sql, write.source, write.created, actor);
+    case "disconnect_source":
+      return disconnectSource(sql, write.source, actor);
     case "add_secret":
       return addSecret(sql, write, actor);
     case "name_secret":
@@ -54,25 +56,33 @@ type Of<Do extends ConfigWrite["do"]> = Extract<ConfigWrite, { do: Do }>;
 
 async function saveLine(sql: Queries, { line, created, hoursChanged }: Of<"save_line">, actor: string): Promise<void> {
   if (hoursChanged) {
-    // A window that is over is asked for again, before the call can be claimed.
+    // A window that is over is asked for again, before the call can be claimed; the line then gives each its next one, with its entry.
     await sql`
-      update calls set closes_at = least(closes_at, now()) where line = ${line.slug} and status = 'queued'`;
+      with asked as (
+        update calls set closes_at = least(closes_at, now()) where line = ${line.slug} and status = 'queued' returning id
+      )
+      insert into entries (subject, subject_id, action, actor, data)
+      select 'line', ${line.slug}, 'hours_asked_again', ${actor}, jsonb_build_object('calls', count(*)) from asked
+      having count(*) > 0`;
   }
   await sql`
     with saved as (
-      insert into lines (slug, agent, calls_per_minute, calls_at_once, calls_per_day, countries, hours)
+      insert into lines (slug, agent, calls_per_minute, calls_at_once, calls_per_day, countries, hours,
+        webhook_settings)
       values (${line.slug}, ${line.agent}, ${line.callsPerMinute}, ${line.callsAtOnce}, ${line.callsPerDay},
         (select array_agg(c) from json_array_elements_text(${line.countries === null ? null : asJson(line.countries)}::text::json) c),
-        ${line.hours === null ? null : asJson(line.hours)}::text::jsonb)
+        ${line.hours === null ? null : asJson(line.hours)}::text::jsonb,
+        ${line.webhookSettings === null ? null : asJson(line.webhookSettings)}::text::jsonb)
       on conflict (slug) do update set agent = excluded.agent, calls_per_minute = excluded.calls_per_minute,
         calls_at_once = excluded.calls_at_once, calls_per_day = excluded.calls_per_day, countries = excluded.countries,
-        hours = excluded.hours, version = lines.version + 1, updated_at = now()
+        hours = excluded.hours, webhook_settings = excluded.webhook_settings,
+        agent_since = case when lines.agent = excluded.agent then lines.agent_since else now() end, version = lines.version + 1, updated_at = now()
       returning *
     )
     insert into entries (subject, subject_id, action, actor, data)
     select 'line', slug, ${created ? "created" : "changed"}, ${actor}, jsonb_build_object('agent', agent,
       'calls_per_minute', calls_per_minute, 'calls_at_once', calls_at_once, 'calls_per_day', calls_per_day,
-      'countries', to_jsonb(countries), 'hours', hours) from saved`;
+      'countries', to_jsonb(countries), 'hours', hours, 'webhook_settings', webhook_settings) from saved`;
 }
 
 async function removeLine(sql: Queries, slug: string, actor: string): Promise<void> {
@@ -90,13 +100,22 @@ async function saveSource(sql: Queries, source: SourceSettings, created: boolean
         ${source.shards}, 0)
       on conflict (slug) do update set preset = excluded.preset, tenant = excluded.tenant, country = excluded.country,
         zone = excluded.zone, settings = excluded.settings, order_number = excluded.order_number,
-        record_type = excluded.record_type, record_id = excluded.record_id, shards = excluded.shards
+        record_type = excluded.record_type, record_id = excluded.record_id, shards = excluded.shards, disconnected_at = null
       returning *
     )
     insert into entries (subject, subject_id, action, actor, data)
     select 'source', slug, ${created ? "created" : "changed"}, ${actor}, jsonb_build_object('preset', preset, 'tenant', tenant,
       'country', country, 'zone', zone, 'settings', settings, 'order_number', order_number, 'record_type', record_type,
       'record_id', record_id, 'shards', shards) from saved`;
+}
+
+/** Events, calls and versions of rules name it, so it stays, and its door is closed. */
+async function disconnectSource(sql: Queries, slug: string, actor: string): Promise<void> {
+  await sql`
+    with closed as (
+      update sources set disconnected_at = now() where slug = ${slug} and disconnected_at is null returning slug
+    )
+    insert into entries (subject, subject_id, action, actor) select 'source', slug, 'disconnected', ${actor} from closed`;
 }
 
 async function addSecret(sql: Queries, write: Of<"add_secret">, actor: string): Promise<void> {

@@ -3,6 +3,7 @@ import type { ConfigStore, StoredConfig, StoredLine, StoredSource } from "../por
 import type { Queries } from "./config-writes.ts";
 import { applyWrites } from "./config-writes.ts";
 import type { Sql } from "./connection.ts";
+import { lineWebhooks } from "./line-webhooks.ts";
 import { release, suppress, suppressions } from "./suppressions.ts";
 
 /** Changes of the configuration take turns; a transaction's lock is the only kind that Hyperdrive allows. */
@@ -21,10 +22,12 @@ export function configStore(sql: Sql): ConfigStore {
       });
       return decided.decision.answer;
     },
+    ...lineWebhooks(sql),
     async setWebhook(line, { keyHash, sealedSecret }, actor) {
       const rows = await sql`
         with changed as (
-          update lines set webhook_key_hash = ${keyHash}, webhook_secret = ${sealedSecret}, updated_at = now()
+          update lines set webhook_key_hash = ${keyHash}, webhook_secret = ${sealedSecret}, webhook_next_key_hash = null,
+            webhook_next_secret = null, updated_at = now()
           where slug = ${line} returning slug
         ), told as (
           insert into entries (subject, subject_id, action, actor) select 'line', slug, 'webhook_renewed', ${actor} from changed
@@ -33,8 +36,8 @@ export function configStore(sql: Sql): ConfigStore {
       return rows.length > 0;
     },
     suppressions: () => suppressions(sql),
-    suppress: (row, subjectId) => suppress(sql, row, subjectId),
-    release: (number, subjectId, actor) => release(sql, number, subjectId, actor),
+    suppress: (row) => suppress(sql, row),
+    release: (number, actor) => release(sql, number, actor),
   };
 }
 
@@ -42,7 +45,7 @@ async function read(sql: Queries): Promise<StoredConfig> {
   const [row] = await sql<{ lines: StoredLine[] | null; sources: StoredSource[] | null }[]>`
     select (select json_agg(l order by l.slug) from (
         select slug, agent, calls_per_minute as "callsPerMinute", calls_at_once as "callsAtOnce",
-          calls_per_day as "callsPerDay", countries, hours, extract(epoch from paused_at) * 1000 as "pausedAt",
+          calls_per_day as "callsPerDay", countries, hours, webhook_settings as "webhookSettings", extract(epoch from paused_at) * 1000 as "pausedAt",
           pause_reason as "pauseReason", pause_detail as "pauseDetail",
           extract(epoch from not_before) * 1000 as "notBefore", webhook_key_hash is not null as "hasWebhook",
           case when day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD') then day_calls else 0 end as "callsToday",
@@ -50,7 +53,7 @@ async function read(sql: Queries): Promise<StoredConfig> {
         from lines) l) as lines,
       (select json_agg(s order by s.slug) from (
         select slug, preset, tenant, country, zone, settings, order_number as "orderNumber", record_type as "recordType",
-          record_id as "recordId", shards, version, extract(epoch from created_at) * 1000 as "createdAt",
+          record_id as "recordId", shards, version, extract(epoch from disconnected_at) * 1000 as "disconnectedAt", extract(epoch from created_at) * 1000 as "createdAt",
           extract(epoch from updated_at) * 1000 as "updatedAt",
           (select coalesce(json_agg(x order by x."createdAt", x.id), '[]') from (
             select id, env, fingerprint, kid, extract(epoch from created_at) * 1000 as "createdAt"

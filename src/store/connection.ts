@@ -26,8 +26,35 @@ export function connect(
     connect_timeout: connectSeconds,
     // A notice is Postgres talking to a person at a prompt; nobody is there.
     onnotice: () => {},
-    connection: { application_name: "hookline" },
+    connection: { application_name: startsGuarded("hookline") },
   });
+}
+
+/** Connections that a client may begin in a second: one is closed after a second without use, and then made anew. */
+const startsPerSecondMax = 5;
+
+/** A connection was closed again and again before it was ready. */
+class NeverReady extends Error {
+  readonly code = "CONNECTION_CLOSED";
+}
+
+/**
+ * A name that postgres.js writes at each start of a connection, and that ends too many of them. Where a connection is closed before it
+ * is ready (a proxy whose Postgres is away does so), postgres.js tries again at once and for ever, and answers nobody.
+ *
+ * The cast holds: postgres.js only ever puts the value into a text.
+ */
+function startsGuarded(name: string): string {
+  let starts: number[] = [];
+  const guarded = {
+    toString(): string {
+      const now = Date.now();
+      starts = [...starts.filter((at) => now - at < 1_000), now];
+      if (starts.length > startsPerSecondMax) throw new NeverReady("Postgres closes connections before they are ready");
+      return name;
+    },
+  };
+  return guarded as unknown as string;
 }
 
 /** Postgres' error code (SQLSTATE) or postgres.js' own, when the thrown value has one. */

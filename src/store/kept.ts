@@ -1,5 +1,5 @@
 import { connectionIdleMs } from "../domain/limits.ts";
-import { connect, type Sql } from "./connection.ts";
+import { connect, isAway, type Sql } from "./connection.ts";
 
 /** A client that an object keeps between events, and may drop when a statement hangs. */
 export type KeptClient = {
@@ -7,7 +7,8 @@ export type KeptClient = {
   sql(): Sql;
   /**
    * Runs one statement against a deadline. Past it the connection is stuck behind the statement, which may still commit:
-   * the client is dropped and {@link StatementTimeout} is thrown.
+   * the client is dropped and {@link StatementTimeout} is thrown. It is dropped as well when Postgres is not there: a client that
+   * failed to connect waits ever longer before it tries again.
    */
   within<T>(ms: number, statement: (sql: Sql) => Promise<T>): Promise<T>;
   drop(): void;
@@ -28,7 +29,9 @@ export function keptClient(url: string): KeptClient {
     client ??= connect(url, { idleSeconds: connectionIdleMs / 1_000, connectSeconds: 5 });
     return client;
   };
-  const drop = (): void => {
+  const drop = (only: Sql | null = client): void => {
+    // Whoever used an older one must not take this one from others.
+    if (only !== client) return;
     const dropped = client;
     client = null;
     // The socket is closed at once; whoever still waits on it gets an error.
@@ -36,16 +39,17 @@ export function keptClient(url: string): KeptClient {
   };
   return {
     sql,
-    drop,
+    drop: () => drop(),
     async within(ms, statement) {
       let timer: ReturnType<typeof setTimeout> | undefined;
       const late = new Promise<never>((_, reject) => {
         timer = setTimeout(() => reject(new StatementTimeout(ms)), ms);
       });
+      const used = sql();
       try {
-        return await Promise.race([statement(sql()), late]);
+        return await Promise.race([statement(used), late]);
       } catch (error) {
-        if (error instanceof StatementTimeout) drop();
+        if (isAway(error)) drop(used);
         throw error;
       } finally {
         clearTimeout(timer);

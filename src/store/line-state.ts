@@ -14,7 +14,8 @@ export async function pauseLine(
     with paused as (
       update lines set paused_at = now(), pause_reason = ${reason}, pause_detail = ${detail}
       where slug = ${line} and (paused_at is null
-        or (${reason}::text = 'paused_by_person' and pause_reason <> 'paused_by_person')) returning slug
+        -- What a database that went back has left says how to go on, and a person ends that pause as well.
+        or (${reason}::text = 'paused_by_person' and pause_reason not in ('paused_by_person', 'database_went_back'))) returning slug
     ), told as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'line', slug, 'paused', ${actor}, ${reason}::text, jsonb_build_object('detail', ${detail}::text) from paused
@@ -30,18 +31,61 @@ export async function pauseLine(
  *   takes the claim number that its object knows.
  * @returns whether the line was paused, and may go on
  */
-export async function resumeLine(sql: Sql, line: string, actor: string, byPerson: boolean): Promise<boolean> {
+export async function resumeLine(
+  sql: Sql,
+  line: string,
+  actor: string,
+  byPerson: boolean,
+  reason?: string,
+): Promise<boolean> {
   const rows = await sql`
     with resumed as (
-      update lines set paused_at = null, pause_reason = null, pause_detail = null,
-        claim_seq = case when pause_reason = 'database_went_back' then greatest(claim_seq, pause_detail::bigint) else claim_seq end
+      update lines set paused_at = null, pause_reason = null, pause_detail = null, pause_claim_seq = null,
+        -- The version before kept the number as the pause's detail.
+        claim_seq = case when pause_reason = 'database_went_back' then greatest(claim_seq, coalesce(pause_claim_seq,
+          case when pause_detail ~ '^[0-9]{1,18}$' then pause_detail::bigint end)) else claim_seq end
       where slug = ${line} and paused_at is not null
         and (${byPerson} or pause_reason not in ${sql(endedByPerson)}) returning slug
     ), told as (
-      insert into entries (subject, subject_id, action, actor) select 'line', slug, 'resumed', ${actor} from resumed
+      insert into entries (subject, subject_id, action, actor, data)
+      select 'line', slug, 'resumed', ${actor}, jsonb_strip_nulls(jsonb_build_object('detail', ${reason ?? null}::text)) from resumed
     )
     select slug from resumed`;
   return rows.length > 0;
+}
+
+/**
+ * Pauses every line that there is now; one that is made afterwards goes on. What a person paused before keeps its reason, and what
+ * Mihu's answers paused is a person's from now on: no good answer ends it.
+ *
+ * @returns every line, with the reason why it is paused now
+ */
+export async function pauseAll(sql: Sql, detail: string, actor: string): Promise<{ line: string; reason: string }[]> {
+  return await sql<{ line: string; reason: string }[]>`
+    with paused as (
+      update lines set paused_at = now(), pause_reason = 'all_paused', pause_detail = ${detail}
+      where paused_at is null or pause_reason not in ${sql(endedByPerson)} returning slug
+    ), told as (
+      insert into entries (subject, subject_id, action, actor, reason, data)
+      select 'line', slug, 'paused', ${actor}, 'all_paused', jsonb_build_object('detail', ${detail}::text) from paused
+    )
+    select l.slug as line, case when p.slug is null then l.pause_reason else 'all_paused' end as reason
+    from lines l left join paused p on p.slug = l.slug
+    where p.slug is not null or l.paused_at is not null order by l.slug`;
+}
+
+/** Ends the pauses that {@link pauseAll} made, and no others. @returns the lines that go on */
+export async function resumeAll(sql: Sql, reason: string, actor: string): Promise<string[]> {
+  const rows = await sql<{ slug: string }[]>`
+    with resumed as (
+      update lines set paused_at = null, pause_reason = null, pause_detail = null, pause_claim_seq = null
+      where pause_reason = 'all_paused' returning slug
+    ), told as (
+      insert into entries (subject, subject_id, action, actor, data)
+      select 'line', slug, 'resumed', ${actor}, jsonb_build_object('detail', ${reason}::text, 'all', true) from resumed
+    )
+    select slug from resumed order by slug`;
+  return rows.map(({ slug }) => slug);
 }
 
 /** @returns why a line is paused; `null` when it goes on, or is not there. */
@@ -87,7 +131,11 @@ export async function rewindow(sql: Sql, line: string, windows: NextWindow[]): P
         reason = case when w.due_at is null then 'never_open' else c.reason end
       from json_to_recordset(${asJson(rows)}::text::json) as w(id uuid, due_at float8, closes_at float8)
       where c.id = w.id and c.line = ${line} and c.status = 'queued'
-      returning c.id, c.status, c.reason, c.due_at
+      returning c.id, c.status, c.reason, c.due_at, c.closes_at, c.zones
+    ), gates as (
+      insert into verdicts (call_id, gate, verdict, inputs)
+      select id, 'hours', case when status = 'queued' then 'pass' else 'stop' end, jsonb_strip_nulls(jsonb_build_object(
+        'zones', to_jsonb(zones), 'due_at', case when status = 'queued' then due_at end, 'closes_at', closes_at)) from moved
     )
     insert into entries (subject, subject_id, action, actor, reason, data)
     select 'call', id::text, case when status = 'queued' then 'postponed' else status end, 'line:' || ${line},

@@ -35,11 +35,15 @@ export async function lineOf(sql: Sql, slug: string): Promise<Line | null> {
   return row ? toLine(row) : null;
 }
 
-/** @returns the line that Mihu's webhooks with this key are for */
-export async function lineByWebhookKey(sql: Sql, keyHash: string): Promise<WebhookLine | null> {
-  const [row] = await sql<WebhookLine[]>`
-    select slug, webhook_secret as "sealedSecret", webhook_settings as settings from lines where webhook_key_hash = ${keyHash}`;
-  return row ?? null;
+/** Every key that Mihu's webhooks may come with, by its hash: each line's own, and one that is on its way to Mihu. */
+export async function webhookLines(sql: Sql): Promise<Map<string, WebhookLine>> {
+  const rows = await sql<(WebhookLine & { keyHash: string })[]>`
+    select webhook_key_hash as "keyHash", slug, webhook_secret as "sealedSecret", webhook_settings as settings
+    from lines where webhook_key_hash is not null
+    union all
+    select webhook_next_key_hash, slug, webhook_next_secret, webhook_settings
+    from lines where webhook_next_key_hash is not null`;
+  return new Map(rows.map(({ keyHash, ...line }) => [keyHash, line]));
 }
 
 function columns(sql: Sql) {

@@ -10,6 +10,7 @@ import { callsOfEvent, conversation, findCall, findCalls, timeline } from "./cal
 import { asJson, type Sql } from "./connection.ts";
 import { findEvent, findEvents, rejectionsOf } from "./event-lookups.ts";
 import { readiness } from "./readiness.ts";
+import { reportsOf } from "./reports.ts";
 
 /** @param sql the request's client */
 export function lookupStore(sql: Sql): LookupStore {
@@ -19,6 +20,7 @@ export function lookupStore(sql: Sql): LookupStore {
     callsOfEvent: (id) => callsOfEvent(sql, id),
     timeline: (callId, eventId) => timeline(sql, callId, eventId),
     conversation: (uuid) => conversation(sql, uuid),
+    reports: (call) => reportsOf(sql, call),
     events: (filter, limit, after) => findEvents(sql, filter, limit, after),
     event: (id) => findEvent(sql, id),
     rejections: (source) => rejectionsOf(sql, source),

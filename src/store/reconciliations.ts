@@ -1,4 +1,6 @@
 /** Calls whose answer was lost: which are due to be looked up, and what becomes of them. Every change is guarded by the status. */
+
+import { looksOverdueMs } from "../domain/limits.ts";
 import {
   type Adoption,
   type Doubt,
@@ -7,6 +9,7 @@ import {
   type UnknownCall,
   windowOf,
 } from "../domain/reconcile.ts";
+import type { Problem } from "../ports/lookups.ts";
 import { asJson, type Sql } from "./connection.ts";
 
 /** Other calls of one number or conversation that are compared; the newest are the ones that may be meant. */
@@ -19,6 +22,23 @@ export async function openUnknown(sql: Sql, line: string, limit: number): Promis
     from calls c join lines l on l.slug = c.line
     where c.line = ${line} and c.status = 'unknown' and coalesce(c.poll_at, c.claimed_at) <= now()
     order by coalesce(c.poll_at, c.claimed_at) limit ${limit}`;
+}
+
+/**
+ * Lines that have calls of which nobody knows whether they rang, longer than it takes to look them up: the list at Mihu cannot be
+ * read, and until it can nothing is decided.
+ */
+export async function unreadableLooks(sql: Sql): Promise<Problem[]> {
+  return await sql<Problem[]>`
+    select 'list_unreadable' as code, (extract(epoch from min(since)) * 1000)::float8 as since, sum(calls)::int as count,
+      json_agg(line order by since) as rows
+    from (
+      select l.slug as line, f.since, f.calls from lines l cross join lateral (
+        select min(claimed_at) as since, count(*) as calls from calls c
+        where c.line = l.slug and c.status = 'unknown'
+          and c.claimed_at < now() - ${looksOverdueMs} * interval '1 millisecond') f
+      where f.calls > 0 order by f.since limit 10) lines
+    having count(*) > 0`;
 }
 
 /**
@@ -67,7 +87,7 @@ export async function adopt(sql: Sql, callId: string, adoption: Adoption, actor:
     ), told as (
       insert into entries (subject, subject_id, action, actor, data)
       select 'call', id::text, 'placed', ${actor}, jsonb_strip_nulls(jsonb_build_object('adopted', true,
-        'conversation_uuid', conversation_uuid, 'contact_uuid', contact_uuid, 'mihu_id', mihu_id)) from adopted
+        'conversation_uuid', conversation_uuid, 'mihu_id', mihu_id)) from adopted
     )
     select id from adopted`;
   return rows.length > 0;

@@ -30,19 +30,22 @@ export async function record(sql: Sql, line: string, results: DialResult[]): Pro
       from given r
       where c.id = r.id and c.claim_seq = r.seq
         and (c.status = 'dialing' or (c.status = 'unknown' and r.status = 'placed'))
-      returning r.posted, c.id, c.status, c.reason, r.detail, c.conversation_uuid, c.mihu_id, c.contact_uuid
+      returning r.posted, c.id, c.status, c.reason, r.detail, c.conversation_uuid, c.mihu_id, c.contact_uuid,
+        -- A call counts for the day (UTC) of its claim: what yesterday took is not given back to today.
+        c.claimed_at >= date_trunc('day', now(), 'UTC') as today
     ), spent as (
       insert into slots (line, until)
       select ${line}, clock_timestamp() + ${paceWindowSeconds} * interval '1 second' from moved where status = 'queued' and posted
     ), given_back as (
       -- What rang nobody takes nothing of the day.
-      update lines set day_calls = greatest(0, day_calls - (select count(*) from moved where status = 'queued'))
+      update lines set day_calls = greatest(0, day_calls - (select count(*) from moved where status = 'queued' and today))
       where slug = ${line} and day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD')
-        and exists (select 1 from moved where status = 'queued')
+        and exists (select 1 from moved where status = 'queued' and today)
     )
     insert into entries (subject, subject_id, action, actor, reason, data)
+    -- Whom Mihu takes the person for, and what its answer quotes, stand with the call: they may have to be erased.
     select 'call', id::text, status, 'line:' || ${line}, reason, jsonb_strip_nulls(jsonb_build_object(
-      'conversation_uuid', conversation_uuid, 'contact_uuid', contact_uuid, 'mihu_id', mihu_id, 'detail', detail))
+      'conversation_uuid', conversation_uuid, 'mihu_id', mihu_id, 'detail', detail - 'answer'))
     from moved`;
 }
 

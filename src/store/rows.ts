@@ -13,11 +13,12 @@ const callColumns = `c.id, c.try, c.again_of as "againOf", c.status, c.outcome, 
   c.listen_url as "listenUrl", c.record_url as "recordUrl", c.recording_url as "recordingUrl",
   ${ms("c.created_at", "createdAt")}, ${ms("c.due_at", "dueAt")}, ${ms("c.closes_at", "closesAt")},
   ${ms("c.expires_at", "expiresAt")}, ${ms("c.claimed_at", "claimedAt")}, ${ms("c.placed_at", "placedAt")},
-  ${ms("c.ended_at", "endedAt")}, c.duration_s as "durationS", c.summary`;
+  ${ms("c.ended_at", "endedAt")}, ${ms("c.erased_at", "erasedAt")}, c.duration_s as "durationS", c.summary`;
 
 const eventColumns = `e.id, e.source, e.external_id as "externalId", e.type, ${ms("e.occurred_at", "occurredAt")},
   ${ms("e.received_at", "receivedAt")}, ${ms("e.planned_at", "plannedAt")}, e.order_number as "orderNumber",
-  e.record_type as "recordType", e.record_id as "recordId", e.state, e.reason, e.detail, e.conflicts`;
+  e.record_type as "recordType", e.record_id as "recordId", e.state, e.reason, e.detail, e.conflicts,
+  ${ms("e.conflict_at", "conflictAt")}, ${ms("e.erased_at", "erasedAt")}`;
 
 /** The columns of a `CallRow`, of the table named `c`. */
 export const callRow = (sql: Sql) => sql.unsafe(callColumns);

@@ -21,11 +21,12 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { callStatuses, outcomes } from "../domain/call.ts";
+import { callStatuses, erasable, outcomes } from "../domain/call.ts";
 import { shardsMax } from "../domain/limits.ts";
 
 const time = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 const xid8 = customType<{ data: string }>({ dataType: () => "xid8" });
+const bytea = customType<{ data: Buffer }>({ dataType: () => "bytea" });
 const oneOf = (values: readonly string[]) => sql.raw(values.map((value) => `'${value}'`).join(", "));
 
 export const sources = pgTable(
@@ -42,6 +43,8 @@ export const sources = pgTable(
     recordId: text("record_id"),
     /** Inbox objects that share the source's events: one takes some hundreds of requests a second. */
     shards: integer().notNull().default(1),
+    /** Its door is closed; its events and calls stay. */
+    disconnectedAt: time("disconnected_at"),
     /** Raised by every change of the source, its secrets or its rules: copies of it know when they are old. */
     version: bigint({ mode: "number" }).notNull().default(1),
     createdAt: time("created_at").notNull().defaultNow(),
@@ -108,15 +111,25 @@ export const lines = pgTable(
     claimSeq: bigint("claim_seq", { mode: "number" }).notNull().default(0),
     day: text(),
     dayCalls: integer("day_calls").notNull().default(0),
+    /** The last day that was full, and until when waiting calls were due that have been told so. */
+    dayTold: text("day_told"),
+    dayToldUntil: time("day_told_until"),
     pausedAt: time("paused_at"),
     pauseReason: text("pause_reason"),
     pauseDetail: text("pause_detail"),
+    /** Where the line's object stood when Postgres was found behind it: the number that a resume goes on from. */
+    pauseClaimSeq: bigint("pause_claim_seq", { mode: "number" }),
     /** Nothing is dialled before: Mihu asked for it (429). */
     notBefore: time("not_before"),
     /** Mihu's outcome webhooks come to a URL with this key; hashed, because a URL ends in logs. */
     webhookKeyHash: text("webhook_key_hash"),
     webhookSecret: text("webhook_secret"),
     webhookSettings: jsonb("webhook_settings").$type<Record<string, unknown>>(),
+    /** Another key and secret, on their way to Mihu: both are believed until Mihu has taken them. */
+    webhookNextKeyHash: text("webhook_next_key_hash"),
+    webhookNextSecret: text("webhook_next_secret"),
+    /** Since when the line has this agent: what was placed before was placed by another. */
+    agentSince: time("agent_since"),
     createdAt: time("created_at").notNull().defaultNow(),
     updatedAt: time("updated_at").notNull().defaultNow(),
   },
@@ -148,16 +161,27 @@ export const events = pgTable(
     headers: jsonb().$type<Record<string, string>>().notNull(),
     body: text().notNull(),
     bodyHash: text("body_hash").notNull(),
+    /**
+     * A hash of the type and the bytes, where the sender signs the bytes and not the event's id: the same bytes under another id are
+     * no other event.
+     */
+    bodyKey: uuid("body_key"),
     /** Redeliveries that carried other bytes under the same id. */
     conflicts: integer().notNull().default(0),
+    /** The last of them. */
+    conflictAt: time("conflict_at"),
     state: text().notNull().default("unplanned"),
     reason: text(),
     detail: jsonb().$type<Record<string, unknown>>(),
     plannedAt: time("planned_at"),
+    /** Since when its body, its headers and whatever could be guessed back from a hash are gone. */
+    erasedAt: time("erased_at"),
   },
   // Each index is written once per event and costs an eighth more log; those that only list rows are kept to what people ask for.
   (t) => [
     unique("events_once").on(t.source, t.dedupeKey),
+    uniqueIndex("events_body_once").on(t.bodyKey).where(sql`${t.bodyKey} is not null`),
+    index("events_in_conflict").on(t.conflictAt.desc(), t.id.desc()).where(sql`${t.conflictAt} is not null`),
     index("events_newest").on(t.receivedAt.desc(), t.id.desc()),
     // "Did anything arrive from this source?" is asked of sources that have sent nothing yet: without it that reads every event.
     index("events_by_source").on(t.source, t.receivedAt.desc(), t.id.desc()),
@@ -167,6 +191,10 @@ export const events = pgTable(
     check("events_state", sql`${t.state} in ('unplanned', 'planned', 'ignored')`),
     check("events_ignored_has_reason", sql`(${t.state} = 'ignored') = (${t.reason} is not null)`),
     check("events_planned_at", sql`(${t.state} = 'unplanned') = (${t.plannedAt} is null)`),
+    check(
+      "events_erased",
+      sql`${t.erasedAt} is null or (${t.state} <> 'unplanned' and ${t.body} = '{}' and ${t.bodyHash} = '' and ${t.bodyKey} is null and ${t.externalId} is null and ${t.detail} is null)`,
+    ),
   ],
 );
 
@@ -199,6 +227,10 @@ export const calls = pgTable(
     prompt: text(),
     promptOverwrite: boolean("prompt_overwrite").notNull().default(false),
     greeting: text(),
+    /** What `content` is keyed with: 32 random bytes, base64url. Tries of one call say the same, and have the same. */
+    salt: text(),
+    /** HMAC-SHA256 of what is said to whom, as the entry of the call's making has it. */
+    content: text(),
     /** The zones whose clocks say whether it is a calling hour. */
     zones: text().array(),
     createdAt: time("created_at").notNull().defaultNow(),
@@ -208,6 +240,8 @@ export const calls = pgTable(
     expiresAt: time("expires_at"),
     claimedAt: time("claimed_at"),
     claimSeq: bigint("claim_seq", { mode: "number" }),
+    /** Journal and number of the last claim: whoever keeps that journal can say whether its POST was begun. */
+    claimedBy: text("claimed_by"),
     leaseUntil: time("lease_until"),
     /** Until then this call takes one of its line's calls per minute. */
     slotUntil: time("slot_until"),
@@ -225,6 +259,10 @@ export const calls = pgTable(
     recordUrl: text("record_url"),
     pollAt: time("poll_at"),
     polls: integer().notNull().default(0),
+    /** Why no further try is made, whatever the outcome: its record was withdrawn, or a person stopped it. */
+    againStopped: text("again_stopped"),
+    /** Since when nothing personal is left of it: its number, its texts and its salt are gone. */
+    erasedAt: time("erased_at"),
   },
   (t) => [
     unique("calls_once").on(t.eventId, t.rule, t.try),
@@ -259,7 +297,7 @@ export const calls = pgTable(
     ),
     check(
       "calls_dialable",
-      sql`${t.status} in ('skipped', 'held', 'canceled', 'expired') or (${t.line} is not null and ${t.number} is not null and ${t.about} is not null and ${t.dueAt} is not null)`,
+      sql`${t.status} in ('skipped', 'held', 'canceled', 'expired') or ${t.erasedAt} is not null or (${t.line} is not null and ${t.number} is not null and ${t.about} is not null and ${t.dueAt} is not null)`,
     ),
     check("calls_number_e164", sql`${t.number} ~ '^\\+[1-9][0-9]{6,14}$'`),
     check("calls_lease", sql`${t.status} <> 'dialing' or (${t.leaseUntil} is not null and ${t.claimSeq} is not null)`),
@@ -267,7 +305,38 @@ export const calls = pgTable(
       "calls_placed",
       sql`${t.status} not in ('placed', 'ended') or (${t.placedAt} is not null and (${t.conversationUuid} is not null or ${t.mihuId} is not null))`,
     ),
+    check(
+      "calls_erased",
+      sql`${t.erasedAt} is null or (${t.status} in (${oneOf(erasable)}) and num_nonnulls(${t.number}, ${t.about}, ${t.prompt}, ${t.greeting}, ${t.salt}, ${t.summary}, ${t.recordingUrl}, ${t.recordUrl}, ${t.listenUrl}, ${t.contactUuid}, ${t.detail}) = 0)`,
+    ),
+    check("calls_again_stopped", sql`${t.againStopped} in ('withdrawn', 'canceled')`),
     check("calls_try", sql`${t.try} >= 1 and (${t.try} = 1) = (${t.againOf} is null)`),
+  ],
+);
+
+/**
+ * What Mihu's outcome webhooks said, without credentials, each once: kept as it came, and nothing of it is believed. A report is
+ * about a call of ours where that call has its conversation.
+ */
+export const reports = pgTable(
+  "reports",
+  {
+    id: bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    line: text()
+      .notNull()
+      .references(() => lines.slug, { onDelete: "cascade" }),
+    /** Hash of the event's name, what it is about and its body: the same report again is the same row. */
+    key: text().notNull(),
+    event: text().notNull(),
+    conversationUuid: text("conversation_uuid"),
+    mihuId: text("mihu_id"),
+    body: text().notNull(),
+    receivedAt: time("received_at").notNull(),
+  },
+  (t) => [
+    unique("reports_once").on(t.line, t.key),
+    index("reports_by_conversation").on(t.conversationUuid, t.id).where(sql`${t.conversationUuid} is not null`),
+    index("reports_oldest").on(t.receivedAt),
   ],
 );
 
@@ -311,6 +380,31 @@ export const entries = pgTable(
   (t) => [index("entries_by_subject").on(t.subject, t.subjectId, t.id), index("entries_by_tx").on(t.tx, t.id)],
 );
 
+/** The chain: each entry at its position, which the notary gives it. Written once, in order, without a gap. */
+export const links = pgTable(
+  "links",
+  {
+    position: bigint({ mode: "number" }).primaryKey(),
+    /** No foreign key: it would lock each entry, which the app's role may not. A removed one is what the chain is there to show. */
+    entryId: bigint("entry_id", { mode: "number" }).notNull(),
+    hash: bytea().notNull(),
+  },
+  (t) => [
+    unique("links_each_entry_once").on(t.entryId),
+    check("links_position", sql`${t.position} > 0`),
+    check("links_hash", sql`octet_length(${t.hash}) = 32`),
+  ],
+);
+
+/** Signed heads of the chain: so many that a receipt has one close by. */
+export const heads = pgTable("heads", {
+  position: bigint({ mode: "number" }).primaryKey(),
+  hash: bytea().notNull(),
+  at: time("at").notNull(),
+  kid: text().notNull(),
+  jws: text().notNull(),
+});
+
 /** Requests that Mihu saw and that rang nobody (429, 401, …): they count for the pace, and their call is claimed anew meanwhile. */
 export const slots = pgTable(
   "slots",
@@ -334,7 +428,7 @@ export const once = pgTable(
     eventId: uuid("event_id").notNull(),
     until: time("until").notNull(),
   },
-  (t) => [primaryKey({ columns: [t.source, t.rule, t.key] })],
+  (t) => [primaryKey({ columns: [t.source, t.rule, t.key] }), index("once_by_event").on(t.eventId)],
 );
 
 /** Calls that a rule made in a window of its burst gate. */
@@ -349,14 +443,61 @@ export const bursts = pgTable(
   (t) => [primaryKey({ columns: [t.source, t.rule, t.window] })],
 );
 
+/** Records about which a rule's calls were withdrawn: a call that an earlier event makes later than that is not placed. */
+export const withdrawals = pgTable(
+  "withdrawals",
+  {
+    source: text().notNull(),
+    rule: text().notNull(),
+    recordType: text("record_type").notNull(),
+    recordId: text("record_id").notNull(),
+    /** The latest event that withdraws, when it came, and when it happened as its sender says. */
+    eventId: uuid("event_id").notNull(),
+    receivedAt: time("received_at").notNull(),
+    occurredAt: time("occurred_at"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.source, t.rule, t.recordType, t.recordId] }),
+    index("withdrawals_oldest").on(t.receivedAt),
+  ],
+);
+
 /** Numbers that are not to be rung. */
 export const suppressions = pgTable("suppressions", {
   number: text().primaryKey(),
+  /** What entries call this row: HMAC-SHA256 of the number under the row's own salt, which goes with the row. */
+  mark: text(),
+  salt: text(),
   reason: text().notNull(),
   until: time("until"),
   createdAt: time("created_at").notNull().defaultNow(),
   createdBy: text("created_by").notNull(),
 });
+
+/** What the sweep found that must not be: rows that break the books, by what is wrong with them. Gone once they are right again. */
+export const gaps = pgTable(
+  "gaps",
+  {
+    code: text().notNull(),
+    subjectId: text("subject_id").notNull(),
+    foundAt: time("found_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.code, t.subjectId] })],
+);
+
+/** The sweep's own row, the only one: when it last looked through the books, and how far back it has come in them. */
+export const sweeps = pgTable(
+  "sweeps",
+  {
+    one: boolean().primaryKey().default(true),
+    at: time("at").notNull().defaultNow(),
+    eventsAt: time("events_at"),
+    eventsId: uuid("events_id"),
+    callsAt: time("calls_at"),
+    callsId: uuid("calls_id"),
+  },
+  (t) => [check("sweeps_one", sql`${t.one}`)],
+);
 
 /** Requests that were refused at a source's door, newest kept. */
 export const rejections = pgTable(

@@ -13,7 +13,7 @@ export function sourceStore(sql: () => Sql): SourceStore {
 async function copy(sql: Sql, slug: string): Promise<SourceCopy | null> {
   const [row] = await sql<SourceCopy[]>`
     select slug, version::float8 as version, shards, preset, tenant, country, zone, settings, order_number as "orderNumber",
-      record_type as "recordType", record_id as "recordId",
+      record_type as "recordType", record_id as "recordId", disconnected_at is not null as disconnected,
       (select coalesce(json_agg(json_build_object('id', id, 'sealed', sealed) order by created_at desc, id), '[]')
         from secrets where source = s.slug and retired_at is null) as secrets,
       (select coalesce(json_agg(json_build_object('name', name, 'version', version, 'definition', definition)

@@ -1,9 +1,17 @@
 /** What the sweep asks and changes, once a minute. */
-import { looksAfterMs } from "../domain/limits.ts";
+import { looksAfterMs, reportsKeptDays, withdrawalsKeptMs } from "../domain/limits.ts";
 import { endedByPerson } from "../domain/reasons.ts";
 import type { SweepStore } from "../ports/sweep.ts";
 import type { Sql } from "./connection.ts";
+import { checkBooks } from "./gaps.ts";
 import { isSuppressed } from "./suppressed.ts";
+import { isWithdrawn } from "./withdrawn.ts";
+
+/** A line whose call has been dialing for this long is woken: it may know an answer, or that the call was never begun. */
+const dialingAheadSeconds = 30;
+
+/** How long a line that was woken has to say so, before a call whose lease is over becomes unknown. */
+const lastWordSeconds = 30;
 
 /** A look that is due before the next sweep: its line is told now, and arms its alarm for it. */
 const looksAheadSeconds = 60;
@@ -15,35 +23,76 @@ export function sweepStore(sql: Sql): SweepStore {
   return {
     expire: () => expire(sql),
     waiting: () => waiting(sql),
+    check: () => checkBooks(sql),
   };
 }
 
 async function expire(sql: Sql): Promise<{ leases: number; late: number }> {
   const [row] = await sql<[{ leases: number; late: number }]>`
-    with lost as (
+    with asked as (
+      -- The journal of its line may know more than Postgres: it is asked once, and poll_at says until when.
+      update calls set poll_at = now() + ${lastWordSeconds} * interval '1 second'
+      where id in (select id from calls where status = 'dialing' and lease_until < now() and poll_at is null
+          and ${noted(sql)} limit ${rowsPerSweepMax})
+        and status = 'dialing' and lease_until < now() and poll_at is null
+    ), lost as (
       update calls set status = 'unknown', reason = 'lease_expired', lease_until = null, polls = 0,
         poll_at = now() + ${looksAfterMs[0]} * interval '1 millisecond'
-      where id in (select id from calls where status = 'dialing' and lease_until < now() limit ${rowsPerSweepMax})
+      where id in (select id from calls where status = 'dialing' and lease_until < now()
+          and (poll_at <= now() or not ${noted(sql)}) limit ${rowsPerSweepMax})
         and status = 'dialing' and lease_until < now()
       returning id, line
     ), late as (
       update calls set status = 'expired', reason = 'expired'
       where id in (select id from calls where status = 'queued' and expires_at <= now() limit ${rowsPerSweepMax})
         and status = 'queued' and expires_at <= now()
-      returning id, line
+      returning id, line, expires_at
     ), stopped as (
       -- The claim passes over them; here they get their end and its reason.
       update calls c set status = 'canceled', reason = w.why from (
         select * from (
           select c.id, case
             when ${isSuppressed(sql, sql`c.number`)} then 'suppressed'
+            when ${isWithdrawn(sql, sql`c`)} then 'withdrawn'
             when l.countries is not null and c.country <> all(l.countries) then 'country_not_allowed' end as why
-          from calls c join lines l on l.slug = c.line where c.status = 'queued') waiting
+            , l.countries from calls c join lines l on l.slug = c.line where c.status = 'queued') waiting
         where why is not null limit ${rowsPerSweepMax}) w
       where c.id = w.id and c.status = 'queued' and (c.expires_at is null or c.expires_at > now())
-      returning c.id, c.line, c.reason
+      returning c.id, c.line, c.reason, c.country, w.countries
+    ), full_days as (
+      select days.*, until.due_at as until from (
+        select slug, calls_per_day, to_char(now() at time zone 'UTC', 'YYYY-MM-DD') as today,
+          case when day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD') then day_calls else 0 end as calls,
+          case when day_told = to_char(now() at time zone 'UTC', 'YYYY-MM-DD') then day_told_until else '-infinity' end as told_until
+        from lines where paused_at is null) days
+      -- As many as one sweep tells, and whatever is due with the last of them.
+      cross join lateral (select max(due_at) as due_at from (
+        select due_at from calls c where c.line = days.slug and c.status = 'queued' and c.due_at <= now() and c.due_at > days.told_until
+        order by due_at limit ${rowsPerSweepMax}) next) until
+      where calls >= calls_per_day and until.due_at is not null
+    ), day_told as (
+      update lines l set day_told = f.today, day_told_until = f.until from full_days f where l.slug = f.slug
+    ), waits as (
+      -- What is due and has to wait for another day is told so, once a day.
+      select c.id, f.today, f.calls, f.calls_per_day from full_days f join calls c on c.line = f.slug and c.status = 'queued'
+        and c.due_at > f.told_until and c.due_at <= f.until and (c.expires_at is null or c.expires_at > now())
+    ), gates as (
+      insert into verdicts (call_id, gate, verdict, inputs)
+      select id, 'calls_per_day', 'stop', jsonb_build_object('day', today, 'calls', calls, 'allowed', calls_per_day) from waits
+      where id not in (select id from stopped)
+      union all
+      select id, 'expires', 'stop', jsonb_build_object('expires_at', expires_at) from late
+      union all
+      select id, case reason when 'suppressed' then 'suppression' when 'withdrawn' then 'withdraw' else 'countries' end, 'stop',
+        case reason when 'country_not_allowed' then jsonb_build_object('country', country, 'allowed', to_jsonb(countries),
+          'line', line) else '{}'::jsonb end from stopped
     ), freed as (
       delete from slots where until < now()
+    ), forgotten as (
+      delete from reports where id in (
+        select id from reports where received_at < now() - ${reportsKeptDays} * interval '1 day' limit ${rowsPerSweepMax})
+    ), closed as (
+      delete from withdrawals where received_at < now() - ${withdrawalsKeptMs} * interval '1 millisecond'
     ), told as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'call', id::text, 'canceled', 'sweep', reason, jsonb_build_object('line', line) from stopped
@@ -56,12 +105,17 @@ async function expire(sql: Sql): Promise<{ leases: number; late: number }> {
   return row;
 }
 
+/** Whether a call's last claim is in a journal. */
+const noted = (sql: Sql) => sql`coalesce(claimed_by like '%:' || claim_seq, false)`;
+
 async function waiting(sql: Sql): ReturnType<SweepStore["waiting"]> {
   const [row] = await sql<[Awaited<ReturnType<SweepStore["waiting"]>>]>`
     select
       (select coalesce(json_agg(slug), '[]') from lines l where
         paused_at is null
           and exists (select 1 from calls c where c.line = l.slug and c.status = 'queued' and (c.due_at <= now() or c.closes_at <= now()))
+        or exists (select 1 from calls c where c.line = l.slug and c.status = 'dialing'
+          and c.lease_until <= now() + ${dialingAheadSeconds} * interval '1 second')
         -- A pause is about dialling: what was placed is asked after, and what is unknown is looked up, all the same.
         or exists (select 1 from calls c where c.line = l.slug and c.status = 'placed' and c.poll_at <= now())
         or exists (select 1 from calls c where c.line = l.slug and c.status = 'unknown'

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { readEvents } from "../../src/crm/read.ts";
 import { findPreset, presets } from "../../src/crm/registry.ts";
+import { fullSettings } from "../../src/crm/settings.ts";
 import { readJson } from "../../src/domain/json.ts";
 import { fixtures, hmacFixtures, proofHeader, requestOf, verify, withHeader } from "./requests.ts";
 
@@ -44,6 +45,19 @@ describe.each(fixtures)("$name", (fixture) => {
         { externalId: "evt-1", dedupeKey: "evt-1", type: "orders/updated", data: json.value, body: fixture.body },
       ],
     });
+  });
+
+  test("its event says whether the signature leaves its id to whoever sends the bytes again", async () => {
+    const json = readJson(fixture.body);
+    if (!json.ok) throw new Error("the sample is no JSON");
+    const read = await readEvents({ ...fixture, request: good, json: json.value, text: fixture.body });
+    const unsigned = fixture.preset.unsignedFields.includes("id");
+    expect(read).toMatchObject({ events: [unsigned ? { idUnsigned: true } : {}] });
+    if (!unsigned) expect(JSON.stringify(read)).not.toContain("idUnsigned");
+    // How old such bytes are is said by the bytes, where they say it: a header is anybody's word.
+    const { time } = fixture.preset.reading(fullSettings(fixture.preset, fixture.settings));
+    const inBody = time.map((place) => !("header" in place));
+    if (unsigned) expect(inBody).toEqual([...inBody].sort().reverse());
   });
 
   test.each([

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { foreseenEnd, planFailed, planUnreadable, rewindow } from "../../src/domain/plan.ts";
+import type { PlannableEvent } from "../../src/domain/event.ts";
+import { contextOf, foreseenEnd, planNothing, rewindow } from "../../src/domain/plan.ts";
 import type { RuleDefinition } from "../../src/domain/rule.ts";
 import { compileRules } from "../../src/domain/source-rules.ts";
 import { ABOUT_CLOSING } from "../../src/domain/text.ts";
-import { at, type Deviation, HOUR_MS, hours, now, planned, rule, support, theCall } from "./scene.ts";
+import { at, type Deviation, event, HOUR_MS, hours, now, planned, rule, support, theCall } from "./scene.ts";
 
 const named = (name: string, definition: Partial<RuleDefinition> = {}) => ({
   name,
@@ -41,6 +42,7 @@ describe("a good event and a good rule", () => {
           verdict: "pass",
           inputs: expect.objectContaining({ zone_from: "number", hours: false, due_at: now }),
         },
+        { gate: "placeholder", verdict: "pass", inputs: {} },
       ],
     });
   });
@@ -64,7 +66,7 @@ describe("an event that no rule wants is ignored with its reason", () => {
   });
 
   it("an element that cannot be read", () => {
-    expect(planUnreadable("event-1", "it is no object")).toEqual({
+    expect(planNothing("event-1", "unreadable", "it is no object")).toEqual({
       eventId: "event-1",
       state: "ignored",
       reason: "unreadable",
@@ -445,33 +447,54 @@ describe("burst", () => {
   });
 });
 
-describe("an end that is foreseen from the type alone", () => {
-  const foreseen = (...rules: Partial<RuleDefinition>[]) => {
+describe("an end that is foreseen before the event is kept", () => {
+  const foreseen = (rules: Partial<RuleDefinition>[], deviation: Partial<PlannableEvent> = {}, readable = true) => {
     const definitions = rules.map((one, index) => ({ ...named(`rule-${index}`, one), version: 1 }));
-    return foreseenEnd(compileRules(definitions), "orders/deleted");
+    const one = { ...event, type: "orders/deleted", ...deviation };
+    return foreseenEnd(compileRules(definitions), one, () => (readable ? contextOf(one, "shop", one.data) : null));
   };
+  const mine = { on: ["orders/deleted"] };
 
   it.each<[string, Partial<RuleDefinition>[], string | null]>([
     ["there is no rule", [], "no_rules"],
     ["no rule asks for the type", [{}, { on: ["orders/created"] }], "no_rule_matched"],
     ["the rule that asks for it is off", [{ mode: "off", on: undefined }], "no_rule_matched"],
-    ["one in shadow asks for it", [{}, { mode: "shadow", on: ["orders/deleted"] }], null],
-    ["one asks for every type", [{ on: undefined }], null],
-    ["one may withdraw, whatever the type", [{ withdraw: "data.gone" }], null],
+    ["the condition of each that asks for it is false", [{ ...mine, when: "data.total > 300.0" }], "no_rule_matched"],
+    ["a condition is true", [{ ...mine, when: "data.total > 300.0" }, mine], null],
+    ["a condition cannot be decided, and has to say so", [{ ...mine, when: "data.missing > 1.0" }], null],
+    ["one has no condition", [{ ...mine, when: undefined }], null],
+    ["one in shadow wants it", [{}, { ...mine, mode: "shadow" }], null],
+    ["one takes every type", [{ on: undefined }], null],
+    ["one withdraws, whatever the type", [{ withdraw: "data.total > 1.0" }], null],
+    ["one that might withdraw does not", [{ withdraw: "data.total > 300.0" }], "no_rule_matched"],
+    ["one cannot tell whether it withdraws, which is noted", [{ withdraw: "data.gone" }], null],
     ["one no longer compiles, and has to say so", [{ when: "((" }], null],
   ])("where %s", (_, rules, expected) => {
-    expect(foreseen(...rules)).toBe(expected);
+    expect(foreseen(rules)).toBe(expected);
+  });
+
+  it("is not told of what cannot be read, where somebody would read it", () => {
+    expect(foreseen([mine], {}, false)).toBeNull();
+    expect(foreseen([{}], {}, false)).toBe("no_rule_matched");
+  });
+
+  it("withdraws nothing where there is no record", () => {
+    expect(foreseen([{ withdraw: "true" }], { record: null })).toBe("no_rule_matched");
   });
 
   it("is the end that the plan would come to", () => {
-    expect(planned({ event: { type: "orders/deleted" } }).reason).toBe(foreseen({}));
-    expect(planned({ rules: [] }).reason).toBe(foreseen());
+    const deviation = { event: { type: "orders/deleted" } };
+    expect(planned(deviation).reason).toBe(foreseen([{}]));
+    expect(planned({ ...deviation, rule: { ...mine, when: "data.total > 300.0" } }).reason).toBe(
+      foreseen([{ ...mine, when: "data.total > 300.0" }]),
+    );
+    expect(planned({ rules: [] }).reason).toBe(foreseen([]));
   });
 });
 
 describe("an event that could not be planned", () => {
   it("ends with a reason and can be looked into", () => {
-    expect(planFailed("event-1", "RangeError")).toMatchObject({
+    expect(planNothing("event-1", "plan_failed", "RangeError")).toMatchObject({
       state: "ignored",
       reason: "plan_failed",
       detail: { detail: "RangeError" },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Outcome, outcomes } from "../../src/domain/call.ts";
 import { pollGiveUpMs } from "../../src/domain/limits.ts";
-import { furtherTry, nextPoll, type Report, reportOf } from "../../src/domain/settle.ts";
+import { assign, furtherTry, type Mismatch, nextPoll, type OwnCall, type Report } from "../../src/domain/settle.ts";
 import { at, HOUR_MS, hours, now, support } from "./scene.ts";
 
 const report: Report = {
@@ -13,43 +13,97 @@ const report: Report = {
   summary: "All is well.",
   recordingUrl: null,
   startedAt: now + 1_000,
+  number: "+14155550100",
+  agent: "agent-1",
+  elsewhere: false,
 };
 
 describe("the report of a call", () => {
-  const call = { mihuId: "call-1", placedAt: now };
+  const call: OwnCall = {
+    id: "one",
+    mihuId: "call-1",
+    number: "+14155550100",
+    agent: "AGENT-1",
+    claimedAt: now,
+    placedAt: now + 2_000,
+  };
+  const nameless = { ...call, mihuId: null };
   const named: Report = { ...report, callId: "call-1" };
-  const other: Report = { ...report, callId: "call-0", summary: "Another call." };
-  const old: Report = { ...other, startedAt: now - HOUR_MS };
+  const of = (own: OwnCall, reports: Report[], complete = true) =>
+    assign([own], { reports, complete }).found.get(own.id) ?? null;
 
-  it.each<[string, Report[], Report | null]>([
-    ["none, when there is no report", [], null],
-    ["the one with Mihu's id of the call", [old, other, named], named],
+  it.each<[string, Report]>([
+    ["named by Mihu's id", named],
+    ["named in capitals", { ...named, callId: "CALL-1" }],
+    ["named, though it began at no known time", { ...named, startedAt: null }],
+    ["named, though Mihu does not say whom it rang", { ...named, number: null, agent: null }],
+    ["named, and called inbound: the id decides", { ...named, elsewhere: true }],
+    ["the only one that began when it did", report],
+    ["five seconds early by Mihu's clock", { ...report, startedAt: now - 5_000 }],
+    ["two minutes late: Mihu waited for a free channel", { ...report, startedAt: now + 122_000 }],
+  ])("is the one that is %s", (_, its) => {
+    expect(of(call, [its])).toEqual(its);
+  });
+
+  it("is the named one, whatever else the conversation holds", () => {
+    expect(of(call, [report, { ...report, callId: "call-0" }, named])).toEqual(named);
+  });
+
+  it.each<[string, OwnCall, Report[]]>([
+    ["there is none", call, []],
+    ["it is with another number", call, [{ ...report, number: "+14155550101" }]],
+    ["it is with another number, though it has Mihu's id of the call", call, [{ ...named, number: "+14155550101" }]],
+    ["it is of another agent", call, [{ ...named, agent: "agent-2" }]],
+    ["it has no id, and Mihu does not say whom it rang", call, [{ ...report, number: null }]],
+    ["it began earlier", call, [{ ...report, startedAt: now - 5_001 }]],
+    ["it began later", call, [{ ...report, startedAt: now + 122_001 }]],
+    ["it began at no known time", call, [{ ...report, startedAt: null }]],
+    ["it is inbound, simulated, of a campaign or a task", nameless, [{ ...report, elsewhere: true }]],
+    ["two may be meant", nameless, [report, { ...report, startedAt: now + 3_000 }]],
     [
-      "the one with Mihu's id, though it began at no known time",
-      [{ ...named, startedAt: null }],
-      { ...named, startedAt: null },
+      "it has another id, and ours is there with another number",
+      call,
+      [
+        { ...report, callId: "call-0" },
+        { ...named, number: "+14155550101" },
+      ],
     ],
-    ["the only one that began after the call was placed", [old, report], report],
-    ["none of which no time is known: it may be an older call's", [{ ...report, startedAt: null }], null],
-    ["none of two that may both be meant", [report, { ...report, startedAt: now + 2_000 }], null],
-    ["none that began long before the call was placed", [old], null],
-  ])("is %s", (_, reports, expected) => {
-    expect(reportOf(call, reports, true)).toEqual(expected);
+  ])("is none where %s", (_, own, reports) => {
+    expect(of(own, reports)).toBeNull();
   });
 
-  it("is found without Mihu's id when no other call of ours can be meant", () => {
-    expect(reportOf({ mihuId: null, placedAt: now }, [old, report], true)).toEqual(report);
+  it("is not guessed from a conversation that was not read whole, but by its id", () => {
+    expect(of(call, [report], false)).toBeNull();
+    expect(of(call, [named], false)).toEqual(named);
   });
 
-  it("is not guessed when another open call of ours is in the conversation", () => {
-    expect(reportOf(call, [report], false)).toBeNull();
-    expect(reportOf(call, [named, other], false)).toEqual(named);
+  it("is not guessed where two calls of ours may be meant", () => {
+    const other = { ...nameless, id: "two", claimedAt: now + 60_000, placedAt: now + 61_000 };
+    const reports = [{ ...report, startedAt: now + 61_000 }];
+    expect(assign([nameless, other], { reports, complete: true }).found.size).toBe(0);
   });
 
-  it("may have begun a little before our clock says that the call was placed", () => {
-    const early = { ...report, startedAt: now - 35_000 };
-    expect(reportOf(call, [early], true)).toEqual(early);
-    expect(reportOf(call, [{ ...report, startedAt: now - 35_001 }], true)).toBeNull();
+  it("is each call's own by time where nothing else can be meant, whichever ended before", () => {
+    const early = { ...nameless, id: "early", claimedAt: now - HOUR_MS, placedAt: now - HOUR_MS };
+    const before = { ...report, startedAt: now - HOUR_MS + 1_000, summary: "Before." };
+    const { found } = assign([nameless, early], { reports: [report, before], complete: true });
+    expect([...found].map(([id, { summary }]) => [id, summary])).toEqual([
+      ["one", "All is well."],
+      ["early", "Before."],
+    ]);
+  });
+
+  it.each<[Mismatch, Report]>([
+    ["number", { ...report, number: "+14155550101" }],
+    ["number", { ...named, number: "+14155550101" }],
+    ["agent", { ...named, agent: "agent-2" }],
+  ])("is foreign where nothing in the conversation has the call's %s", (mismatch, its) => {
+    expect([...assign([call], { reports: [its], complete: true }).foreign]).toEqual([["one", mismatch]]);
+  });
+
+  it("is not foreign where Mihu says nothing, nor of an agent that the line has no more", () => {
+    expect(assign([call], { reports: [], complete: true }).foreign.size).toBe(0);
+    expect(of({ ...call, agent: null }, [{ ...named, agent: "agent-2" }])).not.toBeNull();
   });
 });
 

@@ -172,13 +172,6 @@ describe("accepting a request", () => {
       { kind: "too_large", rejection: { code: "too_many_events" } },
     ],
     [
-      "too many events, though the reader lets them through",
-      "shop",
-      "[]",
-      { webhooks: { read: reading(eventsPerRequestMax + 1) } },
-      { kind: "too_large", rejection: { code: "too_many_events" } },
-    ],
-    [
       "what Postgres cannot store",
       "shop",
       "{}",

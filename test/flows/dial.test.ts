@@ -5,14 +5,18 @@ import { applyEffect, claimDue, dial } from "../../src/flows/dial.ts";
 import type { CallStore, Claim } from "../../src/ports/line.ts";
 import type { Voice } from "../../src/ports/voice.ts";
 import { now } from "../domain/scene.ts";
+import { disk, journalOn } from "../objects/journal.ts";
 import { claimed } from "./lines.ts";
 import { port } from "./ports.ts";
 
 const ports = (calls: Partial<CallStore> = {}, answers: PlaceAnswer[] = []) => {
   const asked: string[] = [];
+  const storage = disk();
   return {
     asked,
+    storage,
     ports: {
+      journal: journalOn(storage, () => now),
       clock: { now: () => now },
       calls: port<CallStore>(calls),
       voice: port<Voice>({
@@ -31,6 +35,7 @@ const placement = { conversationUuid: "c-1", contactUuid: null, mihuId: "m-1", l
 describe("dialling a claimed call", () => {
   it("places it once and gives the answer for the claim that it belongs to", async () => {
     const stage = ports({}, [{ kind: "placed", ...placement }]);
+    await stage.ports.journal.claimed([claimed]);
     expect(await dial(stage.ports, claimed, now + leaseReserveMs)).toEqual({
       result: { callId: "call-1", claimSeq: 7, status: "placed", ...placement },
       effect: { kind: "none" },
@@ -49,8 +54,47 @@ describe("dialling a claimed call", () => {
 
   it("never asks twice, whatever the answer", async () => {
     const stage = ports({}, [{ kind: "unknown", reason: "timed_out", status: null, detail: "no answer" }]);
+    await stage.ports.journal.claimed([claimed]);
     expect(await dial(stage.ports, claimed, now + leaseReserveMs)).toMatchObject({ result: { status: "unknown" } });
     expect(stage.asked).toEqual(["call-1"]);
+  });
+
+  it("is noted as begun before, and its answer after: what is recorded twice is recorded the same", async () => {
+    const stage = ports({}, [{ kind: "placed", ...placement }]);
+    await stage.ports.journal.claimed([claimed]);
+    const { result } = await dial(stage.ports, claimed, now + leaseReserveMs);
+    expect(await journalOn(stage.storage).left()).toEqual({ waiting: [], answers: [result] });
+  });
+
+  it("rings nobody where the next instance has given it back", async () => {
+    const stage = ports();
+    await stage.ports.journal.claimed([claimed]);
+    await journalOn(stage.storage).release([{ callId: claimed.id, claimSeq: claimed.claimSeq }]);
+    expect(await dial(stage.ports, claimed, now + leaseReserveMs)).toMatchObject({
+      result: { status: "queued", reason: "given_back", posted: false },
+    });
+    expect(stage.asked).toEqual([]);
+  });
+
+  it("rings nobody where it cannot be noted", async () => {
+    const stage = ports();
+    await stage.ports.journal.claimed([claimed]);
+    stage.storage.sync = () => Promise.reject(new Error("another instance has the storage"));
+    await expect(dial(stage.ports, claimed, now + leaseReserveMs)).rejects.toThrow("another instance");
+    expect(stage.asked).toEqual([]);
+  });
+
+  it.each([1, 2])("rings nobody once the line is stopped, also while it is being noted (%i)", async (question) => {
+    const stage = ports();
+    await stage.ports.journal.claimed([claimed]);
+    let asked = 0;
+    const stopped = () => (++asked >= question ? "line_paused" : null);
+    expect(await dial(stage.ports, claimed, now + leaseReserveMs, stopped)).toMatchObject({
+      result: { status: "queued", reason: "line_paused", posted: false },
+    });
+    expect(stage.asked).toEqual([]);
+    // It did not ring, and may be claimed again.
+    expect(await stage.ports.journal.claimed([{ ...claimed, claimSeq: 9 }])).toEqual([]);
   });
 });
 
@@ -112,17 +156,43 @@ describe("claiming what is due", () => {
 
   it("pauses a line that knows of more claims than Postgres, and keeps what it knows", async () => {
     const { asked, calls } = store({ ...nothing, seq: 3 });
-    const paused: unknown[] = [];
+    const told: unknown[] = [];
     const wentBack = ports({
       ...calls,
-      async pauseLine(...args) {
-        paused.push(args);
-        return true;
+      async wentBack(...args) {
+        told.push(args);
       },
     });
+    const { journal } = wentBack.ports;
+    await journal.claimed([
+      { ...claimed, claimSeq: 3 },
+      { ...claimed, id: "call-2", eventId: "event-2", claimSeq: 4 },
+    ]);
+    await journal.begin({ callId: "call-1", claimSeq: 3 });
+    await journal.begin({ callId: "call-2", claimSeq: 4 });
     expect(await claimDue(wentBack.ports, "support", 9, 5)).toMatchObject({ seq: 9, paused: true, calls: [] });
     expect(asked).toEqual([9]);
-    expect(paused).toEqual([["support", "database_went_back", "9", "line:support"]]);
+    const rung = [
+      expect.objectContaining({ callId: "call-2", claimSeq: 4, eventId: "event-2", rule: "call-me", try: 1 }),
+    ];
+    expect(told).toEqual([["support", { from: 3, to: 9 }, rung, "line:support"]]);
+  });
+
+  it("gives nothing to dial that the journal knows to have been begun, however Postgres came to have it waiting", async () => {
+    const again = { ...claimed, id: "another row", claimSeq: 10 };
+    const other = { ...claimed, id: "call-2", eventId: "event-2", claimSeq: 10 };
+    const { calls } = store({ ...nothing, seq: 10, calls: [again, other] });
+    const told: unknown[] = [];
+    const stage = ports({
+      ...calls,
+      async wentBack(...args) {
+        told.push(args);
+      },
+    });
+    await stage.ports.journal.claimed([claimed]);
+    await stage.ports.journal.begin({ callId: claimed.id, claimSeq: claimed.claimSeq });
+    expect(await claimDue(stage.ports, "support", 9, 5)).toMatchObject({ seq: 10, calls: [other] });
+    expect(told).toEqual([["support", null, [expect.objectContaining({ callId: "call-1" })], "line:support"]]);
   });
 
   it("of a line that is not there asks no more", async () => {

@@ -11,6 +11,9 @@ export const claimed: ClaimedCall = {
   promptOverwrite: false,
   greeting: null,
   claimSeq: 7,
+  eventId: "event-1",
+  rule: "call-me",
+  try: 1,
 };
 
 export const open: OpenCall = {
@@ -24,5 +27,9 @@ export const open: OpenCall = {
   source: "shop",
   rule: "call-me",
   ruleVersion: 3,
+  number: "+14155550100",
+  agent: support.agent,
+  claimedAt: now - 61_000,
   ended: false,
+  settled: false,
 };

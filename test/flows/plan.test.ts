@@ -36,7 +36,7 @@ async function planned(events: readonly StoredEvent[], slug = "shop", withdraw =
           if (plans.some(({ eventId, state }) => eventId === "away" && state === "planned"))
             throw new Error("Postgres is away");
           batches.push(plans);
-          return [{ line: "support", dueAt: batches.length }];
+          return [`line-${batches.length}`];
         },
       },
     },
@@ -54,7 +54,7 @@ describe("planning accepted events", () => {
   it("writes them in their order, in one statement", async () => {
     const { ids, pokes } = await planned([stored("a"), stored("b"), stored("c")]);
     expect(ids).toEqual([["a", "b", "c"]]);
-    expect(pokes).toEqual([{ line: "support", dueAt: 1 }]);
+    expect(pokes).toEqual(["line-1"]);
   });
 
   it("begins another statement with an event that withdraws, once a call stands before it", async () => {
@@ -76,7 +76,7 @@ describe("planning accepted events", () => {
       ["1", "2", "3", "4"],
       ["5", "6"],
     ]);
-    expect(pokes.map(({ dueAt }) => dueAt)).toEqual([1, 2]);
+    expect(pokes).toEqual(["line-1", "line-2"]);
   });
 
   it.each([

@@ -35,9 +35,9 @@ function stage(answer?: AcceptAnswer) {
 describe("a call that is asked for directly", () => {
   it("is an event of the source `api`, durable and planned before the answer", async () => {
     const { given, ports } = stage();
-    const answer = await requestCall(ports, wanted, "key-1");
-    const id = await eventId("api", "key:key-1");
-    expect(answer).toEqual({ ok: true, eventId: id, duplicate: false, conflict: false });
+    const answer = await requestCall(ports, wanted, { holder: "crm", key: "key-1" });
+    const id = await eventId("api", "key:3:crm:key-1");
+    expect(answer).toMatchObject({ ok: true, eventId: id, duplicate: false, conflict: false });
     expect(given).toEqual([
       {
         slug: "api",
@@ -45,7 +45,7 @@ describe("a call that is asked for directly", () => {
         event: {
           id,
           source: "api",
-          dedupeKey: "key:key-1",
+          dedupeKey: "key:3:crm:key-1",
           externalId: "key-1",
           type: "call.requested",
           occurredAt: null,
@@ -62,17 +62,31 @@ describe("a call that is asked for directly", () => {
 
   it("with one Idempotency-Key is one event, and without one another each time", async () => {
     const { given, ports } = stage();
-    for (const key of ["key-1", "key-1", null, null]) await requestCall(ports, wanted, key);
+    for (const key of ["key-1", "key-1", null, null])
+      await requestCall(ports, wanted, key === null ? null : { holder: "crm", key });
     const ids = given.map(({ event }) => event?.id);
     expect(ids[0]).toBe(ids[1]);
     expect(new Set(ids).size).toBe(3);
+  });
+
+  it("with one Idempotency-Key of two holders is two events, however their names and keys meet", async () => {
+    const { given, ports } = stage();
+    const pairs = [
+      ["crm", "key-1"],
+      ["zap", "key-1"],
+      ["crm", "1:key-1"],
+      ["crm:1", "key-1"],
+      ["", "3:crm:key-1"],
+    ] as const;
+    for (const [holder, key] of pairs) await requestCall(ports, wanted, { holder, key });
+    expect(new Set(given.map(({ event }) => event?.id)).size).toBe(pairs.length);
   });
 
   it("cannot take the place of one without a key by guessing its id", async () => {
     const { given, ports } = stage();
     await requestCall(ports, wanted, null);
     const own = given[0]?.event?.dedupeKey ?? "";
-    await requestCall(ports, wanted, own);
+    await requestCall(ports, wanted, { holder: "crm", key: own });
     expect(given[1]?.event?.id).not.toBe(given[0]?.event?.id);
   });
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { pollGiveUpMs } from "../../src/domain/limits.ts";
+import { newsPerRunMax, pollGiveUpMs } from "../../src/domain/limits.ts";
 import type { Report } from "../../src/domain/settle.ts";
-import { pollOpen, settleConversation } from "../../src/flows/settle.ts";
-import type { CallStore, OpenCall, Settlement } from "../../src/ports/line.ts";
+import { pollOpen, settleConversations } from "../../src/flows/settle.ts";
+import type { CallStore, Foreign, OpenCall, Settlement } from "../../src/ports/line.ts";
 import type { Voice } from "../../src/ports/voice.ts";
 import { HOUR_MS, now, rule, support } from "../domain/scene.ts";
 import { open } from "./lines.ts";
@@ -17,25 +17,33 @@ const report: Report = {
   summary: "All is well.",
   recordingUrl: null,
   startedAt: now - 59_000,
+  number: open.number,
+  agent: support.agent,
+  elsewhere: false,
 };
 
 /** Open calls and what Mihu says of their conversation. What is settled and put off is noted. */
 function stage(calls: readonly OpenCall[], reports: readonly Report[] | null, given: Partial<CallStore> = {}) {
   const settled: { settlements: Settlement[]; actor: string }[] = [];
   const later: { callId: string; waitMs: number }[] = [];
+  const foreign: Foreign[] = [];
   return {
     settled,
+    foreign,
     later,
     ports: {
       clock: { now: () => now },
-      voice: port<Voice>({ conversation: async () => (reports === null ? null : [...reports]) }),
+      voice: port<Voice>({ conversation: async () => (reports === null ? null : { reports, complete: true }) }),
       calls: port<CallStore>({
-        openByConversation: async () => [...calls],
+        ofConversations: async () => [...calls],
+        async noteForeign(notes) {
+          foreign.push(...notes);
+        },
         openToPoll: async () => [...calls],
         ruleOf: async () => null,
         async settle(settlements, actor) {
           settled.push({ settlements, actor });
-          return [{ line: "support", dueAt: now }];
+          return ["support"];
         },
         async pollLater(polls) {
           later.push(...polls);
@@ -45,7 +53,9 @@ function stage(calls: readonly OpenCall[], reports: readonly Report[] | null, gi
     },
   };
 }
-const pokes = [{ line: "support", dueAt: now }];
+const pokes = ["support"];
+const settleConversation = async (ports: Parameters<typeof settleConversations>[0], line: string, uuid: string) =>
+  (await settleConversations(ports, line, [uuid])).pokes;
 
 describe("news of a conversation", () => {
   it("ends the call with what Mihu itself says of it", async () => {
@@ -76,6 +86,9 @@ describe("news of a conversation", () => {
     ["without a report", [open], []],
     ["that still goes on", [open], [{ ...report, ended: false, outcome: null }]],
     ["about another call", [open], [{ ...report, callId: "other", startedAt: now - HOUR_MS }]],
+    ["in a word that nobody knows", [open], [{ ...report, ended: false, outcome: null, raw: "vanished" }]],
+    ["of another line's call", [{ ...open, line: "other" }], [report]],
+    ["of a call that has all that can be told", [{ ...open, ended: true, settled: true }], [report]],
   ])("%s settles nothing", async (_, calls, reports) => {
     const { ports, settled } = stage(calls, reports);
     expect(await settleConversation(ports, "support", "conversation-1")).toEqual([]);
@@ -110,14 +123,28 @@ describe("news of a conversation", () => {
   });
 
   it("never takes the report of an open call for one that ended before it", async () => {
-    const before: OpenCall = { ...open, id: "call-0", mihuId: null, placedAt: now - 2 * HOUR_MS, ended: true };
+    const before: OpenCall = {
+      ...open,
+      id: "call-0",
+      mihuId: null,
+      placedAt: now - 2 * HOUR_MS,
+      claimedAt: now - 2 * HOUR_MS,
+      ended: true,
+    };
     const { ports, settled } = stage([open, before], [report]);
     await settleConversation(ports, "support", "conversation-1");
     expect(settled[0]?.settlements.map(({ callId }) => callId)).toEqual(["call-1"]);
   });
 
   it("is the going call's, though one that ended before it is in the conversation, and neither has Mihu's id", async () => {
-    const before: OpenCall = { ...open, id: "call-0", mihuId: null, placedAt: now - 2 * HOUR_MS, ended: true };
+    const before: OpenCall = {
+      ...open,
+      id: "call-0",
+      mihuId: null,
+      placedAt: now - 2 * HOUR_MS,
+      claimedAt: now - 2 * HOUR_MS,
+      ended: true,
+    };
     const { ports, settled } = stage([{ ...open, mihuId: null }, before], [{ ...report, callId: null }]);
     await settleConversation(ports, "support", "conversation-1");
     expect(settled[0]?.settlements.map(({ callId }) => callId)).toEqual(["call-1"]);
@@ -130,6 +157,32 @@ describe("news of a conversation", () => {
     });
     await settleConversation(ports, "support", "conversation-1");
     expect(settled[0]?.settlements[0]).toMatchObject({ outcome: "busy", again: null });
+  });
+});
+
+describe("what news comes to", () => {
+  it("says which conversations are none of ours, could not be read, or had no turn", async () => {
+    const calls = Array.from({ length: newsPerRunMax + 2 }, (_, n) => ({
+      ...open,
+      id: `call-${n}`,
+      conversationUuid: `c-${n}`,
+    }));
+    const { ports } = stage(calls, null);
+    const uuids = calls.map(({ conversationUuid }) => conversationUuid);
+    const read = await settleConversations(ports, "support", ["strange", ...uuids]);
+    expect(read).toEqual({
+      pokes: [],
+      unknown: ["strange"],
+      unread: uuids.slice(0, newsPerRunMax),
+      left: uuids.slice(newsPerRunMax),
+    });
+  });
+
+  it("settles nothing of another number or agent, and notes it", async () => {
+    const { ports, settled, foreign } = stage([open], [{ ...report, number: "+14155550101" }]);
+    expect(await settleConversation(ports, "support", "conversation-1")).toEqual([]);
+    expect(settled).toEqual([]);
+    expect(foreign).toEqual([{ callId: "call-1", conversationUuid: "conversation-1", mismatch: "number" }]);
   });
 });
 

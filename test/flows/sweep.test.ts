@@ -11,10 +11,12 @@ function stage(waiting: Partial<Awaited<ReturnType<SweepPorts["sweep"]["waiting"
   const ports: SweepPorts = {
     sweep: {
       expire: async () => ({ leases: 2, late: 3 }),
+      check: async () => 4,
       waiting: async () => ({ lines: [], sources: [], paused: [], ...waiting }),
     },
     lines: port<SweepPorts["lines"]>({ poke: poke("line") }),
-    inboxes: port<SweepPorts["inboxes"]>({ poke: poke("inbox") }),
+    inboxes: port<SweepPorts["inboxes"]>({ poke: poke("inbox"), spills: async () => [] }),
+    notary: { poke: async () => void poked.push("notary") },
   };
   return { poked, ports };
 }
@@ -23,19 +25,19 @@ describe("a sweep", () => {
   it("moves what has timed out, and pokes every line and inbox that has work", async () => {
     const paused = [{ line: "c", agent: "agent-1", reason: "unauthenticated" }];
     const { poked, ports } = stage({ lines: ["a", "b"], sources: ["shop"], paused });
-    expect(await sweep(ports)).toEqual({ leases: 2, late: 3, lines: 3, sources: 1, pokesFailed: 0 });
-    expect(poked.sort()).toEqual(["inbox shop", "line a", "line b", "line c"]);
+    expect(await sweep(ports)).toEqual({ leases: 2, late: 3, lines: 3, sources: 1, pokesFailed: 0, gaps: 4 });
+    expect(poked.sort()).toEqual(["inbox shop", "line a", "line b", "line c", "notary"]);
   });
 
   it("is not stopped by one that does not answer", async () => {
     const { poked, ports } = stage({ lines: ["a", "b"], sources: ["shop"] }, ["a", "shop"]);
     expect(await sweep(ports)).toMatchObject({ pokesFailed: 2 });
-    expect(poked).toHaveLength(3);
+    expect(poked).toHaveLength(4);
   });
 
-  it("with nothing to do pokes nobody", async () => {
+  it("with nothing to do pokes the notary alone, which compares the chain with what it signed", async () => {
     const { poked, ports } = stage({});
     await sweep(ports);
-    expect(poked).toEqual([]);
+    expect(poked).toEqual(["notary"]);
   });
 });

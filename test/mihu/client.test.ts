@@ -14,6 +14,9 @@ const call: ClaimedCall = {
   promptOverwrite: true,
   greeting: "Hello Ada!",
   claimSeq: 1,
+  eventId: "event-1",
+  rule: "call-me",
+  try: 1,
 };
 
 let simulator: Simulator;
@@ -122,11 +125,11 @@ test.each([200, 307, 400, 401, 404, 409, 422, 429, 500, 503])(
 
 test("A conversation tells of a call that goes on, and then of its end.", async () => {
   const { conversationUuid, mihuId } = await place();
-  expect(await voiceOf().conversation(conversationUuid)).toMatchObject([
-    { callId: mihuId, ended: false, outcome: null },
+  expect((await voiceOf().conversation(conversationUuid))?.reports).toMatchObject([
+    { callId: mihuId, ended: false, outcome: null, number: call.number, agent: call.agent, elsewhere: false },
   ]);
   await control("/__end", { outcome: "no_answer" });
-  expect(await voiceOf().conversation(conversationUuid)).toMatchObject([
+  expect((await voiceOf().conversation(conversationUuid))?.reports).toMatchObject([
     { callId: mihuId, ended: true, outcome: "no_answer", raw: "no-answer", durationS: 0, summary: null },
   ]);
 });
@@ -137,12 +140,12 @@ test("A second call of one conversation is told apart from the first.", async ()
   const second = await place();
   expect(second.conversationUuid).toBe(first.conversationUuid);
   const reports = await voiceOf().conversation(first.conversationUuid);
-  expect(reports?.map((report) => [report.callId, report.ended])).toEqual([
+  expect(reports?.reports.map((report) => [report.callId, report.ended])).toEqual([
     [second.mihuId, false],
     [first.mihuId, false],
   ]);
   const later = await voiceOf({ clock: { now: () => Date.now() + 120_000 } }).conversation(first.conversationUuid);
-  expect(later?.map((report) => [report.callId, report.ended, report.outcome])).toEqual([
+  expect(later?.reports.map((report) => [report.callId, report.ended, report.outcome])).toEqual([
     [second.mihuId, false, null],
     [first.mihuId, true, "unspecified"],
   ]);
@@ -175,9 +178,10 @@ test("Where the sessions cannot be read, the newest call is told all the same.",
   raw = await startRawServer((socket, request) =>
     socket.end(request.includes("/sessions") ? bytesOf(500, "") : bytesOf(200, JSON.stringify(answer))),
   );
-  expect(await voiceOf({ baseUrl: raw.url }).conversation("c-1")).toMatchObject([
-    { callId: "call-2", outcome: "busy" },
-  ]);
+  expect(await voiceOf({ baseUrl: raw.url }).conversation("c-1")).toMatchObject({
+    reports: [{ callId: "call-2", outcome: "busy" }],
+    complete: false,
+  });
 });
 
 test("However many pages of sessions there are said to be, few are asked for.", async () => {
@@ -185,7 +189,9 @@ test("However many pages of sessions there are said to be, few are asked for.", 
   raw = await startRawServer((socket, request) =>
     socket.end(bytesOf(200, request.includes("/sessions") ? JSON.stringify(list) : '{"data":{}}')),
   );
-  expect(await voiceOf({ baseUrl: raw.url }).conversation("c-1")).toHaveLength(3);
+  const read = await voiceOf({ baseUrl: raw.url }).conversation("c-1");
+  expect(read?.reports).toHaveLength(3);
+  expect(read?.complete).toBe(false);
   expect(raw.requests).toHaveLength(4);
 });
 

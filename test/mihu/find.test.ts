@@ -35,6 +35,9 @@ describe("among what the simulator has", () => {
       promptOverwrite: false,
       greeting: null,
       claimSeq: 1,
+      eventId: "event-1",
+      rule: "call-me",
+      try: 1,
     });
     if (answer.kind !== "placed") throw new Error(`not placed: ${answer.kind}`);
     return answer;

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { JsonObject, JsonValue } from "../../src/domain/json.ts";
 import { readCalls, tellsAll } from "../../src/mihu/conversation.ts";
 import { type CallFacts, outcomeOf } from "../../src/mihu/outcomes.ts";
 
@@ -95,6 +96,9 @@ test("A conversation of one ended call needs no second question.", () => {
       summary: "Solved.",
       recordingUrl: "https://media.mihu.example/2.mp3",
       startedAt: Date.UTC(2026, 10, 23, 11, 50),
+      number: null,
+      agent: null,
+      elsewhere: false,
     },
   ]);
 });
@@ -163,4 +167,28 @@ test("An endless summary is cut, and not through a character.", () => {
   const [report] = readCalls({ ...conversation, call: { ...call, summary: "🙂".repeat(4_000) } }, [], nowMs);
   expect(report?.summary?.length).toBeLessThanOrEqual(4_000);
   expect(report?.summary?.isWellFormed()).toBe(true);
+});
+
+test.each<[string, object, object, object]>([
+  [
+    "the conversation's contact",
+    { contact: { phone_number: "+1 415 555 0100" }, agent_uuid: "a-1" },
+    {},
+    { number: "+14155550100", agent: "a-1" },
+  ],
+  [
+    "the session's own, where it has one",
+    { contact: { phone_number: "+14155550100" } },
+    { contact: { phone_number: "+14155550101" }, agent_uuid: "a-2" },
+    { number: "+14155550101", agent: "a-2" },
+  ],
+  ["nobody, where the number is none", { contact: { phone_number: "Ann" } }, {}, { number: null, agent: null }],
+  ["elsewhere: inbound", { type: "inbound" }, {}, { elsewhere: true }],
+  ["elsewhere: of a session that came in", {}, { direction: "incoming" }, { elsewhere: true }],
+  ["elsewhere: simulated", { is_simulation: true }, {}, { elsewhere: true }],
+  ["elsewhere: of a campaign", { campaign_uuid: "c" }, {}, { elsewhere: true }],
+  ["elsewhere: of a task", { task_uuids: ["t"] }, {}, { elsewhere: true }],
+])("Whose call it is is told: %s.", (_what, conversation, session, expected) => {
+  const sessions = [{ call_uuid: "call-1", started_at: "2026-11-23T11:00:00Z", ...session }] as JsonValue[];
+  expect(readCalls(conversation as JsonObject, sessions, nowMs)).toMatchObject([{ elsewhere: false, ...expected }]);
 });

@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { expect, test } from "vitest";
+import { reportCharactersMax } from "../../src/domain/limits.ts";
 import { type MihuSignatureSettings, verifyMihuSignature } from "../../src/mihu/signature.ts";
 import { readMihuWebhook } from "../../src/mihu/webhook.ts";
 
@@ -15,38 +16,84 @@ const report = {
   },
 };
 const about = {
-  ok: true,
   event: "conversation_end_report",
-  conversationUuids: [report.data.conversation_uuid],
-  callId: "call-1",
+  conversationUuid: report.data.conversation_uuid,
+  mihuId: "call-1",
+  about: "call-1",
+};
+const inTurkish = {
+  ...report,
+  data: { ...report.data, number: "+905550100", conversation: [{ content: "Ağaç 漢字 🙂" }] },
 };
 
 test.each<[string, unknown, object]>([
   ["in its envelope", report, {}],
   ["without envelope", { event: report.event, ...report.data }, {}],
   ["with the data only", report.data, { event: "" }],
-  ["without the call", { ...report, data: { ...report.data, call_id: null } }, { callId: null }],
+  [
+    "without the call",
+    { ...report, data: { ...report.data, call_id: null } },
+    { mihuId: null, about: report.data.conversation_uuid },
+  ],
+  ["of an evaluation", { ...report, data: { ...report.data, session_evaluation_uuid: "e-1" } }, { about: "e-1" }],
   ["with an odd event", { ...report, event: { a: 1 } }, { event: "" }],
-  ["twice in an array", [report, report, 3], {}],
-])("A report %s says whom it is about.", (_what, body, change) => {
-  expect(readMihuWebhook(JSON.stringify(body))).toEqual({ ...about, ...change });
+  [
+    "of no conversation",
+    { event: "x", data: { call_id: "c" } },
+    { event: "x", conversationUuid: null, mihuId: "c", about: "c" },
+  ],
+  [
+    "that would leave its path",
+    { data: { conversation_uuid: "../contacts" } },
+    { event: "", conversationUuid: null, mihuId: null, about: "" },
+  ],
+  [
+    "of a conversation that is no text",
+    { data: { conversation_uuid: 5 } },
+    { event: "", conversationUuid: null, mihuId: null, about: "5" },
+  ],
+  ["in other alphabets", inTurkish, {}],
+])("A report %s says what it is about.", (_what, body, change) => {
+  const read = readMihuWebhook(JSON.stringify(body));
+  expect(read).toMatchObject({ ok: true, reports: [{ ...about, ...change }] });
 });
 
-test("Nothing else of a body comes out: no credential, no number, no word that was said.", () => {
-  const out = JSON.stringify(readMihuWebhook(JSON.stringify(report)));
-  expect(out).not.toMatch(/hush|Bearer|415|Hello/);
+test("Each report of an array is one, and what is no report is none.", () => {
+  expect(readMihuWebhook(JSON.stringify([report, report, 3]))).toMatchObject({ ok: true, reports: [about, about] });
+  const many = readMihuWebhook(JSON.stringify(Array(500).fill(report)));
+  expect(many.ok && many.reports.length).toBe(100);
+});
+
+test("What is kept has no credential, and all that was said.", () => {
+  const read = readMihuWebhook(JSON.stringify(inTurkish));
+  const body = read.ok ? (read.reports[0]?.body ?? "") : "";
+  expect(body).not.toMatch(/hush|Bearer|Authorization|api_key|account_domain/);
+  expect(JSON.parse(body)).toMatchObject({
+    data: { number: "+905550100", conversation: [{ content: "Ağaç 漢字 🙂" }] },
+  });
+});
+
+test.each<[string, object]>([
+  ["one endless text", { text: "🙂".repeat(300_000) }],
+  ["an endless list", { conversation: Array(20_000).fill({ sender: "AI", content: "Hello" }) }],
+  ["endless fields", Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`field${n}`, n]))],
+  ["endless names", { ["n".repeat(500_000)]: 1 }],
+])("A report with %s is cut to a bounded length, and stays JSON.", (_what, data) => {
+  const read = readMihuWebhook(JSON.stringify({ event: "x", data: { conversation_uuid: "c-1", ...data } }));
+  const body = read.ok ? (read.reports[0]?.body ?? "") : "";
+  expect(body.length).toBeLessThanOrEqual(reportCharactersMax);
+  expect(body.isWellFormed()).toBe(true);
+  expect(JSON.parse(body)).toBeTypeOf("object");
+  expect(read).toMatchObject({ reports: [{ conversationUuid: "c-1" }] });
 });
 
 test.each<[string, string, string]>([
   ["nothing", "", "empty"],
+  ["blanks", " \n ", "empty"],
   ["a page", "<html>", "not_json"],
   ["endless depth", "[".repeat(100_000), "too_deep"],
   ["a number", "3", "not_an_object"],
   ["an empty array", "[]", "not_an_object"],
-  ["no conversation", '{"event":"x","data":{"call_id":"c"}}', "no_conversation"],
-  ["a conversation that would leave its path", '{"data":{"conversation_uuid":"../contacts"}}', "no_conversation"],
-  ["a conversation of endless length", `{"data":{"conversation_uuid":"${"a".repeat(65)}"}}`, "no_conversation"],
-  ["a conversation that is no text", '{"data":{"conversation_uuid":5}}', "no_conversation"],
 ])("Of %s the reason is told.", (_what, text, reason) => {
   expect(readMihuWebhook(text)).toEqual({ ok: false, reason });
 });
@@ -55,6 +102,11 @@ const secret = "sécret-key";
 const body = new TextEncoder().encode(JSON.stringify(report));
 const mac = (algorithm = "sha256", encoding: "hex" | "base64" = "hex") =>
   createHmac(algorithm, secret).update(body).digest(encoding);
+const macOf = (...parts: (string | Uint8Array)[]) => {
+  const hmac = createHmac("sha256", secret);
+  for (const part of parts) hmac.update(part);
+  return hmac.digest("hex");
+};
 const verify = (headers: Record<string, string>, settings: MihuSignatureSettings = {}, change: object = {}) =>
   verifyMihuSignature({ secret, settings, headers, body, ...change });
 
@@ -68,6 +120,12 @@ test.each<[string, Record<string, string>, MihuSignatureSettings]>([
   ["by SHA-1", { "x-mihu-signature": `sha1=${mac("sha1")}` }, { algorithm: "sha1" }],
   ["by SHA-512", { "x-mihu-signature": mac("sha512") }, { algorithm: "sha512" }],
   ["after a prefix that was set", { "x-mihu-signature": `v1:${mac()}` }, { prefix: "v1:" }],
+  [
+    "over the time and the body",
+    { "x-mihu-signature": macOf("1767636000.", body), "x-time": "1767636000" },
+    { signed: "{timestamp}.{body}", timestamp_header: "X-Time" },
+  ],
+  ["over words around the body", { "x-mihu-signature": macOf("v0:", body, ":end") }, { signed: "v0:{body}:end" }],
 ])("A right signature %s is accepted.", async (_what, headers, settings) => {
   expect(await verify(headers, settings)).toEqual({ ok: true });
 });
@@ -88,6 +146,21 @@ test.each<[string, Record<string, string>, MihuSignatureSettings, object, string
   ["base64 where hex was set", { "x-mihu-signature": mac("sha256", "base64") }, {}, {}, "signature_malformed"],
   ["another algorithm", { "x-mihu-signature": mac("sha1") }, {}, {}, "signature_malformed"],
   ["an endless header", { "x-mihu-signature": "a".repeat(1e6) }, {}, {}, "signature_malformed"],
+  [
+    "another time than was signed",
+    { "x-mihu-signature": macOf("1767636000.", body), "x-time": "1767636001" },
+    { signed: "{timestamp}.{body}", timestamp_header: "x-time" },
+    {},
+    "signature_wrong",
+  ],
+  [
+    "no time",
+    { "x-mihu-signature": macOf(".", body) },
+    { signed: "{timestamp}.{body}", timestamp_header: "x-time" },
+    {},
+    "signature_missing",
+  ],
+  ["the body alone signed", { "x-mihu-signature": mac() }, { signed: "v0:{body}" }, {}, "signature_wrong"],
   ["bad base64", { "x-mihu-signature": "====" }, { encoding: "base64" }, {}, "signature_malformed"],
   ["another secret", { "x-mihu-signature": mac() }, {}, { secret: "other" }, "signature_wrong"],
   ["another body", { "x-mihu-signature": mac() }, {}, { body: new Uint8Array(3) }, "signature_wrong"],

@@ -35,7 +35,11 @@ test.each(hostile)("Whatever a payload carries is text and never markup: %s", as
   world.events.push(eventRow({ orderNumber: text, source: text, type: text, reason: text, detail: { detail: text } }));
   world.entries.push(entryRow(call.id, text, { actor: text, reason: text, data: { [text]: text, list: [text] } }));
   world.verdicts.push({ at: 0, gate: text, verdict: "stop", inputs: { [text]: text } });
-  world.readiness = { missingMigrations: [text], pausedLines: [{ line: text, reason: text, detail: text, since: 0 }] };
+  world.readiness = {
+    missingMigrations: [text],
+    pausedLines: [{ line: text, reason: text, detail: text, since: 0 }],
+    problems: [{ code: text, since: 0, count: 1, rows: [text] }],
+  };
   for (const path of ["/", `/?order_number=${encodeURIComponent(text)}`, `/calls/${call.id}`]) {
     const { status, html } = await read(world, path);
     expect(status).toBe(200);
@@ -169,6 +173,16 @@ test("While Postgres is away the pages say so and when to come back, and the sig
   }
   expect((await app.request("/signin")).status).toBe(200);
   expect(world.reported).toEqual([]);
+});
+
+test("While Postgres is away everybody is told how many events wait, and nobody whose they are.", async () => {
+  const world = emptyWorld();
+  world.away = new Error("away");
+  world.spills = [{ source: "acme-orders", shard: 0, events: 1_204, bytes: 1, oldestAt: world.now }];
+  const app = pagesOf(world);
+  const html = await (await post(app, "/signin", { token: "token-of-ada" })).text();
+  expect(html).toContain("1,204 events came meanwhile");
+  expect(html).not.toContain("acme-orders");
 });
 
 test("A bug is reported once and shows nothing of itself.", async () => {

@@ -89,18 +89,38 @@ test("The search keeps what was typed, with a label of its own.", async () => {
   expect(html).toContain('value="&quot;&gt;&lt;b&gt;"');
 });
 
-test("A paused line and a migration that has not run are said on top, with the reason in words.", async () => {
+test("A paused line, a migration that has not run and whatever breaks the books are said on top, in words.", async () => {
   const world = emptyWorld();
   world.readiness = {
     missingMigrations: ["0002_more.sql"],
     pausedLines: [{ line: "support-en", reason: "unauthenticated", detail: null, since: nowMs - minuteMs }],
+    problems: [{ code: "event_without_call", since: nowMs - 2 * minuteMs, count: 12, rows: ["first-id", "second-id"] }],
   };
   for (const path of ["/", "/?order_number=1"]) {
     const { html } = await read(world, path);
     expect(html).toContain("Mihu refuses the token (401).");
     expect(html).toContain("23 Nov 2026, 15:32 UTC");
     expect(html).toContain("0002_more.sql");
+    expect(html).toContain("A planned event has no call.");
+    expect(html).toContain("23 Nov 2026, 15:31 UTC");
+    expect(html).toContain("first-id, second-id</bdi> and 10 more");
   }
+});
+
+test("What waits on the inboxes' own disks is said on top, source by source.", async () => {
+  const world = emptyWorld();
+  world.readiness.problems = [
+    { code: "spilled", since: nowMs - 2 * minuteMs, count: 1_205, rows: ["acme-orders", "crm"] },
+  ];
+  world.spills = [
+    { source: "acme-orders", shard: 0, events: 1_204, bytes: 3_250_586, oldestAt: nowMs - 2 * minuteMs },
+    { source: "crm", shard: 3, events: 1, bytes: 900, oldestAt: nowMs - minuteMs },
+  ];
+  const { html } = await read(world, "/");
+  const text = html.replace(/<[^>]+>/g, "");
+  expect(text).toContain("acme-orders: 1,204 events, 3.1 MiB, since 23 Nov 2026, 15:31 UTC");
+  expect(text).toContain("crm/3: 1 event, 0.0 MiB, since 23 Nov 2026, 15:32 UTC");
+  expect(text).not.toContain("and 1203 more");
 });
 
 test("A call that was decided against shows its reason in the list.", async () => {

@@ -7,6 +7,7 @@ import { linksTo } from "../../src/pages/links.ts";
 import type { PageParts, Reader } from "../../src/pages/parts.ts";
 import { keyedSessions } from "../../src/pages/sessions.ts";
 import type { SessionStore } from "../../src/ports/access.ts";
+import type { SpillCount } from "../../src/ports/inbox.ts";
 import type {
   CallRow,
   Cursor,
@@ -39,6 +40,7 @@ export type World = {
   entries: EntryRow[];
   verdicts: VerdictRow[];
   readiness: Readiness;
+  spills: SpillCount[];
   revoked: Set<string>;
   sessions: Map<string, { jti: string; expiresAt: number; ended: boolean }>;
   /** Thrown by whatever would ask Postgres, when set. */
@@ -57,7 +59,8 @@ export function emptyWorld(): World {
     events: [],
     entries: [],
     verdicts: [],
-    readiness: { missingMigrations: [], pausedLines: [] },
+    readiness: { missingMigrations: [], pausedLines: [], problems: [] },
+    spills: [],
     revoked: new Set(),
     sessions: new Map(),
     away: null,
@@ -106,7 +109,8 @@ function partsOf(world: World): PageParts {
         return { ok: true as const, ...reader, expiresAt: world.now + 30 * 86_400_000 };
       }),
     lookups: (reader) => deskFor(lookups, reader),
-    readiness: () => present(() => world.readiness),
+    readiness: () => present(() => ({ ...world.readiness, spills: world.spills })),
+    spills: async () => world.spills,
     allowLink: linksTo(["mihu.ai"]),
     isAway: (error) => error === world.away && world.away?.message !== "bug",
     report: (error) => void world.reported.push(error),
@@ -148,10 +152,11 @@ function lookupsOf(world: World, present: <T>(value: () => T) => Promise<T>): Lo
       })),
     conversation: (uuid) =>
       present(() => world.calls.filter((call) => call.conversationUuid === uuid).map(({ id }) => id)),
+    reports: () => present(() => []),
     rejections: () => present(() => []),
     balance: () =>
       present(() => ({
-        events: { accepted: 0, spilled: 0, unplanned: 0, ignored: 0, planned: 0 },
+        events: { accepted: 0, unplanned: 0, ignored: 0, planned: 0 },
         calls: {},
         gaps: [],
       })),
@@ -206,6 +211,7 @@ export function callRow(more: Partial<CallRow> = {}): CallRow {
     claimedAt: nowMs - 5 * minuteMs + 40,
     placedAt: nowMs - 5 * minuteMs + 700,
     endedAt: nowMs - 2 * minuteMs,
+    erasedAt: null,
     durationS: 133,
     summary: "The customer wants a new box and no refund. Michael promised that it ships today.",
     ...more,
@@ -248,6 +254,8 @@ export function eventRow(more: Partial<EventRow> = {}): EventRow {
     reason: "no_rule_matched",
     detail: null,
     conflicts: 0,
+    conflictAt: null,
+    erasedAt: null,
     ...more,
   };
 }

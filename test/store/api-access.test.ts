@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { base64url, SignJWT, UnsecuredJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { spillEventsMax } from "../../src/domain/limits.ts";
 import { type Service, service } from "./service.ts";
 
 let api: Service;
@@ -190,7 +191,7 @@ describe("the edge", () => {
     expect((await api.ask("GET", "/readyz", undefined, "")).json).toEqual({ status: "ready" });
   });
 
-  it("says that Postgres is away, and when to come back", async () => {
+  it("says that Postgres is away, and is not ready only where the inboxes cannot take it either", async () => {
     const { connect } = await import("../../src/store/connection.ts");
     const { lookupStore } = await import("../../src/store/lookups.ts");
     const { tokenStore } = await import("../../src/store/tokens.ts");
@@ -199,7 +200,8 @@ describe("the edge", () => {
       stores: { lookups: lookupStore(nowhere), tokens: tokenStore(nowhere) } as never,
     });
     const ready = await gone.ask("GET", "/readyz", undefined, "");
-    expect([ready.status, ready.json.reason]).toEqual([503, "database_unavailable"]);
+    // The inboxes keep what comes, so webhooks are taken.
+    expect([ready.status, ready.json]).toMatchObject([200, { status: "degraded", reason: "database_unavailable" }]);
     const asked = await gone.ask("GET", "/v1/me");
     expect([asked.status, asked.json.code, asked.headers.get("retry-after")]).toEqual([
       503,
@@ -208,6 +210,16 @@ describe("the edge", () => {
     ]);
     expect((await gone.ask("GET", "/healthz")).status).toBe(200);
     await gone.close();
+    const full = { source: "acme", shard: 0, events: spillEventsMax, bytes: 1, oldestAt: 0 };
+    for (const spills of [() => Promise.reject(new Error("away as well")), () => Promise.resolve([full])]) {
+      const neither = await service({
+        stores: { lookups: lookupStore(nowhere), tokens: tokenStore(nowhere) } as never,
+        inboxes: { spills } as never,
+      });
+      const answer = await neither.ask("GET", "/readyz", undefined, "");
+      expect([answer.status, answer.json.status, answer.headers.get("retry-after")]).toEqual([503, "not_ready", "5"]);
+      await neither.close();
+    }
     await nowhere.end();
   });
 

@@ -215,8 +215,30 @@ describe("lines, sources and rules by their own paths", () => {
   it("pauses and resumes a line, with an entry each", async () => {
     const paused = await api.ask("POST", "/v1/lines/bare/pause", { reason: "fire drill" });
     expect(paused.json.paused).toMatchObject({ reason: "paused_by_person", detail: "fire drill" });
+    expect(paused.json.stopped).toEqual({ confirmed: true, given_back: 0, in_flight: 0 });
+    expect(api.told).toContain("halt bare");
     expect((await api.ask("POST", "/v1/lines/bare/resume")).json.paused).toBeNull();
     expect((await api.ask("POST", "/v1/lines/nobody/pause", { reason: "x" })).status).toBe(404);
+    expect(api.told).not.toContain("halt nobody");
+  });
+
+  it("stops every line at once, and says which could not confirm it", async () => {
+    const paused = await api.ask("POST", "/v1/lines/pause", { reason: "wrong script" });
+    expect(paused.status).toBe(200);
+    const lines: { line: string; reason: string }[] = paused.json.data;
+    expect(lines.map(({ line }) => line)).toEqual(expect.arrayContaining(["bare", "support-en"]));
+    expect(lines.every(({ reason }) => reason === "all_paused")).toBe(true);
+    expect(paused.json.data[0].stopped).toMatchObject({ confirmed: true });
+    expect((await api.ask("GET", "/v1/lines/bare")).json.paused).toMatchObject({
+      reason: "all_paused",
+      detail: "wrong script",
+    });
+    expect((await api.ask("POST", "/v1/lines/resume")).status).toBe(422);
+    const resumed = await api.ask("POST", "/v1/lines/resume", { reason: "mended" });
+    expect(resumed.json.data).toEqual(lines.map(({ line }) => ({ line })));
+    expect(api.told).toContain("poke bare");
+    expect((await api.ask("GET", "/v1/lines/bare")).json.paused).toBeNull();
+    expect((await api.ask("POST", "/v1/lines/resume", { reason: "again" })).json.data).toEqual([]);
   });
 
   it("gives a line a webhook key once, and stores only its hash", async () => {
@@ -237,11 +259,29 @@ describe("lines, sources and rules by their own paths", () => {
     expect((await api.ask("DELETE", "/v1/lines/bare")).status).toBe(404);
   });
 
-  it("disconnects a removed source: no secret and no rule", async () => {
+  it("closes a source that is removed, says so, and opens it again when it is saved", async () => {
     await api.ask("PUT", "/v1/sources/gone", { ...source, secrets: ["one"] });
     await api.ask("PUT", "/v1/sources/gone/rules/any", rule);
-    expect((await api.ask("DELETE", "/v1/sources/gone")).status).toBe(204);
-    expect((await api.ask("GET", "/v1/sources/gone")).json).toMatchObject({ secrets: [], rules: [] });
+    const closed = await api.ask("DELETE", "/v1/sources/gone");
+    expect([closed.status, closed.json]).toMatchObject([
+      200,
+      {
+        secrets: [],
+        rules: [],
+        disconnected_at: expect.any(String),
+        warnings: [expect.stringContaining("disconnected")],
+      },
+    ]);
+    const again = await api.ask("DELETE", "/v1/sources/gone");
+    expect([again.status, again.json.disconnected_at]).toEqual([200, closed.json.disconnected_at]);
+    const told = await api.sql`select action from entries where subject = 'source' and subject_id = 'gone' order by id`;
+    expect(told.filter(({ action }) => action === "disconnected")).toHaveLength(1);
+    // Applying what was exported must not open it.
+    expect((await api.ask("GET", "/v1/config")).json.sources).not.toHaveProperty("gone");
+    const open = await api.ask("PUT", "/v1/sources/gone", { ...source, secrets: ["one"] });
+    expect(open.json).toMatchObject({ disconnected_at: null, warnings: [] });
+    await api.ask("DELETE", "/v1/sources/gone");
+    expect((await api.ask("DELETE", "/v1/sources/never-there")).status).toBe(404);
   });
 });
 

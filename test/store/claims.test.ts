@@ -224,6 +224,29 @@ describe("a claim", () => {
   });
 });
 
+describe("calls_per_day", () => {
+  test("counts a call for the day of its claim: what yesterday took is not given back to today", async () => {
+    const line = await lineWith(2, { day: 1 });
+    const yesterday = await w.calls.claim(line, 0, 1);
+    await w.owner`update calls set claimed_at = claimed_at - interval '1 day' where line = ${line} and status = 'dialing'`;
+    await w.owner`update lines set day = to_char(now() at time zone 'UTC' - interval '1 day', 'YYYY-MM-DD') where slug = ${line}`;
+    const today = await w.calls.claim(line, 1, 1);
+    expect(today.calls).toHaveLength(1);
+    const back = yesterday.calls.map(({ id, claimSeq }) => ({
+      callId: id,
+      claimSeq,
+      status: "queued" as const,
+      reason: "rate_limited" as const,
+      detail: {},
+      posted: false,
+      waitMs: 0,
+    }));
+    await w.calls.record(line, back);
+    expect((await w.owner`select day_calls from lines where slug = ${line}`)[0]?.day_calls).toBe(1);
+    expect((await w.calls.claim(line, 2, 1)).calls).toEqual([]);
+  });
+});
+
 describe("recording", () => {
   test("an answer for an older claim of the same call changes nothing", async () => {
     const line = await lineWith(1);

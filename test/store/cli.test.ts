@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkWranglerToml } from "../../dev/cli/doctor-setup.ts";
 import { main } from "../../dev/cli.ts";
@@ -48,6 +49,33 @@ async function hookline(args: string[], env: Record<string, string> = {}) {
   const code = await main(args, io);
   return { code, out: out.join("\n"), said: said.join("\n") };
 }
+
+describe("hookline pause and resume", () => {
+  it("stop one line, or all, say what was stopped, and want a reason", async () => {
+    await api.ask("PUT", "/v1/lines/drill", { agent: "a-1" });
+    const one = await hookline(["pause", "--line", "drill", "--reason", "fire drill"]);
+    expect(one).toMatchObject({ code: 0, out: "drill: stopped; 0 given back, 0 on their way to Mihu" });
+    const all = await hookline(["pause", "--all", "--reason", "wrong script"]);
+    expect(all.code).toBe(0);
+    expect((await hookline(["resume", "--all", "--reason", "mended"])).out).not.toContain("drill");
+    expect(await hookline(["resume", "--line", "drill", "--reason", "over"])).toMatchObject({ out: "drill: goes on" });
+    expect((await hookline(["resume", "--all", "--reason", "again"])).said).toContain("no line was stopped");
+    await api.ask("DELETE", "/v1/lines/drill");
+  });
+
+  it.each<[string, string[]]>([
+    ["no line", ["pause", "--reason", "x"]],
+    ["a line and all", ["pause", "--line", "drill", "--all", "--reason", "x"]],
+    ["no reason", ["pause", "--all"]],
+    ["an empty reason", ["resume", "--all", "--reason", " "]],
+  ])("refuse %s", async (_, args) => {
+    expect((await hookline(args)).code).toBe(2);
+  });
+
+  it("say where a line is not there", async () => {
+    expect(await hookline(["pause", "--line", "nowhere", "--reason", "x"])).toMatchObject({ code: 1 });
+  });
+});
 
 const good = `
 lines:
@@ -161,6 +189,54 @@ describe("apply and export", () => {
   });
 });
 
+describe("hookline cancel, release and resolve", () => {
+  const waiting = async (rule: string, status: string) => {
+    const owner = postgres(api.ownerUrl, { max: 1 });
+    try {
+      const [row] = await owner<{ id: string }[]>`
+        with event as (
+          insert into events (id, source, dedupe_key, type, headers, body, body_hash, state, planned_at)
+          values (gen_random_uuid(), 'api', gen_random_uuid(), 'x', '{}', '{}', 'h', 'planned', now()) returning id, source)
+        insert into calls (event_id, source, rule, rule_version, mode, line, status, reason, number, country, about, due_at)
+        select id, source, ${rule}, 1, 'live', 'bulk', ${status}, 'burst', '+14155550100', 'US', 'x', now() from event returning id`;
+      return row?.id ?? "";
+    } finally {
+      await owner.end();
+    }
+  };
+  const statusOf = async (id: string) => (await api.sql`select status from calls where id = ${id}`)[0]?.status;
+
+  it("say what they would do, do it only with --yes, and want to know which calls and why", async () => {
+    const env = { HOOKLINE_TOKEN: await api.token("calls:write") };
+    await api.ask("PUT", "/v1/lines/bulk", { agent: "a", countries: ["US"] });
+    const cases = [
+      ["cancel", "held", "canceled", []],
+      ["release", "held", "queued", []],
+      ["resolve", "review", "canceled", ["--rang", "no", "--then", "close"]],
+    ] as const;
+    for (const [verb, from, to, more] of cases) {
+      const rule = `cli-${verb}`;
+      const id = await waiting(rule, from);
+      const args = [verb, "--filter", `rule=${rule}`, "--filter", `status=${from}`, "--reason", "a mistake", ...more];
+      const plan = await hookline(args, env);
+      expect(plan).toMatchObject({ code: 0, said: expect.stringContaining("1 calls. Nothing was changed") });
+      expect(plan.out).toContain(id);
+      expect(await statusOf(id)).toBe(from);
+      expect(await hookline([...args, "--yes"], env)).toMatchObject({ code: 0, said: `${verb}: 1 calls` });
+      expect(await statusOf(id)).toBe(to);
+      for (const wrong of [
+        [verb, "--reason", "x", ...more],
+        [verb, "--filter", "rule", "--reason", "x", ...more],
+        [verb, "--filter", "rule=x", ...more],
+      ])
+        expect((await hookline(wrong, env)).code).toBe(2);
+      const unknown = await hookline([verb, "--filter", "colour=red", "--reason", "x", ...more], env);
+      expect(unknown).toMatchObject({ code: 1, said: expect.stringContaining("colour") });
+    }
+    expect((await hookline(["resolve", "--filter", "rule=x", "--reason", "x"], env)).code).toBe(2);
+  });
+});
+
 describe("tokens", () => {
   it("makes one, prints it alone, lists it and revokes it", async () => {
     const made = await hookline([
@@ -184,6 +260,27 @@ describe("tokens", () => {
     expect((await hookline(["revoke", jti])).code).toBe(0);
     expect((await hookline(["revoke", jti])).code).toBe(1);
     expect((await api.ask("GET", "/v1/me", undefined, made.out)).status).toBe(401);
+  });
+
+  it("recovers with the owner's address and the keys alone, with an entry, and says what is missing", async () => {
+    const keys = JSON.stringify(api.tokenKeys);
+    const env = { HOOKLINE_URL: "", HOOKLINE_TOKEN: "", DATABASE_URL: api.ownerUrl, TOKEN_KEYS: keys };
+    const made = await hookline(["token", "--recover"], env);
+    expect([made.code, made.out.split("\n").length]).toEqual([0, 1]);
+    const me = await api.ask("GET", "/v1/me", undefined, made.out);
+    expect(me.json).toMatchObject({ name: "recovery", scopes: expect.arrayContaining(["admin"]) });
+    const told =
+      await api.sql`select action, actor from entries where subject = 'token' and subject_id = ${me.json.jti}`;
+    expect(told).toMatchObject([{ action: "created", actor: "owner" }]);
+    for (const [name, wrong] of [
+      ["DATABASE_URL", ""],
+      ["TOKEN_KEYS", ""],
+      ["TOKEN_KEYS", "[]"],
+    ] as const) {
+      const refused = await hookline(["token", "--recover"], { ...env, [name]: wrong });
+      expect([refused.code, refused.out]).toEqual([1, ""]);
+      expect(refused.said).toContain(name);
+    }
   });
 
   it("shows the token in use, and refuses what the API refuses", async () => {
@@ -239,7 +336,7 @@ describe("the command line", () => {
     const fresh = await service();
     const made = await hookline(["bootstrap", "--print-only"], { DATABASE_URL: fresh.ownerUrl });
     expect(made.out).toMatch(
-      /^TOKEN_KEYS=\[\{"kid":"\w+","k":"[\w-]{43}"\}\]\nSESSION_KEYS=.+\nSEALING_KEYS=.+\nHOOKLINE_TOKEN=eyJ/,
+      /^TOKEN_KEYS=\[\{"kid":"\w+","k":"[\w-]{43}"\}\]\nSESSION_KEYS=.+\nSEALING_KEYS=.+\nRECEIPT_KEYS=.+\nHOOKLINE_TOKEN=eyJ/,
     );
     await fresh.close();
     const refused = await hookline(["bootstrap", "--print-only"], { DATABASE_URL: api.ownerUrl });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { NewEvent } from "../../src/domain/event.ts";
 import { sha256Hex } from "../../src/platform/identity.ts";
+import { recentConflicts } from "../../src/store/conflicts.ts";
 import { keptClient } from "../../src/store/kept.ts";
 import { waitsForLock } from "./locks.ts";
 import { eventsOf, newEvent, planOf, type World, world } from "./world.ts";
@@ -221,6 +222,37 @@ describe("the same id with other bytes is a conflict", () => {
     expect(await conflictEntries(event)).toEqual(told);
   });
 
+  test("of several bodies in one batch counts each delivery that differs from what is kept, and no other", async () => {
+    const event = await newEvent();
+    const [b, c] = [await again(event, '{"b":1}'), await again(event, '{"c":1}')];
+    await w.events.accept("shop", [event, b, c, b, event]);
+    expect(await stored(event)).toMatchObject({ body: event.body, conflicts: 3 });
+    await w.events.accept("shop", [b, event, c, c, event]);
+    expect(await stored(event)).toMatchObject({ body: event.body, conflicts: 6 });
+    await w.events.accept("shop", [event, event]);
+    expect(await stored(event)).toMatchObject({ conflicts: 6 });
+    await w.events.accept("shop", [c]);
+    expect(await stored(event)).toMatchObject({ conflicts: 7 });
+    expect(await w.owner`select data from entries where subject_id = ${event.id} order by id`).toEqual(
+      [3, 6, 7].map((conflicts) => ({ data: { conflicts } })),
+    );
+  });
+
+  test("is told of for a day as something that somebody should look at", async () => {
+    const event = await newEvent();
+    await w.events.accept("shop", [event]);
+    const { sql } = keptClient(w.url);
+    const told = async () => (await recentConflicts(sql())).flatMap(({ rows }) => rows);
+    expect(await told()).not.toContain(event.id);
+    await w.events.accept("shop", [await again(event, other)]);
+    const [problem] = await recentConflicts(sql());
+    expect(problem).toMatchObject({ code: "event_conflict", since: expect.any(Number), count: expect.any(Number) });
+    expect((await told())[0]).toBe(event.id);
+    await w.owner`update events set conflict_at = now() - interval '25 hours' where id = ${event.id}`;
+    expect(await told()).not.toContain(event.id);
+    await sql().end();
+  });
+
   test("also when the first bytes are committed while the second wait for them", async () => {
     const event = await newEvent();
     const late = await again(event, other);
@@ -288,6 +320,7 @@ describe("events that a crash left without a plan", () => {
       receivedAt: expect.any(Number),
       record: { type: "order", id: "987" },
       body: third.body,
+      bodyOnce: false,
     });
     await w.events.plan([planOf(third)]);
     expect((await w.events.unplanned("left", 10)).map(({ id }) => id)).toEqual([first.id, second.id]);

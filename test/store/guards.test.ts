@@ -30,6 +30,16 @@ describe("the app's role", () => {
     "update verdicts set verdict = 'pass'",
     "delete from verdicts",
     "truncate verdicts",
+    "update links set hash = hash",
+    "delete from links",
+    "truncate links",
+    "select * from links for update",
+    "update heads set hash = hash",
+    "delete from heads",
+    "truncate heads",
+    "insert into links select * from links on conflict (position) do update set hash = excluded.hash",
+    "alter table links disable trigger all",
+    "drop table heads",
     "delete from events",
     "delete from calls",
     "truncate calls cascade",
@@ -53,6 +63,16 @@ describe("the app's role", () => {
     await app`insert into entries (subject, subject_id, action, actor) values ('line', 'line-a', 'looked_at', 'test')`;
     const rows = await app`select action from entries where subject_id = 'line-a'`;
     expect(rows.map(({ action }) => action)).toContain("looked_at");
+  });
+
+  test("has no right on what is sealed but to read it and to add to it, of a table or of a column", async () => {
+    const rights = await w.owner`select table_name, privilege_type from information_schema.role_table_grants
+      where grantee = 'hookline_app' and table_name in ('entries', 'verdicts', 'links', 'heads')
+      union select table_name, privilege_type from information_schema.role_column_grants
+      where grantee = 'hookline_app' and table_name in ('entries', 'verdicts', 'links', 'heads')`;
+    expect(rights.map(({ table_name, privilege_type }) => `${privilege_type} ${table_name}`).sort()).toEqual(
+      ["entries", "heads", "links", "verdicts"].flatMap((table) => [`INSERT ${table}`, `SELECT ${table}`]).sort(),
+    );
   });
 
   test("owns nothing and is no superuser", async () => {
@@ -103,6 +123,7 @@ describe("Postgres refuses", () => {
     ["a dialing call without its claim", "status = 'dialing', lease_until = now()"],
     ["a placed call without its time", "status = 'placed', mihu_id = 'x'"],
     ["a placed call that Mihu gave no id", "status = 'placed', placed_at = now()"],
+    ["an erased call that keeps its number", "status = 'canceled', reason = 'x', erased_at = now()"],
     ["a first try that names another call", "again_of = gen_random_uuid()"],
     ["a second try that names none", "try = 2"],
     ["a try before the first", "try = 0"],
@@ -122,6 +143,10 @@ describe("Postgres refuses", () => {
     ],
     ["a planned event without its time", "update events set state = 'planned', reason = null, planned_at = null"],
     ["an unplanned event with a time", "update events set state = 'unplanned', reason = null, planned_at = now()"],
+    [
+      "an event that is erased but for its body",
+      "update events set erased_at = now(), body_hash = '', body_key = null, external_id = null, detail = null where body <> '{}'",
+    ],
     ["a line without pace", "update lines set calls_per_minute = 0"],
     ["a line that calls nobody at once", "update lines set calls_at_once = 0"],
     ["a line with less than no calls a day", "update lines set calls_per_day = -1"],

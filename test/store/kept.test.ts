@@ -11,8 +11,10 @@ afterEach(() => {
 });
 
 /** A Postgres that takes connections and never says a word. */
-async function silence(): Promise<string> {
-  server = createServer((socket) => sockets.push(socket));
+const silence = () => listen((socket) => sockets.push(socket));
+
+async function listen(taken: (socket: Socket) => void): Promise<string> {
+  server = createServer(taken);
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("it does not listen");
@@ -26,5 +28,32 @@ test("a statement on a socket that says nothing ends at its deadline, as away, a
   expect(isAway(first)).toBe(true);
   expect(await store.ask().catch(isAway)).toBe(true);
   expect(sockets.length).toBe(2);
+  client.drop();
+});
+
+test("a Postgres that closes connections before they are ready is away at once, and is not asked for ever", async () => {
+  let taken = 0;
+  const client = keptClient(
+    await listen((socket) => {
+      taken++;
+      socket.on("error", () => {});
+      socket.end();
+    }),
+  );
+  const began = performance.now();
+  const answer = await client.within(5_000, async (sql) => await sql`select 1`).catch((error: unknown) => error);
+  expect(isAway(answer)).toBe(true);
+  expect(performance.now() - began).toBeLessThan(2_500);
+  expect(taken).toBeLessThan(20);
+  client.drop();
+});
+
+test("a statement that is late takes the connection from nobody who has a newer one", async () => {
+  const client = keptClient(await silence());
+  const late = client.within(80, async (sql) => await sql`select 1`).catch((error: unknown) => error);
+  client.drop();
+  const newer = client.sql();
+  await late;
+  expect(client.sql()).toBe(newer);
   client.drop();
 });

@@ -89,10 +89,68 @@ describe("resuming a line", () => {
     expect(await w.calls.claimSeq(line)).toBe(7);
   });
 
+  test("that the version before paused because its database went back takes the number from its detail", async () => {
+    const line = await freshLine();
+    await w.owner`update lines set paused_at = now(), pause_reason = 'database_went_back', pause_detail = '12' where slug = ${line}`;
+    expect(await w.calls.resumeLine(line, "alice", true)).toBe(true);
+    expect(await w.calls.claimSeq(line)).toBe(12);
+  });
+
   test("that goes on already writes nothing", async () => {
     const line = await freshLine();
     expect(await w.calls.resumeLine(line, "probe", false)).toBe(false);
     expect(await entriesOf(w.owner, "line", line)).toEqual([]);
+  });
+});
+
+describe("pausing all lines", () => {
+  test("pauses every line that there is, with an entry each, and the end of it ends no other pause", async () => {
+    const [going, ours, theirs, back, later] = [
+      await freshLine(),
+      await freshLine(),
+      await freshLine(),
+      await freshLine(),
+      "line-later",
+    ];
+    await w.calls.pauseLine(ours, "paused_by_person", "holidays", "alice");
+    await w.calls.pauseLine(theirs, "unauthenticated", "401", "line");
+    await w.calls.pauseLine(back, "database_went_back", "7", "line");
+    const paused = await w.calls.pauseAll("wrong script", "bob");
+    expect(Object.fromEntries(paused.map(({ line, reason }) => [line, reason]))).toMatchObject({
+      [going]: "all_paused",
+      [ours]: "paused_by_person",
+      [theirs]: "all_paused",
+      [back]: "database_went_back",
+    });
+    expect((await w.owner`select count(*)::int as n from lines where paused_at is null`)[0]?.n).toBe(0);
+    expect((await entriesOf(w.owner, "line", going)).at(-1)).toEqual({
+      action: "paused",
+      actor: "bob",
+      reason: "all_paused",
+      data: { detail: "wrong script" },
+    });
+    await addLine(w.owner, later);
+    expect(await w.calls.pauseOf(later)).toBeNull();
+    // No good answer of Mihu's ends it.
+    expect(await w.calls.resumeLine(theirs, "probe", false)).toBe(false);
+    const resumed = await w.calls.resumeAll("mended", "bob");
+    expect(resumed).toContain(going);
+    expect(resumed).toContain(theirs);
+    expect(resumed).not.toContain(ours);
+    expect(await w.calls.pauseOf(ours)).toMatchObject({ reason: "paused_by_person" });
+    expect(await w.calls.pauseOf(back)).toMatchObject({ reason: "database_went_back" });
+    expect((await entriesOf(w.owner, "line", going)).at(-1)).toMatchObject({
+      action: "resumed",
+      data: { detail: "mended", all: true },
+    });
+  });
+
+  test("and then one of them lets that one wait for a person of its own", async () => {
+    const line = await freshLine();
+    await w.calls.pauseAll("wrong script", "bob");
+    expect(await w.calls.pauseLine(line, "paused_by_person", "this one longer", "alice")).toBe(true);
+    expect(await w.calls.resumeAll("mended", "bob")).not.toContain(line);
+    expect(await w.calls.resumeLine(line, "alice", true)).toBe(true);
   });
 });
 

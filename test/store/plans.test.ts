@@ -41,7 +41,7 @@ describe("a plan", () => {
     const pokes = await w.events.plan([
       planOf(event, draft({ dueAt: due, closesAt: due + HOUR_MS, expiresAt: due + 2 * HOUR_MS, greeting: "Hello 👋" })),
     ]);
-    expect(pokes).toEqual([{ line: "line-a", dueAt: due }]);
+    expect(pokes).toEqual(["line-a"]);
     expect(await eventOf(event.id)).toMatchObject({ state: "planned", reason: null, planned_at: expect.any(Date) });
     const [call, ...others] = await callsOf(event.id);
     expect(others).toEqual([]);
@@ -69,7 +69,11 @@ describe("a plan", () => {
     const [row] = await w.owner`select to_json(zones) as zones, c.xmin::text as call, e.xmin::text as event
       from calls c join events e on e.id = c.event_id where c.id = ${call?.id}`;
     expect(row?.zones).toEqual(["America/Los_Angeles"]);
-    expect(await verdictsOf(call?.id)).toEqual([{ gate: "countries", verdict: "pass", inputs: { country: "US" } }]);
+    expect(await verdictsOf(call?.id)).toEqual([
+      { gate: "countries", verdict: "pass", inputs: { country: "US" } },
+      { gate: "suppression", verdict: "pass", inputs: {} },
+      { gate: "burst", verdict: "pass", inputs: { calls: 1, allowed: 1_000 } },
+    ]);
     const [entry, ...more] = await entriesOf(call?.id);
     expect(more).toEqual([]);
     expect(entry).toMatchObject({
@@ -132,10 +136,7 @@ describe("a plan", () => {
       planOf(one, draft({ dueAt: now + 2_000 }), draft({ rule: "other", line: "line-b", dueAt: now + 9_000 })),
       planOf(two, draft({ dueAt: now + 1_000 })),
     ]);
-    expect(pokes.sort((a, b) => a.line.localeCompare(b.line))).toEqual([
-      { line: "line-a", dueAt: now + 1_000 },
-      { line: "line-b", dueAt: now + 9_000 },
-    ]);
+    expect(pokes.sort()).toEqual(["line-a", "line-b"]);
   });
 
   test("of five hundred events is one statement", async () => {
@@ -217,6 +218,7 @@ describe("once_per", () => {
     expect(call).toMatchObject({ number: "+14155550100", about: expect.stringContaining("#1001") });
     expect((await verdictsOf(call?.id)).map(({ gate, verdict }) => [gate, verdict])).toEqual([
       ["countries", "pass"],
+      ["suppression", "pass"],
       ["once_per", "stop"],
     ]);
     expect(await entriesOf(call?.id)).toMatchObject([{ action: "skipped", reason: "once_per" }]);
@@ -300,7 +302,7 @@ describe("suppression", () => {
     expect([call?.status, call?.reason]).toEqual(status === "skipped" ? ["skipped", "suppressed"] : ["queued", null]);
     const gates = (await verdictsOf(call?.id)).map(({ gate, verdict }) => [gate, verdict]);
     if (status === "skipped") expect(gates).toContainEqual(["suppression", "stop"]);
-    else expect(gates).toEqual([["countries", "pass"]]);
+    else expect(gates).toContainEqual(["suppression", "pass"]);
   });
 });
 
@@ -324,11 +326,12 @@ describe("burst", () => {
       ["held", "burst"],
     ]);
     const calls = await callsOf(...ids);
-    expect(await verdictsOf(calls[3]?.id)).toEqual([
-      { gate: "countries", verdict: "pass", inputs: { country: "US" } },
-      { gate: "burst", verdict: "stop", inputs: { calls: 4, allowed: 3 } },
-    ]);
-    expect(await verdictsOf(calls[2]?.id)).toHaveLength(1);
+    expect((await verdictsOf(calls[3]?.id)).at(-1)).toEqual({
+      gate: "burst",
+      verdict: "stop",
+      inputs: { calls: 4, allowed: 3 },
+    });
+    expect((await verdictsOf(calls[2]?.id)).at(-1)).toMatchObject({ gate: "burst", verdict: "pass" });
     expect(await entriesOf(calls[5]?.id)).toMatchObject([{ action: "held", reason: "burst" }]);
   });
 

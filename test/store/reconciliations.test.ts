@@ -2,19 +2,23 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Adoption, FoundCall } from "../../src/domain/reconcile.ts";
 import type { ClaimedCall } from "../../src/ports/line.ts";
 import type { SweepStore } from "../../src/ports/sweep.ts";
+import type { Sql } from "../../src/store/connection.ts";
 import { keptClient } from "../../src/store/kept.ts";
+import { readiness } from "../../src/store/readiness.ts";
 import { sweepStore } from "../../src/store/sweep.ts";
 import { callOf, claimedCalls, entriesOf } from "./placed.ts";
 import { addLine, type World, world } from "./world.ts";
 
 let w: World;
 let sweep: SweepStore;
+let sql: Sql;
 const kept = { drop: () => {} };
 beforeAll(async () => {
   w = await world();
   const client = keptClient(w.url);
   kept.drop = client.drop;
-  sweep = sweepStore(client.sql());
+  sql = client.sql();
+  sweep = sweepStore(sql);
 });
 afterAll(async () => {
   kept.drop();
@@ -137,7 +141,6 @@ describe("adopting", () => {
       data: {
         adopted: true,
         conversation_uuid: `conversation-${call.id}`,
-        contact_uuid: "contact-1",
         mihu_id: `mihu-${call.id}`,
       },
     });
@@ -299,5 +302,21 @@ describe("who else may have what was found", () => {
     if (mine === undefined) throw new Error("one was claimed");
     const [other] = await others(mine, [found({ conversationUuid: "c-one", callId: null })]);
     expect(other).toMatchObject({ conversationUuid: "c-one", mihuId: "m-one", claimedAt: expect.any(Number) });
+  });
+});
+
+describe("a list of Mihu's that cannot be read", () => {
+  const told = async () => (await readiness(sql)).problems.filter(({ code }) => code === "list_unreadable");
+
+  test("is told once calls stay unknown for longer than looking them up takes, with their lines, and no sooner", async () => {
+    const { line, call } = await lost();
+    expect(await told()).toEqual([]);
+    await w.calls.lookLater(call.id, { read: false, waitMs: 60_000 }, "test");
+    await w.owner`update calls set claimed_at = now() - interval '14 minutes' where id = ${call.id}`;
+    expect(await told()).toEqual([]);
+    await w.owner`update calls set claimed_at = now() - interval '16 minutes' where id = ${call.id}`;
+    expect(await told()).toEqual([{ code: "list_unreadable", since: expect.any(Number), count: 1, rows: [line] }]);
+    await w.calls.toReview(call.id, { reason: "not_found", conversations: [] }, "test");
+    expect(await told()).toEqual([]);
   });
 });

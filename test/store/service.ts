@@ -14,10 +14,13 @@ import { linksTo } from "../../src/pages/links.ts";
 import * as identity from "../../src/platform/identity.ts";
 import { createLog } from "../../src/platform/log.ts";
 import { createSealer } from "../../src/platform/seal.ts";
+import { createSigner } from "../../src/platform/sign.ts";
 import { callStore } from "../../src/store/calls.ts";
+import { receiptStore } from "../../src/store/chain.ts";
 import { configStore } from "../../src/store/config.ts";
 import type { Sql } from "../../src/store/connection.ts";
 import { connect, errorCode } from "../../src/store/connection.ts";
+import { erasureStore } from "../../src/store/erasures.ts";
 import { lookupStore } from "../../src/store/lookups.ts";
 import { personStore } from "../../src/store/persons.ts";
 import { sessionStore } from "../../src/store/sessions.ts";
@@ -62,10 +65,21 @@ export async function service(deviation: Partial<RequestParts> = {}): Promise<Se
       reject: unused,
       refresh: async (slug) => void told.push(`refresh ${slug}`),
       poke: unused,
+      spills: async () => [],
     },
-    lines: { poke: async (slug) => void told.push(`poke ${slug}`), news: unused },
+    lines: {
+      poke: async (slug) => void told.push(`poke ${slug}`),
+      halt: async (slug) => {
+        told.push(`halt ${slug}`);
+        return { givenBack: 0, inFlight: 0 };
+      },
+      news: unused,
+    },
     webhooks: { verify: unused, read: unused, keptHeaders: () => ({}), answer: () => null },
+    agentWebhooks: { list: unused, create: unused, change: unused },
+    notary: { poke: async () => {}, seal: unused, state: unused, restored: unused },
     sealer: createSealer(keys.SEALING_KEYS),
+    signer: createSigner(keys.RECEIPT_KEYS),
     tokenKeys: keys.TOKEN_KEYS,
     sessionKeys: keys.SESSION_KEYS,
     stores: {
@@ -75,6 +89,8 @@ export async function service(deviation: Partial<RequestParts> = {}): Promise<Se
       sessions: sessionStore(sql),
       calls: callStore(() => sql),
       persons: personStore(sql),
+      erasures: erasureStore(sql),
+      receipts: receiptStore(sql),
     },
     presetNames: [...presets.keys()],
     findPreset,

@@ -3,7 +3,7 @@ import type { Settlement } from "../../src/ports/line.ts";
 import { callStore } from "../../src/store/calls.ts";
 import { keptClient } from "../../src/store/kept.ts";
 import { callOf, claimedCalls, entriesOf, placedCalls } from "./placed.ts";
-import { type World, world } from "./world.ts";
+import { newEvent, planOf, type World, world } from "./world.ts";
 
 let w: World;
 beforeAll(async () => {
@@ -40,6 +40,12 @@ async function placed(): Promise<string> {
   if (id === undefined) throw new Error("one was placed");
   return id;
 }
+/** A later event of the call's record withdraws it. */
+async function withdraw(id: string): Promise<void> {
+  const event = await newEvent({ record: { type: "order", id } });
+  await w.events.accept("shop", [event]);
+  await w.events.plan([{ ...planOf(event), withdraw: [{ rule: "call-me", record: { type: "order", id } }] }]);
+}
 const triesOf = async (id: string) =>
   await w.owner`select t.* from calls t join calls c on c.event_id = t.event_id and c.rule = t.rule
     where c.id = ${id} order by t.try`;
@@ -48,7 +54,7 @@ describe("settling", () => {
   test("ends a placed call with all that is known of it and an entry, and pokes its line", async () => {
     const id = await placed();
     const pokes = await w.calls.settle([endOf(id, { endedAt: 1_767_636_000_123 })], "mihu");
-    expect(pokes).toEqual([{ line: "line-a", dueAt: expect.any(Number) }]);
+    expect(pokes).toEqual(["line-a"]);
     expect(await callOf(w.owner, id)).toMatchObject({
       status: "ended",
       outcome: "completed",
@@ -189,11 +195,51 @@ describe("a further try", () => {
       outcome: null,
     });
     expect(await entriesOf(w.owner, "call", second?.id)).toEqual([
-      { action: "queued", actor: "mihu", reason: null, data: { again_of: id, try: 2, due_at: expect.any(String) } },
+      {
+        action: "queued",
+        actor: "mihu",
+        reason: null,
+        data: { again_of: id, try: 2, due_at: expect.any(String), content: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      },
     ]);
     // The line has room now, which is sooner than the further try is due.
-    expect(pokes).toEqual([{ line: "line-a", dueAt: expect.any(Number) }]);
-    expect(pokes[0]?.dueAt).toBeLessThan(again.dueAt);
+    expect(pokes).toEqual(["line-a"]);
+  });
+
+  test.each(["placed", "dialing"])(
+    "of a call whose record was withdrawn while it was %s is canceled, and says why",
+    async (status) => {
+      const id = await placed();
+      await w.owner`update calls set status = ${status}, lease_until = now() + interval '1 hour',
+      record_id = ${id}::text where id = ${id}`;
+      await withdraw(id);
+      await withdraw(id);
+      await w.owner`update calls set status = 'placed' where id = ${id}`;
+      const stops = (await entriesOf(w.owner, "call", id)).filter(({ action }) => action === "further_tries_stopped");
+      expect(stops).toEqual([
+        { action: "further_tries_stopped", actor: "plan", reason: "withdrawn", data: { event_id: expect.any(String) } },
+      ]);
+      await w.calls.settle([busy(id, { again })], "mihu");
+      const [first, second] = await triesOf(id);
+      expect(first).toMatchObject({ status: "ended", outcome: "busy" });
+      expect(second).toMatchObject({ status: "canceled", reason: "withdrawn", try: 2 });
+    },
+  );
+
+  test("of a call that a person has stopped is canceled, and only of one under way can they be stopped", async () => {
+    const id = await placed();
+    const act = { actor: "token:ann", reason: "they wrote back" };
+    expect(await w.calls.stopTries(id, act)).toBe(true);
+    expect(await w.calls.stopTries(id, act)).toBe(false);
+    expect((await entriesOf(w.owner, "call", id)).at(-1)).toEqual({
+      action: "further_tries_stopped",
+      actor: "token:ann",
+      reason: "canceled",
+      data: { reason: "they wrote back" },
+    });
+    await w.calls.settle([busy(id, { again })], "mihu");
+    expect((await triesOf(id))[1]).toMatchObject({ status: "canceled", reason: "canceled" });
+    expect(await w.calls.stopTries(id, act)).toBe(false);
   });
 
   test("that is there already is not made again", async () => {
@@ -206,15 +252,17 @@ describe("a further try", () => {
 });
 
 describe("what is open", () => {
-  test("of a conversation: placed calls, and those that ended without a summary, of this line only", async () => {
+  test("of conversations: every call that was placed in them, of whatever line, and who it rang", async () => {
     const [a = "", b = "", c = "", d = ""] = await placedCalls(w, "line-a", 4);
     await w.owner`update calls set conversation_uuid = 'shared' where id in ${w.owner([a, b, c])}`;
     await w.calls.settle([busy(b), endOf(c)], "mihu");
-    const open = await w.calls.openByConversation("line-a", "shared");
-    expect(new Map(open.map(({ id, ended }) => [id, ended]))).toEqual(
+    const open = await w.calls.ofConversations(["shared", "none", `conversation-${d}`, "shared"]);
+    expect(new Map(open.map(({ id, ended, settled }) => [id, [ended, settled]]))).toEqual(
       new Map([
-        [a, false],
-        [b, true],
+        [a, [false, false]],
+        [b, [true, false]],
+        [c, [true, true]],
+        [d, [false, false]],
       ]),
     );
     expect(open.find(({ id }) => id === a)).toEqual({
@@ -222,16 +270,27 @@ describe("what is open", () => {
       line: "line-a",
       conversationUuid: "shared",
       mihuId: `mihu-${a}`,
+      claimedAt: expect.any(Number),
       placedAt: expect.any(Number),
       polls: 0,
       try: 1,
       source: "shop",
       rule: "call-me",
       ruleVersion: 1,
+      number: expect.stringMatching(/^\+1415/),
+      agent: "agent-1",
       ended: false,
+      settled: false,
     });
-    expect(await w.calls.openByConversation("line-b", "shared")).toEqual([]);
-    expect(await w.calls.openByConversation("line-a", `conversation-${d}`)).toHaveLength(1);
+  });
+
+  test("has no agent once the line's agent was changed after its claim", async () => {
+    const id = await placed();
+    await w.owner`update lines set agent_since = now() where slug = 'line-a'`;
+    const agents = async () => (await w.calls.ofConversations([`conversation-${id}`])).map(({ agent }) => agent);
+    expect(await agents()).toEqual([null]);
+    await w.owner`update lines set agent_since = now() - interval '1 day' where slug = 'line-a'`;
+    expect(await agents()).toEqual(["agent-1"]);
   });
 
   test("and is to be asked after: a minute after it was placed, then as often as it was told", async () => {
@@ -245,5 +304,18 @@ describe("what is open", () => {
     await w.calls.pollLater([{ callId: id, waitMs: 120_000 }]);
     expect((await w.calls.openToPoll("line-a", 100)).map((call) => call.id)).not.toContain(id);
     expect((await callOf(w.owner, id)).polls).toBe(1);
+  });
+});
+
+describe("what is somebody else's", () => {
+  test("is noted once for each call and conversation, however often it is looked at", async () => {
+    const id = await placed();
+    const note = { callId: id, conversationUuid: "c-1", mismatch: "number" } as const;
+    for (let look = 0; look < 3; look++) await w.calls.noteForeign([note], "mihu");
+    await w.calls.noteForeign([{ ...note, conversationUuid: "c-2", mismatch: "agent" }], "poll");
+    expect((await entriesOf(w.owner, "call", id)).slice(3)).toEqual([
+      { action: "not_this_call", actor: "mihu", reason: null, data: { conversation_uuid: "c-1", mismatch: "number" } },
+      { action: "not_this_call", actor: "poll", reason: null, data: { conversation_uuid: "c-2", mismatch: "agent" } },
+    ]);
   });
 });

@@ -43,6 +43,36 @@ describe("a sweep", () => {
     expect((await w.calls.claim("line-a", seq, 10)).calls).toEqual([]);
   });
 
+  test("leaves the last word to the line that noted its claim, wakes it before, and waits no longer than that", async () => {
+    await addLine(w.owner, "line-noted");
+    await queueCalls(w, [draft({ line: "line-noted", number: "+14155557900" })]);
+    const [call] = (await w.calls.claim("line-noted", 0, 1, "journal-1")).calls;
+    if (call === undefined) throw new Error("one was claimed");
+    expect((await sweep.waiting()).lines).not.toContain("line-noted");
+    await w.owner`update calls set lease_until = now() + interval '20 seconds' where id = ${call.id}`;
+    expect((await sweep.waiting()).lines).toContain("line-noted");
+    await w.owner`update calls set lease_until = now() - interval '1 second' where id = ${call.id}`;
+    expect(await sweep.expire()).toMatchObject({ leases: 0 });
+    expect(await sweep.expire()).toMatchObject({ leases: 0 });
+    expect((await callOf(w.owner, call.id)).status).toBe("dialing");
+    // Its line says that it was never begun.
+    const back = {
+      callId: call.id,
+      claimSeq: call.claimSeq,
+      status: "queued",
+      reason: "given_back",
+      detail: {},
+    } as const;
+    await w.calls.record("line-noted", [{ ...back, posted: false, waitMs: 0 }]);
+    expect(await callOf(w.owner, call.id)).toMatchObject({ status: "queued", reason: "given_back", poll_at: null });
+    await w.calls.claim("line-noted", 1, 1, "journal-1");
+    await w.owner`update calls set lease_until = now() - interval '1 second' where id = ${call.id}`;
+    await sweep.expire();
+    await w.owner`update calls set poll_at = poll_at - interval '31 seconds' where id = ${call.id}`;
+    expect(await sweep.expire()).toMatchObject({ leases: 1 });
+    expect(await callOf(w.owner, call.id)).toMatchObject({ status: "unknown", reason: "lease_expired" });
+  });
+
   test("ends a waiting call that is too late, with an entry", async () => {
     const events = await queueCalls(w, [draft({ expiresAt: Date.now() - 1 }), draft({ expiresAt: null })]);
     expect(await sweep.expire()).toEqual({ leases: 0, late: 1 });

@@ -128,7 +128,13 @@ describe("scopes", () => {
     "GET /calls": ["calls:read"],
     "GET /calls/:id": ["calls:read"],
     "GET /calls/:id/recording": ["pii:read"],
+    "GET /calls/:id/receipt": ["calls:read"],
+    "GET /audit/heads": ["calls:read", "admin"],
+    "POST /audit/restored": ["admin"],
     "POST /calls": ["calls:write"],
+    "POST /calls/cancel": ["calls:write"],
+    "POST /calls/release": ["calls:write"],
+    "POST /calls/resolve": ["calls:write"],
     "POST /calls/:id/cancel": ["calls:write"],
     "POST /calls/:id/release": ["calls:write"],
     "POST /calls/:id/resolve": ["calls:write"],
@@ -140,8 +146,11 @@ describe("scopes", () => {
     "GET /lines/:slug": ["calls:read", "admin"],
     "PUT /lines/:slug": ["admin"],
     "DELETE /lines/:slug": ["admin"],
+    "POST /lines/pause": ["admin"],
+    "POST /lines/resume": ["admin"],
     "POST /lines/:slug/pause": ["admin"],
     "POST /lines/:slug/resume": ["admin"],
+    "POST /lines/:slug/connect": ["admin"],
     "POST /lines/:slug/webhook": ["admin"],
     "GET /sources": ["calls:read", "admin"],
     "GET /sources/:slug": ["calls:read", "admin"],
@@ -156,6 +165,7 @@ describe("scopes", () => {
     // Whoever names a number must be allowed to see numbers as well.
     "POST /suppressions": [],
     "DELETE /suppressions/:number": [],
+    "POST /erasures": ["admin"],
     "GET /tokens": ["admin"],
     "POST /tokens": ["admin"],
     "DELETE /tokens/:jti": ["admin"],
@@ -302,6 +312,18 @@ describe("what is reachable at all", () => {
     }
     const detail = JSON.parse((await ask("/readyz", alone.get("calls:read") ?? "")).text);
     expect(detail.paused_lines).toMatchObject([{ line: "sleepy", reason: "agent_missing" }]);
+  });
+
+  test("the door of a source that was removed answers as if there were none, and its calls are found as before", async () => {
+    const left = { preset: "generic", secrets: ["whsec_left"], country: "US", settings: {} };
+    await put(shop, "/v1/sources/left", left);
+    const knock = async () => (await shop.raw("/in/left", { body: "{}" })).status;
+    expect(await knock()).toBe(401);
+    expect((await ask("/v1/sources/left", shop.token, { method: "DELETE" })).status).toBe(200);
+    await shop.until(knock, (status) => status === 404);
+    expect((await ask("/v1/sources/left", shop.token)).status).toBe(200);
+    await put(shop, "/v1/sources/left", left);
+    await shop.until(knock, (status) => status === 401);
   });
 
   test("the simulator listens on loopback alone, and its controls answer no browser", async () => {

@@ -30,11 +30,32 @@ async function post(json: unknown, key?: string) {
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
 }
 
+/** A token under a name of its own. */
+async function tokenOf(name: string): Promise<string> {
+  const json = { name, scopes: ["calls:read", "calls:write", "pii:read"], days: 1 };
+  return JSON.parse(await (await stack.api("/v1/tokens", { method: "POST", json })).text()).token;
+}
+
 async function get(path: string) {
   return JSON.parse(await (await stack.api(path)).text());
 }
 
 describe("POST /v1/calls", () => {
+  test("takes a key for its holder's own: another holder's same key is another call, a rotated token's is the same", async () => {
+    const as = async (token: string, json: object) => {
+      const headers = { authorization: `Bearer ${token}`, "idempotency-key": "shared" };
+      const answer = await stack.api("/v1/calls", { method: "POST", json, headers });
+      return { status: answer.status, body: JSON.parse(await answer.text()) };
+    };
+    const [zap, make, rotated] = [await tokenOf("zap"), await tokenOf("make"), await tokenOf("zap")];
+    const first = await as(zap, { ...wanted, number: "+14155550151" });
+    const others = await as(make, { ...wanted, number: "+14155550152", about: "Somebody else's." });
+    expect([others.status, others.body.about]).toEqual([202, "Somebody else's."]);
+    expect(others.body.id).not.toBe(first.body.id);
+    const again = await as(rotated, { ...wanted, number: "+14155550151" });
+    expect(again.body.id).toBe(first.body.id);
+  });
+
   test("places the call with what was sent, and the same key answers with the same call and rings once", async () => {
     const first = await post(wanted, "zap-1");
     expect(first.status).toBe(202);

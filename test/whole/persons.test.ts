@@ -1,22 +1,15 @@
 // biome-ignore-all lint/suspicious/noThenProperty: the API's word, whose value is a text and can never be called.
 /** What people decide about calls, through the API and with the simulator's rings: every waiting state has a way out. */
 import postgres from "postgres";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Call, callMe, line, listenForOutcomes, number, openShop, put, type Shop, source } from "./shop.ts";
+import { describe, expect, test } from "vitest";
+import { withLongCalls } from "./long-calls.ts";
+import { type Call, callMe, line, listenForOutcomes, number, put, type Shop, source } from "./shop.ts";
 
 let shop: Shop;
 let owner: postgres.Sql;
-beforeAll(async () => {
-  shop = await openShop();
-  owner = postgres(shop.ownerUrl, { max: 1, onnotice: () => {} });
-});
-beforeEach(() => {
-  shop.simulator.reset();
-  shop.simulator.setFaults({ call_ms: 600_000 });
-});
-afterAll(async () => {
-  await owner?.end();
-  await shop?.stop();
+withLongCalls((opened, connection) => {
+  shop = opened;
+  owner = connection;
 });
 
 let names = 0;
@@ -118,6 +111,85 @@ describe("canceling", () => {
   });
 });
 
+describe("a cancel that meets the dial at the same moment", () => {
+  /** A call that its line takes in a moment. */
+  async function soon(inMs = 1_000, phone = number(300 + ++names)): Promise<{ id: string; phone: string }> {
+    const json = {
+      line,
+      number: phone,
+      about: "They wait for us.",
+      due_at: new Date(Date.now() + inMs).toISOString(),
+    };
+    const answer = await shop.api("/v1/calls", { method: "POST", json });
+    const { id } = (await answer.json()) as Call;
+    return { id, phone };
+  }
+  /** So many connections wait for a lock. */
+  const waits = (count: number) =>
+    shop.until(
+      () => owner`select distinct pid from pg_locks join pg_stat_activity using (pid)
+        where not granted and datname = current_database()`,
+      (rows) => rows.length >= count,
+    );
+  /** Holds a lock while this is done; what was changed for it is taken back. */
+  async function holding(lock: (sql: postgres.TransactionSql) => Promise<unknown>, work: () => Promise<void>) {
+    const other = postgres(shop.ownerUrl, { max: 1 });
+    const over = new Error("over");
+    const held = other.begin(async (sql) => {
+      await lock(sql);
+      await work();
+      throw over;
+    });
+    await expect(held).rejects.toBe(over);
+    await other.end();
+  }
+
+  test("wins when it has the row first: it says canceled, and nobody rings", async () => {
+    const call = await soon();
+    let asked: ReturnType<typeof decide> | undefined;
+    await holding(
+      (sql) => sql`select 1 from calls where id = ${call.id} for update`,
+      async () => {
+        asked = decide(call.id, "cancel", { reason: "in time" });
+        await waits(1);
+        // The call is due, and its line comes for it, in vain.
+        const isDue = () => owner`select 1 from calls where id = ${call.id} and due_at < now() - interval '200 ms'`;
+        await shop.until(isDue, (rows) => rows.length > 0);
+        await shop.worker.scheduled();
+      },
+    );
+    const ended = await asked;
+    expect([ended?.status, ended?.body.status]).toEqual([200, "canceled"]);
+    const other = await soon();
+    await shop.until(
+      () => shop.rings(other.phone),
+      (rings) => rings.length === 1,
+    );
+    expect(shop.rings(call.phone)).toEqual([]);
+  });
+
+  test("loses when the claim has the row first: it says so, and it rings once", async () => {
+    const call = await soon();
+    const later = await soon(600_000, call.phone);
+    let asked: ReturnType<typeof decide> | undefined;
+    await holding(
+      // Another call to this number is being claimed: the claim has taken the row, and waits to see whether it may.
+      (sql) => sql`update calls set status = 'dialing', claim_seq = 1, lease_until = now() where id = ${later.id}`,
+      async () => {
+        await waits(1);
+        asked = decide(call.id, "cancel", { reason: "too late" });
+        await waits(2);
+      },
+    );
+    const ended = await asked;
+    expect([ended?.status, ended?.body.code]).toEqual([409, "call_state"]);
+    expect(["dialing", "placed"]).toContain(ended?.body.call_status);
+    const isPlaced = () => owner`select 1 from calls where id = ${call.id} and status = 'placed'`;
+    await shop.until(isPlaced, (rows) => rows.length > 0);
+    expect(shop.rings(call.phone)).toHaveLength(1);
+  });
+});
+
 describe("releasing", () => {
   test("a call that its rule's burst held rings it once, however often it is clicked", async () => {
     const rule = { ...callMe, on: ["orders/burst"], burst: { calls: 1, in: "1h" } };
@@ -186,6 +258,27 @@ describe("resolving", () => {
     await shop.worker.scheduled();
     expect(await shop.call(call.name, "ended")).toMatchObject({ outcome: "completed" });
     expect(shop.rings(call.phone)).toHaveLength(1);
+  });
+
+  test("a call that is not in review is refused by naming where it is, and rings nobody", async () => {
+    const call = await waiting();
+    for (const said of [
+      { rang: true, conversation_uuid: "conversation-x" },
+      { rang: false, then: "close", reason: "x" },
+      { rang: false, then: "dial", reason: "x" },
+    ]) {
+      const { status, body } = await decide(call.id, "resolve", said);
+      expect([status, body.code, body.call_status, body.detail]).toEqual([
+        409,
+        "call_state",
+        "queued",
+        "The call is queued.",
+      ]);
+    }
+    expect(await tries(call.name)).toMatchObject([{ status: "queued" }]);
+    expect((await decide(call.id, "cancel", { reason: "tidied" })).status).toBe(200);
+    await resume();
+    expect(shop.rings(call.phone)).toEqual([]);
   });
 
   test.each([

@@ -1,22 +1,14 @@
 /** Calls whose answer was lost, through the whole: looked up, adopted or put before a person, and never dialled again. */
-import postgres from "postgres";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Call, line, number, openShop, type Shop, wideLine } from "./shop.ts";
+import type postgres from "postgres";
+import { describe, expect, test } from "vitest";
+import { withLongCalls } from "./long-calls.ts";
+import { type Call, line, number, type Shop, wideLine } from "./shop.ts";
 
 let shop: Shop;
 let owner: postgres.Sql;
-beforeAll(async () => {
-  shop = await openShop();
-  owner = postgres(shop.ownerUrl, { max: 1, onnotice: () => {} });
-});
-beforeEach(() => {
-  shop.simulator.reset();
-  // Calls end when a test says so.
-  shop.simulator.setFaults({ call_ms: 600_000 });
-});
-afterAll(async () => {
-  await owner?.end();
-  await shop?.stop();
+withLongCalls((opened, connection) => {
+  shop = opened;
+  owner = connection;
 });
 
 let numbers = 500;

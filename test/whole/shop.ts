@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { inject } from "vitest";
+import type { Bundle } from "../../dev/bundle.ts";
 import { signedRequest } from "../../dev/sign.ts";
 import type { Ring, SettingsChange } from "../../dev/simulator/index.ts";
 import { type Stack, startStack } from "../../dev/stack.ts";
@@ -12,6 +13,9 @@ import { findPreset } from "../../src/crm/registry.ts";
 export const secret = "shpss_0123456789abcdef0123456789abcdef";
 export const source = "acme-orders";
 export const line = "support-en";
+
+/** Any time of this run: what is older than two days is not rung. */
+const changedAt = new Date().toISOString();
 
 const sample = JSON.parse(readFileSync(new URL("../../dev/samples/shopify-order.json", import.meta.url), "utf8"));
 
@@ -90,12 +94,16 @@ export async function openShop(
     source?: object;
     vars?: Record<string, string>;
     ownCluster?: boolean;
+    through?: (databaseUrl: string) => Promise<string>;
+    bundle?: Bundle;
   } = {},
 ): Promise<Shop> {
   const stack = await startStack({
     ...(options.ownCluster === true ? {} : { cluster: inject("cluster") }),
     ...(options.mihu === undefined ? {} : { mihu: options.mihu }),
     ...(options.vars === undefined ? {} : { vars: options.vars }),
+    ...(options.through === undefined ? {} : { through: options.through }),
+    ...(options.bundle === undefined ? {} : { bundle: options.bundle }),
   });
   const shop = { ...stack, ...hands(stack) };
   await put(shop, `/v1/lines/${line}`, { ...wideLine, ...options.line });
@@ -159,9 +167,10 @@ function hands(stack: Stack): Omit<Shop, keyof Stack> {
     return data;
   };
   return {
-    async send(order = {}, { headers = {}, ...more } = {}) {
-      const body = JSON.stringify({ ...sample, ...order });
-      const all = new Headers(signed(body, more));
+    async send(order = {}, { headers = {}, id = randomUUID(), ...more } = {}) {
+      // Another event says something else, and just now; the same event again says the same.
+      const body = JSON.stringify({ ...sample, updated_at: changedAt, checkout_token: id, ...order });
+      const all = new Headers(signed(body, { id, ...more }));
       for (const [name, value] of Object.entries(headers)) value === null ? all.delete(name) : all.set(name, value);
       const answer = await fetch(`${stack.url}/in/${source}`, { method: "POST", headers: all, body });
       const json = (await answer.json()) as { events?: { id: string }[] };

@@ -6,8 +6,14 @@
  */
 import { valueScanFactor } from "./limits.ts";
 
+/** Made when a text is first cut: its tables take longer to load than the rest of the Worker's start-up code to run. */
+let segmenter: Intl.Segmenter | null = null;
+
 /** Deterministic by Unicode's rules alone: the locale does not matter for graphemes. */
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+function graphemes(): Intl.Segmenter {
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  return segmenter;
+}
 
 /** The longest run of code units that is looked at to end a text on a whole grapheme. */
 const graphemeWindowUnits = 64;
@@ -84,7 +90,7 @@ function text(point: number): string {
 function withoutLast(made: string): string {
   const end = made.length - ((made.codePointAt(made.length - 2) ?? 0) > 0xffff ? 2 : 1);
   const from = Math.max(0, end - graphemeWindowUnits);
-  const whole = graphemes.segment(made.slice(from)).containing(end - from);
+  const whole = graphemes().segment(made.slice(from)).containing(end - from);
   // One grapheme that fills the window is no letter of any script: cut it.
   return made.slice(0, whole === undefined || whole.index === 0 ? end : from + whole.index);
 }

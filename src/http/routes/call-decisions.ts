@@ -13,7 +13,7 @@ import { reasonBody, releaseBody, resolveBody } from "../schemas/call.ts";
 import { isUuid } from "../schemas/words.ts";
 import { jsonBody } from "../validate.ts";
 
-/** `/v1/calls/:id/…`: what a person decides about one call. */
+/** `/v1/calls/:id/…`: what a person decides about one call. About many: call-bulk.ts. */
 export function callDecisionRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
 

@@ -1,8 +1,7 @@
 import { type Context, Hono } from "hono";
 import type { DirectCall } from "../../domain/direct.ts";
-import { normaliseOrderNumber } from "../../domain/order-number.ts";
-import { parseNumber } from "../../domain/phone.ts";
 import { allow, lacking, seesAll } from "../auth.ts";
+import { callFilterOf } from "../call-filter.ts";
 import { deskFor } from "../desk.ts";
 import type { AppEnv } from "../parts.ts";
 import { refuse } from "../problem.ts";
@@ -19,19 +18,9 @@ export function callRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
 
   app.get("/", allow("calls:read"), query(callsQuery), async (c) => {
-    const { order_number, record_type, record_id, number, conversation, limit, cursor, ...same } = c.req.valid("query");
-    // Whoever may not see numbers must not find out about one by asking for it either.
-    if (number !== undefined && !seesAll(c.var.reader)) return lacking(["pii:read"]);
-    const parsed = number === undefined ? null : parseNumber(number, c.var.parts.defaultCountry);
-    const filter = {
-      ...same,
-      orderNumberKey: order_number === undefined ? undefined : normaliseOrderNumber(order_number),
-      recordType: record_type,
-      recordId: record_id,
-      conversation,
-      // What is no number is a number that no call has.
-      number: parsed === null ? undefined : parsed.ok ? parsed.e164 : number,
-    };
+    const { limit, cursor, ...asked } = c.req.valid("query");
+    const filter = callFilterOf(c, asked);
+    if (filter === null) return lacking(["pii:read"]);
     const page = await deskFor(c.var.parts.stores.lookups, c.var.reader).calls(filter, limit, cursor ?? null);
     return page === null ? refuse("cursor_invalid") : c.json(page);
   });
@@ -70,13 +59,15 @@ export function callRoutes(): Hono<AppEnv> {
       return refuse("invalid", { detail: "Idempotency-Key must be 1 to 200 characters of printable ASCII." });
     const { parts } = c.var;
     if (body.dry_run) return c.json({ dry_run: true, call: draftView(await parts.dryRunCall(wantedCall(body))) });
-    const asked = await parts.requestCall(wantedCall(body), key.data ?? null);
+    // A key is its holder's own: a token's name, so that the token which takes its place keeps it.
+    const idempotency = key.success ? { holder: c.var.reader.name, key: key.data } : null;
+    const asked = await parts.requestCall(wantedCall(body), idempotency);
     if (!asked.ok)
       return asked.reason === "away"
         ? refuse("unavailable", { retryAfterSeconds: asked.retryAfterSeconds })
         : refuse("invalid", { detail: "The call holds what cannot be stored." });
     if (asked.conflict) return refuse("idempotency_conflict");
-    return await placed(c, asked.eventId);
+    return asked.spilled ? notYet(c, asked.eventId) : await placed(c, asked.eventId);
   });
 
   return app;
@@ -84,10 +75,19 @@ export function callRoutes(): Hono<AppEnv> {
 
 /** The call that a request made. A request is durable before it is planned, so there may be none yet. */
 async function placed(c: Context<AppEnv>, eventId: string): Promise<Response> {
-  const [call] = await c.var.parts.stores.lookups.callsOfEvent(eventId);
-  const body =
-    call === undefined ? { id: null, status: null, event_id: eventId } : callView(call, seesAll(c.var.reader));
-  return c.json(body, 202);
+  const { stores, isAway } = c.var.parts;
+  try {
+    const [call] = await stores.lookups.callsOfEvent(eventId);
+    return call === undefined ? notYet(c, eventId) : c.json(callView(call, seesAll(c.var.reader)), 202);
+  } catch (error) {
+    // It is accepted: whoever heard anything else would ask again, and without a key for another call.
+    if (isAway(error)) return notYet(c, eventId);
+    throw error;
+  }
+}
+
+function notYet(c: Context<AppEnv>, eventId: string): Response {
+  return c.json({ id: null, status: null, event_id: eventId }, 202);
 }
 
 function wantedCall({ dry_run: _, ...body }: CallBody): DirectCall {

@@ -10,7 +10,7 @@ import type { AppEnv, RequestParts } from "../parts.ts";
 import { documentShape } from "../schemas/document.ts";
 import { configQuery } from "../schemas/queries.ts";
 import { jsonBody, query } from "../validate.ts";
-import { documentView } from "../views/config.ts";
+import { documentView, openSources } from "../views/config.ts";
 
 /** `/v1/config`: hookline.yaml as JSON. */
 export function configRoutes(): Hono<AppEnv> {
@@ -74,7 +74,9 @@ function answerOf(dryRun: boolean, changes: readonly Change[], stored: StoredCon
     // Not in the document, and so not touched.
     left_alone: {
       lines: stored.lines.map(({ slug }) => slug).filter((slug) => !lines.has(slug)),
-      sources: stored.sources.map(({ slug }) => slug).filter((slug) => !sources.has(slug)),
+      sources: openSources(stored)
+        .map(({ slug }) => slug)
+        .filter((slug) => !sources.has(slug)),
     },
   };
 }

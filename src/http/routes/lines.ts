@@ -1,12 +1,14 @@
 import { type Context, Hono } from "hono";
 import { planConfig, rulesOnLine } from "../../flows/config.ts";
 import { checkLine, lineOf } from "../../flows/config-check.ts";
+import { type Connected, connectLine } from "../../flows/connect.ts";
+import { pauseAllNow, pauseNow, resumeAllNow, resumeNow, type Stopped } from "../../flows/pause.ts";
 import { actorOf, allow } from "../auth.ts";
 import { change, isStillReferredTo, mistaken } from "../changes.ts";
 import type { AppEnv } from "../parts.ts";
 import { Refusal, refuse } from "../problem.ts";
 import { randomText } from "../random.ts";
-import { lineBody, pauseBody } from "../schemas/line.ts";
+import { connectBody, lineBody, pauseBody, resumeBody } from "../schemas/line.ts";
 import { namedBy } from "../slug.ts";
 import { jsonBody } from "../validate.ts";
 import { lineView } from "../views/config.ts";
@@ -57,18 +59,44 @@ export function lineRoutes(): Hono<AppEnv> {
   });
 
   app.post("/:slug/pause", allow("admin"), jsonBody(pauseBody), async (c) => {
-    const { calls } = c.var.parts.stores;
-    await calls.pauseLine(c.req.param("slug"), "paused_by_person", c.req.valid("json").reason, actorOf(c.var.reader));
+    const slug = c.req.param("slug");
+    // An object is made by asking for it: nobody is asked about a line that is not there.
+    if ((await lineAnswer(c)).status === 404) return refuse("not_found", noLine);
+    const stopped = await pauseNow(pausePorts(c), slug, c.req.valid("json").reason, actorOf(c.var.reader));
+    return await lineAnswer(c, 200, { stopped: stoppedView(stopped) });
+  });
+  app.post("/:slug/resume", allow("admin"), jsonBody(resumeBody), async (c) => {
+    await resumeNow(pausePorts(c), c.req.param("slug"), c.req.valid("json").reason, actorOf(c.var.reader));
     return await lineAnswer(c);
   });
-  app.post("/:slug/resume", allow("admin"), async (c) => {
-    const slug = c.req.param("slug");
-    const { stores, lines, log } = c.var.parts;
-    const resumed = await stores.calls.resumeLine(slug, actorOf(c.var.reader), true);
-    // The sweep finds its work within a minute if nobody can be told now.
-    if (resumed)
-      await lines.poke(slug).catch((error) => log.warn("a line was not told that it goes on", { line: slug, error }));
-    return await lineAnswer(c);
+  app.post("/pause", allow("admin"), jsonBody(pauseBody), async (c) => {
+    const lines = await pauseAllNow(pausePorts(c), c.req.valid("json").reason, actorOf(c.var.reader));
+    return c.json({
+      data: lines.map(({ line, reason, stopped }) => ({ line, reason, stopped: stoppedView(stopped) })),
+    });
+  });
+  app.post("/resume", allow("admin"), jsonBody(pauseBody), async (c) => {
+    const lines = await resumeAllNow(pausePorts(c), c.req.valid("json").reason, actorOf(c.var.reader));
+    return c.json({ data: lines.map((line) => ({ line })) });
+  });
+
+  app.post("/:slug/connect", allow("admin"), jsonBody(connectBody), async (c) => {
+    const base = publicBase(c);
+    if (base === null) return refuse("no_public_url");
+    const { agentWebhooks, identity, sealer, stores } = c.var.parts;
+    const ports = {
+      store: stores.config,
+      agents: agentWebhooks,
+      hash: identity.sha256Hex,
+      async make() {
+        const [key, secret] = [randomText(), randomText()];
+        return { key, keyHash: identity.sha256Hex(key), secret, sealedSecret: await sealer.seal(secret) };
+      },
+    };
+    const { rotate } = c.req.valid("json");
+    const line = c.req.param("slug");
+    const connected = await connectLine(ports, { line, base, rotate, actor: actorOf(c.var.reader) });
+    return connected.ok ? c.json({ line, did: connected.did }) : notConnected(connected);
   });
 
   app.post("/:slug/webhook", allow("admin"), async (c) => {
@@ -82,8 +110,54 @@ export function lineRoutes(): Hono<AppEnv> {
   return app;
 }
 
-async function lineAnswer(c: Context<AppEnv>, status: 200 | 201 = 200): Promise<Response> {
+function pausePorts(c: Context<AppEnv>) {
+  const { stores, lines } = c.var.parts;
+  return { calls: stores.calls, lines };
+}
+
+/** What a pause stopped at once, and what it could not. */
+function stoppedView(stopped: Stopped) {
+  return stopped.confirmed
+    ? { confirmed: true, given_back: stopped.givenBack, in_flight: stopped.inFlight }
+    : {
+        confirmed: false,
+        detail:
+          "The line's object did not answer. Nothing more is claimed, but calls that it had claimed just before may still be dialled.",
+      };
+}
+
+/** Where Mihu is told to send its webhooks. On one machine that may be wherever the request came to. */
+function publicBase(c: Context<AppEnv>): string | null {
+  const { mode, publicUrl } = c.var.parts;
+  if (mode === "local") return publicUrl ?? new URL(c.req.url).origin;
+  return publicUrl?.startsWith("https://") === true ? publicUrl : null;
+}
+
+function notConnected({ reason, detail }: Extract<Connected, { ok: false }>): Response {
+  switch (reason) {
+    case "no_line":
+      return refuse("not_found", noLine);
+    case "limit_reached":
+      return refuse("webhook_limit_reached");
+    case "raced":
+      return refuse("mihu_refused", { detail: `${detail}; connect it again.`, members: { reason } });
+    case "unknown":
+      return refuse("mihu_refused", {
+        detail: `${detail}; it may have been done. Connect again.`,
+        members: { reason },
+      });
+    case "unauthenticated":
+    case "agent_missing":
+    case "refused":
+      return refuse("mihu_refused", {
+        detail: detail === "" ? "Mihu knows no such agent." : `${detail}.`,
+        members: { reason },
+      });
+  }
+}
+
+async function lineAnswer(c: Context<AppEnv>, status: 200 | 201 = 200, more: object = {}): Promise<Response> {
   const { lines } = await c.var.parts.stores.config.read();
   const line = lines.find(({ slug }) => slug === c.req.param("slug"));
-  return line === undefined ? refuse("not_found", noLine) : c.json(lineView(line), status);
+  return line === undefined ? refuse("not_found", noLine) : c.json({ ...lineView(line), ...more }, status);
 }

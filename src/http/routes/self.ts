@@ -1,6 +1,8 @@
 import { Hono } from "hono";
+import { explain } from "../../domain/reasons.ts";
 import { allow } from "../auth.ts";
 import type { AppEnv } from "../parts.ts";
+import { refuse } from "../problem.ts";
 
 /** `/v1/me`: who this token is. `/v1/balance`: the books. */
 export function selfRoutes(): Hono<AppEnv> {
@@ -10,11 +12,18 @@ export function selfRoutes(): Hono<AppEnv> {
     return c.json({ jti, name, scopes, mode: c.var.parts.mode });
   });
   app.get("/balance", allow("calls:read"), async (c) => {
-    const { events, calls, gaps } = await c.var.parts.stores.lookups.balance();
-    const accounted = events.spilled + events.unplanned + events.ignored + events.planned;
+    const { stores, inboxes } = c.var.parts;
+    const spills = await inboxes.spills().catch(() => null);
+    if (spills === null)
+      return refuse("unavailable", { detail: "The inboxes cannot say what waits on their own disks." });
+    const { events: kept, calls, gaps } = await stores.lookups.balance();
+    const spilled = spills.reduce((sum, { events }) => sum + events, 0);
+    const events = { ...kept, accepted: kept.accepted + spilled, spilled };
+    const accounted = spilled + kept.unplanned + kept.ignored + kept.planned;
     const decisions = Object.values(calls).reduce((sum, count) => sum + count, 0);
     const balanced = events.accepted === accounted && gaps.length === 0;
-    return c.json({ balanced, events, decisions, calls, gaps });
+    const named = gaps.map(({ code, count, rows }) => ({ code, sentence: explain(code), count, rows }));
+    return c.json({ balanced, events, decisions, calls, gaps: named });
   });
   return app;
 }

@@ -37,9 +37,10 @@ export function sourceRoutes(): Hono<AppEnv> {
     return await sourceAnswer(c, changes[0]?.kind === "create" ? 201 : 200);
   });
 
+  // It is closed and not removed: its events and calls name it. The answer shows what is left.
   app.delete("/:slug", allow("admin"), async (c) => {
     await change(c, "invalid", (stored) => planSourceRemoval(stored, c.req.param("slug")));
-    return c.body(null, 204);
+    return await sourceAnswer(c);
   });
 
   app.get("/:slug/rejections", allow("calls:read", "admin"), async (c) => {

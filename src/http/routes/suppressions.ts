@@ -30,7 +30,7 @@ export function suppressionRoutes(): Hono<AppEnv> {
     const { number, reason, until } = c.req.valid("json");
     const e164 = numberOf(c.var.parts, number);
     const row = { number: e164, reason, until, createdBy: actorOf(c.var.reader) };
-    const { canceled } = await c.var.parts.stores.config.suppress(row, await c.var.parts.sealer.fingerprint(e164));
+    const { canceled } = await c.var.parts.stores.config.suppress(row);
     return c.json({ number: e164, reason, until: iso(until), canceled_calls: canceled }, 201);
   });
 
@@ -38,7 +38,7 @@ export function suppressionRoutes(): Hono<AppEnv> {
     if (!seesAll(c.var.reader)) return lacking(["pii:read"]);
     const e164 = numberOf(c.var.parts, c.req.param("number"));
     const { config } = c.var.parts.stores;
-    const known = await config.release(e164, await c.var.parts.sealer.fingerprint(e164), actorOf(c.var.reader));
+    const known = await config.release(e164, actorOf(c.var.reader));
     return known ? c.body(null, 204) : refuse("not_found", { detail: "This number is not suppressed." });
   });
   return app;

@@ -12,6 +12,9 @@ export const tokenBody = z.strictObject({
     .max(tokenDaysMax, `must be at most ${tokenDaysMax}`),
 });
 
+/** What a person says who accepts a restored database. */
+export const restoredBody = z.strictObject({ reason: line(300) });
+
 export const suppressionBody = z.strictObject({
   number: line(64),
   reason: line(300),

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { parseDuration } from "../../domain/duration.ts";
-import { line, moment, slug } from "./words.ts";
+import { line, moment, slug, why } from "./words.ts";
 
 const duration = line(32).superRefine((text, context) => {
   const parsed = parseDuration(text);
@@ -23,8 +23,6 @@ export const callBody = z.strictObject({
   dry_run: z.boolean("must be true or false").default(false),
 });
 export type CallBody = z.output<typeof callBody>;
-
-const why = line(500);
 
 /** `POST /v1/calls/:id/cancel` and `…/again`: whoever comes later reads why. */
 export const reasonBody = z.strictObject({ reason: why });

@@ -15,6 +15,30 @@ const hours = z
       context.addIssue({ code: "custom", message: parsed.reason, path: parsed.path === "" ? [] : steps(parsed.path) });
   });
 
+const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]{1,100}$/, "must be the name of a header");
+
+/** How Mihu signs its outcome webhooks, which it does not document. What is left out has its default. */
+const webhookSettings = z
+  .strictObject({
+    header: headerName.optional(),
+    algorithm: z.enum(["sha1", "sha256", "sha512"]).optional(),
+    encoding: z.enum(["hex", "base64"]).optional(),
+    prefix: z.string().max(50, "must have at most 50 characters").optional(),
+    signed: z.string().max(200, "must have at most 200 characters").optional(),
+    timestamp_header: headerName.optional(),
+  })
+  .superRefine(({ signed, timestamp_header }, context) => {
+    const wrong = (path: string, message: string) => context.addIssue({ code: "custom", message, path: [path] });
+    const needsTime = signed?.includes("{timestamp}") ?? false;
+    if (signed !== undefined && signed.split("{body}").length !== 2) wrong("signed", "must have {body}, once");
+    if (/\{(?!body\}|timestamp\})/.test(signed ?? ""))
+      wrong("signed", "may have {body} and {timestamp} in braces, and no others");
+    if (needsTime && timestamp_header === undefined)
+      wrong("timestamp_header", "is missing: {timestamp} is taken from it");
+    if (!needsTime && timestamp_header !== undefined)
+      wrong("timestamp_header", "is not used: signed has no {timestamp}");
+  });
+
 /** A line as in hookline.yaml. */
 export const lineBody = z.strictObject({
   // Mihu decides what an agent's id looks like: its own example is no valid UUID.
@@ -24,10 +48,17 @@ export const lineBody = z.strictObject({
   calls_per_day: count(0, 1_000_000).default(callsPerDayDefault),
   countries: z.array(country).max(250).nullable().default(null),
   hours: hours.nullable().default(null),
+  webhook_settings: webhookSettings.nullable().default(null),
 });
 export type LineBody = z.output<typeof lineBody>;
 
+/** `rotate`: a new key and secret, though those that Mihu has are right. */
+export const connectBody = z.strictObject({ rotate: z.boolean().default(false) });
+
 export const pauseBody = z.strictObject({ reason: text(300) });
+
+/** One line may go on without a word. */
+export const resumeBody = z.strictObject({ reason: text(300).optional() });
 
 function steps(path: string): (string | number)[] {
   return path.split(".").map((step) => (/^\d+$/.test(step) ? Number(step) : step));

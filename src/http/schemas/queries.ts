@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { callStatuses } from "../../domain/call.ts";
-import { line, moment, slug } from "./words.ts";
+import { line, moment, slug, why } from "./words.ts";
 
 export const pageRowsMax = 200;
 export const pageRowsDefault = 50;
@@ -16,7 +16,8 @@ const cursor = z.string().max(200).optional();
 /** A value that somebody types; a blank one is a mistake and not "all". */
 const typed = line(200);
 
-export const callsQuery = z.strictObject({
+/** What a list of calls, and a decision about many, may be narrowed to. */
+const callsFilter = z.strictObject({
   order_number: typed.optional(),
   record_type: typed.optional(),
   record_id: typed.optional(),
@@ -28,9 +29,49 @@ export const callsQuery = z.strictObject({
   line: slug.optional(),
   from: moment.optional(),
   to: moment.optional(),
-  limit,
-  cursor,
 });
+export type CallsFilter = z.output<typeof callsFilter>;
+
+export const callsQuery = callsFilter.extend({ limit, cursor });
+
+/** A filter of a decision about many calls. An empty one would be about all calls there are, and is a mistake. */
+const bulkFilter = callsFilter
+  .extend({
+    reason: z
+      .string()
+      .regex(/^[a-z][a-z_]{0,63}$/, "must be a reason's code")
+      .optional(),
+  })
+  .refine(
+    (filter) => Object.values(filter).some((value) => value !== undefined),
+    "must name something: an empty filter is all calls",
+  );
+export type BulkFilter = z.output<typeof bulkFilter>;
+
+const bulk = {
+  filter: bulkFilter,
+  dry_run: z.boolean("must be true or false").default(false),
+  cursor,
+};
+
+/** `POST /v1/calls/cancel` and `…/release`: every call of a filter. */
+export const bulkReasonBody = z.strictObject({ ...bulk, reason: why });
+
+/** `POST /v1/calls/resolve`. */
+export const bulkResolveBody = z.discriminatedUnion(
+  "rang",
+  [
+    z.strictObject({ ...bulk, rang: z.literal(true), reason: why }),
+    z.strictObject({
+      ...bulk,
+      rang: z.literal(false),
+      // biome-ignore lint/suspicious/noThenProperty: the API's word, whose value is a text and can never be called.
+      then: z.enum(["dial", "close"], "must be dial or close"),
+      reason: why,
+    }),
+  ],
+  "must say whether they rang: true or false",
+);
 
 export const eventsQuery = z.strictObject({
   source: slug.optional(),

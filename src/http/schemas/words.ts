@@ -19,6 +19,9 @@ export const line = (max: number) =>
     .max(max, `must have at most ${max} characters`)
     .refine(storable, "must not hold a NUL or half a character");
 
+/** Why somebody decides: whoever comes later reads it. */
+export const why = line(500);
+
 /** ISO 3166, two letters; upper case, as it is compared. */
 export const country = z.string().regex(/^[A-Z]{2}$/, "must be a country's two letters (ISO 3166), in upper case");
 

@@ -44,6 +44,8 @@ export type CallView = {
   readonly claimed_at: string | null;
   readonly placed_at: string | null;
   readonly ended_at: string | null;
+  /** Since when the number, the texts and the recording are gone: they were erased. */
+  readonly erased_at: string | null;
   readonly duration_s: number | null;
   readonly summary: string | null;
 };
@@ -88,6 +90,7 @@ export function callView(row: CallRow, seesAll: boolean): CallView {
     claimed_at: iso(row.claimedAt),
     placed_at: iso(row.placedAt),
     ended_at: iso(row.endedAt),
+    erased_at: iso(row.erasedAt),
     duration_s: row.durationS,
     summary: text(row.summary),
   };

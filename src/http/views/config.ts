@@ -50,10 +50,22 @@ export function sourceView(source: StoredSource, reader: ConfigReader) {
     rules: source.rules.map((rule) => ruleView(rule, reader)),
     path: `/in/${source.slug}`,
     version: source.version,
+    disconnected_at: iso(source.disconnectedAt),
     created_at: iso(source.createdAt),
     updated_at: iso(source.updatedAt),
-    warnings: source.secrets.length === 0 ? ["No secret is set: every webhook of this source is refused."] : [],
+    warnings: sourceWarnings(source),
   };
+}
+
+/** The sources that are not disconnected: what a document names. */
+export function openSources({ sources }: { sources: readonly StoredSource[] }): StoredSource[] {
+  return sources.filter(({ disconnectedAt }) => disconnectedAt === null);
+}
+
+function sourceWarnings({ disconnectedAt, secrets }: StoredSource): string[] {
+  if (disconnectedAt !== null)
+    return ["It is disconnected: its door answers 404. Save it again, with its secrets, to open it."];
+  return secrets.length === 0 ? ["No secret is set: every webhook of this source is refused."] : [];
 }
 
 /** A rule as it decides now. */
@@ -73,12 +85,12 @@ export function ruleView(rule: StoredRule, reader: ConfigReader) {
   };
 }
 
-/** The document that applies to no change. Secrets are named, never shown. */
+/** The document that applies to no change: without the sources that are disconnected. Secrets are named, never shown. */
 export function documentView(stored: { lines: StoredLine[]; sources: StoredSource[] }) {
   return {
     lines: Object.fromEntries(stored.lines.map((line) => [line.slug, lineFields(line)])),
     sources: Object.fromEntries(
-      stored.sources.map((source) => {
+      openSources(stored).map((source) => {
         const fields = sourceFields(source);
         const secrets = source.secrets.map(({ id, env }) => (env === null ? { id } : { env }));
         const rules = source.rules.map(({ name, definition }) => ({ name, ...ruleFields(definition) }));

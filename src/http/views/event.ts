@@ -23,6 +23,10 @@ export type EventView = {
   readonly detail: Record<string, unknown> | null;
   /** Redeliveries that carried other bytes under the same id. */
   readonly conflicts: number;
+  /** When the last of them came. */
+  readonly conflict_at: string | null;
+  /** Since when its body and its headers are gone: they were erased. */
+  readonly erased_at: string | null;
 };
 
 /** @param seesAll whether the reader may see numbers and texts */
@@ -42,6 +46,8 @@ export function eventView(row: EventRow, seesAll: boolean): EventView {
     reason_text: row.reason === null ? null : explain(row.reason),
     detail: seesAll ? row.detail : harmlessDetail(row.detail),
     conflicts: row.conflicts,
+    conflict_at: iso(row.conflictAt),
+    erased_at: iso(row.erasedAt),
   };
 }
 

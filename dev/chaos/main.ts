@@ -1,0 +1,80 @@
+/**
+ * `npm run chaos`: the three promises under faults, and the simulator's ledger compared with what was accepted.
+ *
+ *   npm run chaos -- --events 10000 --seed 7 --minutes 10 [--quiet-minutes 10] [--hasten] [--json FILE] [--logs DIR]
+ *
+ * `--minutes` is how long events come and things break; then all faults end and everything has to come to its end within
+ * `--quiet-minutes`. A lost answer is looked up for six minutes before a person has it; `--hasten` moves the clock of such rows
+ * instead, as the short run in `npm test` does.
+ *
+ *   npm run chaos -- --away 60 --rate 100
+ *
+ * So many seconds without Postgres, so many webhooks in each: nothing else breaks.
+ *
+ * Exits with 1 when a promise is broken.
+ */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { awayTable, runAway } from "./away.ts";
+import { promisesOf, tableOf } from "./report.ts";
+import { runChaos } from "./run.ts";
+
+const { values } = parseArgs({
+  options: {
+    events: { type: "string", default: "10000" },
+    seed: { type: "string", default: "7" },
+    minutes: { type: "string", default: "10" },
+    "quiet-minutes": { type: "string", default: "10" },
+    hasten: { type: "boolean", default: false },
+    json: { type: "string" },
+    logs: { type: "string" },
+    away: { type: "string" },
+    rate: { type: "string", default: "100" },
+  },
+});
+
+if (values.away !== undefined) {
+  const away = await runAway(
+    {
+      seconds: number("away", values.away, 1),
+      rate: number("rate", values.rate, 1),
+      seed: number("seed", values.seed, 0),
+      quietMinutes: number("quiet-minutes", values["quiet-minutes"], 0.1),
+    },
+    (line) => console.log(line),
+  );
+  console.log(awayTable(away));
+  process.exit(away.good ? 0 : 1);
+}
+
+const found = await runChaos(
+  {
+    events: number("events", values.events, 1),
+    seed: number("seed", values.seed, 0),
+    minutes: number("minutes", values.minutes, 0.1),
+    quietMinutes: number("quiet-minutes", values["quiet-minutes"], 0.1),
+    hasten: values.hasten,
+  },
+  (line) => console.log(line),
+  (name, text) => {
+    if (values.logs !== undefined) writeFileSync(join(values.logs, `${name}.log`), `${text}\n`);
+  },
+);
+console.log(tableOf(found));
+const promises = promisesOf(found);
+if (values.json !== undefined) {
+  const { sent, ...rest } = found;
+  const { accepted, acks, ...counted } = sent;
+  const plain = { ...rest, promises, sent: { ...counted, accepted: accepted.size, acknowledged: acks.length } };
+  writeFileSync(values.json, `${JSON.stringify(plain, null, 2)}\n`);
+}
+process.exit(promises.every(({ kept }) => kept) ? 0 : 1);
+
+function number(name: string, text: string, least: number): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value >= least) return value;
+  console.error(`--${name} must be a number, at least ${least}`);
+  process.exit(2);
+}

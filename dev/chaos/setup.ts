@@ -1,0 +1,107 @@
+/** The lines, sources and rules of a run, set up through the API as an operator does. */
+import { randomBytes } from "node:crypto";
+import { type Asked, type LinePlan, linesOf } from "./size.ts";
+import { type SourceSlug, sourceSlugs, wantedType } from "./story.ts";
+import { ask, type World } from "./world.ts";
+
+export type Secrets = Readonly<Record<SourceSlug, string>>;
+
+const presetOf: Readonly<Record<SourceSlug, string>> = {
+  shop: "shopify",
+  desk: "generic",
+  zap: "bearer",
+  bulk: "generic",
+};
+/** Settings that a sender has to know as well. */
+export const settingsOf: Readonly<Record<SourceSlug, Readonly<Record<string, string>>>> = {
+  shop: {},
+  desk: {},
+  zap: {},
+  bulk: { batch: "." },
+};
+const callsPerDay = 1_000_000;
+
+/** Sets all of it up, with outcome webhooks to both instances. Gives the secrets that the senders sign with. */
+export async function setUp(world: World, asked: Asked, lines: readonly LinePlan[] = linesOf(asked)): Promise<Secrets> {
+  for (const line of lines) {
+    await putLine(world, line);
+    await hearOutcomes(world, line);
+  }
+  const made = sourceSlugs.map((slug) => [slug, randomBytes(24).toString("base64url")] as const);
+  for (const [slug, secret] of made) {
+    await ask(world, "PUT", `/v1/sources/${slug}`, {
+      preset: presetOf[slug],
+      secrets: [secret],
+      country: "US",
+      settings: settingsOf[slug],
+      order_number: "{{ data.name }}",
+      record: { type: "order", id: "{{ data.record }}" },
+      shards: slug === "desk" ? 2 : 1,
+    });
+    for (const [name, rule] of rulesOf(lines)) await ask(world, "PUT", `/v1/sources/${slug}/rules/${name}`, rule);
+  }
+  return secretsOf(new Map(made));
+}
+
+/** Makes or changes a line. */
+export async function putLine(world: World, line: LinePlan): Promise<void> {
+  await ask(world, "PUT", `/v1/lines/${line.slug}`, {
+    agent: line.agent,
+    calls_per_minute: line.callsPerMinute,
+    calls_at_once: line.callsAtOnce,
+    calls_per_day: callsPerDay,
+    countries: ["US"],
+  });
+}
+
+async function hearOutcomes(world: World, line: LinePlan): Promise<void> {
+  const made = await ask(world, "POST", `/v1/lines/${line.slug}/webhook`);
+  const { path, secret } = made as { path: string; secret: string };
+  for (const { worker } of [world.first, world.second]) {
+    const answer = await fetch(`${world.simulator.baseUrl}/agents/${line.agent}/webhooks`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${world.simulator.token}`, "content-type": "application/json" },
+      body: JSON.stringify({
+        url: worker.url + path,
+        events: ["conversation_status", "conversation_end_report", "voice_evaluation"],
+        secret_key: secret,
+        is_active: true,
+      }),
+    });
+    if (!answer.ok) throw new Error(`the simulator refused the webhook with ${answer.status}`);
+  }
+}
+
+function rulesOf(lines: readonly LinePlan[]): (readonly [string, object])[] {
+  const burst = { calls: 1_000_000, in: "10m" };
+  const rule = (when: string, line: string, more: object = {}) => ({
+    mode: "live",
+    on: [wantedType],
+    when,
+    line,
+    number: "{{ data.phone }}",
+    about: "This call is about {{ data.token }}, order {{ data.name }}.",
+    prompt: { text: "Find out how the customer wants it solved.", overwrite: false },
+    greeting: "Hello, this is about your order.",
+    burst,
+    ...more,
+  });
+  const kind = (name: string) => `data.kind == "${name}"`;
+  const plain = ["live", "same_number", "withdrawn", "no_number"].map(kind).join(" || ");
+  return [
+    ...lines.map(({ slug }) => {
+      const withdraw = { withdraw: "data.withdrawn" };
+      return [`on-${slug}`, rule(`data.line == "${slug}" && (${plain})`, slug, withdraw)] as const;
+    }),
+    ["again", rule(kind("again"), "wide", { try_again: { on: ["no_answer", "busy"], after: ["2s", "3s"] } })],
+    ["once", rule(kind("once"), "wide", { once_per: { key: "{{ data.key }}", in: "30d" } })],
+    ["shadow", rule(kind("shadow"), "wide", { mode: "shadow" })],
+    ["placeholder", rule(kind("placeholder"), "wide", { greeting: "Hello {{ data.first_name }}." })],
+    ["burst", rule(kind("burst"), "wide", { burst: { calls: 1, in: "30d" } })],
+  ];
+}
+
+/** Every source has its secret: the map was made from their list. */
+function secretsOf(made: ReadonlyMap<SourceSlug, string>): Secrets {
+  return Object.fromEntries(made) as Secrets;
+}

@@ -1,0 +1,112 @@
+/** How large a run is, and how hard it is struck. All of it follows from what was asked for: nothing is drawn here. */
+
+/** What `npm run chaos` is asked for. */
+export type Asked = {
+  readonly events: number;
+  readonly seed: number;
+  readonly minutes: number;
+  /** How long quiet is waited for at the most. */
+  readonly quietMinutes: number;
+  /**
+   * Moves the clock of rows once all faults are over, instead of waiting for it: leases and look-ups that would take eight
+   * minutes. For short runs.
+   */
+  readonly hasten: boolean;
+};
+
+/** The faults that the run itself carries out; the simulator draws its own. */
+export const faultKinds = [
+  "kill",
+  "second_instance",
+  "postgres_stop",
+  "cut_midway",
+  "cut_unanswered",
+  "hang",
+  "sweep_skipped",
+  "sweep_doubled",
+  "token_revoked",
+  "mihu_down",
+  "lists_unreadable",
+] as const;
+export type FaultKind = (typeof faultKinds)[number];
+
+/** How many of a kind come at least, how many in each minute, and for how long one lasts. */
+export type Dose = {
+  readonly least: number;
+  readonly perMinute: number;
+  readonly minMs: number;
+  readonly maxMs: number;
+};
+
+/** Most kinds last for seconds, whatever the run's length; in a short one they would fill it. */
+export function dosesOf({ minutes, hasten }: Asked): Readonly<Record<FaultKind, Dose>> {
+  const spanMs = minutes * 60_000;
+  const dose = (least: number, perMinute: number, minMs: number, maxMs: number): Dose => ({
+    least,
+    perMinute,
+    minMs: Math.min(minMs, spanMs / 10),
+    maxMs: Math.min(maxMs, spanMs / 4),
+  });
+  return {
+    // How long it stays away before it is started again.
+    kill: dose(2, 2.4, 0, 2_000),
+    // For most of a short run: whether two get in each other's way is a matter of moments.
+    second_instance: hasten
+      ? { least: 2, perMinute: 1, minMs: 0.25 * spanMs, maxMs: 0.4 * spanMs }
+      : dose(2, 1, 5_000, 40_000),
+    postgres_stop: dose(1, 1.2, 500, hasten ? 1_500 : 12_000),
+    // Each costs whoever meets it some seconds: more of them in a short run would leave it no time for anything else.
+    cut_midway: dose(3, 3, 0, 0),
+    cut_unanswered: dose(3, 3, 0, 0),
+    // Longer than an inbox waits for a commit.
+    hang: dose(2, 1.5, 500, hasten ? 2_500 : 6_000),
+    sweep_skipped: dose(1, 0.8, 2_000, 60_000),
+    sweep_doubled: dose(2, 1, 0, 0),
+    token_revoked: dose(1, 0.4, 300, 3_000),
+    mihu_down: dose(1, 0.6, 300, hasten ? 800 : 3_000),
+    lists_unreadable: dose(1, 0.8, 1_000, 10_000),
+  };
+}
+
+/** A line as the run sets it up. */
+export type LinePlan = {
+  readonly slug: "wide" | "brisk" | "narrow";
+  readonly agent: string;
+  readonly callsPerMinute: number;
+  readonly callsAtOnce: number;
+  /** Its part of the calls. */
+  readonly share: number;
+};
+
+/**
+ * Three lines: one that dials whatever is due, one whose pace is a little above what comes, one at its limit. What
+ * nobody knows of holds its place until it is looked up, minutes later: a line must have room for that as well.
+ */
+export function linesOf({ events, minutes, hasten }: Asked): readonly LinePlan[] {
+  const perMinute = (share: number) => (events * share) / minutes;
+  const narrowShare = hasten ? 0.3 : Math.min(0.1, (12 * minutes) / events);
+  return [
+    {
+      slug: "wide",
+      agent: "chaos-agent-wide",
+      callsPerMinute: Math.ceil(3 * perMinute(0.6)) + 60,
+      callsAtOnce: 1_000,
+      share: 0.6,
+    },
+    {
+      slug: "brisk",
+      agent: "chaos-agent-brisk",
+      callsPerMinute: Math.ceil(1.2 * perMinute(0.4 - narrowShare)) + 10,
+      callsAtOnce: hasten ? 12 : 200,
+      share: 0.4 - narrowShare,
+    },
+    {
+      slug: "narrow",
+      agent: "chaos-agent-narrow",
+      // In a short run more comes than its pace allows; what is left is dialled when an operator widens it at the end.
+      callsPerMinute: hasten ? 24 : 14,
+      callsAtOnce: hasten ? 2 : 16,
+      share: narrowShare,
+    },
+  ];
+}

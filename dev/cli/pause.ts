@@ -1,0 +1,75 @@
+// `hookline pause` and `hookline resume`: the kill switch.
+import { parseArgs } from "node:util";
+import * as z from "zod";
+import { type Command, type Io, Said } from "./command.ts";
+import { ask, findService, read, refusal } from "./service.ts";
+
+const stopped = z.union([
+  z.looseObject({ confirmed: z.literal(true), given_back: z.number(), in_flight: z.number() }),
+  z.looseObject({ confirmed: z.literal(false), detail: z.string() }),
+]);
+const pausedLine = z.looseObject({ stopped });
+const pausedLines = z.looseObject({ data: z.array(z.looseObject({ line: z.string(), reason: z.string(), stopped })) });
+const resumedLines = z.looseObject({ data: z.array(z.looseObject({ line: z.string() })) });
+
+export const pause: Command = {
+  usage: "--line SLUG | --all  --reason TEXT",
+  summary: "stop a line, or all, before the next dial",
+  help: `Needs a token with the scope admin. Says what was stopped; what is on its way to Mihu cannot be called back.
+
+  --line    the line
+  --all     every line that there is; one that is made afterwards goes on
+  --reason  why, as pages, /readyz and the entries show it
+
+Exit code 1: a line's object did not confirm it, and may still dial what it had claimed just before.`,
+  async run(args, io) {
+    const { line, reason } = readArgs("pause", args);
+    const answer = await ask(findService(io), "POST", pathOf(line, "pause"), { reason });
+    if (!answer.ok) throw refusal(answer);
+    const told =
+      line === null ? read(pausedLines, answer.body).data : [{ line, ...read(pausedLine, answer.body), reason: "" }];
+    const confirmed = told.map((one) => tell(io, one.line, one.stopped));
+    if (told.length === 0) io.say("there is no line");
+    return confirmed.every(Boolean) ? 0 : 1;
+  },
+};
+
+export const resume: Command = {
+  usage: "--line SLUG | --all  --reason TEXT",
+  summary: "let a line, or all, go on",
+  help: `Needs a token with the scope admin.
+
+  --line    the line, whatever paused it
+  --all     every line that \`pause --all\` stopped; one that was paused for a reason of its own stays paused
+  --reason  why, as the entries show it`,
+  async run(args, io) {
+    const { line, reason } = readArgs("resume", args);
+    const answer = await ask(findService(io), "POST", pathOf(line, "resume"), { reason });
+    if (!answer.ok) throw refusal(answer);
+    const lines = line === null ? read(resumedLines, answer.body).data.map((one) => one.line) : [line];
+    for (const one of lines) io.out(`${one}: goes on`);
+    if (lines.length === 0) io.say("no line was stopped by `pause --all`");
+    return 0;
+  },
+};
+
+function tell(io: Io, line: string, what: z.output<typeof stopped>): boolean {
+  if (what.confirmed) io.out(`${line}: stopped; ${what.given_back} given back, ${what.in_flight} on their way to Mihu`);
+  else io.out(`${line}: paused, not confirmed. ${what.detail}`);
+  return what.confirmed;
+}
+
+function pathOf(line: string | null, verb: string): string {
+  return line === null ? `/v1/lines/${verb}` : `/v1/lines/${encodeURIComponent(line)}/${verb}`;
+}
+
+function readArgs(verb: string, args: string[]): { line: string | null; reason: string } {
+  const { values } = parseArgs({
+    args,
+    options: { line: { type: "string" }, all: { type: "boolean" }, reason: { type: "string" } },
+  });
+  const { line, all = false, reason } = values;
+  if ((line === undefined) !== all) throw new Said(`which line? usage: hookline ${verb} ${pause.usage}`, 2);
+  if (reason === undefined || reason.trim() === "") throw new Said("why? --reason says it in the audit chain", 2);
+  return { line: line ?? null, reason };
+}

@@ -1,0 +1,13 @@
+/** What a call says to whom: what the entry of its making commits to. */
+export type CallContent = {
+  readonly number: string | null;
+  readonly about: string | null;
+  readonly prompt: string | null;
+  readonly promptOverwrite: boolean;
+  readonly greeting: string | null;
+};
+
+/** The one text of a content, as JSON without blanks, its names in alphabetical order: whoever has the row can write it again. */
+export function contentText({ number, about, prompt, promptOverwrite, greeting }: CallContent): string {
+  return JSON.stringify({ about, greeting, number, prompt, prompt_overwrite: promptOverwrite });
+}

@@ -1,0 +1,29 @@
+import type { NewEvent } from "./event.ts";
+
+/** A type that is longer says nothing more. */
+const typeCharactersMax = 200;
+
+/**
+ * An event without whatever a database could refuse of it: its id, its time and its bytes as text are left.
+ *
+ * The hash stays that of the bytes as they came, so that a redelivery of them is the same event.
+ */
+export function storable<Event extends NewEvent>(event: Event): Event {
+  return {
+    ...event,
+    dedupeKey: `refused:${event.id}`,
+    externalId: null,
+    type: plain(event.type.slice(0, typeCharactersMax)),
+    occurredAt: null,
+    orderNumber: null,
+    orderNumberKey: null,
+    record: null,
+    headers: {},
+    body: plain(event.body),
+  };
+}
+
+/** Postgres' text takes neither NUL nor half a surrogate pair. */
+function plain(text: string): string {
+  return text.replaceAll("\0", "\uFFFD").toWellFormed();
+}

@@ -1,0 +1,65 @@
+/**
+ * Pause and resume by a person: the kill switch. Postgres is told first, so that nothing more is claimed; then the line's object, which
+ * gives back what it has claimed and not begun. What is on its way to Mihu cannot be called back.
+ */
+import type { CallStore, LineObjects } from "../ports/line.ts";
+
+export type PausePorts = {
+  calls: Pick<CallStore, "pauseLine" | "resumeLine" | "pauseAll" | "resumeAll">;
+  lines: Pick<LineObjects, "halt" | "poke">;
+};
+
+/**
+ * What was stopped at once. `confirmed: false`: the line's object did not answer. It claims nothing more, but what it had claimed
+ * before, at most one claim, it may still dial.
+ */
+export type Stopped =
+  | { readonly confirmed: true; readonly givenBack: number; readonly inFlight: number }
+  | { readonly confirmed: false };
+
+/** Stops one line. @param detail why, in the person's words */
+export async function pauseNow(ports: PausePorts, line: string, detail: string, actor: string): Promise<Stopped> {
+  await ports.calls.pauseLine(line, "paused_by_person", detail, actor);
+  return await halt(ports, line);
+}
+
+/** Stops every line that there is. A line that is made afterwards goes on. */
+export async function pauseAllNow(
+  ports: PausePorts,
+  detail: string,
+  actor: string,
+): Promise<{ line: string; reason: string; stopped: Stopped }[]> {
+  const paused = await ports.calls.pauseAll(detail, actor);
+  return await Promise.all(paused.map(async (one) => ({ ...one, stopped: await halt(ports, one.line) })));
+}
+
+/** Ends a line's pause, whoever began it. @returns whether it was paused */
+export async function resumeNow(
+  ports: PausePorts,
+  line: string,
+  reason: string | undefined,
+  actor: string,
+): Promise<boolean> {
+  const resumed = await ports.calls.resumeLine(line, actor, true, reason);
+  if (resumed) await poke(ports, line);
+  return resumed;
+}
+
+/** Ends what {@link pauseAllNow} began; a line that was paused for a reason of its own stays so. @returns the lines that go on */
+export async function resumeAllNow(ports: PausePorts, reason: string, actor: string): Promise<string[]> {
+  const lines = await ports.calls.resumeAll(reason, actor);
+  await Promise.all(lines.map((line) => poke(ports, line)));
+  return lines;
+}
+
+async function halt({ lines }: PausePorts, line: string): Promise<Stopped> {
+  return await lines.halt(line).then(
+    (halted) => ({ confirmed: true, ...halted }),
+    () => ({ confirmed: false }),
+  );
+}
+
+/** The sweep finds its work within a minute if nobody can be told now. */
+async function poke({ lines }: PausePorts, line: string): Promise<void> {
+  await lines.poke(line).catch(() => undefined);
+}

@@ -1,0 +1,62 @@
+/** Readiness: everything that is wrong, in the operator's words. The API and the pages say the same. */
+import { spillBytesMax, spillEventsMax } from "../domain/limits.ts";
+import { explain, wantedPauses } from "../domain/reasons.ts";
+import type { Inboxes, SpillCount } from "../ports/inbox.ts";
+import type { LookupStore, Problem, Readiness } from "../ports/lookups.ts";
+
+export type ReadinessPorts = { lookups: Pick<LookupStore, "readiness">; inboxes: Pick<Inboxes, "spills"> };
+
+/** What is wrong, and what waits for Postgres in which inbox. */
+export type WholeReadiness = Readiness & { readonly spills: readonly SpillCount[] };
+
+/** What Postgres says is wrong, and what waits for it on the inboxes' own disks. Throws while Postgres is away. */
+export async function readiness(ports: ReadinessPorts): Promise<WholeReadiness> {
+  const [found, spilled] = await Promise.all([ports.lookups.readiness(), readinessWithout(ports)]);
+  return { ...found, problems: [...spilled.problems, ...found.problems], spills: spilled.spills };
+}
+
+/** What can be said without Postgres: what waits for it. `able`: whether webhooks are still taken. */
+export async function readinessWithout({
+  inboxes,
+}: Pick<ReadinessPorts, "inboxes">): Promise<{ able: boolean; problems: Problem[]; spills: SpillCount[] }> {
+  const spills = await inboxes.spills().catch(() => null);
+  if (spills === null) return { able: false, problems: [silent], spills: [] };
+  return { able: !spills.some(isFull), problems: spillProblems(spills), spills };
+}
+
+const silent: Problem = { code: "inboxes_silent", since: null, count: 0, rows: [] };
+
+function spillProblems(spills: readonly SpillCount[]): Problem[] {
+  const events = spills.reduce((sum, spill) => sum + spill.events, 0);
+  if (events === 0) return [];
+  const since = Math.min(...spills.flatMap(({ oldestAt }) => oldestAt ?? []));
+  const rows = [...new Set(spills.map(({ source }) => source))];
+  const told = { since: Number.isFinite(since) ? since : null, count: events, rows };
+  return [{ code: spills.some(isFull) ? "spill_full" : "spilled", ...told }];
+}
+
+function isFull({ events, bytes }: SpillCount): boolean {
+  return events >= spillEventsMax || bytes >= spillBytesMax;
+}
+
+/** One thing that is wrong, as people and scripts are told. */
+export type ToldProblem = Problem & {
+  readonly sentence: string;
+  /** Whether somebody wants it so: it is told, and nothing is wrong because of it. */
+  readonly wanted: boolean;
+};
+
+/** Everything that somebody should know, in words. */
+export function problemsOf({ pausedLines, problems }: Pick<Readiness, "pausedLines" | "problems">): ToldProblem[] {
+  return [
+    ...pausedLines.map(({ line, reason, since }) => ({
+      code: "line_paused",
+      sentence: `The line ${line} is paused. ${explain(reason)} Its calls wait.`,
+      since,
+      count: 1,
+      rows: [line],
+      wanted: wantedPauses.includes(reason),
+    })),
+    ...problems.map((problem) => ({ ...problem, sentence: explain(problem.code), wanted: false })),
+  ];
+}

@@ -1,0 +1,46 @@
+import { Hono } from "hono";
+import { parseNumber } from "../../domain/phone.ts";
+import { erase } from "../../flows/erase.ts";
+import { scrubText } from "../../platform/log.ts";
+import type { ErasureTarget } from "../../ports/erasures.ts";
+import { actorOf, allow } from "../auth.ts";
+import type { AppEnv, RequestParts } from "../parts.ts";
+import { Refusal } from "../problem.ts";
+import { erasureBody } from "../schemas/erasure.ts";
+import { isUuid } from "../schemas/words.ts";
+import { jsonBody } from "../validate.ts";
+
+/** `/v1/erasures`: what is known of one person, or came with one event, is erased. What happened, and when, stays. */
+export function erasureRoutes(): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+
+  app.post("/", allow("admin"), jsonBody(erasureBody), async (c) => {
+    const body = c.req.valid("json");
+    const { parts, reader } = c.var;
+    // The reason goes into entries, which nobody can erase: a number in it must not.
+    const act = { actor: actorOf(reader), reason: scrubText(body.reason) };
+    const target = "number" in body ? { number: numberOf(parts, body.number) } : eventOf(parts, body);
+    const { calls, canceled, events, waiting, more } = await erase({ erasures: parts.stores.erasures }, target, act);
+    return c.json({
+      erased: { calls, events, canceled_calls: canceled },
+      // Only once these are over can they be erased: then the same is asked again.
+      waiting: { calls: waiting.callsCount, named: waiting.calls, unplanned_events: waiting.events },
+      more,
+    });
+  });
+  return app;
+}
+
+function numberOf({ defaultCountry }: RequestParts, text: string): string {
+  const parsed = parseNumber(text, defaultCountry);
+  if (parsed.ok) return parsed.e164;
+  throw new Refusal("invalid", {
+    detail: `The number ${parsed.detail}.`,
+    errors: [{ path: ["number"], reason: parsed.detail }],
+  });
+}
+
+function eventOf({ identity }: RequestParts, { source, event }: { source: string; event: string }): ErasureTarget {
+  const bySender = identity.eventId(source, event);
+  return { source, eventIds: isUuid(event) ? [event, bySender] : [bySender] };
+}

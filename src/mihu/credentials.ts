@@ -1,0 +1,73 @@
+/**
+ * Credentials in what Mihu sends: its webhooks were seen to carry some of its own configuration (`data.fields`: `Authorization`,
+ * `api_key`, `account_domain`). They are dropped before anything is kept, at any depth, under any spelling of their names. Pure.
+ *
+ * Not guaranteed: that a secret without any form is found in a sentence that somebody spoke.
+ */
+import { type JsonObject, type JsonValue, readJson } from "../domain/json.ts";
+
+/** Names as letters and digits in lower case; a field whose name is one of these is dropped. */
+const names: ReadonlySet<string> = new Set(["auth", "bearer", "jwt", "sid", "accountsid", "pwd", "pin", "otp"]);
+/** A field whose name has one of these anywhere is dropped. */
+const parts =
+  /authori[sz]ation|accountdomain|apikey|accesskey|privatekey|secretkey|signingkey|clientkey|token|secret|passw|passphrase|credential|cookie|signature/;
+
+/** Where the name of a pair stands (`{"name": "Authorization", "value": …}`), and what goes with it. */
+const pairNames = ["name", "key", "field", "header", "label", "title"];
+const pairValues = ["value", "values", "content", "text", "default", "default_value"];
+
+/** Secrets that are known by their form, in any text. */
+const forms: readonly (readonly [RegExp, string])[] = [
+  [/\beyJ[\w-]+\.[\w-]*\.[\w-]*(?:\.[\w-]*)*/g, "[dropped]"],
+  [/\b(bearer|basic)\s+[\w.~+/=:-]{8,}/gi, "$1 [dropped]"],
+  [/:\/\/[^\s/?#@]+@/g, "://[dropped]@"],
+  [/([?&;][\w-]*(?:key|token|secret|sig|signature|password)=)[^\s&#"']+/gi, "$1[dropped]"],
+  [/\b(authorization|api[-_ ]?key|account[-_ ]?domain)(["']?\s*[:=]\s*["']?)[^\s"',;}]+/gi, "$1$2[dropped]"],
+  [/\b(?:whsec|whsk|sk|pk|rk|shpss|shpat|xox[a-z]|gh[a-z]|pat)[_-][\w+/=-]{8,}/g, "[dropped]"],
+];
+
+/** Texts that hold JSON are read so deep: one that hides a text that hides a text is dropped. */
+const nestedMax = 3;
+
+/** @returns the value without credentials; what was given is not changed. A name that tells of one goes with all that is under it. */
+export function withoutCredentials(value: JsonValue, nested = 0): JsonValue {
+  if (typeof value === "string") return cleanText(value, nested);
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return isPairOfTexts(value) ? [] : value.map((item) => withoutCredentials(item, nested));
+  return cleanObject(value, nested);
+}
+
+function cleanObject(value: JsonObject, nested: number): JsonObject {
+  const pairName = pairNames.map((name) => ownText(value, name)).find((name) => name !== null && isCredential(name));
+  const kept = Object.entries(value)
+    .filter(([name]) => !isCredential(name) && !(pairName !== undefined && pairValues.includes(name.toLowerCase())))
+    .map(([name, item]): [string, JsonValue] => [name, withoutCredentials(item, nested)]);
+  // By definition and not by assignment: `__proto__` is a name like any other.
+  return Object.fromEntries(kept);
+}
+
+function ownText(value: JsonObject, name: string): string | null {
+  const text = Object.hasOwn(value, name) ? value[name] : null;
+  return typeof text === "string" ? text : null;
+}
+
+/** `["Authorization", "Bearer …"]`, as lists of headers are written. */
+function isPairOfTexts(value: readonly JsonValue[]): boolean {
+  const [name, content] = value;
+  return value.length === 2 && typeof name === "string" && typeof content === "string" && isCredential(name);
+}
+
+function isCredential(name: string): boolean {
+  const plain = name.toLowerCase().replace(/[^a-z\d]/g, "");
+  return names.has(plain) || parts.test(plain);
+}
+
+function cleanText(text: string, nested: number): string {
+  const trimmed = text.trim();
+  if (/^[[{]/.test(trimmed)) {
+    const read = readJson(trimmed);
+    if (read.ok && typeof read.value === "object")
+      return nested >= nestedMax ? "[dropped]" : JSON.stringify(withoutCredentials(read.value, nested + 1));
+  }
+  return forms.reduce((clean, [form, instead]) => clean.replace(form, instead), text);
+}

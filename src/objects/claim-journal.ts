@@ -1,0 +1,188 @@
+/**
+ * The claim journal of a line, in its object's own SQLite storage.
+ *
+ * A claim goes `claimed` → `begun`, or `claimed` → `released`, and never back: both moves name the state that they leave, so of an
+ * old and a new instance that want one each only one can have it. What the disk does not take cannot be begun: an instance that is
+ * no longer the object's current one gets an exception from its storage, and `begin` waits until the mark is written.
+ *
+ * Not guaranteed: anything about a claim that is older than the journal keeps, or after the object's storage was itself put back to
+ * an earlier state.
+ */
+import type { Log } from "../platform/log.ts";
+import type { ClaimJournal, ClaimRef, Rung } from "../ports/journal.ts";
+import type { DialResult } from "../ports/line.ts";
+
+/** How long a claim is remembered: the age of a backup that may be restored without any of its calls ringing twice. */
+const keptMs = 7 * 86_400_000;
+/** Claims that are remembered at the most; about 10 MB. */
+const rowsMax = 50_000;
+/** Old rows that one claim removes at the most; more than it adds. */
+const prunedMax = 128;
+/** Rows that a look at everything after some claim gives at the most: one statement's parameter. */
+const afterMax = 10_000;
+
+/** The part of an object's storage that the journal stands on. */
+export type JournalStorage = {
+  readonly sql: {
+    exec(query: string, ...bindings: (string | number | null)[]): { toArray(): Record<string, unknown>[] };
+  };
+  /** Resolves once everything written so far is on the disk; rejects for an instance that was replaced. */
+  sync(): Promise<void>;
+};
+
+export type JournalParts = { now: () => number; randomId: () => string; log: Log };
+
+/** @returns the journal of the object whose storage this is */
+export function claimJournal(storage: JournalStorage, parts: JournalParts): ClaimJournal {
+  const ask = (query: string, ...bindings: (string | number | null)[]) =>
+    storage.sql.exec(query, ...bindings).toArray();
+  for (const statement of tables) ask(statement);
+  ask("insert into journal (id) select ? where not exists (select 1 from journal)", parts.randomId());
+  const id = String(ask("select id from journal")[0]?.id);
+
+  return {
+    id,
+
+    async claimed(calls) {
+      const now = parts.now();
+      ask(
+        `insert into claims (call_id, claim_seq, event_id, rule, try, claimed_at, state)
+          select value ->> '$.id', value ->> '$.claimSeq', value ->> '$.eventId', value ->> '$.rule', value ->> '$.try', ?, 'claimed'
+          from json_each(?) where true on conflict (call_id, claim_seq) do nothing`,
+        now,
+        JSON.stringify(
+          calls.map(({ id, claimSeq, eventId, rule, try: nth }) => ({ id, claimSeq, eventId, rule, try: nth })),
+        ),
+      );
+      prune(now);
+      const rung = ask(
+        `select ${rungColumns} from json_each(?) g join claims c on c.event_id = g.value ->> '$.eventId'
+            and c.rule = g.value ->> '$.rule' and c.try = g.value ->> '$.try'
+          where ${mayHaveRung} and not (c.call_id = g.value ->> '$.id' and c.claim_seq = g.value ->> '$.claimSeq')
+          order by c.n desc`,
+        JSON.stringify(
+          calls.map(({ id, claimSeq, eventId, rule, try: nth }) => ({ id, claimSeq, eventId, rule, try: nth })),
+        ),
+      );
+      return rung.map(rungOf);
+    },
+
+    async begin({ callId, claimSeq }) {
+      const begun = ask(
+        "update claims set state = 'begun' where call_id = ? and claim_seq = ? and state = 'claimed' returning n",
+        callId,
+        claimSeq,
+      );
+      // The runtime holds back what leaves an object until its writes are on the disk; here it is waited for by name.
+      await storage.sync();
+      return begun.length > 0;
+    },
+
+    async answered(result) {
+      try {
+        const { conversationUuid = null, mihuId = null } = result.status === "placed" ? result : {};
+        ask(
+          `update claims set answer = ?, ended = ?, conversation_uuid = ?, mihu_id = ?
+            where call_id = ? and claim_seq = ? and open = 1`,
+          JSON.stringify(result),
+          result.status,
+          conversationUuid,
+          mihuId,
+          result.callId,
+          result.claimSeq,
+        );
+      } catch (error) {
+        parts.log.error("an answer was not noted", { call: result.callId, error });
+      }
+    },
+
+    async recorded(claims) {
+      ask(
+        `update claims set open = 0, answer = null where n in (select c.n from ${given} where c.open = 1)`,
+        asRefs(claims),
+      );
+    },
+
+    async release(claims) {
+      const released = ask(
+        `insert into claims (call_id, claim_seq, event_id, rule, try, claimed_at, state)
+          select value ->> '$.callId', value ->> '$.claimSeq', '', '', 0, ?, 'released' from json_each(?) where true
+          on conflict (call_id, claim_seq) do update set state = 'released' where state in ('claimed', 'released')
+          returning call_id, claim_seq`,
+        parts.now(),
+        asRefs(claims),
+      );
+      await storage.sync();
+      return released.map(refOf);
+    },
+
+    async left() {
+      const rows = ask("select call_id, claim_seq, state, answer from claims where open = 1 order by n");
+      return {
+        waiting: rows.filter(({ state, answer }) => state !== "begun" && answer === null).map(refOf),
+        answers: rows.flatMap(({ answer }) => (typeof answer === "string" ? [answerOf(answer)] : [])),
+      };
+    },
+
+    async after(claimSeq) {
+      const rows = ask(
+        `select ${rungColumns} from claims c where ${mayHaveRung} and c.claim_seq > ? order by c.n desc limit ${afterMax}`,
+        claimSeq,
+      );
+      return rows.map(rungOf);
+    },
+  };
+
+  /** The oldest go first. */
+  function prune(now: number): void {
+    ask(
+      `delete from claims where n in (select n from claims order by n limit ${prunedMax})
+        and (claimed_at < ? or n <= (select max(n) from claims) - ${rowsMax})`,
+      now - keptMs,
+    );
+  }
+}
+
+/** `open`: Postgres may not know yet how it ended. `answer` is kept for as long as that. */
+const tables = [
+  "create table if not exists journal (id text not null)",
+  `create table if not exists claims (
+    n integer primary key, call_id text not null, claim_seq integer not null, event_id text not null, rule text not null,
+    try integer not null, claimed_at integer not null, state text not null check (state in ('claimed', 'begun', 'released')),
+    open integer not null default 1, answer text, ended text, conversation_uuid text, mihu_id text,
+    unique (call_id, claim_seq))`,
+  "create index if not exists claims_by_event on claims (event_id, rule, try)",
+  "create index if not exists claims_open on claims (n) where open = 1",
+];
+
+/** Begun, and not known to have rung nobody. */
+const mayHaveRung = "c.state = 'begun' and (c.ended is null or c.ended in ('placed', 'unknown'))";
+
+const rungColumns = "c.call_id, c.claim_seq, c.event_id, c.rule, c.try, c.claimed_at, c.conversation_uuid, c.mihu_id";
+
+const given = `json_each(?) g join claims c on c.call_id = g.value ->> '$.callId' and c.claim_seq = g.value ->> '$.claimSeq'`;
+
+function asRefs(claims: readonly ClaimRef[]): string {
+  return JSON.stringify(claims.map(({ callId, claimSeq }) => ({ callId, claimSeq })));
+}
+
+function refOf(row: Record<string, unknown>): ClaimRef {
+  return { callId: String(row.call_id), claimSeq: Number(row.claim_seq) };
+}
+
+function rungOf(row: Record<string, unknown>): Rung {
+  return {
+    ...refOf(row),
+    eventId: String(row.event_id),
+    rule: String(row.rule),
+    try: Number(row.try),
+    claimedAt: Number(row.claimed_at),
+    conversationUuid: typeof row.conversation_uuid === "string" ? row.conversation_uuid : null,
+    mihuId: typeof row.mihu_id === "string" ? row.mihu_id : null,
+  };
+}
+
+/** An answer as `answered` wrote it: nobody else writes into this table. */
+function answerOf(text: string): DialResult {
+  return JSON.parse(text);
+}

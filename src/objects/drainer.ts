@@ -1,0 +1,71 @@
+/** Drains an inbox's spill, one alarm at a time, and remembers between them what Postgres would not take. */
+import { asidePauseMs, eventsPerCommitMax } from "../domain/limits.ts";
+import { type Drainer, type DrainPorts, drain } from "../flows/drain.ts";
+import type { Log } from "../platform/log.ts";
+import type { EventStore } from "../ports/inbox.ts";
+import type { Planner } from "./planner.ts";
+import type { Spill } from "./spill.ts";
+
+export type SpillDrainer = {
+  /** Drains until nothing waits or the time is over. Throws while Postgres is away, or fails. */
+  run(slug: string, untilMs: number): Promise<void>;
+  /** When what was set aside is offered to Postgres again. */
+  asideUntil(): number;
+  /** Something was changed for which Postgres may take it now. */
+  offerAgain(): void;
+};
+
+export function drainer(
+  parts: { clock: DrainPorts["clock"]; events: EventStore; log: Log },
+  spill: Spill,
+  planner: Pick<Planner, "foresee" | "afterCommit">,
+): SpillDrainer {
+  /** Events of one statement; fewer, while Postgres fails on more. */
+  let eventsMax = eventsPerCommitMax;
+  let asideUntil = 0;
+
+  const drainOnce = async (slug: string, untilMs: number): Promise<void> => {
+    const before = spill.waiting();
+    let planning: Promise<void> = Promise.resolve();
+    let setAside = 0;
+    const steps: Drainer = {
+      foresee: (events) => planner.foresee(slug, events),
+      async drained(events, committed, foresight) {
+        // One plan under way beside the next statement, and no more: they would fill the object's memory.
+        await planning;
+        planning = planner.afterCommit(slug, events, committed, foresight);
+      },
+      refused({ id }, kept, error) {
+        if (!kept) asideUntil = parts.clock.now() + asidePauseMs;
+        if (kept || ++setAside === 1)
+          parts.log.error("Postgres refuses an event that was acknowledged", { source: slug, event: id, kept, error });
+      },
+    };
+    try {
+      await drain({ clock: parts.clock, events: parts.events, spill }, slug, steps, { eventsMax, untilMs });
+      eventsMax = eventsPerCommitMax;
+    } catch (error) {
+      eventsMax = Math.max(1, Math.floor(eventsMax / 2));
+      throw error;
+    } finally {
+      await planning;
+      const drained = before - spill.waiting() - setAside;
+      if (drained + setAside > 0)
+        parts.log.info("drained", { source: slug, events: drained, waiting: spill.waiting(), setAside });
+    }
+  };
+
+  return {
+    async run(slug, untilMs) {
+      if (spill.waiting() === 0 && asideUntil <= parts.clock.now()) spill.again();
+      if (spill.waiting() === 0) return;
+      // A short question first: a Postgres that hangs would hold a whole batch for as long as its statement may take.
+      await parts.events.answers();
+      await drainOnce(slug, untilMs);
+    },
+    asideUntil: () => asideUntil,
+    offerAgain() {
+      asideUntil = 0;
+    },
+  };
+}

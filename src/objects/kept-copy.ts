@@ -1,0 +1,57 @@
+/** The copy of its source that an inbox keeps on its own disk, so that signatures can be verified while Postgres is away. */
+import { directoryFreshMs } from "../domain/limits.ts";
+import { inTime } from "../platform/in-time.ts";
+import type { Log } from "../platform/log.ts";
+import type { SourceCopy, SourceStore } from "../ports/inbox.ts";
+import type { Clock } from "../ports/runtime.ts";
+
+export type CopyParts = { clock: Clock; sources: SourceStore; log: Log };
+export type Disk = Pick<DurableObjectState["storage"]["kv"], "get" | "put" | "delete">;
+
+export type KeptCopy = {
+  /** The copy that is at hand; a source that was never heard of is asked for. Throws while nobody can tell. */
+  describe(slug: string): Promise<SourceCopy | null>;
+  /** Asks Postgres, and keeps what it says. */
+  reload(slug: string): Promise<SourceCopy | null>;
+  /** Whether this is the inbox of a source that exists. */
+  isKnown(): boolean;
+};
+
+/** How long a webhook waits for a source of which there is no copy. */
+const firstWaitMs = 3_000;
+
+const copyKey = "copy";
+
+/** @param waitUntil keeps the object awake for what goes on behind an answer */
+export function keptCopy(parts: CopyParts, disk: Disk, waitUntil: (work: Promise<unknown>) => void): KeptCopy {
+  let copy: SourceCopy | null = null;
+  let checkedAt = 0;
+
+  const reload = async (slug: string): Promise<SourceCopy | null> => {
+    const found = await parts.sources.copy(slug);
+    checkedAt = parts.clock.now();
+    if (found === null) {
+      copy = null;
+      disk.delete(copyKey);
+    } else if (found.version !== copy?.version) {
+      copy = found;
+      disk.put(copyKey, found);
+    }
+    return found;
+  };
+
+  return {
+    reload,
+    async describe(slug) {
+      copy ??= disk.get<SourceCopy>(copyKey) ?? null;
+      if (copy === null) return await inTime(reload(slug), firstWaitMs);
+      // An old copy is served at once and looked after behind the answer: verification works while Postgres is away.
+      if (parts.clock.now() - checkedAt > directoryFreshMs) {
+        checkedAt = parts.clock.now();
+        waitUntil(reload(slug).catch((error) => parts.log.warn("source not refreshed", { source: slug, error })));
+      }
+      return copy;
+    },
+    isKnown: () => copy !== null,
+  };
+}

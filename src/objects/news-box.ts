@@ -1,0 +1,106 @@
+/**
+ * The news box: what Mihu's webhooks told a line and nobody has looked at yet, in the object's own storage, so that what was
+ * acknowledged outlives a kill. Bounded in rows and bytes; the same report again is the same row.
+ *
+ * A row goes in two steps: its report is kept in Postgres, and its conversation is looked at. It may be done twice after a kill, which
+ * changes nothing.
+ */
+import { newsBytesMax, newsLooksAfterMs, newsWaitingMax } from "../domain/limits.ts";
+import type { NewsReport } from "../ports/line.ts";
+import type { News, NewsBox } from "../ports/news.ts";
+
+/** Rows by their ids, as one parameter. */
+const given = "(select value from json_each(?))";
+const idsOf = (news: readonly News[]): string => JSON.stringify(news.map(({ id }) => id));
+
+/** The part of an object's SQLite storage that the box stands on. */
+export type NewsStorage = {
+  exec(query: string, ...bindings: (string | number | null)[]): { toArray(): Record<string, unknown>[] };
+};
+
+/** @param sql the object's storage */
+export function newsBox(sql: NewsStorage): NewsBox {
+  sql.exec(`create table if not exists news (id integer primary key autoincrement, key text not null unique,
+    conversation text, report text, size integer not null, looks integer not null default 0, due real not null)`);
+  sql.exec("create index if not exists news_due on news (due, id)");
+  sql.exec("create index if not exists news_of on news (conversation)");
+  const number = (column: string, query: string, ...bindings: (string | number)[]): number | null => {
+    const value = sql.exec(query, ...bindings).toArray()[0]?.[column];
+    return typeof value === "number" ? value : null;
+  };
+  // Counted once and carried on: each row that is read is paid for.
+  let rows = number("n", "select count(*) as n from news") ?? 0;
+  let bytes = number("n", "select sum(size) as n from news") ?? 0;
+
+  function remove(news: readonly News[]): void {
+    if (news.length === 0) return;
+    const ids = idsOf(news);
+    bytes -= number("n", `select sum(size) as n from news where id in ${given}`, ids) ?? 0;
+    rows -= sql.exec(`delete from news where id in ${given} returning id`, ids).toArray().length;
+  }
+
+  return {
+    add(reports, nowMs) {
+      const texts = reports.map((report) => JSON.stringify(report));
+      const size = texts.reduce((sum, text) => sum + text.length, 0);
+      if (rows + reports.length > newsWaitingMax || bytes + size > newsBytesMax) return false;
+      for (const [index, report] of reports.entries()) {
+        const text = texts[index] ?? "";
+        const [made] = sql
+          .exec(
+            `insert into news (key, conversation, report, size, due) values (?, ?, ?, ?, ?)
+              on conflict (key) do nothing returning id`,
+            report.key,
+            report.conversationUuid,
+            text,
+            text.length,
+            nowMs,
+          )
+          .toArray();
+        if (made === undefined) continue;
+        rows++;
+        bytes += text.length;
+      }
+      return true;
+    },
+    due: (nowMs, limit) =>
+      sql
+        .exec("select id, conversation, report, looks from news where due <= ? order by due, id limit ?", nowMs, limit)
+        .toArray()
+        .map(newsOf),
+    kept(news) {
+      const ids = idsOf(news.filter(({ report }) => report !== null));
+      bytes -= number("n", `select sum(size) as n from news where id in ${given}`, ids) ?? 0;
+      sql.exec(`update news set report = null, size = 0 where id in ${given}`, ids);
+    },
+    done: remove,
+    later(news, nowMs) {
+      for (const looks of new Set(news.map((one) => one.looks))) {
+        const same = news.filter((one) => one.looks === looks);
+        const waitMs = newsLooksAfterMs[looks];
+        if (waitMs === undefined) remove(same);
+        else sql.exec(`update news set looks = looks + 1, due = ? where id in ${given}`, nowMs + waitMs, idsOf(same));
+      }
+    },
+    hurry(conversationUuids, nowMs) {
+      if (rows === 0) return;
+      for (const uuid of conversationUuids)
+        sql.exec("update news set due = ? where conversation = ? and due > ?", nowMs, uuid, nowMs);
+    },
+    nextAt() {
+      if (rows === 0) return null;
+      return number("due", "select min(due) as due from news");
+    },
+    size: () => rows,
+  };
+}
+
+/** What is here was written by `add`. */
+function newsOf(row: Record<string, unknown>): News {
+  return {
+    id: Number(row.id),
+    conversationUuid: typeof row.conversation === "string" ? row.conversation : null,
+    report: typeof row.report === "string" ? (JSON.parse(row.report) as NewsReport) : null,
+    looks: Number(row.looks),
+  };
+}

@@ -1,0 +1,193 @@
+/**
+ * The notary: one object for the whole service. Told that there are new entries, it waits a moment, links what there is and signs the
+ * chain's head; with nothing left it sleeps without an alarm and without a connection.
+ *
+ * The heads that it keeps in its own storage are what shows, outside of Postgres, that a chain was cut or written anew. Two instances of
+ * it, or a kill at any instant, are harmless: the chain has one link a position, and a head counts only once its links are stored.
+ */
+import { DurableObject } from "cloudflare:workers";
+import {
+  headLogMs,
+  headsKeptMax,
+  notaryPokeMs,
+  sealAgainMs,
+  sealBusyEntries,
+  sealBusyMs,
+  sealQuietMs,
+  sealRunMs,
+} from "../domain/limits.ts";
+import { acceptRestored, type SealPorts, seal } from "../flows/seal.ts";
+import type { Log } from "../platform/log.ts";
+import type { ChainProblem, Head, HeadMemory, Notary, NotaryState } from "../ports/chain.ts";
+
+/** What the wiring gives the notary. */
+export type NotaryParts = Omit<SealPorts, "memory"> & {
+  log: Log;
+  /** Closes the connection: an open one keeps the object in memory. */
+  close(): void;
+};
+
+/** What it is like to call the notary from elsewhere. */
+export type NotaryRpc = Pick<Notary, "seal" | "state" | "restored"> & { poke(): Promise<void> };
+
+/** Pause after something failed that should not have. */
+const failurePauseMs = 5_000;
+
+const headPrefix = "head/";
+const dayPrefix = "day/";
+const problemKey = "problem";
+
+/** @param wire makes an object's parts from its environment */
+export function notaryObject(wire: (env: unknown) => NotaryParts) {
+  return class extends DurableObject implements NotaryRpc {
+    readonly parts = wire(this.env);
+    readonly kv = this.ctx.storage.kv;
+    /** The newest head with its number among those kept. */
+    newest: { readonly nth: number; readonly head: Head } | null = this.readNewest();
+    problem: ChainProblem | null = this.kv.get<ChainProblem>(problemKey) ?? null;
+    readonly memory: HeadMemory = { last: () => this.newest?.head ?? null, keep: (head) => this.keep(head) };
+    running: Promise<boolean> = Promise.resolve(true);
+    /** A run that has not begun: whoever wants one joins it. */
+    waiting: Promise<boolean> | null = null;
+    busy = false;
+    /** Entries wait for a transaction to end. */
+    unsettled = false;
+    /** Another run is to follow the one that is armed. */
+    wanted = false;
+    alarmAt = 0;
+    loggedAt = 0;
+
+    async poke(): Promise<void> {
+      // Whoever told us may keep quiet for a second: a run that is closer than that does not stand for all that it writes.
+      if (this.alarmAt > 0 && this.alarmAt < this.parts.clock.now() + notaryPokeMs) this.wanted = true;
+      else await this.arm(this.pause());
+    }
+
+    /** Whoever asks again at once while a transaction holds the chain up would only be told the same. */
+    async seal(): Promise<boolean> {
+      const sealed = await this.sealed();
+      if (sealed && this.unsettled) await new Promise((resolve) => setTimeout(resolve, sealAgainMs));
+      return sealed;
+    }
+
+    /** A run that begins after this: what was committed before is in it. */
+    sealed(): Promise<boolean> {
+      this.waiting ??= this.running.then(() => {
+        this.waiting = null;
+        this.running = this.run();
+        return this.running;
+      });
+      return this.waiting;
+    }
+
+    async state(): Promise<NotaryState> {
+      const kept = [...this.kv.list<Head>({ prefix: dayPrefix }), ...this.kv.list<Head>({ prefix: headPrefix })];
+      return { heads: kept.map(([, head]) => head), problem: this.problem };
+    }
+
+    async restored(actor: string, reason: string): Promise<{ kept: number; dropped: number } | null> {
+      if (this.problem === null && (await this.sealed())) return null;
+      const { heads } = await this.state();
+      const { head, base } = await acceptRestored(this.parts, heads, actor, reason);
+      this.keep(head);
+      this.settle(null);
+      this.parts.log.warn("a restored database is accepted", { actor, base, position: head.position });
+      await this.sealed();
+      const dropped = heads.filter(({ position }) => position > base).length;
+      return { kept: heads.length - dropped, dropped };
+    }
+
+    override async alarm(): Promise<void> {
+      this.alarmAt = 0;
+      await this.sealed();
+    }
+
+    /** @returns whether the chain could be signed. Never throws. */
+    async run(): Promise<boolean> {
+      const { clock, log } = this.parts;
+      const { wanted } = this;
+      this.wanted = false;
+      try {
+        const sealed = await seal({ ...this.parts, memory: this.memory }, clock.now() + sealRunMs);
+        if (!sealed.ok) {
+          await this.tell(sealed.problem);
+          return false;
+        }
+        if (this.problem !== null) await this.rightAgain();
+        this.unsettled = sealed.again;
+        this.busy = sealed.linked >= sealBusyEntries;
+        if (sealed.again) await this.arm(sealBusyMs);
+        else if (wanted) await this.arm(this.pause());
+        return true;
+      } catch (error) {
+        log.error("entries not linked", { error });
+        await this.arm(failurePauseMs);
+        return false;
+      } finally {
+        this.parts.close();
+      }
+    }
+
+    /** Says it each time in the log, and once in the chain, which goes on from wherever it is once a person has looked. */
+    async tell(problem: ChainProblem): Promise<void> {
+      this.parts.log.error("the stored audit chain is not the one that was signed", { ...problem });
+      if (this.problem !== null) return;
+      await this.parts.chain.note(`chain_${problem.kind}`, "notary", { ...problem });
+      this.settle(problem);
+    }
+
+    /** The stored chain is the signed one again, as after a switch to a copy that lagged and back. */
+    async rightAgain(): Promise<void> {
+      await this.parts.chain.note("chain_right", "notary", {});
+      this.settle(null);
+    }
+
+    settle(problem: ChainProblem | null): void {
+      if (problem === this.problem) return;
+      this.problem = problem;
+      if (problem === null) this.kv.delete(problemKey);
+      else this.kv.put(problemKey, problem);
+    }
+
+    keep(head: Head): void {
+      const { newest } = this;
+      const nth = (newest?.nth ?? 0) + 1;
+      if (newest !== null && dayOf(newest.head) !== dayOf(head))
+        this.kv.put(dayPrefix + dayOf(newest.head), newest.head);
+      this.kv.put(headKey(nth), head);
+      this.kv.delete(headKey(nth - headsKeptMax));
+      this.newest = { nth, head };
+      const { position, hash, at, kid } = head;
+      if (at - this.loggedAt < headLogMs) return;
+      this.loggedAt = at;
+      this.parts.log.info("audit head", { position, hash, signed_at: new Date(at).toISOString(), kid });
+    }
+
+    readNewest(): { nth: number; head: Head } | null {
+      for (const [key, head] of this.ctx.storage.kv.list<Head>({ prefix: headPrefix, reverse: true, limit: 1 }))
+        return { nth: Number(key.slice(headPrefix.length)), head };
+      return null;
+    }
+
+    pause(): number {
+      return this.busy ? sealBusyMs : sealQuietMs;
+    }
+
+    async arm(inMs: number): Promise<void> {
+      const now = this.parts.clock.now();
+      const at = now + inMs;
+      // One that should have fired long since stands in nobody's way.
+      if (this.alarmAt > now && this.alarmAt <= at) return;
+      this.alarmAt = at;
+      await this.ctx.storage.setAlarm(at);
+    }
+  };
+}
+
+function headKey(nth: number): string {
+  return headPrefix + String(nth).padStart(12, "0");
+}
+
+function dayOf(head: Head): string {
+  return new Date(head.at).toISOString().slice(0, 10);
+}

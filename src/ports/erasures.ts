@@ -1,0 +1,28 @@
+/** What erasing needs. Types only. */
+import type { CallStatus } from "../domain/call.ts";
+import type { PersonAct } from "./persons.ts";
+
+/**
+ * Whose traces are erased: all calls of a number with their events, or one event with all its calls. An event has more than one id by
+ * which it may be meant: ours, and the one that its sender's own makes.
+ */
+export type ErasureTarget =
+  | { readonly number: string }
+  | { readonly source: string; readonly eventIds: readonly string[] };
+
+/** What one statement erased. `canceled`: calls that waited and were canceled by it. `more`: there may be more to erase. */
+export type ErasedBatch = { calls: number; canceled: number; events: number; more: boolean };
+
+/** What cannot be erased yet: calls that may still ring or be looked up, and events that wait for their plan. */
+export type ErasureWaiting = {
+  calls: { id: string; status: CallStatus }[];
+  callsCount: number;
+  events: string[];
+};
+
+export type ErasureStore = {
+  /** Erases at most `limit` calls and their events, each with its entry. What was erased before is left alone. */
+  erase(target: ErasureTarget, limit: number, act: PersonAct): Promise<ErasedBatch>;
+  /** @param named how many calls are named at the most */
+  waiting(target: ErasureTarget, named: number): Promise<ErasureWaiting>;
+};

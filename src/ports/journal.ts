@@ -1,0 +1,51 @@
+/** What a line's object keeps on its own disk of what it has claimed. Types only. */
+import type { ClaimedCall, DialResult } from "./line.ts";
+
+/** One claim of one call. */
+export type ClaimRef = { readonly callId: string; readonly claimSeq: number };
+
+/** A call that was begun and that, for all the journal knows, may have rung. */
+export type Rung = ClaimRef & {
+  readonly eventId: string;
+  readonly rule: string;
+  readonly try: number;
+  /** By the object's clock, epoch milliseconds. */
+  readonly claimedAt: number;
+  readonly conversationUuid: string | null;
+  readonly mihuId: string | null;
+};
+
+/**
+ * The claim journal: what was claimed, whether its POST was begun, and what the answer was. Postgres stays the truth; the journal
+ * knows the two things that Postgres cannot: that a claimed call was never begun, and what happened after a backup was made.
+ */
+export type ClaimJournal = {
+  /** Whose claims these are: no other journal has this name. */
+  readonly id: string;
+  /**
+   * Notes claimed calls.
+   *
+   * @returns those that may have rung already, as an earlier claim of the same (event, rule, try) left them: they must not be begun
+   */
+  claimed(calls: readonly ClaimedCall[]): Promise<Rung[]>;
+  /**
+   * Marks a claimed call as begun. Resolves once the mark is on the disk.
+   *
+   * @returns `false` when it was released meanwhile, or is not known here: it must not be begun
+   */
+  begin(claim: ClaimRef): Promise<boolean>;
+  /** Notes how a dial ended, until Postgres has it. Never rejects: the answer goes on its way in any case. */
+  answered(result: DialResult): Promise<void>;
+  /** Postgres has taken these, or never will. */
+  recorded(claims: readonly ClaimRef[]): Promise<void>;
+  /**
+   * Makes sure that claims can never be begun any more, by whoever holds them. Resolves once that is on the disk.
+   *
+   * @returns those of them that never were
+   */
+  release(claims: readonly ClaimRef[]): Promise<ClaimRef[]>;
+  /** What Postgres may not know yet: claims that were not begun, and answers. */
+  left(): Promise<{ readonly waiting: readonly ClaimRef[]; readonly answers: readonly DialResult[] }>;
+  /** What may have rung and was claimed after this claim number, the newest first. */
+  after(claimSeq: number): Promise<Rung[]>;
+};

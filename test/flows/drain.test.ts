@@ -1,0 +1,146 @@
+import { describe, expect, it } from "vitest";
+import type { NewEvent } from "../../src/domain/event.ts";
+import { type Drainer, type DrainPorts, drain } from "../../src/flows/drain.ts";
+import { openSpill } from "../../src/objects/spill.ts";
+import { eventId, sha256Hex } from "../../src/platform/identity.ts";
+import type { Committed, Foresight, SpilledEvent } from "../../src/ports/inbox.ts";
+import { disk } from "../objects/disk.ts";
+
+const now = Date.parse("2026-01-05T18:00:00Z");
+const nothing: Foresight = { sourceVersion: 0, ends: new Map() };
+class Refused extends Error {}
+class Away extends Error {}
+
+function event(key: string): NewEvent {
+  const body = `{"id":"${key}"}`;
+  return {
+    id: eventId("shop", key),
+    source: "shop",
+    dedupeKey: key,
+    externalId: key,
+    type: "orders/updated",
+    occurredAt: now,
+    orderNumber: key,
+    orderNumberKey: key,
+    record: { type: "order", id: key },
+    body,
+    bodyHash: sha256Hex(body),
+    headers: { "x-a": key },
+  };
+}
+
+/** A spill with these events, and a Postgres that does with each batch what the test says. */
+function stage(keys: readonly string[], fails: (batch: readonly SpilledEvent[], statement: number) => Error | null) {
+  const spill = openSpill(disk(), { eventsMax: 10_000, bytesMax: 1e9, rowBytesMax: 1e6 });
+  spill.take([keys.map(event)], now);
+  const stored: { event: SpilledEvent; end: string | null }[] = [];
+  const refused: [string, boolean][] = [];
+  const drained: string[] = [];
+  let statements = 0;
+  let clock = now;
+  const ports: DrainPorts = {
+    clock: { now: () => clock },
+    spill,
+    events: {
+      refuses: (error) => error instanceof Refused,
+      isAway: (error) => error instanceof Away,
+      async drain(_, events, foresight = nothing): Promise<Committed> {
+        clock += 1_000;
+        const failure = fails(events, ++statements);
+        if (failure !== null) throw failure;
+        stored.push(...events.map((one) => ({ event: one, end: foresight.ends.get(one.id) ?? null })));
+        const acceptances = events.map(({ id }) => ({ id, duplicate: false, conflict: false }));
+        return { acceptances, sourceVersion: 1, linesVersion: "1", receivedAt: clock };
+      },
+    },
+  };
+  const drainer: Drainer = {
+    foresee: () => nothing,
+    drained: async (events) => void drained.push(...events.map(({ dedupeKey }) => dedupeKey)),
+    refused: (one, kept) => void refused.push([one.dedupeKey, kept]),
+  };
+  const run = (eventsMax = 1_000, untilMs = now + 60_000) => drain(ports, "shop", drainer, { eventsMax, untilMs });
+  return { run, spill, stored, refused, drained, statements: () => statements };
+}
+
+const isOf = (key: string) => (batch: readonly SpilledEvent[]) => batch.some(({ dedupeKey }) => dedupeKey === key);
+const five = ["a", "b", "c", "d", "e"];
+
+describe("a drain", () => {
+  it("takes all in their order, in few statements, and leaves nothing", async () => {
+    const { run, spill, drained, statements } = stage(five, () => null);
+    await run(2);
+    expect([drained, statements(), spill.waiting()]).toEqual([five, 3, 0]);
+  });
+
+  it("ends with its time, and leaves the rest for the next", async () => {
+    const { run, spill, drained } = stage(five, () => null);
+    await run(1, now + 1_500);
+    expect([drained, spill.waiting()]).toEqual([["a", "b"], 3]);
+  });
+
+  it("keeps one that Postgres refuses as nothing but text, with its reason, and all others as they are", async () => {
+    const bad = isOf("c");
+    const { run, spill, stored, refused } = stage(five, (batch) => (bad(batch) ? new Refused() : null));
+    await run();
+    expect(refused).toEqual([["c", true]]);
+    expect(spill.size().events).toBe(0);
+    const { id, body, bodyHash } = event("c");
+    expect(stored.find((one) => one.event.id === id)).toMatchObject({
+      end: "not_storable",
+      event: {
+        id,
+        body,
+        bodyHash,
+        receivedAt: now,
+        dedupeKey: `refused:${id}`,
+        orderNumber: null,
+        record: null,
+        headers: {},
+      },
+    });
+    expect(stored.filter(({ end }) => end === null).map(({ event: one }) => one.dedupeKey)).toEqual([
+      "a",
+      "b",
+      "d",
+      "e",
+    ]);
+  });
+
+  it("sets one aside that Postgres refuses even so, where it is counted, and drains the others", async () => {
+    const { id } = event("c");
+    const { run, spill, drained, refused } = stage(five, (batch) =>
+      batch.some((one) => one.id === id) ? new Refused() : null,
+    );
+    await run();
+    expect(refused).toEqual([["c", false]]);
+    expect(drained).toEqual(["a", "b", "d", "e"]);
+    expect([spill.waiting(), spill.aside(), spill.size().events]).toEqual([0, 1, 1]);
+  });
+
+  it("keeps everything when Postgres goes away, what it has taken excepted", async () => {
+    const { run, spill, drained } = stage(five, (_, statement) => (statement === 2 ? new Away() : null));
+    await expect(run(2)).rejects.toBeInstanceOf(Away);
+    expect([drained, spill.waiting()]).toEqual([["a", "b"], 3]);
+    await run(2);
+    expect([drained, spill.waiting()]).toEqual([five, 0]);
+  });
+
+  it("keeps one that was refused in the spill when Postgres goes away before its text is written", async () => {
+    const { run, spill } = stage(["a"], (_, statement) =>
+      statement === 1 ? new Refused() : statement === 2 ? new Away() : null,
+    );
+    await expect(run()).rejects.toBeInstanceOf(Away);
+    expect(spill.waiting()).toBe(1);
+  });
+
+  it("stops at a failure that nobody knows; alone in its statement it is set aside, and never made less than it is", async () => {
+    const bad = isOf("a");
+    const { run, spill, drained, stored } = stage(five, (batch) => (bad(batch) ? new Error("a bug") : null));
+    await expect(run(3)).rejects.toThrow("a bug");
+    expect(spill.waiting()).toBe(5);
+    await run(1);
+    expect([drained, spill.aside()]).toEqual([["b", "c", "d", "e"], 1]);
+    expect(stored.every(({ end }) => end === null)).toBe(true);
+  });
+});

@@ -1,0 +1,41 @@
+/**
+ * Connections that outlive their process. A process that is killed leaves its connections to Postgres to the next one: to make one,
+ * and to have it learn the statements again, costs more than all of the rest of a run. Nothing of a process is in them.
+ */
+import type { Sql } from "../../src/store/connection.ts";
+
+type Connect = (url: string, times: { idleSeconds: number; connectSeconds: number }) => Sql;
+
+const idleSeconds = 60;
+
+const idle = new Map<string, Sql[]>();
+const taken = new Map<Sql, string>();
+
+/** @param connect makes a connection where none is left over */
+export function pooled(connect: Connect): Connect {
+  return (url, times) => {
+    const client = idle.get(url)?.pop() ?? connect(url, { ...times, idleSeconds });
+    taken.set(client, url);
+    return new Proxy(client, {
+      get: (target, key, self) => (key === "end" ? async () => giveBack(client) : Reflect.get(target, key, self)),
+    });
+  };
+}
+
+/** Every process of this database is gone. */
+export function processesEnded(url: string): void {
+  for (const [client, of] of taken) if (of === url) giveBack(client);
+}
+
+export async function closePool(): Promise<void> {
+  const clients = [...taken.keys(), ...[...idle.values()].flat()];
+  taken.clear();
+  idle.clear();
+  await Promise.all(clients.map((client) => client.end({ timeout: 1 })));
+}
+
+function giveBack(client: Sql): void {
+  const url = taken.get(client);
+  if (url === undefined || !taken.delete(client)) return;
+  idle.set(url, [...(idle.get(url) ?? []), client]);
+}

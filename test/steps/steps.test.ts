@@ -1,0 +1,157 @@
+/**
+ * A stop at every step. The flows await ports and nothing else, so every place at which a crash can hit them is found by running them
+ * once; then each is hit: it fails, or is committed and its answer is lost, or never comes back, or is the last before a kill.
+ * What is left recovers by redelivery, sweep and alarms alone.
+ */
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { isKnown, verifyHead } from "../../dev/audit/heads.ts";
+import { walkChain } from "../../dev/audit/walk.ts";
+import { faultsOf } from "./books.ts";
+import { type Lane, openLane } from "./lane.ts";
+import { closePool } from "./pool.ts";
+import { type Run, startRun } from "./run.ts";
+import { type Scenario, scenarios } from "./scenarios.ts";
+import { methods, modes, type Stop } from "./watch.ts";
+
+vi.mock("../../src/store/connection.ts", async (original) => {
+  const [real, { pooled }] = await Promise.all([
+    original<typeof import("../../src/store/connection.ts")>(),
+    import("./pool.ts"),
+  ]);
+  return { ...real, connect: pooled(real.connect) };
+});
+
+/** Runs that go on beside each other. */
+const lanesMax = 4;
+
+/** How often a step is sought that a run did not come by. */
+const attemptsMax = 3;
+
+/** Methods of the ports that nothing here reaches, each with its reason. */
+const unreached: Record<string, string> = {
+  "calls.noteForeign": "the simulator gives no call another's conversation",
+  "calls.pauseAll": "it would stop the lines of the runs before; one line's pause goes the same way",
+  "calls.resumeAll": "as pauseAll",
+  "notary.seal": "the notary's own alarm does it; from outside it is asked for a receipt",
+  "inboxes.refresh": "the API calls it after a change of the configuration; no flow does",
+};
+
+let lanes: Lane[] = [];
+beforeAll(async () => {
+  lanes = await Promise.all(Array.from({ length: lanesMax }, openLane));
+});
+afterAll(async () => {
+  await closePool();
+  await Promise.all(lanes.map((lane) => lane.close()));
+});
+
+/** Runs a scenario to its end, whatever is stopped, and gives all that does not hold afterwards. */
+async function play(
+  lane: Lane,
+  { place, stage, act }: Scenario,
+  stop: Stop | null,
+): Promise<{ run: Run; faults: string[] }> {
+  const run = await startRun(lane, await lane.place(place), stop);
+  await stage?.(run);
+  run.steps.begin();
+  await act(run);
+  await run.recover();
+  lane.heads.push(...run.heads());
+  return { run, faults: await faultsOf(run) };
+}
+
+/** Does each job in a lane of its own, as many at once as there are lanes. */
+async function inLanes<Job>(jobs: readonly Job[], work: (lane: Lane, job: Job) => Promise<void>): Promise<void> {
+  const left = [...jobs];
+  await Promise.all(
+    lanes.map(async (lane) => {
+      for (let job = left.shift(); job !== undefined; job = left.shift()) await work(lane, job);
+    }),
+  );
+}
+
+/** Steps that were hit, each with how. */
+const stopped = new Set<string>();
+const found = new Map<Scenario, readonly string[]>();
+const places = new Set<string>();
+
+/**
+ * The steps of a scenario that are stopped. Where a step stands in the code is told by the steps of the same actor before it: one that
+ * comes after the same step as before is stopped once in a scenario, and one that comes after the same two in one scenario only. What
+ * an event or a person changes is another thing in each scenario, and is stopped in each.
+ */
+function stopsOf(seen: readonly string[]): string[] {
+  const before = new Map<string, readonly string[]>();
+  const here = new Set<string>();
+  const elsewhere = new Set(places);
+  return seen.filter((step) => {
+    const method = step.split(" ")[0] ?? "";
+    const actor = method.split(".")[0] ?? "";
+    const [last, lastButOne] = before.get(actor) ?? [];
+    before.set(actor, [method, last ?? ""]);
+    const place = `${last} ${method}`;
+    const wide = `${lastButOne} ${place}`;
+    places.add(wide);
+    if (here.has(place) || (elsewhere.has(wide) && !/^(?:inbox\.events|person\.persons)\.(?!call$)/.test(method)))
+      return false;
+    here.add(place);
+    return true;
+  });
+}
+
+describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))("%s", (_, scenario) => {
+  test("comes to its end, and all of its steps are found", async () => {
+    const [lane] = lanes;
+    if (lane === undefined) throw new Error("there is no lane");
+    const { run, faults } = await play(lane, scenario, null);
+    const { calls } = await run.books();
+    expect(faults, run.logged.slice(-5).join("\n")).toEqual([]);
+    expect(calls.map(({ status, outcome, reason }) => `${status} ${outcome ?? reason}`)).toEqual(scenario.ends);
+    found.set(scenario, stopsOf(run.steps.seen()));
+  });
+
+  test.each(modes)("rings nobody twice, loses nothing and explains itself when any of its steps %s", async (mode) => {
+    const broken: string[] = [];
+    // A write to an object's own disk cannot fail by itself.
+    const stops = (found.get(scenario) ?? []).filter(
+      (step) => !mode.startsWith("fails") || !step.includes(".storage."),
+    );
+    await inLanes(stops, async (lane, step) => {
+      // What runs beside each other does not come in the same order each time.
+      for (let attempt = 1; attempt <= attemptsMax; attempt++) {
+        const { run, faults } = await play(lane, scenario, { step, mode });
+        if (faults.length > 0)
+          broken.push(`${step}: ${faults.join("; ")}; its log: ${run.logged.slice(-3).join("\n")}`);
+        if (run.steps.isStruck()) stopped.add(`${step.split(" ")[0]} ${mode}`);
+        if (run.steps.isStruck() || faults.length > 0) break;
+      }
+    });
+    expect(broken).toEqual([]);
+  });
+});
+
+test("the audit chain holds every entry of every run, as every head says that a notary ever kept", async () => {
+  for (const { owner, heads, jwks } of lanes) {
+    const verified = await Promise.all(heads.map(({ jws, ...row }) => verifyHead(jws, "the notary", jwks, row)));
+    expect(verified.filter((head) => !isKnown(head))).toEqual([]);
+    const walk = await walkChain(owner, verified.filter(isKnown));
+    expect(walk.broken).toBeNull();
+    expect(walk.links).toBeGreaterThan(0);
+  }
+});
+
+test("every method of every port of the flows was a step of some run", () => {
+  const missed = [...methods.known].filter((method) => !methods.reached.has(method)).sort();
+  expect(missed).toEqual(Object.keys(unreached).sort());
+});
+
+test("every step that is awaited was stopped in every way", () => {
+  const all = [...new Set([...found.values()].flat().map((step) => step.split(" ")[0] ?? ""))];
+  const missed = all.flatMap((method) =>
+    modes
+      .filter((mode) => !mode.startsWith("fails") || !method.includes(".storage."))
+      .filter((mode) => !stopped.has(`${method} ${mode}`))
+      .map((mode) => `${method} ${mode}`),
+  );
+  expect(missed).toEqual([]);
+});
