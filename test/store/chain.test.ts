@@ -16,6 +16,7 @@ afterEach(() => world.close());
 describe("the notary", () => {
   it("links every entry once, in its order, and signs where the chain ends", async () => {
     await world.write("a", "b", "c");
+    await world.toLink(3);
     expect(await world.seal()).toEqual({ ok: true, linked: 3, again: false });
     expect(await world.seal()).toEqual({ ok: true, linked: 0, again: false });
     await world.write("d");
@@ -99,6 +100,7 @@ describe("the notary", () => {
 
   it("signs a head for every 256 entries and for the last, so that no entry is far from one", async () => {
     await world.owner`insert into entries (subject, subject_id, action, actor) select 'call', 'c-1', n::text, 'test' from generate_series(1, 1500) n`;
+    await world.toLink(1_000);
     expect(await world.seal()).toMatchObject({ linked: 1_500 });
     const heads = await world.owner`select position::int from heads order by position`;
     expect(heads.map(({ position }) => position)).toEqual([256, 512, 768, 1024, 1280, 1500]);

@@ -57,6 +57,7 @@ async function verify(args: string[] = [], env: Record<string, string> = {}) {
 async function twelve(): Promise<void> {
   for (const from of [1, 5, 9]) {
     await world.write(...[0, 1, 2, 3].map((n) => `e${from + n}`));
+    await world.toLink(4);
     await world.seal();
   }
 }

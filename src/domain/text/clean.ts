@@ -90,7 +90,9 @@ function text(point: number): string {
 function withoutLast(made: string): string {
   const end = made.length - ((made.codePointAt(made.length - 2) ?? 0) > 0xffff ? 2 : 1);
   const from = Math.max(0, end - graphemeWindowUnits);
-  const whole = graphemes().segment(made.slice(from)).containing(end - from);
+  const whole = graphemes()
+    .segment(made.slice(from))
+    .containing(end - from);
   // One grapheme that fills the window is no letter of any script: cut it.
   return made.slice(0, whole === undefined || whole.index === 0 ? end : from + whole.index);
 }
