@@ -13,8 +13,11 @@ export type Count = { passed: number; failed: number; skipped: number };
 /** A named step. */
 export type Step = { title: string; run: () => Promise<Count> };
 
-/** The most that the built Worker may weigh, gzipped. */
-export const bundleBytesMax = 250 * 1024;
+/**
+ * The most that the built Worker may weigh, gzipped: somewhat over what it weighs, so that a careless import shows. More than half of it
+ * is the numbering plans of all countries, CEL, Liquid, zod and the driver.
+ */
+export const bundleBytesMax = 285 * 1024;
 
 /** Formatting and lints. */
 export const lint: Step = { title: "biome", run: () => tool("biome", ["check", "--error-on-warnings"]) };

@@ -31,7 +31,7 @@ const roundsMax = 14;
 const sealRoundsMax = 50;
 /** Looks, two milliseconds apart, after which a service is quiet; and one of whose steps hangs, for what waits for company meanwhile. */
 const quietTurns = 3;
-const hungTurns = 40;
+const hungTurns = 12;
 
 /** What is done to the service until it says that it is done. @returns whether it said so */
 type Demand = { readonly ask: (service: Service) => Promise<boolean>; done: boolean };
