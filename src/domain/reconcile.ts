@@ -109,6 +109,26 @@ export function reconcileCall(call: UnknownCall, found: Found, others: readonly 
 }
 
 /**
+ * Which conversation a placed call is in that Mihu answered for with an id of the call alone. Where Mihu's list names its calls the id
+ * decides; where it names none of them, the only one that can be meant.
+ *
+ * @param call as placed: its id at Mihu is known, its conversation is not
+ * @param others as of {@link reconcileCall}
+ * @returns `null` when it cannot be told, now or at all
+ */
+export function conversationOf(
+  call: UnknownCall & { readonly mihuId: string },
+  found: Found,
+  others: readonly OtherCall[],
+): Pick<FoundCall, "conversationUuid" | "contactUuid"> | null {
+  const named = found.calls.find((one) => sameId(one.callId, call.mihuId) && mayBeOurs(one, call));
+  if (named !== undefined) return named;
+  if (found.calls.some(({ callId }) => callId !== null)) return null;
+  const decision = reconcileCall(call, found, others);
+  return decision.kind === "adopt" ? decision.adoption : null;
+}
+
+/**
  * How long to wait after a list that could not be read: as long as has passed since the claim, so that the pauses double.
  *
  * @returns milliseconds, from 15 s to 15 min

@@ -12,7 +12,7 @@
 import { newsPerBatchMax } from "../domain/limits.ts";
 import type { CallStore, LinePoke, NewsReport } from "../ports/line.ts";
 import type { News, NewsBox } from "../ports/news.ts";
-import { type SettlePorts, settleConversations } from "./settle.ts";
+import { pollOpen, type SettlePorts, settleConversations } from "./settle.ts";
 
 export type NewsPorts = SettlePorts & { news: NewsBox };
 
@@ -25,11 +25,10 @@ export async function lookAtNews(ports: NewsPorts, line: string): Promise<LinePo
     ports.news.kept(fresh);
   }
   const uuids = [...new Set(news.flatMap(({ conversationUuid }) => conversationUuid ?? []))];
-  if (uuids.length === 0) {
-    ports.news.done(news);
-    return [];
-  }
-  const { pokes, unknown, unread, left } = await settleConversations(ports, line, uuids);
+  const nothing = { pokes: [], unknown: [], unread: [], left: [] };
+  const looked = uuids.length === 0 ? nothing : await settleConversations(ports, line, uuids);
+  const { unknown, unread, left } = looked;
+  const pokes = [...looked.pokes, ...(await settleNamed(ports, line, fresh, new Set(unknown)))];
   const again = new Set([...unknown, ...unread]);
   const waits = new Set(left);
   const of = (group: ReadonlySet<string>) => (one: News) =>
@@ -37,6 +36,19 @@ export async function lookAtNews(ports: NewsPorts, line: string): Promise<LinePo
   ports.news.later(news.filter(of(again)), ports.clock.now());
   ports.news.done(news.filter((one) => !of(again)(one) && !of(waits)(one)));
   return pokes;
+}
+
+/** Of a call whose answer named no conversation, news that names its id says when to look for it. */
+async function settleNamed(
+  ports: SettlePorts,
+  line: string,
+  news: readonly News[],
+  unknown: ReadonlySet<string>,
+): Promise<LinePoke[]> {
+  const ids = news.flatMap(({ conversationUuid, report }) =>
+    conversationUuid === null || unknown.has(conversationUuid) ? (report?.mihuId ?? []) : [],
+  );
+  return ids.length > 0 && (await ports.calls.pollNow(line, ids)) ? await pollOpen(ports, line) : [];
 }
 
 /** Where Postgres refuses one of them, each for itself: it must not keep the others from being looked at. */

@@ -11,9 +11,12 @@
  * | somebody else's number or another agent                | stays; an entry says so                                 |
  * | nothing that can be read                               | stays; asked after later                                |
  *
+ * A call that Mihu answered for with an id of the call alone is looked for in its list first.
+ *
  * All of it may happen twice, late and out of order: a call ends once, and by whoever is first.
  */
 import { looksRunMs, newsPerRunMax, pollsPerRunMax } from "../domain/limits.ts";
+import { conversationOf } from "../domain/reconcile.ts";
 import { compileRule } from "../domain/rule.ts";
 import { assign, type Conversation, furtherTry, nextPoll, type Report } from "../domain/settle.ts";
 import type { CallStore, Foreign, LinePoke, OpenCall, Settlement } from "../ports/line.ts";
@@ -80,7 +83,11 @@ export async function pollOpen(ports: SettlePorts, line: string): Promise<LinePo
   for (const call of due) {
     // What is not reached stays due, and comes with the next run.
     if (ports.clock.now() - beganAt > looksRunMs) break;
-    const uuid = call.conversationUuid;
+    let uuid = call.conversationUuid;
+    if (uuid === null) {
+      uuid = await findConversation(ports, call);
+      if (uuid !== null) ours.set(uuid, await ports.calls.ofConversations([uuid]));
+    }
     if (uuid !== null && !asked.has(uuid)) {
       asked.add(uuid);
       const conversation = await ports.voice.conversation(uuid);
@@ -97,6 +104,18 @@ export async function pollOpen(ports: SettlePorts, line: string): Promise<LinePo
     else await ports.calls.pollLater([{ callId: call.id, waitMs }]);
   }
   return pokes;
+}
+
+/** The conversation of a call that Mihu answered for with an id of the call alone. `null`: it cannot be told now. */
+async function findConversation(ports: SettlePorts, call: OpenCall): Promise<string | null> {
+  const { id, agent, number, claimedAt, mihuId } = call;
+  if (mihuId === null || agent === null) return null;
+  const found = await ports.voice.find(agent, number, claimedAt);
+  if (found === null || found.calls.length === 0) return null;
+  const known = { id, agent, number, claimedAt, looks: 0, mihuId };
+  const conversation = conversationOf(known, found, await ports.calls.othersOf(known, found.calls));
+  if (conversation === null || !(await ports.calls.joinConversation(id, conversation, "poll"))) return null;
+  return conversation.conversationUuid;
 }
 
 /** What a conversation says of this line's calls in it. The other lines' are looked at, so that nothing of theirs is taken. */

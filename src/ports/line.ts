@@ -138,6 +138,14 @@ export type CallStore = {
   /** Every call of ours that was placed in one of these conversations, of whatever line. */
   ofConversations(conversationUuids: readonly string[]): Promise<OpenCall[]>;
   openToPoll(line: string, limit: number): Promise<OpenCall[]>;
+  /** A placed call's conversation is found. @returns `false`: it has one, or is not placed any more */
+  joinConversation(
+    callId: string,
+    conversation: { conversationUuid: string; contactUuid: string | null },
+    actor: string,
+  ): Promise<boolean>;
+  /** There is news of these ids of Mihu's: the line's placed calls that have them and no conversation are due. @returns whether there are any */
+  pollNow(line: string, mihuIds: readonly string[]): Promise<boolean>;
   settle(settlements: Settlement[], actor: string): Promise<LinePoke[]>;
   /** Notes that what Mihu has under a call's conversation is not that call: once for each call. */
   noteForeign(foreign: readonly Foreign[], actor: string): Promise<void>;

@@ -16,7 +16,16 @@ import { lineOf } from "./lines.ts";
 import { adopt, lookLater, openUnknown, othersOf, toReview } from "./reconciliations.ts";
 import { keepReports } from "./reports.ts";
 import { record } from "./results.ts";
-import { noteForeign, ofConversations, openToPoll, pollLater, settle, stopTries } from "./settlements.ts";
+import {
+  joinConversation,
+  noteForeign,
+  ofConversations,
+  openToPoll,
+  pollLater,
+  pollNow,
+  settle,
+  stopTries,
+} from "./settlements.ts";
 import { ruleOf } from "./sources.ts";
 import { wentBack } from "./went-back.ts";
 
@@ -40,6 +49,8 @@ export function callStore(sql: () => Sql): CallStore {
     rewindow: (line, windows) => rewindow(sql(), line, windows),
     ofConversations: (uuids) => ofConversations(sql(), uuids),
     openToPoll: (line, limit) => openToPoll(sql(), line, limit),
+    joinConversation: (callId, conversation, actor) => joinConversation(sql(), callId, conversation, actor),
+    pollNow: (line, mihuIds) => pollNow(sql(), line, mihuIds),
     settle: (settlements, actor) => settle(sql(), settlements, actor),
     noteForeign: (foreign, actor) => noteForeign(sql(), foreign, actor),
     stopTries: (callId, act) => stopTries(sql(), callId, act),

@@ -25,6 +25,36 @@ export async function openToPoll(sql: Sql, line: string, limit: number): Promise
     where c.line = ${line} and c.status = 'placed' and c.poll_at <= now() order by c.poll_at limit ${limit}`;
 }
 
+/** Where Mihu gave no conversation with its answer. It may be another call's too: what is the call's in it is judged by its id. */
+export async function joinConversation(
+  sql: Sql,
+  callId: string,
+  { conversationUuid, contactUuid }: Parameters<CallStore["joinConversation"]>[1],
+  actor: string,
+): Promise<boolean> {
+  const rows = await sql`
+    with joined as (
+      update calls set conversation_uuid = ${conversationUuid}, contact_uuid = coalesce(contact_uuid, ${contactUuid}::text)
+      where id = ${callId} and status = 'placed' and conversation_uuid is null
+      returning id, conversation_uuid
+    ), told as (
+      insert into entries (subject, subject_id, action, actor, data)
+      select 'call', id::text, 'conversation_found', ${actor}, jsonb_build_object('conversation_uuid', conversation_uuid) from joined
+    )
+    select id from joined`;
+  return rows.length > 0;
+}
+
+/** Brings forward when placed calls without a conversation are asked after. */
+export async function pollNow(sql: Sql, line: string, mihuIds: readonly string[]): Promise<boolean> {
+  const rows = await sql`
+    update calls set poll_at = now()
+    where line = ${line} and status = 'placed' and conversation_uuid is null
+      and lower(mihu_id) in (select lower(id) from json_array_elements_text(${asJson(mihuIds)}::text::json) as t(id))
+    returning id`;
+  return rows.length > 0;
+}
+
 function openColumns(sql: Sql) {
   return sql`c.id, c.line, c.conversation_uuid as "conversationUuid", c.mihu_id as "mihuId", c.try, c.source, c.rule,
     c.rule_version as "ruleVersion", c.number, c.polls, c.status = 'ended' as ended,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { looksAfterMs } from "../../src/domain/limits.ts";
 import {
+  conversationOf,
   type FoundCall,
   type OtherCall,
   reconcileCall,
@@ -173,5 +174,39 @@ describe("a list that cannot be read", () => {
     [-5_000, 15_000],
   ])("is asked for again: %i ms after the claim, in %i ms", (age, waitMs) => {
     expect(unreadablePause(now, now + age)).toBe(waitMs);
+  });
+});
+
+describe("the conversation of a call that Mihu answered for with an id alone", () => {
+  const named = (calls: FoundCall[], others: OtherCall[] = [], complete = true) =>
+    conversationOf({ ...call, mihuId: "call-1" }, { calls, complete }, others)?.conversationUuid ?? null;
+  const another = { ...good, conversationUuid: "conversation-2", callId: "call-2" };
+
+  it.each<[string, FoundCall[], string | null]>([
+    ["is the one whose call has its id", [another, good], "conversation-1"],
+    ["in capitals too", [{ ...good, callId: "CALL-1" }], "conversation-1"],
+    ["at whatever time that began", [{ ...good, moments: [now + HOUR_MS] }], "conversation-1"],
+    ["is the only one that may be meant, where Mihu names no call", [{ ...good, callId: null }], "conversation-1"],
+    ["is not the only one, where that is another call's", [another], null],
+    [
+      "is none where two may be meant",
+      [
+        { ...good, callId: null },
+        { ...another, callId: null },
+      ],
+      null,
+    ],
+    ["is not with another number", [{ ...good, number: "+14155550199" }], null],
+    ["is not with another agent", [{ ...good, agent: "agent-2" }], null],
+    ["is none that came in", [{ ...good, inbound: true }], null],
+    ["is none where there is none", [], null],
+  ])("%s", (_, calls, expected) => {
+    expect(named(calls)).toBe(expected);
+  });
+
+  it("is not another call's of ours, and none while not all was read", () => {
+    const free = { ...good, callId: null };
+    expect(named([free], [{ conversationUuid: "conversation-1", mihuId: null, claimedAt: now }])).toBeNull();
+    expect(named([free], [], false)).toBeNull();
   });
 });

@@ -59,6 +59,7 @@ function stage(calls: readonly OpenCall[], given: Partial<CallStore> = {}, conve
       refuses: () => false,
       ofConversations: async () => world.calls,
       ruleOf: async () => null,
+      pollNow: async () => false,
       async keepReports(_line, reports) {
         world.kept.push(...reports.map(({ key }) => key));
       },

@@ -33,7 +33,10 @@ function stage(calls: readonly OpenCall[], reports: readonly Report[] | null, gi
     later,
     ports: {
       clock: { now: () => now },
-      voice: port<Voice>({ conversation: async () => (reports === null ? null : { reports, complete: true }) }),
+      voice: port<Voice>({
+        conversation: async () => (reports === null ? null : { reports, complete: true }),
+        find: async () => null,
+      }),
       calls: port<CallStore>({
         ofConversations: async () => [...calls],
         async noteForeign(notes) {

@@ -74,6 +74,19 @@ export const scenarios: readonly Scenario[] = [
     ends: ["ended completed"],
   },
   {
+    name: "a call that Mihu answers for with an id of the call alone",
+    async stage(run) {
+      run.lane.mihu.setFaults({ next: ["initiated_shape"] });
+      await run.deliver();
+      await run.rest();
+    },
+    async act(run) {
+      await run.tell();
+      await run.minute();
+    },
+    ends: ["ended completed"],
+  },
+  {
     name: "a call that is not to be found, and a person who has it dialled again",
     async stage(run) {
       run.lane.mihu.setFaults({ next: ["drop_before"] });

@@ -307,6 +307,33 @@ describe("what is open", () => {
   });
 });
 
+describe("a placed call without a conversation", () => {
+  const bare = async () => {
+    const id = await placed();
+    await w.owner`update calls set conversation_uuid = null, mihu_id = ${`MIHU-${id}`} where id = ${id}`;
+    return id;
+  };
+
+  test("is due at once when there is news of its id, and only then", async () => {
+    const id = await bare();
+    expect(await w.calls.pollNow("line-a", ["another"])).toBe(false);
+    expect(await w.calls.pollNow("line-b", [`mihu-${id}`])).toBe(false);
+    expect(await w.calls.pollNow("line-a", [`mihu-${id}`])).toBe(true);
+    expect((await w.calls.openToPoll("line-a", 100)).map((call) => call.id)).toContain(id);
+  });
+
+  test("is given the one that was found, once, with an entry", async () => {
+    const id = await bare();
+    const join = (conversationUuid: string) =>
+      w.calls.joinConversation(id, { conversationUuid, contactUuid: "contact-1" }, "poll");
+    expect(await join("c-9")).toBe(true);
+    expect(await join("c-10")).toBe(false);
+    const told = await w.owner`select data from entries where subject_id = ${id} and action = 'conversation_found'`;
+    expect(told).toEqual([{ data: { conversation_uuid: "c-9" } }]);
+    expect((await w.calls.ofConversations(["c-9"])).map((call) => call.id)).toEqual([id]);
+  });
+});
+
 describe("what is somebody else's", () => {
   test("is noted once for each call and conversation, however often it is looked at", async () => {
     const id = await placed();

@@ -417,3 +417,19 @@ async function owner() {
   const { default: postgres } = await import("postgres");
   return postgres(shop.ownerUrl, { max: 1, onnotice: () => {} });
 }
+
+describe("a call that Mihu answers for with an id of the call alone, as older versions do", () => {
+  test.each(["initiated_shape", "initiated_bare"])("is settled when its webhook comes (%s)", async (shape) => {
+    const index = shape === "initiated_bare" ? 961 : 960;
+    await control("/__faults", { next: [shape] });
+    const { id, uuid, mihuId } = await going(`#${shape}`, index);
+    await control("/__end", { id: mihuId });
+    expect((await tell(reportOf(uuid, { call_id: mihuId }))).status).toBe(202);
+    const told = await shop.until(
+      () => story(id),
+      ({ status }) => status === "ended",
+    );
+    expect(told.outcome).toBe("completed");
+    expect(await actions(id)).toContain("conversation_found");
+  });
+});
