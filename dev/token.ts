@@ -13,7 +13,7 @@ const daysMax = 90;
 
 /**
  * Makes an API token: records its id and its entry with the owner's connection, then signs it (HS256, the active key). `days` is at
- * most 90, since the service refuses longer ones. Gives the token, which is kept nowhere, its id and its end.
+ * most 90, since the service refuses longer ones. Gives the token, which is kept nowhere, its id, its key's id and its end.
  */
 export async function mintToken(options: {
   ownerUrl: string;
@@ -21,7 +21,7 @@ export async function mintToken(options: {
   scopes: readonly Scope[];
   days: number;
   name: string;
-}): Promise<{ token: string; jti: string; expiresAt: Date }> {
+}): Promise<{ token: string; jti: string; kid: string; expiresAt: Date }> {
   const { ownerUrl, tokenKeys, scopes, days, name } = options;
   if (!(days > 0 && days <= daysMax)) throw new RangeError(`a token lives for at most ${daysMax} days`);
   const [key] = tokenKeys;
@@ -39,7 +39,7 @@ export async function mintToken(options: {
     .setIssuedAt(now)
     .setExpirationTime(expiresAt)
     .sign(Buffer.from(key.k, "base64url"));
-  return { token, jti, expiresAt };
+  return { token, jti, kid: key.kid, expiresAt };
 }
 
 async function record(

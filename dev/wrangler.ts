@@ -149,6 +149,8 @@ async function launch(options: WranglerOptions, url: string, logFile: LogFile): 
       CLOUDFLARE_HYPERDRIVE_LOCAL_CONNECTION_STRING_HYPERDRIVE: options.databaseUrl,
       // Otherwise it asks Cloudflare where this machine is, and waits when it is offline.
       CLOUDFLARE_CF_FETCH_ENABLED: "false",
+      // Its store of traces would keep URLs, and with them keys and numbers.
+      X_LOCAL_OBSERVABILITY: "false",
       WRANGLER_REGISTRY_PATH: join(options.stateDir, "registry"),
       NO_COLOR: "1",
       FORCE_COLOR: "0",

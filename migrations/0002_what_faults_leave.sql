@@ -77,6 +77,7 @@ ALTER TABLE "reports" ADD CONSTRAINT "reports_line_lines_slug_fk" FOREIGN KEY ("
 CREATE INDEX "reports_by_conversation" ON "reports" USING btree ("conversation_uuid","id") WHERE "reports"."conversation_uuid" is not null;--> statement-breakpoint
 CREATE INDEX "reports_oldest" ON "reports" USING btree ("received_at");--> statement-breakpoint
 CREATE INDEX "withdrawals_oldest" ON "withdrawals" USING btree ("received_at");--> statement-breakpoint
+CREATE INDEX "calls_closing" ON "calls" USING btree ("line","closes_at") WHERE "calls"."status" = 'queued' and "calls"."closes_at" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "events_body_once" ON "events" USING btree ("body_key") WHERE "events"."body_key" is not null;--> statement-breakpoint
 CREATE INDEX "events_in_conflict" ON "events" USING btree ("conflict_at" DESC NULLS LAST,"id" DESC NULLS LAST) WHERE "events"."conflict_at" is not null;--> statement-breakpoint
 CREATE INDEX "once_by_event" ON "once" USING btree ("event_id");--> statement-breakpoint

@@ -14,3 +14,8 @@ GRANT SELECT, INSERT ON "links", "heads" TO hookline_app;
 --> statement-breakpoint
 -- What was withdrawn before its call was made; the sweep lets go of what is old.
 GRANT SELECT, INSERT, UPDATE, DELETE ON "withdrawals" TO hookline_app;
+--> statement-breakpoint
+-- When an entry was written, by which transaction and in which order is not the app's to say.
+REVOKE INSERT ON "entries" FROM hookline_app;
+--> statement-breakpoint
+GRANT INSERT ("subject", "subject_id", "action", "actor", "reason", "data") ON "entries" TO hookline_app;

@@ -3,11 +3,12 @@ import type postgres from "postgres";
 import { type ChainEntry, digestOf, genesis, linkHash } from "../../src/domain/chain.ts";
 import { sha256Hex } from "../../src/platform/identity.ts";
 import { chainEntryColumns } from "../../src/store/chain.ts";
+import { dates, doubts } from "./dates.ts";
 import type { KnownHead } from "./heads.ts";
 
 /** What is wrong, where. */
 export type Break = {
-  kind: "changed" | "removed" | "inserted" | "order" | "link" | "cut" | "rewritten" | "not_linked";
+  kind: "changed" | "removed" | "inserted" | "order" | "link" | "cut" | "rewritten" | "backdated" | "not_linked";
   position: number | null;
   sentence: string;
 };
@@ -20,6 +21,8 @@ export type Walk = {
   /** Heads of before a restore that a person accepted. */
   setAside: number;
   broken: Break | null;
+  /** What breaks nothing and wants to be looked at. */
+  warning: string | null;
 };
 
 type Row = { position: number; entryId: number; hash: string; entry: ChainEntry | null };
@@ -33,7 +36,8 @@ const linkMinutes = 10;
 /** @param heads in any order; all of them verified, or kept where nobody could change them */
 export async function walkChain(sql: postgres.Sql, heads: readonly KnownHead[]): Promise<Walk> {
   const waiting = [...heads].sort((one, other) => one.position - other.position || (one.at ?? 0) - (other.at ?? 0));
-  const walk: Walk = { links: 0, last: genesis, signed: null, setAside: 0, broken: null };
+  const walk: Walk = { links: 0, last: genesis, signed: null, setAside: 0, broken: null, warning: null };
+  const dated = dates();
   let before = genesis.hash;
   for (;;) {
     const rows = await read(sql, walk.last.position, rowsPerRead);
@@ -43,10 +47,14 @@ export async function walkChain(sql: postgres.Sql, heads: readonly KnownHead[]):
       before = walk.last.hash;
       walk.last = { position: row.position, hash: row.hash };
       walk.links++;
+      if (row.entry !== null) dated.pass(row.position, row.entry);
       for (let head = waiting[0]; head !== undefined && head.position <= row.position; head = waiting[0]) {
         waiting.shift();
         if (head.position !== row.position || head.hash === row.hash) {
-          if (head.position === row.position) walk.signed = head;
+          if (head.position === row.position) {
+            walk.signed = head;
+            dated.sign(head);
+          }
         } else if (isSetAside(head, heads)) walk.setAside++;
         else return { ...walk, broken: rewritten(walk, head) };
       }
@@ -57,7 +65,9 @@ export async function walkChain(sql: postgres.Sql, heads: readonly KnownHead[]):
     if (!isSetAside(head, heads)) return { ...walk, broken: cut(walk, head) };
     walk.setAside++;
   }
-  return { ...walk, broken: await notLinked(sql) };
+  const { backdated } = dated.found;
+  const broken = backdated === null ? await notLinked(sql) : said("backdated", backdated.position, backdated.sentence);
+  return { ...walk, broken, warning: doubts(dated.found) };
 }
 
 async function judge(

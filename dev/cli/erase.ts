@@ -12,6 +12,8 @@ const answer = z.looseObject({
     unplanned_events: z.array(z.string()),
   }),
   more: z.boolean(),
+  // A service of the version before does not say it.
+  not_searched: z.string().nullish(),
 });
 
 export const erase: Command = {
@@ -21,7 +23,8 @@ export const erase: Command = {
 stay, and so does a suppression of the number. Needs a token with the scope admin. Exit code 1: some calls are still under way;
 erase again once they are over.
 
-  --number   of the person; all calls to it, of every source, with the events that made them
+  --number   of the person; all calls to it, of every source, with the events that made them. An event that made no call
+             to it is not found by a number in its body: erase it with --source and --event
   --source   with --event: one event, by its id or by the one that its sender gave it, with all its calls
   --reason   why, as the entries tell it; do not name the person`,
   async run(args, io) {
@@ -43,12 +46,16 @@ erase again once they are over.
     for (;;) {
       const said = await ask(service, "POST", "/v1/erasures", named ? { number, reason } : { source, event, reason });
       if (!said.ok) throw refusal(said);
-      const { erased, waiting, more } = read(answer, said.body);
+      const { erased, waiting, more, not_searched } = read(answer, said.body);
       sum.calls += erased.calls;
       sum.events += erased.events;
       sum.canceled_calls += erased.canceled_calls;
       if (more) continue;
       io.out(`erased ${sum.calls} calls (${sum.canceled_calls} were canceled for it) and ${sum.events} events`);
+      if (sum.calls + sum.events + waiting.calls + waiting.unplanned_events.length === 0) {
+        io.say(named ? "nothing is known of it: there is no call to this number" : "it was erased before");
+      }
+      if (not_searched) io.say(`not searched: ${not_searched}`);
       for (const { id, status } of waiting.named) io.say(`not yet: call ${id} is ${status}`);
       for (const id of waiting.unplanned_events) io.say(`not yet: event ${id} waits for its plan`);
       if (waiting.calls > waiting.named.length) io.say(`not yet: ${waiting.calls - waiting.named.length} more calls`);

@@ -23,7 +23,8 @@ export const pause: Command = {
 
 Exit code 1: a line's object did not confirm it, and may still dial what it had claimed just before.`,
   async run(args, io) {
-    const { line, reason } = readArgs("pause", args);
+    const { line, reason } = readArgs("pause", pause.usage, args);
+    if (reason === undefined) throw new Said("why? --reason says it in the audit chain", 2);
     const answer = await ask(findService(io), "POST", pathOf(line, "pause"), { reason });
     if (!answer.ok) throw refusal(answer);
     const told =
@@ -35,15 +36,15 @@ Exit code 1: a line's object did not confirm it, and may still dial what it had 
 };
 
 export const resume: Command = {
-  usage: "--line SLUG | --all  --reason TEXT",
+  usage: "--line SLUG | --all  [--reason TEXT]",
   summary: "let a line, or all, go on",
   help: `Needs a token with the scope admin.
 
   --line    the line, whatever paused it
   --all     every line that \`pause --all\` stopped; one that was paused for a reason of its own stays paused
-  --reason  why, as the entries show it`,
+  --reason  why, as the entries show it; may be left out`,
   async run(args, io) {
-    const { line, reason } = readArgs("resume", args);
+    const { line, reason } = readArgs("resume", resume.usage, args);
     const answer = await ask(findService(io), "POST", pathOf(line, "resume"), { reason });
     if (!answer.ok) throw refusal(answer);
     const lines = line === null ? read(resumedLines, answer.body).data.map((one) => one.line) : [line];
@@ -63,13 +64,13 @@ function pathOf(line: string | null, verb: string): string {
   return line === null ? `/v1/lines/${verb}` : `/v1/lines/${encodeURIComponent(line)}/${verb}`;
 }
 
-function readArgs(verb: string, args: string[]): { line: string | null; reason: string } {
+function readArgs(verb: string, usage: string, args: string[]): { line: string | null; reason: string | undefined } {
   const { values } = parseArgs({
     args,
     options: { line: { type: "string" }, all: { type: "boolean" }, reason: { type: "string" } },
   });
   const { line, all = false, reason } = values;
-  if ((line === undefined) !== all) throw new Said(`which line? usage: hookline ${verb} ${pause.usage}`, 2);
-  if (reason === undefined || reason.trim() === "") throw new Said("why? --reason says it in the audit chain", 2);
+  if ((line === undefined) !== all) throw new Said(`which line? usage: hookline ${verb} ${usage}`, 2);
+  if (reason?.trim() === "") throw new Said("why? --reason says it in the audit chain", 2);
   return { line: line ?? null, reason };
 }

@@ -37,7 +37,7 @@ export const token: Command = {
   --show    print the token that this command line itself uses, to sign in with
   --recover when no token with the scope admin is left: one for everything that is valid for one hour,
             to make longer ones with. Asks no service: it needs DATABASE_URL (the owner's role) and
-            TOKEN_KEYS, as bootstrap printed them`,
+            TOKEN_KEYS, as bootstrap printed them. Goes with no other option`,
   async run(args, io) {
     const { values } = parseArgs({
       args,
@@ -49,7 +49,13 @@ export const token: Command = {
         recover: { type: "boolean" },
       },
     });
-    if (values.recover) return await recover(io);
+    if (values.recover) {
+      const { recover: _, ...others } = values;
+      const [other] = Object.keys(others);
+      if (other !== undefined)
+        throw new Said(`--recover takes no --${other}: its token is for everything, and valid for one hour`, 2);
+      return await recover(io);
+    }
     const service = findService(io);
     if (values.show) {
       if (service.token === undefined) throw new Said("no token is in use: set HOOKLINE_TOKEN");
@@ -83,6 +89,7 @@ async function recover(io: Io): Promise<number> {
     }),
   );
   io.say(`for everything, until ${made.expiresAt.toISOString()}, id ${made.jti}; it is not shown again`);
+  io.say(`signed with the key "${made.kid}": the Worker takes it only if its own TOKEN_KEYS has that key`);
   io.out(made.token);
   return 0;
 }

@@ -61,12 +61,13 @@ Ends with 1 at a break, and says what was done where.
 };
 
 function report(io: Io, bad: readonly BadHead[], walk: Awaited<ReturnType<typeof walkChain>>): number {
-  const { links, last, signed, setAside, broken } = walk;
+  const { links, last, signed, setAside, broken, warning } = walk;
   for (const { from, position, reason } of bad)
     io.out(
       `BROKEN: a head of ${from}${position === null ? "" : ` at position ${position}`} cannot be believed: ${reason}`,
     );
   if (broken !== null) io.out(`BROKEN: ${broken.sentence}`);
+  if (warning !== null) io.out(`WARNING: ${warning}`);
   io.out(`${links} entries verified, up to position ${last.position}, hash ${last.hash}`);
   if (signed !== null)
     io.out(

@@ -1,7 +1,7 @@
 // `hookline verify-receipt`: says what a receipt proves, with the public keys and nothing of the service.
 import { parseArgs } from "node:util";
 import * as z from "zod";
-import { isCommitted, type Receipt, walkPiece } from "../../src/domain/receipt.ts";
+import { isCommitted, isLedTo, type Receipt, walkPiece } from "../../src/domain/receipt.ts";
 import { receiptType } from "../../src/flows/receipt.ts";
 import { commitment, sha256Hex } from "../../src/platform/identity.ts";
 import { headsInFile, isKnown, type KnownHead, loadJwks, readText, verifyHead, verifyJws } from "../audit/heads.ts";
@@ -36,6 +36,7 @@ const receipt = z.looseObject({
       greeting: text,
     })
     .optional(),
+  more: z.boolean().optional(),
   pieces: z.array(
     z.strictObject({ previous: hash, from: z.int().min(1), head: z.string(), entries: z.array(hash.or(entry)).min(1) }),
   ),
@@ -45,8 +46,9 @@ export const verifyReceipt: Command = {
   usage: "FILE [--jwks FILE|URL] [--heads FILE]…",
   summary: "verify the receipt of a call, offline",
   help: `FILE is what GET /v1/calls/:id/receipt answered. Proven is that the service signed it, and that each entry
-stands at its position under a signed head. That no entry is missing is the service's word; that the
-head belongs to the chain that others see is shown by --heads.
+stands at its position under a signed head, and that one of them led to the call's status. That no entry
+is missing is the service's word; that the head belongs to the chain that others see is shown by --heads.
+Who read the call is not in it.
 
   --jwks FILE|URL  the public keys; the service's /.well-known/jwks.json when absent
   --heads FILE     heads that were kept elsewhere: one for the same position must be the same`,
@@ -100,6 +102,8 @@ function walk(said: Receipt, piece: Receipt["pieces"][number], head: KnownHead, 
 function tell(io: Io, said: Receipt, lines: readonly string[]): void {
   const { call, content, pieces } = said;
   const entries = pieces.flatMap((piece) => piece.entries).filter((item) => typeof item !== "string");
+  if (!isLedTo(call, entries))
+    throw new Said(`it says that the call is ${String(call.status)}, and none of its entries led to that`);
   if (content !== undefined && !isCommitted(content, entries, commitment))
     throw new Said("its number and texts are not those that the call's entries commit to");
   io.out(
@@ -107,7 +111,9 @@ function tell(io: Io, said: Receipt, lines: readonly string[]): void {
   );
   if (call.order_number) io.out(`order number ${String(call.order_number)}`);
   if (content !== undefined) io.out("its number and texts are those that were committed to when it was made");
-  io.out(`${lines.length} entries in the chain:`);
+  io.out(
+    `${lines.length} entries in the chain${said.more === true ? ", and there are others that are not in it" : ""}:`,
+  );
   for (const line of lines) io.out(line);
   io.say(`the receipt is good; it was made ${said.at}`);
 }

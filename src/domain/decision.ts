@@ -31,6 +31,7 @@ export type DecidedCall = {
   readonly mode: string;
   readonly line: string | null;
   readonly number: string | null;
+  readonly erased: boolean;
   /** Which of its texts there are. */
   readonly has: { readonly about: boolean; readonly prompt: boolean; readonly greeting: boolean };
   readonly zones: readonly string[];
@@ -71,6 +72,7 @@ export function mayDial(
   defaultCountry: string | null,
   nowMs: number,
 ): { readonly ok: true; readonly times: DialTimes } | { readonly ok: false; readonly reason: ReasonCode } {
+  if (call.erased) return { ok: false, reason: "erased" };
   if (line === null) return { ok: false, reason: "line_missing" };
   if (call.number === null) return { ok: false, reason: "no_number" };
   if (isTextMissing(call)) return { ok: false, reason: "placeholder" };

@@ -81,8 +81,8 @@ export const reasons = {
   },
   withdrawn: { operator: "A later event of the same record withdrew the call.", client: "The call was withdrawn." },
   erased: {
-    operator: "What is known of the person was erased before the call was placed.",
-    client: "The call was canceled.",
+    operator: "The call was erased: its number and its texts are gone, and it can no longer be placed.",
+    client: "The call was erased.",
   },
   canceled: { operator: "A person canceled the call.", client: "The call was canceled." },
   refused: {

@@ -5,11 +5,23 @@
  * its position under a head that was signed at the head's moment. Of the entries between, which tell of other calls, it holds digests
  * only.
  *
- * What it does not prove: that there is no other entry about the call, which is the service's word; that a head belongs to the one
+ * What it does not prove: that there is no other entry about the call, which is the service's word (`more` says that it holds only some
+ * of them; who read the call is never among them); that a head belongs to the one
  * chain that everybody sees, for which heads that were kept elsewhere are compared; that what an entry says is what happened.
  */
+import { callStatuses } from "./call.ts";
 import { type ChainPoint, canonicalEntry, linkHash, type OpenEntry, type Sha256 } from "./chain.ts";
 import { type CallContent, contentText } from "./content.ts";
+
+/** What entries of mere reading are called: nothing of the call changed. */
+export const readings = ["read", "recording_read"] as const;
+
+/** Which status a call has after an entry of this action; of others it stays what it was. */
+export const leadsTo: ReadonlyMap<string, string> = new Map<string, string>([
+  ...callStatuses.map((status) => [status, status] as const),
+  ["released", "queued"],
+  ["postponed", "queued"],
+]);
 
 /** An entry of the call. `data` is there for whoever may see it; its hash always. */
 export type ReceiptEntry = OpenEntry & { readonly data?: string | undefined };
@@ -31,6 +43,8 @@ export type Receipt = {
   readonly at: string;
   readonly call: { readonly id: string; readonly event_id: string } & Readonly<Record<string, unknown>>;
   readonly content?: ReceiptContent | undefined;
+  /** There are more entries than the receipt has room for. */
+  readonly more?: boolean | undefined;
   readonly pieces: readonly ReceiptPiece[];
 };
 
@@ -54,6 +68,13 @@ export function walkPiece(piece: ReceiptPiece, sha256: Sha256): WalkedPiece | nu
     end = { position, hash: linkHash(end.hash, digest, sha256) };
   }
   return { end, entries };
+}
+
+/** Whether one of the entries led to the status that the receipt names. */
+export function isLedTo({ id, status }: Receipt["call"], entries: readonly ReceiptEntry[]): boolean {
+  return entries.some(
+    ({ subject, subjectId, action }) => subject === "call" && subjectId === id && leadsTo.get(action) === status,
+  );
 }
 
 /**

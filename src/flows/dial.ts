@@ -76,7 +76,8 @@ export async function claimDue(ports: DialPorts, line: string, known: number | n
   if (claim.seq > seq) return await noted(ports, line, await ports.calls.claim(line, claim.seq, max, journal.id));
   // What was claimed since may have rung, and would be dialled again.
   if (!claim.paused) {
-    const behind = { from: claim.seq, to: seq };
+    const begins = (await journal.begins()) ?? seq + 1;
+    const behind = { from: claim.seq, to: seq, ...(begins > claim.seq + 1 ? { journalBegins: begins } : {}) };
     await ports.calls.wentBack(line, behind, await journal.after(claim.seq), `line:${line}`);
   }
   return { ...claim, seq, paused: true, nextAt: null };

@@ -3,6 +3,13 @@
  *
  * They were acknowledged, so every one of them has to end somewhere. One that Postgres refuses is kept as nothing but text and ends
  * with its reason; one that Postgres refuses even so stays in the spill, where it is counted, and is offered again later.
+ *
+ * | what Postgres throws                      | then                                                                        |
+ * | ----------------------------------------- | --------------------------------------------------------------------------- |
+ * | it is away, or cannot do it now           | everything waits, in its order                                              |
+ * | it refuses the content                    | the event alone ends with a reason, or is set aside                         |
+ * | anything else                             | by smaller batches; an event that fails alone is set aside where others are |
+ * |                                           | taken, and waits with them where none is: then it is not the event's fault  |
  */
 import { commitBytesMax } from "../domain/limits.ts";
 import { storable } from "../domain/storable.ts";
@@ -13,7 +20,7 @@ import { together } from "./together.ts";
 export type DrainPorts = {
   clock: Clock;
   spill: SpillQueue;
-  events: Pick<EventStore, "drain" | "refuses" | "isAway">;
+  events: Pick<EventStore, "drain" | "refuses" | "isNotNow">;
 };
 
 /** What whoever drains knows of the events, and is told of them. */
@@ -29,7 +36,7 @@ export type Drainer = {
  * Drains until nothing waits or the time is over.
  *
  * @param eventsMax events of one statement
- * @throws when Postgres is away, or fails on a batch: what it did not take is still in the spill
+ * @throws when Postgres can take nothing now, or fails on a batch: what it did not take is still in the spill
  */
 export async function drain(
   ports: DrainPorts,
@@ -37,44 +44,77 @@ export async function drain(
   drainer: Drainer,
   { eventsMax, untilMs }: { eventsMax: number; untilMs: number },
 ): Promise<void> {
-  while (ports.clock.now() < untilMs) {
-    const batch = ports.spill.head(eventsMax, commitBytesMax);
-    if (batch.length === 0) return;
-    await together(
-      batch,
-      (some) => drainTogether(ports, source, drainer, some),
-      (error) => ports.events.refuses(error) || (batch.length === 1 && !ports.events.isAway(error)),
-      (event, error) => drainAlone(ports, source, drainer, event, error),
-    );
+  /** Events that failed alone for a reason that nobody knows, while Postgres has taken nothing else yet. */
+  let suspects: { event: SpilledEvent; error: unknown }[] = [];
+  let taken = false;
+  const took = () => {
+    taken = true;
+    for (const { event, error } of suspects) drainer.refused(event, false, error);
+    suspects = [];
+  };
+  try {
+    while (ports.clock.now() < untilMs) {
+      const batch = ports.spill.head(eventsMax, commitBytesMax);
+      const [only] = batch;
+      if (only === undefined) break;
+      try {
+        await together(
+          batch,
+          async (some) => {
+            await drainTogether(ports, source, drainer, some);
+            took();
+            return [];
+          },
+          ports.events.refuses,
+          async (event, error) => {
+            if (await drainRefused(ports, source, drainer, event, error)) took();
+            return [];
+          },
+        );
+      } catch (error) {
+        if (batch.length > 1 || ports.events.isNotNow(error)) throw error;
+        // It may go well later: it is not made less than it is.
+        ports.spill.setAside(only);
+        if (taken) drainer.refused(only, false, error);
+        else suspects.push({ event: only, error });
+        if (suspects.length === suspectsMax) break;
+      }
+    }
+  } finally {
+    for (const { event } of suspects) ports.spill.putBack(event);
   }
+  const [first] = suspects;
+  if (first !== undefined) throw first.error;
 }
+
+/** Events that fail alone, one after the other, before it is taken for Postgres' own failure. */
+const suspectsMax = 100;
 
 async function drainTogether(
   ports: DrainPorts,
   source: string,
   drainer: Drainer,
   events: readonly SpilledEvent[],
-): Promise<never[]> {
+): Promise<void> {
   const foresight = drainer.foresee(events);
   const committed = await ports.events.drain(source, [...events], foresight);
   ports.spill.remove(events);
   await drainer.drained(events, committed, foresight);
-  return [];
 }
 
-async function drainAlone(
+/** @returns whether Postgres has it now, as nothing but text */
+async function drainRefused(
   ports: DrainPorts,
   source: string,
   drainer: Drainer,
   event: SpilledEvent,
   error: unknown,
-): Promise<never[]> {
-  // What fails for a reason that nobody knows may go well later: it is not made less than it is.
-  const kept = ports.events.refuses(error) && (await keepAsText(ports, source, event));
+): Promise<boolean> {
+  const kept = await keepAsText(ports, source, event);
   if (kept) ports.spill.remove([event]);
   else ports.spill.setAside(event);
   drainer.refused(event, kept, error);
-  return [];
+  return kept;
 }
 
 /** @returns whether Postgres takes the event without whatever could be refused of it */
@@ -84,7 +124,7 @@ async function keepAsText(ports: DrainPorts, source: string, event: SpilledEvent
     await ports.events.drain(source, [storable(event)], { sourceVersion: null, ends });
     return true;
   } catch (error) {
-    if (ports.events.isAway(error)) throw error;
+    if (ports.events.isNotNow(error)) throw error;
     return false;
   }
 }

@@ -11,7 +11,7 @@
  * Safe to repeat, and to stop anywhere: each statement is whole, and the next request goes on.
  */
 import { erasedPerStatementMax, eraseStatementsMax, eraseWaitingNamedMax } from "../domain/limits.ts";
-import type { ErasureStore, ErasureTarget, ErasureWaiting } from "../ports/erasures.ts";
+import type { ErasureStore, ErasureTarget, ErasureWaiting, Known } from "../ports/erasures.ts";
 import type { PersonAct } from "../ports/persons.ts";
 
 export type ErasePorts = { erasures: ErasureStore };
@@ -25,7 +25,11 @@ export type Erased = {
   readonly more: boolean;
 };
 
-/** Erases a person's traces. Each call and event has an entry that says who wanted it and why. */
+/**
+ * Erases a person's traces. Each call and event has an entry that says who wanted it and why.
+ *
+ * An event that made no call to the number is not found by it, though its body may hold it: no index looks into bodies.
+ */
 export async function erase(ports: ErasePorts, target: ErasureTarget, act: PersonAct): Promise<Erased> {
   const sum = { calls: 0, canceled: 0, events: 0 };
   let more = true;
@@ -37,4 +41,14 @@ export async function erase(ports: ErasePorts, target: ErasureTarget, act: Perso
     more = batch.more;
   }
   return { ...sum, more, waiting: await ports.erasures.waiting(target, eraseWaitingNamedMax) };
+}
+
+/**
+ * Why nothing was erased: an event that was never there is a mistake of whoever asks, one that was erased before is not.
+ *
+ * @returns `known` also for a number, of which nothing has to be known
+ */
+export async function missing({ erasures }: ErasePorts, target: ErasureTarget, erased: Erased): Promise<Known> {
+  const found = erased.calls + erased.events + erased.waiting.callsCount + erased.waiting.events.length;
+  return found > 0 || "number" in target ? "known" : await erasures.knows(target);
 }

@@ -8,7 +8,7 @@
  * | `no_line`     | 404                   | the key is nobody's                               |
  * | `refused`     | 401                   | the signature is not that of the key's secret     |
  * | `unreadable`  | 400                   | no JSON object                                    |
- * | `unavailable` | 503 with `Retry-After` | nobody can say whose key it is, or too much waits |
+ * | `unavailable` | 503 with `Retry-After` | nobody can say whose key it is, too much waits, or the line's object cannot be reached |
  */
 import type { LineObjects, NewsReport } from "../ports/line.ts";
 import type { Clock, Identity } from "../ports/runtime.ts";
@@ -27,9 +27,9 @@ export type OutcomeRequest = {
 export type Heard =
   | { readonly kind: "heard"; readonly conversations: number }
   | { readonly kind: "no_line" }
-  | { readonly kind: "refused"; readonly reason: string }
+  | { readonly kind: "refused"; readonly line: string; readonly reason: string }
   | { readonly kind: "unreadable"; readonly reason: string }
-  | { readonly kind: "unavailable" };
+  | { readonly kind: "unavailable"; readonly error?: unknown };
 
 /** Finds the line by the URL's key, checks the signature if the line has a secret, and has the line keep the reports. */
 export async function hear(ports: HearPorts, request: OutcomeRequest): Promise<Heard> {
@@ -38,7 +38,7 @@ export async function hear(ports: HearPorts, request: OutcomeRequest): Promise<H
   if (line === null) return { kind: "no_line" };
   if (line === "unavailable") return { kind: "unavailable" };
   const verified = await ports.webhooks.verify(line, request);
-  if (!verified.ok) return { kind: "refused", reason: verified.reason };
+  if (!verified.ok) return { kind: "refused", line: line.slug, reason: verified.reason };
   const text = new TextDecoder().decode(request.body);
   const read = ports.webhooks.read(text);
   if (!read.ok) return { kind: "unreadable", reason: read.reason };
@@ -49,6 +49,11 @@ export async function hear(ports: HearPorts, request: OutcomeRequest): Promise<H
     const key = ports.identity.sha256Hex(JSON.stringify([report.event, about, bodyHash, index]));
     return { key, ...report, receivedAt };
   });
-  if (!(await ports.lines.news(line.slug, reports))) return { kind: "unavailable" };
+  try {
+    if (!(await ports.lines.news(line.slug, reports))) return { kind: "unavailable" };
+  } catch (error) {
+    // Whether it was kept is not known. Heard twice it is kept once, so the sender is asked to send it again.
+    return { kind: "unavailable", error };
+  }
   return { kind: "heard", conversations: new Set(reports.flatMap((report) => report.conversationUuid ?? [])).size };
 }

@@ -46,7 +46,7 @@ export async function resumeNow(
 }
 
 /** Ends what {@link pauseAllNow} began; a line that was paused for a reason of its own stays so. @returns the lines that go on */
-export async function resumeAllNow(ports: PausePorts, reason: string, actor: string): Promise<string[]> {
+export async function resumeAllNow(ports: PausePorts, reason: string | undefined, actor: string): Promise<string[]> {
   const lines = await ports.calls.resumeAll(reason, actor);
   await Promise.all(lines.map((line) => poke(ports, line)));
   return lines;

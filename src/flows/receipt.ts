@@ -1,4 +1,4 @@
-/** Receipt: everything that a call's receipt holds, once all of its entries stand under a signed head. */
+/** Receipt: what was done to a call and not who read it, once all of its entries stand under a signed head. */
 import { digestOf, type Sha256 } from "../domain/chain.ts";
 import { receiptTriesMax } from "../domain/limits.ts";
 import type { Receipt, ReceiptContent, ReceiptEntry, ReceiptPiece } from "../domain/receipt.ts";
@@ -32,11 +32,12 @@ export type ReceiptView = {
  */
 export async function makeReceipt(ports: ReceiptPorts, view: ReceiptView): Promise<string | null> {
   const { id, event_id: eventId } = view.call;
-  let entries = await ports.receipts.entriesOf(id, eventId);
-  for (let tries = 0; tries < receiptTriesMax && entries.some(isLoose); tries++) {
+  let known = await ports.receipts.entriesOf(id, eventId);
+  for (let tries = 0; tries < receiptTriesMax && known.entries.some(isLoose); tries++) {
     if (!(await ports.notary.seal())) return null;
-    entries = await ports.receipts.entriesOf(id, eventId);
+    known = await ports.receipts.entriesOf(id, eventId);
   }
+  const { entries, more } = known;
   const positions = entries.flatMap(({ position }) => position ?? []);
   if (positions.length < entries.length) return null;
   const pieces = await ports.receipts.pieces(positions);
@@ -59,6 +60,7 @@ export async function makeReceipt(ports: ReceiptPorts, view: ReceiptView): Promi
     at: new Date(ports.clock.now()).toISOString(),
     call: view.call,
     ...(content === null ? {} : { content }),
+    ...(more ? { more } : {}),
     pieces: shown,
   };
   const { jws } = await ports.signer.sign(receiptType, receipt);

@@ -25,6 +25,9 @@ import type { Voice } from "../ports/voice.ts";
 
 export type SettlePorts = { clock: Clock; calls: CallStore; voice: Voice };
 
+/** The longest pause before a list that could not be read is asked again which conversation a call is in. */
+const unreadPauseMs = 300_000;
+
 /**
  * What became of news. `unknown`: no call of ours has this conversation, yet. `unread`: Mihu could not be asked. `left`: their turn
  * has not come. All others need no further look.
@@ -84,8 +87,11 @@ export async function pollOpen(ports: SettlePorts, line: string): Promise<LinePo
     // What is not reached stays due, and comes with the next run.
     if (ports.clock.now() - beganAt > looksRunMs) break;
     let uuid = call.conversationUuid;
+    let unread = false;
     if (uuid === null) {
-      uuid = await findConversation(ports, call);
+      const found = await findConversation(ports, call);
+      unread = found === "unread";
+      uuid = found === "unread" ? null : found;
       if (uuid !== null) ours.set(uuid, await ports.calls.ofConversations([uuid]));
     }
     if (uuid !== null && !asked.has(uuid)) {
@@ -101,17 +107,18 @@ export async function pollOpen(ports: SettlePorts, line: string): Promise<LinePo
     if (settled.has(call.id)) continue;
     const waitMs = nextPoll(call, ports.clock.now());
     if (waitMs === null) pokes.push(...(await ports.calls.settle([unspecified(call, ports.clock.now())], "poll")));
-    else await ports.calls.pollLater([{ callId: call.id, waitMs }]);
+    else await ports.calls.pollLater([{ callId: call.id, waitMs: unread ? Math.min(waitMs, unreadPauseMs) : waitMs }]);
   }
   return pokes;
 }
 
 /** The conversation of a call that Mihu answered for with an id of the call alone. `null`: it cannot be told now. */
-async function findConversation(ports: SettlePorts, call: OpenCall): Promise<string | null> {
+async function findConversation(ports: SettlePorts, call: OpenCall): Promise<string | "unread" | null> {
   const { id, agent, number, claimedAt, mihuId } = call;
   if (mihuId === null || agent === null) return null;
   const found = await ports.voice.find(agent, number, claimedAt);
-  if (found === null || found.calls.length === 0) return null;
+  if (found === null) return "unread";
+  if (found.calls.length === 0) return null;
   const known = { id, agent, number, claimedAt, looks: 0, mihuId };
   const conversation = conversationOf(known, found, await ports.calls.othersOf(known, found.calls));
   if (conversation === null || !(await ports.calls.joinConversation(id, conversation, "poll"))) return null;

@@ -13,10 +13,14 @@
 import { Hono } from "hono";
 import { explain } from "../domain/reasons.ts";
 import { problemsOf, readiness, readinessWithout, type ToldProblem } from "../flows/readiness.ts";
+import { inTime, TooLate } from "../platform/in-time.ts";
 import type { SpillCount } from "../ports/inbox.ts";
 import { carriesSigned, readerOf } from "./auth.ts";
 import type { AppEnv, Reader } from "./parts.ts";
 import { iso } from "./views/moment.ts";
+
+/** How long Postgres is waited for, and then the inboxes: whoever asks gives up after a few seconds. */
+const readyMs = 1_500;
 
 type Concern = "database_unavailable" | "migrations_missing";
 
@@ -27,8 +31,11 @@ export function health(): Hono<AppEnv> {
   app.get("/readyz", async (c) => {
     const { stores, inboxes, log, isAway } = c.var.parts;
     try {
-      const found = await readiness({ lookups: stores.lookups, inboxes });
-      const reader = found.missingMigrations.length > 0 ? null : await readerOf(c);
+      const asked = async () => {
+        const found = await readiness({ lookups: stores.lookups, inboxes });
+        return { found, reader: found.missingMigrations.length > 0 ? null : await readerOf(c) };
+      };
+      const { found, reader } = await inTime(asked(), readyMs);
       const problems = problemsOf(found);
       // A line that a person paused is as they want it; one that Mihu's answers paused rings nobody, and somebody should look.
       const wrong = problems.find(({ wanted }) => !wanted);
@@ -46,9 +53,9 @@ export function health(): Hono<AppEnv> {
       };
       return c.json({ status, ...(reason === null ? {} : { reason }), ...detail }, behind ? 503 : 200);
     } catch (error) {
-      if (!isAway(error)) throw error;
+      if (!isAway(error) && !(error instanceof TooLate)) throw error;
       const reason: Concern = "database_unavailable";
-      const { able, spills } = await readinessWithout({ inboxes });
+      const { able, spills } = await readinessWithout({ inboxes: { spills: () => inTime(inboxes.spills(), readyMs) } });
       log.warn("Postgres is away", { able, error });
       // Everybody may know that events wait. How many, and whose, is for a token of ours; whether it was revoked nobody can say now.
       const waiting = { events_wait: spills.length > 0 };

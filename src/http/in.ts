@@ -82,8 +82,10 @@ async function hearOutcome(c: Ask, door: DoorParts): Promise<Response> {
     case "no_line":
       return refuse("not_found");
     case "refused":
+      door.log.warn("an outcome webhook was not verified", { line: heard.line, reason: heard.reason });
       return refuse("not_verified");
     case "unavailable":
+      if (heard.error !== undefined) door.log.warn("an outcome webhook was not kept", { error: heard.error });
       return refuse("unavailable", { detail: "The webhook cannot be kept now. Send it again." });
     case "unreadable":
       return refuse("unreadable", { detail: `The webhook cannot be read: ${heard.reason}.` });

@@ -9,10 +9,7 @@ import type { Mistake } from "../domain/rule.ts";
 export const problems = {
   not_json: [400, "The body is not JSON."],
   unreadable: [400, "The request cannot be read."],
-  not_verified: [
-    401,
-    "The request could not be verified; its receiver's operator finds the reason among the rejections.",
-  ],
+  not_verified: [401, "The request could not be verified; its receiver's operator is told the reason."],
   unauthenticated: [401, "A valid token is needed."],
   forbidden: [403, "The token's scopes do not allow this."],
   not_found: [404, "There is nothing here."],

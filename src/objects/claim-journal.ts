@@ -5,8 +5,8 @@
  * old and a new instance that want one each only one can have it. What the disk does not take cannot be begun: an instance that is
  * no longer the object's current one gets an exception from its storage, and `begin` waits until the mark is written.
  *
- * Not guaranteed: anything about a claim that is older than the journal keeps, or after the object's storage was itself put back to
- * an earlier state.
+ * Not guaranteed: anything about a claim that is older than the journal keeps ({@link ClaimJournal.begins} says from which one on it
+ * can tell), or after the object's storage was itself put back to an earlier state.
  */
 import type { Log } from "../platform/log.ts";
 import type { ClaimJournal, ClaimRef, Rung } from "../ports/journal.ts";
@@ -14,9 +14,11 @@ import type { DialResult } from "../ports/line.ts";
 
 /** How long a claim is remembered: the age of a backup that may be restored without any of its calls ringing twice. */
 const keptMs = 7 * 86_400_000;
-/** Claims that are remembered at the most; about 10 MB. */
-const rowsMax = 50_000;
-/** Old rows that one claim removes at the most; more than it adds. */
+/** Claims that are remembered at the most, about 300 MB: a week of a hundred calls a minute. */
+const rowsMaxOfAll = 1_000_000;
+/** How long one is remembered that cannot have rung: so long that nobody who holds it would still begin it. */
+const idleMs = 3_600_000;
+/** Old rows that one claim removes at the most, of either kind; more than it adds. */
 const prunedMax = 128;
 /** Rows that a look at everything after some claim gives at the most: one statement's parameter. */
 const afterMax = 10_000;
@@ -32,8 +34,11 @@ export type JournalStorage = {
 
 export type JournalParts = { now: () => number; randomId: () => string; log: Log };
 
-/** @returns the journal of the object whose storage this is */
-export function claimJournal(storage: JournalStorage, parts: JournalParts): ClaimJournal {
+/**
+ * @param rowsMax claims that are remembered at the most
+ * @returns the journal of the object whose storage this is
+ */
+export function claimJournal(storage: JournalStorage, parts: JournalParts, rowsMax = rowsMaxOfAll): ClaimJournal {
   const ask = (query: string, ...bindings: (string | number | null)[]) =>
     storage.sql.exec(query, ...bindings).toArray();
   for (const statement of tables) ask(statement);
@@ -54,6 +59,11 @@ export function claimJournal(storage: JournalStorage, parts: JournalParts): Clai
           calls.map(({ id, claimSeq, eventId, rule, try: nth }) => ({ id, claimSeq, eventId, rule, try: nth })),
         ),
       );
+      if (calls.length > 0)
+        ask(
+          "insert into reach (begins) select ? where not exists (select 1 from reach)",
+          Math.min(...calls.map(({ claimSeq }) => claimSeq)),
+        );
       prune(now);
       const rung = ask(
         `select ${rungColumns} from json_each(?) g join claims c on c.event_id = g.value ->> '$.eventId'
@@ -131,21 +141,43 @@ export function claimJournal(storage: JournalStorage, parts: JournalParts): Clai
       );
       return rows.map(rungOf);
     },
+
+    async begins() {
+      const [row] = ask("select begins from reach");
+      return row === undefined ? null : Number(row.begins);
+    },
   };
 
-  /** The oldest go first. */
+  /** The oldest go first; long before them what cannot have rung, which leaves no hole in what can be told. */
   function prune(now: number): void {
     ask(
-      `delete from claims where n in (select n from claims order by n limit ${prunedMax})
-        and (claimed_at < ? or n <= (select max(n) from claims) - ${rowsMax})`,
-      now - keptMs,
+      `delete from claims where n in (select n from claims where ${isIdle} order by n limit ${prunedMax}) and claimed_at < ?`,
+      now - idleMs,
     );
+    const forgotten = ask(
+      `delete from claims where n in (select n from claims order by n limit ${prunedMax})
+        and (claimed_at < ? or n <= (select max(n) from claims) - ?) returning claim_seq`,
+      now - keptMs,
+      rowsMax,
+    );
+    if (forgotten.length > 0)
+      ask(
+        "update reach set begins = max(begins, ?)",
+        1 + Math.max(...forgotten.map(({ claim_seq }) => Number(claim_seq))),
+      );
   }
 }
 
-/** `open`: Postgres may not know yet how it ended. `answer` is kept for as long as that. */
+/** Postgres has it, and it rang nobody: what a claim that was given back, or put off, comes to. */
+const isIdle = "open = 0 and (state <> 'begun' or ended not in ('placed', 'unknown'))";
+
+/**
+ * `open`: Postgres may not know yet how it ended. `answer` is kept for as long as that. `begins`: of every claim from this one on it
+ * can be told whether it may have rung.
+ */
 const tables = [
   "create table if not exists journal (id text not null)",
+  "create table if not exists reach (begins integer not null)",
   `create table if not exists claims (
     n integer primary key, call_id text not null, claim_seq integer not null, event_id text not null, rule text not null,
     try integer not null, claimed_at integer not null, state text not null check (state in ('claimed', 'begun', 'released')),
@@ -153,6 +185,7 @@ const tables = [
     unique (call_id, claim_seq))`,
   "create index if not exists claims_by_event on claims (event_id, rule, try)",
   "create index if not exists claims_open on claims (n) where open = 1",
+  `create index if not exists claims_idle on claims (n) where ${isIdle}`,
 ];
 
 /** Begun, and not known to have rung nobody. */

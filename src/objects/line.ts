@@ -58,6 +58,8 @@ const alarmRunMs = 50_000;
 const failurePauseMs = 5_000;
 /** The soonest that an alarm is set for. */
 const alarmMinMs = 250;
+/** How late an alarm may be before it is taken for lost. */
+const alarmLateMs = 30_000;
 /** How often a busy line looks after its waiting and placed calls beside its alarms. */
 const tidyEveryMs = 30_000;
 /** How often a line looks for claims that an earlier instance, or a lost answer of Postgres, has left. */
@@ -373,14 +375,20 @@ export function lineObject(wire: (env: unknown) => LineParts) {
       if (pokes.length > 0) this.wake();
     }
 
+    /** Sets the alarm, unless a sooner one is set. One that is due and has not fired must not be put off; one long since due is lost. */
     async arm(wantedAt: number): Promise<void> {
       // What is due already and could not be done must not be tried again in a circle.
       const now = this.parts.clock.now();
       const at = Math.max(wantedAt, now + alarmMinMs);
-      // One that should have fired long since stands in nobody's way: it may have fired before it was noted.
-      if (this.alarmAt > now && at >= this.alarmAt) return;
-      await this.ctx.storage.setAlarm(at);
+      if (this.alarmAt > now - alarmLateMs && at >= this.alarmAt) return;
+      // Noted first: it may fire, or a sooner one be set, before the runtime has answered.
       this.alarmAt = at;
+      try {
+        await this.ctx.storage.setAlarm(at);
+      } catch (error) {
+        if (this.alarmAt === at) this.alarmAt = Number.POSITIVE_INFINITY;
+        throw error;
+      }
     }
 
     /** The voice, with what is on its way counted. */

@@ -154,6 +154,12 @@ export function openSpill(storage: SpillStorage, limits: SpillLimits): Spill {
       aside++;
     },
 
+    putBack({ seq }) {
+      sql.exec("update spill set aside = 0 where seq = ?", seq);
+      waiting++;
+      aside--;
+    },
+
     again() {
       if (aside === 0) return;
       sql.exec("update spill set aside = 0 where aside = 1");

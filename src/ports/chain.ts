@@ -83,8 +83,8 @@ export type ChainPiece = { previous: string; from: number; head: Head; entries: 
 
 /** What receipts read. */
 export type ReceiptStore = {
-  /** All entries of a call and of its event, in the chain's order. */
-  entriesOf(callId: string, eventId: string): Promise<LinkedEntry[]>;
+  /** What was done to a call and to its event, in the chain's order; not who read it. `more`: there are others beside these. */
+  entriesOf(callId: string, eventId: string): Promise<{ entries: LinkedEntry[]; more: boolean }>;
   /** The pieces that hold these positions. `null`: a head over one of them is missing, or too far away. */
   pieces(positions: number[]): Promise<ChainPiece[] | null>;
   /** What a call's first entry commits to, with its salt. `null`: it was erased, or never written. */

@@ -6,9 +6,11 @@ import type { PersonAct } from "./persons.ts";
  * Whose traces are erased: all calls of a number with their events, or one event with all its calls. An event has more than one id by
  * which it may be meant: ours, and the one that its sender's own makes.
  */
-export type ErasureTarget =
-  | { readonly number: string }
-  | { readonly source: string; readonly eventIds: readonly string[] };
+export type ErasureTarget = { readonly number: string } | NamedEvent;
+export type NamedEvent = { readonly source: string; readonly eventIds: readonly string[] };
+
+/** Whether there is such an event, erased or not. */
+export type Known = "known" | "no_source" | "no_event";
 
 /** What one statement erased. `canceled`: calls that waited and were canceled by it. `more`: there may be more to erase. */
 export type ErasedBatch = { calls: number; canceled: number; events: number; more: boolean };
@@ -25,4 +27,5 @@ export type ErasureStore = {
   erase(target: ErasureTarget, limit: number, act: PersonAct): Promise<ErasedBatch>;
   /** @param named how many calls are named at the most */
   waiting(target: ErasureTarget, named: number): Promise<ErasureWaiting>;
+  knows(target: NamedEvent): Promise<Known>;
 };

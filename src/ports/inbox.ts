@@ -69,6 +69,8 @@ export type EventStore = {
   refuses(error: unknown): boolean;
   /** Whether a thrown value means that Postgres is not there, or does not answer. */
   isAway(error: unknown): boolean;
+  /** Whether a thrown value says nothing of what Postgres was given: it is away, or can do nothing of the kind now. */
+  isNotNow(error: unknown): boolean;
   /** Events that a crash left without a plan, oldest first. */
   unplanned(source: string, limit: number): Promise<StoredEvent[]>;
 };
@@ -114,6 +116,8 @@ export type SpillQueue = {
   remove(events: readonly SpilledEvent[]): void;
   /** Keeps an event and lets the others go before it. */
   setAside(event: SpilledEvent): void;
+  /** Takes that back: it has its place in the order again. */
+  putBack(event: SpilledEvent): void;
 };
 
 /** How much an inbox holds on its own disk. */

@@ -48,4 +48,6 @@ export type ClaimJournal = {
   left(): Promise<{ readonly waiting: readonly ClaimRef[]; readonly answers: readonly DialResult[] }>;
   /** What may have rung and was claimed after this claim number, the newest first. */
   after(claimSeq: number): Promise<Rung[]>;
+  /** The first claim number of which, and of all after it, this journal can tell; `null`: it was never told of a claim. */
+  begins(): Promise<number | null>;
 };

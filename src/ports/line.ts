@@ -104,11 +104,12 @@ export type CallStore = {
   /**
    * Calls that may have rung though Postgres has them waiting: they go to `review`.
    *
-   * @param behind the claims that Postgres does not know; the line pauses. `null`: the line goes on
+   * @param behind the claims that Postgres does not know, and where among them the journal begins, if it cannot tell of them all; the
+   *   line pauses. `null`: the line goes on
    */
   wentBack(
     line: string,
-    behind: { from: number; to: number } | null,
+    behind: { from: number; to: number; journalBegins?: number } | null,
     rung: readonly Rung[],
     actor: string,
   ): Promise<void>;
@@ -122,7 +123,7 @@ export type CallStore = {
   /** @returns every line, with the reason why it is paused now. */
   pauseAll(detail: string, actor: string): Promise<{ line: string; reason: string }[]>;
   /** Ends the pauses of {@link pauseAll}, and no others. @returns the lines that go on. */
-  resumeAll(reason: string, actor: string): Promise<string[]>;
+  resumeAll(reason: string | undefined, actor: string): Promise<string[]>;
   /** Why a line is paused; `null` when it goes on, or is not there. */
   pauseOf(line: string): Promise<{ agent: string; reason: string } | null>;
   /** Mihu asked the whole line to wait. */
@@ -138,7 +139,7 @@ export type CallStore = {
   /** Every call of ours that was placed in one of these conversations, of whatever line. */
   ofConversations(conversationUuids: readonly string[]): Promise<OpenCall[]>;
   openToPoll(line: string, limit: number): Promise<OpenCall[]>;
-  /** A placed call's conversation is found. @returns `false`: it has one, or is not placed any more */
+  /** A placed call's conversation is found. @returns `false`: it has one, is not placed any more, or another call is that one */
   joinConversation(
     callId: string,
     conversation: { conversationUuid: string; contactUuid: string | null },

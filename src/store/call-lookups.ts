@@ -1,10 +1,11 @@
 /** Calls, as they are looked up. */
 import type { CallFilter, CallRow, Cursor, EntryRow, Results, VerdictRow } from "../ports/lookups.ts";
+import { shownReadings, shownSteps } from "./call-entries.ts";
 import { matches } from "./call-filter.ts";
 import type { Sql } from "./connection.ts";
 import { callRow, exactMoment, page } from "./rows.ts";
 
-/** Calls of one event, of one conversation, entries of one call: more than these nobody reads at once. */
+/** Calls of one event, of one conversation, verdicts of one call: more than these nobody reads at once. */
 const relatedMax = 500;
 
 /** Calls that match every given part of the filter, newest first. */
@@ -34,7 +35,7 @@ export async function callsOfEvent(sql: Sql, eventId: string): Promise<CallRow[]
     select ${callRow(sql)} from calls c where c.event_id = ${eventId} order by c.rule, c.try limit ${relatedMax}`;
 }
 
-/** Every entry and verdict of a call, and the entries of its event, oldest first. */
+/** The entries and verdicts of a call, and the entries of its event, oldest first. Of readings the newest. */
 export async function timeline(
   sql: Sql,
   callId: string,
@@ -44,8 +45,8 @@ export async function timeline(
     sql<EntryRow[]>`
       select id::float8 as id, (extract(epoch from at) * 1000)::float8 as at, subject, subject_id as "subjectId", action, actor,
         reason, data
-      from entries where (subject = 'call' and subject_id = ${callId}) or (subject = 'event' and subject_id = ${eventId})
-      order by id limit ${relatedMax}`,
+      from entries where id in (${shownSteps(sql, callId, eventId)} union ${shownReadings(sql, callId, eventId)})
+      order by id`,
     sql<VerdictRow[]>`
       select (extract(epoch from at) * 1000)::float8 as at, gate, verdict, inputs
       from verdicts where call_id = ${callId} order by id limit ${relatedMax}`,

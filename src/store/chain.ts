@@ -11,13 +11,11 @@ import { chainPieceMax } from "../domain/limits.ts";
 import type { ReceiptContent } from "../domain/receipt.ts";
 import type { ChainPiece, ChainStore, Head, LinkedEntry, Place, ReceiptStore, ToLink } from "../ports/chain.ts";
 import type { Problem } from "../ports/lookups.ts";
+import { isOfCall, isStep, shownSteps } from "./call-entries.ts";
 import { asJson, errorCode, type Sql } from "./connection.ts";
 
 /** Entries that one look walks along: most are to be linked, but for those of before a restore. */
 const entriesPerWalkMax = 4_096;
-
-/** Entries of one call and its event that a receipt holds. */
-const receiptEntriesMax = 500;
 
 /** @param sql gives the client; an object's may change between statements, after a drop. */
 export function chainStore(sql: () => Sql): ChainStore {
@@ -64,7 +62,8 @@ const chainEntry = (sql: Sql) => sql.unsafe(chainEntryColumns);
  * - `reached` passes over links whose entry somebody removed: they must not stop those that follow.
  * - `behind`: in one server's life, what has a smaller transaction than the last linked one is linked. It is said by `not`, because the
  *   few entries past the largest linked id are to be looked at, and not the many of smaller transactions.
- * - `foreign_ones` are of transactions that this server has yet to reach: a restored dump brought them, and they are long over.
+ * - `foreign_ones` are of transactions that this server has yet to reach: a restored dump brought them, and they are long over. They
+ *   go first, so that the chain's end stays among them until none is left: the next look goes on where this one came to.
  * - `found` asks by a subquery and not by a join: what is walked along an index stays in its order.
  */
 async function next(sql: Sql, limit: number, known: number, from: Place | null): Promise<ToLink> {
@@ -92,7 +91,7 @@ async function next(sql: Sql, limit: number, known: number, from: Place | null):
         sql`tx >= (select xmax from now_running)`,
       )}
     ), found as (
-      select id from (select * from settled union all select * from foreign_ones) walked
+      select id from (select * from foreign_ones union all select * from settled) walked
       where (select 1 from links l where l.entry_id = walked.id) is null limit ${limit}
     )
     select (select position::float8 from last) as position, (select encode(hash, 'hex') from last) as hash,
@@ -146,11 +145,14 @@ async function hashes(sql: Sql, positions: number[]): Promise<ChainPoint[]> {
     order by l.position`;
 }
 
-async function entriesOf(sql: Sql, callId: string, eventId: string): Promise<LinkedEntry[]> {
-  return await sql<LinkedEntry[]>`
-    select l.position::float8 as position, ${chainEntry(sql)} from entries e left join links l on l.entry_id = e.id
-    where (e.subject = 'call' and e.subject_id = ${callId}) or (e.subject = 'event' and e.subject_id = ${eventId})
-    order by l.position nulls last, e.id limit ${receiptEntriesMax}`;
+async function entriesOf(sql: Sql, callId: string, eventId: string): ReturnType<ReceiptStore["entriesOf"]> {
+  const rows = await sql<(LinkedEntry & { more: boolean })[]>`
+    with shown as materialized (${shownSteps(sql, callId, eventId)})
+    select l.position::float8 as position, ${chainEntry(sql)}, exists (
+        select 1 from entries where ${isOfCall(sql, callId, eventId)} and ${isStep(sql)} and id not in (select id from shown)) as more
+    from shown join entries e on e.id = shown.id left join links l on l.entry_id = e.id
+    order by l.position nulls last, e.id`;
+  return { entries: rows.map(({ more, ...entry }) => entry), more: rows[0]?.more ?? false };
 }
 
 async function pieces(sql: Sql, positions: number[]): Promise<ChainPiece[] | null> {

@@ -68,6 +68,7 @@ export async function survey(sql: Sql, filter: CallFilter, decision: Decision): 
 
 const columns = (sql: Sql, body: ReturnType<Sql>) => sql`
   c.id, c.status, c.source, c.rule, c.rule_version as "ruleVersion", c.mode, c.line, c.number,
+  c.erased_at is not null as erased,
   json_build_object('about', c.about is not null, 'prompt', c.prompt is not null, 'greeting', c.greeting is not null) as has,
   to_json(coalesce(c.zones, '{}')) as zones, c.conversation_uuid as "conversationUuid", c.mihu_id as "mihuId",
   s.country, r.definition,

@@ -103,6 +103,14 @@ export function isAway(error: unknown): boolean {
   );
 }
 
+/**
+ * @returns whether Postgres cannot do it now, whatever it is given: it is away, read-only (class 25), rolls back (40), lacks a right or
+ *   a table (42), disk or memory (53), or somebody stopped it (57). Nothing is wrong with the content
+ */
+export function isNotNow(error: unknown): boolean {
+  return isAway(error) || /^(?:25|40|42|53|57)[0-9A-Z]{3}$/.test(errorCode(error) ?? "");
+}
+
 /** @returns whether Postgres refuses the content: data exceptions (class 22), integrity violations (23), too large for an index (54000) */
 export function isRefusal(error: unknown): boolean {
   return /^(?:2[23][0-9A-Z]{3}|54000)$/.test(errorCode(error) ?? "");

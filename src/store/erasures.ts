@@ -6,9 +6,9 @@
  * verifies as before.
  */
 import { erasable } from "../domain/call.ts";
-import type { ErasedBatch, ErasureStore, ErasureTarget, ErasureWaiting } from "../ports/erasures.ts";
+import type { ErasedBatch, ErasureStore, ErasureTarget, ErasureWaiting, Known, NamedEvent } from "../ports/erasures.ts";
 import type { PersonAct } from "../ports/persons.ts";
-import { asJson, errorCode, type Sql } from "./connection.ts";
+import { errorCode, type Sql } from "./connection.ts";
 
 /** They are canceled by being erased: a call without number cannot be placed. */
 const cancelable = ["queued", "held"];
@@ -29,6 +29,7 @@ export function erasureStore(sql: Sql): ErasureStore {
       }
     },
     waiting: (target, named) => waiting(sql, target, named),
+    knows: (target) => knows(sql, target),
   };
 }
 
@@ -38,17 +39,14 @@ type Part = ReturnType<Sql>;
 function callsOf(sql: Sql, target: ErasureTarget): Part {
   if ("number" in target) return sql`c.number = ${target.number}`;
   // A source's name is given so that nobody erases what they did not mean.
-  return sql`c.source = ${target.source} and c.event_id in (${idsOf(sql, target.eventIds)})`;
+  return sql`c.source = ${target.source} and c.event_id in ${sql([...target.eventIds])}`;
 }
 
-/** Events that are meant besides those of the calls, of the table `e`. */
+/** Ids of the events that are meant besides those of the calls: none for a number, which no index finds in a body. */
 function eventsOf(sql: Sql, target: ErasureTarget): Part {
-  if ("number" in target) return sql`false`;
-  return sql`e.source = ${target.source} and e.id in (${idsOf(sql, target.eventIds)})`;
+  if ("number" in target) return sql`select null::uuid where false`;
+  return sql`select n.id from events n where n.source = ${target.source} and n.id in ${sql([...target.eventIds])}`;
 }
-
-const idsOf = (sql: Sql, ids: readonly string[]): Part =>
-  sql`select t.id::uuid from json_array_elements_text(${asJson(ids)}::text::json) as t(id)`;
 
 async function erase(sql: Sql, target: ErasureTarget, limit: number, act: PersonAct): Promise<ErasedBatch> {
   const [row] = await sql<[Omit<ErasedBatch, "more">]>`
@@ -66,7 +64,8 @@ async function erase(sql: Sql, target: ErasureTarget, limit: number, act: Person
       returning c.id, c.event_id, c.conversation_uuid, mine.status in ${sql(cancelable)} as waited
     ), ours as (
       select e.id from events e
-      where (e.id in (select event_id from erased) or ${eventsOf(sql, target)}) and e.erased_at is null and e.state <> 'unplanned'
+      -- One set of ids: with "or" between two, every event there is would be looked at.
+      where e.id in (select event_id from erased union ${eventsOf(sql, target)}) and e.erased_at is null and e.state <> 'unplanned'
       order by e.id for no key update of e
     ), emptied as (
       -- A redelivery is known by the event's id. Nobody can name a key beforehand that an erased event is given.
@@ -101,6 +100,13 @@ async function waiting(sql: Sql, target: ErasureTarget, named: number): Promise<
     select (select coalesce(json_agg(json_build_object('id', id, 'status', status)), '[]')
         from (select * from open order by created_at, id limit ${named}) first) as calls,
       (select count(*)::int from open) as "callsCount",
-      (select coalesce(json_agg(id), '[]') from events e where ${eventsOf(sql, target)} and e.state = 'unplanned') as events`;
+      (select coalesce(json_agg(id), '[]') from events e where e.id in (${eventsOf(sql, target)}) and e.state = 'unplanned') as events`;
   return row;
+}
+
+async function knows(sql: Sql, target: NamedEvent): Promise<Known> {
+  const [row] = await sql<[{ event: boolean; source: boolean }]>`
+    select exists (${eventsOf(sql, target)}) as event, exists (select from sources where slug = ${target.source}) as source`;
+  if (row.event) return "known";
+  return row.source ? "no_event" : "no_source";
 }

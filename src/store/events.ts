@@ -11,7 +11,7 @@ import type { EventPlan } from "../domain/plan.ts";
 import { commitment, newSalt } from "../platform/identity.ts";
 import type { Committed, EventStore, Foresight, SpilledEvent, StoredEvent } from "../ports/inbox.ts";
 import type { LinePoke } from "../ports/line.ts";
-import { asJson, errorCode, isAway, isRefusal } from "./connection.ts";
+import { asJson, errorCode, isAway, isNotNow, isRefusal } from "./connection.ts";
 import type { KeptClient } from "./kept.ts";
 import { linesVersion } from "./lines.ts";
 import { isSuppressed } from "./suppressed.ts";
@@ -31,6 +31,7 @@ export function eventStore(client: KeptClient, timeoutMs: number): EventStore {
     plan: (plans) => client.within(statementTimeoutMs, (sql) => plan(sql, plans)),
     refuses: isRefusal,
     isAway,
+    isNotNow,
     unplanned: (source, limit) => client.within(statementTimeoutMs, (sql) => unplanned(sql, source, limit)),
   };
 }

@@ -1,5 +1,6 @@
 /** Pausing, resuming and holding a line, and the windows of its waiting calls. Each change with its entry, in one statement. */
 import { endedByPerson, type ReasonCode } from "../domain/reasons.ts";
+import { scrubText } from "../platform/log.ts";
 import { asJson, type Sql } from "./connection.ts";
 
 /** Pauses a line. A pause that stands keeps its first reason; but a person's pause outranks one that Mihu's answers caused. */
@@ -10,15 +11,16 @@ export async function pauseLine(
   detail: string,
   actor: string,
 ): Promise<boolean> {
+  const told = said(detail);
   const rows = await sql`
     with paused as (
-      update lines set paused_at = now(), pause_reason = ${reason}, pause_detail = ${detail}
+      update lines set paused_at = now(), pause_reason = ${reason}, pause_detail = ${told}
       where slug = ${line} and (paused_at is null
         -- What a database that went back has left says how to go on, and a person ends that pause as well.
         or (${reason}::text = 'paused_by_person' and pause_reason not in ('paused_by_person', 'database_went_back'))) returning slug
     ), told as (
       insert into entries (subject, subject_id, action, actor, reason, data)
-      select 'line', slug, 'paused', ${actor}, ${reason}::text, jsonb_build_object('detail', ${detail}::text) from paused
+      select 'line', slug, 'paused', ${actor}, ${reason}::text, jsonb_build_object('detail', ${told}::text) from paused
     )
     select slug from paused`;
   return rows.length > 0;
@@ -48,7 +50,7 @@ export async function resumeLine(
         and (${byPerson} or pause_reason not in ${sql(endedByPerson)}) returning slug
     ), told as (
       insert into entries (subject, subject_id, action, actor, data)
-      select 'line', slug, 'resumed', ${actor}, jsonb_strip_nulls(jsonb_build_object('detail', ${reason ?? null}::text)) from resumed
+      select 'line', slug, 'resumed', ${actor}, jsonb_strip_nulls(jsonb_build_object('detail', ${said(reason)}::text)) from resumed
     )
     select slug from resumed`;
   return rows.length > 0;
@@ -61,13 +63,14 @@ export async function resumeLine(
  * @returns every line, with the reason why it is paused now
  */
 export async function pauseAll(sql: Sql, detail: string, actor: string): Promise<{ line: string; reason: string }[]> {
+  const told = said(detail);
   return await sql<{ line: string; reason: string }[]>`
     with paused as (
-      update lines set paused_at = now(), pause_reason = 'all_paused', pause_detail = ${detail}
+      update lines set paused_at = now(), pause_reason = 'all_paused', pause_detail = ${told}
       where paused_at is null or pause_reason not in ${sql(endedByPerson)} returning slug
     ), told as (
       insert into entries (subject, subject_id, action, actor, reason, data)
-      select 'line', slug, 'paused', ${actor}, 'all_paused', jsonb_build_object('detail', ${detail}::text) from paused
+      select 'line', slug, 'paused', ${actor}, 'all_paused', jsonb_build_object('detail', ${told}::text) from paused
     )
     select l.slug as line, case when p.slug is null then l.pause_reason else 'all_paused' end as reason
     from lines l left join paused p on p.slug = l.slug
@@ -75,18 +78,21 @@ export async function pauseAll(sql: Sql, detail: string, actor: string): Promise
 }
 
 /** Ends the pauses that {@link pauseAll} made, and no others. @returns the lines that go on */
-export async function resumeAll(sql: Sql, reason: string, actor: string): Promise<string[]> {
+export async function resumeAll(sql: Sql, reason: string | undefined, actor: string): Promise<string[]> {
   const rows = await sql<{ slug: string }[]>`
     with resumed as (
       update lines set paused_at = null, pause_reason = null, pause_detail = null, pause_claim_seq = null
       where pause_reason = 'all_paused' returning slug
     ), told as (
       insert into entries (subject, subject_id, action, actor, data)
-      select 'line', slug, 'resumed', ${actor}, jsonb_build_object('detail', ${reason}::text, 'all', true) from resumed
+      select 'line', slug, 'resumed', ${actor}, jsonb_strip_nulls(jsonb_build_object('detail', ${said(reason)}::text, 'all', true)) from resumed
     )
     select slug from resumed order by slug`;
   return rows.map(({ slug }) => slug);
 }
+
+/** Why somebody stops a line or lets it go on: entries are never erased, and `/readyz` shows it, so a number in it is not kept. */
+const said = (text: string | undefined) => (text === undefined ? null : scrubText(text));
 
 /** @returns why a line is paused; `null` when it goes on, or is not there. */
 export async function pauseOf(sql: Sql, line: string): Promise<{ agent: string; reason: string } | null> {

@@ -22,11 +22,15 @@ export async function allLines(sql: Sql): Promise<{ lines: Line[]; version: stri
 }
 
 /** The version of no lines at all, as {@link linesVersion} has it. */
-const noLinesVersion = "0:0";
+const noLinesVersion = "";
 
-/** An expression that differs after any line was made, changed or removed. Counted, because times may be committed out of order. */
+/**
+ * An expression that differs after any line was made, changed or removed, or removed and made anew under its old name. Of all lines and
+ * not of the latest: times may be committed out of order.
+ */
 export function linesVersion(sql: Sql) {
-  return sql`(select count(*) || ':' || coalesce(sum(version), 0) from lines)`;
+  return sql`(select coalesce(md5(string_agg(slug || ':' || version || ':' || extract(epoch from created_at), ',' order by slug)), '')
+    from lines)`;
 }
 
 /** @returns the line, or `null` when there is none of that name. */

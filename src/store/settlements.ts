@@ -25,7 +25,10 @@ export async function openToPoll(sql: Sql, line: string, limit: number): Promise
     where c.line = ${line} and c.status = 'placed' and c.poll_at <= now() order by c.poll_at limit ${limit}`;
 }
 
-/** Where Mihu gave no conversation with its answer. It may be another call's too: what is the call's in it is judged by its id. */
+/**
+ * Where Mihu gave no conversation with its answer. It may be another call's too: what is the call's in it is judged by its id, so
+ * none that another call has with the same id.
+ */
 export async function joinConversation(
   sql: Sql,
   callId: string,
@@ -34,9 +37,11 @@ export async function joinConversation(
 ): Promise<boolean> {
   const rows = await sql`
     with joined as (
-      update calls set conversation_uuid = ${conversationUuid}, contact_uuid = coalesce(contact_uuid, ${contactUuid}::text)
-      where id = ${callId} and status = 'placed' and conversation_uuid is null
-      returning id, conversation_uuid
+      update calls c set conversation_uuid = ${conversationUuid}, contact_uuid = coalesce(c.contact_uuid, ${contactUuid}::text)
+      where c.id = ${callId} and c.status = 'placed' and c.conversation_uuid is null
+        and not exists (select 1 from calls o where o.conversation_uuid = ${conversationUuid} and o.id <> c.id
+          and lower(o.mihu_id) = lower(c.mihu_id))
+      returning c.id, c.conversation_uuid
     ), told as (
       insert into entries (subject, subject_id, action, actor, data)
       select 'call', id::text, 'conversation_found', ${actor}, jsonb_build_object('conversation_uuid', conversation_uuid) from joined

@@ -10,12 +10,13 @@ const namedMax = 20;
  *
  * A call is known by its (event, rule, try): an event that was redelivered after the restore has a call of another id.
  *
- * @param behind the claims that Postgres does not know: the line pauses and says what became of their calls. `null`: it goes on
+ * @param behind the claims that Postgres does not know: the line pauses and says what became of their calls, and
+ *   of which it cannot say that. `null`: it goes on
  */
 export async function wentBack(
   sql: Sql,
   line: string,
-  behind: { from: number; to: number } | null,
+  behind: { from: number; to: number; journalBegins?: number } | null,
   rung: readonly Rung[],
   actor: string,
 ): Promise<void> {
@@ -40,16 +41,18 @@ export async function wentBack(
         (select coalesce(json_agg(call_id), '[]') from (select call_id from gone order by call_id limit ${namedMax}) first) as named
     ), paused as (
       update lines set paused_at = now(), pause_reason = 'database_went_back', pause_claim_seq = ${behind?.to ?? null}::bigint,
-        pause_detail = format('claims %s to %s are missing; %s calls that may have rung wait in review; %s more are gone%s',
+        pause_detail = format('claims %s to %s are missing; %s calls that may have rung wait in review; %s more are gone%s%s',
           ${behind?.from ?? null}::bigint + 1, ${behind?.to ?? null}::bigint, reviewed, missing,
-          case when missing > 0 then ': ' || (select string_agg(value, ', ') from json_array_elements_text(named)) else '' end)
+          case when missing > 0 then ': ' || (select string_agg(value, ', ') from json_array_elements_text(named)) else '' end,
+          '; the journal begins at claim ' || ${behind?.journalBegins ?? null}::bigint || ': calls of claims before it cannot be told')
       from found
       where slug = ${line} and ${behind !== null}::boolean and paused_at is null and claim_seq < ${behind?.to ?? null}::bigint
       returning slug, pause_detail
     )
     insert into entries (subject, subject_id, action, actor, reason, data)
     select 'line', slug, 'paused', ${actor}, 'database_went_back', jsonb_build_object('detail', pause_detail, 'gone', missing,
-      'gone_calls', named, 'reviewed', reviewed) from paused, found
+      'gone_calls', named, 'reviewed', reviewed)
+      || jsonb_strip_nulls(jsonb_build_object('journal_begins', ${behind?.journalBegins ?? null}::bigint)) from paused, found
     union all
     select 'call', id::text, 'review', ${actor}, 'database_went_back', jsonb_strip_nulls(jsonb_build_object('claim', claim_seq,
       'conversations', case when conversation_uuid is null then '[]'::jsonb else jsonb_build_array(conversation_uuid) end,

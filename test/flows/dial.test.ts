@@ -178,6 +178,23 @@ describe("claiming what is due", () => {
     expect(told).toEqual([["support", { from: 3, to: 9 }, rung, "line:support"]]);
   });
 
+  it.each<[string, number | null, number]>([
+    ["that begins later", 6, 6],
+    ["that was never told of a claim", null, 10],
+  ])("says of which claims a journal %s cannot tell", async (_, first, journalBegins) => {
+    const { calls } = store({ ...nothing, seq: 3 });
+    const told: unknown[] = [];
+    const stage = ports({
+      ...calls,
+      async wentBack(...args) {
+        told.push(args[1]);
+      },
+    });
+    if (first !== null) await stage.ports.journal.claimed([{ ...claimed, claimSeq: first }]);
+    await claimDue(stage.ports, "support", 9, 5);
+    expect(told).toEqual([{ from: 3, to: 9, journalBegins }]);
+  });
+
   it("gives nothing to dial that the journal knows to have been begun, however Postgres came to have it waiting", async () => {
     const again = { ...claimed, id: "another row", claimSeq: 10 };
     const other = { ...claimed, id: "call-2", eventId: "event-2", claimSeq: 10 };

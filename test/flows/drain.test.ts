@@ -4,6 +4,7 @@ import { type Drainer, type DrainPorts, drain } from "../../src/flows/drain.ts";
 import { openSpill } from "../../src/objects/spill.ts";
 import { eventId, sha256Hex } from "../../src/platform/identity.ts";
 import type { Committed, Foresight, SpilledEvent } from "../../src/ports/inbox.ts";
+import { isNotNow } from "../../src/store/connection.ts";
 import { disk } from "../objects/disk.ts";
 
 const now = Date.parse("2026-01-05T18:00:00Z");
@@ -43,7 +44,7 @@ function stage(keys: readonly string[], fails: (batch: readonly SpilledEvent[], 
     spill,
     events: {
       refuses: (error) => error instanceof Refused,
-      isAway: (error) => error instanceof Away,
+      isNotNow: (error) => error instanceof Away || isNotNow(error),
       async drain(_, events, foresight = nothing): Promise<Committed> {
         clock += 1_000;
         const failure = fails(events, ++statements);
@@ -132,6 +133,39 @@ describe("a drain", () => {
     );
     await expect(run()).rejects.toBeInstanceOf(Away);
     expect(spill.waiting()).toBe(1);
+  });
+
+  it.each(["25006", "40001", "42501", "42P01", "53100", "57014"])(
+    "keeps everything in its order, and sets nothing aside, where Postgres can do nothing of the kind (%s)",
+    async (code) => {
+      let able = false;
+      const { run, spill, drained, refused, statements } = stage(five, () =>
+        able ? null : Object.assign(new Error("not now"), { code }),
+      );
+      for (const eventsMax of [1_000, 1]) await expect(run(eventsMax)).rejects.toMatchObject({ code });
+      expect([statements(), spill.waiting(), spill.aside(), refused]).toEqual([2, 5, 0, []]);
+      able = true;
+      await run();
+      expect(drained).toEqual(five);
+    },
+  );
+
+  it("takes it for Postgres' own failure where one event after the other fails and none is taken: all keep their places", async () => {
+    let able = false;
+    const { run, spill, drained, refused } = stage(five, () => (able ? null : new Error("a bug of Postgres")));
+    await expect(run(1)).rejects.toThrow("a bug of Postgres");
+    expect([spill.waiting(), spill.aside(), refused]).toEqual([5, 0, []]);
+    able = true;
+    await run(1);
+    expect(drained).toEqual(five);
+  });
+
+  it("gives up after a hundred that fail one after the other, and puts them back in their places", async () => {
+    const keys = Array.from({ length: 150 }, (_, index) => `k${index}`);
+    const { run, spill, statements } = stage(keys, () => new Error("a bug of Postgres"));
+    await expect(run(1, now + 1e9)).rejects.toThrow("a bug of Postgres");
+    expect([statements(), spill.waiting(), spill.aside()]).toEqual([100, 150, 0]);
+    expect(spill.head(3, 1e6).map(({ dedupeKey }) => dedupeKey)).toEqual(["k0", "k1", "k2"]);
   });
 
   it("stops at a failure that nobody knows; alone in its statement it is set aside, and never made less than it is", async () => {

@@ -66,13 +66,20 @@ describe("hearing of an outcome", () => {
     expect(await hear(ports, request())).toEqual({ kind: "unavailable" });
   });
 
+  it("is not acknowledged, and no failure of ours, where the line's object cannot be reached", async () => {
+    const { ports } = stage();
+    const error = new Error("the object was reset");
+    ports.lines.news = () => Promise.reject(error);
+    expect(await hear(ports, request())).toEqual({ kind: "unavailable", error });
+  });
+
   it.each<[string, string, Partial<HearPorts["webhooks"]>, object]>([
     ["a key of no line", "another-key", {}, { kind: "no_line" }],
     [
       "a wrong signature",
       "the-key",
       { verify: async () => ({ ok: false, reason: "signature_wrong" }) },
-      { kind: "refused", reason: "signature_wrong" },
+      { kind: "refused", line: "support", reason: "signature_wrong" },
     ],
     [
       "what cannot be read",

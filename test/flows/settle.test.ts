@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { newsPerRunMax, pollGiveUpMs } from "../../src/domain/limits.ts";
+import type { Found, FoundCall } from "../../src/domain/reconcile.ts";
 import type { Report } from "../../src/domain/settle.ts";
 import { pollOpen, settleConversations } from "../../src/flows/settle.ts";
 import type { CallStore, Foreign, OpenCall, Settlement } from "../../src/ports/line.ts";
@@ -234,11 +235,57 @@ describe("asking after calls that nobody told us about", () => {
     ]);
   });
 
-  it("asks Mihu nothing about a call without a conversation", async () => {
-    const { ports, later } = stage([{ ...open, conversationUuid: null }], null);
-    ports.voice.conversation = () => Promise.reject(new Error("nobody was to be asked"));
-    await pollOpen(ports, "support");
-    expect(later).toHaveLength(1);
+  describe("about a call of which Mihu gave an id alone", () => {
+    const bare = { ...open, conversationUuid: null, mihuId: "mihu-1" };
+    const listed: FoundCall = {
+      conversationUuid: "conversation-9",
+      contactUuid: "contact-1",
+      callId: "mihu-1",
+      agent: open.agent,
+      number: open.number,
+      moments: [open.claimedAt],
+      channel: "call",
+      simulation: false,
+      inbound: false,
+      campaign: false,
+      task: false,
+    };
+    const poll = async (found: Found | null, polls = 0, joins = true) => {
+      const joined: string[] = [];
+      const one = { ...bare, polls };
+      const staged = stage([one], [{ ...report, callId: "mihu-1" }], {
+        openToPoll: async () => [one],
+        ofConversations: async (uuids) => uuids.map((conversationUuid) => ({ ...one, conversationUuid })),
+        othersOf: async () => [],
+        async joinConversation(_id, { conversationUuid }) {
+          joined.push(conversationUuid);
+          return joins;
+        },
+      });
+      staged.ports.voice.find = async () => found;
+      await pollOpen(staged.ports, "support");
+      return { joined, settled: staged.settled, later: staged.later };
+    };
+
+    it("finds its conversation in Mihu's list, and its outcome there", async () => {
+      const { joined, settled } = await poll({ calls: [listed], complete: true });
+      expect(joined).toEqual(["conversation-9"]);
+      expect(settled).toMatchObject([{ settlements: [{ outcome: "completed" }], actor: "poll" }]);
+    });
+
+    it.each<[string, Found, boolean]>([
+      ["is not in the list", { calls: [], complete: true }, true],
+      ["is another's there", { calls: [{ ...listed, callId: "mihu-2" }], complete: true }, true],
+      ["was given one by somebody who was first", { calls: [listed], complete: true }, false],
+    ])("asks later where it %s", async (_, found, joins) => {
+      const { settled, later } = await poll(found, 4, joins);
+      expect([settled, later]).toEqual([[], [{ callId: "call-1", waitMs: 1_800_000 }]]);
+    });
+
+    it("asks again within five minutes while the list cannot be read, however often it was asked", async () => {
+      expect((await poll(null, 5)).later).toEqual([{ callId: "call-1", waitMs: 300_000 }]);
+      expect((await poll(null, 0)).later).toEqual([{ callId: "call-1", waitMs: 60_000 }]);
+    });
   });
 
   it("with nothing open does nothing", async () => {

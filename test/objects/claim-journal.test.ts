@@ -167,6 +167,67 @@ describe("a call that may have rung", () => {
   });
 });
 
+describe("where a journal begins", () => {
+  it("is nowhere before the first claim, and then at that claim, over a restart", async () => {
+    const storage = disk();
+    expect(await journalOn(storage).begins()).toBeNull();
+    await journalOn(storage).claimed([call("a", { claimSeq: 5 }), call("b", { claimSeq: 5 })]);
+    await journalOn(storage).claimed([call("c", { claimSeq: 6 })]);
+    expect(await journalOn(storage).begins()).toBe(5);
+  });
+
+  it("is after whatever it forgot, for its age or for its number", async () => {
+    let now = 0;
+    const journal = journalOn(disk(), () => now, 2);
+    await begun(journal, call("a", { claimSeq: 5 }), call("b", { claimSeq: 6 }));
+    expect(await journal.begins()).toBe(5);
+    await begun(journal, call("c", { claimSeq: 7 }));
+    expect(await journal.begins()).toBe(6);
+    now = 7 * DAY_MS + 1;
+    await begun(journal, call("d", { claimSeq: 8 }));
+    expect(await journal.begins()).toBe(8);
+    expect((await journal.after(0)).map(({ callId }) => callId)).toEqual(["d"]);
+  });
+
+  it("does not move with what cannot have rung, which is forgotten after an hour", async () => {
+    let now = 0;
+    const storage = disk();
+    const journal = journalOn(storage, () => now);
+    const rows = () =>
+      storage.sql
+        .exec("select call_id from claims order by n")
+        .toArray()
+        .map((row) => row.call_id);
+    await begun(journal, call("rung", { claimSeq: 1 }), call("put off", { claimSeq: 2 }));
+    await journal.answered(putOff(ref("put off", 2)));
+    await journal.claimed(["given back", "released", "open"].map((id) => call(id, { claimSeq: 3 })));
+    await journal.release([ref("released", 3)]);
+    await journal.recorded([ref("rung", 1), ref("put off", 2), ref("given back", 3), ref("released", 3)]);
+    now = 3_600_000;
+    await journal.claimed([call("x", { claimSeq: 4 })]);
+    expect(rows()).toHaveLength(6);
+    now++;
+    await journal.claimed([call("y", { claimSeq: 5 })]);
+    expect(rows()).toEqual(["rung", "open", "x", "y"]);
+    expect(await journal.begins()).toBe(1);
+  });
+
+  it("forgets by an index, however many claims are remembered", () => {
+    const storage = disk();
+    let pruned = "";
+    const { exec } = storage.sql;
+    storage.sql = {
+      exec(query, ...bindings) {
+        if (query.includes("order by n limit") && query.includes("open = 0")) pruned = query;
+        return exec(query, ...bindings);
+      },
+    };
+    journalOn(storage).claimed([call("a")]);
+    const plan = exec(`explain query plan ${pruned}`, 0).toArray();
+    expect(JSON.stringify(plan)).toContain("claims_idle");
+  });
+});
+
 it("A journal's name is its own, and stays over a restart", () => {
   const storage = disk();
   expect(journalOn(storage).id).toBe(journalOn(storage).id);

@@ -87,6 +87,7 @@ function world(eventsMax = 1_000) {
       unplanned: () => answer(() => []),
       refuses: (error) => error instanceof Refused,
       isAway: (error) => error instanceof Away,
+      isNotNow: (error) => error instanceof Away,
     },
     sources: { copy: () => answer(() => shop), lines: () => answer(() => ({ lines: [], version: "1" })) },
     rejections: port<InboxParts["rejections"]>({}),

@@ -31,6 +31,10 @@ const quiet = createLog({ info: () => {}, warn: () => {}, error: () => {} });
 let journals = 0;
 
 /** A journal on a disk; another one on the same disk is what the next instance of the object sees. */
-export function journalOn(storage: JournalStorage = disk(), now: () => number = Date.now): ClaimJournal {
-  return claimJournal(storage, { now, randomId: () => `journal-${++journals}`, log: quiet });
+export function journalOn(
+  storage: JournalStorage = disk(),
+  now: () => number = Date.now,
+  rowsMax?: number,
+): ClaimJournal {
+  return claimJournal(storage, { now, randomId: () => `journal-${++journals}`, log: quiet }, rowsMax);
 }

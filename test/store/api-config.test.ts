@@ -233,12 +233,34 @@ describe("lines, sources and rules by their own paths", () => {
       reason: "all_paused",
       detail: "wrong script",
     });
-    expect((await api.ask("POST", "/v1/lines/resume")).status).toBe(422);
+    expect((await api.ask("POST", "/v1/lines/pause")).status).toBe(422);
     const resumed = await api.ask("POST", "/v1/lines/resume", { reason: "mended" });
     expect(resumed.json.data).toEqual(lines.map(({ line }) => ({ line })));
     expect(api.told).toContain("poke bare");
     expect((await api.ask("GET", "/v1/lines/bare")).json.paused).toBeNull();
     expect((await api.ask("POST", "/v1/lines/resume", { reason: "again" })).json.data).toEqual([]);
+  });
+
+  it("lets all lines go on without a word, and the entry holds none", async () => {
+    await api.ask("POST", "/v1/lines/pause", { reason: "wrong script" });
+    const resumed = await api.ask("POST", "/v1/lines/resume");
+    expect([resumed.status, resumed.json.data]).toEqual([200, expect.arrayContaining([{ line: "bare" }])]);
+    const [last] = await api.sql`
+      select data from entries where subject = 'line' and subject_id = 'bare' and action = 'resumed' order by id desc limit 1`;
+    expect(last).toEqual({ data: { all: true } });
+  });
+
+  it("keeps no number that a person gives as the reason of a pause, whoever reads it", async () => {
+    const reason = "ask +1 (415) 556-0599 first";
+    const said = async () => JSON.stringify([await api.ask("GET", "/readyz"), await api.ask("GET", "/v1/lines/bare")]);
+    for (const path of ["bare/pause", "bare/resume", "pause", "resume"]) {
+      expect((await api.ask("POST", `/v1/lines/${path}`, { reason })).status).toBe(200);
+      if (path.endsWith("pause")) expect(await said()).toContain("ask [number] first");
+      expect(await said()).not.toContain("0599");
+    }
+    const told = await api.sql`
+      select data->>'detail' as detail from entries where subject = 'line' and subject_id = 'bare' order by id desc limit 4`;
+    expect(told).toEqual(Array(4).fill({ detail: "ask [number] first" }));
   });
 
   it("gives a line a webhook key once, and stores only its hash", async () => {

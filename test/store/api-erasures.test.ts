@@ -57,6 +57,7 @@ describe("POST /v1/erasures", () => {
         erased: { calls: 1, events: 1, canceled_calls: 1 },
         waiting: { calls: 0, named: [], unplanned_events: [] },
         more: false,
+        not_searched: expect.stringContaining("Erase them by source and event."),
       },
     ]);
     const { json: call } = await api.ask("GET", `/v1/calls/${id}`);
@@ -79,12 +80,53 @@ describe("POST /v1/erasures", () => {
     for (const name of ["id", "externalId"] as const) {
       const { event, id } = await called(numberOf(510));
       const wrong = await erase({ source: "api", event: event[name], reason: "x" });
-      expect(wrong.json.erased).toEqual({ calls: 0, events: 0, canceled_calls: 0 });
+      expect([wrong.status, wrong.json.code]).toEqual([404, "not_found"]);
       const { json } = await erase({ source: "shop", event: event[name], reason: "x" });
-      expect(json.erased).toEqual({ calls: 1, events: 1, canceled_calls: 1 });
+      expect(json).toMatchObject({ erased: { calls: 1, events: 1, canceled_calls: 1 }, not_searched: null });
       expect((await api.ask("GET", `/v1/calls/${id}`)).json.erased_at).not.toBeNull();
     }
     expect(eventId("shop", "x")).not.toBe(eventId("api", "x"));
+  });
+
+  it.each([
+    ["source", { source: "shops", event: "order-1" }, "There is no source of this name."],
+    ["event", { source: "shop", event: "nobody-sent-this" }, "The source has no event of this id."],
+    ["event by our id", { source: "shop", event: eventId("shop", "nor-this") }, "The source has no event of this id."],
+  ])("answers 404 for an unknown %s", async (_, what, detail) => {
+    const answer = await erase({ ...what, reason: "x" });
+    expect([answer.status, answer.json.code, answer.json.detail]).toEqual([404, "not_found", detail]);
+    expect(answer.headers.get("content-type")).toBe("application/problem+json");
+  });
+
+  it("answers for an event that was erased before that nothing more was erased", async () => {
+    const { event } = await called("+14155560511");
+    await erase({ source: "shop", event: event.id, reason: "x" });
+    const again = await erase({ source: "shop", event: event.id, reason: "x" });
+    expect([again.status, again.json.erased]).toEqual([200, { calls: 0, events: 0, canceled_calls: 0 }]);
+  });
+
+  it("says of a number that events without a call to it are not searched, and leaves them as they are", async () => {
+    const number = "+14155560512";
+    const client = keptClient(api.ownerUrl);
+    const events = eventsOf(client, 5_000);
+    const event = await newEvent({ body: JSON.stringify({ phone: number }) });
+    await events.accept("shop", [event]);
+    await events.plan([planOf(event)]);
+    client.drop();
+    const answer = await erase({ number, reason: "x" });
+    expect([answer.status, answer.json.erased]).toEqual([200, { calls: 0, events: 0, canceled_calls: 0 }]);
+    expect(answer.json.not_searched).toMatch(/^Events that made no call to this number/);
+    expect(await owner`select body from events where id = ${event.id}`).toEqual([{ body: event.body }]);
+    const byId = await erase({ source: "shop", event: event.id, reason: "x" });
+    expect(byId.json.erased).toEqual({ calls: 0, events: 1, canceled_calls: 0 });
+  });
+
+  it("lets a call that it erased be asked for again with the reason that it was erased", async () => {
+    const { id } = await called("+14155560513");
+    await erase({ number: "+14155560513", reason: "x" });
+    const again = await api.ask("POST", `/v1/calls/${id}/again`, { reason: "x" });
+    expect([again.status, again.json.code, again.json.reason]).toEqual([409, "call_stopped", "erased"]);
+    expect(JSON.stringify(again.json)).toContain("was erased");
   });
 
   it("names what is under way", async () => {
@@ -135,10 +177,35 @@ describe("hookline erase", () => {
 
   it("erases, and says what", async () => {
     await called("+14155560505");
-    expect(await run("--number", "+14155560505", "--reason", "asked")).toEqual({
-      code: 0,
-      said: "erased 1 calls (1 were canceled for it) and 1 events",
-    });
+    const { code, said } = await run("--number", "+14155560505", "--reason", "asked");
+    expect([code, said.split("\n")]).toEqual([
+      0,
+      [
+        "erased 1 calls (1 were canceled for it) and 1 events",
+        expect.stringMatching(/^not searched: Events that made no call to this number/),
+      ],
+    ]);
+  });
+
+  it("says of a number without calls that nothing is known of it", async () => {
+    const { code, said } = await run("--number", "+14155560514", "--reason", "asked");
+    expect([code, said]).toEqual([0, expect.stringContaining("nothing is known of it")]);
+  });
+
+  it.each([
+    ["source", ["--source", "shops", "--event", "1"], "There is no source of this name."],
+    ["event", ["--source", "shop", "--event", "nobody-sent-this"], "The source has no event of this id."],
+  ])("ends with 1 for an unknown %s, and says so", async (_, args, sentence) => {
+    const { code, said } = await run(...args, "--reason", "asked");
+    expect([code, said]).toEqual([1, expect.stringContaining(sentence)]);
+    expect(said).not.toContain("erased");
+  });
+
+  it("says of an event that it was erased before", async () => {
+    const { event } = await called("+14155560515");
+    const args = ["--source", "shop", "--event", event.id, "--reason", "asked"];
+    expect((await run(...args)).said).not.toContain("before");
+    expect(await run(...args)).toMatchObject({ code: 0, said: expect.stringContaining("it was erased before") });
   });
 
   it("says what is not erased yet, and ends with 1", async () => {

@@ -150,6 +150,21 @@ describe("a database that was restored", () => {
     expect(await world.seal()).toMatchObject({ linked: 1 });
     expect((await world.chain()).at(-1)).toBe("new");
   });
+
+  it("with more linked entries in the way and more new ones than are linked at once has those that were left over linked", async () => {
+    await world.owner`insert into entries (tx, subject, subject_id, action, actor)
+      select ((pg_snapshot_xmax(pg_current_snapshot())::text::numeric + 1000000)::text)::xid8, 'call', 'c-1', 'old', 'test'
+      from generate_series(1, 5000) n`;
+    expect(await world.seal()).toMatchObject({ linked: 5_000 });
+    await bring(2_000_000, "left 1", "left 2");
+    await world.owner`insert into entries (subject, subject_id, action, actor)
+      select 'call', 'c-1', 'new', 'test' from generate_series(1, 1500) n`;
+    await world.toLink(1_000);
+    expect(await world.seal()).toMatchObject({ linked: 1_502 });
+    expect((await world.chain()).filter((action) => action.startsWith("left"))).toEqual(["left 1", "left 2"]);
+    await world.write("newer");
+    expect(await world.seal()).toMatchObject({ linked: 1 });
+  });
 });
 
 describe("the role of the Worker", () => {

@@ -51,7 +51,7 @@ async function hookline(args: string[], env: Record<string, string> = {}) {
 }
 
 describe("hookline pause and resume", () => {
-  it("stop one line, or all, say what was stopped, and want a reason", async () => {
+  it("stop one line, or all, say what was stopped, and want a reason to stop only", async () => {
     await api.ask("PUT", "/v1/lines/drill", { agent: "a-1" });
     const one = await hookline(["pause", "--line", "drill", "--reason", "fire drill"]);
     expect(one).toMatchObject({ code: 0, out: "drill: stopped; 0 given back, 0 on their way to Mihu" });
@@ -59,7 +59,14 @@ describe("hookline pause and resume", () => {
     expect(all.code).toBe(0);
     expect((await hookline(["resume", "--all", "--reason", "mended"])).out).not.toContain("drill");
     expect(await hookline(["resume", "--line", "drill", "--reason", "over"])).toMatchObject({ out: "drill: goes on" });
-    expect((await hookline(["resume", "--all", "--reason", "again"])).said).toContain("no line was stopped");
+    expect((await hookline(["resume", "--all"])).said).toContain("no line was stopped");
+    await hookline(["pause", "--all", "--reason", "once more"]);
+    expect(await hookline(["resume", "--all"])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("drill: goes on"),
+    });
+    await hookline(["pause", "--line", "drill", "--reason", "once more"]);
+    expect(await hookline(["resume", "--line", "drill"])).toMatchObject({ code: 0, out: "drill: goes on" });
     await api.ask("DELETE", "/v1/lines/drill");
   });
 
@@ -267,6 +274,7 @@ describe("tokens", () => {
     const env = { HOOKLINE_URL: "", HOOKLINE_TOKEN: "", DATABASE_URL: api.ownerUrl, TOKEN_KEYS: keys };
     const made = await hookline(["token", "--recover"], env);
     expect([made.code, made.out.split("\n").length]).toEqual([0, 1]);
+    expect(made.said).toContain(`signed with the key "${api.tokenKeys[0]?.kid}": the Worker`);
     const me = await api.ask("GET", "/v1/me", undefined, made.out);
     expect(me.json).toMatchObject({ name: "recovery", scopes: expect.arrayContaining(["admin"]) });
     const told =
@@ -282,6 +290,18 @@ describe("tokens", () => {
       expect(refused.said).toContain(name);
     }
   });
+
+  it.each([["--days", "30"], ["--scope", "calls:read"], ["--name", "ours"], ["--show"]])(
+    "refuses to recover with %s, rather than to make a token that was not asked for",
+    async (...option) => {
+      const env = { DATABASE_URL: api.ownerUrl, TOKEN_KEYS: JSON.stringify(api.tokenKeys) };
+      const before = await api.sql`select count(*)::int as n from tokens`;
+      const refused = await hookline(["token", "--recover", ...option], env);
+      expect([refused.code, refused.out]).toEqual([2, ""]);
+      expect(refused.said).toContain(`--recover takes no ${option[0]}`);
+      expect(await api.sql`select count(*)::int as n from tokens`).toEqual(before);
+    },
+  );
 
   it("shows the token in use, and refuses what the API refuses", async () => {
     expect((await hookline(["token", "--show"])).out).toBe(token);

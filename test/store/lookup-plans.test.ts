@@ -1,6 +1,8 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ErasureTarget } from "../../src/ports/erasures.ts";
 import type { LookupStore } from "../../src/ports/lookups.ts";
+import { erasureStore } from "../../src/store/erasures.ts";
 import { lookupStore } from "../../src/store/lookups.ts";
 import { type Service, service } from "./service.ts";
 
@@ -29,15 +31,15 @@ afterAll(async () => {
   await api.close();
 });
 
-/** Runs a look-up, and gives the plans of what it sent. */
-async function plansOf(lookup: (lookups: LookupStore) => Promise<unknown>): Promise<string> {
+/** Runs what is given, and gives the plans of what it sent. */
+async function plansOf(run: (sql: postgres.Sql) => Promise<unknown>): Promise<string> {
   const sent: { text: string; parameters: unknown[] }[] = [];
   const watched = postgres(api.ownerUrl, {
     max: 1,
     fetch_types: false,
     debug: (_connection, text, parameters) => void sent.push({ text, parameters }),
   });
-  await lookup(lookupStore(watched));
+  await run(watched);
   await watched.end();
   const plans: string[] = [];
   for (const { text, parameters } of sent) {
@@ -90,8 +92,34 @@ describe("a look-up costs the same however many calls there are", () => {
     ["an event's calls", (lookups) => lookups.callsOfEvent(after.id), "calls_once"],
     ["a timeline", (lookups) => lookups.timeline(after.id, after.id), "entries_by_subject"],
   ])("%s", async (_, lookup, index) => {
-    const plan = await plansOf(lookup);
+    const plan = await plansOf((sql) => lookup(lookupStore(sql)));
     expect(plan).toContain(index);
     expect(plan).not.toMatch(/Seq Scan on (?:calls|events)/);
+  });
+});
+
+describe("an erasure costs the same however many events there are", () => {
+  const act = { actor: "test", reason: "asked" };
+  const nowhere = { source: "shop", eventIds: ["00000000-0000-4000-8000-000000000000"] };
+  it.each<[string, ErasureTarget, string]>([
+    ["of a number", { number: "+14155550000" }, "calls_by_number"],
+    ["of an event", nowhere, "calls_once"],
+  ])("%s", async (_, target, index) => {
+    const plan = await plansOf(async (sql) => {
+      const erasures = erasureStore(sql);
+      await erasures.erase(target, 500, act);
+      await erasures.waiting(target, 20);
+    });
+    expect(plan).toContain(index);
+    expect(plan).toContain("events_pkey");
+    // Both would look at every row: the one reads it, the other asks each whether it is meant.
+    expect(plan).not.toMatch(/Seq Scan on (?:calls|events)/);
+    expect(plan).not.toContain("hashed SubPlan");
+  });
+
+  it("and so does the question whether an event is known", async () => {
+    const plan = await plansOf((sql) => erasureStore(sql).knows(nowhere));
+    expect(plan).toContain("events_pkey");
+    expect(plan).not.toContain("Seq Scan on events");
   });
 });

@@ -332,6 +332,16 @@ describe("a placed call without a conversation", () => {
     expect(told).toEqual([{ data: { conversation_uuid: "c-9" } }]);
     expect((await w.calls.ofConversations(["c-9"])).map((call) => call.id)).toEqual([id]);
   });
+
+  test("is given one that another call has too, and none where that has the same id of Mihu's", async () => {
+    const [other, same, different] = [await placed(), await bare(), await bare()];
+    await w.owner`update calls set conversation_uuid = 'c-11', mihu_id = ${`mihu-${same}`} where id = ${other}`;
+    const join = (id: string) => w.calls.joinConversation(id, { conversationUuid: "c-11", contactUuid: null }, "poll");
+    expect([await join(same), await join(different)]).toEqual([false, true]);
+    expect(await w.owner`select 1 from entries where subject_id = ${same} and action = 'conversation_found'`).toEqual(
+      [],
+    );
+  });
 });
 
 describe("what is somebody else's", () => {

@@ -273,6 +273,63 @@ describe("editing the past is named at its place", () => {
   });
 });
 
+describe("an entry that says it is older than it can be", () => {
+  /** One entry of its own, linked and signed. */
+  const add = async (at: string, id = "default") => {
+    await world.owner.unsafe(`insert into entries (id, at, subject, subject_id, action, actor) overriding system value
+      values (${id}, ${at}, 'call', 'c-1', 'forged', 'plan')`);
+    await world.toLink(1);
+    await world.seal();
+  };
+
+  it.each(["now() - interval '1 day'", "now() - interval '12 minutes'", "'-infinity'"])(
+    "is named though it is linked and signed: %s",
+    async (at) => {
+      await twelve();
+      await add(at);
+      await world.write("after");
+      await world.seal();
+      const { code, broken } = await verify();
+      expect(code).toBe(1);
+      expect(broken).toMatch(/^BROKEN: the entry at position 13 \(entry 13\) is backdated: .* written before it, /);
+    },
+  );
+
+  it("is not one that is a few minutes late", async () => {
+    await twelve();
+    await add("now() - interval '8 minutes'");
+    expect(await verify()).toMatchObject({ code: 0, broken: "", out: expect.not.stringContaining("WARNING") });
+  });
+
+  it("is but doubtful when its id says that it was written before what it follows, as in a long transaction", async () => {
+    await twelve();
+    await add("now() - interval '1 hour'", "-1");
+    const { code, out } = await verify();
+    expect(code).toBe(0);
+    expect(out).toMatch(/WARNING: the entry at position 13 is dated more than 10 minutes before what was signed/);
+  });
+
+  it("is but doubtful when it and its like waited for the notary", async () => {
+    await world.owner`insert into entries (at, subject, subject_id, action, actor)
+      select now() - interval '2 hours' + n * interval '1 second', 'call', 'c-1', 'late', 'test' from generate_series(1, 600) n`;
+    await world.toLink(600);
+    await world.seal();
+    const { code, out } = await verify();
+    expect([code, out]).toEqual([0, expect.stringContaining("WARNING: 344 entries, the first at position 257, are")]);
+  });
+
+  it("is not one that waited while a restore was to be accepted, and follows the head which accepts it", async () => {
+    await twelve();
+    await world.owner`insert into entries (at, subject, subject_id, action, actor)
+      values (now() - interval '1 hour', 'call', 'c-1', 'waited', 'plan')`;
+    const { head } = await acceptRestored(world.ports, [], "token:1", "moved to another server");
+    world.kept.push(head);
+    await world.toLink(2);
+    await world.seal();
+    expect(await verify()).toMatchObject({ code: 0, out: expect.not.stringMatching(/BROKEN|WARNING/) });
+  });
+});
+
 describe("a database that was restored to an earlier moment", () => {
   async function wentBack(): Promise<readonly Head[]> {
     await twelve();

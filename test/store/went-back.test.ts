@@ -96,6 +96,15 @@ describe("a database that went back", () => {
     });
   });
 
+  test("says which claims the journal cannot tell of", async () => {
+    const line = await freshLine();
+    await w.calls.wentBack(line, { from: 0, to: 7, journalBegins: 5 }, [], "line");
+    const untold = "the journal begins at claim 5: calls of claims before it cannot be told";
+    const detail = `claims 1 to 7 are missing; 0 calls that may have rung wait in review; 0 more are gone; ${untold}`;
+    expect(await lineOf(line)).toMatchObject({ pause_detail: detail });
+    expect(await entriesOf(w.owner, "line", line)).toMatchObject([{ data: { detail, journal_begins: 5 } }]);
+  });
+
   test("knows a call by its event, rule and try, whatever its new row is called", async () => {
     const line = await freshLine();
     const [one] = await waiting(line);

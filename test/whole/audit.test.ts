@@ -157,6 +157,11 @@ describe("a receipt", () => {
       /not those that the call's entries commit to/,
     ],
     [
+      "the call is in a status that no entry led to",
+      (said) => void Object.assign(said.call, { status: "ended" }),
+      /says that the call is ended, and none of its entries led to that/,
+    ],
+    [
       "it is about another call",
       (said) => void Object.assign(said.call, { id: "another", event_id: "another" }),
       /about something else/,
@@ -172,6 +177,20 @@ describe("a receipt", () => {
     const { jws } = await createSigner(shop.keys.RECEIPT_KEYS).sign("hookline-receipt+jws", claims);
     const { code, text } = await hookline(["verify-receipt", file("changed.jws", jws)]);
     expect([code, text]).toEqual([1, expect.stringMatching(sentence)]);
+  });
+
+  test("says when there are more entries than it holds, and holds none of who read the call", async () => {
+    const add = (action: string, times: number) => owner`insert into entries (subject, subject_id, action, actor)
+      select 'call', ${call.id}, ${action}, 'test' from generate_series(1, ${times})`;
+    await add("read", 700);
+    const read = await hookline(["verify-receipt", file("read.jws", (await receiptOf(call.id)).jws)]);
+    expect([read.code, read.text]).toEqual([0, expect.not.stringMatching(/ read |there are others/)]);
+    await add("report_added", 700);
+    const { jws } = await receiptOf(call.id);
+    expect(payloadOf(jws).more).toBe(true);
+    const { code, text } = await hookline(["verify-receipt", file("more.jws", jws)]);
+    expect([code, text]).toEqual([0, expect.stringContaining("there are others that are not in it")]);
+    expect(text).toContain("committed to when it was made");
   });
 
   test("that is forged, changed, or no receipt at all is refused", async () => {

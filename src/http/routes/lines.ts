@@ -75,7 +75,7 @@ export function lineRoutes(): Hono<AppEnv> {
       data: lines.map(({ line, reason, stopped }) => ({ line, reason, stopped: stoppedView(stopped) })),
     });
   });
-  app.post("/resume", allow("admin"), jsonBody(pauseBody), async (c) => {
+  app.post("/resume", allow("admin"), jsonBody(resumeBody), async (c) => {
     const lines = await resumeAllNow(pausePorts(c), c.req.valid("json").reason, actorOf(c.var.reader));
     return c.json({ data: lines.map((line) => ({ line })) });
   });

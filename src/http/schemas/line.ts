@@ -57,7 +57,7 @@ export const connectBody = z.strictObject({ rotate: z.boolean().default(false) }
 
 export const pauseBody = z.strictObject({ reason: text(300) });
 
-/** One line may go on without a word. */
+/** To stop is to be explained; to go on may be done without a word. */
 export const resumeBody = z.strictObject({ reason: text(300).optional() });
 
 function steps(path: string): (string | number)[] {

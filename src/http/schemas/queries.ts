@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { callStatuses } from "../../domain/call.ts";
+import { normaliseOrderNumber } from "../../domain/order-number.ts";
 import { line, moment, slug, why } from "./words.ts";
 
 export const pageRowsMax = 200;
@@ -16,9 +17,12 @@ const cursor = z.string().max(200).optional();
 /** A value that somebody types; a blank one is a mistake and not "all". */
 const typed = line(200);
 
+/** Signs and blanks alone name no order. */
+const orderNumber = typed.refine((text) => normaliseOrderNumber(text) !== "", "must name an order");
+
 /** What a list of calls, and a decision about many, may be narrowed to. */
 const callsFilter = z.strictObject({
-  order_number: typed.optional(),
+  order_number: orderNumber.optional(),
   record_type: typed.optional(),
   record_id: typed.optional(),
   number: typed.optional(),
@@ -75,13 +79,13 @@ export const bulkResolveBody = z.discriminatedUnion(
 
 export const eventsQuery = z.strictObject({
   source: slug.optional(),
-  order_number: typed.optional(),
+  order_number: orderNumber.optional(),
   state: z.enum(["unplanned", "planned", "ignored"], "must be one of: unplanned, planned, ignored").optional(),
   limit,
   cursor,
 });
 
-export const orderQuery = z.strictObject({ order_number: typed });
+export const orderQuery = z.strictObject({ order_number: orderNumber });
 export const configQuery = z.strictObject({
   dry_run: z.enum(["true", "false"], "must be true or false").default("false"),
 });

@@ -1,0 +1,67 @@
+// Whether entries are as old as they say: what is linked later was written later, but for a few minutes.
+import type { ChainEntry } from "../../src/domain/chain.ts";
+import type { KnownHead } from "./heads.ts";
+
+/** How much older than what stands before it an entry may say that it is. */
+const earlierMinutes = 10;
+const earlierMs = earlierMinutes * 60_000;
+/** Of the entries that were passed, one a minute is remembered. */
+const rememberedMs = 60_000;
+
+/** An entry that cannot be as old as it says. */
+export type Backdated = { position: number; sentence: string };
+
+/**
+ * Follows the chain and compares dates.
+ *
+ * An entry is backdated when one with a smaller id, which was thus written before it, stands before it and is dated more than ten
+ * minutes later. Where only a head that was signed before tells of a later moment, or an entry of a larger id, it may have waited: for
+ * the notary, for a long transaction, or in a dump. That cannot be told from backdating and is counted as doubtful. A head that accepts
+ * a restore begins anew: another server's clock and entries may follow it.
+ */
+export function dates() {
+  let passed: { id: number; at: number }[] = [];
+  let newest = Number.NEGATIVE_INFINITY;
+  let signed = Number.NEGATIVE_INFINITY;
+  const found: { backdated: Backdated | null; doubtful: number; first: number | null } = {
+    backdated: null,
+    doubtful: 0,
+    first: null,
+  };
+  return {
+    found,
+    pass(position: number, entry: ChainEntry): void {
+      // Infinite moments have no text.
+      const stated = Date.parse(entry.at);
+      const at = Number.isNaN(stated) ? Number.NEGATIVE_INFINITY : stated;
+      if (Math.max(newest, signed) > at + earlierMs) {
+        const before = passed.find((one) => one.id < entry.id && one.at > at + earlierMs);
+        if (before === undefined) {
+          found.doubtful++;
+          found.first ??= position;
+        } else found.backdated ??= { position, sentence: sentence(position, entry, before) };
+      }
+      if (at > newest + rememberedMs) passed.push({ id: entry.id, at });
+      newest = Math.max(newest, at);
+    },
+    sign({ at, restored }: KnownHead): void {
+      if (restored !== null) {
+        passed = [];
+        newest = Number.NEGATIVE_INFINITY;
+        signed = Number.NEGATIVE_INFINITY;
+      } else if (at !== null) signed = Math.max(signed, at);
+    },
+  };
+}
+
+function sentence(position: number, { id, at }: ChainEntry, before: { id: number; at: number }): string {
+  return `the entry at position ${position} (entry ${id}) is backdated: it says ${at || "no moment"}, and entry ${before.id}, written before it, ${new Date(before.at).toISOString()}`;
+}
+
+/** What is said of entries that may be backdated. `null`: there are none. */
+export function doubts({ doubtful, first }: { doubtful: number; first: number | null }): string | null {
+  if (first === null) return null;
+  const who =
+    doubtful === 1 ? `the entry at position ${first} is` : `${doubtful} entries, the first at position ${first}, are`;
+  return `${who} dated more than ${earlierMinutes} minutes before what was signed or linked before: waited for the notary or for a long transaction, or backdated`;
+}
