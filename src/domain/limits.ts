@@ -228,3 +228,6 @@ export const notaryPokeMs = 1_000;
 
 /** How often a head is written to the log at most. */
 export const headLogMs = 60_000;
+
+/** Entries of who read a call that are shown with it, the newest: there may be thousands. */
+export const readingsShownMax = 50;

@@ -1,4 +1,5 @@
 import type { PropsWithChildren } from "hono/jsx";
+import { readingsShownMax } from "../domain/limits.ts";
 import { Evidence, Reason, Said, Time } from "./bits.tsx";
 import type { EntryView, TimelineView, VerdictView } from "./parts.ts";
 import { tellActor, tellEntry, tellVerdict } from "./words.ts";
@@ -68,7 +69,7 @@ function By({ data, children }: PropsWithChildren<{ data: Readonly<Record<string
 function Readings({ readings }: { readings: readonly EntryView[] }) {
   return (
     <details class="readings">
-      <summary>{readings.length === 1 ? "Read in full once" : `Read in full ${readings.length} times`}</summary>
+      <summary>{timesRead(readings.length)}</summary>
       <ul>
         {readings.map(({ at, actor, action }) => (
           <li>
@@ -79,6 +80,11 @@ function Readings({ readings }: { readings: readonly EntryView[] }) {
       </ul>
     </details>
   );
+}
+
+function timesRead(count: number): string {
+  if (count === 1) return "Read in full once";
+  return `Read in full ${count} times${count === readingsShownMax ? " or more" : ""}`;
 }
 
 function isReading(moment: TimelineView): moment is EntryView & { action: "read" | "recording_read" } {

@@ -2,6 +2,7 @@
  * Which entries of a call and its event are shown, where there are more than anybody reads: the oldest (how it was made), the newest,
  * and of the call the newest that moved it. Who read it is told apart, so that reading never crowds out what was decided.
  */
+import { readingsShownMax } from "../domain/limits.ts";
 import { leadsTo, readings } from "../domain/receipt.ts";
 import type { Sql } from "./connection.ts";
 
@@ -10,8 +11,6 @@ const oldestMax = 50;
 const newestMax = 200;
 /** Moves of the call beyond those. */
 const movesMax = 50;
-/** Who read the call or its event last. */
-const readingsMax = 50;
 
 /** What is an entry of the call or of its event, in the table `entries`. */
 export function isOfCall(sql: Sql, callId: string, eventId: string) {
@@ -41,5 +40,5 @@ export function shownSteps(sql: Sql, callId: string, eventId: string) {
 /** A query for the ids of the newest readings. */
 export function shownReadings(sql: Sql, callId: string, eventId: string) {
   return sql`(select id from entries where ${isOfCall(sql, callId, eventId)} and action in ${sql([...readings])}
-    order by id desc limit ${readingsMax})`;
+    order by id desc limit ${readingsShownMax})`;
 }
