@@ -20,7 +20,7 @@ export type Decided =
   | { readonly ok: true; readonly callId: string; readonly line: string | null; readonly duplicate: boolean }
   | { readonly ok: false; readonly why: "not_found" | "conversation_missing" | "conversation_taken" }
   /** It is not, or no longer, in a status from which this may be decided. */
-  | { readonly ok: false; readonly why: "state"; readonly status: CallStatus }
+  | { readonly ok: false; readonly why: "state"; readonly status: CallStatus; readonly line: string | null }
   /** A gate says that it must not ring. */
   | { readonly ok: false; readonly why: "stopped"; readonly reason: ReasonCode };
 
@@ -38,7 +38,8 @@ export async function decide(
   for (let attempt = 1; ; attempt++) {
     const call = await persons.call(id);
     if (call === null) return { ok: false, why: "not_found" };
-    if (!from.includes(call.status) || attempt > attemptsMax) return { ok: false, why: "state", status: call.status };
+    if (!from.includes(call.status) || attempt > attemptsMax)
+      return { ok: false, why: "state", status: call.status, line: call.line };
     const decided = await write(call);
     if (decided !== "moved") return decided;
   }

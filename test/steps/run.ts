@@ -186,8 +186,8 @@ export async function startRun(lane: Lane, place: Place, stop: Stop | null): Pro
     },
     async tell() {
       await until(() => service.watch.isDead() || run.rings().every(({ endedAt }) => endedAt !== null));
-      for (const { conversation_uuid } of run.rings()) {
-        const body = JSON.stringify({ event: "conversation_end_report", data: { conversation_uuid } });
+      for (const { id, conversation_uuid } of run.rings()) {
+        const body = JSON.stringify({ event: "conversation_end_report", data: { conversation_uuid, call_id: id } });
         const headers = { "content-type": "application/json", [SIGNATURE_HEADER]: signatureOf(secret, body) };
         await alive(
           async ({ fetch }) => void (await fetch(`/in/mihu/${place.key}`, { method: "POST", headers, body })),

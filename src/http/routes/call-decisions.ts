@@ -45,11 +45,18 @@ async function answer(
   if (!isUuid(id)) return refused({ ok: false, why: "not_found" });
   const ports = { clock, persons: stores.persons, calls: stores.calls, defaultCountry };
   const decided = await decide(id, ports, actorOf(c.var.reader));
-  if (!decided.ok) return refused(decided);
-  const { callId, line, duplicate } = decided;
   // The sweep finds what is due within a minute if the line cannot be told now.
-  if (line !== null)
-    await lines.poke(line).catch((error) => log.warn("a line was not told of a decision", { line, error }));
+  const tell = async (line: string | null): Promise<void> => {
+    if (line !== null)
+      await lines.poke(line).catch((error) => log.warn("a line was not told of a decision", { line, error }));
+  };
+  if (!decided.ok) {
+    // A claim passes over a row that is locked: whoever came second may have hidden the call from it.
+    if (decided.why === "state" && decided.status === "queued") await tell(decided.line);
+    return refused(decided);
+  }
+  const { callId, line, duplicate } = decided;
+  await tell(line);
   const story = await deskFor(stores.lookups, c.var.reader).call(callId);
   return story === null ? refused({ ok: false, why: "not_found" }) : c.json({ ...story.call, duplicate }, status);
 }
