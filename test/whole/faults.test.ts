@@ -63,18 +63,18 @@ test("after workerd is killed with fifty calls queued, the rest are dialled and 
     await shop.worker.restart();
     // What was in flight at the kill, four at the most, cannot be known: the sweep says so when its lease ends. The rest goes on.
     const inStatus = (status: string) => shop.calls(`line=${line}&status=${status}&limit=200`);
-    const left = await shop.until(
+    await shop.until(
       async () => {
         await shop.worker.scheduled();
         const [queued, placed, dialing] = await Promise.all(["queued", "placed", "dialing"].map(inStatus));
         return { waiting: (queued?.length ?? 0) + (placed?.length ?? 0), dialing: dialing?.length ?? 0 };
       },
-      ({ waiting, dialing }) => waiting === 0 && dialing <= 4,
+      // Read one after another: a call may move between two of them, so every one of the fifty has to be found.
+      ({ waiting, dialing }) => waiting === 0 && dialing <= 4 && shop.rings().length + dialing >= 50,
       50_000,
     );
     const numbers = shop.rings().map((ring) => ring.number);
     expect(new Set(numbers).size).toBe(numbers.length);
-    expect(numbers.length + left.dialing).toBeGreaterThanOrEqual(50);
   } finally {
     await shop.stop();
   }
