@@ -7,6 +7,7 @@ import { appUrl } from "../dev/migrate.ts";
 import { measureBurst } from "./burst.ts";
 import { startHookline } from "./hookline.ts";
 import { type Load, portOf } from "./load.ts";
+import { measureMapping } from "./mapping.ts";
 import { method } from "./method.ts";
 import { ownBundle } from "./own-bundle.ts";
 import { buildFloors, makePeerTable, startFloors, startNodePeer } from "./peers.ts";
@@ -90,6 +91,14 @@ async function run(): Promise<void> {
     sayLoad,
   );
 
+  say("HubSpot's batches, four at a time");
+  await hookline.source("batches-few", { kind: "batches" });
+  const batchesFew: Subject = { ...mine, name: "batches", path: "/in/batches-few", eventsEach, connections: 4 };
+  const at4 = await inTurns([batchesFew], rounds, sayLoad);
+
+  say("CPU of verifying, splitting and planning one webhook");
+  const mapping = await measureMapping(peersUrl, rounds.rounds);
+
   say("webhook to Mihu POST, one at a time");
   await hookline.source("calls", { kind: "calls", line: "bench" });
   const samples = flags.quick ? 10 : 30;
@@ -116,6 +125,8 @@ async function run(): Promise<void> {
   const results: Results = {
     throughput: Object.fromEntries(throughput),
     at16: Object.fromEntries(at16),
+    at4: Object.fromEntries(at4),
+    mapping,
     eventsEach,
     trips,
     ringing,

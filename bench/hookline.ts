@@ -10,7 +10,7 @@ import { localVars } from "../dev/stack.ts";
 import { allScopes, mintToken } from "../dev/token.ts";
 import { startWorkerd, type Workerd } from "../dev/workerd.ts";
 import { portOf } from "./load.ts";
-import { batchSettings } from "./requests.ts";
+import { batchTenant, batchUrl } from "./requests.ts";
 
 /** A running product. `secret` signs for every source of it. */
 export type Hookline = {
@@ -86,7 +86,8 @@ export async function startHookline(
 }
 
 function sourceBody(secret: string, rule: SourceRule) {
-  if (rule.kind === "batches") return { preset: "generic", secrets: [secret], settings: batchSettings };
+  if (rule.kind === "batches")
+    return { preset: "hubspot", tenant: batchTenant, secrets: [secret], settings: { url: batchUrl } };
   return {
     preset: "shopify",
     secrets: [secret],

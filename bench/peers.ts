@@ -19,15 +19,20 @@ const floorsDir = fileURLToPath(new URL("./floors", import.meta.url));
 const nodeStartLimitMs = 10_000;
 const stopLimitMs = 5_000;
 
-/** Builds the floors' Worker as the product is built. */
-export async function buildFloors(): Promise<Bundle & { remove: () => void }> {
+/** Builds the floors' Worker as the product is built; or another one of that folder, by the name of its configuration. */
+export async function buildFloors(config = "wrangler"): Promise<Bundle & { remove: () => void }> {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), "hookline-floors-")));
   await promisify(execFile)(
     join(binDir, "node"),
-    [join(binDir, "wrangler"), "deploy", "--dry-run", "--outdir", dir, "--config", join(floorsDir, "wrangler.toml")],
+    [join(binDir, "wrangler"), "deploy", "--dry-run", "--outdir", dir, "--config", join(floorsDir, `${config}.toml`)],
     { cwd: floorsDir, env: { ...process.env, ...quietWrangler, CI: "1" } },
   );
-  return { dir, main: "worker.js", gzipBytes: 0, remove: () => rmSync(dir, { recursive: true, force: true }) };
+  return {
+    dir,
+    main: config === "wrangler" ? "worker.js" : `${config}.js`,
+    gzipBytes: 0,
+    remove: () => rmSync(dir, { recursive: true, force: true }),
+  };
 }
 
 /** Serves the floors in raw workerd. */

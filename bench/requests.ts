@@ -1,10 +1,10 @@
 // Webhooks as bytes on the wire, signed before any clock starts. Every one has its own ids, body and signature.
+import { createHmac } from "node:crypto";
 import { sampleBody, sampleType } from "../dev/sample.ts";
 import { signedRequest } from "../dev/sign.ts";
-import { generic } from "../src/crm/presets/generic.ts";
 import { shopify } from "../src/crm/presets/shopify.ts";
 
-/** What to make: `count` requests to `path`, numbered from `first`. `eventsEach` above 1 makes batches of the generic preset. */
+/** What to make: `count` requests to `path`, numbered from `first`. `eventsEach` above 1 makes batches as HubSpot sends them. */
 export type Recipe = {
   readonly path: string;
   readonly secret: string;
@@ -13,11 +13,9 @@ export type Recipe = {
   readonly eventsEach: number;
 };
 
-/** The settings of a generic source that takes these batches. */
-export const batchSettings = { batch: "." } as const;
-
-/** What is older than two days waits for a person. */
-const madeAt = new Date().toISOString();
+/** The account that the batches are of, and the address that their signature covers. */
+export const batchTenant = "62515";
+export const batchUrl = "https://hookline.example/in/batches";
 
 const orderMark = 900_000_001;
 const numberMark = "+14152000000";
@@ -46,24 +44,29 @@ function single({ path, secret }: Recipe, order: (nth: number) => string, nth: n
   return wire(path, headers, body);
 }
 
-// Small elements, as a CRM that only says what changed sends them.
+/** A subscription's batch, signed as v3. Its time is of now: it has to be sent within five minutes. */
 function batch({ path, secret, eventsEach }: Recipe, nth: number): Buffer {
+  const now = Date.now();
   const events = Array.from({ length: eventsEach }, (_, index) => ({
-    id: `bench-${nth}-${index}`,
-    type: "deal.propertyChange",
-    occurred_at: madeAt,
-    objectId: nth * eventsEach + index,
-    propertyName: "dealstage",
-    propertyValue: "issue-opened",
-    portalId: 62515,
-    subscriptionId: 1160452,
-    changeSource: "CRM_UI",
+    eventId: nth * eventsEach + index,
+    subscriptionId: 1_859_972,
+    portalId: Number(batchTenant),
+    appId: 1_109_808,
+    occurredAt: now,
+    subscriptionType: "ticket.propertyChange",
     attemptNumber: 0,
+    objectId: nth * eventsEach + index,
+    propertyName: "hs_pipeline_stage",
+    propertyValue: "3",
+    changeSource: "CRM_UI",
   }));
   const body = JSON.stringify(events);
-  const signed = signedRequest({ preset: generic, settings: batchSettings, secret, body, id: "", type: "" });
-  // Each element names itself: headers that name a whole request would stand for all of them.
-  const { "idempotency-key": _id, "x-event-type": _type, ...headers } = signed.headers;
+  const signature = createHmac("sha256", secret).update(`POST${batchUrl}${body}${now}`).digest("base64");
+  const headers = {
+    "content-type": "application/json",
+    "x-hubspot-request-timestamp": String(now),
+    "x-hubspot-signature-v3": signature,
+  };
   return wire(path, headers, body);
 }
 

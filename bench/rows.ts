@@ -1,5 +1,6 @@
 // What was measured against what it should be.
 import type { Burst } from "./burst.ts";
+import type { MappingCosts } from "./mapping.ts";
 import type { Row } from "./report.ts";
 import type { Ringing } from "./ringing.ts";
 import type { Measured } from "./throughput.ts";
@@ -10,6 +11,8 @@ import type { Start } from "./weight.ts";
 export type Results = {
   throughput: Record<string, Measured>;
   at16: Record<string, Measured>;
+  at4: Record<string, Measured>;
+  mapping: MappingCosts;
   eventsEach: number;
   trips: TripsMeasured;
   ringing: Ringing;
@@ -26,7 +29,7 @@ const lateFactorMax = 1.1;
 
 /** The rows of the table, in the order of the design's. */
 export function rowsOf(results: Results): Row[] {
-  const { throughput, at16, trips, ringing, ringingCold, burst } = results;
+  const { throughput, at16, at4, mapping, trips, ringing, ringingCold, burst } = results;
   const rate = (name: string) => throughput[name]?.perSecond ?? 0;
   const events = rate("batches") * results.eventsEach;
   const answer = at16.hookline;
@@ -49,10 +52,28 @@ export function rowsOf(results: Results): Row[] {
     against("to a Worker with a connection per request", "hookline", "insert", 10),
     against("to plain Node, pool of 10", "hookline", "node", 1),
     row(
-      `events, ${results.eventsEach} in a request`,
+      `HubSpot events, ${results.eventsEach} in a request`,
       "≥ 25000/s",
       `${whole(events)}/s${refusals(throughput.batches)}`,
       events >= 25_000,
+    ),
+    row(
+      `acknowledging HubSpot's ${results.eventsEach} events, 4 at a time, p50`,
+      "≤ 30 ms",
+      `${ms(at4.batches?.p50Ms)}, p99 ${ms(at4.batches?.p99Ms)}`,
+      (at4.batches?.p50Ms ?? 1e9) <= 30,
+    ),
+    row(
+      `verifying and splitting a webhook of ${(mapping.bodyBytes / 1024).toFixed(1)} KiB, CPU`,
+      "≤ 100 µs",
+      `${us(mapping.verify)} = ${(mapping.verify / mapping.least).toFixed(1)} × an HMAC and JSON.parse (${us(mapping.least)})`,
+      mapping.verify <= 100,
+    ),
+    row(
+      "a plan (condition and four templates), CPU",
+      "≤ 200 µs",
+      `${us(mapping.plan)} = ${(mapping.plan / mapping.parse).toFixed(1)} × JSON.parse of its event (${us(mapping.parse)})`,
+      mapping.plan <= 200,
     ),
     row(
       "acknowledging at 16 connections, p50",
@@ -118,6 +139,10 @@ function ms(value: number | undefined): string {
 
 function refusals(measured: Measured | undefined): string {
   return measured === undefined || measured.refused === 0 ? "" : `, ${measured.refused} requests refused`;
+}
+
+function us(value: number): string {
+  return `${value.toFixed(0)} µs`;
 }
 
 function whole(value: number): string {

@@ -1,20 +1,31 @@
 // `npm run hookline -- VERB …`: the command line.
 import { apply } from "./cli/apply.ts";
 import { bootstrap } from "./cli/bootstrap.ts";
+import { capturedSecret } from "./cli/captured-secret.ts";
 import { type Command, type Io, Said } from "./cli/command.ts";
 import { cancel, release, resolve } from "./cli/decide.ts";
+import { diff } from "./cli/diff.ts";
 import { doctor } from "./cli/doctor.ts";
 import { erase } from "./cli/erase.ts";
 import { exportConfig } from "./cli/export.ts";
 import { migrateDatabase } from "./cli/migrate.ts";
 import { mihu } from "./cli/mihu.ts";
 import { pause, resume } from "./cli/pause.ts";
+import { listPresets } from "./cli/presets.ts";
+import { preview } from "./cli/preview.ts";
+import { rehearse } from "./cli/rehearse.ts";
+import { rejections, verify } from "./cli/rejections.ts";
+import { replay } from "./cli/replay.ts";
+import { reseal, rotateSecret } from "./cli/seals.ts";
 import { revoke, token, tokens } from "./cli/tokens.ts";
 import { verifyAudit } from "./cli/verify-audit.ts";
 import { verifyReceipt } from "./cli/verify-receipt.ts";
 
 const commands: ReadonlyMap<string, Command> = new Map([
   ["apply", apply],
+  ["diff", diff],
+  ["preview", preview],
+  ["rehearse", rehearse],
   ["export", exportConfig],
   ["token", token],
   ["tokens", tokens],
@@ -25,8 +36,15 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ["cancel", cancel],
   ["release", release],
   ["resolve", resolve],
+  ["replay", replay],
+  ["presets", listPresets],
+  ["rotate-secret", rotateSecret],
+  ["captured-secret", capturedSecret],
+  ["reseal", reseal],
   ["pause", pause],
   ["resume", resume],
+  ["verify", verify],
+  ["rejections", rejections],
   ["migrate", migrateDatabase],
   ["bootstrap", bootstrap],
   ["verify-audit", verifyAudit],
@@ -65,7 +83,7 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
 }
 
 function overview(): string {
-  const verbs = [...commands].map(([name, { summary }]) => `  ${name.padEnd(15)}${summary}`).join("\n");
+  const verbs = [...commands].map(([name, { summary }]) => `  ${name.padEnd(16)}${summary}`).join("\n");
   return `hookline VERB … (each has --help)\n\n${verbs}\n\nThe service is the one that \`npm start\` runs, or HOOKLINE_URL with HOOKLINE_TOKEN.`;
 }
 

@@ -1,15 +1,19 @@
 // `npm run send`: one signed webhook to the running start, as the shop would send it, and what became of it.
 
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { findPreset } from "../src/crm/registry.ts";
 import type { Preset, SourceSettings } from "../src/domain/source.ts";
+import { ticketsSource } from "./demo-tickets.ts";
 import { type DevInfo, readDevInfo } from "./dev-file.ts";
 import { stateDir } from "./paths.ts";
 import { sampleBody, sampleType } from "./sample.ts";
+import { type SampleSent, signedSample } from "./senders.ts";
 import { type Sent, sameAsBefore } from "./sent.ts";
-import { signedRequest } from "./sign.ts";
+import { canSign, signedRequest } from "./sign.ts";
 
 const usage = `npm run send -- [--order 1001] [--times 3] [--number +14155550100] [--source <slug>] [--again]
 
@@ -17,7 +21,8 @@ const usage = `npm run send -- [--order 1001] [--times 3] [--number +14155550100
   --times    how often the same webhook is sent, as by a sender that did not hear the answer (1)
   --number   the customer's phone number instead
   --again    a new event of the same order, where otherwise the one sent before is repeated
-  --source   a source of yours; its secret comes from the variable SOURCE_SECRET`;
+  --source   a source of yours, of any preset; its secret comes from the variable SOURCE_SECRET
+  --body     a file whose bytes are sent instead of the sample, such as one of examples/`;
 
 const followLimitMs = 4_000;
 const followEveryMs = 100;
@@ -33,6 +38,7 @@ async function main(): Promise<number> {
     return 1;
   }
   const target = await findTarget(dev, options.source ?? dev.source.slug);
+  if (!canSign(target.preset.name) || options.body !== undefined) return await sendSample(dev, target, options);
   const { order, number, again } = options;
   const sent = sameAsBefore({
     dir: stateDir,
@@ -62,6 +68,7 @@ function readOptions() {
         times: { type: "string", default: "1" },
         number: { type: "string" },
         source: { type: "string" },
+        body: { type: "string" },
         again: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },
@@ -76,6 +83,23 @@ function readOptions() {
   return undefined;
 }
 
+/** What the preset's own sender would send, or a file's bytes: whether it is about an order is not known here. */
+async function sendSample(dev: DevInfo, target: Target, options: { body?: string; times: number }): Promise<number> {
+  const body = options.body === undefined ? undefined : readFileSync(options.body, "utf8");
+  const wanted = { ...target, url: `${dev.url}/in/${target.slug}`, ...(body === undefined ? {} : { body }) };
+  for (let nth = 1; nth <= options.times; nth += 1) {
+    const answer =
+      body !== undefined && canSign(target.preset.name)
+        ? await post(dev, target, { body, id: randomUUID() })
+        : await postTo(await signedSample(wanted), target.slug);
+    if (!answer.ok) return 1;
+  }
+  console.log(
+    `\nwhat came    curl -H "Authorization: Bearer $(npm run -s hookline -- token --show)" ${dev.url}/v1/events`,
+  );
+  return 0;
+}
+
 const sourceView = z.object({
   preset: z.string(),
   settings: z.record(z.string(), z.string()).nullish(),
@@ -85,7 +109,7 @@ type SourceView = z.infer<typeof sourceView>;
 
 async function findTarget(dev: DevInfo, slug: string): Promise<Target> {
   const own = slug === dev.source.slug;
-  const secret = own ? dev.source.secret : process.env.SOURCE_SECRET;
+  const secret = own || slug === ticketsSource ? dev.source.secret : process.env.SOURCE_SECRET;
   if (!secret) {
     throw new Error(
       `The secret of "${slug}" is not known here: .hookline/dev.json holds the demonstration's ("${dev.source.slug}") only,\n` +
@@ -113,11 +137,18 @@ const accepted = z.looseObject({ events: z.array(z.looseObject({ duplicate: z.bo
 async function post(dev: DevInfo, target: Target, sent: Sent): Promise<{ ok: boolean; duplicate: boolean }> {
   const { headers, key } = signedRequest({ ...target, ...sent, type: sampleType });
   const address = ["in", target.slug, ...(key === null ? [] : [key])].map(encodeURIComponent).join("/");
+  return await postTo({ address: `${dev.url}/${address}`, headers, body: sent.body }, target.slug);
+}
+
+async function postTo(
+  { address, headers, body }: SampleSent,
+  slug: string,
+): Promise<{ ok: boolean; duplicate: boolean }> {
   const began = performance.now();
-  const answer = await fetch(`${dev.url}/${address}`, { method: "POST", headers, body: sent.body });
+  const answer = await fetch(address, { method: "POST", headers, body });
   const text = await answer.text();
   // A key in the path is a secret, and is not printed.
-  console.log(`POST /in/${target.slug} → ${answer.status} in ${Math.round(performance.now() - began)} ms  ${text}`);
+  console.log(`POST /in/${slug} → ${answer.status} in ${Math.round(performance.now() - began)} ms  ${text}`);
   const read = answer.ok ? accepted.safeParse(parsed(text)) : undefined;
   return { ok: answer.ok, duplicate: read?.success === true && read.data.events.every((event) => event.duplicate) };
 }

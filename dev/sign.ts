@@ -13,6 +13,11 @@ export type Unsigned = {
   readonly tenant?: string;
 };
 
+/** Whether {@link signedRequest} knows how the preset's sender signs; the others' senders are in `dev/senders.ts`. */
+export function canSign(preset: string): boolean {
+  return ["generic", "shopify", "bearer"].includes(preset);
+}
+
 /**
  * Signs a webhook as its sender would, for `npm run send` and the tests. Written against the senders' documentation with
  * `node:crypto` alone: it shares nothing with the verifier, so that a mistake of the one shows in the other.

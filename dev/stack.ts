@@ -3,6 +3,7 @@ import { type Bundle, bundle } from "./bundle.ts";
 import { type Cluster, type ClusterInfo, migratedDatabase, startCluster } from "./cluster.ts";
 import { type KeySets, keyVars, makeKeySets } from "./keys.ts";
 import { appUrl } from "./migrate.ts";
+import { freePort } from "./network.ts";
 import { dropDatabase } from "./postgres.ts";
 import { type Simulator, simulatorMediaHost, startSimulator } from "./simulator/index.ts";
 import type { SettingsChange } from "./simulator/settings.ts";
@@ -65,10 +66,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     undo.push(simulator.close);
     const keys = makeKeySets();
     const databaseUrl = appUrl(ownerUrl, info.appPassword);
+    const port = await freePort();
     const worker = await startWorkerd({
+      port,
       bundle: built,
       databaseUrl: (await options.through?.(databaseUrl)) ?? databaseUrl,
-      vars: { ...localVars(keys, simulator), ...options.vars },
+      vars: { ...localVars(keys, simulator), PUBLIC_URL: `http://127.0.0.1:${port}`, ...options.vars },
       ...(options.dir === undefined ? {} : { dir: options.dir }),
     });
     undo.push(worker.stop);

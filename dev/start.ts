@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { applyDemo, demoLine, demoPreset, demoSecret, demoSource } from "./demo.ts";
+import { applyTicketsDemo, ticketsSource } from "./demo-tickets.ts";
 import { readDevInfo, removeDevInfo, writeDevInfo } from "./dev-file.ts";
 import { readIfThere, writePrivate } from "./files.ts";
 import { keepPostgres } from "./kept-postgres.ts";
@@ -58,7 +59,7 @@ async function main(): Promise<void> {
       stateDir,
       objectsDir: join(stateDir, database.objects),
       databaseUrl: appUrl(database.ownerUrl, database.appPassword),
-      vars: { ...workerVars(mihu), ...keyVars(keys) },
+      vars: { ...workerVars(mihu), PUBLIC_URL: publicUrl(port), ...keyVars(keys) },
       log: progress.say,
       onPid: () => ready && !stopping && tell(),
     }),
@@ -76,6 +77,8 @@ async function main(): Promise<void> {
       connect: mihu.simulatorUrl !== null,
     }),
   );
+  // A made-up person is rung by nobody but the simulator.
+  if (mihu.simulatorUrl !== null) undo.push((await applyTicketsDemo({ url, token, secret })).close);
 
   function tell(): void {
     writeDevInfo({
@@ -168,6 +171,12 @@ function workerVars(mihu: VoiceApi): Record<string, string> {
   return { MODE: "local", MIHU_BASE_URL: mihu.baseUrl, MIHU_TOKEN: mihu.token, ...links };
 }
 
+/** The address that is printed, unless whoever starts it reaches it by another: through a tunnel, say. */
+function publicUrl(port: number): string {
+  const asked = process.env.PUBLIC_URL;
+  return asked === undefined || asked === "" ? `http://127.0.0.1:${port}` : asked;
+}
+
 function wantedPort(): number {
   const asked = process.env.PORT;
   if (asked === undefined || asked === "") return defaultPort;
@@ -203,7 +212,10 @@ function whatNow(url: string, simulatorUrl: string | null, seconds: number): str
     ["sign in with", "the token that this prints: npm run hookline -- token --show"],
     ["look it up", `curl -H "Authorization: Bearer ${show}" "${url}/v1/calls?order_number=1001"`],
   ];
-  if (simulatorUrl !== null) lines.push(["who was rung", `curl ${simulatorUrl}/__rings`]);
+  if (simulatorUrl !== null) {
+    lines.splice(1, 0, ["of ids only", `npm run send -- --source ${ticketsSource}`]);
+    lines.push(["who was rung", `curl ${simulatorUrl}/__rings`]);
+  }
   lines.push(["logs", ".hookline/worker.log, .hookline/postgres/postgres.log"]);
   const table = lines.map(([what, how]) => `  ${what.padEnd(14)}${how}`).join("\n");
   return `\nHookline is ready (${seconds.toFixed(1)} s).\n\n${table}\n\nCtrl-C stops all of it; the data stays in .hookline/\n`;

@@ -14,10 +14,10 @@ export type Count = { passed: number; failed: number; skipped: number };
 export type Step = { title: string; run: () => Promise<Count> };
 
 /**
- * The most that the built Worker may weigh, gzipped: somewhat over what it weighs, so that a careless import shows. More than half of it
- * is the numbering plans of all countries, CEL, Liquid, zod and the driver.
+ * The most that the built Worker may weigh, gzipped: somewhat over what it weighs, so that a careless import shows. Half of it is the
+ * numbering plans of all countries, CEL, Liquid, zod and the driver; a tenth the presets and what explains their signatures.
  */
-export const bundleBytesMax = 285 * 1024;
+export const bundleBytesMax = 365 * 1024;
 
 /** Formatting and lints. */
 export const lint: Step = { title: "biome", run: () => tool("biome", ["check", "--error-on-warnings"]) };

@@ -1,5 +1,9 @@
 /** The composition root: the only file that knows flows and adapters both. */
 import { type Config, readConfig } from "./config.ts";
+import { doctor } from "./crm/doctor.ts";
+import { presetGuide } from "./crm/guide.ts";
+import { gate } from "./crm/recent-answers.ts";
+import { records } from "./crm/records.ts";
 import { findPreset, presets } from "./crm/registry.ts";
 import { checkSettings } from "./crm/settings.ts";
 import { webhooks } from "./crm/webhooks.ts";
@@ -18,6 +22,7 @@ import { createApp } from "./http/app.ts";
 import { deskFor } from "./http/desk.ts";
 import { type DoorParts, isForDoor, wayIn } from "./http/in.ts";
 import type { RequestParts } from "./http/parts.ts";
+import { sourceDeskFor } from "./http/source-desk.ts";
 import { checkToken } from "./http/token.ts";
 import { mihuAgentWebhooks } from "./mihu/agent-webhooks.ts";
 import { mihuVoice } from "./mihu/client.ts";
@@ -45,11 +50,16 @@ import { configStore } from "./store/config.ts";
 import { connect, isAway, type Sql } from "./store/connection.ts";
 import { erasureStore } from "./store/erasures.ts";
 import { eventStore } from "./store/events.ts";
+import { fieldStore } from "./store/fields.ts";
 import { keptClient, withDeadline } from "./store/kept.ts";
+import { keptRejectionStore } from "./store/kept-rejections.ts";
 import { webhookLines } from "./store/lines.ts";
 import { lookupStore } from "./store/lookups.ts";
 import { personStore } from "./store/persons.ts";
+import { rehearsalStore } from "./store/rehearsals.ts";
 import { rejectionStore } from "./store/rejections.ts";
+import { replayStore } from "./store/replays.ts";
+import { sealedStore } from "./store/sealed.ts";
 import { sessionStore } from "./store/sessions.ts";
 import { sourceStore } from "./store/sources.ts";
 import { sweepStore } from "./store/sweep.ts";
@@ -94,7 +104,7 @@ function isolate(env: Bindings): Isolate {
 /** The parts of an inbox object. */
 export function inboxParts(env: unknown): InboxParts {
   const bindings = bindingsOf(env);
-  const { config, notary } = isolate(bindings);
+  const { config, sealer, notary } = isolate(bindings);
   const client = keptClient(config.databaseUrl);
   const bounded = <Store extends object>(store: Store) => withDeadline(client, statementTimeoutMs, store);
   const events = eventStore(client, commitTimeoutMs);
@@ -106,10 +116,13 @@ export function inboxParts(env: unknown): InboxParts {
       accept: telling(notary, events.accept),
       drain: telling(notary, events.drain),
       plan: telling(notary, events.plan),
+      postponeFetches: telling(notary, events.postponeFetches),
+      noteFetching: telling(notary, events.noteFetching),
     },
     sources: withCountry(bounded(sourceStore(client.sql)), config.defaultCountry),
     rejections: bounded(rejectionStore(client.sql)),
     lines: lineStubs(reach(bindings.LINE, config.dbRegion)),
+    records: records({ sealer, clock: realClock, local: config.mode === "local", gate: gate(realClock, pause) }),
     spills: spillBookStub(reach(bindings.INBOX, config.dbRegion)),
   };
 }
@@ -176,6 +189,7 @@ export function doorParts(env: unknown): DoorParts {
     webhooks,
     outcomes: { clock: realClock, identity, lines, webhooks: outcomeWebhooks(lineOf, sealer) },
     isAway,
+    addressOf: (request) => ownAddress(config, request),
   };
 }
 
@@ -188,7 +202,7 @@ export function requestParts(env: unknown): RequestParts {
   const bounded = <Store extends object>(store: Store) => withDeadline(client, requestStatementMs, store);
   /** Who asks is asked first: where Postgres is away, that says so soon. */
   const soon = <Store extends object>(store: Store) => withDeadline(client, firstStatementMs, store);
-  const lookups = lookupStore(sql);
+  const lookups = lookupStore(sql, sealer.kids);
   const inboxes = inboxStubs(reach(bindings.INBOX, config.dbRegion), realClock.now);
   const lines = lineStubs(reach(bindings.LINE, config.dbRegion));
   const sources = withCountry(bounded(sourceStore(() => sql)), config.defaultCountry);
@@ -204,6 +218,7 @@ export function requestParts(env: unknown): RequestParts {
     lines,
     notary,
     webhooks,
+    doctor: doctor(sealer),
     agentWebhooks: mihuAgentWebhooks({ baseUrl: config.mihuBaseUrl, token: config.mihuToken }),
     sealer,
     signer,
@@ -218,8 +233,15 @@ export function requestParts(env: unknown): RequestParts {
       persons: bounded(personStore(sql)),
       erasures: bounded(erasureStore(sql)),
       receipts: bounded(receiptStore(sql)),
+      replays: bounded(replayStore(sql)),
+      rejections: bounded(keptRejectionStore(sql)),
+      rehearsals: bounded(rehearsalStore(sql)),
+      sealed: bounded(sealedStore(sql)),
+      sources,
     },
+    records: records({ sealer, clock: realClock, local: config.mode === "local", gate: gate(realClock, pause) }),
     presetNames: [...presets.keys()],
+    presetGuide,
     findPreset,
     checkSettings,
     requestCall: (wanted, key) => requestCall(direct, wanted, key),
@@ -245,6 +267,7 @@ function pageParts(c: Parameters<Parameters<typeof createPages>[0]>[0]): PagePar
       return checked.ok ? { ok: true, ...checked.reader, expiresAt: checked.expiresAt } : { ok: false };
     },
     lookups: (reader) => deskFor(stores.lookups, reader),
+    sources: (reader) => sourceDeskFor(parts, reader, new URL(c.req.url).origin),
     readiness: () => readiness({ lookups: stores.lookups, inboxes: parts.inboxes }),
     spills: () => parts.inboxes.spills(),
     allowLink: parts.allowLink,
@@ -276,6 +299,7 @@ export function sweepParts(env: unknown, sql: Sql): SweepPorts {
   const { config, notary } = isolate(bindings);
   return {
     sweep: sweepStore(sql),
+    fields: fieldStore(sql),
     inboxes: inboxStubs(reach(bindings.INBOX, config.dbRegion), realClock.now),
     lines: lineStubs(reach(bindings.LINE, config.dbRegion)),
     notary,
@@ -301,11 +325,20 @@ export async function runSweep(env: unknown): Promise<void> {
 function withCountry(sources: SourceStore, country: string): SourceStore {
   return {
     lines: () => sources.lines(),
+    capture: (slug, secret) => sources.capture(slug, secret),
     async copy(slug) {
       const copy = await sources.copy(slug);
       return copy !== null && slug === apiSource ? { ...copy, country: copy.country ?? country } : copy;
     },
   };
+}
+
+/** Where the service is reached. On one machine a request says it well enough; anywhere else it would be a stranger's word. */
+function ownAddress({ publicUrl, mode }: Config, request: Request): string | null {
+  return (
+    publicUrl ??
+    (mode === "local" ? request.url.slice(0, request.url.indexOf("/", request.url.indexOf("//") + 2)) : null)
+  );
 }
 
 /** The runtime gives every entry point the bindings that wrangler.toml declares. */

@@ -3,10 +3,12 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { type Command, type Io, Said } from "./command.ts";
-import { type Located, readYaml } from "./document.ts";
+import { type ApiMistake, type Located, readYaml } from "./document.ts";
 import { resolveSecrets } from "./secrets.ts";
-import { type Answer, ask, findService, read, refusal } from "./service.ts";
+import { type Answer, ask, findService, read, refusal, type Service } from "./service.ts";
 
+/** One thing that an apply would do. */
+export type Change = z.output<typeof change>;
 const change = z.looseObject({
   kind: z.enum(["create", "change", "remove", "keep"]),
   what: z.string(),
@@ -47,15 +49,10 @@ that is stored under that name is kept.
     });
     const [file, ...rest] = positionals;
     if (file === undefined || rest.length > 0) throw new Said("which file? usage: hookline apply FILE [--dry-run]", 2);
-    const service = findService(io);
-    const yaml = readYaml(readText(file));
-    if (!yaml.ok) return tell(io, file, yaml.mistakes);
-    const { document, unset } = resolveSecrets(yaml.value, io.env);
-    for (const name of new Set(unset)) io.say(`${name} is not set: the secret that is stored under this name is kept`);
-
-    const planned = await ask(service, "PUT", "/v1/config?dry_run=true", document);
-    if (!planned.ok) return tellRefusal(io, file, planned, yaml.locate);
-    const { changes, left_alone } = read(applied, planned.body);
+    const planned = await planFile(io, file);
+    if (!planned.ok) return planned.code;
+    const { service, document, locate } = planned;
+    const { changes, left_alone } = planned.applied;
     const wanted = changes.filter(({ kind }) => kind !== "keep");
     for (const one of wanted) io.out(changeText(one));
     const kept = changes.length - wanted.length;
@@ -72,13 +69,38 @@ that is stored under that name is kept.
     if (values["dry-run"] || wanted.length === 0) return 0;
 
     const done = await ask(service, "PUT", "/v1/config", document);
-    if (!done.ok) return tellRefusal(io, file, done, yaml.locate);
+    if (!done.ok) return tellRefusal(io, file, done, locate);
     io.out("applied");
     return 0;
   },
 };
 
-function readText(file: string): string {
+/** What applying a file would change, or the exit code after its mistakes were told. */
+export async function planFile(
+  io: Io,
+  file: string,
+): Promise<
+  | {
+      readonly ok: true;
+      readonly service: Service;
+      readonly document: unknown;
+      readonly locate: (mistake: ApiMistake) => Located;
+      readonly applied: z.output<typeof applied>;
+    }
+  | { readonly ok: false; readonly code: number }
+> {
+  const service = findService(io);
+  const yaml = readYaml(readText(file));
+  if (!yaml.ok) return { ok: false, code: tell(io, file, yaml.mistakes) };
+  const { document, unset } = resolveSecrets(yaml.value, io.env);
+  for (const name of new Set(unset)) io.say(`${name} is not set: the secret that is stored under this name is kept`);
+  const answer = await ask(service, "PUT", "/v1/config?dry_run=true", document);
+  if (!answer.ok) return { ok: false, code: tellRefusal(io, file, answer, yaml.locate) };
+  return { ok: true, service, document, locate: yaml.locate, applied: read(applied, answer.body) };
+}
+
+/** A file's text; one that cannot be read is told in a sentence. */
+export function readText(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
@@ -86,25 +108,23 @@ function readText(file: string): string {
   }
 }
 
-function tellRefusal(
-  io: Io,
-  file: string,
-  answer: Answer,
-  locate: (mistake: z.output<typeof refused>["errors"][number]) => Located,
-): number {
+/** Tells each mistake of an answer at its place in the file. */
+export function tellRefusal(io: Io, file: string, answer: Answer, locate: (mistake: ApiMistake) => Located): number {
   const said = refused.safeParse(answer.body);
   if (!said.success) throw refusal(answer);
   return tell(io, file, said.data.errors.map(locate));
 }
 
-function tell(io: Io, file: string, mistakes: readonly Located[]): number {
+/** Tells mistakes in the order of the file. @returns the exit code */
+export function tell(io: Io, file: string, mistakes: readonly Located[]): number {
   const sorted = [...mistakes].sort((one, other) => one.line - other.line || one.column - other.column);
   for (const { line, column, reason } of sorted) io.say(`${file}:${line}:${column} ${reason}`);
   io.say(`${mistakes.length} ${mistakes.length === 1 ? "mistake" : "mistakes"}: nothing was changed`);
   return 1;
 }
 
-const signs = { create: "+", change: "~", remove: "-", keep: "=" } as const;
+/** What stands before a change. */
+export const signs = { create: "+", change: "~", remove: "-", keep: "=" } as const;
 
 function changeText({ kind, what, name, fields }: z.output<typeof change>): string {
   const head = `${signs[kind]} ${what} ${name}`;

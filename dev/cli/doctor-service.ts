@@ -12,6 +12,7 @@ const readiness = z.looseObject({
   reason: z.string().optional(),
   missing_migrations: z.array(z.string()).optional(),
   paused_lines: z.array(z.looseObject({ line: z.string(), reason_text: z.string() })).optional(),
+  problems: z.array(z.looseObject({ code: z.string(), sentence: z.string(), rows: z.array(z.string()) })).optional(),
 });
 const me = z.looseObject({ name: z.string(), scopes: z.array(z.string()) });
 
@@ -39,6 +40,8 @@ export async function checkReadiness(
     return { reachable: true, authorized: false, findings };
   }
   const admin = known.data.scopes.includes("admin");
+  const lost = said.data.problems?.find(({ code }) => code === "secret_unreadable");
+  if (lost !== undefined) findings.push({ state: "wrong", text: `${lost.rows.join(", ")}: ${lost.sentence}` });
   findings.push(
     admin
       ? { state: "good", text: `the token "${known.data.name}" is good` }

@@ -1,8 +1,8 @@
 import type { Io } from "./command.ts";
 
 /**
- * Puts the values of `secrets: [{ env: NAME }]` into the document, from the environment. A name that is not set is left as
- * it is: the service then keeps the secret that it has stored under this name.
+ * Puts the values of `secrets: [{ env: NAME }]`, and of an API's `credential: { env: NAME }`, into the document, from the environment.
+ * A name that is not set is left as it is: the service then keeps the secret that it has stored under this name.
  */
 export function resolveSecrets(document: unknown, env: Io["env"]): { document: unknown; unset: string[] } {
   const unset: string[] = [];
@@ -13,8 +13,16 @@ export function resolveSecrets(document: unknown, env: Io["env"]): { document: u
     unset.push(value.env);
     return value;
   };
+  const api = (value: unknown): unknown =>
+    isObject(value) && "credential" in value ? { ...value, credential: secret(value.credential) } : value;
   const source = (value: unknown): unknown =>
-    isObject(value) && Array.isArray(value.secrets) ? { ...value, secrets: value.secrets.map(secret) } : value;
+    isObject(value)
+      ? {
+          ...value,
+          ...(Array.isArray(value.secrets) ? { secrets: value.secrets.map(secret) } : {}),
+          ...("api" in value ? { api: api(value.api) } : {}),
+        }
+      : value;
   if (!isObject(document) || !isObject(document.sources)) return { document, unset };
   const sources = Object.fromEntries(Object.entries(document.sources).map(([slug, value]) => [slug, source(value)]));
   return { document: { ...document, sources }, unset };

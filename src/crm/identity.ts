@@ -10,11 +10,13 @@ export type Identity = { readonly externalId: string | null; readonly dedupeKey:
 /**
  * @param id What the sender calls the event, or null.
  * @param bodyHash SHA-256 of the event's own text, in hex.
+ * @param window Of an event that nobody names: the same text in another window is another event. Null: it is one event for ever.
  * @returns A key that is the same for each redelivery. An id that had to be cleaned or cut to be shown is hashed as it came, so
  *   that two ids which look alike stay two.
  */
-export function identify(id: string | null, bodyHash: string): Identity {
-  if (id === null) return { externalId: null, dedupeKey: `body-sha256:${bodyHash}` };
+export function identify(id: string | null, bodyHash: string, window: number | null = null): Identity {
+  if (id === null)
+    return { externalId: null, dedupeKey: `body-sha256:${bodyHash}${window === null ? "" : `:${window}`}` };
   const shown = showable(id, idCharactersMax);
   if (shown === id) return { externalId: id, dedupeKey: id };
   return { externalId: shown, dedupeKey: `id-sha256:${sha256Hex(JSON.stringify(id))}` };

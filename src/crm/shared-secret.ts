@@ -1,29 +1,20 @@
-import type {
-  ActiveSecret,
-  Rejected,
-  SecretLocation,
-  SecretRecipe,
-  VerifyResult,
-  WebhookRequest,
-} from "../domain/source.ts";
+import { type JsonValue, valueAt } from "../domain/json.ts";
+import type { Rejected, SecretLocation, SecretRecipe, VerifyResult, WebhookRequest } from "../domain/source.ts";
 import { decodeBase64, equalDigests, sha256 } from "./bytes.ts";
-import { headerOf, looksDoubled } from "./places.ts";
+import { afterWord, headerOf, looksDoubled } from "./places.ts";
 import { reject } from "./reject.ts";
+import type { Evidence } from "./templated.ts";
 
 /**
  * Verifies a secret that the request presents as it is. Both sides are hashed and the hashes compared in constant time, so
  * neither the secret's length nor its first letters show in the time that the answer takes. Nothing of the request is
  * signed: whoever has the secret can say anything.
  *
- * @param secrets Only those that may be used; every one is tried.
  * @returns Which secret was presented, or why it is refused. Never throws.
  */
-export async function verifySharedSecret(
-  recipe: SecretRecipe,
-  request: WebhookRequest,
-  secrets: readonly ActiveSecret[],
-): Promise<VerifyResult> {
-  const presented = presentedSecret(recipe.location, request);
+export async function verifySharedSecret(recipe: SecretRecipe, evidence: Evidence): Promise<VerifyResult> {
+  const { secrets } = evidence;
+  const presented = presentedSecret(recipe.location, evidence);
   if (!presented.ok) return presented;
   const digest = await sha256(presented.secret);
   const passwordDigest = presented.password === null ? null : await sha256(presented.password);
@@ -45,7 +36,7 @@ type Presented = {
   readonly doubled: boolean;
 };
 
-function presentedSecret(location: SecretLocation, request: WebhookRequest): Presented | Rejected {
+function presentedSecret(location: SecretLocation, { request, body }: Evidence): Presented | Rejected {
   switch (location.in) {
     case "bearer":
       return afterScheme(location, request, "bearer");
@@ -57,6 +48,8 @@ function presentedSecret(location: SecretLocation, request: WebhookRequest): Pre
       return whole(location, request.query === undefined ? null : headerOf(request.query, location.name));
     case "path":
       return whole(location, request.key);
+    case "body":
+      return inBody(location, valueAt(body() ?? null, location.path));
   }
 }
 
@@ -65,14 +58,15 @@ function whole(location: SecretLocation, value: string | null): Presented | Reje
   return { ok: true, secret: value, password: null, doubled: location.in !== "path" && looksDoubled(value) };
 }
 
-/** RFC 9110, section 11.1: the scheme's name in any case, then spaces. */
-function afterScheme(location: SecretLocation, request: WebhookRequest, scheme: string): Presented | Rejected {
-  const value = headerOf(request.headers, "authorization");
-  const match = /^([A-Za-z]+) +(.*)$/.exec(value ?? "");
-  if (match?.[1]?.toLowerCase() !== scheme) {
+/** What a body says is one value: a comma in it is no sign of two. */
+function inBody(location: SecretLocation, value: JsonValue | undefined): Presented | Rejected {
+  if (typeof value !== "string" || value === "")
     return reject("secret_missing", `No secret came (${where(location)}).`);
-  }
-  return whole(location, match[2] ?? "");
+  return { ok: true, secret: value, password: null, doubled: false };
+}
+
+function afterScheme(location: SecretLocation, { headers }: WebhookRequest, scheme: string): Presented | Rejected {
+  return whole(location, afterWord(headerOf(headers, "authorization"), scheme));
 }
 
 /** RFC 7617: base64 of `user:password`, in UTF-8. */
@@ -98,5 +92,7 @@ function where(location: SecretLocation): string {
       return `looked for in the query parameter ${location.name}`;
     case "path":
       return "looked for as the last part of the path";
+    case "body":
+      return `looked for in the body at ${location.path}`;
   }
 }

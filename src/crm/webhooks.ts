@@ -1,10 +1,15 @@
 /** The registry, the verifier and the readers as the flows know them. */
-import type { ActiveSecret, EventReading, Place, SourceSettings, WebhookRequest } from "../domain/source.ts";
+import type { ActiveSecret, Place, SourceSettings, WebhookRequest } from "../domain/source.ts";
 import type { Sealer } from "../platform/seal.ts";
 import type { SourceCopy, Webhooks } from "../ports/inbox.ts";
+import { secretHeaders } from "./credentials.ts";
+import { evidenceOf } from "./evidence.ts";
+import { handshakeIn } from "./handshake.ts";
+import { headerOf } from "./places.ts";
 import { readEvents } from "./read.ts";
 import { findPreset } from "./registry.ts";
-import { fullSettings } from "./settings.ts";
+import { type Chosen, schemeOf } from "./schemes.ts";
+import { textSettings } from "./settings.ts";
 import { verifySignature } from "./verify.ts";
 
 /** Longer values say nothing that a person would look up. */
@@ -14,17 +19,41 @@ const keptHeaderCharactersMax = 256;
 export function webhooks(sealer: Sealer): Webhooks {
   // The secrets are kept and not a promise of them: a request may not await what another one began.
   const opened = new WeakMap<SourceCopy, ActiveSecret[]>();
-  const secretsOf = async (source: SourceCopy): Promise<ActiveSecret[]> => {
+  const openedOf = async (source: SourceCopy): Promise<ActiveSecret[]> => {
     const known = opened.get(source);
     if (known !== undefined) return known;
     const secrets = await openAll(sealer, source);
     opened.set(source, secrets);
     return secrets;
   };
+  /** Those that are not over by the request's time: the sweep retires them later, and while Postgres is away nobody does. */
+  const secretsOf = async (source: SourceCopy, nowMs: number): Promise<ActiveSecret[]> => {
+    const secrets = await openedOf(source);
+    const over = source.secrets.filter(({ expiresAt }) => typeof expiresAt === "number" && expiresAt <= nowMs);
+    return over.length === 0 ? secrets : secrets.filter(({ id }) => !over.some((one) => one.id === id));
+  };
   return {
+    async handshake(source, request, nowMs) {
+      const preset = presetOf(source);
+      const asked = handshakeIn(schemeOf(preset, settingsOf(source)), request, source.secrets.length > 0);
+      if (asked === null) return null;
+      if ("ok" in asked) return { kind: "refused", reason: asked.reason, detail: asked.detail };
+      const { answer } = asked;
+      if (asked.kind === "capture") {
+        const [sealed, fingerprint] = [await sealer.seal(asked.secret), await sealer.fingerprint(asked.secret)];
+        return { kind: "capture", secret: { sealed, kid: sealer.kid, fingerprint }, answer };
+      }
+      if (!asked.signed) return { kind: "answer", answer };
+      const secrets = await secretsOf(source, nowMs);
+      const { tenant } = source;
+      const settings = settingsOf(source);
+      const verified = await verifySignature({ preset, settings, tenant, secrets, request, nowMs, tenantAside: true });
+      if (verified.ok) return { kind: "answer", answer };
+      return { kind: "refused", reason: verified.reason, detail: verified.detail };
+    },
     async verify(source, request, nowMs) {
       const preset = presetOf(source);
-      const secrets = await secretsOf(source);
+      const secrets = await secretsOf(source, nowMs);
       return await verifySignature({
         preset,
         settings: settingsOf(source),
@@ -34,18 +63,22 @@ export function webhooks(sealer: Sealer): Webhooks {
         nowMs,
       });
     },
-    async read(source, request, json, text) {
-      return await readEvents({ preset: presetOf(source), settings: settingsOf(source), request, json, text });
+    async read(source, request, nowMs) {
+      return await readEvents({ preset: presetOf(source), settings: settingsOf(source), request, nowMs });
     },
-    keptHeaders: (source, request) => {
+    keptHeaders: (source, request) => kept(schemeOf(presetOf(source), settingsOf(source)), request),
+    async evidence(source, request, reason) {
       const preset = presetOf(source);
-      return kept(preset.reading(fullSettings(preset, settingsOf(source))), request);
+      const chosen = schemeOf(preset, settingsOf(source));
+      const witness = { preset, chosen, secrets: await openedOf(source), fingerprint: sealer.fingerprint };
+      return await evidenceOf(witness, request, reason);
     },
-    answer: (source) => presetOf(source).answer,
+    answer: (source) => schemeOf(presetOf(source), settingsOf(source)).scheme.answer,
   };
 }
 
-async function openAll(sealer: Sealer, source: SourceCopy): Promise<ActiveSecret[]> {
+/** @returns The source's secrets, as far as our keys open them. */
+export async function openAll(sealer: Sealer, source: Pick<SourceCopy, "secrets">): Promise<ActiveSecret[]> {
   const secrets: ActiveSecret[] = [];
   for (const { id, sealed } of source.secrets) {
     const answer = await sealer.open(sealed);
@@ -56,7 +89,7 @@ async function openAll(sealer: Sealer, source: SourceCopy): Promise<ActiveSecret
 }
 
 /** A preset that is stored and not in the registry was removed from the code under a running service: a bug. */
-function presetOf(source: SourceCopy) {
+export function presetOf(source: SourceCopy) {
   const preset = findPreset(source.preset);
   if (preset === null) throw new Error(`source ${source.slug} has a preset that is not registered: ${source.preset}`);
   return preset;
@@ -64,33 +97,41 @@ function presetOf(source: SourceCopy) {
 
 const settings = new WeakMap<SourceCopy, SourceSettings>();
 
-/** Settings were checked before they were stored: every value is a text. */
-function settingsOf(source: SourceCopy): SourceSettings {
+/** @returns The source's settings: one object for each copy of it, by which what they choose is found again. */
+export function settingsOf(source: SourceCopy): SourceSettings {
   const known = settings.get(source);
   if (known !== undefined) return known;
-  const made = textsOf(source);
+  const made = textSettings(source.settings);
   settings.set(source, made);
   return made;
 }
 
-function textsOf(source: SourceCopy): SourceSettings {
-  return Object.fromEntries(
-    Object.entries(source.settings).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
-  );
+/**
+ * The headers that name the event, and what sent it. Nothing else: any other header may carry a secret, and a source's settings may name
+ * the secret's own header as the one of the event's id.
+ */
+function kept(chosen: Chosen, request: WebhookRequest): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const name of keptNames(chosen)) {
+    const value = headerOf(request.headers, name);
+    if (value !== null) headers[name] = value.slice(0, keptHeaderCharactersMax);
+  }
+  return headers;
 }
 
-/** The headers that name the event, and what sent it. Nothing else: any other header may carry a secret. */
-function kept(reading: EventReading, request: WebhookRequest): Record<string, string> {
+const keptNamesOf = new WeakMap<Chosen, ReadonlySet<string>>();
+
+function keptNames(chosen: Chosen): ReadonlySet<string> {
+  const known = keptNamesOf.get(chosen);
+  if (known !== undefined) return known;
+  const { scheme, recipe, reading } = chosen;
   const names = new Set(["content-type", "user-agent"]);
   const add = (place: Place): void => {
     if ("header" in place) names.add(place.header.toLowerCase());
     else if ("joined" in place) place.joined.forEach(add);
   };
   for (const place of [...reading.id, ...reading.type, ...reading.time]) add(place);
-  const headers: Record<string, string> = {};
-  for (const name of names) {
-    const value = request.headers[name];
-    if (value !== undefined) headers[name] = value.slice(0, keptHeaderCharactersMax);
-  }
-  return headers;
+  for (const name of secretHeaders(scheme, recipe)) names.delete(name);
+  keptNamesOf.set(chosen, names);
+  return names;
 }

@@ -79,6 +79,11 @@ function summaryOf(error: { readonly summary: string } | undefined): string {
   return summary.charAt(0).toLowerCase() + summary.slice(1);
 }
 
+/** Whether a condition may read what was fetched. One that only quotes the word counts as one that does. */
+export function readsRecord({ source }: Pick<Condition, "source">): boolean {
+  return /\brecord\b/.test(source);
+}
+
 /**
  * Decides one event.
  *

@@ -34,16 +34,21 @@ export function planDirect(
   lines: ReadonlyMap<string, Line>,
   nowMs: number,
 ): EventPlan {
-  const draft = draftDirect(directCall(event.data), source, lines, nowMs);
+  const draft = draftDirect(directCall(event.data), source, lines, nowMs, event.receivedAt);
   return { eventId: event.id, state: "planned", reason: null, detail: null, calls: [draft], withdraw: [] };
 }
 
-/** The call that would be made: what a dry run shows. */
+/**
+ * The call that would be made: what a dry run shows.
+ *
+ * @param sinceMs when it was asked for
+ */
 export function draftDirect(
   wanted: DirectCall,
   source: PlanSource,
   lines: ReadonlyMap<string, Line>,
   nowMs: number,
+  sinceMs: number = nowMs,
 ): CallDraft {
   const empty = emptyDraft({
     name: apiSource,
@@ -74,6 +79,7 @@ export function draftDirect(
       expiresMs: expires?.ok ? expires.ms : expiresDefaultMs,
       burst: burstDefault,
       nowMs,
+      sinceMs,
       ...(wanted.due_at === undefined ? {} : { dueAtMs: wanted.due_at }),
     },
   );

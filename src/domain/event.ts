@@ -16,7 +16,7 @@ export type NewEvent = {
   readonly record: CrmRecord | null;
   /** This one event's JSON text. */
   readonly body: string;
-  /** SHA-256 of the body in hex: the same id with other bytes is a conflict. */
+  /** SHA-256 of the body in hex, without its sender's counters of tries: the same id with other bytes is a conflict. */
   readonly bodyHash: string;
   /** A hash of the type and the body where the sender does not sign the id: unique as well. Absent where it signs it. */
   readonly bodyKey?: string;
@@ -43,7 +43,24 @@ export type PlannableEvent = {
   readonly record: CrmRecord | null;
   /** The same bytes make no second event, because the sender does not sign its id. */
   readonly bodyOnce?: boolean;
+  /** What was fetched from the CRM for it: what conditions and texts know as `record`. */
+  readonly fetched?: JsonValue;
+  /** What was to be fetched for it and could not be. */
+  readonly unfetched?: readonly Unfetched[];
   readonly data: JsonValue;
+};
+
+/** One thing that could not be fetched: what was answered at last, and how often it was asked for. */
+export type Unfetched = {
+  readonly fetch: string;
+  /** `not_fetched`: nobody has asked for it; so it is in a preview or a rehearsal alone. */
+  readonly reason: "fetch_failed" | "record_missing" | "fetch_id_invalid" | "not_fetched";
+  readonly status: number | null;
+  /** Where there was no status. */
+  readonly problem: string | null;
+  /** The field that holds no plain id. */
+  readonly path: string | null;
+  readonly tries: number;
 };
 
 /** How an event ended for the plan. */

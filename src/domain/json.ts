@@ -148,6 +148,11 @@ export function sanitizeText(text: string): string {
   return text.replaceAll("\0", "\uFFFD").toWellFormed();
 }
 
+/** @returns Whether a value is a JSON object (and no array, and not null). */
+export function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 const ARRAY_INDEX = /^(?:0|[1-9]\d{0,8})$/;
 
 /**

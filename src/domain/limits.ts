@@ -100,6 +100,22 @@ export const claimAttemptsMax = 3;
 export const rejectionsPerSourceMax = 50;
 export const rejectionWriteMs = 1_000;
 
+/** A refused request's body that is kept to be judged again: whole, or not at all. */
+export const rejectionBodyBytesMax = 262_144;
+
+/** Bytes of such bodies that one source's inbox holds, and takes in a stretch of time: past it they are kept without. */
+export const rejectionBodiesBytesMax = 4_194_304;
+export const rejectionBodiesWindowMs = 60_000;
+
+/** Bytes of such bodies that are read in one go, the newest: a Worker has 128 MB. */
+export const rejectionBodiesReadBytesMax = 8_388_608;
+
+/** How long a refused request is kept: whoever mends a secret does so sooner, and it holds what customers wrote. */
+export const rejectionRequestsKeptDays = 7;
+
+/** Secrets that a source had, among which the one of a refused signature is looked for. */
+export const retiredSecretsTriedMax = 10;
+
 /** Calls that a rule may make in its burst window when it does not say. */
 export const burstDefault = { calls: 1_000, windowMs: 600_000 } as const;
 
@@ -231,3 +247,97 @@ export const headLogMs = 60_000;
 
 /** Entries of who read a call that are shown with it, the newest: there may be thousands. */
 export const readingsShownMax = 50;
+
+/** Events that one request replays, or says of what a replay would do: their calls are one statement. */
+export const eventsPerReplayMax = 200;
+
+/** Events that one request of a replay looks through for those of its filter; the next goes on from there. */
+export const eventsWalkedPerReplayMax = 5_000;
+
+/** Events of one request of a replay for which something is fetched anew, and how long that may take: each is up to three GETs. */
+export const replayFetchesMax = 20;
+export const replayFetchMs = 15_000;
+
+/** Calls that the plan of a replay shows. */
+export const replaySamplesMax = 10;
+
+/** Secrets that one source may have at once: each is tried for each webhook. */
+export const secretsPerSourceMax = 10;
+
+/** Sealed values that one request seals anew. */
+export const resealedPerRequestMax = 200;
+
+/** Events of a source, and of those that wait in a paused one, that are counted; past it, it is said that there are more. */
+export const eventsCountedMax = 1_000;
+
+/** Sources whose fields one sweep looks at, events of each, and bytes of all of them. */
+export const sourcesWatchedPerSweepMax = 10;
+export const eventsWatchedPerSourceMax = 50;
+export const watchedBytesMax = 4_194_304;
+
+/** An event is looked at for its fields once it is so old: by then what is fetched for it is there, or late. */
+export const watchedAfterMs = 60_000;
+
+/** Events of one webhook that a preview shows, and previews of one rule each in one answer: each may say all of its texts. */
+export const eventsPerPreviewMax = 50;
+export const rulePreviewsMax = 500;
+
+/** Events that one rehearsal goes through, and how far back it may reach. */
+export const eventsPerRehearsalMax = 10_000;
+export const rehearsalDaysMax = 30;
+
+/** Events that one statement of a rehearsal reads. */
+export const eventsPerRehearsalPageMax = 200;
+
+/**
+ * What one request of a rehearsal reads and tells at the most, and how long it begins further statements: a Worker has 128 MB and some
+ * 30 s of computing. The next request goes on from there.
+ */
+export const rehearsalBytesMax = 67_108_864;
+export const rehearsalTextCharactersMax = 4_194_304;
+export const rehearsalMs = 20_000;
+
+/** Things that a rule may have fetched from the sender's API, and that one event has fetched at the most. */
+export const fetchesPerEventMax = 3;
+
+/** How long one GET may take, and how much its answer may hold: a ticket with its fields, not its attachments. */
+export const fetchTimeoutMs = 5_000;
+export const fetchAnswerBytesMax = 262_144;
+
+/** GETs in flight from one inbox: Workers allow six connections that await headers, and Postgres needs one. */
+export const fetchesAtOnceMax = 4;
+
+/** How long an answer serves other events that came before it was asked for, how many are kept, and how many characters of them. */
+export const fetchCacheMs = 60_000;
+export const fetchCacheEntriesMax = 500;
+export const fetchCacheCharactersMax = 8_388_608;
+
+/** How far Postgres' clock may be from an inbox's: an answer younger than an event by less may be older than it. */
+export const fetchClockSkewMs = 2_000;
+
+/** Pauses before what could not be fetched is asked for again; after the last of them the rule's call is skipped, with the reason. */
+export const fetchPausesMs = [5_000, 30_000, 120_000, 600_000, 1_800_000] as const;
+
+/** The same where the sender refuses one record (403): a person has to do something, and may. */
+export const fetchSlowPausesMs = [60_000, 300_000, 900_000, 3_600_000, 7_200_000] as const;
+
+/** How long a source that is refused altogether (401), or that has no credential, waits before it is tried again. */
+export const fetchRefusedPauseMs = 60_000;
+
+/** How long a source waits that asks for more than the sender gives (429), where it does not say, and at the most. */
+export const fetchHoldDefaultMs = 10_000;
+export const fetchHoldMaxMs = 3_600_000;
+
+/** How long the next GET waits where the sender says that its budget is spent. */
+export const fetchBudgetPauseMs = 1_000;
+
+/** An event that is put off for so long by the sender's limits ends. */
+export const fetchGiveUpMs = 86_400_000;
+
+/** Events that one claim fetches for, how long it begins new ones, and how long they are its own: three slow GETs fit in between. */
+export const fetchEventsPerClaimMax = 50;
+export const fetchClaimMs = 20_000;
+export const fetchLeaseMs = 60_000;
+
+/** Things that a source's own `api.get` may name, and the characters of one of its paths. */
+export const fetchablesPerSourceMax = 20;

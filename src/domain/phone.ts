@@ -38,8 +38,17 @@ const REFUSED_TYPES: ReadonlyMap<string, string> = new Map([
   ["VOICEMAIL", "a voicemail access number"],
 ]);
 
-/** Exchange 976 (pay per call) and 555-1212 (directory assistance) are charged, below any area code of these countries. */
-const CHARGED_IN_NORTH_AMERICA = /^\d{3}(?:976\d{4}|5551212)$/;
+/**
+ * What is charged, or answered by somebody else than a customer, although its plan calls it ordinary; by country, of the national number.
+ * US and CA: exchange 976 (pay per call) and 555-1212 (directory assistance) below any area code, 600 (the caller pays for the airtime).
+ * JP: 0570, where the caller pays for the forwarding. DE: the emergency services of a town, behind its area code.
+ */
+const REFUSED_NUMBERS: ReadonlyMap<string, readonly (readonly [RegExp, string])[]> = new Map([
+  ["US", [[/^\d{3}(?:976\d{4}|5551212)$/, "a premium-rate number"]]],
+  ["CA", [[/^(?:\d{3}(?:976\d{4}|5551212)|600\d{7})$/, "a premium-rate number"]]],
+  ["JP", [[/^570/, "a shared-cost number"]]],
+  ["DE", [[/^\d{2,3}11[02]$/, "a short or emergency number"]]],
+]);
 /** Emergency numbers, short codes and N11 services have at most six digits; 116xxx are the European helplines. */
 const SHORT_NUMBER = /^(?:\d{2,6}|116\d{3})$/;
 const HELPLINE = /^116\d{3}$/;
@@ -59,6 +68,7 @@ export function parseNumber(raw: string, country: string | null): DialableNumber
   if (/[\r\n\u2028\u2029]/.test(trimmed)) return noNumber("has more than one line");
 
   const text = plainNumber(trimmed);
+  if (isSeveral(text)) return noNumber("may be several numbers");
   const home = homeCountry(country);
   if (isShort(text, home)) return refused("a short or emergency number");
 
@@ -90,15 +100,21 @@ export function pickNumber(
 }
 
 const URI = /^(?:tel|callto|sms|whatsapp):/i;
-const LABEL = /^(?:tel|telephone|phone|mobile|mob|cell|handy|móvil|whatsapp)\b\s*[.:]?\s*/iu;
+const LABEL =
+  /^(?:(?:tel|telephone|téléphone|teléfono|telefon|phone|ph|mobile|mob|mobil|móvil|cell|cel|celular|handy|gsm|whatsapp|home|work)(?![\p{L}])(?:\s*(?:number|no|nr)\b)?|[tmp](?=[.:]))\s*[.:#]{0,2}\s*/iu;
+/** What a spreadsheet or a mail program puts around a number. */
+const WRAPPED = /^(?:'(.*?)'?|"(.*)"|<(.*)>|\[(.*)\])$/;
+/** Marks that nobody sees: format characters, variation selectors, fillers, controls that are no space. */
+const INVISIBLE = /\p{Cf}|\p{Variation_Selector}|[\u115f\u1160\u3164\uffa0]|(?!\s)\p{Cc}/gu;
 const TRAILING_LABEL = /\s*\(\p{L}[\p{L} ]{0,19}\)$/u;
 
 /** Removes what is no part of the number: invisible marks, other scripts' digits, a scheme, a label, a doubled prefix. */
 function plainNumber(raw: string): string {
-  let text = asciiDigits(raw.replace(/\p{Cf}/gu, ""))
+  let text = asciiDigits(raw.replace(INVISIBLE, ""))
     .replace(/[\s·]+/gu, " ")
     .replaceAll("＋", "+")
     .trim();
+  text = unwrapped(text).trim();
   if (URI.test(text)) {
     text = text.replace(/%(2B|20|28|29|2D)/gi, (escaped) => decodeURIComponent(escaped));
     // A local number with its context is RFC 3966's business, which libphonenumber reads; other parameters do not dial.
@@ -113,6 +129,11 @@ function plainNumber(raw: string): string {
     .replace(/^\+[\s+]*(?:00)?\s*/, "+");
 }
 
+function unwrapped(text: string): string {
+  const [, ...inner] = WRAPPED.exec(text) ?? [];
+  return inner.find((found) => found !== undefined) ?? text;
+}
+
 /** Digits of one script stand in a row from zero to nine (a promise of Unicode), so a digit's value is its distance. */
 function asciiDigits(text: string): string {
   return text.replace(/\p{Nd}/gu, (digit) => {
@@ -122,6 +143,17 @@ function asciiDigits(text: string): string {
     while (distance < 100 && /\p{Nd}/u.test(String.fromCodePoint(code - distance - 1))) distance++;
     return String(distance % 10);
   });
+}
+
+/**
+ * `030 123456/57` are two numbers, and in a country whose numbers have any length the digits of both make a valid third. A slash stands
+ * behind an area code, or between all groups of a number; behind more digits it means another number.
+ */
+function isSeveral(text: string): boolean {
+  const [before, after, ...more] = text.split("/");
+  if (before === undefined || after === undefined || more.length > 0 || !/\d/.test(after)) return false;
+  const areaDigitsMax = /^(?:\+|00)/.test(text) ? 8 : 6;
+  return before.replace(/\D/g, "").length > areaDigitsMax;
 }
 
 function homeCountry(country: string | null): CountryCode | null {
@@ -204,8 +236,8 @@ function judge(number: PhoneNumber, text: string): DialableNumber | NumberRefusa
   const why = type === undefined ? "a number of unknown kind" : REFUSED_TYPES.get(type);
   if (why !== undefined) return refused(why);
   if (number.country === undefined) return refused("a number of no country (satellite or international network)");
-  const isNorthAmerican = number.country === "US" || number.country === "CA";
-  if (isNorthAmerican && CHARGED_IN_NORTH_AMERICA.test(national)) return refused("a premium-rate number");
+  const special = REFUSED_NUMBERS.get(number.country)?.find(([form]) => form.test(national));
+  if (special !== undefined) return refused(special[1]);
   if (HELPLINE.test(national)) return refused("a short or emergency number");
   if (number.ext !== undefined) return noNumber("has an extension, which cannot be dialled");
   return { ok: true, e164: number.number, country: number.country };

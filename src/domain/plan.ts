@@ -6,9 +6,10 @@
  * No rule's mistake can lose an event: whatever goes wrong here is a call that was `skipped` or `held`, with its reason.
  */
 import type { CallStatus, CrmRecord } from "./call.ts";
-import { type Condition, evaluateCondition } from "./condition.ts";
+import { type Condition, evaluateCondition, readsRecord } from "./condition.ts";
 import { buildContext, type MappingContext } from "./context.ts";
-import type { PlannableEvent } from "./event.ts";
+import type { PlannableEvent, Unfetched } from "./event.ts";
+import { mayWant, missingFor } from "./fetch.ts";
 import { addOpenTime, isZone, type OpenHours, openWindow, zonesOfCountry } from "./hours.ts";
 import type { JsonValue } from "./json.ts";
 import { replayAgeMs } from "./limits.ts";
@@ -64,6 +65,8 @@ export type EventPlan = {
   readonly calls: readonly CallDraft[];
   /** Rules whose waiting calls of this record the event withdraws. */
   readonly withdraw: readonly { readonly rule: string; readonly record: CrmRecord }[];
+  /** What was fetched for it. */
+  readonly fetched?: JsonValue;
 };
 
 /**
@@ -94,18 +97,57 @@ export function planEvent(
       else withdraw.push({ rule: rule.name, record: event.record });
     }
     if (won && !rule.also) continue;
-    if (rule.on !== null && !rule.on.includes(event.type)) continue;
-    const decided = decide(rule, source, lines, context, nowMs);
-    if (decided === null) continue;
-    const draft = stale ? holdStale(decided, event) : decided;
-    calls.push(draft);
-    // A rule in shadow only looks: it must not take an event from a rule that rings. One that failed has decided nothing.
-    if (rule.mode !== "shadow" && draft.reason !== "condition_failed") won = true;
+    const weighed = weigh(rule, event, source, lines, context, nowMs);
+    if (typeof weighed === "string") continue;
+    calls.push(weighed);
+    if (wins(rule, weighed)) won = true;
   }
   const detail = notes.length > 0 ? { withdraw_failed: notes } : null;
   if (calls.length > 0) return { eventId: event.id, state: "planned", reason: null, detail, calls, withdraw };
   const reason = withdraw.length > 0 ? "withdraws_only" : rules.length === 0 ? "no_rules" : "no_rule_matched";
   return { eventId: event.id, state: "ignored", reason, detail, calls, withdraw };
+}
+
+/**
+ * What one rule makes of an event, whoever comes before it: a call, or why the event is not the rule's.
+ *
+ * @param context of the event, by {@link contextOf}
+ */
+export function weigh(
+  rule: Rule,
+  event: PlannableEvent,
+  source: PlanSource,
+  lines: ReadonlyMap<string, Line>,
+  context: MappingContext,
+  nowMs: number,
+): CallDraft | "type" | "condition" {
+  if (rule.on !== null && !rule.on.includes(event.type)) return "type";
+  const missing = missingFor(rule, event.unfetched ?? []);
+  if (missing !== null) return mayWant(rule, context) ? withoutFetch(rule, missing) : "condition";
+  const decided = decide(rule, source, lines, context, nowMs, event.receivedAt);
+  if (decided === null) return "condition";
+  return isStale(event) ? holdStale(decided, event) : decided;
+}
+
+/** Whether a rule's call takes the event from the rules behind it. */
+export function wins({ mode }: Pick<Rule, "mode">, { reason }: Pick<CallDraft, "reason">): boolean {
+  // A rule in shadow only looks: it must not take an event from a rule that rings. One that failed has decided nothing.
+  return mode !== "shadow" && !undecided.includes(reason);
+}
+
+/** Why a rule could not decide. */
+const undecided: readonly (ReasonCode | null)[] = [
+  "condition_failed",
+  "fetch_failed",
+  "record_missing",
+  "fetch_id_invalid",
+  "not_fetched",
+];
+
+/** What a rule wants to know could not be had. */
+function withoutFetch(rule: Rule, { reason, fetch, status, problem, path, tries }: Unfetched): CallDraft {
+  const why = { fetch, status, problem, path, tries };
+  return stop(emptyDraft(rule), reason, Object.fromEntries(Object.entries(why).filter(([, value]) => value !== null)));
 }
 
 /** A call that would ring because of an event that may be a replay waits for a person. */
@@ -137,21 +179,27 @@ export function foreseenEnd(
   };
   for (const rule of rules) {
     if (rule.mode === "off") continue;
-    if (rule.withdraw !== null && event.record !== null && !isFalse(rule.withdraw)) return null;
-    if (rule.on !== null && !rule.on.includes(event.type)) continue;
-    if (rule.when === null || !isFalse(rule.when)) return null;
+    const asked = rule.on === null || rule.on.includes(event.type);
+    // What will be fetched is not there yet: without it a condition says nothing.
+    const later = asked && rule.fetch.length > 0;
+    if (rule.withdraw !== null && event.record !== null) {
+      if (later && readsRecord(rule.withdraw)) return null;
+      if (!isFalse(rule.withdraw)) return null;
+    }
+    if (!asked) continue;
+    if (rule.when === null || !(later ? rule.early.some(isFalse) : isFalse(rule.when))) return null;
   }
   return rules.length === 0 ? "no_rules" : "no_rule_matched";
 }
 
 /** What the conditions and texts of an event's source may read of it. */
 export function contextOf(
-  event: Pick<PlannableEvent, "id" | "externalId" | "type" | "occurredAt">,
+  event: Pick<PlannableEvent, "id" | "externalId" | "type" | "occurredAt" | "fetched">,
   source: string,
   data: JsonValue,
 ): MappingContext {
-  const { externalId, id, type, occurredAt } = event;
-  return buildContext({ id: externalId ?? id, type, occurredAt, source }, data, null);
+  const { externalId, id, type, occurredAt, fetched } = event;
+  return buildContext({ id: externalId ?? id, type, occurredAt, source }, data, fetched ?? null);
 }
 
 /** A rule that no longer compiles decides nothing and says so. */
@@ -179,6 +227,7 @@ function decide(
   lines: ReadonlyMap<string, Line>,
   context: MappingContext,
   nowMs: number,
+  sinceMs: number,
 ): CallDraft | null {
   const empty = emptyDraft(rule);
   if (rule.when !== null) {
@@ -217,6 +266,7 @@ function decide(
     expiresMs: rule.expiresMs,
     burst: rule.burst,
     nowMs,
+    sinceMs,
   });
   if (gated.status !== "queued") return gated;
   // All texts are kept, so that what a shadow would have said can be read.
@@ -240,6 +290,8 @@ export type GateInputs = {
   readonly nowMs: number;
   /** Not before this time, when somebody asked for one. */
   readonly dueAtMs?: number;
+  /** Since when the call is owed: `expires` counts from then, however late it is planned. Absent: from now. */
+  readonly sinceMs?: number;
 };
 
 /**
@@ -259,7 +311,18 @@ export function gate(draft: CallDraft, inputs: GateInputs): CallDraft {
   const window = openWindow(line.hours, [...zone.zones], from);
   const hoursInputs = { zones: zone.zones, zone_from: zone.from, hours: line.hours !== null };
   if (window === null) return judged(stop(passed, "never_open", hoursInputs), "hours", "stop", hoursInputs);
-  const expiresAt = addOpenTime(line.hours, [...zone.zones], from, inputs.expiresMs);
+  // A clock that is ahead of this one makes nothing younger than now.
+  const since = Math.min(inputs.sinceMs ?? nowMs, nowMs);
+  const expiresAt = addOpenTime(
+    line.hours,
+    [...zone.zones],
+    Math.max(since, inputs.dueAtMs ?? since),
+    inputs.expiresMs,
+  );
+  if (expiresAt !== null && expiresAt <= nowMs) {
+    const lateInputs = { owed_at: since, expires_at: expiresAt };
+    return judged(stop({ ...passed, zones: zone.zones }, "expired", lateInputs), "expires", "stop", lateInputs);
+  }
   const times = {
     zones: zone.zones,
     dueAt: Math.max(from, window.opensAtMs),

@@ -28,11 +28,41 @@ export const reasons = {
       "Postgres refused this event as it came, after it was acknowledged: it is kept as text alone, and makes no call. Look at its body.",
     client: "This event could not be kept as it came.",
   },
+  // Why one rule made nothing of an event: what a preview says.
+  type_not_asked: {
+    operator: "The rule's `on` does not name this type.",
+    client: "The rule does not want this event.",
+  },
+  condition_false: { operator: "The rule's condition is false.", client: "The rule does not want this event." },
+  won_by_earlier: {
+    operator: "A rule before it has the event, and this one does not say `also`.",
+    client: "Another rule has this event.",
+  },
+  not_fetched: {
+    operator:
+      "What the rule has fetched was never fetched for this event: a preview or a rehearsal asks nobody for it.",
+    client: "The rule needs more than is known of this event.",
+  },
   // Why a call was decided against.
   shadow: { operator: "The rule is in shadow: it decides and rings nobody.", client: "The rule is in shadow." },
   condition_failed: {
     operator: "The rule's condition met a field that is missing or of another type.",
     client: "The rule's condition could not be decided.",
+  },
+  fetch_failed: {
+    operator:
+      "What the rule wants fetched could not be had from the sender's API; `detail` says what it answered, and how often it was asked. The event can be replayed.",
+    client: "Something that the call needs could not be fetched.",
+  },
+  record_missing: {
+    operator:
+      "The sender's API does not know the record that the rule wants fetched (404): it was deleted, or its id is another's.",
+    client: "The record does not exist any more.",
+  },
+  fetch_id_invalid: {
+    operator:
+      "The id of what the rule wants fetched is missing from the event, or is no plain id (letters, digits, `_` and `-`): nothing was asked.",
+    client: "The record cannot be named.",
   },
   rule_broken: {
     operator: "This saved rule can no longer be read; save it again.",
@@ -173,6 +203,39 @@ export const reasons = {
       "The stored audit chain is not the one that was signed: the database was restored, or the chain was written anew. Nothing is linked until a person says which.",
     client: "The audit chain is being looked into.",
   },
+  source_paused: {
+    operator: "A person paused this source: what it sends is kept, and nothing of it is planned until it goes on.",
+    client: "Events wait until their source goes on.",
+  },
+  secret_unreadable: {
+    operator:
+      "Secrets are sealed with a key that SEALING_KEYS does not hold: they verify nothing. Put the key back, or set them anew.",
+    client: "A secret cannot be read.",
+  },
+  credential_refused: {
+    operator:
+      "The sender's API refuses the source's credential (401 or 403): events whose rules have something fetched wait. Set `api.credential` anew, or give it the rights that it lacks.",
+    client: "Events wait until their records can be read.",
+  },
+  credential_missing: {
+    operator:
+      "Rules have something fetched, and the source has no credential for the API's address, or says no address: their events wait. Set `api`.",
+    client: "Events wait until their records can be read.",
+  },
+  credential_unreadable: {
+    operator:
+      "The source's credential is sealed with a key that SEALING_KEYS does not hold: events whose rules have something fetched wait. Put the key back, or set it anew.",
+    client: "Events wait until their records can be read.",
+  },
+  field_gone: {
+    operator:
+      "A field that a rule or a template of its source reads has stopped coming: look at what the sender sends now.",
+    client: "Something that is read of events no longer comes.",
+  },
+  field_changed: {
+    operator: "A field that a rule or a template of its source reads comes as another type than before.",
+    client: "Something that is read of events comes in another form.",
+  },
   // What breaks the books: the sweep looks for it, and `/readyz` names the rows.
   event_unplanned: {
     operator: "Events have waited for their plan for more than five minutes.",
@@ -234,6 +297,9 @@ export const endedByPerson: readonly string[] = [
   "all_paused",
   "database_went_back",
 ] satisfies ReasonCode[];
+
+/** What `/readyz` tells that is as somebody wants it: nothing is wrong because of it. */
+export const wantedProblems: readonly string[] = ["source_paused"] satisfies ReasonCode[];
 
 /** Why a line is paused that is as somebody wants it. */
 export const wantedPauses: readonly string[] = ["paused_by_person", "all_paused"] satisfies ReasonCode[];

@@ -24,10 +24,12 @@ export function askedTypes(rules: readonly { readonly definition: RuleDefinition
  * What the same bytes are told apart by. The type may be as little signed as the id: where a rule takes any type, a type that no
  * rule names is nobody's word, and an invented one makes no other event.
  *
+ * @param window the stretch of time in which the bytes are one event; absent: all time
  * @returns the text whose hash is unique within the source
  */
-export function bodyIdentity({ named, all }: AskedTypes, type: string, bodyHash: string): string {
-  return JSON.stringify([all && !named.has(type) ? null : type, bodyHash]);
+export function bodyIdentity({ named, all }: AskedTypes, type: string, bodyHash: string, window?: number): string {
+  const told = all && !named.has(type) ? null : type;
+  return JSON.stringify(window === undefined ? [told, bodyHash] : [told, bodyHash, window]);
 }
 
 /** @returns whether an event whose bytes may be sent again is too old to be believed as it comes; one that names no time is not */

@@ -4,8 +4,10 @@
  * {@link RuleDefinition} is the document as people write it (hookline.yaml, the API); {@link compileRule} turns it into a
  * {@link Rule} or into mistakes, each with the path of the field and the place within its text. No I/O, no clock.
  */
-import { type Condition, compileCondition } from "./condition.ts";
+import { type Condition, compileCondition, readsRecord } from "./condition.ts";
+import { partsOf } from "./condition-parts.ts";
 import { parseDuration } from "./duration.ts";
+import { sanitizeText } from "./json.ts";
 import { burstDefault, expiresDefaultMs } from "./limits.ts";
 import type { TextMistake } from "./mistake.ts";
 import { parseNumber } from "./phone.ts";
@@ -36,6 +38,8 @@ export type RuleDefinition = {
   expires?: string | undefined;
   burst?: { calls: number; in: string } | undefined;
   try_again?: { on: AgainOutcome[]; after: string[] } | undefined;
+  /** Absent: what the source's rules have fetched. */
+  fetch?: string[] | undefined;
 };
 
 export type Rule = {
@@ -57,6 +61,10 @@ export type Rule = {
   readonly expiresMs: number;
   readonly burst: { readonly calls: number; readonly windowMs: number };
   readonly tryAgain: TryAgain | null;
+  /** What is fetched from the sender's API before the rule decides; conditions and texts know it as `record`. */
+  readonly fetch: readonly string[];
+  /** Parts of `when` that need no `record`, and must all be true: what they decide against is not fetched for. */
+  readonly early: readonly Condition[];
 };
 
 /** Further tries after a known outcome: the n-th try that ends so is followed by one more, `afterMs[n - 1]` later. */
@@ -75,16 +83,20 @@ export type Mistake = {
  *
  * @param name the rule's name within its source
  * @param version the saved version that this definition is
+ * @param fetchDefault what is fetched where the rule does not say
  * @returns the rule, or every mistake found
  */
 export function compileRule(
   name: string,
   version: number,
   definition: RuleDefinition,
+  fetchDefault: readonly string[] = [],
 ): { ok: true; rule: Rule } | { ok: false; mistakes: Mistake[] } {
   const mistakes: Mistake[] = [];
   const note = (path: (string | number)[], mistake: TextMistake | string): null => {
-    mistakes.push(typeof mistake === "string" ? { path, reason: mistake } : { path, ...mistake });
+    // A parser that stops inside of a character quotes half of it, and Postgres stores no such text.
+    const { reason, ...where } = typeof mistake === "string" ? { reason: mistake } : mistake;
+    mistakes.push({ path, ...where, reason: sanitizeText(reason) });
     return null;
   };
   const text = (path: (string | number)[], source: string, use: TextUse): Text | null => {
@@ -128,6 +140,7 @@ export function compileRule(
       }
     : null;
   const testNumber = compileTestNumber(definition, note);
+  const fetch = definition.fetch ?? fetchDefault;
 
   if (mistakes.length > 0 || about === null) return { ok: false, mistakes };
   return {
@@ -151,6 +164,8 @@ export function compileRule(
       expiresMs,
       burst,
       tryAgain,
+      fetch,
+      early: fetch.length === 0 || when === null ? [] : withoutRecord(when),
     },
   };
 }
@@ -163,6 +178,10 @@ function compilePrompt(
   const short = typeof prompt === "string";
   const made = text(short ? ["prompt"] : ["prompt", "text"], short ? prompt : prompt.text, "prompt");
   return made === null ? null : { text: made, overwrite: short ? false : (prompt.overwrite ?? false) };
+}
+
+function withoutRecord(when: Condition): Condition[] {
+  return partsOf(when).flatMap(({ condition }) => (readsRecord(condition) ? [] : condition));
 }
 
 function compileTestNumber(definition: RuleDefinition, note: (path: string[], reason: string) => null): string | null {

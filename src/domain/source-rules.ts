@@ -7,14 +7,18 @@ export type SourceRules = {
   readonly broken: readonly { readonly name: string; readonly version: number; readonly reason: string }[];
 };
 
-/** @param definitions the source's current rules, in order */
+/**
+ * @param definitions the source's current rules, in order
+ * @param fetchDefault what the source's rules have fetched that say nothing of it
+ */
 export function compileRules(
   definitions: readonly { name: string; version: number; definition: RuleDefinition }[],
+  fetchDefault: readonly string[] | null = null,
 ): SourceRules {
   const rules: Rule[] = [];
   const broken: { name: string; version: number; reason: string }[] = [];
   for (const { name, version, definition } of definitions) {
-    const made = compileRule(name, version, definition);
+    const made = compileRule(name, version, definition, fetchDefault ?? []);
     if (made.ok) rules.push(made.rule);
     else
       broken.push({

@@ -12,10 +12,11 @@ import { textOutputBytesMax, textSourceBytesMax, valueCharactersMax } from "./te
 import type { RenderFailure } from "./text/meter.ts";
 import { parseText } from "./text/parse.ts";
 import type { Text, TextUse } from "./text/program.ts";
-import { runText } from "./text/render.ts";
+import { type RenderNote, runText } from "./text/render.ts";
 
 export { textTags } from "./text/parse.ts";
 export type { Text, TextUse } from "./text/program.ts";
+export type { RenderNote } from "./text/render.ts";
 
 /** Filters that a text may use, by name; for documents. */
 export const textFilters: readonly FilterName[] = Object.keys(filters).filter(
@@ -58,25 +59,29 @@ export function pathsOf(text: Text): string[] {
  * @returns the text, and the fields it read on this way; or why there is none. `placeholder`: a value is missing, empty or no text
  * (`path` tells which; in use `value` a missing one is simply empty). `too_long`, `too_much_work`: a limit of text/limits.ts.
  * The detail names kinds and limits, never the payload's values.
+ *
+ * @param notes takes what was done to values, where that is wanted: the text is the same without
  */
 export function renderText(
   text: Text,
   context: MappingContext,
-): { ok: true; value: string; read: string[] } | ({ ok: false } & RenderFailure) {
-  const made = runText(text, context);
-  if (!made.ok) return { ok: false, ...made.failure };
+  notes: RenderNote[] | null = null,
+): { ok: true; value: string; read: string[] } | ({ ok: false; read: string[] } & RenderFailure) {
+  const made = runText(text, context, notes);
+  if (!made.ok) return { ok: false, read: made.read, ...made.failure };
+  const { read } = made;
   const trimmed = made.output.trim();
   if (text.use === "about" && trimmed === "")
-    return { ok: false, reason: "placeholder", path: null, detail: "the text says nothing" };
+    return { ok: false, read, reason: "placeholder", path: null, detail: "the text says nothing" };
   const value = text.use === "about" ? `${trimmed}\n\n${ABOUT_CLOSING}` : trimmed;
   if (text.use === "value" && value.length > valueCharactersMax.value)
-    return tooLong(`a value has at most ${valueCharactersMax.value} characters`);
-  if (utf8Bytes(value) > textOutputBytesMax) return tooLong(`a text has at most ${textOutputBytesMax} bytes`);
-  return { ok: true, value, read: made.read };
+    return tooLong(read, `a value has at most ${valueCharactersMax.value} characters`);
+  if (utf8Bytes(value) > textOutputBytesMax) return tooLong(read, `a text has at most ${textOutputBytesMax} bytes`);
+  return { ok: true, value, read };
 }
 
-function tooLong(detail: string): { ok: false } & RenderFailure {
-  return { ok: false, reason: "too_long", path: null, detail };
+function tooLong(read: string[], detail: string): { ok: false; read: string[] } & RenderFailure {
+  return { ok: false, read, reason: "too_long", path: null, detail };
 }
 
 function utf8Bytes(text: string): number {

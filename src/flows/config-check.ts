@@ -4,11 +4,13 @@
  * A table of contents over small checks, each of which gives every mistake that it finds, with its path.
  */
 import { hasNumbers } from "../domain/country.ts";
+import { fetchableNames } from "../domain/fetch.ts";
+import { baseOf, type CheckedBase } from "../domain/fetch-url.ts";
 import { isZone } from "../domain/hours.ts";
 import type { JsonValue } from "../domain/json.ts";
 import type { MihuSignatureSettings } from "../domain/line.ts";
 import { compileRule, type Mistake, type RuleDefinition } from "../domain/rule.ts";
-import type { Preset } from "../domain/source.ts";
+import type { Preset, Scheme, SourceApi } from "../domain/source.ts";
 import { compileText } from "../domain/text.ts";
 import type { HoursDefinition, LineSettings, SourceSettings } from "../ports/config.ts";
 
@@ -17,6 +19,8 @@ export type Path = readonly (string | number)[];
 /** What presets say. */
 export type Presets = {
   readonly names: readonly string[];
+  /** Whether published test secrets may be stored: the door accepts them nowhere. */
+  readonly publicSecrets: boolean;
   find(name: string): Preset | null;
   check(
     preset: Preset,
@@ -40,6 +44,9 @@ export type LineDocument = {
 /** A secret as it is written. */
 export type SecretDocument = string | { env: string; value?: string | undefined } | { id: string };
 
+/** What is said of the sender's API. A credential that is not given is kept. */
+export type ApiDocument = SourceApi & { credential?: SecretDocument | null | undefined };
+
 /** A source as it is written. */
 export type SourceDocument = {
   preset: string;
@@ -51,6 +58,9 @@ export type SourceDocument = {
   order_number: string | null;
   record: { type: string; id: string } | null;
   shards: number;
+  fetch: string[] | null;
+  /** Absent: nothing but a credential that there is. */
+  api?: ApiDocument | null | undefined;
 };
 
 /** A rule in its source's list. */
@@ -79,14 +89,20 @@ export function checkLine(document: LineDocument, path: Path): Mistake[] {
   );
 }
 
-/** Checks a source without its rules. @returns the source as it is stored, or every mistake */
+/**
+ * Checks a source without its rules.
+ *
+ * @returns the source as it is stored, with the address of its sender's API, where it is known; or every mistake
+ */
 export function checkSource(
   slug: string,
   document: SourceDocument,
   presets: Presets,
   path: Path,
-): { ok: true; source: SourceSettings } | { ok: false; mistakes: Mistake[] } {
+): { ok: true; source: SourceSettings; baseUrl: string | null } | { ok: false; mistakes: Mistake[] } {
   const mistakes: Mistake[] = [];
+  const api = apiOf(document.api);
+  const base = baseOf(presets.find(document.preset)?.api, { ...document, api }, presets.publicSecrets);
   const note = (field: Path, reason: string): void => void mistakes.push({ path: [...path, ...field], reason });
   const preset = presets.find(document.preset);
   let settings: Record<string, unknown> = {};
@@ -97,11 +113,13 @@ export function checkSource(
     else
       for (const { path: name, reason } of checked.mistakes)
         note(name === "" ? ["settings"] : ["settings", name], reason);
-    if (preset.tenant?.mandatory && document.tenant === null)
+    if (schemeIn(preset, document.settings).tenant?.mandatory === true && document.tenant === null)
       note(["tenant"], `${preset.title} signs for many accounts with one key: say whose events these are`);
     for (const [index, secret] of (document.secrets ?? []).entries())
-      if (preset.publicSecrets.includes(secretValue(secret) ?? ""))
+      if (!presets.publicSecrets && preset.publicSecrets.includes(secretValue(secret) ?? ""))
         note(["secrets", index], "is a published test secret that anybody knows");
+    for (const { path: field, reason, ...place } of fetchMistakes(preset, document, api, base))
+      mistakes.push({ path: [...path, ...field], reason, ...place });
   }
   if (document.country !== null && !hasNumbers(document.country))
     note(["country"], "is not a country that has numbers");
@@ -124,7 +142,10 @@ export function checkSource(
       recordType: document.record?.type ?? null,
       recordId: document.record?.id ?? null,
       shards: document.shards,
+      fetch: document.fetch === null || document.fetch.length === 0 ? null : document.fetch,
+      api,
     },
+    baseUrl: base.ok ? base.base : null,
   };
 }
 
@@ -149,6 +170,47 @@ export function checkRules(rules: readonly { rule: RuleDocument; path: Path }[])
 export function secretValue(secret: SecretDocument): string | null {
   if (typeof secret === "string") return secret;
   return "env" in secret ? (secret.value ?? null) : null;
+}
+
+/** The scheme that the settings name; the safest where they name none that there is. */
+function schemeIn({ schemes }: Preset, settings: Record<string, JsonValue>): Scheme {
+  return schemes.find(({ name }) => name === settings.scheme) ?? schemes[0];
+}
+
+/** What is stored of an API: all but its credential, and nothing for one that says nothing else. */
+function apiOf(document: SourceDocument["api"]): SourceApi | null {
+  const { credential: _, ...api } = document ?? {};
+  return Object.values(api).every((value) => value === undefined) ? null : api;
+}
+
+/** What is wrong with what a source has fetched, and from where. */
+function fetchMistakes(
+  preset: Preset,
+  { fetch, api: given }: SourceDocument,
+  api: SourceApi | null,
+  base: CheckedBase,
+): Mistake[] {
+  // Without a credential nothing is fetched, and the address may be said later.
+  const needed = api?.base_url !== undefined || (given?.credential ?? null) !== null;
+  const mistakes: Mistake[] = base.ok || !needed ? [] : [{ path: ["api", "base_url"], reason: base.reason }];
+  for (const [name, text] of Object.entries(api?.get ?? {})) {
+    const made = compileText(text, "path");
+    if (!made.ok) mistakes.push({ path: ["api", "get", name], ...made.mistake });
+    else if (!/^(?:\/(?!\/)|\{%)/.test(text))
+      mistakes.push({ path: ["api", "get", name], reason: "has to begin with /" });
+  }
+  return [...mistakes, ...unknownFetches(fetch ?? [], fetchableNames(preset.api, api), [])];
+}
+
+/** Names that nothing of the source has. @param path where the list `fetch` stands */
+export function unknownFetches(names: readonly string[], known: readonly string[], path: Path): Mistake[] {
+  const there =
+    known.length === 0 ? "there is nothing; name it in the source's api.get" : `there are: ${known.join(", ")}`;
+  return names.flatMap((name, index) =>
+    known.includes(name)
+      ? []
+      : [{ path: [...path, "fetch", index], reason: `there is nothing of the name "${name}" to fetch; ${there}` }],
+  );
 }
 
 function templatesOf(document: SourceDocument): [Path, string][] {

@@ -30,6 +30,8 @@ export function sourceFields(source: SourceSettings) {
     settings: source.settings,
     order_number: source.orderNumber,
     record: type === null || id === null ? null : { type, id },
+    fetch: source.fetch,
+    api: source.api,
     shards: source.shards,
   };
 }
@@ -37,6 +39,7 @@ export function sourceFields(source: SourceSettings) {
 const ruleOrder: readonly (keyof RuleDefinition)[] = [
   "mode",
   "on",
+  "fetch",
   "when",
   "withdraw",
   "also",

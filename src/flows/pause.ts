@@ -1,7 +1,10 @@
 /**
- * Pause and resume by a person: the kill switch. Postgres is told first, so that nothing more is claimed; then the line's object, which
- * gives back what it has claimed and not begun. What is on its way to Mihu cannot be called back.
+ * Pause and resume by a person. Of a line it is the kill switch: Postgres is told first, so that nothing more is claimed; then the line's
+ * object, which gives back what it has claimed and not begun. What is on its way to Mihu cannot be called back. A source that is paused
+ * goes on accepting, and what it accepts is planned when it goes on.
  */
+import type { SourcePauses } from "../ports/config.ts";
+import type { Inboxes } from "../ports/inbox.ts";
 import type { CallStore, LineObjects } from "../ports/line.ts";
 
 export type PausePorts = {
@@ -50,6 +53,36 @@ export async function resumeAllNow(ports: PausePorts, reason: string | undefined
   const lines = await ports.calls.resumeAll(reason, actor);
   await Promise.all(lines.map((line) => poke(ports, line)));
   return lines;
+}
+
+export type PauseSourcePorts = { sources: SourcePauses; inboxes: Pick<Inboxes, "refresh" | "poke"> };
+
+/** Pauses a source: its door goes on accepting, and nothing of what comes is planned. What is owed already is still placed. */
+export async function pauseSourceNow(
+  { sources, inboxes }: PauseSourcePorts,
+  slug: string,
+  detail: string,
+  actor: string,
+): Promise<void> {
+  await sources.pauseSource(slug, detail, actor);
+  // Postgres lets nobody plan; an inbox that does not hear of it now is told so by its next commit.
+  await inboxes.refresh(slug).catch(() => undefined);
+}
+
+/** Lets a source go on: what came meanwhile is planned in its order. @returns whether it was paused */
+export async function resumeSourceNow(
+  { sources, inboxes }: PauseSourcePorts,
+  slug: string,
+  detail: string | undefined,
+  actor: string,
+): Promise<boolean> {
+  const resumed = await sources.resumeSource(slug, detail, actor);
+  // The sweep finds what waits within a minute if the inbox cannot be told now.
+  await inboxes
+    .refresh(slug)
+    .then(() => inboxes.poke(slug))
+    .catch(() => undefined);
+  return resumed;
 }
 
 async function halt({ lines }: PausePorts, line: string): Promise<Stopped> {

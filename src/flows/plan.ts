@@ -1,7 +1,7 @@
 /** Plan: accepted events → the calls they are owed, written in one statement for a batch. */
 import { apiSource, planDirect } from "../domain/direct.ts";
 import type { NewEvent } from "../domain/event.ts";
-import { readJson } from "../domain/json.ts";
+import { isObject, readJson } from "../domain/json.ts";
 import { plansPerStatementMax } from "../domain/limits.ts";
 import type { Line } from "../domain/line.ts";
 import { contextOf, type EventPlan, foreseenEnd, planEvent, planNothing } from "../domain/plan.ts";
@@ -77,7 +77,7 @@ async function write({ events }: PlanPorts, plans: readonly EventPlan[]): Promis
 }
 
 /** A mistake of ours must not stand in the way of the events behind it: the event ends with a reason and can be replayed. */
-function planSafely(view: PlanView, event: StoredEvent, nowMs: number): EventPlan {
+export function planSafely(view: PlanView, event: StoredEvent, nowMs: number): EventPlan {
   try {
     return planOne(view, event, nowMs);
   } catch (error) {
@@ -88,12 +88,11 @@ function planSafely(view: PlanView, event: StoredEvent, nowMs: number): EventPla
 function planOne({ source, rules, lines }: PlanView, event: StoredEvent, nowMs: number): EventPlan {
   const json = readJson(event.body);
   if (!json.ok) return planNothing(event.id, "unreadable", json.detail);
-  if (typeof json.value !== "object" || json.value === null || Array.isArray(json.value))
-    return planNothing(event.id, "unreadable", "this element of the request is not an object");
+  if (!isObject(json.value)) return planNothing(event.id, "unreadable", "this element of the request is not an object");
   const plannable = { ...event, data: json.value };
-  return source.slug === apiSource
-    ? planDirect(plannable, source, lines, nowMs)
-    : planEvent(plannable, source, rules, lines, nowMs);
+  if (source.slug === apiSource) return planDirect(plannable, source, lines, nowMs);
+  const plan = planEvent(plannable, source, rules, lines, nowMs);
+  return event.fetched === undefined || event.fetched === null ? plan : { ...plan, fetched: event.fetched };
 }
 
 /** A statement does not see the calls that it makes: one that withdraws begins after those before it are written. */

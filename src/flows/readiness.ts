@@ -1,6 +1,6 @@
 /** Readiness: everything that is wrong, in the operator's words. The API and the pages say the same. */
 import { spillBytesMax, spillEventsMax } from "../domain/limits.ts";
-import { explain, wantedPauses } from "../domain/reasons.ts";
+import { explain, wantedPauses, wantedProblems } from "../domain/reasons.ts";
 import type { Inboxes, SpillCount } from "../ports/inbox.ts";
 import type { LookupStore, Problem, Readiness } from "../ports/lookups.ts";
 
@@ -57,6 +57,10 @@ export function problemsOf({ pausedLines, problems }: Pick<Readiness, "pausedLin
       rows: [line],
       wanted: wantedPauses.includes(reason),
     })),
-    ...problems.map((problem) => ({ ...problem, sentence: explain(problem.code), wanted: false })),
+    ...problems.map((problem) => ({
+      ...problem,
+      sentence: explain(problem.code),
+      wanted: wantedProblems.includes(problem.code),
+    })),
   ];
 }

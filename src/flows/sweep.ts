@@ -3,11 +3,19 @@
  * itself is done by the objects.
  */
 import type { Notary } from "../ports/chain.ts";
+import type { FieldStore } from "../ports/fields.ts";
 import type { Inboxes } from "../ports/inbox.ts";
 import type { LineObjects } from "../ports/line.ts";
 import type { SweepStore } from "../ports/sweep.ts";
+import { watchFields } from "./watch-fields.ts";
 
-export type SweepPorts = { sweep: SweepStore; inboxes: Inboxes; lines: LineObjects; notary: Pick<Notary, "poke"> };
+export type SweepPorts = {
+  sweep: SweepStore;
+  fields: FieldStore;
+  inboxes: Inboxes;
+  lines: LineObjects;
+  notary: Pick<Notary, "poke">;
+};
 
 /** What a sweep did. */
 export type Swept = {
@@ -18,6 +26,8 @@ export type Swept = {
   pokesFailed: number;
   /** Rows that are known to break the books. */
   gaps: number;
+  /** Events that were looked at for the fields that rules read. */
+  watched: number;
 };
 
 export async function sweep(ports: SweepPorts): Promise<Swept> {
@@ -40,5 +50,6 @@ export async function sweep(ports: SweepPorts): Promise<Swept> {
     sources: waiting.sources.length,
     pokesFailed: pokes.filter(({ status }) => status === "rejected").length,
     gaps: await ports.sweep.check(),
+    watched: await watchFields(ports.fields),
   };
 }

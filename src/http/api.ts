@@ -2,6 +2,7 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { readJson } from "../domain/json.ts";
+import { bodyBytesMax } from "../domain/limits.ts";
 import { authenticate } from "./auth.ts";
 import type { AppEnv } from "./parts.ts";
 import { refuse } from "./problem.ts";
@@ -13,9 +14,15 @@ import { configRoutes } from "./routes/config.ts";
 import { erasureRoutes } from "./routes/erasures.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { lineRoutes } from "./routes/lines.ts";
+import { mappingRoutes } from "./routes/mapping.ts";
 import { orderRoutes } from "./routes/orders.ts";
+import { presetRoutes } from "./routes/presets.ts";
+import { rejectionRoutes } from "./routes/rejections.ts";
+import { replayRoutes } from "./routes/replay.ts";
+import { resealRoutes } from "./routes/reseal.ts";
 import { ruleRoutes } from "./routes/rules.ts";
 import { selfRoutes } from "./routes/self.ts";
+import { sourceDecisionRoutes } from "./routes/source-decisions.ts";
 import { sourceRoutes } from "./routes/sources.ts";
 import { suppressionRoutes } from "./routes/suppressions.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
@@ -23,16 +30,16 @@ import { tokenRoutes } from "./routes/tokens.ts";
 /** A document of hundreds of rules fits; whoever sends more sends something else. */
 const apiBodyBytesMax = 262_144;
 
+/** Where a whole webhook is given within JSON, which takes two bytes for many a one. */
+const webhookBodyBytesMax = apiBodyBytesMax + 2 * bodyBytesMax;
+const carriesWebhook = /\/sources\/[^/]+\/(?:preview|verify)$/;
+
 /** @returns the API's routes */
 export function api(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use(authenticate);
-  app.use(
-    bodyLimit({
-      maxSize: apiBodyBytesMax,
-      onError: () => refuse("too_large", { detail: `A request may carry ${apiBodyBytesMax} bytes.` }),
-    }),
-  );
+  const [limited, widelyLimited] = [limitedTo(apiBodyBytesMax), limitedTo(webhookBodyBytesMax)];
+  app.use((c, next) => (carriesWebhook.test(c.req.path) ? widelyLimited : limited)(c, next));
   app.use(readableJson);
   app.route("/", selfRoutes());
   app.route("/calls", callRoutes());
@@ -42,14 +49,27 @@ export function api(): Hono<AppEnv> {
   app.route("/audit", auditRoutes());
   app.route("/orders", orderRoutes());
   app.route("/events", eventRoutes());
+  app.route("/events", replayRoutes());
   app.route("/erasures", erasureRoutes());
   app.route("/lines", lineRoutes());
   app.route("/sources", sourceRoutes());
   app.route("/sources", ruleRoutes());
+  app.route("/sources", rejectionRoutes());
+  app.route("/sources", mappingRoutes());
+  app.route("/sources", sourceDecisionRoutes());
+  app.route("/presets", presetRoutes());
+  app.route("/reseal", resealRoutes());
   app.route("/suppressions", suppressionRoutes());
   app.route("/tokens", tokenRoutes());
   app.route("/config", configRoutes());
   return app;
+}
+
+function limitedTo(bytesMax: number): MiddlewareHandler<AppEnv> {
+  return bodyLimit({
+    maxSize: bytesMax,
+    onError: () => refuse("too_large", { detail: `A request may carry ${bytesMax} bytes.` }),
+  });
 }
 
 const json = /^application\/(?:[\w.+-]+\+)?json(?:\s*;|\s*$)/i;

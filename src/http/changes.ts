@@ -1,8 +1,9 @@
 /** A change of the configuration by the API: seal, plan and write in one transaction, then tell whom it concerns. */
 import type { Context } from "hono";
+import { fetchableNames } from "../domain/fetch.ts";
 import type { Mistake } from "../domain/rule.ts";
-import type { Change, ConfigPlan, WantedSecret } from "../flows/config.ts";
-import type { Presets, SecretDocument } from "../flows/config-check.ts";
+import type { Change, ConfigPlan, Fetchables, WantedSecret, WantedSource } from "../flows/config.ts";
+import type { Presets, SecretDocument, SourceDocument } from "../flows/config-check.ts";
 import type { ConfigWrite, StoredConfig } from "../ports/config.ts";
 import { actorOf } from "./auth.ts";
 import type { AppEnv, RequestParts } from "./parts.ts";
@@ -68,7 +69,7 @@ async function tell(c: Context<AppEnv>, writes: readonly ConfigWrite[], stored: 
 
 /** Seals the values of secrets; what is stored already is only named. */
 export async function sealSecrets(
-  { sealer }: RequestParts,
+  parts: Pick<RequestParts, "sealer">,
   secrets: readonly SecretDocument[] | undefined,
 ): Promise<WantedSecret[] | null> {
   if (secrets === undefined) return null;
@@ -78,15 +79,48 @@ export async function sealSecrets(
       const env = typeof secret === "string" ? null : secret.env;
       const value = typeof secret === "string" ? secret : secret.value;
       if (value === undefined) return { kind: "env", env: env ?? "" };
-      const [sealed, fingerprint] = await Promise.all([sealer.seal(value), sealer.fingerprint(value)]);
-      return { kind: "value", env, sealed, kid: sealer.kid, fingerprint };
+      return await sealSecret(parts, env, value);
     }),
   );
 }
 
+/** A sender's API's credential, sealed; `{}` where none is said: what there is stays. */
+export async function sealCredential(
+  parts: Pick<RequestParts, "sealer">,
+  api: SourceDocument["api"],
+): Promise<Pick<WantedSource, "credential">> {
+  if (api === null) return { credential: null };
+  const given = api?.credential;
+  if (given === undefined) return {};
+  if (given === null) return { credential: null };
+  const [credential = null] = (await sealSecrets(parts, [given])) ?? [];
+  return { credential };
+}
+
+/** What each source can have fetched, by its preset and by its own word. */
+export function fetchablesOf({ findPreset }: Pick<RequestParts, "findPreset">): Fetchables {
+  return ({ preset, api }) => fetchableNames(findPreset(preset)?.api, api);
+}
+
+/** One secret, sealed. @param env the name that it was applied from */
+export async function sealSecret(
+  { sealer }: Pick<RequestParts, "sealer">,
+  env: string | null,
+  value: string,
+): Promise<WantedSecret & { readonly kind: "value" }> {
+  const [sealed, fingerprint] = await Promise.all([sealer.seal(value), sealer.fingerprint(value)]);
+  return { kind: "value", env, sealed, kid: sealer.kid, fingerprint };
+}
+
+/** Whether a secret is a published one that a source of this preset must not have here. */
+export function isPublicSecret(parts: RequestParts, preset: string, value: string): boolean {
+  const { publicSecrets, find } = presetsOf(parts);
+  return !publicSecrets && (find(preset)?.publicSecrets.includes(value) ?? false);
+}
+
 /** The presets, as configuration is checked against them. */
-export function presetsOf({ presetNames, findPreset, checkSettings }: RequestParts): Presets {
-  return { names: presetNames, find: findPreset, check: checkSettings };
+export function presetsOf({ mode, presetNames, findPreset, checkSettings }: RequestParts): Presets {
+  return { names: presetNames, publicSecrets: mode === "local", find: findPreset, check: checkSettings };
 }
 
 /** Postgres' word for a row that others still refer to. */

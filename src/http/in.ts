@@ -4,6 +4,7 @@
  * | receipt       | answer                                                             |
  * | ------------- | ------------------------------------------------------------------ |
  * | `accepted`    | 202 with the events, or the 2xx that the sender insists on          |
+ * | `handshake`   | what the sender asked to hear                                      |
  * | `no_source`   | 404, never 410: some senders then forget their webhook for good     |
  * | `refused`     | 401, the same sentence for every reason; the reason is a rejection |
  * | `unreadable`  | 400                                                                |
@@ -11,12 +12,20 @@
  * | `unavailable` | 503 with `Retry-After`                                             |
  */
 import { type Context, Hono } from "hono";
-import { bodyBytesMax, headerCharactersMax } from "../domain/limits.ts";
+import {
+  bodyBytesMax,
+  headerCharactersMax,
+  rejectionBodiesBytesMax,
+  rejectionBodiesWindowMs,
+} from "../domain/limits.ts";
 import { type AcceptPorts, accept, type Receipt } from "../flows/accept.ts";
 import { type HearPorts, hear } from "../flows/hear.ts";
+import { withoutBody } from "../flows/rejected-body.ts";
 import type { Log } from "../platform/log.ts";
+import { type Room, room } from "../platform/room.ts";
 import type { Rejection } from "../ports/inbox.ts";
 import { refuse } from "./problem.ts";
+import { asWritten } from "./written.ts";
 
 /** Slugs are checked before an object is asked: a stranger's guess must not make one. */
 const slugForm = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -24,7 +33,13 @@ const slugForm = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const reserved = new Set(["api", "mihu"]);
 
 /** What the door needs. No Postgres: a webhook is verified and made durable without a connection of its request's own. */
-export type DoorParts = AcceptPorts & { outcomes: HearPorts; log: Log; isAway(error: unknown): boolean };
+export type DoorParts = AcceptPorts & {
+  outcomes: HearPorts;
+  log: Log;
+  isAway(error: unknown): boolean;
+  /** The service's own address as senders were told it, by which they may sign; `null`: nobody has said it. */
+  addressOf(request: Request): string | null;
+};
 type DoorEnv = { Bindings: object };
 type Ask = Context<DoorEnv>;
 
@@ -61,6 +76,7 @@ async function receive(c: Ask, door: DoorParts): Promise<Response> {
   const body = await readBody(c.req.raw);
   if (body === null) return tooLarge();
   const receipt = await accept(door, slug, {
+    ...asWritten(c.req.raw.url, door.addressOf(c.req.raw)),
     method: c.req.method,
     key: key === null ? null : key.slice(0, headerCharactersMax),
     headers: Object.fromEntries(c.req.raw.headers),
@@ -92,8 +108,23 @@ async function hearOutcome(c: Ask, door: DoorParts): Promise<Response> {
   }
 }
 
+/** Bodies of refused requests that this isolate hands on, by source: a flood of large ones must not keep its inbox busy. */
+const bodies = new Map<string, Room>();
+const bodiesMax = 1_000;
+
+function roomFor(slug: string): Room {
+  const known = bodies.get(slug);
+  if (known !== undefined) return known;
+  if (bodies.size >= bodiesMax) bodies.clear();
+  const made = room(rejectionBodiesBytesMax, rejectionBodiesWindowMs);
+  bodies.set(slug, made);
+  return made;
+}
+
 /** Written behind the answer: whoever floods us waits for nothing, and makes nothing wait. */
-function remember(c: Ask, { inboxes, log }: DoorParts, slug: string, rejection: Rejection): void {
+function remember(c: Ask, { inboxes, clock, log }: DoorParts, slug: string, one: Rejection): void {
+  const bytes = one.kept?.body?.byteLength ?? 0;
+  const rejection = bytes === 0 || roomFor(slug).take(bytes, clock.now()) ? one : withoutBody(one);
   c.executionCtx.waitUntil(
     inboxes.reject(slug, rejection).catch((error) => log.warn("rejection not kept", { source: slug, error })),
   );
@@ -107,11 +138,10 @@ const accepted = {
 function answer(receipt: Receipt): Response {
   switch (receipt.kind) {
     case "accepted": {
-      if (receipt.answer !== null)
-        return new Response(receipt.answer.body, {
-          status: receipt.answer.status,
-          headers: { "content-type": receipt.answer.contentType },
-        });
+      if (receipt.answer !== null) {
+        const { status, contentType, body } = receipt.answer;
+        return plain(status, body, body === "" ? {} : { "content-type": contentType });
+      }
       const events = receipt.events.map(({ id, externalId, duplicate }) => ({
         id,
         external_id: externalId,
@@ -119,6 +149,8 @@ function answer(receipt: Receipt): Response {
       }));
       return new Response(JSON.stringify({ events }), accepted);
     }
+    case "handshake":
+      return plain(receipt.answer.status, receipt.answer.body, receipt.answer.headers);
     case "no_source":
       return refuse("not_found", { detail: "There is no source of this name." });
     case "refused":
@@ -133,6 +165,14 @@ function answer(receipt: Receipt): Response {
         retryAfterSeconds: receipt.retryAfterSeconds,
       });
   }
+}
+
+/** What a sender wants to hear: never kept by anybody on the way, and never taken for a page. */
+function plain(status: number, body: string, headers: Readonly<Record<string, string>>): Response {
+  return new Response(body === "" ? null : body, {
+    status,
+    headers: { ...headers, "cache-control": "no-store", "x-content-type-options": "nosniff" },
+  });
 }
 
 function tooLarge(): Response {

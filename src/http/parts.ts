@@ -11,11 +11,17 @@ import type { SessionStore, TokenStore } from "../ports/access.ts";
 import type { Notary, ReceiptStore } from "../ports/chain.ts";
 import type { ConfigStore } from "../ports/config.ts";
 import type { ErasureStore } from "../ports/erasures.ts";
-import type { Inboxes, Webhooks } from "../ports/inbox.ts";
+import type { Inboxes, SourceStore, Webhooks } from "../ports/inbox.ts";
 import type { CallStore, LineObjects } from "../ports/line.ts";
 import type { LookupStore } from "../ports/lookups.ts";
 import type { PersonStore } from "../ports/persons.ts";
+import type { PresetGuide } from "../ports/presets.ts";
+import type { Records } from "../ports/records.ts";
+import type { RehearsalStore } from "../ports/rehearsals.ts";
+import type { Doctor, KeptRejectionStore } from "../ports/rejections.ts";
+import type { ReplayStore } from "../ports/replays.ts";
 import type { Clock, Identity, SecretKey } from "../ports/runtime.ts";
+import type { SealedStore } from "../ports/sealed.ts";
 import type { AgentWebhooks } from "../ports/voice.ts";
 
 /** What a preset says of settings that somebody gave. */
@@ -35,6 +41,7 @@ export type RequestParts = {
   readonly lines: LineObjects;
   readonly notary: Notary;
   readonly webhooks: Webhooks;
+  readonly doctor: Doctor;
   readonly agentWebhooks: AgentWebhooks;
   readonly sealer: Sealer;
   readonly signer: ReturnType<typeof createSigner>;
@@ -49,8 +56,17 @@ export type RequestParts = {
     readonly persons: PersonStore;
     readonly erasures: ErasureStore;
     readonly receipts: ReceiptStore;
+    readonly replays: ReplayStore;
+    readonly rejections: KeptRejectionStore;
+    readonly rehearsals: RehearsalStore;
+    readonly sealed: SealedStore;
+    /** Sources as the plan knows them. */
+    readonly sources: SourceStore;
   };
   readonly presetNames: readonly string[];
+  /** The senders' APIs. */
+  readonly records: Records;
+  readonly presetGuide: PresetGuide;
   findPreset(name: string): Preset | null;
   checkSettings(preset: Preset, settings: JsonValue | undefined): SettingsAnswer;
   requestCall(wanted: DirectCall, idempotency: { holder: string; key: string } | null): Promise<RequestedCall>;

@@ -21,6 +21,7 @@ export const problems = {
   conversation_taken: [409, "Another call has this conversation."],
   chain_is_signed: [409, "The stored audit chain is the one that was signed: there is nothing to accept."],
   in_use: [409, "It is still in use."],
+  last_secret: [409, "It is the source's last secret: without it every webhook is refused."],
   idempotency_conflict: [409, "This Idempotency-Key was used with another request."],
   webhook_limit_reached: [409, "The agent has as many webhooks as Mihu allows; remove one there first."],
   no_public_url: [409, "PUBLIC_URL is not set, or is no https URL: Mihu would not know where to send its webhooks."],

@@ -28,9 +28,11 @@ import { type Group, groupCommit } from "../platform/group-commit.ts";
 import type { Log } from "../platform/log.ts";
 import type {
   AcceptAnswer,
+  Captured,
   EventStore,
   Rejection,
   RejectionStore,
+  SealedSecret,
   SourceCopy,
   SourceStore,
   SpillBook,
@@ -38,6 +40,7 @@ import type {
   SpillSize,
 } from "../ports/inbox.ts";
 import type { LineObjects } from "../ports/line.ts";
+import type { Records } from "../ports/records.ts";
 import type { Clock } from "../ports/runtime.ts";
 import { drainer } from "./drainer.ts";
 import { keptCopy } from "./kept-copy.ts";
@@ -53,6 +56,7 @@ export type InboxParts = {
   sources: SourceStore;
   rejections: RejectionStore;
   lines: LineObjects;
+  records: Records;
   spills: SpillBook;
   log: Log;
   /** Where less is wanted than the limits of the service. */
@@ -64,6 +68,7 @@ export type InboxRpc = {
   describe(slug: string): Promise<SourceCopy | null>;
   accept(slug: string, events: NewEvent[], waitForPlan: boolean, shard?: number): Promise<AcceptAnswer>;
   reject(slug: string, rejection: Rejection): Promise<void>;
+  capture(slug: string, secret: SealedSecret): Promise<Captured>;
   refresh(slug: string): Promise<void>;
   poke(slug: string): Promise<void>;
   /** What waits here. */
@@ -103,6 +108,10 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
       reload: (slug) => this.copy.reload(slug),
       waitUntil: this.waitUntil,
       again: () => this.arm(this.parts.clock.now() + probePauseMinMs),
+      wakeIn: (ms) => {
+        this.keepName();
+        this.arm(this.parts.clock.now() + ms);
+      },
     });
     readonly spill = openSpill(this.ctx.storage, this.parts.spillLimits ?? spillLimits);
     readonly drainer = drainer(this.parts, this.spill, this.planner);
@@ -161,12 +170,29 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
       this.refuse(slug, rejection);
     }
 
+    async capture(slug: string, secret: SealedSecret): Promise<Captured> {
+      this.remember(slug);
+      try {
+        // Whoever offers one after the other does not reach Postgres.
+        if ((await this.copy.describe(slug))?.secrets.length !== 0) return "taken";
+        if (!(await this.parts.sources.capture(slug, secret))) return "taken";
+      } catch (error) {
+        if (!this.parts.events.isNotNow(error)) throw error;
+        this.log("a secret was not kept", error, {});
+        return "away";
+      }
+      // It is kept, whatever becomes of the copy: an old one is looked after when it is asked for.
+      await this.copy.reload(slug).catch((error) => this.log("source not refreshed", error, {}));
+      return "kept";
+    }
+
     async refresh(slug: string): Promise<void> {
       this.remember(slug);
       this.planner.forget();
       // Who changes a source may have mended what Postgres refused.
       this.drainer.offerAgain();
-      if (this.spill.aside() > 0) this.arm(this.parts.clock.now());
+      // And what could not be fetched may be there to be had.
+      if (this.spill.aside() > 0 || this.planner.mayFetch()) this.arm(this.parts.clock.now());
       await this.copy.reload(slug);
     }
 
@@ -200,10 +226,14 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
       this.working = true;
       let done = false;
       let pauseMs = 0;
+      let fetchMs: number | null = null;
       try {
-        done = await this.work(slug, this.parts.clock.now() + inboxAlarmMs);
+        const untilMs = this.parts.clock.now() + inboxAlarmMs;
+        done = await this.work(slug, untilMs);
+        fetchMs = await this.planner.fetch(slug, untilMs);
         this.pauseMs = probePauseMinMs;
       } catch (error) {
+        done = false;
         pauseMs = this.pauseMs;
         this.pauseMs = Math.min(2 * pauseMs, probePauseMaxMs);
         this.log("not drained or planned yet", error, { spilled: this.spill.waiting() });
@@ -212,6 +242,7 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
         if (this.holds()) this.tellBook(slug);
         if (!done || this.spill.waiting() > 0) await this.setAlarm(this.parts.clock.now() + pauseMs);
         else if (this.spill.aside() > 0) await this.setAlarm(this.drainer.asideUntil());
+        if (fetchMs !== null) await this.setAlarm(this.parts.clock.now() + fetchMs);
       }
     }
 

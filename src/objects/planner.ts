@@ -13,14 +13,24 @@ import {
 } from "../domain/limits.ts";
 import type { Line } from "../domain/line.ts";
 import { compileRules } from "../domain/source-rules.ts";
+import { neededFor } from "../flows/fetch.ts";
 import { foreseeEnds, type PlanView, planEvents } from "../flows/plan.ts";
 import { type Group, groupCommit } from "../platform/group-commit.ts";
 import type { Log } from "../platform/log.ts";
 import type { Committed, EventStore, Foresight, SourceCopy, SourceStore, StoredEvent } from "../ports/inbox.ts";
 import type { LineObjects, LinePoke } from "../ports/line.ts";
+import type { Records } from "../ports/records.ts";
 import type { Clock } from "../ports/runtime.ts";
+import { fetcher } from "./fetcher.ts";
 
-export type PlannerParts = { clock: Clock; events: EventStore; sources: SourceStore; lines: LineObjects; log: Log };
+export type PlannerParts = {
+  clock: Clock;
+  events: EventStore;
+  sources: SourceStore;
+  lines: LineObjects;
+  records: Records;
+  log: Log;
+};
 
 /** What the planner needs of the object that it works for. */
 export type PlannerHost = {
@@ -28,6 +38,8 @@ export type PlannerHost = {
   waitUntil(work: Promise<unknown>): void;
   /** Something was not planned and has to be, soon. */
   again(): void;
+  /** Something is due in so many milliseconds. */
+  wakeIn(ms: number): void;
 };
 
 export type Planner = {
@@ -43,6 +55,14 @@ export type Planner = {
    * @returns whether nothing is left
    */
   left(slug: string, untilMs: number): Promise<boolean>;
+  /**
+   * Fetches for what is due of the events that wait for that, and plans them.
+   *
+   * @returns in how many milliseconds more is due; `null`: nothing waits
+   */
+  fetch(slug: string, untilMs: number): Promise<number | null>;
+  /** Whether something waits for what is fetched for it, as far as is known. */
+  mayFetch(): boolean;
   /** The source or its rules changed. */
   forget(): void;
 };
@@ -67,8 +87,23 @@ export function planner(parts: PlannerParts, host: PlannerHost): Planner {
   const planBatches = async (batches: readonly StoredEvent[][]): Promise<undefined[]> => {
     const events = batches.flat();
     const [one] = events;
-    if (one !== undefined) poke(await planEvents(parts, await planView(one.source), events));
+    if (one !== undefined) {
+      const planned = await planView(one.source);
+      // They are found again when it goes on.
+      if (planned.source.paused !== true) await planOrFetch(planned, events);
+    }
     return batches.map(() => undefined);
+  };
+
+  /** Events that need something fetched wait for it, in nobody's way. */
+  const planOrFetch = async (planned: PlanView, events: readonly StoredEvent[]): Promise<void> => {
+    const waiting = new Set(events.filter((event) => neededFor(planned, event).length > 0).map(({ id }) => id));
+    if (waiting.size > 0) {
+      await parts.events.awaitFetch([...waiting]);
+      fetching.begin(planned.source.slug);
+    }
+    const ready = events.filter(({ id }) => !waiting.has(id));
+    if (ready.length > 0) poke(await planEvents(parts, planned, ready));
   };
 
   /** A line is told at once; one that does not hear is found by the sweep. */
@@ -93,15 +128,21 @@ export function planner(parts: PlannerParts, host: PlannerHost): Planner {
     const [source, { lines, version }] = await Promise.all([host.reload(slug), parts.sources.lines()]);
     if (source === null) throw new Error(`source ${slug} is gone`);
     const bySlug = new Map<string, Line>(lines.map((line) => [line.slug, line]));
-    const rules = before?.source.version === source.version ? before.rules : compileRules(source.rules);
+    const rules = before?.source.version === source.version ? before.rules : compileRules(source.rules, source.fetch);
     view = { source, rules, lines: bySlug, linesVersion: version };
     versions = { source: source.version, lines: version };
     return view;
   };
 
+  const fetching = fetcher(parts, { ...host, view: planView, poke });
+
   return {
+    fetch: (slug, untilMs) => fetching.run(slug, untilMs),
+    mayFetch: () => fetching.mayWait(),
+
     foresee(slug, events) {
-      if (view === null || slug === apiSource) return { sourceVersion: 0, ends: new Map() };
+      if (view === null || slug === apiSource || view.source.paused === true)
+        return { sourceVersion: 0, ends: new Map() };
       return { sourceVersion: view.source.version, ends: foreseeEnds(view, events) };
     },
 
@@ -131,7 +172,7 @@ export function planner(parts: PlannerParts, host: PlannerHost): Planner {
         const left = await parts.events.unplanned(slug, plansPerStatementMax);
         if (left.length === 0) return true;
         versions = null;
-        poke(await planEvents(parts, await planView(slug), left));
+        await planOrFetch(await planView(slug), left);
       }
       return false;
     },

@@ -1,15 +1,31 @@
-/** What an inbox refused: a ring of the newest, written at most once a second, so that a flood of bad requests costs Postgres nothing. */
-import { rejectionsPerSourceMax, rejectionWriteMs } from "../domain/limits.ts";
+/**
+ * What an inbox refused: a ring of the newest, written at most once a second, so that a flood of bad requests costs Postgres nothing. Of
+ * bodies it holds, and writes in a minute, some megabytes: past that rejections are kept without.
+ */
+import {
+  rejectionBodiesBytesMax,
+  rejectionBodiesWindowMs,
+  rejectionsPerSourceMax,
+  rejectionWriteMs,
+} from "../domain/limits.ts";
+import { withoutBody } from "../flows/rejected-body.ts";
 import type { Log } from "../platform/log.ts";
+import { room } from "../platform/room.ts";
 import type { Rejection, RejectionStore } from "../ports/inbox.ts";
+import type { Clock } from "../ports/runtime.ts";
 
 /** How long the ring waits for a Postgres that did not take it. */
 const awayPauseMs = 15_000;
 
 /** @returns adds a rejection of a source */
-export function refusals(parts: { rejections: RejectionStore; log: Log }): (slug: string, one: Rejection) => void {
+export function refusals(parts: {
+  rejections: RejectionStore;
+  clock: Clock;
+  log: Log;
+}): (slug: string, one: Rejection) => void {
   let ring: Rejection[] = [];
   let due = false;
+  const bodies = room(rejectionBodiesBytesMax, rejectionBodiesWindowMs);
 
   const later = (slug: string, ms: number): void => {
     if (due) return;
@@ -30,8 +46,17 @@ export function refusals(parts: { rejections: RejectionStore; log: Log }): (slug
     }
   };
 
+  /** While Postgres is away the ring goes on holding what it has. */
+  const held = (): number => ring.reduce((sum, one) => sum + bodyBytesOf(one), 0);
+
   return (slug, one) => {
-    ring = [...ring, one].slice(-rejectionsPerSourceMax);
+    const bytes = bodyBytesOf(one);
+    const fits = bytes === 0 || (held() + bytes <= rejectionBodiesBytesMax && bodies.take(bytes, parts.clock.now()));
+    ring = [...ring, fits ? one : withoutBody(one)].slice(-rejectionsPerSourceMax);
     later(slug, rejectionWriteMs);
   };
+}
+
+function bodyBytesOf({ kept }: Rejection): number {
+  return kept?.body?.byteLength ?? 0;
 }

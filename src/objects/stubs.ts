@@ -26,12 +26,17 @@ export function reach(namespace: DurableObjectNamespace, hint: DurableObjectLoca
   return (name) => namespace.get(namespace.idFromName(name), options);
 }
 
+/** One without a secret may be waiting for its sender's: the first webhook may come right after that. */
+function freshMs(copy: SourceCopy): number {
+  return copy.secrets.length === 0 ? missingMs : directoryFreshMs;
+}
+
 /** @param now the time, as epoch milliseconds */
 export function inboxStubs(to: Reach, now: () => number): Inboxes {
   const inbox = (slug: string, shard = 0) => to(shard === 0 ? slug : `${slug}/${shard}`) as unknown as InboxRpc;
   const describe = async (slug: string): Promise<SourceCopy | null> => {
     const known = directory.get(slug);
-    if (known !== undefined && now() - known.at < directoryFreshMs) return known.copy;
+    if (known !== undefined && now() - known.at < freshMs(known.copy)) return known.copy;
     if (now() - (missing.get(slug) ?? 0) < missingMs) return null;
     try {
       const copy = await inbox(slug).describe(slug);
@@ -51,6 +56,11 @@ export function inboxStubs(to: Reach, now: () => number): Inboxes {
       return await inbox(slug, shard).accept(slug, events, waitForPlan, shard);
     },
     reject: (slug, rejection) => inbox(slug).reject(slug, rejection),
+    async capture(slug, secret) {
+      const captured = await inbox(slug).capture(slug, secret);
+      directory.delete(slug);
+      return captured;
+    },
     async refresh(slug) {
       const shards = directory.get(slug)?.copy.shards ?? 1;
       directory.delete(slug);

@@ -6,6 +6,8 @@
  * | `/`           | 303 to `/signin`  | 200: newest calls, or one order    | 403  |
  * | `/calls/:id`  | 303 to `/signin`  | 200, or 404                        | 403  |
  * | `/calls/:id/recording` | 303 to `/signin` | 302 to Mihu, noted; or 404   | 403  |
+ * | `/sources`    | 303 to `/signin`  | 200                                | 403  |
+ * | `/sources/:slug` | 303 to `/signin` | 200, or 404                      | 403  |
  * | `POST /signin`| 303 where one wanted to go; 401 and the form again for a token that is not valid          |||
  *
  * A write that does not come from our own pages is 403, and while Postgres is away every page but the sign-in form is 503.
@@ -19,6 +21,7 @@ import { HomePage, OrderPage, orderNumberCharactersMax } from "./home-page.tsx";
 import { icon } from "./icon.ts";
 import type { PageParts, Reader } from "./parts.ts";
 import { askSignin, signIn, signOut } from "./signin.tsx";
+import { SourcePage, SourcesPage } from "./sources-page.tsx";
 import { style } from "./style.ts";
 
 /** Calls on one page. */
@@ -39,6 +42,8 @@ export function createPages(wire: (c: Context) => PageParts): Hono {
   app.get("/calls/:id/recording", (c) =>
     asReader(c, wire(c), recording, `/calls/${encodeURIComponent(c.req.param("id"))}`),
   );
+  app.get("/sources", (c) => asReader(c, wire(c), sources));
+  app.get("/sources/:slug", (c) => asReader(c, wire(c), source));
   app.notFound((c) => fail(c, "not_found"));
   app.onError(async (error, c) => {
     const parts = wire(c);
@@ -97,6 +102,16 @@ async function call(c: Context, parts: PageParts, reader: Reader): Promise<Respo
   const story = callIdForm.test(id) ? await parts.lookups(reader).call(id.toLowerCase()) : null;
   if (story === null) return fail(c, "not_found", reader);
   return show(c, <CallPage reader={reader} story={story} allowLink={parts.allowLink} />);
+}
+
+async function sources(c: Context, parts: PageParts, reader: Reader): Promise<Response> {
+  const [list, readiness] = await Promise.all([parts.sources(reader).list(), parts.readiness()]);
+  return show(c, <SourcesPage reader={reader} readiness={readiness} sources={list} />);
+}
+
+async function source(c: Context, parts: PageParts, reader: Reader): Promise<Response> {
+  const story = await parts.sources(reader).story(c.req.param("slug") ?? "");
+  return story === null ? fail(c, "not_found", reader) : show(c, <SourcePage reader={reader} story={story} />);
 }
 
 /** A form that leads out of here is refused by our own policy, so signing in leads to the call, and from there a link to this. */

@@ -25,6 +25,12 @@ export function Layout({ title, reader, children }: Props) {
             <a class="brand" href="/">
               Hookline
             </a>
+            {reader === null ? null : (
+              <nav class="pages" aria-label="All pages">
+                <a href="/">Calls</a>
+                <a href="/sources">Sources</a>
+              </nav>
+            )}
             {reader === null ? null : <SignedIn reader={reader} />}
           </div>
         </header>

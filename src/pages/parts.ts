@@ -136,6 +136,55 @@ export type Lookups = {
   recording(id: string, mayLink: (url: string) => boolean): Promise<Recording>;
 };
 
+/** A source as the API shows it, as far as the pages do. */
+export type SourceView = {
+  readonly slug: string;
+  readonly preset: string;
+  readonly tenant: string | null;
+  /** Only for administrators. Never their values. */
+  readonly secrets?: readonly {
+    readonly id: string;
+    readonly env: string | null;
+    readonly created_at: string;
+    readonly expires_at: string | null;
+  }[];
+  readonly rules: readonly { readonly name: string; readonly mode: string; readonly version: number }[];
+  readonly setup: { readonly url: string; readonly steps: readonly string[] };
+  readonly heard: {
+    readonly first_at: string | null;
+    readonly last_at: string | null;
+    readonly last_rejection_at: string | null;
+    readonly events: number;
+    readonly more: boolean;
+  } | null;
+  readonly paused: {
+    readonly detail: string | null;
+    readonly since: string;
+    readonly events_waiting: number | null;
+  } | null;
+  readonly disconnected_at: string | null;
+  readonly warnings: readonly string[];
+};
+
+/** One source with the newest of what came, and of what was refused at its door. */
+export type SourceStory = {
+  readonly source: SourceView;
+  readonly rejections: readonly {
+    readonly id: string;
+    readonly at: string;
+    readonly code: string;
+    readonly detail: string;
+  }[];
+  readonly events: readonly EventView[];
+};
+
+/** Sources on behalf of one reader. */
+export type Sources = {
+  list(): Promise<readonly SourceView[]>;
+  /** `null`: there is no such source. */
+  story(slug: string): Promise<SourceStory | null>;
+};
+
 /** Everything that the pages need for one request. */
 export type PageParts = {
   readonly clock: Clock;
@@ -146,6 +195,7 @@ export type PageParts = {
   readonly sessions: Sessions;
   verifyToken(token: string): Promise<TokenAnswer>;
   lookups(reader: Reader): Lookups;
+  sources(reader: Reader): Sources;
   /** What everybody who looks has to know first: lines that are paused, migrations that have not run. */
   readiness(): Promise<WholeReadiness>;
   /** What waits on the inboxes' own disks; asks nothing of Postgres. */

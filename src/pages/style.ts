@@ -39,6 +39,9 @@ summary { cursor: pointer; color: var(--soft); }
 .top .width { display: flex; align-items: center; justify-content: space-between; gap: 1rem; min-height: 3.5rem; }
 .brand { color: var(--ink); font-weight: 700; letter-spacing: -.01em; text-decoration: none; }
 .brand::before { content: ""; display: inline-block; width: .6em; height: .6em; margin-right: .5em; border-radius: 50%; background: var(--accent); }
+.pages { display: flex; gap: 1.1rem; margin-right: auto; font-size: .9375rem; }
+.pages a { text-decoration: none; }
+.pages a:hover { text-decoration: underline; }
 .who { display: flex; align-items: center; gap: .9rem; min-width: 0; }
 .who .name { color: var(--soft); font-size: .875rem; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 
@@ -89,6 +92,13 @@ label { display: block; font-size: .875rem; font-weight: 600; margin-bottom: .4r
 .events { list-style: none; }
 .events li { display: grid; grid-template-columns: minmax(8rem, 14rem) 1fr auto; gap: .1rem 1.25rem; padding: .65rem 0; border-top: 1px solid var(--rule); font-size: .9375rem; }
 .events .what { font-weight: 600; } .events time { color: var(--soft); font-variant-numeric: tabular-nums; }
+
+.steps { padding-left: 1.4rem; max-width: 46rem; }
+.steps li { padding: .2rem 0; }
+.address { font: .9375rem/1.5 var(--mono); background: var(--wash); border-radius: 6px; padding: .5rem .8rem; display: inline-block; }
+.plain { list-style: none; }
+.plain li { padding: .4rem 0; border-top: 1px solid var(--rule); font-size: .9375rem; }
+.plain li:first-child { border-top: 0; }
 
 .trail { display: flex; flex-wrap: wrap; gap: .25rem .5rem; font-size: .875rem; margin-bottom: 1.25rem; }
 .trail a + a::before { content: "/"; color: var(--soft); margin-right: .5rem; display: inline-block; }

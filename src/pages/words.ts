@@ -79,6 +79,8 @@ const actions: Readonly<Record<string, string>> = {
   not_this_call: "Mihu has another's call under its conversation, and nothing is believed of it",
   further_tries_stopped: "No further try will be made",
   erased: "What is known of the person was erased",
+  replayed: "Replayed: the event went through the rules once more",
+  fetch_put_off: "What the event only names could not be fetched, and is asked for again",
   conflict: "The same event id came with other bytes; the first is kept",
   read: "Read in full",
   recording_read: "Recording opened",
@@ -91,6 +93,7 @@ export function tellEntry({ action, actor, data }: EntryView): string {
   if (action === "placed" && data.adopted === true) return "Found at Mihu: it was placed";
   if (action === "placed" && data.rang === true) return "A person says that it rang";
   if (action === "canceled" && data.rang === false) return "A person says that it did not ring";
+  if (action === "queued" && data.replayed === true) return "Queued by a replay";
   if (action === "queued" && data.again_of !== undefined) return "Queued as a further try";
   if (action === "queued" && actor.startsWith("line:")) return "Back in the queue";
   return Object.hasOwn(actions, action) ? (actions[action] ?? action) : plain(action);

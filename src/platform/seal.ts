@@ -21,6 +21,10 @@ export type Sealer = {
   seal(text: string): Promise<string>;
   /** Never rejects for what the text holds. */
   open(jwe: string): Promise<Opened>;
+  /** Which key has sealed a text, as it says itself; `null`: it is no sealed text. */
+  sealedBy(jwe: string): string | null;
+  /** The ids of all keys. */
+  readonly kids: readonly string[];
   /**
    * HMAC-SHA256 in hex, under a key derived (HKDF, RFC 5869) from the *last* of the keys: equal texts are recognised
    * without being kept, and go on being so when a new key is put in front. Dropping the last key changes every
@@ -48,6 +52,8 @@ export function createSealer(keys: readonly SealingKey[]): Sealer {
 
   return {
     kid: first.kid,
+    kids: [...ring.keys()],
+    sealedBy: kidOf,
 
     async seal(text) {
       const key = await keyOf(first.kid);
@@ -119,7 +125,7 @@ async function deriveFingerprinting(bytes: Uint8Array<ArrayBuffer> | undefined):
 }
 
 /** The id in a sealed text's header, or null. Only what could be an id of ours is ever repeated. */
-function kidOf(jwe: string): string | null {
+export function kidOf(jwe: string): string | null {
   try {
     const { kid } = decodeProtectedHeader(jwe);
     return typeof kid === "string" && isKid(kid) ? kid : null;

@@ -1,6 +1,8 @@
 /** The configuration: lines, sources, rules, suppressions. Moments are epoch milliseconds. Types only. */
 import type { MihuSignatureSettings } from "../domain/line.ts";
 import type { RuleDefinition } from "../domain/rule.ts";
+import type { SourceApi } from "../domain/source.ts";
+import type { FetchProblem } from "./records.ts";
 
 /** Calling hours as people write them. */
 export type HoursDefinition = { days: string; from: string; to: string; closed?: string[] | undefined };
@@ -43,9 +45,33 @@ export type SourceSettings = {
   recordId: string | null;
   /** Inbox objects that share the source's events. */
   shards: number;
+  /** What its rules have fetched that say nothing of it. */
+  fetch: string[] | null;
+  /** The sender's API, but for the credential. */
+  api: SourceApi | null;
 };
 
-export type StoredSecret = { id: string; env: string | null; fingerprint: string; kid: string; createdAt: number };
+export type StoredSecret = {
+  id: string;
+  env: string | null;
+  fingerprint: string;
+  kid: string;
+  createdAt: number;
+  /** From then on it verifies nothing more; `null`: it has no end. */
+  expiresAt: number | null;
+  /** Its sender handed it over when it was set up. */
+  captured: boolean;
+};
+
+/** What the sender's API wants to see; `baseUrl`: the only address that it is shown to. */
+export type StoredCredential = {
+  id: string;
+  env: string | null;
+  fingerprint: string;
+  kid: string;
+  baseUrl: string;
+  createdAt: number;
+};
 
 export type StoredRule = {
   source: string;
@@ -61,9 +87,16 @@ export type StoredSource = SourceSettings & {
   version: number;
   /** Since when its door is closed; `null`: it is open. */
   disconnectedAt: number | null;
+  /** Since when what comes is kept and not planned, and why; `null`: it is planned. */
+  pausedAt: number | null;
+  pauseDetail: string | null;
   createdAt: number;
   updatedAt: number;
+  /** Why nothing can be fetched, and since when. */
+  fetchProblem: FetchProblem | null;
+  fetchProblemAt: number | null;
   secrets: StoredSecret[];
+  credential: StoredCredential | null;
   rules: StoredRule[];
 };
 
@@ -81,6 +114,21 @@ export type ConfigWrite =
   | { do: "add_secret"; source: string; env: string | null; sealed: string; kid: string; fingerprint: string }
   | { do: "name_secret"; source: string; id: string; env: string | null }
   | { do: "retire_secret"; source: string; id: string }
+  /** `at`: when it ends, as epoch milliseconds; `null`: it has no end any more. */
+  | { do: "end_secret"; source: string; id: string; at: number | null }
+  /** Takes the place of the one that there was. */
+  | {
+      do: "set_credential";
+      source: string;
+      env: string | null;
+      sealed: string;
+      kid: string;
+      fingerprint: string;
+      baseUrl: string;
+    }
+  | { do: "name_credential"; source: string; env: string }
+  /** `reason`: `base_url_changed`, or that nobody wants it any more. */
+  | { do: "remove_credential"; source: string; reason: string }
   | { do: "save_rule"; source: string; name: string; position: number; definition: RuleDefinition }
   | { do: "move_rule"; source: string; name: string; position: number }
   | { do: "remove_rule"; source: string; name: string };
@@ -97,20 +145,29 @@ export type LineWebhooks = {
   settleWebhook(line: string, keyHash: string, actor: string): Promise<boolean>;
 };
 
-export type ConfigStore = LineWebhooks & {
-  read(): Promise<StoredConfig>;
-  /**
-   * Reads the configuration, lets `decide` say what is to be written, and writes it: one transaction, one such change at a time.
-   */
-  change<T>(actor: string, decide: (stored: StoredConfig) => { writes: ConfigWrite[]; answer: T }): Promise<T>;
-  /** A line's new key and secret for Mihu's webhooks. `false`: there is no such line. */
-  setWebhook(line: string, webhook: { keyHash: string; sealedSecret: string }, actor: string): Promise<boolean>;
-  suppressions(): Promise<SuppressionRow[]>;
-  /** Also cancels what waits for the number, and says how many calls that were. */
-  suppress(row: Omit<SuppressionRow, "createdAt">): Promise<{ canceled: number }>;
-  /** `false`: it was not suppressed. */
-  release(number: string, actor: string): Promise<boolean>;
+/** Pausing a source. Its door stays open. */
+export type SourcePauses = {
+  /** A pause that stands keeps its reason. */
+  pauseSource(slug: string, detail: string, actor: string): Promise<void>;
+  /** @returns whether it was paused */
+  resumeSource(slug: string, detail: string | undefined, actor: string): Promise<boolean>;
 };
+
+export type ConfigStore = LineWebhooks &
+  SourcePauses & {
+    read(): Promise<StoredConfig>;
+    /**
+     * Reads the configuration, lets `decide` say what is to be written, and writes it: one transaction, one such change at a time.
+     */
+    change<T>(actor: string, decide: (stored: StoredConfig) => { writes: ConfigWrite[]; answer: T }): Promise<T>;
+    /** A line's new key and secret for Mihu's webhooks. `false`: there is no such line. */
+    setWebhook(line: string, webhook: { keyHash: string; sealedSecret: string }, actor: string): Promise<boolean>;
+    suppressions(): Promise<SuppressionRow[]>;
+    /** Also cancels what waits for the number, and says how many calls that were. */
+    suppress(row: Omit<SuppressionRow, "createdAt">): Promise<{ canceled: number }>;
+    /** `false`: it was not suppressed. */
+    release(number: string, actor: string): Promise<boolean>;
+  };
 
 export type SuppressionRow = {
   number: string;

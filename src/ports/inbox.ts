@@ -1,12 +1,21 @@
 /** What the way in needs: sources, the inbox and its store. Types only. */
 import type { Acceptance, NewEvent, PlannableEvent } from "../domain/event.ts";
-import type { JsonValue } from "../domain/json.ts";
 import type { Line } from "../domain/line.ts";
 import type { EventPlan } from "../domain/plan.ts";
 import type { ReasonCode } from "../domain/reasons.ts";
 import type { RuleDefinition } from "../domain/rule.ts";
-import type { PresetAnswer, ReadResult, RejectReason, VerifyResult, WebhookRequest } from "../domain/source.ts";
+import type {
+  HandshakeAnswer,
+  PresetAnswer,
+  ReadResult,
+  RejectReason,
+  SourceApi,
+  VerifyResult,
+  WebhookRequest,
+} from "../domain/source.ts";
 import type { LinePoke } from "./line.ts";
+import type { FetchQueue } from "./records.ts";
+import type { KeptRequest } from "./rejections.ts";
 
 /** A source as its inbox keeps a copy of it: all that the door and the plan need while Postgres is away. */
 export type SourceCopy = {
@@ -24,9 +33,16 @@ export type SourceCopy = {
   recordId: string | null;
   /** Its door is closed; what it has accepted before is still planned. Copies of an older version do not say. */
   disconnected?: boolean;
-  /** Sealed (JWE): opened only where a signature is checked. */
-  secrets: { id: string; sealed: string }[];
+  /** Its door is open, and nothing is planned. Copies of an older version do not say. */
+  paused?: boolean;
+  /** Sealed (JWE): opened only where a signature is checked. `expiresAt`: from then on, as epoch milliseconds, it verifies nothing. */
+  secrets: { id: string; sealed: string; expiresAt?: number | null }[];
   rules: { name: string; version: number; definition: RuleDefinition }[];
+  /** What rules have fetched that say nothing of it, and from where. Copies of an older version do not say. */
+  fetch?: string[] | null;
+  api?: SourceApi | null;
+  /** What the sender's API wants to see, sealed, and the only address that may see it. */
+  credential?: { id: string; sealed: string; baseUrl: string } | null;
 };
 
 /** What a commit of the inbox gives back. */
@@ -71,9 +87,9 @@ export type EventStore = {
   isAway(error: unknown): boolean;
   /** Whether a thrown value says nothing of what Postgres was given: it is away, or can do nothing of the kind now. */
   isNotNow(error: unknown): boolean;
-  /** Events that a crash left without a plan, oldest first. */
+  /** Events that a crash left without a plan, oldest first; none that waits for what it has fetched. */
   unplanned(source: string, limit: number): Promise<StoredEvent[]>;
-};
+} & FetchQueue;
 
 /** An event as Postgres gives it back. */
 export type StoredEvent = Omit<PlannableEvent, "data"> & { body: string };
@@ -81,16 +97,36 @@ export type StoredEvent = Omit<PlannableEvent, "data"> & { body: string };
 /** Where the inbox learns about its source. */
 export type SourceStore = {
   copy(slug: string): Promise<SourceCopy | null>;
+  /** Keeps a secret that a sender handed over, with its entry. @returns false where the source has an active one, or is closed */
+  capture(slug: string, secret: SealedSecret): Promise<boolean>;
   /** Every line, and the version of them all. */
   lines(): Promise<{ lines: Line[]; version: string }>;
 };
 
+/** A secret as it is kept. */
+export type SealedSecret = { sealed: string; kid: string; fingerprint: string };
+
+/** What a sender asks at its set-up. It carries no event. */
+export type HandshakeAsked =
+  | { kind: "answer"; answer: HandshakeAnswer }
+  /** The sender's own key, to be kept before it is answered. */
+  | { kind: "capture"; secret: SealedSecret; answer: HandshakeAnswer }
+  | { kind: "refused"; reason: RejectReason; detail: string };
+
+/** What became of a secret that a sender handed over. `taken`: the source has one, or is gone. */
+export type Captured = "kept" | "taken" | "away";
+
 /** The four families' verifier and the presets' readers. */
 export type Webhooks = {
+  /** `null`: the request is no handshake. */
+  handshake(source: SourceCopy, request: WebhookRequest, nowMs: number): Promise<HandshakeAsked | null>;
   verify(source: SourceCopy, request: WebhookRequest, nowMs: number): Promise<VerifyResult>;
-  read(source: SourceCopy, request: WebhookRequest, json: JsonValue, text: string): Promise<ReadResult>;
+  /** The events of a verified request, whatever it is written in, with nothing left in them that is a credential. */
+  read(source: SourceCopy, request: WebhookRequest, nowMs: number): Promise<ReadResult>;
   /** The headers that say something of the event; none that could carry a secret. */
   keptHeaders(source: SourceCopy, request: WebhookRequest): Record<string, string>;
+  /** What is kept of a refused request: enough to judge it again, and no secret. */
+  evidence(source: SourceCopy, request: WebhookRequest, reason: string): Promise<KeptRequest>;
   /** The 2xx that the sender insists on; `null`: Hookline's own 202. */
   answer(source: SourceCopy): PresetAnswer | null;
 };
@@ -98,7 +134,7 @@ export type Webhooks = {
 /** Where the inbox writes what it refused. */
 export type RejectionStore = { write(source: string, rejections: Rejection[]): Promise<void> };
 
-/** A refused request, as the operator will see it; nothing that could be used again. */
+/** A refused request, as the operator will see it. */
 export type Rejection = {
   id: string;
   at: number;
@@ -106,6 +142,8 @@ export type Rejection = {
   detail: string;
   headers: string[];
   bodyBytes: number;
+  /** What it takes to judge it again; a Worker of an older version does not say. */
+  kept?: KeptRequest;
 };
 
 /** The events of a spill that wait for Postgres, as whoever drains it sees them. */
@@ -142,6 +180,8 @@ export type Inboxes = {
   describe(slug: string): Promise<SourceCopy | null>;
   accept(slug: string, events: NewEvent[], waitForPlan: boolean): Promise<AcceptAnswer>;
   reject(slug: string, rejection: Rejection): Promise<void>;
+  /** Keeps a secret that a sender handed over; then the copy of its source has it. */
+  capture(slug: string, secret: SealedSecret): Promise<Captured>;
   /** The source, its secrets or its rules changed. */
   refresh(slug: string): Promise<void>;
   /** There may be events without a plan. */

@@ -1,6 +1,7 @@
 /** What the API and the pages look up. Moments are epoch milliseconds. Types only. */
 import type { CallStatus, Outcome } from "../domain/call.ts";
 import type { EventState } from "../domain/event.ts";
+import type { ToldField } from "./fields.ts";
 import type { Rejection } from "./inbox.ts";
 
 /** A stored call. */
@@ -8,6 +9,8 @@ export type CallRow = {
   id: string;
   try: number;
   againOf: string | null;
+  /** Why a person wanted it though an earlier try had rung. */
+  againReason: string | null;
   status: CallStatus;
   outcome: Outcome | null;
   outcomeRaw: string | null;
@@ -65,7 +68,13 @@ export type EventRow = {
   conflicts: number;
   conflictAt: number | null;
   erasedAt: number | null;
+  /** How often something was to be fetched for it and could not be; and when it is tried next, or was for the last time. */
+  fetchTries: number;
+  fetchAt: number | null;
 };
+
+/** An event with what was sent, and what was fetched for it: JSON both. */
+export type WholeEventRow = EventRow & { body: string; headers: Record<string, string>; fetched: string | null };
 
 export type EntryRow = {
   id: number;
@@ -134,6 +143,20 @@ export type Readiness = {
   problems: Problem[];
 };
 
+/**
+ * What has come of a source. Its events are counted as far as that is not dear; `more`: there are others. `waiting`: those that wait
+ * because it is paused.
+ */
+export type Heard = {
+  source: string;
+  firstAt: number | null;
+  lastAt: number | null;
+  lastRejectionAt: number | null;
+  events: number;
+  more: boolean;
+  waiting: number;
+};
+
 export type LookupStore = {
   calls(filter: CallFilter, limit: number, after: Cursor | null): Promise<Results<CallRow>>;
   call(id: string): Promise<CallRow | null>;
@@ -144,9 +167,13 @@ export type LookupStore = {
   /** The calls of one conversation, oldest first. */
   conversation(uuid: string): Promise<string[]>;
   events(filter: EventFilter, limit: number, after: Cursor | null): Promise<Results<EventRow>>;
-  event(id: string): Promise<(EventRow & { body: string; headers: Record<string, string> }) | null>;
+  event(id: string): Promise<WholeEventRow | null>;
   callsOfEvent(id: string): Promise<CallRow[]>;
   rejections(source: string): Promise<Rejection[]>;
+  /** Of every source, or of one. */
+  heard(source: string | null): Promise<Heard[]>;
+  /** Fields of rules that no longer come, or come as another type. Of every source, or of one. */
+  toldFields(source: string | null): Promise<ToldField[]>;
   balance(): Promise<Balance>;
   readiness(): Promise<Readiness>;
   /** Notes who read what is masked for others. */

@@ -43,6 +43,14 @@ function applyWrite(sql: Queries, write: ConfigWrite, actor: string): Promise<un
       return nameSecret(sql, write, actor);
     case "retire_secret":
       return retireSecret(sql, write, actor);
+    case "end_secret":
+      return endSecret(sql, write, actor);
+    case "set_credential":
+      return setCredential(sql, write, actor);
+    case "name_credential":
+      return nameCredential(sql, write, actor);
+    case "remove_credential":
+      return removeCredential(sql, write, actor);
     case "save_rule":
       return saveRule(sql, write, actor);
     case "move_rule":
@@ -94,26 +102,34 @@ async function removeLine(sql: Queries, slug: string, actor: string): Promise<vo
 async function saveSource(sql: Queries, source: SourceSettings, created: boolean, actor: string): Promise<void> {
   await sql`
     with saved as (
-      insert into sources (slug, preset, tenant, country, zone, settings, order_number, record_type, record_id, shards, version)
+      insert into sources (slug, preset, tenant, country, zone, settings, order_number, record_type, record_id, shards, "fetch", api, version)
       values (${source.slug}, ${source.preset}, ${source.tenant}, ${source.country}, ${source.zone},
         ${asJson(source.settings)}::text::jsonb, ${source.orderNumber}, ${source.recordType}, ${source.recordId},
-        ${source.shards}, 0)
+        ${source.shards}, ${source.fetch === null ? null : asJson(source.fetch)}::text::jsonb,
+        ${source.api === null ? null : asJson(source.api)}::text::jsonb, 0)
       on conflict (slug) do update set preset = excluded.preset, tenant = excluded.tenant, country = excluded.country,
         zone = excluded.zone, settings = excluded.settings, order_number = excluded.order_number,
-        record_type = excluded.record_type, record_id = excluded.record_id, shards = excluded.shards, disconnected_at = null
+        record_type = excluded.record_type, record_id = excluded.record_id, shards = excluded.shards,
+        "fetch" = excluded.fetch, api = excluded.api, fetch_problem = null, fetch_problem_at = null, fetch_not_before = null,
+        disconnected_at = null
       returning *
     )
     insert into entries (subject, subject_id, action, actor, data)
     select 'source', slug, ${created ? "created" : "changed"}, ${actor}, jsonb_build_object('preset', preset, 'tenant', tenant,
       'country', country, 'zone', zone, 'settings', settings, 'order_number', order_number, 'record_type', record_type,
-      'record_id', record_id, 'shards', shards) from saved`;
+      'record_id', record_id, 'shards', shards, 'fetch', "fetch", 'api', api) from saved`;
 }
 
-/** Events, calls and versions of rules name it, so it stays, and its door is closed. */
+/**
+ * Events, calls and versions of rules name it, so it stays, and its door is closed. Nobody can let a closed source go on: its pause ends
+ * with it, and what waits for that, or for something that is fetched, gets its reason.
+ */
 async function disconnectSource(sql: Queries, slug: string, actor: string): Promise<void> {
   await sql`
     with closed as (
-      update sources set disconnected_at = now() where slug = ${slug} and disconnected_at is null returning slug
+      update sources set disconnected_at = now(), resumed_at = case when paused_at is null then resumed_at else now() end,
+        paused_at = null, pause_detail = null, fetch_problem = null, fetch_problem_at = null, fetch_not_before = null
+      where slug = ${slug} and disconnected_at is null returning slug
     )
     insert into entries (subject, subject_id, action, actor) select 'source', slug, 'disconnected', ${actor} from closed`;
 }
@@ -146,6 +162,48 @@ async function retireSecret(sql: Queries, write: Of<"retire_secret">, actor: str
     )
     insert into entries (subject, subject_id, action, actor, data)
     select 'source', source, 'secret_retired', ${actor}, jsonb_build_object('secret', id, 'env', env) from retired`;
+}
+
+async function endSecret(sql: Queries, write: Of<"end_secret">, actor: string): Promise<void> {
+  await sql`
+    with ended as (
+      update secrets set expires_at = to_timestamp(${write.at}::float8 / 1000)
+      where id = ${write.id} and source = ${write.source} and retired_at is null returning id, source, env, expires_at
+    )
+    insert into entries (subject, subject_id, action, actor, data)
+    select 'source', source, 'secret_end_set', ${actor}, jsonb_build_object('secret', id, 'env', env, 'expires_at', expires_at) from ended`;
+}
+
+/** Whatever was wrong with the one before is over: what waits is tried at once. */
+async function setCredential(sql: Queries, write: Of<"set_credential">, actor: string): Promise<void> {
+  await sql`
+    with kept as (
+      insert into credentials (source, env, sealed, kid, fingerprint, base_url)
+      values (${write.source}, ${write.env}, ${write.sealed}, ${write.kid}, ${write.fingerprint}, ${write.baseUrl})
+      on conflict (source) do update set id = excluded.id, env = excluded.env, sealed = excluded.sealed, kid = excluded.kid,
+        fingerprint = excluded.fingerprint, base_url = excluded.base_url, created_at = now()
+      returning id, source, env, kid, base_url
+    ), tried_again as (
+      update sources set fetch_problem = null, fetch_problem_at = null, fetch_not_before = null where slug in (select source from kept)
+    )
+    insert into entries (subject, subject_id, action, actor, data)
+    select 'source', source, 'credential_set', ${actor}, jsonb_build_object('credential', id, 'env', env, 'kid', kid,
+      'base_url', base_url) from kept`;
+}
+
+async function nameCredential(sql: Queries, write: Of<"name_credential">, actor: string): Promise<void> {
+  await sql`
+    with named as (update credentials set env = ${write.env} where source = ${write.source} returning id, source, env)
+    insert into entries (subject, subject_id, action, actor, data)
+    select 'source', source, 'credential_named', ${actor}, jsonb_build_object('credential', id, 'env', env) from named`;
+}
+
+async function removeCredential(sql: Queries, write: Of<"remove_credential">, actor: string): Promise<void> {
+  await sql`
+    with removed as (delete from credentials where source = ${write.source} returning id, source, env)
+    insert into entries (subject, subject_id, action, actor, reason, data)
+    select 'source', source, 'credential_removed', ${actor}, ${write.reason}, jsonb_build_object('credential', id, 'env', env)
+    from removed`;
 }
 
 /** Two statements: the unique index of current rules is checked row by row, so the old version must give way first. */

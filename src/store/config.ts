@@ -4,6 +4,7 @@ import type { Queries } from "./config-writes.ts";
 import { applyWrites } from "./config-writes.ts";
 import type { Sql } from "./connection.ts";
 import { lineWebhooks } from "./line-webhooks.ts";
+import { sourcePauses } from "./paused.ts";
 import { release, suppress, suppressions } from "./suppressions.ts";
 
 /** Changes of the configuration take turns; a transaction's lock is the only kind that Hyperdrive allows. */
@@ -23,6 +24,7 @@ export function configStore(sql: Sql): ConfigStore {
       return decided.decision.answer;
     },
     ...lineWebhooks(sql),
+    ...sourcePauses(sql),
     async setWebhook(line, { keyHash, sealedSecret }, actor) {
       const rows = await sql`
         with changed as (
@@ -53,10 +55,15 @@ async function read(sql: Queries): Promise<StoredConfig> {
         from lines) l) as lines,
       (select json_agg(s order by s.slug) from (
         select slug, preset, tenant, country, zone, settings, order_number as "orderNumber", record_type as "recordType",
-          record_id as "recordId", shards, version, extract(epoch from disconnected_at) * 1000 as "disconnectedAt", extract(epoch from created_at) * 1000 as "createdAt",
-          extract(epoch from updated_at) * 1000 as "updatedAt",
+          record_id as "recordId", shards, version, extract(epoch from disconnected_at) * 1000 as "disconnectedAt",
+          extract(epoch from paused_at) * 1000 as "pausedAt", pause_detail as "pauseDetail", extract(epoch from created_at) * 1000 as "createdAt",
+          extract(epoch from updated_at) * 1000 as "updatedAt", "fetch", api, fetch_problem as "fetchProblem",
+          extract(epoch from fetch_problem_at) * 1000 as "fetchProblemAt",
+          (select json_build_object('id', id, 'env', env, 'fingerprint', fingerprint, 'kid', kid, 'baseUrl', base_url,
+            'createdAt', extract(epoch from created_at) * 1000) from credentials where source = sources.slug) as credential,
           (select coalesce(json_agg(x order by x."createdAt", x.id), '[]') from (
-            select id, env, fingerprint, kid, extract(epoch from created_at) * 1000 as "createdAt"
+            select id, env, fingerprint, kid, extract(epoch from created_at) * 1000 as "createdAt",
+              extract(epoch from expires_at) * 1000 as "expiresAt", captured
             from secrets where source = sources.slug and retired_at is null) x) as secrets,
           (select coalesce(json_agg(r order by r.position, r.name), '[]') from (
             select source, name, version, position, definition, extract(epoch from created_at) * 1000 as "createdAt",

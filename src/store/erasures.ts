@@ -70,7 +70,7 @@ async function erase(sql: Sql, target: ErasureTarget, limit: number, act: Person
     ), emptied as (
       -- A redelivery is known by the event's id. Nobody can name a key beforehand that an erased event is given.
       update events e set erased_at = now(), body = '{}', headers = '{}', body_hash = '', body_key = null, external_id = null,
-        detail = null, dedupe_key = 'erased:' || gen_random_uuid()
+        detail = null, fetched = null, dedupe_key = 'erased:' || gen_random_uuid()
       from ours where e.id = ours.id
       returning e.id
     ), turns as (

@@ -1,7 +1,7 @@
 /** Events, and requests that never became one, as they are looked up. */
 import { rejectionsPerSourceMax } from "../domain/limits.ts";
 import type { Rejection } from "../ports/inbox.ts";
-import type { Cursor, EventFilter, EventRow, Results } from "../ports/lookups.ts";
+import type { Cursor, EventFilter, EventRow, Results, WholeEventRow } from "../ports/lookups.ts";
 import type { Sql } from "./connection.ts";
 import { eventRow, exactMoment, page } from "./rows.ts";
 
@@ -24,12 +24,9 @@ export async function findEvents(
 }
 
 /** @returns the event with its body and the headers that were kept, or `null` when there is none. */
-export async function findEvent(
-  sql: Sql,
-  id: string,
-): Promise<(EventRow & { body: string; headers: Record<string, string> }) | null> {
-  const [row] = await sql<(EventRow & { body: string; headers: Record<string, string> })[]>`
-    select ${eventRow(sql)}, e.body, e.headers from events e where e.id = ${id}`;
+export async function findEvent(sql: Sql, id: string): Promise<WholeEventRow | null> {
+  const [row] = await sql<WholeEventRow[]>`
+    select ${eventRow(sql)}, e.body, e.headers, e.fetched from events e where e.id = ${id}`;
   return row ?? null;
 }
 

@@ -12,8 +12,10 @@ import { commitment, newSalt } from "../platform/identity.ts";
 import type { Committed, EventStore, Foresight, SpilledEvent, StoredEvent } from "../ports/inbox.ts";
 import type { LinePoke } from "../ports/line.ts";
 import { asJson, errorCode, isAway, isNotNow, isRefusal } from "./connection.ts";
+import { fetchQueue } from "./fetches.ts";
 import type { KeptClient } from "./kept.ts";
 import { linesVersion } from "./lines.ts";
+import { isPaused } from "./paused.ts";
 import { isSuppressed } from "./suppressed.ts";
 import { isLater, withdrawnBy } from "./withdrawn.ts";
 
@@ -33,6 +35,7 @@ export function eventStore(client: KeptClient, timeoutMs: number): EventStore {
     isAway,
     isNotNow,
     unplanned: (source, limit) => client.within(statementTimeoutMs, (sql) => unplanned(sql, source, limit)),
+    ...fetchQueue(client),
   };
 }
 
@@ -174,7 +177,10 @@ function eventRow({ event, index, hashes }: Given, foresight: Foresight) {
 }
 
 async function plan(sql: Sql, plans: EventPlan[]): Promise<LinePoke[]> {
-  const given = plans.map(({ eventId, state, reason, detail }) => ({ event_id: eventId, state, reason, detail }));
+  const given = plans.map(({ eventId, state, reason, detail, fetched }) => {
+    const head = { event_id: eventId, state, reason, detail };
+    return fetched === undefined ? head : { ...head, fetched: JSON.stringify(fetched) };
+  });
   const drafts = plans.flatMap((one) => one.calls.map((draft) => ({ event_id: one.eventId, draft }))).map(draftRow);
   const withdraws = plans.flatMap((one) =>
     one.withdraw.map(({ rule, record }) => ({
@@ -191,7 +197,7 @@ async function plan(sql: Sql, plans: EventPlan[]): Promise<LinePoke[]> {
       select set_config('synchronous_commit', 'off', true)
     ), given as (
       select g.* from quick, json_to_recordset(${asJson(given)}::text::json)
-        as g(event_id uuid, state text, reason text, detail jsonb)
+        as g(event_id uuid, state text, reason text, detail jsonb, fetched text)
     ), drafts as (
       select * from json_to_recordset(${asJson(drafts)}::text::json) as d(
         event_id uuid, nth int, rule text, rule_version int, mode text, line text, status text, reason text, detail jsonb,
@@ -201,10 +207,13 @@ async function plan(sql: Sql, plans: EventPlan[]): Promise<LinePoke[]> {
     ), mine as (
       -- In one order everywhere: two planners of the same events must not wait for each other.
       select e.id from events e join given g on g.event_id = e.id where e.state = 'unplanned'
+        -- Whoever paused a source was told that nothing more is planned, whatever is under way.
+        and not ${isPaused(sql, sql`e.source`)}
       order by e.id for no key update of e
     ), planned as (
       -- The guard: an event is planned once, whoever else plans it at this moment.
-      update events e set state = g.state, reason = g.reason, detail = g.detail, planned_at = now()
+      update events e set state = g.state, reason = g.reason, detail = g.detail, fetched = coalesce(g.fetched, e.fetched),
+        planned_at = now()
       from mine join given g on g.event_id = mine.id where e.id = mine.id and e.state = 'unplanned'
       returning e.id, e.source, e.order_number, e.order_number_key, e.record_type, e.record_id,
         e.received_at, e.occurred_at
@@ -312,7 +321,7 @@ async function plan(sql: Sql, plans: EventPlan[]): Promise<LinePoke[]> {
  * What the gates answered that only Postgres can ask, of a row `d` of the plan: each that was asked, in the order in which they are
  * asked. A key may be a customer's number, and a verdict is never erased: so it says whose turn it is and not for what.
  */
-function judgements(sql: Sql) {
+export function judgements(sql: Sql) {
   const said = (gate: string, stops: ReturnType<Sql>, inputs: ReturnType<Sql>) => sql`
     jsonb_build_array(jsonb_build_object('gate', ${gate}::text, 'verdict', case when ${stops} then 'stop' else 'pass' end,
       'inputs', jsonb_strip_nulls(${inputs})))`;
@@ -339,7 +348,8 @@ function judgements(sql: Sql) {
     end)`;
 }
 
-function draftRow({ event_id, draft }: { event_id: string; draft: EventPlan["calls"][number] }, nth: number) {
+/** A draft as a statement takes it. `nth`: its place among those of the statement. */
+export function draftRow({ event_id, draft }: { event_id: string; draft: EventPlan["calls"][number] }, nth: number) {
   const salt = newSalt();
   return {
     event_id,
@@ -379,7 +389,9 @@ async function unplanned(sql: Sql, source: string, limit: number): Promise<Store
       case when record_type is not null then json_build_object('type', record_type, 'id', record_id) end as record
     from (
       select *, sum(octet_length(body)) over (order by received_at, nth, id) - octet_length(body) as before
-      from (select * from events where source = ${source} and state = 'unplanned' order by received_at, nth, id limit ${limit}) oldest
+      from (select * from events where source = ${source} and state = 'unplanned' and fetch_at is null
+          and not ${isPaused(sql, sql`${source}`)}
+        order by received_at, nth, id limit ${limit}) oldest
     ) e
     where before < ${commitBytesMax} order by received_at, nth, id`;
 }

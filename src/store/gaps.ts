@@ -46,7 +46,13 @@ const checks: readonly Check[] = [
     code: "event_unplanned",
     of: "events",
     indexed: true,
-    broken: (sql) => sql`r.state = 'unplanned' and r.received_at < ${late(sql, lateSeconds)}`,
+    // Those of a paused source wait for a person, and what has waited is planned when it goes on.
+    broken: (
+      sql,
+    ) => sql`r.state = 'unplanned' and greatest(r.received_at, r.fetch_at) < ${late(sql, lateSeconds)} and not exists (
+      select 1 from sources s where s.slug = r.source and (s.paused_at is not null or s.resumed_at >= ${late(sql, lateSeconds)}
+        -- What cannot be fetched is told as that.
+        or (r.fetch_at is not null and (s.fetch_problem is not null or s.fetch_not_before >= ${late(sql, lateSeconds)}))))`,
   },
   {
     code: "event_without_call",

@@ -9,11 +9,16 @@ import { balance } from "./balance.ts";
 import { callsOfEvent, conversation, findCall, findCalls, timeline } from "./call-lookups.ts";
 import { asJson, type Sql } from "./connection.ts";
 import { findEvent, findEvents, rejectionsOf } from "./event-lookups.ts";
+import { toldFields } from "./fields.ts";
+import { heard } from "./heard.ts";
 import { readiness } from "./readiness.ts";
 import { reportsOf } from "./reports.ts";
 
-/** @param sql the request's client */
-export function lookupStore(sql: Sql): LookupStore {
+/**
+ * @param sql the request's client
+ * @param kids of the keys that open what is sealed; `null`: nobody knows them
+ */
+export function lookupStore(sql: Sql, kids: readonly string[] | null = null): LookupStore {
   return {
     calls: (filter, limit, after) => findCalls(sql, filter, limit, after),
     call: (id) => findCall(sql, id),
@@ -25,7 +30,9 @@ export function lookupStore(sql: Sql): LookupStore {
     event: (id) => findEvent(sql, id),
     rejections: (source) => rejectionsOf(sql, source),
     balance: () => balance(sql),
-    readiness: () => readiness(sql),
+    readiness: () => readiness(sql, kids),
+    heard: (source) => heard(sql, source),
+    toldFields: (source) => toldFields(sql, source),
     async noteRead({ subject, subjectId, action, actor, reason, data }) {
       await sql`insert into entries (subject, subject_id, action, actor, reason, data)
         values (${subject}, ${subjectId}, ${action}, ${actor}, ${reason}, ${asJson(data)}::text::jsonb)`;

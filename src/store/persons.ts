@@ -27,7 +27,7 @@ export function personStore(sql: Sql): PersonStore {
 const deadlocksMax = 5;
 
 /** Calls are locked in one order here; whoever locks them in another (a plan that withdraws many) may win, and this goes again. */
-async function inTurn<T>(statement: () => Promise<T>): Promise<T> {
+export async function inTurn<T>(statement: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await statement();
@@ -215,7 +215,7 @@ const newTimes = (
   expires_at = to_timestamp(j.new_expires / 1000)`;
 
 /** A reason as entries have it: they are never erased, so a number in it is not kept. */
-const why = ({ reason }: PersonAct) => (reason === null ? null : scrubText(reason));
+export const why = ({ reason }: PersonAct) => (reason === null ? null : scrubText(reason));
 
 /** What was known of the call stays beside the person's reason. */
 const detailWith = (sql: Sql, { reason }: PersonAct) =>

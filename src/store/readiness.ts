@@ -3,8 +3,12 @@ import type { Readiness } from "../ports/lookups.ts";
 import { chainProblems } from "./chain.ts";
 import { recentConflicts } from "./conflicts.ts";
 import { errorCode, type Sql } from "./connection.ts";
+import { fetchProblems } from "./fetch-problems.ts";
+import { fieldProblems } from "./fields.ts";
 import { keptGaps } from "./gaps.ts";
+import { pausedSources } from "./paused.ts";
 import { unreadableLooks } from "./reconciliations.ts";
+import { sealedWithout } from "./sealed.ts";
 
 /** No schema, no table, no right to read it: the first migrations have not run. */
 const notMigratedCodes: ReadonlySet<string> = new Set(["3F000", "42P01", "42501"]);
@@ -12,8 +16,10 @@ const notMigratedCodes: ReadonlySet<string> = new Set(["3F000", "42P01", "42501"
 /**
  * Says which migrations of this version have not run, which lines are paused, and what else is wrong. Cheap: what is dear to find was
  * found by the sweep. Throws when Postgres is not there.
+ *
+ * @param kids of the keys that open what is sealed; `null`: nobody knows them
  */
-export async function readiness(sql: Sql): Promise<Readiness> {
+export async function readiness(sql: Sql, kids: readonly string[] | null = null): Promise<Readiness> {
   const missing = await missingMigrations(sql);
   // What they would have made cannot be asked for.
   if (missing.length > 0) return { missingMigrations: missing, pausedLines: [], problems: [] };
@@ -26,6 +32,10 @@ export async function readiness(sql: Sql): Promise<Readiness> {
     recentConflicts(sql),
     chainProblems(sql),
     unreadableLooks(sql),
+    pausedSources(sql),
+    fetchProblems(sql),
+    sealedWithout(sql, kids),
+    fieldProblems(sql),
   ]);
   const told = problems.flat().sort((one, other) => (one.since ?? 0) - (other.since ?? 0));
   return { missingMigrations: [], pausedLines, problems: told };

@@ -22,6 +22,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import { callStatuses, erasable, outcomes } from "../domain/call.ts";
+import { bodiesKept } from "../domain/kept-body.ts";
 import { shardsMax } from "../domain/limits.ts";
 
 const time = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
@@ -43,14 +44,40 @@ export const sources = pgTable(
     recordId: text("record_id"),
     /** Inbox objects that share the source's events: one takes some hundreds of requests a second. */
     shards: integer().notNull().default(1),
+    /** What its rules have fetched that say nothing of it. */
+    fetch: jsonb().$type<string[]>(),
+    /** The sender's API, as far as the preset leaves it open; the credential is a row of its own. */
+    api: jsonb().$type<Record<string, unknown>>(),
+    /** Why nothing can be fetched, and since when. */
+    fetchProblem: text("fetch_problem"),
+    fetchProblemAt: time("fetch_problem_at"),
+    /** Nothing is fetched before: the sender asked for it (429), or refuses the credential. */
+    fetchNotBefore: time("fetch_not_before"),
     /** Its door is closed; its events and calls stay. */
     disconnectedAt: time("disconnected_at"),
+    /** Its door is open, and what comes is kept without a plan until it goes on. */
+    pausedAt: time("paused_at"),
+    /** In the words of whoever paused it. */
+    pauseDetail: text("pause_detail"),
+    /** When it last went on: what waited until then is late, and no gap of the books. */
+    resumedAt: time("resumed_at"),
     /** Raised by every change of the source, its secrets or its rules: copies of it know when they are old. */
     version: bigint({ mode: "number" }).notNull().default(1),
     createdAt: time("created_at").notNull().defaultNow(),
     updatedAt: time("updated_at").notNull().defaultNow(),
   },
-  (t) => [check("sources_shards", sql`${t.shards} between 1 and ${sql.raw(String(shardsMax))}`)],
+  (t) => [
+    check("sources_shards", sql`${t.shards} between 1 and ${sql.raw(String(shardsMax))}`),
+    check("sources_paused_has_detail", sql`(${t.pausedAt} is null) = (${t.pauseDetail} is null)`),
+    // Every plan asks it; next to always it is empty.
+    index("sources_paused").on(t.slug).where(sql`${t.pausedAt} is not null`),
+    check(
+      "sources_fetch_problem",
+      sql`${t.fetchProblem} in ('credential_refused', 'credential_missing', 'credential_unreadable')`,
+    ),
+    check("sources_fetch_problem_at", sql`(${t.fetchProblem} is null) = (${t.fetchProblemAt} is null)`),
+    index("sources_in_fetch_problem").on(t.slug).where(sql`${t.fetchProblem} is not null`),
+  ],
 );
 
 export const secrets = pgTable(
@@ -68,10 +95,35 @@ export const secrets = pgTable(
     /** Keyed hash of the value: tells "the same secret again" without opening it. */
     fingerprint: text().notNull(),
     createdAt: time("created_at").notNull().defaultNow(),
+    /** From then on it verifies nothing more: another has taken its place. The sweep retires it. */
+    expiresAt: time("expires_at"),
+    /** Its sender handed it over when it was set up: nobody of ours has typed it in. */
+    captured: boolean().notNull().default(false),
     retiredAt: time("retired_at"),
   },
-  (t) => [uniqueIndex("secrets_once_active").on(t.source, t.fingerprint).where(sql`${t.retiredAt} is null`)],
+  (t) => [
+    uniqueIndex("secrets_once_active").on(t.source, t.fingerprint).where(sql`${t.retiredAt} is null`),
+    index("secrets_ending").on(t.expiresAt).where(sql`${t.expiresAt} is not null and ${t.retiredAt} is null`),
+  ],
 );
+
+/** What a sender's API wants to see of us: one a source. It is shown to the address that it was given for, and to no other. */
+export const credentials = pgTable("credentials", {
+  source: text()
+    .primaryKey()
+    .references(() => sources.slug),
+  /** Of this value: another one has another. */
+  id: uuid().notNull().defaultRandom(),
+  /** The environment variable it was applied from, so that an export can name it. */
+  env: text(),
+  /** JWE, compact. */
+  sealed: text().notNull(),
+  kid: text().notNull(),
+  /** Keyed hash of the value: tells "the same again" without opening it. */
+  fingerprint: text().notNull(),
+  baseUrl: text("base_url").notNull(),
+  createdAt: time("created_at").notNull().defaultNow(),
+});
 
 export const rules = pgTable(
   "rules",
@@ -174,6 +226,13 @@ export const events = pgTable(
     reason: text(),
     detail: jsonb().$type<Record<string, unknown>>(),
     plannedAt: time("planned_at"),
+    /** Since it is known that something has to be fetched for it: when that is tried next. */
+    fetchAt: time("fetch_at"),
+    fetchTries: integer("fetch_tries").notNull().default(0),
+    /** What was fetched, as JSON: what conditions and texts know as `record`. */
+    fetched: text(),
+    /** How often a replay has made calls of it: of two replays at once, one finds another number than it has read. */
+    replays: integer().notNull().default(0),
     /** Since when its body, its headers and whatever could be guessed back from a hash are gone. */
     erasedAt: time("erased_at"),
   },
@@ -188,12 +247,13 @@ export const events = pgTable(
     index("events_by_order").on(t.orderNumberKey, t.receivedAt.desc(), t.id.desc()),
     index("events_by_record").on(t.recordType, t.recordId, t.receivedAt.desc()),
     index("events_unplanned").on(t.source, t.receivedAt).where(sql`${t.state} = 'unplanned'`),
+    index("events_to_fetch").on(t.source, t.fetchAt).where(sql`${t.state} = 'unplanned' and ${t.fetchAt} is not null`),
     check("events_state", sql`${t.state} in ('unplanned', 'planned', 'ignored')`),
     check("events_ignored_has_reason", sql`(${t.state} = 'ignored') = (${t.reason} is not null)`),
     check("events_planned_at", sql`(${t.state} = 'unplanned') = (${t.plannedAt} is null)`),
     check(
       "events_erased",
-      sql`${t.erasedAt} is null or (${t.state} <> 'unplanned' and ${t.body} = '{}' and ${t.bodyHash} = '' and ${t.bodyKey} is null and ${t.externalId} is null and ${t.detail} is null)`,
+      sql`${t.erasedAt} is null or (${t.state} <> 'unplanned' and ${t.body} = '{}' and ${t.bodyHash} = '' and ${t.bodyKey} is null and ${t.externalId} is null and ${t.detail} is null and ${t.fetched} is null)`,
     ),
   ],
 );
@@ -210,6 +270,8 @@ export const calls = pgTable(
     ruleVersion: integer("rule_version").notNull(),
     try: integer().notNull().default(1),
     againOf: uuid("again_of"),
+    /** Why a person wanted it though an earlier try had rung, in their words without numbers. */
+    againReason: text("again_reason"),
     mode: text().notNull(),
     line: text().references(() => lines.slug),
     status: text().notNull(),
@@ -486,6 +548,41 @@ export const gaps = pgTable(
   (t) => [primaryKey({ columns: [t.code, t.subjectId] })],
 );
 
+/** The fields that rules and templates read: how often they came and as what, and what is to be told of them. Never a value. */
+export const fields = pgTable(
+  "fields",
+  {
+    source: text()
+      .notNull()
+      .references(() => sources.slug),
+    /** Empty: the source's own templates. */
+    rule: text().notNull(),
+    path: text().notNull(),
+    state: jsonb().$type<Record<string, unknown>>().notNull(),
+    /** What is wrong, since when, and the types that it came as before and comes as now. */
+    told: text(),
+    toldSince: time("told_since"),
+    fromType: text("from_type"),
+    toType: text("to_type"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.source, t.rule, t.path] }),
+    index("fields_told").on(t.told).where(sql`${t.told} is not null`),
+    check("fields_told", sql`${t.told} in ('field_gone', 'field_changed')`),
+    check("fields_told_since", sql`(${t.told} is null) = (${t.toldSince} is null)`),
+  ],
+);
+
+/** How far the events of a source were looked at for their fields. */
+export const fieldMarks = pgTable("field_marks", {
+  source: text()
+    .primaryKey()
+    .references(() => sources.slug),
+  receivedAt: time("received_at").notNull(),
+  eventId: uuid("event_id").notNull(),
+  lookedAt: time("looked_at").notNull().defaultNow(),
+});
+
 /** The sweep's own row, the only one: when it last looked through the books, and how far back it has come in them. */
 export const sweeps = pgTable(
   "sweeps",
@@ -513,8 +610,28 @@ export const rejections = pgTable(
     detail: text().notNull(),
     headers: jsonb().$type<string[]>().notNull(),
     bodyBytes: integer("body_bytes").notNull(),
+    method: text(),
+    url: text(),
+    /** Those with their values that the scheme reads; none that carries a secret. */
+    requestHeaders: jsonb("request_headers").$type<Record<string, string>>(),
+    body: bytea(),
+    bodyKept: text("body_kept"),
+    /** Keyed hashes of a secret that was presented. */
+    presented: jsonb(),
+    acceptedAt: time("accepted_at"),
+    acceptedEvents: jsonb("accepted_events").$type<string[]>(),
   },
-  (t) => [index("rejections_newest").on(t.source, t.at.desc())],
+  (t) => [
+    index("rejections_newest").on(t.source, t.at.desc()),
+    // The sweep looks here for what is too old to be kept.
+    index("rejections_with_request").on(t.at).where(sql`${t.method} is not null`),
+    check("rejections_body_kept", sql`${t.bodyKept} in (${oneOf(bodiesKept)})`),
+    check("rejections_body", sql`${t.body} is null or ${t.bodyKept} = 'whole'`),
+    check(
+      "rejections_accepted",
+      sql`${t.acceptedAt} is null or (${t.acceptedEvents} is not null and ${t.body} is null)`,
+    ),
+  ],
 );
 
 export const tokens = pgTable("tokens", {

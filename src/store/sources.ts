@@ -2,22 +2,31 @@
 
 import type { SourceCopy, SourceStore } from "../ports/inbox.ts";
 import type { CallStore, OpenCall } from "../ports/line.ts";
+import { captureSecret } from "./captured.ts";
 import type { Sql } from "./connection.ts";
 import { allLines, lineOf } from "./lines.ts";
 
 /** @param sql gives the client; an object's may change between statements. */
 export function sourceStore(sql: () => Sql): SourceStore {
-  return { copy: (slug) => copy(sql(), slug), lines: () => allLines(sql()) };
+  return {
+    copy: (slug) => copy(sql(), slug),
+    capture: (slug, secret) => captureSecret(sql(), slug, secret),
+    lines: () => allLines(sql()),
+  };
 }
 
 async function copy(sql: Sql, slug: string): Promise<SourceCopy | null> {
   const [row] = await sql<SourceCopy[]>`
     select slug, version::float8 as version, shards, preset, tenant, country, zone, settings, order_number as "orderNumber",
       record_type as "recordType", record_id as "recordId", disconnected_at is not null as disconnected,
-      (select coalesce(json_agg(json_build_object('id', id, 'sealed', sealed) order by created_at desc, id), '[]')
+      paused_at is not null as paused,
+      (select coalesce(json_agg(json_build_object('id', id, 'sealed', sealed, 'expiresAt',
+        (extract(epoch from expires_at) * 1000)::float8) order by created_at desc, id), '[]')
         from secrets where source = s.slug and retired_at is null) as secrets,
       (select coalesce(json_agg(json_build_object('name', name, 'version', version, 'definition', definition)
-        order by position, name), '[]') from rules where source = s.slug and current) as rules
+        order by position, name), '[]') from rules where source = s.slug and current) as rules,
+      "fetch", api, (select json_build_object('id', id, 'sealed', sealed, 'baseUrl', base_url) from credentials
+        where source = s.slug) as credential
     from sources s where slug = ${slug}`;
   return row ?? null;
 }

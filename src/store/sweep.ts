@@ -3,7 +3,9 @@ import { looksAfterMs, reportsKeptDays, withdrawalsKeptMs } from "../domain/limi
 import { endedByPerson } from "../domain/reasons.ts";
 import type { SweepStore } from "../ports/sweep.ts";
 import type { Sql } from "./connection.ts";
+import { forgetRefused } from "./forgotten.ts";
 import { checkBooks } from "./gaps.ts";
+import { retireEnded } from "./secrets.ts";
 import { isSuppressed } from "./suppressed.ts";
 import { isWithdrawn } from "./withdrawn.ts";
 
@@ -21,7 +23,11 @@ const rowsPerSweepMax = 5_000;
 
 export function sweepStore(sql: Sql): SweepStore {
   return {
-    expire: () => expire(sql),
+    async expire() {
+      await retireEnded(sql);
+      await forgetRefused(sql);
+      return await expire(sql);
+    },
     waiting: () => waiting(sql),
     check: () => checkBooks(sql),
   };
@@ -121,7 +127,9 @@ async function waiting(sql: Sql): ReturnType<SweepStore["waiting"]> {
         or exists (select 1 from calls c where c.line = l.slug and c.status = 'unknown'
           and coalesce(c.poll_at, c.claimed_at) <= now() + ${looksAheadSeconds} * interval '1 second')) as lines,
       (select coalesce(json_agg(slug), '[]') from sources s
-        where exists (select 1 from events e where e.source = s.slug and e.state = 'unplanned')) as sources,
+        where s.paused_at is null and exists (select 1 from events e where e.source = s.slug and e.state = 'unplanned'
+          -- What waits for something that is fetched is due at its time.
+          and (e.fetch_at is null or (e.fetch_at <= now() and coalesce(s.fetch_not_before <= now(), true))))) as sources,
       (select coalesce(json_agg(json_build_object('line', slug, 'agent', agent, 'reason', pause_reason)), '[]')
         from lines where paused_at is not null and pause_reason not in ${sql(endedByPerson)}) as paused`;
   return row;

@@ -1,71 +1,82 @@
 import { describe, expect, test } from "vitest";
-import { readEvents } from "../../src/crm/read.ts";
-import { findPreset, presets } from "../../src/crm/registry.ts";
-import { fullSettings } from "../../src/crm/settings.ts";
-import { readJson } from "../../src/domain/json.ts";
-import { fixtures, hmacFixtures, proofHeader, requestOf, verify, withHeader } from "./requests.ts";
+import { checkSettings } from "../../src/crm/settings.ts";
+import { publishedKeyId } from "../../src/crm/verify.ts";
+import type { SignatureList, SignatureRecipe, WebhookRequest } from "../../src/domain/source.ts";
+import {
+  chosenBy,
+  nowMs,
+  presenting,
+  proofOf,
+  requestBy,
+  textOf,
+  verify,
+  withBody,
+  withHeader,
+} from "./contract-scene.ts";
+import { fixtures } from "./fixtures/index.ts";
+import { describeWhere, testWhere } from "./where.ts";
 
-test("every preset of the registry is under this contract", () => {
-  expect(new Set(fixtures.map((fixture) => fixture.preset.name))).toEqual(new Set(presets.keys()));
-  expect(findPreset("no-such-crm")).toBeNull();
-});
+const named = fixtures.map((fixture) => ({ name: nameOf(fixture), fixture }));
 
-describe.each(fixtures)("$name", (fixture) => {
-  const good = requestOf(fixture);
-  const proof = proofHeader(fixture);
-  const missing = fixture.preset.name === "bearer" ? "secret_missing" : "signature_missing";
-  const wrong = fixture.preset.name === "bearer" ? "secret_wrong" : "signature_wrong";
-  /** The same request with its proof replaced, wherever it stands. */
-  const present = (value: string | null) => (proof === null ? { ...good, key: value } : withHeader(good, proof, value));
+describe.each(named)("$name", ({ fixture }) => {
+  const { recipe, scheme, preset } = chosenBy(fixture);
+  const good = requestBy(fixture);
+  const isSecret = recipe.family === "secret";
+  const missing = isSecret ? "secret_missing" : "signature_missing";
+  const wrong = /^(signature|secret|token)_wrong$/;
 
-  test("a right request is verified, and the secret that did it is named", async () => {
-    expect(await verify(fixture, good)).toEqual({ ok: true, secretId: "s1" });
+  test("its settings are right, and what it signs is what its sender signs", () => {
+    expect(checkSettings(preset, { ...fixture.settings, scheme: fixture.scheme })).toMatchObject({ ok: true });
+    for (const part of ["body", "time", "id", "url"] as const)
+      expect([part, covers(recipe, part)]).toEqual([part, fixture.signs.includes(part)]);
+    if (!isSecret) expect(fixture.signatureHeader).toBe([recipe.header].flat()[0]);
   });
 
-  test("either of two active secrets verifies, so that a secret can be rotated", async () => {
-    const secrets = [
-      { id: "new", value: "another-secret" },
-      { id: "old", value: fixture.secret },
-    ];
-    expect(await verify(fixture, good, secrets)).toEqual({ ok: true, secretId: "old" });
-    expect(await verify(fixture, requestOf(fixture, "another-secret"), secrets)).toEqual({ ok: true, secretId: "new" });
+  test("a right request is verified again and again, and the secret that did it is named", async () => {
+    const secretId = fixture.secret === null ? publishedKeyId : "s1";
+    for (let i = 0; i < 3; i++) expect(await verify(fixture, good)).toEqual({ ok: true, secretId });
   });
 
-  test("a right request is right again and again", async () => {
-    for (let i = 0; i < 3; i++) expect(await verify(fixture, good)).toMatchObject({ ok: true });
+  test("a request with another secret is refused", async () => {
+    const result = await verify(fixture, requestBy(fixture, { secret: fixture.otherSecret }));
+    expect(result).toMatchObject({ ok: false, reason: expect.stringMatching(wrong) });
   });
 
-  test("its event is read with the sender's id and type", async () => {
-    const json = readJson(fixture.body);
-    if (!json.ok) throw new Error("the sample is no JSON");
-    const read = await readEvents({ ...fixture, request: good, json: json.value, text: fixture.body });
-    expect(read).toMatchObject({
-      ok: true,
-      events: [
-        { externalId: "evt-1", dedupeKey: "evt-1", type: "orders/updated", data: json.value, body: fixture.body },
-      ],
-    });
-  });
+  testWhere(fixture.secret !== null)(
+    "either of two active secrets verifies, so that a secret can be rotated",
+    async () => {
+      const old = { id: "old", value: fixture.secret ?? "" };
+      const anew = { id: "new", value: fixture.otherSecret };
+      const later = requestBy(fixture, { secret: fixture.otherSecret });
+      for (const secrets of [
+        [anew, old],
+        [old, anew],
+      ]) {
+        expect(await verify(fixture, good, { secrets })).toEqual({ ok: true, secretId: "old" });
+        expect(await verify(fixture, later, { secrets })).toEqual({ ok: true, secretId: "new" });
+      }
+      expect(await verify(fixture, good, { secrets: [anew] })).toMatchObject({ reason: expect.stringMatching(wrong) });
+    },
+  );
 
-  test("its event says whether the signature leaves its id to whoever sends the bytes again", async () => {
-    const json = readJson(fixture.body);
-    if (!json.ok) throw new Error("the sample is no JSON");
-    const read = await readEvents({ ...fixture, request: good, json: json.value, text: fixture.body });
-    const unsigned = fixture.preset.unsignedFields.includes("id");
-    expect(read).toMatchObject({ events: [unsigned ? { idUnsigned: true } : {}] });
-    if (!unsigned) expect(JSON.stringify(read)).not.toContain("idUnsigned");
-    // How old such bytes are is said by the bytes, where they say it: a header is anybody's word.
-    const { time } = fixture.preset.reading(fullSettings(fixture.preset, fixture.settings));
-    const inBody = time.map((place) => !("header" in place));
-    if (unsigned) expect(inBody).toEqual([...inBody].sort().reverse());
+  test("a request of another account is refused, and so is any where the source names none and has to", async () => {
+    if (scheme.tenant === null) return expect(fixture.otherTenant).toBeUndefined();
+    expect(fixture.otherTenant).toBeDefined();
+    const stranger = requestBy(fixture, { tenant: fixture.otherTenant ?? "" });
+    expect(await verify(fixture, stranger)).toMatchObject({ reason: "tenant_mismatch" });
+    const none = await verify(fixture, stranger, { tenant: null });
+    if (scheme.tenant.mandatory === false) expect(none).toMatchObject({ ok: true });
+    else expect(none).toMatchObject({ reason: "tenant_missing" });
+    expect(await verify(fixture, good, { tenant: "" })).toMatchObject(
+      scheme.tenant.mandatory === false ? { ok: true } : { reason: "tenant_missing" },
+    );
   });
 
   test.each([
-    ["another secret", () => requestOf(fixture, "another-secret"), wrong],
-    ["no proof", () => present(null), missing],
-    ["an empty proof", () => present(""), missing],
-  ])("%s is refused", async (_what, make, reason) => {
-    expect(await verify(fixture, make())).toMatchObject({ ok: false, reason });
+    ["none", null],
+    ["an empty one", ""],
+  ])("a request with a proof that is %s is refused as missing", async (_what, value) => {
+    expect(await verify(fixture, presenting(fixture, good, value))).toMatchObject({ ok: false, reason: missing });
   });
 
   test.each([
@@ -82,92 +93,191 @@ describe.each(fixtures)("$name", (fixture) => {
     "Bearer ",
     "Basic !!!!",
     "Basic AAAA",
+    "eyJhbGciOiJub25lIn0.e30.",
     "x".repeat(100_000),
     "00".repeat(32),
     "A".repeat(43).concat("="),
   ])("a proof that says %j is refused", async (value) => {
-    expect(await verify(fixture, present(value))).toMatchObject({ ok: false });
-  });
-
-  test("a proof that came twice is refused as doubled, and so is a right one beside a wrong one", async () => {
-    if (proof === null) return;
-    const right = good.headers[proof] ?? "";
-    for (const value of [`${right}, ${right}`, `${right}, x`, `x, ${right}`, `${right},${right}`]) {
-      const result = await verify(fixture, present(value));
-      expect(result).toMatchObject({ ok: false });
-      // "x, Bearer …" does not even begin with the scheme's name.
-      if (value.startsWith(right)) expect(result).toMatchObject({ reason: "signature_doubled" });
-    }
+    expect(await verify(fixture, presenting(fixture, good, value))).toMatchObject({ ok: false });
   });
 
   test("a source without a usable secret accepts nothing, not even an empty one", async () => {
-    expect(await verify(fixture, good, [])).toMatchObject({ ok: false, reason: "no_secrets" });
+    if (fixture.secret === null) return;
     const empty = [{ id: "s0", value: "" }];
-    expect(await verify(fixture, present(""), empty)).toMatchObject({ ok: false, reason: "no_secrets" });
-    expect(await verify(fixture, good, empty)).toMatchObject({ ok: false, reason: "no_secrets" });
+    for (const secrets of [[], empty]) {
+      for (const request of [good, presenting(fixture, good, "")])
+        expect(await verify(fixture, request, { secrets })).toMatchObject({ ok: false, reason: "no_secrets" });
+    }
   });
 
-  test("no refusal repeats the secret or what was presented", async () => {
+  test("a refusal has a sentence for the operator, which repeats neither the secret nor what was presented", async () => {
     const stranger = "a-strangers-secret-value";
-    for (const request of [requestOf(fixture, stranger), present(stranger), present(`${stranger}, ${stranger}`)]) {
-      const said = JSON.stringify(await verify(fixture, request));
-      expect(said).toContain('"ok":false');
-      expect(said).not.toContain(stranger);
-      expect(said).not.toContain(fixture.secret);
-    }
-  });
-
-  test("every refusal has a sentence for the operator", async () => {
-    const result = await verify(fixture, present(null));
-    expect(result.ok ? "" : result.detail).toMatch(/^[A-Z].*\.$/);
-  });
-});
-
-describe.each(hmacFixtures)("$name, signed", (fixture) => {
-  const good = requestOf(fixture);
-  const proof = proofHeader(fixture) ?? "";
-
-  test.each([
-    ["one byte more", `${fixture.body} `],
-    ["one letter other", fixture.body.replace("a", "b")],
-    ["no body", ""],
-    ["the same JSON written otherwise", JSON.stringify(JSON.parse(fixture.body), null, 1)],
-  ])("a body with %s is refused", async (_what, body) => {
-    const tampered = { ...good, body: new TextEncoder().encode(body) };
-    expect(await verify(fixture, tampered)).toMatchObject({ ok: false, reason: "signature_wrong" });
-  });
-
-  test("a signature with any one character changed is refused", async () => {
-    const right = good.headers[proof] ?? "";
-    for (let i = 0; i < right.length; i++) {
-      const other = right[i] === "0" ? "1" : "0";
-      const changed = right.slice(0, i) + other + right.slice(i + 1);
-      expect(await verify(fixture, withHeader(good, proof, changed))).toMatchObject({ ok: false });
-    }
-  });
-
-  test("a signature cut short or made longer is refused as malformed", async () => {
-    const right = good.headers[proof] ?? "";
-    for (const value of [
-      right.slice(0, -1),
-      right.slice(0, -2),
-      right.slice(1),
-      `${right}0`,
-      `${right}00`,
-      `${right}=`,
-    ]) {
-      const result = await verify(fixture, withHeader(good, proof, value));
-      expect(result).toMatchObject({ ok: false, reason: "signature_malformed" });
-    }
-  });
-
-  test("bytes that are no text and no JSON are verified as they are", async () => {
-    const poison = ["\u0000", "\ud800", "[[[[", '{"__proto__":{"a":1}}', "9007199254740993", "x".repeat(1_048_576)];
-    for (const body of poison) {
-      const request = requestOf(fixture, fixture.secret, body);
-      expect(await verify(fixture, request)).toMatchObject({ ok: true });
-      const extended = new Uint8Array([...request.body, 0xff]);
-      expect(await verify(fixture, { ...request, body: extended })).toMatchObject({ ok: false });
+    for (const value of [stranger, `${stranger}, ${stranger}`, null]) {
+      const result = await verify(fixture, presenting(fixture, good, value));
+      expect(result.ok ? "" : result.detail).toMatch(/^[A-Z].*\.$/);
+      expect(JSON.stringify(result)).not.toContain(stranger);
+      if (fixture.secret !== null) expect(JSON.stringify(result)).not.toContain(fixture.secret);
     }
   });
 });
+
+const signed = named.filter(({ fixture }) => chosenBy(fixture).recipe.family !== "secret");
+
+describe.each(signed)("$name, whose signature", ({ fixture }) => {
+  const { recipe } = chosenBy(fixture);
+  const good = requestBy(fixture);
+  const right = proofOf(fixture, good);
+  const list = "list" in recipe ? recipe.list : undefined;
+
+  /** The proof with each of its signatures changed: a list may hold one for every key. */
+  const bent = (change: (signature: string) => string): WebhookRequest =>
+    presenting(fixture, good, list === undefined ? change(right) : inList(right, list, change));
+
+  test("is refused with any one character changed", async () => {
+    const length = list === undefined ? right.length : signatureIn(right, list).length;
+    // A token's last character has bits that say nothing. Of an RSA signature not every one is tried.
+    const until = recipe.family === "jwt" ? length - 1 : length;
+    for (let i = 0; i < until; i += length > 400 ? 7 : 1) {
+      const request = bent((text) => text.slice(0, i) + (text[i] === "0" ? "1" : "0") + text.slice(i + 1));
+      expect(await verify(fixture, request)).toMatchObject({ ok: false });
+    }
+  });
+
+  test("is refused when it is cut short or made longer", async () => {
+    const changes: ((text: string) => string)[] = [
+      (text) => text.slice(0, -1),
+      (text) => text.slice(0, -2),
+      (text) => text.slice(1),
+      (text) => text.slice(0, 5),
+      ...["0", "00", "="].map((more) => (text: string) => text + more),
+    ];
+    for (const change of changes) expect(await verify(fixture, bent(change))).toMatchObject({ ok: false });
+  });
+
+  testWhere(list === undefined)("is refused as doubled when it came twice, or beside another", async () => {
+    for (const value of [`${right}, ${right}`, `${right},${right}`, `${right}, x`])
+      expect(await verify(fixture, presenting(fixture, good, value))).toMatchObject({ reason: "signature_doubled" });
+    expect(await verify(fixture, presenting(fixture, good, `x, ${right}`))).toMatchObject({ ok: false });
+  });
+
+  testWhere(fixture.signs.includes("body"))("covers the body, to the byte", async () => {
+    const text = textOf(good);
+    const last = Math.max(text.lastIndexOf("a"), text.lastIndexOf("e"));
+    const other = `${text.slice(0, last)}o${text.slice(last + 1)}`;
+    for (const body of [`${text} `, `${text}&a=b`, other, "", text.slice(0, -1)]) {
+      const result = await verify(fixture, withBody(good, body));
+      expect(result).toMatchObject({ reason: expect.stringMatching(/^(signature|body_digest)_wrong$/) });
+    }
+    expect(await verify(fixture, withBody(good, new Uint8Array([...good.body, 0xff])))).toMatchObject({ ok: false });
+  });
+
+  testWhere(covers(recipe, "method"))("covers the method", async () => {
+    expect(await verify(fixture, { ...good, method: "PUT" })).toMatchObject({ reason: "signature_wrong" });
+  });
+
+  testWhere(fixture.signs.includes("id"))("covers the id", async () => {
+    const name = "idHeader" in recipe ? ([recipe.idHeader ?? []].flat().find((one) => one in good.headers) ?? "") : "";
+    expect(await verify(fixture, withHeader(good, name, "another"))).toMatchObject({ reason: "signature_wrong" });
+    expect(await verify(fixture, withHeader(good, name, null))).toMatchObject({ reason: "signature_missing" });
+  });
+
+  testWhere(fixture.signs.includes("url"))("covers the address as it was registered", async () => {
+    const isToken = recipe.family === "jwt";
+    for (const url of [
+      good.url?.replace("hooks.", "other."),
+      good.url?.replace("/acme", "/other"),
+      `${good.url}${good.url?.includes("?") ? "&" : "?"}a=b`,
+    ])
+      expect(await verify(fixture, { ...good, url: url ?? null })).toMatchObject({
+        reason: isToken ? "audience_wrong" : "signature_wrong",
+      });
+    expect(await verify(fixture, { ...good, url: null })).toMatchObject({ reason: "url_unknown" });
+    // What the source says of its address wins over what the service believes.
+    const settings = { url: good.url?.replace(/\?.*/, "") ?? "" };
+    expect(await verify(fixture, { ...good, url: "https://wrong.example.com/" }, { settings })).toMatchObject({
+      ok: true,
+    });
+  });
+
+  describeWhere(fixture.signs.includes("time"))("covers its time, which", () => {
+    const toleranceMs = toleranceOf(recipe) * 1_000;
+    const isToken = recipe.family === "jwt";
+
+    test("may be off a little, for five minutes at most", async () => {
+      expect(toleranceMs).toBeGreaterThan(0);
+      expect(toleranceMs).toBeLessThanOrEqual(300_000);
+      for (const off of [2_000 - toleranceMs, toleranceMs - 2_000])
+        expect(await verify(fixture, requestBy(fixture, { at: nowMs + off }))).toMatchObject({ ok: true });
+    });
+
+    test("may not be off by more, either way", async () => {
+      const reason = isToken ? "token_expired" : "timestamp_outside_tolerance";
+      // A token says itself until when it is right.
+      const old = isToken ? 3_600_000 : toleranceMs + 2_000;
+      expect(await verify(fixture, requestBy(fixture, { at: nowMs - old }))).toMatchObject({ reason });
+      expect(await verify(fixture, requestBy(fixture, { at: nowMs - 86_400_000 }))).toMatchObject({ reason });
+      if (isToken) return;
+      expect(await verify(fixture, requestBy(fixture, { at: nowMs + toleranceMs + 2_000 }))).toMatchObject({ reason });
+    });
+
+    test("cannot be renewed by whoever has an old request", async () => {
+      const stale = requestBy(fixture, { at: nowMs - 3_600_000 });
+      for (const request of renewed(recipe, stale, good)) {
+        const result = await verify(fixture, request);
+        expect(result).toMatchObject({ ok: false });
+        expect(result.ok ? "" : result.reason).toMatch(/_wrong$/);
+      }
+    });
+  });
+});
+
+function nameOf({ preset, scheme, settings }: (typeof fixtures)[number]): string {
+  const said = Object.entries(settings ?? {}).map(([name, value]) => `${name}=${value.slice(0, 30)}`);
+  return [preset, scheme, ...said].join(" ");
+}
+
+/** Whether a recipe covers a part of the request, from its own words. */
+function covers(recipe: SignatureRecipe, part: "body" | "time" | "id" | "url" | "method"): boolean {
+  if (recipe.family === "secret") return false;
+  if (recipe.family === "jwt") {
+    if (part === "body") return recipe.bodyHashClaim !== undefined;
+    if (part === "time") return recipe.expiryRequired;
+    return part === "url" && recipe.audience !== null && "url" in recipe.audience;
+  }
+  const { template, timestamp, bodyDigest } = recipe;
+  if (part === "time") return timestamp !== undefined;
+  if (part === "body") return /\{(body|form)\}/.test(template) || bodyDigest !== undefined;
+  return template.includes(`{${part}}`);
+}
+
+function toleranceOf(recipe: SignatureRecipe): number {
+  if (recipe.family === "secret") return 0;
+  return recipe.family === "jwt" ? recipe.toleranceSeconds : (recipe.timestamp?.toleranceSeconds ?? 0);
+}
+
+/** An old request with the time of a new one, wherever its time stands; none where it is in the signed body or in a token. */
+function renewed(recipe: SignatureRecipe, stale: WebhookRequest, fresh: WebhookRequest): WebhookRequest[] {
+  if (recipe.family === "secret" || recipe.family === "jwt" || recipe.timestamp === undefined) return [];
+  const { from } = recipe.timestamp;
+  if ("header" in from) return [withHeader(stale, from.header, fresh.headers[from.header] ?? null)];
+  if ("path" in from) return [withBody(stale, fresh.body)];
+  const name = [recipe.header].flat()[0] ?? "";
+  const { item, pair } = recipe.list ?? { item: ",", pair: "=" };
+  const items = (request: WebhookRequest) => (request.headers[name] ?? "").split(item);
+  const isTime = (text: string) => text.trim().startsWith(`${from.part}${pair}`);
+  const mixed = items(stale).map((text) => (isTime(text) ? (items(fresh).find(isTime) ?? "") : text));
+  return [withHeader(stale, name, mixed.join(item))];
+}
+
+function signatureIn(header: string, { item, pair, signature }: SignatureList): string {
+  const found = header.split(item).find((text) => text.trim().startsWith(`${signature}${pair}`));
+  return found === undefined ? "" : found.trim().slice(signature.length + pair.length);
+}
+
+function inList(header: string, { item, pair, signature }: SignatureList, change: (text: string) => string): string {
+  const before = `${signature}${pair}`;
+  return header
+    .split(item)
+    .map((text) => (text.trim().startsWith(before) ? before + change(text.trim().slice(before.length)) : text))
+    .join(item);
+}

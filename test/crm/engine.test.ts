@@ -1,11 +1,9 @@
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { verifySignature } from "../../src/crm/verify.ts";
-import type { HmacRecipe, Preset, SecretLocation, TenantReading, WebhookRequest } from "../../src/domain/source.ts";
-import { makeRequest, nowMs, presetNamed, requestOf, withHeader } from "./requests.ts";
+import type { HashRecipe, HmacRecipe, SecretLocation, TenantReading, WebhookRequest } from "../../src/domain/source.ts";
+import { makeRequest, nowMs, presetOf, run } from "./engine-scene.ts";
 
 const secret = "engine-secret";
-const secrets = [{ id: "s1", value: secret }];
 const hex = (text: string) => createHmac("sha256", secret).update(text).digest("hex");
 const nowSeconds = Math.floor(nowMs / 1_000);
 
@@ -59,6 +57,13 @@ describe("a signature's time", () => {
     ["ms", String(nowMs), true],
     ["ms", String(nowSeconds), "timestamp_outside_tolerance"],
     ["s", String(nowMs), "timestamp_malformed"],
+    ["s-or-ms", String(nowSeconds), true],
+    ["s-or-ms", String(nowMs), true],
+    ["s-or-ms", String(nowMs).slice(0, 12), "timestamp_outside_tolerance"],
+    ["s-or-ms", iso, "timestamp_malformed"],
+    [["iso", "s"], iso, true],
+    [["iso", "s"], String(nowSeconds), true],
+    [["iso", "s"], new Date(nowMs).toUTCString(), "timestamp_malformed"],
     ["s", "1e9", "timestamp_malformed"],
     ["s", `${nowSeconds}, ${nowSeconds}`, "timestamp_malformed"],
     ["http-date", new Date(nowMs).toUTCString(), true],
@@ -107,9 +112,27 @@ test("a base64 signature has one spelling: unused bits that are set are refused"
   expect(await run(recipe, makeRequest("{}", { "x-sig": bent }))).toMatchObject({ reason: "signature_malformed" });
 });
 
+test.each([-301, -300, 300, 301])("a time that is %i s off counts the same both ways", async (off) => {
+  const recipe: HmacRecipe = {
+    ...body,
+    template: "{timestamp}{body}",
+    timestamp: { from: { header: "x-time" }, format: "s", toleranceSeconds: 300 },
+  };
+  const at = String(nowSeconds + off);
+  const result = await run(recipe, makeRequest("{}", { "x-sig": hex(`${at}{}`), "x-time": at }));
+  expect(result.ok || result.reason).toBe(Math.abs(off) <= 300 || "timestamp_outside_tolerance");
+});
+
+test.each(["N/A", "n/a", " N/A "])("the text %j is no signature", async (value) => {
+  expect(await run(body, makeRequest("{}", { "x-sig": value }))).toMatchObject({ reason: "signature_missing" });
+});
+
 test("an id that the signature covers must come", async () => {
   const recipe: HmacRecipe = { ...body, template: "{id}.{body}", idHeader: "x-id" };
-  expect(await run(recipe, makeRequest("{}", { "x-sig": hex(".{}") }))).toMatchObject({ reason: "signature_missing" });
+  for (const headers of [{}, { "x-id": "" }])
+    expect(await run(recipe, makeRequest("{}", { "x-sig": hex(".{}"), ...headers }))).toMatchObject({
+      reason: "signature_missing",
+    });
   expect(await run(recipe, makeRequest("{}", { "x-sig": hex("7.{}"), "x-id": "7" }))).toMatchObject({ ok: true });
 });
 
@@ -170,16 +193,64 @@ describe("a shared secret", () => {
     ["a query parameter, and no query", { in: "query", name: "code" }, {}, "abc", "secret_missing"],
     ["the path", { in: "path" }, { key: "abc" }, "abc", true],
     ["the path, and only a header has it", { in: "path" }, auth("Bearer abc"), "abc", "secret_missing"],
+    [
+      "a query parameter that came twice",
+      { in: "query", name: "code" },
+      { query: { code: "abc, abc" } },
+      "abc",
+      "signature_doubled",
+    ],
+    [
+      "a query parameter of another case",
+      { in: "query", name: "code" },
+      { query: { Code: "abc" } },
+      "abc",
+      "secret_missing",
+    ],
+    ["a field of the body", { in: "body", path: "a.token" }, json('{"a":{"token":"abc"}}'), "abc", true],
+    [
+      "a field of the body, a part of it",
+      { in: "body", path: "a.token" },
+      json('{"a":{"token":"ab"}}'),
+      "abc",
+      "secret_wrong",
+    ],
+    ["a field of the body with a comma", { in: "body", path: "token" }, json('{"token":"a,c"}'), "a,c", true],
+    ["a field of the body that is a number", { in: "body", path: "token" }, json('{"token":7}'), "7", "secret_missing"],
+    [
+      "a field of the body that is a list",
+      { in: "body", path: "token" },
+      json('{"token":["abc"]}'),
+      "abc",
+      "secret_missing",
+    ],
+    ["an empty field of the body", { in: "body", path: "token" }, json('{"token":""}'), "abc", "secret_missing"],
+    [
+      "a field of a body that cannot be read",
+      { in: "body", path: "token" },
+      json('{"token":"abc"'),
+      "abc",
+      "secret_missing",
+    ],
+    ["a field of a form", { in: "body", path: "token" }, form("id=1&token=abc"), "abc", true],
+    ["a field that objects inherit", { in: "body", path: "constructor.name" }, json("{}"), "Object", "secret_missing"],
     ["the path with a zero byte after it", { in: "path" }, { key: "abc\u0000" }, "abc", "secret_wrong"],
   ])("as %s", async (_what, location, part, value, expected) => {
-    const preset = presetWith({ recipe: () => ({ family: "secret", location }) });
     const request = { ...makeRequest("{}"), ...part };
-    const result = await run(null, request, { preset, secrets: [{ id: "s", value }] });
+    const result = await run({ family: "secret", location }, request, { secrets: [{ id: "s", value }] });
     expect(result.ok || result.reason).toBe(expected);
   });
 
   function auth(authorization: string): Partial<WebhookRequest> {
     return { headers: { authorization } };
+  }
+
+  function json(text: string): Partial<WebhookRequest> {
+    return makeRequest(text, { "content-type": "application/json" });
+  }
+
+  function form(text: string): Partial<WebhookRequest> {
+    return makeRequest(text, { "content-type": "application/x-www-form-urlencoded" });
   }
 });
 
@@ -201,37 +272,146 @@ describe("the tenant", () => {
     ["is another's in one element", each, "1", [{ portalId: 1 }, { portalId: 2 }], {}, "tenant_mismatch"],
     ["is missing in one element", each, "1", [{ portalId: 1 }, {}], {}, "tenant_missing"],
     ["is wanted of a batch, and there is none", each, "1", { portalId: 1 }, {}, "tenant_missing"],
+    ["is wanted of a batch of nothing", each, "1", [], {}, true],
     ["is right deeper down", inner, "a", { events: [{ account: { id: "a" } }] }, {}, true],
     ["is another case where case counts", inner, "a", { events: [{ account: { id: "A" } }] }, {}, "tenant_mismatch"],
     ["is nothing that the preset knows", null, "a", {}, {}, true],
   ])("%s", async (_what, reading, tenant, payload, headers, expected) => {
     const text = JSON.stringify(payload);
-    const preset = presetWith({ tenant: reading });
+    const preset = presetOf(body, { tenant: reading });
     const result = await run(body, makeRequest(text, { ...headers, "x-sig": hex(text) }), { preset, tenant });
     expect(result.ok || result.reason).toBe(expected);
   });
+});
 
-  test("of a shop is compared by the shopify preset when the source has one", async () => {
-    const preset = presetNamed("shopify");
-    const request = requestOf({ name: "shopify", preset, settings: {}, secret, body: "{}" });
-    const ask = (tenant: string, to = request) =>
-      verifySignature({ preset, settings: {}, tenant, secrets, request: to, nowMs });
-    expect(await ask("Hookline-Demo.myshopify.com")).toMatchObject({ ok: true });
-    expect(await ask("acme.myshopify.com")).toMatchObject({ reason: "tenant_mismatch" });
-    const without = withHeader(request, "x-shopify-shop-domain", null);
-    expect(await ask("acme.myshopify.com", without)).toMatchObject({ reason: "tenant_missing" });
+describe("a plain hash", () => {
+  const hash: HashRecipe = {
+    family: "hash",
+    algorithm: "sha256",
+    digest: "hex",
+    template: "{secret}|{method}|{body}",
+    header: "x-sig",
+  };
+  const sha = (text: string) => createHash("sha256").update(text).digest("hex");
+  const right = sha(`${secret}|POST|{}`);
+  test.each([
+    ["right", right, true],
+    ["right in capitals", right.toUpperCase(), true],
+    ["of the secret alone", sha(secret), "signature_wrong"],
+    ["an HMAC in its place", hex("{}"), "signature_wrong"],
+    ["shorter", right.slice(2), "signature_malformed"],
+    ["missing", "", "signature_missing"],
+  ])("that is %s", async (_what, value, expected) => {
+    const result = await run(hash, makeRequest("{}", { "x-sig": value }));
+    expect(result.ok || result.reason).toBe(expected);
+  });
+
+  test("is right with the second of two secrets, and names it", async () => {
+    const secrets = [
+      { id: "new", value: "another" },
+      { id: "old", value: secret },
+    ];
+    expect(await run(hash, makeRequest("{}", { "x-sig": right }), { secrets })).toEqual({ ok: true, secretId: "old" });
   });
 });
 
-function presetWith(part: Partial<Preset>): Preset {
-  return { ...presetNamed("shopify"), name: "engine", tenant: null, ...part };
-}
+describe("a signed URL", () => {
+  const recipe: HmacRecipe = { ...body, template: "{method} {url} {body}" };
+  const own = "https://hooks.acme.example/in/acme?a=1&b=%2Fx";
+  const signed = (url: string) =>
+    makeRequest("{}", { "x-sig": hex(`POST ${url} {}`) }, { url: own, search: "?a=1&b=%2Fx" });
+  test.each<[string, string, { url?: string } | null, true | string]>([
+    ["as it is known", own, null, true],
+    ["of another host", own.replace("acme.", "evil."), null, "signature_wrong"],
+    ["with another scheme", own.replace("https", "http"), null, "signature_wrong"],
+    ["without its query", own.split("?")[0] ?? "", null, "signature_wrong"],
+    [
+      "that the source registered, with the query that came",
+      "https://x.example/y?a=1&b=%2Fx",
+      { url: "https://x.example/y" },
+      true,
+    ],
+    [
+      "that the source registered with a query of its own",
+      "https://x.example/y?z=1",
+      { url: "https://x.example/y?z=1" },
+      true,
+    ],
+    ["to whose query the sender added", "https://x.example/y?a=1&b=%2Fx", { url: "https://x.example/y?a=1" }, true],
+    ["that is not the registered one", own, { url: "https://x.example/y" }, "signature_wrong"],
+  ])("%s", async (_what, url, settings, expected) => {
+    const result = await run(recipe, signed(url), { settings: settings ?? {} });
+    expect(result.ok || result.reason).toBe(expected);
+  });
 
-type Asked = { preset?: Preset; secrets?: { id: string; value: string }[]; tenant?: string | null };
+  test("is not taken from the request's own headers", async () => {
+    const headers = {
+      ...signed(own.replace("acme", "evil")).headers,
+      host: "hooks.evil.example",
+      "x-forwarded-host": "hooks.evil.example",
+    };
+    expect(await run(recipe, { ...signed(own), headers })).toMatchObject({ reason: "signature_wrong" });
+  });
 
-function run(recipe: HmacRecipe | null, request: WebhookRequest, asked: Asked = {}) {
-  const given = asked.preset ?? presetWith({});
-  const preset = recipe === null ? given : { ...given, recipe: () => recipe };
-  const tenant = asked.tenant ?? null;
-  return verifySignature({ preset, settings: {}, tenant, secrets: asked.secrets ?? secrets, request, nowMs });
-}
+  test("that nobody has said is unknown, and the operator is told what to set", async () => {
+    const unknown = await run(recipe, { ...signed(own), url: null });
+    expect(unknown).toMatchObject({
+      reason: "url_unknown",
+      detail: expect.stringMatching(/PUBLIC_URL or settings\.url/),
+    });
+    expect(await run(body, makeRequest("{}", { "x-sig": hex("{}") }))).toMatchObject({ ok: true });
+  });
+
+  test.each([
+    ["https://a.example/x", "https://a.example:443/x", true],
+    ["https://a.example:443/x", "https://a.example/x", true],
+    ["http://a.example/x?y", "http://a.example:80/x?y", true],
+    ["https://a.example", "https://a.example:443", true],
+    ["https://a.example/x", "https://a.example:80/x", false],
+    ["https://a.example:8443/x", "https://a.example/x", false],
+    ["https://a.example/x:443", "https://a.example/x", false],
+  ])("%s is the same as %s where ports are tried: %s", async (url, written, expected) => {
+    const ports: HmacRecipe = { ...recipe, url: { ports: true } };
+    const request = { ...signed(written), url };
+    expect((await run(ports, request)).ok).toBe(expected);
+    expect((await run(recipe, request)).ok).toBe(false);
+  });
+
+  test("has the twelve escapes decoded that HubSpot decodes, and no other", async () => {
+    const decoding: HmacRecipe = { ...recipe, url: { decode: "hubspot" } };
+    const url = "https://a.example/%3A%2F%3f%40%21%24%27%28%29%2A%2C%3B%26%3D%25%C3%A4";
+    const written = "https://a.example/:/?@!$'()*,;%26%3D%25%C3%A4";
+    expect(await run(decoding, { ...signed(written), url })).toMatchObject({ ok: true });
+    expect(await run(decoding, { ...signed(url), url })).toMatchObject({ reason: "signature_wrong" });
+  });
+
+  test("with the body's digest in it binds the body", async () => {
+    const digest = (text: string) => createHash("sha256").update(text).digest("hex");
+    const bound: HmacRecipe = {
+      ...body,
+      template: "{url}",
+      bodyDigest: { parameter: "sum", algorithm: "sha256", encoding: "hex" },
+    };
+    const ask = (url: string) => run(bound, makeRequest("{}", { "x-sig": hex(url) }, { url }));
+    const at = "https://a.example/x";
+    expect(await ask(`${at}?sum=${digest("{}")}`)).toMatchObject({ ok: true });
+    for (const query of [
+      "",
+      "?sum=",
+      `?sum=${digest("[]")}`,
+      `?sum=${digest("{}")}&sum=${digest("{}")}`,
+      `?Sum=${digest("{}")}`,
+    ])
+      expect(await ask(at + query)).toMatchObject({ reason: "body_digest_wrong" });
+  });
+});
+
+test("a form is signed field by field, sorted, each value once", async () => {
+  const recipe: HmacRecipe = { ...body, template: "{url}{form}" };
+  const url = "https://a.example/x";
+  const sent = (text: string, signed: string) => makeRequest(text, { "x-sig": hex(url + signed) }, { url });
+  const right = "A+b=2&a=%C3%A4&a=1&a=1&B=";
+  expect(await run(recipe, sent(right, "A b2Ba1aä"))).toMatchObject({ ok: true });
+  expect(await run(recipe, sent("a=1&a=%C3%A4&B=&A%20b=2", "A b2Ba1aä"))).toMatchObject({ ok: true });
+  expect(await run(recipe, sent(`${right}&c=1`, "A b2Ba1aä"))).toMatchObject({ reason: "signature_wrong" });
+});

@@ -1,12 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readEvents } from "../../src/crm/read.ts";
+import { presets } from "../../src/crm/registry.ts";
 import { checkSettings } from "../../src/crm/settings.ts";
 import { verifySignature } from "../../src/crm/verify.ts";
 import { readJson } from "../../src/domain/json.ts";
-import { fixtures, makeRequest, nowMs, proofHeader, requestOf, verify, withHeader } from "./requests.ts";
+import type { Preset, WebhookRequest } from "../../src/domain/source.ts";
+import { address, chosenBy, nowMs, presenting, requestBy, verify } from "./contract-scene.ts";
+import { makeRequest } from "./engine-scene.ts";
+import { fixtures } from "./fixtures/index.ts";
 
-const seeded = { seed: 20_261_102, numRuns: 200 };
+const seeded = { seed: 20_261_102, numRuns: 60 };
 const anyText = fc.oneof(
   fc.string(),
   fc.string({ unit: "binary" }),
@@ -14,23 +17,27 @@ const anyText = fc.oneof(
   fc.stringMatching(/^[0-9a-f]{64}$/),
 );
 
-describe.each(fixtures)("$name", (fixture) => {
-  const good = requestOf(fixture);
-  const proof = proofHeader(fixture);
+describe.each(fixtures)("$preset $scheme", (fixture) => {
+  const { recipe } = chosenBy(fixture);
+  const good = requestBy(fixture);
 
-  test("no header, key and body that anybody makes up throws or verifies", async () => {
-    const names = fc.constantFrom(proof ?? "x", "authorization", "x-shopify-topic", "__proto__", "constructor");
+  test("no header, key, query, address and body that anybody makes up throws or verifies", async () => {
+    const proofs = recipe.family === "secret" ? ["authorization"] : [recipe.header].flat();
+    const names = fc.constantFrom(...proofs, "authorization", "content-type", "__proto__", "constructor");
     const headers = fc.dictionary(
       fc.oneof(names, anyText),
       fc.oneof(
         anyText,
         anyText.map((text) => `Bearer ${text}`),
+        fc.constantFrom("application/json", "application/x-www-form-urlencoded", "text/xml"),
       ),
     );
+    const query = fc.dictionary(fc.oneof(names, anyText), anyText);
+    const url = fc.option(fc.oneof(anyText, fc.constant(address)));
     await fc.assert(
-      fc.asyncProperty(headers, fc.option(anyText), fc.uint8Array(), async (made, key, body) => {
-        const result = await verify(fixture, { method: "POST", key, headers: made, body });
-        expect(result.ok).toBe(false);
+      fc.asyncProperty(headers, fc.option(anyText), query, url, fc.uint8Array(), async (made, key, asked, at, body) => {
+        const request: WebhookRequest = { method: "POST", url: at, key, headers: made, query: asked, body };
+        expect((await verify(fixture, request)).ok).toBe(false);
       }),
       seeded,
     );
@@ -39,60 +46,59 @@ describe.each(fixtures)("$name", (fixture) => {
   test("no proof but the right one verifies a right body", async () => {
     await fc.assert(
       fc.asyncProperty(anyText, async (text) => {
-        const request = proof === null ? { ...good, key: text } : withHeader(good, proof, text);
-        expect((await verify(fixture, request)).ok).toBe(false);
+        expect((await verify(fixture, presenting(fixture, good, text))).ok).toBe(false);
       }),
       seeded,
     );
   });
+});
 
-  test("whatever JSON is signed, each of its events has a key, a type and a text that Postgres can index and keep", async () => {
-    const json = fc.oneof(
-      fc.json(),
-      fc.json().map((text) => `{"id":${text},"type":${text},"occurred_at":${text}}`),
-    );
+describe.each([...presets.values()])("$name", (preset: Preset) => {
+  test("settings that anybody makes up are checked without a throw, and verify nothing by themselves", async () => {
+    const near = fc.dictionary(fc.constantFrom("scheme", ...Object.keys(preset.settings)), anyText);
+    const chosen = fc
+      .record(
+        Object.fromEntries(
+          [["scheme", preset.schemes.map(({ name }) => name)] as const, ...choicesOf(preset)].map(([name, choices]) => [
+            name,
+            fc.constantFrom(...choices),
+          ]),
+        ),
+        { requiredKeys: [] },
+      )
+      .map(textsOf);
     await fc.assert(
-      fc.asyncProperty(json, fc.dictionary(anyText, anyText), async (text, headers) => {
-        const value = readJson(text);
-        if (!value.ok) return;
-        const request = { ...makeRequest(text), headers };
-        const read = await readEvents({ ...fixture, request, json: value.value, text });
-        for (const event of read.ok ? read.events : []) {
-          expect(event.dedupeKey).toMatch(/^\P{Cc}{1,200}$/u);
-          expect(event.type).toMatch(/^\P{Cc}{1,200}$/u);
-          expect(event.occurredAt === null || Number.isSafeInteger(event.occurredAt)).toBe(true);
+      fc.asyncProperty(fc.jsonValue(), near, chosen, async (any, some, right) => {
+        checkSettings(preset, readBack(any));
+        for (const settings of [some, right, { ...some, ...right }]) {
+          const checked = checkSettings(preset, settings);
+          const request = makeRequest("{}");
+          const secrets = [{ id: "s", value: "k3y-of-the-Test-source" }];
+          const asked = {
+            preset,
+            settings: checked.ok ? checked.value : settings,
+            tenant: null,
+            secrets,
+            request,
+            nowMs,
+          };
+          expect((await verifySignature(asked)).ok).toBe(false);
         }
       }),
       seeded,
     );
   });
-
-  test("settings that anybody makes up are checked without a throw, and those that pass verify nothing by themselves", async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.jsonValue(),
-        fc.dictionary(fc.constantFrom("header", "hash", "prefix", "id", "batch", "location"), anyText),
-        async (any, near) => {
-          checkSettings(fixture.preset, readBack(any));
-          const checked = checkSettings(fixture.preset, near);
-          const settings = checked.ok ? checked.value : near;
-          const request = makeRequest("{}");
-          const secrets = [{ id: "s", value: fixture.secret }];
-          const result = await verifySignature({
-            preset: fixture.preset,
-            settings,
-            tenant: null,
-            secrets,
-            request,
-            nowMs,
-          });
-          expect(result.ok).toBe(false);
-        },
-      ),
-      seeded,
-    );
-  });
 });
+
+function choicesOf({ settings }: Preset): (readonly [string, readonly string[]])[] {
+  return Object.entries(settings).flatMap(([name, spec]) =>
+    spec.kind === "choice" ? [[name, spec.choices] as const] : [],
+  );
+}
+
+function textsOf(some: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(some).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
 
 function readBack(value: unknown) {
   const read = readJson(JSON.stringify(value) ?? "null");

@@ -11,13 +11,17 @@ describe("settings", () => {
     ["none", undefined],
     ["null", null],
     ["empty", {}],
-    ["all of them", { header: "X-Sig", hash: "sha1", encoding: "base64", prefix: "sha1=", id: "a.b", batch: "." }],
+    ["seconds as a text", { tolerance: "60" }],
+    ["an address", { url: "https://hooks.acme.example/in/a?b=c" }],
+    ["a list", { list_part: "v1", list_item: ";", template: "{timestamp}.{body}", timestamp: "list" }],
+    ["a token", { scheme: "jwt-hs256", jwt_scheme: "", jwt_audience: "{url}", jwt_expiry: "optional" }],
+    ["most of them", { header: "X-Sig", hash: "sha1", encoding: "base64", prefix: "sha1=", id: "a.b", batch: "." }],
   ])("that are right are given back as they came: %s", (_what, settings) => {
     expect(checkSettings(generic, settings)).toEqual({ ok: true, value: settings ?? {} });
   });
 
   test.each<[string, JsonValue, string, RegExp]>([
-    ["an unknown name", { hasch: "sha1" }, "hasch", /It knows: header, hash, encoding, prefix/],
+    ["an unknown name", { hasch: "sha1" }, "hasch", /It knows: scheme, header, hash, encoding, prefix/],
     ["an inherited name", { constructor: "x" }, "constructor", /no such setting/],
     ["another hash", { hash: "md5" }, "hash", /one of: sha1, sha256, sha512/],
     ["a hash in capitals", { hash: "SHA256" }, "hash", /one of/],
@@ -29,6 +33,31 @@ describe("settings", () => {
     ["a prefix with a comma", { prefix: "v1," }, "prefix", /commas/],
     ["a path with a hole", { id: "a..b" }, "id", /path/],
     ["a path that never ends", { id: "a.".repeat(20).concat("a") }, "id", /16 steps/],
+    ["another scheme", { scheme: "md5" }, "scheme", /one of: hmac, hash, ed25519/],
+    [
+      "a token that there is not",
+      { template: "{bdoy}" },
+      "template",
+      /names \{bdoy\}; there are: \{body\} \{timestamp\}/,
+    ],
+    ["a template that leaves the body out", { template: "{id}" }, "template", /\{body\} or \{form\}/],
+    ["a secret in an HMAC's template", { template: "{secret}{body}" }, "template", /scheme hash only/],
+    ["a hash without its secret", { scheme: "hash", template: "{body}" }, "template", /needs \{secret\}/],
+    ["a time that is not signed", { timestamp: "header" }, "template", /not signed proves nothing/],
+    ["a signed time that is nowhere", { template: "{timestamp}{body}" }, "timestamp", /in a header or in the list/],
+    [
+      "a time in no list",
+      { timestamp: "list", template: "{timestamp}.{body}" },
+      "list_part",
+      /name the list's signature/,
+    ],
+    ["a list with a prefix", { list_part: "v1", prefix: "v1=" }, "prefix", /no prefix/],
+    ["a word between items", { list_item: "and" }, "list_item", /one mark/],
+    ["a tolerance of nothing", { tolerance: "0" }, "tolerance", /1 to 86400/],
+    ["a tolerance of a year", { tolerance: 31_536_000 }, "tolerance", /1 to 86400/],
+    ["a raw key of RSA", { scheme: "rsa-sha256", public_key: "raw" }, "public_key", /ed25519 only/],
+    ["an address that is none", { url: "hooks.acme.example" }, "url", /URL such as https/],
+    ["an address of another kind", { url: "ftp://acme.example" }, "url", /URL such as https/],
     ["a long text", { prefix: "x".repeat(201) }, "prefix", /200 characters/],
   ])("with %s are refused by name and reason", (_what, settings, path, reason) => {
     expect(checkSettings(generic, settings)).toEqual({
@@ -51,8 +80,12 @@ describe("settings", () => {
   test("of a preset without any say so", () => {
     expect(checkSettings(presetNamed("shopify"), { header: "x" })).toMatchObject({
       ok: false,
-      mistakes: [{ path: "header", reason: expect.stringContaining("has none") }],
+      mistakes: [{ path: "header", reason: expect.stringContaining("It knows: scheme.") }],
     });
+  });
+
+  test("of seconds may be numbers, and are kept as texts", () => {
+    expect(checkSettings(generic, { tolerance: 60 })).toEqual({ ok: true, value: { tolerance: "60" } });
   });
 
   test("are filled with defaults when they are used, and header names are lower case then", () => {
@@ -63,5 +96,7 @@ describe("settings", () => {
 test("every preset's own defaults pass its own check", () => {
   for (const preset of presets.values()) {
     expect(checkSettings(preset, { ...fullSettings(preset, {}) })).toMatchObject({ ok: true });
+    for (const { name } of preset.schemes)
+      expect(checkSettings(preset, { ...fullSettings(preset, {}), scheme: name })).toMatchObject({ ok: true });
   }
 });

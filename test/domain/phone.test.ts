@@ -89,6 +89,51 @@ const rung: Rung[] = [
   ["Tel: +1 415 555 0100", null, "+14155550100", "US"],
   ["Mobile 415-555-0100", "US", "+14155550100", "US"],
   ["+14155550100 (mobile)", null, "+14155550100", "US"],
+  ["Tel.: +1 415 555 0100", null, "+14155550100", "US"],
+  ["Ph: 415 555 0100", "US", "+14155550100", "US"],
+  ["Phone number: 415 555 0100", "US", "+14155550100", "US"],
+  ["cell# 415 555 0100", "US", "+14155550100", "US"],
+  ["M. 415 555 0100", "US", "+14155550100", "US"],
+  ["teléfono 91 123 45 67", "ES", "+34911234567", "ES"],
+  // What spreadsheets and mail programs put around a number
+  ["'+14155550100", null, "+14155550100", "US"],
+  ["'+14155550100'", null, "+14155550100", "US"],
+  ['"+14155550100"', null, "+14155550100", "US"],
+  ["<+14155550100>", null, "+14155550100", "US"],
+  ["+1 [415] 555-0100", null, "+14155550100", "US"],
+  // Marks that nobody sees, wherever they stand
+  ["\u2066+1 415\u200b555\u200d0100\u2069", null, "+14155550100", "US"],
+  ["\ufeff+1\u00ad415\u00ad555\u00ad0100", null, "+14155550100", "US"],
+  ["+1\ufe0f4155550100\u0007", null, "+14155550100", "US"],
+  ["\u3164+1\u20604155550100", null, "+14155550100", "US"],
+  ["+1–415—555−0100", null, "+14155550100", "US"],
+  // Digits of other scripts in other forms
+  ["٠٠٩٦٦٥٠١٢٣٤٥٦٧", "SA", "+966501234567", "SA"],
+  ["+۹۸ ۹۱۲ ۳۴۵ ۶۷۸۹", null, "+989123456789", "IR"],
+  ["০১৭১২৩৪৫৬৭৮", "BD", "+8801712345678", "BD"],
+  ["๐๘๑๒๓๔๕๖๗๘", "TH", "+66812345678", "TH"],
+  ["（０３）１２３４－５６７８", "JP", "+81312345678", "JP"],
+  // Slashes: behind an area code, and between all groups
+  ["0470/12.34.56", "BE", "+32470123456", "BE"],
+  ["+49 34321/123456", null, "+4934321123456", "DE"],
+  ["415/555/0100", "US", "+14155550100", "US"],
+  // A German extension that is dialled as part of the number
+  ["030/123456-12", "DE", "+493012345612", "DE"],
+  // Companies' numbers of no town: free, or an ordinary call
+  ["0800 123 4567", "GB", "+448001234567", "GB"],
+  ["1800 123 456", "AU", "+611800123456", "AU"],
+  ["021-111-825-888", "PK", "+9221111825888", "PK"],
+  ["+44 56 1234 5678", null, "+445612345678", "GB"],
+  // The Caribbean looks like the United States
+  ["(876) 555-0123", "US", "+18765550123", "JM"],
+  ["1 809 220 1111", "US", "+18092201111", "DO"],
+  ["+1 473 440 1234", "US", "+14734401234", "GD"],
+  ["+1 671 555 0123", "US", "+16715550123", "GU"],
+  // Trunk prefixes of other countries
+  ["06 20 123 4567", "HU", "+36201234567", "HU"],
+  ["015 11 96123-4567", "BR", "+5511961234567", "BR"],
+  ["+91-098765-43210", null, "+919876543210", "IN"],
+  ["00 44 (0) 7400 123456", null, "+447400123456", "GB"],
 ];
 
 const cannot: [raw: string, country: string | null, detail: RegExp][] = [
@@ -114,7 +159,7 @@ const cannot: [raw: string, country: string | null, detail: RegExp][] = [
   ["12345678901234567890", "US", /too long/],
   [`+1415555${"0".repeat(60)}`, "US", /longer than 64/],
   ["+1 415 555 0100\n+1 415 555 0101", null, /more than one line/],
-  ["415-555-0100 / 415-555-0101", "US", /too long/],
+  ["415-555-0100 / 415-555-0101", "US", /several/],
   ["415-555-0100 or 415-555-0101", "US", /not a phone number/],
   ["order 4155550100", "US", /not a phone number/],
   ["1.4155550100E10", "US", /not a phone number/],
@@ -130,6 +175,37 @@ const cannot: [raw: string, country: string | null, detail: RegExp][] = [
   ["tel:+1-415-555-0100;ext=3", null, /extension/],
   ["+52 1 55 1234 5678 x9", null, /extension/],
   ["+14155550100p12", null, /not a phone number/],
+  // Letters: what they stand for differs from one country's keypad to another's
+  ["1-800-FLOWERS", "US", /not a phone number/],
+  ["13 CABS", "AU", /not a phone number/],
+  ["0800 REVERSE", "GB", /not a phone number/],
+  // Two numbers: nobody can say which is meant, and the digits of both may make a third
+  ["030 123456/57", "DE", /several/],
+  ["+49 30 12345-0/-12", null, /several/],
+  ["04321 1234/5678", "DE", /several/],
+  ["020 7946 0958/9", "GB", /several/],
+  ["030 123456 + 0151 12345678", "DE", /not a phone number/],
+  ["0151 12345678 o. 030 123456", "DE", /not a phone number/],
+  ["+14155550100 +14155550101", null, /not a phone number/],
+  ["+14155550100;+14155550101", null, /not a phone number/],
+  ["415-555-0100, 415-555-0101", "US", /not a phone number/],
+  ["4155550100\t4155550101", "US", /too long/],
+  // Codes of the keypad
+  ["*67 415 555 0100", "US", /not a phone number/],
+  ["#31#4155550100", "US", /not a phone number/],
+  // Extensions as they are written elsewhere
+  ["8 (495) 123-45-67 доб. 12", "RU", /extension/],
+  ["+1 415 555 0100 int 5", null, /extension/],
+  ["01 23 45 67 89 poste 12", "FR", /not a phone number/],
+  ["+81 3-1234-5678 内線 12", "JP", /not a phone number/],
+  ["+1 415 555 0100w12", null, /not a phone number/],
+  // What spreadsheets make of a number, and forms of nobody's
+  ["4155550100.0", "US", /not a valid number/],
+  ["0000000000", "US", /not a valid number/],
+  ["1234567890", "US", /not a valid number/],
+  ["44 7400 123456", null, /no country code/],
+  ["+8 912 345 67 89", "RU", /unknown country code/],
+  ["''", "US", /not a phone number/],
 ];
 
 const refused: [raw: string, country: string | null, detail: RegExp][] = [
@@ -164,6 +240,32 @@ const refused: [raw: string, country: string | null, detail: RegExp][] = [
   ["116 117", "DE", /emergency/],
   ["116117", "IR", /emergency/],
   ["12345", "US", /short/],
+  ["1-911", "US", /emergency/],
+  ["9 911", "US", /emergency/],
+  ["９１１", "US", /emergency/],
+  ["00112", "DE", /emergency/],
+  ["0112", "DE", /emergency/],
+  ["988", "US", /emergency/],
+  ["411", "US", /short/],
+  ["+49 30 112", null, /emergency/],
+  ["030 110", "DE", /emergency/],
+  ["*86", "US", /short/],
+  ["3311", "DE", /short/],
+  ["118 118", "GB", /short/],
+  ["11880", "DE", /short/],
+  ["+49 177 99 1234567", null, /voicemail/],
+  ["0871 123 4567", "GB", /premium/],
+  ["0 892 70 12 34", "FR", /premium/],
+  ["899 123456", "IT", /premium/],
+  ["807 123 456", "ES", /premium/],
+  ["+65 1900 123 4567", null, /premium/],
+  ["+1 600 555 0123", null, /premium/],
+  ["0137 1234567", "DE", /shared-cost/],
+  ["0810 12 34 56", "FR", /shared-cost/],
+  ["902 123 456", "ES", /shared-cost/],
+  ["0570-012-345", "JP", /shared-cost/],
+  ["1860 123 456 7", "IN", /shared-cost/],
+  ["+882 16 123 456", null, /no country/],
 ];
 
 describe("parseNumber", () => {

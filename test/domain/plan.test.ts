@@ -351,6 +351,39 @@ describe("calling hours", () => {
     expect(call.expiresAt).toBe(at("2026-01-12T17:00:00Z"));
   });
 
+  it("expires counts from when the event came, however late it is planned; what is over by then rings nobody", () => {
+    const came = { expires: "4h" };
+    const late = (hoursLate: number) =>
+      theCall(planned({ rule: came, event: { receivedAt: now - hoursLate * HOUR_MS } }));
+    expect(late(3)).toMatchObject({ status: "queued", expiresAt: now + HOUR_MS });
+    for (const over of [4, 5, 200]) {
+      const call = late(over);
+      expect(call).toMatchObject({ status: "skipped", reason: "expired", burst: null, once: null });
+      expect(call.verdicts.at(-1)).toMatchObject({ gate: "expires", verdict: "stop" });
+    }
+    // A clock that is behind Postgres' makes nothing older or younger.
+    expect(late(-1)).toMatchObject({ status: "queued", expiresAt: now + 4 * HOUR_MS });
+  });
+
+  it("of what came in the night and is planned in the morning, the night takes nothing", () => {
+    const friday = at("2026-01-09T23:00:00Z");
+    const rule = { zone: "America/New_York", expires: "4h" };
+    const monday = planned({
+      ...open("09:00", "17:00"),
+      rule,
+      event: { receivedAt: friday },
+      now: at("2026-01-12T16:00:00Z"),
+    });
+    expect(theCall(monday)).toMatchObject({ status: "queued", expiresAt: at("2026-01-12T18:00:00Z") });
+    const tuesday = planned({
+      ...open("09:00", "17:00"),
+      rule,
+      event: { receivedAt: friday },
+      now: at("2026-01-13T16:00:00Z"),
+    });
+    expect(theCall(tuesday)).toMatchObject({ status: "skipped", reason: "expired" });
+  });
+
   it("expires without hours is the time by the clock", () => {
     expect(theCall(planned({ rule: { expires: "4h" } })).expiresAt).toBe(now + 4 * HOUR_MS);
   });

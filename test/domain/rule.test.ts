@@ -104,6 +104,12 @@ describe("a rule", () => {
     expect(made).toMatchObject({ ok: false, mistakes: [{ path: ["about"], line: 2, column: expect.any(Number) }] });
   });
 
+  it("whose mistake a parser found inside of a character says so in a text that can be stored", () => {
+    const made = compileRule("call-me", 1, { ...good, when: "😀" });
+    expect(made.ok ? "" : made.mistakes[0]?.reason).toMatch(/\ufffd/);
+    expect(made.ok ? "" : made.mistakes[0]?.reason.isWellFormed()).toBe(true);
+  });
+
   it("with several mistakes shows them all", () => {
     const made = compileRule("call-me", 1, { ...good, when: "(", about: "{{", expires: "x" });
     expect(made.ok ? [] : made.mistakes.map(({ path }) => path[0])).toEqual(["when", "about", "expires"]);

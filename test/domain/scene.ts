@@ -76,7 +76,7 @@ export function planned(deviation: Deviation = {}): EventPlan {
   const mistake = compiled.broken[0];
   if (mistake !== undefined) throw new Error(`${mistake.name}: ${mistake.reason}`);
   return planEvent(
-    { ...event, data: { ...data, ...deviation.data }, ...deviation.event },
+    { ...event, receivedAt: deviation.now ?? now, data: { ...data, ...deviation.data }, ...deviation.event },
     { ...source, ...deviation.source },
     { rules: compiled.rules, broken: deviation.broken ?? [] },
     new Map((deviation.lines ?? [support]).map((line) => [line.slug, line])),

@@ -5,6 +5,7 @@ import type { IncomingEvent, WebhookRequest } from "../../src/domain/source.ts";
 import { type AcceptPorts, accept } from "../../src/flows/accept.ts";
 import { eventId, randomId, sha256Hex } from "../../src/platform/identity.ts";
 import type { AcceptAnswer, SourceCopy } from "../../src/ports/inbox.ts";
+import type { KeptRequest } from "../../src/ports/rejections.ts";
 import { port } from "./ports.ts";
 
 const now = Date.parse("2026-01-05T18:00:00Z");
@@ -36,10 +37,20 @@ const incoming: IncomingEvent = {
 
 const request = (body: string): WebhookRequest => ({
   method: "POST",
+  url: null,
   key: null,
   headers: { "content-type": "application/json", "x-signature": "s3cret" },
   body: new TextEncoder().encode(body),
 });
+
+const evidence: KeptRequest = {
+  method: "POST",
+  url: null,
+  headers: {},
+  body: null,
+  bodyKept: "unsigned",
+  presented: null,
+};
 
 /** Ports that hold plain values; what reached the inbox is noted. */
 function stage(
@@ -58,9 +69,11 @@ function stage(
       ...deviation.inboxes,
     }),
     webhooks: {
+      handshake: async () => null,
       verify: async () => ({ ok: true, secretId: "secret-1" }),
       read: async () => ({ ok: true, events: [incoming] }),
       keptHeaders: () => ({ "content-type": "application/json" }),
+      evidence: async () => evidence,
       answer: () => null,
       ...deviation.webhooks,
     },
@@ -130,7 +143,6 @@ describe("accepting a request", () => {
   });
 
   const refused = { ok: false, reason: "signature_wrong", detail: "No active secret makes this signature." } as const;
-  const deep = "[".repeat(65) + "]".repeat(65);
   it.each<[string, string, string, Parameters<typeof stage>[0], object]>([
     ["an unknown source", "nowhere", "{}", {}, { kind: "no_source" }],
     [
@@ -154,9 +166,34 @@ describe("accepting a request", () => {
       { webhooks: { verify: async () => refused } },
       { kind: "refused", rejection: { code: "signature_wrong" } },
     ],
-    ["no body", "shop", "", {}, { kind: "unreadable", rejection: { code: "empty", bodyBytes: 0 } }],
-    ["a body that is not JSON", "shop", "{", {}, { kind: "unreadable", rejection: { code: "not_json", bodyBytes: 1 } }],
-    ["a body nested over 64 levels", "shop", deep, {}, { kind: "too_large", rejection: { code: "too_deep" } }],
+    [
+      "no body",
+      "shop",
+      "",
+      { webhooks: { read: async () => ({ ok: false, reason: "empty", detail: "the body is empty" }) } },
+      { kind: "unreadable", rejection: { code: "empty", bodyBytes: 0 } },
+    ],
+    [
+      "a body nested over 64 levels",
+      "shop",
+      "[[",
+      { webhooks: { read: async () => ({ ok: false, reason: "too_deep", detail: "nested over 64 levels" }) } },
+      { kind: "too_large", rejection: { code: "too_deep" } },
+    ],
+    [
+      "a form or XML of too many fields",
+      "shop",
+      "a=1&a=1",
+      { webhooks: { read: async () => ({ ok: false, reason: "too_many_fields", detail: "too many" }) } },
+      { kind: "too_large", rejection: { code: "too_many_fields" } },
+    ],
+    [
+      "a batch whose events share too much",
+      "shop",
+      "{}",
+      { webhooks: { read: async () => ({ ok: false, reason: "split_too_large", detail: "too large" }) } },
+      { kind: "too_large", rejection: { code: "split_too_large" } },
+    ],
     [
       "signed JSON that is no event",
       "shop",
@@ -191,10 +228,70 @@ describe("accepting a request", () => {
     expect(given).toEqual([]);
   });
 
+  describe("a sender's handshake", () => {
+    const answer = { status: 200, headers: { "x-hook-secret": "s3cret" }, body: "" };
+    const sealed = { sealed: "jwe", kid: "k1", fingerprint: "f" };
+    const unasked = { verify: () => Promise.reject(new Error("a handshake is not verified as an event")) };
+    it("that asks to hear something is answered, and nothing is verified, read or kept", async () => {
+      const { given, ports } = stage({ webhooks: { ...unasked, handshake: async () => ({ kind: "answer", answer }) } });
+      expect(await accept(ports, "shop", request("{}"))).toEqual({ kind: "handshake", answer });
+      expect(given).toEqual([]);
+    });
+
+    it.each<[string, "kept" | "taken" | "away", object]>([
+      ["is answered once its secret is kept", "kept", { kind: "handshake", answer }],
+      ["is refused by a source that has one", "taken", { kind: "refused", rejection: { code: "handshake_refused" } }],
+      ["is asked to come again while Postgres is away", "away", { kind: "unavailable", retryAfterSeconds: 5 }],
+    ])("that hands its secret over %s", async (_, captured, expected) => {
+      const offered: unknown[] = [];
+      const { given, ports } = stage({
+        webhooks: { ...unasked, handshake: async () => ({ kind: "capture", secret: sealed, answer }) },
+        inboxes: {
+          async capture(slug, secret) {
+            offered.push([slug, secret]);
+            return captured;
+          },
+        },
+      });
+      const receipt = await accept(ports, "shop", request("{}"));
+      expect(receipt).toMatchObject(expected);
+      expect(offered).toEqual([["shop", sealed]]);
+      expect(given).toEqual([]);
+      if (captured !== "kept") expect(JSON.stringify(receipt)).not.toContain("s3cret");
+    });
+
+    it("that is refused is kept as a rejection, with its reason", async () => {
+      const refused = { kind: "refused", reason: "handshake_refused", detail: "It has a secret." } as const;
+      const { ports } = stage({ webhooks: { ...unasked, handshake: async () => refused } });
+      expect(await accept(ports, "shop", request("{}"))).toMatchObject({
+        kind: "refused",
+        rejection: { code: "handshake_refused", detail: "It has a secret." },
+      });
+    });
+
+    it("of no source, or of a disconnected one, is nobody's", async () => {
+      const asked = { ...unasked, handshake: async () => ({ kind: "answer", answer }) as const };
+      const { ports } = stage({
+        webhooks: asked,
+        inboxes: { describe: async () => ({ ...shop, disconnected: true }) },
+      });
+      expect(await accept(ports, "shop", request("{}"))).toEqual({ kind: "no_source" });
+    });
+  });
+
   it("takes as many events as one request may carry", async () => {
     const { given, ports } = stage({ webhooks: { read: reading(eventsPerRequestMax) } });
     expect(await accept(ports, "shop", request("[]"))).toMatchObject({ kind: "accepted" });
     expect(given[0]).toHaveLength(eventsPerRequestMax);
+  });
+
+  it("refuses what is to be refused, though nothing can be kept of it", async () => {
+    const { ports } = stage({
+      webhooks: { verify: async () => refused, evidence: async () => Promise.reject(new Error("no key")) },
+    });
+    const receipt = await accept(ports, "shop", request("{}"));
+    expect(receipt).toMatchObject({ kind: "refused", rejection: { code: "signature_wrong" } });
+    expect(receipt).not.toHaveProperty("rejection.kept");
   });
 
   it("notes of a refused request the names of its headers and none of their values", async () => {

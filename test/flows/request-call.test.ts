@@ -27,7 +27,11 @@ function stage(answer?: AcceptAnswer) {
         return answer ?? { ok: true, acceptances };
       },
     }),
-    sources: { copy: async () => null, lines: async () => ({ lines: [support], version: "1" }) },
+    sources: {
+      capture: async () => false,
+      copy: async () => null,
+      lines: async () => ({ lines: [support], version: "1" }),
+    },
   };
   return { given, ports };
 }

@@ -14,6 +14,7 @@ function stage(waiting: Partial<Awaited<ReturnType<SweepPorts["sweep"]["waiting"
       check: async () => 4,
       waiting: async () => ({ lines: [], sources: [], paused: [], ...waiting }),
     },
+    fields: { unwatched: async () => [], watched: async () => {} },
     lines: port<SweepPorts["lines"]>({ poke: poke("line") }),
     inboxes: port<SweepPorts["inboxes"]>({ poke: poke("inbox"), spills: async () => [] }),
     notary: { poke: async () => void poked.push("notary") },
@@ -25,13 +26,32 @@ describe("a sweep", () => {
   it("moves what has timed out, and pokes every line and inbox that has work", async () => {
     const paused = [{ line: "c", agent: "agent-1", reason: "unauthenticated" }];
     const { poked, ports } = stage({ lines: ["a", "b"], sources: ["shop"], paused });
-    expect(await sweep(ports)).toEqual({ leases: 2, late: 3, lines: 3, sources: 1, pokesFailed: 0, gaps: 4 });
+    expect(await sweep(ports)).toEqual({
+      leases: 2,
+      late: 3,
+      lines: 3,
+      sources: 1,
+      pokesFailed: 0,
+      gaps: 4,
+      watched: 0,
+    });
     expect(poked.sort()).toEqual(["inbox shop", "line a", "line b", "line c", "notary"]);
   });
 
   it("is not stopped by one that does not answer", async () => {
     const { poked, ports } = stage({ lines: ["a", "b"], sources: ["shop"] }, ["a", "shop"]);
     expect(await sweep(ports)).toMatchObject({ pokesFailed: 2 });
+    expect(poked).toHaveLength(4);
+  });
+
+  it("looks at fields last: one that cannot keeps nothing else from being done", async () => {
+    const { poked, ports } = stage({ lines: ["a"], sources: ["shop"] });
+    const unwatched = async () => {
+      poked.push("fields");
+      throw new Error("Postgres went away");
+    };
+    await expect(sweep({ ...ports, fields: { ...ports.fields, unwatched } })).rejects.toThrow("went away");
+    expect(poked.at(-1)).toBe("fields");
     expect(poked).toHaveLength(4);
   });
 

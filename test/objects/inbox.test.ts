@@ -56,6 +56,9 @@ function world(eventsMax = 1_000) {
     postgres: true,
     alarmAt: null as number | null,
     setAlarms: [] as number[],
+    /** Secrets that the source has in Postgres, and how often one was offered there. */
+    secrets: [] as SourceCopy["secrets"],
+    offered: 0,
     asked: 0,
     stored: new Map<string, string>(),
     booked: [] as number[],
@@ -85,13 +88,29 @@ function world(eventsMax = 1_000) {
       answers: () => answer(() => {}),
       plan: () => answer(() => []),
       unplanned: () => answer(() => []),
+      awaitFetch: () => answer(() => {}),
+      claimFetches: () => answer(() => []),
+      postponeFetches: () => answer(() => {}),
+      nextFetch: () => answer(() => null),
+      noteFetching: () => answer(() => {}),
       refuses: (error) => error instanceof Refused,
       isAway: (error) => error instanceof Away,
       isNotNow: (error) => error instanceof Away,
     },
-    sources: { copy: () => answer(() => shop), lines: () => answer(() => ({ lines: [], version: "1" })) },
+    sources: {
+      copy: () => answer(() => ({ ...shop, version: 1 + there.secrets.length, secrets: [...there.secrets] })),
+      lines: () => answer(() => ({ lines: [], version: "1" })),
+      capture: (_, { sealed }) =>
+        answer(() => {
+          there.offered++;
+          if (there.secrets.length > 0) return false;
+          there.secrets.push({ id: "s1", sealed });
+          return true;
+        }),
+    },
     rejections: port<InboxParts["rejections"]>({}),
     lines: port<InboxParts["lines"]>({}),
+    records: port<InboxParts["records"]>({}),
     spills: { note: async ({ events }) => void there.booked.push(events) },
     log: createLog({ info: () => {}, warn: () => {}, error: () => {} }),
     spillLimits: { eventsMax, bytesMax: 1e9, rowBytesMax: 1e6 },
@@ -282,5 +301,38 @@ describe("an inbox without Postgres", () => {
     await ring(inbox);
     expect(await inbox.spilled("shop", 0)).toMatchObject({ events: 0 });
     expect(there.stored.size).toBe(3);
+  });
+});
+
+describe("a secret that a sender hands over", () => {
+  const secret = { sealed: "jwe-a", kid: "k1", fingerprint: "f" };
+
+  it("is in the inbox's copy of its source before anybody is told that it was kept", async () => {
+    const { begin } = world();
+    const inbox = begin();
+    expect((await inbox.describe("shop"))?.secrets).toEqual([]);
+    expect(await inbox.capture("shop", secret)).toBe("kept");
+    expect((await inbox.describe("shop"))?.secrets).toEqual([{ id: "s1", sealed: "jwe-a" }]);
+  });
+
+  it("is not kept while Postgres is away, and can be offered again", async () => {
+    const { there, begin } = world();
+    const inbox = begin();
+    await inbox.describe("shop");
+    there.postgres = false;
+    expect(await inbox.capture("shop", secret)).toBe("away");
+    expect((await inbox.describe("shop"))?.secrets).toEqual([]);
+    there.postgres = true;
+    expect(await inbox.capture("shop", secret)).toBe("kept");
+  });
+
+  it("is taken from nobody once there is one, and whoever offers on does not reach Postgres", async () => {
+    const { there, begin } = world();
+    const inbox = begin();
+    await inbox.capture("shop", secret);
+    for (let time = 0; time < 5; time++)
+      expect(await inbox.capture("shop", { ...secret, sealed: `jwe-${time}` })).toBe("taken");
+    expect(there.offered).toBe(1);
+    expect(there.secrets).toHaveLength(1);
   });
 });

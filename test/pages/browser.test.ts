@@ -43,6 +43,30 @@ test("In a real browser a support lead signs in, types an order number and reads
   await context.close();
 }, 60_000);
 
+test("In a real browser an engineer finds a source, reads what to set up and why requests were refused, on a phone too.", async () => {
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 } });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("console", (message) => complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(error.message));
+  await page.goto(`${served.url}/sources`);
+  await page.getByLabel("Token").fill("token-of-eve");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL(/\/sources$/);
+  expect(await page.locator("table.calls tbody tr").count()).toBe(3);
+  await page.getByRole("link", { name: "acme-orders" }).click();
+  await page.waitForURL(/\/sources\/acme-orders/);
+  expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("acme-orders");
+  const text = await page.locator("main").textContent();
+  for (const part of ["/in/acme-orders", "SHOPIFY_SECRET", "signature_wrong", "More than 1,000 events"])
+    expect(text).toContain(part);
+  // Nothing is wider than the screen.
+  expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
+  expect((await page.screenshot({ fullPage: true })).byteLength).toBeGreaterThan(10_000);
+  expect(complaints).toEqual([]);
+  await context.close();
+}, 60_000);
+
 test("A form that another site posts signs nobody in, whatever the browser sends along.", async () => {
   const context = await browser.newContext();
   const page = await context.newPage();

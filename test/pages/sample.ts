@@ -1,5 +1,15 @@
 /** A lively world: every kind of row that the pages show, for the browser and for looking at. */
-import { callRow, emptyWorld, entryRow, eventRow, minuteMs, nowMs, unplacedCall, type World } from "./world.ts";
+import {
+  callRow,
+  emptyWorld,
+  entryRow,
+  eventRow,
+  minuteMs,
+  nowMs,
+  sourceRow,
+  unplacedCall,
+  type World,
+} from "./world.ts";
 
 export function livelyWorld(): World {
   const world = emptyWorld();
@@ -100,5 +110,25 @@ export function livelyWorld(): World {
       inputs: { zones: ["America/New_York"], zone_from: "source", hours: true, due_at: at(0) },
     },
   );
+  world.sources.push(
+    sourceRow(),
+    sourceRow({
+      slug: "beta-shop-with-a-long-name",
+      pausedAt: nowMs - 30 * minuteMs,
+      pauseDetail: "the shop is moving",
+    }),
+    sourceRow({ slug: "beta-shop", secrets: [] }),
+  );
+  world.heard.push({
+    ...{ source: "acme-orders", firstAt: nowMs - 90 * minuteMs, lastAt: nowMs - minuteMs, lastRejectionAt: nowMs },
+    ...{ events: 1_000, more: true, waiting: 0 },
+  });
+  world.heard.push({
+    ...{ source: "beta-shop", firstAt: null, lastAt: null, lastRejectionAt: null, events: 0, more: false, waiting: 0 },
+  });
+  world.rejections.push({
+    ...{ id: "r-1", at: nowMs - 3 * minuteMs, code: "signature_wrong", headers: [], bodyBytes: 812 },
+    detail: "None of the source's secrets verifies the signature.",
+  });
   return world;
 }

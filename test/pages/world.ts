@@ -1,19 +1,24 @@
 /** A small shop's calls and events in memory, behind the API's own look-ups; and ways to ask the pages as a browser does. */
 import type { Hono } from "hono";
+import { presetGuide } from "../../src/crm/guide.ts";
 import { normaliseOrderNumber } from "../../src/domain/order-number.ts";
+
 import { deskFor } from "../../src/http/desk.ts";
+import { type SourceDeskParts, sourceDeskFor } from "../../src/http/source-desk.ts";
 import { createPages } from "../../src/pages/app.tsx";
 import { linksTo } from "../../src/pages/links.ts";
 import type { PageParts, Reader } from "../../src/pages/parts.ts";
 import { keyedSessions } from "../../src/pages/sessions.ts";
 import type { SessionStore } from "../../src/ports/access.ts";
-import type { SpillCount } from "../../src/ports/inbox.ts";
+import type { StoredSource } from "../../src/ports/config.ts";
+import type { Rejection, SpillCount } from "../../src/ports/inbox.ts";
 import type {
   CallRow,
   Cursor,
   EntryDraft,
   EntryRow,
   EventRow,
+  Heard,
   LookupStore,
   Readiness,
   VerdictRow,
@@ -31,6 +36,11 @@ export const readers: Readonly<Record<string, Reader>> = {
     scopes: ["calls:read", "pii:read"],
   },
   "token-of-bob": { jti: "8a1f0c52-0000-4000-8000-000000000002", name: "Bob", scopes: ["calls:read"] },
+  "token-of-eve": {
+    jti: "8a1f0c52-0000-4000-8000-000000000004",
+    name: "Eve, integrations",
+    scopes: ["calls:read", "admin"],
+  },
   "token-of-zap": { jti: "8a1f0c52-0000-4000-8000-000000000003", name: "a Zap", scopes: ["calls:write"] },
 };
 
@@ -51,6 +61,9 @@ export type World = {
   reported: unknown[];
   /** Who read what is masked for others. */
   noted: EntryDraft[];
+  sources: StoredSource[];
+  heard: Heard[];
+  rejections: Rejection[];
 };
 
 export function emptyWorld(): World {
@@ -69,6 +82,9 @@ export function emptyWorld(): World {
     publicUrl: null,
     reported: [],
     noted: [],
+    sources: [],
+    heard: [],
+    rejections: [],
   };
 }
 
@@ -109,11 +125,23 @@ function partsOf(world: World): PageParts {
         return { ok: true as const, ...reader, expiresAt: world.now + 30 * 86_400_000 };
       }),
     lookups: (reader) => deskFor(lookups, reader),
+    sources: (reader) => sourceDeskFor(sourceParts(world, lookups, present), reader, origin),
     readiness: () => present(() => ({ ...world.readiness, spills: world.spills })),
     spills: async () => world.spills,
     allowLink: linksTo(["mihu.ai"]),
     isAway: (error) => error === world.away && world.away?.message !== "bug",
     report: (error) => void world.reported.push(error),
+  };
+}
+
+function sourceParts(world: World, lookups: LookupStore, present: <T>(value: () => T) => Promise<T>): SourceDeskParts {
+  return {
+    publicUrl: world.publicUrl,
+    mode: world.mode,
+    clock: { now: () => world.now },
+    presetGuide,
+    sealer: { kids: ["k1"] },
+    stores: { lookups, config: { read: () => present(() => ({ lines: [], sources: world.sources })) } },
   };
 }
 
@@ -142,7 +170,7 @@ function lookupsOf(world: World, present: <T>(value: () => T) => Promise<T>): Lo
     event: (id) =>
       present(() => {
         const event = world.events.find((one) => one.id === id);
-        return event === undefined ? null : { ...event, body: "{}", headers: {} };
+        return event === undefined ? null : { ...event, body: "{}", headers: {}, fetched: null };
       }),
     callsOfEvent: (id) => present(() => world.calls.filter(({ eventId }) => eventId === id)),
     timeline: (callId, eventId) =>
@@ -153,7 +181,9 @@ function lookupsOf(world: World, present: <T>(value: () => T) => Promise<T>): Lo
     conversation: (uuid) =>
       present(() => world.calls.filter((call) => call.conversationUuid === uuid).map(({ id }) => id)),
     reports: () => present(() => []),
-    rejections: () => present(() => []),
+    rejections: () => present(() => world.rejections),
+    toldFields: () => present(() => []),
+    heard: (source) => present(() => world.heard.filter((one) => source === null || one.source === source)),
     balance: () =>
       present(() => ({
         events: { accepted: 0, unplanned: 0, ignored: 0, planned: 0 },
@@ -178,6 +208,7 @@ export function callRow(more: Partial<CallRow> = {}): CallRow {
     id: freshId(),
     try: 1,
     againOf: null,
+    againReason: null,
     status: "ended",
     outcome: "completed",
     outcomeRaw: "completed",
@@ -256,6 +287,27 @@ export function eventRow(more: Partial<EventRow> = {}): EventRow {
     conflicts: 0,
     conflictAt: null,
     erasedAt: null,
+    fetchTries: 0,
+    fetchAt: null,
+    ...more,
+  };
+}
+
+/** A source that is heard from; deviations come on top. */
+export function sourceRow(more: Partial<StoredSource> = {}): StoredSource {
+  return {
+    ...{ slug: "acme-orders", preset: "shopify", tenant: null, country: "US", zone: null, settings: {}, shards: 1 },
+    ...{ orderNumber: "{{ data.name }}", recordType: null, recordId: null, version: 4, fetch: null, api: null },
+    ...{ fetchProblem: null, fetchProblemAt: null, credential: null },
+    ...{ credential: null, fetchProblem: null, fetchProblemAt: null },
+    ...{ disconnectedAt: null, pausedAt: null, pauseDetail: null, createdAt: nowMs, updatedAt: nowMs },
+    secrets: [
+      {
+        ...{ id: "00000000-0000-4000-8000-00000000a001", env: "SHOPIFY_SECRET", fingerprint: "f", kid: "k1" },
+        ...{ createdAt: nowMs - 90 * 86_400_000, expiresAt: null, captured: false },
+      },
+    ],
+    rules: [],
     ...more,
   };
 }

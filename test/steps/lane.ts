@@ -7,6 +7,7 @@ import { migratedDatabase } from "../../dev/cluster.ts";
 import { keyVars, makeKeySets } from "../../dev/keys.ts";
 import { appUrl } from "../../dev/migrate.ts";
 import { type Simulator, startSimulator } from "../../dev/simulator/index.ts";
+import { startGeneric } from "../../dev/standins/generic.ts";
 import type { RuleDefinition } from "../../src/domain/rule.ts";
 import { createSealer } from "../../src/platform/seal.ts";
 import { createSigner } from "../../src/platform/sign.ts";
@@ -20,6 +21,8 @@ export type Lane = {
   /** The app's role, for the sweep and for looking. */
   readonly app: Sql;
   readonly mihu: Simulator;
+  /** The API of a sender whose webhooks bring ids only. */
+  readonly crm: Awaited<ReturnType<typeof startGeneric>>;
   /** The database as the app's role reaches it. */
   readonly url: string;
   /** Every head that a notary kept in any run: none of them may ever be contradicted. */
@@ -32,7 +35,13 @@ export type Lane = {
   close(): Promise<void>;
 };
 
-export type Deviation = { rule?: Partial<RuleDefinition>; hours?: HoursDefinition; line?: { atOnce?: number } };
+/** `thin`: the source can have `order` fetched from the lane's API. */
+export type Deviation = {
+  thin?: boolean;
+  rule?: Partial<RuleDefinition>;
+  hours?: HoursDefinition;
+  line?: { atOnce?: number };
+};
 
 /** Names that no other run of the lane has. */
 export type Place = {
@@ -58,6 +67,7 @@ export async function openLane(): Promise<Lane> {
   await owner`alter database ${owner(database)} set synchronous_commit = off`;
   const app = postgres(url, { max: 1, fetch_types: false, onnotice: () => {} });
   const mihu = await startSimulator({ callMs: 1 });
+  const crm = await startGeneric();
   const keys = makeKeySets();
   const sealer = createSealer(keys.SEALING_KEYS);
   const sealed = await sealer.seal(secret);
@@ -67,6 +77,7 @@ export async function openLane(): Promise<Lane> {
     owner,
     app,
     mihu,
+    crm,
     url,
     heads: [],
     jwks: createSigner(keys.RECEIPT_KEYS).jwks,
@@ -77,7 +88,7 @@ export async function openLane(): Promise<Lane> {
       MIHU_TOKEN: mihu.token,
       ...keyVars(keys),
     },
-    async place({ rule = {}, hours, line: pace = {} } = {}) {
+    async place({ thin = false, rule = {}, hours, line: pace = {} } = {}) {
       const name = `${lane}-${++places}`;
       const made: Place = {
         source: `shop-${name}`,
@@ -107,10 +118,17 @@ export async function openLane(): Promise<Lane> {
         )
         insert into rules (source, name, version, position, definition, created_by, current)
         select slug, 'call-me', 1, 0, ${owner.json(asDocument(definition))}, 'test', true from source`;
+      if (thin) {
+        const api = { base_url: crm.url, get: { order: "/order" } };
+        await owner`update sources set api = ${owner.json(api)} where slug = ${made.source}`;
+        await owner`insert into credentials (source, sealed, kid, fingerprint, base_url)
+          values (${made.source}, ${await sealer.seal(crm.credential)}, ${sealer.kid}, 'f', ${crm.url})`;
+      }
       return made;
     },
     async close() {
       await mihu.close();
+      await crm.close();
       await app.end({ timeout: 1 });
       await owner.end({ timeout: 1 });
     },

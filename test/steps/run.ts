@@ -7,6 +7,7 @@ import { findPreset } from "../../src/crm/registry.ts";
 import type { DirectCall } from "../../src/domain/direct.ts";
 import type { DecidePorts } from "../../src/flows/decide.ts";
 import type { PausePorts } from "../../src/flows/pause.ts";
+import type { ReplayPorts } from "../../src/flows/replay.ts";
 import { requestCall } from "../../src/flows/request-call.ts";
 import { sweep } from "../../src/flows/sweep.ts";
 import { wayIn } from "../../src/http/in.ts";
@@ -82,7 +83,7 @@ export type Run = {
 };
 
 /** What a person's requests are done with. */
-export type PersonPorts = DecidePorts & PausePorts & { notary: Notary };
+export type PersonPorts = DecidePorts & PausePorts & ReplayPorts & { notary: Notary };
 
 /** The service in one process. */
 type Service = {
@@ -328,11 +329,14 @@ function startService(lane: Lane, disks: Disks, steps: Steps, log: Log): Service
     process,
     fetch: async (path, init) => await door.fetch(new Request(`http://hookline${path}`, init), env, context),
     async sweep() {
-      await sweep(wrap("sweep", sweepParts(env, lane.app)));
+      // Fields are looked at last and of events of any run that are a minute old: no step of this one, and nothing waits for it.
+      const { fields, ...parts } = sweepParts(env, lane.app);
+      await sweep({ ...wrap("sweep", parts), fields });
     },
     personPorts() {
-      const { clock, defaultCountry, lines, notary, stores, close } = requestParts(env);
-      const ports = wrap("person", { clock, lines, notary, persons: stores.persons, calls: stores.calls });
+      const { clock, defaultCountry, lines, notary, records, stores, close } = requestParts(env);
+      const { persons, calls, replays, sources } = stores;
+      const ports = wrap("person", { clock, lines, notary, persons, calls, replays, sources, records });
       return { ...ports, defaultCountry, close };
     },
     async request(wanted, key) {
@@ -357,8 +361,10 @@ async function asPerson(service: Service, what: (ports: PersonPorts) => Promise<
   }
 }
 
-/** What waits for a moment in Postgres, by its clock, waits no longer: leases, looks, polls, due times. */
-async function makeTimePass({ owner }: Lane, { line }: Place): Promise<void> {
+/** What waits for a moment in Postgres, by its clock, waits no longer: leases, looks, polls, due times, tries of what is fetched. */
+async function makeTimePass({ owner }: Lane, { source, line }: Place): Promise<void> {
+  await owner`update sources set fetch_not_before = null where slug = ${source} and fetch_not_before is not null`;
+  await owner`update events set fetch_at = now() where source = ${source} and state = 'unplanned' and fetch_at > now()`;
   await owner`
     with line as (update lines set not_before = null where slug = ${line} and not_before is not null)
     update calls set slot_until = null, due_at = least(due_at, now()),

@@ -4,6 +4,7 @@ import { decideMany, planMany } from "../../src/flows/bulk.ts";
 import { cancelCall } from "../../src/flows/cancel.ts";
 import { pauseNow, resumeNow } from "../../src/flows/pause.ts";
 import { releaseCall } from "../../src/flows/release.ts";
+import { replay } from "../../src/flows/replay.ts";
 import { type Resolution, resolveCall } from "../../src/flows/resolve.ts";
 import type { CallBook } from "./books.ts";
 import type { Deviation } from "./lane.ts";
@@ -59,6 +60,21 @@ export const scenarios: readonly Scenario[] = [
       for (let minute = 0; minute < 3; minute++) await run.minute();
     },
     ends: ["ended completed", "ended completed"],
+  },
+  {
+    name: "an event that only names its order, which cannot be had at first",
+    place: { thin: true, rule: { fetch: ["order"], number: "{{ record.order.phone }}" } },
+    async stage({ lane, place }) {
+      lane.crm.records.set("/order", { phone: place.number });
+      lane.crm.next = [{ status: 503, json: {} }];
+    },
+    async act(run) {
+      await run.deliver();
+      await run.rest();
+      await run.minute();
+      await run.tell();
+    },
+    ends: ["ended completed"],
   },
   {
     name: "a call that rang and whose answer was lost",
@@ -267,6 +283,24 @@ export const scenarios: readonly Scenario[] = [
       await run.ask((ports) => decideMany(ports, { verb: "cancel" }, { line }, null, by));
     },
     ends: ["canceled canceled", "canceled canceled"],
+  },
+  {
+    name: "a rule that is mended, and a person who replays what it did not want",
+    async stage(run) {
+      await run.deliver({ type: "order.forgotten" });
+      await run.rest();
+      const { owner } = run.lane;
+      await owner`update rules set definition = definition || '{"on": ["order.issue", "order.forgotten"]}' where source = ${run.place.source}`;
+    },
+    async act(run) {
+      const which = { filter: { source: run.place.source } };
+      const asked = { which, after: null, rule: null, evenIfCalled: false };
+      await run.ask((ports) => replay(ports, { ...asked, dryRun: true }, by));
+      await run.ask((ports) => replay(ports, { ...asked, dryRun: false }, by));
+      await run.minute();
+      await run.tell();
+    },
+    ends: ["ended completed"],
   },
   {
     name: "a person who stops the line, and lets it go on",

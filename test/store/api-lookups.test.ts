@@ -144,6 +144,7 @@ describe("calls", () => {
     expect(found.json.data[0]).toMatchObject({
       try: 1,
       again_of: null,
+      again_reason: null,
       status: "placed",
       outcome: null,
       reason: null,

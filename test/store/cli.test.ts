@@ -1,16 +1,19 @@
+import { createHmac } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkWranglerToml } from "../../dev/cli/doctor-setup.ts";
 import { main } from "../../dev/cli.ts";
+import { makeKeySets } from "../../dev/keys.ts";
+import { createSealer } from "../../src/platform/seal.ts";
+import { sourceStore } from "../../src/store/sources.ts";
+import { served } from "./served.ts";
 import { type Service, service } from "./service.ts";
 
 let api: Service;
-let server: Server;
-let url: string;
+let server: Awaited<ReturnType<typeof served>>;
 let token: string;
 const dir = mkdtempSync(join(tmpdir(), "hookline-cli-"));
 const file = join(dir, "hookline.yaml");
@@ -18,23 +21,10 @@ const file = join(dir, "hookline.yaml");
 beforeAll(async () => {
   api = await service();
   token = await api.token("admin", "calls:read");
-  server = createServer((request, response) => {
-    const parts: Buffer[] = [];
-    request.on("data", (part) => parts.push(part));
-    request.on("end", async () => {
-      const body = Buffer.concat(parts).toString("utf8");
-      const bearer = (request.headers.authorization ?? "").replace("Bearer ", "");
-      const answer = await api.ask(request.method ?? "GET", request.url ?? "/", body === "" ? undefined : body, bearer);
-      response.writeHead(answer.status, Object.fromEntries(answer.headers));
-      response.end(answer.json === null ? "" : JSON.stringify(answer.json));
-    });
-  });
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const address = server.address();
-  url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
+  server = await served(api);
 });
 afterAll(async () => {
-  await new Promise((done) => server.close(done));
+  await server.close();
   rmSync(dir, { recursive: true });
   await api.close();
 });
@@ -42,7 +32,7 @@ afterAll(async () => {
 async function hookline(args: string[], env: Record<string, string> = {}) {
   const [out, said]: [string[], string[]] = [[], []];
   const io = {
-    env: { HOOKLINE_URL: url, HOOKLINE_TOKEN: token, ...env },
+    env: { HOOKLINE_URL: server.url, HOOKLINE_TOKEN: token, ...env },
     out: (text: string) => void out.push(text),
     say: (text: string) => void said.push(text),
   };
@@ -291,6 +281,32 @@ describe("tokens", () => {
     }
   });
 
+  it("shows a secret that a sender handed over to whoever has the database and the keys, with an entry, and no other secret", async () => {
+    const keys = makeKeySets().SEALING_KEYS;
+    const sealer = createSealer(keys);
+    const env = { DATABASE_URL: api.ownerUrl, SEALING_KEYS: JSON.stringify(keys) };
+    await api.ask("PUT", "/v1/sources/notion-pages", { preset: "notion" });
+    const none = await hookline(["captured-secret", "notion-pages"], env);
+    expect([none.code, none.out]).toEqual([1, ""]);
+
+    const secret = { sealed: await sealer.seal("secret_of_notion"), kid: sealer.kid, fingerprint: "f" };
+    expect(await sourceStore(() => api.sql).capture("notion-pages", secret)).toBe(true);
+    expect(await hookline(["captured-secret", "notion-pages"], env)).toMatchObject({
+      code: 0,
+      out: "secret_of_notion",
+    });
+    const { warnings } = (await api.ask("GET", "/v1/sources/notion-pages")).json;
+    expect(warnings.join()).toContain("handed over by whoever set the webhook up");
+    const told = await api.sql`
+      select actor from entries where subject = 'source' and subject_id = 'notion-pages' and action = 'secret_shown'`;
+    expect(told).toEqual([{ actor: "owner" }]);
+
+    await api.ask("PUT", "/v1/sources/typed-in", { preset: "notion", secrets: ["typed in by somebody"] });
+    expect(await hookline(["captured-secret", "typed-in"], env)).toMatchObject({ code: 1, out: "" });
+    const others = { ...env, SEALING_KEYS: JSON.stringify(makeKeySets().SEALING_KEYS) };
+    expect(await hookline(["captured-secret", "notion-pages"], others)).toMatchObject({ code: 1, out: "" });
+  });
+
   it.each([["--days", "30"], ["--scope", "calls:read"], ["--name", "ours"], ["--show"]])(
     "refuses to recover with %s, rather than to make a token that was not asked for",
     async (...option) => {
@@ -317,14 +333,17 @@ describe("tokens", () => {
 describe("doctor", () => {
   it("finds lines without hours and tokens that end soon, and says that nothing is wrong", async () => {
     const { checkLines, checkReadiness, checkSources, checkTokens } = await import("../../dev/cli/doctor-service.ts");
-    const here = { url, token, from: "environment" as const };
+    const here = { url: server.url, token, from: "environment" as const };
     expect(await checkReadiness(here)).toMatchObject({ reachable: true, authorized: true });
     const lines = (await checkLines(here)).map(({ text }) => text).join("\n");
     expect(lines).toContain("line other: No hours are set");
     expect(
       (await checkTokens(here, Date.now())).some(({ state, text }) => state === "warning" && text.includes("ends")),
     ).toBe(true);
-    expect((await checkSources(here)).some(({ text }) => text === "source acme: 1 of 1 rules live")).toBe(true);
+    expect((await checkSources(here)).find(({ text }) => text.startsWith("source acme: "))).toEqual({
+      state: "warning",
+      text: expect.stringContaining("source acme: Nothing has arrived yet"),
+    });
     expect(await checkReadiness({ ...here, token: "wrong" })).toMatchObject({ reachable: true, authorized: false });
   });
 
@@ -341,7 +360,19 @@ describe("doctor", () => {
 describe("the command line", () => {
   it("lists its verbs, and has help for each", async () => {
     const { out } = await hookline(["--help"]);
-    for (const verb of ["apply", "export", "token", "tokens", "revoke", "doctor", "migrate", "bootstrap"]) {
+    for (const verb of [
+      "apply",
+      "export",
+      "token",
+      "tokens",
+      "revoke",
+      "doctor",
+      "migrate",
+      "bootstrap",
+      "replay",
+      "presets",
+      "reseal",
+    ]) {
       expect(out).toContain(`  ${verb} `);
       expect((await hookline([verb, "--help"])).out).toContain(`hookline ${verb}`);
     }
@@ -361,5 +392,36 @@ describe("the command line", () => {
     await fresh.close();
     const refused = await hookline(["bootstrap", "--print-only"], { DATABASE_URL: api.ownerUrl });
     expect(refused).toMatchObject({ code: 1, out: "", said: expect.stringContaining("unreadable") });
+  });
+});
+
+describe("hookline verify and rejections", () => {
+  it("say of a saved webhook whether it is let in, and of a source what it refused", async () => {
+    const secret = "a-secret-of-the-command-line";
+    await api.ask("PUT", "/v1/sources/pasted", { preset: "generic", secrets: [secret] });
+    const body = '{"id": "e-1", "type": "issue"}';
+    const signature = createHmac("sha256", secret).update(body).digest("hex");
+    const save = (value: string) =>
+      writeFileSync(file, `POST /in/pasted HTTP/1.1\nHost: a.example\nX-Hookline-Signature: ${value}\n\n${body}`);
+    save(signature);
+    expect(await hookline(["verify", "pasted", "--file", file])).toMatchObject({
+      code: 0,
+      out: "it verifies as hmac, with 1 events\n  issue  e-1",
+    });
+    save(`sha256=${signature}`);
+    const refused = await hookline(["verify", "pasted", "--file", file, "--at", "2026-01-05T12:00:00Z"]);
+    expect(refused.code).toBe(1);
+    expect(refused.out).toContain('set settings.prefix to "sha256="');
+    expect(refused.out).not.toContain(signature);
+    expect(await hookline(["rejections", "pasted"])).toMatchObject({ code: 0, said: "nothing was refused" });
+    expect(await hookline(["rejections", "pasted", "--accept"])).toMatchObject({ code: 0, said: "0 accepted" });
+    for (const wrong of [
+      ["verify", "pasted"],
+      ["verify", "--file", file],
+      ["rejections"],
+      ["rejections", "pasted", "--reason", "x"],
+    ])
+      expect((await hookline(wrong)).code).toBe(2);
+    expect((await hookline(["rejections", "nowhere"])).code).toBe(1);
   });
 });

@@ -6,8 +6,11 @@ import { migratedDatabase } from "../../dev/cluster.ts";
 import { makeKeySets } from "../../dev/keys.ts";
 import { appUrl } from "../../dev/migrate.ts";
 import { allScopes, mintToken, type Scope } from "../../dev/token.ts";
+import { doctor } from "../../src/crm/doctor.ts";
+import { presetGuide } from "../../src/crm/guide.ts";
 import { findPreset, presets } from "../../src/crm/registry.ts";
 import { checkSettings } from "../../src/crm/settings.ts";
+import { webhooks } from "../../src/crm/webhooks.ts";
 import { createApp } from "../../src/http/app.ts";
 import type { RequestParts } from "../../src/http/parts.ts";
 import { linksTo } from "../../src/pages/links.ts";
@@ -21,9 +24,14 @@ import { configStore } from "../../src/store/config.ts";
 import type { Sql } from "../../src/store/connection.ts";
 import { connect, errorCode } from "../../src/store/connection.ts";
 import { erasureStore } from "../../src/store/erasures.ts";
+import { keptRejectionStore } from "../../src/store/kept-rejections.ts";
 import { lookupStore } from "../../src/store/lookups.ts";
 import { personStore } from "../../src/store/persons.ts";
+import { rehearsalStore } from "../../src/store/rehearsals.ts";
+import { replayStore } from "../../src/store/replays.ts";
+import { sealedStore } from "../../src/store/sealed.ts";
 import { sessionStore } from "../../src/store/sessions.ts";
+import { sourceStore } from "../../src/store/sources.ts";
 import { tokenStore } from "../../src/store/tokens.ts";
 
 export type Service = {
@@ -48,6 +56,7 @@ export async function service(deviation: Partial<RequestParts> = {}): Promise<Se
   const { ownerUrl } = await migratedDatabase(cluster);
   const sql = connect(appUrl(ownerUrl, cluster.appPassword), { idleSeconds: 20, connectSeconds: 5 });
   const keys = makeKeySets();
+  const sealer = deviation.sealer ?? createSealer(keys.SEALING_KEYS);
   const told: string[] = [];
   const logged: string[] = [];
   const sink = (line: string) => void logged.push(line);
@@ -62,9 +71,10 @@ export async function service(deviation: Partial<RequestParts> = {}): Promise<Se
     inboxes: {
       describe: unused,
       accept: unused,
+      capture: unused,
       reject: unused,
       refresh: async (slug) => void told.push(`refresh ${slug}`),
-      poke: unused,
+      poke: async (slug) => void told.push(`poke inbox ${slug}`),
       spills: async () => [],
     },
     lines: {
@@ -75,15 +85,16 @@ export async function service(deviation: Partial<RequestParts> = {}): Promise<Se
       },
       news: unused,
     },
-    webhooks: { verify: unused, read: unused, keptHeaders: () => ({}), answer: () => null },
+    webhooks: webhooks(sealer),
+    doctor: doctor(sealer),
     agentWebhooks: { list: unused, create: unused, change: unused },
     notary: { poke: async () => {}, seal: unused, state: unused, restored: unused },
-    sealer: createSealer(keys.SEALING_KEYS),
+    sealer,
     signer: createSigner(keys.RECEIPT_KEYS),
     tokenKeys: keys.TOKEN_KEYS,
     sessionKeys: keys.SESSION_KEYS,
     stores: {
-      lookups: lookupStore(sql),
+      lookups: lookupStore(sql, sealer.kids),
       config: configStore(sql),
       tokens: tokenStore(sql),
       sessions: sessionStore(sql),
@@ -91,8 +102,15 @@ export async function service(deviation: Partial<RequestParts> = {}): Promise<Se
       persons: personStore(sql),
       erasures: erasureStore(sql),
       receipts: receiptStore(sql),
+      replays: replayStore(sql),
+      rejections: keptRejectionStore(sql),
+      rehearsals: rehearsalStore(sql),
+      sealed: sealedStore(sql),
+      sources: sourceStore(() => sql),
     },
     presetNames: [...presets.keys()],
+    presetGuide,
+    records: { open: async () => ({ ok: false, problem: "credential_missing" }) },
     findPreset,
     checkSettings,
     requestCall: unused,

@@ -67,7 +67,7 @@ export type Shop = Stack & {
   /** Sends an order, signed as Shopify does. */
   send(
     order?: Order,
-    more?: { id?: string; type?: string; headers?: Record<string, string | null> },
+    more?: { id?: string; type?: string; secret?: string; headers?: Record<string, string | null> },
   ): Promise<Delivery>;
   /** Sends any bytes to a path with any headers. */
   raw(path: string, init: RequestInit): Promise<Response>;
@@ -140,13 +140,13 @@ export async function put(shop: Pick<Stack, "api">, path: string, json: object):
 /** The headers of a signed delivery of this body. */
 export function signed(
   body: string,
-  { id = randomUUID(), type = "orders/updated" }: { id?: string; type?: string } = {},
+  { id = randomUUID(), type = "orders/updated", ...by }: { id?: string; type?: string; secret?: string } = {},
 ) {
   const preset = findPreset("shopify");
   if (preset === null) throw new Error("there is no preset shopify");
   return {
     "content-type": "application/json",
-    ...signedRequest({ preset, settings: {}, secret, body, id, type }).headers,
+    ...signedRequest({ preset, settings: {}, secret: by.secret ?? secret, body, id, type }).headers,
   };
 }
 

@@ -1,5 +1,7 @@
-import type { Preset, SecretLocation } from "../../domain/source.ts";
-import { choiceOf, settingOf } from "../settings.ts";
+import type { Preset } from "../../domain/source.ts";
+import { locationOf } from "../settings.ts";
+
+const places = ["bearer", "basic", "header", "query", "path", "body"] as const;
 
 /** Zapier, Make, n8n, Power Automate, curl: senders that cannot sign and present a shared secret. */
 export const bearer: Preset = {
@@ -9,38 +11,38 @@ export const bearer: Preset = {
     location: {
       kind: "choice",
       default: "bearer",
-      choices: ["bearer", "basic", "header", "path"],
+      choices: places,
       about: "Where the secret is presented; path is the last part of /in/:source/:key.",
     },
     header: { kind: "header", default: "x-api-key", about: "The secret's header, where the location is header." },
+    query: { kind: "name", default: "token", about: "The secret's query parameter, where the location is query." },
+    body: { kind: "path", default: "token", about: "The secret's path in the body, where the location is body." },
   },
-  recipe: (settings) => ({ family: "secret", location: locationOf(settings) }),
-  reading: () => ({
-    split: "",
-    id: [{ header: "idempotency-key" }, { path: "id" }],
-    type: [{ header: "x-event-type" }, { path: "type" }, { path: "event" }],
-    typeDefault: "event",
-    time: [{ path: "occurred_at" }],
-  }),
-  tenant: null,
-  // Nothing is signed, so no part of a request can be replayed under a signature of another.
-  unsignedFields: [],
-  publicSecrets: [],
-  answer: null,
-  sample: {
-    type: "ticket.opened",
-    body: {
-      id: "zap_20261102_0007",
-      type: "ticket.opened",
-      occurred_at: "2026-11-02T15:04:05Z",
-      order_number: "#12345",
-      customer: { first_name: "Ada", last_name: "Nguyen", phone: "+14155550100" },
-      message: "My parcel has not moved for a week.",
+  schemes: [
+    {
+      name: "bearer",
+      title: "A shared secret",
+      recipe: (settings) => ({ family: "secret", location: locationOf(settings, places) }),
+      reading: () => ({
+        split: "",
+        id: [{ header: "idempotency-key" }, { path: "id" }],
+        type: [{ header: "x-event-type" }, { path: "type" }, { path: "event" }],
+        typeDefault: "event",
+        time: [{ path: "occurred_at" }],
+      }),
+      tenant: null,
+      // Nothing is signed, so no part of a request can be replayed under a signature of another.
+      unsignedFields: [],
+      formats: ["json", "form"],
+      answer: null,
     },
-  },
+  ],
+  publicSecrets: [],
+  steps: [
+    "Zapier: Webhooks by Zapier, Custom Request. Make: HTTP, Make a request. n8n: HTTP Request. Method POST, URL {url}",
+    "Header Authorization: Bearer, a space, and the source's secret. Content type: application/json.",
+    "Header Idempotency-Key: what names this one event, such as the deal's id and its stage. A second run then rings nobody twice.",
+    "Body: type (what happened, as the rules name it), occurred_at (ISO 8601), and what the rules read, such as phone and order_number.",
+    "If it is refused, the source's rejections say why.",
+  ],
 };
-
-function locationOf(settings: Readonly<Record<string, string>>): SecretLocation {
-  const location = choiceOf(settings, "location", ["bearer", "basic", "header", "path"]);
-  return location === "header" ? { in: "header", name: settingOf(settings, "header") } : { in: location };
-}

@@ -1,51 +1,130 @@
-import type { Preset } from "../../domain/source.ts";
-import { choiceOf, settingOf } from "../settings.ts";
+import type { EventReading, FullSettings, Preset, Scheme, TenantReading } from "../../domain/source.ts";
+import {
+  type GenericScheme,
+  genericMistakes,
+  genericRecipe,
+  genericSchemes,
+  signsId,
+  signsNothing,
+} from "../generic-recipe.ts";
+import { settingOf } from "../settings.ts";
 
-/** Any sender that signs its body with an HMAC: what is fixed elsewhere is a setting here. */
+/** Any sender that signs what it sends: what is fixed elsewhere is a setting here. */
 export const generic: Preset = {
   name: "generic",
-  title: "Any sender with an HMAC signature",
+  title: "Any sender that signs",
   settings: {
     header: { kind: "header", default: "x-hookline-signature", about: "The signature's header." },
-    hash: { kind: "choice", default: "sha256", choices: ["sha1", "sha256", "sha512"], about: "The HMAC's hash." },
-    encoding: { kind: "choice", default: "hex", choices: ["hex", "base64"], about: "How the digest is written." },
-    prefix: { kind: "text", default: "", about: 'Text before the digest, such as "sha256=".' },
-    dedupe_header: { kind: "header", default: "idempotency-key", about: "The header that names an event." },
+    hash: { kind: "choice", default: "sha256", choices: ["sha1", "sha256", "sha512"], about: "The hash." },
+    encoding: { kind: "choice", default: "hex", choices: ["hex", "base64"], about: "How the signature is written." },
+    prefix: { kind: "text", default: "", about: 'Text before the signature, such as "sha256=".' },
+    template: {
+      kind: "template",
+      default: "",
+      about:
+        "What is signed, of {body} {timestamp} {id} {method} {url} {form} {secret}; empty: {body}, or {secret}{body}.",
+    },
+    key: {
+      kind: "choice",
+      default: "utf8",
+      choices: ["utf8", "base64", "hex", "whsec"],
+      about: "How the secret of an HMAC is written; whsec: base64 after whsec_.",
+    },
+    public_key: {
+      kind: "choice",
+      default: "spki",
+      choices: ["spki", "raw", "whpk"],
+      about:
+        "How a public key is written. spki: PEM, or its base64; raw: 32 bytes in hex or base64; whpk: base64 after whpk_.",
+    },
+    list_part: { kind: "text", default: "", about: "The signature's name where the header is a list, such as v1." },
+    list_item: { kind: "separator", default: ",", about: "What parts the items of the list." },
+    list_pair: { kind: "separator", default: "=", about: "What parts the name and the value of an item." },
+    timestamp: {
+      kind: "choice",
+      default: "none",
+      choices: ["none", "header", "list", "body"],
+      about: "Where the signature's time stands.",
+    },
+    timestamp_header: { kind: "header", default: "x-hookline-timestamp", about: "The header of the time." },
+    timestamp_part: { kind: "text", default: "t", about: "The name of the time in the list." },
+    timestamp_path: { kind: "path", default: "timestamp", about: "The path of the time in the signed body." },
+    timestamp_format: {
+      kind: "choice",
+      default: "s",
+      choices: ["s", "ms", "s-or-ms", "iso", "http-date"],
+      about: "How the time is written; s and ms since 1970.",
+    },
+    tolerance: { kind: "seconds", default: "300", about: "Seconds by which the time may be off, either way." },
+    url: {
+      kind: "url",
+      default: "",
+      about: "The address as registered with the sender, where it is not Hookline's own.",
+    },
+    jwt_header: { kind: "header", default: "authorization", about: "The token's header." },
+    jwt_scheme: { kind: "text", default: "Bearer", about: "The word before the token; empty: it stands bare." },
+    jwt_audience: { kind: "text", default: "", about: "The token's aud; {url}: the source's address; empty: any." },
+    jwt_expiry: {
+      kind: "choice",
+      default: "required",
+      choices: ["required", "optional"],
+      about: "Whether a token without exp is refused.",
+    },
+    jwt_leeway: { kind: "seconds", default: "60", about: "Seconds by which a token may be over, or early." },
+    jwt_body_hash: { kind: "text", default: "", about: "The claim that holds the body's SHA-256 in hex." },
+    dedupe_header: { kind: "header", default: "idempotency-key", about: "The header that names an event: {id}." },
     id: { kind: "path", default: "id", about: "The path of an event's id, where the header does not come." },
     type_header: { kind: "header", default: "x-event-type", about: "The header that names an event's type." },
     type: { kind: "path", default: "type", about: "The path of an event's type, where the header does not come." },
     time: { kind: "path", default: "occurred_at", about: "The path of an event's own time." },
     batch: { kind: "path", default: "", about: 'The path of an array of events; "." if the body itself may be one.' },
+    tenant_path: {
+      kind: "path",
+      default: "",
+      about: "The path of the account in the body, to be compared with the tenant.",
+    },
   },
-  recipe: (settings) => ({
-    family: "hmac",
-    algorithm: choiceOf(settings, "hash", ["sha256", "sha1", "sha512"]),
-    key: "utf8",
-    digest: choiceOf(settings, "encoding", ["hex", "base64"]),
-    template: "{body}",
-    header: settingOf(settings, "header"),
-    prefix: settingOf(settings, "prefix"),
-  }),
-  reading: (settings) => ({
+  mistakes: genericMistakes,
+  schemes: [schemeOf(genericSchemes[0]), ...genericSchemes.slice(1).map(schemeOf)],
+  publicSecrets: [],
+  steps: [
+    "In the sender's settings for webhooks, add the address {url}",
+    "Put its signing secret (or its public key) into the source's secrets.",
+    "Read in the sender's documentation what is signed, and say it in the settings: scheme, header, prefix, hash, encoding, template, timestamp.",
+    "Say where an event's id and type stand: dedupe_header or id, type_header or type; and batch, where one request carries many.",
+    "Send one. If it is refused, the source's rejections say which of these is wrong.",
+  ],
+};
+
+function schemeOf([name, title]: readonly [GenericScheme, string]): Scheme {
+  return {
+    name,
+    title,
+    recipe: (settings) => genericRecipe(name, settings),
+    reading: genericReading,
+    tenant: null,
+    unsignedFields: ["id", "type"],
+    bySettings: (settings) => ({
+      tenant: tenantOf(settings),
+      // A token that holds no digest signs nothing of the request: no part of it can be replayed under the signature of another.
+      unsignedFields: signsNothing(name, settings) ? [] : signsId(name, settings) ? ["type"] : ["id", "type"],
+    }),
+    formats: ["json", "form", "xml"],
+    answer: null,
+  };
+}
+
+function genericReading(settings: FullSettings): EventReading {
+  return {
     split: settingOf(settings, "batch"),
     id: [{ header: settingOf(settings, "dedupe_header") }, { path: settingOf(settings, "id") }],
     type: [{ header: settingOf(settings, "type_header") }, { path: settingOf(settings, "type") }, { path: "event" }],
     typeDefault: "event",
     time: [{ path: settingOf(settings, "time") }],
-  }),
-  tenant: null,
-  unsignedFields: ["id", "type"],
-  publicSecrets: [],
-  answer: null,
-  sample: {
-    type: "order.issue_opened",
-    body: {
-      id: "evt_9f1c2a",
-      type: "order.issue_opened",
-      occurred_at: "2026-11-02T15:04:05Z",
-      order: { id: 987, number: "#12345", total: "129.00", currency: "USD" },
-      customer: { first_name: "Ada", last_name: "Nguyen", phone: "+14155550100" },
-      issue: { kind: "damaged", text: "The kettle arrived with a cracked lid." },
-    },
-  },
-};
+  };
+}
+
+function tenantOf(settings: FullSettings): TenantReading | null {
+  const path = settingOf(settings, "tenant_path");
+  return path === "" ? null : { place: { path }, mandatory: false, ignoreCase: false };
+}

@@ -1,4 +1,30 @@
-import type { Preset } from "../../domain/source.ts";
+import type { Preset, PresetApi } from "../../domain/source.ts";
+import { bodyHmac, plainScheme } from "../recipes.ts";
+
+/**
+ * The order behind a hold, a dispute or a refund, and its customer. The credential is the Admin API access token of an app of the shop.
+ *
+ * @see https://shopify.dev/docs/api/admin-rest/latest/resources/order
+ */
+const api: PresetApi = {
+  baseUrl: "https://{tenant}",
+  hosts: [".myshopify.com"],
+  auth: { as: "header", name: "x-shopify-access-token" },
+  gets: {
+    fulfillment_order: {
+      path: '/admin/api/2026-04/fulfillment_orders/{{ data.fulfillment_order.id | split: "/" | last }}.json',
+      pick: "fulfillment_order",
+    },
+    order: {
+      path: '/admin/api/2026-04/orders/{% assign words = event.type | split: "/" %}{% assign topic = words | first %}{% if topic == "orders" %}{{ data.id }}{% else %}{{ data.order_id | default: record.fulfillment_order.order_id }}{% endif %}.json',
+      pick: "order",
+    },
+    customer: {
+      path: '/admin/api/2026-04/customers/{% assign words = event.type | split: "/" %}{% assign topic = words | first %}{% if topic == "customers" %}{{ data.id }}{% else %}{{ record.order.customer.id | default: data.customer.id }}{% endif %}.json',
+      pick: "customer",
+    },
+  },
+};
 
 /**
  * Shopify: the HMAC covers the body alone, all else stands in unsigned headers. Deliveries of the newer "events" repeat the
@@ -10,39 +36,51 @@ export const shopify: Preset = {
   name: "shopify",
   title: "Shopify",
   settings: {},
-  recipe: () => ({
-    family: "hmac",
-    algorithm: "sha256",
-    key: "utf8",
-    digest: "base64",
-    template: "{body}",
-    header: ["x-shopify-hmac-sha256", "shopify-hmac-sha256"],
-  }),
-  reading: () => ({
-    split: "",
-    // The event id is one over several subscriptions; the webhook id is one over the retries of one delivery.
-    id: [
-      { header: "x-shopify-event-id" },
-      { header: "shopify-event-id" },
-      { header: "x-shopify-webhook-id" },
-      { header: "shopify-webhook-id" },
-    ],
-    type: [{ header: "x-shopify-topic" }, { header: "shopify-topic" }],
-    typeDefault: "event",
-    time: [
-      { path: "updated_at" },
-      { path: "created_at" },
-      { header: "x-shopify-triggered-at" },
-      { header: "shopify-triggered-at" },
-    ],
-  }),
-  // An app's key signs for every shop that installed it, and the shop's header is not signed.
-  tenant: {
-    place: { header: ["x-shopify-shop-domain", "shopify-shop-domain"] },
-    mandatory: false,
-    ignoreCase: true,
-  },
-  unsignedFields: ["id", "type", "tenant"],
+  schemes: [
+    {
+      ...plainScheme,
+      name: "shopify-hmac-sha256",
+      title: "X-Shopify-Hmac-Sha256",
+      recipe: () =>
+        bodyHmac("x-shopify-hmac-sha256", {
+          digest: "base64",
+          header: ["x-shopify-hmac-sha256", "shopify-hmac-sha256"],
+        }),
+      reading: () => ({
+        split: "",
+        // The event id is one over several subscriptions; the webhook id is one over the retries of one delivery.
+        id: [
+          { header: "x-shopify-event-id" },
+          { header: "shopify-event-id" },
+          { header: "x-shopify-webhook-id" },
+          { header: "shopify-webhook-id" },
+        ],
+        type: [{ header: "x-shopify-topic" }, { header: "shopify-topic" }],
+        typeDefault: "event",
+        time: [
+          { path: "updated_at" },
+          { path: "created_at" },
+          { path: "initiated_at" },
+          { header: "x-shopify-triggered-at" },
+          { header: "shopify-triggered-at" },
+        ],
+      }),
+      // An app's key signs for every shop that installed it, and the shop's header is not signed.
+      tenant: {
+        place: { header: ["x-shopify-shop-domain", "shopify-shop-domain"] },
+        mandatory: false,
+        ignoreCase: true,
+      },
+      unsignedFields: ["id", "type", "tenant"],
+    },
+  ],
   publicSecrets: [],
-  answer: null,
+  api,
+  steps: [
+    "In the shop's admin: Settings, Notifications, Webhooks, Create webhook.",
+    "Event: Order update (orders/updated). Format: JSON. URL: {url}",
+    "The secret stands below the list: “Your webhooks will be signed with …”. An app's webhooks are signed with the app's client secret.",
+    "Fulfillment holds (fulfillment_holds/added) and disputes (disputes/create) are subscribed to by an app, in its shopify.app.toml or with webhookSubscriptionCreate, uri {url}",
+    "Name the shop (acme.myshopify.com) as tenant: an app's secret signs for every shop that installed it.",
+  ],
 };

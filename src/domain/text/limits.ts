@@ -22,7 +22,7 @@ export const textWorkCharactersMax = 4_000_000;
 export const textNeedleCharactersMax = 256;
 
 /** Characters that one interpolated value may take, by use: free text belongs into `about` only. */
-export const valueCharactersMax = { about: 500, prompt: 80, greeting: 80, value: 500 } as const;
+export const valueCharactersMax = { about: 500, prompt: 80, greeting: 80, value: 500, path: 64 } as const;
 
 /** Code units of a value that are looked at to fill its characters, so that a megabyte of stripped characters costs nothing. */
 export const valueScanFactor = 8;

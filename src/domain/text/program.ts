@@ -5,8 +5,11 @@
  */
 import type { FilterName } from "./filters.ts";
 
-/** What a text is for; it decides caps and what a missing value means. `value`: a number, key, record id, order number, zone. */
-export type TextUse = "about" | "prompt" | "greeting" | "value";
+/**
+ * What a text is for; it decides caps and what a missing value means. `value`: a number, key, record id, order number, zone. `path`: of
+ * a URL that is asked for; whatever it writes out has to be a plain id.
+ */
+export type TextUse = "about" | "prompt" | "greeting" | "value" | "path";
 
 export type Root = "event" | "data" | "record";
 

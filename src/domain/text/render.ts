@@ -37,21 +37,34 @@ type Rendering = {
   readonly meter: Meter;
   readonly locals: Map<string, unknown>;
   readonly read: Set<string>;
+  /** Where somebody wants to know what was done to the values; on the way of an event nobody does. */
+  readonly notes: RenderNote[] | null;
   output: string;
   /** The end of the output, as far as it comes from our own template without a customer's value in between. */
   ownTail: string;
+};
+
+/**
+ * What was done to a value that a person who writes a text should know of: a `default` stood in for it, it was cut to its cap, or
+ * characters that cannot be said were taken out.
+ */
+export type RenderNote = {
+  readonly note: "default_used" | "value_cut" | "characters_removed";
+  readonly path: string | null;
 };
 
 /** What became of running nodes: on, or out of this turn of the loop, or out of the loop. */
 type Course = "on" | "continue" | "break";
 
 /**
+ * @param notes takes what was done to values, where that is wanted
  * @returns the output as the template gives it (its use's closing and limits are text.ts' affair) and the fields that were read
  */
 export function runText(
   text: Text,
   context: MappingContext,
-): { ok: true; output: string; read: string[] } | { ok: false; failure: RenderFailure } {
+  notes: RenderNote[] | null = null,
+): { ok: true; output: string; read: string[] } | { ok: false; failure: RenderFailure; read: string[] } {
   const meter = freshMeter();
   const rendering: Rendering = {
     context,
@@ -59,13 +72,15 @@ export function runText(
     meter,
     locals: new Map(),
     read: new Set(),
+    notes,
     output: "",
     ownTail: "",
   };
   try {
     run(rendering, text.nodes);
   } catch (error) {
-    if (error === stopped && meter.failure !== null) return { ok: false, failure: meter.failure };
+    if (error === stopped && meter.failure !== null)
+      return { ok: false, failure: meter.failure, read: [...rendering.read] };
     throw error;
   }
   return { ok: true, output: rendering.output, read: [...rendering.read] };
@@ -159,7 +174,7 @@ function countOf(rendering: Rendering, expression: Expression | null): number | 
 }
 
 function proseOr(rendering: Rendering): Taking {
-  return rendering.use === "value" ? "lenient" : "prose";
+  return rendering.use === "value" || rendering.use === "path" ? "lenient" : "prose";
 }
 
 /** Writes what the template says itself. */
@@ -179,9 +194,16 @@ function writeValue(rendering: Rendering, value: Value): void {
   meter.path = value.path;
   if (typeof made === "object" && made !== null)
     stop(meter, "placeholder", `${kindOf(made)} stands where a text is needed`);
+  if (use === "path") {
+    writeId(rendering, textOf(meter, made));
+    return;
+  }
   // One more than a value may have, so that text.ts sees that it is too long: a key that is cut would be somebody else's.
   const most = use === "value" ? valueCharactersMax.value + 1 : valueCharactersMax[use];
-  const text = clean(textOf(meter, made), most, use === "about");
+  const whole = textOf(meter, made);
+  const text = clean(whole, most, use === "about");
+  if (rendering.notes !== null && text !== whole)
+    noteCleaned(rendering.notes, value.path, whole, text, use === "about");
   if (text === "" && !fallback && use !== "value") stop(meter, "placeholder", "the value is missing or empty");
   if (value.path === null) {
     writeOwn(rendering, text);
@@ -191,11 +213,29 @@ function writeValue(rendering: Rendering, value: Value): void {
   if (text !== "") rendering.ownTail = "";
 }
 
+/** What stands in a URL chooses what is asked for: nothing but an id may come from a stranger, and it is never mended into one. */
+function writeId(rendering: Rendering, text: string): void {
+  if (!isPlainId(text)) stop(rendering.meter, "placeholder", "the value is no plain id (letters, digits, _ and -)");
+  write(rendering, text);
+}
+
+function isPlainId(text: string): boolean {
+  return text.length <= valueCharactersMax.path && /^[A-Za-z0-9_-]+$/.test(text);
+}
+
 function write(rendering: Rendering, text: string): void {
   rendering.output += text;
   // A code unit takes at least a byte; the exact count is made once, at the end.
   if (rendering.output.length > textOutputBytesMax)
     stop(rendering.meter, "too_long", `a text has at most ${textOutputBytesMax} bytes`, null);
+}
+
+/** Says what cleaning did beside the white space: cut the end off, or took out what cannot be said. */
+function noteCleaned(notes: RenderNote[], path: string | null, whole: string, text: string, lines: boolean): void {
+  const uncut = clean(whole, whole.length, lines);
+  if (uncut !== text) notes.push({ note: "value_cut", path });
+  const plain = (some: string) => some.replace(/\s+/g, " ").trim();
+  if (plain(uncut) !== plain(whole)) notes.push({ note: "characters_removed", path });
 }
 
 /** Runs an expression through its filters; `fallback` tells that a `default` was written out for it. */
@@ -208,8 +248,10 @@ function take(rendering: Rendering, value: Value, taking: Taking): { value: unkn
     chargeStep(meter);
     if (filter.name === "default") {
       const [other] = filter.args;
-      if (other !== undefined && (isBlank(made) || made === false || (Array.isArray(made) && made.length === 0)))
+      if (other !== undefined && (isBlank(made) || made === false || (Array.isArray(made) && made.length === 0))) {
         made = evaluate(rendering, other);
+        rendering.notes?.push({ note: "default_used", path: value.path });
+      }
       if (other?.kind === "literal") fallback = true;
       continue;
     }

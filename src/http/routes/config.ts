@@ -4,7 +4,7 @@ import { type Change, planConfig, type WantedConfig, type WantedSource } from ".
 import { checkLine, checkRules, checkSource, lineOf } from "../../flows/config-check.ts";
 import type { StoredConfig } from "../../ports/config.ts";
 import { allow } from "../auth.ts";
-import { change, mistaken, presetsOf, sealSecrets } from "../changes.ts";
+import { change, fetchablesOf, mistaken, presetsOf, sealCredential, sealSecrets } from "../changes.ts";
 import { readDocument } from "../document.ts";
 import type { AppEnv, RequestParts } from "../parts.ts";
 import { documentShape } from "../schemas/document.ts";
@@ -23,13 +23,13 @@ export function configRoutes(): Hono<AppEnv> {
     const wanted = await wantedConfig(c.var.parts, c.req.valid("json"));
     if (c.req.valid("query").dry_run === "true") {
       const stored = await c.var.parts.stores.config.read();
-      const plan = planConfig(stored, wanted.config);
+      const plan = planConfig(stored, wanted.config, fetchablesOf(c.var.parts));
       const mistakes = [...wanted.mistakes, ...plan.mistakes];
       if (mistakes.length > 0) throw mistaken("config_invalid", mistakes);
       return c.json(answerOf(true, plan.changes, stored, wanted.config));
     }
     const { changes, stored } = await change(c, "config_invalid", (before) => {
-      const plan = planConfig(before, wanted.config);
+      const plan = planConfig(before, wanted.config, fetchablesOf(c.var.parts));
       return { ...plan, mistakes: [...wanted.mistakes, ...plan.mistakes] };
     });
     return c.json(answerOf(false, changes, stored, wanted.config));
@@ -55,6 +55,8 @@ async function wantedConfig(
       slug,
       source: checked?.ok ? checked.source : null,
       secrets: head === null ? null : await sealSecrets(parts, head.secrets),
+      ...(head === null ? {} : await sealCredential(parts, head.api)),
+      baseUrl: checked?.ok ? checked.baseUrl : null,
       rules:
         rules?.map(({ rule: { name, ...definition }, path: rulePath }) => ({ name, definition, path: rulePath })) ??
         null,

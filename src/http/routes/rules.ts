@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { planRule, planRuleRemoval } from "../../flows/config.ts";
 import { checkRule } from "../../flows/config-check.ts";
 import { allow } from "../auth.ts";
-import { change, mistaken } from "../changes.ts";
+import { change, fetchablesOf, mistaken } from "../changes.ts";
 import type { AppEnv } from "../parts.ts";
 import { refuse } from "../problem.ts";
 import { ruleBody } from "../schemas/rule.ts";
@@ -29,7 +29,13 @@ export function ruleRoutes(): Hono<AppEnv> {
     const mistakes = checkRule(name, definition, []);
     if (mistakes.length > 0) throw mistaken("rule_invalid", mistakes);
     const { changes } = await change(c, "rule_invalid", (stored) =>
-      planRule(stored, c.req.param("slug"), { name, definition, path: [] }, position ?? null),
+      planRule(
+        stored,
+        c.req.param("slug"),
+        { name, definition, path: [] },
+        position ?? null,
+        fetchablesOf(c.var.parts),
+      ),
     );
     return await ruleAnswer(c, changes[0]?.kind === "create" ? 201 : 200);
   });

@@ -2,16 +2,16 @@ import { type Context, Hono } from "hono";
 import { planConfig, planSourceRemoval } from "../../flows/config.ts";
 import { checkSource } from "../../flows/config-check.ts";
 import { allow, seesAll } from "../auth.ts";
-import { change, mistaken, presetsOf, sealSecrets } from "../changes.ts";
+import { change, fetchablesOf, mistaken, presetsOf, sealCredential, sealSecrets } from "../changes.ts";
 import type { AppEnv } from "../parts.ts";
 import { refuse } from "../problem.ts";
 import { sourceBody } from "../schemas/source.ts";
 import { namedBy, notReserved } from "../slug.ts";
+import { sourceDeskFor } from "../source-desk.ts";
 import { jsonBody } from "../validate.ts";
-import { type ConfigReader, sourceView } from "../views/config.ts";
-import { iso } from "../views/moment.ts";
+import type { ConfigReader } from "../views/config.ts";
 
-const noSource = { detail: "There is no source of this name." };
+export const noSource = { detail: "There is no source of this name." };
 
 /** `/v1/sources`: the places that webhooks come from. */
 export function sourceRoutes(): Hono<AppEnv> {
@@ -20,8 +20,7 @@ export function sourceRoutes(): Hono<AppEnv> {
   app.use("/:slug/*", namedBy("slug"), notReserved);
 
   app.get("/", allow("calls:read", "admin"), async (c) => {
-    const { sources } = await c.var.parts.stores.config.read();
-    return c.json({ data: sources.map((source) => sourceView(source, configReader(c))) });
+    return c.json({ data: await deskOf(c).list() });
   });
   app.get("/:slug", allow("calls:read", "admin"), (c) => sourceAnswer(c));
 
@@ -30,9 +29,11 @@ export function sourceRoutes(): Hono<AppEnv> {
     const checked = checkSource(c.req.param("slug"), document, presetsOf(c.var.parts), []);
     if (!checked.ok) throw mistaken("invalid", checked.mistakes);
     const secrets = await sealSecrets(c.var.parts, document.secrets);
-    const wanted = { slug: checked.source.slug, source: checked.source, secrets, rules: null, path: [] };
+    const { source, baseUrl } = checked;
+    const credential = await sealCredential(c.var.parts, document.api);
+    const wanted = { slug: source.slug, source, secrets, ...credential, baseUrl, rules: null, path: [] };
     const { changes } = await change(c, "invalid", (stored) =>
-      planConfig(stored, { lines: [], lineNames: [], sources: [wanted] }),
+      planConfig(stored, { lines: [], lineNames: [], sources: [wanted] }, fetchablesOf(c.var.parts)),
     );
     return await sourceAnswer(c, changes[0]?.kind === "create" ? 201 : 200);
   });
@@ -42,19 +43,6 @@ export function sourceRoutes(): Hono<AppEnv> {
     await change(c, "invalid", (stored) => planSourceRemoval(stored, c.req.param("slug")));
     return await sourceAnswer(c);
   });
-
-  app.get("/:slug/rejections", allow("calls:read", "admin"), async (c) => {
-    const rows = await c.var.parts.stores.lookups.rejections(c.req.param("slug"));
-    const data = rows.map(({ id, at, code, detail, headers, bodyBytes }) => ({
-      id,
-      at: iso(at),
-      code,
-      detail,
-      headers,
-      body_bytes: bodyBytes,
-    }));
-    return c.json({ data });
-  });
   return app;
 }
 
@@ -63,8 +51,12 @@ export function configReader(c: Context<AppEnv>): ConfigReader {
   return { admin: c.var.reader.scopes.includes("admin"), seesAll: seesAll(c.var.reader) };
 }
 
-async function sourceAnswer(c: Context<AppEnv>, status: 200 | 201 = 200): Promise<Response> {
-  const { sources } = await c.var.parts.stores.config.read();
-  const source = sources.find(({ slug }) => slug === c.req.param("slug"));
-  return source === undefined ? refuse("not_found", noSource) : c.json(sourceView(source, configReader(c)), status);
+function deskOf(c: Context<AppEnv>) {
+  return sourceDeskFor(c.var.parts, c.var.reader, new URL(c.req.url).origin);
+}
+
+/** The answer about a source. */
+export async function sourceAnswer(c: Context<AppEnv>, status: 200 | 201 = 200): Promise<Response> {
+  const source = await deskOf(c).source(c.req.param("slug") ?? "");
+  return source === null ? refuse("not_found", noSource) : c.json(source, status);
 }

@@ -15,6 +15,9 @@ export const tokenBody = z.strictObject({
 /** What a person says who accepts a restored database. */
 export const restoredBody = z.strictObject({ reason: line(300) });
 
+/** `POST /v1/reseal`. `cursor`: where the request before it stopped. */
+export const resealBody = z.strictObject({ cursor: line(200).optional() });
+
 export const suppressionBody = z.strictObject({
   number: line(64),
   reason: line(300),

@@ -1,11 +1,5 @@
 import * as z from "zod";
-import { parseDuration } from "../../domain/duration.ts";
-import { line, moment, slug, why } from "./words.ts";
-
-const duration = line(32).superRefine((text, context) => {
-  const parsed = parseDuration(text);
-  if (!parsed.ok) context.addIssue({ code: "custom", message: parsed.reason });
-});
+import { duration, line, moment, slug, why } from "./words.ts";
 
 /** `POST /v1/calls`. What is sent is what is said: there are no templates here. */
 export const callBody = z.strictObject({

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { callStatuses } from "../../domain/call.ts";
+import { eventsPerReplayMax } from "../../domain/limits.ts";
 import { normaliseOrderNumber } from "../../domain/order-number.ts";
 import { line, moment, slug, why } from "./words.ts";
 
@@ -76,6 +77,46 @@ export const bulkResolveBody = z.discriminatedUnion(
   ],
   "must say whether they rang: true or false",
 );
+
+const reasonCode = z
+  .string()
+  .regex(/^[a-z][a-z_]{0,63}$/, "must be a reason's code")
+  .optional();
+
+/** Which events a replay is about: those of one source, by what became of them. */
+const replayFilter = z.strictObject({
+  source: slug,
+  type: typed.optional(),
+  state: z.enum(["planned", "ignored"], "must be planned or ignored").optional(),
+  reason: reasonCode,
+  rule: slug.optional(),
+  order_number: orderNumber.optional(),
+  from: moment.optional(),
+  to: moment.optional(),
+});
+
+/** `POST /v1/events/replay`. */
+export const replayBody = z
+  .strictObject({
+    ids: z
+      .array(z.uuid("must be an event's id"))
+      .min(1, "must name an event")
+      .max(eventsPerReplayMax, `must name at most ${eventsPerReplayMax} events`)
+      .optional(),
+    filter: replayFilter.optional(),
+    rule: slug.optional(),
+    dry_run: z.boolean("must be true or false").default(false),
+    even_if_called: z.boolean("must be true or false").default(false),
+    reason: why.optional(),
+    cursor,
+  })
+  .superRefine(({ ids, filter, even_if_called, reason }, context) => {
+    const wrong = (path: string, message: string) => context.addIssue({ code: "custom", message, path: [path] });
+    if ((ids === undefined) === (filter === undefined)) wrong("filter", "must be given, or ids; and not both");
+    if (even_if_called && reason === undefined)
+      wrong("reason", "is missing: whoever was called is called again only for a reason");
+  });
+export type ReplayBody = z.output<typeof replayBody>;
 
 export const eventsQuery = z.strictObject({
   source: slug.optional(),

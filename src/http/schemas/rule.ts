@@ -1,15 +1,16 @@
 import * as z from "zod";
 import { againOutcomes, ruleModes } from "../../domain/rule.ts";
-import { line, slug } from "./words.ts";
+import { fetchNames, line, slug } from "./words.ts";
 
 /** The domain's own limits are narrower; this only keeps its parsers from huge texts. */
 const template = line(16_384);
 const duration = line(32);
 
 /** The fields of a rule; what they mean together is the domain's to say (`compileRule`). */
-const fields = {
+export const ruleFields = {
   mode: z.enum(ruleModes, `must be one of: ${ruleModes.join(", ")}`).optional(),
   on: z.array(line(200)).min(1, "must name at least one type of event").max(100).optional(),
+  fetch: fetchNames.optional(),
   when: template.optional(),
   withdraw: template.optional(),
   also: z.boolean("must be true or false").optional(),
@@ -31,10 +32,10 @@ const fields = {
 };
 
 /** A rule's definition alone. */
-export const ruleDefinition = z.strictObject(fields);
+export const ruleDefinition = z.strictObject(ruleFields);
 
 /** `PUT …/rules/:name`: a new rule goes to the end unless a position is given; a known one keeps its place. */
-export const ruleBody = z.strictObject({ ...fields, position: z.int().min(0).max(1_000_000).optional() });
+export const ruleBody = z.strictObject({ ...ruleFields, position: z.int().min(0).max(1_000_000).optional() });
 
 /** A rule in the list of a source: its place in the list is its position. */
-export const namedRule = z.strictObject({ name: slug, ...fields });
+export const namedRule = z.strictObject({ name: slug, ...ruleFields });

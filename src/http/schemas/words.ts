@@ -1,5 +1,7 @@
 /** The small parts that the API's schemas are made of. Each says what is wrong in a whole sentence. */
 import * as z from "zod";
+import { parseDuration } from "../../domain/duration.ts";
+import { fetchesPerEventMax } from "../../domain/limits.ts";
 
 /** Names of sources, lines and rules: they stand in paths, entries and logs. */
 export const slugPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -18,6 +20,23 @@ export const line = (max: number) =>
     .min(1, "must not be empty")
     .max(max, `must have at most ${max} characters`)
     .refine(storable, "must not hold a NUL or half a character");
+
+/** How long, as people write it in a rule. */
+export const duration = line(32).superRefine((text, context) => {
+  const parsed = parseDuration(text);
+  if (!parsed.ok) context.addIssue({ code: "custom", message: parsed.reason });
+});
+
+/** What a thing is called that can be fetched: texts read it as `record.ticket`. */
+export const fetchName = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,39}$/, "must be a name: lower-case letters, digits and _, a letter first, at most 40");
+
+/** What a rule has fetched. */
+export const fetchNames = z
+  .array(fetchName)
+  .max(fetchesPerEventMax, `must name at most ${fetchesPerEventMax} things`)
+  .refine((names) => new Set(names).size === names.length, "must name each thing once");
 
 /** Why somebody decides: whoever comes later reads it. */
 export const why = line(500);

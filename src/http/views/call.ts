@@ -11,6 +11,8 @@ export type CallView = {
   readonly id: string;
   readonly try: number;
   readonly again_of: string | null;
+  /** Why a person wanted it though an earlier try had rung. */
+  readonly again_reason: string | null;
   readonly status: CallStatus;
   readonly outcome: Outcome | null;
   readonly outcome_raw: string | null;
@@ -57,6 +59,7 @@ export function callView(row: CallRow, seesAll: boolean): CallView {
     id: row.id,
     try: row.try,
     again_of: row.againOf,
+    again_reason: text(row.againReason),
     status: row.status,
     outcome: row.outcome,
     outcome_raw: row.outcomeRaw,

@@ -1,8 +1,12 @@
 /** Lines, sources and rules as the API shows them. */
 import { maskNumber } from "../../domain/mask.ts";
 import { explain } from "../../domain/reasons.ts";
+import { verifies } from "../../flows/config.ts";
 import { lineFields, ruleFields, sourceFields } from "../../flows/config-fields.ts";
-import type { StoredLine, StoredRule, StoredSource } from "../../ports/config.ts";
+import type { StoredLine, StoredRule, StoredSecret, StoredSource } from "../../ports/config.ts";
+import type { ToldField } from "../../ports/fields.ts";
+import type { Heard } from "../../ports/lookups.ts";
+import { fieldSentence, fieldView } from "./field.ts";
 import { iso } from "./moment.ts";
 
 /** A line with its state, and with what its owner should know. */
@@ -40,20 +44,66 @@ function warningsOf(line: StoredLine): string[] {
 /** What a reader of configuration may see beyond its shape. */
 export type ConfigReader = { readonly admin: boolean; readonly seesAll: boolean };
 
+/** What a source's view needs beside the source. */
+export type SourceContext = ConfigReader & {
+  readonly nowMs: number;
+  /** Keys that open its secrets. */
+  readonly kids: readonly string[];
+  /** What has come of it; `null`: nobody has looked. */
+  readonly heard: Heard | null;
+  /** Fields that its rules read and that no longer come as they did. */
+  readonly fields: readonly ToldField[];
+  /** What to do in the sender's product. */
+  readonly setup: { readonly url: string; readonly path: string; readonly steps: readonly string[] };
+};
+
+export type SourceView = ReturnType<typeof sourceView>;
+
 /** A source with its rules. What is known of its secrets is for who may change them; their values are for nobody. */
-export function sourceView(source: StoredSource, reader: ConfigReader) {
-  const secrets = source.secrets.map(({ id, env, createdAt }) => ({ id, env, created_at: iso(createdAt) }));
+export function sourceView(source: StoredSource, context: SourceContext) {
+  const secrets = source.secrets.map(({ id, env, createdAt, expiresAt, captured }) => ({
+    id,
+    env,
+    captured,
+    created_at: iso(createdAt),
+    expires_at: iso(expiresAt),
+  }));
+  const { heard, setup } = context;
   return {
     slug: source.slug,
     ...sourceFields(source),
-    ...(reader.admin ? { secrets } : {}),
-    rules: source.rules.map((rule) => ruleView(rule, reader)),
-    path: `/in/${source.slug}`,
+    ...(context.admin ? { secrets, credential: credentialView(source) } : {}),
+    rules: source.rules.map((rule) => ruleView(rule, context)),
+    path: setup.path,
+    setup: { url: setup.url, steps: setup.steps },
+    heard: heard === null ? null : heardView(heard),
     version: source.version,
+    paused:
+      source.pausedAt === null
+        ? null
+        : { detail: source.pauseDetail, since: iso(source.pausedAt), events_waiting: heard?.waiting ?? null },
     disconnected_at: iso(source.disconnectedAt),
     created_at: iso(source.createdAt),
     updated_at: iso(source.updatedAt),
-    warnings: sourceWarnings(source),
+    warnings: sourceWarnings(source, context),
+    fields: context.fields.map(fieldView),
+  };
+}
+
+/** What is known of the credential of the sender's API; its value is for nobody. */
+function credentialView({ credential }: StoredSource) {
+  if (credential === null) return null;
+  const { id, env, baseUrl, createdAt } = credential;
+  return { id, env, base_url: baseUrl, created_at: iso(createdAt) };
+}
+
+function heardView({ firstAt, lastAt, lastRejectionAt, events, more }: Heard) {
+  return {
+    first_at: iso(firstAt),
+    last_at: iso(lastAt),
+    last_rejection_at: iso(lastRejectionAt),
+    events,
+    more,
   };
 }
 
@@ -62,10 +112,43 @@ export function openSources({ sources }: { sources: readonly StoredSource[] }): 
   return sources.filter(({ disconnectedAt }) => disconnectedAt === null);
 }
 
-function sourceWarnings({ disconnectedAt, secrets }: StoredSource): string[] {
-  if (disconnectedAt !== null)
+function sourceWarnings(source: StoredSource, { nowMs, kids, heard, fields, setup }: SourceContext): string[] {
+  if (source.disconnectedAt !== null)
     return ["It is disconnected: its door answers 404. Save it again, with its secrets, to open it."];
-  return secrets.length === 0 ? ["No secret is set: every webhook of this source is refused."] : [];
+  const warnings = secretWarnings(source.secrets, nowMs, kids);
+  for (const { createdAt } of source.secrets.filter(({ captured }) => captured))
+    warnings.push(
+      `Its secret was handed over by whoever set the webhook up at ${iso(createdAt)}. If that was not you, remove it and set the webhook up anew.`,
+    );
+  warnings.push(...fetchWarnings(source));
+  if (source.pausedAt !== null)
+    warnings.push("It is paused: what it sends is kept, and nothing of it is planned until it goes on.");
+  if (heard !== null && heard.firstAt === null) {
+    const refused = heard.lastRejectionAt === null ? "" : " What came was refused: look at its rejections.";
+    warnings.push(`Nothing has arrived yet: have the sender's webhooks go to ${setup.url}.${refused}`);
+  }
+  warnings.push(...fields.map(fieldSentence));
+  return warnings;
+}
+
+/** What keeps the source's rules from having something fetched. */
+function fetchWarnings({ fetch, rules, credential, fetchProblem }: StoredSource): string[] {
+  if (fetchProblem !== null) return [explain(fetchProblem)];
+  const wants = fetch !== null || rules.some(({ definition }) => (definition.fetch ?? []).length > 0);
+  return wants && credential === null ? [explain("credential_missing")] : [];
+}
+
+function secretWarnings(secrets: readonly StoredSecret[], nowMs: number, kids: readonly string[]): string[] {
+  const active = secrets.filter((secret) => verifies(secret, nowMs));
+  if (active.length === 0) return ["No secret is set: every webhook of this source is refused."];
+  const lost = active.filter(({ kid }) => !kids.includes(kid));
+  if (lost.length === 0) return [];
+  const names = lost.map(({ id, env }) => env ?? id).join(", ");
+  const all =
+    lost.length === active.length
+      ? "No secret of it can be read, and every webhook is refused"
+      : "A secret cannot be read";
+  return [`${all}: SEALING_KEYS does not hold the key that sealed ${names}. Put it back, or set the secret anew.`];
 }
 
 /** A rule as it decides now. */
@@ -92,9 +175,12 @@ export function documentView(stored: { lines: StoredLine[]; sources: StoredSourc
     sources: Object.fromEntries(
       openSources(stored).map((source) => {
         const fields = sourceFields(source);
-        const secrets = source.secrets.map(({ id, env }) => (env === null ? { id } : { env }));
+        const named = ({ id, env }: { id: string; env: string | null }) => (env === null ? { id } : { env });
+        const secrets = source.secrets.map(named);
+        const { credential } = source;
+        const api = credential === null ? fields.api : { ...fields.api, credential: named(credential) };
         const rules = source.rules.map(({ name, definition }) => ({ name, ...ruleFields(definition) }));
-        return [source.slug, { ...fields, secrets, rules }];
+        return [source.slug, { ...fields, api, secrets, rules }];
       }),
     ),
   };

@@ -1,7 +1,8 @@
 import type { CrmRecord } from "../../domain/call.ts";
+import { type JsonValue, readJson } from "../../domain/json.ts";
 import { maskText } from "../../domain/mask.ts";
 import { explain } from "../../domain/reasons.ts";
-import type { EventRow } from "../../ports/lookups.ts";
+import type { EventRow, WholeEventRow } from "../../ports/lookups.ts";
 import { recordOf } from "./call.ts";
 import { harmlessDetail } from "./detail.ts";
 import { iso } from "./moment.ts";
@@ -27,6 +28,8 @@ export type EventView = {
   readonly conflict_at: string | null;
   /** Since when its body and its headers are gone: they were erased. */
   readonly erased_at: string | null;
+  /** Of one that has something fetched: how often that failed, and when it is tried next. `null`: nothing was to be fetched. */
+  readonly fetch: { readonly tries: number; readonly next_at: string | null } | null;
 };
 
 /** @param seesAll whether the reader may see numbers and texts */
@@ -48,14 +51,26 @@ export function eventView(row: EventRow, seesAll: boolean): EventView {
     conflicts: row.conflicts,
     conflict_at: iso(row.conflictAt),
     erased_at: iso(row.erasedAt),
+    fetch:
+      row.fetchAt === null
+        ? null
+        : { tries: row.fetchTries, next_at: row.state === "unplanned" ? iso(row.fetchAt) : null },
   };
 }
 
 /** One event with its body and the headers that were kept. */
-export function wholeEventView(row: EventRow & { body: string; headers: Record<string, string> }, seesAll: boolean) {
+export function wholeEventView(row: WholeEventRow, seesAll: boolean) {
   return {
     ...eventView(row, seesAll),
     headers: seesAll ? row.headers : {},
     body: seesAll ? row.body : maskText(row.body),
+    // What texts know as `record`; its name here is that of what the event is about.
+    fetched: row.fetched === null ? null : seesAll ? fetchedOf(row.fetched) : maskText(row.fetched),
   };
+}
+
+/** It was read before it was stored. */
+function fetchedOf(text: string): JsonValue {
+  const read = readJson(text);
+  return read.ok ? read.value : null;
 }

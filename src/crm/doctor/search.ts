@@ -1,0 +1,105 @@
+/** The search for what makes a refused signature right: deviations one by one, then the likely pairs, within a budget. */
+
+import type { RejectReason } from "../../domain/source.ts";
+import { readBody } from "../formats.ts";
+import { doctorBytesMax, doctorTriesMax } from "../limits.ts";
+import { signedUrl } from "../signed-url.ts";
+import { byFamily } from "../verify.ts";
+import { otherBodies } from "./bodies.ts";
+import { clockFinding } from "./clock.ts";
+import type { Finding } from "./findings.ts";
+import { otherKeys, otherSecrets, otherSpellingsOfSecret } from "./keys.ts";
+import type { Axis, Patient, Trial } from "./patient.ts";
+import { guesses, otherHeaders, otherPresets, otherSchemes } from "./schemes.ts";
+import { otherSpellings, otherTimes } from "./spellings.ts";
+import { otherUrls } from "./urls.ts";
+
+/** What may still be tried, over all requests that are looked at together. */
+export type Budget = { tries: number; bytes: number };
+
+const single: readonly Axis[] = [
+  otherSecrets,
+  otherSchemes,
+  otherUrls,
+  otherSpellings,
+  otherHeaders,
+  otherTimes,
+  otherBodies,
+  otherSpellingsOfSecret,
+  otherKeys,
+  guesses,
+  otherPresets,
+];
+
+const double: readonly (readonly [Axis, Axis])[] = [
+  [otherSchemes, otherUrls],
+  [otherSchemes, otherSecrets],
+  [otherSecrets, otherUrls],
+  [otherSecrets, otherBodies],
+  [otherSpellings, otherUrls],
+  [otherSpellings, otherSecrets],
+  [otherSpellings, otherKeys],
+  [otherSpellings, otherSpellingsOfSecret],
+  [otherSpellings, guesses],
+  [otherHeaders, otherSpellings],
+  [guesses, otherSpellings],
+  [guesses, otherKeys],
+];
+
+/** Only the time, or who it is for, is wrong: the signature is right. */
+const isSigned: ReadonlySet<RejectReason> = new Set(["timestamp_outside_tolerance", "token_expired", "audience_wrong"]);
+
+/** @returns What, if it were mended, would make the signature right; null where nothing within the budget does. */
+export async function search(patient: Patient, budget: Budget): Promise<readonly Finding[] | null> {
+  const own: Budget = { tries: Math.min(doctorTriesMax, budget.tries), bytes: Math.min(doctorBytesMax, budget.bytes) };
+  const before = { ...own };
+  const found = await firstRight(patient, own);
+  budget.tries -= before.tries - own.tries;
+  budget.bytes -= before.bytes - own.bytes;
+  return found;
+}
+
+async function firstRight(patient: Patient, own: Budget): Promise<readonly Finding[] | null> {
+  for (const trial of trials(patient)) {
+    if (own.tries <= 0 || own.bytes <= 0) return null;
+    const answer = await run(trial, patient.nowMs);
+    if (answer.ok) return trial.findings;
+    if (isSigned.has(answer.reason)) {
+      const clock = clockFinding(trial, patient.nowMs);
+      return clock === null ? trial.findings : [...trial.findings, clock];
+    }
+    // Whatever fails before a signature is computed costs nothing.
+    if (answer.reason !== "signature_wrong" && answer.reason !== "token_wrong") continue;
+    own.tries -= trial.secrets.length;
+    own.bytes -= trial.secrets.length * (trial.request.body.byteLength + 256);
+  }
+  return null;
+}
+
+function* trials(patient: Patient): Iterable<Trial> {
+  const base = baseOf(patient);
+  for (const axis of single) yield* axis(patient, base);
+  for (const [first, second] of double) for (const one of first(patient, base)) yield* second(patient, one);
+}
+
+/** @returns The request as the door judged it. */
+export function baseOf({ chosen, secrets, request }: Patient): Trial {
+  const { recipe, scheme, settings } = chosen;
+  const published = recipe.family === "asymmetric" ? recipe.publishedKey : undefined;
+  return {
+    findings: [],
+    recipe,
+    formats: scheme.formats,
+    request,
+    url: signedUrl(settings, request),
+    secrets: published === undefined ? secrets : [{ id: "published", value: published }],
+  };
+}
+
+function run({ recipe, formats, request, url, secrets }: Trial, nowMs: number) {
+  const body = () => {
+    const read = readBody(request, formats);
+    return read.ok ? read.value : undefined;
+  };
+  return byFamily(recipe, { request, url, body, secrets, nowMs });
+}

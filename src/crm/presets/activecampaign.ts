@@ -1,0 +1,40 @@
+import type { Preset } from "../../domain/source.ts";
+import { plainScheme } from "../recipes.ts";
+
+/**
+ * ActiveCampaign signs nothing: the secret stands in the address. It never sends a webhook again, and forgets one for good that is
+ * answered with 410.
+ *
+ * @see https://developers.activecampaign.com/page/webhooks
+ */
+export const activecampaign: Preset = {
+  name: "activecampaign",
+  title: "ActiveCampaign",
+  settings: {},
+  schemes: [
+    {
+      ...plainScheme,
+      name: "activecampaign-path",
+      title: "A secret in the address",
+      recipe: () => ({ family: "secret", location: { in: "path" } }),
+      reading: () => ({
+        split: "",
+        id: [
+          { joined: [{ path: "type" }, { path: "date_time" }, { path: "deal.id" }], by: " " },
+          { joined: [{ path: "type" }, { path: "date_time" }, { path: "contact.id" }], by: " " },
+        ],
+        type: [{ path: "type" }],
+        typeDefault: "event",
+        time: [{ path: "date_time" }],
+        sameBodyMs: 43_200_000,
+      }),
+      formats: ["form", "json"],
+    },
+  ],
+  publicSecrets: [],
+  steps: [
+    "In ActiveCampaign: Settings, Developer, Manage webhooks, Add.",
+    "URL: {url}",
+    "Choose the events. ActiveCampaign does not try again: look in now and then for what it could not deliver.",
+  ],
+};

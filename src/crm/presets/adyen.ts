@@ -1,0 +1,38 @@
+import type { Preset } from "../../domain/source.ts";
+import { bodyHmac, plainScheme } from "../recipes.ts";
+
+/**
+ * Adyen's webhooks that sign the whole body (platforms, balance, management). Its standard payment notifications sign a few fields of
+ * each item instead, and are not read here.
+ *
+ * @see https://docs.adyen.com/development-resources/webhooks/verify-hmac-signatures/
+ */
+export const adyen: Preset = {
+  name: "adyen",
+  title: "Adyen (platforms)",
+  settings: {},
+  schemes: [
+    {
+      ...plainScheme,
+      name: "adyen-hmac-hexkey",
+      title: "HmacSignature over the body",
+      recipe: () => bodyHmac("hmacsignature", { key: "hex", digest: "base64" }),
+      reading: () => ({
+        split: "",
+        id: [
+          { path: "pspReference" },
+          { joined: [{ path: "type" }, { path: "data.id" }, { path: "timestamp" }], by: "/" },
+        ],
+        type: [{ path: "eventType" }, { path: "type" }],
+        typeDefault: "event",
+        time: [{ path: "eventDate" }, { path: "timestamp" }],
+      }),
+    },
+  ],
+  publicSecrets: [],
+  steps: [
+    "In the Customer Area: Developers, Webhooks, Create new webhook, one of those for platforms.",
+    "URL: {url}",
+    "Generate an HMAC key and put it, as shown in hex, into the source's secrets.",
+  ],
+};

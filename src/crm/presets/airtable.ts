@@ -1,0 +1,36 @@
+import type { Preset } from "../../domain/source.ts";
+import { bodyHmac, plainScheme } from "../recipes.ts";
+
+/**
+ * Airtable only rings a bell: what changed has to be asked for. It wants an empty answer.
+ *
+ * @see https://airtable.com/developers/web/api/webhooks-overview
+ */
+export const airtable: Preset = {
+  name: "airtable",
+  title: "Airtable",
+  settings: {},
+  schemes: [
+    {
+      ...plainScheme,
+      name: "airtable-hmac-sha256",
+      title: "X-Airtable-Content-MAC",
+      recipe: () => bodyHmac("x-airtable-content-mac", { key: "base64", prefix: "hmac-sha256=" }),
+      reading: () => ({
+        split: "",
+        id: [{ joined: [{ path: "webhook.id" }, { path: "timestamp" }], by: "/" }],
+        type: [],
+        typeDefault: "ping",
+        time: [{ path: "timestamp" }],
+      }),
+      tenant: { place: { path: "base.id" }, mandatory: false, ignoreCase: false },
+      answer: { status: 204, contentType: "text/plain", body: "" },
+    },
+  ],
+  publicSecrets: [],
+  steps: [
+    "POST https://api.airtable.com/v0/bases/{baseId}/webhooks with your token.",
+    "notificationUrl: {url}",
+    "Put macSecretBase64 of the answer into the source's secrets. Such a webhook ends after seven days unless it is refreshed.",
+  ],
+};

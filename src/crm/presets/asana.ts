@@ -1,0 +1,49 @@
+import type { Place, Preset } from "../../domain/source.ts";
+import { bodyHmac, plainScheme } from "../recipes.ts";
+
+/** No id comes: who was changed, when, how, and into what. */
+const change = (...more: readonly string[]): Place => ({
+  joined: ["created_at", "resource.gid", "action", ...more].map((path) => ({ path })),
+  by: "/",
+});
+
+/**
+ * Asana: ids only, and an empty list is a heartbeat. One address for each webhook: nothing in a request says which it is of.
+ *
+ * @see https://developers.asana.com/docs/webhooks-guide
+ */
+export const asana: Preset = {
+  name: "asana",
+  title: "Asana",
+  settings: {},
+  schemes: [
+    {
+      ...plainScheme,
+      name: "asana-sha256",
+      title: "X-Hook-Signature",
+      recipe: () => bodyHmac("x-hook-signature"),
+      reading: () => ({
+        split: "events",
+        id: [
+          change("change.field", "change.added_value.gid"),
+          change("change.field", "change.removed_value.gid"),
+          change("change.field", "change.new_value.gid"),
+          change("change.field"),
+          change("parent.gid"),
+          change(),
+        ],
+        type: [{ joined: [{ path: "resource.resource_type" }, { path: "action" }], by: "." }],
+        typeDefault: "event",
+        time: [{ path: "created_at" }],
+        sameBodyMs: 43_200_000,
+      }),
+      handshakes: [{ kind: "captured_header", header: "x-hook-secret" }],
+    },
+  ],
+  publicSecrets: [],
+  steps: [
+    "Leave the source without a secret: Asana sends it.",
+    "POST https://app.asana.com/api/1.0/webhooks with the resource (a project's gid) and target {url}",
+    "Give it filters, such as task and changed with the field assignee. Asana hands the secret over while it waits for the answer.",
+  ],
+};

@@ -1,0 +1,36 @@
+import type { Preset } from "../../domain/source.ts";
+import { bodyHmac, plainScheme } from "../recipes.ts";
+
+/**
+ * Jira and Bitbucket Cloud.
+ *
+ * @see https://developer.atlassian.com/cloud/jira/platform/webhooks/
+ */
+export const atlassian: Preset = {
+  name: "atlassian",
+  title: "Atlassian (Jira, Bitbucket)",
+  settings: {},
+  schemes: [
+    {
+      ...plainScheme,
+      name: "websub-sha256",
+      title: "X-Hub-Signature, sha256=",
+      recipe: () => bodyHmac("x-hub-signature", { prefix: "sha256=" }),
+      reading: () => ({
+        split: "",
+        id: [{ header: "x-atlassian-webhook-identifier" }, { header: "x-request-uuid" }],
+        // Jira says it in the body, Bitbucket in a header.
+        type: [{ path: "webhookEvent" }, { header: "x-event-key" }],
+        typeDefault: "event",
+        time: [{ path: "timestamp" }],
+      }),
+      unsignedFields: ["id", "type"],
+    },
+  ],
+  publicSecrets: [],
+  steps: [
+    "In Jira: Settings, System, WebHooks, Create. In Bitbucket: Repository settings, Webhooks, Add webhook.",
+    "URL: {url}",
+    "Secret: the source's secret. Choose the events.",
+  ],
+};

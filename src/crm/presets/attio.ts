@@ -1,0 +1,41 @@
+import type { Preset } from "../../domain/source.ts";
+import { bodyHmac, plainScheme } from "../recipes.ts";
+
+/**
+ * Attio: ids only. The delivery's key stands in an unsigned header, and a record that is changed twice is told of in the same words.
+ *
+ * @see https://docs.attio.com/rest-api/guides/webhooks
+ */
+export const attio: Preset = {
+  name: "attio",
+  title: "Attio",
+  settings: {},
+  schemes: [
+    {
+      ...plainScheme,
+      name: "attio-sha256",
+      title: "Attio-Signature",
+      recipe: () => bodyHmac("attio-signature", { header: ["attio-signature", "x-attio-signature"] }),
+      reading: () => ({
+        split: "events",
+        shared: ["webhook_id"],
+        id: [{ header: "idempotency-key" }],
+        type: [{ path: "event_type" }],
+        typeDefault: "event",
+        time: [],
+        // As long as a signed time would count.
+        sameBodyMs: 300_000,
+        replayMs: 300_000,
+      }),
+      tenant: { place: { path: "events.*.id.workspace_id" }, mandatory: false, ignoreCase: true },
+      unsignedFields: ["id"],
+    },
+  ],
+  publicSecrets: [],
+  steps: [
+    "In Attio: Workspace settings, Developers, your integration, Webhooks (or POST /v2/webhooks).",
+    "Target URL: {url}",
+    "Choose events such as record.updated, with a filter: every changed attribute is an event.",
+    "The secret is shown once: put it into the source's secrets.",
+  ],
+};

@@ -1,0 +1,49 @@
+import type { EventReading, Preset } from "../../domain/source.ts";
+import { plainScheme, standardEvent, standardWebhook } from "../recipes.ts";
+import { settingOf } from "../settings.ts";
+
+/** `hash` names what happened; the delivery's own id is the second best. */
+const reading: EventReading = {
+  ...standardEvent("webhook"),
+  id: [{ path: "hash" }, { header: "webhook-id" }],
+  type: [{ path: "scope" }],
+  time: [{ path: "created_at" }],
+};
+
+/**
+ * BigCommerce: ids only. It signs as Standard Webhooks does, with the bytes of the app's client secret for a key, and not for every
+ * webhook: a header of one's own is the other way.
+ *
+ * @see https://developer.bigcommerce.com/docs/integrations/webhooks
+ */
+export const bigcommerce: Preset = {
+  name: "bigcommerce",
+  title: "BigCommerce",
+  settings: {
+    header: { kind: "header", default: "x-hookline-secret", about: "The header that was given to the webhook." },
+  },
+  schemes: [
+    {
+      ...plainScheme,
+      name: "bigcommerce-v1",
+      title: "webhook-signature, by the app's client secret",
+      recipe: () => ({ ...standardWebhook("webhook", "v1"), family: "hmac", algorithm: "sha256", key: "utf8" }),
+      reading: () => reading,
+      tenant: { place: { path: "producer" }, mandatory: true, ignoreCase: false },
+    },
+    {
+      ...plainScheme,
+      name: "bigcommerce-header",
+      title: "A secret in a header of one's own",
+      recipe: (settings) => ({ family: "secret", location: { in: "header", name: settingOf(settings, "header") } }),
+      reading: () => reading,
+      tenant: { place: { path: "producer" }, mandatory: false, ignoreCase: false },
+    },
+  ],
+  publicSecrets: [],
+  steps: [
+    "POST /stores/{store hash}/v3/hooks with destination {url}, scope store/order/statusUpdated and is_active true.",
+    "The app's client secret is the source's secret, as it is. Name stores/{store hash} as tenant.",
+    'If no webhook-signature header comes: scheme bigcommerce-header, and "headers": {"X-Hookline-Secret": the source\'s secret} in the same request.',
+  ],
+};

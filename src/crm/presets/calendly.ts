@@ -1,0 +1,36 @@
+import type { Preset } from "../../domain/source.ts";
+import { bodyHmac, plainScheme } from "../recipes.ts";
+
+/** @see https://developer.calendly.com/api-docs/ZG9jOjM2MzE2MDM4-webhook-signatures */
+export const calendly: Preset = {
+  name: "calendly",
+  title: "Calendly",
+  settings: {},
+  schemes: [
+    {
+      ...plainScheme,
+      name: "calendly-v1",
+      title: "Calendly-Webhook-Signature, v1",
+      recipe: () =>
+        bodyHmac("calendly-webhook-signature", {
+          template: "{timestamp}.{body}",
+          list: { item: ",", pair: "=", signature: "v1" },
+          timestamp: { from: { part: "t" }, format: "s", toleranceSeconds: 180 },
+        }),
+      reading: () => ({
+        split: "",
+        // There is no id of the event: who, what and when are one.
+        id: [{ joined: [{ path: "event" }, { path: "payload.uri" }, { path: "created_at" }], by: " " }],
+        type: [{ path: "event" }],
+        typeDefault: "event",
+        time: [{ path: "created_at" }],
+      }),
+    },
+  ],
+  publicSecrets: [],
+  steps: [
+    "POST https://api.calendly.com/webhook_subscriptions with your token, the events, and a signing_key of your own.",
+    "url: {url}",
+    "Put the signing_key into the source's secrets.",
+  ],
+};

@@ -1,0 +1,36 @@
+import type { Preset } from "../../domain/source.ts";
+import { bodyHmac, plainScheme } from "../recipes.ts";
+
+/** @see https://developer.close.com/topics/webhooks/ */
+export const close: Preset = {
+  name: "close",
+  title: "Close",
+  settings: {},
+  schemes: [
+    {
+      ...plainScheme,
+      name: "close-sha256",
+      title: "close-sig-hash",
+      recipe: () =>
+        bodyHmac("close-sig-hash", {
+          key: "hex",
+          template: "{timestamp}{body}",
+          timestamp: { from: { header: "close-sig-timestamp" }, format: "s", toleranceSeconds: 300 },
+        }),
+      reading: () => ({
+        split: "",
+        id: [{ path: "event.id" }],
+        type: [{ joined: [{ path: "event.object_type" }, { path: "event.action" }], by: "." }],
+        typeDefault: "event",
+        time: [{ path: "event.date_created" }],
+      }),
+      tenant: { place: { path: "event.organization_id" }, mandatory: false, ignoreCase: false },
+    },
+  ],
+  publicSecrets: [],
+  steps: [
+    "POST https://api.close.com/api/v1/webhook/ with url {url}",
+    'Its events: [{"object_type": "opportunity", "action": "updated"}], or whatever you need.',
+    "The answer's signature_key (64 hex digits) is the source's secret. It is shown once.",
+  ],
+};

@@ -1,0 +1,52 @@
+import type { EventReading, Preset, TenantReading } from "../../domain/source.ts";
+import { plainScheme } from "../recipes.ts";
+import { settingOf } from "../settings.ts";
+
+const reading: EventReading = {
+  split: "",
+  // One operation may run several steps; its correlation and itself are one event.
+  id: [{ joined: [{ path: "CorrelationId" }, { path: "OperationId" }], by: "/" }],
+  type: [{ joined: [{ path: "PrimaryEntityName" }, { path: "MessageName" }], by: "." }],
+  typeDefault: "event",
+  time: [{ path: "OperationCreatedOn" }],
+};
+
+const tenant: TenantReading = { place: { path: "OrganizationId" }, mandatory: false, ignoreCase: true };
+
+/**
+ * Dynamics 365 and Dataverse: the secret is whatever was registered with the endpoint. Bodies over 256 KiB come without their
+ * parameters, and have to be fetched.
+ *
+ * @see https://learn.microsoft.com/power-apps/developer/data-platform/use-webhooks
+ */
+export const dataverse: Preset = {
+  name: "dataverse",
+  title: "Dynamics 365 (Dataverse)",
+  settings: {
+    header: { kind: "header", default: "x-hookline-key", about: "The secret's header, as registered (HttpHeader)." },
+  },
+  schemes: [
+    {
+      ...plainScheme,
+      name: "dataverse-header",
+      title: "HttpHeader",
+      recipe: (settings) => ({ family: "secret", location: { in: "header", name: settingOf(settings, "header") } }),
+      reading: () => reading,
+      tenant,
+    },
+    {
+      ...plainScheme,
+      name: "dataverse-webhookkey",
+      title: "WebhookKey (?code=)",
+      recipe: () => ({ family: "secret", location: { in: "query", name: "code" } }),
+      reading: () => reading,
+      tenant,
+    },
+  ],
+  publicSecrets: [],
+  steps: [
+    "In the Plug-in Registration Tool: Register, Register New Web Hook.",
+    "Endpoint URL: {url}. Authentication: HttpHeader, key x-hookline-key, value the source's secret.",
+    "Register a step, asynchronous: message Update, entity incident, and the columns that matter.",
+  ],
+};

@@ -1,0 +1,46 @@
+import type { EventReading, Preset } from "../../domain/source.ts";
+import { bodyHmac, plainScheme } from "../recipes.ts";
+
+/** Neither the delivery's id nor the event's name is signed. A redelivery by hand has the id of the first. */
+const reading: EventReading = {
+  split: "",
+  id: [{ header: "x-github-delivery" }],
+  type: [{ joined: [{ header: "x-github-event" }, { path: "action" }], by: "." }, { header: "x-github-event" }],
+  typeDefault: "event",
+  time: [],
+};
+
+/**
+ * GitHub. It does not retry by itself.
+ *
+ * @see https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
+ */
+export const github: Preset = {
+  name: "github",
+  title: "GitHub",
+  settings: {},
+  schemes: [
+    {
+      ...plainScheme,
+      name: "github-sha256",
+      title: "X-Hub-Signature-256",
+      recipe: () => bodyHmac("x-hub-signature-256", { prefix: "sha256=" }),
+      reading: () => reading,
+      unsignedFields: ["id", "type"],
+    },
+    {
+      ...plainScheme,
+      name: "github-sha1-legacy",
+      title: "X-Hub-Signature (SHA-1, legacy)",
+      recipe: () => bodyHmac("x-hub-signature", { algorithm: "sha1", prefix: "sha1=" }),
+      reading: () => reading,
+      unsignedFields: ["id", "type"],
+    },
+  ],
+  publicSecrets: [],
+  steps: [
+    "In the repository or organisation: Settings, Webhooks, Add webhook.",
+    "Payload URL: {url}",
+    "Content type: application/json. Secret: the source's secret. Choose the events.",
+  ],
+};

@@ -1,0 +1,40 @@
+import type { Place, Preset } from "../../domain/source.ts";
+import { bodyHmac, plainScheme } from "../recipes.ts";
+
+/** No id comes: an object in one state is told of once for each kind of event. */
+const told = (time: string): Place => ({
+  joined: [{ header: "x-helpscout-event" }, { path: "id" }, { path: time }],
+  by: "/",
+});
+
+/** @see https://developer.helpscout.com/webhooks/ */
+export const helpScout: Preset = {
+  name: "help-scout",
+  title: "Help Scout",
+  settings: {},
+  schemes: [
+    {
+      ...plainScheme,
+      name: "helpscout-sha1",
+      title: "X-HelpScout-Signature",
+      recipe: () => bodyHmac("x-helpscout-signature", { algorithm: "sha1", digest: "base64" }),
+      reading: () => ({
+        split: "",
+        id: [told("updatedAt"), told("userUpdatedAt"), told("modifiedAt")],
+        type: [{ header: "x-helpscout-event" }],
+        typeDefault: "event",
+        time: [{ path: "updatedAt" }, { path: "userUpdatedAt" }, { path: "modifiedAt" }, { path: "createdAt" }],
+        // What was deleted is named by its id alone.
+        sameBodyMs: 43_200_000,
+      }),
+      unsignedFields: ["id", "type"],
+    },
+  ],
+  publicSecrets: [],
+  steps: [
+    "In Help Scout: Manage, Apps, Webhooks (as an administrator).",
+    "Callback URL: {url}",
+    "Secret key: the source's secret, the same text. Payload version: V2.",
+    "Choose events such as convo.created and convo.status, then Save.",
+  ],
+};

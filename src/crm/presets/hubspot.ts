@@ -1,0 +1,143 @@
+import type {
+  EventReading,
+  HashRecipe,
+  HmacRecipe,
+  Preset,
+  PresetApi,
+  Scheme,
+  TenantReading,
+} from "../../domain/source.ts";
+import { plainScheme } from "../recipes.ts";
+
+/** The whole address as registered, with twelve escapes decoded; the time in milliseconds. */
+const v3: HmacRecipe = {
+  family: "hmac",
+  algorithm: "sha256",
+  key: "utf8",
+  digest: "base64",
+  template: "{method}{url}{body}{timestamp}",
+  header: "x-hubspot-signature-v3",
+  timestamp: { from: { header: "x-hubspot-request-timestamp" }, format: "ms", toleranceSeconds: 300 },
+  url: { decode: "hubspot" },
+};
+
+/** No HMACs: hashes of a text that begins with the secret. They know no time. */
+const v2: HashRecipe = {
+  family: "hash",
+  algorithm: "sha256",
+  digest: "hex",
+  template: "{secret}{method}{url}{body}",
+  header: "x-hubspot-signature",
+};
+const v1: HashRecipe = { ...v2, template: "{secret}{body}" };
+
+/** A subscription's events come up to a hundred at once, as ids: `eventId` alone is not unique, and `attemptNumber` counts up. */
+const batch: EventReading = {
+  split: ".",
+  id: [
+    joined("subscriptionId", "eventId", "objectId", "occurredAt"),
+    joined("subscriptionId", "eventId", "fromObjectId", "toObjectId", "occurredAt"),
+    joined("subscriptionId", "eventId", "primaryObjectId", "occurredAt"),
+    joined("subscriptionId", "eventId", "occurredAt"),
+  ],
+  type: [{ path: "subscriptionType" }],
+  typeDefault: "event",
+  time: [{ path: "occurredAt" }],
+  counters: ["attemptNumber"],
+};
+
+/** A workflow sends one record, or what its author chose of it, and no id. It repeats for three days what was not answered. */
+const action: EventReading = {
+  split: "",
+  id: [
+    { path: "event_id" },
+    { joined: [{ path: "event" }, { path: "hs_object_id" }, { path: "hs_lastmodifieddate" }], by: "/" },
+  ],
+  type: [{ path: "event" }, { path: "objectType" }],
+  typeDefault: "workflow",
+  time: [
+    { path: "hs_lastmodifieddate" },
+    { path: "properties.hs_lastmodifieddate.value" },
+    { path: "properties.lastmodifieddate.value" },
+  ],
+  sameBodyMs: 86_400_000,
+};
+
+/**
+ * An app's secret signs for every account that installed it, so the account has to be named, and is part of what is signed. A workflow's
+ * author writes that part: there the address as registered is what no other account knows.
+ */
+const inEach: TenantReading = { place: { path: "*.portalId" }, mandatory: true, ignoreCase: false };
+const inRecord: TenantReading = { place: { path: ["portalId", "portal-id"] }, mandatory: true, ignoreCase: false };
+
+const subscriptions = { ...plainScheme, reading: () => batch, tenant: inEach } satisfies Partial<Scheme>;
+const workflows = { ...plainScheme, reading: () => action, tenant: inRecord } satisfies Partial<Scheme>;
+
+/** Ids of different objects may be equal: what an event is of stands in its type, and a ticket's id is asked for as nothing else. */
+const objectOf = (word: string, typeId: string) =>
+  `event.type contains "${word}." or event.type == "${word.toUpperCase()}" or data.objectTypeId == "${typeId}"`;
+
+/**
+ * Tickets and deals with their contacts. Other properties are had by a path of the source's own (`api.get`).
+ *
+ * @see https://developers.hubspot.com/docs/api-reference/crm-tickets-v3/guide
+ */
+const api: PresetApi = {
+  baseUrl: "https://api.hubapi.com",
+  hosts: ["api.hubapi.com"],
+  auth: { as: "bearer" },
+  gets: {
+    ticket: {
+      path: `/crm/v3/objects/tickets/{% if ${objectOf("ticket", "0-5")} %}{{ data.objectId }}{% else %}{{ nil }}{% endif %}?associations=contacts&properties=subject,content,hs_pipeline,hs_pipeline_stage,hs_ticket_priority,hs_ticket_category,hubspot_owner_id,createdate`,
+      pick: "",
+    },
+    deal: {
+      path: `/crm/v3/objects/deals/{% if ${objectOf("deal", "0-3")} %}{{ data.objectId }}{% else %}{{ nil }}{% endif %}?associations=contacts&properties=dealname,amount,deal_currency_code,dealstage,pipeline,closedate,description,hubspot_owner_id`,
+      pick: "",
+    },
+    contact: {
+      path: `/crm/v3/objects/contacts/{% if record.ticket %}{{ record.ticket.associations.contacts.results[0].id }}{% elsif record.deal %}{{ record.deal.associations.contacts.results[0].id }}{% elsif ${objectOf("contact", "0-1")} %}{{ data.objectId }}{% else %}{{ nil }}{% endif %}?properties=firstname,lastname,email,phone,mobilephone,company,city,state,country,hs_timezone,hs_language`,
+      pick: "",
+    },
+  },
+};
+
+/**
+ * HubSpot: webhook subscriptions of an app, and the action "Send a webhook" of workflows. New requests carry a v3 signature and an
+ * older one side by side; which of them counts is the source's choice.
+ *
+ * @see https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation
+ * @see https://developers.hubspot.com/docs/api-reference/webhooks-webhooks-v3/guide
+ */
+export const hubspot: Preset = {
+  name: "hubspot",
+  title: "HubSpot",
+  settings: {
+    url: {
+      kind: "url",
+      default: "",
+      about: "The target URL as HubSpot has it, where it is not Hookline's own address.",
+    },
+  },
+  schemes: [
+    { ...subscriptions, name: "hubspot-v3", title: "X-HubSpot-Signature-v3", recipe: () => v3 },
+    { ...subscriptions, name: "hubspot-v2", title: "X-HubSpot-Signature, version v2", recipe: () => v2 },
+    { ...subscriptions, name: "hubspot-v1", title: "X-HubSpot-Signature, version v1", recipe: () => v1 },
+    { ...workflows, name: "hubspot-workflow-v3", title: "A workflow's webhook, signature v3", recipe: () => v3 },
+    { ...workflows, name: "hubspot-workflow-v2", title: "A workflow's webhook, signature v2", recipe: () => v2 },
+  ],
+  publicSecrets: [],
+  api,
+  steps: [
+    "In the app's settings: Webhooks. Target URL: {url} (without a query of its own).",
+    "Create subscription: object Ticket, event Property changed, property hs_pipeline_stage. Activate it.",
+    "The secret is the app's client secret (Auth). Name the account's Hub ID as tenant.",
+    "For a workflow instead: settings.scheme hubspot-workflow-v3; in the workflow, Send a webhook, POST, {url}, Include request signature in header, the app's id.",
+    "Webhook body of a workflow: all properties; or your own, which then has to hold portalId (the Hub ID), event, hs_object_id and hs_lastmodifieddate.",
+    "Anybody's workflow may name your app: give a workflow's address a query that nobody guesses ({url}?k=…), and say it as settings.url.",
+  ],
+};
+
+function joined(...paths: string[]): EventReading["id"][number] {
+  return { joined: paths.map((path) => ({ path })), by: "/" };
+}

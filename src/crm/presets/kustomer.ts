@@ -1,0 +1,31 @@
+import type { Preset } from "../../domain/source.ts";
+import { bodyHmac, plainScheme } from "../recipes.ts";
+
+/** @see https://developer.kustomer.com/docs/events/outbound-webhooks */
+export const kustomer: Preset = {
+  name: "kustomer",
+  title: "Kustomer",
+  settings: {},
+  schemes: [
+    {
+      ...plainScheme,
+      name: "kustomer-sha256",
+      title: "X-Kustomer-Webhook-Signature",
+      recipe: () => bodyHmac("x-kustomer-webhook-signature"),
+      reading: () => ({
+        split: "",
+        id: [{ path: "id" }],
+        type: [{ path: "name" }],
+        typeDefault: "event",
+        time: [{ path: "createdAt" }],
+      }),
+    },
+  ],
+  publicSecrets: [],
+  steps: [
+    "In Kustomer: Settings, Platform, Outbound webhooks, Add (or POST /v1/outbound-webhooks).",
+    "URL: {url}",
+    "Choose events such as kustomer.conversation.update.",
+    "The webhook's token is the source's secret.",
+  ],
+};

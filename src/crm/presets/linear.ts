@@ -1,0 +1,36 @@
+import type { Preset } from "../../domain/source.ts";
+import { bodyHmac, plainScheme } from "../recipes.ts";
+
+/** @see https://linear.app/developers/webhooks */
+export const linear: Preset = {
+  name: "linear",
+  title: "Linear",
+  settings: {},
+  schemes: [
+    {
+      ...plainScheme,
+      name: "linear-sha256",
+      title: "Linear-Signature",
+      // The Linear-Timestamp header is not signed: the body's own time is.
+      recipe: () =>
+        bodyHmac("linear-signature", {
+          timestamp: { from: { path: "webhookTimestamp" }, format: "ms", toleranceSeconds: 60 },
+        }),
+      reading: () => ({
+        split: "",
+        id: [{ header: "linear-delivery" }],
+        type: [{ joined: [{ path: "type" }, { path: "action" }], by: "." }, { path: "type" }],
+        typeDefault: "event",
+        time: [{ path: "createdAt" }, { path: "webhookTimestamp" }],
+      }),
+      tenant: { place: { path: "organizationId" }, mandatory: false, ignoreCase: false },
+      unsignedFields: ["id"],
+    },
+  ],
+  publicSecrets: [],
+  steps: [
+    "In Linear: Settings, API, Webhooks, New webhook.",
+    "URL: {url}",
+    "Copy the signing secret into the source's secrets. Choose the data that changes.",
+  ],
+};

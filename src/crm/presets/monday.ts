@@ -1,0 +1,63 @@
+import type { EventReading, Handshake, Preset } from "../../domain/source.ts";
+import { plainScheme } from "../recipes.ts";
+
+const reading: EventReading = {
+  split: "",
+  id: [{ path: "event.triggerUuid" }, { path: "runtimeMetadata.triggerUuid" }],
+  type: [{ path: "event.type" }],
+  typeDefault: "event",
+  time: [{ path: "event.triggerTime" }],
+};
+
+/** Asked whenever a webhook is made, before anything is signed. */
+const challenge: Handshake = { kind: "echo_field", field: "challenge", signed: false };
+
+/**
+ * monday.com signs no body: its token says who sends, to which address, and for how long. So whoever has one can say anything for
+ * five minutes, as with a shared secret.
+ *
+ * @see https://developer.monday.com/apps/docs/authorization-header
+ */
+export const monday: Preset = {
+  name: "monday",
+  title: "monday.com",
+  settings: {
+    url: {
+      kind: "url",
+      default: "",
+      about: "The address as registered with monday.com, where it is not Hookline's own.",
+    },
+  },
+  schemes: [
+    {
+      ...plainScheme,
+      name: "monday-jwt",
+      title: "A token in Authorization (webhooks of an app)",
+      recipe: () => ({
+        family: "jwt",
+        header: "authorization",
+        scheme: null,
+        algorithm: "HS256",
+        audience: { url: true },
+        expiryRequired: true,
+        toleranceSeconds: 30,
+      }),
+      reading: () => reading,
+      handshakes: [challenge],
+    },
+    {
+      ...plainScheme,
+      name: "monday-path",
+      title: "A secret in the address (personal tokens, no-code)",
+      recipe: () => ({ family: "secret", location: { in: "path" } }),
+      reading: () => reading,
+      handshakes: [challenge],
+    },
+  ],
+  publicSecrets: [],
+  steps: [
+    "For an app: Developers, your app, Basic information. Its Signing secret is the source's secret.",
+    "Make the webhook with the app's token: create_webhook, or the app's own integration, with the URL {url}",
+    "Without an app (Integrate, Webhooks, or a personal token) monday.com sends no token: choose the scheme monday-path, and take the address that stands here then.",
+  ],
+};

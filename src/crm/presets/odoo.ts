@@ -1,0 +1,31 @@
+import type { Preset } from "../../domain/source.ts";
+import { plainScheme } from "../recipes.ts";
+
+/** @see https://www.odoo.com/documentation/18.0/applications/studio/automated_actions.html */
+export const odoo: Preset = {
+  name: "odoo",
+  title: "Odoo",
+  settings: {},
+  schemes: [
+    {
+      ...plainScheme,
+      name: "odoo-path",
+      title: "A secret in the address",
+      recipe: () => ({ family: "secret", location: { in: "path" } }),
+      reading: () => ({
+        split: "",
+        id: [{ joined: [{ path: "_model" }, { path: "_id" }, { path: "write_date" }], by: "/" }],
+        type: [{ path: "_model" }],
+        typeDefault: "event",
+        time: [{ path: "write_date" }],
+        sameBodyMs: 43_200_000,
+      }),
+    },
+  ],
+  publicSecrets: [],
+  steps: [
+    "In Odoo: the record's menu, Automations, or Settings, Technical, Automation Rules: New, action Send Webhook Notification.",
+    "URL: {url}",
+    "Among the fields, choose Last Updated on (write_date): without it two changes of one day may look alike.",
+  ],
+};

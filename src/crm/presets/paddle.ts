@@ -1,0 +1,36 @@
+import type { Preset } from "../../domain/source.ts";
+import { bodyHmac, plainScheme } from "../recipes.ts";
+
+/** @see https://developer.paddle.com/webhooks/signature-verification */
+export const paddle: Preset = {
+  name: "paddle",
+  title: "Paddle Billing",
+  settings: {},
+  schemes: [
+    {
+      ...plainScheme,
+      name: "paddle-billing-h1",
+      title: "Paddle-Signature, h1",
+      recipe: () =>
+        bodyHmac("paddle-signature", {
+          template: "{timestamp}:{body}",
+          list: { item: ";", pair: "=", signature: "h1" },
+          // Paddle's own packages allow 5 s, which a slow proxy is enough to miss.
+          timestamp: { from: { part: "ts" }, format: "s", toleranceSeconds: 300 },
+        }),
+      reading: () => ({
+        split: "",
+        id: [{ path: "event_id" }],
+        type: [{ path: "event_type" }],
+        typeDefault: "event",
+        time: [{ path: "occurred_at" }],
+      }),
+    },
+  ],
+  publicSecrets: [],
+  steps: [
+    "In Paddle: Developer tools, Notifications, New destination, type webhook.",
+    "URL: {url}",
+    "Copy the destination's secret key (pdl_ntfset_…) into the source's secrets.",
+  ],
+};

@@ -1,0 +1,30 @@
+import type { Preset } from "../../domain/source.ts";
+import { bodyHmac, plainScheme } from "../recipes.ts";
+
+/** @see https://developer.pagerduty.com/docs/verifying-webhook-signatures */
+export const pagerduty: Preset = {
+  name: "pagerduty",
+  title: "PagerDuty",
+  settings: {},
+  schemes: [
+    {
+      ...plainScheme,
+      name: "pagerduty-v1",
+      title: "X-PagerDuty-Signature, v1",
+      recipe: () => bodyHmac("x-pagerduty-signature", { list: { item: ",", pair: "=", signature: "v1" } }),
+      reading: () => ({
+        split: "",
+        id: [{ path: "event.id" }],
+        type: [{ path: "event.event_type" }],
+        typeDefault: "event",
+        time: [{ path: "event.occurred_at" }],
+      }),
+    },
+  ],
+  publicSecrets: [],
+  steps: [
+    "In PagerDuty: Integrations, Generic Webhooks (v3), New Webhook.",
+    "Webhook URL: {url}",
+    "The signing secret is shown once: put it into the source's secrets.",
+  ],
+};

@@ -1,0 +1,55 @@
+import type { EventReading, Preset, SecretRecipe, TenantReading } from "../../domain/source.ts";
+import { plainScheme } from "../recipes.ts";
+
+const basic: SecretRecipe = { family: "secret", location: { in: "basic" } };
+const tenant: TenantReading = { place: { path: "meta.company_id" }, mandatory: false, ignoreCase: false };
+
+/** `meta.attempt` counts up with each retry: it is part of no id. */
+const v2: EventReading = {
+  split: "",
+  id: [{ path: "meta.id" }, joined("webhook_id", "entity", "entity_id", "timestamp", "action")],
+  type: [{ joined: [{ path: "meta.action" }, { path: "meta.entity" }], by: "." }],
+  typeDefault: "event",
+  time: [{ path: "meta.timestamp" }],
+  counters: ["meta.attempt"],
+};
+
+/** Here `meta.id` is the object's, and `retry` counts up. */
+const v1: EventReading = {
+  split: "",
+  id: [
+    joined("webhook_id", "object", "id", "timestamp_micro", "action"),
+    joined("webhook_id", "object", "id", "timestamp", "action"),
+    joined("object", "id", "timestamp", "action"),
+  ],
+  type: [{ path: "event" }, { joined: [{ path: "meta.action" }, { path: "meta.object" }], by: "." }],
+  typeDefault: "event",
+  time: [{ path: "meta.timestamp" }],
+  counters: ["retry"],
+};
+
+/**
+ * Pipedrive: no signature, only the user and password that were set with the webhook. A first failure counts towards a ban.
+ *
+ * @see https://pipedrive.readme.io/docs/guide-for-webhooks-v2
+ */
+export const pipedrive: Preset = {
+  name: "pipedrive",
+  title: "Pipedrive",
+  settings: {},
+  schemes: [
+    { ...plainScheme, name: "pipedrive-v2", title: "Webhooks v2", recipe: () => basic, reading: () => v2, tenant },
+    { ...plainScheme, name: "pipedrive-v1", title: "Webhooks v1", recipe: () => basic, reading: () => v1, tenant },
+  ],
+  publicSecrets: [],
+  steps: [
+    "In Pipedrive: Settings, Tools and apps, Webhooks, Create new webhook.",
+    "Event action change, event object deal. Endpoint URL: {url}",
+    "HTTP Auth username and password: the source's secret is user:password, or the password alone (then any user is right).",
+    "Its types are action and object: change.deal, create.person (v2); updated.deal, added.person (v1, settings.scheme pipedrive-v1).",
+  ],
+};
+
+function joined(...fields: string[]): EventReading["id"][number] {
+  return { joined: fields.map((field) => ({ path: `meta.${field}` })), by: "/" };
+}

@@ -1,0 +1,32 @@
+import type { Preset } from "../../domain/source.ts";
+import { bodyHmac, plainScheme } from "../recipes.ts";
+
+/** @see https://razorpay.com/docs/webhooks/validate-test/ */
+export const razorpay: Preset = {
+  name: "razorpay",
+  title: "Razorpay",
+  settings: {},
+  schemes: [
+    {
+      ...plainScheme,
+      name: "razorpay-hmac-sha256",
+      title: "X-Razorpay-Signature",
+      recipe: () => bodyHmac("x-razorpay-signature"),
+      reading: () => ({
+        split: "",
+        id: [{ header: "x-razorpay-event-id" }],
+        type: [{ path: "event" }],
+        typeDefault: "event",
+        time: [{ path: "created_at" }],
+      }),
+      tenant: { place: { path: "account_id" }, mandatory: false, ignoreCase: false },
+      unsignedFields: ["id"],
+    },
+  ],
+  publicSecrets: [],
+  steps: [
+    "In the Razorpay Dashboard: Accounts and Settings, Webhooks, Add new webhook.",
+    "Webhook URL: {url}",
+    "Secret: the source's secret. Choose the events.",
+  ],
+};

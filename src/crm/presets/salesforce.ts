@@ -1,0 +1,77 @@
+import type { Preset } from "../../domain/source.ts";
+import { plainScheme } from "../recipes.ts";
+import { locationOf } from "../settings.ts";
+
+const message = "Envelope.Body.notifications";
+
+/** Anything else than exactly this, and Salesforce sends its message again for a day. */
+const acknowledged = `<?xml version="1.0" encoding="UTF-8"?>
+<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body><notificationsResponse xmlns="http://soap.sforce.com/2005/09/outbound"><Ack>true</Ack></notificationsResponse></soapenv:Body></soapenv:Envelope>`;
+
+/** Where a flow's callout may present the secret. */
+const places = ["bearer", "basic", "header"] as const;
+
+/**
+ * Salesforce: nothing of it is signed. Outbound messages are SOAP with up to a hundred notifications, and come out of order and twice;
+ * flows send whatever JSON their author wrote.
+ *
+ * @see https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_om_outboundmessaging.htm
+ */
+export const salesforce: Preset = {
+  name: "salesforce",
+  title: "Salesforce",
+  settings: {
+    location: {
+      kind: "choice",
+      default: "bearer",
+      choices: places,
+      about: "Where a flow's callout presents the secret (salesforce-flow).",
+    },
+    header: { kind: "header", default: "x-api-key", about: "The secret's header, where the location is header." },
+  },
+  schemes: [
+    {
+      ...plainScheme,
+      name: "salesforce-outbound-message",
+      title: "Outbound message (SOAP)",
+      recipe: () => ({ family: "secret", location: { in: "path" } }),
+      reading: () => ({
+        split: `${message}.Notification`,
+        id: [{ path: "Id" }],
+        type: [{ path: "sObject.@type", after: ":" }],
+        typeDefault: "sObject",
+        time: [{ path: "sObject.LastModifiedDate" }, { path: "sObject.SystemModstamp" }],
+        shared: [`${message}.OrganizationId`, `${message}.ActionId`],
+      }),
+      // The path's key may be known to whoever sees a log: the organisation is the second thing that has to be right.
+      tenant: { place: { path: `${message}.OrganizationId` }, mandatory: true, ignoreCase: false },
+      formats: ["xml"],
+      answer: { status: 200, contentType: "text/xml; charset=utf-8", body: acknowledged },
+      // With it anybody may use the organisation's API as the sending user.
+      credentials: ["SessionId"],
+    },
+    {
+      ...plainScheme,
+      name: "salesforce-flow",
+      title: "Flow HTTP callout, Apex",
+      recipe: (settings) => ({ family: "secret", location: locationOf(settings, places) }),
+      reading: () => ({
+        split: "",
+        id: [{ header: "idempotency-key" }, { path: "event_id" }],
+        type: [{ path: "type" }, { path: "event" }],
+        typeDefault: "flow",
+        time: [{ path: "occurred_at" }, { path: "LastModifiedDate" }],
+        sameBodyMs: 600_000,
+      }),
+      tenant: { place: { path: ["OrganizationId", "organization_id"] }, mandatory: false, ignoreCase: false },
+    },
+  ],
+  publicSecrets: [],
+  steps: [
+    "In Setup: Workflow Actions, Outbound Messages, New; object Case.",
+    "Endpoint URL: {url} (its last part is the source's secret). Leave “Send Session ID” off.",
+    "Choose the fields: Id, CaseNumber, Status, Subject, LastModifiedDate, and whatever holds the phone number.",
+    "Let a flow or a workflow rule send it. Name the organisation's id as tenant, in its 18 characters (00D…).",
+    "For a flow's HTTP callout instead: settings.scheme salesforce-flow; an External Credential with the header Authorization: Bearer and the secret; URL {url}; a JSON body with type, event_id and what the call has to know.",
+  ],
+};

@@ -1,0 +1,46 @@
+import type { Preset } from "../../domain/source.ts";
+import { bodyHmac, plainScheme } from "../recipes.ts";
+
+/**
+ * Slack: events as JSON, commands as a form. One app's secret signs for every workspace that has it.
+ *
+ * @see https://docs.slack.dev/authentication/verifying-requests-from-slack
+ */
+export const slack: Preset = {
+  name: "slack",
+  title: "Slack",
+  settings: {},
+  schemes: [
+    {
+      ...plainScheme,
+      name: "slack-v0",
+      title: "X-Slack-Signature, v0",
+      recipe: () =>
+        bodyHmac("x-slack-signature", {
+          template: "v0:{timestamp}:{body}",
+          prefix: "v0=",
+          timestamp: { from: { header: "x-slack-request-timestamp" }, format: "s", toleranceSeconds: 300 },
+        }),
+      reading: () => ({
+        split: "",
+        id: [{ path: "event_id" }, { path: "trigger_id" }],
+        type: [{ path: "event.type" }, { path: "command" }, { path: "type" }],
+        typeDefault: "event",
+        time: [{ path: "event_time" }],
+      }),
+      tenant: { place: { path: "team_id" }, mandatory: true, ignoreCase: false },
+      formats: ["json", "form"],
+      handshakes: [
+        { kind: "echo_field", field: "challenge", when: { path: "type", equals: "url_verification" }, signed: true },
+      ],
+      // The old verification token comes with every request.
+      credentials: ["token"],
+    },
+  ],
+  publicSecrets: [],
+  steps: [
+    "At api.slack.com/apps: your app, Event Subscriptions, Enable Events.",
+    "Request URL: {url} (the signing secret has to be in the source's secrets before, or Slack's challenge is refused)",
+    "The signing secret stands under Basic Information. Name the workspace's team id (T…) as tenant.",
+  ],
+};

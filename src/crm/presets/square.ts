@@ -1,0 +1,33 @@
+import type { Preset } from "../../domain/source.ts";
+import { bodyHmac, plainScheme } from "../recipes.ts";
+
+/** @see https://developer.squareup.com/docs/webhooks/step3validate */
+export const square: Preset = {
+  name: "square",
+  title: "Square",
+  settings: {
+    url: { kind: "url", default: "", about: "The address as registered with Square, where it is not Hookline's own." },
+  },
+  schemes: [
+    {
+      ...plainScheme,
+      name: "square-hmacsha256",
+      title: "x-square-hmacsha256-signature",
+      recipe: () => bodyHmac("x-square-hmacsha256-signature", { digest: "base64", template: "{url}{body}" }),
+      reading: () => ({
+        split: "",
+        id: [{ path: "event_id" }],
+        type: [{ path: "type" }],
+        typeDefault: "event",
+        time: [{ path: "created_at" }],
+      }),
+      tenant: { place: { path: "merchant_id" }, mandatory: false, ignoreCase: false },
+    },
+  ],
+  publicSecrets: [],
+  steps: [
+    "In the Square Developer Console: your application, Webhooks, Subscriptions, Add subscription.",
+    "URL, exactly: {url}",
+    "Copy the subscription's signature key into the source's secrets.",
+  ],
+};

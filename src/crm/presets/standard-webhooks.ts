@@ -1,0 +1,53 @@
+import type { FullSettings, Preset, Scheme } from "../../domain/source.ts";
+import { plainScheme, standardEvent, standardWebhook } from "../recipes.ts";
+import { settingOf } from "../settings.ts";
+
+const prefixOf = (settings: FullSettings): string => settingOf(settings, "prefix");
+
+/** With a secret that both sides have, written as `whsec_` and base64. */
+export const symmetric = {
+  ...plainScheme,
+  recipe: (settings) => ({
+    ...standardWebhook(prefixOf(settings), "v1"),
+    family: "hmac",
+    algorithm: "sha256",
+    key: "whsec",
+  }),
+  reading: (settings) => standardEvent(prefixOf(settings)),
+} as const satisfies Omit<Scheme, "name" | "title">;
+
+/** With a key pair: the source's secret is the sender's public key, written as `whpk_` and base64. */
+export const asymmetric = {
+  ...plainScheme,
+  recipe: (settings) => ({
+    ...standardWebhook(prefixOf(settings), "v1a"),
+    family: "asymmetric",
+    algorithm: "ed25519",
+    key: "whpk",
+  }),
+  reading: (settings) => standardEvent(prefixOf(settings)),
+} as const satisfies Omit<Scheme, "name" | "title">;
+
+/** @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md */
+export const standardWebhooks: Preset = {
+  name: "standard-webhooks",
+  title: "Standard Webhooks",
+  settings: {
+    prefix: {
+      kind: "header",
+      default: "webhook",
+      about: "What the sender's headers begin with: webhook-id, or its own word such as x-acme.",
+    },
+  },
+  schemes: [
+    { ...symmetric, name: "standard-webhooks-v1", title: "HMAC (whsec_…)" },
+    { ...asymmetric, name: "standard-webhooks-v1a", title: "Ed25519 (whpk_…)" },
+  ],
+  publicSecrets: [],
+  steps: [
+    "In the sender's settings for webhooks, add an endpoint: {url}",
+    "Put its signing secret (whsec_…) into the source's secrets, as it is shown.",
+    "Where the sender has a key pair, choose the scheme standard-webhooks-v1a and put its public key (whpk_…) there instead.",
+    "Where its headers begin with another word than webhook-, name it as the setting prefix.",
+  ],
+};

@@ -1,0 +1,41 @@
+import type { Preset } from "../../domain/source.ts";
+import { bodyHmac, plainScheme } from "../recipes.ts";
+
+/**
+ * Stripe. The whole `whsec_…` text is the key: it is no Standard Webhooks secret, whatever it looks like.
+ *
+ * @see https://docs.stripe.com/webhooks/signature
+ */
+export const stripe: Preset = {
+  name: "stripe",
+  title: "Stripe",
+  settings: {},
+  schemes: [
+    {
+      ...plainScheme,
+      name: "stripe-v1",
+      title: "Stripe-Signature, v1",
+      recipe: () =>
+        bodyHmac("stripe-signature", {
+          template: "{timestamp}.{body}",
+          list: { item: ",", pair: "=", signature: "v1" },
+          timestamp: { from: { part: "t" }, format: "s", toleranceSeconds: 300 },
+        }),
+      reading: () => ({
+        split: "",
+        id: [{ path: "id" }],
+        type: [{ path: "type" }],
+        typeDefault: "event",
+        time: [{ path: "created" }],
+      }),
+      // A platform's endpoint gets the events of every connected account under one key; an account's own events name none.
+      tenant: { place: { path: "account" }, mandatory: "when_named", ignoreCase: false },
+    },
+  ],
+  publicSecrets: [],
+  steps: [
+    "In Stripe: Developers, Webhooks, Add destination, and choose the events.",
+    "Endpoint URL: {url}",
+    "Copy the signing secret (whsec_…, whole) into the source's secrets. For Connect, name the connected account as tenant.",
+  ],
+};

@@ -1,0 +1,30 @@
+import type { Preset } from "../../domain/source.ts";
+import { asymmetric, symmetric } from "./standard-webhooks.ts";
+
+/**
+ * Whoever sends through Svix: Standard Webhooks under other headers.
+ *
+ * @see https://docs.svix.com/receiving/verifying-payloads/how-manual
+ */
+export const svix: Preset = {
+  name: "svix",
+  title: "Svix (Clerk, Resend and others)",
+  settings: {
+    prefix: {
+      kind: "header",
+      default: "svix",
+      about: "What the sender's headers begin with: svix-id, or its own word such as x-acme.",
+    },
+  },
+  schemes: [
+    { ...symmetric, name: "svix-v1", title: "HMAC (whsec_…)" },
+    { ...asymmetric, name: "svix-v1a", title: "Ed25519 (whpk_…)" },
+  ],
+  publicSecrets: [],
+  steps: [
+    "In the sender's webhook portal: Endpoints, Add Endpoint.",
+    "Endpoint URL: {url}",
+    "Choose the events, then Create. Put the Signing Secret (whsec_…) into the source's secrets, as it is shown.",
+    "Testing, Send Example sends a right one.",
+  ],
+};

@@ -1,0 +1,62 @@
+import type { EventReading, HmacRecipe, Preset } from "../../domain/source.ts";
+import { bodyHmac, plainScheme } from "../recipes.ts";
+
+const recipe: HmacRecipe = bodyHmac("x-twilio-signature", {
+  algorithm: "sha1",
+  digest: "base64",
+  template: "{url}",
+  // Some of Twilio's products sign the URL with its default port.
+  url: { ports: true },
+});
+
+const reading: EventReading = {
+  split: "",
+  // One message or call is told of several times: its status is part of what happened.
+  id: [
+    { header: "i-twilio-idempotency-token" },
+    { joined: [{ path: "MessageSid" }, { path: "MessageStatus" }], by: "/" },
+    { joined: [{ path: "CallSid" }, { path: "CallStatus" }], by: "/" },
+    { path: "MessageSid" },
+    { path: "CallSid" },
+    { path: "Sid" },
+  ],
+  type: [{ path: "MessageStatus" }, { path: "CallStatus" }, { path: "EventType" }, { path: "SmsStatus" }],
+  typeDefault: "event",
+  time: [{ path: "Timestamp" }],
+};
+
+/** @see https://www.twilio.com/docs/usage/webhooks/webhooks-security */
+export const twilio: Preset = {
+  name: "twilio",
+  title: "Twilio",
+  settings: {
+    url: { kind: "url", default: "", about: "The address as registered with Twilio, where it is not Hookline's own." },
+  },
+  schemes: [
+    {
+      ...plainScheme,
+      name: "twilio-form-hmac-sha1",
+      title: "X-Twilio-Signature over a form",
+      recipe: () => ({ ...recipe, template: "{url}{form}" }),
+      reading: () => reading,
+      tenant: { place: { path: "AccountSid" }, mandatory: false, ignoreCase: false },
+      unsignedFields: ["id"],
+      formats: ["form"],
+    },
+    {
+      ...plainScheme,
+      name: "twilio-json-bodySHA256",
+      title: "X-Twilio-Signature over the URL, with bodySHA256",
+      recipe: () => ({ ...recipe, bodyDigest: { parameter: "bodySHA256", algorithm: "sha256", encoding: "hex" } }),
+      reading: () => reading,
+      tenant: { place: { path: "AccountSid" }, mandatory: false, ignoreCase: false },
+      unsignedFields: ["id"],
+    },
+  ],
+  publicSecrets: [],
+  steps: [
+    "In the Twilio Console: the number's or service's configuration, the webhook's URL, method POST.",
+    "URL, exactly: {url}",
+    "The source's secret is the account's auth token.",
+  ],
+};

@@ -1,0 +1,41 @@
+import type { Preset } from "../../domain/source.ts";
+import { bodyHmac, plainScheme } from "../recipes.ts";
+
+/**
+ * WooCommerce: the HMAC covers the body alone, and what happened stands in unsigned headers. It never sends a delivery again, and
+ * switches a webhook off after five that failed.
+ *
+ * @see https://woocommerce.com/document/webhooks/
+ */
+export const woocommerce: Preset = {
+  name: "woocommerce",
+  title: "WooCommerce",
+  settings: {},
+  schemes: [
+    {
+      ...plainScheme,
+      name: "woocommerce-sha256",
+      title: "X-WC-Webhook-Signature",
+      recipe: () => bodyHmac("x-wc-webhook-signature", { digest: "base64" }),
+      reading: () => ({
+        split: "",
+        id: [{ header: "x-wc-webhook-delivery-id" }],
+        type: [{ header: "x-wc-webhook-topic" }],
+        typeDefault: "event",
+        // The times without `_gmt` are the shop's own, of no zone that is said.
+        time: [{ path: "date_modified_gmt" }, { path: "date_created_gmt" }],
+      }),
+      unsignedFields: ["id", "type"],
+      // Sent when the webhook is saved. Without a 200 it is not switched on.
+      handshakes: [{ kind: "unsigned_ping", field: "webhook_id" }],
+    },
+  ],
+  publicSecrets: [],
+  steps: [
+    "In WordPress: WooCommerce, Settings, Advanced, Webhooks, Add webhook.",
+    "Delivery URL: {url}",
+    "Status: Active. Topic: Order updated. API version: WP REST API Integration v3.",
+    "Secret: the source's secret, the same text.",
+    "Save. WooCommerce does not try again: after an outage save an order once more, or replay it by hand.",
+  ],
+};

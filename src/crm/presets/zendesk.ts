@@ -1,0 +1,86 @@
+import type { Preset, PresetApi } from "../../domain/source.ts";
+import { bodyHmac, plainScheme } from "../recipes.ts";
+
+/**
+ * The ticket and who asked. The credential is `agent@acme.com/token:…`, an agent's address with an API token.
+ *
+ * @see https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#show-ticket
+ * @see https://developer.zendesk.com/api-reference/ticketing/users/users/#show-user
+ */
+const api: PresetApi = {
+  baseUrl: "https://{subdomain}.zendesk.com",
+  hosts: [".zendesk.com"],
+  auth: { as: "basic" },
+  gets: {
+    // An event of a user's has a user's id in the place of the ticket's.
+    ticket: {
+      path: '/api/v2/tickets/{% if data.ticket_id %}{{ data.ticket_id }}{% elsif event.type contains "ticket." %}{{ data.detail.id }}{% else %}{{ nil }}{% endif %}.json',
+      pick: "ticket",
+    },
+    user: {
+      path: "/api/v2/users/{{ record.ticket.requester_id | default: data.detail.requester_id | default: data.requester_id }}.json",
+      pick: "user",
+    },
+  },
+};
+
+/**
+ * Zendesk: event subscriptions in an envelope of Zendesk's, and triggers and automations, whose body is what an administrator wrote.
+ * Each webhook has a secret of its own. It looks like base64 and is used as it is.
+ *
+ * @see https://developer.zendesk.com/documentation/webhooks/verifying/
+ * @see https://developer.zendesk.com/api-reference/webhooks/event-types/ticket-events/
+ */
+export const zendesk: Preset = {
+  name: "zendesk",
+  title: "Zendesk",
+  settings: {
+    subdomain: {
+      kind: "name",
+      default: "",
+      about:
+        "The account's name in its address (acme for acme.zendesk.com): where a ticket and its requester are fetched from.",
+    },
+  },
+  schemes: [
+    {
+      ...plainScheme,
+      name: "zendesk-hmac-sha256",
+      title: "X-Zendesk-Webhook-Signature",
+      recipe: () =>
+        bodyHmac("x-zendesk-webhook-signature", {
+          digest: "base64",
+          template: "{timestamp}{body}",
+          timestamp: {
+            from: { header: "x-zendesk-webhook-signature-timestamp" },
+            format: ["iso", "s"],
+            toleranceSeconds: 300,
+          },
+        }),
+      reading: () => ({
+        split: "",
+        // An `id` of a trigger's body may be the ticket's: only an envelope's counts.
+        id: [
+          { joined: [{ path: "zendesk_event_version" }, { path: "id" }], by: "/" },
+          { header: "x-zendesk-webhook-invocation-id" },
+        ],
+        type: [{ path: "type" }],
+        typeDefault: "trigger",
+        // Whoever has the bytes has five minutes for them. A trigger may say the same words again tomorrow, and mean it.
+        replayMs: 3_600_000,
+        time: [{ path: "time" }, { path: "updated_at" }, { header: "x-zendesk-webhook-signature-timestamp" }],
+      }),
+      tenant: { place: { header: "x-zendesk-account-id" }, mandatory: false, ignoreCase: false },
+      unsignedFields: ["id", "tenant"],
+    },
+  ],
+  // What the test calls of Zendesk's own editor are signed with.
+  publicSecrets: ["dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ=="],
+  api,
+  steps: [
+    "In the Admin Center: Apps and integrations, Webhooks, Create webhook.",
+    "Zendesk events: choose Ticket status changed. Or Trigger or automation. Endpoint URL: {url}. Method POST, format JSON, no authentication.",
+    "After it was made: Reveal secret, under Signing secret. A test call of the editor is signed with a key that everybody knows, and is refused.",
+    'A trigger (Objects and rules, Triggers) notifies the webhook with a JSON body such as {"type": "ticket.escalated", "ticket_id": "{{ticket.id}}", "updated_at": "{{ticket.updated_at_with_timestamp}}", "name": "{{ticket.requester.name}}", "phone": "{{ticket.requester.phone}}", "order": "{{ticket.ticket_field_123}}"}.',
+  ],
+};

@@ -1,0 +1,81 @@
+/**
+ * Fields by their paths, as conditions and texts name them: `data.customer.first_name`, `data.items[0].sku`, `data.items[].title` for
+ * every element, `data["odd key"]`, `[*]` for a key that another field holds. Pure.
+ */
+import type { MappingContext } from "./context.ts";
+
+/** Values of one path that are looked at: an element each. */
+export const valuesPerPathMax = 20;
+
+type Step = { readonly key: string } | { readonly index: number } | { readonly every: true };
+
+/** What kind of value came, as people call it. Nothing of the value is in it. */
+export type FieldType = "text" | "number" | "true or false" | "list" | "object";
+
+/** @returns the steps of a path, its root first; `null` when it is none */
+export function stepsOf(path: string): readonly Step[] | null {
+  const steps: Step[] = [];
+  const form = /^([^.[\]]+)|\.([^.[\]]+)|\[(-?\d+)\]|\[("(?:[^"\\]|\\.)*")\]|\[\*?\]/gy;
+  let at = 0;
+  while (at < path.length) {
+    form.lastIndex = at;
+    const found = form.exec(path);
+    if (found === null) return null;
+    at = form.lastIndex;
+    const [, root, name, index, quoted] = found;
+    const key = root ?? name ?? (quoted === undefined ? undefined : unquoted(quoted));
+    if (key !== undefined) steps.push({ key });
+    else steps.push(index === undefined ? { every: true } : { index: Number(index) });
+  }
+  return steps;
+}
+
+/** What stands at a path: nothing, one value, or the first of many. What is null or missing is left out. */
+export function valuesAt(context: MappingContext, path: string): unknown[] {
+  let found: unknown[] = [context];
+  for (const step of stepsOf(path) ?? [])
+    found = found.flatMap((value) => inside(value, step)).slice(0, valuesPerPathMax);
+  return found.filter((value) => value !== null && value !== undefined);
+}
+
+/** @returns the kind of a value; `null` for what says nothing: missing, null, or blank */
+export function typeOf(value: unknown): FieldType | null {
+  if (Array.isArray(value)) return "list";
+  switch (typeof value) {
+    case "string":
+      return value.trim() === "" ? null : "text";
+    case "number":
+      return "number";
+    case "boolean":
+      return "true or false";
+    case "object":
+      return value === null ? null : "object";
+    default:
+      return null;
+  }
+}
+
+function inside(value: unknown, step: Step): unknown[] {
+  if (Array.isArray(value)) {
+    if ("every" in step) return value.slice(0, valuesPerPathMax);
+    if ("index" in step) return [value.at(step.index)];
+    // As texts know them.
+    if (step.key === "first") return [value[0]];
+    if (step.key === "last") return [value.at(-1)];
+    return step.key === "size" ? [value.length] : [];
+  }
+  if (typeof value === "string") return "key" in step && step.key === "size" ? [value.length] : [];
+  if (typeof value !== "object" || value === null) return [];
+  if ("every" in step) return Object.values(value).slice(0, valuesPerPathMax);
+  const key = "key" in step ? step.key : String(step.index);
+  return Object.hasOwn(value, key) ? [Reflect.get(value, key)] : [];
+}
+
+function unquoted(text: string): string | undefined {
+  try {
+    const key: unknown = JSON.parse(text);
+    return typeof key === "string" ? key : undefined;
+  } catch {
+    return undefined;
+  }
+}

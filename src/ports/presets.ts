@@ -1,0 +1,45 @@
+/** What a preset says of itself, for whoever sets up a source. Types only. */
+
+export type PresetAbout = {
+  readonly name: string;
+  readonly title: string;
+  /** The first is the default. */
+  readonly schemes: readonly {
+    readonly name: string;
+    readonly title: string;
+    readonly family: "hmac" | "hash" | "asymmetric" | "jwt" | "secret";
+    /** What the signature covers, in the tokens of its template; `null`: nothing of the request. */
+    readonly signs: string | null;
+    /** Fields of an event that it does not cover. */
+    readonly unsigned: readonly string[];
+    /** Whether a source has to say whose events it takes; `when_named`: only events that name an account. */
+    readonly tenant: "mandatory" | "when_named" | "optional" | "none";
+  }[];
+  readonly settings: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly about: string;
+    readonly default: string;
+    readonly choices?: readonly string[];
+  }[];
+  /** What to do in the sender's product, a sentence each. `{url}` is the source's address. */
+  readonly steps: readonly string[];
+};
+
+/** What has to be pasted where. */
+export type SourceSetup = {
+  /** The path below the service's address; a secret that stands in it is not shown. */
+  readonly path: string;
+  readonly steps: readonly string[];
+};
+
+export type PresetGuide = {
+  all(): readonly PresetAbout[];
+  /** @returns `null`: there is no such preset */
+  about(name: string): PresetAbout | null;
+  /** @param address where the service is reached; `""`: nobody has said it */
+  setup(
+    source: { readonly slug: string; readonly preset: string; readonly settings: Readonly<Record<string, unknown>> },
+    address: string,
+  ): SourceSetup;
+};

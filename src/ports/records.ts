@@ -1,0 +1,55 @@
+/** What thin payloads need: the sender's API, and the events that wait for it. Types only. */
+import type { MappingContext } from "../domain/context.ts";
+import type { FetchAnswer } from "../domain/fetch.ts";
+import type { SourceCopy, StoredEvent } from "./inbox.ts";
+
+/** Why nothing of a source can be fetched. */
+export type FetchProblem = "credential_refused" | "credential_missing" | "credential_unreadable";
+
+/** One source's API, its credential opened. */
+export type RecordApi = {
+  /** The names in an order in which each comes after what its path is made of. */
+  inOrder(names: readonly string[]): string[];
+  /**
+   * One GET, or the answer to one that is recent enough. Never rejects for what the sender does.
+   *
+   * @param sinceMs an answer that was asked for before may not know of the event
+   */
+  get(name: string, context: MappingContext, sinceMs: number): Promise<FetchAnswer>;
+};
+
+export type Records = {
+  open(
+    source: SourceCopy,
+  ): Promise<
+    | { readonly ok: true; readonly api: RecordApi }
+    | { readonly ok: false; readonly problem: Exclude<FetchProblem, "credential_refused"> }
+  >;
+};
+
+/** An event that waits for what it has fetched; `tries`: how often that failed. */
+export type WaitingEvent = StoredEvent & { fetchTries: number };
+
+/** An event that is asked for again. `why`: what failed; absent where this was no try of its own. */
+export type Postponed = {
+  readonly id: string;
+  readonly afterMs: number;
+  readonly why?: { readonly fetch: string; readonly status: number | null; readonly problem: string | null };
+};
+
+/** Events that wait for what they have fetched. Postgres says whose turn it is. */
+export type FetchQueue = {
+  /** Events without a plan that need something fetched: from now on they wait for that. */
+  awaitFetch(ids: readonly string[]): Promise<void>;
+  /**
+   * Takes events that are due for a while, the oldest first; of one record only the first that waits. None of a source that is on
+   * hold or paused.
+   */
+  claimFetches(source: string, limit: number, leaseMs: number): Promise<WaitingEvent[]>;
+  /** Puts events off, with an entry for each try. */
+  postponeFetches(source: string, events: readonly Postponed[]): Promise<void>;
+  /** @returns in how many milliseconds the next is due; `null`: none waits */
+  nextFetch(source: string): Promise<number | null>;
+  /** Notes what is wrong with a source's API, and for how long nothing is asked of it, with an entry where that is news. */
+  noteFetching(source: string, problem: FetchProblem | null, holdMs: number): Promise<void>;
+};

@@ -1,0 +1,82 @@
+/** What replaying events needs. Types only. */
+import type { CallStatus } from "../domain/call.ts";
+import type { EventState } from "../domain/event.ts";
+import type { JsonValue } from "../domain/json.ts";
+import type { PastTry, ReplayCall } from "../domain/replay-plan.ts";
+import type { StoredEvent } from "./inbox.ts";
+import type { Cursor } from "./lookups.ts";
+import type { PersonAct } from "./persons.ts";
+
+/** Events of one source. `reason` is an event's own, or that of one of its calls; `rule`: it has had a call of that rule. */
+export type ReplayFilter = {
+  readonly source: string;
+  readonly type?: string | undefined;
+  readonly state?: Exclude<EventState, "unplanned"> | undefined;
+  readonly reason?: string | undefined;
+  readonly rule?: string | undefined;
+  readonly orderNumberKey?: string | undefined;
+  /** When they came; epoch milliseconds. */
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+};
+
+/** Which events are meant. */
+export type ReplayChoice = { readonly ids: readonly string[] } | { readonly filter: ReplayFilter };
+
+/** An event as a replay reads it. */
+export type ReplayEvent = StoredEvent & {
+  state: EventState;
+  reason: string | null;
+  erased: boolean;
+  /** Its source is paused. */
+  paused: boolean;
+  orderNumber: string | null;
+  /** How often a replay has made calls of it: another number at the write means that somebody was first. */
+  replays: number;
+  tries: PastTry[];
+  /** Where to go on after it. */
+  cursor: Cursor;
+};
+
+/** A part of the events that are meant, the oldest first. */
+export type ReplayPage = {
+  events: ReplayEvent[];
+  /** Ids of which there is no event. */
+  missing: number;
+  /** `null`: there are no more. */
+  next: Cursor | null;
+};
+
+/** An event with the calls that a replay makes of it. */
+export type ReplayedEvent = {
+  readonly id: string;
+  readonly replays: number;
+  readonly calls: readonly ReplayCall[];
+  /** What was fetched anew for it; absent: what it has holds. */
+  readonly fetched?: JsonValue;
+};
+
+/** What became of one call: made, or stopped by a gate that only Postgres can ask. */
+export type ReplayEnd =
+  | {
+      eventId: string;
+      rule: string;
+      callId: string;
+      status: Extract<CallStatus, "queued" | "held">;
+      reason: string | null;
+      line: string | null;
+    }
+  | { eventId: string; rule: string; callId: null; reason: string };
+
+export type ReplayStore = {
+  /** At most `limit` events, and no more bytes of them than one request can hold; at least one, if there is one. */
+  choose(which: ReplayChoice, limit: number, after: Cursor | null): Promise<ReplayPage>;
+  /**
+   * Makes the calls, in one statement with their entries. What an answer does not name, somebody else was first with.
+   *
+   * @param dryRun says what would be made, and makes nothing
+   */
+  make(events: readonly ReplayedEvent[], act: PersonAct, dryRun: boolean): Promise<ReplayEnd[]>;
+  /** Whether a thrown value means that Postgres refuses what it was given, and will again. */
+  refuses(error: unknown): boolean;
+};

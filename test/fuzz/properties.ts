@@ -1,0 +1,18 @@
+/** All that must hold for every input: `npm test` runs a seeded thousand of them, `npm run fuzz` as many as wanted. */
+import { doctorProperties } from "./doctor.ts";
+import { doorProperties } from "./door.ts";
+import { planningProperties } from "./planning.ts";
+import type { Property } from "./property.ts";
+import { readingProperties } from "./reading.ts";
+import { signers } from "./subjects.ts";
+import { verifyingProperties } from "./verifying.ts";
+
+export async function allProperties(): Promise<readonly Property[]> {
+  return [
+    ...readingProperties,
+    ...verifyingProperties(await signers()),
+    ...planningProperties,
+    ...(await doorProperties()),
+    ...(await doctorProperties()),
+  ];
+}
