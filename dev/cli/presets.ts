@@ -32,6 +32,12 @@ const presets = z.looseObject({
 });
 type Preset = z.output<typeof presets>["data"][number];
 
+/** What a source has to say of the account whose events it takes. */
+const tenantWords: Readonly<Record<string, string>> = {
+  mandatory: "; the source needs a tenant",
+  when_named: "; events that name an account need it as tenant",
+};
+
 export const listPresets: Command = {
   usage: "[NAME]",
   summary: "list the CRMs that are known, or say how to set up one",
@@ -60,7 +66,7 @@ function linesOf({ name, title, schemes, settings, steps }: Preset): string[] {
     ...schemes.map((scheme) => {
       const signs = scheme.signs === null ? "signs nothing of the request" : `signs ${scheme.signs}`;
       const unsigned = scheme.unsigned_fields.length > 0 ? `; not signed: ${scheme.unsigned_fields.join(", ")}` : "";
-      const tenant = scheme.tenant === "mandatory" ? "; the source needs a tenant" : "";
+      const tenant = tenantWords[scheme.tenant] ?? "";
       return `  ${scheme.name}: ${scheme.title}; ${signs}${unsigned}${tenant}`;
     }),
     "",

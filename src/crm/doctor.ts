@@ -21,6 +21,7 @@ import { adviceCharactersMax, doctorBytesTogetherMax, doctorTriesTogetherMax } f
 import { presentedIn } from "./presented.ts";
 import { schemeOf } from "./schemes.ts";
 import { signedUrl } from "./signed-url.ts";
+import { signs } from "./template.ts";
 import { openAll, presetOf, settingsOf } from "./webhooks.ts";
 
 /** Its signature is right: nothing of that is to be looked for. */
@@ -99,12 +100,22 @@ async function patientOf({ secrets, retired, ...known }: Known, refused: Refused
 async function adviceFor(patient: Patient, budget: Budget): Promise<Advice> {
   const findings = await findingsOf(patient, budget);
   const sentences = findings.map((finding) => sentenceFor(finding, patient.preset));
-  const advice = sentences.length > 0 ? sentences.join(" ") : fallbackFor(patient.reason);
+  const advice = sentences.length > 0 ? sentences.join(" ") : fallbackFor(patient.reason) + addressTold(patient);
   return {
     advice: advice.slice(0, adviceCharactersMax),
     isPublicSecret: findings.length === 1 && findings[0]?.kind === "public_secret",
     isRightNow: findings.some(({ kind }) => kind === "right_now"),
   };
+}
+
+/** Where the address is signed and nothing else was found, it is as likely as the secret to be another one. */
+function addressTold({ chosen: { recipe, settings }, request, reason }: Patient): string {
+  if (reason !== "signature_wrong" || !("template" in recipe) || !signs(recipe, "url")) return "";
+  const url = signedUrl(settings, request);
+  const [address] = (url ?? "").split("?");
+  return address === "" || address === undefined
+    ? ""
+    : ` The address is signed too, and was checked as ${address}: if the sender was told another one, set PUBLIC_URL or settings.url to it.`;
 }
 
 async function findingsOf(patient: Patient, budget: Budget): Promise<readonly Finding[]> {

@@ -1,6 +1,6 @@
 /** Presets in the words of whoever sets up a source: how each signs, what it lets one choose, and what to do in the sender's product. */
 import type { Preset, Scheme, SignatureRecipe } from "../domain/source.ts";
-import type { PresetAbout, PresetGuide } from "../ports/presets.ts";
+import type { PresetAbout, PresetGuide, SourceSetup } from "../ports/presets.ts";
 import { findPreset, presets } from "./registry.ts";
 import { schemeOf, schemeSetting } from "./schemes.ts";
 import { textSettings } from "./settings.ts";
@@ -17,13 +17,20 @@ export const presetGuide: PresetGuide = {
   },
   setup({ slug, preset: name, settings }, address) {
     const preset = findPreset(name);
-    const recipe = preset === null ? null : schemeOf(preset, textSettings(settings)).recipe;
+    const chosen = preset === null ? null : schemeOf(preset, textSettings(settings));
+    const recipe = chosen?.recipe ?? null;
     const inPath = recipe?.family === "secret" && recipe.location.in === "path";
     const path = `/in/${slug}${inPath ? `/${hiddenKey}` : ""}`;
     const steps = (preset?.steps ?? []).map((step) => step.replaceAll("{url}", `${address}${path}`));
-    return { path, steps };
+    return { path, steps, secret: secretOf(chosen) };
   },
 };
+
+function secretOf(chosen: ReturnType<typeof schemeOf> | null): SourceSetup["secret"] {
+  if (chosen?.recipe.family === "asymmetric" && chosen.recipe.publishedKey !== undefined) return "published";
+  const captures = (chosen?.scheme.handshakes ?? []).some(({ kind }) => kind.startsWith("captured"));
+  return captures ? "handed_over" : "set";
+}
 
 function aboutPreset(preset: Preset): PresetAbout {
   const names = preset.schemes.map(({ name }) => name);

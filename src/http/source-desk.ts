@@ -34,14 +34,14 @@ export function sourceDeskFor(parts: SourceDeskParts, reader: Reader, origin: st
   const scopes = { admin: reader.scopes.includes("admin"), seesAll: seesAll(reader) };
   const address = parts.publicUrl ?? (parts.mode === "local" ? origin : "");
   const view = (source: StoredSource, heard: Heard | undefined, told: readonly ToldField[]): SourceView => {
-    const { path, steps } = presetGuide.setup(source, address);
+    const { path, steps, secret } = presetGuide.setup(source, address);
     return sourceView(source, {
       ...scopes,
       nowMs: clock.now(),
       kids: sealer.kids,
       heard: heard ?? null,
       fields: told.filter((field) => field.source === source.slug),
-      setup: { url: `${address}${path}`, path, steps },
+      setup: { url: `${address}${path}`, path, steps, secret },
     });
   };
   const find = async (slug: string): Promise<SourceView | null> => {

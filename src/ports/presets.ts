@@ -31,6 +31,8 @@ export type SourceSetup = {
   /** The path below the service's address; a secret that stands in it is not shown. */
   readonly path: string;
   readonly steps: readonly string[];
+  /** Where the source's secret comes from: somebody sets it; the sender hands it over at its set-up; it has one key for everybody. */
+  readonly secret: "set" | "handed_over" | "published";
 };
 
 export type PresetGuide = {

@@ -50,7 +50,7 @@ async function choose(sql: Sql, which: ReplayChoice, limit: number, after: Curso
     select (select json_agg(json_build_object('id', id, 'source', source, 'externalId', external_id, 'type', type,
           'occurredAt', (extract(epoch from occurred_at) * 1000)::float8, 'receivedAt', (extract(epoch from received_at) * 1000)::float8,
           'record', case when record_type is not null then json_build_object('type', record_type, 'id', record_id) end,
-          'bodyOnce', body_key is not null, 'body', body, 'stored', fetched, 'fetched', fetched::json, 'state', state, 'reason', reason, 'erased', erased_at is not null,
+          'bodyOnce', body_key is not null, 'body', body, 'stored', fetched, 'state', state, 'reason', reason, 'erased', erased_at is not null,
           'paused', ${isPaused(sql, sql`chosen.source`)}, 'orderNumber', order_number, 'replays', replays, 'exactly', ${exactly(sql, sql`received_at`)},
           'tries', (
             select coalesce(json_agg(json_build_object('id', c.id, 'rule', c.rule, 'try', c.try, 'status', c.status,

@@ -437,7 +437,7 @@ const table: readonly (readonly [string, RegExp, () => Sick | Promise<Sick>])[] 
   // The secret.
   [
     "with a secret that was retired",
-    /signed with the secret that was retired on 2026-10-30/,
+    /comes with the secret that was retired on 2026-10-30/,
     () => ({
       fixture: shopify,
       request: requestBy(shopify, { secret: "old-secret" }),
@@ -503,6 +503,17 @@ const table: readonly (readonly [string, RegExp, () => Sick | Promise<Sick>])[] 
         { "X-Hookline-Signature": mac(body, Buffer.from("00ff10203040506070", "hex")).digest("hex") },
         { secret: "00ff10203040506070" },
       ),
+  ],
+  [
+    "that is another one, or an address of which nothing is known",
+    /Most likely the secret is another one.* The address is signed too, and was checked as https?:[^?]*: if the sender was told another/,
+    () => ({
+      fixture: hubspot,
+      request: {
+        ...requestBy(hubspot, { url: "https://elsewhere.example.org/hooks/x" }),
+        url: requestBy(hubspot).url,
+      },
+    }),
   ],
   [
     "that is another one",

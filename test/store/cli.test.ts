@@ -286,6 +286,10 @@ describe("tokens", () => {
     const sealer = createSealer(keys);
     const env = { DATABASE_URL: api.ownerUrl, SEALING_KEYS: JSON.stringify(keys) };
     await api.ask("PUT", "/v1/sources/notion-pages", { preset: "notion" });
+    const before = (await api.ask("GET", "/v1/sources/notion-pages")).json.warnings.join();
+    expect(before).toContain("its sender hands one over");
+    await api.ask("PUT", "/v1/sources/leads", { preset: "gohighlevel", tenant: "loc-1" });
+    expect((await api.ask("GET", "/v1/sources/leads")).json.warnings.join()).not.toContain("secret");
     const none = await hookline(["captured-secret", "notion-pages"], env);
     expect([none.code, none.out]).toEqual([1, ""]);
 

@@ -100,7 +100,7 @@ export function sentenceFor(finding: Finding, preset: Preset): string {
     case "public_secret":
       return `It is signed with ${preset.title}'s published test key (a test from its own editor): anybody can sign so, and the door refuses it. Send a real event, and store the webhook's own secret.`;
     case "retired_secret":
-      return `It is signed with the secret that was retired on ${day(finding.at)}: give the sender the new one, or store the old one again.`;
+      return `It comes with the secret that was retired on ${day(finding.at)}: give the sender the new one, or store the old one again.`;
     case "scheme":
       return `Valid as ${finding.is}, but this source expects ${finding.wants}: set settings.scheme to ${finding.is}, or have the sender sign as ${finding.wants}.`;
     case "url": {

@@ -6,6 +6,7 @@ import { lineFields, ruleFields, sourceFields } from "../../flows/config-fields.
 import type { StoredLine, StoredRule, StoredSecret, StoredSource } from "../../ports/config.ts";
 import type { ToldField } from "../../ports/fields.ts";
 import type { Heard } from "../../ports/lookups.ts";
+import type { SourceSetup } from "../../ports/presets.ts";
 import { fieldSentence, fieldView } from "./field.ts";
 import { iso } from "./moment.ts";
 
@@ -54,7 +55,7 @@ export type SourceContext = ConfigReader & {
   /** Fields that its rules read and that no longer come as they did. */
   readonly fields: readonly ToldField[];
   /** What to do in the sender's product. */
-  readonly setup: { readonly url: string; readonly path: string; readonly steps: readonly string[] };
+  readonly setup: SourceSetup & { readonly url: string };
 };
 
 export type SourceView = ReturnType<typeof sourceView>;
@@ -115,7 +116,7 @@ export function openSources({ sources }: { sources: readonly StoredSource[] }): 
 function sourceWarnings(source: StoredSource, { nowMs, kids, heard, fields, setup }: SourceContext): string[] {
   if (source.disconnectedAt !== null)
     return ["It is disconnected: its door answers 404. Save it again, with its secrets, to open it."];
-  const warnings = secretWarnings(source.secrets, nowMs, kids);
+  const warnings = secretWarnings(source.secrets, nowMs, kids, setup.secret);
   for (const { createdAt } of source.secrets.filter(({ captured }) => captured))
     warnings.push(
       `Its secret was handed over by whoever set the webhook up at ${iso(createdAt)}. If that was not you, remove it and set the webhook up anew.`,
@@ -138,9 +139,20 @@ function fetchWarnings({ fetch, rules, credential, fetchProblem }: StoredSource)
   return wants && credential === null ? [explain("credential_missing")] : [];
 }
 
-function secretWarnings(secrets: readonly StoredSecret[], nowMs: number, kids: readonly string[]): string[] {
+const noSecret = {
+  set: "No secret is set: every webhook of this source is refused.",
+  handed_over:
+    "It has no secret yet: its sender hands one over when its webhook is set up, and until then it is refused.",
+} as const;
+
+function secretWarnings(
+  secrets: readonly StoredSecret[],
+  nowMs: number,
+  kids: readonly string[],
+  from: SourceSetup["secret"],
+): string[] {
   const active = secrets.filter((secret) => verifies(secret, nowMs));
-  if (active.length === 0) return ["No secret is set: every webhook of this source is refused."];
+  if (active.length === 0) return from === "published" ? [] : [noSecret[from]];
   const lost = active.filter(({ kid }) => !kids.includes(kid));
   if (lost.length === 0) return [];
   const names = lost.map(({ id, env }) => env ?? id).join(", ");
