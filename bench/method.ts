@@ -11,7 +11,7 @@ Subjects take turns (A B C … A B C …), after one round that does not count; 
   node     plain Node: node:http, Hono, node:crypto, a postgres.js pool of 10, one insert, 202
   hookline POST /in/:source, preset shopify, 202 after the commit; its plan runs too, and ends as "ignored"
   batches  POST /in/:source, preset hubspot (v3), 100 events in a request
-64 connections, except where 16 or 4 are said, and 128 where round trips are counted (the goal is for batches of 40 and more).
+64 connections, except where it is said, and 128 where round trips are counted (the goal is for batches of 40 and more).
 
 Round trips are counted by a proxy between workerd and Postgres: each ReadyForQuery is one. The load's events all become
 calls on a line with a wide pace; the count ends when the last one is recorded as placed.

@@ -11,7 +11,7 @@ import type { Start } from "./weight.ts";
 export type Results = {
   throughput: Record<string, Measured>;
   at16: Record<string, Measured>;
-  at4: Record<string, Measured>;
+  fewBatches: Record<string, Measured>;
   mapping: MappingCosts;
   eventsEach: number;
   trips: TripsMeasured;
@@ -29,7 +29,7 @@ const lateFactorMax = 1.1;
 
 /** The rows of the table, in the order of the design's. */
 export function rowsOf(results: Results): Row[] {
-  const { throughput, at16, at4, mapping, trips, ringing, ringingCold, burst } = results;
+  const { throughput, at16, fewBatches, mapping, trips, ringing, ringingCold, burst } = results;
   const rate = (name: string) => throughput[name]?.perSecond ?? 0;
   const events = rate("batches") * results.eventsEach;
   const answer = at16.hookline;
@@ -58,10 +58,10 @@ export function rowsOf(results: Results): Row[] {
       events >= 25_000,
     ),
     row(
-      `acknowledging HubSpot's ${results.eventsEach} events, 4 at a time, p50`,
+      `acknowledging a request of HubSpot's ${results.eventsEach} events, p50`,
       "≤ 30 ms",
-      `${ms(at4.batches?.p50Ms)}, p99 ${ms(at4.batches?.p99Ms)}`,
-      (at4.batches?.p50Ms ?? 1e9) <= 30,
+      `${ms(fewBatches.one?.p50Ms)}, p99 ${ms(fewBatches.one?.p99Ms)}; four at a time ${ms(fewBatches.four?.p50Ms)}`,
+      (fewBatches.one?.p50Ms ?? 1e9) <= 30,
     ),
     row(
       `verifying and splitting a webhook of ${(mapping.bodyBytes / 1024).toFixed(1)} KiB, CPU`,
