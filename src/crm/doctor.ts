@@ -112,7 +112,10 @@ async function adviceFor(patient: Patient, budget: Budget): Promise<Advice> {
 function addressTold({ chosen: { recipe, settings }, request, reason }: Patient): string {
   if (reason !== "signature_wrong" || !("template" in recipe) || !signs(recipe, "url")) return "";
   const url = signedUrl(settings, request);
-  const [address] = (url ?? "").split("?");
+  // The last part of the path may be a secret.
+  const [address] = (url ?? "")
+    .split("?")
+    .map((whole) => (request.key === null ? whole : whole.replace(/[^/]*$/, hiddenValue)));
   return address === "" || address === undefined
     ? ""
     : ` The address is signed too, and was checked as ${address}: if the sender was told another one, set PUBLIC_URL or settings.url to it.`;
