@@ -143,3 +143,6 @@ function isFalse(condition: Condition, context: MappingContext): boolean {
   const answer = evaluateCondition(condition, context);
   return answer.ok && !answer.value;
 }
+
+/** Why nothing of a source can be fetched. */
+export type FetchProblem = "credential_refused" | "credential_missing" | "credential_unreadable";

@@ -3,6 +3,8 @@
  *
  * A table of contents over small checks, each of which gives every mistake that it finds, with its path.
  */
+
+import type { HoursDefinition, LineSettings, SourceSettings } from "../domain/config/stored.ts";
 import { hasNumbers } from "../domain/country.ts";
 import { fetchableNames } from "../domain/fetch.ts";
 import { baseOf, type CheckedBase } from "../domain/fetch-url.ts";
@@ -12,7 +14,6 @@ import type { MihuSignatureSettings } from "../domain/line.ts";
 import { compileRule, type Mistake, type RuleDefinition } from "../domain/rule.ts";
 import type { Preset, Scheme, SourceApi } from "../domain/source.ts";
 import { compileText } from "../domain/text.ts";
-import type { HoursDefinition, LineSettings, SourceSettings } from "../ports/config.ts";
 
 export type Path = readonly (string | number)[];
 

@@ -1,7 +1,8 @@
 /** Configuration in the words of its document: for comparing, for showing a change, and for writing the document again. */
+
+import type { LineSettings, SourceSettings } from "../domain/config/stored.ts";
 import type { JsonValue } from "../domain/json.ts";
 import type { RuleDefinition } from "../domain/rule.ts";
-import type { LineSettings, SourceSettings } from "../ports/config.ts";
 
 export type FieldChange = { readonly field: string; readonly from: unknown; readonly to: unknown };
 type Fields = Readonly<Record<string, unknown>>;

@@ -3,8 +3,7 @@
  *
  * Pure. It runs within the store's transaction, so what it compares with cannot change before it is written.
  */
-import { secretsPerSourceMax } from "../domain/limits.ts";
-import type { Mistake, RuleDefinition } from "../domain/rule.ts";
+
 import type {
   ConfigWrite,
   LineSettings,
@@ -13,7 +12,9 @@ import type {
   StoredCredential,
   StoredRule,
   StoredSecret,
-} from "../ports/config.ts";
+} from "../domain/config/stored.ts";
+import { secretsPerSourceMax } from "../domain/limits.ts";
+import type { Mistake, RuleDefinition } from "../domain/rule.ts";
 import { type Path, unknownFetches } from "./config-check.ts";
 import { differences, type FieldChange, lineFields, ruleFields, sourceFields } from "./config-fields.ts";
 

@@ -3,6 +3,7 @@
  * wait are Postgres' to keep, and whatever is not fetched now is tried again, or becomes a reason.
  */
 import type { Unfetched } from "../domain/event.ts";
+import type { FetchProblem } from "../domain/fetch.ts";
 import { fetchesOf, judgeFetch, wordOf } from "../domain/fetch.ts";
 import { type JsonObject, readJson } from "../domain/json.ts";
 import {
@@ -18,7 +19,7 @@ import {
 import { contextOf } from "../domain/plan.ts";
 import type { EventStore, StoredEvent } from "../ports/inbox.ts";
 import type { LinePoke } from "../ports/line.ts";
-import type { FetchProblem, FetchQueue, Postponed, RecordApi, Records, WaitingEvent } from "../ports/records.ts";
+import type { FetchQueue, Postponed, RecordApi, Records, WaitingEvent } from "../ports/records.ts";
 import type { Clock } from "../ports/runtime.ts";
 import { type PlanView, planEvents } from "./plan.ts";
 

@@ -1,6 +1,7 @@
 /** Who asks, and whether they may: the two questions before every route of the API. */
 import type { MiddlewareHandler } from "hono";
-import type { AppEnv, Reader } from "./parts.ts";
+import type { Reader } from "../views/reader.ts";
+import type { AppEnv } from "./parts.ts";
 import { refuse } from "./problem.ts";
 import { checkToken, isSigned, type Scope } from "./token.ts";
 
@@ -51,14 +52,4 @@ export function lacking(anyOf: readonly Scope[]): Response {
   const detail = `This needs the scope ${anyOf.join(" or ")}.`;
   const challenge = `Bearer realm="hookline", error="insufficient_scope", scope="${anyOf.join(" ")}"`;
   return refuse("forbidden", { detail, headers: { "www-authenticate": challenge } });
-}
-
-/** @returns whether numbers, texts and recordings are shown as they are. */
-export function seesAll(reader: Reader): boolean {
-  return reader.scopes.includes("pii:read");
-}
-
-/** How entries name whoever asked. */
-export function actorOf(reader: Reader): string {
-  return `token:${reader.jti}`;
 }

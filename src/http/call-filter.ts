@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import { normaliseOrderNumber } from "../domain/order-number.ts";
 import { parseNumber } from "../domain/phone.ts";
 import type { CallFilter } from "../ports/lookups.ts";
-import { seesAll } from "./auth.ts";
+import { seesAll } from "../views/reader.ts";
 import type { AppEnv } from "./parts.ts";
 import type { BulkFilter, CallsFilter } from "./schemas/queries.ts";
 

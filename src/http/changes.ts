@@ -1,11 +1,11 @@
 /** A change of the configuration by the API: seal, plan and write in one transaction, then tell whom it concerns. */
 import type { Context } from "hono";
+import type { ConfigWrite, StoredConfig } from "../domain/config/stored.ts";
 import { fetchableNames } from "../domain/fetch.ts";
 import type { Mistake } from "../domain/rule.ts";
 import type { Change, ConfigPlan, Fetchables, WantedSecret, WantedSource } from "../flows/config.ts";
 import type { Presets, SecretDocument, SourceDocument } from "../flows/config-check.ts";
-import type { ConfigWrite, StoredConfig } from "../ports/config.ts";
-import { actorOf } from "./auth.ts";
+import { actorOf } from "../views/reader.ts";
 import type { AppEnv, RequestParts } from "./parts.ts";
 import { type ProblemCode, Refusal } from "./problem.ts";
 

@@ -4,9 +4,9 @@
  */
 import { normaliseOrderNumber } from "../domain/order-number.ts";
 import type { CallFilter, CallRow, EventFilter, LookupStore } from "../ports/lookups.ts";
-import { actorOf, seesAll } from "./auth.ts";
+import type { Reader } from "../views/reader.ts";
+import { actorOf, seesAll } from "../views/reader.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
-import type { Reader } from "./parts.ts";
 import { answerOf } from "./views/answer.ts";
 import { type CallView, callView } from "./views/call.ts";
 import { type EventView, eventView, wholeEventView } from "./views/event.ts";

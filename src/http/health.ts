@@ -15,8 +15,9 @@ import { explain } from "../domain/reasons.ts";
 import { problemsOf, readiness, readinessWithout, type ToldProblem } from "../flows/readiness.ts";
 import { inTime, TooLate } from "../platform/in-time.ts";
 import type { SpillCount } from "../ports/inbox.ts";
+import type { Reader } from "../views/reader.ts";
 import { carriesSigned, readerOf } from "./auth.ts";
-import type { AppEnv, Reader } from "./parts.ts";
+import type { AppEnv } from "./parts.ts";
 import { iso } from "./views/moment.ts";
 
 /** How long Postgres is waited for, and then the inboxes: whoever asks gives up after a few seconds. */

@@ -23,6 +23,7 @@ import type { ReplayStore } from "../ports/replays.ts";
 import type { Clock, Identity, SecretKey } from "../ports/runtime.ts";
 import type { SealedStore } from "../ports/sealed.ts";
 import type { AgentWebhooks } from "../ports/voice.ts";
+import type { Reader } from "../views/reader.ts";
 
 /** What a preset says of settings that somebody gave. */
 export type SettingsAnswer =
@@ -81,9 +82,6 @@ export type RequestParts = {
 
 /** Makes a request's parts. Nothing is opened before it is used. */
 export type Wire = (env: unknown, context: Pick<ExecutionContext, "waitUntil">) => RequestParts;
-
-/** Who asks: a token, or a person's session of one. */
-export type Reader = { readonly jti: string; readonly name: string; readonly scopes: readonly string[] };
 
 /** What every handler finds in its context. */
 export type AppEnv = { Bindings: object; Variables: { parts: RequestParts; reader: Reader } };

@@ -1,10 +1,13 @@
 /** Sources as a reader may see them, with what has come of each and what to do in the sender's product. The API and the pages ask here. */
 
-import type { ConfigStore, StoredSource } from "../ports/config.ts";
+import type { StoredSource } from "../domain/config/stored.ts";
+import type { ConfigStore } from "../ports/config.ts";
 import type { ToldField } from "../ports/fields.ts";
 import type { Heard, LookupStore } from "../ports/lookups.ts";
-import { seesAll } from "./auth.ts";
-import type { Reader, RequestParts } from "./parts.ts";
+import type { PresetGuide } from "../ports/presets.ts";
+import type { Clock } from "../ports/runtime.ts";
+import type { Reader } from "../views/reader.ts";
+import { seesAll } from "../views/reader.ts";
 import { type SourceView, sourceView } from "./views/config.ts";
 import { eventView } from "./views/event.ts";
 import { iso } from "./views/moment.ts";
@@ -12,8 +15,13 @@ import { iso } from "./views/moment.ts";
 /** Events and rejections of one source that its page lists. */
 const newestMax = 20;
 
-export type SourceDeskParts = Pick<RequestParts, "publicUrl" | "mode" | "clock" | "presetGuide"> & {
-  readonly sealer: Pick<RequestParts["sealer"], "kids">;
+export type SourceDeskParts = {
+  /** Where the service is reached, without a slash at its end; `null`: wherever the request came to. */
+  readonly publicUrl: string | null;
+  readonly mode: "local" | "production";
+  readonly clock: Clock;
+  readonly presetGuide: PresetGuide;
+  readonly sealer: { readonly kids: readonly string[] };
   readonly stores: {
     readonly config: Pick<ConfigStore, "read">;
     readonly lookups: Pick<LookupStore, "heard" | "rejections" | "events" | "toldFields">;

@@ -8,7 +8,7 @@ import { base64url, errors, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import { tokenDaysMax, tokenFreshMs } from "../domain/limits.ts";
 import type { TokenRow, TokenStore } from "../ports/access.ts";
 import type { Clock, SecretKey } from "../ports/runtime.ts";
-import type { Reader } from "./parts.ts";
+import type { Reader } from "../views/reader.ts";
 
 export const scopes = ["calls:read", "calls:write", "pii:read", "admin"] as const;
 export type Scope = (typeof scopes)[number];

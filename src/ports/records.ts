@@ -1,10 +1,7 @@
 /** What thin payloads need: the sender's API, and the events that wait for it. Types only. */
 import type { MappingContext } from "../domain/context.ts";
-import type { FetchAnswer } from "../domain/fetch.ts";
+import type { FetchAnswer, FetchProblem } from "../domain/fetch.ts";
 import type { SourceCopy, StoredEvent } from "./inbox.ts";
-
-/** Why nothing of a source can be fetched. */
-export type FetchProblem = "credential_refused" | "credential_missing" | "credential_unreadable";
 
 /** One source's API, its credential opened. */
 export type RecordApi = {

@@ -1,6 +1,6 @@
 /** The writes of a configuration change: each is one statement that carries its entry. */
 import type postgres from "postgres";
-import type { ConfigWrite, SourceSettings } from "../ports/config.ts";
+import type { ConfigWrite, SourceSettings } from "../domain/config/stored.ts";
 import { asJson } from "./connection.ts";
 
 /** A client, or a transaction of one. */

@@ -1,8 +1,8 @@
 /** A small shop's calls and events in memory, behind the API's own look-ups; and ways to ask the pages as a browser does. */
 import type { Hono } from "hono";
 import { presetGuide } from "../../src/crm/guide.ts";
+import type { StoredSource } from "../../src/domain/config/stored.ts";
 import { normaliseOrderNumber } from "../../src/domain/order-number.ts";
-
 import { deskFor } from "../../src/http/desk.ts";
 import { type SourceDeskParts, sourceDeskFor } from "../../src/http/source-desk.ts";
 import { createPages } from "../../src/pages/app.tsx";
@@ -10,7 +10,6 @@ import { linksTo } from "../../src/pages/links.ts";
 import type { PageParts, Reader } from "../../src/pages/parts.ts";
 import { keyedSessions } from "../../src/pages/sessions.ts";
 import type { SessionStore } from "../../src/ports/access.ts";
-import type { StoredSource } from "../../src/ports/config.ts";
 import type { Rejection, SpillCount } from "../../src/ports/inbox.ts";
 import type {
   CallRow,

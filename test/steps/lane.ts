@@ -8,11 +8,11 @@ import { keyVars, makeKeySets } from "../../dev/keys.ts";
 import { appUrl } from "../../dev/migrate.ts";
 import { type Simulator, startSimulator } from "../../dev/simulator/index.ts";
 import { startGeneric } from "../../dev/standins/generic.ts";
+import type { HoursDefinition } from "../../src/domain/config/stored.ts";
 import type { RuleDefinition } from "../../src/domain/rule.ts";
 import { createSealer } from "../../src/platform/seal.ts";
 import { createSigner } from "../../src/platform/sign.ts";
 import type { Head } from "../../src/ports/chain.ts";
-import type { HoursDefinition } from "../../src/ports/config.ts";
 import type { Sql } from "../../src/store/connection.ts";
 
 export type Lane = {

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { makeReceipt } from "../../flows/receipt.ts";
-import { actorOf, allow, seesAll } from "../auth.ts";
+import { actorOf, seesAll } from "../../views/reader.ts";
+import { allow } from "../auth.ts";
 import type { AppEnv } from "../parts.ts";
 import { refuse } from "../problem.ts";
 import { restoredBody } from "../schemas/access.ts";

@@ -1,7 +1,8 @@
 import { type Context, Hono } from "hono";
 import { explain } from "../../domain/reasons.ts";
 import { type BulkVerb, decideMany, planMany } from "../../flows/bulk.ts";
-import { actorOf, allow, lacking } from "../auth.ts";
+import { actorOf } from "../../views/reader.ts";
+import { allow, lacking } from "../auth.ts";
 import { callFilterOf } from "../call-filter.ts";
 import { readCursor, writeCursor } from "../cursor.ts";
 import type { AppEnv } from "../parts.ts";

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import type { DirectCall } from "../../domain/direct.ts";
-import { allow, lacking, seesAll } from "../auth.ts";
+import { seesAll } from "../../views/reader.ts";
+import { allow, lacking } from "../auth.ts";
 import { callFilterOf } from "../call-filter.ts";
 import { deskFor } from "../desk.ts";
 import type { AppEnv } from "../parts.ts";

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { reseal } from "../../flows/reseal.ts";
-import { actorOf, allow } from "../auth.ts";
+import { actorOf } from "../../views/reader.ts";
+import { allow } from "../auth.ts";
 import type { AppEnv } from "../parts.ts";
 import { resealBody } from "../schemas/access.ts";
 import { jsonBody } from "../validate.ts";

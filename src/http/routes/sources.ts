@@ -1,7 +1,8 @@
 import { type Context, Hono } from "hono";
 import { planConfig, planSourceRemoval } from "../../flows/config.ts";
 import { checkSource } from "../../flows/config-check.ts";
-import { allow, seesAll } from "../auth.ts";
+import { seesAll } from "../../views/reader.ts";
+import { allow } from "../auth.ts";
 import { change, fetchablesOf, mistaken, presetsOf, sealCredential, sealSecrets } from "../changes.ts";
 import type { AppEnv } from "../parts.ts";
 import { refuse } from "../problem.ts";

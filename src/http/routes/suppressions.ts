@@ -1,7 +1,8 @@
 import { Hono } from "hono";
 import { maskNumber, maskText } from "../../domain/mask.ts";
 import { parseNumber } from "../../domain/phone.ts";
-import { actorOf, allow, lacking, seesAll } from "../auth.ts";
+import { actorOf, seesAll } from "../../views/reader.ts";
+import { allow, lacking } from "../auth.ts";
 import type { AppEnv, RequestParts } from "../parts.ts";
 import { Refusal, refuse } from "../problem.ts";
 import { suppressionBody } from "../schemas/access.ts";

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
-import { actorOf, allow } from "../auth.ts";
+import { actorOf } from "../../views/reader.ts";
+import { allow } from "../auth.ts";
 import type { AppEnv } from "../parts.ts";
 import { refuse } from "../problem.ts";
 import { tokenBody } from "../schemas/access.ts";

@@ -1,0 +1,133 @@
+import type { FetchProblem } from "../fetch.ts";
+import type { MihuSignatureSettings } from "../line.ts";
+import type { RuleDefinition } from "../rule.ts";
+import type { SourceApi } from "../source.ts";
+
+/** Calling hours as people write them. */
+export type HoursDefinition = { days: string; from: string; to: string; closed?: string[] | undefined };
+
+/** A line as it is configured. */
+export type LineSettings = {
+  slug: string;
+  agent: string;
+  callsPerMinute: number;
+  callsAtOnce: number;
+  callsPerDay: number;
+  countries: string[] | null;
+  hours: HoursDefinition | null;
+  /** How Mihu signs its outcome webhooks; `null`: as the defaults say. */
+  webhookSettings: MihuSignatureSettings | null;
+};
+
+export type StoredLine = LineSettings & {
+  pausedAt: number | null;
+  pauseReason: string | null;
+  pauseDetail: string | null;
+  notBefore: number | null;
+  hasWebhook: boolean;
+  /** Calls that it has claimed since midnight UTC; `callsPerDay` caps them. */
+  callsToday: number;
+  createdAt: number;
+  updatedAt: number;
+};
+
+/** A source as it is configured, but for its secrets and rules. */
+export type SourceSettings = {
+  slug: string;
+  preset: string;
+  tenant: string | null;
+  country: string | null;
+  zone: string | null;
+  settings: Record<string, unknown>;
+  orderNumber: string | null;
+  recordType: string | null;
+  recordId: string | null;
+  /** Inbox objects that share the source's events. */
+  shards: number;
+  /** What its rules have fetched that say nothing of it. */
+  fetch: string[] | null;
+  /** The sender's API, but for the credential. */
+  api: SourceApi | null;
+};
+
+export type StoredSecret = {
+  id: string;
+  env: string | null;
+  fingerprint: string;
+  kid: string;
+  createdAt: number;
+  /** From then on it verifies nothing more; `null`: it has no end. */
+  expiresAt: number | null;
+  /** Its sender handed it over when it was set up. */
+  captured: boolean;
+};
+
+/** What the sender's API wants to see; `baseUrl`: the only address that it is shown to. */
+export type StoredCredential = {
+  id: string;
+  env: string | null;
+  fingerprint: string;
+  kid: string;
+  baseUrl: string;
+  createdAt: number;
+};
+
+export type StoredRule = {
+  source: string;
+  name: string;
+  version: number;
+  position: number;
+  definition: RuleDefinition;
+  createdAt: number;
+  createdBy: string;
+};
+
+export type StoredSource = SourceSettings & {
+  version: number;
+  /** Since when its door is closed; `null`: it is open. */
+  disconnectedAt: number | null;
+  /** Since when what comes is kept and not planned, and why; `null`: it is planned. */
+  pausedAt: number | null;
+  pauseDetail: string | null;
+  createdAt: number;
+  updatedAt: number;
+  /** Why nothing can be fetched, and since when. */
+  fetchProblem: FetchProblem | null;
+  fetchProblemAt: number | null;
+  secrets: StoredSecret[];
+  credential: StoredCredential | null;
+  rules: StoredRule[];
+};
+
+/** All of the configuration: the built-in source `api` is no part of it. */
+export type StoredConfig = { lines: StoredLine[]; sources: StoredSource[] };
+
+/** One change of the configuration. Each is stored with its entry. */
+export type ConfigWrite =
+  /** New hours hold for calls that wait already: each is given its window anew. */
+  | { do: "save_line"; line: LineSettings; created: boolean; hoursChanged: boolean }
+  | { do: "remove_line"; slug: string }
+  /** One that was disconnected is open again. */
+  | { do: "save_source"; source: SourceSettings; created: boolean }
+  | { do: "disconnect_source"; source: string }
+  | { do: "add_secret"; source: string; env: string | null; sealed: string; kid: string; fingerprint: string }
+  | { do: "name_secret"; source: string; id: string; env: string | null }
+  | { do: "retire_secret"; source: string; id: string }
+  /** `at`: when it ends, as epoch milliseconds; `null`: it has no end any more. */
+  | { do: "end_secret"; source: string; id: string; at: number | null }
+  /** Takes the place of the one that there was. */
+  | {
+      do: "set_credential";
+      source: string;
+      env: string | null;
+      sealed: string;
+      kid: string;
+      fingerprint: string;
+      baseUrl: string;
+    }
+  | { do: "name_credential"; source: string; env: string }
+  /** `reason`: `base_url_changed`, or that nobody wants it any more. */
+  | { do: "remove_credential"; source: string; reason: string }
+  | { do: "save_rule"; source: string; name: string; position: number; definition: RuleDefinition }
+  | { do: "move_rule"; source: string; name: string; position: number }
+  | { do: "remove_rule"; source: string; name: string };
