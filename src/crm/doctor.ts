@@ -5,8 +5,8 @@
  */
 import type { SignatureRecipe, UnreadableReason, WebhookRequest } from "../domain/source.ts";
 import type { Sealer } from "../platform/seal.ts";
-import type { SourceCopy } from "../ports/inbox.ts";
 import type { Advice, Doctor, KeptRejection, Refused, RetiredSecret } from "../ports/rejections.ts";
+import type { SourceCopy } from "../ports/source-copy.ts";
 import { clockFinding } from "./doctor/clock.ts";
 import { fallbackFor } from "./doctor/fallback.ts";
 import { type Finding, sentenceFor } from "./doctor/findings.ts";

@@ -1,7 +1,8 @@
 /** The registry, the verifier and the readers as the flows know them. */
 import type { ActiveSecret, Place, SourceSettings, WebhookRequest } from "../domain/source.ts";
 import type { Sealer } from "../platform/seal.ts";
-import type { SourceCopy, Webhooks } from "../ports/inbox.ts";
+import type { Webhooks } from "../ports/inbox.ts";
+import type { SourceCopy } from "../ports/source-copy.ts";
 import { secretHeaders } from "./credentials.ts";
 import { evidenceOf } from "./evidence.ts";
 import { handshakeIn } from "./handshake.ts";

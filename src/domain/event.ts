@@ -65,3 +65,6 @@ export type Unfetched = {
 
 /** How an event ended for the plan. */
 export type EventState = "unplanned" | "planned" | "ignored";
+
+/** An event as Postgres gives it back. */
+export type StoredEvent = Omit<PlannableEvent, "data"> & { body: string };

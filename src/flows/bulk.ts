@@ -4,7 +4,8 @@
  */
 import { type DecidedCall, mayDial, turnOf } from "../domain/decision.ts";
 import { callsPerBulkMax } from "../domain/limits.ts";
-import type { CallFilter, Cursor } from "../ports/lookups.ts";
+import type { CallFilter } from "../ports/lookups.ts";
+import type { Cursor } from "../ports/page.ts";
 import type { PersonAct, Release, Survey } from "../ports/persons.ts";
 import type { DecidePorts } from "./decide.ts";
 

@@ -3,8 +3,9 @@
  * of the request is kept, and nobody is rung.
  */
 import type { IncomingEvent, WebhookRequest } from "../domain/source.ts";
-import type { SourceCopy, Webhooks } from "../ports/inbox.ts";
+import type { Webhooks } from "../ports/inbox.ts";
 import type { Doctor, KeptRejectionStore } from "../ports/rejections.ts";
+import type { SourceCopy } from "../ports/source-copy.ts";
 import { judge } from "./take.ts";
 
 export type ExplainPorts = {

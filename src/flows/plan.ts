@@ -1,15 +1,16 @@
 /** Plan: accepted events → the calls they are owed, written in one statement for a batch. */
 import { apiSource, planDirect } from "../domain/direct.ts";
-import type { NewEvent } from "../domain/event.ts";
+import type { NewEvent, StoredEvent } from "../domain/event.ts";
 import { isObject, readJson } from "../domain/json.ts";
 import { plansPerStatementMax } from "../domain/limits.ts";
 import type { Line } from "../domain/line.ts";
 import { contextOf, type EventPlan, foreseenEnd, planEvent, planNothing } from "../domain/plan.ts";
 import type { ReasonCode } from "../domain/reasons.ts";
 import type { SourceRules } from "../domain/source-rules.ts";
-import type { EventStore, SourceCopy, StoredEvent } from "../ports/inbox.ts";
+import type { EventStore } from "../ports/inbox.ts";
 import type { LinePoke } from "../ports/line.ts";
 import type { Clock } from "../ports/runtime.ts";
+import type { SourceCopy } from "../ports/source-copy.ts";
 import { together } from "./together.ts";
 
 export type PlanPorts = { clock: Clock; events: Pick<EventStore, "plan" | "refuses"> };

@@ -7,9 +7,10 @@ import type { PlanSource } from "../domain/plan.ts";
 import { gated, previewEvent, type RulePreview, turnName } from "../domain/preview.ts";
 import type { UnreadableReason, WebhookRequest } from "../domain/source.ts";
 import type { SourceRules } from "../domain/source-rules.ts";
-import type { SourceCopy, Webhooks } from "../ports/inbox.ts";
+import type { Webhooks } from "../ports/inbox.ts";
 import type { RehearsalStore } from "../ports/rehearsals.ts";
 import type { Clock, Identity } from "../ports/runtime.ts";
+import type { SourceCopy } from "../ports/source-copy.ts";
 import type { PlanView } from "./plan.ts";
 
 export type PreviewPorts = {

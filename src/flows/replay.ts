@@ -9,7 +9,7 @@ import type { ReplayCall, ReplayWish } from "../domain/replay-plan.ts";
 import { owedSince, planReplay } from "../domain/replay-plan.ts";
 import { compileRules } from "../domain/source-rules.ts";
 import type { SourceStore } from "../ports/inbox.ts";
-import type { Cursor } from "../ports/lookups.ts";
+import type { Cursor } from "../ports/page.ts";
 import type { PersonAct } from "../ports/persons.ts";
 import type { Records } from "../ports/records.ts";
 import type { ReplayChoice, ReplayEnd, ReplayEvent, ReplayedEvent, ReplayStore } from "../ports/replays.ts";

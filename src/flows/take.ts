@@ -3,8 +3,9 @@ import type { NewEvent } from "../domain/event.ts";
 import { compileIdentification, type Identification, identify } from "../domain/identify.ts";
 import { type AskedTypes, askedTypes, bodyIdentity } from "../domain/replay.ts";
 import type { IncomingEvent, UnreadableReason, WebhookRequest } from "../domain/source.ts";
-import type { Inboxes, SourceCopy, Webhooks } from "../ports/inbox.ts";
+import type { Inboxes, Webhooks } from "../ports/inbox.ts";
 import type { Identity } from "../ports/runtime.ts";
+import type { SourceCopy } from "../ports/source-copy.ts";
 
 export type JudgePorts = { webhooks: Pick<Webhooks, "verify" | "read"> };
 export type TakePorts = { identity: Identity; inboxes: Pick<Inboxes, "accept">; webhooks: Webhooks };

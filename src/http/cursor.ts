@@ -1,5 +1,5 @@
 /** Cursors: where a page ended, as an opaque text. Nothing is secret in it, and nothing of it is believed. */
-import type { Cursor } from "../ports/lookups.ts";
+import type { Cursor } from "../ports/page.ts";
 
 const form = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 

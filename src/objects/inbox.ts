@@ -33,7 +33,6 @@ import type {
   Rejection,
   RejectionStore,
   SealedSecret,
-  SourceCopy,
   SourceStore,
   SpillBook,
   SpillCount,
@@ -42,6 +41,7 @@ import type {
 import type { LineObjects } from "../ports/line.ts";
 import type { Records } from "../ports/records.ts";
 import type { Clock } from "../ports/runtime.ts";
+import type { SourceCopy } from "../ports/source-copy.ts";
 import { drainer } from "./drainer.ts";
 import { keptCopy } from "./kept-copy.ts";
 import { planner, weightOf } from "./planner.ts";

@@ -2,8 +2,9 @@
 import { directoryFreshMs } from "../domain/limits.ts";
 import { inTime } from "../platform/in-time.ts";
 import type { Log } from "../platform/log.ts";
-import type { SourceCopy, SourceStore } from "../ports/inbox.ts";
+import type { SourceStore } from "../ports/inbox.ts";
 import type { Clock } from "../ports/runtime.ts";
+import type { SourceCopy } from "../ports/source-copy.ts";
 
 export type CopyParts = { clock: Clock; sources: SourceStore; log: Log };
 export type Disk = Pick<DurableObjectState["storage"]["kv"], "get" | "put" | "delete">;

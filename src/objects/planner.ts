@@ -3,7 +3,7 @@
  * asks for it does not have to wait.
  */
 import { apiSource } from "../domain/direct.ts";
-import type { NewEvent } from "../domain/event.ts";
+import type { NewEvent, StoredEvent } from "../domain/event.ts";
 import {
   commitBytesMax,
   eventsPerCommitMax,
@@ -17,10 +17,11 @@ import { neededFor } from "../flows/fetch.ts";
 import { foreseeEnds, type PlanView, planEvents } from "../flows/plan.ts";
 import { type Group, groupCommit } from "../platform/group-commit.ts";
 import type { Log } from "../platform/log.ts";
-import type { Committed, EventStore, Foresight, SourceCopy, SourceStore, StoredEvent } from "../ports/inbox.ts";
+import type { Committed, EventStore, Foresight, SourceStore } from "../ports/inbox.ts";
 import type { LineObjects, LinePoke } from "../ports/line.ts";
 import type { Records } from "../ports/records.ts";
 import type { Clock } from "../ports/runtime.ts";
+import type { SourceCopy } from "../ports/source-copy.ts";
 import { fetcher } from "./fetcher.ts";
 
 export type PlannerParts = {

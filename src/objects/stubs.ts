@@ -2,8 +2,9 @@
 import { apiSource } from "../domain/direct.ts";
 import { directoryFreshMs, haltWaitMs, notaryPokeMs } from "../domain/limits.ts";
 import type { Notary } from "../ports/chain.ts";
-import type { Inboxes, SourceCopy, SpillBook, SpillCount } from "../ports/inbox.ts";
+import type { Inboxes, SpillBook, SpillCount } from "../ports/inbox.ts";
 import type { LineObjects } from "../ports/line.ts";
+import type { SourceCopy } from "../ports/source-copy.ts";
 import type { InboxRpc } from "./inbox.ts";
 import type { LineRpc } from "./line.ts";
 import type { NotaryRpc } from "./notary.ts";

@@ -1,49 +1,20 @@
 /** What the way in needs: sources, the inbox and its store. Types only. */
-import type { Acceptance, NewEvent, PlannableEvent } from "../domain/event.ts";
+import type { Acceptance, NewEvent, StoredEvent } from "../domain/event.ts";
 import type { Line } from "../domain/line.ts";
 import type { EventPlan } from "../domain/plan.ts";
 import type { ReasonCode } from "../domain/reasons.ts";
-import type { RuleDefinition } from "../domain/rule.ts";
 import type {
   HandshakeAnswer,
   PresetAnswer,
   ReadResult,
   RejectReason,
-  SourceApi,
   VerifyResult,
   WebhookRequest,
 } from "../domain/source.ts";
 import type { LinePoke } from "./line.ts";
 import type { FetchQueue } from "./records.ts";
 import type { KeptRequest } from "./rejections.ts";
-
-/** A source as its inbox keeps a copy of it: all that the door and the plan need while Postgres is away. */
-export type SourceCopy = {
-  slug: string;
-  version: number;
-  /** Inbox objects that share the source's events. */
-  shards: number;
-  preset: string;
-  tenant: string | null;
-  country: string | null;
-  zone: string | null;
-  settings: Record<string, unknown>;
-  orderNumber: string | null;
-  recordType: string | null;
-  recordId: string | null;
-  /** Its door is closed; what it has accepted before is still planned. Copies of an older version do not say. */
-  disconnected?: boolean;
-  /** Its door is open, and nothing is planned. Copies of an older version do not say. */
-  paused?: boolean;
-  /** Sealed (JWE): opened only where a signature is checked. `expiresAt`: from then on, as epoch milliseconds, it verifies nothing. */
-  secrets: { id: string; sealed: string; expiresAt?: number | null }[];
-  rules: { name: string; version: number; definition: RuleDefinition }[];
-  /** What rules have fetched that say nothing of it, and from where. Copies of an older version do not say. */
-  fetch?: string[] | null;
-  api?: SourceApi | null;
-  /** What the sender's API wants to see, sealed, and the only address that may see it. */
-  credential?: { id: string; sealed: string; baseUrl: string } | null;
-};
+import type { SourceCopy } from "./source-copy.ts";
 
 /** What a commit of the inbox gives back. */
 export type Committed = {
@@ -90,9 +61,6 @@ export type EventStore = {
   /** Events that a crash left without a plan, oldest first; none that waits for what it has fetched. */
   unplanned(source: string, limit: number): Promise<StoredEvent[]>;
 } & FetchQueue;
-
-/** An event as Postgres gives it back. */
-export type StoredEvent = Omit<PlannableEvent, "data"> & { body: string };
 
 /** Where the inbox learns about its source. */
 export type SourceStore = {

@@ -3,6 +3,7 @@ import type { CallStatus, Outcome } from "../domain/call.ts";
 import type { EventState } from "../domain/event.ts";
 import type { ToldField } from "./fields.ts";
 import type { Rejection } from "./inbox.ts";
+import type { Cursor } from "./page.ts";
 
 /** A stored call. */
 export type CallRow = {
@@ -94,9 +95,6 @@ export type ReportRow = { event: string; at: number; body: string };
 
 /** What an entry says, given with the change that it tells of. */
 export type EntryDraft = Omit<EntryRow, "id" | "at">;
-
-/** Where a page of results ended: the exact moment (Postgres' microseconds, ISO 8601) and the id of its last row. */
-export type Cursor = { readonly at: string; readonly id: string };
 
 /** `next` is null on the last page. */
 export type Results<T> = { rows: T[]; next: Cursor | null };

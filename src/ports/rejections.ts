@@ -1,8 +1,9 @@
 /** Requests that were refused: what is kept of them, what is said of them, and what becomes of them. Types only. */
 import type { bodiesKept } from "../domain/kept-body.ts";
 import type { WebhookRequest } from "../domain/source.ts";
-import type { Rejection, SourceCopy } from "./inbox.ts";
+import type { Rejection } from "./inbox.ts";
 import type { PersonAct } from "./persons.ts";
+import type { SourceCopy } from "./source-copy.ts";
 
 /** Whether a refused request's body is there, or why not. */
 export type BodyKept = (typeof bodiesKept)[number];

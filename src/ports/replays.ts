@@ -1,10 +1,9 @@
 /** What replaying events needs. Types only. */
 import type { CallStatus } from "../domain/call.ts";
-import type { EventState } from "../domain/event.ts";
+import type { EventState, StoredEvent } from "../domain/event.ts";
 import type { JsonValue } from "../domain/json.ts";
 import type { PastTry, ReplayCall } from "../domain/replay-plan.ts";
-import type { StoredEvent } from "./inbox.ts";
-import type { Cursor } from "./lookups.ts";
+import type { Cursor } from "./page.ts";
 import type { PersonAct } from "./persons.ts";
 
 /** Events of one source. `reason` is an event's own, or that of one of its calls; `rule`: it has had a call of that rule. */

@@ -1,5 +1,6 @@
 /** Calls, as they are looked up. */
-import type { CallFilter, CallRow, Cursor, EntryRow, Results, VerdictRow } from "../ports/lookups.ts";
+import type { CallFilter, CallRow, EntryRow, Results, VerdictRow } from "../ports/lookups.ts";
+import type { Cursor } from "../ports/page.ts";
 import { shownReadings, shownSteps } from "./call-entries.ts";
 import { matches } from "./call-filter.ts";
 import type { Sql } from "./connection.ts";

@@ -5,11 +5,11 @@
  */
 
 import { contentText } from "../domain/content.ts";
-import type { NewEvent } from "../domain/event.ts";
+import type { NewEvent, StoredEvent } from "../domain/event.ts";
 import { commitBytesMax, statementTimeoutMs } from "../domain/limits.ts";
 import type { EventPlan } from "../domain/plan.ts";
 import { commitment, newSalt } from "../platform/identity.ts";
-import type { Committed, EventStore, Foresight, SpilledEvent, StoredEvent } from "../ports/inbox.ts";
+import type { Committed, EventStore, Foresight, SpilledEvent } from "../ports/inbox.ts";
 import type { LinePoke } from "../ports/line.ts";
 import { asJson, errorCode, isAway, isNotNow, isRefusal } from "./connection.ts";
 import { fetchQueue } from "./fetches.ts";

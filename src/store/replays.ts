@@ -1,7 +1,7 @@
 /** Replays: the events that are meant with all their tries, and one statement that makes the calls. */
 import type { TransactionSql } from "postgres";
 import { commitBytesMax, eventsWalkedPerReplayMax } from "../domain/limits.ts";
-import type { Cursor } from "../ports/lookups.ts";
+import type { Cursor } from "../ports/page.ts";
 import type { PersonAct } from "../ports/persons.ts";
 import type { ReplayChoice, ReplayEnd, ReplayEvent, ReplayedEvent, ReplayPage, ReplayStore } from "../ports/replays.ts";
 import { asJson, isRefusal, type Sql } from "./connection.ts";

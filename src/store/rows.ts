@@ -1,5 +1,6 @@
 /** What the look-ups' statements share: columns as the ports name them, and pages by cursor. */
-import type { Cursor, Results } from "../ports/lookups.ts";
+import type { Results } from "../ports/lookups.ts";
+import type { Cursor } from "../ports/page.ts";
 import type { Sql } from "./connection.ts";
 
 /** A moment as epoch milliseconds. */

@@ -1,7 +1,8 @@
 /** Sources, as their inbox and the plan need them. */
 
-import type { SourceCopy, SourceStore } from "../ports/inbox.ts";
+import type { SourceStore } from "../ports/inbox.ts";
 import type { CallStore, OpenCall } from "../ports/line.ts";
+import type { SourceCopy } from "../ports/source-copy.ts";
 import { captureSecret } from "./captured.ts";
 import type { Sql } from "./connection.ts";
 import { allLines, lineOf } from "./lines.ts";

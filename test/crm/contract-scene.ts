@@ -6,7 +6,7 @@ import { webhooks } from "../../src/crm/webhooks.ts";
 import { type JsonObject, type JsonValue, valueAt } from "../../src/domain/json.ts";
 import type { Preset, Scheme, SignatureRecipe, WebhookRequest } from "../../src/domain/source.ts";
 import { createSealer } from "../../src/platform/seal.ts";
-import type { SourceCopy } from "../../src/ports/inbox.ts";
+import type { SourceCopy } from "../../src/ports/source-copy.ts";
 import type { CrmFixture, Sending, Sent } from "./fixture.ts";
 
 /** 2026-11-02T15:04:10Z. */

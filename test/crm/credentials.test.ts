@@ -3,7 +3,7 @@ import { readEvents } from "../../src/crm/read.ts";
 import { webhooks } from "../../src/crm/webhooks.ts";
 import type { Preset, Scheme, SourceSettings } from "../../src/domain/source.ts";
 import { createSealer } from "../../src/platform/seal.ts";
-import type { SourceCopy } from "../../src/ports/inbox.ts";
+import type { SourceCopy } from "../../src/ports/source-copy.ts";
 import { nowMs, presetNamed, reading, requestOf } from "./reading.ts";
 
 const secret = "s3cr3t-V4lue";

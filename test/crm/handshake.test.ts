@@ -5,7 +5,7 @@ import { schemeOf } from "../../src/crm/schemes.ts";
 import { webhooks } from "../../src/crm/webhooks.ts";
 import type { Handshake, HmacRecipe, WebhookRequest } from "../../src/domain/source.ts";
 import { createSealer } from "../../src/platform/seal.ts";
-import type { SourceCopy } from "../../src/ports/inbox.ts";
+import type { SourceCopy } from "../../src/ports/source-copy.ts";
 import { makeRequest, nowMs, presetOf } from "./engine-scene.ts";
 
 const recipe: HmacRecipe = {

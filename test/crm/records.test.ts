@@ -6,7 +6,7 @@ import { retryAfterMs, spentBudget } from "../../src/crm/retry-after.ts";
 import { buildContext } from "../../src/domain/context.ts";
 import type { FetchAnswer } from "../../src/domain/fetch.ts";
 import { compileText, renderText } from "../../src/domain/text.ts";
-import type { SourceCopy } from "../../src/ports/inbox.ts";
+import type { SourceCopy } from "../../src/ports/source-copy.ts";
 
 const found = (value: object): FetchAnswer => ({ kind: "found", value: { ...value } });
 

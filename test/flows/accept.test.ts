@@ -4,8 +4,9 @@ import { eventsPerRequestMax } from "../../src/domain/limits.ts";
 import type { IncomingEvent, WebhookRequest } from "../../src/domain/source.ts";
 import { type AcceptPorts, accept } from "../../src/flows/accept.ts";
 import { eventId, randomId, sha256Hex } from "../../src/platform/identity.ts";
-import type { AcceptAnswer, SourceCopy } from "../../src/ports/inbox.ts";
+import type { AcceptAnswer } from "../../src/ports/inbox.ts";
 import type { KeptRequest } from "../../src/ports/rejections.ts";
+import type { SourceCopy } from "../../src/ports/source-copy.ts";
 import { port } from "./ports.ts";
 
 const now = Date.parse("2026-01-05T18:00:00Z");

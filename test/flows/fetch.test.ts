@@ -6,8 +6,8 @@ import type { RuleDefinition } from "../../src/domain/rule.ts";
 import { compileRules } from "../../src/domain/source-rules.ts";
 import { type FetchPorts, fetchDue } from "../../src/flows/fetch.ts";
 import type { PlanView } from "../../src/flows/plan.ts";
-import type { SourceCopy } from "../../src/ports/inbox.ts";
 import type { Postponed, WaitingEvent } from "../../src/ports/records.ts";
+import type { SourceCopy } from "../../src/ports/source-copy.ts";
 import { port } from "./ports.ts";
 
 const rule: RuleDefinition = {

@@ -5,7 +5,7 @@ import { webhooks } from "../../src/crm/webhooks.ts";
 import type { WebhookRequest } from "../../src/domain/source.ts";
 import { asWritten } from "../../src/http/written.ts";
 import { createSealer } from "../../src/platform/seal.ts";
-import type { SourceCopy } from "../../src/ports/inbox.ts";
+import type { SourceCopy } from "../../src/ports/source-copy.ts";
 import { bodyBytes, bytesOf, headersOf, hostileText } from "./hostile.ts";
 import { must, mustBeStorable, mustNotPollute, type Property } from "./property.ts";
 import { shapedForm, shapedJson, shapedXml } from "./shaped.ts";

@@ -13,7 +13,6 @@ import type { SessionStore } from "../../src/ports/access.ts";
 import type { Rejection, SpillCount } from "../../src/ports/inbox.ts";
 import type {
   CallRow,
-  Cursor,
   EntryDraft,
   EntryRow,
   EventRow,
@@ -22,6 +21,7 @@ import type {
   Readiness,
   VerdictRow,
 } from "../../src/ports/lookups.ts";
+import type { Cursor } from "../../src/ports/page.ts";
 
 export const nowMs = Date.UTC(2026, 10, 23, 15, 33, 7);
 export const origin = "http://localhost";

@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { bodyBytesMax } from "../../domain/limits.ts";
 import { explain } from "../../flows/explain.ts";
 import { acceptRejections, reviewRejections } from "../../flows/rejections.ts";
-import type { SourceCopy } from "../../ports/inbox.ts";
+import type { SourceCopy } from "../../ports/source-copy.ts";
 import { actorOf } from "../../views/reader.ts";
 import { allow } from "../auth.ts";
 import type { AppEnv } from "../parts.ts";

@@ -1,0 +1,3 @@
+/** Pages of a listing. Types only. */
+/** Where a page of results ended: the exact moment (Postgres' microseconds, ISO 8601) and the id of its last row. */
+export type Cursor = { readonly at: string; readonly id: string };
