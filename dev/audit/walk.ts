@@ -1,7 +1,7 @@
 // Walks the whole audit chain and names its first break.
 import type postgres from "postgres";
 import { type ChainEntry, digestOf, genesis, linkHash } from "../../src/domain/chain.ts";
-import { sha256Hex } from "../../src/platform/identity.ts";
+import { sha256Hex } from "../../src/platform/hashes.ts";
 import { chainEntryColumns } from "../../src/store/chain.ts";
 import { dates, doubts } from "./dates.ts";
 import type { KnownHead } from "./heads.ts";

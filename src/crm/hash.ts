@@ -1,5 +1,5 @@
 import type { HashRecipe } from "../domain/source.ts";
-import { equalDigests } from "./bytes.ts";
+import { equalDigests } from "../platform/bytes.ts";
 import { webCryptoHash } from "./keys.ts";
 import type { Prover } from "./templated.ts";
 

@@ -1,4 +1,4 @@
-import { sha256Hex } from "../platform/identity.ts";
+import { sha256Hex } from "../platform/hashes.ts";
 import { idCharactersMax, typeCharactersMax } from "./limits.ts";
 
 /** Characters that neither a page nor Postgres should meet in a name: controls, and the marks that turn text around. */

@@ -1,6 +1,6 @@
 import { errors, type JWTPayload, jwtVerify } from "jose";
 import type { ActiveSecret, JwtRecipe, Rejected, VerifyResult } from "../domain/source.ts";
-import { decodeHex, equalDigests } from "./bytes.ts";
+import { decodeHex, equalDigests } from "../platform/bytes.ts";
 import { hmacKey, publicKey } from "./keys.ts";
 import { tokenCharactersMax } from "./limits.ts";
 import { afterWord, headerOf, looksDoubled } from "./places.ts";

@@ -1,5 +1,5 @@
 import type { AsymmetricRecipe, HashAlgorithm, KeyEncoding, PublicKeyEncoding } from "../domain/source.ts";
-import { decodeBase64, decodeHex, utf8 } from "./bytes.ts";
+import { decodeBase64, decodeHex, utf8 } from "../platform/bytes.ts";
 import { cachedKeysMax, rsaBitsMin } from "./limits.ts";
 
 export const webCryptoHash: Readonly<Record<HashAlgorithm, string>> = {

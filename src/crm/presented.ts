@@ -1,7 +1,7 @@
 import { isObject, type JsonObject, readJson, valueAt } from "../domain/json.ts";
 import type { JwtRecipe, SecretLocation, SignatureRecipe, WebhookRequest } from "../domain/source.ts";
+import { decodeBase64, utf8 } from "../platform/bytes.ts";
 import type { Presented } from "../ports/rejections.ts";
-import { decodeBase64, utf8 } from "./bytes.ts";
 import { readBody } from "./formats.ts";
 import { tokenCharactersMax } from "./limits.ts";
 import { afterWord, headerOf } from "./places.ts";

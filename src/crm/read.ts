@@ -10,7 +10,7 @@ import type {
   UnreadableReason,
   WebhookRequest,
 } from "../domain/source.ts";
-import { sha256Hex } from "../platform/identity.ts";
+import { sha256Hex } from "../platform/hashes.ts";
 import { bodyCredentials, withoutCredentials, withoutPath } from "./credentials.ts";
 import { readBody } from "./formats.ts";
 import { identify, typeName } from "./identity.ts";

@@ -1,5 +1,5 @@
 import type { DigestEncoding, Rejected } from "../domain/source.ts";
-import { decodeBase64, decodeHex } from "./bytes.ts";
+import { decodeBase64, decodeHex } from "../platform/bytes.ts";
 import { rawEcdsa } from "./der.ts";
 import { rsaBitsMin, signatureHeaderCharactersMax, signaturesPerHeaderMax } from "./limits.ts";
 import { headerOf, looksDoubled } from "./places.ts";

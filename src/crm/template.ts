@@ -1,5 +1,5 @@
 import type { SignatureRecipe, Templated, WebhookRequest } from "../domain/source.ts";
-import { concatBytes, utf8 } from "./bytes.ts";
+import { concatBytes, utf8 } from "../platform/bytes.ts";
 
 /** What a template may name. */
 export const templateTokens = ["body", "timestamp", "id", "method", "url", "form", "secret"] as const;

@@ -8,8 +8,8 @@ import type {
   VerifyResult,
   WebhookRequest,
 } from "../domain/source.ts";
+import { decodeBase64, decodeHex, equalDigests } from "../platform/bytes.ts";
 import { asymmetricProver } from "./asymmetric.ts";
-import { decodeBase64, decodeHex, equalDigests } from "./bytes.ts";
 import { hashProver } from "./hash.ts";
 import { hmacProver } from "./hmac.ts";
 import { webCryptoHash } from "./keys.ts";

@@ -21,8 +21,8 @@ import {
 import { type AcceptPorts, accept, type Receipt } from "../flows/accept.ts";
 import { type HearPorts, hear } from "../flows/hear.ts";
 import { withoutBody } from "../flows/rejected-body.ts";
+import { type Room, room } from "../platform/byte-budget.ts";
 import type { Log } from "../platform/log.ts";
-import { type Room, room } from "../platform/room.ts";
 import type { Rejection } from "../ports/inbox.ts";
 import { refuse } from "./problem.ts";
 import { asWritten } from "./written.ts";

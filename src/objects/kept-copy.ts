@@ -1,6 +1,6 @@
 /** The copy of its source that an inbox keeps on its own disk, so that signatures can be verified while Postgres is away. */
 import { directoryFreshMs } from "../domain/limits.ts";
-import { inTime } from "../platform/in-time.ts";
+import { inTime } from "../platform/deadline.ts";
 import type { Log } from "../platform/log.ts";
 import type { SourceStore } from "../ports/inbox.ts";
 import type { Clock } from "../ports/runtime.ts";

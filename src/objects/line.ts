@@ -28,7 +28,7 @@ import { recover } from "../flows/recover.ts";
 import { probePaused } from "../flows/resume.ts";
 import { pollOpen } from "../flows/settle.ts";
 import { type Group, GroupFull, groupCommit } from "../platform/group-commit.ts";
-import { randomId } from "../platform/identity.ts";
+import { randomId } from "../platform/hashes.ts";
 import type { Log } from "../platform/log.ts";
 import type { ClaimRef } from "../ports/journal.ts";
 import type { CallStore, ClaimedCall, DialResult, Halted, LinePoke, NewsReport } from "../ports/line.ts";

@@ -9,8 +9,8 @@ import {
   rejectionWriteMs,
 } from "../domain/limits.ts";
 import { withoutBody } from "../flows/rejected-body.ts";
+import { room } from "../platform/byte-budget.ts";
 import type { Log } from "../platform/log.ts";
-import { room } from "../platform/room.ts";
 import type { Rejection, RejectionStore } from "../ports/inbox.ts";
 import type { Clock } from "../ports/runtime.ts";
 

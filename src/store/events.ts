@@ -8,7 +8,7 @@ import { contentText } from "../domain/content.ts";
 import type { NewEvent, StoredEvent } from "../domain/event.ts";
 import { commitBytesMax, statementTimeoutMs } from "../domain/limits.ts";
 import type { EventPlan } from "../domain/plan.ts";
-import { commitment, newSalt } from "../platform/identity.ts";
+import { commitment, newSalt } from "../platform/hashes.ts";
 import type { Committed, EventStore, Foresight, SpilledEvent } from "../ports/inbox.ts";
 import type { LinePoke } from "../ports/line.ts";
 import { asJson, errorCode, isAway, isNotNow, isRefusal } from "./connection.ts";

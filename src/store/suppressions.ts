@@ -2,7 +2,7 @@
  * Numbers that are not to be rung. A number stands only in its own row: entries name it by its mark, a hash under a salt that stands
  * beside it and goes with it.
  */
-import { commitment, newSalt } from "../platform/identity.ts";
+import { commitment, newSalt } from "../platform/hashes.ts";
 import { scrubText } from "../platform/log.ts";
 import type { SuppressionRow } from "../ports/config.ts";
 import type { Sql } from "./connection.ts";

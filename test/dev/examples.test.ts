@@ -13,7 +13,7 @@ import type { SourceSettings } from "../../src/domain/source.ts";
 import { compileRules } from "../../src/domain/source-rules.ts";
 import { checkLine, checkRules, checkSource, lineOf, type Presets } from "../../src/flows/config-check.ts";
 import { readDocument } from "../../src/http/document.ts";
-import { eventId } from "../../src/platform/identity.ts";
+import { eventId } from "../../src/platform/hashes.ts";
 import { address, nowMs, port, requestOf, sourceOf } from "../crm/contract-scene.ts";
 import type { CrmFixture, Sent } from "../crm/fixture.ts";
 import { fixtures } from "../crm/fixtures/index.ts";

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { type CallContent, contentText } from "../../src/domain/content.ts";
-import { commitment, newSalt } from "../../src/platform/identity.ts";
+import { commitment, newSalt } from "../../src/platform/hashes.ts";
 
 const content: CallContent = {
   number: "+14155550100",

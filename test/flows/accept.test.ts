@@ -3,7 +3,7 @@ import type { NewEvent } from "../../src/domain/event.ts";
 import { eventsPerRequestMax } from "../../src/domain/limits.ts";
 import type { IncomingEvent, WebhookRequest } from "../../src/domain/source.ts";
 import { type AcceptPorts, accept } from "../../src/flows/accept.ts";
-import { eventId, randomId, sha256Hex } from "../../src/platform/identity.ts";
+import { eventId, randomId, sha256Hex } from "../../src/platform/hashes.ts";
 import type { AcceptAnswer } from "../../src/ports/inbox.ts";
 import type { KeptRequest } from "../../src/ports/rejections.ts";
 import type { SourceCopy } from "../../src/ports/source-copy.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { NewEvent } from "../../src/domain/event.ts";
 import { type Drainer, type DrainPorts, drain } from "../../src/flows/drain.ts";
 import { openSpill } from "../../src/objects/spill.ts";
-import { eventId, sha256Hex } from "../../src/platform/identity.ts";
+import { eventId, sha256Hex } from "../../src/platform/hashes.ts";
 import type { Committed, Foresight, SpilledEvent } from "../../src/ports/inbox.ts";
 import { isNotNow } from "../../src/store/connection.ts";
 import { disk } from "../objects/disk.ts";

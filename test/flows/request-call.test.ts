@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { DirectCall } from "../../src/domain/direct.ts";
 import type { NewEvent } from "../../src/domain/event.ts";
 import { dryRunCall, type RequestCallPorts, requestCall } from "../../src/flows/request-call.ts";
-import { eventId, randomId, sha256Hex } from "../../src/platform/identity.ts";
+import { eventId, randomId, sha256Hex } from "../../src/platform/hashes.ts";
 import type { AcceptAnswer } from "../../src/ports/inbox.ts";
 import { now, support } from "../domain/scene.ts";
 import { port } from "./ports.ts";

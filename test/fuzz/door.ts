@@ -4,7 +4,7 @@ import { webhooks } from "../../src/crm/webhooks.ts";
 import type { Acceptance, NewEvent } from "../../src/domain/event.ts";
 import { bodyBytesMax } from "../../src/domain/limits.ts";
 import { type DoorParts, wayIn } from "../../src/http/in.ts";
-import { eventId, randomId, sha256Hex } from "../../src/platform/identity.ts";
+import { eventId, randomId, sha256Hex } from "../../src/platform/hashes.ts";
 import { createSealer } from "../../src/platform/seal.ts";
 import type { Inboxes, Rejection } from "../../src/ports/inbox.ts";
 import type { SourceCopy } from "../../src/ports/source-copy.ts";

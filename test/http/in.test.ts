@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type DoorParts, wayIn } from "../../src/http/in.ts";
-import { eventId, randomId, sha256Hex } from "../../src/platform/identity.ts";
+import { eventId, randomId, sha256Hex } from "../../src/platform/hashes.ts";
 import { port } from "../flows/ports.ts";
 
 /** The door with one line; its object answers, or fails, as given. */

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { NewEvent } from "../../src/domain/event.ts";
 import { type InboxParts, inboxObject } from "../../src/objects/inbox.ts";
-import { eventId, sha256Hex } from "../../src/platform/identity.ts";
+import { eventId, sha256Hex } from "../../src/platform/hashes.ts";
 import { createLog } from "../../src/platform/log.ts";
 import type { Committed } from "../../src/ports/inbox.ts";
 import type { SourceCopy } from "../../src/ports/source-copy.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { NewEvent } from "../../src/domain/event.ts";
 import { openSpill, type SpillLimits } from "../../src/objects/spill.ts";
-import { eventId, sha256Hex } from "../../src/platform/identity.ts";
+import { eventId, sha256Hex } from "../../src/platform/hashes.ts";
 import { disk } from "./disk.ts";
 
 const wide: SpillLimits = { eventsMax: 10_000, bytesMax: 10_000_000, rowBytesMax: 1_000_000 };

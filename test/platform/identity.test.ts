@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { eventId, randomId, sha256Hex } from "../../src/platform/identity.ts";
+import { eventId, randomId, sha256Hex } from "../../src/platform/hashes.ts";
 
 describe("an event's id", () => {
   it("is the same for a redelivery, wherever and whenever it is computed", async () => {

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { main } from "../../dev/cli.ts";
-import { eventId } from "../../src/platform/identity.ts";
+import { eventId } from "../../src/platform/hashes.ts";
 import { keptClient } from "../../src/store/kept.ts";
 import { type Service, service } from "./service.ts";
 import { addLine, draft, eventsOf, newEvent, numberOf, planOf } from "./world.ts";

@@ -6,7 +6,7 @@ import { webhooks } from "../../src/crm/webhooks.ts";
 import type { NewEvent } from "../../src/domain/event.ts";
 import type { WebhookRequest } from "../../src/domain/source.ts";
 import { accept } from "../../src/flows/accept.ts";
-import * as identity from "../../src/platform/identity.ts";
+import * as identity from "../../src/platform/hashes.ts";
 import { createSealer } from "../../src/platform/seal.ts";
 import type { AcceptAnswer, Inboxes } from "../../src/ports/inbox.ts";
 import { rejectionStore } from "../../src/store/rejections.ts";

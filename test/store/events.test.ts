@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { NewEvent } from "../../src/domain/event.ts";
-import { sha256Hex } from "../../src/platform/identity.ts";
+import { sha256Hex } from "../../src/platform/hashes.ts";
 import { recentConflicts } from "../../src/store/conflicts.ts";
 import { keptClient } from "../../src/store/kept.ts";
 import { waitsForLock } from "./locks.ts";

@@ -5,7 +5,7 @@ import { migratedDatabase } from "../../dev/cluster.ts";
 import { makeReceiptKeySet, type ReceiptKeySet } from "../../dev/keys.ts";
 import { appUrl } from "../../dev/migrate.ts";
 import { type SealPorts, seal } from "../../src/flows/seal.ts";
-import { sha256Hex } from "../../src/platform/identity.ts";
+import { sha256Hex } from "../../src/platform/hashes.ts";
 import { createSigner } from "../../src/platform/sign.ts";
 import type { Head } from "../../src/ports/chain.ts";
 import { chainStore } from "../../src/store/chain.ts";

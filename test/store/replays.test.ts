@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { NewEvent } from "../../src/domain/event.ts";
-import { eventId } from "../../src/platform/identity.ts";
+import { eventId } from "../../src/platform/hashes.ts";
 import { keptClient } from "../../src/store/kept.ts";
 import { waitsForLock } from "./locks.ts";
 import { eventsOf, newEvent, planOf, type World, world } from "./world.ts";

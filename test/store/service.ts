@@ -14,7 +14,7 @@ import { webhooks } from "../../src/crm/webhooks.ts";
 import { createApp } from "../../src/http/app.ts";
 import type { RequestParts } from "../../src/http/parts.ts";
 import { linksTo } from "../../src/pages/links.ts";
-import * as identity from "../../src/platform/identity.ts";
+import * as identity from "../../src/platform/hashes.ts";
 import { createLog } from "../../src/platform/log.ts";
 import { createSealer } from "../../src/platform/seal.ts";
 import { createSigner } from "../../src/platform/sign.ts";

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { NewEvent } from "../../src/domain/event.ts";
 import { type Drainer, drain } from "../../src/flows/drain.ts";
 import { openSpill } from "../../src/objects/spill.ts";
-import { sha256Hex } from "../../src/platform/identity.ts";
+import { sha256Hex } from "../../src/platform/hashes.ts";
 import { disk } from "../objects/disk.ts";
 import { newEvent, type World, world } from "./world.ts";
 

@@ -8,7 +8,7 @@ import { main } from "../../dev/cli.ts";
 import { makeReceiptKeySet } from "../../dev/keys.ts";
 import { digestOf, linkHash } from "../../src/domain/chain.ts";
 import { acceptRestored, seal } from "../../src/flows/seal.ts";
-import { sha256Hex } from "../../src/platform/identity.ts";
+import { sha256Hex } from "../../src/platform/hashes.ts";
 import { createSigner } from "../../src/platform/sign.ts";
 import type { Head } from "../../src/ports/chain.ts";
 import { type NotaryWorld, notaryWorld } from "./notary.ts";

@@ -6,7 +6,7 @@ import { migratedDatabase } from "../../dev/cluster.ts";
 import { appUrl } from "../../dev/migrate.ts";
 import type { NewEvent } from "../../src/domain/event.ts";
 import type { CallDraft, EventPlan } from "../../src/domain/plan.ts";
-import { eventId, sha256Hex } from "../../src/platform/identity.ts";
+import { eventId, sha256Hex } from "../../src/platform/hashes.ts";
 import type { Committed, EventStore, Foresight } from "../../src/ports/inbox.ts";
 import type { CallStore } from "../../src/ports/line.ts";
 import { callStore } from "../../src/store/calls.ts";

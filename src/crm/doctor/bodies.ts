@@ -1,6 +1,6 @@
 /** What proxies, frameworks and editors do to a body that was signed as other bytes. */
 import { readJson } from "../../domain/json.ts";
-import { utf8 } from "../bytes.ts";
+import { utf8 } from "../../platform/bytes.ts";
 import type { BodyChange } from "./findings.ts";
 import type { Axis } from "./patient.ts";
 

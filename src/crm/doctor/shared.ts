@@ -2,7 +2,7 @@
 
 import { isObject } from "../../domain/json.ts";
 import type { SecretLocation, SecretRecipe } from "../../domain/source.ts";
-import { equalDigests, sha256 } from "../bytes.ts";
+import { equalDigests, sha256 } from "../../platform/bytes.ts";
 import { readBody } from "../formats.ts";
 import { textsAt } from "../presented.ts";
 import type { Finding, SecretPlace } from "./findings.ts";
