@@ -2,7 +2,7 @@
 // loaded only when somebody sends as it does.
 import { schemeOf } from "../src/crm/schemes.ts";
 import { fullSettings } from "../src/crm/settings.ts";
-import type { Preset, SourceSettings } from "../src/domain/source.ts";
+import type { Preset, SourceSettings } from "../src/domain/events/webhook.ts";
 
 /** What is to be sent, and to which address. */
 export type SampleWanted = {

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import type { Preset, SourceSettings } from "../src/domain/source.ts";
+import type { Preset, SourceSettings } from "../src/domain/events/webhook.ts";
 
 /** What is to be sent, and by whose hand. */
 export type Unsigned = {

@@ -7,7 +7,6 @@ import { records } from "./crm/records.ts";
 import { findPreset, presets } from "./crm/registry.ts";
 import { checkSettings } from "./crm/settings.ts";
 import { webhooks } from "./crm/webhooks.ts";
-import { apiSource } from "./domain/direct.ts";
 import {
   commitTimeoutMs,
   firstStatementMs,
@@ -15,6 +14,7 @@ import {
   sealStatementMs,
   statementTimeoutMs,
 } from "./domain/limits.ts";
+import { apiSource } from "./domain/plan/direct-call.ts";
 import { readiness } from "./flows/readiness.ts";
 import { dryRunCall, requestCall } from "./flows/request-call.ts";
 import { type SweepPorts, sweep } from "./flows/sweep.ts";

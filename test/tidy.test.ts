@@ -175,11 +175,11 @@ describe("the measures", () => {
   };
   const long: Readonly<Record<string, number>> = {
     "src/domain/limits.ts": 343,
-    "src/domain/plan.ts": 450,
+    "src/domain/plan/plan.ts": 450,
     "src/domain/reasons.ts": 310,
-    "src/domain/source.ts": 367,
-    "src/domain/text/render.ts": 345,
-    "src/flows/config.ts": 450,
+    "src/domain/events/webhook.ts": 367,
+    "src/domain/rules/text/render.ts": 345,
+    "src/domain/config/changes.ts": 450,
     "src/objects/inbox.ts": 367,
     "src/objects/line.ts": 426,
     "src/store/events.ts": 397,
@@ -304,12 +304,10 @@ describe("documents", () => {
   });
 
   it("are looked at for what they name", () => {
-    expect(pathsIn("See `src/domain/plan.ts`, `npm run x -- a.toml`, [this](CHANGELOG.md) and `data.name`.")).toEqual([
-      "src/domain/plan.ts",
-      "a.toml",
-      "CHANGELOG.md",
-    ]);
-    expect(["src/domain/", "plan.ts", "src/domain/plan.ts"].filter((path) => !isThere(path))).toEqual([]);
+    expect(
+      pathsIn("See `src/domain/plan/plan.ts`, `npm run x -- a.toml`, [this](CHANGELOG.md) and `data.name`."),
+    ).toEqual(["src/domain/plan/plan.ts", "a.toml", "CHANGELOG.md"]);
+    expect(["src/domain/", "plan.ts", "src/domain/plan/plan.ts"].filter((path) => !isThere(path))).toEqual([]);
     expect(isThere("src/domain/nothing.ts")).toBe(false);
   });
 });

@@ -4,10 +4,10 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { shopify } from "../../src/crm/presets/shopify.ts";
 import { readEvents } from "../../src/crm/read.ts";
 import { verifySignature } from "../../src/crm/verify.ts";
-import type { Line } from "../../src/domain/line.ts";
-import { planEvent } from "../../src/domain/plan.ts";
-import type { RuleDefinition } from "../../src/domain/rule.ts";
-import { compileRules } from "../../src/domain/source-rules.ts";
+import type { Line } from "../../src/domain/calls/line.ts";
+import { planEvent } from "../../src/domain/plan/plan.ts";
+import type { RuleDefinition } from "../../src/domain/rules/rule.ts";
+import { compileRules } from "../../src/domain/rules/source-rules.ts";
 
 /** What can be done over and over. */
 export const mappingWorks = ["verify", "least", "plan", "parse"] as const;

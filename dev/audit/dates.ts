@@ -1,5 +1,5 @@
 // Whether entries are as old as they say: what is linked later was written later, but for a few minutes.
-import type { ChainEntry } from "../../src/domain/chain.ts";
+import type { ChainEntry } from "../../src/domain/audit/chain.ts";
 import type { KnownHead } from "./heads.ts";
 
 /** How much older than what stands before it an entry may say that it is. */

@@ -1,6 +1,6 @@
 // Walks the whole audit chain and names its first break.
 import type postgres from "postgres";
-import { type ChainEntry, digestOf, genesis, linkHash } from "../../src/domain/chain.ts";
+import { type ChainEntry, digestOf, genesis, linkHash } from "../../src/domain/audit/chain.ts";
 import { sha256Hex } from "../../src/platform/hashes.ts";
 import { chainEntryColumns } from "../../src/store/chain.ts";
 import { dates, doubts } from "./dates.ts";

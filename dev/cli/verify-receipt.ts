@@ -1,7 +1,7 @@
 // `hookline verify-receipt`: says what a receipt proves, with the public keys and nothing of the service.
 import { parseArgs } from "node:util";
 import * as z from "zod";
-import { isCommitted, isLedTo, type Receipt, walkPiece } from "../../src/domain/receipt.ts";
+import { isCommitted, isLedTo, type Receipt, walkPiece } from "../../src/domain/audit/receipt.ts";
 import { receiptType } from "../../src/flows/receipt.ts";
 import { commitment, sha256Hex } from "../../src/platform/hashes.ts";
 import { headsInFile, isKnown, type KnownHead, loadJwks, readText, verifyHead, verifyJws } from "../audit/heads.ts";

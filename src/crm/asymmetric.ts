@@ -1,4 +1,4 @@
-import type { AsymmetricRecipe } from "../domain/source.ts";
+import type { AsymmetricRecipe } from "../domain/events/webhook.ts";
 import { publicKey, verifyParameters } from "./keys.ts";
 import type { Prover } from "./templated.ts";
 

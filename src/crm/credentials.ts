@@ -1,6 +1,7 @@
 /** What of a request must not be kept, because whoever has it can send as the sender does, or ask as it may. */
+
+import type { Scheme, SignatureRecipe } from "../domain/events/webhook.ts";
 import { isObject, type JsonValue } from "../domain/json.ts";
-import type { Scheme, SignatureRecipe } from "../domain/source.ts";
 
 /** Credentials of a body: by their name at any depth, and the one place where the scheme's own secret stands. */
 export type BodyCredentials = { readonly names: ReadonlySet<string>; readonly path: string | null };

@@ -3,7 +3,7 @@
  * and nothing else; what it finds right is a proof, what it reads out of names is said as a guess. It asks nobody, and decides nothing: no
  * request is accepted because of it.
  */
-import type { SignatureRecipe, UnreadableReason, WebhookRequest } from "../domain/source.ts";
+import type { SignatureRecipe, UnreadableReason, WebhookRequest } from "../domain/events/webhook.ts";
 import type { Sealer } from "../platform/seal.ts";
 import type { Advice, Doctor, KeptRejection, Refused, RetiredSecret } from "../ports/rejections.ts";
 import type { SourceCopy } from "../ports/source-copy.ts";

@@ -1,5 +1,5 @@
 /** What is kept of a refused request: enough to judge it again once its source is mended, and nothing that anybody could use. */
-import { rejectionBodyBytesMax } from "../domain/limits.ts";
+
 import type {
   ActiveSecret,
   EventReading,
@@ -9,7 +9,8 @@ import type {
   Scheme,
   SignatureRecipe,
   WebhookRequest,
-} from "../domain/source.ts";
+} from "../domain/events/webhook.ts";
+import { rejectionBodyBytesMax } from "../domain/limits.ts";
 import type { BodyKept, KeptRequest } from "../ports/rejections.ts";
 import { bodyCredentials, secretHeaders } from "./credentials.ts";
 import { evidenceHeadersMax, evidenceUrlCharactersMax, signatureHeaderCharactersMax } from "./limits.ts";

@@ -1,6 +1,7 @@
 /** From the bytes of a request to JSON values, whatever they are written in. Never throws for anything that a request holds. */
+
+import type { BodyFormat, UnreadableReason, WebhookRequest } from "../domain/events/webhook.ts";
 import { type JsonNote, type JsonValue, readJson } from "../domain/json.ts";
-import type { BodyFormat, UnreadableReason, WebhookRequest } from "../domain/source.ts";
 import { readForm } from "./form.ts";
 import { headerOf } from "./places.ts";
 import { readXml } from "./xml.ts";

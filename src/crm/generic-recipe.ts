@@ -6,7 +6,7 @@ import type {
   SignatureRecipe,
   Templated,
   TimestampFormat,
-} from "../domain/source.ts";
+} from "../domain/events/webhook.ts";
 import { choiceOf, settingOf } from "./settings.ts";
 
 const bodyOnly = "{body}";

@@ -1,5 +1,5 @@
 /** Presets in the words of whoever sets up a source: how each signs, what it lets one choose, and what to do in the sender's product. */
-import type { Preset, Scheme, SignatureRecipe } from "../domain/source.ts";
+import type { Preset, Scheme, SignatureRecipe } from "../domain/events/webhook.ts";
 import type { PresetAbout, PresetGuide, SourceSetup } from "../ports/presets.ts";
 import { findPreset, presets } from "./registry.ts";
 import { schemeOf, schemeSetting } from "./schemes.ts";

@@ -1,4 +1,3 @@
-import { isObject, type JsonObject, valueAt } from "../domain/json.ts";
 import type {
   Handshake,
   HandshakeAnswer,
@@ -6,7 +5,8 @@ import type {
   Scheme,
   SignatureRecipe,
   WebhookRequest,
-} from "../domain/source.ts";
+} from "../domain/events/webhook.ts";
+import { isObject, type JsonObject, valueAt } from "../domain/json.ts";
 import { readBody } from "./formats.ts";
 import { capturedCharactersMax, capturedCharactersMin, echoCharactersMax, handshakeBytesMax } from "./limits.ts";
 import { headerOf } from "./places.ts";

@@ -1,4 +1,4 @@
-import type { HashRecipe } from "../domain/source.ts";
+import type { HashRecipe } from "../domain/events/webhook.ts";
 import { equalDigests } from "../platform/bytes.ts";
 import { webCryptoHash } from "./keys.ts";
 import type { Prover } from "./templated.ts";

@@ -1,4 +1,4 @@
-import type { HmacRecipe } from "../domain/source.ts";
+import type { HmacRecipe } from "../domain/events/webhook.ts";
 import { hmacKey } from "./keys.ts";
 import type { Prover } from "./templated.ts";
 

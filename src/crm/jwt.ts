@@ -1,5 +1,5 @@
 import { errors, type JWTPayload, jwtVerify } from "jose";
-import type { ActiveSecret, JwtRecipe, Rejected, VerifyResult } from "../domain/source.ts";
+import type { ActiveSecret, JwtRecipe, Rejected, VerifyResult } from "../domain/events/webhook.ts";
 import { decodeHex, equalDigests } from "../platform/bytes.ts";
 import { hmacKey, publicKey } from "./keys.ts";
 import { tokenCharactersMax } from "./limits.ts";

@@ -1,4 +1,4 @@
-import type { AsymmetricRecipe, HashAlgorithm, KeyEncoding, PublicKeyEncoding } from "../domain/source.ts";
+import type { AsymmetricRecipe, HashAlgorithm, KeyEncoding, PublicKeyEncoding } from "../domain/events/webhook.ts";
 import { decodeBase64, decodeHex, utf8 } from "../platform/bytes.ts";
 import { cachedKeysMax, rsaBitsMin } from "./limits.ts";
 

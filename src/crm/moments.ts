@@ -1,4 +1,4 @@
-import type { TimestampFormat } from "../domain/source.ts";
+import type { TimestampFormat } from "../domain/events/webhook.ts";
 import { earliestMomentMs, latestMomentMs } from "./limits.ts";
 
 const isoMoment = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?( ?(Z|[+-]\d\d:?\d\d))?$/i;

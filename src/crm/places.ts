@@ -1,5 +1,5 @@
+import type { Place } from "../domain/events/webhook.ts";
 import { type JsonValue, valueAt } from "../domain/json.ts";
-import type { Place } from "../domain/source.ts";
 
 /**
  * @param headers By lower-case name.

@@ -1,5 +1,5 @@
+import type { JwtRecipe, SecretLocation, SignatureRecipe, WebhookRequest } from "../domain/events/webhook.ts";
 import { isObject, type JsonObject, readJson, valueAt } from "../domain/json.ts";
-import type { JwtRecipe, SecretLocation, SignatureRecipe, WebhookRequest } from "../domain/source.ts";
 import { decodeBase64, utf8 } from "../platform/bytes.ts";
 import type { Presented } from "../ports/rejections.ts";
 import { readBody } from "./formats.ts";

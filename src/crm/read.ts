@@ -1,5 +1,3 @@
-import { isObject, type JsonValue, valueAt } from "../domain/json.ts";
-import { eventsPerRequestMax } from "../domain/limits.ts";
 import type {
   EventReading,
   IncomingEvent,
@@ -9,7 +7,9 @@ import type {
   SourceSettings,
   UnreadableReason,
   WebhookRequest,
-} from "../domain/source.ts";
+} from "../domain/events/webhook.ts";
+import { isObject, type JsonValue, valueAt } from "../domain/json.ts";
+import { eventsPerRequestMax } from "../domain/limits.ts";
 import { sha256Hex } from "../platform/hashes.ts";
 import { bodyCredentials, withoutCredentials, withoutPath } from "./credentials.ts";
 import { readBody } from "./formats.ts";

@@ -1,5 +1,5 @@
 /** GETs that take turns, and answers that serve more than one event. */
-import type { FetchAnswer } from "../domain/fetch.ts";
+import type { FetchAnswer } from "../domain/fetch/fetch.ts";
 import {
   fetchBudgetPauseMs,
   fetchCacheCharactersMax,

@@ -2,12 +2,13 @@
  * Records: GETs to a sender's own API, for webhooks that bring ids only. A preset says where and what, the source what is left open;
  * the credential is opened here, and shown to no other address than the one that it was given for.
  */
-import type { FetchAnswer } from "../domain/fetch.ts";
-import { baseOf, urlBelow } from "../domain/fetch-url.ts";
+
+import type { ApiAuth, PresetApi } from "../domain/events/webhook.ts";
+import type { FetchAnswer } from "../domain/fetch/fetch.ts";
+import { baseOf, urlBelow } from "../domain/fetch/fetch-url.ts";
 import { readJson, valueAt } from "../domain/json.ts";
 import { fetchAnswerBytesMax, fetchTimeoutMs } from "../domain/limits.ts";
-import type { ApiAuth, PresetApi } from "../domain/source.ts";
-import { compileText, pathsOf, renderText, type Text } from "../domain/text.ts";
+import { compileText, pathsOf, renderText, type Text } from "../domain/rules/text/text.ts";
 import { type HttpAnswer, request } from "../platform/http-client.ts";
 import type { Sealer } from "../platform/seal.ts";
 import type { RecordApi, Records } from "../ports/records.ts";

@@ -1,4 +1,4 @@
-import type { Preset } from "../domain/source.ts";
+import type { Preset } from "../domain/events/webhook.ts";
 import { activecampaign } from "./presets/activecampaign.ts";
 import { adyen } from "./presets/adyen.ts";
 import { airtable } from "./presets/airtable.ts";

@@ -1,4 +1,4 @@
-import type { Rejected, RejectReason } from "../domain/source.ts";
+import type { Rejected, RejectReason } from "../domain/events/webhook.ts";
 
 /**
  * @param detail One sentence for the operator. No secret, and nothing that the request presented.

@@ -6,7 +6,7 @@ import type {
   Scheme,
   SignatureRecipe,
   SourceSettings,
-} from "../domain/source.ts";
+} from "../domain/events/webhook.ts";
 import { secretHeaders } from "./credentials.ts";
 import { fullSettings } from "./settings.ts";
 

@@ -1,4 +1,3 @@
-import { isObject, type JsonValue } from "../domain/json.ts";
 import type {
   FullSettings,
   Preset,
@@ -6,7 +5,8 @@ import type {
   SettingMistake,
   SettingSpec,
   SourceSettings,
-} from "../domain/source.ts";
+} from "../domain/events/webhook.ts";
+import { isObject, type JsonValue } from "../domain/json.ts";
 import { pathStepsMax, settingCharactersMax, settingMistakesMax, toleranceSecondsMax } from "./limits.ts";
 import { templateTokens } from "./template.ts";
 

@@ -1,5 +1,5 @@
+import type { Rejected, SecretLocation, SecretRecipe, VerifyResult, WebhookRequest } from "../domain/events/webhook.ts";
 import { type JsonValue, valueAt } from "../domain/json.ts";
-import type { Rejected, SecretLocation, SecretRecipe, VerifyResult, WebhookRequest } from "../domain/source.ts";
 import { decodeBase64, equalDigests, sha256 } from "../platform/bytes.ts";
 import { afterWord, headerOf, looksDoubled } from "./places.ts";
 import { reject } from "./reject.ts";

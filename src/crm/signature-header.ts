@@ -1,4 +1,4 @@
-import type { DigestEncoding, Rejected } from "../domain/source.ts";
+import type { DigestEncoding, Rejected } from "../domain/events/webhook.ts";
 import { decodeBase64, decodeHex } from "../platform/bytes.ts";
 import { rawEcdsa } from "./der.ts";
 import { rsaBitsMin, signatureHeaderCharactersMax, signaturesPerHeaderMax } from "./limits.ts";

@@ -1,4 +1,4 @@
-import type { FullSettings, Templated, WebhookRequest } from "../domain/source.ts";
+import type { FullSettings, Templated, WebhookRequest } from "../domain/events/webhook.ts";
 
 /** The setting that says under which address the sender knows the source. Presets whose scheme signs the URL have it. */
 const urlSetting = "url";

@@ -1,4 +1,4 @@
-import type { SignatureRecipe, Templated, WebhookRequest } from "../domain/source.ts";
+import type { SignatureRecipe, Templated, WebhookRequest } from "../domain/events/webhook.ts";
 import { concatBytes, utf8 } from "../platform/bytes.ts";
 
 /** What a template may name. */

@@ -1,4 +1,3 @@
-import { type JsonValue, valueAt } from "../domain/json.ts";
 import type {
   ActiveSecret,
   AsymmetricRecipe,
@@ -7,7 +6,8 @@ import type {
   Rejected,
   VerifyResult,
   WebhookRequest,
-} from "../domain/source.ts";
+} from "../domain/events/webhook.ts";
+import { type JsonValue, valueAt } from "../domain/json.ts";
 import { decodeBase64, decodeHex, equalDigests } from "../platform/bytes.ts";
 import { asymmetricProver } from "./asymmetric.ts";
 import { hashProver } from "./hash.ts";

@@ -1,4 +1,4 @@
-import type { Rejected, Scheme, TenantReading, WebhookRequest } from "../domain/source.ts";
+import type { Rejected, Scheme, TenantReading, WebhookRequest } from "../domain/events/webhook.ts";
 import { readBody } from "./formats.ts";
 import { headerOf, nameOf, valuesAt, valuesThrough } from "./places.ts";
 import { reject } from "./reject.ts";

@@ -6,7 +6,7 @@ import type {
   SourceSettings,
   VerifyResult,
   WebhookRequest,
-} from "../domain/source.ts";
+} from "../domain/events/webhook.ts";
 import { readBody } from "./formats.ts";
 import { verifyJwt } from "./jwt.ts";
 import { reject } from "./reject.ts";

@@ -1,5 +1,5 @@
 /** The registry, the verifier and the readers as the flows know them. */
-import type { ActiveSecret, Place, SourceSettings, WebhookRequest } from "../domain/source.ts";
+import type { ActiveSecret, Place, SourceSettings, WebhookRequest } from "../domain/events/webhook.ts";
 import type { Sealer } from "../platform/seal.ts";
 import type { Webhooks } from "../ports/inbox.ts";
 import type { SourceCopy } from "../ports/source-copy.ts";

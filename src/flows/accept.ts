@@ -11,7 +11,7 @@
  * | over a limit                                    | `too_large`   | the sender's administrator                |
  * | nothing durable can take it                     | `unavailable` | the sender redelivers                     |
  */
-import type { HandshakeAnswer, PresetAnswer, WebhookRequest } from "../domain/source.ts";
+import type { HandshakeAnswer, PresetAnswer, WebhookRequest } from "../domain/events/webhook.ts";
 import type { Inboxes, Rejection, Webhooks } from "../ports/inbox.ts";
 import type { Clock, Identity } from "../ports/runtime.ts";
 import { shakeHands } from "./handshake.ts";

@@ -1,5 +1,5 @@
 /** Again: a further try by a person. It is a row of its own, and one try makes only one. */
-import { type DecidedCall, mayDial } from "../domain/decision.ts";
+import { type DecidedCall, mayDial } from "../domain/plan/decision.ts";
 import type { PersonAct } from "../ports/persons.ts";
 import { type Decided, type DecidePorts, decide } from "./decide.ts";
 

@@ -2,8 +2,9 @@
  * Bulk: one decision about every call of a filter, the oldest first, as many as one request may decide. Each is asked the gates, is
  * guarded and has its entry as if it were decided alone; whoever was faster wins, and is counted.
  */
-import { type DecidedCall, mayDial, turnOf } from "../domain/decision.ts";
+
 import { callsPerBulkMax } from "../domain/limits.ts";
+import { type DecidedCall, mayDial, turnOf } from "../domain/plan/decision.ts";
 import type { CallFilter } from "../ports/lookups.ts";
 import type { Cursor } from "../ports/page.ts";
 import type { PersonAct, Release, Survey } from "../ports/persons.ts";

@@ -1,5 +1,5 @@
 /** Cancel: a call that waits is not placed. A claim that was faster wins, and the answer says so; its rule then makes no further try. */
-import type { CallStatus } from "../domain/call.ts";
+import type { CallStatus } from "../domain/calls/call.ts";
 import type { PersonAct } from "../ports/persons.ts";
 import { type Decided, type DecidePorts, decide, done } from "./decide.ts";
 

@@ -1,6 +1,6 @@
 /** A person's decision about a call: read, judge, write under the guard; who was first is read again and told. */
-import type { CallStatus } from "../domain/call.ts";
-import { type DecidedCall, type Decision, decidable } from "../domain/decision.ts";
+import type { CallStatus } from "../domain/calls/call.ts";
+import { type DecidedCall, type Decision, decidable } from "../domain/plan/decision.ts";
 import type { ReasonCode } from "../domain/reasons.ts";
 import type { CallStore } from "../ports/line.ts";
 import type { PersonStore } from "../ports/persons.ts";

@@ -1,7 +1,7 @@
 /**
  * Dial: what a line does with one claimed call. The lease was committed before; the POST happens here, once.
  */
-import { endOfDial, type LineEffect, type NotBegun, notBegun, type PlaceAnswer } from "../domain/dial.ts";
+import { endOfDial, type LineEffect, type NotBegun, notBegun, type PlaceAnswer } from "../domain/calls/dial.ts";
 import { leaseReserveMs } from "../domain/limits.ts";
 import type { ClaimJournal, Rung } from "../ports/journal.ts";
 import type { CallStore, Claim, ClaimedCall, DialResult } from "../ports/line.ts";

@@ -11,8 +11,9 @@
  * | anything else                             | by smaller batches; an event that fails alone is set aside where others are |
  * |                                           | taken, and waits with them where none is: then it is not the event's fault  |
  */
+
+import { storable } from "../domain/events/storable.ts";
 import { commitBytesMax } from "../domain/limits.ts";
-import { storable } from "../domain/storable.ts";
 import type { Committed, EventStore, Foresight, SpilledEvent, SpillQueue } from "../ports/inbox.ts";
 import type { Clock } from "../ports/runtime.ts";
 import { together } from "./together.ts";

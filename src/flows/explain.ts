@@ -2,7 +2,7 @@
  * Explain: what the door would say of a request, and what to change where it would refuse it. Judged by the very code of the door; nothing
  * of the request is kept, and nobody is rung.
  */
-import type { IncomingEvent, WebhookRequest } from "../domain/source.ts";
+import type { IncomingEvent, WebhookRequest } from "../domain/events/webhook.ts";
 import type { Webhooks } from "../ports/inbox.ts";
 import type { Doctor, KeptRejectionStore } from "../ports/rejections.ts";
 import type { SourceCopy } from "../ports/source-copy.ts";

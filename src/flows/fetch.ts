@@ -2,9 +2,9 @@
  * Fetch: what thin payloads only name is read from the sender's API, and then they are planned. It stands in nobody's way: events that
  * wait are Postgres' to keep, and whatever is not fetched now is tried again, or becomes a reason.
  */
-import type { StoredEvent, Unfetched } from "../domain/event.ts";
-import type { FetchProblem } from "../domain/fetch.ts";
-import { fetchesOf, judgeFetch, wordOf } from "../domain/fetch.ts";
+import type { StoredEvent, Unfetched } from "../domain/events/event.ts";
+import type { FetchProblem } from "../domain/fetch/fetch.ts";
+import { fetchesOf, judgeFetch, wordOf } from "../domain/fetch/fetch.ts";
 import { type JsonObject, readJson } from "../domain/json.ts";
 import {
   commitBytesMax,
@@ -16,7 +16,7 @@ import {
   fetchLeaseMs,
   fetchRefusedPauseMs,
 } from "../domain/limits.ts";
-import { contextOf } from "../domain/plan.ts";
+import { contextOf } from "../domain/plan/plan.ts";
 import type { EventStore } from "../ports/inbox.ts";
 import type { LinePoke } from "../ports/line.ts";
 import type { FetchQueue, Postponed, RecordApi, Records, WaitingEvent } from "../ports/records.ts";

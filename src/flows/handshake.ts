@@ -8,7 +8,7 @@
  * | the same, and the source has one already | `refused`   | the operator removes the one that is there      |
  * | the same, and Postgres is away           | `away`      | the sender asks again; nothing was kept          |
  */
-import type { HandshakeAnswer } from "../domain/source.ts";
+import type { HandshakeAnswer } from "../domain/events/webhook.ts";
 import type { HandshakeAsked, Inboxes } from "../ports/inbox.ts";
 
 /** How a handshake ended. */

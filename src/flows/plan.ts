@@ -1,12 +1,13 @@
 /** Plan: accepted events → the calls they are owed, written in one statement for a batch. */
-import { apiSource, planDirect } from "../domain/direct.ts";
-import type { NewEvent, StoredEvent } from "../domain/event.ts";
+
+import type { Line } from "../domain/calls/line.ts";
+import type { NewEvent, StoredEvent } from "../domain/events/event.ts";
 import { isObject, readJson } from "../domain/json.ts";
 import { plansPerStatementMax } from "../domain/limits.ts";
-import type { Line } from "../domain/line.ts";
-import { contextOf, type EventPlan, foreseenEnd, planEvent, planNothing } from "../domain/plan.ts";
+import { apiSource, planDirect } from "../domain/plan/direct-call.ts";
+import { contextOf, type EventPlan, foreseenEnd, planEvent, planNothing } from "../domain/plan/plan.ts";
 import type { ReasonCode } from "../domain/reasons.ts";
-import type { SourceRules } from "../domain/source-rules.ts";
+import type { SourceRules } from "../domain/rules/source-rules.ts";
 import type { EventStore } from "../ports/inbox.ts";
 import type { LinePoke } from "../ports/line.ts";
 import type { Clock } from "../ports/runtime.ts";

@@ -1,12 +1,12 @@
 /** Preview: what rules would make of one event, pasted or captured, with nothing written and nobody rung. */
-import type { PlannableEvent } from "../domain/event.ts";
-import { compileIdentification, identify } from "../domain/identify.ts";
+import type { PlannableEvent } from "../domain/events/event.ts";
+import { compileIdentification, identify } from "../domain/events/identify.ts";
+import type { UnreadableReason, WebhookRequest } from "../domain/events/webhook.ts";
 import { isObject, type JsonValue, readJson } from "../domain/json.ts";
 import { eventsPerPreviewMax, rulePreviewsMax } from "../domain/limits.ts";
-import type { PlanSource } from "../domain/plan.ts";
-import { gated, previewEvent, type RulePreview, turnName } from "../domain/preview.ts";
-import type { UnreadableReason, WebhookRequest } from "../domain/source.ts";
-import type { SourceRules } from "../domain/source-rules.ts";
+import type { PlanSource } from "../domain/plan/plan.ts";
+import { gated, previewEvent, type RulePreview, turnName } from "../domain/plan/preview.ts";
+import type { SourceRules } from "../domain/rules/source-rules.ts";
 import type { Webhooks } from "../ports/inbox.ts";
 import type { RehearsalStore } from "../ports/rehearsals.ts";
 import type { Clock, Identity } from "../ports/runtime.ts";

@@ -1,7 +1,7 @@
 /** Receipt: what was done to a call and not who read it, once all of its entries stand under a signed head. */
-import { digestOf, type Sha256 } from "../domain/chain.ts";
+import { digestOf, type Sha256 } from "../domain/audit/chain.ts";
+import type { Receipt, ReceiptContent, ReceiptEntry, ReceiptPiece } from "../domain/audit/receipt.ts";
 import { receiptTriesMax } from "../domain/limits.ts";
-import type { Receipt, ReceiptContent, ReceiptEntry, ReceiptPiece } from "../domain/receipt.ts";
 import type { LinkedEntry, Notary, ReceiptStore, Signer } from "../ports/chain.ts";
 import type { Clock } from "../ports/runtime.ts";
 import { issuer } from "./seal.ts";

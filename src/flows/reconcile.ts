@@ -8,8 +8,9 @@
  * | none                                                   | looked up again; after the last look `review`, `not_found` |
  * | it cannot be read                                      | stays `unknown`; asked again, ever more rarely       |
  */
+
+import { reconcileCall, type UnknownCall, unreadablePause } from "../domain/calls/reconcile.ts";
 import { looksAfterMs, looksPerRunMax, looksRunMs } from "../domain/limits.ts";
-import { reconcileCall, type UnknownCall, unreadablePause } from "../domain/reconcile.ts";
 import type { CallStore } from "../ports/line.ts";
 import type { Clock } from "../ports/runtime.ts";
 import type { Voice } from "../ports/voice.ts";

@@ -7,7 +7,7 @@
  * | not begun, or not even that it was claimed        | it goes back at once: nobody can begin it any more         |
  * | begun, and no answer                              | nothing: its lease ends, and it is `unknown`               |
  */
-import { notBegun } from "../domain/dial.ts";
+import { notBegun } from "../domain/calls/dial.ts";
 import type { ClaimJournal, ClaimRef } from "../ports/journal.ts";
 import type { CallStore, DialResult } from "../ports/line.ts";
 

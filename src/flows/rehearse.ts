@@ -9,8 +9,8 @@ import {
   rehearsalMs,
   rehearsalTextCharactersMax,
 } from "../domain/limits.ts";
-import type { EventPlan } from "../domain/plan.ts";
-import { notFetched } from "../domain/preview.ts";
+import type { EventPlan } from "../domain/plan/plan.ts";
+import { notFetched } from "../domain/plan/preview.ts";
 import {
   freshMemory,
   type RehearsalMemory,
@@ -18,9 +18,9 @@ import {
   type RehearsedCall,
   rehearsalRules,
   rehearse,
-} from "../domain/rehearsal.ts";
-import { type CallChange, changesOf, isOwed, type RehearsalReport, reportOf } from "../domain/rehearsal-report.ts";
-import type { SourceRules } from "../domain/source-rules.ts";
+} from "../domain/plan/rehearsal.ts";
+import { type CallChange, changesOf, isOwed, type RehearsalReport, reportOf } from "../domain/plan/rehearsal-report.ts";
+import type { SourceRules } from "../domain/rules/source-rules.ts";
 import type { RehearsalRow, RehearsalSpan, RehearsalStore } from "../ports/rehearsals.ts";
 import type { Clock } from "../ports/runtime.ts";
 import { type PlanView, planSafely } from "./plan.ts";

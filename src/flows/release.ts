@@ -1,5 +1,5 @@
 /** Release: a call that was held rings, if every gate lets it now. */
-import { mayDial, turnOf } from "../domain/decision.ts";
+import { mayDial, turnOf } from "../domain/plan/decision.ts";
 import type { PersonAct } from "../ports/persons.ts";
 import { type Decided, type DecidePorts, decide, done } from "./decide.ts";
 

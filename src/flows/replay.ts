@@ -5,9 +5,9 @@
 
 import { isObject, type JsonValue } from "../domain/json.ts";
 import { eventsPerReplayMax, replayFetchesMax, replayFetchMs, replaySamplesMax } from "../domain/limits.ts";
-import type { ReplayCall, ReplayWish } from "../domain/replay-plan.ts";
-import { owedSince, planReplay } from "../domain/replay-plan.ts";
-import { compileRules } from "../domain/source-rules.ts";
+import type { ReplayCall, ReplayWish } from "../domain/plan/replay-plan.ts";
+import { owedSince, planReplay } from "../domain/plan/replay-plan.ts";
+import { compileRules } from "../domain/rules/source-rules.ts";
 import type { SourceStore } from "../ports/inbox.ts";
 import type { Cursor } from "../ports/page.ts";
 import type { PersonAct } from "../ports/persons.ts";

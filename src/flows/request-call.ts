@@ -1,8 +1,9 @@
 /** A call that is asked for directly: an event of the source `api`, through the same inbox, plan and gates as every other. */
-import { apiSource, type DirectCall, draftDirect } from "../domain/direct.ts";
-import type { NewEvent } from "../domain/event.ts";
-import { normaliseOrderNumber } from "../domain/order-number.ts";
-import type { CallDraft } from "../domain/plan.ts";
+
+import type { NewEvent } from "../domain/events/event.ts";
+import { normaliseOrderNumber } from "../domain/events/order-number.ts";
+import { apiSource, type DirectCall, draftDirect } from "../domain/plan/direct-call.ts";
+import type { CallDraft } from "../domain/plan/plan.ts";
 import type { Inboxes, SourceStore } from "../ports/inbox.ts";
 import type { Clock, Identity } from "../ports/runtime.ts";
 

@@ -4,7 +4,7 @@
  * What was signed once is never signed otherwise: a stored chain that ends before the newest kept head, or has another hash at its
  * position, is told and left alone, until a person says that the database was restored.
  */
-import { type ChainPoint, type Link, linkEntries, type Sha256 } from "../domain/chain.ts";
+import { type ChainPoint, type Link, linkEntries, type Sha256 } from "../domain/audit/chain.ts";
 import { linksPerBatchMax, linksPerHeadMax } from "../domain/limits.ts";
 import type { ChainProblem, ChainStore, Head, HeadMemory, Place, Signer } from "../ports/chain.ts";
 import type { Clock } from "../ports/runtime.ts";

@@ -15,10 +15,11 @@
  *
  * All of it may happen twice, late and out of order: a call ends once, and by whoever is first.
  */
+
+import { conversationOf } from "../domain/calls/reconcile.ts";
+import { assign, type Conversation, furtherTry, nextPoll, type Report } from "../domain/calls/settle.ts";
 import { looksRunMs, newsPerRunMax, pollsPerRunMax } from "../domain/limits.ts";
-import { conversationOf } from "../domain/reconcile.ts";
-import { compileRule } from "../domain/rule.ts";
-import { assign, type Conversation, furtherTry, nextPoll, type Report } from "../domain/settle.ts";
+import { compileRule } from "../domain/rules/rule.ts";
 import type { CallStore, Foreign, LinePoke, OpenCall, Settlement } from "../ports/line.ts";
 import type { Clock } from "../ports/runtime.ts";
 import type { Voice } from "../ports/voice.ts";

@@ -1,8 +1,8 @@
 /** Take: a request that a source is asked to believe → its events, judged by the very code of the door and made durable. */
-import type { NewEvent } from "../domain/event.ts";
-import { compileIdentification, type Identification, identify } from "../domain/identify.ts";
-import { type AskedTypes, askedTypes, bodyIdentity } from "../domain/replay.ts";
-import type { IncomingEvent, UnreadableReason, WebhookRequest } from "../domain/source.ts";
+import type { NewEvent } from "../domain/events/event.ts";
+import { compileIdentification, type Identification, identify } from "../domain/events/identify.ts";
+import { type AskedTypes, askedTypes, bodyIdentity } from "../domain/events/repeated-body.ts";
+import type { IncomingEvent, UnreadableReason, WebhookRequest } from "../domain/events/webhook.ts";
 import type { Inboxes, Webhooks } from "../ports/inbox.ts";
 import type { Identity } from "../ports/runtime.ts";
 import type { SourceCopy } from "../ports/source-copy.ts";

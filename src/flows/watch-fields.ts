@@ -1,8 +1,9 @@
 /** Watch: do the fields that rules and templates read still come, and as what they were? Run by the sweep; no event waits for it. */
-import { driftOf, freshField, observe, watchedFields } from "../domain/field-watch.ts";
-import { compileIdentification } from "../domain/identify.ts";
+
+import { compileIdentification } from "../domain/events/identify.ts";
 import { isObject, readJson } from "../domain/json.ts";
-import { compileRules } from "../domain/source-rules.ts";
+import { driftOf, freshField, observe, watchedFields } from "../domain/plan/field-watch.ts";
+import { compileRules } from "../domain/rules/source-rules.ts";
 import type { FieldStore, UnwatchedSource } from "../ports/fields.ts";
 
 /** @returns how many events were looked at */

@@ -1,7 +1,7 @@
 /** Filters of calls as they are asked for, and as the store takes them. */
 import type { Context } from "hono";
-import { normaliseOrderNumber } from "../domain/order-number.ts";
-import { parseNumber } from "../domain/phone.ts";
+import { normaliseOrderNumber } from "../domain/events/order-number.ts";
+import { parseNumber } from "../domain/people/phone.ts";
 import type { CallFilter } from "../ports/lookups.ts";
 import { seesAll } from "../views/reader.ts";
 import type { AppEnv } from "./parts.ts";

@@ -1,10 +1,10 @@
 /** A change of the configuration by the API: seal, plan and write in one transaction, then tell whom it concerns. */
 import type { Context } from "hono";
+import type { Change, ConfigPlan, Fetchables, WantedSecret, WantedSource } from "../domain/config/changes.ts";
+import type { Presets, SecretDocument, SourceDocument } from "../domain/config/check.ts";
 import type { ConfigWrite, StoredConfig } from "../domain/config/stored.ts";
-import { fetchableNames } from "../domain/fetch.ts";
-import type { Mistake } from "../domain/rule.ts";
-import type { Change, ConfigPlan, Fetchables, WantedSecret, WantedSource } from "../flows/config.ts";
-import type { Presets, SecretDocument, SourceDocument } from "../flows/config-check.ts";
+import { fetchableNames } from "../domain/fetch/fetch.ts";
+import type { Mistake } from "../domain/rules/rule.ts";
 import { actorOf } from "../views/reader.ts";
 import type { AppEnv, RequestParts } from "./parts.ts";
 import { type ProblemCode, Refusal } from "./problem.ts";

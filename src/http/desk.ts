@@ -2,7 +2,7 @@
  * Look-ups on behalf of a reader: what leaves here is masked for that reader's scopes, and reading what others may not see
  * is noted in an entry. The API and the pages both ask here.
  */
-import { normaliseOrderNumber } from "../domain/order-number.ts";
+import { normaliseOrderNumber } from "../domain/events/order-number.ts";
 import type { CallFilter, CallRow, EventFilter, LookupStore } from "../ports/lookups.ts";
 import type { Reader } from "../views/reader.ts";
 import { actorOf, seesAll } from "../views/reader.ts";

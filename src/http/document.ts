@@ -1,7 +1,7 @@
 /** Reads hookline.yaml as JSON part by part: every mistake of every part is found, and what is right goes on to be checked. */
 import type * as z from "zod";
-import type { Mistake } from "../domain/rule.ts";
-import type { Path, RuleDocument } from "../flows/config-check.ts";
+import type { Path, RuleDocument } from "../domain/config/check.ts";
+import type { Mistake } from "../domain/rules/rule.ts";
 import { documentShape } from "./schemas/document.ts";
 import { type LineBody, lineBody } from "./schemas/line.ts";
 import { namedRule } from "./schemas/rule.ts";

@@ -1,8 +1,9 @@
 /** What the API needs from the world for one request. Types only; the wiring makes it. */
-import type { DirectCall } from "../domain/direct.ts";
+
+import type { Preset } from "../domain/events/webhook.ts";
 import type { JsonValue } from "../domain/json.ts";
-import type { CallDraft } from "../domain/plan.ts";
-import type { Preset } from "../domain/source.ts";
+import type { DirectCall } from "../domain/plan/direct-call.ts";
+import type { CallDraft } from "../domain/plan/plan.ts";
 import type { RequestedCall } from "../flows/request-call.ts";
 import type { Log } from "../platform/log.ts";
 import type { Sealer } from "../platform/seal.ts";

@@ -1,6 +1,7 @@
 /** A request that somebody pasted, as the door would have seen it. */
+
+import type { WebhookRequest } from "../domain/events/webhook.ts";
 import { headerCharactersMax } from "../domain/limits.ts";
-import type { WebhookRequest } from "../domain/source.ts";
 import type { VerifyBody } from "./schemas/doctor.ts";
 import { asWritten } from "./written.ts";
 

@@ -3,7 +3,7 @@
  *
  * Two sentences per failure: what the client may know stands here, what the operator needs goes to the log.
  */
-import type { Mistake } from "../domain/rule.ts";
+import type { Mistake } from "../domain/rules/rule.ts";
 
 /** Every code of the API with its status and its title. `detail` may say more of one case. */
 export const problems = {

@@ -1,7 +1,7 @@
 /** Validation of requests by the schemas that describe them; every mistake is told with its path. */
 import { zValidator } from "@hono/zod-validator";
 import type * as z from "zod";
-import type { Mistake } from "../domain/rule.ts";
+import type { Mistake } from "../domain/rules/rule.ts";
 import { type ProblemCode, refuse } from "./problem.ts";
 
 /** Mistakes that one answer lists. */

@@ -1,4 +1,4 @@
-import type { WebhookRequest } from "../domain/source.ts";
+import type { WebhookRequest } from "../domain/events/webhook.ts";
 
 /**
  * Path and query as they came, below the service's own address: whatever the request says of its host is anybody's word. By text,

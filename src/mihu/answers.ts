@@ -18,7 +18,7 @@
  * is no proof that nothing rang. A needless look-up costs a request; a second ring costs a customer.
  */
 
-import type { PlaceAnswer } from "../domain/dial.ts";
+import type { PlaceAnswer } from "../domain/calls/dial.ts";
 import type { JsonObject, JsonValue } from "../domain/json.ts";
 import type { ReasonCode } from "../domain/reasons.ts";
 import type { HttpAnswer } from "../platform/http-client.ts";

@@ -2,8 +2,8 @@
  * The voice API over HTTP. Every question is asked once: nothing here retries, and nothing below it does.
  */
 
+import type { Conversation } from "../domain/calls/settle.ts";
 import { postTimeoutMs as postTimeoutDefaultMs } from "../domain/limits.ts";
-import type { Conversation } from "../domain/settle.ts";
 import { request } from "../platform/http-client.ts";
 import type { ClaimedCall } from "../ports/line.ts";
 import type { Clock } from "../ports/runtime.ts";

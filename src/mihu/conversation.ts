@@ -1,6 +1,7 @@
 /** The calls of one conversation, read together out of Mihu's two views of it. Pure. */
+
+import type { Report as ConversationReport } from "../domain/calls/settle.ts";
 import type { JsonObject, JsonValue } from "../domain/json.ts";
-import type { Report as ConversationReport } from "../domain/settle.ts";
 import { isInbound, marksOf, numberOf } from "./find.ts";
 import { outcomeOf, outcomeOfWord, wordOf } from "./outcomes.ts";
 import { durationOf, httpsUrlOf, idOf, objectOf, summaryOf, timeOf } from "./wire.ts";

@@ -4,9 +4,10 @@
  * The list knows no filter by time, and its `phone` is a partial match: what is read here is a superset, and what each call is
  * (inbound, simulated, of a campaign …) is told and not judged. Nothing that rings is asked.
  */
+
+import { type Found, type FoundCall, windowOf } from "../domain/calls/reconcile.ts";
 import type { JsonObject, JsonValue } from "../domain/json.ts";
-import { parseNumber } from "../domain/phone.ts";
-import { type Found, type FoundCall, windowOf } from "../domain/reconcile.ts";
+import { parseNumber } from "../domain/people/phone.ts";
 import { type Get, readList } from "./lists.ts";
 import { idOf, objectOf, pathIdOf, timeOf } from "./wire.ts";
 

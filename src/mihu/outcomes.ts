@@ -5,7 +5,7 @@
  * others are those of the telephone company that it stands on. So: a word that is known to end a call ends it, any other
  * word is kept as it is and ends nothing, and where no word tells, the session's times do.
  */
-import type { Outcome } from "../domain/call.ts";
+import type { Outcome } from "../domain/calls/call.ts";
 import type { JsonValue } from "../domain/json.ts";
 
 /** A session that ended so long ago is not about to get a word or a duration any more. */

@@ -5,9 +5,9 @@
  * A signature without a time can be sent again for ever, and one with a time is not refused for its age: what a webhook says is read
  * again from Mihu before it counts.
  */
-import type { MihuSignatureSettings } from "../domain/line.ts";
+import type { MihuSignatureSettings } from "../domain/calls/line.ts";
 
-export type { MihuSignatureSettings } from "../domain/line.ts";
+export type { MihuSignatureSettings } from "../domain/calls/line.ts";
 
 export type MihuSigned = {
   readonly secret: string;

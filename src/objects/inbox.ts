@@ -10,7 +10,7 @@
  * whose plan was not written is found by the sweep.
  */
 import { DurableObject } from "cloudflare:workers";
-import type { Acceptance, NewEvent } from "../domain/event.ts";
+import type { Acceptance, NewEvent } from "../domain/events/event.ts";
 import {
   commitBytesMax,
   eventsPerCommitMax,

@@ -7,7 +7,7 @@
  * unknown when its lease ends.
  */
 import { DurableObject } from "cloudflare:workers";
-import { type LineEffect, type NotBegun, notBegun } from "../domain/dial.ts";
+import { type LineEffect, type NotBegun, notBegun } from "../domain/calls/dial.ts";
 import {
   callsPerClaimMax,
   claimAheadMs,

@@ -2,8 +2,9 @@
  * Plans what an inbox has committed. Planning is no part of accepting: it may fail, and is then done again from Postgres, so whoever
  * asks for it does not have to wait.
  */
-import { apiSource } from "../domain/direct.ts";
-import type { NewEvent, StoredEvent } from "../domain/event.ts";
+
+import type { Line } from "../domain/calls/line.ts";
+import type { NewEvent, StoredEvent } from "../domain/events/event.ts";
 import {
   commitBytesMax,
   eventsPerCommitMax,
@@ -11,8 +12,8 @@ import {
   plansPerStatementMax,
   waitingBytesMax,
 } from "../domain/limits.ts";
-import type { Line } from "../domain/line.ts";
-import { compileRules } from "../domain/source-rules.ts";
+import { apiSource } from "../domain/plan/direct-call.ts";
+import { compileRules } from "../domain/rules/source-rules.ts";
 import { neededFor } from "../flows/fetch.ts";
 import { foreseeEnds, type PlanView, planEvents } from "../flows/plan.ts";
 import { type Group, groupCommit } from "../platform/group-commit.ts";

@@ -1,6 +1,7 @@
 /** The objects as everybody else calls them. */
-import { apiSource } from "../domain/direct.ts";
+
 import { directoryFreshMs, haltWaitMs, notaryPokeMs } from "../domain/limits.ts";
+import { apiSource } from "../domain/plan/direct-call.ts";
 import type { Notary } from "../ports/chain.ts";
 import type { Inboxes, SpillBook, SpillCount } from "../ports/inbox.ts";
 import type { LineObjects } from "../ports/line.ts";

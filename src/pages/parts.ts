@@ -3,7 +3,7 @@
  *
  * The shapes are the API's own, as far as the pages show them; what they hold is masked for the reader already.
  */
-import type { CallStatus, CrmRecord, Outcome } from "../domain/call.ts";
+import type { CallStatus, CrmRecord, Outcome } from "../domain/calls/call.ts";
 import type { WholeReadiness } from "../flows/readiness.ts";
 import type { SpillCount } from "../ports/inbox.ts";
 import type { Clock } from "../ports/runtime.ts";

@@ -1,5 +1,5 @@
 /** What erasing needs. Types only. */
-import type { CallStatus } from "../domain/call.ts";
+import type { CallStatus } from "../domain/calls/call.ts";
 import type { PersonAct } from "./persons.ts";
 
 /**

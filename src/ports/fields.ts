@@ -1,7 +1,7 @@
 /** What watching the fields of rules needs. Types only. */
 
-import type { StoredEvent } from "../domain/event.ts";
-import type { FieldDrift, FieldState } from "../domain/field-watch.ts";
+import type { StoredEvent } from "../domain/events/event.ts";
+import type { FieldDrift, FieldState } from "../domain/plan/field-watch.ts";
 import type { Cursor } from "./page.ts";
 import type { SourceCopy } from "./source-copy.ts";
 

@@ -1,8 +1,7 @@
 /** What the way in needs: sources, the inbox and its store. Types only. */
-import type { Acceptance, NewEvent, StoredEvent } from "../domain/event.ts";
-import type { Line } from "../domain/line.ts";
-import type { EventPlan } from "../domain/plan.ts";
-import type { ReasonCode } from "../domain/reasons.ts";
+
+import type { Line } from "../domain/calls/line.ts";
+import type { Acceptance, NewEvent, StoredEvent } from "../domain/events/event.ts";
 import type {
   HandshakeAnswer,
   PresetAnswer,
@@ -10,7 +9,9 @@ import type {
   RejectReason,
   VerifyResult,
   WebhookRequest,
-} from "../domain/source.ts";
+} from "../domain/events/webhook.ts";
+import type { EventPlan } from "../domain/plan/plan.ts";
+import type { ReasonCode } from "../domain/reasons.ts";
 import type { LinePoke } from "./line.ts";
 import type { FetchQueue } from "./records.ts";
 import type { KeptRequest } from "./rejections.ts";

@@ -1,6 +1,6 @@
 /** What the API and the pages look up. Moments are epoch milliseconds. Types only. */
-import type { CallStatus, Outcome } from "../domain/call.ts";
-import type { EventState } from "../domain/event.ts";
+import type { CallStatus, Outcome } from "../domain/calls/call.ts";
+import type { EventState } from "../domain/events/event.ts";
 import type { ToldField } from "./fields.ts";
 import type { Rejection } from "./inbox.ts";
 import type { Cursor } from "./page.ts";

@@ -1,6 +1,6 @@
 /** What previews and rehearsals read: stored events in their order, and what only Postgres knows of a call. They write nothing. Types only. */
-import type { CallStatus } from "../domain/call.ts";
-import type { StoredEvent } from "../domain/event.ts";
+import type { CallStatus } from "../domain/calls/call.ts";
+import type { StoredEvent } from "../domain/events/event.ts";
 import type { Cursor } from "./page.ts";
 
 /** Events between two places of a source, the first excluded. */

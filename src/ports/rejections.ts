@@ -1,6 +1,6 @@
 /** Requests that were refused: what is kept of them, what is said of them, and what becomes of them. Types only. */
-import type { bodiesKept } from "../domain/kept-body.ts";
-import type { WebhookRequest } from "../domain/source.ts";
+import type { bodiesKept } from "../domain/events/rejection-body.ts";
+import type { WebhookRequest } from "../domain/events/webhook.ts";
 import type { Rejection } from "./inbox.ts";
 import type { PersonAct } from "./persons.ts";
 import type { SourceCopy } from "./source-copy.ts";

@@ -1,8 +1,8 @@
 /** What replaying events needs. Types only. */
-import type { CallStatus } from "../domain/call.ts";
-import type { EventState, StoredEvent } from "../domain/event.ts";
+import type { CallStatus } from "../domain/calls/call.ts";
+import type { EventState, StoredEvent } from "../domain/events/event.ts";
 import type { JsonValue } from "../domain/json.ts";
-import type { PastTry, ReplayCall } from "../domain/replay-plan.ts";
+import type { PastTry, ReplayCall } from "../domain/plan/replay-plan.ts";
 import type { Cursor } from "./page.ts";
 import type { PersonAct } from "./persons.ts";
 

@@ -1,6 +1,7 @@
 /** A source as its inbox copies it. Types only. */
-import type { RuleDefinition } from "../domain/rule.ts";
-import type { SourceApi } from "../domain/source.ts";
+
+import type { SourceApi } from "../domain/events/webhook.ts";
+import type { RuleDefinition } from "../domain/rules/rule.ts";
 
 /** A source as its inbox keeps a copy of it: all that the door and the plan need while Postgres is away. */
 export type SourceCopy = {

@@ -2,8 +2,9 @@
  * Which entries of a call and its event are shown, where there are more than anybody reads: the oldest (how it was made), the newest,
  * and of the call the newest that moved it. Who read it is told apart, so that reading never crowds out what was decided.
  */
+
+import { leadsTo, readings } from "../domain/audit/receipt.ts";
 import { readingsShownMax } from "../domain/limits.ts";
-import { leadsTo, readings } from "../domain/receipt.ts";
 import type { Sql } from "./connection.ts";
 
 /** Of the call, and as many of its event. */

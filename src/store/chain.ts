@@ -6,9 +6,9 @@
  * numbers: then the search begins anew from the lowest, past what is linked already. So each entry is linked once in any case, and
  * its place never depends on a clock.
  */
-import { type ChainEntry, type ChainPoint, genesis, type Link } from "../domain/chain.ts";
+import { type ChainEntry, type ChainPoint, genesis, type Link } from "../domain/audit/chain.ts";
+import type { ReceiptContent } from "../domain/audit/receipt.ts";
 import { chainPieceMax } from "../domain/limits.ts";
-import type { ReceiptContent } from "../domain/receipt.ts";
 import type { ChainPiece, ChainStore, Head, LinkedEntry, Place, ReceiptStore, ToLink } from "../ports/chain.ts";
 import type { Problem } from "../ports/lookups.ts";
 import { isOfCall, isStep, shownSteps } from "./call-entries.ts";

@@ -1,6 +1,7 @@
 /** Calls that a person decides about: one by its id, or those of a filter, with what made them. */
-import { type DecidedCall, type Decision, decidable } from "../domain/decision.ts";
+
 import { commitBytesMax } from "../domain/limits.ts";
+import { type DecidedCall, type Decision, decidable } from "../domain/plan/decision.ts";
 import type { CallFilter } from "../ports/lookups.ts";
 import type { Cursor } from "../ports/page.ts";
 import type { Choice, Survey } from "../ports/persons.ts";

@@ -5,7 +5,7 @@
  * that could be tried out. Status, times, outcome, reason, order number and record stay. Entries never held any of it, so the chain
  * verifies as before.
  */
-import { erasable } from "../domain/call.ts";
+import { erasable } from "../domain/calls/call.ts";
 import type { ErasedBatch, ErasureStore, ErasureTarget, ErasureWaiting, Known, NamedEvent } from "../ports/erasures.ts";
 import type { PersonAct } from "../ports/persons.ts";
 import { errorCode, type Sql } from "./connection.ts";

@@ -4,10 +4,10 @@
  * Each is one prepared, autocommitted statement over one JSON parameter: one round trip for a batch of any size.
  */
 
-import { contentText } from "../domain/content.ts";
-import type { NewEvent, StoredEvent } from "../domain/event.ts";
+import { contentText } from "../domain/audit/call-content.ts";
+import type { NewEvent, StoredEvent } from "../domain/events/event.ts";
 import { commitBytesMax, statementTimeoutMs } from "../domain/limits.ts";
-import type { EventPlan } from "../domain/plan.ts";
+import type { EventPlan } from "../domain/plan/plan.ts";
 import { commitment, newSalt } from "../platform/hashes.ts";
 import type { Committed, EventStore, Foresight, SpilledEvent } from "../ports/inbox.ts";
 import type { LinePoke } from "../ports/line.ts";

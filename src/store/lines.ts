@@ -1,6 +1,7 @@
 /** Lines, read as the domain knows them. */
-import { parseHours } from "../domain/hours.ts";
-import type { Line } from "../domain/line.ts";
+
+import type { Line } from "../domain/calls/line.ts";
+import { parseHours } from "../domain/people/calling-hours.ts";
 import type { WebhookLine } from "../ports/voice.ts";
 import type { Sql } from "./connection.ts";
 

@@ -2,7 +2,7 @@
  * What people decide about calls. Each decision is one statement over all calls that it is made about, with their entries in it, under
  * the guard of the status that it may be made from; no row back means that somebody else was first.
  */
-import { type DialTimes, decidable } from "../domain/decision.ts";
+import { type DialTimes, decidable } from "../domain/plan/decision.ts";
 import { scrubText } from "../platform/log.ts";
 import type { AgainEnd, PersonAct, PersonStore, RangEnd, Release, ReleaseEnd } from "../ports/persons.ts";
 import { choose, decidedCall, survey } from "./choices.ts";

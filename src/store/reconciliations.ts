@@ -1,6 +1,5 @@
 /** Calls whose answer was lost: which are due to be looked up, and what becomes of them. Every change is guarded by the status. */
 
-import { looksOverdueMs } from "../domain/limits.ts";
 import {
   type Adoption,
   type Doubt,
@@ -8,7 +7,8 @@ import {
   type OtherCall,
   type UnknownCall,
   windowOf,
-} from "../domain/reconcile.ts";
+} from "../domain/calls/reconcile.ts";
+import { looksOverdueMs } from "../domain/limits.ts";
 import type { Problem } from "../ports/lookups.ts";
 import { asJson, type Sql } from "./connection.ts";
 

@@ -21,8 +21,8 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { callStatuses, erasable, outcomes } from "../domain/call.ts";
-import { bodiesKept } from "../domain/kept-body.ts";
+import { callStatuses, erasable, outcomes } from "../domain/calls/call.ts";
+import { bodiesKept } from "../domain/events/rejection-body.ts";
 import { shardsMax } from "../domain/limits.ts";
 
 const time = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });

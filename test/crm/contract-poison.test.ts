@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { fullSettings } from "../../src/crm/settings.ts";
-import type { IncomingEvent } from "../../src/domain/source.ts";
+import type { IncomingEvent } from "../../src/domain/events/webhook.ts";
 import {
   chosenBy,
   eventsOf,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { fullSettings } from "../../src/crm/settings.ts";
+import type { EventReading, IncomingEvent, Place } from "../../src/domain/events/webhook.ts";
 import { eventsPerRequestMax } from "../../src/domain/limits.ts";
-import type { EventReading, IncomingEvent, Place } from "../../src/domain/source.ts";
 import {
   chosenBy,
   eventsOf,

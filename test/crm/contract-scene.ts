@@ -3,8 +3,8 @@
 import { findPreset } from "../../src/crm/registry.ts";
 import { schemeOf } from "../../src/crm/schemes.ts";
 import { webhooks } from "../../src/crm/webhooks.ts";
+import type { Preset, Scheme, SignatureRecipe, WebhookRequest } from "../../src/domain/events/webhook.ts";
 import { type JsonObject, type JsonValue, valueAt } from "../../src/domain/json.ts";
-import type { Preset, Scheme, SignatureRecipe, WebhookRequest } from "../../src/domain/source.ts";
 import { createSealer } from "../../src/platform/seal.ts";
 import type { SourceCopy } from "../../src/ports/source-copy.ts";
 import type { CrmFixture, Sending, Sent } from "./fixture.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { checkSettings } from "../../src/crm/settings.ts";
 import { publishedKeyId } from "../../src/crm/verify.ts";
-import type { SignatureList, SignatureRecipe, WebhookRequest } from "../../src/domain/source.ts";
+import type { SignatureList, SignatureRecipe, WebhookRequest } from "../../src/domain/events/webhook.ts";
 import {
   chosenBy,
   nowMs,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { readEvents } from "../../src/crm/read.ts";
 import { webhooks } from "../../src/crm/webhooks.ts";
-import type { Preset, Scheme, SourceSettings } from "../../src/domain/source.ts";
+import type { Preset, Scheme, SourceSettings } from "../../src/domain/events/webhook.ts";
 import { createSealer } from "../../src/platform/seal.ts";
 import type { SourceCopy } from "../../src/ports/source-copy.ts";
 import { nowMs, presetNamed, reading, requestOf } from "./reading.ts";

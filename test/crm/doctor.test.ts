@@ -1,7 +1,7 @@
 import { createHash, createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { doctor } from "../../src/crm/doctor.ts";
-import type { SourceSettings, WebhookRequest } from "../../src/domain/source.ts";
+import type { SourceSettings, WebhookRequest } from "../../src/domain/events/webhook.ts";
 import type { KeptRejection, KeptRequest, RetiredSecret } from "../../src/ports/rejections.ts";
 import {
   address,

@@ -8,7 +8,7 @@ import type {
   SourceSettings,
   VerifyResult,
   WebhookRequest,
-} from "../../src/domain/source.ts";
+} from "../../src/domain/events/webhook.ts";
 
 /** 2026-11-02T15:04:10Z. */
 export const nowMs = 1_793_631_850_000;

@@ -1,6 +1,12 @@
 import { createHash, createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import type { HashRecipe, HmacRecipe, SecretLocation, TenantReading, WebhookRequest } from "../../src/domain/source.ts";
+import type {
+  HashRecipe,
+  HmacRecipe,
+  SecretLocation,
+  TenantReading,
+  WebhookRequest,
+} from "../../src/domain/events/webhook.ts";
 import { makeRequest, nowMs, presetOf, run } from "./engine-scene.ts";
 
 const secret = "engine-secret";

@@ -2,8 +2,9 @@
  * What a preset's fixture is: how its sender writes and signs, from the sender's documentation with `node:crypto` alone (or with the
  * sender's own package). It shares nothing with the verifier, so that a mistake of the one shows in the other.
  */
+
+import type { SourceSettings } from "../../src/domain/events/webhook.ts";
 import type { JsonObject } from "../../src/domain/json.ts";
-import type { SourceSettings } from "../../src/domain/source.ts";
 
 /** A request as it goes over the wire. */
 export type Sent = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { readBody } from "../../src/crm/formats.ts";
 import { formFieldsMax, xmlElementsMax } from "../../src/crm/limits.ts";
-import type { BodyFormat } from "../../src/domain/source.ts";
+import type { BodyFormat } from "../../src/domain/events/webhook.ts";
 import { requestOf } from "./reading.ts";
 
 type Formats = readonly [BodyFormat, ...BodyFormat[]];

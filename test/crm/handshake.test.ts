@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { handshakeIn } from "../../src/crm/handshake.ts";
 import { schemeOf } from "../../src/crm/schemes.ts";
 import { webhooks } from "../../src/crm/webhooks.ts";
-import type { Handshake, HmacRecipe, WebhookRequest } from "../../src/domain/source.ts";
+import type { Handshake, HmacRecipe, WebhookRequest } from "../../src/domain/events/webhook.ts";
 import { createSealer } from "../../src/platform/seal.ts";
 import type { SourceCopy } from "../../src/ports/source-copy.ts";
 import { makeRequest, nowMs, presetOf } from "./engine-scene.ts";

@@ -1,6 +1,6 @@
 import { createHash, createHmac, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import type { JwtRecipe } from "../../src/domain/source.ts";
+import type { JwtRecipe } from "../../src/domain/events/webhook.ts";
 import { type Asked, makeRequest, nowMs, run } from "./engine-scene.ts";
 
 const secret = "engine-secret";

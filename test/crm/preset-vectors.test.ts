@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { findPreset } from "../../src/crm/registry.ts";
 import { verifySignature } from "../../src/crm/verify.ts";
-import type { SourceSettings } from "../../src/domain/source.ts";
+import type { SourceSettings } from "../../src/domain/events/webhook.ts";
 import { makeRequest } from "./requests.ts";
 import vectors from "./signature-vectors.json" with { type: "json" };
 

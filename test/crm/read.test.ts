@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import orderJson from "../../dev/samples/shopify-order.json" with { type: "json" };
 import { readEvents } from "../../src/crm/read.ts";
+import type { IncomingEvent, Preset, SourceSettings } from "../../src/domain/events/webhook.ts";
 import type { JsonValue } from "../../src/domain/json.ts";
-import type { IncomingEvent, Preset, SourceSettings } from "../../src/domain/source.ts";
 import { nowMs, presetNamed, reading, requestOf } from "./reading.ts";
 
 const generic = presetNamed("generic");

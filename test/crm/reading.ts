@@ -1,6 +1,6 @@
 /** What the tests of the reader share: a preset that signs nothing worth a word, and requests as the Worker makes them. */
 import { findPreset } from "../../src/crm/registry.ts";
-import type { EventReading, Preset, Scheme, WebhookRequest } from "../../src/domain/source.ts";
+import type { EventReading, Preset, Scheme, WebhookRequest } from "../../src/domain/events/webhook.ts";
 
 /** 2026-11-02T15:04:10Z. */
 export const nowMs = 1_793_631_850_000;

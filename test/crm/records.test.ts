@@ -3,9 +3,9 @@ import { gate, recentAnswers } from "../../src/crm/recent-answers.ts";
 import { records } from "../../src/crm/records.ts";
 import { presets } from "../../src/crm/registry.ts";
 import { retryAfterMs, spentBudget } from "../../src/crm/retry-after.ts";
-import { buildContext } from "../../src/domain/context.ts";
-import type { FetchAnswer } from "../../src/domain/fetch.ts";
-import { compileText, renderText } from "../../src/domain/text.ts";
+import type { FetchAnswer } from "../../src/domain/fetch/fetch.ts";
+import { buildContext } from "../../src/domain/rules/context.ts";
+import { compileText, renderText } from "../../src/domain/rules/text/text.ts";
 import type { SourceCopy } from "../../src/ports/source-copy.ts";
 
 const found = (value: object): FetchAnswer => ({ kind: "found", value: { ...value } });

@@ -1,6 +1,6 @@
 /** Requests by hand, for tests of one preset. */
 import { findPreset } from "../../src/crm/registry.ts";
-import type { Preset, WebhookRequest } from "../../src/domain/source.ts";
+import type { Preset, WebhookRequest } from "../../src/domain/events/webhook.ts";
 
 /** The clock of every test that does not say otherwise: 2026-11-02T15:04:10Z. */
 export const nowMs = 1_793_631_850_000;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { splitCharactersMax } from "../../src/crm/limits.ts";
 import { readEvents } from "../../src/crm/read.ts";
+import type { EventReading, IncomingEvent, Scheme } from "../../src/domain/events/webhook.ts";
 import type { JsonValue } from "../../src/domain/json.ts";
-import type { EventReading, IncomingEvent, Scheme } from "../../src/domain/source.ts";
 import { nowMs, reading, requestOf } from "./reading.ts";
 
 async function read(

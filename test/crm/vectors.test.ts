@@ -7,7 +7,7 @@ import type {
   SignatureRecipe,
   Templated,
   WebhookRequest,
-} from "../../src/domain/source.ts";
+} from "../../src/domain/events/webhook.ts";
 import { makeRequest, presetOf } from "./engine-scene.ts";
 import vectors from "./signature-vectors.json" with { type: "json" };
 import { testWhere } from "./where.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type CallStatus, callStatuses, isTerminal, mayMove, transitions } from "../../src/domain/call.ts";
+import { type CallStatus, callStatuses, isTerminal, mayMove, transitions } from "../../src/domain/calls/call.ts";
 
 const terminal: readonly CallStatus[] = ["skipped", "ended", "rejected", "expired", "canceled"];
 

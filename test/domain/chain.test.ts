@@ -1,7 +1,14 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { type ChainEntry, canonicalEntry, digestOf, genesis, linkEntries, linkHash } from "../../src/domain/chain.ts";
-import { walkPiece } from "../../src/domain/receipt.ts";
+import {
+  type ChainEntry,
+  canonicalEntry,
+  digestOf,
+  genesis,
+  linkEntries,
+  linkHash,
+} from "../../src/domain/audit/chain.ts";
+import { walkPiece } from "../../src/domain/audit/receipt.ts";
 
 const sha256 = (text: string) => createHash("sha256").update(text, "utf8").digest("hex");
 

@@ -6,8 +6,8 @@ import {
   conditionFunctions,
   conditionMethods,
   evaluateCondition,
-} from "../../src/domain/condition.ts";
-import { buildContext } from "../../src/domain/context.ts";
+} from "../../src/domain/rules/condition/condition.ts";
+import { buildContext } from "../../src/domain/rules/context.ts";
 
 const event = { id: "evt_1", type: "orders/updated", occurredAt: Date.UTC(2026, 0, 1), source: "acme-orders" };
 const order = {

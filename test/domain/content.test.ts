@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { type CallContent, contentText } from "../../src/domain/content.ts";
+import { type CallContent, contentText } from "../../src/domain/audit/call-content.ts";
 import { commitment, newSalt } from "../../src/platform/hashes.ts";
 
 const content: CallContent = {

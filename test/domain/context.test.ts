@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { buildContext, contextDepthMax } from "../../src/domain/context.ts";
+import { buildContext, contextDepthMax } from "../../src/domain/rules/context.ts";
 
 const event = { id: "evt_1", type: "orders/updated", occurredAt: Date.UTC(2026, 0, 1), source: "acme-orders" };
 

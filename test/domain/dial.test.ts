@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type DialEnd, endOfDial, type LineEffect, notBegun, type PlaceAnswer } from "../../src/domain/dial.ts";
+import { type DialEnd, endOfDial, type LineEffect, notBegun, type PlaceAnswer } from "../../src/domain/calls/dial.ts";
 
 const placement = {
   conversationUuid: "conversation-1",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type DirectCall, draftDirect, planDirect } from "../../src/domain/direct.ts";
-import type { Line } from "../../src/domain/line.ts";
+import type { Line } from "../../src/domain/calls/line.ts";
+import { type DirectCall, draftDirect, planDirect } from "../../src/domain/plan/direct-call.ts";
 import { at, event, HOUR_MS, hours, now, support } from "./scene.ts";
 
 const wanted: DirectCall = {

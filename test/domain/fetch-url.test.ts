@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { baseOf, checkBase, urlBelow } from "../../src/domain/fetch-url.ts";
-import type { PresetApi } from "../../src/domain/source.ts";
+import type { PresetApi } from "../../src/domain/events/webhook.ts";
+import { baseOf, checkBase, urlBelow } from "../../src/domain/fetch/fetch-url.ts";
 
 const anywhere = { hosts: [], local: false };
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { PlannableEvent } from "../../src/domain/event.ts";
-import { type FetchAnswer, fetchesOf, judgeFetch } from "../../src/domain/fetch.ts";
+import type { PlannableEvent } from "../../src/domain/events/event.ts";
+import { type FetchAnswer, fetchesOf, judgeFetch } from "../../src/domain/fetch/fetch.ts";
 import { fetchPausesMs, fetchSlowPausesMs } from "../../src/domain/limits.ts";
-import { contextOf, foreseenEnd, planEvent } from "../../src/domain/plan.ts";
-import type { RuleDefinition } from "../../src/domain/rule.ts";
-import { compileRules } from "../../src/domain/source-rules.ts";
+import { contextOf, foreseenEnd, planEvent } from "../../src/domain/plan/plan.ts";
+import type { RuleDefinition } from "../../src/domain/rules/rule.ts";
+import { compileRules } from "../../src/domain/rules/source-rules.ts";
 
 const now = Date.parse("2026-03-02T18:00:00Z");
 const status = (code: number, retryAfterMs: number | null = null): FetchAnswer => ({

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { compileIdentification } from "../../src/domain/events/identify.ts";
+import type { JsonValue } from "../../src/domain/json.ts";
 import {
   driftOf,
   type FieldState,
@@ -9,11 +11,9 @@ import {
   freshField,
   observe,
   watchedFields,
-} from "../../src/domain/field-watch.ts";
-import { compileIdentification } from "../../src/domain/identify.ts";
-import type { JsonValue } from "../../src/domain/json.ts";
-import type { RuleDefinition } from "../../src/domain/rule.ts";
-import { compileRules } from "../../src/domain/source-rules.ts";
+} from "../../src/domain/plan/field-watch.ts";
+import type { RuleDefinition } from "../../src/domain/rules/rule.ts";
+import { compileRules } from "../../src/domain/rules/source-rules.ts";
 import { event, now, rule } from "./scene.ts";
 
 const templates = { orderNumber: "{{ data.order.name }}", recordType: "order", recordId: "{{ data.id }}" };

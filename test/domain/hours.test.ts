@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { addOpenTime, isZone, type OpenHours, openWindow, parseHours, zonesOfCountry } from "../../src/domain/hours.ts";
+import {
+  addOpenTime,
+  isZone,
+  type OpenHours,
+  openWindow,
+  parseHours,
+  zonesOfCountry,
+} from "../../src/domain/people/calling-hours.ts";
 
 const HOUR_MS = 3_600_000;
 const at = (iso: string): number => Date.parse(iso);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { compileIdentification, identify } from "../../src/domain/identify.ts";
-import type { IncomingEvent } from "../../src/domain/source.ts";
+import { compileIdentification, identify } from "../../src/domain/events/identify.ts";
+import type { IncomingEvent } from "../../src/domain/events/webhook.ts";
 
 const incoming: IncomingEvent = {
   externalId: "evt-1",

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { csvCell, maskNumber, maskText } from "../../src/domain/mask.ts";
+import { csvCell, maskNumber, maskText } from "../../src/domain/people/mask.ts";
 
 describe("maskNumber", () => {
   it.each([

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { mistakeAt } from "../../src/domain/mistake.ts";
+import { mistakeAt } from "../../src/domain/rules/mistake.ts";
 
 it.each([
   ["", 0, 1, 1],

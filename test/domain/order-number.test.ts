@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { normaliseOrderNumber } from "../../src/domain/order-number.ts";
+import { normaliseOrderNumber } from "../../src/domain/events/order-number.ts";
 
 describe("normaliseOrderNumber", () => {
   it.each([

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseNumber, pickNumber } from "../../src/domain/phone.ts";
+import { parseNumber, pickNumber } from "../../src/domain/people/phone.ts";
 
 type Rung = [raw: string, country: string | null, e164: string, itsCountry: string];
 

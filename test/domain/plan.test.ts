@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { PlannableEvent } from "../../src/domain/event.ts";
-import { contextOf, foreseenEnd, planNothing, rewindow } from "../../src/domain/plan.ts";
-import type { RuleDefinition } from "../../src/domain/rule.ts";
-import { compileRules } from "../../src/domain/source-rules.ts";
-import { ABOUT_CLOSING } from "../../src/domain/text.ts";
+import type { PlannableEvent } from "../../src/domain/events/event.ts";
+import { contextOf, foreseenEnd, planNothing, rewindow } from "../../src/domain/plan/plan.ts";
+import type { RuleDefinition } from "../../src/domain/rules/rule.ts";
+import { compileRules } from "../../src/domain/rules/source-rules.ts";
+import { ABOUT_CLOSING } from "../../src/domain/rules/text/text.ts";
 import { at, type Deviation, event, HOUR_MS, hours, now, planned, rule, support, theCall } from "./scene.ts";
 
 const named = (name: string, definition: Partial<RuleDefinition> = {}) => ({

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { compileCondition } from "../../src/domain/condition.ts";
-import { conditionPaths, explainCondition, partsOf } from "../../src/domain/condition-parts.ts";
-import { buildContext } from "../../src/domain/context.ts";
-import { stepsOf, valuesAt, valuesPerPathMax } from "../../src/domain/field-paths.ts";
-import { planEvent } from "../../src/domain/plan.ts";
-import { gated, previewEvent, turnName } from "../../src/domain/preview.ts";
-import type { RuleDefinition } from "../../src/domain/rule.ts";
-import { compileRules } from "../../src/domain/source-rules.ts";
+import { planEvent } from "../../src/domain/plan/plan.ts";
+import { gated, previewEvent, turnName } from "../../src/domain/plan/preview.ts";
+import { compileCondition } from "../../src/domain/rules/condition/condition.ts";
+import { conditionPaths, explainCondition, partsOf } from "../../src/domain/rules/condition/parts.ts";
+import { buildContext } from "../../src/domain/rules/context.ts";
+import { stepsOf, valuesAt, valuesPerPathMax } from "../../src/domain/rules/field-paths.ts";
+import type { RuleDefinition } from "../../src/domain/rules/rule.ts";
+import { compileRules } from "../../src/domain/rules/source-rules.ts";
 import { data, event, now, rule, source, support } from "./scene.ts";
 
 const context = buildContext(

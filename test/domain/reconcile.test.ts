@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { looksAfterMs } from "../../src/domain/limits.ts";
 import {
   conversationOf,
   type FoundCall,
@@ -7,7 +6,8 @@ import {
   reconcileCall,
   type UnknownCall,
   unreadablePause,
-} from "../../src/domain/reconcile.ts";
+} from "../../src/domain/calls/reconcile.ts";
+import { looksAfterMs } from "../../src/domain/limits.ts";
 import { HOUR_MS, now } from "./scene.ts";
 
 const call: UnknownCall = { id: "ours", agent: "agent-1", number: "+14155550100", claimedAt: now, looks: 0 };

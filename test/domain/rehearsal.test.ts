@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { CallDraft, EventPlan } from "../../src/domain/plan.ts";
-import { freshMemory, type RehearsedEvent, rehearsalRules, rehearse } from "../../src/domain/rehearsal.ts";
-import { changesOf, reportOf } from "../../src/domain/rehearsal-report.ts";
-import { compileRules } from "../../src/domain/source-rules.ts";
+import type { CallDraft, EventPlan } from "../../src/domain/plan/plan.ts";
+import { freshMemory, type RehearsedEvent, rehearsalRules, rehearse } from "../../src/domain/plan/rehearsal.ts";
+import { changesOf, reportOf } from "../../src/domain/plan/rehearsal-report.ts";
+import { compileRules } from "../../src/domain/rules/source-rules.ts";
 import { HOUR_MS, now, planned, rule, theCall } from "./scene.ts";
 
 const draft = (deviation: Partial<CallDraft> = {}): CallDraft => ({ ...theCall(planned()), ...deviation });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { type AskedTypes, askedTypes, bodyIdentity, isStale } from "../../src/domain/events/repeated-body.ts";
 import { replayAgeMs } from "../../src/domain/limits.ts";
-import { type AskedTypes, askedTypes, bodyIdentity, isStale } from "../../src/domain/replay.ts";
-import type { RuleDefinition } from "../../src/domain/rule.ts";
+import type { RuleDefinition } from "../../src/domain/rules/rule.ts";
 import { now, planned, theCall } from "./scene.ts";
 
 const rule = (more: Partial<RuleDefinition>): { definition: RuleDefinition } => ({

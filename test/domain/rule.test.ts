@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { burstDefault, expiresDefaultMs } from "../../src/domain/limits.ts";
-import { compileRule, type RuleDefinition } from "../../src/domain/rule.ts";
-import { compileRules } from "../../src/domain/source-rules.ts";
+import { compileRule, type RuleDefinition } from "../../src/domain/rules/rule.ts";
+import { compileRules } from "../../src/domain/rules/source-rules.ts";
 
 const good: RuleDefinition = {
   mode: "live",

@@ -1,11 +1,12 @@
 /** A source, a line, a rule and an event that together make one call: what the tests of the plan deviate from, one thing at a time. */
-import type { PlannableEvent } from "../../src/domain/event.ts";
-import { parseHours } from "../../src/domain/hours.ts";
-import type { Line } from "../../src/domain/line.ts";
-import type { CallDraft, EventPlan, PlanSource } from "../../src/domain/plan.ts";
-import { planEvent } from "../../src/domain/plan.ts";
-import type { RuleDefinition } from "../../src/domain/rule.ts";
-import { compileRules, type SourceRules } from "../../src/domain/source-rules.ts";
+
+import type { Line } from "../../src/domain/calls/line.ts";
+import type { PlannableEvent } from "../../src/domain/events/event.ts";
+import { parseHours } from "../../src/domain/people/calling-hours.ts";
+import type { CallDraft, EventPlan, PlanSource } from "../../src/domain/plan/plan.ts";
+import { planEvent } from "../../src/domain/plan/plan.ts";
+import type { RuleDefinition } from "../../src/domain/rules/rule.ts";
+import { compileRules, type SourceRules } from "../../src/domain/rules/source-rules.ts";
 
 /** A Monday; 10:00 in Los Angeles, 13:00 in New York. */
 export const now = Date.parse("2026-01-05T18:00:00Z");

@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { type Outcome, outcomes } from "../../src/domain/call.ts";
+import { type Outcome, outcomes } from "../../src/domain/calls/call.ts";
+import {
+  assign,
+  furtherTry,
+  type Mismatch,
+  nextPoll,
+  type OwnCall,
+  type Report,
+} from "../../src/domain/calls/settle.ts";
 import { pollGiveUpMs } from "../../src/domain/limits.ts";
-import { assign, furtherTry, type Mismatch, nextPoll, type OwnCall, type Report } from "../../src/domain/settle.ts";
 import { at, HOUR_MS, hours, now, support } from "./scene.ts";
 
 const report: Report = {

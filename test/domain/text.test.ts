@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { buildContext } from "../../src/domain/context.ts";
-import { textOutputBytesMax, textSourceBytesMax } from "../../src/domain/text/limits.ts";
+import { buildContext } from "../../src/domain/rules/context.ts";
+import { textOutputBytesMax, textSourceBytesMax } from "../../src/domain/rules/text/limits.ts";
 import {
   ABOUT_CLOSING,
   compileText,
@@ -10,7 +10,7 @@ import {
   type TextUse,
   textFilters,
   textTags,
-} from "../../src/domain/text.ts";
+} from "../../src/domain/rules/text/text.ts";
 
 const event = { id: "evt_1", type: "orders/updated", occurredAt: Date.UTC(2026, 0, 1), source: "acme-orders" };
 const order = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { PlaceAnswer } from "../../src/domain/dial.ts";
+import type { PlaceAnswer } from "../../src/domain/calls/dial.ts";
 import { leaseReserveMs } from "../../src/domain/limits.ts";
 import { applyEffect, claimDue, dial } from "../../src/flows/dial.ts";
 import type { CallStore, Claim } from "../../src/ports/line.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { NewEvent } from "../../src/domain/event.ts";
+import type { NewEvent } from "../../src/domain/events/event.ts";
 import { type Drainer, type DrainPorts, drain } from "../../src/flows/drain.ts";
 import { openSpill } from "../../src/objects/spill.ts";
 import { eventId, sha256Hex } from "../../src/platform/hashes.ts";

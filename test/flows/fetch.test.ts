@@ -1,9 +1,9 @@
 /** What becomes of events whose records are fetched: the flow over ports that hold plain values. */
 import { describe, expect, it } from "vitest";
-import type { FetchAnswer } from "../../src/domain/fetch.ts";
-import type { EventPlan } from "../../src/domain/plan.ts";
-import type { RuleDefinition } from "../../src/domain/rule.ts";
-import { compileRules } from "../../src/domain/source-rules.ts";
+import type { FetchAnswer } from "../../src/domain/fetch/fetch.ts";
+import type { EventPlan } from "../../src/domain/plan/plan.ts";
+import type { RuleDefinition } from "../../src/domain/rules/rule.ts";
+import { compileRules } from "../../src/domain/rules/source-rules.ts";
 import { type FetchPorts, fetchDue } from "../../src/flows/fetch.ts";
 import type { PlanView } from "../../src/flows/plan.ts";
 import type { Postponed, WaitingEvent } from "../../src/ports/records.ts";

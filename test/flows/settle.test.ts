@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { Found, FoundCall } from "../../src/domain/calls/reconcile.ts";
+import type { Report } from "../../src/domain/calls/settle.ts";
 import { newsPerRunMax, pollGiveUpMs } from "../../src/domain/limits.ts";
-import type { Found, FoundCall } from "../../src/domain/reconcile.ts";
-import type { Report } from "../../src/domain/settle.ts";
 import { pollOpen, settleConversations } from "../../src/flows/settle.ts";
 import type { CallStore, Foreign, OpenCall, Settlement } from "../../src/ports/line.ts";
 import type { Voice } from "../../src/ports/voice.ts";

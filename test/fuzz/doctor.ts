@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { doctor } from "../../src/crm/doctor.ts";
 import { webhooks } from "../../src/crm/webhooks.ts";
-import type { WebhookRequest } from "../../src/domain/source.ts";
+import type { WebhookRequest } from "../../src/domain/events/webhook.ts";
 import { asWritten } from "../../src/http/written.ts";
 import { createSealer } from "../../src/platform/seal.ts";
 import type { SourceCopy } from "../../src/ports/source-copy.ts";

@@ -1,7 +1,7 @@
 /** Of the door itself: the app with the real flows, verifier and reader, and an inbox that keeps what it is given. */
 import fc from "fast-check";
 import { webhooks } from "../../src/crm/webhooks.ts";
-import type { Acceptance, NewEvent } from "../../src/domain/event.ts";
+import type { Acceptance, NewEvent } from "../../src/domain/events/event.ts";
 import { bodyBytesMax } from "../../src/domain/limits.ts";
 import { type DoorParts, wayIn } from "../../src/http/in.ts";
 import { eventId, randomId, sha256Hex } from "../../src/platform/hashes.ts";

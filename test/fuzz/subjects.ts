@@ -3,7 +3,14 @@ import { readdirSync } from "node:fs";
 import fc from "fast-check";
 import { presets } from "../../src/crm/registry.ts";
 import { schemeOf } from "../../src/crm/schemes.ts";
-import type { EventReading, Place, Preset, Scheme, SignatureRecipe, SourceSettings } from "../../src/domain/source.ts";
+import type {
+  EventReading,
+  Place,
+  Preset,
+  Scheme,
+  SignatureRecipe,
+  SourceSettings,
+} from "../../src/domain/events/webhook.ts";
 import type { CrmFixture } from "../crm/fixture.ts";
 
 /** 2026-11-02T15:04:10Z. */

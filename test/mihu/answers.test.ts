@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { PlaceAnswer } from "../../src/domain/dial.ts";
+import type { PlaceAnswer } from "../../src/domain/calls/dial.ts";
 import { classPlaceAnswer } from "../../src/mihu/answers.ts";
 
 const nowMs = Date.UTC(2026, 10, 23, 12, 0, 0);

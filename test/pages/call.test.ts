@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { callStatuses, outcomes } from "../../src/domain/call.ts";
+import { callStatuses, outcomes } from "../../src/domain/calls/call.ts";
 import { callRow, emptyWorld, entryRow, eventRow, nowMs, read, unplacedCall, type World } from "./world.ts";
 
 function worldOf(call = callRow()): { world: World; path: string } {

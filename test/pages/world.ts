@@ -2,7 +2,7 @@
 import type { Hono } from "hono";
 import { presetGuide } from "../../src/crm/guide.ts";
 import type { StoredSource } from "../../src/domain/config/stored.ts";
-import { normaliseOrderNumber } from "../../src/domain/order-number.ts";
+import { normaliseOrderNumber } from "../../src/domain/events/order-number.ts";
 import { deskFor } from "../../src/http/desk.ts";
 import { type SourceDeskParts, sourceDeskFor } from "../../src/http/source-desk.ts";
 import { createPages } from "../../src/pages/app.tsx";

@@ -1,6 +1,6 @@
 /** What Postgres says of one run, and everything that must hold of it whatever was stopped. */
-import { type CallStatus, callStatuses, mayMove } from "../../src/domain/call.ts";
-import { apiSource } from "../../src/domain/direct.ts";
+import { type CallStatus, callStatuses, mayMove } from "../../src/domain/calls/call.ts";
+import { apiSource } from "../../src/domain/plan/direct-call.ts";
 import { balance } from "../../src/store/balance.ts";
 import type { Sql } from "../../src/store/connection.ts";
 import type { Place } from "./lane.ts";

@@ -9,7 +9,7 @@ import { appUrl } from "../../dev/migrate.ts";
 import { type Simulator, startSimulator } from "../../dev/simulator/index.ts";
 import { startGeneric } from "../../dev/standins/generic.ts";
 import type { HoursDefinition } from "../../src/domain/config/stored.ts";
-import type { RuleDefinition } from "../../src/domain/rule.ts";
+import type { RuleDefinition } from "../../src/domain/rules/rule.ts";
 import { createSealer } from "../../src/platform/seal.ts";
 import { createSigner } from "../../src/platform/sign.ts";
 import type { Head } from "../../src/ports/chain.ts";

@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { signedRequest } from "../../dev/sign.ts";
 import { type Ring, SIGNATURE_HEADER, signatureOf } from "../../dev/simulator/index.ts";
 import { findPreset } from "../../src/crm/registry.ts";
-import type { DirectCall } from "../../src/domain/direct.ts";
+import type { DirectCall } from "../../src/domain/plan/direct-call.ts";
 import type { DecidePorts } from "../../src/flows/decide.ts";
 import type { PausePorts } from "../../src/flows/pause.ts";
 import type { ReplayPorts } from "../../src/flows/replay.ts";

@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { genesis, linkEntries } from "../../src/domain/chain.ts";
+import { genesis, linkEntries } from "../../src/domain/audit/chain.ts";
 import { seal } from "../../src/flows/seal.ts";
 import { sha256Hex } from "../../src/platform/hashes.ts";
 import { chainProblems, chainStore } from "../../src/store/chain.ts";

@@ -1,8 +1,8 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { callStatuses, erasable } from "../../src/domain/call.ts";
-import type { NewEvent } from "../../src/domain/event.ts";
-import type { CallDraft } from "../../src/domain/plan.ts";
+import { callStatuses, erasable } from "../../src/domain/calls/call.ts";
+import type { NewEvent } from "../../src/domain/events/event.ts";
+import type { CallDraft } from "../../src/domain/plan/plan.ts";
 import { erase } from "../../src/flows/erase.ts";
 import { erasureStore } from "../../src/store/erasures.ts";
 import { type KeptClient, keptClient } from "../../src/store/kept.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { NewEvent } from "../../src/domain/event.ts";
+import type { NewEvent } from "../../src/domain/events/event.ts";
 import { sha256Hex } from "../../src/platform/hashes.ts";
 import { recentConflicts } from "../../src/store/conflicts.ts";
 import { keptClient } from "../../src/store/kept.ts";

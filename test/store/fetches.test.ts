@@ -1,6 +1,6 @@
 /** Events that wait for what is fetched for them, as Postgres keeps them. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { NewEvent } from "../../src/domain/event.ts";
+import type { NewEvent } from "../../src/domain/events/event.ts";
 import { connect, type Sql } from "../../src/store/connection.ts";
 import { erasureStore } from "../../src/store/erasures.ts";
 import { keptClient } from "../../src/store/kept.ts";

@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { callStatuses } from "../../src/domain/call.ts";
+import { callStatuses } from "../../src/domain/calls/call.ts";
 import { placedCalls } from "./placed.ts";
 import { draft, newEvent, planOf, type World, world } from "./world.ts";
 

@@ -2,9 +2,9 @@
 /** What people decide about calls: each statement's guard, its entry, and who is first when two come at once. */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type CallStatus, callStatuses } from "../../src/domain/call.ts";
-import { decidable } from "../../src/domain/decision.ts";
-import type { CallDraft } from "../../src/domain/plan.ts";
+import { type CallStatus, callStatuses } from "../../src/domain/calls/call.ts";
+import { decidable } from "../../src/domain/plan/decision.ts";
+import type { CallDraft } from "../../src/domain/plan/plan.ts";
 import { callAgain } from "../../src/flows/again.ts";
 import { cancelCall } from "../../src/flows/cancel.ts";
 import type { DecidePorts } from "../../src/flows/decide.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { mayMove } from "../../src/domain/call.ts";
-import type { CallDraft, EventPlan } from "../../src/domain/plan.ts";
+import { mayMove } from "../../src/domain/calls/call.ts";
+import type { CallDraft, EventPlan } from "../../src/domain/plan/plan.ts";
 import { keptClient } from "../../src/store/kept.ts";
 import { addLine, draft, eventsOf, newEvent, numberOf, planOf, type World, world } from "./world.ts";
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { NewEvent } from "../../src/domain/event.ts";
+import type { NewEvent } from "../../src/domain/events/event.ts";
 import { eventId } from "../../src/platform/hashes.ts";
 import { keptClient } from "../../src/store/kept.ts";
 import { waitsForLock } from "./locks.ts";

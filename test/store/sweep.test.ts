@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { callStatuses, mayMove } from "../../src/domain/call.ts";
+import { callStatuses, mayMove } from "../../src/domain/calls/call.ts";
 import type { SweepStore } from "../../src/ports/sweep.ts";
 import { keptClient } from "../../src/store/kept.ts";
 import { sweepStore } from "../../src/store/sweep.ts";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { main } from "../../dev/cli.ts";
 import { makeReceiptKeySet } from "../../dev/keys.ts";
-import { digestOf, linkHash } from "../../src/domain/chain.ts";
+import { digestOf, linkHash } from "../../src/domain/audit/chain.ts";
 import { acceptRestored, seal } from "../../src/flows/seal.ts";
 import { sha256Hex } from "../../src/platform/hashes.ts";
 import { createSigner } from "../../src/platform/sign.ts";

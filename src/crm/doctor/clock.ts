@@ -1,6 +1,7 @@
 /** A signature that is right and whose time is not. */
+
+import type { TimestampFormat } from "../../domain/events/webhook.ts";
 import { valueAt } from "../../domain/json.ts";
-import type { TimestampFormat } from "../../domain/source.ts";
 import { readBody } from "../formats.ts";
 import { readTimestamp } from "../moments.ts";
 import { headerOf, nameOf } from "../places.ts";

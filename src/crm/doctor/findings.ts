@@ -1,5 +1,11 @@
 /** What can be wrong with a refused request, with its evidence; and the sentences for each. */
-import type { DigestEncoding, HashAlgorithm, KeyEncoding, Preset, TimestampFormat } from "../../domain/source.ts";
+import type {
+  DigestEncoding,
+  HashAlgorithm,
+  KeyEncoding,
+  Preset,
+  TimestampFormat,
+} from "../../domain/events/webhook.ts";
 import { timeOff } from "./time-off.ts";
 
 export type BodyChange =

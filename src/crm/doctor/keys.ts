@@ -1,5 +1,5 @@
 /** Which other secret, or the same one written or read in another way, a signature may have been made with. */
-import type { KeyEncoding } from "../../domain/source.ts";
+import type { KeyEncoding } from "../../domain/events/webhook.ts";
 import type { SecretSpelling } from "./findings.ts";
 import type { Axis, Trial } from "./patient.ts";
 

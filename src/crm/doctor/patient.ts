@@ -6,7 +6,7 @@ import type {
   SignatureRecipe,
   SourceSettings,
   WebhookRequest,
-} from "../../domain/source.ts";
+} from "../../domain/events/webhook.ts";
 import type { Presented } from "../../ports/rejections.ts";
 import type { Chosen } from "../schemes.ts";
 import type { Finding } from "./findings.ts";

@@ -1,5 +1,5 @@
 /** How else the preset's sender signs, and where else a sender of any kind puts its signature. */
-import type { Preset, SignatureRecipe, Templated } from "../../domain/source.ts";
+import type { Preset, SignatureRecipe, Templated } from "../../domain/events/webhook.ts";
 import { headerOf } from "../places.ts";
 import { presets } from "../registry.ts";
 import { schemeOf, schemeSetting } from "../schemes.ts";

@@ -1,6 +1,6 @@
 /** The search for what makes a refused signature right: deviations one by one, then the likely pairs, within a budget. */
 
-import type { RejectReason } from "../../domain/source.ts";
+import type { RejectReason } from "../../domain/events/webhook.ts";
 import { readBody } from "../formats.ts";
 import { doctorBytesMax, doctorTriesMax } from "../limits.ts";
 import { signedUrl } from "../signed-url.ts";

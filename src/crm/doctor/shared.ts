@@ -1,7 +1,7 @@
 /** Shared secrets: which one came, and where. A request is no proof of anything here: equal is equal. */
 
+import type { SecretLocation, SecretRecipe } from "../../domain/events/webhook.ts";
 import { isObject } from "../../domain/json.ts";
-import type { SecretLocation, SecretRecipe } from "../../domain/source.ts";
 import { equalDigests, sha256 } from "../../platform/bytes.ts";
 import { readBody } from "../formats.ts";
 import { textsAt } from "../presented.ts";

@@ -1,5 +1,5 @@
 /** How else a signature, its header and its time may be written. */
-import type { DigestEncoding, HashAlgorithm, SignatureRecipe, TimestampFormat } from "../../domain/source.ts";
+import type { DigestEncoding, HashAlgorithm, SignatureRecipe, TimestampFormat } from "../../domain/events/webhook.ts";
 import { headerOf } from "../places.ts";
 import type { TemplatedRecipe } from "../templated.ts";
 import type { Finding } from "./findings.ts";

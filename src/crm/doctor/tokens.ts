@@ -1,5 +1,5 @@
 /** What a token claims, whoever signed it: for a person to compare, and never to be believed. */
-import type { JwtRecipe } from "../../domain/source.ts";
+import type { JwtRecipe } from "../../domain/events/webhook.ts";
 import { presentedIn, tokenPart } from "../presented.ts";
 import { signedUrl } from "../signed-url.ts";
 import type { Finding } from "./findings.ts";

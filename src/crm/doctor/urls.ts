@@ -1,5 +1,5 @@
 /** The addresses for which a sender may have signed, if it was not the one that we take for ours. */
-import type { WebhookRequest } from "../../domain/source.ts";
+import type { WebhookRequest } from "../../domain/events/webhook.ts";
 import { headerOf } from "../places.ts";
 import { signs } from "../template.ts";
 import type { Axis } from "./patient.ts";

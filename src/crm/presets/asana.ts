@@ -1,4 +1,4 @@
-import type { Place, Preset } from "../../domain/source.ts";
+import type { Place, Preset } from "../../domain/events/webhook.ts";
 import { bodyHmac, plainScheme } from "../recipes.ts";
 
 /** No id comes: who was changed, when, how, and into what. */

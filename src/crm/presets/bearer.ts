@@ -1,4 +1,4 @@
-import type { Preset } from "../../domain/source.ts";
+import type { Preset } from "../../domain/events/webhook.ts";
 import { locationOf } from "../settings.ts";
 
 const places = ["bearer", "basic", "header", "query", "path", "body"] as const;

@@ -1,4 +1,4 @@
-import type { EventReading, Preset } from "../../domain/source.ts";
+import type { EventReading, Preset } from "../../domain/events/webhook.ts";
 import { plainScheme, standardEvent, standardWebhook } from "../recipes.ts";
 import { settingOf } from "../settings.ts";
 

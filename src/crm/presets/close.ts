@@ -1,4 +1,4 @@
-import type { Preset } from "../../domain/source.ts";
+import type { Preset } from "../../domain/events/webhook.ts";
 import { bodyHmac, plainScheme } from "../recipes.ts";
 
 /** @see https://developer.close.com/topics/webhooks/ */

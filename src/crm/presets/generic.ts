@@ -1,4 +1,4 @@
-import type { EventReading, FullSettings, Preset, Scheme, TenantReading } from "../../domain/source.ts";
+import type { EventReading, FullSettings, Preset, Scheme, TenantReading } from "../../domain/events/webhook.ts";
 import {
   type GenericScheme,
   genericMistakes,

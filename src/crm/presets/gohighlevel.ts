@@ -1,4 +1,4 @@
-import type { EventReading, Preset, Templated, TenantReading } from "../../domain/source.ts";
+import type { EventReading, Preset, Templated, TenantReading } from "../../domain/events/webhook.ts";
 import { plainScheme } from "../recipes.ts";
 import { locationOf, settingOf } from "../settings.ts";
 

@@ -1,4 +1,4 @@
-import type { EventReading, Preset, Scheme } from "../../domain/source.ts";
+import type { EventReading, Preset, Scheme } from "../../domain/events/webhook.ts";
 import { plainScheme } from "../recipes.ts";
 import { settingOf } from "../settings.ts";
 

@@ -6,7 +6,7 @@ import type {
   PresetApi,
   Scheme,
   TenantReading,
-} from "../../domain/source.ts";
+} from "../../domain/events/webhook.ts";
 import { plainScheme } from "../recipes.ts";
 
 /** The whole address as registered, with twelve escapes decoded; the time in milliseconds. */

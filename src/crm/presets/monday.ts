@@ -1,4 +1,4 @@
-import type { EventReading, Handshake, Preset } from "../../domain/source.ts";
+import type { EventReading, Handshake, Preset } from "../../domain/events/webhook.ts";
 import { plainScheme } from "../recipes.ts";
 
 const reading: EventReading = {

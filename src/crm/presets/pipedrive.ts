@@ -1,4 +1,4 @@
-import type { EventReading, Preset, SecretRecipe, TenantReading } from "../../domain/source.ts";
+import type { EventReading, Preset, SecretRecipe, TenantReading } from "../../domain/events/webhook.ts";
 import { plainScheme } from "../recipes.ts";
 
 const basic: SecretRecipe = { family: "secret", location: { in: "basic" } };

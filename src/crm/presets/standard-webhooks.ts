@@ -1,4 +1,4 @@
-import type { FullSettings, Preset, Scheme } from "../../domain/source.ts";
+import type { FullSettings, Preset, Scheme } from "../../domain/events/webhook.ts";
 import { plainScheme, standardEvent, standardWebhook } from "../recipes.ts";
 import { settingOf } from "../settings.ts";
 

@@ -1,4 +1,4 @@
-import type { EventReading, HmacRecipe, Preset } from "../../domain/source.ts";
+import type { EventReading, HmacRecipe, Preset } from "../../domain/events/webhook.ts";
 import { bodyHmac, plainScheme } from "../recipes.ts";
 
 const recipe: HmacRecipe = bodyHmac("x-twilio-signature", {

@@ -1,4 +1,4 @@
-import type { Preset, PresetApi } from "../../domain/source.ts";
+import type { Preset, PresetApi } from "../../domain/events/webhook.ts";
 import { bodyHmac, plainScheme } from "../recipes.ts";
 
 /**

@@ -1,7 +1,7 @@
-import type { FetchProblem } from "../fetch.ts";
-import type { MihuSignatureSettings } from "../line.ts";
-import type { RuleDefinition } from "../rule.ts";
-import type { SourceApi } from "../source.ts";
+import type { MihuSignatureSettings } from "../calls/line.ts";
+import type { SourceApi } from "../events/webhook.ts";
+import type { FetchProblem } from "../fetch/fetch.ts";
+import type { RuleDefinition } from "../rules/rule.ts";
 
 /** Calling hours as people write them. */
 export type HoursDefinition = { days: string; from: string; to: string; closed?: string[] | undefined };

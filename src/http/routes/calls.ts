@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import type { DirectCall } from "../../domain/direct.ts";
+import type { DirectCall } from "../../domain/plan/direct-call.ts";
 import { seesAll } from "../../views/reader.ts";
 import { allow, lacking } from "../auth.ts";
 import { callFilterOf } from "../call-filter.ts";

@@ -1,8 +1,8 @@
 import { Hono } from "hono";
+import { type Change, planConfig, type WantedConfig, type WantedSource } from "../../domain/config/changes.ts";
+import { checkLine, checkRules, checkSource, lineOf } from "../../domain/config/check.ts";
 import type { StoredConfig } from "../../domain/config/stored.ts";
-import type { Mistake } from "../../domain/rule.ts";
-import { type Change, planConfig, type WantedConfig, type WantedSource } from "../../flows/config.ts";
-import { checkLine, checkRules, checkSource, lineOf } from "../../flows/config-check.ts";
+import type { Mistake } from "../../domain/rules/rule.ts";
 import { allow } from "../auth.ts";
 import { change, fetchablesOf, mistaken, presetsOf, sealCredential, sealSecrets } from "../changes.ts";
 import { readDocument } from "../document.ts";

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { parseNumber } from "../../domain/phone.ts";
+import { parseNumber } from "../../domain/people/phone.ts";
 import { erase, missing } from "../../flows/erase.ts";
 import { scrubText } from "../../platform/log.ts";
 import type { ErasureTarget } from "../../ports/erasures.ts";

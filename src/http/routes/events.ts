@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { normaliseOrderNumber } from "../../domain/order-number.ts";
+import { normaliseOrderNumber } from "../../domain/events/order-number.ts";
 import { allow } from "../auth.ts";
 import { deskFor } from "../desk.ts";
 import type { AppEnv } from "../parts.ts";

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
-import { planConfig, rulesOnLine } from "../../flows/config.ts";
-import { checkLine, lineOf } from "../../flows/config-check.ts";
+import { planConfig, rulesOnLine } from "../../domain/config/changes.ts";
+import { checkLine, lineOf } from "../../domain/config/check.ts";
 import { type Connected, connectLine } from "../../flows/connect.ts";
 import { pauseAllNow, pauseNow, resumeAllNow, resumeNow, type Stopped } from "../../flows/pause.ts";
 import { actorOf } from "../../views/reader.ts";

@@ -1,9 +1,9 @@
 import { type Context, Hono } from "hono";
+import { checkRule, checkRules } from "../../domain/config/check.ts";
 import { isObject, type JsonValue, readJson } from "../../domain/json.ts";
 import { bodyBytesMax } from "../../domain/limits.ts";
-import type { RuleDefinition } from "../../domain/rule.ts";
-import { compileRules } from "../../domain/source-rules.ts";
-import { checkRule, checkRules } from "../../flows/config-check.ts";
+import type { RuleDefinition } from "../../domain/rules/rule.ts";
+import { compileRules } from "../../domain/rules/source-rules.ts";
 import type { PlanView } from "../../flows/plan.ts";
 import { type PreviewSubject, preview } from "../../flows/preview.ts";
 import { rehearseEvents } from "../../flows/rehearse.ts";

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
-import { maskNumber, maskText } from "../../domain/mask.ts";
-import { normaliseOrderNumber } from "../../domain/order-number.ts";
+import { normaliseOrderNumber } from "../../domain/events/order-number.ts";
+import { maskNumber, maskText } from "../../domain/people/mask.ts";
 import { explain } from "../../domain/reasons.ts";
 import { type ReplaySample, replay } from "../../flows/replay.ts";
 import type { ReplayChoice } from "../../ports/replays.ts";

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
-import { planRule, planRuleRemoval } from "../../flows/config.ts";
-import { checkRule } from "../../flows/config-check.ts";
+import { planRule, planRuleRemoval } from "../../domain/config/changes.ts";
+import { checkRule } from "../../domain/config/check.ts";
 import { allow } from "../auth.ts";
 import { change, fetchablesOf, mistaken } from "../changes.ts";
 import type { AppEnv } from "../parts.ts";

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
-import { parseDuration } from "../../domain/duration.ts";
-import { planSecretAdded, planSecretRemoval, type WantedSecret } from "../../flows/config.ts";
+import { planSecretAdded, planSecretRemoval, type WantedSecret } from "../../domain/config/changes.ts";
+import { parseDuration } from "../../domain/rules/duration.ts";
 import { pauseSourceNow, resumeSourceNow } from "../../flows/pause.ts";
 import { actorOf } from "../../views/reader.ts";
 import { allow } from "../auth.ts";

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
-import { planConfig, planSourceRemoval } from "../../flows/config.ts";
-import { checkSource } from "../../flows/config-check.ts";
+import { planConfig, planSourceRemoval } from "../../domain/config/changes.ts";
+import { checkSource } from "../../domain/config/check.ts";
 import { seesAll } from "../../views/reader.ts";
 import { allow } from "../auth.ts";
 import { change, fetchablesOf, mistaken, presetsOf, sealCredential, sealSecrets } from "../changes.ts";

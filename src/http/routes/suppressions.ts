@@ -1,6 +1,6 @@
 import { Hono } from "hono";
-import { maskNumber, maskText } from "../../domain/mask.ts";
-import { parseNumber } from "../../domain/phone.ts";
+import { maskNumber, maskText } from "../../domain/people/mask.ts";
+import { parseNumber } from "../../domain/people/phone.ts";
 import { actorOf, seesAll } from "../../views/reader.ts";
 import { allow, lacking } from "../auth.ts";
 import type { AppEnv, RequestParts } from "../parts.ts";

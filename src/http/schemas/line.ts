@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { parseHours } from "../../domain/hours.ts";
 import { callsAtOnceDefault, callsPerDayDefault, callsPerMinuteDefault } from "../../domain/limits.ts";
+import { parseHours } from "../../domain/people/calling-hours.ts";
 import { country, line as text } from "./words.ts";
 
 const count = (min: number, max: number) =>

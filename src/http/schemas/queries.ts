@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { callStatuses } from "../../domain/call.ts";
+import { callStatuses } from "../../domain/calls/call.ts";
+import { normaliseOrderNumber } from "../../domain/events/order-number.ts";
 import { eventsPerReplayMax } from "../../domain/limits.ts";
-import { normaliseOrderNumber } from "../../domain/order-number.ts";
 import { line, moment, slug, why } from "./words.ts";
 
 export const pageRowsMax = 200;

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { againOutcomes, ruleModes } from "../../domain/rule.ts";
+import { againOutcomes, ruleModes } from "../../domain/rules/rule.ts";
 import { fetchNames, line, slug } from "./words.ts";
 
 /** The domain's own limits are narrower; this only keeps its parsers from huge texts. */

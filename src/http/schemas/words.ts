@@ -1,7 +1,7 @@
 /** The small parts that the API's schemas are made of. Each says what is wrong in a whole sentence. */
 import * as z from "zod";
-import { parseDuration } from "../../domain/duration.ts";
 import { fetchesPerEventMax } from "../../domain/limits.ts";
+import { parseDuration } from "../../domain/rules/duration.ts";
 
 /** Names of sources, lines and rules: they stand in paths, entries and logs. */
 export const slugPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;

@@ -1,5 +1,5 @@
 /** One plain sentence about an order: was anybody called, and what became of it. */
-import type { CallStatus, Outcome } from "../../domain/call.ts";
+import type { CallStatus, Outcome } from "../../domain/calls/call.ts";
 import { explain } from "../../domain/reasons.ts";
 import type { CallRow, EventRow } from "../../ports/lookups.ts";
 

@@ -1,10 +1,10 @@
 /** Lines, sources and rules as the API shows them. */
 
+import { verifies } from "../../domain/config/changes.ts";
+import { lineFields, ruleFields, sourceFields } from "../../domain/config/compare.ts";
 import type { StoredLine, StoredRule, StoredSecret, StoredSource } from "../../domain/config/stored.ts";
-import { maskNumber } from "../../domain/mask.ts";
+import { maskNumber } from "../../domain/people/mask.ts";
 import { explain } from "../../domain/reasons.ts";
-import { verifies } from "../../flows/config.ts";
-import { lineFields, ruleFields, sourceFields } from "../../flows/config-fields.ts";
 import type { ToldField } from "../../ports/fields.ts";
 import type { Heard } from "../../ports/lookups.ts";
 import type { SourceSetup } from "../../ports/presets.ts";

@@ -1,6 +1,6 @@
-import type { CrmRecord } from "../../domain/call.ts";
+import type { CrmRecord } from "../../domain/calls/call.ts";
 import { type JsonValue, readJson } from "../../domain/json.ts";
-import { maskText } from "../../domain/mask.ts";
+import { maskText } from "../../domain/people/mask.ts";
 import { explain } from "../../domain/reasons.ts";
 import type { EventRow, WholeEventRow } from "../../ports/lookups.ts";
 import { recordOf } from "./call.ts";

@@ -1,9 +1,9 @@
 /** Previews as the API shows them. Without `pii:read` no value of a payload, no text and no whole number is in it. */
-import { maskNumber, maskText } from "../../domain/mask.ts";
-import type { CallDraft } from "../../domain/plan.ts";
-import type { FieldRead, PreviewNote, RulePreview } from "../../domain/preview.ts";
+import { maskNumber, maskText } from "../../domain/people/mask.ts";
+import type { CallDraft } from "../../domain/plan/plan.ts";
+import type { FieldRead, PreviewNote, RulePreview } from "../../domain/plan/preview.ts";
 import { explain } from "../../domain/reasons.ts";
-import { valueCharactersMax } from "../../domain/text/limits.ts";
+import { valueCharactersMax } from "../../domain/rules/text/limits.ts";
 import type { PreviewedEvent } from "../../flows/preview.ts";
 import { harmlessDetail } from "./detail.ts";
 import { iso } from "./moment.ts";

@@ -1,7 +1,8 @@
 /** Rehearsals as the API shows them. */
+
+import type { RehearsedCall } from "../../domain/plan/rehearsal.ts";
+import type { CallChange, Counted, RehearsalReport } from "../../domain/plan/rehearsal-report.ts";
 import { explain } from "../../domain/reasons.ts";
-import type { RehearsedCall } from "../../domain/rehearsal.ts";
-import type { CallChange, Counted, RehearsalReport } from "../../domain/rehearsal-report.ts";
 import type { Rehearsal } from "../../flows/rehearse.ts";
 import { iso } from "./moment.ts";
 import { callView } from "./preview.ts";

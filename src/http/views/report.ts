@@ -1,4 +1,4 @@
-import { maskText } from "../../domain/mask.ts";
+import { maskText } from "../../domain/people/mask.ts";
 import type { ReportRow } from "../../ports/lookups.ts";
 import { iso } from "./moment.ts";
 

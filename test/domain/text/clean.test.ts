@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { clean } from "../../../src/domain/text/clean.ts";
+import { clean } from "../../../src/domain/rules/text/clean.ts";
 
 describe("clean", () => {
   it.each([

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { callStatuses, outcomes } from "../../../src/domain/call.ts";
+import { callStatuses, outcomes } from "../../../src/domain/calls/call.ts";
 import { reasons } from "../../../src/domain/reasons.ts";
 import { answerOf } from "../../../src/http/views/answer.ts";
 import type { CallRow, EventRow } from "../../../src/ports/lookups.ts";

@@ -1,0 +1,94 @@
+/** What Mihu's classed answer means for a call and for its line. Pure. */
+
+import type { ReasonCode } from "../reasons.ts";
+import type { CallStatus } from "./call.ts";
+
+/** Mihu's answer to a POST, classed. */
+export type PlaceAnswer =
+  | ({ readonly kind: "placed" } & Placement)
+  /** A definite refusal of this one call: it did not ring. */
+  | { readonly kind: "refused"; readonly status: number; readonly detail: string }
+  | { readonly kind: "rate_limited"; readonly waitMs: number }
+  /** About our token, account or agent, and not about the call: it did not ring. */
+  | { readonly kind: "about_us"; readonly reason: ReasonCode; readonly status: number; readonly detail: string }
+  /** It may have rung. */
+  | { readonly kind: "unknown"; readonly reason: ReasonCode; readonly status: number | null; readonly detail: string };
+
+/** What Mihu gives for a call that it has. */
+export type Placement = {
+  readonly conversationUuid: string | null;
+  readonly contactUuid: string | null;
+  readonly mihuId: string | null;
+  readonly listenUrl: string | null;
+  readonly recordUrl: string | null;
+};
+
+/** The end of one dial, as it is recorded. */
+export type DialEnd = { readonly status: Extract<CallStatus, "placed" | "rejected" | "unknown" | "queued"> } & (
+  | ({ readonly status: "placed" } & Placement)
+  | { readonly status: "rejected" | "unknown"; readonly reason: ReasonCode; readonly detail: Record<string, unknown> }
+  /** `posted`: Mihu saw the request, so it counts for the pace. The call is due again after `waitMs`. */
+  | {
+      readonly status: "queued";
+      readonly reason: ReasonCode;
+      readonly detail: Record<string, unknown>;
+      readonly posted: boolean;
+      readonly waitMs: number;
+    }
+);
+
+/** What the whole line does about an answer. */
+export type LineEffect =
+  | { readonly kind: "none" }
+  | { readonly kind: "pause"; readonly reason: ReasonCode; readonly detail: string }
+  | { readonly kind: "hold"; readonly waitMs: number };
+
+/** @returns where the call goes, and what its line does. */
+export function endOfDial(answer: PlaceAnswer): { end: DialEnd; effect: LineEffect } {
+  switch (answer.kind) {
+    case "placed": {
+      const { kind: _, ...placement } = answer;
+      return { end: { status: "placed", ...placement }, effect: { kind: "none" } };
+    }
+    case "refused":
+      return {
+        end: { status: "rejected", reason: "refused", detail: { status: answer.status, answer: answer.detail } },
+        effect: { kind: "none" },
+      };
+    case "rate_limited":
+      return {
+        end: {
+          status: "queued",
+          reason: "rate_limited",
+          detail: { wait_ms: answer.waitMs },
+          posted: true,
+          waitMs: answer.waitMs,
+        },
+        effect: { kind: "hold", waitMs: answer.waitMs },
+      };
+    case "about_us":
+      return {
+        end: {
+          status: "queued",
+          reason: "line_paused",
+          detail: { status: answer.status, cause: answer.reason },
+          posted: true,
+          waitMs: 0,
+        },
+        effect: { kind: "pause", reason: answer.reason, detail: answer.detail },
+      };
+    case "unknown":
+      return {
+        end: { status: "unknown", reason: answer.reason, detail: { status: answer.status, answer: answer.detail } },
+        effect: { kind: "none" },
+      };
+  }
+}
+
+/** Why a claimed call is not sent. */
+export type NotBegun = Extract<ReasonCode, "not_begun" | "given_back" | "line_paused" | "rate_limited">;
+
+/** A claimed call that was not sent: it goes back at once, and took no slot. */
+export function notBegun(reason: NotBegun): DialEnd {
+  return { status: "queued", reason, detail: {}, posted: false, waitMs: 0 };
+}

@@ -1,0 +1,29 @@
+import type { OpenHours } from "../people/calling-hours.ts";
+
+/** A named Mihu agent with its pace. What is omitted in the API has its default here already. */
+export type Line = {
+  readonly slug: string;
+  /** Mihu's agent id. Not checked for its form: Mihu decides. */
+  readonly agent: string;
+  readonly callsPerMinute: number;
+  readonly callsAtOnce: number;
+  readonly callsPerDay: number;
+  /** ISO countries that may be rung; `null`: only the country of the source that asks. */
+  readonly countries: readonly string[] | null;
+  /** Calling hours as the customer's clock shows them; `null`: at any hour. */
+  readonly hours: OpenHours | null;
+};
+
+/** How Mihu's outcome webhooks are signed, in the words of hookline.yaml. What is left out has its default. */
+export type MihuSignatureSettings = {
+  /** The header's name; by default `x-mihu-signature`, or `x-signature` where that did not come. */
+  readonly header?: string | undefined;
+  readonly algorithm?: "sha1" | "sha256" | "sha512" | undefined;
+  readonly encoding?: "hex" | "base64" | undefined;
+  /** Text before the digest, which may be there or not; by default `sha256=`, or as the algorithm is called. */
+  readonly prefix?: string | undefined;
+  /** What is signed: text around `{body}`, once, and `{timestamp}`. By default `{body}`. */
+  readonly signed?: string | undefined;
+  /** Where `{timestamp}` comes from. */
+  readonly timestamp_header?: string | undefined;
+};

@@ -1,0 +1,177 @@
+/**
+ * Reconcile: which of Mihu's calls is one of ours whose answer was lost. Pure.
+ *
+ * Refused here: whatever may be somebody else's (inbound, simulated, of a campaign or a task, of another agent or number,
+ * outside the window, taken by another call of ours). What is left is adopted only if it is the only one and all was read:
+ * a call that is wrongly adopted hides a customer who was not rung, or shows one what was said to another.
+ *
+ * Not guaranteed: that an adopted call is ours where another system rings the same number, with the same agent and in the
+ * same two minutes, and marks it with neither campaign nor task. Mihu keeps nothing of a request that could tell them apart.
+ */
+import { looksAfterMs, unreadablePauseMaxMs } from "../limits.ts";
+import type { ReasonCode } from "../reasons.ts";
+
+/** A call in status `unknown`. Times are epoch milliseconds, by Postgres' clock. */
+export type UnknownCall = {
+  readonly id: string;
+  /** The line's agent as it is now: a line whose agent was changed meanwhile finds nothing, and a person decides. */
+  readonly agent: string;
+  /** E.164. */
+  readonly number: string;
+  readonly claimedAt: number;
+  /** Looks so far that could be read and found nothing. */
+  readonly looks: number;
+};
+
+/** One call as Mihu has it: a session of a conversation, or a conversation that has no more than one. */
+export type FoundCall = {
+  readonly conversationUuid: string;
+  readonly contactUuid: string | null;
+  /** Mihu's id of the call itself; `null` while it has none. */
+  readonly callId: string | null;
+  readonly agent: string | null;
+  /** E.164; `null` when it cannot be read. */
+  readonly number: string | null;
+  /** When it began: of a conversation's only call also when the conversation was created. */
+  readonly moments: readonly number[];
+  readonly channel: string | null;
+  readonly simulation: boolean;
+  readonly inbound: boolean;
+  readonly campaign: boolean;
+  readonly task: boolean;
+};
+
+/** What was found. `complete`: nothing that may be meant was left unread. */
+export type Found = { readonly calls: readonly FoundCall[]; readonly complete: boolean };
+
+/** Another call of ours that has, or may have, one of the calls that were found. */
+export type OtherCall = {
+  readonly conversationUuid: string | null;
+  readonly mihuId: string | null;
+  readonly claimedAt: number;
+};
+
+/** What an adopted call takes over. `placedAt` is when it began, by Mihu's clock. */
+export type Adoption = {
+  readonly conversationUuid: string;
+  readonly contactUuid: string | null;
+  readonly mihuId: string | null;
+  readonly placedAt: number;
+};
+
+/** Why a person has to decide, and the conversations that may be meant. */
+export type Doubt = {
+  readonly reason: Extract<ReasonCode, "not_found" | "several_found">;
+  readonly conversations: readonly string[];
+};
+
+export type Decision =
+  | { readonly kind: "adopt"; readonly adoption: Adoption }
+  | { readonly kind: "review"; readonly doubt: Doubt }
+  | { readonly kind: "later"; readonly waitMs: number };
+
+/** Our clock and Mihu's may differ by this much, and Mihu may write whole seconds. */
+const beforeClaimMs = 5_000;
+/** A POST may wait for its turn, and Mihu for a free channel. */
+const afterClaimMs = 120_000;
+/** Conversations that a review names: enough to choose from. */
+const namedMax = 10;
+
+/** @returns the first and the last moment at which a call that was claimed then may have begun */
+export function windowOf(claimedAt: number): { readonly fromMs: number; readonly toMs: number } {
+  return { fromMs: claimedAt - beforeClaimMs, toMs: claimedAt + afterClaimMs };
+}
+
+/**
+ * Decides what becomes of an unknown call after Mihu's list was read.
+ *
+ * @param others our other calls that have, or may have, one of those found
+ */
+export function reconcileCall(call: UnknownCall, found: Found, others: readonly OtherCall[]): Decision {
+  const free = found.calls.flatMap((one) => {
+    const beganAt = momentIn(one, call.claimedAt);
+    if (beganAt === null || !mayBeOurs(one, call)) return [];
+    return others.some((other) => hasTaken(other, one, found.calls)) ? [] : [{ one, beganAt }];
+  });
+  const [only] = free;
+  if (only !== undefined && free.length === 1 && found.complete) {
+    const { conversationUuid, contactUuid, callId } = only.one;
+    return { kind: "adopt", adoption: { conversationUuid, contactUuid, mihuId: callId, placedAt: only.beganAt } };
+  }
+  if (only !== undefined) {
+    const conversations = [...new Set(free.map(({ one }) => one.conversationUuid))].slice(0, namedMax);
+    return { kind: "review", doubt: { reason: "several_found", conversations } };
+  }
+  const waitMs = nextLook(call.looks);
+  return waitMs === null
+    ? { kind: "review", doubt: { reason: "not_found", conversations: [] } }
+    : { kind: "later", waitMs };
+}
+
+/**
+ * Which conversation a placed call is in that Mihu answered for with an id of the call alone. Where Mihu's list names its calls the id
+ * decides; where it names none of them, the only one that can be meant.
+ *
+ * @param call as placed: its id at Mihu is known, its conversation is not
+ * @param others as of {@link reconcileCall}
+ * @returns `null` when it cannot be told, now or at all
+ */
+export function conversationOf(
+  call: UnknownCall & { readonly mihuId: string },
+  found: Found,
+  others: readonly OtherCall[],
+): Pick<FoundCall, "conversationUuid" | "contactUuid"> | null {
+  const named = found.calls.find((one) => sameId(one.callId, call.mihuId) && mayBeOurs(one, call));
+  if (named !== undefined) return named;
+  if (found.calls.some(({ callId }) => callId !== null)) return null;
+  const decision = reconcileCall(call, found, others);
+  return decision.kind === "adopt" ? decision.adoption : null;
+}
+
+/**
+ * How long to wait after a list that could not be read: as long as has passed since the claim, so that the pauses double.
+ *
+ * @returns milliseconds, from 15 s to 15 min
+ */
+export function unreadablePause(claimedAt: number, nowMs: number): number {
+  return Math.min(Math.max(nowMs - claimedAt, looksAfterMs[0]), unreadablePauseMaxMs);
+}
+
+/** @returns the pause between this look and the next; `null` after the last */
+function nextLook(looks: number): number | null {
+  const [at, next] = [looksAfterMs[looks], looksAfterMs[looks + 1]];
+  return at === undefined || next === undefined ? null : next - at;
+}
+
+function mayBeOurs(one: FoundCall, call: UnknownCall): boolean {
+  return (
+    sameId(one.agent, call.agent) &&
+    one.number === call.number &&
+    (one.channel === null || one.channel === "call") &&
+    !(one.simulation || one.inbound || one.campaign || one.task)
+  );
+}
+
+/**
+ * Whether a found call is, or may be, another call of ours. A conversation may hold several: where Mihu's id of the other
+ * names one of them, it has that one alone. Where it names none that was found, it has the only call of its conversation,
+ * or may have whatever began in its own window.
+ */
+function hasTaken(other: OtherCall, one: FoundCall, all: readonly FoundCall[]): boolean {
+  const { conversationUuid, mihuId, claimedAt } = other;
+  if (mihuId !== null && sameId(one.callId, mihuId)) return true;
+  if (conversationUuid !== null && !sameId(one.conversationUuid, conversationUuid)) return false;
+  if (mihuId !== null && all.some(({ callId }) => sameId(callId, mihuId))) return false;
+  const alone = !all.some((sibling) => sibling !== one && sameId(sibling.conversationUuid, one.conversationUuid));
+  return (conversationUuid !== null && alone) || momentIn(one, claimedAt) !== null;
+}
+
+function momentIn(one: FoundCall, claimedAt: number): number | null {
+  const { fromMs, toMs } = windowOf(claimedAt);
+  return one.moments.find((moment) => moment >= fromMs && moment <= toMs) ?? null;
+}
+
+/** UUIDs are the same in capitals (RFC 9562, section 4). */
+function sameId(one: string | null, other: string): boolean {
+  return one !== null && one.toLowerCase() === other.toLowerCase();
+}

@@ -1,0 +1,150 @@
+/** Which report of Mihu belongs to which of our calls, and what follows from an outcome. Pure. */
+
+import { pollGiveUpMs } from "../limits.ts";
+import { addOpenTime, openWindow } from "../people/calling-hours.ts";
+import type { Rule, TryAgain } from "../rules/rule.ts";
+import type { Outcome } from "./call.ts";
+import type { Line } from "./line.ts";
+
+/** What Mihu says of one call of a conversation. */
+export type Report = {
+  readonly callId: string | null;
+  readonly ended: boolean;
+  readonly outcome: Outcome | null;
+  readonly raw: string | null;
+  readonly durationS: number | null;
+  readonly summary: string | null;
+  readonly recordingUrl: string | null;
+  /** When this call began, as Mihu has it. */
+  readonly startedAt: number | null;
+  /** Whom it rang, E.164; `null` where Mihu does not say. */
+  readonly number: string | null;
+  /** Which agent rang; `null` where Mihu does not say. */
+  readonly agent: string | null;
+  /** Inbound, simulated, of a campaign or a task: no request of ours made it. */
+  readonly elsewhere: boolean;
+};
+
+/** A conversation as Mihu has it. `complete`: all of its calls were read. */
+export type Conversation = { readonly reports: readonly Report[]; readonly complete: boolean };
+
+/** A call of ours, as a report is compared with it. Times are epoch milliseconds. */
+export type OwnCall = {
+  readonly id: string;
+  readonly mihuId: string | null;
+  readonly number: string;
+  /** The agent that rang; `null` where that is not known any more. */
+  readonly agent: string | null;
+  readonly claimedAt: number;
+  readonly placedAt: number;
+};
+
+/** What of a conversation is not the call's. */
+export type Mismatch = "number" | "agent";
+
+/** Our clock and Mihu's may differ by this much. */
+const skewMs = 5_000;
+/** Mihu may wait for a free channel before it begins a call that it has answered for. */
+const channelWaitMs = 120_000;
+
+/**
+ * Finds which report belongs to which call. A conversation may hold several calls with one person, others' and the customer's own
+ * among them: Mihu's id of the call decides. Without one it must have begun when our call did, with our number and our agent, and
+ * neither may it be another call's of ours nor another report be meant: what is ambiguous is left alone.
+ *
+ * @param calls every call of ours in the conversation, those that ended too
+ * @returns the reports by the calls' ids; `foreign`: calls to whose number or agent nothing in the conversation belongs
+ */
+export function assign(
+  calls: readonly OwnCall[],
+  { reports, complete }: Conversation,
+): { readonly found: ReadonlyMap<string, Report>; readonly foreign: ReadonlyMap<string, Mismatch> } {
+  const found = new Map<string, Report>();
+  const foreign = new Map<string, Mismatch>();
+  const named = new Set<Report>();
+  for (const call of calls) {
+    const report = reports.find(({ callId }) => callId !== null && call.mihuId !== null && sameId(callId, call.mihuId));
+    if (report === undefined) continue;
+    named.add(report);
+    const mismatch = mismatchOf(call, report);
+    if (mismatch === null) found.set(call.id, report);
+    else foreign.set(call.id, mismatch);
+  }
+  for (const call of calls) {
+    if (found.has(call.id) || foreign.has(call.id)) continue;
+    const mismatches = reports.map((report) => mismatchOf(call, report));
+    const [first] = mismatches;
+    if (first !== undefined && first !== null && mismatches.every((mismatch) => mismatch !== null))
+      foreign.set(call.id, first);
+  }
+  // Where Mihu's ids are those that it told us, a report with another id is another call's.
+  const open = reports.filter((report) => !named.has(report) && !report.elsewhere && report.number !== null);
+  const mayBe = (call: OwnCall) =>
+    open.filter(
+      (report) =>
+        (report.callId === null || call.mihuId === null || named.size === 0) &&
+        mismatchOf(call, report) === null &&
+        beganWith(call, report),
+    );
+  const unnamed = complete ? calls.filter(({ id }) => !found.has(id) && !foreign.has(id)) : [];
+  const candidates = new Map(unnamed.map((call) => [call.id, mayBe(call)]));
+  for (const [id, [report, ...others]] of candidates) {
+    if (report === undefined || others.length > 0) continue;
+    const rivals = [...candidates.values()].filter((of) => of.includes(report));
+    if (rivals.length === 1) found.set(id, report);
+  }
+  return { found, foreign };
+}
+
+function mismatchOf(call: OwnCall, report: Report): Mismatch | null {
+  if (report.number !== null && report.number !== call.number) return "number";
+  return report.agent !== null && call.agent !== null && !sameId(report.agent, call.agent) ? "agent" : null;
+}
+
+function beganWith(call: OwnCall, { startedAt }: Report): boolean {
+  // A report without a time may be an older call's: what it says must not end this one.
+  if (startedAt === null) return false;
+  return startedAt >= call.claimedAt - skewMs && startedAt <= Math.max(call.claimedAt, call.placedAt) + channelWaitMs;
+}
+
+/** UUIDs are the same in capitals (RFC 9562, section 4). */
+function sameId(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
+
+/** Pauses between questions about a call that still goes on: close at first, then rare, for a day. */
+const pollPausesMs = [60_000, 120_000, 300_000, 900_000, 1_800_000, 3_600_000] as const;
+
+/** @returns how long to wait before asking again; `null` when there has been no news for too long. */
+export function nextPoll(call: { readonly placedAt: number; readonly polls: number }, nowMs: number): number | null {
+  if (nowMs - call.placedAt >= pollGiveUpMs) return null;
+  return pollPausesMs[Math.min(call.polls, pollPausesMs.length - 1)] ?? 3_600_000;
+}
+
+/**
+ * @param call which try this was
+ * @returns when the rule's further try is due, in its line's hours; `null` when it wants none
+ */
+export function furtherTry(
+  rule: Pick<Rule, "tryAgain" | "expiresMs">,
+  call: { readonly try: number },
+  outcome: Outcome,
+  line: Line,
+  zones: readonly string[],
+  nowMs: number,
+): { dueAt: number; closesAt: number | null; expiresAt: number | null } | null {
+  const pauseMs = wants(rule.tryAgain, outcome) ? rule.tryAgain?.afterMs[call.try - 1] : undefined;
+  if (pauseMs === undefined) return null;
+  const from = nowMs + pauseMs;
+  const window = openWindow(line.hours, zones, from);
+  if (window === null) return null;
+  return {
+    dueAt: Math.max(from, window.opensAtMs),
+    closesAt: Number.isFinite(window.closesAtMs) ? window.closesAtMs : null,
+    expiresAt: addOpenTime(line.hours, zones, from, rule.expiresMs),
+  };
+}
+
+function wants(tryAgain: TryAgain | null, outcome: Outcome): boolean {
+  return tryAgain?.on.some((wanted) => wanted === outcome) ?? false;
+}

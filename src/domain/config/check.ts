@@ -1,0 +1,223 @@
+/**
+ * Checks a configuration as far as that is possible without what is stored: presets, settings, templates, rules.
+ *
+ * A table of contents over small checks, each of which gives every mistake that it finds, with its path.
+ */
+
+import type { MihuSignatureSettings } from "../calls/line.ts";
+import type { Preset, Scheme, SourceApi } from "../events/webhook.ts";
+import { fetchableNames } from "../fetch/fetch.ts";
+import { baseOf, type CheckedBase } from "../fetch/fetch-url.ts";
+import type { JsonValue } from "../json.ts";
+import { isZone } from "../people/calling-hours.ts";
+import { hasNumbers } from "../people/country.ts";
+import { compileRule, type Mistake, type RuleDefinition } from "../rules/rule.ts";
+import { compileText } from "../rules/text/text.ts";
+import type { HoursDefinition, LineSettings, SourceSettings } from "./stored.ts";
+
+export type Path = readonly (string | number)[];
+
+/** What presets say. */
+export type Presets = {
+  readonly names: readonly string[];
+  /** Whether published test secrets may be stored: the door accepts them nowhere. */
+  readonly publicSecrets: boolean;
+  find(name: string): Preset | null;
+  check(
+    preset: Preset,
+    settings: JsonValue | undefined,
+  ):
+    | { readonly ok: true; readonly value: Record<string, unknown> }
+    | { readonly ok: false; readonly mistakes: readonly { readonly path: string; readonly reason: string }[] };
+};
+
+/** A line as it is written, defaults in their places. */
+export type LineDocument = {
+  agent: string;
+  calls_per_minute: number;
+  calls_at_once: number;
+  calls_per_day: number;
+  countries: string[] | null;
+  hours: HoursDefinition | null;
+  webhook_settings: MihuSignatureSettings | null;
+};
+
+/** A secret as it is written. */
+export type SecretDocument = string | { env: string; value?: string | undefined } | { id: string };
+
+/** What is said of the sender's API. A credential that is not given is kept. */
+export type ApiDocument = SourceApi & { credential?: SecretDocument | null | undefined };
+
+/** A source as it is written. */
+export type SourceDocument = {
+  preset: string;
+  tenant: string | null;
+  secrets?: SecretDocument[] | undefined;
+  country: string | null;
+  zone: string | null;
+  settings: Record<string, JsonValue>;
+  order_number: string | null;
+  record: { type: string; id: string } | null;
+  shards: number;
+  fetch: string[] | null;
+  /** Absent: nothing but a credential that there is. */
+  api?: ApiDocument | null | undefined;
+};
+
+/** A rule in its source's list. */
+export type RuleDocument = RuleDefinition & { name: string };
+
+/** @returns the line as it is stored */
+export function lineOf(slug: string, document: LineDocument): LineSettings {
+  return {
+    slug,
+    agent: document.agent,
+    callsPerMinute: document.calls_per_minute,
+    callsAtOnce: document.calls_at_once,
+    callsPerDay: document.calls_per_day,
+    countries: document.countries,
+    hours: document.hours,
+    webhookSettings: document.webhook_settings,
+  };
+}
+
+/** Checks a line. */
+export function checkLine(document: LineDocument, path: Path): Mistake[] {
+  return (document.countries ?? []).flatMap((country, index) =>
+    hasNumbers(country)
+      ? []
+      : [{ path: [...path, "countries", index], reason: `"${country}" is not a country that has numbers` }],
+  );
+}
+
+/**
+ * Checks a source without its rules.
+ *
+ * @returns the source as it is stored, with the address of its sender's API, where it is known; or every mistake
+ */
+export function checkSource(
+  slug: string,
+  document: SourceDocument,
+  presets: Presets,
+  path: Path,
+): { ok: true; source: SourceSettings; baseUrl: string | null } | { ok: false; mistakes: Mistake[] } {
+  const mistakes: Mistake[] = [];
+  const api = apiOf(document.api);
+  const base = baseOf(presets.find(document.preset)?.api, { ...document, api }, presets.publicSecrets);
+  const note = (field: Path, reason: string): void => void mistakes.push({ path: [...path, ...field], reason });
+  const preset = presets.find(document.preset);
+  let settings: Record<string, unknown> = {};
+  if (preset === null) note(["preset"], `there is no preset of this name; there are: ${presets.names.join(", ")}`);
+  else {
+    const checked = presets.check(preset, document.settings);
+    if (checked.ok) settings = checked.value;
+    else
+      for (const { path: name, reason } of checked.mistakes)
+        note(name === "" ? ["settings"] : ["settings", name], reason);
+    if (schemeIn(preset, document.settings).tenant?.mandatory === true && document.tenant === null)
+      note(["tenant"], `${preset.title} signs for many accounts with one key: say whose events these are`);
+    for (const [index, secret] of (document.secrets ?? []).entries())
+      if (!presets.publicSecrets && preset.publicSecrets.includes(secretValue(secret) ?? ""))
+        note(["secrets", index], "is a published test secret that anybody knows");
+    for (const { path: field, reason, ...place } of fetchMistakes(preset, document, api, base))
+      mistakes.push({ path: [...path, ...field], reason, ...place });
+  }
+  if (document.country !== null && !hasNumbers(document.country))
+    note(["country"], "is not a country that has numbers");
+  if (document.zone !== null && !isZone(document.zone)) note(["zone"], "is not a time zone such as America/New_York");
+  for (const [field, template] of templatesOf(document)) {
+    const made = compileText(template, "value");
+    if (!made.ok) mistakes.push({ path: [...path, ...field], ...made.mistake });
+  }
+  if (mistakes.length > 0) return { ok: false, mistakes };
+  return {
+    ok: true,
+    source: {
+      slug,
+      preset: document.preset,
+      tenant: document.tenant,
+      country: document.country,
+      zone: document.zone,
+      settings,
+      orderNumber: document.order_number,
+      recordType: document.record?.type ?? null,
+      recordId: document.record?.id ?? null,
+      shards: document.shards,
+      fetch: document.fetch === null || document.fetch.length === 0 ? null : document.fetch,
+      api,
+    },
+    baseUrl: base.ok ? base.base : null,
+  };
+}
+
+/** Checks a rule by itself: its conditions, texts and numbers. Whether its line exists is known only with what is stored. */
+export function checkRule(name: string, definition: RuleDefinition, path: Path): Mistake[] {
+  const compiled = compileRule(name, 1, definition);
+  return compiled.ok ? [] : compiled.mistakes.map((mistake) => ({ ...mistake, path: [...path, ...mistake.path] }));
+}
+
+/** Checks the rules of a source: each by itself, and that no name is given twice. */
+export function checkRules(rules: readonly { rule: RuleDocument; path: Path }[]): Mistake[] {
+  const seen = new Set<string>();
+  return rules.flatMap(({ rule: { name, ...definition }, path }) => {
+    const mistakes = checkRule(name, definition, path);
+    if (seen.has(name)) mistakes.push({ path: [...path, "name"], reason: `another rule is named "${name}" already` });
+    seen.add(name);
+    return mistakes;
+  });
+}
+
+/** The value of a secret, if it is given. */
+export function secretValue(secret: SecretDocument): string | null {
+  if (typeof secret === "string") return secret;
+  return "env" in secret ? (secret.value ?? null) : null;
+}
+
+/** The scheme that the settings name; the safest where they name none that there is. */
+function schemeIn({ schemes }: Preset, settings: Record<string, JsonValue>): Scheme {
+  return schemes.find(({ name }) => name === settings.scheme) ?? schemes[0];
+}
+
+/** What is stored of an API: all but its credential, and nothing for one that says nothing else. */
+function apiOf(document: SourceDocument["api"]): SourceApi | null {
+  const { credential: _, ...api } = document ?? {};
+  return Object.values(api).every((value) => value === undefined) ? null : api;
+}
+
+/** What is wrong with what a source has fetched, and from where. */
+function fetchMistakes(
+  preset: Preset,
+  { fetch, api: given }: SourceDocument,
+  api: SourceApi | null,
+  base: CheckedBase,
+): Mistake[] {
+  // Without a credential nothing is fetched, and the address may be said later.
+  const needed = api?.base_url !== undefined || (given?.credential ?? null) !== null;
+  const mistakes: Mistake[] = base.ok || !needed ? [] : [{ path: ["api", "base_url"], reason: base.reason }];
+  for (const [name, text] of Object.entries(api?.get ?? {})) {
+    const made = compileText(text, "path");
+    if (!made.ok) mistakes.push({ path: ["api", "get", name], ...made.mistake });
+    else if (!/^(?:\/(?!\/)|\{%)/.test(text))
+      mistakes.push({ path: ["api", "get", name], reason: "has to begin with /" });
+  }
+  return [...mistakes, ...unknownFetches(fetch ?? [], fetchableNames(preset.api, api), [])];
+}
+
+/** Names that nothing of the source has. @param path where the list `fetch` stands */
+export function unknownFetches(names: readonly string[], known: readonly string[], path: Path): Mistake[] {
+  const there =
+    known.length === 0 ? "there is nothing; name it in the source's api.get" : `there are: ${known.join(", ")}`;
+  return names.flatMap((name, index) =>
+    known.includes(name)
+      ? []
+      : [{ path: [...path, "fetch", index], reason: `there is nothing of the name "${name}" to fetch; ${there}` }],
+  );
+}
+
+function templatesOf(document: SourceDocument): [Path, string][] {
+  const templates: [Path, string][] = [];
+  if (document.order_number !== null) templates.push([["order_number"], document.order_number]);
+  if (document.record !== null)
+    templates.push([["record", "type"], document.record.type], [["record", "id"], document.record.id]);
+  return templates;
+}

@@ -1,0 +1,95 @@
+/** Configuration in the words of its document: for comparing, for showing a change, and for writing the document again. */
+
+import type { JsonValue } from "../json.ts";
+import type { RuleDefinition } from "../rules/rule.ts";
+import type { LineSettings, SourceSettings } from "./stored.ts";
+
+export type FieldChange = { readonly field: string; readonly from: unknown; readonly to: unknown };
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A line's fields, in the order in which people write them. */
+export function lineFields(line: LineSettings) {
+  return {
+    agent: line.agent,
+    calls_per_minute: line.callsPerMinute,
+    calls_at_once: line.callsAtOnce,
+    calls_per_day: line.callsPerDay,
+    countries: line.countries,
+    hours: line.hours === null ? null : hoursFields(line.hours),
+    webhook_settings: line.webhookSettings,
+  };
+}
+
+/** A source's fields, but for its secrets and rules. */
+export function sourceFields(source: SourceSettings) {
+  const { recordType: type, recordId: id } = source;
+  return {
+    preset: source.preset,
+    tenant: source.tenant,
+    country: source.country,
+    zone: source.zone,
+    settings: source.settings,
+    order_number: source.orderNumber,
+    record: type === null || id === null ? null : { type, id },
+    fetch: source.fetch,
+    api: source.api,
+    shards: source.shards,
+  };
+}
+
+const ruleOrder: readonly (keyof RuleDefinition)[] = [
+  "mode",
+  "on",
+  "fetch",
+  "when",
+  "withdraw",
+  "also",
+  "once_per",
+  "line",
+  "number",
+  "test_number",
+  "about",
+  "prompt",
+  "greeting",
+  "zone",
+  "expires",
+  "burst",
+  "try_again",
+];
+
+/** A rule's fields that are given, in the order in which people write them. */
+export function ruleFields(definition: RuleDefinition): Fields {
+  return Object.fromEntries(
+    ruleOrder.filter((field) => definition[field] !== undefined).map((field) => [field, definition[field]]),
+  );
+}
+
+/** The fields that differ; one that is missing on a side is `null` there. */
+export function differences(from: Fields, to: Fields): FieldChange[] {
+  const names = [...new Set([...Object.keys(from), ...Object.keys(to)])];
+  return names
+    .map((field) => ({ field, from: from[field] ?? null, to: to[field] ?? null }))
+    .filter((change) => !isSame(change.from, change.to));
+}
+
+/** Whether two values are the same JSON: the order of an object's keys says nothing. */
+export function isSame(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (Array.isArray(one) && Array.isArray(other))
+    return one.length === other.length && one.every((item, index) => isSame(item, other[index]));
+  if (!isObject(one) || !isObject(other) || Array.isArray(one) || Array.isArray(other)) return false;
+  const [left, right] = [given(one), given(other)];
+  return left.length === right.length && left.every(([key, value]) => isSame(value, other[key]));
+}
+
+function given(value: Fields): [string, unknown][] {
+  return Object.entries(value).filter(([, item]) => item !== undefined);
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null;
+}
+
+function hoursFields({ days, from, to, closed }: NonNullable<LineSettings["hours"]>): Record<string, JsonValue> {
+  return { days, from, to, ...(closed === undefined ? {} : { closed }) };
+}

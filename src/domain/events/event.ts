@@ -1,0 +1,70 @@
+import type { CrmRecord } from "../calls/call.ts";
+import type { JsonValue } from "../json.ts";
+
+/** An event as it goes into the inbox: verified, split from its request, with its identity computed. */
+export type NewEvent = {
+  /** A hash of (source, dedupe key), as a UUID: any shard, and a spill, name a redelivery alike without a read. */
+  readonly id: string;
+  readonly source: string;
+  readonly dedupeKey: string;
+  readonly externalId: string | null;
+  readonly type: string;
+  readonly occurredAt: number | null;
+  /** Shown raw, looked up normalised. */
+  readonly orderNumber: string | null;
+  readonly orderNumberKey: string | null;
+  readonly record: CrmRecord | null;
+  /** This one event's JSON text. */
+  readonly body: string;
+  /** SHA-256 of the body in hex, without its sender's counters of tries: the same id with other bytes is a conflict. */
+  readonly bodyHash: string;
+  /** A hash of the type and the body where the sender does not sign the id: unique as well. Absent where it signs it. */
+  readonly bodyKey?: string;
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+/** What the inbox says of one event, once it is durable. */
+export type Acceptance = {
+  readonly id: string;
+  readonly duplicate: boolean;
+  readonly conflict: boolean;
+  /** Its bytes came before under another id, and nothing more will be made of it. */
+  readonly replayed?: true;
+};
+
+/** An event as the plan sees it. */
+export type PlannableEvent = {
+  readonly id: string;
+  readonly source: string;
+  readonly externalId: string | null;
+  readonly type: string;
+  readonly occurredAt: number | null;
+  readonly receivedAt: number;
+  readonly record: CrmRecord | null;
+  /** The same bytes make no second event, because the sender does not sign its id. */
+  readonly bodyOnce?: boolean;
+  /** What was fetched from the CRM for it: what conditions and texts know as `record`. */
+  readonly fetched?: JsonValue;
+  /** What was to be fetched for it and could not be. */
+  readonly unfetched?: readonly Unfetched[];
+  readonly data: JsonValue;
+};
+
+/** One thing that could not be fetched: what was answered at last, and how often it was asked for. */
+export type Unfetched = {
+  readonly fetch: string;
+  /** `not_fetched`: nobody has asked for it; so it is in a preview or a rehearsal alone. */
+  readonly reason: "fetch_failed" | "record_missing" | "fetch_id_invalid" | "not_fetched";
+  readonly status: number | null;
+  /** Where there was no status. */
+  readonly problem: string | null;
+  /** The field that holds no plain id. */
+  readonly path: string | null;
+  readonly tries: number;
+};
+
+/** How an event ended for the plan. */
+export type EventState = "unplanned" | "planned" | "ignored";
+
+/** An event as Postgres gives it back. */
+export type StoredEvent = Omit<PlannableEvent, "data"> & { body: string };

@@ -1,0 +1,97 @@
+/**
+ * What an event is about: its order number and its record, by the source's own templates, so that every event can be found by
+ * them, called about or not. A template that fails finds nothing; it cannot refuse an event.
+ */
+import type { CrmRecord } from "../calls/call.ts";
+import type { JsonValue } from "../json.ts";
+import { buildContext } from "../rules/context.ts";
+import { compileText, pathsOf, renderText, type Text } from "../rules/text/text.ts";
+import { normaliseOrderNumber } from "./order-number.ts";
+import type { IncomingEvent } from "./webhook.ts";
+
+/** Longer than any order number; a template over a whole text must not become a key. */
+const keyCharactersMax = 200;
+
+/** The templates of a source, compiled. */
+export type Identification = {
+  readonly orderNumber: Text | null;
+  readonly recordType: Text | null;
+  readonly recordId: Text | null;
+  /** The fields of the payload that they read; `null`: any. A context of these alone is made for a tenth of the work. */
+  readonly fields: readonly string[] | null;
+};
+
+/** What an event is about. */
+export type Identified = {
+  readonly orderNumber: string | null;
+  readonly orderNumberKey: string | null;
+  readonly record: CrmRecord | null;
+};
+
+/** Compiles the templates of a source; one that cannot be compiled finds nothing. */
+export function compileIdentification(source: {
+  orderNumber: string | null;
+  recordType: string | null;
+  recordId: string | null;
+}): Identification {
+  const orderNumber = compiled(source.orderNumber);
+  const recordType = compiled(source.recordType);
+  const recordId = compiled(source.recordId);
+  return { orderNumber, recordType, recordId, fields: fieldsOf([orderNumber, recordType, recordId]) };
+}
+
+/**
+ * @param slug the source's
+ * @returns the order number (raw, and as it is looked up) and the record
+ */
+export function identify(identification: Identification, slug: string, event: IncomingEvent): Identified {
+  const { orderNumber: template, recordType, recordId } = identification;
+  if (event.unreadable !== undefined || (template === null && recordId === null))
+    return { orderNumber: null, orderNumberKey: null, record: null };
+  const context = buildContext(
+    { id: event.externalId ?? event.dedupeKey, type: event.type, occurredAt: event.occurredAt, source: slug },
+    only(event.data, identification.fields),
+    null,
+  );
+  const value = (text: Text | null): string | null => {
+    if (text === null) return null;
+    const made = renderText(text, context);
+    const found = made.ok ? made.value.trim() : "";
+    return found === "" || found.length > keyCharactersMax ? null : found;
+  };
+  const orderNumber = value(template);
+  const key = orderNumber === null ? "" : normaliseOrderNumber(orderNumber);
+  const [type, id] = [value(recordType), value(recordId)];
+  return {
+    orderNumber,
+    orderNumberKey: key === "" ? null : key,
+    record: type === null || id === null ? null : { type, id },
+  };
+}
+
+function compiled(source: string | null): Text | null {
+  if (source === null) return null;
+  const made = compileText(source, "value");
+  return made.ok ? made.text : null;
+}
+
+function fieldsOf(texts: readonly (Text | null)[]): string[] | null {
+  const fields = new Set<string>();
+  for (const path of texts.flatMap((text) => (text === null ? [] : pathsOf(text)))) {
+    const [root, field] = path.split(".");
+    if (root !== "data") continue;
+    if (field === undefined || !/^\w+$/.test(field)) return null;
+    fields.add(field);
+  }
+  return [...fields];
+}
+
+function only(data: JsonValue, fields: readonly string[] | null): unknown {
+  if (fields === null || typeof data !== "object" || data === null || Array.isArray(data)) return data;
+  const found: Record<string, JsonValue> = Object.create(null);
+  for (const field of fields) {
+    const value = Object.hasOwn(data, field) ? data[field] : undefined;
+    if (value !== undefined) found[field] = value;
+  }
+  return found;
+}

@@ -1,0 +1,135 @@
+/**
+ * Where something may be fetched from. A base comes from a preset or an administrator, a path from a template into which a stranger's
+ * event writes ids; neither may lead to a host inside of somebody's network, nor away from the base.
+ *
+ * Names are judged as they are written: that a public name leads to a private address is for the network to refuse.
+ */
+
+import type { PresetApi, SourceApi } from "../events/webhook.ts";
+
+/** `hosts`: the only ones that may be asked, `.name` for whatever is below it; none: any public one. `local`: this machine's may, too. */
+export type BaseRules = { readonly hosts: readonly string[]; readonly local: boolean };
+
+export type CheckedBase =
+  | { readonly ok: true; readonly base: string }
+  /** What is wrong, for a sentence that begins with the field. */
+  | { readonly ok: false; readonly reason: string };
+
+/** A base and a path, each. */
+const urlCharactersMax = 2_048;
+
+/** Names that only somebody's own network knows, and public ones that lead wherever their name says. */
+const internalSuffixes: readonly string[] = [
+  "local",
+  "localhost",
+  "localdomain",
+  "internal",
+  "intranet",
+  "private",
+  "corp",
+  "home",
+  "lan",
+  "svc",
+  "test",
+  "invalid",
+  "example",
+  "onion",
+  "arpa",
+  "nip.io",
+  "sslip.io",
+  "xip.io",
+  "localtest.me",
+  "lvh.me",
+  "vcap.me",
+  "lacolhost.com",
+];
+
+const loopbacks: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
+
+/** @returns the base without a slash at its end, or why nothing is fetched from there */
+export function checkBase(text: string, { hosts, local }: BaseRules): CheckedBase {
+  const refuse = (reason: string): CheckedBase => ({ ok: false, reason });
+  // The parser mends what it meets; what it would have to mend is refused.
+  if (text.length > urlCharactersMax || !/^[\x21-\x7e]+$/.test(text) || /[\\<>"^`{|}]/.test(text))
+    return refuse("is not a URL such as https://api.example.com");
+  const written = /^(https?):\/\/([^/?#]*)([^?#]*)$/.exec(text);
+  if (written === null || !URL.canParse(text)) return refuse("is not a URL such as https://api.example.com");
+  const [, , authority = "", path = ""] = written;
+  if (authority.includes("@")) return refuse("holds a user or a password; those belong into the credential");
+  if (!/^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i.test(authority)) return refuse("has to name a host");
+  if (isDevious(path)) return refuse("has a path with steps that lead elsewhere");
+  const url = new URL(text);
+  const here = local && loopbacks.includes(url.hostname);
+  if (!here) {
+    if (url.protocol !== "https:") return refuse("has to begin with https://");
+    const wrong = hostMistake(url.hostname);
+    if (wrong !== null) return refuse(wrong);
+    if (hosts.length > 0 && (url.port !== "" || !hosts.some((host) => isHost(url.hostname, host))))
+      return refuse(`has to be at ${hosts.map((host) => (host.startsWith(".") ? `*${host}` : host)).join(" or ")}`);
+  }
+  return { ok: true, base: url.href.replace(/\/+$/, "") };
+}
+
+/** What of a source says where its sender's API is. */
+export type ApiPlace = {
+  readonly tenant: string | null;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly api?: SourceApi | null;
+};
+
+/**
+ * Where a source's things are fetched from: its own `api.base_url`, where the preset leaves that to it, else the preset's.
+ *
+ * @param preset what the preset says of its API, if anything
+ * @param local whether this machine may be asked, whatever the preset says
+ */
+export function baseOf(preset: PresetApi | undefined, source: ApiPlace, local: boolean): CheckedBase {
+  const own = source.api?.base_url;
+  const template = preset?.baseUrl ?? null;
+  const hosts = preset?.hosts ?? [];
+  if (own !== undefined) {
+    const checked = checkBase(own, { hosts, local });
+    const isFixed = template !== null && !template.includes("{");
+    if (!checked.ok || !isFixed || (local && loopbacks.includes(new URL(checked.base).hostname))) return checked;
+    return { ok: false, reason: `is not to be said: the preset's API is at ${template}` };
+  }
+  if (template === null) return { ok: false, reason: "has to say where the API is, such as https://api.example.com" };
+  let missing: string | null = null;
+  const made = template.replace(/\{([^{}]+)\}/g, (_, name: string) => {
+    const value = name === "tenant" ? source.tenant : source.settings[name];
+    if (typeof value === "string" && /^[A-Za-z0-9][A-Za-z0-9.-]*$/.test(value)) return value;
+    missing ??= name === "tenant" ? "tenant" : `settings.${name}`;
+    return "";
+  });
+  if (missing !== null)
+    return { ok: false, reason: `is not known: it is ${template}, so say ${missing}, or say it here` };
+  return checkBase(made, { hosts, local });
+}
+
+/** @returns the URL of a path below a checked base; `null` where the path would lead away from it */
+export function urlBelow(base: string, path: string): string | null {
+  if (path.length > urlCharactersMax || !/^\/[\x21-\x7e]*$/.test(path) || /[\\#]/.test(path)) return null;
+  const [way = ""] = path.split("?", 1);
+  if (isDevious(way) || way.includes("//") || !URL.canParse(base + path)) return null;
+  const [made, from] = [new URL(base + path), new URL(base)];
+  const below = from.pathname === "/" ? "/" : `${from.pathname}/`;
+  return made.origin === from.origin && made.pathname.startsWith(below) && made.username === "" ? made.href : null;
+}
+
+/** Steps up, and what some server may read as a slash or a dot. */
+function isDevious(path: string): boolean {
+  return /%(?:2e|2f|5c|00|25)/i.test(path) || path.split("/").some((step) => step === "." || step === "..");
+}
+
+function hostMistake(host: string): string | null {
+  // By now every spelling of an address (decimal, octal, hexadecimal) is written as one.
+  if (host.startsWith("[") || /^[\d.]+$/.test(host)) return "has to name a host, and not an address";
+  if (host.endsWith(".") || !host.includes(".")) return "has to name a public host";
+  if (internalSuffixes.some((suffix) => isHost(host, `.${suffix}`) || host === suffix))
+    return "names a host of an internal network";
+  return null;
+}
+
+function isHost(host: string, allowed: string): boolean {
+  return allowed.startsWith(".") ? host.endsWith(allowed) && host.length > allowed.length : host === allowed;
+}

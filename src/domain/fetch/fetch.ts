@@ -1,0 +1,149 @@
+/**
+ * Thin payloads: what has to be fetched for an event before it is planned, and what an answer means. Pure.
+ *
+ * A condition's parts that read no `record` are asked first: what they decide against costs nobody a GET.
+ */
+
+import type { PlannableEvent, Unfetched } from "../events/event.ts";
+import type { PresetApi, SourceApi } from "../events/webhook.ts";
+import type { JsonValue } from "../json.ts";
+import {
+  fetchGiveUpMs,
+  fetchHoldDefaultMs,
+  fetchHoldMaxMs,
+  fetchPausesMs,
+  fetchRefusedPauseMs,
+  fetchSlowPausesMs,
+} from "../limits.ts";
+import { type Condition, evaluateCondition, readsRecord } from "../rules/condition/condition.ts";
+import type { MappingContext } from "../rules/context.ts";
+import type { Rule } from "../rules/rule.ts";
+import type { SourceRules } from "../rules/source-rules.ts";
+
+/** What became of one GET. */
+export type FetchAnswer =
+  | { readonly kind: "found"; readonly value: JsonValue }
+  /** `retryAfterMs`: how long the sender asks to wait; `null`: it does not say. */
+  | { readonly kind: "status"; readonly status: number; readonly retryAfterMs: number | null }
+  /** A 2xx that is no JSON, or does not hold what was asked for. */
+  | { readonly kind: "unreadable" }
+  | { readonly kind: "too_large" }
+  | { readonly kind: "timeout" }
+  | { readonly kind: "lost" }
+  /** Nothing was asked: the event has no plain id for it (`path`: the field), or the source knows nothing of this name. */
+  | { readonly kind: "id_invalid"; readonly path: string | null }
+  | { readonly kind: "unknown" };
+
+/** What is to be done after an answer. */
+export type FetchVerdict =
+  | { readonly do: "keep"; readonly value: JsonValue }
+  /** It will never be had: rules that want it say so. */
+  | { readonly do: "give_up"; readonly reason: Unfetched["reason"] }
+  /** `problem`: the source's credential is refused, as far as this record goes. */
+  | { readonly do: "try_again"; readonly afterMs: number; readonly problem: boolean }
+  /** Nothing more of the source is asked for so long, and this was no try of the event's. */
+  | { readonly do: "hold"; readonly forMs: number; readonly problem: boolean };
+
+/** Answers that say that the record is not there. */
+const missingStatuses = [404, 410];
+
+/** Answers below 500 that another try may change. */
+const passingStatuses = [408, 423, 425];
+
+/** The names of things that can be fetched of a source, in the order in which people know them. */
+export function fetchableNames(api: PresetApi | undefined, own: SourceApi | null): string[] {
+  return [...new Set([...Object.keys(api?.gets ?? {}), ...Object.keys(own?.get ?? {})])];
+}
+
+/** Whether a rule that asks for an event's type may want it: nothing that is known without `record` says no. */
+export function mayWant({ early }: Pick<Rule, "early">, context: MappingContext): boolean {
+  return !early.some((part) => isFalse(part, context));
+}
+
+/**
+ * What has to be fetched before an event can be planned, in the order of the rules that want it.
+ *
+ * @param contextOf what conditions read, without a `record`; asked for once one has to be evaluated
+ */
+export function fetchesOf(
+  { rules }: SourceRules,
+  event: Pick<PlannableEvent, "type" | "record">,
+  contextOf: () => MappingContext,
+): string[] {
+  let context: MappingContext | null = null;
+  const wanted = rules.filter((rule) => {
+    if (rule.fetch.length === 0 || rule.mode === "off" || (rule.on !== null && !rule.on.includes(event.type)))
+      return false;
+    if (rule.withdraw !== null && event.record !== null && readsRecord(rule.withdraw)) return true;
+    if (rule.early.length === 0) return true;
+    context ??= contextOf();
+    return mayWant(rule, context);
+  });
+  return [...new Set(wanted.flatMap(({ fetch }) => fetch))];
+}
+
+/**
+ * @param tries how often the event was tried before
+ * @param ageMs since when it waits
+ */
+export function judgeFetch(answer: FetchAnswer, tries: number, ageMs: number): FetchVerdict {
+  switch (answer.kind) {
+    case "found":
+      return { do: "keep", value: answer.value };
+    case "id_invalid":
+      return { do: "give_up", reason: "fetch_id_invalid" };
+    case "unknown":
+    case "too_large":
+      return { do: "give_up", reason: "fetch_failed" };
+    case "status":
+      return judgeStatus(answer, tries, ageMs);
+    default:
+      return again(fetchPausesMs, tries, false);
+  }
+}
+
+function judgeStatus(
+  { status, retryAfterMs }: Extract<FetchAnswer, { kind: "status" }>,
+  tries: number,
+  ageMs: number,
+): FetchVerdict {
+  if (missingStatuses.includes(status)) return { do: "give_up", reason: "record_missing" };
+  if (status === 401) return { do: "hold", forMs: fetchRefusedPauseMs, problem: true };
+  if (status === 403) return again(fetchSlowPausesMs, tries, true);
+  if (status === 429 || (status === 503 && retryAfterMs !== null)) {
+    if (ageMs > fetchGiveUpMs) return { do: "give_up", reason: "fetch_failed" };
+    const forMs = Math.min(Math.max(retryAfterMs ?? fetchHoldDefaultMs, 1_000), fetchHoldMaxMs);
+    return { do: "hold", forMs, problem: false };
+  }
+  if (status >= 400 && status < 500 && !passingStatuses.includes(status))
+    return { do: "give_up", reason: "fetch_failed" };
+  return again(fetchPausesMs, tries, false);
+}
+
+function again(pausesMs: readonly number[], tries: number, problem: boolean): FetchVerdict {
+  const afterMs = pausesMs[tries];
+  return afterMs === undefined ? { do: "give_up", reason: "fetch_failed" } : { do: "try_again", afterMs, problem };
+}
+
+/** What an answer was, for who looks into it: a status, or a word. */
+export function wordOf(answer: FetchAnswer): { status: number | null; problem: string | null } {
+  if (answer.kind === "status") return { status: answer.status, problem: null };
+  return { status: null, problem: answer.kind };
+}
+
+/** @returns the first thing that a rule wants and that could not be fetched for an event; `null`: it has all of it */
+export function missingFor({ fetch }: Pick<Rule, "fetch">, unfetched: readonly Unfetched[]): Unfetched | null {
+  for (const name of fetch) {
+    const found = unfetched.find((one) => one.fetch === name);
+    if (found !== undefined) return found;
+  }
+  return null;
+}
+
+function isFalse(condition: Condition, context: MappingContext): boolean {
+  const answer = evaluateCondition(condition, context);
+  return answer.ok && !answer.value;
+}
+
+/** Why nothing of a source can be fetched. */
+export type FetchProblem = "credential_refused" | "credential_missing" | "credential_unreadable";

@@ -1,0 +1,123 @@
+/** What a person may decide about a call, and what is asked before one rings because a person says so. Pure. */
+import type { CallStatus } from "../calls/call.ts";
+import type { Line } from "../calls/line.ts";
+import { readJson } from "../json.ts";
+import { burstDefault, expiresDefaultMs } from "../limits.ts";
+import { parseNumber } from "../people/phone.ts";
+import type { ReasonCode } from "../reasons.ts";
+import { buildContext } from "../rules/context.ts";
+import { parseDuration } from "../rules/duration.ts";
+import type { RuleDefinition } from "../rules/rule.ts";
+import { compileText } from "../rules/text/text.ts";
+import { apiSource } from "./direct-call.ts";
+import { type CallDraft, emptyDraft, gate, onceOf, type Verdict } from "./plan.ts";
+
+/** From where a person may do what. A further try needs a known end: what may still ring is never rung beside it. */
+export const decidable = {
+  cancel: ["queued", "held"],
+  release: ["held"],
+  resolve: ["review"],
+  again: ["ended", "rejected", "expired", "canceled"],
+} as const satisfies Record<string, readonly CallStatus[]>;
+export type Decision = keyof typeof decidable;
+
+/** A call that a person decides about, with what made it. */
+export type DecidedCall = {
+  readonly id: string;
+  readonly status: CallStatus;
+  readonly source: string;
+  readonly rule: string;
+  readonly ruleVersion: number;
+  readonly mode: string;
+  readonly line: string | null;
+  readonly number: string | null;
+  readonly erased: boolean;
+  /** Which of its texts there are. */
+  readonly has: { readonly about: boolean; readonly prompt: boolean; readonly greeting: boolean };
+  readonly zones: readonly string[];
+  readonly conversationUuid: string | null;
+  readonly mihuId: string | null;
+  /** The source's country. */
+  readonly country: string | null;
+  /** The rule's version that made it; `null` for a call that was asked for directly. */
+  readonly definition: RuleDefinition | null;
+  /** How long it may wait to be placed, as its rule or its request says. */
+  readonly expires: string | null;
+  readonly event: {
+    readonly id: string;
+    readonly externalId: string | null;
+    readonly type: string;
+    readonly occurredAt: number | null;
+    readonly body: string;
+  };
+};
+
+/** When a call may ring that a person wants to ring now. Epoch milliseconds. */
+export type DialTimes = {
+  readonly dueAt: number;
+  readonly closesAt: number | null;
+  readonly expiresAt: number | null;
+  readonly verdicts: readonly Verdict[];
+};
+
+/**
+ * Asks the gates of every dial anew: the texts, the country, the calling hours.
+ *
+ * @param line the call's, as it is now
+ * @param defaultCountry of calls that were asked for directly
+ */
+export function mayDial(
+  call: DecidedCall,
+  line: Line | null,
+  defaultCountry: string | null,
+  nowMs: number,
+): { readonly ok: true; readonly times: DialTimes } | { readonly ok: false; readonly reason: ReasonCode } {
+  if (call.erased) return { ok: false, reason: "erased" };
+  if (line === null) return { ok: false, reason: "line_missing" };
+  if (call.number === null) return { ok: false, reason: "no_number" };
+  if (isTextMissing(call)) return { ok: false, reason: "placeholder" };
+  const parsed = parseNumber(call.number, null);
+  if (!parsed.ok) return { ok: false, reason: parsed.reason };
+  const expires = call.expires === null ? null : parseDuration(call.expires);
+  const empty = emptyDraft({
+    name: call.rule,
+    version: call.ruleVersion,
+    mode: call.mode,
+    line: line.slug,
+    prompt: null,
+  });
+  const gated = gate(empty, {
+    line,
+    country: parsed.country,
+    home: call.country ?? (call.source === apiSource ? defaultCountry : null),
+    zone: { zones: call.zones, from: "call" },
+    expiresMs: expires?.ok ? expires.ms : expiresDefaultMs,
+    // A person's word is what a burst waits for.
+    burst: burstDefault,
+    nowMs,
+  });
+  if (gated.dueAt === null) return { ok: false, reason: gated.reason ?? "never_open" };
+  const { dueAt, closesAt, expiresAt, verdicts } = gated;
+  return { ok: true, times: { dueAt, closesAt, expiresAt, verdicts } };
+}
+
+/** A text that the rule names and the call has not was a placeholder: it would be missing on the phone. */
+function isTextMissing({ has, definition }: DecidedCall): boolean {
+  if (!has.about) return true;
+  if (definition === null) return false;
+  return (definition.prompt !== undefined && !has.prompt) || (definition.greeting !== undefined && !has.greeting);
+}
+
+/** @returns the turn of the rule's `once_per` that a call takes when it rings now; `null` when its rule has none, or its key cannot be made */
+export function turnOf(call: DecidedCall, nowMs: number): CallDraft["once"] {
+  const oncePer = call.definition?.once_per;
+  if (oncePer === undefined) return null;
+  const key = compileText(oncePer.key, "value");
+  const window = parseDuration(oncePer.in);
+  const body = readJson(call.event.body);
+  if (!key.ok || !window.ok || !body.ok) return null;
+  const { id, externalId, type, occurredAt } = call.event;
+  const context = buildContext({ id: externalId ?? id, type, occurredAt, source: call.source }, body.value, null);
+  const made = onceOf({ key: key.text, windowMs: window.ms }, context, nowMs);
+  return made.ok ? made.turn : null;
+}

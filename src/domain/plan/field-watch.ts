@@ -1,0 +1,208 @@
+/**
+ * Watches the fields that a source's rules and templates read: one that stops coming, or comes as another type, breaks a mapping that
+ * nobody has changed. What is kept are counts and types, never a value. Pure.
+ *
+ * Quiet where too little came to say it: see the limits below.
+ */
+
+import type { PlannableEvent } from "../events/event.ts";
+import type { Identification } from "../events/identify.ts";
+import { evaluateCondition } from "../rules/condition/condition.ts";
+import { conditionPaths } from "../rules/condition/parts.ts";
+import { type FieldType, typeOf, valuesAt } from "../rules/field-paths.ts";
+import type { Rule } from "../rules/rule.ts";
+import { pathsOf } from "../rules/text/text.ts";
+import { contextOf } from "./plan.ts";
+
+/** Events of one type with the field, before its absence says anything. */
+export const fieldCameMin = 10;
+
+/** Events of that type in a row without it; more where it came in few of them. */
+export const fieldAbsentMin = 10;
+
+/** How likely so many without it may be by chance, as often as it came before. */
+const fieldChanceMax = 0.001;
+
+/** Values in a row of another type. */
+export const fieldOtherMin = 5;
+
+/** How long a new type is told of; after that it is the usual one. */
+export const fieldToldMs = 604_800_000;
+
+/** Types of events that are told apart for one field; of others nothing is known. */
+const eventTypesMax = 10;
+
+/** From so many events on the old ones count half. */
+const eventsRemembered = 10_000;
+
+/** How often a field came with events of one type. `absent`: without it in a row, since when. */
+type Came = { events: number; came: number; absent: number; absentSince: number | null };
+
+export type FieldState = {
+  /** `""`: the source's own templates. */
+  readonly rule: string;
+  readonly path: string;
+  came: Record<string, Came>;
+  /** Values so far, the types that are usual, and one that is not (yet), in a row. */
+  values: number;
+  types: FieldType[];
+  other: FieldType | null;
+  otherRun: number;
+  otherSince: number | null;
+  lastAt: number | null;
+};
+
+/** What is to be told of a field. `from` and `to`: its types. */
+export type FieldDrift = {
+  readonly code: "field_gone" | "field_changed";
+  /** Epoch milliseconds. */
+  readonly since: number;
+  readonly from: string;
+  readonly to: string | null;
+};
+
+/** A field that is read, and whether an event says something of it. */
+export type WatchedField = { readonly rule: string; readonly path: string; readonly conditional: Rule | null };
+
+/**
+ * The fields that are read: by conditions of whatever type the rule asks for, by texts only where the condition lets the event pass.
+ *
+ * @param rules those that are not off
+ */
+export function watchedFields(identification: Identification, rules: readonly Rule[]): WatchedField[] {
+  const fields = new Map<string, WatchedField>();
+  const add = (rule: Rule | null, paths: readonly string[], conditional: boolean): void => {
+    for (const path of paths) {
+      if (!/^(?:data|record)[.[]/.test(path)) continue;
+      const field = { rule: rule?.name ?? "", path, conditional: conditional ? rule : null };
+      const key = JSON.stringify([field.rule, path]);
+      if (!fields.has(key)) fields.set(key, field);
+    }
+  };
+  for (const text of [identification.orderNumber, identification.recordType, identification.recordId])
+    if (text !== null) add(null, pathsOf(text), false);
+  for (const rule of rules) {
+    if (rule.mode === "off") continue;
+    if (rule.when !== null) add(rule, conditionPaths(rule.when), false);
+    const texts = [rule.about, rule.prompt?.text, rule.greeting, rule.zone, rule.oncePer?.key, ...rule.numbers];
+    for (const text of texts) if (text) add(rule, pathsOf(text), true);
+  }
+  return [...fields.values()];
+}
+
+/** A field of which nothing is known yet. */
+export function freshField({ rule, path }: Pick<WatchedField, "rule" | "path">): FieldState {
+  return { rule, path, came: {}, values: 0, types: [], other: null, otherRun: 0, otherSince: null, lastAt: null };
+}
+
+/**
+ * Looks at one event, and notes it in the states of the fields that it says something of.
+ *
+ * @param fields those that are watched
+ * @param states theirs, in the same order; they are changed
+ * @param rules by name
+ */
+export function observe(
+  fields: readonly WatchedField[],
+  states: readonly FieldState[],
+  rules: ReadonlyMap<string, Rule>,
+  event: PlannableEvent,
+): void {
+  const context = contextOf(event, event.source, event.data);
+  const passed = new Map<Rule, boolean>();
+  const passes = (rule: Rule): boolean => {
+    const known = passed.get(rule);
+    if (known !== undefined) return known;
+    const answer = rule.when === null ? null : evaluateCondition(rule.when, context);
+    // A condition that fails is what a field that is gone leads to.
+    const made = answer === null || !answer.ok || answer.value;
+    passed.set(rule, made);
+    return made;
+  };
+  for (const [index, { rule: name, path, conditional }] of fields.entries()) {
+    const state = states[index];
+    const on = rules.get(name)?.on ?? null;
+    if (state === undefined || (on !== null && !on.includes(event.type))) continue;
+    // What is fetched comes with the event or not at all.
+    if (path.startsWith("record") && (event.fetched ?? null) === null) continue;
+    if (conditional !== null && !passes(conditional)) continue;
+    const type = valuesAt(context, path)
+      .map(typeOf)
+      .find((found) => found !== null);
+    note(state, event.type, type ?? null, event.receivedAt);
+  }
+}
+
+function note(state: FieldState, eventType: string, type: FieldType | null, atMs: number): void {
+  const came = cameOf(state, eventType);
+  if (came === null) return;
+  came.events += 1;
+  if (came.events > eventsRemembered) {
+    came.events /= 2;
+    came.came /= 2;
+  }
+  if (type === null) {
+    came.absent += 1;
+    came.absentSince ??= atMs;
+    return;
+  }
+  came.came += 1;
+  came.absent = 0;
+  came.absentSince = null;
+  state.lastAt = atMs;
+  noteType(state, type, atMs);
+}
+
+function cameOf(state: FieldState, eventType: string): Came | null {
+  if (Object.hasOwn(state.came, eventType)) return state.came[eventType] ?? null;
+  if (Object.keys(state.came).length >= eventTypesMax) return null;
+  const fresh: Came = { events: 0, came: 0, absent: 0, absentSince: null };
+  // Defined and not assigned: a sender's type may be called `__proto__`.
+  Object.defineProperty(state.came, eventType, { value: fresh, enumerable: true, configurable: true, writable: true });
+  return fresh;
+}
+
+function noteType(state: FieldState, type: FieldType, atMs: number): void {
+  state.values += 1;
+  if (state.types.length === 0) state.types = [type];
+  if (state.types.includes(type)) {
+    // It comes as both: that is how this sender is.
+    if (state.other !== null) state.types = [...state.types, state.other];
+    state.other = null;
+    state.otherRun = 0;
+    state.otherSince = null;
+    return;
+  }
+  if (state.other !== type) {
+    state.other = type;
+    state.otherRun = 0;
+    state.otherSince = atMs;
+  }
+  state.otherRun += 1;
+  if (state.otherRun >= fieldOtherMin && atMs - (state.otherSince ?? atMs) > fieldToldMs) {
+    state.types = [type];
+    state.other = null;
+    state.otherRun = 0;
+    state.otherSince = null;
+  }
+}
+
+/** @returns what is to be told of a field; `null`: nothing, or too little came to say it */
+export function driftOf(state: FieldState): FieldDrift | null {
+  const usual = state.types.join(" or ");
+  const gone = Object.values(state.came).filter(isGone);
+  if (gone.length > 0) {
+    const since = Math.min(...gone.map(({ absentSince }) => absentSince ?? Number.POSITIVE_INFINITY));
+    return { code: "field_gone", since, from: usual, to: null };
+  }
+  const { other, otherRun, otherSince, values } = state;
+  if (other === null || otherSince === null || otherRun < fieldOtherMin || values - otherRun < fieldCameMin)
+    return null;
+  return { code: "field_changed", since: otherSince, from: usual, to: other };
+}
+
+function isGone({ events, came, absent }: Came): boolean {
+  if (came < fieldCameMin || absent < fieldAbsentMin) return false;
+  const rate = Math.min(came / Math.max(events - absent, 1), 0.999);
+  return (1 - rate) ** absent <= fieldChanceMax;
+}

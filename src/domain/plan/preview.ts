@@ -1,0 +1,277 @@
+/**
+ * A preview: what the rules of a source would make of one event, and why. The plan's own parts decide ({@link weigh}, {@link wins}); what
+ * is added here is only told. Pure.
+ */
+
+import type { Line } from "../calls/line.ts";
+import type { PlannableEvent, Unfetched } from "../events/event.ts";
+import type { JsonValue } from "../json.ts";
+import { zonesOfCountry } from "../people/calling-hours.ts";
+import { parseNumber } from "../people/phone.ts";
+import type { ReasonCode } from "../reasons.ts";
+import { type Decided, explainCondition } from "../rules/condition/parts.ts";
+import type { MappingContext } from "../rules/context.ts";
+import { typeOf, valuesAt } from "../rules/field-paths.ts";
+import type { Rule, RuleMode } from "../rules/rule.ts";
+import type { SourceRules } from "../rules/source-rules.ts";
+import { pathsOf, type RenderNote, renderText, type Text } from "../rules/text/text.ts";
+import { type CallDraft, contextOf, onceOf, type PlanSource, weigh, wins } from "./plan.ts";
+
+/** A field that a rule read, with what stands there. */
+export type FieldRead = {
+  readonly path: string;
+  /** The rule's fields that read it. */
+  readonly by: readonly string[];
+  /** Nothing, one value, or the first of many. */
+  readonly values: readonly unknown[];
+  /** Of the first of them; `null`: nothing came that says anything. */
+  readonly type: string | null;
+};
+
+/** One of the rule's numbers, read. */
+export type NumberRead = {
+  readonly value: string;
+  readonly number: string | null;
+  readonly country: string | null;
+  /** Why it is not rung. It holds no digits. */
+  readonly detail: string | null;
+};
+
+/** A text of the rule, filled or not. */
+export type TextRead = {
+  readonly field: string;
+  readonly text: string | null;
+  readonly problem: string | null;
+  readonly path: string | null;
+  readonly detail: string | null;
+};
+
+/** What stands in the way first. `field`: of the rule; `path`: of the event. */
+export type Broken = {
+  readonly field: string;
+  readonly path: string | null;
+  readonly problem: string;
+  readonly detail: string | null;
+};
+
+/** Something that does not stand in the way, and that whoever writes a rule should know. */
+export type PreviewNote = { readonly note: RenderNote["note"]; readonly field: string; readonly path: string | null };
+
+export type RulePreview = {
+  readonly rule: string;
+  readonly version: number;
+  readonly mode: RuleMode | null;
+  /** The rule is not live, and was looked at as if it were. */
+  readonly asLive: boolean;
+  /** The call that the rule makes of the event, whoever comes before it; `null`: the event is not the rule's. */
+  readonly draft: CallDraft | null;
+  /** Why nothing rings; `null`: it would. */
+  readonly reason: ReasonCode | null;
+  /** The rule that has the event. */
+  readonly wonBy: string | null;
+  readonly when: Decided | null;
+  readonly withdraw: Decided | null;
+  readonly numbers: readonly NumberRead[];
+  /** Zones that the number may be in, by its country. */
+  readonly zonesPossible: readonly string[];
+  readonly texts: readonly TextRead[];
+  readonly broken: Broken | null;
+  readonly read: readonly FieldRead[];
+  readonly notes: readonly PreviewNote[];
+};
+
+/** What only Postgres knows: numbers that are not to be rung, and turns of a rule's `once_per` that are taken. */
+export type PreviewGates = { readonly suppressed: ReadonlySet<string>; readonly taken: ReadonlySet<string> };
+
+/** How a turn is called in {@link PreviewGates}. */
+export function turnName(rule: string, key: string): string {
+  return JSON.stringify([rule, key]);
+}
+
+/** What rules have fetched and an event has not: a preview and a rehearsal ask nobody for it. */
+export function notFetched(rules: readonly Pick<Rule, "fetch">[], fetched: JsonValue | undefined): Unfetched[] {
+  const has = (name: string) => typeof fetched === "object" && fetched !== null && Object.hasOwn(fetched, name);
+  const names = [...new Set(rules.flatMap(({ fetch }) => fetch))].filter((name) => !has(name));
+  const why = { reason: "not_fetched", status: null, problem: null, path: null, tries: 0 } as const;
+  return names.map((fetch) => ({ fetch, ...why }));
+}
+
+/** A rule as if it were live: it rings the customer's number, and says so. */
+export function asLive(rule: Rule): Rule {
+  return { ...rule, mode: "live", testNumber: null };
+}
+
+/**
+ * @param event as if it came now
+ * @returns one preview for each rule, in their order; those that no longer compile come first
+ */
+export function previewEvent(
+  event: PlannableEvent,
+  source: PlanSource,
+  { rules, broken }: SourceRules,
+  lines: ReadonlyMap<string, Line>,
+  nowMs: number,
+): RulePreview[] {
+  const context = contextOf(event, source.slug, event.data);
+  const whole = { ...event, unfetched: notFetched(rules, event.fetched) };
+  const previews = broken.map(brokenPreview);
+  let wonBy: string | null = null;
+  for (const rule of rules) {
+    const weighed = weigh(asLive(rule), whole, source, lines, context, nowMs);
+    const lost = wonBy !== null && !rule.also;
+    previews.push(previewRule(rule, weighed, lost ? wonBy : null, { event, source, context, nowMs }));
+    if (rule.mode !== "off" && typeof weighed !== "string" && wins(rule, weighed)) wonBy ??= rule.name;
+  }
+  return previews;
+}
+
+/** The preview, once it is known what Postgres would say. */
+export function gated(preview: RulePreview, { suppressed, taken }: PreviewGates): RulePreview {
+  const { draft, reason } = preview;
+  if (draft === null || reason !== null || draft.number === null) return preview;
+  const stop = (code: ReasonCode): RulePreview => ({
+    ...preview,
+    reason: code,
+    draft: { ...draft, status: "skipped", reason: code, detail: null },
+  });
+  if (suppressed.has(draft.number)) return stop("suppressed");
+  if (draft.once !== null && taken.has(turnName(draft.rule, draft.once.key))) return stop("once_per");
+  return preview;
+}
+
+type Scene = {
+  readonly event: PlannableEvent;
+  readonly source: PlanSource;
+  readonly context: MappingContext;
+  readonly nowMs: number;
+};
+
+function previewRule(
+  rule: Rule,
+  weighed: CallDraft | "type" | "condition",
+  wonBy: string | null,
+  { event, source, context, nowMs }: Scene,
+): RulePreview {
+  const draft = typeof weighed === "string" ? null : weighed;
+  const read = new Map<string, string[]>();
+  const notes: PreviewNote[] = [];
+  const note = (field: string, paths: readonly string[]): void => {
+    for (const path of paths) read.set(path, [...(read.get(path) ?? []), field]);
+  };
+  const render = (field: string, text: Text | null) => {
+    if (text === null) return null;
+    const made: RenderNote[] = [];
+    const rendered = renderText(text, context, made);
+    note(field, rendered.read);
+    if (text.use !== "value") for (const one of made) notes.push({ note: one.note, field, path: one.path });
+    return rendered;
+  };
+
+  const wanted = weighed !== "type";
+  const when = wanted && rule.when !== null ? explainCondition(rule.when, context) : null;
+  if (when !== null) note("when", when.paths);
+  const withdraw = rule.withdraw === null || event.record === null ? null : explainCondition(rule.withdraw, context);
+  if (withdraw !== null) note("withdraw", withdraw.paths);
+  const numbers: NumberRead[] = [];
+  const texts: TextRead[] = [];
+  if (draft !== null) {
+    for (const template of rule.numbers) numbers.push(numberRead(render("number", template), source));
+    for (const [field, text] of textsOf(rule)) {
+      const made = render(field, text);
+      if (made?.ok === true) texts.push({ field, text: made.value, problem: null, path: null, detail: null });
+      if (made?.ok === false)
+        texts.push({ field, text: null, problem: made.reason, path: made.path, detail: made.detail });
+    }
+    render("zone", rule.zone);
+    render("once_per.key", rule.oncePer?.key ?? null);
+  }
+  return {
+    rule: rule.name,
+    version: rule.version,
+    mode: rule.mode,
+    asLive: rule.mode !== "live",
+    draft,
+    reason: wonBy !== null && draft !== null ? "won_by_earlier" : reasonOf(weighed),
+    wonBy: draft === null ? null : wonBy,
+    when,
+    withdraw,
+    numbers,
+    zonesPossible: draft?.country == null ? [] : zonesOfCountry(draft.country),
+    texts,
+    broken: draft === null ? null : firstBroken(rule, draft, when, texts, context, nowMs),
+    read: [...read].map(([path, by]) => fieldRead(context, path, by)),
+    notes,
+  };
+}
+
+function reasonOf(weighed: CallDraft | "type" | "condition"): ReasonCode | null {
+  if (weighed === "type") return "type_not_asked";
+  return weighed === "condition" ? "condition_false" : weighed.reason;
+}
+
+function textsOf(rule: Rule): [string, Text | null][] {
+  return [
+    ["about", rule.about],
+    ["prompt", rule.prompt?.text ?? null],
+    ["greeting", rule.greeting],
+  ];
+}
+
+function numberRead(made: ReturnType<typeof renderText> | null, { country }: PlanSource): NumberRead {
+  const value = made?.ok === true ? made.value.trim() : "";
+  const parsed = parseNumber(value, country);
+  return parsed.ok
+    ? { value, number: parsed.e164, country: parsed.country, detail: null }
+    : { value, number: null, country: null, detail: parsed.detail };
+}
+
+/** In the order in which the plan comes by them. */
+function firstBroken(
+  rule: Rule,
+  draft: CallDraft,
+  when: Decided | null,
+  texts: readonly TextRead[],
+  context: MappingContext,
+  nowMs: number,
+): Broken | null {
+  if (when?.result === "failed")
+    return { field: "when", path: when.path, problem: "condition_failed", detail: when.detail };
+  if (draft.reason === "not_fetched")
+    return { field: "fetch", path: null, problem: "not_fetched", detail: String(draft.detail?.fetch ?? "") };
+  if (draft.reason === "line_missing") return { field: "line", path: null, problem: "line_missing", detail: null };
+  if (draft.reason === "no_number" || draft.reason === "number_refused") {
+    const [path = null] = rule.numbers.flatMap(pathsOf);
+    return { field: "number", path, problem: draft.reason, detail: String(draft.detail?.detail ?? "") };
+  }
+  for (const { field, problem, path, detail } of texts) if (problem !== null) return { field, path, problem, detail };
+  const once = onceOf(rule.oncePer, context, nowMs);
+  if (once.ok) return null;
+  const { path, problem, detail } = once.failure;
+  const text = (value: unknown) => (typeof value === "string" ? value : null);
+  return { field: "once_per.key", path: text(path), problem: text(problem) ?? "placeholder", detail: text(detail) };
+}
+
+function fieldRead(context: MappingContext, path: string, by: readonly string[]): FieldRead {
+  const values = valuesAt(context, path);
+  return { path, by: [...new Set(by)], values, type: values.length === 0 ? null : typeOf(values[0]) };
+}
+
+function brokenPreview({ name, version, reason }: SourceRules["broken"][number]): RulePreview {
+  return {
+    rule: name,
+    version,
+    mode: null,
+    asLive: false,
+    draft: null,
+    reason: "rule_broken",
+    wonBy: null,
+    when: null,
+    withdraw: null,
+    numbers: [],
+    zonesPossible: [],
+    texts: [],
+    broken: { field: "rule", path: null, problem: "rule_broken", detail: reason },
+    read: [],
+    notes: [],
+  };
+}

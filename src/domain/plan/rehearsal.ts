@@ -1,0 +1,130 @@
+/**
+ * A rehearsal: what rules make of stored events, in their order, without writing anything. The plan itself decides; what Postgres asks
+ * of a plan (`once_per`, `burst`, suppression, withdrawal) is asked here of the rehearsed events alone. Pure.
+ *
+ * Not guaranteed: that it would have gone so. Turns and bursts begin empty with the first event, and a call that waits is withdrawn by
+ * a later event of its record if it is due after it.
+ */
+import type { CallStatus } from "../calls/call.ts";
+import type { PlannableEvent } from "../events/event.ts";
+import type { SourceRules } from "../rules/source-rules.ts";
+import type { CallDraft, EventPlan } from "./plan.ts";
+import { asLive, turnName } from "./preview.ts";
+
+/** An event as a rehearsal tells of it. */
+export type RehearsedEvent = Pick<PlannableEvent, "id" | "type" | "receivedAt" | "record"> & {
+  readonly orderNumber: string | null;
+  /** Its calls so far: the status of the last try of each rule. */
+  readonly tries: readonly { readonly rule: string; readonly status: CallStatus }[];
+};
+
+/** How one rule's call of one event would end. */
+export type RehearsedCall = {
+  readonly event: RehearsedEvent;
+  readonly draft: CallDraft;
+  /** `withdrawn` may still come to one that waits. */
+  status: "queued" | "held" | "skipped" | "canceled";
+  reason: string | null;
+  /** It waits for its line's hours. */
+  readonly waits: boolean;
+  /** What became of the rule's call of this event already; `null`: it has none. */
+  readonly already: CallStatus | null;
+};
+
+/** How one event would end. */
+export type Rehearsed = {
+  readonly event: RehearsedEvent;
+  /** Why it made no call. */
+  readonly reason: string | null;
+  readonly calls: readonly RehearsedCall[];
+};
+
+/** What the gates remember from one event to the next. It belongs to one rehearsal alone. */
+export type RehearsalMemory = {
+  readonly turns: Map<string, number>;
+  readonly bursts: Map<string, number>;
+  readonly waiting: Map<string, RehearsedCall[]>;
+};
+
+export function freshMemory(): RehearsalMemory {
+  return { turns: new Map(), bursts: new Map(), waiting: new Map() };
+}
+
+/** Rules as if they were live; those that are off stay off. */
+export function rehearsalRules({ rules, broken }: SourceRules): SourceRules {
+  return { rules: rules.map((rule) => (rule.mode === "off" ? rule : asLive(rule))), broken };
+}
+
+/**
+ * Asks the gates of one event's plan.
+ *
+ * @param plan of the event, as of `nowMs`
+ * @param suppressed numbers that are not to be rung
+ */
+export function rehearse(
+  event: RehearsedEvent,
+  plan: EventPlan,
+  memory: RehearsalMemory,
+  suppressed: ReadonlySet<string>,
+  nowMs: number,
+): Rehearsed {
+  for (const { rule, record } of plan.withdraw) withdraw(memory, recordName(rule, record), nowMs);
+  const calls = plan.calls.map((draft) => judge(event, draft, memory, suppressed, nowMs));
+  return { event, reason: plan.reason, calls };
+}
+
+function judge(
+  event: RehearsedEvent,
+  draft: CallDraft,
+  { turns, bursts, waiting }: RehearsalMemory,
+  suppressed: ReadonlySet<string>,
+  nowMs: number,
+): RehearsedCall {
+  const already = event.tries.find(({ rule }) => rule === draft.rule)?.status ?? null;
+  const call: RehearsedCall = {
+    event,
+    draft,
+    status: draft.status,
+    reason: draft.reason,
+    waits: draft.status === "queued" && draft.dueAt !== null && draft.dueAt > nowMs,
+    already,
+  };
+  if (draft.status !== "queued") return call;
+  const stop = (status: RehearsedCall["status"], reason: string): RehearsedCall => ({
+    ...call,
+    status,
+    reason,
+    waits: false,
+  });
+  if (draft.number !== null && suppressed.has(draft.number)) return stop("skipped", "suppressed");
+  if (draft.once !== null) {
+    const name = turnName(draft.rule, draft.once.key);
+    if ((turns.get(name) ?? 0) > nowMs) return stop("skipped", "once_per");
+    turns.set(name, draft.once.until);
+  }
+  if (draft.burst !== null) {
+    const name = turnName(draft.rule, String(draft.burst.window));
+    const count = (bursts.get(name) ?? 0) + 1;
+    bursts.set(name, count);
+    if (count > draft.burst.calls) return stop("held", "burst");
+  }
+  if (event.record !== null) {
+    const name = recordName(draft.rule, event.record);
+    waiting.set(name, [...(waiting.get(name) ?? []), call]);
+  }
+  return call;
+}
+
+/** Takes back what is not due yet. */
+function withdraw({ waiting }: RehearsalMemory, name: string, nowMs: number): void {
+  for (const call of waiting.get(name) ?? []) {
+    if ((call.draft.dueAt ?? 0) <= nowMs) continue;
+    call.status = "canceled";
+    call.reason = "withdrawn";
+  }
+  waiting.delete(name);
+}
+
+function recordName(rule: string, { type, id }: { type: string; id: string }): string {
+  return JSON.stringify([rule, type, id]);
+}

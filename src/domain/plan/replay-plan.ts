@@ -1,0 +1,111 @@
+/**
+ * What a replay of an event would do: today's rules, and the tries that it has had already.
+ *
+ * | earlier tries of the (event, rule)                   | then                                                         |
+ * | ---------------------------------------------------- | ------------------------------------------------------------ |
+ * | none                                                 | try 1                                                        |
+ * | all ended without ringing                            | the next try, which names the last one                       |
+ * | one waits (`queued`, `held`)                         | `owed`: nothing is made                                      |
+ * | one rang, or may have                                | `already_called`: nothing is made                            |
+ * | one rang and has ended, and a person says why again  | the next try, with that reason                               |
+ *
+ * Rules without `also` are alternatives, of which one wins an event: what one of them rang is not rung by another that has since been
+ * renamed or put before it. Pure.
+ */
+import type { CallStatus } from "../calls/call.ts";
+import type { PlannableEvent } from "../events/event.ts";
+import { replayAgeMs } from "../limits.ts";
+import type { Rule } from "../rules/rule.ts";
+import type { CallDraft, EventPlan } from "./plan.ts";
+
+/** A try that an event has had. `also`: its rule rang beside the one that won. */
+export type PastTry = {
+  readonly id: string;
+  readonly rule: string;
+  readonly try: number;
+  readonly status: CallStatus;
+  readonly also: boolean;
+};
+
+/** A call that a replay makes. */
+export type ReplayCall = {
+  readonly draft: CallDraft;
+  readonly try: number;
+  /** The try before it. */
+  readonly againOf: string | null;
+  /** An earlier try rang, and somebody wants it all the same. */
+  readonly rang: boolean;
+};
+
+/** What a replay of one event comes to. `passed`: why no call is made, one for each rule, or one for the event. */
+export type ReplayPlan = { readonly calls: readonly ReplayCall[]; readonly passed: readonly string[] };
+
+/** Statuses of a try that rang, or of which nobody can say that it did not. */
+const rang: readonly CallStatus[] = ["dialing", "unknown", "placed", "ended", "review"];
+const waits: readonly CallStatus[] = ["queued", "held"];
+
+export type ReplayWish = {
+  /** Only this rule's call. */
+  readonly rule: string | null;
+  /** Also where an earlier try rang and has ended. */
+  readonly evenIfCalled: boolean;
+};
+
+/**
+ * Since when an event's calls are owed: when it happened, as its sender says, and else when it came. A sender's clock makes nothing
+ * younger than that.
+ */
+export function owedSince({ occurredAt, receivedAt }: Pick<PlannableEvent, "occurredAt" | "receivedAt">): number {
+  return Math.min(occurredAt ?? receivedAt, receivedAt);
+}
+
+/**
+ * @param plan of the event, by today's rules
+ * @param rules today's
+ * @param tries every try of the event, of any rule
+ */
+export function planReplay(
+  event: Pick<PlannableEvent, "occurredAt" | "receivedAt" | "bodyOnce">,
+  plan: EventPlan,
+  rules: readonly Pick<Rule, "name" | "also">[],
+  tries: readonly PastTry[],
+  wish: ReplayWish,
+  nowMs: number,
+): ReplayPlan {
+  const drafts = plan.calls.filter(({ rule }) => wish.rule === null || rule === wish.rule);
+  if (drafts.length === 0) return { calls: [], passed: [plan.reason ?? "no_rule_matched"] };
+  // Whoever has signed bytes can send them again: what is old of them is not believed, whoever asks for it.
+  const stale = event.bodyOnce === true && nowMs - owedSince(event) > replayAgeMs;
+  const beside = new Set(rules.filter(({ also }) => also).map(({ name }) => name));
+  const calls: ReplayCall[] = [];
+  const passed: string[] = [];
+  for (const draft of drafts) {
+    const own = tries.filter(({ rule }) => rule === draft.rule);
+    const before = beside.has(draft.rule) ? own : tries.filter((one) => one.rule === draft.rule || !one.also);
+    const why = stopOf(before, wish) ?? (stale ? "too_old" : skipOf(draft));
+    if (why !== null) {
+      passed.push(why);
+      continue;
+    }
+    const last = own.reduce<PastTry | null>((latest, one) => (one.try > (latest?.try ?? 0) ? one : latest), null);
+    calls.push({
+      draft,
+      try: (last?.try ?? 0) + 1,
+      againOf: last?.id ?? null,
+      rang: before.some(({ status }) => rang.includes(status)),
+    });
+  }
+  return { calls, passed };
+}
+
+function stopOf(before: readonly PastTry[], { evenIfCalled }: ReplayWish): string | null {
+  if (before.some(({ status }) => waits.includes(status))) return "owed";
+  // What may still ring is never rung beside it, whatever the reason.
+  const forbids = evenIfCalled ? rang.filter((status) => status !== "ended") : rang;
+  return before.some(({ status }) => forbids.includes(status)) ? "already_called" : null;
+}
+
+function skipOf({ status, reason }: CallDraft): string | null {
+  if (status !== "skipped") return null;
+  return reason === "expired" ? "too_old" : (reason ?? "plan_failed");
+}

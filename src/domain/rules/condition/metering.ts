@@ -1,0 +1,295 @@
+/**
+ * Rewrites a checked condition into one that counts its own cost, and refuses what conditions may not do.
+ *
+ * `data.items.exists(i, i.sku == "A")` becomes, `loop__[data.items].exists(i__1, deep__[i__1.sku] == "A")`. It is the one place
+ * that knows every construct by name: what is not listed here is refused, so a newer library cannot add `matches`
+ * (a regular expression of JavaScript's, which backtracks) behind our back. Pure.
+ */
+import type { ASTNode } from "@marcbachmann/cel-js";
+import { type MeterName, meterNames } from "./meter.ts";
+
+/** Macros that may stand within one another. */
+export const conditionMacroNestingMax = 2;
+
+/** Functions that a condition may call; for documents, too. */
+export const conditionFunctions: readonly string[] = [
+  "has",
+  "size",
+  "int",
+  "double",
+  "string",
+  "bool",
+  "dyn",
+  "type",
+  "timestamp",
+  "duration",
+];
+
+/** Methods that a condition may call on a value. */
+export const conditionMethods: readonly string[] = [
+  "size",
+  "startsWith",
+  "endsWith",
+  "contains",
+  "indexOf",
+  "lastIndexOf",
+  "split",
+  "substring",
+  "lowerAscii",
+  "upperAscii",
+  "trim",
+  "getFullYear",
+  "getMonth",
+  "getDate",
+  "getDayOfWeek",
+  "getHours",
+  "getMinutes",
+  "getSeconds",
+  "getMilliseconds",
+];
+
+/** Macros: what visits every element of a list. */
+export const conditionMacros: readonly string[] = ["all", "exists", "exists_one", "map", "filter"];
+
+const typeNames = new Set(["bool", "double", "int", "list", "map", "null_type", "string"]);
+const roots = new Set(["event", "data", "record"]);
+const searching = new Set(["contains", "indexOf", "lastIndexOf", "split"]);
+
+/** Something that a condition may not say; `start` is its offset. */
+export type Refusal = { readonly start: number; readonly reason: string };
+
+export type MeteredSource = {
+  readonly source: string;
+  /** Each loop variable, as it was renamed, with the path of what it stands for: `data.items[]`. */
+  readonly loopPaths: ReadonlyMap<string, string>;
+};
+
+type Writing = {
+  readonly text: string;
+  readonly loopPaths: Map<string, string>;
+  refusal: Refusal | null;
+};
+type Scope = { readonly names: ReadonlyMap<string, string>; readonly nesting: number; readonly deep: boolean };
+
+/**
+ * @param text the condition as it was written
+ * @param ast its tree, as the checking environment parsed it
+ * @returns the source to run, or the first thing that is refused
+ */
+export function meteredSource(
+  text: string,
+  ast: ASTNode,
+): { ok: true; made: MeteredSource } | { ok: false; refusal: Refusal } {
+  const writing: Writing = { text, loopPaths: new Map(), refusal: null };
+  const source = write(writing, ast, { names: new Map(), nesting: 0, deep: false });
+  if (writing.refusal !== null) return { ok: false, refusal: writing.refusal };
+  return { ok: true, made: { source, loopPaths: writing.loopPaths } };
+}
+
+function refuse(writing: Writing, node: ASTNode, reason: string): string {
+  writing.refusal ??= { start: node.start, reason };
+  return "null";
+}
+
+function metered(name: MeterName, inner: string): string {
+  return `${name}[${inner}]`;
+}
+
+function write(writing: Writing, node: ASTNode, scope: Scope): string {
+  switch (node.op) {
+    case "value":
+      if (node.args instanceof Uint8Array) return refuse(writing, node, "bytes are not supported in conditions");
+      return writing.text.slice(node.start, node.end);
+    case "id":
+      if (typeNames.has(node.args) && !scope.names.has(node.args)) return node.args;
+      return touched(writing, node, scope);
+    case ".":
+    case "[]":
+      return touched(writing, node, scope);
+    case "call":
+      return writeCall(writing, node, node.args, scope);
+    case "rcall":
+      return writeMethod(writing, node, node.args, scope);
+    case "list":
+      return `[${node.args.map((item) => write(writing, item, scope)).join(", ")}]`;
+    case "map":
+      return `{${node.args.map(([key, item]) => `${write(writing, key, scope)}: ${write(writing, item, scope)}`).join(", ")}}`;
+    case "?:": {
+      const [when, yes, no] = node.args;
+      return `(${write(writing, when, scope)} ? ${write(writing, yes, scope)} : ${write(writing, no, scope)})`;
+    }
+    case "||":
+    case "&&":
+      return `(${operands(node, node.op)
+        .map((operand) => write(writing, operand, scope))
+        .join(` ${node.op} `)})`;
+    case "!_":
+      return `(!${write(writing, node.args, scope)})`;
+    case "-_":
+      return `(-${write(writing, node.args, scope)})`;
+    case "==":
+    case "!=":
+    case "in":
+      return binary(writing, node.args, node.op, { ...scope, deep: true });
+    case "+":
+    case "-":
+    case "*":
+    case "/":
+    case "%":
+    case "<":
+    case "<=":
+    case ">":
+    case ">=":
+      return binary(writing, node.args, node.op, scope);
+    default:
+      return refuse(writing, node, `${node.op} is not supported in conditions`);
+  }
+}
+
+function binary(writing: Writing, sides: readonly [ASTNode, ASTNode], operator: string, scope: Scope): string {
+  return `(${write(writing, sides[0], scope)} ${operator} ${write(writing, sides[1], scope)})`;
+}
+
+/** `a && b && c` as one row, so that a long one does not nest. */
+function operands(node: ASTNode, operator: "&&" | "||"): ASTNode[] {
+  const row: ASTNode[] = [];
+  let rest = node;
+  while (rest.op === operator) {
+    row.unshift(rest.args[1]);
+    rest = rest.args[0];
+  }
+  return [rest, ...row];
+}
+
+/** A field, an element or a name: the places where what a stranger sent comes in. */
+function touched(writing: Writing, node: ASTNode, scope: Scope): string {
+  return metered(scope.deep ? "deep__" : "weigh__", chain(writing, node, scope));
+}
+
+function chain(writing: Writing, node: ASTNode, scope: Scope): string {
+  if (node.op === ".") return `${chain(writing, node.args[0], scope)}.${node.args[1]}`;
+  if (node.op === "[]")
+    return `${chain(writing, node.args[0], scope)}[${write(writing, node.args[1], { ...scope, deep: true })}]`;
+  if (node.op !== "id") return write(writing, node, scope);
+  const renamed = scope.names.get(node.args);
+  if (renamed !== undefined) return renamed;
+  if (roots.has(node.args)) return node.args;
+  return refuse(writing, node, `unknown name ${node.args}; a condition may read event, data and record`);
+}
+
+function writeCall(writing: Writing, node: ASTNode, [name, args]: [string, ASTNode[]], scope: Scope): string {
+  if (!conditionFunctions.includes(name)) return refuse(writing, node, `${name}() is not supported in conditions`);
+  // has() takes a path, not a value: nothing is touched but the way to it.
+  if (name === "has") return `has(${args.map((arg) => chain(writing, arg, scope)).join(", ")})`;
+  const written = args.map((arg) => write(writing, arg, scope));
+  if (name === "duration") return `duration(${written.map((arg) => metered("duration__", arg)).join(", ")})`;
+  return `${name}(${written.join(", ")})`;
+}
+
+function writeMethod(
+  writing: Writing,
+  node: ASTNode,
+  [name, receiver, args]: [string, ASTNode, ASTNode[]],
+  scope: Scope,
+): string {
+  if (conditionMacros.includes(name)) return writeMacro(writing, node, [name, receiver, args], scope);
+  if (!conditionMethods.includes(name)) return refuse(writing, node, `.${name}() is not supported in conditions`);
+  if (name.startsWith("get") && args.length > 0) return refuse(writing, node, `.${name}() takes no time zone here`);
+  const written = args.map((arg, index) => {
+    const made = write(writing, arg, scope);
+    return index === 0 && searching.has(name) ? metered("needle__", made) : made;
+  });
+  return `${write(writing, receiver, scope)}.${name}(${written.join(", ")})`;
+}
+
+function writeMacro(
+  writing: Writing,
+  node: ASTNode,
+  [name, receiver, args]: [string, ASTNode, ASTNode[]],
+  scope: Scope,
+): string {
+  const [variable, ...bodies] = args;
+  if (variable?.op !== "id") return refuse(writing, node, `.${name}() needs a name for its element first`);
+  const nesting = scope.nesting + 1;
+  if (nesting > conditionMacroNestingMax)
+    return refuse(writing, node, `.${name}() is nested more than ${conditionMacroNestingMax} deep`);
+  if (roots.has(variable.args)) return refuse(writing, variable, `${variable.args} cannot name an element`);
+  const renamed = `${variable.args}__${writing.loopPaths.size + 1}`;
+  writing.loopPaths.set(renamed, `${pathOf(receiver, writing.loopPaths, scope.names) ?? ""}[]`);
+  // Comparing what a macro gives compares whole elements, which it may not have looked at itself.
+  const list = scope.deep || receiver.op !== "." ? write(writing, receiver, scope) : chain(writing, receiver, scope);
+  const inner = { names: new Map(scope.names).set(variable.args, renamed), nesting, deep: scope.deep };
+  const written = bodies.map((body) => write(writing, body, inner));
+  return `${metered("loop__", list)}.${name}(${[renamed, ...written].join(", ")})`;
+}
+
+/**
+ * The field that a node reads: `data.shipping.phone`, `data.items[0].sku`, `data.items[].sku` for any element.
+ *
+ * @param loopPaths what the (renamed) loop variables stand for
+ * @param names renamed loop variables by the name they were given
+ * @returns the first field on the way down, or `null` when it reads none
+ */
+export function pathOf(
+  node: ASTNode,
+  loopPaths: ReadonlyMap<string, string>,
+  names: ReadonlyMap<string, string> = new Map(),
+): string | null {
+  switch (node.op) {
+    case "id": {
+      if (roots.has(node.args)) return node.args;
+      return loopPaths.get(names.get(node.args) ?? node.args) ?? null;
+    }
+    case ".": {
+      const left = pathOf(node.args[0], loopPaths, names);
+      return left === null ? null : `${left}.${node.args[1]}`;
+    }
+    case "[]": {
+      const [left, key] = node.args;
+      if (left.op === "id" && isMeter(left.args)) return pathOf(key, loopPaths, names);
+      const before = pathOf(left, loopPaths, names);
+      return before === null ? null : before + keyText(key);
+    }
+    case "call":
+      return firstPath(node.args[1], loopPaths, names);
+    case "rcall":
+      return firstPath([node.args[1], ...node.args[2]], loopPaths, names);
+    case "list":
+      return firstPath(node.args, loopPaths, names);
+    case "map":
+      return firstPath(node.args.flat(), loopPaths, names);
+    case "value":
+      return null;
+    case "!_":
+    case "-_":
+      return pathOf(node.args, loopPaths, names);
+    default:
+      return firstPath(
+        node.args.flatMap((arg) => (typeof arg === "string" ? [] : [arg])),
+        loopPaths,
+        names,
+      );
+  }
+}
+
+function isMeter(name: string): boolean {
+  return meterNames.some((meter) => meter === name);
+}
+
+function firstPath(
+  nodes: readonly ASTNode[],
+  loopPaths: ReadonlyMap<string, string>,
+  names: ReadonlyMap<string, string>,
+): string | null {
+  for (const node of nodes) {
+    const path = pathOf(node, loopPaths, names);
+    if (path !== null) return path;
+  }
+  return null;
+}
+
+function keyText(key: ASTNode): string {
+  if (key.op === "value" && typeof key.args === "bigint") return `[${key.args}]`;
+  if (key.op !== "value" || typeof key.args !== "string") return "[*]";
+  return /^[A-Za-z_]\w*$/.test(key.args) ? `.${key.args}` : `[${JSON.stringify(key.args)}]`;
+}

@@ -1,0 +1,111 @@
+/**
+ * A condition taken apart, for people: which fields it reads, and which of its parts says no. Pure; nothing here is asked on the way
+ * of an event.
+ */
+import { type ASTNode, serialize } from "@marcbachmann/cel-js";
+import type { MappingContext } from "../context.ts";
+import { type Condition, compileCondition, evaluateCondition } from "./condition.ts";
+import { checkingEnvironment } from "./environment.ts";
+import { conditionMacros, pathOf } from "./metering.ts";
+
+const roots = new Set(["event", "data", "record"]);
+
+/** One of several conditions that must all be true, with the fields that it reads. */
+export type ConditionPart = { readonly condition: Condition; readonly paths: readonly string[] };
+
+/** How a condition was decided. `part`: the first of its parts that is not true; `paths`: what was read up to there. */
+export type Decided = {
+  readonly result: "true" | "false" | "failed";
+  readonly part: string | null;
+  /** Of a failure. */
+  readonly path: string | null;
+  readonly detail: string | null;
+  readonly paths: readonly string[];
+};
+
+/** The fields that a condition may read, in the order of its source: `data.total`, `data.items[].sku`. */
+export function conditionPaths({ source }: Pick<Condition, "source">): string[] {
+  const paths = new Set<string>();
+  collect(checkingEnvironment.parse(source).ast, new Map(), paths);
+  return [...paths];
+}
+
+/** A condition's parts: what stands between its outermost `&&`. One that cannot be parted is its own only part. */
+export function partsOf(condition: Condition): ConditionPart[] {
+  const parts: ConditionPart[] = [];
+  for (const node of operands(checkingEnvironment.parse(condition.source).ast)) {
+    const made = compileCondition(serialize(node));
+    if (!made.ok) return [{ condition, paths: conditionPaths(condition) }];
+    const paths = new Set<string>();
+    collect(node, new Map(), paths);
+    parts.push({ condition: made.condition, paths: [...paths] });
+  }
+  return parts;
+}
+
+/** Decides as the plan does, and says which part it was that decided. */
+export function explainCondition(condition: Condition, context: MappingContext): Decided {
+  const whole = evaluateCondition(condition, context);
+  const failure = whole.ok ? { path: null, detail: null } : { path: whole.path, detail: whole.detail };
+  const result = whole.ok ? (whole.value ? "true" : "false") : "failed";
+  const read: string[] = [];
+  for (const { condition: part, paths } of partsOf(condition)) {
+    read.push(...paths);
+    if (result === "true") continue;
+    const answer = evaluateCondition(part, context);
+    // A part that fails beside one that is false decides nothing.
+    if (result === "failed" ? !answer.ok : answer.ok && !answer.value)
+      return { result, part: part.source, ...failure, paths: [...new Set(read)] };
+  }
+  return { result, part: result === "true" ? null : condition.source, ...failure, paths: [...new Set(read)] };
+}
+
+function operands(node: ASTNode): ASTNode[] {
+  const row: ASTNode[] = [];
+  let rest = node;
+  while (rest.op === "&&") {
+    row.unshift(rest.args[1]);
+    rest = rest.args[0];
+  }
+  return [rest, ...row];
+}
+
+/** @param loops what the names of elements stand for */
+function collect(node: ASTNode, loops: ReadonlyMap<string, string>, paths: Set<string>): void {
+  if (isField(node, loops)) {
+    const path = pathOf(node, loops);
+    if (path !== null) paths.add(path);
+    for (const key of keysOf(node)) collect(key, loops, paths);
+    return;
+  }
+  if (node.op === "rcall" && conditionMacros.includes(node.args[0])) {
+    const [, receiver, [variable, ...bodies]] = node.args;
+    collect(receiver, loops, paths);
+    const inner = new Map(loops);
+    if (variable?.op === "id") inner.set(variable.args, `${pathOf(receiver, loops) ?? ""}[]`);
+    for (const body of bodies) collect(body, inner, paths);
+    return;
+  }
+  for (const child of children(node.args)) collect(child, loops, paths);
+}
+
+function isField(node: ASTNode, loops: ReadonlyMap<string, string>): boolean {
+  if (node.op === "id") return roots.has(node.args) || loops.has(node.args);
+  return (node.op === "." || node.op === "[]") && isField(node.args[0], loops);
+}
+
+/** What stands in brackets on the way down to a field. */
+function keysOf(node: ASTNode): ASTNode[] {
+  if (node.op === "[]") return [...keysOf(node.args[0]), node.args[1]];
+  return node.op === "." ? keysOf(node.args[0]) : [];
+}
+
+function children(args: unknown): ASTNode[] {
+  if (Array.isArray(args)) return args.flatMap(children);
+  return isNode(args) ? [args] : [];
+}
+
+/** Whatever the library gives an `op` is one of its nodes. */
+function isNode(value: unknown): value is ASTNode {
+  return typeof value === "object" && value !== null && "op" in value;
+}
