@@ -5,7 +5,7 @@
  */
 import type { SignatureRecipe, UnreadableReason, WebhookRequest } from "../domain/events/webhook.ts";
 import type { Sealer } from "../platform/seal.ts";
-import type { Advice, Doctor, KeptRejection, Refused, RetiredSecret } from "../ports/rejections.ts";
+import type { Advice, Doctor, KeptRejection, Refused, RetiredSecret } from "../ports/ingest/rejections.ts";
 import type { SourceCopy } from "../ports/source-copy.ts";
 import { clockFinding } from "./doctor/clock.ts";
 import { fallbackFor } from "./doctor/fallback.ts";

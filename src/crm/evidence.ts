@@ -11,7 +11,7 @@ import type {
   WebhookRequest,
 } from "../domain/events/webhook.ts";
 import { rejectionBodyBytesMax } from "../domain/limits.ts";
-import type { BodyKept, KeptRequest } from "../ports/rejections.ts";
+import type { BodyKept, KeptRequest } from "../ports/ingest/rejections.ts";
 import { bodyCredentials, secretHeaders } from "./credentials.ts";
 import { evidenceHeadersMax, evidenceUrlCharactersMax, signatureHeaderCharactersMax } from "./limits.ts";
 import { headerOf } from "./places.ts";

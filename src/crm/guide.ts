@@ -1,6 +1,6 @@
 /** Presets in the words of whoever sets up a source: how each signs, what it lets one choose, and what to do in the sender's product. */
 import type { Preset, Scheme, SignatureRecipe } from "../domain/events/webhook.ts";
-import type { PresetAbout, PresetGuide, SourceSetup } from "../ports/presets.ts";
+import type { PresetAbout, PresetGuide, SourceSetup } from "../ports/config/presets.ts";
 import { findPreset, presets } from "./registry.ts";
 import { schemeOf, schemeSetting } from "./schemes.ts";
 import { textSettings } from "./settings.ts";

@@ -1,7 +1,7 @@
 import type { JwtRecipe, SecretLocation, SignatureRecipe, WebhookRequest } from "../domain/events/webhook.ts";
 import { isObject, type JsonObject, readJson, valueAt } from "../domain/json.ts";
 import { decodeBase64, utf8 } from "../platform/bytes.ts";
-import type { Presented } from "../ports/rejections.ts";
+import type { Presented } from "../ports/ingest/rejections.ts";
 import { readBody } from "./formats.ts";
 import { tokenCharactersMax } from "./limits.ts";
 import { afterWord, headerOf } from "./places.ts";

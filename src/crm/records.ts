@@ -11,7 +11,7 @@ import { fetchAnswerBytesMax, fetchTimeoutMs } from "../domain/limits.ts";
 import { compileText, pathsOf, renderText, type Text } from "../domain/rules/text/text.ts";
 import { type HttpAnswer, request } from "../platform/http-client.ts";
 import type { Sealer } from "../platform/seal.ts";
-import type { RecordApi, Records } from "../ports/records.ts";
+import type { RecordApi, Records } from "../ports/planning/records.ts";
 import type { Clock } from "../ports/runtime.ts";
 import type { SourceCopy } from "../ports/source-copy.ts";
 import { type Gate, recentAnswers } from "./recent-answers.ts";

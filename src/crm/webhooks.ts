@@ -1,7 +1,7 @@
 /** The registry, the verifier and the readers as the flows know them. */
 import type { ActiveSecret, Place, SourceSettings, WebhookRequest } from "../domain/events/webhook.ts";
 import type { Sealer } from "../platform/seal.ts";
-import type { Webhooks } from "../ports/inbox.ts";
+import type { Webhooks } from "../ports/ingest/inbox.ts";
 import type { SourceCopy } from "../ports/source-copy.ts";
 import { secretHeaders } from "./credentials.ts";
 import { evidenceOf } from "./evidence.ts";

@@ -12,7 +12,7 @@
  * | nothing durable can take it                     | `unavailable` | the sender redelivers                     |
  */
 import type { HandshakeAnswer, PresetAnswer, WebhookRequest } from "../domain/events/webhook.ts";
-import type { Inboxes, Rejection, Webhooks } from "../ports/inbox.ts";
+import type { Inboxes, Rejection, Webhooks } from "../ports/ingest/inbox.ts";
 import type { Clock, Identity } from "../ports/runtime.ts";
 import { shakeHands } from "./handshake.ts";
 import { type Accepted, take } from "./take.ts";

@@ -15,8 +15,9 @@
  *
  * Not noticed: a secret that somebody changed at Mihu, which no answer of Mihu's shows. `rotate` mends it.
  */
-import type { LineWebhooks } from "../ports/config.ts";
-import type { AgentWebhook, AgentWebhooks, WebhookRefusal } from "../ports/voice.ts";
+
+import type { AgentWebhook, AgentWebhooks, WebhookRefusal } from "../ports/calling/voice.ts";
+import type { LineWebhooks } from "../ports/config/config.ts";
 
 /** A key and a secret that nobody has had before. */
 export type NewWebhook = { key: string; keyHash: string; secret: string; sealedSecret: string };

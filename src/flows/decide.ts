@@ -2,8 +2,8 @@
 import type { CallStatus } from "../domain/calls/call.ts";
 import { type DecidedCall, type Decision, decidable } from "../domain/plan/decision.ts";
 import type { ReasonCode } from "../domain/reasons.ts";
-import type { CallStore } from "../ports/line.ts";
-import type { PersonStore } from "../ports/persons.ts";
+import type { CallStore } from "../ports/calling/line.ts";
+import type { PersonStore } from "../ports/people/decisions.ts";
 import type { Clock } from "../ports/runtime.ts";
 
 export type DecidePorts = {

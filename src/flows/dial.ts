@@ -3,10 +3,10 @@
  */
 import { endOfDial, type LineEffect, type NotBegun, notBegun, type PlaceAnswer } from "../domain/calls/dial.ts";
 import { leaseReserveMs } from "../domain/limits.ts";
-import type { ClaimJournal, Rung } from "../ports/journal.ts";
-import type { CallStore, Claim, ClaimedCall, DialResult } from "../ports/line.ts";
+import type { ClaimJournal, Rung } from "../ports/calling/journal.ts";
+import type { CallStore, Claim, ClaimedCall, DialResult } from "../ports/calling/line.ts";
+import type { Voice } from "../ports/calling/voice.ts";
 import type { Clock } from "../ports/runtime.ts";
-import type { Voice } from "../ports/voice.ts";
 
 export type DialPorts = { clock: Clock; calls: CallStore; voice: Voice; journal: ClaimJournal };
 

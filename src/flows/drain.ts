@@ -14,7 +14,7 @@
 
 import { storable } from "../domain/events/storable.ts";
 import { commitBytesMax } from "../domain/limits.ts";
-import type { Committed, EventStore, Foresight, SpilledEvent, SpillQueue } from "../ports/inbox.ts";
+import type { Committed, EventStore, Foresight, SpilledEvent, SpillQueue } from "../ports/ingest/inbox.ts";
 import type { Clock } from "../ports/runtime.ts";
 import { together } from "./together.ts";
 

@@ -3,8 +3,8 @@
  * of the request is kept, and nobody is rung.
  */
 import type { IncomingEvent, WebhookRequest } from "../domain/events/webhook.ts";
-import type { Webhooks } from "../ports/inbox.ts";
-import type { Doctor, KeptRejectionStore } from "../ports/rejections.ts";
+import type { Webhooks } from "../ports/ingest/inbox.ts";
+import type { Doctor, KeptRejectionStore } from "../ports/ingest/rejections.ts";
 import type { SourceCopy } from "../ports/source-copy.ts";
 import { judge } from "./take.ts";
 

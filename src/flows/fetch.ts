@@ -17,9 +17,9 @@ import {
   fetchRefusedPauseMs,
 } from "../domain/limits.ts";
 import { contextOf } from "../domain/plan/plan.ts";
-import type { EventStore } from "../ports/inbox.ts";
-import type { LinePoke } from "../ports/line.ts";
-import type { FetchQueue, Postponed, RecordApi, Records, WaitingEvent } from "../ports/records.ts";
+import type { LinePoke } from "../ports/calling/line.ts";
+import type { EventStore } from "../ports/ingest/inbox.ts";
+import type { FetchQueue, Postponed, RecordApi, Records, WaitingEvent } from "../ports/planning/records.ts";
 import type { Clock } from "../ports/runtime.ts";
 import { type PlanView, planEvents } from "./plan.ts";
 

@@ -9,7 +9,7 @@
  * | the same, and Postgres is away           | `away`      | the sender asks again; nothing was kept          |
  */
 import type { HandshakeAnswer } from "../domain/events/webhook.ts";
-import type { HandshakeAsked, Inboxes } from "../ports/inbox.ts";
+import type { HandshakeAsked, Inboxes } from "../ports/ingest/inbox.ts";
 
 /** How a handshake ended. */
 export type Shaken =

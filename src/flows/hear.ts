@@ -10,9 +10,9 @@
  * | `unreadable`  | 400                   | no JSON object                                    |
  * | `unavailable` | 503 with `Retry-After` | nobody can say whose key it is, too much waits, or the line's object cannot be reached |
  */
-import type { LineObjects, NewsReport } from "../ports/line.ts";
+import type { LineObjects, NewsReport } from "../ports/calling/line.ts";
+import type { OutcomeWebhooks } from "../ports/calling/voice.ts";
 import type { Clock, Identity } from "../ports/runtime.ts";
-import type { OutcomeWebhooks } from "../ports/voice.ts";
 
 export type HearPorts = { clock: Clock; identity: Identity; lines: LineObjects; webhooks: OutcomeWebhooks };
 

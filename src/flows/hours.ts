@@ -1,7 +1,7 @@
 /** Waiting calls whose calling hours are over get their next ones; one that will never be in any ends with that reason. */
 import { callsPerClaimMax } from "../domain/limits.ts";
 import { rewindow } from "../domain/plan/plan.ts";
-import type { CallStore } from "../ports/line.ts";
+import type { CallStore } from "../ports/calling/line.ts";
 import type { Clock } from "../ports/runtime.ts";
 
 /** @returns how many calls were postponed or ended */

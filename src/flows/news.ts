@@ -10,8 +10,8 @@
  * | had no turn                             | stays due                                                                  |
  */
 import { newsPerBatchMax } from "../domain/limits.ts";
-import type { CallStore, LinePoke, NewsReport } from "../ports/line.ts";
-import type { News, NewsBox } from "../ports/news.ts";
+import type { CallStore, LinePoke, NewsReport } from "../ports/calling/line.ts";
+import type { News, NewsBox } from "../ports/calling/outcome-reports.ts";
 import { pollOpen, type SettlePorts, settleConversations } from "./settle.ts";
 
 export type NewsPorts = SettlePorts & { news: NewsBox };

@@ -3,9 +3,10 @@
  * object, which gives back what it has claimed and not begun. What is on its way to Mihu cannot be called back. A source that is paused
  * goes on accepting, and what it accepts is planned when it goes on.
  */
-import type { SourcePauses } from "../ports/config.ts";
-import type { Inboxes } from "../ports/inbox.ts";
-import type { CallStore, LineObjects } from "../ports/line.ts";
+
+import type { CallStore, LineObjects } from "../ports/calling/line.ts";
+import type { SourcePauses } from "../ports/config/config.ts";
+import type { Inboxes } from "../ports/ingest/inbox.ts";
 
 export type PausePorts = {
   calls: Pick<CallStore, "pauseLine" | "resumeLine" | "pauseAll" | "resumeAll">;

@@ -1,7 +1,7 @@
 /** Readiness: everything that is wrong, in the operator's words. The API and the pages say the same. */
 import { spillBytesMax, spillEventsMax } from "../domain/limits.ts";
 import { explain, wantedPauses, wantedProblems } from "../domain/reasons.ts";
-import type { Inboxes, SpillCount } from "../ports/inbox.ts";
+import type { Inboxes, SpillCount } from "../ports/ingest/inbox.ts";
 import type { LookupStore, Problem, Readiness } from "../ports/lookups.ts";
 
 export type ReadinessPorts = { lookups: Pick<LookupStore, "readiness">; inboxes: Pick<Inboxes, "spills"> };

@@ -2,7 +2,7 @@
 import { digestOf, type Sha256 } from "../domain/audit/chain.ts";
 import type { Receipt, ReceiptContent, ReceiptEntry, ReceiptPiece } from "../domain/audit/receipt.ts";
 import { receiptTriesMax } from "../domain/limits.ts";
-import type { LinkedEntry, Notary, ReceiptStore, Signer } from "../ports/chain.ts";
+import type { LinkedEntry, Notary, ReceiptStore, Signer } from "../ports/audit/chain.ts";
 import type { Clock } from "../ports/runtime.ts";
 import { issuer } from "./seal.ts";
 

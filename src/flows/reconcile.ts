@@ -11,9 +11,9 @@
 
 import { reconcileCall, type UnknownCall, unreadablePause } from "../domain/calls/reconcile.ts";
 import { looksAfterMs, looksPerRunMax, looksRunMs } from "../domain/limits.ts";
-import type { CallStore } from "../ports/line.ts";
+import type { CallStore } from "../ports/calling/line.ts";
+import type { Voice } from "../ports/calling/voice.ts";
 import type { Clock } from "../ports/runtime.ts";
-import type { Voice } from "../ports/voice.ts";
 
 export type ReconcilePorts = { clock: Clock; calls: CallStore; voice: Voice };
 

@@ -8,8 +8,8 @@
  * | begun, and no answer                              | nothing: its lease ends, and it is `unknown`               |
  */
 import { notBegun } from "../domain/calls/dial.ts";
-import type { ClaimJournal, ClaimRef } from "../ports/journal.ts";
-import type { CallStore, DialResult } from "../ports/line.ts";
+import type { ClaimJournal, ClaimRef } from "../ports/calling/journal.ts";
+import type { CallStore, DialResult } from "../ports/calling/line.ts";
 
 export type RecoverPorts = { calls: Pick<CallStore, "claimedBy">; journal: ClaimJournal };
 

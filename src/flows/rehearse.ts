@@ -21,7 +21,7 @@ import {
 } from "../domain/plan/rehearsal.ts";
 import { type CallChange, changesOf, isOwed, type RehearsalReport, reportOf } from "../domain/plan/rehearsal-report.ts";
 import type { SourceRules } from "../domain/rules/source-rules.ts";
-import type { RehearsalRow, RehearsalSpan, RehearsalStore } from "../ports/rehearsals.ts";
+import type { RehearsalRow, RehearsalSpan, RehearsalStore } from "../ports/planning/rehearsals.ts";
 import type { Clock } from "../ports/runtime.ts";
 import { type PlanView, planSafely } from "./plan.ts";
 

@@ -2,9 +2,9 @@
  * Rejections: what was refused, judged again by the source as it is now and at the time at which it came; and what verifies now, taken in
  * the way of the door. Whoever takes it twice takes it once: its events have their dedupe keys.
  */
-import type { Inboxes, Webhooks } from "../ports/inbox.ts";
-import type { PersonAct } from "../ports/persons.ts";
-import type { Doctor, KeptRejection, KeptRejectionStore, Refused } from "../ports/rejections.ts";
+import type { Inboxes, Webhooks } from "../ports/ingest/inbox.ts";
+import type { Doctor, KeptRejection, KeptRejectionStore, Refused } from "../ports/ingest/rejections.ts";
+import type { PersonAct } from "../ports/people/decisions.ts";
 import type { Identity } from "../ports/runtime.ts";
 import type { SourceCopy } from "../ports/source-copy.ts";
 import { type Accepted, judge, take } from "./take.ts";

@@ -8,11 +8,11 @@ import { eventsPerReplayMax, replayFetchesMax, replayFetchMs, replaySamplesMax }
 import type { ReplayCall, ReplayWish } from "../domain/plan/replay-plan.ts";
 import { owedSince, planReplay } from "../domain/plan/replay-plan.ts";
 import { compileRules } from "../domain/rules/source-rules.ts";
-import type { SourceStore } from "../ports/inbox.ts";
+import type { SourceStore } from "../ports/ingest/inbox.ts";
 import type { Cursor } from "../ports/page.ts";
-import type { PersonAct } from "../ports/persons.ts";
-import type { Records } from "../ports/records.ts";
-import type { ReplayChoice, ReplayEnd, ReplayEvent, ReplayedEvent, ReplayStore } from "../ports/replays.ts";
+import type { PersonAct } from "../ports/people/decisions.ts";
+import type { Records } from "../ports/planning/records.ts";
+import type { ReplayChoice, ReplayEnd, ReplayEvent, ReplayedEvent, ReplayStore } from "../ports/planning/replays.ts";
 import type { Clock } from "../ports/runtime.ts";
 import { fetchOne, neededFor } from "./fetch.ts";
 import { type PlanView, planSafely } from "./plan.ts";

@@ -1,6 +1,6 @@
 /** Reseal: what an older key has sealed is sealed with the newest, so that the older one can be dropped. */
 import { resealedPerRequestMax } from "../domain/limits.ts";
-import type { ResealedValue, Resealer, SealedStore } from "../ports/sealed.ts";
+import type { ResealedValue, Resealer, SealedStore } from "../ports/config/sealed.ts";
 
 export type Resealed = {
   readonly resealed: number;

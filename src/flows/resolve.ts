@@ -7,7 +7,7 @@
  * | it did not, close it     | `canceled`                                        |
  * | it did not, dial it      | `canceled`, and a further try, which is another row |
  */
-import type { PersonAct } from "../ports/persons.ts";
+import type { PersonAct } from "../ports/people/decisions.ts";
 import { furtherTry } from "./again.ts";
 import { type Decided, type DecidePorts, decide, done } from "./decide.ts";
 

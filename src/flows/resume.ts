@@ -1,7 +1,7 @@
 /** A line that Mihu's answers paused resumes when a harmless question with the same token and agent is answered well. */
 import { endedByPerson } from "../domain/reasons.ts";
-import type { CallStore } from "../ports/line.ts";
-import type { Voice } from "../ports/voice.ts";
+import type { CallStore } from "../ports/calling/line.ts";
+import type { Voice } from "../ports/calling/voice.ts";
 
 /** @returns whether the line goes on. */
 export async function probePaused(ports: { calls: CallStore; voice: Voice }, line: string): Promise<boolean> {

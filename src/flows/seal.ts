@@ -6,7 +6,7 @@
  */
 import { type ChainPoint, type Link, linkEntries, type Sha256 } from "../domain/audit/chain.ts";
 import { linksPerBatchMax, linksPerHeadMax } from "../domain/limits.ts";
-import type { ChainProblem, ChainStore, Head, HeadMemory, Place, Signer } from "../ports/chain.ts";
+import type { ChainProblem, ChainStore, Head, HeadMemory, Place, Signer } from "../ports/audit/chain.ts";
 import type { Clock } from "../ports/runtime.ts";
 
 export type SealPorts = {

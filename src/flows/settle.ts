@@ -20,9 +20,9 @@ import { conversationOf } from "../domain/calls/reconcile.ts";
 import { assign, type Conversation, furtherTry, nextPoll, type Report } from "../domain/calls/settle.ts";
 import { looksRunMs, newsPerRunMax, pollsPerRunMax } from "../domain/limits.ts";
 import { compileRule } from "../domain/rules/rule.ts";
-import type { CallStore, Foreign, LinePoke, OpenCall, Settlement } from "../ports/line.ts";
+import type { CallStore, Foreign, LinePoke, OpenCall, Settlement } from "../ports/calling/line.ts";
+import type { Voice } from "../ports/calling/voice.ts";
 import type { Clock } from "../ports/runtime.ts";
-import type { Voice } from "../ports/voice.ts";
 
 export type SettlePorts = { clock: Clock; calls: CallStore; voice: Voice };
 

@@ -2,10 +2,10 @@
  * Sweep, each minute: whatever a crash left behind is found here. It moves what has timed out and pokes whoever has work; the work
  * itself is done by the objects.
  */
-import type { Notary } from "../ports/chain.ts";
-import type { FieldStore } from "../ports/fields.ts";
-import type { Inboxes } from "../ports/inbox.ts";
-import type { LineObjects } from "../ports/line.ts";
+import type { Notary } from "../ports/audit/chain.ts";
+import type { LineObjects } from "../ports/calling/line.ts";
+import type { Inboxes } from "../ports/ingest/inbox.ts";
+import type { FieldStore } from "../ports/planning/fields.ts";
 import type { SweepStore } from "../ports/sweep.ts";
 import { watchFields } from "./watch-fields.ts";
 

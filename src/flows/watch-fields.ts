@@ -4,7 +4,7 @@ import { compileIdentification } from "../domain/events/identify.ts";
 import { isObject, readJson } from "../domain/json.ts";
 import { driftOf, freshField, observe, watchedFields } from "../domain/plan/field-watch.ts";
 import { compileRules } from "../domain/rules/source-rules.ts";
-import type { FieldStore, UnwatchedSource } from "../ports/fields.ts";
+import type { FieldStore, UnwatchedSource } from "../ports/planning/fields.ts";
 
 /** @returns how many events were looked at */
 export async function watchFields(fields: FieldStore): Promise<number> {

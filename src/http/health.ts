@@ -14,7 +14,7 @@ import { Hono } from "hono";
 import { explain } from "../domain/reasons.ts";
 import { problemsOf, readiness, readinessWithout, type ToldProblem } from "../flows/readiness.ts";
 import { inTime, TooLate } from "../platform/deadline.ts";
-import type { SpillCount } from "../ports/inbox.ts";
+import type { SpillCount } from "../ports/ingest/inbox.ts";
 import type { Reader } from "../views/reader.ts";
 import { carriesSigned, readerOf } from "./auth.ts";
 import type { AppEnv } from "./parts.ts";

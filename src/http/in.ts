@@ -23,7 +23,7 @@ import { type HearPorts, hear } from "../flows/hear.ts";
 import { withoutBody } from "../flows/rejected-body.ts";
 import { type Room, room } from "../platform/byte-budget.ts";
 import type { Log } from "../platform/log.ts";
-import type { Rejection } from "../ports/inbox.ts";
+import type { Rejection } from "../ports/ingest/inbox.ts";
 import { refuse } from "./problem.ts";
 import { asWritten } from "./written.ts";
 

@@ -1,10 +1,10 @@
 /** Sources as a reader may see them, with what has come of each and what to do in the sender's product. The API and the pages ask here. */
 
 import type { StoredSource } from "../domain/config/stored.ts";
-import type { ConfigStore } from "../ports/config.ts";
-import type { ToldField } from "../ports/fields.ts";
+import type { ConfigStore } from "../ports/config/config.ts";
+import type { PresetGuide } from "../ports/config/presets.ts";
 import type { Heard, LookupStore } from "../ports/lookups.ts";
-import type { PresetGuide } from "../ports/presets.ts";
+import type { ToldField } from "../ports/planning/fields.ts";
 import type { Clock } from "../ports/runtime.ts";
 import type { Reader } from "../views/reader.ts";
 import { seesAll } from "../views/reader.ts";

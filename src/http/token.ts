@@ -6,7 +6,7 @@
  */
 import { base64url, errors, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import { tokenDaysMax, tokenFreshMs } from "../domain/limits.ts";
-import type { TokenRow, TokenStore } from "../ports/access.ts";
+import type { TokenRow, TokenStore } from "../ports/config/access.ts";
 import type { Clock, SecretKey } from "../ports/runtime.ts";
 import type { Reader } from "../views/reader.ts";
 

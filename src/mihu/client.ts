@@ -5,9 +5,9 @@
 import type { Conversation } from "../domain/calls/settle.ts";
 import { postTimeoutMs as postTimeoutDefaultMs } from "../domain/limits.ts";
 import { request } from "../platform/http-client.ts";
-import type { ClaimedCall } from "../ports/line.ts";
+import type { ClaimedCall } from "../ports/calling/line.ts";
+import type { Voice } from "../ports/calling/voice.ts";
 import type { Clock } from "../ports/runtime.ts";
-import type { Voice } from "../ports/voice.ts";
 import { classPlaceAnswer } from "./answers.ts";
 import { apiBaseUrl } from "./base-url.ts";
 import { readCalls, tellsAll } from "./conversation.ts";

@@ -6,8 +6,8 @@ import { recordLingerMs, recordsPerBatchMax } from "../domain/limits.ts";
 import { together } from "../flows/together.ts";
 import { type Group, groupCommit } from "../platform/group-commit.ts";
 import type { Log } from "../platform/log.ts";
-import type { ClaimJournal, ClaimRef } from "../ports/journal.ts";
-import type { CallStore, DialResult } from "../ports/line.ts";
+import type { ClaimJournal, ClaimRef } from "../ports/calling/journal.ts";
+import type { CallStore, DialResult } from "../ports/calling/line.ts";
 
 /** Pauses between tries to record an answer that Postgres did not take. */
 const recordPauseMs = 1_000;

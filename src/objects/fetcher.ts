@@ -6,9 +6,9 @@ import { fetchClaimMs, probePauseMinMs } from "../domain/limits.ts";
 import { fetchDue } from "../flows/fetch.ts";
 import type { PlanView } from "../flows/plan.ts";
 import type { Log } from "../platform/log.ts";
-import type { EventStore } from "../ports/inbox.ts";
-import type { LinePoke } from "../ports/line.ts";
-import type { Records } from "../ports/records.ts";
+import type { LinePoke } from "../ports/calling/line.ts";
+import type { EventStore } from "../ports/ingest/inbox.ts";
+import type { Records } from "../ports/planning/records.ts";
 import type { Clock } from "../ports/runtime.ts";
 
 export type FetcherParts = { clock: Clock; events: EventStore; records: Records; log: Log };

@@ -26,6 +26,7 @@ import {
 import { together } from "../flows/together.ts";
 import { type Group, groupCommit } from "../platform/group-commit.ts";
 import type { Log } from "../platform/log.ts";
+import type { LineObjects } from "../ports/calling/line.ts";
 import type {
   AcceptAnswer,
   Captured,
@@ -37,9 +38,8 @@ import type {
   SpillBook,
   SpillCount,
   SpillSize,
-} from "../ports/inbox.ts";
-import type { LineObjects } from "../ports/line.ts";
-import type { Records } from "../ports/records.ts";
+} from "../ports/ingest/inbox.ts";
+import type { Records } from "../ports/planning/records.ts";
 import type { Clock } from "../ports/runtime.ts";
 import type { SourceCopy } from "../ports/source-copy.ts";
 import { drainer } from "./drainer.ts";

@@ -6,8 +6,8 @@
  * changes nothing.
  */
 import { newsBytesMax, newsLooksAfterMs, newsWaitingMax } from "../domain/limits.ts";
-import type { NewsReport } from "../ports/line.ts";
-import type { News, NewsBox } from "../ports/news.ts";
+import type { NewsReport } from "../ports/calling/line.ts";
+import type { News, NewsBox } from "../ports/calling/outcome-reports.ts";
 
 /** Rows by their ids, as one parameter. */
 const given = "(select value from json_each(?))";

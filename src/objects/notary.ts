@@ -18,7 +18,7 @@ import {
 } from "../domain/limits.ts";
 import { acceptRestored, type SealPorts, seal } from "../flows/seal.ts";
 import type { Log } from "../platform/log.ts";
-import type { ChainProblem, Head, HeadMemory, Notary, NotaryState } from "../ports/chain.ts";
+import type { ChainProblem, Head, HeadMemory, Notary, NotaryState } from "../ports/audit/chain.ts";
 
 /** What the wiring gives the notary. */
 export type NotaryParts = Omit<SealPorts, "memory"> & {

@@ -11,7 +11,7 @@ import {
 import { withoutBody } from "../flows/rejected-body.ts";
 import { room } from "../platform/byte-budget.ts";
 import type { Log } from "../platform/log.ts";
-import type { Rejection, RejectionStore } from "../ports/inbox.ts";
+import type { Rejection, RejectionStore } from "../ports/ingest/inbox.ts";
 import type { Clock } from "../ports/runtime.ts";
 
 /** How long the ring waits for a Postgres that did not take it. */

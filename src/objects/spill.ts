@@ -5,7 +5,7 @@
  * memory. The object's output gate holds an answer back until what was written before it is durable.
  */
 import type { Acceptance, NewEvent } from "../domain/events/event.ts";
-import type { SpilledEvent, SpillQueue, SpillSize } from "../ports/inbox.ts";
+import type { SpilledEvent, SpillQueue, SpillSize } from "../ports/ingest/inbox.ts";
 
 /** A value of SQLite, as the spill uses them. */
 type Value = string | number | null;

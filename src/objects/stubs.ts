@@ -2,9 +2,9 @@
 
 import { directoryFreshMs, haltWaitMs, notaryPokeMs } from "../domain/limits.ts";
 import { apiSource } from "../domain/plan/direct-call.ts";
-import type { Notary } from "../ports/chain.ts";
-import type { Inboxes, SpillBook, SpillCount } from "../ports/inbox.ts";
-import type { LineObjects } from "../ports/line.ts";
+import type { Notary } from "../ports/audit/chain.ts";
+import type { LineObjects } from "../ports/calling/line.ts";
+import type { Inboxes, SpillBook, SpillCount } from "../ports/ingest/inbox.ts";
 import type { SourceCopy } from "../ports/source-copy.ts";
 import type { InboxRpc } from "./inbox.ts";
 import type { LineRpc } from "./line.ts";

@@ -1,5 +1,5 @@
 import { problemsOf, type WholeReadiness } from "../flows/readiness.ts";
-import type { SpillCount } from "../ports/inbox.ts";
+import type { SpillCount } from "../ports/ingest/inbox.ts";
 import { Said, Sentence, Time } from "./bits.tsx";
 
 /** What everybody who looks has to know first. Nothing, when all is well. */

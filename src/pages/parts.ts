@@ -5,7 +5,7 @@
  */
 import type { CallStatus, CrmRecord, Outcome } from "../domain/calls/call.ts";
 import type { WholeReadiness } from "../flows/readiness.ts";
-import type { SpillCount } from "../ports/inbox.ts";
+import type { SpillCount } from "../ports/ingest/inbox.ts";
 import type { Clock } from "../ports/runtime.ts";
 
 /** Who is signed in: a token, under its name. */

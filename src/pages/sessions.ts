@@ -1,4 +1,4 @@
-import type { SessionStore } from "../ports/access.ts";
+import type { SessionStore } from "../ports/config/access.ts";
 import type { SecretKey } from "../ports/runtime.ts";
 import type { Sessions } from "./parts.ts";
 

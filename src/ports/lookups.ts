@@ -1,9 +1,9 @@
 /** What the API and the pages look up. Moments are epoch milliseconds. Types only. */
 import type { CallStatus, Outcome } from "../domain/calls/call.ts";
 import type { EventState } from "../domain/events/event.ts";
-import type { ToldField } from "./fields.ts";
-import type { Rejection } from "./inbox.ts";
+import type { Rejection } from "./ingest/inbox.ts";
 import type { Cursor } from "./page.ts";
+import type { ToldField } from "./planning/fields.ts";
 
 /** A stored call. */
 export type CallRow = {

@@ -1,5 +1,5 @@
 /** Calls, as their line needs them: one adapter over the statements of the files beside this one. */
-import type { CallStore } from "../ports/line.ts";
+import type { CallStore } from "../ports/calling/line.ts";
 import { claim, claimedBy, claimSeq } from "./claims.ts";
 import { isRefusal, type Sql } from "./connection.ts";
 import {

@@ -1,5 +1,5 @@
 /** Secrets that a sender handed over when its webhook was set up. */
-import type { SealedSecret } from "../ports/inbox.ts";
+import type { SealedSecret } from "../ports/ingest/inbox.ts";
 import type { Sql } from "./connection.ts";
 
 /**

@@ -9,7 +9,7 @@
 import { type ChainEntry, type ChainPoint, genesis, type Link } from "../domain/audit/chain.ts";
 import type { ReceiptContent } from "../domain/audit/receipt.ts";
 import { chainPieceMax } from "../domain/limits.ts";
-import type { ChainPiece, ChainStore, Head, LinkedEntry, Place, ReceiptStore, ToLink } from "../ports/chain.ts";
+import type { ChainPiece, ChainStore, Head, LinkedEntry, Place, ReceiptStore, ToLink } from "../ports/audit/chain.ts";
 import type { Problem } from "../ports/lookups.ts";
 import { isOfCall, isStep, shownSteps } from "./call-entries.ts";
 import { asJson, errorCode, type Sql } from "./connection.ts";

@@ -6,8 +6,8 @@
  * another claim came in between, the number differs and nothing is picked. Two instances of an object are harmless.
  */
 import { callSecondsMax, claimAttemptsMax, leaseMs, paceWindowSeconds } from "../domain/limits.ts";
-import type { ClaimRef } from "../ports/journal.ts";
-import type { Claim, ClaimedCall } from "../ports/line.ts";
+import type { ClaimRef } from "../ports/calling/journal.ts";
+import type { Claim, ClaimedCall } from "../ports/calling/line.ts";
 import { errorCode, type Sql } from "./connection.ts";
 import { isSuppressed } from "./suppressed.ts";
 import { isWithdrawn } from "./withdrawn.ts";

@@ -1,7 +1,7 @@
 /** Configuration: lines, sources with their secrets, rules with their versions. Every write carries its entry. */
 
 import type { StoredConfig, StoredLine, StoredSource } from "../domain/config/stored.ts";
-import type { ConfigStore } from "../ports/config.ts";
+import type { ConfigStore } from "../ports/config/config.ts";
 import type { Queries } from "./config-writes.ts";
 import { applyWrites } from "./config-writes.ts";
 import type { Sql } from "./connection.ts";

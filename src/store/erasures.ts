@@ -6,8 +6,15 @@
  * verifies as before.
  */
 import { erasable } from "../domain/calls/call.ts";
-import type { ErasedBatch, ErasureStore, ErasureTarget, ErasureWaiting, Known, NamedEvent } from "../ports/erasures.ts";
-import type { PersonAct } from "../ports/persons.ts";
+import type { PersonAct } from "../ports/people/decisions.ts";
+import type {
+  ErasedBatch,
+  ErasureStore,
+  ErasureTarget,
+  ErasureWaiting,
+  Known,
+  NamedEvent,
+} from "../ports/people/erasures.ts";
 import { errorCode, type Sql } from "./connection.ts";
 
 /** They are canceled by being erased: a call without number cannot be placed. */

@@ -1,6 +1,6 @@
 /** Events, and requests that never became one, as they are looked up. */
 import { rejectionsPerSourceMax } from "../domain/limits.ts";
-import type { Rejection } from "../ports/inbox.ts";
+import type { Rejection } from "../ports/ingest/inbox.ts";
 import type { EventFilter, EventRow, Results, WholeEventRow } from "../ports/lookups.ts";
 import type { Cursor } from "../ports/page.ts";
 import type { Sql } from "./connection.ts";

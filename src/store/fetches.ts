@@ -3,7 +3,7 @@
  * a crash leaves is due again when that is over.
  */
 import { commitBytesMax, statementTimeoutMs } from "../domain/limits.ts";
-import type { FetchQueue, Postponed, WaitingEvent } from "../ports/records.ts";
+import type { FetchQueue, Postponed, WaitingEvent } from "../ports/planning/records.ts";
 import { asJson } from "./connection.ts";
 import type { KeptClient } from "./kept.ts";
 import { isPaused } from "./paused.ts";

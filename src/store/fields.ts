@@ -5,8 +5,8 @@ import {
   watchedAfterMs,
   watchedBytesMax,
 } from "../domain/limits.ts";
-import type { FieldStore, ToldField, UnwatchedSource } from "../ports/fields.ts";
 import type { Problem } from "../ports/lookups.ts";
+import type { FieldStore, ToldField, UnwatchedSource } from "../ports/planning/fields.ts";
 import { asJson, type Sql } from "./connection.ts";
 import { gapsNamedMax } from "./gaps.ts";
 import { exactly } from "./rows.ts";

@@ -1,6 +1,5 @@
 /** Refused requests as they are judged again. */
 import { rejectionBodiesReadBytesMax, rejectionsPerSourceMax, retiredSecretsTriedMax } from "../domain/limits.ts";
-import type { PersonAct } from "../ports/persons.ts";
 import type {
   AcceptedRejection,
   BodyKept,
@@ -8,7 +7,8 @@ import type {
   KeptRejectionStore,
   Presented,
   RetiredSecret,
-} from "../ports/rejections.ts";
+} from "../ports/ingest/rejections.ts";
+import type { PersonAct } from "../ports/people/decisions.ts";
 import { asJson, type Sql } from "./connection.ts";
 
 /** @param sql the request's client */

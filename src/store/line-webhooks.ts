@@ -1,5 +1,5 @@
 /** The keys of Mihu's webhooks: each change is one statement with its entry. No key and no secret is in an entry. */
-import type { LineWebhooks } from "../ports/config.ts";
+import type { LineWebhooks } from "../ports/config/config.ts";
 import type { Sql } from "./connection.ts";
 import { webhookLines } from "./lines.ts";
 

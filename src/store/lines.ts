@@ -2,7 +2,7 @@
 
 import type { Line } from "../domain/calls/line.ts";
 import { parseHours } from "../domain/people/calling-hours.ts";
-import type { WebhookLine } from "../ports/voice.ts";
+import type { WebhookLine } from "../ports/calling/voice.ts";
 import type { Sql } from "./connection.ts";
 
 type Row = {

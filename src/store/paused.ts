@@ -1,6 +1,6 @@
 /** Pausing a source: what comes is kept, and nothing of it is planned. Each change with its entry, in one statement. */
 import { scrubText } from "../platform/log.ts";
-import type { SourcePauses } from "../ports/config.ts";
+import type { SourcePauses } from "../ports/config/config.ts";
 import type { Problem } from "../ports/lookups.ts";
 import type { Sql } from "./connection.ts";
 

@@ -4,7 +4,7 @@
  */
 import { type DialTimes, decidable } from "../domain/plan/decision.ts";
 import { scrubText } from "../platform/log.ts";
-import type { AgainEnd, PersonAct, PersonStore, RangEnd, Release, ReleaseEnd } from "../ports/persons.ts";
+import type { AgainEnd, PersonAct, PersonStore, RangEnd, Release, ReleaseEnd } from "../ports/people/decisions.ts";
 import { choose, decidedCall, survey } from "./choices.ts";
 import { asJson, errorCode, type Sql } from "./connection.ts";
 import { isSuppressed } from "./suppressed.ts";

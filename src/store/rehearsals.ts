@@ -1,7 +1,7 @@
 /** Stored events as previews and rehearsals read them. Nothing here writes. */
 import { commitBytesMax } from "../domain/limits.ts";
 import type { Cursor } from "../ports/page.ts";
-import type { RehearsalRow, RehearsalSpan, RehearsalStore, RehearsalWindow } from "../ports/rehearsals.ts";
+import type { RehearsalRow, RehearsalSpan, RehearsalStore, RehearsalWindow } from "../ports/planning/rehearsals.ts";
 import { asJson, type Sql } from "./connection.ts";
 import { exactly } from "./rows.ts";
 import { isSuppressed } from "./suppressed.ts";

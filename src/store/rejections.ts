@@ -1,6 +1,6 @@
 /** Rejections: the newest of each source, written in batches by its inbox. */
 import { rejectionsPerSourceMax } from "../domain/limits.ts";
-import type { Rejection, RejectionStore } from "../ports/inbox.ts";
+import type { Rejection, RejectionStore } from "../ports/ingest/inbox.ts";
 import { asJson, type Sql } from "./connection.ts";
 
 /** @param sql gives the client; an object's may change between statements. */

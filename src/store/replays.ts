@@ -2,8 +2,15 @@
 import type { TransactionSql } from "postgres";
 import { commitBytesMax, eventsWalkedPerReplayMax } from "../domain/limits.ts";
 import type { Cursor } from "../ports/page.ts";
-import type { PersonAct } from "../ports/persons.ts";
-import type { ReplayChoice, ReplayEnd, ReplayEvent, ReplayedEvent, ReplayPage, ReplayStore } from "../ports/replays.ts";
+import type { PersonAct } from "../ports/people/decisions.ts";
+import type {
+  ReplayChoice,
+  ReplayEnd,
+  ReplayEvent,
+  ReplayedEvent,
+  ReplayPage,
+  ReplayStore,
+} from "../ports/planning/replays.ts";
 import { asJson, isRefusal, type Sql } from "./connection.ts";
 import { draftRow, judgements } from "./events.ts";
 import { isPaused } from "./paused.ts";

@@ -1,5 +1,5 @@
 /** What Mihu's outcome webhooks said, kept for people. */
-import type { NewsReport } from "../ports/line.ts";
+import type { NewsReport } from "../ports/calling/line.ts";
 import type { CallRow, ReportRow } from "../ports/lookups.ts";
 import { asJson, type Sql } from "./connection.ts";
 

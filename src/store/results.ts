@@ -1,6 +1,6 @@
 /** What a dial ends in, recorded for a batch in one statement. */
 import { looksAfterMs, paceWindowSeconds } from "../domain/limits.ts";
-import type { DialResult } from "../ports/line.ts";
+import type { DialResult } from "../ports/calling/line.ts";
 import { asJson, type Sql } from "./connection.ts";
 
 /** When a placed call is first asked after, if no webhook told of its end before. */

@@ -1,7 +1,7 @@
 /** Whatever is stored sealed: secrets of sources, retired ones too, their credentials, and the secrets of the lines' webhooks. */
 import { kidOf } from "../platform/seal.ts";
+import type { SealedStore, SealedValue } from "../ports/config/sealed.ts";
 import type { Problem } from "../ports/lookups.ts";
-import type { SealedStore, SealedValue } from "../ports/sealed.ts";
 import { asJson, type Sql } from "./connection.ts";
 
 /** Rows that a problem names. */

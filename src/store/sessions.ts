@@ -1,5 +1,5 @@
 /** Sign-ins of people. The cookie's value is kept nowhere; its keyed hash finds the row. */
-import type { SessionRow, SessionStore } from "../ports/access.ts";
+import type { SessionRow, SessionStore } from "../ports/config/access.ts";
 import type { Sql } from "./connection.ts";
 
 /** @param sql the request's client */

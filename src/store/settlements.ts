@@ -1,6 +1,6 @@
 /** Outcomes: what is open, and its end. */
-import type { CallStore, Foreign, LinePoke, OpenCall, Settlement } from "../ports/line.ts";
-import type { PersonAct } from "../ports/persons.ts";
+import type { CallStore, Foreign, LinePoke, OpenCall, Settlement } from "../ports/calling/line.ts";
+import type { PersonAct } from "../ports/people/decisions.ts";
 import { asJson, type Sql } from "./connection.ts";
 import { isSuppressed } from "./suppressed.ts";
 

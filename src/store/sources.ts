@@ -1,7 +1,7 @@
 /** Sources, as their inbox and the plan need them. */
 
-import type { SourceStore } from "../ports/inbox.ts";
-import type { CallStore, OpenCall } from "../ports/line.ts";
+import type { CallStore, OpenCall } from "../ports/calling/line.ts";
+import type { SourceStore } from "../ports/ingest/inbox.ts";
 import type { SourceCopy } from "../ports/source-copy.ts";
 import { captureSecret } from "./captured.ts";
 import type { Sql } from "./connection.ts";

@@ -4,7 +4,7 @@
  */
 import { commitment, newSalt } from "../platform/hashes.ts";
 import { scrubText } from "../platform/log.ts";
-import type { SuppressionRow } from "../ports/config.ts";
+import type { SuppressionRow } from "../ports/config/config.ts";
 import type { Sql } from "./connection.ts";
 
 /** Suppressions that a list shows, newest first. */

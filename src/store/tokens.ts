@@ -1,5 +1,5 @@
 /** API tokens: what was issued, and what was revoked. The tokens themselves are kept nowhere. */
-import type { TokenRow, TokenStore } from "../ports/access.ts";
+import type { TokenRow, TokenStore } from "../ports/config/access.ts";
 import { asJson, type Sql } from "./connection.ts";
 
 /** Tokens that a list shows; what has long expired is of no use to anyone. */

@@ -1,5 +1,5 @@
 /** A Postgres that knows less than a line has done: restored from a backup, or failed over to a copy that was behind. */
-import type { Rung } from "../ports/journal.ts";
+import type { Rung } from "../ports/calling/journal.ts";
 import { asJson, type Sql } from "./connection.ts";
 
 /** Calls that are gone and that a pause names, besides their number. */

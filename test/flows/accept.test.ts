@@ -4,8 +4,8 @@ import type { IncomingEvent, WebhookRequest } from "../../src/domain/events/webh
 import { eventsPerRequestMax } from "../../src/domain/limits.ts";
 import { type AcceptPorts, accept } from "../../src/flows/accept.ts";
 import { eventId, randomId, sha256Hex } from "../../src/platform/hashes.ts";
-import type { AcceptAnswer } from "../../src/ports/inbox.ts";
-import type { KeptRequest } from "../../src/ports/rejections.ts";
+import type { AcceptAnswer } from "../../src/ports/ingest/inbox.ts";
+import type { KeptRequest } from "../../src/ports/ingest/rejections.ts";
 import type { SourceCopy } from "../../src/ports/source-copy.ts";
 import { port } from "./ports.ts";
 

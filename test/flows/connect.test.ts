@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type ConnectPorts, connectLine, wantedEvents } from "../../src/flows/connect.ts";
-import type { AgentWebhook, WantedWebhook, WebhookRefusal } from "../../src/ports/voice.ts";
+import type { AgentWebhook, WantedWebhook, WebhookRefusal } from "../../src/ports/calling/voice.ts";
 
 const base = "https://hookline.example";
 const urlOf = (key: string) => `${base}/in/mihu/${key}`;

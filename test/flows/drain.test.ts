@@ -3,7 +3,7 @@ import type { NewEvent } from "../../src/domain/events/event.ts";
 import { type Drainer, type DrainPorts, drain } from "../../src/flows/drain.ts";
 import { openSpill } from "../../src/objects/spill.ts";
 import { eventId, sha256Hex } from "../../src/platform/hashes.ts";
-import type { Committed, Foresight, SpilledEvent } from "../../src/ports/inbox.ts";
+import type { Committed, Foresight, SpilledEvent } from "../../src/ports/ingest/inbox.ts";
 import { isNotNow } from "../../src/store/connection.ts";
 import { disk } from "../objects/disk.ts";
 

@@ -6,7 +6,7 @@ import type { RuleDefinition } from "../../src/domain/rules/rule.ts";
 import { compileRules } from "../../src/domain/rules/source-rules.ts";
 import { type FetchPorts, fetchDue } from "../../src/flows/fetch.ts";
 import type { PlanView } from "../../src/flows/plan.ts";
-import type { Postponed, WaitingEvent } from "../../src/ports/records.ts";
+import type { Postponed, WaitingEvent } from "../../src/ports/planning/records.ts";
 import type { SourceCopy } from "../../src/ports/source-copy.ts";
 import { port } from "./ports.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type HearPorts, hear } from "../../src/flows/hear.ts";
 import { eventId, randomId, sha256Hex } from "../../src/platform/hashes.ts";
-import type { NewsReport } from "../../src/ports/line.ts";
-import type { WebhookLine, WebhookReport } from "../../src/ports/voice.ts";
+import type { NewsReport } from "../../src/ports/calling/line.ts";
+import type { WebhookLine, WebhookReport } from "../../src/ports/calling/voice.ts";
 import { port } from "./ports.ts";
 
 const line: WebhookLine = { slug: "support", sealedSecret: null, settings: null };

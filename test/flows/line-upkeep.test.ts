@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { postponeClosed } from "../../src/flows/hours.ts";
 import { probePaused } from "../../src/flows/resume.ts";
-import type { CallStore } from "../../src/ports/line.ts";
-import type { Voice } from "../../src/ports/voice.ts";
+import type { CallStore } from "../../src/ports/calling/line.ts";
+import type { Voice } from "../../src/ports/calling/voice.ts";
 import { at, hours, support } from "../domain/scene.ts";
 import { port } from "./ports.ts";
 

@@ -1,5 +1,5 @@
 /** A claimed call and an open one: what the tests of a line's flows deviate from. */
-import type { ClaimedCall, OpenCall } from "../../src/ports/line.ts";
+import type { ClaimedCall, OpenCall } from "../../src/ports/calling/line.ts";
 import { now, support } from "../domain/scene.ts";
 
 export const claimed: ClaimedCall = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { recover } from "../../src/flows/recover.ts";
-import type { ClaimRef } from "../../src/ports/journal.ts";
-import type { CallStore, ClaimedCall } from "../../src/ports/line.ts";
+import type { ClaimRef } from "../../src/ports/calling/journal.ts";
+import type { CallStore, ClaimedCall } from "../../src/ports/calling/line.ts";
 import { disk, journalOn } from "../objects/journal.ts";
 import { claimed } from "./lines.ts";
 import { port } from "./ports.ts";

@@ -6,7 +6,7 @@ import { bodyBytesMax } from "../../src/domain/limits.ts";
 import { type DoorParts, wayIn } from "../../src/http/in.ts";
 import { eventId, randomId, sha256Hex } from "../../src/platform/hashes.ts";
 import { createSealer } from "../../src/platform/seal.ts";
-import type { Inboxes, Rejection } from "../../src/ports/inbox.ts";
+import type { Inboxes, Rejection } from "../../src/ports/ingest/inbox.ts";
 import type { SourceCopy } from "../../src/ports/source-copy.ts";
 import { port } from "../flows/ports.ts";
 import { bodyBytes, bytesOf, headersOf, hostileText } from "./hostile.ts";

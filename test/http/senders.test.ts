@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type DoorParts, wayIn } from "../../src/http/in.ts";
 import { refuse } from "../../src/http/problem.ts";
 import { eventId, randomId, sha256Hex } from "../../src/platform/hashes.ts";
-import type { Rejection, SealedSecret } from "../../src/ports/inbox.ts";
+import type { Rejection, SealedSecret } from "../../src/ports/ingest/inbox.ts";
 import { address, type Deviation, nowMs, sentBy, sourceOf, port as webhooks } from "../crm/contract-scene.ts";
 import type { CrmFixture, Sent } from "../crm/fixture.ts";
 import { fixtures } from "../crm/fixtures/index.ts";

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { answers } from "../../src/objects/answers.ts";
 import { probes } from "../../src/objects/probes.ts";
 import { createLog } from "../../src/platform/log.ts";
-import type { ClaimRef } from "../../src/ports/journal.ts";
-import type { DialResult } from "../../src/ports/line.ts";
+import type { ClaimRef } from "../../src/ports/calling/journal.ts";
+import type { DialResult } from "../../src/ports/calling/line.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

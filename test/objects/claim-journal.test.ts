@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ClaimJournal, ClaimRef } from "../../src/ports/journal.ts";
-import type { ClaimedCall, DialResult } from "../../src/ports/line.ts";
+import type { ClaimJournal, ClaimRef } from "../../src/ports/calling/journal.ts";
+import type { ClaimedCall, DialResult } from "../../src/ports/calling/line.ts";
 import { claimed } from "../flows/lines.ts";
 import { disk, journalOn } from "./journal.ts";
 

@@ -2,7 +2,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { claimJournal, type JournalStorage } from "../../src/objects/claim-journal.ts";
 import { createLog } from "../../src/platform/log.ts";
-import type { ClaimJournal } from "../../src/ports/journal.ts";
+import type { ClaimJournal } from "../../src/ports/calling/journal.ts";
 
 /** An object's storage. `synced` counts how often somebody waited for the disk. */
 export type Disk = { -readonly [Part in keyof JournalStorage]: JournalStorage[Part] } & { readonly synced: number };

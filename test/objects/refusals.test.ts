@@ -8,7 +8,7 @@ import {
   rejectionWriteMs,
 } from "../../src/domain/limits.ts";
 import { refusals } from "../../src/objects/refusals.ts";
-import type { Rejection } from "../../src/ports/inbox.ts";
+import type { Rejection } from "../../src/ports/ingest/inbox.ts";
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 

@@ -9,8 +9,8 @@ import { createPages } from "../../src/pages/app.tsx";
 import { linksTo } from "../../src/pages/links.ts";
 import type { PageParts, Reader } from "../../src/pages/parts.ts";
 import { keyedSessions } from "../../src/pages/sessions.ts";
-import type { SessionStore } from "../../src/ports/access.ts";
-import type { Rejection, SpillCount } from "../../src/ports/inbox.ts";
+import type { SessionStore } from "../../src/ports/config/access.ts";
+import type { Rejection, SpillCount } from "../../src/ports/ingest/inbox.ts";
 import type {
   CallRow,
   EntryDraft,

@@ -12,7 +12,7 @@ import type { HoursDefinition } from "../../src/domain/config/stored.ts";
 import type { RuleDefinition } from "../../src/domain/rules/rule.ts";
 import { createSealer } from "../../src/platform/seal.ts";
 import { createSigner } from "../../src/platform/sign.ts";
-import type { Head } from "../../src/ports/chain.ts";
+import type { Head } from "../../src/ports/audit/chain.ts";
 import type { Sql } from "../../src/store/connection.ts";
 
 export type Lane = {

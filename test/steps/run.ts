@@ -15,7 +15,7 @@ import { inboxObject } from "../../src/objects/inbox.ts";
 import { lineObject } from "../../src/objects/line.ts";
 import { notaryObject } from "../../src/objects/notary.ts";
 import { createLog, type Log } from "../../src/platform/log.ts";
-import type { Head, Notary } from "../../src/ports/chain.ts";
+import type { Head, Notary } from "../../src/ports/audit/chain.ts";
 import { doorParts, inboxParts, lineParts, notaryParts, requestParts, sweepParts } from "../../src/wiring.ts";
 import { type Books, type CallBook, readBooks, unlinked } from "./books.ts";
 import { type Lane, type Place, secret } from "./lane.ts";

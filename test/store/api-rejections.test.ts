@@ -8,7 +8,7 @@ import type { WebhookRequest } from "../../src/domain/events/webhook.ts";
 import { accept } from "../../src/flows/accept.ts";
 import * as identity from "../../src/platform/hashes.ts";
 import { createSealer } from "../../src/platform/seal.ts";
-import type { AcceptAnswer, Inboxes } from "../../src/ports/inbox.ts";
+import type { AcceptAnswer, Inboxes } from "../../src/ports/ingest/inbox.ts";
 import { rejectionStore } from "../../src/store/rejections.ts";
 import { sourceStore } from "../../src/store/sources.ts";
 import { requestOf } from "../crm/contract-scene.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { SourceStore } from "../../src/ports/inbox.ts";
+import type { SourceStore } from "../../src/ports/ingest/inbox.ts";
 import { keptClient } from "../../src/store/kept.ts";
 import { sourceStore } from "../../src/store/sources.ts";
 import { waitsForLock } from "./locks.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Claim } from "../../src/ports/line.ts";
+import type { Claim } from "../../src/ports/calling/line.ts";
 import { callStore } from "../../src/store/calls.ts";
 import { keptClient } from "../../src/store/kept.ts";
 import { addLine, draft, numberOf, queueCalls, type World, world } from "./world.ts";

@@ -1,7 +1,7 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ErasureTarget } from "../../src/ports/erasures.ts";
 import type { LookupStore } from "../../src/ports/lookups.ts";
+import type { ErasureTarget } from "../../src/ports/people/erasures.ts";
 import { erasureStore } from "../../src/store/erasures.ts";
 import { lookupStore } from "../../src/store/lookups.ts";
 import { type Service, service } from "./service.ts";

@@ -7,7 +7,7 @@ import { appUrl } from "../../dev/migrate.ts";
 import { type SealPorts, seal } from "../../src/flows/seal.ts";
 import { sha256Hex } from "../../src/platform/hashes.ts";
 import { createSigner } from "../../src/platform/sign.ts";
-import type { Head } from "../../src/ports/chain.ts";
+import type { Head } from "../../src/ports/audit/chain.ts";
 import { chainStore } from "../../src/store/chain.ts";
 import { connect, type Sql } from "../../src/store/connection.ts";
 

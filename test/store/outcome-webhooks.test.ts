@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Simulator, startSimulator } from "../../dev/simulator/index.ts";
 import { mihuAgentWebhooks } from "../../src/mihu/agent-webhooks.ts";
 import { sha256Hex } from "../../src/platform/hashes.ts";
-import type { NewsReport } from "../../src/ports/line.ts";
+import type { NewsReport } from "../../src/ports/calling/line.ts";
 import { callStore } from "../../src/store/calls.ts";
 import { connect, type Sql } from "../../src/store/connection.ts";
 import { webhookLines } from "../../src/store/lines.ts";

@@ -6,7 +6,7 @@
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { callSecondsMax, leaseMs, leaseReserveMs } from "../../src/domain/limits.ts";
-import type { CallStore, ClaimedCall, DialResult } from "../../src/ports/line.ts";
+import type { CallStore, ClaimedCall, DialResult } from "../../src/ports/calling/line.ts";
 import type { SweepStore } from "../../src/ports/sweep.ts";
 import { callStore } from "../../src/store/calls.ts";
 import { keptClient } from "../../src/store/kept.ts";

@@ -10,7 +10,7 @@ import { cancelCall } from "../../src/flows/cancel.ts";
 import type { DecidePorts } from "../../src/flows/decide.ts";
 import { releaseCall } from "../../src/flows/release.ts";
 import { type Resolution, resolveCall } from "../../src/flows/resolve.ts";
-import type { PersonStore } from "../../src/ports/persons.ts";
+import type { PersonStore } from "../../src/ports/people/decisions.ts";
 import { callStore } from "../../src/store/calls.ts";
 import { type KeptClient, keptClient } from "../../src/store/kept.ts";
 import { personStore } from "../../src/store/persons.ts";

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { rejectionBodiesReadBytesMax, rejectionBodyBytesMax, rejectionsPerSourceMax } from "../../src/domain/limits.ts";
-import type { Rejection, RejectionStore } from "../../src/ports/inbox.ts";
-import type { KeptRequest } from "../../src/ports/rejections.ts";
+import type { Rejection, RejectionStore } from "../../src/ports/ingest/inbox.ts";
+import type { KeptRequest } from "../../src/ports/ingest/rejections.ts";
 import { rejectionsOf } from "../../src/store/event-lookups.ts";
 import { keptClient } from "../../src/store/kept.ts";
 import { keptRejectionStore } from "../../src/store/kept-rejections.ts";

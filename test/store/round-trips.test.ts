@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { CallStore } from "../../src/ports/line.ts";
+import type { CallStore } from "../../src/ports/calling/line.ts";
 import { callStore } from "../../src/store/calls.ts";
 import { type KeptClient, keptClient } from "../../src/store/kept.ts";
 import { countingWire, type Wire } from "./wire.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Settlement } from "../../src/ports/line.ts";
+import type { Settlement } from "../../src/ports/calling/line.ts";
 import { callStore } from "../../src/store/calls.ts";
 import { keptClient } from "../../src/store/kept.ts";
 import { callOf, claimedCalls, entriesOf, placedCalls } from "./placed.ts";

@@ -10,7 +10,7 @@ import { digestOf, linkHash } from "../../src/domain/audit/chain.ts";
 import { acceptRestored, seal } from "../../src/flows/seal.ts";
 import { sha256Hex } from "../../src/platform/hashes.ts";
 import { createSigner } from "../../src/platform/sign.ts";
-import type { Head } from "../../src/ports/chain.ts";
+import type { Head } from "../../src/ports/audit/chain.ts";
 import { type NotaryWorld, notaryWorld } from "./notary.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "hookline-audit-"));

@@ -7,7 +7,7 @@ import type {
   SourceSettings,
   WebhookRequest,
 } from "../../domain/events/webhook.ts";
-import type { Presented } from "../../ports/rejections.ts";
+import type { Presented } from "../../ports/ingest/rejections.ts";
 import type { Chosen } from "../schemes.ts";
 import type { Finding } from "./findings.ts";
 

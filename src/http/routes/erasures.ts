@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { parseNumber } from "../../domain/people/phone.ts";
 import { erase, missing } from "../../flows/erase.ts";
 import { scrubText } from "../../platform/log.ts";
-import type { ErasureTarget } from "../../ports/erasures.ts";
+import type { ErasureTarget } from "../../ports/people/erasures.ts";
 import { actorOf } from "../../views/reader.ts";
 import { allow } from "../auth.ts";
 import type { AppEnv, RequestParts } from "../parts.ts";

@@ -7,7 +7,7 @@ import { compileRules } from "../../domain/rules/source-rules.ts";
 import type { PlanView } from "../../flows/plan.ts";
 import { type PreviewSubject, preview } from "../../flows/preview.ts";
 import { rehearseEvents } from "../../flows/rehearse.ts";
-import type { RehearsalSpan } from "../../ports/rehearsals.ts";
+import type { RehearsalSpan } from "../../ports/planning/rehearsals.ts";
 import { actorOf, seesAll } from "../../views/reader.ts";
 import { allow } from "../auth.ts";
 import { mistaken } from "../changes.ts";

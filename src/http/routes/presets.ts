@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import type { PresetAbout } from "../../ports/presets.ts";
+import type { PresetAbout } from "../../ports/config/presets.ts";
 import { allow } from "../auth.ts";
 import type { AppEnv } from "../parts.ts";
 import { refuse } from "../problem.ts";

@@ -5,9 +5,9 @@ import { lineFields, ruleFields, sourceFields } from "../../domain/config/compar
 import type { StoredLine, StoredRule, StoredSecret, StoredSource } from "../../domain/config/stored.ts";
 import { maskNumber } from "../../domain/people/mask.ts";
 import { explain } from "../../domain/reasons.ts";
-import type { ToldField } from "../../ports/fields.ts";
+import type { SourceSetup } from "../../ports/config/presets.ts";
 import type { Heard } from "../../ports/lookups.ts";
-import type { SourceSetup } from "../../ports/presets.ts";
+import type { ToldField } from "../../ports/planning/fields.ts";
 import { fieldSentence, fieldView } from "./field.ts";
 import { iso } from "./moment.ts";
 

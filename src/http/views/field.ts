@@ -1,5 +1,5 @@
 /** What is told of fields that no longer come as they did: paths and types, never a value. */
-import type { ToldField } from "../../ports/fields.ts";
+import type { ToldField } from "../../ports/planning/fields.ts";
 import { iso } from "./moment.ts";
 
 export function fieldView({ code, rule, path, since, from, to, lastAt }: ToldField) {

@@ -1,7 +1,7 @@
 /** What previews and rehearsals read: stored events in their order, and what only Postgres knows of a call. They write nothing. Types only. */
-import type { CallStatus } from "../domain/calls/call.ts";
-import type { StoredEvent } from "../domain/events/event.ts";
-import type { Cursor } from "./page.ts";
+import type { CallStatus } from "../../domain/calls/call.ts";
+import type { StoredEvent } from "../../domain/events/event.ts";
+import type { Cursor } from "../page.ts";
 
 /** Events between two places of a source, the first excluded. */
 export type RehearsalSpan = { readonly after: Cursor; readonly until: Cursor };

@@ -1,13 +1,13 @@
 /** What a line needs: claims, results, outcomes. Types only. */
-import type { Outcome } from "../domain/calls/call.ts";
-import type { DialEnd } from "../domain/calls/dial.ts";
-import type { Line } from "../domain/calls/line.ts";
-import type { Adoption, Doubt, FoundCall, OtherCall, UnknownCall } from "../domain/calls/reconcile.ts";
-import type { Mismatch } from "../domain/calls/settle.ts";
-import type { ReasonCode } from "../domain/reasons.ts";
-import type { RuleDefinition } from "../domain/rules/rule.ts";
+import type { Outcome } from "../../domain/calls/call.ts";
+import type { DialEnd } from "../../domain/calls/dial.ts";
+import type { Line } from "../../domain/calls/line.ts";
+import type { Adoption, Doubt, FoundCall, OtherCall, UnknownCall } from "../../domain/calls/reconcile.ts";
+import type { Mismatch } from "../../domain/calls/settle.ts";
+import type { ReasonCode } from "../../domain/reasons.ts";
+import type { RuleDefinition } from "../../domain/rules/rule.ts";
+import type { PersonAct } from "../people/decisions.ts";
 import type { ClaimRef, Rung } from "./journal.ts";
-import type { PersonAct } from "./persons.ts";
 
 /** The slug of a line that may have something to dial. */
 export type LinePoke = string;

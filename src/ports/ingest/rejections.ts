@@ -1,9 +1,9 @@
 /** Requests that were refused: what is kept of them, what is said of them, and what becomes of them. Types only. */
-import type { bodiesKept } from "../domain/events/rejection-body.ts";
-import type { WebhookRequest } from "../domain/events/webhook.ts";
+import type { bodiesKept } from "../../domain/events/rejection-body.ts";
+import type { WebhookRequest } from "../../domain/events/webhook.ts";
+import type { PersonAct } from "../people/decisions.ts";
+import type { SourceCopy } from "../source-copy.ts";
 import type { Rejection } from "./inbox.ts";
-import type { PersonAct } from "./persons.ts";
-import type { SourceCopy } from "./source-copy.ts";
 
 /** Whether a refused request's body is there, or why not. */
 export type BodyKept = (typeof bodiesKept)[number];

@@ -1,9 +1,9 @@
 /** What thin payloads need: the sender's API, and the events that wait for it. Types only. */
 
-import type { StoredEvent } from "../domain/events/event.ts";
-import type { FetchAnswer, FetchProblem } from "../domain/fetch/fetch.ts";
-import type { MappingContext } from "../domain/rules/context.ts";
-import type { SourceCopy } from "./source-copy.ts";
+import type { StoredEvent } from "../../domain/events/event.ts";
+import type { FetchAnswer, FetchProblem } from "../../domain/fetch/fetch.ts";
+import type { MappingContext } from "../../domain/rules/context.ts";
+import type { SourceCopy } from "../source-copy.ts";
 
 /** One source's API, its credential opened. */
 export type RecordApi = {

@@ -1,7 +1,7 @@
 /** The voice API and its webhooks. Types only. */
-import type { PlaceAnswer } from "../domain/calls/dial.ts";
-import type { Found } from "../domain/calls/reconcile.ts";
-import type { Conversation } from "../domain/calls/settle.ts";
+import type { PlaceAnswer } from "../../domain/calls/dial.ts";
+import type { Found } from "../../domain/calls/reconcile.ts";
+import type { Conversation } from "../../domain/calls/settle.ts";
 import type { ClaimedCall } from "./line.ts";
 
 /** The voice API. */

@@ -1,7 +1,7 @@
 /** What the way in needs: sources, the inbox and its store. Types only. */
 
-import type { Line } from "../domain/calls/line.ts";
-import type { Acceptance, NewEvent, StoredEvent } from "../domain/events/event.ts";
+import type { Line } from "../../domain/calls/line.ts";
+import type { Acceptance, NewEvent, StoredEvent } from "../../domain/events/event.ts";
 import type {
   HandshakeAnswer,
   PresetAnswer,
@@ -9,13 +9,13 @@ import type {
   RejectReason,
   VerifyResult,
   WebhookRequest,
-} from "../domain/events/webhook.ts";
-import type { EventPlan } from "../domain/plan/plan.ts";
-import type { ReasonCode } from "../domain/reasons.ts";
-import type { LinePoke } from "./line.ts";
-import type { FetchQueue } from "./records.ts";
+} from "../../domain/events/webhook.ts";
+import type { EventPlan } from "../../domain/plan/plan.ts";
+import type { ReasonCode } from "../../domain/reasons.ts";
+import type { LinePoke } from "../calling/line.ts";
+import type { FetchQueue } from "../planning/records.ts";
+import type { SourceCopy } from "../source-copy.ts";
 import type { KeptRequest } from "./rejections.ts";
-import type { SourceCopy } from "./source-copy.ts";
 
 /** What a commit of the inbox gives back. */
 export type Committed = {

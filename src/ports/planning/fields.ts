@@ -1,9 +1,9 @@
 /** What watching the fields of rules needs. Types only. */
 
-import type { StoredEvent } from "../domain/events/event.ts";
-import type { FieldDrift, FieldState } from "../domain/plan/field-watch.ts";
-import type { Cursor } from "./page.ts";
-import type { SourceCopy } from "./source-copy.ts";
+import type { StoredEvent } from "../../domain/events/event.ts";
+import type { FieldDrift, FieldState } from "../../domain/plan/field-watch.ts";
+import type { Cursor } from "../page.ts";
+import type { SourceCopy } from "../source-copy.ts";
 
 /** A source of which events came that nobody has looked at for their fields. */
 export type UnwatchedSource = {

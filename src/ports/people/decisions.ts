@@ -1,8 +1,8 @@
 /** What people decide about calls, one by one or many at once. Types only. */
-import type { CallStatus } from "../domain/calls/call.ts";
-import type { DecidedCall, Decision, DialTimes } from "../domain/plan/decision.ts";
-import type { CallFilter } from "./lookups.ts";
-import type { Cursor } from "./page.ts";
+import type { CallStatus } from "../../domain/calls/call.ts";
+import type { DecidedCall, Decision, DialTimes } from "../../domain/plan/decision.ts";
+import type { CallFilter } from "../lookups.ts";
+import type { Cursor } from "../page.ts";
 
 /** Who decides about a call, and why. */
 export type PersonAct = { actor: string; reason: string | null };

@@ -1,5 +1,5 @@
 /** The configuration: lines, sources, rules, suppressions. Moments are epoch milliseconds. Types only. */
-import type { ConfigWrite, StoredConfig } from "../domain/config/stored.ts";
+import type { ConfigWrite, StoredConfig } from "../../domain/config/stored.ts";
 
 /** The keys that Mihu's webhooks come with. A line has one, and while it is connected another that is proposed to Mihu. */
 export type LineWebhooks = {

@@ -1,6 +1,6 @@
 /** What the notary and receipts need of the audit chain. Types only. */
-import type { ChainEntry, ChainPoint, Link } from "../domain/audit/chain.ts";
-import type { ReceiptContent } from "../domain/audit/receipt.ts";
+import type { ChainEntry, ChainPoint, Link } from "../../domain/audit/chain.ts";
+import type { ReceiptContent } from "../../domain/audit/receipt.ts";
 
 /** A signed head: so far the chain was so. `at` is epoch milliseconds. */
 export type Head = ChainPoint & { readonly at: number; readonly kid: string; readonly jws: string };
