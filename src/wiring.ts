@@ -15,8 +15,8 @@ import {
   statementTimeoutMs,
 } from "./domain/limits.ts";
 import { apiSource } from "./domain/plan/direct-call.ts";
+import { dryRunCall, requestCall } from "./flows/planning/request-call.ts";
 import { readiness } from "./flows/readiness.ts";
-import { dryRunCall, requestCall } from "./flows/request-call.ts";
 import { type SweepPorts, sweep } from "./flows/sweep.ts";
 import { createApp } from "./http/app.ts";
 import { deskFor } from "./http/desk.ts";

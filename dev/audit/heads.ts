@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from "jose";
 import * as z from "zod";
-import { headType } from "../../src/flows/seal.ts";
+import { headType } from "../../src/flows/audit/extend-chain.ts";
 import { Said } from "../cli/command.ts";
 
 /** The public keys. */

@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { isCommitted, isLedTo, type Receipt, walkPiece } from "../../src/domain/audit/receipt.ts";
-import { receiptType } from "../../src/flows/receipt.ts";
+import { receiptType } from "../../src/flows/audit/receipt.ts";
 import { commitment, sha256Hex } from "../../src/platform/hashes.ts";
 import { headsInFile, isKnown, type KnownHead, loadJwks, readText, verifyHead, verifyJws } from "../audit/heads.ts";
 import { type Command, type Io, Said } from "./command.ts";

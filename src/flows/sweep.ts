@@ -7,7 +7,7 @@ import type { LineObjects } from "../ports/calling/line.ts";
 import type { Inboxes } from "../ports/ingest/inbox.ts";
 import type { FieldStore } from "../ports/planning/fields.ts";
 import type { SweepStore } from "../ports/sweep.ts";
-import { watchFields } from "./watch-fields.ts";
+import { watchFields } from "./planning/watch-fields.ts";
 
 export type SweepPorts = {
   sweep: SweepStore;

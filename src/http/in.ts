@@ -18,9 +18,9 @@ import {
   rejectionBodiesBytesMax,
   rejectionBodiesWindowMs,
 } from "../domain/limits.ts";
-import { type AcceptPorts, accept, type Receipt } from "../flows/accept.ts";
-import { type HearPorts, hear } from "../flows/hear.ts";
-import { withoutBody } from "../flows/rejected-body.ts";
+import { type HearPorts, hear } from "../flows/calling/receive-outcome.ts";
+import { type AcceptPorts, accept, type Receipt } from "../flows/ingest/accept.ts";
+import { withoutBody } from "../flows/ingest/rejected-body.ts";
 import { type Room, room } from "../platform/byte-budget.ts";
 import type { Log } from "../platform/log.ts";
 import type { Rejection } from "../ports/ingest/inbox.ts";

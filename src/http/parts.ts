@@ -4,7 +4,7 @@ import type { Preset } from "../domain/events/webhook.ts";
 import type { JsonValue } from "../domain/json.ts";
 import type { DirectCall } from "../domain/plan/direct-call.ts";
 import type { CallDraft } from "../domain/plan/plan.ts";
-import type { RequestedCall } from "../flows/request-call.ts";
+import type { RequestedCall } from "../flows/planning/request-call.ts";
 import type { Log } from "../platform/log.ts";
 import type { Sealer } from "../platform/seal.ts";
 import type { createSigner } from "../platform/sign.ts";

@@ -3,7 +3,7 @@
  * an answer is recorded for as long as it takes, for nobody else knows it, and late it does no harm.
  */
 import { recordLingerMs, recordsPerBatchMax } from "../domain/limits.ts";
-import { together } from "../flows/together.ts";
+import { together } from "../flows/split-on-refusal.ts";
 import { type Group, groupCommit } from "../platform/group-commit.ts";
 import type { Log } from "../platform/log.ts";
 import type { ClaimJournal, ClaimRef } from "../ports/calling/journal.ts";

@@ -3,8 +3,8 @@
  * never ends, is made good by the alarm and the sweep.
  */
 import { fetchClaimMs, probePauseMinMs } from "../domain/limits.ts";
-import { fetchDue } from "../flows/fetch.ts";
-import type { PlanView } from "../flows/plan.ts";
+import { fetchDue } from "../flows/planning/fetch.ts";
+import type { PlanView } from "../flows/planning/plan.ts";
 import type { Log } from "../platform/log.ts";
 import type { LinePoke } from "../ports/calling/line.ts";
 import type { EventStore } from "../ports/ingest/inbox.ts";

@@ -23,7 +23,7 @@ import {
   spillRowBytesMax,
   waitingBytesMax,
 } from "../domain/limits.ts";
-import { together } from "../flows/together.ts";
+import { together } from "../flows/split-on-refusal.ts";
 import { type Group, groupCommit } from "../platform/group-commit.ts";
 import type { Log } from "../platform/log.ts";
 import type { LineObjects } from "../ports/calling/line.ts";

@@ -20,13 +20,13 @@ import {
   postsAtOnceMax,
   waitingBytesMax,
 } from "../domain/limits.ts";
-import { applyEffect, claimDue, dial } from "../flows/dial.ts";
-import { postponeClosed } from "../flows/hours.ts";
-import { lookAtNews } from "../flows/news.ts";
-import { reconcile } from "../flows/reconcile.ts";
-import { recover } from "../flows/recover.ts";
-import { probePaused } from "../flows/resume.ts";
-import { pollOpen } from "../flows/settle.ts";
+import { applyEffect, claimDue, dial } from "../flows/calling/dial.ts";
+import { lookAtNews } from "../flows/calling/outcome-reports.ts";
+import { postponeClosed } from "../flows/calling/postpone.ts";
+import { reconcile } from "../flows/calling/reconcile.ts";
+import { recover } from "../flows/calling/recover.ts";
+import { probePaused } from "../flows/calling/resume.ts";
+import { pollOpen } from "../flows/calling/settle.ts";
 import { type Group, GroupFull, groupCommit } from "../platform/group-commit.ts";
 import { randomId } from "../platform/hashes.ts";
 import type { Log } from "../platform/log.ts";

@@ -16,7 +16,7 @@ import {
   sealQuietMs,
   sealRunMs,
 } from "../domain/limits.ts";
-import { acceptRestored, type SealPorts, seal } from "../flows/seal.ts";
+import { acceptRestored, type SealPorts, seal } from "../flows/audit/extend-chain.ts";
 import type { Log } from "../platform/log.ts";
 import type { ChainProblem, Head, HeadMemory, Notary, NotaryState } from "../ports/audit/chain.ts";
 

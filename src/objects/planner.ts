@@ -14,8 +14,8 @@ import {
 } from "../domain/limits.ts";
 import { apiSource } from "../domain/plan/direct-call.ts";
 import { compileRules } from "../domain/rules/source-rules.ts";
-import { neededFor } from "../flows/fetch.ts";
-import { foreseeEnds, type PlanView, planEvents } from "../flows/plan.ts";
+import { neededFor } from "../flows/planning/fetch.ts";
+import { foreseeEnds, type PlanView, planEvents } from "../flows/planning/plan.ts";
 import { type Group, groupCommit } from "../platform/group-commit.ts";
 import type { Log } from "../platform/log.ts";
 import type { LineObjects, LinePoke } from "../ports/calling/line.ts";

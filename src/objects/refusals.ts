@@ -8,7 +8,7 @@ import {
   rejectionsPerSourceMax,
   rejectionWriteMs,
 } from "../domain/limits.ts";
-import { withoutBody } from "../flows/rejected-body.ts";
+import { withoutBody } from "../flows/ingest/rejected-body.ts";
 import { room } from "../platform/byte-budget.ts";
 import type { Log } from "../platform/log.ts";
 import type { Rejection, RejectionStore } from "../ports/ingest/inbox.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type ConnectPorts, connectLine, wantedEvents } from "../../src/flows/connect.ts";
+import { type ConnectPorts, connectLine, wantedEvents } from "../../src/flows/config/connect-mihu.ts";
 import type { AgentWebhook, WantedWebhook, WebhookRefusal } from "../../src/ports/calling/voice.ts";
 
 const base = "https://hookline.example";

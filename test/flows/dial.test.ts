@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { PlaceAnswer } from "../../src/domain/calls/dial.ts";
 import { leaseReserveMs } from "../../src/domain/limits.ts";
-import { applyEffect, claimDue, dial } from "../../src/flows/dial.ts";
+import { applyEffect, claimDue, dial } from "../../src/flows/calling/dial.ts";
 import type { CallStore, Claim } from "../../src/ports/calling/line.ts";
 import type { Voice } from "../../src/ports/calling/voice.ts";
 import { now } from "../domain/scene.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type HearPorts, hear } from "../../src/flows/hear.ts";
+import { type HearPorts, hear } from "../../src/flows/calling/receive-outcome.ts";
 import { eventId, randomId, sha256Hex } from "../../src/platform/hashes.ts";
 import type { NewsReport } from "../../src/ports/calling/line.ts";
 import type { WebhookLine, WebhookReport } from "../../src/ports/calling/voice.ts";

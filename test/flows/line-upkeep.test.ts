@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { postponeClosed } from "../../src/flows/hours.ts";
-import { probePaused } from "../../src/flows/resume.ts";
+import { postponeClosed } from "../../src/flows/calling/postpone.ts";
+import { probePaused } from "../../src/flows/calling/resume.ts";
 import type { CallStore } from "../../src/ports/calling/line.ts";
 import type { Voice } from "../../src/ports/calling/voice.ts";
 import { at, hours, support } from "../domain/scene.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type PausePorts, pauseAllNow, pauseNow, resumeAllNow, resumeNow } from "../../src/flows/pause.ts";
+import { type PausePorts, pauseAllNow, pauseNow, resumeAllNow, resumeNow } from "../../src/flows/calling/pause.ts";
 import { port } from "./ports.ts";
 
 function stage(halt: (line: string) => Promise<{ givenBack: number; inFlight: number }>) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { StoredEvent } from "../../src/domain/events/event.ts";
 import type { EventPlan } from "../../src/domain/plan/plan.ts";
 import { compileRules } from "../../src/domain/rules/source-rules.ts";
-import { planEvents } from "../../src/flows/plan.ts";
+import { planEvents } from "../../src/flows/planning/plan.ts";
 import type { SourceCopy } from "../../src/ports/source-copy.ts";
 import { data, event, now, rule, source, support } from "../domain/scene.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { recover } from "../../src/flows/recover.ts";
+import { recover } from "../../src/flows/calling/recover.ts";
 import type { ClaimRef } from "../../src/ports/calling/journal.ts";
 import type { CallStore, ClaimedCall } from "../../src/ports/calling/line.ts";
 import { disk, journalOn } from "../objects/journal.ts";

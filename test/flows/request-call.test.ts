@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { NewEvent } from "../../src/domain/events/event.ts";
 import type { DirectCall } from "../../src/domain/plan/direct-call.ts";
-import { dryRunCall, type RequestCallPorts, requestCall } from "../../src/flows/request-call.ts";
+import { dryRunCall, type RequestCallPorts, requestCall } from "../../src/flows/planning/request-call.ts";
 import { eventId, randomId, sha256Hex } from "../../src/platform/hashes.ts";
 import type { AcceptAnswer } from "../../src/ports/ingest/inbox.ts";
 import { now, support } from "../domain/scene.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Found, FoundCall } from "../../src/domain/calls/reconcile.ts";
 import type { Report } from "../../src/domain/calls/settle.ts";
 import { newsPerRunMax, pollGiveUpMs } from "../../src/domain/limits.ts";
-import { pollOpen, settleConversations } from "../../src/flows/settle.ts";
+import { pollOpen, settleConversations } from "../../src/flows/calling/settle.ts";
 import type { CallStore, Foreign, OpenCall, Settlement } from "../../src/ports/calling/line.ts";
 import type { Voice } from "../../src/ports/calling/voice.ts";
 import { HOUR_MS, now, rule, support } from "../domain/scene.ts";

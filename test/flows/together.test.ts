@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { together } from "../../src/flows/together.ts";
+import { together } from "../../src/flows/split-on-refusal.ts";
 
 class Refused extends Error {}
 

@@ -1,11 +1,12 @@
 /** What a service is asked to do while one of its steps is stopped. Together they reach every method of every port of the flows. */
-import { callAgain } from "../../src/flows/again.ts";
-import { decideMany, planMany } from "../../src/flows/bulk.ts";
-import { cancelCall } from "../../src/flows/cancel.ts";
-import { pauseNow, resumeNow } from "../../src/flows/pause.ts";
-import { releaseCall } from "../../src/flows/release.ts";
-import { replay } from "../../src/flows/replay.ts";
-import { type Resolution, resolveCall } from "../../src/flows/resolve.ts";
+
+import { pauseNow, resumeNow } from "../../src/flows/calling/pause.ts";
+import { decideMany, planMany } from "../../src/flows/people/bulk.ts";
+import { callAgain } from "../../src/flows/people/call-again.ts";
+import { cancelCall } from "../../src/flows/people/cancel.ts";
+import { releaseCall } from "../../src/flows/people/release.ts";
+import { type Resolution, resolveCall } from "../../src/flows/people/resolve.ts";
+import { replay } from "../../src/flows/planning/replay.ts";
 import type { CallBook } from "./books.ts";
 import type { Deviation } from "./lane.ts";
 import type { Run } from "./run.ts";

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { resolveSecrets } from "../../dev/cli/secrets.ts";
 import { makeKeySets } from "../../dev/keys.ts";
-import { reseal } from "../../src/flows/reseal.ts";
+import { reseal } from "../../src/flows/config/reseal.ts";
 import { createSealer } from "../../src/platform/seal.ts";
 import { lookupStore } from "../../src/store/lookups.ts";
 import { sealedStore } from "../../src/store/sealed.ts";

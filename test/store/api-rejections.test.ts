@@ -5,7 +5,7 @@ import { doctor } from "../../src/crm/doctor.ts";
 import { webhooks } from "../../src/crm/webhooks.ts";
 import type { NewEvent } from "../../src/domain/events/event.ts";
 import type { WebhookRequest } from "../../src/domain/events/webhook.ts";
-import { accept } from "../../src/flows/accept.ts";
+import { accept } from "../../src/flows/ingest/accept.ts";
 import * as identity from "../../src/platform/hashes.ts";
 import { createSealer } from "../../src/platform/seal.ts";
 import type { AcceptAnswer, Inboxes } from "../../src/ports/ingest/inbox.ts";

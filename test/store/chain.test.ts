@@ -1,7 +1,7 @@
 import postgres from "postgres";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { genesis, linkEntries } from "../../src/domain/audit/chain.ts";
-import { seal } from "../../src/flows/seal.ts";
+import { seal } from "../../src/flows/audit/extend-chain.ts";
 import { sha256Hex } from "../../src/platform/hashes.ts";
 import { chainProblems, chainStore } from "../../src/store/chain.ts";
 import { connect } from "../../src/store/connection.ts";

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { callStatuses, erasable } from "../../src/domain/calls/call.ts";
 import type { NewEvent } from "../../src/domain/events/event.ts";
 import type { CallDraft } from "../../src/domain/plan/plan.ts";
-import { erase } from "../../src/flows/erase.ts";
+import { erase } from "../../src/flows/people/erase.ts";
 import { erasureStore } from "../../src/store/erasures.ts";
 import { type KeptClient, keptClient } from "../../src/store/kept.ts";
 import { keepReports } from "../../src/store/reports.ts";

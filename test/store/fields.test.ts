@@ -1,7 +1,7 @@
 /** Fields that rules read, watched over events that came: by the sweep, with nothing of a payload kept. */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { watchFields } from "../../src/flows/watch-fields.ts";
+import { watchFields } from "../../src/flows/planning/watch-fields.ts";
 import { fieldStore } from "../../src/store/fields.ts";
 import { type Service, service } from "./service.ts";
 

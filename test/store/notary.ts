@@ -4,7 +4,7 @@ import { inject } from "vitest";
 import { migratedDatabase } from "../../dev/cluster.ts";
 import { makeReceiptKeySet, type ReceiptKeySet } from "../../dev/keys.ts";
 import { appUrl } from "../../dev/migrate.ts";
-import { type SealPorts, seal } from "../../src/flows/seal.ts";
+import { type SealPorts, seal } from "../../src/flows/audit/extend-chain.ts";
 import { sha256Hex } from "../../src/platform/hashes.ts";
 import { createSigner } from "../../src/platform/sign.ts";
 import type { Head } from "../../src/ports/audit/chain.ts";

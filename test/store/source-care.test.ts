@@ -6,7 +6,7 @@ import { makeKeySets } from "../../dev/keys.ts";
 import { appUrl } from "../../dev/migrate.ts";
 import { webhooks } from "../../src/crm/webhooks.ts";
 import { secretsPerSourceMax } from "../../src/domain/limits.ts";
-import { reseal } from "../../src/flows/reseal.ts";
+import { reseal } from "../../src/flows/config/reseal.ts";
 import { createSealer, type Sealer } from "../../src/platform/seal.ts";
 import { eventStore } from "../../src/store/events.ts";
 import { checkBooks } from "../../src/store/gaps.ts";

@@ -1,7 +1,7 @@
 /** What Postgres does with the events of a spill. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { NewEvent } from "../../src/domain/events/event.ts";
-import { type Drainer, drain } from "../../src/flows/drain.ts";
+import { type Drainer, drain } from "../../src/flows/ingest/drain.ts";
 import { openSpill } from "../../src/objects/spill.ts";
 import { sha256Hex } from "../../src/platform/hashes.ts";
 import { disk } from "../objects/disk.ts";

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { main } from "../../dev/cli.ts";
 import { makeReceiptKeySet } from "../../dev/keys.ts";
 import { digestOf, linkHash } from "../../src/domain/audit/chain.ts";
-import { acceptRestored, seal } from "../../src/flows/seal.ts";
+import { acceptRestored, seal } from "../../src/flows/audit/extend-chain.ts";
 import { sha256Hex } from "../../src/platform/hashes.ts";
 import { createSigner } from "../../src/platform/sign.ts";
 import type { Head } from "../../src/ports/audit/chain.ts";

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { makeReceipt } from "../../flows/receipt.ts";
+import { makeReceipt } from "../../flows/audit/receipt.ts";
 import { actorOf, seesAll } from "../../views/reader.ts";
 import { allow } from "../auth.ts";
 import type { AppEnv } from "../parts.ts";

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { explain } from "../../domain/reasons.ts";
-import { type BulkVerb, decideMany, planMany } from "../../flows/bulk.ts";
+import { type BulkVerb, decideMany, planMany } from "../../flows/people/bulk.ts";
 import { actorOf } from "../../views/reader.ts";
 import { allow, lacking } from "../auth.ts";
 import { callFilterOf } from "../call-filter.ts";

@@ -1,10 +1,10 @@
 import { type Context, Hono } from "hono";
 import { explain } from "../../domain/reasons.ts";
-import { callAgain } from "../../flows/again.ts";
-import { cancelCall } from "../../flows/cancel.ts";
-import type { Decided, DecidePorts } from "../../flows/decide.ts";
-import { releaseCall } from "../../flows/release.ts";
-import { resolveCall } from "../../flows/resolve.ts";
+import { callAgain } from "../../flows/people/call-again.ts";
+import { cancelCall } from "../../flows/people/cancel.ts";
+import type { Decided, DecidePorts } from "../../flows/people/decide.ts";
+import { releaseCall } from "../../flows/people/release.ts";
+import { resolveCall } from "../../flows/people/resolve.ts";
 import { actorOf } from "../../views/reader.ts";
 import { allow } from "../auth.ts";
 import { deskFor } from "../desk.ts";

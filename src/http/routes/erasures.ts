@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { parseNumber } from "../../domain/people/phone.ts";
-import { erase, missing } from "../../flows/erase.ts";
+import { erase, missing } from "../../flows/people/erase.ts";
 import { scrubText } from "../../platform/log.ts";
 import type { ErasureTarget } from "../../ports/people/erasures.ts";
 import { actorOf } from "../../views/reader.ts";

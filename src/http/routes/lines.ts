@@ -1,8 +1,8 @@
 import { type Context, Hono } from "hono";
 import { planConfig, rulesOnLine } from "../../domain/config/changes.ts";
 import { checkLine, lineOf } from "../../domain/config/check.ts";
-import { type Connected, connectLine } from "../../flows/connect.ts";
-import { pauseAllNow, pauseNow, resumeAllNow, resumeNow, type Stopped } from "../../flows/pause.ts";
+import { pauseAllNow, pauseNow, resumeAllNow, resumeNow, type Stopped } from "../../flows/calling/pause.ts";
+import { type Connected, connectLine } from "../../flows/config/connect-mihu.ts";
 import { actorOf } from "../../views/reader.ts";
 import { allow } from "../auth.ts";
 import { change, isStillReferredTo, mistaken } from "../changes.ts";

@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import { bodyBytesMax } from "../../domain/limits.ts";
-import { explain } from "../../flows/explain.ts";
-import { acceptRejections, reviewRejections } from "../../flows/rejections.ts";
+import { explain } from "../../flows/ingest/diagnose.ts";
+import { acceptRejections, reviewRejections } from "../../flows/ingest/rejections.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { actorOf } from "../../views/reader.ts";
 import { allow } from "../auth.ts";

@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { normaliseOrderNumber } from "../../domain/events/order-number.ts";
 import { maskNumber, maskText } from "../../domain/people/mask.ts";
 import { explain } from "../../domain/reasons.ts";
-import { type ReplaySample, replay } from "../../flows/replay.ts";
+import { type ReplaySample, replay } from "../../flows/planning/replay.ts";
 import type { ReplayChoice } from "../../ports/planning/replays.ts";
 import { actorOf, seesAll } from "../../views/reader.ts";
 import { allow } from "../auth.ts";

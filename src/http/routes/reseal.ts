@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { reseal } from "../../flows/reseal.ts";
+import { reseal } from "../../flows/config/reseal.ts";
 import { actorOf } from "../../views/reader.ts";
 import { allow } from "../auth.ts";
 import type { AppEnv } from "../parts.ts";

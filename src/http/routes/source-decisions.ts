@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import { planSecretAdded, planSecretRemoval, type WantedSecret } from "../../domain/config/changes.ts";
 import { parseDuration } from "../../domain/rules/duration.ts";
-import { pauseSourceNow, resumeSourceNow } from "../../flows/pause.ts";
+import { pauseSourceNow, resumeSourceNow } from "../../flows/calling/pause.ts";
 import { actorOf } from "../../views/reader.ts";
 import { allow } from "../auth.ts";
 import { change, isPublicSecret, sealSecret } from "../changes.ts";

@@ -4,7 +4,7 @@ import type { CallDraft } from "../../domain/plan/plan.ts";
 import type { FieldRead, PreviewNote, RulePreview } from "../../domain/plan/preview.ts";
 import { explain } from "../../domain/reasons.ts";
 import { valueCharactersMax } from "../../domain/rules/text/limits.ts";
-import type { PreviewedEvent } from "../../flows/preview.ts";
+import type { PreviewedEvent } from "../../flows/planning/preview.ts";
 import { harmlessDetail } from "./detail.ts";
 import { iso } from "./moment.ts";
 

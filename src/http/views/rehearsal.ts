@@ -3,7 +3,7 @@
 import type { RehearsedCall } from "../../domain/plan/rehearsal.ts";
 import type { CallChange, Counted, RehearsalReport } from "../../domain/plan/rehearsal-report.ts";
 import { explain } from "../../domain/reasons.ts";
-import type { Rehearsal } from "../../flows/rehearse.ts";
+import type { Rehearsal } from "../../flows/planning/rehearse.ts";
 import { iso } from "./moment.ts";
 import { callView } from "./preview.ts";
 

@@ -1,5 +1,5 @@
-import type { Explained } from "../../flows/explain.ts";
-import type { AcceptedEnd, Reviewed } from "../../flows/rejections.ts";
+import type { Explained } from "../../flows/ingest/diagnose.ts";
+import type { AcceptedEnd, Reviewed } from "../../flows/ingest/rejections.ts";
 import { iso } from "./moment.ts";
 
 /** Events of a pasted request that are named. */

@@ -1,0 +1,114 @@
+/**
+ * Seal: links new entries into the chain and signs its head.
+ *
+ * What was signed once is never signed otherwise: a stored chain that ends before the newest kept head, or has another hash at its
+ * position, is told and left alone, until a person says that the database was restored.
+ */
+import { type ChainPoint, type Link, linkEntries, type Sha256 } from "../../domain/audit/chain.ts";
+import { linksPerBatchMax, linksPerHeadMax } from "../../domain/limits.ts";
+import type { ChainProblem, ChainStore, Head, HeadMemory, Place, Signer } from "../../ports/audit/chain.ts";
+import type { Clock } from "../../ports/runtime.ts";
+
+export type SealPorts = {
+  clock: Clock;
+  chain: ChainStore;
+  memory: HeadMemory;
+  signer: Signer;
+  identity: { sha256Hex: Sha256 };
+};
+
+/** `again`: there is more to link, now or once a transaction has ended. */
+export type Sealed =
+  | { readonly ok: true; readonly linked: number; readonly again: boolean }
+  | { readonly ok: false; readonly problem: ChainProblem };
+
+/** What signed heads are about; a receipt's is another. */
+export const headType = "hookline-head+jws";
+export const issuer = "hookline";
+
+/**
+ * Links what there is, batch by batch.
+ *
+ * @param untilMs when to begin no other batch
+ */
+export async function seal(ports: SealPorts, untilMs: number): Promise<Sealed> {
+  let linked = 0;
+  let from: Place | null = null;
+  for (;;) {
+    const known = ports.memory.last();
+    const found = await ports.chain.next(linksPerBatchMax, known?.position ?? 0, from);
+    if (known !== null && found.knownHash !== known.hash) {
+      const kind = found.knownHash === null ? "behind" : "differs";
+      return { ok: false, problem: problemOf(kind, known, found.last, ports.clock.now()) };
+    }
+    if (found.entries.length > 0) {
+      const links = linkEntries(found.last, found.entries, ports.identity.sha256Hex);
+      const heads = await signHeads(ports, found.last, links);
+      // Not so: another notary was first, and the next look sees what it wrote.
+      if (await ports.chain.link(found.last, links, heads)) {
+        linked += links.length;
+        const newest = heads.at(-1);
+        if (newest !== undefined) ports.memory.keep(newest);
+      }
+    }
+    const more = found.entries.length === linksPerBatchMax || found.walked !== null;
+    // What is walked over is linked already: stopped on its way, the next run would begin it anew.
+    const stop = found.entries.length > 0 && ports.clock.now() >= untilMs;
+    if (!more || stop) return { ok: true, linked, again: more || found.waiting };
+    from = found.entries.length > 0 ? null : found.walked;
+  }
+}
+
+/** Signs the last link of a batch, and some before it, so that no entry is far from a head. */
+async function signHeads(ports: SealPorts, after: ChainPoint, links: readonly Link[]): Promise<Head[]> {
+  const heads: Head[] = [];
+  for (let end = Math.min(linksPerHeadMax, links.length); ; end = Math.min(end + linksPerHeadMax, links.length)) {
+    const link = links[end - 1];
+    if (link === undefined) return heads;
+    heads.push(await signHead(ports, { position: after.position + end, hash: link.hash }));
+    if (end === links.length) return heads;
+  }
+}
+
+/** @param more what else the head says */
+async function signHead(
+  { clock, signer }: Pick<SealPorts, "clock" | "signer">,
+  { position, hash }: ChainPoint,
+  more: Record<string, unknown> = {},
+): Promise<Head> {
+  const at = clock.now();
+  const { kid, jws } = await signer.sign(headType, { iss: issuer, position, hash, at, ...more });
+  return { position, hash, at, kid, jws };
+}
+
+/**
+ * A person says that the database was restored: its chain is signed from here on. The new head says so and up to which position the
+ * kept heads still hold; whoever verifies sets the later ones aside because of it.
+ *
+ * @param kept the kept heads
+ * @returns the new head, and the kept heads' last position that still holds
+ */
+export async function acceptRestored(
+  ports: Omit<SealPorts, "memory" | "identity">,
+  kept: readonly Head[],
+  actor: string,
+  reason: string,
+): Promise<{ head: Head; base: number }> {
+  const stored = new Map(
+    (await ports.chain.hashes(kept.map(({ position }) => position))).map(({ position, hash }) => [position, hash]),
+  );
+  const base = Math.max(
+    0,
+    ...kept.filter(({ position, hash }) => stored.get(position) === hash).map((h) => h.position),
+  );
+  const dropped = kept.filter(({ position }) => position > base);
+  // Before anything is signed: the chain itself tells of it.
+  const lost = dropped.map(({ position, hash }) => ({ position, hash })).at(-1) ?? null;
+  await ports.chain.note("chain_restored", actor, { reason, base, lost });
+  const { last } = await ports.chain.next(1, 0, null);
+  return { head: await signHead(ports, last, { restored: { base, by: actor, reason } }), base };
+}
+
+function problemOf(kind: ChainProblem["kind"], known: Head, last: ChainPoint, since: number): ChainProblem {
+  return { kind, position: known.position, found: last.position, since };
+}

@@ -1,0 +1,97 @@
+/**
+ * Dial: what a line does with one claimed call. The lease was committed before; the POST happens here, once.
+ */
+import { endOfDial, type LineEffect, type NotBegun, notBegun, type PlaceAnswer } from "../../domain/calls/dial.ts";
+import { leaseReserveMs } from "../../domain/limits.ts";
+import type { ClaimJournal, Rung } from "../../ports/calling/journal.ts";
+import type { CallStore, Claim, ClaimedCall, DialResult } from "../../ports/calling/line.ts";
+import type { Voice } from "../../ports/calling/voice.ts";
+import type { Clock } from "../../ports/runtime.ts";
+
+export type DialPorts = { clock: Clock; calls: CallStore; voice: Voice; journal: ClaimJournal };
+
+/** What a dial leaves: how it ended, and what the line does about it. */
+export type Dialled = { readonly result: DialResult; readonly effect: LineEffect };
+
+/**
+ * Dials one call.
+ *
+ * @param leaseEndsAt when the claim's lease ends, by our clock and never later than by Postgres'
+ * @param stopped why the line begins nothing of this claim any more; `null`: it may
+ */
+export async function dial(
+  ports: DialPorts,
+  call: ClaimedCall,
+  leaseEndsAt: number,
+  stopped: () => NotBegun | null = () => null,
+): Promise<Dialled> {
+  const of = { callId: call.id, claimSeq: call.claimSeq };
+  const backWith = (reason: NotBegun): Dialled => ({
+    result: { ...of, ...notBegun(reason) },
+    effect: { kind: "none" },
+  });
+  const why = (): NotBegun | null =>
+    // A POST that outlives its lease could ring while the sweep has given the call up: it is not begun.
+    stopped() ?? (leaseEndsAt - ports.clock.now() < leaseReserveMs ? "not_begun" : null);
+  const before = why();
+  if (before !== null) return backWith(before);
+  // The mark is on the disk before anything leaves: whoever comes after a kill knows that this call may have rung.
+  if (!(await ports.journal.begin(of))) return backWith("given_back");
+  const meanwhile = why();
+  const dialled = meanwhile === null ? endOf(of, await ports.voice.place(call)) : backWith(meanwhile);
+  await ports.journal.answered(dialled.result);
+  return dialled;
+}
+
+function endOf(of: { callId: string; claimSeq: number }, answer: PlaceAnswer): Dialled {
+  const { end, effect } = endOfDial(answer);
+  return { result: { ...of, ...end }, effect };
+}
+
+/** Makes the whole line do what an answer asks of it, before anything else is dialled. */
+export async function applyEffect(ports: DialPorts, line: string, effect: LineEffect): Promise<void> {
+  switch (effect.kind) {
+    case "none":
+      return;
+    case "hold":
+      return await ports.calls.holdLine(line, effect.waitMs);
+    case "pause":
+      await ports.calls.pauseLine(line, effect.reason, effect.detail, `line:${line}`);
+  }
+}
+
+/**
+ * Claims what is due, and notes it before it is given to anybody. A claim number that is behind Postgres' is caught up with: another
+ * instance of the line claimed meanwhile. One that is ahead of it pauses the line: the database went back.
+ *
+ * @param known the claim number that the line remembers; `null` at its start
+ */
+export async function claimDue(ports: DialPorts, line: string, known: number | null, max: number): Promise<Claim> {
+  const seq = known ?? (await ports.calls.claimSeq(line));
+  if (seq === null) return { seq: 0, missing: true, paused: false, calls: [], nextAt: null };
+  const { journal } = ports;
+  const claim = await ports.calls.claim(line, seq, max, journal.id);
+  if (claim.calls.length > 0 || claim.missing || claim.seq === seq) return await noted(ports, line, claim);
+  // Another instance of the line claimed meanwhile.
+  if (claim.seq > seq) return await noted(ports, line, await ports.calls.claim(line, claim.seq, max, journal.id));
+  // What was claimed since may have rung, and would be dialled again.
+  if (!claim.paused) {
+    const begins = (await journal.begins()) ?? seq + 1;
+    const behind = { from: claim.seq, to: seq, ...(begins > claim.seq + 1 ? { journalBegins: begins } : {}) };
+    await ports.calls.wentBack(line, behind, await journal.after(claim.seq), `line:${line}`);
+  }
+  return { ...claim, seq, paused: true, nextAt: null };
+}
+
+/** What was claimed and may have rung under an earlier claim that Postgres does not know any more: a person decides. */
+async function noted(ports: DialPorts, line: string, claim: Claim): Promise<Claim> {
+  if (claim.calls.length === 0) return claim;
+  const rung = await ports.journal.claimed(claim.calls);
+  if (rung.length === 0) return claim;
+  await ports.calls.wentBack(line, null, rung, `line:${line}`);
+  return { ...claim, calls: claim.calls.filter((call) => !rung.some((one) => isSame(one, call))) };
+}
+
+function isSame(one: Rung, call: ClaimedCall): boolean {
+  return one.eventId === call.eventId && one.rule === call.rule && one.try === call.try;
+}

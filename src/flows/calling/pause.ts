@@ -1,0 +1,99 @@
+/**
+ * Pause and resume by a person. Of a line it is the kill switch: Postgres is told first, so that nothing more is claimed; then the line's
+ * object, which gives back what it has claimed and not begun. What is on its way to Mihu cannot be called back. A source that is paused
+ * goes on accepting, and what it accepts is planned when it goes on.
+ */
+
+import type { CallStore, LineObjects } from "../../ports/calling/line.ts";
+import type { SourcePauses } from "../../ports/config/config.ts";
+import type { Inboxes } from "../../ports/ingest/inbox.ts";
+
+export type PausePorts = {
+  calls: Pick<CallStore, "pauseLine" | "resumeLine" | "pauseAll" | "resumeAll">;
+  lines: Pick<LineObjects, "halt" | "poke">;
+};
+
+/**
+ * What was stopped at once. `confirmed: false`: the line's object did not answer. It claims nothing more, but what it had claimed
+ * before, at most one claim, it may still dial.
+ */
+export type Stopped =
+  | { readonly confirmed: true; readonly givenBack: number; readonly inFlight: number }
+  | { readonly confirmed: false };
+
+/** Stops one line. @param detail why, in the person's words */
+export async function pauseNow(ports: PausePorts, line: string, detail: string, actor: string): Promise<Stopped> {
+  await ports.calls.pauseLine(line, "paused_by_person", detail, actor);
+  return await halt(ports, line);
+}
+
+/** Stops every line that there is. A line that is made afterwards goes on. */
+export async function pauseAllNow(
+  ports: PausePorts,
+  detail: string,
+  actor: string,
+): Promise<{ line: string; reason: string; stopped: Stopped }[]> {
+  const paused = await ports.calls.pauseAll(detail, actor);
+  return await Promise.all(paused.map(async (one) => ({ ...one, stopped: await halt(ports, one.line) })));
+}
+
+/** Ends a line's pause, whoever began it. @returns whether it was paused */
+export async function resumeNow(
+  ports: PausePorts,
+  line: string,
+  reason: string | undefined,
+  actor: string,
+): Promise<boolean> {
+  const resumed = await ports.calls.resumeLine(line, actor, true, reason);
+  if (resumed) await poke(ports, line);
+  return resumed;
+}
+
+/** Ends what {@link pauseAllNow} began; a line that was paused for a reason of its own stays so. @returns the lines that go on */
+export async function resumeAllNow(ports: PausePorts, reason: string | undefined, actor: string): Promise<string[]> {
+  const lines = await ports.calls.resumeAll(reason, actor);
+  await Promise.all(lines.map((line) => poke(ports, line)));
+  return lines;
+}
+
+export type PauseSourcePorts = { sources: SourcePauses; inboxes: Pick<Inboxes, "refresh" | "poke"> };
+
+/** Pauses a source: its door goes on accepting, and nothing of what comes is planned. What is owed already is still placed. */
+export async function pauseSourceNow(
+  { sources, inboxes }: PauseSourcePorts,
+  slug: string,
+  detail: string,
+  actor: string,
+): Promise<void> {
+  await sources.pauseSource(slug, detail, actor);
+  // Postgres lets nobody plan; an inbox that does not hear of it now is told so by its next commit.
+  await inboxes.refresh(slug).catch(() => undefined);
+}
+
+/** Lets a source go on: what came meanwhile is planned in its order. @returns whether it was paused */
+export async function resumeSourceNow(
+  { sources, inboxes }: PauseSourcePorts,
+  slug: string,
+  detail: string | undefined,
+  actor: string,
+): Promise<boolean> {
+  const resumed = await sources.resumeSource(slug, detail, actor);
+  // The sweep finds what waits within a minute if the inbox cannot be told now.
+  await inboxes
+    .refresh(slug)
+    .then(() => inboxes.poke(slug))
+    .catch(() => undefined);
+  return resumed;
+}
+
+async function halt({ lines }: PausePorts, line: string): Promise<Stopped> {
+  return await lines.halt(line).then(
+    (halted) => ({ confirmed: true, ...halted }),
+    () => ({ confirmed: false }),
+  );
+}
+
+/** The sweep finds its work within a minute if nobody can be told now. */
+async function poke({ lines }: PausePorts, line: string): Promise<void> {
+  await lines.poke(line).catch(() => undefined);
+}

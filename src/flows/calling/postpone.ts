@@ -1,0 +1,17 @@
+/** Waiting calls whose calling hours are over get their next ones; one that will never be in any ends with that reason. */
+import { callsPerClaimMax } from "../../domain/limits.ts";
+import { rewindow } from "../../domain/plan/plan.ts";
+import type { CallStore } from "../../ports/calling/line.ts";
+import type { Clock } from "../../ports/runtime.ts";
+
+/** @returns how many calls were postponed or ended */
+export async function postponeClosed(ports: { clock: Clock; calls: CallStore }, lineSlug: string): Promise<number> {
+  const passed = await ports.calls.windowsPassed(lineSlug, callsPerClaimMax);
+  if (passed.length === 0) return 0;
+  const line = await ports.calls.line(lineSlug);
+  if (line === null) return 0;
+  const nowMs = ports.clock.now();
+  const windows = passed.map(({ id, zones }) => ({ id, window: rewindow(line.hours, zones, nowMs) }));
+  await ports.calls.rewindow(lineSlug, windows);
+  return windows.length;
+}

@@ -1,0 +1,59 @@
+/**
+ * Hear: one of Mihu's outcome webhooks → its line keeps what it said, and is told where there is news. Nothing of what it says is
+ * believed here. What was heard twice is kept once.
+ *
+ * | heard         | answer                | when                                              |
+ * | ------------- | --------------------- | ------------------------------------------------- |
+ * | `heard`       | 202                   | it is kept, and will be looked at                 |
+ * | `no_line`     | 404                   | the key is nobody's                               |
+ * | `refused`     | 401                   | the signature is not that of the key's secret     |
+ * | `unreadable`  | 400                   | no JSON object                                    |
+ * | `unavailable` | 503 with `Retry-After` | nobody can say whose key it is, too much waits, or the line's object cannot be reached |
+ */
+import type { LineObjects, NewsReport } from "../../ports/calling/line.ts";
+import type { OutcomeWebhooks } from "../../ports/calling/voice.ts";
+import type { Clock, Identity } from "../../ports/runtime.ts";
+
+export type HearPorts = { clock: Clock; identity: Identity; lines: LineObjects; webhooks: OutcomeWebhooks };
+
+/** An outcome webhook as it arrived. */
+export type OutcomeRequest = {
+  readonly key: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+};
+
+/** How hearing ended. */
+export type Heard =
+  | { readonly kind: "heard"; readonly conversations: number }
+  | { readonly kind: "no_line" }
+  | { readonly kind: "refused"; readonly line: string; readonly reason: string }
+  | { readonly kind: "unreadable"; readonly reason: string }
+  | { readonly kind: "unavailable"; readonly error?: unknown };
+
+/** Finds the line by the URL's key, checks the signature if the line has a secret, and has the line keep the reports. */
+export async function hear(ports: HearPorts, request: OutcomeRequest): Promise<Heard> {
+  const keyHash = ports.identity.sha256Hex(request.key);
+  const line = await ports.webhooks.lineOf(keyHash);
+  if (line === null) return { kind: "no_line" };
+  if (line === "unavailable") return { kind: "unavailable" };
+  const verified = await ports.webhooks.verify(line, request);
+  if (!verified.ok) return { kind: "refused", line: line.slug, reason: verified.reason };
+  const text = new TextDecoder().decode(request.body);
+  const read = ports.webhooks.read(text);
+  if (!read.ok) return { kind: "unreadable", reason: read.reason };
+  const receivedAt = ports.clock.now();
+  const bodyHash = ports.identity.sha256Hex(text);
+  const reports = read.reports.map(({ about, ...report }, index): NewsReport => {
+    // Mihu's webhooks have no id: the same event about the same thing in the same bytes is the same report.
+    const key = ports.identity.sha256Hex(JSON.stringify([report.event, about, bodyHash, index]));
+    return { key, ...report, receivedAt };
+  });
+  try {
+    if (!(await ports.lines.news(line.slug, reports))) return { kind: "unavailable" };
+  } catch (error) {
+    // Whether it was kept is not known. Heard twice it is kept once, so the sender is asked to send it again.
+    return { kind: "unavailable", error };
+  }
+  return { kind: "heard", conversations: new Set(reports.flatMap((report) => report.conversationUuid ?? [])).size };
+}

@@ -1,0 +1,201 @@
+/**
+ * Settle: placed calls → their outcomes. What a webhook says is only a hint to look; what is believed is read from Mihu, and only
+ * where the conversation is with the call's own number and agent.
+ *
+ * | what Mihu has under the conversation                   | the call                                                |
+ * | ------------------------------------------------------ | ------------------------------------------------------- |
+ * | a report that is this call's, ended                    | `ended`, with its outcome; a further try, if one is wanted |
+ * | the same, and the call ended before                    | a summary, duration or recording is added, nothing taken back |
+ * | a report that goes on                                  | stays; asked after later                                |
+ * | reports of which two may be meant                      | stays; asked after later, at last `unspecified`         |
+ * | somebody else's number or another agent                | stays; an entry says so                                 |
+ * | nothing that can be read                               | stays; asked after later                                |
+ *
+ * A call that Mihu answered for with an id of the call alone is looked for in its list first.
+ *
+ * All of it may happen twice, late and out of order: a call ends once, and by whoever is first.
+ */
+
+import { conversationOf } from "../../domain/calls/reconcile.ts";
+import { assign, type Conversation, furtherTry, nextPoll, type Report } from "../../domain/calls/settle.ts";
+import { looksRunMs, newsPerRunMax, pollsPerRunMax } from "../../domain/limits.ts";
+import { compileRule } from "../../domain/rules/rule.ts";
+import type { CallStore, Foreign, LinePoke, OpenCall, Settlement } from "../../ports/calling/line.ts";
+import type { Voice } from "../../ports/calling/voice.ts";
+import type { Clock } from "../../ports/runtime.ts";
+
+export type SettlePorts = { clock: Clock; calls: CallStore; voice: Voice };
+
+/** The longest pause before a list that could not be read is asked again which conversation a call is in. */
+const unreadPauseMs = 300_000;
+
+/**
+ * What became of news. `unknown`: no call of ours has this conversation, yet. `unread`: Mihu could not be asked. `left`: their turn
+ * has not come. All others need no further look.
+ */
+export type NewsRead = { pokes: LinePoke[]; unknown: string[]; unread: string[]; left: string[] };
+
+/** There is news of these conversations: the line's calls in them that ended are settled. */
+export async function settleConversations(
+  ports: SettlePorts,
+  line: string,
+  conversationUuids: readonly string[],
+): Promise<NewsRead> {
+  const beganAt = ports.clock.now();
+  const ours = byConversation(await ports.calls.ofConversations(conversationUuids));
+  const read: NewsRead = { pokes: [], unknown: [], unread: [], left: [] };
+  const settlements: Settlement[] = [];
+  const foreign: Foreign[] = [];
+  let asked = 0;
+  for (const uuid of conversationUuids) {
+    const calls = ours.get(uuid) ?? [];
+    if (calls.length === 0) read.unknown.push(uuid);
+    if (!calls.some((call) => call.line === line && !call.settled)) continue;
+    if (asked === newsPerRunMax || ports.clock.now() - beganAt > looksRunMs) {
+      read.left.push(uuid);
+      continue;
+    }
+    asked++;
+    const conversation = await ports.voice.conversation(uuid);
+    if (conversation === null) {
+      read.unread.push(uuid);
+      continue;
+    }
+    const judged = await judge(ports, line, uuid, calls, conversation);
+    settlements.push(...judged.settlements);
+    foreign.push(...judged.foreign);
+  }
+  if (settlements.length > 0) read.pokes = await ports.calls.settle(settlements, "mihu");
+  if (foreign.length > 0) await ports.calls.noteForeign(foreign, "mihu");
+  return read;
+}
+
+/**
+ * Asks after placed calls that nobody told us about, each conversation for itself: what one of them says is kept whatever comes of the
+ * next.
+ *
+ * @returns the lines that have room again
+ */
+export async function pollOpen(ports: SettlePorts, line: string): Promise<LinePoke[]> {
+  const beganAt = ports.clock.now();
+  const due = await ports.calls.openToPoll(line, pollsPerRunMax);
+  const uuids = [...new Set(due.flatMap(({ conversationUuid }) => conversationUuid ?? []))];
+  const ours = byConversation(uuids.length === 0 ? [] : await ports.calls.ofConversations(uuids));
+  const pokes: LinePoke[] = [];
+  const settled = new Set<string>();
+  const asked = new Set<string>();
+  for (const call of due) {
+    // What is not reached stays due, and comes with the next run.
+    if (ports.clock.now() - beganAt > looksRunMs) break;
+    let uuid = call.conversationUuid;
+    let unread = false;
+    if (uuid === null) {
+      const found = await findConversation(ports, call);
+      unread = found === "unread";
+      uuid = found === "unread" ? null : found;
+      if (uuid !== null) ours.set(uuid, await ports.calls.ofConversations([uuid]));
+    }
+    if (uuid !== null && !asked.has(uuid)) {
+      asked.add(uuid);
+      const conversation = await ports.voice.conversation(uuid);
+      if (conversation !== null) {
+        const { settlements, foreign } = await judge(ports, line, uuid, ours.get(uuid) ?? [], conversation);
+        if (settlements.length > 0) pokes.push(...(await ports.calls.settle(settlements, "poll")));
+        if (foreign.length > 0) await ports.calls.noteForeign(foreign, "poll");
+        for (const { callId } of settlements) settled.add(callId);
+      }
+    }
+    if (settled.has(call.id)) continue;
+    const waitMs = nextPoll(call, ports.clock.now());
+    if (waitMs === null) pokes.push(...(await ports.calls.settle([unspecified(call, ports.clock.now())], "poll")));
+    else await ports.calls.pollLater([{ callId: call.id, waitMs: unread ? Math.min(waitMs, unreadPauseMs) : waitMs }]);
+  }
+  return pokes;
+}
+
+/** The conversation of a call that Mihu answered for with an id of the call alone. `null`: it cannot be told now. */
+async function findConversation(ports: SettlePorts, call: OpenCall): Promise<string | "unread" | null> {
+  const { id, agent, number, claimedAt, mihuId } = call;
+  if (mihuId === null || agent === null) return null;
+  const found = await ports.voice.find(agent, number, claimedAt);
+  if (found === null) return "unread";
+  if (found.calls.length === 0) return null;
+  const known = { id, agent, number, claimedAt, looks: 0, mihuId };
+  const conversation = conversationOf(known, found, await ports.calls.othersOf(known, found.calls));
+  if (conversation === null || !(await ports.calls.joinConversation(id, conversation, "poll"))) return null;
+  return conversation.conversationUuid;
+}
+
+/** What a conversation says of this line's calls in it. The other lines' are looked at, so that nothing of theirs is taken. */
+async function judge(
+  ports: SettlePorts,
+  line: string,
+  conversationUuid: string,
+  calls: readonly OpenCall[],
+  conversation: Conversation,
+): Promise<{ settlements: Settlement[]; foreign: Foreign[] }> {
+  const { found, foreign } = assign(calls, conversation);
+  const settlements: Settlement[] = [];
+  const strange: Foreign[] = [];
+  for (const call of calls) {
+    if (call.line !== line || call.settled) continue;
+    const report = found.get(call.id);
+    const mismatch = foreign.get(call.id);
+    if (report?.ended === true) settlements.push(await settlementOf(ports, call, report));
+    if (mismatch !== undefined && !call.ended) strange.push({ callId: call.id, conversationUuid, mismatch });
+  }
+  return { settlements, foreign: strange };
+}
+
+async function settlementOf(ports: SettlePorts, call: OpenCall, report: Report): Promise<Settlement> {
+  const outcome = report.outcome ?? "unspecified";
+  const endedAt = ports.clock.now();
+  return {
+    callId: call.id,
+    outcome,
+    outcomeRaw: report.raw,
+    durationS: report.durationS,
+    summary: report.summary,
+    recordingUrl: report.recordingUrl,
+    endedAt,
+    again: call.ended ? null : await again(ports, call, outcome, endedAt),
+  };
+}
+
+async function again(
+  ports: SettlePorts,
+  call: OpenCall,
+  outcome: Settlement["outcome"],
+  nowMs: number,
+): Promise<Settlement["again"]> {
+  if (outcome !== "no_answer" && outcome !== "busy") return null;
+  const made = await ports.calls.ruleOf(call);
+  if (made === null) return null;
+  const compiled = compileRule(call.rule, call.ruleVersion, made.definition);
+  return compiled.ok ? furtherTry(compiled.rule, call, outcome, made.line, made.zones, nowMs) : null;
+}
+
+/** A call that Mihu has no news of for a day: it ends, and says that nobody knows more. */
+function unspecified(call: OpenCall, endedAt: number): Settlement {
+  return {
+    callId: call.id,
+    outcome: "unspecified",
+    outcomeRaw: null,
+    durationS: null,
+    summary: null,
+    recordingUrl: null,
+    endedAt,
+    again: null,
+  };
+}
+
+function byConversation(calls: readonly OpenCall[]): Map<string, OpenCall[]> {
+  const groups = new Map<string, OpenCall[]>();
+  for (const call of calls) {
+    if (call.conversationUuid === null) continue;
+    const group = groups.get(call.conversationUuid);
+    if (group === undefined) groups.set(call.conversationUuid, [call]);
+    else group.push(call);
+  }
+  return groups;
+}

@@ -1,0 +1,100 @@
+/**
+ * Connect: a line → its agent's webhook with Mihu. Safe to do again: what is right is left, what differs is changed, what is missing is
+ * made.
+ *
+ * A new key and its secret are stored before Mihu is told of them, beside those that hold: until Mihu has taken them both are believed,
+ * and none that is told too early or too late is refused. Where Mihu's answer is lost, the next connect finds the new key with Mihu.
+ *
+ * | what Mihu has for the agent                      | what is done                                   |
+ * | ------------------------------------------------ | ---------------------------------------------- |
+ * | our URL with a key of this line, all as wanted   | nothing: `kept`                                |
+ * | the same, other events, or not active            | they are put right: `changed`                  |
+ * | our URL with a key that is no line's any more    | it is given a new key and secret: `changed`    |
+ * | none of ours                                     | one is made: `created`                         |
+ * | any of these, and a new key is asked for         | a new key and secret: `rotated`, or `created`  |
+ *
+ * Not noticed: a secret that somebody changed at Mihu, which no answer of Mihu's shows. `rotate` mends it.
+ */
+
+import type { AgentWebhook, AgentWebhooks, WebhookRefusal } from "../../ports/calling/voice.ts";
+import type { LineWebhooks } from "../../ports/config/config.ts";
+
+/** A key and a secret that nobody has had before. */
+export type NewWebhook = { key: string; keyHash: string; secret: string; sealedSecret: string };
+
+export type ConnectPorts = {
+  store: LineWebhooks;
+  agents: AgentWebhooks;
+  make(): Promise<NewWebhook>;
+  hash(key: string): string;
+};
+
+export type Connected =
+  | { readonly ok: true; readonly did: "kept" | "changed" | "created" | "rotated" }
+  | { readonly ok: false; readonly reason: "no_line" | "raced" | WebhookRefusal["reason"]; readonly detail: string };
+
+/** What a line wants to be told: that a call began or ended, how it ended, and what Mihu makes of it. */
+export const wantedEvents = ["conversation_status", "conversation_end_report", "voice_evaluation"] as const;
+
+/**
+ * @param base where the service is reached, without a slash at its end
+ * @param rotate makes a new key and secret in any case
+ */
+export async function connectLine(
+  ports: ConnectPorts,
+  { line, base, rotate, actor }: { line: string; base: string; rotate: boolean; actor: string },
+): Promise<Connected> {
+  const [agent, owners] = [await ports.store.agentOf(line), await ports.store.webhookOwners()];
+  if (agent === null) return { ok: false, reason: "no_line", detail: "" };
+  const listed = await ports.agents.list(agent);
+  if (!listed.ok) return listed;
+  const prefix = `${base}/in/mihu/`;
+  const ours = listed.webhooks
+    .filter(({ url }) => url.startsWith(prefix))
+    .map((webhook) => ({ webhook, keyHash: ports.hash(webhook.url.slice(prefix.length)) }));
+  const own = ours.find(({ keyHash }) => owners.get(keyHash) === line);
+  if (own !== undefined) {
+    // Mihu took a key whose answer was lost, or that nobody came to settle.
+    await ports.store.settleWebhook(line, own.keyHash, actor);
+    if (!rotate) return await putRight(ports, agent, own.webhook);
+  }
+  const orphan = ours.find(({ keyHash }) => !owners.has(keyHash));
+  return await renew(ports, { line, agent, prefix, actor, present: own?.webhook ?? orphan?.webhook ?? null, rotate });
+}
+
+async function putRight({ agents }: ConnectPorts, agent: string, webhook: AgentWebhook): Promise<Connected> {
+  const missing = wantedEvents.filter((event) => !webhook.events.includes(event));
+  if (missing.length === 0 && webhook.active) return { ok: true, did: "kept" };
+  const events = [...webhook.events, ...missing];
+  const changed = await agents.change(agent, webhook.uuid, { url: webhook.url, events });
+  return changed.ok ? { ok: true, did: "changed" } : changed;
+}
+
+type Renewal = {
+  line: string;
+  agent: string;
+  prefix: string;
+  actor: string;
+  present: AgentWebhook | null;
+  rotate: boolean;
+};
+
+async function renew(
+  ports: ConnectPorts,
+  { line, agent, prefix, actor, present, rotate }: Renewal,
+): Promise<Connected> {
+  const { key, keyHash, secret, sealedSecret } = await ports.make();
+  await ports.store.proposeWebhook(line, { keyHash, sealedSecret }, actor);
+  const wanted = { url: prefix + key, secret };
+  const done =
+    present === null
+      ? await ports.agents.create(agent, { ...wanted, events: wantedEvents })
+      : await ports.agents.change(agent, present.uuid, {
+          ...wanted,
+          events: [...new Set([...present.events, ...wantedEvents])],
+        });
+  if (!done.ok) return done;
+  if (!(await ports.store.settleWebhook(line, keyHash, actor)))
+    return { ok: false, reason: "raced", detail: "somebody else connected the line at the same time" };
+  return { ok: true, did: present === null ? "created" : rotate ? "rotated" : "changed" };
+}

@@ -1,0 +1,78 @@
+/**
+ * Accept: the bytes of a request → durable events, or a clear refusal.
+ *
+ * | what arrived                                    | receipt       | who acts                                  |
+ * | ----------------------------------------------- | ------------- | ----------------------------------------- |
+ * | good: new, seen before, or wanted by no rule    | `accepted`    | nobody                                    |
+ * | what its sender asks when it is set up          | `handshake`   | nobody                                    |
+ * | no such source, or a disconnected one           | `no_source`   | the operator                              |
+ * | signature missing, wrong, too old               | `refused`     | the operator reads the rejection          |
+ * | signed, but the whole is not readable           | `unreadable`  | the sender's administrator                |
+ * | over a limit                                    | `too_large`   | the sender's administrator                |
+ * | nothing durable can take it                     | `unavailable` | the sender redelivers                     |
+ */
+import type { HandshakeAnswer, PresetAnswer, WebhookRequest } from "../../domain/events/webhook.ts";
+import type { Inboxes, Rejection, Webhooks } from "../../ports/ingest/inbox.ts";
+import type { Clock, Identity } from "../../ports/runtime.ts";
+import { shakeHands } from "./handshake.ts";
+import { type Accepted, take } from "./ingest.ts";
+
+export type AcceptPorts = { clock: Clock; identity: Identity; inboxes: Inboxes; webhooks: Webhooks };
+
+/** How a request ended. */
+export type Receipt =
+  | { readonly kind: "accepted"; readonly events: readonly Accepted[]; readonly answer: PresetAnswer | null }
+  | { readonly kind: "handshake"; readonly answer: HandshakeAnswer }
+  | { readonly kind: "no_source" }
+  | { readonly kind: "refused"; readonly rejection: Rejection }
+  | { readonly kind: "unreadable"; readonly rejection: Rejection }
+  | { readonly kind: "too_large"; readonly rejection: Rejection }
+  | { readonly kind: "unavailable"; readonly retryAfterSeconds: number };
+
+/** How long a sender is asked to wait when neither Postgres nor a copy of the source is at hand. */
+const retryAfterSeconds = 5;
+
+/** Names of headers that a rejection lists, and characters of each. */
+const headerNamesMax = 50;
+const headerNameCharactersMax = 100;
+
+/** Verifies the bytes, reads the events and makes them durable. */
+export async function accept(ports: AcceptPorts, slug: string, request: WebhookRequest): Promise<Receipt> {
+  const source = await ports.inboxes.describe(slug).catch(() => "away" as const);
+  if (source === "away") return { kind: "unavailable", retryAfterSeconds };
+  if (source === null || source.disconnected === true) return { kind: "no_source" };
+
+  const nowMs = ports.clock.now();
+  const reject = async (code: string, detail: string): Promise<Rejection> => ({
+    id: ports.identity.randomId(),
+    at: nowMs,
+    code,
+    detail,
+    headers: Object.keys(request.headers)
+      .slice(0, headerNamesMax)
+      .map((name) => name.slice(0, headerNameCharactersMax)),
+    bodyBytes: request.body.byteLength,
+    // What is refused stays refused, whatever becomes of what is kept of it.
+    ...(await ports.webhooks.evidence(source, request, code).then(
+      (kept) => ({ kept }),
+      () => ({}),
+    )),
+  });
+
+  const asked = await ports.webhooks.handshake(source, request, nowMs);
+  if (asked !== null) {
+    const shaken = await shakeHands(ports.inboxes, slug, asked);
+    if (shaken.kind === "refused") return { kind: "refused", rejection: await reject(shaken.reason, shaken.detail) };
+    return shaken.kind === "away" ? { kind: "unavailable", retryAfterSeconds } : shaken;
+  }
+
+  const taken = await take(ports, source, request, nowMs);
+  switch (taken.kind) {
+    case "accepted":
+      return { kind: "accepted", events: taken.events, answer: ports.webhooks.answer(source) };
+    case "unavailable":
+      return taken;
+    default:
+      return { kind: taken.kind, rejection: await reject(taken.reason, taken.detail) };
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * Explain: what the door would say of a request, and what to change where it would refuse it. Judged by the very code of the door; nothing
+ * of the request is kept, and nobody is rung.
+ */
+import type { IncomingEvent, WebhookRequest } from "../../domain/events/webhook.ts";
+import type { Webhooks } from "../../ports/ingest/inbox.ts";
+import type { Doctor, KeptRejectionStore } from "../../ports/ingest/rejections.ts";
+import type { SourceCopy } from "../../ports/source-copy.ts";
+import { judge } from "./ingest.ts";
+
+export type ExplainPorts = {
+  readonly webhooks: Webhooks;
+  readonly doctor: Doctor;
+  readonly rejections: Pick<KeptRejectionStore, "retired">;
+};
+
+export type Explained = {
+  readonly ok: boolean;
+  readonly reason: string | null;
+  readonly detail: string | null;
+  readonly advice: string | null;
+  readonly scheme: string;
+  /** Which secret made the signature. */
+  readonly secretId: string | null;
+  /** It is what the sender asks when it is set up: it carries no event. */
+  readonly isHandshake: boolean;
+  readonly events: readonly IncomingEvent[];
+};
+
+/** What is asked of a request. */
+export type Asked = {
+  /** Its address is the one that somebody says its sender was told. */
+  readonly request: WebhookRequest;
+  /** The address that the door would take for its own; `null`: it knows none. */
+  readonly doorUrl: string | null;
+  /** Epoch milliseconds, by which the signature's time is judged. */
+  readonly at: number;
+  /** A published test key, which no door takes, is told as right where nothing is real. */
+  readonly isLocal: boolean;
+};
+
+export async function explain(
+  ports: ExplainPorts,
+  source: SourceCopy,
+  { request, doorUrl, at, isLocal }: Asked,
+): Promise<Explained> {
+  const scheme = ports.doctor.schemeOf(source);
+  const good = {
+    ok: true,
+    reason: null,
+    detail: null,
+    advice: null,
+    scheme,
+    secretId: null,
+    isHandshake: false,
+    events: [],
+  };
+  const refused = async (reason: string, detail: string): Promise<Explained> => {
+    const headers = Object.keys(request.headers);
+    const retired = await ports.rejections.retired(source.slug);
+    const given = { reason, detail, request, headers, isWhole: true, presented: null, at };
+    const [told] = await ports.doctor.advise(source, retired, [given]);
+    const advice = told?.advice ?? null;
+    if (told?.isPublicSecret !== true) return { ...good, ok: false, reason, detail, advice };
+    if (!isLocal) return { ...good, ok: false, reason: "public_secret", detail: publicSecretDetail, advice };
+    const read = await ports.webhooks.read(source, request, at);
+    return { ...good, advice, events: read.ok ? read.events : [] };
+  };
+
+  const asked = await ports.webhooks.handshake(source, request, at);
+  if (asked?.kind === "refused") return await refused(asked.reason, asked.detail);
+  if (asked !== null) return { ...good, isHandshake: true, advice: handshakeAdvice };
+  const judged = await judge(ports, source, request, at);
+  if (judged.kind !== "good") return await refused(judged.reason, judged.detail);
+  const atDoor = await judge(ports, source, { ...request, url: doorUrl }, at);
+  const advice = atDoor.kind === "good" ? null : otherAddress(doorUrl);
+  return { ...good, secretId: judged.secretId, events: judged.events, advice };
+}
+
+function otherAddress(doorUrl: string | null): string {
+  const address = doorUrl?.match(/^https?:\/\/[^/?#]+/i)?.[0];
+  return address === undefined
+    ? "Right for the address that was pasted; the door knows none: set PUBLIC_URL or settings.url."
+    : `Right for the address that was pasted; the door takes ${address} for its own: set PUBLIC_URL or settings.url to that of the sender.`;
+}
+
+const publicSecretDetail = "It is signed with a key that is published: anybody can sign with it.";
+const handshakeAdvice =
+  "This is what the sender asks when it is set up. The door answers it, and no event comes of it.";

@@ -1,0 +1,112 @@
+/** Take: a request that a source is asked to believe → its events, judged by the very code of the door and made durable. */
+import type { NewEvent } from "../../domain/events/event.ts";
+import { compileIdentification, type Identification, identify } from "../../domain/events/identify.ts";
+import { type AskedTypes, askedTypes, bodyIdentity } from "../../domain/events/repeated-body.ts";
+import type { IncomingEvent, UnreadableReason, WebhookRequest } from "../../domain/events/webhook.ts";
+import type { Inboxes, Webhooks } from "../../ports/ingest/inbox.ts";
+import type { Identity } from "../../ports/runtime.ts";
+import type { SourceCopy } from "../../ports/source-copy.ts";
+
+export type JudgePorts = { webhooks: Pick<Webhooks, "verify" | "read"> };
+export type TakePorts = { identity: Identity; inboxes: Pick<Inboxes, "accept">; webhooks: Webhooks };
+
+/** One event of an accepted request, as its sender is told. */
+export type Accepted = { readonly id: string; readonly externalId: string | null; readonly duplicate: boolean };
+
+/** Why a request is not taken. `refused`: it is not the source's own; the others are, and are of no use. */
+export type NotTaken = {
+  readonly kind: "refused" | "unreadable" | "too_large";
+  readonly reason: string;
+  readonly detail: string;
+};
+
+export type Judged =
+  | { readonly kind: "good"; readonly secretId: string; readonly events: readonly IncomingEvent[] }
+  | NotTaken;
+
+export type Taken =
+  | { readonly kind: "accepted"; readonly events: readonly Accepted[] }
+  | NotTaken
+  | { readonly kind: "unavailable"; readonly retryAfterSeconds: number };
+
+/** A smaller request of the same kind would be read. */
+const overLimit: ReadonlySet<UnreadableReason> = new Set([
+  "too_deep",
+  "too_many_events",
+  "too_many_fields",
+  "split_too_large",
+]);
+
+/** Compiled once for each copy of a source that passes by. */
+const identifications = new WeakMap<SourceCopy, { identification: Identification; asked: AskedTypes }>();
+
+/** Verifies the bytes and reads the events. @param nowMs by which the signature's time is judged */
+export async function judge(
+  { webhooks }: JudgePorts,
+  source: SourceCopy,
+  request: WebhookRequest,
+  nowMs: number,
+): Promise<Judged> {
+  const verified = await webhooks.verify(source, request, nowMs);
+  if (!verified.ok) return { kind: "refused", reason: verified.reason, detail: verified.detail };
+  const read = await webhooks.read(source, request, nowMs);
+  if (read.ok) return { kind: "good", secretId: verified.secretId, events: read.events };
+  return { kind: overLimit.has(read.reason) ? "too_large" : "unreadable", reason: read.reason, detail: read.detail };
+}
+
+/** Judges a request and hands its events to the inbox. */
+export async function take(
+  ports: TakePorts,
+  source: SourceCopy,
+  request: WebhookRequest,
+  nowMs: number,
+): Promise<Taken> {
+  const judged = await judge(ports, source, request, nowMs);
+  if (judged.kind !== "good") return judged;
+  const headers = ports.webhooks.keptHeaders(source, request);
+  const events = judged.events.map((event) => newEvent(ports.identity, source, headers, event));
+  // A batch without events is a heartbeat: there is nothing to keep.
+  if (events.length === 0) return { kind: "accepted", events: [] };
+  const kept = await ports.inboxes.accept(source.slug, events, false);
+  if (!kept.ok) {
+    if (kept.reason === "refused")
+      return { kind: "unreadable", reason: "refused", detail: "An event holds what Postgres cannot store." };
+    return { kind: "unavailable", retryAfterSeconds: kept.retryAfterSeconds };
+  }
+  return {
+    kind: "accepted",
+    events: kept.acceptances.map(({ id, duplicate }, index) => ({
+      id,
+      externalId: events[index]?.externalId ?? null,
+      duplicate,
+    })),
+  };
+}
+
+function newEvent(
+  identity: Identity,
+  source: SourceCopy,
+  headers: Record<string, string>,
+  event: IncomingEvent,
+): NewEvent {
+  let known = identifications.get(source);
+  if (known === undefined) {
+    known = { identification: compileIdentification(source), asked: askedTypes(source.rules) };
+    identifications.set(source, known);
+  }
+  const { identification, asked } = known;
+  const once = event.idUnsigned === true ? bodyIdentity(asked, event.type, event.bodyHash, event.replayWindow) : null;
+  return {
+    id: identity.eventId(source.slug, event.dedupeKey),
+    source: source.slug,
+    dedupeKey: event.dedupeKey,
+    externalId: event.externalId,
+    type: event.type,
+    occurredAt: event.occurredAt,
+    ...identify(identification, source.slug, event),
+    body: event.body,
+    bodyHash: event.bodyHash,
+    ...(once === null ? {} : { bodyKey: identity.eventId(source.slug, `body:${once}`) }),
+    headers,
+  };
+}

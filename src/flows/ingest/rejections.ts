@@ -1,0 +1,150 @@
+/**
+ * Rejections: what was refused, judged again by the source as it is now and at the time at which it came; and what verifies now, taken in
+ * the way of the door. Whoever takes it twice takes it once: its events have their dedupe keys.
+ */
+import type { Inboxes, Webhooks } from "../../ports/ingest/inbox.ts";
+import type { Doctor, KeptRejection, KeptRejectionStore, Refused } from "../../ports/ingest/rejections.ts";
+import type { PersonAct } from "../../ports/people/decisions.ts";
+import type { Identity } from "../../ports/runtime.ts";
+import type { SourceCopy } from "../../ports/source-copy.ts";
+import { type Accepted, judge, take } from "./ingest.ts";
+
+export type ReviewPorts = {
+  readonly webhooks: Webhooks;
+  readonly doctor: Doctor;
+  readonly rejections: KeptRejectionStore;
+};
+export type AcceptRejectionPorts = ReviewPorts & {
+  readonly identity: Identity;
+  readonly inboxes: Pick<Inboxes, "accept">;
+};
+
+/** A rejection as it is judged now. */
+export type Reviewed = {
+  readonly rejection: KeptRejection;
+  /** Whether it is there as a whole, and was not accepted before. */
+  readonly isKept: boolean;
+  readonly verifiesNow: boolean;
+  /** Why it would be refused now; `null`: it would not, or nobody can tell. */
+  readonly reason: string | null;
+  readonly detail: string | null;
+  readonly advice: string | null;
+};
+
+/** What became of a rejection that somebody wanted accepted. */
+export type AcceptedEnd = { readonly id: string } & (
+  | { readonly end: "accepted" | "would_accept"; readonly events: readonly Accepted[] }
+  | { readonly end: "accepted_before"; readonly events: readonly string[] }
+  | { readonly end: "refused"; readonly reason: string; readonly detail: string; readonly advice: string | null }
+  | { readonly end: "not_kept" | "not_found" | "handshake" | "unavailable" }
+);
+
+/** Judges the newest rejections of a source again. */
+export async function reviewRejections(ports: ReviewPorts, source: SourceCopy): Promise<Reviewed[]> {
+  const [rejections, retired] = await Promise.all([
+    ports.rejections.list(source.slug),
+    ports.rejections.retired(source.slug),
+  ]);
+  const judged: { rejection: KeptRejection; refused: Refused; isGood: boolean }[] = [];
+  for (const rejection of rejections) {
+    const refused = ports.doctor.recall(source, rejection);
+    const now = refused.isWhole ? await judgedNow(ports, source, refused) : refused;
+    judged.push({ rejection, refused: now ?? refused, isGood: now === null });
+  }
+  const open = judged.filter(({ rejection, isGood }) => !isGood && rejection.acceptedAt === null);
+  const advices = await ports.doctor.advise(
+    source,
+    retired,
+    open.map(({ refused }) => refused),
+  );
+  return judged.map(({ rejection, refused, isGood }) => {
+    const told = advices[open.findIndex((one) => one.rejection === rejection)];
+    const { reason, detail } = refused;
+    return {
+      rejection,
+      isKept: refused.isWhole && rejection.acceptedAt === null,
+      verifiesNow: isGood || told?.isRightNow === true,
+      ...(isGood || rejection.acceptedAt !== null ? { reason: null, detail: null } : { reason, detail }),
+      advice: told?.advice ?? null,
+    };
+  });
+}
+
+/**
+ * Takes in what verifies now.
+ *
+ * @param ids those that are meant; `null`: all
+ */
+export async function acceptRejections(
+  ports: AcceptRejectionPorts,
+  source: SourceCopy,
+  { ids, dryRun }: { readonly ids: readonly string[] | null; readonly dryRun: boolean },
+  act: PersonAct,
+): Promise<AcceptedEnd[]> {
+  const rejections = await ports.rejections.list(source.slug);
+  const byId = new Map(rejections.map((one) => [one.id, one]));
+  // In the order in which they came: what was said later is planned later.
+  const meant = rejections.filter(({ id }) => ids === null || ids.includes(id)).sort((one, other) => one.at - other.at);
+  const ends: AcceptedEnd[] = [];
+  const refused: Refused[] = [];
+  for (const rejection of meant) {
+    const end = await acceptOne(ports, source, rejection, dryRun);
+    if ("end" in end) ends.push({ id: rejection.id, ...end });
+    else {
+      refused.push(end);
+      ends.push({ id: rejection.id, end: "refused", reason: end.reason, detail: end.detail, advice: null });
+    }
+  }
+  const accepted = ends.flatMap((one) =>
+    one.end === "accepted" ? [{ id: one.id, events: one.events.map(({ id }) => id) }] : [],
+  );
+  if (accepted.length > 0) await ports.rejections.accepted(source.slug, accepted, act);
+  const missing = (ids ?? []).filter((id) => !byId.has(id)).map((id): AcceptedEnd => ({ id, end: "not_found" }));
+  return [...(await advised(ports, source, ends, refused)), ...missing];
+}
+
+type OneEnd =
+  | { readonly end: "accepted" | "would_accept"; readonly events: readonly Accepted[] }
+  | { readonly end: "accepted_before"; readonly events: readonly string[] }
+  | { readonly end: "not_kept" | "handshake" | "unavailable" };
+
+async function acceptOne(
+  ports: AcceptRejectionPorts,
+  source: SourceCopy,
+  rejection: KeptRejection,
+  dryRun: boolean,
+): Promise<OneEnd | Refused> {
+  if (rejection.acceptedAt !== null) return { end: "accepted_before", events: rejection.acceptedEvents };
+  const kept = ports.doctor.recall(source, rejection);
+  if (!kept.isWhole) return { end: "not_kept" };
+  // It wanted an answer at that time, and asks again when it is set up again.
+  if ((await ports.webhooks.handshake(source, kept.request, kept.at)) !== null) return { end: "handshake" };
+  if (dryRun) return (await judgedNow(ports, source, kept)) ?? { end: "would_accept", events: [] };
+  const taken = await take(ports, source, kept.request, kept.at);
+  switch (taken.kind) {
+    case "accepted":
+      return { end: "accepted", events: taken.events };
+    case "unavailable":
+      return { end: "unavailable" };
+    default:
+      return { ...kept, reason: taken.reason, detail: taken.detail };
+  }
+}
+
+/** @returns null: it is the source's own now, and can be read. */
+async function judgedNow({ webhooks }: ReviewPorts, source: SourceCopy, kept: Refused): Promise<Refused | null> {
+  const judged = await judge({ webhooks }, source, kept.request, kept.at);
+  return judged.kind === "good" ? null : { ...kept, reason: judged.reason, detail: judged.detail };
+}
+
+async function advised(
+  { doctor, rejections }: ReviewPorts,
+  source: SourceCopy,
+  ends: readonly AcceptedEnd[],
+  refused: readonly Refused[],
+): Promise<AcceptedEnd[]> {
+  if (refused.length === 0) return [...ends];
+  const advices = await doctor.advise(source, await rejections.retired(source.slug), refused);
+  let next = 0;
+  return ends.map((one) => (one.end === "refused" ? { ...one, advice: advices[next++]?.advice ?? null } : one));
+}

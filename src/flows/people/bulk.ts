@@ -1,0 +1,122 @@
+/**
+ * Bulk: one decision about every call of a filter, the oldest first, as many as one request may decide. Each is asked the gates, is
+ * guarded and has its entry as if it were decided alone; whoever was faster wins, and is counted.
+ */
+
+import { callsPerBulkMax } from "../../domain/limits.ts";
+import { type DecidedCall, mayDial, turnOf } from "../../domain/plan/decision.ts";
+import type { CallFilter } from "../../ports/lookups.ts";
+import type { Cursor } from "../../ports/page.ts";
+import type { PersonAct, Release, Survey } from "../../ports/people/decisions.ts";
+import type { DecidePorts } from "./decide.ts";
+
+/** What is decided about all of them. */
+export type BulkVerb =
+  | { readonly verb: "cancel" }
+  | { readonly verb: "release" }
+  | { readonly verb: "resolve"; readonly rang: true }
+  | { readonly verb: "resolve"; readonly rang: false; readonly then: "dial" | "close" };
+
+/** Why a call was passed over: a gate's reason, `moved` (somebody was faster), or what a resolve lacks. */
+export type BulkDone = {
+  readonly done: number;
+  readonly skipped: Readonly<Record<string, number>>;
+  /** Lines that have something to dial now. */
+  readonly lines: readonly string[];
+  /** Where to go on; `null`: all of them were decided. */
+  readonly next: Cursor | null;
+};
+
+/** What would be decided: everything that matches by status, and of the first request what a gate would stop. */
+export type BulkPlan = Survey & { readonly stopped: Readonly<Record<string, number>> };
+
+/** Ends of calls by id: `null` is done, anything else is why it was passed over. */
+type Ends = Map<string, string | null>;
+
+/** Decides about the calls of a filter, from `after` on. */
+export async function decideMany(
+  ports: DecidePorts,
+  what: BulkVerb,
+  filter: CallFilter,
+  after: Cursor | null,
+  act: PersonAct,
+): Promise<BulkDone> {
+  const { calls, next } = await ports.persons.choose(filter, what.verb, callsPerBulkMax, after);
+  const ends = calls.length === 0 ? new Map() : await write(ports, what, calls, act);
+  const done = calls.filter(({ id }) => ends.get(id) === null);
+  return {
+    done: done.length,
+    skipped: tally(calls.flatMap(({ id }) => (ends.get(id) === null ? [] : [ends.get(id) ?? "moved"]))),
+    lines: [...new Set(done.flatMap(({ line }) => line ?? []))],
+    next,
+  };
+}
+
+/** Says what {@link decideMany} would find, and changes nothing. */
+export async function planMany(ports: DecidePorts, what: BulkVerb, filter: CallFilter): Promise<BulkPlan> {
+  const survey = await ports.persons.survey(filter, what.verb);
+  const { calls } = await ports.persons.choose(filter, what.verb, callsPerBulkMax, null);
+  const { ends } = await judge(ports, what, calls);
+  return { ...survey, stopped: tally([...ends.values()].flatMap((end) => end ?? [])) };
+}
+
+async function write(ports: DecidePorts, what: BulkVerb, calls: readonly DecidedCall[], act: PersonAct): Promise<Ends> {
+  const { persons } = ports;
+  const { dials, ends } = await judge(ports, what, calls);
+  const left = calls.filter(({ id }) => !ends.has(id));
+  const ids = left.map(({ id }) => id);
+  if (ids.length === 0) return ends;
+  if (what.verb === "cancel") {
+    for (const id of await persons.cancel(ids, act)) ends.set(id, null);
+    // A claim was faster: too late for this call, and whoever cancels it wants no other one either.
+    for (const id of ids) if (!ends.has(id)) await ports.calls.stopTries(id, act);
+  } else if (what.verb === "release")
+    for (const [id, end] of await persons.release(dials, act)) ends.set(id, end === "released" ? null : end);
+  else if (what.rang) {
+    const said = left.map(({ id, conversationUuid }) => ({ id, conversationUuid }));
+    for (const [id, end] of await persons.rang(said, act))
+      ends.set(id, end === "placed" ? null : end === "taken" ? "conversation_taken" : end);
+  } else if (what.then === "close") for (const id of await persons.close(ids, act)) ends.set(id, null);
+  else
+    for (const [id, end] of await persons.again(dials, "resolve", act))
+      ends.set(id, typeof end === "string" ? end : null);
+  return ends;
+}
+
+/** Asks what can be asked before a write: the gates of whatever is to ring, and whether Mihu could ever be asked. */
+async function judge(
+  ports: DecidePorts,
+  what: BulkVerb,
+  calls: readonly DecidedCall[],
+): Promise<{ dials: Release[]; ends: Ends }> {
+  const ends: Ends = new Map();
+  const dials: Release[] = [];
+  if (what.verb === "resolve" && what.rang)
+    for (const { id, conversationUuid, mihuId } of calls)
+      if (conversationUuid === null && mihuId === null) ends.set(id, "conversation_missing");
+  if (!rings(what)) return { dials, ends };
+  const nowMs = ports.clock.now();
+  const lines = await linesOf(ports, calls);
+  for (const call of calls) {
+    const asked = mayDial(call, lines.get(call.line ?? "") ?? null, ports.defaultCountry, nowMs);
+    if (asked.ok)
+      dials.push({ id: call.id, times: asked.times, turn: what.verb === "release" ? turnOf(call, nowMs) : null });
+    else ends.set(call.id, asked.reason);
+  }
+  return { dials, ends };
+}
+
+function rings(what: BulkVerb): boolean {
+  return what.verb === "release" || (what.verb === "resolve" && !what.rang && what.then === "dial");
+}
+
+async function linesOf(ports: DecidePorts, calls: readonly DecidedCall[]) {
+  const slugs = [...new Set(calls.flatMap(({ line }) => line ?? []))];
+  return new Map(await Promise.all(slugs.map(async (slug) => [slug, await ports.calls.line(slug)] as const)));
+}
+
+function tally(reasons: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const reason of reasons) counts[reason] = (counts[reason] ?? 0) + 1;
+  return counts;
+}

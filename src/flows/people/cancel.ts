@@ -1,0 +1,21 @@
+/** Cancel: a call that waits is not placed. A claim that was faster wins, and the answer says so; its rule then makes no further try. */
+import type { CallStatus } from "../../domain/calls/call.ts";
+import type { PersonAct } from "../../ports/people/decisions.ts";
+import { type Decided, type DecidePorts, decide, done } from "./decide.ts";
+
+/** Mihu has it, or may have it: it cannot be called back. */
+const underWay: readonly CallStatus[] = ["dialing", "unknown", "placed"];
+
+/** `queued` or `held` → `canceled`. */
+export async function cancelCall(
+  ports: Pick<DecidePorts, "persons" | "calls">,
+  id: string,
+  act: PersonAct & { reason: string },
+): Promise<Decided> {
+  const decided = await decide(ports.persons, id, "cancel", async (call) =>
+    (await ports.persons.cancel([id], act)).includes(id) ? done(call) : "moved",
+  );
+  // Too late for this call. Whoever cancels it wants no other one either.
+  if (!decided.ok && decided.why === "state" && underWay.includes(decided.status)) await ports.calls.stopTries(id, act);
+  return decided;
+}

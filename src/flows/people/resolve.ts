@@ -1,0 +1,40 @@
+/**
+ * Resolve: a person says whether a call rang of which nobody could know.
+ *
+ * | the person says          | the call                                          |
+ * | ------------------------ | ------------------------------------------------- |
+ * | it rang                  | `placed`: its outcome is read from Mihu           |
+ * | it did not, close it     | `canceled`                                        |
+ * | it did not, dial it      | `canceled`, and a further try, which is another row |
+ */
+import type { PersonAct } from "../../ports/people/decisions.ts";
+import { furtherTry } from "./call-again.ts";
+import { type Decided, type DecidePorts, decide, done } from "./decide.ts";
+
+/** What a person says of a call in `review`. */
+export type Resolution =
+  | { readonly rang: true; readonly conversation_uuid?: string | undefined }
+  | { readonly rang: false; readonly then: "dial" | "close"; readonly reason: string };
+
+/** Moves a call out of `review`. @param actor who says so */
+export async function resolveCall(
+  ports: DecidePorts,
+  id: string,
+  resolution: Resolution,
+  actor: string,
+): Promise<Decided> {
+  return await decide(ports.persons, id, "resolve", async (call) => {
+    if (!resolution.rang) {
+      const act: PersonAct & { reason: string } = { actor, reason: resolution.reason };
+      if (resolution.then === "dial") return await furtherTry(ports, call, "resolve", act);
+      return (await ports.persons.close([id], act)).includes(id) ? done(call) : "moved";
+    }
+    const conversationUuid = resolution.conversation_uuid ?? call.conversationUuid;
+    // Without either nobody could ever ask Mihu what became of it.
+    if (conversationUuid === null && call.mihuId === null) return { ok: false, why: "conversation_missing" };
+    const ends = await ports.persons.rang([{ id, conversationUuid }], { actor, reason: null });
+    const end = ends.get(id) ?? "moved";
+    if (end === "taken") return { ok: false, why: "conversation_taken" };
+    return end === "moved" ? "moved" : done(call);
+  });
+}

@@ -1,0 +1,202 @@
+/**
+ * Fetch: what thin payloads only name is read from the sender's API, and then they are planned. It stands in nobody's way: events that
+ * wait are Postgres' to keep, and whatever is not fetched now is tried again, or becomes a reason.
+ */
+import type { StoredEvent, Unfetched } from "../../domain/events/event.ts";
+import type { FetchProblem } from "../../domain/fetch/fetch.ts";
+import { fetchesOf, judgeFetch, wordOf } from "../../domain/fetch/fetch.ts";
+import { type JsonObject, readJson } from "../../domain/json.ts";
+import {
+  commitBytesMax,
+  fetchClaimMs,
+  fetchClockSkewMs,
+  fetchEventsPerClaimMax,
+  fetchesAtOnceMax,
+  fetchesPerEventMax,
+  fetchLeaseMs,
+  fetchRefusedPauseMs,
+} from "../../domain/limits.ts";
+import { contextOf } from "../../domain/plan/plan.ts";
+import type { LinePoke } from "../../ports/calling/line.ts";
+import type { EventStore } from "../../ports/ingest/inbox.ts";
+import type { FetchQueue, Postponed, RecordApi, Records, WaitingEvent } from "../../ports/planning/records.ts";
+import type { Clock } from "../../ports/runtime.ts";
+import { type PlanView, planEvents } from "./plan.ts";
+
+export type FetchPorts = {
+  clock: Clock;
+  events: Pick<EventStore, "plan" | "refuses"> & FetchQueue;
+  records: Records;
+};
+
+/** What became of one event: it can be planned, or is tried again, or nothing of its source can be had now. */
+export type Fetched =
+  | { readonly kind: "ready"; readonly fetched: JsonObject; readonly unfetched: readonly Unfetched[] }
+  | {
+      readonly kind: "again";
+      readonly afterMs: number;
+      readonly why: NonNullable<Postponed["why"]>;
+      readonly problem: boolean;
+    }
+  | { readonly kind: "hold"; readonly forMs: number; readonly problem: boolean };
+
+/** What has to be fetched for an event; nothing for one that cannot be read, which the plan says. */
+export function neededFor({ source, rules }: PlanView, event: StoredEvent): string[] {
+  if (!rules.rules.some(({ fetch }) => fetch.length > 0)) return [];
+  const json = readJson(event.body);
+  if (!json.ok) return [];
+  return fetchesOf(rules, event, () => contextOf(event, source.slug, json.value));
+}
+
+/**
+ * Fetches for the events of a source that are due, and plans them.
+ *
+ * @param viewOf the source made ready for planning
+ * @returns the lines that have calls to place, and in how many milliseconds the next event is due; `null`: none waits
+ */
+export async function fetchDue(
+  ports: FetchPorts,
+  slug: string,
+  viewOf: () => Promise<PlanView>,
+  untilMs: number,
+): Promise<{ pokes: LinePoke[]; nextMs: number | null }> {
+  const pokes: LinePoke[] = [];
+  while (ports.clock.now() < untilMs) {
+    const claimed = await ports.events.claimFetches(slug, fetchEventsPerClaimMax, fetchLeaseMs);
+    if (claimed.length === 0) return { pokes, nextMs: await ports.events.nextFetch(slug) };
+    pokes.push(...(await fetchFor(ports, await viewOf(), claimed, untilMs)));
+  }
+  return { pokes, nextMs: 0 };
+}
+
+async function fetchFor(
+  ports: FetchPorts,
+  view: PlanView,
+  claimed: readonly WaitingEvent[],
+  untilMs: number,
+): Promise<LinePoke[]> {
+  const { slug } = view.source;
+  const wanted = claimed.map((event) => ({ event, names: neededFor(view, event) }));
+  const free = wanted.filter(({ names }) => names.length === 0).map(({ event }) => event);
+  const needy = wanted.filter(({ names }) => names.length > 0);
+  const opened = needy.length === 0 ? null : await ports.records.open(view.source);
+  if (opened?.ok === false) {
+    await ports.events.postponeFetches(
+      slug,
+      needy.map(({ event: { id } }) => ({ id, afterMs: 0 })),
+    );
+    await ports.events.noteFetching(slug, opened.problem, fetchRefusedPauseMs);
+    return await planEvents(ports, view, free);
+  }
+  const ends = opened === null ? [] : await fetchTogether(ports.clock, opened.api, view, needy, untilMs);
+  const ready = new Map<string, StoredEvent>(free.map((event) => [event.id, event]));
+  for (const { event, end } of ends)
+    if (end?.kind === "ready") ready.set(event.id, { ...event, fetched: end.fetched, unfetched: end.unfetched });
+  // In the order in which they came.
+  const pokes = await planEvents(
+    ports,
+    view,
+    claimed.flatMap(({ id }) => ready.get(id) ?? []),
+  );
+  const postponed = ends.flatMap(({ event, end }) => postponedOf(event, end));
+  if (postponed.length > 0) await ports.events.postponeFetches(slug, postponed);
+  // Whom nothing has to be fetched for any more, no refusal stops.
+  if (ends.length > 0 || needy.length === 0)
+    await ports.events.noteFetching(slug, ...noteOf(ends.map(({ end }) => end)));
+  return pokes;
+}
+
+type Needy = { readonly event: WaitingEvent; readonly names: readonly string[] };
+
+/** Some at once, begun in their order; none is begun after the sender asks for a pause, or when there is no time or room for more. */
+async function fetchTogether(
+  clock: Clock,
+  api: RecordApi,
+  view: PlanView,
+  needy: readonly Needy[],
+  untilMs: number,
+): Promise<{ event: WaitingEvent; end: Fetched | null }[]> {
+  const claimedAt = clock.now();
+  const endsAt = Math.min(claimedAt + fetchClaimMs, untilMs);
+  const ends = needy.map(({ event }) => ({ event, end: null as Fetched | null }));
+  let nth = 0;
+  let characters = 0;
+  let stopped = false;
+  const work = async (): Promise<void> => {
+    while (!stopped && characters < commitBytesMax && clock.now() < endsAt) {
+      const at = nth++;
+      const [mine, place] = [needy[at], ends[at]];
+      if (mine === undefined || place === undefined) return;
+      const sinceMs = Math.min(claimedAt, mine.event.receivedAt + fetchClockSkewMs);
+      place.end = await fetchOne(api, view, mine.event, mine.names, { sinceMs, nowMs: clock.now() });
+      if (place.end.kind === "hold") stopped = true;
+      if (place.end.kind === "ready") characters += JSON.stringify(place.end.fetched).length;
+    }
+  };
+  await Promise.all(Array.from({ length: fetchesAtOnceMax }, work));
+  return ends;
+}
+
+/**
+ * Fetches what one event needs, one thing after the other: a later one's path may be made of an earlier one.
+ *
+ * @param times `sinceMs`: how old a kept answer may be
+ */
+export async function fetchOne(
+  api: RecordApi,
+  { source }: PlanView,
+  event: StoredEvent & { readonly fetchTries?: number },
+  names: readonly string[],
+  { sinceMs, nowMs }: { sinceMs: number; nowMs: number },
+): Promise<Fetched> {
+  const json = readJson(event.body);
+  const data = json.ok ? json.value : null;
+  const fetched: JsonObject = {};
+  const tries = event.fetchTries ?? 0;
+  const lost = (fetch: string, reason: Unfetched["reason"], why: Partial<Unfetched>): Unfetched => ({
+    fetch,
+    reason,
+    status: null,
+    problem: null,
+    path: null,
+    tries: tries + 1,
+    ...why,
+  });
+  const unfetched = names.slice(fetchesPerEventMax).map((name) => lost(name, "fetch_failed", { problem: "too_many" }));
+  for (const name of api.inOrder(names.slice(0, fetchesPerEventMax))) {
+    const answer = await api.get(name, contextOf({ ...event, fetched }, source.slug, data), sinceMs);
+    const verdict = judgeFetch(answer, tries, nowMs - event.receivedAt);
+    const word = wordOf(answer);
+    switch (verdict.do) {
+      case "keep":
+        fetched[name] = verdict.value;
+        break;
+      case "give_up":
+        unfetched.push(
+          lost(name, verdict.reason, { ...word, path: answer.kind === "id_invalid" ? answer.path : null }),
+        );
+        break;
+      case "try_again":
+        return { kind: "again", afterMs: verdict.afterMs, why: { fetch: name, ...word }, problem: verdict.problem };
+      case "hold":
+        return { kind: "hold", forMs: verdict.forMs, problem: verdict.problem };
+    }
+  }
+  return { kind: "ready", fetched, unfetched };
+}
+
+/** What was not begun, and what met the sender's pause, is due at once: the source waits for them all. */
+function postponedOf({ id }: WaitingEvent, end: Fetched | null): Postponed[] {
+  if (end?.kind === "ready") return [];
+  return [end?.kind === "again" ? { id, afterMs: end.afterMs, why: end.why } : { id, afterMs: 0 }];
+}
+
+/** What is wrong with the source, as far as these events tell, and how long nothing is asked of it. */
+function noteOf(ends: readonly (Fetched | null)[]): [FetchProblem | null, number] {
+  const holds = ends.flatMap((end) => (end?.kind === "hold" ? end : []));
+  const refused = ends.some((end) => (end?.kind === "hold" || end?.kind === "again") && end.problem);
+  const good = ends.some((end) => end?.kind === "ready" && Object.keys(end.fetched).length > 0);
+  // A single record may be kept from us where others are not.
+  const isProblem = holds.some(({ problem }) => problem) || (refused && !good);
+  return [isProblem ? "credential_refused" : null, Math.max(0, ...holds.map(({ forMs }) => forMs))];
+}

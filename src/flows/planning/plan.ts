@@ -1,0 +1,112 @@
+/** Plan: accepted events → the calls they are owed, written in one statement for a batch. */
+
+import type { Line } from "../../domain/calls/line.ts";
+import type { NewEvent, StoredEvent } from "../../domain/events/event.ts";
+import { isObject, readJson } from "../../domain/json.ts";
+import { plansPerStatementMax } from "../../domain/limits.ts";
+import { apiSource, planDirect } from "../../domain/plan/direct-call.ts";
+import { contextOf, type EventPlan, foreseenEnd, planEvent, planNothing } from "../../domain/plan/plan.ts";
+import type { ReasonCode } from "../../domain/reasons.ts";
+import type { SourceRules } from "../../domain/rules/source-rules.ts";
+import type { LinePoke } from "../../ports/calling/line.ts";
+import type { EventStore } from "../../ports/ingest/inbox.ts";
+import type { Clock } from "../../ports/runtime.ts";
+import type { SourceCopy } from "../../ports/source-copy.ts";
+import { together } from "../split-on-refusal.ts";
+
+export type PlanPorts = { clock: Clock; events: Pick<EventStore, "plan" | "refuses"> };
+
+/** A source made ready for planning. */
+export type PlanView = {
+  readonly source: SourceCopy;
+  readonly rules: SourceRules;
+  readonly lines: ReadonlyMap<string, Line>;
+};
+
+/**
+ * Foresees the ends of events that no rule wants, before they are committed: most of what a CRM sends.
+ *
+ * @returns the reasons, by the events' ids. An event that is not among them has to be planned
+ */
+export function foreseeEnds({ source, rules }: PlanView, events: readonly NewEvent[]): Map<string, ReasonCode> {
+  const ends = new Map<string, ReasonCode>();
+  for (const event of events) {
+    try {
+      // What is no object cannot be read, which is the better reason: the plan says so.
+      const end = event.body.trimStart().startsWith("{")
+        ? foreseenEnd(rules, event, () => {
+            const json = readJson(event.body);
+            return json.ok ? contextOf(event, source.slug, json.value) : null;
+          })
+        : null;
+      if (end !== null) ends.set(event.id, end);
+    } catch {
+      // A mistake of ours: the plan makes it again, and says so.
+    }
+  }
+  return ends;
+}
+
+/**
+ * Plans events in their order.
+ *
+ * @returns the lines that have calls to place. Nothing is returned for an event that somebody else planned first.
+ */
+export async function planEvents(
+  ports: PlanPorts,
+  view: PlanView,
+  events: readonly StoredEvent[],
+): Promise<LinePoke[]> {
+  const nowMs = ports.clock.now();
+  const pokes: LinePoke[] = [];
+  // Part by part: whoever plans also accepts, by the same connection, and an accept waits for no more than one part.
+  for (let from = 0; from < events.length; from += plansPerStatementMax) {
+    const part = events.slice(from, from + plansPerStatementMax);
+    for (const batch of withdrawalsApart(part.map((event) => planSafely(view, event, nowMs))))
+      pokes.push(...(await write(ports, batch)));
+  }
+  return pokes;
+}
+
+/** Writes plans together; one that Postgres refuses keeps none of the others. */
+async function write({ events }: PlanPorts, plans: readonly EventPlan[]): Promise<LinePoke[]> {
+  return await together(
+    plans,
+    (some) => events.plan([...some]),
+    events.refuses,
+    ({ eventId }) => events.plan([planNothing(eventId, "plan_failed", "Postgres refused the plan")]),
+  );
+}
+
+/** A mistake of ours must not stand in the way of the events behind it: the event ends with a reason and can be replayed. */
+export function planSafely(view: PlanView, event: StoredEvent, nowMs: number): EventPlan {
+  try {
+    return planOne(view, event, nowMs);
+  } catch (error) {
+    return planNothing(event.id, "plan_failed", error instanceof Error ? error.name : "unknown");
+  }
+}
+
+function planOne({ source, rules, lines }: PlanView, event: StoredEvent, nowMs: number): EventPlan {
+  const json = readJson(event.body);
+  if (!json.ok) return planNothing(event.id, "unreadable", json.detail);
+  if (!isObject(json.value)) return planNothing(event.id, "unreadable", "this element of the request is not an object");
+  const plannable = { ...event, data: json.value };
+  if (source.slug === apiSource) return planDirect(plannable, source, lines, nowMs);
+  const plan = planEvent(plannable, source, rules, lines, nowMs);
+  return event.fetched === undefined || event.fetched === null ? plan : { ...plan, fetched: event.fetched };
+}
+
+/** A statement does not see the calls that it makes: one that withdraws begins after those before it are written. */
+function withdrawalsApart(plans: EventPlan[]): EventPlan[][] {
+  const batches: EventPlan[][] = [];
+  let batch: EventPlan[] = [];
+  for (const plan of plans) {
+    if (plan.withdraw.length > 0 && batch.some((before) => before.calls.length > 0)) {
+      batches.push(batch);
+      batch = [];
+    }
+    batch.push(plan);
+  }
+  return batch.length > 0 ? [...batches, batch] : batches;
+}

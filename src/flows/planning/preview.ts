@@ -1,0 +1,135 @@
+/** Preview: what rules would make of one event, pasted or captured, with nothing written and nobody rung. */
+import type { PlannableEvent } from "../../domain/events/event.ts";
+import { compileIdentification, identify } from "../../domain/events/identify.ts";
+import type { UnreadableReason, WebhookRequest } from "../../domain/events/webhook.ts";
+import { isObject, type JsonValue, readJson } from "../../domain/json.ts";
+import { eventsPerPreviewMax, rulePreviewsMax } from "../../domain/limits.ts";
+import type { PlanSource } from "../../domain/plan/plan.ts";
+import { gated, previewEvent, type RulePreview, turnName } from "../../domain/plan/preview.ts";
+import type { SourceRules } from "../../domain/rules/source-rules.ts";
+import type { Webhooks } from "../../ports/ingest/inbox.ts";
+import type { RehearsalStore } from "../../ports/planning/rehearsals.ts";
+import type { Clock, Identity } from "../../ports/runtime.ts";
+import type { SourceCopy } from "../../ports/source-copy.ts";
+import type { PlanView } from "./plan.ts";
+
+export type PreviewPorts = {
+  clock: Clock;
+  identity: Pick<Identity, "eventId">;
+  webhooks: Pick<Webhooks, "read">;
+  rehearsals: Pick<RehearsalStore, "event" | "suppressed" | "taken">;
+};
+
+/** What is looked at: a request as its sender would send it, but for its signature; or an event that came. */
+export type PreviewSubject =
+  | { readonly request: WebhookRequest; readonly type: string | null }
+  | { readonly eventId: string };
+
+/** One event as it was read. `unreadable`: why this element of the request is none. */
+export type PreviewedEvent = {
+  readonly event: Pick<PlannableEvent, "id" | "externalId" | "type" | "occurredAt" | "record">;
+  readonly orderNumber: string | null;
+  readonly unreadable: string | null;
+  readonly rules: readonly RulePreview[];
+};
+
+export type Previewed =
+  /** `leftOut`: events behind these, of which nothing is said. */
+  | { readonly ok: true; readonly events: readonly PreviewedEvent[]; readonly leftOut: number; readonly nowMs: number }
+  | { readonly ok: false; readonly reason: "no_event" | "erased" }
+  | { readonly ok: false; readonly reason: UnreadableReason; readonly detail: string };
+
+/**
+ * @param rules those that are looked at, in their order
+ * @param fetched what would be fetched; `undefined`: what was, for an event that came
+ */
+export async function preview(
+  ports: PreviewPorts,
+  view: PlanView,
+  rules: SourceRules,
+  subject: PreviewSubject,
+  fetched: JsonValue | undefined,
+): Promise<Previewed> {
+  const nowMs = ports.clock.now();
+  const found =
+    "eventId" in subject
+      ? await captured(ports, view.source, subject.eventId, nowMs)
+      : await pasted(ports, view.source, subject, nowMs);
+  if (!found.ok) return found;
+  const source: PlanSource = view.source;
+  const shown = Math.min(
+    eventsPerPreviewMax,
+    Math.max(1, Math.floor(rulePreviewsMax / Math.max(1, rules.rules.length))),
+  );
+  const events = found.events.slice(0, shown).map(({ event, orderNumber, unreadable }): PreviewedEvent => {
+    const whole = fetched === undefined ? event : { ...event, fetched };
+    const previews = unreadable === null ? previewEvent(whole, source, rules, view.lines, nowMs) : [];
+    return { event, orderNumber, unreadable, rules: previews };
+  });
+  const leftOut = found.events.length - events.length;
+  return { ok: true, nowMs, leftOut, events: await asked(ports, view.source.slug, events) };
+}
+
+type Found = { readonly ok: true; readonly events: readonly Read[] } | Extract<Previewed, { ok: false }>;
+type Read = { readonly event: PlannableEvent; readonly orderNumber: string | null; readonly unreadable: string | null };
+
+/** As if it came now: its age is not what is asked about. */
+async function captured({ rehearsals }: PreviewPorts, { slug }: SourceCopy, id: string, nowMs: number): Promise<Found> {
+  const row = await rehearsals.event(slug, id);
+  if (row === null) return { ok: false, reason: "no_event" };
+  if (row.erased) return { ok: false, reason: "erased" };
+  const json = readJson(row.body);
+  const unreadable = json.ok ? (isObject(json.value) ? null : notAnObject) : json.detail;
+  const event = { ...row, receivedAt: nowMs, bodyOnce: false, data: json.ok ? json.value : null };
+  return { ok: true, events: [{ event, orderNumber: row.orderNumber, unreadable }] };
+}
+
+const notAnObject = "this element of the request is not an object";
+
+async function pasted(
+  { webhooks, identity }: PreviewPorts,
+  source: SourceCopy,
+  { request, type }: Extract<PreviewSubject, { request: unknown }>,
+  nowMs: number,
+): Promise<Found> {
+  const read = await webhooks.read(source, request, nowMs);
+  if (!read.ok) return read;
+  const identification = compileIdentification(source);
+  const events = read.events.map((incoming): Read => {
+    const typed = type === null ? incoming : { ...incoming, type };
+    const { orderNumber, record } = identify(identification, source.slug, typed);
+    const { externalId, occurredAt, data } = typed;
+    const id = identity.eventId(source.slug, incoming.dedupeKey);
+    const event = {
+      id,
+      source: source.slug,
+      externalId,
+      type: typed.type,
+      occurredAt,
+      receivedAt: nowMs,
+      record,
+      data,
+    };
+    return { event, orderNumber, unreadable: incoming.unreadable === undefined ? null : notAnObject };
+  });
+  return { ok: true, events };
+}
+
+/** What only Postgres knows of the calls that would ring. */
+async function asked(
+  { rehearsals }: PreviewPorts,
+  source: string,
+  events: readonly PreviewedEvent[],
+): Promise<PreviewedEvent[]> {
+  const drafts = events.flatMap(({ rules }) =>
+    rules.flatMap(({ draft, reason }) => (draft === null || reason !== null ? [] : draft)),
+  );
+  const numbers = [...new Set(drafts.flatMap(({ number }) => number ?? []))];
+  const turns = drafts.flatMap(({ rule, once }) => (once === null ? [] : { rule, key: once.key }));
+  const [suppressed, taken] = await Promise.all([rehearsals.suppressed(numbers), rehearsals.taken(source, turns)]);
+  const gates = {
+    suppressed: new Set(suppressed),
+    taken: new Set(taken.map(({ rule, key }) => turnName(rule, key))),
+  };
+  return events.map((one) => ({ ...one, rules: one.rules.map((rule) => gated(rule, gates)) }));
+}

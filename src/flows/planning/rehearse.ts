@@ -1,0 +1,173 @@
+/**
+ * Rehearse: rules over stored events, in the order in which they came, with nothing written. Bounded for each request; where there are
+ * more events, the next goes on, and stands by itself: who is called twice is counted within one.
+ */
+import {
+  eventsPerRehearsalMax,
+  eventsPerRehearsalPageMax,
+  rehearsalBytesMax,
+  rehearsalMs,
+  rehearsalTextCharactersMax,
+} from "../../domain/limits.ts";
+import type { EventPlan } from "../../domain/plan/plan.ts";
+import { notFetched } from "../../domain/plan/preview.ts";
+import {
+  freshMemory,
+  type RehearsalMemory,
+  type Rehearsed,
+  type RehearsedCall,
+  rehearsalRules,
+  rehearse,
+} from "../../domain/plan/rehearsal.ts";
+import {
+  type CallChange,
+  changesOf,
+  isOwed,
+  type RehearsalReport,
+  reportOf,
+} from "../../domain/plan/rehearsal-report.ts";
+import type { SourceRules } from "../../domain/rules/source-rules.ts";
+import type { RehearsalRow, RehearsalSpan, RehearsalStore } from "../../ports/planning/rehearsals.ts";
+import type { Clock } from "../../ports/runtime.ts";
+import { type PlanView, planSafely } from "./plan.ts";
+
+export type RehearsePorts = { clock: Clock; rehearsals: Pick<RehearsalStore, "page" | "suppressed"> };
+
+export type RehearsalAsked = {
+  readonly view: PlanView;
+  /** Rules in place of the stored ones; `null`: the stored ones themselves are rehearsed. */
+  readonly rules: SourceRules | null;
+  readonly span: RehearsalSpan;
+  /** `event`: each as of when it came. `now`: each as if it came now. */
+  readonly asOf: "event" | "now";
+};
+
+export type Rehearsal = {
+  readonly report: RehearsalReport;
+  /** By the stored rules, where others were rehearsed. */
+  readonly before: RehearsalReport | null;
+  /** Calls that would ring or wait for a person, in their order. Where other rules were rehearsed: what would change of them. */
+  readonly calls: readonly RehearsedCall[];
+  readonly changes: readonly CallChange[];
+  /** Events that nothing is said of: their bodies are gone, or their bytes came before. */
+  readonly passedOver: { readonly erased: number; readonly replayed: number };
+  readonly firstAt: number | null;
+  readonly lastAt: number | null;
+  /** Where to go on; `null`: there are no more. */
+  readonly next: RehearsalSpan | null;
+};
+
+/** One set of rules on its way through the events. */
+type Side = { readonly view: PlanView; readonly memory: RehearsalMemory; readonly all: Rehearsed[] };
+
+export async function rehearseEvents(ports: RehearsePorts, asked: RehearsalAsked): Promise<Rehearsal> {
+  const begunMs = ports.clock.now();
+  const sideOf = (rules: SourceRules): Side => ({
+    view: { ...asked.view, rules: rehearsalRules(rules) },
+    memory: freshMemory(),
+    all: [],
+  });
+  const stored = sideOf(asked.view.rules);
+  const other = asked.rules === null ? null : sideOf(asked.rules);
+  const told = { bytes: 0, characters: 0, events: 0 };
+  const passedOver = { erased: 0, replayed: 0 };
+  let firstAt: number | null = null;
+  let lastAt: number | null = null;
+  let next: RehearsalSpan | null = asked.span;
+  while (next !== null && isWithin(told, ports.clock.now() - begunMs)) {
+    const room = Math.min(eventsPerRehearsalPageMax, eventsPerRehearsalMax - told.events);
+    const page: Awaited<ReturnType<RehearsalStore["page"]>> = await ports.rehearsals.page(
+      asked.view.source.slug,
+      next,
+      room,
+    );
+    next = page.next;
+    const events = page.events.filter((event) => isFit(event, passedOver));
+    const nowOf = ({ receivedAt }: RehearsalRow) => (asked.asOf === "now" ? begunMs : receivedAt);
+    const plansOf = ({ view }: Side) =>
+      events.map((event) => planSafely(view, asItCame(view, event, asked.asOf, begunMs), nowOf(event)));
+    const plans = { stored: plansOf(stored), other: other === null ? [] : plansOf(other) };
+    const suppressed = new Set(await ports.rehearsals.suppressed(numbersOf([...plans.stored, ...plans.other])));
+    for (const [index, event] of events.entries()) {
+      firstAt ??= event.receivedAt;
+      lastAt = event.receivedAt;
+      const now = nowOf(event);
+      const before = step(stored, event, plans.stored[index], suppressed, now);
+      const after = other === null ? null : step(other, event, plans.other[index], suppressed, now);
+      told.characters += charactersOf(after === null ? before.calls : changesOf(before, after).map(({ call }) => call));
+    }
+    told.events += page.events.length;
+    told.bytes += page.events.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+  const rehearsed = other ?? stored;
+  return {
+    report: reportOf(rehearsed.all),
+    before: other === null ? null : reportOf(stored.all),
+    calls: other === null ? stored.all.flatMap(({ calls }) => calls.filter(isOwed)) : [],
+    // Only now is it known what later events withdraw.
+    changes: other === null ? [] : stored.all.flatMap((one, index) => changedFrom(one, other.all[index])),
+    passedOver,
+    firstAt,
+    lastAt,
+    next,
+  };
+}
+
+function isWithin(
+  { bytes, characters, events }: { bytes: number; characters: number; events: number },
+  elapsedMs: number,
+) {
+  return (
+    events < eventsPerRehearsalMax &&
+    bytes < rehearsalBytesMax &&
+    characters < rehearsalTextCharactersMax &&
+    elapsedMs < rehearsalMs
+  );
+}
+
+/** Nothing can be said of an event whose body is gone, and what is taken for a replay was never planned. */
+function isFit({ erased, reason }: RehearsalRow, passedOver: { erased: number; replayed: number }): boolean {
+  if (erased) passedOver.erased += 1;
+  else if (reason === "replayed") passedOver.replayed += 1;
+  else return true;
+  return false;
+}
+
+/** As if it came now it is no replay of itself. What was not fetched for it is not asked for. */
+function asItCame({ rules }: PlanView, event: RehearsalRow, asOf: RehearsalAsked["asOf"], nowMs: number): RehearsalRow {
+  const whole = { ...event, unfetched: notFetched(rules.rules, event.fetched) };
+  return asOf === "now" ? { ...whole, receivedAt: nowMs, bodyOnce: false } : whole;
+}
+
+function step(
+  { memory, all }: Side,
+  event: RehearsalRow,
+  plan: EventPlan | undefined,
+  suppressed: ReadonlySet<string>,
+  nowMs: number,
+): Rehearsed {
+  const { id, type, receivedAt, record, orderNumber, tries } = event;
+  const about = { id, type, receivedAt, record, orderNumber, tries };
+  const made =
+    plan === undefined ? { event: about, reason: null, calls: [] } : rehearse(about, plan, memory, suppressed, nowMs);
+  all.push(made);
+  return made;
+}
+
+function changedFrom(before: Rehearsed, after: Rehearsed | undefined): CallChange[] {
+  return after === undefined ? [] : changesOf(before, after);
+}
+
+function numbersOf(plans: readonly EventPlan[]): string[] {
+  return [...new Set(plans.flatMap(({ calls }) => calls.flatMap(({ number }) => number ?? [])))];
+}
+
+function charactersOf(calls: readonly RehearsedCall[]): number {
+  return calls
+    .filter(isOwed)
+    .reduce(
+      (sum, { draft }) =>
+        sum + (draft.about?.length ?? 0) + (draft.prompt?.length ?? 0) + (draft.greeting?.length ?? 0),
+      0,
+    );
+}

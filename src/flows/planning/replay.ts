@@ -1,0 +1,193 @@
+/**
+ * Replay: stored events through today's rules, for those that made no call, or one that did not ring. First the plan, then the deed: both
+ * go the same way, and the plan's last step is taken back.
+ */
+
+import { isObject, type JsonValue } from "../../domain/json.ts";
+import { eventsPerReplayMax, replayFetchesMax, replayFetchMs, replaySamplesMax } from "../../domain/limits.ts";
+import type { ReplayCall, ReplayWish } from "../../domain/plan/replay-plan.ts";
+import { owedSince, planReplay } from "../../domain/plan/replay-plan.ts";
+import { compileRules } from "../../domain/rules/source-rules.ts";
+import type { SourceStore } from "../../ports/ingest/inbox.ts";
+import type { Cursor } from "../../ports/page.ts";
+import type { PersonAct } from "../../ports/people/decisions.ts";
+import type { Records } from "../../ports/planning/records.ts";
+import type { ReplayChoice, ReplayEnd, ReplayEvent, ReplayedEvent, ReplayStore } from "../../ports/planning/replays.ts";
+import type { Clock } from "../../ports/runtime.ts";
+import { together } from "../split-on-refusal.ts";
+import { fetchOne, neededFor } from "./fetch.ts";
+import { type PlanView, planSafely } from "./plan.ts";
+
+export type ReplayPorts = { clock: Clock; replays: ReplayStore; sources: SourceStore; records: Records };
+
+/** What is asked for. */
+export type ReplayAsked = ReplayWish & {
+  readonly which: ReplayChoice;
+  readonly after: Cursor | null;
+  readonly dryRun: boolean;
+};
+
+/** One call that was made, or would be. */
+export type ReplaySample = { readonly event: ReplayEvent; readonly call: ReplayCall; readonly end: ReplayEnd };
+
+export type Replayed = {
+  /** Events that were looked at. */
+  readonly events: number;
+  /** Calls that were made, or would be; `held` of them wait for a person. */
+  readonly calls: number;
+  readonly held: number;
+  readonly alreadyCalled: number;
+  /** A call waits already. */
+  readonly owed: number;
+  readonly tooOld: number;
+  /** Why else no call was made. */
+  readonly skipped: Readonly<Record<string, number>>;
+  readonly samples: readonly ReplaySample[];
+  /** Lines that have something to dial now. */
+  readonly lines: readonly string[];
+  /** Where to go on; `null`: there are no more. */
+  readonly next: Cursor | null;
+};
+
+/** Replays a part of the events, the oldest first. */
+export async function replay(ports: ReplayPorts, asked: ReplayAsked, act: PersonAct): Promise<Replayed> {
+  const nowMs = ports.clock.now();
+  const page = await ports.replays.choose(asked.which, eventsPerReplayMax, asked.after);
+  const views = await viewsOf(ports.sources, page.events);
+  const passed: string[] = Array.from({ length: page.missing }, () => "not_found");
+  const wanted: ReplayedEvent[] = [];
+  const fetching = fetchingFor(ports, nowMs);
+  const events: ReplayEvent[] = [];
+  let { next } = page;
+  for (const event of page.events) {
+    const view = views.get(event.source);
+    const unfit = unfitFor(event, view);
+    if (unfit !== null || view === undefined) {
+      events.push(event);
+      passed.push(unfit ?? "no_rules");
+      continue;
+    }
+    const whole = await fetching(view, event);
+    if (whole === "enough") {
+      // The next request begins with it.
+      next = events.at(-1)?.cursor ?? next;
+      break;
+    }
+    events.push(event);
+    const made = planReplay(event, replan(view, whole.event, nowMs), view.rules.rules, event.tries, asked, nowMs);
+    passed.push(...made.passed);
+    if (made.calls.length > 0)
+      wanted.push({ id: event.id, replays: event.replays, calls: made.calls, ...whole.fetched });
+  }
+  const ends = wanted.length === 0 ? [] : await make(ports, wanted, act, asked.dryRun);
+  const made = ends.filter((end) => end.callId !== null);
+  passed.push(...ends.flatMap((end) => (end.callId === null ? [end.reason] : [])));
+  const calls = wanted.reduce((sum, one) => sum + one.calls.length, 0);
+  passed.push(...Array.from({ length: calls - ends.length }, () => "moved"));
+  return {
+    events: events.length,
+    calls: made.length,
+    held: made.filter(({ status }) => status === "held").length,
+    ...counted(passed),
+    samples: samplesOf(events, wanted, ends),
+    lines: [...new Set(made.flatMap(({ status, line }) => (status === "queued" && line !== null ? [line] : [])))],
+    next,
+  };
+}
+
+/** Why an event cannot be replayed, whatever its rules say. */
+function unfitFor(event: ReplayEvent, view: PlanView | undefined): string | null {
+  if (event.erased) return "erased";
+  if (event.state === "unplanned") return "unplanned";
+  // Its bytes came before under another id: that event is the one to replay.
+  if (event.reason === "replayed") return "replayed";
+  if (event.paused) return "source_paused";
+  return view === undefined ? "no_rules" : null;
+}
+
+/** An event with what its rules have fetched; `fetched`: what of it is new. `"enough"`: this request fetches no more. */
+type Whole = { readonly event: ReplayEvent; readonly fetched: { readonly fetched?: JsonValue } } | "enough";
+
+/** Fetches what today's rules want to know of an event and nobody has kept, for as many events as one request may. */
+function fetchingFor({ clock, records }: ReplayPorts, beganMs: number) {
+  const opened = new Map<PlanView, ReturnType<Records["open"]>>();
+  let count = 0;
+  return async function fetching(view: PlanView, event: ReplayEvent): Promise<Whole> {
+    const names = neededFor(view, event);
+    const kept = event.fetched;
+    if (names.every((name) => isObject(kept) && Object.hasOwn(kept, name))) return { event, fetched: {} };
+    if (count > 0 && (count >= replayFetchesMax || clock.now() - beganMs > replayFetchMs)) return "enough";
+    count++;
+    const open = opened.get(view) ?? records.open(view.source);
+    opened.set(view, open);
+    const answer = await open;
+    const end = answer.ok
+      ? await fetchOne(answer.api, view, event, names, { sinceMs: event.receivedAt, nowMs: clock.now() })
+      : { kind: "hold" as const };
+    if (end.kind === "ready")
+      return { event: { ...event, fetched: end.fetched, unfetched: end.unfetched }, fetched: { fetched: end.fetched } };
+    // It is tried again by the next replay.
+    const lost = { reason: "fetch_failed" as const, status: null, problem: null, path: null, tries: 1 };
+    return { event: { ...event, unfetched: names.map((fetch) => ({ fetch, ...lost })) }, fetched: {} };
+  };
+}
+
+/** The plan by today's rules; what is owed is owed since the event happened. */
+function replan(view: PlanView, event: ReplayEvent, nowMs: number) {
+  return planSafely(view, { ...event, receivedAt: owedSince(event) }, nowMs);
+}
+
+async function viewsOf(sources: SourceStore, events: readonly ReplayEvent[]): Promise<Map<string, PlanView>> {
+  const slugs = [...new Set(events.map(({ source }) => source))];
+  if (slugs.length === 0) return new Map();
+  const { lines } = await sources.lines();
+  const bySlug = new Map(lines.map((line) => [line.slug, line]));
+  const views = new Map<string, PlanView>();
+  for (const slug of slugs) {
+    const source = await sources.copy(slug);
+    if (source !== null) views.set(slug, { source, rules: compileRules(source.rules, source.fetch), lines: bySlug });
+  }
+  return views;
+}
+
+/** Writes them together; one event that Postgres refuses keeps none of the others. */
+async function make(
+  { replays }: ReplayPorts,
+  wanted: readonly ReplayedEvent[],
+  act: PersonAct,
+  dryRun: boolean,
+): Promise<ReplayEnd[]> {
+  return await together(
+    wanted,
+    (some) => replays.make(some, act, dryRun),
+    replays.refuses,
+    ({ id, calls }) =>
+      calls.map(({ draft }) => ({ eventId: id, rule: draft.rule, callId: null, reason: "plan_failed" })),
+  );
+}
+
+function counted(passed: readonly string[]) {
+  const counts: Record<string, number> = {};
+  for (const reason of passed) counts[reason] = (counts[reason] ?? 0) + 1;
+  const { already_called: alreadyCalled = 0, owed = 0, too_old: tooOld = 0, ...skipped } = counts;
+  return { alreadyCalled, owed, tooOld, skipped };
+}
+
+function samplesOf(
+  events: readonly ReplayEvent[],
+  wanted: readonly ReplayedEvent[],
+  ends: readonly ReplayEnd[],
+): ReplaySample[] {
+  const byId = new Map(events.map((event) => [event.id, event]));
+  const calls = new Map(
+    wanted.flatMap(({ id, calls: own }) => own.map((call) => [`${id} ${call.draft.rule}`, call] as const)),
+  );
+  return ends
+    .filter(({ callId }) => callId !== null)
+    .slice(0, replaySamplesMax)
+    .flatMap((end) => {
+      const event = byId.get(end.eventId);
+      const call = calls.get(`${end.eventId} ${end.rule}`);
+      return event === undefined || call === undefined ? [] : [{ event, call, end }];
+    });
+}

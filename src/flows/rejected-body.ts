@@ -1,6 +1,0 @@
-import type { Rejection } from "../ports/ingest/inbox.ts";
-
-/** @returns The rejection with all but its body, for which there is no room. */
-export function withoutBody(one: Rejection): Rejection {
-  return one.kept === undefined ? one : { ...one, kept: { ...one.kept, body: null, bodyKept: "no_room" } };
-}
