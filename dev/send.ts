@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import * as z from "zod";
-import { findPreset } from "../src/crm/registry.ts";
+import { findPreset } from "../src/crm/presets/index.ts";
 import type { Preset, SourceSettings } from "../src/domain/events/webhook.ts";
 import { ticketsSource } from "./demo-tickets.ts";
 import { type DevInfo, readDevInfo } from "./dev-file.ts";

@@ -1,7 +1,7 @@
 // How the senders that `dev/sign.ts` does not know write and sign: they are the fixtures of the contract suite, and one of them is
 // loaded only when somebody sends as it does.
-import { schemeOf } from "../src/crm/schemes.ts";
-import { fullSettings } from "../src/crm/settings.ts";
+import { schemeOf } from "../src/crm/preset/chosen-scheme.ts";
+import { fullSettings } from "../src/crm/preset/settings.ts";
 import type { Preset, SourceSettings } from "../src/domain/events/webhook.ts";
 
 /** What is to be sent, and to which address. */

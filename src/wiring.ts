@@ -1,11 +1,11 @@
 /** The composition root: the only file that knows flows and adapters both. */
 import { type Config, readConfig } from "./config.ts";
-import { doctor } from "./crm/doctor.ts";
-import { presetGuide } from "./crm/guide.ts";
-import { gate } from "./crm/recent-answers.ts";
-import { records } from "./crm/records.ts";
-import { findPreset, presets } from "./crm/registry.ts";
-import { checkSettings } from "./crm/settings.ts";
+import { doctor } from "./crm/doctor/doctor.ts";
+import { gate } from "./crm/fetching/recent-answers.ts";
+import { records } from "./crm/fetching/records.ts";
+import { checkSettings } from "./crm/preset/settings.ts";
+import { findPreset, presets } from "./crm/presets/index.ts";
+import { presetGuide } from "./crm/setup-guide.ts";
 import { webhooks } from "./crm/webhooks.ts";
 import {
   commitTimeoutMs,

@@ -2,8 +2,8 @@
 // least that anybody would do with the same bytes.
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { shopify } from "../../src/crm/presets/shopify.ts";
-import { readEvents } from "../../src/crm/read.ts";
-import { verifySignature } from "../../src/crm/verify.ts";
+import { readEvents } from "../../src/crm/reading/events.ts";
+import { verifySignature } from "../../src/crm/signature/verify.ts";
 import type { Line } from "../../src/domain/calls/line.ts";
 import { planEvent } from "../../src/domain/plan/plan.ts";
 import type { RuleDefinition } from "../../src/domain/rules/rule.ts";

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { shopify } from "../../src/crm/presets/shopify.ts";
-import { verifySignature } from "../../src/crm/verify.ts";
+import { verifySignature } from "../../src/crm/signature/verify.ts";
 import type { FloorEnv } from "./env.ts";
 
 /** As a source's copy keeps them: what they choose is worked out once. */

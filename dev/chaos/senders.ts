@@ -3,7 +3,7 @@
  * it was told is all that it knows: an event counts as accepted once a 2xx named it.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { findPreset } from "../../src/crm/registry.ts";
+import { findPreset } from "../../src/crm/presets/index.ts";
 import { signedRequest } from "../sign.ts";
 import { draw } from "../simulator/chance.ts";
 import type { Request } from "./schedule.ts";

@@ -3,15 +3,15 @@ import type { ActiveSecret, Place, SourceSettings, WebhookRequest } from "../dom
 import type { Sealer } from "../platform/seal.ts";
 import type { Webhooks } from "../ports/ingest/inbox.ts";
 import type { SourceCopy } from "../ports/source-copy.ts";
-import { secretHeaders } from "./credentials.ts";
-import { evidenceOf } from "./evidence.ts";
-import { handshakeIn } from "./handshake.ts";
-import { headerOf } from "./places.ts";
-import { readEvents } from "./read.ts";
-import { findPreset } from "./registry.ts";
-import { type Chosen, schemeOf } from "./schemes.ts";
-import { textSettings } from "./settings.ts";
-import { verifySignature } from "./verify.ts";
+import { type Chosen, schemeOf } from "./preset/chosen-scheme.ts";
+import { textSettings } from "./preset/settings.ts";
+import { findPreset } from "./presets/index.ts";
+import { readEvents } from "./reading/events.ts";
+import { handshakeIn } from "./reading/handshake.ts";
+import { evidenceOf } from "./rejected/kept-request.ts";
+import { secretHeaders } from "./request/credentials.ts";
+import { headerOf } from "./request/paths.ts";
+import { verifySignature } from "./signature/verify.ts";
 
 /** Longer values say nothing that a person would look up. */
 const keptHeaderCharactersMax = 256;

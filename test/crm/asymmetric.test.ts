@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { rawEcdsa } from "../../src/crm/der.ts";
+import { rawEcdsa } from "../../src/crm/signature/ecdsa-der.ts";
 import type { AsymmetricRecipe } from "../../src/domain/events/webhook.ts";
 import { makeRequest, presetOf, run } from "./engine-scene.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { presets } from "../../src/crm/registry.ts";
+import { presets } from "../../src/crm/presets/index.ts";
 import { address, chosenBy, nowMs, port, requestBy, requestOf, sourceOf } from "./contract-scene.ts";
 import { fixtures } from "./fixtures/index.ts";
 import { testWhere } from "./where.ts";

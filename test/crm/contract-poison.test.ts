@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { fullSettings } from "../../src/crm/settings.ts";
+import { fullSettings } from "../../src/crm/preset/settings.ts";
 import type { IncomingEvent } from "../../src/domain/events/webhook.ts";
 import {
   chosenBy,

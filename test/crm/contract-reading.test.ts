@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { fullSettings } from "../../src/crm/settings.ts";
+import { fullSettings } from "../../src/crm/preset/settings.ts";
 import type { EventReading, IncomingEvent, Place } from "../../src/domain/events/webhook.ts";
 import { eventsPerRequestMax } from "../../src/domain/limits.ts";
 import {

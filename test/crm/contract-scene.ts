@@ -1,7 +1,7 @@
 /** What the contract asks with: sources as their inbox keeps them, and the registry's own port over them, secrets sealed and all. */
 
-import { findPreset } from "../../src/crm/registry.ts";
-import { schemeOf } from "../../src/crm/schemes.ts";
+import { schemeOf } from "../../src/crm/preset/chosen-scheme.ts";
+import { findPreset } from "../../src/crm/presets/index.ts";
 import { webhooks } from "../../src/crm/webhooks.ts";
 import type { Preset, Scheme, SignatureRecipe, WebhookRequest } from "../../src/domain/events/webhook.ts";
 import { type JsonObject, type JsonValue, valueAt } from "../../src/domain/json.ts";

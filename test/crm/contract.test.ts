@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { checkSettings } from "../../src/crm/settings.ts";
-import { publishedKeyId } from "../../src/crm/verify.ts";
+import { checkSettings } from "../../src/crm/preset/settings.ts";
+import { publishedKeyId } from "../../src/crm/signature/verify.ts";
 import type { SignatureList, SignatureRecipe, WebhookRequest } from "../../src/domain/events/webhook.ts";
 import {
   chosenBy,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readEvents } from "../../src/crm/read.ts";
+import { readEvents } from "../../src/crm/reading/events.ts";
 import { webhooks } from "../../src/crm/webhooks.ts";
 import type { Preset, Scheme, SourceSettings } from "../../src/domain/events/webhook.ts";
 import { createSealer } from "../../src/platform/seal.ts";

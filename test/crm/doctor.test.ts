@@ -1,6 +1,6 @@
 import { createHash, createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { doctor } from "../../src/crm/doctor.ts";
+import { doctor } from "../../src/crm/doctor/doctor.ts";
 import type { SourceSettings, WebhookRequest } from "../../src/domain/events/webhook.ts";
 import type { KeptRejection, KeptRequest, RetiredSecret } from "../../src/ports/ingest/rejections.ts";
 import {

@@ -1,5 +1,5 @@
 /** What the tests of the engine itself stand on: a preset that is nothing but one recipe, and requests made by hand. */
-import { verifySignature } from "../../src/crm/verify.ts";
+import { verifySignature } from "../../src/crm/signature/verify.ts";
 import type {
   ActiveSecret,
   Preset,

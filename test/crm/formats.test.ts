@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { readBody } from "../../src/crm/formats.ts";
 import { formFieldsMax, xmlElementsMax } from "../../src/crm/limits.ts";
+import { readBody } from "../../src/crm/request/body.ts";
 import type { BodyFormat } from "../../src/domain/events/webhook.ts";
 import { requestOf } from "./reading.ts";
 

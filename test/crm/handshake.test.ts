@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { handshakeIn } from "../../src/crm/handshake.ts";
-import { schemeOf } from "../../src/crm/schemes.ts";
+import { schemeOf } from "../../src/crm/preset/chosen-scheme.ts";
+import { handshakeIn } from "../../src/crm/reading/handshake.ts";
 import { webhooks } from "../../src/crm/webhooks.ts";
 import type { Handshake, HmacRecipe, WebhookRequest } from "../../src/domain/events/webhook.ts";
 import { createSealer } from "../../src/platform/seal.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { presets } from "../../src/crm/registry.ts";
-import { checkSettings } from "../../src/crm/settings.ts";
-import { verifySignature } from "../../src/crm/verify.ts";
+import { checkSettings } from "../../src/crm/preset/settings.ts";
+import { presets } from "../../src/crm/presets/index.ts";
+import { verifySignature } from "../../src/crm/signature/verify.ts";
 import type { Preset, WebhookRequest } from "../../src/domain/events/webhook.ts";
 import { readJson } from "../../src/domain/json.ts";
 import { address, chosenBy, nowMs, presenting, requestBy, verify } from "./contract-scene.ts";

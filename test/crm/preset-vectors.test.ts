@@ -1,7 +1,7 @@
 /** Senders' published examples, each through its own preset, as a source of it would be set up. */
 import { describe, expect, test } from "vitest";
-import { findPreset } from "../../src/crm/registry.ts";
-import { verifySignature } from "../../src/crm/verify.ts";
+import { findPreset } from "../../src/crm/presets/index.ts";
+import { verifySignature } from "../../src/crm/signature/verify.ts";
 import type { SourceSettings } from "../../src/domain/events/webhook.ts";
 import { makeRequest } from "./requests.ts";
 import vectors from "./signature-vectors.json" with { type: "json" };

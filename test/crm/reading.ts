@@ -1,5 +1,5 @@
 /** What the tests of the reader share: a preset that signs nothing worth a word, and requests as the Worker makes them. */
-import { findPreset } from "../../src/crm/registry.ts";
+import { findPreset } from "../../src/crm/presets/index.ts";
 import type { EventReading, Preset, Scheme, WebhookRequest } from "../../src/domain/events/webhook.ts";
 
 /** 2026-11-02T15:04:10Z. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { gate, recentAnswers } from "../../src/crm/recent-answers.ts";
-import { records } from "../../src/crm/records.ts";
-import { presets } from "../../src/crm/registry.ts";
-import { retryAfterMs, spentBudget } from "../../src/crm/retry-after.ts";
+import { gate, recentAnswers } from "../../src/crm/fetching/recent-answers.ts";
+import { records } from "../../src/crm/fetching/records.ts";
+import { retryAfterMs, spentBudget } from "../../src/crm/fetching/retry-after.ts";
+import { presets } from "../../src/crm/presets/index.ts";
 import type { FetchAnswer } from "../../src/domain/fetch/fetch.ts";
 import { buildContext } from "../../src/domain/rules/context.ts";
 import { compileText, renderText } from "../../src/domain/rules/text/text.ts";

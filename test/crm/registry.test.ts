@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { findPreset, presets } from "../../src/crm/registry.ts";
+import { findPreset, presets } from "../../src/crm/presets/index.ts";
 import { requestBy, verify } from "./contract-scene.ts";
 import { fixtures } from "./fixtures/index.ts";
 

@@ -1,5 +1,5 @@
 /** Requests by hand, for tests of one preset. */
-import { findPreset } from "../../src/crm/registry.ts";
+import { findPreset } from "../../src/crm/presets/index.ts";
 import type { Preset, WebhookRequest } from "../../src/domain/events/webhook.ts";
 
 /** The clock of every test that does not say otherwise: 2026-11-02T15:04:10Z. */

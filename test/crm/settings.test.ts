@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { presets } from "../../src/crm/registry.ts";
-import { checkSettings, fullSettings } from "../../src/crm/settings.ts";
+import { checkSettings, fullSettings } from "../../src/crm/preset/settings.ts";
+import { presets } from "../../src/crm/presets/index.ts";
 import type { JsonValue } from "../../src/domain/json.ts";
 import { presetNamed } from "./requests.ts";
 

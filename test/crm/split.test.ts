@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { splitCharactersMax } from "../../src/crm/limits.ts";
-import { readEvents } from "../../src/crm/read.ts";
+import { readEvents } from "../../src/crm/reading/events.ts";
 import type { EventReading, IncomingEvent, Scheme } from "../../src/domain/events/webhook.ts";
 import type { JsonValue } from "../../src/domain/json.ts";
 import { nowMs, reading, requestOf } from "./reading.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { verifySignature } from "../../src/crm/verify.ts";
+import { verifySignature } from "../../src/crm/signature/verify.ts";
 import type {
   DigestEncoding,
   HashAlgorithm,

@@ -1,6 +1,6 @@
 /** What must hold of whatever is refused: it can be explained, nothing secret is kept of it, and it is judged again as it was before. */
 import fc from "fast-check";
-import { doctor } from "../../src/crm/doctor.ts";
+import { doctor } from "../../src/crm/doctor/doctor.ts";
 import { webhooks } from "../../src/crm/webhooks.ts";
 import type { WebhookRequest } from "../../src/domain/events/webhook.ts";
 import { asWritten } from "../../src/http/written.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { presets } from "../../src/crm/registry.ts";
+import { presets } from "../../src/crm/presets/index.ts";
 import { allProperties } from "./properties.ts";
 import { signers, subjects } from "./subjects.ts";
 

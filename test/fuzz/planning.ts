@@ -1,7 +1,7 @@
 /** Of rules over hostile payloads: they never throw, and what they make can be stored, shown and dialled. */
 import fc from "fast-check";
-import { readEvents } from "../../src/crm/read.ts";
-import { presets } from "../../src/crm/registry.ts";
+import { presets } from "../../src/crm/presets/index.ts";
+import { readEvents } from "../../src/crm/reading/events.ts";
 import type { Line } from "../../src/domain/calls/line.ts";
 import type { PlannableEvent } from "../../src/domain/events/event.ts";
 import { compileIdentification, identify } from "../../src/domain/events/identify.ts";

@@ -2,9 +2,9 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
-import { readBody } from "../../src/crm/formats.ts";
-import { readEvents } from "../../src/crm/read.ts";
-import { checkSettings } from "../../src/crm/settings.ts";
+import { checkSettings } from "../../src/crm/preset/settings.ts";
+import { readEvents } from "../../src/crm/reading/events.ts";
+import { readBody } from "../../src/crm/request/body.ts";
 import type { IncomingEvent, WebhookRequest } from "../../src/domain/events/webhook.ts";
 import { isObject, JSON_DEPTH_MAX, type JsonValue, readJson } from "../../src/domain/json.ts";
 import { eventsPerRequestMax } from "../../src/domain/limits.ts";

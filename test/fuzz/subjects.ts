@@ -1,8 +1,8 @@
 /** Every scheme of every preset, with whatever the registry has by now; and the senders that can sign for some of them. */
 import { readdirSync } from "node:fs";
 import fc from "fast-check";
-import { presets } from "../../src/crm/registry.ts";
-import { schemeOf } from "../../src/crm/schemes.ts";
+import { schemeOf } from "../../src/crm/preset/chosen-scheme.ts";
+import { presets } from "../../src/crm/presets/index.ts";
 import type {
   EventReading,
   Place,

@@ -1,6 +1,6 @@
 /** Of signatures: none but a right one is accepted, and a right one always is. */
 import fc from "fast-check";
-import { verifySignature } from "../../src/crm/verify.ts";
+import { verifySignature } from "../../src/crm/signature/verify.ts";
 import type { ActiveSecret, VerifyResult, WebhookRequest } from "../../src/domain/events/webhook.ts";
 import { bodyBytes, bodyText, bytesOf, headersOf, hostileText } from "./hostile.ts";
 import { must, mustNotPollute, type Property } from "./property.ts";

@@ -1,6 +1,6 @@
 /** A small shop's calls and events in memory, behind the API's own look-ups; and ways to ask the pages as a browser does. */
 import type { Hono } from "hono";
-import { presetGuide } from "../../src/crm/guide.ts";
+import { presetGuide } from "../../src/crm/setup-guide.ts";
 import type { StoredSource } from "../../src/domain/config/stored.ts";
 import { normaliseOrderNumber } from "../../src/domain/events/order-number.ts";
 import { deskFor } from "../../src/http/desk.ts";

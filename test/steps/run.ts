@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { signedRequest } from "../../dev/sign.ts";
 import { type Ring, SIGNATURE_HEADER, signatureOf } from "../../dev/simulator/index.ts";
-import { findPreset } from "../../src/crm/registry.ts";
+import { findPreset } from "../../src/crm/presets/index.ts";
 import type { DirectCall } from "../../src/domain/plan/direct-call.ts";
 import type { PausePorts } from "../../src/flows/calling/pause.ts";
 import type { DecidePorts } from "../../src/flows/people/decide.ts";

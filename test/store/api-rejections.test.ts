@@ -1,7 +1,7 @@
 /** Refused requests through the API: explained, judged again, and taken. What came is kept by the code of the door. */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { doctor } from "../../src/crm/doctor.ts";
+import { doctor } from "../../src/crm/doctor/doctor.ts";
 import { webhooks } from "../../src/crm/webhooks.ts";
 import type { NewEvent } from "../../src/domain/events/event.ts";
 import type { WebhookRequest } from "../../src/domain/events/webhook.ts";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { signedRequest } from "../../dev/sign.ts";
-import { findPreset } from "../../src/crm/registry.ts";
+import { findPreset } from "../../src/crm/presets/index.ts";
 import { callMe, number, openShop, put, type Shop, secret, source } from "./shop.ts";
 
 const sample = JSON.parse(readFileSync(new URL("../../dev/samples/shopify-order.json", import.meta.url), "utf8"));

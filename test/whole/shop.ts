@@ -7,7 +7,7 @@ import type { Bundle } from "../../dev/bundle.ts";
 import { signedRequest } from "../../dev/sign.ts";
 import type { Ring, SettingsChange } from "../../dev/simulator/index.ts";
 import { type Stack, startStack } from "../../dev/stack.ts";
-import { findPreset } from "../../src/crm/registry.ts";
+import { findPreset } from "../../src/crm/presets/index.ts";
 
 /** The shop's secret: of this test alone. */
 export const secret = "shpss_0123456789abcdef0123456789abcdef";

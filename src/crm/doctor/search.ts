@@ -1,18 +1,18 @@
 /** The search for what makes a refused signature right: deviations one by one, then the likely pairs, within a budget. */
 
 import type { RejectReason } from "../../domain/events/webhook.ts";
-import { readBody } from "../formats.ts";
 import { doctorBytesMax, doctorTriesMax } from "../limits.ts";
-import { signedUrl } from "../signed-url.ts";
-import { byFamily } from "../verify.ts";
-import { otherBodies } from "./bodies.ts";
-import { clockFinding } from "./clock.ts";
+import { readBody } from "../request/body.ts";
+import { signedUrl } from "../request/signed-url.ts";
+import { byFamily } from "../signature/verify.ts";
+import { otherBodies } from "./causes/bodies.ts";
+import { clockFinding } from "./causes/clock.ts";
+import { otherKeys, otherSecrets, otherSpellingsOfSecret } from "./causes/keys.ts";
+import { guesses, otherHeaders, otherPresets, otherSchemes } from "./causes/schemes.ts";
+import { otherSpellings, otherTimes } from "./causes/spellings.ts";
+import { otherUrls } from "./causes/urls.ts";
 import type { Finding } from "./findings.ts";
-import { otherKeys, otherSecrets, otherSpellingsOfSecret } from "./keys.ts";
-import type { Axis, Patient, Trial } from "./patient.ts";
-import { guesses, otherHeaders, otherPresets, otherSchemes } from "./schemes.ts";
-import { otherSpellings, otherTimes } from "./spellings.ts";
-import { otherUrls } from "./urls.ts";
+import type { Axis, Patient, Trial } from "./trial.ts";
 
 /** What may still be tried, over all requests that are looked at together. */
 export type Budget = { tries: number; bytes: number };

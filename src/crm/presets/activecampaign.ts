@@ -1,5 +1,5 @@
 import type { Preset } from "../../domain/events/webhook.ts";
-import { plainScheme } from "../recipes.ts";
+import { plainScheme } from "../preset/recipes.ts";
 
 /**
  * ActiveCampaign signs nothing: the secret stands in the address. It never sends a webhook again, and forgets one for good that is

@@ -1,5 +1,5 @@
 import type { Preset } from "../../domain/events/webhook.ts";
-import { bodyHmac, plainScheme } from "../recipes.ts";
+import { bodyHmac, plainScheme } from "../preset/recipes.ts";
 
 /**
  * Adyen's webhooks that sign the whole body (platforms, balance, management). Its standard payment notifications sign a few fields of

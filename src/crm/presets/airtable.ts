@@ -1,5 +1,5 @@
 import type { Preset } from "../../domain/events/webhook.ts";
-import { bodyHmac, plainScheme } from "../recipes.ts";
+import { bodyHmac, plainScheme } from "../preset/recipes.ts";
 
 /**
  * Airtable only rings a bell: what changed has to be asked for. It wants an empty answer.

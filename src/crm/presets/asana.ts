@@ -1,5 +1,5 @@
 import type { Place, Preset } from "../../domain/events/webhook.ts";
-import { bodyHmac, plainScheme } from "../recipes.ts";
+import { bodyHmac, plainScheme } from "../preset/recipes.ts";
 
 /** No id comes: who was changed, when, how, and into what. */
 const change = (...more: readonly string[]): Place => ({

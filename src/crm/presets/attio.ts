@@ -1,5 +1,5 @@
 import type { Preset } from "../../domain/events/webhook.ts";
-import { bodyHmac, plainScheme } from "../recipes.ts";
+import { bodyHmac, plainScheme } from "../preset/recipes.ts";
 
 /**
  * Attio: ids only. The delivery's key stands in an unsigned header, and a record that is changed twice is told of in the same words.

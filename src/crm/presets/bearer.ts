@@ -1,5 +1,5 @@
 import type { Preset } from "../../domain/events/webhook.ts";
-import { locationOf } from "../settings.ts";
+import { locationOf } from "../preset/settings.ts";
 
 const places = ["bearer", "basic", "header", "query", "path", "body"] as const;
 

@@ -1,6 +1,6 @@
 import type { EventReading, Preset } from "../../domain/events/webhook.ts";
-import { plainScheme, standardEvent, standardWebhook } from "../recipes.ts";
-import { settingOf } from "../settings.ts";
+import { plainScheme, standardEvent, standardWebhook } from "../preset/recipes.ts";
+import { settingOf } from "../preset/settings.ts";
 
 /** `hash` names what happened; the delivery's own id is the second best. */
 const reading: EventReading = {

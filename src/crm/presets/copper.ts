@@ -1,5 +1,5 @@
 import type { Preset } from "../../domain/events/webhook.ts";
-import { plainScheme } from "../recipes.ts";
+import { plainScheme } from "../preset/recipes.ts";
 
 /**
  * Copper: unsigned, with the subscription's secret among the body's fields, and ids only. It sends at most once, and never again.

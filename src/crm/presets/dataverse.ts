@@ -1,6 +1,6 @@
 import type { EventReading, Preset, TenantReading } from "../../domain/events/webhook.ts";
-import { plainScheme } from "../recipes.ts";
-import { settingOf } from "../settings.ts";
+import { plainScheme } from "../preset/recipes.ts";
+import { settingOf } from "../preset/settings.ts";
 
 const reading: EventReading = {
   split: "",

@@ -1,6 +1,6 @@
 import type { EventReading, Preset, Scheme } from "../../domain/events/webhook.ts";
-import { plainScheme } from "../recipes.ts";
-import { settingOf } from "../settings.ts";
+import { plainScheme } from "../preset/recipes.ts";
+import { settingOf } from "../preset/settings.ts";
 
 /**
  * Simple content stands in `freshdesk_webhook`, advanced content is the administrator's own. Nothing names the event: the ticket, what

@@ -6,8 +6,8 @@ import {
   genericSchemes,
   signsId,
   signsNothing,
-} from "../generic-recipe.ts";
-import { settingOf } from "../settings.ts";
+} from "../preset/generic-recipe.ts";
+import { settingOf } from "../preset/settings.ts";
 
 /** Any sender that signs what it sends: what is fixed elsewhere is a setting here. */
 export const generic: Preset = {

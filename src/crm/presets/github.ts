@@ -1,5 +1,5 @@
 import type { EventReading, Preset } from "../../domain/events/webhook.ts";
-import { bodyHmac, plainScheme } from "../recipes.ts";
+import { bodyHmac, plainScheme } from "../preset/recipes.ts";
 
 /** Neither the delivery's id nor the event's name is signed. A redelivery by hand has the id of the first. */
 const reading: EventReading = {

@@ -1,6 +1,6 @@
 import type { EventReading, Preset, Templated, TenantReading } from "../../domain/events/webhook.ts";
-import { plainScheme } from "../recipes.ts";
-import { locationOf, settingOf } from "../settings.ts";
+import { plainScheme } from "../preset/recipes.ts";
+import { locationOf, settingOf } from "../preset/settings.ts";
 
 /** GoHighLevel's one key for all its apps and all their receivers. */
 const publishedKey = "MCowBQYDK2VwAyEAi2HR1srL4o18O8BRa7gVJY7G7bupbN3H9AwJrHCDiOg=";

@@ -1,6 +1,6 @@
 import type { EventReading, Preset, Scheme } from "../../domain/events/webhook.ts";
-import { plainScheme } from "../recipes.ts";
-import { settingOf } from "../settings.ts";
+import { plainScheme } from "../preset/recipes.ts";
+import { settingOf } from "../preset/settings.ts";
 
 /** The body is the administrator's template. The ticket, what happened and when it changed name the event, where all are sent. */
 const reading: EventReading = {

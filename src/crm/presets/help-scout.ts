@@ -1,5 +1,5 @@
 import type { Place, Preset } from "../../domain/events/webhook.ts";
-import { bodyHmac, plainScheme } from "../recipes.ts";
+import { bodyHmac, plainScheme } from "../preset/recipes.ts";
 
 /** No id comes: an object in one state is told of once for each kind of event. */
 const told = (time: string): Place => ({

@@ -7,7 +7,7 @@ import type {
   Scheme,
   TenantReading,
 } from "../../domain/events/webhook.ts";
-import { plainScheme } from "../recipes.ts";
+import { plainScheme } from "../preset/recipes.ts";
 
 /** The whole address as registered, with twelve escapes decoded; the time in milliseconds. */
 const v3: HmacRecipe = {

@@ -1,5 +1,5 @@
 import type { Preset } from "../../domain/events/webhook.ts";
-import { bodyHmac, plainScheme } from "../recipes.ts";
+import { bodyHmac, plainScheme } from "../preset/recipes.ts";
 
 /**
  * Intercom. An app's client secret signs for every workspace that installed it. `delivery_attempts` counts a delivery's tries: the

@@ -1,5 +1,5 @@
 import type { EventReading, Handshake, Preset } from "../../domain/events/webhook.ts";
-import { plainScheme } from "../recipes.ts";
+import { plainScheme } from "../preset/recipes.ts";
 
 const reading: EventReading = {
   split: "",

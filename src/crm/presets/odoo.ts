@@ -1,5 +1,5 @@
 import type { Preset } from "../../domain/events/webhook.ts";
-import { plainScheme } from "../recipes.ts";
+import { plainScheme } from "../preset/recipes.ts";
 
 /** @see https://www.odoo.com/documentation/18.0/applications/studio/automated_actions.html */
 export const odoo: Preset = {

@@ -1,5 +1,5 @@
 import type { EventReading, Preset, SecretRecipe, TenantReading } from "../../domain/events/webhook.ts";
-import { plainScheme } from "../recipes.ts";
+import { plainScheme } from "../preset/recipes.ts";
 
 const basic: SecretRecipe = { family: "secret", location: { in: "basic" } };
 const tenant: TenantReading = { place: { path: "meta.company_id" }, mandatory: false, ignoreCase: false };

@@ -1,6 +1,6 @@
 import type { Preset } from "../../domain/events/webhook.ts";
-import { plainScheme } from "../recipes.ts";
-import { locationOf } from "../settings.ts";
+import { plainScheme } from "../preset/recipes.ts";
+import { locationOf } from "../preset/settings.ts";
 
 const message = "Envelope.Body.notifications";
 

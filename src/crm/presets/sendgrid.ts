@@ -1,5 +1,5 @@
 import type { Preset } from "../../domain/events/webhook.ts";
-import { plainScheme } from "../recipes.ts";
+import { plainScheme } from "../preset/recipes.ts";
 
 /** @see https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features */
 export const sendgrid: Preset = {

@@ -1,5 +1,5 @@
 import type { Preset, PresetApi } from "../../domain/events/webhook.ts";
-import { bodyHmac, plainScheme } from "../recipes.ts";
+import { bodyHmac, plainScheme } from "../preset/recipes.ts";
 
 /**
  * The order behind a hold, a dispute or a refund, and its customer. The credential is the Admin API access token of an app of the shop.

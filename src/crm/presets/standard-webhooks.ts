@@ -1,6 +1,6 @@
 import type { FullSettings, Preset, Scheme } from "../../domain/events/webhook.ts";
-import { plainScheme, standardEvent, standardWebhook } from "../recipes.ts";
-import { settingOf } from "../settings.ts";
+import { plainScheme, standardEvent, standardWebhook } from "../preset/recipes.ts";
+import { settingOf } from "../preset/settings.ts";
 
 const prefixOf = (settings: FullSettings): string => settingOf(settings, "prefix");
 

@@ -1,5 +1,5 @@
 import type { Preset } from "../../domain/events/webhook.ts";
-import { bodyHmac, plainScheme } from "../recipes.ts";
+import { bodyHmac, plainScheme } from "../preset/recipes.ts";
 
 /**
  * Stripe. The whole `whsec_…` text is the key: it is no Standard Webhooks secret, whatever it looks like.

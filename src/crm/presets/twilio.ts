@@ -1,5 +1,5 @@
 import type { EventReading, HmacRecipe, Preset } from "../../domain/events/webhook.ts";
-import { bodyHmac, plainScheme } from "../recipes.ts";
+import { bodyHmac, plainScheme } from "../preset/recipes.ts";
 
 const recipe: HmacRecipe = bodyHmac("x-twilio-signature", {
   algorithm: "sha1",

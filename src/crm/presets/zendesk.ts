@@ -1,5 +1,5 @@
 import type { Preset, PresetApi } from "../../domain/events/webhook.ts";
-import { bodyHmac, plainScheme } from "../recipes.ts";
+import { bodyHmac, plainScheme } from "../preset/recipes.ts";
 
 /**
  * The ticket and who asked. The credential is `agent@acme.com/token:…`, an agent's address with an API token.

@@ -1,5 +1,5 @@
 import type { Preset } from "../../domain/events/webhook.ts";
-import { plainScheme } from "../recipes.ts";
+import { plainScheme } from "../preset/recipes.ts";
 
 /**
  * Zoho CRM's notifications: unsigned, with the subscription's token in the body, and ids only. A subscription ends after an hour

@@ -1,0 +1,41 @@
+/** A signature that is right and whose time is not. */
+
+import type { TimestampFormat } from "../../../domain/events/webhook.ts";
+import { valueAt } from "../../../domain/json.ts";
+import { readBody } from "../../request/body.ts";
+import { headerOf, nameOf } from "../../request/paths.ts";
+import { readTimestamp } from "../../request/timestamps.ts";
+import { readSignatureHeader } from "../../signature/signature-header.ts";
+import type { Finding } from "../findings.ts";
+import type { Trial } from "../trial.ts";
+import { isTemplated } from "./spellings.ts";
+
+const formats: readonly TimestampFormat[] = ["s", "ms"];
+
+/** @returns How far off it is, or in which other unit it would be near; null where the recipe has no time. */
+export function clockFinding({ recipe, request, formats: bodies }: Trial, nowMs: number): Finding | null {
+  if (!isTemplated(recipe) || recipe.timestamp === undefined) return null;
+  const { from, format, toleranceSeconds } = recipe.timestamp;
+  const text = textOf();
+  const at = text === null ? null : readTimestamp(text, format);
+  if (text === null || at === null) return null;
+  const wants = [format].flat();
+  const near = (one: TimestampFormat): boolean => {
+    const read = readTimestamp(text, one);
+    return read !== null && Math.abs(nowMs - read) <= toleranceSeconds * 1_000;
+  };
+  const is = formats.find((one) => !wants.includes(one) && near(one));
+  if (is !== undefined) return { kind: "time_form", is, wants: wants.join(" or ") };
+  return { kind: "clock", offMs: nowMs - at, allowedSeconds: toleranceSeconds };
+
+  function textOf(): string | null {
+    if (!isTemplated(recipe)) return null;
+    if ("header" in from) return headerOf(request.headers, from.header);
+    if ("path" in from) {
+      const body = readBody(request, bodies);
+      return body.ok ? nameOf(valueAt(body.value, from.path)) : null;
+    }
+    const header = readSignatureHeader(recipe, request.headers);
+    return header.ok ? header.timestamp : null;
+  }
+}

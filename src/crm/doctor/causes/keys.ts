@@ -1,0 +1,72 @@
+/** Which other secret, or the same one written or read in another way, a signature may have been made with. */
+import type { KeyEncoding } from "../../../domain/events/webhook.ts";
+import type { SecretSpelling } from "../findings.ts";
+import type { Axis, Trial } from "../trial.ts";
+
+const encodings: readonly KeyEncoding[] = ["utf8", "base64", "hex", "whsec"];
+
+/** Keys that anybody knows, then those that the source had. */
+export const otherSecrets: Axis = function* otherSecrets({ preset, retired }, base) {
+  for (const value of preset.publicSecrets) yield withSecrets(base, [value], { kind: "public_secret" });
+  for (const { value, at } of retired) yield withSecrets(base, [value], { kind: "retired_secret", at });
+};
+
+/** The source's own, as a copy and paste may have changed it. */
+export const otherSpellingsOfSecret: Axis = function* otherSpellingsOfSecret({ secrets }, base) {
+  for (const { value } of secrets)
+    for (const [how, other] of spellingsOf(value)) yield withSecrets(base, [other], { kind: "secret_spelling", how });
+};
+
+/** The source's own, its text read as key bytes in another way. */
+export const otherKeys: Axis = function* otherKeys(_patient, base) {
+  const { recipe } = base;
+  if (recipe.family === "hmac")
+    for (const is of encodings.filter((one) => one !== recipe.key))
+      yield {
+        ...base,
+        recipe: { ...recipe, key: is },
+        findings: [...base.findings, { kind: "key", is, wants: recipe.key }],
+      };
+};
+
+/** @returns Texts that a person may take for this secret. */
+export function spellingsOf(value: string): readonly (readonly [SecretSpelling, string])[] {
+  const trimmed = value.trim();
+  const unquoted = /^(["'`])(.*)\1$/s.exec(trimmed)?.[2];
+  const word = /^\w+ +(\S+)$/.exec(trimmed)?.[1];
+  const found: [SecretSpelling, string][] = [
+    ["spaces", trimmed],
+    ...(unquoted === undefined ? [] : [["quotes", unquoted] satisfies [SecretSpelling, string]]),
+    ...(word === undefined ? [] : [["bearer_word", word] satisfies [SecretSpelling, string]]),
+    ["newline", `${value}\n`],
+    ["prefix_missing", `whsec_${value}`],
+    ["prefix_extra", value.replace(/^[a-z]+_/i, "")],
+    ["escaped", unescaped(value)],
+    ["escaped", encodeURIComponent(value.toWellFormed())],
+  ];
+  return found.filter(([, other]) => other !== value && other !== "");
+}
+
+/** @returns What comes where somebody presents this secret as it should not be presented. */
+export function presentations(value: string): readonly (readonly [SecretSpelling, string])[] {
+  const wrapped: [SecretSpelling, string][] = [
+    ["quotes", `"${value}"`],
+    ["bearer_word", `Bearer ${value}`],
+    ["bearer_word", `bearer ${value}`],
+    ...(/^[\x20-\x7e]*$/.test(value) ? [["base64", btoa(value)] satisfies [SecretSpelling, string]] : []),
+  ];
+  return [...spellingsOf(value), ...wrapped];
+}
+
+function withSecrets(base: Trial, values: readonly string[], finding: Trial["findings"][number]): Trial {
+  const secrets = values.map((value, index) => ({ id: `tried-${index}`, value }));
+  return { ...base, secrets, findings: [...base.findings, finding] };
+}
+
+function unescaped(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}

@@ -1,0 +1,31 @@
+/** What the names of a request's headers tell: of a sender that is another one than the source says, or of a header that was renamed. */
+import type { Finding } from "../findings.ts";
+import type { Patient } from "../trial.ts";
+import { presetsOfHeaders, sameNames } from "./schemes.ts";
+import { isTemplated } from "./spellings.ts";
+
+/** @returns Why no signature was found where it is looked for; null where the names tell nothing. */
+export function namesFinding(patient: Patient): Finding | null {
+  const { chosen, names, preset, reason } = patient;
+  const { recipe } = chosen;
+  const isMissing = reason === "signature_missing" || reason === "secret_missing";
+  if (!isMissing) return null;
+  const others = presetsOfHeaders(patient).map((one) => one.preset);
+  if (isTemplated(recipe)) {
+    const [wants = ""] = [recipe.header].flat();
+    const [came] = sameNames(names, wants);
+    if (came !== undefined) return { kind: "header", came, wants };
+  }
+  if (others.length > 0)
+    return {
+      kind: "other_preset",
+      titles: others.map(({ title }) => title),
+      names: others.map(({ name }) => name),
+      isRight: false,
+    };
+  const presenting = names.find((name) => /authorization$|^x-api-key$/.test(name));
+  const isSigned = recipe.family !== "secret" && recipe.family !== "jwt";
+  return isSigned && presenting !== undefined && preset.name !== "bearer"
+    ? { kind: "secret_instead", name: presenting }
+    : null;
+}

@@ -1,0 +1,25 @@
+/** Whose account a request is of, where that is what it was refused for. The name of an account is no secret. */
+import { schemeOf, schemeSetting } from "../../preset/chosen-scheme.ts";
+import { tenantRefusal, tenantsOf } from "../../signature/tenant.ts";
+import type { Finding } from "../findings.ts";
+import type { Patient } from "../trial.ts";
+
+const namesMax = 3;
+
+/** @returns Who came and who was expected; or another scheme of the preset, under which it is the right one. */
+export function tenantFinding({ preset, settings, chosen, tenant, request }: Patient): Finding | null {
+  const { tenant: reading, formats, name } = chosen.scheme;
+  for (const other of preset.schemes) {
+    const { scheme } = schemeOf(preset, { ...settings, [schemeSetting]: other.name });
+    const isOther = other.name !== name && scheme.tenant !== null && scheme.tenant !== reading;
+    if (isOther && tenant !== null && tenantRefusal(scheme, tenant, request) === null)
+      return { kind: "scheme", is: other.name, wants: name };
+  }
+  const found = reading === null ? [] : tenantsOf(reading, formats, request);
+  const came = [...new Set(found.flatMap((one) => (one === null ? [] : [clean(one)])))].slice(0, namesMax);
+  return tenant === null || tenant === "" ? { kind: "tenant_unsaid", came } : { kind: "tenant", came, wants: tenant };
+}
+
+function clean(name: string): string {
+  return name.replace(/[^\x20-\x7e]/g, "?").slice(0, 80);
+}

@@ -1,0 +1,163 @@
+/**
+ * Records: GETs to a sender's own API, for webhooks that bring ids only. A preset says where and what, the source what is left open;
+ * the credential is opened here, and shown to no other address than the one that it was given for.
+ */
+
+import type { ApiAuth, PresetApi } from "../../domain/events/webhook.ts";
+import type { FetchAnswer } from "../../domain/fetch/fetch.ts";
+import { baseOf, urlBelow } from "../../domain/fetch/fetch-url.ts";
+import { readJson, valueAt } from "../../domain/json.ts";
+import { fetchAnswerBytesMax, fetchTimeoutMs } from "../../domain/limits.ts";
+import { compileText, pathsOf, renderText, type Text } from "../../domain/rules/text/text.ts";
+import { type HttpAnswer, request } from "../../platform/http-client.ts";
+import type { Sealer } from "../../platform/seal.ts";
+import type { RecordApi, Records } from "../../ports/planning/records.ts";
+import type { Clock } from "../../ports/runtime.ts";
+import type { SourceCopy } from "../../ports/source-copy.ts";
+import { findPreset } from "../presets/index.ts";
+import { type Gate, recentAnswers } from "./recent-answers.ts";
+import { retryAfterMs, spentBudget } from "./retry-after.ts";
+
+/** One thing that can be fetched, ready to be. */
+type Get = { readonly path: Text; readonly pick: string };
+
+/** Compiled once for each copy of a source. */
+const compiled = new WeakMap<SourceCopy, ReadonlyMap<string, Get>>();
+
+/**
+ * The API of one object: its answers are kept for its other events, and its GETs take turns.
+ *
+ * @param local whether this machine may be asked
+ */
+export function records(parts: { sealer: Pick<Sealer, "open">; clock: Clock; local: boolean; gate: Gate }): Records {
+  const recent = recentAnswers(parts.clock);
+  return {
+    async open(source) {
+      const preset = findPreset(source.preset)?.api;
+      const where = baseOf(preset, source, parts.local);
+      const { credential } = source;
+      if (!where.ok || credential === undefined || credential === null || credential.baseUrl !== where.base)
+        return { ok: false, problem: "credential_missing" };
+      const opened = await parts.sealer.open(credential.sealed);
+      if (!opened.ok) return { ok: false, problem: "credential_unreadable" };
+      const headers = { accept: "application/json", ...presented(authOf(preset, source), opened.text) };
+      const gets = getsOf(preset, source);
+      const ask = (url: string) => parts.gate(() => ask1(url, headers, parts));
+      return {
+        ok: true,
+        api: apiOf(gets, where.base, (url, sinceMs) => recent(`${credential.id} ${url}`, sinceMs, () => ask(url))),
+      };
+    },
+  };
+
+  /** One exchange; a sender whose budget is spent is given time before the next. */
+  async function ask1(
+    url: string,
+    headers: Record<string, string>,
+    { clock, gate }: typeof parts,
+  ): Promise<FetchAnswer> {
+    const answer = await exchange(url, headers);
+    if (answer.kind === "answer" && spentBudget(answer.headers)) gate.rest();
+    return read(answer, clock.now());
+  }
+}
+
+/** A header that cannot be sent is the credential's fault, and nothing is asked: as if it were refused. */
+async function exchange(url: string, headers: Record<string, string>): Promise<HttpAnswer> {
+  try {
+    return await request({
+      method: "GET",
+      url,
+      headers,
+      timeoutMs: fetchTimeoutMs,
+      answerBytesMax: fetchAnswerBytesMax,
+    });
+  } catch {
+    return { kind: "answer", status: 401, headers: new Headers(), text: "" };
+  }
+}
+
+function apiOf(
+  gets: ReadonlyMap<string, Get>,
+  base: string,
+  ask: (url: string, sinceMs: number) => Promise<FetchAnswer>,
+): RecordApi {
+  return {
+    inOrder: (names) => inOrder(names, gets),
+    async get(name, context, sinceMs) {
+      const get = gets.get(name);
+      if (get === undefined) return { kind: "unknown" };
+      const path = renderText(get.path, context);
+      const url = path.ok ? urlBelow(base, path.value) : null;
+      if (url === null) return { kind: "id_invalid", path: path.ok ? null : path.path };
+      const answer = await ask(url, sinceMs);
+      if (answer.kind !== "found" || get.pick === "") return answer;
+      const value = valueAt(answer.value, get.pick);
+      return value === undefined || value === null ? { kind: "unreadable" } : { kind: "found", value };
+    },
+  };
+}
+
+function read(answer: HttpAnswer, nowMs: number): FetchAnswer {
+  if (answer.kind !== "answer") return { kind: answer.kind };
+  if (answer.status < 200 || answer.status > 299)
+    return {
+      kind: "status",
+      status: answer.status,
+      retryAfterMs: retryAfterMs(answer.headers.get("retry-after"), nowMs),
+    };
+  if (answer.truncated) return { kind: "too_large" };
+  const json = readJson(answer.text);
+  const isThing = json.ok && typeof json.value === "object" && json.value !== null;
+  return isThing ? { kind: "found", value: json.value } : { kind: "unreadable" };
+}
+
+/** Texts that do not compile were refused when they were saved; of another version's, one is as good as none. */
+function getsOf(preset: PresetApi | undefined, source: SourceCopy): ReadonlyMap<string, Get> {
+  const known = compiled.get(source);
+  if (known !== undefined) return known;
+  const own = Object.entries(source.api?.get ?? {}).map(([name, path]) => [name, { path, pick: "" }] as const);
+  const gets = new Map<string, Get>();
+  for (const [name, { path, pick }] of [...Object.entries(preset?.gets ?? {}), ...own]) {
+    const made = compileText(path, "path");
+    if (made.ok) gets.set(name, { path: made.text, pick });
+    else gets.delete(name);
+  }
+  compiled.set(source, gets);
+  return gets;
+}
+
+/** What a path reads of `record` is fetched before it; two that wait for each other keep their order. */
+function inOrder(names: readonly string[], gets: ReadonlyMap<string, Get>): string[] {
+  const left = [...names];
+  const order: string[] = [];
+  while (left.length > 0) {
+    const at = left.findIndex((name) => !left.some((other) => other !== name && needs(gets.get(name), other)));
+    order.push(...left.splice(Math.max(at, 0), 1));
+  }
+  return order;
+}
+
+function needs(get: Get | undefined, other: string): boolean {
+  return (
+    get !== undefined &&
+    pathsOf(get.path).some((path) => path === `record.${other}` || path.startsWith(`record.${other}.`))
+  );
+}
+
+function authOf(preset: PresetApi | undefined, { api }: SourceCopy): ApiAuth {
+  const own = api?.auth;
+  if (own === undefined) return preset?.auth ?? { as: "bearer" };
+  return typeof own === "string" ? { as: own } : { as: "header", name: own.header };
+}
+
+function presented(auth: ApiAuth, credential: string): Record<string, string> {
+  switch (auth.as) {
+    case "bearer":
+      return { authorization: `Bearer ${credential}` };
+    case "basic":
+      return { authorization: `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(credential)))}` };
+    case "header":
+      return { [auth.name.toLowerCase()]: credential };
+  }
+}

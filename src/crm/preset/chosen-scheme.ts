@@ -1,0 +1,57 @@
+import type {
+  EventReading,
+  FullSettings,
+  Place,
+  Preset,
+  Scheme,
+  SignatureRecipe,
+  SourceSettings,
+} from "../../domain/events/webhook.ts";
+import { secretHeaders } from "../request/credentials.ts";
+import { fullSettings } from "./settings.ts";
+
+/** The setting that picks a scheme. Every preset has it. */
+export const schemeSetting = "scheme";
+
+/** What one source has chosen of its preset. */
+export type Chosen = {
+  readonly scheme: Scheme;
+  readonly settings: FullSettings;
+  readonly recipe: SignatureRecipe;
+  /** No place of it is a header that carries the secret, whatever the settings name as an event's id. */
+  readonly reading: EventReading;
+};
+
+/** Settings live as long as their source's copy: what they choose is worked out once. */
+const chosen = new WeakMap<SourceSettings, { readonly preset: Preset; readonly chosen: Chosen }>();
+
+/**
+ * @param settings As they were given.
+ * @returns The scheme that the settings name, else the preset's first and safest, and its recipe; with the settings, defaults in
+ *   their places.
+ */
+export function schemeOf(preset: Preset, settings: SourceSettings): Chosen {
+  const known = chosen.get(settings);
+  if (known?.preset === preset) return known.chosen;
+  const made = choose(preset, settings);
+  chosen.set(settings, { preset, chosen: made });
+  return made;
+}
+
+function choose(preset: Preset, given: SourceSettings): Chosen {
+  const [safest] = preset.schemes;
+  const named = preset.schemes.find(({ name }) => name === given[schemeSetting]) ?? safest;
+  const settings = fullSettings(preset, given);
+  const scheme = named.bySettings === undefined ? named : { ...named, ...named.bySettings(settings) };
+  const recipe = scheme.recipe(settings);
+  return { scheme, settings, recipe, reading: withoutHeaders(scheme.reading(settings), secretHeaders(scheme, recipe)) };
+}
+
+function withoutHeaders(reading: EventReading, secret: ReadonlySet<string>): EventReading {
+  const isOpen = (place: Place): boolean => {
+    if ("header" in place) return !secret.has(place.header.toLowerCase());
+    return !("joined" in place) || place.joined.every(isOpen);
+  };
+  const { id, type, time } = reading;
+  return { ...reading, id: id.filter(isOpen), type: type.filter(isOpen), time: time.filter(isOpen) };
+}

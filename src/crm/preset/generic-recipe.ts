@@ -1,0 +1,143 @@
+/** What the settings of the preset `generic` say of a signature: every family with its parameters. */
+import type {
+  FullSettings,
+  JwtRecipe,
+  SettingMistake,
+  SignatureRecipe,
+  Templated,
+  TimestampFormat,
+} from "../../domain/events/webhook.ts";
+import { choiceOf, settingOf } from "./settings.ts";
+
+const bodyOnly = "{body}";
+
+/** The schemes of `generic`, the first the default. */
+export const genericSchemes = [
+  ["hmac", "An HMAC over a template"],
+  ["hash", "A plain hash over a template that holds the secret"],
+  ["ed25519", "An Ed25519 signature; the source's secret is the sender's public key"],
+  ["rsa-sha256", "An RSA signature (PKCS #1 v1.5, SHA-256); the source's secret is the sender's public key"],
+  ["ecdsa-p256", "An ECDSA signature (P-256, SHA-256, DER); the source's secret is the sender's public key"],
+  ["jwt-hs256", "A JSON Web Token with HS256"],
+  ["jwt-rs256", "A JSON Web Token with RS256; the source's secret is the sender's public key"],
+] as const;
+
+export type GenericScheme = (typeof genericSchemes)[number][0];
+
+/** @returns How a source with these settings verifies. */
+export function genericRecipe(scheme: GenericScheme, settings: FullSettings): SignatureRecipe {
+  switch (scheme) {
+    case "hmac":
+      return {
+        ...templated(settings, bodyOnly),
+        family: "hmac",
+        algorithm: choiceOf(settings, "hash", ["sha256", "sha1", "sha512"]),
+        key: choiceOf(settings, "key", ["utf8", "base64", "hex", "whsec"]),
+      };
+    case "hash":
+      return {
+        ...templated(settings, "{secret}{body}"),
+        family: "hash",
+        algorithm: choiceOf(settings, "hash", ["sha256", "sha1", "sha512"]),
+      };
+    case "ed25519":
+      return {
+        ...templated(settings, bodyOnly),
+        family: "asymmetric",
+        algorithm: "ed25519",
+        key: choiceOf(settings, "public_key", ["spki", "raw", "whpk"]),
+      };
+    case "rsa-sha256":
+      return { ...templated(settings, bodyOnly), family: "asymmetric", algorithm: "rsa-pkcs1-sha256", key: "spki" };
+    case "ecdsa-p256":
+      return { ...templated(settings, bodyOnly), family: "asymmetric", algorithm: "ecdsa-p256-sha256", key: "spki" };
+    case "jwt-hs256":
+      return token("HS256", settings);
+    case "jwt-rs256":
+      return token("RS256", settings);
+  }
+}
+
+/** @returns Whether the signature covers the header that names an event. */
+export function signsId(scheme: GenericScheme, settings: FullSettings): boolean {
+  return !scheme.startsWith("jwt-") && settingOf(settings, "template").includes("{id}");
+}
+
+/** @returns Whether a token says who sends, and nothing of what. */
+export function signsNothing(scheme: GenericScheme, settings: FullSettings): boolean {
+  return scheme.startsWith("jwt-") && settingOf(settings, "jwt_body_hash") === "";
+}
+
+/** @returns What is wrong with the settings taken together. */
+export function genericMistakes(settings: FullSettings): readonly SettingMistake[] {
+  if (settingOf(settings, "scheme").startsWith("jwt-")) return [];
+  const mistakes: SettingMistake[] = [];
+  const note = (path: string, reason: string): void => void mistakes.push({ path, reason });
+  const template = settingOf(settings, "template");
+  const names = (name: string): boolean => template.includes(`{${name}}`);
+  const isHash = settings.scheme === "hash";
+  if (template !== "" && !names("body") && !names("form"))
+    note("template", "It must hold {body} or {form}: whatever is not in it can be changed by anybody.");
+  if (template !== "" && isHash !== names("secret"))
+    note("template", isHash ? "A plain hash needs {secret} in it." : "{secret} is of the scheme hash only.");
+  const place = settingOf(settings, "timestamp");
+  if (names("timestamp") && place !== "header" && place !== "list")
+    note("timestamp", "The template has {timestamp}: say whether it stands in a header or in the list.");
+  if (!names("timestamp") && (place === "header" || place === "list"))
+    note("template", "It must hold {timestamp}: a time that is not signed proves nothing.");
+  const isList = settingOf(settings, "list_part") !== "";
+  if (place === "list" && !isList) note("list_part", "The time is in the list: name the list's signature as well.");
+  if (isList && settingOf(settings, "prefix") !== "") note("prefix", "A list has no prefix: name its part.");
+  if (settings.public_key !== "spki" && settings.scheme !== "ed25519")
+    note("public_key", "raw and whpk are of the scheme ed25519 only.");
+  return mistakes;
+}
+
+function templated(settings: FullSettings, byDefault: string): Templated {
+  const template = settingOf(settings, "template");
+  const part = settingOf(settings, "list_part");
+  const prefix = settingOf(settings, "prefix");
+  return {
+    template: template === "" ? byDefault : template,
+    digest: choiceOf(settings, "encoding", ["hex", "base64"]),
+    header: settingOf(settings, "header"),
+    ...(template.includes("{id}") ? { idHeader: settingOf(settings, "dedupe_header") } : {}),
+    ...(part === ""
+      ? { prefix }
+      : { list: { item: settingOf(settings, "list_item"), pair: settingOf(settings, "list_pair"), signature: part } }),
+    ...timestampOf(settings),
+  };
+}
+
+function timestampOf(settings: FullSettings): Pick<Templated, "timestamp"> {
+  const place = choiceOf(settings, "timestamp", ["none", "header", "list", "body"]);
+  if (place === "none") return {};
+  const from = {
+    header: { header: settingOf(settings, "timestamp_header") },
+    list: { part: settingOf(settings, "timestamp_part") },
+    body: { path: settingOf(settings, "timestamp_path") },
+  }[place];
+  return {
+    timestamp: {
+      from,
+      format: choiceOf<TimestampFormat>(settings, "timestamp_format", ["s", "ms", "s-or-ms", "iso", "http-date"]),
+      toleranceSeconds: Number(settingOf(settings, "tolerance")),
+    },
+  };
+}
+
+function token(algorithm: JwtRecipe["algorithm"], settings: FullSettings): JwtRecipe {
+  const audience = settingOf(settings, "jwt_audience");
+  const scheme = settingOf(settings, "jwt_scheme");
+  const claim = settingOf(settings, "jwt_body_hash");
+  return {
+    family: "jwt",
+    algorithm,
+    header: settingOf(settings, "jwt_header"),
+    scheme: scheme === "" ? null : scheme,
+    audience: audience === "" ? null : audience === "{url}" ? { url: true } : { text: audience },
+    expiryRequired: settings.jwt_expiry !== "optional",
+    toleranceSeconds: Number(settingOf(settings, "jwt_leeway")),
+    ...(claim === "" ? {} : { bodyHashClaim: claim }),
+  };
+}

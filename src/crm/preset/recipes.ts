@@ -1,0 +1,51 @@
+import type { EventReading, HmacRecipe, Scheme, Templated } from "../../domain/events/webhook.ts";
+
+/** What most senders do: an HMAC-SHA256 of the body, in hex, bare in a header. A preset says how its sender deviates. */
+export function bodyHmac(header: string, deviation: Partial<HmacRecipe> = {}): HmacRecipe {
+  return {
+    family: "hmac",
+    algorithm: "sha256",
+    key: "utf8",
+    digest: "hex",
+    template: "{body}",
+    header,
+    ...deviation,
+  };
+}
+
+/** What most schemes are: JSON with everything in the signed body, of one account, answered as Hookline does. */
+export const plainScheme = {
+  tenant: null,
+  unsignedFields: [],
+  formats: ["json"],
+  answer: null,
+} as const satisfies Partial<Scheme>;
+
+/**
+ * Standard Webhooks, whatever its key is: the id, the time and the body are signed, and the header lists one signature for each key.
+ *
+ * @param prefix Of the three headers: `webhook`, `svix`, or the sender's own.
+ * @param version Which of the list's signatures count: `v1` are HMACs, `v1a` Ed25519.
+ * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ */
+export function standardWebhook(prefix: string, version: "v1" | "v1a"): Templated {
+  return {
+    template: "{id}.{timestamp}.{body}",
+    digest: "base64",
+    header: `${prefix}-signature`,
+    list: { item: " ", pair: ",", signature: version },
+    idHeader: `${prefix}-id`,
+    timestamp: { from: { header: `${prefix}-timestamp` }, format: "s", toleranceSeconds: 300 },
+  };
+}
+
+/** How Standard Webhooks names an event: its id is signed, its type and time are the body's. */
+export function standardEvent(prefix: string): EventReading {
+  return {
+    split: "",
+    id: [{ header: `${prefix}-id` }],
+    type: [{ path: "type" }, { path: "event_type" }, { path: "eventType" }],
+    typeDefault: "event",
+    time: [{ path: "timestamp" }, { path: "created_at" }],
+  };
+}

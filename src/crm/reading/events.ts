@@ -1,0 +1,206 @@
+import type {
+  EventReading,
+  IncomingEvent,
+  Place,
+  Preset,
+  ReadResult,
+  SourceSettings,
+  UnreadableReason,
+  WebhookRequest,
+} from "../../domain/events/webhook.ts";
+import { isObject, type JsonValue, valueAt } from "../../domain/json.ts";
+import { eventsPerRequestMax } from "../../domain/limits.ts";
+import { sha256Hex } from "../../platform/hashes.ts";
+import { splitCharactersMax } from "../limits.ts";
+import { schemeOf } from "../preset/chosen-scheme.ts";
+import { readBody } from "../request/body.ts";
+import { bodyCredentials, withoutCredentials, withoutPath } from "../request/credentials.ts";
+import { findPlace, findTime, nameOf, type Surroundings, valuesThrough } from "../request/paths.ts";
+import { signedText } from "../request/signed-text.ts";
+import { readMoment } from "../request/timestamps.ts";
+import { identify, typeName } from "./event-identity.ts";
+
+/** A verified request of a source. */
+export type Reading = {
+  readonly preset: Preset;
+  readonly settings: SourceSettings;
+  readonly request: WebhookRequest;
+  /** Epoch milliseconds. */
+  readonly nowMs: number;
+};
+
+/** What is the same for all events of a request. */
+type Frame = {
+  readonly reading: EventReading;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly envelope: JsonValue;
+  readonly isXml: boolean;
+  readonly idUnsigned: boolean;
+  /** What the signature covers of a body whose values can be had from other bytes, or in another way from the same ones. */
+  readonly signed: string | null;
+  /** The signature knows no time: whoever has the bytes can send them again whenever they like. */
+  readonly isTimeless: boolean;
+  readonly window: number | null;
+  readonly replayWindow: number | null;
+};
+
+/**
+ * Reads a verified request, takes the credentials out of it, splits it into its events and names each. An element of a batch that is no
+ * object (or no id, where the batch is one of ids) becomes an event that is `unreadable`; the others are good. An empty batch is no
+ * event and no mistake: some senders use it as a heartbeat.
+ *
+ * @returns The events in the request's order, or why the whole cannot be read.
+ */
+export async function readEvents({ preset, settings, request, nowMs }: Reading): Promise<ReadResult> {
+  const chosen = schemeOf(preset, settings);
+  const { scheme, reading } = chosen;
+  const body = readBody(request, scheme.formats);
+  if (!body.ok) return unreadable(body.reason, body.detail);
+  const credentials = bodyCredentials(scheme, chosen.recipe);
+  const envelope = credentials === null ? body.value : withoutCredentials(body.value, credentials);
+  // Where one may be, not even the sender's own text is kept: of a name that came twice a parser sees one value.
+  const text = credentials === null ? body.text : JSON.stringify(envelope);
+  const frame: Frame = {
+    reading,
+    headers: request.headers,
+    envelope,
+    isXml: body.format === "xml",
+    idUnsigned: scheme.unsignedFields.includes("id"),
+    signed: body.format === "json" || !scheme.unsignedFields.includes("id") ? null : signedText(chosen.recipe, request),
+    isTimeless: "template" in chosen.recipe && chosen.recipe.timestamp === undefined,
+    window: windowOf(reading.sameBodyMs, nowMs),
+    replayWindow: windowOf(reading.replayMs, nowMs),
+  };
+  const batch = batchOf(frame);
+  if (batch !== null) return splitInto(batch, frame);
+  if (!isObject(envelope)) return unreadable("not_an_object", "The signed body is JSON, but no object.");
+  if (reading.split !== "" && reading.split !== ".")
+    return unreadable("batch_missing", `The signed body has no array of events at "${reading.split}".`);
+  return { ok: true, events: [readOne(frame, envelope, text, null)] };
+}
+
+function windowOf(lengthMs: number | undefined, nowMs: number): number | null {
+  return lengthMs === undefined ? null : Math.floor(nowMs / lengthMs);
+}
+
+function batchOf({ reading: { split }, envelope, isXml }: Frame): readonly JsonValue[] | null {
+  if (split === "") return null;
+  if (isXml && split !== ".") {
+    const found = valuesThrough(envelope, split);
+    return found.length === 0 ? null : found;
+  }
+  const found = valueAt(envelope, split === "." ? "" : split);
+  return Array.isArray(found) ? found : null;
+}
+
+function splitInto(batch: readonly JsonValue[], frame: Frame): ReadResult {
+  if (batch.length > eventsPerRequestMax) {
+    const detail = `One request may carry ${eventsPerRequestMax} events; this has ${batch.length}.`;
+    return unreadable("too_many_events", detail);
+  }
+  const payloadOf = payloads(frame);
+  const events: IncomingEvent[] = [];
+  let characters = 0;
+  for (const [index, element] of batch.entries()) {
+    const isGood = isWhole(frame, element);
+    // Whoever plans it from its text again must see that it is no object.
+    const payload = isGood ? payloadOf(element) : isObject(element) ? [element] : element;
+    const text = JSON.stringify(payload);
+    characters += text.length;
+    if (characters > splitCharactersMax)
+      return unreadable("split_too_large", "What the events of this request share is too large to be kept with each.");
+    const event = readOne(frame, payload, text, index);
+    events.push(isGood ? event : { ...event, unreadable: "not_an_object" });
+  }
+  return { ok: true, events };
+}
+
+function isWhole({ reading }: Frame, element: JsonValue): boolean {
+  return reading.elementAs === undefined ? isObject(element) : nameOf(element) !== null;
+}
+
+/** How an element of the batch becomes an event's payload. */
+function payloads({ reading, envelope, isXml }: Frame): (element: JsonValue) => JsonValue {
+  const { elementAs, shared = [], split } = reading;
+  if (elementAs !== undefined) {
+    const rest = split === "." ? {} : withoutPath(envelope, split.split("."));
+    return (element) => ({ ...(isObject(rest) ? rest : {}), [elementAs]: element });
+  }
+  const common: [string, JsonValue][] = [];
+  for (const path of shared) {
+    const found = isXml ? valuesThrough(envelope, path)[0] : valueAt(envelope, path);
+    if (found !== undefined) common.push([path.slice(path.lastIndexOf(".") + 1), found]);
+  }
+  if (common.length === 0) return (element) => element;
+  // The element's own field of that name is its own.
+  return (element) => ({ ...Object.fromEntries(common), ...(isObject(element) ? element : {}) });
+}
+
+/** @param index Of the element in its batch; null where the body is the event. */
+function readOne(frame: Frame, payload: JsonValue, body: string, index: number | null): IncomingEvent {
+  const { reading, headers, envelope, isXml, signed, window } = frame;
+  const around: Surroundings = { headers, envelope, payload, isXml };
+  const own = signed === null ? null : `${signed}#${index ?? ""}`;
+  const bodyHash = sha256Hex(own ?? withoutCounters(reading, payload) ?? body);
+  const id = index === null ? firstOf(reading.id, around) : elementId(reading.id, around, index);
+  // The same bytes are another event in the next window: as old as they then are, they are not believed as they come.
+  const returns = !frame.idUnsigned && frame.isTimeless && id === null && window !== null;
+  const idUnsigned = frame.idUnsigned || returns;
+  const replayWindow = returns ? window : frame.replayWindow;
+  return {
+    ...identify(id, bodyHash, window),
+    type: typeName(firstOf(index === null ? reading.type : ownFirst(reading.type), around), reading.typeDefault),
+    occurredAt: occurredAt(reading.time, around),
+    data: payload,
+    body,
+    bodyHash,
+    ...(idUnsigned ? { idUnsigned: true as const } : {}),
+    ...(idUnsigned && replayWindow !== null ? { replayWindow } : {}),
+  };
+}
+
+/** What is the same in each of an event's tries; null where its sender counts none. */
+function withoutCounters({ counters }: EventReading, payload: JsonValue): string | null {
+  if (counters === undefined) return null;
+  return JSON.stringify(counters.reduce((left, path) => withoutPath(left, path.split(".")), payload));
+}
+
+function firstOf(places: readonly Place[], around: Surroundings): string | null {
+  for (const place of places) {
+    const found = findPlace(place, around);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** An id that the whole request has (a header) is one for all its elements: the element's own goes first, its position is added. */
+function elementId(places: readonly Place[], around: Surroundings, index: number): string | null {
+  const own = firstOf(places.filter(isOwn), around);
+  if (own !== null) return own;
+  const shared = firstOf(
+    places.filter((place) => !isOwn(place)),
+    around,
+  );
+  return shared === null ? null : `${shared}#${index}`;
+}
+
+function ownFirst(places: readonly Place[]): readonly Place[] {
+  return [...places.filter(isOwn), ...places.filter((place) => !isOwn(place))];
+}
+
+function isOwn(place: Place): boolean {
+  return "path" in place || ("joined" in place && place.joined.some(isOwn));
+}
+
+function occurredAt(places: readonly Place[], around: Surroundings): number | null {
+  for (const place of places) {
+    const found = findTime(place, around);
+    const moment = found === null ? null : readMoment(found);
+    if (moment !== null) return moment;
+  }
+  return null;
+}
+
+function unreadable(reason: UnreadableReason, detail: string): ReadResult {
+  return { ok: false, reason, detail };
+}

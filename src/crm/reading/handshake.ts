@@ -1,0 +1,125 @@
+import type {
+  Handshake,
+  HandshakeAnswer,
+  Rejected,
+  Scheme,
+  SignatureRecipe,
+  WebhookRequest,
+} from "../../domain/events/webhook.ts";
+import { isObject, type JsonObject, valueAt } from "../../domain/json.ts";
+import { capturedCharactersMax, capturedCharactersMin, echoCharactersMax, handshakeBytesMax } from "../limits.ts";
+import type { Chosen } from "../preset/chosen-scheme.ts";
+import { readBody } from "../request/body.ts";
+import { headerOf } from "../request/paths.ts";
+import { reject } from "../signature/reject.ts";
+
+/** What a sender asks at its set-up: to hear something back, with or without a signature, or to have its secret kept. */
+export type Asked =
+  /** `echoed`: what the sender chose of the answer. */
+  | { readonly kind: "echo"; readonly signed: boolean; readonly echoed: string; readonly answer: HandshakeAnswer }
+  | { readonly kind: "capture"; readonly secret: string; readonly answer: HandshakeAnswer };
+
+/** It may have to stand in a header of the answer. */
+const printable = /^[\x21-\x7e]+$/;
+
+const text = { "content-type": "text/plain; charset=utf-8" };
+
+/**
+ * Looks whether a request is one that the source's scheme answers before, or beside, any event. What is no handshake is verified and
+ * read as ever; a handshake never becomes an event, and its answer is the same whatever the source's secrets are.
+ *
+ * @param hasSecret Whether the source has an active one: then none is taken from a request.
+ * @returns What is asked; a refusal; or null for a request that is no handshake.
+ */
+export function handshakeIn(
+  { scheme, recipe }: Chosen,
+  request: WebhookRequest,
+  hasSecret: boolean,
+): Asked | Rejected | null {
+  for (const handshake of scheme.handshakes ?? []) {
+    const asked = askedBy(handshake, scheme, recipe, request);
+    if (asked === null) continue;
+    if (asked.kind === "capture") return captureRefusal(asked.secret, hasSecret) ?? asked;
+    return asked.echoed.length <= echoCharactersMax
+      ? asked
+      : reject("handshake_refused", `What is to be said back is longer than ${echoCharactersMax} characters.`);
+  }
+  return null;
+}
+
+function askedBy(handshake: Handshake, scheme: Scheme, recipe: SignatureRecipe, request: WebhookRequest): Asked | null {
+  switch (handshake.kind) {
+    case "echo_field":
+      return echoOf(handshake, smallObject(request, scheme));
+    case "header_to_body": {
+      const challenge = headerOf(request.headers, handshake.header);
+      if (challenge === null || challenge === "") return null;
+      const answer = { status: 200, headers: text, body: challenge };
+      return { kind: "echo", signed: true, echoed: challenge, answer };
+    }
+    case "captured_header": {
+      const secret = headerOf(request.headers, handshake.header);
+      if (secret === null || secret === "" || isSigned(recipe, request)) return null;
+      return { kind: "capture", secret, answer: { status: 200, headers: { [handshake.header]: secret }, body: "" } };
+    }
+    case "captured_field": {
+      const body = isSigned(recipe, request) ? null : smallObject(request, scheme);
+      const secret = body === null ? undefined : valueAt(body, handshake.field);
+      if (body === null || typeof secret !== "string" || Object.keys(body).length !== 1) return null;
+      return { kind: "capture", secret, answer: { status: 200, headers: text, body: "" } };
+    }
+    case "unsigned_ping":
+      if (isSigned(recipe, request) || !isPing(request, handshake.field)) return null;
+      return { kind: "echo", signed: false, echoed: "", answer: { status: 200, headers: text, body: "" } };
+  }
+}
+
+/** An event that happens to have such a field is still an event: it has something nested in it, or does not say what it would have to. */
+function echoOf(handshake: Extract<Handshake, { kind: "echo_field" }>, body: JsonObject | null): Asked | null {
+  if (body === null) return null;
+  const { field, when, signed } = handshake;
+  const isAsked =
+    when === undefined
+      ? Object.values(body).every((value) => typeof value !== "object" || value === null)
+      : valueAt(body, when.path) === when.equals;
+  const value = isAsked ? valueAt(body, field) : undefined;
+  if (typeof value !== "string") return null;
+  const answer = {
+    status: 200,
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ [field]: value }),
+  };
+  return { kind: "echo", signed, echoed: value, answer };
+}
+
+function captureRefusal(secret: string, hasSecret: boolean): Rejected | null {
+  if (hasSecret)
+    return reject(
+      "handshake_refused",
+      "A secret was offered, and the source has one: remove it first to take another.",
+    );
+  const { length } = secret;
+  if (length >= capturedCharactersMin && length <= capturedCharactersMax && printable.test(secret)) return null;
+  return reject(
+    "handshake_refused",
+    `A secret was offered that is not ${capturedCharactersMin} to ${capturedCharactersMax} characters of ASCII.`,
+  );
+}
+
+/** Read before anything is verified, so only where it is small: what asks for an answer is. */
+function smallObject(request: WebhookRequest, { formats }: Scheme): JsonObject | null {
+  if (request.body.byteLength > handshakeBytesMax) return null;
+  const body = readBody(request, formats);
+  return body.ok && body.format === "json" && isObject(body.value) ? body.value : null;
+}
+
+function isSigned(recipe: SignatureRecipe, request: WebhookRequest): boolean {
+  return recipe.family !== "secret" && (headerOf(request.headers, recipe.header) ?? "") !== "";
+}
+
+/** A form of one field, which holds a number. */
+function isPing(request: WebhookRequest, field: string): boolean {
+  if (request.body.byteLength > handshakeBytesMax) return false;
+  const fields = [...new URLSearchParams(new TextDecoder().decode(request.body))];
+  return fields.length === 1 && fields[0]?.[0] === field && /^\d{1,20}$/.test(fields[0][1]);
+}

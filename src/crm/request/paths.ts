@@ -1,0 +1,104 @@
+import type { Place } from "../../domain/events/webhook.ts";
+import { type JsonValue, valueAt } from "../../domain/json.ts";
+
+/**
+ * @param headers By lower-case name.
+ * @param names One name, or several spellings of it.
+ * @returns The first of them that came, trimmed; `""` is a header that came empty; null if none came. What every object
+ *   inherits (`constructor`) is no header.
+ */
+export function headerOf(headers: Readonly<Record<string, string>>, names: string | readonly string[]): string | null {
+  for (const name of typeof names === "string" ? [names] : names) {
+    if (name !== "" && Object.hasOwn(headers, name)) return headers[name]?.trim() ?? null;
+  }
+  return null;
+}
+
+/** @returns What stands after a word such as `Bearer` (RFC 9110, section 11.1: in any case, then spaces); null where another one does. */
+export function afterWord(value: string | null, word: string): string | null {
+  const at = value?.indexOf(" ") ?? -1;
+  if (value === null || at < 0 || value.slice(0, at).toLowerCase() !== word.toLowerCase()) return null;
+  return value.slice(at).trimStart();
+}
+
+/** @returns Whether a header's value may be two values joined. For schemes whose one value never holds a comma. */
+export function looksDoubled(value: string): boolean {
+  return value.includes(",");
+}
+
+/**
+ * @param path As for `valueAt`, and `*` is each element of an array.
+ * @returns What is there for every element that is an object; undefined where one has nothing, or none is an object.
+ */
+export function valuesAt(json: JsonValue, path: string): readonly (JsonValue | undefined)[] {
+  const steps = path.split(".");
+  const star = steps.indexOf("*");
+  if (star < 0) return [valueAt(json, path)];
+  const elements = valueAt(json, steps.slice(0, star).join("."));
+  if (!Array.isArray(elements)) return [undefined];
+  // What is no object becomes an event that cannot be read: it holds nothing of anybody, and must not cost the others.
+  const whole = elements.filter((element) => typeof element === "object" && element !== null);
+  if (whole.length === 0 && elements.length > 0) return [undefined];
+  return whole.flatMap((element) => valuesAt(element, steps.slice(star + 1).join(".")));
+}
+
+/**
+ * A value that can name something: a text that is not blank, or a whole number that JSON numbers hold exactly.
+ * Past 2^53 two different ids would become one.
+ */
+export function nameOf(value: JsonValue | undefined): string | null {
+  if (typeof value === "number") return Number.isSafeInteger(value) ? String(value) : null;
+  if (typeof value !== "string") return null;
+  const text = value.trim();
+  return text === "" ? null : text;
+}
+
+/**
+ * @param path As for `valueAt`, but that a name steps into each element of an array: in XML whatever repeats is an array, and nothing
+ *   says which of an element's siblings may repeat.
+ * @returns All that stands there, in its order; arrays are their elements.
+ */
+export function valuesThrough(json: JsonValue, path: string): readonly JsonValue[] {
+  let here: readonly JsonValue[] = [json];
+  for (const step of path === "" ? [] : path.split(".")) {
+    here = here.flatMap((value) => {
+      const found = valueAt(value, step);
+      return found === undefined ? [] : found;
+    });
+  }
+  return here;
+}
+
+/** Where `findPlace` looks. */
+export type Surroundings = {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly envelope: JsonValue;
+  readonly payload: JsonValue;
+  /** The body is XML: a path goes through arrays, and the first that is there is meant. */
+  readonly isXml?: boolean;
+};
+
+/** @returns The value at a place as a name, or null. */
+export function findPlace(place: Place, around: Surroundings): string | null {
+  if ("header" in place) return nameOf(headerOf(around.headers, place.header) ?? undefined);
+  if ("path" in place) return afterText(nameOf(lookUp(around.payload, place.path, around.isXml)), place.after);
+  if ("envelope" in place) return nameOf(lookUp(around.envelope, place.envelope, around.isXml));
+  const parts = place.joined.map((part) => findPlace(part, around));
+  return parts.includes(null) ? null : parts.join(place.by);
+}
+
+function afterText(name: string | null, text: string | undefined): string | null {
+  if (name === null || text === undefined) return name;
+  const at = name.indexOf(text);
+  return at < 0 ? name : nameOf(name.slice(at + text.length));
+}
+
+/** As `findPlace`, for a time: epoch seconds may have a fraction, and no name has one. */
+export function findTime(place: Place, around: Surroundings): string | null {
+  const found = "path" in place ? lookUp(around.payload, place.path, around.isXml) : null;
+  return typeof found === "number" && !Number.isInteger(found) ? String(found) : findPlace(place, around);
+}
+
+function lookUp(json: JsonValue, path: string, isXml = false): JsonValue | undefined {
+  return isXml ? valuesThrough(json, path)[0] : valueAt(json, path);
+}

@@ -1,0 +1,89 @@
+import type { SignatureRecipe, Templated, WebhookRequest } from "../../domain/events/webhook.ts";
+import { concatBytes, utf8 } from "../../platform/bytes.ts";
+
+/** What a template may name. */
+export const templateTokens = ["body", "timestamp", "id", "method", "url", "form", "secret"] as const;
+
+type Token = (typeof templateTokens)[number];
+type Piece = Uint8Array | Token;
+
+/** What the tokens of one request stand for, its body aside. Those that a template does not name are `""`. */
+export type TokenValues = {
+  readonly timestamp: string;
+  readonly id: string;
+  readonly url: string;
+  /** Plain hashes only. */
+  readonly secret: string;
+};
+
+const token = /\{(body|timestamp|id|method|url|form|secret)\}/;
+
+/** Recipes live as long as their source's copy: each template is taken apart once. */
+const compiled = new WeakMap<Templated, readonly Piece[]>();
+
+/** @returns Whether what is signed names this token. */
+export function signs(recipe: Templated, name: Token): boolean {
+  return recipe.template.includes(`{${name}}`);
+}
+
+/**
+ * @param values Of this request.
+ * @returns The exact bytes that the sender signed, if the request is its own.
+ */
+export function signedBytes(recipe: Templated, request: WebhookRequest, values: TokenValues): Uint8Array {
+  if (recipe.template === "{body}") return request.body;
+  const pieces = piecesOf(recipe);
+  return concatBytes(pieces.map((piece) => (typeof piece === "string" ? tokenBytes(piece, request, values) : piece)));
+}
+
+/**
+ * @returns What a signature covers of a body: its text, or its fields as they are sorted. The fields of a form can be sent in another
+ *   order under the same signature.
+ */
+export function signedText(recipe: SignatureRecipe, { body }: WebhookRequest): string {
+  const isForm = "template" in recipe && signs(recipe, "form") && !signs(recipe, "body");
+  return isForm ? sortedForm(body) : new TextDecoder().decode(body);
+}
+
+function piecesOf(recipe: Templated): readonly Piece[] {
+  const known = compiled.get(recipe);
+  if (known !== undefined) return known;
+  const made = recipe.template
+    .split(token)
+    .map((text, i): Piece => (i % 2 === 0 ? utf8(text) : (templateTokens.find((name) => name === text) ?? utf8(""))))
+    .filter((piece) => piece.length > 0);
+  compiled.set(recipe, made);
+  return made;
+}
+
+function tokenBytes(name: Token, request: WebhookRequest, values: TokenValues): Uint8Array {
+  switch (name) {
+    case "body":
+      return request.body;
+    case "form":
+      return utf8(sortedForm(request.body));
+    case "method":
+      return utf8(request.method);
+    default:
+      return utf8(values[name]);
+  }
+}
+
+/** Each field of a form-encoded body as name and value, by name; a value that came twice counts once, several are sorted. */
+function sortedForm(body: Uint8Array): string {
+  const fields = new Map<string, Set<string>>();
+  for (const [name, value] of new URLSearchParams(new TextDecoder().decode(body))) {
+    const values = fields.get(name);
+    if (values === undefined) fields.set(name, new Set([value]));
+    else values.add(value);
+  }
+  return [...fields.keys()]
+    .sort()
+    .map((name) =>
+      [...(fields.get(name) ?? [])]
+        .sort()
+        .map((value) => name + value)
+        .join(""),
+    )
+    .join("");
+}

@@ -1,0 +1,79 @@
+import type { TimestampFormat } from "../../domain/events/webhook.ts";
+import { earliestMomentMs, latestMomentMs } from "../limits.ts";
+
+const isoMoment = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?( ?(Z|[+-]\d\d:?\d\d))?$/i;
+const httpDate = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/;
+
+/** How Microsoft's JSON writes a moment: epoch milliseconds, and sometimes an offset that says nothing more. */
+const microsoftDate = /^\/Date\((\d{1,15})(?:[+-]\d{4})?\)\/$/;
+
+/** A number below this is seconds, from here on milliseconds: as seconds it would be the year 5138. */
+const secondsBelow = 100_000_000_000;
+
+/**
+ * Reads a signature's timestamp, strictly in a format that the scheme has.
+ *
+ * @returns Epoch milliseconds, by the first format that reads it; null if none does.
+ */
+export function readTimestamp(text: string, format: TimestampFormat | readonly TimestampFormat[]): number | null {
+  if (typeof format === "string") return readIn(text, format);
+  for (const one of format) {
+    const at = readIn(text, one);
+    if (at !== null) return at;
+  }
+  return null;
+}
+
+function readIn(text: string, format: TimestampFormat): number | null {
+  switch (format) {
+    case "s":
+      return /^\d{1,12}$/.test(text) ? Number(text) * 1_000 : null;
+    case "ms":
+      return /^\d{1,15}$/.test(text) ? Number(text) : null;
+    case "s-or-ms":
+      return /^\d{1,15}$/.test(text) ? fromEpoch(Number(text)) : null;
+    case "iso":
+      return parseIso(text);
+    case "http-date":
+      return httpDate.test(text) ? finite(Date.parse(text)) : null;
+  }
+}
+
+/**
+ * The one place where a signature's time is compared with the clock. It counts both ways: a time far ahead is no proof that a
+ * signature is fresh.
+ *
+ * @returns How far off it is, for the operator; null where that is near enough.
+ */
+export function outsideWindow(atMs: number, nowMs: number, toleranceSeconds: number): string | null {
+  if (Math.abs(nowMs - atMs) <= toleranceSeconds * 1_000) return null;
+  const off = Math.round((nowMs - atMs) / 1_000);
+  return off > 0 ? `${off} s old` : `${-off} s in the future`;
+}
+
+/**
+ * Reads an event's own time as CRMs write it: ISO 8601 (UTC where it names no zone), epoch seconds or milliseconds by
+ * magnitude, or `/Date(…)/`.
+ *
+ * @returns Epoch milliseconds between 2000 and 2100, or null.
+ */
+export function readMoment(text: string): number | null {
+  const written = microsoftDate.exec(text)?.[1] ?? text;
+  const moment = /^\d{1,15}(\.\d{1,9})?$/.test(written) ? fromEpoch(Number(written)) : parseIso(written);
+  return moment !== null && moment >= earliestMomentMs && moment < latestMomentMs ? moment : null;
+}
+
+function fromEpoch(value: number): number {
+  return Math.trunc(value < secondsBelow ? value * 1_000 : value);
+}
+
+function parseIso(text: string): number | null {
+  const match = isoMoment.exec(text);
+  if (match === null) return null;
+  const written = text.replace(" ", "T").replace(" ", "").toUpperCase();
+  return finite(Date.parse(match[3] === undefined ? `${written}Z` : written));
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,116 @@
+import { parseXml, XmlElement, XmlError, XmlText } from "@rgrove/parse-xml";
+import { JSON_DEPTH_MAX, type JsonValue } from "../../domain/json.ts";
+import { xmlElementsMax } from "../limits.ts";
+import type { UnreadBody } from "./body.ts";
+
+/** What no XML may hold, as it stands or by number: NUL, controls, half a character. */
+const forbidden = /(?![\t\n\r\u007f-\u009f])[\p{Cc}\p{Cs}\ufffe\uffff]/u;
+const forbiddenAll = new RegExp(forbidden, "gu");
+const reference = /&#(?:x([\da-f]{1,8})|(\d{1,10}));/gi;
+
+/**
+ * Reads an XML document as JSON values.
+ *
+ * - An element is an object of its attributes (`@name`) and its elements; one that repeats is an array; one of text alone is that text.
+ *   Text beside attributes or elements stands under `#text`.
+ * - Prefixes are dropped, and the declarations of namespaces with them. `xsi:nil="true"` is null.
+ * - A document type is refused, and with it every entity that a document could define.
+ * - A control character becomes U+FFFD, although it makes the document no XML: customers paste such into tickets.
+ * - Depth and number of elements are counted before anything recursive sees the text.
+ */
+export function readXml(body: string): { readonly ok: true; readonly value: JsonValue } | UnreadBody {
+  const text = replaceForbidden(body);
+  const refusal = tooMuch(text);
+  if (refusal !== null) return refusal;
+  try {
+    const { root } = parseXml(text);
+    if (root === null) return { ok: false, reason: "not_xml", detail: "has no element" };
+    return { ok: true, value: Object.fromEntries([[localName(root.name), elementValue(root)]]) };
+  } catch (error) {
+    if (!(error instanceof XmlError)) throw error;
+    // The parser's own message quotes the text, and with it what customers wrote.
+    return { ok: false, reason: "not_xml", detail: `not XML at line ${error.line}, column ${error.column}` };
+  }
+}
+
+function replaceForbidden(text: string): string {
+  const replaced = forbidden.test(text) ? text.replace(forbiddenAll, "\ufffd") : text;
+  if (!replaced.includes("&#")) return replaced;
+  return replaced.replace(reference, (whole, hex?: string, decimal?: string) => {
+    const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
+    return code > 0x10ffff || forbidden.test(String.fromCodePoint(code)) ? "\ufffd" : whole;
+  });
+}
+
+/** Follows the tags as the parser does, without descending. Where it stops at a mistake the parser has stopped before. */
+function tooMuch(text: string): UnreadBody | null {
+  let depth = 0;
+  let elements = 0;
+  for (let at = text.indexOf("<"); at !== -1; at = text.indexOf("<", at)) {
+    if (text.startsWith("<!--", at)) at = after(text, "-->", at + 4);
+    else if (text.startsWith("<![CDATA[", at)) at = after(text, "]]>", at + 9);
+    else if (text.startsWith("<?", at)) at = after(text, "?>", at + 2);
+    else if (text.startsWith("<!", at))
+      return { ok: false, reason: "not_xml", detail: "has a document type, which is refused" };
+    else if (text.startsWith("</", at)) {
+      depth--;
+      at = after(text, ">", at + 2);
+    } else {
+      if (++elements > xmlElementsMax)
+        return { ok: false, reason: "too_many_fields", detail: `XML may have ${xmlElementsMax} elements` };
+      if (++depth > JSON_DEPTH_MAX)
+        return { ok: false, reason: "too_deep", detail: `nested over ${JSON_DEPTH_MAX} levels` };
+      at = endOfTag(text, at + 1);
+      if (text[at - 2] === "/") depth--;
+    }
+  }
+  return null;
+}
+
+function after(text: string, end: string, from: number): number {
+  const found = text.indexOf(end, from);
+  return found === -1 ? text.length : found + end.length;
+}
+
+/** A `>` inside of an attribute's quotes ends no tag. */
+function endOfTag(text: string, from: number): number {
+  for (let at = from; at < text.length; at++) {
+    const character = text[at];
+    if (character === ">") return at + 1;
+    if (character === '"' || character === "'") at = after(text, character, at + 1) - 1;
+  }
+  return text.length;
+}
+
+function localName(name: string): string {
+  return name.slice(name.indexOf(":") + 1);
+}
+
+/** Recursive: the depth is known to be harmless. */
+function elementValue(element: XmlElement): JsonValue {
+  const fields = new Map<string, JsonValue[]>();
+  const add = (name: string, value: JsonValue): void => {
+    const list = fields.get(name);
+    if (list === undefined) fields.set(name, [value]);
+    else list.push(value);
+  };
+  for (const [name, value] of Object.entries(element.attributes)) {
+    if (name === "xmlns" || name.startsWith("xmlns:")) continue;
+    if (name.endsWith(":nil") && (value === "true" || value === "1")) return null;
+    add(`@${localName(name)}`, value);
+  }
+  let text = "";
+  for (const child of element.children) {
+    if (child instanceof XmlElement) add(localName(child.name), elementValue(child));
+    else if (child instanceof XmlText) text += child.text;
+  }
+  if (fields.size === 0) return text;
+  if (text.trim() !== "") add("#text", text.trim());
+  // `fromEntries` defines properties and never assigns them: an element `__proto__` is one like any other.
+  return Object.fromEntries([...fields].map(([name, values]) => [name, onlyOf(values)]));
+}
+
+function onlyOf(values: readonly JsonValue[]): JsonValue {
+  const [only] = values;
+  return values.length === 1 && only !== undefined ? only : [...values];
+}

@@ -1,0 +1,77 @@
+/** Presets in the words of whoever sets up a source: how each signs, what it lets one choose, and what to do in the sender's product. */
+import type { Preset, Scheme, SignatureRecipe } from "../domain/events/webhook.ts";
+import type { PresetAbout, PresetGuide, SourceSetup } from "../ports/config/presets.ts";
+import { schemeOf, schemeSetting } from "./preset/chosen-scheme.ts";
+import { textSettings } from "./preset/settings.ts";
+import { findPreset, presets } from "./presets/index.ts";
+
+/** What stands in an address in place of the secret that only the sender and Hookline know. */
+const hiddenKey = "<secret>";
+
+/** The registry's presets. */
+export const presetGuide: PresetGuide = {
+  all: () => [...presets.values()].map(aboutPreset),
+  about(name) {
+    const preset = findPreset(name);
+    return preset === null ? null : aboutPreset(preset);
+  },
+  setup({ slug, preset: name, settings }, address) {
+    const preset = findPreset(name);
+    const chosen = preset === null ? null : schemeOf(preset, textSettings(settings));
+    const recipe = chosen?.recipe ?? null;
+    const inPath = recipe?.family === "secret" && recipe.location.in === "path";
+    const path = `/in/${slug}${inPath ? `/${hiddenKey}` : ""}`;
+    const steps = (preset?.steps ?? []).map((step) => step.replaceAll("{url}", `${address}${path}`));
+    return { path, steps, secret: secretOf(chosen) };
+  },
+};
+
+function secretOf(chosen: ReturnType<typeof schemeOf> | null): SourceSetup["secret"] {
+  if (chosen?.recipe.family === "asymmetric" && chosen.recipe.publishedKey !== undefined) return "published";
+  const captures = (chosen?.scheme.handshakes ?? []).some(({ kind }) => kind.startsWith("captured"));
+  return captures ? "handed_over" : "set";
+}
+
+function aboutPreset(preset: Preset): PresetAbout {
+  const names = preset.schemes.map(({ name }) => name);
+  const chosen = { name: schemeSetting, kind: "choice", about: "How the sender signs.", default: names[0] ?? "" };
+  return {
+    name: preset.name,
+    title: preset.title,
+    schemes: preset.schemes.map((scheme) => aboutScheme(preset, scheme)),
+    settings: [
+      ...(Object.hasOwn(preset.settings, schemeSetting) ? [] : [{ ...chosen, choices: names }]),
+      ...Object.entries(preset.settings).map(([name, spec]) => ({ name, ...spec })),
+    ],
+    steps: preset.steps,
+  };
+}
+
+function aboutScheme(preset: Preset, { name, title }: Scheme): PresetAbout["schemes"][number] {
+  const { scheme, recipe } = schemeOf(preset, { [schemeSetting]: name });
+  return {
+    name,
+    title,
+    family: recipe.family,
+    signs: signedBy(recipe),
+    unsigned: scheme.unsignedFields,
+    tenant: tenantOf(scheme),
+  };
+}
+
+function signedBy(recipe: SignatureRecipe): string | null {
+  switch (recipe.family) {
+    case "secret":
+      return null;
+    case "jwt":
+      return recipe.bodyHashClaim === undefined ? null : "{body}";
+    default:
+      return recipe.template;
+  }
+}
+
+function tenantOf({ tenant }: Scheme): "mandatory" | "when_named" | "optional" | "none" {
+  if (tenant === null) return "none";
+  if (tenant.mandatory === "when_named") return "when_named";
+  return tenant.mandatory ? "mandatory" : "optional";
+}

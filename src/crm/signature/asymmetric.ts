@@ -1,0 +1,13 @@
+import type { AsymmetricRecipe } from "../../domain/events/webhook.ts";
+import { publicKey, verifyParameters } from "./keys.ts";
+import type { Prover } from "./templated.ts";
+
+/** Signatures by the sender's private key. What stands for the secret is its public key. */
+export function asymmetricProver(recipe: AsymmetricRecipe): Prover {
+  return async (secret, signature, signed) => {
+    const key = await publicKey(secret, recipe.key, recipe.algorithm);
+    return key === null
+      ? null
+      : await crypto.subtle.verify(verifyParameters[recipe.algorithm], key, signature, signed(""));
+  };
+}

@@ -1,0 +1,119 @@
+import { errors, type JWTPayload, jwtVerify } from "jose";
+import type { ActiveSecret, JwtRecipe, Rejected, VerifyResult } from "../../domain/events/webhook.ts";
+import { decodeHex, equalDigests } from "../../platform/bytes.ts";
+import { tokenCharactersMax } from "../limits.ts";
+import { afterWord, headerOf, looksDoubled } from "../request/paths.ts";
+import { hmacKey, publicKey } from "./keys.ts";
+import { reject } from "./reject.ts";
+import type { Evidence } from "./templated.ts";
+
+const compact = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+
+/**
+ * Verifies a JSON Web Token (RFC 7519) of a header. The algorithm is the recipe's: what the token says of itself is compared with
+ * it and never followed. It covers the body only where it holds the body's digest.
+ *
+ * @returns Which secret signed it, or why it is refused. Never throws for anything that a request holds.
+ */
+export async function verifyJwt(recipe: JwtRecipe, evidence: Evidence): Promise<VerifyResult> {
+  const token = tokenOf(recipe, evidence);
+  if (typeof token !== "string") return token;
+  const audience = audienceOf(recipe, evidence.url);
+  if (audience !== undefined && typeof audience !== "string") return audience;
+  let usable = 0;
+  for (const secret of evidence.secrets) {
+    const key = await keyOf(recipe, secret);
+    if (key === null) continue;
+    usable++;
+    try {
+      const { payload } = await jwtVerify(token, key, {
+        algorithms: [recipe.algorithm],
+        currentDate: new Date(evidence.nowMs),
+        clockTolerance: recipe.toleranceSeconds,
+        requiredClaims: recipe.expiryRequired ? ["exp"] : [],
+        ...(audience === undefined ? {} : { audience }),
+      });
+      return (await bodyRefusal(recipe, payload, evidence.request.body)) ?? { ok: true, secretId: secret.id };
+    } catch (error) {
+      if (error instanceof errors.JWSSignatureVerificationFailed) continue;
+      return refusalOf(recipe, error);
+    }
+  }
+  if (usable === 0) return reject("no_secrets", `No active secret of this source can be used for ${recipe.algorithm}.`);
+  return reject(
+    "token_wrong",
+    "No active secret gives this token's signature: another secret, or the token was changed.",
+  );
+}
+
+function tokenOf(recipe: JwtRecipe, { request }: Evidence): string | Rejected {
+  const value = headerOf(request.headers, recipe.header);
+  if (value === null || value === "")
+    return reject("signature_missing", `No token came: the ${recipe.header} header is missing or empty.`);
+  if (value.length > tokenCharactersMax) return malformed("it is too long");
+  if (looksDoubled(value)) return reject("signature_doubled", `The ${recipe.header} header came more than once.`);
+  const token = recipe.scheme === null ? value : afterWord(value, recipe.scheme);
+  if (token === null)
+    return reject("signature_missing", `No token came: the ${recipe.header} header has no word ${recipe.scheme}.`);
+  return compact.test(token) ? token : malformed("it is no JSON Web Token");
+}
+
+function audienceOf({ audience }: JwtRecipe, url: string | null): string | undefined | Rejected {
+  if (audience === null) return undefined;
+  if ("text" in audience) return audience.text;
+  return url ?? reject("url_unknown", "The token is for a URL that nobody has said: set PUBLIC_URL or settings.url.");
+}
+
+function keyOf({ algorithm }: JwtRecipe, { value }: ActiveSecret): Promise<CryptoKey | null> {
+  switch (algorithm) {
+    case "HS256":
+      return hmacKey(value, "utf8", "sha256");
+    case "HS384":
+      return hmacKey(value, "utf8", "sha384");
+    case "HS512":
+      return hmacKey(value, "utf8", "sha512");
+    case "RS256":
+      return publicKey(value, "spki", "rsa-pkcs1-sha256");
+    case "ES256":
+      return publicKey(value, "spki", "ecdsa-p256-sha256");
+  }
+}
+
+function refusalOf(recipe: JwtRecipe, error: unknown): Rejected {
+  if (error instanceof errors.JWTExpired)
+    return reject("token_expired", `The token is over by more than ${recipe.toleranceSeconds} s.`);
+  if (error instanceof errors.JWTClaimValidationFailed) return claimRefusal(error.claim);
+  if (error instanceof errors.JOSEAlgNotAllowed)
+    return reject("token_wrong", `The token does not name the algorithm ${recipe.algorithm}.`);
+  if (error instanceof errors.JOSEError) return malformed("it does not follow RFC 7519");
+  throw error;
+}
+
+function claimRefusal(claim: string): Rejected {
+  switch (claim) {
+    case "aud":
+      return reject("audience_wrong", "The token is for another address than the source's.");
+    case "exp":
+      return reject("token_malformed", "The token has no exp: it would be right for ever.");
+    case "nbf":
+      return reject("timestamp_outside_tolerance", "The token is not right yet (nbf).");
+    default:
+      return malformed("one of its claims is of no use");
+  }
+}
+
+/** The digest of the body among the claims binds the two together. */
+async function bodyRefusal(recipe: JwtRecipe, payload: JWTPayload, body: Uint8Array): Promise<Rejected | null> {
+  if (recipe.bodyHashClaim === undefined) return null;
+  const claim = Object.hasOwn(payload, recipe.bodyHashClaim) ? payload[recipe.bodyHashClaim] : undefined;
+  const given = typeof claim === "string" ? decodeHex(claim) : null;
+  if (given === null)
+    return reject("body_digest_wrong", `The token's claim ${recipe.bodyHashClaim} is no SHA-256 in hex.`);
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", body));
+  if (equalDigests(given, digest)) return null;
+  return reject("body_digest_wrong", "The token is of another body: it was changed on its way.");
+}
+
+function malformed(why: string): Rejected {
+  return reject("token_malformed", `The token cannot be read: ${why}.`);
+}

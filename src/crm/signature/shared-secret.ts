@@ -1,0 +1,104 @@
+import type {
+  Rejected,
+  SecretLocation,
+  SecretRecipe,
+  VerifyResult,
+  WebhookRequest,
+} from "../../domain/events/webhook.ts";
+import { type JsonValue, valueAt } from "../../domain/json.ts";
+import { decodeBase64, equalDigests, sha256 } from "../../platform/bytes.ts";
+import { afterWord, headerOf, looksDoubled } from "../request/paths.ts";
+import { reject } from "./reject.ts";
+import type { Evidence } from "./templated.ts";
+
+/**
+ * Verifies a secret that the request presents as it is. Both sides are hashed and the hashes compared in constant time, so
+ * neither the secret's length nor its first letters show in the time that the answer takes. Nothing of the request is
+ * signed: whoever has the secret can say anything.
+ *
+ * @returns Which secret was presented, or why it is refused. Never throws.
+ */
+export async function verifySharedSecret(recipe: SecretRecipe, evidence: Evidence): Promise<VerifyResult> {
+  const { secrets } = evidence;
+  const presented = presentedSecret(recipe.location, evidence);
+  if (!presented.ok) return presented;
+  const digest = await sha256(presented.secret);
+  const passwordDigest = presented.password === null ? null : await sha256(presented.password);
+  for (const secret of secrets) {
+    const wanted = await sha256(secret.value);
+    // Of basic auth the whole pair counts, unless the secret is a mere password.
+    const offered = passwordDigest !== null && !secret.value.includes(":") ? passwordDigest : digest;
+    if (equalDigests(wanted, offered)) return { ok: true, secretId: secret.id };
+  }
+  if (presented.doubled)
+    return reject("signature_doubled", `The secret came more than once (${where(recipe.location)}).`);
+  return reject("secret_wrong", `The secret is no active secret of this source (${where(recipe.location)}).`);
+}
+
+type Presented = {
+  readonly ok: true;
+  readonly secret: string;
+  readonly password: string | null;
+  readonly doubled: boolean;
+};
+
+function presentedSecret(location: SecretLocation, { request, body }: Evidence): Presented | Rejected {
+  switch (location.in) {
+    case "bearer":
+      return afterScheme(location, request, "bearer");
+    case "basic":
+      return basicPair(afterScheme(location, request, "basic"), location);
+    case "header":
+      return whole(location, headerOf(request.headers, location.name));
+    case "query":
+      return whole(location, request.query === undefined ? null : headerOf(request.query, location.name));
+    case "path":
+      return whole(location, request.key);
+    case "body":
+      return inBody(location, valueAt(body() ?? null, location.path));
+  }
+}
+
+function whole(location: SecretLocation, value: string | null): Presented | Rejected {
+  if (value === null || value === "") return reject("secret_missing", `No secret came (${where(location)}).`);
+  return { ok: true, secret: value, password: null, doubled: location.in !== "path" && looksDoubled(value) };
+}
+
+/** What a body says is one value: a comma in it is no sign of two. */
+function inBody(location: SecretLocation, value: JsonValue | undefined): Presented | Rejected {
+  if (typeof value !== "string" || value === "")
+    return reject("secret_missing", `No secret came (${where(location)}).`);
+  return { ok: true, secret: value, password: null, doubled: false };
+}
+
+function afterScheme(location: SecretLocation, { headers }: WebhookRequest, scheme: string): Presented | Rejected {
+  return whole(location, afterWord(headerOf(headers, "authorization"), scheme));
+}
+
+/** RFC 7617: base64 of `user:password`, in UTF-8. */
+function basicPair(presented: Presented | Rejected, location: SecretLocation): Presented | Rejected {
+  if (!presented.ok || presented.doubled) return presented;
+  const bytes = decodeBase64(presented.secret);
+  if (bytes === null) return reject("secret_wrong", `The credentials are no base64 (${where(location)}).`);
+  const pair = new TextDecoder().decode(bytes);
+  const colon = pair.indexOf(":");
+  if (colon < 0) return reject("secret_wrong", `The credentials are no user and password (${where(location)}).`);
+  return { ...presented, secret: pair, password: pair.slice(colon + 1) };
+}
+
+function where(location: SecretLocation): string {
+  switch (location.in) {
+    case "bearer":
+      return "looked for in Authorization: Bearer";
+    case "basic":
+      return "looked for in Authorization: Basic";
+    case "header":
+      return `looked for in the ${location.name} header`;
+    case "query":
+      return `looked for in the query parameter ${location.name}`;
+    case "path":
+      return "looked for as the last part of the path";
+    case "body":
+      return `looked for in the body at ${location.path}`;
+  }
+}

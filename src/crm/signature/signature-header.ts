@@ -1,0 +1,85 @@
+import type { DigestEncoding, Rejected } from "../../domain/events/webhook.ts";
+import { decodeBase64, decodeHex } from "../../platform/bytes.ts";
+import { rsaBitsMin, signatureHeaderCharactersMax, signaturesPerHeaderMax } from "../limits.ts";
+import { headerOf, looksDoubled } from "../request/paths.ts";
+import { rawEcdsa } from "./ecdsa-der.ts";
+import { reject } from "./reject.ts";
+import type { TemplatedRecipe } from "./templated.ts";
+
+type Algorithm = TemplatedRecipe["algorithm"];
+
+const signatureBytes = { sha1: 20, sha256: 32, sha512: 64, ed25519: 64 } as const;
+
+/** What a signature header says: at least one signature, each of the algorithm's form, and the list's timestamp if it has one. */
+export type SignatureHeader = {
+  readonly ok: true;
+  readonly signatures: readonly Uint8Array[];
+  readonly timestamp: string | null;
+};
+
+/**
+ * Takes a signature header apart: bare, after a prefix, or a list. Refuses what is missing, empty, doubled or cannot be a
+ * signature. It decides nothing about whether one is right.
+ *
+ * @returns The signatures that are offered, or why there are none. Never throws.
+ */
+export function readSignatureHeader(
+  recipe: TemplatedRecipe,
+  headers: Readonly<Record<string, string>>,
+): SignatureHeader | Rejected {
+  const name = typeof recipe.header === "string" ? recipe.header : (recipe.header[0] ?? "");
+  const value = headerOf(headers, recipe.header);
+  if (value === null) return reject("signature_missing", `No ${name} header came with the request.`);
+  if (value === "") return reject("signature_missing", `The ${name} header is empty.`);
+  // Some senders write that they have none.
+  if (value.toUpperCase() === "N/A") return reject("signature_missing", `The ${name} header holds no signature.`);
+  if (value.length > signatureHeaderCharactersMax) return malformed(name, "it is too long");
+  return recipe.list === undefined ? readOne(recipe, name, value) : readList(recipe, name, value);
+}
+
+function readOne(recipe: TemplatedRecipe, name: string, value: string): SignatureHeader | Rejected {
+  if (looksDoubled(value)) return reject("signature_doubled", `The ${name} header came more than once.`);
+  const prefix = recipe.prefix ?? "";
+  if (!value.startsWith(prefix)) return malformed(name, `it does not begin with "${prefix}"`);
+  const signature = decodeSignature(value.slice(prefix.length), recipe.digest, recipe.algorithm);
+  if (signature === null) return malformed(name, `it is no ${recipe.digest} ${recipe.algorithm} signature`);
+  return { ok: true, signatures: [signature], timestamp: null };
+}
+
+function readList(recipe: TemplatedRecipe, name: string, value: string): SignatureHeader | Rejected {
+  const list = recipe.list ?? { item: ",", pair: "=", signature: "v1" };
+  const parts = value.split(list.item).map((item) => splitPair(item.trim(), list.pair));
+  const offered = parts.filter((part) => part.name === list.signature);
+  if (offered.length === 0) return malformed(name, `it has no ${list.signature} signature`);
+  if (offered.length > signaturesPerHeaderMax) return malformed(name, "it offers too many signatures");
+  // A text that is no signature cannot match: it is passed over, as an unknown version is.
+  const signatures = offered
+    .map((part) => decodeSignature(part.value, recipe.digest, recipe.algorithm))
+    .filter((signature) => signature !== null);
+  if (signatures.length === 0) return malformed(name, `it has no ${recipe.digest} ${recipe.algorithm} signature`);
+  const from = recipe.timestamp?.from;
+  if (from === undefined || !("part" in from)) return { ok: true, signatures, timestamp: null };
+  const times = parts.filter((part) => part.name === from.part);
+  if (times.length > 1) return reject("signature_doubled", `The ${name} header has more than one timestamp.`);
+  return { ok: true, signatures, timestamp: times[0]?.value ?? null };
+}
+
+/** The bytes as WebCrypto wants them; null for what the algorithm cannot have made. */
+function decodeSignature(text: string, encoding: DigestEncoding, algorithm: Algorithm): Uint8Array | null {
+  const bytes = encoding === "hex" ? decodeHex(text) : decodeBase64(text);
+  if (bytes === null) return null;
+  if (algorithm === "ecdsa-p256-sha256") return rawEcdsa(bytes);
+  if (algorithm === "rsa-pkcs1-sha256") return bytes.length >= rsaBitsMin / 8 ? bytes : null;
+  return bytes.length === signatureBytes[algorithm] ? bytes : null;
+}
+
+function splitPair(item: string, pair: string): { readonly name: string; readonly value: string } {
+  const at = item.indexOf(pair);
+  return at < 0
+    ? { name: "", value: "" }
+    : { name: item.slice(0, at).trim(), value: item.slice(at + pair.length).trim() };
+}
+
+function malformed(name: string, why: string): Rejected {
+  return reject("signature_malformed", `The ${name} header cannot be read: ${why}.`);
+}

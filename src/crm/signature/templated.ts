@@ -1,0 +1,185 @@
+import type {
+  ActiveSecret,
+  AsymmetricRecipe,
+  HashRecipe,
+  HmacRecipe,
+  Rejected,
+  VerifyResult,
+  WebhookRequest,
+} from "../../domain/events/webhook.ts";
+import { type JsonValue, valueAt } from "../../domain/json.ts";
+import { decodeBase64, decodeHex, equalDigests } from "../../platform/bytes.ts";
+import { headerOf, nameOf } from "../request/paths.ts";
+import { signedBytes, signs, type TokenValues } from "../request/signed-text.ts";
+import { parameterOf, urlSpellings } from "../request/signed-url.ts";
+import { outsideWindow, readTimestamp } from "../request/timestamps.ts";
+import { asymmetricProver } from "./asymmetric.ts";
+import { hashProver } from "./hash.ts";
+import { hmacProver } from "./hmac.ts";
+import { webCryptoHash } from "./keys.ts";
+import { reject } from "./reject.ts";
+import { readSignatureHeader } from "./signature-header.ts";
+
+/** The families that sign a text made of the request. */
+export type TemplatedRecipe = HmacRecipe | HashRecipe | AsymmetricRecipe;
+
+/**
+ * Tries one secret against one signature.
+ *
+ * @param signed Gives the bytes that are signed; plain hashes have the secret among them.
+ * @returns null where the secret cannot be read as the recipe wants it.
+ */
+export type Prover = (
+  secret: string,
+  signature: Uint8Array,
+  signed: (secret: string) => Uint8Array,
+) => Promise<boolean | null>;
+
+/** A request, and what it takes to judge it. */
+export type Evidence = {
+  readonly request: WebhookRequest;
+  /** The address as the sender was told it, or null. */
+  readonly url: string | null;
+  /** What the body says, read when it is asked for; undefined where it cannot be read. */
+  readonly body: () => JsonValue | undefined;
+  /** Only those that may be used; every one is tried. */
+  readonly secrets: readonly ActiveSecret[];
+  /** Epoch milliseconds. */
+  readonly nowMs: number;
+};
+
+/**
+ * Verifies a signature over a template of the request: header, URL, signature, digest of the body, and only then the time.
+ *
+ * @returns Which secret signed it, or why it is refused. Never throws for anything that a request holds.
+ */
+export async function verifyTemplated(recipe: TemplatedRecipe, evidence: Evidence): Promise<VerifyResult> {
+  const { request, url } = evidence;
+  const header = readSignatureHeader(recipe, request.headers);
+  if (!header.ok) return header;
+  const timestamp = timestampBeforeBody(recipe, request, header.timestamp);
+  if (typeof timestamp !== "string") return timestamp;
+  const id = recipe.idHeader === undefined ? "" : headerOf(request.headers, recipe.idHeader);
+  if (id === null || (id === "" && recipe.idHeader !== undefined))
+    return reject("signature_missing", `No ${nameOfHeader(recipe.idHeader)} header came; the signature covers it.`);
+  const urls = signedUrls(recipe, url);
+  if (urls === null)
+    return reject(
+      "url_unknown",
+      "The signature covers the URL, and nobody has said it: set PUBLIC_URL or settings.url.",
+    );
+
+  const texts = urls.map((spelling) => textOf(recipe, request, { timestamp, id, url: spelling }));
+  const signer = await signerOf(recipe, texts, header.signatures, evidence.secrets);
+  if (!signer.ok) return signer;
+  return (await digestRefusal(recipe, request, url)) ?? timeRefusal(recipe, evidence, timestamp) ?? signer;
+}
+
+/** The signed bytes, made once for all secrets unless the secret is among them. */
+function textOf(
+  recipe: TemplatedRecipe,
+  request: WebhookRequest,
+  values: Omit<TokenValues, "secret">,
+): (secret: string) => Uint8Array {
+  if (recipe.family === "hash") return (secret) => signedBytes(recipe, request, { ...values, secret });
+  const bytes = signedBytes(recipe, request, { ...values, secret: "" });
+  return () => bytes;
+}
+
+async function signerOf(
+  recipe: TemplatedRecipe,
+  texts: readonly ((secret: string) => Uint8Array)[],
+  signatures: readonly Uint8Array[],
+  secrets: readonly ActiveSecret[],
+): Promise<VerifyResult> {
+  const prove = proverOf(recipe);
+  let usable = 0;
+  for (const secret of secrets) {
+    let readable = true;
+    for (const text of texts) {
+      for (const signature of signatures) {
+        const proof = await prove(secret.value, signature, text);
+        if (proof === true) return { ok: true, secretId: secret.id };
+        if (proof === null) readable = false;
+      }
+    }
+    if (readable) usable++;
+  }
+  if (usable === 0) return reject("no_secrets", `No active secret of this source can be read as ${keyForm(recipe)}.`);
+  return reject(
+    "signature_wrong",
+    "No active secret gives this signature: another secret, or the request was changed.",
+  );
+}
+
+function proverOf(recipe: TemplatedRecipe): Prover {
+  switch (recipe.family) {
+    case "hmac":
+      return hmacProver(recipe);
+    case "hash":
+      return hashProver(recipe);
+    case "asymmetric":
+      return asymmetricProver(recipe);
+  }
+}
+
+function keyForm(recipe: TemplatedRecipe): string {
+  if (recipe.family === "asymmetric") return `a public key for ${recipe.algorithm}, written as ${recipe.key}`;
+  return recipe.family === "hmac" ? recipe.key : "utf8";
+}
+
+/** Every spelling of the URL, one that is not looked at where the signature does not cover it; null where it does and is unknown. */
+function signedUrls(recipe: TemplatedRecipe, url: string | null): readonly string[] | null {
+  if (!signs(recipe, "url") && recipe.bodyDigest === undefined) return [""];
+  return url === null ? null : urlSpellings(url, recipe.url);
+}
+
+/** The body's digest stands in the signed URL: it is believed only after the signature. */
+async function digestRefusal(
+  { bodyDigest }: TemplatedRecipe,
+  request: WebhookRequest,
+  url: string | null,
+): Promise<Rejected | null> {
+  if (bodyDigest === undefined) return null;
+  const { parameter, algorithm, encoding } = bodyDigest;
+  const text = parameterOf(url ?? "", parameter);
+  if (text === null) return reject("body_digest_wrong", `The signed URL has no parameter ${parameter}.`);
+  const given = encoding === "hex" ? decodeHex(text) : decodeBase64(text);
+  const digest = new Uint8Array(await crypto.subtle.digest(webCryptoHash[algorithm], request.body));
+  if (given !== null && equalDigests(given, digest)) return null;
+  return reject("body_digest_wrong", `The signed URL's ${parameter} is not of this body: it was changed on its way.`);
+}
+
+/** The timestamp as text where it is known before the body is trusted; `""` where the scheme has none, or has it in the body. */
+function timestampBeforeBody(
+  recipe: TemplatedRecipe,
+  request: WebhookRequest,
+  inList: string | null,
+): string | Rejected {
+  if (recipe.timestamp === undefined || "path" in recipe.timestamp.from) return "";
+  const { from, format } = recipe.timestamp;
+  const text = "header" in from ? headerOf(request.headers, from.header) : inList;
+  if (text === null || text === "") return reject("timestamp_missing", "The signature's timestamp did not come.");
+  return readTimestamp(text, format) === null ? malformedTimestamp(format) : text;
+}
+
+function timeRefusal(recipe: TemplatedRecipe, { body, nowMs }: Evidence, stamp: string): Rejected | null {
+  if (recipe.timestamp === undefined) return null;
+  const { from, format, toleranceSeconds } = recipe.timestamp;
+  const text = "path" in from ? nameOf(valueAt(body() ?? null, from.path)) : stamp;
+  if (text === null) return reject("timestamp_missing", "The signed body has no timestamp.");
+  const at = readTimestamp(text, format);
+  if (at === null) return malformedTimestamp(format);
+  const off = outsideWindow(at, nowMs, toleranceSeconds);
+  if (off === null) return null;
+  return reject("timestamp_outside_tolerance", `The signature is right but ${off}; ${toleranceSeconds} s are allowed.`);
+}
+
+function malformedTimestamp(format: string | readonly string[]): Rejected {
+  const forms = typeof format === "string" ? [format] : format;
+  return reject("timestamp_malformed", `The signature's timestamp is not of the form ${forms.join(" or ")}.`);
+}
+
+function nameOfHeader(header: string | readonly string[] | undefined): string {
+  return (typeof header === "string" ? header : header?.[0]) ?? "";
+}

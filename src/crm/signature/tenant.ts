@@ -1,0 +1,50 @@
+import type { Rejected, Scheme, TenantReading, WebhookRequest } from "../../domain/events/webhook.ts";
+import { readBody } from "../request/body.ts";
+import { headerOf, nameOf, valuesAt, valuesThrough } from "../request/paths.ts";
+import { reject } from "./reject.ts";
+
+/**
+ * Checks whose account a verified request is of. Where one key signs for many accounts this is what keeps a stranger's
+ * right signature out. Where the tenant stands in an unsigned header it is no more than a guard against mistakes.
+ *
+ * @param tenant What the source says; null if it says nothing.
+ * @returns A refusal, or null.
+ */
+export function tenantRefusal(
+  { tenant: reading, formats }: Pick<Scheme, "tenant" | "formats">,
+  tenant: string | null,
+  request: WebhookRequest,
+): Rejected | null {
+  if (tenant === null || tenant === "") {
+    if (reading === null || reading.mandatory === false) return null;
+    if (reading.mandatory === "when_named" && tenantsOf(reading, formats, request).every((name) => name === null))
+      return null;
+    return reject("tenant_missing", "This preset's key signs for many accounts, and the source names no tenant.");
+  }
+  if (reading === null) return null;
+  const found = tenantsOf(reading, formats, request);
+  if (found.includes(null)) return reject("tenant_missing", "The request names no tenant.");
+  const fold = (name: string | null) => (reading.ignoreCase ? name?.toLowerCase() : name);
+  if (found.every((name) => fold(name) === fold(tenant))) return null;
+  return reject("tenant_mismatch", "The request is of another tenant than the source's.");
+}
+
+/**
+ * Everyone that the request names; null where it names nobody. A batch without elements names none and needs none, and neither does
+ * what cannot be read: no event comes of it.
+ */
+export function tenantsOf(
+  { place }: TenantReading,
+  formats: Scheme["formats"],
+  request: WebhookRequest,
+): readonly (string | null)[] {
+  if ("header" in place) return [nameOf(headerOf(request.headers, place.header) ?? undefined)];
+  const body = readBody(request, formats);
+  if (!body.ok) return [];
+  if (body.format !== "xml" && typeof place.path === "string") return valuesAt(body.value, place.path).map(nameOf);
+  const found = [place.path]
+    .flat()
+    .flatMap((path) => (body.format === "xml" ? valuesThrough(body.value, path) : valuesAt(body.value, path)))
+    .filter((value) => value !== undefined);
+  return found.length === 0 ? [null] : found.map(nameOf);
+}
