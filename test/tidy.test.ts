@@ -123,7 +123,7 @@ describe("the floors", () => {
         )
         .map(({ from }) => `${path} imports ${from}`),
     );
-    expect(outside).toEqual(["src/store/readiness.ts imports migrations/meta/_journal.json"]);
+    expect(outside).toEqual(["src/store/lookups/readiness.ts imports migrations/meta/_journal.json"]);
   });
 
   it("keep each package where it lives", () => {
@@ -182,8 +182,8 @@ describe("the measures", () => {
     "src/domain/config/changes.ts": 450,
     "src/objects/inbox.ts": 367,
     "src/objects/line.ts": 426,
-    "src/store/events.ts": 397,
-    "src/store/schema.ts": 656,
+    "src/store/events/events.ts": 397,
+    "src/store/schema/schema.ts": 656,
     "src/wiring.ts": 347,
   };
   const namesTwiceMax = 47;

@@ -2,7 +2,7 @@
 import type postgres from "postgres";
 import { type ChainEntry, digestOf, genesis, linkHash } from "../../src/domain/audit/chain.ts";
 import { sha256Hex } from "../../src/platform/hashes.ts";
-import { chainEntryColumns } from "../../src/store/chain.ts";
+import { chainEntryColumns } from "../../src/store/audit/chain.ts";
 import { dates, doubts } from "./dates.ts";
 import type { KnownHead } from "./heads.ts";
 

@@ -2,12 +2,12 @@
 import { looksAfterMs, reportsKeptDays, withdrawalsKeptMs } from "../domain/limits.ts";
 import { endedByPerson } from "../domain/reasons.ts";
 import type { SweepStore } from "../ports/sweep.ts";
-import type { Sql } from "./connection.ts";
-import { forgetRefused } from "./forgotten.ts";
-import { checkBooks } from "./gaps.ts";
-import { retireEnded } from "./secrets.ts";
-import { isSuppressed } from "./suppressed.ts";
-import { isWithdrawn } from "./withdrawn.ts";
+import { checkBooks } from "./audit/books.ts";
+import { retireEnded } from "./config/secret-expiry.ts";
+import { isSuppressed } from "./fragments/suppressed.ts";
+import { isWithdrawn } from "./fragments/withdrawn.ts";
+import type { Sql } from "./postgres/connection.ts";
+import { forgetRefused } from "./rejections/expiry.ts";
 
 /** A line whose call has been dialing for this long is woken: it may know an answer, or that the call was never begun. */
 const dialingAheadSeconds = 30;

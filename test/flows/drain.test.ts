@@ -4,7 +4,7 @@ import { type Drainer, type DrainPorts, drain } from "../../src/flows/ingest/dra
 import { openSpill } from "../../src/objects/spill.ts";
 import { eventId, sha256Hex } from "../../src/platform/hashes.ts";
 import type { Committed, Foresight, SpilledEvent } from "../../src/ports/ingest/inbox.ts";
-import { isNotNow } from "../../src/store/connection.ts";
+import { isNotNow } from "../../src/store/postgres/connection.ts";
 import { disk } from "../objects/disk.ts";
 
 const now = Date.parse("2026-01-05T18:00:00Z");

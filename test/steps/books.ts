@@ -1,8 +1,8 @@
 /** What Postgres says of one run, and everything that must hold of it whatever was stopped. */
 import { type CallStatus, callStatuses, mayMove } from "../../src/domain/calls/call.ts";
 import { apiSource } from "../../src/domain/plan/direct-call.ts";
-import { balance } from "../../src/store/balance.ts";
-import type { Sql } from "../../src/store/connection.ts";
+import { balance } from "../../src/store/lookups/balance.ts";
+import type { Sql } from "../../src/store/postgres/connection.ts";
 import type { Place } from "./lane.ts";
 import type { Run } from "./run.ts";
 

@@ -13,7 +13,7 @@ import type { RuleDefinition } from "../../src/domain/rules/rule.ts";
 import { createSealer } from "../../src/platform/seal.ts";
 import { createSigner } from "../../src/platform/sign.ts";
 import type { Head } from "../../src/ports/audit/chain.ts";
-import type { Sql } from "../../src/store/connection.ts";
+import type { Sql } from "../../src/store/postgres/connection.ts";
 
 export type Lane = {
   /** The owner's own connection, for setting a stage and for making time pass. */

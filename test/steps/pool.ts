@@ -2,7 +2,7 @@
  * Connections that outlive their process. A process that is killed leaves its connections to Postgres to the next one: to make one,
  * and to have it learn the statements again, costs more than all of the rest of a run. Nothing of a process is in them.
  */
-import type { Sql } from "../../src/store/connection.ts";
+import type { Sql } from "../../src/store/postgres/connection.ts";
 
 type Connect = (url: string, times: { idleSeconds: number; connectSeconds: number }) => Sql;
 

@@ -13,9 +13,9 @@ import { type Run, startRun } from "./run.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
 import { methods, modes, type Stop } from "./watch.ts";
 
-vi.mock("../../src/store/connection.ts", async (original) => {
+vi.mock("../../src/store/postgres/connection.ts", async (original) => {
   const [real, { pooled }] = await Promise.all([
-    original<typeof import("../../src/store/connection.ts")>(),
+    original<typeof import("../../src/store/postgres/connection.ts")>(),
     import("./pool.ts"),
   ]);
   return { ...real, connect: pooled(real.connect) };

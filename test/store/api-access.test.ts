@@ -88,7 +88,7 @@ describe("tokens", () => {
     expect((await api.ask("GET", "/v1/me", undefined, made.json.token)).status).toBe(200);
     const listed = await api.ask("GET", "/v1/tokens");
     expect(JSON.stringify(listed.json)).not.toContain(made.json.token);
-    const { sessionStore } = await import("../../src/store/sessions.ts");
+    const { sessionStore } = await import("../../src/store/access/sessions.ts");
     const sessions = sessionStore(api.sql);
     await sessions.begin({ hash: "h1", jti: made.json.jti, expiresAt: Date.now() + 60_000 });
     expect(await sessions.find("h1")).toMatchObject({ name: "zap", scopes: ["calls:read"] });
@@ -204,9 +204,9 @@ describe("the edge", () => {
   });
 
   it("says that Postgres is away, and is not ready only where the inboxes cannot take it either", async () => {
-    const { connect } = await import("../../src/store/connection.ts");
-    const { lookupStore } = await import("../../src/store/lookups.ts");
-    const { tokenStore } = await import("../../src/store/tokens.ts");
+    const { connect } = await import("../../src/store/postgres/connection.ts");
+    const { lookupStore } = await import("../../src/store/lookups/lookups.ts");
+    const { tokenStore } = await import("../../src/store/access/tokens.ts");
     const nowhere = connect("postgres://nobody:nothing@127.0.0.1:1/none", { idleSeconds: 1, connectSeconds: 1 });
     const gone = await service({
       stores: { lookups: lookupStore(nowhere), tokens: tokenStore(nowhere) } as never,

@@ -79,7 +79,7 @@ describe("lines, sources and rules by their own paths", () => {
     expect((await api.ask("GET", "/v1/sources/acme")).json.shards).toBe(1);
     const wide = await api.ask("PUT", "/v1/sources/wide", { preset: "generic", shards: 16 });
     expect([wide.status, wide.json.shards]).toEqual([201, 16]);
-    const { sourceStore } = await import("../../src/store/sources.ts");
+    const { sourceStore } = await import("../../src/store/config/sources.ts");
     expect((await sourceStore(() => api.sql).copy("wide"))?.shards).toBe(16);
     for (const shards of [0, 17, 1.5, "2", null]) {
       const refused = await api.ask("PUT", "/v1/sources/wide", { preset: "generic", shards });

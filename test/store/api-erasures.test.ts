@@ -3,7 +3,7 @@ import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { main } from "../../dev/cli.ts";
 import { eventId } from "../../src/platform/hashes.ts";
-import { keptClient } from "../../src/store/kept.ts";
+import { keptClient } from "../../src/store/postgres/kept-client.ts";
 import { type Service, service } from "./service.ts";
 import { addLine, draft, eventsOf, newEvent, numberOf, planOf } from "./world.ts";
 

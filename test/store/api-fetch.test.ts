@@ -4,8 +4,8 @@ import { resolveSecrets } from "../../dev/cli/secrets.ts";
 import { makeKeySets } from "../../dev/keys.ts";
 import { reseal } from "../../src/flows/config/reseal.ts";
 import { createSealer } from "../../src/platform/seal.ts";
-import { lookupStore } from "../../src/store/lookups.ts";
-import { sealedStore } from "../../src/store/sealed.ts";
+import { sealedStore } from "../../src/store/config/sealed.ts";
+import { lookupStore } from "../../src/store/lookups/lookups.ts";
 import { type Service, service } from "./service.ts";
 
 const credential = "pat-na1-0123456789abcdef";

@@ -1,8 +1,8 @@
 /** A call with more entries than anybody reads. */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { receiptStore } from "../../src/store/chain.ts";
-import { lookupStore } from "../../src/store/lookups.ts";
+import { receiptStore } from "../../src/store/audit/chain.ts";
+import { lookupStore } from "../../src/store/lookups/lookups.ts";
 import { type NotaryWorld, notaryWorld } from "./notary.ts";
 
 let world: NotaryWorld;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { SourceStore } from "../../src/ports/ingest/inbox.ts";
-import { keptClient } from "../../src/store/kept.ts";
-import { sourceStore } from "../../src/store/sources.ts";
+import { sourceStore } from "../../src/store/config/sources.ts";
+import { keptClient } from "../../src/store/postgres/kept-client.ts";
 import { waitsForLock } from "./locks.ts";
 import { type World, world } from "./world.ts";
 

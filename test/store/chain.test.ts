@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { genesis, linkEntries } from "../../src/domain/audit/chain.ts";
 import { seal } from "../../src/flows/audit/extend-chain.ts";
 import { sha256Hex } from "../../src/platform/hashes.ts";
-import { chainProblems, chainStore } from "../../src/store/chain.ts";
-import { connect } from "../../src/store/connection.ts";
+import { chainProblems, chainStore } from "../../src/store/audit/chain.ts";
+import { connect } from "../../src/store/postgres/connection.ts";
 import { type NotaryWorld, notaryWorld } from "./notary.ts";
 
 let world: NotaryWorld;

@@ -8,7 +8,7 @@ import { checkWranglerToml } from "../../dev/cli/doctor-setup.ts";
 import { main } from "../../dev/cli.ts";
 import { makeKeySets } from "../../dev/keys.ts";
 import { createSealer } from "../../src/platform/seal.ts";
-import { sourceStore } from "../../src/store/sources.ts";
+import { sourceStore } from "../../src/store/config/sources.ts";
 import { served } from "./served.ts";
 import { type Service, service } from "./service.ts";
 

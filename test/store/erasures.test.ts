@@ -4,9 +4,9 @@ import { callStatuses, erasable } from "../../src/domain/calls/call.ts";
 import type { NewEvent } from "../../src/domain/events/event.ts";
 import type { CallDraft } from "../../src/domain/plan/plan.ts";
 import { erase } from "../../src/flows/people/erase.ts";
-import { erasureStore } from "../../src/store/erasures.ts";
-import { type KeptClient, keptClient } from "../../src/store/kept.ts";
-import { keepReports } from "../../src/store/reports.ts";
+import { erasureStore } from "../../src/store/calls/erasures.ts";
+import { keepReports } from "../../src/store/calls/reports.ts";
+import { type KeptClient, keptClient } from "../../src/store/postgres/kept-client.ts";
 import { draft, newEvent, numberOf, planOf, type World, world } from "./world.ts";
 
 let w: World;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { NewEvent } from "../../src/domain/events/event.ts";
 import { sha256Hex } from "../../src/platform/hashes.ts";
-import { recentConflicts } from "../../src/store/conflicts.ts";
-import { keptClient } from "../../src/store/kept.ts";
+import { recentConflicts } from "../../src/store/lookups/conflicts.ts";
+import { keptClient } from "../../src/store/postgres/kept-client.ts";
 import { waitsForLock } from "./locks.ts";
 import { eventsOf, newEvent, planOf, type World, world } from "./world.ts";
 

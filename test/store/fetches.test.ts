@@ -1,10 +1,10 @@
 /** Events that wait for what is fetched for them, as Postgres keeps them. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { NewEvent } from "../../src/domain/events/event.ts";
-import { connect, type Sql } from "../../src/store/connection.ts";
-import { erasureStore } from "../../src/store/erasures.ts";
-import { keptClient } from "../../src/store/kept.ts";
-import { lookupStore } from "../../src/store/lookups.ts";
+import { erasureStore } from "../../src/store/calls/erasures.ts";
+import { lookupStore } from "../../src/store/lookups/lookups.ts";
+import { connect, type Sql } from "../../src/store/postgres/connection.ts";
+import { keptClient } from "../../src/store/postgres/kept-client.ts";
 import { sweepStore } from "../../src/store/sweep.ts";
 import { draft, eventsOf, newEvent, planOf, type World, world } from "./world.ts";
 

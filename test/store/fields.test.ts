@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { watchFields } from "../../src/flows/planning/watch-fields.ts";
-import { fieldStore } from "../../src/store/fields.ts";
+import { fieldStore } from "../../src/store/events/fields.ts";
 import { type Service, service } from "./service.ts";
 
 let api: Service;

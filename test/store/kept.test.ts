@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { isAway } from "../../src/store/connection.ts";
-import { keptClient, withDeadline } from "../../src/store/kept.ts";
+import { isAway } from "../../src/store/postgres/connection.ts";
+import { keptClient, withDeadline } from "../../src/store/postgres/kept-client.ts";
 
 let server: Server;
 const sockets: Socket[] = [];

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { allLines } from "../../src/store/lines.ts";
+import { allLines } from "../../src/store/config/lines.ts";
 import { addLine, newEvent, type World, world } from "./world.ts";
 
 let w: World;

@@ -8,8 +8,8 @@ import { type SealPorts, seal } from "../../src/flows/audit/extend-chain.ts";
 import { sha256Hex } from "../../src/platform/hashes.ts";
 import { createSigner } from "../../src/platform/sign.ts";
 import type { Head } from "../../src/ports/audit/chain.ts";
-import { chainStore } from "../../src/store/chain.ts";
-import { connect, type Sql } from "../../src/store/connection.ts";
+import { chainStore } from "../../src/store/audit/chain.ts";
+import { connect, type Sql } from "../../src/store/postgres/connection.ts";
 
 export type NotaryWorld = {
   ownerUrl: string;

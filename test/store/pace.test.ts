@@ -8,8 +8,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { callSecondsMax, leaseMs, leaseReserveMs } from "../../src/domain/limits.ts";
 import type { CallStore, ClaimedCall, DialResult } from "../../src/ports/calling/line.ts";
 import type { SweepStore } from "../../src/ports/sweep.ts";
-import { callStore } from "../../src/store/calls.ts";
-import { keptClient } from "../../src/store/kept.ts";
+import { callStore } from "../../src/store/calls/calls.ts";
+import { keptClient } from "../../src/store/postgres/kept-client.ts";
 import { sweepStore } from "../../src/store/sweep.ts";
 import { addLine, draft, numberOf, queueCalls, type World, world } from "./world.ts";
 

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { rejectionBodiesReadBytesMax, rejectionBodyBytesMax, rejectionsPerSourceMax } from "../../src/domain/limits.ts";
 import type { Rejection, RejectionStore } from "../../src/ports/ingest/inbox.ts";
 import type { KeptRequest } from "../../src/ports/ingest/rejections.ts";
-import { rejectionsOf } from "../../src/store/event-lookups.ts";
-import { keptClient } from "../../src/store/kept.ts";
-import { keptRejectionStore } from "../../src/store/kept-rejections.ts";
-import { rejectionStore } from "../../src/store/rejections.ts";
+import { rejectionsOf } from "../../src/store/lookups/event-lookups.ts";
+import { keptClient } from "../../src/store/postgres/kept-client.ts";
+import { keptRejectionStore } from "../../src/store/rejections/kept-rejections.ts";
+import { rejectionStore } from "../../src/store/rejections/rejections.ts";
 import { sweepStore } from "../../src/store/sweep.ts";
 import { type World, world } from "./world.ts";
 

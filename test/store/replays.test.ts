@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { NewEvent } from "../../src/domain/events/event.ts";
 import { eventId } from "../../src/platform/hashes.ts";
-import { keptClient } from "../../src/store/kept.ts";
+import { keptClient } from "../../src/store/postgres/kept-client.ts";
 import { waitsForLock } from "./locks.ts";
 import { eventsOf, newEvent, planOf, type World, world } from "./world.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CallStore } from "../../src/ports/calling/line.ts";
-import { callStore } from "../../src/store/calls.ts";
-import { type KeptClient, keptClient } from "../../src/store/kept.ts";
+import { callStore } from "../../src/store/calls/calls.ts";
+import { type KeptClient, keptClient } from "../../src/store/postgres/kept-client.ts";
 import { countingWire, type Wire } from "./wire.ts";
 import { draft, type Events, eventsOf, newEvent, numberOf, planOf, queueCalls, type World, world } from "./world.ts";
 

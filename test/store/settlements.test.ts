@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Settlement } from "../../src/ports/calling/line.ts";
-import { callStore } from "../../src/store/calls.ts";
-import { keptClient } from "../../src/store/kept.ts";
+import { callStore } from "../../src/store/calls/calls.ts";
+import { keptClient } from "../../src/store/postgres/kept-client.ts";
 import { callOf, claimedCalls, entriesOf, placedCalls } from "./placed.ts";
 import { newEvent, planOf, type World, world } from "./world.ts";
 

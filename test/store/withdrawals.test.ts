@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { NewEvent } from "../../src/domain/events/event.ts";
 import type { CallDraft } from "../../src/domain/plan/plan.ts";
-import { keptClient } from "../../src/store/kept.ts";
+import { keptClient } from "../../src/store/postgres/kept-client.ts";
 import { sweepStore } from "../../src/store/sweep.ts";
 import { draft, newEvent, numberOf, planOf, type World, world } from "./world.ts";
 

@@ -9,9 +9,9 @@ import type { CallDraft, EventPlan } from "../../src/domain/plan/plan.ts";
 import { eventId, sha256Hex } from "../../src/platform/hashes.ts";
 import type { CallStore } from "../../src/ports/calling/line.ts";
 import type { Committed, EventStore, Foresight } from "../../src/ports/ingest/inbox.ts";
-import { callStore } from "../../src/store/calls.ts";
-import { eventStore } from "../../src/store/events.ts";
-import { type KeptClient, keptClient } from "../../src/store/kept.ts";
+import { callStore } from "../../src/store/calls/calls.ts";
+import { eventStore } from "../../src/store/events/events.ts";
+import { type KeptClient, keptClient } from "../../src/store/postgres/kept-client.ts";
 
 export type World = {
   url: string;

@@ -1,0 +1,35 @@
+/** Sign-ins of people. The cookie's value is kept nowhere; its keyed hash finds the row. */
+import type { SessionRow, SessionStore } from "../../ports/config/access.ts";
+import type { Sql } from "../postgres/connection.ts";
+
+/** @param sql the request's client */
+export function sessionStore(sql: Sql): SessionStore {
+  return {
+    async begin({ hash, jti, expiresAt }) {
+      await sql`
+        with begun as (
+          insert into sessions (hash, jti, expires_at)
+          select ${hash}, jti, least(expires_at, to_timestamp(${expiresAt}::float8 / 1000))
+          from tokens where jti = ${jti} and revoked_at is null and expires_at > now()
+          returning jti
+        )
+        insert into entries (subject, subject_id, action, actor)
+        select 'token', jti::text, 'session_begun', 'token:' || jti from begun`;
+    },
+    async find(hash) {
+      const [row] = await sql<SessionRow[]>`
+        select t.jti, t.name, to_json(t.scopes) as scopes, (extract(epoch from s.expires_at) * 1000)::float8 as "expiresAt"
+        from sessions s join tokens t on t.jti = s.jti
+        where s.hash = ${hash} and s.ended_at is null and s.expires_at > now() and t.revoked_at is null and t.expires_at > now()`;
+      return row ?? null;
+    },
+    async end(hash) {
+      await sql`
+        with ended as (
+          update sessions set ended_at = now() where hash = ${hash} and ended_at is null returning jti
+        )
+        insert into entries (subject, subject_id, action, actor)
+        select 'token', jti::text, 'session_ended', 'token:' || jti from ended`;
+    },
+  };
+}

@@ -1,0 +1,52 @@
+/** API tokens: what was issued, and what was revoked. The tokens themselves are kept nowhere. */
+import type { TokenRow, TokenStore } from "../../ports/config/access.ts";
+import { asJson, type Sql } from "../postgres/connection.ts";
+
+/** Tokens that a list shows; what has long expired is of no use to anyone. */
+const listedMax = 500;
+
+/** @param sql the request's client */
+export function tokenStore(sql: Sql): TokenStore {
+  return {
+    async find(jti) {
+      const [row] = await sql<TokenRow[]>`select ${columns(sql)} from tokens where jti = ${jti}`;
+      return row ?? null;
+    },
+    async list() {
+      return await sql<TokenRow[]>`select ${columns(sql)} from tokens order by created_at desc, jti limit ${listedMax}`;
+    },
+    async add({ jti, name, scopes, expiresAt }, actor) {
+      await sql`
+        with made as (
+          insert into tokens (jti, name, scopes, expires_at, created_by)
+          values (${jti}, ${name}, (select coalesce(array_agg(s), '{}') from json_array_elements_text(${asJson(scopes)}::text::json) s),
+            to_timestamp(${expiresAt}::float8 / 1000), ${actor})
+          returning jti, name, scopes, expires_at
+        )
+        insert into entries (subject, subject_id, action, actor, data)
+        select 'token', jti::text, 'created', ${actor}, jsonb_build_object('name', name, 'scopes', scopes, 'expires_at', expires_at)
+        from made`;
+    },
+    async revoke(jti, actor) {
+      const rows = await sql`
+        with revoked as (
+          update tokens set revoked_at = now() where jti = ${jti} and revoked_at is null returning jti
+        ), ended as (
+          update sessions set ended_at = now() where jti in (select jti from revoked) and ended_at is null returning jti
+        ), told as (
+          insert into entries (subject, subject_id, action, actor, data)
+          select 'token', jti::text, 'revoked', ${actor}, jsonb_build_object('sessions_ended', (select count(*) from ended))
+          from revoked
+        )
+        select jti from revoked`;
+      return rows.length > 0;
+    },
+  };
+}
+
+function columns(sql: Sql) {
+  return sql`jti, name, to_json(scopes) as scopes, created_by as "createdBy",
+    (extract(epoch from created_at) * 1000)::float8 as "createdAt",
+    (extract(epoch from expires_at) * 1000)::float8 as "expiresAt",
+    (extract(epoch from revoked_at) * 1000)::float8 as "revokedAt"`;
+}

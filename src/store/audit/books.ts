@@ -1,0 +1,189 @@
+/**
+ * Gaps: rows that break the third promise, that everything is explained.
+ *
+ * The sweep looks through the books without counting them: what an index tells is asked each time, what was found before is asked
+ * again, and the rest is walked through, the newest rows of each table and as many older ones, from where the last sweep stopped back
+ * to the first. `/v1/balance` asks every row at once.
+ */
+import type { ReasonCode } from "../../domain/reasons.ts";
+import type { Problem } from "../../ports/lookups.ts";
+import type { Sql } from "../postgres/connection.ts";
+
+// Orders say where nulls would stand, as the indexes do: else Postgres sorts the whole table.
+
+/** Newest rows of each table that one sweep looks at, and older ones that it walks through besides. */
+const rowsPerWalkMax = 2_000;
+
+/** Rows of one kind that are kept by name. */
+const gapsKeptMax = 100;
+
+/** Rows of one kind that an answer names: enough to look into it. */
+export const gapsNamedMax = 10;
+
+/** How late something may be before it is told: longer than two sweeps, so that one that was late tells nothing. */
+const lateSeconds = 300;
+
+/** How late an answer of Mihu may be asked for: a line asks for few at once, and Mihu may be slow. */
+const pollLateSeconds = 3_600;
+
+/** How long after a lease's end two sweeps have come by. */
+const leaseLateSeconds = 150;
+
+type Part = ReturnType<Sql>;
+type Check = {
+  readonly code: ReasonCode;
+  readonly of: "events" | "calls";
+  /** Whether an index holds few enough rows to ask them all each minute. */
+  readonly indexed: boolean;
+  /** Of the row `r`. */
+  broken(sql: Sql): Part;
+};
+
+const late = (sql: Sql, seconds: number) => sql`now() - ${seconds} * interval '1 second'`;
+
+const checks: readonly Check[] = [
+  {
+    code: "event_unplanned",
+    of: "events",
+    indexed: true,
+    // Those of a paused source wait for a person, and what has waited is planned when it goes on.
+    broken: (
+      sql,
+    ) => sql`r.state = 'unplanned' and greatest(r.received_at, r.fetch_at) < ${late(sql, lateSeconds)} and not exists (
+      select 1 from sources s where s.slug = r.source and (s.paused_at is not null or s.resumed_at >= ${late(sql, lateSeconds)}
+        -- What cannot be fetched is told as that.
+        or (r.fetch_at is not null and (s.fetch_problem is not null or s.fetch_not_before >= ${late(sql, lateSeconds)}))))`,
+  },
+  {
+    code: "event_without_call",
+    of: "events",
+    indexed: false,
+    broken: (sql) => sql`r.state = 'planned' and not exists (select 1 from calls c where c.event_id = r.id)`,
+  },
+  {
+    code: "event_without_reason",
+    of: "events",
+    indexed: false,
+    broken: (sql) => sql`r.state = 'ignored' and r.reason is null`,
+  },
+  {
+    code: "call_without_entry",
+    of: "calls",
+    indexed: false,
+    // The entry of a move is named for the status that it leads to.
+    broken: (sql) => sql`not exists (select 1 from entries n where n.subject = 'call' and n.subject_id = r.id::text
+      and (n.action = r.status or (r.status = 'queued' and n.action = 'released')))`,
+  },
+  {
+    code: "lease_overdue",
+    of: "calls",
+    indexed: true,
+    broken: (sql) => sql`r.status = 'dialing' and r.lease_until < ${late(sql, leaseLateSeconds)}`,
+  },
+  {
+    code: "look_overdue",
+    of: "calls",
+    indexed: true,
+    broken: (sql) => sql`r.status = 'unknown' and coalesce(r.poll_at, r.claimed_at) < ${late(sql, lateSeconds)}`,
+  },
+  {
+    code: "poll_overdue",
+    of: "calls",
+    indexed: true,
+    broken: (sql) => sql`r.status = 'placed' and coalesce(r.poll_at, r.placed_at) < ${late(sql, pollLateSeconds)}`,
+  },
+  {
+    code: "expiry_overdue",
+    of: "calls",
+    indexed: true,
+    broken: (sql) => sql`r.status = 'queued' and r.expires_at < ${late(sql, lateSeconds)}`,
+  },
+];
+
+/**
+ * Looks through the next part of the books, keeps what it finds, and lets go of what is right again.
+ *
+ * @returns how many rows are known to break them
+ */
+export async function checkBooks(sql: Sql): Promise<number> {
+  const columns = {
+    events: sql`id, state, reason, received_at, received_at as at`,
+    calls: sql`id, status, lease_until, claimed_at, poll_at, placed_at, expires_at, created_at as at`,
+  };
+  const walk = (table: "events" | "calls", moment: string) => sql`
+    select ${columns[table]}, false as older from (
+      select * from ${sql(table)} order by ${sql(moment)} desc nulls last, id desc nulls last limit ${rowsPerWalkMax}) newest
+    union all
+    select ${columns[table]}, true from mark cross join lateral (
+      select * from ${sql(table)} r
+      where (r.${sql(moment)}, r.id) < (coalesce(mark.${sql(`${table}_at`)}, 'infinity'),
+        coalesce(mark.${sql(`${table}_id`)}, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+      order by ${sql(moment)} desc nulls last, id desc nulls last limit ${rowsPerWalkMax}) older`;
+  const last = (table: "events" | "calls") => sql`
+    select at, id from ${sql(`walked_${table}`)} where older
+      -- Fewer than asked for: the beginning is reached, and the walk starts again at the end.
+      and (select count(*) from ${sql(`walked_${table}`)} where older) = ${rowsPerWalkMax}
+    order by at, id limit 1`;
+  const [row] = await sql<[{ gaps: number }]>`
+    with mark as (
+      select s.* from (select 1) x left join sweeps s on s.one
+    ), walked_events as materialized (${walk("events", "received_at")}),
+    walked_calls as materialized (${walk("calls", "created_at")}),
+    found as materialized (${union(
+      sql,
+      checks.map((check) => findings(sql, check)),
+    )}),
+    gone as (
+      delete from gaps g where not exists (select 1 from found f where f.code = g.code and f.id = g.subject_id)
+    ), kept as (
+      insert into gaps (code, subject_id) select distinct code, id from found on conflict do nothing
+    ), events_mark as (${last("events")}), calls_mark as (${last("calls")}),
+    marked as (
+      insert into sweeps (one, at, events_at, events_id, calls_at, calls_id)
+      select true, now(), (select at from events_mark), (select id from events_mark),
+        (select at from calls_mark), (select id from calls_mark)
+      on conflict (one) do update set at = excluded.at, events_at = excluded.events_at, events_id = excluded.events_id,
+        calls_at = excluded.calls_at, calls_id = excluded.calls_id
+    )
+    select count(distinct (code, id))::int as gaps from found`;
+  return row.gaps;
+}
+
+/** What one sweep finds of one kind: by its index, or in what it walks through and among what was found before. */
+function findings(sql: Sql, { code, of, indexed, broken }: Check): Part {
+  const told = sql`${code}::text as code, r.id::text as id`;
+  if (indexed) return sql`(select ${told} from ${sql(of)} r where ${broken(sql)} limit ${gapsKeptMax})`;
+  return sql`(select ${told} from ${sql(`walked_${of}`)} r where ${broken(sql)} limit ${gapsKeptMax})
+    union all
+    select ${told} from gaps g join ${sql(of)} r on r.id = g.subject_id::uuid where g.code = ${code} and ${broken(sql)}`;
+}
+
+function union(sql: Sql, parts: readonly Part[]): Part {
+  const [first, ...rest] = parts;
+  if (first === undefined) throw new Error("there is nothing to unite");
+  return rest.reduce((all, part) => sql`${all} union all ${part}`, first);
+}
+
+/** Every row that breaks the books, looked for in all of them: as dear as they are long. */
+export async function allGaps(sql: Sql): Promise<Problem[]> {
+  const problems = await Promise.all(
+    checks.map(async ({ code, of, broken }) => {
+      const rows = await sql<{ id: string }[]>`
+        select r.id from ${sql(of)} r where ${broken(sql)} limit ${gapsKeptMax}`;
+      return { code, since: null, count: rows.length, rows: rows.slice(0, gapsNamedMax).map(({ id }) => id) };
+    }),
+  );
+  return problems.filter(({ count }) => count > 0);
+}
+
+/** What the sweep has found and kept, and whether it has come at all. */
+export async function keptGaps(sql: Sql): Promise<Problem[]> {
+  return await sql<Problem[]>`
+    select code, (extract(epoch from min(found_at)) * 1000)::float8 as since, count(*)::int as count,
+      to_json((array_agg(subject_id order by found_at, subject_id))[1:${gapsNamedMax}]) as rows
+    from gaps group by code
+    union all
+    select 'sweep_silent', (extract(epoch from at) * 1000)::float8, 1, '[]' from sweeps
+    where at < ${late(sql, lateSeconds)}
+    order by since, code`;
+}

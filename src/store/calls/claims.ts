@@ -1,0 +1,154 @@
+/**
+ * The claim: Postgres decides which calls a line dials next.
+ *
+ * One statement, by Postgres' clock, under the lock of the line's row. It names the claim number that the line's object knows
+ * (`claim_seq`): whoever knows number n began after claim n was committed, so its snapshot holds every claim before it; and if
+ * another claim came in between, the number differs and nothing is picked. Two instances of an object are harmless.
+ */
+import { callSecondsMax, claimAttemptsMax, leaseMs, paceWindowSeconds } from "../../domain/limits.ts";
+import type { ClaimRef } from "../../ports/calling/journal.ts";
+import type { Claim, ClaimedCall } from "../../ports/calling/line.ts";
+import { isSuppressed } from "../fragments/suppressed.ts";
+import { isWithdrawn } from "../fragments/withdrawn.ts";
+import { errorCode, type Sql } from "../postgres/connection.ts";
+
+/** Somebody else's call to the same number was claimed at this very moment, on another line; or both waited for each other. */
+const somebodyWasFirst = new Set(["23505", "40P01"]);
+
+/** @returns the line's claim number; `null` when there is no such line. */
+export async function claimSeq(sql: Sql, line: string): Promise<number | null> {
+  const [row] = await sql<{ seq: number }[]>`select claim_seq::float8 as seq from lines where slug = ${line}`;
+  return row?.seq ?? null;
+}
+
+/**
+ * Claims due calls of a line, and commits their lease.
+ *
+ * @param seq the claim number that the caller knows
+ * @param max how many calls at the most
+ * @param journal where the caller will note it
+ */
+export async function claim(sql: Sql, line: string, seq: number, max: number, journal?: string): Promise<Claim> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await claimOnce(sql, line, seq, max, journal ?? null);
+    } catch (error) {
+      if (!somebodyWasFirst.has(errorCode(error) ?? "") || attempt === claimAttemptsMax) throw error;
+    }
+  }
+}
+
+/** Calls of a line in status `dialing` whose claim this journal should know. */
+export async function claimedBy(sql: Sql, line: string, journal: string): Promise<ClaimRef[]> {
+  return await sql<ClaimRef[]>`
+    select id as "callId", claim_seq::float8 as "claimSeq" from calls
+    where line = ${line} and status = 'dialing' and claimed_by = ${journal}::text || ':' || claim_seq`;
+}
+
+type Row = { seq: number | null; paused: boolean | null; calls: ClaimedCall[] | null; nextAt: number | null };
+
+async function claimOnce(sql: Sql, line: string, seq: number, max: number, journal: string | null): Promise<Claim> {
+  const [row] = await sql<[Row]>`
+    with l as (
+      select * from lines
+      where slug = ${line} and claim_seq = ${seq}::bigint and paused_at is null and (not_before is null or not_before <= now())
+      -- Never waited for: what a claim sees must not be older than its lock. Whoever holds the row is soon done.
+      for no key update skip locked
+    ), used as (
+      select
+        (select count(*) from calls where line = ${line} and slot_until > now())
+          + (select count(*) from slots where line = ${line} and until > now()) as minute,
+        (select count(*) from calls where line = ${line} and status in ('dialing', 'unknown'))
+          + (select count(*) from calls where line = ${line} and status = 'placed'
+              and placed_at > now() - ${callSecondsMax} * interval '1 second')
+          -- They may be calls that Mihu has, and those may still go on.
+          + (select count(*) from calls where line = ${line} and status = 'review' and reason in ('several_found', 'database_went_back')
+              and claimed_at > now() - ${callSecondsMax} * interval '1 second') as at_once,
+        case when l.day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD') then l.day_calls else 0 end as today
+      from l
+    ), room as (
+      select greatest(0, least(l.calls_per_minute - minute, l.calls_at_once - at_once, l.calls_per_day - today, ${max}::int)) as n,
+        minute, at_once, today, l.countries from l, used
+    ), due as (
+      select c.id, c.number, c.due_at from calls c, room
+      where room.n > 0 and c.line = ${line} and c.status = 'queued' and c.due_at <= now()
+        and (c.closes_at is null or c.closes_at > now()) and (c.expires_at is null or c.expires_at > now())
+        and not exists (select 1 from calls f where f.number = c.number and f.status in ('dialing', 'unknown'))
+        and not exists (select 1 from calls f where f.number = c.number and f.status = 'placed'
+          and f.placed_at > now() - ${callSecondsMax} * interval '1 second')
+        and not exists (select 1 from calls f where f.number = c.number and f.status = 'review'
+          and f.reason in ('several_found', 'database_went_back')
+          and f.claimed_at > now() - ${callSecondsMax} * interval '1 second')
+        and (room.countries is null or c.country is null or c.country = any(room.countries))
+        and not ${isSuppressed(sql, sql`c.number`)} and not ${isWithdrawn(sql, sql`c`)}
+      order by c.due_at, c.created_at
+      limit ${max * 2}
+      for no key update of c skip locked
+    ), one_each as (
+      select distinct on (number) id, number, due_at from due order by number, due_at, id
+    ), picked as (
+      -- By number: two lines that claim the same numbers take them in one order.
+      select id from (select id, number from one_each order by due_at, id limit (select n from room)) first order by number
+    ), claimed as (
+      update calls c set status = 'dialing', claimed_at = now(), claim_seq = ${seq}::bigint + 1,
+        -- With the claim's number: code that knows nothing of journals leaves this as it is, and must not be taken for its keeper.
+        claimed_by = ${journal}::text || ':' || (${seq}::bigint + 1), poll_at = null,
+        lease_until = now() + ${leaseMs} * interval '1 millisecond',
+        -- Until an answer is recorded the slot is taken to the lease's end and a window beyond.
+        slot_until = now() + ${leaseMs} * interval '1 millisecond' + ${paceWindowSeconds} * interval '1 second'
+      from picked where c.id = picked.id and c.status = 'queued'
+      returning c.id, c.number, c.about, c.prompt, c.prompt_overwrite, c.greeting, c.due_at, c.event_id, c.rule,
+        c.try, c.country, c.closes_at, c.expires_at
+    ), moved as (
+      update lines set claim_seq = claim_seq + 1, day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD'),
+        day_calls = room.today + (select count(*) from claimed)
+      from room where slug = ${line} and exists (select 1 from claimed)
+      returning claim_seq
+    ), gates as (
+      insert into verdicts (call_id, gate, verdict, inputs)
+      select id, gate, 'pass', inputs from claimed, room, l cross join lateral (values
+        ('pace', jsonb_build_object('this_minute', minute, 'at_once', at_once, 'today', today,
+          'calls_per_minute', l.calls_per_minute, 'calls_at_once', l.calls_at_once, 'calls_per_day', l.calls_per_day)),
+        -- What was asked when the call was planned, asked again now: it was not suppressed, in its hours and in time.
+        ('dial', jsonb_build_object('country', country, 'countries', to_jsonb(l.countries), 'suppressed', false,
+          'closes_at', closes_at, 'expires_at', expires_at))
+      ) as asked(gate, inputs)
+    ), told as (
+      insert into entries (subject, subject_id, action, actor, data)
+      select 'call', id::text, 'dialing', 'line:' || ${line}, jsonb_build_object('claim', ${seq}::bigint + 1) from claimed
+    ), day_told as (
+      -- Once a day, by the claim that takes the last of it; the sweep tells each call that then waits.
+      insert into entries (subject, subject_id, action, actor, reason, data)
+      select 'line', l.slug, 'day_full', 'line:' || l.slug, 'calls_per_day', jsonb_build_object('calls_per_day', l.calls_per_day)
+      from l, room where exists (select 1 from claimed) and room.today + (select count(*) from claimed) >= l.calls_per_day
+    )
+    select coalesce((select claim_seq from moved), x.claim_seq)::float8 as seq, x.paused_at is not null as paused,
+      (select json_agg(json_build_object('id', id, 'agent', x.agent, 'number', number, 'about', about, 'prompt', prompt,
+        'promptOverwrite', prompt_overwrite, 'greeting', greeting, 'claimSeq', ${seq}::bigint + 1,
+        'eventId', event_id, 'rule', rule, 'try', try) order by due_at, id)
+        from claimed) as calls,
+      (extract(epoch from least(
+        (select min(poll_at) from calls where line = ${line} and status = 'placed'),
+        (select min(coalesce(poll_at, claimed_at)) from calls where line = ${line} and status = 'unknown'),
+        -- A line that is paused still asks after what it dialled, and dials nothing.
+        case when x.paused_at is null then least(
+          case when x.not_before > now() then x.not_before end,
+          (select min(due_at) from calls where line = ${line} and status = 'queued' and due_at > now()),
+          (select min(closes_at) from calls where line = ${line} and status = 'queued' and closes_at > now()),
+          -- Something is due and could not be taken: when a slot frees, when the day is over, or soon, for what no time can be told.
+          case when not exists (select 1 from calls c where c.line = ${line} and c.status = 'queued' and c.due_at <= now()) then null
+            when x.day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD') and x.day_calls >= x.calls_per_day
+            then (date_trunc('day', now() at time zone 'UTC') + interval '1 day') at time zone 'UTC'
+            else least(now() + interval '15 seconds',
+              (select min(slot_until) from calls where line = ${line} and slot_until > now()),
+              (select min(until) from slots where line = ${line} and until > now())) end) end
+      )) * 1000)::float8 as "nextAt"
+    from (select 1) one left join lines x on x.slug = ${line}`;
+  return {
+    seq: row.seq ?? 0,
+    missing: row.seq === null,
+    paused: row.paused ?? false,
+    calls: row.calls ?? [],
+    nextAt: row.nextAt,
+  };
+}

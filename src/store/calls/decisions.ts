@@ -1,0 +1,222 @@
+/**
+ * What people decide about calls. Each decision is one statement over all calls that it is made about, with their entries in it, under
+ * the guard of the status that it may be made from; no row back means that somebody else was first.
+ */
+import { type DialTimes, decidable } from "../../domain/plan/decision.ts";
+import { scrubText } from "../../platform/log.ts";
+import type { AgainEnd, PersonAct, PersonStore, RangEnd, Release, ReleaseEnd } from "../../ports/people/decisions.ts";
+import { isSuppressed } from "../fragments/suppressed.ts";
+import { asJson, errorCode, type Sql } from "../postgres/connection.ts";
+import { choose, decidedCall, survey } from "./decidable.ts";
+
+export function personStore(sql: Sql): PersonStore {
+  return {
+    call: (id) => decidedCall(sql, id),
+    choose: (filter, decision, limit, after) => choose(sql, filter, decision, limit, after),
+    survey: (filter, decision) => survey(sql, filter, decision),
+    cancel: (ids, act) => inTurn(() => end(sql, ids, decidable.cancel, act, {})),
+    // biome-ignore lint/suspicious/noThenProperty: the API's word, whose value is a text and can never be called.
+    close: (ids, act) => inTurn(() => end(sql, ids, decidable.resolve, act, { rang: false, then: "close" })),
+    release: (releases, act) => inTurn(() => release(sql, releases, act)),
+    rang: (said, act) => inTurn(() => rang(sql, said, act)),
+    again: (tries, decision, act) => inTurn(() => again(sql, tries, decision, act)),
+  };
+}
+
+/** Deadlocks with others that one decision may meet in a row. */
+const deadlocksMax = 5;
+
+/** Calls are locked in one order here; whoever locks them in another (a plan that withdraws many) may win, and this goes again. */
+export async function inTurn<T>(statement: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await statement();
+    } catch (error) {
+      if (errorCode(error) !== "40P01" || attempt === deadlocksMax) throw error;
+    }
+  }
+}
+
+/** @param said what the entry says besides the person's reason */
+async function end(
+  sql: Sql,
+  ids: readonly string[],
+  from: readonly string[],
+  act: PersonAct,
+  said: object,
+): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    with mine as (
+      select c.id from json_array_elements_text(${asJson(ids)}::text::json) g join calls c on c.id = g::uuid
+      where c.status in ${sql(from)} order by c.id for no key update of c
+    ), canceled as (
+      update calls c set status = 'canceled', reason = 'canceled', detail = ${detailWith(sql, act)}
+      from mine where c.id = mine.id and c.status in ${sql(from)} returning c.id
+    ), told as (
+      insert into entries (subject, subject_id, action, actor, reason, data)
+      select 'call', id::text, 'canceled', ${act.actor}, 'canceled',
+        ${asJson(said)}::text::jsonb || jsonb_build_object('reason', ${why(act)}::text) from canceled
+    )
+    select id from canceled`;
+  return rows.map(({ id }) => id);
+}
+
+async function release(
+  sql: Sql,
+  releases: readonly Release[],
+  act: PersonAct,
+): Promise<ReadonlyMap<string, ReleaseEnd>> {
+  const given = releases.map(({ id, times, turn }) => ({
+    ...timesRow(id, times),
+    once_key: turn?.key ?? null,
+    once_until: turn?.until ?? null,
+  }));
+  const rows = await sql<{ id: string; end: ReleaseEnd }[]>`
+    with given as (
+      select * from json_to_recordset(${asJson(given)}::text::json) as g(id uuid, new_due float8, new_closes float8,
+        new_expires float8, verdicts jsonb, once_key text, once_until float8)
+    ), mine as (
+      select g.*, c.source, c.rule, c.event_id, ${isSuppressed(sql, sql`c.number`)} as suppressed
+      from given g join calls c on c.id = g.id where c.status = 'held' order by c.id for no key update of c
+    ), turns as (
+      -- The call's own turn is prolonged, and one whose time is up is taken over; another event's turn stays as it is.
+      insert into once (source, rule, key, event_id, until)
+      select distinct on (m.source, m.rule, m.once_key) m.source, m.rule, m.once_key, m.event_id, to_timestamp(m.once_until / 1000)
+      from mine m where m.once_key is not null and not m.suppressed
+      -- Of several that want one turn: whose it is already, else the first.
+      order by m.source, m.rule, m.once_key, exists (select 1 from once o where o.source = m.source and o.rule = m.rule
+        and o.key = m.once_key and o.event_id = m.event_id) desc, m.new_due, m.id
+      on conflict (source, rule, key) do update set event_id = excluded.event_id, until = greatest(once.until, excluded.until)
+        where once.until <= now() or once.event_id = excluded.event_id
+      returning source, rule, key, event_id, until
+    ), judged as (
+      select m.*, t.until as turn_until, case when m.suppressed then 'suppressed'
+        when m.once_key is not null and t.key is null then 'once_per' else 'released' end as "end"
+      from mine m left join turns t on t.source = m.source and t.rule = m.rule and t.key = m.once_key and t.event_id = m.event_id
+    ), released as (
+      update calls c set status = 'queued', reason = null, detail = null, ${newTimes(sql)}
+      from judged j where c.id = j.id and c.status = 'held' and j."end" = 'released'
+      returning c.id, c.due_at, j.verdicts, j.once_key, j.turn_until
+    ), gates as (
+      insert into verdicts (call_id, gate, verdict, inputs)
+      select g.id, v.gate, v.verdict, v.inputs from released g cross join lateral jsonb_to_recordset(g.verdicts
+        || '[{"gate": "suppression", "verdict": "pass", "inputs": {}}]'::jsonb
+        || case when g.once_key is null then '[]'::jsonb else jsonb_build_array(jsonb_build_object('gate', 'once_per',
+          'verdict', 'pass', 'inputs', jsonb_build_object('until', g.turn_until))) end
+      ) as v(gate text, verdict text, inputs jsonb)
+    ), told as (
+      insert into entries (subject, subject_id, action, actor, data)
+      select 'call', id::text, 'released', ${act.actor}, jsonb_strip_nulls(jsonb_build_object('due_at', due_at,
+        'reason', ${why(act)}::text)) from released
+    )
+    select id, "end" from judged`;
+  return new Map(rows.map((row) => [row.id, row.end]));
+}
+
+async function rang(
+  sql: Sql,
+  said: readonly { id: string; conversationUuid: string | null }[],
+  act: PersonAct,
+): Promise<ReadonlyMap<string, RangEnd>> {
+  const rows = await sql<{ id: string; end: RangEnd }[]>`
+    with given as (
+      select * from json_to_recordset(${asJson(said)}::text::json) as g(id uuid, "conversationUuid" text)
+    ), mine as (
+      select c.id, g."conversationUuid" as uuid, exists (select 1 from calls o where o.conversation_uuid = g."conversationUuid"
+        and o.id <> c.id and o.mihu_id is not distinct from c.mihu_id) as taken
+      from given g join calls c on c.id = g.id where c.status = 'review' order by c.id for no key update of c
+    ), placed as (
+      -- It rang when it was claimed, whenever a person says so: Mihu's report is found by that. It is asked for at once.
+      update calls c set status = 'placed', reason = null, conversation_uuid = mine.uuid,
+        placed_at = coalesce(c.claimed_at, now()), polls = 0, poll_at = now()
+      from mine where c.id = mine.id and c.status = 'review' and not mine.taken
+      returning c.id, c.conversation_uuid
+    ), told as (
+      insert into entries (subject, subject_id, action, actor, data)
+      select 'call', id::text, 'placed', ${act.actor}, jsonb_strip_nulls(jsonb_build_object('rang', true,
+        'conversation_uuid', conversation_uuid, 'reason', ${why(act)}::text)) from placed
+    )
+    select id, case when taken then 'taken' else 'placed' end as "end" from mine`;
+  return new Map(rows.map((row) => [row.id, row.end]));
+}
+
+async function again(
+  sql: Sql,
+  tries: readonly { id: string; times: DialTimes }[],
+  decision: "again" | "resolve",
+  act: PersonAct,
+): Promise<ReadonlyMap<string, AgainEnd>> {
+  type Row = { id: string; suppressed: boolean; made: string | null };
+  const given = tries.map(({ id, times }) => timesRow(id, times));
+  const rows = await sql<Row[]>`
+    with given as (
+      select * from json_to_recordset(${asJson(given)}::text::json) as g(id uuid, new_due float8, new_closes float8,
+        new_expires float8, verdicts jsonb)
+    ), mine as (
+      select c.*, g.new_due, g.new_closes, g.new_expires, g.verdicts, ${isSuppressed(sql, sql`c.number`)} as suppressed
+      from given g join calls c on c.id = g.id
+      where c.status in ${sql(decidable[decision])} and c.number is not null and c.about is not null
+      order by c.id for no key update of c
+    ), canceled as (
+      update calls c set status = 'canceled', reason = 'canceled', detail = ${detailWith(sql, act)}
+      from mine where c.id = mine.id and c.status = 'review' and not mine.suppressed
+      returning c.id
+    ), made as (
+      insert into calls (event_id, source, rule, rule_version, try, again_of, mode, line, status, order_number,
+        order_number_key, record_type, record_id, number, country, about, prompt, prompt_overwrite, greeting, salt, content, zones,
+        due_at, closes_at, expires_at)
+      select event_id, source, rule, rule_version, try + 1, id, mode, line, 'queued', order_number, order_number_key,
+        record_type, record_id, number, country, about, prompt, prompt_overwrite, greeting, salt, content, zones,
+        to_timestamp(new_due / 1000), to_timestamp(new_closes / 1000), to_timestamp(new_expires / 1000)
+      from mine where not suppressed order by id
+      on conflict (event_id, rule, try) do nothing
+      returning id, again_of, due_at, try, content
+    ), gates as (
+      insert into verdicts (call_id, gate, verdict, inputs)
+      select made.id, v.gate, v.verdict, v.inputs from made join mine on mine.id = made.again_of
+        cross join lateral jsonb_to_recordset(mine.verdicts || '[{"gate": "suppression", "verdict": "pass", "inputs": {}}]'::jsonb)
+        as v(gate text, verdict text, inputs jsonb)
+    ), told as (
+      insert into entries (subject, subject_id, action, actor, reason, data)
+      select 'call', id::text, 'canceled', ${act.actor}, 'canceled', jsonb_build_object('rang', false, 'then', 'dial',
+        'reason', ${why(act)}::text) from canceled
+      union all
+      select 'call', id::text, 'queued', ${act.actor}, null, jsonb_strip_nulls(jsonb_build_object('again_of', again_of,
+        'try', try, 'due_at', due_at, 'content', content)) || jsonb_build_object('reason', ${why(act)}::text) from made
+    )
+    select mine.id, suppressed, made.id as made from mine left join made on made.again_of = mine.id`;
+  const ends = new Map<string, AgainEnd>();
+  const others = rows.filter(({ suppressed, made }) => !suppressed && made === null).map(({ id }) => id);
+  for (const { id, suppressed, made } of rows) {
+    if (made !== null) ends.set(id, { callId: made, duplicate: false });
+    else if (suppressed) ends.set(id, "suppressed");
+  }
+  for (const [id, callId] of await furtherTries(sql, others)) ends.set(id, { callId, duplicate: true });
+  return ends;
+}
+
+/** The further tries that are there already. One may have been committed while a statement waited for it, so another one looks. */
+async function furtherTries(sql: Sql, ids: readonly string[]): Promise<[string, string][]> {
+  if (ids.length === 0) return [];
+  const found = await sql<{ id: string; next: string }[]>`
+    select c.id, n.id as next from json_array_elements_text(${asJson(ids)}::text::json) g join calls c on c.id = g::uuid
+      join calls n on n.event_id = c.event_id and n.rule = c.rule and n.try = c.try + 1`;
+  if (found.length < ids.length) throw new Error("a further try was neither made nor found");
+  return found.map(({ id, next }) => [id, next]);
+}
+
+function timesRow(id: string, { dueAt, closesAt, expiresAt, verdicts }: DialTimes) {
+  return { id, new_due: dueAt, new_closes: closesAt, new_expires: expiresAt, verdicts };
+}
+
+const newTimes = (
+  sql: Sql,
+) => sql`due_at = to_timestamp(j.new_due / 1000), closes_at = to_timestamp(j.new_closes / 1000),
+  expires_at = to_timestamp(j.new_expires / 1000)`;
+
+/** A reason as entries have it: they are never erased, so a number in it is not kept. */
+export const why = ({ reason }: PersonAct) => (reason === null ? null : scrubText(reason));
+
+/** What was known of the call stays beside the person's reason. */
+const detailWith = (sql: Sql, { reason }: PersonAct) =>
+  sql`coalesce(c.detail, '{}') || jsonb_build_object('reason', ${reason}::text)`;

@@ -1,0 +1,119 @@
+/**
+ * Erasing: what is known of a person goes, that something happened stays.
+ *
+ * Of a call: its number, texts, summary, addresses, evidence and salt; of its event: body, headers, the sender's id, and every hash
+ * that could be tried out. Status, times, outcome, reason, order number and record stay. Entries never held any of it, so the chain
+ * verifies as before.
+ */
+import { erasable } from "../../domain/calls/call.ts";
+import type { PersonAct } from "../../ports/people/decisions.ts";
+import type {
+  ErasedBatch,
+  ErasureStore,
+  ErasureTarget,
+  ErasureWaiting,
+  Known,
+  NamedEvent,
+} from "../../ports/people/erasures.ts";
+import { errorCode, type Sql } from "../postgres/connection.ts";
+
+/** They are canceled by being erased: a call without number cannot be placed. */
+const cancelable = ["queued", "held"];
+
+/** Deadlocks with others that one statement may meet in a row. */
+const deadlocksMax = 5;
+
+/** @param sql the request's client */
+export function erasureStore(sql: Sql): ErasureStore {
+  return {
+    async erase(target, limit, act) {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await erase(sql, target, limit, act);
+        } catch (error) {
+          if (errorCode(error) !== "40P01" || attempt === deadlocksMax) throw error;
+        }
+      }
+    },
+    waiting: (target, named) => waiting(sql, target, named),
+    knows: (target) => knows(sql, target),
+  };
+}
+
+type Part = ReturnType<Sql>;
+
+/** Calls that are meant, of the table `c`. */
+function callsOf(sql: Sql, target: ErasureTarget): Part {
+  if ("number" in target) return sql`c.number = ${target.number}`;
+  // A source's name is given so that nobody erases what they did not mean.
+  return sql`c.source = ${target.source} and c.event_id in ${sql([...target.eventIds])}`;
+}
+
+/** Ids of the events that are meant besides those of the calls: none for a number, which no index finds in a body. */
+function eventsOf(sql: Sql, target: ErasureTarget): Part {
+  if ("number" in target) return sql`select null::uuid where false`;
+  return sql`select n.id from events n where n.source = ${target.source} and n.id in ${sql([...target.eventIds])}`;
+}
+
+async function erase(sql: Sql, target: ErasureTarget, limit: number, act: PersonAct): Promise<ErasedBatch> {
+  const [row] = await sql<[Omit<ErasedBatch, "more">]>`
+    with mine as (
+      select c.id, c.status from calls c
+      where ${callsOf(sql, target)} and c.erased_at is null and c.status in ${sql([...erasable, ...cancelable])}
+      -- In one order everywhere: two that erase the same must not wait for each other.
+      order by c.id limit ${limit} for no key update of c
+    ), erased as (
+      update calls c set erased_at = now(), number = null, about = null, prompt = null, greeting = null, salt = null, summary = null,
+        recording_url = null, record_url = null, listen_url = null, contact_uuid = null, detail = null,
+        status = case when c.status in ${sql(cancelable)} then 'canceled' else c.status end,
+        reason = case when c.status in ${sql(cancelable)} then 'erased' else c.reason end
+      from mine where c.id = mine.id and c.erased_at is null and c.status in ${sql([...erasable, ...cancelable])}
+      returning c.id, c.event_id, c.conversation_uuid, mine.status in ${sql(cancelable)} as waited
+    ), ours as (
+      select e.id from events e
+      -- One set of ids: with "or" between two, every event there is would be looked at.
+      where e.id in (select event_id from erased union ${eventsOf(sql, target)}) and e.erased_at is null and e.state <> 'unplanned'
+      order by e.id for no key update of e
+    ), emptied as (
+      -- A redelivery is known by the event's id. Nobody can name a key beforehand that an erased event is given.
+      update events e set erased_at = now(), body = '{}', headers = '{}', body_hash = '', body_key = null, external_id = null,
+        detail = null, fetched = null, dedupe_key = 'erased:' || gen_random_uuid()
+      from ours where e.id = ours.id
+      returning e.id
+    ), turns as (
+      -- A key may be the customer's own name.
+      delete from once where event_id in (select id from emptied)
+    ), heard as (
+      delete from reports where conversation_uuid in (select conversation_uuid from erased)
+    ), told as (
+      insert into entries (subject, subject_id, action, actor, reason, data)
+      select 'call', id::text, 'canceled', ${act.actor}, 'erased', '{}'::jsonb from erased where waited
+      union all
+      select 'call', id::text, 'erased', ${act.actor}, null, jsonb_build_object('reason', ${act.reason}::text) from erased
+      union all
+      select 'event', id::text, 'erased', ${act.actor}, null, jsonb_build_object('reason', ${act.reason}::text) from emptied
+    )
+    select (select count(*)::int from erased) as calls, (select count(*)::int from erased where waited) as canceled,
+      (select count(*)::int from emptied) as events`;
+  return { ...row, more: row.calls === limit };
+}
+
+async function waiting(sql: Sql, target: ErasureTarget, named: number): Promise<ErasureWaiting> {
+  const [row] = await sql<[ErasureWaiting]>`
+    with open as (
+      select c.id, c.status, c.created_at from calls c
+      where ${callsOf(sql, target)} and c.erased_at is null and c.status not in ${sql([...erasable])}
+    )
+    select (select coalesce(json_agg(json_build_object('id', id, 'status', status)), '[]')
+        from (select * from open order by created_at, id limit ${named}) first) as calls,
+      (select count(*)::int from open) as "callsCount",
+      (select coalesce(json_agg(id), '[]') from events e where e.id in (${eventsOf(sql, target)}) and e.state = 'unplanned') as events`;
+  return row;
+}
+
+async function knows(sql: Sql, target: NamedEvent): Promise<Known> {
+  const [row] = await sql<[{ event: boolean; source: boolean }]>`
+    select exists (${eventsOf(sql, target)}) as event, exists (select from sources where slug = ${target.source}) as source`;
+  if (row.event) return "known";
+  return row.source ? "no_event" : "no_source";
+}

@@ -1,0 +1,149 @@
+/** Pausing, resuming and holding a line, and the windows of its waiting calls. Each change with its entry, in one statement. */
+import { endedByPerson, type ReasonCode } from "../../domain/reasons.ts";
+import { scrubText } from "../../platform/log.ts";
+import { asJson, type Sql } from "../postgres/connection.ts";
+
+/** Pauses a line. A pause that stands keeps its first reason; but a person's pause outranks one that Mihu's answers caused. */
+export async function pauseLine(
+  sql: Sql,
+  line: string,
+  reason: ReasonCode,
+  detail: string,
+  actor: string,
+): Promise<boolean> {
+  const told = said(detail);
+  const rows = await sql`
+    with paused as (
+      update lines set paused_at = now(), pause_reason = ${reason}, pause_detail = ${told}
+      where slug = ${line} and (paused_at is null
+        -- What a database that went back has left says how to go on, and a person ends that pause as well.
+        or (${reason}::text = 'paused_by_person' and pause_reason not in ('paused_by_person', 'database_went_back'))) returning slug
+    ), told as (
+      insert into entries (subject, subject_id, action, actor, reason, data)
+      select 'line', slug, 'paused', ${actor}, ${reason}::text, jsonb_build_object('detail', ${told}::text) from paused
+    )
+    select slug from paused`;
+  return rows.length > 0;
+}
+
+/**
+ * Ends a line's pause.
+ *
+ * @param byPerson nobody else ends a pause of a person, or one because the database went back. Who ends that one has looked: the line
+ *   takes the claim number that its object knows.
+ * @returns whether the line was paused, and may go on
+ */
+export async function resumeLine(
+  sql: Sql,
+  line: string,
+  actor: string,
+  byPerson: boolean,
+  reason?: string,
+): Promise<boolean> {
+  const rows = await sql`
+    with resumed as (
+      update lines set paused_at = null, pause_reason = null, pause_detail = null, pause_claim_seq = null,
+        -- The version before kept the number as the pause's detail.
+        claim_seq = case when pause_reason = 'database_went_back' then greatest(claim_seq, coalesce(pause_claim_seq,
+          case when pause_detail ~ '^[0-9]{1,18}$' then pause_detail::bigint end)) else claim_seq end
+      where slug = ${line} and paused_at is not null
+        and (${byPerson} or pause_reason not in ${sql(endedByPerson)}) returning slug
+    ), told as (
+      insert into entries (subject, subject_id, action, actor, data)
+      select 'line', slug, 'resumed', ${actor}, jsonb_strip_nulls(jsonb_build_object('detail', ${said(reason)}::text)) from resumed
+    )
+    select slug from resumed`;
+  return rows.length > 0;
+}
+
+/**
+ * Pauses every line that there is now; one that is made afterwards goes on. What a person paused before keeps its reason, and what
+ * Mihu's answers paused is a person's from now on: no good answer ends it.
+ *
+ * @returns every line, with the reason why it is paused now
+ */
+export async function pauseAll(sql: Sql, detail: string, actor: string): Promise<{ line: string; reason: string }[]> {
+  const told = said(detail);
+  return await sql<{ line: string; reason: string }[]>`
+    with paused as (
+      update lines set paused_at = now(), pause_reason = 'all_paused', pause_detail = ${told}
+      where paused_at is null or pause_reason not in ${sql(endedByPerson)} returning slug
+    ), told as (
+      insert into entries (subject, subject_id, action, actor, reason, data)
+      select 'line', slug, 'paused', ${actor}, 'all_paused', jsonb_build_object('detail', ${told}::text) from paused
+    )
+    select l.slug as line, case when p.slug is null then l.pause_reason else 'all_paused' end as reason
+    from lines l left join paused p on p.slug = l.slug
+    where p.slug is not null or l.paused_at is not null order by l.slug`;
+}
+
+/** Ends the pauses that {@link pauseAll} made, and no others. @returns the lines that go on */
+export async function resumeAll(sql: Sql, reason: string | undefined, actor: string): Promise<string[]> {
+  const rows = await sql<{ slug: string }[]>`
+    with resumed as (
+      update lines set paused_at = null, pause_reason = null, pause_detail = null, pause_claim_seq = null
+      where pause_reason = 'all_paused' returning slug
+    ), told as (
+      insert into entries (subject, subject_id, action, actor, data)
+      select 'line', slug, 'resumed', ${actor}, jsonb_strip_nulls(jsonb_build_object('detail', ${said(reason)}::text, 'all', true)) from resumed
+    )
+    select slug from resumed order by slug`;
+  return rows.map(({ slug }) => slug);
+}
+
+/** Why somebody stops a line or lets it go on: entries are never erased, and `/readyz` shows it, so a number in it is not kept. */
+const said = (text: string | undefined) => (text === undefined ? null : scrubText(text));
+
+/** @returns why a line is paused; `null` when it goes on, or is not there. */
+export async function pauseOf(sql: Sql, line: string): Promise<{ agent: string; reason: string } | null> {
+  const [row] = await sql<{ agent: string; reason: string }[]>`
+    select agent, pause_reason as reason from lines where slug = ${line} and paused_at is not null`;
+  return row ?? null;
+}
+
+/** Nothing is dialled on the line for a while: Mihu asked for it. */
+export async function holdLine(sql: Sql, line: string, waitMs: number): Promise<void> {
+  await sql`
+    with held as (
+      update lines set not_before = greatest(not_before, now() + ${waitMs} * interval '1 millisecond')
+      where slug = ${line} returning slug, not_before
+    )
+    insert into entries (subject, subject_id, action, actor, reason, data)
+    select 'line', slug, 'rate_limited', 'line:' || slug, 'rate_limited', jsonb_build_object('not_before', not_before) from held`;
+}
+
+/** Waiting calls whose calling hours are over: they need their next window. */
+export async function windowsPassed(sql: Sql, line: string, limit: number): Promise<{ id: string; zones: string[] }[]> {
+  return await sql<{ id: string; zones: string[] }[]>`
+    select id, to_json(coalesce(zones, '{}')) as zones from calls
+    where line = ${line} and status = 'queued' and closes_at <= now() and (expires_at is null or expires_at > now())
+    order by due_at limit ${limit}`;
+}
+
+/** A waiting call's next calling hours; `null`: there will be none. */
+export type NextWindow = { id: string; window: { dueAt: number; closesAt: number | null } | null };
+
+/** Gives waiting calls their next calling hours, and ends those that have none. */
+export async function rewindow(sql: Sql, line: string, windows: NextWindow[]): Promise<void> {
+  const rows = windows.map(({ id, window }) => ({
+    id,
+    due_at: window?.dueAt ?? null,
+    closes_at: window?.closesAt ?? null,
+  }));
+  await sql`
+    with moved as (
+      update calls c set due_at = coalesce(to_timestamp(w.due_at / 1000), c.due_at), closes_at = to_timestamp(w.closes_at / 1000),
+        status = case when w.due_at is null then 'canceled' else c.status end,
+        reason = case when w.due_at is null then 'never_open' else c.reason end
+      from json_to_recordset(${asJson(rows)}::text::json) as w(id uuid, due_at float8, closes_at float8)
+      where c.id = w.id and c.line = ${line} and c.status = 'queued'
+      returning c.id, c.status, c.reason, c.due_at, c.closes_at, c.zones
+    ), gates as (
+      insert into verdicts (call_id, gate, verdict, inputs)
+      select id, 'hours', case when status = 'queued' then 'pass' else 'stop' end, jsonb_strip_nulls(jsonb_build_object(
+        'zones', to_jsonb(zones), 'due_at', case when status = 'queued' then due_at end, 'closes_at', closes_at)) from moved
+    )
+    insert into entries (subject, subject_id, action, actor, reason, data)
+    select 'call', id::text, case when status = 'queued' then 'postponed' else status end, 'line:' || ${line},
+      case when status = 'queued' then 'outside calling hours' else reason end, jsonb_build_object('due_at', due_at) from moved`;
+}

@@ -1,0 +1,40 @@
+/** What Mihu's outcome webhooks said, kept for people. */
+import type { NewsReport } from "../../ports/calling/line.ts";
+import type { CallRow, ReportRow } from "../../ports/lookups.ts";
+import { asJson, type Sql } from "../postgres/connection.ts";
+
+/** Reports of one call that are shown: more than these nobody reads. */
+const shownMax = 50;
+
+/**
+ * Keeps reports, each once: a doubled one, and one that is written again after a crash, changes nothing. Reports of a line that was
+ * removed meanwhile are dropped: they are about no call.
+ */
+export async function keepReports(sql: Sql, line: string, reports: readonly NewsReport[]): Promise<void> {
+  await sql`
+    insert into reports (line, key, event, conversation_uuid, mihu_id, body, received_at)
+    select l.slug, g.key, g.event, g.conversation_uuid, g.mihu_id, g.body, to_timestamp(g.received_at / 1000)
+    from lines l cross join json_to_recordset(${asJson(reports.map(reportRow))}::text::json) as g(
+      key text, event text, conversation_uuid text, mihu_id text, body text, received_at float8)
+    where l.slug = ${line}
+      -- A person who was erased is not told of again; a call to them since then is another matter.
+      and (not exists (select 1 from calls c where c.conversation_uuid = g.conversation_uuid and c.erased_at is not null)
+        or exists (select 1 from calls c where c.conversation_uuid = g.conversation_uuid and c.erased_at is null))
+    on conflict (line, key) do nothing`;
+}
+
+function reportRow({ key, event, conversationUuid, mihuId, body, receivedAt }: NewsReport) {
+  return { key, event, conversation_uuid: conversationUuid, mihu_id: mihuId, body, received_at: receivedAt };
+}
+
+/** The reports about a call, oldest first: those of its conversation, unless they name another call in it. */
+export async function reportsOf(
+  sql: Sql,
+  { conversationUuid, mihuId }: Pick<CallRow, "conversationUuid" | "mihuId">,
+): Promise<ReportRow[]> {
+  if (conversationUuid === null) return [];
+  return await sql<ReportRow[]>`
+    select event, (extract(epoch from received_at) * 1000)::float8 as at, body from reports
+    where conversation_uuid = ${conversationUuid} and (mihu_id is null or mihu_id = coalesce(${mihuId}::text, mihu_id))
+    order by id limit ${shownMax}`;
+}

@@ -1,0 +1,176 @@
+/** Outcomes: what is open, and its end. */
+import type { CallStore, Foreign, LinePoke, OpenCall, Settlement } from "../../ports/calling/line.ts";
+import type { PersonAct } from "../../ports/people/decisions.ts";
+import { isSuppressed } from "../fragments/suppressed.ts";
+import { asJson, type Sql } from "../postgres/connection.ts";
+
+/** Calls of one conversation that are compared: the newest are the ones that news is about. */
+const callsPerConversationMax = 20;
+
+/** Calls that were placed in one of these conversations, newest first: also those that ended, whose reports nobody else may take. */
+export async function ofConversations(sql: Sql, conversationUuids: readonly string[]): Promise<OpenCall[]> {
+  return await sql<OpenCall[]>`
+    select ${openColumns(sql)}
+    from (select distinct uuid from json_array_elements_text(${asJson(conversationUuids)}::text::json) as t(uuid)) wanted
+      cross join lateral (
+        select * from calls where conversation_uuid = wanted.uuid and status in ('placed', 'ended') and number is not null
+        order by placed_at desc limit ${callsPerConversationMax}) c
+      join lines l on l.slug = c.line`;
+}
+
+/** Placed calls whose time to be asked after has come. */
+export async function openToPoll(sql: Sql, line: string, limit: number): Promise<OpenCall[]> {
+  return await sql<OpenCall[]>`
+    select ${openColumns(sql)} from calls c join lines l on l.slug = c.line
+    where c.line = ${line} and c.status = 'placed' and c.poll_at <= now() order by c.poll_at limit ${limit}`;
+}
+
+/**
+ * Where Mihu gave no conversation with its answer. It may be another call's too: what is the call's in it is judged by its id, so
+ * none that another call has with the same id.
+ */
+export async function joinConversation(
+  sql: Sql,
+  callId: string,
+  { conversationUuid, contactUuid }: Parameters<CallStore["joinConversation"]>[1],
+  actor: string,
+): Promise<boolean> {
+  const rows = await sql`
+    with joined as (
+      update calls c set conversation_uuid = ${conversationUuid}, contact_uuid = coalesce(c.contact_uuid, ${contactUuid}::text)
+      where c.id = ${callId} and c.status = 'placed' and c.conversation_uuid is null
+        and not exists (select 1 from calls o where o.conversation_uuid = ${conversationUuid} and o.id <> c.id
+          and lower(o.mihu_id) = lower(c.mihu_id))
+      returning c.id, c.conversation_uuid
+    ), told as (
+      insert into entries (subject, subject_id, action, actor, data)
+      select 'call', id::text, 'conversation_found', ${actor}, jsonb_build_object('conversation_uuid', conversation_uuid) from joined
+    )
+    select id from joined`;
+  return rows.length > 0;
+}
+
+/** Brings forward when placed calls without a conversation are asked after. */
+export async function pollNow(sql: Sql, line: string, mihuIds: readonly string[]): Promise<boolean> {
+  const rows = await sql`
+    update calls set poll_at = now()
+    where line = ${line} and status = 'placed' and conversation_uuid is null
+      and lower(mihu_id) in (select lower(id) from json_array_elements_text(${asJson(mihuIds)}::text::json) as t(id))
+    returning id`;
+  return rows.length > 0;
+}
+
+function openColumns(sql: Sql) {
+  return sql`c.id, c.line, c.conversation_uuid as "conversationUuid", c.mihu_id as "mihuId", c.try, c.source, c.rule,
+    c.rule_version as "ruleVersion", c.number, c.polls, c.status = 'ended' as ended,
+    c.status = 'ended' and c.summary is not null as settled,
+    case when l.agent_since is null or l.agent_since <= coalesce(c.claimed_at, c.placed_at) then l.agent end as agent,
+    (extract(epoch from coalesce(c.claimed_at, c.placed_at)) * 1000)::float8 as "claimedAt",
+    (extract(epoch from c.placed_at) * 1000)::float8 as "placedAt"`;
+}
+
+/** An entry for each call under whose conversation Mihu has somebody else's: one, however often it is looked at. */
+export async function noteForeign(
+  sql: Sql,
+  foreign: readonly Foreign[],
+  actor: string,
+): ReturnType<CallStore["noteForeign"]> {
+  const rows = foreign.map((one) => ({ id: one.callId, uuid: one.conversationUuid, mismatch: one.mismatch }));
+  await sql`
+    insert into entries (subject, subject_id, action, actor, data)
+    select 'call', g.id, 'not_this_call', ${actor}, jsonb_build_object('conversation_uuid', g.uuid, 'mismatch', g.mismatch)
+    from json_to_recordset(${asJson(rows)}::text::json) as g(id text, uuid text, mismatch text)
+    where not exists (select 1 from entries e
+      where e.subject = 'call' and e.subject_id = g.id and e.action = 'not_this_call'
+        and e.data->>'conversation_uuid' = g.uuid)`;
+}
+
+/**
+ * Ends calls, adds what a late report brings to those that ended before, and makes the further tries that rules name.
+ *
+ * @returns the lines that have room again, or a further try to place
+ */
+export async function settle(sql: Sql, settlements: Settlement[], actor: string): Promise<LinePoke[]> {
+  const poked = await sql<{ line: LinePoke }[]>`
+    with given as (
+      select * from json_to_recordset(${asJson(settlements.map(settlementRow))}::text::json) as g(
+        id uuid, outcome text, raw text, duration_s int, summary text, recording_url text, ended_at float8,
+        again_due float8, again_closes float8, again_expires float8)
+    ), ended as (
+      update calls c set status = 'ended', outcome = g.outcome, outcome_raw = g.raw, duration_s = g.duration_s,
+        summary = g.summary, recording_url = g.recording_url, ended_at = to_timestamp(g.ended_at / 1000), poll_at = null
+      from given g where c.id = g.id and c.status = 'placed'
+      returning c.*, g.again_due, g.again_closes, g.again_expires
+    ), added as (
+      -- Terminal is sticky: a later report adds, and takes nothing back.
+      update calls c set summary = coalesce(c.summary, g.summary), duration_s = coalesce(c.duration_s, g.duration_s),
+        recording_url = coalesce(c.recording_url, g.recording_url)
+      from given g where c.id = g.id and c.status = 'ended' and c.erased_at is null
+        and (c.summary is null and g.summary is not null or c.duration_s is null and g.duration_s is not null
+          or c.recording_url is null and g.recording_url is not null)
+      returning c.id
+    ), again as (
+      insert into calls (event_id, source, rule, rule_version, try, again_of, mode, line, status, reason, order_number,
+        order_number_key, record_type, record_id, number, country, about, prompt, prompt_overwrite, greeting, salt, content,
+        zones, due_at, closes_at, expires_at)
+      select event_id, source, rule, rule_version, try + 1, id, mode, line, case when stopped is null then 'queued' else 'canceled' end,
+        stopped, order_number, order_number_key, record_type, record_id, number, country, about,
+        prompt, prompt_overwrite, greeting, salt, content, zones, to_timestamp(again_due / 1000), to_timestamp(again_closes / 1000),
+        to_timestamp(again_expires / 1000)
+      from (
+        -- What came while the call was under way: its record was withdrawn, a person stopped it, its number is not to be rung.
+        select e.*, coalesce(e.again_stopped, case when ${isSuppressed(sql, sql`e.number`)} then 'suppressed' end) as stopped
+        from ended e where again_due is not null) further
+      on conflict (event_id, rule, try) do nothing
+      returning id, again_of, line, due_at, try, status, reason, content
+    ), told as (
+      insert into entries (subject, subject_id, action, actor, data)
+      select 'call', id::text, 'ended', ${actor}, jsonb_strip_nulls(jsonb_build_object('outcome', outcome,
+        'outcome_raw', outcome_raw, 'duration_s', duration_s)) from ended
+      union all select 'call', id::text, 'report_added', ${actor}, '{}'::jsonb from added
+      union all select 'call', id::text, status, ${actor}, jsonb_strip_nulls(jsonb_build_object('again_of', again_of, 'try', try,
+        'due_at', due_at, 'reason', reason, 'content', content))
+        from again
+    )
+    select line from ended union select line from again where status = 'queued'`;
+  return poked.map(({ line }) => line);
+}
+
+function settlementRow(one: Settlement) {
+  return {
+    id: one.callId,
+    outcome: one.outcome,
+    raw: one.outcomeRaw,
+    duration_s: one.durationS,
+    summary: one.summary,
+    recording_url: one.recordingUrl,
+    ended_at: one.endedAt,
+    again_due: one.again?.dueAt ?? null,
+    again_closes: one.again?.closesAt ?? null,
+    again_expires: one.again?.expiresAt ?? null,
+  };
+}
+
+/** The rule makes no further try of a call that is under way: a person said so. The entry keeps why. */
+export async function stopTries(sql: Sql, callId: string, { actor, reason }: PersonAct): Promise<boolean> {
+  const rows = await sql`
+    with stopped as (
+      update calls set again_stopped = 'canceled'
+      where id = ${callId} and status in ('dialing', 'unknown', 'placed') and again_stopped is null returning id
+    ), told as (
+      insert into entries (subject, subject_id, action, actor, reason, data)
+      select 'call', id::text, 'further_tries_stopped', ${actor}, 'canceled', jsonb_build_object('reason', ${reason}::text)
+      from stopped
+    )
+    select id from stopped`;
+  return rows.length > 0;
+}
+
+/** Asks again later after calls that still go on. */
+export async function pollLater(sql: Sql, polls: { callId: string; waitMs: number }[]): Promise<void> {
+  await sql`
+    update calls c set polls = polls + 1, poll_at = now() + p.wait_ms * interval '1 millisecond'
+    from json_to_recordset(${asJson(polls.map((poll) => ({ id: poll.callId, wait_ms: poll.waitMs })))}::text::json)
+      as p(id uuid, wait_ms float8)
+    where c.id = p.id and c.status = 'placed'`;
+}

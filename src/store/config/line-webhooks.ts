@@ -1,0 +1,39 @@
+/** The keys of Mihu's webhooks: each change is one statement with its entry. No key and no secret is in an entry. */
+import type { LineWebhooks } from "../../ports/config/config.ts";
+import type { Sql } from "../postgres/connection.ts";
+import { webhookLines } from "./lines.ts";
+
+/** @param sql the request's client */
+export function lineWebhooks(sql: Sql): LineWebhooks {
+  return {
+    async agentOf(line) {
+      const [row] = await sql<{ agent: string }[]>`select agent from lines where slug = ${line}`;
+      return row?.agent ?? null;
+    },
+    async webhookOwners() {
+      const lines = await webhookLines(sql);
+      return new Map([...lines].map(([keyHash, { slug }]) => [keyHash, slug]));
+    },
+    async proposeWebhook(line, { keyHash, sealedSecret }, actor) {
+      await sql`
+        with proposed as (
+          update lines set webhook_next_key_hash = ${keyHash}, webhook_next_secret = ${sealedSecret} where slug = ${line}
+          returning slug
+        )
+        insert into entries (subject, subject_id, action, actor) select 'line', slug, 'webhook_proposed', ${actor} from proposed`;
+    },
+    async settleWebhook(line, keyHash, actor) {
+      const [row] = await sql<[{ known: boolean }]>`
+        with settled as (
+          update lines set webhook_key_hash = webhook_next_key_hash, webhook_secret = webhook_next_secret,
+            webhook_next_key_hash = null, webhook_next_secret = null, updated_at = now()
+          where slug = ${line} and webhook_next_key_hash = ${keyHash} returning slug
+        ), told as (
+          insert into entries (subject, subject_id, action, actor) select 'line', slug, 'webhook_renewed', ${actor} from settled
+        )
+        select exists (select 1 from settled)
+          or exists (select 1 from lines where slug = ${line} and webhook_key_hash = ${keyHash}) as known`;
+      return row.known;
+    },
+  };
+}

@@ -1,0 +1,88 @@
+/** Whatever is stored sealed: secrets of sources, retired ones too, their credentials, and the secrets of the lines' webhooks. */
+import { kidOf } from "../../platform/seal.ts";
+import type { SealedStore, SealedValue } from "../../ports/config/sealed.ts";
+import type { Problem } from "../../ports/lookups.ts";
+import { asJson, type Sql } from "../postgres/connection.ts";
+
+/** Rows that a problem names. */
+const namedMax = 10;
+
+/** @param sql the request's client */
+export function sealedStore(sql: Sql): SealedStore {
+  return {
+    async list(kid, limit, after) {
+      return await sql<SealedValue[]>`
+        select what || '/' || name as key, what, id, sealed from (
+          select 'secret' as what, source || '/' || id as name, id::text as id, sealed from secrets where kid <> ${kid}
+          union all
+          select 'credential', source, source, sealed from credentials where kid <> ${kid}
+          union all
+          select 'line_webhook', slug, slug, webhook_secret from lines where webhook_secret is not null
+          union all
+          select 'line_webhook_next', slug, slug, webhook_next_secret from lines where webhook_next_secret is not null
+        ) sealed
+        where ${after}::text is null or what || '/' || name > ${after}::text collate "C"
+        order by (what || '/' || name) collate "C" limit ${limit}`;
+    },
+    async write(values, unreadable, actor) {
+      const [row] = await sql<[{ count: number; sources: string[] }]>`
+        with given as (
+          select * from json_to_recordset(${asJson(values)}::text::json) as g(what text, id text, before text, sealed text, kid text)
+        ), secret as (
+          update secrets s set sealed = g.sealed, kid = g.kid from given g
+          where g.what = 'secret' and s.id = g.id::uuid and s.sealed = g.before returning s.source, s.retired_at
+        ), credential as (
+          update credentials c set sealed = g.sealed, kid = g.kid from given g
+          where g.what = 'credential' and c.source = g.id and c.sealed = g.before returning c.source
+        ), line as (
+          -- A line's row may hold both: one update each would see the other's too late.
+          update lines l set webhook_secret = coalesce(own.sealed, l.webhook_secret),
+            webhook_next_secret = coalesce(next.sealed, l.webhook_next_secret)
+          from (select distinct id from given where what like 'line%') n
+            left join given own on own.what = 'line_webhook' and own.id = n.id
+            left join given next on next.what = 'line_webhook_next' and next.id = n.id
+          where l.slug = n.id and (own.id is null or l.webhook_secret = own.before)
+            and (next.id is null or l.webhook_next_secret = next.before)
+          returning (case when own.id is null then 0 else 1 end) + (case when next.id is null then 0 else 1 end) as count
+        ), raised as (
+          -- The copies hold the sealed values: whoever drops the older key must not find them there.
+          update sources set version = version + 1, updated_at = now()
+          where slug in (select source from secret where retired_at is null union select source from credential) returning slug
+        ), counts as (
+          select (select count(*) from secret)::int as secrets, (select count(*) from credential)::int as credentials, coalesce((select sum(count) from line), 0)::int as lines
+        ), told as (
+          insert into entries (subject, subject_id, action, actor, data)
+          select 'sealing', ${values[0]?.kid ?? ""}, 'resealed', ${actor}, jsonb_build_object('secrets', secrets, 'credentials', credentials, 'lines', lines,
+            'unreadable', ${asJson(unreadable)}::text::jsonb) from counts
+        )
+        select secrets + credentials + lines as count, (select coalesce(json_agg(slug order by slug), '[]') from raised) as sources from counts`;
+      return row;
+    },
+  };
+}
+
+/** Values that nobody can open: their key is not among ours. @param kids of ours; `null`: nobody knows them */
+export async function sealedWithout(sql: Sql, kids: readonly string[] | null): Promise<Problem[]> {
+  if (kids === null) return [];
+  const [secrets, lines] = await Promise.all([
+    sql<{ name: string; at: number }[]>`
+      select source || '/' || id as name, (extract(epoch from created_at) * 1000)::float8 as at from secrets
+      where retired_at is null and kid <> all (select json_array_elements_text(${asJson(kids)}::text::json))
+      union all
+      select source || ' (credential)', (extract(epoch from created_at) * 1000)::float8 from credentials
+      where kid <> all (select json_array_elements_text(${asJson(kids)}::text::json)) order by 1`,
+    sql<{ slug: string; own: string | null; next: string | null; at: number }[]>`
+      select slug, webhook_secret as own, webhook_next_secret as next, (extract(epoch from updated_at) * 1000)::float8 as at
+      from lines where webhook_secret is not null or webhook_next_secret is not null order by slug`,
+  ]);
+  const orphaned = (sealed: string | null) => sealed !== null && !kids.includes(kidOf(sealed) ?? "");
+  const found = [
+    ...secrets,
+    ...lines
+      .filter(({ own, next }) => orphaned(own) || orphaned(next))
+      .map(({ slug, at }) => ({ name: `line ${slug}`, at })),
+  ];
+  if (found.length === 0) return [];
+  const rows = found.slice(0, namedMax).map(({ name }) => name);
+  return [{ code: "secret_unreadable", since: Math.min(...found.map(({ at }) => at)), count: found.length, rows }];
+}

@@ -1,0 +1,243 @@
+/** The writes of a configuration change: each is one statement that carries its entry. */
+import type postgres from "postgres";
+import type { ConfigWrite, SourceSettings } from "../../domain/config/stored.ts";
+import { asJson } from "../postgres/connection.ts";
+
+/** A client, or a transaction of one. */
+export type Queries = postgres.ISql;
+
+/** Writes the changes in their order, then raises the version of every source that one of them touched. */
+export async function applyWrites(sql: Queries, writes: readonly ConfigWrite[], actor: string): Promise<void> {
+  for (const write of writes) await applyWrite(sql, write, actor);
+  const touched = new Set(writes.flatMap((write) => sourceOf(write) ?? []));
+  for (const slug of touched) {
+    await sql`update sources set version = version + 1, updated_at = now() where slug = ${slug}`;
+  }
+}
+
+function sourceOf(write: ConfigWrite): string | null {
+  switch (write.do) {
+    case "save_line":
+    case "remove_line":
+      return null;
+    case "save_source":
+      return write.source.slug;
+    default:
+      return write.source;
+  }
+}
+
+function applyWrite(sql: Queries, write: ConfigWrite, actor: string): Promise<unknown> {
+  switch (write.do) {
+    case "save_line":
+      return saveLine(sql, write, actor);
+    case "remove_line":
+      return removeLine(sql, write.slug, actor);
+    case "save_source":
+      return saveSource(sql, write.source, write.created, actor);
+    case "disconnect_source":
+      return disconnectSource(sql, write.source, actor);
+    case "add_secret":
+      return addSecret(sql, write, actor);
+    case "name_secret":
+      return nameSecret(sql, write, actor);
+    case "retire_secret":
+      return retireSecret(sql, write, actor);
+    case "end_secret":
+      return endSecret(sql, write, actor);
+    case "set_credential":
+      return setCredential(sql, write, actor);
+    case "name_credential":
+      return nameCredential(sql, write, actor);
+    case "remove_credential":
+      return removeCredential(sql, write, actor);
+    case "save_rule":
+      return saveRule(sql, write, actor);
+    case "move_rule":
+      return moveRule(sql, write, actor);
+    case "remove_rule":
+      return removeRule(sql, write, actor);
+  }
+}
+
+type Of<Do extends ConfigWrite["do"]> = Extract<ConfigWrite, { do: Do }>;
+
+async function saveLine(sql: Queries, { line, created, hoursChanged }: Of<"save_line">, actor: string): Promise<void> {
+  if (hoursChanged) {
+    // A window that is over is asked for again, before the call can be claimed; the line then gives each its next one, with its entry.
+    await sql`
+      with asked as (
+        update calls set closes_at = least(closes_at, now()) where line = ${line.slug} and status = 'queued' returning id
+      )
+      insert into entries (subject, subject_id, action, actor, data)
+      select 'line', ${line.slug}, 'hours_asked_again', ${actor}, jsonb_build_object('calls', count(*)) from asked
+      having count(*) > 0`;
+  }
+  await sql`
+    with saved as (
+      insert into lines (slug, agent, calls_per_minute, calls_at_once, calls_per_day, countries, hours,
+        webhook_settings)
+      values (${line.slug}, ${line.agent}, ${line.callsPerMinute}, ${line.callsAtOnce}, ${line.callsPerDay},
+        (select array_agg(c) from json_array_elements_text(${line.countries === null ? null : asJson(line.countries)}::text::json) c),
+        ${line.hours === null ? null : asJson(line.hours)}::text::jsonb,
+        ${line.webhookSettings === null ? null : asJson(line.webhookSettings)}::text::jsonb)
+      on conflict (slug) do update set agent = excluded.agent, calls_per_minute = excluded.calls_per_minute,
+        calls_at_once = excluded.calls_at_once, calls_per_day = excluded.calls_per_day, countries = excluded.countries,
+        hours = excluded.hours, webhook_settings = excluded.webhook_settings,
+        agent_since = case when lines.agent = excluded.agent then lines.agent_since else now() end, version = lines.version + 1, updated_at = now()
+      returning *
+    )
+    insert into entries (subject, subject_id, action, actor, data)
+    select 'line', slug, ${created ? "created" : "changed"}, ${actor}, jsonb_build_object('agent', agent,
+      'calls_per_minute', calls_per_minute, 'calls_at_once', calls_at_once, 'calls_per_day', calls_per_day,
+      'countries', to_jsonb(countries), 'hours', hours, 'webhook_settings', webhook_settings) from saved`;
+}
+
+async function removeLine(sql: Queries, slug: string, actor: string): Promise<void> {
+  await sql`
+    with removed as (delete from lines where slug = ${slug} returning slug)
+    insert into entries (subject, subject_id, action, actor) select 'line', slug, 'removed', ${actor} from removed`;
+}
+
+async function saveSource(sql: Queries, source: SourceSettings, created: boolean, actor: string): Promise<void> {
+  await sql`
+    with saved as (
+      insert into sources (slug, preset, tenant, country, zone, settings, order_number, record_type, record_id, shards, "fetch", api, version)
+      values (${source.slug}, ${source.preset}, ${source.tenant}, ${source.country}, ${source.zone},
+        ${asJson(source.settings)}::text::jsonb, ${source.orderNumber}, ${source.recordType}, ${source.recordId},
+        ${source.shards}, ${source.fetch === null ? null : asJson(source.fetch)}::text::jsonb,
+        ${source.api === null ? null : asJson(source.api)}::text::jsonb, 0)
+      on conflict (slug) do update set preset = excluded.preset, tenant = excluded.tenant, country = excluded.country,
+        zone = excluded.zone, settings = excluded.settings, order_number = excluded.order_number,
+        record_type = excluded.record_type, record_id = excluded.record_id, shards = excluded.shards,
+        "fetch" = excluded.fetch, api = excluded.api, fetch_problem = null, fetch_problem_at = null, fetch_not_before = null,
+        disconnected_at = null
+      returning *
+    )
+    insert into entries (subject, subject_id, action, actor, data)
+    select 'source', slug, ${created ? "created" : "changed"}, ${actor}, jsonb_build_object('preset', preset, 'tenant', tenant,
+      'country', country, 'zone', zone, 'settings', settings, 'order_number', order_number, 'record_type', record_type,
+      'record_id', record_id, 'shards', shards, 'fetch', "fetch", 'api', api) from saved`;
+}
+
+/**
+ * Events, calls and versions of rules name it, so it stays, and its door is closed. Nobody can let a closed source go on: its pause ends
+ * with it, and what waits for that, or for something that is fetched, gets its reason.
+ */
+async function disconnectSource(sql: Queries, slug: string, actor: string): Promise<void> {
+  await sql`
+    with closed as (
+      update sources set disconnected_at = now(), resumed_at = case when paused_at is null then resumed_at else now() end,
+        paused_at = null, pause_detail = null, fetch_problem = null, fetch_problem_at = null, fetch_not_before = null
+      where slug = ${slug} and disconnected_at is null returning slug
+    )
+    insert into entries (subject, subject_id, action, actor) select 'source', slug, 'disconnected', ${actor} from closed`;
+}
+
+async function addSecret(sql: Queries, write: Of<"add_secret">, actor: string): Promise<void> {
+  await sql`
+    with added as (
+      insert into secrets (source, env, sealed, kid, fingerprint)
+      values (${write.source}, ${write.env}, ${write.sealed}, ${write.kid}, ${write.fingerprint}) returning id, source, env, kid
+    )
+    insert into entries (subject, subject_id, action, actor, data)
+    select 'source', source, 'secret_added', ${actor}, jsonb_build_object('secret', id, 'env', env, 'kid', kid) from added`;
+}
+
+async function nameSecret(sql: Queries, write: Of<"name_secret">, actor: string): Promise<void> {
+  await sql`
+    with named as (
+      update secrets set env = ${write.env} where id = ${write.id} and source = ${write.source} and retired_at is null
+      returning id, source, env
+    )
+    insert into entries (subject, subject_id, action, actor, data)
+    select 'source', source, 'secret_named', ${actor}, jsonb_build_object('secret', id, 'env', env) from named`;
+}
+
+async function retireSecret(sql: Queries, write: Of<"retire_secret">, actor: string): Promise<void> {
+  await sql`
+    with retired as (
+      update secrets set retired_at = now() where id = ${write.id} and source = ${write.source} and retired_at is null
+      returning id, source, env
+    )
+    insert into entries (subject, subject_id, action, actor, data)
+    select 'source', source, 'secret_retired', ${actor}, jsonb_build_object('secret', id, 'env', env) from retired`;
+}
+
+async function endSecret(sql: Queries, write: Of<"end_secret">, actor: string): Promise<void> {
+  await sql`
+    with ended as (
+      update secrets set expires_at = to_timestamp(${write.at}::float8 / 1000)
+      where id = ${write.id} and source = ${write.source} and retired_at is null returning id, source, env, expires_at
+    )
+    insert into entries (subject, subject_id, action, actor, data)
+    select 'source', source, 'secret_end_set', ${actor}, jsonb_build_object('secret', id, 'env', env, 'expires_at', expires_at) from ended`;
+}
+
+/** Whatever was wrong with the one before is over: what waits is tried at once. */
+async function setCredential(sql: Queries, write: Of<"set_credential">, actor: string): Promise<void> {
+  await sql`
+    with kept as (
+      insert into credentials (source, env, sealed, kid, fingerprint, base_url)
+      values (${write.source}, ${write.env}, ${write.sealed}, ${write.kid}, ${write.fingerprint}, ${write.baseUrl})
+      on conflict (source) do update set id = excluded.id, env = excluded.env, sealed = excluded.sealed, kid = excluded.kid,
+        fingerprint = excluded.fingerprint, base_url = excluded.base_url, created_at = now()
+      returning id, source, env, kid, base_url
+    ), tried_again as (
+      update sources set fetch_problem = null, fetch_problem_at = null, fetch_not_before = null where slug in (select source from kept)
+    )
+    insert into entries (subject, subject_id, action, actor, data)
+    select 'source', source, 'credential_set', ${actor}, jsonb_build_object('credential', id, 'env', env, 'kid', kid,
+      'base_url', base_url) from kept`;
+}
+
+async function nameCredential(sql: Queries, write: Of<"name_credential">, actor: string): Promise<void> {
+  await sql`
+    with named as (update credentials set env = ${write.env} where source = ${write.source} returning id, source, env)
+    insert into entries (subject, subject_id, action, actor, data)
+    select 'source', source, 'credential_named', ${actor}, jsonb_build_object('credential', id, 'env', env) from named`;
+}
+
+async function removeCredential(sql: Queries, write: Of<"remove_credential">, actor: string): Promise<void> {
+  await sql`
+    with removed as (delete from credentials where source = ${write.source} returning id, source, env)
+    insert into entries (subject, subject_id, action, actor, reason, data)
+    select 'source', source, 'credential_removed', ${actor}, ${write.reason}, jsonb_build_object('credential', id, 'env', env)
+    from removed`;
+}
+
+/** Two statements: the unique index of current rules is checked row by row, so the old version must give way first. */
+async function saveRule(sql: Queries, write: Of<"save_rule">, actor: string): Promise<void> {
+  const { source, name, position, definition } = write;
+  await sql`update rules set current = false where source = ${source} and name = ${name} and current`;
+  await sql`
+    with saved as (
+      insert into rules (source, name, version, position, definition, current, created_by)
+      select ${source}, ${name}, coalesce(max(version), 0) + 1, ${position}, ${asJson(definition)}::text::jsonb, true, ${actor}
+      from rules where source = ${source} and name = ${name}
+      returning source, name, version, position, definition
+    )
+    insert into entries (subject, subject_id, action, actor, data)
+    select 'rule', source || '/' || name, 'saved', ${actor}, jsonb_build_object('version', version, 'position', position,
+      'mode', coalesce(definition->>'mode', 'shadow'), 'line', definition->>'line') from saved`;
+}
+
+async function moveRule(sql: Queries, write: Of<"move_rule">, actor: string): Promise<void> {
+  await sql`
+    with moved as (
+      update rules set position = ${write.position} where source = ${write.source} and name = ${write.name} and current
+      returning source, name, version, position
+    )
+    insert into entries (subject, subject_id, action, actor, data)
+    select 'rule', source || '/' || name, 'moved', ${actor}, jsonb_build_object('version', version, 'position', position) from moved`;
+}
+
+async function removeRule(sql: Queries, write: Of<"remove_rule">, actor: string): Promise<void> {
+  await sql`
+    with removed as (
+      update rules set current = false where source = ${write.source} and name = ${write.name} and current
+      returning source, name, version
+    )
+    insert into entries (subject, subject_id, action, actor, data)
+    select 'rule', source || '/' || name, 'removed', ${actor}, jsonb_build_object('version', version) from removed`;
+}

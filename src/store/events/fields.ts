@@ -1,0 +1,114 @@
+/** What is known of the fields that rules and templates read. Of a payload nothing is kept here but types. */
+import {
+  eventsWatchedPerSourceMax,
+  sourcesWatchedPerSweepMax,
+  watchedAfterMs,
+  watchedBytesMax,
+} from "../../domain/limits.ts";
+import type { Problem } from "../../ports/lookups.ts";
+import type { FieldStore, ToldField, UnwatchedSource } from "../../ports/planning/fields.ts";
+import { gapsNamedMax } from "../audit/books.ts";
+import { exactly } from "../postgres/columns.ts";
+import { asJson, type Sql } from "../postgres/connection.ts";
+
+/** @param sql the sweep's client */
+export function fieldStore(sql: Sql): FieldStore {
+  return {
+    unwatched: () => unwatched(sql),
+    async watched(source, from, to, fields) {
+      const rows = fields.map(({ state, drift }) => ({
+        rule: state.rule,
+        path: state.path,
+        state,
+        told: drift?.code ?? null,
+        since: drift?.since ?? null,
+        from_type: drift?.from ?? null,
+        to_type: drift?.to ?? null,
+      }));
+      await sql`
+        with marked as (
+          -- The guard: of two sweeps at once the second finds another mark.
+          insert into field_marks (source, received_at, event_id) values (${source}, ${to.at}::text::timestamptz, ${to.id}::text::uuid)
+          on conflict (source) do update set received_at = excluded.received_at, event_id = excluded.event_id, looked_at = now()
+            where field_marks.received_at = ${from?.at ?? null}::text::timestamptz and field_marks.event_id = ${from?.id ?? null}::text::uuid
+          returning source
+        ), given as (
+          select m.source, f.* from marked m, json_to_recordset(${asJson(rows)}::text::json)
+            as f(rule text, path text, state jsonb, told text, since float8, from_type text, to_type text)
+        ), gone as (
+          delete from fields f using marked m where f.source = m.source
+            and not exists (select 1 from given g where g.rule = f.rule and g.path = f.path)
+        )
+        insert into fields (source, rule, path, state, told, told_since, from_type, to_type)
+        select source, rule, path, state, told, to_timestamp(since / 1000), from_type, to_type from given
+        on conflict (source, rule, path) do update set state = excluded.state, told = excluded.told, told_since = excluded.told_since,
+          from_type = excluded.from_type, to_type = excluded.to_type`;
+    },
+  };
+}
+
+async function unwatched(sql: Sql): Promise<UnwatchedSource[]> {
+  const rows = await sql<{ found: UnwatchedSource }[]>`
+    with due as materialized (
+      select s.slug, m.received_at, m.event_id from sources s left join field_marks m on m.source = s.slug
+      where s.slug <> 'api' and s.disconnected_at is null
+        and exists (select 1 from rules r where r.source = s.slug and r.current)
+        and exists (select 1 from events e where e.source = s.slug and ${isNew(sql)} )
+      order by m.looked_at nulls first, s.slug limit ${sourcesWatchedPerSweepMax}
+    ), newest as (
+      select e.*, sum(octet_length(e.body) + coalesce(octet_length(e.fetched), 0)) over (order by e.received_at desc, e.id desc) as bytes
+      from due m cross join lateral (
+        select e.* from events e where e.source = m.slug and ${isNew(sql, sql`m.received_at`, sql`m.event_id`)}
+        order by e.received_at desc nulls last, e.id desc nulls last limit ${eventsWatchedPerSourceMax}) e
+    )
+    select json_build_object(
+      'source', (select json_build_object('slug', s.slug, 'orderNumber', s.order_number, 'recordType', s.record_type,
+        'recordId', s.record_id, 'fetch', s.fetch, 'rules', (
+          select coalesce(json_agg(json_build_object('name', r.name, 'version', r.version, 'definition', r.definition)
+            order by r.position, r.name), '[]') from rules r where r.source = s.slug and r.current))
+        from sources s where s.slug = due.slug),
+      'mark', case when due.event_id is not null then json_build_object('at', ${exactly(sql, sql`due.received_at`)}, 'id', due.event_id) end,
+      'next', (select json_build_object('at', ${exactly(sql, sql`n.received_at`)}, 'id', n.id) from newest n where n.source = due.slug
+        order by n.received_at desc, n.id desc limit 1),
+      'events', (select coalesce(json_agg(json_build_object('id', n.id, 'source', n.source, 'externalId', n.external_id, 'type', n.type,
+          'occurredAt', (extract(epoch from n.occurred_at) * 1000)::float8,
+          'receivedAt', (extract(epoch from n.received_at) * 1000)::float8, 'record', null, 'body', n.body,
+          'fetched', n.fetched::json) order by n.received_at, n.id), '[]')
+        from newest n where n.source = due.slug and n.bytes <= ${watchedBytesMax}
+          and n.erased_at is null and n.state <> 'unplanned' and n.reason is distinct from 'replayed'),
+      'states', (select coalesce(json_agg(f.state), '[]') from fields f where f.source = due.slug)) as found
+    from due`;
+  return rows.map(({ found }) => found);
+}
+
+/** Events behind the mark, and old enough to be planned by now. */
+function isNew(sql: Sql, at = sql`m.received_at`, id = sql`m.event_id`) {
+  return sql`(e.received_at, e.id) > (coalesce(${at}, '-infinity'), coalesce(${id}, '00000000-0000-0000-0000-000000000000'))
+    and e.received_at < now() - ${watchedAfterMs} * interval '1 millisecond'`;
+}
+
+/** What is to be told of fields that are still read, of every source or of one. */
+export async function toldFields(sql: Sql, source: string | null): Promise<ToldField[]> {
+  return await sql<ToldField[]>`
+    select f.source, f.rule, f.path, f.told as code, (extract(epoch from f.told_since) * 1000)::float8 as since,
+      f.from_type as "from", f.to_type as "to", (f.state->>'lastAt')::float8 as "lastAt"
+    from fields f join sources s on s.slug = f.source
+    where f.told is not null and s.disconnected_at is null and ${source === null ? sql`true` : sql`f.source = ${source}`}
+      and (f.rule = '' or exists (select 1 from rules r where r.source = f.source and r.name = f.rule and r.current))
+    order by f.source, f.rule, f.path`;
+}
+
+/** The same, as `/readyz` tells it. */
+export async function fieldProblems(sql: Sql): Promise<Problem[]> {
+  const told = await toldFields(sql, null);
+  return [...new Set(told.map(({ code }) => code))].map((code) => {
+    const own = told.filter((field) => field.code === code);
+    const rows = own.map(({ source, rule, path }) => [source, rule, path].filter((part) => part !== "").join(" "));
+    return {
+      code,
+      since: Math.min(...own.map(({ since }) => since)),
+      count: own.length,
+      rows: rows.slice(0, gapsNamedMax),
+    };
+  });
+}

@@ -1,0 +1,104 @@
+/** Stored events as previews and rehearsals read them. Nothing here writes. */
+import { commitBytesMax } from "../../domain/limits.ts";
+import type { Cursor } from "../../ports/page.ts";
+import type { RehearsalRow, RehearsalSpan, RehearsalStore, RehearsalWindow } from "../../ports/planning/rehearsals.ts";
+import { isSuppressed } from "../fragments/suppressed.ts";
+import { exactly } from "../postgres/columns.ts";
+import { asJson, type Sql } from "../postgres/connection.ts";
+
+/** Before every id of one moment, and behind it. */
+const firstId = "00000000-0000-0000-0000-000000000000";
+const lastId = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+const beginning = { at: "1970-01-01T00:00:00.000000Z", id: firstId };
+
+/** @param sql the request's client */
+export function rehearsalStore(sql: Sql): RehearsalStore {
+  return {
+    span: (source, window) => span(sql, source, window),
+    page: (source, within, limit) => page(sql, source, within, limit),
+    event: (source, id) => event(sql, source, id),
+    async suppressed(numbers) {
+      if (numbers.length === 0) return [];
+      const rows = await sql<{ number: string }[]>`
+        select n.number from json_array_elements_text(${asJson(numbers)}::text::json) as n(number)
+        where ${isSuppressed(sql, sql`n.number`)}`;
+      return rows.map(({ number }) => number);
+    },
+    async taken(source, turns) {
+      if (turns.length === 0) return [];
+      return await sql<{ rule: string; key: string }[]>`
+        select o.rule, o.key from once o
+          join json_to_recordset(${asJson(turns)}::text::json) as t(rule text, key text) on t.rule = o.rule and t.key = o.key
+        where o.source = ${source} and o.until > now()`;
+    },
+  };
+}
+
+type Part = ReturnType<Sql>;
+
+async function span(sql: Sql, source: string, window: RehearsalWindow): Promise<RehearsalSpan | null> {
+  const newest = (skipped: number) => sql`
+    select ${exactly(sql, sql`e.received_at`)} as at, e.id from events e where e.source = ${source}
+    order by e.received_at desc nulls last, e.id desc nulls last offset ${skipped} limit 1`;
+  const [until] = await sql<Cursor[]>`${newest(0)}`;
+  if (until === undefined) return null;
+  if ("from" in window) {
+    // The moment itself belongs to it.
+    const [after] = await sql<[Cursor]>`
+      select ${exactly(sql, sql`to_timestamp(${window.from}::float8 / 1000) - interval '1 microsecond'`)} as at, ${lastId}::text as id`;
+    return { after, until };
+  }
+  const [before] = await sql<Cursor[]>`${newest(window.last)}`;
+  return { after: before ?? beginning, until };
+}
+
+async function page(
+  sql: Sql,
+  source: string,
+  { after, until }: RehearsalSpan,
+  limit: number,
+): ReturnType<RehearsalStore["page"]> {
+  type Row = { events: (RehearsalRow & { exactly: string })[] | null; picked: number };
+  const [row] = await sql<[Row]>`
+    with picked as materialized (
+      select e.id, e.received_at from events e
+      where e.source = ${source}
+        and (e.received_at, e.id) > (${after.at}::text::timestamptz, ${after.id}::text::uuid)
+        and (e.received_at, e.id) <= (${until.at}::text::timestamptz, ${until.id}::text::uuid)
+      -- Nulls first: the index of a source's newest, read backwards.
+      order by e.received_at nulls first, e.id nulls first limit ${limit + 1}
+    ), chosen as (
+      select * from (
+        select e.*, row_number() over oldest as number,
+          coalesce(sum(octet_length(e.body)) over (oldest rows between unbounded preceding and 1 preceding), 0) as before
+        from picked join events e on e.id = picked.id window oldest as (order by e.received_at, e.id)
+      ) numbered
+      where number <= ${limit} and before < ${commitBytesMax}
+    )
+    select (select json_agg(${shown(sql, sql`chosen`)} order by chosen.received_at, chosen.id) from chosen) as events,
+      (select count(*)::int from picked) as picked`;
+  const found = row.events ?? [];
+  const last = found.at(-1);
+  const more = last !== undefined && found.length < row.picked;
+  return {
+    events: found.map(({ exactly: _, ...event }) => event),
+    next: more ? { after: { at: last.exactly, id: last.id }, until } : null,
+  };
+}
+
+async function event(sql: Sql, source: string, id: string): Promise<RehearsalRow | null> {
+  const [row] = await sql<{ event: RehearsalRow }[]>`
+    select ${shown(sql, sql`e`)} as event from events e where e.id = ${id} and e.source = ${source}`;
+  return row?.event ?? null;
+}
+
+function shown(sql: Sql, e: Part): Part {
+  return sql`json_build_object('id', ${e}.id, 'source', ${e}.source, 'externalId', ${e}.external_id, 'type', ${e}.type,
+    'occurredAt', (extract(epoch from ${e}.occurred_at) * 1000)::float8,
+    'receivedAt', (extract(epoch from ${e}.received_at) * 1000)::float8,
+    'record', case when ${e}.record_type is not null then json_build_object('type', ${e}.record_type, 'id', ${e}.record_id) end,
+    'bodyOnce', ${e}.body_key is not null, 'body', ${e}.body, 'reason', ${e}.reason, 'erased', ${e}.erased_at is not null,
+    'fetched', ${e}.fetched::json, 'orderNumber', ${e}.order_number, 'bytes', octet_length(${e}.body), 'exactly', ${exactly(sql, sql`${e}.received_at`)},
+    'tries', (select coalesce(json_agg(json_build_object('rule', c.rule, 'status', c.status)), '[]') from (
+      select distinct on (rule) rule, status from calls where event_id = ${e}.id order by rule, try desc) c))`;
+}

@@ -1,0 +1,23 @@
+import type { Balance } from "../../ports/lookups.ts";
+import { allGaps } from "../audit/books.ts";
+import type { Sql } from "../postgres/connection.ts";
+
+/** Counts the books: events by their end and calls by their status in one snapshot; then every row that breaks them. */
+export async function balance(sql: Sql): Promise<Balance> {
+  type Row = { accepted: number; states: Record<string, number> | null; calls: Record<string, number> | null };
+  const [row] = await sql<Row[]>`
+    select (select count(*)::float8 from events) as accepted,
+      (select json_object_agg(state, n) from (select state, count(*) as n from events group by state) s) as states,
+      (select json_object_agg(status, n) from (select status, count(*) as n from calls group by status) s) as calls`;
+  const states = row?.states ?? {};
+  return {
+    events: {
+      accepted: row?.accepted ?? 0,
+      unplanned: states.unplanned ?? 0,
+      ignored: states.ignored ?? 0,
+      planned: states.planned ?? 0,
+    },
+    calls: row?.calls ?? {},
+    gaps: await allGaps(sql),
+  };
+}

@@ -1,0 +1,15 @@
+import { conflictToldMs } from "../../domain/limits.ts";
+import type { Problem } from "../../ports/lookups.ts";
+import type { Sql } from "../postgres/connection.ts";
+
+/** Events that an answer names: enough to look into it. */
+const namedMax = 10;
+
+/** Events whose id came again with other bytes lately: a sender's mistake, or somebody who wants an event suppressed. */
+export async function recentConflicts(sql: Sql): Promise<Problem[]> {
+  return await sql<Problem[]>`
+    select 'event_conflict' as code, (extract(epoch from min(conflict_at)) * 1000)::float8 as since, count(*)::int as count,
+      to_json((array_agg(id order by conflict_at desc, id desc))[1:${namedMax}]) as rows
+    from events where conflict_at > now() - ${conflictToldMs} * interval '1 millisecond'
+    having count(*) > 0`;
+}

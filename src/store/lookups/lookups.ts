@@ -1,0 +1,41 @@
+/**
+ * Look-ups: what people and scripts ask about calls and events.
+ *
+ * Newest first, by cursor: (moment, id) in Postgres' own microseconds, so no row is shown twice or passed over. Moments
+ * travel as text and are cast in SQL, because postgres.js would cut them to milliseconds.
+ */
+import type { LookupStore } from "../../ports/lookups.ts";
+import { reportsOf } from "../calls/reports.ts";
+import { toldFields } from "../events/fields.ts";
+import { asJson, type Sql } from "../postgres/connection.ts";
+import { balance } from "./balance.ts";
+import { callsOfEvent, conversation, findCall, findCalls, timeline } from "./call-lookups.ts";
+import { findEvent, findEvents, rejectionsOf } from "./event-lookups.ts";
+import { readiness } from "./readiness.ts";
+import { heard } from "./source-traffic.ts";
+
+/**
+ * @param sql the request's client
+ * @param kids of the keys that open what is sealed; `null`: nobody knows them
+ */
+export function lookupStore(sql: Sql, kids: readonly string[] | null = null): LookupStore {
+  return {
+    calls: (filter, limit, after) => findCalls(sql, filter, limit, after),
+    call: (id) => findCall(sql, id),
+    callsOfEvent: (id) => callsOfEvent(sql, id),
+    timeline: (callId, eventId) => timeline(sql, callId, eventId),
+    conversation: (uuid) => conversation(sql, uuid),
+    reports: (call) => reportsOf(sql, call),
+    events: (filter, limit, after) => findEvents(sql, filter, limit, after),
+    event: (id) => findEvent(sql, id),
+    rejections: (source) => rejectionsOf(sql, source),
+    balance: () => balance(sql),
+    readiness: () => readiness(sql, kids),
+    heard: (source) => heard(sql, source),
+    toldFields: (source) => toldFields(sql, source),
+    async noteRead({ subject, subjectId, action, actor, reason, data }) {
+      await sql`insert into entries (subject, subject_id, action, actor, reason, data)
+        values (${subject}, ${subjectId}, ${action}, ${actor}, ${reason}, ${asJson(data)}::text::jsonb)`;
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import journal from "../../../migrations/meta/_journal.json" with { type: "json" };
+import type { Readiness } from "../../ports/lookups.ts";
+import { keptGaps } from "../audit/books.ts";
+import { chainProblems } from "../audit/chain.ts";
+import { unreadableLooks } from "../calls/reconciliations.ts";
+import { sealedWithout } from "../config/sealed.ts";
+import { pausedSources } from "../config/source-pauses.ts";
+import { fieldProblems } from "../events/fields.ts";
+import { errorCode, type Sql } from "../postgres/connection.ts";
+import { recentConflicts } from "./conflicts.ts";
+import { fetchProblems } from "./fetch-problems.ts";
+
+/** No schema, no table, no right to read it: the first migrations have not run. */
+const notMigratedCodes: ReadonlySet<string> = new Set(["3F000", "42P01", "42501"]);
+
+/**
+ * Says which migrations of this version have not run, which lines are paused, and what else is wrong. Cheap: what is dear to find was
+ * found by the sweep. Throws when Postgres is not there.
+ *
+ * @param kids of the keys that open what is sealed; `null`: nobody knows them
+ */
+export async function readiness(sql: Sql, kids: readonly string[] | null = null): Promise<Readiness> {
+  const missing = await missingMigrations(sql);
+  // What they would have made cannot be asked for.
+  if (missing.length > 0) return { missingMigrations: missing, pausedLines: [], problems: [] };
+  const [pausedLines, ...problems] = await Promise.all([
+    sql<Readiness["pausedLines"]>`
+      select slug as line, pause_reason as reason, pause_detail as detail,
+        (extract(epoch from paused_at) * 1000)::float8 as since
+      from lines where paused_at is not null order by slug`,
+    keptGaps(sql),
+    recentConflicts(sql),
+    chainProblems(sql),
+    unreadableLooks(sql),
+    pausedSources(sql),
+    fetchProblems(sql),
+    sealedWithout(sql, kids),
+    fieldProblems(sql),
+  ]);
+  const told = problems.flat().sort((one, other) => (one.since ?? 0) - (other.since ?? 0));
+  return { missingMigrations: [], pausedLines, problems: told };
+}
+
+async function missingMigrations(sql: Sql): Promise<string[]> {
+  try {
+    const ran = await sql<{ at: number }[]>`select created_at::float8 as at from drizzle.__drizzle_migrations`;
+    const known = new Set(ran.map(({ at }) => at));
+    return journal.entries.filter(({ when }) => !known.has(when)).map(({ tag }) => tag);
+  } catch (error) {
+    if (!notMigratedCodes.has(errorCode(error) ?? "")) throw error;
+    return journal.entries.map(({ tag }) => tag);
+  }
+}

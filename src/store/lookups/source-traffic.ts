@@ -1,0 +1,22 @@
+import { eventsCountedMax } from "../../domain/limits.ts";
+import type { Heard } from "../../ports/lookups.ts";
+import type { Sql } from "../postgres/connection.ts";
+
+/** What has come of every source, or of one: the ends of an index, and a count that goes so far. */
+export async function heard(sql: Sql, source: string | null): Promise<Heard[]> {
+  return await sql<Heard[]>`
+    select s.slug as source, (extract(epoch from f.received_at) * 1000)::float8 as "firstAt",
+      (extract(epoch from l.received_at) * 1000)::float8 as "lastAt", (extract(epoch from r.at) * 1000)::float8 as "lastRejectionAt",
+      case when s.paused_at is null then 0 else (select count(*)::int from (
+        select 1 from events e where e.source = s.slug and e.state = 'unplanned' limit ${eventsCountedMax}) unplanned) end as waiting,
+      least(n.events, ${eventsCountedMax})::int as events, n.events > ${eventsCountedMax} as more
+    from sources s
+      left join lateral (select received_at from events e where e.source = s.slug
+        order by e.received_at nulls first, e.id nulls first limit 1) f on true
+      left join lateral (select received_at from events e where e.source = s.slug
+        order by e.received_at desc nulls last, e.id desc nulls last limit 1) l on true
+      left join lateral (select at from rejections x where x.source = s.slug order by x.at desc nulls last limit 1) r on true
+      cross join lateral (select count(*) as events from (
+        select 1 from events e where e.source = s.slug limit ${eventsCountedMax + 1}) counted) n
+    where ${source === null ? sql`s.slug <> 'api'` : sql`s.slug = ${source}`} order by s.slug`;
+}

@@ -1,0 +1,78 @@
+import { connectionIdleMs } from "../../domain/limits.ts";
+import { connect, isAway, type Sql } from "./connection.ts";
+
+/** A client that an object keeps between events, and may drop when a statement hangs. */
+export type KeptClient = {
+  /** The client; a new one after a drop. */
+  sql(): Sql;
+  /**
+   * Runs one statement against a deadline. Past it the connection is stuck behind the statement, which may still commit:
+   * the client is dropped and {@link StatementTimeout} is thrown. It is dropped as well when Postgres is not there: a client that
+   * failed to connect waits ever longer before it tries again.
+   */
+  within<T>(ms: number, statement: (sql: Sql) => Promise<T>): Promise<T>;
+  drop(): void;
+};
+
+/** Postgres did not answer in time. What it was asked may still come to be. */
+export class StatementTimeout extends Error {
+  readonly code = "STATEMENT_TIMEOUT";
+  constructor(ms: number) {
+    super(`Postgres did not answer within ${ms} ms`);
+  }
+}
+
+/** @param url the app role's connection string */
+export function keptClient(url: string): KeptClient {
+  let client: Sql | null = null;
+  const sql = (): Sql => {
+    client ??= connect(url, { idleSeconds: connectionIdleMs / 1_000, connectSeconds: 5 });
+    return client;
+  };
+  const drop = (only: Sql | null = client): void => {
+    // Whoever used an older one must not take this one from others.
+    if (only !== client) return;
+    const dropped = client;
+    client = null;
+    // The socket is closed at once; whoever still waits on it gets an error.
+    dropped?.end({ timeout: 0 }).catch(() => {});
+  };
+  return {
+    sql,
+    drop: () => drop(),
+    async within(ms, statement) {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const late = new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(new StatementTimeout(ms)), ms);
+      });
+      const used = sql();
+      try {
+        return await Promise.race([statement(used), late]);
+      } catch (error) {
+        if (isAway(error)) drop(used);
+        throw error;
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+  };
+}
+
+/**
+ * A store of an object whose every statement has a deadline: on a half-open socket it would wait for ever, and the object with it.
+ *
+ * @param store made over this client's `sql`
+ */
+export function withDeadline<Store extends object>(client: KeptClient, ms: number, store: Store): Store {
+  const inTime = (result: unknown): unknown => (result instanceof Promise ? client.within(ms, () => result) : result);
+  const bounded = Object.entries(store).map(([name, method]: [string, unknown]) => [
+    name,
+    typeof method === "function" ? (...args: unknown[]) => inTime(method(...args)) : method,
+  ]);
+  return sameStore<Store>(Object.fromEntries(bounded));
+}
+
+/** Every method of a store takes what it took and gives the promise of what it gave: only the waiting is bounded. */
+function sameStore<Store extends object>(store: object): Store {
+  return store as Store;
+}

@@ -1,0 +1,50 @@
+/** Rejections: the newest of each source, written in batches by its inbox. */
+import { rejectionsPerSourceMax } from "../../domain/limits.ts";
+import type { Rejection, RejectionStore } from "../../ports/ingest/inbox.ts";
+import { asJson, type Sql } from "../postgres/connection.ts";
+
+/** @param sql gives the client; an object's may change between statements. */
+export function rejectionStore(sql: () => Sql): RejectionStore {
+  return {
+    async write(source, rejections) {
+      await sql()`
+        with given as (
+          select * from json_to_recordset(${asJson(rejections.map(rowOf))}::text::json)
+            as r(id uuid, at float8, code text, detail text, headers jsonb, body_bytes int, method text, url text,
+              request_headers jsonb, body text, body_kept text, presented jsonb)
+        ), written as (
+          insert into rejections (id, source, at, code, detail, headers, body_bytes, method, url, request_headers, body, body_kept, presented)
+          select id, ${source}, to_timestamp(at / 1000), code, detail, headers, body_bytes, method, url, request_headers,
+            decode(body, 'base64'), body_kept, presented from given
+          on conflict do nothing
+        )
+        delete from rejections where source = ${source} and id in (
+          select id from rejections where source = ${source} order by at desc
+          offset greatest(0, ${rejectionsPerSourceMax} - (select count(*) from given)))`;
+    },
+  };
+}
+
+function rowOf({ id, at, code, detail, headers, bodyBytes, kept }: Rejection) {
+  const row = { id, at, code, detail, headers, body_bytes: bodyBytes };
+  if (kept === undefined) return row;
+  return {
+    ...row,
+    method: kept.method,
+    url: kept.url,
+    request_headers: kept.headers,
+    body: kept.body === null ? null : base64(kept.body),
+    body_kept: kept.bodyKept,
+    presented: kept.presented,
+  };
+}
+
+/** In pieces: a function takes some ten thousand arguments. */
+function base64(bytes: Uint8Array): string {
+  const pieceBytes = 8_190;
+  let text = "";
+  // Each piece is a multiple of three bytes, so that none but the last is padded.
+  for (let at = 0; at < bytes.length; at += pieceBytes)
+    text += btoa(String.fromCharCode(...bytes.subarray(at, at + pieceBytes)));
+  return text;
+}
