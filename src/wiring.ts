@@ -19,11 +19,9 @@ import { dryRunCall, requestCall } from "./flows/planning/request-call.ts";
 import { readiness } from "./flows/readiness.ts";
 import { type SweepPorts, sweep } from "./flows/sweep.ts";
 import { createApp } from "./http/app.ts";
-import { deskFor } from "./http/desk.ts";
-import { type DoorParts, isForDoor, wayIn } from "./http/in.ts";
-import type { RequestParts } from "./http/parts.ts";
-import { sourceDeskFor } from "./http/source-desk.ts";
-import { checkToken } from "./http/token.ts";
+import { checkToken } from "./http/auth/token.ts";
+import type { RequestParts } from "./http/deps.ts";
+import { type DoorParts, isForDoor, wayIn } from "./http/door.ts";
 import { mihuAgentWebhooks } from "./mihu/agent-webhooks.ts";
 import { mihuVoice } from "./mihu/client.ts";
 import { knownLines } from "./mihu/known-lines.ts";
@@ -64,6 +62,8 @@ import { keptClient, withDeadline } from "./store/postgres/kept-client.ts";
 import { keptRejectionStore } from "./store/rejections/kept-rejections.ts";
 import { rejectionStore } from "./store/rejections/rejections.ts";
 import { sweepStore } from "./store/sweep.ts";
+import { deskFor } from "./views/calls/call-lookup.ts";
+import { sourceDeskFor } from "./views/sources/source-lookup.ts";
 
 const log = createLog();
 /** How long a sweep may take: the next comes after a minute. */

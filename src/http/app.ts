@@ -2,12 +2,12 @@
 import { type Env, Hono, type HonoRequest } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { methodNotAllowed } from "hono/method-not-allowed";
-import { api } from "./api.ts";
+import { api } from "./api/api.ts";
+import { keyRoutes } from "./api/audit.ts";
+import type { AppEnv, Wire } from "./deps.ts";
 import { apiHeaders } from "./headers.ts";
 import { health } from "./health.ts";
-import type { AppEnv, Wire } from "./parts.ts";
 import { Refusal, refuse } from "./problem.ts";
-import { keyRoutes } from "./routes/audit.ts";
 
 /**
  * @param wire makes a request's parts

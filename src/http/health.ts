@@ -15,10 +15,10 @@ import { explain } from "../domain/reasons.ts";
 import { problemsOf, readiness, readinessWithout, type ToldProblem } from "../flows/readiness.ts";
 import { inTime, TooLate } from "../platform/deadline.ts";
 import type { SpillCount } from "../ports/ingest/inbox.ts";
+import { iso } from "../views/moment.ts";
 import type { Reader } from "../views/reader.ts";
-import { carriesSigned, readerOf } from "./auth.ts";
-import type { AppEnv } from "./parts.ts";
-import { iso } from "./views/moment.ts";
+import { carriesSigned, readerOf } from "./auth/authenticate.ts";
+import type { AppEnv } from "./deps.ts";
 
 /** How long Postgres is waited for, and then the inboxes: whoever asks gives up after a few seconds. */
 const readyMs = 1_500;

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { doctor } from "../../src/crm/doctor/doctor.ts";
 import { webhooks } from "../../src/crm/webhooks.ts";
 import type { WebhookRequest } from "../../src/domain/events/webhook.ts";
-import { asWritten } from "../../src/http/written.ts";
+import { asWritten } from "../../src/http/request-url.ts";
 import { createSealer } from "../../src/platform/seal.ts";
 import type { SourceCopy } from "../../src/ports/source-copy.ts";
 import { bodyBytes, bytesOf, headersOf, hostileText } from "./hostile.ts";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { webhooks } from "../../src/crm/webhooks.ts";
 import type { Acceptance, NewEvent } from "../../src/domain/events/event.ts";
 import { bodyBytesMax } from "../../src/domain/limits.ts";
-import { type DoorParts, wayIn } from "../../src/http/in.ts";
+import { type DoorParts, wayIn } from "../../src/http/door.ts";
 import { eventId, randomId, sha256Hex } from "../../src/platform/hashes.ts";
 import { createSealer } from "../../src/platform/seal.ts";
 import type { Inboxes, Rejection } from "../../src/ports/ingest/inbox.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type DoorParts, wayIn } from "../../src/http/in.ts";
+import { type DoorParts, wayIn } from "../../src/http/door.ts";
 import { eventId, randomId, sha256Hex } from "../../src/platform/hashes.ts";
 import { port } from "../flows/ports.ts";
 

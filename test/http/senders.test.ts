@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type DoorParts, wayIn } from "../../src/http/in.ts";
+import { type DoorParts, wayIn } from "../../src/http/door.ts";
 import { refuse } from "../../src/http/problem.ts";
 import { eventId, randomId, sha256Hex } from "../../src/platform/hashes.ts";
 import type { Rejection, SealedSecret } from "../../src/ports/ingest/inbox.ts";

@@ -3,8 +3,6 @@ import type { Hono } from "hono";
 import { presetGuide } from "../../src/crm/setup-guide.ts";
 import type { StoredSource } from "../../src/domain/config/stored.ts";
 import { normaliseOrderNumber } from "../../src/domain/events/order-number.ts";
-import { deskFor } from "../../src/http/desk.ts";
-import { type SourceDeskParts, sourceDeskFor } from "../../src/http/source-desk.ts";
 import { createPages } from "../../src/pages/app.tsx";
 import { linksTo } from "../../src/pages/links.ts";
 import type { PageParts, Reader } from "../../src/pages/parts.ts";
@@ -22,6 +20,8 @@ import type {
   VerdictRow,
 } from "../../src/ports/lookups.ts";
 import type { Cursor } from "../../src/ports/page.ts";
+import { deskFor } from "../../src/views/calls/call-lookup.ts";
+import { type SourceDeskParts, sourceDeskFor } from "../../src/views/sources/source-lookup.ts";
 
 export const nowMs = Date.UTC(2026, 10, 23, 15, 33, 7);
 export const origin = "http://localhost";

@@ -10,7 +10,7 @@ import type { DecidePorts } from "../../src/flows/people/decide.ts";
 import type { ReplayPorts } from "../../src/flows/planning/replay.ts";
 import { requestCall } from "../../src/flows/planning/request-call.ts";
 import { sweep } from "../../src/flows/sweep.ts";
-import { wayIn } from "../../src/http/in.ts";
+import { wayIn } from "../../src/http/door.ts";
 import { inboxObject } from "../../src/objects/inbox.ts";
 import { lineObject } from "../../src/objects/line.ts";
 import { notaryObject } from "../../src/objects/notary.ts";

@@ -12,7 +12,7 @@ import { findPreset, presets } from "../../src/crm/presets/index.ts";
 import { presetGuide } from "../../src/crm/setup-guide.ts";
 import { webhooks } from "../../src/crm/webhooks.ts";
 import { createApp } from "../../src/http/app.ts";
-import type { RequestParts } from "../../src/http/parts.ts";
+import type { RequestParts } from "../../src/http/deps.ts";
 import { linksTo } from "../../src/pages/links.ts";
 import * as identity from "../../src/platform/hashes.ts";
 import { createLog } from "../../src/platform/log.ts";

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writePrivate } from "../../dev/files.ts";
 import { loadKeySets } from "../../dev/keys.ts";
 import { allScopes, type Scope } from "../../dev/token.ts";
-import { api } from "../../src/http/api.ts";
+import { api } from "../../src/http/api/api.ts";
 import { type Call, line, listenForOutcomes, number, openShop, put, type Shop, source } from "./shop.ts";
 
 /** Where the simulator says that recordings lie. */

@@ -1,0 +1,84 @@
+import { Hono } from "hono";
+import { type Change, planConfig, type WantedConfig, type WantedSource } from "../../../domain/config/changes.ts";
+import { checkLine, checkRules, checkSource, lineOf } from "../../../domain/config/check.ts";
+import type { StoredConfig } from "../../../domain/config/stored.ts";
+import type { Mistake } from "../../../domain/rules/rule.ts";
+import { documentView, openSources } from "../../../views/sources/config.ts";
+import { allow } from "../../auth/authenticate.ts";
+import type { AppEnv, RequestParts } from "../../deps.ts";
+import { change, fetchablesOf, mistaken, presetsOf, sealCredential, sealSecrets } from "../config-change.ts";
+import { readDocument } from "../document.ts";
+import { documentShape } from "../schemas/document.ts";
+import { configQuery } from "../schemas/queries.ts";
+import { jsonBody, query } from "../validate.ts";
+
+/** `/v1/config`: hookline.yaml as JSON. */
+export function configRoutes(): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  app.use(allow("admin"));
+
+  app.get("/", async (c) => c.json(documentView(await c.var.parts.stores.config.read())));
+
+  app.put("/", query(configQuery), jsonBody(documentShape, "config_invalid"), async (c) => {
+    const wanted = await wantedConfig(c.var.parts, c.req.valid("json"));
+    if (c.req.valid("query").dry_run === "true") {
+      const stored = await c.var.parts.stores.config.read();
+      const plan = planConfig(stored, wanted.config, fetchablesOf(c.var.parts));
+      const mistakes = [...wanted.mistakes, ...plan.mistakes];
+      if (mistakes.length > 0) throw mistaken("config_invalid", mistakes);
+      return c.json(answerOf(true, plan.changes, stored, wanted.config));
+    }
+    const { changes, stored } = await change(c, "config_invalid", (before) => {
+      const plan = planConfig(before, wanted.config, fetchablesOf(c.var.parts));
+      return { ...plan, mistakes: [...wanted.mistakes, ...plan.mistakes] };
+    });
+    return c.json(answerOf(false, changes, stored, wanted.config));
+  });
+  return app;
+}
+
+/** Everything of the document that can be checked by itself; what is wrong does not keep the rest from being checked. */
+async function wantedConfig(
+  parts: RequestParts,
+  body: unknown,
+): Promise<{ config: WantedConfig; mistakes: Mistake[] }> {
+  const { document, mistakes } = readDocument(body);
+  const presets = presetsOf(parts);
+  const sources: WantedSource[] = [];
+  for (const [slug, line] of document.lines) mistakes.push(...checkLine(line, ["lines", slug]));
+  for (const [slug, { head, rules }] of document.sources) {
+    const path = ["sources", slug];
+    if (rules !== null) mistakes.push(...checkRules(rules));
+    const checked = head === null ? null : checkSource(slug, head, presets, path);
+    if (checked?.ok === false) mistakes.push(...checked.mistakes);
+    sources.push({
+      slug,
+      source: checked?.ok ? checked.source : null,
+      secrets: head === null ? null : await sealSecrets(parts, head.secrets),
+      ...(head === null ? {} : await sealCredential(parts, head.api)),
+      baseUrl: checked?.ok ? checked.baseUrl : null,
+      rules:
+        rules?.map(({ rule: { name, ...definition }, path: rulePath }) => ({ name, definition, path: rulePath })) ??
+        null,
+      path,
+    });
+  }
+  const lines = [...document.lines].map(([slug, line]) => lineOf(slug, line));
+  return { config: { lines, lineNames: document.lineNames, sources }, mistakes };
+}
+
+function answerOf(dryRun: boolean, changes: readonly Change[], stored: StoredConfig, wanted: WantedConfig) {
+  const lines = new Set(wanted.lineNames);
+  const sources = new Set(wanted.sources.map(({ slug }) => slug));
+  return {
+    dry_run: dryRun,
+    changes,
+    // Not in the document, and so not touched.
+    left_alone: {
+      lines: stored.lines.map(({ slug }) => slug).filter((slug) => !lines.has(slug)),
+      sources: openSources(stored)
+        .map(({ slug }) => slug)
+        .filter((slug) => !sources.has(slug)),
+    },
+  };
+}

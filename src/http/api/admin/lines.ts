@@ -1,0 +1,164 @@
+import { type Context, Hono } from "hono";
+import { planConfig, rulesOnLine } from "../../../domain/config/changes.ts";
+import { checkLine, lineOf } from "../../../domain/config/check.ts";
+import { pauseAllNow, pauseNow, resumeAllNow, resumeNow, type Stopped } from "../../../flows/calling/pause.ts";
+import { type Connected, connectLine } from "../../../flows/config/connect-mihu.ts";
+import { actorOf } from "../../../views/reader.ts";
+import { lineView } from "../../../views/sources/config.ts";
+import { allow } from "../../auth/authenticate.ts";
+import type { AppEnv } from "../../deps.ts";
+import { Refusal, refuse } from "../../problem.ts";
+import { randomText } from "../../random.ts";
+import { change, isStillReferredTo, mistaken } from "../config-change.ts";
+import { namedBy } from "../path-name.ts";
+import { connectBody, lineBody, pauseBody, resumeBody } from "../schemas/line.ts";
+import { jsonBody } from "../validate.ts";
+
+const noLine = { detail: "There is no line of this name." };
+
+/** `/v1/lines`: Mihu's agents with their pace. */
+export function lineRoutes(): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  app.use("/:slug", namedBy("slug"));
+  app.use("/:slug/*", namedBy("slug"));
+
+  app.get("/", allow("calls:read", "admin"), async (c) => {
+    const { lines } = await c.var.parts.stores.config.read();
+    return c.json({ data: lines.map(lineView) });
+  });
+  app.get("/:slug", allow("calls:read", "admin"), (c) => lineAnswer(c));
+
+  app.put("/:slug", allow("admin"), jsonBody(lineBody), async (c) => {
+    const slug = c.req.param("slug");
+    const document = c.req.valid("json");
+    const mistakes = checkLine(document, []);
+    if (mistakes.length > 0) throw mistaken("invalid", mistakes);
+    const { changes } = await change(c, "invalid", (stored) =>
+      planConfig(stored, { lines: [lineOf(slug, document)], lineNames: [slug], sources: [] }),
+    );
+    return await lineAnswer(c, changes[0]?.kind === "create" ? 201 : 200);
+  });
+
+  app.delete("/:slug", allow("admin"), async (c) => {
+    const slug = c.req.param("slug");
+    try {
+      await change(c, "invalid", (stored) => {
+        if (!stored.lines.some((line) => line.slug === slug)) return null;
+        const rules = rulesOnLine(stored, slug);
+        if (rules.length > 0) throw new Refusal("in_use", { detail: `These rules use the line: ${rules.join(", ")}.` });
+        return {
+          changes: [{ kind: "remove", what: "line", name: slug }],
+          writes: [{ do: "remove_line", slug }],
+          mistakes: [],
+        };
+      });
+    } catch (error) {
+      if (!isStillReferredTo(error)) throw error;
+      return refuse("in_use", { detail: "Calls were made on this line, and they name it for ever. Pause it instead." });
+    }
+    return c.body(null, 204);
+  });
+
+  app.post("/:slug/pause", allow("admin"), jsonBody(pauseBody), async (c) => {
+    const slug = c.req.param("slug");
+    // An object is made by asking for it: nobody is asked about a line that is not there.
+    if ((await lineAnswer(c)).status === 404) return refuse("not_found", noLine);
+    const stopped = await pauseNow(pausePorts(c), slug, c.req.valid("json").reason, actorOf(c.var.reader));
+    return await lineAnswer(c, 200, { stopped: stoppedView(stopped) });
+  });
+  app.post("/:slug/resume", allow("admin"), jsonBody(resumeBody), async (c) => {
+    await resumeNow(pausePorts(c), c.req.param("slug"), c.req.valid("json").reason, actorOf(c.var.reader));
+    return await lineAnswer(c);
+  });
+  app.post("/pause", allow("admin"), jsonBody(pauseBody), async (c) => {
+    const lines = await pauseAllNow(pausePorts(c), c.req.valid("json").reason, actorOf(c.var.reader));
+    return c.json({
+      data: lines.map(({ line, reason, stopped }) => ({ line, reason, stopped: stoppedView(stopped) })),
+    });
+  });
+  app.post("/resume", allow("admin"), jsonBody(resumeBody), async (c) => {
+    const lines = await resumeAllNow(pausePorts(c), c.req.valid("json").reason, actorOf(c.var.reader));
+    return c.json({ data: lines.map((line) => ({ line })) });
+  });
+
+  app.post("/:slug/connect", allow("admin"), jsonBody(connectBody), async (c) => {
+    const base = publicBase(c);
+    if (base === null) return refuse("no_public_url");
+    const { agentWebhooks, identity, sealer, stores } = c.var.parts;
+    const ports = {
+      store: stores.config,
+      agents: agentWebhooks,
+      hash: identity.sha256Hex,
+      async make() {
+        const [key, secret] = [randomText(), randomText()];
+        return { key, keyHash: identity.sha256Hex(key), secret, sealedSecret: await sealer.seal(secret) };
+      },
+    };
+    const { rotate } = c.req.valid("json");
+    const line = c.req.param("slug");
+    const connected = await connectLine(ports, { line, base, rotate, actor: actorOf(c.var.reader) });
+    return connected.ok ? c.json({ line, did: connected.did }) : notConnected(connected);
+  });
+
+  app.post("/:slug/webhook", allow("admin"), async (c) => {
+    const { identity, sealer, stores } = c.var.parts;
+    const [key, secret] = [randomText(), randomText()];
+    const webhook = { keyHash: identity.sha256Hex(key), sealedSecret: await sealer.seal(secret) };
+    const known = await stores.config.setWebhook(c.req.param("slug"), webhook, actorOf(c.var.reader));
+    // Shown once: the key is kept as a hash, the secret sealed.
+    return known ? c.json({ path: `/in/mihu/${key}`, secret }) : refuse("not_found", noLine);
+  });
+  return app;
+}
+
+function pausePorts(c: Context<AppEnv>) {
+  const { stores, lines } = c.var.parts;
+  return { calls: stores.calls, lines };
+}
+
+/** What a pause stopped at once, and what it could not. */
+function stoppedView(stopped: Stopped) {
+  return stopped.confirmed
+    ? { confirmed: true, given_back: stopped.givenBack, in_flight: stopped.inFlight }
+    : {
+        confirmed: false,
+        detail:
+          "The line's object did not answer. Nothing more is claimed, but calls that it had claimed just before may still be dialled.",
+      };
+}
+
+/** Where Mihu is told to send its webhooks. On one machine that may be wherever the request came to. */
+function publicBase(c: Context<AppEnv>): string | null {
+  const { mode, publicUrl } = c.var.parts;
+  if (mode === "local") return publicUrl ?? new URL(c.req.url).origin;
+  return publicUrl?.startsWith("https://") === true ? publicUrl : null;
+}
+
+function notConnected({ reason, detail }: Extract<Connected, { ok: false }>): Response {
+  switch (reason) {
+    case "no_line":
+      return refuse("not_found", noLine);
+    case "limit_reached":
+      return refuse("webhook_limit_reached");
+    case "raced":
+      return refuse("mihu_refused", { detail: `${detail}; connect it again.`, members: { reason } });
+    case "unknown":
+      return refuse("mihu_refused", {
+        detail: `${detail}; it may have been done. Connect again.`,
+        members: { reason },
+      });
+    case "unauthenticated":
+    case "agent_missing":
+    case "refused":
+      return refuse("mihu_refused", {
+        detail: detail === "" ? "Mihu knows no such agent." : `${detail}.`,
+        members: { reason },
+      });
+  }
+}
+
+async function lineAnswer(c: Context<AppEnv>, status: 200 | 201 = 200, more: object = {}): Promise<Response> {
+  const { lines } = await c.var.parts.stores.config.read();
+  const line = lines.find(({ slug }) => slug === c.req.param("slug"));
+  return line === undefined ? refuse("not_found", noLine) : c.json({ ...lineView(line), ...more }, status);
+}

@@ -1,0 +1,53 @@
+import { Hono } from "hono";
+import { iso } from "../../../views/moment.ts";
+import { actorOf } from "../../../views/reader.ts";
+import { allow } from "../../auth/authenticate.ts";
+import { forgetToken, issueToken } from "../../auth/token.ts";
+import type { AppEnv } from "../../deps.ts";
+import { refuse } from "../../problem.ts";
+import { tokenBody } from "../schemas/access.ts";
+import { isUuid } from "../schemas/words.ts";
+import { jsonBody } from "../validate.ts";
+
+const dayMs = 86_400_000;
+
+/** `/v1/tokens`: who may use the API. */
+export function tokenRoutes(): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  app.use(allow("admin"));
+
+  app.get("/", async (c) => {
+    const rows = await c.var.parts.stores.tokens.list();
+    const data = rows.map(({ jti, name, scopes, createdAt, createdBy, expiresAt, revokedAt }) => ({
+      jti,
+      name,
+      scopes,
+      created_at: iso(createdAt),
+      created_by: createdBy,
+      expires_at: iso(expiresAt),
+      revoked_at: iso(revokedAt),
+    }));
+    return c.json({ data });
+  });
+
+  app.post("/", jsonBody(tokenBody), async (c) => {
+    const { name, scopes, days } = c.req.valid("json");
+    const { clock, identity, stores, tokenKeys } = c.var.parts;
+    const jti = identity.randomId();
+    const expiresAt = clock.now() + days * dayMs;
+    const wanted = { jti, name, scopes, expiresAt };
+    const token = await issueToken({ clock, tokens: stores.tokens, tokenKeys }, wanted, actorOf(c.var.reader));
+    // The only time that it is shown.
+    return c.json({ jti, name, scopes, expires_at: iso(expiresAt), token }, 201);
+  });
+
+  app.delete("/:jti", async (c) => {
+    const jti = c.req.param("jti");
+    const revoked = isUuid(jti) && (await c.var.parts.stores.tokens.revoke(jti, actorOf(c.var.reader)));
+    forgetToken(jti);
+    return revoked
+      ? c.body(null, 204)
+      : refuse("not_found", { detail: "There is no token of this id that could be revoked." });
+  });
+  return app;
+}

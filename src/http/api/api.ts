@@ -1,0 +1,86 @@
+/** The API below `/v1`: who asks, then the routes. */
+import { Hono, type MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { readJson } from "../../domain/json.ts";
+import { bodyBytesMax } from "../../domain/limits.ts";
+import { authenticate } from "../auth/authenticate.ts";
+import type { AppEnv } from "../deps.ts";
+import { refuse } from "../problem.ts";
+import { configRoutes } from "./admin/config.ts";
+import { lineRoutes } from "./admin/lines.ts";
+import { resealRoutes } from "./admin/reseal.ts";
+import { tokenRoutes } from "./admin/tokens.ts";
+import { auditRoutes, receiptRoutes } from "./audit.ts";
+import { callBulkRoutes } from "./calls/call-bulk.ts";
+import { callDecisionRoutes } from "./calls/call-decisions.ts";
+import { callRoutes } from "./calls/calls.ts";
+import { erasureRoutes } from "./calls/erasures.ts";
+import { eventRoutes } from "./calls/events.ts";
+import { orderRoutes } from "./calls/orders.ts";
+import { replayRoutes } from "./calls/replay.ts";
+import { suppressionRoutes } from "./calls/suppressions.ts";
+import { selfRoutes } from "./self.ts";
+import { mappingRoutes } from "./sources/mapping.ts";
+import { presetRoutes } from "./sources/presets.ts";
+import { rejectionRoutes } from "./sources/rejections.ts";
+import { ruleRoutes } from "./sources/rules.ts";
+import { sourceDecisionRoutes } from "./sources/source-changes.ts";
+import { sourceRoutes } from "./sources/sources.ts";
+
+/** A document of hundreds of rules fits; whoever sends more sends something else. */
+const apiBodyBytesMax = 262_144;
+
+/** Where a whole webhook is given within JSON, which takes two bytes for many a one. */
+const webhookBodyBytesMax = apiBodyBytesMax + 2 * bodyBytesMax;
+const carriesWebhook = /\/sources\/[^/]+\/(?:preview|verify)$/;
+
+/** @returns the API's routes */
+export function api(): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  app.use(authenticate);
+  const [limited, widelyLimited] = [limitedTo(apiBodyBytesMax), limitedTo(webhookBodyBytesMax)];
+  app.use((c, next) => (carriesWebhook.test(c.req.path) ? widelyLimited : limited)(c, next));
+  app.use(readableJson);
+  app.route("/", selfRoutes());
+  app.route("/calls", callRoutes());
+  app.route("/calls", callDecisionRoutes());
+  app.route("/calls", callBulkRoutes());
+  app.route("/calls", receiptRoutes());
+  app.route("/audit", auditRoutes());
+  app.route("/orders", orderRoutes());
+  app.route("/events", eventRoutes());
+  app.route("/events", replayRoutes());
+  app.route("/erasures", erasureRoutes());
+  app.route("/lines", lineRoutes());
+  app.route("/sources", sourceRoutes());
+  app.route("/sources", ruleRoutes());
+  app.route("/sources", rejectionRoutes());
+  app.route("/sources", mappingRoutes());
+  app.route("/sources", sourceDecisionRoutes());
+  app.route("/presets", presetRoutes());
+  app.route("/reseal", resealRoutes());
+  app.route("/suppressions", suppressionRoutes());
+  app.route("/tokens", tokenRoutes());
+  app.route("/config", configRoutes());
+  return app;
+}
+
+function limitedTo(bytesMax: number): MiddlewareHandler<AppEnv> {
+  return bodyLimit({
+    maxSize: bytesMax,
+    onError: () => refuse("too_large", { detail: `A request may carry ${bytesMax} bytes.` }),
+  });
+}
+
+const json = /^application\/(?:[\w.+-]+\+)?json(?:\s*;|\s*$)/i;
+
+/** Refuses bodies that are no JSON, and JSON so deep that whoever walks it would fall. No body is no mistake here. */
+const readableJson: MiddlewareHandler<AppEnv> = async function readableJson(c, next) {
+  if (c.req.method === "GET" || c.req.method === "HEAD") return await next();
+  const text = await c.req.text();
+  if (text === "") return await next();
+  if (!json.test(c.req.header("content-type") ?? "")) return refuse("unsupported_media_type");
+  const read = readJson(text);
+  if (!read.ok) return refuse("not_json", { detail: `The body cannot be read: ${read.detail}.` });
+  return await next();
+};

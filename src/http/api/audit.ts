@@ -1,0 +1,95 @@
+import { Hono } from "hono";
+import { makeReceipt } from "../../flows/audit/receipt.ts";
+import { callView } from "../../views/calls/call.ts";
+import { harmlessDetail } from "../../views/detail.ts";
+import { iso } from "../../views/moment.ts";
+import { actorOf, seesAll } from "../../views/reader.ts";
+import { allow } from "../auth/authenticate.ts";
+import type { AppEnv } from "../deps.ts";
+import { refuse } from "../problem.ts";
+import { restoredBody } from "./schemas/access.ts";
+import { isUuid } from "./schemas/words.ts";
+import { jsonBody } from "./validate.ts";
+
+/** How soon entries that wait for a transaction can be linked. */
+const receiptRetrySeconds = 2;
+
+/** What a receipt says of a call: nothing that erasure takes. */
+const receiptFields = [
+  ["id", "try", "again_of", "status", "outcome", "outcome_raw", "reason", "source", "rule", "rule_version", "mode"],
+  ["event_id", "line", "order_number", "record", "conversation_uuid", "mihu_id", "created_at", "due_at", "claimed_at"],
+  ["placed_at", "ended_at", "duration_s"],
+].flat();
+
+/**
+ * `/v1/audit/heads`: the signed heads that the notary keeps outside of Postgres, and whether the stored chain is the one that was
+ * signed. They hold positions and hashes and nothing of any call, so every reader of calls may keep them.
+ */
+export function auditRoutes(): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+
+  app.get("/heads", allow("calls:read", "admin"), async (c) => {
+    const { heads, problem } = await c.var.parts.notary.state();
+    const data = heads.map(({ position, hash, at, kid, jws }) => ({ position, hash, at: iso(at), kid, jws }));
+    return c.json({ data, problem: problem === null ? null : { ...problem, since: iso(problem.since) } });
+  });
+
+  app.post("/restored", allow("admin"), jsonBody(restoredBody), async (c) => {
+    const { reason } = c.req.valid("json");
+    const done = await c.var.parts.notary.restored(actorOf(c.var.reader), reason);
+    return done === null ? refuse("chain_is_signed") : c.json(done);
+  });
+  return app;
+}
+
+/**
+ * `/v1/calls/:id/receipt`: a JWS (`application/jose`). Entries that are not linked yet are linked for it; when that cannot be done
+ * within two seconds the answer is 503 with `Retry-After`.
+ */
+export function receiptRoutes(): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  app.get("/:id/receipt", allow("calls:read"), async (c) => {
+    const id = c.req.param("id");
+    const { parts, reader } = c.var;
+    const { lookups, receipts } = parts.stores;
+    const row = isUuid(id) ? await lookups.call(id) : null;
+    if (row === null) return refuse("not_found", { detail: "There is no call of this id." });
+    const open = seesAll(reader);
+    const whole: Record<string, unknown> = callView(row, open);
+    const call = {
+      ...Object.fromEntries(receiptFields.map((name) => [name, whole[name]])),
+      id: row.id,
+      event_id: row.eventId,
+    };
+    const jws = await makeReceipt(
+      { ...parts, receipts },
+      { call, withContent: open, maySee: (data) => open || isHarmless(data) },
+    );
+    if (jws === null)
+      return refuse("unavailable", {
+        detail: "Some of the call's entries cannot be linked into the audit chain at the moment.",
+        retryAfterSeconds: receiptRetrySeconds,
+      });
+    if (open) {
+      const actor = actorOf(reader);
+      const data = { what: "receipt" };
+      await lookups.noteRead({ subject: "call", subjectId: row.id, action: "read", actor, reason: null, data });
+    }
+    return c.body(jws, 200, { "content-type": "application/jose" });
+  });
+  return app;
+}
+
+/** `/.well-known/jwks.json`: the public keys of heads and receipts, those of the past as well. */
+export function keyRoutes(): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  app.get("/.well-known/jwks.json", (c) =>
+    c.json(c.var.parts.signer.jwks, 200, { "cache-control": "public, max-age=300" }),
+  );
+  return app;
+}
+
+function isHarmless(data: string): boolean {
+  const fields: Record<string, unknown> = JSON.parse(data);
+  return Object.keys(harmlessDetail(fields)).length === Object.keys(fields).length;
+}

@@ -1,0 +1,86 @@
+import { type Context, Hono } from "hono";
+import { explain } from "../../../domain/reasons.ts";
+import { callAgain } from "../../../flows/people/call-again.ts";
+import { cancelCall } from "../../../flows/people/cancel.ts";
+import type { Decided, DecidePorts } from "../../../flows/people/decide.ts";
+import { releaseCall } from "../../../flows/people/release.ts";
+import { resolveCall } from "../../../flows/people/resolve.ts";
+import { deskFor } from "../../../views/calls/call-lookup.ts";
+import { actorOf } from "../../../views/reader.ts";
+import { allow } from "../../auth/authenticate.ts";
+import type { AppEnv } from "../../deps.ts";
+import { refuse } from "../../problem.ts";
+import { reasonBody, releaseBody, resolveBody } from "../schemas/call.ts";
+import { isUuid } from "../schemas/words.ts";
+import { jsonBody } from "../validate.ts";
+
+/** `/v1/calls/:id/…`: what a person decides about one call. About many: call-bulk.ts. */
+export function callDecisionRoutes(): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+
+  app.post("/:id/cancel", allow("calls:write"), jsonBody(reasonBody), (c) =>
+    answer(c, 200, (id, ports, actor) => cancelCall(ports, id, { actor, ...c.req.valid("json") })),
+  );
+  app.post("/:id/release", allow("calls:write"), jsonBody(releaseBody), (c) =>
+    answer(c, 202, (id, ports, actor) => releaseCall(ports, id, { actor, reason: c.req.valid("json").reason ?? null })),
+  );
+  app.post("/:id/resolve", allow("calls:write"), jsonBody(resolveBody), (c) => {
+    const resolution = c.req.valid("json");
+    const status = !resolution.rang && resolution.then === "dial" ? 202 : 200;
+    return answer(c, status, (id, ports, actor) => resolveCall(ports, id, resolution, actor));
+  });
+  app.post("/:id/again", allow("calls:write"), jsonBody(reasonBody), (c) =>
+    answer(c, 202, (id, ports, actor) => callAgain(ports, id, { actor, ...c.req.valid("json") })),
+  );
+  return app;
+}
+
+/** Decides, tells the call's line, and shows the call that goes on. */
+async function answer(
+  c: Context<AppEnv>,
+  status: 200 | 202,
+  decide: (id: string, ports: DecidePorts, actor: string) => Promise<Decided>,
+): Promise<Response> {
+  const { clock, stores, lines, log, defaultCountry } = c.var.parts;
+  const id = c.req.param("id") ?? "";
+  if (!isUuid(id)) return refused({ ok: false, why: "not_found" });
+  const ports = { clock, persons: stores.persons, calls: stores.calls, defaultCountry };
+  const decided = await decide(id, ports, actorOf(c.var.reader));
+  // The sweep finds what is due within a minute if the line cannot be told now.
+  const tell = async (line: string | null): Promise<void> => {
+    if (line !== null)
+      await lines.poke(line).catch((error) => log.warn("a line was not told of a decision", { line, error }));
+  };
+  if (!decided.ok) {
+    // A claim passes over a row that is locked: whoever came second may have hidden the call from it.
+    if (decided.why === "state" && decided.status === "queued") await tell(decided.line);
+    return refused(decided);
+  }
+  const { callId, line, duplicate } = decided;
+  await tell(line);
+  const story = await deskFor(stores.lookups, c.var.reader).call(callId);
+  return story === null ? refused({ ok: false, why: "not_found" }) : c.json({ ...story.call, duplicate }, status);
+}
+
+function refused(decided: Exclude<Decided, { ok: true }>): Response {
+  switch (decided.why) {
+    case "not_found":
+      return refuse("not_found", { detail: "There is no call of this id." });
+    case "state":
+      return refuse("call_state", {
+        detail: `The call is ${decided.status}.`,
+        members: { call_status: decided.status },
+      });
+    case "stopped": {
+      const { reason } = decided;
+      const advice = reason === "placeholder" ? " Mend the rule: this call cannot be said as it is." : "";
+      return refuse("call_stopped", { detail: explain(reason) + advice, members: { reason } });
+    }
+    case "conversation_missing": {
+      const mistake = { path: ["conversation_uuid"], reason: "is missing: the call has no id of Mihu's" };
+      return refuse("invalid", { detail: `conversation_uuid: ${mistake.reason}`, errors: [mistake] });
+    }
+    case "conversation_taken":
+      return refuse("conversation_taken");
+  }
+}

@@ -1,0 +1,96 @@
+import { type Context, Hono } from "hono";
+import type { DirectCall } from "../../../domain/plan/direct-call.ts";
+import { callView, draftView } from "../../../views/calls/call.ts";
+import { deskFor } from "../../../views/calls/call-lookup.ts";
+import { seesAll } from "../../../views/reader.ts";
+import { allow, lacking } from "../../auth/authenticate.ts";
+import type { AppEnv } from "../../deps.ts";
+import { refuse } from "../../problem.ts";
+import { callFilterOf } from "../call-filter.ts";
+import { type CallBody, callBody, idempotencyKey } from "../schemas/call.ts";
+import { callsQuery } from "../schemas/queries.ts";
+import { isUuid } from "../schemas/words.ts";
+import { jsonBody, query } from "../validate.ts";
+
+const noCall = { detail: "There is no call of this id." };
+
+/** `/v1/calls`: look-ups, and calls that are asked for directly. */
+export function callRoutes(): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+
+  app.get("/", allow("calls:read"), query(callsQuery), async (c) => {
+    const { limit, cursor, ...asked } = c.req.valid("query");
+    const filter = callFilterOf(c, asked);
+    if (filter === null) return lacking(["pii:read"]);
+    const page = await deskFor(c.var.parts.stores.lookups, c.var.reader).calls(filter, limit, cursor ?? null);
+    return page === null ? refuse("cursor_invalid") : c.json(page);
+  });
+
+  app.get("/:id", allow("calls:read"), async (c) => {
+    const id = c.req.param("id");
+    const story = isUuid(id) ? await deskFor(c.var.parts.stores.lookups, c.var.reader).call(id) : null;
+    if (story === null) return refuse("not_found", noCall);
+    const { call, ...rest } = story;
+    return c.json({ ...call, ...rest });
+  });
+
+  app.get("/:id/recording", allow("pii:read"), async (c) => {
+    const id = c.req.param("id");
+    const { parts, reader } = c.var;
+    const desk = deskFor(parts.stores.lookups, reader);
+    const found = isUuid(id) ? await desk.recording(id, parts.allowLink) : { kind: "no_call" as const };
+    switch (found.kind) {
+      case "found":
+        // Neither cached nor told where one comes from: the headers of every answer see to both.
+        return c.redirect(found.url, 302);
+      case "may_not":
+        return lacking(["pii:read"]);
+      case "no_call":
+        return refuse("not_found", noCall);
+      case "no_recording":
+      case "link_not_allowed":
+        return refuse(found.kind);
+    }
+  });
+
+  app.post("/", allow("calls:write"), jsonBody(callBody), async (c) => {
+    const body = c.req.valid("json");
+    const key = idempotencyKey.safeParse(c.req.header("idempotency-key"));
+    if (!key.success && c.req.header("idempotency-key") !== undefined)
+      return refuse("invalid", { detail: "Idempotency-Key must be 1 to 200 characters of printable ASCII." });
+    const { parts } = c.var;
+    if (body.dry_run) return c.json({ dry_run: true, call: draftView(await parts.dryRunCall(wantedCall(body))) });
+    // A key is its holder's own: a token's name, so that the token which takes its place keeps it.
+    const idempotency = key.success ? { holder: c.var.reader.name, key: key.data } : null;
+    const asked = await parts.requestCall(wantedCall(body), idempotency);
+    if (!asked.ok)
+      return asked.reason === "away"
+        ? refuse("unavailable", { retryAfterSeconds: asked.retryAfterSeconds })
+        : refuse("invalid", { detail: "The call holds what cannot be stored." });
+    if (asked.conflict) return refuse("idempotency_conflict");
+    return asked.spilled ? notYet(c, asked.eventId) : await placed(c, asked.eventId);
+  });
+
+  return app;
+}
+
+/** The call that a request made. A request is durable before it is planned, so there may be none yet. */
+async function placed(c: Context<AppEnv>, eventId: string): Promise<Response> {
+  const { stores, isAway } = c.var.parts;
+  try {
+    const [call] = await stores.lookups.callsOfEvent(eventId);
+    return call === undefined ? notYet(c, eventId) : c.json(callView(call, seesAll(c.var.reader)), 202);
+  } catch (error) {
+    // It is accepted: whoever heard anything else would ask again, and without a key for another call.
+    if (isAway(error)) return notYet(c, eventId);
+    throw error;
+  }
+}
+
+function notYet(c: Context<AppEnv>, eventId: string): Response {
+  return c.json({ id: null, status: null, event_id: eventId }, 202);
+}
+
+function wantedCall({ dry_run: _, ...body }: CallBody): DirectCall {
+  return body;
+}

@@ -1,0 +1,61 @@
+import { Hono } from "hono";
+import { parseNumber } from "../../../domain/people/phone.ts";
+import { erase, missing } from "../../../flows/people/erase.ts";
+import { scrubText } from "../../../platform/log.ts";
+import type { ErasureTarget } from "../../../ports/people/erasures.ts";
+import { actorOf } from "../../../views/reader.ts";
+import { allow } from "../../auth/authenticate.ts";
+import type { AppEnv, RequestParts } from "../../deps.ts";
+import { Refusal, refuse } from "../../problem.ts";
+import { erasureBody } from "../schemas/erasure.ts";
+import { isUuid } from "../schemas/words.ts";
+import { jsonBody } from "../validate.ts";
+
+/** What a number does not find: no index looks into bodies. */
+const notSearched =
+  "Events that made no call to this number: their bodies are not searched for it. Erase them by source and event.";
+
+const unknown = {
+  no_source: "There is no source of this name.",
+  no_event: "The source has no event of this id.",
+} as const;
+
+/** `/v1/erasures`: what is known of one person, or came with one event, is erased. What happened, and when, stays. */
+export function erasureRoutes(): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+
+  app.post("/", allow("admin"), jsonBody(erasureBody), async (c) => {
+    const body = c.req.valid("json");
+    const { parts, reader } = c.var;
+    // The reason goes into entries, which nobody can erase: a number in it must not.
+    const act = { actor: actorOf(reader), reason: scrubText(body.reason) };
+    const target = "number" in body ? { number: numberOf(parts, body.number) } : eventOf(parts, body);
+    const ports = { erasures: parts.stores.erasures };
+    const erased = await erase(ports, target, act);
+    const known = await missing(ports, target, erased);
+    if (known !== "known") return refuse("not_found", { detail: unknown[known] });
+    const { calls, canceled, events, waiting, more } = erased;
+    return c.json({
+      erased: { calls, events, canceled_calls: canceled },
+      // Only once these are over can they be erased: then the same is asked again.
+      waiting: { calls: waiting.callsCount, named: waiting.calls, unplanned_events: waiting.events },
+      more,
+      not_searched: "number" in target ? notSearched : null,
+    });
+  });
+  return app;
+}
+
+function numberOf({ defaultCountry }: RequestParts, text: string): string {
+  const parsed = parseNumber(text, defaultCountry);
+  if (parsed.ok) return parsed.e164;
+  throw new Refusal("invalid", {
+    detail: `The number ${parsed.detail}.`,
+    errors: [{ path: ["number"], reason: parsed.detail }],
+  });
+}
+
+function eventOf({ identity }: RequestParts, { source, event }: { source: string; event: string }): ErasureTarget {
+  const bySender = identity.eventId(source, event);
+  return { source, eventIds: isUuid(event) ? [event, bySender] : [bySender] };
+}

@@ -1,0 +1,120 @@
+import { type Context, Hono } from "hono";
+import { normaliseOrderNumber } from "../../../domain/events/order-number.ts";
+import { maskNumber, maskText } from "../../../domain/people/mask.ts";
+import { explain } from "../../../domain/reasons.ts";
+import { type ReplaySample, replay } from "../../../flows/planning/replay.ts";
+import type { ReplayChoice } from "../../../ports/planning/replays.ts";
+import { readCursor, writeCursor } from "../../../views/cursor.ts";
+import { iso } from "../../../views/moment.ts";
+import { actorOf, seesAll } from "../../../views/reader.ts";
+import { allow } from "../../auth/authenticate.ts";
+import type { AppEnv } from "../../deps.ts";
+import { refuse } from "../../problem.ts";
+import { type ReplayBody, replayBody } from "../schemas/queries.ts";
+import { noSource } from "../sources/sources.ts";
+import { jsonBody } from "../validate.ts";
+
+/**
+ * `POST /v1/events/replay`: stored events through today's rules.
+ *
+ * | asked         | answer                                                                                          |
+ * | ------------- | ----------------------------------------------------------------------------------------------- |
+ * | `dry_run`     | 200: so many already called, owed, too old, skipped and would call, with a few of those calls    |
+ * | anything else | 200: the same of what was done; where there are more, the same again with `cursor`               |
+ */
+export function replayRoutes(): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  app.post("/replay", allow("calls:write"), jsonBody(replayBody), (c) => answer(c, c.req.valid("json")));
+  return app;
+}
+
+async function answer(c: Context<AppEnv>, asked: ReplayBody): Promise<Response> {
+  const { clock, stores, records, lines, log } = c.var.parts;
+  const which = choiceOf(asked);
+  const after = asked.cursor === undefined ? null : readCursor(asked.cursor);
+  if (which === null || (asked.cursor !== undefined && after === null)) return refuse("cursor_invalid");
+  if (asked.filter !== undefined && (await stores.sources.copy(asked.filter.source)) === null)
+    return refuse("not_found", noSource);
+  const actor = actorOf(c.var.reader);
+  const done = await replay(
+    { clock, records, replays: stores.replays, sources: stores.sources },
+    { which, after, rule: asked.rule ?? null, evenIfCalled: asked.even_if_called, dryRun: asked.dry_run },
+    { actor, reason: asked.reason ?? null },
+  );
+  if (!asked.dry_run)
+    // The sweep finds what is due within a minute if a line cannot be told now.
+    await Promise.all(
+      done.lines.map((line) =>
+        lines.poke(line).catch((error) => log.warn("a line was not told of a replay", { line, error })),
+      ),
+    );
+  const open = seesAll(c.var.reader);
+  if (open && done.samples.length > 0)
+    await stores.lookups.noteRead({
+      subject: "reading",
+      subjectId: c.var.reader.jti,
+      action: "read",
+      actor,
+      reason: null,
+      data: { what: "replay", rows: done.samples.length },
+    });
+  return c.json({
+    dry_run: asked.dry_run,
+    events: done.events,
+    [asked.dry_run ? "would_call" : "called"]: done.calls,
+    held: done.held,
+    already_called: done.alreadyCalled,
+    owed: done.owed,
+    too_old: done.tooOld,
+    skipped: Object.entries(done.skipped).map(([reason, count]) => ({
+      reason,
+      reason_text: sentences[reason] ?? explain(reason),
+      count,
+    })),
+    samples: done.samples.map((sample) => sampleView(sample, asked.dry_run, open)),
+    more: done.next !== null,
+    next_cursor: writeCursor(done.next),
+  });
+}
+
+function choiceOf({ ids, filter }: ReplayBody): ReplayChoice | null {
+  if (ids !== undefined) return { ids: ids.map((id) => id.toLowerCase()) };
+  if (filter === undefined) return null;
+  const { order_number, ...same } = filter;
+  const orderNumberKey = order_number === undefined ? undefined : normaliseOrderNumber(order_number);
+  return { filter: { ...same, orderNumberKey } };
+}
+
+function sampleView({ event, call, end }: ReplaySample, dryRun: boolean, open: boolean) {
+  const { draft } = call;
+  const text = (value: string | null) => (open ? value : maskText(value));
+  return {
+    event_id: event.id,
+    type: event.type,
+    order_number: event.orderNumber,
+    received_at: iso(event.receivedAt),
+    // What a plan names is taken back.
+    call_id: dryRun ? null : end.callId,
+    rule: draft.rule,
+    rule_version: draft.ruleVersion,
+    line: draft.line,
+    try: call.try,
+    again_of: call.againOf,
+    status: end.callId === null ? draft.status : end.status,
+    reason: end.reason,
+    number: open ? draft.number : maskNumber(draft.number),
+    about: text(draft.about),
+    prompt: text(draft.prompt),
+    greeting: text(draft.greeting),
+    due_at: iso(draft.dueAt),
+    expires_at: iso(draft.expiresAt),
+  };
+}
+
+/** Why an event was passed over, where that is written on nothing. */
+const sentences: Readonly<Record<string, string>> = {
+  moved: "Somebody else was faster: the event has a call of this rule now.",
+  not_found: "There is no event of this id.",
+  unplanned: "The event waits for its plan.",
+  erased: "The event was erased: nothing is left to call about.",
+};

@@ -1,0 +1,55 @@
+import { Hono } from "hono";
+import { maskNumber, maskText } from "../../../domain/people/mask.ts";
+import { parseNumber } from "../../../domain/people/phone.ts";
+import { iso } from "../../../views/moment.ts";
+import { actorOf, seesAll } from "../../../views/reader.ts";
+import { allow, lacking } from "../../auth/authenticate.ts";
+import type { AppEnv, RequestParts } from "../../deps.ts";
+import { Refusal, refuse } from "../../problem.ts";
+import { suppressionBody } from "../schemas/access.ts";
+import { jsonBody } from "../validate.ts";
+
+/** `/v1/suppressions`: numbers that are not to be rung. Whoever names a number must be allowed to see numbers. */
+export function suppressionRoutes(): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+
+  app.get("/", allow("calls:read"), async (c) => {
+    const open = seesAll(c.var.reader);
+    const rows = await c.var.parts.stores.config.suppressions();
+    const data = rows.map(({ number, reason, until, createdAt, createdBy }) => ({
+      number: open ? number : maskNumber(number),
+      reason: open ? reason : maskText(reason),
+      until: iso(until),
+      created_at: iso(createdAt),
+      created_by: createdBy,
+    }));
+    return c.json({ data });
+  });
+
+  app.post("/", allow("calls:write"), jsonBody(suppressionBody), async (c) => {
+    if (!seesAll(c.var.reader)) return lacking(["pii:read"]);
+    const { number, reason, until } = c.req.valid("json");
+    const e164 = numberOf(c.var.parts, number);
+    const row = { number: e164, reason, until, createdBy: actorOf(c.var.reader) };
+    const { canceled } = await c.var.parts.stores.config.suppress(row);
+    return c.json({ number: e164, reason, until: iso(until), canceled_calls: canceled }, 201);
+  });
+
+  app.delete("/:number", allow("calls:write"), async (c) => {
+    if (!seesAll(c.var.reader)) return lacking(["pii:read"]);
+    const e164 = numberOf(c.var.parts, c.req.param("number"));
+    const { config } = c.var.parts.stores;
+    const known = await config.release(e164, actorOf(c.var.reader));
+    return known ? c.body(null, 204) : refuse("not_found", { detail: "This number is not suppressed." });
+  });
+  return app;
+}
+
+function numberOf({ defaultCountry }: RequestParts, text: string): string {
+  const parsed = parseNumber(text, defaultCountry);
+  if (parsed.ok) return parsed.e164;
+  throw new Refusal("invalid", {
+    detail: `The number ${parsed.detail}.`,
+    errors: [{ path: ["number"], reason: parsed.detail }],
+  });
+}

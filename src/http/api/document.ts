@@ -1,0 +1,55 @@
+/** Reads hookline.yaml as JSON part by part: every mistake of every part is found, and what is right goes on to be checked. */
+import type * as z from "zod";
+import type { Path, RuleDocument } from "../../domain/config/check.ts";
+import type { Mistake } from "../../domain/rules/rule.ts";
+import { documentShape } from "./schemas/document.ts";
+import { type LineBody, lineBody } from "./schemas/line.ts";
+import { namedRule } from "./schemas/rule.ts";
+import { type SourceBody, sourceBody } from "./schemas/source.ts";
+import { reservedSlugs, slug as slugSchema } from "./schemas/words.ts";
+import { mistakesOf } from "./validate.ts";
+
+/** `head`: `null` when it has mistakes. `rules`: those that could be read, each with its place; `null` when none are given. */
+export type DocumentSource = {
+  readonly head: SourceBody | null;
+  readonly rules: readonly { readonly rule: RuleDocument; readonly path: Path }[] | null;
+};
+
+export type Document = {
+  readonly lines: ReadonlyMap<string, LineBody>;
+  /** Every line that is named, those with mistakes too. */
+  readonly lineNames: readonly string[];
+  readonly sources: ReadonlyMap<string, DocumentSource>;
+};
+
+/** @returns the parts that could be read, and the mistakes of the others */
+export function readDocument(body: unknown): { document: Document; mistakes: Mistake[] } {
+  const mistakes: Mistake[] = [];
+  const read = <T extends z.ZodType>(schema: T, value: unknown, path: Path): z.output<T> | null => {
+    const parsed = schema.safeParse(value);
+    if (!parsed.success) mistakes.push(...mistakesOf(parsed.error.issues, path));
+    return parsed.success ? parsed.data : null;
+  };
+  const lines = new Map<string, LineBody>();
+  const sources = new Map<string, DocumentSource>();
+  const shape = read(documentShape, body, []) ?? {};
+
+  for (const [slug, value] of Object.entries(shape.lines ?? {})) {
+    read(slugSchema, slug, ["lines", slug]);
+    const line = read(lineBody, value, ["lines", slug]);
+    if (line !== null) lines.set(slug, line);
+  }
+  for (const [slug, { rules: list, ...rest }] of Object.entries(shape.sources ?? {})) {
+    const path = ["sources", slug];
+    read(slugSchema, slug, path);
+    if (reservedSlugs.has(slug)) mistakes.push({ path, reason: `"${slug}" is built in; choose another slug` });
+    const rules =
+      list?.flatMap((value, index) => {
+        const rulePath = [...path, "rules", index];
+        const rule = read(namedRule, value, rulePath);
+        return rule === null ? [] : [{ rule, path: rulePath }];
+      }) ?? null;
+    sources.set(slug, { head: read(sourceBody, rest, path), rules });
+  }
+  return { document: { lines, lineNames: Object.keys(shape.lines ?? {}), sources }, mistakes };
+}

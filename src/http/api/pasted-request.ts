@@ -1,0 +1,52 @@
+/** A request that somebody pasted, as the door would have seen it. */
+
+import type { WebhookRequest } from "../../domain/events/webhook.ts";
+import { headerCharactersMax } from "../../domain/limits.ts";
+import { asWritten } from "../request-url.ts";
+import type { VerifyBody } from "./schemas/doctor.ts";
+
+/**
+ * @param address the service's own, for what is pasted without; `null`: nobody has said it
+ * @returns The request. Names of headers come in any case, and several values of one are joined, as `Headers` of fetch does both.
+ */
+export function pastedRequest(pasted: VerifyBody, slug: string, address: string | null): WebhookRequest {
+  const [, origin = "", path = ""] = /^(https?:\/\/[^/?#\s]+)?(.*)$/is.exec(pasted.url ?? "") ?? [];
+  const whole = path === "" || path.startsWith("?") ? `/in/${slug}${path}` : path;
+  const base = origin === "" ? address : origin;
+  const written = asWritten(`${base ?? "https://nowhere"}${whole}`, base);
+  return {
+    ...written,
+    method: pasted.method.toUpperCase(),
+    key: keyOf(whole),
+    headers: headersOf(pasted.headers),
+    body: bodyOf(pasted),
+  };
+}
+
+/** Of `/in/:source/:key`; decoded as the router does it. */
+function keyOf(path: string): string | null {
+  const key = /^\/in\/[^/?#]+\/([^/?#]+)/.exec(path)?.[1];
+  if (key === undefined) return null;
+  try {
+    return decodeURIComponent(key).slice(0, headerCharactersMax);
+  } catch {
+    return key.slice(0, headerCharactersMax);
+  }
+}
+
+function headersOf(given: VerifyBody["headers"]): Record<string, string> {
+  const headers = new Map<string, string>();
+  for (const [name, values] of Object.entries(given)) {
+    const lower = name.trim().toLowerCase();
+    for (const value of [values].flat()) {
+      const before = headers.get(lower);
+      headers.set(lower, before === undefined ? value.trim() : `${before}, ${value.trim()}`);
+    }
+  }
+  return Object.fromEntries(headers);
+}
+
+function bodyOf({ body, body_base64 }: VerifyBody): Uint8Array {
+  if (body_base64 === undefined) return new TextEncoder().encode(body ?? "");
+  return Uint8Array.from(atob(body_base64), (unit) => unit.charCodeAt(0));
+}

@@ -1,0 +1,26 @@
+import type { MiddlewareHandler } from "hono";
+import type { AppEnv } from "../deps.ts";
+import { refuse } from "../problem.ts";
+import { reservedSlugs, slugPattern } from "./schemas/words.ts";
+
+/** Refuses a name in the path that nothing can have. @param param the path's parameter */
+export function namedBy(param: string): MiddlewareHandler<AppEnv> {
+  return async function named(c, next) {
+    const name = c.req.param(param) ?? "";
+    if (!slugPattern.test(name)) {
+      const reason = "must be lower-case letters, digits and hyphens, at most 63, a letter or digit first";
+      return refuse("invalid", { detail: `The name in the path ${reason}.`, errors: [{ path: [param], reason }] });
+    }
+    return await next();
+  };
+}
+
+/** Refuses the slugs that a route and the built-in source have. */
+export const notReserved: MiddlewareHandler<AppEnv> = async function notReserved(c, next) {
+  const slug = c.req.param("slug") ?? "";
+  if (reservedSlugs.has(slug)) {
+    const detail = `"${slug}" is built in; choose another slug.`;
+    return refuse("reserved", { detail, errors: [{ path: ["slug"], reason: "is reserved" }] });
+  }
+  return await next();
+};

@@ -1,0 +1,68 @@
+import * as z from "zod";
+import { bodyBytesMax, rejectionsPerSourceMax } from "../../../domain/limits.ts";
+import { line, moment, why } from "./words.ts";
+
+/** Headers of one pasted request, characters of a value, and of its address. */
+const headersMax = 200;
+const valueCharactersMax = 16_384;
+const urlCharactersMax = 8_192;
+
+/** Base64 takes four characters for three bytes. */
+const base64CharactersMax = 4 * Math.ceil(bodyBytesMax / 3);
+
+const value = z.string().max(valueCharactersMax, `must have at most ${valueCharactersMax} characters`);
+
+/**
+ * `POST …/verify`: a request as it came. `body` is its text, unchanged; `body_base64` its bytes, where they are no text. `at`: when it came,
+ * by which the time of its signature is judged.
+ */
+export const verifyBody = z
+  .strictObject({
+    method: z
+      .string()
+      .regex(/^[A-Za-z]{1,16}$/, "must be a method such as POST")
+      .default("POST"),
+    url: z
+      .string()
+      .max(urlCharactersMax, `must have at most ${urlCharactersMax} characters`)
+      .regex(/^(?:https?:\/\/[^/\s]+)?(?:[/?]\S*)?$/i, "must be the address that the sender has, or its path")
+      .optional(),
+    headers: z
+      .record(line(128), z.union([value, z.array(value).max(20)]))
+      .refine((headers) => Object.keys(headers).length <= headersMax, `must have at most ${headersMax} names`)
+      .default({}),
+    body: z.string("must be the text of the body as it came, and no JSON of it").optional(),
+    body_base64: z
+      .string()
+      .max(base64CharactersMax, `must have at most ${base64CharactersMax} characters`)
+      .refine(isBase64, "must be base64")
+      .optional(),
+    at: z
+      .union(
+        [moment, z.int().min(0).max(8_640_000_000_000_000)],
+        "must be a time: ISO 8601, or milliseconds since 1970",
+      )
+      .optional(),
+  })
+  .refine(({ body, body_base64 }) => body === undefined || body_base64 === undefined, {
+    message: "must not be given beside body",
+    path: ["body_base64"],
+  });
+export type VerifyBody = z.output<typeof verifyBody>;
+
+/** `POST …/rejections/accept`: some of them, or all that verify now. */
+export const acceptRejectionsBody = z
+  .strictObject({
+    ids: z.array(z.uuid("must be a rejection's id")).min(1).max(rejectionsPerSourceMax).optional(),
+    all: z.literal(true, "can only be true").optional(),
+    reason: why.optional(),
+    dry_run: z.boolean().default(false),
+  })
+  .refine(({ ids, all }) => (ids === undefined) !== (all === undefined), {
+    message: "say which: ids, or all; and not both",
+    path: ["ids"],
+  });
+
+function isBase64(text: string): boolean {
+  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
+}

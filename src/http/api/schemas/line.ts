@@ -1,0 +1,65 @@
+import * as z from "zod";
+import { callsAtOnceDefault, callsPerDayDefault, callsPerMinuteDefault } from "../../../domain/limits.ts";
+import { parseHours } from "../../../domain/people/calling-hours.ts";
+import { country, line as text } from "./words.ts";
+
+const count = (min: number, max: number) =>
+  z.int("must be a whole number").min(min, `must be at least ${min}`).max(max, `must be at most ${max}`);
+
+/** Calling hours; the domain reads them and says what is wrong with them. */
+const hours = z
+  .strictObject({ days: z.string(), from: z.string(), to: z.string(), closed: z.array(z.string()).optional() })
+  .superRefine((value, context) => {
+    const parsed = parseHours(value);
+    if (!parsed.ok)
+      context.addIssue({ code: "custom", message: parsed.reason, path: parsed.path === "" ? [] : steps(parsed.path) });
+  });
+
+const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]{1,100}$/, "must be the name of a header");
+
+/** How Mihu signs its outcome webhooks, which it does not document. What is left out has its default. */
+const webhookSettings = z
+  .strictObject({
+    header: headerName.optional(),
+    algorithm: z.enum(["sha1", "sha256", "sha512"]).optional(),
+    encoding: z.enum(["hex", "base64"]).optional(),
+    prefix: z.string().max(50, "must have at most 50 characters").optional(),
+    signed: z.string().max(200, "must have at most 200 characters").optional(),
+    timestamp_header: headerName.optional(),
+  })
+  .superRefine(({ signed, timestamp_header }, context) => {
+    const wrong = (path: string, message: string) => context.addIssue({ code: "custom", message, path: [path] });
+    const needsTime = signed?.includes("{timestamp}") ?? false;
+    if (signed !== undefined && signed.split("{body}").length !== 2) wrong("signed", "must have {body}, once");
+    if (/\{(?!body\}|timestamp\})/.test(signed ?? ""))
+      wrong("signed", "may have {body} and {timestamp} in braces, and no others");
+    if (needsTime && timestamp_header === undefined)
+      wrong("timestamp_header", "is missing: {timestamp} is taken from it");
+    if (!needsTime && timestamp_header !== undefined)
+      wrong("timestamp_header", "is not used: signed has no {timestamp}");
+  });
+
+/** A line as in hookline.yaml. */
+export const lineBody = z.strictObject({
+  // Mihu decides what an agent's id looks like: its own example is no valid UUID.
+  agent: text(200),
+  calls_per_minute: count(1, 60_000).default(callsPerMinuteDefault),
+  calls_at_once: count(1, 10_000).default(callsAtOnceDefault),
+  calls_per_day: count(0, 1_000_000).default(callsPerDayDefault),
+  countries: z.array(country).max(250).nullable().default(null),
+  hours: hours.nullable().default(null),
+  webhook_settings: webhookSettings.nullable().default(null),
+});
+export type LineBody = z.output<typeof lineBody>;
+
+/** `rotate`: a new key and secret, though those that Mihu has are right. */
+export const connectBody = z.strictObject({ rotate: z.boolean().default(false) });
+
+export const pauseBody = z.strictObject({ reason: text(300) });
+
+/** To stop is to be explained; to go on may be done without a word. */
+export const resumeBody = z.strictObject({ reason: text(300).optional() });
+
+function steps(path: string): (string | number)[] {
+  return path.split(".").map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+}

@@ -1,0 +1,51 @@
+import * as z from "zod";
+import { bodyBytesMax, eventsPerRehearsalMax, headerCharactersMax, rehearsalDaysMax } from "../../../domain/limits.ts";
+import { namedRule, ruleFields } from "./rule.ts";
+import { line, slug } from "./words.ts";
+
+const count = (max: number) =>
+  z.int("must be a whole number").min(1, "must be at least 1").max(max, `must be at most ${max}`);
+
+/** All rules of a source, in their order, in place of the stored ones. */
+const rules = z.array(namedRule).max(200);
+
+/**
+ * `POST …/preview`: a webhook as its sender would send it, or an event that came. No signature is asked for.
+ *
+ * `rule`: one rule by its name, or one that is not saved yet; it takes the place of the stored one of its name.
+ */
+export const previewBody = z
+  .strictObject({
+    body: z.json().optional(),
+    headers: z.record(line(128), z.string().max(headerCharactersMax)).optional(),
+    type: line(200).optional(),
+    event_id: z.uuid("must be an event's id").optional(),
+    rule: z.union([slug, z.strictObject({ name: slug.optional(), ...ruleFields })]).optional(),
+    rules: rules.optional(),
+    record: z.json().optional(),
+  })
+  .superRefine(({ body, headers, type, event_id, rule, rules: all }, context) => {
+    const wrong = (path: string, message: string) => context.addIssue({ code: "custom", message, path: [path] });
+    if ((body === undefined) === (event_id === undefined)) wrong("body", "must be given, or event_id; and not both");
+    if (event_id !== undefined && (headers !== undefined || type !== undefined))
+      wrong("event_id", "has its own headers and its own type");
+    if (typeof rule === "object" && all !== undefined) wrong("rule", "cannot be given beside rules, but by its name");
+    if (typeof body === "string" && body.length > bodyBytesMax)
+      wrong("body", `must have at most ${bodyBytesMax} bytes`);
+  });
+export type PreviewBody = z.output<typeof previewBody>;
+
+/** `POST …/rehearse`: rules over the newest stored events, or over those of the last days. */
+export const rehearseBody = z
+  .strictObject({
+    last: count(eventsPerRehearsalMax).optional(),
+    days: count(rehearsalDaysMax).optional(),
+    rules: rules.optional(),
+    as_of: z.enum(["event", "now"], "must be one of: event, now").default("event"),
+    cursor: z.string().max(400).optional(),
+  })
+  .superRefine(({ last, days, cursor }, context) => {
+    if ([last, days, cursor].filter((given) => given !== undefined).length > 1)
+      context.addIssue({ code: "custom", message: "only one of last, days and cursor can be given", path: ["last"] });
+  });
+export type RehearseBody = z.output<typeof rehearseBody>;

@@ -1,0 +1,132 @@
+import * as z from "zod";
+import { callStatuses } from "../../../domain/calls/call.ts";
+import { normaliseOrderNumber } from "../../../domain/events/order-number.ts";
+import { eventsPerReplayMax } from "../../../domain/limits.ts";
+import { line, moment, slug, why } from "./words.ts";
+
+export const pageRowsMax = 200;
+export const pageRowsDefault = 50;
+
+const limit = z.coerce
+  .number()
+  .int("must be a whole number")
+  .min(1, "must be at least 1")
+  .max(pageRowsMax, `must be at most ${pageRowsMax}`)
+  .default(pageRowsDefault);
+const cursor = z.string().max(200).optional();
+
+/** A value that somebody types; a blank one is a mistake and not "all". */
+const typed = line(200);
+
+/** Signs and blanks alone name no order. */
+const orderNumber = typed.refine((text) => normaliseOrderNumber(text) !== "", "must name an order");
+
+/** What a list of calls, and a decision about many, may be narrowed to. */
+const callsFilter = z.strictObject({
+  order_number: orderNumber.optional(),
+  record_type: typed.optional(),
+  record_id: typed.optional(),
+  number: typed.optional(),
+  conversation: typed.optional(),
+  status: z.enum(callStatuses, `must be one of: ${callStatuses.join(", ")}`).optional(),
+  source: slug.optional(),
+  rule: slug.optional(),
+  line: slug.optional(),
+  from: moment.optional(),
+  to: moment.optional(),
+});
+export type CallsFilter = z.output<typeof callsFilter>;
+
+export const callsQuery = callsFilter.extend({ limit, cursor });
+
+/** A filter of a decision about many calls. An empty one would be about all calls there are, and is a mistake. */
+const bulkFilter = callsFilter
+  .extend({
+    reason: z
+      .string()
+      .regex(/^[a-z][a-z_]{0,63}$/, "must be a reason's code")
+      .optional(),
+  })
+  .refine(
+    (filter) => Object.values(filter).some((value) => value !== undefined),
+    "must name something: an empty filter is all calls",
+  );
+export type BulkFilter = z.output<typeof bulkFilter>;
+
+const bulk = {
+  filter: bulkFilter,
+  dry_run: z.boolean("must be true or false").default(false),
+  cursor,
+};
+
+/** `POST /v1/calls/cancel` and `…/release`: every call of a filter. */
+export const bulkReasonBody = z.strictObject({ ...bulk, reason: why });
+
+/** `POST /v1/calls/resolve`. */
+export const bulkResolveBody = z.discriminatedUnion(
+  "rang",
+  [
+    z.strictObject({ ...bulk, rang: z.literal(true), reason: why }),
+    z.strictObject({
+      ...bulk,
+      rang: z.literal(false),
+      // biome-ignore lint/suspicious/noThenProperty: the API's word, whose value is a text and can never be called.
+      then: z.enum(["dial", "close"], "must be dial or close"),
+      reason: why,
+    }),
+  ],
+  "must say whether they rang: true or false",
+);
+
+const reasonCode = z
+  .string()
+  .regex(/^[a-z][a-z_]{0,63}$/, "must be a reason's code")
+  .optional();
+
+/** Which events a replay is about: those of one source, by what became of them. */
+const replayFilter = z.strictObject({
+  source: slug,
+  type: typed.optional(),
+  state: z.enum(["planned", "ignored"], "must be planned or ignored").optional(),
+  reason: reasonCode,
+  rule: slug.optional(),
+  order_number: orderNumber.optional(),
+  from: moment.optional(),
+  to: moment.optional(),
+});
+
+/** `POST /v1/events/replay`. */
+export const replayBody = z
+  .strictObject({
+    ids: z
+      .array(z.uuid("must be an event's id"))
+      .min(1, "must name an event")
+      .max(eventsPerReplayMax, `must name at most ${eventsPerReplayMax} events`)
+      .optional(),
+    filter: replayFilter.optional(),
+    rule: slug.optional(),
+    dry_run: z.boolean("must be true or false").default(false),
+    even_if_called: z.boolean("must be true or false").default(false),
+    reason: why.optional(),
+    cursor,
+  })
+  .superRefine(({ ids, filter, even_if_called, reason }, context) => {
+    const wrong = (path: string, message: string) => context.addIssue({ code: "custom", message, path: [path] });
+    if ((ids === undefined) === (filter === undefined)) wrong("filter", "must be given, or ids; and not both");
+    if (even_if_called && reason === undefined)
+      wrong("reason", "is missing: whoever was called is called again only for a reason");
+  });
+export type ReplayBody = z.output<typeof replayBody>;
+
+export const eventsQuery = z.strictObject({
+  source: slug.optional(),
+  order_number: orderNumber.optional(),
+  state: z.enum(["unplanned", "planned", "ignored"], "must be one of: unplanned, planned, ignored").optional(),
+  limit,
+  cursor,
+});
+
+export const orderQuery = z.strictObject({ order_number: orderNumber });
+export const configQuery = z.strictObject({
+  dry_run: z.enum(["true", "false"], "must be true or false").default("false"),
+});

@@ -1,0 +1,41 @@
+import * as z from "zod";
+import { againOutcomes, ruleModes } from "../../../domain/rules/rule.ts";
+import { fetchNames, line, slug } from "./words.ts";
+
+/** The domain's own limits are narrower; this only keeps its parsers from huge texts. */
+const template = line(16_384);
+const duration = line(32);
+
+/** The fields of a rule; what they mean together is the domain's to say (`compileRule`). */
+export const ruleFields = {
+  mode: z.enum(ruleModes, `must be one of: ${ruleModes.join(", ")}`).optional(),
+  on: z.array(line(200)).min(1, "must name at least one type of event").max(100).optional(),
+  fetch: fetchNames.optional(),
+  when: template.optional(),
+  withdraw: template.optional(),
+  also: z.boolean("must be true or false").optional(),
+  once_per: z.strictObject({ key: template, in: duration }).optional(),
+  line: slug,
+  number: z.union([template, z.array(template).min(1, "must name at least one number").max(10)]),
+  test_number: line(64).optional(),
+  about: template,
+  prompt: z
+    .union([template, z.strictObject({ text: template, overwrite: z.boolean("must be true or false").optional() })])
+    .optional(),
+  greeting: template.optional(),
+  zone: template.optional(),
+  expires: duration.optional(),
+  burst: z.strictObject({ calls: z.int("must be a whole number").min(1).max(1_000_000), in: duration }).optional(),
+  try_again: z
+    .strictObject({ on: z.array(z.enum(againOutcomes)).min(1), after: z.array(duration).min(1).max(10) })
+    .optional(),
+};
+
+/** A rule's definition alone. */
+export const ruleDefinition = z.strictObject(ruleFields);
+
+/** `PUT …/rules/:name`: a new rule goes to the end unless a position is given; a known one keeps its place. */
+export const ruleBody = z.strictObject({ ...ruleFields, position: z.int().min(0).max(1_000_000).optional() });
+
+/** A rule in the list of a source: its place in the list is its position. */
+export const namedRule = z.strictObject({ name: slug, ...ruleFields });

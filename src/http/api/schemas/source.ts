@@ -1,0 +1,74 @@
+import * as z from "zod";
+import { fetchablesPerSourceMax, secretsPerSourceMax, shardsMax } from "../../../domain/limits.ts";
+import { country, duration, fetchName, fetchNames, line } from "./words.ts";
+
+const env = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, "must be the name of an environment variable");
+const value = line(4_096);
+const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9-]{1,64}$/, "must be the name of a header")
+  .refine(
+    (name) => !/^(?:host|connection|content-length|transfer-encoding|te|upgrade)$/i.test(name),
+    "is no header for a credential",
+  );
+
+/** A secret: its value, a value with the name it was applied from, or one that is stored already. */
+export const secret = z.union([
+  value,
+  z.strictObject({ env, value: value.optional() }),
+  z.strictObject({ id: z.uuid("must be the id of a stored secret") }),
+]);
+
+/** The sender's own API. A credential that is not given is kept, as long as the address stays; `null` removes it. */
+const api = z.strictObject({
+  base_url: line(2_048).optional(),
+  auth: z
+    .union([
+      z.enum(["bearer", "basic"], "must be bearer, basic or { header: name }"),
+      z.strictObject({ header: headerName }),
+    ])
+    .optional(),
+  credential: secret.nullable().optional(),
+  get: z
+    .record(fetchName, line(2_048))
+    .refine(
+      (gets) => Object.keys(gets).length <= fetchablesPerSourceMax,
+      `must name at most ${fetchablesPerSourceMax} things`,
+    )
+    .optional(),
+});
+
+/** A source as in hookline.yaml, but for its rules. Secrets that are not given are kept; given ones replace all. */
+export const sourceBody = z.strictObject({
+  preset: line(64),
+  tenant: line(200).nullable().default(null),
+  secrets: z.array(secret).max(secretsPerSourceMax).optional(),
+  country: country.nullable().default(null),
+  zone: line(64).nullable().default(null),
+  settings: z.record(z.string(), z.json()).default({}),
+  order_number: line(8_192).nullable().default(null),
+  record: z
+    .strictObject({ type: line(64), id: line(8_192) })
+    .nullable()
+    .default(null),
+  shards: z
+    .int("must be a whole number")
+    .min(1, "must be at least 1")
+    .max(shardsMax, `must be at most ${shardsMax}`)
+    .default(1),
+  fetch: fetchNames.nullable().default(null),
+  api: api.nullable().optional(),
+});
+export type SourceBody = z.output<typeof sourceBody>;
+
+/** One more secret. `retire_others_in`: until then the others go on verifying. */
+export const secretBody = z.strictObject({
+  env: env.optional(),
+  value,
+  retire_others_in: duration.optional(),
+});
+
+/** `force`: also the last one, after which every webhook of the source is refused. */
+export const secretRemovalQuery = z.strictObject({
+  force: z.enum(["true", "false"], "must be true or false").default("false"),
+});

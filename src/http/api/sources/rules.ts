@@ -1,0 +1,59 @@
+import { type Context, Hono } from "hono";
+import { planRule, planRuleRemoval } from "../../../domain/config/changes.ts";
+import { checkRule } from "../../../domain/config/check.ts";
+import { ruleView } from "../../../views/sources/config.ts";
+import { allow } from "../../auth/authenticate.ts";
+import type { AppEnv } from "../../deps.ts";
+import { refuse } from "../../problem.ts";
+import { change, fetchablesOf, mistaken } from "../config-change.ts";
+import { namedBy } from "../path-name.ts";
+import { ruleBody } from "../schemas/rule.ts";
+import { jsonBody } from "../validate.ts";
+import { configReader } from "./sources.ts";
+
+/** `/v1/sources/:slug/rules`: which events become calls, and what is said. Slugs are checked by the sources' routes. */
+export function ruleRoutes(): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  app.use("/:slug/rules/:name", namedBy("name"));
+
+  app.get("/:slug/rules", allow("calls:read", "admin"), async (c) => {
+    const source = await sourceOf(c);
+    if (source === undefined) return refuse("not_found", { detail: "There is no source of this name." });
+    return c.json({ data: source.rules.map((rule) => ruleView(rule, configReader(c))) });
+  });
+  app.get("/:slug/rules/:name", allow("calls:read", "admin"), (c) => ruleAnswer(c));
+
+  app.put("/:slug/rules/:name", allow("admin"), jsonBody(ruleBody, "rule_invalid"), async (c) => {
+    const { position, ...definition } = c.req.valid("json");
+    const name = c.req.param("name");
+    const mistakes = checkRule(name, definition, []);
+    if (mistakes.length > 0) throw mistaken("rule_invalid", mistakes);
+    const { changes } = await change(c, "rule_invalid", (stored) =>
+      planRule(
+        stored,
+        c.req.param("slug"),
+        { name, definition, path: [] },
+        position ?? null,
+        fetchablesOf(c.var.parts),
+      ),
+    );
+    return await ruleAnswer(c, changes[0]?.kind === "create" ? 201 : 200);
+  });
+
+  app.delete("/:slug/rules/:name", allow("admin"), async (c) => {
+    await change(c, "rule_invalid", (stored) => planRuleRemoval(stored, c.req.param("slug"), c.req.param("name")));
+    return c.body(null, 204);
+  });
+  return app;
+}
+
+async function sourceOf(c: Context<AppEnv>) {
+  const { sources } = await c.var.parts.stores.config.read();
+  return sources.find(({ slug }) => slug === c.req.param("slug"));
+}
+
+async function ruleAnswer(c: Context<AppEnv>, status: 200 | 201 = 200): Promise<Response> {
+  const rule = (await sourceOf(c))?.rules.find(({ name }) => name === c.req.param("name"));
+  if (rule === undefined) return refuse("not_found", { detail: "There is no rule of this name." });
+  return c.json(ruleView(rule, configReader(c)), status);
+}

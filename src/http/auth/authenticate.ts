@@ -1,0 +1,55 @@
+/** Who asks, and whether they may: the two questions before every route of the API. */
+import type { MiddlewareHandler } from "hono";
+import type { Reader } from "../../views/reader.ts";
+import type { AppEnv } from "../deps.ts";
+import { refuse } from "../problem.ts";
+import { checkToken, isSigned, type Scope } from "./token.ts";
+
+/** RFC 6750, section 2.1. The scheme's case does not matter (RFC 9110, section 11.1). */
+const bearer = /^bearer +([\w.~+/-]+=*) *$/i;
+
+/** The reader of a request, `null` when it carries no valid token. Throws while Postgres is away. */
+export async function readerOf(c: Parameters<MiddlewareHandler<AppEnv>>[0]): Promise<Reader | null> {
+  const token = bearer.exec(c.req.header("authorization") ?? "")?.[1];
+  if (token === undefined) return null;
+  const { clock, log, stores, tokenKeys } = c.var.parts;
+  const checked = await checkToken({ clock, tokens: stores.tokens, tokenKeys }, token);
+  if (checked.ok) return checked.reader;
+  log.info("a token was refused", { reason: checked.reason });
+  return null;
+}
+
+/** Whether a request carries a token of ours; whether it was revoked is not asked. For while nobody can be asked. */
+export async function carriesSigned(c: Parameters<MiddlewareHandler<AppEnv>>[0]): Promise<boolean> {
+  const token = bearer.exec(c.req.header("authorization") ?? "")?.[1];
+  return token !== undefined && (await isSigned(c.var.parts, token));
+}
+
+/** Lets a request pass that carries a valid token, and says whose it is. One sentence for everything that is wrong. */
+export const authenticate: MiddlewareHandler<AppEnv> = async function authenticate(c, next) {
+  const reader = await readerOf(c);
+  if (reader === null) {
+    const challenge = c.req.header("authorization") === undefined ? "" : ', error="invalid_token"';
+    return refuse("unauthenticated", { headers: { "www-authenticate": `Bearer realm="hookline"${challenge}` } });
+  }
+  c.set("reader", reader);
+  await next();
+  return;
+};
+
+/** Lets a reader pass that has one of the scopes. */
+export function allow(...anyOf: readonly Scope[]): MiddlewareHandler<AppEnv> {
+  return async function allowed(c, next) {
+    const { scopes } = c.var.reader;
+    if (!anyOf.some((scope) => scopes.includes(scope))) return lacking(anyOf);
+    await next();
+    return;
+  };
+}
+
+/** The answer to a reader that lacks a scope: it is named, since whoever holds a token may know what it is for. */
+export function lacking(anyOf: readonly Scope[]): Response {
+  const detail = `This needs the scope ${anyOf.join(" or ")}.`;
+  const challenge = `Bearer realm="hookline", error="insufficient_scope", scope="${anyOf.join(" ")}"`;
+  return refuse("forbidden", { detail, headers: { "www-authenticate": challenge } });
+}

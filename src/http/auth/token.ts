@@ -1,0 +1,142 @@
+/**
+ * API tokens: JWTs of our own (RFC 7519), HS256 under a key named by `kid`.
+ *
+ * What is refused: another algorithm, an unknown key, a missing or over-long `exp`, a `jti` that was never issued or was
+ * revoked. A revoked token may be believed by an isolate that has just seen it, for 30 s.
+ */
+import { base64url, errors, type JWTPayload, jwtVerify, SignJWT } from "jose";
+import { tokenDaysMax, tokenFreshMs } from "../../domain/limits.ts";
+import type { TokenRow, TokenStore } from "../../ports/config/access.ts";
+import type { Clock, SecretKey } from "../../ports/runtime.ts";
+import type { Reader } from "../../views/reader.ts";
+
+export const scopes = ["calls:read", "calls:write", "pii:read", "admin"] as const;
+export type Scope = (typeof scopes)[number];
+
+const issuer = "hookline";
+const audience = "hookline-api";
+const dayMs = 86_400_000;
+
+/** Clocks of those who mint tokens may run ahead of ours. */
+const skewSeconds = 5;
+
+/** Tokens that an isolate remembers. */
+const rememberedMax = 1_000;
+
+/** A longer text is no token of ours, and is not looked at. */
+const tokenCharactersMax = 4_096;
+
+/** Rows and never promises of rows: a promise belongs to the request that made it. */
+const remembered = new Map<string, { row: TokenRow | null; atMs: number }>();
+
+export type TokenPorts = { clock: Clock; tokens: TokenStore; tokenKeys: readonly SecretKey[] };
+
+/** `reason` is for the log; the client hears one sentence for all of them. */
+export type CheckedToken =
+  | { readonly ok: true; readonly reader: Reader; readonly expiresAt: number }
+  | { readonly ok: false; readonly reason: "malformed" | "signature" | "claims" | "expired" | "unknown" | "revoked" };
+
+/**
+ * Says who a token is. Asks the store only for a token whose signature and claims are right.
+ *
+ * @returns the reader with its scopes, and when the token ends; or why it is refused
+ */
+export async function checkToken(ports: TokenPorts, token: string): Promise<CheckedToken> {
+  if (token.length > tokenCharactersMax) return { ok: false, reason: "malformed" };
+  const nowMs = ports.clock.now();
+  const verified = await verify(ports.tokenKeys, token, nowMs);
+  if (typeof verified === "string") return { ok: false, reason: verified };
+  const { jti, exp = 0, iat = 0, scope } = verified;
+  if (jti === undefined || !isUuid(jti) || typeof scope !== "string") return { ok: false, reason: "claims" };
+  if ((exp - iat) * 1000 > tokenDaysMax * dayMs) return { ok: false, reason: "claims" };
+  const row = await rowOf(ports.tokens, jti, nowMs);
+  if (row === null) return { ok: false, reason: "unknown" };
+  if (row.revokedAt !== null) return { ok: false, reason: "revoked" };
+  if (row.expiresAt <= nowMs) return { ok: false, reason: "expired" };
+  // Both say what it may: what was issued with less can not claim more.
+  const granted = scope.split(" ").filter((one) => row.scopes.includes(one));
+  return { ok: true, reader: { jti, name: row.name, scopes: granted }, expiresAt: Math.min(exp * 1000, row.expiresAt) };
+}
+
+/**
+ * Whether a token is one of ours and in time: all that can be said while Postgres is away, which alone knows what was revoked. Good
+ * enough for no more than a count.
+ */
+export async function isSigned(ports: Pick<TokenPorts, "clock" | "tokenKeys">, token: string): Promise<boolean> {
+  if (token.length > tokenCharactersMax) return false;
+  return typeof (await verify(ports.tokenKeys, token, ports.clock.now())) !== "string";
+}
+
+/** Makes a token and records its id with it. @returns the token, which is kept nowhere */
+export async function issueToken(
+  ports: TokenPorts,
+  wanted: { jti: string; name: string; scopes: readonly Scope[]; expiresAt: number },
+  actor: string,
+): Promise<string> {
+  const [key] = ports.tokenKeys;
+  if (key === undefined) throw new Error("there is no token key");
+  const token = await new SignJWT({ scope: wanted.scopes.join(" ") })
+    .setProtectedHeader({ alg: "HS256", kid: key.kid, typ: "JWT" })
+    .setIssuer(issuer)
+    .setAudience(audience)
+    .setSubject(wanted.jti)
+    .setJti(wanted.jti)
+    .setIssuedAt(Math.floor(ports.clock.now() / 1000))
+    .setExpirationTime(Math.floor(wanted.expiresAt / 1000))
+    .sign(base64url.decode(key.k));
+  await ports.tokens.add({ ...wanted, scopes: [...wanted.scopes] }, actor);
+  remembered.delete(wanted.jti);
+  return token;
+}
+
+/** Forgets a token in this isolate, so that here at least a revocation holds at once. */
+export function forgetToken(jti: string): void {
+  remembered.delete(jti);
+}
+
+async function verify(
+  keys: readonly SecretKey[],
+  token: string,
+  nowMs: number,
+): Promise<JWTPayload | "malformed" | "signature" | "claims" | "expired"> {
+  try {
+    const { payload } = await jwtVerify(
+      token,
+      ({ kid }) => {
+        const key = keys.find((one) => one.kid === kid);
+        if (key === undefined) throw new errors.JWKSNoMatchingKey();
+        return base64url.decode(key.k);
+      },
+      {
+        algorithms: ["HS256"],
+        issuer,
+        audience,
+        requiredClaims: ["exp", "iat", "jti"],
+        currentDate: new Date(nowMs),
+        clockTolerance: skewSeconds,
+        maxTokenAge: `${tokenDaysMax}d`,
+      },
+    );
+    return payload;
+  } catch (error) {
+    if (error instanceof errors.JWTExpired) return "expired";
+    if (error instanceof errors.JWTClaimValidationFailed) return "claims";
+    if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey)
+      return "signature";
+    if (error instanceof errors.JOSEError) return "malformed";
+    throw error;
+  }
+}
+
+async function rowOf(tokens: TokenStore, jti: string, nowMs: number): Promise<TokenRow | null> {
+  const known = remembered.get(jti);
+  if (known !== undefined && nowMs - known.atMs < tokenFreshMs) return known.row;
+  const row = await tokens.find(jti);
+  if (remembered.size >= rememberedMax) remembered.clear();
+  remembered.set(jti, { row, atMs: nowMs });
+  return row;
+}
+
+function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text);
+}

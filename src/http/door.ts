@@ -1,0 +1,203 @@
+/**
+ * `POST /in/:source` and `/in/:source/:key`: webhooks.
+ *
+ * | receipt       | answer                                                             |
+ * | ------------- | ------------------------------------------------------------------ |
+ * | `accepted`    | 202 with the events, or the 2xx that the sender insists on          |
+ * | `handshake`   | what the sender asked to hear                                      |
+ * | `no_source`   | 404, never 410: some senders then forget their webhook for good     |
+ * | `refused`     | 401, the same sentence for every reason; the reason is a rejection |
+ * | `unreadable`  | 400                                                                |
+ * | `too_large`   | 413                                                                |
+ * | `unavailable` | 503 with `Retry-After`                                             |
+ */
+import { type Context, Hono } from "hono";
+import {
+  bodyBytesMax,
+  headerCharactersMax,
+  rejectionBodiesBytesMax,
+  rejectionBodiesWindowMs,
+} from "../domain/limits.ts";
+import { type HearPorts, hear } from "../flows/calling/receive-outcome.ts";
+import { type AcceptPorts, accept, type Receipt } from "../flows/ingest/accept.ts";
+import { withoutBody } from "../flows/ingest/rejected-body.ts";
+import { type Room, room } from "../platform/byte-budget.ts";
+import type { Log } from "../platform/log.ts";
+import type { Rejection } from "../ports/ingest/inbox.ts";
+import { refuse } from "./problem.ts";
+import { asWritten } from "./request-url.ts";
+
+/** Slugs are checked before an object is asked: a stranger's guess must not make one. */
+const slugForm = /^[a-z0-9][a-z0-9-]{0,62}$/;
+/** Built in: they take no webhooks of a CRM. */
+const reserved = new Set(["api", "mihu"]);
+
+/** What the door needs. No Postgres: a webhook is verified and made durable without a connection of its request's own. */
+export type DoorParts = AcceptPorts & {
+  outcomes: HearPorts;
+  log: Log;
+  isAway(error: unknown): boolean;
+  /** The service's own address as senders were told it, by which they may sign; `null`: nobody has said it. */
+  addressOf(request: Request): string | null;
+};
+type DoorEnv = { Bindings: object };
+type Ask = Context<DoorEnv>;
+
+/**
+ * The door for webhooks: an app of its own beside the API's, so that a webhook passes nothing that it does not need.
+ *
+ * @param wire gives the door's parts
+ */
+export function wayIn(wire: (env: unknown) => DoorParts): Hono<DoorEnv> {
+  const app = new Hono<DoorEnv>();
+  app.post("/in/mihu/:key", (c) => hearOutcome(c, wire(c.env)));
+  app.post("/in/:source", (c) => receive(c, wire(c.env)));
+  app.post("/in/:source/:key", (c) => receive(c, wire(c.env)));
+  app.all("/in/:source/:key?", () => refuse("method_not_allowed", { headers: { allow: "POST" } }));
+  app.notFound(() => refuse("not_found"));
+  app.onError((error, c) => {
+    const { log, isAway } = wire(c.env);
+    log.error("a webhook failed", { error });
+    return refuse(isAway(error) ? "database_unavailable" : "internal");
+  });
+  return app;
+}
+
+/** @returns whether a request is the door's; asked for every request, so without parsing its URL */
+export function isForDoor({ url }: Request): boolean {
+  const path = url.indexOf("/", url.indexOf("//") + 2);
+  return url.startsWith("/in/", path);
+}
+
+async function receive(c: Ask, door: DoorParts): Promise<Response> {
+  const slug = c.req.param("source") ?? "";
+  const key = c.req.param("key") ?? null;
+  if (!slugForm.test(slug) || reserved.has(slug)) return answer({ kind: "no_source" });
+  const body = await readBody(c.req.raw);
+  if (body === null) return tooLarge();
+  const receipt = await accept(door, slug, {
+    ...asWritten(c.req.raw.url, door.addressOf(c.req.raw)),
+    method: c.req.method,
+    key: key === null ? null : key.slice(0, headerCharactersMax),
+    headers: Object.fromEntries(c.req.raw.headers),
+    body,
+  });
+  if ("rejection" in receipt) remember(c, door, slug, receipt.rejection);
+  return answer(receipt);
+}
+
+/** `POST /in/mihu/:key`: Mihu's outcome webhooks. They only say where to look. */
+async function hearOutcome(c: Ask, door: DoorParts): Promise<Response> {
+  const body = await readBody(c.req.raw);
+  if (body === null) return tooLarge();
+  const key = c.req.param("key") ?? "";
+  const heard = await hear(door.outcomes, { key, headers: Object.fromEntries(c.req.raw.headers), body });
+  switch (heard.kind) {
+    case "heard":
+      return c.json({ conversations: heard.conversations }, 202);
+    case "no_line":
+      return refuse("not_found");
+    case "refused":
+      door.log.warn("an outcome webhook was not verified", { line: heard.line, reason: heard.reason });
+      return refuse("not_verified");
+    case "unavailable":
+      if (heard.error !== undefined) door.log.warn("an outcome webhook was not kept", { error: heard.error });
+      return refuse("unavailable", { detail: "The webhook cannot be kept now. Send it again." });
+    case "unreadable":
+      return refuse("unreadable", { detail: `The webhook cannot be read: ${heard.reason}.` });
+  }
+}
+
+/** Bodies of refused requests that this isolate hands on, by source: a flood of large ones must not keep its inbox busy. */
+const bodies = new Map<string, Room>();
+const bodiesMax = 1_000;
+
+function roomFor(slug: string): Room {
+  const known = bodies.get(slug);
+  if (known !== undefined) return known;
+  if (bodies.size >= bodiesMax) bodies.clear();
+  const made = room(rejectionBodiesBytesMax, rejectionBodiesWindowMs);
+  bodies.set(slug, made);
+  return made;
+}
+
+/** Written behind the answer: whoever floods us waits for nothing, and makes nothing wait. */
+function remember(c: Ask, { inboxes, clock, log }: DoorParts, slug: string, one: Rejection): void {
+  const bytes = one.kept?.body?.byteLength ?? 0;
+  const rejection = bytes === 0 || roomFor(slug).take(bytes, clock.now()) ? one : withoutBody(one);
+  c.executionCtx.waitUntil(
+    inboxes.reject(slug, rejection).catch((error) => log.warn("rejection not kept", { source: slug, error })),
+  );
+}
+
+const accepted = {
+  status: 202,
+  headers: { "content-type": "application/json", "cache-control": "no-store", "x-content-type-options": "nosniff" },
+};
+
+function answer(receipt: Receipt): Response {
+  switch (receipt.kind) {
+    case "accepted": {
+      if (receipt.answer !== null) {
+        const { status, contentType, body } = receipt.answer;
+        return plain(status, body, body === "" ? {} : { "content-type": contentType });
+      }
+      const events = receipt.events.map(({ id, externalId, duplicate }) => ({
+        id,
+        external_id: externalId,
+        duplicate,
+      }));
+      return new Response(JSON.stringify({ events }), accepted);
+    }
+    case "handshake":
+      return plain(receipt.answer.status, receipt.answer.body, receipt.answer.headers);
+    case "no_source":
+      return refuse("not_found", { detail: "There is no source of this name." });
+    case "refused":
+      return refuse("not_verified");
+    case "unreadable":
+      return refuse("unreadable", { detail: receipt.rejection.detail });
+    case "too_large":
+      return refuse("too_large", { detail: receipt.rejection.detail });
+    case "unavailable":
+      return refuse("unavailable", {
+        detail: "The event cannot be kept now. Nothing was accepted; send it again.",
+        retryAfterSeconds: receipt.retryAfterSeconds,
+      });
+  }
+}
+
+/** What a sender wants to hear: never kept by anybody on the way, and never taken for a page. */
+function plain(status: number, body: string, headers: Readonly<Record<string, string>>): Response {
+  return new Response(body === "" ? null : body, {
+    status,
+    headers: { ...headers, "cache-control": "no-store", "x-content-type-options": "nosniff" },
+  });
+}
+
+function tooLarge(): Response {
+  return refuse("too_large", { detail: `A request may carry ${bodyBytesMax} bytes.` });
+}
+
+/** Reads the body once, up to the cap. @returns the bytes, or `null` when there are more. */
+export async function readBody(request: Request, bytesMax = bodyBytesMax): Promise<Uint8Array | null> {
+  const announced = Number(request.headers.get("content-length") ?? 0);
+  if (announced > bytesMax) return null;
+  // With its length announced and within the cap it is read in one go: the runtime holds the sender to it.
+  if (request.headers.has("content-length") || request.body === null)
+    return new Uint8Array(await request.arrayBuffer());
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of request.body) {
+    size += part.byteLength;
+    if (size > bytesMax) return null;
+    parts.push(part);
+  }
+  const whole = new Uint8Array(size);
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.byteLength;
+  }
+  return whole;
+}

@@ -1,0 +1,179 @@
+/**
+ * Look-ups on behalf of a reader: what leaves here is masked for that reader's scopes, and reading what others may not see
+ * is noted in an entry. The API and the pages both ask here.
+ */
+import { normaliseOrderNumber } from "../../domain/events/order-number.ts";
+import type { CallFilter, CallRow, EventFilter, LookupStore } from "../../ports/lookups.ts";
+import { readCursor, writeCursor } from "../cursor.ts";
+import type { Reader } from "../reader.ts";
+import { actorOf, seesAll } from "../reader.ts";
+import { type CallView, callView } from "./call.ts";
+import { type EventView, eventView, wholeEventView } from "./event.ts";
+import { answerOf } from "./order-answer.ts";
+import { type ReportView, reportView } from "./report.ts";
+import { type TimelineView, timelineView } from "./timeline.ts";
+
+/** Calls and events that one order's answer lists. */
+const orderRowsMax = 100;
+
+/** Ids that one entry about a reading names. */
+const notedIdsMax = 50;
+
+export type CallStory = {
+  readonly call: CallView;
+  readonly event: EventView | null;
+  readonly timeline: readonly TimelineView[];
+  readonly reports: readonly ReportView[];
+  readonly conversation: { readonly uuid: string; readonly calls: readonly string[] } | null;
+};
+
+export type OrderView = {
+  readonly order_number: string;
+  readonly answer: string;
+  /** Two shops may share an order number: each source for itself. */
+  readonly sources: readonly {
+    readonly source: string;
+    readonly events: readonly EventView[];
+    readonly calls: readonly CallView[];
+  }[];
+  readonly events: readonly EventView[];
+  readonly calls: readonly CallView[];
+  /** Whether there is more than is listed. */
+  readonly more: boolean;
+};
+
+export type PageView<T> = { readonly data: readonly T[]; readonly next_cursor: string | null };
+
+/** Where the recording of a call is, or why nobody is sent there. */
+export type Recording =
+  | { readonly kind: "found"; readonly url: string }
+  | { readonly kind: "may_not" | "no_call" | "no_recording" | "link_not_allowed" };
+
+export type Desk = ReturnType<typeof deskFor>;
+
+/** @param reader whose scopes say what is shown */
+export function deskFor(lookups: LookupStore, reader: Reader) {
+  const open = seesAll(reader);
+  const note = async (what: string, calls: readonly CallRow[]): Promise<void> => {
+    if (!open || calls.length === 0) return;
+    const ids = calls.slice(0, notedIdsMax).map(({ id }) => id);
+    const one = ids.length === 1 ? ids[0] : undefined;
+    await lookups.noteRead({
+      subject: one === undefined ? "reading" : "call",
+      subjectId: one ?? reader.jti,
+      action: "read",
+      actor: actorOf(reader),
+      reason: null,
+      data: { what, rows: calls.length, ...(one === undefined ? { calls: ids } : {}) },
+    });
+  };
+
+  return {
+    /** Calls, newest first. `null`: the cursor is not one of ours. */
+    async calls(filter: CallFilter, limit: number, cursor: string | null): Promise<PageView<CallView> | null> {
+      const after = cursor === null ? null : readCursor(cursor);
+      if (cursor !== null && after === null) return null;
+      const found = await lookups.calls(filter, limit, after);
+      await note("calls", found.rows);
+      return { data: found.rows.map((row) => callView(row, open)), next_cursor: writeCursor(found.next) };
+    },
+
+    /** Events, newest first. `null`: the cursor is not one of ours. */
+    async events(filter: EventFilter, limit: number, cursor: string | null): Promise<PageView<EventView> | null> {
+      const after = cursor === null ? null : readCursor(cursor);
+      if (cursor !== null && after === null) return null;
+      const found = await lookups.events(filter, limit, after);
+      return { data: found.rows.map((row) => eventView(row, open)), next_cursor: writeCursor(found.next) };
+    },
+
+    /** One call with everything that is known of it. */
+    async call(id: string): Promise<CallStory | null> {
+      const row = await lookups.call(id);
+      if (row === null) return null;
+      const uuid = row.conversationUuid;
+      const [event, timeline, calls, reports] = await Promise.all([
+        lookups.event(row.eventId),
+        lookups.timeline(row.id, row.eventId),
+        uuid === null ? [] : lookups.conversation(uuid),
+        uuid === null ? [] : lookups.reports(row),
+      ]);
+      await note("call", [row]);
+      return {
+        call: callView(row, open),
+        event: event === null ? null : eventView(event, open),
+        timeline: timelineView(timeline, open),
+        reports: reports.map((report) => reportView(report, open)),
+        conversation: uuid === null ? null : { uuid, calls },
+      };
+    },
+
+    /**
+     * Where to listen to a call. Each answer that gives an address is noted before it is given.
+     *
+     * @param mayLink judges Mihu's URLs, which arrive from outside
+     */
+    async recording(id: string, mayLink: (url: string) => boolean): Promise<Recording> {
+      if (!open) return { kind: "may_not" };
+      const row = await lookups.call(id);
+      if (row === null) return { kind: "no_call" };
+      const urls = [row.recordingUrl, row.recordUrl].flatMap((url) => url || []);
+      const url = urls.find(mayLink);
+      if (url === undefined) return { kind: urls.length === 0 ? "no_recording" : "link_not_allowed" };
+      await lookups.noteRead({
+        subject: "call",
+        subjectId: row.id,
+        action: "recording_read",
+        actor: actorOf(reader),
+        reason: null,
+        data: {},
+      });
+      // As it was judged: a browser must not read another address out of the same text.
+      return { kind: "found", url: new URL(url).href };
+    },
+
+    /** One event with its body and its calls. */
+    async event(id: string) {
+      const row = await lookups.event(id);
+      if (row === null) return null;
+      const calls = await lookups.callsOfEvent(id);
+      if (open) {
+        const data = { what: "event" };
+        await lookups.noteRead({
+          subject: "event",
+          subjectId: id,
+          action: "read",
+          actor: actorOf(reader),
+          reason: null,
+          data,
+        });
+      }
+      return { ...wholeEventView(row, open), calls: calls.map((call) => callView(call, open)) };
+    },
+
+    /** Everything about one order number. */
+    async order(orderNumber: string): Promise<OrderView> {
+      const orderNumberKey = normaliseOrderNumber(orderNumber);
+      const [foundCalls, foundEvents] = await Promise.all([
+        lookups.calls({ orderNumberKey }, orderRowsMax, null),
+        lookups.events({ orderNumberKey }, orderRowsMax, null),
+      ]);
+      await note("order", foundCalls.rows);
+      const calls = foundCalls.rows.map((row) => callView(row, open));
+      const events = foundEvents.rows.map((row) => eventView(row, open));
+      const more = foundCalls.next !== null || foundEvents.next !== null;
+      const names = [...new Set([...calls, ...events].map(({ source }) => source))].sort();
+      return {
+        order_number: orderNumber,
+        answer: answerOf(orderNumber, foundCalls.rows, foundEvents.rows, more),
+        sources: names.map((source) => ({
+          source,
+          events: events.filter((event) => event.source === source),
+          calls: calls.filter((call) => call.source === source),
+        })),
+        events,
+        calls,
+        more,
+      };
+    },
+  };
+}

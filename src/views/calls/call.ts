@@ -1,0 +1,126 @@
+import type { CallStatus, CrmRecord, Outcome } from "../../domain/calls/call.ts";
+import { maskNumber, maskText } from "../../domain/people/mask.ts";
+import type { CallDraft } from "../../domain/plan/plan.ts";
+import { explain } from "../../domain/reasons.ts";
+import type { CallRow } from "../../ports/lookups.ts";
+import { harmlessDetail } from "../detail.ts";
+import { iso } from "../moment.ts";
+
+/** A call as the API shows it; the names and their order are a contract. Times are ISO 8601 in UTC. */
+export type CallView = {
+  readonly id: string;
+  readonly try: number;
+  readonly again_of: string | null;
+  /** Why a person wanted it though an earlier try had rung. */
+  readonly again_reason: string | null;
+  readonly status: CallStatus;
+  readonly outcome: Outcome | null;
+  readonly outcome_raw: string | null;
+  readonly reason: string | null;
+  readonly reason_text: string | null;
+  readonly detail: Record<string, unknown> | null;
+  readonly source: string;
+  readonly rule: string;
+  readonly rule_version: number;
+  readonly mode: string;
+  readonly event_id: string;
+  readonly line: string | null;
+  readonly order_number: string | null;
+  readonly record: CrmRecord | null;
+  readonly number: string | null;
+  readonly about: string | null;
+  readonly prompt: string | null;
+  readonly prompt_overwrite: boolean;
+  readonly greeting: string | null;
+  readonly zones: readonly string[];
+  readonly conversation_uuid: string | null;
+  readonly contact_uuid: string | null;
+  readonly mihu_id: string | null;
+  readonly listen_url: string | null;
+  readonly record_url: string | null;
+  readonly recording_url: string | null;
+  readonly created_at: string;
+  readonly due_at: string | null;
+  readonly closes_at: string | null;
+  readonly expires_at: string | null;
+  readonly claimed_at: string | null;
+  readonly placed_at: string | null;
+  readonly ended_at: string | null;
+  /** Since when the number, the texts and the recording are gone: they were erased. */
+  readonly erased_at: string | null;
+  readonly duration_s: number | null;
+  readonly summary: string | null;
+};
+
+/** @param seesAll whether the reader may see numbers, texts and recordings */
+export function callView(row: CallRow, seesAll: boolean): CallView {
+  const text = seesAll ? (value: string | null) => value : (value: string | null) => maskText(value);
+  return {
+    id: row.id,
+    try: row.try,
+    again_of: row.againOf,
+    again_reason: text(row.againReason),
+    status: row.status,
+    outcome: row.outcome,
+    outcome_raw: row.outcomeRaw,
+    reason: row.reason,
+    reason_text: row.reason === null ? null : explain(row.reason),
+    detail: seesAll ? row.detail : harmlessDetail(row.detail),
+    source: row.source,
+    rule: row.rule,
+    rule_version: row.ruleVersion,
+    mode: row.mode,
+    event_id: row.eventId,
+    line: row.line,
+    order_number: row.orderNumber,
+    record: recordOf(row),
+    number: seesAll ? row.number : maskNumber(row.number),
+    about: text(row.about),
+    prompt: text(row.prompt),
+    prompt_overwrite: row.promptOverwrite,
+    greeting: text(row.greeting),
+    zones: row.zones ?? [],
+    conversation_uuid: row.conversationUuid,
+    contact_uuid: row.contactUuid,
+    mihu_id: row.mihuId,
+    listen_url: text(row.listenUrl),
+    record_url: text(row.recordUrl),
+    recording_url: text(row.recordingUrl),
+    created_at: iso(row.createdAt),
+    due_at: iso(row.dueAt),
+    closes_at: iso(row.closesAt),
+    expires_at: iso(row.expiresAt),
+    claimed_at: iso(row.claimedAt),
+    placed_at: iso(row.placedAt),
+    ended_at: iso(row.endedAt),
+    erased_at: iso(row.erasedAt),
+    duration_s: row.durationS,
+    summary: text(row.summary),
+  };
+}
+
+/** A call that a dry run would make. Whoever may place a call knows what it says; the number is read back to them. */
+export function draftView(draft: CallDraft) {
+  return {
+    status: draft.status,
+    reason: draft.reason,
+    reason_text: draft.reason === null ? null : explain(draft.reason),
+    detail: draft.detail,
+    line: draft.line,
+    number: draft.number,
+    about: draft.about,
+    prompt: draft.prompt,
+    prompt_overwrite: draft.promptOverwrite,
+    greeting: draft.greeting,
+    zones: draft.zones,
+    due_at: iso(draft.dueAt),
+    closes_at: iso(draft.closesAt),
+    expires_at: iso(draft.expiresAt),
+    verdicts: draft.verdicts,
+  };
+}
+
+/** The record that a row is about; both parts or none. */
+export function recordOf(row: { recordType: string | null; recordId: string | null }): CrmRecord | null {
+  return row.recordType === null || row.recordId === null ? null : { type: row.recordType, id: row.recordId };
+}

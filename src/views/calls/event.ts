@@ -1,0 +1,76 @@
+import type { CrmRecord } from "../../domain/calls/call.ts";
+import { type JsonValue, readJson } from "../../domain/json.ts";
+import { maskText } from "../../domain/people/mask.ts";
+import { explain } from "../../domain/reasons.ts";
+import type { EventRow, WholeEventRow } from "../../ports/lookups.ts";
+import { harmlessDetail } from "../detail.ts";
+import { iso } from "../moment.ts";
+import { recordOf } from "./call.ts";
+
+/** An event as the API shows it. Times are ISO 8601 in UTC. */
+export type EventView = {
+  readonly id: string;
+  readonly source: string;
+  readonly external_id: string | null;
+  readonly type: string;
+  readonly order_number: string | null;
+  readonly record: CrmRecord | null;
+  readonly occurred_at: string | null;
+  readonly received_at: string;
+  readonly planned_at: string | null;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly reason_text: string | null;
+  readonly detail: Record<string, unknown> | null;
+  /** Redeliveries that carried other bytes under the same id. */
+  readonly conflicts: number;
+  /** When the last of them came. */
+  readonly conflict_at: string | null;
+  /** Since when its body and its headers are gone: they were erased. */
+  readonly erased_at: string | null;
+  /** Of one that has something fetched: how often that failed, and when it is tried next. `null`: nothing was to be fetched. */
+  readonly fetch: { readonly tries: number; readonly next_at: string | null } | null;
+};
+
+/** @param seesAll whether the reader may see numbers and texts */
+export function eventView(row: EventRow, seesAll: boolean): EventView {
+  return {
+    id: row.id,
+    source: row.source,
+    external_id: row.externalId,
+    type: row.type,
+    order_number: row.orderNumber,
+    record: recordOf(row),
+    occurred_at: iso(row.occurredAt),
+    received_at: iso(row.receivedAt),
+    planned_at: iso(row.plannedAt),
+    state: row.state,
+    reason: row.reason,
+    reason_text: row.reason === null ? null : explain(row.reason),
+    detail: seesAll ? row.detail : harmlessDetail(row.detail),
+    conflicts: row.conflicts,
+    conflict_at: iso(row.conflictAt),
+    erased_at: iso(row.erasedAt),
+    fetch:
+      row.fetchAt === null
+        ? null
+        : { tries: row.fetchTries, next_at: row.state === "unplanned" ? iso(row.fetchAt) : null },
+  };
+}
+
+/** One event with its body and the headers that were kept. */
+export function wholeEventView(row: WholeEventRow, seesAll: boolean) {
+  return {
+    ...eventView(row, seesAll),
+    headers: seesAll ? row.headers : {},
+    body: seesAll ? row.body : maskText(row.body),
+    // What texts know as `record`; its name here is that of what the event is about.
+    fetched: row.fetched === null ? null : seesAll ? fetchedOf(row.fetched) : maskText(row.fetched),
+  };
+}
+
+/** It was read before it was stored. */
+function fetchedOf(text: string): JsonValue {
+  const read = readJson(text);
+  return read.ok ? read.value : null;
+}

@@ -1,0 +1,47 @@
+import { explain } from "../../domain/reasons.ts";
+import type { EntryRow, VerdictRow } from "../../ports/lookups.ts";
+import { harmlessDetail } from "../detail.ts";
+import { iso } from "../moment.ts";
+
+/** One thing that happened to a call: an entry of the audit chain, or the verdict of a gate. */
+export type TimelineView =
+  | {
+      readonly kind: "entry";
+      readonly at: string;
+      readonly subject: string;
+      readonly action: string;
+      readonly actor: string;
+      readonly reason: string | null;
+      readonly reason_text: string | null;
+      readonly data: Record<string, unknown>;
+    }
+  | {
+      readonly kind: "verdict";
+      readonly at: string;
+      readonly gate: string;
+      readonly verdict: "pass" | "stop";
+      readonly inputs: Record<string, unknown>;
+    };
+
+/** Entries and verdicts in one row, oldest first; at the same moment a verdict stands before what it led to. */
+export function timelineView(rows: { entries: EntryRow[]; verdicts: VerdictRow[] }, seesAll: boolean): TimelineView[] {
+  const shown = (data: Record<string, unknown>) => (seesAll ? data : harmlessDetail(data));
+  const verdicts = rows.verdicts.map(({ at, gate, verdict, inputs }) => ({
+    atMs: at,
+    view: { kind: "verdict" as const, at: iso(at), gate, verdict, inputs: shown(inputs) },
+  }));
+  const entries = rows.entries.map(({ at, subject, action, actor, reason, data }) => ({
+    atMs: at,
+    view: {
+      kind: "entry" as const,
+      at: iso(at),
+      subject,
+      action,
+      actor,
+      reason,
+      reason_text: reason === null ? null : explain(reason),
+      data: shown(data),
+    },
+  }));
+  return [...verdicts, ...entries].sort((one, other) => one.atMs - other.atMs).map(({ view }) => view);
+}

@@ -1,0 +1,200 @@
+/** Lines, sources and rules as the API shows them. */
+
+import { verifies } from "../../domain/config/changes.ts";
+import { lineFields, ruleFields, sourceFields } from "../../domain/config/compare.ts";
+import type { StoredLine, StoredRule, StoredSecret, StoredSource } from "../../domain/config/stored.ts";
+import { maskNumber } from "../../domain/people/mask.ts";
+import { explain } from "../../domain/reasons.ts";
+import type { SourceSetup } from "../../ports/config/presets.ts";
+import type { Heard } from "../../ports/lookups.ts";
+import type { ToldField } from "../../ports/planning/fields.ts";
+import { iso } from "../moment.ts";
+import { fieldSentence, fieldView } from "./field.ts";
+
+/** A line with its state, and with what its owner should know. */
+export function lineView(line: StoredLine) {
+  return {
+    slug: line.slug,
+    ...lineFields(line),
+    paused: line.pausedAt === null ? null : pauseView(line, line.pausedAt),
+    not_before: iso(line.notBefore),
+    calls_today: line.callsToday,
+    has_webhook: line.hasWebhook,
+    created_at: iso(line.createdAt),
+    updated_at: iso(line.updatedAt),
+    warnings: warningsOf(line),
+  };
+}
+
+function pauseView({ pauseReason, pauseDetail }: StoredLine, sinceMs: number) {
+  const reason = pauseReason ?? "paused_by_person";
+  return { reason, reason_text: explain(reason), detail: pauseDetail, since: iso(sinceMs) };
+}
+
+function warningsOf(line: StoredLine): string[] {
+  const warnings: string[] = [];
+  if (line.hours === null) warnings.push("No hours are set: this line may ring people at any time of day.");
+  if (line.countries === null)
+    warnings.push("No countries are set: only numbers of the asking source's own country may be rung.");
+  if (line.callsPerDay === 0) warnings.push("calls_per_day is 0: this line never rings anybody.");
+  else if (line.callsToday >= line.callsPerDay)
+    warnings.push("calls_per_day is reached: what else is due waits until midnight UTC.");
+  if (!line.hasWebhook) warnings.push("Mihu has no webhook for this line: outcomes are asked for, and come later.");
+  return warnings;
+}
+
+/** What a reader of configuration may see beyond its shape. */
+export type ConfigReader = { readonly admin: boolean; readonly seesAll: boolean };
+
+/** What a source's view needs beside the source. */
+export type SourceContext = ConfigReader & {
+  readonly nowMs: number;
+  /** Keys that open its secrets. */
+  readonly kids: readonly string[];
+  /** What has come of it; `null`: nobody has looked. */
+  readonly heard: Heard | null;
+  /** Fields that its rules read and that no longer come as they did. */
+  readonly fields: readonly ToldField[];
+  /** What to do in the sender's product. */
+  readonly setup: SourceSetup & { readonly url: string };
+};
+
+export type SourceView = ReturnType<typeof sourceView>;
+
+/** A source with its rules. What is known of its secrets is for who may change them; their values are for nobody. */
+export function sourceView(source: StoredSource, context: SourceContext) {
+  const secrets = source.secrets.map(({ id, env, createdAt, expiresAt, captured }) => ({
+    id,
+    env,
+    captured,
+    created_at: iso(createdAt),
+    expires_at: iso(expiresAt),
+  }));
+  const { heard, setup } = context;
+  return {
+    slug: source.slug,
+    ...sourceFields(source),
+    ...(context.admin ? { secrets, credential: credentialView(source) } : {}),
+    rules: source.rules.map((rule) => ruleView(rule, context)),
+    path: setup.path,
+    setup: { url: setup.url, steps: setup.steps },
+    heard: heard === null ? null : heardView(heard),
+    version: source.version,
+    paused:
+      source.pausedAt === null
+        ? null
+        : { detail: source.pauseDetail, since: iso(source.pausedAt), events_waiting: heard?.waiting ?? null },
+    disconnected_at: iso(source.disconnectedAt),
+    created_at: iso(source.createdAt),
+    updated_at: iso(source.updatedAt),
+    warnings: sourceWarnings(source, context),
+    fields: context.fields.map(fieldView),
+  };
+}
+
+/** What is known of the credential of the sender's API; its value is for nobody. */
+function credentialView({ credential }: StoredSource) {
+  if (credential === null) return null;
+  const { id, env, baseUrl, createdAt } = credential;
+  return { id, env, base_url: baseUrl, created_at: iso(createdAt) };
+}
+
+function heardView({ firstAt, lastAt, lastRejectionAt, events, more }: Heard) {
+  return {
+    first_at: iso(firstAt),
+    last_at: iso(lastAt),
+    last_rejection_at: iso(lastRejectionAt),
+    events,
+    more,
+  };
+}
+
+/** The sources that are not disconnected: what a document names. */
+export function openSources({ sources }: { sources: readonly StoredSource[] }): StoredSource[] {
+  return sources.filter(({ disconnectedAt }) => disconnectedAt === null);
+}
+
+function sourceWarnings(source: StoredSource, { nowMs, kids, heard, fields, setup }: SourceContext): string[] {
+  if (source.disconnectedAt !== null)
+    return ["It is disconnected: its door answers 404. Save it again, with its secrets, to open it."];
+  const warnings = secretWarnings(source.secrets, nowMs, kids, setup.secret);
+  for (const { createdAt } of source.secrets.filter(({ captured }) => captured))
+    warnings.push(
+      `Its secret was handed over by whoever set the webhook up at ${iso(createdAt)}. If that was not you, remove it and set the webhook up anew.`,
+    );
+  warnings.push(...fetchWarnings(source));
+  if (source.pausedAt !== null)
+    warnings.push("It is paused: what it sends is kept, and nothing of it is planned until it goes on.");
+  if (heard !== null && heard.firstAt === null) {
+    const refused = heard.lastRejectionAt === null ? "" : " What came was refused: look at its rejections.";
+    warnings.push(`Nothing has arrived yet: have the sender's webhooks go to ${setup.url}.${refused}`);
+  }
+  warnings.push(...fields.map(fieldSentence));
+  return warnings;
+}
+
+/** What keeps the source's rules from having something fetched. */
+function fetchWarnings({ fetch, rules, credential, fetchProblem }: StoredSource): string[] {
+  if (fetchProblem !== null) return [explain(fetchProblem)];
+  const wants = fetch !== null || rules.some(({ definition }) => (definition.fetch ?? []).length > 0);
+  return wants && credential === null ? [explain("credential_missing")] : [];
+}
+
+const noSecret = {
+  set: "No secret is set: every webhook of this source is refused.",
+  handed_over:
+    "It has no secret yet: its sender hands one over when its webhook is set up, and until then it is refused.",
+} as const;
+
+function secretWarnings(
+  secrets: readonly StoredSecret[],
+  nowMs: number,
+  kids: readonly string[],
+  from: SourceSetup["secret"],
+): string[] {
+  const active = secrets.filter((secret) => verifies(secret, nowMs));
+  if (active.length === 0) return from === "published" ? [] : [noSecret[from]];
+  const lost = active.filter(({ kid }) => !kids.includes(kid));
+  if (lost.length === 0) return [];
+  const names = lost.map(({ id, env }) => env ?? id).join(", ");
+  const all =
+    lost.length === active.length
+      ? "No secret of it can be read, and every webhook is refused"
+      : "A secret cannot be read";
+  return [`${all}: SEALING_KEYS does not hold the key that sealed ${names}. Put it back, or set the secret anew.`];
+}
+
+/** A rule as it decides now. */
+export function ruleView(rule: StoredRule, reader: ConfigReader) {
+  const { test_number } = rule.definition;
+  const shown =
+    reader.seesAll || reader.admin || test_number === undefined ? {} : { test_number: maskNumber(test_number) };
+  return {
+    name: rule.name,
+    ...ruleFields(rule.definition),
+    ...shown,
+    mode: rule.definition.mode ?? "shadow",
+    position: rule.position,
+    version: rule.version,
+    saved_at: iso(rule.createdAt),
+    saved_by: rule.createdBy,
+  };
+}
+
+/** The document that applies to no change: without the sources that are disconnected. Secrets are named, never shown. */
+export function documentView(stored: { lines: StoredLine[]; sources: StoredSource[] }) {
+  return {
+    lines: Object.fromEntries(stored.lines.map((line) => [line.slug, lineFields(line)])),
+    sources: Object.fromEntries(
+      openSources(stored).map((source) => {
+        const fields = sourceFields(source);
+        const named = ({ id, env }: { id: string; env: string | null }) => (env === null ? { id } : { env });
+        const secrets = source.secrets.map(named);
+        const { credential } = source;
+        const api = credential === null ? fields.api : { ...fields.api, credential: named(credential) };
+        const rules = source.rules.map(({ name, definition }) => ({ name, ...ruleFields(definition) }));
+        return [source.slug, { ...fields, api, secrets, rules }];
+      }),
+    ),
+  };
+}

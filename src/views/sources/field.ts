@@ -1,0 +1,15 @@
+/** What is told of fields that no longer come as they did: paths and types, never a value. */
+import type { ToldField } from "../../ports/planning/fields.ts";
+import { iso } from "../moment.ts";
+
+export function fieldView({ code, rule, path, since, from, to, lastAt }: ToldField) {
+  return { code, rule: rule === "" ? null : rule, path, since: iso(since), from, to, last_at: iso(lastAt) };
+}
+
+export function fieldSentence({ code, rule, path, since, from, to, lastAt }: ToldField): string {
+  const reader = rule === "" ? "the source's own templates" : `the rule ${rule}`;
+  if (code === "field_changed")
+    return `${path}, which ${reader} reads, comes as ${to} since ${iso(since)}; before it was ${from}.`;
+  const last = lastAt === null ? "" : ` It last came at ${iso(lastAt)}.`;
+  return `${path}, which ${reader} reads, has not come since ${iso(since)}.${last}`;
+}

@@ -1,0 +1,125 @@
+/** Previews as the API shows them. Without `pii:read` no value of a payload, no text and no whole number is in it. */
+import { maskNumber, maskText } from "../../domain/people/mask.ts";
+import type { CallDraft } from "../../domain/plan/plan.ts";
+import type { FieldRead, PreviewNote, RulePreview } from "../../domain/plan/preview.ts";
+import { explain } from "../../domain/reasons.ts";
+import { valueCharactersMax } from "../../domain/rules/text/limits.ts";
+import type { PreviewedEvent } from "../../flows/planning/preview.ts";
+import { harmlessDetail } from "../detail.ts";
+import { iso } from "../moment.ts";
+
+/** Characters of a value, and values of a path, that are shown. */
+const shownCharactersMax = 200;
+const shownValuesMax = 5;
+
+/** @param seesAll whether the reader may see numbers and texts */
+export function previewView({ event, orderNumber, unreadable, rules }: PreviewedEvent, seesAll: boolean) {
+  return {
+    event: {
+      id: event.id,
+      external_id: event.externalId,
+      type: event.type,
+      occurred_at: iso(event.occurredAt),
+      order_number: orderNumber,
+      record: event.record,
+      unreadable,
+    },
+    rules: rules.map((rule) => rulePreviewView(rule, seesAll)),
+  };
+}
+
+function rulePreviewView(preview: RulePreview, seesAll: boolean) {
+  const { draft, reason } = preview;
+  const owed = draft !== null && draft.status !== "skipped" && preview.wonBy === null;
+  const hide = (text: string | null) => (seesAll ? text : maskText(text));
+  return {
+    rule: preview.rule,
+    // One that is not saved has none.
+    version: preview.version === 0 ? null : preview.version,
+    mode: preview.mode,
+    as_live: preview.asLive,
+    ...(owed ? { call: callView(draft, seesAll) } : {}),
+    ...(reason === null ? {} : { reason, reason_text: explain(reason), detail: detailOf(draft, seesAll) }),
+    ...(preview.wonBy === null ? {} : { won_by: preview.wonBy }),
+    when: preview.when,
+    withdraw: preview.withdraw,
+    numbers: preview.numbers.map(({ value, number, country, detail }) => ({
+      value: hide(value),
+      number: seesAll ? number : maskNumber(number),
+      country,
+      detail,
+    })),
+    zones: zonesOf(preview),
+    texts: Object.fromEntries(
+      preview.texts.map(({ field, text, problem, path, detail }) => [
+        field,
+        problem === null ? { text: hide(text) } : { text: null, problem, path, detail },
+      ]),
+    ),
+    broken: preview.broken,
+    read: preview.read.map((read) => readView(read, seesAll)),
+    warnings: preview.notes.map(warningView),
+  };
+}
+
+/** A call that would be made. */
+export function callView(draft: CallDraft, seesAll: boolean) {
+  const hide = (text: string | null) => (seesAll ? text : maskText(text));
+  return {
+    status: draft.status,
+    line: draft.line,
+    number: seesAll ? draft.number : maskNumber(draft.number),
+    country: draft.country,
+    about: hide(draft.about),
+    prompt: hide(draft.prompt),
+    prompt_overwrite: draft.promptOverwrite,
+    greeting: hide(draft.greeting),
+    due_at: iso(draft.dueAt),
+    closes_at: iso(draft.closesAt),
+    expires_at: iso(draft.expiresAt),
+  };
+}
+
+function detailOf(draft: CallDraft | null, seesAll: boolean): Record<string, unknown> | null {
+  const detail = draft?.detail ?? null;
+  return seesAll ? detail : harmlessDetail(detail);
+}
+
+/** Where the customer may be, whose clock is asked, and where that comes from. */
+function zonesOf({ draft, zonesPossible }: RulePreview) {
+  const hours = draft?.verdicts.find(({ gate }) => gate === "hours")?.inputs;
+  return { possible: zonesPossible, used: hours?.zones ?? [], from: hours?.zone_from ?? null };
+}
+
+function readView({ path, by, values, type }: FieldRead, seesAll: boolean) {
+  const shown = values.slice(0, shownValuesMax).map((value) => shownValue(value, seesAll));
+  return { path, by, type, values: shown, more: values.length > shown.length };
+}
+
+function shownValue(value: unknown, seesAll: boolean): unknown {
+  if (!seesAll) return maskText("hidden");
+  if (typeof value === "string")
+    return value.length > shownCharactersMax ? `${value.slice(0, shownCharactersMax)}…` : value;
+  if (typeof value !== "object" || value === null) return value;
+  const text = JSON.stringify(value);
+  return text.length > shownCharactersMax ? `${text.slice(0, shownCharactersMax)}…` : value;
+}
+
+function warningView({ note, field, path }: PreviewNote) {
+  return { code: note, field, path, sentence: sentenceOf(note, field, path ?? "a value") };
+}
+
+function sentenceOf(note: PreviewNote["note"], field: string, path: string): string {
+  switch (note) {
+    case "default_used":
+      return `${path} is missing or empty; ${field} says its default.`;
+    case "value_cut":
+      return `${path} is longer than the ${capOf(field)} characters that a value may have in ${field}: its end was cut.`;
+    case "characters_removed":
+      return `${path} holds characters that cannot be said or that hide text: they were taken out of ${field}.`;
+  }
+}
+
+function capOf(field: string): number {
+  return field === "about" ? valueCharactersMax.about : valueCharactersMax.prompt;
+}

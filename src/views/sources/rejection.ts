@@ -1,0 +1,70 @@
+import type { Explained } from "../../flows/ingest/diagnose.ts";
+import type { AcceptedEnd, Reviewed } from "../../flows/ingest/rejections.ts";
+import { iso } from "../moment.ts";
+
+/** Events of a pasted request that are named. */
+const eventsNamedMax = 100;
+
+/** A refused request, with what is to be done about it. */
+export function rejectionView({ rejection, isKept, verifiesNow, reason, advice }: Reviewed) {
+  const { id, at, code, detail, headers, bodyBytes, request, acceptedAt, acceptedEvents } = rejection;
+  return {
+    id,
+    at: iso(at),
+    code,
+    detail,
+    headers,
+    body_bytes: bodyBytes,
+    kept: isKept,
+    body_kept: request?.bodyKept ?? null,
+    verifies_now: verifiesNow,
+    reason_now: reason,
+    advice:
+      verifiesNow && isKept ? "It verifies now: accept it, and its events are taken as if it had come right." : advice,
+    accepted_at: iso(acceptedAt),
+    accepted_events: acceptedEvents,
+  };
+}
+
+/** What became of a rejection that was to be accepted. */
+export function acceptedView(one: AcceptedEnd) {
+  switch (one.end) {
+    case "accepted":
+    case "would_accept":
+      return { id: one.id, result: one.end, events: one.events.map(({ id, duplicate }) => ({ id, duplicate })) };
+    case "accepted_before":
+      return { id: one.id, result: one.end, events: one.events.map((id) => ({ id, duplicate: true })) };
+    case "refused":
+      return { id: one.id, result: one.end, reason: one.reason, detail: one.detail, advice: one.advice };
+    default:
+      return { id: one.id, result: one.end, detail: ends[one.end] };
+  }
+}
+
+const ends = {
+  not_kept: "The whole of the request was not kept: have the sender send it again.",
+  not_found: "There is no such rejection, or newer ones took its place.",
+  handshake: "It is what the sender asks when it is set up: let it ask again.",
+  unavailable: "Its events cannot be kept at the moment: try again.",
+} as const;
+
+/** What the door would say of a pasted request. */
+export function explainedView(explained: Explained) {
+  const { ok, reason, detail, advice, scheme, secretId, isHandshake, events } = explained;
+  return {
+    ok,
+    reason,
+    detail,
+    advice,
+    scheme,
+    secret: secretId,
+    handshake: isHandshake,
+    events_count: events.length,
+    events: events.slice(0, eventsNamedMax).map(({ externalId, type, occurredAt, unreadable }) => ({
+      external_id: externalId,
+      type,
+      occurred_at: iso(occurredAt),
+      readable: unreadable === undefined,
+    })),
+  };
+}
