@@ -13,15 +13,15 @@
  * A write that does not come from our own pages is 403, and while Postgres is away every page but the sign-in form is 503.
  */
 import { type Context, Hono } from "hono";
-import { file, leaveFor, leaveTo, show } from "./answer.ts";
-import { CallPage } from "./call-page.tsx";
-import { readSession } from "./cookie.ts";
+import { CallPage } from "./call/call-page.tsx";
+import type { PageParts, Reader } from "./deps.ts";
 import { ErrorPage, type Failure, statusOf } from "./error-page.tsx";
-import { HomePage, OrderPage, orderNumberCharactersMax } from "./home-page.tsx";
+import { HomePage, OrderPage, orderNumberCharactersMax } from "./home/home-page.tsx";
 import { icon } from "./icon.ts";
-import type { PageParts, Reader } from "./parts.ts";
-import { askSignin, signIn, signOut } from "./signin.tsx";
-import { SourcePage, SourcesPage } from "./sources-page.tsx";
+import { file, leaveFor, leaveTo, show } from "./response.ts";
+import { readSession } from "./signin/cookie.ts";
+import { askSignin, signIn, signOut } from "./signin/signin.tsx";
+import { SourcePage, SourcesPage } from "./sources/sources-page.tsx";
 import { style } from "./style.ts";
 
 /** Calls on one page. */

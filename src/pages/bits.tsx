@@ -1,6 +1,6 @@
 /** The small parts that several pages are made of. */
 import { explain } from "../domain/reasons.ts";
-import type { CallView, Reader } from "./parts.ts";
+import type { CallView, Reader } from "./deps.ts";
 import { timeText } from "./times.ts";
 import { visible } from "./visible.ts";
 import { plain, toneOf } from "./words.ts";

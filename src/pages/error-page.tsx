@@ -1,6 +1,6 @@
+import type { Reader } from "./deps.ts";
 import { Layout } from "./layout.tsx";
 import { amount } from "./notices.tsx";
-import type { Reader } from "./parts.ts";
 
 /** What can go wrong with a page, in words for whoever looks at it. */
 const failures = {

@@ -1,5 +1,5 @@
 import type { PropsWithChildren } from "hono/jsx";
-import type { Reader } from "./parts.ts";
+import type { Reader } from "./deps.ts";
 import { visible } from "./visible.ts";
 
 type Props = PropsWithChildren<{ title: string; reader: Reader | null }>;

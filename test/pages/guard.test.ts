@@ -2,8 +2,8 @@
 import { Hono } from "hono";
 import { expect, test } from "vitest";
 import { apiHeaders } from "../../src/http/headers.ts";
-import { contentSecurityPolicy } from "../../src/pages/answer.ts";
 import { linksTo } from "../../src/pages/links.ts";
+import { contentSecurityPolicy } from "../../src/pages/response.ts";
 import { livelyWorld } from "./sample.ts";
 import { callRow, emptyWorld, entryRow, eventRow, pagesOf, post, read, signIn } from "./world.ts";
 

@@ -4,9 +4,9 @@ import { presetGuide } from "../../src/crm/setup-guide.ts";
 import type { StoredSource } from "../../src/domain/config/stored.ts";
 import { normaliseOrderNumber } from "../../src/domain/events/order-number.ts";
 import { createPages } from "../../src/pages/app.tsx";
+import type { PageParts, Reader } from "../../src/pages/deps.ts";
 import { linksTo } from "../../src/pages/links.ts";
-import type { PageParts, Reader } from "../../src/pages/parts.ts";
-import { keyedSessions } from "../../src/pages/sessions.ts";
+import { keyedSessions } from "../../src/pages/signin/sessions.ts";
 import type { SessionStore } from "../../src/ports/config/access.ts";
 import type { Rejection, SpillCount } from "../../src/ports/ingest/inbox.ts";
 import type {

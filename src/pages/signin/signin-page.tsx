@@ -1,5 +1,5 @@
-import { Layout } from "./layout.tsx";
-import type { PageParts } from "./parts.ts";
+import type { PageParts } from "../deps.ts";
+import { Layout } from "../layout.tsx";
 
 type Props = { next: string; refused: boolean; mode: PageParts["mode"] };
 

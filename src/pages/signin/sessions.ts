@@ -1,6 +1,6 @@
-import type { SessionStore } from "../ports/config/access.ts";
-import type { SecretKey } from "../ports/runtime.ts";
-import type { Sessions } from "./parts.ts";
+import type { SessionStore } from "../../ports/config/access.ts";
+import type { SecretKey } from "../../ports/runtime.ts";
+import type { Sessions } from "../deps.ts";
 
 /** 256 bits: nobody guesses them, and nothing about the person is in them. */
 const cookieBytes = 32;

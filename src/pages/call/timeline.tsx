@@ -1,8 +1,8 @@
 import type { PropsWithChildren } from "hono/jsx";
-import { readingsShownMax } from "../domain/limits.ts";
-import { Evidence, Reason, Said, Time } from "./bits.tsx";
-import type { EntryView, TimelineView, VerdictView } from "./parts.ts";
-import { tellActor, tellEntry, tellVerdict } from "./words.ts";
+import { readingsShownMax } from "../../domain/limits.ts";
+import { Evidence, Reason, Said, Time } from "../bits.tsx";
+import type { EntryView, TimelineView, VerdictView } from "../deps.ts";
+import { tellActor, tellEntry, tellVerdict } from "../words.ts";
 
 /** Every entry and verdict, oldest first. Who read the call is kept apart: it is no step of the call's way. */
 export function Timeline({ moments }: { moments: readonly TimelineView[] }) {

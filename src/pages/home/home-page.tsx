@@ -1,10 +1,10 @@
-import type { WholeReadiness } from "../flows/readiness.ts";
-import { Hidden, Reason, Said, seesAll, Time } from "./bits.tsx";
+import type { WholeReadiness } from "../../flows/readiness.ts";
+import { Hidden, Reason, Said, seesAll, Time } from "../bits.tsx";
+import type { CallsPage, EventView, OrderView, PageParts, Reader } from "../deps.ts";
+import { Layout } from "../layout.tsx";
+import { Notices } from "../notices.tsx";
+import { visible } from "../visible.ts";
 import { CallsTable } from "./calls-table.tsx";
-import { Layout } from "./layout.tsx";
-import { Notices } from "./notices.tsx";
-import type { CallsPage, EventView, OrderView, PageParts, Reader } from "./parts.ts";
-import { visible } from "./visible.ts";
 
 type Common = { reader: Reader; readiness: WholeReadiness };
 

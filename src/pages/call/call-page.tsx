@@ -1,10 +1,10 @@
 import type { Child } from "hono/jsx";
-import { Evidence, Hidden, Passage, Reason, Said, Status, seesAll, Time } from "./bits.tsx";
-import { Layout } from "./layout.tsx";
-import type { CallStory, CallView, PageParts, Reader } from "./parts.ts";
+import { Evidence, Hidden, Passage, Reason, Said, Status, seesAll, Time } from "../bits.tsx";
+import type { CallStory, CallView, PageParts, Reader } from "../deps.ts";
+import { Layout } from "../layout.tsx";
+import { durationText } from "../times.ts";
+import { tellCall } from "../words.ts";
 import { Timeline } from "./timeline.tsx";
-import { durationText } from "./times.ts";
-import { tellCall } from "./words.ts";
 
 type Props = { reader: Reader; story: CallStory; allowLink: PageParts["allowLink"] };
 

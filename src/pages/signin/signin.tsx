@@ -1,13 +1,13 @@
 /** Signing in and out: a token becomes a session, once, and the session ends with its token. */
 import type { Context } from "hono";
-import { sessionMs } from "../domain/limits.ts";
-import { leaveFor, show } from "./answer.ts";
+import { sessionMs } from "../../domain/limits.ts";
+import type { PageParts } from "../deps.ts";
+import { ErrorPage } from "../error-page.tsx";
+import { leaveFor, show } from "../response.ts";
 import { giveSession, readSession, takeSession } from "./cookie.ts";
-import { ErrorPage } from "./error-page.tsx";
 import { readForm } from "./form.ts";
 import { localPath } from "./local-path.ts";
 import { isOwnWrite } from "./origin.ts";
-import type { PageParts } from "./parts.ts";
 import { SigninPage } from "./signin-page.tsx";
 
 /** `GET /signin`. Asks nobody, so that it is there while Postgres is away. */

@@ -1,9 +1,9 @@
-import type { WholeReadiness } from "../flows/readiness.ts";
-import { Reason, Said, Sentence, Time } from "./bits.tsx";
-import { Layout } from "./layout.tsx";
-import { amount, Notices } from "./notices.tsx";
-import type { EventView, Reader, SourceStory, SourceView } from "./parts.ts";
-import { visible } from "./visible.ts";
+import type { WholeReadiness } from "../../flows/readiness.ts";
+import { Reason, Said, Sentence, Time } from "../bits.tsx";
+import type { EventView, Reader, SourceStory, SourceView } from "../deps.ts";
+import { Layout } from "../layout.tsx";
+import { amount, Notices } from "../notices.tsx";
+import { visible } from "../visible.ts";
 
 const columns = ["Source", "State", "Rules", "Heard of last"] as const;
 
