@@ -1,7 +1,7 @@
-import { inboxObject } from "./objects/inbox.ts";
-import { lineObject } from "./objects/line.ts";
-import { notaryObject } from "./objects/notary.ts";
-import { answer, inboxParts, lineParts, notaryParts, runSweep } from "./wiring.ts";
+import { inboxObject } from "./objects/inbox/inbox.ts";
+import { lineObject } from "./objects/line/line.ts";
+import { notaryObject } from "./objects/notary/notary.ts";
+import { answer, inboxParts, lineParts, notaryParts, runSweep } from "./wiring/entry-points.ts";
 
 export default {
   fetch: answer,

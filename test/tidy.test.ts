@@ -69,13 +69,7 @@ const within: Record<string, readonly string[]> = {
     ...["objects", "http", "pages", "views", "flows", "crm", "mihu", "store"].map((room) => `src/${room}`),
     ...below,
   ],
-  "src/index.ts": ["src/wiring", "src/wiring.ts", "src/objects"],
-  "src/config.ts": below,
-  "src/wiring.ts": [
-    "src/config.ts",
-    ...["objects", "http", "pages", "views", "flows", "crm", "mihu", "store"].map((room) => `src/${room}`),
-    ...below,
-  ],
+  "src/index.ts": ["src/wiring", "src/objects"],
   cli: ["cli", "src/domain", "src/platform", "src/flows/audit", "src/store/audit"],
 };
 
@@ -180,11 +174,11 @@ describe("the measures", () => {
     "src/domain/events/webhook.ts": 367,
     "src/domain/rules/text/render.ts": 345,
     "src/domain/config/changes.ts": 450,
-    "src/objects/inbox.ts": 367,
-    "src/objects/line.ts": 426,
+    "src/objects/inbox/inbox.ts": 367,
+    "src/objects/line/line.ts": 426,
     "src/store/events/events.ts": 397,
     "src/store/schema/schema.ts": 656,
-    "src/wiring.ts": 347,
+    "src/wiring/entry-points.ts": 348,
   };
   const namesTwiceMax = 47;
   /** Folders that import each other in a circle today. */

@@ -6,9 +6,9 @@ import type { Notary } from "../ports/audit/chain.ts";
 import type { LineObjects } from "../ports/calling/line.ts";
 import type { Inboxes, SpillBook, SpillCount } from "../ports/ingest/inbox.ts";
 import type { SourceCopy } from "../ports/source-copy.ts";
-import type { InboxRpc } from "./inbox.ts";
-import type { LineRpc } from "./line.ts";
-import type { NotaryRpc } from "./notary.ts";
+import type { InboxRpc } from "./inbox/inbox.ts";
+import type { LineRpc } from "./line/line.ts";
+import type { NotaryRpc } from "./notary/notary.ts";
 
 /** What an isolate remembers of sources, so that a webhook is verified without asking anybody. */
 const directory = new Map<string, { copy: SourceCopy; at: number }>();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { NewEvent } from "../../src/domain/events/event.ts";
 import { type Drainer, type DrainPorts, drain } from "../../src/flows/ingest/drain.ts";
-import { openSpill } from "../../src/objects/spill.ts";
+import { openSpill } from "../../src/objects/inbox/spill.ts";
 import { eventId, sha256Hex } from "../../src/platform/hashes.ts";
 import type { Committed, Foresight, SpilledEvent } from "../../src/ports/ingest/inbox.ts";
 import { isNotNow } from "../../src/store/postgres/connection.ts";

@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { newsLooksAfterMs } from "../../src/domain/limits.ts";
 import { lookAtNews } from "../../src/flows/calling/outcome-reports.ts";
-import { type NewsStorage, newsBox } from "../../src/objects/news-box.ts";
+import { type NewsStorage, newsBox } from "../../src/objects/line/report-queue.ts";
 import type { CallStore, NewsReport, OpenCall, Settlement } from "../../src/ports/calling/line.ts";
 import type { Voice } from "../../src/ports/calling/voice.ts";
 import { now, support } from "../domain/scene.ts";

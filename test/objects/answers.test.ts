@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { answers } from "../../src/objects/answers.ts";
-import { probes } from "../../src/objects/probes.ts";
+import { answers } from "../../src/objects/line/dial-results.ts";
+import { probes } from "../../src/objects/line/probes.ts";
 import { createLog } from "../../src/platform/log.ts";
 import type { ClaimRef } from "../../src/ports/calling/journal.ts";
 import type { DialResult } from "../../src/ports/calling/line.ts";

@@ -1,6 +1,6 @@
 /** An object's storage with a real SQLite, in memory. */
 import type { SQLInputValue } from "node:sqlite";
-import type { SpillStorage } from "../../src/objects/spill.ts";
+import type { SpillStorage } from "../../src/objects/inbox/spill.ts";
 
 const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
 

@@ -1,7 +1,7 @@
 /** The inbox's shell on Node's own SQLite: what a whole Hookline is too large to be brought to. */
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { NewEvent } from "../../src/domain/events/event.ts";
-import { type InboxParts, inboxObject } from "../../src/objects/inbox.ts";
+import { type InboxParts, inboxObject } from "../../src/objects/inbox/inbox.ts";
 import { eventId, sha256Hex } from "../../src/platform/hashes.ts";
 import { createLog } from "../../src/platform/log.ts";
 import type { Committed } from "../../src/ports/ingest/inbox.ts";

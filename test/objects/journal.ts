@@ -1,6 +1,6 @@
 /** The claim journal on Node's own SQLite: the same statements as in an object. */
 import { DatabaseSync } from "node:sqlite";
-import { claimJournal, type JournalStorage } from "../../src/objects/claim-journal.ts";
+import { claimJournal, type JournalStorage } from "../../src/objects/line/claim-journal.ts";
 import { createLog } from "../../src/platform/log.ts";
 import type { ClaimJournal } from "../../src/ports/calling/journal.ts";
 

@@ -1,7 +1,7 @@
 /** The line's alarm, on Node's own SQLite: what a whole Hookline cannot be made to do. */
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it, vi } from "vitest";
-import { type LineParts, lineObject } from "../../src/objects/line.ts";
+import { type LineParts, lineObject } from "../../src/objects/line/line.ts";
 import { createLog } from "../../src/platform/log.ts";
 import { port } from "../flows/ports.ts";
 

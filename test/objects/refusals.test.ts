@@ -7,7 +7,7 @@ import {
   rejectionsPerSourceMax,
   rejectionWriteMs,
 } from "../../src/domain/limits.ts";
-import { refusals } from "../../src/objects/refusals.ts";
+import { refusals } from "../../src/objects/inbox/rejection-buffer.ts";
 import type { Rejection } from "../../src/ports/ingest/inbox.ts";
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} };

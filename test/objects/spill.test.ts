@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { NewEvent } from "../../src/domain/events/event.ts";
-import { openSpill, type SpillLimits } from "../../src/objects/spill.ts";
+import { openSpill, type SpillLimits } from "../../src/objects/inbox/spill.ts";
 import { eventId, sha256Hex } from "../../src/platform/hashes.ts";
 import { disk } from "./disk.ts";
 

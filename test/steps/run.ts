@@ -11,12 +11,19 @@ import type { ReplayPorts } from "../../src/flows/planning/replay.ts";
 import { requestCall } from "../../src/flows/planning/request-call.ts";
 import { sweep } from "../../src/flows/sweep.ts";
 import { wayIn } from "../../src/http/door.ts";
-import { inboxObject } from "../../src/objects/inbox.ts";
-import { lineObject } from "../../src/objects/line.ts";
-import { notaryObject } from "../../src/objects/notary.ts";
+import { inboxObject } from "../../src/objects/inbox/inbox.ts";
+import { lineObject } from "../../src/objects/line/line.ts";
+import { notaryObject } from "../../src/objects/notary/notary.ts";
 import { createLog, type Log } from "../../src/platform/log.ts";
 import type { Head, Notary } from "../../src/ports/audit/chain.ts";
-import { doorParts, inboxParts, lineParts, notaryParts, requestParts, sweepParts } from "../../src/wiring.ts";
+import {
+  doorParts,
+  inboxParts,
+  lineParts,
+  notaryParts,
+  requestParts,
+  sweepParts,
+} from "../../src/wiring/entry-points.ts";
 import { type Books, type CallBook, readBooks, unlinked } from "./books.ts";
 import { type Lane, type Place, secret } from "./lane.ts";
 import { processesEnded } from "./pool.ts";

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { NewEvent } from "../../src/domain/events/event.ts";
 import { type Drainer, drain } from "../../src/flows/ingest/drain.ts";
-import { openSpill } from "../../src/objects/spill.ts";
+import { openSpill } from "../../src/objects/inbox/spill.ts";
 import { sha256Hex } from "../../src/platform/hashes.ts";
 import { disk } from "../objects/disk.ts";
 import { newEvent, type World, world } from "./world.ts";

@@ -8,9 +8,9 @@
  * Not guaranteed: anything about a claim that is older than the journal keeps ({@link ClaimJournal.begins} says from which one on it
  * can tell), or after the object's storage was itself put back to an earlier state.
  */
-import type { Log } from "../platform/log.ts";
-import type { ClaimJournal, ClaimRef, Rung } from "../ports/calling/journal.ts";
-import type { DialResult } from "../ports/calling/line.ts";
+import type { Log } from "../../platform/log.ts";
+import type { ClaimJournal, ClaimRef, Rung } from "../../ports/calling/journal.ts";
+import type { DialResult } from "../../ports/calling/line.ts";
 
 /** How long a claim is remembered: the age of a backup that may be restored without any of its calls ringing twice. */
 const keptMs = 7 * 86_400_000;

@@ -10,7 +10,7 @@
  * whose plan was not written is found by the sweep.
  */
 import { DurableObject } from "cloudflare:workers";
-import type { Acceptance, NewEvent } from "../domain/events/event.ts";
+import type { Acceptance, NewEvent } from "../../domain/events/event.ts";
 import {
   commitBytesMax,
   eventsPerCommitMax,
@@ -22,11 +22,11 @@ import {
   spillEventsMax,
   spillRowBytesMax,
   waitingBytesMax,
-} from "../domain/limits.ts";
-import { together } from "../flows/split-on-refusal.ts";
-import { type Group, groupCommit } from "../platform/group-commit.ts";
-import type { Log } from "../platform/log.ts";
-import type { LineObjects } from "../ports/calling/line.ts";
+} from "../../domain/limits.ts";
+import { together } from "../../flows/split-on-refusal.ts";
+import { type Group, groupCommit } from "../../platform/group-commit.ts";
+import type { Log } from "../../platform/log.ts";
+import type { LineObjects } from "../../ports/calling/line.ts";
 import type {
   AcceptAnswer,
   Captured,
@@ -38,14 +38,14 @@ import type {
   SpillBook,
   SpillCount,
   SpillSize,
-} from "../ports/ingest/inbox.ts";
-import type { Records } from "../ports/planning/records.ts";
-import type { Clock } from "../ports/runtime.ts";
-import type { SourceCopy } from "../ports/source-copy.ts";
+} from "../../ports/ingest/inbox.ts";
+import type { Records } from "../../ports/planning/records.ts";
+import type { Clock } from "../../ports/runtime.ts";
+import type { SourceCopy } from "../../ports/source-copy.ts";
 import { drainer } from "./drainer.ts";
-import { keptCopy } from "./kept-copy.ts";
 import { planner, weightOf } from "./planner.ts";
-import { refusals } from "./refusals.ts";
+import { refusals } from "./rejection-buffer.ts";
+import { keptCopy } from "./source-copy.ts";
 import { openSpill, type SpillLimits } from "./spill.ts";
 import { spillBookPages } from "./spill-book.ts";
 

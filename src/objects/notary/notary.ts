@@ -15,10 +15,10 @@ import {
   sealBusyMs,
   sealQuietMs,
   sealRunMs,
-} from "../domain/limits.ts";
-import { acceptRestored, type SealPorts, seal } from "../flows/audit/extend-chain.ts";
-import type { Log } from "../platform/log.ts";
-import type { ChainProblem, Head, HeadMemory, Notary, NotaryState } from "../ports/audit/chain.ts";
+} from "../../domain/limits.ts";
+import { acceptRestored, type SealPorts, seal } from "../../flows/audit/extend-chain.ts";
+import type { Log } from "../../platform/log.ts";
+import type { ChainProblem, Head, HeadMemory, Notary, NotaryState } from "../../ports/audit/chain.ts";
 
 /** What the wiring gives the notary. */
 export type NotaryParts = Omit<SealPorts, "memory"> & {

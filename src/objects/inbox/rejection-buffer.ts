@@ -7,12 +7,12 @@ import {
   rejectionBodiesWindowMs,
   rejectionsPerSourceMax,
   rejectionWriteMs,
-} from "../domain/limits.ts";
-import { withoutBody } from "../flows/ingest/rejected-body.ts";
-import { room } from "../platform/byte-budget.ts";
-import type { Log } from "../platform/log.ts";
-import type { Rejection, RejectionStore } from "../ports/ingest/inbox.ts";
-import type { Clock } from "../ports/runtime.ts";
+} from "../../domain/limits.ts";
+import { withoutBody } from "../../flows/ingest/rejected-body.ts";
+import { room } from "../../platform/byte-budget.ts";
+import type { Log } from "../../platform/log.ts";
+import type { Rejection, RejectionStore } from "../../ports/ingest/inbox.ts";
+import type { Clock } from "../../ports/runtime.ts";
 
 /** How long the ring waits for a Postgres that did not take it. */
 const awayPauseMs = 15_000;

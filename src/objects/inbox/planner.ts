@@ -3,26 +3,26 @@
  * asks for it does not have to wait.
  */
 
-import type { Line } from "../domain/calls/line.ts";
-import type { NewEvent, StoredEvent } from "../domain/events/event.ts";
+import type { Line } from "../../domain/calls/line.ts";
+import type { NewEvent, StoredEvent } from "../../domain/events/event.ts";
 import {
   commitBytesMax,
   eventsPerCommitMax,
   eventsWaitingMax,
   plansPerStatementMax,
   waitingBytesMax,
-} from "../domain/limits.ts";
-import { apiSource } from "../domain/plan/direct-call.ts";
-import { compileRules } from "../domain/rules/source-rules.ts";
-import { neededFor } from "../flows/planning/fetch.ts";
-import { foreseeEnds, type PlanView, planEvents } from "../flows/planning/plan.ts";
-import { type Group, groupCommit } from "../platform/group-commit.ts";
-import type { Log } from "../platform/log.ts";
-import type { LineObjects, LinePoke } from "../ports/calling/line.ts";
-import type { Committed, EventStore, Foresight, SourceStore } from "../ports/ingest/inbox.ts";
-import type { Records } from "../ports/planning/records.ts";
-import type { Clock } from "../ports/runtime.ts";
-import type { SourceCopy } from "../ports/source-copy.ts";
+} from "../../domain/limits.ts";
+import { apiSource } from "../../domain/plan/direct-call.ts";
+import { compileRules } from "../../domain/rules/source-rules.ts";
+import { neededFor } from "../../flows/planning/fetch.ts";
+import { foreseeEnds, type PlanView, planEvents } from "../../flows/planning/plan.ts";
+import { type Group, groupCommit } from "../../platform/group-commit.ts";
+import type { Log } from "../../platform/log.ts";
+import type { LineObjects, LinePoke } from "../../ports/calling/line.ts";
+import type { Committed, EventStore, Foresight, SourceStore } from "../../ports/ingest/inbox.ts";
+import type { Records } from "../../ports/planning/records.ts";
+import type { Clock } from "../../ports/runtime.ts";
+import type { SourceCopy } from "../../ports/source-copy.ts";
 import { fetcher } from "./fetcher.ts";
 
 export type PlannerParts = {

@@ -2,14 +2,14 @@
  * Fetches what thin payloads only name, for one inbox: one run at a time. Whatever waits is kept by Postgres; a run that fails, or
  * never ends, is made good by the alarm and the sweep.
  */
-import { fetchClaimMs, probePauseMinMs } from "../domain/limits.ts";
-import { fetchDue } from "../flows/planning/fetch.ts";
-import type { PlanView } from "../flows/planning/plan.ts";
-import type { Log } from "../platform/log.ts";
-import type { LinePoke } from "../ports/calling/line.ts";
-import type { EventStore } from "../ports/ingest/inbox.ts";
-import type { Records } from "../ports/planning/records.ts";
-import type { Clock } from "../ports/runtime.ts";
+import { fetchClaimMs, probePauseMinMs } from "../../domain/limits.ts";
+import { fetchDue } from "../../flows/planning/fetch.ts";
+import type { PlanView } from "../../flows/planning/plan.ts";
+import type { Log } from "../../platform/log.ts";
+import type { LinePoke } from "../../ports/calling/line.ts";
+import type { EventStore } from "../../ports/ingest/inbox.ts";
+import type { Records } from "../../ports/planning/records.ts";
+import type { Clock } from "../../ports/runtime.ts";
 
 export type FetcherParts = { clock: Clock; events: EventStore; records: Records; log: Log };
 

@@ -4,8 +4,8 @@
  * Nothing is asked of the disk while nothing is spilled: what there is is counted once, when the object begins, and from then on in
  * memory. The object's output gate holds an answer back until what was written before it is durable.
  */
-import type { Acceptance, NewEvent } from "../domain/events/event.ts";
-import type { SpilledEvent, SpillQueue, SpillSize } from "../ports/ingest/inbox.ts";
+import type { Acceptance, NewEvent } from "../../domain/events/event.ts";
+import type { SpilledEvent, SpillQueue, SpillSize } from "../../ports/ingest/inbox.ts";
 
 /** A value of SQLite, as the spill uses them. */
 type Value = string | number | null;

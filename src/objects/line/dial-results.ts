@@ -2,12 +2,12 @@
  * Answers: what a line knows and Postgres does not yet. A claim is held from the moment at which it was made until its end is recorded;
  * an answer is recorded for as long as it takes, for nobody else knows it, and late it does no harm.
  */
-import { recordLingerMs, recordsPerBatchMax } from "../domain/limits.ts";
-import { together } from "../flows/split-on-refusal.ts";
-import { type Group, groupCommit } from "../platform/group-commit.ts";
-import type { Log } from "../platform/log.ts";
-import type { ClaimJournal, ClaimRef } from "../ports/calling/journal.ts";
-import type { CallStore, DialResult } from "../ports/calling/line.ts";
+import { recordLingerMs, recordsPerBatchMax } from "../../domain/limits.ts";
+import { together } from "../../flows/split-on-refusal.ts";
+import { type Group, groupCommit } from "../../platform/group-commit.ts";
+import type { Log } from "../../platform/log.ts";
+import type { ClaimJournal, ClaimRef } from "../../ports/calling/journal.ts";
+import type { CallStore, DialResult } from "../../ports/calling/line.ts";
 
 /** Pauses between tries to record an answer that Postgres did not take. */
 const recordPauseMs = 1_000;

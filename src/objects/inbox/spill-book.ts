@@ -2,8 +2,8 @@
  * The book of spills: which inboxes hold something on their own disk. Postgres lists the sources, and is away just then. It is kept by
  * the inbox of the built-in source, and is told anew at each try to end a spill, so that a word which was lost comes again.
  */
-import type { SpillCount } from "../ports/ingest/inbox.ts";
-import type { Disk } from "./kept-copy.ts";
+import type { SpillCount } from "../../ports/ingest/inbox.ts";
+import type { Disk } from "./source-copy.ts";
 
 export type SpillBookPages = {
   note(count: SpillCount): void;

@@ -1,10 +1,10 @@
 /** The copy of its source that an inbox keeps on its own disk, so that signatures can be verified while Postgres is away. */
-import { directoryFreshMs } from "../domain/limits.ts";
-import { inTime } from "../platform/deadline.ts";
-import type { Log } from "../platform/log.ts";
-import type { SourceStore } from "../ports/ingest/inbox.ts";
-import type { Clock } from "../ports/runtime.ts";
-import type { SourceCopy } from "../ports/source-copy.ts";
+import { directoryFreshMs } from "../../domain/limits.ts";
+import { inTime } from "../../platform/deadline.ts";
+import type { Log } from "../../platform/log.ts";
+import type { SourceStore } from "../../ports/ingest/inbox.ts";
+import type { Clock } from "../../ports/runtime.ts";
+import type { SourceCopy } from "../../ports/source-copy.ts";
 
 export type CopyParts = { clock: Clock; sources: SourceStore; log: Log };
 export type Disk = Pick<DurableObjectState["storage"]["kv"], "get" | "put" | "delete">;

@@ -7,7 +7,7 @@
  * unknown when its lease ends.
  */
 import { DurableObject } from "cloudflare:workers";
-import { type LineEffect, type NotBegun, notBegun } from "../domain/calls/dial.ts";
+import { type LineEffect, type NotBegun, notBegun } from "../../domain/calls/dial.ts";
 import {
   callsPerClaimMax,
   claimAheadMs,
@@ -19,25 +19,25 @@ import {
   newsWriteLingerMs,
   postsAtOnceMax,
   waitingBytesMax,
-} from "../domain/limits.ts";
-import { applyEffect, claimDue, dial } from "../flows/calling/dial.ts";
-import { lookAtNews } from "../flows/calling/outcome-reports.ts";
-import { postponeClosed } from "../flows/calling/postpone.ts";
-import { reconcile } from "../flows/calling/reconcile.ts";
-import { recover } from "../flows/calling/recover.ts";
-import { probePaused } from "../flows/calling/resume.ts";
-import { pollOpen } from "../flows/calling/settle.ts";
-import { type Group, GroupFull, groupCommit } from "../platform/group-commit.ts";
-import { randomId } from "../platform/hashes.ts";
-import type { Log } from "../platform/log.ts";
-import type { ClaimRef } from "../ports/calling/journal.ts";
-import type { CallStore, ClaimedCall, DialResult, Halted, LinePoke, NewsReport } from "../ports/calling/line.ts";
-import type { Voice } from "../ports/calling/voice.ts";
-import type { Clock } from "../ports/runtime.ts";
-import { answers } from "./answers.ts";
+} from "../../domain/limits.ts";
+import { applyEffect, claimDue, dial } from "../../flows/calling/dial.ts";
+import { lookAtNews } from "../../flows/calling/outcome-reports.ts";
+import { postponeClosed } from "../../flows/calling/postpone.ts";
+import { reconcile } from "../../flows/calling/reconcile.ts";
+import { recover } from "../../flows/calling/recover.ts";
+import { probePaused } from "../../flows/calling/resume.ts";
+import { pollOpen } from "../../flows/calling/settle.ts";
+import { type Group, GroupFull, groupCommit } from "../../platform/group-commit.ts";
+import { randomId } from "../../platform/hashes.ts";
+import type { Log } from "../../platform/log.ts";
+import type { ClaimRef } from "../../ports/calling/journal.ts";
+import type { CallStore, ClaimedCall, DialResult, Halted, LinePoke, NewsReport } from "../../ports/calling/line.ts";
+import type { Voice } from "../../ports/calling/voice.ts";
+import type { Clock } from "../../ports/runtime.ts";
 import { claimJournal } from "./claim-journal.ts";
-import { newsBox } from "./news-box.ts";
+import { answers } from "./dial-results.ts";
 import { probes } from "./probes.ts";
+import { newsBox } from "./report-queue.ts";
 
 /** What the wiring gives a line. */
 export type LineParts = { clock: Clock; calls: CallStore; voice: Voice; log: Log };

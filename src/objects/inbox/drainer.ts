@@ -1,8 +1,8 @@
 /** Drains an inbox's spill, one alarm at a time, and remembers between them what Postgres would not take. */
-import { asidePauseMs, eventsPerCommitMax } from "../domain/limits.ts";
-import { type Drainer, type DrainPorts, drain } from "../flows/ingest/drain.ts";
-import type { Log } from "../platform/log.ts";
-import type { EventStore } from "../ports/ingest/inbox.ts";
+import { asidePauseMs, eventsPerCommitMax } from "../../domain/limits.ts";
+import { type Drainer, type DrainPorts, drain } from "../../flows/ingest/drain.ts";
+import type { Log } from "../../platform/log.ts";
+import type { EventStore } from "../../ports/ingest/inbox.ts";
 import type { Planner } from "./planner.ts";
 import type { Spill } from "./spill.ts";
 

@@ -5,9 +5,9 @@
  * A row goes in two steps: its report is kept in Postgres, and its conversation is looked at. It may be done twice after a kill, which
  * changes nothing.
  */
-import { newsBytesMax, newsLooksAfterMs, newsWaitingMax } from "../domain/limits.ts";
-import type { NewsReport } from "../ports/calling/line.ts";
-import type { News, NewsBox } from "../ports/calling/outcome-reports.ts";
+import { newsBytesMax, newsLooksAfterMs, newsWaitingMax } from "../../domain/limits.ts";
+import type { NewsReport } from "../../ports/calling/line.ts";
+import type { News, NewsBox } from "../../ports/calling/outcome-reports.ts";
 
 /** Rows by their ids, as one parameter. */
 const given = "(select value from json_each(?))";
