@@ -2,8 +2,8 @@
 // read how it is done (bench/method.ts).
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
-import { migratedDatabase, startCluster } from "../dev/cluster.ts";
-import { appUrl } from "../dev/migrate.ts";
+import { appUrl } from "../cli/install/run-migrations.ts";
+import { migratedDatabase, startCluster } from "../dev/stack/cluster.ts";
 import { measureBurst } from "./burst.ts";
 import { startHookline } from "./hookline.ts";
 import { type Load, portOf } from "./load.ts";

@@ -1,14 +1,14 @@
 // The product as the bench runs it: raw workerd, a database of its own, the Mihu simulator, configured through the API.
 import { randomBytes } from "node:crypto";
 import postgres from "postgres";
-import type { Bundle } from "../dev/bundle.ts";
-import { type ClusterInfo, migratedDatabase } from "../dev/cluster.ts";
-import { makeKeySets } from "../dev/keys.ts";
-import { appUrl } from "../dev/migrate.ts";
+import { makeKeySets } from "../cli/install/keys.ts";
+import { allScopes, mintToken } from "../cli/install/mint-token.ts";
+import { appUrl } from "../cli/install/run-migrations.ts";
+import type { Bundle } from "../cli/local/bundle.ts";
 import { DEMO_AGENT_IDS, type Simulator, startSimulator } from "../dev/simulator/index.ts";
-import { localVars } from "../dev/stack.ts";
-import { allScopes, mintToken } from "../dev/token.ts";
-import { startWorkerd, type Workerd } from "../dev/workerd.ts";
+import { type ClusterInfo, migratedDatabase } from "../dev/stack/cluster.ts";
+import { localVars } from "../dev/stack/stack.ts";
+import { startWorkerd, type Workerd } from "../dev/stack/workerd.ts";
 import { portOf } from "./load.ts";
 import { batchTenant, batchUrl } from "./requests.ts";
 

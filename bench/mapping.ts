@@ -1,8 +1,8 @@
 // What a webhook costs before it is durable, and what its plan costs: CPU time of workerd, beside the least that anybody would do with
 // the same bytes in the same runtime.
-import { sampleBody, sampleType } from "../dev/sample.ts";
-import { signedRequest } from "../dev/sign.ts";
-import { startWorkerd } from "../dev/workerd.ts";
+import { sampleBody, sampleType } from "../dev/send/sample.ts";
+import { signedRequest } from "../dev/send/sign.ts";
+import { startWorkerd } from "../dev/stack/workerd.ts";
 import { shopify } from "../src/crm/presets/shopify.ts";
 import { mappingWorks } from "./floors/mapping.ts";
 import { median } from "./load.ts";

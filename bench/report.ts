@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
-import { root } from "../dev/paths.ts";
+import { root } from "../cli/local/paths.ts";
 
 /** One row. `ok` is null where there is no goal. */
 export type Row = { what: string; goal: string; measured: string; ok: boolean | null };

@@ -1,7 +1,7 @@
 // Webhooks as bytes on the wire, signed before any clock starts. Every one has its own ids, body and signature.
 import { createHmac } from "node:crypto";
-import { sampleBody, sampleType } from "../dev/sample.ts";
-import { signedRequest } from "../dev/sign.ts";
+import { sampleBody, sampleType } from "../dev/send/sample.ts";
+import { signedRequest } from "../dev/send/sign.ts";
 import { shopify } from "../src/crm/presets/shopify.ts";
 
 /** What to make: `count` requests to `path`, numbered from `first`. `eventsEach` above 1 makes batches as HubSpot sends them. */

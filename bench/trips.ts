@@ -1,7 +1,7 @@
 // Postgres round trips per event under load, from accept to dialled, counted on the wire.
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Bundle } from "../dev/bundle.ts";
-import type { ClusterInfo } from "../dev/cluster.ts";
+import type { Bundle } from "../cli/local/bundle.ts";
+import type { ClusterInfo } from "../dev/stack/cluster.ts";
 import { startHookline } from "./hookline.ts";
 import { load } from "./load.ts";
 import { type CountingProxy, startProxy, type Trips } from "./proxy.ts";

@@ -1,7 +1,7 @@
 import type {} from "vitest";
 import type { TestProject } from "vitest/node";
-import { bundle } from "../dev/bundle.ts";
-import { type ClusterInfo, startCluster } from "../dev/cluster.ts";
+import { bundle } from "../cli/local/bundle.ts";
+import { type ClusterInfo, startCluster } from "../dev/stack/cluster.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {

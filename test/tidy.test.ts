@@ -182,7 +182,7 @@ describe("the measures", () => {
   };
   const namesTwiceMax = 47;
   /** Folders that import each other in a circle today. */
-  const circling: readonly string[] = ["dev/audit", "dev/cli"];
+  const circling: readonly string[] = ["cli/audit", "dev/cli"];
 
   it(`are at most ${filesMax} files side by side`, () => {
     const counts = new Map<string, number>();

@@ -47,17 +47,17 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { createSimulatorServer } from "./server.ts";
-import type { Settings, SettingsChange } from "./settings.ts";
-import type { Post, Ring } from "./types.ts";
-import { MEDIA_ORIGIN } from "./views.ts";
-import { createWorld } from "./world.ts";
+import { createSimulatorServer } from "./api/server.ts";
+import type { Settings, SettingsChange } from "./engine/settings.ts";
+import type { Post, Ring } from "./engine/types.ts";
+import { MEDIA_ORIGIN } from "./engine/views.ts";
+import { createWorld } from "./engine/world.ts";
 
-export { DEMO_AGENT_IDS } from "./agents.ts";
-export { SIGNATURE_HEADER, signatureOf } from "./deliver.ts";
-export type { CallFault, NextFault, SettingsChange } from "./settings.ts";
-export { CALL_FAULTS } from "./settings.ts";
-export type { Outcome, Post, Ring } from "./types.ts";
+export { DEMO_AGENT_IDS } from "./engine/agents.ts";
+export { SIGNATURE_HEADER, signatureOf } from "./engine/deliver.ts";
+export type { CallFault, NextFault, SettingsChange } from "./engine/settings.ts";
+export { CALL_FAULTS } from "./engine/settings.ts";
+export type { Outcome, Post, Ring } from "./engine/types.ts";
 
 /** The host of the recordings that its answers name. */
 export const simulatorMediaHost = new URL(MEDIA_ORIGIN).hostname;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import orderJson from "../../dev/samples/shopify-order.json" with { type: "json" };
+import orderJson from "../../dev/send/samples/shopify-order.json" with { type: "json" };
 import { readEvents } from "../../src/crm/reading/events.ts";
 import type { IncomingEvent, Preset, SourceSettings } from "../../src/domain/events/webhook.ts";
 import type { JsonValue } from "../../src/domain/json.ts";

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { readYaml } from "../../dev/cli/document.ts";
-import { signedRequest } from "../../dev/sign.ts";
+import { readYaml } from "../../cli/config/document.ts";
+import { signedRequest } from "../../dev/send/sign.ts";
 import { schemeOf } from "../../src/crm/preset/chosen-scheme.ts";
 import { checkSettings } from "../../src/crm/preset/settings.ts";
 import { findPreset, presets } from "../../src/crm/presets/index.ts";

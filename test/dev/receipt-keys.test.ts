@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { main } from "../../dev/cli.ts";
-import { loadKeySets, makeKeySets } from "../../dev/keys.ts";
+import { loadKeySets, makeKeySets } from "../../cli/install/keys.ts";
+import { main } from "../../cli/main.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "hookline-keys-"));
 afterAll(() => rmSync(dir, { recursive: true }));

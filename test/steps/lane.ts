@@ -2,11 +2,11 @@
 import { createHash, randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { inject } from "vitest";
-import type { PublicKeys } from "../../dev/audit/heads.ts";
-import { migratedDatabase } from "../../dev/cluster.ts";
-import { keyVars, makeKeySets } from "../../dev/keys.ts";
-import { appUrl } from "../../dev/migrate.ts";
+import type { PublicKeys } from "../../cli/audit/heads.ts";
+import { keyVars, makeKeySets } from "../../cli/install/keys.ts";
+import { appUrl } from "../../cli/install/run-migrations.ts";
 import { type Simulator, startSimulator } from "../../dev/simulator/index.ts";
+import { migratedDatabase } from "../../dev/stack/cluster.ts";
 import { startGeneric } from "../../dev/standins/generic.ts";
 import type { HoursDefinition } from "../../src/domain/config/stored.ts";
 import type { RuleDefinition } from "../../src/domain/rules/rule.ts";

@@ -1,7 +1,7 @@
 /** One run: a service of its own in a lane, what people and senders do with it, its kill, and what it does to recover. */
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { signedRequest } from "../../dev/sign.ts";
+import { signedRequest } from "../../dev/send/sign.ts";
 import { type Ring, SIGNATURE_HEADER, signatureOf } from "../../dev/simulator/index.ts";
 import { findPreset } from "../../src/crm/presets/index.ts";
 import type { DirectCall } from "../../src/domain/plan/direct-call.ts";

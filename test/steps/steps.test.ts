@@ -4,8 +4,8 @@
  * What is left recovers by redelivery, sweep and alarms alone.
  */
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { isKnown, verifyHead } from "../../dev/audit/heads.ts";
-import { walkChain } from "../../dev/audit/walk.ts";
+import { isKnown, verifyHead } from "../../cli/audit/heads.ts";
+import { walkChain } from "../../cli/audit/walk.ts";
 import { faultsOf } from "./books.ts";
 import { type Lane, openLane } from "./lane.ts";
 import { closePool } from "./pool.ts";

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { main } from "../../dev/cli.ts";
+import { main } from "../../cli/main.ts";
 import { eventId } from "../../src/platform/hashes.ts";
 import { keptClient } from "../../src/store/postgres/kept-client.ts";
 import { type Service, service } from "./service.ts";

@@ -1,7 +1,7 @@
 /** What is configured of thin payloads, through the API: what is checked, what is sealed, and whom a credential goes with. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { resolveSecrets } from "../../dev/cli/secrets.ts";
-import { makeKeySets } from "../../dev/keys.ts";
+import { resolveSecrets } from "../../cli/config/secrets.ts";
+import { makeKeySets } from "../../cli/install/keys.ts";
 import { reseal } from "../../src/flows/config/reseal.ts";
 import { createSealer } from "../../src/platform/seal.ts";
 import { sealedStore } from "../../src/store/config/sealed.ts";

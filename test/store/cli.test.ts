@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { checkWranglerToml } from "../../dev/cli/doctor-setup.ts";
-import { main } from "../../dev/cli.ts";
-import { makeKeySets } from "../../dev/keys.ts";
+import { checkWranglerToml } from "../../cli/install/doctor-setup.ts";
+import { makeKeySets } from "../../cli/install/keys.ts";
+import { main } from "../../cli/main.ts";
 import { createSealer } from "../../src/platform/seal.ts";
 import { sourceStore } from "../../src/store/config/sources.ts";
 import { served } from "./served.ts";
@@ -336,7 +336,9 @@ describe("tokens", () => {
 
 describe("doctor", () => {
   it("finds lines without hours and tokens that end soon, and says that nothing is wrong", async () => {
-    const { checkLines, checkReadiness, checkSources, checkTokens } = await import("../../dev/cli/doctor-service.ts");
+    const { checkLines, checkReadiness, checkSources, checkTokens } = await import(
+      "../../cli/install/doctor-service.ts"
+    );
     const here = { url: server.url, token, from: "environment" as const };
     expect(await checkReadiness(here)).toMatchObject({ reachable: true, authorized: true });
     const lines = (await checkLines(here)).map(({ text }) => text).join("\n");

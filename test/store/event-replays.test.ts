@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { appUrl } from "../../dev/migrate.ts";
+import { appUrl } from "../../cli/install/run-migrations.ts";
 import type { CallStatus } from "../../src/domain/calls/call.ts";
 import type { FetchAnswer } from "../../src/domain/fetch/fetch.ts";
 import { eventsPerReplayMax } from "../../src/domain/limits.ts";

@@ -1,7 +1,7 @@
 /** Preview and rehearsal, through the API: what rules would do, told before they do it. */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { makeKeySets } from "../../dev/keys.ts";
+import { makeKeySets } from "../../cli/install/keys.ts";
 import { webhooks } from "../../src/crm/webhooks.ts";
 import { createSealer } from "../../src/platform/seal.ts";
 import { type Service, service } from "./service.ts";

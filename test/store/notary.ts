@@ -1,9 +1,9 @@
 /** A database with entries in it and a notary without an object: what the tests of the chain begin with. */
 import postgres from "postgres";
 import { inject } from "vitest";
-import { migratedDatabase } from "../../dev/cluster.ts";
-import { makeReceiptKeySet, type ReceiptKeySet } from "../../dev/keys.ts";
-import { appUrl } from "../../dev/migrate.ts";
+import { makeReceiptKeySet, type ReceiptKeySet } from "../../cli/install/keys.ts";
+import { appUrl } from "../../cli/install/run-migrations.ts";
+import { migratedDatabase } from "../../dev/stack/cluster.ts";
 import { type SealPorts, seal } from "../../src/flows/audit/extend-chain.ts";
 import { sha256Hex } from "../../src/platform/hashes.ts";
 import { createSigner } from "../../src/platform/sign.ts";

@@ -2,10 +2,10 @@
 import { randomUUID } from "node:crypto";
 import { Hono } from "hono";
 import { inject } from "vitest";
-import { migratedDatabase } from "../../dev/cluster.ts";
-import { makeKeySets } from "../../dev/keys.ts";
-import { appUrl } from "../../dev/migrate.ts";
-import { allScopes, mintToken, type Scope } from "../../dev/token.ts";
+import { makeKeySets } from "../../cli/install/keys.ts";
+import { allScopes, mintToken, type Scope } from "../../cli/install/mint-token.ts";
+import { appUrl } from "../../cli/install/run-migrations.ts";
+import { migratedDatabase } from "../../dev/stack/cluster.ts";
 import { doctor } from "../../src/crm/doctor/doctor.ts";
 import { checkSettings } from "../../src/crm/preset/settings.ts";
 import { findPreset, presets } from "../../src/crm/presets/index.ts";

@@ -2,8 +2,8 @@
 import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { makeKeySets } from "../../dev/keys.ts";
-import { appUrl } from "../../dev/migrate.ts";
+import { makeKeySets } from "../../cli/install/keys.ts";
+import { appUrl } from "../../cli/install/run-migrations.ts";
 import { webhooks } from "../../src/crm/webhooks.ts";
 import { secretsPerSourceMax } from "../../src/domain/limits.ts";
 import { reseal } from "../../src/flows/config/reseal.ts";

@@ -2,8 +2,8 @@
 import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { inject } from "vitest";
-import { migratedDatabase } from "../../dev/cluster.ts";
-import { appUrl } from "../../dev/migrate.ts";
+import { appUrl } from "../../cli/install/run-migrations.ts";
+import { migratedDatabase } from "../../dev/stack/cluster.ts";
 import type { NewEvent } from "../../src/domain/events/event.ts";
 import type { CallDraft, EventPlan } from "../../src/domain/plan/plan.ts";
 import { eventId, sha256Hex } from "../../src/platform/hashes.ts";

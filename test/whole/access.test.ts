@@ -5,9 +5,9 @@ import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { base64url, SignJWT, UnsecuredJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { writePrivate } from "../../dev/files.ts";
-import { loadKeySets } from "../../dev/keys.ts";
-import { allScopes, type Scope } from "../../dev/token.ts";
+import { loadKeySets } from "../../cli/install/keys.ts";
+import { allScopes, type Scope } from "../../cli/install/mint-token.ts";
+import { writePrivate } from "../../cli/local/files.ts";
 import { api } from "../../src/http/api/api.ts";
 import { type Call, line, listenForOutcomes, number, openShop, put, type Shop, source } from "./shop.ts";
 

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { root } from "../../dev/paths.ts";
-import { type Stack, startStack } from "../../dev/stack.ts";
+import { root } from "../../cli/local/paths.ts";
+import { type Stack, startStack } from "../../dev/stack/stack.ts";
 
 /** As the design shows it, to the letter. */
 const example = `# hookline.yaml: \`npm run hookline -- apply hookline.yaml\` makes the service look like this
@@ -54,7 +54,7 @@ afterAll(async () => {
 
 /** Runs what \`npm run hookline --\` runs. */
 async function hookline(args: string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [join(root, "dev/run.mjs"), "dev/cli.ts", ...args], {
+  const child = spawn(process.execPath, [join(root, "dev/run.mjs"), "cli/main.ts", ...args], {
     cwd: dir,
     env: { ...process.env, HOOKLINE_URL: stack.url, HOOKLINE_TOKEN: stack.token, SHOPIFY_SECRET: "", ...env },
     stdio: ["ignore", "pipe", "pipe"],

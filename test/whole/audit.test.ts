@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { base64url, compactVerify, createLocalJWKSet, decodeProtectedHeader } from "jose";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readJwks } from "../../dev/audit/heads.ts";
-import { main } from "../../dev/cli.ts";
-import { rotateReceiptKeys } from "../../dev/keys.ts";
+import { readJwks } from "../../cli/audit/heads.ts";
+import { rotateReceiptKeys } from "../../cli/install/keys.ts";
+import { main } from "../../cli/main.ts";
 import { createSigner } from "../../src/platform/sign.ts";
 import { type Call, listenForOutcomes, number, openShop, type Shop } from "./shop.ts";
 

@@ -1,10 +1,10 @@
 /**
  * A short run of `npm run chaos`. Leases and look-ups would take eight minutes: once all faults are over, the owner's role moves the
- * clock of such rows, and an operator widens the lines (see `dev/chaos/quiet.ts`).
+ * clock of such rows, and an operator widens the lines (see `test/chaos/judge/quiet.ts`).
  */
 import { expect, test } from "vitest";
-import { promisesOf, tableOf } from "../../dev/chaos/report.ts";
-import { runChaos } from "../../dev/chaos/run.ts";
+import { promisesOf, tableOf } from "../chaos/report.ts";
+import { runChaos } from "../chaos/run.ts";
 
 test.each([7, 21])(
   "whatever breaks: no accepted event is lost, none rings twice, every end is explained (seed %i)",

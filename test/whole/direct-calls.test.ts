@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { type Stack, startStack } from "../../dev/stack.ts";
+import { type Stack, startStack } from "../../dev/stack/stack.ts";
 
 let stack: Stack;
 beforeAll(async () => {

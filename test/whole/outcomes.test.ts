@@ -1,7 +1,7 @@
 /** Outcome webhooks through the whole: forged, doubled, early, late, in a flood, without Postgres and without Mihu. */
 import { createHmac, randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { main } from "../../dev/cli.ts";
+import { main } from "../../cli/main.ts";
 import { line, number, openShop, type Shop, wideLine } from "./shop.ts";
 
 let shop: Shop;

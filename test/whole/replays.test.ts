@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { signedRequest } from "../../dev/sign.ts";
+import { signedRequest } from "../../dev/send/sign.ts";
 import { findPreset } from "../../src/crm/presets/index.ts";
 import { callMe, number, openShop, put, type Shop, secret, source } from "./shop.ts";
 
-const sample = JSON.parse(readFileSync(new URL("../../dev/samples/shopify-order.json", import.meta.url), "utf8"));
+const sample = JSON.parse(readFileSync(new URL("../../dev/send/samples/shopify-order.json", import.meta.url), "utf8"));
 const zapSecret = "zap-0123456789abcdef0123456789abcdef";
 const HOUR_MS = 3_600_000;
 

@@ -1,6 +1,6 @@
 /** Sign-ins of people and what pages show, through the whole: cookies, writes from elsewhere, payloads that want to be markup. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Scope } from "../../dev/token.ts";
+import type { Scope } from "../../cli/install/mint-token.ts";
 import { listenForOutcomes, number, openShop, type Shop } from "./shop.ts";
 
 let shop: Shop;

@@ -3,10 +3,10 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { inject } from "vitest";
-import type { Bundle } from "../../dev/bundle.ts";
-import { signedRequest } from "../../dev/sign.ts";
+import type { Bundle } from "../../cli/local/bundle.ts";
+import { signedRequest } from "../../dev/send/sign.ts";
 import type { Ring, SettingsChange } from "../../dev/simulator/index.ts";
-import { type Stack, startStack } from "../../dev/stack.ts";
+import { type Stack, startStack } from "../../dev/stack/stack.ts";
 import { findPreset } from "../../src/crm/presets/index.ts";
 
 /** The shop's secret: of this test alone. */
@@ -17,7 +17,7 @@ export const line = "support-en";
 /** Any time of this run: what is older than two days is not rung. */
 const changedAt = new Date().toISOString();
 
-const sample = JSON.parse(readFileSync(new URL("../../dev/samples/shopify-order.json", import.meta.url), "utf8"));
+const sample = JSON.parse(readFileSync(new URL("../../dev/send/samples/shopify-order.json", import.meta.url), "utf8"));
 
 /** A wide line without hours: it must work at night. */
 export const wideLine = {

@@ -2,11 +2,11 @@
 import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Command } from "../../dev/cli/command.ts";
-import { pause, resume } from "../../dev/cli/pause.ts";
-import { listPresets } from "../../dev/cli/presets.ts";
-import { replay } from "../../dev/cli/replay.ts";
-import { reseal, rotateSecret } from "../../dev/cli/seals.ts";
+import type { Command } from "../../cli/command.ts";
+import { listPresets } from "../../cli/config/presets.ts";
+import { reseal, rotateSecret } from "../../cli/install/seals.ts";
+import { pause, resume } from "../../cli/operate/pause.ts";
+import { replay } from "../../cli/operate/replay.ts";
 import { acmeSource, callMe, line, number, openShop, put, type Shop, secret, source } from "./shop.ts";
 
 let shop: Shop;

@@ -3,8 +3,8 @@ import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ownBundle } from "../../bench/own-bundle.ts";
-import { type FaultyWire, faultyWire } from "../../dev/chaos/wire.ts";
 import { commitTimeoutMs } from "../../src/domain/limits.ts";
+import { type FaultyWire, faultyWire } from "../chaos/world/wire.ts";
 import { line, number, openShop, type Shop, signed, source } from "./shop.ts";
 
 type Spill = { source: string; shard: number; events: number; bytes: number; oldest_at: string };

@@ -1,11 +1,11 @@
 /** The judge has to see what is wrong: a run of the whole is only as good as this. */
 import { describe, expect, test } from "vitest";
-import { type Evidence, type Judgement, judge } from "../../../dev/chaos/judge.ts";
-import { linesOf } from "../../../dev/chaos/size.ts";
-import { type StoryEvent, tellStory } from "../../../dev/chaos/story.ts";
-import type { Struck } from "../../../dev/chaos/strike.ts";
-import type { CallRow } from "../../../dev/chaos/truth.ts";
 import type { Post, Ring } from "../../../dev/simulator/index.ts";
+import { type Evidence, type Judgement, judge } from "../../chaos/judge/judge.ts";
+import { linesOf } from "../../chaos/world/size.ts";
+import { type StoryEvent, tellStory } from "../../chaos/world/story.ts";
+import type { Struck } from "../../chaos/world/strike.ts";
+import type { CallRow } from "../../chaos/world/truth.ts";
 
 const asked = { events: 100, seed: 1, minutes: 1, quietMinutes: 1, hasten: false };
 const lines = linesOf(asked);

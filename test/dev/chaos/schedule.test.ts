@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { hashOf, makeSchedule } from "../../../dev/chaos/schedule.ts";
-import { type Asked, faultKinds } from "../../../dev/chaos/size.ts";
-import { eventKinds } from "../../../dev/chaos/story.ts";
+import { hashOf, makeSchedule } from "../../chaos/world/schedule.ts";
+import { type Asked, faultKinds } from "../../chaos/world/size.ts";
+import { eventKinds } from "../../chaos/world/story.ts";
 
 const asked: Asked = { events: 10_000, seed: 7, minutes: 10, quietMinutes: 9, hasten: false };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readYaml } from "../../../dev/cli/document.ts";
+import { readYaml } from "../../../cli/config/document.ts";
 
 const text = `lines:
   support: { agent: a, calls_per_minut: 5 }

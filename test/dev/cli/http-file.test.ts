@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { Said } from "../../../dev/cli/command.ts";
-import { readRequestFile } from "../../../dev/cli/http-file.ts";
+import { Said } from "../../../cli/command.ts";
+import { readRequestFile } from "../../../cli/operate/http-file.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const base64 = (text: string) => Buffer.from(text).toString("base64");

@@ -1,0 +1,119 @@
+// `hookline verify-receipt`: says what a receipt proves, with the public keys and nothing of the service.
+import { parseArgs } from "node:util";
+import * as z from "zod";
+import { isCommitted, isLedTo, type Receipt, walkPiece } from "../../src/domain/audit/receipt.ts";
+import { receiptType } from "../../src/flows/audit/receipt.ts";
+import { commitment, sha256Hex } from "../../src/platform/hashes.ts";
+import { type Command, type Io, Said } from "../command.ts";
+import { findService } from "../service.ts";
+import { headsInFile, isKnown, type KnownHead, loadJwks, readText, verifyHead, verifyJws } from "./heads.ts";
+
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const entry = z.strictObject({
+  id: z.int(),
+  at: z.string(),
+  tx: z.string(),
+  subject: z.string(),
+  subjectId: z.string(),
+  action: z.string(),
+  actor: z.string(),
+  reason: z.string().nullable(),
+  dataHash: hash,
+  data: z.string().optional(),
+});
+const text = z.string().nullable();
+const receipt = z.looseObject({
+  iss: z.literal("hookline"),
+  at: z.iso.datetime(),
+  call: z.looseObject({ id: z.string(), event_id: z.string(), status: z.string(), outcome: text, order_number: text }),
+  content: z
+    .strictObject({
+      salt: z.string(),
+      number: text,
+      about: text,
+      prompt: text,
+      promptOverwrite: z.boolean(),
+      greeting: text,
+    })
+    .optional(),
+  more: z.boolean().optional(),
+  pieces: z.array(
+    z.strictObject({ previous: hash, from: z.int().min(1), head: z.string(), entries: z.array(hash.or(entry)).min(1) }),
+  ),
+});
+
+export const verifyReceipt: Command = {
+  usage: "FILE [--jwks FILE|URL] [--heads FILE]…",
+  summary: "verify the receipt of a call, offline",
+  help: `FILE is what GET /v1/calls/:id/receipt answered. Proven is that the service signed it, and that each entry
+stands at its position under a signed head, and that one of them led to the call's status. That no entry
+is missing is the service's word; that the head belongs to the chain that others see is shown by --heads.
+Who read the call is not in it.
+
+  --jwks FILE|URL  the public keys; the service's /.well-known/jwks.json when absent
+  --heads FILE     heads that were kept elsewhere: one for the same position must be the same`,
+  async run(args, io) {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { jwks: { type: "string" }, heads: { type: "string", multiple: true } },
+    });
+    const [path] = positionals;
+    if (path === undefined) throw new Said("which file?", 2);
+    const keys = await loadJwks(values.jwks ?? `${findService(io).url}/.well-known/jwks.json`);
+    const parsed = receipt.safeParse(await verifyJws(readText(path).trim(), receiptType, keys));
+    if (!parsed.success) throw new Said("it is signed, and no receipt of this version");
+    const kept = (await Promise.all((values.heads ?? []).map((file) => headsInFile(file, keys))))
+      .flat()
+      .filter(isKnown);
+    const said: Receipt = parsed.data;
+    const lines: string[] = [];
+    for (const piece of said.pieces) {
+      const head = await verifyHead(piece.head, "the receipt", keys);
+      if (!isKnown(head)) throw new Said(`the head after position ${piece.from}: ${head.reason}`);
+      lines.push(...walk(said, piece, head, kept));
+    }
+    tell(io, said, lines);
+    return 0;
+  },
+};
+
+function walk(said: Receipt, piece: Receipt["pieces"][number], head: KnownHead, kept: readonly KnownHead[]): string[] {
+  const walked = walkPiece(piece, sha256Hex);
+  if (walked === null) throw new Said(`an entry after position ${piece.from} has other data than was hashed`);
+  if (walked.end.position !== head.position || walked.end.hash !== head.hash)
+    throw new Said(
+      `the entries from position ${piece.from} do not lead to the head that was signed for ${head.position}`,
+    );
+  const other = kept.find(({ position, hash }) => position === head.position && hash !== head.hash);
+  if (other !== undefined)
+    throw new Said(`${other.from} holds another head for position ${head.position}: there are two chains`);
+  const strange = walked.entries.find(
+    ({ subjectId }) => subjectId !== said.call.id && subjectId !== said.call.event_id,
+  );
+  if (strange !== undefined) throw new Said(`the entry at position ${strange.position} is about something else`);
+  const signed = head.at === null ? "" : new Date(head.at).toISOString();
+  return walked.entries.map(
+    ({ position, at, action, actor, reason }) =>
+      `  ${position}  ${at}  ${action}${reason === null ? "" : ` (${reason})`} by ${actor}; signed ${signed} up to ${head.position}`,
+  );
+}
+
+function tell(io: Io, said: Receipt, lines: readonly string[]): void {
+  const { call, content, pieces } = said;
+  const entries = pieces.flatMap((piece) => piece.entries).filter((item) => typeof item !== "string");
+  if (!isLedTo(call, entries))
+    throw new Said(`it says that the call is ${String(call.status)}, and none of its entries led to that`);
+  if (content !== undefined && !isCommitted(content, entries, commitment))
+    throw new Said("its number and texts are not those that the call's entries commit to");
+  io.out(
+    `call ${call.id} of event ${call.event_id}: ${String(call.status)}${call.outcome ? `, ${String(call.outcome)}` : ""}`,
+  );
+  if (call.order_number) io.out(`order number ${String(call.order_number)}`);
+  if (content !== undefined) io.out("its number and texts are those that were committed to when it was made");
+  io.out(
+    `${lines.length} entries in the chain${said.more === true ? ", and there are others that are not in it" : ""}:`,
+  );
+  for (const line of lines) io.out(line);
+  io.say(`the receipt is good; it was made ${said.at}`);
+}

@@ -1,0 +1,72 @@
+// `hookline diff`: what applying a file would change, with old and new texts line by line.
+import { parseArgs } from "node:util";
+import { type Command, Said } from "../command.ts";
+import { type Change, planFile, signs } from "./apply.ts";
+
+export const diff: Command = {
+  usage: "FILE",
+  summary: "say how hookline.yaml differs from the service, text by text",
+  help: `Changes nothing. Ends with 0 where nothing differs, with 1 where something does or the file has mistakes:
+fit for a pipeline that wants to know before it applies.`,
+  async run(args, io) {
+    const { positionals } = parseArgs({ args, allowPositionals: true, options: {} });
+    const [file, ...rest] = positionals;
+    if (file === undefined || rest.length > 0) throw new Said("which file? usage: hookline diff FILE", 2);
+    const planned = await planFile(io, file);
+    if (!planned.ok) return planned.code;
+    const changes = planned.applied.changes.filter(({ kind }) => kind !== "keep");
+    for (const change of changes) io.out(changeText(change));
+    if (changes.length === 0) io.out("nothing differs");
+    return changes.length === 0 ? 0 : 1;
+  },
+};
+
+function changeText({ kind, what, name, fields }: Change): string {
+  const head = `${signs[kind]} ${what} ${name}`;
+  if (kind !== "change" || fields === undefined) return head;
+  return [head, ...fields.flatMap(({ field, from, to }) => fieldText(field, from, to))].join("\n");
+}
+
+/** Short values beside each other, longer ones below each other with what is new of them. */
+function fieldText(field: string, from: unknown, to: unknown): string[] {
+  const [old, now] = [valueLines(from), valueLines(to)];
+  if (old.length <= 1 && now.length <= 1 && (old[0] ?? "").length + (now[0] ?? "").length <= 60)
+    return [`    ${field}: ${old[0] ?? "(none)"} → ${now[0] ?? "(none)"}`];
+  return [`    ${field}:`, ...lineDiff(old, now).map((line) => `      ${line}`)];
+}
+
+function valueLines(value: unknown): string[] {
+  if (value === null || value === undefined) return [];
+  if (typeof value !== "string") return JSON.stringify(value, null, 2).split("\n");
+  return value.replace(/\n$/, "").split("\n");
+}
+
+/** The lines of both, those of one alone with a sign: the longest row that they share stays together. */
+export function lineDiff(old: readonly string[], now: readonly string[]): string[] {
+  // How long the longest shared row is from a pair of lines on.
+  const shared: number[][] = Array.from({ length: old.length + 1 }, () => new Array<number>(now.length + 1).fill(0));
+  const at = (one: number, other: number): number => shared[one]?.[other] ?? 0;
+  for (let one = old.length - 1; one >= 0; one--)
+    for (let other = now.length - 1; other >= 0; other--) {
+      const row = shared[one];
+      if (row === undefined) continue;
+      row[other] =
+        old[one] === now[other] ? at(one + 1, other + 1) + 1 : Math.max(at(one + 1, other), at(one, other + 1));
+    }
+  const lines: string[] = [];
+  let [one, other] = [0, 0];
+  while (one < old.length || other < now.length) {
+    if (one < old.length && other < now.length && old[one] === now[other]) {
+      lines.push(`  ${old[one]}`);
+      one += 1;
+      other += 1;
+    } else if (other >= now.length || (one < old.length && at(one + 1, other) >= at(one, other + 1))) {
+      lines.push(`- ${old[one]}`);
+      one += 1;
+    } else {
+      lines.push(`+ ${now[other]}`);
+      other += 1;
+    }
+  }
+  return lines;
+}

@@ -1,0 +1,54 @@
+// `hookline mihu connect`: has Mihu send its outcome webhooks to the service. The service asks Mihu: no token of Mihu's is needed here.
+import { parseArgs } from "node:util";
+import * as z from "zod";
+import { type Command, type Io, Said } from "../command.ts";
+import { ask, findService, get, read, refusal, type Service } from "../service.ts";
+
+const lines = z.looseObject({ data: z.array(z.looseObject({ slug: z.string() })) });
+const connected = z.looseObject({ did: z.enum(["kept", "changed", "created", "rotated"]) });
+
+const words = {
+  kept: "is connected already",
+  changed: "is connected: its webhook with Mihu was put right",
+  created: "is connected: a webhook was made with Mihu",
+  rotated: "is connected with a new key and a new secret",
+} as const;
+
+export const mihu: Command = {
+  usage: "connect [--line SLUG] [--rotate]",
+  summary: "have Mihu tell the service how calls end",
+  help: `Registers the outcome webhook of each line's agent with Mihu, and says what it did. Safe to run again:
+what is right is left alone. The service asks Mihu with its own token, and PUBLIC_URL says where
+Mihu sends the webhooks to.
+
+  --line SLUG   this line only
+  --rotate      a new key and secret: the old ones hold until Mihu has taken the new ones`,
+  async run(args, io) {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { line: { type: "string" }, rotate: { type: "boolean" } },
+    });
+    if (positionals.length !== 1 || positionals[0] !== "connect")
+      throw new Said("usage: hookline mihu connect [--line SLUG] [--rotate]", 2);
+    const service = findService(io);
+    const slugs = values.line === undefined ? await everyLine(service) : [values.line];
+    if (slugs.length === 0) io.say("there are no lines; `hookline apply` makes them");
+    let failed = false;
+    for (const slug of slugs) if (!(await connect(service, slug, values.rotate ?? false, io))) failed = true;
+    return failed ? 1 : 0;
+  },
+};
+
+async function everyLine(service: Service): Promise<string[]> {
+  const { data } = await get(service, "/v1/lines", lines);
+  return data.map(({ slug }) => slug);
+}
+
+/** One line that cannot be connected keeps none of the others. */
+async function connect(service: Service, slug: string, rotate: boolean, io: Io): Promise<boolean> {
+  const answer = await ask(service, "POST", `/v1/lines/${encodeURIComponent(slug)}/connect`, { rotate });
+  if (answer.ok) io.out(`line ${slug} ${words[read(connected, answer.body).did]}`);
+  else io.say(`line ${slug} is not connected: ${refusal(answer).message}`);
+  return answer.ok;
+}

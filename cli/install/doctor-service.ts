@@ -1,0 +1,165 @@
+// What `doctor` asks the running service.
+import * as z from "zod";
+import { wantedPauses } from "../../src/domain/reasons.ts";
+import { ask, get, type Service } from "../service.ts";
+import type { Finding } from "./doctor-setup.ts";
+
+const dayMs = 86_400_000;
+const soonDays = 14;
+
+const readiness = z.looseObject({
+  status: z.string(),
+  reason: z.string().optional(),
+  missing_migrations: z.array(z.string()).optional(),
+  paused_lines: z.array(z.looseObject({ line: z.string(), reason_text: z.string() })).optional(),
+  problems: z.array(z.looseObject({ code: z.string(), sentence: z.string(), rows: z.array(z.string()) })).optional(),
+});
+const me = z.looseObject({ name: z.string(), scopes: z.array(z.string()) });
+
+/** Is it there, has it its database and migrations, and is our token good for what follows? */
+export async function checkReadiness(
+  service: Service,
+): Promise<{ reachable: boolean; authorized: boolean; findings: Finding[] }> {
+  const answer = await ask(service, "GET", "/readyz");
+  const said = readiness.safeParse(answer.body);
+  if (!said.success)
+    return {
+      reachable: false,
+      authorized: false,
+      findings: [{ state: "wrong", text: `${service.url} answers, but not as Hookline does` }],
+    };
+  const findings = readyFindings(service.url, said.data);
+  if (findings.some(({ state }) => state === "wrong")) return { reachable: false, authorized: false, findings };
+  const who = await ask(service, "GET", "/v1/me");
+  const known = me.safeParse(who.body);
+  if (!who.ok || !known.success) {
+    findings.push({
+      state: "wrong",
+      text: "HOOKLINE_TOKEN is missing, expired or revoked: the rest was not looked at",
+    });
+    return { reachable: true, authorized: false, findings };
+  }
+  const admin = known.data.scopes.includes("admin");
+  const lost = said.data.problems?.find(({ code }) => code === "secret_unreadable");
+  if (lost !== undefined) findings.push({ state: "wrong", text: `${lost.rows.join(", ")}: ${lost.sentence}` });
+  findings.push(
+    admin
+      ? { state: "good", text: `the token "${known.data.name}" is good` }
+      : { state: "warning", text: `the token "${known.data.name}" lacks the scope admin: the rest was not looked at` },
+  );
+  return { reachable: true, authorized: admin, findings };
+}
+
+function readyFindings(url: string, said: z.output<typeof readiness>): Finding[] {
+  if (said.reason === "database_unavailable")
+    return [
+      { state: "wrong", text: `${url} is up and cannot reach Postgres: look at Hyperdrive's address and at Postgres` },
+    ];
+  const missing = said.missing_migrations ?? [];
+  if (missing.length > 0)
+    return [{ state: "wrong", text: `migrations have not run: ${missing.join(", ")}; run \`hookline migrate\`` }];
+  return [{ state: "good", text: `${url} is up, Postgres is there, all migrations have run` }];
+}
+
+const tokens = z.looseObject({
+  data: z.array(z.looseObject({ name: z.string(), expires_at: z.string(), revoked_at: z.string().nullable() })),
+});
+
+/** Tokens that end soon: what uses them stops then. */
+export async function checkTokens(service: Service, nowMs: number): Promise<Finding[]> {
+  const { data } = await get(service, "/v1/tokens", tokens);
+  const valid = data.filter(({ expires_at, revoked_at }) => revoked_at === null && Date.parse(expires_at) > nowMs);
+  const soon = valid.filter(({ expires_at }) => Date.parse(expires_at) < nowMs + soonDays * dayMs);
+  const findings = soon.map(
+    ({ name, expires_at }): Finding => ({ state: "warning", text: `the token "${name}" ends ${expires_at}` }),
+  );
+  return findings.length > 0
+    ? findings
+    : [{ state: "good", text: `${valid.length} tokens, none of which ends within ${soonDays} days` }];
+}
+
+const jwks = z.looseObject({ keys: z.array(z.looseObject({ kid: z.string() })).min(1) });
+const audit = z.looseObject({
+  data: z.array(z.looseObject({ position: z.number(), at: z.string(), kid: z.string() })),
+  problem: z.looseObject({ kind: z.string(), position: z.number(), found: z.number() }).nullable(),
+});
+
+/** Are there keys that receipts are verified with, and is the stored audit chain the one that was signed? */
+export async function checkAudit(service: Service): Promise<Finding[]> {
+  const [{ keys }, { data, problem }] = [
+    await get(service, "/.well-known/jwks.json", jwks),
+    await get(service, "/v1/audit/heads", audit),
+  ];
+  const known = new Set(keys.map(({ kid }) => kid));
+  const orphans = data.filter(({ kid }) => !known.has(kid)).length;
+  const last = data.at(-1);
+  return [
+    problem === null
+      ? {
+          state: "good",
+          text:
+            last === undefined
+              ? "the audit chain is empty"
+              : `the audit chain is signed up to ${last.position}, ${last.at}`,
+        }
+      : {
+          state: "wrong",
+          text: `the stored audit chain (up to ${problem.found}) is not the one that was signed (up to ${problem.position}): run \`hookline verify-audit\`; if the database was restored, say so with POST /v1/audit/restored`,
+        },
+    orphans === 0
+      ? { state: "good", text: `${keys.length} public ${keys.length === 1 ? "key" : "keys"} for heads and receipts` }
+      : {
+          state: "wrong",
+          text: `${orphans} heads are signed with keys that RECEIPT_KEYS does not hold any more: put their public part back at its end`,
+        },
+  ];
+}
+
+const lines = z.looseObject({
+  data: z.array(
+    z.looseObject({
+      slug: z.string(),
+      paused: z.looseObject({ reason: z.string(), reason_text: z.string() }).nullable(),
+      warnings: z.array(z.string()),
+    }),
+  ),
+});
+
+/** Lines that dial nobody, or that may ring at any hour. */
+export async function checkLines(service: Service): Promise<Finding[]> {
+  const { data } = await get(service, "/v1/lines", lines);
+  if (data.length === 0) return [{ state: "warning", text: "there is no line yet: no rule can ring anybody" }];
+  return data.flatMap(({ slug, paused, warnings }): Finding[] => [
+    paused === null
+      ? { state: "good", text: `line ${slug} goes on` }
+      : {
+          state: wantedPauses.includes(paused.reason) ? "warning" : "wrong",
+          text: `line ${slug} is paused: ${paused.reason_text}`,
+        },
+    ...warnings.map((text): Finding => ({ state: "warning", text: `line ${slug}: ${text}` })),
+  ]);
+}
+
+const sources = z.looseObject({
+  data: z.array(
+    z.looseObject({
+      slug: z.string(),
+      warnings: z.array(z.string()),
+      rules: z.array(z.looseObject({ mode: z.string() })),
+    }),
+  ),
+});
+
+/** Sources that refuse everything, or whose rules all ring nobody. */
+export async function checkSources(service: Service): Promise<Finding[]> {
+  const { data } = await get(service, "/v1/sources", sources);
+  if (data.length === 0) return [{ state: "warning", text: "there is no source yet" }];
+  return data.flatMap(({ slug, warnings, rules }): Finding[] => {
+    const ringing = rules.filter(({ mode }) => mode === "live").length;
+    const quiet = rules.length > 0 && ringing === 0 ? [`none of its ${rules.length} rules is live`] : [];
+    const found = [...warnings, ...quiet];
+    if (found.length === 0)
+      return [{ state: "good", text: `source ${slug}: ${ringing} of ${rules.length} rules live` }];
+    return found.map((text): Finding => ({ state: "warning", text: `source ${slug}: ${text}` }));
+  });
+}

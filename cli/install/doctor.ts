@@ -1,0 +1,45 @@
+// `hookline doctor`: what is missing or wrong, and what to do about it.
+import { parseArgs } from "node:util";
+import type { Command } from "../command.ts";
+import { Said } from "../command.ts";
+import { findService } from "../service.ts";
+import { checkAudit, checkLines, checkReadiness, checkSources, checkTokens } from "./doctor-service.ts";
+import { checkNode, checkSecretNames, checkWranglerToml, type Finding } from "./doctor-setup.ts";
+
+const words = { good: "ok   ", warning: "warn ", wrong: "WRONG" } as const;
+
+export const doctor: Command = {
+  usage: "[--production]",
+  summary: "say what is missing or wrong",
+  help: `Looks at this machine, wrangler.toml, and the running service: Postgres, migrations, tokens,
+lines, sources. Ends with 1 when something is wrong.
+
+  --production   also ask wrangler about the Worker's secrets and Hyperdrive's caching
+                 (the default when HOOKLINE_URL is set)`,
+  async run(args, io) {
+    const { values } = parseArgs({ args, options: { production: { type: "boolean" } } });
+    const production = values.production ?? Boolean(io.env.HOOKLINE_URL);
+    let wrong = 0;
+    const tell = (findings: readonly Finding[]) => {
+      for (const { state, text } of findings) {
+        if (state === "wrong") wrong++;
+        io.out(`${words[state]}  ${text}`);
+      }
+    };
+    tell(checkNode(process.versions.node));
+    tell(await checkWranglerToml(production));
+    if (production) tell(await checkSecretNames());
+    try {
+      const service = findService(io);
+      const { reachable, authorized, findings } = await checkReadiness(service);
+      tell(findings);
+      if (reachable && authorized)
+        for (const check of [checkTokens, checkLines, checkSources, checkAudit]) tell(await check(service, Date.now()));
+    } catch (error) {
+      if (!(error instanceof Said)) throw error;
+      tell([{ state: "wrong", text: error.message }]);
+    }
+    io.say(wrong === 0 ? "nothing is wrong" : `${wrong} ${wrong === 1 ? "thing is" : "things are"} wrong`);
+    return wrong === 0 ? 0 : 1;
+  },
+};

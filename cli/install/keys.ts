@@ -1,0 +1,109 @@
+// Key sets as the Worker reads them: JSON arrays of {kid, k}, the first one active, the others still accepted.
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { join } from "node:path";
+import * as z from "zod";
+import { readIfThere, writePrivate } from "../local/files.ts";
+import { privateDir } from "../local/paths.ts";
+
+const keySet = z.array(z.strictObject({ kid: z.string().min(1), k: z.string().regex(/^[\w-]{43}$/) })).min(1);
+const receiptKey = z.strictObject({
+  kid: z.string().min(1),
+  kty: z.literal("EC"),
+  crv: z.literal("P-256"),
+  x: z.string(),
+  y: z.string(),
+  d: z.string().optional(),
+});
+const receiptKeySet = z.array(receiptKey).min(1);
+const keySets = z.object({
+  TOKEN_KEYS: keySet,
+  SESSION_KEYS: keySet,
+  SEALING_KEYS: keySet,
+  RECEIPT_KEYS: receiptKeySet,
+});
+
+/** The first key is the active one. `k` is 32 random bytes in base64url. */
+export type KeySet = z.infer<typeof keySet>;
+
+/** EC keys on P-256 as JWK. The first one signs; the others, of which the public part is enough, verify what they signed. */
+export type ReceiptKeySet = z.infer<typeof receiptKeySet>;
+
+/** One set for each use: a key never serves two. */
+export type KeySets = z.infer<typeof keySets>;
+
+/** A set of one new key. Its id says nothing of the key. */
+export function makeKeySet(): KeySet {
+  return [{ kid: randomBytes(6).toString("hex"), k: randomBytes(32).toString("base64url") }];
+}
+
+/** A set of one new signing key. */
+export function makeReceiptKeySet(): ReceiptKeySet {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  return receiptKeySet.parse([{ kid: randomBytes(6).toString("hex"), ...privateKey.export({ format: "jwk" }) }]);
+}
+
+/** A new key in front, which signs from now on; of the others, which go on verifying, only the public part stays. */
+export function rotateReceiptKeys(keys: ReceiptKeySet): ReceiptKeySet {
+  return [...makeReceiptKeySet(), ...keys.map(({ d: _, ...open }) => open)];
+}
+
+/** Reads a set of signing keys as it stands in a variable. Throws without quoting any of it. */
+export function readReceiptKeys(text: string): ReceiptKeySet {
+  try {
+    return receiptKeySet.parse(JSON.parse(text));
+  } catch {
+    throw new Error("RECEIPT_KEYS is not readable as a set of keys");
+  }
+}
+
+/** Reads a set of keys as it stands in a variable. Throws without quoting any of it. */
+export function readKeySet(name: string, text: string): KeySet {
+  try {
+    return keySet.parse(JSON.parse(text));
+  } catch {
+    throw new Error(`${name} is not readable as a set of keys`);
+  }
+}
+
+/** New sets for all uses. */
+export function makeKeySets(): KeySets {
+  return {
+    TOKEN_KEYS: makeKeySet(),
+    SESSION_KEYS: makeKeySet(),
+    SEALING_KEYS: makeKeySet(),
+    RECEIPT_KEYS: makeReceiptKeySet(),
+  };
+}
+
+/**
+ * The sets kept in `dir`/keys.json (mode 0600), made there on the first call. Throws when the file is not what was
+ * written: with other keys, what is sealed could not be read again, so nothing is replaced silently.
+ */
+export function loadKeySets(dir: string): KeySets {
+  const path = join(privateDir(dir), "keys.json");
+  const kept = readIfThere(path);
+  const sets = kept === undefined ? makeKeySets() : parseKept(path, kept);
+  const text = `${JSON.stringify(sets, null, 2)}\n`;
+  if (text !== kept) writePrivate(path, text);
+  return sets;
+}
+
+/** The sets as the Worker's variables. */
+export function keyVars(keys: KeySets): Record<keyof KeySets, string> {
+  return {
+    TOKEN_KEYS: JSON.stringify(keys.TOKEN_KEYS),
+    SESSION_KEYS: JSON.stringify(keys.SESSION_KEYS),
+    SEALING_KEYS: JSON.stringify(keys.SEALING_KEYS),
+    RECEIPT_KEYS: JSON.stringify(keys.RECEIPT_KEYS),
+  };
+}
+
+function parseKept(path: string, kept: string): KeySets {
+  try {
+    // What an older version wrote had no signing keys.
+    return keySets.parse({ RECEIPT_KEYS: makeReceiptKeySet(), ...JSON.parse(kept) });
+  } catch {
+    // The error is not passed on: its text may quote a key.
+    throw new Error(`${path} is not readable as key sets; restore it, or remove the whole directory to begin anew`);
+  }
+}

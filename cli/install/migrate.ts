@@ -1,0 +1,31 @@
+// `hookline migrate`: brings a database up to this version, as its owner.
+import { randomBytes } from "node:crypto";
+import { parseArgs } from "node:util";
+import type { Command } from "../command.ts";
+import { ownerUrl, sayingWhat } from "../database.ts";
+import { appUrl, migrate, prepareAppRole } from "./run-migrations.ts";
+
+const waitMs = 30_000;
+
+export const migrateDatabase: Command = {
+  usage: "[--app-password]",
+  summary: "run the migrations on DATABASE_URL, as its owner",
+  help: `DATABASE_URL is the direct address of Postgres with the owner's role, not Hyperdrive's.
+
+  --app-password   also give the app's role (hookline_app) a password: the one in APP_PASSWORD, or
+                   a new one. Prints the app's address, once, for \`wrangler hyperdrive create\``,
+  async run(args, io) {
+    const { values } = parseArgs({ args, options: { "app-password": { type: "boolean" } } });
+    const owner = ownerUrl(io);
+    await sayingWhat("the migrations", () => migrate(owner, { log: io.say, waitMs }));
+    io.say("the migrations have run");
+    if (!values["app-password"]) return 0;
+    const password = io.env.APP_PASSWORD || randomBytes(32).toString("base64url");
+    await sayingWhat("the app's role", () => prepareAppRole(owner, password));
+    io.say(
+      "the app's address, for `wrangler hyperdrive create … --caching-disabled --connection-string`; it is not shown again:",
+    );
+    io.out(appUrl(owner, password));
+    return 0;
+  },
+};

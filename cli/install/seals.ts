@@ -1,0 +1,73 @@
+// `hookline rotate-secret` and `hookline reseal`.
+import { parseArgs } from "node:util";
+import * as z from "zod";
+import { type Command, Said } from "../command.ts";
+import { ask, findService, read, refusal } from "../service.ts";
+
+const rotated = z.looseObject({
+  secrets: z.array(z.looseObject({ id: z.string(), env: z.string().nullable(), expires_at: z.string().nullable() })),
+});
+const resealed = z.looseObject({
+  kid: z.string(),
+  resealed: z.number(),
+  unreadable: z.array(z.string()),
+  next_cursor: z.string().nullable(),
+});
+
+const overlapDefault = "24h";
+
+export const rotateSecret: Command = {
+  usage: `SOURCE --env NAME [--overlap ${overlapDefault}]`,
+  summary: "give a source another secret, and let the others end later",
+  help: `Needs a token with the scope admin. Both verify until the overlap is over: set the new one in the sender's
+product meanwhile.
+
+  --env      the environment variable that holds the new secret; it is kept under this name
+  --overlap  how long the other secrets go on verifying: 90s, 10m, 24h, 7d (${overlapDefault})`,
+  async run(args, io) {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { env: { type: "string" }, overlap: { type: "string", default: overlapDefault } },
+    });
+    const [source, ...rest] = positionals;
+    const usage = `usage: hookline rotate-secret ${rotateSecret.usage}`;
+    if (source === undefined || rest.length > 0) throw new Said(`which source? ${usage}`, 2);
+    if (values.env === undefined) throw new Said(`where is the new secret? ${usage}`, 2);
+    const value = io.env[values.env];
+    if (!value) throw new Said(`${values.env} is not set: it has to hold the new secret`, 2);
+    const path = `/v1/sources/${encodeURIComponent(source)}/secrets`;
+    const body = { env: values.env, value, retire_others_in: values.overlap };
+    const answer = await ask(findService(io), "POST", path, body);
+    if (!answer.ok) throw refusal(answer);
+    for (const { id, env, expires_at } of read(rotated, answer.body).secrets)
+      io.out(`${id}  ${env ?? "(unnamed)"}  ${expires_at === null ? "verifies" : `verifies until ${expires_at}`}`);
+    return 0;
+  },
+};
+
+export const reseal: Command = {
+  usage: "",
+  summary: "seal everything with the newest of SEALING_KEYS",
+  help: `Needs a token with the scope admin. Put the new key in front of SEALING_KEYS, deploy, run this; then the older key
+can be dropped, unless it is the last one: that also recognises equal secrets, and stays.
+
+Exit code 1: a value can be opened by none of the keys. It is named and left as it is.`,
+  async run(args, io) {
+    parseArgs({ args, options: {} });
+    const service = findService(io);
+    let count = 0;
+    const unreadable: string[] = [];
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      const answer = await ask(service, "POST", "/v1/reseal", cursor ? { cursor } : {});
+      if (!answer.ok) throw refusal(answer);
+      const part = read(resealed, answer.body);
+      count += part.resealed;
+      unreadable.push(...part.unreadable);
+      cursor = part.next_cursor;
+    }
+    io.out(`${count} ${count === 1 ? "value was" : "values were"} sealed anew`);
+    for (const name of unreadable) io.say(`no key opens ${name}: put its key back, or set it anew`);
+    return unreadable.length === 0 ? 0 : 1;
+  },
+};

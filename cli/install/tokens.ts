@@ -1,0 +1,125 @@
+// `hookline token`, `tokens` and `revoke`: who may use the API.
+import { parseArgs } from "node:util";
+import * as z from "zod";
+import { type Command, type Io, Said } from "../command.ts";
+import { ownerUrl, sayingWhat } from "../database.ts";
+import { ask, findService, get, read, refusal } from "../service.ts";
+import { readKeySet } from "./keys.ts";
+import { allScopes, mintToken } from "./mint-token.ts";
+
+const issued = z.looseObject({
+  jti: z.string(),
+  token: z.string(),
+  scopes: z.array(z.string()),
+  expires_at: z.string(),
+});
+const listed = z.looseObject({
+  data: z.array(
+    z.looseObject({
+      jti: z.string(),
+      name: z.string(),
+      scopes: z.array(z.string()),
+      expires_at: z.string(),
+      revoked_at: z.string().nullable(),
+    }),
+  ),
+});
+const daysDefault = 30;
+
+export const token: Command = {
+  usage: "[--scope SCOPE]… [--days N] [--name NAME] | --show | --recover",
+  summary: "make an API token, or show the one in use",
+  help: `Prints the token, once, and nothing else on stdout. Needs a token with the scope admin.
+
+  --scope   calls:read (the default), calls:write, pii:read or admin; several times, or with commas
+  --days    how long it is valid, 1 to 90 (${daysDefault})
+  --name    what it is for, as lists and entries show it
+  --show    print the token that this command line itself uses, to sign in with
+  --recover when no token with the scope admin is left: one for everything that is valid for one hour,
+            to make longer ones with. Asks no service: it needs DATABASE_URL (the owner's role) and
+            TOKEN_KEYS, as bootstrap printed them. Goes with no other option`,
+  async run(args, io) {
+    const { values } = parseArgs({
+      args,
+      options: {
+        scope: { type: "string", multiple: true },
+        days: { type: "string" },
+        name: { type: "string" },
+        show: { type: "boolean" },
+        recover: { type: "boolean" },
+      },
+    });
+    if (values.recover) {
+      const { recover: _, ...others } = values;
+      const [other] = Object.keys(others);
+      if (other !== undefined)
+        throw new Said(`--recover takes no --${other}: its token is for everything, and valid for one hour`, 2);
+      return await recover(io);
+    }
+    const service = findService(io);
+    if (values.show) {
+      if (service.token === undefined) throw new Said("no token is in use: set HOOKLINE_TOKEN");
+      io.out(service.token);
+      return 0;
+    }
+    const days = Number(values.days ?? daysDefault);
+    if (!Number.isInteger(days)) throw new Said("--days takes a whole number", 2);
+    const scopes = (values.scope ?? ["calls:read"]).flatMap((scope) => scope.split(",")).map((scope) => scope.trim());
+    const answer = await ask(service, "POST", "/v1/tokens", { name: values.name ?? "command line", scopes, days });
+    if (!answer.ok) throw refusal(answer);
+    const made = read(issued, answer.body);
+    io.say(`${made.scopes.join(" ")}, until ${made.expires_at}, id ${made.jti}; it is not shown again`);
+    io.out(made.token);
+    return 0;
+  },
+};
+
+/** Whoever has the owner's address and the keys could write such a token anyway; this way it has an entry. */
+async function recover(io: Io): Promise<number> {
+  const owner = ownerUrl(io);
+  const text = io.env.TOKEN_KEYS;
+  if (!text) throw new Said("TOKEN_KEYS is not set: the keys that bootstrap printed, which the Worker has as a secret");
+  const made = await sayingWhat("the token", () =>
+    mintToken({
+      ownerUrl: owner,
+      tokenKeys: readKeySet("TOKEN_KEYS", text),
+      scopes: allScopes,
+      days: 1 / 24,
+      name: "recovery",
+    }),
+  );
+  io.say(`for everything, until ${made.expiresAt.toISOString()}, id ${made.jti}; it is not shown again`);
+  io.say(`signed with the key "${made.kid}": the Worker takes it only if its own TOKEN_KEYS has that key`);
+  io.out(made.token);
+  return 0;
+}
+
+export const tokens: Command = {
+  usage: "",
+  summary: "list the API tokens",
+  help: "The tokens themselves are kept nowhere; `revoke` takes their ids.",
+  async run(args, io) {
+    parseArgs({ args, options: {} });
+    const { data } = await get(findService(io), "/v1/tokens", listed);
+    for (const { jti, name, scopes, expires_at, revoked_at } of data) {
+      const state = revoked_at === null ? `until ${expires_at}` : `revoked ${revoked_at}`;
+      io.out(`${jti}  ${state.padEnd(32)}  ${scopes.join(" ").padEnd(44)}  ${name}`);
+    }
+    return 0;
+  },
+};
+
+export const revoke: Command = {
+  usage: "ID",
+  summary: "revoke an API token, and end the sessions opened with it",
+  help: "Everywhere within 30 seconds. `tokens` lists the ids.",
+  async run(args, io) {
+    const { positionals } = parseArgs({ args, allowPositionals: true, options: {} });
+    const [jti, ...rest] = positionals;
+    if (jti === undefined || rest.length > 0) throw new Said("which token? usage: hookline revoke ID", 2);
+    const answer = await ask(findService(io), "DELETE", `/v1/tokens/${encodeURIComponent(jti)}`);
+    if (!answer.ok) throw refusal(answer);
+    io.say("revoked");
+    return 0;
+  },
+};

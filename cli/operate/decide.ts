@@ -1,0 +1,113 @@
+// `hookline cancel`, `release` and `resolve`: one decision about every call of a filter.
+import { parseArgs } from "node:util";
+import * as z from "zod";
+import { type Command, type Io, Said } from "../command.ts";
+import { ask, findService, read, refusal, type Service } from "../service.ts";
+
+const counted = z.array(z.looseObject({ reason: z.string(), reason_text: z.string(), count: z.number() }));
+const planned = z.looseObject({
+  matching: z.number(),
+  more: z.boolean(),
+  statuses: z.array(z.looseObject({ status: z.string(), count: z.number(), ids: z.array(z.string()) })),
+  stopped: counted,
+});
+const decided = z.looseObject({
+  done: z.number(),
+  skipped: counted,
+  more: z.boolean(),
+  next_cursor: z.string().nullable(),
+});
+
+type Verb = "cancel" | "release" | "resolve";
+type Body = Record<string, unknown>;
+
+const filterHelp = `Without --yes it says what it would do, and does nothing.
+
+  --filter    which calls: order_number, record_type, record_id, number, conversation, status, reason,
+              source, rule, line, from, to, each as NAME=VALUE; several narrow it down
+  --reason    why, for whoever reads the calls later
+  --yes       do it`;
+
+const common = {
+  filter: { type: "string", multiple: true },
+  reason: { type: "string" },
+  yes: { type: "boolean" },
+} as const;
+
+export const cancel: Command = {
+  usage: "--filter NAME=VALUE… --reason TEXT [--yes]",
+  summary: "cancel every call of a filter that waits",
+  help: filterHelp,
+  async run(args, io) {
+    const { values } = parseArgs({ args, options: common });
+    return await decideAll(io, "cancel", bodyOf(values), values.yes === true);
+  },
+};
+
+export const release: Command = {
+  usage: "--filter NAME=VALUE… --reason TEXT [--yes]",
+  summary: "release every call of a filter that is held",
+  help: `Each is asked the gates as if it were released alone.\n\n${filterHelp}`,
+  async run(args, io) {
+    const { values } = parseArgs({ args, options: common });
+    return await decideAll(io, "release", bodyOf(values), values.yes === true);
+  },
+};
+
+export const resolve: Command = {
+  usage: "--filter NAME=VALUE… --rang yes|no [--then dial|close] --reason TEXT [--yes]",
+  summary: "say of every call of a filter that is in review whether it rang",
+  help: `${filterHelp}\n  --rang      yes, or no\n  --then      where it did not ring: dial it by a further try, or close it`,
+  async run(args, io) {
+    // biome-ignore lint/suspicious/noThenProperty: an option of the command line, whose value is a text and can never be called.
+    const options = { ...common, rang: { type: "string" }, then: { type: "string" } } as const;
+    const { values } = parseArgs({ args, options });
+    if (values.rang !== "yes" && values.rang !== "no") throw new Said("did they ring? --rang yes, or --rang no", 2);
+    const said = [["rang", values.rang === "yes"], ...(values.then === undefined ? [] : [["then", values.then]])];
+    return await decideAll(io, "resolve", { ...bodyOf(values), ...Object.fromEntries(said) }, values.yes === true);
+  },
+};
+
+function bodyOf({ filter, reason }: { filter?: string[] | undefined; reason?: string | undefined }): Body {
+  if (filter === undefined) throw new Said("which calls? --filter NAME=VALUE", 2);
+  if (reason === undefined) throw new Said("why? --reason TEXT", 2);
+  const parts = filter.map((part) => {
+    const at = part.indexOf("=");
+    if (at < 1) throw new Said(`--filter takes NAME=VALUE, and not "${part}"`, 2);
+    return [part.slice(0, at), part.slice(at + 1)] as const;
+  });
+  return { filter: Object.fromEntries(parts), reason };
+}
+
+async function decideAll(io: Io, verb: Verb, body: Body, yes: boolean): Promise<number> {
+  const service = findService(io);
+  const plan = read(planned, await post(service, verb, { ...body, dry_run: true }));
+  for (const { status, count, ids } of plan.statuses)
+    io.out(`${String(count).padStart(8)}  ${status.padEnd(9)}  ${ids.join(" ")}${count > ids.length ? " …" : ""}`);
+  const matching = `${plan.matching}${plan.more ? " or more" : ""}`;
+  for (const { count, reason_text } of plan.stopped)
+    io.say(`${count} of the first would be passed over: ${reason_text}`);
+  if (!yes) {
+    io.say(`${verb} would be decided about ${matching} calls. Nothing was changed; --yes does it.`);
+    return 0;
+  }
+  let done = 0;
+  const skipped = new Map<string, number>();
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const answer = read(decided, await post(service, verb, { ...body, ...(cursor === undefined ? {} : { cursor }) }));
+    done += answer.done;
+    for (const { reason_text, count } of answer.skipped)
+      skipped.set(reason_text, (skipped.get(reason_text) ?? 0) + count);
+    cursor = answer.next_cursor;
+    if (cursor !== null) io.say(`${done} so far`);
+  }
+  for (const [sentence, count] of skipped) io.say(`${count} were passed over: ${sentence}`);
+  io.say(`${verb}: ${done} calls`);
+  return 0;
+}
+
+async function post(service: Service, verb: Verb, body: Body): Promise<unknown> {
+  const answer = await ask(service, "POST", `/v1/calls/${verb}`, body);
+  if (!answer.ok) throw refusal(answer);
+  return answer.body;
+}

@@ -1,0 +1,65 @@
+// `hookline erase`: forgets a person, and keeps that something happened.
+import { parseArgs } from "node:util";
+import * as z from "zod";
+import { type Command, Said } from "../command.ts";
+import { ask, findService, read, refusal } from "../service.ts";
+
+const answer = z.looseObject({
+  erased: z.looseObject({ calls: z.number(), events: z.number(), canceled_calls: z.number() }),
+  waiting: z.looseObject({
+    calls: z.number(),
+    named: z.array(z.looseObject({ id: z.string(), status: z.string() })),
+    unplanned_events: z.array(z.string()),
+  }),
+  more: z.boolean(),
+  // A service of the version before does not say it.
+  not_searched: z.string().nullish(),
+});
+
+export const erase: Command = {
+  usage: "--number NUMBER --reason TEXT | --source SLUG --event ID --reason TEXT",
+  summary: "erase what is known of a person, or came with an event",
+  help: `Number, texts, summary, recording, and the bodies of the events go, for good. Status, times, outcome, reason and order number
+stay, and so does a suppression of the number. Needs a token with the scope admin. Exit code 1: some calls are still under way;
+erase again once they are over.
+
+  --number   of the person; all calls to it, of every source, with the events that made them. An event that made no call
+             to it is not found by a number in its body: erase it with --source and --event
+  --source   with --event: one event, by its id or by the one that its sender gave it, with all its calls
+  --reason   why, as the entries tell it; do not name the person`,
+  async run(args, io) {
+    const { values } = parseArgs({
+      args,
+      options: {
+        number: { type: "string" },
+        source: { type: "string" },
+        event: { type: "string" },
+        reason: { type: "string" },
+      },
+    });
+    const { number, source, event, reason } = values;
+    const named = number !== undefined && source === undefined && event === undefined;
+    const one = number === undefined && source !== undefined && event !== undefined;
+    if (reason === undefined || !(named || one)) throw new Said(`usage: hookline erase ${erase.usage}`, 2);
+    const service = findService(io);
+    const sum = { calls: 0, events: 0, canceled_calls: 0 };
+    for (;;) {
+      const said = await ask(service, "POST", "/v1/erasures", named ? { number, reason } : { source, event, reason });
+      if (!said.ok) throw refusal(said);
+      const { erased, waiting, more, not_searched } = read(answer, said.body);
+      sum.calls += erased.calls;
+      sum.events += erased.events;
+      sum.canceled_calls += erased.canceled_calls;
+      if (more) continue;
+      io.out(`erased ${sum.calls} calls (${sum.canceled_calls} were canceled for it) and ${sum.events} events`);
+      if (sum.calls + sum.events + waiting.calls + waiting.unplanned_events.length === 0) {
+        io.say(named ? "nothing is known of it: there is no call to this number" : "it was erased before");
+      }
+      if (not_searched) io.say(`not searched: ${not_searched}`);
+      for (const { id, status } of waiting.named) io.say(`not yet: call ${id} is ${status}`);
+      for (const id of waiting.unplanned_events) io.say(`not yet: event ${id} waits for its plan`);
+      if (waiting.calls > waiting.named.length) io.say(`not yet: ${waiting.calls - waiting.named.length} more calls`);
+      return waiting.calls + waiting.unplanned_events.length > 0 ? 1 : 0;
+    }
+  },
+};

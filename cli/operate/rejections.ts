@@ -1,0 +1,143 @@
+// `hookline verify` and `hookline rejections`: why webhooks are refused, and what becomes of them.
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import * as z from "zod";
+import { type Command, type Io, Said } from "../command.ts";
+import { ask, findService, get, read, refusal } from "../service.ts";
+import { readRequestFile } from "./http-file.ts";
+
+const explained = z.looseObject({
+  ok: z.boolean(),
+  reason: z.string().nullable(),
+  detail: z.string().nullable(),
+  advice: z.string().nullable(),
+  scheme: z.string(),
+  events_count: z.number(),
+  events: z.array(z.looseObject({ external_id: z.string().nullable(), type: z.string() })),
+});
+const listed = z.looseObject({
+  data: z.array(
+    z.looseObject({
+      id: z.string(),
+      at: z.string(),
+      code: z.string(),
+      kept: z.boolean(),
+      verifies_now: z.boolean(),
+      advice: z.string().nullable(),
+      accepted_at: z.string().nullable(),
+    }),
+  ),
+});
+const accepted = z.looseObject({
+  accepted: z.number(),
+  data: z.array(
+    z.looseObject({
+      id: z.string(),
+      result: z.string(),
+      detail: z.string().optional(),
+      advice: z.string().nullable().optional(),
+      events: z.array(z.looseObject({ id: z.string() })).optional(),
+    }),
+  ),
+});
+
+export const verify: Command = {
+  usage: "SOURCE --file FILE [--at TIME]",
+  summary: "say whether a saved webhook would be let in, and if not, what to change",
+  help: `Needs a token with the scope admin. Nothing of the request is kept, and nobody is rung.
+
+  --file  the request as it came: its raw text (POST /in/SOURCE …, headers, an empty line, the body), or
+          JSON: {"url", "headers", "body" or "body_base64"}
+  --at    when it came, by which the time of its signature is judged: ISO 8601, or milliseconds since 1970
+
+Exit code 1: it would be refused.`,
+  async run(args, io) {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { file: { type: "string" }, at: { type: "string" } },
+    });
+    const source = sourceOf(positionals, "verify", verify);
+    if (values.file === undefined) throw new Said("which request? --file FILE", 2);
+    const request = readRequestFile(bytesOf(values.file));
+    const at = values.at === undefined ? {} : { at: /^\d+$/.test(values.at) ? Number(values.at) : values.at };
+    const answer = await ask(findService(io), "POST", `/v1/sources/${encodeURIComponent(source)}/verify`, {
+      ...request,
+      ...at,
+    });
+    if (!answer.ok) throw refusal(answer);
+    const told = read(explained, answer.body);
+    io.out(
+      told.ok
+        ? `it verifies as ${told.scheme}, with ${told.events_count} events`
+        : `refused: ${told.reason}. ${told.detail}`,
+    );
+    for (const { type, external_id } of told.events) io.out(`  ${type}  ${external_id ?? "(no id)"}`);
+    if (told.advice !== null) io.out(told.advice);
+    return told.ok ? 0 : 1;
+  },
+};
+
+export const rejections: Command = {
+  usage: "SOURCE [--accept [--reason TEXT]]",
+  summary: "list what a source refused, and why; take in what verifies now",
+  help: `  --accept  take in all that verify now, at the time at which they came. Needs a token with the scope admin
+  --reason  why, as the entries show it`,
+  async run(args, io) {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { accept: { type: "boolean" }, reason: { type: "string" } },
+    });
+    const path = `/v1/sources/${encodeURIComponent(sourceOf(positionals, "rejections", rejections))}/rejections`;
+    if (values.accept === true) return await accept(io, path, values.reason);
+    if (values.reason !== undefined) throw new Said("--reason goes with --accept", 2);
+    const { data } = await get(findService(io), path, listed);
+    for (const { id, at, code, kept, verifies_now, advice, accepted_at } of data) {
+      const state =
+        accepted_at !== null ? "accepted" : verifies_now ? (kept ? "verifies now" : "right now, not kept") : "refused";
+      io.out(`${at}  ${id}  ${code.padEnd(27)}  ${state}`);
+      if (advice !== null && accepted_at === null) io.out(`  ${advice}`);
+    }
+    const open = data.filter((one) => one.verifies_now && one.kept).length;
+    io.say(
+      data.length === 0
+        ? "nothing was refused"
+        : open === 0
+          ? "none of them verifies now"
+          : `${open} verify now; --accept takes them in`,
+    );
+    return 0;
+  },
+};
+
+async function accept(io: Io, path: string, reason: string | undefined): Promise<number> {
+  const answer = await ask(findService(io), "POST", `${path}/accept`, {
+    all: true,
+    ...(reason === undefined ? {} : { reason }),
+  });
+  if (!answer.ok) throw refusal(answer);
+  const told = read(accepted, answer.body);
+  for (const { id, result, detail, advice, events = [] } of told.data) {
+    io.out(`${id}  ${result.replaceAll("_", " ").padEnd(15)}  ${events.map((event) => event.id).join(" ")}`.trimEnd());
+    const more = advice ?? detail;
+    if (more !== undefined && more !== null) io.out(`  ${more}`);
+  }
+  io.say(`${told.accepted} accepted`);
+  return 0;
+}
+
+function sourceOf(positionals: readonly string[], verb: string, command: Command): string {
+  const [source, ...rest] = positionals;
+  if (source === undefined || rest.length > 0)
+    throw new Said(`which source? usage: hookline ${verb} ${command.usage}`, 2);
+  return source;
+}
+
+function bytesOf(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch {
+    throw new Said(`${file} cannot be read`);
+  }
+}

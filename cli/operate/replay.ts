@@ -1,0 +1,126 @@
+// `hookline replay`: stored events of a source through today's rules; the plan first.
+import { parseArgs } from "node:util";
+import * as z from "zod";
+import { type Command, type Io, Said } from "../command.ts";
+import { ask, findService, read, refusal, type Service } from "../service.ts";
+
+const answered = z.looseObject({
+  events: z.number(),
+  would_call: z.number().optional(),
+  called: z.number().optional(),
+  held: z.number(),
+  already_called: z.number(),
+  owed: z.number(),
+  too_old: z.number(),
+  skipped: z.array(z.looseObject({ reason: z.string(), reason_text: z.string(), count: z.number() })),
+  samples: z.array(
+    z.looseObject({
+      event_id: z.string(),
+      rule: z.string(),
+      order_number: z.string().nullable(),
+      number: z.string().nullable(),
+      try: z.number(),
+    }),
+  ),
+  next_cursor: z.string().nullable(),
+});
+
+/** What the requests of a replay came to together. */
+type Total = {
+  events: number;
+  calls: number;
+  held: number;
+  alreadyCalled: number;
+  owed: number;
+  tooOld: number;
+  skipped: Map<string, number>;
+};
+
+/** Calls of the plan that are shown. */
+const shownMax = 5;
+
+export const replay: Command = {
+  usage: "--source SLUG --reason TEXT [--filter NAME=VALUE…] [--rule NAME] [--even-if-called] [--yes]",
+  summary: "let stored events of a source make the calls that today's rules want",
+  help: `Needs a token with the scope calls:write. Whoever was rung is not rung again; every gate applies.
+Without --yes it says what it would do, and does nothing.
+
+  --source          the source
+  --filter          which of its events: type, state, reason, rule, order_number, from, to, each as
+                    NAME=VALUE; several narrow it down. \`reason\` is that of an event or of its call
+  --rule            only the calls of this rule
+  --even-if-called  also whoever was rung, once that call has ended; the reason stays with the call
+  --reason          why, for whoever reads the calls later
+  --yes             do it`,
+  async run(args, io) {
+    const { values } = parseArgs({
+      args,
+      options: {
+        source: { type: "string" },
+        filter: { type: "string", multiple: true },
+        rule: { type: "string" },
+        "even-if-called": { type: "boolean" },
+        reason: { type: "string" },
+        yes: { type: "boolean" },
+      },
+    });
+    const { source, filter = [], rule, reason } = values;
+    if (source === undefined) throw new Said("which source? --source SLUG", 2);
+    if (reason === undefined || reason.trim() === "") throw new Said("why? --reason TEXT", 2);
+    const body = {
+      filter: { source, ...Object.fromEntries(filter.map(pairOf)) },
+      reason,
+      ...(rule === undefined ? {} : { rule }),
+      ...(values["even-if-called"] ? { even_if_called: true } : {}),
+    };
+    const service = findService(io);
+    tell(io, "would call", await walk(io, service, { ...body, dry_run: true }));
+    if (!values.yes) {
+      io.say("Nothing was changed; --yes does it.");
+      return 0;
+    }
+    tell(io, "called", await walk(io, service, body));
+    return 0;
+  },
+};
+
+/** Asks until all events were looked at. */
+async function walk(io: Io, service: Service, body: Record<string, unknown>): Promise<Total> {
+  const total: Total = { events: 0, calls: 0, held: 0, alreadyCalled: 0, owed: 0, tooOld: 0, skipped: new Map() };
+  let shown = 0;
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const answer = await ask(service, "POST", "/v1/events/replay", { ...body, ...(cursor ? { cursor } : {}) });
+    if (!answer.ok) throw refusal(answer);
+    const part = read(answered, answer.body);
+    total.events += part.events;
+    total.calls += part.would_call ?? part.called ?? 0;
+    total.held += part.held;
+    total.alreadyCalled += part.already_called;
+    total.owed += part.owed;
+    total.tooOld += part.too_old;
+    for (const { reason_text, count } of part.skipped)
+      total.skipped.set(reason_text, (total.skipped.get(reason_text) ?? 0) + count);
+    if (body.dry_run === true)
+      for (const one of part.samples.slice(0, Math.max(0, shownMax - shown))) {
+        io.out(`${one.event_id}  ${one.rule}  try ${one.try}  ${one.order_number ?? "-"}  ${one.number ?? "-"}`);
+        shown++;
+      }
+    cursor = part.next_cursor;
+    if (cursor !== null) io.say(`${total.events} events so far`);
+  }
+  return total;
+}
+
+function tell(io: Io, verb: string, total: Total): void {
+  const held = total.held > 0 ? `, ${total.held} of them held for a person` : "";
+  io.out(
+    `${verb} ${total.calls}${held}; of ${total.events} events: ${total.alreadyCalled} already called, ${total.owed} wait already, ${total.tooOld} too old`,
+  );
+  for (const [sentence, count] of total.skipped) io.say(`${count} were passed over: ${sentence}`);
+}
+
+function pairOf(part: string): [string, string] {
+  const at = part.indexOf("=");
+  if (at < 1) throw new Said(`--filter takes NAME=VALUE, and not "${part}"`, 2);
+  return [part.slice(0, at), part.slice(at + 1)];
+}

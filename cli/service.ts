@@ -1,0 +1,85 @@
+// The running Hookline that the verbs talk to, and with which token.
+import * as z from "zod";
+import { type Io, Said } from "./command.ts";
+import { readIfThere } from "./local/files.ts";
+import { devFile } from "./local/paths.ts";
+
+export type Service = { url: string; token: string | undefined; from: "environment" | "dev.json" };
+
+/** An answer of the API; `body` is what its JSON says, undefined when it has none. */
+export type Answer = { status: number; ok: boolean; body: unknown };
+
+const answerLimitMs = 30_000;
+const devInfo = z.looseObject({ url: z.string(), token: z.string() });
+
+/**
+ * HOOKLINE_URL and HOOKLINE_TOKEN, else what a running `npm start` wrote into .hookline/dev.json. A token from there is
+ * never sent to another address.
+ */
+export function findService(io: Io): Service {
+  const { HOOKLINE_URL, HOOKLINE_TOKEN } = io.env;
+  if (HOOKLINE_URL)
+    return { url: HOOKLINE_URL.replace(/\/+$/, ""), token: HOOKLINE_TOKEN || undefined, from: "environment" };
+  const text = readIfThere(devFile);
+  if (text === undefined)
+    throw new Said("no Hookline is known here: run `npm start`, or set HOOKLINE_URL and HOOKLINE_TOKEN");
+  const dev = devInfo.parse(JSON.parse(text));
+  return { url: dev.url, token: HOOKLINE_TOKEN || dev.token, from: "dev.json" };
+}
+
+/** Asks the API. Throws one sentence when it cannot be reached; any answer is given back. */
+export async function ask(service: Service, method: string, path: string, body?: unknown): Promise<Answer> {
+  const headers = new Headers({ accept: "application/json" });
+  if (service.token !== undefined) headers.set("authorization", `Bearer ${service.token}`);
+  if (body !== undefined) headers.set("content-type", "application/json");
+  try {
+    const answer = await fetch(`${service.url}${path}`, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      redirect: "manual",
+      signal: AbortSignal.timeout(answerLimitMs),
+    });
+    return { status: answer.status, ok: answer.ok, body: readJson(await answer.text()) };
+  } catch (error) {
+    throw new Said(`${service.url} cannot be reached (${reasonOf(error)})`);
+  }
+}
+
+/** Asks, and throws the API's own sentence when it says no. */
+export async function get<T extends z.ZodType>(service: Service, path: string, schema: T): Promise<z.output<T>> {
+  const answer = await ask(service, "GET", path);
+  if (!answer.ok) throw refusal(answer);
+  return read(schema, answer.body);
+}
+
+/** Reads an answer as what the API promises. */
+export function read<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
+  const parsed = schema.safeParse(body);
+  if (!parsed.success) throw new Said("the answer is not one of this version of Hookline; is the address right?");
+  return parsed.data;
+}
+
+const problem = z.looseObject({ detail: z.string(), code: z.string() });
+
+/** The API's refusal as one sentence, with what helps against it. */
+export function refusal({ status, body }: Answer): Said {
+  const said = problem.safeParse(body);
+  const words = said.success ? `${said.data.detail} (${status} ${said.data.code})` : `answered with ${status}`;
+  const advice = status === 401 ? "; set HOOKLINE_TOKEN to a valid token" : "";
+  return new Said(`${words}${advice}`);
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  return cause instanceof Error && "code" in cause ? String(cause.code) : error.message;
+}

@@ -1,0 +1,35 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { quietWrangler } from "./local/bundle.ts";
+import { binDir, root } from "./local/paths.ts";
+
+const limitMs = 60_000;
+const textCharactersMax = 2_000;
+
+/** Runs wrangler without questions. @returns its exit code and the end of what it said; `stdout` alone for what is data */
+export async function wrangler(
+  args: readonly string[],
+  input = "",
+): Promise<{ code: number; text: string; stdout: string }> {
+  return await new Promise((done) => {
+    const child = spawn(join(binDir, "node"), [join(binDir, "wrangler"), ...args], {
+      cwd: root,
+      env: { ...process.env, ...quietWrangler, CI: "1", NO_COLOR: "1" },
+      stdio: ["pipe", "pipe", "pipe"],
+      timeout: limitMs,
+    });
+    let stdout = "";
+    let text = "";
+    child.stdout.on("data", (part) => {
+      stdout += String(part);
+      text += String(part);
+    });
+    child.stderr.on("data", (part) => {
+      text += String(part);
+    });
+    child.on("error", (error) => done({ code: 1, text: error.message, stdout: "" }));
+    child.on("close", (code) => done({ code: code ?? 1, text: text.trim().slice(-textCharactersMax), stdout }));
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(input);
+  });
+}

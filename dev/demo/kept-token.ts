@@ -1,0 +1,42 @@
+import { join } from "node:path";
+import postgres from "postgres";
+import * as z from "zod";
+import type { KeySet } from "../../cli/install/keys.ts";
+import { allScopes, mintToken } from "../../cli/install/mint-token.ts";
+import { readIfThere, writePrivate } from "../../cli/local/files.ts";
+
+const kept = z.object({ token: z.string(), jti: z.string(), kid: z.string() });
+const daysToLive = 90;
+
+/**
+ * The token of all scopes for this checkout, kept in `dir`/token.json (mode 0600), so that sessions opened with it outlive
+ * a restart. A new one is made when there is none, when it was revoked or the key changed, or when a week is left of it.
+ */
+export async function keptToken(options: { dir: string; ownerUrl: string; tokenKeys: KeySet }): Promise<string> {
+  const { dir, ownerUrl, tokenKeys } = options;
+  const path = join(dir, "token.json");
+  const kid = tokenKeys[0]?.kid ?? "";
+  const text = readIfThere(path);
+  const known = text === undefined ? undefined : kept.parse(JSON.parse(text));
+  if (known !== undefined && known.kid === kid && (await isGood(ownerUrl, known.jti))) return known.token;
+  const { token, jti } = await mintToken({
+    ownerUrl,
+    tokenKeys,
+    scopes: allScopes,
+    days: daysToLive,
+    name: "npm start",
+  });
+  writePrivate(path, `${JSON.stringify({ token, jti, kid })}\n`);
+  return token;
+}
+
+async function isGood(ownerUrl: string, jti: string): Promise<boolean> {
+  const sql = postgres(ownerUrl, { max: 1, onnotice: () => undefined });
+  try {
+    const [row] = await sql`select 1 from tokens
+                            where jti = ${jti} and revoked_at is null and expires_at > now() + interval '7 days'`;
+    return row !== undefined;
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}

@@ -1,0 +1,221 @@
+// `npm run send`: one signed webhook to the running start, as the shop would send it, and what became of it.
+
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import * as z from "zod";
+import { type DevInfo, readDevInfo } from "../../cli/local/dev-file.ts";
+import { stateDir } from "../../cli/local/paths.ts";
+import { findPreset } from "../../src/crm/presets/index.ts";
+import type { Preset, SourceSettings } from "../../src/domain/events/webhook.ts";
+import { ticketsSource } from "../demo/demo-tickets.ts";
+import { sampleBody, sampleType } from "./sample.ts";
+import { type SampleSent, signedSample } from "./senders.ts";
+import { type Sent, sameAsBefore } from "./sent.ts";
+import { canSign, signedRequest } from "./sign.ts";
+
+const usage = `npm run send -- [--order 1001] [--times 3] [--number +14155550100] [--source <slug>] [--again]
+
+  --order    the order's number; each has one of a hundred fictional phone numbers
+  --times    how often the same webhook is sent, as by a sender that did not hear the answer (1)
+  --number   the customer's phone number instead
+  --again    a new event of the same order, where otherwise the one sent before is repeated
+  --source   a source of yours, of any preset; its secret comes from the variable SOURCE_SECRET
+  --body     a file whose bytes are sent instead of the sample, such as one of examples/`;
+
+const followLimitMs = 4_000;
+const followEveryMs = 100;
+
+type Target = { slug: string; preset: Preset; settings: SourceSettings; secret: string; tenant?: string };
+
+async function main(): Promise<number> {
+  const options = readOptions();
+  if (options === undefined) return 2;
+  const dev = readDevInfo();
+  if (dev === undefined) {
+    console.error("Hookline is not running here: start it with `npm start`, and send again once it is ready.");
+    return 1;
+  }
+  const target = await findTarget(dev, options.source ?? dev.source.slug);
+  if (!canSign(target.preset.name) || options.body !== undefined) return await sendSample(dev, target, options);
+  const { order, number, again } = options;
+  const sent = sameAsBefore({
+    dir: stateDir,
+    key: `${target.slug} ${order} ${number ?? ""}`,
+    anew: again,
+    compose: () => sampleBody({ order, number, now: Date.now() }),
+  });
+  let duplicate = false;
+  for (let nth = 1; nth <= options.times; nth += 1) {
+    const answer = await post(dev, target, sent);
+    if (!answer.ok) return 1;
+    duplicate = answer.duplicate;
+  }
+  await follow(dev, order);
+  if (duplicate && options.times === 1) {
+    console.log("\nThis very webhook had been sent before, so nobody was rung again. For another call:");
+    console.log("  npm run send -- --order <another>        or, a new event of this order: npm run send -- --again");
+  }
+  return 0;
+}
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        order: { type: "string", default: "1001" },
+        times: { type: "string", default: "1" },
+        number: { type: "string" },
+        source: { type: "string" },
+        body: { type: "string" },
+        again: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    const times = Number(values.times);
+    if (!Number.isInteger(times) || times < 1 || times > 1_000) throw new Error("--times is a number from 1 to 1000");
+    if (!values.help) return { ...values, times };
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+  }
+  console.error(usage);
+  return undefined;
+}
+
+/** What the preset's own sender would send, or a file's bytes: whether it is about an order is not known here. */
+async function sendSample(dev: DevInfo, target: Target, options: { body?: string; times: number }): Promise<number> {
+  const body = options.body === undefined ? undefined : readFileSync(options.body, "utf8");
+  const wanted = { ...target, url: `${dev.url}/in/${target.slug}`, ...(body === undefined ? {} : { body }) };
+  for (let nth = 1; nth <= options.times; nth += 1) {
+    const answer =
+      body !== undefined && canSign(target.preset.name)
+        ? await post(dev, target, { body, id: randomUUID() })
+        : await postTo(await signedSample(wanted), target.slug);
+    if (!answer.ok) return 1;
+  }
+  console.log(
+    `\nwhat came    curl -H "Authorization: Bearer $(npm run -s hookline -- token --show)" ${dev.url}/v1/events`,
+  );
+  return 0;
+}
+
+const sourceView = z.object({
+  preset: z.string(),
+  settings: z.record(z.string(), z.string()).nullish(),
+  tenant: z.string().nullish(),
+});
+type SourceView = z.infer<typeof sourceView>;
+
+async function findTarget(dev: DevInfo, slug: string): Promise<Target> {
+  const own = slug === dev.source.slug;
+  const secret = own || slug === ticketsSource ? dev.source.secret : process.env.SOURCE_SECRET;
+  if (!secret) {
+    throw new Error(
+      `The secret of "${slug}" is not known here: .hookline/dev.json holds the demonstration's ("${dev.source.slug}") only,\n` +
+        `and the API never gives one back. Send with SOURCE_SECRET=… npm run send -- --source ${slug}`,
+    );
+  }
+  const view: SourceView = own ? { preset: dev.source.preset } : await readSource(dev, slug);
+  const preset = findPreset(view.preset);
+  if (preset === null)
+    throw new Error(`"${slug}" has the preset ${view.preset}, for which no sample can be signed here`);
+  return { slug, preset, settings: view.settings ?? {}, secret, ...(view.tenant ? { tenant: view.tenant } : {}) };
+}
+
+async function readSource(dev: DevInfo, slug: string): Promise<SourceView> {
+  const answer = await fetch(`${dev.url}/v1/sources/${encodeURIComponent(slug)}`, {
+    headers: { authorization: `Bearer ${dev.token}` },
+  });
+  if (answer.status === 404) throw new Error(`There is no source "${slug}".`);
+  if (!answer.ok) throw new Error(`The source "${slug}" could not be read: ${answer.status} ${await answer.text()}`);
+  return sourceView.parse(await answer.json());
+}
+
+const accepted = z.looseObject({ events: z.array(z.looseObject({ duplicate: z.boolean() })) });
+
+async function post(dev: DevInfo, target: Target, sent: Sent): Promise<{ ok: boolean; duplicate: boolean }> {
+  const { headers, key } = signedRequest({ ...target, ...sent, type: sampleType });
+  const address = ["in", target.slug, ...(key === null ? [] : [key])].map(encodeURIComponent).join("/");
+  return await postTo({ address: `${dev.url}/${address}`, headers, body: sent.body }, target.slug);
+}
+
+async function postTo(
+  { address, headers, body }: SampleSent,
+  slug: string,
+): Promise<{ ok: boolean; duplicate: boolean }> {
+  const began = performance.now();
+  const answer = await fetch(address, { method: "POST", headers, body });
+  const text = await answer.text();
+  // A key in the path is a secret, and is not printed.
+  console.log(`POST /in/${slug} → ${answer.status} in ${Math.round(performance.now() - began)} ms  ${text}`);
+  const read = answer.ok ? accepted.safeParse(parsed(text)) : undefined;
+  return { ok: answer.ok, duplicate: read?.success === true && read.data.events.every((event) => event.duplicate) };
+}
+
+const callList = z.looseObject({
+  data: z.array(
+    z.looseObject({
+      id: z.string(),
+      status: z.string(),
+      outcome: z.string().nullish(),
+      reason: z.string().nullish(),
+      number: z.string().nullish(),
+      greeting: z.string().nullish(),
+      about: z.string().nullish(),
+      conversation_uuid: z.string().nullish(),
+    }),
+  ),
+});
+
+/** Waits until the newest call about the order was placed or decided otherwise, and shows it. */
+async function follow(dev: DevInfo, order: string): Promise<void> {
+  const query = `order_number=${encodeURIComponent(order)}`;
+  const giveUp = performance.now() + followLimitMs;
+  for (;;) {
+    const answer = await fetch(`${dev.url}/v1/calls?${query}&limit=1`, {
+      headers: { authorization: `Bearer ${dev.token}` },
+    });
+    const call = answer.ok ? callList.parse(await answer.json()).data[0] : undefined;
+    const underWay = call === undefined || call.status === "queued" || call.status === "dialing";
+    if (underWay && performance.now() < giveUp) {
+      await sleep(followEveryMs);
+      continue;
+    }
+    if (call === undefined) console.log("\nno call about this order yet");
+    else show(call);
+    console.log(`\nlook it up   ${dev.url}/?order_number=${encodeURIComponent(order)}`);
+    console.log(
+      `             curl -H "Authorization: Bearer $(npm run -s hookline -- token --show)" "${dev.url}/v1/calls?${query}"`,
+    );
+    if (dev.simulatorUrl !== null) console.log(`who was rung curl ${dev.simulatorUrl}/__rings`);
+    return;
+  }
+}
+
+function show(call: z.infer<typeof callList>["data"][number]): void {
+  const status = [call.status, call.outcome, call.reason].filter(Boolean).join(", ");
+  console.log(`\ncall         ${call.id}  ${status}`);
+  for (const [label, value] of [
+    ["number", call.number],
+    ["greeting", call.greeting],
+    ["about", call.about],
+    ["conversation", call.conversation_uuid],
+  ]) {
+    if (value) console.log(`${String(label).padEnd(13)}${value.trimEnd().replaceAll("\n", `\n${" ".repeat(13)}`)}`);
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+// Last, since what it reads has to exist by then.
+process.exitCode = await main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  return 1;
+});

@@ -1,0 +1,133 @@
+// The whole of Hookline in one call: database, simulator, Worker in raw workerd, a token for everything.
+
+import { type KeySets, keyVars, makeKeySets } from "../../cli/install/keys.ts";
+import { allScopes, mintToken, type Scope } from "../../cli/install/mint-token.ts";
+import { appUrl } from "../../cli/install/run-migrations.ts";
+import { type Bundle, bundle } from "../../cli/local/bundle.ts";
+import type { SettingsChange } from "../simulator/engine/settings.ts";
+import { type Simulator, simulatorMediaHost, startSimulator } from "../simulator/index.ts";
+import { type Cluster, type ClusterInfo, migratedDatabase, startCluster } from "./cluster.ts";
+import { freePort } from "./network.ts";
+import { dropDatabase } from "./postgres.ts";
+import { startWorkerd, type Workerd } from "./workerd.ts";
+
+/** A running whole. */
+export type Stack = {
+  url: string;
+  /** An API token with all scopes. */
+  token: string;
+  /** Mints another one. */
+  tokenFor: (scopes: readonly Scope[], days?: number) => Promise<string>;
+  /** `fetch` below `url` with the token, unless `init` carries an authorization of its own; JSON for a plain object. */
+  api: (path: string, init?: ApiInit) => Promise<Response>;
+  worker: Workerd;
+  simulator: Simulator;
+  ownerUrl: string;
+  appUrl: string;
+  adminUrl: string;
+  keys: KeySets;
+  /** The cluster when it is this stack's own: only then can Postgres be taken away without hurting others. */
+  cluster: Cluster | undefined;
+  stop: () => Promise<void>;
+};
+
+/** What `api` takes besides fetch's own. */
+export type ApiInit = Omit<RequestInit, "body"> & { json?: unknown; body?: string | Uint8Array<ArrayBuffer> };
+
+export type StackOptions = {
+  /** A shared cluster (`inject("cluster")` in a test); one is started for this stack alone when absent. */
+  cluster?: ClusterInfo;
+  /** The built Worker; built from this checkout when absent. */
+  bundle?: Bundle;
+  /** Where the objects' storage lives; a temporary directory when absent. */
+  dir?: string;
+  /** Settings and faults of the simulator. */
+  mihu?: SettingsChange;
+  /** Variables that win over the stack's own. */
+  vars?: Readonly<Record<string, string>>;
+  /** By what address the Worker reaches the database: a wire that can be cut. What it opened is the caller's to close. */
+  through?: (databaseUrl: string) => Promise<string>;
+};
+
+/** Starts everything and waits until the Worker answers. What has been started is ended again when a later part fails. */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const undo: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    for (let next = undo.pop(); next !== undefined; next = undo.pop()) await next();
+  };
+  try {
+    const built = options.bundle ?? (await bundle());
+    const cluster = options.cluster === undefined ? await startCluster() : undefined;
+    if (cluster !== undefined) undo.push(cluster.stop);
+    const info = options.cluster ?? cluster?.info;
+    if (info === undefined) throw new Error("there is no cluster");
+    const { name, ownerUrl } = await migratedDatabase(info);
+    if (cluster === undefined) undo.push(() => dropDatabase(info, name));
+    const simulator = await simulate(options.mihu);
+    undo.push(simulator.close);
+    const keys = makeKeySets();
+    const databaseUrl = appUrl(ownerUrl, info.appPassword);
+    const port = await freePort();
+    const worker = await startWorkerd({
+      port,
+      bundle: built,
+      databaseUrl: (await options.through?.(databaseUrl)) ?? databaseUrl,
+      vars: { ...localVars(keys, simulator), PUBLIC_URL: `http://127.0.0.1:${port}`, ...options.vars },
+      ...(options.dir === undefined ? {} : { dir: options.dir }),
+    });
+    undo.push(worker.stop);
+    const tokenFor = async (scopes: readonly Scope[], days = 1) => {
+      const made = await mintToken({ ownerUrl, tokenKeys: keys.TOKEN_KEYS, scopes, days, name: "stack" });
+      return made.token;
+    };
+    const token = await tokenFor(allScopes);
+    const api = (path: string, init: ApiInit = {}) => call(worker.url, token, path, init);
+    const { url } = worker;
+    return {
+      url,
+      token,
+      tokenFor,
+      api,
+      worker,
+      simulator,
+      ownerUrl,
+      appUrl: databaseUrl,
+      adminUrl: info.adminUrl,
+      keys,
+      cluster,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The Worker's variables for a run on this machine. */
+export function localVars(keys: KeySets, mihu: { baseUrl: string; token: string }): Record<string, string> {
+  return {
+    MODE: "local",
+    DB_REGION: "weur",
+    DEFAULT_COUNTRY: "US",
+    MIHU_BASE_URL: mihu.baseUrl,
+    MIHU_TOKEN: mihu.token,
+    // Where the simulator says that its recordings are.
+    LINK_HOSTS: simulatorMediaHost,
+    ...keyVars(keys),
+  };
+}
+
+async function simulate(settings: SettingsChange | undefined): Promise<Simulator> {
+  const simulator = await startSimulator({ port: 0 });
+  if (settings !== undefined) simulator.setFaults(settings);
+  return simulator;
+}
+
+function call(base: string, token: string, path: string, init: ApiInit): Promise<Response> {
+  const { json, ...rest } = init;
+  const headers = new Headers(init.headers);
+  if (!headers.has("authorization")) headers.set("authorization", `Bearer ${token}`);
+  if (json === undefined) return fetch(new URL(path, base), { ...rest, headers });
+  headers.set("content-type", "application/json");
+  return fetch(new URL(path, base), { ...rest, headers, body: JSON.stringify(json) });
+}

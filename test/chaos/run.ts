@@ -1,0 +1,195 @@
+/** One run from its start to its judgement. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { CALL_FAULTS, type SettingsChange } from "../../dev/simulator/index.ts";
+import { type Own, ownWord } from "./judge/books.ts";
+import { type Judgement, judge } from "./judge/judge.ts";
+import { type Quiet, waitQuiet } from "./judge/quiet.ts";
+import { hashOf, makeSchedule } from "./world/schedule.ts";
+import { type Sent, sendAll } from "./world/senders.ts";
+import { setUp } from "./world/setup.ts";
+import { type Asked, linesOf } from "./world/size.ts";
+import { sourceSlugs } from "./world/story.ts";
+import { type Struck, striker } from "./world/strike.ts";
+import { readTruth } from "./world/truth.ts";
+import { type Rss, startWatch } from "./world/watch.ts";
+import { bringUp, startWorld, type World } from "./world/world.ts";
+
+/** All that a run found. */
+export type Found = {
+  readonly asked: Asked;
+  readonly hash: string;
+  readonly sent: Sent;
+  readonly struck: readonly Struck[];
+  /** Faults by kind: the run's own, and those of the simulator. */
+  readonly faults: Readonly<Record<string, number>>;
+  readonly quiet: Quiet;
+  readonly judgement: Judgement;
+  readonly own: Own;
+  readonly rss: readonly Rss[];
+  readonly sweeps: { readonly done: number; readonly failed: number; readonly skipped: number };
+  readonly seconds: number;
+};
+
+/** Rests between the last fault and the wait for quiet. */
+const settleMs = 500;
+const sweepEveryMs = 20_000;
+const rssEveryMs = 10_000;
+
+/** Runs it all. `say` hears how far it is, `keepLogs` at the end what the Workers wrote. */
+export async function runChaos(
+  asked: Asked,
+  say: (line: string) => void = () => undefined,
+  keepLogs: (name: string, text: string) => void = () => undefined,
+): Promise<Found> {
+  const began = Date.now();
+  const schedule = makeSchedule(asked);
+  const hash = hashOf(schedule);
+  say(
+    `schedule ${hash}: ${asked.events} events in ${schedule.requests.length} requests, ${schedule.faults.length} faults of the run's own, seed ${asked.seed}`,
+  );
+  const world = await startWorld(asked.seed);
+  try {
+    const lines = linesOf(asked);
+    const secrets = await setUp(world, asked);
+    await rest(world);
+    const calm = mihuFaults(asked);
+    const strikes = striker(world, calm);
+    const watch = startWatch(
+      world,
+      {
+        sweepEveryMs: asked.hasten ? sweepEveryMs / 10 : sweepEveryMs,
+        rssEveryMs: asked.hasten ? rssEveryMs / 5 : rssEveryMs,
+        // Half a minute until a line's own probe would be too long.
+        resumeEveryMs: asked.hasten ? 500 : null,
+      },
+      strikes.sweepSkipped,
+    );
+    say("  lines, sources and rules are set up; all faults are on");
+    const startedAt = Date.now();
+    world.simulator.setFaults(calm);
+    let giveUpAt = Number.POSITIVE_INFINITY;
+    const sending = sendAll(world, schedule.requests, {
+      seed: asked.seed,
+      secrets,
+      startedAt,
+      giveUpAt: () => giveUpAt,
+    });
+    await strikes.run(schedule.faults, startedAt);
+    await sleep(Math.max(0, startedAt + asked.minutes * 60_000 - Date.now()));
+    await calmDown(world);
+    giveUpAt = Date.now() + 30_000;
+    say("  all faults are off");
+    const sent = await sending;
+    const paceUntil = asked.hasten ? Date.now() : Number.POSITIVE_INFINITY;
+    const quiet = await waitQuiet(world, asked, say);
+    const own = await ownWord(world);
+    await watch.stop();
+    const struck = strikes.log();
+    const judgement = judge({
+      accepted: sent.accepted,
+      truth: await readTruth(world.owner),
+      rings: world.simulator.rings(),
+      posts: world.simulator.posts(),
+      struck,
+      lines,
+      paceUntil,
+    });
+    return {
+      asked,
+      hash,
+      sent,
+      struck,
+      faults: { ...countOf(struck), ...world.simulator.injected() },
+      quiet,
+      judgement,
+      own,
+      rss: watch.rss(),
+      sweeps: watch.sweeps(),
+      seconds: (Date.now() - began) / 1_000,
+    };
+  } finally {
+    for (const { name, worker } of [world.first, world.second]) keepLogs(name, worker.logs());
+    await world.stop();
+  }
+}
+
+/** The second instance comes and goes; each has met the sources before anything breaks, or it could not verify without Postgres. */
+async function rest({ first, second }: World): Promise<void> {
+  for (const { worker } of [first, second])
+    for (const slug of sourceSlugs) {
+      const answer = await fetch(`${worker.url}/in/${slug}`, { method: "POST", body: "unsigned" });
+      if (answer.status !== 401) throw new Error(`an unsigned webhook was answered with ${answer.status}`);
+      await answer.body?.cancel();
+    }
+  second.up = false;
+  await second.worker.kill("SIGKILL");
+}
+
+/** Every fault of the simulator's is on, at rates at which most calls are placed all the same. */
+function mihuFaults({ hasten, seed }: Asked): SettingsChange {
+  const often = hasten ? 2 : 1;
+  // What pauses a line pauses it for half a minute: rare, and in a short run left to the token that is revoked.
+  const pauses = hasten ? 0 : 0.0004;
+  return {
+    seed,
+    call_ms: { min: 200, max: hasten ? 900 : 2_500 },
+    latency_ms: { min: 0, max: 20 },
+    answer_latency_ms: { min: 0, max: 40 },
+    hang_ms: hasten ? 2_500 : 40_000,
+    retry_after_s: 1,
+    outcomes: { completed: 70, no_answer: 14, busy: 6, failed: 4, voicemail: 5, canceled: 1 },
+    before_307: 0.001 * often,
+    before_401: pauses,
+    before_402: pauses,
+    before_403: pauses,
+    before_404: pauses,
+    before_409: 0.002 * often,
+    before_422: 0.01 * often,
+    before_429: 0.004 * often,
+    before_500: 0.003 * often,
+    before_503: 0.003 * often,
+    drop_before: 0.003 * often,
+    hang_before: 0.001 * often,
+    after_500: 0.006 * often,
+    after_503: 0.006 * often,
+    drop_after: 0.006 * often,
+    hang_after: 0.001 * often,
+    unreadable: 0.005 * often,
+    truncated: 0.005 * often,
+    no_uuid: 0.005 * often,
+    initiated_shape: 0.01 * often,
+    initiated_bare: 0.01 * often,
+    webhook_double: 0.15,
+    webhook_lost: 0.25,
+    webhook_shuffle: 0.3,
+    webhook_late: 0.3,
+    webhook_late_ms: { min: 100, max: hasten ? 1_500 : 15_000 },
+    webhook_retry_ms: [500, 2_000, 5_000],
+    list_500: 0.02,
+  };
+}
+
+/** Everything works again: both Workers are up, Postgres is there, the wires are whole, the simulator is honest. */
+async function calmDown(world: World): Promise<void> {
+  const { first, second, simulator } = world;
+  simulator.setFaults(noFaults);
+  for (const { wire } of [first, second]) wire.disarm();
+  if (!second.up) await bringUp(second);
+  await sleep(settleMs);
+}
+
+const noFaults: SettingsChange = {
+  ...Object.fromEntries(CALL_FAULTS.map((fault) => [fault, 0])),
+  webhook_double: 0,
+  webhook_lost: 0,
+  webhook_shuffle: 0,
+  webhook_late_ms: 0,
+  list_500: 0,
+  token_revoked: false,
+};
+
+function countOf(struck: readonly Struck[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { kind } of struck) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
+}

@@ -1,0 +1,142 @@
+/** Carries out the faults of a schedule, and keeps a log of them: a review has to be explained by one of these. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { SettingsChange } from "../../../dev/simulator/index.ts";
+import type { Fault } from "./schedule.ts";
+import type { FaultKind } from "./size.ts";
+import { bringUp, type Instance, type World } from "./world.ts";
+
+/** A fault that was carried out. Times are epoch milliseconds; `until` is when all was well again. */
+export type Struck = { readonly kind: FaultKind; readonly from: number; readonly until: number };
+
+export type Striker = {
+  /** Resolves when the last fault is over. */
+  run: (faults: readonly Fault[], startedAt: number) => Promise<void>;
+  /** Whether cron is silent now. */
+  sweepSkipped: () => boolean;
+  log: () => readonly Struck[];
+};
+
+/** Most that a cut may wait for a statement to strike. */
+const cutWaitMs = 10_000;
+
+/** @param calm the simulator's settings without the faults that the schedule adds */
+export function striker(world: World, calm: SettingsChange): Striker {
+  const { cluster, simulator, first, second } = world;
+  const log: Struck[] = [];
+  const busy = new Map<unknown, Promise<void>>();
+  let silent = 0;
+
+  /** Whoever ends a thing and starts it again has it alone: faults of one thing take turns. */
+  function alone(thing: unknown, work: () => Promise<void>): Promise<void> {
+    const turn = (busy.get(thing) ?? Promise.resolve()).then(work);
+    busy.set(
+      thing,
+      turn.catch(() => undefined),
+    );
+    return turn;
+  }
+
+  async function noted(kind: FaultKind, work: () => Promise<void>): Promise<void> {
+    const from = Date.now();
+    await work();
+    log.push({ kind, from, until: Date.now() });
+  }
+
+  const kill = (instance: Instance, kind: FaultKind, lastsMs: number) =>
+    noted(kind, async () => {
+      instance.up = false;
+      await instance.worker.kill("SIGKILL");
+      await sleep(lastsMs);
+      await bringUp(instance);
+    });
+
+  const mihu = (kind: FaultKind, change: SettingsChange, back: SettingsChange, lastsMs: number) =>
+    noted(kind, async () => {
+      simulator.setFaults(change);
+      await sleep(lastsMs);
+      simulator.setFaults(back);
+    });
+
+  async function strike({ kind, lastsMs, chance }: Fault): Promise<void> {
+    const one = chance < 0.6 || !second.up ? first : second;
+    switch (kind) {
+      case "kill":
+        // The second is killed at the end of each of its times.
+        return await alone(first, () => kill(first, kind, lastsMs));
+      case "second_instance":
+        return await alone(second, () =>
+          noted(kind, async () => {
+            if (!second.up) await bringUp(second);
+            await sleep(lastsMs);
+            second.up = false;
+            await second.worker.kill("SIGKILL");
+          }),
+        );
+      case "postgres_stop":
+        return await alone(cluster, () =>
+          noted(kind, async () => {
+            await cluster.away();
+            await sleep(lastsMs);
+            await cluster.back();
+          }),
+        );
+      case "cut_midway":
+      case "cut_unanswered":
+        return await cut(one, kind);
+      case "hang":
+        return await alone(one.wire, () =>
+          noted(kind, async () => {
+            one.wire.hang();
+            await sleep(lastsMs);
+            one.wire.release(chance * 10 - Math.floor(chance * 10) < 0.5 ? "late" : "broken");
+          }),
+        );
+      case "sweep_skipped":
+        return await noted(kind, async () => {
+          silent++;
+          await sleep(lastsMs);
+          silent--;
+        });
+      case "sweep_doubled":
+        return await noted(kind, async () => {
+          const both = [first, second].filter(({ up }) => up);
+          await Promise.allSettled([...both, ...both].map(({ worker }) => worker.scheduled()));
+        });
+      case "token_revoked":
+        return await mihu(kind, { token_revoked: true }, { token_revoked: false }, lastsMs);
+      case "mihu_down":
+        return await mihu(
+          kind,
+          { before_503: 0.3, after_503: 0.2 },
+          { before_503: calm.before_503 ?? 0, after_503: calm.after_503 ?? 0 },
+          lastsMs,
+        );
+      case "lists_unreadable":
+        return await mihu(kind, { list_500: 1 }, { list_500: calm.list_500 ?? 0 }, lastsMs);
+    }
+  }
+
+  /** Armed now, and struck with the next statement: it is over when that has come. */
+  async function cut({ wire }: Instance, kind: "cut_midway" | "cut_unanswered"): Promise<void> {
+    const how = kind === "cut_midway" ? "midway" : "unanswered";
+    const before = wire.cuts()[how];
+    wire.cut(how);
+    const giveUp = Date.now() + cutWaitMs;
+    while (wire.cuts()[how] === before && Date.now() < giveUp) await sleep(5);
+    const now = Date.now();
+    if (wire.cuts()[how] > before) log.push({ kind, from: now - 1_000, until: now });
+  }
+
+  return {
+    async run(faults, startedAt) {
+      await Promise.all(
+        faults.map(async (fault) => {
+          await sleep(Math.max(0, startedAt + fault.atMs - Date.now()));
+          await strike(fault);
+        }),
+      );
+    },
+    sweepSkipped: () => silent > 0,
+    log: () => log,
+  };
+}

@@ -1,0 +1,130 @@
+/** What a run stands on: Postgres of its own, two Workers in raw workerd each behind a wire of its own, the simulator. */
+import { cpSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import postgres from "postgres";
+import { makeKeySets } from "../../../cli/install/keys.ts";
+import { allScopes, mintToken } from "../../../cli/install/mint-token.ts";
+import { appUrl } from "../../../cli/install/run-migrations.ts";
+import { bundle } from "../../../cli/local/bundle.ts";
+import { type Simulator, startSimulator } from "../../../dev/simulator/index.ts";
+import { type Cluster, migratedDatabase, startCluster } from "../../../dev/stack/cluster.ts";
+import { nextFreePort } from "../../../dev/stack/network.ts";
+import { localVars } from "../../../dev/stack/stack.ts";
+import { startWorkerd, type Workerd } from "../../../dev/stack/workerd.ts";
+import { type FaultyWire, faultyWire } from "./wire.ts";
+
+/** One Worker with objects and storage of its own. Both have the same name for the same object, as in a deploy. */
+export type Instance = {
+  readonly name: "first" | "second";
+  readonly worker: Workerd;
+  readonly wire: FaultyWire;
+  /** Whether it takes requests now. */
+  up: boolean;
+};
+
+export type World = {
+  readonly cluster: Cluster;
+  readonly simulator: Simulator;
+  readonly first: Instance;
+  readonly second: Instance;
+  /** A token with all scopes. */
+  readonly token: string;
+  /** Looks behind everything, by a connection that no fault strikes. */
+  readonly owner: postgres.Sql;
+  readonly ownerUrl: string;
+  readonly stop: () => Promise<void>;
+};
+
+const startsMax = 4;
+/** Below what Linux gives to outgoing connections; runs beside each other begin at different places. */
+const portsFrom = 12_000 + (process.pid % 1_000) * 16;
+const portsEach = 8;
+
+/** Starts all of it. What has been started is ended again when a later part fails. */
+export async function startWorld(seed: number): Promise<World> {
+  const undo: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    for (let next = undo.pop(); next !== undefined; next = undo.pop()) await next();
+  };
+  try {
+    const [cached, cluster] = await Promise.all([bundle(), startCluster()]);
+    undo.push(cluster.stop);
+    // A copy of our own: a Worker that is started again reads it again, and by then the cache may have made room.
+    const built = { ...cached, dir: mkdtempSync(join(realpathSync(tmpdir()), "hookline-chaos-")) };
+    undo.push(async () => rmSync(built.dir, { recursive: true, force: true }));
+    cpSync(cached.dir, built.dir, { recursive: true });
+    const { ownerUrl } = await migratedDatabase(cluster.info);
+    const simulator = await startSimulator({ seed });
+    undo.push(simulator.close);
+    const keys = makeKeySets();
+    const databaseUrl = appUrl(ownerUrl, cluster.info.appPassword);
+    const instance = async (name: Instance["name"]): Promise<Instance> => {
+      const wire = await faultyWire(cluster.postgres().port);
+      undo.push(wire.close);
+      const through = new URL(databaseUrl);
+      through.port = String(wire.port);
+      // Not a port that the system gives to whoever connects somewhere: while a killed Worker is away it would be taken.
+      const port = await nextFreePort(name === "first" ? portsFrom : portsFrom + portsEach);
+      const cronPort = await nextFreePort(port + 1);
+      const worker = await startWorkerd({
+        bundle: built,
+        databaseUrl: through.href,
+        vars: localVars(keys, simulator),
+        port,
+        cronPort,
+      });
+      undo.push(worker.stop);
+      return { name, worker, wire, up: true };
+    };
+    const first = await instance("first");
+    const second = await instance("second");
+    const { token } = await mintToken({
+      ownerUrl,
+      tokenKeys: keys.TOKEN_KEYS,
+      scopes: allScopes,
+      days: 1,
+      name: "chaos",
+    });
+    const owner = postgres(ownerUrl, { max: 1, onnotice: () => undefined });
+    undo.push(() => owner.end({ timeout: 5 }));
+    return { cluster, simulator, first, second, token, owner, ownerUrl, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/**
+ * Starts an instance again after it was killed. As a supervisor does, it tries more than once: on a busy machine a start may take
+ * too long, and its port may be somebody's for a moment.
+ */
+export async function bringUp(instance: Instance): Promise<void> {
+  for (let nth = 1; ; nth++) {
+    try {
+      await instance.worker.restart();
+      instance.up = true;
+      return;
+    } catch (error) {
+      if (nth === startsMax) throw error;
+    }
+  }
+}
+
+/** Asks an instance, the first unless another is named, as an operator does; throws with the answer when it is not a good one. */
+export async function ask(
+  world: World,
+  method: string,
+  path: string,
+  json?: unknown,
+  instance: Instance = world.first,
+): Promise<unknown> {
+  const answer = await fetch(new URL(path, instance.worker.url), {
+    method,
+    headers: { authorization: `Bearer ${world.token}`, "content-type": "application/json" },
+    ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${method} ${path} was answered with ${answer.status}: ${text.slice(0, 400)}`);
+  return text === "" ? null : JSON.parse(text);
+}
