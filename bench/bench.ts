@@ -1,19 +1,19 @@
 // `npm run bench`: the figures of README, measured side by side in one run. `--quick` for one short round, `--method` to
-// read how it is done (bench/method.ts).
+// read how it is done (bench/report/method.ts).
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import { appUrl } from "../cli/install/run-migrations.ts";
 import { migratedDatabase, startCluster } from "../dev/stack/cluster.ts";
 import { measureBurst } from "./burst.ts";
-import { startHookline } from "./hookline.ts";
-import { type Load, portOf } from "./load.ts";
+import { type Load, portOf } from "./load/load.ts";
 import { measureMapping } from "./mapping.ts";
-import { method } from "./method.ts";
-import { ownBundle } from "./own-bundle.ts";
-import { buildFloors, makePeerTable, startFloors, startNodePeer } from "./peers.ts";
-import { machine, printTable, warnIfBusy, writeResults } from "./report.ts";
+import { method } from "./report/method.ts";
+import { machine, printTable, warnIfBusy, writeResults } from "./report/report.ts";
+import { type Results, rowsOf } from "./report/rows.ts";
 import { measureRinging } from "./ringing.ts";
-import { type Results, rowsOf } from "./rows.ts";
+import { startHookline } from "./subjects/hookline.ts";
+import { ownBundle } from "./subjects/own-bundle.ts";
+import { buildFloors, makePeerTable, startFloors, startNodePeer } from "./subjects/peers.ts";
 import { inTurns, type Subject } from "./throughput.ts";
 import { measureTrips } from "./trips.ts";
 import { measureStart } from "./weight.ts";

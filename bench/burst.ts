@@ -1,7 +1,7 @@
 // Ten thousand events in ten seconds, each of which is owed a call: what was answered 202 is counted in the tables.
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Hookline } from "./hookline.ts";
-import { load } from "./load.ts";
+import { load } from "./load/load.ts";
+import type { Hookline } from "./subjects/hookline.ts";
 
 export type Burst = {
   /** What was to be sent, in how many seconds. */

@@ -5,8 +5,8 @@ import { signedRequest } from "../dev/send/sign.ts";
 import { startWorkerd } from "../dev/stack/workerd.ts";
 import { shopify } from "../src/crm/presets/shopify.ts";
 import { mappingWorks } from "./floors/mapping.ts";
-import { median } from "./load.ts";
-import { buildFloors } from "./peers.ts";
+import { median } from "./load/load.ts";
+import { buildFloors } from "./subjects/peers.ts";
 import { cpuMs } from "./weight.ts";
 
 /** Microseconds of CPU each, and the webhook's size. */

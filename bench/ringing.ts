@@ -1,7 +1,7 @@
 // From the webhook's first byte to the voice API's ring, one at a time on an idle service. Both ends read this machine's clock.
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Hookline } from "./hookline.ts";
-import { load, median } from "./load.ts";
+import { load, median } from "./load/load.ts";
+import type { Hookline } from "./subjects/hookline.ts";
 
 export type Ringing = { p50Ms: number; p90Ms: number; acceptedP50Ms: number; samples: number };
 

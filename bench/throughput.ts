@@ -1,5 +1,5 @@
 // Webhooks per second, subjects in turns: A B C … A B C …, so that whatever else the machine does meets all of them alike.
-import { type Load, load, median } from "./load.ts";
+import { type Load, load, median } from "./load/load.ts";
 
 /** Who is measured. `kept`: it keeps what it gets, so that every request has to be a new one. */
 export type Subject = {

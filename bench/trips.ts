@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Bundle } from "../cli/local/bundle.ts";
 import type { ClusterInfo } from "../dev/stack/cluster.ts";
-import { startHookline } from "./hookline.ts";
-import { load } from "./load.ts";
-import { type CountingProxy, startProxy, type Trips } from "./proxy.ts";
+import { load } from "./load/load.ts";
+import { startHookline } from "./subjects/hookline.ts";
+import { type CountingProxy, startProxy, type Trips } from "./subjects/proxy.ts";
 
 export type TripsMeasured = {
   events: number;

@@ -1,7 +1,7 @@
 // What the Worker weighs, and what it costs to start it: process to first answer, beside the floors' Worker.
 import { readFileSync } from "node:fs";
 import type { Workerd } from "../dev/stack/workerd.ts";
-import { median } from "./load.ts";
+import { median } from "./load/load.ts";
 
 export type Start = { toFirstAnswerMs: number; cpuMs: number };
 

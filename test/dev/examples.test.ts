@@ -14,7 +14,7 @@ import { type CallDraft, planEvent } from "../../src/domain/plan/plan.ts";
 import { compileRules } from "../../src/domain/rules/source-rules.ts";
 import { readDocument } from "../../src/http/api/document.ts";
 import { eventId } from "../../src/platform/hashes.ts";
-import { address, nowMs, port, requestOf, sourceOf } from "../crm/contract-scene.ts";
+import { address, nowMs, port, requestOf, sourceOf } from "../crm/contract/scene.ts";
 import type { CrmFixture, Sent } from "../crm/fixture.ts";
 import { fixtures } from "../crm/fixtures/index.ts";
 import { type Example, examples } from "./examples.ts";

@@ -3,7 +3,7 @@ import { type DoorParts, wayIn } from "../../src/http/door.ts";
 import { refuse } from "../../src/http/problem.ts";
 import { eventId, randomId, sha256Hex } from "../../src/platform/hashes.ts";
 import type { Rejection, SealedSecret } from "../../src/ports/ingest/inbox.ts";
-import { address, type Deviation, nowMs, sentBy, sourceOf, port as webhooks } from "../crm/contract-scene.ts";
+import { address, type Deviation, nowMs, sentBy, sourceOf, port as webhooks } from "../crm/contract/scene.ts";
 import type { CrmFixture, Sent } from "../crm/fixture.ts";
 import { fixtures } from "../crm/fixtures/index.ts";
 import { testWhere } from "../crm/where.ts";

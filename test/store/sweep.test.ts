@@ -3,8 +3,8 @@ import { callStatuses, mayMove } from "../../src/domain/calls/call.ts";
 import type { SweepStore } from "../../src/ports/sweep.ts";
 import { keptClient } from "../../src/store/postgres/kept-client.ts";
 import { sweepStore } from "../../src/store/sweep.ts";
-import { callOf, claimedCalls, entriesOf, placedCalls } from "./placed.ts";
-import { addLine, draft, newEvent, planOf, queueCalls, type World, world } from "./world.ts";
+import { callOf, claimedCalls, entriesOf, placedCalls } from "./world/placed.ts";
+import { addLine, draft, newEvent, planOf, queueCalls, type World, world } from "./world/world.ts";
 
 let w: World;
 let sweep: SweepStore;

@@ -1,0 +1,123 @@
+// The product as the bench runs it: raw workerd, a database of its own, the Mihu simulator, configured through the API.
+import { randomBytes } from "node:crypto";
+import postgres from "postgres";
+import { makeKeySets } from "../../cli/install/keys.ts";
+import { allScopes, mintToken } from "../../cli/install/mint-token.ts";
+import { appUrl } from "../../cli/install/run-migrations.ts";
+import type { Bundle } from "../../cli/local/bundle.ts";
+import { DEMO_AGENT_IDS, type Simulator, startSimulator } from "../../dev/simulator/index.ts";
+import { type ClusterInfo, migratedDatabase } from "../../dev/stack/cluster.ts";
+import { localVars } from "../../dev/stack/stack.ts";
+import { startWorkerd, type Workerd } from "../../dev/stack/workerd.ts";
+import { portOf } from "../load/load.ts";
+import { batchTenant, batchUrl } from "../load/requests.ts";
+
+/** A running product. `secret` signs for every source of it. */
+export type Hookline = {
+  port: number;
+  secret: string;
+  worker: Workerd;
+  /** Starts one more Worker of the same kind. */
+  serve: () => Promise<Workerd>;
+  simulator: Simulator;
+  databaseUrl: string;
+  /** Asks the database behind the product's back, as its owner. */
+  owner: postgres.Sql;
+  /** Makes or changes a source, with its rule if it has one. */
+  source: (slug: string, rule: SourceRule) => Promise<void>;
+  /** Makes a line that dials whatever is due, or one that dials next to nothing. */
+  line: (slug: string, pace: "wide" | "narrow") => Promise<void>;
+  stop: () => Promise<void>;
+};
+
+/** What a source's only rule does with its events: there is none, it matches none, it makes a call on a line. */
+export type SourceRule = { kind: "none" | "batches" } | { kind: "matches_none" } | { kind: "calls"; line: string };
+
+/** Starts it on a new database of the cluster. `through` may put something between Worker and Postgres. */
+export async function startHookline(
+  cluster: ClusterInfo,
+  bundle: Bundle,
+  through: (databaseUrl: string) => string = (url) => url,
+): Promise<Hookline> {
+  const { ownerUrl } = await migratedDatabase(cluster);
+  const databaseUrl = appUrl(ownerUrl, cluster.appPassword);
+  const simulator = await startSimulator({ port: 0, callMs: 600_000 });
+  const keys = makeKeySets();
+  const serve = () => startWorkerd({ bundle, databaseUrl: through(databaseUrl), vars: localVars(keys, simulator) });
+  const worker = await serve();
+  const owner = postgres(ownerUrl, { max: 1, onnotice: () => undefined });
+  const { token } = await mintToken({
+    ownerUrl,
+    tokenKeys: keys.TOKEN_KEYS,
+    scopes: allScopes,
+    days: 1,
+    name: "bench",
+  });
+  const secret = randomBytes(32).toString("hex");
+  const put = (path: string, body: unknown) => ask(worker.url, token, path, body);
+  return {
+    port: portOf(worker.url),
+    secret,
+    worker,
+    serve,
+    simulator,
+    databaseUrl,
+    owner,
+    async source(slug, rule) {
+      await put(`/v1/sources/${slug}`, sourceBody(secret, rule));
+      if (rule.kind === "matches_none" || rule.kind === "calls") {
+        await put(`/v1/sources/${slug}/rules/bench`, ruleBody(rule));
+      }
+    },
+    async line(slug, pace) {
+      const counts = { calls_per_minute: pace === "wide" ? 600 : 1, calls_at_once: pace === "wide" ? 500 : 1 };
+      await put(`/v1/lines/${slug}`, { agent: DEMO_AGENT_IDS[0], ...counts, calls_per_day: 1_000_000 });
+      // Wider than the API allows: what is measured is the way, not the pace that holds it back.
+      if (pace === "wide") {
+        await owner`update lines set calls_per_minute = 1000000, calls_at_once = 1000000 where slug = ${slug}`;
+      }
+    },
+    async stop() {
+      await worker.stop();
+      await owner.end({ timeout: 5 });
+      await simulator.close();
+    },
+  };
+}
+
+function sourceBody(secret: string, rule: SourceRule) {
+  if (rule.kind === "batches")
+    return { preset: "hubspot", tenant: batchTenant, secrets: [secret], settings: { url: batchUrl } };
+  return {
+    preset: "shopify",
+    secrets: [secret],
+    country: "US",
+    order_number: "{{ data.name }}",
+    record: { type: "order", id: "{{ data.id }}" },
+  };
+}
+
+function ruleBody(rule: { kind: "matches_none" } | { kind: "calls"; line: string }) {
+  return {
+    mode: "live",
+    on: ["orders/updated"],
+    when: `"${rule.kind === "calls" ? "call-me" : "call-nobody"}" in data.tags.split(", ")`,
+    line: rule.kind === "calls" ? rule.line : "bench",
+    number: ["{{ data.phone }}", "{{ data.shipping_address.phone }}"],
+    about:
+      "The customer is {{ data.customer.first_name }} {{ data.customer.last_name }}. Their order number is {{ data.name }}.",
+    prompt: { text: "Find out what happened and how the customer wants it solved.", overwrite: false },
+    greeting: "Hello {{ data.customer.first_name }}, this is about your order {{ data.name }}.",
+    burst: { calls: 1_000_000, in: "10m" },
+  };
+}
+
+async function ask(url: string, token: string, path: string, body: unknown): Promise<void> {
+  const answer = await fetch(new URL(path, url), {
+    method: "PUT",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`PUT ${path} was answered with ${answer.status}: ${text.slice(0, 500)}`);
+}

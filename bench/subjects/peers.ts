@@ -1,0 +1,92 @@
+// The floors' Worker and the plain Node peer, as processes.
+import { execFile, spawn } from "node:child_process";
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import postgres from "postgres";
+import { appRole } from "../../cli/install/run-migrations.ts";
+import { type Bundle, quietWrangler } from "../../cli/local/bundle.ts";
+import { binDir } from "../../cli/local/paths.ts";
+import { guard } from "../../dev/stack/guard.ts";
+import { freePort } from "../../dev/stack/network.ts";
+import { signalQuietly, waitGone } from "../../dev/stack/processes.ts";
+import { startWorkerd, type Workerd } from "../../dev/stack/workerd.ts";
+
+const floorsDir = fileURLToPath(new URL("../floors", import.meta.url));
+const nodeStartLimitMs = 10_000;
+const stopLimitMs = 5_000;
+
+/** Builds the floors' Worker as the product is built; or another one of that folder, by the name of its configuration. */
+export async function buildFloors(config = "wrangler"): Promise<Bundle & { remove: () => void }> {
+  const dir = realpathSync(mkdtempSync(join(tmpdir(), "hookline-floors-")));
+  await promisify(execFile)(
+    join(binDir, "node"),
+    [join(binDir, "wrangler"), "deploy", "--dry-run", "--outdir", dir, "--config", join(floorsDir, `${config}.toml`)],
+    { cwd: floorsDir, env: { ...process.env, ...quietWrangler, CI: "1" } },
+  );
+  return {
+    dir,
+    main: config === "wrangler" ? "worker.js" : `${config}.js`,
+    gzipBytes: 0,
+    remove: () => rmSync(dir, { recursive: true, force: true }),
+  };
+}
+
+/** Serves the floors in raw workerd. */
+export function startFloors(bundle: Bundle, databaseUrl: string, secret: string): Promise<Workerd> {
+  return startWorkerd({ bundle, databaseUrl, vars: { SECRET: secret }, objects: { HOP: "Hop" } });
+}
+
+/** Starts the plain Node peer; waits until it answers. */
+export async function startNodePeer(
+  databaseUrl: string,
+  secret: string,
+): Promise<{ port: number; stop: () => Promise<void> }> {
+  const port = await freePort();
+  const child = spawn(process.execPath, [join(floorsDir, "node.ts")], {
+    env: {
+      PATH: process.env.PATH,
+      NODE_ENV: "production",
+      PORT: String(port),
+      SECRET: secret,
+      DATABASE_URL: databaseUrl,
+    },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error("the Node peer could not be started");
+  const callOff = guard(pid, "KILL");
+  const giveUp = performance.now() + nodeStartLimitMs;
+  while (performance.now() < giveUp) {
+    const answered = await fetch(`http://127.0.0.1:${port}/`).then(
+      () => true,
+      () => false,
+    );
+    if (answered) break;
+    await sleep(20);
+  }
+  return {
+    port,
+    async stop() {
+      signalQuietly(pid, "SIGTERM");
+      await waitGone(pid, stopLimitMs);
+      callOff();
+    },
+  };
+}
+
+/** The table that the peers insert into: the least that keeps a webhook once. */
+export async function makePeerTable(ownerUrl: string): Promise<void> {
+  const sql = postgres(ownerUrl, { max: 1, onnotice: () => undefined });
+  try {
+    await sql`
+      create table bench_events (source text not null, dedupe_key text not null, type text not null, body text not null,
+        received_at timestamptz not null default now(), primary key (source, dedupe_key))`;
+    await sql.unsafe(`grant select, insert on bench_events to ${appRole}`);
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}

@@ -1,0 +1,166 @@
+/** What the contract asks with: sources as their inbox keeps them, and the registry's own port over them, secrets sealed and all. */
+
+import { schemeOf } from "../../../src/crm/preset/chosen-scheme.ts";
+import { findPreset } from "../../../src/crm/presets/index.ts";
+import { webhooks } from "../../../src/crm/webhooks.ts";
+import type { Preset, Scheme, SignatureRecipe, WebhookRequest } from "../../../src/domain/events/webhook.ts";
+import { type JsonObject, type JsonValue, valueAt } from "../../../src/domain/json.ts";
+import { createSealer } from "../../../src/platform/seal.ts";
+import type { SourceCopy } from "../../../src/ports/source-copy.ts";
+import type { CrmFixture, Sending, Sent } from "../fixture.ts";
+
+/** 2026-11-02T15:04:10Z. */
+export const nowMs = 1_793_631_850_000;
+
+/** As the sender was told it. */
+export const address = "https://hooks.example.com/in/acme";
+
+export const sealer = createSealer([{ kid: "contract", k: Buffer.alloc(32, 7).toString("base64url") }]);
+
+/** The port that flows know. */
+export const port = webhooks(sealer);
+
+/** How a source deviates from the fixture's own. */
+export type Deviation = {
+  readonly secrets?: readonly { readonly id: string; readonly value: string }[];
+  readonly tenant?: string | null;
+  readonly settings?: Readonly<Record<string, string>>;
+};
+
+export type Chosen = { readonly preset: Preset; readonly scheme: Scheme; readonly recipe: SignatureRecipe };
+
+/** What the registry says of a fixture's preset and scheme. Throws where it knows no such. */
+export function chosenBy(fixture: CrmFixture): Chosen {
+  const preset = findPreset(fixture.preset);
+  if (preset === null) throw new Error(`no preset ${fixture.preset}`);
+  const { scheme, recipe } = schemeOf(preset, { ...fixture.settings, scheme: fixture.scheme });
+  if (scheme.name !== fixture.scheme) throw new Error(`${preset.name} has no scheme ${fixture.scheme}`);
+  return { preset, scheme, recipe };
+}
+
+/** The source that the fixture's sender sends to: without rules, so that it wants no type at all. */
+export async function sourceOf(fixture: CrmFixture, deviation: Deviation = {}): Promise<SourceCopy> {
+  const own = fixture.secret === null ? [] : [{ id: "s1", value: fixture.secret }];
+  const secrets: SourceCopy["secrets"] = [];
+  for (const { id, value } of deviation.secrets ?? own) secrets.push({ id, sealed: await sealer.seal(value) });
+  return {
+    slug: "acme",
+    version: 1,
+    shards: 1,
+    preset: fixture.preset,
+    tenant: deviation.tenant === undefined ? fixture.tenant : deviation.tenant,
+    country: "US",
+    zone: null,
+    settings: { ...fixture.settings, scheme: fixture.scheme, ...deviation.settings },
+    orderNumber: null,
+    recordType: null,
+    recordId: null,
+    secrets,
+    rules: [],
+  };
+}
+
+/** What the sender sends, now and with the source's own secret unless it is said otherwise. */
+export function sentBy(fixture: CrmFixture, sending: Partial<Sending> = {}): Sent {
+  return fixture.send({ secret: fixture.secret ?? "", at: nowMs, url: address, ...sending });
+}
+
+/** A request as the door makes it of what was sent. */
+export function requestOf(sent: Sent): WebhookRequest {
+  const at = sent.url.indexOf("?");
+  const search = at < 0 ? "" : sent.url.slice(at);
+  return {
+    method: sent.method,
+    url: sent.url,
+    key: sent.key ?? null,
+    headers: Object.fromEntries(new Headers(sent.headers)),
+    search,
+    ...(at < 0 ? {} : { query: Object.fromEntries(new URLSearchParams(search)) }),
+    body: new TextEncoder().encode(sent.body),
+  };
+}
+
+/** A request of the sender's, see `sentBy`. */
+export function requestBy(fixture: CrmFixture, sending: Partial<Sending> = {}): WebhookRequest {
+  return requestOf(sentBy(fixture, sending));
+}
+
+export function withHeader(request: WebhookRequest, name: string, value: string | null): WebhookRequest {
+  const rest = Object.fromEntries(Object.entries(request.headers).filter(([known]) => known !== name));
+  return { ...request, headers: value === null ? rest : { ...rest, [name]: value } };
+}
+
+export function withBody(request: WebhookRequest, body: string | Uint8Array): WebhookRequest {
+  return { ...request, body: typeof body === "string" ? new TextEncoder().encode(body) : body };
+}
+
+/** @returns What the fixture's own source says of a request. */
+export async function verify(fixture: CrmFixture, request: WebhookRequest, deviation: Deviation = {}, at = nowMs) {
+  return await port.verify(await sourceOf(fixture, deviation), request, at);
+}
+
+/** @returns What the fixture's own source reads in a request. */
+export async function read(fixture: CrmFixture, request: WebhookRequest, at = nowMs) {
+  return await port.read(await sourceOf(fixture), request, at);
+}
+
+/** @returns The events of a request that has to be readable. */
+export async function eventsOf(fixture: CrmFixture, request: WebhookRequest, at = nowMs) {
+  const answer = await read(fixture, request, at);
+  if (!answer.ok) throw new Error(`unreadable: ${answer.reason}, ${answer.detail}`);
+  return answer.events;
+}
+
+export function textOf(request: WebhookRequest): string {
+  return new TextDecoder().decode(request.body);
+}
+
+/** Where a request's proof stands: its signature, its token or its secret. */
+export function proofOf(fixture: CrmFixture, request: WebhookRequest): string {
+  const place = proofPlace(fixture);
+  if (place.in === "path") return request.key ?? "";
+  if (place.in === "query") return request.query?.[place.name] ?? "";
+  if (place.in === "body") return String(valueAt(JSON.parse(textOf(request)), place.path) ?? "");
+  for (const name of place.names) if (request.headers[name] !== undefined) return request.headers[name];
+  return "";
+}
+
+/** The same request with another proof in its place; null: with none. */
+export function presenting(fixture: CrmFixture, request: WebhookRequest, value: string | null): WebhookRequest {
+  const place = proofPlace(fixture);
+  if (place.in === "path") return { ...request, key: value };
+  if (place.in === "query") {
+    const { [place.name]: _gone, ...query } = request.query ?? {};
+    return { ...request, query: value === null ? query : { ...query, [place.name]: value } };
+  }
+  if (place.in === "body")
+    return withBody(request, JSON.stringify(replaced(JSON.parse(textOf(request)), place.path, value)));
+  const [first = "", ...others] = place.names;
+  return others.reduce((left, name) => withHeader(left, name, null), withHeader(request, first, value));
+}
+
+type ProofPlace =
+  | { readonly in: "headers"; readonly names: readonly string[] }
+  | { readonly in: "query"; readonly name: string }
+  | { readonly in: "path" }
+  | { readonly in: "body"; readonly path: string };
+
+function proofPlace(fixture: CrmFixture): ProofPlace {
+  const { recipe } = chosenBy(fixture);
+  if (recipe.family !== "secret")
+    return { in: "headers", names: [recipe.header].flat().map((name) => name.toLowerCase()) };
+  const { location } = recipe;
+  if (location.in === "bearer" || location.in === "basic") return { in: "headers", names: ["authorization"] };
+  return location.in === "header" ? { in: "headers", names: [location.name.toLowerCase()] } : location;
+}
+
+function replaced(json: JsonObject, path: string, value: string | null): JsonObject {
+  const [step = "", ...rest] = path.split(".");
+  if (rest.length > 0) return { ...json, [step]: replaced(asObject(json[step]), rest.join("."), value) };
+  const { [step]: _gone, ...others } = json;
+  return value === null ? others : { ...others, [step]: value };
+}
+
+function asObject(json: JsonValue | undefined): JsonObject {
+  return typeof json === "object" && json !== null && !Array.isArray(json) ? json : {};
+}

@@ -1,0 +1,111 @@
+/** What a replay makes of an event, for every end that its earlier tries may have had. */
+import { describe, expect, it } from "vitest";
+import { type CallStatus, callStatuses } from "../../../src/domain/calls/call.ts";
+import type { CallDraft, EventPlan } from "../../../src/domain/plan/plan.ts";
+import { owedSince, type PastTry, planReplay } from "../../../src/domain/plan/replay-plan.ts";
+import { HOUR_MS, now, planned, theCall } from "../scene.ts";
+
+const good = theCall(planned());
+const event = { occurredAt: now - HOUR_MS, receivedAt: now - HOUR_MS };
+const plan = (...calls: CallDraft[]): EventPlan => ({ ...planned(), calls });
+const past = (status: CallStatus, deviation: Partial<PastTry> = {}): PastTry => ({
+  ...{ id: `${status}-1`, rule: "call-me", try: 1, status, also: false },
+  ...deviation,
+});
+type Deviation = {
+  event?: object;
+  plan?: EventPlan;
+  rules?: { name: string; also: boolean }[];
+  tries?: PastTry[];
+  wish?: object;
+};
+const replayed = ({ tries = [], ...more }: Deviation = {}) =>
+  planReplay(
+    { ...event, ...more.event },
+    more.plan ?? plan(good),
+    more.rules ?? [{ name: "call-me", also: false }],
+    tries,
+    { rule: null, evenIfCalled: false, ...more.wish },
+    now,
+  );
+
+describe("an event whose rule wants a call", () => {
+  it("and that has had none gets its first", () => {
+    expect(replayed()).toEqual({ calls: [{ draft: good, try: 1, againOf: null, rang: false }], passed: [] });
+  });
+
+  const without: Record<CallStatus, string> = {
+    ...{ skipped: "made", canceled: "made", expired: "made", rejected: "made", held: "owed", queued: "owed" },
+    ...{ dialing: "already_called", unknown: "already_called", placed: "already_called" },
+    ...{ ended: "already_called", review: "already_called" },
+  };
+  it.each(callStatuses)("and whose call is %s", (status) => {
+    const { calls, passed } = replayed({ tries: [past(status)] });
+    expect(passed).toEqual(without[status] === "made" ? [] : [without[status]]);
+    expect(calls).toEqual(
+      without[status] === "made" ? [{ draft: good, try: 2, againOf: `${status}-1`, rang: false }] : [],
+    );
+  });
+
+  it.each(callStatuses)("and whose call is %s, where somebody wants even what rang", (status) => {
+    const { calls, passed } = replayed({ tries: [past(status)], wish: { evenIfCalled: true } });
+    const made = without[status] === "made" || status === "ended";
+    expect(passed).toEqual(made ? [] : [without[status]]);
+    expect(calls.map(({ rang }) => rang)).toEqual(made ? [status === "ended"] : []);
+  });
+
+  it("and that rang once is never rung again for a later try that did not", () => {
+    const tries = [past("ended"), past("canceled", { id: "2", try: 2 })];
+    expect(replayed({ tries })).toEqual({ calls: [], passed: ["already_called"] });
+    expect(replayed({ tries, wish: { evenIfCalled: true } }).calls).toMatchObject([
+      { try: 3, againOf: "2", rang: true },
+    ]);
+  });
+
+  it("is not rung by a rule that took the place of the one that rang", () => {
+    expect(replayed({ tries: [past("ended", { rule: "before" })] }).passed).toEqual(["already_called"]);
+    expect(replayed({ tries: [past("queued", { rule: "before" })] }).passed).toEqual(["owed"]);
+  });
+
+  it("is rung by a rule that rings beside others, whatever those did; and by one beside which it was rung", () => {
+    const beside = [{ name: "call-me", also: true }];
+    expect(replayed({ rules: beside, tries: [past("ended", { rule: "before" })] }).calls).toHaveLength(1);
+    expect(replayed({ tries: [past("ended", { rule: "beside", also: true })] }).calls).toHaveLength(1);
+  });
+});
+
+describe("an event of which today's rules want nothing", () => {
+  it.each<[string, Deviation, string]>([
+    ["no rule matches", { plan: { ...plan(), reason: "no_rule_matched" } }, "no_rule_matched"],
+    ["there is no rule", { plan: { ...plan(), reason: "no_rules" } }, "no_rules"],
+    ["another rule's call is meant", { wish: { rule: "another" } }, "no_rule_matched"],
+    ["its rule is in shadow", { plan: plan({ ...good, status: "skipped", reason: "shadow" }) }, "shadow"],
+    ["there is no number", { plan: plan({ ...good, status: "skipped", reason: "no_number" }) }, "no_number"],
+    ["it is too late by its rule", { plan: plan({ ...good, status: "skipped", reason: "expired" }) }, "too_old"],
+    [
+      "anybody may have its bytes, and it is old",
+      { event: { bodyOnce: true, occurredAt: now - 49 * HOUR_MS } },
+      "too_old",
+    ],
+    [
+      "anybody may have its bytes, and it came long ago",
+      { event: { bodyOnce: true, occurredAt: null, receivedAt: now - 49 * HOUR_MS } },
+      "too_old",
+    ],
+  ])("%s: no call, and the reason", (_, deviation, reason) => {
+    expect(replayed(deviation)).toEqual({ calls: [], passed: [reason] });
+  });
+
+  it("says first that it was called, and then what else would keep it from being so", () => {
+    const skipped = plan({ ...good, status: "skipped", reason: "no_number" });
+    expect(replayed({ plan: skipped, tries: [past("ended")] }).passed).toEqual(["already_called"]);
+  });
+});
+
+it.each([
+  [null, 100, 100],
+  [50, 100, 50],
+  [150, 100, 100],
+])("what happened at %s and came at %s is owed since %s", (occurredAt, receivedAt, since) => {
+  expect(owedSince({ occurredAt, receivedAt })).toBe(since);
+});

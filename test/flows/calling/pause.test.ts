@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { type PausePorts, pauseAllNow, pauseNow, resumeAllNow, resumeNow } from "../../../src/flows/calling/pause.ts";
+import { port } from "../ports.ts";
+
+function stage(halt: (line: string) => Promise<{ givenBack: number; inFlight: number }>) {
+  const done: string[] = [];
+  const note = (what: string) => void done.push(what);
+  const ports: PausePorts = {
+    calls: port<PausePorts["calls"]>({
+      async pauseLine(line, reason, detail, actor) {
+        note(`pause ${line}: ${reason}, ${detail}, ${actor}`);
+        return true;
+      },
+      async pauseAll(detail, actor) {
+        note(`pause all: ${detail}, ${actor}`);
+        return ["a", "b"].map((line) => ({ line, reason: "all_paused" }));
+      },
+      async resumeLine(line, actor, byPerson, reason) {
+        note(`resume ${line}: ${actor}, ${byPerson}, ${reason}`);
+        return line !== "goes on";
+      },
+      async resumeAll() {
+        return ["a", "b"];
+      },
+    }),
+    lines: {
+      async halt(line) {
+        note(`halt ${line}`);
+        return await halt(line);
+      },
+      async poke(line) {
+        note(`poke ${line}`);
+        if (line === "a") throw new Error("the object is away");
+      },
+    },
+  };
+  return { done, ports };
+}
+
+describe("a person's pause", () => {
+  it("is in Postgres before the line's object gives back what it holds", async () => {
+    const { done, ports } = stage(async () => ({ givenBack: 7, inFlight: 2 }));
+    expect(await pauseNow(ports, "a", "wrong script", "alice")).toEqual({ confirmed: true, givenBack: 7, inFlight: 2 });
+    expect(done).toEqual(["pause a: paused_by_person, wrong script, alice", "halt a"]);
+  });
+
+  it("stands where the object does not answer, and says that it was not confirmed", async () => {
+    const { done, ports } = stage(() => Promise.reject(new Error("the object is away")));
+    expect(await pauseNow(ports, "a", "wrong script", "alice")).toEqual({ confirmed: false });
+    expect(done).toHaveLength(2);
+  });
+
+  it("of all lines asks each object, whatever another answers", async () => {
+    const { done, ports } = stage(async (line) => {
+      if (line === "a") throw new Error("the object is away");
+      return { givenBack: 1, inFlight: 0 };
+    });
+    expect(await pauseAllNow(ports, "wrong script", "alice")).toEqual([
+      { line: "a", reason: "all_paused", stopped: { confirmed: false } },
+      { line: "b", reason: "all_paused", stopped: { confirmed: true, givenBack: 1, inFlight: 0 } },
+    ]);
+    expect(done).toEqual(["pause all: wrong script, alice", "halt a", "halt b"]);
+  });
+});
+
+describe("a person's resume", () => {
+  it("wakes the line, and fails nothing when it cannot", async () => {
+    const { done, ports } = stage(() => Promise.reject(new Error("nobody is stopped")));
+    expect(await resumeNow(ports, "a", "mended", "alice")).toBe(true);
+    expect(await resumeNow(ports, "goes on", undefined, "alice")).toBe(false);
+    expect(await resumeAllNow(ports, "mended", "alice")).toEqual(["a", "b"]);
+    expect(done).toEqual([
+      "resume a: alice, true, mended",
+      "poke a",
+      "resume goes on: alice, true, undefined",
+      "poke a",
+      "poke b",
+    ]);
+  });
+});

@@ -1,0 +1,309 @@
+import { describe, expect, it } from "vitest";
+import type { NewEvent } from "../../../src/domain/events/event.ts";
+import type { IncomingEvent, WebhookRequest } from "../../../src/domain/events/webhook.ts";
+import { eventsPerRequestMax } from "../../../src/domain/limits.ts";
+import { type AcceptPorts, accept } from "../../../src/flows/ingest/accept.ts";
+import { eventId, randomId, sha256Hex } from "../../../src/platform/hashes.ts";
+import type { AcceptAnswer } from "../../../src/ports/ingest/inbox.ts";
+import type { KeptRequest } from "../../../src/ports/ingest/rejections.ts";
+import type { SourceCopy } from "../../../src/ports/source-copy.ts";
+import { port } from "../ports.ts";
+
+const now = Date.parse("2026-01-05T18:00:00Z");
+const shop: SourceCopy = {
+  slug: "shop",
+  version: 1,
+  shards: 1,
+  preset: "shopify",
+  tenant: null,
+  country: "US",
+  zone: null,
+  settings: {},
+  orderNumber: "{{ data.name }}",
+  recordType: "order",
+  recordId: "{{ data.id }}",
+  secrets: [],
+  rules: [],
+};
+const payload = { id: 987, name: "#1001" };
+const incoming: IncomingEvent = {
+  externalId: "evt-1",
+  dedupeKey: "evt-1",
+  type: "orders/updated",
+  occurredAt: now,
+  data: payload,
+  body: JSON.stringify(payload),
+  bodyHash: "hash-1",
+};
+
+const request = (body: string): WebhookRequest => ({
+  method: "POST",
+  url: null,
+  key: null,
+  headers: { "content-type": "application/json", "x-signature": "s3cret" },
+  body: new TextEncoder().encode(body),
+});
+
+const evidence: KeptRequest = {
+  method: "POST",
+  url: null,
+  headers: {},
+  body: null,
+  bodyKept: "unsigned",
+  presented: null,
+};
+
+/** Ports that hold plain values; what reached the inbox is noted. */
+function stage(
+  deviation: { webhooks?: Partial<AcceptPorts["webhooks"]>; inboxes?: Partial<AcceptPorts["inboxes"]> } = {},
+) {
+  const given: NewEvent[][] = [];
+  const ports: AcceptPorts = {
+    clock: { now: () => now },
+    identity: { eventId, sha256Hex, randomId },
+    inboxes: port<AcceptPorts["inboxes"]>({
+      describe: async (slug) => (slug === "shop" ? shop : null),
+      async accept(_, events): Promise<AcceptAnswer> {
+        given.push(events);
+        return { ok: true, acceptances: events.map(({ id }) => ({ id, duplicate: false, conflict: false })) };
+      },
+      ...deviation.inboxes,
+    }),
+    webhooks: {
+      handshake: async () => null,
+      verify: async () => ({ ok: true, secretId: "secret-1" }),
+      read: async () => ({ ok: true, events: [incoming] }),
+      keptHeaders: () => ({ "content-type": "application/json" }),
+      evidence: async () => evidence,
+      answer: () => null,
+      ...deviation.webhooks,
+    },
+  };
+  return { given, ports };
+}
+
+const reading = (count: number) => async () => ({
+  ok: true as const,
+  events: Array.from({ length: count }, (_, index) => ({ ...incoming, dedupeKey: `evt-${index}` })),
+});
+
+describe("accepting a request", () => {
+  it("hands on its events with their ids and what they are about, and answers with them", async () => {
+    const { given, ports } = stage();
+    const receipt = await accept(ports, "shop", request(incoming.body));
+    const id = await eventId("shop", "evt-1");
+    expect(receipt).toEqual({
+      kind: "accepted",
+      events: [{ id, externalId: "evt-1", duplicate: false }],
+      answer: null,
+    });
+    expect(given).toEqual([
+      [
+        {
+          id,
+          source: "shop",
+          dedupeKey: "evt-1",
+          externalId: "evt-1",
+          type: "orders/updated",
+          occurredAt: now,
+          orderNumber: "#1001",
+          orderNumberKey: "1001",
+          record: { type: "order", id: "987" },
+          body: incoming.body,
+          bodyHash: "hash-1",
+          headers: { "content-type": "application/json" },
+        },
+      ],
+    ]);
+  });
+
+  it("says which were seen before, each in its place", async () => {
+    const { ports } = stage({
+      webhooks: { read: reading(2) },
+      inboxes: {
+        accept: async (_, events) => ({
+          ok: true,
+          acceptances: events.map(({ id }, index) => ({ id, duplicate: index === 1, conflict: false })),
+        }),
+      },
+    });
+    const receipt = await accept(ports, "shop", request("{}"));
+    expect(receipt).toMatchObject({ kind: "accepted", events: [{ duplicate: false }, { duplicate: true }] });
+  });
+
+  it("gives the answer that its sender insists on", async () => {
+    const answer = { status: 200, contentType: "text/plain", body: "ok" };
+    const { ports } = stage({ webhooks: { answer: () => answer } });
+    expect(await accept(ports, "shop", request("{}"))).toMatchObject({ kind: "accepted", answer });
+  });
+
+  it("without any event keeps nothing: a heartbeat", async () => {
+    const { given, ports } = stage({ webhooks: { read: reading(0) } });
+    expect(await accept(ports, "shop", request("[]"))).toEqual({ kind: "accepted", events: [], answer: null });
+    expect(given).toEqual([]);
+  });
+
+  const refused = { ok: false, reason: "signature_wrong", detail: "No active secret makes this signature." } as const;
+  it.each<[string, string, string, Parameters<typeof stage>[0], object]>([
+    ["an unknown source", "nowhere", "{}", {}, { kind: "no_source" }],
+    [
+      "a source that nobody can tell of now",
+      "shop",
+      "{}",
+      { inboxes: { describe: () => Promise.reject(new Error("away")) } },
+      { kind: "unavailable", retryAfterSeconds: 5 },
+    ],
+    [
+      "a wrong signature",
+      "shop",
+      "{}",
+      { webhooks: { verify: async () => refused } },
+      { kind: "refused", rejection: { code: "signature_wrong", detail: refused.detail } },
+    ],
+    [
+      "a wrong signature over what is not even JSON: the signature is looked at first",
+      "shop",
+      "{",
+      { webhooks: { verify: async () => refused } },
+      { kind: "refused", rejection: { code: "signature_wrong" } },
+    ],
+    [
+      "no body",
+      "shop",
+      "",
+      { webhooks: { read: async () => ({ ok: false, reason: "empty", detail: "the body is empty" }) } },
+      { kind: "unreadable", rejection: { code: "empty", bodyBytes: 0 } },
+    ],
+    [
+      "a body nested over 64 levels",
+      "shop",
+      "[[",
+      { webhooks: { read: async () => ({ ok: false, reason: "too_deep", detail: "nested over 64 levels" }) } },
+      { kind: "too_large", rejection: { code: "too_deep" } },
+    ],
+    [
+      "a form or XML of too many fields",
+      "shop",
+      "a=1&a=1",
+      { webhooks: { read: async () => ({ ok: false, reason: "too_many_fields", detail: "too many" }) } },
+      { kind: "too_large", rejection: { code: "too_many_fields" } },
+    ],
+    [
+      "a batch whose events share too much",
+      "shop",
+      "{}",
+      { webhooks: { read: async () => ({ ok: false, reason: "split_too_large", detail: "too large" }) } },
+      { kind: "too_large", rejection: { code: "split_too_large" } },
+    ],
+    [
+      "signed JSON that is no event",
+      "shop",
+      "1",
+      { webhooks: { read: async () => ({ ok: false, reason: "not_an_object", detail: "it is a number" }) } },
+      { kind: "unreadable", rejection: { code: "not_an_object" } },
+    ],
+    [
+      "too many events, by the reader",
+      "shop",
+      "[]",
+      { webhooks: { read: async () => ({ ok: false, reason: "too_many_events", detail: "1001" }) } },
+      { kind: "too_large", rejection: { code: "too_many_events" } },
+    ],
+    [
+      "what Postgres cannot store",
+      "shop",
+      "{}",
+      { inboxes: { accept: async () => ({ ok: false, reason: "refused" }) } },
+      { kind: "unreadable", rejection: { code: "refused" } },
+    ],
+    [
+      "an inbox that can take nothing",
+      "shop",
+      "{}",
+      { inboxes: { accept: async () => ({ ok: false, reason: "away", retryAfterSeconds: 7 }) } },
+      { kind: "unavailable", retryAfterSeconds: 7 },
+    ],
+  ])("%s ends as it is written, and keeps nothing", async (_, slug, body, deviation, expected) => {
+    const { given, ports } = stage(deviation);
+    expect(await accept(ports, slug, request(body))).toMatchObject(expected);
+    expect(given).toEqual([]);
+  });
+
+  describe("a sender's handshake", () => {
+    const answer = { status: 200, headers: { "x-hook-secret": "s3cret" }, body: "" };
+    const sealed = { sealed: "jwe", kid: "k1", fingerprint: "f" };
+    const unasked = { verify: () => Promise.reject(new Error("a handshake is not verified as an event")) };
+    it("that asks to hear something is answered, and nothing is verified, read or kept", async () => {
+      const { given, ports } = stage({ webhooks: { ...unasked, handshake: async () => ({ kind: "answer", answer }) } });
+      expect(await accept(ports, "shop", request("{}"))).toEqual({ kind: "handshake", answer });
+      expect(given).toEqual([]);
+    });
+
+    it.each<[string, "kept" | "taken" | "away", object]>([
+      ["is answered once its secret is kept", "kept", { kind: "handshake", answer }],
+      ["is refused by a source that has one", "taken", { kind: "refused", rejection: { code: "handshake_refused" } }],
+      ["is asked to come again while Postgres is away", "away", { kind: "unavailable", retryAfterSeconds: 5 }],
+    ])("that hands its secret over %s", async (_, captured, expected) => {
+      const offered: unknown[] = [];
+      const { given, ports } = stage({
+        webhooks: { ...unasked, handshake: async () => ({ kind: "capture", secret: sealed, answer }) },
+        inboxes: {
+          async capture(slug, secret) {
+            offered.push([slug, secret]);
+            return captured;
+          },
+        },
+      });
+      const receipt = await accept(ports, "shop", request("{}"));
+      expect(receipt).toMatchObject(expected);
+      expect(offered).toEqual([["shop", sealed]]);
+      expect(given).toEqual([]);
+      if (captured !== "kept") expect(JSON.stringify(receipt)).not.toContain("s3cret");
+    });
+
+    it("that is refused is kept as a rejection, with its reason", async () => {
+      const refused = { kind: "refused", reason: "handshake_refused", detail: "It has a secret." } as const;
+      const { ports } = stage({ webhooks: { ...unasked, handshake: async () => refused } });
+      expect(await accept(ports, "shop", request("{}"))).toMatchObject({
+        kind: "refused",
+        rejection: { code: "handshake_refused", detail: "It has a secret." },
+      });
+    });
+
+    it("of no source, or of a disconnected one, is nobody's", async () => {
+      const asked = { ...unasked, handshake: async () => ({ kind: "answer", answer }) as const };
+      const { ports } = stage({
+        webhooks: asked,
+        inboxes: { describe: async () => ({ ...shop, disconnected: true }) },
+      });
+      expect(await accept(ports, "shop", request("{}"))).toEqual({ kind: "no_source" });
+    });
+  });
+
+  it("takes as many events as one request may carry", async () => {
+    const { given, ports } = stage({ webhooks: { read: reading(eventsPerRequestMax) } });
+    expect(await accept(ports, "shop", request("[]"))).toMatchObject({ kind: "accepted" });
+    expect(given[0]).toHaveLength(eventsPerRequestMax);
+  });
+
+  it("refuses what is to be refused, though nothing can be kept of it", async () => {
+    const { ports } = stage({
+      webhooks: { verify: async () => refused, evidence: async () => Promise.reject(new Error("no key")) },
+    });
+    const receipt = await accept(ports, "shop", request("{}"));
+    expect(receipt).toMatchObject({ kind: "refused", rejection: { code: "signature_wrong" } });
+    expect(receipt).not.toHaveProperty("rejection.kept");
+  });
+
+  it("notes of a refused request the names of its headers and none of their values", async () => {
+    const { ports } = stage({ webhooks: { verify: async () => refused } });
+    const receipt = await accept(ports, "shop", request("{}"));
+    expect(receipt).toMatchObject({ rejection: { at: now, headers: ["content-type", "x-signature"] } });
+    expect(JSON.stringify(receipt)).not.toContain("s3cret");
+  });
+
+  it("that fails for a reason nobody foresaw is an exception, and no answer of ours", async () => {
+    const { ports } = stage({ webhooks: { verify: () => Promise.reject(new Error("a bug")) } });
+    await expect(accept(ports, "shop", request("{}"))).rejects.toThrow("a bug");
+  });
+});

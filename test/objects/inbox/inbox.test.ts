@@ -1,0 +1,339 @@
+/** The inbox's shell on Node's own SQLite: what a whole Hookline is too large to be brought to. */
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { NewEvent } from "../../../src/domain/events/event.ts";
+import { type InboxParts, inboxObject } from "../../../src/objects/inbox/inbox.ts";
+import { eventId, sha256Hex } from "../../../src/platform/hashes.ts";
+import { createLog } from "../../../src/platform/log.ts";
+import type { Committed } from "../../../src/ports/ingest/inbox.ts";
+import type { SourceCopy } from "../../../src/ports/source-copy.ts";
+import { port } from "../../flows/ports.ts";
+import { disk } from "../disk.ts";
+
+vi.mock("cloudflare:workers", () => import("../../steps/workers.ts"));
+
+const now = Date.parse("2026-01-05T18:00:00Z");
+const shop: SourceCopy = {
+  slug: "shop",
+  version: 1,
+  shards: 1,
+  preset: "shopify",
+  tenant: null,
+  country: "US",
+  zone: null,
+  settings: {},
+  orderNumber: null,
+  recordType: null,
+  recordId: null,
+  secrets: [],
+  rules: [],
+};
+
+function event(key: string, body = `{"id":"${key}"}`): NewEvent {
+  return {
+    id: eventId("shop", key),
+    source: "shop",
+    dedupeKey: key,
+    externalId: key,
+    type: "orders/updated",
+    occurredAt: null,
+    orderNumber: null,
+    orderNumberKey: null,
+    record: null,
+    body,
+    bodyHash: sha256Hex(body),
+    headers: {},
+  };
+}
+
+class Away extends Error {}
+class Refused extends Error {}
+
+/** What outlives an object: its disk, its alarm, and Postgres. */
+function world(eventsMax = 1_000) {
+  const storage = disk();
+  const kv = new Map<string, unknown>();
+  const there = {
+    clock: now,
+    postgres: true,
+    alarmAt: null as number | null,
+    setAlarms: [] as number[],
+    /** Secrets that the source has in Postgres, and how often one was offered there. */
+    secrets: [] as SourceCopy["secrets"],
+    offered: 0,
+    asked: 0,
+    stored: new Map<string, string>(),
+    booked: [] as number[],
+    refuses: (_: NewEvent) => false,
+  };
+  const background: Promise<unknown>[] = [];
+  const take = (events: readonly NewEvent[]): Committed => {
+    there.asked++;
+    if (!there.postgres) throw new Away();
+    if (events.some(there.refuses)) throw new Refused();
+    const acceptances = events.map(({ id, bodyHash }) => {
+      const before = there.stored.get(id);
+      there.stored.set(id, before ?? bodyHash);
+      return { id, duplicate: before !== undefined, conflict: before !== undefined && before !== bodyHash };
+    });
+    return { acceptances, sourceVersion: 1, linesVersion: "1", receivedAt: there.clock };
+  };
+  const answer = async <T>(value: () => T): Promise<T> => {
+    if (!there.postgres) throw new Away();
+    return value();
+  };
+  const parts: InboxParts = {
+    clock: { now: () => there.clock },
+    events: {
+      accept: async (_, events) => take(events),
+      drain: async (_, events) => take(events),
+      answers: () => answer(() => {}),
+      plan: () => answer(() => []),
+      unplanned: () => answer(() => []),
+      awaitFetch: () => answer(() => {}),
+      claimFetches: () => answer(() => []),
+      postponeFetches: () => answer(() => {}),
+      nextFetch: () => answer(() => null),
+      noteFetching: () => answer(() => {}),
+      refuses: (error) => error instanceof Refused,
+      isAway: (error) => error instanceof Away,
+      isNotNow: (error) => error instanceof Away,
+    },
+    sources: {
+      copy: () => answer(() => ({ ...shop, version: 1 + there.secrets.length, secrets: [...there.secrets] })),
+      lines: () => answer(() => ({ lines: [], version: "1" })),
+      capture: (_, { sealed }) =>
+        answer(() => {
+          there.offered++;
+          if (there.secrets.length > 0) return false;
+          there.secrets.push({ id: "s1", sealed });
+          return true;
+        }),
+    },
+    rejections: port<InboxParts["rejections"]>({}),
+    lines: port<InboxParts["lines"]>({}),
+    records: port<InboxParts["records"]>({}),
+    spills: { note: async ({ events }) => void there.booked.push(events) },
+    log: createLog({ info: () => {}, warn: () => {}, error: () => {} }),
+    spillLimits: { eventsMax, bytesMax: 1e9, rowBytesMax: 1e6 },
+  };
+  const Inbox = inboxObject(() => parts);
+  const begin = () =>
+    new Inbox(
+      port<DurableObjectState>({
+        waitUntil: (work: Promise<unknown>) => void background.push(work),
+        storage: port<DurableObjectState["storage"]>({
+          ...storage,
+          sql: storage.sql as unknown as DurableObjectState["storage"]["sql"],
+          kv: {
+            get: (key: string) => kv.get(key),
+            put: (key: string, value: unknown) => void kv.set(key, value),
+            delete: (key: string) => kv.delete(key),
+          } as unknown as DurableObjectState["storage"]["kv"],
+          sync: async () => {},
+          async setAlarm(at: number | Date) {
+            there.alarmAt = Number(at);
+            there.setAlarms.push(Number(at));
+          },
+        }),
+      }),
+      {},
+    );
+  /** Lets the alarm fire when its time has come. */
+  const ring = async (inbox: ReturnType<typeof begin>) => {
+    if (there.alarmAt === null) throw new Error("no alarm is set");
+    there.clock = Math.max(there.clock, there.alarmAt);
+    there.alarmAt = null;
+    await inbox.alarm();
+    await Promise.all(background.splice(0));
+  };
+  return { there, begin, ring };
+}
+
+const one = (key: string) => [event(key)];
+
+afterEach(() => vi.clearAllMocks());
+
+describe("an inbox without Postgres", () => {
+  it("asks Postgres once, keeps what comes, and drains it when its alarm finds Postgres again", async () => {
+    const { there, begin, ring } = world();
+    const inbox = begin();
+    there.postgres = false;
+    for (const key of ["a", "b", "c"])
+      expect(await inbox.accept("shop", one(key), false)).toMatchObject({ ok: true, spilled: true });
+    expect(there.asked).toBe(1);
+    await ring(inbox);
+    await ring(inbox);
+    there.postgres = true;
+    expect(await inbox.accept("shop", one("d"), false)).toMatchObject({ ok: true, spilled: true });
+    await ring(inbox);
+    expect(there.stored.size).toBe(4);
+    const direct = await inbox.accept("shop", one("e"), false);
+    expect(direct).toEqual({ ok: true, acceptances: [{ id: event("e").id, duplicate: false, conflict: false }] });
+  });
+
+  it("tries ever more rarely, and at once again after it has succeeded", async () => {
+    const { there, begin, ring } = world();
+    const inbox = begin();
+    there.postgres = false;
+    await inbox.accept("shop", one("a"), false);
+    const pauses: number[] = [];
+    for (let round = 0; round < 7; round++) {
+      await ring(inbox);
+      pauses.push((there.alarmAt ?? 0) - there.clock);
+    }
+    expect(pauses).toEqual([1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000]);
+    there.postgres = true;
+    await ring(inbox);
+    there.postgres = false;
+    await inbox.accept("shop", one("b"), false);
+    expect((there.alarmAt ?? 0) - there.clock).toBe(1_000);
+  });
+
+  it("that is full answers that it can take nothing, has lost nothing, and takes again once it has drained", async () => {
+    const { there, begin, ring } = world(5);
+    const inbox = begin();
+    there.postgres = false;
+    const answers = [];
+    for (const keys of [["a", "b"], ["c", "d"], ["e", "f"], ["g"], ["a"]])
+      answers.push(
+        await inbox.accept(
+          "shop",
+          keys.map((key) => event(key)),
+          false,
+        ),
+      );
+    const full = { ok: false, reason: "away", retryAfterSeconds: expect.any(Number) };
+    expect(answers).toMatchObject([{ ok: true }, { ok: true }, full, { ok: true }, { ok: true }]);
+    there.postgres = true;
+    await ring(inbox);
+    expect([...there.stored.keys()]).toEqual(["a", "b", "c", "d", "g"].map((key) => event(key).id));
+    expect(
+      await inbox.accept(
+        "shop",
+        ["e", "f"].map((key) => event(key)),
+        false,
+      ),
+    ).toMatchObject({ ok: true });
+  });
+
+  it("sets its alarm when it begins with something on its disk, though the one before was lost", async () => {
+    const { there, begin, ring } = world();
+    there.postgres = false;
+    await begin().accept("shop", one("a"), false);
+    there.alarmAt = null;
+    there.postgres = true;
+    const next = begin();
+    expect(there.alarmAt).not.toBeNull();
+    // Nobody has said its name to it.
+    await ring(next);
+    expect(there.stored.size).toBe(1);
+  });
+
+  it("that is asked how much waits puts no alarm off that is due, and sets one anew that is lost", async () => {
+    const { there, begin } = world();
+    const inbox = begin();
+    there.postgres = false;
+    await inbox.accept("shop", one("a"), false);
+    const at = there.alarmAt ?? 0;
+    there.clock = at + 20;
+    await inbox.spilled("shop", 0);
+    expect(there.alarmAt).toBe(at);
+    there.clock = at + 120_000;
+    await inbox.spilled("shop", 0);
+    expect(there.alarmAt).toBeGreaterThan(at);
+  });
+
+  it("that was killed after Postgres took a batch and before it forgot it drains it again, which matters to nobody", async () => {
+    const { there, begin, ring } = world();
+    there.postgres = false;
+    await begin().accept("shop", [event("a"), event("b")], false);
+    there.postgres = true;
+    for (const { id, bodyHash } of [event("a"), event("b")]) there.stored.set(id, bodyHash);
+    const next = begin();
+    await ring(next);
+    expect(there.stored.size).toBe(2);
+    expect(await next.spilled("shop", 0)).toMatchObject({ events: 0 });
+  });
+
+  it("writes itself into the book when a spill begins, at each try, and at its end", async () => {
+    const { there, begin, ring } = world();
+    const inbox = begin();
+    there.postgres = false;
+    await inbox.accept("shop", one("a"), false);
+    await inbox.accept("shop", one("b"), false);
+    await ring(inbox);
+    there.postgres = true;
+    await ring(inbox);
+    expect(there.booked).toEqual([1, 2, 0]);
+  });
+
+  it("keeps the books of others, and forgets who has ended", async () => {
+    const { begin } = world();
+    const inbox = begin();
+    const count = { source: "shop", shard: 1, events: 3, bytes: 10, oldestAt: now };
+    await inbox.noteSpill(count);
+    await inbox.noteSpill({ ...count, shard: 2 });
+    await inbox.noteSpill({ ...count, events: 0 });
+    expect(await begin().spills()).toEqual([{ ...count, shard: 2 }]);
+  });
+
+  it("answers a request that was refused as refused, and keeps those beside it", async () => {
+    const { there, begin } = world();
+    const inbox = begin();
+    there.refuses = ({ dedupeKey }) => dedupeKey === "bad";
+    const answers = await Promise.all(["x", "a", "bad", "b"].map((key) => inbox.accept("shop", one(key), false)));
+    expect(answers).toMatchObject([{ ok: true }, { ok: true }, { ok: false, reason: "refused" }, { ok: true }]);
+    expect(there.stored.size).toBe(3);
+  });
+
+  it("offers what Postgres refused altogether again, and at once when the source was saved", async () => {
+    const { there, begin, ring } = world();
+    const inbox = begin();
+    there.postgres = false;
+    await inbox.accept("shop", [event("a"), event("b")], false);
+    there.postgres = true;
+    there.refuses = ({ id }) => id === event("a").id;
+    await ring(inbox);
+    expect(await inbox.spilled("shop", 0)).toMatchObject({ events: 1 });
+    // It stands in nobody's way.
+    expect(await inbox.accept("shop", one("c"), false)).not.toMatchObject({ spilled: true });
+    there.refuses = () => false;
+    await inbox.refresh("shop");
+    await ring(inbox);
+    expect(await inbox.spilled("shop", 0)).toMatchObject({ events: 0 });
+    expect(there.stored.size).toBe(3);
+  });
+});
+
+describe("a secret that a sender hands over", () => {
+  const secret = { sealed: "jwe-a", kid: "k1", fingerprint: "f" };
+
+  it("is in the inbox's copy of its source before anybody is told that it was kept", async () => {
+    const { begin } = world();
+    const inbox = begin();
+    expect((await inbox.describe("shop"))?.secrets).toEqual([]);
+    expect(await inbox.capture("shop", secret)).toBe("kept");
+    expect((await inbox.describe("shop"))?.secrets).toEqual([{ id: "s1", sealed: "jwe-a" }]);
+  });
+
+  it("is not kept while Postgres is away, and can be offered again", async () => {
+    const { there, begin } = world();
+    const inbox = begin();
+    await inbox.describe("shop");
+    there.postgres = false;
+    expect(await inbox.capture("shop", secret)).toBe("away");
+    expect((await inbox.describe("shop"))?.secrets).toEqual([]);
+    there.postgres = true;
+    expect(await inbox.capture("shop", secret)).toBe("kept");
+  });
+
+  it("is taken from nobody once there is one, and whoever offers on does not reach Postgres", async () => {
+    const { there, begin } = world();
+    const inbox = begin();
+    await inbox.capture("shop", secret);
+    for (let time = 0; time < 5; time++)
+      expect(await inbox.capture("shop", { ...secret, sealed: `jwe-${time}` })).toBe("taken");
+    expect(there.offered).toBe(1);
+    expect(there.secrets).toHaveLength(1);
+  });
+});

@@ -1,0 +1,329 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { NewEvent } from "../../../src/domain/events/event.ts";
+import { sha256Hex } from "../../../src/platform/hashes.ts";
+import { recentConflicts } from "../../../src/store/lookups/conflicts.ts";
+import { keptClient } from "../../../src/store/postgres/kept-client.ts";
+import { waitsForLock } from "../world/locks.ts";
+import { eventsOf, newEvent, planOf, type World, world } from "../world/world.ts";
+
+let w: World;
+beforeAll(async () => {
+  w = await world();
+});
+afterAll(() => w.close());
+
+/** The same event, as a redelivery carries it: with the same bytes, or with others. */
+const again = async (event: NewEvent, body = event.body): Promise<NewEvent> => ({
+  ...event,
+  body,
+  bodyHash: await sha256Hex(body),
+});
+const other = '{"id":"other bytes"}';
+
+const stored = async (event: NewEvent) => {
+  const [row] = await w.owner`select body, body_hash, conflicts, state from events where id = ${event.id}`;
+  return row;
+};
+const conflictEntries = async (event: NewEvent) =>
+  await w.owner`select action, actor, reason from entries where subject = 'event' and subject_id = ${event.id}`;
+
+describe("accepting", () => {
+  test("makes every part of an event durable as it was given", async () => {
+    const event = await newEvent({
+      occurredAt: 1_767_636_000_123,
+      externalId: null,
+      headers: { "content-type": "application/json" },
+    });
+    const before = Date.now();
+    const committed = await w.events.accept("shop", [event]);
+    expect(committed.acceptances).toEqual([{ id: event.id, duplicate: false, conflict: false }]);
+    expect(committed.sourceVersion).toBe(1);
+    expect(Math.abs(committed.receivedAt - before)).toBeLessThan(60_000);
+    const [row] =
+      await w.owner`select *, (extract(epoch from occurred_at) * 1000)::float8 as at from events where id = ${event.id}`;
+    expect(row).toMatchObject({
+      source: "shop",
+      dedupe_key: event.dedupeKey,
+      external_id: null,
+      type: event.type,
+      at: event.occurredAt,
+      order_number: "#1001",
+      order_number_key: "1001",
+      record_type: "order",
+      record_id: "987",
+      headers: { "content-type": "application/json" },
+      body: event.body,
+      body_hash: event.bodyHash,
+      conflicts: 0,
+      state: "unplanned",
+      planned_at: null,
+    });
+  });
+
+  test("a redelivery in a later batch answers with the same id and keeps one row", async () => {
+    const event = await newEvent();
+    await w.events.accept("shop", [event]);
+    const { acceptances } = await w.events.accept("shop", [await again(event), await newEvent()]);
+    expect(acceptances).toMatchObject([
+      { id: event.id, duplicate: true, conflict: false },
+      { duplicate: false, conflict: false },
+    ]);
+    expect(await w.owner`select 1 from events where dedupe_key = ${event.dedupeKey}`).toHaveLength(1);
+    expect(await conflictEntries(event)).toEqual([]);
+  });
+
+  test("a redelivery in the same batch is a duplicate of the first, each answered in its place", async () => {
+    const [one, two] = [await newEvent(), await newEvent()];
+    const { acceptances } = await w.events.accept("shop", [one, two, await again(one), await again(two), one]);
+    expect(acceptances.map(({ id, duplicate }) => [id, duplicate])).toEqual([
+      [one.id, false],
+      [two.id, false],
+      [one.id, true],
+      [two.id, true],
+      [one.id, true],
+    ]);
+  });
+
+  test("a redelivery of a planned event leaves its plan alone", async () => {
+    const event = await newEvent();
+    await w.events.accept("shop", [event]);
+    await w.events.plan([planOf(event)]);
+    await w.events.accept("shop", [event]);
+    expect((await stored(event))?.state).toBe("ignored");
+  });
+
+  test("the same key of another source is another event", async () => {
+    await w.owner`insert into sources (slug, preset) values ('crm', 'generic') on conflict do nothing`;
+    const event = await newEvent();
+    const theirs = { ...event, id: (await newEvent()).id };
+    await w.events.accept("shop", [event]);
+    const { acceptances } = await w.events.accept("crm", [theirs]);
+    expect(acceptances).toMatchObject([{ duplicate: false }]);
+  });
+
+  test("no event at all is no mistake", async () => {
+    expect((await w.events.accept("shop", [])).acceptances).toEqual([]);
+  });
+
+  test("an unknown source is refused by Postgres", async () => {
+    await expect(w.events.accept("nowhere", [await newEvent()])).rejects.toMatchObject({ code: "23503" });
+  });
+
+  test("takes five hundred events in one statement, each kept", async () => {
+    const events = await Promise.all(Array.from({ length: 500 }, () => newEvent()));
+    const { acceptances } = await w.events.accept("shop", events);
+    expect(acceptances.every(({ duplicate }) => !duplicate)).toBe(true);
+    expect(acceptances.map(({ id }) => id)).toEqual(events.map(({ id }) => id));
+    const [row] =
+      await w.owner`select count(*)::int as n from events where id in ${w.owner(events.map(({ id }) => id))}`;
+    expect(row?.n).toBe(500);
+  });
+
+  test.each([
+    ["an escaped NUL", '{"note":"a\\u0000b"}'],
+    ["emoji and joined families", '{"note":"👩‍👩‍👧 🇺🇳"}'],
+    ["text from right to left", '{"note":"שלום \\u202Eمرحبا"}'],
+    ["quotes, backslashes and dollar signs", '{"note":"\\"\\\\ $1 $$ \' %s"}'],
+    ["a megabyte", JSON.stringify({ note: "x".repeat(1_000_000) })],
+  ])("keeps %s in a body byte for byte", async (_, body) => {
+    const event = await newEvent({ body, bodyHash: await sha256Hex(body) });
+    await w.events.accept("shop", [event]);
+    expect((await stored(event))?.body).toBe(body);
+  });
+
+  test("keeps emoji and right-to-left text in order numbers, records, types and headers", async () => {
+    const odd = "№ ١٢٣ 😀 \u202E'\"\\";
+    const event = await newEvent({
+      orderNumber: odd,
+      orderNumberKey: odd,
+      externalId: odd,
+      type: odd,
+      record: { type: odd, id: odd },
+      headers: { "x-note": odd },
+    });
+    await w.events.accept("shop", [event]);
+    const [row] = await w.owner`select * from events where id = ${event.id}`;
+    expect(row).toMatchObject({
+      order_number: odd,
+      order_number_key: odd,
+      external_id: odd,
+      type: odd,
+      record_type: odd,
+      record_id: odd,
+      headers: { "x-note": odd },
+    });
+  });
+});
+
+describe("an event whose end is foreseen", () => {
+  const version = async () => Number((await w.owner`select version from sources where slug = 'shop'`)[0]?.version);
+
+  test("ends with its reason in the statement that keeps it, and the others of its batch wait for their plan", async () => {
+    const [known, other] = [await newEvent(), await newEvent()];
+    const ends = new Map([[known.id, "no_rule_matched" as const]]);
+    await w.events.accept("shop", [known, other], { sourceVersion: await version(), ends });
+    const [row] = await w.owner`select state, reason, planned_at from events where id = ${known.id}`;
+    expect(row).toEqual({ state: "ignored", reason: "no_rule_matched", planned_at: expect.any(Date) });
+    expect((await stored(other))?.state).toBe("unplanned");
+  });
+
+  test("from another version of its source is planned like every other", async () => {
+    const event = await newEvent();
+    const ends = new Map([[event.id, "no_rule_matched" as const]]);
+    const committed = await w.events.accept("shop", [event], { sourceVersion: (await version()) - 1, ends });
+    expect(committed.sourceVersion).toBe(await version());
+    expect(await stored(event)).toMatchObject({ state: "unplanned" });
+  });
+
+  test("and came before keeps the plan that it has", async () => {
+    const event = await newEvent();
+    await w.events.accept("shop", [event]);
+    const ends = new Map([[event.id, "no_rule_matched" as const]]);
+    const { acceptances } = await w.events.accept("shop", [event], { sourceVersion: await version(), ends });
+    expect(acceptances).toMatchObject([{ duplicate: true }]);
+    expect((await stored(event))?.state).toBe("unplanned");
+  });
+});
+
+describe("the same id with other bytes is a conflict", () => {
+  const told = [{ action: "conflict", actor: "source:shop", reason: "the same id came with other bytes" }];
+
+  test("that is recorded once with an entry, and the first bytes are kept", async () => {
+    const event = await newEvent();
+    await w.events.accept("shop", [event]);
+    const { acceptances } = await w.events.accept("shop", [await again(event, other)]);
+    expect(acceptances).toEqual([{ id: event.id, duplicate: true, conflict: true }]);
+    expect(await stored(event)).toMatchObject({ body: event.body, body_hash: event.bodyHash, conflicts: 1 });
+    expect(await conflictEntries(event)).toEqual(told);
+  });
+
+  test("within one batch as well", async () => {
+    const event = await newEvent();
+    const { acceptances } = await w.events.accept("shop", [event, await again(event, other), event]);
+    expect(acceptances).toEqual([
+      { id: event.id, duplicate: false, conflict: false },
+      { id: event.id, duplicate: true, conflict: true },
+      { id: event.id, duplicate: true, conflict: false },
+    ]);
+    expect(await stored(event)).toMatchObject({ body: event.body, conflicts: 1 });
+    expect(await conflictEntries(event)).toEqual(told);
+  });
+
+  test("of those that have other bytes, and of no other in their batch", async () => {
+    const event = await newEvent();
+    await w.events.accept("shop", [event]);
+    const { acceptances } = await w.events.accept("shop", [await again(event, other), event, await newEvent()]);
+    expect(acceptances).toMatchObject([
+      { duplicate: true, conflict: true },
+      { duplicate: true, conflict: false },
+      { duplicate: false, conflict: false },
+    ]);
+    expect(await stored(event)).toMatchObject({ body: event.body, conflicts: 1 });
+    expect(await conflictEntries(event)).toEqual(told);
+  });
+
+  test("of several bodies in one batch counts each delivery that differs from what is kept, and no other", async () => {
+    const event = await newEvent();
+    const [b, c] = [await again(event, '{"b":1}'), await again(event, '{"c":1}')];
+    await w.events.accept("shop", [event, b, c, b, event]);
+    expect(await stored(event)).toMatchObject({ body: event.body, conflicts: 3 });
+    await w.events.accept("shop", [b, event, c, c, event]);
+    expect(await stored(event)).toMatchObject({ body: event.body, conflicts: 6 });
+    await w.events.accept("shop", [event, event]);
+    expect(await stored(event)).toMatchObject({ conflicts: 6 });
+    await w.events.accept("shop", [c]);
+    expect(await stored(event)).toMatchObject({ conflicts: 7 });
+    expect(await w.owner`select data from entries where subject_id = ${event.id} order by id`).toEqual(
+      [3, 6, 7].map((conflicts) => ({ data: { conflicts } })),
+    );
+  });
+
+  test("is told of for a day as something that somebody should look at", async () => {
+    const event = await newEvent();
+    await w.events.accept("shop", [event]);
+    const { sql } = keptClient(w.url);
+    const told = async () => (await recentConflicts(sql())).flatMap(({ rows }) => rows);
+    expect(await told()).not.toContain(event.id);
+    await w.events.accept("shop", [await again(event, other)]);
+    const [problem] = await recentConflicts(sql());
+    expect(problem).toMatchObject({ code: "event_conflict", since: expect.any(Number), count: expect.any(Number) });
+    expect((await told())[0]).toBe(event.id);
+    await w.owner`update events set conflict_at = now() - interval '25 hours' where id = ${event.id}`;
+    expect(await told()).not.toContain(event.id);
+    await sql().end();
+  });
+
+  test("also when the first bytes are committed while the second wait for them", async () => {
+    const event = await newEvent();
+    const late = await again(event, other);
+    const client = keptClient(w.url);
+    const second = eventsOf(client, 30_000);
+    const [{ pid }] = await client.sql()<[{ pid: number }]>`select pg_backend_pid() as pid`;
+    const answer = await w.owner.begin(async (tx) => {
+      await tx`insert into events (id, source, dedupe_key, type, headers, body, body_hash)
+        values (${event.id}, 'shop', ${event.dedupeKey}, ${event.type}, '{}', ${event.body}, ${event.bodyHash})`;
+      const accepting = second.accept("shop", [late]);
+      await waitsForLock(tx, pid);
+      return { accepting };
+    });
+    expect((await answer.accepting).acceptances).toEqual([{ id: event.id, duplicate: true, conflict: true }]);
+    client.drop();
+    expect(await stored(event)).toMatchObject({ body: event.body, conflicts: 1 });
+    expect(await conflictEntries(event)).toEqual(told);
+  });
+});
+
+describe("two batches at once", () => {
+  test("that share events in opposite order both commit, and each event is new to one of them only", async () => {
+    const clients = [keptClient(w.url), keptClient(w.url)];
+    const [one, two] = clients.map((client) => eventsOf(client, 30_000));
+    for (let round = 0; round < 10; round++) {
+      const events = await Promise.all(Array.from({ length: 60 }, () => newEvent()));
+      const answers = await Promise.all([one?.accept("shop", events), two?.accept("shop", [...events].reverse())]);
+      const fresh = answers.flatMap((answer) => answer?.acceptances.filter(({ duplicate }) => !duplicate) ?? []);
+      expect(fresh.map(({ id }) => id).sort()).toEqual(events.map(({ id }) => id).sort());
+    }
+    for (const client of clients) client.drop();
+  });
+
+  test("that both conflict with stored events in opposite order both commit", async () => {
+    const clients = [keptClient(w.url), keptClient(w.url)];
+    const [one, two] = clients.map((client) => eventsOf(client, 30_000));
+    const events = await Promise.all(Array.from({ length: 60 }, () => newEvent()));
+    await w.events.accept("shop", events);
+    const others = await Promise.all(events.map((event) => again(event, other)));
+    for (let round = 0; round < 10; round++)
+      await Promise.all([one?.accept("shop", others), two?.accept("shop", [...others].reverse())]);
+    for (const client of clients) client.drop();
+    const rows =
+      await w.owner`select distinct conflicts from events where id in ${w.owner(events.map(({ id }) => id))}`;
+    expect(rows).toEqual([{ conflicts: 20 }]);
+  });
+});
+
+describe("events that a crash left without a plan", () => {
+  test("are found oldest first, as they came, and no more than asked for", async () => {
+    await w.owner`insert into sources (slug, preset) values ('left', 'generic')`;
+    const events = await Promise.all([1, 2, 3].map(() => newEvent()));
+    for (const event of events) await w.events.accept("left", [{ ...event, occurredAt: 1_767_636_000_000 }]);
+    const [first, second, third] = events;
+    if (first === undefined || second === undefined || third === undefined) throw new Error("three were made");
+    await w.owner`update events set received_at = received_at - interval '1 hour' where id = ${third.id}`;
+    const found = await w.events.unplanned("left", 2);
+    expect(found.map(({ id }) => id)).toEqual([third.id, first.id]);
+    expect(found[0]).toEqual({
+      id: third.id,
+      source: "left",
+      externalId: third.externalId,
+      type: third.type,
+      occurredAt: 1_767_636_000_000,
+      receivedAt: expect.any(Number),
+      record: { type: "order", id: "987" },
+      body: third.body,
+      bodyOnce: false,
+    });
+    await w.events.plan([planOf(third)]);
+    expect((await w.events.unplanned("left", 10)).map(({ id }) => id)).toEqual([first.id, second.id]);
+    expect(await w.events.unplanned("shop-without-any", 10)).toEqual([]);
+  });
+});

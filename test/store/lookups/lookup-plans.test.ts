@@ -1,0 +1,125 @@
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { LookupStore } from "../../../src/ports/lookups.ts";
+import type { ErasureTarget } from "../../../src/ports/people/erasures.ts";
+import { erasureStore } from "../../../src/store/calls/erasures.ts";
+import { lookupStore } from "../../../src/store/lookups/lookups.ts";
+import { type Service, service } from "../world/service.ts";
+
+const rows = 20_000;
+
+let api: Service;
+let owner: postgres.Sql;
+
+beforeAll(async () => {
+  api = await service();
+  owner = postgres(api.ownerUrl, { max: 1, onnotice: () => {} });
+  await owner`insert into sources (slug, preset) values ('shop', 'generic'), ('quiet', 'generic')`;
+  await owner`insert into events (id, source, dedupe_key, type, order_number, order_number_key, record_type, record_id, headers, body,
+      body_hash, state, planned_at, received_at)
+    select gen_random_uuid(), 'shop', n::text, 't', n::text, n::text, 'order', n::text, '{}', '{}', 'h', 'planned', now(),
+      now() - n * interval '1 second' from generate_series(1, ${rows}) n`;
+  await owner`insert into calls (event_id, source, rule, rule_version, mode, status, reason, order_number, order_number_key,
+      record_type, record_id, number, conversation_uuid, created_at)
+    select id, 'shop', 'r', 1, 'live', 'skipped', 'shadow', order_number, order_number_key, record_type, record_id,
+      '+1415' || lpad(order_number, 7, '5'), 'c' || order_number, received_at from events`;
+  await owner`insert into entries (subject, subject_id, action, actor) select 'call', id::text, 'skipped', 'plan' from calls`;
+  await owner`analyze`;
+});
+afterAll(async () => {
+  await owner.end();
+  await api.close();
+});
+
+/** Runs what is given, and gives the plans of what it sent. */
+async function plansOf(run: (sql: postgres.Sql) => Promise<unknown>): Promise<string> {
+  const sent: { text: string; parameters: unknown[] }[] = [];
+  const watched = postgres(api.ownerUrl, {
+    max: 1,
+    fetch_types: false,
+    debug: (_connection, text, parameters) => void sent.push({ text, parameters }),
+  });
+  await run(watched);
+  await watched.end();
+  const plans: string[] = [];
+  for (const { text, parameters } of sent) {
+    const rows = await owner.unsafe<{ "QUERY PLAN": string }[]>(`explain ${text}`, parameters.map(String));
+    plans.push(...rows.map((row) => row["QUERY PLAN"]));
+  }
+  return plans.join("\n");
+}
+
+describe("a look-up costs the same however many calls there are", () => {
+  const day = Date.UTC(2026, 0, 2);
+  const after = { at: "2020-01-01T00:00:00.000000Z", id: "00000000-0000-4000-8000-000000000000" };
+  it.each<[string, (lookups: LookupStore) => Promise<unknown>, string]>([
+    ["newest first", (lookups) => lookups.calls({}, 50, null), "calls_newest"],
+    ["a later page", (lookups) => lookups.calls({}, 50, after), "calls_newest"],
+    ["by order number", (lookups) => lookups.calls({ orderNumberKey: "77" }, 50, null), "calls_by_order"],
+    ["by record", (lookups) => lookups.calls({ recordType: "order", recordId: "77" }, 50, null), "calls_by_record"],
+    ["by number", (lookups) => lookups.calls({ number: "+14155550077" }, 50, null), "calls_by_number"],
+    ["by conversation", (lookups) => lookups.calls({ conversation: "c77" }, 50, null), "calls_by_conversation"],
+    ["by a status that is rare", (lookups) => lookups.calls({ status: "held" }, 50, null), "calls_by_status"],
+    [
+      "by a status that is rare, a later page",
+      (lookups) => lookups.calls({ status: "held" }, 50, after),
+      "calls_by_status",
+    ],
+    ["by a source that has none", (lookups) => lookups.calls({ source: "quiet" }, 50, null), "calls_by_source"],
+    ["by a rule that is new", (lookups) => lookups.calls({ rule: "new" }, 50, null), "calls_by_rule"],
+    ["by a line that is new", (lookups) => lookups.calls({ line: "new" }, 50, null), "calls_by_line"],
+    [
+      "by a source, of one day",
+      (lookups) => lookups.calls({ source: "quiet", from: day, to: 2 * day }, 50, null),
+      "calls_by_source",
+    ],
+    [
+      "by the status and source of nearly all",
+      (lookups) => lookups.calls({ status: "skipped", source: "shop" }, 50, null),
+      "calls_",
+    ],
+    ["the newest events", (lookups) => lookups.events({}, 50, null), "events_newest"],
+    ["a later page of events", (lookups) => lookups.events({}, 50, after), "events_newest"],
+    ["a source's events", (lookups) => lookups.events({ source: "shop" }, 50, null), "events_"],
+    [
+      "the events of a source that has sent none",
+      (lookups) => lookups.events({ source: "quiet" }, 50, null),
+      "events_by_source",
+    ],
+    ["events without a plan", (lookups) => lookups.events({ state: "unplanned" }, 50, null), "events_unplanned"],
+    ["an order's events", (lookups) => lookups.events({ orderNumberKey: "77" }, 100, null), "events_by_order"],
+    ["one call", (lookups) => lookups.call(after.id), "calls_pkey"],
+    ["an event's calls", (lookups) => lookups.callsOfEvent(after.id), "calls_once"],
+    ["a timeline", (lookups) => lookups.timeline(after.id, after.id), "entries_by_subject"],
+  ])("%s", async (_, lookup, index) => {
+    const plan = await plansOf((sql) => lookup(lookupStore(sql)));
+    expect(plan).toContain(index);
+    expect(plan).not.toMatch(/Seq Scan on (?:calls|events)/);
+  });
+});
+
+describe("an erasure costs the same however many events there are", () => {
+  const act = { actor: "test", reason: "asked" };
+  const nowhere = { source: "shop", eventIds: ["00000000-0000-4000-8000-000000000000"] };
+  it.each<[string, ErasureTarget, string]>([
+    ["of a number", { number: "+14155550000" }, "calls_by_number"],
+    ["of an event", nowhere, "calls_once"],
+  ])("%s", async (_, target, index) => {
+    const plan = await plansOf(async (sql) => {
+      const erasures = erasureStore(sql);
+      await erasures.erase(target, 500, act);
+      await erasures.waiting(target, 20);
+    });
+    expect(plan).toContain(index);
+    expect(plan).toContain("events_pkey");
+    // Both would look at every row: the one reads it, the other asks each whether it is meant.
+    expect(plan).not.toMatch(/Seq Scan on (?:calls|events)/);
+    expect(plan).not.toContain("hashed SubPlan");
+  });
+
+  it("and so does the question whether an event is known", async () => {
+    const plan = await plansOf((sql) => erasureStore(sql).knows(nowhere));
+    expect(plan).toContain("events_pkey");
+    expect(plan).not.toContain("Seq Scan on events");
+  });
+});

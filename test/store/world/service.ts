@@ -1,0 +1,150 @@
+/** The API on a database of its own, without a Worker: what the tests of its routes begin with. */
+import { randomUUID } from "node:crypto";
+import { Hono } from "hono";
+import { inject } from "vitest";
+import { makeKeySets } from "../../../cli/install/keys.ts";
+import { allScopes, mintToken, type Scope } from "../../../cli/install/mint-token.ts";
+import { appUrl } from "../../../cli/install/run-migrations.ts";
+import { migratedDatabase } from "../../../dev/stack/cluster.ts";
+import { doctor } from "../../../src/crm/doctor/doctor.ts";
+import { checkSettings } from "../../../src/crm/preset/settings.ts";
+import { findPreset, presets } from "../../../src/crm/presets/index.ts";
+import { presetGuide } from "../../../src/crm/setup-guide.ts";
+import { webhooks } from "../../../src/crm/webhooks.ts";
+import { createApp } from "../../../src/http/app.ts";
+import type { RequestParts } from "../../../src/http/deps.ts";
+import { linksTo } from "../../../src/pages/links.ts";
+import * as identity from "../../../src/platform/hashes.ts";
+import { createLog } from "../../../src/platform/log.ts";
+import { createSealer } from "../../../src/platform/seal.ts";
+import { createSigner } from "../../../src/platform/sign.ts";
+import { sessionStore } from "../../../src/store/access/sessions.ts";
+import { tokenStore } from "../../../src/store/access/tokens.ts";
+import { receiptStore } from "../../../src/store/audit/chain.ts";
+import { callStore } from "../../../src/store/calls/calls.ts";
+import { personStore } from "../../../src/store/calls/decisions.ts";
+import { erasureStore } from "../../../src/store/calls/erasures.ts";
+import { configStore } from "../../../src/store/config/config.ts";
+import { sealedStore } from "../../../src/store/config/sealed.ts";
+import { sourceStore } from "../../../src/store/config/sources.ts";
+import { rehearsalStore } from "../../../src/store/events/rehearsals.ts";
+import { replayStore } from "../../../src/store/events/replays.ts";
+import { lookupStore } from "../../../src/store/lookups/lookups.ts";
+import type { Sql } from "../../../src/store/postgres/connection.ts";
+import { connect, errorCode } from "../../../src/store/postgres/connection.ts";
+import { keptRejectionStore } from "../../../src/store/rejections/kept-rejections.ts";
+
+export type Service = {
+  sql: Sql;
+  ownerUrl: string;
+  tokenKeys: { kid: string; k: string }[];
+  /** What objects were told, in order: `refresh acme`, `poke support`. */
+  told: string[];
+  /** Every line of the log. */
+  logged: string[];
+  token(...scopes: Scope[]): Promise<string>;
+  /** A request as an administrator that sees everything, unless `token` says otherwise. */
+  ask(method: string, path: string, body?: unknown, token?: string): Promise<Answer>;
+  close(): Promise<void>;
+};
+
+export type Answer = { status: number; headers: Headers; json: ReturnType<typeof JSON.parse> };
+
+/** @param deviation what is different from a service that works */
+export async function service(deviation: Partial<RequestParts> = {}): Promise<Service> {
+  const cluster = inject("cluster");
+  const { ownerUrl } = await migratedDatabase(cluster);
+  const sql = connect(appUrl(ownerUrl, cluster.appPassword), { idleSeconds: 20, connectSeconds: 5 });
+  const keys = makeKeySets();
+  const sealer = deviation.sealer ?? createSealer(keys.SEALING_KEYS);
+  const told: string[] = [];
+  const logged: string[] = [];
+  const sink = (line: string) => void logged.push(line);
+  const unused = () => Promise.reject(new Error("not a part of this test"));
+  const parts: RequestParts = {
+    mode: "local",
+    publicUrl: null,
+    defaultCountry: "US",
+    clock: { now: () => Date.now() },
+    identity,
+    log: createLog({ info: sink, warn: sink, error: sink }),
+    inboxes: {
+      describe: unused,
+      accept: unused,
+      capture: unused,
+      reject: unused,
+      refresh: async (slug) => void told.push(`refresh ${slug}`),
+      poke: async (slug) => void told.push(`poke inbox ${slug}`),
+      spills: async () => [],
+    },
+    lines: {
+      poke: async (slug) => void told.push(`poke ${slug}`),
+      halt: async (slug) => {
+        told.push(`halt ${slug}`);
+        return { givenBack: 0, inFlight: 0 };
+      },
+      news: unused,
+    },
+    webhooks: webhooks(sealer),
+    doctor: doctor(sealer),
+    agentWebhooks: { list: unused, create: unused, change: unused },
+    notary: { poke: async () => {}, seal: unused, state: unused, restored: unused },
+    sealer,
+    signer: createSigner(keys.RECEIPT_KEYS),
+    tokenKeys: keys.TOKEN_KEYS,
+    sessionKeys: keys.SESSION_KEYS,
+    stores: {
+      lookups: lookupStore(sql, sealer.kids),
+      config: configStore(sql),
+      tokens: tokenStore(sql),
+      sessions: sessionStore(sql),
+      calls: callStore(() => sql),
+      persons: personStore(sql),
+      erasures: erasureStore(sql),
+      receipts: receiptStore(sql),
+      replays: replayStore(sql),
+      rejections: keptRejectionStore(sql),
+      rehearsals: rehearsalStore(sql),
+      sealed: sealedStore(sql),
+      sources: sourceStore(() => sql),
+    },
+    presetNames: [...presets.keys()],
+    presetGuide,
+    records: { open: async () => ({ ok: false, problem: "credential_missing" }) },
+    findPreset,
+    checkSettings,
+    requestCall: unused,
+    dryRunCall: unused,
+    allowLink: linksTo(["mihu.ai"]),
+    isAway: (error) =>
+      ["ECONNREFUSED", "CONNECT_TIMEOUT", "CONNECTION_CLOSED", "CONNECTION_ENDED"].includes(errorCode(error) ?? ""),
+    close: async () => {},
+    ...deviation,
+  };
+  const app = createApp(() => parts, new Hono());
+  const context = { waitUntil: (work: Promise<unknown>) => void work, passThroughOnException: () => {}, props: {} };
+  const token = async (...scopes: Scope[]) => {
+    const made = await mintToken({ ownerUrl, tokenKeys: keys.TOKEN_KEYS, scopes, days: 1, name: randomUUID() });
+    return made.token;
+  };
+  const admin = await token(...allScopes);
+  return {
+    sql,
+    ownerUrl,
+    tokenKeys: keys.TOKEN_KEYS,
+    told,
+    logged,
+    token,
+    async ask(method, path, body, as = admin) {
+      const headers = new Headers();
+      if (as !== "") headers.set("authorization", `Bearer ${as}`);
+      if (body !== undefined) headers.set("content-type", "application/json");
+      const text = typeof body === "string" ? body : JSON.stringify(body);
+      const init = { method, headers, ...(body === undefined ? {} : { body: text }) };
+      const answer = await app.request(path, init, {}, context);
+      const said = await answer.text();
+      return { status: answer.status, headers: answer.headers, json: said === "" ? null : JSON.parse(said) };
+    },
+    close: () => sql.end({ timeout: 5 }),
+  };
+}
