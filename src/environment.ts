@@ -1,5 +1,5 @@
 /**
- * The environment → a frozen {@link Config}, once. What is missing or malformed is named; what is there is never printed.
+ * The environment → a frozen {@link Environment}, once. What is missing or malformed is named; what is there is never printed.
  */
 import * as z from "zod";
 import type { ReceiptKey } from "./platform/sign.ts";
@@ -7,7 +7,7 @@ import type { ReceiptKey } from "./platform/sign.ts";
 /** A set of 256-bit keys; the first is used, all are believed. */
 export type KeySet = readonly { readonly kid: string; readonly k: string }[];
 
-export type Config = {
+export type Environment = {
   readonly mode: "local" | "production";
   readonly databaseUrl: string;
   readonly mihuBaseUrl: string;
@@ -78,28 +78,28 @@ const environment = z.object({
 });
 
 /** The environment lacks something. The message names variables and never a value. */
-export class ConfigError extends Error {
+export class EnvironmentError extends Error {
   readonly code = "CONFIG_INVALID";
 }
 
-const read = new WeakMap<object, Config>();
+const read = new WeakMap<object, Environment>();
 
 /**
  * @param env the Worker's environment
  * @throws ConfigError that names every variable that is missing or malformed
  */
-export function readConfig(env: object): Config {
+export function readEnvironment(env: object): Environment {
   const known = read.get(env);
   if (known !== undefined) return known;
   const parsed = environment.safeParse(env);
   if (!parsed.success) {
     const names = parsed.error.issues.map(({ path, code }) => `${path.map(String).join(".")} (${code})`);
-    throw new ConfigError(`These variables are missing or malformed: ${names.join(", ")}`);
+    throw new EnvironmentError(`These variables are missing or malformed: ${names.join(", ")}`);
   }
   const value = parsed.data;
   if (value.MODE === "production" && !value.MIHU_BASE_URL.startsWith("https://"))
-    throw new ConfigError("MIHU_BASE_URL must be https in production");
-  const config: Config = Object.freeze({
+    throw new EnvironmentError("MIHU_BASE_URL must be https in production");
+  const config: Environment = Object.freeze({
     mode: value.MODE,
     databaseUrl: value.HYPERDRIVE.connectionString,
     mihuBaseUrl: value.MIHU_BASE_URL,

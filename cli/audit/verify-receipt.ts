@@ -1,7 +1,7 @@
 // `hookline verify-receipt`: says what a receipt proves, with the public keys and nothing of the service.
 import { parseArgs } from "node:util";
 import * as z from "zod";
-import { isCommitted, isLedTo, type Receipt, walkPiece } from "../../src/domain/audit/receipt.ts";
+import { type CallReceipt, isCommitted, isLedTo, walkPiece } from "../../src/domain/audit/receipt.ts";
 import { receiptType } from "../../src/flows/audit/receipt.ts";
 import { commitment, sha256Hex } from "../../src/platform/hashes.ts";
 import { type Command, type Io, Said } from "../command.ts";
@@ -66,7 +66,7 @@ Who read the call is not in it.
     const kept = (await Promise.all((values.heads ?? []).map((file) => headsInFile(file, keys))))
       .flat()
       .filter(isKnown);
-    const said: Receipt = parsed.data;
+    const said: CallReceipt = parsed.data;
     const lines: string[] = [];
     for (const piece of said.pieces) {
       const head = await verifyHead(piece.head, "the receipt", keys);
@@ -78,7 +78,12 @@ Who read the call is not in it.
   },
 };
 
-function walk(said: Receipt, piece: Receipt["pieces"][number], head: KnownHead, kept: readonly KnownHead[]): string[] {
+function walk(
+  said: CallReceipt,
+  piece: CallReceipt["pieces"][number],
+  head: KnownHead,
+  kept: readonly KnownHead[],
+): string[] {
   const walked = walkPiece(piece, sha256Hex);
   if (walked === null) throw new Said(`an entry after position ${piece.from} has other data than was hashed`);
   if (walked.end.position !== head.position || walked.end.hash !== head.hash)
@@ -99,7 +104,7 @@ function walk(said: Receipt, piece: Receipt["pieces"][number], head: KnownHead, 
   );
 }
 
-function tell(io: Io, said: Receipt, lines: readonly string[]): void {
+function tell(io: Io, said: CallReceipt, lines: readonly string[]): void {
   const { call, content, pieces } = said;
   const entries = pieces.flatMap((piece) => piece.entries).filter((item) => typeof item !== "string");
   if (!isLedTo(call, entries))

@@ -8,7 +8,7 @@ import * as z from "zod";
 import { type DevInfo, readDevInfo } from "../../cli/local/dev-file.ts";
 import { stateDir } from "../../cli/local/paths.ts";
 import { findPreset } from "../../src/crm/presets/index.ts";
-import type { Preset, SourceSettings } from "../../src/domain/events/webhook.ts";
+import type { GivenSettings, Preset } from "../../src/domain/events/webhook.ts";
 import { ticketsSource } from "../demo/demo-tickets.ts";
 import { sampleBody, sampleType } from "./sample.ts";
 import { type SampleSent, signedSample } from "./senders.ts";
@@ -27,7 +27,7 @@ const usage = `npm run send -- [--order 1001] [--times 3] [--number +14155550100
 const followLimitMs = 4_000;
 const followEveryMs = 100;
 
-type Target = { slug: string; preset: Preset; settings: SourceSettings; secret: string; tenant?: string };
+type Target = { slug: string; preset: Preset; settings: GivenSettings; secret: string; tenant?: string };
 
 async function main(): Promise<number> {
   const options = readOptions();

@@ -2,12 +2,12 @@
 // loaded only when somebody sends as it does.
 import { schemeOf } from "../../src/crm/preset/chosen-scheme.ts";
 import { fullSettings } from "../../src/crm/preset/settings.ts";
-import type { Preset, SourceSettings } from "../../src/domain/events/webhook.ts";
+import type { GivenSettings, Preset } from "../../src/domain/events/webhook.ts";
 
 /** What is to be sent, and to which address. */
 export type SampleWanted = {
   readonly preset: Preset;
-  readonly settings: SourceSettings;
+  readonly settings: GivenSettings;
   readonly secret: string;
   /** The source's address, as its sender was told it. */
   readonly url: string;
@@ -31,7 +31,7 @@ export async function signedSample({ preset, settings, ...sending }: SampleWante
   if (recipe.family === "asymmetric" || (recipe.family === "jwt" && !recipe.algorithm.startsWith("HS")))
     throw new Error(`What ${preset.title} signs by ${name} is signed with a private key, which only the sender has.`);
   const wanted = fullSettings(preset, settings);
-  const isMeant = (one: SourceSettings): boolean =>
+  const isMeant = (one: GivenSettings): boolean =>
     Object.entries(fullSettings(preset, one)).every(([key, value]) => key === "url" || wanted[key] === value);
   const known = fixtures.filter((one) => one.preset === preset.name && one.scheme === name);
   const fixture = known.find((one) => isMeant(one.settings ?? {})) ?? known[0];

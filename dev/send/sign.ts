@@ -1,10 +1,10 @@
 import { createHmac } from "node:crypto";
-import type { Preset, SourceSettings } from "../../src/domain/events/webhook.ts";
+import type { GivenSettings, Preset } from "../../src/domain/events/webhook.ts";
 
 /** What is to be sent, and by whose hand. */
 export type Unsigned = {
   readonly preset: Preset;
-  readonly settings: SourceSettings;
+  readonly settings: GivenSettings;
   readonly secret: string;
   readonly body: string;
   readonly id: string;

@@ -1,5 +1,5 @@
 /** The registry, the verifier and the readers as the flows know them. */
-import type { ActiveSecret, Place, SourceSettings, WebhookRequest } from "../domain/events/webhook.ts";
+import type { ActiveSecret, GivenSettings, ValueLocation, WebhookRequest } from "../domain/events/webhook.ts";
 import type { Sealer } from "../platform/seal.ts";
 import type { Webhooks } from "../ports/ingest/inbox.ts";
 import type { SourceCopy } from "../ports/source-copy.ts";
@@ -96,10 +96,10 @@ export function presetOf(source: SourceCopy) {
   return preset;
 }
 
-const settings = new WeakMap<SourceCopy, SourceSettings>();
+const settings = new WeakMap<SourceCopy, GivenSettings>();
 
 /** @returns The source's settings: one object for each copy of it, by which what they choose is found again. */
-export function settingsOf(source: SourceCopy): SourceSettings {
+export function settingsOf(source: SourceCopy): GivenSettings {
   const known = settings.get(source);
   if (known !== undefined) return known;
   const made = textSettings(source.settings);
@@ -127,7 +127,7 @@ function keptNames(chosen: Chosen): ReadonlySet<string> {
   if (known !== undefined) return known;
   const { scheme, recipe, reading } = chosen;
   const names = new Set(["content-type", "user-agent"]);
-  const add = (place: Place): void => {
+  const add = (place: ValueLocation): void => {
     if ("header" in place) names.add(place.header.toLowerCase());
     else if ("joined" in place) place.joined.forEach(add);
   };

@@ -186,22 +186,22 @@ export const tokenFreshMs = 30_000;
 export const sessionMs = 43_200_000;
 
 /** Reports of Mihu's that may wait in one line's object, and their bytes. Past it the answer is 503; what is not told is polled. */
-export const newsWaitingMax = 20_000;
-export const newsBytesMax = 67_108_864;
+export const reportsWaitingMax = 20_000;
+export const reportsBytesMax = 67_108_864;
 
 /** Reports that a line's object writes to Postgres in one statement, and conversations of them that it reads in one go. */
-export const newsPerBatchMax = 200;
+export const reportsPerBatchMax = 200;
 /** News that is little waits this long for company. */
-export const newsLingerMs = 100;
+export const reportsLingerMs = 100;
 /** A webhook waits this long for others, to be written to the object's disk together. */
-export const newsWriteLingerMs = 5;
-export const newsPerRunMax = 20;
+export const reportsWriteLingerMs = 5;
+export const reportsPerRunMax = 20;
 
 /**
  * When news of a conversation that no call of ours has is looked at again: Mihu may tell of a call before its answer to the POST is
  * recorded. All of it is over before the first poll.
  */
-export const newsLooksAfterMs = [1_000, 4_000, 10_000, 20_000] as const;
+export const reportLooksAfterMs = [1_000, 4_000, 10_000, 20_000] as const;
 
 /** One stored report; longer ones are cut, values first. A transcript of minutes fits. */
 export const reportCharactersMax = 16_384;
@@ -213,15 +213,15 @@ export const reportsKeptDays = 90;
 export const webhookKeysAgainMs = 1_000;
 
 /** How long the notary waits for company after it was told of entries: little when much is written, longer when each run costs more than it links. */
-export const sealBusyMs = 1_000;
-export const sealQuietMs = 5_000;
+export const chainBusyMs = 1_000;
+export const chainQuietMs = 5_000;
 
 /** Entries of one run from which on the notary is busy. */
-export const sealBusyEntries = 64;
+export const chainBusyEntries = 64;
 
 /** Entries that the notary links in one statement, and how long one run may go on. */
 export const linksPerBatchMax = 1_024;
-export const sealRunMs = 20_000;
+export const chainRunMs = 20_000;
 
 /** Entries under one signed head at the most: a receipt carries the digests of what lies between it and its entries. */
 export const linksPerHeadMax = 256;
@@ -233,11 +233,11 @@ export const chainPieceMax = 2_048;
 export const headsKeptMax = 256;
 
 /** A receipt whose entries wait for a transaction is tried for again after this long, and so often. */
-export const sealAgainMs = 250;
+export const chainAgainMs = 250;
 export const receiptTriesMax = 8;
 
 /** How long one of the notary's statements may take: after a restore one of them walks through all entries. */
-export const sealStatementMs = 50_000;
+export const chainStatementMs = 50_000;
 
 /** A poke of the notary stands for all that follow within this time: it does not run before. */
 export const notaryPokeMs = 1_000;

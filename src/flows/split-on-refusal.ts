@@ -5,7 +5,7 @@
  * @param refuses whether what it threw means that it will not take these items, now or later; anything else is thrown on
  * @param alone what is answered for the one item that is refused by itself
  */
-export async function together<Item, Answer>(
+export async function splitOnRefusal<Item, Answer>(
   items: readonly Item[],
   write: (some: readonly Item[]) => Promise<readonly Answer[]>,
   refuses: (error: unknown) => boolean,
@@ -18,7 +18,7 @@ export async function together<Item, Answer>(
     const [only] = items;
     if (items.length === 1 && only !== undefined) return [...(await alone(only, error))];
     const half = Math.ceil(items.length / 2);
-    const first = await together(items.slice(0, half), write, refuses, alone);
-    return [...first, ...(await together(items.slice(half), write, refuses, alone))];
+    const first = await splitOnRefusal(items.slice(0, half), write, refuses, alone);
+    return [...first, ...(await splitOnRefusal(items.slice(half), write, refuses, alone))];
   }
 }

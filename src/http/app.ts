@@ -7,10 +7,10 @@ import { keyRoutes } from "./api/audit.ts";
 import type { AppEnv, Wire } from "./deps.ts";
 import { apiHeaders } from "./headers.ts";
 import { health } from "./health.ts";
-import { Refusal, refuse } from "./problem.ts";
+import { ProblemBody, problem } from "./problem.ts";
 
 /**
- * @param wire makes a request's parts
+ * @param wire makes a request's dependencies
  * @param pages what people see, below `/`
  */
 export function createApp<Pages extends Env>(wire: Wire, pages: Hono<Pages>): Hono<AppEnv> {
@@ -18,29 +18,29 @@ export function createApp<Pages extends Env>(wire: Wire, pages: Hono<Pages>): Ho
   app.use(apiHeaders);
   app.use(methodNotAllowed({ app, onMethodNotAllowed: (_, methods) => refuseMethod(methods) }));
   app.use(async function withParts(c, next) {
-    const parts = wire(c.env, c.executionCtx);
-    c.set("parts", parts);
+    const deps = wire(c.env, c.executionCtx);
+    c.set("deps", deps);
     await next();
-    c.executionCtx.waitUntil(parts.close());
-    if (c.req.method !== "GET" && c.req.method !== "HEAD") c.executionCtx.waitUntil(parts.notary.poke());
+    c.executionCtx.waitUntil(deps.close());
+    if (c.req.method !== "GET" && c.req.method !== "HEAD") c.executionCtx.waitUntil(deps.notary.poke());
   });
   app.route("/v1", api());
   app.route("/", health());
   app.route("/", keyRoutes());
   app.route("/", pages);
   // The pages' own answer to what they do not know, for whoever reads pages; below the API's paths a problem, whoever asks.
-  app.notFound((c) => (wantsPage(c.req) ? pages.fetch(c.req.raw, c.env, c.executionCtx) : refuse("not_found")));
+  app.notFound((c) => (wantsPage(c.req) ? pages.fetch(c.req.raw, c.env, c.executionCtx) : problem("not_found")));
   app.onError((error, c) => {
-    if (error instanceof Refusal) return refuse(error.code, error.more);
+    if (error instanceof ProblemBody) return problem(error.code, error.more);
     // Only validators throw these, and only for bodies that cannot be parsed.
-    if (error instanceof HTTPException) return error.status === 400 ? refuse("not_json") : error.getResponse();
-    const parts = "parts" in c.var ? c.var.parts : wire(c.env, c.executionCtx);
-    if (parts.isAway(error)) {
-      parts.log.warn("Postgres is away", { error, method: c.req.method });
-      return refuse("database_unavailable");
+    if (error instanceof HTTPException) return error.status === 400 ? problem("not_json") : error.getResponse();
+    const deps = "deps" in c.var ? c.var.deps : wire(c.env, c.executionCtx);
+    if (deps.isAway(error)) {
+      deps.log.warn("Postgres is away", { error, method: c.req.method });
+      return problem("database_unavailable");
     }
-    parts.log.error("a request failed", { error, method: c.req.method });
-    return refuse("internal");
+    deps.log.error("a request failed", { error, method: c.req.method });
+    return problem("internal");
   });
   return app;
 }
@@ -55,5 +55,5 @@ function wantsPage(request: HonoRequest): boolean {
 
 function refuseMethod(methods: readonly string[]): Response {
   const allow = methods.join(", ");
-  return refuse("method_not_allowed", { detail: `Possible here: ${allow}.`, headers: { allow } });
+  return problem("method_not_allowed", { detail: `Possible here: ${allow}.`, headers: { allow } });
 }

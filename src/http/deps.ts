@@ -18,7 +18,7 @@ import type { SealedStore } from "../ports/config/sealed.ts";
 import type { Inboxes, SourceStore, Webhooks } from "../ports/ingest/inbox.ts";
 import type { Doctor, KeptRejectionStore } from "../ports/ingest/rejections.ts";
 import type { LookupStore } from "../ports/lookups.ts";
-import type { PersonStore } from "../ports/people/decisions.ts";
+import type { DecisionStore } from "../ports/people/decisions.ts";
 import type { ErasureStore } from "../ports/people/erasures.ts";
 import type { Records } from "../ports/planning/records.ts";
 import type { RehearsalStore } from "../ports/planning/rehearsals.ts";
@@ -31,7 +31,7 @@ export type SettingsAnswer =
   | { readonly ok: true; readonly value: Record<string, unknown> }
   | { readonly ok: false; readonly mistakes: readonly { readonly path: string; readonly reason: string }[] };
 
-export type RequestParts = {
+export type ApiDeps = {
   readonly mode: "local" | "production";
   /** Where the service is reached, without a slash at its end; `null`: wherever the request came to. */
   readonly publicUrl: string | null;
@@ -55,7 +55,7 @@ export type RequestParts = {
     readonly tokens: TokenStore;
     readonly sessions: SessionStore;
     readonly calls: CallStore;
-    readonly persons: PersonStore;
+    readonly persons: DecisionStore;
     readonly erasures: ErasureStore;
     readonly receipts: ReceiptStore;
     readonly replays: ReplayStore;
@@ -81,8 +81,8 @@ export type RequestParts = {
   close(): Promise<void>;
 };
 
-/** Makes a request's parts. Nothing is opened before it is used. */
-export type Wire = (env: unknown, context: Pick<ExecutionContext, "waitUntil">) => RequestParts;
+/** Makes a request's dependencies. Nothing is opened before it is used. */
+export type Wire = (env: unknown, context: Pick<ExecutionContext, "waitUntil">) => ApiDeps;
 
 /** What every handler finds in its context. */
-export type AppEnv = { Bindings: object; Variables: { parts: RequestParts; reader: Reader } };
+export type AppEnv = { Bindings: object; Variables: { deps: ApiDeps; reader: Reader } };

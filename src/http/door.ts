@@ -18,13 +18,13 @@ import {
   rejectionBodiesBytesMax,
   rejectionBodiesWindowMs,
 } from "../domain/limits.ts";
-import { type HearPorts, hear } from "../flows/calling/receive-outcome.ts";
-import { type AcceptPorts, accept, type Receipt } from "../flows/ingest/accept.ts";
+import { type ReceiveOutcomePorts, receiveOutcome } from "../flows/calling/receive-outcome.ts";
+import { type AcceptPorts, type AcceptResult, accept } from "../flows/ingest/accept.ts";
 import { withoutBody } from "../flows/ingest/rejected-body.ts";
-import { type Room, room } from "../platform/byte-budget.ts";
+import { type ByteBudget, byteBudget } from "../platform/byte-budget.ts";
 import type { Log } from "../platform/log.ts";
 import type { Rejection } from "../ports/ingest/inbox.ts";
-import { refuse } from "./problem.ts";
+import { problem } from "./problem.ts";
 import { asWritten } from "./request-url.ts";
 
 /** Slugs are checked before an object is asked: a stranger's guess must not make one. */
@@ -33,8 +33,8 @@ const slugForm = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const reserved = new Set(["api", "mihu"]);
 
 /** What the door needs. No Postgres: a webhook is verified and made durable without a connection of its request's own. */
-export type DoorParts = AcceptPorts & {
-  outcomes: HearPorts;
+export type DoorDeps = AcceptPorts & {
+  outcomes: ReceiveOutcomePorts;
   log: Log;
   isAway(error: unknown): boolean;
   /** The service's own address as senders were told it, by which they may sign; `null`: nobody has said it. */
@@ -46,19 +46,19 @@ type Ask = Context<DoorEnv>;
 /**
  * The door for webhooks: an app of its own beside the API's, so that a webhook passes nothing that it does not need.
  *
- * @param wire gives the door's parts
+ * @param wire gives the door's dependencies
  */
-export function wayIn(wire: (env: unknown) => DoorParts): Hono<DoorEnv> {
+export function wayIn(wire: (env: unknown) => DoorDeps): Hono<DoorEnv> {
   const app = new Hono<DoorEnv>();
   app.post("/in/mihu/:key", (c) => hearOutcome(c, wire(c.env)));
   app.post("/in/:source", (c) => receive(c, wire(c.env)));
   app.post("/in/:source/:key", (c) => receive(c, wire(c.env)));
-  app.all("/in/:source/:key?", () => refuse("method_not_allowed", { headers: { allow: "POST" } }));
-  app.notFound(() => refuse("not_found"));
+  app.all("/in/:source/:key?", () => problem("method_not_allowed", { headers: { allow: "POST" } }));
+  app.notFound(() => problem("not_found"));
   app.onError((error, c) => {
     const { log, isAway } = wire(c.env);
     log.error("a webhook failed", { error });
-    return refuse(isAway(error) ? "database_unavailable" : "internal");
+    return problem(isAway(error) ? "database_unavailable" : "internal");
   });
   return app;
 }
@@ -69,10 +69,10 @@ export function isForDoor({ url }: Request): boolean {
   return url.startsWith("/in/", path);
 }
 
-async function receive(c: Ask, door: DoorParts): Promise<Response> {
+async function receive(c: Ask, door: DoorDeps): Promise<Response> {
   const slug = c.req.param("source") ?? "";
   const key = c.req.param("key") ?? null;
-  if (!slugForm.test(slug) || reserved.has(slug)) return answer({ kind: "no_source" });
+  if (!slugForm.test(slug) || reserved.has(slug)) return responseTo({ kind: "no_source" });
   const body = await readBody(c.req.raw);
   if (body === null) return tooLarge();
   const receipt = await accept(door, slug, {
@@ -83,46 +83,46 @@ async function receive(c: Ask, door: DoorParts): Promise<Response> {
     body,
   });
   if ("rejection" in receipt) remember(c, door, slug, receipt.rejection);
-  return answer(receipt);
+  return responseTo(receipt);
 }
 
 /** `POST /in/mihu/:key`: Mihu's outcome webhooks. They only say where to look. */
-async function hearOutcome(c: Ask, door: DoorParts): Promise<Response> {
+async function hearOutcome(c: Ask, door: DoorDeps): Promise<Response> {
   const body = await readBody(c.req.raw);
   if (body === null) return tooLarge();
   const key = c.req.param("key") ?? "";
-  const heard = await hear(door.outcomes, { key, headers: Object.fromEntries(c.req.raw.headers), body });
+  const heard = await receiveOutcome(door.outcomes, { key, headers: Object.fromEntries(c.req.raw.headers), body });
   switch (heard.kind) {
     case "heard":
       return c.json({ conversations: heard.conversations }, 202);
     case "no_line":
-      return refuse("not_found");
+      return problem("not_found");
     case "refused":
       door.log.warn("an outcome webhook was not verified", { line: heard.line, reason: heard.reason });
-      return refuse("not_verified");
+      return problem("not_verified");
     case "unavailable":
       if (heard.error !== undefined) door.log.warn("an outcome webhook was not kept", { error: heard.error });
-      return refuse("unavailable", { detail: "The webhook cannot be kept now. Send it again." });
+      return problem("unavailable", { detail: "The webhook cannot be kept now. Send it again." });
     case "unreadable":
-      return refuse("unreadable", { detail: `The webhook cannot be read: ${heard.reason}.` });
+      return problem("unreadable", { detail: `The webhook cannot be read: ${heard.reason}.` });
   }
 }
 
 /** Bodies of refused requests that this isolate hands on, by source: a flood of large ones must not keep its inbox busy. */
-const bodies = new Map<string, Room>();
+const bodies = new Map<string, ByteBudget>();
 const bodiesMax = 1_000;
 
-function roomFor(slug: string): Room {
+function roomFor(slug: string): ByteBudget {
   const known = bodies.get(slug);
   if (known !== undefined) return known;
   if (bodies.size >= bodiesMax) bodies.clear();
-  const made = room(rejectionBodiesBytesMax, rejectionBodiesWindowMs);
+  const made = byteBudget(rejectionBodiesBytesMax, rejectionBodiesWindowMs);
   bodies.set(slug, made);
   return made;
 }
 
 /** Written behind the answer: whoever floods us waits for nothing, and makes nothing wait. */
-function remember(c: Ask, { inboxes, clock, log }: DoorParts, slug: string, one: Rejection): void {
+function remember(c: Ask, { inboxes, clock, log }: DoorDeps, slug: string, one: Rejection): void {
   const bytes = one.kept?.body?.byteLength ?? 0;
   const rejection = bytes === 0 || roomFor(slug).take(bytes, clock.now()) ? one : withoutBody(one);
   c.executionCtx.waitUntil(
@@ -135,7 +135,7 @@ const accepted = {
   headers: { "content-type": "application/json", "cache-control": "no-store", "x-content-type-options": "nosniff" },
 };
 
-function answer(receipt: Receipt): Response {
+function responseTo(receipt: AcceptResult): Response {
   switch (receipt.kind) {
     case "accepted": {
       if (receipt.answer !== null) {
@@ -152,15 +152,15 @@ function answer(receipt: Receipt): Response {
     case "handshake":
       return plain(receipt.answer.status, receipt.answer.body, receipt.answer.headers);
     case "no_source":
-      return refuse("not_found", { detail: "There is no source of this name." });
+      return problem("not_found", { detail: "There is no source of this name." });
     case "refused":
-      return refuse("not_verified");
+      return problem("not_verified");
     case "unreadable":
-      return refuse("unreadable", { detail: receipt.rejection.detail });
+      return problem("unreadable", { detail: receipt.rejection.detail });
     case "too_large":
-      return refuse("too_large", { detail: receipt.rejection.detail });
+      return problem("too_large", { detail: receipt.rejection.detail });
     case "unavailable":
-      return refuse("unavailable", {
+      return problem("unavailable", {
         detail: "The event cannot be kept now. Nothing was accepted; send it again.",
         retryAfterSeconds: receipt.retryAfterSeconds,
       });
@@ -176,7 +176,7 @@ function plain(status: number, body: string, headers: Readonly<Record<string, st
 }
 
 function tooLarge(): Response {
-  return refuse("too_large", { detail: `A request may carry ${bodyBytesMax} bytes.` });
+  return problem("too_large", { detail: `A request may carry ${bodyBytesMax} bytes.` });
 }
 
 /** Reads the body once, up to the cap. @returns the bytes, or `null` when there are more. */

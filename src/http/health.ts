@@ -13,7 +13,7 @@
 import { Hono } from "hono";
 import { explain } from "../domain/reasons.ts";
 import { problemsOf, readiness, readinessWithout, type ToldProblem } from "../flows/readiness.ts";
-import { inTime, TooLate } from "../platform/deadline.ts";
+import { DeadlineExceeded, withinDeadline } from "../platform/deadline.ts";
 import type { SpillCount } from "../ports/ingest/inbox.ts";
 import { iso } from "../views/moment.ts";
 import type { Reader } from "../views/reader.ts";
@@ -30,13 +30,13 @@ export function health(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.get("/healthz", (c) => c.json({ status: "alive" }));
   app.get("/readyz", async (c) => {
-    const { stores, inboxes, log, isAway } = c.var.parts;
+    const { stores, inboxes, log, isAway } = c.var.deps;
     try {
       const asked = async () => {
         const found = await readiness({ lookups: stores.lookups, inboxes });
         return { found, reader: found.missingMigrations.length > 0 ? null : await readerOf(c) };
       };
-      const { found, reader } = await inTime(asked(), readyMs);
+      const { found, reader } = await withinDeadline(asked(), readyMs);
       const problems = problemsOf(found);
       // A line that a person paused is as they want it; one that Mihu's answers paused rings nobody, and somebody should look.
       const wrong = problems.find(({ wanted }) => !wanted);
@@ -54,9 +54,11 @@ export function health(): Hono<AppEnv> {
       };
       return c.json({ status, ...(reason === null ? {} : { reason }), ...detail }, behind ? 503 : 200);
     } catch (error) {
-      if (!isAway(error) && !(error instanceof TooLate)) throw error;
+      if (!isAway(error) && !(error instanceof DeadlineExceeded)) throw error;
       const reason: Concern = "database_unavailable";
-      const { able, spills } = await readinessWithout({ inboxes: { spills: () => inTime(inboxes.spills(), readyMs) } });
+      const { able, spills } = await readinessWithout({
+        inboxes: { spills: () => withinDeadline(inboxes.spills(), readyMs) },
+      });
       log.warn("Postgres is away", { able, error });
       // Everybody may know that events wait. How many, and whose, is for a token of ours; whether it was revoked nobody can say now.
       const waiting = { events_wait: spills.length > 0 };

@@ -53,7 +53,7 @@ export type ProblemDetails = {
 };
 
 /** @returns the answer for a failure. A 503 always says when to come back. */
-export function refuse(code: ProblemCode, more: ProblemDetails = {}): Response {
+export function problem(code: ProblemCode, more: ProblemDetails = {}): Response {
   const [status, title] = problems[code];
   const body = {
     type: `urn:hookline:problem:${code}`,
@@ -70,7 +70,7 @@ export function refuse(code: ProblemCode, more: ProblemDetails = {}): Response {
 }
 
 /** A failure found deep within a handler, thrown to the edge that answers it. */
-export class Refusal extends Error {
+export class ProblemBody extends Error {
   readonly code: ProblemCode;
   readonly more: ProblemDetails;
   constructor(code: ProblemCode, more: ProblemDetails = {}) {

@@ -11,7 +11,7 @@ import type { Clock } from "../ports/runtime.ts";
 import { classPlaceAnswer } from "./answers.ts";
 import { apiBaseUrl } from "./base-url.ts";
 import { readCalls, tellsAll } from "./conversation.ts";
-import { findCalls } from "./find.ts";
+import { findMihuCalls } from "./find.ts";
 import { bodyOf, type Get, readList } from "./lists.ts";
 import { dataOf, pathIdOf } from "./wire.ts";
 
@@ -74,7 +74,7 @@ export function mihuVoice(settings: MihuSettings): Voice {
       return { reports: readCalls(data, items, clock.now()), complete: complete && !failed };
     },
 
-    find: (agent, number, aroundMs) => findCalls(get, agent, number, aroundMs),
+    find: (agent, number, aroundMs) => findMihuCalls(get, agent, number, aroundMs),
 
     async probe(agent) {
       if (pathIdOf(agent) === null) return false;

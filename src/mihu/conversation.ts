@@ -2,8 +2,8 @@
 
 import type { Report as ConversationReport } from "../domain/calls/settle.ts";
 import type { JsonObject, JsonValue } from "../domain/json.ts";
-import { isInbound, marksOf, numberOf } from "./find.ts";
-import { outcomeOf, outcomeOfWord, wordOf } from "./outcomes.ts";
+import { e164Of, isInbound, marksOf } from "./find.ts";
+import { outcomeOf, outcomeOfWord, rawOutcome } from "./outcomes.ts";
 import { durationOf, httpsUrlOf, idOf, objectOf, summaryOf, timeOf } from "./wire.ts";
 
 /**
@@ -14,7 +14,7 @@ export function tellsAll(conversation: JsonObject): boolean {
   const call = objectOf(conversation.call);
   const sessions = conversation.session_uuids;
   if (call === null || !Array.isArray(sessions) || sessions.length > 1) return false;
-  return idOf(call.uuid) !== null && outcomeOfWord(wordOf(call.status)) !== null;
+  return idOf(call.uuid) !== null && outcomeOfWord(rawOutcome(call.status)) !== null;
 }
 
 /**
@@ -53,7 +53,7 @@ function whoseOf(conversation: JsonObject): Whose {
 
 function report(call: JsonObject | null, session: JsonObject | null, whose: Whose, nowMs: number): ConversationReport {
   // A session's own `status` tells of the session and not of the call: `ended` would hide a busy line.
-  const word = wordOf(call?.status);
+  const word = rawOutcome(call?.status);
   const durationS = durationOf(call?.duration) ?? durationOf(session?.duration);
   const summary = summaryOf(call?.summary) ?? summaryOf(session?.summary);
   const sessionEndedAt = timeOf(session?.ended_at);
@@ -67,7 +67,7 @@ function report(call: JsonObject | null, session: JsonObject | null, whose: Whos
     summary,
     recordingUrl: httpsUrlOf(call?.recording_url) ?? httpsUrlOf(session?.recording_url),
     startedAt: timeOf(session?.started_at) ?? timeOf(call?.timestamp),
-    number: numberOf(objectOf(session?.contact)?.phone_number) ?? whose.number,
+    number: e164Of(objectOf(session?.contact)?.phone_number) ?? whose.number,
     agent: idOf(session?.agent_uuid) ?? whose.agent,
     elsewhere: whose.elsewhere || (session !== null && isInbound(session)),
   };

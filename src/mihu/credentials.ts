@@ -30,10 +30,10 @@ const forms: readonly (readonly [RegExp, string])[] = [
 const nestedMax = 3;
 
 /** @returns the value without credentials; what was given is not changed. A name that tells of one goes with all that is under it. */
-export function withoutCredentials(value: JsonValue, nested = 0): JsonValue {
+export function stripCredentials(value: JsonValue, nested = 0): JsonValue {
   if (typeof value === "string") return cleanText(value, nested);
   if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return isPairOfTexts(value) ? [] : value.map((item) => withoutCredentials(item, nested));
+  if (Array.isArray(value)) return isPairOfTexts(value) ? [] : value.map((item) => stripCredentials(item, nested));
   return cleanObject(value, nested);
 }
 
@@ -41,7 +41,7 @@ function cleanObject(value: JsonObject, nested: number): JsonObject {
   const pairName = pairNames.map((name) => ownText(value, name)).find((name) => name !== null && isCredential(name));
   const kept = Object.entries(value)
     .filter(([name]) => !isCredential(name) && !(pairName !== undefined && pairValues.includes(name.toLowerCase())))
-    .map(([name, item]): [string, JsonValue] => [name, withoutCredentials(item, nested)]);
+    .map(([name, item]): [string, JsonValue] => [name, stripCredentials(item, nested)]);
   // By definition and not by assignment: `__proto__` is a name like any other.
   return Object.fromEntries(kept);
 }
@@ -67,7 +67,7 @@ function cleanText(text: string, nested: number): string {
   if (/^[[{]/.test(trimmed)) {
     const read = readJson(trimmed);
     if (read.ok && typeof read.value === "object")
-      return nested >= nestedMax ? "[dropped]" : JSON.stringify(withoutCredentials(read.value, nested + 1));
+      return nested >= nestedMax ? "[dropped]" : JSON.stringify(stripCredentials(read.value, nested + 1));
   }
   return forms.reduce((clean, [form, instead]) => clean.replace(form, instead), text);
 }

@@ -24,7 +24,7 @@ export type Marks = Omit<FoundCall, "callId" | "moments">;
  * @param aroundMs epoch milliseconds of the claim: conversations in which nothing can have begun then are not read further
  * @returns the calls, and whether all that may be meant was read; `null` when a list cannot be read
  */
-export async function findCalls(get: Get, agent: string, number: string, aroundMs: number): Promise<Found | null> {
+export async function findMihuCalls(get: Get, agent: string, number: string, aroundMs: number): Promise<Found | null> {
   const query = { phone: number, agent_uuid: agent, channel: "call", sort_by: "created_at", sort_dir: "desc" };
   const bounds = { perPage: conversationsPerPage, pagesMax: conversationPagesMax };
   const list = await readList(get, "/conversations", query, bounds);
@@ -70,7 +70,7 @@ export function marksOf(conversation: JsonObject, uuid: string): Marks {
     conversationUuid: uuid,
     contactUuid: idOf(contact?.uuid),
     agent: idOf(conversation.agent_uuid),
-    number: numberOf(contact?.phone_number),
+    number: e164Of(contact?.phone_number),
     channel: textOf(conversation.channel),
     simulation: isSet(conversation.is_simulation),
     inbound: isInbound(conversation),
@@ -127,7 +127,7 @@ function textOf(value: JsonValue | undefined): string | null {
 }
 
 /** @returns E.164, or null for what is no number */
-export function numberOf(value: JsonValue | undefined): string | null {
+export function e164Of(value: JsonValue | undefined): string | null {
   const parsed = typeof value === "string" ? parseNumber(value, null) : null;
   return parsed?.ok === true ? parsed.e164 : null;
 }

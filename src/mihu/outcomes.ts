@@ -37,7 +37,7 @@ export type CallFacts = {
 };
 
 /** @returns Mihu's word as it came, cut at 100 characters; null where there is none. */
-export function wordOf(value: JsonValue | undefined): string | null {
+export function rawOutcome(value: JsonValue | undefined): string | null {
   const text = typeof value === "string" ? value.trim().slice(0, rawCharactersMax).toWellFormed() : "";
   return text === "" ? null : text;
 }

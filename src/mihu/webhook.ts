@@ -7,7 +7,7 @@
 import { type JsonObject, type JsonValue, readJson } from "../domain/json.ts";
 import { reportCharactersMax } from "../domain/limits.ts";
 import type { WebhookReport } from "../ports/calling/voice.ts";
-import { withoutCredentials } from "./credentials.ts";
+import { stripCredentials } from "./credentials.ts";
 import { cutText, idOf, objectOf, pathIdOf } from "./wire.ts";
 
 export { verifyMihuSignature } from "./signature.ts";
@@ -55,7 +55,7 @@ function reportOf(report: JsonObject): WebhookReport {
     conversationUuid: pathIdOf(data.conversation_uuid) ?? pathIdOf(report.conversation_uuid),
     mihuId: id("call_id") ?? id("call_uuid"),
     about: aboutIds.map(id).find((one) => one !== null) ?? "",
-    body: bodyOf(withoutCredentials(report)),
+    body: bodyOf(stripCredentials(report)),
   };
 }
 

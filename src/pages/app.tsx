@@ -14,7 +14,7 @@
  */
 import { type Context, Hono } from "hono";
 import { CallPage } from "./call/call-page.tsx";
-import type { PageParts, Reader } from "./deps.ts";
+import type { PageDeps, Reader } from "./deps.ts";
 import { ErrorPage, type Failure, statusOf } from "./error-page.tsx";
 import { HomePage, OrderPage, orderNumberCharactersMax } from "./home/home-page.tsx";
 import { icon } from "./icon.ts";
@@ -29,8 +29,8 @@ const callsPerPage = 50;
 
 const callIdForm = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** @param wire makes a request's parts; called only by the pages' own routes */
-export function createPages(wire: (c: Context) => PageParts): Hono {
+/** @param wire makes a request's dependencies; called only by the pages' own routes */
+export function createPages(wire: (c: Context) => PageDeps): Hono {
   const app = new Hono();
   app.get("/style.css", (c) => file(c, style, "text/css; charset=utf-8"));
   app.get("/icon.svg", (c) => file(c, icon, "image/svg+xml"));
@@ -46,13 +46,13 @@ export function createPages(wire: (c: Context) => PageParts): Hono {
   app.get("/sources/:slug", (c) => asReader(c, wire(c), source));
   app.notFound((c) => fail(c, "not_found"));
   app.onError(async (error, c) => {
-    const parts = wire(c);
-    if (parts.isAway(error)) {
-      const spills = await parts.spills().catch(() => []);
+    const deps = wire(c);
+    if (deps.isAway(error)) {
+      const spills = await deps.spills().catch(() => []);
       const waiting = spills.reduce((sum, { events }) => sum + events, 0);
       return show(c, <ErrorPage failure="away" reader={null} waiting={waiting} />, statusOf("away"));
     }
-    parts.report(error);
+    deps.report(error);
     return fail(c, "broken");
   });
   return app;
@@ -63,62 +63,62 @@ export function fail(c: Context, failure: Failure, reader: Reader | null = null)
   return show(c, <ErrorPage failure={failure} reader={reader} />, statusOf(failure));
 }
 
-type Page = (c: Context, parts: PageParts, reader: Reader) => Promise<Response>;
+type Page = (c: Context, deps: PageDeps, reader: Reader) => Promise<Response>;
 
 /**
  * Lets through who is signed in and may look calls up.
  *
  * @param next where to go after signing in; this page itself, when it is not given
  */
-async function asReader(c: Context, parts: PageParts, page: Page, next?: string): Promise<Response> {
+async function asReader(c: Context, deps: PageDeps, page: Page, next?: string): Promise<Response> {
   const cookie = readSession(c);
-  const reader = cookie === null ? null : await parts.sessions.find(cookie);
+  const reader = cookie === null ? null : await deps.sessions.find(cookie);
   if (reader === null) {
     const { pathname, search } = new URL(c.req.url);
     const here = next ?? pathname + search;
     return leaveFor(c, here === "/" ? "/signin" : `/signin?next=${encodeURIComponent(here)}`);
   }
   if (!reader.scopes.includes("calls:read")) return fail(c, "may_not", reader);
-  return page(c, parts, reader);
+  return page(c, deps, reader);
 }
 
-async function home(c: Context, parts: PageParts, reader: Reader): Promise<Response> {
-  const lookups = parts.lookups(reader);
+async function home(c: Context, deps: PageDeps, reader: Reader): Promise<Response> {
+  const lookups = deps.lookups(reader);
   const wanted = (c.req.query("order_number") ?? "").trim().slice(0, orderNumberCharactersMax);
   if (wanted !== "") {
-    const [order, readiness] = await Promise.all([lookups.order(wanted), parts.readiness()]);
+    const [order, readiness] = await Promise.all([lookups.order(wanted), deps.readiness()]);
     return show(c, <OrderPage reader={reader} readiness={readiness} order={order} />);
   }
   const cursor = c.req.query("cursor") ?? null;
-  const [page, readiness] = await Promise.all([lookups.calls({}, callsPerPage, cursor), parts.readiness()]);
+  const [page, readiness] = await Promise.all([lookups.calls({}, callsPerPage, cursor), deps.readiness()]);
   // A cursor that is none of ours is an address that was cut off: the beginning is where it leads.
   if (page === null) return leaveFor(c, "/");
   const later = cursor !== null;
-  return show(c, <HomePage reader={reader} readiness={readiness} page={page} later={later} mode={parts.mode} />);
+  return show(c, <HomePage reader={reader} readiness={readiness} page={page} later={later} mode={deps.mode} />);
 }
 
-async function call(c: Context, parts: PageParts, reader: Reader): Promise<Response> {
+async function call(c: Context, deps: PageDeps, reader: Reader): Promise<Response> {
   const id = c.req.param("id") ?? "";
-  const story = callIdForm.test(id) ? await parts.lookups(reader).call(id.toLowerCase()) : null;
+  const story = callIdForm.test(id) ? await deps.lookups(reader).call(id.toLowerCase()) : null;
   if (story === null) return fail(c, "not_found", reader);
-  return show(c, <CallPage reader={reader} story={story} allowLink={parts.allowLink} />);
+  return show(c, <CallPage reader={reader} story={story} allowLink={deps.allowLink} />);
 }
 
-async function sources(c: Context, parts: PageParts, reader: Reader): Promise<Response> {
-  const [list, readiness] = await Promise.all([parts.sources(reader).list(), parts.readiness()]);
+async function sources(c: Context, deps: PageDeps, reader: Reader): Promise<Response> {
+  const [list, readiness] = await Promise.all([deps.sources(reader).list(), deps.readiness()]);
   return show(c, <SourcesPage reader={reader} readiness={readiness} sources={list} />);
 }
 
-async function source(c: Context, parts: PageParts, reader: Reader): Promise<Response> {
-  const story = await parts.sources(reader).story(c.req.param("slug") ?? "");
+async function source(c: Context, deps: PageDeps, reader: Reader): Promise<Response> {
+  const story = await deps.sources(reader).story(c.req.param("slug") ?? "");
   return story === null ? fail(c, "not_found", reader) : show(c, <SourcePage reader={reader} story={story} />);
 }
 
 /** A form that leads out of here is refused by our own policy, so signing in leads to the call, and from there a link to this. */
-async function recording(c: Context, parts: PageParts, reader: Reader): Promise<Response> {
+async function recording(c: Context, deps: PageDeps, reader: Reader): Promise<Response> {
   const id = c.req.param("id") ?? "";
   if (!callIdForm.test(id)) return fail(c, "not_found", reader);
-  const found = await parts.lookups(reader).recording(id.toLowerCase(), parts.allowLink);
+  const found = await deps.lookups(reader).recording(id.toLowerCase(), deps.allowLink);
   switch (found.kind) {
     case "found":
       return leaveTo(c, found.url);

@@ -65,7 +65,7 @@ export function Sentence({ text }: { text: string }) {
 }
 
 /** Evidence as it was stored: names and values. */
-export function Evidence({ data }: { data: Readonly<Record<string, unknown>> }) {
+export function EvidenceList({ data }: { data: Readonly<Record<string, unknown>> }) {
   const rows = Object.entries(data).filter(([, value]) => value !== null && value !== undefined);
   if (rows.length === 0) return null;
   return (

@@ -186,7 +186,7 @@ export type Sources = {
 };
 
 /** Everything that the pages need for one request. */
-export type PageParts = {
+export type PageDeps = {
   readonly clock: Clock;
   /** `local`: `npm start` runs it, and the pages may say how to get a token and a sample event. */
   readonly mode: "local" | "production";

@@ -145,7 +145,7 @@ export type Readiness = {
  * What has come of a source. Its events are counted as far as that is not dear; `more`: there are others. `waiting`: those that wait
  * because it is paused.
  */
-export type Heard = {
+export type SourceTraffic = {
   source: string;
   firstAt: number | null;
   lastAt: number | null;
@@ -169,7 +169,7 @@ export type LookupStore = {
   callsOfEvent(id: string): Promise<CallRow[]>;
   rejections(source: string): Promise<Rejection[]>;
   /** Of every source, or of one. */
-  heard(source: string | null): Promise<Heard[]>;
+  heard(source: string | null): Promise<SourceTraffic[]>;
   /** Fields of rules that no longer come, or come as another type. Of every source, or of one. */
   toldFields(source: string | null): Promise<ToldField[]>;
   balance(): Promise<Balance>;

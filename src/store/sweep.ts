@@ -7,7 +7,7 @@ import { retireEnded } from "./config/secret-expiry.ts";
 import { isSuppressed } from "./fragments/suppressed.ts";
 import { isWithdrawn } from "./fragments/withdrawn.ts";
 import type { Sql } from "./postgres/connection.ts";
-import { forgetRefused } from "./rejections/expiry.ts";
+import { expireRejectedBodies } from "./rejections/expiry.ts";
 
 /** A line whose call has been dialing for this long is woken: it may know an answer, or that the call was never begun. */
 const dialingAheadSeconds = 30;
@@ -25,7 +25,7 @@ export function sweepStore(sql: Sql): SweepStore {
   return {
     async expire() {
       await retireEnded(sql);
-      await forgetRefused(sql);
+      await expireRejectedBodies(sql);
       return await expire(sql);
     },
     waiting: () => waiting(sql),

@@ -1,42 +1,42 @@
 /** The composition root: the only file that knows flows and adapters both. */
 
 import { doctor } from "../crm/doctor/doctor.ts";
-import { gate } from "../crm/fetching/recent-answers.ts";
+import { fetchGate } from "../crm/fetching/recent-answers.ts";
 import { records } from "../crm/fetching/records.ts";
 import { checkSettings } from "../crm/preset/settings.ts";
 import { findPreset, presets } from "../crm/presets/index.ts";
 import { presetGuide } from "../crm/setup-guide.ts";
 import { webhooks } from "../crm/webhooks.ts";
 import {
+  chainStatementMs,
   commitTimeoutMs,
   firstStatementMs,
   requestStatementMs,
-  sealStatementMs,
   statementTimeoutMs,
 } from "../domain/limits.ts";
 import { apiSource } from "../domain/plan/direct-call.ts";
-import { type Config, readConfig } from "../environment.ts";
+import { type Environment, readEnvironment } from "../environment.ts";
 import { dryRunCall, requestCall } from "../flows/planning/request-call.ts";
 import { readiness } from "../flows/readiness.ts";
 import { type SweepPorts, sweep } from "../flows/sweep.ts";
 import { createApp } from "../http/app.ts";
 import { checkToken } from "../http/auth/token.ts";
-import type { RequestParts } from "../http/deps.ts";
-import { type DoorParts, isForDoor, wayIn } from "../http/door.ts";
+import type { ApiDeps } from "../http/deps.ts";
+import { type DoorDeps, isForDoor, wayIn } from "../http/door.ts";
 import { mihuAgentWebhooks } from "../mihu/agent-webhooks.ts";
 import { mihuVoice } from "../mihu/client.ts";
 import { knownLines } from "../mihu/known-lines.ts";
 import { outcomeWebhooks } from "../mihu/outcome-webhooks.ts";
-import type { InboxParts } from "../objects/inbox/inbox.ts";
-import type { LineParts } from "../objects/line/line.ts";
-import type { NotaryParts } from "../objects/notary/notary.ts";
+import type { InboxDeps } from "../objects/inbox/inbox.ts";
+import type { LineDeps } from "../objects/line/line.ts";
+import type { NotaryDeps } from "../objects/notary/notary.ts";
 import { inboxStubs, lineStubs, notaryStub, reach, spillBookStub } from "../objects/stubs.ts";
 import { createPages } from "../pages/app.tsx";
-import type { PageParts } from "../pages/deps.ts";
+import type { PageDeps } from "../pages/deps.ts";
 import { linksTo } from "../pages/links.ts";
 import { keyedSessions } from "../pages/signin/sessions.ts";
 import { realClock } from "../platform/clock.ts";
-import { inTime } from "../platform/deadline.ts";
+import { withinDeadline } from "../platform/deadline.ts";
 import { eventId, randomId, sha256Hex } from "../platform/hashes.ts";
 import { createLog } from "../platform/log.ts";
 import { createSealer, type Sealer } from "../platform/seal.ts";
@@ -47,7 +47,7 @@ import { sessionStore } from "../store/access/sessions.ts";
 import { tokenStore } from "../store/access/tokens.ts";
 import { chainStore, receiptStore } from "../store/audit/chain.ts";
 import { callStore } from "../store/calls/calls.ts";
-import { personStore } from "../store/calls/decisions.ts";
+import { decisionStore } from "../store/calls/decisions.ts";
 import { erasureStore } from "../store/calls/erasures.ts";
 import { configStore } from "../store/config/config.ts";
 import { webhookLines } from "../store/config/lines.ts";
@@ -63,8 +63,8 @@ import { keptClient, withDeadline } from "../store/postgres/kept-client.ts";
 import { keptRejectionStore } from "../store/rejections/kept-rejections.ts";
 import { rejectionStore } from "../store/rejections/rejections.ts";
 import { sweepStore } from "../store/sweep.ts";
-import { deskFor } from "../views/calls/call-lookup.ts";
-import { sourceDeskFor } from "../views/sources/source-lookup.ts";
+import { callLookup } from "../views/calls/call-lookup.ts";
+import { sourceLookup } from "../views/sources/source-lookup.ts";
 
 const log = createLog();
 /** How long a sweep may take: the next comes after a minute. */
@@ -83,7 +83,7 @@ type Bindings = {
 
 /** What an isolate makes once from its environment. */
 type Isolate = {
-  config: Config;
+  config: Environment;
   sealer: Sealer;
   signer: ReturnType<typeof createSigner>;
   webhooks: ReturnType<typeof webhooks>;
@@ -94,7 +94,7 @@ const isolates = new WeakMap<object, Isolate>();
 function isolate(env: Bindings): Isolate {
   const known = isolates.get(env);
   if (known !== undefined) return known;
-  const config = readConfig(env);
+  const config = readEnvironment(env);
   const sealer = createSealer(config.sealingKeys);
   const notary = notaryStub(reach(env.NOTARY, config.dbRegion), realClock.now);
   const made = { config, sealer, signer: createSigner(config.receiptKeys), webhooks: webhooks(sealer), notary };
@@ -102,8 +102,8 @@ function isolate(env: Bindings): Isolate {
   return made;
 }
 
-/** The parts of an inbox object. */
-export function inboxParts(env: unknown): InboxParts {
+/** The dependencies of an inbox object. */
+export function inboxDeps(env: unknown): InboxDeps {
   const bindings = bindingsOf(env);
   const { config, sealer, notary } = isolate(bindings);
   const client = keptClient(config.databaseUrl);
@@ -123,13 +123,13 @@ export function inboxParts(env: unknown): InboxParts {
     sources: withCountry(bounded(sourceStore(client.sql)), config.defaultCountry),
     rejections: bounded(rejectionStore(client.sql)),
     lines: lineStubs(reach(bindings.LINE, config.dbRegion)),
-    records: records({ sealer, clock: realClock, local: config.mode === "local", gate: gate(realClock, pause) }),
+    records: records({ sealer, clock: realClock, local: config.mode === "local", gate: fetchGate(realClock, pause) }),
     spills: spillBookStub(reach(bindings.INBOX, config.dbRegion)),
   };
 }
 
-/** The parts of the notary object. */
-export function notaryParts(env: unknown): NotaryParts {
+/** The dependencies of the notary object. */
+export function notaryDeps(env: unknown): NotaryDeps {
   const { config, signer } = isolate(bindingsOf(env));
   const client = keptClient(config.databaseUrl);
   return {
@@ -137,7 +137,7 @@ export function notaryParts(env: unknown): NotaryParts {
     log,
     identity,
     signer,
-    chain: withDeadline(client, sealStatementMs, chainStore(client.sql)),
+    chain: withDeadline(client, chainStatementMs, chainStore(client.sql)),
     close: client.drop,
   };
 }
@@ -154,8 +154,8 @@ function telling<Args extends unknown[], Answer>(
   };
 }
 
-/** The parts of a line object. */
-export function lineParts(env: unknown): LineParts {
+/** The dependencies of a line object. */
+export function lineDeps(env: unknown): LineDeps {
   const bindings = bindingsOf(env);
   const { config, notary } = isolate(bindings);
   const client = keptClient(config.databaseUrl);
@@ -168,8 +168,8 @@ export function lineParts(env: unknown): LineParts {
   };
 }
 
-/** The parts of the door: the same for every webhook of an isolate. */
-export function doorParts(env: unknown): DoorParts {
+/** The dependencies of the door: the same for every webhook of an isolate. */
+export function doorDeps(env: unknown): DoorDeps {
   const bindings = bindingsOf(env);
   const { config, sealer, webhooks } = isolate(bindings);
   const lines = lineStubs(reach(bindings.LINE, config.dbRegion));
@@ -194,8 +194,8 @@ export function doorParts(env: unknown): DoorParts {
   };
 }
 
-/** The parts of one request. Its client is its own: Workers may not share a socket between requests. */
-export function requestParts(env: unknown): RequestParts {
+/** The dependencies of one request. Its client is its own: Workers may not share a socket between requests. */
+export function apiDeps(env: unknown): ApiDeps {
   const bindings = bindingsOf(env);
   const { config, sealer, signer, webhooks, notary } = isolate(bindings);
   const client = keptClient(config.databaseUrl);
@@ -231,7 +231,7 @@ export function requestParts(env: unknown): RequestParts {
       tokens: soon(tokenStore(sql)),
       sessions: soon(sessionStore(sql)),
       calls: bounded(callStore(() => sql)),
-      persons: bounded(personStore(sql)),
+      persons: bounded(decisionStore(sql)),
       erasures: bounded(erasureStore(sql)),
       receipts: bounded(receiptStore(sql)),
       replays: bounded(replayStore(sql)),
@@ -240,7 +240,7 @@ export function requestParts(env: unknown): RequestParts {
       sealed: bounded(sealedStore(sql)),
       sources,
     },
-    records: records({ sealer, clock: realClock, local: config.mode === "local", gate: gate(realClock, pause) }),
+    records: records({ sealer, clock: realClock, local: config.mode === "local", gate: fetchGate(realClock, pause) }),
     presetNames: [...presets.keys()],
     presetGuide,
     findPreset,
@@ -254,48 +254,48 @@ export function requestParts(env: unknown): RequestParts {
   };
 }
 
-/** The pages look things up as the API does: the same desk, the same masking. */
-function pageParts(c: Parameters<Parameters<typeof createPages>[0]>[0]): PageParts {
-  const parts: RequestParts = c.get("parts");
-  const { clock, mode, publicUrl, stores, sessionKeys, log } = parts;
+/** The pages look things up as the API does: the same lookup, the same masking. */
+function pageDeps(c: Parameters<Parameters<typeof createPages>[0]>[0]): PageDeps {
+  const deps: ApiDeps = c.get("deps");
+  const { clock, mode, publicUrl, stores, sessionKeys, log } = deps;
   return {
     clock,
     mode,
     publicUrl,
     sessions: keyedSessions(stores.sessions, sessionKeys),
     async verifyToken(token) {
-      const checked = await checkToken({ clock, tokens: stores.tokens, tokenKeys: parts.tokenKeys }, token);
+      const checked = await checkToken({ clock, tokens: stores.tokens, tokenKeys: deps.tokenKeys }, token);
       return checked.ok ? { ok: true, ...checked.reader, expiresAt: checked.expiresAt } : { ok: false };
     },
-    lookups: (reader) => deskFor(stores.lookups, reader),
-    sources: (reader) => sourceDeskFor(parts, reader, new URL(c.req.url).origin),
-    readiness: () => readiness({ lookups: stores.lookups, inboxes: parts.inboxes }),
-    spills: () => parts.inboxes.spills(),
-    allowLink: parts.allowLink,
+    lookups: (reader) => callLookup(stores.lookups, reader),
+    sources: (reader) => sourceLookup(deps, reader, new URL(c.req.url).origin),
+    readiness: () => readiness({ lookups: stores.lookups, inboxes: deps.inboxes }),
+    spills: () => deps.inboxes.spills(),
+    allowLink: deps.allowLink,
     isAway,
     report: (error) => log.error("a page failed", { error }),
   };
 }
 
-const doors = new WeakMap<object, DoorParts>();
+const doors = new WeakMap<object, DoorDeps>();
 
 const door = wayIn((env) => {
   const bindings = bindingsOf(env);
   const known = doors.get(bindings);
   if (known !== undefined) return known;
-  const made = doorParts(bindings);
+  const made = doorDeps(bindings);
   doors.set(bindings, made);
   return made;
 });
-const app = createApp(requestParts, createPages(pageParts));
+const app = createApp(apiDeps, createPages(pageDeps));
 
 /** The Worker's handler of requests. */
-export function answer(request: Request, env: object, context: ExecutionContext): Response | Promise<Response> {
+export function fetchHandler(request: Request, env: object, context: ExecutionContext): Response | Promise<Response> {
   return isForDoor(request) ? door.fetch(request, env, context) : app.fetch(request, env, context);
 }
 
-/** The parts of one sweep. `sql` is its own, and closed after it. */
-export function sweepParts(env: unknown, sql: Sql): SweepPorts {
+/** The dependencies of one sweep. `sql` is its own, and closed after it. */
+export function sweepPorts(env: unknown, sql: Sql): SweepPorts {
   const bindings = bindingsOf(env);
   const { config, notary } = isolate(bindings);
   return {
@@ -312,7 +312,7 @@ export async function runSweep(env: unknown): Promise<void> {
   const { config } = isolate(bindingsOf(env));
   const sql = connect(config.databaseUrl, { idleSeconds: 5, connectSeconds: 10 });
   try {
-    const swept = await inTime(sweep(sweepParts(env, sql)), sweepMs);
+    const swept = await withinDeadline(sweep(sweepPorts(env, sql)), sweepMs);
     log.info("swept", swept);
   } catch (error) {
     // The next minute's sweep does it all again.
@@ -335,7 +335,7 @@ function withCountry(sources: SourceStore, country: string): SourceStore {
 }
 
 /** Where the service is reached. On one machine a request says it well enough; anywhere else it would be a stranger's word. */
-function ownAddress({ publicUrl, mode }: Config, request: Request): string | null {
+function ownAddress({ publicUrl, mode }: Environment, request: Request): string | null {
   return (
     publicUrl ??
     (mode === "local" ? request.url.slice(0, request.url.indexOf("/", request.url.indexOf("//") + 2)) : null)

@@ -3,7 +3,7 @@
  * sender's own package). It shares nothing with the verifier, so that a mistake of the one shows in the other.
  */
 
-import type { SourceSettings } from "../../src/domain/events/webhook.ts";
+import type { GivenSettings } from "../../src/domain/events/webhook.ts";
 import type { JsonObject } from "../../src/domain/json.ts";
 
 /** A request as it goes over the wire. */
@@ -44,7 +44,7 @@ export type ReadAs = {
 export type CrmFixture = {
   readonly preset: string;
   readonly scheme: string;
-  readonly settings?: SourceSettings;
+  readonly settings?: GivenSettings;
   /** What the source stores; `null`: the sender has one published key. */
   readonly secret: string | null;
   /** Another one of the same form. */

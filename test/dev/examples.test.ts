@@ -5,9 +5,9 @@ import { signedRequest } from "../../dev/send/sign.ts";
 import { schemeOf } from "../../src/crm/preset/chosen-scheme.ts";
 import { checkSettings } from "../../src/crm/preset/settings.ts";
 import { findPreset, presets } from "../../src/crm/presets/index.ts";
-import { checkLine, checkRules, checkSource, lineOf, type Presets } from "../../src/domain/config/check.ts";
+import { checkLine, checkRules, checkSource, lineSettingsOf, type Presets } from "../../src/domain/config/check.ts";
 import { compileIdentification, identify } from "../../src/domain/events/identify.ts";
-import type { SourceSettings } from "../../src/domain/events/webhook.ts";
+import type { GivenSettings } from "../../src/domain/events/webhook.ts";
 import type { JsonValue } from "../../src/domain/json.ts";
 import { parseHours } from "../../src/domain/people/calling-hours.ts";
 import { type CallDraft, planEvent } from "../../src/domain/plan/plan.ts";
@@ -75,7 +75,7 @@ function configured(file: string) {
   const lines = [...document.lines].map(([slug, line]) => {
     mistakes.push(...checkLine(line, ["lines", slug]));
     const hours = line.hours === null ? null : parseHours(line.hours);
-    return { ...lineOf(slug, line), hours: hours?.ok === true ? hours.hours : null };
+    return { ...lineSettingsOf(slug, line), hours: hours?.ok === true ? hours.hours : null };
   });
   const [[slug, { head, rules }] = ["", { head: null, rules: null }], ...others] = [...document.sources];
   if (head === null || rules === null || others.length > 0) throw new Error(`${file}: ${JSON.stringify(mistakes)}`);
@@ -119,7 +119,7 @@ async function callOf(example: Example): Promise<CallDraft> {
   return call;
 }
 
-function fixtureOf(preset: string, settings: SourceSettings): CrmFixture {
+function fixtureOf(preset: string, settings: GivenSettings): CrmFixture {
   const wanted = findPreset(preset);
   const scheme = wanted === null ? "" : schemeOf(wanted, settings).scheme.name;
   const found = fixtures.find((fixture) => fixture.preset === preset && fixture.scheme === scheme);
@@ -130,7 +130,7 @@ function fixtureOf(preset: string, settings: SourceSettings): CrmFixture {
 function sentBy(
   fixture: CrmFixture,
   { sample, headers, type }: Example,
-  settings: SourceSettings,
+  settings: GivenSettings,
   tenant: string | null,
 ): Sent {
   const body = readFileSync(`examples/${sample}`, "utf8");
@@ -145,6 +145,6 @@ function sentBy(
   return { ...sent, headers: { ...sent.headers, ...headers } };
 }
 
-function settingsOf(settings: Record<string, JsonValue>): SourceSettings {
+function settingsOf(settings: Record<string, JsonValue>): GivenSettings {
   return Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
 }

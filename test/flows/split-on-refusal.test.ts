@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { together } from "../../src/flows/split-on-refusal.ts";
+import { splitOnRefusal } from "../../src/flows/split-on-refusal.ts";
 
 class Refused extends Error {}
 
@@ -12,7 +12,7 @@ function stage(refused = /[A-Z]/) {
     return some.map((one) => `${one}!`);
   };
   const run = (items: string) =>
-    together(
+    splitOnRefusal(
       [...items],
       write,
       (error) => error instanceof Refused,
@@ -48,7 +48,7 @@ describe("writing together", () => {
 
   it("throws on what is no refusal, and tries nothing more", async () => {
     const statements: string[] = [];
-    const away = together(
+    const away = splitOnRefusal(
       [..."abcd"],
       async (some) => {
         statements.push(some.join(""));

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { webhooks } from "../../src/crm/webhooks.ts";
 import type { Acceptance, NewEvent } from "../../src/domain/events/event.ts";
 import { bodyBytesMax } from "../../src/domain/limits.ts";
-import { type DoorParts, wayIn } from "../../src/http/door.ts";
+import { type DoorDeps, wayIn } from "../../src/http/door.ts";
 import { eventId, randomId, sha256Hex } from "../../src/platform/hashes.ts";
 import { createSealer } from "../../src/platform/seal.ts";
 import type { Inboxes, Rejection } from "../../src/ports/ingest/inbox.ts";
@@ -34,13 +34,13 @@ export async function doorProperties(): Promise<readonly Property[]> {
   const kept: NewEvent[][] = [];
   const rejections: Rejection[] = [];
   const failures: unknown[] = [];
-  const parts: DoorParts = {
-    ...port<DoorParts>({}),
+  const deps: DoorDeps = {
+    ...port<DoorDeps>({}),
     clock: { now: () => nowMs },
     identity: { eventId, randomId, sha256Hex },
     webhooks: webhooks(sealer),
     inboxes: inboxOf(copies, kept, rejections),
-    outcomes: port<DoorParts["outcomes"]>({}),
+    outcomes: port<DoorDeps["outcomes"]>({}),
     log: {
       info: () => undefined,
       warn: (_text, fields) => failures.push(fields),
@@ -49,7 +49,7 @@ export async function doorProperties(): Promise<readonly Property[]> {
     isAway: () => false,
     addressOf: () => origin,
   };
-  const app = wayIn(() => parts);
+  const app = wayIn(() => deps);
 
   const knock = async (
     path: string,

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { checkSettings } from "../../src/crm/preset/settings.ts";
 import { readEvents } from "../../src/crm/reading/events.ts";
-import { readBody } from "../../src/crm/request/body.ts";
+import { decodeBody } from "../../src/crm/request/body.ts";
 import type { IncomingEvent, WebhookRequest } from "../../src/domain/events/webhook.ts";
 import { isObject, JSON_DEPTH_MAX, type JsonValue, readJson } from "../../src/domain/json.ts";
 import { eventsPerRequestMax } from "../../src/domain/limits.ts";
@@ -41,7 +41,7 @@ export const readingProperties: readonly Property[] = [
     make: () =>
       fc.property(fc.jsonValue({ maxDepth: 8 }), (value) => {
         const text = JSON.stringify(value);
-        const read = readBody(requestOf(bytesOf(text), { "content-type": "application/json" }), ["json"]);
+        const read = decodeBody(requestOf(bytesOf(text), { "content-type": "application/json" }), ["json"]);
         if (!read.ok)
           return must(text.trim() === "" || depthOf(JSON.parse(text)) > JSON_DEPTH_MAX, `not read: ${read.reason}`);
         if (read.notes.length === 0) must(saysTheSame(read.value, JSON.parse(text)), "it reads otherwise");
@@ -52,7 +52,7 @@ export const readingProperties: readonly Property[] = [
     weight: 1,
     make: () =>
       fc.property(formText, (text) => {
-        const read = readBody(requestOf(bytesOf(text), {}), ["form"]);
+        const read = decodeBody(requestOf(bytesOf(text), {}), ["form"]);
         if (!read.ok) return must(/^\s*$/.test(text) || read.reason === "too_deep", `not read: ${read.reason}`);
         // Node's own reader takes raw letters beside escapes that are no UTF-8 for others: it is given escapes alone.
         const escaped = text.toWellFormed().replace(/[\u0080-\uffff]+/g, encodeURIComponent);
@@ -77,7 +77,7 @@ export const readingProperties: readonly Property[] = [
             value.toWellFormed(),
           ]);
           const text = new URLSearchParams(pairs).toString();
-          const read = readBody(requestOf(bytesOf(text), {}), ["form"]);
+          const read = decodeBody(requestOf(bytesOf(text), {}), ["form"]);
           if (!read.ok) return must(false, `not read: ${read.reason}`);
           for (const [name = "", value = ""] of pairs) {
             if (pairs.filter(([other = ""]) => cleaned(other) === cleaned(name)).length > 1) continue;

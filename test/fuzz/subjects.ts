@@ -5,11 +5,11 @@ import { schemeOf } from "../../src/crm/preset/chosen-scheme.ts";
 import { presets } from "../../src/crm/presets/index.ts";
 import type {
   EventReading,
-  Place,
+  GivenSettings,
   Preset,
   Scheme,
   SignatureRecipe,
-  SourceSettings,
+  ValueLocation,
 } from "../../src/domain/events/webhook.ts";
 import type { CrmFixture } from "../crm/fixture.ts";
 
@@ -22,7 +22,7 @@ export const address = "https://hooks.example.com/in/shop";
 export type Subject = {
   readonly name: string;
   readonly preset: Preset;
-  readonly settings: SourceSettings;
+  readonly settings: GivenSettings;
   readonly scheme: Scheme;
   readonly recipe: SignatureRecipe;
   readonly reading: EventReading;
@@ -35,7 +35,7 @@ export type Subject = {
 };
 
 /** Settings beside a scheme's own that change how a request is read. */
-const variants: Readonly<Record<string, readonly SourceSettings[]>> = {
+const variants: Readonly<Record<string, readonly GivenSettings[]>> = {
   generic: [
     { batch: "." },
     { batch: "events" },
@@ -51,13 +51,13 @@ export const subjects: readonly Subject[] = [...presets.values()].flatMap((prese
   ),
 );
 
-export function subjectOf(preset: Preset, settings: SourceSettings): Subject {
+export function subjectOf(preset: Preset, settings: GivenSettings): Subject {
   const { scheme, settings: full, recipe } = schemeOf(preset, settings);
   const reading = scheme.reading(full);
   const places = [...reading.id, ...reading.type, ...reading.time];
   const headers = new Set<string>();
   const paths = new Set<string>();
-  const add = (place: Place): void => {
+  const add = (place: ValueLocation): void => {
     if ("header" in place) headers.add(place.header);
     else if ("joined" in place) place.joined.forEach(add);
     else paths.add("path" in place ? place.path : place.envelope);

@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { type DoorParts, wayIn } from "../../src/http/door.ts";
+import { type DoorDeps, wayIn } from "../../src/http/door.ts";
 import { eventId, randomId, sha256Hex } from "../../src/platform/hashes.ts";
 import { port } from "../flows/ports.ts";
 
 /** The door with one line; its object answers, or fails, as given. */
 function door(news: () => Promise<boolean>) {
   const warned: string[] = [];
-  const parts = port<DoorParts>({
+  const deps = port<DoorDeps>({
     log: { info() {}, warn: (message) => void warned.push(message), error: (message) => void warned.push(message) },
     isAway: () => false,
     outcomes: {
       clock: { now: () => 1_767_636_000_000 },
       identity: { eventId, sha256Hex, randomId },
-      lines: port<DoorParts["outcomes"]["lines"]>({ news }),
+      lines: port<DoorDeps["outcomes"]["lines"]>({ news }),
       webhooks: {
         lineOf: async () => ({ slug: "support", sealedSecret: null, settings: null }),
         verify: async () => ({ ok: true }),
@@ -20,7 +20,7 @@ function door(news: () => Promise<boolean>) {
       },
     },
   });
-  const app = wayIn(() => parts);
+  const app = wayIn(() => deps);
   const tell = async () => await app.fetch(new Request("http://hookline/in/mihu/key", { method: "POST", body: "{}" }));
   return { tell, warned };
 }

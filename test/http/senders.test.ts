@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type DoorParts, wayIn } from "../../src/http/door.ts";
-import { refuse } from "../../src/http/problem.ts";
+import { type DoorDeps, wayIn } from "../../src/http/door.ts";
+import { problem } from "../../src/http/problem.ts";
 import { eventId, randomId, sha256Hex } from "../../src/platform/hashes.ts";
 import type { Rejection, SealedSecret } from "../../src/ports/ingest/inbox.ts";
 import { address, type Deviation, nowMs, sentBy, sourceOf, port as webhooks } from "../crm/contract/scene.ts";
@@ -16,14 +16,14 @@ async function doorOf(fixture: CrmFixture, deviation: Deviation = {}) {
   const captured: SealedSecret[] = [];
   const rejections: Rejection[] = [];
   const failures: string[] = [];
-  const parts = port<DoorParts>({
+  const deps = port<DoorDeps>({
     clock: { now: () => nowMs },
     identity: { eventId, sha256Hex, randomId },
     log: { info() {}, warn: (message) => void failures.push(message), error: (message) => void failures.push(message) },
     isAway: () => false,
     addressOf: () => new URL(address).origin,
     webhooks,
-    inboxes: port<DoorParts["inboxes"]>({
+    inboxes: port<DoorDeps["inboxes"]>({
       describe: async (slug) => (slug === source.slug ? source : null),
       async accept(_, events) {
         const acceptances = events.map(({ id }) => ({ id, duplicate: kept.has(id), conflict: false }));
@@ -37,7 +37,7 @@ async function doorOf(fixture: CrmFixture, deviation: Deviation = {}) {
       reject: async (_, rejection) => void rejections.push(rejection),
     }),
   });
-  const app = wayIn(() => parts);
+  const app = wayIn(() => deps);
   const context = { waitUntil() {}, passThroughOnException() {}, props: {} };
   const post = async ({ url, key, headers, body }: Sent) => {
     const at = new URL(url);
@@ -78,7 +78,7 @@ describe.each(named)("the door, for $name", ({ fixture }) => {
     const { post, kept, rejections } = await doorOf(fixture);
     const wrong = sentBy(fixture, { secret: fixture.otherSecret });
     const bare = { ...wrong, url: address, headers: { "content-type": "application/json" }, key: "guess" };
-    const sentence = await refuse("not_verified").text();
+    const sentence = await problem("not_verified").text();
     for (const sent of [wrong, bare]) {
       const answer = await post(sent);
       expect([answer.status, await answer.text()]).toEqual([401, sentence]);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { JsonValue } from "../../src/domain/json.ts";
 import { readJson } from "../../src/domain/json.ts";
-import { withoutCredentials } from "../../src/mihu/credentials.ts";
+import { stripCredentials } from "../../src/mihu/credentials.ts";
 
 const hush = "hush-hush-1234567890";
-const clean = (value: unknown) => JSON.stringify(withoutCredentials(value as JsonValue));
+const clean = (value: unknown) => JSON.stringify(stripCredentials(value as JsonValue));
 
 describe("a credential is dropped, wherever it stands and however it is spelt", () => {
   test.each<[string, unknown]>([
@@ -61,12 +61,12 @@ test.each<[string, JsonValue]>([
   ["nothing", null],
   ["a list of two texts", ["red", "green"]],
 ])("%s stays as it is", (_what, value) => {
-  expect(withoutCredentials(value)).toEqual(value);
+  expect(stripCredentials(value)).toEqual(value);
 });
 
 test("a name that every object has is a name like any other", () => {
   const read = readJson('{"__proto__": {"api_key": "hush-hush-1234567890", "a": 1}, "constructor": {"b": 2}}');
-  const out = withoutCredentials(read.ok ? read.value : null);
+  const out = stripCredentials(read.ok ? read.value : null);
   expect(JSON.stringify(out)).toBe('{"__proto__":{"a":1},"constructor":{"b":2}}');
   expect(({} as { a?: number }).a).toBeUndefined();
 });

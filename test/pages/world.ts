@@ -4,7 +4,7 @@ import { presetGuide } from "../../src/crm/setup-guide.ts";
 import type { StoredSource } from "../../src/domain/config/stored.ts";
 import { normaliseOrderNumber } from "../../src/domain/events/order-number.ts";
 import { createPages } from "../../src/pages/app.tsx";
-import type { PageParts, Reader } from "../../src/pages/deps.ts";
+import type { PageDeps, Reader } from "../../src/pages/deps.ts";
 import { linksTo } from "../../src/pages/links.ts";
 import { keyedSessions } from "../../src/pages/signin/sessions.ts";
 import type { SessionStore } from "../../src/ports/config/access.ts";
@@ -14,14 +14,14 @@ import type {
   EntryDraft,
   EntryRow,
   EventRow,
-  Heard,
   LookupStore,
   Readiness,
+  SourceTraffic,
   VerdictRow,
 } from "../../src/ports/lookups.ts";
 import type { Cursor } from "../../src/ports/page.ts";
-import { deskFor } from "../../src/views/calls/call-lookup.ts";
-import { type SourceDeskParts, sourceDeskFor } from "../../src/views/sources/source-lookup.ts";
+import { callLookup } from "../../src/views/calls/call-lookup.ts";
+import { type SourceLookupDeps, sourceLookup } from "../../src/views/sources/source-lookup.ts";
 
 export const nowMs = Date.UTC(2026, 10, 23, 15, 33, 7);
 export const origin = "http://localhost";
@@ -55,13 +55,13 @@ export type World = {
   /** Thrown by whatever would ask Postgres, when set. */
   away: Error | null;
   now: number;
-  mode: PageParts["mode"];
+  mode: PageDeps["mode"];
   publicUrl: string | null;
   reported: unknown[];
   /** Who read what is masked for others. */
   noted: EntryDraft[];
   sources: StoredSource[];
-  heard: Heard[];
+  heard: SourceTraffic[];
   rejections: Rejection[];
 };
 
@@ -92,7 +92,7 @@ export function pagesOf(world: World): Hono {
   return createPages(() => partsOf(world));
 }
 
-function partsOf(world: World): PageParts {
+function partsOf(world: World): PageDeps {
   const present = <T>(value: () => T): Promise<T> =>
     world.away === null ? Promise.resolve().then(value) : Promise.reject(world.away);
   const lookups = lookupsOf(world, present);
@@ -123,8 +123,8 @@ function partsOf(world: World): PageParts {
         if (reader === undefined || world.revoked.has(reader.jti)) return { ok: false as const };
         return { ok: true as const, ...reader, expiresAt: world.now + 30 * 86_400_000 };
       }),
-    lookups: (reader) => deskFor(lookups, reader),
-    sources: (reader) => sourceDeskFor(sourceParts(world, lookups, present), reader, origin),
+    lookups: (reader) => callLookup(lookups, reader),
+    sources: (reader) => sourceLookup(sourceParts(world, lookups, present), reader, origin),
     readiness: () => present(() => ({ ...world.readiness, spills: world.spills })),
     spills: async () => world.spills,
     allowLink: linksTo(["mihu.ai"]),
@@ -133,7 +133,7 @@ function partsOf(world: World): PageParts {
   };
 }
 
-function sourceParts(world: World, lookups: LookupStore, present: <T>(value: () => T) => Promise<T>): SourceDeskParts {
+function sourceParts(world: World, lookups: LookupStore, present: <T>(value: () => T) => Promise<T>): SourceLookupDeps {
   return {
     publicUrl: world.publicUrl,
     mode: world.mode,

@@ -16,14 +16,7 @@ import { lineObject } from "../../src/objects/line/line.ts";
 import { notaryObject } from "../../src/objects/notary/notary.ts";
 import { createLog, type Log } from "../../src/platform/log.ts";
 import type { Head, Notary } from "../../src/ports/audit/chain.ts";
-import {
-  doorParts,
-  inboxParts,
-  lineParts,
-  notaryParts,
-  requestParts,
-  sweepParts,
-} from "../../src/wiring/entry-points.ts";
+import { apiDeps, doorDeps, inboxDeps, lineDeps, notaryDeps, sweepPorts } from "../../src/wiring/entry-points.ts";
 import { type Books, type CallBook, readBooks, unlinked } from "./books.ts";
 import { type Lane, type Place, secret } from "./lane.ts";
 import { processesEnded } from "./pool.ts";
@@ -297,10 +290,10 @@ function startService(lane: Lane, disks: Disks, steps: Steps, log: Log): Service
   const process = startProcess(disks, watched);
   const env: Record<string, unknown> = { ...lane.vars };
   /** Every port that an actor was given, whatever their names; what is no port stays as it is. */
-  const wrap = <Parts extends object>(actor: string, parts: Parts): Parts =>
+  const wrap = <Parts extends object>(actor: string, deps: Parts): Parts =>
     sameParts<Parts>(
       Object.fromEntries(
-        Object.entries(parts).map(([name, part]: [string, unknown]) => {
+        Object.entries(deps).map(([name, part]: [string, unknown]) => {
           if (name === "log") return [name, log];
           return [name, typeof part === "object" && part !== null ? watched.port(`${actor}.${name}`, part) : part];
         }),
@@ -308,23 +301,23 @@ function startService(lane: Lane, disks: Disks, steps: Steps, log: Log): Service
     );
   env.INBOX = process.namespace(
     "inbox",
-    () => inboxObject((given) => wrap("inbox", inboxParts(given))),
+    () => inboxObject((given) => wrap("inbox", inboxDeps(given))),
     () => env,
   );
   env.LINE = process.namespace(
     "line",
-    () => lineObject((given) => wrap("line", lineParts(given))),
+    () => lineObject((given) => wrap("line", lineDeps(given))),
     () => env,
   );
   env.NOTARY = process.namespace(
     "notary",
-    () => notaryObject((given) => wrap("notary", notaryParts(given))),
+    () => notaryObject((given) => wrap("notary", notaryDeps(given))),
     () => env,
   );
-  const parts = doorParts(env);
-  const { outcomes } = parts;
+  const deps = doorDeps(env);
+  const { outcomes } = deps;
   const door = wayIn(() => ({
-    ...wrap("door", { ...parts, outcomes: null }),
+    ...wrap("door", { ...deps, outcomes: null }),
     outcomes: {
       ...wrap("hear", { ...outcomes, webhooks: null }),
       webhooks: watched.port("hear.outcomes", outcomes.webhooks),
@@ -337,21 +330,22 @@ function startService(lane: Lane, disks: Disks, steps: Steps, log: Log): Service
     fetch: async (path, init) => await door.fetch(new Request(`http://hookline${path}`, init), env, context),
     async sweep() {
       // Fields are looked at last and of events of any run that are a minute old: no step of this one, and nothing waits for it.
-      const { fields, ...parts } = sweepParts(env, lane.app);
-      await sweep({ ...wrap("sweep", parts), fields });
+      const { fields, ...deps } = sweepPorts(env, lane.app);
+      await sweep({ ...wrap("sweep", deps), fields });
     },
     personPorts() {
-      const { clock, defaultCountry, lines, notary, records, stores, close } = requestParts(env);
+      const { clock, defaultCountry, lines, notary, records, stores, close } = apiDeps(env);
       const { persons, calls, replays, sources } = stores;
       const ports = wrap("person", { clock, lines, notary, persons, calls, replays, sources, records });
       return { ...ports, defaultCountry, close };
     },
     async request(wanted, key) {
-      const { clock, identity, inboxes, close } = requestParts(env);
-      const { sources } = inboxParts(env);
+      const { clock, identity, inboxes, close } = apiDeps(env);
+      const { sources } = inboxDeps(env);
       try {
-        return (await requestCall(wrap("desk", { clock, identity, inboxes, sources }), wanted, { holder: "test", key }))
-          .ok;
+        return (
+          await requestCall(wrap("lookup", { clock, identity, inboxes, sources }), wanted, { holder: "test", key })
+        ).ok;
       } finally {
         await close();
       }
@@ -400,6 +394,6 @@ function asHead(value: unknown): Head {
 }
 
 /** Parts whose ports are wrapped are what they were. */
-function sameParts<Parts extends object>(parts: object): Parts {
-  return parts as Parts;
+function sameParts<Parts extends object>(deps: object): Parts {
+  return deps as Parts;
 }

@@ -5,7 +5,7 @@
  */
 import type { SignatureRecipe, UnreadableReason, WebhookRequest } from "../../domain/events/webhook.ts";
 import type { Sealer } from "../../platform/seal.ts";
-import type { Advice, Doctor, KeptRejection, Refused, RetiredSecret } from "../../ports/ingest/rejections.ts";
+import type { Advice, Doctor, KeptRejection, RejectedRequest, RetiredSecret } from "../../ports/ingest/rejections.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { adviceCharactersMax, doctorBytesTogetherMax, doctorTriesTogetherMax } from "../limits.ts";
 import { schemeOf } from "../preset/chosen-scheme.ts";
@@ -21,7 +21,7 @@ import { tenantFinding } from "./causes/tenants.ts";
 import { tokenFinding } from "./causes/tokens.ts";
 import { fallbackFor } from "./fallback.ts";
 import { type Finding, sentenceFor } from "./findings.ts";
-import { type Budget, baseOf, search } from "./search.ts";
+import { type Budget, search, trialAtTheDoor } from "./search.ts";
 import type { Patient } from "./trial.ts";
 
 /** Its signature is right: nothing of that is to be looked for. */
@@ -80,7 +80,7 @@ async function knownOf(sealer: Sealer, source: SourceCopy, retired: readonly Ret
   };
 }
 
-async function patientOf({ secrets, retired, ...known }: Known, refused: Refused): Promise<Patient> {
+async function patientOf({ secrets, retired, ...known }: Known, refused: RejectedRequest): Promise<Patient> {
   const isOver = (endsAt: number | null): endsAt is number => endsAt !== null && endsAt <= refused.at;
   const { chosen, fingerprint } = known;
   return {
@@ -149,7 +149,7 @@ async function byFamily(patient: Patient, recipe: SignatureRecipe, budget: Budge
 }
 
 function clockOf(patient: Patient): Finding | null {
-  return clockFinding(baseOf(patient), patient.nowMs);
+  return clockFinding(trialAtTheDoor(patient), patient.nowMs);
 }
 
 function some(finding: Finding | null): readonly Finding[] {
@@ -166,7 +166,7 @@ const nothing: WebhookRequest = {
 };
 
 /** A kept rejection as it was refused. It is whole where all is there that the source's scheme, as it is now, reads. */
-function recall(source: SourceCopy, { code, detail, headers, at, request: kept }: KeptRejection): Refused {
+function recall(source: SourceCopy, { code, detail, headers, at, request: kept }: KeptRejection): RejectedRequest {
   const request = kept === null ? nothing : requestKept(kept);
   const { scheme, settings, recipe } = schemeOf(presetOf(source), settingsOf(source));
   const lacks = headersRead(scheme, recipe, settings).some(

@@ -2,7 +2,7 @@
 
 import type { RejectReason } from "../../domain/events/webhook.ts";
 import { doctorBytesMax, doctorTriesMax } from "../limits.ts";
-import { readBody } from "../request/body.ts";
+import { decodeBody } from "../request/body.ts";
 import { signedUrl } from "../request/signed-url.ts";
 import { byFamily } from "../signature/verify.ts";
 import { otherBodies } from "./causes/bodies.ts";
@@ -77,13 +77,13 @@ async function firstRight(patient: Patient, own: Budget): Promise<readonly Findi
 }
 
 function* trials(patient: Patient): Iterable<Trial> {
-  const base = baseOf(patient);
+  const base = trialAtTheDoor(patient);
   for (const axis of single) yield* axis(patient, base);
   for (const [first, second] of double) for (const one of first(patient, base)) yield* second(patient, one);
 }
 
 /** @returns The request as the door judged it. */
-export function baseOf({ chosen, secrets, request }: Patient): Trial {
+export function trialAtTheDoor({ chosen, secrets, request }: Patient): Trial {
   const { recipe, scheme, settings } = chosen;
   const published = recipe.family === "asymmetric" ? recipe.publishedKey : undefined;
   return {
@@ -98,7 +98,7 @@ export function baseOf({ chosen, secrets, request }: Patient): Trial {
 
 function run({ recipe, formats, request, url, secrets }: Trial, nowMs: number) {
   const body = () => {
-    const read = readBody(request, formats);
+    const read = decodeBody(request, formats);
     return read.ok ? read.value : undefined;
   };
   return byFamily(recipe, { request, url, body, secrets, nowMs });

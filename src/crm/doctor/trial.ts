@@ -1,10 +1,10 @@
 /** A refused request with all that is known of its source; and one deviation of either, under which it may be right. */
 import type {
   ActiveSecret,
+  GivenSettings,
   Preset,
   Scheme,
   SignatureRecipe,
-  SourceSettings,
   WebhookRequest,
 } from "../../domain/events/webhook.ts";
 import type { Presented } from "../../ports/ingest/rejections.ts";
@@ -13,7 +13,7 @@ import type { Finding } from "./findings.ts";
 
 export type Patient = {
   readonly preset: Preset;
-  readonly settings: SourceSettings;
+  readonly settings: GivenSettings;
   readonly chosen: Chosen;
   readonly tenant: string | null;
   readonly secrets: readonly ActiveSecret[];

@@ -10,10 +10,10 @@ import {
 import type { Clock } from "../../ports/runtime.ts";
 
 /** Runs a task when fewer than its limit are under way. `rest`: the next ones begin a little later. */
-export type Gate = (<T>(task: () => Promise<T>) => Promise<T>) & { rest(): void };
+export type FetchGate = (<T>(task: () => Promise<T>) => Promise<T>) & { rest(): void };
 
 /** @param pause waits so many milliseconds */
-export function gate(clock: Clock, pause: (ms: number) => Promise<void>, most = fetchesAtOnceMax): Gate {
+export function fetchGate(clock: Clock, pause: (ms: number) => Promise<void>, most = fetchesAtOnceMax): FetchGate {
   let running = 0;
   let restUntil = 0;
   const queue: (() => void)[] = [];

@@ -5,7 +5,7 @@
 
 import type { ApiAuth, PresetApi } from "../../domain/events/webhook.ts";
 import type { FetchAnswer } from "../../domain/fetch/fetch.ts";
-import { baseOf, urlBelow } from "../../domain/fetch/fetch-url.ts";
+import { checkApiBase, urlBelow } from "../../domain/fetch/fetch-url.ts";
 import { readJson, valueAt } from "../../domain/json.ts";
 import { fetchAnswerBytesMax, fetchTimeoutMs } from "../../domain/limits.ts";
 import { compileText, pathsOf, renderText, type Text } from "../../domain/rules/text/text.ts";
@@ -15,7 +15,7 @@ import type { RecordApi, Records } from "../../ports/planning/records.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { findPreset } from "../presets/index.ts";
-import { type Gate, recentAnswers } from "./recent-answers.ts";
+import { type FetchGate, recentAnswers } from "./recent-answers.ts";
 import { retryAfterMs, spentBudget } from "./retry-after.ts";
 
 /** One thing that can be fetched, ready to be. */
@@ -29,12 +29,17 @@ const compiled = new WeakMap<SourceCopy, ReadonlyMap<string, Get>>();
  *
  * @param local whether this machine may be asked
  */
-export function records(parts: { sealer: Pick<Sealer, "open">; clock: Clock; local: boolean; gate: Gate }): Records {
+export function records(parts: {
+  sealer: Pick<Sealer, "open">;
+  clock: Clock;
+  local: boolean;
+  gate: FetchGate;
+}): Records {
   const recent = recentAnswers(parts.clock);
   return {
     async open(source) {
       const preset = findPreset(source.preset)?.api;
-      const where = baseOf(preset, source, parts.local);
+      const where = checkApiBase(preset, source, parts.local);
       const { credential } = source;
       if (!where.ok || credential === undefined || credential === null || credential.baseUrl !== where.base)
         return { ok: false, problem: "credential_missing" };

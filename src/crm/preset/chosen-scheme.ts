@@ -1,11 +1,11 @@
 import type {
   EventReading,
   FullSettings,
-  Place,
+  GivenSettings,
   Preset,
   Scheme,
   SignatureRecipe,
-  SourceSettings,
+  ValueLocation,
 } from "../../domain/events/webhook.ts";
 import { secretHeaders } from "../request/credentials.ts";
 import { fullSettings } from "./settings.ts";
@@ -23,14 +23,14 @@ export type Chosen = {
 };
 
 /** Settings live as long as their source's copy: what they choose is worked out once. */
-const chosen = new WeakMap<SourceSettings, { readonly preset: Preset; readonly chosen: Chosen }>();
+const chosen = new WeakMap<GivenSettings, { readonly preset: Preset; readonly chosen: Chosen }>();
 
 /**
  * @param settings As they were given.
  * @returns The scheme that the settings name, else the preset's first and safest, and its recipe; with the settings, defaults in
  *   their places.
  */
-export function schemeOf(preset: Preset, settings: SourceSettings): Chosen {
+export function schemeOf(preset: Preset, settings: GivenSettings): Chosen {
   const known = chosen.get(settings);
   if (known?.preset === preset) return known.chosen;
   const made = choose(preset, settings);
@@ -38,7 +38,7 @@ export function schemeOf(preset: Preset, settings: SourceSettings): Chosen {
   return made;
 }
 
-function choose(preset: Preset, given: SourceSettings): Chosen {
+function choose(preset: Preset, given: GivenSettings): Chosen {
   const [safest] = preset.schemes;
   const named = preset.schemes.find(({ name }) => name === given[schemeSetting]) ?? safest;
   const settings = fullSettings(preset, given);
@@ -48,7 +48,7 @@ function choose(preset: Preset, given: SourceSettings): Chosen {
 }
 
 function withoutHeaders(reading: EventReading, secret: ReadonlySet<string>): EventReading {
-  const isOpen = (place: Place): boolean => {
+  const isOpen = (place: ValueLocation): boolean => {
     if ("header" in place) return !secret.has(place.header.toLowerCase());
     return !("joined" in place) || place.joined.every(isOpen);
   };

@@ -1,17 +1,17 @@
 import type {
   FullSettings,
+  GivenSettings,
   Preset,
   SecretLocation,
   SettingMistake,
   SettingSpec,
-  SourceSettings,
 } from "../../domain/events/webhook.ts";
 import { isObject, type JsonValue } from "../../domain/json.ts";
 import { pathStepsMax, settingCharactersMax, settingMistakesMax, toleranceSecondsMax } from "../limits.ts";
 import { templateTokens } from "../request/signed-text.ts";
 
 export type CheckedSettings =
-  | { readonly ok: true; readonly value: SourceSettings }
+  | { readonly ok: true; readonly value: GivenSettings }
   | { readonly ok: false; readonly mistakes: readonly SettingMistake[] };
 
 /**
@@ -36,7 +36,7 @@ export function checkSettings(preset: Preset, settings: JsonValue | undefined): 
 }
 
 /** @returns The settings with each default in its place, and header names in lower case; the scheme among them. */
-export function fullSettings(preset: Preset, settings: SourceSettings): FullSettings {
+export function fullSettings(preset: Preset, settings: GivenSettings): FullSettings {
   const [safest] = preset.schemes;
   const named = preset.schemes.find(({ name }) => Object.hasOwn(settings, "scheme") && name === settings.scheme);
   const full: Record<string, string> = { scheme: (named ?? safest).name };
@@ -48,7 +48,7 @@ export function fullSettings(preset: Preset, settings: SourceSettings): FullSett
 }
 
 /** @returns Settings as they are stored. They were checked before that: every value is a text. */
-export function textSettings(stored: Readonly<Record<string, unknown>>): SourceSettings {
+export function textSettings(stored: Readonly<Record<string, unknown>>): GivenSettings {
   return Object.fromEntries(
     Object.entries(stored).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
   );
@@ -91,7 +91,7 @@ export function locationOf(
   }
 }
 
-function togetherMistakes(preset: Preset, value: SourceSettings): readonly SettingMistake[] {
+function togetherMistakes(preset: Preset, value: GivenSettings): readonly SettingMistake[] {
   return preset.mistakes?.(fullSettings(preset, value)) ?? [];
 }
 

@@ -1,8 +1,8 @@
-import type { Place, Preset } from "../../domain/events/webhook.ts";
+import type { Preset, ValueLocation } from "../../domain/events/webhook.ts";
 import { bodyHmac, plainScheme } from "../preset/recipes.ts";
 
 /** No id comes: who was changed, when, how, and into what. */
-const change = (...more: readonly string[]): Place => ({
+const change = (...more: readonly string[]): ValueLocation => ({
   joined: ["created_at", "resource.gid", "action", ...more].map((path) => ({ path })),
   by: "/",
 });

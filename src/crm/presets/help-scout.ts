@@ -1,8 +1,8 @@
-import type { Place, Preset } from "../../domain/events/webhook.ts";
+import type { Preset, ValueLocation } from "../../domain/events/webhook.ts";
 import { bodyHmac, plainScheme } from "../preset/recipes.ts";
 
 /** No id comes: an object in one state is told of once for each kind of event. */
-const told = (time: string): Place => ({
+const told = (time: string): ValueLocation => ({
   joined: [{ header: "x-helpscout-event" }, { path: "id" }, { path: time }],
   by: "/",
 });

@@ -5,7 +5,7 @@ import { idCharactersMax, typeCharactersMax } from "../limits.ts";
 const odd = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /** Who an event is, within its source. */
-export type Identity = { readonly externalId: string | null; readonly dedupeKey: string };
+export type EventIdentity = { readonly externalId: string | null; readonly dedupeKey: string };
 
 /**
  * @param id What the sender calls the event, or null.
@@ -14,7 +14,7 @@ export type Identity = { readonly externalId: string | null; readonly dedupeKey:
  * @returns A key that is the same for each redelivery. An id that had to be cleaned or cut to be shown is hashed as it came, so
  *   that two ids which look alike stay two.
  */
-export function identify(id: string | null, bodyHash: string, window: number | null = null): Identity {
+export function eventIdentity(id: string | null, bodyHash: string, window: number | null = null): EventIdentity {
   if (id === null)
     return { externalId: null, dedupeKey: `body-sha256:${bodyHash}${window === null ? "" : `:${window}`}` };
   const shown = showable(id, idCharactersMax);

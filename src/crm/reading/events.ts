@@ -1,11 +1,11 @@
 import type {
   EventReading,
+  GivenSettings,
   IncomingEvent,
-  Place,
   Preset,
   ReadResult,
-  SourceSettings,
   UnreadableReason,
+  ValueLocation,
   WebhookRequest,
 } from "../../domain/events/webhook.ts";
 import { isObject, type JsonValue, valueAt } from "../../domain/json.ts";
@@ -13,17 +13,17 @@ import { eventsPerRequestMax } from "../../domain/limits.ts";
 import { sha256Hex } from "../../platform/hashes.ts";
 import { splitCharactersMax } from "../limits.ts";
 import { schemeOf } from "../preset/chosen-scheme.ts";
-import { readBody } from "../request/body.ts";
+import { decodeBody } from "../request/body.ts";
 import { bodyCredentials, withoutCredentials, withoutPath } from "../request/credentials.ts";
 import { findPlace, findTime, nameOf, type Surroundings, valuesThrough } from "../request/paths.ts";
 import { signedText } from "../request/signed-text.ts";
 import { readMoment } from "../request/timestamps.ts";
-import { identify, typeName } from "./event-identity.ts";
+import { eventIdentity, typeName } from "./event-identity.ts";
 
 /** A verified request of a source. */
 export type Reading = {
   readonly preset: Preset;
-  readonly settings: SourceSettings;
+  readonly settings: GivenSettings;
   readonly request: WebhookRequest;
   /** Epoch milliseconds. */
   readonly nowMs: number;
@@ -54,7 +54,7 @@ type Frame = {
 export async function readEvents({ preset, settings, request, nowMs }: Reading): Promise<ReadResult> {
   const chosen = schemeOf(preset, settings);
   const { scheme, reading } = chosen;
-  const body = readBody(request, scheme.formats);
+  const body = decodeBody(request, scheme.formats);
   if (!body.ok) return unreadable(body.reason, body.detail);
   const credentials = bodyCredentials(scheme, chosen.recipe);
   const envelope = credentials === null ? body.value : withoutCredentials(body.value, credentials);
@@ -148,7 +148,7 @@ function readOne(frame: Frame, payload: JsonValue, body: string, index: number |
   const idUnsigned = frame.idUnsigned || returns;
   const replayWindow = returns ? window : frame.replayWindow;
   return {
-    ...identify(id, bodyHash, window),
+    ...eventIdentity(id, bodyHash, window),
     type: typeName(firstOf(index === null ? reading.type : ownFirst(reading.type), around), reading.typeDefault),
     occurredAt: occurredAt(reading.time, around),
     data: payload,
@@ -165,7 +165,7 @@ function withoutCounters({ counters }: EventReading, payload: JsonValue): string
   return JSON.stringify(counters.reduce((left, path) => withoutPath(left, path.split(".")), payload));
 }
 
-function firstOf(places: readonly Place[], around: Surroundings): string | null {
+function firstOf(places: readonly ValueLocation[], around: Surroundings): string | null {
   for (const place of places) {
     const found = findPlace(place, around);
     if (found !== null) return found;
@@ -174,7 +174,7 @@ function firstOf(places: readonly Place[], around: Surroundings): string | null 
 }
 
 /** An id that the whole request has (a header) is one for all its elements: the element's own goes first, its position is added. */
-function elementId(places: readonly Place[], around: Surroundings, index: number): string | null {
+function elementId(places: readonly ValueLocation[], around: Surroundings, index: number): string | null {
   const own = firstOf(places.filter(isOwn), around);
   if (own !== null) return own;
   const shared = firstOf(
@@ -184,15 +184,15 @@ function elementId(places: readonly Place[], around: Surroundings, index: number
   return shared === null ? null : `${shared}#${index}`;
 }
 
-function ownFirst(places: readonly Place[]): readonly Place[] {
+function ownFirst(places: readonly ValueLocation[]): readonly ValueLocation[] {
   return [...places.filter(isOwn), ...places.filter((place) => !isOwn(place))];
 }
 
-function isOwn(place: Place): boolean {
+function isOwn(place: ValueLocation): boolean {
   return "path" in place || ("joined" in place && place.joined.some(isOwn));
 }
 
-function occurredAt(places: readonly Place[], around: Surroundings): number | null {
+function occurredAt(places: readonly ValueLocation[], around: Surroundings): number | null {
   for (const place of places) {
     const found = findTime(place, around);
     const moment = found === null ? null : readMoment(found);

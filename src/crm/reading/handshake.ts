@@ -9,12 +9,12 @@ import type {
 import { isObject, type JsonObject, valueAt } from "../../domain/json.ts";
 import { capturedCharactersMax, capturedCharactersMin, echoCharactersMax, handshakeBytesMax } from "../limits.ts";
 import type { Chosen } from "../preset/chosen-scheme.ts";
-import { readBody } from "../request/body.ts";
+import { decodeBody } from "../request/body.ts";
 import { headerOf } from "../request/paths.ts";
 import { reject } from "../signature/reject.ts";
 
 /** What a sender asks at its set-up: to hear something back, with or without a signature, or to have its secret kept. */
-export type Asked =
+export type HandshakeQuestion =
   /** `echoed`: what the sender chose of the answer. */
   | { readonly kind: "echo"; readonly signed: boolean; readonly echoed: string; readonly answer: HandshakeAnswer }
   | { readonly kind: "capture"; readonly secret: string; readonly answer: HandshakeAnswer };
@@ -35,7 +35,7 @@ export function handshakeIn(
   { scheme, recipe }: Chosen,
   request: WebhookRequest,
   hasSecret: boolean,
-): Asked | Rejected | null {
+): HandshakeQuestion | Rejected | null {
   for (const handshake of scheme.handshakes ?? []) {
     const asked = askedBy(handshake, scheme, recipe, request);
     if (asked === null) continue;
@@ -47,7 +47,12 @@ export function handshakeIn(
   return null;
 }
 
-function askedBy(handshake: Handshake, scheme: Scheme, recipe: SignatureRecipe, request: WebhookRequest): Asked | null {
+function askedBy(
+  handshake: Handshake,
+  scheme: Scheme,
+  recipe: SignatureRecipe,
+  request: WebhookRequest,
+): HandshakeQuestion | null {
   switch (handshake.kind) {
     case "echo_field":
       return echoOf(handshake, smallObject(request, scheme));
@@ -75,7 +80,10 @@ function askedBy(handshake: Handshake, scheme: Scheme, recipe: SignatureRecipe, 
 }
 
 /** An event that happens to have such a field is still an event: it has something nested in it, or does not say what it would have to. */
-function echoOf(handshake: Extract<Handshake, { kind: "echo_field" }>, body: JsonObject | null): Asked | null {
+function echoOf(
+  handshake: Extract<Handshake, { kind: "echo_field" }>,
+  body: JsonObject | null,
+): HandshakeQuestion | null {
   if (body === null) return null;
   const { field, when, signed } = handshake;
   const isAsked =
@@ -109,7 +117,7 @@ function captureRefusal(secret: string, hasSecret: boolean): Rejected | null {
 /** Read before anything is verified, so only where it is small: what asks for an answer is. */
 function smallObject(request: WebhookRequest, { formats }: Scheme): JsonObject | null {
   if (request.body.byteLength > handshakeBytesMax) return null;
-  const body = readBody(request, formats);
+  const body = decodeBody(request, formats);
   return body.ok && body.format === "json" && isObject(body.value) ? body.value : null;
 }
 

@@ -4,10 +4,10 @@ import type {
   ActiveSecret,
   EventReading,
   FullSettings,
-  Place,
   Preset,
   Scheme,
   SignatureRecipe,
+  ValueLocation,
   WebhookRequest,
 } from "../../domain/events/webhook.ts";
 import { rejectionBodyBytesMax } from "../../domain/limits.ts";
@@ -176,7 +176,7 @@ export function signatureHeaders(recipe: SignatureRecipe): readonly string[] {
 }
 
 function placeHeaders(reading: EventReading): readonly string[] {
-  const inside = (place: Place): readonly string[] => {
+  const inside = (place: ValueLocation): readonly string[] => {
     if ("header" in place) return [place.header.toLowerCase()];
     return "joined" in place ? place.joined.flatMap(inside) : [];
   };

@@ -4,7 +4,7 @@ import { decodeBase64, utf8 } from "../../platform/bytes.ts";
 import type { Presented } from "../../ports/ingest/rejections.ts";
 import { tokenCharactersMax } from "../limits.ts";
 import type { Chosen } from "../preset/chosen-scheme.ts";
-import { readBody } from "../request/body.ts";
+import { decodeBody } from "../request/body.ts";
 import { afterWord, headerOf } from "../request/paths.ts";
 
 /**
@@ -43,7 +43,7 @@ export function textsAt(
     case "path":
       return filled(request.key);
     case "body": {
-      const body = readBody(request, formats);
+      const body = decodeBody(request, formats);
       const value = body.ok ? valueAt(body.value, location.path) : undefined;
       return filled(typeof value === "string" ? value : null);
     }

@@ -2,12 +2,12 @@
 
 import type { BodyFormat, UnreadableReason, WebhookRequest } from "../../domain/events/webhook.ts";
 import { type JsonNote, type JsonValue, readJson } from "../../domain/json.ts";
-import { readForm } from "./form.ts";
+import { decodeForm } from "./form.ts";
 import { headerOf } from "./paths.ts";
 import { readXml } from "./xml.ts";
 
 /** A body that was read: what every place, tenant and text looks into. */
-export type ReadBody = {
+export type DecodedBody = {
   readonly ok: true;
   readonly format: BodyFormat;
   readonly value: JsonValue;
@@ -29,16 +29,16 @@ const mediaTypes: readonly (readonly [BodyFormat, RegExp])[] = [
  * A body is read once: its tenant, a secret inside of it and its events come from the same values, so that no two readers can
  * understand it differently.
  */
-const known = new WeakMap<WebhookRequest, { formats: readonly BodyFormat[]; body: ReadBody | UnreadBody }>();
+const known = new WeakMap<WebhookRequest, { formats: readonly BodyFormat[]; body: DecodedBody | UnreadBody }>();
 
 /**
  * @param formats Those that the scheme knows.
  * @returns What the body says, fit to be stored: a number of a form or of XML stays a text, malformed UTF-8 becomes U+FFFD.
  */
-export function readBody(
+export function decodeBody(
   request: WebhookRequest,
   formats: readonly [BodyFormat, ...BodyFormat[]],
-): ReadBody | UnreadBody {
+): DecodedBody | UnreadBody {
   const before = known.get(request);
   if (before !== undefined && before.formats.join() === formats.join()) return before.body;
   const text = new TextDecoder().decode(request.body);
@@ -60,13 +60,13 @@ function formatOf(
   return format === "form" && formats.includes("json") && /^\s*(?:\{|\[\s*[[{"\]])/.test(text) ? "json" : format;
 }
 
-function readText(text: string, format: BodyFormat): ReadBody | UnreadBody {
+function readText(text: string, format: BodyFormat): DecodedBody | UnreadBody {
   if (format === "json") {
     const json = readJson(text);
     return json.ok ? { ...json, format, text } : json;
   }
   if (/^\s*$/.test(text)) return { ok: false, reason: "empty", detail: "the body is empty" };
-  const read = format === "form" ? readForm(text) : readXml(text);
+  const read = format === "form" ? decodeForm(text) : readXml(text);
   if (!read.ok) return read;
   // Written and read again as JSON it is under the same rules, and whoever reads the stored text finds the same.
   const json = readJson(JSON.stringify(read.value));

@@ -12,7 +12,7 @@ type Field = { values: string[]; isList: boolean; readonly under: Map<string, Fi
  *
  * The nesting is done here and not by the library, which would make ten million empty places of `a[9999999]=1`.
  */
-export function readForm(text: string): { readonly ok: true; readonly value: JsonValue } | UnreadBody {
+export function decodeForm(text: string): { readonly ok: true; readonly value: JsonValue } | UnreadBody {
   let fields = 1;
   for (let at = text.indexOf("&"); at !== -1; at = text.indexOf("&", at + 1)) {
     if (++fields > formFieldsMax)

@@ -1,4 +1,4 @@
-import type { Place } from "../../domain/events/webhook.ts";
+import type { ValueLocation } from "../../domain/events/webhook.ts";
 import { type JsonValue, valueAt } from "../../domain/json.ts";
 
 /**
@@ -30,7 +30,7 @@ export function looksDoubled(value: string): boolean {
  * @param path As for `valueAt`, and `*` is each element of an array.
  * @returns What is there for every element that is an object; undefined where one has nothing, or none is an object.
  */
-export function valuesAt(json: JsonValue, path: string): readonly (JsonValue | undefined)[] {
+export function eachValueAt(json: JsonValue, path: string): readonly (JsonValue | undefined)[] {
   const steps = path.split(".");
   const star = steps.indexOf("*");
   if (star < 0) return [valueAt(json, path)];
@@ -39,7 +39,7 @@ export function valuesAt(json: JsonValue, path: string): readonly (JsonValue | u
   // What is no object becomes an event that cannot be read: it holds nothing of anybody, and must not cost the others.
   const whole = elements.filter((element) => typeof element === "object" && element !== null);
   if (whole.length === 0 && elements.length > 0) return [undefined];
-  return whole.flatMap((element) => valuesAt(element, steps.slice(star + 1).join(".")));
+  return whole.flatMap((element) => eachValueAt(element, steps.slice(star + 1).join(".")));
 }
 
 /**
@@ -79,7 +79,7 @@ export type Surroundings = {
 };
 
 /** @returns The value at a place as a name, or null. */
-export function findPlace(place: Place, around: Surroundings): string | null {
+export function findPlace(place: ValueLocation, around: Surroundings): string | null {
   if ("header" in place) return nameOf(headerOf(around.headers, place.header) ?? undefined);
   if ("path" in place) return afterText(nameOf(lookUp(around.payload, place.path, around.isXml)), place.after);
   if ("envelope" in place) return nameOf(lookUp(around.envelope, place.envelope, around.isXml));
@@ -94,7 +94,7 @@ function afterText(name: string | null, text: string | undefined): string | null
 }
 
 /** As `findPlace`, for a time: epoch seconds may have a fraction, and no name has one. */
-export function findTime(place: Place, around: Surroundings): string | null {
+export function findTime(place: ValueLocation, around: Surroundings): string | null {
   const found = "path" in place ? lookUp(around.payload, place.path, around.isXml) : null;
   return typeof found === "number" && !Number.isInteger(found) ? String(found) : findPlace(place, around);
 }

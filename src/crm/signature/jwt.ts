@@ -5,7 +5,7 @@ import { tokenCharactersMax } from "../limits.ts";
 import { afterWord, headerOf, looksDoubled } from "../request/paths.ts";
 import { hmacKey, publicKey } from "./keys.ts";
 import { reject } from "./reject.ts";
-import type { Evidence } from "./templated.ts";
+import type { SignedRequest } from "./templated.ts";
 
 const compact = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
@@ -15,7 +15,7 @@ const compact = /^[\w-]+\.[\w-]+\.[\w-]+$/;
  *
  * @returns Which secret signed it, or why it is refused. Never throws for anything that a request holds.
  */
-export async function verifyJwt(recipe: JwtRecipe, evidence: Evidence): Promise<VerifyResult> {
+export async function verifyJwt(recipe: JwtRecipe, evidence: SignedRequest): Promise<VerifyResult> {
   const token = tokenOf(recipe, evidence);
   if (typeof token !== "string") return token;
   const audience = audienceOf(recipe, evidence.url);
@@ -46,7 +46,7 @@ export async function verifyJwt(recipe: JwtRecipe, evidence: Evidence): Promise<
   );
 }
 
-function tokenOf(recipe: JwtRecipe, { request }: Evidence): string | Rejected {
+function tokenOf(recipe: JwtRecipe, { request }: SignedRequest): string | Rejected {
   const value = headerOf(request.headers, recipe.header);
   if (value === null || value === "")
     return reject("signature_missing", `No token came: the ${recipe.header} header is missing or empty.`);

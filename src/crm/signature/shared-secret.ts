@@ -9,7 +9,7 @@ import { type JsonValue, valueAt } from "../../domain/json.ts";
 import { decodeBase64, equalDigests, sha256 } from "../../platform/bytes.ts";
 import { afterWord, headerOf, looksDoubled } from "../request/paths.ts";
 import { reject } from "./reject.ts";
-import type { Evidence } from "./templated.ts";
+import type { SignedRequest } from "./templated.ts";
 
 /**
  * Verifies a secret that the request presents as it is. Both sides are hashed and the hashes compared in constant time, so
@@ -18,7 +18,7 @@ import type { Evidence } from "./templated.ts";
  *
  * @returns Which secret was presented, or why it is refused. Never throws.
  */
-export async function verifySharedSecret(recipe: SecretRecipe, evidence: Evidence): Promise<VerifyResult> {
+export async function verifySharedSecret(recipe: SecretRecipe, evidence: SignedRequest): Promise<VerifyResult> {
   const { secrets } = evidence;
   const presented = presentedSecret(recipe.location, evidence);
   if (!presented.ok) return presented;
@@ -42,7 +42,7 @@ type Presented = {
   readonly doubled: boolean;
 };
 
-function presentedSecret(location: SecretLocation, { request, body }: Evidence): Presented | Rejected {
+function presentedSecret(location: SecretLocation, { request, body }: SignedRequest): Presented | Rejected {
   switch (location.in) {
     case "bearer":
       return afterScheme(location, request, "bearer");

@@ -36,7 +36,7 @@ export type Prover = (
 ) => Promise<boolean | null>;
 
 /** A request, and what it takes to judge it. */
-export type Evidence = {
+export type SignedRequest = {
   readonly request: WebhookRequest;
   /** The address as the sender was told it, or null. */
   readonly url: string | null;
@@ -53,7 +53,7 @@ export type Evidence = {
  *
  * @returns Which secret signed it, or why it is refused. Never throws for anything that a request holds.
  */
-export async function verifyTemplated(recipe: TemplatedRecipe, evidence: Evidence): Promise<VerifyResult> {
+export async function verifyTemplated(recipe: TemplatedRecipe, evidence: SignedRequest): Promise<VerifyResult> {
   const { request, url } = evidence;
   const header = readSignatureHeader(recipe, request.headers);
   if (!header.ok) return header;
@@ -163,7 +163,7 @@ function timestampBeforeBody(
   return readTimestamp(text, format) === null ? malformedTimestamp(format) : text;
 }
 
-function timeRefusal(recipe: TemplatedRecipe, { body, nowMs }: Evidence, stamp: string): Rejected | null {
+function timeRefusal(recipe: TemplatedRecipe, { body, nowMs }: SignedRequest, stamp: string): Rejected | null {
   if (recipe.timestamp === undefined) return null;
   const { from, format, toleranceSeconds } = recipe.timestamp;
   const text = "path" in from ? nameOf(valueAt(body() ?? null, from.path)) : stamp;

@@ -1,6 +1,6 @@
 import type { Rejected, Scheme, TenantReading, WebhookRequest } from "../../domain/events/webhook.ts";
-import { readBody } from "../request/body.ts";
-import { headerOf, nameOf, valuesAt, valuesThrough } from "../request/paths.ts";
+import { decodeBody } from "../request/body.ts";
+import { eachValueAt, headerOf, nameOf, valuesThrough } from "../request/paths.ts";
 import { reject } from "./reject.ts";
 
 /**
@@ -39,12 +39,12 @@ export function tenantsOf(
   request: WebhookRequest,
 ): readonly (string | null)[] {
   if ("header" in place) return [nameOf(headerOf(request.headers, place.header) ?? undefined)];
-  const body = readBody(request, formats);
+  const body = decodeBody(request, formats);
   if (!body.ok) return [];
-  if (body.format !== "xml" && typeof place.path === "string") return valuesAt(body.value, place.path).map(nameOf);
+  if (body.format !== "xml" && typeof place.path === "string") return eachValueAt(body.value, place.path).map(nameOf);
   const found = [place.path]
     .flat()
-    .flatMap((path) => (body.format === "xml" ? valuesThrough(body.value, path) : valuesAt(body.value, path)))
+    .flatMap((path) => (body.format === "xml" ? valuesThrough(body.value, path) : eachValueAt(body.value, path)))
     .filter((value) => value !== undefined);
   return found.length === 0 ? [null] : found.map(nameOf);
 }

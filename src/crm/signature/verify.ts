@@ -1,25 +1,25 @@
 import type {
   ActiveSecret,
+  GivenSettings,
   Preset,
   Rejected,
   SignatureRecipe,
-  SourceSettings,
   VerifyResult,
   WebhookRequest,
 } from "../../domain/events/webhook.ts";
 import { schemeOf } from "../preset/chosen-scheme.ts";
-import { readBody } from "../request/body.ts";
+import { decodeBody } from "../request/body.ts";
 import { signedUrl } from "../request/signed-url.ts";
 import { verifyJwt } from "./jwt.ts";
 import { reject } from "./reject.ts";
 import { verifySharedSecret } from "./shared-secret.ts";
-import { type Evidence, verifyTemplated } from "./templated.ts";
+import { type SignedRequest, verifyTemplated } from "./templated.ts";
 import { tenantRefusal } from "./tenant.ts";
 
 /** A request, and all that the source says of how it must be signed. */
 export type Verification = {
   readonly preset: Preset;
-  readonly settings: SourceSettings;
+  readonly settings: GivenSettings;
   readonly tenant: string | null;
   readonly secrets: readonly ActiveSecret[];
   readonly request: WebhookRequest;
@@ -46,7 +46,7 @@ export async function verifySignature(verification: Verification): Promise<Verif
   const secrets = usableSecrets(verification, recipe);
   if ("ok" in secrets) return secrets;
   const body = () => {
-    const read = readBody(request, scheme.formats);
+    const read = decodeBody(request, scheme.formats);
     return read.ok ? read.value : undefined;
   };
   const verified = await byFamily(recipe, { request, url: signedUrl(settings, request), body, secrets, nowMs });
@@ -57,7 +57,7 @@ export async function verifySignature(verification: Verification): Promise<Verif
 }
 
 /** @returns What the recipe's own family says of a request. */
-export function byFamily(recipe: SignatureRecipe, evidence: Evidence): Promise<VerifyResult> {
+export function byFamily(recipe: SignatureRecipe, evidence: SignedRequest): Promise<VerifyResult> {
   switch (recipe.family) {
     case "secret":
       return verifySharedSecret(recipe, evidence);

@@ -38,7 +38,7 @@ export type ReceiptPiece = {
 export type ReceiptContent = CallContent & { readonly salt: string };
 
 /** What is signed. `call` is as the API shows it, without texts. */
-export type Receipt = {
+export type CallReceipt = {
   readonly iss: string;
   readonly at: string;
   readonly call: { readonly id: string; readonly event_id: string } & Readonly<Record<string, unknown>>;
@@ -71,7 +71,7 @@ export function walkPiece(piece: ReceiptPiece, sha256: Sha256): WalkedPiece | nu
 }
 
 /** Whether one of the entries led to the status that the receipt names. */
-export function isLedTo({ id, status }: Receipt["call"], entries: readonly ReceiptEntry[]): boolean {
+export function isLedTo({ id, status }: CallReceipt["call"], entries: readonly ReceiptEntry[]): boolean {
   return entries.some(
     ({ subject, subjectId, action }) => subject === "call" && subjectId === id && leadsTo.get(action) === status,
   );

@@ -65,7 +65,7 @@ export type Doubt = {
   readonly conversations: readonly string[];
 };
 
-export type Decision =
+export type ReconcileDecision =
   | { readonly kind: "adopt"; readonly adoption: Adoption }
   | { readonly kind: "review"; readonly doubt: Doubt }
   | { readonly kind: "later"; readonly waitMs: number };
@@ -87,7 +87,7 @@ export function windowOf(claimedAt: number): { readonly fromMs: number; readonly
  *
  * @param others our other calls that have, or may have, one of those found
  */
-export function reconcileCall(call: UnknownCall, found: Found, others: readonly OtherCall[]): Decision {
+export function reconcileCall(call: UnknownCall, found: Found, others: readonly OtherCall[]): ReconcileDecision {
   const free = found.calls.flatMap((one) => {
     const beganAt = momentIn(one, call.claimedAt);
     if (beganAt === null || !mayBeOurs(one, call)) return [];

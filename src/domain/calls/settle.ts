@@ -125,7 +125,7 @@ export function nextPoll(call: { readonly placedAt: number; readonly polls: numb
  * @param call which try this was
  * @returns when the rule's further try is due, in its line's hours; `null` when it wants none
  */
-export function furtherTry(
+export function furtherTryOf(
   rule: Pick<Rule, "tryAgain" | "expiresMs">,
   call: { readonly try: number },
   outcome: Outcome,

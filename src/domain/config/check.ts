@@ -7,7 +7,7 @@
 import type { MihuSignatureSettings } from "../calls/line.ts";
 import type { Preset, Scheme, SourceApi } from "../events/webhook.ts";
 import { fetchableNames } from "../fetch/fetch.ts";
-import { baseOf, type CheckedBase } from "../fetch/fetch-url.ts";
+import { type CheckedBase, checkApiBase } from "../fetch/fetch-url.ts";
 import type { JsonValue } from "../json.ts";
 import { isZone } from "../people/calling-hours.ts";
 import { hasNumbers } from "../people/country.ts";
@@ -68,7 +68,7 @@ export type SourceDocument = {
 export type RuleDocument = RuleDefinition & { name: string };
 
 /** @returns the line as it is stored */
-export function lineOf(slug: string, document: LineDocument): LineSettings {
+export function lineSettingsOf(slug: string, document: LineDocument): LineSettings {
   return {
     slug,
     agent: document.agent,
@@ -103,7 +103,7 @@ export function checkSource(
 ): { ok: true; source: SourceSettings; baseUrl: string | null } | { ok: false; mistakes: Mistake[] } {
   const mistakes: Mistake[] = [];
   const api = apiOf(document.api);
-  const base = baseOf(presets.find(document.preset)?.api, { ...document, api }, presets.publicSecrets);
+  const base = checkApiBase(presets.find(document.preset)?.api, { ...document, api }, presets.publicSecrets);
   const note = (field: Path, reason: string): void => void mistakes.push({ path: [...path, ...field], reason });
   const preset = presets.find(document.preset);
   let settings: Record<string, unknown> = {};

@@ -111,23 +111,23 @@ export type SignatureRecipe = HmacRecipe | HashRecipe | AsymmetricRecipe | JwtRe
  * Where a value of an event stands. `path` looks into the event's own payload, `envelope` into the whole body (the same
  * thing, unless the body is a batch), `header` into the request. `joined` is one value of several, all of which must be there.
  */
-export type Place =
+export type ValueLocation =
   /** `after`: only what stands after the first of it, where it is there: `sf:Case` is `Case` after `:`. */
   | { readonly path: string; readonly after?: string }
   | { readonly envelope: string }
   | { readonly header: string }
-  | { readonly joined: readonly Place[]; readonly by: string };
+  | { readonly joined: readonly ValueLocation[]; readonly by: string };
 
 /** How events are read out of a verified request. The first place that holds a value wins. */
 export type EventReading = {
   /** `""`: the body is one event. `"."`: it may be an array of events. Else the path of the array that holds them. */
   readonly split: string;
-  readonly id: readonly Place[];
-  readonly type: readonly Place[];
+  readonly id: readonly ValueLocation[];
+  readonly type: readonly ValueLocation[];
   /** The type of an event that names none. */
   readonly typeDefault: string;
   /** ISO 8601, or epoch seconds or milliseconds by magnitude. */
-  readonly time: readonly Place[];
+  readonly time: readonly ValueLocation[];
   /**
    * Elements of the batch that are mere ids: each becomes an event of its own, whose payload is the envelope with the element under
    * this name in place of the array.
@@ -176,7 +176,7 @@ export type SettingSpec =
 export type SettingMistake = { readonly path: string; readonly reason: string };
 
 /** A source's settings as they were given: what is not there has the preset's default. */
-export type SourceSettings = Readonly<Record<string, string>>;
+export type GivenSettings = Readonly<Record<string, string>>;
 
 /** Settings with every default in its place: what a preset's functions take. */
 export type FullSettings = Readonly<Record<string, string>>;

@@ -83,7 +83,7 @@ export type ApiPlace = {
  * @param preset what the preset says of its API, if anything
  * @param local whether this machine may be asked, whatever the preset says
  */
-export function baseOf(preset: PresetApi | undefined, source: ApiPlace, local: boolean): CheckedBase {
+export function checkApiBase(preset: PresetApi | undefined, source: ApiPlace, local: boolean): CheckedBase {
   const own = source.api?.base_url;
   const template = preset?.baseUrl ?? null;
   const hosts = preset?.hosts ?? [];

@@ -126,7 +126,7 @@ function again(pausesMs: readonly number[], tries: number, problem: boolean): Fe
 }
 
 /** What an answer was, for who looks into it: a status, or a word. */
-export function wordOf(answer: FetchAnswer): { status: number | null; problem: string | null } {
+export function summaryOf(answer: FetchAnswer): { status: number | null; problem: string | null } {
   if (answer.kind === "status") return { status: answer.status, problem: null };
   return { status: null, problem: answer.kind };
 }

@@ -74,7 +74,7 @@ export function parseNumber(raw: string, country: string | null): DialableNumber
 
   const reading = read(text, home);
   if (typeof reading === "string") return noNumber(reading);
-  return judge(reading, text);
+  return checkDialable(reading, text);
 }
 
 /**
@@ -226,7 +226,7 @@ function parseFailure(code: string, hasPlus: boolean): string {
   }
 }
 
-function judge(number: PhoneNumber, text: string): DialableNumber | NumberRefusal {
+function checkDialable(number: PhoneNumber, text: string): DialableNumber | NumberRefusal {
   const national = String(number.nationalNumber);
   if (!number.isValid()) {
     if (SHORT_NUMBER.test(national) && !/\p{L}/u.test(text)) return refused("a short or emergency number");

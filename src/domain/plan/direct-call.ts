@@ -9,7 +9,7 @@ import type { JsonValue } from "../json.ts";
 import { burstDefault, expiresDefaultMs } from "../limits.ts";
 import { parseNumber } from "../people/phone.ts";
 import { parseDuration } from "../rules/duration.ts";
-import { type CallDraft, type EventPlan, emptyDraft, gate, type PlanSource, stop, zonesFor } from "./plan.ts";
+import { type CallDraft, type EventPlan, emptyDraft, gate, type PlanSource, skip, zonesFor } from "./plan.ts";
 
 /** The built-in source, and the name under which its calls stand in the place of a rule. */
 export const apiSource = "api";
@@ -59,9 +59,9 @@ export function draftDirect(
     prompt: wanted.prompt ? { overwrite: wanted.prompt.overwrite } : null,
   });
   const line = lines.get(wanted.line);
-  if (line === undefined) return stop({ ...empty, line: null }, "line_missing", { line: wanted.line });
+  if (line === undefined) return skip({ ...empty, line: null }, "line_missing", { line: wanted.line });
   const parsed = parseNumber(wanted.number, source.country);
-  if (!parsed.ok) return stop(empty, parsed.reason, { detail: parsed.detail });
+  if (!parsed.ok) return skip(empty, parsed.reason, { detail: parsed.detail });
   const expires = wanted.expires === undefined ? null : parseDuration(wanted.expires);
   return gate(
     {

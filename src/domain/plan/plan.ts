@@ -147,7 +147,7 @@ const undecided: readonly (ReasonCode | null)[] = [
 /** What a rule wants to know could not be had. */
 function withoutFetch(rule: Rule, { reason, fetch, status, problem, path, tries }: Unfetched): CallDraft {
   const why = { fetch, status, problem, path, tries };
-  return stop(emptyDraft(rule), reason, Object.fromEntries(Object.entries(why).filter(([, value]) => value !== null)));
+  return skip(emptyDraft(rule), reason, Object.fromEntries(Object.entries(why).filter(([, value]) => value !== null)));
 }
 
 /** A call that would ring because of an event that may be a replay waits for a person. */
@@ -205,7 +205,7 @@ export function contextOf(
 /** A rule that no longer compiles decides nothing and says so. */
 export function brokenDraft(rule: { name: string; version: number; reason: string }): CallDraft {
   const empty = emptyDraft({ name: rule.name, version: rule.version, mode: "live", line: "", prompt: null });
-  return stop({ ...empty, line: null }, "rule_broken", { detail: rule.reason });
+  return skip({ ...empty, line: null }, "rule_broken", { detail: rule.reason });
 }
 
 /** The end of an event that cannot be read, or that Hookline itself failed on: it is kept and says so. */
@@ -232,18 +232,18 @@ function decide(
   const empty = emptyDraft(rule);
   if (rule.when !== null) {
     const answer = evaluateCondition(rule.when, context);
-    if (!answer.ok) return stop(empty, "condition_failed", { path: answer.path, detail: answer.detail });
+    if (!answer.ok) return skip(empty, "condition_failed", { path: answer.path, detail: answer.detail });
     if (!answer.value) return null;
   }
   const line = lines.get(rule.line);
-  if (line === undefined) return stop({ ...empty, line: null }, "line_missing", { line: rule.line });
+  if (line === undefined) return skip({ ...empty, line: null }, "line_missing", { line: rule.line });
 
   const candidates = rule.numbers.map((template) => renderPlain(template, context));
   const picked =
     rule.mode === "test" && rule.testNumber
       ? { ok: true as const, ...testNumber(rule.testNumber) }
       : pickNumber(candidates, source.country);
-  if (!picked.ok) return stop(empty, picked.reason, { detail: picked.detail });
+  if (!picked.ok) return skip(empty, picked.reason, { detail: picked.detail });
 
   const texts = renderTexts(rule, context);
   const zone = rule.zone ? renderPlain(rule.zone, context) : "";
@@ -270,7 +270,7 @@ function decide(
   });
   if (gated.status !== "queued") return gated;
   // All texts are kept, so that what a shadow would have said can be read.
-  if (rule.mode === "shadow") return { ...stop(gated, "shadow", failure), once: null, burst: null };
+  if (rule.mode === "shadow") return { ...skip(gated, "shadow", failure), once: null, burst: null };
   if (failure === null) return judged(gated, "placeholder", "pass", {});
   const held = { ...gated, status: "held" as const, reason: "placeholder" as const, detail: failure, burst: null };
   // What it met may be a person's; the verdict stays when that is erased, and says only where it stood.
@@ -304,13 +304,13 @@ export function gate(draft: CallDraft, inputs: GateInputs): CallDraft {
   const countries = line.countries ?? (inputs.home === null ? [] : [inputs.home]);
   const countryInputs = { country: inputs.country, allowed: countries, line: line.slug };
   if (!countries.includes(inputs.country))
-    return judged(stop(draft, "country_not_allowed", countryInputs), "countries", "stop", countryInputs);
+    return judged(skip(draft, "country_not_allowed", countryInputs), "countries", "stop", countryInputs);
   const passed = judged(draft, "countries", "pass", countryInputs);
 
   const from = Math.max(nowMs, inputs.dueAtMs ?? nowMs);
   const window = openWindow(line.hours, [...zone.zones], from);
   const hoursInputs = { zones: zone.zones, zone_from: zone.from, hours: line.hours !== null };
-  if (window === null) return judged(stop(passed, "never_open", hoursInputs), "hours", "stop", hoursInputs);
+  if (window === null) return judged(skip(passed, "never_open", hoursInputs), "hours", "stop", hoursInputs);
   // A clock that is ahead of this one makes nothing younger than now.
   const since = Math.min(inputs.sinceMs ?? nowMs, nowMs);
   const expiresAt = addOpenTime(
@@ -321,7 +321,7 @@ export function gate(draft: CallDraft, inputs: GateInputs): CallDraft {
   );
   if (expiresAt !== null && expiresAt <= nowMs) {
     const lateInputs = { owed_at: since, expires_at: expiresAt };
-    return judged(stop({ ...passed, zones: zone.zones }, "expired", lateInputs), "expires", "stop", lateInputs);
+    return judged(skip({ ...passed, zones: zone.zones }, "expired", lateInputs), "expires", "stop", lateInputs);
   }
   const times = {
     zones: zone.zones,
@@ -338,7 +338,7 @@ export function gate(draft: CallDraft, inputs: GateInputs): CallDraft {
 }
 
 /** The window and the end of a call that waits, asked anew: its line's hours changed, or its window has passed. */
-export function rewindow(
+export function nextWindow(
   hours: OpenHours | null,
   zones: readonly string[],
   nowMs: number,
@@ -391,7 +391,7 @@ export function emptyDraft(rule: {
 }
 
 /** The draft, skipped for a reason. */
-export function stop(draft: CallDraft, reason: ReasonCode, detail: Record<string, unknown> | null): CallDraft {
+export function skip(draft: CallDraft, reason: ReasonCode, detail: Record<string, unknown> | null): CallDraft {
   return { ...draft, status: "skipped", reason, detail };
 }
 

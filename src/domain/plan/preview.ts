@@ -9,7 +9,7 @@ import type { JsonValue } from "../json.ts";
 import { zonesOfCountry } from "../people/calling-hours.ts";
 import { parseNumber } from "../people/phone.ts";
 import type { ReasonCode } from "../reasons.ts";
-import { type Decided, explainCondition } from "../rules/condition/parts.ts";
+import { type ConditionVerdict, explainCondition } from "../rules/condition/parts.ts";
 import type { MappingContext } from "../rules/context.ts";
 import { typeOf, valuesAt } from "../rules/field-paths.ts";
 import type { Rule, RuleMode } from "../rules/rule.ts";
@@ -69,8 +69,8 @@ export type RulePreview = {
   readonly reason: ReasonCode | null;
   /** The rule that has the event. */
   readonly wonBy: string | null;
-  readonly when: Decided | null;
-  readonly withdraw: Decided | null;
+  readonly when: ConditionVerdict | null;
+  readonly withdraw: ConditionVerdict | null;
   readonly numbers: readonly NumberRead[];
   /** Zones that the number may be in, by its country. */
   readonly zonesPossible: readonly string[];
@@ -229,7 +229,7 @@ function numberRead(made: ReturnType<typeof renderText> | null, { country }: Pla
 function firstBroken(
   rule: Rule,
   draft: CallDraft,
-  when: Decided | null,
+  when: ConditionVerdict | null,
   texts: readonly TextRead[],
   context: MappingContext,
   nowMs: number,

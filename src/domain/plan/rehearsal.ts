@@ -69,11 +69,11 @@ export function rehearse(
   nowMs: number,
 ): Rehearsed {
   for (const { rule, record } of plan.withdraw) withdraw(memory, recordName(rule, record), nowMs);
-  const calls = plan.calls.map((draft) => judge(event, draft, memory, suppressed, nowMs));
+  const calls = plan.calls.map((draft) => rehearseRule(event, draft, memory, suppressed, nowMs));
   return { event, reason: plan.reason, calls };
 }
 
-function judge(
+function rehearseRule(
   event: RehearsedEvent,
   draft: CallDraft,
   { turns, bursts, waiting }: RehearsalMemory,

@@ -6,10 +6,10 @@
  */
 import { type ChainPoint, type Link, linkEntries, type Sha256 } from "../../domain/audit/chain.ts";
 import { linksPerBatchMax, linksPerHeadMax } from "../../domain/limits.ts";
-import type { ChainProblem, ChainStore, Head, HeadMemory, Place, Signer } from "../../ports/audit/chain.ts";
+import type { ChainProblem, ChainStore, EntryPosition, Head, HeadMemory, Signer } from "../../ports/audit/chain.ts";
 import type { Clock } from "../../ports/runtime.ts";
 
-export type SealPorts = {
+export type ExtendChainPorts = {
   clock: Clock;
   chain: ChainStore;
   memory: HeadMemory;
@@ -18,7 +18,7 @@ export type SealPorts = {
 };
 
 /** `again`: there is more to link, now or once a transaction has ended. */
-export type Sealed =
+export type ChainExtension =
   | { readonly ok: true; readonly linked: number; readonly again: boolean }
   | { readonly ok: false; readonly problem: ChainProblem };
 
@@ -31,9 +31,9 @@ export const issuer = "hookline";
  *
  * @param untilMs when to begin no other batch
  */
-export async function seal(ports: SealPorts, untilMs: number): Promise<Sealed> {
+export async function extendChain(ports: ExtendChainPorts, untilMs: number): Promise<ChainExtension> {
   let linked = 0;
-  let from: Place | null = null;
+  let from: EntryPosition | null = null;
   for (;;) {
     const known = ports.memory.last();
     const found = await ports.chain.next(linksPerBatchMax, known?.position ?? 0, from);
@@ -60,7 +60,7 @@ export async function seal(ports: SealPorts, untilMs: number): Promise<Sealed> {
 }
 
 /** Signs the last link of a batch, and some before it, so that no entry is far from a head. */
-async function signHeads(ports: SealPorts, after: ChainPoint, links: readonly Link[]): Promise<Head[]> {
+async function signHeads(ports: ExtendChainPorts, after: ChainPoint, links: readonly Link[]): Promise<Head[]> {
   const heads: Head[] = [];
   for (let end = Math.min(linksPerHeadMax, links.length); ; end = Math.min(end + linksPerHeadMax, links.length)) {
     const link = links[end - 1];
@@ -72,7 +72,7 @@ async function signHeads(ports: SealPorts, after: ChainPoint, links: readonly Li
 
 /** @param more what else the head says */
 async function signHead(
-  { clock, signer }: Pick<SealPorts, "clock" | "signer">,
+  { clock, signer }: Pick<ExtendChainPorts, "clock" | "signer">,
   { position, hash }: ChainPoint,
   more: Record<string, unknown> = {},
 ): Promise<Head> {
@@ -89,7 +89,7 @@ async function signHead(
  * @returns the new head, and the kept heads' last position that still holds
  */
 export async function acceptRestored(
-  ports: Omit<SealPorts, "memory" | "identity">,
+  ports: Omit<ExtendChainPorts, "memory" | "identity">,
   kept: readonly Head[],
   actor: string,
   reason: string,

@@ -1,6 +1,6 @@
 /** Receipt: what was done to a call and not who read it, once all of its entries stand under a signed head. */
 import { digestOf, type Sha256 } from "../../domain/audit/chain.ts";
-import type { Receipt, ReceiptContent, ReceiptEntry, ReceiptPiece } from "../../domain/audit/receipt.ts";
+import type { CallReceipt, ReceiptContent, ReceiptEntry, ReceiptPiece } from "../../domain/audit/receipt.ts";
 import { receiptTriesMax } from "../../domain/limits.ts";
 import type { LinkedEntry, Notary, ReceiptStore, Signer } from "../../ports/audit/chain.ts";
 import type { Clock } from "../../ports/runtime.ts";
@@ -18,7 +18,7 @@ export const receiptType = "hookline-receipt+jws";
 
 /** What the receipt says of the call itself, and which entries' data its reader may see. */
 export type ReceiptView = {
-  readonly call: Receipt["call"];
+  readonly call: CallReceipt["call"];
   /** Whether values that erasure takes are shown, so that their commitment can be checked. */
   readonly withContent: boolean;
   maySee(data: string): boolean;
@@ -55,7 +55,7 @@ export async function makeReceipt(ports: ReceiptPorts, view: ReceiptView): Promi
     }),
   );
   const content: ReceiptContent | null = view.withContent ? await ports.receipts.contentOf(id) : null;
-  const receipt: Receipt = {
+  const receipt: CallReceipt = {
     iss: issuer,
     at: new Date(ports.clock.now()).toISOString(),
     call: view.call,

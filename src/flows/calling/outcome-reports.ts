@@ -9,16 +9,16 @@
  * | cannot be read now                      | the same; then the polls go on                                             |
  * | had no turn                             | stays due                                                                  |
  */
-import { newsPerBatchMax } from "../../domain/limits.ts";
-import type { CallStore, LinePoke, NewsReport } from "../../ports/calling/line.ts";
-import type { News, NewsBox } from "../../ports/calling/outcome-reports.ts";
+import { reportsPerBatchMax } from "../../domain/limits.ts";
+import type { CallStore, LinePoke, OutcomeReport } from "../../ports/calling/line.ts";
+import type { QueuedReports, ReportQueue } from "../../ports/calling/outcome-reports.ts";
 import { pollOpen, type SettlePorts, settleConversations } from "./settle.ts";
 
-export type NewsPorts = SettlePorts & { news: NewsBox };
+export type OutcomeReportPorts = SettlePorts & { news: ReportQueue };
 
 /** Works on the news that is due, as much as one batch takes. @returns the lines that have room again */
-export async function lookAtNews(ports: NewsPorts, line: string): Promise<LinePoke[]> {
-  const news = ports.news.due(ports.clock.now(), newsPerBatchMax);
+export async function settleReports(ports: OutcomeReportPorts, line: string): Promise<LinePoke[]> {
+  const news = ports.news.due(ports.clock.now(), reportsPerBatchMax);
   const fresh = news.filter(({ report }) => report !== null);
   if (fresh.length > 0) {
     await keep(ports.calls, line, fresh);
@@ -31,7 +31,7 @@ export async function lookAtNews(ports: NewsPorts, line: string): Promise<LinePo
   const pokes = [...looked.pokes, ...(await settleNamed(ports, line, fresh, new Set(unknown)))];
   const again = new Set([...unknown, ...unread]);
   const waits = new Set(left);
-  const of = (group: ReadonlySet<string>) => (one: News) =>
+  const of = (group: ReadonlySet<string>) => (one: QueuedReports) =>
     one.conversationUuid !== null && group.has(one.conversationUuid);
   ports.news.later(news.filter(of(again)), ports.clock.now());
   ports.news.done(news.filter((one) => !of(again)(one) && !of(waits)(one)));
@@ -42,7 +42,7 @@ export async function lookAtNews(ports: NewsPorts, line: string): Promise<LinePo
 async function settleNamed(
   ports: SettlePorts,
   line: string,
-  news: readonly News[],
+  news: readonly QueuedReports[],
   unknown: ReadonlySet<string>,
 ): Promise<LinePoke[]> {
   const ids = news.flatMap(({ conversationUuid, report }) =>
@@ -52,8 +52,8 @@ async function settleNamed(
 }
 
 /** Where Postgres refuses one of them, each for itself: it must not keep the others from being looked at. */
-async function keep(calls: CallStore, line: string, news: readonly News[]): Promise<void> {
-  const reports = news.map(({ report }) => report).filter((report): report is NewsReport => report !== null);
+async function keep(calls: CallStore, line: string, news: readonly QueuedReports[]): Promise<void> {
+  const reports = news.map(({ report }) => report).filter((report): report is OutcomeReport => report !== null);
   try {
     await calls.keepReports(line, reports);
   } catch (error) {

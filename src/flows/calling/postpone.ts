@@ -1,6 +1,6 @@
 /** Waiting calls whose calling hours are over get their next ones; one that will never be in any ends with that reason. */
 import { callsPerClaimMax } from "../../domain/limits.ts";
-import { rewindow } from "../../domain/plan/plan.ts";
+import { nextWindow } from "../../domain/plan/plan.ts";
 import type { CallStore } from "../../ports/calling/line.ts";
 import type { Clock } from "../../ports/runtime.ts";
 
@@ -11,7 +11,7 @@ export async function postponeClosed(ports: { clock: Clock; calls: CallStore }, 
   const line = await ports.calls.line(lineSlug);
   if (line === null) return 0;
   const nowMs = ports.clock.now();
-  const windows = passed.map(({ id, zones }) => ({ id, window: rewindow(line.hours, zones, nowMs) }));
+  const windows = passed.map(({ id, zones }) => ({ id, window: nextWindow(line.hours, zones, nowMs) }));
   await ports.calls.rewindow(lineSlug, windows);
   return windows.length;
 }

@@ -10,11 +10,11 @@
  * | `unreadable`  | 400                   | no JSON object                                    |
  * | `unavailable` | 503 with `Retry-After` | nobody can say whose key it is, too much waits, or the line's object cannot be reached |
  */
-import type { LineObjects, NewsReport } from "../../ports/calling/line.ts";
+import type { LineObjects, OutcomeReport } from "../../ports/calling/line.ts";
 import type { OutcomeWebhooks } from "../../ports/calling/voice.ts";
 import type { Clock, Identity } from "../../ports/runtime.ts";
 
-export type HearPorts = { clock: Clock; identity: Identity; lines: LineObjects; webhooks: OutcomeWebhooks };
+export type ReceiveOutcomePorts = { clock: Clock; identity: Identity; lines: LineObjects; webhooks: OutcomeWebhooks };
 
 /** An outcome webhook as it arrived. */
 export type OutcomeRequest = {
@@ -24,7 +24,7 @@ export type OutcomeRequest = {
 };
 
 /** How hearing ended. */
-export type Heard =
+export type OutcomeReceipt =
   | { readonly kind: "heard"; readonly conversations: number }
   | { readonly kind: "no_line" }
   | { readonly kind: "refused"; readonly line: string; readonly reason: string }
@@ -32,7 +32,7 @@ export type Heard =
   | { readonly kind: "unavailable"; readonly error?: unknown };
 
 /** Finds the line by the URL's key, checks the signature if the line has a secret, and has the line keep the reports. */
-export async function hear(ports: HearPorts, request: OutcomeRequest): Promise<Heard> {
+export async function receiveOutcome(ports: ReceiveOutcomePorts, request: OutcomeRequest): Promise<OutcomeReceipt> {
   const keyHash = ports.identity.sha256Hex(request.key);
   const line = await ports.webhooks.lineOf(keyHash);
   if (line === null) return { kind: "no_line" };
@@ -44,7 +44,7 @@ export async function hear(ports: HearPorts, request: OutcomeRequest): Promise<H
   if (!read.ok) return { kind: "unreadable", reason: read.reason };
   const receivedAt = ports.clock.now();
   const bodyHash = ports.identity.sha256Hex(text);
-  const reports = read.reports.map(({ about, ...report }, index): NewsReport => {
+  const reports = read.reports.map(({ about, ...report }, index): OutcomeReport => {
     // Mihu's webhooks have no id: the same event about the same thing in the same bytes is the same report.
     const key = ports.identity.sha256Hex(JSON.stringify([report.event, about, bodyHash, index]));
     return { key, ...report, receivedAt };

@@ -17,8 +17,8 @@
  */
 
 import { conversationOf } from "../../domain/calls/reconcile.ts";
-import { assign, type Conversation, furtherTry, nextPoll, type Report } from "../../domain/calls/settle.ts";
-import { looksRunMs, newsPerRunMax, pollsPerRunMax } from "../../domain/limits.ts";
+import { assign, type Conversation, furtherTryOf, nextPoll, type Report } from "../../domain/calls/settle.ts";
+import { looksRunMs, pollsPerRunMax, reportsPerRunMax } from "../../domain/limits.ts";
 import { compileRule } from "../../domain/rules/rule.ts";
 import type { CallStore, Foreign, LinePoke, OpenCall, Settlement } from "../../ports/calling/line.ts";
 import type { Voice } from "../../ports/calling/voice.ts";
@@ -33,17 +33,17 @@ const unreadPauseMs = 300_000;
  * What became of news. `unknown`: no call of ours has this conversation, yet. `unread`: Mihu could not be asked. `left`: their turn
  * has not come. All others need no further look.
  */
-export type NewsRead = { pokes: LinePoke[]; unknown: string[]; unread: string[]; left: string[] };
+export type ReportsSettled = { pokes: LinePoke[]; unknown: string[]; unread: string[]; left: string[] };
 
 /** There is news of these conversations: the line's calls in them that ended are settled. */
 export async function settleConversations(
   ports: SettlePorts,
   line: string,
   conversationUuids: readonly string[],
-): Promise<NewsRead> {
+): Promise<ReportsSettled> {
   const beganAt = ports.clock.now();
   const ours = byConversation(await ports.calls.ofConversations(conversationUuids));
-  const read: NewsRead = { pokes: [], unknown: [], unread: [], left: [] };
+  const read: ReportsSettled = { pokes: [], unknown: [], unread: [], left: [] };
   const settlements: Settlement[] = [];
   const foreign: Foreign[] = [];
   let asked = 0;
@@ -51,7 +51,7 @@ export async function settleConversations(
     const calls = ours.get(uuid) ?? [];
     if (calls.length === 0) read.unknown.push(uuid);
     if (!calls.some((call) => call.line === line && !call.settled)) continue;
-    if (asked === newsPerRunMax || ports.clock.now() - beganAt > looksRunMs) {
+    if (asked === reportsPerRunMax || ports.clock.now() - beganAt > looksRunMs) {
       read.left.push(uuid);
       continue;
     }
@@ -61,7 +61,7 @@ export async function settleConversations(
       read.unread.push(uuid);
       continue;
     }
-    const judged = await judge(ports, line, uuid, calls, conversation);
+    const judged = await settleOne(ports, line, uuid, calls, conversation);
     settlements.push(...judged.settlements);
     foreign.push(...judged.foreign);
   }
@@ -99,7 +99,7 @@ export async function pollOpen(ports: SettlePorts, line: string): Promise<LinePo
       asked.add(uuid);
       const conversation = await ports.voice.conversation(uuid);
       if (conversation !== null) {
-        const { settlements, foreign } = await judge(ports, line, uuid, ours.get(uuid) ?? [], conversation);
+        const { settlements, foreign } = await settleOne(ports, line, uuid, ours.get(uuid) ?? [], conversation);
         if (settlements.length > 0) pokes.push(...(await ports.calls.settle(settlements, "poll")));
         if (foreign.length > 0) await ports.calls.noteForeign(foreign, "poll");
         for (const { callId } of settlements) settled.add(callId);
@@ -127,7 +127,7 @@ async function findConversation(ports: SettlePorts, call: OpenCall): Promise<str
 }
 
 /** What a conversation says of this line's calls in it. The other lines' are looked at, so that nothing of theirs is taken. */
-async function judge(
+async function settleOne(
   ports: SettlePorts,
   line: string,
   conversationUuid: string,
@@ -172,7 +172,7 @@ async function again(
   const made = await ports.calls.ruleOf(call);
   if (made === null) return null;
   const compiled = compileRule(call.rule, call.ruleVersion, made.definition);
-  return compiled.ok ? furtherTry(compiled.rule, call, outcome, made.line, made.zones, nowMs) : null;
+  return compiled.ok ? furtherTryOf(compiled.rule, call, outcome, made.line, made.zones, nowMs) : null;
 }
 
 /** A call that Mihu has no news of for a day: it ends, and says that nobody knows more. */

@@ -15,12 +15,12 @@ import type { HandshakeAnswer, PresetAnswer, WebhookRequest } from "../../domain
 import type { Inboxes, Rejection, Webhooks } from "../../ports/ingest/inbox.ts";
 import type { Clock, Identity } from "../../ports/runtime.ts";
 import { shakeHands } from "./handshake.ts";
-import { type Accepted, take } from "./ingest.ts";
+import { type Accepted, ingest } from "./ingest.ts";
 
 export type AcceptPorts = { clock: Clock; identity: Identity; inboxes: Inboxes; webhooks: Webhooks };
 
 /** How a request ended. */
-export type Receipt =
+export type AcceptResult =
   | { readonly kind: "accepted"; readonly events: readonly Accepted[]; readonly answer: PresetAnswer | null }
   | { readonly kind: "handshake"; readonly answer: HandshakeAnswer }
   | { readonly kind: "no_source" }
@@ -37,7 +37,7 @@ const headerNamesMax = 50;
 const headerNameCharactersMax = 100;
 
 /** Verifies the bytes, reads the events and makes them durable. */
-export async function accept(ports: AcceptPorts, slug: string, request: WebhookRequest): Promise<Receipt> {
+export async function accept(ports: AcceptPorts, slug: string, request: WebhookRequest): Promise<AcceptResult> {
   const source = await ports.inboxes.describe(slug).catch(() => "away" as const);
   if (source === "away") return { kind: "unavailable", retryAfterSeconds };
   if (source === null || source.disconnected === true) return { kind: "no_source" };
@@ -66,7 +66,7 @@ export async function accept(ports: AcceptPorts, slug: string, request: WebhookR
     return shaken.kind === "away" ? { kind: "unavailable", retryAfterSeconds } : shaken;
   }
 
-  const taken = await take(ports, source, request, nowMs);
+  const taken = await ingest(ports, source, request, nowMs);
   switch (taken.kind) {
     case "accepted":
       return { kind: "accepted", events: taken.events, answer: ports.webhooks.answer(source) };

@@ -6,15 +6,15 @@ import type { IncomingEvent, WebhookRequest } from "../../domain/events/webhook.
 import type { Webhooks } from "../../ports/ingest/inbox.ts";
 import type { Doctor, KeptRejectionStore } from "../../ports/ingest/rejections.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
-import { judge } from "./ingest.ts";
+import { verifyAndRead } from "./ingest.ts";
 
-export type ExplainPorts = {
+export type DiagnosePorts = {
   readonly webhooks: Webhooks;
   readonly doctor: Doctor;
   readonly rejections: Pick<KeptRejectionStore, "retired">;
 };
 
-export type Explained = {
+export type Diagnosis = {
   readonly ok: boolean;
   readonly reason: string | null;
   readonly detail: string | null;
@@ -28,7 +28,7 @@ export type Explained = {
 };
 
 /** What is asked of a request. */
-export type Asked = {
+export type RequestToDiagnose = {
   /** Its address is the one that somebody says its sender was told. */
   readonly request: WebhookRequest;
   /** The address that the door would take for its own; `null`: it knows none. */
@@ -39,11 +39,11 @@ export type Asked = {
   readonly isLocal: boolean;
 };
 
-export async function explain(
-  ports: ExplainPorts,
+export async function diagnose(
+  ports: DiagnosePorts,
   source: SourceCopy,
-  { request, doorUrl, at, isLocal }: Asked,
-): Promise<Explained> {
+  { request, doorUrl, at, isLocal }: RequestToDiagnose,
+): Promise<Diagnosis> {
   const scheme = ports.doctor.schemeOf(source);
   const good = {
     ok: true,
@@ -55,7 +55,7 @@ export async function explain(
     isHandshake: false,
     events: [],
   };
-  const refused = async (reason: string, detail: string): Promise<Explained> => {
+  const refused = async (reason: string, detail: string): Promise<Diagnosis> => {
     const headers = Object.keys(request.headers);
     const retired = await ports.rejections.retired(source.slug);
     const given = { reason, detail, request, headers, isWhole: true, presented: null, at };
@@ -70,9 +70,9 @@ export async function explain(
   const asked = await ports.webhooks.handshake(source, request, at);
   if (asked?.kind === "refused") return await refused(asked.reason, asked.detail);
   if (asked !== null) return { ...good, isHandshake: true, advice: handshakeAdvice };
-  const judged = await judge(ports, source, request, at);
+  const judged = await verifyAndRead(ports, source, request, at);
   if (judged.kind !== "good") return await refused(judged.reason, judged.detail);
-  const atDoor = await judge(ports, source, { ...request, url: doorUrl }, at);
+  const atDoor = await verifyAndRead(ports, source, { ...request, url: doorUrl }, at);
   const advice = atDoor.kind === "good" ? null : otherAddress(doorUrl);
   return { ...good, secretId: judged.secretId, events: judged.events, advice };
 }

@@ -16,7 +16,7 @@ import { storable } from "../../domain/events/storable.ts";
 import { commitBytesMax } from "../../domain/limits.ts";
 import type { Committed, EventStore, Foresight, SpilledEvent, SpillQueue } from "../../ports/ingest/inbox.ts";
 import type { Clock } from "../../ports/runtime.ts";
-import { together } from "../split-on-refusal.ts";
+import { splitOnRefusal } from "../split-on-refusal.ts";
 
 export type DrainPorts = {
   clock: Clock;
@@ -59,7 +59,7 @@ export async function drain(
       const [only] = batch;
       if (only === undefined) break;
       try {
-        await together(
+        await splitOnRefusal(
           batch,
           async (some) => {
             await drainTogether(ports, source, drainer, some);

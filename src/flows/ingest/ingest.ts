@@ -7,26 +7,26 @@ import type { Inboxes, Webhooks } from "../../ports/ingest/inbox.ts";
 import type { Identity } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 
-export type JudgePorts = { webhooks: Pick<Webhooks, "verify" | "read"> };
-export type TakePorts = { identity: Identity; inboxes: Pick<Inboxes, "accept">; webhooks: Webhooks };
+export type VerifyPorts = { webhooks: Pick<Webhooks, "verify" | "read"> };
+export type IngestPorts = { identity: Identity; inboxes: Pick<Inboxes, "accept">; webhooks: Webhooks };
 
 /** One event of an accepted request, as its sender is told. */
 export type Accepted = { readonly id: string; readonly externalId: string | null; readonly duplicate: boolean };
 
 /** Why a request is not taken. `refused`: it is not the source's own; the others are, and are of no use. */
-export type NotTaken = {
+export type IngestRefusal = {
   readonly kind: "refused" | "unreadable" | "too_large";
   readonly reason: string;
   readonly detail: string;
 };
 
-export type Judged =
+export type VerifiedRequest =
   | { readonly kind: "good"; readonly secretId: string; readonly events: readonly IncomingEvent[] }
-  | NotTaken;
+  | IngestRefusal;
 
-export type Taken =
+export type IngestResult =
   | { readonly kind: "accepted"; readonly events: readonly Accepted[] }
-  | NotTaken
+  | IngestRefusal
   | { readonly kind: "unavailable"; readonly retryAfterSeconds: number };
 
 /** A smaller request of the same kind would be read. */
@@ -41,12 +41,12 @@ const overLimit: ReadonlySet<UnreadableReason> = new Set([
 const identifications = new WeakMap<SourceCopy, { identification: Identification; asked: AskedTypes }>();
 
 /** Verifies the bytes and reads the events. @param nowMs by which the signature's time is judged */
-export async function judge(
-  { webhooks }: JudgePorts,
+export async function verifyAndRead(
+  { webhooks }: VerifyPorts,
   source: SourceCopy,
   request: WebhookRequest,
   nowMs: number,
-): Promise<Judged> {
+): Promise<VerifiedRequest> {
   const verified = await webhooks.verify(source, request, nowMs);
   if (!verified.ok) return { kind: "refused", reason: verified.reason, detail: verified.detail };
   const read = await webhooks.read(source, request, nowMs);
@@ -55,13 +55,13 @@ export async function judge(
 }
 
 /** Judges a request and hands its events to the inbox. */
-export async function take(
-  ports: TakePorts,
+export async function ingest(
+  ports: IngestPorts,
   source: SourceCopy,
   request: WebhookRequest,
   nowMs: number,
-): Promise<Taken> {
-  const judged = await judge(ports, source, request, nowMs);
+): Promise<IngestResult> {
+  const judged = await verifyAndRead(ports, source, request, nowMs);
   if (judged.kind !== "good") return judged;
   const headers = ports.webhooks.keptHeaders(source, request);
   const events = judged.events.map((event) => newEvent(ports.identity, source, headers, event));

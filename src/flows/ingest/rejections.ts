@@ -3,11 +3,11 @@
  * the way of the door. Whoever takes it twice takes it once: its events have their dedupe keys.
  */
 import type { Inboxes, Webhooks } from "../../ports/ingest/inbox.ts";
-import type { Doctor, KeptRejection, KeptRejectionStore, Refused } from "../../ports/ingest/rejections.ts";
+import type { Doctor, KeptRejection, KeptRejectionStore, RejectedRequest } from "../../ports/ingest/rejections.ts";
 import type { PersonAct } from "../../ports/people/decisions.ts";
 import type { Identity } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
-import { type Accepted, judge, take } from "./ingest.ts";
+import { type Accepted, ingest, verifyAndRead } from "./ingest.ts";
 
 export type ReviewPorts = {
   readonly webhooks: Webhooks;
@@ -45,7 +45,7 @@ export async function reviewRejections(ports: ReviewPorts, source: SourceCopy): 
     ports.rejections.list(source.slug),
     ports.rejections.retired(source.slug),
   ]);
-  const judged: { rejection: KeptRejection; refused: Refused; isGood: boolean }[] = [];
+  const judged: { rejection: KeptRejection; refused: RejectedRequest; isGood: boolean }[] = [];
   for (const rejection of rejections) {
     const refused = ports.doctor.recall(source, rejection);
     const now = refused.isWhole ? await judgedNow(ports, source, refused) : refused;
@@ -86,7 +86,7 @@ export async function acceptRejections(
   // In the order in which they came: what was said later is planned later.
   const meant = rejections.filter(({ id }) => ids === null || ids.includes(id)).sort((one, other) => one.at - other.at);
   const ends: AcceptedEnd[] = [];
-  const refused: Refused[] = [];
+  const refused: RejectedRequest[] = [];
   for (const rejection of meant) {
     const end = await acceptOne(ports, source, rejection, dryRun);
     if ("end" in end) ends.push({ id: rejection.id, ...end });
@@ -113,14 +113,14 @@ async function acceptOne(
   source: SourceCopy,
   rejection: KeptRejection,
   dryRun: boolean,
-): Promise<OneEnd | Refused> {
+): Promise<OneEnd | RejectedRequest> {
   if (rejection.acceptedAt !== null) return { end: "accepted_before", events: rejection.acceptedEvents };
   const kept = ports.doctor.recall(source, rejection);
   if (!kept.isWhole) return { end: "not_kept" };
   // It wanted an answer at that time, and asks again when it is set up again.
   if ((await ports.webhooks.handshake(source, kept.request, kept.at)) !== null) return { end: "handshake" };
   if (dryRun) return (await judgedNow(ports, source, kept)) ?? { end: "would_accept", events: [] };
-  const taken = await take(ports, source, kept.request, kept.at);
+  const taken = await ingest(ports, source, kept.request, kept.at);
   switch (taken.kind) {
     case "accepted":
       return { end: "accepted", events: taken.events };
@@ -132,8 +132,12 @@ async function acceptOne(
 }
 
 /** @returns null: it is the source's own now, and can be read. */
-async function judgedNow({ webhooks }: ReviewPorts, source: SourceCopy, kept: Refused): Promise<Refused | null> {
-  const judged = await judge({ webhooks }, source, kept.request, kept.at);
+async function judgedNow(
+  { webhooks }: ReviewPorts,
+  source: SourceCopy,
+  kept: RejectedRequest,
+): Promise<RejectedRequest | null> {
+  const judged = await verifyAndRead({ webhooks }, source, kept.request, kept.at);
   return judged.kind === "good" ? null : { ...kept, reason: judged.reason, detail: judged.detail };
 }
 
@@ -141,7 +145,7 @@ async function advised(
   { doctor, rejections }: ReviewPorts,
   source: SourceCopy,
   ends: readonly AcceptedEnd[],
-  refused: readonly Refused[],
+  refused: readonly RejectedRequest[],
 ): Promise<AcceptedEnd[]> {
   if (refused.length === 0) return [...ends];
   const advices = await doctor.advise(source, await rejections.retired(source.slug), refused);

@@ -42,7 +42,7 @@ export async function decideMany(
   act: PersonAct,
 ): Promise<BulkDone> {
   const { calls, next } = await ports.persons.choose(filter, what.verb, callsPerBulkMax, after);
-  const ends = calls.length === 0 ? new Map() : await write(ports, what, calls, act);
+  const ends = calls.length === 0 ? new Map() : await writeDecisions(ports, what, calls, act);
   const done = calls.filter(({ id }) => ends.get(id) === null);
   return {
     done: done.length,
@@ -56,13 +56,18 @@ export async function decideMany(
 export async function planMany(ports: DecidePorts, what: BulkVerb, filter: CallFilter): Promise<BulkPlan> {
   const survey = await ports.persons.survey(filter, what.verb);
   const { calls } = await ports.persons.choose(filter, what.verb, callsPerBulkMax, null);
-  const { ends } = await judge(ports, what, calls);
+  const { ends } = await mayDecide(ports, what, calls);
   return { ...survey, stopped: tally([...ends.values()].flatMap((end) => end ?? [])) };
 }
 
-async function write(ports: DecidePorts, what: BulkVerb, calls: readonly DecidedCall[], act: PersonAct): Promise<Ends> {
+async function writeDecisions(
+  ports: DecidePorts,
+  what: BulkVerb,
+  calls: readonly DecidedCall[],
+  act: PersonAct,
+): Promise<Ends> {
   const { persons } = ports;
-  const { dials, ends } = await judge(ports, what, calls);
+  const { dials, ends } = await mayDecide(ports, what, calls);
   const left = calls.filter(({ id }) => !ends.has(id));
   const ids = left.map(({ id }) => id);
   if (ids.length === 0) return ends;
@@ -84,7 +89,7 @@ async function write(ports: DecidePorts, what: BulkVerb, calls: readonly Decided
 }
 
 /** Asks what can be asked before a write: the gates of whatever is to ring, and whether Mihu could ever be asked. */
-async function judge(
+async function mayDecide(
   ports: DecidePorts,
   what: BulkVerb,
   calls: readonly DecidedCall[],

@@ -1,20 +1,24 @@
 /** Again: a further try by a person. It is a row of its own, and one try makes only one. */
 import { type DecidedCall, mayDial } from "../../domain/plan/decision.ts";
 import type { PersonAct } from "../../ports/people/decisions.ts";
-import { type Decided, type DecidePorts, decide } from "./decide.ts";
+import { type DecidePorts, type DecisionResult, decide } from "./decide.ts";
 
 /** A call whose end is known → a further try, or the one that there is already. */
-export async function callAgain(ports: DecidePorts, id: string, act: PersonAct & { reason: string }): Promise<Decided> {
-  return await decide(ports.persons, id, "again", (call) => furtherTry(ports, call, "again", act));
+export async function callAgain(
+  ports: DecidePorts,
+  id: string,
+  act: PersonAct & { reason: string },
+): Promise<DecisionResult> {
+  return await decide(ports.persons, id, "again", (call) => makeFurtherTry(ports, call, "again", act));
 }
 
 /** The further try of a call. Out of `review` it cancels the call in the same statement. */
-export async function furtherTry(
+export async function makeFurtherTry(
   ports: DecidePorts,
   call: DecidedCall,
   decision: "again" | "resolve",
   act: PersonAct & { reason: string },
-): Promise<Decided | "moved"> {
+): Promise<DecisionResult | "moved"> {
   const line = call.line === null ? null : await ports.calls.line(call.line);
   const asked = mayDial(call, line, ports.defaultCountry, ports.clock.now());
   if (!asked.ok) return { ok: false, why: "stopped", reason: asked.reason };

@@ -1,7 +1,7 @@
 /** Cancel: a call that waits is not placed. A claim that was faster wins, and the answer says so; its rule then makes no further try. */
 import type { CallStatus } from "../../domain/calls/call.ts";
 import type { PersonAct } from "../../ports/people/decisions.ts";
-import { type Decided, type DecidePorts, decide, done } from "./decide.ts";
+import { type DecidePorts, type DecisionResult, decide, done } from "./decide.ts";
 
 /** Mihu has it, or may have it: it cannot be called back. */
 const underWay: readonly CallStatus[] = ["dialing", "unknown", "placed"];
@@ -11,7 +11,7 @@ export async function cancelCall(
   ports: Pick<DecidePorts, "persons" | "calls">,
   id: string,
   act: PersonAct & { reason: string },
-): Promise<Decided> {
+): Promise<DecisionResult> {
   const decided = await decide(ports.persons, id, "cancel", async (call) =>
     (await ports.persons.cancel([id], act)).includes(id) ? done(call) : "moved",
   );

@@ -3,19 +3,19 @@ import type { CallStatus } from "../../domain/calls/call.ts";
 import { type DecidedCall, type Decision, decidable } from "../../domain/plan/decision.ts";
 import type { ReasonCode } from "../../domain/reasons.ts";
 import type { CallStore } from "../../ports/calling/line.ts";
-import type { PersonStore } from "../../ports/people/decisions.ts";
+import type { DecisionStore } from "../../ports/people/decisions.ts";
 import type { Clock } from "../../ports/runtime.ts";
 
 export type DecidePorts = {
   clock: Clock;
-  persons: PersonStore;
+  persons: DecisionStore;
   calls: Pick<CallStore, "line" | "stopTries">;
   /** Of calls that were asked for directly. */
   defaultCountry: string | null;
 };
 
 /** How a person's decision ended. */
-export type Decided =
+export type DecisionResult =
   /** `callId`: the call that goes on; another one where a further try was made, or had been made before (`duplicate`). */
   | { readonly ok: true; readonly callId: string; readonly line: string | null; readonly duplicate: boolean }
   | { readonly ok: false; readonly why: "not_found" | "conversation_missing" | "conversation_taken" }
@@ -29,11 +29,11 @@ const attemptsMax = 3;
 
 /** @param write makes the change; `"moved"`: the guard found the call in another status than was read */
 export async function decide(
-  persons: PersonStore,
+  persons: DecisionStore,
   id: string,
   decision: Decision,
-  write: (call: DecidedCall) => Promise<Decided | "moved">,
-): Promise<Decided> {
+  write: (call: DecidedCall) => Promise<DecisionResult | "moved">,
+): Promise<DecisionResult> {
   const from: readonly CallStatus[] = decidable[decision];
   for (let attempt = 1; ; attempt++) {
     const call = await persons.call(id);
@@ -46,6 +46,6 @@ export async function decide(
 }
 
 /** The call itself goes on, or has ended. */
-export function done({ id, line }: DecidedCall): Decided {
+export function done({ id, line }: DecidedCall): DecisionResult {
   return { ok: true, callId: id, line, duplicate: false };
 }

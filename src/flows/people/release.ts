@@ -1,10 +1,10 @@
 /** Release: a call that was held rings, if every gate lets it now. */
 import { mayDial, turnOf } from "../../domain/plan/decision.ts";
 import type { PersonAct } from "../../ports/people/decisions.ts";
-import { type Decided, type DecidePorts, decide, done } from "./decide.ts";
+import { type DecidePorts, type DecisionResult, decide, done } from "./decide.ts";
 
 /** `held` → `queued`, due now or at the next calling hour. A call without one of its texts stays held. */
-export async function releaseCall(ports: DecidePorts, id: string, act: PersonAct): Promise<Decided> {
+export async function releaseCall(ports: DecidePorts, id: string, act: PersonAct): Promise<DecisionResult> {
   return await decide(ports.persons, id, "release", async (call) => {
     const nowMs = ports.clock.now();
     const line = call.line === null ? null : await ports.calls.line(call.line);

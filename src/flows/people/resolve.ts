@@ -8,8 +8,8 @@
  * | it did not, dial it      | `canceled`, and a further try, which is another row |
  */
 import type { PersonAct } from "../../ports/people/decisions.ts";
-import { furtherTry } from "./call-again.ts";
-import { type Decided, type DecidePorts, decide, done } from "./decide.ts";
+import { makeFurtherTry } from "./call-again.ts";
+import { type DecidePorts, type DecisionResult, decide, done } from "./decide.ts";
 
 /** What a person says of a call in `review`. */
 export type Resolution =
@@ -22,11 +22,11 @@ export async function resolveCall(
   id: string,
   resolution: Resolution,
   actor: string,
-): Promise<Decided> {
+): Promise<DecisionResult> {
   return await decide(ports.persons, id, "resolve", async (call) => {
     if (!resolution.rang) {
       const act: PersonAct & { reason: string } = { actor, reason: resolution.reason };
-      if (resolution.then === "dial") return await furtherTry(ports, call, "resolve", act);
+      if (resolution.then === "dial") return await makeFurtherTry(ports, call, "resolve", act);
       return (await ports.persons.close([id], act)).includes(id) ? done(call) : "moved";
     }
     const conversationUuid = resolution.conversation_uuid ?? call.conversationUuid;

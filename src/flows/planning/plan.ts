@@ -12,7 +12,7 @@ import type { LinePoke } from "../../ports/calling/line.ts";
 import type { EventStore } from "../../ports/ingest/inbox.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
-import { together } from "../split-on-refusal.ts";
+import { splitOnRefusal } from "../split-on-refusal.ts";
 
 export type PlanPorts = { clock: Clock; events: Pick<EventStore, "plan" | "refuses"> };
 
@@ -63,14 +63,14 @@ export async function planEvents(
   for (let from = 0; from < events.length; from += plansPerStatementMax) {
     const part = events.slice(from, from + plansPerStatementMax);
     for (const batch of withdrawalsApart(part.map((event) => planSafely(view, event, nowMs))))
-      pokes.push(...(await write(ports, batch)));
+      pokes.push(...(await writePlans(ports, batch)));
   }
   return pokes;
 }
 
 /** Writes plans together; one that Postgres refuses keeps none of the others. */
-async function write({ events }: PlanPorts, plans: readonly EventPlan[]): Promise<LinePoke[]> {
-  return await together(
+async function writePlans({ events }: PlanPorts, plans: readonly EventPlan[]): Promise<LinePoke[]> {
+  return await splitOnRefusal(
     plans,
     (some) => events.plan([...some]),
     events.refuses,

@@ -14,7 +14,7 @@ import type { PersonAct } from "../../ports/people/decisions.ts";
 import type { Records } from "../../ports/planning/records.ts";
 import type { ReplayChoice, ReplayEnd, ReplayEvent, ReplayedEvent, ReplayStore } from "../../ports/planning/replays.ts";
 import type { Clock } from "../../ports/runtime.ts";
-import { together } from "../split-on-refusal.ts";
+import { splitOnRefusal } from "../split-on-refusal.ts";
 import { fetchOne, neededFor } from "./fetch.ts";
 import { type PlanView, planSafely } from "./plan.ts";
 
@@ -157,7 +157,7 @@ async function make(
   act: PersonAct,
   dryRun: boolean,
 ): Promise<ReplayEnd[]> {
-  return await together(
+  return await splitOnRefusal(
     wanted,
     (some) => replays.make(some, act, dryRun),
     replays.refuses,

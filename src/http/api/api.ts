@@ -5,7 +5,7 @@ import { readJson } from "../../domain/json.ts";
 import { bodyBytesMax } from "../../domain/limits.ts";
 import { authenticate } from "../auth/authenticate.ts";
 import type { AppEnv } from "../deps.ts";
-import { refuse } from "../problem.ts";
+import { problem } from "../problem.ts";
 import { configRoutes } from "./admin/config.ts";
 import { lineRoutes } from "./admin/lines.ts";
 import { resealRoutes } from "./admin/reseal.ts";
@@ -68,7 +68,7 @@ export function api(): Hono<AppEnv> {
 function limitedTo(bytesMax: number): MiddlewareHandler<AppEnv> {
   return bodyLimit({
     maxSize: bytesMax,
-    onError: () => refuse("too_large", { detail: `A request may carry ${bytesMax} bytes.` }),
+    onError: () => problem("too_large", { detail: `A request may carry ${bytesMax} bytes.` }),
   });
 }
 
@@ -79,8 +79,8 @@ const readableJson: MiddlewareHandler<AppEnv> = async function readableJson(c, n
   if (c.req.method === "GET" || c.req.method === "HEAD") return await next();
   const text = await c.req.text();
   if (text === "") return await next();
-  if (!json.test(c.req.header("content-type") ?? "")) return refuse("unsupported_media_type");
+  if (!json.test(c.req.header("content-type") ?? "")) return problem("unsupported_media_type");
   const read = readJson(text);
-  if (!read.ok) return refuse("not_json", { detail: `The body cannot be read: ${read.detail}.` });
+  if (!read.ok) return problem("not_json", { detail: `The body cannot be read: ${read.detail}.` });
   return await next();
 };

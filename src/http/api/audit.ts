@@ -6,7 +6,7 @@ import { iso } from "../../views/moment.ts";
 import { actorOf, seesAll } from "../../views/reader.ts";
 import { allow } from "../auth/authenticate.ts";
 import type { AppEnv } from "../deps.ts";
-import { refuse } from "../problem.ts";
+import { problem } from "../problem.ts";
 import { restoredBody } from "./schemas/access.ts";
 import { isUuid } from "./schemas/words.ts";
 import { jsonBody } from "./validate.ts";
@@ -29,15 +29,15 @@ export function auditRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
 
   app.get("/heads", allow("calls:read", "admin"), async (c) => {
-    const { heads, problem } = await c.var.parts.notary.state();
+    const { heads, problem } = await c.var.deps.notary.state();
     const data = heads.map(({ position, hash, at, kid, jws }) => ({ position, hash, at: iso(at), kid, jws }));
     return c.json({ data, problem: problem === null ? null : { ...problem, since: iso(problem.since) } });
   });
 
   app.post("/restored", allow("admin"), jsonBody(restoredBody), async (c) => {
     const { reason } = c.req.valid("json");
-    const done = await c.var.parts.notary.restored(actorOf(c.var.reader), reason);
-    return done === null ? refuse("chain_is_signed") : c.json(done);
+    const done = await c.var.deps.notary.restored(actorOf(c.var.reader), reason);
+    return done === null ? problem("chain_is_signed") : c.json(done);
   });
   return app;
 }
@@ -50,10 +50,10 @@ export function receiptRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.get("/:id/receipt", allow("calls:read"), async (c) => {
     const id = c.req.param("id");
-    const { parts, reader } = c.var;
-    const { lookups, receipts } = parts.stores;
+    const { deps, reader } = c.var;
+    const { lookups, receipts } = deps.stores;
     const row = isUuid(id) ? await lookups.call(id) : null;
-    if (row === null) return refuse("not_found", { detail: "There is no call of this id." });
+    if (row === null) return problem("not_found", { detail: "There is no call of this id." });
     const open = seesAll(reader);
     const whole: Record<string, unknown> = callView(row, open);
     const call = {
@@ -62,11 +62,11 @@ export function receiptRoutes(): Hono<AppEnv> {
       event_id: row.eventId,
     };
     const jws = await makeReceipt(
-      { ...parts, receipts },
+      { ...deps, receipts },
       { call, withContent: open, maySee: (data) => open || isHarmless(data) },
     );
     if (jws === null)
-      return refuse("unavailable", {
+      return problem("unavailable", {
         detail: "Some of the call's entries cannot be linked into the audit chain at the moment.",
         retryAfterSeconds: receiptRetrySeconds,
       });
@@ -84,7 +84,7 @@ export function receiptRoutes(): Hono<AppEnv> {
 export function keyRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.get("/.well-known/jwks.json", (c) =>
-    c.json(c.var.parts.signer.jwks, 200, { "cache-control": "public, max-age=300" }),
+    c.json(c.var.deps.signer.jwks, 200, { "cache-control": "public, max-age=300" }),
   );
   return app;
 }

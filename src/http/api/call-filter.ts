@@ -14,7 +14,7 @@ import type { BulkFilter, CallsFilter } from "./schemas/queries.ts";
 export function callFilterOf(c: Context<AppEnv>, asked: CallsFilter | BulkFilter): CallFilter | null {
   const { order_number, record_type, record_id, number, ...same } = asked;
   if (number !== undefined && !seesAll(c.var.reader)) return null;
-  const parsed = number === undefined ? null : parseNumber(number, c.var.parts.defaultCountry);
+  const parsed = number === undefined ? null : parseNumber(number, c.var.deps.defaultCountry);
   return {
     ...same,
     orderNumberKey: order_number === undefined ? undefined : normaliseOrderNumber(order_number),

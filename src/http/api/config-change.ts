@@ -6,8 +6,8 @@ import type { ConfigWrite, StoredConfig } from "../../domain/config/stored.ts";
 import { fetchableNames } from "../../domain/fetch/fetch.ts";
 import type { Mistake } from "../../domain/rules/rule.ts";
 import { actorOf } from "../../views/reader.ts";
-import type { AppEnv, RequestParts } from "../deps.ts";
-import { type ProblemCode, Refusal } from "../problem.ts";
+import type { ApiDeps, AppEnv } from "../deps.ts";
+import { ProblemBody, type ProblemCode } from "../problem.ts";
 
 /** What a change led to: what was different, and all of the configuration afterwards. */
 export type Changed = { readonly changes: Change[]; readonly stored: StoredConfig };
@@ -24,10 +24,10 @@ export async function change(
   code: ProblemCode,
   plan: (stored: StoredConfig) => ConfigPlan | null,
 ): Promise<Changed> {
-  const { stores } = c.var.parts;
+  const { stores } = c.var.deps;
   const planned = await stores.config.change(actorOf(c.var.reader), (stored) => {
     const made = plan(stored);
-    if (made === null) throw new Refusal("not_found");
+    if (made === null) throw new ProblemBody("not_found");
     if (made.mistakes.length > 0) throw mistaken(code, made.mistakes);
     return { writes: made.writes, answer: made };
   });
@@ -37,11 +37,11 @@ export async function change(
 }
 
 /** A refusal that lists mistakes; its sentence is the first of them. */
-export function mistaken(code: ProblemCode, errors: readonly Mistake[]): Refusal {
+export function mistaken(code: ProblemCode, errors: readonly Mistake[]): ProblemBody {
   const [first] = errors;
   const where = first === undefined ? "" : `${first.path.join(".") || "the document"}${place(first)}: ${first.reason}`;
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
-  return new Refusal(code, { detail: `${where}${more}`, errors });
+  return new ProblemBody(code, { detail: `${where}${more}`, errors });
 }
 
 function place({ line, column }: Mistake): string {
@@ -50,7 +50,7 @@ function place({ line, column }: Mistake): string {
 
 /** Whoever keeps a copy hears of it. What fails here heals by itself within half a minute, so it does not fail the change. */
 async function tell(c: Context<AppEnv>, writes: readonly ConfigWrite[], stored: StoredConfig): Promise<void> {
-  const { inboxes, lines, log } = c.var.parts;
+  const { inboxes, lines, log } = c.var.deps;
   const changedLines = new Set(writes.flatMap((write) => (write.do === "save_line" ? [write.line.slug] : [])));
   const sources = new Set(
     writes.flatMap((write) =>
@@ -69,7 +69,7 @@ async function tell(c: Context<AppEnv>, writes: readonly ConfigWrite[], stored: 
 
 /** Seals the values of secrets; what is stored already is only named. */
 export async function sealSecrets(
-  parts: Pick<RequestParts, "sealer">,
+  deps: Pick<ApiDeps, "sealer">,
   secrets: readonly SecretDocument[] | undefined,
 ): Promise<WantedSecret[] | null> {
   if (secrets === undefined) return null;
@@ -79,32 +79,32 @@ export async function sealSecrets(
       const env = typeof secret === "string" ? null : secret.env;
       const value = typeof secret === "string" ? secret : secret.value;
       if (value === undefined) return { kind: "env", env: env ?? "" };
-      return await sealSecret(parts, env, value);
+      return await sealSecret(deps, env, value);
     }),
   );
 }
 
 /** A sender's API's credential, sealed; `{}` where none is said: what there is stays. */
 export async function sealCredential(
-  parts: Pick<RequestParts, "sealer">,
+  deps: Pick<ApiDeps, "sealer">,
   api: SourceDocument["api"],
 ): Promise<Pick<WantedSource, "credential">> {
   if (api === null) return { credential: null };
   const given = api?.credential;
   if (given === undefined) return {};
   if (given === null) return { credential: null };
-  const [credential = null] = (await sealSecrets(parts, [given])) ?? [];
+  const [credential = null] = (await sealSecrets(deps, [given])) ?? [];
   return { credential };
 }
 
 /** What each source can have fetched, by its preset and by its own word. */
-export function fetchablesOf({ findPreset }: Pick<RequestParts, "findPreset">): Fetchables {
+export function fetchablesOf({ findPreset }: Pick<ApiDeps, "findPreset">): Fetchables {
   return ({ preset, api }) => fetchableNames(findPreset(preset)?.api, api);
 }
 
 /** One secret, sealed. @param env the name that it was applied from */
 export async function sealSecret(
-  { sealer }: Pick<RequestParts, "sealer">,
+  { sealer }: Pick<ApiDeps, "sealer">,
   env: string | null,
   value: string,
 ): Promise<WantedSecret & { readonly kind: "value" }> {
@@ -113,13 +113,13 @@ export async function sealSecret(
 }
 
 /** Whether a secret is a published one that a source of this preset must not have here. */
-export function isPublicSecret(parts: RequestParts, preset: string, value: string): boolean {
-  const { publicSecrets, find } = presetsOf(parts);
+export function isPublicSecret(deps: ApiDeps, preset: string, value: string): boolean {
+  const { publicSecrets, find } = presetsOf(deps);
   return !publicSecrets && (find(preset)?.publicSecrets.includes(value) ?? false);
 }
 
 /** The presets, as configuration is checked against them. */
-export function presetsOf({ mode, presetNames, findPreset, checkSettings }: RequestParts): Presets {
+export function presetsOf({ mode, presetNames, findPreset, checkSettings }: ApiDeps): Presets {
   return { names: presetNames, publicSecrets: mode === "local", find: findPreset, check: checkSettings };
 }
 

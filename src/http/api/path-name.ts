@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import type { AppEnv } from "../deps.ts";
-import { refuse } from "../problem.ts";
+import { problem } from "../problem.ts";
 import { reservedSlugs, slugPattern } from "./schemas/words.ts";
 
 /** Refuses a name in the path that nothing can have. @param param the path's parameter */
@@ -9,7 +9,7 @@ export function namedBy(param: string): MiddlewareHandler<AppEnv> {
     const name = c.req.param(param) ?? "";
     if (!slugPattern.test(name)) {
       const reason = "must be lower-case letters, digits and hyphens, at most 63, a letter or digit first";
-      return refuse("invalid", { detail: `The name in the path ${reason}.`, errors: [{ path: [param], reason }] });
+      return problem("invalid", { detail: `The name in the path ${reason}.`, errors: [{ path: [param], reason }] });
     }
     return await next();
   };
@@ -20,7 +20,7 @@ export const notReserved: MiddlewareHandler<AppEnv> = async function notReserved
   const slug = c.req.param("slug") ?? "";
   if (reservedSlugs.has(slug)) {
     const detail = `"${slug}" is built in; choose another slug.`;
-    return refuse("reserved", { detail, errors: [{ path: ["slug"], reason: "is reserved" }] });
+    return problem("reserved", { detail, errors: [{ path: ["slug"], reason: "is reserved" }] });
   }
   return await next();
 };

@@ -2,20 +2,20 @@ import { Hono } from "hono";
 import { explain } from "../../domain/reasons.ts";
 import { allow } from "../auth/authenticate.ts";
 import type { AppEnv } from "../deps.ts";
-import { refuse } from "../problem.ts";
+import { problem } from "../problem.ts";
 
 /** `/v1/me`: who this token is. `/v1/balance`: the books. */
 export function selfRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.get("/me", (c) => {
     const { jti, name, scopes } = c.var.reader;
-    return c.json({ jti, name, scopes, mode: c.var.parts.mode });
+    return c.json({ jti, name, scopes, mode: c.var.deps.mode });
   });
   app.get("/balance", allow("calls:read"), async (c) => {
-    const { stores, inboxes } = c.var.parts;
+    const { stores, inboxes } = c.var.deps;
     const spills = await inboxes.spills().catch(() => null);
     if (spills === null)
-      return refuse("unavailable", { detail: "The inboxes cannot say what waits on their own disks." });
+      return problem("unavailable", { detail: "The inboxes cannot say what waits on their own disks." });
     const { events: kept, calls, gaps } = await stores.lookups.balance();
     const spilled = spills.reduce((sum, { events }) => sum + events, 0);
     const events = { ...kept, accepted: kept.accepted + spilled, spilled };

@@ -2,7 +2,7 @@
 import { zValidator } from "@hono/zod-validator";
 import type * as z from "zod";
 import type { Mistake } from "../../domain/rules/rule.ts";
-import { type ProblemCode, refuse } from "../problem.ts";
+import { type ProblemCode, problem } from "../problem.ts";
 
 /** Mistakes that one answer lists. */
 const mistakesMax = 100;
@@ -64,5 +64,5 @@ function refuseIssues(code: ProblemCode, issues: readonly z.core.$ZodIssue[]): R
   const errors = mistakesOf(issues).slice(0, mistakesMax);
   const [first] = errors;
   const detail = first === undefined ? undefined : `${first.path.join(".") || "The body"}: ${first.reason}`;
-  return refuse(code, { ...(detail === undefined ? {} : { detail }), errors });
+  return problem(code, { ...(detail === undefined ? {} : { detail }), errors });
 }

@@ -2,7 +2,7 @@
 import type { MiddlewareHandler } from "hono";
 import type { Reader } from "../../views/reader.ts";
 import type { AppEnv } from "../deps.ts";
-import { refuse } from "../problem.ts";
+import { problem } from "../problem.ts";
 import { checkToken, isSigned, type Scope } from "./token.ts";
 
 /** RFC 6750, section 2.1. The scheme's case does not matter (RFC 9110, section 11.1). */
@@ -12,7 +12,7 @@ const bearer = /^bearer +([\w.~+/-]+=*) *$/i;
 export async function readerOf(c: Parameters<MiddlewareHandler<AppEnv>>[0]): Promise<Reader | null> {
   const token = bearer.exec(c.req.header("authorization") ?? "")?.[1];
   if (token === undefined) return null;
-  const { clock, log, stores, tokenKeys } = c.var.parts;
+  const { clock, log, stores, tokenKeys } = c.var.deps;
   const checked = await checkToken({ clock, tokens: stores.tokens, tokenKeys }, token);
   if (checked.ok) return checked.reader;
   log.info("a token was refused", { reason: checked.reason });
@@ -22,7 +22,7 @@ export async function readerOf(c: Parameters<MiddlewareHandler<AppEnv>>[0]): Pro
 /** Whether a request carries a token of ours; whether it was revoked is not asked. For while nobody can be asked. */
 export async function carriesSigned(c: Parameters<MiddlewareHandler<AppEnv>>[0]): Promise<boolean> {
   const token = bearer.exec(c.req.header("authorization") ?? "")?.[1];
-  return token !== undefined && (await isSigned(c.var.parts, token));
+  return token !== undefined && (await isSigned(c.var.deps, token));
 }
 
 /** Lets a request pass that carries a valid token, and says whose it is. One sentence for everything that is wrong. */
@@ -30,7 +30,7 @@ export const authenticate: MiddlewareHandler<AppEnv> = async function authentica
   const reader = await readerOf(c);
   if (reader === null) {
     const challenge = c.req.header("authorization") === undefined ? "" : ', error="invalid_token"';
-    return refuse("unauthenticated", { headers: { "www-authenticate": `Bearer realm="hookline"${challenge}` } });
+    return problem("unauthenticated", { headers: { "www-authenticate": `Bearer realm="hookline"${challenge}` } });
   }
   c.set("reader", reader);
   await next();
@@ -51,5 +51,5 @@ export function allow(...anyOf: readonly Scope[]): MiddlewareHandler<AppEnv> {
 export function lacking(anyOf: readonly Scope[]): Response {
   const detail = `This needs the scope ${anyOf.join(" or ")}.`;
   const challenge = `Bearer realm="hookline", error="insufficient_scope", scope="${anyOf.join(" ")}"`;
-  return refuse("forbidden", { detail, headers: { "www-authenticate": challenge } });
+  return problem("forbidden", { detail, headers: { "www-authenticate": challenge } });
 }

@@ -16,7 +16,7 @@ export type SpillDrainer = {
 };
 
 export function drainer(
-  parts: { clock: DrainPorts["clock"]; events: EventStore; log: Log },
+  deps: { clock: DrainPorts["clock"]; events: EventStore; log: Log },
   spill: Spill,
   planner: Pick<Planner, "foresee" | "afterCommit">,
 ): SpillDrainer {
@@ -36,13 +36,13 @@ export function drainer(
         planning = planner.afterCommit(slug, events, committed, foresight);
       },
       refused({ id }, kept, error) {
-        if (!kept) asideUntil = parts.clock.now() + asidePauseMs;
+        if (!kept) asideUntil = deps.clock.now() + asidePauseMs;
         if (kept || ++setAside === 1)
-          parts.log.error("Postgres refuses an event that was acknowledged", { source: slug, event: id, kept, error });
+          deps.log.error("Postgres refuses an event that was acknowledged", { source: slug, event: id, kept, error });
       },
     };
     try {
-      await drain({ clock: parts.clock, events: parts.events, spill }, slug, steps, { eventsMax, untilMs });
+      await drain({ clock: deps.clock, events: deps.events, spill }, slug, steps, { eventsMax, untilMs });
       eventsMax = eventsPerCommitMax;
     } catch (error) {
       eventsMax = Math.max(1, Math.floor(eventsMax / 2));
@@ -51,16 +51,16 @@ export function drainer(
       await planning;
       const drained = before - spill.waiting() - setAside;
       if (drained + setAside > 0)
-        parts.log.info("drained", { source: slug, events: drained, waiting: spill.waiting(), setAside });
+        deps.log.info("drained", { source: slug, events: drained, waiting: spill.waiting(), setAside });
     }
   };
 
   return {
     async run(slug, untilMs) {
-      if (spill.waiting() === 0 && asideUntil <= parts.clock.now()) spill.again();
+      if (spill.waiting() === 0 && asideUntil <= deps.clock.now()) spill.again();
       if (spill.waiting() === 0) return;
       // A short question first: a Postgres that hangs would hold a whole batch for as long as its statement may take.
-      await parts.events.answers();
+      await deps.events.answers();
       await drainOnce(slug, untilMs);
     },
     asideUntil: () => asideUntil,

@@ -11,7 +11,7 @@ import type { EventStore } from "../../ports/ingest/inbox.ts";
 import type { Records } from "../../ports/planning/records.ts";
 import type { Clock } from "../../ports/runtime.ts";
 
-export type FetcherParts = { clock: Clock; events: EventStore; records: Records; log: Log };
+export type FetcherDeps = { clock: Clock; events: EventStore; records: Records; log: Log };
 
 /** What the fetcher needs of the object that it works for. */
 export type FetcherHost = {
@@ -38,13 +38,13 @@ export type Fetcher = {
 /** How soon it looks again at the earliest: what is due may be another shard's at this moment. */
 const pauseMinMs = 250;
 
-export function fetcher(parts: FetcherParts, host: FetcherHost): Fetcher {
+export function fetcher(deps: FetcherDeps, host: FetcherHost): Fetcher {
   let running: Promise<number | null> | null = null;
   let again = false;
   let waits = true;
 
   const runOnce = async (slug: string, untilMs: number): Promise<number | null> => {
-    const { pokes, nextMs } = await fetchDue(parts, slug, () => host.view(slug), untilMs);
+    const { pokes, nextMs } = await fetchDue(deps, slug, () => host.view(slug), untilMs);
     host.poke(pokes);
     waits = nextMs !== null;
     return nextMs === null ? null : Math.max(nextMs, pauseMinMs);
@@ -64,11 +64,11 @@ export function fetcher(parts: FetcherParts, host: FetcherHost): Fetcher {
     try {
       do {
         again = false;
-        const nextMs = await run(slug, parts.clock.now() + fetchClaimMs);
+        const nextMs = await run(slug, deps.clock.now() + fetchClaimMs);
         if (nextMs !== null) host.wakeIn(nextMs);
       } while (again);
     } catch (error) {
-      parts.log.error("events not fetched for yet", { source: slug, error });
+      deps.log.error("events not fetched for yet", { source: slug, error });
       host.wakeIn(probePauseMinMs);
     }
   };

@@ -23,7 +23,7 @@ import {
   spillRowBytesMax,
   waitingBytesMax,
 } from "../../domain/limits.ts";
-import { together } from "../../flows/split-on-refusal.ts";
+import { splitOnRefusal } from "../../flows/split-on-refusal.ts";
 import { type Group, groupCommit } from "../../platform/group-commit.ts";
 import type { Log } from "../../platform/log.ts";
 import type { LineObjects } from "../../ports/calling/line.ts";
@@ -44,13 +44,13 @@ import type { Clock } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { drainer } from "./drainer.ts";
 import { planner, weightOf } from "./planner.ts";
-import { refusals } from "./rejection-buffer.ts";
-import { keptCopy } from "./source-copy.ts";
+import { rejectionBuffer } from "./rejection-buffer.ts";
+import { inboxSourceCopy } from "./source-copy.ts";
 import { openSpill, type SpillLimits } from "./spill.ts";
 import { spillBookPages } from "./spill-book.ts";
 
 /** What the wiring gives an inbox. */
-export type InboxParts = {
+export type InboxDeps = {
   clock: Clock;
   events: EventStore;
   sources: SourceStore;
@@ -98,25 +98,25 @@ const spillLimits: SpillLimits = {
   rowBytesMax: spillRowBytesMax,
 };
 
-/** @param wire makes an object's parts from its environment */
-export function inboxObject(wire: (env: unknown) => InboxParts) {
+/** @param wire makes an object's dependencies from its environment */
+export function inboxObject(wire: (env: unknown) => InboxDeps) {
   return class Inbox extends DurableObject implements InboxRpc {
-    readonly parts = wire(this.env);
+    readonly deps = wire(this.env);
     readonly waitUntil = (work: Promise<unknown>) => this.ctx.waitUntil(work);
-    readonly copy = keptCopy(this.parts, this.ctx.storage.kv, this.waitUntil);
-    readonly planner = planner(this.parts, {
+    readonly copy = inboxSourceCopy(this.deps, this.ctx.storage.kv, this.waitUntil);
+    readonly planner = planner(this.deps, {
       reload: (slug) => this.copy.reload(slug),
       waitUntil: this.waitUntil,
-      again: () => this.arm(this.parts.clock.now() + probePauseMinMs),
+      again: () => this.arm(this.deps.clock.now() + probePauseMinMs),
       wakeIn: (ms) => {
         this.keepName();
-        this.arm(this.parts.clock.now() + ms);
+        this.arm(this.deps.clock.now() + ms);
       },
     });
-    readonly spill = openSpill(this.ctx.storage, this.parts.spillLimits ?? spillLimits);
-    readonly drainer = drainer(this.parts, this.spill, this.planner);
+    readonly spill = openSpill(this.ctx.storage, this.deps.spillLimits ?? spillLimits);
+    readonly drainer = drainer(this.deps, this.spill, this.planner);
     readonly book = spillBookPages(this.ctx.storage.kv);
-    readonly refuse = refusals(this.parts);
+    readonly refuse = rejectionBuffer(this.deps);
     readonly commits: Group<NewEvent[], Kept> = groupCommit((requests) => this.commit(requests), {
       weightMax: commitBytesMax,
       itemsMax: eventsPerCommitMax,
@@ -136,7 +136,7 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
     constructor(ctx: DurableObjectState, env: unknown) {
       super(ctx, env);
       // An alarm that failed too often never comes again: whoever calls brings it back.
-      if (this.holds()) this.arm(this.parts.clock.now());
+      if (this.holds()) this.arm(this.deps.clock.now());
     }
 
     async describe(slug: string): Promise<SourceCopy | null> {
@@ -149,7 +149,7 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
     async accept(slug: string, events: NewEvent[], waitForPlan: boolean, shard = this.shard): Promise<AcceptAnswer> {
       this.remember(slug, shard);
       const kept = await this.commits.add(events, weightOf(events)).catch((error): Kept => {
-        this.parts.log.error("events not accepted", { source: slug, events: events.length, error });
+        this.deps.log.error("events not accepted", { source: slug, events: events.length, error });
         return { kind: "full" };
       });
       switch (kept.kind) {
@@ -175,9 +175,9 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
       try {
         // Whoever offers one after the other does not reach Postgres.
         if ((await this.copy.describe(slug))?.secrets.length !== 0) return "taken";
-        if (!(await this.parts.sources.capture(slug, secret))) return "taken";
+        if (!(await this.deps.sources.capture(slug, secret))) return "taken";
       } catch (error) {
-        if (!this.parts.events.isNotNow(error)) throw error;
+        if (!this.deps.events.isNotNow(error)) throw error;
         this.log("a secret was not kept", error, {});
         return "away";
       }
@@ -192,19 +192,19 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
       // Who changes a source may have mended what Postgres refused.
       this.drainer.offerAgain();
       // And what could not be fetched may be there to be had.
-      if (this.spill.aside() > 0 || this.planner.mayFetch()) this.arm(this.parts.clock.now());
+      if (this.spill.aside() > 0 || this.planner.mayFetch()) this.arm(this.deps.clock.now());
       await this.copy.reload(slug);
     }
 
     async poke(slug: string): Promise<void> {
       this.remember(slug);
       this.keepName();
-      this.arm(this.parts.clock.now());
+      this.arm(this.deps.clock.now());
     }
 
     async spilled(slug: string, shard: number): Promise<SpillSize> {
       this.remember(slug, shard);
-      if (this.holds() && !this.working) this.arm(this.parts.clock.now() + probePauseMaxMs);
+      if (this.holds() && !this.working) this.arm(this.deps.clock.now() + probePauseMaxMs);
       // Whoever asks has it from the book, which may not have heard of the end.
       if (!this.holds()) this.tellBook(slug);
       return this.spill.size();
@@ -228,7 +228,7 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
       let pauseMs = 0;
       let fetchMs: number | null = null;
       try {
-        const untilMs = this.parts.clock.now() + inboxAlarmMs;
+        const untilMs = this.deps.clock.now() + inboxAlarmMs;
         done = await this.work(slug, untilMs);
         fetchMs = await this.planner.fetch(slug, untilMs);
         this.pauseMs = probePauseMinMs;
@@ -240,9 +240,9 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
       } finally {
         this.working = false;
         if (this.holds()) this.tellBook(slug);
-        if (!done || this.spill.waiting() > 0) await this.setAlarm(this.parts.clock.now() + pauseMs);
+        if (!done || this.spill.waiting() > 0) await this.setAlarm(this.deps.clock.now() + pauseMs);
         else if (this.spill.aside() > 0) await this.setAlarm(this.drainer.asideUntil());
-        if (fetchMs !== null) await this.setAlarm(this.parts.clock.now() + fetchMs);
+        if (fetchMs !== null) await this.setAlarm(this.deps.clock.now() + fetchMs);
       }
     }
 
@@ -258,12 +258,12 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
     async commit(requests: readonly NewEvent[][]): Promise<Kept[]> {
       if (this.spill.waiting() > 0) return await this.keep(requests);
       try {
-        return await together<NewEvent[], Kept>(
+        return await splitOnRefusal<NewEvent[], Kept>(
           requests,
           (some) => this.commitTogether(some),
-          (error) => this.parts.events.refuses(error),
+          (error) => this.deps.events.refuses(error),
           (_, error) => {
-            this.parts.log.error("Postgres refuses a request's events", { source: this.slug, error });
+            this.deps.log.error("Postgres refuses a request's events", { source: this.slug, error });
             return [{ kind: "refused" }];
           },
         );
@@ -277,7 +277,7 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
       const slug = this.slug ?? "";
       const events = requests.flat();
       const foresight = this.planner.foresee(slug, events);
-      const committed = await this.parts.events.accept(slug, events, foresight);
+      const committed = await this.deps.events.accept(slug, events, foresight);
       void this.planner.afterCommit(slug, events, committed, foresight);
       let from = 0;
       return requests.map(({ length }) => {
@@ -292,15 +292,15 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
       const begins = this.spill.waiting() === 0;
       try {
         this.keepName();
-        const answers = this.spill.take(requests, this.parts.clock.now());
-        if (this.spill.waiting() > 0 && !this.working) this.arm(this.parts.clock.now() + this.pauseMs);
+        const answers = this.spill.take(requests, this.deps.clock.now());
+        if (this.spill.waiting() > 0 && !this.working) this.arm(this.deps.clock.now() + this.pauseMs);
         if (begins && this.slug !== null) this.tellBook(this.slug);
         await this.ctx.storage.sync();
         return answers.map((acceptances) =>
           acceptances === null ? { kind: "full" } : { kind: "spilled", acceptances },
         );
       } catch (error) {
-        this.parts.log.error("events not kept", { source: this.slug, requests: requests.length, error });
+        this.deps.log.error("events not kept", { source: this.slug, requests: requests.length, error });
         return requests.map(() => ({ kind: "full" }));
       }
     }
@@ -309,19 +309,19 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
     async planned(slug: string, acceptances: readonly Acceptance[]): Promise<void> {
       try {
         if (acceptances.some(({ duplicate }) => duplicate))
-          await this.planner.left(slug, this.parts.clock.now() + inboxAlarmMs);
+          await this.planner.left(slug, this.deps.clock.now() + inboxAlarmMs);
         else await this.planner.settled();
       } catch (error) {
         // They are durable, and that is what was asked; the alarm plans them.
-        this.parts.log.warn("accepted and not planned yet", { source: slug, error });
-        this.arm(this.parts.clock.now() + probePauseMinMs);
+        this.deps.log.warn("accepted and not planned yet", { source: slug, error });
+        this.arm(this.deps.clock.now() + probePauseMinMs);
       }
     }
 
     /** That Postgres is away is no mistake of anybody's here. */
     log(message: string, error: unknown, fields: Record<string, number>): void {
-      const level = this.parts.events.isAway(error) ? "warn" : "error";
-      this.parts.log[level](message, { source: this.slug, ...fields, error });
+      const level = this.deps.events.isAway(error) ? "warn" : "error";
+      this.deps.log[level](message, { source: this.slug, ...fields, error });
     }
 
     holds(): boolean {
@@ -329,18 +329,18 @@ export function inboxObject(wire: (env: unknown) => InboxParts) {
     }
 
     tellBook(source: string): void {
-      const told = this.parts.spills.note({ source, shard: this.shard, ...this.spill.size() });
-      this.waitUntil(told.catch((error) => this.parts.log.warn("the book of spills not told", { source, error })));
+      const told = this.deps.spills.note({ source, shard: this.shard, ...this.spill.size() });
+      this.waitUntil(told.catch((error) => this.deps.log.warn("the book of spills not told", { source, error })));
     }
 
     arm(at: number): void {
       const set = this.setAlarm(at);
-      this.waitUntil(set.catch((error) => this.parts.log.error("alarm not set", { source: this.slug, error })));
+      this.waitUntil(set.catch((error) => this.deps.log.error("alarm not set", { source: this.slug, error })));
     }
 
     /** Sets the alarm, unless a sooner one is set. One that is due and has not fired must not be put off; one long since due is lost. */
     async setAlarm(at: number): Promise<void> {
-      if (this.alarmAt > this.parts.clock.now() - alarmLateMs && at >= this.alarmAt) return;
+      if (this.alarmAt > this.deps.clock.now() - alarmLateMs && at >= this.alarmAt) return;
       this.alarmAt = at;
       try {
         await this.ctx.storage.setAlarm(at);

@@ -25,7 +25,7 @@ import type { Clock } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { fetcher } from "./fetcher.ts";
 
-export type PlannerParts = {
+export type PlannerDeps = {
   clock: Clock;
   events: EventStore;
   sources: SourceStore;
@@ -74,7 +74,7 @@ const eventBytesMin = commitBytesMax / eventsPerCommitMax;
 
 type View = PlanView & { readonly linesVersion: string };
 
-export function planner(parts: PlannerParts, host: PlannerHost): Planner {
+export function planner(deps: PlannerDeps, host: PlannerHost): Planner {
   let view: View | null = null;
   /** What the last commit saw; `null`: nothing is known, look again. */
   let versions: { readonly source: number; readonly lines: string } | null = null;
@@ -101,17 +101,17 @@ export function planner(parts: PlannerParts, host: PlannerHost): Planner {
   const planOrFetch = async (planned: PlanView, events: readonly StoredEvent[]): Promise<void> => {
     const waiting = new Set(events.filter((event) => neededFor(planned, event).length > 0).map(({ id }) => id));
     if (waiting.size > 0) {
-      await parts.events.awaitFetch([...waiting]);
+      await deps.events.awaitFetch([...waiting]);
       fetching.begin(planned.source.slug);
     }
     const ready = events.filter(({ id }) => !waiting.has(id));
-    if (ready.length > 0) poke(await planEvents(parts, planned, ready));
+    if (ready.length > 0) poke(await planEvents(deps, planned, ready));
   };
 
   /** A line is told at once; one that does not hear is found by the sweep. */
   const poke = (pokes: readonly LinePoke[]): void => {
     for (const line of new Set(pokes))
-      host.waitUntil(parts.lines.poke(line).catch((error) => parts.log.warn("line not poked", { line, error })));
+      host.waitUntil(deps.lines.poke(line).catch((error) => deps.log.warn("line not poked", { line, error })));
   };
 
   /** What a sender does wrong, or somebody tries, is never silent. */
@@ -119,15 +119,15 @@ export function planner(parts: PlannerParts, host: PlannerHost): Planner {
     const conflicts = acceptances.filter(({ conflict }) => conflict);
     const replays = acceptances.filter(({ replayed }) => replayed);
     const named = (found: typeof conflicts) => ({ source: slug, count: found.length, event: found[0]?.id });
-    if (conflicts.length > 0) parts.log.warn("an event's id came with other bytes", named(conflicts));
-    if (replays.length > 0) parts.log.warn("an event's bytes came before under another id", named(replays));
+    if (conflicts.length > 0) deps.log.warn("an event's id came with other bytes", named(conflicts));
+    if (replays.length > 0) deps.log.warn("an event's bytes came before under another id", named(replays));
   };
 
   /** The source and the lines, compiled; loaded anew when a commit saw other versions of them. */
   const planView = async (slug: string): Promise<PlanView> => {
     if (view !== null && versions?.source === view.source.version && versions.lines === view.linesVersion) return view;
     const before = view;
-    const [source, { lines, version }] = await Promise.all([host.reload(slug), parts.sources.lines()]);
+    const [source, { lines, version }] = await Promise.all([host.reload(slug), deps.sources.lines()]);
     if (source === null) throw new Error(`source ${slug} is gone`);
     const bySlug = new Map<string, Line>(lines.map((line) => [line.slug, line]));
     const rules = before?.source.version === source.version ? before.rules : compileRules(source.rules, source.fetch);
@@ -136,7 +136,7 @@ export function planner(parts: PlannerParts, host: PlannerHost): Planner {
     return view;
   };
 
-  const fetching = fetcher(parts, { ...host, view: planView, poke });
+  const fetching = fetcher(deps, { ...host, view: planView, poke });
 
   return {
     fetch: (slug, untilMs) => fetching.run(slug, untilMs),
@@ -162,7 +162,7 @@ export function planner(parts: PlannerParts, host: PlannerHost): Planner {
       try {
         await groups.add(fresh, weightOf(fresh));
       } catch (error) {
-        parts.log.error("events not planned yet", { source: slug, events: fresh.length, error });
+        deps.log.error("events not planned yet", { source: slug, events: fresh.length, error });
         host.again();
       }
     },
@@ -170,8 +170,8 @@ export function planner(parts: PlannerParts, host: PlannerHost): Planner {
     settled: () => groups.add([], 0),
 
     async left(slug, untilMs) {
-      while (parts.clock.now() < untilMs) {
-        const left = await parts.events.unplanned(slug, plansPerStatementMax);
+      while (deps.clock.now() < untilMs) {
+        const left = await deps.events.unplanned(slug, plansPerStatementMax);
         if (left.length === 0) return true;
         versions = null;
         await planOrFetch(await planView(slug), left);

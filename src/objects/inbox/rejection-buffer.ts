@@ -9,7 +9,7 @@ import {
   rejectionWriteMs,
 } from "../../domain/limits.ts";
 import { withoutBody } from "../../flows/ingest/rejected-body.ts";
-import { room } from "../../platform/byte-budget.ts";
+import { byteBudget } from "../../platform/byte-budget.ts";
 import type { Log } from "../../platform/log.ts";
 import type { Rejection, RejectionStore } from "../../ports/ingest/inbox.ts";
 import type { Clock } from "../../ports/runtime.ts";
@@ -18,14 +18,14 @@ import type { Clock } from "../../ports/runtime.ts";
 const awayPauseMs = 15_000;
 
 /** @returns adds a rejection of a source */
-export function refusals(parts: {
+export function rejectionBuffer(deps: {
   rejections: RejectionStore;
   clock: Clock;
   log: Log;
 }): (slug: string, one: Rejection) => void {
   let ring: Rejection[] = [];
   let due = false;
-  const bodies = room(rejectionBodiesBytesMax, rejectionBodiesWindowMs);
+  const bodies = byteBudget(rejectionBodiesBytesMax, rejectionBodiesWindowMs);
 
   const later = (slug: string, ms: number): void => {
     if (due) return;
@@ -38,9 +38,9 @@ export function refusals(parts: {
     const batch = ring;
     ring = [];
     try {
-      await parts.rejections.write(slug, batch);
+      await deps.rejections.write(slug, batch);
     } catch (error) {
-      parts.log.warn("rejections not written yet", { source: slug, count: batch.length, error });
+      deps.log.warn("rejections not written yet", { source: slug, count: batch.length, error });
       ring = [...batch, ...ring].slice(-rejectionsPerSourceMax);
       later(slug, awayPauseMs);
     }
@@ -51,7 +51,7 @@ export function refusals(parts: {
 
   return (slug, one) => {
     const bytes = bodyBytesOf(one);
-    const fits = bytes === 0 || (held() + bytes <= rejectionBodiesBytesMax && bodies.take(bytes, parts.clock.now()));
+    const fits = bytes === 0 || (held() + bytes <= rejectionBodiesBytesMax && bodies.take(bytes, deps.clock.now()));
     ring = [...ring, fits ? one : withoutBody(one)].slice(-rejectionsPerSourceMax);
     later(slug, rejectionWriteMs);
   };

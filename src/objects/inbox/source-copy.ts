@@ -1,15 +1,15 @@
 /** The copy of its source that an inbox keeps on its own disk, so that signatures can be verified while Postgres is away. */
 import { directoryFreshMs } from "../../domain/limits.ts";
-import { inTime } from "../../platform/deadline.ts";
+import { withinDeadline } from "../../platform/deadline.ts";
 import type { Log } from "../../platform/log.ts";
 import type { SourceStore } from "../../ports/ingest/inbox.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 
-export type CopyParts = { clock: Clock; sources: SourceStore; log: Log };
+export type SourceCopyDeps = { clock: Clock; sources: SourceStore; log: Log };
 export type Disk = Pick<DurableObjectState["storage"]["kv"], "get" | "put" | "delete">;
 
-export type KeptCopy = {
+export type InboxSourceCopy = {
   /** The copy that is at hand; a source that was never heard of is asked for. Throws while nobody can tell. */
   describe(slug: string): Promise<SourceCopy | null>;
   /** Asks Postgres, and keeps what it says. */
@@ -24,13 +24,17 @@ const firstWaitMs = 3_000;
 const copyKey = "copy";
 
 /** @param waitUntil keeps the object awake for what goes on behind an answer */
-export function keptCopy(parts: CopyParts, disk: Disk, waitUntil: (work: Promise<unknown>) => void): KeptCopy {
+export function inboxSourceCopy(
+  deps: SourceCopyDeps,
+  disk: Disk,
+  waitUntil: (work: Promise<unknown>) => void,
+): InboxSourceCopy {
   let copy: SourceCopy | null = null;
   let checkedAt = 0;
 
   const reload = async (slug: string): Promise<SourceCopy | null> => {
-    const found = await parts.sources.copy(slug);
-    checkedAt = parts.clock.now();
+    const found = await deps.sources.copy(slug);
+    checkedAt = deps.clock.now();
     if (found === null) {
       copy = null;
       disk.delete(copyKey);
@@ -45,11 +49,11 @@ export function keptCopy(parts: CopyParts, disk: Disk, waitUntil: (work: Promise
     reload,
     async describe(slug) {
       copy ??= disk.get<SourceCopy>(copyKey) ?? null;
-      if (copy === null) return await inTime(reload(slug), firstWaitMs);
+      if (copy === null) return await withinDeadline(reload(slug), firstWaitMs);
       // An old copy is served at once and looked after behind the answer: verification works while Postgres is away.
-      if (parts.clock.now() - checkedAt > directoryFreshMs) {
-        checkedAt = parts.clock.now();
-        waitUntil(reload(slug).catch((error) => parts.log.warn("source not refreshed", { source: slug, error })));
+      if (deps.clock.now() - checkedAt > directoryFreshMs) {
+        checkedAt = deps.clock.now();
+        waitUntil(reload(slug).catch((error) => deps.log.warn("source not refreshed", { source: slug, error })));
       }
       return copy;
     },

@@ -32,24 +32,24 @@ export type JournalStorage = {
   sync(): Promise<void>;
 };
 
-export type JournalParts = { now: () => number; randomId: () => string; log: Log };
+export type JournalDeps = { now: () => number; randomId: () => string; log: Log };
 
 /**
  * @param rowsMax claims that are remembered at the most
  * @returns the journal of the object whose storage this is
  */
-export function claimJournal(storage: JournalStorage, parts: JournalParts, rowsMax = rowsMaxOfAll): ClaimJournal {
+export function claimJournal(storage: JournalStorage, deps: JournalDeps, rowsMax = rowsMaxOfAll): ClaimJournal {
   const ask = (query: string, ...bindings: (string | number | null)[]) =>
     storage.sql.exec(query, ...bindings).toArray();
   for (const statement of tables) ask(statement);
-  ask("insert into journal (id) select ? where not exists (select 1 from journal)", parts.randomId());
+  ask("insert into journal (id) select ? where not exists (select 1 from journal)", deps.randomId());
   const id = String(ask("select id from journal")[0]?.id);
 
   return {
     id,
 
     async claimed(calls) {
-      const now = parts.now();
+      const now = deps.now();
       ask(
         `insert into claims (call_id, claim_seq, event_id, rule, try, claimed_at, state)
           select value ->> '$.id', value ->> '$.claimSeq', value ->> '$.eventId', value ->> '$.rule', value ->> '$.try', ?, 'claimed'
@@ -102,7 +102,7 @@ export function claimJournal(storage: JournalStorage, parts: JournalParts, rowsM
           result.claimSeq,
         );
       } catch (error) {
-        parts.log.error("an answer was not noted", { call: result.callId, error });
+        deps.log.error("an answer was not noted", { call: result.callId, error });
       }
     },
 
@@ -119,7 +119,7 @@ export function claimJournal(storage: JournalStorage, parts: JournalParts, rowsM
           select value ->> '$.callId', value ->> '$.claimSeq', '', '', 0, ?, 'released' from json_each(?) where true
           on conflict (call_id, claim_seq) do update set state = 'released' where state in ('claimed', 'released')
           returning call_id, claim_seq`,
-        parts.now(),
+        deps.now(),
         asRefs(claims),
       );
       await storage.sync();

@@ -3,7 +3,7 @@
  * an answer is recorded for as long as it takes, for nobody else knows it, and late it does no harm.
  */
 import { recordLingerMs, recordsPerBatchMax } from "../../domain/limits.ts";
-import { together } from "../../flows/split-on-refusal.ts";
+import { splitOnRefusal } from "../../flows/split-on-refusal.ts";
 import { type Group, groupCommit } from "../../platform/group-commit.ts";
 import type { Log } from "../../platform/log.ts";
 import type { ClaimJournal, ClaimRef } from "../../ports/calling/journal.ts";
@@ -12,13 +12,13 @@ import type { CallStore, DialResult } from "../../ports/calling/line.ts";
 /** Pauses between tries to record an answer that Postgres did not take. */
 const recordPauseMs = 1_000;
 
-export type AnswerParts = {
+export type DialResultDeps = {
   readonly calls: Pick<CallStore, "record" | "refuses">;
   readonly journal: Pick<ClaimJournal, "recorded">;
   readonly log: Log;
 };
 
-export type Answers = {
+export type DialResults = {
   /** These claims are this instance's own. */
   hold(claims: readonly ClaimRef[]): void;
   /** This instance knows nothing of that claim any more: the journal says what became of it. */
@@ -34,11 +34,11 @@ export type Answers = {
  * @param line the line's slug, once it is known
  * @param recorded is told what Postgres has taken
  */
-export function answers(
-  { calls, journal, log }: AnswerParts,
+export function dialResults(
+  { calls, journal, log }: DialResultDeps,
   line: () => string,
   recorded: (results: readonly DialResult[]) => void,
-): Answers {
+): DialResults {
   const held = new Set<string>();
   const group: Group<DialResult, undefined> = groupCommit(record, {
     weightMax: recordsPerBatchMax,
@@ -50,7 +50,7 @@ export function answers(
   });
 
   async function record(results: readonly DialResult[]): Promise<undefined[]> {
-    await together(
+    await splitOnRefusal(
       results,
       async (some) => {
         await calls.record(line(), [...some]);

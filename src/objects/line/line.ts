@@ -13,15 +13,15 @@ import {
   claimAheadMs,
   leaseMs,
   leaseReserveMs,
-  newsLingerMs,
-  newsPerBatchMax,
-  newsWaitingMax,
-  newsWriteLingerMs,
   postsAtOnceMax,
+  reportsLingerMs,
+  reportsPerBatchMax,
+  reportsWaitingMax,
+  reportsWriteLingerMs,
   waitingBytesMax,
 } from "../../domain/limits.ts";
 import { applyEffect, claimDue, dial } from "../../flows/calling/dial.ts";
-import { lookAtNews } from "../../flows/calling/outcome-reports.ts";
+import { settleReports } from "../../flows/calling/outcome-reports.ts";
 import { postponeClosed } from "../../flows/calling/postpone.ts";
 import { reconcile } from "../../flows/calling/reconcile.ts";
 import { recover } from "../../flows/calling/recover.ts";
@@ -31,22 +31,22 @@ import { type Group, GroupFull, groupCommit } from "../../platform/group-commit.
 import { randomId } from "../../platform/hashes.ts";
 import type { Log } from "../../platform/log.ts";
 import type { ClaimRef } from "../../ports/calling/journal.ts";
-import type { CallStore, ClaimedCall, DialResult, Halted, LinePoke, NewsReport } from "../../ports/calling/line.ts";
+import type { CallStore, ClaimedCall, DialResult, Halted, LinePoke, OutcomeReport } from "../../ports/calling/line.ts";
 import type { Voice } from "../../ports/calling/voice.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import { claimJournal } from "./claim-journal.ts";
-import { answers } from "./dial-results.ts";
+import { dialResults } from "./dial-results.ts";
 import { probes } from "./probes.ts";
-import { newsBox } from "./report-queue.ts";
+import { reportQueue } from "./report-queue.ts";
 
 /** What the wiring gives a line. */
-export type LineParts = { clock: Clock; calls: CallStore; voice: Voice; log: Log };
+export type LineDeps = { clock: Clock; calls: CallStore; voice: Voice; log: Log };
 
 /** What it is like to call a line from elsewhere. */
 export type LineRpc = {
   poke(slug: string): Promise<void>;
   halt(slug: string): Promise<Halted>;
-  news(slug: string, reports: NewsReport[]): Promise<boolean>;
+  news(slug: string, reports: OutcomeReport[]): Promise<boolean>;
 };
 
 /** A claimed call with the end of its lease by our clock, and how often the line had been stopped when its claim began. */
@@ -70,13 +70,13 @@ const dialGuessMs = 500;
 const slugKey = "slug";
 const seqKey = "seq";
 
-/** @param wire makes an object's parts from its environment */
-export function lineObject(wire: (env: unknown) => LineParts) {
+/** @param wire makes an object's dependencies from its environment */
+export function lineObject(wire: (env: unknown) => LineDeps) {
   return class Line extends DurableObject implements LineRpc {
-    readonly parts = wire(this.env);
-    readonly journal = claimJournal(this.ctx.storage, { now: this.parts.clock.now, randomId, log: this.parts.log });
-    readonly ports = { ...this.parts, journal: this.journal, voice: this.counted(this.parts.voice) };
-    readonly answers = answers(
+    readonly deps = wire(this.env);
+    readonly journal = claimJournal(this.ctx.storage, { now: this.deps.clock.now, randomId, log: this.deps.log });
+    readonly ports = { ...this.deps, journal: this.journal, voice: this.counted(this.deps.voice) };
+    readonly answers = dialResults(
       this.ports,
       () => this.slug,
       (results) => this.recorded(results),
@@ -103,14 +103,14 @@ export function lineObject(wire: (env: unknown) => LineParts) {
     tidiedAt = 0;
     tidying = false;
     reading: Promise<void> = Promise.resolve();
-    readonly newsWaiting = newsBox(this.ctx.storage.sql);
+    readonly newsWaiting = reportQueue(this.ctx.storage.sql);
     /** Webhooks that come together are written together: the disk is waited for once. */
-    readonly told: Group<readonly NewsReport[], boolean> = groupCommit((batch) => this.keepNews(batch), {
+    readonly told: Group<readonly OutcomeReport[], boolean> = groupCommit((batch) => this.keepNews(batch), {
       weightMax: waitingBytesMax,
-      itemsMax: newsPerBatchMax,
-      waitingMax: newsWaitingMax,
+      itemsMax: reportsPerBatchMax,
+      waitingMax: reportsWaitingMax,
       waitingWeightMax: waitingBytesMax,
-      lingerMs: newsWriteLingerMs,
+      lingerMs: reportsWriteLingerMs,
     });
     settling = false;
 
@@ -131,7 +131,7 @@ export function lineObject(wire: (env: unknown) => LineParts) {
     }
 
     /** Kept in the object's storage before this resolves, with an alarm: what was acknowledged outlives a kill. */
-    async news(slug: string, reports: NewsReport[]): Promise<boolean> {
+    async news(slug: string, reports: OutcomeReport[]): Promise<boolean> {
       this.named(slug);
       const weight = reports.reduce((sum, { body }) => sum + body.length, 0);
       const kept = this.told.add(reports, weight).catch((error) => {
@@ -139,14 +139,14 @@ export function lineObject(wire: (env: unknown) => LineParts) {
         throw error;
       });
       if (!(await kept)) return false;
-      const now = this.parts.clock.now();
+      const now = this.deps.clock.now();
       await this.arm(now + failurePauseMs);
       this.settleNews();
       return true;
     }
 
-    async keepNews(batch: readonly (readonly NewsReport[])[]): Promise<boolean[]> {
-      const now = this.parts.clock.now();
+    async keepNews(batch: readonly (readonly OutcomeReport[])[]): Promise<boolean[]> {
+      const now = this.deps.clock.now();
       const taken = batch.map((reports) => this.newsWaiting.add(reports, now));
       await this.ctx.storage.sync();
       return taken;
@@ -166,7 +166,7 @@ export function lineObject(wire: (env: unknown) => LineParts) {
         await Promise.race([Promise.all([this.running, this.reading]), late]);
       } finally {
         clearTimeout(timer);
-        if (this.running !== null) await this.arm(this.parts.clock.now() + alarmRunMs);
+        if (this.running !== null) await this.arm(this.deps.clock.now() + alarmRunMs);
       }
     }
 
@@ -189,24 +189,24 @@ export function lineObject(wire: (env: unknown) => LineParts) {
         this.wanted = false;
         // A claim whose answer was lost may stand all the same.
         this.recoveredAt = Number.NEGATIVE_INFINITY;
-        this.parts.log.error("line stopped for a moment", { line: this.slug, error });
-        await this.arm(this.parts.clock.now() + failurePauseMs);
+        this.deps.log.error("line stopped for a moment", { line: this.slug, error });
+        await this.arm(this.deps.clock.now() + failurePauseMs);
       }
     }
 
     /** What an alarm or the sweep comes for. Beside dialling: a slow answer to a question must not hold up a call. */
     tidy(): void {
-      if (this.tidying || this.parts.clock.now() - this.tidiedAt < tidyEveryMs) return;
+      if (this.tidying || this.deps.clock.now() - this.tidiedAt < tidyEveryMs) return;
       this.tidying = true;
       this.read(async () => {
         try {
-          await postponeClosed(this.parts, this.slug);
+          await postponeClosed(this.deps, this.slug);
           // Before the poll: what is found may have ended long since, and its outcome is then read at once.
-          if (await reconcile(this.parts, this.slug)) this.wake();
-          this.settled(await pollOpen(this.parts, this.slug));
+          if (await reconcile(this.deps, this.slug)) this.wake();
+          this.settled(await pollOpen(this.deps, this.slug));
         } finally {
           this.tidying = false;
-          this.tidiedAt = this.parts.clock.now();
+          this.tidiedAt = this.deps.clock.now();
         }
       });
     }
@@ -215,7 +215,7 @@ export function lineObject(wire: (env: unknown) => LineParts) {
     read(job: () => Promise<void>): void {
       this.reading = this.reading
         .then(job)
-        .catch((error) => this.parts.log.warn("upkeep failed", { line: this.slug, error }));
+        .catch((error) => this.deps.log.warn("upkeep failed", { line: this.slug, error }));
       this.ctx.waitUntil(this.reading);
     }
 
@@ -240,12 +240,11 @@ export function lineObject(wire: (env: unknown) => LineParts) {
 
     /** In turn with the claims: what one of them has just committed is nobody's leavings. */
     async recover(): Promise<void> {
-      const now = this.parts.clock.now();
+      const now = this.deps.clock.now();
       if (now - this.recoveredAt < recoverEveryMs) return;
       const left = await recover(this.ports, this.slug, this.answers.holds);
       this.recoveredAt = now;
-      if (left.length > 0)
-        this.parts.log.warn("claims of an earlier instance", { line: this.slug, calls: left.length });
+      if (left.length > 0) this.deps.log.warn("claims of an earlier instance", { line: this.slug, calls: left.length });
       for (const result of left) this.answers.keep(result);
     }
 
@@ -253,7 +252,7 @@ export function lineObject(wire: (env: unknown) => LineParts) {
       this.wanted = false;
       const { stops } = this;
       // Our clock before the statement: the lease that Postgres gives cannot end before this.
-      const leaseEndsAt = this.parts.clock.now() + leaseMs;
+      const leaseEndsAt = this.deps.clock.now() + leaseMs;
       const ahead = Math.floor((postsAtOnceMax * claimAheadMs) / this.dialMs);
       const max = Math.min(callsPerClaimMax, Math.max(postsAtOnceMax - this.posting, ahead));
       const claim = await claimDue(this.ports, this.slug, this.seq, max);
@@ -267,7 +266,7 @@ export function lineObject(wire: (env: unknown) => LineParts) {
         // Should this instance end here: the next one looks for what it left. No call waits for the alarm to be set.
         this.ctx.waitUntil(
           this.arm(leaseEndsAt - leaseReserveMs).catch((error) =>
-            this.parts.log.warn("alarm not set", { line: this.slug, error }),
+            this.deps.log.warn("alarm not set", { line: this.slug, error }),
           ),
         );
       } else {
@@ -280,18 +279,18 @@ export function lineObject(wire: (env: unknown) => LineParts) {
       if (held === undefined) return;
       this.posting++;
       this.beginning.add(held.call.id);
-      const began = this.parts.clock.now();
+      const began = this.deps.clock.now();
       this.ctx.waitUntil(
         dial(this.ports, held.call, held.leaseEndsAt, () => (held.stops === this.stops ? null : this.stoppedBy))
           .then(async ({ result, effect }) => {
-            this.dialMs = (this.dialMs + Math.max(1, this.parts.clock.now() - began)) / 2;
+            this.dialMs = (this.dialMs + Math.max(1, this.deps.clock.now() - began)) / 2;
             if (effect.kind !== "none") await this.obey(effect);
             this.answers.keep(result);
           })
           .catch((error) => {
             // Not known to have an answer, nor to have been begun: the journal says which.
             this.answers.drop(claimOf(held.call));
-            this.parts.log.error("dial failed", { line: this.slug, call: held.call.id, error });
+            this.deps.log.error("dial failed", { line: this.slug, call: held.call.id, error });
           })
           .finally(() => {
             this.posting--;
@@ -305,13 +304,13 @@ export function lineObject(wire: (env: unknown) => LineParts) {
     /** The whole line pauses or waits: nothing is begun or claimed until Postgres knows. */
     async obey(effect: LineEffect): Promise<void> {
       this.halting++;
-      if (effect.kind === "pause") this.probes.paused(this.parts.clock.now());
+      if (effect.kind === "pause") this.probes.paused(this.deps.clock.now());
       this.letGo(effect.kind === "pause" ? "line_paused" : "rate_limited");
       try {
         await applyEffect(this.ports, this.slug, effect);
       } catch (error) {
         // The next answer says the same again; this call's own answer must be recorded all the same.
-        this.parts.log.error("line not halted", { line: this.slug, effect: effect.kind, error });
+        this.deps.log.error("line not halted", { line: this.slug, effect: effect.kind, error });
       } finally {
         this.halting--;
       }
@@ -333,8 +332,8 @@ export function lineObject(wire: (env: unknown) => LineParts) {
     }
 
     async probe(): Promise<void> {
-      const { clock } = this.parts;
-      if (!this.probes.due(clock.now()) || !(await probePaused(this.parts, this.slug))) return;
+      const { clock } = this.deps;
+      if (!this.probes.due(clock.now()) || !(await probePaused(this.deps, this.slug))) return;
       this.probes.resumed(clock.now());
       this.wanted = true;
     }
@@ -342,7 +341,7 @@ export function lineObject(wire: (env: unknown) => LineParts) {
     settleNews(): void {
       const nextAt = this.settling ? null : this.newsWaiting.nextAt();
       if (nextAt === null || this.slug === "") return;
-      if (nextAt > this.parts.clock.now()) {
+      if (nextAt > this.deps.clock.now()) {
         this.ctx.waitUntil(this.arm(nextAt));
         return;
       }
@@ -351,13 +350,13 @@ export function lineObject(wire: (env: unknown) => LineParts) {
         let failed = true;
         try {
           // Where there is little, more may be on its way, and costs no more.
-          if (this.newsWaiting.size() < newsPerBatchMax)
-            await new Promise((resolve) => setTimeout(resolve, newsLingerMs));
-          this.settled(await lookAtNews({ ...this.parts, news: this.newsWaiting }, this.slug));
+          if (this.newsWaiting.size() < reportsPerBatchMax)
+            await new Promise((resolve) => setTimeout(resolve, reportsLingerMs));
+          this.settled(await settleReports({ ...this.deps, news: this.newsWaiting }, this.slug));
           failed = false;
         } finally {
           this.settling = false;
-          if (failed) await this.arm(this.parts.clock.now() + failurePauseMs);
+          if (failed) await this.arm(this.deps.clock.now() + failurePauseMs);
           else this.settleNews();
         }
       });
@@ -367,7 +366,7 @@ export function lineObject(wire: (env: unknown) => LineParts) {
     hearOf(results: readonly DialResult[]): void {
       const uuids = results.flatMap((result) => (result.status === "placed" ? (result.conversationUuid ?? []) : []));
       if (uuids.length === 0 || this.newsWaiting.size() === 0) return;
-      this.newsWaiting.hurry(uuids, this.parts.clock.now());
+      this.newsWaiting.hurry(uuids, this.deps.clock.now());
       this.settleNews();
     }
 
@@ -378,7 +377,7 @@ export function lineObject(wire: (env: unknown) => LineParts) {
     /** Sets the alarm, unless a sooner one is set. One that is due and has not fired must not be put off; one long since due is lost. */
     async arm(wantedAt: number): Promise<void> {
       // What is due already and could not be done must not be tried again in a circle.
-      const now = this.parts.clock.now();
+      const now = this.deps.clock.now();
       const at = Math.max(wantedAt, now + alarmMinMs);
       if (this.alarmAt > now - alarmLateMs && at >= this.alarmAt) return;
       // Noted first: it may fire, or a sooner one be set, before the runtime has answered.

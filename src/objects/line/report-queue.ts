@@ -5,21 +5,21 @@
  * A row goes in two steps: its report is kept in Postgres, and its conversation is looked at. It may be done twice after a kill, which
  * changes nothing.
  */
-import { newsBytesMax, newsLooksAfterMs, newsWaitingMax } from "../../domain/limits.ts";
-import type { NewsReport } from "../../ports/calling/line.ts";
-import type { News, NewsBox } from "../../ports/calling/outcome-reports.ts";
+import { reportLooksAfterMs, reportsBytesMax, reportsWaitingMax } from "../../domain/limits.ts";
+import type { OutcomeReport } from "../../ports/calling/line.ts";
+import type { QueuedReports, ReportQueue } from "../../ports/calling/outcome-reports.ts";
 
 /** Rows by their ids, as one parameter. */
 const given = "(select value from json_each(?))";
-const idsOf = (news: readonly News[]): string => JSON.stringify(news.map(({ id }) => id));
+const idsOf = (news: readonly QueuedReports[]): string => JSON.stringify(news.map(({ id }) => id));
 
 /** The part of an object's SQLite storage that the box stands on. */
-export type NewsStorage = {
+export type ReportStorage = {
   exec(query: string, ...bindings: (string | number | null)[]): { toArray(): Record<string, unknown>[] };
 };
 
 /** @param sql the object's storage */
-export function newsBox(sql: NewsStorage): NewsBox {
+export function reportQueue(sql: ReportStorage): ReportQueue {
   sql.exec(`create table if not exists news (id integer primary key autoincrement, key text not null unique,
     conversation text, report text, size integer not null, looks integer not null default 0, due real not null)`);
   sql.exec("create index if not exists news_due on news (due, id)");
@@ -32,7 +32,7 @@ export function newsBox(sql: NewsStorage): NewsBox {
   let rows = number("n", "select count(*) as n from news") ?? 0;
   let bytes = number("n", "select sum(size) as n from news") ?? 0;
 
-  function remove(news: readonly News[]): void {
+  function remove(news: readonly QueuedReports[]): void {
     if (news.length === 0) return;
     const ids = idsOf(news);
     bytes -= number("n", `select sum(size) as n from news where id in ${given}`, ids) ?? 0;
@@ -43,7 +43,7 @@ export function newsBox(sql: NewsStorage): NewsBox {
     add(reports, nowMs) {
       const texts = reports.map((report) => JSON.stringify(report));
       const size = texts.reduce((sum, text) => sum + text.length, 0);
-      if (rows + reports.length > newsWaitingMax || bytes + size > newsBytesMax) return false;
+      if (rows + reports.length > reportsWaitingMax || bytes + size > reportsBytesMax) return false;
       for (const [index, report] of reports.entries()) {
         const text = texts[index] ?? "";
         const [made] = sql
@@ -77,7 +77,7 @@ export function newsBox(sql: NewsStorage): NewsBox {
     later(news, nowMs) {
       for (const looks of new Set(news.map((one) => one.looks))) {
         const same = news.filter((one) => one.looks === looks);
-        const waitMs = newsLooksAfterMs[looks];
+        const waitMs = reportLooksAfterMs[looks];
         if (waitMs === undefined) remove(same);
         else sql.exec(`update news set looks = looks + 1, due = ? where id in ${given}`, nowMs + waitMs, idsOf(same));
       }
@@ -96,11 +96,11 @@ export function newsBox(sql: NewsStorage): NewsBox {
 }
 
 /** What is here was written by `add`. */
-function newsOf(row: Record<string, unknown>): News {
+function newsOf(row: Record<string, unknown>): QueuedReports {
   return {
     id: Number(row.id),
     conversationUuid: typeof row.conversation === "string" ? row.conversation : null,
-    report: typeof row.report === "string" ? (JSON.parse(row.report) as NewsReport) : null,
+    report: typeof row.report === "string" ? (JSON.parse(row.report) as OutcomeReport) : null,
     looks: Number(row.looks),
   };
 }

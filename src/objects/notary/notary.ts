@@ -7,21 +7,21 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import {
+  chainAgainMs,
+  chainBusyEntries,
+  chainBusyMs,
+  chainQuietMs,
+  chainRunMs,
   headLogMs,
   headsKeptMax,
   notaryPokeMs,
-  sealAgainMs,
-  sealBusyEntries,
-  sealBusyMs,
-  sealQuietMs,
-  sealRunMs,
 } from "../../domain/limits.ts";
-import { acceptRestored, type SealPorts, seal } from "../../flows/audit/extend-chain.ts";
+import { acceptRestored, type ExtendChainPorts, extendChain } from "../../flows/audit/extend-chain.ts";
 import type { Log } from "../../platform/log.ts";
 import type { ChainProblem, Head, HeadMemory, Notary, NotaryState } from "../../ports/audit/chain.ts";
 
 /** What the wiring gives the notary. */
-export type NotaryParts = Omit<SealPorts, "memory"> & {
+export type NotaryDeps = Omit<ExtendChainPorts, "memory"> & {
   log: Log;
   /** Closes the connection: an open one keeps the object in memory. */
   close(): void;
@@ -37,10 +37,10 @@ const headPrefix = "head/";
 const dayPrefix = "day/";
 const problemKey = "problem";
 
-/** @param wire makes an object's parts from its environment */
-export function notaryObject(wire: (env: unknown) => NotaryParts) {
+/** @param wire makes an object's dependencies from its environment */
+export function notaryObject(wire: (env: unknown) => NotaryDeps) {
   return class extends DurableObject implements NotaryRpc {
-    readonly parts = wire(this.env);
+    readonly deps = wire(this.env);
     readonly kv = this.ctx.storage.kv;
     /** The newest head with its number among those kept. */
     newest: { readonly nth: number; readonly head: Head } | null = this.readNewest();
@@ -59,14 +59,14 @@ export function notaryObject(wire: (env: unknown) => NotaryParts) {
 
     async poke(): Promise<void> {
       // Whoever told us may keep quiet for a second: a run that is closer than that does not stand for all that it writes.
-      if (this.alarmAt > 0 && this.alarmAt < this.parts.clock.now() + notaryPokeMs) this.wanted = true;
+      if (this.alarmAt > 0 && this.alarmAt < this.deps.clock.now() + notaryPokeMs) this.wanted = true;
       else await this.arm(this.pause());
     }
 
     /** Whoever asks again at once while a transaction holds the chain up would only be told the same. */
     async seal(): Promise<boolean> {
       const sealed = await this.sealed();
-      if (sealed && this.unsettled) await new Promise((resolve) => setTimeout(resolve, sealAgainMs));
+      if (sealed && this.unsettled) await new Promise((resolve) => setTimeout(resolve, chainAgainMs));
       return sealed;
     }
 
@@ -88,10 +88,10 @@ export function notaryObject(wire: (env: unknown) => NotaryParts) {
     async restored(actor: string, reason: string): Promise<{ kept: number; dropped: number } | null> {
       if (this.problem === null && (await this.sealed())) return null;
       const { heads } = await this.state();
-      const { head, base } = await acceptRestored(this.parts, heads, actor, reason);
+      const { head, base } = await acceptRestored(this.deps, heads, actor, reason);
       this.keep(head);
       this.settle(null);
-      this.parts.log.warn("a restored database is accepted", { actor, base, position: head.position });
+      this.deps.log.warn("a restored database is accepted", { actor, base, position: head.position });
       await this.sealed();
       const dropped = heads.filter(({ position }) => position > base).length;
       return { kept: heads.length - dropped, dropped };
@@ -104,19 +104,19 @@ export function notaryObject(wire: (env: unknown) => NotaryParts) {
 
     /** @returns whether the chain could be signed. Never throws. */
     async run(): Promise<boolean> {
-      const { clock, log } = this.parts;
+      const { clock, log } = this.deps;
       const { wanted } = this;
       this.wanted = false;
       try {
-        const sealed = await seal({ ...this.parts, memory: this.memory }, clock.now() + sealRunMs);
+        const sealed = await extendChain({ ...this.deps, memory: this.memory }, clock.now() + chainRunMs);
         if (!sealed.ok) {
           await this.tell(sealed.problem);
           return false;
         }
         if (this.problem !== null) await this.rightAgain();
         this.unsettled = sealed.again;
-        this.busy = sealed.linked >= sealBusyEntries;
-        if (sealed.again) await this.arm(sealBusyMs);
+        this.busy = sealed.linked >= chainBusyEntries;
+        if (sealed.again) await this.arm(chainBusyMs);
         else if (wanted) await this.arm(this.pause());
         return true;
       } catch (error) {
@@ -124,21 +124,21 @@ export function notaryObject(wire: (env: unknown) => NotaryParts) {
         await this.arm(failurePauseMs);
         return false;
       } finally {
-        this.parts.close();
+        this.deps.close();
       }
     }
 
     /** Says it each time in the log, and once in the chain, which goes on from wherever it is once a person has looked. */
     async tell(problem: ChainProblem): Promise<void> {
-      this.parts.log.error("the stored audit chain is not the one that was signed", { ...problem });
+      this.deps.log.error("the stored audit chain is not the one that was signed", { ...problem });
       if (this.problem !== null) return;
-      await this.parts.chain.note(`chain_${problem.kind}`, "notary", { ...problem });
+      await this.deps.chain.note(`chain_${problem.kind}`, "notary", { ...problem });
       this.settle(problem);
     }
 
     /** The stored chain is the signed one again, as after a switch to a copy that lagged and back. */
     async rightAgain(): Promise<void> {
-      await this.parts.chain.note("chain_right", "notary", {});
+      await this.deps.chain.note("chain_right", "notary", {});
       this.settle(null);
     }
 
@@ -160,7 +160,7 @@ export function notaryObject(wire: (env: unknown) => NotaryParts) {
       const { position, hash, at, kid } = head;
       if (at - this.loggedAt < headLogMs) return;
       this.loggedAt = at;
-      this.parts.log.info("audit head", { position, hash, signed_at: new Date(at).toISOString(), kid });
+      this.deps.log.info("audit head", { position, hash, signed_at: new Date(at).toISOString(), kid });
     }
 
     readNewest(): { nth: number; head: Head } | null {
@@ -170,11 +170,11 @@ export function notaryObject(wire: (env: unknown) => NotaryParts) {
     }
 
     pause(): number {
-      return this.busy ? sealBusyMs : sealQuietMs;
+      return this.busy ? chainBusyMs : chainQuietMs;
     }
 
     async arm(inMs: number): Promise<void> {
-      const now = this.parts.clock.now();
+      const now = this.deps.clock.now();
       const at = now + inMs;
       // One that should have fired long since stands in nobody's way.
       if (this.alarmAt > now && this.alarmAt <= at) return;

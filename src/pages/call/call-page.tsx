@@ -1,12 +1,12 @@
 import type { Child } from "hono/jsx";
-import { Evidence, Hidden, Passage, Reason, Said, Status, seesAll, Time } from "../bits.tsx";
-import type { CallStory, CallView, PageParts, Reader } from "../deps.ts";
+import { EvidenceList, Hidden, Passage, Reason, Said, Status, seesAll, Time } from "../bits.tsx";
+import type { CallStory, CallView, PageDeps, Reader } from "../deps.ts";
 import { Layout } from "../layout.tsx";
 import { durationText } from "../times.ts";
 import { tellCall } from "../words.ts";
 import { Timeline } from "./timeline.tsx";
 
-type Props = { reader: Reader; story: CallStory; allowLink: PageParts["allowLink"] };
+type Props = { reader: Reader; story: CallStory; allowLink: PageDeps["allowLink"] };
 
 /** One call: what became of it, why, what was said, and every step on the way. */
 export function CallPage({ reader, story, allowLink }: Props) {
@@ -65,12 +65,12 @@ function Why({ call }: { call: CallView }) {
       <p>
         <Reason code={call.reason} /> <code class="code">{call.reason}</code>
       </p>
-      {call.detail === null ? null : <Evidence data={call.detail} />}
+      {call.detail === null ? null : <EvidenceList data={call.detail} />}
     </div>
   );
 }
 
-function Outcome({ call, allowLink }: { call: CallView; allowLink: PageParts["allowLink"] }) {
+function Outcome({ call, allowLink }: { call: CallView; allowLink: PageDeps["allowLink"] }) {
   const recordings = [call.recording_url, call.record_url].flatMap((url) => url || []);
   const recording = recordings.find(allowLink);
   const links = [

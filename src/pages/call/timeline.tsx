@@ -1,6 +1,6 @@
 import type { PropsWithChildren } from "hono/jsx";
 import { readingsShownMax } from "../../domain/limits.ts";
-import { Evidence, Reason, Said, Time } from "../bits.tsx";
+import { EvidenceList, Reason, Said, Time } from "../bits.tsx";
 import type { EntryView, TimelineView, VerdictView } from "../deps.ts";
 import { tellActor, tellEntry, tellVerdict } from "../words.ts";
 
@@ -61,7 +61,7 @@ function By({ data, children }: PropsWithChildren<{ data: Readonly<Record<string
   return (
     <details>
       <summary class="by">{children}</summary>
-      <Evidence data={data} />
+      <EvidenceList data={data} />
     </details>
   );
 }

@@ -1,6 +1,6 @@
 import type { WholeReadiness } from "../../flows/readiness.ts";
 import { Hidden, Reason, Said, seesAll, Time } from "../bits.tsx";
-import type { CallsPage, EventView, OrderView, PageParts, Reader } from "../deps.ts";
+import type { CallsPage, EventView, OrderView, PageDeps, Reader } from "../deps.ts";
 import { Layout } from "../layout.tsx";
 import { Notices } from "../notices.tsx";
 import { visible } from "../visible.ts";
@@ -9,7 +9,7 @@ import { CallsTable } from "./calls-table.tsx";
 type Common = { reader: Reader; readiness: WholeReadiness };
 
 /** The newest calls, below the search. */
-export function HomePage(props: Common & { page: CallsPage; later: boolean; mode: PageParts["mode"] }) {
+export function HomePage(props: Common & { page: CallsPage; later: boolean; mode: PageDeps["mode"] }) {
   const { reader, readiness, page, later, mode } = props;
   return (
     <Layout title={later ? "Older calls" : "Calls"} reader={reader}>
@@ -124,7 +124,7 @@ function EventsWithoutCall({ events }: { events: readonly EventView[] }) {
   );
 }
 
-function Empty({ later, mode }: { later: boolean; mode: PageParts["mode"] }) {
+function Empty({ later, mode }: { later: boolean; mode: PageDeps["mode"] }) {
   if (later) return <p class="empty">There are no older calls.</p>;
   return (
     <div class="empty">

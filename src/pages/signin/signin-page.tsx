@@ -1,7 +1,7 @@
-import type { PageParts } from "../deps.ts";
+import type { PageDeps } from "../deps.ts";
 import { Layout } from "../layout.tsx";
 
-type Props = { next: string; refused: boolean; mode: PageParts["mode"] };
+type Props = { next: string; refused: boolean; mode: PageDeps["mode"] };
 
 /** Where a person shows a token. What was pasted is never written back. */
 export function SigninPage({ next, refused, mode }: Props) {

@@ -1,7 +1,7 @@
 /** Signing in and out: a token becomes a session, once, and the session ends with its token. */
 import type { Context } from "hono";
 import { sessionMs } from "../../domain/limits.ts";
-import type { PageParts } from "../deps.ts";
+import type { PageDeps } from "../deps.ts";
 import { ErrorPage } from "../error-page.tsx";
 import { leaveFor, show } from "../response.ts";
 import { giveSession, readSession, takeSession } from "./cookie.ts";
@@ -11,33 +11,33 @@ import { isOwnWrite } from "./origin.ts";
 import { SigninPage } from "./signin-page.tsx";
 
 /** `GET /signin`. Asks nobody, so that it is there while Postgres is away. */
-export function askSignin(c: Context, parts: PageParts): Promise<Response> {
-  return show(c, <SigninPage next={localPath(c.req.query("next"))} refused={false} mode={parts.mode} />);
+export function askSignin(c: Context, deps: PageDeps): Promise<Response> {
+  return show(c, <SigninPage next={localPath(c.req.query("next"))} refused={false} mode={deps.mode} />);
 }
 
 /** `POST /signin`. A session that was there before ends: an id that somebody else chose is worth nothing after it. */
-export async function signIn(c: Context, parts: PageParts): Promise<Response> {
-  if (!isOwnWrite(c.req.raw, parts.publicUrl)) return show(c, <ErrorPage failure="not_ours" reader={null} />, 403);
+export async function signIn(c: Context, deps: PageDeps): Promise<Response> {
+  if (!isOwnWrite(c.req.raw, deps.publicUrl)) return show(c, <ErrorPage failure="not_ours" reader={null} />, 403);
   const form = await readForm(c.req.raw);
   if (form === null) return show(c, <ErrorPage failure="too_large" reader={null} />, 413);
   const next = localPath(form.get("next"));
   const token = (form.get("token") ?? "").trim();
-  const checked = token === "" ? { ok: false as const } : await parts.verifyToken(token);
-  if (!checked.ok) return show(c, <SigninPage next={next} refused={true} mode={parts.mode} />, 401);
+  const checked = token === "" ? { ok: false as const } : await deps.verifyToken(token);
+  if (!checked.ok) return show(c, <SigninPage next={next} refused={true} mode={deps.mode} />, 401);
 
   const before = readSession(c);
-  if (before !== null) await parts.sessions.end(before);
-  const now = parts.clock.now();
+  if (before !== null) await deps.sessions.end(before);
+  const now = deps.clock.now();
   const expiresAt = Math.min(now + sessionMs, checked.expiresAt);
-  giveSession(c, await parts.sessions.create({ jti: checked.jti, expiresAt }), Math.floor((expiresAt - now) / 1000));
+  giveSession(c, await deps.sessions.create({ jti: checked.jti, expiresAt }), Math.floor((expiresAt - now) / 1000));
   return leaveFor(c, next);
 }
 
 /** `POST /signout`. Ends the session on the server, then forgets the cookie. */
-export async function signOut(c: Context, parts: PageParts): Promise<Response> {
-  if (!isOwnWrite(c.req.raw, parts.publicUrl)) return show(c, <ErrorPage failure="not_ours" reader={null} />, 403);
+export async function signOut(c: Context, deps: PageDeps): Promise<Response> {
+  if (!isOwnWrite(c.req.raw, deps.publicUrl)) return show(c, <ErrorPage failure="not_ours" reader={null} />, 403);
   const session = readSession(c);
-  if (session !== null) await parts.sessions.end(session);
+  if (session !== null) await deps.sessions.end(session);
   takeSession(c);
   return leaveFor(c, "/signin");
 }

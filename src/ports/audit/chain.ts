@@ -6,7 +6,7 @@ import type { ReceiptContent } from "../../domain/audit/receipt.ts";
 export type Head = ChainPoint & { readonly at: number; readonly kid: string; readonly jws: string };
 
 /** An entry's place in the order in which entries are linked. */
-export type Place = { readonly tx: string; readonly id: number };
+export type EntryPosition = { readonly tx: string; readonly id: number };
 
 /** What there is to link. */
 export type ToLink = {
@@ -17,7 +17,7 @@ export type ToLink = {
   /** Entries after the chain's end, in the chain's order. No commit that is under way can come before any of them. */
   entries: ChainEntry[];
   /** How far this look came, when there may be more beyond. */
-  walked: Place | null;
+  walked: EntryPosition | null;
   /** Entries that have to wait for a transaction that began before theirs ended. */
   waiting: boolean;
 };
@@ -28,7 +28,7 @@ export type ChainStore = {
    * @param known the position whose hash is wanted
    * @param from where an earlier look stopped that found nothing; `null`: the place that the chain has reached
    */
-  next(limit: number, known: number, from: Place | null): Promise<ToLink>;
+  next(limit: number, known: number, from: EntryPosition | null): Promise<ToLink>;
   /** Writes links and heads right after `after`. `false`: the chain does not end there (any more), and nothing was written. */
   link(after: ChainPoint, links: Link[], heads: Head[]): Promise<boolean>;
   /** The hashes that the stored chain has at these positions. */

@@ -66,7 +66,7 @@ export type OpenCall = {
 };
 
 /** One report of a webhook of Mihu's, kept as it came but for its credentials. Nothing of it is believed. */
-export type NewsReport = {
+export type OutcomeReport = {
   /** The same report again has the same key. */
   key: string;
   event: string;
@@ -151,7 +151,7 @@ export type CallStore = {
   /** Notes that what Mihu has under a call's conversation is not that call: once for each call. */
   noteForeign(foreign: readonly Foreign[], actor: string): Promise<void>;
   /** Keeps what Mihu's webhooks said; a report that is kept already is not kept twice. */
-  keepReports(line: string, reports: readonly NewsReport[]): Promise<void>;
+  keepReports(line: string, reports: readonly OutcomeReport[]): Promise<void>;
   /** A person wants no further try of a call that is under way, whatever its outcome. @returns `false`: it is not, or it was said before */
   stopTries(callId: string, act: PersonAct): Promise<boolean>;
   pollLater(polls: { callId: string; waitMs: number }[]): Promise<void>;
@@ -184,5 +184,5 @@ export type LineObjects = {
   /** Once this resolves the object begins nothing that it claimed before. Postgres was told of the pause before. */
   halt(line: string): Promise<Halted>;
   /** Mihu has news. @returns whether it was kept: `false` when too much waits */
-  news(line: string, reports: NewsReport[]): Promise<boolean>;
+  news(line: string, reports: OutcomeReport[]): Promise<boolean>;
 };

@@ -56,10 +56,10 @@ export type KeptRejectionStore = {
 };
 
 /** Why a request was not taken, as the door says it. */
-export type Refusal = { readonly reason: string; readonly detail: string };
+export type RejectionCause = { readonly reason: string; readonly detail: string };
 
 /** A refused request as whoever explains it sees it. */
-export type Refused = Refusal & {
+export type RejectedRequest = RejectionCause & {
   readonly request: WebhookRequest;
   /** Names of all headers that came. */
   readonly headers: readonly string[];
@@ -86,10 +86,10 @@ export type Doctor = {
   advise(
     source: SourceCopy,
     retired: readonly RetiredSecret[],
-    refused: readonly Refused[],
+    refused: readonly RejectedRequest[],
   ): Promise<readonly Advice[]>;
   /** A rejection as far as it was kept. */
-  recall(source: SourceCopy, rejection: KeptRejection): Refused;
+  recall(source: SourceCopy, rejection: KeptRejection): RejectedRequest;
   /** The name of the scheme that the source expects. */
   schemeOf(source: SourceCopy): string;
 };

@@ -29,7 +29,7 @@ export type AgainEnd = { callId: string; duplicate: boolean } | "moved" | "suppr
  * What people decide about calls. Each decision is one statement over as many calls as are given, each guarded by the status that it
  * may be decided from and each with its own entry. What an answer does not name was moved by somebody else before.
  */
-export type PersonStore = {
+export type DecisionStore = {
   call(id: string): Promise<DecidedCall | null>;
   /** At most `limit` calls of a filter that may be decided so. */
   choose(filter: CallFilter, decision: Decision, limit: number, after: Cursor | null): Promise<Choice>;

@@ -177,7 +177,7 @@ export async function allGaps(sql: Sql): Promise<Problem[]> {
 }
 
 /** What the sweep has found and kept, and whether it has come at all. */
-export async function keptGaps(sql: Sql): Promise<Problem[]> {
+export async function notedGaps(sql: Sql): Promise<Problem[]> {
   return await sql<Problem[]>`
     select code, (extract(epoch from min(found_at)) * 1000)::float8 as since, count(*)::int as count,
       to_json((array_agg(subject_id order by found_at, subject_id))[1:${gapsNamedMax}]) as rows

@@ -12,9 +12,9 @@ import { chainPieceMax } from "../../domain/limits.ts";
 import type {
   ChainPiece,
   ChainStore,
+  EntryPosition,
   Head,
   LinkedEntry,
-  Place,
   ReceiptStore,
   ToLink,
 } from "../../ports/audit/chain.ts";
@@ -74,7 +74,7 @@ const chainEntry = (sql: Sql) => sql.unsafe(chainEntryColumns);
  *   go first, so that the chain's end stays among them until none is left: the next look goes on where this one came to.
  * - `found` asks by a subquery and not by a join: what is walked along an index stays in its order.
  */
-async function next(sql: Sql, limit: number, known: number, from: Place | null): Promise<ToLink> {
+async function next(sql: Sql, limit: number, known: number, from: EntryPosition | null): Promise<ToLink> {
   type Row = ToLink & { position: number | null; hash: string | null };
   const along = (after: ReturnType<Sql>, over: ReturnType<Sql>) => sql`
     select tx, id from entries where (tx, id) > ${after} and ${over} order by tx, id limit ${entriesPerWalkMax}`;

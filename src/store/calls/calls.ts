@@ -1,6 +1,6 @@
 /** Calls, as their line needs them: one adapter over the statements of the files beside this one. */
 import type { CallStore } from "../../ports/calling/line.ts";
-import { lineOf } from "../config/lines.ts";
+import { findLine } from "../config/lines.ts";
 import { ruleOf } from "../config/sources.ts";
 import { isRefusal, type Sql } from "../postgres/connection.ts";
 import { claim, claimedBy, claimSeq } from "./claims.ts";
@@ -44,7 +44,7 @@ export function callStore(sql: () => Sql): CallStore {
     resumeAll: (reason, actor) => resumeAll(sql(), reason, actor),
     pauseOf: (line) => pauseOf(sql(), line),
     holdLine: (line, waitMs) => holdLine(sql(), line, waitMs),
-    line: (slug) => lineOf(sql(), slug),
+    line: (slug) => findLine(sql(), slug),
     windowsPassed: (line, limit) => windowsPassed(sql(), line, limit),
     rewindow: (line, windows) => rewindow(sql(), line, windows),
     ofConversations: (uuids) => ofConversations(sql(), uuids),

@@ -25,7 +25,7 @@ export async function decidedCall(sql: Sql, id: string): Promise<DecidedCall | n
  * Calls of a filter that may be decided so, the oldest first: as many as are asked for, and of whose events as much as one isolate can
  * hold; at least one. An event's body is read only where the decision has to look into it.
  */
-export async function choose(
+export async function decidableCalls(
   sql: Sql,
   filter: CallFilter,
   decision: Decision,

@@ -4,15 +4,15 @@
  */
 import { type DialTimes, decidable } from "../../domain/plan/decision.ts";
 import { scrubText } from "../../platform/log.ts";
-import type { AgainEnd, PersonAct, PersonStore, RangEnd, Release, ReleaseEnd } from "../../ports/people/decisions.ts";
+import type { AgainEnd, DecisionStore, PersonAct, RangEnd, Release, ReleaseEnd } from "../../ports/people/decisions.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { asJson, errorCode, type Sql } from "../postgres/connection.ts";
-import { choose, decidedCall, survey } from "./decidable.ts";
+import { decidableCalls, decidedCall, survey } from "./decidable.ts";
 
-export function personStore(sql: Sql): PersonStore {
+export function decisionStore(sql: Sql): DecisionStore {
   return {
     call: (id) => decidedCall(sql, id),
-    choose: (filter, decision, limit, after) => choose(sql, filter, decision, limit, after),
+    choose: (filter, decision, limit, after) => decidableCalls(sql, filter, decision, limit, after),
     survey: (filter, decision) => survey(sql, filter, decision),
     cancel: (ids, act) => inTurn(() => end(sql, ids, decidable.cancel, act, {})),
     // biome-ignore lint/suspicious/noThenProperty: the API's word, whose value is a text and can never be called.
@@ -55,7 +55,7 @@ async function end(
     ), told as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'call', id::text, 'canceled', ${act.actor}, 'canceled',
-        ${asJson(said)}::text::jsonb || jsonb_build_object('reason', ${why(act)}::text) from canceled
+        ${asJson(said)}::text::jsonb || jsonb_build_object('reason', ${entryReason(act)}::text) from canceled
     )
     select id from canceled`;
   return rows.map(({ id }) => id);
@@ -107,7 +107,7 @@ async function release(
     ), told as (
       insert into entries (subject, subject_id, action, actor, data)
       select 'call', id::text, 'released', ${act.actor}, jsonb_strip_nulls(jsonb_build_object('due_at', due_at,
-        'reason', ${why(act)}::text)) from released
+        'reason', ${entryReason(act)}::text)) from released
     )
     select id, "end" from judged`;
   return new Map(rows.map((row) => [row.id, row.end]));
@@ -134,7 +134,7 @@ async function rang(
     ), told as (
       insert into entries (subject, subject_id, action, actor, data)
       select 'call', id::text, 'placed', ${act.actor}, jsonb_strip_nulls(jsonb_build_object('rang', true,
-        'conversation_uuid', conversation_uuid, 'reason', ${why(act)}::text)) from placed
+        'conversation_uuid', conversation_uuid, 'reason', ${entryReason(act)}::text)) from placed
     )
     select id, case when taken then 'taken' else 'placed' end as "end" from mine`;
   return new Map(rows.map((row) => [row.id, row.end]));
@@ -179,10 +179,10 @@ async function again(
     ), told as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'call', id::text, 'canceled', ${act.actor}, 'canceled', jsonb_build_object('rang', false, 'then', 'dial',
-        'reason', ${why(act)}::text) from canceled
+        'reason', ${entryReason(act)}::text) from canceled
       union all
       select 'call', id::text, 'queued', ${act.actor}, null, jsonb_strip_nulls(jsonb_build_object('again_of', again_of,
-        'try', try, 'due_at', due_at, 'content', content)) || jsonb_build_object('reason', ${why(act)}::text) from made
+        'try', try, 'due_at', due_at, 'content', content)) || jsonb_build_object('reason', ${entryReason(act)}::text) from made
     )
     select mine.id, suppressed, made.id as made from mine left join made on made.again_of = mine.id`;
   const ends = new Map<string, AgainEnd>();
@@ -215,7 +215,7 @@ const newTimes = (
   expires_at = to_timestamp(j.new_expires / 1000)`;
 
 /** A reason as entries have it: they are never erased, so a number in it is not kept. */
-export const why = ({ reason }: PersonAct) => (reason === null ? null : scrubText(reason));
+export const entryReason = ({ reason }: PersonAct) => (reason === null ? null : scrubText(reason));
 
 /** What was known of the call stays beside the person's reason. */
 const detailWith = (sql: Sql, { reason }: PersonAct) =>

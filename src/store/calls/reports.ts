@@ -1,5 +1,5 @@
 /** What Mihu's outcome webhooks said, kept for people. */
-import type { NewsReport } from "../../ports/calling/line.ts";
+import type { OutcomeReport } from "../../ports/calling/line.ts";
 import type { CallRow, ReportRow } from "../../ports/lookups.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 
@@ -10,7 +10,7 @@ const shownMax = 50;
  * Keeps reports, each once: a doubled one, and one that is written again after a crash, changes nothing. Reports of a line that was
  * removed meanwhile are dropped: they are about no call.
  */
-export async function keepReports(sql: Sql, line: string, reports: readonly NewsReport[]): Promise<void> {
+export async function keepReports(sql: Sql, line: string, reports: readonly OutcomeReport[]): Promise<void> {
   await sql`
     insert into reports (line, key, event, conversation_uuid, mihu_id, body, received_at)
     select l.slug, g.key, g.event, g.conversation_uuid, g.mihu_id, g.body, to_timestamp(g.received_at / 1000)
@@ -23,7 +23,7 @@ export async function keepReports(sql: Sql, line: string, reports: readonly News
     on conflict (line, key) do nothing`;
 }
 
-function reportRow({ key, event, conversationUuid, mihuId, body, receivedAt }: NewsReport) {
+function reportRow({ key, event, conversationUuid, mihuId, body, receivedAt }: OutcomeReport) {
   return { key, event, conversation_uuid: conversationUuid, mihu_id: mihuId, body, received_at: receivedAt };
 }
 

@@ -5,7 +5,7 @@ import type { ConfigStore } from "../../ports/config/config.ts";
 import type { Sql } from "../postgres/connection.ts";
 import { lineWebhooks } from "./line-webhooks.ts";
 import { sourcePauses } from "./source-pauses.ts";
-import { release, suppress, suppressions } from "./suppressions.ts";
+import { listSuppressions, release, suppress } from "./suppressions.ts";
 import type { Queries } from "./writes.ts";
 import { applyWrites } from "./writes.ts";
 
@@ -39,7 +39,7 @@ export function configStore(sql: Sql): ConfigStore {
         select slug from changed`;
       return rows.length > 0;
     },
-    suppressions: () => suppressions(sql),
+    suppressions: () => listSuppressions(sql),
     suppress: (row) => suppress(sql, row),
     release: (number, actor) => release(sql, number, actor),
   };

@@ -35,7 +35,7 @@ export function linesVersion(sql: Sql) {
 }
 
 /** @returns the line, or `null` when there is none of that name. */
-export async function lineOf(sql: Sql, slug: string): Promise<Line | null> {
+export async function findLine(sql: Sql, slug: string): Promise<Line | null> {
   const [row] = await sql<Row[]>`select ${columns(sql)} from lines where slug = ${slug}`;
   return row ? toLine(row) : null;
 }

@@ -5,7 +5,7 @@ import type { SourceStore } from "../../ports/ingest/inbox.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import type { Sql } from "../postgres/connection.ts";
 import { captureSecret } from "./captured-secret.ts";
-import { allLines, lineOf } from "./lines.ts";
+import { allLines, findLine } from "./lines.ts";
 
 /** @param sql gives the client; an object's may change between statements. */
 export function sourceStore(sql: () => Sql): SourceStore {
@@ -40,6 +40,6 @@ export async function ruleOf(sql: Sql, call: OpenCall): ReturnType<CallStore["ru
       join rules r on r.source = c.source and r.name = c.rule and r.version = c.rule_version
     where c.id = ${call.id}`;
   if (row === undefined) return null;
-  const line = await lineOf(sql, call.line);
+  const line = await findLine(sql, call.line);
   return line === null ? null : { ...row, line };
 }

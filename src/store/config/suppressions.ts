@@ -11,7 +11,7 @@ import type { Sql } from "../postgres/connection.ts";
 const listedMax = 1_000;
 
 /** Every suppression, newest first. */
-export async function suppressions(sql: Sql): Promise<SuppressionRow[]> {
+export async function listSuppressions(sql: Sql): Promise<SuppressionRow[]> {
   return await sql<SuppressionRow[]>`
     select number, reason, (extract(epoch from until) * 1000)::float8 as until,
       (extract(epoch from created_at) * 1000)::float8 as "createdAt", created_by as "createdBy"

@@ -93,14 +93,14 @@ const racedCodes: ReadonlySet<string | null> = new Set(["23505", "40P01"]);
 async function writeRaced(sql: Sql, source: string, rows: Given[], foresight: Foresight): Promise<Written> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await write(sql, source, rows, foresight);
+      return await writeEvents(sql, source, rows, foresight);
     } catch (error) {
       if (!racedCodes.has(errorCode(error)) || attempt === racesMax) throw error;
     }
   }
 }
 
-async function write(sql: Sql, source: string, rows: Given[], foresight: Foresight): Promise<Written> {
+async function writeEvents(sql: Sql, source: string, rows: Given[], foresight: Foresight): Promise<Written> {
   const [answer] = await sql<[Written]>`
     with given as (
       select * from json_to_recordset(${asJson(rows.map((row) => eventRow(row, foresight)))}::text::json) as g(

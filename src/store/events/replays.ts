@@ -11,7 +11,7 @@ import type {
   ReplayPage,
   ReplayStore,
 } from "../../ports/planning/replays.ts";
-import { inTurn, why } from "../calls/decisions.ts";
+import { entryReason, inTurn } from "../calls/decisions.ts";
 import { isPaused } from "../config/source-pauses.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { withdrawnBy } from "../fragments/withdrawn.ts";
@@ -218,7 +218,7 @@ async function make(sql: Sql, events: readonly ReplayedEvent[], act: PersonAct):
       insert into calls (event_id, source, rule, rule_version, try, again_of, again_reason, mode, line, status, reason, detail,
         order_number, order_number_key, record_type, record_id, number, country, about, prompt, prompt_overwrite, greeting, salt,
         content, zones, due_at, closes_at, expires_at)
-      select event_id, source, rule, rule_version, try, again_of, case when rang then ${why(act)}::text end, mode, line, end_status,
+      select event_id, source, rule, rule_version, try, again_of, case when rang then ${entryReason(act)}::text end, mode, line, end_status,
         end_reason, detail, order_number, order_number_key, record_type, record_id, number, country, about, prompt,
         prompt_overwrite, greeting, salt, content, zones, to_timestamp(due_at / 1000), to_timestamp(closes_at / 1000),
         to_timestamp(expires_at / 1000)
@@ -240,11 +240,11 @@ async function make(sql: Sql, events: readonly ReplayedEvent[], act: PersonAct):
     ), told as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'event', id::text, 'replayed', ${act.actor}, null,
-        jsonb_strip_nulls(jsonb_build_object('calls', calls, 'reason', ${why(act)}::text)) from replayed
+        jsonb_strip_nulls(jsonb_build_object('calls', calls, 'reason', ${entryReason(act)}::text)) from replayed
       union all
       select 'call', id::text, status, ${act.actor}, reason, jsonb_build_object('event_id', event_id, 'rule', rule,
         'rule_version', rule_version, 'mode', mode, 'line', line, 'due_at', due_at, 'content', content, 'replayed', true)
-        || jsonb_strip_nulls(jsonb_build_object('again_of', again_of, 'try', try, 'reason', ${why(act)}::text)) from made
+        || jsonb_strip_nulls(jsonb_build_object('again_of', again_of, 'try', try, 'reason', ${entryReason(act)}::text)) from made
     )
     select event_id as "eventId", rule, id as "callId", status, reason, line from made
     union all

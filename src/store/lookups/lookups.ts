@@ -11,8 +11,8 @@ import { asJson, type Sql } from "../postgres/connection.ts";
 import { balance } from "./balance.ts";
 import { callsOfEvent, conversation, findCall, findCalls, timeline } from "./call-lookups.ts";
 import { findEvent, findEvents, rejectionsOf } from "./event-lookups.ts";
-import { readiness } from "./readiness.ts";
-import { heard } from "./source-traffic.ts";
+import { readReadiness } from "./readiness.ts";
+import { sourceTraffic } from "./source-traffic.ts";
 
 /**
  * @param sql the request's client
@@ -30,8 +30,8 @@ export function lookupStore(sql: Sql, kids: readonly string[] | null = null): Lo
     event: (id) => findEvent(sql, id),
     rejections: (source) => rejectionsOf(sql, source),
     balance: () => balance(sql),
-    readiness: () => readiness(sql, kids),
-    heard: (source) => heard(sql, source),
+    readiness: () => readReadiness(sql, kids),
+    heard: (source) => sourceTraffic(sql, source),
     toldFields: (source) => toldFields(sql, source),
     async noteRead({ subject, subjectId, action, actor, reason, data }) {
       await sql`insert into entries (subject, subject_id, action, actor, reason, data)

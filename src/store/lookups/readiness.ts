@@ -1,6 +1,6 @@
 import journal from "../../../migrations/meta/_journal.json" with { type: "json" };
 import type { Readiness } from "../../ports/lookups.ts";
-import { keptGaps } from "../audit/books.ts";
+import { notedGaps } from "../audit/books.ts";
 import { chainProblems } from "../audit/chain.ts";
 import { unreadableLooks } from "../calls/reconciliations.ts";
 import { sealedWithout } from "../config/sealed.ts";
@@ -19,7 +19,7 @@ const notMigratedCodes: ReadonlySet<string> = new Set(["3F000", "42P01", "42501"
  *
  * @param kids of the keys that open what is sealed; `null`: nobody knows them
  */
-export async function readiness(sql: Sql, kids: readonly string[] | null = null): Promise<Readiness> {
+export async function readReadiness(sql: Sql, kids: readonly string[] | null = null): Promise<Readiness> {
   const missing = await missingMigrations(sql);
   // What they would have made cannot be asked for.
   if (missing.length > 0) return { missingMigrations: missing, pausedLines: [], problems: [] };
@@ -28,7 +28,7 @@ export async function readiness(sql: Sql, kids: readonly string[] | null = null)
       select slug as line, pause_reason as reason, pause_detail as detail,
         (extract(epoch from paused_at) * 1000)::float8 as since
       from lines where paused_at is not null order by slug`,
-    keptGaps(sql),
+    notedGaps(sql),
     recentConflicts(sql),
     chainProblems(sql),
     unreadableLooks(sql),

@@ -1,10 +1,10 @@
 import { eventsCountedMax } from "../../domain/limits.ts";
-import type { Heard } from "../../ports/lookups.ts";
+import type { SourceTraffic } from "../../ports/lookups.ts";
 import type { Sql } from "../postgres/connection.ts";
 
 /** What has come of every source, or of one: the ends of an index, and a count that goes so far. */
-export async function heard(sql: Sql, source: string | null): Promise<Heard[]> {
-  return await sql<Heard[]>`
+export async function sourceTraffic(sql: Sql, source: string | null): Promise<SourceTraffic[]> {
+  return await sql<SourceTraffic[]>`
     select s.slug as source, (extract(epoch from f.received_at) * 1000)::float8 as "firstAt",
       (extract(epoch from l.received_at) * 1000)::float8 as "lastAt", (extract(epoch from r.at) * 1000)::float8 as "lastRejectionAt",
       case when s.paused_at is null then 0 else (select count(*)::int from (

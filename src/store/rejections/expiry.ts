@@ -2,7 +2,7 @@ import { rejectionRequestsKeptDays } from "../../domain/limits.ts";
 import type { Sql } from "../postgres/connection.ts";
 
 /** Forgets what was kept of refused requests, once nobody mends a source for them any more: it holds what customers wrote. */
-export async function forgetRefused(sql: Sql): Promise<void> {
+export async function expireRejectedBodies(sql: Sql): Promise<void> {
   await sql`
     update rejections set method = null, url = null, request_headers = null, body = null, presented = null,
       body_kept = case when body_kept = 'whole' then 'forgotten' else body_kept end

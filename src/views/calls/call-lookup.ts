@@ -49,10 +49,10 @@ export type Recording =
   | { readonly kind: "found"; readonly url: string }
   | { readonly kind: "may_not" | "no_call" | "no_recording" | "link_not_allowed" };
 
-export type Desk = ReturnType<typeof deskFor>;
+export type CallLookup = ReturnType<typeof callLookup>;
 
 /** @param reader whose scopes say what is shown */
-export function deskFor(lookups: LookupStore, reader: Reader) {
+export function callLookup(lookups: LookupStore, reader: Reader) {
   const open = seesAll(reader);
   const note = async (what: string, calls: readonly CallRow[]): Promise<void> => {
     if (!open || calls.length === 0) return;

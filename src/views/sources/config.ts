@@ -6,7 +6,7 @@ import type { StoredLine, StoredRule, StoredSecret, StoredSource } from "../../d
 import { maskNumber } from "../../domain/people/mask.ts";
 import { explain } from "../../domain/reasons.ts";
 import type { SourceSetup } from "../../ports/config/presets.ts";
-import type { Heard } from "../../ports/lookups.ts";
+import type { SourceTraffic } from "../../ports/lookups.ts";
 import type { ToldField } from "../../ports/planning/fields.ts";
 import { iso } from "../moment.ts";
 import { fieldSentence, fieldView } from "./field.ts";
@@ -52,7 +52,7 @@ export type SourceContext = ConfigReader & {
   /** Keys that open its secrets. */
   readonly kids: readonly string[];
   /** What has come of it; `null`: nobody has looked. */
-  readonly heard: Heard | null;
+  readonly heard: SourceTraffic | null;
   /** Fields that its rules read and that no longer come as they did. */
   readonly fields: readonly ToldField[];
   /** What to do in the sender's product. */
@@ -99,7 +99,7 @@ function credentialView({ credential }: StoredSource) {
   return { id, env, base_url: baseUrl, created_at: iso(createdAt) };
 }
 
-function heardView({ firstAt, lastAt, lastRejectionAt, events, more }: Heard) {
+function heardView({ firstAt, lastAt, lastRejectionAt, events, more }: SourceTraffic) {
   return {
     first_at: iso(firstAt),
     last_at: iso(lastAt),

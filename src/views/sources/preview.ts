@@ -38,7 +38,7 @@ function rulePreviewView(preview: RulePreview, seesAll: boolean) {
     version: preview.version === 0 ? null : preview.version,
     mode: preview.mode,
     as_live: preview.asLive,
-    ...(owed ? { call: callView(draft, seesAll) } : {}),
+    ...(owed ? { call: previewedCallView(draft, seesAll) } : {}),
     ...(reason === null ? {} : { reason, reason_text: explain(reason), detail: detailOf(draft, seesAll) }),
     ...(preview.wonBy === null ? {} : { won_by: preview.wonBy }),
     when: preview.when,
@@ -63,7 +63,7 @@ function rulePreviewView(preview: RulePreview, seesAll: boolean) {
 }
 
 /** A call that would be made. */
-export function callView(draft: CallDraft, seesAll: boolean) {
+export function previewedCallView(draft: CallDraft, seesAll: boolean) {
   const hide = (text: string | null) => (seesAll ? text : maskText(text));
   return {
     status: draft.status,

@@ -5,7 +5,7 @@ import type { CallChange, Counted, RehearsalReport } from "../../domain/plan/reh
 import { explain } from "../../domain/reasons.ts";
 import type { Rehearsal } from "../../flows/planning/rehearse.ts";
 import { iso } from "../moment.ts";
-import { callView } from "./preview.ts";
+import { previewedCallView } from "./preview.ts";
 
 /** @param compared whether other rules than the stored ones were rehearsed */
 export function rehearsalView(made: Rehearsal, compared: boolean, seesAll: boolean) {
@@ -62,7 +62,7 @@ function rehearsedView({ event, draft, status, reason, waits, already }: Rehears
     received_at: iso(event.receivedAt),
     order_number: event.orderNumber,
     rule: draft.rule,
-    ...callView(draft, seesAll),
+    ...previewedCallView(draft, seesAll),
     status,
     reason,
     ...(reason === "placeholder" ? { field, path } : {}),

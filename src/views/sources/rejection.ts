@@ -1,4 +1,4 @@
-import type { Explained } from "../../flows/ingest/diagnose.ts";
+import type { Diagnosis } from "../../flows/ingest/diagnose.ts";
 import type { AcceptedEnd, Reviewed } from "../../flows/ingest/rejections.ts";
 import { iso } from "../moment.ts";
 
@@ -49,7 +49,7 @@ const ends = {
 } as const;
 
 /** What the door would say of a pasted request. */
-export function explainedView(explained: Explained) {
+export function explainedView(explained: Diagnosis) {
   const { ok, reason, detail, advice, scheme, secretId, isHandshake, events } = explained;
   return {
     ok,

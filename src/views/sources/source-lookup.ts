@@ -3,7 +3,7 @@
 import type { StoredSource } from "../../domain/config/stored.ts";
 import type { ConfigStore } from "../../ports/config/config.ts";
 import type { PresetGuide } from "../../ports/config/presets.ts";
-import type { Heard, LookupStore } from "../../ports/lookups.ts";
+import type { LookupStore, SourceTraffic } from "../../ports/lookups.ts";
 import type { ToldField } from "../../ports/planning/fields.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import { eventView } from "../calls/event.ts";
@@ -15,7 +15,7 @@ import { type SourceView, sourceView } from "./config.ts";
 /** Events and rejections of one source that its page lists. */
 const newestMax = 20;
 
-export type SourceDeskParts = {
+export type SourceLookupDeps = {
   /** Where the service is reached, without a slash at its end; `null`: wherever the request came to. */
   readonly publicUrl: string | null;
   readonly mode: "local" | "production";
@@ -28,20 +28,20 @@ export type SourceDeskParts = {
   };
 };
 
-export type SourceDesk = ReturnType<typeof sourceDeskFor>;
+export type SourceLookup = ReturnType<typeof sourceLookup>;
 
 /** One source with the newest of what it sent, and of what was refused. */
-export type SourceStory = NonNullable<Awaited<ReturnType<SourceDesk["story"]>>>;
+export type SourceStory = NonNullable<Awaited<ReturnType<SourceLookup["story"]>>>;
 
 /**
  * @param reader whose scopes say what is shown
  * @param origin where the request came to: on one machine that is the service's address
  */
-export function sourceDeskFor(parts: SourceDeskParts, reader: Reader, origin: string) {
-  const { stores, clock, sealer, presetGuide } = parts;
+export function sourceLookup(deps: SourceLookupDeps, reader: Reader, origin: string) {
+  const { stores, clock, sealer, presetGuide } = deps;
   const scopes = { admin: reader.scopes.includes("admin"), seesAll: seesAll(reader) };
-  const address = parts.publicUrl ?? (parts.mode === "local" ? origin : "");
-  const view = (source: StoredSource, heard: Heard | undefined, told: readonly ToldField[]): SourceView => {
+  const address = deps.publicUrl ?? (deps.mode === "local" ? origin : "");
+  const view = (source: StoredSource, heard: SourceTraffic | undefined, told: readonly ToldField[]): SourceView => {
     const { path, steps, secret } = presetGuide.setup(source, address);
     return sourceView(source, {
       ...scopes,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { fullSettings } from "../../../src/crm/preset/settings.ts";
-import type { EventReading, IncomingEvent, Place } from "../../../src/domain/events/webhook.ts";
+import type { EventReading, IncomingEvent, ValueLocation } from "../../../src/domain/events/webhook.ts";
 import { eventsPerRequestMax } from "../../../src/domain/limits.ts";
 import type { CrmFixture } from "../fixture.ts";
 import { fixtures } from "../fixtures/index.ts";
@@ -180,7 +180,7 @@ function iso(at: number | null): string | null {
   return at === null ? null : new Date(at).toISOString();
 }
 
-function headersOf(places: readonly Place[]): string[] {
+function headersOf(places: readonly ValueLocation[]): string[] {
   return places.flatMap((place) => {
     if ("header" in place) return [place.header.toLowerCase()];
     return "joined" in place ? headersOf(place.joined) : [];

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { doctor } from "../../../src/crm/doctor/doctor.ts";
-import type { SourceSettings, WebhookRequest } from "../../../src/domain/events/webhook.ts";
+import type { GivenSettings, WebhookRequest } from "../../../src/domain/events/webhook.ts";
 import type { KeptRejection, KeptRequest, RetiredSecret } from "../../../src/ports/ingest/rejections.ts";
 import {
   address,
@@ -81,7 +81,7 @@ const body = '{"id": "e-1", "type": "issue", "note": "Grüße"}';
 
 /** Any sender, and what it sends. */
 function generic(
-  settings: SourceSettings,
+  settings: GivenSettings,
   headers: Record<string, string>,
   own: { preset?: string; secret?: string; text?: string; url?: string } = {},
 ): Sick {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { gate, recentAnswers } from "../../../src/crm/fetching/recent-answers.ts";
+import { fetchGate, recentAnswers } from "../../../src/crm/fetching/recent-answers.ts";
 import { records } from "../../../src/crm/fetching/records.ts";
 import { retryAfterMs, spentBudget } from "../../../src/crm/fetching/retry-after.ts";
 import { presets } from "../../../src/crm/presets/index.ts";
@@ -133,7 +133,7 @@ describe("a source's API", () => {
       sealer: { open: async () => (opens ? { ok: true, text: "token" } : { ok: false, reason: "unreadable" }) },
       clock,
       local: false,
-      gate: gate(clock, async () => {}),
+      gate: fetchGate(clock, async () => {}),
     }).open(source);
 
   it.each<[string, Partial<SourceCopy>, boolean, string]>([
@@ -252,7 +252,7 @@ describe("a gate", () => {
   it("lets no more than four through at once, in their order, and rests where it is told to", async () => {
     const clock = { at: 0, now: () => clock.at };
     const paused: number[] = [];
-    const enter = gate(clock, async (ms) => void paused.push(ms));
+    const enter = fetchGate(clock, async (ms) => void paused.push(ms));
     let running = 0;
     let most = 0;
     const order: number[] = [];

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { findPreset } from "../../../src/crm/presets/index.ts";
 import { verifySignature } from "../../../src/crm/signature/verify.ts";
-import type { SourceSettings } from "../../../src/domain/events/webhook.ts";
+import type { GivenSettings } from "../../../src/domain/events/webhook.ts";
 import { makeRequest } from "../requests.ts";
 import vectors from "../signature-vectors.json" with { type: "json" };
 
@@ -139,7 +139,7 @@ test("Zendesk's example is signed with a secret that anybody knows, and so is re
 });
 
 describe.each(tokens)("$provider, $scheme", (vector) => {
-  const verified = (preset: string, settings: SourceSettings) =>
+  const verified = (preset: string, settings: GivenSettings) =>
     verifySignature({ ...subjectOf(vector, preset), settings, request: requestOf(vector), nowMs: 1_516_239_022_000 });
 
   test("is right for a source that says that its tokens do not expire, and refused by default and by monday.com", async () => {
@@ -155,7 +155,7 @@ function subjectOf(vector: Vector, name = presetNames[vector.provider] ?? vector
   if (preset === null) throw new Error(`no preset ${name}`);
   return {
     preset,
-    settings: { scheme: vector.scheme } as SourceSettings,
+    settings: { scheme: vector.scheme } as GivenSettings,
     tenant: tenants[name] ?? null,
     secrets: [{ id: "v", value: vector.secret }],
     // Zendesk's example is signed with its published secret.

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import orderJson from "../../../dev/send/samples/shopify-order.json" with { type: "json" };
 import { readEvents } from "../../../src/crm/reading/events.ts";
-import type { IncomingEvent, Preset, SourceSettings } from "../../../src/domain/events/webhook.ts";
+import type { GivenSettings, IncomingEvent, Preset } from "../../../src/domain/events/webhook.ts";
 import type { JsonValue } from "../../../src/domain/json.ts";
 import { nowMs, presetNamed, reading, requestOf } from "./scene.ts";
 
@@ -13,7 +13,7 @@ const shopifyBody = JSON.stringify(orderJson);
 const sha256 = (text: string) => createHash("sha256").update(text, "utf8").digest("hex");
 
 describe("who an event is", () => {
-  test.each<[string, Preset, SourceSettings, JsonValue, Record<string, string>, string | null]>([
+  test.each<[string, Preset, GivenSettings, JsonValue, Record<string, string>, string | null]>([
     ["the dedupe header", generic, {}, { id: "b" }, { "Idempotency-Key": "h" }, "h"],
     ["another dedupe header", generic, { dedupe_header: "X-Id" }, { id: "b" }, { "x-id": "h" }, "h"],
     ["the body, where the header does not come", generic, {}, { id: "b" }, {}, "b"],
@@ -54,7 +54,7 @@ describe("who an event is", () => {
 
   test("is the same where one signature covers a form in another order, or bytes read as something else", async () => {
     const twilio = presetNamed("twilio");
-    const of = async (preset: Preset, settings: SourceSettings, contentType: string, text: string) =>
+    const of = async (preset: Preset, settings: GivenSettings, contentType: string, text: string) =>
       await one(preset, settings, null, { "content-type": contentType }, text);
     const form = "application/x-www-form-urlencoded";
     const first = await of(twilio, {}, form, "Body=Hi+there&CallSid=CA1&CallStatus=completed");
@@ -68,7 +68,7 @@ describe("who an event is", () => {
   });
 
   test("is the bytes' own where a token holds their digest, and the token's where it holds none", async () => {
-    const unsigned = async (settings: SourceSettings) =>
+    const unsigned = async (settings: GivenSettings) =>
       (await one(generic, { scheme: "jwt-hs256", ...settings }, { a: 1 }, { "idempotency-key": "k" })).idUnsigned;
     expect(await unsigned({})).toBeUndefined();
     expect(await unsigned({ jwt_body_hash: "body_sha256" })).toBe(true);
@@ -119,7 +119,7 @@ describe("who an event is", () => {
 });
 
 describe("what an event is", () => {
-  test.each<[string, Preset, SourceSettings, JsonValue, Record<string, string>, string]>([
+  test.each<[string, Preset, GivenSettings, JsonValue, Record<string, string>, string]>([
     ["the header's", generic, {}, { type: "b" }, { "X-Event-Type": "h" }, "h"],
     ["another header's", generic, { type_header: "X-Topic" }, { type: "b" }, { "X-Topic": "h" }, "h"],
     ["the body's type", generic, {}, { type: "b", event: "e" }, {}, "b"],
@@ -173,7 +173,7 @@ describe("when an event happened", () => {
 });
 
 describe("a batch", () => {
-  const batch = (settings: SourceSettings, json: JsonValue, headers: Record<string, string> = {}) =>
+  const batch = (settings: GivenSettings, json: JsonValue, headers: Record<string, string> = {}) =>
     read(generic, settings, json, headers);
 
   test("in the body itself becomes an event for each element, with its own text", async () => {
@@ -221,7 +221,7 @@ describe("a batch", () => {
     expect(await batch({ batch: "." }, many(1_001))).toMatchObject({ ok: false, reason: "too_many_events" });
   });
 
-  test.each<[string, Preset, SourceSettings, JsonValue, string]>([
+  test.each<[string, Preset, GivenSettings, JsonValue, string]>([
     ["an array of a source without batches", generic, {}, [{ id: 1 }], "not_an_object"],
     ["a text", generic, {}, "hello", "not_an_object"],
     ["a number", generic, { batch: "." }, 7, "not_an_object"],
@@ -272,7 +272,7 @@ test("the realistic Shopify order is read whole", async () => {
 
 async function one(
   preset: Preset,
-  settings: SourceSettings,
+  settings: GivenSettings,
   json: JsonValue,
   headers: Record<string, string> = {},
   text = JSON.stringify(json),
@@ -283,7 +283,7 @@ async function one(
   return event;
 }
 
-function read(preset: Preset, settings: SourceSettings, json: JsonValue, headers: Record<string, string> = {}) {
+function read(preset: Preset, settings: GivenSettings, json: JsonValue, headers: Record<string, string> = {}) {
   return readEvents({ preset, settings, request: requestOf(JSON.stringify(json), headers), nowMs });
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { formFieldsMax, xmlElementsMax } from "../../../src/crm/limits.ts";
-import { readBody } from "../../../src/crm/request/body.ts";
+import { decodeBody } from "../../../src/crm/request/body.ts";
 import type { BodyFormat } from "../../../src/domain/events/webhook.ts";
 import { requestOf } from "../reading/scene.ts";
 
@@ -8,7 +8,7 @@ type Formats = readonly [BodyFormat, ...BodyFormat[]];
 const all: Formats = ["json", "form", "xml"];
 
 function read(body: string | Uint8Array, type?: string, formats: Formats = all) {
-  return readBody(requestOf(body, type === undefined ? {} : { "content-type": type }), formats);
+  return decodeBody(requestOf(body, type === undefined ? {} : { "content-type": type }), formats);
 }
 
 function bodyValue(body: string | Uint8Array, type: string): unknown {
@@ -45,8 +45,8 @@ describe("the format of a body", () => {
 
   test("is read once, whoever asks", () => {
     const request = requestOf('{"a":1}');
-    expect(readBody(request, all)).toBe(readBody(request, all));
-    expect(readBody(request, ["form"])).not.toBe(readBody(request, all));
+    expect(decodeBody(request, all)).toBe(decodeBody(request, all));
+    expect(decodeBody(request, ["form"])).not.toBe(decodeBody(request, all));
   });
 
   test.each([

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { readEvents } from "../../../src/crm/reading/events.ts";
 import { webhooks } from "../../../src/crm/webhooks.ts";
-import type { Preset, Scheme, SourceSettings } from "../../../src/domain/events/webhook.ts";
+import type { GivenSettings, Preset, Scheme } from "../../../src/domain/events/webhook.ts";
 import { createSealer } from "../../../src/platform/seal.ts";
 import type { SourceCopy } from "../../../src/ports/source-copy.ts";
 import { nowMs, presetNamed, reading, requestOf } from "../reading/scene.ts";
@@ -10,7 +10,7 @@ const secret = "s3cr3t-V4lue";
 const form = { "content-type": "application/x-www-form-urlencoded" };
 const xml = { "content-type": "text/xml" };
 
-async function read(preset: Preset, body: string, headers: Record<string, string> = {}, settings: SourceSettings = {}) {
+async function read(preset: Preset, body: string, headers: Record<string, string> = {}, settings: GivenSettings = {}) {
   return await readEvents({ preset, settings, request: requestOf(body, headers), nowMs });
 }
 

@@ -2,10 +2,10 @@
 import { verifySignature } from "../../../src/crm/signature/verify.ts";
 import type {
   ActiveSecret,
+  GivenSettings,
   Preset,
   Scheme,
   SignatureRecipe,
-  SourceSettings,
   VerifyResult,
   WebhookRequest,
 } from "../../../src/domain/events/webhook.ts";
@@ -57,7 +57,7 @@ export type Asked = {
   readonly preset?: Preset;
   readonly secrets?: readonly ActiveSecret[];
   readonly tenant?: string | null;
-  readonly settings?: SourceSettings;
+  readonly settings?: GivenSettings;
   readonly nowMs?: number;
 };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PresetApi } from "../../../src/domain/events/webhook.ts";
-import { baseOf, checkBase, urlBelow } from "../../../src/domain/fetch/fetch-url.ts";
+import { checkApiBase, checkBase, urlBelow } from "../../../src/domain/fetch/fetch-url.ts";
 
 const anywhere = { hosts: [], local: false };
 
@@ -211,7 +211,7 @@ describe("where a source's things are fetched from", () => {
       "https://x.zendesk.com",
     ],
   ])("is %s", (_, preset, from, base) => {
-    expect(baseOf(preset, from, false)).toEqual({ ok: true, base });
+    expect(checkApiBase(preset, from, false)).toEqual({ ok: true, base });
   });
 
   it.each([
@@ -226,12 +226,12 @@ describe("where a source's things are fetched from", () => {
     ["its own is not the preset's host", named, { ...source, api: { base_url: "https://zendesk.evil.com" } }],
     ["its own is this machine", undefined, { ...source, api: { base_url: "http://127.0.0.1:1" } }],
   ])("is nowhere where %s", (_, preset, from) => {
-    expect(baseOf(preset, from, false)).toEqual({ ok: false, reason: expect.any(String) });
+    expect(checkApiBase(preset, from, false)).toEqual({ ok: false, reason: expect.any(String) });
   });
 
   it("may be this machine, on this machine, whatever the preset says", () => {
     const here = { ...source, api: { base_url: "http://127.0.0.1:4000" } };
-    expect(baseOf(fixed, here, true)).toEqual({ ok: true, base: "http://127.0.0.1:4000" });
-    expect(baseOf(fixed, here, false).ok).toBe(false);
+    expect(checkApiBase(fixed, here, true)).toEqual({ ok: true, base: "http://127.0.0.1:4000" });
+    expect(checkApiBase(fixed, here, false).ok).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PlannableEvent } from "../../../src/domain/events/event.ts";
-import { contextOf, foreseenEnd, planNothing, rewindow } from "../../../src/domain/plan/plan.ts";
+import { contextOf, foreseenEnd, nextWindow, planNothing } from "../../../src/domain/plan/plan.ts";
 import type { RuleDefinition } from "../../../src/domain/rules/rule.ts";
 import { compileRules } from "../../../src/domain/rules/source-rules.ts";
 import { ABOUT_CLOSING } from "../../../src/domain/rules/text/text.ts";
@@ -390,12 +390,12 @@ describe("calling hours", () => {
 
   it("of a call that waits are asked anew by its own zones", () => {
     const nine = hours("09:00", "17:00");
-    expect(rewindow(nine, ["America/New_York"], at("2026-01-05T23:00:00Z"))).toEqual({
+    expect(nextWindow(nine, ["America/New_York"], at("2026-01-05T23:00:00Z"))).toEqual({
       dueAt: at("2026-01-06T14:00:00Z"),
       closesAt: at("2026-01-06T22:00:00Z"),
     });
-    expect(rewindow(null, [], now)).toEqual({ dueAt: now, closesAt: null });
-    expect(rewindow(nine, [], now)).toBeNull();
+    expect(nextWindow(null, [], now)).toEqual({ dueAt: now, closesAt: null });
+    expect(nextWindow(nine, [], now)).toBeNull();
   });
 });
 

@@ -1,16 +1,16 @@
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
-import { newsLooksAfterMs } from "../../../src/domain/limits.ts";
-import { lookAtNews } from "../../../src/flows/calling/outcome-reports.ts";
-import { type NewsStorage, newsBox } from "../../../src/objects/line/report-queue.ts";
-import type { CallStore, NewsReport, OpenCall, Settlement } from "../../../src/ports/calling/line.ts";
+import { reportLooksAfterMs } from "../../../src/domain/limits.ts";
+import { settleReports } from "../../../src/flows/calling/outcome-reports.ts";
+import { type ReportStorage, reportQueue } from "../../../src/objects/line/report-queue.ts";
+import type { CallStore, OpenCall, OutcomeReport, Settlement } from "../../../src/ports/calling/line.ts";
 import type { Voice } from "../../../src/ports/calling/voice.ts";
 import { now, support } from "../../domain/scene.ts";
 import { port } from "../ports.ts";
 import { open } from "./lines.ts";
 
 /** SQLite as an object has it: a statement is run when it is given. */
-function storage(): NewsStorage {
+function storage(): ReportStorage {
   const database = new DatabaseSync(":memory:");
   return {
     exec(query, ...bindings) {
@@ -20,7 +20,7 @@ function storage(): NewsStorage {
   };
 }
 
-const news = (key: string, conversationUuid: string | null = "conversation-1"): NewsReport => ({
+const news = (key: string, conversationUuid: string | null = "conversation-1"): OutcomeReport => ({
   key,
   event: "conversation_end_report",
   conversationUuid,
@@ -31,7 +31,7 @@ const news = (key: string, conversationUuid: string | null = "conversation-1"): 
 
 function stage(calls: readonly OpenCall[], given: Partial<CallStore> = {}, conversation?: Voice["conversation"]) {
   const world = { now, kept: [] as string[], settled: [] as Settlement[], asked: 0, calls: [...calls] };
-  const box = newsBox(storage());
+  const box = reportQueue(storage());
   const ports = {
     clock: { now: () => world.now },
     news: box,
@@ -70,7 +70,7 @@ function stage(calls: readonly OpenCall[], given: Partial<CallStore> = {}, conve
       ...given,
     }),
   };
-  return { world, box, ports, look: () => lookAtNews(ports, "support") };
+  return { world, box, ports, look: () => settleReports(ports, "support") };
 }
 
 describe("news", () => {
@@ -93,7 +93,7 @@ describe("news", () => {
       world.now = nextAt;
       await look();
     }
-    expect(waits).toEqual([0, ...newsLooksAfterMs]);
+    expect(waits).toEqual([0, ...reportLooksAfterMs]);
     expect(world.kept).toEqual(["a"]);
     expect(world.asked).toBe(0);
   });
@@ -116,7 +116,7 @@ describe("news", () => {
       world.now = nextAt;
       await look();
     }
-    expect(world.asked).toBe(1 + newsLooksAfterMs.length);
+    expect(world.asked).toBe(1 + reportLooksAfterMs.length);
     expect(world.settled).toEqual([]);
   });
 
@@ -157,14 +157,14 @@ describe("news", () => {
 
 describe("the box", () => {
   it("takes the same report once", () => {
-    const box = newsBox(storage());
+    const box = reportQueue(storage());
     expect(box.add([news("a"), news("a")], now)).toBe(true);
     expect(box.add([news("a")], now)).toBe(true);
     expect(box.size()).toBe(1);
   });
 
   it("is bounded in rows, and what does not fit is refused whole", () => {
-    const box = newsBox(storage());
+    const box = reportQueue(storage());
     const many = (from: number, count: number) => Array.from({ length: count }, (_, n) => news(String(from + n)));
     expect(box.add(many(0, 19_999), now)).toBe(true);
     expect(box.add(many(20_000, 2), now)).toBe(false);
@@ -175,7 +175,7 @@ describe("the box", () => {
   });
 
   it("is bounded in bytes, and a report that is kept elsewhere takes none", () => {
-    const box = newsBox(storage());
+    const box = reportQueue(storage());
     const large = (key: string) => ({ ...news(key), body: "x".repeat(1_000_000) });
     let taken = 0;
     while (taken < 100 && box.add([large(String(taken))], now)) taken++;
@@ -186,10 +186,10 @@ describe("the box", () => {
 
   it("finds after a restart what was there before, and counts on", () => {
     const sql = storage();
-    newsBox(sql).add([news("a"), news("b", null)], now);
-    const box = newsBox(sql);
+    reportQueue(sql).add([news("a"), news("b", null)], now);
+    const box = reportQueue(sql);
     expect(box.size()).toBe(2);
     box.done(box.due(now, 10));
-    expect([box.size(), newsBox(sql).size()]).toEqual([0, 0]);
+    expect([box.size(), reportQueue(sql).size()]).toEqual([0, 0]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type HearPorts, hear } from "../../../src/flows/calling/receive-outcome.ts";
+import { type ReceiveOutcomePorts, receiveOutcome } from "../../../src/flows/calling/receive-outcome.ts";
 import { eventId, randomId, sha256Hex } from "../../../src/platform/hashes.ts";
-import type { NewsReport } from "../../../src/ports/calling/line.ts";
+import type { OutcomeReport } from "../../../src/ports/calling/line.ts";
 import type { WebhookLine, WebhookReport } from "../../../src/ports/calling/voice.ts";
 import { port } from "../ports.ts";
 
@@ -15,12 +15,12 @@ const report = (conversationUuid: string | null): WebhookReport => ({
   body: "{}",
 });
 
-function stage(deviation: Partial<HearPorts["webhooks"]> = {}, kept = true) {
-  const news: [string, NewsReport[]][] = [];
-  const ports: HearPorts = {
+function stage(deviation: Partial<ReceiveOutcomePorts["webhooks"]> = {}, kept = true) {
+  const news: [string, OutcomeReport[]][] = [];
+  const ports: ReceiveOutcomePorts = {
     clock: { now: () => 1_767_636_000_000 },
     identity: { eventId, sha256Hex, randomId },
-    lines: port<HearPorts["lines"]>({
+    lines: port<ReceiveOutcomePorts["lines"]>({
       async news(slug, reports) {
         news.push([slug, reports]);
         return kept;
@@ -40,16 +40,16 @@ const request = (key = "the-key") => ({ key, headers: {}, body: new TextEncoder(
 describe("hearing of an outcome", () => {
   it("has the key's line keep the reports, each with a key of its own", async () => {
     const { news, ports } = stage();
-    expect(await hear(ports, request())).toEqual({ kind: "heard", conversations: 2 });
+    expect(await receiveOutcome(ports, request())).toEqual({ kind: "heard", conversations: 2 });
     expect(news).toMatchObject([["support", [{ conversationUuid: "c-1", receivedAt: 1_767_636_000_000 }, {}, {}]]]);
     expect(new Set(news[0]?.[1].map(({ key }) => key)).size).toBe(3);
   });
 
   it("gives the same report the same key, and another body another one", async () => {
     const { news, ports } = stage({ read: () => ({ ok: true, reports: [report("c-1")] }) });
-    await hear(ports, request());
-    await hear(ports, request());
-    await hear(ports, { ...request(), body: new TextEncoder().encode("{ }") });
+    await receiveOutcome(ports, request());
+    await receiveOutcome(ports, request());
+    await receiveOutcome(ports, { ...request(), body: new TextEncoder().encode("{ }") });
     const [first, second, other] = news.map(([, [kept]]) => kept?.key);
     expect(second).toBe(first);
     expect(other).not.toBe(first);
@@ -57,23 +57,23 @@ describe("hearing of an outcome", () => {
 
   it("keeps a report about no conversation too", async () => {
     const { news, ports } = stage({ read: () => ({ ok: true, reports: [report(null)] }) });
-    expect(await hear(ports, request())).toEqual({ kind: "heard", conversations: 0 });
+    expect(await receiveOutcome(ports, request())).toEqual({ kind: "heard", conversations: 0 });
     expect(news).toHaveLength(1);
   });
 
   it("is not acknowledged where it cannot be kept", async () => {
     const { ports } = stage({}, false);
-    expect(await hear(ports, request())).toEqual({ kind: "unavailable" });
+    expect(await receiveOutcome(ports, request())).toEqual({ kind: "unavailable" });
   });
 
   it("is not acknowledged, and no failure of ours, where the line's object cannot be reached", async () => {
     const { ports } = stage();
     const error = new Error("the object was reset");
     ports.lines.news = () => Promise.reject(error);
-    expect(await hear(ports, request())).toEqual({ kind: "unavailable", error });
+    expect(await receiveOutcome(ports, request())).toEqual({ kind: "unavailable", error });
   });
 
-  it.each<[string, string, Partial<HearPorts["webhooks"]>, object]>([
+  it.each<[string, string, Partial<ReceiveOutcomePorts["webhooks"]>, object]>([
     ["a key of no line", "another-key", {}, { kind: "no_line" }],
     [
       "a wrong signature",
@@ -95,7 +95,7 @@ describe("hearing of an outcome", () => {
     ],
   ])("%s tells no line anything", async (_, key, deviation, expected) => {
     const { news, ports } = stage(deviation);
-    expect(await hear(ports, request(key))).toEqual(expected);
+    expect(await receiveOutcome(ports, request(key))).toEqual(expected);
     expect(news).toEqual([]);
   });
 
@@ -106,6 +106,6 @@ describe("hearing of an outcome", () => {
         throw new Error("it was read");
       },
     });
-    expect(await hear(ports, request())).toMatchObject({ kind: "refused" });
+    expect(await receiveOutcome(ports, request())).toMatchObject({ kind: "refused" });
   });
 });

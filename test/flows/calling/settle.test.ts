@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Found, FoundCall } from "../../../src/domain/calls/reconcile.ts";
 import type { Report } from "../../../src/domain/calls/settle.ts";
-import { newsPerRunMax, pollGiveUpMs } from "../../../src/domain/limits.ts";
+import { pollGiveUpMs, reportsPerRunMax } from "../../../src/domain/limits.ts";
 import { pollOpen, settleConversations } from "../../../src/flows/calling/settle.ts";
 import type { CallStore, Foreign, OpenCall, Settlement } from "../../../src/ports/calling/line.ts";
 import type { Voice } from "../../../src/ports/calling/voice.ts";
@@ -166,7 +166,7 @@ describe("news of a conversation", () => {
 
 describe("what news comes to", () => {
   it("says which conversations are none of ours, could not be read, or had no turn", async () => {
-    const calls = Array.from({ length: newsPerRunMax + 2 }, (_, n) => ({
+    const calls = Array.from({ length: reportsPerRunMax + 2 }, (_, n) => ({
       ...open,
       id: `call-${n}`,
       conversationUuid: `c-${n}`,
@@ -177,8 +177,8 @@ describe("what news comes to", () => {
     expect(read).toEqual({
       pokes: [],
       unknown: ["strange"],
-      unread: uuids.slice(0, newsPerRunMax),
-      left: uuids.slice(newsPerRunMax),
+      unread: uuids.slice(0, reportsPerRunMax),
+      left: uuids.slice(reportsPerRunMax),
     });
   });
 

@@ -1,7 +1,7 @@
 /** The inbox's shell on Node's own SQLite: what a whole Hookline is too large to be brought to. */
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { NewEvent } from "../../../src/domain/events/event.ts";
-import { type InboxParts, inboxObject } from "../../../src/objects/inbox/inbox.ts";
+import { type InboxDeps, inboxObject } from "../../../src/objects/inbox/inbox.ts";
 import { eventId, sha256Hex } from "../../../src/platform/hashes.ts";
 import { createLog } from "../../../src/platform/log.ts";
 import type { Committed } from "../../../src/ports/ingest/inbox.ts";
@@ -81,7 +81,7 @@ function world(eventsMax = 1_000) {
     if (!there.postgres) throw new Away();
     return value();
   };
-  const parts: InboxParts = {
+  const deps: InboxDeps = {
     clock: { now: () => there.clock },
     events: {
       accept: async (_, events) => take(events),
@@ -109,14 +109,14 @@ function world(eventsMax = 1_000) {
           return true;
         }),
     },
-    rejections: port<InboxParts["rejections"]>({}),
-    lines: port<InboxParts["lines"]>({}),
-    records: port<InboxParts["records"]>({}),
+    rejections: port<InboxDeps["rejections"]>({}),
+    lines: port<InboxDeps["lines"]>({}),
+    records: port<InboxDeps["records"]>({}),
     spills: { note: async ({ events }) => void there.booked.push(events) },
     log: createLog({ info: () => {}, warn: () => {}, error: () => {} }),
     spillLimits: { eventsMax, bytesMax: 1e9, rowBytesMax: 1e6 },
   };
-  const Inbox = inboxObject(() => parts);
+  const Inbox = inboxObject(() => deps);
   const begin = () =>
     new Inbox(
       port<DurableObjectState>({

@@ -7,7 +7,7 @@ import {
   rejectionsPerSourceMax,
   rejectionWriteMs,
 } from "../../../src/domain/limits.ts";
-import { refusals } from "../../../src/objects/inbox/rejection-buffer.ts";
+import { rejectionBuffer } from "../../../src/objects/inbox/rejection-buffer.ts";
 import type { Rejection } from "../../../src/ports/ingest/inbox.ts";
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
@@ -17,7 +17,7 @@ afterEach(() => void vi.useRealTimers());
 
 function stage(isAway: () => boolean = () => false) {
   const writes: Rejection[][] = [];
-  const refuse = refusals({
+  const refuse = rejectionBuffer({
     clock: { now: () => Date.now() },
     log: silent,
     rejections: {

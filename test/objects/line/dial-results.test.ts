@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { answers } from "../../../src/objects/line/dial-results.ts";
+import { dialResults } from "../../../src/objects/line/dial-results.ts";
 import { probes } from "../../../src/objects/line/probes.ts";
 import { createLog } from "../../../src/platform/log.ts";
 import type { ClaimRef } from "../../../src/ports/calling/journal.ts";
@@ -20,7 +20,7 @@ const result = (callId: string): DialResult => ({
 
 function stage(record: (ids: string[]) => void) {
   const [taken, closed, told]: [string[][], string[], string[]] = [[], [], []];
-  const kept = answers(
+  const kept = dialResults(
     {
       calls: {
         refuses: (error) => error === refusal,

@@ -1,7 +1,7 @@
 /** The line's alarm, on Node's own SQLite: what a whole Hookline cannot be made to do. */
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it, vi } from "vitest";
-import { type LineParts, lineObject } from "../../../src/objects/line/line.ts";
+import { type LineDeps, lineObject } from "../../../src/objects/line/line.ts";
 import { createLog } from "../../../src/platform/log.ts";
 import { port } from "../../flows/ports.ts";
 
@@ -13,13 +13,13 @@ const now = Date.parse("2026-01-05T18:00:00Z");
 function stage() {
   const database = new DatabaseSync(":memory:");
   const there = { clock: now, set: [] as number[], answer: async (): Promise<void> => {} };
-  const parts: LineParts = {
+  const deps: LineDeps = {
     clock: { now: () => there.clock },
-    calls: port<LineParts["calls"]>({}),
-    voice: port<LineParts["voice"]>({ place: async () => Promise.reject(new Error("nothing is dialled")) }),
+    calls: port<LineDeps["calls"]>({}),
+    voice: port<LineDeps["voice"]>({ place: async () => Promise.reject(new Error("nothing is dialled")) }),
     log: createLog({ info: () => {}, warn: () => {}, error: () => {} }),
   };
-  const Line = lineObject(() => parts);
+  const Line = lineObject(() => deps);
   const line = new Line(
     port<DurableObjectState>({
       waitUntil: () => {},

@@ -426,16 +426,16 @@ describe("a rehearsal", () => {
         ${JSON.stringify({ ...order, note })}::text, 'h', 'ignored', 'no_rule_matched', now() from generate_series(1, 450) n`;
     let cursor: string | null = null;
     const seen: string[] = [];
-    let parts = 0;
+    let deps = 0;
     do {
       const { json }: { json: ReturnType<typeof JSON.parse> } = await rehearse(
         cursor === null ? { days: 1 } : { cursor },
       );
       seen.push(...json.would_call.map(({ event_id }: { event_id: string }) => event_id));
       cursor = json.next_cursor;
-      parts += 1;
+      deps += 1;
     } while (cursor !== null);
-    expect(parts).toBeGreaterThan(1);
+    expect(deps).toBeGreaterThan(1);
     expect([seen.length, new Set(seen).size]).toEqual([450, 450]);
   });
 

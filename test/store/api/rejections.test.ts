@@ -40,8 +40,8 @@ const inboxes = port<Inboxes>({
 let api: Service;
 let production: Service;
 beforeAll(async () => {
-  const parts = { sealer, inboxes, webhooks: webhooks(sealer), doctor: doctor(sealer), publicUrl: address };
-  [api, production] = await Promise.all([service(parts), service({ ...parts, mode: "production" })]);
+  const deps = { sealer, inboxes, webhooks: webhooks(sealer), doctor: doctor(sealer), publicUrl: address };
+  [api, production] = await Promise.all([service(deps), service({ ...deps, mode: "production" })]);
 });
 afterAll(async () => {
   await Promise.all([api.close(), production.close()]);

@@ -12,7 +12,7 @@ import { checkBooks } from "../../../src/store/audit/books.ts";
 import { sealedStore } from "../../../src/store/config/sealed.ts";
 import { sourceStore } from "../../../src/store/config/sources.ts";
 import { eventStore } from "../../../src/store/events/events.ts";
-import { readiness } from "../../../src/store/lookups/readiness.ts";
+import { readReadiness } from "../../../src/store/lookups/readiness.ts";
 import { type KeptClient, keptClient } from "../../../src/store/postgres/kept-client.ts";
 import { sweepStore } from "../../../src/store/sweep.ts";
 import { type Service, service } from "../world/service.ts";
@@ -207,7 +207,7 @@ describe("a paused source", () => {
     await checkBooks(client.sql());
     expect(await owner`select 1 from gaps where subject_id = ${event.id}`).toEqual([]);
     expect(await owner`select state from events where id = ${event.id}`).toEqual([{ state: "unplanned" }]);
-    const { problems } = await readiness(client.sql());
+    const { problems } = await readReadiness(client.sql());
     expect(problems).toContainEqual({ code: "source_paused", since: expect.any(Number), count: 1, rows: [slug] });
     const ready = (await api.ask("GET", "/readyz")).json;
     expect(ready.problems.find((one: { rows: string[] }) => one.rows[0] === slug).sentence).toContain("paused");
@@ -251,7 +251,7 @@ describe("a paused source", () => {
     await events.accept(slug, [event]);
     expect((await api.ask("DELETE", `/v1/sources/${slug}`)).status).toBe(200);
     expect((await copyOf(slug)).paused).not.toBe(true);
-    expect((await readiness(client.sql())).problems.filter(({ rows }) => rows.includes(slug))).toEqual([]);
+    expect((await readReadiness(client.sql())).problems.filter(({ rows }) => rows.includes(slug))).toEqual([]);
     expect((await sweepStore(client.sql()).waiting()).sources).toContain(slug);
     await events.plan([planOf(event)]);
     expect(await owner`select state from events where id = ${event.id}`).toEqual([{ state: "ignored" }]);
@@ -370,12 +370,12 @@ describe("sealing anew", () => {
     // Nothing is left to do.
     expect(await reseal(ports, null, "test")).toMatchObject({ resealed: 0, next: null });
     expect(await owner`select 1 from entries where action = 'resealed'`).toHaveLength(1);
-    expect((await readiness(client.sql(), alone.kids)).problems.map(({ code }) => code)).not.toContain(
+    expect((await readReadiness(client.sql(), alone.kids)).problems.map(({ code }) => code)).not.toContain(
       "secret_unreadable",
     );
     await owner`update secrets set kid = ${sealer.kid}`;
     await owner`delete from credentials`;
-    expect((await readiness(client.sql(), sealer.kids)).problems).toContainEqual(
+    expect((await readReadiness(client.sql(), sealer.kids)).problems).toContainEqual(
       expect.objectContaining({ code: "secret_unreadable", count: 1, rows: ["line support"] }),
     );
   });

@@ -1,7 +1,7 @@
 import postgres from "postgres";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { genesis, linkEntries } from "../../../src/domain/audit/chain.ts";
-import { seal } from "../../../src/flows/audit/extend-chain.ts";
+import { extendChain } from "../../../src/flows/audit/extend-chain.ts";
 import { sha256Hex } from "../../../src/platform/hashes.ts";
 import { chainProblems, chainStore } from "../../../src/store/audit/chain.ts";
 import { connect } from "../../../src/store/postgres/connection.ts";
@@ -61,7 +61,7 @@ describe("the notary", () => {
     });
     await has;
     await world.write("b", "c");
-    expect(await seal(world.ports, Date.now() + 5_000)).toEqual({ ok: true, linked: 0, again: true });
+    expect(await extendChain(world.ports, Date.now() + 5_000)).toEqual({ ok: true, linked: 0, again: true });
     end();
     await late;
     await slow.end();
@@ -74,7 +74,7 @@ describe("the notary", () => {
     for (let round = 0; round < 8; round++) {
       await world.write(`${round}a`, `${round}b`);
       const runs = others.map((sql) =>
-        seal(
+        extendChain(
           { ...world.ports, chain: chainStore(() => sql), memory: { last: () => null, keep: () => {} } },
           Date.now() + 5_000,
         ),

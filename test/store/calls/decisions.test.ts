@@ -10,9 +10,9 @@ import { cancelCall } from "../../../src/flows/people/cancel.ts";
 import type { DecidePorts } from "../../../src/flows/people/decide.ts";
 import { releaseCall } from "../../../src/flows/people/release.ts";
 import { type Resolution, resolveCall } from "../../../src/flows/people/resolve.ts";
-import type { PersonStore } from "../../../src/ports/people/decisions.ts";
+import type { DecisionStore } from "../../../src/ports/people/decisions.ts";
 import { callStore } from "../../../src/store/calls/calls.ts";
-import { personStore } from "../../../src/store/calls/decisions.ts";
+import { decisionStore } from "../../../src/store/calls/decisions.ts";
 import { type KeptClient, keptClient } from "../../../src/store/postgres/kept-client.ts";
 import { waitsForLock } from "../world/locks.ts";
 import { callOf, entriesOf } from "../world/placed.ts";
@@ -20,12 +20,12 @@ import { addLine, draft, newEvent, numberOf, planOf, type World, world } from ".
 
 let w: World;
 let client: KeptClient;
-let persons: PersonStore;
+let persons: DecisionStore;
 let ports: DecidePorts;
 beforeAll(async () => {
   w = await world("line-a");
   client = keptClient(w.url);
-  persons = personStore(client.sql());
+  persons = decisionStore(client.sql());
   ports = { clock: { now: () => Date.now() }, persons, calls: w.calls, defaultCountry: "US" };
 });
 afterAll(async () => {
@@ -164,7 +164,7 @@ describe("canceling", () => {
     for (let index = 0; index < 60; index++) ids.push(await call("queued", { line }));
     const [one, two] = [keptClient(w.url), keptClient(w.url)];
     const claimer = callStore(() => one.sql());
-    const canceler = { persons: personStore(two.sql()), calls: w.calls };
+    const canceler = { persons: decisionStore(two.sql()), calls: w.calls };
     const claimed: string[] = [];
     const claiming = (async () => {
       for (let seq = 0; ; ) {
@@ -314,7 +314,7 @@ describe("releasing", () => {
 
   test("and canceling at the same time: one of them wins", async () => {
     const other = keptClient(w.url);
-    const canceler = { persons: personStore(other.sql()), calls: w.calls };
+    const canceler = { persons: decisionStore(other.sql()), calls: w.calls };
     for (let round = 0; round < 20; round++) {
       const id = await held();
       const [released, canceled] = await Promise.all([releaseCall(ports, id, act), cancelCall(canceler, id, act)]);
@@ -387,7 +387,7 @@ describe("resolving", () => {
   const dial = { rang: false, then: "dial", reason: "because" } as const;
   test("as not rung, to dial it, cancels it and makes one further try, whoever says so at the same time", async () => {
     const other = keptClient(w.url);
-    const elsewhere = { ...ports, persons: personStore(other.sql()) };
+    const elsewhere = { ...ports, persons: decisionStore(other.sql()) };
     const id = await call("review");
     const both = await Promise.all([resolveCall(ports, id, dial, actor), resolveCall(elsewhere, id, dial, actor)]);
     other.drop();
@@ -436,7 +436,7 @@ describe("calling again", () => {
 
   test("clicked twice at the same time makes one try, and both are told which", async () => {
     const other = keptClient(w.url);
-    const elsewhere = { ...ports, persons: personStore(other.sql()) };
+    const elsewhere = { ...ports, persons: decisionStore(other.sql()) };
     for (let round = 0; round < 10; round++) {
       const id = await call("ended");
       const both = await Promise.all([callAgain(ports, id, act), callAgain(elsewhere, id, act)]);

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseHours } from "../../../src/domain/people/calling-hours.ts";
 import type { CallDraft } from "../../../src/domain/plan/plan.ts";
-import { rewindow } from "../../../src/domain/plan/plan.ts";
+import { nextWindow } from "../../../src/domain/plan/plan.ts";
 import type { SweepStore } from "../../../src/ports/sweep.ts";
 import { configStore } from "../../../src/store/config/config.ts";
 import { type KeptClient, keptClient } from "../../../src/store/postgres/kept-client.ts";
@@ -163,7 +163,7 @@ const gates: Record<string, Gate> = {
       await addLine(w.owner, line);
       const id = await planned1(draft({ line, number: number() }));
       await w.calls.rewindow(line, [
-        { id, window: rewindow({ ...hours("09:00", "10:00"), days: 0 }, ["UTC"], Date.now()) },
+        { id, window: nextWindow({ ...hours("09:00", "10:00"), days: 0 }, ["UTC"], Date.now()) },
       ]);
       return id;
     },
@@ -275,7 +275,7 @@ describe("narrowed hours", () => {
     if (!open.ok) throw new Error(open.reason);
     await w.calls.rewindow(
       slug,
-      passed.map(({ id, zones }) => ({ id, window: rewindow(open.hours, zones, Date.now()) })),
+      passed.map(({ id, zones }) => ({ id, window: nextWindow(open.hours, zones, Date.now()) })),
     );
     for (const { id } of passed) {
       expect((await entriesOf(w.owner, "call", id)).at(-1)).toMatchObject({ action: "postponed" });

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { makeReceiptKeySet } from "../../../cli/install/keys.ts";
 import { main } from "../../../cli/main.ts";
 import { digestOf, linkHash } from "../../../src/domain/audit/chain.ts";
-import { acceptRestored, seal } from "../../../src/flows/audit/extend-chain.ts";
+import { acceptRestored, extendChain } from "../../../src/flows/audit/extend-chain.ts";
 import { sha256Hex } from "../../../src/platform/hashes.ts";
 import { createSigner } from "../../../src/platform/sign.ts";
 import type { Head } from "../../../src/ports/audit/chain.ts";
@@ -347,7 +347,7 @@ describe("a database that was restored to an earlier moment", () => {
     const fresh = { ...world.ports, memory: { last: () => null, keep: () => {} } };
     await world.write("x1", "x2", "x3");
     await world.toLink(4);
-    await seal(fresh, Date.now() + 5_000);
+    await extendChain(fresh, Date.now() + 5_000);
     expect(await world.seal()).toMatchObject({ ok: false, problem: { kind: "differs", position: 12, found: 13 } });
     expect(world.kept).toHaveLength(3);
   });

@@ -4,7 +4,7 @@ import { inject } from "vitest";
 import { makeReceiptKeySet, type ReceiptKeySet } from "../../../cli/install/keys.ts";
 import { appUrl } from "../../../cli/install/run-migrations.ts";
 import { migratedDatabase } from "../../../dev/stack/cluster.ts";
-import { type SealPorts, seal } from "../../../src/flows/audit/extend-chain.ts";
+import { type ExtendChainPorts, extendChain } from "../../../src/flows/audit/extend-chain.ts";
 import { sha256Hex } from "../../../src/platform/hashes.ts";
 import { createSigner } from "../../../src/platform/sign.ts";
 import type { Head } from "../../../src/ports/audit/chain.ts";
@@ -19,13 +19,13 @@ export type NotaryWorld = {
   keys: ReceiptKeySet;
   /** Heads as the notary keeps them outside of Postgres. */
   kept: Head[];
-  ports: SealPorts & { signer: ReturnType<typeof createSigner> };
+  ports: ExtendChainPorts & { signer: ReturnType<typeof createSigner> };
   /** Writes entries, each in a transaction of its own. */
   write(...actions: string[]): Promise<void>;
   /** What there is to link, once it is this much: transactions of other tests' databases, which are short, may hold it up. */
-  toLink(count: number): ReturnType<SealPorts["chain"]["next"]>;
+  toLink(count: number): ReturnType<ExtendChainPorts["chain"]["next"]>;
   /** Until nothing is left. */
-  seal(): ReturnType<typeof seal>;
+  seal(): ReturnType<typeof extendChain>;
   /** The linked entries' actions in the chain's order. */
   chain(): Promise<string[]>;
   close(): Promise<void>;
@@ -68,7 +68,7 @@ export async function notaryWorld(): Promise<NotaryWorld> {
       let linked = 0;
       const giveUp = Date.now() + 20_000;
       for (;;) {
-        const sealed = await seal(ports, giveUp);
+        const sealed = await extendChain(ports, giveUp);
         if (!sealed.ok) return sealed;
         linked += sealed.linked;
         // Transactions of other tests' databases count as well: they are short.

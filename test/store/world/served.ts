@@ -4,10 +4,10 @@ import type { Service } from "./service.ts";
 
 export async function served(api: Service): Promise<{ readonly url: string; close(): Promise<void> }> {
   const server = createServer((request, response) => {
-    const parts: Buffer[] = [];
-    request.on("data", (part) => parts.push(part));
+    const deps: Buffer[] = [];
+    request.on("data", (part) => deps.push(part));
     request.on("end", async () => {
-      const body = Buffer.concat(parts).toString("utf8");
+      const body = Buffer.concat(deps).toString("utf8");
       const bearer = (request.headers.authorization ?? "").replace("Bearer ", "");
       const answer = await api.ask(request.method ?? "GET", request.url ?? "/", body === "" ? undefined : body, bearer);
       response.writeHead(answer.status, Object.fromEntries(answer.headers));

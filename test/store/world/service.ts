@@ -12,7 +12,7 @@ import { findPreset, presets } from "../../../src/crm/presets/index.ts";
 import { presetGuide } from "../../../src/crm/setup-guide.ts";
 import { webhooks } from "../../../src/crm/webhooks.ts";
 import { createApp } from "../../../src/http/app.ts";
-import type { RequestParts } from "../../../src/http/deps.ts";
+import type { ApiDeps } from "../../../src/http/deps.ts";
 import { linksTo } from "../../../src/pages/links.ts";
 import * as identity from "../../../src/platform/hashes.ts";
 import { createLog } from "../../../src/platform/log.ts";
@@ -22,7 +22,7 @@ import { sessionStore } from "../../../src/store/access/sessions.ts";
 import { tokenStore } from "../../../src/store/access/tokens.ts";
 import { receiptStore } from "../../../src/store/audit/chain.ts";
 import { callStore } from "../../../src/store/calls/calls.ts";
-import { personStore } from "../../../src/store/calls/decisions.ts";
+import { decisionStore } from "../../../src/store/calls/decisions.ts";
 import { erasureStore } from "../../../src/store/calls/erasures.ts";
 import { configStore } from "../../../src/store/config/config.ts";
 import { sealedStore } from "../../../src/store/config/sealed.ts";
@@ -51,7 +51,7 @@ export type Service = {
 export type Answer = { status: number; headers: Headers; json: ReturnType<typeof JSON.parse> };
 
 /** @param deviation what is different from a service that works */
-export async function service(deviation: Partial<RequestParts> = {}): Promise<Service> {
+export async function service(deviation: Partial<ApiDeps> = {}): Promise<Service> {
   const cluster = inject("cluster");
   const { ownerUrl } = await migratedDatabase(cluster);
   const sql = connect(appUrl(ownerUrl, cluster.appPassword), { idleSeconds: 20, connectSeconds: 5 });
@@ -61,7 +61,7 @@ export async function service(deviation: Partial<RequestParts> = {}): Promise<Se
   const logged: string[] = [];
   const sink = (line: string) => void logged.push(line);
   const unused = () => Promise.reject(new Error("not a part of this test"));
-  const parts: RequestParts = {
+  const deps: ApiDeps = {
     mode: "local",
     publicUrl: null,
     defaultCountry: "US",
@@ -99,7 +99,7 @@ export async function service(deviation: Partial<RequestParts> = {}): Promise<Se
       tokens: tokenStore(sql),
       sessions: sessionStore(sql),
       calls: callStore(() => sql),
-      persons: personStore(sql),
+      persons: decisionStore(sql),
       erasures: erasureStore(sql),
       receipts: receiptStore(sql),
       replays: replayStore(sql),
@@ -121,7 +121,7 @@ export async function service(deviation: Partial<RequestParts> = {}): Promise<Se
     close: async () => {},
     ...deviation,
   };
-  const app = createApp(() => parts, new Hono());
+  const app = createApp(() => deps, new Hono());
   const context = { waitUntil: (work: Promise<unknown>) => void work, passThroughOnException: () => {}, props: {} };
   const token = async (...scopes: Scope[]) => {
     const made = await mintToken({ ownerUrl, tokenKeys: keys.TOKEN_KEYS, scopes, days: 1, name: randomUUID() });

@@ -2,7 +2,7 @@
 
 import type { TimestampFormat } from "../../../domain/events/webhook.ts";
 import { valueAt } from "../../../domain/json.ts";
-import { readBody } from "../../request/body.ts";
+import { decodeBody } from "../../request/body.ts";
 import { headerOf, nameOf } from "../../request/paths.ts";
 import { readTimestamp } from "../../request/timestamps.ts";
 import { readSignatureHeader } from "../../signature/signature-header.ts";
@@ -32,7 +32,7 @@ export function clockFinding({ recipe, request, formats: bodies }: Trial, nowMs:
     if (!isTemplated(recipe)) return null;
     if ("header" in from) return headerOf(request.headers, from.header);
     if ("path" in from) {
-      const body = readBody(request, bodies);
+      const body = decodeBody(request, bodies);
       return body.ok ? nameOf(valueAt(body.value, from.path)) : null;
     }
     const header = readSignatureHeader(recipe, request.headers);

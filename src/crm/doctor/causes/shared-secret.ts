@@ -4,7 +4,7 @@ import type { SecretLocation, SecretRecipe } from "../../../domain/events/webhoo
 import { isObject } from "../../../domain/json.ts";
 import { equalDigests, sha256 } from "../../../platform/bytes.ts";
 import { textsAt } from "../../rejected/presented-secret.ts";
-import { readBody } from "../../request/body.ts";
+import { decodeBody } from "../../request/body.ts";
 import type { Finding, SecretPlace } from "../findings.ts";
 import type { Patient } from "../trial.ts";
 import { presentations } from "./keys.ts";
@@ -61,7 +61,7 @@ function placesOf({ request, chosen }: Patient): readonly (readonly [SecretPlace
   const { formats } = chosen.scheme;
   const at = (location: SecretLocation) => textsAt(location, request, formats);
   const bare = request.headers.authorization?.trim() ?? "";
-  const body = readBody(request, formats);
+  const body = decodeBody(request, formats);
   const fields = body.ok && isObject(body.value) ? Object.entries(body.value) : [];
   return [
     ...at({ in: "bearer" }).map((text) => ["bearer", "", text] as const),

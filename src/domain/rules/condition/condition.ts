@@ -12,7 +12,7 @@ import type { MappingContext } from "../context.ts";
 import { mistakeAt, type TextMistake } from "../mistake.ts";
 import { checkingEnvironment, runningEnvironment } from "./environment.ts";
 import { freshBudget, meterOf } from "./meter.ts";
-import { meteredSource, pathOf } from "./metering.ts";
+import { firstFieldRead, meteredSource } from "./metering.ts";
 
 export { conditionFunctions, conditionMacros, conditionMethods } from "./metering.ts";
 
@@ -62,7 +62,7 @@ export function compileCondition(
         source,
         run,
         loopPaths: metered.made.loopPaths,
-        path: parsed.ast.op === "." ? pathOf(parsed.ast, new Map()) : null,
+        path: parsed.ast.op === "." ? firstFieldRead(parsed.ast, new Map()) : null,
       },
     };
   } catch (error) {
@@ -125,7 +125,7 @@ function explain(error: unknown, condition: Condition): { ok: false; path: strin
   // The library throws its own errors for all that CEL defines; anything else (a text of 2^29 characters) is the payload's doing too.
   if (!(error instanceof EvaluationError))
     return { ok: false, path: null, detail: "the condition cannot be evaluated" };
-  const path = error.node === undefined ? null : pathOf(error.node, condition.loopPaths);
+  const path = error.node === undefined ? null : firstFieldRead(error.node, condition.loopPaths);
   if (error.code === "no_such_key" || error.code === "index_out_of_bounds")
     return { ok: false, path, detail: path === null ? "a field is missing" : `${path} is missing` };
   const what = tellsNoValue.has(error.code)

@@ -56,7 +56,7 @@ const roots = new Set(["event", "data", "record"]);
 const searching = new Set(["contains", "indexOf", "lastIndexOf", "split"]);
 
 /** Something that a condition may not say; `start` is its offset. */
-export type Refusal = { readonly start: number; readonly reason: string };
+export type ConditionMistake = { readonly start: number; readonly reason: string };
 
 export type MeteredSource = {
   readonly source: string;
@@ -67,7 +67,7 @@ export type MeteredSource = {
 type Writing = {
   readonly text: string;
   readonly loopPaths: Map<string, string>;
-  refusal: Refusal | null;
+  refusal: ConditionMistake | null;
 };
 type Scope = { readonly names: ReadonlyMap<string, string>; readonly nesting: number; readonly deep: boolean };
 
@@ -79,9 +79,9 @@ type Scope = { readonly names: ReadonlyMap<string, string>; readonly nesting: nu
 export function meteredSource(
   text: string,
   ast: ASTNode,
-): { ok: true; made: MeteredSource } | { ok: false; refusal: Refusal } {
+): { ok: true; made: MeteredSource } | { ok: false; refusal: ConditionMistake } {
   const writing: Writing = { text, loopPaths: new Map(), refusal: null };
-  const source = write(writing, ast, { names: new Map(), nesting: 0, deep: false });
+  const source = writeNode(writing, ast, { names: new Map(), nesting: 0, deep: false });
   if (writing.refusal !== null) return { ok: false, refusal: writing.refusal };
   return { ok: true, made: { source, loopPaths: writing.loopPaths } };
 }
@@ -95,7 +95,7 @@ function metered(name: MeterName, inner: string): string {
   return `${name}[${inner}]`;
 }
 
-function write(writing: Writing, node: ASTNode, scope: Scope): string {
+function writeNode(writing: Writing, node: ASTNode, scope: Scope): string {
   switch (node.op) {
     case "value":
       if (node.args instanceof Uint8Array) return refuse(writing, node, "bytes are not supported in conditions");
@@ -111,22 +111,22 @@ function write(writing: Writing, node: ASTNode, scope: Scope): string {
     case "rcall":
       return writeMethod(writing, node, node.args, scope);
     case "list":
-      return `[${node.args.map((item) => write(writing, item, scope)).join(", ")}]`;
+      return `[${node.args.map((item) => writeNode(writing, item, scope)).join(", ")}]`;
     case "map":
-      return `{${node.args.map(([key, item]) => `${write(writing, key, scope)}: ${write(writing, item, scope)}`).join(", ")}}`;
+      return `{${node.args.map(([key, item]) => `${writeNode(writing, key, scope)}: ${writeNode(writing, item, scope)}`).join(", ")}}`;
     case "?:": {
       const [when, yes, no] = node.args;
-      return `(${write(writing, when, scope)} ? ${write(writing, yes, scope)} : ${write(writing, no, scope)})`;
+      return `(${writeNode(writing, when, scope)} ? ${writeNode(writing, yes, scope)} : ${writeNode(writing, no, scope)})`;
     }
     case "||":
     case "&&":
       return `(${operands(node, node.op)
-        .map((operand) => write(writing, operand, scope))
+        .map((operand) => writeNode(writing, operand, scope))
         .join(` ${node.op} `)})`;
     case "!_":
-      return `(!${write(writing, node.args, scope)})`;
+      return `(!${writeNode(writing, node.args, scope)})`;
     case "-_":
-      return `(-${write(writing, node.args, scope)})`;
+      return `(-${writeNode(writing, node.args, scope)})`;
     case "==":
     case "!=":
     case "in":
@@ -147,7 +147,7 @@ function write(writing: Writing, node: ASTNode, scope: Scope): string {
 }
 
 function binary(writing: Writing, sides: readonly [ASTNode, ASTNode], operator: string, scope: Scope): string {
-  return `(${write(writing, sides[0], scope)} ${operator} ${write(writing, sides[1], scope)})`;
+  return `(${writeNode(writing, sides[0], scope)} ${operator} ${writeNode(writing, sides[1], scope)})`;
 }
 
 /** `a && b && c` as one row, so that a long one does not nest. */
@@ -169,8 +169,8 @@ function touched(writing: Writing, node: ASTNode, scope: Scope): string {
 function chain(writing: Writing, node: ASTNode, scope: Scope): string {
   if (node.op === ".") return `${chain(writing, node.args[0], scope)}.${node.args[1]}`;
   if (node.op === "[]")
-    return `${chain(writing, node.args[0], scope)}[${write(writing, node.args[1], { ...scope, deep: true })}]`;
-  if (node.op !== "id") return write(writing, node, scope);
+    return `${chain(writing, node.args[0], scope)}[${writeNode(writing, node.args[1], { ...scope, deep: true })}]`;
+  if (node.op !== "id") return writeNode(writing, node, scope);
   const renamed = scope.names.get(node.args);
   if (renamed !== undefined) return renamed;
   if (roots.has(node.args)) return node.args;
@@ -181,7 +181,7 @@ function writeCall(writing: Writing, node: ASTNode, [name, args]: [string, ASTNo
   if (!conditionFunctions.includes(name)) return refuse(writing, node, `${name}() is not supported in conditions`);
   // has() takes a path, not a value: nothing is touched but the way to it.
   if (name === "has") return `has(${args.map((arg) => chain(writing, arg, scope)).join(", ")})`;
-  const written = args.map((arg) => write(writing, arg, scope));
+  const written = args.map((arg) => writeNode(writing, arg, scope));
   if (name === "duration") return `duration(${written.map((arg) => metered("duration__", arg)).join(", ")})`;
   return `${name}(${written.join(", ")})`;
 }
@@ -196,10 +196,10 @@ function writeMethod(
   if (!conditionMethods.includes(name)) return refuse(writing, node, `.${name}() is not supported in conditions`);
   if (name.startsWith("get") && args.length > 0) return refuse(writing, node, `.${name}() takes no time zone here`);
   const written = args.map((arg, index) => {
-    const made = write(writing, arg, scope);
+    const made = writeNode(writing, arg, scope);
     return index === 0 && searching.has(name) ? metered("needle__", made) : made;
   });
-  return `${write(writing, receiver, scope)}.${name}(${written.join(", ")})`;
+  return `${writeNode(writing, receiver, scope)}.${name}(${written.join(", ")})`;
 }
 
 function writeMacro(
@@ -215,11 +215,12 @@ function writeMacro(
     return refuse(writing, node, `.${name}() is nested more than ${conditionMacroNestingMax} deep`);
   if (roots.has(variable.args)) return refuse(writing, variable, `${variable.args} cannot name an element`);
   const renamed = `${variable.args}__${writing.loopPaths.size + 1}`;
-  writing.loopPaths.set(renamed, `${pathOf(receiver, writing.loopPaths, scope.names) ?? ""}[]`);
+  writing.loopPaths.set(renamed, `${firstFieldRead(receiver, writing.loopPaths, scope.names) ?? ""}[]`);
   // Comparing what a macro gives compares whole elements, which it may not have looked at itself.
-  const list = scope.deep || receiver.op !== "." ? write(writing, receiver, scope) : chain(writing, receiver, scope);
+  const list =
+    scope.deep || receiver.op !== "." ? writeNode(writing, receiver, scope) : chain(writing, receiver, scope);
   const inner = { names: new Map(scope.names).set(variable.args, renamed), nesting, deep: scope.deep };
-  const written = bodies.map((body) => write(writing, body, inner));
+  const written = bodies.map((body) => writeNode(writing, body, inner));
   return `${metered("loop__", list)}.${name}(${[renamed, ...written].join(", ")})`;
 }
 
@@ -230,7 +231,7 @@ function writeMacro(
  * @param names renamed loop variables by the name they were given
  * @returns the first field on the way down, or `null` when it reads none
  */
-export function pathOf(
+export function firstFieldRead(
   node: ASTNode,
   loopPaths: ReadonlyMap<string, string>,
   names: ReadonlyMap<string, string> = new Map(),
@@ -241,13 +242,13 @@ export function pathOf(
       return loopPaths.get(names.get(node.args) ?? node.args) ?? null;
     }
     case ".": {
-      const left = pathOf(node.args[0], loopPaths, names);
+      const left = firstFieldRead(node.args[0], loopPaths, names);
       return left === null ? null : `${left}.${node.args[1]}`;
     }
     case "[]": {
       const [left, key] = node.args;
-      if (left.op === "id" && isMeter(left.args)) return pathOf(key, loopPaths, names);
-      const before = pathOf(left, loopPaths, names);
+      if (left.op === "id" && isMeter(left.args)) return firstFieldRead(key, loopPaths, names);
+      const before = firstFieldRead(left, loopPaths, names);
       return before === null ? null : before + keyText(key);
     }
     case "call":
@@ -262,7 +263,7 @@ export function pathOf(
       return null;
     case "!_":
     case "-_":
-      return pathOf(node.args, loopPaths, names);
+      return firstFieldRead(node.args, loopPaths, names);
     default:
       return firstPath(
         node.args.flatMap((arg) => (typeof arg === "string" ? [] : [arg])),
@@ -282,7 +283,7 @@ function firstPath(
   names: ReadonlyMap<string, string>,
 ): string | null {
   for (const node of nodes) {
-    const path = pathOf(node, loopPaths, names);
+    const path = firstFieldRead(node, loopPaths, names);
     if (path !== null) return path;
   }
   return null;

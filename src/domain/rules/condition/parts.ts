@@ -6,7 +6,7 @@ import { type ASTNode, serialize } from "@marcbachmann/cel-js";
 import type { MappingContext } from "../context.ts";
 import { type Condition, compileCondition, evaluateCondition } from "./condition.ts";
 import { checkingEnvironment } from "./environment.ts";
-import { conditionMacros, pathOf } from "./metering.ts";
+import { conditionMacros, firstFieldRead } from "./metering.ts";
 
 const roots = new Set(["event", "data", "record"]);
 
@@ -14,7 +14,7 @@ const roots = new Set(["event", "data", "record"]);
 export type ConditionPart = { readonly condition: Condition; readonly paths: readonly string[] };
 
 /** How a condition was decided. `part`: the first of its parts that is not true; `paths`: what was read up to there. */
-export type Decided = {
+export type ConditionVerdict = {
   readonly result: "true" | "false" | "failed";
   readonly part: string | null;
   /** Of a failure. */
@@ -44,7 +44,7 @@ export function partsOf(condition: Condition): ConditionPart[] {
 }
 
 /** Decides as the plan does, and says which part it was that decided. */
-export function explainCondition(condition: Condition, context: MappingContext): Decided {
+export function explainCondition(condition: Condition, context: MappingContext): ConditionVerdict {
   const whole = evaluateCondition(condition, context);
   const failure = whole.ok ? { path: null, detail: null } : { path: whole.path, detail: whole.detail };
   const result = whole.ok ? (whole.value ? "true" : "false") : "failed";
@@ -73,7 +73,7 @@ function operands(node: ASTNode): ASTNode[] {
 /** @param loops what the names of elements stand for */
 function collect(node: ASTNode, loops: ReadonlyMap<string, string>, paths: Set<string>): void {
   if (isField(node, loops)) {
-    const path = pathOf(node, loops);
+    const path = firstFieldRead(node, loops);
     if (path !== null) paths.add(path);
     for (const key of keysOf(node)) collect(key, loops, paths);
     return;
@@ -82,7 +82,7 @@ function collect(node: ASTNode, loops: ReadonlyMap<string, string>, paths: Set<s
     const [, receiver, [variable, ...bodies]] = node.args;
     collect(receiver, loops, paths);
     const inner = new Map(loops);
-    if (variable?.op === "id") inner.set(variable.args, `${pathOf(receiver, loops) ?? ""}[]`);
+    if (variable?.op === "id") inner.set(variable.args, `${firstFieldRead(receiver, loops) ?? ""}[]`);
     for (const body of bodies) collect(body, inner, paths);
     return;
   }

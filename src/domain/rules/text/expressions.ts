@@ -8,11 +8,11 @@ import type { Access, Expression, FilterCall, Operator, Root, Value } from "./pr
 export type Names = { readonly locals: Map<string, string | null>; readonly paths: Set<string> };
 
 /** Ends reading with the first mistake of a source: thrown while it is read, a value from parse.ts on. */
-export function refuse(token: Token, reason: string, within = 0): never {
+export function rejectSource(token: Token, reason: string, within = 0): never {
   throw Object.assign(new Error(reason), { offset: token.begin + within });
 }
 
-/** @returns whether an error is one that {@link refuse} threw */
+/** @returns whether an error is one that {@link rejectSource} threw */
 export function isMistaken(error: unknown): error is Error & { readonly offset: number } {
   return error instanceof Error && "offset" in error && typeof error.offset === "number";
 }
@@ -25,24 +25,24 @@ export function valueIn(names: Names, token: FilteredValue): Value {
   const initial = treeOf(names, token, token.initial.postfix);
   const calls = token.filters.map((filter) => filterOf(names, filter));
   if (initial.kind === "literal" && calls[0]?.name === "date" && (initial.value === "now" || initial.value === "today"))
-    refuse(token, "a text has no clock; use event.occurred_at");
+    rejectSource(token, "a text has no clock; use event.occurred_at");
   const args = calls.flatMap((call) => call.args);
   // What a filter puts in is read, too: `"Dear " | append: data.name`.
-  return { initial, filters: calls, path: [initial, ...args].map(pathOf).find((path) => path !== null) ?? null };
+  return { initial, filters: calls, path: [initial, ...args].map(firstFieldOf).find((path) => path !== null) ?? null };
 }
 
 /** One value: a literal or a field. */
 export function expressionOf(names: Names, token: Token): Expression {
   if (TypeGuards.isQuotedToken(token)) {
     if (/[{}]/.test(token.content) && /\{\{|\}\}|\{%|%\}/.test(token.content))
-      refuse(token, "a quoted text holds template braces; they would be read out");
+      rejectSource(token, "a quoted text holds template braces; they would be read out");
     return { kind: "literal", value: token.content };
   }
   if (TypeGuards.isNumberToken(token)) return { kind: "literal", value: token.content };
   if (TypeGuards.isLiteralToken(token)) return literalOf(token.literal);
   if (TypeGuards.isPropertyAccessToken(token)) return accessOf(names, token);
-  if (TypeGuards.isRangeToken(token)) return refuse(token, "ranges are not supported in texts");
-  return refuse(token, "this value is not supported in texts");
+  if (TypeGuards.isRangeToken(token)) return rejectSource(token, "ranges are not supported in texts");
+  return rejectSource(token, "this value is not supported in texts");
 }
 
 function literalOf(literal: string): Expression {
@@ -53,7 +53,7 @@ function literalOf(literal: string): Expression {
 /** Postfix → tree. */
 function treeOf(names: Names, whole: Token, postfix: readonly Token[]): Expression {
   const stack: Expression[] = [];
-  const take = (token: Token): Expression => stack.pop() ?? refuse(token, "a value is missing here");
+  const take = (token: Token): Expression => stack.pop() ?? rejectSource(token, "a value is missing here");
   for (const token of postfix) {
     if (!TypeGuards.isOperatorToken(token)) stack.push(expressionOf(names, token));
     else if (token.operator === "not") stack.push({ kind: "not", operand: take(token) });
@@ -63,8 +63,8 @@ function treeOf(names: Names, whole: Token, postfix: readonly Token[]): Expressi
     }
   }
   const [made, ...rest] = stack;
-  if (made === undefined) return refuse(whole, "a value is missing here");
-  if (rest.length > 0) return refuse(whole, "an operator is missing between two values");
+  if (made === undefined) return rejectSource(whole, "a value is missing here");
+  if (rest.length > 0) return rejectSource(whole, "an operator is missing between two values");
   return made;
 }
 
@@ -74,7 +74,7 @@ function accessOf(
 ): Access {
   const [first, ...rest] = token.props;
   if (token.variable !== undefined || first === undefined || !TypeGuards.isWordToken(first))
-    return refuse(token, "a value begins with event, data, record or a name of the text");
+    return rejectSource(token, "a value begins with event, data, record or a name of the text");
   const name = first.getText();
   const keys = rest.map((key) => keyOf(names, key));
   const suffix = keys.map(keyText).join("");
@@ -84,7 +84,7 @@ function accessOf(
     return { kind: "access", root: { field: name }, keys, path };
   }
   const behind = names.locals.get(name);
-  if (behind === undefined) return refuse(token, `unknown name ${name}; a text may read event, data and record`);
+  if (behind === undefined) return rejectSource(token, `unknown name ${name}; a text may read event, data and record`);
   const path = behind === null ? null : behind + suffix;
   if (path !== null) names.paths.add(path);
   return { kind: "access", root: { local: name }, keys, path };
@@ -97,11 +97,11 @@ function isRoot(name: string): name is Root {
 function keyOf(names: Names, token: Token): string | number | Access {
   if (TypeGuards.isWordToken(token)) {
     const text = token.getText();
-    return text === "" ? refuse(token, "a field's name is missing") : text;
+    return text === "" ? rejectSource(token, "a field's name is missing") : text;
   }
   if (TypeGuards.isQuotedToken(token) || TypeGuards.isNumberToken(token)) return token.content;
   if (TypeGuards.isPropertyAccessToken(token)) return accessOf(names, token);
-  return refuse(token, "a field's name is a text, a number or another field");
+  return rejectSource(token, "a field's name is a text, a number or another field");
 }
 
 function keyText(key: string | number | Access): string {
@@ -113,13 +113,16 @@ function keyText(key: string | number | Access): string {
 
 function filterOf(names: Names, token: FilterToken): FilterCall {
   const { name } = token;
-  if (!isFilter(name)) return refuse(token, `the filter ${name} is not supported in texts`);
+  if (!isFilter(name)) return rejectSource(token, `the filter ${name} is not supported in texts`);
   const { least, most }: Filter = filters[name];
   const args = token.args.map((arg) =>
-    isToken(arg) ? expressionOf(names, arg) : refuse(token, `${name} takes no named arguments`),
+    isToken(arg) ? expressionOf(names, arg) : rejectSource(token, `${name} takes no named arguments`),
   );
   if (args.length < least || args.length > most)
-    refuse(token, `${name} takes ${least === most ? most : `${least} to ${most}`} argument${most === 1 ? "" : "s"}`);
+    rejectSource(
+      token,
+      `${name} takes ${least === most ? most : `${least} to ${most}`} argument${most === 1 ? "" : "s"}`,
+    );
   if (name === "date") checkFormat(token, args[0]);
   return { name, args };
 }
@@ -127,8 +130,8 @@ function filterOf(names: Names, token: FilterToken): FilterCall {
 function checkFormat(token: FilterToken, format: Expression | undefined): void {
   const written = format?.kind === "literal" && typeof format.value === "string" ? format.value : null;
   const unknown = written === null ? null : unknownDirective(written);
-  if (written === null) refuse(token, 'date needs its format written out: date: "%B %-d"');
-  if (unknown !== null) refuse(token, `date does not know ${unknown}`);
+  if (written === null) rejectSource(token, 'date needs its format written out: date: "%B %-d"');
+  if (unknown !== null) rejectSource(token, `date does not know ${unknown}`);
 }
 
 function isToken(arg: Token | readonly unknown[]): arg is Token {
@@ -136,14 +139,14 @@ function isToken(arg: Token | readonly unknown[]): arg is Token {
 }
 
 /** The first field that an expression reads. */
-export function pathOf(expression: Expression): string | null {
+export function firstFieldOf(expression: Expression): string | null {
   switch (expression.kind) {
     case "access":
       return expression.path;
     case "operation":
-      return pathOf(expression.left) ?? pathOf(expression.right);
+      return firstFieldOf(expression.left) ?? firstFieldOf(expression.right);
     case "not":
-      return pathOf(expression.operand);
+      return firstFieldOf(expression.operand);
     default:
       return null;
   }

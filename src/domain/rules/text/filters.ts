@@ -5,8 +5,18 @@
  * `default` is not here: it decides what missing means and belongs to render.ts.
  */
 import { formatDate } from "./date.ts";
-import { chargeCharacters, chargeIterations, type Meter, stop } from "./meter.ts";
-import { fieldOf, isEqual, isNothing, isObject, isTruthy, kindOf, needle, numberOf, textOf } from "./values.ts";
+import { chargeCharacters, chargeIterations, endRender, type Meter } from "./meter.ts";
+import {
+  fieldOf,
+  isEqual,
+  isNothing,
+  isPayloadObject,
+  isTruthy,
+  kindOf,
+  needle,
+  numericValue,
+  textOf,
+} from "./values.ts";
 
 type Apply = (meter: Meter, value: unknown, args: readonly unknown[]) => unknown;
 
@@ -28,13 +38,13 @@ const text = (change: (value: string) => string): Filter => ({
 const math = (compute: (left: number, right: number) => number): Filter => ({
   least: 1,
   most: 1,
-  apply: (_meter, value, [arg]) => compute(numberOf(value), numberOf(arg)),
+  apply: (_meter, value, [arg]) => compute(numericValue(value), numericValue(arg)),
 });
 
 const whole = (round: (value: number) => number): Filter => ({
   least: 0,
   most: 0,
-  apply: (_meter, value) => round(numberOf(value)),
+  apply: (_meter, value) => round(numericValue(value)),
 });
 
 export const filters = {
@@ -121,7 +131,7 @@ function joined(meter: Meter, left: string, right: string): string {
 
 /** A value's elements; `visited` are charged: all of them, unless a filter looks at fewer. */
 function list(meter: Meter, value: unknown, visited?: number): readonly unknown[] {
-  if (!Array.isArray(value)) return stop(meter, "placeholder", `${kindOf(value)} stands where a list is needed`);
+  if (!Array.isArray(value)) return endRender(meter, "placeholder", `${kindOf(value)} stands where a list is needed`);
   chargeIterations(meter, visited ?? value.length);
   return value;
 }
@@ -149,8 +159,8 @@ function truncateWords(meter: Meter, value: unknown, [words, end]: readonly unkn
 /** A count that a filter was given: whole, from 0 to what a text can hold. */
 function count(meter: Meter, value: unknown, otherwise: number): number {
   if (value === undefined) return otherwise;
-  const made = Math.trunc(numberOf(value));
-  if (Number.isNaN(made)) return stop(meter, "placeholder", `${kindOf(value)} stands where a number is needed`);
+  const made = Math.trunc(numericValue(value));
+  if (Number.isNaN(made)) return endRender(meter, "placeholder", `${kindOf(value)} stands where a number is needed`);
   return Math.min(Math.max(made, 0), 100_000);
 }
 
@@ -175,15 +185,15 @@ function replaceFirst(meter: Meter, value: unknown, from: unknown, to: unknown):
 function split(meter: Meter, value: unknown, [by]: readonly unknown[]): readonly string[] {
   const made = textOf(meter, value);
   const parts = made.split(needle(meter, made, textOf(meter, by)), partsMax + 1);
-  if (parts.length > partsMax) stop(meter, "too_much_work", `split gives at most ${partsMax} parts`);
+  if (parts.length > partsMax) endRender(meter, "too_much_work", `split gives at most ${partsMax} parts`);
   // As Liquid has it: what is empty at the end is no part.
   return parts.slice(0, parts.findLastIndex((part) => part !== "") + 1);
 }
 
 function slice(meter: Meter, value: unknown, [begin, length]: readonly unknown[]): unknown {
-  const from = Math.trunc(numberOf(begin));
+  const from = Math.trunc(numericValue(begin));
   const most = count(meter, length, 1);
-  if (Number.isNaN(from)) return stop(meter, "placeholder", "slice needs a number to begin at");
+  if (Number.isNaN(from)) return endRender(meter, "placeholder", "slice needs a number to begin at");
   if (Array.isArray(value)) {
     const items = cut(value, from, most);
     chargeIterations(meter, items.length);
@@ -201,7 +211,7 @@ function cut<Item>(items: readonly Item[], from: number, most: number): readonly
 
 function round(meter: Meter, value: unknown, [digits]: readonly unknown[]): number {
   const scale = 10 ** Math.min(count(meter, digits, 0), 15);
-  const scaled = Number((numberOf(value) * scale).toPrecision(15));
+  const scaled = Number((numericValue(value) * scale).toPrecision(15));
   return (Math.sign(scaled) * Math.round(Math.abs(scaled))) / scale;
 }
 
@@ -221,7 +231,7 @@ function join(meter: Meter, value: unknown, [by]: readonly unknown[]): string {
 function where(meter: Meter, value: unknown, [key, expected]: readonly unknown[]): readonly unknown[] {
   const name = textOf(meter, key);
   return list(meter, value).filter((item) => {
-    const found = isObject(item) ? fieldOf(meter, item, name) : undefined;
+    const found = isPayloadObject(item) ? fieldOf(meter, item, name) : undefined;
     return expected === undefined ? isTruthy(found) : isEqual(meter, found, expected);
   });
 }

@@ -21,7 +21,7 @@ export type Meter = {
   failure: RenderFailure | null;
 };
 
-/** Thrown by {@link stop}, caught by the render that owns the meter. */
+/** Thrown by {@link endRender}, caught by the render that owns the meter. */
 export const stopped = new Error("the render was stopped");
 
 /** @returns a meter that has counted nothing. */
@@ -30,7 +30,7 @@ export function freshMeter(): Meter {
 }
 
 /** Ends the render. The detail names kinds and limits, never a value. */
-export function stop(
+export function endRender(
   meter: Meter,
   reason: RenderFailure["reason"],
   detail: string,
@@ -43,19 +43,19 @@ export function stop(
 /** Charges one node or filter. */
 export function chargeStep(meter: Meter): void {
   meter.steps += 1;
-  if (meter.steps > textStepsMax) stop(meter, "too_much_work", `a text runs at most ${textStepsMax} steps`);
+  if (meter.steps > textStepsMax) endRender(meter, "too_much_work", `a text runs at most ${textStepsMax} steps`);
 }
 
 /** Charges elements that are about to be visited. */
 export function chargeIterations(meter: Meter, count: number): void {
   meter.iterations += count;
   if (meter.iterations > textIterationsMax)
-    stop(meter, "too_much_work", `a text visits at most ${textIterationsMax} elements`);
+    endRender(meter, "too_much_work", `a text visits at most ${textIterationsMax} elements`);
 }
 
 /** Charges characters that are about to be gone through or made. */
 export function chargeCharacters(meter: Meter, count: number): void {
   meter.characters += count;
   if (meter.characters > textWorkCharactersMax)
-    stop(meter, "too_much_work", `a text goes through at most ${textWorkCharactersMax} characters`);
+    endRender(meter, "too_much_work", `a text goes through at most ${textWorkCharactersMax} characters`);
 }

@@ -6,7 +6,7 @@
  * clock, and counts neither iterations nor what a text has read.
  */
 import { LiquidError, type TagToken, type Token, Tokenizer, TokenKind, TypeGuards } from "liquidjs";
-import { expressionOf, isMistaken, type Names, refuse, valueIn } from "./expressions.ts";
+import { expressionOf, isMistaken, type Names, rejectSource, valueIn } from "./expressions.ts";
 import { textNestingMax } from "./limits.ts";
 import type { Branch, Expression, Node, Value } from "./program.ts";
 
@@ -49,7 +49,7 @@ export function parseText(
     const tokens = new Tokenizer(source).readTopLevelTokens();
     const reading: Reading = { tokens, at: 0, names: { locals: new Map(), paths: new Set() } };
     const { nodes, end } = readNodes(reading, [], { depth: 0, looping: false });
-    if (end !== null) refuse(end, `unexpected {% ${end.name} %}`);
+    if (end !== null) rejectSource(end, `unexpected {% ${end.name} %}`);
     return { ok: true, nodes, paths: [...reading.names.paths] };
   } catch (error) {
     if (isMistaken(error)) return { ok: false, offset: error.offset, reason: error.message };
@@ -78,13 +78,13 @@ function readNodes(reading: Reading, ends: readonly string[], place: Place): { n
       if (node !== null) nodes.push(node);
     } else if (TypeGuards.isOutputToken(token)) {
       const inner = new Tokenizer(token.input, undefined, undefined, token.contentRange);
-      if (token.content === "") refuse(token, "{{ }} is empty");
+      if (token.content === "") rejectSource(token, "{{ }} is empty");
       nodes.push({ kind: "output", value: wholeValue(reading, inner, token) });
     } else if (TypeGuards.isHTMLToken(token)) {
       const text = token.getContent();
       const brace = braces.find((pair) => text.includes(pair));
       if (brace !== undefined)
-        refuse(token, `${brace} stands alone; would be read out`, text.indexOf(brace) + token.trimLeft);
+        rejectSource(token, `${brace} stands alone; would be read out`, text.indexOf(brace) + token.trimLeft);
       if (text !== "") nodes.push({ kind: "literal", text });
     }
   }
@@ -104,7 +104,7 @@ function readTag(reading: Reading, tag: TagToken, place: Place): Node | null {
       return readAssign(reading, tag);
     case "break":
     case "continue":
-      if (!looping) refuse(tag, `{% ${tag.name} %} stands outside of a loop`);
+      if (!looping) rejectSource(tag, `{% ${tag.name} %} stands outside of a loop`);
       wholeTag(tag.tokenizer, tag);
       return { kind: tag.name };
     case "comment":
@@ -112,13 +112,13 @@ function readTag(reading: Reading, tag: TagToken, place: Place): Node | null {
     case "#":
       return null;
     default:
-      if (textTags.includes(tag.name)) refuse(tag, `unexpected {% ${tag.name} %}${depth === 0 ? "" : " here"}`);
-      return refuse(tag, `the tag ${tag.name} is not supported in texts`);
+      if (textTags.includes(tag.name)) rejectSource(tag, `unexpected {% ${tag.name} %}${depth === 0 ? "" : " here"}`);
+      return rejectSource(tag, `the tag ${tag.name} is not supported in texts`);
   }
 }
 
 function deeper(tag: TagToken, place: Place): Place {
-  if (place.depth >= textNestingMax) refuse(tag, `{% ${tag.name} %} is nested more than ${textNestingMax} deep`);
+  if (place.depth >= textNestingMax) rejectSource(tag, `{% ${tag.name} %} is nested more than ${textNestingMax} deep`);
   return { ...place, depth: place.depth + 1 };
 }
 
@@ -145,7 +145,7 @@ function readIf(reading: Reading, tag: TagToken, place: Place): Node {
 function readLast(reading: Reading, tag: TagToken, close: string, place: Place): readonly Node[] {
   const { nodes, end } = readNodes(reading, [close, "else", "elsif", "when"], place);
   if (end === null) return notClosed(tag);
-  if (end.name !== close) refuse(end, `{% ${end.name} %} follows {% else %}`);
+  if (end.name !== close) rejectSource(end, `{% ${end.name} %} follows {% else %}`);
   wholeTag(end.tokenizer, end);
   return nodes;
 }
@@ -154,7 +154,7 @@ function readCase(reading: Reading, tag: TagToken, place: Place): Node {
   const subject = wholeValue(reading, tag.tokenizer, tag);
   const before = readNodes(reading, ["when", "else", "endcase"], place);
   const stray = before.nodes.find((node) => node.kind !== "literal" || node.text.trim() !== "");
-  if (stray !== undefined) refuse(tag, "something stands before the first {% when %}");
+  if (stray !== undefined) rejectSource(tag, "something stands before the first {% when %}");
   const branches: { values: readonly Expression[]; body: readonly Node[] }[] = [];
   let end = before.end;
   while (end !== null && end.name === "when") {
@@ -178,7 +178,7 @@ function readWhen(reading: Reading, tag: TagToken): Expression[] {
     if (tokenizer.end()) return values;
     const comma = tokenizer.peek() === ",";
     if (!comma && tokenizer.readIdentifier().getText() !== "or")
-      refuse(tag, "values of {% when %} are parted by `,` or `or`");
+      rejectSource(tag, "values of {% when %} are parted by `,` or `or`");
     if (comma) tokenizer.advance();
   }
 }
@@ -189,8 +189,8 @@ function readFor(reading: Reading, tag: TagToken, place: Place): Node {
   const word = tokenizer.readIdentifier().getText();
   const collection = tokenizer.readValue();
   if (name === "" || word !== "in" || collection === undefined)
-    return refuse(tag, "write {% for item in data.items %}");
-  if (keptNames.has(name)) refuse(tag, `${name} cannot name an element`);
+    return rejectSource(tag, "write {% for item in data.items %}");
+  if (keptNames.has(name)) rejectSource(tag, `${name} cannot name an element`);
   const list = expressionOf(reading.names, collection);
   const path = list.kind === "access" ? list.path : null;
   const { limit, offset, reversed } = readModifiers(reading, tag);
@@ -216,7 +216,7 @@ function readModifiers(reading: Reading, tag: TagToken): Modifiers {
     if (key === "reversed" && value === undefined) made.reversed = true;
     else if ((key === "limit" || key === "offset") && value !== undefined)
       made[key] = expressionOf(reading.names, value);
-    else refuse(name, `${key} is not supported in {% for %}`);
+    else rejectSource(name, `${key} is not supported in {% for %}`);
   }
   wholeTag(tag.tokenizer, tag);
   return made;
@@ -231,8 +231,8 @@ function readAssign(reading: Reading, tag: TagToken): Node {
   const { tokenizer } = tag;
   const name = tokenizer.readIdentifier().getText();
   tokenizer.skipBlank();
-  if (name === "" || tokenizer.peek() !== "=") return refuse(tag, "write {% assign name = value %}");
-  if (keptNames.has(name)) refuse(tag, `${name} cannot be assigned`);
+  if (name === "" || tokenizer.peek() !== "=") return rejectSource(tag, "write {% assign name = value %}");
+  if (keptNames.has(name)) rejectSource(tag, `${name} cannot be assigned`);
   tokenizer.advance();
   const value = wholeValue(reading, tokenizer, tag);
   reading.names.locals.set(name, value.path);
@@ -256,9 +256,9 @@ function wholeValue(reading: Reading, tokenizer: Tokenizer, token: Token): Value
 
 function wholeTag(tokenizer: Tokenizer, token: Token): void {
   tokenizer.skipBlank();
-  if (!tokenizer.end()) refuse(token, `unexpected ${tokenizer.snapshot()}`, tokenizer.p - token.begin);
+  if (!tokenizer.end()) rejectSource(token, `unexpected ${tokenizer.snapshot()}`, tokenizer.p - token.begin);
 }
 
 function notClosed(tag: TagToken): never {
-  return refuse(tag, `{% ${tag.name} %} is not closed`);
+  return rejectSource(tag, `{% ${tag.name} %} is not closed`);
 }

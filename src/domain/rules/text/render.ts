@@ -10,7 +10,15 @@ import type { MappingContext } from "../context.ts";
 import { clean } from "./clean.ts";
 import { filters } from "./filters.ts";
 import { textIterationsMax, textOutputBytesMax, valueCharactersMax } from "./limits.ts";
-import { chargeIterations, chargeStep, freshMeter, type Meter, type RenderFailure, stop, stopped } from "./meter.ts";
+import {
+  chargeIterations,
+  chargeStep,
+  endRender,
+  freshMeter,
+  type Meter,
+  type RenderFailure,
+  stopped,
+} from "./meter.ts";
 import type { Access, Expression, FilterCall, Node, Operation, Text, TextUse, Value } from "./program.ts";
 import {
   contains,
@@ -20,11 +28,11 @@ import {
   isEqual,
   isLess,
   isNothing,
-  isObject,
+  isPayloadObject,
   isTruthy,
   keysOf,
   kindOf,
-  numberOf,
+  numericValue,
   textOf,
 } from "./values.ts";
 
@@ -128,12 +136,12 @@ function runFor(rendering: Rendering, node: Extract<Node, { kind: "for" }>): Cou
   meter.path = node.path;
   const found = evaluate(rendering, node.list);
   if (isNothing(found) && node.otherwise === null && proseOr(rendering) === "prose")
-    stop(meter, "placeholder", "the list is missing");
+    endRender(meter, "placeholder", "the list is missing");
   const offset = countOf(rendering, node.offset) ?? 0;
   const all = elements(meter, found);
   const end = Math.min(all.length, offset + (countOf(rendering, node.limit) ?? all.length));
   if (end - offset > textIterationsMax)
-    stop(meter, "too_much_work", `a loop visits at most ${textIterationsMax} elements; give it a limit`);
+    endRender(meter, "too_much_work", `a loop visits at most ${textIterationsMax} elements; give it a limit`);
   const some = all.slice(offset, end);
   const items = node.reversed ? some.toReversed() : some;
   if (items.length === 0) return run(rendering, node.otherwise ?? []);
@@ -162,14 +170,14 @@ function runFor(rendering: Rendering, node: Extract<Node, { kind: "for" }>): Cou
 function elements(meter: Meter, value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
   if (typeof value === "string") return value === "" ? [] : [value];
-  if (!isObject(value)) return [];
+  if (!isPayloadObject(value)) return [];
   return keysOf(meter, value).map((key) => [key, value[key]]);
 }
 
 function countOf(rendering: Rendering, expression: Expression | null): number | null {
   if (expression === null) return null;
-  const made = Math.trunc(numberOf(evaluate(rendering, expression)));
-  if (Number.isNaN(made)) return stop(rendering.meter, "placeholder", "limit and offset need a number");
+  const made = Math.trunc(numericValue(evaluate(rendering, expression)));
+  if (Number.isNaN(made)) return endRender(rendering.meter, "placeholder", "limit and offset need a number");
   return Math.max(made, 0);
 }
 
@@ -179,11 +187,11 @@ function proseOr(rendering: Rendering): Taking {
 
 /** Writes what the template says itself. */
 function writeOwn(rendering: Rendering, text: string): void {
-  write(rendering, text);
+  append(rendering, text);
   const tail = rendering.ownTail + text;
   // White space control and branches can put two halves together that no single literal holds.
   if (/\{[{%]|[%}]\}/.test(tail))
-    stop(rendering.meter, "placeholder", "the template's own text shows template braces", null);
+    endRender(rendering.meter, "placeholder", "the template's own text shows template braces", null);
   rendering.ownTail = tail.slice(-1);
 }
 
@@ -193,7 +201,7 @@ function writeValue(rendering: Rendering, value: Value): void {
   const { value: made, fallback } = take(rendering, value, proseOr(rendering));
   meter.path = value.path;
   if (typeof made === "object" && made !== null)
-    stop(meter, "placeholder", `${kindOf(made)} stands where a text is needed`);
+    endRender(meter, "placeholder", `${kindOf(made)} stands where a text is needed`);
   if (use === "path") {
     writeId(rendering, textOf(meter, made));
     return;
@@ -204,30 +212,31 @@ function writeValue(rendering: Rendering, value: Value): void {
   const text = clean(whole, most, use === "about");
   if (rendering.notes !== null && text !== whole)
     noteCleaned(rendering.notes, value.path, whole, text, use === "about");
-  if (text === "" && !fallback && use !== "value") stop(meter, "placeholder", "the value is missing or empty");
+  if (text === "" && !fallback && use !== "value") endRender(meter, "placeholder", "the value is missing or empty");
   if (value.path === null) {
     writeOwn(rendering, text);
     return;
   }
-  write(rendering, text);
+  append(rendering, text);
   if (text !== "") rendering.ownTail = "";
 }
 
 /** What stands in a URL chooses what is asked for: nothing but an id may come from a stranger, and it is never mended into one. */
 function writeId(rendering: Rendering, text: string): void {
-  if (!isPlainId(text)) stop(rendering.meter, "placeholder", "the value is no plain id (letters, digits, _ and -)");
-  write(rendering, text);
+  if (!isPlainId(text))
+    endRender(rendering.meter, "placeholder", "the value is no plain id (letters, digits, _ and -)");
+  append(rendering, text);
 }
 
 function isPlainId(text: string): boolean {
   return text.length <= valueCharactersMax.path && /^[A-Za-z0-9_-]+$/.test(text);
 }
 
-function write(rendering: Rendering, text: string): void {
+function append(rendering: Rendering, text: string): void {
   rendering.output += text;
   // A code unit takes at least a byte; the exact count is made once, at the end.
   if (rendering.output.length > textOutputBytesMax)
-    stop(rendering.meter, "too_long", `a text has at most ${textOutputBytesMax} bytes`, null);
+    endRender(rendering.meter, "too_long", `a text has at most ${textOutputBytesMax} bytes`, null);
 }
 
 /** Says what cleaning did beside the white space: cut the end off, or took out what cannot be said. */
@@ -255,7 +264,8 @@ function take(rendering: Rendering, value: Value, taking: Taking): { value: unkn
       if (other?.kind === "literal") fallback = true;
       continue;
     }
-    if (isBlank(made) && !fallback && taking === "prose") stop(meter, "placeholder", "the value is missing or empty");
+    if (isBlank(made) && !fallback && taking === "prose")
+      endRender(meter, "placeholder", "the value is missing or empty");
     // What is not there stays so: no filter makes something of it. (`size` of nothing is 0.)
     if (isNothing(made) && filter.name !== "size") continue;
     made = filters[filter.name].apply(meter, made, argumentsOf(rendering, filter, taking));
@@ -267,7 +277,7 @@ function argumentsOf(rendering: Rendering, filter: FilterCall, taking: Taking): 
   return filter.args.map((arg) => {
     const made = evaluate(rendering, arg);
     if (arg.kind === "access" && taking === "prose" && isBlank(made))
-      stop(rendering.meter, "placeholder", `an argument of ${filter.name} is missing or empty`, arg.path);
+      endRender(rendering.meter, "placeholder", `an argument of ${filter.name} is missing or empty`, arg.path);
     return made;
   });
 }
@@ -323,7 +333,7 @@ function operate(rendering: Rendering, { operator, left, right }: Operation): bo
 /** The equal half of `<=` and `>=`: nothing is not comparable, not even with nothing. */
 function isSame(meter: Meter, left: unknown, right: unknown): boolean {
   if (isNothing(left) || isNothing(right)) return false;
-  return isEqual(meter, left, right) || numberOf(left) === numberOf(right);
+  return isEqual(meter, left, right) || numericValue(left) === numericValue(right);
 }
 
 function equals(rendering: Rendering, value: unknown, other: Expression): boolean {

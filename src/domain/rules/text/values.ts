@@ -1,7 +1,7 @@
 /** What Liquid means by missing, truthy, equal and text, over JSON values. Pure, and charged to the meter where it can be long. */
 
 import { textNeedleCharactersMax } from "./limits.ts";
-import { chargeCharacters, chargeIterations, type Meter, stop } from "./meter.ts";
+import { chargeCharacters, chargeIterations, endRender, type Meter } from "./meter.ts";
 
 /** White space that a text may begin with before it counts as blank. */
 const leadingCharactersMax = 4_096;
@@ -23,7 +23,7 @@ export function isTruthy(value: unknown): boolean {
 }
 
 /** An object of the payload (no array, not null). */
-export function isObject(value: unknown): value is Record<string, unknown> {
+export function isPayloadObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
@@ -41,11 +41,11 @@ export function textOf(meter: Meter, value: unknown): string {
   if (isNothing(value)) return "";
   if (typeof value === "boolean") return String(value);
   if (typeof value === "number" && Number.isFinite(value)) return numberText(value);
-  return stop(meter, "placeholder", `${kindOf(value)} stands where a text is needed`);
+  return endRender(meter, "placeholder", `${kindOf(value)} stands where a text is needed`);
 }
 
 /** The number of a value: of numbers, and of texts that are one (`"12.50"`). Anything else is NaN. */
-export function numberOf(value: unknown): number {
+export function numericValue(value: unknown): number {
   if (typeof value === "number") return value;
   if (typeof value !== "string" || value.length > 40 || value.trim() === "") return Number.NaN;
   return /^\s*[+-]?(\d+\.?\d*|\.\d+)\s*$/.test(value) ? Number(value) : Number.NaN;
@@ -65,7 +65,7 @@ export function isLess(meter: Meter, left: unknown, right: unknown): boolean {
     chargeCharacters(meter, Math.min(left.length, right.length));
     return left < right;
   }
-  return numberOf(left) < numberOf(right);
+  return numericValue(left) < numericValue(right);
 }
 
 /** `contains`: a text in a text, or a value in a list. */
@@ -80,14 +80,14 @@ export function contains(meter: Meter, whole: unknown, part: unknown): boolean {
 export function needle(meter: Meter, whole: string, part: string): string {
   chargeCharacters(meter, whole.length);
   if (part.length > textNeedleCharactersMax)
-    stop(meter, "too_much_work", `a text that is searched for has at most ${textNeedleCharactersMax} characters`);
+    endRender(meter, "too_much_work", `a text that is searched for has at most ${textNeedleCharactersMax} characters`);
   return part;
 }
 
 /** `empty` and `blank`. */
 export function isEmptiness(meter: Meter, value: unknown, blank: boolean): boolean {
   if (value === "" || (Array.isArray(value) && value.length === 0)) return true;
-  if (isObject(value)) return keysOf(meter, value).length === 0;
+  if (isPayloadObject(value)) return keysOf(meter, value).length === 0;
   return blank && (value === false || isBlank(value));
 }
 
@@ -103,7 +103,7 @@ export function fieldOf(meter: Meter, value: unknown, key: string | number): unk
     return key === "last" ? value.at(-1) : undefined;
   }
   if (typeof value === "string") return key === "size" ? value.length : undefined;
-  if (!isObject(value)) return undefined;
+  if (!isPayloadObject(value)) return undefined;
   if (Object.hasOwn(value, key)) return value[key];
   return key === "size" ? keysOf(meter, value).length : undefined;
 }

@@ -1,11 +1,11 @@
 import { Hono } from "hono";
 import { type Change, planConfig, type WantedConfig, type WantedSource } from "../../../domain/config/changes.ts";
-import { checkLine, checkRules, checkSource, lineOf } from "../../../domain/config/check.ts";
+import { checkLine, checkRules, checkSource, lineSettingsOf } from "../../../domain/config/check.ts";
 import type { StoredConfig } from "../../../domain/config/stored.ts";
 import type { Mistake } from "../../../domain/rules/rule.ts";
 import { documentView, openSources } from "../../../views/sources/config.ts";
 import { allow } from "../../auth/authenticate.ts";
-import type { AppEnv, RequestParts } from "../../deps.ts";
+import type { ApiDeps, AppEnv } from "../../deps.ts";
 import { change, fetchablesOf, mistaken, presetsOf, sealCredential, sealSecrets } from "../config-change.ts";
 import { readDocument } from "../document.ts";
 import { documentShape } from "../schemas/document.ts";
@@ -17,19 +17,19 @@ export function configRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use(allow("admin"));
 
-  app.get("/", async (c) => c.json(documentView(await c.var.parts.stores.config.read())));
+  app.get("/", async (c) => c.json(documentView(await c.var.deps.stores.config.read())));
 
   app.put("/", query(configQuery), jsonBody(documentShape, "config_invalid"), async (c) => {
-    const wanted = await wantedConfig(c.var.parts, c.req.valid("json"));
+    const wanted = await wantedConfig(c.var.deps, c.req.valid("json"));
     if (c.req.valid("query").dry_run === "true") {
-      const stored = await c.var.parts.stores.config.read();
-      const plan = planConfig(stored, wanted.config, fetchablesOf(c.var.parts));
+      const stored = await c.var.deps.stores.config.read();
+      const plan = planConfig(stored, wanted.config, fetchablesOf(c.var.deps));
       const mistakes = [...wanted.mistakes, ...plan.mistakes];
       if (mistakes.length > 0) throw mistaken("config_invalid", mistakes);
       return c.json(answerOf(true, plan.changes, stored, wanted.config));
     }
     const { changes, stored } = await change(c, "config_invalid", (before) => {
-      const plan = planConfig(before, wanted.config, fetchablesOf(c.var.parts));
+      const plan = planConfig(before, wanted.config, fetchablesOf(c.var.deps));
       return { ...plan, mistakes: [...wanted.mistakes, ...plan.mistakes] };
     });
     return c.json(answerOf(false, changes, stored, wanted.config));
@@ -38,12 +38,9 @@ export function configRoutes(): Hono<AppEnv> {
 }
 
 /** Everything of the document that can be checked by itself; what is wrong does not keep the rest from being checked. */
-async function wantedConfig(
-  parts: RequestParts,
-  body: unknown,
-): Promise<{ config: WantedConfig; mistakes: Mistake[] }> {
+async function wantedConfig(deps: ApiDeps, body: unknown): Promise<{ config: WantedConfig; mistakes: Mistake[] }> {
   const { document, mistakes } = readDocument(body);
-  const presets = presetsOf(parts);
+  const presets = presetsOf(deps);
   const sources: WantedSource[] = [];
   for (const [slug, line] of document.lines) mistakes.push(...checkLine(line, ["lines", slug]));
   for (const [slug, { head, rules }] of document.sources) {
@@ -54,8 +51,8 @@ async function wantedConfig(
     sources.push({
       slug,
       source: checked?.ok ? checked.source : null,
-      secrets: head === null ? null : await sealSecrets(parts, head.secrets),
-      ...(head === null ? {} : await sealCredential(parts, head.api)),
+      secrets: head === null ? null : await sealSecrets(deps, head.secrets),
+      ...(head === null ? {} : await sealCredential(deps, head.api)),
       baseUrl: checked?.ok ? checked.baseUrl : null,
       rules:
         rules?.map(({ rule: { name, ...definition }, path: rulePath }) => ({ name, definition, path: rulePath })) ??
@@ -63,7 +60,7 @@ async function wantedConfig(
       path,
     });
   }
-  const lines = [...document.lines].map(([slug, line]) => lineOf(slug, line));
+  const lines = [...document.lines].map(([slug, line]) => lineSettingsOf(slug, line));
   return { config: { lines, lineNames: document.lineNames, sources }, mistakes };
 }
 

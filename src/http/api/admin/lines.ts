@@ -1,13 +1,13 @@
 import { type Context, Hono } from "hono";
 import { planConfig, rulesOnLine } from "../../../domain/config/changes.ts";
-import { checkLine, lineOf } from "../../../domain/config/check.ts";
+import { checkLine, lineSettingsOf } from "../../../domain/config/check.ts";
 import { pauseAllNow, pauseNow, resumeAllNow, resumeNow, type Stopped } from "../../../flows/calling/pause.ts";
 import { type Connected, connectLine } from "../../../flows/config/connect-mihu.ts";
 import { actorOf } from "../../../views/reader.ts";
 import { lineView } from "../../../views/sources/config.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
-import { Refusal, refuse } from "../../problem.ts";
+import { ProblemBody, problem } from "../../problem.ts";
 import { randomText } from "../../random.ts";
 import { change, isStillReferredTo, mistaken } from "../config-change.ts";
 import { namedBy } from "../path-name.ts";
@@ -23,7 +23,7 @@ export function lineRoutes(): Hono<AppEnv> {
   app.use("/:slug/*", namedBy("slug"));
 
   app.get("/", allow("calls:read", "admin"), async (c) => {
-    const { lines } = await c.var.parts.stores.config.read();
+    const { lines } = await c.var.deps.stores.config.read();
     return c.json({ data: lines.map(lineView) });
   });
   app.get("/:slug", allow("calls:read", "admin"), (c) => lineAnswer(c));
@@ -34,7 +34,7 @@ export function lineRoutes(): Hono<AppEnv> {
     const mistakes = checkLine(document, []);
     if (mistakes.length > 0) throw mistaken("invalid", mistakes);
     const { changes } = await change(c, "invalid", (stored) =>
-      planConfig(stored, { lines: [lineOf(slug, document)], lineNames: [slug], sources: [] }),
+      planConfig(stored, { lines: [lineSettingsOf(slug, document)], lineNames: [slug], sources: [] }),
     );
     return await lineAnswer(c, changes[0]?.kind === "create" ? 201 : 200);
   });
@@ -45,7 +45,8 @@ export function lineRoutes(): Hono<AppEnv> {
       await change(c, "invalid", (stored) => {
         if (!stored.lines.some((line) => line.slug === slug)) return null;
         const rules = rulesOnLine(stored, slug);
-        if (rules.length > 0) throw new Refusal("in_use", { detail: `These rules use the line: ${rules.join(", ")}.` });
+        if (rules.length > 0)
+          throw new ProblemBody("in_use", { detail: `These rules use the line: ${rules.join(", ")}.` });
         return {
           changes: [{ kind: "remove", what: "line", name: slug }],
           writes: [{ do: "remove_line", slug }],
@@ -54,7 +55,9 @@ export function lineRoutes(): Hono<AppEnv> {
       });
     } catch (error) {
       if (!isStillReferredTo(error)) throw error;
-      return refuse("in_use", { detail: "Calls were made on this line, and they name it for ever. Pause it instead." });
+      return problem("in_use", {
+        detail: "Calls were made on this line, and they name it for ever. Pause it instead.",
+      });
     }
     return c.body(null, 204);
   });
@@ -62,7 +65,7 @@ export function lineRoutes(): Hono<AppEnv> {
   app.post("/:slug/pause", allow("admin"), jsonBody(pauseBody), async (c) => {
     const slug = c.req.param("slug");
     // An object is made by asking for it: nobody is asked about a line that is not there.
-    if ((await lineAnswer(c)).status === 404) return refuse("not_found", noLine);
+    if ((await lineAnswer(c)).status === 404) return problem("not_found", noLine);
     const stopped = await pauseNow(pausePorts(c), slug, c.req.valid("json").reason, actorOf(c.var.reader));
     return await lineAnswer(c, 200, { stopped: stoppedView(stopped) });
   });
@@ -83,8 +86,8 @@ export function lineRoutes(): Hono<AppEnv> {
 
   app.post("/:slug/connect", allow("admin"), jsonBody(connectBody), async (c) => {
     const base = publicBase(c);
-    if (base === null) return refuse("no_public_url");
-    const { agentWebhooks, identity, sealer, stores } = c.var.parts;
+    if (base === null) return problem("no_public_url");
+    const { agentWebhooks, identity, sealer, stores } = c.var.deps;
     const ports = {
       store: stores.config,
       agents: agentWebhooks,
@@ -101,18 +104,18 @@ export function lineRoutes(): Hono<AppEnv> {
   });
 
   app.post("/:slug/webhook", allow("admin"), async (c) => {
-    const { identity, sealer, stores } = c.var.parts;
+    const { identity, sealer, stores } = c.var.deps;
     const [key, secret] = [randomText(), randomText()];
     const webhook = { keyHash: identity.sha256Hex(key), sealedSecret: await sealer.seal(secret) };
     const known = await stores.config.setWebhook(c.req.param("slug"), webhook, actorOf(c.var.reader));
     // Shown once: the key is kept as a hash, the secret sealed.
-    return known ? c.json({ path: `/in/mihu/${key}`, secret }) : refuse("not_found", noLine);
+    return known ? c.json({ path: `/in/mihu/${key}`, secret }) : problem("not_found", noLine);
   });
   return app;
 }
 
 function pausePorts(c: Context<AppEnv>) {
-  const { stores, lines } = c.var.parts;
+  const { stores, lines } = c.var.deps;
   return { calls: stores.calls, lines };
 }
 
@@ -129,7 +132,7 @@ function stoppedView(stopped: Stopped) {
 
 /** Where Mihu is told to send its webhooks. On one machine that may be wherever the request came to. */
 function publicBase(c: Context<AppEnv>): string | null {
-  const { mode, publicUrl } = c.var.parts;
+  const { mode, publicUrl } = c.var.deps;
   if (mode === "local") return publicUrl ?? new URL(c.req.url).origin;
   return publicUrl?.startsWith("https://") === true ? publicUrl : null;
 }
@@ -137,20 +140,20 @@ function publicBase(c: Context<AppEnv>): string | null {
 function notConnected({ reason, detail }: Extract<Connected, { ok: false }>): Response {
   switch (reason) {
     case "no_line":
-      return refuse("not_found", noLine);
+      return problem("not_found", noLine);
     case "limit_reached":
-      return refuse("webhook_limit_reached");
+      return problem("webhook_limit_reached");
     case "raced":
-      return refuse("mihu_refused", { detail: `${detail}; connect it again.`, members: { reason } });
+      return problem("mihu_refused", { detail: `${detail}; connect it again.`, members: { reason } });
     case "unknown":
-      return refuse("mihu_refused", {
+      return problem("mihu_refused", {
         detail: `${detail}; it may have been done. Connect again.`,
         members: { reason },
       });
     case "unauthenticated":
     case "agent_missing":
     case "refused":
-      return refuse("mihu_refused", {
+      return problem("mihu_refused", {
         detail: detail === "" ? "Mihu knows no such agent." : `${detail}.`,
         members: { reason },
       });
@@ -158,7 +161,7 @@ function notConnected({ reason, detail }: Extract<Connected, { ok: false }>): Re
 }
 
 async function lineAnswer(c: Context<AppEnv>, status: 200 | 201 = 200, more: object = {}): Promise<Response> {
-  const { lines } = await c.var.parts.stores.config.read();
+  const { lines } = await c.var.deps.stores.config.read();
   const line = lines.find(({ slug }) => slug === c.req.param("slug"));
-  return line === undefined ? refuse("not_found", noLine) : c.json({ ...lineView(line), ...more }, status);
+  return line === undefined ? problem("not_found", noLine) : c.json({ ...lineView(line), ...more }, status);
 }

@@ -10,7 +10,7 @@ import { jsonBody } from "../validate.ts";
 export function resealRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.post("/", allow("admin"), jsonBody(resealBody), async (c) => {
-    const { stores, sealer, inboxes, log } = c.var.parts;
+    const { stores, sealer, inboxes, log } = c.var.deps;
     const { cursor = null } = c.req.valid("json");
     const done = await reseal({ sealed: stores.sealed, sealer }, cursor, actorOf(c.var.reader));
     // The copies let go of what the older key has sealed; one that is not told now learns it within half a minute.

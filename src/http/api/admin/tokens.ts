@@ -4,7 +4,7 @@ import { actorOf } from "../../../views/reader.ts";
 import { allow } from "../../auth/authenticate.ts";
 import { forgetToken, issueToken } from "../../auth/token.ts";
 import type { AppEnv } from "../../deps.ts";
-import { refuse } from "../../problem.ts";
+import { problem } from "../../problem.ts";
 import { tokenBody } from "../schemas/access.ts";
 import { isUuid } from "../schemas/words.ts";
 import { jsonBody } from "../validate.ts";
@@ -17,7 +17,7 @@ export function tokenRoutes(): Hono<AppEnv> {
   app.use(allow("admin"));
 
   app.get("/", async (c) => {
-    const rows = await c.var.parts.stores.tokens.list();
+    const rows = await c.var.deps.stores.tokens.list();
     const data = rows.map(({ jti, name, scopes, createdAt, createdBy, expiresAt, revokedAt }) => ({
       jti,
       name,
@@ -32,7 +32,7 @@ export function tokenRoutes(): Hono<AppEnv> {
 
   app.post("/", jsonBody(tokenBody), async (c) => {
     const { name, scopes, days } = c.req.valid("json");
-    const { clock, identity, stores, tokenKeys } = c.var.parts;
+    const { clock, identity, stores, tokenKeys } = c.var.deps;
     const jti = identity.randomId();
     const expiresAt = clock.now() + days * dayMs;
     const wanted = { jti, name, scopes, expiresAt };
@@ -43,11 +43,11 @@ export function tokenRoutes(): Hono<AppEnv> {
 
   app.delete("/:jti", async (c) => {
     const jti = c.req.param("jti");
-    const revoked = isUuid(jti) && (await c.var.parts.stores.tokens.revoke(jti, actorOf(c.var.reader)));
+    const revoked = isUuid(jti) && (await c.var.deps.stores.tokens.revoke(jti, actorOf(c.var.reader)));
     forgetToken(jti);
     return revoked
       ? c.body(null, 204)
-      : refuse("not_found", { detail: "There is no token of this id that could be revoked." });
+      : problem("not_found", { detail: "There is no token of this id that could be revoked." });
   });
   return app;
 }

@@ -5,7 +5,7 @@ import { readCursor, writeCursor } from "../../../views/cursor.ts";
 import { actorOf } from "../../../views/reader.ts";
 import { allow, lacking } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
-import { refuse } from "../../problem.ts";
+import { problem } from "../../problem.ts";
 import { callFilterOf } from "../call-filter.ts";
 import { type BulkFilter, bulkReasonBody, bulkResolveBody } from "../schemas/queries.ts";
 import { jsonBody } from "../validate.ts";
@@ -38,11 +38,11 @@ export function callBulkRoutes(): Hono<AppEnv> {
 }
 
 async function answer(c: Context<AppEnv>, what: BulkVerb, asked: Bulk): Promise<Response> {
-  const { clock, stores, lines, log, defaultCountry } = c.var.parts;
+  const { clock, stores, lines, log, defaultCountry } = c.var.deps;
   const filter = callFilterOf(c, asked.filter);
   if (filter === null) return lacking(["pii:read"]);
   const after = asked.cursor === undefined ? null : readCursor(asked.cursor);
-  if (asked.cursor !== undefined && after === null) return refuse("cursor_invalid");
+  if (asked.cursor !== undefined && after === null) return problem("cursor_invalid");
   const ports = { clock, persons: stores.persons, calls: stores.calls, defaultCountry };
   if (asked.dry_run) {
     const { statuses, matching, more, stopped } = await planMany(ports, what, filter);

@@ -2,14 +2,14 @@ import { type Context, Hono } from "hono";
 import { explain } from "../../../domain/reasons.ts";
 import { callAgain } from "../../../flows/people/call-again.ts";
 import { cancelCall } from "../../../flows/people/cancel.ts";
-import type { Decided, DecidePorts } from "../../../flows/people/decide.ts";
+import type { DecidePorts, DecisionResult } from "../../../flows/people/decide.ts";
 import { releaseCall } from "../../../flows/people/release.ts";
 import { resolveCall } from "../../../flows/people/resolve.ts";
-import { deskFor } from "../../../views/calls/call-lookup.ts";
+import { callLookup } from "../../../views/calls/call-lookup.ts";
 import { actorOf } from "../../../views/reader.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
-import { refuse } from "../../problem.ts";
+import { problem } from "../../problem.ts";
 import { reasonBody, releaseBody, resolveBody } from "../schemas/call.ts";
 import { isUuid } from "../schemas/words.ts";
 import { jsonBody } from "../validate.ts";
@@ -39,9 +39,9 @@ export function callDecisionRoutes(): Hono<AppEnv> {
 async function answer(
   c: Context<AppEnv>,
   status: 200 | 202,
-  decide: (id: string, ports: DecidePorts, actor: string) => Promise<Decided>,
+  decide: (id: string, ports: DecidePorts, actor: string) => Promise<DecisionResult>,
 ): Promise<Response> {
-  const { clock, stores, lines, log, defaultCountry } = c.var.parts;
+  const { clock, stores, lines, log, defaultCountry } = c.var.deps;
   const id = c.req.param("id") ?? "";
   if (!isUuid(id)) return refused({ ok: false, why: "not_found" });
   const ports = { clock, persons: stores.persons, calls: stores.calls, defaultCountry };
@@ -58,29 +58,29 @@ async function answer(
   }
   const { callId, line, duplicate } = decided;
   await tell(line);
-  const story = await deskFor(stores.lookups, c.var.reader).call(callId);
+  const story = await callLookup(stores.lookups, c.var.reader).call(callId);
   return story === null ? refused({ ok: false, why: "not_found" }) : c.json({ ...story.call, duplicate }, status);
 }
 
-function refused(decided: Exclude<Decided, { ok: true }>): Response {
+function refused(decided: Exclude<DecisionResult, { ok: true }>): Response {
   switch (decided.why) {
     case "not_found":
-      return refuse("not_found", { detail: "There is no call of this id." });
+      return problem("not_found", { detail: "There is no call of this id." });
     case "state":
-      return refuse("call_state", {
+      return problem("call_state", {
         detail: `The call is ${decided.status}.`,
         members: { call_status: decided.status },
       });
     case "stopped": {
       const { reason } = decided;
       const advice = reason === "placeholder" ? " Mend the rule: this call cannot be said as it is." : "";
-      return refuse("call_stopped", { detail: explain(reason) + advice, members: { reason } });
+      return problem("call_stopped", { detail: explain(reason) + advice, members: { reason } });
     }
     case "conversation_missing": {
       const mistake = { path: ["conversation_uuid"], reason: "is missing: the call has no id of Mihu's" };
-      return refuse("invalid", { detail: `conversation_uuid: ${mistake.reason}`, errors: [mistake] });
+      return problem("invalid", { detail: `conversation_uuid: ${mistake.reason}`, errors: [mistake] });
     }
     case "conversation_taken":
-      return refuse("conversation_taken");
+      return problem("conversation_taken");
   }
 }

@@ -1,11 +1,11 @@
 import { type Context, Hono } from "hono";
 import type { DirectCall } from "../../../domain/plan/direct-call.ts";
 import { callView, draftView } from "../../../views/calls/call.ts";
-import { deskFor } from "../../../views/calls/call-lookup.ts";
+import { callLookup } from "../../../views/calls/call-lookup.ts";
 import { seesAll } from "../../../views/reader.ts";
 import { allow, lacking } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
-import { refuse } from "../../problem.ts";
+import { problem } from "../../problem.ts";
 import { callFilterOf } from "../call-filter.ts";
 import { type CallBody, callBody, idempotencyKey } from "../schemas/call.ts";
 import { callsQuery } from "../schemas/queries.ts";
@@ -22,23 +22,23 @@ export function callRoutes(): Hono<AppEnv> {
     const { limit, cursor, ...asked } = c.req.valid("query");
     const filter = callFilterOf(c, asked);
     if (filter === null) return lacking(["pii:read"]);
-    const page = await deskFor(c.var.parts.stores.lookups, c.var.reader).calls(filter, limit, cursor ?? null);
-    return page === null ? refuse("cursor_invalid") : c.json(page);
+    const page = await callLookup(c.var.deps.stores.lookups, c.var.reader).calls(filter, limit, cursor ?? null);
+    return page === null ? problem("cursor_invalid") : c.json(page);
   });
 
   app.get("/:id", allow("calls:read"), async (c) => {
     const id = c.req.param("id");
-    const story = isUuid(id) ? await deskFor(c.var.parts.stores.lookups, c.var.reader).call(id) : null;
-    if (story === null) return refuse("not_found", noCall);
+    const story = isUuid(id) ? await callLookup(c.var.deps.stores.lookups, c.var.reader).call(id) : null;
+    if (story === null) return problem("not_found", noCall);
     const { call, ...rest } = story;
     return c.json({ ...call, ...rest });
   });
 
   app.get("/:id/recording", allow("pii:read"), async (c) => {
     const id = c.req.param("id");
-    const { parts, reader } = c.var;
-    const desk = deskFor(parts.stores.lookups, reader);
-    const found = isUuid(id) ? await desk.recording(id, parts.allowLink) : { kind: "no_call" as const };
+    const { deps, reader } = c.var;
+    const lookup = callLookup(deps.stores.lookups, reader);
+    const found = isUuid(id) ? await lookup.recording(id, deps.allowLink) : { kind: "no_call" as const };
     switch (found.kind) {
       case "found":
         // Neither cached nor told where one comes from: the headers of every answer see to both.
@@ -46,10 +46,10 @@ export function callRoutes(): Hono<AppEnv> {
       case "may_not":
         return lacking(["pii:read"]);
       case "no_call":
-        return refuse("not_found", noCall);
+        return problem("not_found", noCall);
       case "no_recording":
       case "link_not_allowed":
-        return refuse(found.kind);
+        return problem(found.kind);
     }
   });
 
@@ -57,17 +57,17 @@ export function callRoutes(): Hono<AppEnv> {
     const body = c.req.valid("json");
     const key = idempotencyKey.safeParse(c.req.header("idempotency-key"));
     if (!key.success && c.req.header("idempotency-key") !== undefined)
-      return refuse("invalid", { detail: "Idempotency-Key must be 1 to 200 characters of printable ASCII." });
-    const { parts } = c.var;
-    if (body.dry_run) return c.json({ dry_run: true, call: draftView(await parts.dryRunCall(wantedCall(body))) });
+      return problem("invalid", { detail: "Idempotency-Key must be 1 to 200 characters of printable ASCII." });
+    const { deps } = c.var;
+    if (body.dry_run) return c.json({ dry_run: true, call: draftView(await deps.dryRunCall(wantedCall(body))) });
     // A key is its holder's own: a token's name, so that the token which takes its place keeps it.
     const idempotency = key.success ? { holder: c.var.reader.name, key: key.data } : null;
-    const asked = await parts.requestCall(wantedCall(body), idempotency);
+    const asked = await deps.requestCall(wantedCall(body), idempotency);
     if (!asked.ok)
       return asked.reason === "away"
-        ? refuse("unavailable", { retryAfterSeconds: asked.retryAfterSeconds })
-        : refuse("invalid", { detail: "The call holds what cannot be stored." });
-    if (asked.conflict) return refuse("idempotency_conflict");
+        ? problem("unavailable", { retryAfterSeconds: asked.retryAfterSeconds })
+        : problem("invalid", { detail: "The call holds what cannot be stored." });
+    if (asked.conflict) return problem("idempotency_conflict");
     return asked.spilled ? notYet(c, asked.eventId) : await placed(c, asked.eventId);
   });
 
@@ -76,7 +76,7 @@ export function callRoutes(): Hono<AppEnv> {
 
 /** The call that a request made. A request is durable before it is planned, so there may be none yet. */
 async function placed(c: Context<AppEnv>, eventId: string): Promise<Response> {
-  const { stores, isAway } = c.var.parts;
+  const { stores, isAway } = c.var.deps;
   try {
     const [call] = await stores.lookups.callsOfEvent(eventId);
     return call === undefined ? notYet(c, eventId) : c.json(callView(call, seesAll(c.var.reader)), 202);

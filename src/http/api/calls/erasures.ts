@@ -5,8 +5,8 @@ import { scrubText } from "../../../platform/log.ts";
 import type { ErasureTarget } from "../../../ports/people/erasures.ts";
 import { actorOf } from "../../../views/reader.ts";
 import { allow } from "../../auth/authenticate.ts";
-import type { AppEnv, RequestParts } from "../../deps.ts";
-import { Refusal, refuse } from "../../problem.ts";
+import type { ApiDeps, AppEnv } from "../../deps.ts";
+import { ProblemBody, problem } from "../../problem.ts";
 import { erasureBody } from "../schemas/erasure.ts";
 import { isUuid } from "../schemas/words.ts";
 import { jsonBody } from "../validate.ts";
@@ -26,14 +26,14 @@ export function erasureRoutes(): Hono<AppEnv> {
 
   app.post("/", allow("admin"), jsonBody(erasureBody), async (c) => {
     const body = c.req.valid("json");
-    const { parts, reader } = c.var;
+    const { deps, reader } = c.var;
     // The reason goes into entries, which nobody can erase: a number in it must not.
     const act = { actor: actorOf(reader), reason: scrubText(body.reason) };
-    const target = "number" in body ? { number: numberOf(parts, body.number) } : eventOf(parts, body);
-    const ports = { erasures: parts.stores.erasures };
+    const target = "number" in body ? { number: numberOf(deps, body.number) } : eventOf(deps, body);
+    const ports = { erasures: deps.stores.erasures };
     const erased = await erase(ports, target, act);
     const known = await missing(ports, target, erased);
-    if (known !== "known") return refuse("not_found", { detail: unknown[known] });
+    if (known !== "known") return problem("not_found", { detail: unknown[known] });
     const { calls, canceled, events, waiting, more } = erased;
     return c.json({
       erased: { calls, events, canceled_calls: canceled },
@@ -46,16 +46,16 @@ export function erasureRoutes(): Hono<AppEnv> {
   return app;
 }
 
-function numberOf({ defaultCountry }: RequestParts, text: string): string {
+function numberOf({ defaultCountry }: ApiDeps, text: string): string {
   const parsed = parseNumber(text, defaultCountry);
   if (parsed.ok) return parsed.e164;
-  throw new Refusal("invalid", {
+  throw new ProblemBody("invalid", {
     detail: `The number ${parsed.detail}.`,
     errors: [{ path: ["number"], reason: parsed.detail }],
   });
 }
 
-function eventOf({ identity }: RequestParts, { source, event }: { source: string; event: string }): ErasureTarget {
+function eventOf({ identity }: ApiDeps, { source, event }: { source: string; event: string }): ErasureTarget {
   const bySender = identity.eventId(source, event);
   return { source, eventIds: isUuid(event) ? [event, bySender] : [bySender] };
 }

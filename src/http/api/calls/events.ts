@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import { normaliseOrderNumber } from "../../../domain/events/order-number.ts";
-import { deskFor } from "../../../views/calls/call-lookup.ts";
+import { callLookup } from "../../../views/calls/call-lookup.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
-import { refuse } from "../../problem.ts";
+import { problem } from "../../problem.ts";
 import { eventsQuery } from "../schemas/queries.ts";
 import { isUuid } from "../schemas/words.ts";
 import { query } from "../validate.ts";
@@ -14,14 +14,14 @@ export function eventRoutes(): Hono<AppEnv> {
   app.get("/", allow("calls:read"), query(eventsQuery), async (c) => {
     const { order_number, limit, cursor, ...same } = c.req.valid("query");
     const orderNumberKey = order_number === undefined ? undefined : normaliseOrderNumber(order_number);
-    const desk = deskFor(c.var.parts.stores.lookups, c.var.reader);
-    const page = await desk.events({ ...same, orderNumberKey }, limit, cursor ?? null);
-    return page === null ? refuse("cursor_invalid") : c.json(page);
+    const lookup = callLookup(c.var.deps.stores.lookups, c.var.reader);
+    const page = await lookup.events({ ...same, orderNumberKey }, limit, cursor ?? null);
+    return page === null ? problem("cursor_invalid") : c.json(page);
   });
   app.get("/:id", allow("calls:read"), async (c) => {
     const id = c.req.param("id");
-    const event = isUuid(id) ? await deskFor(c.var.parts.stores.lookups, c.var.reader).event(id) : null;
-    return event === null ? refuse("not_found", { detail: "There is no event of this id." }) : c.json(event);
+    const event = isUuid(id) ? await callLookup(c.var.deps.stores.lookups, c.var.reader).event(id) : null;
+    return event === null ? problem("not_found", { detail: "There is no event of this id." }) : c.json(event);
   });
   return app;
 }

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { deskFor } from "../../../views/calls/call-lookup.ts";
+import { callLookup } from "../../../views/calls/call-lookup.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
 import { orderQuery } from "../schemas/queries.ts";
@@ -10,7 +10,7 @@ export function orderRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.get("/", allow("calls:read"), query(orderQuery), async (c) => {
     const { order_number } = c.req.valid("query");
-    return c.json(await deskFor(c.var.parts.stores.lookups, c.var.reader).order(order_number));
+    return c.json(await callLookup(c.var.deps.stores.lookups, c.var.reader).order(order_number));
   });
   return app;
 }

@@ -9,7 +9,7 @@ import { iso } from "../../../views/moment.ts";
 import { actorOf, seesAll } from "../../../views/reader.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
-import { refuse } from "../../problem.ts";
+import { problem } from "../../problem.ts";
 import { type ReplayBody, replayBody } from "../schemas/queries.ts";
 import { noSource } from "../sources/sources.ts";
 import { jsonBody } from "../validate.ts";
@@ -29,12 +29,12 @@ export function replayRoutes(): Hono<AppEnv> {
 }
 
 async function answer(c: Context<AppEnv>, asked: ReplayBody): Promise<Response> {
-  const { clock, stores, records, lines, log } = c.var.parts;
+  const { clock, stores, records, lines, log } = c.var.deps;
   const which = choiceOf(asked);
   const after = asked.cursor === undefined ? null : readCursor(asked.cursor);
-  if (which === null || (asked.cursor !== undefined && after === null)) return refuse("cursor_invalid");
+  if (which === null || (asked.cursor !== undefined && after === null)) return problem("cursor_invalid");
   if (asked.filter !== undefined && (await stores.sources.copy(asked.filter.source)) === null)
-    return refuse("not_found", noSource);
+    return problem("not_found", noSource);
   const actor = actorOf(c.var.reader);
   const done = await replay(
     { clock, records, replays: stores.replays, sources: stores.sources },

@@ -4,8 +4,8 @@ import { parseNumber } from "../../../domain/people/phone.ts";
 import { iso } from "../../../views/moment.ts";
 import { actorOf, seesAll } from "../../../views/reader.ts";
 import { allow, lacking } from "../../auth/authenticate.ts";
-import type { AppEnv, RequestParts } from "../../deps.ts";
-import { Refusal, refuse } from "../../problem.ts";
+import type { ApiDeps, AppEnv } from "../../deps.ts";
+import { ProblemBody, problem } from "../../problem.ts";
 import { suppressionBody } from "../schemas/access.ts";
 import { jsonBody } from "../validate.ts";
 
@@ -15,7 +15,7 @@ export function suppressionRoutes(): Hono<AppEnv> {
 
   app.get("/", allow("calls:read"), async (c) => {
     const open = seesAll(c.var.reader);
-    const rows = await c.var.parts.stores.config.suppressions();
+    const rows = await c.var.deps.stores.config.suppressions();
     const data = rows.map(({ number, reason, until, createdAt, createdBy }) => ({
       number: open ? number : maskNumber(number),
       reason: open ? reason : maskText(reason),
@@ -29,26 +29,26 @@ export function suppressionRoutes(): Hono<AppEnv> {
   app.post("/", allow("calls:write"), jsonBody(suppressionBody), async (c) => {
     if (!seesAll(c.var.reader)) return lacking(["pii:read"]);
     const { number, reason, until } = c.req.valid("json");
-    const e164 = numberOf(c.var.parts, number);
+    const e164 = numberOf(c.var.deps, number);
     const row = { number: e164, reason, until, createdBy: actorOf(c.var.reader) };
-    const { canceled } = await c.var.parts.stores.config.suppress(row);
+    const { canceled } = await c.var.deps.stores.config.suppress(row);
     return c.json({ number: e164, reason, until: iso(until), canceled_calls: canceled }, 201);
   });
 
   app.delete("/:number", allow("calls:write"), async (c) => {
     if (!seesAll(c.var.reader)) return lacking(["pii:read"]);
-    const e164 = numberOf(c.var.parts, c.req.param("number"));
-    const { config } = c.var.parts.stores;
+    const e164 = numberOf(c.var.deps, c.req.param("number"));
+    const { config } = c.var.deps.stores;
     const known = await config.release(e164, actorOf(c.var.reader));
-    return known ? c.body(null, 204) : refuse("not_found", { detail: "This number is not suppressed." });
+    return known ? c.body(null, 204) : problem("not_found", { detail: "This number is not suppressed." });
   });
   return app;
 }
 
-function numberOf({ defaultCountry }: RequestParts, text: string): string {
+function numberOf({ defaultCountry }: ApiDeps, text: string): string {
   const parsed = parseNumber(text, defaultCountry);
   if (parsed.ok) return parsed.e164;
-  throw new Refusal("invalid", {
+  throw new ProblemBody("invalid", {
     detail: `The number ${parsed.detail}.`,
     errors: [{ path: ["number"], reason: parsed.detail }],
   });

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { duration, line, moment, slug, why } from "./words.ts";
+import { duration, line, moment, reasonText, slug } from "./words.ts";
 
 /** `POST /v1/calls`. What is sent is what is said: there are no templates here. */
 export const callBody = z.strictObject({
@@ -19,18 +19,22 @@ export const callBody = z.strictObject({
 export type CallBody = z.output<typeof callBody>;
 
 /** `POST /v1/calls/:id/cancel` and `…/again`: whoever comes later reads why. */
-export const reasonBody = z.strictObject({ reason: why });
+export const reasonBody = z.strictObject({ reason: reasonText });
 
 /** `POST /v1/calls/:id/release`. */
-export const releaseBody = z.strictObject({ reason: why.optional() });
+export const releaseBody = z.strictObject({ reason: reasonText.optional() });
 
 /** `POST /v1/calls/:id/resolve`: what a person says of a call that may have rung. */
 export const resolveBody = z.discriminatedUnion(
   "rang",
   [
     z.strictObject({ rang: z.literal(true), conversation_uuid: line(200).optional() }),
-    // biome-ignore lint/suspicious/noThenProperty: the API's word, whose value is a text and can never be called.
-    z.strictObject({ rang: z.literal(false), then: z.enum(["dial", "close"], "must be dial or close"), reason: why }),
+    z.strictObject({
+      rang: z.literal(false),
+      // biome-ignore lint/suspicious/noThenProperty: the API's word, whose value is a text and can never be called.
+      then: z.enum(["dial", "close"], "must be dial or close"),
+      reason: reasonText,
+    }),
   ],
   "must say whether it rang: true or false",
 );

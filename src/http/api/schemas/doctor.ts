@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { bodyBytesMax, rejectionsPerSourceMax } from "../../../domain/limits.ts";
-import { line, moment, why } from "./words.ts";
+import { line, moment, reasonText } from "./words.ts";
 
 /** Headers of one pasted request, characters of a value, and of its address. */
 const headersMax = 200;
@@ -55,7 +55,7 @@ export const acceptRejectionsBody = z
   .strictObject({
     ids: z.array(z.uuid("must be a rejection's id")).min(1).max(rejectionsPerSourceMax).optional(),
     all: z.literal(true, "can only be true").optional(),
-    reason: why.optional(),
+    reason: reasonText.optional(),
     dry_run: z.boolean().default(false),
   })
   .refine(({ ids, all }) => (ids === undefined) !== (all === undefined), {

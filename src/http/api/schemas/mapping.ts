@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { bodyBytesMax, eventsPerRehearsalMax, headerCharactersMax, rehearsalDaysMax } from "../../../domain/limits.ts";
-import { namedRule, ruleFields } from "./rule.ts";
+import { namedRule, ruleSchemas } from "./rule.ts";
 import { line, slug } from "./words.ts";
 
 const count = (max: number) =>
@@ -20,7 +20,7 @@ export const previewBody = z
     headers: z.record(line(128), z.string().max(headerCharactersMax)).optional(),
     type: line(200).optional(),
     event_id: z.uuid("must be an event's id").optional(),
-    rule: z.union([slug, z.strictObject({ name: slug.optional(), ...ruleFields })]).optional(),
+    rule: z.union([slug, z.strictObject({ name: slug.optional(), ...ruleSchemas })]).optional(),
     rules: rules.optional(),
     record: z.json().optional(),
   })

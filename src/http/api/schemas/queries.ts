@@ -2,7 +2,7 @@ import * as z from "zod";
 import { callStatuses } from "../../../domain/calls/call.ts";
 import { normaliseOrderNumber } from "../../../domain/events/order-number.ts";
 import { eventsPerReplayMax } from "../../../domain/limits.ts";
-import { line, moment, slug, why } from "./words.ts";
+import { line, moment, reasonText, slug } from "./words.ts";
 
 export const pageRowsMax = 200;
 export const pageRowsDefault = 50;
@@ -60,19 +60,19 @@ const bulk = {
 };
 
 /** `POST /v1/calls/cancel` and `…/release`: every call of a filter. */
-export const bulkReasonBody = z.strictObject({ ...bulk, reason: why });
+export const bulkReasonBody = z.strictObject({ ...bulk, reason: reasonText });
 
 /** `POST /v1/calls/resolve`. */
 export const bulkResolveBody = z.discriminatedUnion(
   "rang",
   [
-    z.strictObject({ ...bulk, rang: z.literal(true), reason: why }),
+    z.strictObject({ ...bulk, rang: z.literal(true), reason: reasonText }),
     z.strictObject({
       ...bulk,
       rang: z.literal(false),
       // biome-ignore lint/suspicious/noThenProperty: the API's word, whose value is a text and can never be called.
       then: z.enum(["dial", "close"], "must be dial or close"),
-      reason: why,
+      reason: reasonText,
     }),
   ],
   "must say whether they rang: true or false",
@@ -107,7 +107,7 @@ export const replayBody = z
     rule: slug.optional(),
     dry_run: z.boolean("must be true or false").default(false),
     even_if_called: z.boolean("must be true or false").default(false),
-    reason: why.optional(),
+    reason: reasonText.optional(),
     cursor,
   })
   .superRefine(({ ids, filter, even_if_called, reason }, context) => {

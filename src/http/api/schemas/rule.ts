@@ -7,7 +7,7 @@ const template = line(16_384);
 const duration = line(32);
 
 /** The fields of a rule; what they mean together is the domain's to say (`compileRule`). */
-export const ruleFields = {
+export const ruleSchemas = {
   mode: z.enum(ruleModes, `must be one of: ${ruleModes.join(", ")}`).optional(),
   on: z.array(line(200)).min(1, "must name at least one type of event").max(100).optional(),
   fetch: fetchNames.optional(),
@@ -32,10 +32,10 @@ export const ruleFields = {
 };
 
 /** A rule's definition alone. */
-export const ruleDefinition = z.strictObject(ruleFields);
+export const ruleDefinition = z.strictObject(ruleSchemas);
 
 /** `PUT …/rules/:name`: a new rule goes to the end unless a position is given; a known one keeps its place. */
-export const ruleBody = z.strictObject({ ...ruleFields, position: z.int().min(0).max(1_000_000).optional() });
+export const ruleBody = z.strictObject({ ...ruleSchemas, position: z.int().min(0).max(1_000_000).optional() });
 
 /** A rule in the list of a source: its place in the list is its position. */
-export const namedRule = z.strictObject({ name: slug, ...ruleFields });
+export const namedRule = z.strictObject({ name: slug, ...ruleSchemas });

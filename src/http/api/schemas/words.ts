@@ -39,7 +39,7 @@ export const fetchNames = z
   .refine((names) => new Set(names).size === names.length, "must name each thing once");
 
 /** Why somebody decides: whoever comes later reads it. */
-export const why = line(500);
+export const reasonText = line(500);
 
 /** ISO 3166, two letters; upper case, as it is compared. */
 export const country = z.string().regex(/^[A-Z]{2}$/, "must be a country's two letters (ISO 3166), in upper case");

@@ -15,7 +15,7 @@ import { previewView } from "../../../views/sources/preview.ts";
 import { rehearsalView } from "../../../views/sources/rehearsal.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
-import { refuse } from "../../problem.ts";
+import { problem } from "../../problem.ts";
 import { mistaken } from "../config-change.ts";
 import { type PreviewBody, previewBody, type RehearseBody, rehearseBody } from "../schemas/mapping.ts";
 import { jsonBody } from "../validate.ts";
@@ -44,13 +44,13 @@ async function previewAnswer(c: Context<AppEnv, string, { out: { json: PreviewBo
   const asked = c.req.valid("json");
   const view = await viewOf(c);
   if (view === null) return noSource();
-  const { clock, identity, webhooks, stores } = c.var.parts;
+  const { clock, identity, webhooks, stores } = c.var.deps;
   const given = asked.rules === undefined ? null : definitionsOf(asked.rules);
   const wanted = chosenRules(view, given, asked.rule);
-  if (wanted === null) return refuse("not_found", { detail: "The source has no rule of this name." });
+  if (wanted === null) return problem("not_found", { detail: "The source has no rule of this name." });
   const subject = subjectOf(asked, await exactBody(c));
   if ("request" in subject && subject.request.body.byteLength > bodyBytesMax)
-    return refuse("too_large", { detail: `A request may carry ${bodyBytesMax} bytes.` });
+    return problem("too_large", { detail: `A request may carry ${bodyBytesMax} bytes.` });
   const ports = { clock, identity, webhooks, rehearsals: stores.rehearsals };
   const made = await preview(ports, view, compileRules(wanted.rules, view.source.fetch), subject, asked.record);
   if (!made.ok) return notPreviewed(made);
@@ -70,10 +70,10 @@ async function previewAnswer(c: Context<AppEnv, string, { out: { json: PreviewBo
 }
 
 function notPreviewed(made: Extract<Awaited<ReturnType<typeof preview>>, { ok: false }>): Response {
-  if (made.reason === "no_event") return refuse("not_found", { detail: "The source has no event of this id." });
-  if (made.reason === "erased") return refuse("invalid", { detail: "The event was erased: nothing is left of it." });
+  if (made.reason === "no_event") return problem("not_found", { detail: "The source has no event of this id." });
+  if (made.reason === "erased") return problem("invalid", { detail: "The event was erased: nothing is left of it." });
   const detail = "detail" in made ? made.detail : "The body cannot be read.";
-  return refuse("unreadable", { detail, errors: [{ path: ["body"], reason: made.reason }] });
+  return problem("unreadable", { detail, errors: [{ path: ["body"], reason: made.reason }] });
 }
 
 /** The rules that are looked at, and the one that is shown. `null`: there is none of this name. */
@@ -126,10 +126,10 @@ async function rehearseAnswer(c: Context<AppEnv, string, { out: { json: Rehearse
   const asked = c.req.valid("json");
   const view = await viewOf(c);
   if (view === null) return noSource();
-  const { clock, stores } = c.var.parts;
+  const { clock, stores } = c.var.deps;
   const rules = asked.rules === undefined ? null : compileRules(definitionsOf(asked.rules), view.source.fetch);
   const span = asked.cursor === undefined ? await newSpan(c, asked) : readSpan(asked.cursor);
-  if (span === null && asked.cursor !== undefined) return refuse("cursor_invalid");
+  if (span === null && asked.cursor !== undefined) return problem("cursor_invalid");
   const ports = { clock, rehearsals: span === null ? nothing : stores.rehearsals };
   const made = await rehearseEvents(ports, { view, rules, span: span ?? nowhere, asOf: asked.as_of });
   const open = seesAll(c.var.reader);
@@ -148,7 +148,7 @@ const nowhere: RehearsalSpan = { after: { at: "", id: "" }, until: { at: "", id:
 const nothing = { page: async () => ({ events: [], next: null }), suppressed: async () => [] };
 
 async function newSpan(c: Context<AppEnv>, { last, days }: RehearseBody): Promise<RehearsalSpan | null> {
-  const { clock, stores } = c.var.parts;
+  const { clock, stores } = c.var.deps;
   const window = days === undefined ? { last: last ?? lastDefault } : { from: clock.now() - days * dayMs };
   return await stores.rehearsals.span(c.req.param("slug") ?? "", window);
 }
@@ -164,7 +164,7 @@ function readSpan(text: string): RehearsalSpan | null {
 
 /** The source as the plan knows it; `null`: there is none of this name. */
 async function viewOf(c: Context<AppEnv>): Promise<PlanView | null> {
-  const { sources } = c.var.parts.stores;
+  const { sources } = c.var.deps.stores;
   const [source, { lines }] = await Promise.all([sources.copy(c.req.param("slug") ?? ""), sources.lines()]);
   if (source === null) return null;
   return {
@@ -175,7 +175,7 @@ async function viewOf(c: Context<AppEnv>): Promise<PlanView | null> {
 }
 
 function noSource(): Response {
-  return refuse("not_found", { detail: "There is no source of this name." });
+  return problem("not_found", { detail: "There is no source of this name." });
 }
 
 /** Whoever reads what is masked for others, or could learn it, is noted. */
@@ -186,5 +186,5 @@ async function noteRead(
   data: Record<string, unknown>,
 ): Promise<void> {
   const actor = actorOf(c.var.reader);
-  await c.var.parts.stores.lookups.noteRead({ subject, subjectId, action: "read", actor, reason: null, data });
+  await c.var.deps.stores.lookups.noteRead({ subject, subjectId, action: "read", actor, reason: null, data });
 }

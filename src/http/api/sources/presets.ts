@@ -2,16 +2,16 @@ import { Hono } from "hono";
 import type { PresetAbout } from "../../../ports/config/presets.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
-import { refuse } from "../../problem.ts";
+import { problem } from "../../problem.ts";
 
 /** `/v1/presets`: how each CRM signs, what a source may choose, and what to do in the sender's product. */
 export function presetRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  app.get("/", allow("calls:read", "admin"), (c) => c.json({ data: c.var.parts.presetGuide.all().map(presetView) }));
+  app.get("/", allow("calls:read", "admin"), (c) => c.json({ data: c.var.deps.presetGuide.all().map(presetView) }));
   app.get("/:name", allow("calls:read", "admin"), (c) => {
-    const preset = c.var.parts.presetGuide.about(c.req.param("name"));
+    const preset = c.var.deps.presetGuide.about(c.req.param("name"));
     return preset === null
-      ? refuse("not_found", { detail: "There is no preset of this name." })
+      ? problem("not_found", { detail: "There is no preset of this name." })
       : c.json(presetView(preset));
   });
   return app;

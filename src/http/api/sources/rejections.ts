@@ -1,13 +1,13 @@
 import { type Context, Hono } from "hono";
 import { bodyBytesMax } from "../../../domain/limits.ts";
-import { explain } from "../../../flows/ingest/diagnose.ts";
+import { diagnose } from "../../../flows/ingest/diagnose.ts";
 import { acceptRejections, reviewRejections } from "../../../flows/ingest/rejections.ts";
 import type { SourceCopy } from "../../../ports/source-copy.ts";
 import { actorOf } from "../../../views/reader.ts";
 import { acceptedView, explainedView, rejectionView } from "../../../views/sources/rejection.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
-import { refuse } from "../../problem.ts";
+import { problem } from "../../problem.ts";
 import { pastedRequest } from "../pasted-request.ts";
 import { acceptRejectionsBody, verifyBody } from "../schemas/doctor.ts";
 import { jsonBody } from "../validate.ts";
@@ -27,14 +27,14 @@ export function rejectionRoutes(): Hono<AppEnv> {
 
   app.get("/:slug/rejections", allow("calls:read", "admin"), async (c) => {
     const source = await sourceOf(c);
-    if (source === null) return refuse("not_found", noSource);
+    if (source === null) return problem("not_found", noSource);
     const reviewed = await reviewRejections(ports(c), source);
     return c.json({ data: reviewed.map(rejectionView) });
   });
 
   app.post("/:slug/rejections/accept", allow("admin"), jsonBody(acceptRejectionsBody), async (c) => {
     const source = await sourceOf(c);
-    if (source === null || source.disconnected === true) return refuse("not_found", noSource);
+    if (source === null || source.disconnected === true) return problem("not_found", noSource);
     const { ids, reason = null, dry_run } = c.req.valid("json");
     const wanted = { ids: ids?.map((id) => id.toLowerCase()) ?? null, dryRun: dry_run };
     const ends = await acceptRejections(ports(c), source, wanted, { actor: actorOf(c.var.reader), reason });
@@ -44,15 +44,15 @@ export function rejectionRoutes(): Hono<AppEnv> {
 
   app.post("/:slug/verify", allow("admin"), jsonBody(verifyBody), async (c) => {
     const source = await sourceOf(c);
-    if (source === null) return refuse("not_found", noSource);
+    if (source === null) return problem("not_found", noSource);
     const asked = c.req.valid("json");
-    const { clock, mode, publicUrl } = c.var.parts;
+    const { clock, mode, publicUrl } = c.var.deps;
     const address = publicUrl ?? (mode === "local" ? new URL(c.req.url).origin : null);
     const request = pastedRequest(asked, source.slug, address);
     if (request.body.byteLength > bodyBytesMax)
-      return refuse("too_large", { detail: `A webhook may carry ${bodyBytesMax} bytes.` });
+      return problem("too_large", { detail: `A webhook may carry ${bodyBytesMax} bytes.` });
     const { url: doorUrl } = pastedRequest({ ...asked, url: pathOf(asked.url) }, source.slug, address);
-    const told = await explain(ports(c), source, {
+    const told = await diagnose(ports(c), source, {
       request,
       doorUrl,
       at: asked.at ?? clock.now(),
@@ -69,10 +69,10 @@ function pathOf(url: string | undefined): string | undefined {
 
 /** As it is stored now: a copy may be older than what somebody has just mended. */
 async function sourceOf(c: Context<AppEnv>): Promise<SourceCopy | null> {
-  return await c.var.parts.stores.sources.copy(c.req.param("slug") ?? "");
+  return await c.var.deps.stores.sources.copy(c.req.param("slug") ?? "");
 }
 
 function ports(c: Context<AppEnv>) {
-  const { identity, inboxes, webhooks, doctor, stores } = c.var.parts;
+  const { identity, inboxes, webhooks, doctor, stores } = c.var.deps;
   return { identity, inboxes, webhooks, doctor, rejections: stores.rejections };
 }

@@ -4,7 +4,7 @@ import { checkRule } from "../../../domain/config/check.ts";
 import { ruleView } from "../../../views/sources/config.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
-import { refuse } from "../../problem.ts";
+import { problem } from "../../problem.ts";
 import { change, fetchablesOf, mistaken } from "../config-change.ts";
 import { namedBy } from "../path-name.ts";
 import { ruleBody } from "../schemas/rule.ts";
@@ -18,7 +18,7 @@ export function ruleRoutes(): Hono<AppEnv> {
 
   app.get("/:slug/rules", allow("calls:read", "admin"), async (c) => {
     const source = await sourceOf(c);
-    if (source === undefined) return refuse("not_found", { detail: "There is no source of this name." });
+    if (source === undefined) return problem("not_found", { detail: "There is no source of this name." });
     return c.json({ data: source.rules.map((rule) => ruleView(rule, configReader(c))) });
   });
   app.get("/:slug/rules/:name", allow("calls:read", "admin"), (c) => ruleAnswer(c));
@@ -29,13 +29,7 @@ export function ruleRoutes(): Hono<AppEnv> {
     const mistakes = checkRule(name, definition, []);
     if (mistakes.length > 0) throw mistaken("rule_invalid", mistakes);
     const { changes } = await change(c, "rule_invalid", (stored) =>
-      planRule(
-        stored,
-        c.req.param("slug"),
-        { name, definition, path: [] },
-        position ?? null,
-        fetchablesOf(c.var.parts),
-      ),
+      planRule(stored, c.req.param("slug"), { name, definition, path: [] }, position ?? null, fetchablesOf(c.var.deps)),
     );
     return await ruleAnswer(c, changes[0]?.kind === "create" ? 201 : 200);
   });
@@ -48,12 +42,12 @@ export function ruleRoutes(): Hono<AppEnv> {
 }
 
 async function sourceOf(c: Context<AppEnv>) {
-  const { sources } = await c.var.parts.stores.config.read();
+  const { sources } = await c.var.deps.stores.config.read();
   return sources.find(({ slug }) => slug === c.req.param("slug"));
 }
 
 async function ruleAnswer(c: Context<AppEnv>, status: 200 | 201 = 200): Promise<Response> {
   const rule = (await sourceOf(c))?.rules.find(({ name }) => name === c.req.param("name"));
-  if (rule === undefined) return refuse("not_found", { detail: "There is no rule of this name." });
+  if (rule === undefined) return problem("not_found", { detail: "There is no rule of this name." });
   return c.json(ruleView(rule, configReader(c)), status);
 }

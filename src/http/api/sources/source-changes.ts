@@ -5,7 +5,7 @@ import { pauseSourceNow, resumeSourceNow } from "../../../flows/calling/pause.ts
 import { actorOf } from "../../../views/reader.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
-import { Refusal, refuse } from "../../problem.ts";
+import { ProblemBody, problem } from "../../problem.ts";
 import { change, isPublicSecret, sealSecret } from "../config-change.ts";
 import { pauseBody, resumeBody } from "../schemas/line.ts";
 import { secretBody, secretRemovalQuery } from "../schemas/source.ts";
@@ -28,13 +28,13 @@ export function sourceDecisionRoutes(): Hono<AppEnv> {
 
   app.post("/:slug/pause", allow("admin"), jsonBody(pauseBody), async (c) => {
     const slug = c.req.param("slug");
-    if (!(await exists(c, slug))) return refuse("not_found", noSource);
+    if (!(await exists(c, slug))) return problem("not_found", noSource);
     await pauseSourceNow(pausePorts(c), slug, c.req.valid("json").reason, actorOf(c.var.reader));
     return await sourceAnswer(c);
   });
   app.post("/:slug/resume", allow("admin"), jsonBody(resumeBody), async (c) => {
     const slug = c.req.param("slug");
-    if (!(await exists(c, slug))) return refuse("not_found", noSource);
+    if (!(await exists(c, slug))) return problem("not_found", noSource);
     await resumeSourceNow(pausePorts(c), slug, c.req.valid("json").reason, actorOf(c.var.reader));
     return await sourceAnswer(c);
   });
@@ -42,13 +42,13 @@ export function sourceDecisionRoutes(): Hono<AppEnv> {
   app.post("/:slug/secrets", allow("admin"), jsonBody(secretBody), async (c) => {
     const { env = null, value, retire_others_in } = c.req.valid("json");
     const slug = c.req.param("slug");
-    const secret: WantedSecret & { kind: "value" } = await sealSecret(c.var.parts, env, value);
+    const secret: WantedSecret & { kind: "value" } = await sealSecret(c.var.deps, env, value);
     const overlap = retire_others_in === undefined ? null : parseDuration(retire_others_in);
-    const endsAtMs = overlap?.ok === true ? c.var.parts.clock.now() + overlap.ms : null;
+    const endsAtMs = overlap?.ok === true ? c.var.deps.clock.now() + overlap.ms : null;
     await change(c, "invalid", (stored) => {
       const plan = planSecretAdded(stored, slug, secret, endsAtMs);
       const preset = stored.sources.find((one) => one.slug === slug)?.preset ?? "";
-      if (plan !== null && isPublicSecret(c.var.parts, preset, value))
+      if (plan !== null && isPublicSecret(c.var.deps, preset, value))
         plan.mistakes.push({ path: ["value"], reason: "is a published test secret that anybody knows" });
       return plan;
     });
@@ -57,12 +57,12 @@ export function sourceDecisionRoutes(): Hono<AppEnv> {
 
   app.delete("/:slug/secrets/:id", allow("admin"), query(secretRemovalQuery), async (c) => {
     const id = c.req.param("id").toLowerCase();
-    if (!isUuid(id)) return refuse("not_found", { detail: "The source has no secret of this id." });
-    const how = { nowMs: c.var.parts.clock.now(), force: c.req.valid("query").force === "true" };
+    if (!isUuid(id)) return problem("not_found", { detail: "The source has no secret of this id." });
+    const how = { nowMs: c.var.deps.clock.now(), force: c.req.valid("query").force === "true" };
     await change(c, "invalid", (stored) => {
       const plan = planSecretRemoval(stored, c.req.param("slug"), id, how);
       if (plan === "last")
-        throw new Refusal("last_secret", {
+        throw new ProblemBody("last_secret", {
           detail: "It is the source's last secret. ?force=true removes it all the same.",
         });
       return plan;
@@ -73,11 +73,11 @@ export function sourceDecisionRoutes(): Hono<AppEnv> {
 }
 
 async function exists(c: Context<AppEnv>, slug: string): Promise<boolean> {
-  const { sources } = await c.var.parts.stores.config.read();
+  const { sources } = await c.var.deps.stores.config.read();
   return sources.some((one) => one.slug === slug && one.disconnectedAt === null);
 }
 
 function pausePorts(c: Context<AppEnv>) {
-  const { stores, inboxes } = c.var.parts;
+  const { stores, inboxes } = c.var.deps;
   return { sources: stores.config, inboxes };
 }

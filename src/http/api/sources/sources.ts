@@ -3,10 +3,10 @@ import { planConfig, planSourceRemoval } from "../../../domain/config/changes.ts
 import { checkSource } from "../../../domain/config/check.ts";
 import { seesAll } from "../../../views/reader.ts";
 import type { ConfigReader } from "../../../views/sources/config.ts";
-import { sourceDeskFor } from "../../../views/sources/source-lookup.ts";
+import { sourceLookup } from "../../../views/sources/source-lookup.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
-import { refuse } from "../../problem.ts";
+import { problem } from "../../problem.ts";
 import { change, fetchablesOf, mistaken, presetsOf, sealCredential, sealSecrets } from "../config-change.ts";
 import { namedBy, notReserved } from "../path-name.ts";
 import { sourceBody } from "../schemas/source.ts";
@@ -27,14 +27,14 @@ export function sourceRoutes(): Hono<AppEnv> {
 
   app.put("/:slug", allow("admin"), jsonBody(sourceBody), async (c) => {
     const document = c.req.valid("json");
-    const checked = checkSource(c.req.param("slug"), document, presetsOf(c.var.parts), []);
+    const checked = checkSource(c.req.param("slug"), document, presetsOf(c.var.deps), []);
     if (!checked.ok) throw mistaken("invalid", checked.mistakes);
-    const secrets = await sealSecrets(c.var.parts, document.secrets);
+    const secrets = await sealSecrets(c.var.deps, document.secrets);
     const { source, baseUrl } = checked;
-    const credential = await sealCredential(c.var.parts, document.api);
+    const credential = await sealCredential(c.var.deps, document.api);
     const wanted = { slug: source.slug, source, secrets, ...credential, baseUrl, rules: null, path: [] };
     const { changes } = await change(c, "invalid", (stored) =>
-      planConfig(stored, { lines: [], lineNames: [], sources: [wanted] }, fetchablesOf(c.var.parts)),
+      planConfig(stored, { lines: [], lineNames: [], sources: [wanted] }, fetchablesOf(c.var.deps)),
     );
     return await sourceAnswer(c, changes[0]?.kind === "create" ? 201 : 200);
   });
@@ -53,11 +53,11 @@ export function configReader(c: Context<AppEnv>): ConfigReader {
 }
 
 function deskOf(c: Context<AppEnv>) {
-  return sourceDeskFor(c.var.parts, c.var.reader, new URL(c.req.url).origin);
+  return sourceLookup(c.var.deps, c.var.reader, new URL(c.req.url).origin);
 }
 
 /** The answer about a source. */
 export async function sourceAnswer(c: Context<AppEnv>, status: 200 | 201 = 200): Promise<Response> {
   const source = await deskOf(c).source(c.req.param("slug") ?? "");
-  return source === null ? refuse("not_found", noSource) : c.json(source, status);
+  return source === null ? problem("not_found", noSource) : c.json(source, status);
 }
