@@ -13,8 +13,9 @@
  * A write that does not come from our own pages is 403, and while Postgres is away every page but the sign-in form is 503.
  */
 import { type Context, Hono } from "hono";
+import type { Reader } from "../views/reader.ts";
 import { CallPage } from "./call/call-page.tsx";
-import type { PageDeps, Reader } from "./deps.ts";
+import type { PageDeps } from "./deps.ts";
 import { ErrorPage, type Failure, statusOf } from "./error-page.tsx";
 import { HomePage, OrderPage, orderNumberCharactersMax } from "./home/home-page.tsx";
 import { icon } from "./icon.ts";

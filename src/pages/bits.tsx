@@ -1,6 +1,6 @@
 /** The small parts that several pages are made of. */
 import { explain } from "../domain/reasons.ts";
-import type { CallView, Reader } from "./deps.ts";
+import type { CallView } from "../views/calls/call.ts";
 import { timeText } from "./times.ts";
 import { visible } from "./visible.ts";
 import { plain, toneOf } from "./words.ts";
@@ -37,11 +37,6 @@ export function Status({ call }: { call: CallView }) {
       )}
     </span>
   );
-}
-
-/** Whether what is masked for others is shown to this reader. */
-export function seesAll(reader: Reader): boolean {
-  return reader.scopes.includes("pii:read");
 }
 
 /** Says what is hidden from this reader, and why. */

@@ -1,4 +1,4 @@
-import type { Reader } from "./deps.ts";
+import type { Reader } from "../views/reader.ts";
 import { Layout } from "./layout.tsx";
 import { amount } from "./notices.tsx";
 

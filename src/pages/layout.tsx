@@ -1,5 +1,5 @@
 import type { PropsWithChildren } from "hono/jsx";
-import type { Reader } from "./deps.ts";
+import type { Reader } from "../views/reader.ts";
 import { visible } from "./visible.ts";
 
 type Props = PropsWithChildren<{ title: string; reader: Reader | null }>;

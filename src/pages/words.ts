@@ -1,6 +1,7 @@
 /** What stored words mean, in sentences for people. An unknown word (another version wrote it) is shown as it is. */
 import type { CallStatus, Outcome } from "../domain/calls/call.ts";
-import type { CallView, EntryView, VerdictView } from "./deps.ts";
+import type { CallView } from "../views/calls/call.ts";
+import type { EntryView, VerdictView } from "../views/calls/timeline.ts";
 import { durationText } from "./times.ts";
 
 const statusSentences: Readonly<Record<CallStatus, string>> = {

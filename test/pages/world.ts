@@ -4,7 +4,7 @@ import { presetGuide } from "../../src/crm/setup-guide.ts";
 import type { StoredSource } from "../../src/domain/config/stored.ts";
 import { normaliseOrderNumber } from "../../src/domain/events/order-number.ts";
 import { createPages } from "../../src/pages/app.tsx";
-import type { PageDeps, Reader } from "../../src/pages/deps.ts";
+import type { PageDeps } from "../../src/pages/deps.ts";
 import { linksTo } from "../../src/pages/links.ts";
 import { keyedSessions } from "../../src/pages/signin/sessions.ts";
 import type { SessionStore } from "../../src/ports/config/access.ts";
@@ -21,6 +21,7 @@ import type {
 } from "../../src/ports/lookups.ts";
 import type { Cursor } from "../../src/ports/page.ts";
 import { callLookup } from "../../src/views/calls/call-lookup.ts";
+import type { Reader } from "../../src/views/reader.ts";
 import { type SourceLookupDeps, sourceLookup } from "../../src/views/sources/source-lookup.ts";
 
 export const nowMs = Date.UTC(2026, 10, 23, 15, 33, 7);

@@ -1,6 +1,9 @@
 import type { Child } from "hono/jsx";
-import { EvidenceList, Hidden, Passage, Reason, Said, Status, seesAll, Time } from "../bits.tsx";
-import type { CallStory, CallView, PageDeps, Reader } from "../deps.ts";
+import type { CallView } from "../../views/calls/call.ts";
+import type { CallStory } from "../../views/calls/call-lookup.ts";
+import { type Reader, seesAll } from "../../views/reader.ts";
+import { EvidenceList, Hidden, Passage, Reason, Said, Status, Time } from "../bits.tsx";
+import type { PageDeps } from "../deps.ts";
 import { Layout } from "../layout.tsx";
 import { durationText } from "../times.ts";
 import { tellCall } from "../words.ts";

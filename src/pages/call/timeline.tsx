@@ -1,7 +1,7 @@
 import type { PropsWithChildren } from "hono/jsx";
 import { readingsShownMax } from "../../domain/limits.ts";
+import type { EntryView, TimelineView, VerdictView } from "../../views/calls/timeline.ts";
 import { EvidenceList, Reason, Said, Time } from "../bits.tsx";
-import type { EntryView, TimelineView, VerdictView } from "../deps.ts";
 import { tellActor, tellEntry, tellVerdict } from "../words.ts";
 
 /** Every entry and verdict, oldest first. Who read the call is kept apart: it is no step of the call's way. */

@@ -1,5 +1,5 @@
+import type { CallView } from "../../views/calls/call.ts";
 import { Said, Status, Time } from "../bits.tsx";
-import type { CallView } from "../deps.ts";
 
 const columns = ["Order", "Status", "Number", "Source and rule", "Line", "Made"] as const;
 

@@ -1,6 +1,10 @@
 import type { WholeReadiness } from "../../flows/readiness.ts";
-import { Hidden, Reason, Said, seesAll, Time } from "../bits.tsx";
-import type { CallsPage, EventView, OrderView, PageDeps, Reader } from "../deps.ts";
+import type { CallView } from "../../views/calls/call.ts";
+import type { OrderView, PageView } from "../../views/calls/call-lookup.ts";
+import type { EventView } from "../../views/calls/event.ts";
+import { type Reader, seesAll } from "../../views/reader.ts";
+import { Hidden, Reason, Said, Time } from "../bits.tsx";
+import type { PageDeps } from "../deps.ts";
 import { Layout } from "../layout.tsx";
 import { Notices } from "../notices.tsx";
 import { visible } from "../visible.ts";
@@ -9,7 +13,7 @@ import { CallsTable } from "./calls-table.tsx";
 type Common = { reader: Reader; readiness: WholeReadiness };
 
 /** The newest calls, below the search. */
-export function HomePage(props: Common & { page: CallsPage; later: boolean; mode: PageDeps["mode"] }) {
+export function HomePage(props: Common & { page: PageView<CallView>; later: boolean; mode: PageDeps["mode"] }) {
   const { reader, readiness, page, later, mode } = props;
   return (
     <Layout title={later ? "Older calls" : "Calls"} reader={reader}>

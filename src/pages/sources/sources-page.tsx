@@ -1,6 +1,9 @@
 import type { WholeReadiness } from "../../flows/readiness.ts";
+import type { EventView } from "../../views/calls/event.ts";
+import type { Reader } from "../../views/reader.ts";
+import type { SourceView } from "../../views/sources/config.ts";
+import type { SourceStory } from "../../views/sources/source-lookup.ts";
 import { Reason, Said, Sentence, Time } from "../bits.tsx";
-import type { EventView, Reader, SourceStory, SourceView } from "../deps.ts";
 import { Layout } from "../layout.tsx";
 import { amount, Notices } from "../notices.tsx";
 import { visible } from "../visible.ts";

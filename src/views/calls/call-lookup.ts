@@ -5,8 +5,7 @@
 import { normaliseOrderNumber } from "../../domain/events/order-number.ts";
 import type { CallFilter, CallRow, EventFilter, LookupStore } from "../../ports/lookups.ts";
 import { readCursor, writeCursor } from "../cursor.ts";
-import type { Reader } from "../reader.ts";
-import { actorOf, seesAll } from "../reader.ts";
+import { actorOf, type Reader, seesAll } from "../reader.ts";
 import { type CallView, callView } from "./call.ts";
 import { type EventView, eventView, wholeEventView } from "./event.ts";
 import { answerOf } from "./order-answer.ts";

@@ -3,25 +3,29 @@ import type { EntryRow, VerdictRow } from "../../ports/lookups.ts";
 import { harmlessDetail } from "../detail.ts";
 import { iso } from "../moment.ts";
 
-/** One thing that happened to a call: an entry of the audit chain, or the verdict of a gate. */
-export type TimelineView =
-  | {
-      readonly kind: "entry";
-      readonly at: string;
-      readonly subject: string;
-      readonly action: string;
-      readonly actor: string;
-      readonly reason: string | null;
-      readonly reason_text: string | null;
-      readonly data: Record<string, unknown>;
-    }
-  | {
-      readonly kind: "verdict";
-      readonly at: string;
-      readonly gate: string;
-      readonly verdict: "pass" | "stop";
-      readonly inputs: Record<string, unknown>;
-    };
+/** An entry of the audit chain about a call or its event. */
+export type EntryView = {
+  readonly kind: "entry";
+  readonly at: string;
+  readonly subject: string;
+  readonly action: string;
+  readonly actor: string;
+  readonly reason: string | null;
+  readonly reason_text: string | null;
+  readonly data: Record<string, unknown>;
+};
+
+/** The verdict of one gate about a call. */
+export type VerdictView = {
+  readonly kind: "verdict";
+  readonly at: string;
+  readonly gate: string;
+  readonly verdict: "pass" | "stop";
+  readonly inputs: Record<string, unknown>;
+};
+
+/** One step in the history of a call. */
+export type TimelineView = EntryView | VerdictView;
 
 /** Entries and verdicts in one row, oldest first; at the same moment a verdict stands before what it led to. */
 export function timelineView(rows: { entries: EntryRow[]; verdicts: VerdictRow[] }, seesAll: boolean): TimelineView[] {

@@ -8,8 +8,7 @@ import type { ToldField } from "../../ports/planning/fields.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import { eventView } from "../calls/event.ts";
 import { iso } from "../moment.ts";
-import type { Reader } from "../reader.ts";
-import { seesAll } from "../reader.ts";
+import { type Reader, seesAll } from "../reader.ts";
 import { type SourceView, sourceView } from "./config.ts";
 
 /** Events and rejections of one source that its page lists. */
