@@ -160,7 +160,8 @@ describe("the measures", () => {
     "src/store/schema/schema.ts": 656,
     "src/wiring/entry-points.ts": 348,
   };
-  const namesTwiceMax = 13;
+  /** Classes of `src/index.ts` that Cloudflare stores under these names: a type of the same thing may stand below. */
+  const objectClasses = ["Inbox", "Line", "Notary"];
 
   it(`are at most ${filesMax} files side by side`, () => {
     const counts = new Map<string, number>();
@@ -181,8 +182,8 @@ describe("the measures", () => {
         /^export (?:async )?(?:const|function|type|interface|class) (\w+)/gm,
       ))
         homes.set(name, (homes.get(name) ?? new Set()).add(path));
-    const twice = [...homes].filter(([, paths]) => paths.size > 1).map(([name, paths]) => [name, ...paths]);
-    expect(twice.slice(namesTwiceMax)).toEqual([]);
+    for (const name of objectClasses) homes.get(name)?.delete("src/index.ts");
+    expect([...homes].filter(([, paths]) => paths.size > 1).map(([name, paths]) => [name, ...paths])).toEqual([]);
   });
 
   it("let the folders of one folder import each other in one direction only", () => {

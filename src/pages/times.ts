@@ -14,11 +14,6 @@ export function timeText(iso: string, precision: "seconds" | "minutes"): string 
   return `${Number(day)} ${months[Number(month) - 1]} ${year}, ${clock} UTC`;
 }
 
-/** @returns whether a text is a time that {@link timeText} can read. */
-export function isTime(text: string): boolean {
-  return isoForm.test(text);
-}
-
 /** @param seconds a call's length @returns `48 s`, `2 min 13 s`, `1 h 2 min` */
 export function durationText(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

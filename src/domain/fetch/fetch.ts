@@ -125,8 +125,8 @@ function again(pausesMs: readonly number[], tries: number, problem: boolean): Fe
   return afterMs === undefined ? { do: "give_up", reason: "fetch_failed" } : { do: "try_again", afterMs, problem };
 }
 
-/** What an answer was, for who looks into it: a status, or a word. */
-export function summaryOf(answer: FetchAnswer): { status: number | null; problem: string | null } {
+/** The answer as an event's detail stores it: the HTTP status, or the code of the failure. */
+export function answerInShort(answer: FetchAnswer): { status: number | null; problem: string | null } {
   if (answer.kind === "status") return { status: answer.status, problem: null };
   return { status: null, problem: answer.kind };
 }

@@ -4,7 +4,7 @@
  */
 import type { StoredEvent, Unfetched } from "../../domain/events/event.ts";
 import type { FetchProblem } from "../../domain/fetch/fetch.ts";
-import { fetchesOf, judgeFetch, summaryOf } from "../../domain/fetch/fetch.ts";
+import { answerInShort, fetchesOf, judgeFetch } from "../../domain/fetch/fetch.ts";
 import { type JsonObject, readJson } from "../../domain/json.ts";
 import {
   commitBytesMax,
@@ -166,7 +166,7 @@ export async function fetchOne(
   for (const name of api.inOrder(names.slice(0, fetchesPerEventMax))) {
     const answer = await api.get(name, contextOf({ ...event, fetched }, source.slug, data), sinceMs);
     const verdict = judgeFetch(answer, tries, nowMs - event.receivedAt);
-    const word = summaryOf(answer);
+    const word = answerInShort(answer);
     switch (verdict.do) {
       case "keep":
         fetched[name] = verdict.value;
