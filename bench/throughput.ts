@@ -15,7 +15,7 @@ export type Subject = {
 /** Medians over the rounds; `refused` counts all answers that were not 202, `rounds` holds each one's requests per second. */
 export type Measured = { perSecond: number; p50Ms: number; p99Ms: number; refused: number; rounds: number[] };
 
-export type Rounds = { readonly rounds: number; readonly seconds: number };
+type Rounds = { readonly rounds: number; readonly seconds: number };
 
 const warmUp = { seconds: 1, requests: 4_000 };
 /** Requests of a pool that is gone through again and again. */

@@ -8,16 +8,16 @@ import { bundle } from "../cli/local/bundle.ts";
 import { binDir, root } from "../cli/local/paths.ts";
 
 /** What a step came to. A tool that is no test runner counts as one. */
-export type Count = { passed: number; failed: number; skipped: number };
+type Count = { passed: number; failed: number; skipped: number };
 
 /** A named step. */
-export type Step = { title: string; run: () => Promise<Count> };
+type Step = { title: string; run: () => Promise<Count> };
 
 /**
  * The most that the built Worker may weigh, gzipped: somewhat over what it weighs, so that a careless import shows. Half of it is the
  * numbering plans of all countries, CEL, Liquid, zod and the driver; a tenth the presets and what explains their signatures.
  */
-export const bundleBytesMax = 365 * 1024;
+const bundleBytesMax = 365 * 1024;
 
 /** Formatting and lints. */
 export const lint: Step = { title: "biome", run: () => tool("biome", ["check", "--error-on-warnings"]) };

@@ -31,7 +31,7 @@ export type Hookline = {
 };
 
 /** What a source's only rule does with its events: there is none, it matches none, it makes a call on a line. */
-export type SourceRule = { kind: "none" | "batches" } | { kind: "matches_none" } | { kind: "calls"; line: string };
+type SourceRule = { kind: "none" | "batches" } | { kind: "matches_none" } | { kind: "calls"; line: string };
 
 /** Starts it on a new database of the cluster. `through` may put something between Worker and Postgres. */
 export async function startHookline(

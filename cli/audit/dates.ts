@@ -9,7 +9,7 @@ const earlierMs = earlierMinutes * 60_000;
 const rememberedMs = 60_000;
 
 /** An entry that cannot be as old as it says. */
-export type Backdated = { position: number; sentence: string };
+type Backdated = { position: number; sentence: string };
 
 /**
  * Follows the chain and compares dates.

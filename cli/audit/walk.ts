@@ -7,14 +7,14 @@ import { dates, doubts } from "./dates.ts";
 import type { KnownHead } from "./heads.ts";
 
 /** What is wrong, where. */
-export type Break = {
+type Break = {
   kind: "changed" | "removed" | "inserted" | "order" | "link" | "cut" | "rewritten" | "backdated" | "not_linked";
   position: number | null;
   sentence: string;
 };
 
 /** What a walk found. `last` is where the chain ends; `signed` the last head that it agrees with. */
-export type Walk = {
+type Walk = {
   links: number;
   last: { position: number; hash: string };
   signed: KnownHead | null;

@@ -23,7 +23,7 @@ export type ApiMistake = {
   reason: string;
 };
 
-export type ReadFile =
+type ReadFile =
   | { ok: true; value: unknown; locate: (mistake: ApiMistake) => Located }
   | { ok: false; mistakes: Located[] };
 

@@ -23,7 +23,7 @@ export const exportConfig: Command = {
 };
 
 /** Writes the document as people would: texts of several lines as blocks, nothing that only says "none". */
-export function yamlOf({
+function yamlOf({
   lines,
   sources,
 }: {

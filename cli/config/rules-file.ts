@@ -6,7 +6,7 @@ import { readText, tell, tellRefusal } from "./apply.ts";
 import { readYaml } from "./document.ts";
 
 /** Rules of a file, and how an answer's mistakes are told at their places in it. */
-export type RulesFile = {
+type RulesFile = {
   readonly rules: unknown;
   /** @returns the exit code */
   refuse(answer: Answer): number;

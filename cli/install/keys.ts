@@ -32,7 +32,7 @@ export type ReceiptKeySet = z.infer<typeof receiptKeySet>;
 export type KeySets = z.infer<typeof keySets>;
 
 /** A set of one new key. Its id says nothing of the key. */
-export function makeKeySet(): KeySet {
+function makeKeySet(): KeySet {
   return [{ kid: randomBytes(6).toString("hex"), k: randomBytes(32).toString("base64url") }];
 }
 

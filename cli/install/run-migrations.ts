@@ -7,7 +7,7 @@ import postgres from "postgres";
 import { root } from "../local/paths.ts";
 
 export const appRole = "hookline_app";
-export const migrationsDir = join(root, "migrations");
+const migrationsDir = join(root, "migrations");
 
 const betweenTriesMs = 1_000;
 const sayEveryMs = 10_000;

@@ -5,20 +5,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
+import { quietWrangler } from "../wrangler.ts";
 import { binDir, root } from "./paths.ts";
 
 /** A built Worker: `main` is the file's name in `dir`. `gzipBytes` is what an upload would weigh. */
 export type Bundle = { dir: string; main: string; gzipBytes: number };
-
-/** What keeps wrangler silent and to itself: no questions, no reports, no log files, no update check. */
-export const quietWrangler = {
-  WRANGLER_SEND_METRICS: "false",
-  WRANGLER_SEND_ERROR_REPORTS: "false",
-  WRANGLER_HIDE_BANNER: "true",
-  WRANGLER_WRITE_LOGS: "false",
-  WRANGLER_NO_SKILLS_UPDATE_PROMPTS: "true",
-  NO_UPDATE_NOTIFIER: "1",
-} as const;
 
 const run = promisify(execFile);
 const keptBundles = 4;

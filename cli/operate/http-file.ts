@@ -2,7 +2,7 @@
 import { Said } from "../command.ts";
 
 /** A request as `POST …/verify` takes it. */
-export type SavedRequest = {
+type SavedRequest = {
   method?: string;
   url?: string;
   headers?: Record<string, string[]>;

@@ -6,13 +6,13 @@ import { readIfThere, writePrivate } from "../../cli/local/files.ts";
 
 export const demoLine = "demo-line";
 export const demoSource = "demo-orders";
-export const demoRule = "order-issue";
+const demoRule = "order-issue";
 export const demoPreset = "shopify";
 
 const kept = z.object({ secret: z.string().min(16), applied: z.string().nullable() });
 
 /** Where the demonstration is applied, and with what. */
-export type DemoOptions = {
+type DemoOptions = {
   url: string;
   token: string;
   secret: string;

@@ -5,7 +5,7 @@ import { fullSettings } from "../../src/crm/preset/settings.ts";
 import type { GivenSettings, Preset } from "../../src/domain/events/webhook.ts";
 
 /** What is to be sent, and to which address. */
-export type SampleWanted = {
+type SampleWanted = {
   readonly preset: Preset;
   readonly settings: GivenSettings;
   readonly secret: string;

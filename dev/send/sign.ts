@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import type { GivenSettings, Preset } from "../../src/domain/events/webhook.ts";
 
 /** What is to be sent, and by whose hand. */
-export type Unsigned = {
+type Unsigned = {
   readonly preset: Preset;
   readonly settings: GivenSettings;
   readonly secret: string;

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isRecord, parseJson } from "./json.ts";
 
-export const BODY_BYTES_MAX = 1_048_576;
+const BODY_BYTES_MAX = 1_048_576;
 
 /** One request whose body has arrived whole. */
 export type Incoming = {

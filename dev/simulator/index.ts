@@ -64,7 +64,7 @@ export const simulatorMediaHost = new URL(MEDIA_ORIGIN).hostname;
 
 const TOKEN_BYTES = 32;
 
-export type SimulatorOptions = {
+type SimulatorOptions = {
   /** 0, the default, takes a free one. */
   port?: number;
   /** Random when absent. */

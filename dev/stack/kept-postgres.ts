@@ -4,7 +4,7 @@ import { freshDatabase, type Postgres, startPostgres } from "./postgres.ts";
 const betweenTriesMs = 2_000;
 
 /** A Postgres that is started again whenever it ends by itself. Its URLs stay the same. */
-export type KeptPostgres = { ownerUrl: string; appPassword: string; port: number; stop: () => Promise<void> };
+type KeptPostgres = { ownerUrl: string; appPassword: string; port: number; stop: () => Promise<void> };
 
 /** Starts the cluster in `dir` with its database, and keeps it up; `log` hears when it had to be brought back. */
 export async function keepPostgres(options: {

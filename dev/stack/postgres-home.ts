@@ -19,7 +19,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { root } from "../../cli/local/paths.ts";
 
 /** The user that Postgres runs as; absent when it is simply the user who started this. */
-export type RunAs = { uid: number; gid: number } | undefined;
+type RunAs = { uid: number; gid: number } | undefined;
 
 /** Where the programs and one cluster's data are, and who may run them. */
 export type PostgresHome = { initdb: string; postgres: string; dataDir: string; runAs: RunAs };

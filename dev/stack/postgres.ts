@@ -31,7 +31,7 @@ export type Postgres = {
 
 type Passwords = { admin: string; app: string };
 
-export const ownerRole = "hookline_owner";
+const ownerRole = "hookline_owner";
 const startLimitMs = 60_000;
 const stopLimitMs = 15_000;
 

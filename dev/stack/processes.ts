@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** One process of this machine. */
-export type ProcessInfo = { pid: number; parent: number; command: string };
+type ProcessInfo = { pid: number; parent: number; command: string };
 
 /** True while a process with this id exists and has not ended (a zombie has). */
 export function isAlive(pid: number): boolean {

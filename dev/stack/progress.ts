@@ -1,5 +1,5 @@
 /** Steps shown as they run, one line each with its time; other lines may come between. */
-export type Progress = {
+type Progress = {
   /** Runs one step; `work` gives a few words for its line, if any. Its failure is thrown on. */
   step: <T>(title: string, work: () => Promise<T>, words?: (result: T) => string) => Promise<T>;
   say: (line: string) => void;

@@ -32,9 +32,9 @@ export type Stack = {
 };
 
 /** What `api` takes besides fetch's own. */
-export type ApiInit = Omit<RequestInit, "body"> & { json?: unknown; body?: string | Uint8Array<ArrayBuffer> };
+type ApiInit = Omit<RequestInit, "body"> & { json?: unknown; body?: string | Uint8Array<ArrayBuffer> };
 
-export type StackOptions = {
+type StackOptions = {
   /** A shared cluster (`inject("cluster")` in a test); one is started for this stack alone when absent. */
   cluster?: ClusterInfo;
   /** The built Worker; built from this checkout when absent. */

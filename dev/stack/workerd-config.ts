@@ -3,7 +3,7 @@
 import { join } from "node:path";
 
 /** What one served Worker needs. Ports are of 127.0.0.1. */
-export type WorkerdSetup = {
+type WorkerdSetup = {
   /** Relative to the directory of the configuration's file. */
   bundleDir: string;
   main: string;

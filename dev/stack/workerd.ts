@@ -32,7 +32,7 @@ export type Workerd = {
   rss: () => number;
 };
 
-export type WorkerdOptions = {
+type WorkerdOptions = {
   bundle: Bundle;
   /** The app role's URL; without it there is no HYPERDRIVE binding. */
   databaseUrl?: string;
@@ -51,7 +51,7 @@ export type WorkerdOptions = {
   allow?: readonly string[];
 };
 
-export const workerObjects = { INBOX: "Inbox", LINE: "Line", NOTARY: "Notary" } as const;
+const workerObjects = { INBOX: "Inbox", LINE: "Line", NOTARY: "Notary" } as const;
 
 const startLimitMs = 20_000;
 const stopLimitMs = 5_000;

@@ -2,15 +2,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { quietWrangler } from "../../cli/local/bundle.ts";
 import { writePrivate } from "../../cli/local/files.ts";
 import { binDir, privateDir, root } from "../../cli/local/paths.ts";
+import { quietWrangler } from "../../cli/wrangler.ts";
 import { guard } from "./guard.ts";
 import { type LogFile, openLogFile } from "./log-file.ts";
 import { descendants, isAlive, signalQuietly, waitGone } from "./processes.ts";
 
 /** A watched `wrangler dev`. */
-export type Wrangler = {
+type Wrangler = {
   url: string;
   /** The workerd that runs the Worker's code; it changes when that is brought back, or reloaded after an edit. */
   readonly workerdPid: number;
@@ -20,7 +20,7 @@ export type Wrangler = {
   stop: () => Promise<void>;
 };
 
-export type WranglerOptions = {
+type WranglerOptions = {
   port: number;
   /** Holds the variables' file and the log. */
   stateDir: string;

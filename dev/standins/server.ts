@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 
 /** An answer: JSON, unless `text` is given. */
-export type StandinAnswer = {
+type StandinAnswer = {
   status: number;
   json?: unknown;
   text?: string;
@@ -13,7 +13,7 @@ export type StandinAnswer = {
 };
 
 /** What a stand-in makes of a request that may ask. `null`: it has nothing there. */
-export type StandinApi = {
+type StandinApi = {
   /** `null`: whoever asks may. */
   refuse: (headers: IncomingMessage["headers"], credential: string) => StandinAnswer | null;
   answer: (url: URL) => StandinAnswer | null;

@@ -3,7 +3,7 @@ import { type Standin, startStandin } from "./server.ts";
 
 type Kind = "orders" | "customers" | "fulfillment_orders";
 /** A record in the words of Shopify's own answers. */
-export type ShopifyRecords = Record<Kind, Map<string, Record<string, unknown>>>;
+type ShopifyRecords = Record<Kind, Map<string, Record<string, unknown>>>;
 
 const single = { orders: "order", customers: "customer", fulfillment_orders: "fulfillment_order" } as const;
 

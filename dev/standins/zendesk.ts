@@ -2,7 +2,7 @@
 import { type Standin, startStandin } from "./server.ts";
 
 /** A record in the words of Zendesk's own answers. */
-export type ZendeskRecords = {
+type ZendeskRecords = {
   tickets: Map<string, Record<string, unknown>>;
   users: Map<string, Record<string, unknown>>;
 };

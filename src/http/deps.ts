@@ -27,7 +27,7 @@ import type { Clock, Identity, SecretKey } from "../ports/runtime.ts";
 import type { Reader } from "../views/reader.ts";
 
 /** What a preset says of settings that somebody gave. */
-export type SettingsAnswer =
+type SettingsAnswer =
   | { readonly ok: true; readonly value: Record<string, unknown> }
   | { readonly ok: false; readonly mistakes: readonly { readonly path: string; readonly reason: string }[] };
 

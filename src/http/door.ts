@@ -180,7 +180,7 @@ function tooLarge(): Response {
 }
 
 /** Reads the body once, up to the cap. @returns the bytes, or `null` when there are more. */
-export async function readBody(request: Request, bytesMax = bodyBytesMax): Promise<Uint8Array | null> {
+async function readBody(request: Request, bytesMax = bodyBytesMax): Promise<Uint8Array | null> {
   const announced = Number(request.headers.get("content-length") ?? 0);
   if (announced > bytesMax) return null;
   // With its length announced and within the cap it is read in one go: the runtime holds the sender to it.

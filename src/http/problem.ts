@@ -6,7 +6,7 @@
 import type { Mistake } from "../domain/rules/rule.ts";
 
 /** Every code of the API with its status and its title. `detail` may say more of one case. */
-export const problems = {
+const problems = {
   not_json: [400, "The body is not JSON."],
   unreadable: [400, "The request cannot be read."],
   not_verified: [401, "The request could not be verified; its receiver's operator is told the reason."],
@@ -43,7 +43,7 @@ export type ProblemCode = keyof typeof problems;
 /** How long a client is asked to wait when nothing better is known. */
 const retryAfterSeconds = 5;
 
-export type ProblemDetails = {
+type ProblemDetails = {
   readonly detail?: string;
   readonly errors?: readonly Mistake[];
   /** Further members of the answer (RFC 9457, section 3.2). */

@@ -59,8 +59,8 @@ export function createPages(wire: (c: Context) => PageDeps): Hono {
   return app;
 }
 
-/** A page for whatever went wrong; the app around the pages uses it for addresses that nobody knows. */
-export function fail(c: Context, failure: Failure, reader: Reader | null = null): Promise<Response> {
+/** Answers with the page of a failure. */
+function fail(c: Context, failure: Failure, reader: Reader | null = null): Promise<Response> {
   return show(c, <ErrorPage failure={failure} reader={reader} />, statusOf(failure));
 }
 

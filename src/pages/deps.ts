@@ -11,7 +11,7 @@ import type { Reader } from "../views/reader.ts";
 import type { SourceLookup } from "../views/sources/source-lookup.ts";
 
 /** The verdict about a pasted token. Every refusal is alike, so that the page does not help to guess. */
-export type TokenVerdict = ({ readonly ok: true; readonly expiresAt: number } & Reader) | { readonly ok: false };
+type TokenVerdict = ({ readonly ok: true; readonly expiresAt: number } & Reader) | { readonly ok: false };
 
 /** Sign-ins of people. */
 export type Sessions = {

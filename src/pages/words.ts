@@ -29,7 +29,7 @@ const outcomeSentences: Readonly<Record<Outcome, string>> = {
 };
 
 /** How a status is marked: good, at work, waiting for a person, or over without a call. */
-export type Tone = "good" | "busy" | "warn" | "still";
+type Tone = "good" | "busy" | "warn" | "still";
 const tones: Readonly<Record<CallStatus, Tone>> = {
   skipped: "still",
   held: "warn",

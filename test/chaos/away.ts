@@ -14,14 +14,14 @@ import { eventOf, sourceSlugs } from "./world/story.ts";
 import { readTruth } from "./world/truth.ts";
 import { startWorld } from "./world/world.ts";
 
-export type AwayAsked = {
+type AwayAsked = {
   readonly seconds: number;
   readonly rate: number;
   readonly seed: number;
   readonly quietMinutes: number;
 };
 
-export type AwayFound = {
+type AwayFound = {
   readonly asked: AwayAsked;
   readonly sent: number;
   /** Answers that were not a 2xx, by what came instead: each was sent again. */

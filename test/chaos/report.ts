@@ -5,7 +5,7 @@ import { percentile } from "./percentile.ts";
 import type { Found } from "./run.ts";
 
 /** One promise and whether it was kept. */
-export type Promised = { readonly what: string; readonly kept: boolean; readonly detail: string };
+type Promised = { readonly what: string; readonly kept: boolean; readonly detail: string };
 
 const faultsWanted = { count: 200, kinds: 8 };
 const namedMax = 8;

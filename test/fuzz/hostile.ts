@@ -262,7 +262,7 @@ const xmlTree = fc.letrec<{ tree: string }>((tie) => ({
     .map(([name, attribute, inner]) => `<${name}${attribute}>${inner.join("")}</${name}>`),
 })).tree;
 
-export const xmlText: Arbitrary<string> = fc
+const xmlText: Arbitrary<string> = fc
   .tuple(
     fc.constantFrom(
       "",
@@ -311,7 +311,7 @@ export function bytesOf(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-export const contentType: Arbitrary<string | undefined> = fc.option(
+const contentType: Arbitrary<string | undefined> = fc.option(
   fc.constantFrom(
     "application/json",
     "application/json; charset=utf-8",

@@ -2,7 +2,7 @@
 import type { Page } from "playwright-core";
 
 /** What somebody sees who looks an order up. */
-export type Seen = {
+type Seen = {
   /** The sentence about the order. */
   readonly answer: string;
   /** One text per call that is listed, its columns apart by blanks. */

@@ -61,7 +61,7 @@ export type Call = {
 
 /** What a test says of an order; the rest is the sample's. */
 export type Order = Record<string, unknown>;
-export type Delivery = { status: number; body: Record<string, unknown>; eventId: string };
+type Delivery = { status: number; body: Record<string, unknown>; eventId: string };
 
 export type Shop = Stack & {
   /** Sends an order, signed as Shopify does. */

@@ -14,7 +14,7 @@ export type Order = {
   greeting: string | null;
 };
 
-export type OrderRead = { ok: true; order: Order } | { ok: false; errors: Record<string, string[]> };
+type OrderRead = { ok: true; order: Order } | { ok: false; errors: Record<string, string[]> };
 
 type Complain = (field: string, complaint: string) => void;
 

@@ -13,7 +13,7 @@ const LIVE_STATUS: Record<Outcome, string> = {
   never: "initiated",
 };
 
-export type NewSession = {
+type NewSession = {
   agentId: string;
   number: string;
   at: number;
@@ -24,7 +24,7 @@ export type NewSession = {
 };
 
 /** What a conversation that is not ours may be marked with. */
-export type Marks = Partial<Pick<Conversation, "type" | "isSimulation" | "campaignUuid" | "taskUuids">>;
+type Marks = Partial<Pick<Conversation, "type" | "isSimulation" | "campaignUuid" | "taskUuids">>;
 
 export type Conversations = {
   open: (start: NewSession, marks?: Marks) => { conversation: Conversation; session: Session };

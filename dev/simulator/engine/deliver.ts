@@ -19,7 +19,7 @@ const WEBHOOKS_MAX = 8;
 export const SIGNATURE_HEADER = "x-mihu-signature";
 
 /** How many POSTs went out, how many bodies were taken, how many given up. */
-export type DeliveryCounts = { sent: number; delivered: number; failed: number };
+type DeliveryCounts = { sent: number; delivered: number; failed: number };
 
 export type Deliveries = {
   announceStart: (conversation: Conversation, session: Session) => void;

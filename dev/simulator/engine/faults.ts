@@ -26,7 +26,7 @@ export type CallFate = {
   answerLatencyMs: number;
 };
 
-export type Refusal = { message: string; errors: Record<string, string>; known: readonly string[] };
+type Refusal = { message: string; errors: Record<string, string>; known: readonly string[] };
 
 export type Faults = {
   settings: () => Readonly<Settings>;

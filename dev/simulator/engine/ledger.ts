@@ -1,7 +1,7 @@
 /** The ring ledger: who was rung, when, by which request. Rings are added and ended, never removed but by a reset. */
 import type { Post, Ring } from "./types.ts";
 
-export type LedgerPage = {
+type LedgerPage = {
   rings: Ring[];
   /** Where the next page begins: pass it as `since`. */
   next: number;

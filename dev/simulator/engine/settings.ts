@@ -34,7 +34,7 @@ export const CALL_FAULTS = [
 export type CallFault = (typeof CALL_FAULTS)[number];
 
 /** What may befall the sending of one outcome webhook, or one reading of a list. */
-export const OTHER_FAULTS = ["webhook_double", "webhook_late", "webhook_lost", "webhook_shuffle", "list_500"] as const;
+const OTHER_FAULTS = ["webhook_double", "webhook_late", "webhook_lost", "webhook_shuffle", "list_500"] as const;
 export type OtherFault = (typeof OTHER_FAULTS)[number];
 
 /** One place in the queue of faults; its own numbers win over the settings of the same name. */
@@ -102,7 +102,7 @@ export type Settings = { [Name in SettingName]: (typeof SHAPES)[Name] extends Sh
 /** What `POST /__faults` takes: any of the settings; a fault in `next` may be written as its bare name. */
 export type SettingsChange = Partial<Omit<Settings, "next">> & { next?: (NextFault | NextFault["fault"])[] };
 
-export type SettingsRead = { ok: true; changes: Partial<Settings> } | { ok: false; errors: Record<string, string> };
+type SettingsRead = { ok: true; changes: Partial<Settings> } | { ok: false; errors: Record<string, string> };
 
 /** Names of all settings, for the answer to an unknown one. */
 export const SETTING_NAMES: readonly string[] = Object.keys(SHAPES);

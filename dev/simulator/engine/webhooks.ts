@@ -4,7 +4,7 @@ import { type Answer, failure, inputOf, invalid, NOT_FOUND, success } from "../h
 import { laravelTime } from "../json.ts";
 import { isLoopbackHost } from "../loopback.ts";
 
-export const WEBHOOK_EVENTS = [
+const WEBHOOK_EVENTS = [
   "conversation_status",
   "conversation_update",
   "conversation_end_report",

@@ -10,7 +10,7 @@ import type { ApiDeps, AppEnv } from "../deps.ts";
 import { ProblemBody, type ProblemCode } from "../problem.ts";
 
 /** What a change led to: what was different, and all of the configuration afterwards. */
-export type Changed = { readonly changes: Change[]; readonly stored: StoredConfig };
+type Changed = { readonly changes: Change[]; readonly stored: StoredConfig };
 
 /**
  * Changes the configuration.

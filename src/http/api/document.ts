@@ -10,12 +10,12 @@ import { reservedSlugs, slug as slugSchema } from "./schemas/words.ts";
 import { mistakesOf } from "./validate.ts";
 
 /** `head`: `null` when it has mistakes. `rules`: those that could be read, each with its place; `null` when none are given. */
-export type DocumentSource = {
+type DocumentSource = {
   readonly head: SourceBody | null;
   readonly rules: readonly { readonly rule: RuleDocument; readonly path: Path }[] | null;
 };
 
-export type Document = {
+type Document = {
   readonly lines: ReadonlyMap<string, LineBody>;
   /** Every line that is named, those with mistakes too. */
   readonly lineNames: readonly string[];

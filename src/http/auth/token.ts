@@ -32,7 +32,7 @@ const remembered = new Map<string, { row: TokenRow | null; atMs: number }>();
 export type TokenPorts = { clock: Clock; tokens: TokenStore; tokenKeys: readonly SecretKey[] };
 
 /** `reason` is for the log; the client hears one sentence for all of them. */
-export type CheckedToken =
+type CheckedToken =
   | { readonly ok: true; readonly reader: Reader; readonly expiresAt: number }
   | { readonly ok: false; readonly reason: "malformed" | "signature" | "claims" | "expired" | "unknown" | "revoked" };
 

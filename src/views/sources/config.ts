@@ -47,7 +47,7 @@ function warningsOf(line: StoredLine): string[] {
 export type ConfigReader = { readonly admin: boolean; readonly seesAll: boolean };
 
 /** What a source's view needs beside the source. */
-export type SourceContext = ConfigReader & {
+type SourceContext = ConfigReader & {
   readonly nowMs: number;
   /** Keys that open its secrets. */
   readonly kids: readonly string[];

@@ -15,7 +15,7 @@ const windowMs = 60_000;
 const callMsMax = 600_000;
 
 /** @returns the most of these moments that lie within one window (its end excluded) */
-export function mostWithin(moments: readonly number[], ms: number): number {
+function mostWithin(moments: readonly number[], ms: number): number {
   const sorted = [...moments].sort((one, other) => one - other);
   let from = 0;
   let most = 0;

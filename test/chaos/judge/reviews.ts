@@ -4,7 +4,7 @@ import type { Struck } from "../world/strike.ts";
 import type { CallRow } from "../world/truth.ts";
 
 /** `explained` false: nothing that was injected hides the answer, so the product should have known it. */
-export type Explanation = { readonly explained: boolean; readonly cause: string };
+type Explanation = { readonly explained: boolean; readonly cause: string };
 
 /** Faults after which nobody can know that nothing rang. */
 const hidesNoRing: ReadonlySet<string> = new Set([

@@ -20,7 +20,7 @@ export type Fault = {
   readonly chance: number;
 };
 
-export type Schedule = { readonly requests: readonly Request[]; readonly faults: readonly Fault[] };
+type Schedule = { readonly requests: readonly Request[]; readonly faults: readonly Fault[] };
 
 const batchMax = 8;
 const deliveriesMax = 4;

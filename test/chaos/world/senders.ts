@@ -12,7 +12,7 @@ import type { StoryEvent } from "./story.ts";
 import type { Instance, World } from "./world.ts";
 
 /** One request that was answered with a 2xx. Times are epoch milliseconds. */
-export type Ack = { readonly at: number; readonly ms: number };
+type Ack = { readonly at: number; readonly ms: number };
 
 /** What the senders know at the end. */
 export type Sent = {
@@ -85,7 +85,7 @@ type Made = { path: string; headers: Record<string, string>; body: string };
 type Answer = { kind: "taken"; at: number; ms: number; ids: string[] };
 
 /** Writes and signs a request with its sender's own hand. */
-export function writeRequest({ source, events }: Request, secrets: Secrets): Made {
+function writeRequest({ source, events }: Request, secrets: Secrets): Made {
   const [first] = events;
   if (first === undefined) throw new Error("a request carries at least one event");
   const presetName = source === "shop" ? "shopify" : source === "zap" ? "bearer" : "generic";

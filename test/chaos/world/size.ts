@@ -31,7 +31,7 @@ export const faultKinds = [
 export type FaultKind = (typeof faultKinds)[number];
 
 /** How many of a kind come at least, how many in each minute, and for how long one lasts. */
-export type Dose = {
+type Dose = {
   readonly least: number;
   readonly perMinute: number;
   readonly minMs: number;

@@ -17,7 +17,7 @@ export const eventKinds = [
   "placeholder",
   "burst",
 ] as const;
-export type EventKind = (typeof eventKinds)[number];
+type EventKind = (typeof eventKinds)[number];
 
 /** Kinds that a phone may ring for. */
 export const ringingKinds: ReadonlySet<EventKind> = new Set([

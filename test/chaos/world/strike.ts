@@ -8,7 +8,7 @@ import { bringUp, type Instance, type World } from "./world.ts";
 /** A fault that was carried out. Times are epoch milliseconds; `until` is when all was well again. */
 export type Struck = { readonly kind: FaultKind; readonly from: number; readonly until: number };
 
-export type Striker = {
+type Striker = {
   /** Resolves when the last fault is over. */
   run: (faults: readonly Fault[], startedAt: number) => Promise<void>;
   /** Whether cron is silent now. */

@@ -2,7 +2,7 @@
 import type postgres from "postgres";
 
 /** An event as Postgres has it. */
-export type EventRow = {
+type EventRow = {
   readonly id: string;
   readonly state: string;
   readonly reason: string | null;

@@ -5,7 +5,7 @@ import { ask, type Instance, type World } from "./world.ts";
 /** Resident memory of both Workers at one moment, in bytes; 0 for one that is down. */
 export type Rss = { readonly at: number; readonly first: number; readonly second: number };
 
-export type Watch = {
+type Watch = {
   rss: () => readonly Rss[];
   sweeps: () => { done: number; failed: number; skipped: number };
   stop: () => Promise<void>;

@@ -6,7 +6,7 @@
 import { connect, createServer, type Socket } from "node:net";
 
 /** `midway`: half of a statement arrives. `unanswered`: all of it arrives and is carried out, and its answer does not come back. */
-export type Cut = "midway" | "unanswered";
+type Cut = "midway" | "unanswered";
 
 export type FaultyWire = {
   port: number;

@@ -15,7 +15,7 @@ export const ORDER = {
   message: { start: "Hello Ada!" },
 };
 
-export type Reply = { status: number; headers: Headers; text: string; json: unknown };
+type Reply = { status: number; headers: Headers; text: string; json: unknown };
 
 export type Client = {
   simulator: Simulator;
@@ -60,7 +60,7 @@ export function at(json: unknown, ...way: (string | number)[]): unknown {
   return here;
 }
 
-export type Delivery = { headers: IncomingHttpHeaders; text: string; event: unknown; data: unknown };
+type Delivery = { headers: IncomingHttpHeaders; text: string; event: unknown; data: unknown };
 
 export type Receiver = {
   url: string;

@@ -48,7 +48,7 @@ export type Service = {
   close(): Promise<void>;
 };
 
-export type Answer = { status: number; headers: Headers; json: ReturnType<typeof JSON.parse> };
+type Answer = { status: number; headers: Headers; json: ReturnType<typeof JSON.parse> };
 
 /** @param deviation what is different from a service that works */
 export async function service(deviation: Partial<ApiDeps> = {}): Promise<Service> {

@@ -4,8 +4,8 @@ import { normaliseOrderNumber } from "../../../domain/events/order-number.ts";
 import { eventsPerReplayMax } from "../../../domain/limits.ts";
 import { line, moment, reasonText, slug } from "./words.ts";
 
-export const pageRowsMax = 200;
-export const pageRowsDefault = 50;
+const pageRowsMax = 200;
+const pageRowsDefault = 50;
 
 const limit = z.coerce
   .number()

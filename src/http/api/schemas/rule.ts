@@ -31,9 +31,6 @@ export const ruleSchemas = {
     .optional(),
 };
 
-/** A rule's definition alone. */
-export const ruleDefinition = z.strictObject(ruleSchemas);
-
 /** `PUT …/rules/:name`: a new rule goes to the end unless a position is given; a known one keeps its place. */
 export const ruleBody = z.strictObject({ ...ruleSchemas, position: z.int().min(0).max(1_000_000).optional() });
 
