@@ -1,6 +1,6 @@
 // Postgres round trips per event under load, from accept to dialled, counted on the wire.
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Bundle } from "../cli/local/bundle.ts";
+import type { Bundle } from "../dev/stack/bundle.ts";
 import type { ClusterInfo } from "../dev/stack/cluster.ts";
 import { load } from "./load/load.ts";
 import { startHookline } from "./subjects/hookline.ts";

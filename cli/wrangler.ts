@@ -2,6 +2,16 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { binDir, root } from "./local/paths.ts";
 
+/** Environment for every run of wrangler: no questions, no reports, no log files, no update check. */
+export const quietWrangler = {
+  WRANGLER_SEND_METRICS: "false",
+  WRANGLER_SEND_ERROR_REPORTS: "false",
+  WRANGLER_HIDE_BANNER: "true",
+  WRANGLER_WRITE_LOGS: "false",
+  WRANGLER_NO_SKILLS_UPDATE_PROMPTS: "true",
+  NO_UPDATE_NOTIFIER: "1",
+} as const;
+
 const limitMs = 60_000;
 const textCharactersMax = 2_000;
 
@@ -32,13 +42,3 @@ export async function wrangler(
     child.stdin.end(input);
   });
 }
-
-/** What keeps wrangler silent and to itself: no questions, no reports, no log files, no update check. */
-export const quietWrangler = {
-  WRANGLER_SEND_METRICS: "false",
-  WRANGLER_SEND_ERROR_REPORTS: "false",
-  WRANGLER_HIDE_BANNER: "true",
-  WRANGLER_WRITE_LOGS: "false",
-  WRANGLER_NO_SKILLS_UPDATE_PROMPTS: "true",
-  NO_UPDATE_NOTIFIER: "1",
-} as const;

@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
-import { bundle } from "../cli/local/bundle.ts";
 import { binDir, root } from "../cli/local/paths.ts";
+import { bundle } from "./stack/bundle.ts";
 
 /** What a step came to. A tool that is no test runner counts as one. */
 type Count = { passed: number; failed: number; skipped: number };

@@ -1,6 +1,6 @@
 import type {} from "vitest";
 import type { TestProject } from "vitest/node";
-import { bundle } from "../cli/local/bundle.ts";
+import { bundle } from "../dev/stack/bundle.ts";
 import { type ClusterInfo, startCluster } from "../dev/stack/cluster.ts";
 
 declare module "vitest" {

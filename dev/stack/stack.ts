@@ -3,9 +3,9 @@
 import { type KeySets, keyVars, makeKeySets } from "../../cli/install/keys.ts";
 import { allScopes, mintToken, type Scope } from "../../cli/install/mint-token.ts";
 import { appUrl } from "../../cli/install/run-migrations.ts";
-import { type Bundle, bundle } from "../../cli/local/bundle.ts";
 import type { SettingsChange } from "../simulator/engine/settings.ts";
 import { type Simulator, simulatorMediaHost, startSimulator } from "../simulator/index.ts";
+import { type Bundle, bundle } from "./bundle.ts";
 import { type Cluster, type ClusterInfo, migratedDatabase, startCluster } from "./cluster.ts";
 import { freePort } from "./network.ts";
 import { dropDatabase } from "./postgres.ts";

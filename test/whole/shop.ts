@@ -3,9 +3,9 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { inject } from "vitest";
-import type { Bundle } from "../../cli/local/bundle.ts";
 import { signedRequest } from "../../dev/send/sign.ts";
 import type { Ring, SettingsChange } from "../../dev/simulator/index.ts";
+import type { Bundle } from "../../dev/stack/bundle.ts";
 import { type Stack, startStack } from "../../dev/stack/stack.ts";
 import { findPreset } from "../../src/crm/presets/index.ts";
 

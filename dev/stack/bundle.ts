@@ -5,8 +5,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
-import { quietWrangler } from "../wrangler.ts";
-import { binDir, root } from "./paths.ts";
+import { binDir, root } from "../../cli/local/paths.ts";
+import { quietWrangler } from "../../cli/wrangler.ts";
 
 /** A built Worker: `main` is the file's name in `dir`. `gzipBytes` is what an upload would weigh. */
 export type Bundle = { dir: string; main: string; gzipBytes: number };
