@@ -9,7 +9,7 @@ import { type Load, portOf } from "./load/load.ts";
 import { measureMapping } from "./mapping.ts";
 import { method } from "./report/method.ts";
 import { machine, printTable, warnIfBusy, writeResults } from "./report/report.ts";
-import { type Results, rowsOf } from "./report/rows.ts";
+import { type BenchResults, rowsOf } from "./report/rows.ts";
 import { measureRinging } from "./ringing.ts";
 import { startHookline } from "./subjects/hookline.ts";
 import { ownBundle } from "./subjects/own-bundle.ts";
@@ -129,7 +129,7 @@ async function run(): Promise<void> {
   const floorStart = await measureStart(() => startFloors(floorsBundle, peersUrl, secret));
   const start = await measureStart(hookline.serve);
 
-  const results: Results = {
+  const results: BenchResults = {
     throughput: Object.fromEntries(throughput),
     at16: Object.fromEntries(at16),
     fewBatches: Object.fromEntries(fewBatches),

@@ -1,11 +1,11 @@
-/** What a verb of the command line is made of. */
+/** The parts of a verb of the command line. */
 
-/** Where a verb's words go, and what it finds around it. */
+/** A verb's streams and environment. */
 export type Io = {
   env: Readonly<Record<string, string | undefined>>;
-  /** What was asked for: a script may read it. */
+  /** The result, on standard output: a script may read it. */
   out(text: string): void;
-  /** What a person should know besides. */
+  /** Messages for a person, on standard error. */
   say(text: string): void;
 };
 
@@ -20,8 +20,8 @@ export type Command = {
   run(args: string[], io: Io): Promise<number>;
 };
 
-/** A failure that is told in one sentence, without a stack. */
-export class Said extends Error {
+/** A failure that is printed as one sentence, without a stack. */
+export class CommandError extends Error {
   readonly code: 1 | 2;
   constructor(sentence: string, code: 1 | 2 = 1) {
     super(sentence);

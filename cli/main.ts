@@ -1,55 +1,55 @@
 // `npm run hookline -- VERB …`: the command line.
 
-import { verifyAudit } from "./audit/verify-audit.ts";
-import { verifyReceipt } from "./audit/verify-receipt.ts";
-import { type Command, type Io, Said } from "./command.ts";
-import { apply } from "./config/apply.ts";
-import { diff } from "./config/diff.ts";
-import { exportConfig } from "./config/export.ts";
-import { mihu } from "./config/mihu.ts";
-import { listPresets } from "./config/presets.ts";
-import { preview } from "./config/preview.ts";
-import { rehearse } from "./config/rehearse.ts";
-import { bootstrap } from "./install/bootstrap.ts";
-import { capturedSecret } from "./install/captured-secret.ts";
-import { doctor } from "./install/doctor.ts";
-import { migrateDatabase } from "./install/migrate.ts";
-import { reseal, rotateSecret } from "./install/seals.ts";
-import { revoke, token, tokens } from "./install/tokens.ts";
-import { cancel, release, resolve } from "./operate/decide.ts";
-import { erase } from "./operate/erase.ts";
-import { pause, resume } from "./operate/pause.ts";
-import { rejections, verify } from "./operate/rejections.ts";
-import { replay } from "./operate/replay.ts";
+import { verifyAuditCommand } from "./audit/verify-audit.ts";
+import { verifyReceiptCommand } from "./audit/verify-receipt.ts";
+import { type Command, CommandError, type Io } from "./command.ts";
+import { applyCommand } from "./config/apply.ts";
+import { diffCommand } from "./config/diff.ts";
+import { exportCommand } from "./config/export.ts";
+import { mihuCommand } from "./config/mihu.ts";
+import { presetsCommand } from "./config/presets.ts";
+import { previewCommand } from "./config/preview.ts";
+import { rehearseCommand } from "./config/rehearse.ts";
+import { bootstrapCommand } from "./install/bootstrap.ts";
+import { capturedSecretCommand } from "./install/captured-secret.ts";
+import { doctorCommand } from "./install/doctor.ts";
+import { migrateCommand } from "./install/migrate.ts";
+import { resealCommand, rotateSecretCommand } from "./install/seals.ts";
+import { revokeCommand, tokenCommand, tokensCommand } from "./install/tokens.ts";
+import { cancelCommand, releaseCommand, resolveCommand } from "./operate/decide.ts";
+import { eraseCommand } from "./operate/erase.ts";
+import { pauseCommand, resumeCommand } from "./operate/pause.ts";
+import { rejectionsCommand, verifyCommand } from "./operate/rejections.ts";
+import { replayCommand } from "./operate/replay.ts";
 
 const commands: ReadonlyMap<string, Command> = new Map([
-  ["apply", apply],
-  ["diff", diff],
-  ["preview", preview],
-  ["rehearse", rehearse],
-  ["export", exportConfig],
-  ["token", token],
-  ["tokens", tokens],
-  ["revoke", revoke],
-  ["mihu", mihu],
-  ["erase", erase],
-  ["doctor", doctor],
-  ["cancel", cancel],
-  ["release", release],
-  ["resolve", resolve],
-  ["replay", replay],
-  ["presets", listPresets],
-  ["rotate-secret", rotateSecret],
-  ["captured-secret", capturedSecret],
-  ["reseal", reseal],
-  ["pause", pause],
-  ["resume", resume],
-  ["verify", verify],
-  ["rejections", rejections],
-  ["migrate", migrateDatabase],
-  ["bootstrap", bootstrap],
-  ["verify-audit", verifyAudit],
-  ["verify-receipt", verifyReceipt],
+  ["apply", applyCommand],
+  ["diff", diffCommand],
+  ["preview", previewCommand],
+  ["rehearse", rehearseCommand],
+  ["export", exportCommand],
+  ["token", tokenCommand],
+  ["tokens", tokensCommand],
+  ["revoke", revokeCommand],
+  ["mihu", mihuCommand],
+  ["erase", eraseCommand],
+  ["doctor", doctorCommand],
+  ["cancel", cancelCommand],
+  ["release", releaseCommand],
+  ["resolve", resolveCommand],
+  ["replay", replayCommand],
+  ["presets", presetsCommand],
+  ["rotate-secret", rotateSecretCommand],
+  ["captured-secret", capturedSecretCommand],
+  ["reseal", resealCommand],
+  ["pause", pauseCommand],
+  ["resume", resumeCommand],
+  ["verify", verifyCommand],
+  ["rejections", rejectionsCommand],
+  ["migrate", migrateCommand],
+  ["bootstrap", bootstrapCommand],
+  ["verify-audit", verifyAuditCommand],
+  ["verify-receipt", verifyReceiptCommand],
 ]);
 
 /** Runs one verb. @returns the exit code */
@@ -71,7 +71,7 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
   try {
     return await command.run(rest, io);
   } catch (error) {
-    if (error instanceof Said) {
+    if (error instanceof CommandError) {
       io.say(`hookline ${verb}: ${error.message}`);
       return error.code;
     }
@@ -89,7 +89,7 @@ function overview(): string {
 }
 
 if (import.meta.main) {
-  // Whoever reads may have read enough: `hookline tokens | head`.
+  // The reader of the pipe may close it early: `hookline tokens | head`.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
   });

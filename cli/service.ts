@@ -1,13 +1,13 @@
 // The running Hookline that the verbs talk to, and with which token.
 import * as z from "zod";
-import { type Io, Said } from "./command.ts";
+import { CommandError, type Io } from "./command.ts";
 import { readIfThere } from "./local/files.ts";
 import { devFile } from "./local/paths.ts";
 
 export type Service = { url: string; token: string | undefined; from: "environment" | "dev.json" };
 
 /** An answer of the API; `body` is what its JSON says, undefined when it has none. */
-export type Answer = { status: number; ok: boolean; body: unknown };
+export type ApiAnswer = { status: number; ok: boolean; body: unknown };
 
 const answerLimitMs = 30_000;
 const devInfo = z.looseObject({ url: z.string(), token: z.string() });
@@ -22,13 +22,13 @@ export function findService(io: Io): Service {
     return { url: HOOKLINE_URL.replace(/\/+$/, ""), token: HOOKLINE_TOKEN || undefined, from: "environment" };
   const text = readIfThere(devFile);
   if (text === undefined)
-    throw new Said("no Hookline is known here: run `npm start`, or set HOOKLINE_URL and HOOKLINE_TOKEN");
+    throw new CommandError("no Hookline is known here: run `npm start`, or set HOOKLINE_URL and HOOKLINE_TOKEN");
   const dev = devInfo.parse(JSON.parse(text));
   return { url: dev.url, token: HOOKLINE_TOKEN || dev.token, from: "dev.json" };
 }
 
 /** Asks the API. Throws one sentence when it cannot be reached; any answer is given back. */
-export async function ask(service: Service, method: string, path: string, body?: unknown): Promise<Answer> {
+export async function callApi(service: Service, method: string, path: string, body?: unknown): Promise<ApiAnswer> {
   const headers = new Headers({ accept: "application/json" });
   if (service.token !== undefined) headers.set("authorization", `Bearer ${service.token}`);
   if (body !== undefined) headers.set("content-type", "application/json");
@@ -42,13 +42,13 @@ export async function ask(service: Service, method: string, path: string, body?:
     });
     return { status: answer.status, ok: answer.ok, body: readJson(await answer.text()) };
   } catch (error) {
-    throw new Said(`${service.url} cannot be reached (${reasonOf(error)})`);
+    throw new CommandError(`${service.url} cannot be reached (${reasonOf(error)})`);
   }
 }
 
 /** Asks, and throws the API's own sentence when it says no. */
 export async function get<T extends z.ZodType>(service: Service, path: string, schema: T): Promise<z.output<T>> {
-  const answer = await ask(service, "GET", path);
+  const answer = await callApi(service, "GET", path);
   if (!answer.ok) throw refusal(answer);
   return read(schema, answer.body);
 }
@@ -56,18 +56,19 @@ export async function get<T extends z.ZodType>(service: Service, path: string, s
 /** Reads an answer as what the API promises. */
 export function read<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
   const parsed = schema.safeParse(body);
-  if (!parsed.success) throw new Said("the answer is not one of this version of Hookline; is the address right?");
+  if (!parsed.success)
+    throw new CommandError("the answer is not one of this version of Hookline; is the address right?");
   return parsed.data;
 }
 
 const problem = z.looseObject({ detail: z.string(), code: z.string() });
 
 /** The API's refusal as one sentence, with what helps against it. */
-export function refusal({ status, body }: Answer): Said {
+export function refusal({ status, body }: ApiAnswer): CommandError {
   const said = problem.safeParse(body);
   const words = said.success ? `${said.data.detail} (${status} ${said.data.code})` : `answered with ${status}`;
   const advice = status === 401 ? "; set HOOKLINE_TOKEN to a valid token" : "";
-  return new Said(`${words}${advice}`);
+  return new CommandError(`${words}${advice}`);
 }
 
 function readJson(text: string): unknown {

@@ -8,7 +8,7 @@ import type { Start } from "../weight.ts";
 import type { Row } from "./report.ts";
 
 /** All that a run measures. Throughputs are by the subject's name. */
-export type Results = {
+export type BenchResults = {
   throughput: Record<string, Measured>;
   at16: Record<string, Measured>;
   fewBatches: Record<string, Measured>;
@@ -28,7 +28,7 @@ const mib = 1024 * 1024;
 const lateFactorMax = 1.1;
 
 /** The rows of the table, in the order of the design's. */
-export function rowsOf(results: Results): Row[] {
+export function rowsOf(results: BenchResults): Row[] {
   const { throughput, at16, fewBatches, mapping, trips, ringing, ringingCold, burst } = results;
   const rate = (name: string) => throughput[name]?.perSecond ?? 0;
   const events = rate("batches") * results.eventsEach;

@@ -1,9 +1,9 @@
 // Signed heads and receipts as somebody outside verifies them: with the public keys and nothing of the service.
-import { readFileSync } from "node:fs";
 import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from "jose";
 import * as z from "zod";
 import { headType } from "../../src/flows/audit/extend-chain.ts";
-import { Said } from "../command.ts";
+import { CommandError } from "../command.ts";
+import { readText } from "../local/files.ts";
 
 /** The public keys. */
 export type PublicKeys = JSONWebKeySet;
@@ -39,7 +39,7 @@ const withJws = z.looseObject({ jws: z.string() });
 /** Reads a set of public keys. */
 export function readJwks(body: unknown): PublicKeys {
   const parsed = jwks.safeParse(body);
-  if (!parsed.success) throw new Said("the public keys cannot be read: a JWK Set (RFC 7517) is wanted");
+  if (!parsed.success) throw new CommandError("the public keys cannot be read: a JWK Set (RFC 7517) is wanted");
   return { keys: parsed.data.keys };
 }
 
@@ -47,7 +47,7 @@ export function readJwks(body: unknown): PublicKeys {
 export async function loadJwks(where: string): Promise<PublicKeys> {
   if (!/^https?:\/\//.test(where)) return readJwks(jsonOf(readText(where)));
   const answer = await fetch(where, { redirect: "error", signal: AbortSignal.timeout(10_000) }).catch(() => {
-    throw new Said(`${where} cannot be reached`);
+    throw new CommandError(`${where} cannot be reached`);
   });
   return readJwks(jsonOf(await answer.text()));
 }
@@ -57,10 +57,10 @@ export async function verifyJws(jws: string, type: string, keys: PublicKeys): Pr
   const { payload, protectedHeader } = await compactVerify(jws, createLocalJWKSet(keys), {
     algorithms: ["ES256"],
   }).catch((error: unknown) => {
-    throw new Said(`its signature is not good (${error instanceof Error ? error.message : "unreadable"})`);
+    throw new CommandError(`its signature is not good (${error instanceof Error ? error.message : "unreadable"})`);
   });
   if (protectedHeader.typ !== type)
-    throw new Said(`it is signed as something else (${protectedHeader.typ ?? "nothing"})`);
+    throw new CommandError(`it is signed as something else (${protectedHeader.typ ?? "nothing"})`);
   return jsonOf(new TextDecoder().decode(payload));
 }
 
@@ -79,7 +79,7 @@ export async function verifyHead(
       return { from, position: row.position, reason: "it was signed for another position or hash" };
     return { ...head, from, restored: restored ?? null };
   } catch (error) {
-    if (!(error instanceof Said)) throw error;
+    if (!(error instanceof CommandError)) throw error;
     return { from, position: row?.position ?? null, reason: error.message };
   }
 }
@@ -95,7 +95,7 @@ export async function headsInFile(path: string, keys: PublicKeys): Promise<(Know
     if (typeof item === "string") found.push(await verifyHead(item, path, keys));
     else found.push({ ...item, from: path, restored: null });
   }
-  if (found.length === 0) throw new Said(`${path} holds no head`);
+  if (found.length === 0) throw new CommandError(`${path} holds no head`);
   return found;
 }
 
@@ -121,18 +121,9 @@ export function isKnown(head: KnownHead | BadHead): head is KnownHead {
   return "hash" in head;
 }
 
-/** Reads a file; what is wrong with it is said in one sentence. */
-export function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    throw new Said(`${path} cannot be read`);
-  }
-}
-
 function jsonOf(text: string): unknown {
   const json = tryJson(text);
-  if (json === undefined) throw new Said("it is not JSON");
+  if (json === undefined) throw new CommandError("it is not JSON");
   return json;
 }
 

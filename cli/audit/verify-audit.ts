@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import postgres from "postgres";
 import * as z from "zod";
-import { type Command, type Io, Said } from "../command.ts";
+import { type Command, CommandError, type Io } from "../command.ts";
 import { ownerUrl, sayingWhat } from "../database.ts";
 import { readDevInfo } from "../local/dev-file.ts";
 import { findService, get, type Service } from "../service.ts";
@@ -23,7 +23,7 @@ const answer = z.looseObject({
   problem: z.looseObject({ kind: z.string(), position: z.number(), found: z.number() }).nullable(),
 });
 
-export const verifyAudit: Command = {
+export const verifyAuditCommand: Command = {
   usage: "[--heads FILE]… [--jwks FILE|URL] [--offline]",
   summary: "walk the audit chain and name its first break",
   help: `Needs DATABASE_URL (any role that may read entries, links and heads), or a running \`npm start\`.
@@ -39,7 +39,7 @@ Ends with 1 at a break, and says what was done where.
       args,
       options: { heads: { type: "string", multiple: true }, jwks: { type: "string" }, offline: { type: "boolean" } },
     });
-    if (values.offline && values.jwks === undefined) throw new Said("--offline needs --jwks", 2);
+    if (values.offline && values.jwks === undefined) throw new CommandError("--offline needs --jwks", 2);
     const service = values.offline ? null : findService(io);
     const keys = values.jwks === undefined ? await keysOf(service) : await loadJwks(values.jwks);
     const sql = postgres(databaseUrl(io), { max: 1, connect_timeout: 10, onnotice: () => undefined });
@@ -81,7 +81,7 @@ function report(io: Io, bad: readonly BadHead[], walk: Awaited<ReturnType<typeof
 }
 
 async function keysOf(service: Service | null): Promise<PublicKeys> {
-  if (service === null) throw new Said("there are no public keys: give --jwks");
+  if (service === null) throw new CommandError("there are no public keys: give --jwks");
   return readJwks(await get(service, "/.well-known/jwks.json", z.unknown()));
 }
 

@@ -4,9 +4,10 @@ import * as z from "zod";
 import { type CallReceipt, isCommitted, isLedTo, walkPiece } from "../../src/domain/audit/receipt.ts";
 import { receiptType } from "../../src/flows/audit/receipt.ts";
 import { commitment, sha256Hex } from "../../src/platform/hashes.ts";
-import { type Command, type Io, Said } from "../command.ts";
+import { type Command, CommandError, type Io } from "../command.ts";
+import { readText } from "../local/files.ts";
 import { findService } from "../service.ts";
-import { headsInFile, isKnown, type KnownHead, loadJwks, readText, verifyHead, verifyJws } from "./heads.ts";
+import { headsInFile, isKnown, type KnownHead, loadJwks, verifyHead, verifyJws } from "./heads.ts";
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const entry = z.strictObject({
@@ -42,7 +43,7 @@ const receipt = z.looseObject({
   ),
 });
 
-export const verifyReceipt: Command = {
+export const verifyReceiptCommand: Command = {
   usage: "FILE [--jwks FILE|URL] [--heads FILE]…",
   summary: "verify the receipt of a call, offline",
   help: `FILE is what GET /v1/calls/:id/receipt answered. Proven is that the service signed it, and that each entry
@@ -59,10 +60,10 @@ Who read the call is not in it.
       options: { jwks: { type: "string" }, heads: { type: "string", multiple: true } },
     });
     const [path] = positionals;
-    if (path === undefined) throw new Said("which file?", 2);
+    if (path === undefined) throw new CommandError("which file?", 2);
     const keys = await loadJwks(values.jwks ?? `${findService(io).url}/.well-known/jwks.json`);
     const parsed = receipt.safeParse(await verifyJws(readText(path).trim(), receiptType, keys));
-    if (!parsed.success) throw new Said("it is signed, and no receipt of this version");
+    if (!parsed.success) throw new CommandError("it is signed, and no receipt of this version");
     const kept = (await Promise.all((values.heads ?? []).map((file) => headsInFile(file, keys))))
       .flat()
       .filter(isKnown);
@@ -70,7 +71,7 @@ Who read the call is not in it.
     const lines: string[] = [];
     for (const piece of said.pieces) {
       const head = await verifyHead(piece.head, "the receipt", keys);
-      if (!isKnown(head)) throw new Said(`the head after position ${piece.from}: ${head.reason}`);
+      if (!isKnown(head)) throw new CommandError(`the head after position ${piece.from}: ${head.reason}`);
       lines.push(...walk(said, piece, head, kept));
     }
     tell(io, said, lines);
@@ -85,18 +86,19 @@ function walk(
   kept: readonly KnownHead[],
 ): string[] {
   const walked = walkPiece(piece, sha256Hex);
-  if (walked === null) throw new Said(`an entry after position ${piece.from} has other data than was hashed`);
+  if (walked === null) throw new CommandError(`an entry after position ${piece.from} has other data than was hashed`);
   if (walked.end.position !== head.position || walked.end.hash !== head.hash)
-    throw new Said(
+    throw new CommandError(
       `the entries from position ${piece.from} do not lead to the head that was signed for ${head.position}`,
     );
   const other = kept.find(({ position, hash }) => position === head.position && hash !== head.hash);
   if (other !== undefined)
-    throw new Said(`${other.from} holds another head for position ${head.position}: there are two chains`);
+    throw new CommandError(`${other.from} holds another head for position ${head.position}: there are two chains`);
   const strange = walked.entries.find(
     ({ subjectId }) => subjectId !== said.call.id && subjectId !== said.call.event_id,
   );
-  if (strange !== undefined) throw new Said(`the entry at position ${strange.position} is about something else`);
+  if (strange !== undefined)
+    throw new CommandError(`the entry at position ${strange.position} is about something else`);
   const signed = head.at === null ? "" : new Date(head.at).toISOString();
   return walked.entries.map(
     ({ position, at, action, actor, reason }) =>
@@ -108,9 +110,9 @@ function tell(io: Io, said: CallReceipt, lines: readonly string[]): void {
   const { call, content, pieces } = said;
   const entries = pieces.flatMap((piece) => piece.entries).filter((item) => typeof item !== "string");
   if (!isLedTo(call, entries))
-    throw new Said(`it says that the call is ${String(call.status)}, and none of its entries led to that`);
+    throw new CommandError(`it says that the call is ${String(call.status)}, and none of its entries led to that`);
   if (content !== undefined && !isCommitted(content, entries, commitment))
-    throw new Said("its number and texts are not those that the call's entries commit to");
+    throw new CommandError("its number and texts are not those that the call's entries commit to");
   io.out(
     `call ${call.id} of event ${call.event_id}: ${String(call.status)}${call.outcome ? `, ${String(call.outcome)}` : ""}`,
   );

@@ -1,14 +1,14 @@
 // `hookline apply`: makes the service look like a file, saying first what that changes.
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import * as z from "zod";
-import { type Command, type Io, Said } from "../command.ts";
-import { type Answer, ask, findService, read, refusal, type Service } from "../service.ts";
+import { type Command, CommandError, type Io } from "../command.ts";
+import { readText } from "../local/files.ts";
+import { type ApiAnswer, callApi, findService, read, refusal, type Service } from "../service.ts";
 import { type ApiMistake, type Located, readYaml } from "./document.ts";
 import { resolveSecrets } from "./secrets.ts";
 
 /** One thing that an apply would do. */
-export type Change = z.output<typeof change>;
+export type ConfigChange = z.output<typeof change>;
 const change = z.looseObject({
   kind: z.enum(["create", "change", "remove", "keep"]),
   what: z.string(),
@@ -32,7 +32,7 @@ const refused = z.looseObject({
 
 const shownCharactersMax = 60;
 
-export const apply: Command = {
+export const applyCommand: Command = {
   usage: "FILE [--dry-run]",
   summary: "make the service look like hookline.yaml",
   help: `Says what it changes, then changes it, all or nothing. Lines and sources that the file does not
@@ -48,7 +48,8 @@ that is stored under that name is kept.
       options: { "dry-run": { type: "boolean" } },
     });
     const [file, ...rest] = positionals;
-    if (file === undefined || rest.length > 0) throw new Said("which file? usage: hookline apply FILE [--dry-run]", 2);
+    if (file === undefined || rest.length > 0)
+      throw new CommandError("which file? usage: hookline apply FILE [--dry-run]", 2);
     const planned = await planFile(io, file);
     if (!planned.ok) return planned.code;
     const { service, document, locate } = planned;
@@ -68,8 +69,8 @@ that is stored under that name is kept.
     if (others.length > 0) io.out(`not in the file, and left alone: ${others.join(", ")}`);
     if (values["dry-run"] || wanted.length === 0) return 0;
 
-    const done = await ask(service, "PUT", "/v1/config", document);
-    if (!done.ok) return tellRefusal(io, file, done, locate);
+    const done = await callApi(service, "PUT", "/v1/config", document);
+    if (!done.ok) return reportRefusal(io, file, done, locate);
     io.out("applied");
     return 0;
   },
@@ -91,32 +92,28 @@ export async function planFile(
 > {
   const service = findService(io);
   const yaml = readYaml(readText(file));
-  if (!yaml.ok) return { ok: false, code: tell(io, file, yaml.mistakes) };
+  if (!yaml.ok) return { ok: false, code: reportMistakes(io, file, yaml.mistakes) };
   const { document, unset } = resolveSecrets(yaml.value, io.env);
   for (const name of new Set(unset)) io.say(`${name} is not set: the secret that is stored under this name is kept`);
-  const answer = await ask(service, "PUT", "/v1/config?dry_run=true", document);
-  if (!answer.ok) return { ok: false, code: tellRefusal(io, file, answer, yaml.locate) };
+  const answer = await callApi(service, "PUT", "/v1/config?dry_run=true", document);
+  if (!answer.ok) return { ok: false, code: reportRefusal(io, file, answer, yaml.locate) };
   return { ok: true, service, document, locate: yaml.locate, applied: read(applied, answer.body) };
 }
 
-/** A file's text; one that cannot be read is told in a sentence. */
-export function readText(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new Said(`${file} cannot be read (${error instanceof Error && "code" in error ? String(error.code) : "?"})`);
-  }
-}
-
 /** Tells each mistake of an answer at its place in the file. */
-export function tellRefusal(io: Io, file: string, answer: Answer, locate: (mistake: ApiMistake) => Located): number {
+export function reportRefusal(
+  io: Io,
+  file: string,
+  answer: ApiAnswer,
+  locate: (mistake: ApiMistake) => Located,
+): number {
   const said = refused.safeParse(answer.body);
   if (!said.success) throw refusal(answer);
-  return tell(io, file, said.data.errors.map(locate));
+  return reportMistakes(io, file, said.data.errors.map(locate));
 }
 
 /** Tells mistakes in the order of the file. @returns the exit code */
-export function tell(io: Io, file: string, mistakes: readonly Located[]): number {
+export function reportMistakes(io: Io, file: string, mistakes: readonly Located[]): number {
   const sorted = [...mistakes].sort((one, other) => one.line - other.line || one.column - other.column);
   for (const { line, column, reason } of sorted) io.say(`${file}:${line}:${column} ${reason}`);
   io.say(`${mistakes.length} ${mistakes.length === 1 ? "mistake" : "mistakes"}: nothing was changed`);
@@ -124,10 +121,10 @@ export function tell(io: Io, file: string, mistakes: readonly Located[]): number
 }
 
 /** What stands before a change. */
-export const signs = { create: "+", change: "~", remove: "-", keep: "=" } as const;
+export const changeSigns = { create: "+", change: "~", remove: "-", keep: "=" } as const;
 
 function changeText({ kind, what, name, fields }: z.output<typeof change>): string {
-  const head = `${signs[kind]} ${what} ${name}`;
+  const head = `${changeSigns[kind]} ${what} ${name}`;
   if (kind !== "change" || fields === undefined) return head;
   return [head, ...fields.map(({ field, from, to }) => `    ${field}: ${short(from)} → ${short(to)}`)].join("\n");
 }

@@ -1,9 +1,9 @@
 // `hookline diff`: what applying a file would change, with old and new texts line by line.
 import { parseArgs } from "node:util";
-import { type Command, Said } from "../command.ts";
-import { type Change, planFile, signs } from "./apply.ts";
+import { type Command, CommandError } from "../command.ts";
+import { type ConfigChange, changeSigns, planFile } from "./apply.ts";
 
-export const diff: Command = {
+export const diffCommand: Command = {
   usage: "FILE",
   summary: "say how hookline.yaml differs from the service, text by text",
   help: `Changes nothing. Ends with 0 where nothing differs, with 1 where something does or the file has mistakes:
@@ -11,7 +11,7 @@ fit for a pipeline that wants to know before it applies.`,
   async run(args, io) {
     const { positionals } = parseArgs({ args, allowPositionals: true, options: {} });
     const [file, ...rest] = positionals;
-    if (file === undefined || rest.length > 0) throw new Said("which file? usage: hookline diff FILE", 2);
+    if (file === undefined || rest.length > 0) throw new CommandError("which file? usage: hookline diff FILE", 2);
     const planned = await planFile(io, file);
     if (!planned.ok) return planned.code;
     const changes = planned.applied.changes.filter(({ kind }) => kind !== "keep");
@@ -21,8 +21,8 @@ fit for a pipeline that wants to know before it applies.`,
   },
 };
 
-function changeText({ kind, what, name, fields }: Change): string {
-  const head = `${signs[kind]} ${what} ${name}`;
+function changeText({ kind, what, name, fields }: ConfigChange): string {
+  const head = `${changeSigns[kind]} ${what} ${name}`;
   if (kind !== "change" || fields === undefined) return head;
   return [head, ...fields.flatMap(({ field, from, to }) => fieldText(field, from, to))].join("\n");
 }

@@ -10,7 +10,7 @@ const config = z.looseObject({
   sources: z.record(z.string(), z.record(z.string(), z.unknown())),
 });
 
-export const exportConfig: Command = {
+export const exportCommand: Command = {
   usage: "> hookline.yaml",
   summary: "print the configuration as a file that applies to no change",
   help: "Secrets are named ({ env: NAME } or { id: … }) and never shown.",

@@ -1,8 +1,8 @@
 // `hookline mihu connect`: has Mihu send its outcome webhooks to the service. The service asks Mihu: no token of Mihu's is needed here.
 import { parseArgs } from "node:util";
 import * as z from "zod";
-import { type Command, type Io, Said } from "../command.ts";
-import { ask, findService, get, read, refusal, type Service } from "../service.ts";
+import { type Command, CommandError, type Io } from "../command.ts";
+import { callApi, findService, get, read, refusal, type Service } from "../service.ts";
 
 const lines = z.looseObject({ data: z.array(z.looseObject({ slug: z.string() })) });
 const connected = z.looseObject({ did: z.enum(["kept", "changed", "created", "rotated"]) });
@@ -14,7 +14,7 @@ const words = {
   rotated: "is connected with a new key and a new secret",
 } as const;
 
-export const mihu: Command = {
+export const mihuCommand: Command = {
   usage: "connect [--line SLUG] [--rotate]",
   summary: "have Mihu tell the service how calls end",
   help: `Registers the outcome webhook of each line's agent with Mihu, and says what it did. Safe to run again:
@@ -30,7 +30,7 @@ Mihu sends the webhooks to.
       options: { line: { type: "string" }, rotate: { type: "boolean" } },
     });
     if (positionals.length !== 1 || positionals[0] !== "connect")
-      throw new Said("usage: hookline mihu connect [--line SLUG] [--rotate]", 2);
+      throw new CommandError("usage: hookline mihu connect [--line SLUG] [--rotate]", 2);
     const service = findService(io);
     const slugs = values.line === undefined ? await everyLine(service) : [values.line];
     if (slugs.length === 0) io.say("there are no lines; `hookline apply` makes them");
@@ -47,7 +47,7 @@ async function everyLine(service: Service): Promise<string[]> {
 
 /** One line that cannot be connected keeps none of the others. */
 async function connect(service: Service, slug: string, rotate: boolean, io: Io): Promise<boolean> {
-  const answer = await ask(service, "POST", `/v1/lines/${encodeURIComponent(slug)}/connect`, { rotate });
+  const answer = await callApi(service, "POST", `/v1/lines/${encodeURIComponent(slug)}/connect`, { rotate });
   if (answer.ok) io.out(`line ${slug} ${words[read(connected, answer.body).did]}`);
   else io.say(`line ${slug} is not connected: ${refusal(answer).message}`);
   return answer.ok;

@@ -1,7 +1,7 @@
 // `hookline presets`: the CRMs that Hookline knows, and what to do in one of them.
 import { parseArgs } from "node:util";
 import * as z from "zod";
-import { type Command, Said } from "../command.ts";
+import { type Command, CommandError } from "../command.ts";
 import { findService, get } from "../service.ts";
 
 const presets = z.looseObject({
@@ -38,21 +38,21 @@ const tenantWords: Readonly<Record<string, string>> = {
   when_named: "; events that name an account need it as tenant",
 };
 
-export const listPresets: Command = {
+export const presetsCommand: Command = {
   usage: "[NAME]",
   summary: "list the CRMs that are known, or say how to set up one",
   help: "With a NAME: how it signs, what its settings are, and what to do in its product, step by step.",
   async run(args, io) {
     const { positionals } = parseArgs({ args, allowPositionals: true, options: {} });
     const [name, ...rest] = positionals;
-    if (rest.length > 0) throw new Said("one preset at a time: hookline presets [NAME]", 2);
+    if (rest.length > 0) throw new CommandError("one preset at a time: hookline presets [NAME]", 2);
     const { data } = await get(findService(io), "/v1/presets", presets);
     if (name === undefined) {
       for (const preset of data) io.out(`${preset.name.padEnd(20)}${preset.title}`);
       return 0;
     }
     const preset = data.find((one) => one.name === name);
-    if (preset === undefined) throw new Said(`there is no preset "${name}"; \`hookline presets\` lists them`);
+    if (preset === undefined) throw new CommandError(`there is no preset "${name}"; \`hookline presets\` lists them`);
     for (const line of linesOf(preset)) io.out(line);
     return 0;
   },

@@ -1,9 +1,9 @@
 // `hookline preview`: what rules would make of a webhook, before they are saved and before anybody is rung.
 import { parseArgs } from "node:util";
 import * as z from "zod";
-import { type Command, Said } from "../command.ts";
-import { ask, findService, read, refusal } from "../service.ts";
-import { readText } from "./apply.ts";
+import { type Command, CommandError } from "../command.ts";
+import { readText } from "../local/files.ts";
+import { callApi, findService, read, refusal } from "../service.ts";
 import { readRules } from "./rules-file.ts";
 
 const decided = z.looseObject({ result: z.string(), part: z.string().nullable(), detail: z.string().nullable() });
@@ -55,7 +55,7 @@ const answered = z.looseObject({
 /** Zones that are named; a country may have many. */
 const zonesShownMax = 3;
 
-export const preview: Command = {
+export const previewCommand: Command = {
   usage:
     "SOURCE (--file PAYLOAD [--header NAME=VALUE…] [--type TYPE] | --event ID) [--record FILE] [--rule NAME] [--rules FILE] [--json]",
   summary: "say what rules would make of a webhook, and why; nobody is rung",
@@ -86,9 +86,11 @@ No signature is asked for, and nothing is written.
       },
     });
     const [source, ...rest] = positionals;
-    if (source === undefined || rest.length > 0) throw new Said("which source? usage: hookline preview SOURCE …", 2);
+    if (source === undefined || rest.length > 0)
+      throw new CommandError("which source? usage: hookline preview SOURCE …", 2);
     const { file, event, header, type } = values;
-    if ((file === undefined) === (event === undefined)) throw new Said("of what? --file PAYLOAD, or --event ID", 2);
+    if ((file === undefined) === (event === undefined))
+      throw new CommandError("of what? --file PAYLOAD, or --event ID", 2);
     const rules = values.rules === undefined ? null : readRules(io, values.rules, source);
     if (typeof rules === "number") return rules;
     const wanted = {
@@ -100,7 +102,7 @@ No signature is asked for, and nothing is written.
       ...(values.rule === undefined ? {} : { rule: values.rule }),
       ...(rules === null ? {} : { rules: rules.rules }),
     };
-    const answer = await ask(findService(io), "POST", `/v1/sources/${encodeURIComponent(source)}/preview`, wanted);
+    const answer = await callApi(findService(io), "POST", `/v1/sources/${encodeURIComponent(source)}/preview`, wanted);
     if (!answer.ok && rules !== null && answer.status === 422) return rules.refuse(answer);
     if (!answer.ok) throw refusal(answer);
     if (values.json) {
@@ -180,7 +182,7 @@ function headersOf(given: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     given.map((one) => {
       const at = one.indexOf("=");
-      if (at < 1) throw new Said(`--header takes NAME=VALUE, and not "${one}"`, 2);
+      if (at < 1) throw new CommandError(`--header takes NAME=VALUE, and not "${one}"`, 2);
       return [one.slice(0, at), one.slice(at + 1)];
     }),
   );
@@ -190,7 +192,7 @@ function jsonOf(file: string): unknown {
   try {
     return JSON.parse(readText(file));
   } catch (error) {
-    if (error instanceof SyntaxError) throw new Said(`${file} is no JSON`);
+    if (error instanceof SyntaxError) throw new CommandError(`${file} is no JSON`);
     throw error;
   }
 }

@@ -1,8 +1,8 @@
 // `hookline rehearse`: rules over stored events, before anything is live.
 import { parseArgs } from "node:util";
 import * as z from "zod";
-import { type Command, type Io, Said } from "../command.ts";
-import { ask, findService, read, refusal } from "../service.ts";
+import { type Command, CommandError, type Io } from "../command.ts";
+import { callApi, findService, read, refusal } from "../service.ts";
 import { lineDiff } from "./diff.ts";
 import { readRules } from "./rules-file.ts";
 
@@ -50,7 +50,7 @@ const answered = z.looseObject({
 type Answered = z.output<typeof answered>;
 type ChangedCall = NonNullable<Answered["changed_calls"]>[number];
 
-export const rehearse: Command = {
+export const rehearseCommand: Command = {
   usage: "SOURCE [--last N | --days D] [--rules FILE] [--as-of event|now] [--texts] [--json]",
   summary: "say what rules would have made of the newest events; nobody is rung",
   help: `Needs a token with the scope admin; with pii:read as well it shows numbers and texts. Nothing is written.
@@ -78,7 +78,8 @@ Where there is too much for one request several are made; who is called twice is
       },
     });
     const [source, ...rest] = positionals;
-    if (source === undefined || rest.length > 0) throw new Said("which source? usage: hookline rehearse SOURCE …", 2);
+    if (source === undefined || rest.length > 0)
+      throw new CommandError("which source? usage: hookline rehearse SOURCE …", 2);
     const rules = values.rules === undefined ? null : readRules(io, values.rules, source);
     if (typeof rules === "number") return rules;
     const same = {
@@ -92,7 +93,7 @@ Where there is too much for one request several are made; who is called twice is
     };
     for (;;) {
       const path = `/v1/sources/${encodeURIComponent(source)}/rehearse`;
-      const answer = await ask(service, "POST", path, { ...same, ...window });
+      const answer = await callApi(service, "POST", path, { ...same, ...window });
       if (!answer.ok && rules !== null && answer.status === 422) return rules.refuse(answer);
       if (!answer.ok) throw refusal(answer);
       const part = read(answered, answer.body);
@@ -156,6 +157,6 @@ function said(field: string, text: string | null): string[] {
 }
 
 function numberOf(option: string, text: string): number {
-  if (!/^\d{1,6}$/.test(text)) throw new Said(`${option} takes a number, and not "${text}"`, 2);
+  if (!/^\d{1,6}$/.test(text)) throw new CommandError(`${option} takes a number, and not "${text}"`, 2);
   return Number(text);
 }

@@ -1,26 +1,27 @@
 // The rules of one source out of hookline.yaml, for trying them before they are saved.
 
-import { type Io, Said } from "../command.ts";
-import type { Answer } from "../service.ts";
-import { readText, tell, tellRefusal } from "./apply.ts";
+import { CommandError, type Io } from "../command.ts";
+import { readText } from "../local/files.ts";
+import type { ApiAnswer } from "../service.ts";
+import { reportMistakes, reportRefusal } from "./apply.ts";
 import { readYaml } from "./document.ts";
 
 /** Rules of a file, and how an answer's mistakes are told at their places in it. */
 type RulesFile = {
   readonly rules: unknown;
   /** @returns the exit code */
-  refuse(answer: Answer): number;
+  refuse(answer: ApiAnswer): number;
 };
 
 /** @returns the rules; or the exit code, after the file's own mistakes were told */
 export function readRules(io: Io, file: string, source: string): RulesFile | number {
   const yaml = readYaml(readText(file));
-  if (!yaml.ok) return tell(io, file, yaml.mistakes);
+  if (!yaml.ok) return reportMistakes(io, file, yaml.mistakes);
   const rules = fieldOf(fieldOf(fieldOf(yaml.value, "sources"), source), "rules");
-  if (rules === undefined) throw new Said(`${file} has no rules of a source ${source}`);
+  if (rules === undefined) throw new CommandError(`${file} has no rules of a source ${source}`);
   const place = (path: readonly (string | number)[]) => ["sources", source, ...path];
   const locate: typeof yaml.locate = (mistake) => yaml.locate({ ...mistake, path: place(mistake.path) });
-  return { rules, refuse: (answer) => tellRefusal(io, file, answer, locate) };
+  return { rules, refuse: (answer) => reportRefusal(io, file, answer, locate) };
 }
 
 function fieldOf(value: unknown, name: string): unknown {

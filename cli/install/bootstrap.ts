@@ -1,7 +1,7 @@
 // `hookline bootstrap`: the first keys and the first token of an installation.
 import { parseArgs } from "node:util";
 import postgres from "postgres";
-import { type Command, type Io, Said } from "../command.ts";
+import { type Command, CommandError, type Io } from "../command.ts";
 import { ownerUrl, sayingWhat } from "../database.ts";
 import { wrangler } from "../wrangler.ts";
 import { keyVars, makeKeySets, makeReceiptKeySet, readReceiptKeys, rotateReceiptKeys } from "./keys.ts";
@@ -9,7 +9,7 @@ import { mintToken } from "./mint-token.ts";
 
 const hourDays = 1 / 24;
 
-export const bootstrap: Command = {
+export const bootstrapCommand: Command = {
   usage: "[--print-only] [--force] [--rotate receipts]",
   summary: "make the keys, set them as the Worker's secrets, make a first token",
   help: `Needs DATABASE_URL (the owner's role; run \`migrate\` first) and a \`wrangler\` that is logged in.
@@ -32,7 +32,7 @@ valid for one hour, to make longer ones with.
     const owner = ownerUrl(io);
     const sealed = await sayingWhat("the database (have the migrations run?)", () => countSecrets(owner));
     if (sealed > 0 && !values.force)
-      throw new Said(
+      throw new CommandError(
         `${sealed} stored secrets are sealed with keys of an earlier bootstrap, and new keys would make them unreadable; --force does it all the same`,
       );
     const keys = makeKeySets();
@@ -56,10 +56,10 @@ valid for one hour, to make longer ones with.
 
 async function rotate(io: Io, what: string, printOnly = false, force = false): Promise<number> {
   if (what !== "receipts")
-    throw new Said("only --rotate receipts is possible; SECURITY.md says how the others are rotated", 2);
+    throw new CommandError("only --rotate receipts is possible; SECURITY.md says how the others are rotated", 2);
   const text = io.env.RECEIPT_KEYS;
   if (!text && !force)
-    throw new Said(
+    throw new CommandError(
       "RECEIPT_KEYS is not set: without the set that is in use, what it signed could not be verified any more; --force makes a first key",
     );
   const keys = await sayingWhat("RECEIPT_KEYS", async () =>
@@ -91,7 +91,7 @@ async function setSecrets(io: Io, vars: Readonly<Record<string, string>>): Promi
   // Through its input, never its command line, which others on this machine may read.
   const done = await wrangler(["secret", "bulk"], JSON.stringify(vars));
   if (done.code !== 0)
-    throw new Said(
+    throw new CommandError(
       `wrangler could not set the secrets; set the keys above by hand, or log in and run this again:\n${done.text}`,
     );
   io.say(`wrangler has set ${Object.keys(vars).join(", ")}`);

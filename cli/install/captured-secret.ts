@@ -2,13 +2,13 @@
 import { parseArgs } from "node:util";
 import postgres from "postgres";
 import { createSealer } from "../../src/platform/seal.ts";
-import { type Command, type Io, Said } from "../command.ts";
+import { type Command, CommandError, type Io } from "../command.ts";
 import { ownerUrl, sayingWhat } from "../database.ts";
 import { readDevInfo } from "../local/dev-file.ts";
 import { stateDir } from "../local/paths.ts";
 import { loadKeySets, readKeySet } from "./keys.ts";
 
-export const capturedSecret: Command = {
+export const capturedSecretCommand: Command = {
   usage: "SOURCE",
   summary: "show the key that a sender handed over at its set-up (Notion asks for it back)",
   help: `Prints the key and nothing else on stdout; an entry says that it was shown. No service gives a secret back, so this
@@ -18,12 +18,12 @@ that runs on this machine.`,
     const { positionals } = parseArgs({ args, allowPositionals: true, options: {} });
     const [source, ...rest] = positionals;
     if (source === undefined || rest.length > 0)
-      throw new Said("which source? usage: hookline captured-secret SOURCE", 2);
+      throw new CommandError("which source? usage: hookline captured-secret SOURCE", 2);
     const { databaseUrl, sealingKeys } = reach(io);
     const sealed = await sayingWhat("the secret", () => captured(databaseUrl, source));
-    if (sealed === null) throw new Said(`no sender has handed a secret over to ${source}, or it is retired`);
+    if (sealed === null) throw new CommandError(`no sender has handed a secret over to ${source}, or it is retired`);
     const opened = await createSealer(sealingKeys).open(sealed);
-    if (!opened.ok) throw new Said("none of the SEALING_KEYS opens this secret");
+    if (!opened.ok) throw new CommandError("none of the SEALING_KEYS opens this secret");
     io.out(opened.text);
     return 0;
   },
@@ -36,7 +36,9 @@ function reach(io: Io): { databaseUrl: string; sealingKeys: ReturnType<typeof re
   if (dev !== undefined) return { databaseUrl: dev.databaseUrl, sealingKeys: loadKeySets(stateDir).SEALING_KEYS };
   const databaseUrl = ownerUrl(io);
   if (!text)
-    throw new Said("SEALING_KEYS is not set: the keys that bootstrap printed, which the Worker has as a secret");
+    throw new CommandError(
+      "SEALING_KEYS is not set: the keys that bootstrap printed, which the Worker has as a secret",
+    );
   return { databaseUrl, sealingKeys: readKeySet("SEALING_KEYS", text) };
 }
 

@@ -1,8 +1,8 @@
 // What `doctor` asks the running service.
 import * as z from "zod";
 import { wantedPauses } from "../../src/domain/reasons.ts";
-import { ask, get, type Service } from "../service.ts";
-import type { Finding } from "./doctor-setup.ts";
+import { callApi, get, type Service } from "../service.ts";
+import type { SetupFinding } from "./doctor-setup.ts";
 
 const dayMs = 86_400_000;
 const soonDays = 14;
@@ -19,8 +19,8 @@ const me = z.looseObject({ name: z.string(), scopes: z.array(z.string()) });
 /** Is it there, has it its database and migrations, and is our token good for what follows? */
 export async function checkReadiness(
   service: Service,
-): Promise<{ reachable: boolean; authorized: boolean; findings: Finding[] }> {
-  const answer = await ask(service, "GET", "/readyz");
+): Promise<{ reachable: boolean; authorized: boolean; findings: SetupFinding[] }> {
+  const answer = await callApi(service, "GET", "/readyz");
   const said = readiness.safeParse(answer.body);
   if (!said.success)
     return {
@@ -30,7 +30,7 @@ export async function checkReadiness(
     };
   const findings = readyFindings(service.url, said.data);
   if (findings.some(({ state }) => state === "wrong")) return { reachable: false, authorized: false, findings };
-  const who = await ask(service, "GET", "/v1/me");
+  const who = await callApi(service, "GET", "/v1/me");
   const known = me.safeParse(who.body);
   if (!who.ok || !known.success) {
     findings.push({
@@ -50,7 +50,7 @@ export async function checkReadiness(
   return { reachable: true, authorized: admin, findings };
 }
 
-function readyFindings(url: string, said: z.output<typeof readiness>): Finding[] {
+function readyFindings(url: string, said: z.output<typeof readiness>): SetupFinding[] {
   if (said.reason === "database_unavailable")
     return [
       { state: "wrong", text: `${url} is up and cannot reach Postgres: look at Hyperdrive's address and at Postgres` },
@@ -66,12 +66,12 @@ const tokens = z.looseObject({
 });
 
 /** Tokens that end soon: what uses them stops then. */
-export async function checkTokens(service: Service, nowMs: number): Promise<Finding[]> {
+export async function checkTokens(service: Service, nowMs: number): Promise<SetupFinding[]> {
   const { data } = await get(service, "/v1/tokens", tokens);
   const valid = data.filter(({ expires_at, revoked_at }) => revoked_at === null && Date.parse(expires_at) > nowMs);
   const soon = valid.filter(({ expires_at }) => Date.parse(expires_at) < nowMs + soonDays * dayMs);
   const findings = soon.map(
-    ({ name, expires_at }): Finding => ({ state: "warning", text: `the token "${name}" ends ${expires_at}` }),
+    ({ name, expires_at }): SetupFinding => ({ state: "warning", text: `the token "${name}" ends ${expires_at}` }),
   );
   return findings.length > 0
     ? findings
@@ -85,7 +85,7 @@ const audit = z.looseObject({
 });
 
 /** Are there keys that receipts are verified with, and is the stored audit chain the one that was signed? */
-export async function checkAudit(service: Service): Promise<Finding[]> {
+export async function checkAudit(service: Service): Promise<SetupFinding[]> {
   const [{ keys }, { data, problem }] = [
     await get(service, "/.well-known/jwks.json", jwks),
     await get(service, "/v1/audit/heads", audit),
@@ -126,17 +126,17 @@ const lines = z.looseObject({
 });
 
 /** Lines that dial nobody, or that may ring at any hour. */
-export async function checkLines(service: Service): Promise<Finding[]> {
+export async function checkLines(service: Service): Promise<SetupFinding[]> {
   const { data } = await get(service, "/v1/lines", lines);
   if (data.length === 0) return [{ state: "warning", text: "there is no line yet: no rule can ring anybody" }];
-  return data.flatMap(({ slug, paused, warnings }): Finding[] => [
+  return data.flatMap(({ slug, paused, warnings }): SetupFinding[] => [
     paused === null
       ? { state: "good", text: `line ${slug} goes on` }
       : {
           state: wantedPauses.includes(paused.reason) ? "warning" : "wrong",
           text: `line ${slug} is paused: ${paused.reason_text}`,
         },
-    ...warnings.map((text): Finding => ({ state: "warning", text: `line ${slug}: ${text}` })),
+    ...warnings.map((text): SetupFinding => ({ state: "warning", text: `line ${slug}: ${text}` })),
   ]);
 }
 
@@ -151,15 +151,15 @@ const sources = z.looseObject({
 });
 
 /** Sources that refuse everything, or whose rules all ring nobody. */
-export async function checkSources(service: Service): Promise<Finding[]> {
+export async function checkSources(service: Service): Promise<SetupFinding[]> {
   const { data } = await get(service, "/v1/sources", sources);
   if (data.length === 0) return [{ state: "warning", text: "there is no source yet" }];
-  return data.flatMap(({ slug, warnings, rules }): Finding[] => {
+  return data.flatMap(({ slug, warnings, rules }): SetupFinding[] => {
     const ringing = rules.filter(({ mode }) => mode === "live").length;
     const quiet = rules.length > 0 && ringing === 0 ? [`none of its ${rules.length} rules is live`] : [];
     const found = [...warnings, ...quiet];
     if (found.length === 0)
       return [{ state: "good", text: `source ${slug}: ${ringing} of ${rules.length} rules live` }];
-    return found.map((text): Finding => ({ state: "warning", text: `source ${slug}: ${text}` }));
+    return found.map((text): SetupFinding => ({ state: "warning", text: `source ${slug}: ${text}` }));
   });
 }

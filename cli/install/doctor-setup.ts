@@ -6,13 +6,13 @@ import { root } from "../local/paths.ts";
 import { wrangler } from "../wrangler.ts";
 
 /** One thing that was looked at. `text` says what was found, and what to do about it. */
-export type Finding = { state: "good" | "warning" | "wrong"; text: string };
+export type SetupFinding = { state: "good" | "warning" | "wrong"; text: string };
 
 const nodeMajorMin = 22;
 const secretNames = ["TOKEN_KEYS", "SESSION_KEYS", "SEALING_KEYS", "RECEIPT_KEYS", "MIHU_TOKEN", "MIHU_BASE_URL"];
 
 /** wrangler needs a newer Node than many machines have; the packages bring one along. */
-export function checkNode(version: string): Finding[] {
+export function checkNode(version: string): SetupFinding[] {
   const good = Number(version.split(".")[0]) >= nodeMajorMin;
   if (good) return [{ state: "good", text: `Node ${version}` }];
   return [
@@ -24,7 +24,7 @@ export function checkNode(version: string): Finding[] {
 export async function checkWranglerToml(
   production: boolean,
   text = readFileSync(join(root, "wrangler.toml"), "utf8"),
-): Promise<Finding[]> {
+): Promise<SetupFinding[]> {
   const id = /^\[\[hyperdrive\]\][^[]*?^id\s*=\s*"([^"]*)"/ms.exec(text)?.[1];
   if (id === undefined) return [{ state: "wrong", text: "wrangler.toml names no Hyperdrive" }];
   if (/^0*$/.test(id)) {
@@ -37,13 +37,13 @@ export async function checkWranglerToml(
       },
     ];
   }
-  const found: Finding[] = [{ state: "good", text: "wrangler.toml names a Hyperdrive" }];
+  const found: SetupFinding[] = [{ state: "good", text: "wrangler.toml names a Hyperdrive" }];
   return production ? [...found, await checkCaching(id)] : found;
 }
 
 const hyperdrive = z.looseObject({ caching: z.looseObject({ disabled: z.boolean().optional() }).optional() });
 
-async function checkCaching(id: string): Promise<Finding> {
+async function checkCaching(id: string): Promise<SetupFinding> {
   const asked = await wrangler(["hyperdrive", "get", id]);
   const said = hyperdrive.safeParse(jsonIn(asked.stdout));
   if (asked.code !== 0 || !said.success)
@@ -58,7 +58,7 @@ async function checkCaching(id: string): Promise<Finding> {
 const names = z.array(z.looseObject({ name: z.string() }));
 
 /** Are all secrets of the Worker set? */
-export async function checkSecretNames(): Promise<Finding[]> {
+export async function checkSecretNames(): Promise<SetupFinding[]> {
   const asked = await wrangler(["secret", "list"]);
   const said = names.safeParse(jsonIn(asked.stdout));
   if (asked.code !== 0 || !said.success)

@@ -1,14 +1,14 @@
 // `hookline doctor`: what is missing or wrong, and what to do about it.
 import { parseArgs } from "node:util";
 import type { Command } from "../command.ts";
-import { Said } from "../command.ts";
+import { CommandError } from "../command.ts";
 import { findService } from "../service.ts";
 import { checkAudit, checkLines, checkReadiness, checkSources, checkTokens } from "./doctor-service.ts";
-import { checkNode, checkSecretNames, checkWranglerToml, type Finding } from "./doctor-setup.ts";
+import { checkNode, checkSecretNames, checkWranglerToml, type SetupFinding } from "./doctor-setup.ts";
 
 const words = { good: "ok   ", warning: "warn ", wrong: "WRONG" } as const;
 
-export const doctor: Command = {
+export const doctorCommand: Command = {
   usage: "[--production]",
   summary: "say what is missing or wrong",
   help: `Looks at this machine, wrangler.toml, and the running service: Postgres, migrations, tokens,
@@ -20,7 +20,7 @@ lines, sources. Ends with 1 when something is wrong.
     const { values } = parseArgs({ args, options: { production: { type: "boolean" } } });
     const production = values.production ?? Boolean(io.env.HOOKLINE_URL);
     let wrong = 0;
-    const tell = (findings: readonly Finding[]) => {
+    const tell = (findings: readonly SetupFinding[]) => {
       for (const { state, text } of findings) {
         if (state === "wrong") wrong++;
         io.out(`${words[state]}  ${text}`);
@@ -36,7 +36,7 @@ lines, sources. Ends with 1 when something is wrong.
       if (reachable && authorized)
         for (const check of [checkTokens, checkLines, checkSources, checkAudit]) tell(await check(service, Date.now()));
     } catch (error) {
-      if (!(error instanceof Said)) throw error;
+      if (!(error instanceof CommandError)) throw error;
       tell([{ state: "wrong", text: error.message }]);
     }
     io.say(wrong === 0 ? "nothing is wrong" : `${wrong} ${wrong === 1 ? "thing is" : "things are"} wrong`);

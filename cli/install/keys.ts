@@ -23,7 +23,7 @@ const keySets = z.object({
 });
 
 /** The first key is the active one. `k` is 32 random bytes in base64url. */
-export type KeySet = z.infer<typeof keySet>;
+export type SymmetricKeySet = z.infer<typeof keySet>;
 
 /** EC keys on P-256 as JWK. The first one signs; the others, of which the public part is enough, verify what they signed. */
 export type ReceiptKeySet = z.infer<typeof receiptKeySet>;
@@ -32,7 +32,7 @@ export type ReceiptKeySet = z.infer<typeof receiptKeySet>;
 export type KeySets = z.infer<typeof keySets>;
 
 /** A set of one new key. Its id says nothing of the key. */
-function makeKeySet(): KeySet {
+function makeKeySet(): SymmetricKeySet {
   return [{ kid: randomBytes(6).toString("hex"), k: randomBytes(32).toString("base64url") }];
 }
 
@@ -57,7 +57,7 @@ export function readReceiptKeys(text: string): ReceiptKeySet {
 }
 
 /** Reads a set of keys as it stands in a variable. Throws without quoting any of it. */
-export function readKeySet(name: string, text: string): KeySet {
+export function readKeySet(name: string, text: string): SymmetricKeySet {
   try {
     return keySet.parse(JSON.parse(text));
   } catch {

@@ -7,7 +7,7 @@ import { appUrl, migrate, prepareAppRole } from "./run-migrations.ts";
 
 const waitMs = 30_000;
 
-export const migrateDatabase: Command = {
+export const migrateCommand: Command = {
   usage: "[--app-password]",
   summary: "run the migrations on DATABASE_URL, as its owner",
   help: `DATABASE_URL is the direct address of Postgres with the owner's role, not Hyperdrive's.

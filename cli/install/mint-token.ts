@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { SignJWT } from "jose";
 import postgres from "postgres";
-import type { KeySet } from "./keys.ts";
+import type { SymmetricKeySet } from "./keys.ts";
 
 /** What a token may do. */
-export type Scope = "calls:read" | "calls:write" | "pii:read" | "admin";
+export type TokenScope = "calls:read" | "calls:write" | "pii:read" | "admin";
 
-export const allScopes: readonly Scope[] = ["calls:read", "calls:write", "pii:read", "admin"];
+export const allScopes: readonly TokenScope[] = ["calls:read", "calls:write", "pii:read", "admin"];
 
 const dayMs = 86_400_000;
 const daysMax = 90;
@@ -17,8 +17,8 @@ const daysMax = 90;
  */
 export async function mintToken(options: {
   ownerUrl: string;
-  tokenKeys: KeySet;
-  scopes: readonly Scope[];
+  tokenKeys: SymmetricKeySet;
+  scopes: readonly TokenScope[];
   days: number;
   name: string;
 }): Promise<{ token: string; jti: string; kid: string; expiresAt: Date }> {
@@ -44,7 +44,7 @@ export async function mintToken(options: {
 
 async function record(
   ownerUrl: string,
-  row: { jti: string; name: string; scopes: readonly Scope[]; expiresAt: Date },
+  row: { jti: string; name: string; scopes: readonly TokenScope[]; expiresAt: Date },
 ): Promise<void> {
   const sql = postgres(ownerUrl, { max: 1, onnotice: () => undefined });
   try {

@@ -1,8 +1,8 @@
 // `hookline rotate-secret` and `hookline reseal`.
 import { parseArgs } from "node:util";
 import * as z from "zod";
-import { type Command, Said } from "../command.ts";
-import { ask, findService, read, refusal } from "../service.ts";
+import { type Command, CommandError } from "../command.ts";
+import { callApi, findService, read, refusal } from "../service.ts";
 
 const rotated = z.looseObject({
   secrets: z.array(z.looseObject({ id: z.string(), env: z.string().nullable(), expires_at: z.string().nullable() })),
@@ -16,7 +16,7 @@ const resealed = z.looseObject({
 
 const overlapDefault = "24h";
 
-export const rotateSecret: Command = {
+export const rotateSecretCommand: Command = {
   usage: `SOURCE --env NAME [--overlap ${overlapDefault}]`,
   summary: "give a source another secret, and let the others end later",
   help: `Needs a token with the scope admin. Both verify until the overlap is over: set the new one in the sender's
@@ -31,14 +31,14 @@ product meanwhile.
       options: { env: { type: "string" }, overlap: { type: "string", default: overlapDefault } },
     });
     const [source, ...rest] = positionals;
-    const usage = `usage: hookline rotate-secret ${rotateSecret.usage}`;
-    if (source === undefined || rest.length > 0) throw new Said(`which source? ${usage}`, 2);
-    if (values.env === undefined) throw new Said(`where is the new secret? ${usage}`, 2);
+    const usage = `usage: hookline rotate-secret ${rotateSecretCommand.usage}`;
+    if (source === undefined || rest.length > 0) throw new CommandError(`which source? ${usage}`, 2);
+    if (values.env === undefined) throw new CommandError(`where is the new secret? ${usage}`, 2);
     const value = io.env[values.env];
-    if (!value) throw new Said(`${values.env} is not set: it has to hold the new secret`, 2);
+    if (!value) throw new CommandError(`${values.env} is not set: it has to hold the new secret`, 2);
     const path = `/v1/sources/${encodeURIComponent(source)}/secrets`;
     const body = { env: values.env, value, retire_others_in: values.overlap };
-    const answer = await ask(findService(io), "POST", path, body);
+    const answer = await callApi(findService(io), "POST", path, body);
     if (!answer.ok) throw refusal(answer);
     for (const { id, env, expires_at } of read(rotated, answer.body).secrets)
       io.out(`${id}  ${env ?? "(unnamed)"}  ${expires_at === null ? "verifies" : `verifies until ${expires_at}`}`);
@@ -46,7 +46,7 @@ product meanwhile.
   },
 };
 
-export const reseal: Command = {
+export const resealCommand: Command = {
   usage: "",
   summary: "seal everything with the newest of SEALING_KEYS",
   help: `Needs a token with the scope admin. Put the new key in front of SEALING_KEYS, deploy, run this; then the older key
@@ -59,7 +59,7 @@ Exit code 1: a value can be opened by none of the keys. It is named and left as 
     let count = 0;
     const unreadable: string[] = [];
     for (let cursor: string | null | undefined; cursor !== null; ) {
-      const answer = await ask(service, "POST", "/v1/reseal", cursor ? { cursor } : {});
+      const answer = await callApi(service, "POST", "/v1/reseal", cursor ? { cursor } : {});
       if (!answer.ok) throw refusal(answer);
       const part = read(resealed, answer.body);
       count += part.resealed;

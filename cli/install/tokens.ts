@@ -1,9 +1,9 @@
 // `hookline token`, `tokens` and `revoke`: who may use the API.
 import { parseArgs } from "node:util";
 import * as z from "zod";
-import { type Command, type Io, Said } from "../command.ts";
+import { type Command, CommandError, type Io } from "../command.ts";
 import { ownerUrl, sayingWhat } from "../database.ts";
-import { ask, findService, get, read, refusal } from "../service.ts";
+import { callApi, findService, get, read, refusal } from "../service.ts";
 import { readKeySet } from "./keys.ts";
 import { allScopes, mintToken } from "./mint-token.ts";
 
@@ -26,7 +26,7 @@ const listed = z.looseObject({
 });
 const daysDefault = 30;
 
-export const token: Command = {
+export const tokenCommand: Command = {
   usage: "[--scope SCOPE]… [--days N] [--name NAME] | --show | --recover",
   summary: "make an API token, or show the one in use",
   help: `Prints the token, once, and nothing else on stdout. Needs a token with the scope admin.
@@ -53,19 +53,19 @@ export const token: Command = {
       const { recover: _, ...others } = values;
       const [other] = Object.keys(others);
       if (other !== undefined)
-        throw new Said(`--recover takes no --${other}: its token is for everything, and valid for one hour`, 2);
+        throw new CommandError(`--recover takes no --${other}: its token is for everything, and valid for one hour`, 2);
       return await recover(io);
     }
     const service = findService(io);
     if (values.show) {
-      if (service.token === undefined) throw new Said("no token is in use: set HOOKLINE_TOKEN");
+      if (service.token === undefined) throw new CommandError("no token is in use: set HOOKLINE_TOKEN");
       io.out(service.token);
       return 0;
     }
     const days = Number(values.days ?? daysDefault);
-    if (!Number.isInteger(days)) throw new Said("--days takes a whole number", 2);
+    if (!Number.isInteger(days)) throw new CommandError("--days takes a whole number", 2);
     const scopes = (values.scope ?? ["calls:read"]).flatMap((scope) => scope.split(",")).map((scope) => scope.trim());
-    const answer = await ask(service, "POST", "/v1/tokens", { name: values.name ?? "command line", scopes, days });
+    const answer = await callApi(service, "POST", "/v1/tokens", { name: values.name ?? "command line", scopes, days });
     if (!answer.ok) throw refusal(answer);
     const made = read(issued, answer.body);
     io.say(`${made.scopes.join(" ")}, until ${made.expires_at}, id ${made.jti}; it is not shown again`);
@@ -78,7 +78,8 @@ export const token: Command = {
 async function recover(io: Io): Promise<number> {
   const owner = ownerUrl(io);
   const text = io.env.TOKEN_KEYS;
-  if (!text) throw new Said("TOKEN_KEYS is not set: the keys that bootstrap printed, which the Worker has as a secret");
+  if (!text)
+    throw new CommandError("TOKEN_KEYS is not set: the keys that bootstrap printed, which the Worker has as a secret");
   const made = await sayingWhat("the token", () =>
     mintToken({
       ownerUrl: owner,
@@ -94,7 +95,7 @@ async function recover(io: Io): Promise<number> {
   return 0;
 }
 
-export const tokens: Command = {
+export const tokensCommand: Command = {
   usage: "",
   summary: "list the API tokens",
   help: "The tokens themselves are kept nowhere; `revoke` takes their ids.",
@@ -109,15 +110,15 @@ export const tokens: Command = {
   },
 };
 
-export const revoke: Command = {
+export const revokeCommand: Command = {
   usage: "ID",
   summary: "revoke an API token, and end the sessions opened with it",
   help: "Everywhere within 30 seconds. `tokens` lists the ids.",
   async run(args, io) {
     const { positionals } = parseArgs({ args, allowPositionals: true, options: {} });
     const [jti, ...rest] = positionals;
-    if (jti === undefined || rest.length > 0) throw new Said("which token? usage: hookline revoke ID", 2);
-    const answer = await ask(findService(io), "DELETE", `/v1/tokens/${encodeURIComponent(jti)}`);
+    if (jti === undefined || rest.length > 0) throw new CommandError("which token? usage: hookline revoke ID", 2);
+    const answer = await callApi(findService(io), "DELETE", `/v1/tokens/${encodeURIComponent(jti)}`);
     if (!answer.ok) throw refusal(answer);
     io.say("revoked");
     return 0;

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { CommandError } from "../command.ts";
 
 /** Writes a file with mode 0600, all of it or nothing: a reader never sees half of it, another user none of it. */
 export function writePrivate(path: string, text: string): void {
@@ -16,5 +17,16 @@ export function readIfThere(path: string): string | undefined {
     if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR"))
       return undefined;
     throw error;
+  }
+}
+
+/** A file's text. Throws one sentence when the file cannot be read. */
+export function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new CommandError(
+      `${file} cannot be read (${error instanceof Error && "code" in error ? String(error.code) : "?"})`,
+    );
   }
 }

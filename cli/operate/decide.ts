@@ -1,8 +1,8 @@
 // `hookline cancel`, `release` and `resolve`: one decision about every call of a filter.
 import { parseArgs } from "node:util";
 import * as z from "zod";
-import { type Command, type Io, Said } from "../command.ts";
-import { ask, findService, read, refusal, type Service } from "../service.ts";
+import { type Command, CommandError, type Io } from "../command.ts";
+import { callApi, findService, read, refusal, type Service } from "../service.ts";
 
 const counted = z.array(z.looseObject({ reason: z.string(), reason_text: z.string(), count: z.number() }));
 const planned = z.looseObject({
@@ -34,7 +34,7 @@ const common = {
   yes: { type: "boolean" },
 } as const;
 
-export const cancel: Command = {
+export const cancelCommand: Command = {
   usage: "--filter NAME=VALUE… --reason TEXT [--yes]",
   summary: "cancel every call of a filter that waits",
   help: filterHelp,
@@ -44,7 +44,7 @@ export const cancel: Command = {
   },
 };
 
-export const release: Command = {
+export const releaseCommand: Command = {
   usage: "--filter NAME=VALUE… --reason TEXT [--yes]",
   summary: "release every call of a filter that is held",
   help: `Each is asked the gates as if it were released alone.\n\n${filterHelp}`,
@@ -54,7 +54,7 @@ export const release: Command = {
   },
 };
 
-export const resolve: Command = {
+export const resolveCommand: Command = {
   usage: "--filter NAME=VALUE… --rang yes|no [--then dial|close] --reason TEXT [--yes]",
   summary: "say of every call of a filter that is in review whether it rang",
   help: `${filterHelp}\n  --rang      yes, or no\n  --then      where it did not ring: dial it by a further try, or close it`,
@@ -62,18 +62,19 @@ export const resolve: Command = {
     // biome-ignore lint/suspicious/noThenProperty: an option of the command line, whose value is a text and can never be called.
     const options = { ...common, rang: { type: "string" }, then: { type: "string" } } as const;
     const { values } = parseArgs({ args, options });
-    if (values.rang !== "yes" && values.rang !== "no") throw new Said("did they ring? --rang yes, or --rang no", 2);
+    if (values.rang !== "yes" && values.rang !== "no")
+      throw new CommandError("did they ring? --rang yes, or --rang no", 2);
     const said = [["rang", values.rang === "yes"], ...(values.then === undefined ? [] : [["then", values.then]])];
     return await decideAll(io, "resolve", { ...bodyOf(values), ...Object.fromEntries(said) }, values.yes === true);
   },
 };
 
 function bodyOf({ filter, reason }: { filter?: string[] | undefined; reason?: string | undefined }): Body {
-  if (filter === undefined) throw new Said("which calls? --filter NAME=VALUE", 2);
-  if (reason === undefined) throw new Said("why? --reason TEXT", 2);
+  if (filter === undefined) throw new CommandError("which calls? --filter NAME=VALUE", 2);
+  if (reason === undefined) throw new CommandError("why? --reason TEXT", 2);
   const parts = filter.map((part) => {
     const at = part.indexOf("=");
-    if (at < 1) throw new Said(`--filter takes NAME=VALUE, and not "${part}"`, 2);
+    if (at < 1) throw new CommandError(`--filter takes NAME=VALUE, and not "${part}"`, 2);
     return [part.slice(0, at), part.slice(at + 1)] as const;
   });
   return { filter: Object.fromEntries(parts), reason };
@@ -107,7 +108,7 @@ async function decideAll(io: Io, verb: Verb, body: Body, yes: boolean): Promise<
 }
 
 async function post(service: Service, verb: Verb, body: Body): Promise<unknown> {
-  const answer = await ask(service, "POST", `/v1/calls/${verb}`, body);
+  const answer = await callApi(service, "POST", `/v1/calls/${verb}`, body);
   if (!answer.ok) throw refusal(answer);
   return answer.body;
 }

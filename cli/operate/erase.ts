@@ -1,8 +1,8 @@
 // `hookline erase`: forgets a person, and keeps that something happened.
 import { parseArgs } from "node:util";
 import * as z from "zod";
-import { type Command, Said } from "../command.ts";
-import { ask, findService, read, refusal } from "../service.ts";
+import { type Command, CommandError } from "../command.ts";
+import { callApi, findService, read, refusal } from "../service.ts";
 
 const answer = z.looseObject({
   erased: z.looseObject({ calls: z.number(), events: z.number(), canceled_calls: z.number() }),
@@ -16,7 +16,7 @@ const answer = z.looseObject({
   not_searched: z.string().nullish(),
 });
 
-export const erase: Command = {
+export const eraseCommand: Command = {
   usage: "--number NUMBER --reason TEXT | --source SLUG --event ID --reason TEXT",
   summary: "erase what is known of a person, or came with an event",
   help: `Number, texts, summary, recording, and the bodies of the events go, for good. Status, times, outcome, reason and order number
@@ -40,11 +40,17 @@ erase again once they are over.
     const { number, source, event, reason } = values;
     const named = number !== undefined && source === undefined && event === undefined;
     const one = number === undefined && source !== undefined && event !== undefined;
-    if (reason === undefined || !(named || one)) throw new Said(`usage: hookline erase ${erase.usage}`, 2);
+    if (reason === undefined || !(named || one))
+      throw new CommandError(`usage: hookline erase ${eraseCommand.usage}`, 2);
     const service = findService(io);
     const sum = { calls: 0, events: 0, canceled_calls: 0 };
     for (;;) {
-      const said = await ask(service, "POST", "/v1/erasures", named ? { number, reason } : { source, event, reason });
+      const said = await callApi(
+        service,
+        "POST",
+        "/v1/erasures",
+        named ? { number, reason } : { source, event, reason },
+      );
       if (!said.ok) throw refusal(said);
       const { erased, waiting, more, not_searched } = read(answer, said.body);
       sum.calls += erased.calls;

@@ -1,5 +1,5 @@
 // A webhook as somebody saved it: the raw text of a request, or JSON as the API takes it.
-import { Said } from "../command.ts";
+import { CommandError } from "../command.ts";
 
 /** A request as `POST …/verify` takes it. */
 type SavedRequest = {
@@ -39,11 +39,14 @@ function asHttp(bytes: Uint8Array): SavedRequest {
   const [first = "", ...lines] = head.split(/\r?\n/);
   const match = requestLine.exec(first.trim());
   if (match === null)
-    throw new Said("the file is neither JSON with headers and body nor a request such as POST /in/SOURCE HTTP/1.1", 2);
+    throw new CommandError(
+      "the file is neither JSON with headers and body nor a request such as POST /in/SOURCE HTTP/1.1",
+      2,
+    );
   const headers: Record<string, string[]> = {};
   for (const line of lines) {
     const colon = line.indexOf(":");
-    if (colon < 1) throw new Said(`a header is expected in line ${lines.indexOf(line) + 2}`, 2);
+    if (colon < 1) throw new CommandError(`a header is expected in line ${lines.indexOf(line) + 2}`, 2);
     const name = line.slice(0, colon).trim().toLowerCase();
     headers[name] = [...(headers[name] ?? []), line.slice(colon + 1).trim()];
   }

@@ -1,8 +1,8 @@
 // `hookline pause` and `hookline resume`: the kill switch of lines, and of a source what keeps its events without planning them.
 import { parseArgs } from "node:util";
 import * as z from "zod";
-import { type Command, type Io, Said } from "../command.ts";
-import { ask, findService, read, refusal } from "../service.ts";
+import { type Command, CommandError, type Io } from "../command.ts";
+import { callApi, findService, read, refusal } from "../service.ts";
 
 const stopped = z.union([
   z.looseObject({ confirmed: z.literal(true), given_back: z.number(), in_flight: z.number() }),
@@ -12,7 +12,7 @@ const pausedLine = z.looseObject({ stopped });
 const pausedLines = z.looseObject({ data: z.array(z.looseObject({ line: z.string(), reason: z.string(), stopped })) });
 const resumedLines = z.looseObject({ data: z.array(z.looseObject({ line: z.string() })) });
 
-export const pause: Command = {
+export const pauseCommand: Command = {
   usage: "--line SLUG | --all | --source SLUG  --reason TEXT",
   summary: "stop a line, or all, before the next dial; or a source before its next plan",
   help: `Needs a token with the scope admin. Says what was stopped; what is on its way to Mihu cannot be called back.
@@ -24,10 +24,10 @@ export const pause: Command = {
 
 Exit code 1: a line's object did not confirm it, and may still dial what it had claimed just before.`,
   async run(args, io) {
-    const { line, source, reason } = readArgs("pause", pause.usage, args);
-    if (reason === undefined) throw new Said("why? --reason says it in the audit chain", 2);
+    const { line, source, reason } = readArgs("pause", pauseCommand.usage, args);
+    if (reason === undefined) throw new CommandError("why? --reason says it in the audit chain", 2);
     if (source !== null) return await decideSource(io, source, "pause", reason);
-    const answer = await ask(findService(io), "POST", pathOf(line, "pause"), { reason });
+    const answer = await callApi(findService(io), "POST", pathOf(line, "pause"), { reason });
     if (!answer.ok) throw refusal(answer);
     const told =
       line === null ? read(pausedLines, answer.body).data : [{ line, ...read(pausedLine, answer.body), reason: "" }];
@@ -37,7 +37,7 @@ Exit code 1: a line's object did not confirm it, and may still dial what it had 
   },
 };
 
-export const resume: Command = {
+export const resumeCommand: Command = {
   usage: "--line SLUG | --all | --source SLUG  [--reason TEXT]",
   summary: "let a line, or all, or a source go on",
   help: `Needs a token with the scope admin.
@@ -47,9 +47,9 @@ export const resume: Command = {
   --source  the source: what came meanwhile is planned in its order, and what is too late by its rule rings nobody
   --reason  why, as the entries show it; may be left out`,
   async run(args, io) {
-    const { line, source, reason } = readArgs("resume", resume.usage, args);
+    const { line, source, reason } = readArgs("resume", resumeCommand.usage, args);
     if (source !== null) return await decideSource(io, source, "resume", reason);
-    const answer = await ask(findService(io), "POST", pathOf(line, "resume"), { reason });
+    const answer = await callApi(findService(io), "POST", pathOf(line, "resume"), { reason });
     if (!answer.ok) throw refusal(answer);
     const lines = line === null ? read(resumedLines, answer.body).data.map((one) => one.line) : [line];
     for (const one of lines) io.out(`${one}: goes on`);
@@ -59,7 +59,9 @@ export const resume: Command = {
 };
 
 async function decideSource(io: Io, source: string, verb: "pause" | "resume", reason?: string): Promise<number> {
-  const answer = await ask(findService(io), "POST", `/v1/sources/${encodeURIComponent(source)}/${verb}`, { reason });
+  const answer = await callApi(findService(io), "POST", `/v1/sources/${encodeURIComponent(source)}/${verb}`, {
+    reason,
+  });
   if (!answer.ok) throw refusal(answer);
   io.out(verb === "pause" ? `${source}: paused; what comes is kept` : `${source}: goes on`);
   return 0;
@@ -89,7 +91,7 @@ function readArgs(verb: string, usage: string, args: string[]): Which {
   });
   const { line, all = false, source, reason } = values;
   const named = [line !== undefined, all, source !== undefined].filter(Boolean).length;
-  if (named !== 1) throw new Said(`which one? usage: hookline ${verb} ${usage}`, 2);
-  if (reason?.trim() === "") throw new Said("why? --reason says it in the audit chain", 2);
+  if (named !== 1) throw new CommandError(`which one? usage: hookline ${verb} ${usage}`, 2);
+  if (reason?.trim() === "") throw new CommandError("why? --reason says it in the audit chain", 2);
   return { line: line ?? null, source: source ?? null, reason };
 }

@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import * as z from "zod";
-import { type Command, type Io, Said } from "../command.ts";
-import { ask, findService, get, read, refusal } from "../service.ts";
+import { type Command, CommandError, type Io } from "../command.ts";
+import { callApi, findService, get, read, refusal } from "../service.ts";
 import { readRequestFile } from "./http-file.ts";
 
 const explained = z.looseObject({
@@ -41,7 +41,7 @@ const accepted = z.looseObject({
   ),
 });
 
-export const verify: Command = {
+export const verifyCommand: Command = {
   usage: "SOURCE --file FILE [--at TIME]",
   summary: "say whether a saved webhook would be let in, and if not, what to change",
   help: `Needs a token with the scope admin. Nothing of the request is kept, and nobody is rung.
@@ -57,11 +57,11 @@ Exit code 1: it would be refused.`,
       allowPositionals: true,
       options: { file: { type: "string" }, at: { type: "string" } },
     });
-    const source = sourceOf(positionals, "verify", verify);
-    if (values.file === undefined) throw new Said("which request? --file FILE", 2);
+    const source = sourceOf(positionals, "verify", verifyCommand);
+    if (values.file === undefined) throw new CommandError("which request? --file FILE", 2);
     const request = readRequestFile(bytesOf(values.file));
     const at = values.at === undefined ? {} : { at: /^\d+$/.test(values.at) ? Number(values.at) : values.at };
-    const answer = await ask(findService(io), "POST", `/v1/sources/${encodeURIComponent(source)}/verify`, {
+    const answer = await callApi(findService(io), "POST", `/v1/sources/${encodeURIComponent(source)}/verify`, {
       ...request,
       ...at,
     });
@@ -78,7 +78,7 @@ Exit code 1: it would be refused.`,
   },
 };
 
-export const rejections: Command = {
+export const rejectionsCommand: Command = {
   usage: "SOURCE [--accept [--reason TEXT]]",
   summary: "list what a source refused, and why; take in what verifies now",
   help: `  --accept  take in all that verify now, at the time at which they came. Needs a token with the scope admin
@@ -89,9 +89,9 @@ export const rejections: Command = {
       allowPositionals: true,
       options: { accept: { type: "boolean" }, reason: { type: "string" } },
     });
-    const path = `/v1/sources/${encodeURIComponent(sourceOf(positionals, "rejections", rejections))}/rejections`;
+    const path = `/v1/sources/${encodeURIComponent(sourceOf(positionals, "rejections", rejectionsCommand))}/rejections`;
     if (values.accept === true) return await accept(io, path, values.reason);
-    if (values.reason !== undefined) throw new Said("--reason goes with --accept", 2);
+    if (values.reason !== undefined) throw new CommandError("--reason goes with --accept", 2);
     const { data } = await get(findService(io), path, listed);
     for (const { id, at, code, kept, verifies_now, advice, accepted_at } of data) {
       const state =
@@ -112,7 +112,7 @@ export const rejections: Command = {
 };
 
 async function accept(io: Io, path: string, reason: string | undefined): Promise<number> {
-  const answer = await ask(findService(io), "POST", `${path}/accept`, {
+  const answer = await callApi(findService(io), "POST", `${path}/accept`, {
     all: true,
     ...(reason === undefined ? {} : { reason }),
   });
@@ -130,7 +130,7 @@ async function accept(io: Io, path: string, reason: string | undefined): Promise
 function sourceOf(positionals: readonly string[], verb: string, command: Command): string {
   const [source, ...rest] = positionals;
   if (source === undefined || rest.length > 0)
-    throw new Said(`which source? usage: hookline ${verb} ${command.usage}`, 2);
+    throw new CommandError(`which source? usage: hookline ${verb} ${command.usage}`, 2);
   return source;
 }
 
@@ -138,6 +138,6 @@ function bytesOf(file: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch {
-    throw new Said(`${file} cannot be read`);
+    throw new CommandError(`${file} cannot be read`);
   }
 }

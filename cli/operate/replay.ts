@@ -1,8 +1,8 @@
 // `hookline replay`: stored events of a source through today's rules; the plan first.
 import { parseArgs } from "node:util";
 import * as z from "zod";
-import { type Command, type Io, Said } from "../command.ts";
-import { ask, findService, read, refusal, type Service } from "../service.ts";
+import { type Command, CommandError, type Io } from "../command.ts";
+import { callApi, findService, read, refusal, type Service } from "../service.ts";
 
 const answered = z.looseObject({
   events: z.number(),
@@ -39,7 +39,7 @@ type Total = {
 /** Calls of the plan that are shown. */
 const shownMax = 5;
 
-export const replay: Command = {
+export const replayCommand: Command = {
   usage: "--source SLUG --reason TEXT [--filter NAME=VALUE…] [--rule NAME] [--even-if-called] [--yes]",
   summary: "let stored events of a source make the calls that today's rules want",
   help: `Needs a token with the scope calls:write. Whoever was rung is not rung again; every gate applies.
@@ -65,8 +65,8 @@ Without --yes it says what it would do, and does nothing.
       },
     });
     const { source, filter = [], rule, reason } = values;
-    if (source === undefined) throw new Said("which source? --source SLUG", 2);
-    if (reason === undefined || reason.trim() === "") throw new Said("why? --reason TEXT", 2);
+    if (source === undefined) throw new CommandError("which source? --source SLUG", 2);
+    if (reason === undefined || reason.trim() === "") throw new CommandError("why? --reason TEXT", 2);
     const body = {
       filter: { source, ...Object.fromEntries(filter.map(pairOf)) },
       reason,
@@ -89,7 +89,7 @@ async function walk(io: Io, service: Service, body: Record<string, unknown>): Pr
   const total: Total = { events: 0, calls: 0, held: 0, alreadyCalled: 0, owed: 0, tooOld: 0, skipped: new Map() };
   let shown = 0;
   for (let cursor: string | null | undefined; cursor !== null; ) {
-    const answer = await ask(service, "POST", "/v1/events/replay", { ...body, ...(cursor ? { cursor } : {}) });
+    const answer = await callApi(service, "POST", "/v1/events/replay", { ...body, ...(cursor ? { cursor } : {}) });
     if (!answer.ok) throw refusal(answer);
     const part = read(answered, answer.body);
     total.events += part.events;
@@ -121,6 +121,6 @@ function tell(io: Io, verb: string, total: Total): void {
 
 function pairOf(part: string): [string, string] {
   const at = part.indexOf("=");
-  if (at < 1) throw new Said(`--filter takes NAME=VALUE, and not "${part}"`, 2);
+  if (at < 1) throw new CommandError(`--filter takes NAME=VALUE, and not "${part}"`, 2);
   return [part.slice(0, at), part.slice(at + 1)];
 }

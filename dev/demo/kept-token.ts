@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import postgres from "postgres";
 import * as z from "zod";
-import type { KeySet } from "../../cli/install/keys.ts";
+import type { SymmetricKeySet } from "../../cli/install/keys.ts";
 import { allScopes, mintToken } from "../../cli/install/mint-token.ts";
 import { readIfThere, writePrivate } from "../../cli/local/files.ts";
 
@@ -12,7 +12,11 @@ const daysToLive = 90;
  * The token of all scopes for this checkout, kept in `dir`/token.json (mode 0600), so that sessions opened with it outlive
  * a restart. A new one is made when there is none, when it was revoked or the key changed, or when a week is left of it.
  */
-export async function keptToken(options: { dir: string; ownerUrl: string; tokenKeys: KeySet }): Promise<string> {
+export async function keptToken(options: {
+  dir: string;
+  ownerUrl: string;
+  tokenKeys: SymmetricKeySet;
+}): Promise<string> {
   const { dir, ownerUrl, tokenKeys } = options;
   const path = join(dir, "token.json");
   const kid = tokenKeys[0]?.kid ?? "";

@@ -16,7 +16,7 @@ export type Incoming = {
   request: number;
 };
 
-export type Answer = { status: number; body: unknown; headers?: Record<string, string> };
+export type JsonAnswer = { status: number; body: unknown; headers?: Record<string, string> };
 
 /** Collects a body and hands it on; a request that breaks off is dropped, one that is too long is not handed on. */
 export function readBody(incoming: IncomingMessage, done: (body: Buffer | "too_long") => void): void {
@@ -37,7 +37,7 @@ export function readInput(incoming: IncomingMessage, body: Buffer): unknown {
 }
 
 /** Writes an answer; does nothing when the client has gone. */
-export function send(response: ServerResponse, answer: Answer): void {
+export function send(response: ServerResponse, answer: JsonAnswer): void {
   if (response.destroyed || response.writableEnded) return;
   const text = JSON.stringify(answer.body);
   response.writeHead(answer.status, {
@@ -49,19 +49,19 @@ export function send(response: ServerResponse, answer: Answer): void {
 }
 
 /** A 2xx in the usual envelope. */
-export function success(data: unknown, message = "Success", status = 200): Answer {
+export function success(data: unknown, message = "Success", status = 200): JsonAnswer {
   return { status, body: { success: true, message, data } };
 }
 
 /** An error in the usual envelope; 403 and 409 carry a machine code in `data.error`. */
-export function failure(status: number, message: string, error?: string): Answer {
+export function failure(status: number, message: string, error?: string): JsonAnswer {
   return { status, body: { success: false, message, data: error === undefined ? null : { error } } };
 }
 
-export const NOT_FOUND: Answer = failure(404, "Not found.");
+export const NOT_FOUND: JsonAnswer = failure(404, "Not found.");
 
 /** Laravel's 422. The message is the first sentence and how many more there are. */
-export function invalid(errors: Record<string, string[]>): Answer {
+export function invalid(errors: Record<string, string[]>): JsonAnswer {
   const sentences = Object.values(errors).flat();
   const more = sentences.length - 1;
   const rest = more > 0 ? ` (and ${more} more error${more > 1 ? "s" : ""})` : "";

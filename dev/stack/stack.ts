@@ -1,7 +1,7 @@
 // The whole of Hookline in one call: database, simulator, Worker in raw workerd, a token for everything.
 
 import { type KeySets, keyVars, makeKeySets } from "../../cli/install/keys.ts";
-import { allScopes, mintToken, type Scope } from "../../cli/install/mint-token.ts";
+import { allScopes, mintToken, type TokenScope } from "../../cli/install/mint-token.ts";
 import { appUrl } from "../../cli/install/run-migrations.ts";
 import type { SettingsChange } from "../simulator/engine/settings.ts";
 import { type Simulator, simulatorMediaHost, startSimulator } from "../simulator/index.ts";
@@ -17,7 +17,7 @@ export type Stack = {
   /** An API token with all scopes. */
   token: string;
   /** Mints another one. */
-  tokenFor: (scopes: readonly Scope[], days?: number) => Promise<string>;
+  tokenFor: (scopes: readonly TokenScope[], days?: number) => Promise<string>;
   /** `fetch` below `url` with the token, unless `init` carries an authorization of its own; JSON for a plain object. */
   api: (path: string, init?: ApiInit) => Promise<Response>;
   worker: Workerd;
@@ -76,7 +76,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       ...(options.dir === undefined ? {} : { dir: options.dir }),
     });
     undo.push(worker.stop);
-    const tokenFor = async (scopes: readonly Scope[], days = 1) => {
+    const tokenFor = async (scopes: readonly TokenScope[], days = 1) => {
       const made = await mintToken({ ownerUrl, tokenKeys: keys.TOKEN_KEYS, scopes, days, name: "stack" });
       return made.token;
     };

@@ -6,7 +6,7 @@ import { visible } from "./visible.ts";
 import { plain, toneOf } from "./words.ts";
 
 /** A text that somebody else wrote: isolated, so that its direction turns nothing around it, and nothing in it hidden. */
-export function Said({ text }: { text: string }) {
+export function Quoted({ text }: { text: string }) {
   return <bdi>{visible(text)}</bdi>;
 }
 
@@ -32,7 +32,7 @@ export function Status({ call }: { call: CallView }) {
       {plain(call.status)}
       {said === null ? null : (
         <span class="outcome">
-          <Said text={plain(said)} />
+          <Quoted text={plain(said)} />
         </span>
       )}
     </span>
@@ -69,7 +69,7 @@ export function EvidenceList({ data }: { data: Readonly<Record<string, unknown>>
         <div>
           <dt>{visible(plain(name))}</dt>
           <dd>
-            <Said text={valueText(name, value)} />
+            <Quoted text={valueText(name, value)} />
           </dd>
         </div>
       ))}

@@ -1,6 +1,6 @@
 import { problemsOf, type WholeReadiness } from "../flows/readiness.ts";
 import type { SpillCount } from "../ports/ingest/inbox.ts";
-import { Said, Sentence, Time } from "./bits.tsx";
+import { Quoted, Sentence, Time } from "./bits.tsx";
 
 /** What everybody who looks has to know first. Nothing, when all is well. */
 export function Notices({ readiness }: { readiness: WholeReadiness }) {
@@ -21,7 +21,7 @@ export function Notices({ readiness }: { readiness: WholeReadiness }) {
           {rows.length === 0 || code === "line_paused" || isOfSpills(code) ? null : (
             <span class="rows">
               {" "}
-              <Said text={rows.join(", ")} />
+              <Quoted text={rows.join(", ")} />
               {count > rows.length ? ` and ${count - rows.length} more` : ""}
             </span>
           )}
@@ -30,7 +30,7 @@ export function Notices({ readiness }: { readiness: WholeReadiness }) {
       ))}
       {missingMigrations.length === 0 ? null : (
         <p>
-          <strong>Postgres lacks a migration.</strong> Not yet run: <Said text={missingMigrations.join(", ")} />.
+          <strong>Postgres lacks a migration.</strong> Not yet run: <Quoted text={missingMigrations.join(", ")} />.
         </p>
       )}
     </section>
@@ -45,7 +45,7 @@ function Waiting({ spills }: { spills: readonly SpillCount[] }) {
       {spills.map(({ source, shard, events, bytes, oldestAt }, index) => (
         <>
           {index === 0 ? "" : "; "}
-          <Said text={shard === 0 ? source : `${source}/${shard}`} />: {amount(events)}, {megabytes(bytes)}
+          <Quoted text={shard === 0 ? source : `${source}/${shard}`} />: {amount(events)}, {megabytes(bytes)}
           {oldestAt === null ? null : (
             <>
               , since <Time at={new Date(oldestAt).toISOString()} />

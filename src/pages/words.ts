@@ -45,7 +45,7 @@ const tones: Readonly<Record<CallStatus, Tone>> = {
 };
 
 /** @returns how far the call has come, in one sentence */
-export function tellCall(call: CallView): string {
+export function callSentence(call: CallView): string {
   if (call.outcome === null) return statusSentences[call.status];
   const length = call.duration_s === null ? "" : `, after ${durationText(call.duration_s)}`;
   return `${outcomeSentences[call.outcome]}${length}.`;
@@ -88,7 +88,7 @@ const actions: Readonly<Record<string, string>> = {
 };
 
 /** @returns what an entry tells, in words */
-export function tellEntry({ action, actor, data }: EntryView): string {
+export function entryText({ action, actor, data }: EntryView): string {
   const outcome = data.outcome;
   if (action === "ended") return typeof outcome === "string" ? `Ended: ${plain(outcome)}` : "Ended";
   if (action === "placed" && data.adopted === true) return "Found at Mihu: it was placed";
@@ -116,7 +116,7 @@ const gates: Readonly<Record<string, readonly [asks: string, pass: string, stop:
 };
 
 /** @returns a gate's question and its answer */
-export function tellVerdict({ gate, verdict }: VerdictView): { asks: string; answer: string } {
+export function verdictText({ gate, verdict }: VerdictView): { asks: string; answer: string } {
   const words = Object.hasOwn(gates, gate) ? gates[gate] : undefined;
   if (words === undefined) return { asks: `Gate ${plain(gate)}:`, answer: verdict };
   return { asks: words[0], answer: verdict === "pass" ? words[1] : words[2] };
@@ -125,7 +125,7 @@ export function tellVerdict({ gate, verdict }: VerdictView): { asks: string; ans
 const actorKinds = /^(token|line|source|person):(.+)$/;
 
 /** @returns who did it, in words; a token by the beginning of its id */
-export function tellActor(actor: string): string {
+export function actorText(actor: string): string {
   const [, kind, name] = actorKinds.exec(actor) ?? [];
   if (kind === undefined || name === undefined) return actor === "mihu" ? "Mihu" : `the ${plain(actor)}`;
   return kind === "token" ? `token ${name.slice(0, 8)}` : `${kind} ${name}`;

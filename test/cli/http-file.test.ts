@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Said } from "../../cli/command.ts";
+import { CommandError } from "../../cli/command.ts";
 import { readRequestFile } from "../../cli/operate/http-file.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -54,6 +54,6 @@ describe("a saved request", () => {
     ["a text", "hello"],
     ["a head that is none", "POST /in/acme HTTP/1.1\nno colon here\n\n{}"],
   ])("is refused where it is %s", (_, text) => {
-    expect(() => readRequestFile(bytes(text))).toThrow(Said);
+    expect(() => readRequestFile(bytes(text))).toThrow(CommandError);
   });
 });

@@ -1,7 +1,7 @@
 /** The routes below /api/v1 but `POST /call`, which alone may answer late or not at all. */
 
 import type { World } from "../engine/world.ts";
-import { type Answer, failure, type Incoming, NOT_FOUND } from "../http.ts";
+import { failure, type Incoming, type JsonAnswer, NOT_FOUND } from "../http.ts";
 import { dispatchAction } from "./actions.ts";
 import { listAgents, listContacts, listConversations, readConversation } from "./reads.ts";
 
@@ -9,12 +9,12 @@ const CONVERSATION = /^\/conversations\/([^/]+)(?:\/(sessions|messages))?$/;
 const WEBHOOKS = /^\/agents\/([^/]+)\/webhooks(?:\/([^/]+))?$/;
 const ACTION = /^\/calls\/action\/([^/]+)\/([^/]+)$/;
 
-const LIST_FAILED: Answer = { status: 500, body: { message: "Server Error" } };
+const LIST_FAILED: JsonAnswer = { status: 500, body: { message: "Server Error" } };
 
 /**
  * @param path what comes after /api/v1
  */
-export function answerApi(world: World, incoming: Incoming, path: string): Answer {
+export function answerApi(world: World, incoming: Incoming, path: string): JsonAnswer {
   if (incoming.method === "GET") {
     const isList = /^\/(?:contacts|agents|conversations)$|\/(?:sessions|messages)$/.test(path);
     if (isList && world.faults.strikesList()) return LIST_FAILED;

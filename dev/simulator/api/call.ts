@@ -5,13 +5,13 @@
 import { Buffer } from "node:buffer";
 import type { ServerResponse } from "node:http";
 import { type CallFate, chooseOutcome } from "../engine/faults.ts";
-import type { Conversation, Post, Session } from "../engine/types.ts";
+import type { MihuConversation, Post, Session } from "../engine/types.ts";
 import { listenUrl, recordingUrl } from "../engine/views.ts";
 import type { World } from "../engine/world.ts";
-import { type Answer, failure, type Incoming, invalid, send, success } from "../http.ts";
-import { type Order, readOrder } from "./order.ts";
+import { failure, type Incoming, invalid, type JsonAnswer, send, success } from "../http.ts";
+import { type CallOrder, readOrder } from "./order.ts";
 
-type Placed = { conversation: Conversation; session: Session };
+type Placed = { conversation: MihuConversation; session: Session };
 
 /** Answers one `POST /call`, at once or late or never, as the settings say. */
 export function placeCall(world: World, incoming: Incoming, response: ServerResponse): void {
@@ -32,7 +32,7 @@ export function placeCall(world: World, incoming: Incoming, response: ServerResp
 function carryOut(
   world: World,
   fate: CallFate,
-  order: Order,
+  order: CallOrder,
   post: Post,
   incoming: Incoming,
   response: ServerResponse,
@@ -44,9 +44,9 @@ function carryOut(
 }
 
 const AGENT_NOT_FOUND = failure(404, "Agent not found.");
-const UNAUTHENTICATED: Answer = { status: 401, body: { message: "Unauthenticated." } };
-const SERVER_ERROR: Answer = { status: 500, body: { message: "Server Error" } };
-const UNAVAILABLE: Answer = { status: 503, body: { message: "Service Unavailable" } };
+const UNAUTHENTICATED: JsonAnswer = { status: 401, body: { message: "Unauthenticated." } };
+const SERVER_ERROR: JsonAnswer = { status: 500, body: { message: "Server Error" } };
+const UNAVAILABLE: JsonAnswer = { status: 503, body: { message: "Service Unavailable" } };
 
 /** Runs after a delay, unless a reset came between: then the connection just breaks. */
 function later(world: World, response: ServerResponse, delayMs: number, run: () => void): void {
@@ -79,7 +79,7 @@ function ringsNobody(world: World, fate: CallFate, path: string, response: Serve
   }
 }
 
-function refusalOf(fate: CallFate, path: string): Answer | undefined {
+function refusalOf(fate: CallFate, path: string): JsonAnswer | undefined {
   switch (fate.fault) {
     case "before_307":
       return { status: 307, body: { message: "Temporary Redirect" }, headers: { location: path } };
@@ -111,7 +111,7 @@ function refusalOf(fate: CallFate, path: string): Answer | undefined {
 }
 
 /** The phone rings: the one place where the ledger grows. */
-function ring(world: World, order: Order, request: number): Placed {
+function ring(world: World, order: CallOrder, request: number): Placed {
   const at = Date.now();
   const ordinal = world.faults.nextRing();
   const { conversation, session } = world.conversations.open({
@@ -155,7 +155,7 @@ function answerAfterRing(world: World, fate: CallFate, placed: Placed, response:
   }
 }
 
-function answerOf(fate: CallFate, placed: Placed): Answer {
+function answerOf(fate: CallFate, placed: Placed): JsonAnswer {
   const id = placed.session.callUuid;
   const agentId = placed.conversation.agentId;
   switch (fate.fault) {
@@ -176,7 +176,7 @@ function answerOf(fate: CallFate, placed: Placed): Answer {
 
 const CALL_PLACED = "Call initiated successfully";
 
-function placedAnswer({ conversation, session }: Placed): Answer {
+function placedAnswer({ conversation, session }: Placed): JsonAnswer {
   return success(
     {
       id: session.callUuid,
@@ -198,7 +198,7 @@ function sendUnreadable(response: ServerResponse): void {
 }
 
 /** Promises the whole body and cuts it in the middle. */
-function sendTruncated(response: ServerResponse, answer: Answer): void {
+function sendTruncated(response: ServerResponse, answer: JsonAnswer): void {
   if (response.destroyed) return;
   const text = JSON.stringify(answer.body);
   response.writeHead(answer.status, { "content-type": "application/json", "content-length": Buffer.byteLength(text) });

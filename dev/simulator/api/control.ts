@@ -5,14 +5,14 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { OUTCOMES } from "../engine/types.ts";
 import type { World } from "../engine/world.ts";
-import { type Answer, type Incoming, inputOf } from "../http.ts";
+import { type Incoming, inputOf, type JsonAnswer } from "../http.ts";
 import { isLoopbackHost } from "../loopback.ts";
 
 const FORBIDDEN = plain(403, { message: "The control paths answer no browser and no foreign host." });
 const UNKNOWN = plain(404, { message: "There is no such control path." });
 
 /** Answers one control request. */
-export function control(world: World, incoming: Incoming, headers: IncomingHttpHeaders): Answer {
+export function control(world: World, incoming: Incoming, headers: IncomingHttpHeaders): JsonAnswer {
   if (!mayControl(headers)) return FORBIDDEN;
   const input = inputOf(incoming.body);
   switch (`${incoming.method} ${incoming.path}`) {
@@ -38,7 +38,7 @@ export function control(world: World, incoming: Incoming, headers: IncomingHttpH
   }
 }
 
-function plain(status: number, body: unknown): Answer {
+function plain(status: number, body: unknown): JsonAnswer {
   return { status, body };
 }
 
@@ -48,7 +48,7 @@ function mayControl(headers: IncomingHttpHeaders): boolean {
   return isLoopbackHost(headers.host ?? "") && headers.origin === undefined && (site === undefined || site === "none");
 }
 
-function rings(world: World, query: URLSearchParams): Answer {
+function rings(world: World, query: URLSearchParams): JsonAnswer {
   const since = query.get("since") ?? "0";
   if (!/^\d{1,9}$/.test(since)) return plain(400, { message: "since is the index of a ring: 0 or more." });
   return plain(200, world.ledger.since(Number(since)));
@@ -63,18 +63,18 @@ function faultsView(world: World) {
   };
 }
 
-function changeFaults(world: World, body: unknown): Answer {
+function changeFaults(world: World, body: unknown): JsonAnswer {
   const refusal = world.faults.change(body);
   return refusal === undefined ? plain(200, faultsView(world)) : plain(400, refusal);
 }
 
-function addAgent(world: World, id: unknown): Answer {
+function addAgent(world: World, id: unknown): JsonAnswer {
   if (typeof id !== "string" || id === "") return plain(400, { message: "id must be a string." });
   world.agents.add(id);
   return plain(200, { agents: world.agents.list() });
 }
 
-function endCalls(world: World, input: Record<string, unknown>): Answer {
+function endCalls(world: World, input: Record<string, unknown>): JsonAnswer {
   const outcome = OUTCOMES.find((name) => name === input.outcome);
   if (input.outcome !== undefined && outcome === undefined) {
     return plain(400, { message: `outcome must be one of ${OUTCOMES.join(", ")}.` });
@@ -84,7 +84,7 @@ function endCalls(world: World, input: Record<string, unknown>): Answer {
 }
 
 /** A conversation that no request of ours caused: inbound, simulated, of a campaign, or of another system. It ends as others do. */
-function addConversation(world: World, input: Record<string, unknown>): Answer {
+function addConversation(world: World, input: Record<string, unknown>): JsonAnswer {
   const { agentId, number } = input;
   if (typeof agentId !== "string" || typeof number !== "string") {
     return plain(400, { message: "agentId and number must be strings." });

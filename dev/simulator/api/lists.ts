@@ -1,5 +1,5 @@
 /** Laravel's list envelope: `page`, `per_page` ≤ 100. */
-import { type Answer, invalid, success } from "../http.ts";
+import { invalid, type JsonAnswer, success } from "../http.ts";
 
 const PER_PAGE_DEFAULT = 15;
 const PER_PAGE_MAX = 100;
@@ -11,7 +11,7 @@ function positiveInteger(text: string | null, fallback: number): number | undefi
 
 type PageAsked = { page: number; perPage: number };
 
-function readPage(query: URLSearchParams): PageAsked | Answer {
+function readPage(query: URLSearchParams): PageAsked | JsonAnswer {
   const page = positiveInteger(query.get("page"), 1);
   const perPage = positiveInteger(query.get("per_page") ?? query.get("limit"), PER_PAGE_DEFAULT);
   const errors: Record<string, string[]> = {};
@@ -27,7 +27,7 @@ export function listAnswer<Item>(
   query: URLSearchParams,
   items: readonly Item[],
   view: (item: Item) => unknown,
-): Answer {
+): JsonAnswer {
   const asked = readPage(query);
   if ("status" in asked) return asked;
   const from = (asked.page - 1) * asked.perPage;
@@ -44,7 +44,7 @@ export function listAnswer<Item>(
 }
 
 /** The other envelope, `{items, pagination}`, which agents use. */
-export function itemsAnswer(query: URLSearchParams, items: readonly unknown[]): Answer {
+export function itemsAnswer(query: URLSearchParams, items: readonly unknown[]): JsonAnswer {
   const asked = readPage(query);
   if ("status" in asked) return asked;
   const from = (asked.page - 1) * asked.perPage;

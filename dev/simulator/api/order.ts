@@ -5,7 +5,7 @@ import { isRecord } from "../json.ts";
 const E164 = /^\+[1-9]\d{6,14}$/;
 
 /** What a call is to be. */
-export type Order = {
+export type CallOrder = {
   agentId: string;
   number: string;
   about: string | null;
@@ -14,7 +14,7 @@ export type Order = {
   greeting: string | null;
 };
 
-type OrderRead = { ok: true; order: Order } | { ok: false; errors: Record<string, string[]> };
+type OrderRead = { ok: true; order: CallOrder } | { ok: false; errors: Record<string, string[]> };
 
 type Complain = (field: string, complaint: string) => void;
 

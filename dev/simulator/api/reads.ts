@@ -1,14 +1,14 @@
 /** What can be read back: conversations with their sessions and messages, contacts, agents. */
 
-import type { Conversation } from "../engine/types.ts";
+import type { MihuConversation } from "../engine/types.ts";
 import { contactView, conversationStatus, conversationView, messagesOf, sessionView } from "../engine/views.ts";
 import type { World } from "../engine/world.ts";
-import { type Answer, invalid, NOT_FOUND, success } from "../http.ts";
+import { invalid, type JsonAnswer, NOT_FOUND, success } from "../http.ts";
 import { laravelTime } from "../json.ts";
 import { itemsAnswer, listAnswer } from "./lists.ts";
 
-type Filter = (conversation: Conversation) => boolean;
-type Sort = (conversation: Conversation) => number;
+type Filter = (conversation: MihuConversation) => boolean;
+type Sort = (conversation: MihuConversation) => number;
 
 const SORTS = new Map<string, Sort>([
   ["created_at", (conversation) => conversation.createdAt],
@@ -32,7 +32,7 @@ function filtersOf(query: URLSearchParams): Filter[] {
 }
 
 /** `GET /conversations`: newest first unless asked otherwise. */
-export function listConversations(world: World, query: URLSearchParams): Answer {
+export function listConversations(world: World, query: URLSearchParams): JsonAnswer {
   const sort = SORTS.get(query.get("sort_by") ?? "created_at");
   const direction = query.get("sort_dir") ?? "desc";
   if (sort === undefined) return invalid({ sort_by: ["The selected sort by is invalid."] });
@@ -45,7 +45,12 @@ export function listConversations(world: World, query: URLSearchParams): Answer 
 }
 
 /** `GET /conversations/{uuid}`, or its `sessions` or `messages`. */
-export function readConversation(world: World, uuid: string, part: string | undefined, query: URLSearchParams): Answer {
+export function readConversation(
+  world: World,
+  uuid: string,
+  part: string | undefined,
+  query: URLSearchParams,
+): JsonAnswer {
   const conversation = world.conversations.find(uuid);
   if (conversation === undefined) return NOT_FOUND;
   if (part === undefined) return success(conversationView(conversation));
@@ -53,7 +58,7 @@ export function readConversation(world: World, uuid: string, part: string | unde
 }
 
 /** Newest first: what became of the last call is what is asked for. */
-function listSessions(conversation: Conversation, query: URLSearchParams): Answer {
+function listSessions(conversation: MihuConversation, query: URLSearchParams): JsonAnswer {
   const status = query.get("status");
   const views = conversation.sessions
     .map((session) => sessionView(conversation, session))
@@ -62,7 +67,7 @@ function listSessions(conversation: Conversation, query: URLSearchParams): Answe
   return listAnswer(query, views, (view) => view);
 }
 
-function listMessages(conversation: Conversation, query: URLSearchParams): Answer {
+function listMessages(conversation: MihuConversation, query: URLSearchParams): JsonAnswer {
   const sender = query.get("sender");
   const messages = conversation.sessions.flatMap(messagesOf).filter(
     // The documentation names the same speaker both `Human` and `Contact`.
@@ -72,7 +77,7 @@ function listMessages(conversation: Conversation, query: URLSearchParams): Answe
 }
 
 /** `GET /contacts`: the harmless check of a token. */
-export function listContacts(world: World, query: URLSearchParams): Answer {
+export function listContacts(world: World, query: URLSearchParams): JsonAnswer {
   return listAnswer(query, world.conversations.contacts(), (contact) => ({
     ...contactView(contact),
     created_at: laravelTime(contact.createdAt),
@@ -80,7 +85,7 @@ export function listContacts(world: World, query: URLSearchParams): Answer {
 }
 
 /** `GET /agents`. */
-export function listAgents(world: World, query: URLSearchParams): Answer {
+export function listAgents(world: World, query: URLSearchParams): JsonAnswer {
   const agents = world.agents.list().map((uuid, index) => ({ uuid, name: `Simulated agent ${index + 1}` }));
   return itemsAnswer(query, agents);
 }

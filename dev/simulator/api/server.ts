@@ -3,7 +3,7 @@ import type { Buffer } from "node:buffer";
 import { hash, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { World } from "../engine/world.ts";
-import { type Answer, failure, type Incoming, NOT_FOUND, readBody, readInput, send } from "../http.ts";
+import { failure, type Incoming, type JsonAnswer, NOT_FOUND, readBody, readInput, send } from "../http.ts";
 import { answerApi } from "./api.ts";
 import { placeCall } from "./call.ts";
 import { control } from "./control.ts";
@@ -13,8 +13,8 @@ const CALL = `${API}/call`;
 /** Longer than any client keeps an idle connection: a POST sent into a closing one would look like a dropped call. */
 const KEEP_ALIVE_MS = 300_000;
 
-const UNAUTHENTICATED: Answer = { status: 401, body: { message: "Unauthenticated." } };
-const TOO_LONG: Answer = failure(413, "The request body is too long.");
+const UNAUTHENTICATED: JsonAnswer = { status: 401, body: { message: "Unauthenticated." } };
+const TOO_LONG: JsonAnswer = failure(413, "The request body is too long.");
 
 /** A server that is not listening yet. */
 export function createSimulatorServer(world: World, token: string): Server {
@@ -28,7 +28,7 @@ export function createSimulatorServer(world: World, token: string): Server {
   }
 
   /** The answer to all but `POST /call`, which answers by itself. */
-  function answer(incoming: Incoming, message: IncomingMessage): Answer {
+  function answer(incoming: Incoming, message: IncomingMessage): JsonAnswer {
     if (incoming.path.startsWith(`${API}/`)) return answerApi(world, incoming, incoming.path.slice(API.length));
     return incoming.path.startsWith("/__") ? control(world, incoming, message.headers) : NOT_FOUND;
   }

@@ -1,9 +1,9 @@
 /** Contacts, conversations and their sessions. One conversation may hold several calls to one contact. */
 import { randomUUID } from "node:crypto";
-import type { Contact, Conversation, Outcome, Session } from "./types.ts";
+import type { Contact, MihuConversation, MihuOutcome, Session } from "./types.ts";
 
 /** Mihu's word for a call that is under way: it rings for ever, or somebody talks. */
-const LIVE_STATUS: Record<Outcome, string> = {
+const LIVE_STATUS: Record<MihuOutcome, string> = {
   completed: "in-progress",
   voicemail: "in-progress",
   failed: "initiated",
@@ -18,29 +18,29 @@ type NewSession = {
   number: string;
   at: number;
   ordinal: number;
-  outcome: Outcome;
+  outcome: MihuOutcome;
   /** Whether a conversation with the same agent and number takes this call in. */
   reuse: boolean;
 };
 
 /** What a conversation that is not ours may be marked with. */
-type Marks = Partial<Pick<Conversation, "type" | "isSimulation" | "campaignUuid" | "taskUuids">>;
+type Marks = Partial<Pick<MihuConversation, "type" | "isSimulation" | "campaignUuid" | "taskUuids">>;
 
 export type Conversations = {
-  open: (start: NewSession, marks?: Marks) => { conversation: Conversation; session: Session };
-  find: (uuid: string) => Conversation | undefined;
+  open: (start: NewSession, marks?: Marks) => { conversation: MihuConversation; session: Session };
+  find: (uuid: string) => MihuConversation | undefined;
   /** Oldest first. */
-  all: () => readonly Conversation[];
+  all: () => readonly MihuConversation[];
   contacts: () => Contact[];
   clear: () => void;
 };
 
 /** An empty store. */
 export function createConversations(): Conversations {
-  const byUuid = new Map<string, Conversation>();
-  const byPair = new Map<string, Conversation>();
+  const byUuid = new Map<string, MihuConversation>();
+  const byPair = new Map<string, MihuConversation>();
   const byNumber = new Map<string, Contact>();
-  let all: Conversation[] = [];
+  let all: MihuConversation[] = [];
 
   function contactOf(number: string, at: number): Contact {
     const known = byNumber.get(number);
@@ -50,11 +50,11 @@ export function createConversations(): Conversations {
     return contact;
   }
 
-  function conversationOf(start: NewSession, marks: Marks): Conversation {
+  function conversationOf(start: NewSession, marks: Marks): MihuConversation {
     const pair = `${start.agentId} ${start.number}`;
     const known = start.reuse ? byPair.get(pair) : undefined;
     if (known !== undefined) return known;
-    const conversation: Conversation = {
+    const conversation: MihuConversation = {
       uuid: randomUUID(),
       agentId: start.agentId,
       contact: contactOf(start.number, start.at),
@@ -73,7 +73,7 @@ export function createConversations(): Conversations {
     return conversation;
   }
 
-  function open(start: NewSession, marks: Marks = {}): { conversation: Conversation; session: Session } {
+  function open(start: NewSession, marks: Marks = {}): { conversation: MihuConversation; session: Session } {
     const conversation = conversationOf(start, marks);
     const session: Session = {
       uuid: randomUUID(),

@@ -7,7 +7,7 @@ import { spanMs } from "./chance.ts";
 import type { Faults } from "./faults.ts";
 import { reportText } from "./report.ts";
 import type { Timers } from "./timers.ts";
-import type { Conversation, Session } from "./types.ts";
+import type { MihuConversation, Session } from "./types.ts";
 import type { Registrations, Webhook, WebhookEvent } from "./webhooks.ts";
 
 const RECEIVER_TIMEOUT_MS = 10_000;
@@ -22,8 +22,8 @@ export const SIGNATURE_HEADER = "x-mihu-signature";
 type DeliveryCounts = { sent: number; delivered: number; failed: number };
 
 export type Deliveries = {
-  announceStart: (conversation: Conversation, session: Session) => void;
-  announceEnd: (conversation: Conversation, session: Session) => void;
+  announceStart: (conversation: MihuConversation, session: Session) => void;
+  announceEnd: (conversation: MihuConversation, session: Session) => void;
   counts: () => DeliveryCounts;
   /** Lets go of what is under way and counts from zero. */
   forget: () => void;
@@ -105,7 +105,12 @@ export function createDeliveries(faults: Faults, registrations: Registrations, t
     }
   }
 
-  function announce(events: WebhookEvent[], firstIndex: number, conversation: Conversation, session: Session): void {
+  function announce(
+    events: WebhookEvent[],
+    firstIndex: number,
+    conversation: MihuConversation,
+    session: Session,
+  ): void {
     for (const [place, webhook] of registrations.of(conversation.agentId).entries()) {
       if (!webhook.isActive) continue;
       const base = (session.ordinal * WEBHOOKS_MAX + place) * EVENTS_PER_CALL_MAX + firstIndex;

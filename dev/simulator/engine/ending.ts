@@ -3,10 +3,10 @@ import { spanMs } from "./chance.ts";
 import type { Deliveries } from "./deliver.ts";
 import type { Faults } from "./faults.ts";
 import type { Timers } from "./timers.ts";
-import type { Conversation, Outcome, Session } from "./types.ts";
+import type { MihuConversation, MihuOutcome, Session } from "./types.ts";
 
 /** Twilio's words, which Mihu is believed to pass on. A voicemail is a completed call to it. */
-const END_STATUS: Record<Exclude<Outcome, "never">, string> = {
+const END_STATUS: Record<Exclude<MihuOutcome, "never">, string> = {
   completed: "completed",
   voicemail: "completed",
   no_answer: "no-answer",
@@ -15,13 +15,13 @@ const END_STATUS: Record<Exclude<Outcome, "never">, string> = {
   canceled: "canceled",
 };
 
-type Live = { conversation: Conversation; session: Session };
+type Live = { conversation: MihuConversation; session: Session };
 
 export type Endings = {
   /** Starts the clock of a call that has just rung. */
-  watch: (conversation: Conversation, session: Session) => void;
+  watch: (conversation: MihuConversation, session: Session) => void;
   /** Ends one live call now, with another outcome if one is given; false when it is not live. */
-  end: (callUuid: string, outcome?: Outcome) => boolean;
+  end: (callUuid: string, outcome?: MihuOutcome) => boolean;
   /** The uuids of the calls that have not ended. */
   live: () => string[];
   clear: () => void;
@@ -31,7 +31,7 @@ export type Endings = {
 export function createEndings(faults: Faults, timers: Timers, deliveries: Deliveries): Endings {
   const live = new Map<string, Live>();
 
-  function end(callUuid: string, outcome?: Outcome): boolean {
+  function end(callUuid: string, outcome?: MihuOutcome): boolean {
     const call = live.get(callUuid);
     if (call === undefined) return false;
     const { conversation, session } = call;
@@ -51,7 +51,7 @@ export function createEndings(faults: Faults, timers: Timers, deliveries: Delive
     return true;
   }
 
-  function watch(conversation: Conversation, session: Session): void {
+  function watch(conversation: MihuConversation, session: Session): void {
     live.set(session.callUuid, { conversation, session });
     deliveries.announceStart(conversation, session);
     if (session.outcome === "never") return;

@@ -10,7 +10,7 @@ import {
   SETTING_NAMES,
   type Settings,
 } from "./settings.ts";
-import type { Outcome } from "./types.ts";
+import type { MihuOutcome } from "./types.ts";
 
 /** Rates are added up in floating point, so a sum of exactly 1 needs a little room. */
 const RATE_SUM_MAX = 1 + 1e-9;
@@ -130,6 +130,6 @@ export function createFaults(initial: Partial<Settings>): Faults {
 }
 
 /** The outcome that a seeded draw gives under the set weights. */
-export function chooseOutcome(faults: Faults, ordinal: number): Outcome {
+export function chooseOutcome(faults: Faults, ordinal: number): MihuOutcome {
   return pick(faults.settings().outcomes, faults.draw("outcome", ordinal)) ?? "completed";
 }

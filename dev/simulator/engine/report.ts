@@ -1,6 +1,6 @@
 /** The bodies of outcome webhooks, with the fields that Mihu's own n8n node reads. All of them are optional there. */
-import type { Conversation, Session } from "./types.ts";
-import { connected, contactView, durationS, messagesOf, recordingUrl, summaryOf } from "./views.ts";
+import type { MihuConversation, Session } from "./types.ts";
+import { connected, contactView, durationS, messagesOf, recordingUrl, summaryText } from "./views.ts";
 import type { WebhookEvent } from "./webhooks.ts";
 
 /**
@@ -14,7 +14,7 @@ const LEAKED_FIELDS = {
 };
 
 /** The body of one outcome webhook. */
-export function reportText(event: WebhookEvent, conversation: Conversation, session: Session): string {
+export function reportText(event: WebhookEvent, conversation: MihuConversation, session: Session): string {
   const base = {
     call_id: session.callUuid,
     conversation_uuid: conversation.uuid,
@@ -35,7 +35,7 @@ function detail(event: WebhookEvent, session: Session): object {
     duration: durationS(session),
     conversation: messagesOf(session).map(({ sender, content }) => ({ sender, content })),
     recording_url: connected(session) ? recordingUrl(session.callUuid) : null,
-    summary: summaryOf(session),
+    summary: summaryText(session),
     call_end_analysis: session.outcome,
     pipeline: null,
     appointment: null,

@@ -5,7 +5,7 @@
 
 import { isRecord } from "../json.ts";
 import type { Span } from "./chance.ts";
-import { OUTCOMES, type Outcome } from "./types.ts";
+import { type MihuOutcome, OUTCOMES } from "./types.ts";
 
 /** What may befall one `POST /call`. `before_…` and `…_before` ring nobody; all others ring. */
 export const CALL_FAULTS = [
@@ -58,14 +58,14 @@ const backoff: Shape<number[]> = {
   expects: "a list of milliseconds",
   read: (value) => listOf(value, (item) => numberIn(item, 0, Infinity)),
 };
-const outcomes: Shape<Partial<Record<Outcome, number>>> = {
+const outcomes: Shape<Partial<Record<MihuOutcome, number>>> = {
   expects: `weights, not all 0, of ${OUTCOMES.join(", ")}`,
   read: (value) => {
     const weights = byOutcome(value, (item) => numberIn(item, 0, 1e9));
     return weights !== undefined && Object.values(weights).some((weight) => weight > 0) ? weights : undefined;
   },
 };
-const outcomeMs: Shape<Partial<Record<Outcome, Span>>> = {
+const outcomeMs: Shape<Partial<Record<MihuOutcome, Span>>> = {
   expects: `milliseconds, or { min, max }, for any of ${OUTCOMES.join(", ")}`,
   read: (value) => byOutcome(value, readSpan),
 };
@@ -206,9 +206,9 @@ function listOf<Item>(value: unknown, read: (item: unknown) => Item | undefined)
 function byOutcome<Value>(
   value: unknown,
   read: (item: unknown) => Value | undefined,
-): Partial<Record<Outcome, Value>> | undefined {
+): Partial<Record<MihuOutcome, Value>> | undefined {
   if (!isRecord(value)) return undefined;
-  const result: Partial<Record<Outcome, Value>> = {};
+  const result: Partial<Record<MihuOutcome, Value>> = {};
   for (const [key, item] of Object.entries(value)) {
     const outcome = OUTCOMES.find((name) => name === key);
     const one = read(item);

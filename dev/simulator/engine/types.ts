@@ -20,7 +20,7 @@ export type Ring = {
   /** Sequence number of the HTTP request that caused it, counted over everything below /api/v1. */
   request: number;
   /** Null until the call ends. */
-  outcome: Outcome | null;
+  outcome: MihuOutcome | null;
 };
 
 /** One `POST /call` that Mihu itself would have accepted, with what befell it. */
@@ -37,7 +37,7 @@ export type Post = {
 
 /** What became of a call. `never` is a call that the voice API forgets: it gets no end and no webhook. */
 export const OUTCOMES = ["completed", "no_answer", "busy", "failed", "canceled", "voicemail", "never"] as const;
-export type Outcome = (typeof OUTCOMES)[number];
+export type MihuOutcome = (typeof OUTCOMES)[number];
 
 export type Contact = { uuid: string; number: string; createdAt: number };
 
@@ -51,12 +51,12 @@ export type Session = {
   endedAt: number | null;
   /** Mihu's own word for the call's state. */
   status: string;
-  outcome: Outcome;
+  outcome: MihuOutcome;
   /** Null for conversations that no request of ours caused. */
   ring: Ring | null;
 };
 
-export type Conversation = {
+export type MihuConversation = {
   uuid: string;
   agentId: string;
   contact: Contact;

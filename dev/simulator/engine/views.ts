@@ -1,6 +1,6 @@
 /** How contacts, conversations, sessions and messages look on the wire. */
 import { laravelTime } from "../json.ts";
-import type { Contact, Conversation, Session } from "./types.ts";
+import type { Contact, MihuConversation, Session } from "./types.ts";
 
 /** A reserved name: no recording of the simulator can be mistaken for a real one, nor be fetched. */
 export const MEDIA_ORIGIN = "https://media.mihu.example";
@@ -21,7 +21,7 @@ export function durationS(session: Session): number | null {
 }
 
 /** One sentence, or null while the call lasts or when nobody picked up. */
-export function summaryOf(session: Session): string | null {
+export function summaryText(session: Session): string | null {
   if (session.endedAt === null || !connected(session)) return null;
   return session.outcome === "voicemail"
     ? "The call reached a voicemail; a message was left."
@@ -40,17 +40,17 @@ function callView(session: Session) {
     status: session.status,
     duration: durationS(session),
     recording_url: recorded ? recordingUrl(session.callUuid) : null,
-    summary: summaryOf(session),
+    summary: summaryText(session),
     timestamp: laravelTime(session.startedAt),
   };
 }
 
 /** Whether the newest call of a conversation lasts, in one word. */
-export const conversationStatus = (conversation: Conversation): string =>
+export const conversationStatus = (conversation: MihuConversation): string =>
   conversation.sessions.at(-1)?.endedAt === null ? "active" : "completed";
 
 /** A conversation; its `call` is the newest one. */
-export function conversationView(conversation: Conversation) {
+export function conversationView(conversation: MihuConversation) {
   const newest = conversation.sessions.at(-1);
   return {
     uuid: conversation.uuid,
@@ -73,9 +73,9 @@ export function conversationView(conversation: Conversation) {
 }
 
 /** One session; its call is named by `call_uuid`. */
-export function sessionView(conversation: Conversation, session: Session) {
+export function sessionView(conversation: MihuConversation, session: Session) {
   const ended = session.endedAt === null ? null : laravelTime(session.endedAt);
-  const summary = summaryOf(session);
+  const summary = summaryText(session);
   return {
     uuid: session.uuid,
     status: session.endedAt === null ? "active" : "ended",

@@ -1,6 +1,6 @@
 /** The outcome webhooks that are registered for each agent. */
 import { randomUUID } from "node:crypto";
-import { type Answer, failure, inputOf, invalid, NOT_FOUND, success } from "../http.ts";
+import { failure, inputOf, invalid, type JsonAnswer, NOT_FOUND, success } from "../http.ts";
 import { laravelTime } from "../json.ts";
 import { isLoopbackHost } from "../loopback.ts";
 
@@ -29,7 +29,7 @@ export type Webhook = {
 export type Registrations = {
   of: (agentId: string) => readonly Webhook[];
   /** Answers `…/agents/{agentId}/webhooks[/{uuid}]`. */
-  answer: (method: string, agentId: string, uuid: string | undefined, body: unknown) => Answer;
+  answer: (method: string, agentId: string, uuid: string | undefined, body: unknown) => JsonAnswer;
   clear: () => void;
 };
 
@@ -48,7 +48,7 @@ function readEvents(value: unknown): WebhookEvent[] | undefined {
 }
 
 /** The fields of a new webhook, or of a change laid over the present ones. */
-function readFields(body: unknown, present: Fields | undefined): Fields | Answer {
+function readFields(body: unknown, present: Fields | undefined): Fields | JsonAnswer {
   const input = inputOf(body);
   const url = input.url ?? present?.url;
   const events = input.events === undefined ? present?.events : readEvents(input.events);
@@ -81,7 +81,7 @@ export function createRegistrations(): Registrations {
   const byAgent = new Map<string, Webhook[]>();
   const of = (agentId: string): Webhook[] => byAgent.get(agentId) ?? [];
 
-  function create(agentId: string, body: unknown): Answer {
+  function create(agentId: string, body: unknown): JsonAnswer {
     const fields = readFields(body, undefined);
     if ("status" in fields) return fields;
     if (of(agentId).length >= WEBHOOKS_PER_AGENT_MAX) {
@@ -92,14 +92,14 @@ export function createRegistrations(): Registrations {
     return success(webhookView(webhook), "Webhook created", 201);
   }
 
-  function change(webhook: Webhook, body: unknown): Answer {
+  function change(webhook: Webhook, body: unknown): JsonAnswer {
     const fields = readFields(body, webhook);
     if ("status" in fields) return fields;
     Object.assign(webhook, fields);
     return success(webhookView(webhook), "Webhook updated");
   }
 
-  function remove(agentId: string, webhook: Webhook): Answer {
+  function remove(agentId: string, webhook: Webhook): JsonAnswer {
     byAgent.set(
       agentId,
       of(agentId).filter((other) => other !== webhook),
@@ -107,7 +107,7 @@ export function createRegistrations(): Registrations {
     return success(null, "Webhook deleted");
   }
 
-  function answer(method: string, agentId: string, uuid: string | undefined, body: unknown): Answer {
+  function answer(method: string, agentId: string, uuid: string | undefined, body: unknown): JsonAnswer {
     if (uuid === undefined) {
       if (method === "GET") return success(of(agentId).map(webhookView));
       return method === "POST" ? create(agentId, body) : NOT_FOUND;

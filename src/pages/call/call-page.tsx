@@ -2,11 +2,11 @@ import type { Child } from "hono/jsx";
 import type { CallView } from "../../views/calls/call.ts";
 import type { CallStory } from "../../views/calls/call-lookup.ts";
 import { type Reader, seesAll } from "../../views/reader.ts";
-import { EvidenceList, Hidden, Passage, Reason, Said, Status, Time } from "../bits.tsx";
+import { EvidenceList, Hidden, Passage, Quoted, Reason, Status, Time } from "../bits.tsx";
 import type { PageDeps } from "../deps.ts";
 import { Layout } from "../layout.tsx";
 import { durationText } from "../times.ts";
-import { tellCall } from "../words.ts";
+import { callSentence } from "../words.ts";
 import { Timeline } from "./timeline.tsx";
 
 type Props = { reader: Reader; story: CallStory; allowLink: PageDeps["allowLink"] };
@@ -20,13 +20,13 @@ export function CallPage({ reader, story, allowLink }: Props) {
         <a href="/">Calls</a>
         {call.order_number === null ? null : (
           <a href={`/?order_number=${encodeURIComponent(call.order_number)}`}>
-            Order <Said text={call.order_number} />
+            Order <Quoted text={call.order_number} />
           </a>
         )}
       </nav>
       <header class="headline">
         <Status call={call} />
-        <h1>{tellCall(call)}</h1>
+        <h1>{callSentence(call)}</h1>
         <Why call={call} />
       </header>
       <div class="columns">
@@ -115,7 +115,7 @@ function Linked({ name, url, href }: { name: string; url: string; href: string |
     <>
       {name}:{" "}
       <span class="raw">
-        <Said text={url} />
+        <Quoted text={url} />
       </span>
     </>
   );
@@ -143,11 +143,11 @@ function Texts({ call }: { call: CallView }) {
 
 function Facts({ story: { call, event, conversation } }: { story: CallStory }) {
   const moment = (at: string | null): Child => (at === null ? null : <Time at={at} precision="seconds" />);
-  const said = (text: string | null): Child => (text === null ? null : <Said text={text} />);
+  const said = (text: string | null): Child => (text === null ? null : <Quoted text={text} />);
   const code = (text: string | null): Child =>
     text === null ? null : (
       <code>
-        <Said text={text} />
+        <Quoted text={text} />
       </code>
     );
   const waits = call.status === "queued" || call.status === "held";
@@ -167,7 +167,7 @@ function Facts({ story: { call, event, conversation } }: { story: CallStory }) {
     [
       "Rule",
       <>
-        <Said text={call.rule} />, version {call.rule_version}
+        <Quoted text={call.rule} />, version {call.rule_version}
         {call.mode === "live" ? "" : `, ${call.mode}`}
       </>,
     ],
@@ -176,7 +176,7 @@ function Facts({ story: { call, event, conversation } }: { story: CallStory }) {
       "Event",
       event === null ? null : (
         <>
-          <Said text={event.type} />, <Time at={event.received_at} precision="seconds" />
+          <Quoted text={event.type} />, <Time at={event.received_at} precision="seconds" />
         </>
       ),
     ],

@@ -1,8 +1,8 @@
 import type { PropsWithChildren } from "hono/jsx";
 import { readingsShownMax } from "../../domain/limits.ts";
 import type { EntryView, TimelineView, VerdictView } from "../../views/calls/timeline.ts";
-import { EvidenceList, Reason, Said, Time } from "../bits.tsx";
-import { tellActor, tellEntry, tellVerdict } from "../words.ts";
+import { EvidenceList, Quoted, Reason, Time } from "../bits.tsx";
+import { actorText, entryText, verdictText } from "../words.ts";
 
 /** Every entry and verdict, oldest first. Who read the call is kept apart: it is no step of the call's way. */
 export function Timeline({ moments }: { moments: readonly TimelineView[] }) {
@@ -27,7 +27,7 @@ function Entry({ entry }: { entry: EntryView }) {
   return (
     <>
       <p class="step">
-        <strong>{tellEntry(entry)}</strong>
+        <strong>{entryText(entry)}</strong>
         {entry.reason === null ? null : (
           <span class="reason">
             <Reason code={entry.reason} />
@@ -35,14 +35,14 @@ function Entry({ entry }: { entry: EntryView }) {
         )}
       </p>
       <By data={entry.data}>
-        <Time at={entry.at} precision="seconds" />, by <Said text={tellActor(entry.actor)} />
+        <Time at={entry.at} precision="seconds" />, by <Quoted text={actorText(entry.actor)} />
       </By>
     </>
   );
 }
 
 function Verdict({ verdict }: { verdict: VerdictView }) {
-  const { asks, answer } = tellVerdict(verdict);
+  const { asks, answer } = verdictText(verdict);
   return (
     <>
       <p class="step">
@@ -73,7 +73,7 @@ function Readings({ readings }: { readings: readonly EntryView[] }) {
       <ul>
         {readings.map(({ at, actor, action }) => (
           <li>
-            <Time at={at} precision="seconds" />, by <Said text={tellActor(actor)} />
+            <Time at={at} precision="seconds" />, by <Quoted text={actorText(actor)} />
             {action === "recording_read" ? ": the recording" : null}
           </li>
         ))}

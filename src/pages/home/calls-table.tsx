@@ -1,5 +1,5 @@
 import type { CallView } from "../../views/calls/call.ts";
-import { Said, Status, Time } from "../bits.tsx";
+import { Quoted, Status, Time } from "../bits.tsx";
 
 const columns = ["Order", "Status", "Number", "Source and rule", "Line", "Made"] as const;
 
@@ -32,21 +32,21 @@ function CallRow({ call }: { call: CallView }) {
     <tr>
       <td class="order">
         <a class="row-link" href={`/calls/${encodeURIComponent(call.id)}`}>
-          {call.order_number === null ? "no order number" : <Said text={call.order_number} />}
+          {call.order_number === null ? "no order number" : <Quoted text={call.order_number} />}
         </a>
         {call.try > 1 ? <span class="try">try {call.try}</span> : null}
       </td>
       <td class="state">
         <Status call={call} />
       </td>
-      <td class="number">{call.number === null ? <None /> : <Said text={call.number} />}</td>
+      <td class="number">{call.number === null ? <None /> : <Quoted text={call.number} />}</td>
       <td class="origin">
-        <Said text={call.source} />{" "}
+        <Quoted text={call.source} />{" "}
         <span class="rule">
-          <Said text={call.rule} />
+          <Quoted text={call.rule} />
         </span>
       </td>
-      <td class="line">{call.line === null ? <None /> : <Said text={call.line} />}</td>
+      <td class="line">{call.line === null ? <None /> : <Quoted text={call.line} />}</td>
       <td class="when">
         <Time at={call.created_at} />
       </td>

@@ -3,7 +3,7 @@ import type { CallView } from "../../views/calls/call.ts";
 import type { OrderView, PageView } from "../../views/calls/call-lookup.ts";
 import type { EventView } from "../../views/calls/event.ts";
 import { type Reader, seesAll } from "../../views/reader.ts";
-import { Hidden, Reason, Said, Time } from "../bits.tsx";
+import { Hidden, Quoted, Reason, Time } from "../bits.tsx";
 import type { PageDeps } from "../deps.ts";
 import { Layout } from "../layout.tsx";
 import { Notices } from "../notices.tsx";
@@ -44,17 +44,17 @@ export function OrderPage({ reader, readiness, order }: Common & { order: OrderV
       <Notices readiness={readiness} />
       <section class="answer" aria-labelledby="answer">
         <p class="above">
-          Order <Said text={order.order_number} />
+          Order <Quoted text={order.order_number} />
         </p>
         <h1 id="answer">
-          <Said text={order.answer} />
+          <Quoted text={order.answer} />
         </h1>
         {known ? null : <Unknown />}
       </section>
       {order.sources.map(({ source, calls, events }) => (
         <section aria-label={`Source ${visible(source)}`}>
           <h2>
-            <Said text={source} />
+            <Quoted text={source} />
           </h2>
           {calls.length === 0 ? null : <CallsTable calls={calls} label={`Calls of the source ${visible(source)}`} />}
           <EventsWithoutCall events={events} />
@@ -109,14 +109,14 @@ function EventsWithoutCall({ events }: { events: readonly EventView[] }) {
         {without.map((event) => (
           <li>
             <span class="what">
-              <Said text={event.type} />
+              <Quoted text={event.type} />
             </span>
             <span class="why">
               {event.reason === null ? "It is not decided yet." : <Reason code={event.reason} />}
               {typeof event.detail?.detail === "string" ? (
                 <>
                   {" "}
-                  <Said text={event.detail.detail} />
+                  <Quoted text={event.detail.detail} />
                 </>
               ) : null}
             </span>

@@ -3,7 +3,7 @@ import type { EventView } from "../../views/calls/event.ts";
 import type { Reader } from "../../views/reader.ts";
 import type { SourceView } from "../../views/sources/config.ts";
 import type { SourceStory } from "../../views/sources/source-lookup.ts";
-import { Reason, Said, Sentence, Time } from "../bits.tsx";
+import { Quoted, Reason, Sentence, Time } from "../bits.tsx";
 import { Layout } from "../layout.tsx";
 import { amount, Notices } from "../notices.tsx";
 import { visible } from "../visible.ts";
@@ -52,10 +52,10 @@ function SourceRow({ source }: { source: SourceView }) {
     <tr>
       <td class="order">
         <a class="row-link" href={`/sources/${encodeURIComponent(source.slug)}`}>
-          <Said text={source.slug} />
+          <Quoted text={source.slug} />
         </a>{" "}
         <span class="rule">
-          <Said text={source.preset} />
+          <Quoted text={source.preset} />
         </span>
       </td>
       <td class="state">
@@ -95,15 +95,15 @@ export function SourcePage({ reader, story }: { reader: Reader; story: SourceSto
       </nav>
       <section class="headline" aria-labelledby="source">
         <p class="above">
-          <Said text={source.preset} />
+          <Quoted text={source.preset} />
           {source.tenant === null ? null : (
             <>
-              , <Said text={source.tenant} />
+              , <Quoted text={source.tenant} />
             </>
           )}
         </p>
         <h1 id="source">
-          <Said text={source.slug} />
+          <Quoted text={source.slug} />
         </h1>
         <p>
           <State source={source} />
@@ -129,7 +129,7 @@ function Warnings({ source: { warnings, paused } }: { source: SourceView }) {
           Paused since <Time at={paused.since} />
           {paused.detail === null ? null : (
             <>
-              : <Said text={paused.detail} />
+              : <Quoted text={paused.detail} />
             </>
           )}
           {paused.events_waiting ? `. ${amount(paused.events_waiting)} wait.` : ""}
@@ -149,7 +149,7 @@ function Setup({ source: { setup } }: { source: SourceView }) {
     <section aria-labelledby="setup">
       <h2 id="setup">What to set up at the sender</h2>
       <p class="address">
-        <Said text={setup.url} />
+        <Quoted text={setup.url} />
       </p>
       {setup.steps.length === 0 ? null : (
         <ol class="steps">
@@ -185,7 +185,7 @@ function Rules({ source: { rules } }: { source: SourceView }) {
       <ul class="plain">
         {rules.map(({ name, mode, version }) => (
           <li>
-            <Said text={name} />{" "}
+            <Quoted text={name} />{" "}
             <span class="by">
               {visible(mode)}, version {version}
             </span>
@@ -206,9 +206,9 @@ function Secrets({ source: { secrets } }: { source: SourceView }) {
       <ul class="plain">
         {secrets.map(({ id, env, created_at, expires_at }) => (
           <li>
-            <Said text={env ?? "(unnamed)"} />{" "}
+            <Quoted text={env ?? "(unnamed)"} />{" "}
             <span class="by">
-              <Said text={id} />, since <Time at={created_at} />
+              <Quoted text={id} />, since <Time at={created_at} />
               {expires_at === null ? null : (
                 <>
                   , verifies until <Time at={expires_at} />
@@ -231,10 +231,10 @@ function Refused({ rejections }: { rejections: SourceStory["rejections"] }) {
         {rejections.map(({ at, code, detail }) => (
           <li>
             <span class="what">
-              <Said text={code} />
+              <Quoted text={code} />
             </span>
             <span class="why">
-              <Said text={detail} />
+              <Quoted text={detail} />
             </span>
             <Time at={at} />
           </li>
@@ -253,13 +253,13 @@ function Events({ events }: { events: readonly EventView[] }) {
         {events.map((event) => (
           <li>
             <span class="what">
-              <Said text={event.type} />
+              <Quoted text={event.type} />
             </span>
             <span class="why">
               {event.order_number === null ? null : (
                 <>
                   <a href={`/?order_number=${encodeURIComponent(event.order_number)}`}>
-                    <Said text={event.order_number} />
+                    <Quoted text={event.order_number} />
                   </a>{" "}
                 </>
               )}

@@ -1,6 +1,6 @@
 /** What the product says of itself at the end: its books, its readiness, its chain. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { verifyAudit } from "../../../cli/audit/verify-audit.ts";
+import { verifyAuditCommand } from "../../../cli/audit/verify-audit.ts";
 import { ask, type Instance, type World } from "../world/world.ts";
 
 export type Own = {
@@ -59,7 +59,7 @@ async function walkWith(world: World, { name, worker }: Instance): Promise<{ goo
   const said: string[] = [];
   const env = { DATABASE_URL: world.ownerUrl, HOOKLINE_URL: worker.url, HOOKLINE_TOKEN: world.token };
   try {
-    const code = await verifyAudit.run([], { env, out: (line) => said.push(line), say: () => undefined });
+    const code = await verifyAuditCommand.run([], { env, out: (line) => said.push(line), say: () => undefined });
     const [first] = said;
     const [verified] = /^\d+ entries verified/.exec(said.find((line) => /^\d+ entries/.test(line)) ?? "") ?? [];
     return { good: code === 0, said: code === 0 ? (verified ?? "") : `${name}: ${first ?? ""}` };

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { Hono } from "hono";
 import { inject } from "vitest";
 import { makeKeySets } from "../../../cli/install/keys.ts";
-import { allScopes, mintToken, type Scope } from "../../../cli/install/mint-token.ts";
+import { allScopes, mintToken, type TokenScope } from "../../../cli/install/mint-token.ts";
 import { appUrl } from "../../../cli/install/run-migrations.ts";
 import { migratedDatabase } from "../../../dev/stack/cluster.ts";
 import { doctor } from "../../../src/crm/doctor/doctor.ts";
@@ -42,7 +42,7 @@ export type Service = {
   told: string[];
   /** Every line of the log. */
   logged: string[];
-  token(...scopes: Scope[]): Promise<string>;
+  token(...scopes: TokenScope[]): Promise<string>;
   /** A request as an administrator that sees everything, unless `token` says otherwise. */
   ask(method: string, path: string, body?: unknown, token?: string): Promise<Answer>;
   close(): Promise<void>;
@@ -123,7 +123,7 @@ export async function service(deviation: Partial<ApiDeps> = {}): Promise<Service
   };
   const app = createApp(() => deps, new Hono());
   const context = { waitUntil: (work: Promise<unknown>) => void work, passThroughOnException: () => {}, props: {} };
-  const token = async (...scopes: Scope[]) => {
+  const token = async (...scopes: TokenScope[]) => {
     const made = await mintToken({ ownerUrl, tokenKeys: keys.TOKEN_KEYS, scopes, days: 1, name: randomUUID() });
     return made.token;
   };

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { base64url, SignJWT, UnsecuredJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadKeySets } from "../../../cli/install/keys.ts";
-import { allScopes, type Scope } from "../../../cli/install/mint-token.ts";
+import { allScopes, type TokenScope } from "../../../cli/install/mint-token.ts";
 import { writePrivate } from "../../../cli/local/files.ts";
 import { api } from "../../../src/http/api/api.ts";
 import { type Call, line, listenForOutcomes, number, openShop, put, type Shop, source } from "../shop.ts";
@@ -16,7 +16,7 @@ const mediaHost = "media.mihu.example";
 
 let shop: Shop;
 let call: Call;
-const alone = new Map<Scope, string>();
+const alone = new Map<TokenScope, string>();
 
 beforeAll(async () => {
   shop = await openShop({
@@ -69,7 +69,7 @@ describe("a token", () => {
     return await jwt.sign(base64url.decode(deviation.key ?? key?.k ?? ""));
   }
 
-  async function issued(...scopes: Scope[]): Promise<{ jti: string; token: string }> {
+  async function issued(...scopes: TokenScope[]): Promise<{ jti: string; token: string }> {
     const json = { name: "test", scopes, days: 1 };
     const answer = await shop.api("/v1/tokens", { method: "POST", json });
     return JSON.parse(await answer.text());
@@ -122,7 +122,7 @@ describe("a token", () => {
 
 describe("scopes", () => {
   /** Every route of the API, and the scopes of which one is enough; `+`: none is enough alone. */
-  const routes: Readonly<Record<string, readonly Scope[]>> = {
+  const routes: Readonly<Record<string, readonly TokenScope[]>> = {
     "GET /me": allScopes,
     "GET /balance": ["calls:read"],
     "GET /calls": ["calls:read"],

@@ -1,6 +1,6 @@
 /** Sign-ins of people and what pages show, through the whole: cookies, writes from elsewhere, payloads that want to be markup. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Scope } from "../../../cli/install/mint-token.ts";
+import type { TokenScope } from "../../../cli/install/mint-token.ts";
 import { listenForOutcomes, number, openShop, type Shop } from "../shop.ts";
 
 let shop: Shop;
@@ -30,7 +30,7 @@ async function open(path: string, cookie = ""): Promise<{ status: number; html: 
 
 const cookieOf = (answer: Response) => answer.headers.get("set-cookie")?.split(";")[0] ?? "";
 
-async function signIn(...scopes: Scope[]): Promise<string> {
+async function signIn(...scopes: TokenScope[]): Promise<string> {
   const answer = await post("/signin", { token: await shop.tokenFor(scopes) });
   expect(answer.status).toBe(303);
   return cookieOf(answer);

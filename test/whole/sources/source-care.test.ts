@@ -3,10 +3,10 @@ import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Command } from "../../../cli/command.ts";
-import { listPresets } from "../../../cli/config/presets.ts";
-import { reseal, rotateSecret } from "../../../cli/install/seals.ts";
-import { pause, resume } from "../../../cli/operate/pause.ts";
-import { replay } from "../../../cli/operate/replay.ts";
+import { presetsCommand } from "../../../cli/config/presets.ts";
+import { resealCommand, rotateSecretCommand } from "../../../cli/install/seals.ts";
+import { pauseCommand, resumeCommand } from "../../../cli/operate/pause.ts";
+import { replayCommand } from "../../../cli/operate/replay.ts";
 import { acmeSource, callMe, line, number, openShop, put, type Shop, secret, source } from "../shop.ts";
 
 let shop: Shop;
@@ -35,7 +35,7 @@ const view = async () => (await shop.api(`/v1/sources/${source}`)).json() as Pro
 test("A paused source takes webhooks and rings nobody; when it goes on each rings once, but for what is too late by its rule.", async () => {
   await shop.send({ name: "#1", phone: number(1) });
   await shop.call("#1", "placed");
-  expect((await cli(pause, ["--source", source, "--reason", "moving"])).said).toContain("paused");
+  expect((await cli(pauseCommand, ["--source", source, "--reason", "moving"])).said).toContain("paused");
   const sent = await Promise.all([2, 3, 4].map((nth) => shop.send({ name: `#${nth}`, phone: number(nth) })));
   for (const { status } of sent) expect(status).toBe(202);
   await shop.send({ name: "#5", phone: number(5), tags: "nothing" });
@@ -52,7 +52,7 @@ test("A paused source takes webhooks and rings nobody; when it goes on each ring
   expect(ready.problems).toContainEqual(expect.objectContaining({ code: "source_paused", rows: [source] }));
   await owner`update events set received_at = now() - interval '5 hours' where id = ${ids[0] ?? ""}`;
 
-  expect((await cli(resume, ["--source", source])).said).toContain("goes on");
+  expect((await cli(resumeCommand, ["--source", source])).said).toContain("goes on");
   for (const nth of [3, 4]) await shop.call(`#${nth}`, "placed");
   expect(await shop.call("#2", "skipped")).toMatchObject({ reason: "expired" });
   await shop.until(states, (left) => left.length === 0);
@@ -61,7 +61,9 @@ test("A paused source takes webhooks and rings nobody; when it goes on each ring
 
 test("A secret is rotated with an overlap: both verify, then the new one alone, and every order rings once.", async () => {
   const fresh = "shpss_fresh_0123456789abcdef";
-  expect((await cli(rotateSecret, [source, "--env", "FRESH", "--overlap", "4s"], { FRESH: fresh })).code).toBe(0);
+  expect((await cli(rotateSecretCommand, [source, "--env", "FRESH", "--overlap", "4s"], { FRESH: fresh })).code).toBe(
+    0,
+  );
   const send = async (nth: number, by: string) =>
     await shop.send({ name: `#${nth}`, phone: number(nth) }, { secret: by });
   await shop.until(
@@ -96,17 +98,17 @@ test("After a rule is mended its events are replayed by a plan that is shown fir
   for (const nth of [40, 41]) await shop.call(`#${nth}`, "skipped");
   await put(shop, `/v1/sources/${source}/rules/call-me`, callMe);
   const asked = ["--source", source, "--reason", "the number's field was wrong", "--filter", "reason=no_number"];
-  const plan = await cli(replay, asked);
+  const plan = await cli(replayCommand, asked);
   expect(plan.said).toMatch(/would call 2;.*Nothing was changed/s);
   expect(shop.rings(number(40))).toEqual([]);
-  expect((await cli(replay, [...asked, "--yes"])).said).toContain("called 2");
+  expect((await cli(replayCommand, [...asked, "--yes"])).said).toContain("called 2");
   await shop.until(
     () => [40, 41].map((nth) => shop.rings(number(nth)).length),
     (rings) => rings.every((count) => count === 1),
   );
   // All of the source's events: the rule gives them a day by now, in which the one that was too late is not. Then nothing is left.
   for (const called of [1, 0])
-    expect((await cli(replay, ["--source", source, "--reason", "x", "--yes"])).said).toMatch(
+    expect((await cli(replayCommand, ["--source", source, "--reason", "x", "--yes"])).said).toMatch(
       new RegExp(`^called ${called};`, "m"),
     );
   await shop.until(
@@ -125,10 +127,10 @@ test("After a rule is mended its events are replayed by a plan that is shown fir
 });
 
 test("The command line lists presets and says how to set one up, and seals everything anew.", async () => {
-  expect((await cli(listPresets, [])).said).toContain("shopify");
-  expect((await cli(listPresets, ["shopify"])).said).toContain("not signed: id, type, tenant");
-  await expect(cli(listPresets, [randomUUID()])).rejects.toThrow("there is no preset");
-  expect(await cli(reseal, [])).toEqual({ code: 0, said: "0 values were sealed anew" });
+  expect((await cli(presetsCommand, [])).said).toContain("shopify");
+  expect((await cli(presetsCommand, ["shopify"])).said).toContain("not signed: id, type, tenant");
+  await expect(cli(presetsCommand, [randomUUID()])).rejects.toThrow("there is no preset");
+  expect(await cli(resealCommand, [])).toEqual({ code: 0, said: "0 values were sealed anew" });
   expect((await view()).slug).toBe(source);
   expect(line).toBe("support-en");
 });
