@@ -42,6 +42,7 @@ import type {
 import type { Records } from "../../ports/planning/records.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
+import { type AlarmLimits, objectAlarm } from "../alarm.ts";
 import { drainer } from "./drainer.ts";
 import { planner, weightOf } from "./planner.ts";
 import { rejectionBuffer } from "./rejection-buffer.ts";
@@ -86,8 +87,8 @@ type Kept =
 /** How long a sender is asked to wait when nothing can take its events. */
 const retryAfterSeconds = 5;
 
-/** How late an alarm may be before it is taken for lost. */
-const alarmLateMs = 30_000;
+/** No floor: a drain that failed pauses by itself, and one that ran out of its time goes on at once. */
+const alarmLimits: AlarmLimits = { floorMs: 0, lateMs: 30_000 };
 
 const slugKey = "slug";
 const shardKey = "shard";
@@ -128,7 +129,7 @@ export function inboxObject(wire: (env: unknown) => InboxDeps) {
     shard = this.ctx.storage.kv.get<number>(shardKey) ?? 0;
     /** Whether the slug is in storage, for an alarm. */
     named = this.slug !== null;
-    alarmAt = Number.POSITIVE_INFINITY;
+    readonly nextAlarm = objectAlarm(this.ctx.storage, this.deps.clock, alarmLimits);
     /** An alarm is at work, and will set the next. */
     working = false;
     pauseMs = probePauseMinMs;
@@ -220,7 +221,7 @@ export function inboxObject(wire: (env: unknown) => InboxDeps) {
 
     /** Drains the spill, plans what was left; then sets itself anew for whatever is still to do. Never throws for long. */
     override async alarm(): Promise<void> {
-      this.alarmAt = Number.POSITIVE_INFINITY;
+      this.nextAlarm.fired();
       const { slug } = this;
       if (slug === null) return;
       this.working = true;
@@ -240,9 +241,9 @@ export function inboxObject(wire: (env: unknown) => InboxDeps) {
       } finally {
         this.working = false;
         if (this.holds()) this.tellBook(slug);
-        if (!done || this.spill.waiting() > 0) await this.setAlarm(this.deps.clock.now() + pauseMs);
-        else if (this.spill.aside() > 0) await this.setAlarm(this.drainer.asideUntil());
-        if (fetchMs !== null) await this.setAlarm(this.deps.clock.now() + fetchMs);
+        if (!done || this.spill.waiting() > 0) await this.nextAlarm.arm(this.deps.clock.now() + pauseMs);
+        else if (this.spill.aside() > 0) await this.nextAlarm.arm(this.drainer.asideUntil());
+        if (fetchMs !== null) await this.nextAlarm.arm(this.deps.clock.now() + fetchMs);
       }
     }
 
@@ -334,20 +335,8 @@ export function inboxObject(wire: (env: unknown) => InboxDeps) {
     }
 
     arm(at: number): void {
-      const set = this.setAlarm(at);
+      const set = this.nextAlarm.arm(at);
       this.waitUntil(set.catch((error) => this.deps.log.error("alarm not set", { source: this.slug, error })));
-    }
-
-    /** Sets the alarm, unless a sooner one is set. One that is due and has not fired must not be put off; one long since due is lost. */
-    async setAlarm(at: number): Promise<void> {
-      if (this.alarmAt > this.deps.clock.now() - alarmLateMs && at >= this.alarmAt) return;
-      this.alarmAt = at;
-      try {
-        await this.ctx.storage.setAlarm(at);
-      } catch (error) {
-        this.alarmAt = Number.POSITIVE_INFINITY;
-        throw error;
-      }
     }
 
     /** An alarm comes without a name, so the first caller's is kept. A source that does not exist leaves nothing behind. */

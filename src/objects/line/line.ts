@@ -34,6 +34,7 @@ import type { ClaimRef } from "../../ports/calling/journal.ts";
 import type { CallStore, ClaimedCall, DialResult, Halted, LinePoke, OutcomeReport } from "../../ports/calling/line.ts";
 import type { Voice } from "../../ports/calling/voice.ts";
 import type { Clock } from "../../ports/runtime.ts";
+import { type AlarmLimits, objectAlarm } from "../alarm.ts";
 import { claimJournal } from "./claim-journal.ts";
 import { dialResults } from "./dial-results.ts";
 import { probes } from "./probes.ts";
@@ -56,10 +57,8 @@ type Held = { readonly call: ClaimedCall; readonly leaseEndsAt: number; readonly
 const alarmRunMs = 50_000;
 /** Pause after something failed that should not have. */
 const failurePauseMs = 5_000;
-/** The soonest that an alarm is set for. */
-const alarmMinMs = 250;
-/** How late an alarm may be before it is taken for lost. */
-const alarmLateMs = 30_000;
+/** A floor: a call that is due and cannot be claimed must not be tried again in a circle. */
+const alarmLimits: AlarmLimits = { floorMs: 250, lateMs: 30_000 };
 /** How often a busy line looks after its waiting and placed calls beside its alarms. */
 const tidyEveryMs = 30_000;
 /** How often a line looks for claims that an earlier instance, or a lost answer of Postgres, has left. */
@@ -99,7 +98,7 @@ export function lineObject(wire: (env: unknown) => LineDeps) {
     running: Promise<void> | null = null;
     stir: () => void = () => {};
     dialMs = dialGuessMs;
-    alarmAt = Number.POSITIVE_INFINITY;
+    readonly nextAlarm = objectAlarm(this.ctx.storage, this.deps.clock, alarmLimits);
     tidiedAt = 0;
     tidying = false;
     reading: Promise<void> = Promise.resolve();
@@ -140,7 +139,7 @@ export function lineObject(wire: (env: unknown) => LineDeps) {
       });
       if (!(await kept)) return false;
       const now = this.deps.clock.now();
-      await this.arm(now + failurePauseMs);
+      await this.nextAlarm.arm(now + failurePauseMs);
       this.settleNews();
       return true;
     }
@@ -153,7 +152,7 @@ export function lineObject(wire: (env: unknown) => LineDeps) {
     }
 
     override async alarm(): Promise<void> {
-      this.alarmAt = Number.POSITIVE_INFINITY;
+      this.nextAlarm.fired();
       if (this.slug === "") return;
       let timer: ReturnType<typeof setTimeout> | undefined;
       try {
@@ -166,7 +165,7 @@ export function lineObject(wire: (env: unknown) => LineDeps) {
         await Promise.race([Promise.all([this.running, this.reading]), late]);
       } finally {
         clearTimeout(timer);
-        if (this.running !== null) await this.arm(this.deps.clock.now() + alarmRunMs);
+        if (this.running !== null) await this.nextAlarm.arm(this.deps.clock.now() + alarmRunMs);
       }
     }
 
@@ -190,7 +189,7 @@ export function lineObject(wire: (env: unknown) => LineDeps) {
         // A claim whose answer was lost may stand all the same.
         this.recoveredAt = Number.NEGATIVE_INFINITY;
         this.deps.log.error("line stopped for a moment", { line: this.slug, error });
-        await this.arm(this.deps.clock.now() + failurePauseMs);
+        await this.nextAlarm.arm(this.deps.clock.now() + failurePauseMs);
       }
     }
 
@@ -265,13 +264,13 @@ export function lineObject(wire: (env: unknown) => LineDeps) {
         this.wanted = true;
         // Should this instance end here: the next one looks for what it left. No call waits for the alarm to be set.
         this.ctx.waitUntil(
-          this.arm(leaseEndsAt - leaseReserveMs).catch((error) =>
-            this.deps.log.warn("alarm not set", { line: this.slug, error }),
-          ),
+          this.nextAlarm
+            .arm(leaseEndsAt - leaseReserveMs)
+            .catch((error) => this.deps.log.warn("alarm not set", { line: this.slug, error })),
         );
       } else {
         if (claim.paused) await this.probe();
-        if (claim.nextAt !== null) await this.arm(claim.nextAt);
+        if (claim.nextAt !== null) await this.nextAlarm.arm(claim.nextAt);
       }
     }
 
@@ -342,7 +341,7 @@ export function lineObject(wire: (env: unknown) => LineDeps) {
       const nextAt = this.settling ? null : this.newsWaiting.nextAt();
       if (nextAt === null || this.slug === "") return;
       if (nextAt > this.deps.clock.now()) {
-        this.ctx.waitUntil(this.arm(nextAt));
+        this.ctx.waitUntil(this.nextAlarm.arm(nextAt));
         return;
       }
       this.settling = true;
@@ -356,7 +355,7 @@ export function lineObject(wire: (env: unknown) => LineDeps) {
           failed = false;
         } finally {
           this.settling = false;
-          if (failed) await this.arm(this.deps.clock.now() + failurePauseMs);
+          if (failed) await this.nextAlarm.arm(this.deps.clock.now() + failurePauseMs);
           else this.settleNews();
         }
       });
@@ -372,22 +371,6 @@ export function lineObject(wire: (env: unknown) => LineDeps) {
 
     settled(pokes: readonly LinePoke[]): void {
       if (pokes.length > 0) this.wake();
-    }
-
-    /** Sets the alarm, unless a sooner one is set. One that is due and has not fired must not be put off; one long since due is lost. */
-    async arm(wantedAt: number): Promise<void> {
-      // What is due already and could not be done must not be tried again in a circle.
-      const now = this.deps.clock.now();
-      const at = Math.max(wantedAt, now + alarmMinMs);
-      if (this.alarmAt > now - alarmLateMs && at >= this.alarmAt) return;
-      // Noted first: it may fire, or a sooner one be set, before the runtime has answered.
-      this.alarmAt = at;
-      try {
-        await this.ctx.storage.setAlarm(at);
-      } catch (error) {
-        if (this.alarmAt === at) this.alarmAt = Number.POSITIVE_INFINITY;
-        throw error;
-      }
     }
 
     /** The voice, with what is on its way counted. */

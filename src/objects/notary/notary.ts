@@ -19,6 +19,7 @@ import {
 import { acceptRestored, type ExtendChainPorts, extendChain } from "../../flows/audit/extend-chain.ts";
 import type { Log } from "../../platform/log.ts";
 import type { ChainProblem, Head, HeadMemory, Notary, NotaryState } from "../../ports/audit/chain.ts";
+import { type AlarmLimits, objectAlarm } from "../alarm.ts";
 
 /** What the wiring gives the notary. */
 export type NotaryDeps = Omit<ExtendChainPorts, "memory"> & {
@@ -32,6 +33,9 @@ export type NotaryRpc = Pick<Notary, "seal" | "state" | "restored"> & { poke(): 
 
 /** Pause after something failed that should not have. */
 const failurePauseMs = 5_000;
+
+/** No floor: every wish is a pause from now. A lost alarm is replaced soon, since unsigned entries wait for it. */
+const alarmLimits: AlarmLimits = { floorMs: 0, lateMs: 10_000 };
 
 const headPrefix = "head/";
 const dayPrefix = "day/";
@@ -54,12 +58,12 @@ export function notaryObject(wire: (env: unknown) => NotaryDeps) {
     unsettled = false;
     /** Another run is to follow the one that is armed. */
     wanted = false;
-    alarmAt = 0;
+    readonly nextAlarm = objectAlarm(this.ctx.storage, this.deps.clock, alarmLimits);
     loggedAt = 0;
 
     async poke(): Promise<void> {
-      // Whoever told us may keep quiet for a second: a run that is closer than that does not stand for all that it writes.
-      if (this.alarmAt > 0 && this.alarmAt < this.deps.clock.now() + notaryPokeMs) this.wanted = true;
+      // Callers poke at most once a second, so entries written within a second of a run may still be unlinked. Schedule one more run.
+      if (this.nextAlarm.firesBefore(this.deps.clock.now() + notaryPokeMs)) this.wanted = true;
       else await this.arm(this.pause());
     }
 
@@ -98,7 +102,7 @@ export function notaryObject(wire: (env: unknown) => NotaryDeps) {
     }
 
     override async alarm(): Promise<void> {
-      this.alarmAt = 0;
+      this.nextAlarm.fired();
       await this.sealed();
     }
 
@@ -174,12 +178,7 @@ export function notaryObject(wire: (env: unknown) => NotaryDeps) {
     }
 
     async arm(inMs: number): Promise<void> {
-      const now = this.deps.clock.now();
-      const at = now + inMs;
-      // One that should have fired long since stands in nobody's way.
-      if (this.alarmAt > now && this.alarmAt <= at) return;
-      this.alarmAt = at;
-      await this.ctx.storage.setAlarm(at);
+      await this.nextAlarm.arm(this.deps.clock.now() + inMs);
     }
   };
 }

@@ -57,6 +57,8 @@ function world(eventsMax = 1_000) {
     postgres: true,
     alarmAt: null as number | null,
     setAlarms: [] as number[],
+    /** How the runtime answers to an alarm that is set. */
+    alarmSet: async (): Promise<void> => {},
     /** Secrets that the source has in Postgres, and how often one was offered there. */
     secrets: [] as SourceCopy["secrets"],
     offered: 0,
@@ -130,9 +132,10 @@ function world(eventsMax = 1_000) {
             delete: (key: string) => kv.delete(key),
           } as unknown as DurableObjectState["storage"]["kv"],
           sync: async () => {},
-          async setAlarm(at: number | Date) {
+          setAlarm(at: number | Date) {
             there.alarmAt = Number(at);
             there.setAlarms.push(Number(at));
+            return there.alarmSet();
           },
         }),
       }),
@@ -241,6 +244,21 @@ describe("an inbox without Postgres", () => {
     there.clock = at + 120_000;
     await inbox.spilled("shop", 0);
     expect(there.alarmAt).toBeGreaterThan(at);
+  });
+
+  it("puts no alarm off that is due, though setting an earlier one failed meanwhile", async () => {
+    const { there, begin } = world();
+    const inbox = begin();
+    there.postgres = false;
+    const first = Promise.withResolvers<void>();
+    there.alarmSet = () => first.promise;
+    await inbox.accept("shop", one("a"), false);
+    there.alarmSet = async () => {};
+    await inbox.poke("shop");
+    first.reject(new Error("the storage failed"));
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    await inbox.spilled("shop", 0);
+    expect(there.setAlarms).toEqual([now + 1_000, now]);
   });
 
   it("that was killed after Postgres took a batch and before it forgot it drains it again, which matters to nobody", async () => {

@@ -50,8 +50,8 @@ describe("a line's alarm", () => {
       new Promise<void>((resolve) => {
         answered = resolve;
       });
-    const sooner = line.arm(now + 1_000);
-    const later = line.arm(now + 60_000);
+    const sooner = line.nextAlarm.arm(now + 1_000);
+    const later = line.nextAlarm.arm(now + 60_000);
     answered();
     await Promise.all([sooner, later]);
     expect(there.set).toEqual([now + 1_000]);
@@ -59,28 +59,28 @@ describe("a line's alarm", () => {
 
   it("that is due and has not fired is not put off; one that is long since due is lost, and set anew", async () => {
     const { there, line } = stage();
-    await line.arm(now + 1_000);
+    await line.nextAlarm.arm(now + 1_000);
     there.clock = now + 1_500;
-    await line.arm(now + 60_000);
+    await line.nextAlarm.arm(now + 60_000);
     expect(there.set).toEqual([now + 1_000]);
     there.clock = now + 31_001;
-    await line.arm(now + 60_000);
+    await line.nextAlarm.arm(now + 60_000);
     expect(there.set).toEqual([now + 1_000, now + 60_000]);
   });
 
   it("gives way to a sooner one", async () => {
     const { there, line } = stage();
-    await line.arm(now + 60_000);
-    await line.arm(now + 1_000);
+    await line.nextAlarm.arm(now + 60_000);
+    await line.nextAlarm.arm(now + 1_000);
     expect(there.set).toEqual([now + 60_000, now + 1_000]);
   });
 
   it("that could not be set is set by whoever comes next", async () => {
     const { there, line } = stage();
     there.answer = () => Promise.reject(new Error("no storage"));
-    await expect(line.arm(now + 1_000)).rejects.toThrow("no storage");
+    await expect(line.nextAlarm.arm(now + 1_000)).rejects.toThrow("no storage");
     there.answer = async () => {};
-    await line.arm(now + 60_000);
+    await line.nextAlarm.arm(now + 60_000);
     expect(there.set).toEqual([now + 1_000, now + 60_000]);
   });
 });

@@ -1,0 +1,64 @@
+/**
+ * The alarm of an object. An object has one alarm, and setting it replaces the time that it had: this engine remembers the time, so that
+ * a later wish never puts off a sooner alarm.
+ *
+ * | the alarm                | a later wish    | a sooner wish   |
+ * | ------------------------ | --------------- | --------------- |
+ * | is not set, or has fired | sets it         | sets it         |
+ * | stands in the future     | changes nothing | sets it         |
+ * | is due and has not fired | changes nothing | cannot be: no wish is set for a time before now |
+ * | is overdue by `lateMs`   | sets it         | sets it         |
+ * | could not be set         | sets it         | sets it         |
+ *
+ * Not guaranteed: a new instance does not know the alarm of the instance before it, so its first wish is set whatever its time.
+ */
+import type { Clock } from "../ports/runtime.ts";
+
+export type AlarmLimits = {
+  /** The earliest that an alarm is set for, counted from now: work that is due and fails must not run in a tight loop. */
+  readonly floorMs: number;
+  /** An alarm that has not fired this long after its time counts as lost, and any wish replaces it. */
+  readonly lateMs: number;
+};
+
+/** The part of an object's storage that sets its alarm. */
+export type AlarmStorage = { setAlarm(at: number): Promise<void> };
+
+/** Times are epoch milliseconds. */
+export type ObjectAlarm = {
+  /** Sets the alarm, unless a sooner one stands. Rejects if the storage does; the next wish is then set whatever its time. */
+  arm(wantedAt: number): Promise<void>;
+  /** The alarm has fired: nothing is set any more. The first thing that an object's `alarm()` calls. */
+  fired(): void;
+  /** Whether an alarm stands that fires before this time. A lost one does not. */
+  firesBefore(at: number): boolean;
+};
+
+/** @param storage the object's own storage */
+export function objectAlarm(storage: AlarmStorage, clock: Clock, { floorMs, lateMs }: AlarmLimits): ObjectAlarm {
+  let standing: { readonly at: number } | null = null;
+  const stands = (now: number): typeof standing => (standing !== null && standing.at > now - lateMs ? standing : null);
+
+  return {
+    async arm(wantedAt) {
+      const now = clock.now();
+      const wish = { at: Math.max(wantedAt, now + floorMs) };
+      if (wish.at >= (stands(now)?.at ?? Number.POSITIVE_INFINITY)) return;
+      // Remembered before the runtime answers: the alarm may fire, or a sooner one be set, meanwhile.
+      standing = wish;
+      try {
+        await storage.setAlarm(wish.at);
+      } catch (error) {
+        // Only its own memory: a sooner alarm may have been set since.
+        if (standing === wish) standing = null;
+        throw error;
+      }
+    },
+    fired() {
+      standing = null;
+    },
+    firesBefore(at) {
+      return (stands(clock.now())?.at ?? Number.POSITIVE_INFINITY) < at;
+    },
+  };
+}

@@ -1,0 +1,171 @@
+import { describe, expect, it } from "vitest";
+import { type AlarmLimits, objectAlarm } from "../../src/objects/alarm.ts";
+
+const limits: AlarmLimits = { floorMs: 250, lateMs: 30_000 };
+
+/** An alarm at time 0, with the times that its storage was given. The runtime answers by `answer`. */
+function world(deviation: Partial<AlarmLimits> = {}) {
+  const there = { clock: 0, set: [] as number[], answer: async (): Promise<void> => {} };
+  const storage = {
+    setAlarm(at: number) {
+      there.set.push(at);
+      return there.answer();
+    },
+  };
+  return { there, alarm: objectAlarm(storage, { now: () => there.clock }, { ...limits, ...deviation }) };
+}
+
+/** A wish of another moment; `fires` and `fails`: the alarm fires then, or the storage does not take the wish. */
+type Step = { readonly now: number; readonly wish?: number; readonly fires?: true; readonly fails?: true };
+
+/** Each row: an object's wishes, and the times that reach its storage. */
+const cases: readonly [string, readonly Step[], readonly number[], Partial<AlarmLimits>?][] = [
+  ["sets the first wish", [{ now: 0, wish: 1_000 }], [1_000]],
+  [
+    "does not put a sooner alarm off",
+    [
+      { now: 0, wish: 1_000 },
+      { now: 0, wish: 60_000 },
+    ],
+    [1_000],
+  ],
+  [
+    "does not set the same time twice",
+    [
+      { now: 0, wish: 1_000 },
+      { now: 0, wish: 1_000 },
+    ],
+    [1_000],
+  ],
+  [
+    "gives way to a sooner wish",
+    [
+      { now: 0, wish: 60_000 },
+      { now: 0, wish: 1_000 },
+    ],
+    [60_000, 1_000],
+  ],
+  ["sets nothing sooner than its floor", [{ now: 5_000, wish: 0 }], [5_250]],
+  ["without a floor sets a time that has passed to now", [{ now: 5_000, wish: 0 }], [5_000], { floorMs: 0 }],
+  [
+    "does not put an alarm off that is due and has not fired",
+    [
+      { now: 0, wish: 1_000 },
+      { now: 1_500, wish: 60_000 },
+    ],
+    [1_000],
+  ],
+  [
+    "does not put an alarm off that is due by the wish to run at once",
+    [
+      { now: 0, wish: 1_000 },
+      { now: 1_500, wish: 0 },
+    ],
+    [1_000],
+  ],
+  [
+    "waits for a late alarm until its lateness is over",
+    [
+      { now: 0, wish: 1_000 },
+      { now: 30_999, wish: 60_000 },
+    ],
+    [1_000],
+  ],
+  [
+    "replaces an alarm that is lost",
+    [
+      { now: 0, wish: 1_000 },
+      { now: 31_000, wish: 60_000 },
+    ],
+    [1_000, 60_000],
+  ],
+  [
+    "has its own lateness",
+    [
+      { now: 0, wish: 1_000 },
+      { now: 2_000, wish: 60_000 },
+    ],
+    [1_000, 60_000],
+    { lateMs: 1_000 },
+  ],
+  [
+    "forgets an alarm that fired",
+    [
+      { now: 0, wish: 1_000 },
+      { now: 1_000, fires: true },
+      { now: 1_000, wish: 60_000 },
+    ],
+    [1_000, 60_000],
+  ],
+  [
+    "sets the next wish after one that failed, whatever its time",
+    [
+      { now: 0, wish: 1_000, fails: true },
+      { now: 0, wish: 60_000 },
+    ],
+    [1_000, 60_000],
+  ],
+];
+
+describe("an object's alarm", () => {
+  it.each(cases)("%s", async (_, steps, set, deviation) => {
+    const { there, alarm } = world(deviation);
+    for (const { now, wish, fires, fails } of steps) {
+      there.clock = now;
+      there.answer = async () => {
+        if (fails) throw new Error("no storage");
+      };
+      if (fires) alarm.fired();
+      if (wish === undefined) continue;
+      if (fails) await expect(alarm.arm(wish)).rejects.toThrow("no storage");
+      else await alarm.arm(wish);
+    }
+    expect(there.set).toEqual(set);
+  });
+
+  /** The runtime's answer to a wish, given when the test says so. */
+  function held(there: { answer: () => Promise<void> }) {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    there.answer = () => promise;
+    return { resolve, reject };
+  }
+
+  it("is not put off while the runtime has not answered yet", async () => {
+    const { there, alarm } = world();
+    const answer = held(there);
+    const wishes = [alarm.arm(1_000), alarm.arm(60_000)];
+    answer.resolve();
+    await Promise.all(wishes);
+    expect(there.set).toEqual([1_000]);
+  });
+
+  it.each([
+    ["a sooner wish", 1_000],
+    ["the same wish, made again once the alarm fired", 60_000],
+  ])("remembers %s though the wish before it fails afterwards", async (_, next) => {
+    const { there, alarm } = world();
+    const first = held(there);
+    const failing = alarm.arm(60_000);
+    there.answer = async () => {};
+    if (next === 60_000) alarm.fired();
+    await alarm.arm(next);
+    first.reject(new Error("no storage"));
+    await expect(failing).rejects.toThrow("no storage");
+    await alarm.arm(90_000);
+    expect(there.set).toEqual([60_000, next]);
+  });
+
+  it.each([
+    ["nothing is set", null, 0, 10_000, false],
+    ["it stands before that time", 5_000, 0, 10_000, true],
+    ["it stands at that time", 10_000, 0, 10_000, false],
+    ["it stands after that time", 20_000, 0, 10_000, false],
+    ["it is due and has not fired", 5_000, 6_000, 10_000, true],
+    ["it is lost", 5_000, 35_000, 40_000, false],
+  ])("says whether it fires before a time: %s", async (_, set, now, at, fires) => {
+    const { there, alarm } = world();
+    if (set !== null) await alarm.arm(set);
+    there.clock = now;
+    expect(alarm.firesBefore(at)).toBe(fires);
+  });
+});

@@ -1,0 +1,71 @@
+/** The notary's alarm: the part of it that a whole Hookline cannot be made to show. */
+import { describe, expect, it, vi } from "vitest";
+import { type NotaryDeps, notaryObject } from "../../../src/objects/notary/notary.ts";
+import { createLog } from "../../../src/platform/log.ts";
+import { port } from "../../flows/ports.ts";
+
+vi.mock("cloudflare:workers", () => import("../../steps/workers.ts"));
+
+const now = Date.parse("2026-01-05T18:00:00Z");
+const quietMs = 5_000;
+
+/** A notary that has nothing to link. */
+function world() {
+  const there = { clock: now, setAlarms: [] as number[], alarmSet: async (): Promise<void> => {} };
+  const deps: NotaryDeps = {
+    clock: { now: () => there.clock },
+    chain: port<NotaryDeps["chain"]>({}),
+    signer: port<NotaryDeps["signer"]>({}),
+    identity: port<NotaryDeps["identity"]>({}),
+    log: createLog({ info: () => {}, warn: () => {}, error: () => {} }),
+    close: () => {},
+  };
+  const Notary = notaryObject(() => deps);
+  const notary = new Notary(
+    port<DurableObjectState>({
+      storage: port<DurableObjectState["storage"]>({
+        kv: { get: () => undefined, list: () => [] } as unknown as DurableObjectState["storage"]["kv"],
+        setAlarm(at: number | Date) {
+          there.setAlarms.push(Number(at));
+          return there.alarmSet();
+        },
+      }),
+    }),
+    {},
+  );
+  return { there, notary };
+}
+
+describe("a notary that is poked", () => {
+  it("arms its alarm once for pokes that come together", async () => {
+    const { there, notary } = world();
+    for (let poke = 0; poke < 5; poke++) await notary.poke();
+    expect(there.setAlarms).toEqual([now + quietMs]);
+  });
+
+  it("does not put an alarm off that is due and has not fired", async () => {
+    const { there, notary } = world();
+    await notary.poke();
+    there.clock = now + quietMs + 500;
+    await notary.poke();
+    expect(there.setAlarms).toEqual([now + quietMs]);
+  });
+
+  it("replaces an alarm that never fired", async () => {
+    const { there, notary } = world();
+    await notary.poke();
+    there.clock = now + 60_000;
+    await notary.poke();
+    expect(there.setAlarms).toEqual([now + quietMs, now + 60_000 + quietMs]);
+  });
+
+  it("sets its alarm after a try to set it that failed", async () => {
+    const { there, notary } = world();
+    there.alarmSet = () => Promise.reject(new Error("the storage failed"));
+    await expect(notary.poke()).rejects.toThrow("the storage failed");
+    there.alarmSet = async () => {};
+    there.clock = now + 1_000;
+    await notary.poke();
+    expect(there.setAlarms).toEqual([now + quietMs, now + 1_000 + quietMs]);
+  });
+});
