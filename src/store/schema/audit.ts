@@ -1,0 +1,50 @@
+/** Audit entries, and the chain that links them. */
+import { sql } from "drizzle-orm";
+import { bigint, check, index, jsonb, pgTable, text, unique } from "drizzle-orm/pg-core";
+import { bytea, time, xid8 } from "./column-types.ts";
+
+/**
+ * The audit entries. The app's role may only insert and read them, so their links and signatures are in tables of their own. `tx` is
+ * the transaction that wrote an entry: no late commit changes the order of (transaction, id).
+ */
+export const entries = pgTable(
+  "entries",
+  {
+    id: bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    at: time("at").notNull().default(sql`clock_timestamp()`),
+    tx: xid8("tx").notNull().default(sql`pg_current_xact_id()`),
+    subject: text().notNull(),
+    subjectId: text("subject_id").notNull(),
+    action: text().notNull(),
+    actor: text().notNull(),
+    reason: text(),
+    /** Never holds a number or a text of a person, because an entry cannot be erased. */
+    data: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+  },
+  (t) => [index("entries_by_subject").on(t.subject, t.subjectId, t.id), index("entries_by_tx").on(t.tx, t.id)],
+);
+
+/** The chain: each entry at the position that the notary gives it. Written once, in order, without a gap. */
+export const links = pgTable(
+  "links",
+  {
+    position: bigint({ mode: "number" }).primaryKey(),
+    /** No foreign key: it would lock each entry, which the app's role may not. The chain exists to show a removed entry. */
+    entryId: bigint("entry_id", { mode: "number" }).notNull(),
+    hash: bytea().notNull(),
+  },
+  (t) => [
+    unique("links_each_entry_once").on(t.entryId),
+    check("links_position", sql`${t.position} > 0`),
+    check("links_hash", sql`octet_length(${t.hash}) = 32`),
+  ],
+);
+
+/** Signed heads of the chain, at most one chain piece apart, so that a receipt has one close by. */
+export const heads = pgTable("heads", {
+  position: bigint({ mode: "number" }).primaryKey(),
+  hash: bytea().notNull(),
+  at: time("at").notNull(),
+  kid: text().notNull(),
+  jws: text().notNull(),
+});

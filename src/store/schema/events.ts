@@ -1,0 +1,74 @@
+/** Events: each webhook that was accepted, and the end of its plan. */
+import { sql } from "drizzle-orm";
+import { check, index, integer, jsonb, pgTable, text, unique, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { allOf, time } from "./column-types.ts";
+import { sources } from "./sources.ts";
+
+export const events = pgTable(
+  "events",
+  {
+    id: uuid().primaryKey(),
+    source: text()
+      .notNull()
+      .references(() => sources.slug),
+    dedupeKey: text("dedupe_key").notNull(),
+    externalId: text("external_id"),
+    type: text().notNull(),
+    occurredAt: time("occurred_at"),
+    receivedAt: time("received_at").notNull().defaultNow(),
+    /** Position among the events of one commit, which share their time. Events are planned in order of arrival. */
+    nth: integer().notNull().default(0),
+    orderNumber: text("order_number"),
+    orderNumberKey: text("order_number_key"),
+    recordType: text("record_type"),
+    recordId: text("record_id"),
+    headers: jsonb().$type<Record<string, string>>().notNull(),
+    body: text().notNull(),
+    bodyHash: text("body_hash").notNull(),
+    /**
+     * Hash of the type and the bytes, for a sender that signs the bytes and not the event's id. The same bytes under another id are the
+     * same event.
+     */
+    bodyKey: uuid("body_key"),
+    /** Redeliveries with other bytes under the same id. */
+    conflicts: integer().notNull().default(0),
+    /** Time of the last such redelivery. */
+    conflictAt: time("conflict_at"),
+    state: text().notNull().default("unplanned"),
+    reason: text(),
+    detail: jsonb().$type<Record<string, unknown>>(),
+    plannedAt: time("planned_at"),
+    /** When the fetch of an event's records is tried next. `null` until a fetch is known to be needed. */
+    fetchAt: time("fetch_at"),
+    fetchTries: integer("fetch_tries").notNull().default(0),
+    /** Fetched records as JSON: `record` in conditions and texts. */
+    fetched: text(),
+    /** Replays that made calls of the event. Of two concurrent replays, one finds another number than it has read. */
+    replays: integer().notNull().default(0),
+    /** When the body, the headers and every hash that could be guessed back were erased. */
+    erasedAt: time("erased_at"),
+  },
+  // Each index is written once per event and costs an eighth more log, so only lists that people ask for have one.
+  (t) => [
+    unique("events_once").on(t.source, t.dedupeKey),
+    uniqueIndex("events_body_once").on(t.bodyKey).where(sql`${t.bodyKey} is not null`),
+    index("events_in_conflict").on(t.conflictAt.desc(), t.id.desc()).where(sql`${t.conflictAt} is not null`),
+    index("events_newest").on(t.receivedAt.desc(), t.id.desc()),
+    // "Did anything arrive from this source?" is also asked of a source that has sent nothing: without this index it reads every event.
+    index("events_by_source").on(t.source, t.receivedAt.desc(), t.id.desc()),
+    index("events_by_order").on(t.orderNumberKey, t.receivedAt.desc(), t.id.desc()),
+    index("events_by_record").on(t.recordType, t.recordId, t.receivedAt.desc()),
+    index("events_unplanned").on(t.source, t.receivedAt).where(sql`${t.state} = 'unplanned'`),
+    index("events_to_fetch").on(t.source, t.fetchAt).where(sql`${t.state} = 'unplanned' and ${t.fetchAt} is not null`),
+    check("events_state", sql`${t.state} in ('unplanned', 'planned', 'ignored')`),
+    check("events_ignored_has_reason", sql`(${t.state} = 'ignored') = (${t.reason} is not null)`),
+    check("events_planned_at", sql`(${t.state} = 'unplanned') = (${t.plannedAt} is null)`),
+    check(
+      "events_erased",
+      sql`${t.erasedAt} is null or (${allOf(
+        sql`${t.state} <> 'unplanned' and ${t.body} = '{}' and ${t.bodyHash} = ''`,
+        sql`${t.bodyKey} is null and ${t.externalId} is null and ${t.detail} is null and ${t.fetched} is null`,
+      )})`,
+    ),
+  ],
+);

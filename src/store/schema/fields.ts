@@ -1,0 +1,40 @@
+/** Fields of payloads that rules and templates read. */
+import { sql } from "drizzle-orm";
+import { check, index, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { time } from "./column-types.ts";
+import { sources } from "./sources.ts";
+
+/** The fields that rules and templates read: how often they came, their types, and the problem to report. Never a value. */
+export const fields = pgTable(
+  "fields",
+  {
+    source: text()
+      .notNull()
+      .references(() => sources.slug),
+    /** Empty for the source's own templates. */
+    rule: text().notNull(),
+    path: text().notNull(),
+    state: jsonb().$type<Record<string, unknown>>().notNull(),
+    /** The problem, since when, and the field's types before and now. */
+    told: text(),
+    toldSince: time("told_since"),
+    fromType: text("from_type"),
+    toType: text("to_type"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.source, t.rule, t.path] }),
+    index("fields_told").on(t.told).where(sql`${t.told} is not null`),
+    check("fields_told", sql`${t.told} in ('field_gone', 'field_changed')`),
+    check("fields_told_since", sql`(${t.told} is null) = (${t.toldSince} is null)`),
+  ],
+);
+
+/** How far the events of a source were read for their fields. */
+export const fieldMarks = pgTable("field_marks", {
+  source: text()
+    .primaryKey()
+    .references(() => sources.slug),
+  receivedAt: time("received_at").notNull(),
+  eventId: uuid("event_id").notNull(),
+  lookedAt: time("looked_at").notNull().defaultNow(),
+});

@@ -1,0 +1,80 @@
+/** Gates: their verdicts, and the rows that Postgres answers them from. */
+import { sql } from "drizzle-orm";
+import { bigint, check, index, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { calls } from "./calls.ts";
+import { time } from "./column-types.ts";
+
+/** The verdict of a gate on a call, with the values that the gate looked at. */
+export const verdicts = pgTable(
+  "verdicts",
+  {
+    id: bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    callId: uuid("call_id")
+      .notNull()
+      .references(() => calls.id),
+    gate: text().notNull(),
+    verdict: text().notNull(),
+    inputs: jsonb().$type<Record<string, unknown>>().notNull(),
+    at: time("at").notNull().defaultNow(),
+  },
+  (t) => [
+    index("verdicts_by_call").on(t.callId, t.id),
+    check("verdicts_verdict", sql`${t.verdict} in ('pass', 'stop')`),
+  ],
+);
+
+/** The event that holds the turn of a rule's `once_per` key: one row per key, taken over when its time is up. */
+export const once = pgTable(
+  "once",
+  {
+    source: text().notNull(),
+    rule: text().notNull(),
+    key: text().notNull(),
+    eventId: uuid("event_id").notNull(),
+    until: time("until").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.source, t.rule, t.key] }), index("once_by_event").on(t.eventId)],
+);
+
+/** How many calls a rule made in a window of its burst gate. */
+export const bursts = pgTable(
+  "bursts",
+  {
+    source: text().notNull(),
+    rule: text().notNull(),
+    window: time("window").notNull(),
+    calls: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.source, t.rule, t.window] })],
+);
+
+/** Records of which a rule's calls were withdrawn. A call of an earlier event is not placed, even if it is planned later. */
+export const withdrawals = pgTable(
+  "withdrawals",
+  {
+    source: text().notNull(),
+    rule: text().notNull(),
+    recordType: text("record_type").notNull(),
+    recordId: text("record_id").notNull(),
+    /** The latest event that withdraws, when it arrived, and when it happened by its sender's clock. */
+    eventId: uuid("event_id").notNull(),
+    receivedAt: time("received_at").notNull(),
+    occurredAt: time("occurred_at"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.source, t.rule, t.recordType, t.recordId] }),
+    index("withdrawals_oldest").on(t.receivedAt),
+  ],
+);
+
+/** Numbers that must not be called. */
+export const suppressions = pgTable("suppressions", {
+  number: text().primaryKey(),
+  /** The row's name in entries: HMAC-SHA256 of the number under the row's own salt, which is deleted with the row. */
+  mark: text(),
+  salt: text(),
+  reason: text().notNull(),
+  until: time("until"),
+  createdAt: time("created_at").notNull().defaultNow(),
+  createdBy: text("created_by").notNull(),
+});

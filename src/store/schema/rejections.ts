@@ -1,0 +1,43 @@
+/** Requests that were refused. */
+import { sql } from "drizzle-orm";
+import { check, index, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { bodiesKept } from "../../domain/events/rejection-body.ts";
+import { bytea, oneOf, time } from "./column-types.ts";
+import { sources } from "./sources.ts";
+
+/** Rejected requests: the newest of each source. */
+export const rejections = pgTable(
+  "rejections",
+  {
+    id: uuid().primaryKey(),
+    source: text()
+      .notNull()
+      .references(() => sources.slug),
+    at: time("at").notNull(),
+    code: text().notNull(),
+    detail: text().notNull(),
+    headers: jsonb().$type<string[]>().notNull(),
+    bodyBytes: integer("body_bytes").notNull(),
+    method: text(),
+    url: text(),
+    /** Values of the headers that the scheme reads. None carries a secret. */
+    requestHeaders: jsonb("request_headers").$type<Record<string, string>>(),
+    body: bytea(),
+    bodyKept: text("body_kept"),
+    /** Keyed hashes of the secret that the request presented. */
+    presented: jsonb(),
+    acceptedAt: time("accepted_at"),
+    acceptedEvents: jsonb("accepted_events").$type<string[]>(),
+  },
+  (t) => [
+    index("rejections_newest").on(t.source, t.at.desc()),
+    // The sweep finds expired requests here.
+    index("rejections_with_request").on(t.at).where(sql`${t.method} is not null`),
+    check("rejections_body_kept", sql`${t.bodyKept} in (${oneOf(bodiesKept)})`),
+    check("rejections_body", sql`${t.body} is null or ${t.bodyKept} = 'whole'`),
+    check(
+      "rejections_accepted",
+      sql`${t.acceptedAt} is null or (${t.acceptedEvents} is not null and ${t.body} is null)`,
+    ),
+  ],
+);

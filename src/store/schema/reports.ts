@@ -1,0 +1,31 @@
+/** Reports of Mihu's outcome webhooks. */
+import { sql } from "drizzle-orm";
+import { bigint, index, pgTable, text, unique } from "drizzle-orm/pg-core";
+import { time } from "./column-types.ts";
+import { lines } from "./lines.ts";
+
+/**
+ * Outcome webhooks of Mihu as they came, without credentials, each once. Nothing in a report is trusted. A report is about a call of
+ * ours if that call has its conversation.
+ */
+export const reports = pgTable(
+  "reports",
+  {
+    id: bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    line: text()
+      .notNull()
+      .references(() => lines.slug, { onDelete: "cascade" }),
+    /** Hash of the event's name, its subject and its body. A repeated report is the same row. */
+    key: text().notNull(),
+    event: text().notNull(),
+    conversationUuid: text("conversation_uuid"),
+    mihuId: text("mihu_id"),
+    body: text().notNull(),
+    receivedAt: time("received_at").notNull(),
+  },
+  (t) => [
+    unique("reports_once").on(t.line, t.key),
+    index("reports_by_conversation").on(t.conversationUuid, t.id).where(sql`${t.conversationUuid} is not null`),
+    index("reports_oldest").on(t.receivedAt),
+  ],
+);

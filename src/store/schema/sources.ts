@@ -1,0 +1,100 @@
+/** Sources, their secrets, and the credential of each for its sender's API. */
+import { sql } from "drizzle-orm";
+import { bigint, boolean, check, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { shardsMax } from "../../domain/limits.ts";
+import { time } from "./column-types.ts";
+
+export const sources = pgTable(
+  "sources",
+  {
+    slug: text().primaryKey(),
+    preset: text().notNull(),
+    tenant: text(),
+    country: text(),
+    zone: text(),
+    settings: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+    orderNumber: text("order_number"),
+    recordType: text("record_type"),
+    recordId: text("record_id"),
+    /** Inbox objects that share the source's events. One accepts some hundreds of requests a second. */
+    shards: integer().notNull().default(1),
+    /** Default `fetch` list for rules that do not set their own. */
+    fetch: jsonb().$type<string[]>(),
+    /** Settings of the sender's API that the preset leaves open. The credential is a row of its own. */
+    api: jsonb().$type<Record<string, unknown>>(),
+    /** Why fetches are stopped, and since when. */
+    fetchProblem: text("fetch_problem"),
+    fetchProblemAt: time("fetch_problem_at"),
+    /** No fetch begins before this time: the sender answered 429, or refused the credential. */
+    fetchNotBefore: time("fetch_not_before"),
+    /** The source rejects requests since this time. Its events and calls stay. */
+    disconnectedAt: time("disconnected_at"),
+    /** The source stores events since this time and plans none until it resumes. */
+    pausedAt: time("paused_at"),
+    /** Reason in the operator's words. */
+    pauseDetail: text("pause_detail"),
+    /** When the source last resumed. Events that waited for it are late, and no gap of the books. */
+    resumedAt: time("resumed_at"),
+    /** Raised by every change of the source, its secrets or its rules, so that a copy can tell that it is stale. */
+    version: bigint({ mode: "number" }).notNull().default(1),
+    createdAt: time("created_at").notNull().defaultNow(),
+    updatedAt: time("updated_at").notNull().defaultNow(),
+  },
+  (t) => [
+    check("sources_shards", sql`${t.shards} between 1 and ${sql.raw(String(shardsMax))}`),
+    check("sources_paused_has_detail", sql`(${t.pausedAt} is null) = (${t.pauseDetail} is null)`),
+    // Every plan looks here. The index is nearly always empty.
+    index("sources_paused").on(t.slug).where(sql`${t.pausedAt} is not null`),
+    check(
+      "sources_fetch_problem",
+      sql`${t.fetchProblem} in ('credential_refused', 'credential_missing', 'credential_unreadable')`,
+    ),
+    check("sources_fetch_problem_at", sql`(${t.fetchProblem} is null) = (${t.fetchProblemAt} is null)`),
+    index("sources_in_fetch_problem").on(t.slug).where(sql`${t.fetchProblem} is not null`),
+  ],
+);
+
+export const secrets = pgTable(
+  "secrets",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    source: text()
+      .notNull()
+      .references(() => sources.slug),
+    /** The environment variable that the value was applied from, so that an export can name it. */
+    env: text(),
+    /** JWE, compact. */
+    sealed: text().notNull(),
+    kid: text().notNull(),
+    /** Keyed hash of the value: recognizes the same secret without decrypting it. */
+    fingerprint: text().notNull(),
+    createdAt: time("created_at").notNull().defaultNow(),
+    /** The secret verifies nothing from this time on, because another replaced it. The sweep then retires it. */
+    expiresAt: time("expires_at"),
+    /** The sender supplied the secret in its handshake. No operator entered it. */
+    captured: boolean().notNull().default(false),
+    retiredAt: time("retired_at"),
+  },
+  (t) => [
+    uniqueIndex("secrets_once_active").on(t.source, t.fingerprint).where(sql`${t.retiredAt} is null`),
+    index("secrets_ending").on(t.expiresAt).where(sql`${t.expiresAt} is not null and ${t.retiredAt} is null`),
+  ],
+);
+
+/** The credential for a sender's API: one per source. Only requests to its own base URL carry it. */
+export const credentials = pgTable("credentials", {
+  source: text()
+    .primaryKey()
+    .references(() => sources.slug),
+  /** Identifies the value: a new value has a new id. */
+  id: uuid().notNull().defaultRandom(),
+  /** The environment variable that the value was applied from, so that an export can name it. */
+  env: text(),
+  /** JWE, compact. */
+  sealed: text().notNull(),
+  kid: text().notNull(),
+  /** Keyed hash of the value: recognizes the same credential without decrypting it. */
+  fingerprint: text().notNull(),
+  baseUrl: text("base_url").notNull(),
+  createdAt: time("created_at").notNull().defaultNow(),
+});
