@@ -78,7 +78,7 @@ const environment = z.object({
 });
 
 /** The environment lacks something. The message names variables and never a value. */
-export class EnvironmentError extends Error {
+class EnvironmentError extends Error {
   readonly code = "CONFIG_INVALID";
 }
 

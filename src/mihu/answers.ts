@@ -26,9 +26,9 @@ import { scrubText } from "../platform/log.ts";
 import { cutText, dataOf, httpsUrlOf, idOf, objectIn, objectOf, withoutControls } from "./wire.ts";
 
 /** How long a line waits when Mihu does not say, and the least and the most that it is believed. */
-export const retryAfterDefaultMs = 30_000;
-export const retryAfterMinMs = 1_000;
-export const retryAfterMaxMs = 3_600_000;
+const retryAfterDefaultMs = 30_000;
+const retryAfterMinMs = 1_000;
+const retryAfterMaxMs = 3_600_000;
 
 const detailCharactersMax = 300;
 const messagesMax = 5;

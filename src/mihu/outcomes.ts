@@ -9,7 +9,7 @@ import type { Outcome } from "../domain/calls/call.ts";
 import type { JsonValue } from "../domain/json.ts";
 
 /** A session that ended so long ago is not about to get a word or a duration any more. */
-export const sessionSettledMs = 60_000;
+const sessionSettledMs = 60_000;
 
 const rawCharactersMax = 100;
 

@@ -7,7 +7,7 @@
  */
 
 /** Larger than any JSON answer that is of use, small enough to hold hundreds of them. */
-export const answerBytesDefaultMax = 262_144;
+const answerBytesDefaultMax = 262_144;
 
 /** How far down `cause` a code is looked for. */
 const causesMax = 3;

@@ -171,7 +171,7 @@ function headersOf(scheme: Scheme, recipe: SignatureRecipe, reading: EventReadin
 }
 
 /** @returns Names of headers, in lower case, in which a signature is looked for. */
-export function signatureHeaders(recipe: SignatureRecipe): readonly string[] {
+function signatureHeaders(recipe: SignatureRecipe): readonly string[] {
   return recipe.family === "secret" ? [] : [recipe.header].flat().map((name) => name.toLowerCase());
 }
 

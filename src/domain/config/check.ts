@@ -168,7 +168,7 @@ export function checkRules(rules: readonly { rule: RuleDocument; path: Path }[])
 }
 
 /** The value of a secret, if it is given. */
-export function secretValue(secret: SecretDocument): string | null {
+function secretValue(secret: SecretDocument): string | null {
   if (typeof secret === "string") return secret;
   return "env" in secret ? (secret.value ?? null) : null;
 }

@@ -73,7 +73,7 @@ export function differences(from: Fields, to: Fields): FieldChange[] {
 }
 
 /** Whether two values are the same JSON: the order of an object's keys says nothing. */
-export function isSame(one: unknown, other: unknown): boolean {
+function isSame(one: unknown, other: unknown): boolean {
   if (one === other) return true;
   if (Array.isArray(one) && Array.isArray(other))
     return one.length === other.length && one.every((item, index) => isSame(item, other[index]));

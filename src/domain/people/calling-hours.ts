@@ -12,7 +12,7 @@ const WEEK_MS = 7 * DAY_MS;
 const DAY_MINUTES = 1_440;
 
 /** A search further than a year and a few days finds only what a mistake in `closed` left over. */
-export const OPEN_SEARCH_DAYS_MAX = 370;
+const OPEN_SEARCH_DAYS_MAX = 370;
 /** Open time is added up over at most five years; narrower hours than that make no promise worth keeping. */
 const ADD_DAYS_MAX = 5 * 366;
 const CLOSED_DATES_MAX = 400;
@@ -21,9 +21,6 @@ const ZONE_CHARACTERS_MAX = 64;
 /** There are some 600 zone names; spellings in other cases must not fill memory. */
 const ZONES_CACHED_MAX = 1_000;
 const WEEKS_CACHED_MAX = 600;
-
-/** Calling hours as they are written in a line. */
-export type Hours = { days: string; from: string; to: string; closed?: string[] };
 
 /** Calling hours in their compact form, which survives JSON. `days` has bit 0 for Monday; `closed` counts days since 1970. */
 export type OpenHours = { days: number; fromMinute: number; toMinute: number; closed: readonly number[] };

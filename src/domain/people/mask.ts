@@ -1,7 +1,4 @@
-/**
- * What takes the place of a number or a text before somebody who may not read it (`pii:read`), and what makes a cell of
- * an export harmless. Everything that leaves the service masked goes through this file.
- */
+/** Masks numbers and texts for readers without `pii:read`. Everything that leaves the service masked goes through this file. */
 
 const HIDDEN = "•••";
 /** Always five signs: the mask does not tell how long the number is. */
@@ -45,20 +42,4 @@ export function maskText(text: string): string;
 export function maskText(text: string | null): string | null;
 export function maskText(text: string | null): string | null {
   return text === null || text === "" ? text : HIDDEN;
-}
-
-/** Also behind blanks, and in full width: spreadsheets skip the one and read the other as the same sign. */
-const FORMULA_START = /^(?:\s*[=+\-@＝＋－＠]|[\t\r\n])/u;
-const NEEDS_QUOTES = /[",;\t\r\n]|^\s|\s$/;
-
-/**
- * Writes one cell of a CSV file (RFC 4180) that no spreadsheet takes for a formula: a cell that begins with `=`, `+`, `-`,
- * `@`, tab or return gets a leading `'`. A strict E.164 number is excepted, since it is data and cannot compute anything.
- *
- * @param value null and undefined become the empty cell
- */
-export function csvCell(value: string | number | boolean | null | undefined): string {
-  const text = value === null || value === undefined ? "" : String(value);
-  const harmless = FORMULA_START.test(text) && !E164.test(text) ? `'${text}` : text;
-  return NEEDS_QUOTES.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

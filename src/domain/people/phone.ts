@@ -28,7 +28,7 @@ export type NumberRefusal = { ok: false; reason: "no_number" | "number_refused";
 export type DialableNumber = { ok: true; e164: string; country: string };
 
 /** Longer than any number with every ornament; regular expressions see nothing longer. */
-export const NUMBER_CHARACTERS_MAX = 64;
+const NUMBER_CHARACTERS_MAX = 64;
 
 const REFUSED_TYPES: ReadonlyMap<string, string> = new Map([
   ["PREMIUM_RATE", "a premium-rate number"],

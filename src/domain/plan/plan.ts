@@ -203,7 +203,7 @@ export function contextOf(
 }
 
 /** A rule that no longer compiles decides nothing and says so. */
-export function brokenDraft(rule: { name: string; version: number; reason: string }): CallDraft {
+function brokenDraft(rule: { name: string; version: number; reason: string }): CallDraft {
   const empty = emptyDraft({ name: rule.name, version: rule.version, mode: "live", line: "", prompt: null });
   return skip({ ...empty, line: null }, "rule_broken", { detail: rule.reason });
 }

@@ -1,16 +1,15 @@
 /** Durations as people write them in a rule: `90s`, `10m`, `4h`, `30d`, `1w`. One whole number, one unit. */
 
-const SECOND_MS = 1_000;
 const UNIT_MS: ReadonlyMap<string, number> = new Map([
   ["w", 604_800_000],
   ["d", 86_400_000],
   ["h", 3_600_000],
   ["m", 60_000],
-  ["s", SECOND_MS],
+  ["s", 1_000],
 ]);
 
 /** Longer than a year and a season, shorter than any typing mistake worth keeping. */
-export const DURATION_DAYS_MAX = 400;
+const DURATION_DAYS_MAX = 400;
 const DURATION_MS_MAX = DURATION_DAYS_MAX * 86_400_000;
 
 export type ParsedDuration = { ok: true; ms: number } | { ok: false; reason: string };
@@ -31,19 +30,4 @@ export function parseDuration(text: string): ParsedDuration {
   if (ms === 0) return { ok: false, reason: "must be longer than zero" };
   if (ms > DURATION_MS_MAX) return { ok: false, reason: `must be at most ${DURATION_DAYS_MAX} days` };
   return { ok: true, ms };
-}
-
-/**
- * Writes a duration in the largest unit that expresses it exactly, so that `parseDuration` reads the same value back.
- *
- * @param ms milliseconds; a part of a second counts as a whole one, less than zero as zero
- */
-export function formatDuration(ms: number): string {
-  const wholeMs = Math.max(0, Math.ceil(ms / SECOND_MS) * SECOND_MS);
-  if (wholeMs > 0) {
-    for (const [unit, unitMs] of UNIT_MS) {
-      if (wholeMs % unitMs === 0) return `${wholeMs / unitMs}${unit}`;
-    }
-  }
-  return "0s";
 }

@@ -15,7 +15,7 @@ export type KeptClient = {
 };
 
 /** Postgres did not answer in time. What it was asked may still come to be. */
-export class StatementTimeout extends Error {
+class StatementTimeout extends Error {
   readonly code = "STATEMENT_TIMEOUT";
   constructor(ms: number) {
     super(`Postgres did not answer within ${ms} ms`);

@@ -30,7 +30,7 @@ export const otherKeys: Axis = function* otherKeys(_patient, base) {
 };
 
 /** @returns Texts that a person may take for this secret. */
-export function spellingsOf(value: string): readonly (readonly [SecretSpelling, string])[] {
+function spellingsOf(value: string): readonly (readonly [SecretSpelling, string])[] {
   const trimmed = value.trim();
   const unquoted = /^(["'`])(.*)\1$/s.exec(trimmed)?.[2];
   const word = /^\w+ +(\S+)$/.exec(trimmed)?.[1];

@@ -9,10 +9,10 @@ import { Environment } from "@marcbachmann/cel-js";
 import { meterNames } from "./meter.ts";
 
 /** Nodes of one condition. A list of a hundred order tags fits. */
-export const conditionNodesMax = 400;
+const conditionNodesMax = 400;
 
 /** How deep brackets, calls and fields may nest in one condition. */
-export const conditionDepthMax = 40;
+const conditionDepthMax = 40;
 
 function withNumbers(environment: Environment): Environment {
   const mixed = [

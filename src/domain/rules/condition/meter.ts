@@ -6,19 +6,19 @@
  */
 
 /** Elements of one list or map that a macro may visit. */
-export const conditionListMax = 1_000;
+const conditionListMax = 1_000;
 
 /** Elements that all macros of one evaluation may visit together. */
-export const conditionIterationsMax = 5_000;
+const conditionIterationsMax = 5_000;
 
 /** Weight of all that one evaluation touches: one per value, and one per key, 8 elements or 256 characters of it. */
-export const conditionWeightMax = 100_000;
+const conditionWeightMax = 100_000;
 
 /** Characters of a text that is searched for: longer ones make searching quadratic. */
-export const conditionNeedleCharactersMax = 256;
+const conditionNeedleCharactersMax = 256;
 
 /** Characters of `duration(…)`, which the library reads by a regular expression that backtracks. */
-export const conditionDurationCharactersMax = 40;
+const conditionDurationCharactersMax = 40;
 
 /** What one evaluation has cost so far. It is the one thing here that changes, and belongs to that evaluation alone. */
 export type ConditionBudget = { weight: number; iterations: number; exceeded: boolean };

@@ -9,7 +9,7 @@ import type { ASTNode } from "@marcbachmann/cel-js";
 import { type MeterName, meterNames } from "./meter.ts";
 
 /** Macros that may stand within one another. */
-export const conditionMacroNestingMax = 2;
+const conditionMacroNestingMax = 2;
 
 /** Functions that a condition may call; for documents, too. */
 export const conditionFunctions: readonly string[] = [

@@ -139,7 +139,7 @@ function isToken(arg: Token | readonly unknown[]): arg is Token {
 }
 
 /** The first field that an expression reads. */
-export function firstFieldOf(expression: Expression): string | null {
+function firstFieldOf(expression: Expression): string | null {
   switch (expression.kind) {
     case "access":
       return expression.path;

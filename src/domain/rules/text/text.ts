@@ -7,21 +7,14 @@
  */
 import type { MappingContext } from "../context.ts";
 import { mistakeAt, type TextMistake } from "../mistake.ts";
-import { type FilterName, filters } from "./filters.ts";
 import { textOutputBytesMax, textSourceBytesMax, valueCharactersMax } from "./limits.ts";
 import type { RenderFailure } from "./meter.ts";
 import { parseText } from "./parse.ts";
 import type { Text, TextUse } from "./program.ts";
 import { type RenderNote, runText } from "./render.ts";
 
-export { textTags } from "./parse.ts";
 export type { Text, TextUse } from "./program.ts";
 export type { RenderNote } from "./render.ts";
-
-/** Filters that a text may use, by name; for documents. */
-export const textFilters: readonly FilterName[] = Object.keys(filters).filter(
-  (name): name is FilterName => name in filters,
-);
 
 /** The last line of every `about`. It stands after all that a customer may have written. */
 export const ABOUT_CLOSING =

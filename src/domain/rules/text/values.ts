@@ -28,7 +28,7 @@ export function isPayloadObject(value: unknown): value is Record<string, unknown
 }
 
 /** Numbers as people write them; what arithmetic in binary adds to the end is rounded away. */
-export function numberText(value: number): string {
+function numberText(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(15)));
 }
 

@@ -13,7 +13,7 @@ const headerName = z
   );
 
 /** A secret: its value, a value with the name it was applied from, or one that is stored already. */
-export const secret = z.union([
+const secret = z.union([
   value,
   z.strictObject({ env, value: value.optional() }),
   z.strictObject({ id: z.uuid("must be the id of a stored secret") }),
