@@ -10,7 +10,7 @@ export default defineConfig({
       {
         extends: true,
         // The objects' base class, which only workerd has: the harness of the steps brings a runtime of its own.
-        resolve: { alias: { "cloudflare:workers": new URL("test/steps/workers.ts", import.meta.url).pathname } },
+        resolve: { alias: { "cloudflare:workers": new URL("test/runtime/workers.ts", import.meta.url).pathname } },
         test: {
           name: "whole",
           include: whole,

@@ -5,7 +5,7 @@ import { applyEffect, claimDue, dial } from "../../../src/flows/calling/dial.ts"
 import type { CallStore, Claim } from "../../../src/ports/calling/line.ts";
 import type { Voice } from "../../../src/ports/calling/voice.ts";
 import { now } from "../../domain/scene.ts";
-import { disk, journalOn } from "../../objects/line/journal.ts";
+import { disk, journalOn } from "../../runtime/journal.ts";
 import { port } from "../ports.ts";
 import { claimed } from "./lines.ts";
 

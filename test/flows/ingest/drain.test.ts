@@ -5,7 +5,7 @@ import { openSpill } from "../../../src/objects/inbox/spill.ts";
 import { eventId, sha256Hex } from "../../../src/platform/hashes.ts";
 import type { Committed, Foresight, SpilledEvent } from "../../../src/ports/ingest/inbox.ts";
 import { isNotNow } from "../../../src/store/postgres/connection.ts";
-import { disk } from "../../objects/disk.ts";
+import { disk } from "../../runtime/disk.ts";
 
 const now = Date.parse("2026-01-05T18:00:00Z");
 const nothing: Foresight = { sourceVersion: 0, ends: new Map() };

@@ -7,9 +7,9 @@ import { createLog } from "../../../src/platform/log.ts";
 import type { Committed } from "../../../src/ports/ingest/inbox.ts";
 import type { SourceCopy } from "../../../src/ports/source-copy.ts";
 import { port } from "../../flows/ports.ts";
-import { disk } from "../disk.ts";
+import { disk } from "../../runtime/disk.ts";
 
-vi.mock("cloudflare:workers", () => import("../../steps/workers.ts"));
+vi.mock("cloudflare:workers", () => import("../../runtime/workers.ts"));
 
 const now = Date.parse("2026-01-05T18:00:00Z");
 const shop: SourceCopy = {

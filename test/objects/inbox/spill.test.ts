@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { NewEvent } from "../../../src/domain/events/event.ts";
 import { openSpill, type SpillLimits } from "../../../src/objects/inbox/spill.ts";
 import { eventId, sha256Hex } from "../../../src/platform/hashes.ts";
-import { disk } from "../disk.ts";
+import { disk } from "../../runtime/disk.ts";
 
 const wide: SpillLimits = { eventsMax: 10_000, bytesMax: 10_000_000, rowBytesMax: 1_000_000 };
 const now = Date.parse("2026-01-05T18:00:00Z");

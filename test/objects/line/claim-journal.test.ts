@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ClaimJournal, ClaimRef } from "../../../src/ports/calling/journal.ts";
 import type { ClaimedCall, DialResult } from "../../../src/ports/calling/line.ts";
 import { claimed } from "../../flows/calling/lines.ts";
-import { disk, journalOn } from "./journal.ts";
+import { disk, journalOn } from "../../runtime/journal.ts";
 
 const DAY_MS = 86_400_000;
 const call = (id: string, deviation: Partial<ClaimedCall> = {}): ClaimedCall => ({

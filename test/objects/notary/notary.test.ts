@@ -4,7 +4,7 @@ import { type NotaryDeps, notaryObject } from "../../../src/objects/notary/notar
 import { createLog } from "../../../src/platform/log.ts";
 import { port } from "../../flows/ports.ts";
 
-vi.mock("cloudflare:workers", () => import("../../steps/workers.ts"));
+vi.mock("cloudflare:workers", () => import("../../runtime/workers.ts"));
 
 const now = Date.parse("2026-01-05T18:00:00Z");
 const quietMs = 5_000;

@@ -4,7 +4,7 @@ import type { NewEvent } from "../../../src/domain/events/event.ts";
 import { type Drainer, drain } from "../../../src/flows/ingest/drain.ts";
 import { openSpill } from "../../../src/objects/inbox/spill.ts";
 import { sha256Hex } from "../../../src/platform/hashes.ts";
-import { disk } from "../../objects/disk.ts";
+import { disk } from "../../runtime/disk.ts";
 import { newEvent, type World, world } from "../world/world.ts";
 
 let w: World;

@@ -1,8 +1,8 @@
 /** The claim journal on Node's own SQLite: the same statements as in an object. */
 import { DatabaseSync } from "node:sqlite";
-import { claimJournal, type JournalStorage } from "../../../src/objects/line/claim-journal.ts";
-import { createLog } from "../../../src/platform/log.ts";
-import type { ClaimJournal } from "../../../src/ports/calling/journal.ts";
+import { claimJournal, type JournalStorage } from "../../src/objects/line/claim-journal.ts";
+import { createLog } from "../../src/platform/log.ts";
+import type { ClaimJournal } from "../../src/ports/calling/journal.ts";
 
 /** An object's storage. `synced` counts how often somebody waited for the disk. */
 export type Disk = { -readonly [Part in keyof JournalStorage]: JournalStorage[Part] } & { readonly synced: number };
