@@ -14,7 +14,7 @@ import { measureRinging } from "./ringing.ts";
 import { startHookline } from "./subjects/hookline.ts";
 import { ownBundle } from "./subjects/own-bundle.ts";
 import { buildFloors, makePeerTable, startFloors, startNodePeer } from "./subjects/peers.ts";
-import { inTurns, type Subject } from "./throughput.ts";
+import { inTurns, type LoadSubject } from "./throughput.ts";
 import { measureTrips } from "./trips.ts";
 import { measureStart } from "./weight.ts";
 
@@ -62,9 +62,9 @@ async function run(): Promise<void> {
   const one = { eventsEach: 1, connections: 64 };
   const floor = { ...one, port: portOf(floors.url), secret };
   const mine = { ...one, port: hookline.port, secret: hookline.secret, kept: true };
-  const bare: Subject = { ...floor, name: "bare", path: "/bare", kept: false };
-  const hop: Subject = { ...floor, name: "hop", path: "/hop", kept: false };
-  const ignored: Subject = { ...mine, name: "hookline", path: "/in/ignored" };
+  const bare: LoadSubject = { ...floor, name: "bare", path: "/bare", kept: false };
+  const hop: LoadSubject = { ...floor, name: "hop", path: "/hop", kept: false };
+  const ignored: LoadSubject = { ...mine, name: "hookline", path: "/in/ignored" };
   say(`webhooks per second, ${rounds.rounds} × ${rounds.seconds} s each`);
   const throughput = await inTurns(
     [

@@ -2,7 +2,7 @@
 import { type Load, load, median } from "./load/load.ts";
 
 /** Who is measured. `kept`: it keeps what it gets, so that every request has to be a new one. */
-export type Subject = {
+export type LoadSubject = {
   readonly name: string;
   readonly port: number;
   readonly path: string;
@@ -23,20 +23,20 @@ const poolRequests = 2_000;
 
 /** Measures all subjects in turns, after one short round that does not count. */
 export async function inTurns(
-  subjects: readonly Subject[],
+  subjects: readonly LoadSubject[],
   { rounds, seconds }: Rounds,
   said: (name: string, load: Load) => void,
 ): Promise<Map<string, Measured>> {
-  const counters = new Map<Subject, number>(subjects.map((subject) => [subject, 0]));
-  const loads = new Map<Subject, Load[]>(subjects.map((subject) => [subject, []]));
-  const once = async (subject: Subject, forSeconds: number, count: number) => {
+  const counters = new Map<LoadSubject, number>(subjects.map((subject) => [subject, 0]));
+  const loads = new Map<LoadSubject, Load[]>(subjects.map((subject) => [subject, []]));
+  const once = async (subject: LoadSubject, forSeconds: number, count: number) => {
     const first = counters.get(subject) ?? 0;
     counters.set(subject, first + count);
     const { port, path, secret, eventsEach, connections } = subject;
     const recipe = { path, secret, first, count, eventsEach };
     return await load({ port, recipe, connections, seconds: forSeconds, perSecond: null, cycle: !subject.kept });
   };
-  const estimates = new Map<Subject, number>();
+  const estimates = new Map<LoadSubject, number>();
   for (const subject of subjects) {
     const count = warmUp.requests / Math.min(subject.eventsEach, 10);
     estimates.set(subject, (await once(subject, warmUp.seconds, count)).perSecond);

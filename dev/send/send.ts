@@ -12,7 +12,7 @@ import type { GivenSettings, Preset } from "../../src/domain/events/webhook.ts";
 import { ticketsSource } from "../demo/demo-tickets.ts";
 import { sampleBody, sampleType } from "./sample.ts";
 import { type SampleSent, signedSample } from "./senders.ts";
-import { type Sent, sameAsBefore } from "./sent.ts";
+import { type SentWebhook, sameAsBefore } from "./sent.ts";
 import { canSign, signedRequest } from "./sign.ts";
 
 const usage = `npm run send -- [--order 1001] [--times 3] [--number +14155550100] [--source <slug>] [--again]
@@ -134,7 +134,7 @@ async function readSource(dev: DevInfo, slug: string): Promise<SourceView> {
 
 const accepted = z.looseObject({ events: z.array(z.looseObject({ duplicate: z.boolean() })) });
 
-async function post(dev: DevInfo, target: Target, sent: Sent): Promise<{ ok: boolean; duplicate: boolean }> {
+async function post(dev: DevInfo, target: Target, sent: SentWebhook): Promise<{ ok: boolean; duplicate: boolean }> {
   const { headers, key } = signedRequest({ ...target, ...sent, type: sampleType });
   const address = ["in", target.slug, ...(key === null ? [] : [key])].map(encodeURIComponent).join("/");
   return await postTo({ address: `${dev.url}/${address}`, headers, body: sent.body }, target.slug);

@@ -7,13 +7,13 @@ const sent = z.record(z.string(), z.object({ id: z.string(), body: z.string() })
 const keptMax = 200;
 
 /** One webhook exactly as it was sent: a redelivery is the same id with the same bytes. */
-export type Sent = z.infer<typeof sent>[string];
+export type SentWebhook = z.infer<typeof sent>[string];
 
 /**
  * The webhook that was sent for `key` before, or a new one with a new id and the body that `compose` gives. Kept in
  * `dir`/sent.json, since a body holds the time of its making and could not be made a second time.
  */
-export function sameAsBefore(options: { dir: string; key: string; anew: boolean; compose: () => string }): Sent {
+export function sameAsBefore(options: { dir: string; key: string; anew: boolean; compose: () => string }): SentWebhook {
   const path = join(options.dir, "sent.json");
   const text = readIfThere(path);
   const known = text === undefined ? {} : sent.parse(JSON.parse(text));

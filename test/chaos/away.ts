@@ -9,7 +9,7 @@ import { percentile } from "./percentile.ts";
 import type { Request } from "./world/schedule.ts";
 import { sendAll } from "./world/senders.ts";
 import { setUp } from "./world/setup.ts";
-import { type Asked, linesOf } from "./world/size.ts";
+import { linesOf, type RunOptions } from "./world/size.ts";
 import { eventOf, sourceSlugs } from "./world/story.ts";
 import { readTruth } from "./world/truth.ts";
 import { startWorld } from "./world/world.ts";
@@ -45,7 +45,7 @@ const callMs = 300;
 
 export async function runAway(asked: AwayAsked, say: (line: string) => void = () => undefined): Promise<AwayFound> {
   const count = asked.seconds * asked.rate;
-  const size: Asked = {
+  const size: RunOptions = {
     events: count,
     seed: asked.seed,
     minutes: asked.seconds / 60,

@@ -5,20 +5,20 @@ import { type Own, ownWord } from "./judge/books.ts";
 import { type Judgement, judge } from "./judge/judge.ts";
 import { type Quiet, waitQuiet } from "./judge/quiet.ts";
 import { hashOf, makeSchedule } from "./world/schedule.ts";
-import { type Sent, sendAll } from "./world/senders.ts";
+import { type SendersReport, sendAll } from "./world/senders.ts";
 import { setUp } from "./world/setup.ts";
-import { type Asked, linesOf } from "./world/size.ts";
+import { linesOf, type RunOptions } from "./world/size.ts";
 import { sourceSlugs } from "./world/story.ts";
 import { type Struck, striker } from "./world/strike.ts";
 import { readTruth } from "./world/truth.ts";
 import { type Rss, startWatch } from "./world/watch.ts";
-import { bringUp, startWorld, type World } from "./world/world.ts";
+import { bringUp, type ChaosWorld, startWorld } from "./world/world.ts";
 
 /** All that a run found. */
 export type Found = {
-  readonly asked: Asked;
+  readonly asked: RunOptions;
   readonly hash: string;
-  readonly sent: Sent;
+  readonly sent: SendersReport;
   readonly struck: readonly Struck[];
   /** Faults by kind: the run's own, and those of the simulator. */
   readonly faults: Readonly<Record<string, number>>;
@@ -37,7 +37,7 @@ const rssEveryMs = 10_000;
 
 /** Runs it all. `say` hears how far it is, `keepLogs` at the end what the Workers wrote. */
 export async function runChaos(
-  asked: Asked,
+  asked: RunOptions,
   say: (line: string) => void = () => undefined,
   keepLogs: (name: string, text: string) => void = () => undefined,
 ): Promise<Found> {
@@ -114,7 +114,7 @@ export async function runChaos(
 }
 
 /** The second instance comes and goes; each has met the sources before anything breaks, or it could not verify without Postgres. */
-async function rest({ first, second }: World): Promise<void> {
+async function rest({ first, second }: ChaosWorld): Promise<void> {
   for (const { worker } of [first, second])
     for (const slug of sourceSlugs) {
       const answer = await fetch(`${worker.url}/in/${slug}`, { method: "POST", body: "unsigned" });
@@ -126,7 +126,7 @@ async function rest({ first, second }: World): Promise<void> {
 }
 
 /** Every fault of the simulator's is on, at rates at which most calls are placed all the same. */
-function mihuFaults({ hasten, seed }: Asked): SettingsChange {
+function mihuFaults({ hasten, seed }: RunOptions): SettingsChange {
   const often = hasten ? 2 : 1;
   // What pauses a line pauses it for half a minute: rare, and in a short run left to the token that is revoked.
   const pauses = hasten ? 0 : 0.0004;
@@ -170,7 +170,7 @@ function mihuFaults({ hasten, seed }: Asked): SettingsChange {
 }
 
 /** Everything works again: both Workers are up, Postgres is there, the wires are whole, the simulator is honest. */
-async function calmDown(world: World): Promise<void> {
+async function calmDown(world: ChaosWorld): Promise<void> {
   const { first, second, simulator } = world;
   simulator.setFaults(noFaults);
   for (const { wire } of [first, second]) wire.disarm();

@@ -14,9 +14,10 @@ import { type CallDraft, planEvent } from "../../src/domain/plan/plan.ts";
 import { compileRules } from "../../src/domain/rules/source-rules.ts";
 import { readDocument } from "../../src/http/api/document.ts";
 import { eventId } from "../../src/platform/hashes.ts";
-import { address, nowMs, port, requestOf, sourceOf } from "../crm/contract/scene.ts";
+import { crmWebhooks, requestFrom, sourceAddress, sourceOf } from "../crm/contract/scene.ts";
 import type { CrmFixture, Sent } from "../crm/fixture.ts";
 import { fixtures } from "../crm/fixtures/index.ts";
+import { nowMs } from "../crm/requests.ts";
 import { type Example, examples } from "./examples.ts";
 
 test("every file of examples/ is one of these", () => {
@@ -90,10 +91,10 @@ function configured(file: string) {
 async function eventsOf(example: Example) {
   const { head } = configured(example.yaml);
   const fixture = fixtureOf(head.preset, settingsOf(head.settings));
-  const request = requestOf(sentBy(fixture, example, settingsOf(head.settings), head.tenant));
+  const request = requestFrom(sentBy(fixture, example, settingsOf(head.settings), head.tenant));
   const source = await sourceOf(fixture, { tenant: head.tenant, settings: settingsOf(head.settings) });
-  expect(await port.verify(source, request, nowMs)).toMatchObject({ ok: true });
-  const read = await port.read(source, request, nowMs);
+  expect(await crmWebhooks.verify(source, request, nowMs)).toMatchObject({ ok: true });
+  const read = await crmWebhooks.read(source, request, nowMs);
   if (!read.ok) throw new Error(read.detail);
   return read.events;
 }
@@ -139,9 +140,9 @@ function sentBy(
   // Senders of everybody's own: how they sign is in the settings.
   if (preset !== null && (preset.name === "generic" || preset.name === "bearer")) {
     const made = signedRequest({ preset, settings, secret, body, id: "example", type });
-    return { method: "POST", url: address, headers: made.headers, body };
+    return { method: "POST", url: sourceAddress, headers: made.headers, body };
   }
-  const sent = fixture.send({ secret, at: nowMs, url: address, body, ...(tenant === null ? {} : { tenant }) });
+  const sent = fixture.send({ secret, at: nowMs, url: sourceAddress, body, ...(tenant === null ? {} : { tenant }) });
   return { ...sent, headers: { ...sent.headers, ...headers } };
 }
 

@@ -13,7 +13,7 @@ export const now = Date.parse("2026-01-05T18:00:00Z");
 export const HOUR_MS = 3_600_000;
 export const at = (iso: string): number => Date.parse(iso);
 
-export const source: PlanSource = { slug: "shop", country: "US", zone: null };
+export const planSource: PlanSource = { slug: "shop", country: "US", zone: null };
 
 export const support: Line = {
   slug: "support",
@@ -78,7 +78,7 @@ export function planned(deviation: Deviation = {}): EventPlan {
   if (mistake !== undefined) throw new Error(`${mistake.name}: ${mistake.reason}`);
   return planEvent(
     { ...event, receivedAt: deviation.now ?? now, data: { ...data, ...deviation.data }, ...deviation.event },
-    { ...source, ...deviation.source },
+    { ...planSource, ...deviation.source },
     { rules: compiled.rules, broken: deviation.broken ?? [] },
     new Map((deviation.lines ?? [support]).map((line) => [line.slug, line])),
     deviation.now ?? now,

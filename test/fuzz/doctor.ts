@@ -6,10 +6,11 @@ import type { WebhookRequest } from "../../src/domain/events/webhook.ts";
 import { asWritten } from "../../src/http/request-url.ts";
 import { createSealer } from "../../src/platform/seal.ts";
 import type { SourceCopy } from "../../src/ports/source-copy.ts";
-import { bodyBytes, bytesOf, headersOf, hostileText } from "./hostile.ts";
+import { nowMs } from "../crm/requests.ts";
+import { bodyBytes, headersOf, hostileText, utf8 } from "./hostile.ts";
 import { must, mustBeStorable, mustNotPollute, type Property } from "./property.ts";
 import { shapedForm, shapedJson, shapedXml } from "./shaped.ts";
-import { address, nowMs, type Subject, subjects } from "./subjects.ts";
+import { fuzzAddress, type Subject, subjects } from "./subjects.ts";
 
 const key = "the-doctor's-own-secret-0123456789";
 const had = "the-secret-before-it-9876543210";
@@ -76,12 +77,7 @@ export async function doctorProperties(): Promise<readonly Property[]> {
 }
 
 function refusedOf(one: Subject) {
-  const body = fc.oneof(
-    bodyBytes,
-    shapedJson(one).map(bytesOf),
-    shapedForm(one).map(bytesOf),
-    shapedXml(one).map(bytesOf),
-  );
+  const body = fc.oneof(bodyBytes, shapedJson(one).map(utf8), shapedForm(one).map(utf8), shapedXml(one).map(utf8));
   const value = fc.oneof(
     hostileText,
     fc.constantFrom(key, had, `Bearer ${key}`, `"${key}"`, btoa(key), key.toUpperCase()),
@@ -100,7 +96,7 @@ function refusedOf(one: Subject) {
       const written = (text: string) => encodeURIComponent(text.toWellFormed());
       const path = `${inner === undefined ? "" : `/${written(inner)}`}${query === undefined ? "" : `?code=${written(query)}&a=${written(query)}&${written(query)}`}`;
       const request = {
-        ...asWritten(`${address}${path}`, address.slice(0, address.indexOf("/", 8))),
+        ...asWritten(`${fuzzAddress}${path}`, fuzzAddress.slice(0, fuzzAddress.indexOf("/", 8))),
         method: "POST",
         key: inner ?? null,
         headers: sendable({ ...headers, ...(name === undefined ? {} : { [name]: secret }) }),

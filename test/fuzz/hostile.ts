@@ -295,11 +295,11 @@ export const bodyText: Arbitrary<string> = fc.oneof(
 
 /** Bytes of a body: of a text, of a text with something in it that is no UTF-8, or any. */
 export const bodyBytes: Arbitrary<Uint8Array> = fc.oneof(
-  { weight: 8, arbitrary: bodyText.map(bytesOf) },
+  { weight: 8, arbitrary: bodyText.map(utf8) },
   {
     weight: 1,
     arbitrary: fc.tuple(bodyText, fc.nat(), fc.uint8Array({ maxLength: 4 })).map(([text, at, what]) => {
-      const bytes = bytesOf(text);
+      const bytes = utf8(text);
       const cut = bytes.length === 0 ? 0 : at % bytes.length;
       return Uint8Array.from([...bytes.subarray(0, cut), ...what, ...bytes.subarray(cut)]);
     }),
@@ -307,7 +307,7 @@ export const bodyBytes: Arbitrary<Uint8Array> = fc.oneof(
   { weight: 1, arbitrary: fc.uint8Array({ maxLength: 64 }) },
 );
 
-export function bytesOf(text: string): Uint8Array {
+export function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 

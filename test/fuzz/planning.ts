@@ -11,9 +11,10 @@ import { planEvent } from "../../src/domain/plan/plan.ts";
 import type { RuleDefinition } from "../../src/domain/rules/rule.ts";
 import { compileRules } from "../../src/domain/rules/source-rules.ts";
 import { textOutputBytesMax } from "../../src/domain/rules/text/limits.ts";
-import { bytesOf, hostileText, jsonAtom, jsonObject, jsonTree, withoutDoubledNumbers } from "./hostile.ts";
+import { nowMs } from "../crm/requests.ts";
+import { hostileText, jsonAtom, jsonObject, jsonTree, utf8, withoutDoubledNumbers } from "./hostile.ts";
 import { must, mustBeStorable, mustNotPollute, type Property } from "./property.ts";
-import { address, nowMs, subjectOf } from "./subjects.ts";
+import { fuzzAddress, subjectOf } from "./subjects.ts";
 
 const conditions = [
   "data.id == data.type",
@@ -210,7 +211,7 @@ const dialled = fc
 
 async function eventOf(body: string): Promise<PlannableEvent | null> {
   if (subject === null) throw new Error("no preset generic");
-  const request = { method: "POST", url: address, key: null, headers: {}, body: bytesOf(body) };
+  const request = { method: "POST", url: fuzzAddress, key: null, headers: {}, body: utf8(body) };
   const read = await readEvents({ preset: subject.preset, settings: subject.settings, request, nowMs });
   if (!read.ok) return null;
   const [event] = read.events;

@@ -8,10 +8,11 @@ import { decodeBody } from "../../src/crm/request/body.ts";
 import type { IncomingEvent, WebhookRequest } from "../../src/domain/events/webhook.ts";
 import { isObject, JSON_DEPTH_MAX, type JsonValue, readJson } from "../../src/domain/json.ts";
 import { eventsPerRequestMax } from "../../src/domain/limits.ts";
-import { bodyBytes, bytesOf, formText, headersOf, hostileName, hostileText, jsonTree } from "./hostile.ts";
+import { nowMs } from "../crm/requests.ts";
+import { bodyBytes, formText, headersOf, hostileName, hostileText, jsonTree, utf8 } from "./hostile.ts";
 import { must, mustNotPollute, type Property } from "./property.ts";
 import { shapedForm, shapedJson, shapedXml } from "./shaped.ts";
-import { address, nowMs, type Subject, subjects } from "./subjects.ts";
+import { fuzzAddress, type Subject, subjects } from "./subjects.ts";
 
 const subject = fc.constantFrom(...subjects);
 
@@ -41,7 +42,7 @@ export const readingProperties: readonly Property[] = [
     make: () =>
       fc.property(fc.jsonValue({ maxDepth: 8 }), (value) => {
         const text = JSON.stringify(value);
-        const read = decodeBody(requestOf(bytesOf(text), { "content-type": "application/json" }), ["json"]);
+        const read = decodeBody(requestOf(utf8(text), { "content-type": "application/json" }), ["json"]);
         if (!read.ok)
           return must(text.trim() === "" || depthOf(JSON.parse(text)) > JSON_DEPTH_MAX, `not read: ${read.reason}`);
         if (read.notes.length === 0) must(saysTheSame(read.value, JSON.parse(text)), "it reads otherwise");
@@ -52,7 +53,7 @@ export const readingProperties: readonly Property[] = [
     weight: 1,
     make: () =>
       fc.property(formText, (text) => {
-        const read = decodeBody(requestOf(bytesOf(text), {}), ["form"]);
+        const read = decodeBody(requestOf(utf8(text), {}), ["form"]);
         if (!read.ok) return must(/^\s*$/.test(text) || read.reason === "too_deep", `not read: ${read.reason}`);
         // Node's own reader takes raw letters beside escapes that are no UTF-8 for others: it is given escapes alone.
         const escaped = text.toWellFormed().replace(/[\u0080-\uffff]+/g, encodeURIComponent);
@@ -77,7 +78,7 @@ export const readingProperties: readonly Property[] = [
             value.toWellFormed(),
           ]);
           const text = new URLSearchParams(pairs).toString();
-          const read = decodeBody(requestOf(bytesOf(text), {}), ["form"]);
+          const read = decodeBody(requestOf(utf8(text), {}), ["form"]);
           if (!read.ok) return must(false, `not read: ${read.reason}`);
           for (const [name = "", value = ""] of pairs) {
             if (pairs.filter(([other = ""]) => cleaned(other) === cleaned(name)).length > 1) continue;
@@ -102,11 +103,11 @@ export const readingProperties: readonly Property[] = [
 ];
 
 function bodyOf(one: Subject) {
-  return fc.oneof(bodyBytes, shapedJson(one).map(bytesOf), shapedForm(one).map(bytesOf), shapedXml(one).map(bytesOf));
+  return fc.oneof(bodyBytes, shapedJson(one).map(utf8), shapedForm(one).map(utf8), shapedXml(one).map(utf8));
 }
 
 function requestOf(body: Uint8Array, headers: Readonly<Record<string, string>>): WebhookRequest {
-  return { method: "POST", url: address, key: null, headers, body };
+  return { method: "POST", url: fuzzAddress, key: null, headers, body };
 }
 
 async function isStorable(one: Subject, request: WebhookRequest): Promise<void> {
@@ -170,7 +171,7 @@ async function splitsWhole({ preset, settings, reading, scheme }: Subject, eleme
     reading.split === "."
       ? array
       : reading.split.split(".").reduceRight((inner, step) => `{${JSON.stringify(step)}:${inner}}`, array);
-  const request = requestOf(bytesOf(body), { "content-type": "application/json" });
+  const request = requestOf(utf8(body), { "content-type": "application/json" });
   const result = await readEvents({ preset, settings, request, nowMs });
   if (!result.ok) return must(result.reason === "too_deep", `not read: ${result.reason}`);
   must(result.events.length === elements.length, `${elements.length} elements, ${result.events.length} events`);

@@ -13,10 +13,7 @@ import type {
 } from "../../src/domain/events/webhook.ts";
 import type { CrmFixture } from "../crm/fixture.ts";
 
-/** 2026-11-02T15:04:10Z. */
-export const nowMs = 1_793_631_850_000;
-
-export const address = "https://hooks.example.com/in/shop";
+export const fuzzAddress = "https://hooks.example.com/in/shop";
 
 /** One way in which a source may be set up. */
 export type Subject = {

@@ -2,10 +2,11 @@
 import fc from "fast-check";
 import { verifySignature } from "../../src/crm/signature/verify.ts";
 import type { ActiveSecret, VerifyResult, WebhookRequest } from "../../src/domain/events/webhook.ts";
-import { bodyBytes, bodyText, bytesOf, headersOf, hostileText } from "./hostile.ts";
+import { nowMs } from "../crm/requests.ts";
+import { bodyBytes, bodyText, headersOf, hostileText, utf8 } from "./hostile.ts";
 import { must, mustNotPollute, type Property } from "./property.ts";
 import { shapedForm, shapedJson } from "./shaped.ts";
-import { address, nowMs, type Signer, type Subject, subjects } from "./subjects.ts";
+import { fuzzAddress, type Signer, type Subject, subjects } from "./subjects.ts";
 
 /** Of every form in which a secret may be written; nobody is given any of them. */
 const secrets: readonly ActiveSecret[] = [
@@ -78,7 +79,7 @@ function signed(signers: readonly Signer[]) {
 }
 
 function strangersRequest(one: Subject) {
-  const body = fc.oneof(bodyBytes, shapedJson(one).map(bytesOf), shapedForm(one).map(bytesOf));
+  const body = fc.oneof(bodyBytes, shapedJson(one).map(utf8), shapedForm(one).map(utf8));
   const search = fc.option(
     fc
       .tuple(hostileText, hostileText)
@@ -101,7 +102,7 @@ function strangersRequest(one: Subject) {
       const parameters = Object.fromEntries(new URLSearchParams(query));
       const request = {
         method: "POST",
-        url: hasAddress ? address + query : null,
+        url: hasAddress ? fuzzAddress + query : null,
         key,
         headers,
         query: parameters,
@@ -125,7 +126,7 @@ function signable({ subject }: Signer) {
 }
 
 function sentBy({ fixture, secret }: Signer, body: string, by = secret): WebhookRequest {
-  const sent = fixture.send({ secret: by, at: nowMs, url: address, body: body.toWellFormed() });
+  const sent = fixture.send({ secret: by, at: nowMs, url: fuzzAddress, body: body.toWellFormed() });
   const url = new URL(sent.url);
   return {
     method: sent.method,
@@ -134,7 +135,7 @@ function sentBy({ fixture, secret }: Signer, body: string, by = secret): Webhook
     headers: Object.fromEntries(Object.entries(sent.headers).map(([name, value]) => [name.toLowerCase(), value])),
     query: Object.fromEntries(url.searchParams),
     search: url.search,
-    body: bytesOf(sent.body),
+    body: utf8(sent.body),
   };
 }
 

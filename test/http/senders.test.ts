@@ -3,14 +3,21 @@ import { type DoorDeps, wayIn } from "../../src/http/door.ts";
 import { problem } from "../../src/http/problem.ts";
 import { eventId, randomId, sha256Hex } from "../../src/platform/hashes.ts";
 import type { Rejection, SealedSecret } from "../../src/ports/ingest/inbox.ts";
-import { address, type Deviation, nowMs, sentBy, sourceOf, port as webhooks } from "../crm/contract/scene.ts";
+import {
+  type SourceDeviation,
+  sentBy,
+  sourceAddress,
+  sourceOf,
+  crmWebhooks as webhooks,
+} from "../crm/contract/scene.ts";
 import type { CrmFixture, Sent } from "../crm/fixture.ts";
 import { fixtures } from "../crm/fixtures/index.ts";
+import { nowMs } from "../crm/requests.ts";
 import { testWhere } from "../crm/where.ts";
 import { port } from "../flows/ports.ts";
 
 /** The door as it is, with an inbox that keeps what it is given in memory. */
-async function doorOf(fixture: CrmFixture, deviation: Deviation = {}) {
+async function doorOf(fixture: CrmFixture, deviation: SourceDeviation = {}) {
   const source = await sourceOf(fixture, deviation);
   const kept = new Set<string>();
   const captured: SealedSecret[] = [];
@@ -21,7 +28,7 @@ async function doorOf(fixture: CrmFixture, deviation: Deviation = {}) {
     identity: { eventId, sha256Hex, randomId },
     log: { info() {}, warn: (message) => void failures.push(message), error: (message) => void failures.push(message) },
     isAway: () => false,
-    addressOf: () => new URL(address).origin,
+    addressOf: () => new URL(sourceAddress).origin,
     webhooks,
     inboxes: port<DoorDeps["inboxes"]>({
       describe: async (slug) => (slug === source.slug ? source : null),
@@ -77,7 +84,7 @@ describe.each(named)("the door, for $name", ({ fixture }) => {
   test("tells a stranger the same sentence whatever is wrong, and keeps why for the operator", async () => {
     const { post, kept, rejections } = await doorOf(fixture);
     const wrong = sentBy(fixture, { secret: fixture.otherSecret });
-    const bare = { ...wrong, url: address, headers: { "content-type": "application/json" }, key: "guess" };
+    const bare = { ...wrong, url: sourceAddress, headers: { "content-type": "application/json" }, key: "guess" };
     const sentence = await problem("not_verified").text();
     for (const sent of [wrong, bare]) {
       const answer = await post(sent);
@@ -107,7 +114,7 @@ describe.each(named)("the door, for $name", ({ fixture }) => {
 
   test.each(fixture.handshakes ?? [])("answers $about, and makes no event of it", async ({ sent, fresh, answer }) => {
     const { post, kept, captured, failures } = await doorOf(fixture, fresh === true ? { secrets: [] } : {});
-    const told = await post(sent({ secret: fixture.secret ?? "", at: nowMs, url: address }));
+    const told = await post(sent({ secret: fixture.secret ?? "", at: nowMs, url: sourceAddress }));
     expect([told.status, await told.text()]).toEqual([answer.status, answer.body]);
     for (const [name, value] of Object.entries(answer.headers ?? {})) expect(told.headers.get(name)).toBe(value);
     expect(told.headers.get("x-content-type-options")).toBe("nosniff");

@@ -5,7 +5,7 @@ import { apiHeaders } from "../../src/http/headers.ts";
 import { linksTo } from "../../src/pages/links.ts";
 import { contentSecurityPolicy } from "../../src/pages/response.ts";
 import { livelyWorld } from "./sample.ts";
-import { callRow, emptyWorld, entryRow, eventRow, pagesOf, post, read, signIn } from "./world.ts";
+import { callRow, emptyWorld, entryRow, eventRow, pagesOf, post, readPage, signIn } from "./world.ts";
 
 const hostile = [
   "</script><script>alert(1)</script>",
@@ -41,7 +41,7 @@ test.each(hostile)("Whatever a payload carries is text and never markup: %s", as
     problems: [{ code: text, since: 0, count: 1, rows: [text] }],
   };
   for (const path of ["/", `/?order_number=${encodeURIComponent(text)}`, `/calls/${call.id}`]) {
-    const { status, html } = await read(world, path);
+    const { status, html } = await readPage(world, path);
     expect(status).toBe(200);
     expect(html).not.toContain(text);
     // Every tag that is there is one of ours, with attributes of ours: their values aside, nothing of the text is within one.
@@ -72,7 +72,7 @@ test.each([
   const world = emptyWorld();
   const call = callRow({ listenUrl: url, recordingUrl: null, recordUrl: url });
   world.calls.push(call);
-  const { html } = await read(world, `/calls/${call.id}`);
+  const { html } = await readPage(world, `/calls/${call.id}`);
   const links = [...html.matchAll(/href="([^"]*)"/g)].map(([, href]) => href ?? "");
   expect(links.filter((href) => !href.startsWith("/") && href !== "#main")).toEqual([]);
   expect(links.some((href) => href.startsWith("//"))).toBe(false);
@@ -83,7 +83,7 @@ test("A call at Mihu's can be listened in to, without telling where one comes fr
   const world = emptyWorld();
   const call = callRow();
   world.calls.push(call);
-  const { html } = await read(world, `/calls/${call.id}`);
+  const { html } = await readPage(world, `/calls/${call.id}`);
   expect(html).toContain(
     '<a href="https://acme.mihu.ai/listen/b4b5f3fa" rel="noreferrer noopener external">Listen in</a>',
   );
@@ -95,7 +95,7 @@ test("Characters that turn or hide a text are named instead of obeyed, and hones
   const world = emptyWorld();
   const call = callRow({ summary: "invoice\u202Efdp.exe\u0000 \u2066x\u2069 \u{E0041}\uD800 שלום 👩‍👧 é\nnext" });
   world.calls.push(call);
-  const { html } = await read(world, `/calls/${call.id}`);
+  const { html } = await readPage(world, `/calls/${call.id}`);
   expect(html).toContain("invoice⟨U+202E⟩fdp.exe⟨U+0000⟩ ⟨U+2066⟩x⟨U+2069⟩ ⟨U+E0041⟩\uFFFD שלום 👩‍👧 é\nnext");
   expect(html).not.toMatch(/[\u202a-\u202e\u2066-\u2069]|(?!\n)\p{Cc}/u);
 });
@@ -146,7 +146,7 @@ test("The stylesheet and the icon are there for everybody, and hold nothing of a
 test("A token that may not look calls up sees no page but the one that says so.", async () => {
   const world = livelyWorld();
   for (const path of ["/", "/?order_number=12345", `/calls/${world.calls[0]?.id}`]) {
-    const { status, html } = await read(world, path, "token-of-zap");
+    const { status, html } = await readPage(world, path, "token-of-zap");
     expect(status).toBe(403);
     expect(html).toContain("calls:read");
     expect(html).not.toContain("12345");

@@ -1,10 +1,20 @@
 import { expect, test } from "vitest";
-import { callRow, emptyWorld, eventRow, minuteMs, nowMs, pagesOf, read, signIn, unplacedCall } from "./world.ts";
+import {
+  callRow,
+  emptyWorld,
+  eventRow,
+  minuteMs,
+  pagesNowMs,
+  pagesOf,
+  readPage,
+  signIn,
+  unplacedCall,
+} from "./world.ts";
 
 test("The newest calls are listed with their status, outcome, order, number, source, rule, line and time.", async () => {
   const world = emptyWorld();
   world.calls.push(callRow());
-  const { status, html } = await read(world, "/");
+  const { status, html } = await readPage(world, "/");
   expect(status).toBe(200);
   for (const shown of ["ended", "completed", "#12345", "+14155550100", "acme-orders", "call-me", "support-en"])
     expect(html).toContain(shown);
@@ -14,7 +24,7 @@ test("The newest calls are listed with their status, outcome, order, number, sou
 test("Without pii:read a number is masked in the list, and the page says why.", async () => {
   const world = emptyWorld();
   world.calls.push(callRow());
-  const { html } = await read(world, "/", "token-of-bob");
+  const { html } = await readPage(world, "/", "token-of-bob");
   expect(html).toContain("+1•••••00");
   expect(html).not.toContain("+14155550100");
   expect(html).toContain("pii:read");
@@ -23,11 +33,11 @@ test("Without pii:read a number is masked in the list, and the page says why.", 
 test("More calls than one page holds are reached by cursor, each once, and the way back leads to the newest.", async () => {
   const world = emptyWorld();
   for (let index = 0; index < 120; index++)
-    world.calls.push(callRow({ orderNumber: `order-${index}.`, createdAt: nowMs - index * minuteMs }));
+    world.calls.push(callRow({ orderNumber: `order-${index}.`, createdAt: pagesNowMs - index * minuteMs }));
   const seen: string[] = [];
   let path: string | undefined = "/";
   for (let pages = 0; path !== undefined && pages < 5; pages++) {
-    const { html } = await read(world, path);
+    const { html } = await readPage(world, path);
     seen.push(...[...html.matchAll(/order-\d+\./g)].map(([order]) => order));
     if (path !== "/") expect(html).toContain('<a href="/">Newest</a>');
     path = /rel="next" href="([^"]+)"/.exec(html)?.[1];
@@ -47,7 +57,7 @@ test.each([
   ["production", "hookline.yaml"],
 ] as const)("Where there is no call yet the page says what to do next (%s).", async (mode, hint) => {
   const world = { ...emptyWorld(), mode };
-  const { html } = await read(world, "/");
+  const { html } = await readPage(world, "/");
   expect(html).toContain("There is no call yet");
   expect(html).toContain(hint);
 });
@@ -55,7 +65,7 @@ test.each([
 test("An order is answered in one sentence, and two shops that share its number stand apart.", async () => {
   const world = emptyWorld();
   world.calls.push(callRow({ orderNumber: "#1001" }), callRow({ orderNumber: "1001", source: "beta-shop" }));
-  const { html } = await read(world, "/?order_number=%231001");
+  const { html } = await readPage(world, "/?order_number=%231001");
   expect(html).toContain("Two calls were placed about #1001");
   const sections = html.split('<section aria-label="Source ').slice(1);
   expect(sections.map((section) => section.split('"')[0])).toEqual(["acme-orders", "beta-shop"]);
@@ -70,7 +80,7 @@ test("Events of an order that made no call are listed with their reason in words
     eventRow({ type: "orders/made", state: "planned", reason: null }),
     eventRow({ type: "orders/odd", reason: "unreadable", detail: { detail: "not an object" } }),
   );
-  const { html } = await read(world, "/?order_number=12345");
+  const { html } = await readPage(world, "/?order_number=12345");
   expect(html).toContain("No rule&#39;s <code>on</code> and <code>when</code> matched this event.");
   expect(html).toContain("It is not decided yet.");
   expect(html).toContain("not an object");
@@ -78,13 +88,13 @@ test("Events of an order that made no call are listed with their reason in words
 });
 
 test("An order that nobody knows gets a plain answer and what to look at next.", async () => {
-  const { html } = await read(emptyWorld(), "/?order_number=77");
+  const { html } = await readPage(emptyWorld(), "/?order_number=77");
   expect(html).toContain("Nothing is known about 77");
   expect(html).toContain("What to look at next");
 });
 
 test("The search keeps what was typed, with a label of its own.", async () => {
-  const { html } = await read(emptyWorld(), "/?order_number=%22%3E%3Cb%3E");
+  const { html } = await readPage(emptyWorld(), "/?order_number=%22%3E%3Cb%3E");
   expect(html).toContain('<label for="order_number">');
   expect(html).toContain('value="&quot;&gt;&lt;b&gt;"');
 });
@@ -93,11 +103,13 @@ test("A paused line, a migration that has not run and whatever breaks the books 
   const world = emptyWorld();
   world.readiness = {
     missingMigrations: ["0002_more.sql"],
-    pausedLines: [{ line: "support-en", reason: "unauthenticated", detail: null, since: nowMs - minuteMs }],
-    problems: [{ code: "event_without_call", since: nowMs - 2 * minuteMs, count: 12, rows: ["first-id", "second-id"] }],
+    pausedLines: [{ line: "support-en", reason: "unauthenticated", detail: null, since: pagesNowMs - minuteMs }],
+    problems: [
+      { code: "event_without_call", since: pagesNowMs - 2 * minuteMs, count: 12, rows: ["first-id", "second-id"] },
+    ],
   };
   for (const path of ["/", "/?order_number=1"]) {
-    const { html } = await read(world, path);
+    const { html } = await readPage(world, path);
     expect(html).toContain("Mihu refuses the token (401).");
     expect(html).toContain("23 Nov 2026, 15:32 UTC");
     expect(html).toContain("0002_more.sql");
@@ -110,13 +122,13 @@ test("A paused line, a migration that has not run and whatever breaks the books 
 test("What waits on the inboxes' own disks is said on top, source by source.", async () => {
   const world = emptyWorld();
   world.readiness.problems = [
-    { code: "spilled", since: nowMs - 2 * minuteMs, count: 1_205, rows: ["acme-orders", "crm"] },
+    { code: "spilled", since: pagesNowMs - 2 * minuteMs, count: 1_205, rows: ["acme-orders", "crm"] },
   ];
   world.spills = [
-    { source: "acme-orders", shard: 0, events: 1_204, bytes: 3_250_586, oldestAt: nowMs - 2 * minuteMs },
-    { source: "crm", shard: 3, events: 1, bytes: 900, oldestAt: nowMs - minuteMs },
+    { source: "acme-orders", shard: 0, events: 1_204, bytes: 3_250_586, oldestAt: pagesNowMs - 2 * minuteMs },
+    { source: "crm", shard: 3, events: 1, bytes: 900, oldestAt: pagesNowMs - minuteMs },
   ];
-  const { html } = await read(world, "/");
+  const { html } = await readPage(world, "/");
   const text = html.replace(/<[^>]+>/g, "");
   expect(text).toContain("acme-orders: 1,204 events, 3.1 MiB, since 23 Nov 2026, 15:31 UTC");
   expect(text).toContain("crm/3: 1 event, 0.0 MiB, since 23 Nov 2026, 15:32 UTC");
@@ -126,6 +138,6 @@ test("What waits on the inboxes' own disks is said on top, source by source.", a
 test("A call that was decided against shows its reason in the list.", async () => {
   const world = emptyWorld();
   world.calls.push(unplacedCall({ status: "skipped", reason: "no_number", number: null, line: null }));
-  const { html } = await read(world, "/");
+  const { html } = await readPage(world, "/");
   expect(html).toContain("no number");
 });

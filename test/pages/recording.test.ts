@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { CallRow } from "../../src/ports/lookups.ts";
-import { callRow, emptyWorld, pagesOf, readers, signIn, type World } from "./world.ts";
+import { callRow, emptyWorld, type PagesWorld, pagesOf, readers, signIn } from "./world.ts";
 
-function worldOf(more: Partial<CallRow> = {}): { world: World; call: CallRow; path: string } {
+function worldOf(more: Partial<CallRow> = {}): { world: PagesWorld; call: CallRow; path: string } {
   const world = emptyWorld();
   const call = callRow(more);
   world.calls.push(call);
@@ -10,13 +10,13 @@ function worldOf(more: Partial<CallRow> = {}): { world: World; call: CallRow; pa
 }
 
 /** Opens a path as whoever a token belongs to; `null`: nobody is signed in. */
-async function open(world: World, path: string, token: string | null = "token-of-ada"): Promise<Response> {
+async function open(world: PagesWorld, path: string, token: string | null = "token-of-ada"): Promise<Response> {
   const app = pagesOf(world);
   const headers = token === null ? {} : { cookie: await signIn(app, token) };
   return await app.request(path, { headers });
 }
 
-const listened = (world: World) => world.noted.filter(({ action }) => action === "recording_read");
+const listened = (world: PagesWorld) => world.noted.filter(({ action }) => action === "recording_read");
 
 test("Opening a recording leads to Mihu, tells nobody where one comes from, is not cached, and is noted each time.", async () => {
   const { world, call, path } = worldOf();

@@ -5,13 +5,13 @@ import {
   entryRow,
   eventRow,
   minuteMs,
-  nowMs,
+  type PagesWorld,
+  pagesNowMs,
   sourceRow,
   unplacedCall,
-  type World,
 } from "./world.ts";
 
-export function livelyWorld(): World {
+export function livelyWorld(): PagesWorld {
   const world = emptyWorld();
   const done = callRow();
   const again = callRow({
@@ -20,21 +20,21 @@ export function livelyWorld(): World {
     orderNumber: "#12343",
     outcome: "no_answer",
     durationS: null,
-    createdAt: nowMs - 30 * minuteMs,
+    createdAt: pagesNowMs - 30 * minuteMs,
   });
   world.calls.push(
     unplacedCall({
       status: "queued",
       orderNumber: "#12346",
-      dueAt: nowMs + 30 * minuteMs,
-      createdAt: nowMs - minuteMs,
+      dueAt: pagesNowMs + 30 * minuteMs,
+      createdAt: pagesNowMs - minuteMs,
       number: "+442079460018",
     }),
     callRow({
       status: "placed",
       outcome: null,
       orderNumber: "#12347",
-      createdAt: nowMs - 2 * minuteMs,
+      createdAt: pagesNowMs - 2 * minuteMs,
       number: "+14155550177",
     }),
     done,
@@ -44,7 +44,7 @@ export function livelyWorld(): World {
       orderNumber: "#12344",
       number: null,
       line: null,
-      createdAt: nowMs - 12 * minuteMs,
+      createdAt: pagesNowMs - 12 * minuteMs,
     }),
     unplacedCall({
       status: "held",
@@ -53,24 +53,29 @@ export function livelyWorld(): World {
       orderNumber: "2026-DE-000481-long",
       source: "beta-shop-with-a-long-name",
       rule: "order-issue-opened",
-      createdAt: nowMs - 20 * minuteMs,
+      createdAt: pagesNowMs - 20 * minuteMs,
     }),
-    unplacedCall({ status: "unknown", reason: "timed_out", orderNumber: "#12299", createdAt: nowMs - 25 * minuteMs }),
+    unplacedCall({
+      status: "unknown",
+      reason: "timed_out",
+      orderNumber: "#12299",
+      createdAt: pagesNowMs - 25 * minuteMs,
+    }),
     again,
     unplacedCall({
       status: "skipped",
       reason: "shadow",
       source: "beta-shop",
       orderNumber: "#12345",
-      createdAt: nowMs - 90 * minuteMs,
+      createdAt: pagesNowMs - 90 * minuteMs,
     }),
   );
   world.events.push(
     eventRow({ id: done.eventId, state: "planned", reason: null }),
-    eventRow({ type: "orders/create", receivedAt: nowMs - 60 * minuteMs }),
-    eventRow({ type: "orders/cancelled", receivedAt: nowMs - minuteMs, reason: "withdraws_only" }),
+    eventRow({ type: "orders/create", receivedAt: pagesNowMs - 60 * minuteMs }),
+    eventRow({ type: "orders/cancelled", receivedAt: pagesNowMs - minuteMs, reason: "withdraws_only" }),
   );
-  const at = (ms: number) => nowMs - 5 * minuteMs + ms;
+  const at = (ms: number) => pagesNowMs - 5 * minuteMs + ms;
   world.entries.push(
     entryRow(done.id, "queued", {
       at: at(0),
@@ -90,11 +95,11 @@ export function livelyWorld(): World {
       data: { conversation_uuid: done.conversationUuid },
     }),
     entryRow(done.id, "ended", {
-      at: nowMs - 2 * minuteMs,
+      at: pagesNowMs - 2 * minuteMs,
       actor: "mihu",
       data: { outcome: "completed", duration_s: 133 },
     }),
-    entryRow(done.id, "read", { at: nowMs, actor: "token:8a1f0c52-0000-4000-8000-000000000001" }),
+    entryRow(done.id, "read", { at: pagesNowMs, actor: "token:8a1f0c52-0000-4000-8000-000000000001" }),
   );
   world.verdicts.push(
     {
@@ -114,20 +119,25 @@ export function livelyWorld(): World {
     sourceRow(),
     sourceRow({
       slug: "beta-shop-with-a-long-name",
-      pausedAt: nowMs - 30 * minuteMs,
+      pausedAt: pagesNowMs - 30 * minuteMs,
       pauseDetail: "the shop is moving",
     }),
     sourceRow({ slug: "beta-shop", secrets: [] }),
   );
   world.heard.push({
-    ...{ source: "acme-orders", firstAt: nowMs - 90 * minuteMs, lastAt: nowMs - minuteMs, lastRejectionAt: nowMs },
+    ...{
+      source: "acme-orders",
+      firstAt: pagesNowMs - 90 * minuteMs,
+      lastAt: pagesNowMs - minuteMs,
+      lastRejectionAt: pagesNowMs,
+    },
     ...{ events: 1_000, more: true, waiting: 0 },
   });
   world.heard.push({
     ...{ source: "beta-shop", firstAt: null, lastAt: null, lastRejectionAt: null, events: 0, more: false, waiting: 0 },
   });
   world.rejections.push({
-    ...{ id: "r-1", at: nowMs - 3 * minuteMs, code: "signature_wrong", headers: [], bodyBytes: 812 },
+    ...{ id: "r-1", at: pagesNowMs - 3 * minuteMs, code: "signature_wrong", headers: [], bodyBytes: 812 },
     detail: "None of the source's secrets verifies the signature.",
   });
   return world;

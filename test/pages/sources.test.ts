@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { emptyWorld, eventRow, minuteMs, nowMs, read, sourceRow } from "./world.ts";
+import { emptyWorld, eventRow, minuteMs, pagesNowMs, readPage, sourceRow } from "./world.ts";
 
 const heard = (source: string, more: object = {}) => ({
   ...{
     source,
-    firstAt: nowMs - 60 * minuteMs,
-    lastAt: nowMs - minuteMs,
+    firstAt: pagesNowMs - 60 * minuteMs,
+    lastAt: pagesNowMs - minuteMs,
     lastRejectionAt: null,
     events: 12,
     more: false,
@@ -20,12 +20,12 @@ test("The list of sources says of each whether it is heard from, paused, disconn
   world.sources.push(
     sourceRow({ slug: "good" }),
     sourceRow({ slug: "new" }),
-    sourceRow({ slug: "halted", pausedAt: nowMs, pauseDetail: "moving" }),
-    sourceRow({ slug: "closed", disconnectedAt: nowMs }),
+    sourceRow({ slug: "halted", pausedAt: pagesNowMs, pauseDetail: "moving" }),
+    sourceRow({ slug: "closed", disconnectedAt: pagesNowMs }),
     sourceRow({ slug: "without-secret", secrets: [] }),
   );
   world.heard.push(heard("good"), heard("new", silent), heard("halted"), heard("closed"), heard("without-secret"));
-  const { status, html } = await read(world, "/sources");
+  const { status, html } = await readPage(world, "/sources");
   expect(status).toBe(200);
   const rows = [...html.matchAll(/<tr>.*?<\/tr>/gs)].map(([row]) => row.replace(/<[^>]*>/g, " ").replace(/\s+/g, " "));
   const row = (slug: string) => rows.find((one) => one.includes(` ${slug} `));
@@ -39,9 +39,9 @@ test("The list of sources says of each whether it is heard from, paused, disconn
 test("A source that was never heard from says where to send its webhooks; one that is paused, since when and what waits.", async () => {
   const world = emptyWorld();
   world.publicUrl = "https://hooks.acme.example";
-  world.sources.push(sourceRow({ pausedAt: nowMs, pauseDetail: "the shop is moving" }));
+  world.sources.push(sourceRow({ pausedAt: pagesNowMs, pauseDetail: "the shop is moving" }));
   world.heard.push(heard("acme-orders", { ...silent, waiting: 7 }));
-  const { html } = await read(world, "/sources/acme-orders");
+  const { html } = await readPage(world, "/sources/acme-orders");
   expect(html).toContain("https://hooks.acme.example/in/acme-orders");
   expect(html).toContain("Nothing has arrived yet");
   expect(html).toContain("the shop is moving");
@@ -55,21 +55,21 @@ test("A source shows its newest events, and why requests were refused, to whoeve
   world.events.push(eventRow({ type: "orders/edited" }));
   world.rejections.push({
     id: "r",
-    at: nowMs,
+    at: pagesNowMs,
     code: "signature_wrong",
     detail: "No secret verifies it.",
     headers: [],
     bodyBytes: 1,
   });
-  const { html } = await read(world, "/sources/acme-orders");
+  const { html } = await readPage(world, "/sources/acme-orders");
   for (const text of ["orders/edited", "signature_wrong", "No secret verifies it.", "12 events"])
     expect(html).toContain(text);
   expect(html).not.toContain("SHOPIFY_SECRET");
-  const open = (await read(world, "/sources/acme-orders", "token-of-eve")).html;
+  const open = (await readPage(world, "/sources/acme-orders", "token-of-eve")).html;
   expect(open).toContain("SHOPIFY_SECRET");
-  expect((await read(world, "/sources/nowhere")).status).toBe(404);
+  expect((await readPage(world, "/sources/nowhere")).status).toBe(404);
   for (const path of ["/sources", "/sources/acme-orders"])
-    expect((await read(world, path, "token-of-zap")).status).toBe(403);
+    expect((await readPage(world, path, "token-of-zap")).status).toBe(403);
 });
 
 test.each(["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>'])(
@@ -92,7 +92,7 @@ test.each(["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>'])(
           {
             ...{ id: text, env: text, fingerprint: text, kid: text },
             createdAt: 0,
-            expiresAt: nowMs + 1,
+            expiresAt: pagesNowMs + 1,
             captured: false,
           },
         ],
@@ -102,7 +102,7 @@ test.each(["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>'])(
     world.events.push(eventRow({ type: text, orderNumber: text, reason: text }));
     world.rejections.push({ id: text, at: 0, code: text, detail: text, headers: [text], bodyBytes: 1 });
     for (const path of ["/sources", `/sources/${encodeURIComponent(text)}`]) {
-      const { status, html } = await read(world, path, "token-of-eve");
+      const { status, html } = await readPage(world, path, "token-of-eve");
       expect([path, status]).toEqual([path, 200]);
       expect(html).not.toContain(text);
       expect(html).not.toMatch(/<script|<img|<[^>]*\sonerror/i);

@@ -24,7 +24,7 @@ import { callLookup } from "../../src/views/calls/call-lookup.ts";
 import type { Reader } from "../../src/views/reader.ts";
 import { type SourceLookupDeps, sourceLookup } from "../../src/views/sources/source-lookup.ts";
 
-export const nowMs = Date.UTC(2026, 10, 23, 15, 33, 7);
+export const pagesNowMs = Date.UTC(2026, 10, 23, 15, 33, 7);
 export const origin = "http://localhost";
 export const minuteMs = 60_000;
 
@@ -44,7 +44,7 @@ export const readers: Readonly<Record<string, Reader>> = {
   "token-of-zap": { jti: "8a1f0c52-0000-4000-8000-000000000003", name: "a Zap", scopes: ["calls:write"] },
 };
 
-export type World = {
+export type PagesWorld = {
   calls: CallRow[];
   events: EventRow[];
   entries: EntryRow[];
@@ -66,7 +66,7 @@ export type World = {
   rejections: Rejection[];
 };
 
-export function emptyWorld(): World {
+export function emptyWorld(): PagesWorld {
   return {
     calls: [],
     events: [],
@@ -77,7 +77,7 @@ export function emptyWorld(): World {
     revoked: new Set(),
     sessions: new Map(),
     away: null,
-    now: nowMs,
+    now: pagesNowMs,
     mode: "production",
     publicUrl: null,
     reported: [],
@@ -89,11 +89,11 @@ export function emptyWorld(): World {
 }
 
 /** The pages of a world. */
-export function pagesOf(world: World): Hono {
+export function pagesOf(world: PagesWorld): Hono {
   return createPages(() => partsOf(world));
 }
 
-function partsOf(world: World): PageDeps {
+function partsOf(world: PagesWorld): PageDeps {
   const present = <T>(value: () => T): Promise<T> =>
     world.away === null ? Promise.resolve().then(value) : Promise.reject(world.away);
   const lookups = lookupsOf(world, present);
@@ -134,7 +134,11 @@ function partsOf(world: World): PageDeps {
   };
 }
 
-function sourceParts(world: World, lookups: LookupStore, present: <T>(value: () => T) => Promise<T>): SourceLookupDeps {
+function sourceParts(
+  world: PagesWorld,
+  lookups: LookupStore,
+  present: <T>(value: () => T) => Promise<T>,
+): SourceLookupDeps {
   return {
     publicUrl: world.publicUrl,
     mode: world.mode,
@@ -145,7 +149,7 @@ function sourceParts(world: World, lookups: LookupStore, present: <T>(value: () 
   };
 }
 
-function lookupsOf(world: World, present: <T>(value: () => T) => Promise<T>): LookupStore {
+function lookupsOf(world: PagesWorld, present: <T>(value: () => T) => Promise<T>): LookupStore {
   const newest = <T extends { id: string }>(rows: T[], at: (row: T) => number, limit: number, after: Cursor | null) => {
     const sorted = rows.toSorted((a, b) => at(b) - at(a));
     const start = after === null ? 0 : sorted.findIndex(({ id }) => id === after.id) + 1;
@@ -235,13 +239,13 @@ export function callRow(more: Partial<CallRow> = {}): CallRow {
     listenUrl: "https://acme.mihu.ai/listen/b4b5f3fa",
     recordUrl: null,
     recordingUrl: "https://acme.mihu.ai/recordings/b4b5f3fa",
-    createdAt: nowMs - 5 * minuteMs,
-    dueAt: nowMs - 5 * minuteMs,
+    createdAt: pagesNowMs - 5 * minuteMs,
+    dueAt: pagesNowMs - 5 * minuteMs,
     closesAt: null,
-    expiresAt: nowMs + 235 * minuteMs,
-    claimedAt: nowMs - 5 * minuteMs + 40,
-    placedAt: nowMs - 5 * minuteMs + 700,
-    endedAt: nowMs - 2 * minuteMs,
+    expiresAt: pagesNowMs + 235 * minuteMs,
+    claimedAt: pagesNowMs - 5 * minuteMs + 40,
+    placedAt: pagesNowMs - 5 * minuteMs + 700,
+    endedAt: pagesNowMs - 2 * minuteMs,
     erasedAt: null,
     durationS: 133,
     summary: "The customer wants a new box and no refund. Michael promised that it ships today.",
@@ -275,9 +279,9 @@ export function eventRow(more: Partial<EventRow> = {}): EventRow {
     source: "acme-orders",
     externalId: "evt-1",
     type: "orders/updated",
-    occurredAt: nowMs - 6 * minuteMs,
-    receivedAt: nowMs - 6 * minuteMs,
-    plannedAt: nowMs - 6 * minuteMs,
+    occurredAt: pagesNowMs - 6 * minuteMs,
+    receivedAt: pagesNowMs - 6 * minuteMs,
+    plannedAt: pagesNowMs - 6 * minuteMs,
     orderNumber: "#12345",
     recordType: "order",
     recordId: "987",
@@ -300,11 +304,11 @@ export function sourceRow(more: Partial<StoredSource> = {}): StoredSource {
     ...{ orderNumber: "{{ data.name }}", recordType: null, recordId: null, version: 4, fetch: null, api: null },
     ...{ fetchProblem: null, fetchProblemAt: null, credential: null },
     ...{ credential: null, fetchProblem: null, fetchProblemAt: null },
-    ...{ disconnectedAt: null, pausedAt: null, pauseDetail: null, createdAt: nowMs, updatedAt: nowMs },
+    ...{ disconnectedAt: null, pausedAt: null, pauseDetail: null, createdAt: pagesNowMs, updatedAt: pagesNowMs },
     secrets: [
       {
         ...{ id: "00000000-0000-4000-8000-00000000a001", env: "SHOPIFY_SECRET", fingerprint: "f", kid: "k1" },
-        ...{ createdAt: nowMs - 90 * 86_400_000, expiresAt: null, captured: false },
+        ...{ createdAt: pagesNowMs - 90 * 86_400_000, expiresAt: null, captured: false },
       },
     ],
     rules: [],
@@ -316,7 +320,7 @@ export function entryRow(subjectId: string, action: string, more: Partial<EntryR
   serial += 1;
   return {
     id: serial,
-    at: nowMs - 4 * minuteMs,
+    at: pagesNowMs - 4 * minuteMs,
     subject: "call",
     subjectId,
     action,
@@ -360,8 +364,8 @@ export function cookieOf(response: Response): string {
 }
 
 /** Gets a page as whoever a token belongs to. */
-export async function read(
-  world: World,
+export async function readPage(
+  world: PagesWorld,
   path: string,
   token = "token-of-ada",
 ): Promise<{ status: number; html: string }> {

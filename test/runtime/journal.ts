@@ -5,10 +5,12 @@ import { createLog } from "../../src/platform/log.ts";
 import type { ClaimJournal } from "../../src/ports/calling/journal.ts";
 
 /** An object's storage. `synced` counts how often somebody waited for the disk. */
-export type Disk = { -readonly [Part in keyof JournalStorage]: JournalStorage[Part] } & { readonly synced: number };
+export type JournalDisk = { -readonly [Part in keyof JournalStorage]: JournalStorage[Part] } & {
+  readonly synced: number;
+};
 
 /** A disk of its own, that forgets everything at its end. */
-export function disk(): Disk {
+export function journalDisk(): JournalDisk {
   const database = new DatabaseSync(":memory:");
   let synced = 0;
   return {
@@ -32,7 +34,7 @@ let journals = 0;
 
 /** A journal on a disk; another one on the same disk is what the next instance of the object sees. */
 export function journalOn(
-  storage: JournalStorage = disk(),
+  storage: JournalStorage = journalDisk(),
   now: () => number = Date.now,
   rowsMax?: number,
 ): ClaimJournal {

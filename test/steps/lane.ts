@@ -31,12 +31,12 @@ export type Lane = {
   /** The Worker's variables, without its bindings. */
   readonly vars: Readonly<Record<string, unknown>>;
   /** Makes a source with a rule, and a line of its own with a number of its own. */
-  place(deviation?: Deviation): Promise<Place>;
+  place(deviation?: PlaceDeviation): Promise<Place>;
   close(): Promise<void>;
 };
 
 /** `thin`: the source can have `order` fetched from the lane's API. */
-export type Deviation = {
+export type PlaceDeviation = {
   thin?: boolean;
   rule?: Partial<RuleDefinition>;
   hours?: HoursDefinition;
@@ -54,7 +54,7 @@ export type Place = {
 };
 
 /** The sender's and Mihu's secret: of these tests alone. */
-export const secret = "0123456789abcdef0123456789abcdef";
+export const laneSecret = "0123456789abcdef0123456789abcdef";
 
 let lanes = 0;
 
@@ -70,7 +70,7 @@ export async function openLane(): Promise<Lane> {
   const crm = await startGeneric();
   const keys = makeKeySets();
   const sealer = createSealer(keys.SEALING_KEYS);
-  const sealed = await sealer.seal(secret);
+  const sealed = await sealer.seal(laneSecret);
   const lane = String(++lanes);
   let places = 0;
   return {

@@ -18,7 +18,7 @@ import { createLog, type Log } from "../../src/platform/log.ts";
 import type { Head, Notary } from "../../src/ports/audit/chain.ts";
 import { apiDeps, doorDeps, inboxDeps, lineDeps, notaryDeps, sweepPorts } from "../../src/wiring/entry-points.ts";
 import { type Books, type CallBook, readBooks, unlinked } from "./books.ts";
-import { type Lane, type Place, secret } from "./lane.ts";
+import { type Lane, laneSecret, type Place } from "./lane.ts";
 import { processesEnded } from "./pool.ts";
 import { type Disks, type Process, startProcess } from "./runtime.ts";
 import { countSteps, type Steps, type Stop, type Watch, watch } from "./watch.ts";
@@ -189,7 +189,7 @@ export async function startRun(lane: Lane, place: Place, stop: Stop | null): Pro
       await until(() => service.watch.isDead() || run.rings().every(({ endedAt }) => endedAt !== null));
       for (const { id, conversation_uuid } of run.rings()) {
         const body = JSON.stringify({ event: "conversation_end_report", data: { conversation_uuid, call_id: id } });
-        const headers = { "content-type": "application/json", [SIGNATURE_HEADER]: signatureOf(secret, body) };
+        const headers = { "content-type": "application/json", [SIGNATURE_HEADER]: signatureOf(laneSecret, body) };
         await alive(
           async ({ fetch }) => void (await fetch(`/in/mihu/${place.key}`, { method: "POST", headers, body })),
         );
@@ -377,7 +377,7 @@ async function makeTimePass({ owner }: Lane, { source, line }: Place): Promise<v
 function signed(body: string, id: string, type: string, forged: boolean): Record<string, string> {
   const preset = findPreset("generic");
   if (preset === null) throw new Error("there is no preset generic");
-  return signedRequest({ preset, settings: {}, secret: forged ? "another" : secret, body, id, type }).headers;
+  return signedRequest({ preset, settings: {}, secret: forged ? "another" : laneSecret, body, id, type }).headers;
 }
 
 async function until(done: () => boolean): Promise<void> {

@@ -8,13 +8,13 @@ import { releaseCall } from "../../src/flows/people/release.ts";
 import { type Resolution, resolveCall } from "../../src/flows/people/resolve.ts";
 import { replay } from "../../src/flows/planning/replay.ts";
 import type { CallBook } from "./books.ts";
-import type { Deviation } from "./lane.ts";
+import type { PlaceDeviation } from "./lane.ts";
 import type { Run } from "./run.ts";
 
 export type Scenario = {
   /** What goes on, as a test's name says it. */
   readonly name: string;
-  readonly place?: Deviation;
+  readonly place?: PlaceDeviation;
   /** Goes before: no step of it is counted or stopped. */
   readonly stage?: (run: Run) => Promise<void>;
   readonly act: (run: Run) => Promise<void>;

@@ -60,13 +60,13 @@ export type Call = {
 };
 
 /** What a test says of an order; the rest is the sample's. */
-export type Order = Record<string, unknown>;
+export type OrderFields = Record<string, unknown>;
 type Delivery = { status: number; body: Record<string, unknown>; eventId: string };
 
 export type Shop = Stack & {
   /** Sends an order, signed as Shopify does. */
   send(
-    order?: Order,
+    order?: OrderFields,
     more?: { id?: string; type?: string; secret?: string; headers?: Record<string, string | null> },
   ): Promise<Delivery>;
   /** Sends any bytes to a path with any headers. */

@@ -3,14 +3,14 @@
  * comes of it, as Mihu's is.
  */
 
-import type { World } from "../engine/world.ts";
+import type { MihuWorld } from "../engine/world.ts";
 import { failure, inputOf, invalid, type JsonAnswer, NOT_FOUND, success } from "../http.ts";
 
 const ACTIONS: readonly string[] = ["say", "hangup", "mute", "forward"];
 const MESSAGE_CHARACTERS_MAX = 2_000;
 
 /** 404 for an unknown conversation or action, 422 for a `say` without words, else "dispatched". */
-export function dispatchAction(world: World, uuid: string, action: string, body: unknown): JsonAnswer {
+export function dispatchAction(world: MihuWorld, uuid: string, action: string, body: unknown): JsonAnswer {
   const conversation = world.conversations.find(uuid);
   if (conversation === undefined) return failure(404, "Conversation not found.");
   if (!ACTIONS.includes(action)) return NOT_FOUND;

@@ -1,6 +1,6 @@
 /** The routes below /api/v1 but `POST /call`, which alone may answer late or not at all. */
 
-import type { World } from "../engine/world.ts";
+import type { MihuWorld } from "../engine/world.ts";
 import { failure, type Incoming, type JsonAnswer, NOT_FOUND } from "../http.ts";
 import { dispatchAction } from "./actions.ts";
 import { listAgents, listContacts, listConversations, readConversation } from "./reads.ts";
@@ -14,7 +14,7 @@ const LIST_FAILED: JsonAnswer = { status: 500, body: { message: "Server Error" }
 /**
  * @param path what comes after /api/v1
  */
-export function answerApi(world: World, incoming: Incoming, path: string): JsonAnswer {
+export function answerApi(world: MihuWorld, incoming: Incoming, path: string): JsonAnswer {
   if (incoming.method === "GET") {
     const isList = /^\/(?:contacts|agents|conversations)$|\/(?:sessions|messages)$/.test(path);
     if (isList && world.faults.strikesList()) return LIST_FAILED;

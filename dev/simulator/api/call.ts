@@ -7,14 +7,14 @@ import type { ServerResponse } from "node:http";
 import { type CallFate, chooseOutcome } from "../engine/faults.ts";
 import type { MihuConversation, Post, Session } from "../engine/types.ts";
 import { listenUrl, recordingUrl } from "../engine/views.ts";
-import type { World } from "../engine/world.ts";
+import type { MihuWorld } from "../engine/world.ts";
 import { failure, type Incoming, invalid, type JsonAnswer, send, success } from "../http.ts";
 import { type CallOrder, readOrder } from "./order.ts";
 
 type Placed = { conversation: MihuConversation; session: Session };
 
 /** Answers one `POST /call`, at once or late or never, as the settings say. */
-export function placeCall(world: World, incoming: Incoming, response: ServerResponse): void {
+export function placeCall(world: MihuWorld, incoming: Incoming, response: ServerResponse): void {
   const read = readOrder(incoming.body, world.faults.settings().prompt_required);
   if (!read.ok) {
     send(response, invalid(read.errors));
@@ -30,7 +30,7 @@ export function placeCall(world: World, incoming: Incoming, response: ServerResp
 }
 
 function carryOut(
-  world: World,
+  world: MihuWorld,
   fate: CallFate,
   order: CallOrder,
   post: Post,
@@ -49,7 +49,7 @@ const SERVER_ERROR: JsonAnswer = { status: 500, body: { message: "Server Error" 
 const UNAVAILABLE: JsonAnswer = { status: 503, body: { message: "Service Unavailable" } };
 
 /** Runs after a delay, unless a reset came between: then the connection just breaks. */
-function later(world: World, response: ServerResponse, delayMs: number, run: () => void): void {
+function later(world: MihuWorld, response: ServerResponse, delayMs: number, run: () => void): void {
   if (delayMs <= 0) {
     run();
     return;
@@ -62,7 +62,7 @@ function later(world: World, response: ServerResponse, delayMs: number, run: () 
 }
 
 /** Carries out the faults that come before the ring; false when the phone is to ring. */
-function ringsNobody(world: World, fate: CallFate, path: string, response: ServerResponse): boolean {
+function ringsNobody(world: MihuWorld, fate: CallFate, path: string, response: ServerResponse): boolean {
   switch (fate.fault) {
     case "drop_before":
       response.destroy();
@@ -111,7 +111,7 @@ function refusalOf(fate: CallFate, path: string): JsonAnswer | undefined {
 }
 
 /** The phone rings: the one place where the ledger grows. */
-function ring(world: World, order: CallOrder, request: number): Placed {
+function ring(world: MihuWorld, order: CallOrder, request: number): Placed {
   const at = Date.now();
   const ordinal = world.faults.nextRing();
   const { conversation, session } = world.conversations.open({
@@ -136,7 +136,7 @@ function ring(world: World, order: CallOrder, request: number): Placed {
   return { conversation, session };
 }
 
-function answerAfterRing(world: World, fate: CallFate, placed: Placed, response: ServerResponse): void {
+function answerAfterRing(world: MihuWorld, fate: CallFate, placed: Placed, response: ServerResponse): void {
   switch (fate.fault) {
     case "drop_after":
       response.destroy();

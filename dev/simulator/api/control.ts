@@ -4,7 +4,7 @@
  */
 import type { IncomingHttpHeaders } from "node:http";
 import { OUTCOMES } from "../engine/types.ts";
-import type { World } from "../engine/world.ts";
+import type { MihuWorld } from "../engine/world.ts";
 import { type Incoming, inputOf, type JsonAnswer } from "../http.ts";
 import { isLoopbackHost } from "../loopback.ts";
 
@@ -12,7 +12,7 @@ const FORBIDDEN = plain(403, { message: "The control paths answer no browser and
 const UNKNOWN = plain(404, { message: "There is no such control path." });
 
 /** Answers one control request. */
-export function control(world: World, incoming: Incoming, headers: IncomingHttpHeaders): JsonAnswer {
+export function control(world: MihuWorld, incoming: Incoming, headers: IncomingHttpHeaders): JsonAnswer {
   if (!mayControl(headers)) return FORBIDDEN;
   const input = inputOf(incoming.body);
   switch (`${incoming.method} ${incoming.path}`) {
@@ -48,13 +48,13 @@ function mayControl(headers: IncomingHttpHeaders): boolean {
   return isLoopbackHost(headers.host ?? "") && headers.origin === undefined && (site === undefined || site === "none");
 }
 
-function rings(world: World, query: URLSearchParams): JsonAnswer {
+function rings(world: MihuWorld, query: URLSearchParams): JsonAnswer {
   const since = query.get("since") ?? "0";
   if (!/^\d{1,9}$/.test(since)) return plain(400, { message: "since is the index of a ring: 0 or more." });
   return plain(200, world.ledger.since(Number(since)));
 }
 
-function faultsView(world: World) {
+function faultsView(world: MihuWorld) {
   return {
     settings: world.faults.settings(),
     injected: world.faults.injected(),
@@ -63,18 +63,18 @@ function faultsView(world: World) {
   };
 }
 
-function changeFaults(world: World, body: unknown): JsonAnswer {
+function changeFaults(world: MihuWorld, body: unknown): JsonAnswer {
   const refusal = world.faults.change(body);
   return refusal === undefined ? plain(200, faultsView(world)) : plain(400, refusal);
 }
 
-function addAgent(world: World, id: unknown): JsonAnswer {
+function addAgent(world: MihuWorld, id: unknown): JsonAnswer {
   if (typeof id !== "string" || id === "") return plain(400, { message: "id must be a string." });
   world.agents.add(id);
   return plain(200, { agents: world.agents.list() });
 }
 
-function endCalls(world: World, input: Record<string, unknown>): JsonAnswer {
+function endCalls(world: MihuWorld, input: Record<string, unknown>): JsonAnswer {
   const outcome = OUTCOMES.find((name) => name === input.outcome);
   if (input.outcome !== undefined && outcome === undefined) {
     return plain(400, { message: `outcome must be one of ${OUTCOMES.join(", ")}.` });
@@ -84,7 +84,7 @@ function endCalls(world: World, input: Record<string, unknown>): JsonAnswer {
 }
 
 /** A conversation that no request of ours caused: inbound, simulated, of a campaign, or of another system. It ends as others do. */
-function addConversation(world: World, input: Record<string, unknown>): JsonAnswer {
+function addConversation(world: MihuWorld, input: Record<string, unknown>): JsonAnswer {
   const { agentId, number } = input;
   if (typeof agentId !== "string" || typeof number !== "string") {
     return plain(400, { message: "agentId and number must be strings." });

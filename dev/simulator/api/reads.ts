@@ -2,7 +2,7 @@
 
 import type { MihuConversation } from "../engine/types.ts";
 import { contactView, conversationStatus, conversationView, messagesOf, sessionView } from "../engine/views.ts";
-import type { World } from "../engine/world.ts";
+import type { MihuWorld } from "../engine/world.ts";
 import { invalid, type JsonAnswer, NOT_FOUND, success } from "../http.ts";
 import { laravelTime } from "../json.ts";
 import { itemsAnswer, listAnswer } from "./lists.ts";
@@ -32,7 +32,7 @@ function filtersOf(query: URLSearchParams): Filter[] {
 }
 
 /** `GET /conversations`: newest first unless asked otherwise. */
-export function listConversations(world: World, query: URLSearchParams): JsonAnswer {
+export function listConversations(world: MihuWorld, query: URLSearchParams): JsonAnswer {
   const sort = SORTS.get(query.get("sort_by") ?? "created_at");
   const direction = query.get("sort_dir") ?? "desc";
   if (sort === undefined) return invalid({ sort_by: ["The selected sort by is invalid."] });
@@ -46,7 +46,7 @@ export function listConversations(world: World, query: URLSearchParams): JsonAns
 
 /** `GET /conversations/{uuid}`, or its `sessions` or `messages`. */
 export function readConversation(
-  world: World,
+  world: MihuWorld,
   uuid: string,
   part: string | undefined,
   query: URLSearchParams,
@@ -77,7 +77,7 @@ function listMessages(conversation: MihuConversation, query: URLSearchParams): J
 }
 
 /** `GET /contacts`: the harmless check of a token. */
-export function listContacts(world: World, query: URLSearchParams): JsonAnswer {
+export function listContacts(world: MihuWorld, query: URLSearchParams): JsonAnswer {
   return listAnswer(query, world.conversations.contacts(), (contact) => ({
     ...contactView(contact),
     created_at: laravelTime(contact.createdAt),
@@ -85,7 +85,7 @@ export function listContacts(world: World, query: URLSearchParams): JsonAnswer {
 }
 
 /** `GET /agents`. */
-export function listAgents(world: World, query: URLSearchParams): JsonAnswer {
+export function listAgents(world: MihuWorld, query: URLSearchParams): JsonAnswer {
   const agents = world.agents.list().map((uuid, index) => ({ uuid, name: `Simulated agent ${index + 1}` }));
   return itemsAnswer(query, agents);
 }

@@ -2,7 +2,7 @@
 import type { Buffer } from "node:buffer";
 import { hash, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { World } from "../engine/world.ts";
+import type { MihuWorld } from "../engine/world.ts";
 import { failure, type Incoming, type JsonAnswer, NOT_FOUND, readBody, readInput, send } from "../http.ts";
 import { answerApi } from "./api.ts";
 import { placeCall } from "./call.ts";
@@ -17,7 +17,7 @@ const UNAUTHENTICATED: JsonAnswer = { status: 401, body: { message: "Unauthentic
 const TOO_LONG: JsonAnswer = failure(413, "The request body is too long.");
 
 /** A server that is not listening yet. */
-export function createSimulatorServer(world: World, token: string): Server {
+export function createSimulatorServer(world: MihuWorld, token: string): Server {
   const tokenHash = hash("sha256", token, "buffer");
   let requests = 0;
 

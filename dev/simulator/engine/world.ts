@@ -9,7 +9,7 @@ import type { Settings } from "./settings.ts";
 import { createTimers, type Timers } from "./timers.ts";
 import { createRegistrations, type Registrations } from "./webhooks.ts";
 
-export type World = {
+export type MihuWorld = {
   faults: Faults;
   agents: Agents;
   ledger: Ledger;
@@ -30,7 +30,7 @@ export type World = {
  * @param initial settings that hold at start and after each reset
  * @param agentIds agents known besides the demonstration's
  */
-export function createWorld(initial: Partial<Settings>, agentIds: readonly string[]): World {
+export function createWorld(initial: Partial<Settings>, agentIds: readonly string[]): MihuWorld {
   const faults = createFaults(initial);
   const timers = createTimers();
   const answerTimers = createTimers();

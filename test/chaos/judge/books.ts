@@ -1,7 +1,7 @@
 /** What the product says of itself at the end: its books, its readiness, its chain. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { verifyAuditCommand } from "../../../cli/audit/verify-audit.ts";
-import { ask, type Instance, type World } from "../world/world.ts";
+import { askApi, type ChaosWorld, type Instance } from "../world/world.ts";
 
 export type Own = {
   readonly balanced: boolean;
@@ -17,7 +17,7 @@ const linkLimitMs = 30_000;
 const lookEveryMs = 250;
 
 /** Asks both instances for `/v1/balance` and `/readyz`, and walks the chain with the heads of both. */
-export async function ownWord(world: World): Promise<Own> {
+export async function ownWord(world: ChaosWorld): Promise<Own> {
   const both = [world.first, world.second];
   const words = await Promise.all(both.map((instance) => wordOf(world, instance)));
   const unlinked = await waitLinked(world);
@@ -32,10 +32,10 @@ export async function ownWord(world: World): Promise<Own> {
 }
 
 async function wordOf(
-  world: World,
+  world: ChaosWorld,
   instance: Instance,
 ): Promise<{ balanced: boolean; ready: boolean; detail: string }> {
-  const balance = await ask(world, "GET", "/v1/balance", undefined, instance);
+  const balance = await askApi(world, "GET", "/v1/balance", undefined, instance);
   const { balanced, gaps } = balance as { balanced: boolean; gaps: unknown[] };
   const answer = await fetch(new URL("/readyz", instance.worker.url), {
     headers: { authorization: `Bearer ${world.token}` },
@@ -46,7 +46,7 @@ async function wordOf(
   return { balanced, ready, detail };
 }
 
-async function waitLinked({ owner }: World): Promise<number> {
+async function waitLinked({ owner }: ChaosWorld): Promise<number> {
   for (const giveUp = Date.now() + linkLimitMs; ; await sleep(lookEveryMs)) {
     const [{ count }] = await owner<[{ count: number }]>`
       select count(*)::int as count from entries e where not exists (select 1 from links l where l.entry_id = e.id)`;
@@ -55,7 +55,7 @@ async function waitLinked({ owner }: World): Promise<number> {
 }
 
 /** `hookline verify-audit`, with the heads that this instance's notary has kept outside of Postgres. */
-async function walkWith(world: World, { name, worker }: Instance): Promise<{ good: boolean; said: string }> {
+async function walkWith(world: ChaosWorld, { name, worker }: Instance): Promise<{ good: boolean; said: string }> {
   const said: string[] = [];
   const env = { DATABASE_URL: world.ownerUrl, HOOKLINE_URL: worker.url, HOOKLINE_TOKEN: world.token };
   try {

@@ -1,10 +1,10 @@
 /** The wait at the end: all faults are over, and what they left has to come to its end by itself, within a bound. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { putLine } from "../world/setup.ts";
-import { type Asked, linesOf } from "../world/size.ts";
+import { linesOf, type RunOptions } from "../world/size.ts";
 import { hasten, type Open, readLeft, readOpen } from "../world/truth.ts";
 import { resumePaused, sweepOnce } from "../world/watch.ts";
-import { ask, type World } from "../world/world.ts";
+import { askApi, type ChaosWorld } from "../world/world.ts";
 
 export type Quiet = {
   readonly reached: boolean;
@@ -24,8 +24,8 @@ const resumeAfterMs = 60_000;
 
 /** Waits until every event has its end. In a short run the clock of rows is moved, and an operator widens the lines. */
 export async function waitQuiet(
-  world: World,
-  asked: Asked,
+  world: ChaosWorld,
+  asked: RunOptions,
   say: (line: string) => void,
   { sweeps = false }: { sweeps?: boolean } = {},
 ): Promise<Quiet> {
@@ -64,7 +64,7 @@ function isQuiet({ unplanned, queued, dialing, unknown, placed }: Open): boolean
 }
 
 /** Ids by which calls are known that Mihu forgets. */
-function endlessOf({ simulator }: World): string[] {
+function endlessOf({ simulator }: ChaosWorld): string[] {
   return simulator
     .rings()
     .filter(({ outcome, endedAt }) => outcome === null && endedAt === null)
@@ -73,13 +73,13 @@ function endlessOf({ simulator }: World): string[] {
 /** Every call of the simulator's that ends has ended by then. */
 const endlessAfterMs = 15_000;
 
-async function spilledNow(world: World): Promise<number> {
+async function spilledNow(world: ChaosWorld): Promise<number> {
   // Each knows the disks of its own objects.
   const up = [world.first, world.second].filter((instance) => instance.up);
-  const books = await Promise.all(up.map((instance) => ask(world, "GET", "/v1/balance", undefined, instance)));
+  const books = await Promise.all(up.map((instance) => askApi(world, "GET", "/v1/balance", undefined, instance)));
   return (books as { events: { spilled: number } }[]).reduce((sum, { events }) => sum + events.spilled, 0);
 }
 
-async function widen(world: World, asked: Asked): Promise<void> {
+async function widen(world: ChaosWorld, asked: RunOptions): Promise<void> {
   for (const line of linesOf(asked)) await putLine(world, { ...line, callsPerMinute: 60_000, callsAtOnce: 1_000 });
 }

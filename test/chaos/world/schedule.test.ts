@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { hashOf, makeSchedule } from "./schedule.ts";
-import { type Asked, faultKinds } from "./size.ts";
+import { faultKinds, type RunOptions } from "./size.ts";
 import { eventKinds } from "./story.ts";
 
-const asked: Asked = { events: 10_000, seed: 7, minutes: 10, quietMinutes: 9, hasten: false };
+const asked: RunOptions = { events: 10_000, seed: 7, minutes: 10, quietMinutes: 9, hasten: false };
 
 test("the same seed makes the same schedule, and another seed another", () => {
   const small = { ...asked, events: 300 };

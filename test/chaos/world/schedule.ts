@@ -1,7 +1,7 @@
 /** When what is sent and when what strikes: all of it known before the run begins, and the same for the same seed. */
 import { createHash } from "node:crypto";
 import { draw } from "../../../dev/simulator/engine/chance.ts";
-import { type Asked, dosesOf, type FaultKind, faultKinds } from "./size.ts";
+import { dosesOf, type FaultKind, faultKinds, type RunOptions } from "./size.ts";
 import { type SourceSlug, type StoryEvent, tellStory } from "./story.ts";
 
 /** One request of a sender, which may carry several events, delivered one to four times. Times are from the start. */
@@ -30,7 +30,7 @@ const strikeFrom = 0.03;
 const strikeUntil = 0.88;
 
 /** @returns everything that will be sent and everything that will be broken, in the order of time */
-export function makeSchedule(asked: Asked): Schedule {
+export function makeSchedule(asked: RunOptions): Schedule {
   const spanMs = asked.minutes * 60_000;
   const requests = bundled(asked, tellStory(asked)).map((events, index) =>
     requestOf(asked.seed, spanMs, index, events),
@@ -44,7 +44,7 @@ export function hashOf(schedule: Schedule): string {
 }
 
 /** Only one source sends batches. */
-function bundled({ seed }: Asked, events: readonly StoryEvent[]): StoryEvent[][] {
+function bundled({ seed }: RunOptions, events: readonly StoryEvent[]): StoryEvent[][] {
   const bundles: StoryEvent[][] = [];
   let open: StoryEvent[] = [];
   let size = 0;
@@ -80,7 +80,7 @@ function requestOf(seed: number, spanMs: number, index: number, events: readonly
   return { index, source: first.source, events, deliveriesMs };
 }
 
-function faultsOf(asked: Asked, spanMs: number): Fault[] {
+function faultsOf(asked: RunOptions, spanMs: number): Fault[] {
   const doses = dosesOf(asked);
   const faults = faultKinds.flatMap((kind) => {
     const { least, perMinute, minMs, maxMs } = doses[kind];

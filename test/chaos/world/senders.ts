@@ -9,13 +9,13 @@ import { findPreset } from "../../../src/crm/presets/index.ts";
 import type { Request } from "./schedule.ts";
 import { type Secrets, settingsOf } from "./setup.ts";
 import type { StoryEvent } from "./story.ts";
-import type { Instance, World } from "./world.ts";
+import type { ChaosWorld, Instance } from "./world.ts";
 
 /** One request that was answered with a 2xx. Times are epoch milliseconds. */
 type Ack = { readonly at: number; readonly ms: number };
 
 /** What the senders know at the end. */
-export type Sent = {
+export type SendersReport = {
   /** Hookline's id of each event that was accepted, and which of ours it is. */
   readonly accepted: ReadonlyMap<string, StoryEvent>;
   readonly acks: readonly Ack[];
@@ -34,10 +34,10 @@ const pauseMaxMs = 5_000;
 
 /** Sends all requests at their times from `startedAt` on, and resolves when each delivery was taken or given up at `giveUpAt`. */
 export async function sendAll(
-  world: World,
+  world: ChaosWorld,
   requests: readonly Request[],
   { seed, secrets, startedAt, giveUpAt }: { seed: number; secrets: Secrets; startedAt: number; giveUpAt: () => number },
-): Promise<Sent> {
+): Promise<SendersReport> {
   const accepted = new Map<string, StoryEvent>();
   const idOf = new Map<StoryEvent, string>();
   const acks: Ack[] = [];
@@ -107,7 +107,7 @@ function writeRequest({ source, events }: Request, secrets: Secrets): Made {
 }
 
 /** As a balancer does: any that is thought to be up. */
-function choose({ first, second }: World, chance: number): Instance {
+function choose({ first, second }: ChaosWorld, chance: number): Instance {
   const preferred = chance < 0.5 ? first : second;
   const other = preferred === first ? second : first;
   return preferred.up || !other.up ? preferred : other;

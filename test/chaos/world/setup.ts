@@ -1,8 +1,8 @@
 /** The lines, sources and rules of a run, set up through the API as an operator does. */
 import { randomBytes } from "node:crypto";
-import { type Asked, type LinePlan, linesOf } from "./size.ts";
+import { type LinePlan, linesOf, type RunOptions } from "./size.ts";
 import { type SourceSlug, sourceSlugs, wantedType } from "./story.ts";
-import { ask, type World } from "./world.ts";
+import { askApi, type ChaosWorld } from "./world.ts";
 
 export type Secrets = Readonly<Record<SourceSlug, string>>;
 
@@ -22,14 +22,18 @@ export const settingsOf: Readonly<Record<SourceSlug, Readonly<Record<string, str
 const callsPerDay = 1_000_000;
 
 /** Sets all of it up, with outcome webhooks to both instances. Gives the secrets that the senders sign with. */
-export async function setUp(world: World, asked: Asked, lines: readonly LinePlan[] = linesOf(asked)): Promise<Secrets> {
+export async function setUp(
+  world: ChaosWorld,
+  asked: RunOptions,
+  lines: readonly LinePlan[] = linesOf(asked),
+): Promise<Secrets> {
   for (const line of lines) {
     await putLine(world, line);
     await hearOutcomes(world, line);
   }
   const made = sourceSlugs.map((slug) => [slug, randomBytes(24).toString("base64url")] as const);
   for (const [slug, secret] of made) {
-    await ask(world, "PUT", `/v1/sources/${slug}`, {
+    await askApi(world, "PUT", `/v1/sources/${slug}`, {
       preset: presetOf[slug],
       secrets: [secret],
       country: "US",
@@ -38,14 +42,14 @@ export async function setUp(world: World, asked: Asked, lines: readonly LinePlan
       record: { type: "order", id: "{{ data.record }}" },
       shards: slug === "desk" ? 2 : 1,
     });
-    for (const [name, rule] of rulesOf(lines)) await ask(world, "PUT", `/v1/sources/${slug}/rules/${name}`, rule);
+    for (const [name, rule] of rulesOf(lines)) await askApi(world, "PUT", `/v1/sources/${slug}/rules/${name}`, rule);
   }
   return secretsOf(new Map(made));
 }
 
 /** Makes or changes a line. */
-export async function putLine(world: World, line: LinePlan): Promise<void> {
-  await ask(world, "PUT", `/v1/lines/${line.slug}`, {
+export async function putLine(world: ChaosWorld, line: LinePlan): Promise<void> {
+  await askApi(world, "PUT", `/v1/lines/${line.slug}`, {
     agent: line.agent,
     calls_per_minute: line.callsPerMinute,
     calls_at_once: line.callsAtOnce,
@@ -54,8 +58,8 @@ export async function putLine(world: World, line: LinePlan): Promise<void> {
   });
 }
 
-async function hearOutcomes(world: World, line: LinePlan): Promise<void> {
-  const made = await ask(world, "POST", `/v1/lines/${line.slug}/webhook`);
+async function hearOutcomes(world: ChaosWorld, line: LinePlan): Promise<void> {
+  const made = await askApi(world, "POST", `/v1/lines/${line.slug}/webhook`);
   const { path, secret } = made as { path: string; secret: string };
   for (const { worker } of [world.first, world.second]) {
     const answer = await fetch(`${world.simulator.baseUrl}/agents/${line.agent}/webhooks`, {

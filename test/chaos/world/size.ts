@@ -1,7 +1,7 @@
 /** How large a run is, and how hard it is struck. All of it follows from what was asked for: nothing is drawn here. */
 
 /** What `npm run chaos` is asked for. */
-export type Asked = {
+export type RunOptions = {
   readonly events: number;
   readonly seed: number;
   readonly minutes: number;
@@ -39,7 +39,7 @@ type Dose = {
 };
 
 /** Most kinds last for seconds, whatever the run's length; in a short one they would fill it. */
-export function dosesOf({ minutes, hasten }: Asked): Readonly<Record<FaultKind, Dose>> {
+export function dosesOf({ minutes, hasten }: RunOptions): Readonly<Record<FaultKind, Dose>> {
   const spanMs = minutes * 60_000;
   const dose = (least: number, perMinute: number, minMs: number, maxMs: number): Dose => ({
     least,
@@ -82,7 +82,7 @@ export type LinePlan = {
  * Three lines: one that dials whatever is due, one whose pace is a little above what comes, one at its limit. What
  * nobody knows of holds its place until it is looked up, minutes later: a line must have room for that as well.
  */
-export function linesOf({ events, minutes, hasten }: Asked): readonly LinePlan[] {
+export function linesOf({ events, minutes, hasten }: RunOptions): readonly LinePlan[] {
   const perMinute = (share: number) => (events * share) / minutes;
   const narrowShare = hasten ? 0.3 : Math.min(0.1, (12 * minutes) / events);
   return [

@@ -1,6 +1,6 @@
 /** What happens in the CRMs: events of every kind, made from a seed. Each names itself by a token that its call repeats. */
 import { draw } from "../../../dev/simulator/engine/chance.ts";
-import { type Asked, linesOf } from "./size.ts";
+import { linesOf, type RunOptions } from "./size.ts";
 
 /** Each kind has a rule of its own, or none, and an end that is right for it. */
 export const eventKinds = [
@@ -80,7 +80,7 @@ export function tokenIn(text: string | null): string | null {
 }
 
 /** Makes the events of a run; the same for the same seed. A `withdrawn` one is followed by the one that withdraws it. */
-export function tellStory(asked: Asked): StoryEvent[] {
+export function tellStory(asked: RunOptions): StoryEvent[] {
   const lines = linesOf(asked).map((line) => [line.slug, line.share] as const);
   const events: StoryEvent[] = [];
   for (let turn = 0; events.length < asked.events; turn++) {

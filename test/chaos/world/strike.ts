@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { SettingsChange } from "../../../dev/simulator/index.ts";
 import type { Fault } from "./schedule.ts";
 import type { FaultKind } from "./size.ts";
-import { bringUp, type Instance, type World } from "./world.ts";
+import { bringUp, type ChaosWorld, type Instance } from "./world.ts";
 
 /** A fault that was carried out. Times are epoch milliseconds; `until` is when all was well again. */
 export type Struck = { readonly kind: FaultKind; readonly from: number; readonly until: number };
@@ -20,7 +20,7 @@ type Striker = {
 const cutWaitMs = 10_000;
 
 /** @param calm the simulator's settings without the faults that the schedule adds */
-export function striker(world: World, calm: SettingsChange): Striker {
+export function striker(world: ChaosWorld, calm: SettingsChange): Striker {
   const { cluster, simulator, first, second } = world;
   const log: Struck[] = [];
   const busy = new Map<unknown, Promise<void>>();

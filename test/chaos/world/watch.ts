@@ -1,6 +1,6 @@
 /** What goes on beside the run: cron, an operator, and a look at the Workers' memory. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { ask, type Instance, type World } from "./world.ts";
+import { askApi, type ChaosWorld, type Instance } from "./world.ts";
 
 /** Resident memory of both Workers at one moment, in bytes; 0 for one that is down. */
 export type Rss = { readonly at: number; readonly first: number; readonly second: number };
@@ -19,7 +19,7 @@ const stepMs = 100;
  * @param skipped whether cron is silent at this moment
  */
 export function startWatch(
-  world: World,
+  world: ChaosWorld,
   {
     sweepEveryMs,
     rssEveryMs,
@@ -70,10 +70,10 @@ export function startWatch(
 }
 
 /** Resumes every line that is paused; whatever stands in the way now will not for ever. */
-export async function resumePaused(world: World): Promise<void> {
+export async function resumePaused(world: ChaosWorld): Promise<void> {
   try {
     const paused = await world.owner<{ slug: string }[]>`select slug from lines where paused_at is not null`;
-    for (const { slug } of paused) await ask(world, "POST", `/v1/lines/${slug}/resume`);
+    for (const { slug } of paused) await askApi(world, "POST", `/v1/lines/${slug}/resume`);
   } catch {
     // Postgres or the Worker is away.
   }

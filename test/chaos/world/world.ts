@@ -23,7 +23,7 @@ export type Instance = {
   up: boolean;
 };
 
-export type World = {
+export type ChaosWorld = {
   readonly cluster: Cluster;
   readonly simulator: Simulator;
   readonly first: Instance;
@@ -42,7 +42,7 @@ const portsFrom = 12_000 + (process.pid % 1_000) * 16;
 const portsEach = 8;
 
 /** Starts all of it. What has been started is ended again when a later part fails. */
-export async function startWorld(seed: number): Promise<World> {
+export async function startWorld(seed: number): Promise<ChaosWorld> {
   const undo: (() => Promise<unknown>)[] = [];
   const stop = async () => {
     for (let next = undo.pop(); next !== undefined; next = undo.pop()) await next();
@@ -112,8 +112,8 @@ export async function bringUp(instance: Instance): Promise<void> {
 }
 
 /** Asks an instance, the first unless another is named, as an operator does; throws with the answer when it is not a good one. */
-export async function ask(
-  world: World,
+export async function askApi(
+  world: ChaosWorld,
   method: string,
   path: string,
   json?: unknown,

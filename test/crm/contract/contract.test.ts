@@ -3,8 +3,9 @@ import { checkSettings } from "../../../src/crm/preset/settings.ts";
 import { publishedKeyId } from "../../../src/crm/signature/verify.ts";
 import type { SignatureList, SignatureRecipe, WebhookRequest } from "../../../src/domain/events/webhook.ts";
 import { fixtures } from "../fixtures/index.ts";
+import { nowMs } from "../requests.ts";
 import { describeWhere, testWhere } from "../where.ts";
-import { chosenBy, nowMs, presenting, proofOf, requestBy, textOf, verify, withBody, withHeader } from "./scene.ts";
+import { chosenBy, presenting, proofOf, requestBy, textOf, verifySent, withBody, withHeader } from "./scene.ts";
 
 const named = fixtures.map((fixture) => ({ name: nameOf(fixture), fixture }));
 
@@ -24,11 +25,11 @@ describe.each(named)("$name", ({ fixture }) => {
 
   test("a right request is verified again and again, and the secret that did it is named", async () => {
     const secretId = fixture.secret === null ? publishedKeyId : "s1";
-    for (let i = 0; i < 3; i++) expect(await verify(fixture, good)).toEqual({ ok: true, secretId });
+    for (let i = 0; i < 3; i++) expect(await verifySent(fixture, good)).toEqual({ ok: true, secretId });
   });
 
   test("a request with another secret is refused", async () => {
-    const result = await verify(fixture, requestBy(fixture, { secret: fixture.otherSecret }));
+    const result = await verifySent(fixture, requestBy(fixture, { secret: fixture.otherSecret }));
     expect(result).toMatchObject({ ok: false, reason: expect.stringMatching(wrong) });
   });
 
@@ -42,10 +43,12 @@ describe.each(named)("$name", ({ fixture }) => {
         [anew, old],
         [old, anew],
       ]) {
-        expect(await verify(fixture, good, { secrets })).toEqual({ ok: true, secretId: "old" });
-        expect(await verify(fixture, later, { secrets })).toEqual({ ok: true, secretId: "new" });
+        expect(await verifySent(fixture, good, { secrets })).toEqual({ ok: true, secretId: "old" });
+        expect(await verifySent(fixture, later, { secrets })).toEqual({ ok: true, secretId: "new" });
       }
-      expect(await verify(fixture, good, { secrets: [anew] })).toMatchObject({ reason: expect.stringMatching(wrong) });
+      expect(await verifySent(fixture, good, { secrets: [anew] })).toMatchObject({
+        reason: expect.stringMatching(wrong),
+      });
     },
   );
 
@@ -53,11 +56,11 @@ describe.each(named)("$name", ({ fixture }) => {
     if (scheme.tenant === null) return expect(fixture.otherTenant).toBeUndefined();
     expect(fixture.otherTenant).toBeDefined();
     const stranger = requestBy(fixture, { tenant: fixture.otherTenant ?? "" });
-    expect(await verify(fixture, stranger)).toMatchObject({ reason: "tenant_mismatch" });
-    const none = await verify(fixture, stranger, { tenant: null });
+    expect(await verifySent(fixture, stranger)).toMatchObject({ reason: "tenant_mismatch" });
+    const none = await verifySent(fixture, stranger, { tenant: null });
     if (scheme.tenant.mandatory === false) expect(none).toMatchObject({ ok: true });
     else expect(none).toMatchObject({ reason: "tenant_missing" });
-    expect(await verify(fixture, good, { tenant: "" })).toMatchObject(
+    expect(await verifySent(fixture, good, { tenant: "" })).toMatchObject(
       scheme.tenant.mandatory === false ? { ok: true } : { reason: "tenant_missing" },
     );
   });
@@ -66,7 +69,7 @@ describe.each(named)("$name", ({ fixture }) => {
     ["none", null],
     ["an empty one", ""],
   ])("a request with a proof that is %s is refused as missing", async (_what, value) => {
-    expect(await verify(fixture, presenting(fixture, good, value))).toMatchObject({ ok: false, reason: missing });
+    expect(await verifySent(fixture, presenting(fixture, good, value))).toMatchObject({ ok: false, reason: missing });
   });
 
   test.each([
@@ -88,7 +91,7 @@ describe.each(named)("$name", ({ fixture }) => {
     "00".repeat(32),
     "A".repeat(43).concat("="),
   ])("a proof that says %j is refused", async (value) => {
-    expect(await verify(fixture, presenting(fixture, good, value))).toMatchObject({ ok: false });
+    expect(await verifySent(fixture, presenting(fixture, good, value))).toMatchObject({ ok: false });
   });
 
   test("a source without a usable secret accepts nothing, not even an empty one", async () => {
@@ -96,14 +99,14 @@ describe.each(named)("$name", ({ fixture }) => {
     const empty = [{ id: "s0", value: "" }];
     for (const secrets of [[], empty]) {
       for (const request of [good, presenting(fixture, good, "")])
-        expect(await verify(fixture, request, { secrets })).toMatchObject({ ok: false, reason: "no_secrets" });
+        expect(await verifySent(fixture, request, { secrets })).toMatchObject({ ok: false, reason: "no_secrets" });
     }
   });
 
   test("a refusal has a sentence for the operator, which repeats neither the secret nor what was presented", async () => {
     const stranger = "a-strangers-secret-value";
     for (const value of [stranger, `${stranger}, ${stranger}`, null]) {
-      const result = await verify(fixture, presenting(fixture, good, value));
+      const result = await verifySent(fixture, presenting(fixture, good, value));
       expect(result.ok ? "" : result.detail).toMatch(/^[A-Z].*\.$/);
       expect(JSON.stringify(result)).not.toContain(stranger);
       if (fixture.secret !== null) expect(JSON.stringify(result)).not.toContain(fixture.secret);
@@ -129,7 +132,7 @@ describe.each(signed)("$name, whose signature", ({ fixture }) => {
     const until = recipe.family === "jwt" ? length - 1 : length;
     for (let i = 0; i < until; i += length > 400 ? 7 : 1) {
       const request = bent((text) => text.slice(0, i) + (text[i] === "0" ? "1" : "0") + text.slice(i + 1));
-      expect(await verify(fixture, request)).toMatchObject({ ok: false });
+      expect(await verifySent(fixture, request)).toMatchObject({ ok: false });
     }
   });
 
@@ -141,13 +144,15 @@ describe.each(signed)("$name, whose signature", ({ fixture }) => {
       (text) => text.slice(0, 5),
       ...["0", "00", "="].map((more) => (text: string) => text + more),
     ];
-    for (const change of changes) expect(await verify(fixture, bent(change))).toMatchObject({ ok: false });
+    for (const change of changes) expect(await verifySent(fixture, bent(change))).toMatchObject({ ok: false });
   });
 
   testWhere(list === undefined)("is refused as doubled when it came twice, or beside another", async () => {
     for (const value of [`${right}, ${right}`, `${right},${right}`, `${right}, x`])
-      expect(await verify(fixture, presenting(fixture, good, value))).toMatchObject({ reason: "signature_doubled" });
-    expect(await verify(fixture, presenting(fixture, good, `x, ${right}`))).toMatchObject({ ok: false });
+      expect(await verifySent(fixture, presenting(fixture, good, value))).toMatchObject({
+        reason: "signature_doubled",
+      });
+    expect(await verifySent(fixture, presenting(fixture, good, `x, ${right}`))).toMatchObject({ ok: false });
   });
 
   testWhere(fixture.signs.includes("body"))("covers the body, to the byte", async () => {
@@ -155,20 +160,22 @@ describe.each(signed)("$name, whose signature", ({ fixture }) => {
     const last = Math.max(text.lastIndexOf("a"), text.lastIndexOf("e"));
     const other = `${text.slice(0, last)}o${text.slice(last + 1)}`;
     for (const body of [`${text} `, `${text}&a=b`, other, "", text.slice(0, -1)]) {
-      const result = await verify(fixture, withBody(good, body));
+      const result = await verifySent(fixture, withBody(good, body));
       expect(result).toMatchObject({ reason: expect.stringMatching(/^(signature|body_digest)_wrong$/) });
     }
-    expect(await verify(fixture, withBody(good, new Uint8Array([...good.body, 0xff])))).toMatchObject({ ok: false });
+    expect(await verifySent(fixture, withBody(good, new Uint8Array([...good.body, 0xff])))).toMatchObject({
+      ok: false,
+    });
   });
 
   testWhere(covers(recipe, "method"))("covers the method", async () => {
-    expect(await verify(fixture, { ...good, method: "PUT" })).toMatchObject({ reason: "signature_wrong" });
+    expect(await verifySent(fixture, { ...good, method: "PUT" })).toMatchObject({ reason: "signature_wrong" });
   });
 
   testWhere(fixture.signs.includes("id"))("covers the id", async () => {
     const name = "idHeader" in recipe ? ([recipe.idHeader ?? []].flat().find((one) => one in good.headers) ?? "") : "";
-    expect(await verify(fixture, withHeader(good, name, "another"))).toMatchObject({ reason: "signature_wrong" });
-    expect(await verify(fixture, withHeader(good, name, null))).toMatchObject({ reason: "signature_missing" });
+    expect(await verifySent(fixture, withHeader(good, name, "another"))).toMatchObject({ reason: "signature_wrong" });
+    expect(await verifySent(fixture, withHeader(good, name, null))).toMatchObject({ reason: "signature_missing" });
   });
 
   testWhere(fixture.signs.includes("url"))("covers the address as it was registered", async () => {
@@ -178,13 +185,13 @@ describe.each(signed)("$name, whose signature", ({ fixture }) => {
       good.url?.replace("/acme", "/other"),
       `${good.url}${good.url?.includes("?") ? "&" : "?"}a=b`,
     ])
-      expect(await verify(fixture, { ...good, url: url ?? null })).toMatchObject({
+      expect(await verifySent(fixture, { ...good, url: url ?? null })).toMatchObject({
         reason: isToken ? "audience_wrong" : "signature_wrong",
       });
-    expect(await verify(fixture, { ...good, url: null })).toMatchObject({ reason: "url_unknown" });
+    expect(await verifySent(fixture, { ...good, url: null })).toMatchObject({ reason: "url_unknown" });
     // What the source says of its address wins over what the service believes.
     const settings = { url: good.url?.replace(/\?.*/, "") ?? "" };
-    expect(await verify(fixture, { ...good, url: "https://wrong.example.com/" }, { settings })).toMatchObject({
+    expect(await verifySent(fixture, { ...good, url: "https://wrong.example.com/" }, { settings })).toMatchObject({
       ok: true,
     });
   });
@@ -197,23 +204,25 @@ describe.each(signed)("$name, whose signature", ({ fixture }) => {
       expect(toleranceMs).toBeGreaterThan(0);
       expect(toleranceMs).toBeLessThanOrEqual(300_000);
       for (const off of [2_000 - toleranceMs, toleranceMs - 2_000])
-        expect(await verify(fixture, requestBy(fixture, { at: nowMs + off }))).toMatchObject({ ok: true });
+        expect(await verifySent(fixture, requestBy(fixture, { at: nowMs + off }))).toMatchObject({ ok: true });
     });
 
     test("may not be off by more, either way", async () => {
       const reason = isToken ? "token_expired" : "timestamp_outside_tolerance";
       // A token says itself until when it is right.
       const old = isToken ? 3_600_000 : toleranceMs + 2_000;
-      expect(await verify(fixture, requestBy(fixture, { at: nowMs - old }))).toMatchObject({ reason });
-      expect(await verify(fixture, requestBy(fixture, { at: nowMs - 86_400_000 }))).toMatchObject({ reason });
+      expect(await verifySent(fixture, requestBy(fixture, { at: nowMs - old }))).toMatchObject({ reason });
+      expect(await verifySent(fixture, requestBy(fixture, { at: nowMs - 86_400_000 }))).toMatchObject({ reason });
       if (isToken) return;
-      expect(await verify(fixture, requestBy(fixture, { at: nowMs + toleranceMs + 2_000 }))).toMatchObject({ reason });
+      expect(await verifySent(fixture, requestBy(fixture, { at: nowMs + toleranceMs + 2_000 }))).toMatchObject({
+        reason,
+      });
     });
 
     test("cannot be renewed by whoever has an old request", async () => {
       const stale = requestBy(fixture, { at: nowMs - 3_600_000 });
       for (const request of renewed(recipe, stale, good)) {
-        const result = await verify(fixture, request);
+        const result = await verifySent(fixture, request);
         expect(result).toMatchObject({ ok: false });
         expect(result.ok ? "" : result.reason).toMatch(/_wrong$/);
       }

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { presets } from "../../../src/crm/presets/index.ts";
 import { fixtures } from "../fixtures/index.ts";
+import { nowMs } from "../requests.ts";
 import { testWhere } from "../where.ts";
-import { address, chosenBy, nowMs, port, requestBy, requestOf, sourceOf } from "./scene.ts";
+import { chosenBy, crmWebhooks, requestBy, requestFrom, sourceAddress, sourceOf } from "./scene.ts";
 
 const asked = fixtures.flatMap(({ handshakes, ...fixture }) =>
   (handshakes ?? []).map((handshake) => ({ name: `${fixture.preset} ${fixture.scheme}`, fixture, handshake })),
@@ -19,12 +20,12 @@ describe.each(asked)("$name: $handshake.about", ({ fixture, handshake }) => {
   const [scheme] = chosenBy(fixture).scheme.handshakes ?? [];
   const isSigned = scheme !== undefined && "signed" in scheme && scheme.signed;
   const sentWith = (secret: string) =>
-    requestOf(handshake.sent({ secret, at: nowMs, url: requestBy(fixture).url ?? address }));
+    requestFrom(handshake.sent({ secret, at: nowMs, url: requestBy(fixture).url ?? sourceAddress }));
   const own = sentWith(fixture.secret ?? "");
 
   test("is answered as the sender wants it", async () => {
     const source = await sourceOf(fixture, handshake.fresh === true ? { secrets: [] } : {});
-    const answered = await port.handshake(source, own, nowMs);
+    const answered = await crmWebhooks.handshake(source, own, nowMs);
     expect(answered).toMatchObject({ answer: { status: handshake.answer.status, body: handshake.answer.body } });
     if (handshake.answer.headers !== undefined)
       expect(answered).toMatchObject({ answer: { headers: handshake.answer.headers } });
@@ -32,25 +33,25 @@ describe.each(asked)("$name: $handshake.about", ({ fixture, handshake }) => {
 
   testWhere(isSigned)("is refused with another secret, and where the source has none", async () => {
     const stranger = sentWith(fixture.otherSecret);
-    expect(await port.handshake(await sourceOf(fixture), stranger, nowMs)).toMatchObject({ kind: "refused" });
+    expect(await crmWebhooks.handshake(await sourceOf(fixture), stranger, nowMs)).toMatchObject({ kind: "refused" });
     const none = await sourceOf(fixture, { secrets: [] });
-    expect(await port.handshake(none, own, nowMs)).toMatchObject({ kind: "refused" });
+    expect(await crmWebhooks.handshake(none, own, nowMs)).toMatchObject({ kind: "refused" });
   });
 
   testWhere(isSigned)("needs no account: it is no event", async () => {
     const other = await sourceOf(fixture, { tenant: fixture.otherTenant ?? "another" });
-    expect(await port.handshake(other, own, nowMs)).toMatchObject({ kind: "answer" });
+    expect(await crmWebhooks.handshake(other, own, nowMs)).toMatchObject({ kind: "answer" });
   });
 
   testWhere(!isSigned && handshake.fresh !== true)("is answered alike whatever the source's secrets are", async () => {
     const answers = [];
     for (const secrets of [[], [{ id: "s1", value: "any secret whatever" }]])
-      answers.push(await port.handshake(await sourceOf(fixture, { secrets }), own, nowMs));
+      answers.push(await crmWebhooks.handshake(await sourceOf(fixture, { secrets }), own, nowMs));
     expect(answers[0]).toEqual(answers[1]);
   });
 
   testWhere(handshake.fresh === true)("takes no secret where the source has one", async () => {
-    const refused = await port.handshake(await sourceOf(fixture), sentWith(fixture.otherSecret), nowMs);
+    const refused = await crmWebhooks.handshake(await sourceOf(fixture), sentWith(fixture.otherSecret), nowMs);
     expect(refused).toMatchObject({ kind: "refused" });
   });
 });
@@ -58,6 +59,6 @@ describe.each(asked)("$name: $handshake.about", ({ fixture, handshake }) => {
 test.each(fixtures.map((fixture) => ({ name: `${fixture.preset} ${fixture.scheme}`, fixture })))(
   "an event of $name is no handshake",
   async ({ fixture }) => {
-    expect(await port.handshake(await sourceOf(fixture), requestBy(fixture), nowMs)).toBeNull();
+    expect(await crmWebhooks.handshake(await sourceOf(fixture), requestBy(fixture), nowMs)).toBeNull();
   },
 );

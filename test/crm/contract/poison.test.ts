@@ -3,7 +3,18 @@ import { fullSettings } from "../../../src/crm/preset/settings.ts";
 import type { IncomingEvent } from "../../../src/domain/events/webhook.ts";
 import type { CrmFixture } from "../fixture.ts";
 import { fixtures } from "../fixtures/index.ts";
-import { chosenBy, eventsOf, nowMs, port, read, requestBy, sentBy, sourceOf, verify, withBody } from "./scene.ts";
+import { nowMs } from "../requests.ts";
+import {
+  chosenBy,
+  crmWebhooks,
+  eventsRead,
+  readSent,
+  requestBy,
+  sentBy,
+  sourceOf,
+  verifySent,
+  withBody,
+} from "./scene.ts";
 
 const named = fixtures.map((fixture) => ({ name: `${fixture.preset} ${fixture.scheme}`, fixture }));
 
@@ -38,8 +49,8 @@ const poisons: readonly { about: string; json: string; form: string; xml: string
 describe.each(named)("$name", ({ fixture }) => {
   test.each(poisons)("keeps an event that holds $about, and it can be stored", async (poison) => {
     const request = requestBy(fixture, { body: poisoned(fixture, poison) });
-    expect(await verify(fixture, request)).toMatchObject({ ok: true });
-    const events = await eventsOf(fixture, request);
+    expect(await verifySent(fixture, request)).toMatchObject({ ok: true });
+    const events = await eventsRead(fixture, request);
     expect(events).toHaveLength(fixture.events.length);
     expect(events.map(({ type }) => type)).toEqual(fixture.events.map(({ type }) => type));
     for (const event of events) expectStorable(event);
@@ -50,7 +61,7 @@ describe.each(named)("$name", ({ fixture }) => {
   test("loses no digit of a number past 2^53", async () => {
     const digits = "9007199254740993";
     const poison = { json: `"poison":${digits},`, form: `poison=${digits}&`, xml: `<poison>${digits}</poison>` };
-    const events = await eventsOf(fixture, requestBy(fixture, { body: poisoned(fixture, poison) }));
+    const events = await eventsRead(fixture, requestBy(fixture, { body: poisoned(fixture, poison) }));
     expect(events.filter(({ data }) => JSON.stringify(data).includes(digits)).length).toBeGreaterThan(0);
   });
 
@@ -63,8 +74,8 @@ describe.each(named)("$name", ({ fixture }) => {
         xml: deep("<a>", "</a>", depth),
       };
       const request = requestBy(fixture, { body: poisoned(fixture, poison) });
-      expect(await read(fixture, request)).toMatchObject({ ok: false, reason: "too_deep" });
-      expect(await verify(fixture, request)).toHaveProperty("ok");
+      expect(await readSent(fixture, request)).toMatchObject({ ok: false, reason: "too_deep" });
+      expect(await verifySent(fixture, request)).toHaveProperty("ok");
     }
   });
 
@@ -88,12 +99,12 @@ describe.each(named)("$name", ({ fixture }) => {
       "][",
     ]) {
       const request = requestBy(fixture, { body });
-      expect(await verify(fixture, request)).toHaveProperty("ok");
-      const answer = await read(fixture, request);
+      expect(await verifySent(fixture, request)).toHaveProperty("ok");
+      const answer = await readSent(fixture, request);
       if (body.trim() === "") expect(answer).toMatchObject({ ok: false, reason: "empty" });
       for (const event of answer.ok ? answer.events : []) expectStorable(event);
       if (!answer.ok) expect(answer.detail).not.toBe("");
-      expect(await port.handshake(source, request, nowMs)).toBeDefined();
+      expect(await crmWebhooks.handshake(source, request, nowMs)).toBeDefined();
     }
   });
 
@@ -106,9 +117,9 @@ describe.each(named)("$name", ({ fixture }) => {
     ]) {
       for (const body of [new Uint8Array(bytes), new Uint8Array([...good.body, ...bytes])]) {
         const request = withBody(good, body);
-        const verified = await verify(fixture, request);
+        const verified = await verifySent(fixture, request);
         if (fixture.signs.includes("body")) expect(verified).toMatchObject({ ok: false });
-        const answer = await read(fixture, request);
+        const answer = await readSent(fixture, request);
         for (const event of answer.ok ? answer.events : []) expectStorable(event);
       }
     }

@@ -4,18 +4,18 @@ import type { EventReading, IncomingEvent, ValueLocation } from "../../../src/do
 import { eventsPerRequestMax } from "../../../src/domain/limits.ts";
 import type { CrmFixture } from "../fixture.ts";
 import { fixtures } from "../fixtures/index.ts";
+import { nowMs } from "../requests.ts";
 import { testWhere } from "../where.ts";
 import {
   chosenBy,
-  eventsOf,
-  nowMs,
-  port,
+  crmWebhooks,
+  eventsRead,
   proofOf,
-  read,
+  readSent,
   requestBy,
-  requestOf,
+  requestFrom,
   sourceOf,
-  verify,
+  verifySent,
   withBody,
   withHeader,
 } from "./scene.ts";
@@ -28,7 +28,7 @@ describe.each(named)("$name", ({ fixture }) => {
   const good = requestBy(fixture);
 
   test("the sample is read as its sender means it", async () => {
-    const events = await eventsOf(fixture, good);
+    const events = await eventsRead(fixture, good);
     expect(
       events.map(({ externalId, type, occurredAt }) => ({ externalId, type, occurredAt: iso(occurredAt) })),
     ).toEqual(fixture.events.map(({ externalId, type, occurredAt }) => ({ externalId, type, occurredAt })));
@@ -38,28 +38,28 @@ describe.each(named)("$name", ({ fixture }) => {
   });
 
   test("the same bytes again are the same events, whatever their signature's time", async () => {
-    const before = await eventsOf(fixture, good);
-    expect(keysOf(await eventsOf(fixture, requestBy(fixture)))).toEqual(keysOf(before));
+    const before = await eventsRead(fixture, good);
+    expect(keysOf(await eventsRead(fixture, requestBy(fixture)))).toEqual(keysOf(before));
     const { sameBodyMs } = reading;
     const nameless = before.some(({ externalId }) => externalId === null);
     if (nameless) expect(sameBodyMs).toBe(fixture.sameBodyMs);
     if (sameBodyMs === undefined || !nameless) {
-      expect(keysOf(await eventsOf(fixture, good, nowMs + 7 * 86_400_000))).toEqual(keysOf(before));
+      expect(keysOf(await eventsRead(fixture, good, nowMs + 7 * 86_400_000))).toEqual(keysOf(before));
       return;
     }
     // Nobody names the event: it is one within its window, and another one after it.
     const begin = Math.floor(nowMs / sameBodyMs) * sameBodyMs;
-    const within = await eventsOf(fixture, good, begin);
-    expect(keysOf(await eventsOf(fixture, good, begin + sameBodyMs - 1))).toEqual(keysOf(within));
-    expect(keysOf(await eventsOf(fixture, good, begin + sameBodyMs))).not.toEqual(keysOf(within));
+    const within = await eventsRead(fixture, good, begin);
+    expect(keysOf(await eventsRead(fixture, good, begin + sameBodyMs - 1))).toEqual(keysOf(within));
+    expect(keysOf(await eventsRead(fixture, good, begin + sameBodyMs))).not.toEqual(keysOf(within));
   });
 
   testWhere(fixture.retry !== undefined)("a retry of it brings nothing new", async () => {
-    const retried = requestOf(
+    const retried = requestFrom(
       fixture.retry?.({ secret: fixture.secret ?? "", at: nowMs + 60_000, url: good.url ?? "" }) ?? noSuch("retry"),
     );
-    expect(await verify(fixture, retried, {}, nowMs + 60_000)).toMatchObject({ ok: true });
-    const [before, again] = [await eventsOf(fixture, good), await eventsOf(fixture, retried, nowMs + 60_000)];
+    expect(await verifySent(fixture, retried, {}, nowMs + 60_000)).toMatchObject({ ok: true });
+    const [before, again] = [await eventsRead(fixture, good), await eventsRead(fixture, retried, nowMs + 60_000)];
     expect(keysOf(again)).toEqual(keysOf(before));
     // Other bytes under the same id would be a conflict, and somebody would be called to look at it.
     expect(again.map(({ bodyHash }) => bodyHash)).toEqual(before.map(({ bodyHash }) => bodyHash));
@@ -79,7 +79,7 @@ describe.each(named)("$name", ({ fixture }) => {
     // How old bytes are is said by the bytes, where they say it: a header is anybody's word.
     const inBody = reading.time.map((place) => headersOf([place]).length === 0);
     expect(inBody).toEqual([...inBody].sort().reverse());
-    const events = await eventsOf(fixture, good);
+    const events = await eventsRead(fixture, good);
     if (!scheme.unsignedFields.includes("id")) {
       // What nobody names, and no signed time bounds, can be sent again as well.
       const isTimeless = recipe.timestamp === undefined && reading.sameBodyMs !== undefined;
@@ -90,25 +90,25 @@ describe.each(named)("$name", ({ fixture }) => {
       (request, name) => (name in request.headers ? withHeader(request, name, "another-id") : request),
       good,
     );
-    expect(await verify(fixture, renamed)).toMatchObject({ ok: true });
-    const others = await eventsOf(fixture, renamed);
+    expect(await verifySent(fixture, renamed)).toMatchObject({ ok: true });
+    const others = await eventsRead(fixture, renamed);
     expect(others.map(({ bodyHash }) => bodyHash)).toEqual(events.map(({ bodyHash }) => bodyHash));
     for (const event of [...events, ...others]) expect(event.idUnsigned).toBe(true);
   });
 
   test("nothing is kept that lets anybody send as the sender does", async () => {
     const source = await sourceOf(fixture);
-    const kept = JSON.stringify([port.keptHeaders(source, good), await read(fixture, good)]);
+    const kept = JSON.stringify([crmWebhooks.keptHeaders(source, good), await readSent(fixture, good)]);
     const proof = proofOf(fixture, good);
     expect(proof).not.toBe("");
     expect(kept).not.toContain(proof);
     if (recipe.family === "secret") expect(kept).not.toContain(fixture.secret);
     for (const name of [recipe.family === "secret" ? [] : recipe.header].flat())
-      expect(Object.keys(port.keptHeaders(source, good))).not.toContain(name.toLowerCase());
+      expect(Object.keys(crmWebhooks.keptHeaders(source, good))).not.toContain(name.toLowerCase());
   });
 
   test("its answer is the one that its sender expects", async () => {
-    expect(port.answer(await sourceOf(fixture))).toEqual(fixture.answer ?? null);
+    expect(crmWebhooks.answer(await sourceOf(fixture))).toEqual(fixture.answer ?? null);
     // 410 makes several senders forget their webhook for good.
     expect(fixture.answer?.status ?? 202).toBeGreaterThanOrEqual(200);
     expect(fixture.answer?.status ?? 202).toBeLessThan(300);
@@ -133,21 +133,21 @@ describe.each(batched)("$name, in batches", ({ fixture, batch }) => {
 
   test.each([1, 3, 100])("%i at once are so many events, each by itself", async (count) => {
     const request = sent(batch(count));
-    expect(await verify(fixture, request)).toMatchObject({ ok: true });
-    const events = await eventsOf(fixture, request);
+    expect(await verifySent(fixture, request)).toMatchObject({ ok: true });
+    const events = await eventsRead(fixture, request);
     expect(events).toHaveLength(count);
     expect(new Set(keysOf(events)).size).toBe(count);
     expect(events.filter(({ unreadable }) => unreadable !== undefined)).toEqual([]);
     // Split otherwise they are the same events.
     if (headersOf(reading.id).length === 0) {
-      const alone = await eventsOf(fixture, sent(batch(1)));
+      const alone = await eventsRead(fixture, sent(batch(1)));
       expect(keysOf(events)).toContain(keysOf(alone)[0]);
     }
   });
 
   test("an empty one is a heartbeat, or no batch at all where its format cannot write one", async () => {
     const request = sent(batch(0));
-    const answer = await read(fixture, request);
+    const answer = await readSent(fixture, request);
     if (scheme.formats[0] === "xml") expect(answer).toMatchObject({ ok: false, reason: "batch_missing" });
     else expect(answer).toEqual({ ok: true, events: [] });
   });
@@ -155,17 +155,17 @@ describe.each(batched)("$name, in batches", ({ fixture, batch }) => {
   test("an element that cannot be read is kept as such, and the others are good", async () => {
     const broken = fixture.brokenBatch ?? withStranger(batch(2), reading);
     const request = sent(broken);
-    expect(await verify(fixture, request)).toMatchObject({ ok: true });
-    const events = await eventsOf(fixture, request);
+    expect(await verifySent(fixture, request)).toMatchObject({ ok: true });
+    const events = await eventsRead(fixture, request);
     expect(events.map(({ unreadable }) => unreadable ?? null)).toEqual([null, "not_an_object", null]);
     expect(new Set(keysOf(events)).size).toBe(3);
   });
 
   test("a thousand are read, and one more is refused as a whole", async () => {
-    expect(await eventsOf(fixture, withBody(sent(batch(1)), batch(eventsPerRequestMax)))).toHaveLength(
+    expect(await eventsRead(fixture, withBody(sent(batch(1)), batch(eventsPerRequestMax)))).toHaveLength(
       eventsPerRequestMax,
     );
-    expect(await read(fixture, withBody(sent(batch(1)), batch(eventsPerRequestMax + 1)))).toMatchObject({
+    expect(await readSent(fixture, withBody(sent(batch(1)), batch(eventsPerRequestMax + 1)))).toMatchObject({
       ok: false,
       reason: "too_many_events",
     });

@@ -8,20 +8,18 @@ import { type JsonObject, type JsonValue, valueAt } from "../../../src/domain/js
 import { createSealer } from "../../../src/platform/seal.ts";
 import type { SourceCopy } from "../../../src/ports/source-copy.ts";
 import type { CrmFixture, Sending, Sent } from "../fixture.ts";
-
-/** 2026-11-02T15:04:10Z. */
-export const nowMs = 1_793_631_850_000;
+import { nowMs } from "../requests.ts";
 
 /** As the sender was told it. */
-export const address = "https://hooks.example.com/in/acme";
+export const sourceAddress = "https://hooks.example.com/in/acme";
 
 export const sealer = createSealer([{ kid: "contract", k: Buffer.alloc(32, 7).toString("base64url") }]);
 
 /** The port that flows know. */
-export const port = webhooks(sealer);
+export const crmWebhooks = webhooks(sealer);
 
 /** How a source deviates from the fixture's own. */
-export type Deviation = {
+export type SourceDeviation = {
   readonly secrets?: readonly { readonly id: string; readonly value: string }[];
   readonly tenant?: string | null;
   readonly settings?: Readonly<Record<string, string>>;
@@ -39,7 +37,7 @@ export function chosenBy(fixture: CrmFixture): Chosen {
 }
 
 /** The source that the fixture's sender sends to: without rules, so that it wants no type at all. */
-export async function sourceOf(fixture: CrmFixture, deviation: Deviation = {}): Promise<SourceCopy> {
+export async function sourceOf(fixture: CrmFixture, deviation: SourceDeviation = {}): Promise<SourceCopy> {
   const own = fixture.secret === null ? [] : [{ id: "s1", value: fixture.secret }];
   const secrets: SourceCopy["secrets"] = [];
   for (const { id, value } of deviation.secrets ?? own) secrets.push({ id, sealed: await sealer.seal(value) });
@@ -62,11 +60,11 @@ export async function sourceOf(fixture: CrmFixture, deviation: Deviation = {}): 
 
 /** What the sender sends, now and with the source's own secret unless it is said otherwise. */
 export function sentBy(fixture: CrmFixture, sending: Partial<Sending> = {}): Sent {
-  return fixture.send({ secret: fixture.secret ?? "", at: nowMs, url: address, ...sending });
+  return fixture.send({ secret: fixture.secret ?? "", at: nowMs, url: sourceAddress, ...sending });
 }
 
 /** A request as the door makes it of what was sent. */
-export function requestOf(sent: Sent): WebhookRequest {
+export function requestFrom(sent: Sent): WebhookRequest {
   const at = sent.url.indexOf("?");
   const search = at < 0 ? "" : sent.url.slice(at);
   return {
@@ -82,7 +80,7 @@ export function requestOf(sent: Sent): WebhookRequest {
 
 /** A request of the sender's, see `sentBy`. */
 export function requestBy(fixture: CrmFixture, sending: Partial<Sending> = {}): WebhookRequest {
-  return requestOf(sentBy(fixture, sending));
+  return requestFrom(sentBy(fixture, sending));
 }
 
 export function withHeader(request: WebhookRequest, name: string, value: string | null): WebhookRequest {
@@ -95,18 +93,23 @@ export function withBody(request: WebhookRequest, body: string | Uint8Array): We
 }
 
 /** @returns What the fixture's own source says of a request. */
-export async function verify(fixture: CrmFixture, request: WebhookRequest, deviation: Deviation = {}, at = nowMs) {
-  return await port.verify(await sourceOf(fixture, deviation), request, at);
+export async function verifySent(
+  fixture: CrmFixture,
+  request: WebhookRequest,
+  deviation: SourceDeviation = {},
+  at = nowMs,
+) {
+  return await crmWebhooks.verify(await sourceOf(fixture, deviation), request, at);
 }
 
 /** @returns What the fixture's own source reads in a request. */
-export async function read(fixture: CrmFixture, request: WebhookRequest, at = nowMs) {
-  return await port.read(await sourceOf(fixture), request, at);
+export async function readSent(fixture: CrmFixture, request: WebhookRequest, at = nowMs) {
+  return await crmWebhooks.read(await sourceOf(fixture), request, at);
 }
 
 /** @returns The events of a request that has to be readable. */
-export async function eventsOf(fixture: CrmFixture, request: WebhookRequest, at = nowMs) {
-  const answer = await read(fixture, request, at);
+export async function eventsRead(fixture: CrmFixture, request: WebhookRequest, at = nowMs) {
+  const answer = await readSent(fixture, request, at);
   if (!answer.ok) throw new Error(`unreadable: ${answer.reason}, ${answer.detail}`);
   return answer.events;
 }

@@ -4,13 +4,12 @@ import { doctor } from "../../../src/crm/doctor/doctor.ts";
 import type { GivenSettings, WebhookRequest } from "../../../src/domain/events/webhook.ts";
 import type { KeptRejection, KeptRequest, RetiredSecret } from "../../../src/ports/ingest/rejections.ts";
 import {
-  address,
-  type Deviation,
-  nowMs,
-  port,
+  crmWebhooks,
   requestBy,
-  requestOf,
+  requestFrom,
+  type SourceDeviation,
   sealer,
+  sourceAddress,
   sourceOf,
   textOf,
   withBody,
@@ -18,6 +17,7 @@ import {
 } from "../contract/scene.ts";
 import type { CrmFixture } from "../fixture.ts";
 import { fixtures } from "../fixtures/index.ts";
+import { nowMs } from "../requests.ts";
 
 const advisor = doctor(sealer);
 
@@ -25,14 +25,14 @@ const advisor = doctor(sealer);
 type Sick = {
   readonly fixture: CrmFixture;
   readonly request: WebhookRequest;
-  readonly deviation?: Deviation;
+  readonly deviation?: SourceDeviation;
   readonly retired?: readonly string[];
   readonly at?: number;
 };
 
 async function advised({ fixture, request, deviation = {}, retired = [], at = nowMs }: Sick) {
   const source = await sourceOf(fixture, deviation);
-  const verdict = await port.verify(source, request, at);
+  const verdict = await crmWebhooks.verify(source, request, at);
   if (verdict.ok) return { ok: true, reason: "", advice: "", isPublicSecret: false };
   const had: RetiredSecret[] = await Promise.all(
     retired.map(async (value, index) => ({
@@ -85,7 +85,7 @@ function generic(
   headers: Record<string, string>,
   own: { preset?: string; secret?: string; text?: string; url?: string } = {},
 ): Sick {
-  const { preset = "generic", text = body, url = address } = own;
+  const { preset = "generic", text = body, url = sourceAddress } = own;
   const fixture: CrmFixture = {
     preset,
     scheme: settings.scheme ?? (preset === "generic" ? "hmac" : preset),
@@ -119,7 +119,7 @@ function proxied(fixture: CrmFixture, change: (text: string) => string, sent?: s
   return { fixture, request: withBody(request, change(textOf(request))) };
 }
 
-const registered = (url: string): Deviation => ({ settings: { url } });
+const registered = (url: string): SourceDeviation => ({ settings: { url } });
 
 const table: readonly (readonly [string, RegExp, () => Sick | Promise<Sick>])[] = [
   // Another scheme of the preset.
@@ -164,25 +164,28 @@ const table: readonly (readonly [string, RegExp, () => Sick | Promise<Sick>])[] 
     /Signed for https:\/\/crm\.acme\.example\/in\/acme, we saw https:\/\/hooks\.example\.com\/in\/acme/,
     () => {
       const request = requestBy(hubspot, { url: "https://crm.acme.example/in/acme" });
-      return { fixture: hubspot, request: { ...withHeader(request, "host", "crm.acme.example"), url: address } };
+      return { fixture: hubspot, request: { ...withHeader(request, "host", "crm.acme.example"), url: sourceAddress } };
     },
   ],
   [
     "signed with a slash at its end",
     /Signed for https:\/\/hooks\.example\.com\/in\/acme\/, we saw https:\/\/hooks\.example\.com\/in\/acme/,
-    () => ({ fixture: hubspotV2, request: { ...requestBy(hubspotV2, { url: `${address}/` }), url: address } }),
+    () => ({
+      fixture: hubspotV2,
+      request: { ...requestBy(hubspotV2, { url: `${sourceAddress}/` }), url: sourceAddress },
+    }),
   ],
   [
     "signed without the query that came",
     /Signed for https:\/\/hooks\.example\.com\/in\/acme, we saw https:\/\/hooks\.example\.com\/in\/acme\?utm=…/,
-    () => ({ fixture: hubspot, request: { ...requestBy(hubspot), url: `${address}?utm=1`, search: "?utm=1" } }),
+    () => ({ fixture: hubspot, request: { ...requestBy(hubspot), url: `${sourceAddress}?utm=1`, search: "?utm=1" } }),
   ],
   [
     "signed as v2 and for http",
     /Valid as hubspot-v2.*Signed for http:\/\//s,
     () => ({
       fixture: hubspot,
-      request: { ...requestBy(hubspotV2, { url: address.replace("https", "http") }), url: address },
+      request: { ...requestBy(hubspotV2, { url: sourceAddress.replace("https", "http") }), url: sourceAddress },
     }),
   ],
   [
@@ -190,7 +193,7 @@ const table: readonly (readonly [string, RegExp, () => Sick | Promise<Sick>])[] 
     /Signed for https:\/\/old\.example\/in\/acme, we saw https:\/\/hooks\.example\.com\/in\/acme/,
     () => ({
       fixture: monday,
-      request: { ...requestBy(monday, { url: "https://old.example/in/acme" }), url: address },
+      request: { ...requestBy(monday, { url: "https://old.example/in/acme" }), url: sourceAddress },
     }),
   ],
 
@@ -530,7 +533,10 @@ const table: readonly (readonly [string, RegExp, () => Sick | Promise<Sick>])[] 
     /retired on 2026-10-30.*Signed for http:\/\//s,
     () => ({
       fixture: hubspot,
-      request: { ...requestBy(hubspot, { secret: "old", url: address.replace("https", "http") }), url: address },
+      request: {
+        ...requestBy(hubspot, { secret: "old", url: sourceAddress.replace("https", "http") }),
+        url: sourceAddress,
+      },
       retired: ["old"],
     }),
   ],
@@ -583,7 +589,7 @@ const table: readonly (readonly [string, RegExp, () => Sick | Promise<Sick>])[] 
   [
     "presented in the query",
     /The secret came as the query's k, and is looked for as Authorization: Bearer/,
-    () => generic({}, {}, { preset: "bearer", url: `${address}?k=${secret}` }),
+    () => generic({}, {}, { preset: "bearer", url: `${sourceAddress}?k=${secret}` }),
   ],
   [
     "presented in quotation marks",
@@ -718,7 +724,7 @@ describe("the doctor", () => {
 
 describe("what is kept of a refused request", () => {
   const keep = async ({ fixture, request, deviation }: Sick, reason = "signature_wrong") =>
-    await port.evidence(await sourceOf(fixture, deviation ?? {}), request, reason);
+    await crmWebhooks.evidence(await sourceOf(fixture, deviation ?? {}), request, reason);
   const stored = (kept: unknown) =>
     JSON.stringify(kept, (_key, value) => (value instanceof Uint8Array ? new TextDecoder().decode(value) : value));
 
@@ -761,12 +767,12 @@ describe("what is kept of a refused request", () => {
     };
     const recalled = advisor.recall(source, rejection);
     if (!recalled.isWhole) return;
-    expect(await port.verify(source, recalled.request, nowMs)).toEqual(
-      await port.verify(source, requestBy(fixture), nowMs),
+    expect(await crmWebhooks.verify(source, recalled.request, nowMs)).toEqual(
+      await crmWebhooks.verify(source, requestBy(fixture), nowMs),
     );
     const [again, first] = [
-      await port.read(source, recalled.request, nowMs),
-      await port.read(source, requestBy(fixture), nowMs),
+      await crmWebhooks.read(source, recalled.request, nowMs),
+      await crmWebhooks.read(source, requestBy(fixture), nowMs),
     ];
     expect(again).toEqual(first);
   });
@@ -834,12 +840,12 @@ describe("what is kept of a refused request", () => {
   });
 
   test("has no value of an address that may be a secret", async () => {
-    const url = `${address}/path-secret-1234?token=query-secret-1&page=2&k=query-secret-2&api_key=query-secret-3`;
+    const url = `${sourceAddress}/path-secret-1234?token=query-secret-1&page=2&k=query-secret-2&api_key=query-secret-3`;
     const kept = await keep({
       fixture: hubspot,
-      request: requestOf({ ...hubspot.send({ secret: "x", at: nowMs, url }), url, key: "path-secret-1234" }),
+      request: requestFrom({ ...hubspot.send({ secret: "x", at: nowMs, url }), url, key: "path-secret-1234" }),
     });
-    expect(kept.url).toBe(`${address}/[hidden]?token=[hidden]&page=2&k=[hidden]&api_key=[hidden]`);
+    expect(kept.url).toBe(`${sourceAddress}/[hidden]?token=[hidden]&page=2&k=[hidden]&api_key=[hidden]`);
     expect(stored(kept)).not.toMatch(/path-secret|query-secret/);
   });
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { findPreset, presets } from "../../../src/crm/presets/index.ts";
-import { requestBy, verify } from "../contract/scene.ts";
+import { requestBy, verifySent } from "../contract/scene.ts";
 import { fixtures } from "../fixtures/index.ts";
 
 test("every scheme of the registry is under this contract, and nothing else", () => {
@@ -63,11 +63,11 @@ test.each([...presets.values()])("$name never accepts a secret that anybody know
   for (const secret of publicSecrets) {
     for (const fixture of fixtures.filter(({ preset }) => preset === name)) {
       const secrets = [{ id: "known", value: secret }];
-      expect(await verify(fixture, requestBy(fixture, { secret }), { secrets })).toMatchObject({
+      expect(await verifySent(fixture, requestBy(fixture, { secret }), { secrets })).toMatchObject({
         reason: "public_secret",
       });
       const both = [...secrets, { id: "own", value: fixture.secret ?? "" }];
-      expect(await verify(fixture, requestBy(fixture, { secret }), { secrets: both })).toMatchObject({ ok: false });
+      expect(await verifySent(fixture, requestBy(fixture, { secret }), { secrets: both })).toMatchObject({ ok: false });
     }
   }
 });

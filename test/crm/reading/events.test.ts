@@ -4,7 +4,8 @@ import orderJson from "../../../dev/send/samples/shopify-order.json" with { type
 import { readEvents } from "../../../src/crm/reading/events.ts";
 import type { GivenSettings, IncomingEvent, Preset } from "../../../src/domain/events/webhook.ts";
 import type { JsonValue } from "../../../src/domain/json.ts";
-import { nowMs, presetNamed, reading, requestOf } from "./scene.ts";
+import { makeRequest, nowMs, presetNamed } from "../requests.ts";
+import { reading } from "./scene.ts";
 
 const generic = presetNamed("generic");
 const shopify = presetNamed("shopify");
@@ -277,14 +278,14 @@ async function one(
   headers: Record<string, string> = {},
   text = JSON.stringify(json),
 ): Promise<IncomingEvent> {
-  const result = await readEvents({ preset, settings, request: requestOf(text, headers), nowMs });
+  const result = await readEvents({ preset, settings, request: makeRequest(text, headers), nowMs });
   const [event, ...rest] = events(result);
   if (event === undefined || rest.length > 0) throw new Error("not one event");
   return event;
 }
 
 function read(preset: Preset, settings: GivenSettings, json: JsonValue, headers: Record<string, string> = {}) {
-  return readEvents({ preset, settings, request: requestOf(JSON.stringify(json), headers), nowMs });
+  return readEvents({ preset, settings, request: makeRequest(JSON.stringify(json), headers), nowMs });
 }
 
 function events(result: Awaited<ReturnType<typeof readEvents>>): readonly IncomingEvent[] {

@@ -6,7 +6,8 @@ import { webhooks } from "../../../src/crm/webhooks.ts";
 import type { Handshake, HmacRecipe, WebhookRequest } from "../../../src/domain/events/webhook.ts";
 import { createSealer } from "../../../src/platform/seal.ts";
 import type { SourceCopy } from "../../../src/ports/source-copy.ts";
-import { makeRequest, nowMs, presetOf } from "../signature/engine-scene.ts";
+import { makeRequest, nowMs } from "../requests.ts";
+import { presetOf } from "../signature/engine-scene.ts";
 
 const recipe: HmacRecipe = {
   family: "hmac",

@@ -1,12 +1,14 @@
 /** What a retry changes of a body makes no other body of it, and what is told twice in the same words can be two events. */
+
 import { describe, expect, test } from "vitest";
 import { readEvents } from "../../../src/crm/reading/events.ts";
 import { askedTypes, bodyIdentity } from "../../../src/domain/events/repeated-body.ts";
 import type { Preset } from "../../../src/domain/events/webhook.ts";
 import type { JsonValue } from "../../../src/domain/json.ts";
-import { eventsOf, nowMs, requestBy, verify, withHeader } from "../contract/scene.ts";
+import { eventsRead, requestBy, verifySent, withHeader } from "../contract/scene.ts";
 import { fixtures } from "../fixtures/index.ts";
-import { reading, requestOf } from "./scene.ts";
+import { makeRequest, nowMs } from "../requests.ts";
+import { reading } from "./scene.ts";
 
 describe("a preset that says which fields a retry changes", () => {
   const counting = reading({ counters: ["attempt", "meta.tries"] });
@@ -41,8 +43,8 @@ describe("the same bytes under another id that is not signed", () => {
   if (attio === undefined) throw new Error("no attio");
   const identityOf = async (key: string, at: number) => {
     const request = withHeader(requestBy(attio), "idempotency-key", key);
-    expect(await verify(attio, request, {}, at)).toMatchObject({ ok: true });
-    return (await eventsOf(attio, request, at)).map(({ idUnsigned, replayWindow, type, bodyHash }) => {
+    expect(await verifySent(attio, request, {}, at)).toMatchObject({ ok: true });
+    return (await eventsRead(attio, request, at)).map(({ idUnsigned, replayWindow, type, bodyHash }) => {
       expect(idUnsigned).toBe(true);
       return bodyIdentity(asked, type, bodyHash, replayWindow);
     });
@@ -57,7 +59,7 @@ describe("the same bytes under another id that is not signed", () => {
     const unsigned = fixtures.filter(({ preset }) => ["woocommerce", "github", "help-scout"].includes(preset));
     expect(unsigned.length).toBeGreaterThan(2);
     for (const fixture of unsigned)
-      for (const { idUnsigned, replayWindow } of await eventsOf(fixture, requestBy(fixture)))
+      for (const { idUnsigned, replayWindow } of await eventsRead(fixture, requestBy(fixture)))
         expect([idUnsigned, replayWindow]).toEqual([true, undefined]);
   });
 });
@@ -70,5 +72,5 @@ test("a time with a fraction of a second is a time, and never an id", async () =
 });
 
 function readWith(preset: Preset, body: JsonValue) {
-  return readEvents({ preset, settings: {}, request: requestOf(JSON.stringify(body)), nowMs });
+  return readEvents({ preset, settings: {}, request: makeRequest(JSON.stringify(body)), nowMs });
 }

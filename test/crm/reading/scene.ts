@@ -1,15 +1,5 @@
-/** What the tests of the reader share: a preset that signs nothing worth a word, and requests as the Worker makes them. */
-import { findPreset } from "../../../src/crm/presets/index.ts";
-import type { EventReading, Preset, Scheme, WebhookRequest } from "../../../src/domain/events/webhook.ts";
-
-/** 2026-11-02T15:04:10Z. */
-export const nowMs = 1_793_631_850_000;
-
-export function presetNamed(name: string): Preset {
-  const preset = findPreset(name);
-  if (preset === null) throw new Error(`no preset ${name}`);
-  return preset;
-}
+/** A preset for the tests of the reader: it signs nothing, and reads as a test says. */
+import type { EventReading, Preset, Scheme } from "../../../src/domain/events/webhook.ts";
 
 /** A preset that reads as it is told; all else is the plainest there is. */
 export function reading(wanted: Partial<EventReading>, scheme: Partial<Scheme> = {}): Preset {
@@ -32,16 +22,5 @@ export function reading(wanted: Partial<EventReading>, scheme: Partial<Scheme> =
     ],
     publicSecrets: [],
     steps: [],
-  };
-}
-
-/** Names of headers in lower case, as the Worker makes them. */
-export function requestOf(body: string | Uint8Array, headers: Readonly<Record<string, string>> = {}): WebhookRequest {
-  return {
-    method: "POST",
-    url: null,
-    key: null,
-    headers: Object.fromEntries(new Headers(headers)),
-    body: typeof body === "string" ? new TextEncoder().encode(body) : body,
   };
 }

@@ -3,7 +3,8 @@ import { splitCharactersMax } from "../../../src/crm/limits.ts";
 import { readEvents } from "../../../src/crm/reading/events.ts";
 import type { EventReading, IncomingEvent, Scheme } from "../../../src/domain/events/webhook.ts";
 import type { JsonValue } from "../../../src/domain/json.ts";
-import { nowMs, reading, requestOf } from "./scene.ts";
+import { makeRequest, nowMs } from "../requests.ts";
+import { reading } from "./scene.ts";
 
 async function read(
   wanted: Partial<EventReading>,
@@ -13,7 +14,7 @@ async function read(
 ) {
   const text = typeof body === "string" ? body : JSON.stringify(body);
   const headers: Record<string, string> = text.startsWith("<") ? { "content-type": "text/xml" } : {};
-  const request = requestOf(text, headers);
+  const request = makeRequest(text, headers);
   return await readEvents({ preset: reading(wanted, scheme), settings: {}, request, nowMs: atMs });
 }
 

@@ -2,13 +2,13 @@ import { describe, expect, test } from "vitest";
 import { formFieldsMax, xmlElementsMax } from "../../../src/crm/limits.ts";
 import { decodeBody } from "../../../src/crm/request/body.ts";
 import type { BodyFormat } from "../../../src/domain/events/webhook.ts";
-import { requestOf } from "../reading/scene.ts";
+import { makeRequest } from "../requests.ts";
 
 type Formats = readonly [BodyFormat, ...BodyFormat[]];
 const all: Formats = ["json", "form", "xml"];
 
 function read(body: string | Uint8Array, type?: string, formats: Formats = all) {
-  return decodeBody(requestOf(body, type === undefined ? {} : { "content-type": type }), formats);
+  return decodeBody(makeRequest(body, type === undefined ? {} : { "content-type": type }), formats);
 }
 
 function bodyValue(body: string | Uint8Array, type: string): unknown {
@@ -44,7 +44,7 @@ describe("the format of a body", () => {
   });
 
   test("is read once, whoever asks", () => {
-    const request = requestOf('{"a":1}');
+    const request = makeRequest('{"a":1}');
     expect(decodeBody(request, all)).toBe(decodeBody(request, all));
     expect(decodeBody(request, ["form"])).not.toBe(decodeBody(request, all));
   });

@@ -4,14 +4,15 @@ import { webhooks } from "../../../src/crm/webhooks.ts";
 import type { GivenSettings, Preset, Scheme } from "../../../src/domain/events/webhook.ts";
 import { createSealer } from "../../../src/platform/seal.ts";
 import type { SourceCopy } from "../../../src/ports/source-copy.ts";
-import { nowMs, presetNamed, reading, requestOf } from "../reading/scene.ts";
+import { reading } from "../reading/scene.ts";
+import { makeRequest, nowMs, presetNamed } from "../requests.ts";
 
 const secret = "s3cr3t-V4lue";
 const form = { "content-type": "application/x-www-form-urlencoded" };
 const xml = { "content-type": "text/xml" };
 
 async function read(preset: Preset, body: string, headers: Record<string, string> = {}, settings: GivenSettings = {}) {
-  return await readEvents({ preset, settings, request: requestOf(body, headers), nowMs });
+  return await readEvents({ preset, settings, request: makeRequest(body, headers), nowMs });
 }
 
 describe("a credential in a body", () => {
@@ -123,7 +124,7 @@ describe("the headers that are kept", () => {
     ],
   ])("%s", (_what, preset, settings, kept) => {
     const door = webhooks(sealer);
-    expect(door.keptHeaders(copy(preset, settings), requestOf("{}", came))).toEqual(kept);
+    expect(door.keptHeaders(copy(preset, settings), makeRequest("{}", came))).toEqual(kept);
   });
 
   test("name an event by nothing that is secret either", async () => {

@@ -2,7 +2,8 @@ import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { rawEcdsa } from "../../../src/crm/signature/ecdsa-der.ts";
 import type { AsymmetricRecipe } from "../../../src/domain/events/webhook.ts";
-import { makeRequest, presetOf, run } from "./engine-scene.ts";
+import { makeRequest } from "../requests.ts";
+import { presetOf, run } from "./engine-scene.ts";
 
 const pairs = {
   ed25519: generateKeyPairSync("ed25519"),

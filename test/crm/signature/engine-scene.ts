@@ -1,4 +1,4 @@
-/** What the tests of the engine itself stand on: a preset that is nothing but one recipe, and requests made by hand. */
+/** A preset of one recipe, for the tests of the signature engine itself. */
 import { verifySignature } from "../../../src/crm/signature/verify.ts";
 import type {
   ActiveSecret,
@@ -9,9 +9,7 @@ import type {
   VerifyResult,
   WebhookRequest,
 } from "../../../src/domain/events/webhook.ts";
-
-/** 2026-11-02T15:04:10Z. */
-export const nowMs = 1_793_631_850_000;
+import { nowMs } from "../requests.ts";
 
 export function presetOf(recipe: SignatureRecipe, scheme: Partial<Scheme> = {}, preset: Partial<Preset> = {}): Preset {
   return {
@@ -37,23 +35,7 @@ export function presetOf(recipe: SignatureRecipe, scheme: Partial<Scheme> = {}, 
   };
 }
 
-export function makeRequest(
-  body: string | Uint8Array,
-  headers: Readonly<Record<string, string>> = {},
-  more: Partial<WebhookRequest> = {},
-): WebhookRequest {
-  return {
-    method: "POST",
-    url: null,
-    key: null,
-    // As the Worker makes them: names in lower case, values joined.
-    headers: Object.fromEntries(new Headers(headers)),
-    body: typeof body === "string" ? new TextEncoder().encode(body) : body,
-    ...more,
-  };
-}
-
-export type Asked = {
+export type Verifying = {
   readonly preset?: Preset;
   readonly secrets?: readonly ActiveSecret[];
   readonly tenant?: string | null;
@@ -62,7 +44,7 @@ export type Asked = {
 };
 
 /** Verifies with the recipe, one secret `engine-secret`, and no tenant, unless the test says otherwise. */
-export function run(recipe: SignatureRecipe, request: WebhookRequest, asked: Asked = {}): Promise<VerifyResult> {
+export function run(recipe: SignatureRecipe, request: WebhookRequest, asked: Verifying = {}): Promise<VerifyResult> {
   return verifySignature({
     preset: presetOf(recipe),
     settings: {},

@@ -7,7 +7,8 @@ import type {
   TenantReading,
   WebhookRequest,
 } from "../../../src/domain/events/webhook.ts";
-import { makeRequest, nowMs, presetOf, run } from "./engine-scene.ts";
+import { makeRequest, nowMs } from "../requests.ts";
+import { presetOf, run } from "./engine-scene.ts";
 
 const secret = "engine-secret";
 const hex = (text: string) => createHmac("sha256", secret).update(text).digest("hex");

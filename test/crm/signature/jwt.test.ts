@@ -1,7 +1,8 @@
 import { createHash, createHmac, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { JwtRecipe } from "../../../src/domain/events/webhook.ts";
-import { type Asked, makeRequest, nowMs, run } from "./engine-scene.ts";
+import { makeRequest, nowMs } from "../requests.ts";
+import { run, type Verifying } from "./engine-scene.ts";
 
 const secret = "engine-secret";
 const now = Math.floor(nowMs / 1_000);
@@ -31,7 +32,7 @@ function signedBy(key: KeyObject, alg: string, payload: object): string {
   return `${text}.${sign("sha256", Buffer.from(text), { key, dsaEncoding: "ieee-p1363" }).toString("base64url")}`;
 }
 
-const ask = (authorization: string, changed: Partial<JwtRecipe> = {}, more: Asked & { url?: string | null } = {}) =>
+const ask = (authorization: string, changed: Partial<JwtRecipe> = {}, more: Verifying & { url?: string | null } = {}) =>
   run(
     { ...recipe, ...changed },
     makeRequest("{}", { authorization }, { url: more.url === undefined ? url : more.url }),

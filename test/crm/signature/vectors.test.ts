@@ -8,9 +8,10 @@ import type {
   Templated,
   WebhookRequest,
 } from "../../../src/domain/events/webhook.ts";
+import { makeRequest } from "../requests.ts";
 import vectors from "../signature-vectors.json" with { type: "json" };
 import { testWhere } from "../where.ts";
-import { makeRequest, presetOf } from "./engine-scene.ts";
+import { presetOf } from "./engine-scene.ts";
 
 type Vector = (typeof vectors)[number];
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { AGENT, at, type Client, NUMBER, ORDER, startClient } from "./client.ts";
+import { AGENT, type Client, fieldAt, NUMBER, ORDER, startClient } from "./client.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -39,8 +39,8 @@ describe("POST /call", () => {
         prompt: "You are Michael from support.",
         overwrite: false,
         greeting: "Hello Ada!",
-        conversation_uuid: at(reply.json, "data", "conversation_uuid"),
-        id: at(reply.json, "data", "id"),
+        conversation_uuid: fieldAt(reply.json, "data", "conversation_uuid"),
+        id: fieldAt(reply.json, "data", "id"),
         request: expect.any(Number),
         outcome: null,
       },
@@ -53,18 +53,20 @@ describe("POST /call", () => {
     const one = await client.call();
     const other = await client.call();
     const elsewhere = await client.call("+14155550101");
-    expect(at(other.json, "data", "conversation_uuid")).toBe(at(one.json, "data", "conversation_uuid"));
-    expect(at(other.json, "data", "contact_uuid")).toBe(at(one.json, "data", "contact_uuid"));
-    expect(at(other.json, "data", "id")).not.toBe(at(one.json, "data", "id"));
-    expect(at(elsewhere.json, "data", "conversation_uuid")).not.toBe(at(one.json, "data", "conversation_uuid"));
+    expect(fieldAt(other.json, "data", "conversation_uuid")).toBe(fieldAt(one.json, "data", "conversation_uuid"));
+    expect(fieldAt(other.json, "data", "contact_uuid")).toBe(fieldAt(one.json, "data", "contact_uuid"));
+    expect(fieldAt(other.json, "data", "id")).not.toBe(fieldAt(one.json, "data", "id"));
+    expect(fieldAt(elsewhere.json, "data", "conversation_uuid")).not.toBe(
+      fieldAt(one.json, "data", "conversation_uuid"),
+    );
   });
 
   test("with reuse_conversations off every call has a conversation of its own and the contact stays", async () => {
     client.simulator.setFaults({ reuse_conversations: false });
     const one = await client.call();
     const other = await client.call();
-    expect(at(other.json, "data", "conversation_uuid")).not.toBe(at(one.json, "data", "conversation_uuid"));
-    expect(at(other.json, "data", "contact_uuid")).toBe(at(one.json, "data", "contact_uuid"));
+    expect(fieldAt(other.json, "data", "conversation_uuid")).not.toBe(fieldAt(one.json, "data", "conversation_uuid"));
+    expect(fieldAt(other.json, "data", "contact_uuid")).toBe(fieldAt(one.json, "data", "contact_uuid"));
   });
 
   const BAD: [name: string, body: unknown, fields: string[]][] = [
@@ -87,8 +89,8 @@ describe("POST /call", () => {
   test.each(BAD)("%s is a 422 that names the field, and rings nobody", async (_name, body, fields) => {
     const reply = await client.api("POST", "/call", body);
     expect(reply.status).toBe(422);
-    expect(at(reply.json, "message")).toEqual(expect.any(String));
-    expect(Object.keys(Object(at(reply.json, "errors")))).toEqual(fields);
+    expect(fieldAt(reply.json, "message")).toEqual(expect.any(String));
+    expect(Object.keys(Object(fieldAt(reply.json, "errors")))).toEqual(fields);
     expect(client.simulator.rings()).toEqual([]);
   });
 

@@ -50,7 +50,7 @@ export async function startClient(options: Parameters<typeof startSimulator>[0] 
 }
 
 /** A value inside parsed JSON, by keys and indexes; undefined where the way ends. */
-export function at(json: unknown, ...way: (string | number)[]): unknown {
+export function fieldAt(json: unknown, ...way: (string | number)[]): unknown {
   let here = json;
   for (const step of way) {
     if (Array.isArray(here) && typeof step === "number") here = here[step];
@@ -86,7 +86,7 @@ export async function startReceiver(): Promise<Receiver> {
     message.on("end", () => {
       response.writeHead(answers.shift() ?? 200).end();
       const json = parseJson(text);
-      received.push({ headers: message.headers, text, event: at(json, "event"), data: at(json, "data") });
+      received.push({ headers: message.headers, text, event: fieldAt(json, "event"), data: fieldAt(json, "data") });
       for (const one of waiting) if (received.length >= one.count) one.resolve();
     });
   });

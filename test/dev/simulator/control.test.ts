@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { isLoopbackHost } from "../../../dev/simulator/loopback.ts";
-import { AGENT, at, type Client, NUMBER, startClient } from "./client.ts";
+import { AGENT, type Client, fieldAt, NUMBER, startClient } from "./client.ts";
 
 let client: Client;
 beforeAll(async () => {
@@ -51,10 +51,10 @@ describe("the control paths", () => {
   test("GET /__rings gives the ledger in order, and its rest from an index on", async () => {
     for (const last of [0, 1, 2]) await client.call(`+1415555010${last}`);
     const all = await client.control("GET", "/__rings");
-    expect(at(all.json, "rings")).toHaveLength(3);
-    expect(at(all.json, "rings", 0, "number")).toBe("+14155550100");
+    expect(fieldAt(all.json, "rings")).toHaveLength(3);
+    expect(fieldAt(all.json, "rings", 0, "number")).toBe("+14155550100");
     const rest = await client.control("GET", "/__rings?since=2");
-    expect(rest.json).toEqual({ rings: [at(all.json, "rings", 2)], next: 3 });
+    expect(rest.json).toEqual({ rings: [fieldAt(all.json, "rings", 2)], next: 3 });
     expect((await client.control("GET", "/__rings?since=-1")).status).toBe(400);
   });
 
@@ -65,15 +65,15 @@ describe("the control paths", () => {
     client.simulator.setFaults({ after_500: 1, next: ["drop_after"] });
     await client.control("POST", "/__reset");
     expect(client.simulator.rings()).toEqual([]);
-    expect(at((await client.api("GET", "/conversations")).json, "data", "total")).toBe(0);
+    expect(fieldAt((await client.api("GET", "/conversations")).json, "data", "total")).toBe(0);
     expect((await client.call()).status).toBe(200);
-    expect(at((await client.api("GET", `/agents/${AGENT}/webhooks`)).json, "data")).toHaveLength(1);
+    expect(fieldAt((await client.api("GET", `/agents/${AGENT}/webhooks`)).json, "data")).toHaveLength(1);
     await client.control("POST", "/__reset", { webhooks: true });
-    expect(at((await client.api("GET", `/agents/${AGENT}/webhooks`)).json, "data")).toEqual([]);
+    expect(fieldAt((await client.api("GET", `/agents/${AGENT}/webhooks`)).json, "data")).toEqual([]);
   });
 
   test("POST /__end ends one call or all, with an outcome if one is given, and each only once", async () => {
-    const id = at((await client.call()).json, "data", "id");
+    const id = fieldAt((await client.call()).json, "data", "id");
     await client.call("+14155550101");
     expect((await client.control("POST", "/__end", { id, outcome: "busy" })).json).toEqual({ ended: 1 });
     expect((await client.control("POST", "/__end", { id })).json).toEqual({ ended: 0 });
@@ -93,16 +93,16 @@ describe("the control paths", () => {
       campaign_uuid: "c",
       task_uuids: ["t"],
     });
-    const read = await client.api("GET", `/conversations/${at(added.json, "uuid")}`);
-    expect(at(read.json, "data")).toMatchObject({
+    const read = await client.api("GET", `/conversations/${fieldAt(added.json, "uuid")}`);
+    expect(fieldAt(read.json, "data")).toMatchObject({
       type: "inbound",
       is_simulation: true,
       campaign_uuid: "c",
       task_uuids: ["t"],
       contact: { phone_number: NUMBER },
-      session_uuids: [at(added.json, "session_uuid")],
+      session_uuids: [fieldAt(added.json, "session_uuid")],
     });
-    expect(Date.parse(String(at(read.json, "data", "created_at")))).toBe(createdAt);
+    expect(Date.parse(String(fieldAt(read.json, "data", "created_at")))).toBe(createdAt);
     expect(client.simulator.rings()).toEqual([]);
   });
 });

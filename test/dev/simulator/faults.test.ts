@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { CALL_FAULTS, type CallFault, type SettingsChange } from "../../../dev/simulator/index.ts";
-import { at, type Client, startClient } from "./client.ts";
+import { type Client, fieldAt, startClient } from "./client.ts";
 
 let client: Client;
 beforeAll(async () => {
@@ -9,7 +9,7 @@ beforeAll(async () => {
 beforeEach(() => client.simulator.reset());
 afterAll(() => client.simulator.close());
 
-const injected = async () => at((await client.control("GET", "/__faults")).json, "injected");
+const injected = async () => fieldAt((await client.control("GET", "/__faults")).json, "injected");
 
 /** The status of one call, or `broken` when no whole answer came. */
 async function statusOfCall(number?: string): Promise<number | "broken"> {
@@ -75,9 +75,9 @@ describe("the answer under a fault", () => {
 
   test("403 and 409 carry a machine code, 422 its field, 307 the same path", async () => {
     client.simulator.setFaults({ next: ["before_403", "before_409", "before_422", "before_307"] });
-    expect(at((await client.call()).json, "data", "error")).toEqual(expect.any(String));
-    expect(at((await client.call()).json, "data", "error")).toEqual(expect.any(String));
-    expect(at((await client.call()).json, "errors", "participant.number", 0)).toEqual(expect.any(String));
+    expect(fieldAt((await client.call()).json, "data", "error")).toEqual(expect.any(String));
+    expect(fieldAt((await client.call()).json, "data", "error")).toEqual(expect.any(String));
+    expect(fieldAt((await client.call()).json, "errors", "participant.number", 0)).toEqual(expect.any(String));
     expect((await client.call()).headers.get("location")).toBe("/api/v1/call");
   });
 
@@ -91,10 +91,10 @@ describe("the answer under a fault", () => {
   test("a 2xx without uuid names neither conversation nor call, the older shapes only the call", async () => {
     client.simulator.setFaults({ next: ["no_uuid", "initiated_shape", "initiated_bare"] });
     const bare = await client.call();
-    expect(at(bare.json, "data")).toEqual({ agentId: expect.any(String), status: "success" });
+    expect(fieldAt(bare.json, "data")).toEqual({ agentId: expect.any(String), status: "success" });
     const shaped = await client.call();
     const id = client.simulator.rings()[1]?.id;
-    expect(at(shaped.json, "data")).toEqual({
+    expect(fieldAt(shaped.json, "data")).toEqual({
       id,
       agentId: expect.any(String),
       provider: "twilio",
@@ -192,7 +192,7 @@ describe("the queue and the rates", () => {
   });
 
   test("lists fail at the rate of list_500, single reads and calls do not", async () => {
-    const uuid = at((await client.call()).json, "data", "conversation_uuid");
+    const uuid = fieldAt((await client.call()).json, "data", "conversation_uuid");
     client.simulator.setFaults({ list_500: 1 });
     for (const path of ["/conversations", `/conversations/${uuid}/sessions`, "/contacts?limit=1", "/agents"]) {
       expect((await client.api("GET", path)).status).toBe(500);
@@ -222,15 +222,15 @@ describe("POST /__faults", () => {
     const before = (await client.control("GET", "/__faults")).text;
     const reply = await client.control("POST", "/__faults", body);
     expect(reply.status).toBe(400);
-    expect(at(reply.json, "known")).toContain("after_500");
+    expect(fieldAt(reply.json, "known")).toContain("after_500");
     expect((await client.control("GET", "/__faults")).text).toBe(before);
   });
 
   test("merges: what is not named stays", async () => {
     await client.control("POST", "/__faults", { after_500: 0.5 });
     const reply = await client.control("POST", "/__faults", { seed: 3 });
-    expect(at(reply.json, "settings", "after_500")).toBe(0.5);
-    expect(at(reply.json, "settings", "seed")).toBe(3);
+    expect(fieldAt(reply.json, "settings", "after_500")).toBe(0.5);
+    expect(fieldAt(reply.json, "settings", "seed")).toBe(3);
   });
 
   test("setFaults throws with the reason", () => {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { parseJson } from "../../../dev/simulator/json.ts";
-import { at, ORDER } from "./client.ts";
+import { fieldAt, ORDER } from "./client.ts";
 
 const MAIN = fileURLToPath(import.meta.resolve("../../../dev/simulator/main.ts"));
 const TOKEN = "token-of-the-environment";
@@ -20,9 +20,9 @@ describe("the simulator as a process", () => {
       try {
         const [line] = await once(child.stdout ?? child, "data");
         const ready = parseJson(String(line));
-        expect(ready).toEqual({ url: expect.any(String), baseUrl: `${at(ready, "url")}/api/v1` });
+        expect(ready).toEqual({ url: expect.any(String), baseUrl: `${fieldAt(ready, "url")}/api/v1` });
         expect(String(line)).not.toContain(TOKEN);
-        const reply = await fetch(`${at(ready, "baseUrl")}/call`, {
+        const reply = await fetch(`${fieldAt(ready, "baseUrl")}/call`, {
           method: "POST",
           headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" },
           body: JSON.stringify(ORDER),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { AGENT, at, type Client, NUMBER, startClient } from "./client.ts";
+import { AGENT, type Client, fieldAt, NUMBER, startClient } from "./client.ts";
 
 const OTHER_NUMBER = "+442071838750";
 
@@ -11,7 +11,7 @@ beforeEach(() => client.simulator.reset());
 afterAll(() => client.simulator.close());
 
 const get = async (path: string) => (await client.api("GET", path)).json;
-const place = async (number?: string) => String(at((await client.call(number)).json, "data", "conversation_uuid"));
+const place = async (number?: string) => String(fieldAt((await client.call(number)).json, "data", "conversation_uuid"));
 const endAll = (outcome?: string) => client.control("POST", "/__end", { outcome });
 
 describe("GET /conversations", () => {
@@ -19,17 +19,27 @@ describe("GET /conversations", () => {
     const first = await place();
     const second = await place(OTHER_NUMBER);
     const list = await get("/conversations?sort_by=created_at&sort_dir=desc");
-    expect(at(list, "data")).toMatchObject({ current_page: 1, last_page: 1, per_page: 15, total: 2 });
-    expect([at(list, "data", "data", 0, "uuid"), at(list, "data", "data", 1, "uuid")]).toEqual([second, first]);
-    expect(at(await get("/conversations?sort_dir=asc"), "data", "data", 0, "uuid")).toBe(first);
+    expect(fieldAt(list, "data")).toMatchObject({ current_page: 1, last_page: 1, per_page: 15, total: 2 });
+    expect([fieldAt(list, "data", "data", 0, "uuid"), fieldAt(list, "data", "data", 1, "uuid")]).toEqual([
+      second,
+      first,
+    ]);
+    expect(fieldAt(await get("/conversations?sort_dir=asc"), "data", "data", 0, "uuid")).toBe(first);
   });
 
   test("pages, and refuses more than 100 a page", async () => {
     for (let last = 0; last < 5; last++) await place(`+1415555010${last}`);
     const page = await get("/conversations?page=3&per_page=2");
-    expect(at(page, "data")).toMatchObject({ current_page: 3, last_page: 3, per_page: 2, total: 5, from: 5, to: 5 });
-    expect(at(page, "data", "data")).toHaveLength(1);
-    expect(at(await get("/conversations?page=9&per_page=2"), "data", "data")).toEqual([]);
+    expect(fieldAt(page, "data")).toMatchObject({
+      current_page: 3,
+      last_page: 3,
+      per_page: 2,
+      total: 5,
+      from: 5,
+      to: 5,
+    });
+    expect(fieldAt(page, "data", "data")).toHaveLength(1);
+    expect(fieldAt(await get("/conversations?page=9&per_page=2"), "data", "data")).toEqual([]);
     for (const query of ["per_page=101", "per_page=0", "page=0", "page=x", "sort_by=number", "sort_dir=up"]) {
       expect((await client.api("GET", `/conversations?${query}`)).status).toBe(422);
     }
@@ -39,7 +49,7 @@ describe("GET /conversations", () => {
     const uuid = await place();
     await place(OTHER_NUMBER);
     await client.control("POST", "/__end", { id: client.simulator.rings()[1]?.id });
-    const contact = at(await get(`/conversations/${uuid}`), "data", "contact", "uuid");
+    const contact = fieldAt(await get(`/conversations/${uuid}`), "data", "contact", "uuid");
     const counts: [query: string, total: number][] = [
       [`phone=${encodeURIComponent(NUMBER)}`, 1],
       ["phone=5550100", 1],
@@ -55,7 +65,7 @@ describe("GET /conversations", () => {
       ["status=completed", 1],
     ];
     for (const [query, total] of counts) {
-      expect([query, at(await get(`/conversations?${query}`), "data", "total")]).toEqual([query, total]);
+      expect([query, fieldAt(await get(`/conversations?${query}`), "data", "total")]).toEqual([query, total]);
     }
   });
 });
@@ -63,7 +73,7 @@ describe("GET /conversations", () => {
 describe("one conversation", () => {
   test("has no result while its call lasts, and all of it once ended", async () => {
     const uuid = await place();
-    expect(at(await get(`/conversations/${uuid}`), "data")).toMatchObject({
+    expect(fieldAt(await get(`/conversations/${uuid}`), "data")).toMatchObject({
       uuid,
       status: "active",
       channel: "call",
@@ -75,7 +85,7 @@ describe("one conversation", () => {
       call: { status: "in-progress", duration: null, recording_url: null, summary: null },
     });
     await endAll();
-    expect(at(await get(`/conversations/${uuid}`), "data")).toMatchObject({
+    expect(fieldAt(await get(`/conversations/${uuid}`), "data")).toMatchObject({
       status: "completed",
       call: {
         uuid: client.simulator.rings()[0]?.id,
@@ -99,17 +109,17 @@ describe("one conversation", () => {
   test.each(ENDS)("that ended as %s says %s", async (outcome, status, connects) => {
     const uuid = await place();
     await endAll(outcome);
-    const call = at(await get(`/conversations/${uuid}`), "data", "call");
+    const call = fieldAt(await get(`/conversations/${uuid}`), "data", "call");
     expect(call).toMatchObject({ status, recording_url: connects ? expect.any(String) : null });
     const messages = await get(`/conversations/${uuid}/messages`);
-    expect(Number(at(messages, "data", "total")) > 0).toBe(connects);
+    expect(Number(fieldAt(messages, "data", "total")) > 0).toBe(connects);
   });
 
   test("of a call that never ends stays without a result", async () => {
     client.simulator.setFaults({ outcomes: { never: 1 }, call_ms: 0 });
     const uuid = await place();
     expect((await endAll()).json).toEqual({ ended: 0 });
-    expect(at(await get(`/conversations/${uuid}`), "data", "call", "status")).toBe("initiated");
+    expect(fieldAt(await get(`/conversations/${uuid}`), "data", "call", "status")).toBe("initiated");
   });
 
   test("ends by itself after call_ms, and its outcome's own time wins over that", async () => {
@@ -130,26 +140,30 @@ describe("one conversation", () => {
     await place();
     const sessions = await get(`/conversations/${uuid}/sessions`);
     const rings = client.simulator.rings();
-    expect(at(sessions, "data", "total")).toBe(2);
-    expect(at(sessions, "data", "data", 0)).toMatchObject({ call_uuid: rings[1]?.id, ended_at: null, summary: null });
-    expect(at(sessions, "data", "data", 1)).toMatchObject({
+    expect(fieldAt(sessions, "data", "total")).toBe(2);
+    expect(fieldAt(sessions, "data", "data", 0)).toMatchObject({
+      call_uuid: rings[1]?.id,
+      ended_at: null,
+      summary: null,
+    });
+    expect(fieldAt(sessions, "data", "data", 1)).toMatchObject({
       call_uuid: rings[0]?.id,
       conversation_uuid: uuid,
       ended_at: expect.any(String),
       summary: expect.any(String),
     });
-    expect(at(await get(`/conversations/${uuid}`), "data", "call", "uuid")).toBe(rings[1]?.id);
-    expect(at(await get(`/conversations/${uuid}/sessions?status=ended`), "data", "total")).toBe(1);
+    expect(fieldAt(await get(`/conversations/${uuid}`), "data", "call", "uuid")).toBe(rings[1]?.id);
+    expect(fieldAt(await get(`/conversations/${uuid}/sessions?status=ended`), "data", "total")).toBe(1);
   });
 
   test("has a transcript that begins with the greeting and can be asked for by sender", async () => {
     const uuid = await place();
     await endAll();
     const messages = await get(`/conversations/${uuid}/messages`);
-    expect(at(messages, "data", "data", 0)).toMatchObject({ sender: "AI", content: "Hello Ada!" });
-    expect(at(await get(`/conversations/${uuid}/messages?sender=Human`), "data", "total")).toBe(1);
+    expect(fieldAt(messages, "data", "data", 0)).toMatchObject({ sender: "AI", content: "Hello Ada!" });
+    expect(fieldAt(await get(`/conversations/${uuid}/messages?sender=Human`), "data", "total")).toBe(1);
     const backwards = await get(`/conversations/${uuid}/messages?sort_dir=desc`);
-    expect(at(backwards, "data", "data", 2, "content")).toBe("Hello Ada!");
+    expect(fieldAt(backwards, "data", "data", 2, "content")).toBe("Hello Ada!");
   });
 
   test("that is unknown is a 404", async () => {
@@ -169,21 +183,21 @@ describe("the rest of the workspace", () => {
     await place();
     await place(OTHER_NUMBER);
     const contacts = await get("/contacts?limit=1");
-    expect(at(contacts, "data")).toMatchObject({ per_page: 1, total: 2 });
-    expect(at(contacts, "data", "data")).toHaveLength(1);
+    expect(fieldAt(contacts, "data")).toMatchObject({ per_page: 1, total: 2 });
+    expect(fieldAt(contacts, "data", "data")).toHaveLength(1);
   });
 
   test("GET /agents lists the known agents in the other envelope", async () => {
     const agents = await get("/agents");
-    expect(at(agents, "data", "items", 0, "uuid")).toBe(AGENT);
-    expect(at(agents, "data", "pagination", "total")).toBe(client.simulator.agentIds.length);
+    expect(fieldAt(agents, "data", "items", 0, "uuid")).toBe(AGENT);
+    expect(fieldAt(agents, "data", "pagination", "total")).toBe(client.simulator.agentIds.length);
     expect(client.simulator.agentIds.length).toBeGreaterThanOrEqual(2);
   });
 
   test("actions are dispatched, hang-up ends the call, and what is malformed or unknown is refused", async () => {
     const uuid = await place();
     const act = async (action: string, body?: unknown) => client.api("POST", `/calls/action/${uuid}/${action}`, body);
-    expect(at((await act("say", { message: "One moment." })).json, "data", "status")).toBe("dispatched");
+    expect(fieldAt((await act("say", { message: "One moment." })).json, "data", "status")).toBe("dispatched");
     expect(client.simulator.rings()[0]?.endedAt).toBeNull();
     expect((await act("say", {})).status).toBe(422);
     expect((await act("say", { message: "x".repeat(2_001) })).status).toBe(422);

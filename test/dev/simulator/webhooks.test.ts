@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { AGENT, at, type Client, NUMBER, type Receiver, startClient, startReceiver } from "./client.ts";
+import { AGENT, type Client, fieldAt, NUMBER, type Receiver, startClient, startReceiver } from "./client.ts";
 
 const SECRET = "a-secret-that-nobody-shows";
 const PATH = `/agents/${AGENT}/webhooks`;
@@ -21,25 +21,31 @@ const register = (events = ["conversation_end_report", "voice_evaluation"], more
   client.api("POST", PATH, { url: receiver.url, events, secret_key: SECRET, ...more });
 const endAll = (outcome?: string) => client.control("POST", "/__end", { outcome });
 const events = () => receiver.received.map((delivery) => delivery.event);
-const counts = async () => at((await client.control("GET", "/__faults")).json, "webhooks");
-const injected = async () => at((await client.control("GET", "/__faults")).json, "injected");
+const counts = async () => fieldAt((await client.control("GET", "/__faults")).json, "webhooks");
+const injected = async () => fieldAt((await client.control("GET", "/__faults")).json, "injected");
 
 describe("registering", () => {
   test("answers without the secret, ever", async () => {
     const created = await register();
     expect(created.status).toBe(201);
-    expect(at(created.json, "data")).toMatchObject({ uuid: expect.any(String), url: receiver.url, is_active: true });
-    const changed = await client.api("PATCH", `${PATH}/${at(created.json, "data", "uuid")}`, { secret_key: "other" });
+    expect(fieldAt(created.json, "data")).toMatchObject({
+      uuid: expect.any(String),
+      url: receiver.url,
+      is_active: true,
+    });
+    const changed = await client.api("PATCH", `${PATH}/${fieldAt(created.json, "data", "uuid")}`, {
+      secret_key: "other",
+    });
     const listed = await client.api("GET", PATH);
     for (const reply of [created, changed, listed]) expect(reply.text).not.toMatch(/secret|other/);
   });
 
   test("is refused for the sixth webhook of an agent, and possible again once one is deleted", async () => {
     const uuids: unknown[] = [];
-    for (let index = 0; index < 5; index++) uuids.push(at((await register()).json, "data", "uuid"));
+    for (let index = 0; index < 5; index++) uuids.push(fieldAt((await register()).json, "data", "uuid"));
     const sixth = await register();
     expect(sixth.status).toBe(409);
-    expect(at(sixth.json, "data", "error")).toBe("webhook_limit_reached");
+    expect(fieldAt(sixth.json, "data", "error")).toBe("webhook_limit_reached");
     expect((await client.api("DELETE", `${PATH}/${uuids[0]}`)).status).toBe(200);
     expect((await client.api("DELETE", `${PATH}/${uuids[0]}`)).status).toBe(404);
     expect((await register()).status).toBe(201);
@@ -58,7 +64,7 @@ describe("registering", () => {
   test.each(BAD)("%s is a 422", async (_name, body, field) => {
     const reply = await register(undefined, body);
     expect(reply.status).toBe(422);
-    expect(Object.keys(Object(at(reply.json, "errors")))).toEqual([field]);
+    expect(Object.keys(Object(fieldAt(reply.json, "errors")))).toEqual([field]);
   });
 
   test("for a missing agent is a 404", async () => {
@@ -79,8 +85,8 @@ describe("sending", () => {
       expect(delivery.headers["x-mihu-signature"]).toBe(`sha256=${expected}`);
       expect(delivery.headers["content-type"]).toBe("application/json");
       expect(delivery.data).toMatchObject({
-        call_id: at(placed.json, "data", "id"),
-        conversation_uuid: at(placed.json, "data", "conversation_uuid"),
+        call_id: fieldAt(placed.json, "data", "id"),
+        conversation_uuid: fieldAt(placed.json, "data", "conversation_uuid"),
         agent_id: AGENT,
         number: NUMBER,
         contact_info: { phone_number: NUMBER },
@@ -98,7 +104,7 @@ describe("sending", () => {
     await receiver.reached(1);
     await endAll("no_answer");
     await receiver.reached(2);
-    expect(receiver.received.map((delivery) => at(delivery.data, "status"))).toEqual(["in-progress", "no-answer"]);
+    expect(receiver.received.map((delivery) => fieldAt(delivery.data, "status"))).toEqual(["in-progress", "no-answer"]);
     await expect.poll(counts).toEqual({ sent: 2, delivered: 2, failed: 0 });
   });
 

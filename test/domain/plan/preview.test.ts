@@ -7,7 +7,7 @@ import { buildContext } from "../../../src/domain/rules/context.ts";
 import { stepsOf, valuesAt, valuesPerPathMax } from "../../../src/domain/rules/field-paths.ts";
 import type { RuleDefinition } from "../../../src/domain/rules/rule.ts";
 import { compileRules } from "../../../src/domain/rules/source-rules.ts";
-import { data, event, now, rule, source, support } from "../scene.ts";
+import { data, event, now, planSource, rule, support } from "../scene.ts";
 
 const context = buildContext(
   { id: "1", type: "orders/updated", occurredAt: now, source: "shop" },
@@ -117,7 +117,7 @@ describe("the values of a path", () => {
 const lines = new Map([[support.slug, support]]);
 function previews(rules: readonly { name: string; definition: RuleDefinition }[], deviation: object = {}) {
   const compiled = compileRules(rules.map((one) => ({ ...one, version: 2 })));
-  return previewEvent({ ...event, ...deviation }, source, compiled, lines, now);
+  return previewEvent({ ...event, ...deviation }, planSource, compiled, lines, now);
 }
 const named = (name: string, definition: Partial<RuleDefinition> = {}) => ({
   name,
@@ -127,7 +127,7 @@ const named = (name: string, definition: Partial<RuleDefinition> = {}) => ({
 describe("a preview", () => {
   it("of a live rule is the very call that the plan makes", () => {
     const compiled = compileRules([{ ...named("call-me"), version: 2 }]);
-    const [call] = planEvent(event, source, compiled, lines, now).calls;
+    const [call] = planEvent(event, planSource, compiled, lines, now).calls;
     expect(previews([named("call-me")])[0]).toMatchObject({ reason: null, asLive: false, draft: call });
   });
 

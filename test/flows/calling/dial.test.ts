@@ -5,13 +5,13 @@ import { applyEffect, claimDue, dial } from "../../../src/flows/calling/dial.ts"
 import type { CallStore, Claim } from "../../../src/ports/calling/line.ts";
 import type { Voice } from "../../../src/ports/calling/voice.ts";
 import { now } from "../../domain/scene.ts";
-import { disk, journalOn } from "../../runtime/journal.ts";
+import { journalDisk, journalOn } from "../../runtime/journal.ts";
 import { port } from "../ports.ts";
 import { claimed } from "./lines.ts";
 
 const ports = (calls: Partial<CallStore> = {}, answers: PlaceAnswer[] = []) => {
   const asked: string[] = [];
-  const storage = disk();
+  const storage = journalDisk();
   return {
     asked,
     storage,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { recover } from "../../../src/flows/calling/recover.ts";
 import type { ClaimRef } from "../../../src/ports/calling/journal.ts";
 import type { CallStore, ClaimedCall } from "../../../src/ports/calling/line.ts";
-import { disk, journalOn } from "../../runtime/journal.ts";
+import { journalDisk, journalOn } from "../../runtime/journal.ts";
 import { port } from "../ports.ts";
 import { claimed } from "./lines.ts";
 
@@ -19,7 +19,7 @@ const givenBack = (callId: string) => ({
 
 /** A line that was killed: what its journal has, and what Postgres says is being dialled. */
 async function killed(dialing: string[], inHand: string[] = []) {
-  const storage = disk();
+  const storage = journalDisk();
   const before = journalOn(storage);
   await before.claimed([call("waits"), call("begun"), call("answered")]);
   await before.begin(ref("begun"));

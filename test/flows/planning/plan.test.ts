@@ -4,10 +4,10 @@ import type { EventPlan } from "../../../src/domain/plan/plan.ts";
 import { compileRules } from "../../../src/domain/rules/source-rules.ts";
 import { planEvents } from "../../../src/flows/planning/plan.ts";
 import type { SourceCopy } from "../../../src/ports/source-copy.ts";
-import { data, event, now, rule, source, support } from "../../domain/scene.ts";
+import { data, event, now, planSource, rule, support } from "../../domain/scene.ts";
 
 const copy: SourceCopy = {
-  ...source,
+  ...planSource,
   version: 1,
   shards: 1,
   preset: "shopify",

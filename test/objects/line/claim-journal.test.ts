@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ClaimJournal, ClaimRef } from "../../../src/ports/calling/journal.ts";
 import type { ClaimedCall, DialResult } from "../../../src/ports/calling/line.ts";
 import { claimed } from "../../flows/calling/lines.ts";
-import { disk, journalOn } from "../../runtime/journal.ts";
+import { journalDisk, journalOn } from "../../runtime/journal.ts";
 
 const DAY_MS = 86_400_000;
 const call = (id: string, deviation: Partial<ClaimedCall> = {}): ClaimedCall => ({
@@ -37,7 +37,7 @@ async function begun(journal: ClaimJournal, ...calls: ClaimedCall[]): Promise<vo
 
 describe("a claim", () => {
   it("is begun once, and only once that is on the disk", async () => {
-    const storage = disk();
+    const storage = journalDisk();
     const journal = journalOn(storage);
     await journal.claimed([call("a")]);
     const before = storage.synced;
@@ -56,7 +56,7 @@ describe("a claim", () => {
   });
 
   it("that was released by the next instance is not begun by the one before", async () => {
-    const storage = disk();
+    const storage = journalDisk();
     const [old, next] = [journalOn(storage), journalOn(storage)];
     expect(next.id).toBe(old.id);
     await old.claimed([call("a")]);
@@ -65,13 +65,13 @@ describe("a claim", () => {
   });
 
   it("that was begun is not released by anybody", async () => {
-    const storage = disk();
+    const storage = journalDisk();
     await begun(journalOn(storage), call("a"));
     expect(await journalOn(storage).release([ref("a")])).toEqual([]);
   });
 
   it("that was released before it was even noted is not begun", async () => {
-    const storage = disk();
+    const storage = journalDisk();
     expect(await journalOn(storage).release([ref("a")])).toEqual([ref("a")]);
     const old = journalOn(storage);
     expect(await old.claimed([call("a")])).toEqual([]);
@@ -81,7 +81,7 @@ describe("a claim", () => {
 
 describe("what is left after a kill", () => {
   it("is what waited and what was answered, and not what was begun without an answer", async () => {
-    const storage = disk();
+    const storage = journalDisk();
     const journal = journalOn(storage);
     await begun(journal, call("a"), call("b"));
     await journal.claimed([call("c")]);
@@ -99,7 +99,7 @@ describe("what is left after a kill", () => {
   });
 
   it("is given back again, should the kill come between the release and Postgres", async () => {
-    const storage = disk();
+    const storage = journalDisk();
     await journalOn(storage).claimed([call("a")]);
     await journalOn(storage).release([ref("a")]);
     const { waiting } = await journalOn(storage).left();
@@ -156,7 +156,7 @@ describe("a call that may have rung", () => {
 
   it("is forgotten after seven days, however few there are", async () => {
     let now = 0;
-    const journal = journalOn(disk(), () => now);
+    const journal = journalOn(journalDisk(), () => now);
     await begun(journal, call("a"));
     now = 7 * DAY_MS;
     await journal.claimed([call("b", { claimSeq: 8 })]);
@@ -169,7 +169,7 @@ describe("a call that may have rung", () => {
 
 describe("where a journal begins", () => {
   it("is nowhere before the first claim, and then at that claim, over a restart", async () => {
-    const storage = disk();
+    const storage = journalDisk();
     expect(await journalOn(storage).begins()).toBeNull();
     await journalOn(storage).claimed([call("a", { claimSeq: 5 }), call("b", { claimSeq: 5 })]);
     await journalOn(storage).claimed([call("c", { claimSeq: 6 })]);
@@ -178,7 +178,7 @@ describe("where a journal begins", () => {
 
   it("is after whatever it forgot, for its age or for its number", async () => {
     let now = 0;
-    const journal = journalOn(disk(), () => now, 2);
+    const journal = journalOn(journalDisk(), () => now, 2);
     await begun(journal, call("a", { claimSeq: 5 }), call("b", { claimSeq: 6 }));
     expect(await journal.begins()).toBe(5);
     await begun(journal, call("c", { claimSeq: 7 }));
@@ -191,7 +191,7 @@ describe("where a journal begins", () => {
 
   it("does not move with what cannot have rung, which is forgotten after an hour", async () => {
     let now = 0;
-    const storage = disk();
+    const storage = journalDisk();
     const journal = journalOn(storage, () => now);
     const rows = () =>
       storage.sql
@@ -213,7 +213,7 @@ describe("where a journal begins", () => {
   });
 
   it("forgets by an index, however many claims are remembered", () => {
-    const storage = disk();
+    const storage = journalDisk();
     let pruned = "";
     const { exec } = storage.sql;
     storage.sql = {
@@ -229,7 +229,7 @@ describe("where a journal begins", () => {
 });
 
 it("A journal's name is its own, and stays over a restart", () => {
-  const storage = disk();
+  const storage = journalDisk();
   expect(journalOn(storage).id).toBe(journalOn(storage).id);
   expect(journalOn().id).not.toBe(journalOn(storage).id);
 });

@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { base64url, SignJWT, UnsecuredJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { spillEventsMax } from "../../../src/domain/limits.ts";
-import { type Service, service } from "../world/service.ts";
+import { service, type TestService } from "../world/service.ts";
 
-let api: Service;
+let api: TestService;
 beforeAll(async () => {
   api = await service();
 });

@@ -4,10 +4,10 @@ import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { callsPerBulkMax } from "../../../src/domain/limits.ts";
-import { type Service, service } from "../world/service.ts";
+import { service, type TestService } from "../world/service.ts";
 import { numberOf } from "../world/world.ts";
 
-let api: Service;
+let api: TestService;
 let owner: postgres.Sql;
 beforeAll(async () => {
   api = await service();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Service, service } from "../world/service.ts";
+import { service, type TestService } from "../world/service.ts";
 
-let api: Service;
+let api: TestService;
 beforeAll(async () => {
   api = await service();
 });

@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { main } from "../../../cli/main.ts";
 import { eventId } from "../../../src/platform/hashes.ts";
 import { keptClient } from "../../../src/store/postgres/kept-client.ts";
-import { type Service, service } from "../world/service.ts";
+import { service, type TestService } from "../world/service.ts";
 import { addLine, draft, eventsOf, newEvent, numberOf, planOf } from "../world/world.ts";
 
-let api: Service;
+let api: TestService;
 let owner: postgres.Sql;
 let server: Server;
 let url: string;

@@ -6,7 +6,7 @@ import { reseal } from "../../../src/flows/config/reseal.ts";
 import { createSealer } from "../../../src/platform/seal.ts";
 import { sealedStore } from "../../../src/store/config/sealed.ts";
 import { lookupStore } from "../../../src/store/lookups/lookups.ts";
-import { type Service, service } from "../world/service.ts";
+import { service, type TestService } from "../world/service.ts";
 
 const credential = "pat-na1-0123456789abcdef";
 const line = { agent: "32d8fc98-be1e-4d32-a12e-146f397fb1cb2", countries: ["US"] };
@@ -25,7 +25,7 @@ const own = {
   api: { base_url: "https://crm.acme.com/v1", credential, get: { case: "/cases/{{ data.id }}" } },
 };
 
-let api: Service;
+let api: TestService;
 beforeAll(async () => {
   api = await service({ mode: "production" });
   await api.ask("PUT", "/v1/lines/support-en", line);

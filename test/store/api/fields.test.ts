@@ -3,9 +3,9 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { watchFields } from "../../../src/flows/planning/watch-fields.ts";
 import { fieldStore } from "../../../src/store/events/fields.ts";
-import { type Service, service } from "../world/service.ts";
+import { service, type TestService } from "../world/service.ts";
 
-let api: Service;
+let api: TestService;
 beforeAll(async () => {
   api = await service();
   await api.ask("PUT", "/v1/lines/support", { agent: "a-1", countries: ["US"] });

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Service, service } from "../world/service.ts";
+import { service, type TestService } from "../world/service.ts";
 
-let api: Service;
+let api: TestService;
 let owner: postgres.Sql;
 let masked: string;
 

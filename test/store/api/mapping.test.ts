@@ -4,9 +4,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { makeKeySets } from "../../../cli/install/keys.ts";
 import { webhooks } from "../../../src/crm/webhooks.ts";
 import { createSealer } from "../../../src/platform/seal.ts";
-import { type Service, service } from "../world/service.ts";
+import { service, type TestService } from "../world/service.ts";
 
-let api: Service;
+let api: TestService;
 let blind: string;
 beforeAll(async () => {
   api = await service({ webhooks: webhooks(createSealer(makeKeySets().SEALING_KEYS)) });

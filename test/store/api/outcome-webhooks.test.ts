@@ -10,14 +10,14 @@ import { webhookLines } from "../../../src/store/config/lines.ts";
 import { connect, type Sql } from "../../../src/store/postgres/connection.ts";
 import { sweepStore } from "../../../src/store/sweep.ts";
 import { placedCalls } from "../world/placed.ts";
-import { type Service, service } from "../world/service.ts";
+import { service, type TestService } from "../world/service.ts";
 import { type World, world } from "../world/world.ts";
 
 const base = "https://hookline.example";
 const agent = "32d8fc98-be1e-4d32-a12e-146f397fb1cb2";
 let simulator: Simulator;
-let api: Service;
-let local: Service;
+let api: TestService;
+let local: TestService;
 beforeAll(async () => {
   simulator = await startSimulator();
   const agentWebhooks = mihuAgentWebhooks(simulator);

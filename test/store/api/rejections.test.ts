@@ -11,11 +11,11 @@ import { createSealer } from "../../../src/platform/seal.ts";
 import type { AcceptAnswer, Inboxes } from "../../../src/ports/ingest/inbox.ts";
 import { sourceStore } from "../../../src/store/config/sources.ts";
 import { rejectionStore } from "../../../src/store/rejections/rejections.ts";
-import { requestOf } from "../../crm/contract/scene.ts";
+import { requestFrom } from "../../crm/contract/scene.ts";
 import type { CrmFixture, Sending } from "../../crm/fixture.ts";
 import { fixtures } from "../../crm/fixtures/index.ts";
 import { port } from "../../flows/ports.ts";
-import { type Service, service } from "../world/service.ts";
+import { service, type TestService } from "../world/service.ts";
 
 const sealer = createSealer([{ kid: "k1", k: Buffer.alloc(32, 9).toString("base64url") }]);
 const address = "https://hooks.example.com";
@@ -37,8 +37,8 @@ const inboxes = port<Inboxes>({
   },
 });
 
-let api: Service;
-let production: Service;
+let api: TestService;
+let production: TestService;
 beforeAll(async () => {
   const deps = { sealer, inboxes, webhooks: webhooks(sealer), doctor: doctor(sealer), publicUrl: address };
   [api, production] = await Promise.all([service(deps), service({ ...deps, mode: "production" })]);
@@ -58,7 +58,7 @@ const zendesk = of("zendesk", "zendesk-hmac-sha256");
 const bearer = of("bearer", "bearer");
 
 let sources = 0;
-async function sourceFor(fixture: CrmFixture, more: object = {}, at: Service = api): Promise<string> {
+async function sourceFor(fixture: CrmFixture, more: object = {}, at: TestService = api): Promise<string> {
   const slug = `shop-${++sources}`;
   const answer = await at.ask("PUT", `/v1/sources/${slug}`, {
     preset: fixture.preset,
@@ -99,7 +99,7 @@ const take = async (slug: string, body: object = { all: true }) =>
   (await api.ask("POST", `/v1/sources/${slug}/rejections/accept`, body)).json;
 
 describe("a pasted request", () => {
-  const ask = async (slug: string, body: object, at: Service = api) =>
+  const ask = async (slug: string, body: object, at: TestService = api) =>
     await at.ask("POST", `/v1/sources/${slug}/verify`, body);
 
   test("that is right is said to be, with its scheme, its secret and its events", async () => {
@@ -238,7 +238,7 @@ describe("a pasted request", () => {
 describe("a refused request", () => {
   test("is told with what to change, and after that it verifies, and goes in once", async () => {
     const slug = await sourceFor(shopify, { secrets: ["another-secret-0123456789"] });
-    const request = requestOf(sent(shopify, slug));
+    const request = requestFrom(sent(shopify, slug));
     const { id } = await knock(slug, request);
     expect(await rejections(slug)).toMatchObject([
       {
@@ -291,14 +291,14 @@ describe("a refused request", () => {
   test("is judged by the time at which it came, days later", async () => {
     const slug = await sourceFor(hubspot, { secrets: ["another-secret-0123456789"] });
     const at = Date.now() - 3 * 86_400_000;
-    await knock(slug, requestOf(sent(hubspot, slug, { at })), at);
+    await knock(slug, requestFrom(sent(hubspot, slug, { at })), at);
     await secretOf(slug, hubspot.secret ?? "");
     expect(await take(slug)).toMatchObject({ accepted: 1, data: [{ result: "accepted", events: [{}, {}] }] });
   });
 
   test("that was late when it came is late for ever", async () => {
     const slug = await sourceFor(hubspot);
-    await knock(slug, requestOf(sent(hubspot, slug, { at: Date.now() - 600_000 })));
+    await knock(slug, requestFrom(sent(hubspot, slug, { at: Date.now() - 600_000 })));
     expect(await rejections(slug)).toMatchObject([
       { verifies_now: false, advice: expect.stringContaining("10 min old") },
     ]);
@@ -310,7 +310,7 @@ describe("a refused request", () => {
 
   test("that was sent again meanwhile is the same event", async () => {
     const slug = await sourceFor(shopify, { secrets: ["another-secret-0123456789"] });
-    const request = requestOf(sent(shopify, slug));
+    const request = requestFrom(sent(shopify, slug));
     await knock(slug, request);
     await secretOf(slug, shopify.secret ?? "");
     expect((await knock(slug, request)).kind).toBe("accepted");
@@ -328,7 +328,7 @@ describe("a refused request", () => {
     const signature = createHmac("sha256", shopify.secret ?? "")
       .update(body)
       .digest("hex");
-    const request = requestOf({
+    const request = requestFrom({
       ...fixture.send({ secret: "x", at: 0, url: `${address}/in/${slug}` }),
       headers: { "X-Hookline-Signature": signature },
       body,
@@ -343,7 +343,7 @@ describe("a refused request", () => {
 
   test("stays refused while nothing durable can take it, and is taken then", async () => {
     const slug = await sourceFor(shopify, { secrets: ["another-secret-0123456789"] });
-    await knock(slug, requestOf(sent(shopify, slug)));
+    await knock(slug, requestFrom(sent(shopify, slug)));
     await secretOf(slug, shopify.secret ?? "");
     answers = () => ({ ok: false, reason: "away", retryAfterSeconds: 5 });
     expect((await take(slug)).data).toMatchObject([{ result: "unavailable" }]);
@@ -353,7 +353,7 @@ describe("a refused request", () => {
 
   test("of a sender that presents a secret is kept by no more than a hash of it: it has to come again", async () => {
     const slug = await sourceFor(bearer, { secrets: ["another-secret-0123456789"] });
-    const { id } = await knock(slug, requestOf(sent(bearer, slug)));
+    const { id } = await knock(slug, requestFrom(sent(bearer, slug)));
     expect(await rejections(slug)).toMatchObject([{ kept: false, body_kept: "shared_secret", verifies_now: false }]);
     await secretOf(slug, bearer.secret ?? "");
     expect(await rejections(slug)).toMatchObject([
@@ -365,8 +365,8 @@ describe("a refused request", () => {
   test("is accepted alone where only it is named, and what is not there is said", async () => {
     const slug = await sourceFor(shopify, { secrets: ["another-secret-0123456789"] });
     const [one, two] = [
-      await knock(slug, requestOf(sent(shopify, slug, { body: '{"id":1}' }))),
-      await knock(slug, requestOf(sent(shopify, slug, { body: '{"id":2}' }))),
+      await knock(slug, requestFrom(sent(shopify, slug, { body: '{"id":1}' }))),
+      await knock(slug, requestFrom(sent(shopify, slug, { body: '{"id":2}' }))),
     ];
     await secretOf(slug, shopify.secret ?? "");
     const nobody = randomUUID();
@@ -384,7 +384,7 @@ describe("a refused request", () => {
 
   test("of a source that is disconnected is not taken", async () => {
     const slug = await sourceFor(shopify, { secrets: ["another-secret-0123456789"] });
-    await knock(slug, requestOf(sent(shopify, slug)));
+    await knock(slug, requestFrom(sent(shopify, slug)));
     await api.ask("DELETE", `/v1/sources/${slug}`);
     expect((await api.ask("POST", `/v1/sources/${slug}/rejections/accept`, { all: true })).status).toBe(404);
   });
@@ -396,9 +396,9 @@ describe("a refused request", () => {
       if (fixture.secret === null || fixture.secret.includes("PUBLIC KEY") || fixture.secret.startsWith("whpk_"))
         continue;
       const slug = await sourceFor(fixture, { secrets: [fixture.otherSecret] });
-      await knock(slug, requestOf(sent(fixture, slug)));
+      await knock(slug, requestFrom(sent(fixture, slug)));
       // The right one as well: what it signs comes too late, or presents it at a wrong place.
-      const request = requestOf(sent(fixture, slug, { secret: fixture.otherSecret }));
+      const request = requestFrom(sent(fixture, slug, { secret: fixture.otherSecret }));
       await knock(
         slug,
         {

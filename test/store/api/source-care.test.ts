@@ -15,7 +15,7 @@ import { eventStore } from "../../../src/store/events/events.ts";
 import { readReadiness } from "../../../src/store/lookups/readiness.ts";
 import { type KeptClient, keptClient } from "../../../src/store/postgres/kept-client.ts";
 import { sweepStore } from "../../../src/store/sweep.ts";
-import { type Service, service } from "../world/service.ts";
+import { service, type TestService } from "../world/service.ts";
 import { newEvent, planOf } from "../world/world.ts";
 
 const [oldKey] = makeKeySets().SEALING_KEYS;
@@ -24,7 +24,7 @@ if (oldKey === undefined || newKey === undefined) throw new Error("no keys were 
 const sealer = createSealer([oldKey]);
 const hourMs = 3_600_000;
 
-let api: Service;
+let api: TestService;
 let owner: postgres.Sql;
 let client: KeptClient;
 beforeAll(async () => {

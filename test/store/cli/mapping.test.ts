@@ -9,9 +9,9 @@ import { main } from "../../../cli/main.ts";
 import { webhooks } from "../../../src/crm/webhooks.ts";
 import { createSealer } from "../../../src/platform/seal.ts";
 import { served } from "../world/served.ts";
-import { type Service, service } from "../world/service.ts";
+import { service, type TestService } from "../world/service.ts";
 
-let api: Service;
+let api: TestService;
 let server: Awaited<ReturnType<typeof served>>;
 let token: string;
 const dir = mkdtempSync(join(tmpdir(), "hookline-mapping-"));

@@ -15,10 +15,10 @@ import { replayStore } from "../../../src/store/events/replays.ts";
 import { connect } from "../../../src/store/postgres/connection.ts";
 import { keptClient } from "../../../src/store/postgres/kept-client.ts";
 import { waitsForLock } from "../world/locks.ts";
-import { type Service, service } from "../world/service.ts";
+import { service, type TestService } from "../world/service.ts";
 import { newEvent, numberOf } from "../world/world.ts";
 
-let api: Service;
+let api: TestService;
 let owner: postgres.Sql;
 let client: ReturnType<typeof keptClient>;
 beforeAll(async () => {

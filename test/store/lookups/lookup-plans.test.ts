@@ -4,11 +4,11 @@ import type { LookupStore } from "../../../src/ports/lookups.ts";
 import type { ErasureTarget } from "../../../src/ports/people/erasures.ts";
 import { erasureStore } from "../../../src/store/calls/erasures.ts";
 import { lookupStore } from "../../../src/store/lookups/lookups.ts";
-import { type Service, service } from "../world/service.ts";
+import { service, type TestService } from "../world/service.ts";
 
 const rows = 20_000;
 
-let api: Service;
+let api: TestService;
 let owner: postgres.Sql;
 
 beforeAll(async () => {

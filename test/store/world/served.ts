@@ -1,8 +1,8 @@
 /** The service behind an address of this machine, for what asks by HTTP. */
 import { createServer } from "node:http";
-import type { Service } from "./service.ts";
+import type { TestService } from "./service.ts";
 
-export async function served(api: Service): Promise<{ readonly url: string; close(): Promise<void> }> {
+export async function served(api: TestService): Promise<{ readonly url: string; close(): Promise<void> }> {
   const server = createServer((request, response) => {
     const deps: Buffer[] = [];
     request.on("data", (part) => deps.push(part));

@@ -34,7 +34,7 @@ import type { Sql } from "../../../src/store/postgres/connection.ts";
 import { connect, errorCode } from "../../../src/store/postgres/connection.ts";
 import { keptRejectionStore } from "../../../src/store/rejections/kept-rejections.ts";
 
-export type Service = {
+export type TestService = {
   sql: Sql;
   ownerUrl: string;
   tokenKeys: { kid: string; k: string }[];
@@ -51,7 +51,7 @@ export type Service = {
 type Answer = { status: number; headers: Headers; json: ReturnType<typeof JSON.parse> };
 
 /** @param deviation what is different from a service that works */
-export async function service(deviation: Partial<ApiDeps> = {}): Promise<Service> {
+export async function service(deviation: Partial<ApiDeps> = {}): Promise<TestService> {
   const cluster = inject("cluster");
   const { ownerUrl } = await migratedDatabase(cluster);
   const sql = connect(appUrl(ownerUrl, cluster.appPassword), { idleSeconds: 20, connectSeconds: 5 });
