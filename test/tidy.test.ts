@@ -164,7 +164,6 @@ describe("the measures", () => {
     "src/domain/rules/text/render.ts": 355,
     "src/domain/config/changes.ts": 450,
     "src/objects/inbox/inbox.ts": 356,
-    "src/objects/line/line.ts": 408,
     "src/store/events/events.ts": 397,
     "src/wiring/entry-points.ts": 348,
   };

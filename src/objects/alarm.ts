@@ -14,6 +14,9 @@
  */
 import type { Clock } from "../ports/runtime.ts";
 
+/** Pause after an unexpected failure, before the object's alarm tries again. */
+export const failurePauseMs = 5_000;
+
 export type AlarmLimits = {
   /** The earliest that an alarm is set for, counted from now: work that is due and fails must not run in a tight loop. */
   readonly floorMs: number;

@@ -5,9 +5,9 @@ import type { Log } from "../../platform/log.ts";
 import type { SourceStore } from "../../ports/ingest/inbox.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
+import type { Disk } from "../disk.ts";
 
 export type SourceCopyDeps = { clock: Clock; sources: SourceStore; log: Log };
-export type Disk = Pick<DurableObjectState["storage"]["kv"], "get" | "put" | "delete">;
 
 export type InboxSourceCopy = {
   /** The copy that is at hand; a source that was never heard of is asked for. Throws while nobody can tell. */

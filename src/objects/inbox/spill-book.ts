@@ -3,7 +3,7 @@
  * the inbox of the built-in source, and is told anew at each try to end a spill, so that a word which was lost comes again.
  */
 import type { SpillCount } from "../../ports/ingest/inbox.ts";
-import type { Disk } from "./source-copy.ts";
+import type { Disk } from "../disk.ts";
 
 export type SpillBookPages = {
   note(count: SpillCount): void;

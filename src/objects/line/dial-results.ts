@@ -1,6 +1,6 @@
 /**
- * Answers: what a line knows and Postgres does not yet. A claim is held from the moment at which it was made until its end is recorded;
- * an answer is recorded for as long as it takes, for nobody else knows it, and late it does no harm.
+ * Dial results: what a line knows and Postgres does not yet. A claim is held from the moment it is made until its end is recorded. A
+ * result is retried until Postgres has it: no other instance knows it, and a late record does no harm.
  */
 import { recordLingerMs, recordsPerBatchMax } from "../../domain/limits.ts";
 import { splitOnRefusal } from "../../flows/split-on-refusal.ts";
@@ -9,8 +9,8 @@ import type { Log } from "../../platform/log.ts";
 import type { ClaimJournal, ClaimRef } from "../../ports/calling/journal.ts";
 import type { CallStore, DialResult } from "../../ports/calling/line.ts";
 
-/** Pauses between tries to record an answer that Postgres did not take. */
-const recordPauseMs = 1_000;
+/** Pause before a result that Postgres did not take is recorded again. */
+const retryPauseMs = 1_000;
 
 export type DialResultDeps = {
   readonly calls: Pick<CallStore, "record" | "refuses">;
@@ -21,18 +21,18 @@ export type DialResultDeps = {
 export type DialResults = {
   /** These claims are this instance's own. */
   hold(claims: readonly ClaimRef[]): void;
-  /** This instance knows nothing of that claim any more: the journal says what became of it. */
+  /** This instance does not know the claim's end: the journal has it. */
   drop(claim: ClaimRef): void;
   holds(claim: ClaimRef): boolean;
-  /** Records an answer, together with others that come at the same time. */
-  keep(result: DialResult): void;
-  /** Nothing more will come soon: what is kept is recorded now. */
+  /** Records a result, in one batch with others that come at the same time. */
+  record(result: DialResult): void;
+  /** No more results come soon: those that wait are recorded now. */
   flush(): void;
 };
 
 /**
  * @param line the line's slug, once it is known
- * @param recorded is told what Postgres has taken
+ * @param recorded called with the results that Postgres has taken
  */
 export function dialResults(
   { calls, journal, log }: DialResultDeps,
@@ -40,16 +40,16 @@ export function dialResults(
   recorded: (results: readonly DialResult[]) => void,
 ): DialResults {
   const held = new Set<string>();
-  const group: Group<DialResult, undefined> = groupCommit(record, {
+  const group: Group<DialResult, undefined> = groupCommit(commit, {
     weightMax: recordsPerBatchMax,
     itemsMax: recordsPerBatchMax,
-    // An answer must be recorded: there are no more of them than calls that were claimed.
+    // Unbounded: there are no more results than calls that were claimed, and none may be dropped.
     waitingMax: Number.POSITIVE_INFINITY,
     waitingWeightMax: Number.POSITIVE_INFINITY,
     lingerMs: recordLingerMs,
   });
 
-  async function record(results: readonly DialResult[]): Promise<undefined[]> {
+  async function commit(results: readonly DialResult[]): Promise<undefined[]> {
     await splitOnRefusal(
       results,
       async (some) => {
@@ -58,7 +58,7 @@ export function dialResults(
       },
       calls.refuses,
       (refused, error) => {
-        // Its lease will end, and the call is then looked up.
+        // The call's lease ends, and the call is then looked up.
         log.error("Postgres refuses an answer", { line: line(), call: refused.callId, error });
         return [];
       },
@@ -69,11 +69,11 @@ export function dialResults(
     return results.map(() => undefined);
   }
 
-  function keep(result: DialResult): void {
+  function record(result: DialResult): void {
     held.add(nameOf(result));
     group.add(result, 1).catch((error) => {
       log.error("answer not recorded yet", { line: line(), call: result.callId, error });
-      setTimeout(() => keep(result), recordPauseMs);
+      setTimeout(() => record(result), retryPauseMs);
     });
   }
 
@@ -83,7 +83,7 @@ export function dialResults(
     },
     drop: (claim) => void held.delete(nameOf(claim)),
     holds: (claim) => held.has(nameOf(claim)),
-    keep,
+    record,
     flush: () => group.flush(),
   };
 }

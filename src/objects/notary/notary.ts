@@ -19,7 +19,7 @@ import {
 import { acceptRestored, type ExtendChainPorts, extendChain } from "../../flows/audit/extend-chain.ts";
 import type { Log } from "../../platform/log.ts";
 import type { ChainProblem, Head, HeadMemory, Notary, NotaryState } from "../../ports/audit/chain.ts";
-import { type AlarmLimits, objectAlarm } from "../alarm.ts";
+import { type AlarmLimits, failurePauseMs, objectAlarm } from "../alarm.ts";
 
 /** What the wiring gives the notary. */
 export type NotaryDeps = Omit<ExtendChainPorts, "memory"> & {
@@ -30,9 +30,6 @@ export type NotaryDeps = Omit<ExtendChainPorts, "memory"> & {
 
 /** What it is like to call the notary from elsewhere. */
 export type NotaryRpc = Pick<Notary, "seal" | "state" | "restored"> & { poke(): Promise<void> };
-
-/** Pause after something failed that should not have. */
-const failurePauseMs = 5_000;
 
 /** No floor: every wish is a pause from now. A lost alarm is replaced soon, since unsigned entries wait for it. */
 const alarmLimits: AlarmLimits = { floorMs: 0, lateMs: 10_000 };

@@ -47,7 +47,7 @@ describe("an answer", () => {
   it("is held until Postgres has it and the journal knows", async () => {
     const { kept, taken, closed, told } = stage(() => {});
     kept.hold([{ callId: "b", claimSeq: 7 }]);
-    kept.keep(result("a"));
+    kept.record(result("a"));
     expect(kept.holds(result("a"))).toBe(true);
     await vi.advanceTimersByTimeAsync(100);
     expect([taken, closed, told]).toEqual([[["a"]], ["a"], ["a"]]);
@@ -63,7 +63,7 @@ describe("an answer", () => {
     const { kept, taken } = stage(() => {
       if (++tries < 4) throw new Error("Postgres is away");
     });
-    kept.keep(result("a"));
+    kept.record(result("a"));
     await vi.advanceTimersByTimeAsync(10_000);
     expect(tries).toBe(4);
     expect(taken).toEqual([["a"]]);
@@ -73,7 +73,7 @@ describe("an answer", () => {
     const { kept, taken, closed } = stage((ids) => {
       if (ids.includes("bad")) throw refusal;
     });
-    for (const id of ["a", "bad", "b", "c"]) kept.keep(result(id));
+    for (const id of ["a", "bad", "b", "c"]) kept.record(result(id));
     await vi.advanceTimersByTimeAsync(1_000);
     expect(taken.flat().sort()).toEqual(["a", "b", "c"]);
     expect(closed.sort()).toEqual(["a", "b", "bad", "c"]);

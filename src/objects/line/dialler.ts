@@ -1,0 +1,242 @@
+/**
+ * The dialler of a line: claims due calls, keeps at most {@link postsAtOnceMax} POSTs in flight and records their results.
+ *
+ * One loop at a time claims and dials until nothing is left to do now; it waits on results and on {@link Dialler.wake}. A claim is
+ * committed in Postgres and noted in the journal before its POST begins, so the dialler may be killed at any instant.
+ */
+import { type LineEffect, type NotBegun, notBegun } from "../../domain/calls/dial.ts";
+import { callsPerClaimMax, claimAheadMs, leaseMs, leaseReserveMs, postsAtOnceMax } from "../../domain/limits.ts";
+import { applyEffect, claimDue, type DialPorts, dial } from "../../flows/calling/dial.ts";
+import { recover } from "../../flows/calling/recover.ts";
+import type { Log } from "../../platform/log.ts";
+import type { ClaimRef } from "../../ports/calling/journal.ts";
+import type { ClaimedCall, DialResult, Halted } from "../../ports/calling/line.ts";
+import type { Voice } from "../../ports/calling/voice.ts";
+import { failurePauseMs } from "../alarm.ts";
+import type { Disk } from "../disk.ts";
+import { dialResults } from "./dial-results.ts";
+import type { LineHost } from "./host.ts";
+import type { Upkeep } from "./upkeep.ts";
+
+export type DiallerDeps = DialPorts & { readonly log: Log };
+
+export type Dialler = {
+  /** Calls may be due: the loop claims once more. */
+  wake(): void;
+  /** Begins no call that is claimed. Postgres knows of the pause already, so no call is claimed either. */
+  halt(): Halted;
+  /** The loop that runs now; `null`: none. It rejects only if the alarm cannot be set after a failure. */
+  running(): Promise<void> | null;
+};
+
+/** A claimed call with the end of its lease by our clock, and how often the line had been stopped when its claim began. */
+type QueuedCall = { readonly call: ClaimedCall; readonly leaseEndsAt: number; readonly stops: number };
+
+/** How often a line looks for claims that an earlier instance, or a lost answer of Postgres, has left. */
+const recoverEveryMs = 30_000;
+/** Assumed duration of a POST before the first was measured. */
+const dialGuessMs = 500;
+
+const seqKey = "seq";
+
+/**
+ * @param disk stores the claim number of the last claim
+ * @param upkeep runs beside the loop
+ */
+export function dialler(
+  deps: DiallerDeps,
+  host: LineHost,
+  disk: Disk,
+  upkeep: Pick<Upkeep, "run" | "linePaused" | "resumeLine" | "callsRecorded">,
+): Dialler {
+  const { clock, log } = deps;
+  /** Calls that are being marked as begun, and those whose POST is on its way. */
+  const beginning = new Set<string>();
+  const inFlight = new Set<string>();
+  const ports: DialPorts = { ...deps, voice: counted(deps.voice) };
+  const results = dialResults(deps, host.slug, recorded);
+  let seq: number | null = disk.get<number>(seqKey) ?? null;
+  let queue: QueuedCall[] = [];
+  let posting = 0;
+  /** Effects on the whole line that Postgres does not know yet. */
+  let halting = 0;
+  /** How often the line was stopped, and why the last time: a call that was claimed before is not begun. */
+  let stops = 0;
+  let stoppedBy: NotBegun = "line_paused";
+  let recoveredAt = Number.NEGATIVE_INFINITY;
+  /** A claim may find something due. */
+  let wanted = false;
+  let running: Promise<void> | null = null;
+  let signal = (): void => {};
+  let dialMs = dialGuessMs;
+
+  function wake(): void {
+    wanted = true;
+    signal();
+    if (running !== null) return;
+    running = run().finally(() => {
+      running = null;
+      if (wanted) wake();
+    });
+    host.waitUntil(running);
+  }
+
+  async function run(): Promise<void> {
+    try {
+      await claimAndDial();
+    } catch (error) {
+      wanted = false;
+      // A claim whose answer was lost may stand all the same.
+      recoveredAt = Number.NEGATIVE_INFINITY;
+      log.error("line stopped for a moment", { line: host.slug(), error });
+      await host.nextAlarm.arm(clock.now() + failurePauseMs);
+    }
+  }
+
+  async function claimAndDial(): Promise<void> {
+    for (;;) {
+      // In each turn and not once before: the loop of a busy line may not end for hours.
+      upkeep.run();
+      await recoverClaims();
+      const mayClaim = queue.length === 0 && posting < postsAtOnceMax && halting === 0;
+      if (mayClaim && wanted) await claim();
+      while (posting < postsAtOnceMax && queue.length > 0) post(queue.shift());
+      if (posting === 0 && queue.length === 0 && !wanted) return;
+      if (posting > 0 && (queue.length > 0 || !wanted || posting === postsAtOnceMax || halting > 0))
+        await new Promise<void>((resolve) => {
+          signal = resolve;
+        });
+    }
+  }
+
+  /** In turn with the claims, so that a claim of this instance is never taken for one of an earlier instance. */
+  async function recoverClaims(): Promise<void> {
+    const now = clock.now();
+    if (now - recoveredAt < recoverEveryMs) return;
+    const left = await recover(ports, host.slug(), results.holds);
+    recoveredAt = now;
+    if (left.length > 0) log.warn("claims of an earlier instance", { line: host.slug(), calls: left.length });
+    for (const result of left) results.record(result);
+  }
+
+  async function claim(): Promise<void> {
+    wanted = false;
+    const before = stops;
+    // Our clock before the statement: the lease that Postgres gives cannot end before this.
+    const leaseEndsAt = clock.now() + leaseMs;
+    const ahead = Math.floor((postsAtOnceMax * claimAheadMs) / dialMs);
+    const max = Math.min(callsPerClaimMax, Math.max(postsAtOnceMax - posting, ahead));
+    const claimed = await claimDue(ports, host.slug(), seq, max);
+    if (!claimed.missing) storeSeq(claimed.seq);
+    results.hold(claimed.calls.map(claimOf));
+    queue.push(...claimed.calls.map((call) => ({ call, leaseEndsAt, stops: before })));
+    // The line was stopped while Postgres answered.
+    if (before !== stops) giveBack(stoppedBy);
+    if (claimed.calls.length > 0) {
+      wanted = true;
+      // If this instance ends here, the next one looks for its claims. No call waits for the alarm to be set.
+      host.waitUntil(
+        host.nextAlarm
+          .arm(leaseEndsAt - leaseReserveMs)
+          .catch((error) => log.warn("alarm not set", { line: host.slug(), error })),
+      );
+    } else {
+      if (claimed.paused && (await upkeep.resumeLine())) wanted = true;
+      if (claimed.nextAt !== null) await host.nextAlarm.arm(claimed.nextAt);
+    }
+  }
+
+  function storeSeq(claimed: number): void {
+    if (seq === claimed) return;
+    seq = claimed;
+    disk.put(seqKey, claimed);
+  }
+
+  function post(queued: QueuedCall | undefined): void {
+    if (queued === undefined) return;
+    const { call, leaseEndsAt } = queued;
+    posting++;
+    beginning.add(call.id);
+    const began = clock.now();
+    host.waitUntil(
+      dial(ports, call, leaseEndsAt, () => (queued.stops === stops ? null : stoppedBy))
+        .then(async ({ result, effect }) => {
+          dialMs = (dialMs + Math.max(1, clock.now() - began)) / 2;
+          if (effect.kind !== "none") await apply(effect);
+          results.record(result);
+        })
+        .catch((error) => {
+          // Whether it was begun, or has an answer, is in the journal alone.
+          results.drop(claimOf(call));
+          log.error("dial failed", { line: host.slug(), call: call.id, error });
+        })
+        .finally(() => {
+          posting--;
+          beginning.delete(call.id);
+          if (posting === 0 && queue.length === 0) results.flush();
+          signal();
+        }),
+    );
+  }
+
+  /** The whole line pauses or waits: no call is begun or claimed until Postgres knows. */
+  async function apply(effect: LineEffect): Promise<void> {
+    halting++;
+    if (effect.kind === "pause") upkeep.linePaused();
+    giveBack(effect.kind === "pause" ? "line_paused" : "rate_limited");
+    try {
+      await applyEffect(ports, host.slug(), effect);
+    } catch (error) {
+      // The next answer has the same effect; this call's own result must be recorded all the same.
+      log.error("line not halted", { line: host.slug(), effect: effect.kind, error });
+    } finally {
+      halting--;
+    }
+  }
+
+  /** Gives back calls that were claimed and not begun. */
+  function giveBack(reason: NotBegun): void {
+    stops++;
+    stoppedBy = reason;
+    const given = queue;
+    queue = [];
+    for (const { call } of given) results.record({ ...claimOf(call), ...notBegun(reason) });
+  }
+
+  function recorded(some: readonly DialResult[]): void {
+    // A call that went back is due again; the alarm must know when a call in `unknown` is looked up.
+    if (some.some(({ status }) => status === "queued" || status === "unknown")) wake();
+    upkeep.callsRecorded(some);
+  }
+
+  /** The voice, with the POSTs in flight counted. */
+  function counted(voice: Voice): Voice {
+    return {
+      ...voice,
+      place: async (call) => {
+        beginning.delete(call.id);
+        inFlight.add(call.id);
+        try {
+          return await voice.place(call);
+        } finally {
+          inFlight.delete(call.id);
+        }
+      },
+    };
+  }
+
+  return {
+    wake,
+    halt() {
+      const halted = { givenBack: queue.length + beginning.size, inFlight: inFlight.size };
+      giveBack("line_paused");
+      results.flush();
+      return halted;
+    },
+    running: () => running,
+  };
+}
+
+function claimOf({ id, claimSeq }: ClaimedCall): ClaimRef {
+  return { callId: id, claimSeq };
+}

@@ -1,0 +1,122 @@
+/**
+ * The upkeep of a line, beside its dialling: calling windows that have closed, calls in `unknown`, outcomes of placed calls, outcome
+ * reports of webhooks, and the probe that ends a pause.
+ *
+ * One question to Mihu at a time: an object has six connections, and four of them are for calls.
+ */
+import { reportsLingerMs, reportsPerBatchMax } from "../../domain/limits.ts";
+import { settleReports } from "../../flows/calling/outcome-reports.ts";
+import { postponeClosed } from "../../flows/calling/postpone.ts";
+import { reconcile } from "../../flows/calling/reconcile.ts";
+import { probePaused } from "../../flows/calling/resume.ts";
+import { pollOpen } from "../../flows/calling/settle.ts";
+import type { Log } from "../../platform/log.ts";
+import type { CallStore, DialResult, LinePoke } from "../../ports/calling/line.ts";
+import type { ReportQueue } from "../../ports/calling/outcome-reports.ts";
+import type { Voice } from "../../ports/calling/voice.ts";
+import type { Clock } from "../../ports/runtime.ts";
+import { failurePauseMs } from "../alarm.ts";
+import type { LineHost } from "./host.ts";
+import { probes } from "./probes.ts";
+
+export type UpkeepDeps = { readonly clock: Clock; readonly calls: CallStore; readonly voice: Voice; readonly log: Log };
+
+export type Upkeep = {
+  /** Begins the regular upkeep, if it is due. A slow answer does not hold up a call: nothing waits for it. */
+  run(): void;
+  /** The next {@link Upkeep.run} is due, however short the last one is ago. */
+  runSoon(): void;
+  /** Looks at the reports that are due, or sets the alarm for the next. */
+  settleDue(): void;
+  /** Postgres has these results: reports of their conversations are due. */
+  callsRecorded(results: readonly DialResult[]): void;
+  linePaused(): void;
+  /** Asks Mihu, now and then, whether the cause of the line's pause is gone. @returns whether the line goes on */
+  resumeLine(): Promise<boolean>;
+  /** Resolves once the questions that were begun are answered. Never rejects. */
+  idle(): Promise<void>;
+};
+
+/** How often a busy line runs its upkeep beside its alarms. */
+const upkeepEveryMs = 30_000;
+
+/**
+ * @param reports outcome reports that wait on the object's disk
+ * @param wake the line may have a call to dial
+ */
+export function lineUpkeep(deps: UpkeepDeps, host: LineHost, reports: ReportQueue, wake: () => void): Upkeep {
+  const { clock, log } = deps;
+  const probe = probes();
+  let ranAt = 0;
+  let underWay = false;
+  let settling = false;
+  let questions: Promise<void> = Promise.resolve();
+
+  function ask(question: () => Promise<void>): void {
+    questions = questions.then(question).catch((error) => log.warn("upkeep failed", { line: host.slug(), error }));
+    host.waitUntil(questions);
+  }
+
+  function settled(pokes: readonly LinePoke[]): void {
+    if (pokes.length > 0) wake();
+  }
+
+  function settleDue(): void {
+    const nextAt = settling ? null : reports.nextAt();
+    if (nextAt === null || host.slug() === "") return;
+    if (nextAt > clock.now()) {
+      host.waitUntil(host.nextAlarm.arm(nextAt));
+      return;
+    }
+    settling = true;
+    ask(async () => {
+      let failed = true;
+      try {
+        // A small batch waits for more: reports come in bursts, and a larger batch costs the same.
+        if (reports.size() < reportsPerBatchMax) await new Promise((resolve) => setTimeout(resolve, reportsLingerMs));
+        settled(await settleReports({ ...deps, news: reports }, host.slug()));
+        failed = false;
+      } finally {
+        settling = false;
+        if (failed) await host.nextAlarm.arm(clock.now() + failurePauseMs);
+        else settleDue();
+      }
+    });
+  }
+
+  return {
+    run() {
+      if (underWay || clock.now() - ranAt < upkeepEveryMs) return;
+      underWay = true;
+      ask(async () => {
+        try {
+          await postponeClosed(deps, host.slug());
+          // Before the poll: an adopted call may have ended long ago, and its outcome is then read at once.
+          if (await reconcile(deps, host.slug())) wake();
+          settled(await pollOpen(deps, host.slug()));
+        } finally {
+          underWay = false;
+          ranAt = clock.now();
+        }
+      });
+    },
+    runSoon() {
+      ranAt = 0;
+    },
+    settleDue,
+    callsRecorded(results) {
+      // Mihu may have reported on these calls before its answers to their POSTs were recorded.
+      const uuids = results.flatMap((result) => (result.status === "placed" ? (result.conversationUuid ?? []) : []));
+      if (uuids.length === 0 || reports.size() === 0) return;
+      reports.hurry(uuids, clock.now());
+      settleDue();
+    },
+    linePaused: () => probe.paused(clock.now()),
+    async resumeLine() {
+      if (!probe.due(clock.now()) || !(await probePaused(deps, host.slug()))) return false;
+      probe.resumed(clock.now());
+      return true;
+    },
+    idle: () => questions,
+  };
+}
