@@ -1,7 +1,11 @@
 import { inboxObject } from "./objects/inbox/inbox.ts";
 import { lineObject } from "./objects/line/line.ts";
 import { notaryObject } from "./objects/notary/notary.ts";
-import { fetchHandler, inboxDeps, lineDeps, notaryDeps, runSweep } from "./wiring/entry-points.ts";
+import { inboxDeps } from "./wiring/inbox.ts";
+import { lineDeps } from "./wiring/line.ts";
+import { notaryDeps } from "./wiring/notary.ts";
+import { fetchHandler } from "./wiring/requests.ts";
+import { runSweep } from "./wiring/sweep.ts";
 
 export default {
   fetch: fetchHandler,

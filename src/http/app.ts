@@ -22,7 +22,6 @@ export function createApp<Pages extends Env>(wire: Wire, pages: Hono<Pages>): Ho
     c.set("deps", deps);
     await next();
     c.executionCtx.waitUntil(deps.close());
-    if (c.req.method !== "GET" && c.req.method !== "HEAD") c.executionCtx.waitUntil(deps.notary.poke());
   });
   app.route("/v1", api());
   app.route("/", health());

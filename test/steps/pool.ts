@@ -4,18 +4,25 @@
  */
 import type { Sql } from "../../src/store/postgres/connection.ts";
 
-type Connect = (url: string, times: { idleSeconds: number; connectSeconds: number }) => Sql;
+type Connect = (url: string, times: { idleSeconds: number; connectSeconds: number }, entriesAdded: () => void) => Sql;
 
 const idleSeconds = 60;
 
 const idle = new Map<string, Sql[]>();
 const taken = new Map<Sql, string>();
+/** Who is told of a connection's entries: the process that has it. */
+const notified = new WeakMap<Sql, () => void>();
 
 /** @param connect makes a connection where none is left over */
 export function pooled(connect: Connect): Connect {
-  return (url, times) => {
-    const client = idle.get(url)?.pop() ?? connect(url, { ...times, idleSeconds });
+  const open = (url: string, times: Parameters<Connect>[1]): Sql => {
+    const client = connect(url, { ...times, idleSeconds }, () => notified.get(client)?.());
+    return client;
+  };
+  return (url, times, entriesAdded) => {
+    const client = idle.get(url)?.pop() ?? open(url, times);
     taken.set(client, url);
+    notified.set(client, entriesAdded);
     return new Proxy(client, {
       get: (target, key, self) => (key === "end" ? async () => giveBack(client) : Reflect.get(target, key, self)),
     });
@@ -37,5 +44,6 @@ export async function closePool(): Promise<void> {
 function giveBack(client: Sql): void {
   const url = taken.get(client);
   if (url === undefined || !taken.delete(client)) return;
+  notified.delete(client);
   idle.set(url, [...(idle.get(url) ?? []), client]);
 }

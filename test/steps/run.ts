@@ -16,7 +16,12 @@ import { lineObject } from "../../src/objects/line/line.ts";
 import { notaryObject } from "../../src/objects/notary/notary.ts";
 import { createLog, type Log } from "../../src/platform/log.ts";
 import type { Head, Notary } from "../../src/ports/audit/chain.ts";
-import { apiDeps, doorDeps, inboxDeps, lineDeps, notaryDeps, sweepPorts } from "../../src/wiring/entry-points.ts";
+import { apiDeps } from "../../src/wiring/api.ts";
+import { doorDeps } from "../../src/wiring/door.ts";
+import { inboxDeps } from "../../src/wiring/inbox.ts";
+import { lineDeps } from "../../src/wiring/line.ts";
+import { notaryDeps } from "../../src/wiring/notary.ts";
+import { sweepPorts } from "../../src/wiring/sweep.ts";
 import { type Books, type CallBook, readBooks, unlinked } from "./books.ts";
 import { type Lane, laneSecret, type Place } from "./lane.ts";
 import { processesEnded } from "./pool.ts";
@@ -334,13 +339,13 @@ function startService(lane: Lane, disks: Disks, steps: Steps, log: Log): Service
       await sweep({ ...wrap("sweep", deps), fields });
     },
     personPorts() {
-      const { clock, defaultCountry, lines, notary, records, stores, close } = apiDeps(env);
+      const { clock, defaultCountry, lines, notary, records, stores, close } = apiDeps(env, context);
       const { persons, calls, replays, sources } = stores;
       const ports = wrap("person", { clock, lines, notary, persons, calls, replays, sources, records });
       return { ...ports, defaultCountry, close };
     },
     async request(wanted, key) {
-      const { clock, identity, inboxes, close } = apiDeps(env);
+      const { clock, identity, inboxes, close } = apiDeps(env, context);
       const { sources } = inboxDeps(env);
       try {
         return (

@@ -11,7 +11,7 @@ let sweep: SweepStore;
 const client = { drop: () => {} };
 beforeAll(async () => {
   w = await world("line-a");
-  const kept = keptClient(w.url);
+  const kept = keptClient(w.url, () => {});
   client.drop = kept.drop;
   sweep = sweepStore(kept.sql());
 });

@@ -1,4 +1,5 @@
 import postgres from "postgres";
+import { notifyingOfEntries } from "./notifying-client.ts";
 
 export type Sql = postgres.Sql;
 
@@ -12,12 +13,14 @@ export type Sql = postgres.Sql;
  * @param url the app role's connection string
  * @param idleSeconds how long an unused connection stays open
  * @param connectSeconds how long a connection may take to be made
+ * @param entriesAdded called after each commit that may have added entries to the audit log: the notary has something to link
  */
 export function connect(
   url: string,
   { idleSeconds, connectSeconds }: { idleSeconds: number; connectSeconds: number },
+  entriesAdded: () => void,
 ): Sql {
-  return postgres(url, {
+  const client = postgres(url, {
     max: 1,
     fetch_types: false,
     prepare: true,
@@ -28,6 +31,7 @@ export function connect(
     onnotice: () => {},
     connection: { application_name: startsGuarded("hookline") },
   });
+  return notifyingOfEntries(client, entriesAdded);
 }
 
 /** Connections that a client may begin in a second: one is closed after a second without use, and then made anew. */

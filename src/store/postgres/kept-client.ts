@@ -22,11 +22,14 @@ class StatementTimeout extends Error {
   }
 }
 
-/** @param url the app role's connection string */
-export function keptClient(url: string): KeptClient {
+/**
+ * @param url the app role's connection string
+ * @param entriesAdded called after each commit that may have added entries to the audit log
+ */
+export function keptClient(url: string, entriesAdded: () => void): KeptClient {
   let client: Sql | null = null;
   const sql = (): Sql => {
-    client ??= connect(url, { idleSeconds: connectionIdleMs / 1_000, connectSeconds: 5 });
+    client ??= connect(url, { idleSeconds: connectionIdleMs / 1_000, connectSeconds: 5 }, entriesAdded);
     return client;
   };
   const drop = (only: Sql | null = client): void => {

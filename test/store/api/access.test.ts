@@ -207,7 +207,11 @@ describe("the edge", () => {
     const { connect } = await import("../../../src/store/postgres/connection.ts");
     const { lookupStore } = await import("../../../src/store/lookups/lookups.ts");
     const { tokenStore } = await import("../../../src/store/access/tokens.ts");
-    const nowhere = connect("postgres://nobody:nothing@127.0.0.1:1/none", { idleSeconds: 1, connectSeconds: 1 });
+    const nowhere = connect(
+      "postgres://nobody:nothing@127.0.0.1:1/none",
+      { idleSeconds: 1, connectSeconds: 1 },
+      () => {},
+    );
     const gone = await service({
       stores: { lookups: lookupStore(nowhere), tokens: tokenStore(nowhere) } as never,
     });

@@ -36,7 +36,7 @@ afterAll(async () => {
 
 /** A queued call of an event of its own. */
 async function called(number: string) {
-  const client = keptClient(api.ownerUrl);
+  const client = keptClient(api.ownerUrl, () => {});
   const events = eventsOf(client, 5_000);
   const event = await newEvent();
   await events.accept("shop", [event]);
@@ -107,7 +107,7 @@ describe("POST /v1/erasures", () => {
 
   it("says of a number that events without a call to it are not searched, and leaves them as they are", async () => {
     const number = "+14155560512";
-    const client = keptClient(api.ownerUrl);
+    const client = keptClient(api.ownerUrl, () => {});
     const events = eventsOf(client, 5_000);
     const event = await newEvent({ body: JSON.stringify({ phone: number }) });
     await events.accept("shop", [event]);

@@ -159,7 +159,7 @@ describe("what Mihu's webhooks said", () => {
   let app: Sql;
   beforeAll(async () => {
     w = await world("line-a");
-    app = connect(w.url, { idleSeconds: 20, connectSeconds: 5 });
+    app = connect(w.url, { idleSeconds: 20, connectSeconds: 5 }, () => {});
   });
   afterAll(async () => {
     await app?.end();

@@ -30,7 +30,7 @@ let client: KeptClient;
 beforeAll(async () => {
   api = await service({ sealer });
   owner = postgres(api.ownerUrl, { max: 2, onnotice: () => {} });
-  client = keptClient(appUrl(api.ownerUrl, inject("cluster").appPassword));
+  client = keptClient(appUrl(api.ownerUrl, inject("cluster").appPassword), () => {});
 });
 afterAll(async () => {
   client.drop();

@@ -17,7 +17,7 @@ let sweep: SweepStore;
 let lookups: LookupStore;
 beforeAll(async () => {
   w = await world("line-a");
-  client = keptClient(w.url);
+  client = keptClient(w.url, () => {});
   sweep = sweepStore(client.sql());
   lookups = lookupStore(client.sql());
 });

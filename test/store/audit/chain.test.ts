@@ -70,7 +70,7 @@ describe("the notary", () => {
   });
 
   it("links each entry once when several of it run at the same moment", async () => {
-    const others = [1, 2, 3].map(() => connect(String(urlOf(world)), { idleSeconds: 20, connectSeconds: 5 }));
+    const others = [1, 2, 3].map(() => connect(String(urlOf(world)), { idleSeconds: 20, connectSeconds: 5 }, () => {}));
     for (let round = 0; round < 8; round++) {
       await world.write(`${round}a`, `${round}b`);
       const runs = others.map((sql) =>

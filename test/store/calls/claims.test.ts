@@ -63,7 +63,7 @@ describe("a claim", () => {
 
   test("by many instances of a line at once never gives a call to two of them", async () => {
     const line = await lineWith(30);
-    const clients = Array.from({ length: 6 }, () => keptClient(w.url));
+    const clients = Array.from({ length: 6 }, () => keptClient(w.url, () => {}));
     const taken: string[] = [];
     await Promise.all(
       clients.map(async (client) => {
@@ -83,7 +83,7 @@ describe("a claim", () => {
 
   test("by many instances at once never exceeds the pace", async () => {
     const line = await lineWith(30, { minute: 7, atOnce: 20 });
-    const clients = Array.from({ length: 6 }, () => keptClient(w.url));
+    const clients = Array.from({ length: 6 }, () => keptClient(w.url, () => {}));
     const counts = await Promise.all(
       clients.map(async (client) => {
         const store = callStore(() => client.sql());

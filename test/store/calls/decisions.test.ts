@@ -24,7 +24,7 @@ let persons: DecisionStore;
 let ports: DecidePorts;
 beforeAll(async () => {
   w = await world("line-a");
-  client = keptClient(w.url);
+  client = keptClient(w.url, () => {});
   persons = decisionStore(client.sql());
   ports = { clock: { now: () => Date.now() }, persons, calls: w.calls, defaultCountry: "US" };
 });
@@ -162,7 +162,7 @@ describe("canceling", () => {
     await addLine(w.owner, line);
     const ids: string[] = [];
     for (let index = 0; index < 60; index++) ids.push(await call("queued", { line }));
-    const [one, two] = [keptClient(w.url), keptClient(w.url)];
+    const [one, two] = [keptClient(w.url, () => {}), keptClient(w.url, () => {})];
     const claimer = callStore(() => one.sql());
     const canceler = { persons: decisionStore(two.sql()), calls: w.calls };
     const claimed: string[] = [];
@@ -313,7 +313,7 @@ describe("releasing", () => {
   });
 
   test("and canceling at the same time: one of them wins", async () => {
-    const other = keptClient(w.url);
+    const other = keptClient(w.url, () => {});
     const canceler = { persons: decisionStore(other.sql()), calls: w.calls };
     for (let round = 0; round < 20; round++) {
       const id = await held();
@@ -386,7 +386,7 @@ describe("resolving", () => {
 
   const dial = { rang: false, then: "dial", reason: "because" } as const;
   test("as not rung, to dial it, cancels it and makes one further try, whoever says so at the same time", async () => {
-    const other = keptClient(w.url);
+    const other = keptClient(w.url, () => {});
     const elsewhere = { ...ports, persons: decisionStore(other.sql()) };
     const id = await call("review");
     const both = await Promise.all([resolveCall(ports, id, dial, actor), resolveCall(elsewhere, id, dial, actor)]);
@@ -435,7 +435,7 @@ describe("calling again", () => {
   });
 
   test("clicked twice at the same time makes one try, and both are told which", async () => {
-    const other = keptClient(w.url);
+    const other = keptClient(w.url, () => {});
     const elsewhere = { ...ports, persons: decisionStore(other.sql()) };
     for (let round = 0; round < 10; round++) {
       const id = await call("ended");

@@ -13,7 +13,7 @@ let w: World;
 let client: KeptClient;
 beforeAll(async () => {
   w = await world("line-a");
-  client = keptClient(w.url);
+  client = keptClient(w.url, () => {});
 });
 afterAll(async () => {
   client.drop();
@@ -215,7 +215,7 @@ describe("erasing a number", () => {
   test("by two at once erases each call once", async () => {
     const number = freshNumber();
     const all = await Promise.all(Array.from({ length: 40 }, () => made(number)));
-    const other = keptClient(w.url);
+    const other = keptClient(w.url, () => {});
     const answers = await Promise.all([
       erased(target(number)),
       erase({ erasures: erasureStore(other.sql()) }, target(number), act),

@@ -16,7 +16,7 @@ let client: KeptClient;
 let sweep: SweepStore;
 beforeAll(async () => {
   w = await world("line-a", "support");
-  client = keptClient(w.url);
+  client = keptClient(w.url, () => {});
   sweep = sweepStore(client.sql());
 });
 afterAll(async () => {

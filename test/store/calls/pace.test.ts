@@ -20,7 +20,7 @@ const clients = [0, 1, 2].map(() => ({ drop: () => {} }));
 beforeAll(async () => {
   w = await world();
   const [one, two, three] = clients.map((client) => {
-    const kept = keptClient(w.url);
+    const kept = keptClient(w.url, () => {});
     client.drop = kept.drop;
     return kept;
   });

@@ -15,7 +15,7 @@ let sql: Sql;
 const kept = { drop: () => {} };
 beforeAll(async () => {
   w = await world();
-  const client = keptClient(w.url);
+  const client = keptClient(w.url, () => {});
   kept.drop = client.drop;
   sql = client.sql();
   sweep = sweepStore(sql);

@@ -137,7 +137,7 @@ describe("settling", () => {
 
   test("by two instances at once ends it once, with one further try", async () => {
     const ids = await placedCalls(w, "line-a", 20);
-    const clients = [keptClient(w.url), keptClient(w.url)];
+    const clients = [keptClient(w.url, () => {}), keptClient(w.url, () => {})];
     const ends = ids.map((id) => busy(id, { again: { dueAt: Date.now() + HOUR_MS, closesAt: null, expiresAt: null } }));
     await Promise.all(
       clients.map((client, index) =>

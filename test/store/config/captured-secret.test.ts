@@ -12,7 +12,7 @@ const drops: (() => void)[] = [];
 beforeAll(async () => {
   w = await world();
   for (let i = 0; i < 3; i++) {
-    const client = keptClient(w.url);
+    const client = keptClient(w.url, () => {});
     drops.push(client.drop);
     stores.push(sourceStore(client.sql));
     pids.push(Number((await client.sql()`select pg_backend_pid() as pid`)[0]?.pid));

@@ -20,7 +20,7 @@ const client = { drop: () => {} };
 let app: ReturnType<typeof keptClient>["sql"];
 beforeAll(async () => {
   w = await world();
-  const kept = keptClient(w.url);
+  const kept = keptClient(w.url, () => {});
   client.drop = kept.drop;
   app = () => kept.sql();
   store = rejectionStore(() => kept.sql());

@@ -241,7 +241,7 @@ describe("the same id with other bytes is a conflict", () => {
   test("is told of for a day as something that somebody should look at", async () => {
     const event = await newEvent();
     await w.events.accept("shop", [event]);
-    const { sql } = keptClient(w.url);
+    const { sql } = keptClient(w.url, () => {});
     const told = async () => (await recentConflicts(sql())).flatMap(({ rows }) => rows);
     expect(await told()).not.toContain(event.id);
     await w.events.accept("shop", [await again(event, other)]);
@@ -256,7 +256,7 @@ describe("the same id with other bytes is a conflict", () => {
   test("also when the first bytes are committed while the second wait for them", async () => {
     const event = await newEvent();
     const late = await again(event, other);
-    const client = keptClient(w.url);
+    const client = keptClient(w.url, () => {});
     const second = eventsOf(client, 30_000);
     const [{ pid }] = await client.sql()<[{ pid: number }]>`select pg_backend_pid() as pid`;
     const answer = await w.owner.begin(async (tx) => {
@@ -275,7 +275,7 @@ describe("the same id with other bytes is a conflict", () => {
 
 describe("two batches at once", () => {
   test("that share events in opposite order both commit, and each event is new to one of them only", async () => {
-    const clients = [keptClient(w.url), keptClient(w.url)];
+    const clients = [keptClient(w.url, () => {}), keptClient(w.url, () => {})];
     const [one, two] = clients.map((client) => eventsOf(client, 30_000));
     for (let round = 0; round < 10; round++) {
       const events = await Promise.all(Array.from({ length: 60 }, () => newEvent()));
@@ -287,7 +287,7 @@ describe("two batches at once", () => {
   });
 
   test("that both conflict with stored events in opposite order both commit", async () => {
-    const clients = [keptClient(w.url), keptClient(w.url)];
+    const clients = [keptClient(w.url, () => {}), keptClient(w.url, () => {})];
     const [one, two] = clients.map((client) => eventsOf(client, 30_000));
     const events = await Promise.all(Array.from({ length: 60 }, () => newEvent()));
     await w.events.accept("shop", events);

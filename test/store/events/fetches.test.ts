@@ -12,7 +12,7 @@ let here: World;
 let app: Sql;
 beforeAll(async () => {
   here = await world("line-a");
-  app = connect(here.url, { idleSeconds: 5, connectSeconds: 5 });
+  app = connect(here.url, { idleSeconds: 5, connectSeconds: 5 }, () => {});
 });
 afterAll(async () => {
   await app.end();
@@ -61,7 +61,7 @@ describe("events that wait for what is fetched for them", () => {
 
   test("two inboxes of a source never claim one at once", async () => {
     const ids = await waiting(...Array.from({ length: 40 }, () => ({})));
-    const others = Array.from({ length: 4 }, () => keptClient(here.url));
+    const others = Array.from({ length: 4 }, () => keptClient(here.url, () => {}));
     const claims = await Promise.all(others.map((client) => eventsOf(client, 5_000).claimFetches("shop", 10, 60_000)));
     expect(
       claims

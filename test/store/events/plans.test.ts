@@ -157,7 +157,7 @@ describe("a plan", () => {
   });
 
   test("an event is planned once by two clients at the same time, in whatever order they take a batch", async () => {
-    const clients = [keptClient(w.url), keptClient(w.url)];
+    const clients = [keptClient(w.url, () => {}), keptClient(w.url, () => {})];
     const stores = clients.map((client) => eventsOf(client, 30_000));
     for (let round = 0; round < 8; round++) {
       const events = await Promise.all(Array.from({ length: 60 }, () => newEvent()));
@@ -245,7 +245,7 @@ describe("once_per", () => {
 
   test("by two clients at the same time gives one turn, whatever their order", async () => {
     const rule = freshRule();
-    const clients = [keptClient(w.url), keptClient(w.url)];
+    const clients = [keptClient(w.url, () => {}), keptClient(w.url, () => {})];
     const keys = Array.from({ length: 40 }, (_, index) => `key-${index}`);
     const all = await Promise.all(
       clients.map(async (client, index) => {
@@ -363,7 +363,7 @@ describe("burst", () => {
 
   test("by two clients at the same time never lets more through", async () => {
     const rule = freshRule();
-    const clients = [keptClient(w.url), keptClient(w.url)];
+    const clients = [keptClient(w.url, () => {}), keptClient(w.url, () => {})];
     const ids = await Promise.all(
       clients.map(async (client) => {
         const events = await Promise.all(Array.from({ length: 20 }, () => newEvent()));

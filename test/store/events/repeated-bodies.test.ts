@@ -74,7 +74,7 @@ describe("a signed body under a fresh id", () => {
   test("that another shard commits at this very moment waits for it, and counts once", async () => {
     const event = await signed();
     const replay = await forged(event);
-    const client = keptClient(w.url);
+    const client = keptClient(w.url, () => {});
     const second = eventsOf(client, 30_000);
     const [{ pid }] = await client.sql()<[{ pid: number }]>`select pg_backend_pid() as pid`;
     const { accepting } = await w.owner.begin(async (tx) => {
@@ -90,7 +90,7 @@ describe("a signed body under a fresh id", () => {
   });
 
   test("in the batches of two shards at once is one event each, in whatever order they come", async () => {
-    const clients = [keptClient(w.url), keptClient(w.url)];
+    const clients = [keptClient(w.url, () => {}), keptClient(w.url, () => {})];
     const [one, two] = clients.map((client) => eventsOf(client, 30_000));
     for (let round = 0; round < 10; round++) {
       const events = await Promise.all(Array.from({ length: 30 }, () => signed()));

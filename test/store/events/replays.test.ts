@@ -24,7 +24,7 @@ let client: ReturnType<typeof keptClient>;
 beforeAll(async () => {
   api = await service();
   owner = postgres(api.ownerUrl, { max: 3, onnotice: () => {} });
-  client = keptClient(appUrl(api.ownerUrl, inject("cluster").appPassword));
+  client = keptClient(appUrl(api.ownerUrl, inject("cluster").appPassword), () => {});
   await api.ask("PUT", "/v1/lines/wide", { agent: "a", countries: ["US"] });
 });
 afterAll(async () => {
@@ -416,7 +416,7 @@ describe("a replay", () => {
     const ids = await acme.send(40);
     await acme.save({});
     const url = appUrl(api.ownerUrl, inject("cluster").appPassword);
-    const clients = Array.from({ length: 4 }, () => connect(url, { idleSeconds: 5, connectSeconds: 5 }));
+    const clients = Array.from({ length: 4 }, () => connect(url, { idleSeconds: 5, connectSeconds: 5 }, () => {}));
     const asked = { which: { ids }, after: null, rule: null, evenIfCalled: false, dryRun: false };
     // Whoever holds the rows keeps all four behind what they have read.
     const pids = await Promise.all(clients.map(pidOf));
@@ -444,7 +444,7 @@ describe("a replay", () => {
     const acme = await shop({ on: ["orders/paid"] });
     const ids = await acme.send(5);
     const url = appUrl(api.ownerUrl, inject("cluster").appPassword);
-    const clients = Array.from({ length: 2 }, () => connect(url, { idleSeconds: 5, connectSeconds: 5 }));
+    const clients = Array.from({ length: 2 }, () => connect(url, { idleSeconds: 5, connectSeconds: 5 }, () => {}));
     const asked = { which: { ids }, after: null, rule: null, evenIfCalled: false, dryRun: false };
     const pids = await Promise.all(clients.map(pidOf));
     const held = await owner.reserve();

@@ -115,7 +115,7 @@ describe("a call and its withdrawal that are planned at the same moment, neither
   test("end in a call that is not claimed, and that the sweep cancels", async () => {
     const { call } = await unseen();
     expect(await claimed()).toEqual([]);
-    const client = keptClient(w.url);
+    const client = keptClient(w.url, () => {});
     await sweepStore(client.sql()).expire();
     client.drop();
     const [row] = await w.owner`select status, reason from calls where id = ${call?.id}`;
@@ -134,7 +134,7 @@ test("A withdrawal is forgotten after thirty days, and not before", async () => 
   const { record: old } = await crossed();
   await w.owner`update withdrawals set received_at = now() - interval '31 days' where record_id = ${old.id}`;
   await w.owner`update withdrawals set received_at = now() - interval '29 days' where record_id = ${record.id}`;
-  const client = keptClient(w.url);
+  const client = keptClient(w.url, () => {});
   await sweepStore(client.sql()).expire();
   client.drop();
   const left = await w.owner`select record_id from withdrawals where record_id in ${w.owner([record.id, old.id])}`;

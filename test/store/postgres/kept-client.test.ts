@@ -22,7 +22,7 @@ async function listen(taken: (socket: Socket) => void): Promise<string> {
 }
 
 test("a statement on a socket that says nothing ends at its deadline, as away, and the next has a connection of its own", async () => {
-  const client = keptClient(await silence());
+  const client = keptClient(await silence(), () => {});
   const store = withDeadline(client, 50, { ask: async () => await client.sql()`select 1` });
   const first = await store.ask().catch((error: unknown) => error);
   expect(isAway(first)).toBe(true);
@@ -39,6 +39,7 @@ test("a Postgres that closes connections before they are ready is away at once, 
       socket.on("error", () => {});
       socket.end();
     }),
+    () => {},
   );
   const began = performance.now();
   const answer = await client.within(5_000, async (sql) => await sql`select 1`).catch((error: unknown) => error);
@@ -49,7 +50,7 @@ test("a Postgres that closes connections before they are ready is away at once, 
 });
 
 test("a statement that is late takes the connection from nobody who has a newer one", async () => {
-  const client = keptClient(await silence());
+  const client = keptClient(await silence(), () => {});
   const late = client.within(80, async (sql) => await sql`select 1`).catch((error: unknown) => error);
   client.drop();
   const newer = client.sql();

@@ -23,7 +23,7 @@ let calls: CallStore;
 beforeAll(async () => {
   w = await world("line-a");
   wire = await countingWire(w.url);
-  client = keptClient(wire.url);
+  client = keptClient(wire.url, () => {});
   events = eventsOf(client, 30_000);
   calls = callStore(() => client.sql());
 });

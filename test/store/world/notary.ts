@@ -35,7 +35,7 @@ export async function notaryWorld(): Promise<NotaryWorld> {
   const cluster = inject("cluster");
   const { ownerUrl } = await migratedDatabase(cluster);
   const owner = postgres(ownerUrl, { max: 1, onnotice: () => {} });
-  const app = connect(appUrl(ownerUrl, cluster.appPassword), { idleSeconds: 20, connectSeconds: 5 });
+  const app = connect(appUrl(ownerUrl, cluster.appPassword), { idleSeconds: 20, connectSeconds: 5 }, () => {});
   const keys = makeReceiptKeySet();
   const kept: Head[] = [];
   const ports: NotaryWorld["ports"] = {

@@ -54,7 +54,7 @@ type Answer = { status: number; headers: Headers; json: ReturnType<typeof JSON.p
 export async function service(deviation: Partial<ApiDeps> = {}): Promise<TestService> {
   const cluster = inject("cluster");
   const { ownerUrl } = await migratedDatabase(cluster);
-  const sql = connect(appUrl(ownerUrl, cluster.appPassword), { idleSeconds: 20, connectSeconds: 5 });
+  const sql = connect(appUrl(ownerUrl, cluster.appPassword), { idleSeconds: 20, connectSeconds: 5 }, () => {});
   const keys = makeKeySets();
   const sealer = deviation.sealer ?? createSealer(keys.SEALING_KEYS);
   const told: string[] = [];

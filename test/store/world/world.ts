@@ -40,7 +40,7 @@ export async function world(...lines: string[]): Promise<World> {
   const { ownerUrl } = await migratedDatabase(cluster);
   const url = appUrl(ownerUrl, cluster.appPassword);
   const owner = postgres(ownerUrl, { max: 1, onnotice: () => {} });
-  const client = keptClient(url);
+  const client = keptClient(url, () => {});
   await owner`insert into sources (slug, preset, country) values ('shop', 'shopify', 'US')`;
   for (const line of lines) await addLine(owner, line);
   return {

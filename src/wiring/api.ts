@@ -1,0 +1,98 @@
+import { doctor } from "../crm/doctor/doctor.ts";
+import { fetchGate } from "../crm/fetching/recent-answers.ts";
+import { records } from "../crm/fetching/records.ts";
+import { checkSettings } from "../crm/preset/settings.ts";
+import { findPreset, presets } from "../crm/presets/index.ts";
+import { presetGuide } from "../crm/setup-guide.ts";
+import { firstStatementMs, requestStatementMs } from "../domain/limits.ts";
+import { dryRunCall, requestCall } from "../flows/planning/request-call.ts";
+import { createApp } from "../http/app.ts";
+import type { ApiDeps } from "../http/deps.ts";
+import { mihuAgentWebhooks } from "../mihu/agent-webhooks.ts";
+import { inboxStubs, lineStubs, reach } from "../objects/stubs.ts";
+import { linksTo } from "../pages/links.ts";
+import { realClock } from "../platform/clock.ts";
+import { sessionStore } from "../store/access/sessions.ts";
+import { tokenStore } from "../store/access/tokens.ts";
+import { receiptStore } from "../store/audit/chain.ts";
+import { callStore } from "../store/calls/calls.ts";
+import { decisionStore } from "../store/calls/decisions.ts";
+import { erasureStore } from "../store/calls/erasures.ts";
+import { configStore } from "../store/config/config.ts";
+import { sealedStore } from "../store/config/sealed.ts";
+import { sourceStore } from "../store/config/sources.ts";
+import { rehearsalStore } from "../store/events/rehearsals.ts";
+import { replayStore } from "../store/events/replays.ts";
+import { lookupStore } from "../store/lookups/lookups.ts";
+import { isAway } from "../store/postgres/connection.ts";
+import { keptClient, withDeadline } from "../store/postgres/kept-client.ts";
+import { keptRejectionStore } from "../store/rejections/kept-rejections.ts";
+import { bindingsOf, identity, isolate, log, pause, withCountry } from "./isolate.ts";
+import { pages } from "./pages.ts";
+
+/** The API, health and the pages. */
+export const app = createApp(apiDeps, pages);
+
+/**
+ * The dependencies of one request. Its client is its own: Workers may not share a socket between requests.
+ *
+ * @param context of the request: a poke of the notary may outlive the answer
+ */
+export function apiDeps(env: unknown, context: Pick<ExecutionContext, "waitUntil">): ApiDeps {
+  const bindings = bindingsOf(env);
+  const { config, sealer, signer, webhooks, notary } = isolate(bindings);
+  const client = keptClient(config.databaseUrl, () => context.waitUntil(notary.poke()));
+  const sql = client.sql();
+  const bounded = <Store extends object>(store: Store) => withDeadline(client, requestStatementMs, store);
+  /** Who asks is asked first: where Postgres is away, that says so soon. */
+  const soon = <Store extends object>(store: Store) => withDeadline(client, firstStatementMs, store);
+  const lookups = lookupStore(sql, sealer.kids);
+  const inboxes = inboxStubs(reach(bindings.INBOX, config.dbRegion), realClock.now);
+  const lines = lineStubs(reach(bindings.LINE, config.dbRegion));
+  const sources = withCountry(bounded(sourceStore(() => sql)), config.defaultCountry);
+  const direct = { clock: realClock, identity, inboxes, sources };
+  return {
+    mode: config.mode,
+    publicUrl: config.publicUrl,
+    defaultCountry: config.defaultCountry,
+    clock: realClock,
+    identity,
+    log,
+    inboxes,
+    lines,
+    notary,
+    webhooks,
+    doctor: doctor(sealer),
+    agentWebhooks: mihuAgentWebhooks({ baseUrl: config.mihuBaseUrl, token: config.mihuToken }),
+    sealer,
+    signer,
+    tokenKeys: config.tokenKeys,
+    sessionKeys: config.sessionKeys,
+    stores: {
+      lookups: { ...bounded(lookups), ...soon({ readiness: lookups.readiness }) },
+      config: bounded(configStore(sql)),
+      tokens: soon(tokenStore(sql)),
+      sessions: soon(sessionStore(sql)),
+      calls: bounded(callStore(() => sql)),
+      persons: bounded(decisionStore(sql)),
+      erasures: bounded(erasureStore(sql)),
+      receipts: bounded(receiptStore(sql)),
+      replays: bounded(replayStore(sql)),
+      rejections: bounded(keptRejectionStore(sql)),
+      rehearsals: bounded(rehearsalStore(sql)),
+      sealed: bounded(sealedStore(sql)),
+      sources,
+    },
+    records: records({ sealer, clock: realClock, local: config.mode === "local", gate: fetchGate(realClock, pause) }),
+    presetNames: [...presets.keys()],
+    presetGuide,
+    findPreset,
+    checkSettings,
+    requestCall: (wanted, key) => requestCall(direct, wanted, key),
+    dryRunCall: (wanted) => dryRunCall(direct, wanted),
+    // Mihu's own hosts, and those that the operator names.
+    allowLink: linksTo(["mihu.ai", "mindhunters.ai", new URL(config.mihuBaseUrl).hostname, ...config.linkHosts]),
+    isAway,
+    close: () => sql.end({ timeout: 1 }),
+  };
+}

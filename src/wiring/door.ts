@@ -1,0 +1,57 @@
+import type { Environment } from "../environment.ts";
+import { type DoorDeps, wayIn } from "../http/door.ts";
+import { knownLines } from "../mihu/known-lines.ts";
+import { outcomeWebhooks } from "../mihu/outcome-webhooks.ts";
+import { inboxStubs, lineStubs, reach } from "../objects/stubs.ts";
+import { realClock } from "../platform/clock.ts";
+import { webhookLines } from "../store/config/lines.ts";
+import { isAway } from "../store/postgres/connection.ts";
+import { keptClient } from "../store/postgres/kept-client.ts";
+import { bindingsOf, identity, isolate, log, pause } from "./isolate.ts";
+
+/** How long the door's question for the lines' keys may take. */
+const keysTimeoutMs = 5_000;
+
+const known = new WeakMap<object, DoorDeps>();
+
+/** The door for webhooks. */
+export const door = wayIn((env) => {
+  const bindings = bindingsOf(env);
+  const deps = known.get(bindings) ?? doorDeps(bindings);
+  known.set(bindings, deps);
+  return deps;
+});
+
+/** The dependencies of the door: the same for every webhook of an isolate. */
+export function doorDeps(env: unknown): DoorDeps {
+  const bindings = bindingsOf(env);
+  const { config, sealer, webhooks, entriesAdded } = isolate(bindings);
+  const lines = lineStubs(reach(bindings.LINE, config.dbRegion));
+  const readKeys = async () => {
+    const client = keptClient(config.databaseUrl, entriesAdded);
+    try {
+      return await client.within(keysTimeoutMs, webhookLines);
+    } finally {
+      client.drop();
+    }
+  };
+  const lineOf = knownLines({ clock: realClock, read: readKeys, isAway, pause });
+  return {
+    clock: realClock,
+    identity,
+    log,
+    inboxes: inboxStubs(reach(bindings.INBOX, config.dbRegion), realClock.now),
+    webhooks,
+    outcomes: { clock: realClock, identity, lines, webhooks: outcomeWebhooks(lineOf, sealer) },
+    isAway,
+    addressOf: (request) => ownAddress(config, request),
+  };
+}
+
+/** The service's address. Only on one machine may a request say it: anywhere else its sender could choose it. */
+function ownAddress({ publicUrl, mode }: Environment, request: Request): string | null {
+  return (
+    publicUrl ??
+    (mode === "local" ? request.url.slice(0, request.url.indexOf("/", request.url.indexOf("//") + 2)) : null)
+  );
+}

@@ -1,0 +1,29 @@
+import { fetchGate } from "../crm/fetching/recent-answers.ts";
+import { records } from "../crm/fetching/records.ts";
+import { commitTimeoutMs, statementTimeoutMs } from "../domain/limits.ts";
+import type { InboxDeps } from "../objects/inbox/inbox.ts";
+import { lineStubs, reach, spillBookStub } from "../objects/stubs.ts";
+import { realClock } from "../platform/clock.ts";
+import { sourceStore } from "../store/config/sources.ts";
+import { eventStore } from "../store/events/events.ts";
+import { keptClient, withDeadline } from "../store/postgres/kept-client.ts";
+import { rejectionStore } from "../store/rejections/rejections.ts";
+import { bindingsOf, isolate, log, pause, withCountry } from "./isolate.ts";
+
+/** The dependencies of an inbox object. */
+export function inboxDeps(env: unknown): InboxDeps {
+  const bindings = bindingsOf(env);
+  const { config, sealer, entriesAdded } = isolate(bindings);
+  const client = keptClient(config.databaseUrl, entriesAdded);
+  const bounded = <Store extends object>(store: Store) => withDeadline(client, statementTimeoutMs, store);
+  return {
+    clock: realClock,
+    log,
+    events: eventStore(client, commitTimeoutMs),
+    sources: withCountry(bounded(sourceStore(client.sql)), config.defaultCountry),
+    rejections: bounded(rejectionStore(client.sql)),
+    lines: lineStubs(reach(bindings.LINE, config.dbRegion)),
+    records: records({ sealer, clock: realClock, local: config.mode === "local", gate: fetchGate(realClock, pause) }),
+    spills: spillBookStub(reach(bindings.INBOX, config.dbRegion)),
+  };
+}

@@ -1,0 +1,35 @@
+import { readiness } from "../flows/readiness.ts";
+import { checkToken } from "../http/auth/token.ts";
+import type { ApiDeps } from "../http/deps.ts";
+import { createPages } from "../pages/app.tsx";
+import type { PageDeps } from "../pages/deps.ts";
+import { keyedSessions } from "../pages/signin/sessions.ts";
+import { isAway } from "../store/postgres/connection.ts";
+import { callLookup } from "../views/calls/call-lookup.ts";
+import { sourceLookup } from "../views/sources/source-lookup.ts";
+
+/** The pages for people. */
+export const pages = createPages(pageDeps);
+
+/** The pages look things up as the API does: the same lookup, the same masking. */
+function pageDeps(c: Parameters<Parameters<typeof createPages>[0]>[0]): PageDeps {
+  const deps: ApiDeps = c.get("deps");
+  const { clock, mode, publicUrl, stores, sessionKeys, log } = deps;
+  return {
+    clock,
+    mode,
+    publicUrl,
+    sessions: keyedSessions(stores.sessions, sessionKeys),
+    async verifyToken(token) {
+      const checked = await checkToken({ clock, tokens: stores.tokens, tokenKeys: deps.tokenKeys }, token);
+      return checked.ok ? { ok: true, ...checked.reader, expiresAt: checked.expiresAt } : { ok: false };
+    },
+    lookups: (reader) => callLookup(stores.lookups, reader),
+    sources: (reader) => sourceLookup(deps, reader, new URL(c.req.url).origin),
+    readiness: () => readiness({ lookups: stores.lookups, inboxes: deps.inboxes }),
+    spills: () => deps.inboxes.spills(),
+    allowLink: deps.allowLink,
+    isAway,
+    report: (error) => log.error("a page failed", { error }),
+  };
+}

@@ -1,0 +1,39 @@
+import { type SweepPorts, sweep } from "../flows/sweep.ts";
+import { inboxStubs, lineStubs, reach } from "../objects/stubs.ts";
+import { realClock } from "../platform/clock.ts";
+import { withinDeadline } from "../platform/deadline.ts";
+import { fieldStore } from "../store/events/fields.ts";
+import { connect, type Sql } from "../store/postgres/connection.ts";
+import { sweepStore } from "../store/sweep.ts";
+import { bindingsOf, isolate, log } from "./isolate.ts";
+
+/** How long a sweep may take: the next comes after a minute. */
+const sweepMs = 55_000;
+
+/** Cron's handler. */
+export async function runSweep(env: unknown): Promise<void> {
+  const { config, entriesAdded } = isolate(bindingsOf(env));
+  const sql = connect(config.databaseUrl, { idleSeconds: 5, connectSeconds: 10 }, entriesAdded);
+  try {
+    const swept = await withinDeadline(sweep(sweepPorts(env, sql)), sweepMs);
+    log.info("swept", swept);
+  } catch (error) {
+    // The next minute's sweep does it all again.
+    log.error("sweep failed", { error });
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
+
+/** The dependencies of one sweep. `sql` is its own, and closed after it. */
+export function sweepPorts(env: unknown, sql: Sql): SweepPorts {
+  const bindings = bindingsOf(env);
+  const { config, notary } = isolate(bindings);
+  return {
+    sweep: sweepStore(sql),
+    fields: fieldStore(sql),
+    inboxes: inboxStubs(reach(bindings.INBOX, config.dbRegion), realClock.now),
+    lines: lineStubs(reach(bindings.LINE, config.dbRegion)),
+    notary,
+  };
+}
