@@ -3,6 +3,7 @@ import { stripTypeScriptTypes } from "node:module";
 import { dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { insertsEntries } from "../src/store/postgres/notifying-client.ts";
 
 // The floors of the house, its measures, and the few habits that are worth failing a build for.
 
@@ -214,6 +215,27 @@ describe("the measures", () => {
     };
     const circles = [...edges.keys()].filter((dir) => reaches(dir).has(dir));
     expect(circles).toEqual([]);
+  });
+});
+
+describe("entries of the audit log", () => {
+  const store = source.filter((path) => path.startsWith("src/store/"));
+  const countOf = (path: string, pattern: RegExp) => text(path).match(new RegExp(pattern, "gi"))?.length ?? 0;
+
+  it("are added by statements whose text the store's client knows them by", () => {
+    const writers = store.filter((path) => countOf(path, insertsEntries) > 0);
+    expect(writers.length).toBeGreaterThan(15);
+    // A name that is put in while it runs, or that is written another way, is known by nobody.
+    const unknown = store.filter((path) => countOf(path, /\(["'`]entries["'`]\)/) > 0);
+    const strange = store.filter((path) => countOf(path, /into[\s"(]+entries/) > countOf(path, insertsEntries));
+    expect([...unknown, ...strange]).toEqual([]);
+  });
+
+  it("have one client: nothing else of src reaches Postgres", () => {
+    const others = source.filter((path) =>
+      importsOf(path).some(({ from, typeOnly }) => from === "postgres" && !typeOnly),
+    );
+    expect(others).toEqual(["src/store/postgres/connection.ts"]);
   });
 });
 

@@ -6,8 +6,8 @@
  */
 import type postgres from "postgres";
 
-/** How every statement of the store adds entries. */
-export const insertsEntries = /\binsert into entries\b/;
+/** The text by which a statement is known to add entries. */
+export const insertsEntries = /\binsert\s+into\s+entries\b/i;
 
 /**
  * @param sql a client, or a transaction of one
@@ -17,14 +17,15 @@ export const insertsEntries = /\binsert into entries\b/;
 export function notifyingOfEntries<Client extends postgres.ISql>(sql: Client, entriesAdded: () => void): Client {
   return new Proxy(sql, {
     apply(target, self, args) {
-      const query: unknown = Reflect.apply(callable(target), self, args);
-      if (!(query instanceof Promise) || !args.some(addsEntries)) return query;
-      adding.add(query);
-      return thenNotifying(query, entriesAdded);
+      return noticed(Reflect.apply(callable(target), self, args), args.some(addsEntries), entriesAdded);
     },
     get(target, key, self) {
       const member: unknown = Reflect.get(target, key, self);
-      if (typeof member !== "function" || (key !== "begin" && key !== "savepoint")) return member;
+      if (typeof member !== "function") return member;
+      if (key === "unsafe")
+        return (text: string, ...rest: readonly unknown[]) =>
+          noticed(Reflect.apply(member, target, [text, ...rest]), insertsEntries.test(text), entriesAdded);
+      if (key !== "begin" && key !== "savepoint") return member;
       return async (...args: readonly unknown[]) => {
         let added = false;
         const note = () => {
@@ -57,7 +58,9 @@ function addsEntries(part: unknown): boolean {
 }
 
 /** A statement runs once it is awaited, and a part of another never is: only then is anything said. */
-function thenNotifying(query: Promise<unknown>, entriesAdded: () => void): Promise<unknown> {
+function noticed(query: unknown, adds: boolean, entriesAdded: () => void): unknown {
+  if (!adds || !(query instanceof Promise)) return query;
+  adding.add(query);
   const run = query.then;
   let ended: Promise<unknown> | undefined;
   // biome-ignore lint/suspicious/noThenProperty: postgres.js runs a statement when its `then` is called; this is where it ends.

@@ -50,11 +50,14 @@ export type TestService = {
 
 type Answer = { status: number; headers: Headers; json: ReturnType<typeof JSON.parse> };
 
-/** @param deviation what is different from a service that works */
-export async function service(deviation: Partial<ApiDeps> = {}): Promise<TestService> {
+/**
+ * @param deviation what is different from a service that works
+ * @param entriesAdded called when the audit log has more entries
+ */
+export async function service(deviation: Partial<ApiDeps> = {}, entriesAdded: () => void = () => {}): Promise<TestService> {
   const cluster = inject("cluster");
   const { ownerUrl } = await migratedDatabase(cluster);
-  const sql = connect(appUrl(ownerUrl, cluster.appPassword), { idleSeconds: 20, connectSeconds: 5 }, () => {});
+  const sql = connect(appUrl(ownerUrl, cluster.appPassword), { idleSeconds: 20, connectSeconds: 5 }, entriesAdded);
   const keys = makeKeySets();
   const sealer = deviation.sealer ?? createSealer(keys.SEALING_KEYS);
   const told: string[] = [];
