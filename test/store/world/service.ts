@@ -54,7 +54,10 @@ type Answer = { status: number; headers: Headers; json: ReturnType<typeof JSON.p
  * @param deviation what is different from a service that works
  * @param entriesAdded called when the audit log has more entries
  */
-export async function service(deviation: Partial<ApiDeps> = {}, entriesAdded: () => void = () => {}): Promise<TestService> {
+export async function service(
+  deviation: Partial<ApiDeps> = {},
+  entriesAdded: () => void = () => {},
+): Promise<TestService> {
   const cluster = inject("cluster");
   const { ownerUrl } = await migratedDatabase(cluster);
   const sql = connect(appUrl(ownerUrl, cluster.appPassword), { idleSeconds: 20, connectSeconds: 5 }, entriesAdded);
