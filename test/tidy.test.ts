@@ -5,12 +5,13 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { insertsEntries } from "../src/store/postgres/notifying-client.ts";
 
-// The floors of the house, its measures, and the few habits that are worth failing a build for.
+// The floors of the house, its measures, and the few habits that are worth failing a build for. A failure prints what broke
+// the rule: a file and its import, a file and its length, a name and its two homes.
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const topDirs = ["src", "cli", "test", "dev", "bench", "migrations", ".ci"];
 
-/** Every file below a folder of the project, as a path from its root. A folder that is not there has none. */
+/** Every file below a folder of the project, as a path from its root. A missing folder has none. */
 function filesBelow(dir: string): string[] {
   try {
     return readdirSync(join(root, dir), { withFileTypes: true }).flatMap((entry) => {
@@ -24,10 +25,10 @@ function filesBelow(dir: string): string[] {
 
 const text = (path: string): string => readFileSync(join(root, path), "utf8");
 const code = topDirs.flatMap(filesBelow).filter((path) => /\.tsx?$/.test(path));
-/** What a `.d.ts` says of the runtime is no file of ours. */
+/** Files of the product. A `.d.ts` describes the runtime and stands in no room. */
 const source = code.filter((path) => path.startsWith("src/") && !path.endsWith(".d.ts"));
 
-/** Comments and the contents of strings, blanked: what is left is code. Good enough for our own formatted files. */
+/** The code of a file: comments and strings are blanked. Good enough for our own formatted files. */
 function bare(path: string): string {
   return text(path).replace(
     /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g,
@@ -37,7 +38,7 @@ function bare(path: string): string {
 
 type Import = { readonly from: string; readonly typeOnly: boolean };
 
-/** What a file imports or exports again: a path from the root for a file of ours, else the package's name. */
+/** Imports and re-exports of a file: a path from the root for a file of ours, else the package's name. */
 function importsOf(path: string): Import[] {
   const found = text(path).matchAll(
     /^(?:import|export)\s(type\s)?(?:[^"';]*?\sfrom\s)?"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)/gm,
@@ -49,7 +50,10 @@ function importsOf(path: string): Import[] {
   });
 }
 
-/** Floors by the longest prefix of a path that is named here: what a room may import. */
+/**
+ * The floors: a room, and the rooms that it may import. A file belongs to the room with the longest prefix of its path. The
+ * tests may import everything, but for `test/chaos`, which is a run of its own.
+ */
 const below = ["src/domain", "src/ports", "src/platform"];
 const within: Record<string, readonly string[]> = {
   "src/domain": ["src/domain"],
@@ -58,7 +62,7 @@ const within: Record<string, readonly string[]> = {
   "src/flows": ["src/flows", "src/domain", "src/ports"],
   "src/crm": ["src/crm", ...below],
   "src/mihu": ["src/mihu", ...below],
-  "src/store": ["src/store", ...below],
+  "src/store": ["src/store", ...below, "migrations/meta/_journal.json"], // readiness names migrations that did not run
   "src/views": ["src/views", "src/flows", "src/domain", "src/ports"],
   "src/http": ["src/http", "src/views", "src/flows", ...below],
   "src/pages": ["src/pages", "src/views", "src/flows", ...below],
@@ -72,6 +76,9 @@ const within: Record<string, readonly string[]> = {
   ],
   "src/index.ts": ["src/wiring", "src/objects"],
   cli: ["cli", "src/domain", "src/platform", "src/flows/audit", "src/store/audit"],
+  dev: ["dev", "cli", "src/crm", "src/domain", "test/crm/fixtures"], // `npm run send` sends the fixtures' signed samples
+  bench: ["bench", "dev", "cli", "src/crm", "src/domain"],
+  "test/chaos": ["test/chaos", "dev", "cli", "src/crm"],
 };
 
 /** The longest of some prefixes of a path that ends where a folder or the path ends. */
@@ -81,11 +88,15 @@ function longest(path: string, prefixes: readonly string[]): string | undefined 
     .sort((one, other) => other.length - one.length)[0];
 }
 
-/** The room of a file. */
-const roomOf = (path: string): string => longest(path, Object.keys(within)) ?? path;
-const mayImport = (path: string, from: string): boolean => longest(from, within[roomOf(path)] ?? []) !== undefined;
+/** The room of a file, `undefined` for one that stands in none. */
+const roomOf = (path: string): string | undefined => longest(path, Object.keys(within));
+const housed = code.filter((path) => roomOf(path) !== undefined);
+const isOurs = (from: string): boolean =>
+  from.startsWith("../") || topDirs.some((dir) => from === dir || from.startsWith(`${dir}/`));
+const mayImport = (path: string, from: string): boolean =>
+  longest(from, within[roomOf(path) ?? ""] ?? []) !== undefined;
 
-/** Packages that live in some rooms only. What is not named here may be imported anywhere but in `domain/` and `flows/`. */
+/** Packages that live in some rooms only. Any other package may be imported everywhere but in `domain/` and `flows/`. */
 const homes: readonly [RegExp, readonly string[]][] = [
   [/^(?:hono|@hono\/[\w-]+)(?:\/|$)/, ["src/http", "src/pages"]],
   [/^(?:drizzle-orm|postgres)(?:\/|$)/, ["src/store"]],
@@ -96,38 +107,30 @@ const homes: readonly [RegExp, readonly string[]][] = [
 const pureRooms = ["src/domain", "src/flows"];
 
 describe("the floors", () => {
-  it("have every file of src in a room", () => {
-    expect(source.filter((path) => within[roomOf(path)] === undefined)).toEqual([]);
-    expect(source.length).toBeGreaterThan(100);
+  it("have every file of src, cli, dev and bench in a room", () => {
+    const roomless = code.filter(
+      (path) => !path.startsWith("test/") && !path.endsWith(".d.ts") && !housed.includes(path),
+    );
+    expect(roomless).toEqual([]);
+    expect(housed.length).toBeGreaterThan(400);
   });
 
   it("are crossed downwards only", () => {
-    const crossed = source.flatMap((path) =>
+    const crossed = housed.flatMap((path) =>
       importsOf(path)
-        .filter(({ from }) => from.startsWith("src/") && !mayImport(path, from))
+        .filter(({ from }) => isOurs(from) && !mayImport(path, from))
         .map(({ from }) => `${path} imports ${from}`),
     );
     expect(crossed).toEqual([]);
   });
 
-  it("reach nothing outside of src but the journal of the migrations", () => {
-    const outside = source.flatMap((path) =>
-      importsOf(path)
-        .filter(
-          ({ from }) => from.startsWith("../") || topDirs.some((dir) => dir !== "src" && from.startsWith(`${dir}/`)),
-        )
-        .map(({ from }) => `${path} imports ${from}`),
-    );
-    expect(outside).toEqual(["src/store/lookups/readiness.ts imports migrations/meta/_journal.json"]);
-  });
-
   it("keep each package where it lives", () => {
     const strayed = source.flatMap((path) =>
       importsOf(path)
-        .filter(({ from }) => !from.startsWith("src/") && !from.startsWith("migrations/"))
+        .filter(({ from }) => !isOurs(from))
         .filter(({ from }) => {
           const home = homes.find(([name]) => name.test(from))?.[1];
-          return home === undefined ? pureRooms.includes(roomOf(path)) : !home.includes(roomOf(path));
+          return home === undefined ? pureRooms.includes(roomOf(path) ?? "") : !home.includes(roomOf(path) ?? "");
         })
         .map(({ from }) => `${path} imports ${from}`),
     );
@@ -154,9 +157,12 @@ describe("the floors", () => {
 describe("the measures", () => {
   const filesMax = 15;
   const linesMax = 300;
+  const charactersMax = 130;
+  /** Lines of the store's statements that are over their measure today. This number only ever falls. */
+  const wideLinesMax = 88;
   /** One file per sender: a list, and no drawer. */
   const lists = ["src/crm/presets", "test/crm/fixtures"];
-  /** Files that are over their measure today. A number here only ever falls. */
+  /** Files that are over their measure today. A number here only ever falls; a row goes when its file fits. */
   const long: Readonly<Record<string, number>> = {
     "src/domain/limits.ts": 343,
     "src/domain/plan/plan.ts": 450,
@@ -182,9 +188,23 @@ describe("the measures", () => {
     expect(lines.filter(([path, count]) => count > (long[path] ?? linesMax))).toEqual([]);
   });
 
-  it("give no name to two things: an exported name stands in one file", () => {
+  it(`are at most ${charactersMax} characters in a line of the store's statements`, () => {
+    const statements = source.filter((path) => path.startsWith("src/store/"));
+    const wide = statements.flatMap((path) =>
+      text(path)
+        .split("\n")
+        .filter((line) => line.length > charactersMax && !/^\s*(?:\*|\/\/|\/\*)/.test(line))
+        .map((line) => `${path}: ${line.trim()}`),
+    );
+    expect(wide.slice(wideLinesMax)).toEqual([]);
+  });
+
+  it.each([
+    ["the product and its tools", code.filter((path) => !path.startsWith("test/"))],
+    ["the tests", code.filter((path) => path.startsWith("test/"))],
+  ])("give no name to two things in %s: an exported name stands in one file", (_, files) => {
     const homes = new Map<string, Set<string>>();
-    for (const path of source)
+    for (const path of files.filter((path) => !lists.includes(posix.dirname(path))))
       for (const [, name = ""] of text(path).matchAll(
         /^export (?:async )?(?:const|function|type|interface|class) (\w+)/gm,
       ))
@@ -195,26 +215,16 @@ describe("the measures", () => {
 
   it("let the folders of one folder import each other in one direction only", () => {
     const edges = new Map<string, Set<string>>();
-    for (const path of code.filter((path) => !path.startsWith("test/")))
+    for (const path of code)
       for (const { from } of importsOf(path)) {
         const [here, there] = [posix.dirname(path).split("/"), posix.dirname(from).split("/")];
         const fork = here.findIndex((name, at) => name !== there[at]);
-        if (fork < 0 || there[fork] === undefined) continue;
+        // At the root the floors say it.
+        if (fork < 1 || there[fork] === undefined) continue;
         const one = here.slice(0, fork + 1).join("/");
         edges.set(one, (edges.get(one) ?? new Set()).add(there.slice(0, fork + 1).join("/")));
       }
-    const reaches = (start: string): Set<string> => {
-      const seen = new Set<string>();
-      const open = [...(edges.get(start) ?? [])];
-      for (let at = open.pop(); at !== undefined; at = open.pop())
-        if (!seen.has(at)) {
-          seen.add(at);
-          open.push(...(edges.get(at) ?? []));
-        }
-      return seen;
-    };
-    const circles = [...edges.keys()].filter((dir) => reaches(dir).has(dir));
-    expect(circles).toEqual([]);
+    expect([...edges.keys()].filter((dir) => reachedFrom(dir, edges).has(dir))).toEqual([]);
   });
 });
 
@@ -238,6 +248,18 @@ describe("entries of the audit log", () => {
     expect(others).toEqual(["src/store/postgres/connection.ts"]);
   });
 });
+
+/** Every node that a way along the edges leads to. */
+function reachedFrom(start: string, edges: ReadonlyMap<string, ReadonlySet<string>>): Set<string> {
+  const seen = new Set<string>();
+  const open = [...(edges.get(start) ?? [])];
+  for (let at = open.pop(); at !== undefined; at = open.pop())
+    if (!seen.has(at)) {
+      seen.add(at);
+      open.push(...(edges.get(at) ?? []));
+    }
+  return seen;
+}
 
 describe("the domain", () => {
   const banned: readonly [string, RegExp][] = [
@@ -288,27 +310,36 @@ describe("types", () => {
 describe("documents", () => {
   const documents = readdirSync(root).filter((name) => name.endsWith(".md"));
   const files = [...topDirs.flatMap(filesBelow), ...readdirSync(root)];
-  const isThere = (path: string): boolean =>
-    files.some((file) => file === path || file.startsWith(`${path.replace(/\/$/, "")}/`) || file.endsWith(`/${path}`));
+  /**
+   * A document names a file by its whole path, or by an end of it that no other file has; a folder by its whole path.
+   */
+  function isThere(path: string): boolean {
+    if (files.some((file) => file === path || file.startsWith(`${path.replace(/\/$/, "")}/`))) return true;
+    return files.filter((file) => file.endsWith(`/${path}`)).length === 1;
+  }
 
   /** Paths in code marks: below a folder of ours, or a file's name with an ending that only code and documents have. */
   function pathsIn(document: string): string[] {
     const marked = [...document.matchAll(/`([^`\n]+)`/g)].flatMap(([, words = ""]) => words.split(/[\s,;:()"'=]+/));
     const ours = new RegExp(`^(?:${topDirs.map((dir) => dir.replace(".", "\\.")).join("|")})/[\\w./-]*$`);
-    const named = marked.filter((word) => ours.test(word) || /^[\w./-]+\.(?:tsx?|mjs|md|toml|sql)$/.test(word));
+    const named = marked.filter((word) => ours.test(word) || /^\w[\w./-]*\.(?:tsx?|mjs|md|toml|sql)$/.test(word));
     const linked = [...document.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)/g)].map(([, path = ""]) => path);
     return [...named, ...linked].map((path) => path.replace(/^\.\//, ""));
   }
 
-  it.each(documents)("%s names only files that are there", (name) => {
-    expect(pathsIn(text(name)).filter((path) => !isThere(path))).toEqual([]);
+  /** Names that leave a doubt today. A number here only ever falls. */
+  const doubtful: Readonly<Record<string, number>> = { "ARCHITECTURE.md": 15 };
+
+  it.each(documents)("%s names only files that are there, and leaves no doubt which", (name) => {
+    const lost = pathsIn(text(name)).filter((path) => !isThere(path));
+    expect(lost.slice(doubtful[name] ?? 0)).toEqual([]);
   });
 
-  it("are looked at for what they name", () => {
+  it("have their paths found", () => {
     expect(
       pathsIn("See `src/domain/plan/plan.ts`, `npm run x -- a.toml`, [this](CHANGELOG.md) and `data.name`."),
     ).toEqual(["src/domain/plan/plan.ts", "a.toml", "CHANGELOG.md"]);
-    expect(["src/domain/", "plan.ts", "src/domain/plan/plan.ts"].filter((path) => !isThere(path))).toEqual([]);
-    expect(isThere("src/domain/nothing.ts")).toBe(false);
+    expect(["src/domain/", "plan/plan.ts", "src/domain/plan/plan.ts"].filter((path) => !isThere(path))).toEqual([]);
+    expect(["src/domain/nothing.ts", "index.ts"].filter(isThere)).toEqual([]);
   });
 });
