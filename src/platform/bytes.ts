@@ -1,7 +1,11 @@
+/** Texts and bytes: UTF-8, hex and base64 by Node's `Buffer`, and the comparison of digests. */
+import { Buffer } from "node:buffer";
+import { timingSafeEqual } from "node:crypto";
+
 const encoder = new TextEncoder();
 
 /** @returns The UTF-8 bytes of a text. A lone surrogate becomes U+FFFD. */
-export function utf8(text: string): Uint8Array {
+export function utf8(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text);
 }
 
@@ -9,28 +13,51 @@ export function utf8(text: string): Uint8Array {
  * @param text Hexadecimal digits, either case, two for each byte.
  * @returns The bytes, or null if the text is anything else. Never throws.
  */
-export function decodeHex(text: string): Uint8Array | null {
+export function decodeHex(text: string): Uint8Array<ArrayBuffer> | null {
   if (text.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(text)) return null;
-  const bytes = new Uint8Array(text.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
-  return bytes;
+  return new Uint8Array(Buffer.from(text, "hex"));
 }
 
 /**
  * @param text Standard base64 with its padding (RFC 4648, section 4), in its one canonical spelling (section 3.5).
  * @returns The bytes, or null if the text is anything else. Never throws.
  */
-export function decodeBase64(text: string): Uint8Array | null {
+export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | null {
   if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return null;
-  const binary = atob(text);
-  if (btoa(binary) !== text) return null;
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
+  const bytes = Buffer.from(text, "base64");
+  return bytes.toString("base64") === text ? new Uint8Array(bytes) : null;
+}
+
+/**
+ * Decodes base64 that proves nothing by its spelling: keys of the environment, a column of Postgres, a token's claims. A digest that a
+ * request presents goes through {@link decodeBase64}.
+ *
+ * @param text Base64 or base64url (RFC 4648, sections 4 and 5), with or without padding and white space.
+ * @returns The bytes, or null if the text is anything else. Never throws.
+ */
+export function decodeLooseBase64(text: string): Uint8Array<ArrayBuffer> | null {
+  const letters = text.replace(/\s+|=+$/g, "");
+  if (letters.length % 4 === 1 || !/^[\w+/-]*$/.test(letters)) return null;
+  return new Uint8Array(Buffer.from(letters, "base64"));
+}
+
+/** @returns Standard base64 with its padding. */
+export function encodeBase64(bytes: Uint8Array): string {
+  return viewOf(bytes).toString("base64");
+}
+
+/** @returns Base64 for URLs, without padding (RFC 4648, section 5). */
+export function encodeBase64Url(bytes: Uint8Array): string {
+  return viewOf(bytes).toString("base64url");
+}
+
+/** The same memory as a `Buffer`. */
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 /** @returns The parts one after the other, in bytes of their own. */
-export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
+export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
@@ -40,19 +67,11 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   return joined;
 }
 
-/** @returns The SHA-256 of a text's UTF-8 bytes. */
-export async function sha256(text: string): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", utf8(text)));
-}
-
 /**
  * Compares two digests in a time that depends on their length only.
  *
- * @returns Whether they are of one length and equal.
+ * @returns Whether they have the same length and bytes.
  */
 export function equalDigests(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  let difference = 0;
-  for (let i = 0; i < a.length; i++) difference |= (a[i] ?? 0) ^ (b[i] ?? 0);
-  return difference === 0;
+  return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -4,7 +4,8 @@
  * Algorithms are pinned: what a sealed text says of itself only chooses among our keys. A sealed text is not bound to the
  * row that holds it: whoever may write rows may swap two of them.
  */
-import { base64url, CompactEncrypt, compactDecrypt, decodeProtectedHeader } from "jose";
+import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from "jose";
+import { keyBytes } from "./hashes.ts";
 
 /** `k`: 32 random bytes in base64url (RFC 7518, section 6.4.1). */
 export type SealingKey = { readonly kid: string; readonly k: string };
@@ -33,7 +34,6 @@ export type Sealer = {
   fingerprint(text: string): Promise<string>;
 };
 
-const keyBytes = 32;
 const kidCharactersMax = 64;
 const fingerprintLabel = "hookline fingerprint v1";
 const encoder = new TextEncoder();
@@ -91,8 +91,8 @@ function readKeys(keys: readonly SealingKey[]): Map<string, Uint8Array<ArrayBuff
   for (const { kid, k } of keys) {
     if (!isKid(kid)) throw new Error("A sealing key has no usable id.");
     if (ring.has(kid)) throw new Error(`Two sealing keys have the id ${kid}.`);
-    if (!/^[\w-]{43}$/.test(k)) throw new Error(`The sealing key ${kid} is not ${keyBytes} bytes in base64url.`);
-    ring.set(kid, new Uint8Array(base64url.decode(k)));
+    if (!/^[\w-]{43}$/.test(k)) throw new Error(`The sealing key ${kid} is not 32 bytes in base64url.`);
+    ring.set(kid, keyBytes(k));
   }
   return ring;
 }

@@ -9,6 +9,7 @@ import { checkApiBase, urlBelow } from "../../domain/fetch/fetch-url.ts";
 import { readJson, valueAt } from "../../domain/json.ts";
 import { fetchAnswerBytesMax, fetchTimeoutMs } from "../../domain/limits.ts";
 import { compileText, pathsOf, renderText, type Text } from "../../domain/rules/text/text.ts";
+import { encodeBase64, utf8 } from "../../platform/bytes.ts";
 import { type HttpAnswer, request } from "../../platform/http-client.ts";
 import type { Sealer } from "../../platform/seal.ts";
 import type { RecordApi, Records } from "../../ports/planning/records.ts";
@@ -161,7 +162,7 @@ function presented(auth: ApiAuth, credential: string): Record<string, string> {
     case "bearer":
       return { authorization: `Bearer ${credential}` };
     case "basic":
-      return { authorization: `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(credential)))}` };
+      return { authorization: `Basic ${encodeBase64(utf8(credential))}` };
     case "header":
       return { [auth.name.toLowerCase()]: credential };
   }

@@ -1,6 +1,6 @@
 import type { JwtRecipe, SecretLocation, SignatureRecipe, WebhookRequest } from "../../domain/events/webhook.ts";
 import { isObject, type JsonObject, readJson, valueAt } from "../../domain/json.ts";
-import { decodeBase64, utf8 } from "../../platform/bytes.ts";
+import { decodeBase64, decodeLooseBase64, encodeBase64, utf8 } from "../../platform/bytes.ts";
 import type { Presented } from "../../ports/ingest/rejections.ts";
 import { tokenCharactersMax } from "../limits.ts";
 import type { Chosen } from "../preset/chosen-scheme.ts";
@@ -84,19 +84,14 @@ function unsignedToken({ header }: JwtRecipe, { headers }: WebhookRequest): stri
 function partWith(part: string, names: readonly string[]): string {
   const words = tokenPart(part) ?? {};
   const kept = names.filter((name) => Object.hasOwn(words, name)).map((name) => [name, words[name]]);
-  return btoa(String.fromCharCode(...utf8(JSON.stringify(Object.fromEntries(kept)))));
+  return encodeBase64(utf8(JSON.stringify(Object.fromEntries(kept))));
 }
 
 /** @returns What one part of a token says, whoever wrote it; null where it is no object. Never throws. */
 export function tokenPart(text: string): JsonObject | null {
-  try {
-    const bytes = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (unit) => unit.charCodeAt(0));
-    const read = readJson(new TextDecoder().decode(bytes));
-    return read.ok && isObject(read.value) ? read.value : null;
-  } catch {
-    // What is no base64 claims nothing.
-    return null;
-  }
+  const bytes = decodeLooseBase64(text);
+  const read = bytes === null ? null : readJson(new TextDecoder().decode(bytes));
+  return read?.ok && isObject(read.value) ? read.value : null;
 }
 
 function filled(text: string | null): readonly string[] {

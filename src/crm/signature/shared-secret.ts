@@ -6,7 +6,8 @@ import type {
   WebhookRequest,
 } from "../../domain/events/webhook.ts";
 import { type JsonValue, valueAt } from "../../domain/json.ts";
-import { decodeBase64, equalDigests, sha256 } from "../../platform/bytes.ts";
+import { decodeBase64, equalDigests } from "../../platform/bytes.ts";
+import { sha256 } from "../../platform/hashes.ts";
 import { afterWord, headerOf, looksDoubled } from "../request/paths.ts";
 import { reject } from "./reject.ts";
 import type { SignedRequest } from "./templated.ts";
@@ -22,10 +23,10 @@ export async function verifySharedSecret(recipe: SecretRecipe, evidence: SignedR
   const { secrets } = evidence;
   const presented = presentedSecret(recipe.location, evidence);
   if (!presented.ok) return presented;
-  const digest = await sha256(presented.secret);
-  const passwordDigest = presented.password === null ? null : await sha256(presented.password);
+  const digest = sha256(presented.secret);
+  const passwordDigest = presented.password === null ? null : sha256(presented.password);
   for (const secret of secrets) {
-    const wanted = await sha256(secret.value);
+    const wanted = sha256(secret.value);
     // Of basic auth the whole pair counts, unless the secret is a mere password.
     const offered = passwordDigest !== null && !secret.value.includes(":") ? passwordDigest : digest;
     if (equalDigests(wanted, offered)) return { ok: true, secretId: secret.id };

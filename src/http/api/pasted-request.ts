@@ -2,6 +2,7 @@
 
 import type { WebhookRequest } from "../../domain/events/webhook.ts";
 import { headerCharactersMax } from "../../domain/limits.ts";
+import { decodeLooseBase64, utf8 } from "../../platform/bytes.ts";
 import { asWritten } from "../request-url.ts";
 import type { VerifyBody } from "./schemas/doctor.ts";
 
@@ -47,6 +48,6 @@ function headersOf(given: VerifyBody["headers"]): Record<string, string> {
 }
 
 function bodyOf({ body, body_base64 }: VerifyBody): Uint8Array {
-  if (body_base64 === undefined) return new TextEncoder().encode(body ?? "");
-  return Uint8Array.from(atob(body_base64), (unit) => unit.charCodeAt(0));
+  if (body_base64 === undefined) return utf8(body ?? "");
+  return decodeLooseBase64(body_base64) ?? new Uint8Array();
 }

@@ -4,8 +4,9 @@
  * What is refused: another algorithm, an unknown key, a missing or over-long `exp`, a `jti` that was never issued or was
  * revoked. A revoked token may be believed by an isolate that has just seen it, for 30 s.
  */
-import { base64url, errors, type JWTPayload, jwtVerify, SignJWT } from "jose";
+import { errors, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import { tokenDaysMax, tokenFreshMs } from "../../domain/limits.ts";
+import { keyBytes } from "../../platform/hashes.ts";
 import type { TokenRow, TokenStore } from "../../ports/config/access.ts";
 import type { Clock, SecretKey } from "../../ports/runtime.ts";
 import type { Reader } from "../../views/reader.ts";
@@ -83,7 +84,7 @@ export async function issueToken(
     .setJti(wanted.jti)
     .setIssuedAt(Math.floor(ports.clock.now() / 1000))
     .setExpirationTime(Math.floor(wanted.expiresAt / 1000))
-    .sign(base64url.decode(key.k));
+    .sign(keyBytes(key.k));
   await ports.tokens.add({ ...wanted, scopes: [...wanted.scopes] }, actor);
   remembered.delete(wanted.jti);
   return token;
@@ -105,7 +106,7 @@ async function verify(
       ({ kid }) => {
         const key = keys.find((one) => one.kid === kid);
         if (key === undefined) throw new errors.JWKSNoMatchingKey();
-        return base64url.decode(key.k);
+        return keyBytes(key.k);
       },
       {
         algorithms: ["HS256"],

@@ -2,7 +2,7 @@
  * Numbers that are not to be rung. A number stands only in its own row: entries name it by its mark, a hash under a salt that stands
  * beside it and goes with it.
  */
-import { commitment, newSalt } from "../../platform/hashes.ts";
+import { commitment, randomText } from "../../platform/hashes.ts";
 import { scrubText } from "../../platform/log.ts";
 import type { SuppressionRow } from "../../ports/config/config.ts";
 import type { Sql } from "../postgres/connection.ts";
@@ -20,7 +20,7 @@ export async function listSuppressions(sql: Sql): Promise<SuppressionRow[]> {
 
 /** Suppresses a number and cancels what waits for it, in one statement. Said again, it has the newer reason and end. */
 export async function suppress(sql: Sql, row: Omit<SuppressionRow, "createdAt">): Promise<{ canceled: number }> {
-  const salt = newSalt();
+  const salt = randomText();
   const [answer] = await sql<{ canceled: number }[]>`
     with saved as (
       insert into suppressions (number, mark, salt, reason, until, created_by)
@@ -48,7 +48,7 @@ export async function suppress(sql: Sql, row: Omit<SuppressionRow, "createdAt">)
 
 /** @returns whether the number was suppressed before. */
 export async function release(sql: Sql, number: string, actor: string): Promise<boolean> {
-  const unnamed = commitment(newSalt(), number);
+  const unnamed = commitment(randomText(), number);
   const rows = await sql`
     with removed as (delete from suppressions where number = ${number} returning mark), told as (
       insert into entries (subject, subject_id, action, actor)

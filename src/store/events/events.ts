@@ -8,7 +8,7 @@ import { contentText } from "../../domain/audit/call-content.ts";
 import type { NewEvent, StoredEvent } from "../../domain/events/event.ts";
 import { commitBytesMax, statementTimeoutMs } from "../../domain/limits.ts";
 import type { EventPlan } from "../../domain/plan/plan.ts";
-import { commitment, newSalt } from "../../platform/hashes.ts";
+import { commitment, randomText } from "../../platform/hashes.ts";
 import type { LinePoke } from "../../ports/calling/line.ts";
 import type { Committed, EventStore, Foresight, SpilledEvent } from "../../ports/ingest/inbox.ts";
 import { linesVersion } from "../config/lines.ts";
@@ -350,7 +350,7 @@ export function judgements(sql: Sql) {
 
 /** A draft as a statement takes it. `nth`: its place among those of the statement. */
 export function draftRow({ event_id, draft }: { event_id: string; draft: EventPlan["calls"][number] }, nth: number) {
-  const salt = newSalt();
+  const salt = randomText();
   return {
     event_id,
     nth,

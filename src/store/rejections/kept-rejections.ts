@@ -1,5 +1,6 @@
 /** Refused requests as they are judged again. */
 import { rejectionBodiesReadBytesMax, rejectionsPerSourceMax, retiredSecretsTriedMax } from "../../domain/limits.ts";
+import { decodeLooseBase64 } from "../../platform/bytes.ts";
 import type {
   AcceptedRejection,
   BodyKept,
@@ -51,16 +52,11 @@ async function list(sql: Sql, source: string): Promise<KeptRejection[]> {
             method: method ?? "POST",
             url,
             headers: requestHeaders ?? {},
-            body: body === null ? null : bytesOf(body),
+            body: body === null ? null : decodeLooseBase64(body),
             bodyKept,
             presented,
           },
   }));
-}
-
-/** Postgres breaks base64 into lines, which `atob` passes over. */
-function bytesOf(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
 
 async function accepted(

@@ -1,5 +1,6 @@
 /** Rejections: the newest of each source, written in batches by its inbox. */
 import { rejectionsPerSourceMax } from "../../domain/limits.ts";
+import { encodeBase64 } from "../../platform/bytes.ts";
 import type { Rejection, RejectionStore } from "../../ports/ingest/inbox.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 
@@ -33,18 +34,8 @@ function rowOf({ id, at, code, detail, headers, bodyBytes, kept }: Rejection) {
     method: kept.method,
     url: kept.url,
     request_headers: kept.headers,
-    body: kept.body === null ? null : base64(kept.body),
+    body: kept.body === null ? null : encodeBase64(kept.body),
     body_kept: kept.bodyKept,
     presented: kept.presented,
   };
-}
-
-/** In pieces: a function takes some ten thousand arguments. */
-function base64(bytes: Uint8Array): string {
-  const pieceBytes = 8_190;
-  let text = "";
-  // Each piece is a multiple of three bytes, so that none but the last is padded.
-  for (let at = 0; at < bytes.length; at += pieceBytes)
-    text += btoa(String.fromCharCode(...bytes.subarray(at, at + pieceBytes)));
-  return text;
 }

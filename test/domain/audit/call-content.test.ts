@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { type CallContent, contentText } from "../../../src/domain/audit/call-content.ts";
-import { commitment, newSalt } from "../../../src/platform/hashes.ts";
+import { commitment, randomText } from "../../../src/platform/hashes.ts";
 
 const content: CallContent = {
   number: "+14155550100",
@@ -29,14 +29,14 @@ describe("what a call says", () => {
   });
 
   it("is committed to by an HMAC under the salt's text, and by another under another salt", () => {
-    const salt = newSalt();
+    const salt = randomText();
     const expected = createHmac("sha256", Buffer.from(salt)).update(contentText(content)).digest("hex");
     expect(commitment(salt, contentText(content))).toBe(expected);
-    expect(commitment(newSalt(), contentText(content))).not.toBe(expected);
+    expect(commitment(randomText(), contentText(content))).not.toBe(expected);
   });
 
   it("has a salt of 32 random bytes, each time another", () => {
-    const salts = Array.from({ length: 100 }, newSalt);
+    const salts = Array.from({ length: 100 }, randomText);
     expect(new Set(salts).size).toBe(100);
     for (const salt of salts) expect(Buffer.from(salt, "base64url")).toHaveLength(32);
   });

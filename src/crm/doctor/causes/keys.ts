@@ -1,5 +1,6 @@
 /** Which other secret, or the same one written or read in another way, a signature may have been made with. */
 import type { KeyEncoding } from "../../../domain/events/webhook.ts";
+import { encodeBase64, utf8 } from "../../../platform/bytes.ts";
 import type { SecretSpelling } from "../findings.ts";
 import type { Axis, Trial } from "../trial.ts";
 
@@ -53,7 +54,7 @@ export function presentations(value: string): readonly (readonly [SecretSpelling
     ["quotes", `"${value}"`],
     ["bearer_word", `Bearer ${value}`],
     ["bearer_word", `bearer ${value}`],
-    ...(/^[\x20-\x7e]*$/.test(value) ? [["base64", btoa(value)] satisfies [SecretSpelling, string]] : []),
+    ...(/^[\x20-\x7e]*$/.test(value) ? [["base64", encodeBase64(utf8(value))] satisfies [SecretSpelling, string]] : []),
   ];
   return [...spellingsOf(value), ...wrapped];
 }

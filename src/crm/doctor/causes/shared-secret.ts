@@ -2,7 +2,8 @@
 
 import type { SecretLocation, SecretRecipe } from "../../../domain/events/webhook.ts";
 import { isObject } from "../../../domain/json.ts";
-import { equalDigests, sha256 } from "../../../platform/bytes.ts";
+import { equalDigests } from "../../../platform/bytes.ts";
+import { sha256 } from "../../../platform/hashes.ts";
 import { textsAt } from "../../rejected/presented-secret.ts";
 import { decodeBody } from "../../request/body.ts";
 import type { Finding, SecretPlace } from "../findings.ts";
@@ -27,7 +28,7 @@ export async function presentedFinding(patient: Patient, recipe: SecretRecipe): 
     if (found !== null) return found;
   }
   return (
-    (patient.isWhole ? await elsewhere(patient, location) : null) ??
+    (patient.isWhole ? elsewhere(patient, location) : null) ??
     (patient.reason === "secret_missing" ? hint(patient, location) : null)
   );
 }
@@ -47,10 +48,10 @@ async function knownFinding(
 }
 
 /** The secret itself, at another place. Compared as the door does it. */
-async function elsewhere(patient: Patient, wanted: SecretLocation): Promise<Finding | null> {
-  const wanting = await Promise.all(patient.secrets.map(({ value }) => sha256(value)));
+function elsewhere(patient: Patient, wanted: SecretLocation): Finding | null {
+  const wanting = patient.secrets.map(({ value }) => sha256(value));
   for (const [came, name, text] of placesOf(patient).slice(0, placesMax)) {
-    const digest = await sha256(text);
+    const digest = sha256(text);
     if (wanting.some((one) => equalDigests(one, digest)))
       return { kind: "place", came, name, wants: wordsFor(wanted), isProven: true };
   }

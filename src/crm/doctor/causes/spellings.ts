@@ -5,6 +5,7 @@ import type {
   SignatureRecipe,
   TimestampFormat,
 } from "../../../domain/events/webhook.ts";
+import { decodeLooseBase64 } from "../../../platform/bytes.ts";
 import { headerOf } from "../../request/paths.ts";
 import type { TemplatedRecipe } from "../../signature/templated.ts";
 import type { Finding } from "../findings.ts";
@@ -115,7 +116,7 @@ function readDigest(recipe: TemplatedRecipe, text: string): Digest | null {
   const is = encodingOf(text, recipe);
   if (is === null) return null;
   const value = is === "hex" ? text.toLowerCase() : padded(text);
-  const bytes = is === "hex" ? text.length / 2 : atob(value).length;
+  const bytes = is === "hex" ? text.length / 2 : (decodeLooseBase64(value)?.length ?? 0);
   const findings: Finding[] = is === recipe.digest ? [] : [{ kind: "encoding", is, wants: recipe.digest }];
   const digest: DigestEncoding = is === "hex" ? "hex" : "base64";
   const hash = hashOf[bytes];
