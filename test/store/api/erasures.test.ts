@@ -17,10 +17,10 @@ beforeAll(async () => {
   await owner`insert into sources (slug, preset, country) values ('shop', 'shopify', 'US')`;
   await addLine(owner, "line-a");
   server = createServer(async (request, response) => {
-    const deps: Buffer[] = [];
-    for await (const part of request) deps.push(part);
+    const chunks: Buffer[] = [];
+    for await (const part of request) chunks.push(part);
     const bearer = (request.headers.authorization ?? "").replace("Bearer ", "");
-    const answer = await api.ask(request.method ?? "GET", request.url ?? "/", Buffer.concat(deps).toString(), bearer);
+    const answer = await api.ask(request.method ?? "GET", request.url ?? "/", Buffer.concat(chunks).toString(), bearer);
     response.writeHead(answer.status, Object.fromEntries(answer.headers));
     response.end(JSON.stringify(answer.json));
   });

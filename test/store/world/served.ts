@@ -4,10 +4,10 @@ import type { TestService } from "./service.ts";
 
 export async function served(api: TestService): Promise<{ readonly url: string; close(): Promise<void> }> {
   const server = createServer((request, response) => {
-    const deps: Buffer[] = [];
-    request.on("data", (part) => deps.push(part));
+    const chunks: Buffer[] = [];
+    request.on("data", (part) => chunks.push(part));
     request.on("end", async () => {
-      const body = Buffer.concat(deps).toString("utf8");
+      const body = Buffer.concat(chunks).toString("utf8");
       const bearer = (request.headers.authorization ?? "").replace("Bearer ", "");
       const answer = await api.ask(request.method ?? "GET", request.url ?? "/", body === "" ? undefined : body, bearer);
       response.writeHead(answer.status, Object.fromEntries(answer.headers));
