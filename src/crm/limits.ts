@@ -12,9 +12,6 @@ export const signaturesPerHeaderMax = 16;
 /** A signature header is no longer than this, sixteen SHA-512 digests in hex and their names included. */
 export const signatureHeaderCharactersMax = 4_096;
 
-/** Imported keys that one isolate keeps. */
-export const cachedKeysMax = 256;
-
 /** An RSA key with fewer bits can be broken by whoever pays for it. */
 export const rsaBitsMin = 2_048;
 

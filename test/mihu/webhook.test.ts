@@ -162,6 +162,18 @@ test.each<[string, Record<string, string>, MihuSignatureSettings, object, string
   ],
   ["the body alone signed", { "x-mihu-signature": mac() }, { signed: "v0:{body}" }, {}, "signature_wrong"],
   ["bad base64", { "x-mihu-signature": "====" }, { encoding: "base64" }, {}, "signature_malformed"],
+  [
+    "base64 whose unused bits are set",
+    {
+      "x-mihu-signature": mac("sha256", "base64").replace(
+        /.=$/,
+        (end) => `${String.fromCharCode(end.charCodeAt(0) + 1)}=`,
+      ),
+    },
+    { encoding: "base64" },
+    {},
+    "signature_malformed",
+  ],
   ["another secret", { "x-mihu-signature": mac() }, {}, { secret: "other" }, "signature_wrong"],
   ["another body", { "x-mihu-signature": mac() }, {}, { body: new Uint8Array(3) }, "signature_wrong"],
   ["an empty secret", { "x-mihu-signature": mac() }, {}, { secret: "" }, "no_secrets"],

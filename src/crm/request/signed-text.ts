@@ -1,11 +1,11 @@
 import type { SignatureRecipe, Templated, WebhookRequest } from "../../domain/events/webhook.ts";
-import { concatBytes, utf8 } from "../../platform/bytes.ts";
+import { utf8 } from "../../platform/bytes.ts";
+import { fillTemplate, parseTemplate, type Template } from "../../platform/signature/template.ts";
 
 /** What a template may name. */
 export const templateTokens = ["body", "timestamp", "id", "method", "url", "form", "secret"] as const;
 
 type Token = (typeof templateTokens)[number];
-type Piece = Uint8Array | Token;
 
 /** What the tokens of one request stand for, its body aside. Those that a template does not name are `""`. */
 export type TokenValues = {
@@ -16,10 +16,8 @@ export type TokenValues = {
   readonly secret: string;
 };
 
-const token = /\{(body|timestamp|id|method|url|form|secret)\}/;
-
 /** Recipes live as long as their source's copy: each template is taken apart once. */
-const compiled = new WeakMap<Templated, readonly Piece[]>();
+const compiled = new WeakMap<Templated, Template<Token>>();
 
 /** @returns Whether what is signed names this token. */
 export function signs(recipe: Templated, name: Token): boolean {
@@ -31,9 +29,7 @@ export function signs(recipe: Templated, name: Token): boolean {
  * @returns The exact bytes that the sender signed, if the request is its own.
  */
 export function signedBytes(recipe: Templated, request: WebhookRequest, values: TokenValues): Uint8Array {
-  if (recipe.template === "{body}") return request.body;
-  const pieces = piecesOf(recipe);
-  return concatBytes(pieces.map((piece) => (typeof piece === "string" ? tokenBytes(piece, request, values) : piece)));
+  return fillTemplate(compiledOf(recipe), (token) => tokenBytes(token, request, values));
 }
 
 /**
@@ -45,13 +41,10 @@ export function signedText(recipe: SignatureRecipe, { body }: WebhookRequest): s
   return isForm ? sortedForm(body) : new TextDecoder().decode(body);
 }
 
-function piecesOf(recipe: Templated): readonly Piece[] {
+function compiledOf(recipe: Templated): Template<Token> {
   const known = compiled.get(recipe);
   if (known !== undefined) return known;
-  const made = recipe.template
-    .split(token)
-    .map((text, i): Piece => (i % 2 === 0 ? utf8(text) : (templateTokens.find((name) => name === text) ?? utf8(""))))
-    .filter((piece) => piece.length > 0);
+  const made = parseTemplate(recipe.template, templateTokens);
   compiled.set(recipe, made);
   return made;
 }

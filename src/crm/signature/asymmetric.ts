@@ -1,6 +1,6 @@
 import type { AsymmetricRecipe } from "../../domain/events/webhook.ts";
-import { publicKey, verifyParameters } from "./keys.ts";
-import type { Prover } from "./templated.ts";
+import type { Prover } from "../../platform/signature/candidates.ts";
+import { publicKey, verifyParameters } from "./public-keys.ts";
 
 /** Signatures by the sender's private key. What stands for the secret is its public key. */
 export function asymmetricProver(recipe: AsymmetricRecipe): Prover {

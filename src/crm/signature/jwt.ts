@@ -1,9 +1,11 @@
 import { errors, type JWTPayload, jwtVerify } from "jose";
 import type { ActiveSecret, JwtRecipe, Rejected, VerifyResult } from "../../domain/events/webhook.ts";
 import { decodeHex, equalDigests } from "../../platform/bytes.ts";
+import { hashBytes } from "../../platform/signature/digest.ts";
+import { hmacKey } from "../../platform/signature/keys.ts";
 import { tokenCharactersMax } from "../limits.ts";
 import { afterWord, headerOf, looksDoubled } from "../request/paths.ts";
-import { hmacKey, publicKey } from "./keys.ts";
+import { publicKey } from "./public-keys.ts";
 import { reject } from "./reject.ts";
 import type { SignedRequest } from "./templated.ts";
 
@@ -33,7 +35,7 @@ export async function verifyJwt(recipe: JwtRecipe, evidence: SignedRequest): Pro
         requiredClaims: recipe.expiryRequired ? ["exp"] : [],
         ...(audience === undefined ? {} : { audience }),
       });
-      return (await bodyRefusal(recipe, payload, evidence.request.body)) ?? { ok: true, secretId: secret.id };
+      return bodyRefusal(recipe, payload, evidence.request.body) ?? { ok: true, secretId: secret.id };
     } catch (error) {
       if (error instanceof errors.JWSSignatureVerificationFailed) continue;
       return refusalOf(recipe, error);
@@ -103,14 +105,13 @@ function claimRefusal(claim: string): Rejected {
 }
 
 /** The digest of the body among the claims binds the two together. */
-async function bodyRefusal(recipe: JwtRecipe, payload: JWTPayload, body: Uint8Array): Promise<Rejected | null> {
+function bodyRefusal(recipe: JwtRecipe, payload: JWTPayload, body: Uint8Array): Rejected | null {
   if (recipe.bodyHashClaim === undefined) return null;
   const claim = Object.hasOwn(payload, recipe.bodyHashClaim) ? payload[recipe.bodyHashClaim] : undefined;
   const given = typeof claim === "string" ? decodeHex(claim) : null;
   if (given === null)
     return reject("body_digest_wrong", `The token's claim ${recipe.bodyHashClaim} is no SHA-256 in hex.`);
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", body));
-  if (equalDigests(given, digest)) return null;
+  if (equalDigests(given, hashBytes("sha256", body))) return null;
   return reject("body_digest_wrong", "The token is of another body: it was changed on its way.");
 }
 

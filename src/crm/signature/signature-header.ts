@@ -1,5 +1,5 @@
 import type { DigestEncoding, Rejected } from "../../domain/events/webhook.ts";
-import { decodeBase64, decodeHex } from "../../platform/bytes.ts";
+import { decodeDigest, readDigest } from "../../platform/signature/digest.ts";
 import { rsaBitsMin, signatureHeaderCharactersMax, signaturesPerHeaderMax } from "../limits.ts";
 import { headerOf, looksDoubled } from "../request/paths.ts";
 import { rawEcdsa } from "./ecdsa-der.ts";
@@ -8,7 +8,7 @@ import type { TemplatedRecipe } from "./templated.ts";
 
 type Algorithm = TemplatedRecipe["algorithm"];
 
-const signatureBytes = { sha1: 20, sha256: 32, sha512: 64, ed25519: 64 } as const;
+const ed25519Bytes = 64;
 
 /** What a signature header says: at least one signature, each of the algorithm's form, and the list's timestamp if it has one. */
 export type SignatureHeader = {
@@ -66,11 +66,13 @@ function readList(recipe: TemplatedRecipe, name: string, value: string): Signatu
 
 /** The bytes as WebCrypto wants them; null for what the algorithm cannot have made. */
 function decodeSignature(text: string, encoding: DigestEncoding, algorithm: Algorithm): Uint8Array | null {
-  const bytes = encoding === "hex" ? decodeHex(text) : decodeBase64(text);
+  if (algorithm === "sha1" || algorithm === "sha256" || algorithm === "sha512")
+    return readDigest(text, encoding, algorithm);
+  const bytes = decodeDigest(text, encoding);
   if (bytes === null) return null;
   if (algorithm === "ecdsa-p256-sha256") return rawEcdsa(bytes);
   if (algorithm === "rsa-pkcs1-sha256") return bytes.length >= rsaBitsMin / 8 ? bytes : null;
-  return bytes.length === signatureBytes[algorithm] ? bytes : null;
+  return bytes.length === ed25519Bytes ? bytes : null;
 }
 
 function splitPair(item: string, pair: string): { readonly name: string; readonly value: string } {

@@ -8,32 +8,21 @@ import type {
   WebhookRequest,
 } from "../../domain/events/webhook.ts";
 import { type JsonValue, valueAt } from "../../domain/json.ts";
-import { decodeBase64, decodeHex, equalDigests } from "../../platform/bytes.ts";
+import { equalDigests } from "../../platform/bytes.ts";
+import { findSigner, type Prover, type SignedBytes } from "../../platform/signature/candidates.ts";
+import { decodeDigest, hashBytes } from "../../platform/signature/digest.ts";
+import { hmacProver } from "../../platform/signature/hmac.ts";
 import { headerOf, nameOf } from "../request/paths.ts";
 import { signedBytes, signs, type TokenValues } from "../request/signed-text.ts";
 import { parameterOf, urlSpellings } from "../request/signed-url.ts";
 import { outsideWindow, readTimestamp } from "../request/timestamps.ts";
 import { asymmetricProver } from "./asymmetric.ts";
 import { hashProver } from "./hash.ts";
-import { hmacProver } from "./hmac.ts";
-import { webCryptoHash } from "./keys.ts";
 import { reject } from "./reject.ts";
 import { readSignatureHeader } from "./signature-header.ts";
 
 /** The families that sign a text made of the request. */
 export type TemplatedRecipe = HmacRecipe | HashRecipe | AsymmetricRecipe;
-
-/**
- * Tries one secret against one signature.
- *
- * @param signed Gives the bytes that are signed; plain hashes have the secret among them.
- * @returns null where the secret cannot be read as the recipe wants it.
- */
-export type Prover = (
-  secret: string,
-  signature: Uint8Array,
-  signed: (secret: string) => Uint8Array,
-) => Promise<boolean | null>;
 
 /** A request, and what it takes to judge it. */
 export type SignedRequest = {
@@ -72,15 +61,11 @@ export async function verifyTemplated(recipe: TemplatedRecipe, evidence: SignedR
   const texts = urls.map((spelling) => textOf(recipe, request, { timestamp, id, url: spelling }));
   const signer = await signerOf(recipe, texts, header.signatures, evidence.secrets);
   if (!signer.ok) return signer;
-  return (await digestRefusal(recipe, request, url)) ?? timeRefusal(recipe, evidence, timestamp) ?? signer;
+  return digestRefusal(recipe, request, url) ?? timeRefusal(recipe, evidence, timestamp) ?? signer;
 }
 
 /** The signed bytes, made once for all secrets unless the secret is among them. */
-function textOf(
-  recipe: TemplatedRecipe,
-  request: WebhookRequest,
-  values: Omit<TokenValues, "secret">,
-): (secret: string) => Uint8Array {
+function textOf(recipe: TemplatedRecipe, request: WebhookRequest, values: Omit<TokenValues, "secret">): SignedBytes {
   if (recipe.family === "hash") return (secret) => signedBytes(recipe, request, { ...values, secret });
   const bytes = signedBytes(recipe, request, { ...values, secret: "" });
   return () => bytes;
@@ -88,28 +73,19 @@ function textOf(
 
 async function signerOf(
   recipe: TemplatedRecipe,
-  texts: readonly ((secret: string) => Uint8Array)[],
+  texts: readonly SignedBytes[],
   signatures: readonly Uint8Array[],
   secrets: readonly ActiveSecret[],
 ): Promise<VerifyResult> {
-  const prove = proverOf(recipe);
-  let usable = 0;
-  for (const secret of secrets) {
-    let readable = true;
-    for (const text of texts) {
-      for (const signature of signatures) {
-        const proof = await prove(secret.value, signature, text);
-        if (proof === true) return { ok: true, secretId: secret.id };
-        if (proof === null) readable = false;
-      }
-    }
-    if (readable) usable++;
-  }
-  if (usable === 0) return reject("no_secrets", `No active secret of this source can be read as ${keyForm(recipe)}.`);
-  return reject(
-    "signature_wrong",
-    "No active secret gives this signature: another secret, or the request was changed.",
-  );
+  const signer = await findSigner(proverOf(recipe), { secrets, texts, signatures });
+  if (signer === "no_key")
+    return reject("no_secrets", `No active secret of this source can be read as ${keyForm(recipe)}.`);
+  if (signer === "wrong")
+    return reject(
+      "signature_wrong",
+      "No active secret gives this signature: another secret, or the request was changed.",
+    );
+  return { ok: true, secretId: signer.id };
 }
 
 function proverOf(recipe: TemplatedRecipe): Prover {
@@ -135,18 +111,13 @@ function signedUrls(recipe: TemplatedRecipe, url: string | null): readonly strin
 }
 
 /** The body's digest stands in the signed URL: it is believed only after the signature. */
-async function digestRefusal(
-  { bodyDigest }: TemplatedRecipe,
-  request: WebhookRequest,
-  url: string | null,
-): Promise<Rejected | null> {
+function digestRefusal({ bodyDigest }: TemplatedRecipe, request: WebhookRequest, url: string | null): Rejected | null {
   if (bodyDigest === undefined) return null;
   const { parameter, algorithm, encoding } = bodyDigest;
   const text = parameterOf(url ?? "", parameter);
   if (text === null) return reject("body_digest_wrong", `The signed URL has no parameter ${parameter}.`);
-  const given = encoding === "hex" ? decodeHex(text) : decodeBase64(text);
-  const digest = new Uint8Array(await crypto.subtle.digest(webCryptoHash[algorithm], request.body));
-  if (given !== null && equalDigests(given, digest)) return null;
+  const given = decodeDigest(text, encoding);
+  if (given !== null && equalDigests(given, hashBytes(algorithm, request.body))) return null;
   return reject("body_digest_wrong", `The signed URL's ${parameter} is not of this body: it was changed on its way.`);
 }
 

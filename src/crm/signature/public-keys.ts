@@ -1,0 +1,57 @@
+import type { AsymmetricRecipe, PublicKeyEncoding } from "../../domain/events/webhook.ts";
+import { decodeBase64, decodeHex } from "../../platform/bytes.ts";
+import { cachedKey } from "../../platform/signature/keys.ts";
+import { rsaBitsMin } from "../limits.ts";
+
+type PublicAlgorithm = AsymmetricRecipe["algorithm"];
+
+const importParameters = {
+  ed25519: { name: "Ed25519" },
+  "rsa-pkcs1-sha256": { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" },
+  "ecdsa-p256-sha256": { name: "ECDSA", namedCurve: "P-256" },
+} as const satisfies Record<PublicAlgorithm, object>;
+
+/** What WebCrypto is told when a signature of the algorithm is verified. */
+export const verifyParameters = {
+  ed25519: { name: "Ed25519" },
+  "rsa-pkcs1-sha256": { name: "RSASSA-PKCS1-v1_5" },
+  "ecdsa-p256-sha256": { name: "ECDSA", hash: "SHA-256" },
+} as const satisfies Record<PublicAlgorithm, object>;
+
+/**
+ * @param value A public key as it was given; a PEM may have lost its line breaks.
+ * @returns A key that can only verify; null if the text is no key of that algorithm, or too weak a one.
+ */
+export async function publicKey(
+  value: string,
+  encoding: PublicKeyEncoding,
+  algorithm: PublicAlgorithm,
+): Promise<CryptoKey | null> {
+  return await cachedKey(`${algorithm} ${encoding} ${value}`, async () => {
+    const bytes = publicKeyBytes(value, encoding);
+    if (bytes === null || bytes.length === 0) return null;
+    const form = encoding === "spki" ? "spki" : "raw";
+    try {
+      const key = await crypto.subtle.importKey(form, bytes, importParameters[algorithm], false, ["verify"]);
+      return isStrong(key) ? key : null;
+    } catch {
+      // The runtime's word for bytes that are no key of this kind.
+      return null;
+    }
+  });
+}
+
+function isStrong({ algorithm }: CryptoKey): boolean {
+  return !("modulusLength" in algorithm) || Number(algorithm.modulusLength) >= rsaBitsMin;
+}
+
+function publicKeyBytes(value: string, encoding: PublicKeyEncoding): Uint8Array | null {
+  switch (encoding) {
+    case "spki":
+      return decodeBase64(value.replace(/-----(?:BEGIN|END) PUBLIC KEY-----/g, "").replace(/\s|\\n/g, ""));
+    case "raw":
+      return /^[0-9a-f]{64}$/i.test(value) ? decodeHex(value) : decodeBase64(value);
+    case "whpk":
+      return decodeBase64(value.startsWith("whpk_") ? value.slice("whpk_".length) : value);
+  }
+}
