@@ -1,6 +1,7 @@
 /** Keys of signatures, imported for WebCrypto and cached in this isolate. */
-import type { HashAlgorithm, KeyEncoding } from "../../domain/events/webhook.ts";
+
 import { decodeBase64, decodeHex, utf8 } from "../bytes.ts";
+import type { DigestAlgorithm, KeyForm } from "./forms.ts";
 
 /** Imported keys that one isolate caches. */
 const cachedKeysMax = 256;
@@ -38,24 +39,24 @@ function remember(name: string, key: CryptoKey): void {
 
 /**
  * @param secret A secret as it was given.
- * @returns A key that can only verify; null if the secret is empty or is not written in that encoding. An empty key is a key to
+ * @returns A key that can only verify; null if the secret is empty or is not written in that form. An empty key is a key to
  *   WebCrypto, and one that anybody has.
  */
 export async function hmacKey(
   secret: string,
-  encoding: KeyEncoding,
-  algorithm: HashAlgorithm | "sha384",
+  form: KeyForm,
+  algorithm: DigestAlgorithm | "sha384",
 ): Promise<CryptoKey | null> {
-  return await cachedKey(`${algorithm} ${encoding} ${secret}`, async () => {
-    const bytes = bytesOf(secret, encoding);
+  return await cachedKey(`${algorithm} ${form} ${secret}`, async () => {
+    const bytes = bytesOf(secret, form);
     if (bytes === null || bytes.length === 0) return null;
     const use = { name: "HMAC", hash: webCryptoHash[algorithm] };
     return await crypto.subtle.importKey("raw", bytes, use, false, ["verify"]);
   });
 }
 
-function bytesOf(secret: string, encoding: KeyEncoding): Uint8Array<ArrayBuffer> | null {
-  switch (encoding) {
+function bytesOf(secret: string, form: KeyForm): Uint8Array<ArrayBuffer> | null {
+  switch (form) {
     case "utf8":
       return utf8(secret);
     case "base64":
