@@ -99,7 +99,7 @@ async function expire(sql: Sql): Promise<{ leases: number; late: number }> {
         select id from reports where received_at < now() - ${reportsKeptDays} * interval '1 day' limit ${rowsPerSweepMax})
     ), closed as (
       delete from withdrawals where received_at < now() - ${withdrawalsKeptMs} * interval '1 millisecond'
-    ), told as (
+    ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'call', id::text, 'canceled', 'sweep', reason, jsonb_build_object('line', line) from stopped
       union all

@@ -33,7 +33,7 @@ export function tokenStore(sql: Sql): TokenStore {
           update tokens set revoked_at = now() where jti = ${jti} and revoked_at is null returning jti
         ), ended as (
           update sessions set ended_at = now() where jti in (select jti from revoked) and ended_at is null returning jti
-        ), told as (
+        ), audited as (
           insert into entries (subject, subject_id, action, actor, data)
           select 'token', jti::text, 'revoked', ${actor}, jsonb_build_object('sessions_ended', (select count(*) from ended))
           from revoked

@@ -113,7 +113,7 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
         ('dial', jsonb_build_object('country', country, 'countries', to_jsonb(l.countries), 'suppressed', false,
           'closes_at', closes_at, 'expires_at', expires_at))
       ) as asked(gate, inputs)
-    ), told as (
+    ), audited as (
       insert into entries (subject, subject_id, action, actor, data)
       select 'call', id::text, 'dialing', 'line:' || ${line}, jsonb_build_object('claim', ${seq}::bigint + 1) from claimed
     ), day_told as (

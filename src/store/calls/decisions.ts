@@ -46,13 +46,13 @@ async function end(
   said: object,
 ): Promise<string[]> {
   const rows = await sql<{ id: string }[]>`
-    with mine as (
+    with locked as (
       select c.id from json_array_elements_text(${asJson(ids)}::text::json) g join calls c on c.id = g::uuid
       where c.status in ${sql(from)} order by c.id for no key update of c
     ), canceled as (
       update calls c set status = 'canceled', reason = 'canceled', detail = ${detailWith(sql, act)}
-      from mine where c.id = mine.id and c.status in ${sql(from)} returning c.id
-    ), told as (
+      from locked where c.id = locked.id and c.status in ${sql(from)} returning c.id
+    ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'call', id::text, 'canceled', ${act.actor}, 'canceled',
         ${asJson(said)}::text::jsonb || jsonb_build_object('reason', ${entryReason(act)}::text) from canceled
@@ -75,14 +75,14 @@ async function release(
     with given as (
       select * from json_to_recordset(${asJson(given)}::text::json) as g(id uuid, new_due float8, new_closes float8,
         new_expires float8, verdicts jsonb, once_key text, once_until float8)
-    ), mine as (
+    ), locked as (
       select g.*, c.source, c.rule, c.event_id, ${isSuppressed(sql, sql`c.number`)} as suppressed
       from given g join calls c on c.id = g.id where c.status = 'held' order by c.id for no key update of c
     ), turns as (
       -- The call's own turn is prolonged, and one whose time is up is taken over; another event's turn stays as it is.
       insert into once (source, rule, key, event_id, until)
       select distinct on (m.source, m.rule, m.once_key) m.source, m.rule, m.once_key, m.event_id, to_timestamp(m.once_until / 1000)
-      from mine m where m.once_key is not null and not m.suppressed
+      from locked m where m.once_key is not null and not m.suppressed
       -- Of several that want one turn: whose it is already, else the first.
       order by m.source, m.rule, m.once_key, exists (select 1 from once o where o.source = m.source and o.rule = m.rule
         and o.key = m.once_key and o.event_id = m.event_id) desc, m.new_due, m.id
@@ -92,7 +92,7 @@ async function release(
     ), judged as (
       select m.*, t.until as turn_until, case when m.suppressed then 'suppressed'
         when m.once_key is not null and t.key is null then 'once_per' else 'released' end as "end"
-      from mine m left join turns t on t.source = m.source and t.rule = m.rule and t.key = m.once_key and t.event_id = m.event_id
+      from locked m left join turns t on t.source = m.source and t.rule = m.rule and t.key = m.once_key and t.event_id = m.event_id
     ), released as (
       update calls c set status = 'queued', reason = null, detail = null, ${newTimes(sql)}
       from judged j where c.id = j.id and c.status = 'held' and j."end" = 'released'
@@ -104,7 +104,7 @@ async function release(
         || case when g.once_key is null then '[]'::jsonb else jsonb_build_array(jsonb_build_object('gate', 'once_per',
           'verdict', 'pass', 'inputs', jsonb_build_object('until', g.turn_until))) end
       ) as v(gate text, verdict text, inputs jsonb)
-    ), told as (
+    ), audited as (
       insert into entries (subject, subject_id, action, actor, data)
       select 'call', id::text, 'released', ${act.actor}, jsonb_strip_nulls(jsonb_build_object('due_at', due_at,
         'reason', ${entryReason(act)}::text)) from released
@@ -121,22 +121,22 @@ async function rang(
   const rows = await sql<{ id: string; end: RangEnd }[]>`
     with given as (
       select * from json_to_recordset(${asJson(said)}::text::json) as g(id uuid, "conversationUuid" text)
-    ), mine as (
+    ), locked as (
       select c.id, g."conversationUuid" as uuid, exists (select 1 from calls o where o.conversation_uuid = g."conversationUuid"
         and o.id <> c.id and o.mihu_id is not distinct from c.mihu_id) as taken
       from given g join calls c on c.id = g.id where c.status = 'review' order by c.id for no key update of c
     ), placed as (
       -- It rang when it was claimed, whenever a person says so: Mihu's report is found by that. It is asked for at once.
-      update calls c set status = 'placed', reason = null, conversation_uuid = mine.uuid,
+      update calls c set status = 'placed', reason = null, conversation_uuid = locked.uuid,
         placed_at = coalesce(c.claimed_at, now()), polls = 0, poll_at = now()
-      from mine where c.id = mine.id and c.status = 'review' and not mine.taken
+      from locked where c.id = locked.id and c.status = 'review' and not locked.taken
       returning c.id, c.conversation_uuid
-    ), told as (
+    ), audited as (
       insert into entries (subject, subject_id, action, actor, data)
       select 'call', id::text, 'placed', ${act.actor}, jsonb_strip_nulls(jsonb_build_object('rang', true,
         'conversation_uuid', conversation_uuid, 'reason', ${entryReason(act)}::text)) from placed
     )
-    select id, case when taken then 'taken' else 'placed' end as "end" from mine`;
+    select id, case when taken then 'taken' else 'placed' end as "end" from locked`;
   return new Map(rows.map((row) => [row.id, row.end]));
 }
 
@@ -152,14 +152,14 @@ async function again(
     with given as (
       select * from json_to_recordset(${asJson(given)}::text::json) as g(id uuid, new_due float8, new_closes float8,
         new_expires float8, verdicts jsonb)
-    ), mine as (
+    ), locked as (
       select c.*, g.new_due, g.new_closes, g.new_expires, g.verdicts, ${isSuppressed(sql, sql`c.number`)} as suppressed
       from given g join calls c on c.id = g.id
       where c.status in ${sql(decidable[decision])} and c.number is not null and c.about is not null
       order by c.id for no key update of c
     ), canceled as (
       update calls c set status = 'canceled', reason = 'canceled', detail = ${detailWith(sql, act)}
-      from mine where c.id = mine.id and c.status = 'review' and not mine.suppressed
+      from locked where c.id = locked.id and c.status = 'review' and not locked.suppressed
       returning c.id
     ), made as (
       insert into calls (event_id, source, rule, rule_version, try, again_of, mode, line, status, order_number,
@@ -168,15 +168,15 @@ async function again(
       select event_id, source, rule, rule_version, try + 1, id, mode, line, 'queued', order_number, order_number_key,
         record_type, record_id, number, country, about, prompt, prompt_overwrite, greeting, salt, content, zones,
         to_timestamp(new_due / 1000), to_timestamp(new_closes / 1000), to_timestamp(new_expires / 1000)
-      from mine where not suppressed order by id
+      from locked where not suppressed order by id
       on conflict (event_id, rule, try) do nothing
       returning id, again_of, due_at, try, content
     ), gates as (
       insert into verdicts (call_id, gate, verdict, inputs)
-      select made.id, v.gate, v.verdict, v.inputs from made join mine on mine.id = made.again_of
-        cross join lateral jsonb_to_recordset(mine.verdicts || '[{"gate": "suppression", "verdict": "pass", "inputs": {}}]'::jsonb)
+      select made.id, v.gate, v.verdict, v.inputs from made join locked on locked.id = made.again_of
+        cross join lateral jsonb_to_recordset(locked.verdicts || '[{"gate": "suppression", "verdict": "pass", "inputs": {}}]'::jsonb)
         as v(gate text, verdict text, inputs jsonb)
-    ), told as (
+    ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'call', id::text, 'canceled', ${act.actor}, 'canceled', jsonb_build_object('rang', false, 'then', 'dial',
         'reason', ${entryReason(act)}::text) from canceled
@@ -184,7 +184,7 @@ async function again(
       select 'call', id::text, 'queued', ${act.actor}, null, jsonb_strip_nulls(jsonb_build_object('again_of', again_of,
         'try', try, 'due_at', due_at, 'content', content)) || jsonb_build_object('reason', ${entryReason(act)}::text) from made
     )
-    select mine.id, suppressed, made.id as made from mine left join made on made.again_of = mine.id`;
+    select locked.id, suppressed, made.id as made from locked left join made on made.again_of = locked.id`;
   const ends = new Map<string, AgainEnd>();
   const others = rows.filter(({ suppressed, made }) => !suppressed && made === null).map(({ id }) => id);
   for (const { id, suppressed, made } of rows) {

@@ -57,7 +57,7 @@ function eventsOf(sql: Sql, target: ErasureTarget): Part {
 
 async function erase(sql: Sql, target: ErasureTarget, limit: number, act: PersonAct): Promise<ErasedBatch> {
   const [row] = await sql<[Omit<ErasedBatch, "more">]>`
-    with mine as (
+    with locked as (
       select c.id, c.status from calls c
       where ${callsOf(sql, target)} and c.erased_at is null and c.status in ${sql([...erasable, ...cancelable])}
       -- In one order everywhere: two that erase the same must not wait for each other.
@@ -67,9 +67,9 @@ async function erase(sql: Sql, target: ErasureTarget, limit: number, act: Person
         recording_url = null, record_url = null, listen_url = null, contact_uuid = null, detail = null,
         status = case when c.status in ${sql(cancelable)} then 'canceled' else c.status end,
         reason = case when c.status in ${sql(cancelable)} then 'erased' else c.reason end
-      from mine where c.id = mine.id and c.erased_at is null and c.status in ${sql([...erasable, ...cancelable])}
-      returning c.id, c.event_id, c.conversation_uuid, mine.status in ${sql(cancelable)} as waited
-    ), ours as (
+      from locked where c.id = locked.id and c.erased_at is null and c.status in ${sql([...erasable, ...cancelable])}
+      returning c.id, c.event_id, c.conversation_uuid, locked.status in ${sql(cancelable)} as waited
+    ), locked_events as (
       select e.id from events e
       -- One set of ids: with "or" between two, every event there is would be looked at.
       where e.id in (select event_id from erased union ${eventsOf(sql, target)}) and e.erased_at is null and e.state <> 'unplanned'
@@ -78,14 +78,14 @@ async function erase(sql: Sql, target: ErasureTarget, limit: number, act: Person
       -- A redelivery is known by the event's id. Nobody can name a key beforehand that an erased event is given.
       update events e set erased_at = now(), body = '{}', headers = '{}', body_hash = '', body_key = null, external_id = null,
         detail = null, fetched = null, dedupe_key = 'erased:' || gen_random_uuid()
-      from ours where e.id = ours.id
+      from locked_events where e.id = locked_events.id
       returning e.id
     ), turns as (
       -- A key may be the customer's own name.
       delete from once where event_id in (select id from emptied)
     ), heard as (
       delete from reports where conversation_uuid in (select conversation_uuid from erased)
-    ), told as (
+    ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'call', id::text, 'canceled', ${act.actor}, 'erased', '{}'::jsonb from erased where waited
       union all

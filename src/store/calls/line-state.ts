@@ -18,7 +18,7 @@ export async function pauseLine(
       where slug = ${line} and (paused_at is null
         -- What a database that went back has left says how to go on, and a person ends that pause as well.
         or (${reason}::text = 'paused_by_person' and pause_reason not in ('paused_by_person', 'database_went_back'))) returning slug
-    ), told as (
+    ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'line', slug, 'paused', ${actor}, ${reason}::text, jsonb_build_object('detail', ${told}::text) from paused
     )
@@ -48,7 +48,7 @@ export async function resumeLine(
           case when pause_detail ~ '^[0-9]{1,18}$' then pause_detail::bigint end)) else claim_seq end
       where slug = ${line} and paused_at is not null
         and (${byPerson} or pause_reason not in ${sql(endedByPerson)}) returning slug
-    ), told as (
+    ), audited as (
       insert into entries (subject, subject_id, action, actor, data)
       select 'line', slug, 'resumed', ${actor}, jsonb_strip_nulls(jsonb_build_object('detail', ${said(reason)}::text)) from resumed
     )
@@ -68,7 +68,7 @@ export async function pauseAll(sql: Sql, detail: string, actor: string): Promise
     with paused as (
       update lines set paused_at = now(), pause_reason = 'all_paused', pause_detail = ${told}
       where paused_at is null or pause_reason not in ${sql(endedByPerson)} returning slug
-    ), told as (
+    ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'line', slug, 'paused', ${actor}, 'all_paused', jsonb_build_object('detail', ${told}::text) from paused
     )
@@ -83,7 +83,7 @@ export async function resumeAll(sql: Sql, reason: string | undefined, actor: str
     with resumed as (
       update lines set paused_at = null, pause_reason = null, pause_detail = null, pause_claim_seq = null
       where pause_reason = 'all_paused' returning slug
-    ), told as (
+    ), audited as (
       insert into entries (subject, subject_id, action, actor, data)
       select 'line', slug, 'resumed', ${actor}, jsonb_strip_nulls(jsonb_build_object('detail', ${said(reason)}::text, 'all', true)) from resumed
     )

@@ -84,7 +84,7 @@ export async function adopt(sql: Sql, callId: string, adoption: Adoption, actor:
         and not exists (select 1 from calls o where o.conversation_uuid = ${conversationUuid} and o.id <> c.id
           and o.mihu_id is not distinct from ${mihuId}::text)
       returning c.id, c.conversation_uuid, c.contact_uuid, c.mihu_id
-    ), told as (
+    ), audited as (
       insert into entries (subject, subject_id, action, actor, data)
       select 'call', id::text, 'placed', ${actor}, jsonb_strip_nulls(jsonb_build_object('adopted', true,
         'conversation_uuid', conversation_uuid, 'mihu_id', mihu_id)) from adopted
@@ -99,7 +99,7 @@ export async function toReview(sql: Sql, callId: string, doubt: Doubt, actor: st
     with reviewed as (
       update calls set status = 'review', reason = ${doubt.reason}, poll_at = null
       where id = ${callId} and status = 'unknown' returning id
-    ), told as (
+    ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'call', id::text, 'review', ${actor}, ${doubt.reason}::text,
         jsonb_build_object('conversations', ${asJson(doubt.conversations)}::text::jsonb) from reviewed

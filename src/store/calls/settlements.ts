@@ -42,7 +42,7 @@ export async function joinConversation(
         and not exists (select 1 from calls o where o.conversation_uuid = ${conversationUuid} and o.id <> c.id
           and lower(o.mihu_id) = lower(c.mihu_id))
       returning c.id, c.conversation_uuid
-    ), told as (
+    ), audited as (
       insert into entries (subject, subject_id, action, actor, data)
       select 'call', id::text, 'conversation_found', ${actor}, jsonb_build_object('conversation_uuid', conversation_uuid) from joined
     )
@@ -123,7 +123,7 @@ export async function settle(sql: Sql, settlements: Settlement[], actor: string)
         from ended e where again_due is not null) further
       on conflict (event_id, rule, try) do nothing
       returning id, again_of, line, due_at, try, status, reason, content
-    ), told as (
+    ), audited as (
       insert into entries (subject, subject_id, action, actor, data)
       select 'call', id::text, 'ended', ${actor}, jsonb_strip_nulls(jsonb_build_object('outcome', outcome,
         'outcome_raw', outcome_raw, 'duration_s', duration_s)) from ended
@@ -157,7 +157,7 @@ export async function stopTries(sql: Sql, callId: string, { actor, reason }: Per
     with stopped as (
       update calls set again_stopped = 'canceled'
       where id = ${callId} and status in ('dialing', 'unknown', 'placed') and again_stopped is null returning id
-    ), told as (
+    ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'call', id::text, 'further_tries_stopped', ${actor}, 'canceled', jsonb_build_object('reason', ${reason}::text)
       from stopped

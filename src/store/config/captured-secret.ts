@@ -19,7 +19,7 @@ export async function captureSecret(sql: Sql, source: string, secret: SealedSecr
     ), added as (
       insert into secrets (source, sealed, kid, fingerprint, captured)
       select slug, ${secret.sealed}, ${secret.kid}, ${secret.fingerprint}, true from raised returning id, source, kid
-    ), told as (
+    ), audited as (
       insert into entries (subject, subject_id, action, actor, data)
       select 'source', source, 'secret_captured', 'sender', jsonb_build_object('secret', id, 'kid', kid) from added
     )

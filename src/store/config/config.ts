@@ -33,7 +33,7 @@ export function configStore(sql: Sql): ConfigStore {
           update lines set webhook_key_hash = ${keyHash}, webhook_secret = ${sealedSecret}, webhook_next_key_hash = null,
             webhook_next_secret = null, updated_at = now()
           where slug = ${line} returning slug
-        ), told as (
+        ), audited as (
           insert into entries (subject, subject_id, action, actor) select 'line', slug, 'webhook_renewed', ${actor} from changed
         )
         select slug from changed`;

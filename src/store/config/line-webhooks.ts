@@ -28,7 +28,7 @@ export function lineWebhooks(sql: Sql): LineWebhooks {
           update lines set webhook_key_hash = webhook_next_key_hash, webhook_secret = webhook_next_secret,
             webhook_next_key_hash = null, webhook_next_secret = null, updated_at = now()
           where slug = ${line} and webhook_next_key_hash = ${keyHash} returning slug
-        ), told as (
+        ), audited as (
           insert into entries (subject, subject_id, action, actor) select 'line', slug, 'webhook_renewed', ${actor} from settled
         )
         select exists (select 1 from settled)

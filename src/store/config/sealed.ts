@@ -50,7 +50,7 @@ export function sealedStore(sql: Sql): SealedStore {
           where slug in (select source from secret where retired_at is null union select source from credential) returning slug
         ), counts as (
           select (select count(*) from secret)::int as secrets, (select count(*) from credential)::int as credentials, coalesce((select sum(count) from line), 0)::int as lines
-        ), told as (
+        ), audited as (
           insert into entries (subject, subject_id, action, actor, data)
           select 'sealing', ${values[0]?.kid ?? ""}, 'resealed', ${actor}, jsonb_build_object('secrets', secrets, 'credentials', credentials, 'lines', lines,
             'unreadable', ${asJson(unreadable)}::text::jsonb) from counts

@@ -40,7 +40,7 @@ export function sourcePauses(sql: Sql): SourcePauses {
         with resumed as (
           update sources set paused_at = null, pause_detail = null, resumed_at = now(), version = version + 1, updated_at = now()
           where slug = ${slug} and paused_at is not null returning slug
-        ), told as (
+        ), audited as (
           insert into entries (subject, subject_id, action, actor, data)
           select 'source', slug, 'resumed', ${actor}, jsonb_strip_nulls(jsonb_build_object('detail', ${said}::text)) from resumed
         )

@@ -36,7 +36,7 @@ export async function suppress(sql: Sql, row: Omit<SuppressionRow, "createdAt">)
       where number = ${row.number} and status in ('queued', 'held') returning id
     ), gates as (
       insert into verdicts (call_id, gate, verdict, inputs) select id, 'suppression', 'stop', '{}'::jsonb from canceled
-    ), told as (
+    ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'suppression', mark, 'saved', ${row.createdBy}, ${scrubText(row.reason)}, jsonb_build_object('until', until) from saved
       union all
@@ -50,7 +50,7 @@ export async function suppress(sql: Sql, row: Omit<SuppressionRow, "createdAt">)
 export async function release(sql: Sql, number: string, actor: string): Promise<boolean> {
   const unnamed = commitment(randomText(), number);
   const rows = await sql`
-    with removed as (delete from suppressions where number = ${number} returning mark), told as (
+    with removed as (delete from suppressions where number = ${number} returning mark), audited as (
       insert into entries (subject, subject_id, action, actor)
       select 'suppression', coalesce(mark, ${unnamed}), 'removed', ${actor} from removed
     )

@@ -142,7 +142,7 @@ async function writeEvents(sql: Sql, source: string, rows: Given[], foresight: F
       select id, conflicts, body_hash, true as fresh, false as replayed from made
       union all
       select id, conflicts, body_hash, fresh, fresh from met
-    ), told as (
+    ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'event', id::text, 'conflict', 'source:' || ${source}, 'the same id came with other bytes',
         jsonb_build_object('conflicts', conflicts) from kept where conflicts > 0
@@ -204,7 +204,7 @@ async function plan(sql: Sql, plans: EventPlan[]): Promise<LinePoke[]> {
         number text, country text, about text, prompt text, prompt_overwrite boolean, greeting text, zones text[], due_at float8,
         closes_at float8, expires_at float8, once_key text, once_until float8, burst_calls int, burst_window float8,
         verdicts jsonb, salt text, content text)
-    ), mine as (
+    ), locked as (
       -- In one order everywhere: two planners of the same events must not wait for each other.
       select e.id from events e join given g on g.event_id = e.id where e.state = 'unplanned'
         -- Whoever paused a source was told that nothing more is planned, whatever is under way.
@@ -214,7 +214,7 @@ async function plan(sql: Sql, plans: EventPlan[]): Promise<LinePoke[]> {
       -- The guard: an event is planned once, whoever else plans it at this moment.
       update events e set state = g.state, reason = g.reason, detail = g.detail, fetched = coalesce(g.fetched, e.fetched),
         planned_at = now()
-      from mine join given g on g.event_id = mine.id where e.id = mine.id and e.state = 'unplanned'
+      from locked join given g on g.event_id = locked.id where e.id = locked.id and e.state = 'unplanned'
       returning e.id, e.source, e.order_number, e.order_number_key, e.record_type, e.record_id,
         e.received_at, e.occurred_at
     ), wanted as (
@@ -250,11 +250,11 @@ async function plan(sql: Sql, plans: EventPlan[]): Promise<LinePoke[]> {
       on conflict (source, rule, "window") do update set calls = bursts.calls + excluded.calls
       returning source, rule, "window", calls
     ), ranked as (
-      select j.*, b.calls - count(*) over mine + row_number() over mine_in_order as position
+      select j.*, b.calls - count(*) over whole_window + row_number() over window_in_order as position
       from judged j left join counted b on b.source = j.source and b.rule = j.rule
         and b."window" = to_timestamp(j.burst_window / 1000) and j.status = 'queued' and j.stopped is null
-      window mine as (partition by j.source, j.rule, j.burst_window, j.status = 'queued' and j.stopped is null),
-        mine_in_order as (partition by j.source, j.rule, j.burst_window, j.status = 'queued' and j.stopped is null order by j.nth)
+      window whole_window as (partition by j.source, j.rule, j.burst_window, j.status = 'queued' and j.stopped is null),
+        window_in_order as (partition by j.source, j.rule, j.burst_window, j.status = 'queued' and j.stopped is null order by j.nth)
     ), decided as (
       select r.*,
         case when stopped = 'withdrawn' then 'canceled' when stopped is not null then 'skipped' when position > burst_calls then 'held' else status end as end_status,
@@ -304,7 +304,7 @@ async function plan(sql: Sql, plans: EventPlan[]): Promise<LinePoke[]> {
     ), withdrawal_gates as (
       insert into verdicts (call_id, gate, verdict, inputs)
       select id, 'withdraw', 'stop', jsonb_build_object('event_id', by_event) from withdrawn where status = 'canceled'
-    ), told as (
+    ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'call', id::text, status, 'plan', reason, jsonb_build_object('event_id', event_id, 'rule', rule,
         'rule_version', rule_version, 'mode', mode, 'line', line, 'due_at', due_at, 'content', content)

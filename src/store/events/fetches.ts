@@ -36,12 +36,12 @@ const isBehind = (sql: Sql) => sql`exists (
 
 async function awaitFetch(sql: Sql, ids: readonly string[]): Promise<void> {
   await sql`
-    with mine as (
+    with locked as (
       select id from events where id in (select value::uuid from json_array_elements_text(${asJson(ids)}::text::json))
         and state = 'unplanned' and fetch_at is null
       order by id for no key update
     )
-    update events e set fetch_at = now() from mine where e.id = mine.id`;
+    update events e set fetch_at = now() from locked where e.id = locked.id`;
 }
 
 async function claim(sql: Sql, source: string, limit: number, leaseMs: number): Promise<WaitingEvent[]> {
@@ -71,11 +71,11 @@ async function postpone(sql: Sql, source: string, events: readonly Postponed[]):
   await sql`
     with given as (
       select * from json_to_recordset(${asJson(given)}::text::json) as g(id uuid, after_ms float8, why jsonb)
-    ), mine as (
+    ), locked as (
       select e.id from events e join given g on g.id = e.id where e.state = 'unplanned' order by e.id for no key update of e
     ), put_off as (
       update events e set fetch_at = ${after(sql, sql`g.after_ms`)}, fetch_tries = e.fetch_tries + case when g.why is null then 0 else 1 end
-      from mine join given g on g.id = mine.id where e.id = mine.id and e.state = 'unplanned'
+      from locked join given g on g.id = locked.id where e.id = locked.id and e.state = 'unplanned'
       returning e.id, e.fetch_tries, e.fetch_at, g.why
     )
     insert into entries (subject, subject_id, action, actor, reason, data)

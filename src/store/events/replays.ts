@@ -161,7 +161,7 @@ async function make(sql: Sql, events: readonly ReplayedEvent[], act: PersonAct):
         reason text, detail jsonb, number text, country text, about text, prompt text, prompt_overwrite boolean, greeting text,
         zones text[], due_at float8, closes_at float8, expires_at float8, once_key text, once_until float8, burst_calls int,
         burst_window float8, verdicts jsonb, salt text, content text)
-    ), mine as (
+    ), locked as (
       -- The guard: of two replays at once the second finds another count, when the first lets go of the row.
       select e.id, e.source, e.order_number, e.order_number_key, e.record_type, e.record_id, e.received_at, e.occurred_at
       from events e join given g on g.event_id = e.id and g.replays = e.replays
@@ -170,7 +170,7 @@ async function make(sql: Sql, events: readonly ReplayedEvent[], act: PersonAct):
     ), wanted as (
       select d.*, m.source, m.order_number, m.order_number_key, m.record_type, m.record_id,
         ${withdrawnBy(sql, sql`d.rule`, sql`m`)} as withdrawn_by
-      from drafts d join mine m on m.id = d.event_id
+      from drafts d join locked m on m.id = d.event_id
       -- A person's further try, or its rule's, may have come since the event was read.
       where not exists (select 1 from calls c where c.event_id = d.event_id and c.rule = d.rule and c.try >= d.try)
     ), turns as (
@@ -205,11 +205,11 @@ async function make(sql: Sql, events: readonly ReplayedEvent[], act: PersonAct):
       on conflict (source, rule, "window") do update set calls = bursts.calls + excluded.calls
       returning source, rule, "window", calls
     ), ranked as (
-      select j.*, b.calls - count(*) over mine + row_number() over mine_in_order as position
+      select j.*, b.calls - count(*) over whole_window + row_number() over window_in_order as position
       from judged j left join counted b on b.source = j.source and b.rule = j.rule
         and b."window" = to_timestamp(j.burst_window / 1000) and j.status = 'queued' and j.stopped is null
-      window mine as (partition by j.source, j.rule, j.burst_window, j.status = 'queued' and j.stopped is null),
-        mine_in_order as (partition by j.source, j.rule, j.burst_window, j.status = 'queued' and j.stopped is null order by j.nth)
+      window whole_window as (partition by j.source, j.rule, j.burst_window, j.status = 'queued' and j.stopped is null),
+        window_in_order as (partition by j.source, j.rule, j.burst_window, j.status = 'queued' and j.stopped is null order by j.nth)
     ), decided as (
       select r.*, case when position > burst_calls then 'held' else status end as end_status,
         case when position > burst_calls then 'burst' else reason end as end_reason
@@ -237,7 +237,7 @@ async function make(sql: Sql, events: readonly ReplayedEvent[], act: PersonAct):
       from (select made.event_id, g.fetched, count(*) as calls from made join given g on g.event_id = made.event_id group by 1, 2) m
       where e.id = m.event_id
       returning e.id, m.calls
-    ), told as (
+    ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'event', id::text, 'replayed', ${act.actor}, null,
         jsonb_strip_nulls(jsonb_build_object('calls', calls, 'reason', ${entryReason(act)}::text)) from replayed

@@ -73,7 +73,7 @@ async function accepted(
         body = null, body_kept = 'accepted', presented = null
       from given g where r.id = g.id and r.source = ${source} and r.accepted_at is null
       returning r.id, r.accepted_events
-    ), told as (
+    ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'rejection', id::text, 'accepted', ${actor}, ${reason}::text,
         jsonb_build_object('source', ${source}::text, 'events', accepted_events) from done
