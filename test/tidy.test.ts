@@ -170,7 +170,6 @@ describe("the measures", () => {
     "src/domain/events/webhook.ts": 367,
     "src/domain/rules/text/render.ts": 355,
     "src/domain/config/changes.ts": 450,
-    "src/objects/inbox/inbox.ts": 356,
     "src/store/events/events.ts": 397,
   };
   /** Classes of `src/index.ts` that Cloudflare stores under these names: a type of the same thing may stand below. */

@@ -1,34 +1,34 @@
-/** The objects as everybody else calls them. */
+/** Stubs of the objects, through which Workers and other objects call them. */
 
 import { directoryFreshMs, haltWaitMs, notaryPokeMs } from "../domain/limits.ts";
 import { apiSource } from "../domain/plan/direct-call.ts";
 import type { Notary } from "../ports/audit/chain.ts";
 import type { LineObjects } from "../ports/calling/line.ts";
-import type { Inboxes, SpillBook, SpillCount } from "../ports/ingest/inbox.ts";
+import type { Inboxes, SpillCount, SpillDirectory } from "../ports/ingest/inbox.ts";
 import type { SourceCopy } from "../ports/source-copy.ts";
 import type { InboxRpc } from "./inbox/inbox.ts";
 import type { LineRpc } from "./line/line.ts";
 import type { NotaryRpc } from "./notary/notary.ts";
 
-/** What an isolate remembers of sources, so that a webhook is verified without asking anybody. */
+/** Copies of sources in this isolate, so that most webhooks are verified without a call. */
 const directory = new Map<string, { copy: SourceCopy; at: number }>();
-/** Sources that an isolate remembers; one more drops the one that was learned first. */
+/** Sources in the directory; one more drops the oldest. */
 const directoryMax = 1_000;
 
-/** Names that no source has, so that a stranger's guesses do not cost a question each. Short: another isolate may make the source. */
+/** Names that no source has, so that repeated guesses do not cost a call each. Short-lived: another isolate may create the source. */
 const missing = new Map<string, number>();
 const missingMs = 1_000;
 
 /** Reaches an object of a namespace, near the database. */
 type Reach = (name: string) => DurableObjectStub;
 
-/** @param hint where the objects are born; they never move */
+/** @param hint location in which new objects are created; they never move */
 export function reach(namespace: DurableObjectNamespace, hint: DurableObjectLocationHint | null): Reach {
   const options = hint === null ? {} : { locationHint: hint };
   return (name) => namespace.get(namespace.idFromName(name), options);
 }
 
-/** One without a secret may be waiting for its sender's: the first webhook may come right after that. */
+/** A source without a secret may be about to capture its sender's, and the first webhook follows at once: its copy expires sooner. */
 function freshMs(copy: SourceCopy): number {
   return copy.secrets.length === 0 ? missingMs : directoryFreshMs;
 }
@@ -46,7 +46,7 @@ export function inboxStubs(to: Reach, now: () => number): Inboxes {
       else remember(slug, copy, now());
       return copy;
     } catch (error) {
-      // An old copy verifies as well as a new one: better a rotated secret too many than a webhook refused.
+      // An expired copy still verifies. It may accept a secret that was rotated out, which is better than rejecting valid webhooks.
       if (known !== undefined) return known.copy;
       throw error;
     }
@@ -71,27 +71,27 @@ export function inboxStubs(to: Reach, now: () => number): Inboxes {
     },
     poke: (slug) => inbox(slug).poke(slug),
     async spills() {
-      const told = await inbox(apiSource).spills();
-      const counts = await Promise.all(told.map((one) => asked(inbox(one.source, one.shard), one)));
+      const reported = await inbox(apiSource).spills();
+      const counts = await Promise.all(reported.map((one) => currentCount(inbox(one.source, one.shard), one)));
       return counts.filter(({ events }) => events > 0);
     },
   };
 }
 
-/** The number of this moment; where the inbox cannot be asked, the one that it told last. */
-async function asked(inbox: InboxRpc, told: SpillCount): Promise<SpillCount> {
-  const { source, shard } = told;
-  const { events, bytes, oldestAt } = await inbox.spilled(source, shard).catch(() => told);
+/** An inbox's own count; the last reported one if the inbox does not answer. */
+async function currentCount(inbox: InboxRpc, reported: SpillCount): Promise<SpillCount> {
+  const { source, shard } = reported;
+  const { events, bytes, oldestAt } = await inbox.spilled(source, shard).catch(() => reported);
   return { source, shard, events, bytes, oldestAt };
 }
 
-/** The book of spills, as an inbox writes into it. */
-export function spillBookStub(to: Reach): SpillBook {
+/** The directory of spills, as an inbox reports to it. */
+export function spillDirectoryStub(to: Reach): SpillDirectory {
   return { note: (count) => (to(apiSource) as unknown as InboxRpc).noteSpill(count) };
 }
 
-/** Whoever waits for a line to stop has to hear soon whether it did. */
-async function inTime<T>(answer: Promise<T>): Promise<T> {
+/** Bounds the wait for a line to stop, since its caller waits with it. */
+async function withinHaltWait<T>(answer: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`the line's object did not answer within ${haltWaitMs} ms`)), haltWaitMs);
@@ -104,25 +104,25 @@ export function lineStubs(to: Reach): LineObjects {
   const line = (slug: string) => to(slug) as unknown as LineRpc;
   return {
     poke: (slug) => line(slug).poke(slug),
-    halt: (slug) => inTime(line(slug).halt(slug)),
+    halt: (slug) => withinHaltWait(line(slug).halt(slug)),
     news: (slug, reports) => line(slug).news(slug, reports),
   };
 }
 
 /**
- * The notary, told of new entries at most once a second by whoever holds this.
+ * The notary's stub. It passes on at most one poke a second.
  *
  * @param to reaches the notary's namespace
  * @param now the time, as epoch milliseconds
  */
 export function notaryStub(to: Reach, now: () => number): Notary {
   const notary = () => to("notary") as unknown as NotaryRpc;
-  let toldAt = 0;
+  let pokedAt = 0;
   return {
     async poke() {
-      if (now() - toldAt < notaryPokeMs) return;
-      toldAt = now();
-      // One that is lost is made good by the sweep.
+      if (now() - pokedAt < notaryPokeMs) return;
+      pokedAt = now();
+      // The sweep makes up for a poke that is lost.
       await notary()
         .poke()
         .catch(() => {});

@@ -2,7 +2,7 @@ import { fetchGate } from "../crm/fetching/recent-answers.ts";
 import { records } from "../crm/fetching/records.ts";
 import { commitTimeoutMs, statementTimeoutMs } from "../domain/limits.ts";
 import type { InboxDeps } from "../objects/inbox/inbox.ts";
-import { lineStubs, reach, spillBookStub } from "../objects/stubs.ts";
+import { lineStubs, reach, spillDirectoryStub } from "../objects/stubs.ts";
 import { realClock } from "../platform/clock.ts";
 import { sourceStore } from "../store/config/sources.ts";
 import { eventStore } from "../store/events/events.ts";
@@ -24,6 +24,6 @@ export function inboxDeps(env: unknown): InboxDeps {
     rejections: bounded(rejectionStore(client.sql)),
     lines: lineStubs(reach(bindings.LINE, config.dbRegion)),
     records: records({ sealer, clock: realClock, local: config.mode === "local", gate: fetchGate(realClock, pause) }),
-    spills: spillBookStub(reach(bindings.INBOX, config.dbRegion)),
+    spills: spillDirectoryStub(reach(bindings.INBOX, config.dbRegion)),
   };
 }

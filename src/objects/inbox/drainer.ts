@@ -1,4 +1,4 @@
-/** Drains an inbox's spill, one alarm at a time, and remembers between them what Postgres would not take. */
+/** Drains an inbox's spill, one alarm at a time. Between alarms it remembers the batch size that works, and the events that were refused. */
 import { asidePauseMs, eventsPerCommitMax } from "../../domain/limits.ts";
 import { type Drainer, type DrainPorts, drain } from "../../flows/ingest/drain.ts";
 import type { Log } from "../../platform/log.ts";
@@ -7,11 +7,11 @@ import type { Planner } from "./planner.ts";
 import type { Spill } from "./spill.ts";
 
 export type SpillDrainer = {
-  /** Drains until nothing waits or the time is over. Throws while Postgres is away, or fails. */
+  /** Drains until no event waits or the time is over. Rejects while Postgres is down or fails. */
   run(slug: string, untilMs: number): Promise<void>;
-  /** When what was set aside is offered to Postgres again. */
+  /** When events that were set aside are offered to Postgres again. */
   asideUntil(): number;
-  /** Something was changed for which Postgres may take it now. */
+  /** The source was changed, so Postgres may take those events now. */
   offerAgain(): void;
 };
 
@@ -20,7 +20,7 @@ export function drainer(
   spill: Spill,
   planner: Pick<Planner, "foresee" | "afterCommit">,
 ): SpillDrainer {
-  /** Events of one statement; fewer, while Postgres fails on more. */
+  /** Events of one statement; halved each time Postgres fails. */
   let eventsMax = eventsPerCommitMax;
   let asideUntil = 0;
 
@@ -31,7 +31,7 @@ export function drainer(
     const steps: Drainer = {
       foresee: (events) => planner.foresee(slug, events),
       async drained(events, committed, foresight) {
-        // One plan under way beside the next statement, and no more: they would fill the object's memory.
+        // At most one plan runs beside the next statement: more would fill the object's memory.
         await planning;
         planning = planner.afterCommit(slug, events, committed, foresight);
       },
@@ -57,9 +57,9 @@ export function drainer(
 
   return {
     async run(slug, untilMs) {
-      if (spill.waiting() === 0 && asideUntil <= deps.clock.now()) spill.again();
+      if (spill.waiting() === 0 && asideUntil <= deps.clock.now()) spill.requeueAside();
       if (spill.waiting() === 0) return;
-      // A short question first: a Postgres that hangs would hold a whole batch for as long as its statement may take.
+      // A short probe first: a Postgres that hangs would hold a whole batch until its statement times out.
       await deps.events.answers();
       await drainOnce(slug, untilMs);
     },

@@ -1,6 +1,6 @@
 /**
- * Fetches what thin payloads only name, for one inbox: one run at a time. Whatever waits is kept by Postgres; a run that fails, or
- * never ends, is made good by the alarm and the sweep.
+ * Fetches the records that thin payloads only name, for one inbox, one run at a time. Postgres has the queue of events that wait; the
+ * alarm and the sweep make up for a run that fails or never ends.
  */
 import { fetchClaimMs, probePauseMinMs } from "../../domain/limits.ts";
 import { fetchDue } from "../../flows/planning/fetch.ts";
@@ -13,29 +13,29 @@ import type { Clock } from "../../ports/runtime.ts";
 
 export type FetcherDeps = { clock: Clock; events: EventStore; records: Records; log: Log };
 
-/** What the fetcher needs of the object that it works for. */
+/** The part of the inbox that the fetcher uses. */
 export type FetcherHost = {
   view(slug: string): Promise<PlanView>;
   poke(lines: readonly LinePoke[]): void;
   waitUntil(work: Promise<unknown>): void;
-  /** Something is due in so many milliseconds. */
+  /** A fetch is due in this many milliseconds. */
   wakeIn(ms: number): void;
 };
 
 export type Fetcher = {
-  /** Something waits that was not there before. */
+  /** More events wait for a fetch. */
   begin(slug: string): void;
   /**
-   * Fetches and plans what is due.
+   * Fetches and plans the events that are due.
    *
-   * @returns in how many milliseconds more is; `null`: nothing waits
+   * @returns milliseconds until the next is due; `null`: no event waits
    */
   run(slug: string, untilMs: number): Promise<number | null>;
-  /** Whether something waits, as far as this object knows. */
+  /** Whether an event waits, as far as this object knows. */
   mayWait(): boolean;
 };
 
-/** How soon it looks again at the earliest: what is due may be another shard's at this moment. */
+/** The earliest next run: an event that is due may be claimed by another shard. */
 const pauseMinMs = 250;
 
 export function fetcher(deps: FetcherDeps, host: FetcherHost): Fetcher {

@@ -1,8 +1,7 @@
 /**
- * Plans what an inbox has committed. Planning is no part of accepting: it may fail, and is then done again from Postgres, so whoever
- * asks for it does not have to wait.
+ * Plans the events that an inbox has committed. Planning is not part of accepting: if it fails, it is done again from Postgres, so no
+ * caller has to wait for it.
  */
-
 import type { Line } from "../../domain/calls/line.ts";
 import type { NewEvent, StoredEvent } from "../../domain/events/event.ts";
 import {
@@ -34,49 +33,49 @@ export type PlannerDeps = {
   log: Log;
 };
 
-/** What the planner needs of the object that it works for. */
+/** The part of the inbox that the planner uses. */
 export type PlannerHost = {
   reload(slug: string): Promise<SourceCopy | null>;
   waitUntil(work: Promise<unknown>): void;
-  /** Something was not planned and has to be, soon. */
-  again(): void;
-  /** Something is due in so many milliseconds. */
+  /** Events could not be planned: the alarm plans them soon. */
+  planLater(): void;
+  /** A fetch is due in this many milliseconds. */
   wakeIn(ms: number): void;
 };
 
 export type Planner = {
   /** Events that no rule wants need no plan: their end is written with them. */
   foresee(slug: string, events: readonly NewEvent[]): Foresight;
-  /** Plans those of the events that a commit has made and whose end was not foreseen. Never rejects. */
+  /** Plans the new events of a commit whose end was not foreseen. Never rejects. */
   afterCommit(slug: string, events: readonly NewEvent[], committed: Committed, foresight: Foresight): Promise<void>;
-  /** Waits until all that was given before is planned. Throws when it was not. */
+  /** Resolves once all events that were given before are planned. Rejects if they could not be. */
   settled(): Promise<void>;
   /**
-   * Plans what was left in Postgres without a plan.
+   * Plans events that were left in Postgres without a plan.
    *
-   * @returns whether nothing is left
+   * @returns whether none is left
    */
-  left(slug: string, untilMs: number): Promise<boolean>;
+  planLeft(slug: string, untilMs: number): Promise<boolean>;
   /**
-   * Fetches for what is due of the events that wait for that, and plans them.
+   * Fetches the records of waiting events that are due, and plans the events.
    *
-   * @returns in how many milliseconds more is due; `null`: nothing waits
+   * @returns milliseconds until the next is due; `null`: no event waits
    */
   fetch(slug: string, untilMs: number): Promise<number | null>;
-  /** Whether something waits for what is fetched for it, as far as is known. */
+  /** Whether an event may wait for a fetch, as far as this object knows. */
   mayFetch(): boolean;
   /** The source or its rules changed. */
   forget(): void;
 };
 
-/** What an event weighs at least, so that a commit holds no more of them than it should. */
+/** Least weight of an event, so that a commit holds at most {@link eventsPerCommitMax}. */
 const eventBytesMin = commitBytesMax / eventsPerCommitMax;
 
 type View = PlanView & { readonly linesVersion: string };
 
 export function planner(deps: PlannerDeps, host: PlannerHost): Planner {
   let view: View | null = null;
-  /** What the last commit saw; `null`: nothing is known, look again. */
+  /** Versions that the last commit saw; `null`: unknown, so the view is loaded anew. */
   let versions: { readonly source: number; readonly lines: string } | null = null;
   const groups: Group<StoredEvent[], undefined> = groupCommit((batches) => planBatches(batches), {
     weightMax: commitBytesMax,
@@ -91,13 +90,13 @@ export function planner(deps: PlannerDeps, host: PlannerHost): Planner {
     const [one] = events;
     if (one !== undefined) {
       const planned = await planView(one.source);
-      // They are found again when it goes on.
+      // Once the source goes on, its unplanned events are found again.
       if (planned.source.paused !== true) await planOrFetch(planned, events);
     }
     return batches.map(() => undefined);
   };
 
-  /** Events that need something fetched wait for it, in nobody's way. */
+  /** Events that need a fetch wait for it; the others are planned at once. */
   const planOrFetch = async (planned: PlanView, events: readonly StoredEvent[]): Promise<void> => {
     const waiting = new Set(events.filter((event) => neededFor(planned, event).length > 0).map(({ id }) => id));
     if (waiting.size > 0) {
@@ -108,13 +107,13 @@ export function planner(deps: PlannerDeps, host: PlannerHost): Planner {
     if (ready.length > 0) poke(await planEvents(deps, planned, ready));
   };
 
-  /** A line is told at once; one that does not hear is found by the sweep. */
+  /** Pokes lines at once. The sweep makes up for a poke that is lost. */
   const poke = (pokes: readonly LinePoke[]): void => {
     for (const line of new Set(pokes))
       host.waitUntil(deps.lines.poke(line).catch((error) => deps.log.warn("line not poked", { line, error })));
   };
 
-  /** What a sender does wrong, or somebody tries, is never silent. */
+  /** A sender's mistakes, and possible attacks, are always logged. */
   const warn = (slug: string, { acceptances }: Committed): void => {
     const conflicts = acceptances.filter(({ conflict }) => conflict);
     const replays = acceptances.filter(({ replayed }) => replayed);
@@ -123,7 +122,7 @@ export function planner(deps: PlannerDeps, host: PlannerHost): Planner {
     if (replays.length > 0) deps.log.warn("an event's bytes came before under another id", named(replays));
   };
 
-  /** The source and the lines, compiled; loaded anew when a commit saw other versions of them. */
+  /** The source and the lines, compiled; loaded anew once a commit saw other versions of them. */
   const planView = async (slug: string): Promise<PlanView> => {
     if (view !== null && versions?.source === view.source.version && versions.lines === view.linesVersion) return view;
     const before = view;
@@ -163,13 +162,13 @@ export function planner(deps: PlannerDeps, host: PlannerHost): Planner {
         await groups.add(fresh, weightOf(fresh));
       } catch (error) {
         deps.log.error("events not planned yet", { source: slug, events: fresh.length, error });
-        host.again();
+        host.planLater();
       }
     },
 
     settled: () => groups.add([], 0),
 
-    async left(slug, untilMs) {
+    async planLeft(slug, untilMs) {
       while (deps.clock.now() < untilMs) {
         const left = await deps.events.unplanned(slug, plansPerStatementMax);
         if (left.length === 0) return true;
@@ -186,13 +185,13 @@ export function planner(deps: PlannerDeps, host: PlannerHost): Planner {
   };
 }
 
-/** What events weigh in memory while they wait. */
+/** Weight of events in memory while they wait, in bytes. */
 export function weightOf(events: readonly { readonly body: string }[]): number {
-  // A text may take two bytes a character.
+  // A string may take two bytes a character.
   return events.reduce((sum, { body }) => sum + Math.max(2 * body.length, eventBytesMin), 0);
 }
 
-/** @param committedAt when Postgres got it; what waited in a spill knows better */
+/** @param committedAt when Postgres got the event; a spilled event has its own time of receipt */
 function stored(event: NewEvent & { readonly receivedAt?: number }, committedAt: number): StoredEvent {
   return {
     id: event.id,

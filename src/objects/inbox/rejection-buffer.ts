@@ -1,6 +1,6 @@
 /**
- * What an inbox refused: a ring of the newest, written at most once a second, so that a flood of bad requests costs Postgres nothing. Of
- * bodies it holds, and writes in a minute, some megabytes: past that rejections are kept without.
+ * Rejections of an inbox: a ring of the newest, written at most once a second, so that a flood of bad requests does not reach Postgres.
+ * Bodies have a byte budget, in memory and per minute of writing; past it rejections are stored without their bodies.
  */
 import {
   rejectionBodiesBytesMax,
@@ -14,7 +14,7 @@ import type { Log } from "../../platform/log.ts";
 import type { Rejection, RejectionStore } from "../../ports/ingest/inbox.ts";
 import type { Clock } from "../../ports/runtime.ts";
 
-/** How long the ring waits for a Postgres that did not take it. */
+/** Pause before a batch that Postgres did not take is written again. */
 const awayPauseMs = 15_000;
 
 /** @returns adds a rejection of a source */
@@ -46,7 +46,7 @@ export function rejectionBuffer(deps: {
     }
   };
 
-  /** While Postgres is away the ring goes on holding what it has. */
+  /** Bytes of bodies in the ring, which grows while Postgres is down. */
   const held = (): number => ring.reduce((sum, one) => sum + bodyBytesOf(one), 0);
 
   return (slug, one) => {

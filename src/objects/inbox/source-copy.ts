@@ -1,4 +1,4 @@
-/** The copy of its source that an inbox keeps on its own disk, so that signatures can be verified while Postgres is away. */
+/** The inbox's copy of its source, on its own disk, so that signatures can be verified while Postgres is down. */
 import { directoryFreshMs } from "../../domain/limits.ts";
 import { withinDeadline } from "../../platform/deadline.ts";
 import type { Log } from "../../platform/log.ts";
@@ -10,20 +10,20 @@ import type { Disk } from "../disk.ts";
 export type SourceCopyDeps = { clock: Clock; sources: SourceStore; log: Log };
 
 export type InboxSourceCopy = {
-  /** The copy that is at hand; a source that was never heard of is asked for. Throws while nobody can tell. */
+  /** The copy at hand, else the source from Postgres; `null`: no such source. Rejects while there is neither a copy nor Postgres. */
   describe(slug: string): Promise<SourceCopy | null>;
-  /** Asks Postgres, and keeps what it says. */
+  /** Loads the source from Postgres and stores it. */
   reload(slug: string): Promise<SourceCopy | null>;
   /** Whether this is the inbox of a source that exists. */
   isKnown(): boolean;
 };
 
-/** How long a webhook waits for a source of which there is no copy. */
+/** How long a webhook waits for a source without a copy. */
 const firstWaitMs = 3_000;
 
 const copyKey = "copy";
 
-/** @param waitUntil keeps the object awake for what goes on behind an answer */
+/** @param waitUntil keeps the object awake for work that outlasts an answer */
 export function inboxSourceCopy(
   deps: SourceCopyDeps,
   disk: Disk,
@@ -50,7 +50,7 @@ export function inboxSourceCopy(
     async describe(slug) {
       copy ??= disk.get<SourceCopy>(copyKey) ?? null;
       if (copy === null) return await withinDeadline(reload(slug), firstWaitMs);
-      // An old copy is served at once and looked after behind the answer: verification works while Postgres is away.
+      // An expired copy is served at once and reloaded behind the answer: verification works while Postgres is down.
       if (deps.clock.now() - checkedAt > directoryFreshMs) {
         checkedAt = deps.clock.now();
         waitUntil(reload(slug).catch((error) => deps.log.warn("source not refreshed", { source: slug, error })));

@@ -1,8 +1,8 @@
 /**
- * The spill: events that an inbox has acknowledged while Postgres is away, on the object's own disk, in their order.
+ * The spill: events that an inbox has acknowledged while Postgres is down, on the object's own disk, in their order.
  *
- * Nothing is asked of the disk while nothing is spilled: what there is is counted once, when the object begins, and from then on in
- * memory. The object's output gate holds an answer back until what was written before it is durable.
+ * An empty spill costs no disk access: its rows are counted once, when the object begins, and from then on in memory. The object's
+ * output gate holds an answer back until the writes before it are durable.
  */
 import type { Acceptance, NewEvent } from "../../domain/events/event.ts";
 import type { SpilledEvent, SpillQueue, SpillSize } from "../../ports/ingest/inbox.ts";
@@ -10,7 +10,7 @@ import type { SpilledEvent, SpillQueue, SpillSize } from "../../ports/ingest/inb
 /** A value of SQLite, as the spill uses them. */
 type Value = string | number | null;
 
-/** What the spill needs of an object's storage. */
+/** The part of an object's storage that the spill uses. */
 export type SpillStorage = {
   sql: { exec(query: string, ...bindings: Value[]): Iterable<Record<string, unknown>> };
   transactionSync<T>(work: () => T): T;
@@ -25,20 +25,20 @@ export type SpillLimits = {
 
 export type Spill = SpillQueue & {
   /**
-   * Keeps requests, each whole or not at all. The same event is kept once, however often it comes; other bytes under its id are kept
-   * behind it, so that Postgres records the conflict.
+   * Stores requests, each whole or not at all. The same event is stored once, however often it comes; other bytes under its id are
+   * stored behind it, so that Postgres records the conflict.
    *
    * @param nowMs when they were acknowledged
-   * @returns what each is answered; `null`: there is no room for it
+   * @returns the acceptances of each request; `null`: there is no room for it
    */
-  take(requests: readonly (readonly NewEvent[])[], nowMs: number): (Acceptance[] | null)[];
+  append(requests: readonly (readonly NewEvent[])[], nowMs: number): (Acceptance[] | null)[];
   /** Events that wait for Postgres: while there are any, every later event has to go behind them. */
   waiting(): number;
   /** Events that Postgres refused altogether. */
   aside(): number;
-  /** Lets what was set aside wait with the others again. */
-  again(): void;
-  /** All that is here. */
+  /** Events that were set aside wait with the others again, in their old places. */
+  requeueAside(): void;
+  /** Both kinds together. */
   size(): SpillSize;
 };
 
@@ -48,14 +48,14 @@ const parametersMax = 100;
 /** SQLite's own overhead of a row and its place in the index, roughly. */
 const rowOverheadBytes = 200;
 
-/** `aside`: 1 for what others go before. Several rows of one id have other bytes. */
+/** `aside` is 1 for an event that the others go before. Rows of one id have different bytes. */
 const table = `create table if not exists spill (seq integer primary key, id text not null, hash text not null,
   at real not null, aside integer not null default 0, bytes integer not null, head text not null, body text not null)`;
 const index = "create unique index if not exists spill_once on spill (id, hash)";
 
 type Row = { readonly event: NewEvent; readonly head: string; readonly bytes: number };
 
-/** Opens what an earlier instance left; makes nothing before the first event has to be kept. */
+/** Opens the spill that an earlier instance left. Creates no table before the first event is stored. */
 export function openSpill(storage: SpillStorage, limits: SpillLimits): Spill {
   const { sql } = storage;
   let made = first(sql.exec("select 1 as there from sqlite_master where type = 'table' and name = 'spill'")) !== null;
@@ -77,7 +77,7 @@ export function openSpill(storage: SpillStorage, limits: SpillLimits): Spill {
   const has = (id: string, hash: string): boolean =>
     first(sql.exec("select 1 as there from spill where id = ? and hash = ?", id, hash)) !== null;
 
-  /** What a request adds to what is here, and what it is answered. */
+  /** The rows that a request adds, and its acceptances. */
   const look = (events: readonly NewEvent[]): { rows: Row[]; acceptances: Acceptance[] } => {
     const rows = new Map<string, Row>();
     const hashes = new Map<string, string>();
@@ -93,8 +93,8 @@ export function openSpill(storage: SpillStorage, limits: SpillLimits): Spill {
   };
 
   return {
-    take(requests, nowMs) {
-      // A clock that goes back must not turn the order around.
+    append(requests, nowMs) {
+      // A clock that goes back must not change the order.
       const at = Math.max(nowMs, lastAt);
       let events = 0;
       let added = 0;
@@ -127,7 +127,7 @@ export function openSpill(storage: SpillStorage, limits: SpillLimits): Spill {
 
     head(eventsMax, bytesMax) {
       if (waiting === 0) return [];
-      // Sizes first: so many bodies may be more than an object can hold.
+      // Sizes first: that many bodies may be more than the object's memory holds.
       const sizes = [...sql.exec("select seq, bytes from spill where aside = 0 order by seq limit ?", eventsMax)];
       let weight = 0;
       let last = 0;
@@ -160,7 +160,7 @@ export function openSpill(storage: SpillStorage, limits: SpillLimits): Spill {
       aside--;
     },
 
-    again() {
+    requeueAside() {
       if (aside === 0) return;
       sql.exec("update spill set aside = 0 where aside = 1");
       waiting += aside;
@@ -194,7 +194,7 @@ function eventOf(row: Record<string, unknown>): SpilledEvent {
   };
 }
 
-/** The cast holds: nobody but {@link rowOf} writes the column, and what is drained was written by this version or the one before. */
+/** The cast holds: only {@link rowOf} writes the column, in this version or the one before. */
 function ownHead(text: string): Omit<NewEvent, "body"> {
   return JSON.parse(text) as Omit<NewEvent, "body">;
 }

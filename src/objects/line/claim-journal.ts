@@ -1,29 +1,29 @@
 /**
  * The claim journal of a line, in its object's own SQLite storage.
  *
- * A claim goes `claimed` → `begun`, or `claimed` → `released`, and never back: both moves name the state that they leave, so of an
- * old and a new instance that want one each only one can have it. What the disk does not take cannot be begun: an instance that is
- * no longer the object's current one gets an exception from its storage, and `begin` waits until the mark is written.
+ * A claim goes `claimed` → `begun`, or `claimed` → `released`, and never back. Both moves name the state that they leave, so if an
+ * old and a new instance race, one of them wins. A claim cannot be begun without the disk: the storage throws for an instance that is
+ * no longer the object's current one, and `begin` waits until the mark is written.
  *
- * Not guaranteed: anything about a claim that is older than the journal keeps ({@link ClaimJournal.begins} says from which one on it
- * can tell), or after the object's storage was itself put back to an earlier state.
+ * Not guaranteed: claims older than the journal's retention ({@link ClaimJournal.begins} names the first that it has), and anything
+ * after the object's storage was itself restored to an earlier state.
  */
 import type { Log } from "../../platform/log.ts";
 import type { ClaimJournal, ClaimRef, Rung } from "../../ports/calling/journal.ts";
 import type { DialResult } from "../../ports/calling/line.ts";
 
-/** How long a claim is remembered: the age of a backup that may be restored without any of its calls ringing twice. */
-const keptMs = 7 * 86_400_000;
-/** Claims that are remembered at the most, about 300 MB: a week of a hundred calls a minute. */
+/** Retention of a claim: the age of a backup that may be restored without any of its calls ringing twice. */
+const retentionMs = 7 * 86_400_000;
+/** Most claims in the journal, about 300 MB: a week of a hundred calls a minute. */
 const rowsMaxOfAll = 1_000_000;
-/** How long one is remembered that cannot have rung: so long that nobody who holds it would still begin it. */
+/** Retention of a claim that cannot have rung: past it, no instance that holds the claim would still begin it. */
 const idleMs = 3_600_000;
-/** Old rows that one claim removes at the most, of either kind; more than it adds. */
+/** Most old rows of either kind that one claim removes; more than it adds. */
 const prunedMax = 128;
-/** Rows that a look at everything after some claim gives at the most: one statement's parameter. */
+/** Most rows that {@link ClaimJournal.after} returns: one statement's parameter. */
 const afterMax = 10_000;
 
-/** The part of an object's storage that the journal stands on. */
+/** The part of an object's storage that the journal uses. */
 export type JournalStorage = {
   readonly sql: {
     exec(query: string, ...bindings: (string | number | null)[]): { toArray(): Record<string, unknown>[] };
@@ -35,7 +35,7 @@ export type JournalStorage = {
 export type JournalDeps = { now: () => number; randomId: () => string; log: Log };
 
 /**
- * @param rowsMax claims that are remembered at the most
+ * @param rowsMax most claims in the journal
  * @returns the journal of the object whose storage this is
  */
 export function claimJournal(storage: JournalStorage, deps: JournalDeps, rowsMax = rowsMaxOfAll): ClaimJournal {
@@ -83,7 +83,7 @@ export function claimJournal(storage: JournalStorage, deps: JournalDeps, rowsMax
         callId,
         claimSeq,
       );
-      // The runtime holds back what leaves an object until its writes are on the disk; here it is waited for by name.
+      // The runtime's output gate would hold the POST back until the write is durable; this does not rely on it.
       await storage.sync();
       return begun.length > 0;
     },
@@ -148,7 +148,7 @@ export function claimJournal(storage: JournalStorage, deps: JournalDeps, rowsMax
     },
   };
 
-  /** The oldest go first; long before them what cannot have rung, which leaves no hole in what can be told. */
+  /** Removes claims past their retention. Those that cannot have rung go much sooner, and leave no gap in the answers. */
   function prune(now: number): void {
     ask(
       `delete from claims where n in (select n from claims where ${isIdle} order by n limit ${prunedMax}) and claimed_at < ?`,
@@ -157,7 +157,7 @@ export function claimJournal(storage: JournalStorage, deps: JournalDeps, rowsMax
     const forgotten = ask(
       `delete from claims where n in (select n from claims order by n limit ${prunedMax})
         and (claimed_at < ? or n <= (select max(n) from claims) - ?) returning claim_seq`,
-      now - keptMs,
+      now - retentionMs,
       rowsMax,
     );
     if (forgotten.length > 0)
@@ -168,12 +168,12 @@ export function claimJournal(storage: JournalStorage, deps: JournalDeps, rowsMax
   }
 }
 
-/** Postgres has it, and it rang nobody: what a claim that was given back, or put off, comes to. */
+/** Postgres has its end, and it cannot have rung: it was given back, or put off. */
 const isIdle = "open = 0 and (state <> 'begun' or ended not in ('placed', 'unknown'))";
 
 /**
- * `open`: Postgres may not know yet how it ended. `answer` is kept for as long as that. `begins`: of every claim from this one on it
- * can be told whether it may have rung.
+ * `open`: Postgres may not know its end yet; `answer` is stored until it does. `begins`: the first claim number from which on the
+ * journal is complete.
  */
 const tables = [
   "create table if not exists journal (id text not null)",
@@ -188,7 +188,7 @@ const tables = [
   `create index if not exists claims_idle on claims (n) where ${isIdle}`,
 ];
 
-/** Begun, and not known to have rung nobody. */
+/** Begun, and not known to have failed before it could ring. */
 const mayHaveRung = "c.state = 'begun' and (c.ended is null or c.ended in ('placed', 'unknown'))";
 
 const rungColumns = "c.call_id, c.claim_seq, c.event_id, c.rule, c.try, c.claimed_at, c.conversation_uuid, c.mihu_id";
@@ -215,7 +215,7 @@ function rungOf(row: Record<string, unknown>): Rung {
   };
 }
 
-/** An answer as `answered` wrote it: nobody else writes into this table. */
+/** The cast holds: only `answered` writes the column. */
 function answerOf(text: string): DialResult {
   return JSON.parse(text);
 }

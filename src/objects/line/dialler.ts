@@ -16,7 +16,7 @@ import { failurePauseMs } from "../alarm.ts";
 import type { Disk } from "../disk.ts";
 import { dialResults } from "./dial-results.ts";
 import type { LineHost } from "./host.ts";
-import type { Upkeep } from "./upkeep.ts";
+import type { LineUpkeep } from "./upkeep.ts";
 
 export type DiallerDeps = DialPorts & { readonly log: Log };
 
@@ -47,7 +47,7 @@ export function dialler(
   deps: DiallerDeps,
   host: LineHost,
   disk: Disk,
-  upkeep: Pick<Upkeep, "run" | "linePaused" | "resumeLine" | "callsRecorded">,
+  upkeep: Pick<LineUpkeep, "run" | "linePaused" | "resumeLine" | "callsRecorded">,
 ): Dialler {
   const { clock, log } = deps;
   /** Calls that are being marked as begun, and those whose POST is on its way. */

@@ -16,10 +16,10 @@ import { claimJournal } from "./claim-journal.ts";
 import { type Dialler, dialler } from "./dialler.ts";
 import type { LineHost } from "./host.ts";
 import { reportQueue } from "./report-queue.ts";
-import { lineUpkeep, type Upkeep, type UpkeepDeps } from "./upkeep.ts";
+import { type LineUpkeep, type LineUpkeepDeps, lineUpkeep } from "./upkeep.ts";
 
 /** The dependencies that the wiring gives a line. */
-export type LineDeps = UpkeepDeps;
+export type LineDeps = LineUpkeepDeps;
 
 /** The line's methods as other objects and Workers call them. */
 export type LineRpc = {
@@ -50,7 +50,7 @@ export function lineObject(wire: (env: unknown) => LineDeps) {
     };
     readonly journal = claimJournal(this.ctx.storage, { now: this.deps.clock.now, randomId, log: this.deps.log });
     readonly reports = reportQueue(this.ctx.storage.sql);
-    readonly upkeep: Upkeep = lineUpkeep(this.deps, this.host, this.reports, () => this.dialler.wake());
+    readonly upkeep: LineUpkeep = lineUpkeep(this.deps, this.host, this.reports, () => this.dialler.wake());
     readonly dialler: Dialler = dialler(
       { ...this.deps, journal: this.journal },
       this.host,

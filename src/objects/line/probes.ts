@@ -1,17 +1,17 @@
-/** How often Mihu is asked whether the cause of a line's pause is gone. */
+/** Schedule of the probes that ask Mihu whether the cause of a line's pause is gone. */
 
 const everyMinMs = 30_000;
 const everyMaxMs = 900_000;
 
 /** Moments are epoch milliseconds. */
 export type Probes = {
-  /** Whether it is time to ask; then that time is taken. */
+  /** Whether a probe is due; if so, the next one is scheduled. */
   due(nowMs: number): boolean;
   resumed(nowMs: number): void;
   paused(nowMs: number): void;
 };
 
-/** A harmless question proves less than a call: a line that pauses again right after it is asked ever more rarely. */
+/** A probe proves less than a call: if the line pauses again right after one, the probes back off. */
 export function probes(): Probes {
   let [askedAt, resumedAt, everyMs] = [0, 0, everyMinMs];
   return {

@@ -1,9 +1,9 @@
 /**
- * The news box: what Mihu's webhooks told a line and nobody has looked at yet, in the object's own storage, so that what was
- * acknowledged outlives a kill. Bounded in rows and bytes; the same report again is the same row.
+ * The report queue: outcome reports of Mihu's webhooks that wait to be processed, in the object's own storage, so that an acknowledged
+ * report outlives a kill. Bounded in rows and bytes; the same report again is the same row.
  *
- * A row goes in two steps: its report is kept in Postgres, and its conversation is looked at. It may be done twice after a kill, which
- * changes nothing.
+ * A row is processed in two steps: its report is stored in Postgres, and its conversation is looked up. Both may happen twice after a
+ * kill, which changes nothing.
  */
 import { reportLooksAfterMs, reportsBytesMax, reportsWaitingMax } from "../../domain/limits.ts";
 import type { OutcomeReport } from "../../ports/calling/line.ts";
@@ -13,7 +13,7 @@ import type { QueuedReports, ReportQueue } from "../../ports/calling/outcome-rep
 const given = "(select value from json_each(?))";
 const idsOf = (news: readonly QueuedReports[]): string => JSON.stringify(news.map(({ id }) => id));
 
-/** The part of an object's SQLite storage that the box stands on. */
+/** The part of an object's SQLite storage that the queue uses. */
 export type ReportStorage = {
   exec(query: string, ...bindings: (string | number | null)[]): { toArray(): Record<string, unknown>[] };
 };
@@ -28,7 +28,7 @@ export function reportQueue(sql: ReportStorage): ReportQueue {
     const value = sql.exec(query, ...bindings).toArray()[0]?.[column];
     return typeof value === "number" ? value : null;
   };
-  // Counted once and carried on: each row that is read is paid for.
+  // Counted once and then in memory: each row that is read is billed.
   let rows = number("n", "select count(*) as n from news") ?? 0;
   let bytes = number("n", "select sum(size) as n from news") ?? 0;
 
@@ -95,7 +95,7 @@ export function reportQueue(sql: ReportStorage): ReportQueue {
   };
 }
 
-/** What is here was written by `add`. */
+/** The cast holds: only `add` writes the table. */
 function newsOf(row: Record<string, unknown>): QueuedReports {
   return {
     id: Number(row.id),

@@ -19,12 +19,17 @@ import { failurePauseMs } from "../alarm.ts";
 import type { LineHost } from "./host.ts";
 import { probes } from "./probes.ts";
 
-export type UpkeepDeps = { readonly clock: Clock; readonly calls: CallStore; readonly voice: Voice; readonly log: Log };
+export type LineUpkeepDeps = {
+  readonly clock: Clock;
+  readonly calls: CallStore;
+  readonly voice: Voice;
+  readonly log: Log;
+};
 
-export type Upkeep = {
+export type LineUpkeep = {
   /** Begins the regular upkeep, if it is due. A slow answer does not hold up a call: nothing waits for it. */
   run(): void;
-  /** The next {@link Upkeep.run} is due, however short the last one is ago. */
+  /** The next {@link LineUpkeep.run} is due, however short the last one is ago. */
   runSoon(): void;
   /** Looks at the reports that are due, or sets the alarm for the next. */
   settleDue(): void;
@@ -44,7 +49,7 @@ const upkeepEveryMs = 30_000;
  * @param reports outcome reports that wait on the object's disk
  * @param wake the line may have a call to dial
  */
-export function lineUpkeep(deps: UpkeepDeps, host: LineHost, reports: ReportQueue, wake: () => void): Upkeep {
+export function lineUpkeep(deps: LineUpkeepDeps, host: LineHost, reports: ReportQueue, wake: () => void): LineUpkeep {
   const { clock, log } = deps;
   const probe = probes();
   let ranAt = 0;

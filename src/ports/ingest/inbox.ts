@@ -137,9 +137,9 @@ export type SpillSize = {
 /** How much waits in the inbox of a source's shard. */
 export type SpillCount = SpillSize & { source: string; shard: number };
 
-/** Who holds something on its own disk: Postgres, while it is away, cannot list the sources. */
-export type SpillBook = {
-  /** Told when a spill begins, at each try to end it, and at its end. */
+/** Directory of inboxes with spilled events. Postgres cannot list sources while it is down. */
+export type SpillDirectory = {
+  /** Reports a spill's size: when it begins, at each try to end it, and at its end. */
   note(count: SpillCount): Promise<void>;
 };
 

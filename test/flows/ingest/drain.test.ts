@@ -33,7 +33,7 @@ function event(key: string): NewEvent {
 /** A spill with these events, and a Postgres that does with each batch what the test says. */
 function stage(keys: readonly string[], fails: (batch: readonly SpilledEvent[], statement: number) => Error | null) {
   const spill = openSpill(disk(), { eventsMax: 10_000, bytesMax: 1e9, rowBytesMax: 1e6 });
-  spill.take([keys.map(event)], now);
+  spill.append([keys.map(event)], now);
   const stored: { event: SpilledEvent; end: string | null }[] = [];
   const refused: [string, boolean][] = [];
   const drained: string[] = [];

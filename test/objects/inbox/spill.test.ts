@@ -31,7 +31,7 @@ describe("a spill", () => {
     const spill = openSpill(disk(), wide);
     const odd = event("№ 1 😀 \u202E'\"\\", '{"note":"\\"\\\\ שלום \uFFFD \\u0000 $1"}');
     const half = { ...event("half"), orderNumber: "\uD83D" };
-    expect(spill.take([[odd, half]], now)).toEqual([
+    expect(spill.append([[odd, half]], now)).toEqual([
       [
         { id: odd.id, duplicate: false, conflict: false },
         { id: half.id, duplicate: false, conflict: false },
@@ -48,7 +48,7 @@ describe("a spill", () => {
   it("is drained in the order in which it was filled, as many and as much as is asked for, and never less than one", () => {
     const spill = openSpill(disk(), wide);
     const all = events(250);
-    for (const one of all) spill.take([[one]], now);
+    for (const one of all) spill.append([[one]], now);
     expect(keys(spill.head(3, 1_000_000))).toEqual(["e0", "e1", "e2"]);
     expect(keys(spill.head(100, 1))).toEqual(["e0"]);
     const drained: string[] = [];
@@ -62,39 +62,39 @@ describe("a spill", () => {
 
   it("keeps what arrives between a head and its removal", () => {
     const spill = openSpill(disk(), wide);
-    spill.take([events(3)], now);
+    spill.append([events(3)], now);
     const batch = spill.head(10, 1_000_000);
-    spill.take([[event("late")]], now);
+    spill.append([[event("late")]], now);
     spill.remove(batch);
     expect(keys(spill.head(10, 1_000_000))).toEqual(["late"]);
   });
 
   it("never turns the order around, though the clock goes back", () => {
     const spill = openSpill(disk(), wide);
-    spill.take([[event("a")]], now);
-    spill.take([[event("b")]], now - 60_000);
+    spill.append([[event("a")]], now);
+    spill.append([[event("b")]], now - 60_000);
     expect(spill.head(2, 1_000_000).map(({ receivedAt }) => receivedAt)).toEqual([now, now]);
   });
 
   it("keeps the same event once, within a request, a batch and later", () => {
     const spill = openSpill(disk(), wide);
     const [one, two] = [event("one"), event("two")];
-    expect(spill.take([[one, two, one], [one]], now)).toMatchObject([
+    expect(spill.append([[one, two, one], [one]], now)).toMatchObject([
       [{ duplicate: false }, { duplicate: false }, { duplicate: true, conflict: false }],
       [{ duplicate: true, conflict: false }],
     ]);
-    expect(spill.take([[two]], now)).toMatchObject([[{ duplicate: true, conflict: false }]]);
+    expect(spill.append([[two]], now)).toMatchObject([[{ duplicate: true, conflict: false }]]);
     expect(spill.waiting()).toBe(2);
   });
 
   it("keeps other bytes under the same id behind the first, once, and calls them a conflict", () => {
     const spill = openSpill(disk(), wide);
     const [first, other] = [event("one"), event("one", '{"other":true}')];
-    expect(spill.take([[first], [other]], now)).toMatchObject([
+    expect(spill.append([[first], [other]], now)).toMatchObject([
       [{ duplicate: false }],
       [{ duplicate: true, conflict: true }],
     ]);
-    expect(spill.take([[other, first]], now)).toMatchObject([
+    expect(spill.append([[other, first]], now)).toMatchObject([
       [
         { duplicate: true, conflict: true },
         { duplicate: true, conflict: false },
@@ -113,12 +113,12 @@ describe("a spill", () => {
     ],
   ])("that has no room for %s takes nothing of the request, and others all the same", (_, limits, request) => {
     const spill = openSpill(disk(), { ...wide, ...limits });
-    spill.take([events(2)], now);
+    spill.append([events(2)], now);
     const before = spill.size();
-    expect(spill.take([request], now)).toEqual([null]);
+    expect(spill.append([request], now)).toEqual([null]);
     expect(spill.size()).toEqual(before);
     // A redelivery needs no room.
-    expect(spill.take([request, [event("e0")], [event("fits")]], now)).toMatchObject([
+    expect(spill.append([request, [event("e0")], [event("fits")]], now)).toMatchObject([
       null,
       [{ duplicate: true }],
       [{ duplicate: false }],
@@ -128,21 +128,21 @@ describe("a spill", () => {
 
   it("has room again for what was drained", () => {
     const spill = openSpill(disk(), { ...wide, eventsMax: 2 });
-    spill.take([events(2)], now);
+    spill.append([events(2)], now);
     spill.remove(spill.head(1, 1_000_000));
-    expect(spill.take([[event("next")], [event("over")]], now)).toMatchObject([[{ duplicate: false }], null]);
+    expect(spill.append([[event("next")], [event("over")]], now)).toMatchObject([[{ duplicate: false }], null]);
   });
 
   it("lets others go before what is set aside, counts it, and takes it up again in its place", () => {
     const spill = openSpill(disk(), wide);
-    spill.take([events(3)], now);
+    spill.append([events(3)], now);
     const [first] = spill.head(1, 1_000_000);
     if (first === undefined) throw new Error("there are three");
     spill.setAside(first);
     expect([spill.waiting(), spill.aside(), spill.size().events]).toEqual([2, 1, 3]);
     expect(keys(spill.head(10, 1_000_000))).toEqual(["e1", "e2"]);
-    expect(spill.take([[event("e0")]], now)).toMatchObject([[{ duplicate: true }]]);
-    spill.again();
+    expect(spill.append([[event("e0")]], now)).toMatchObject([[{ duplicate: true }]]);
+    spill.requeueAside();
     expect([spill.waiting(), spill.aside()]).toEqual([3, 0]);
     expect(keys(spill.head(10, 1_000_000))).toEqual(["e0", "e1", "e2"]);
   });
@@ -150,25 +150,25 @@ describe("a spill", () => {
   it("is found again by the next instance, whole", () => {
     const storage = disk();
     const spill = openSpill(storage, wide);
-    spill.take([events(3)], now);
+    spill.append([events(3)], now);
     const [first] = spill.head(1, 1_000_000);
     if (first !== undefined) spill.setAside(first);
     const next = openSpill(storage, wide);
     expect([next.waiting(), next.aside(), next.size()]).toEqual([2, 1, spill.size()]);
-    expect(next.take([[event("e2")]], now - 1)).toMatchObject([[{ duplicate: true }]]);
+    expect(next.append([[event("e2")]], now - 1)).toMatchObject([[{ duplicate: true }]]);
   });
 
   it("that cannot be written takes nothing, and counts nothing", () => {
     const storage = disk();
     const spill = openSpill(storage, wide);
-    spill.take([[event("a")]], now);
+    spill.append([[event("a")]], now);
     const before = spill.size();
     const { exec } = storage.sql;
     storage.sql.exec = (query, ...bindings) => {
       if (query.startsWith("insert") && bindings[0] === event("c").id) throw new Error("disk full");
       return exec(query, ...bindings);
     };
-    expect(() => spill.take([[event("b")], [event("c")]], now)).toThrow("disk full");
+    expect(() => spill.append([[event("b")], [event("c")]], now)).toThrow("disk full");
     storage.sql.exec = exec;
     expect(spill.size()).toEqual(before);
     expect(keys(spill.head(10, 1_000_000))).toEqual(["a"]);
@@ -179,7 +179,7 @@ describe("a spill", () => {
     const spill = openSpill(storage, wide);
     expect(storage.statements()).toHaveLength(1);
     expect([spill.waiting(), spill.aside(), spill.size().events, spill.head(10, 10).length]).toEqual([0, 0, 0, 0]);
-    spill.again();
+    spill.requeueAside();
     expect(storage.statements()).toHaveLength(1);
     expect([...storage.sql.exec("select name from sqlite_master")]).toEqual([]);
   });

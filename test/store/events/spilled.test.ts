@@ -18,7 +18,7 @@ const at = Date.parse("2026-01-05T18:00:00.123Z");
 /** Spills the events, each in a request of its own, and drains them. @returns what was refused, and what is left */
 async function drained(events: readonly NewEvent[], times = 1) {
   const spill = openSpill(disk(), { eventsMax: 10_000, bytesMax: 1e9, rowBytesMax: 2e6 });
-  spill.take(
+  spill.append(
     events.map((event) => [event]),
     at,
   );
@@ -105,7 +105,7 @@ describe("events of a spill", () => {
   test("of a source that is gone stay in the spill", async () => {
     const event = { ...(await newEvent()), source: "gone" };
     const spill = openSpill(disk(), { eventsMax: 10, bytesMax: 1e9, rowBytesMax: 2e6 });
-    spill.take([[event]], at);
+    spill.append([[event]], at);
     const drainer: Drainer = {
       foresee: () => ({ sourceVersion: 0, ends: new Map() }),
       drained: async () => {},

@@ -1,0 +1,99 @@
+/**
+ * The upkeep of an inbox, run by its alarm: drains the spill, plans events that were left without a plan, fetches records that are due,
+ * and sets the alarm for the rest. The directory of spills learns of a spill when it begins, at each run that it outlasts, and at its
+ * end, so a report that was lost is made up for.
+ */
+import { inboxAlarmMs, probePauseMaxMs, probePauseMinMs } from "../../domain/limits.ts";
+import type { Log } from "../../platform/log.ts";
+import type { SpillDirectory, SpillSize } from "../../ports/ingest/inbox.ts";
+import type { Clock } from "../../ports/runtime.ts";
+import type { ObjectAlarm } from "../alarm.ts";
+import type { SpillDrainer } from "./drainer.ts";
+import type { InboxHost } from "./host.ts";
+import type { Planner } from "./planner.ts";
+import type { Spill } from "./spill.ts";
+
+export type InboxUpkeepDeps = { readonly clock: Clock; readonly spills: SpillDirectory; readonly log: Log };
+
+export type InboxUpkeep = {
+  /** One run. A failure of Postgres makes the next run come later; rejects only if the alarm cannot be set. */
+  run(slug: string): Promise<void>;
+  /** Events were spilled. @param isFirst whether none waited before */
+  spilled(isFirst: boolean): void;
+  /** The size of the spill. A spill that holds events gets an alarm; the directory learns that one is empty. */
+  measure(slug: string): SpillSize;
+  /** Sets the alarm if an earlier instance left events on the disk: an alarm that failed too often never fires again. */
+  begin(): void;
+};
+
+export function inboxUpkeep(
+  deps: InboxUpkeepDeps,
+  host: InboxHost,
+  nextAlarm: Pick<ObjectAlarm, "arm">,
+  spill: Spill,
+  drainer: SpillDrainer,
+  planner: Pick<Planner, "planLeft" | "fetch">,
+): InboxUpkeep {
+  const { clock, log } = deps;
+  /** A run is under way, and sets the next alarm itself. */
+  let running = false;
+  let pauseMs = probePauseMinMs;
+
+  const holdsEvents = (): boolean => spill.waiting() + spill.aside() > 0;
+
+  function noteSpillSize(source: string): void {
+    const noted = deps.spills.note({ source, shard: host.name.shard(), ...spill.size() });
+    host.waitUntil(noted.catch((error) => log.warn("size of the spill not noted", { source, error })));
+  }
+
+  /** @returns whether no event was left without a plan */
+  async function drainAndPlan(slug: string, untilMs: number): Promise<boolean> {
+    const held = holdsEvents();
+    await drainer.run(slug, untilMs);
+    if (held && !holdsEvents()) noteSpillSize(slug);
+    return await planner.planLeft(slug, untilMs);
+  }
+
+  return {
+    async run(slug) {
+      running = true;
+      let done = false;
+      let waitMs = 0;
+      let fetchMs: number | null = null;
+      try {
+        const untilMs = clock.now() + inboxAlarmMs;
+        done = await drainAndPlan(slug, untilMs);
+        fetchMs = await planner.fetch(slug, untilMs);
+        pauseMs = probePauseMinMs;
+      } catch (error) {
+        done = false;
+        waitMs = pauseMs;
+        pauseMs = Math.min(2 * pauseMs, probePauseMaxMs);
+        host.logFailure("not drained or planned yet", error, { spilled: spill.waiting() });
+      } finally {
+        running = false;
+        if (holdsEvents()) noteSpillSize(slug);
+        if (!done || spill.waiting() > 0) await nextAlarm.arm(clock.now() + waitMs);
+        else if (spill.aside() > 0) await nextAlarm.arm(drainer.asideUntil());
+        if (fetchMs !== null) await nextAlarm.arm(clock.now() + fetchMs);
+      }
+    },
+
+    spilled(isFirst) {
+      const slug = host.name.slug();
+      if (spill.waiting() > 0 && !running) host.arm(clock.now() + pauseMs);
+      if (isFirst && slug !== null) noteSpillSize(slug);
+    },
+
+    measure(slug) {
+      if (holdsEvents() && !running) host.arm(clock.now() + probePauseMaxMs);
+      // The caller has this inbox from the directory, which may have missed the end of its spill.
+      if (!holdsEvents()) noteSpillSize(slug);
+      return spill.size();
+    },
+
+    begin() {
+      if (holdsEvents()) host.arm(clock.now());
+    },
+  };
+}
