@@ -1,4 +1,4 @@
-/** The API, health and the pages as one Hono app. The door for webhooks stands beside it (in.ts). */
+/** The API, health and the pages as one Hono app. The door for webhooks is an app of its own (door.ts). */
 import { type Env, Hono, type HonoRequest } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { methodNotAllowed } from "hono/method-not-allowed";
@@ -11,13 +11,13 @@ import { ProblemBody, problem } from "./problem.ts";
 
 /**
  * @param wire makes a request's dependencies
- * @param pages what people see, below `/`
+ * @param pages the pages for people, below `/`
  */
 export function createApp<Pages extends Env>(wire: Wire, pages: Hono<Pages>): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use(apiHeaders);
   app.use(methodNotAllowed({ app, onMethodNotAllowed: (_, methods) => refuseMethod(methods) }));
-  app.use(async function withParts(c, next) {
+  app.use(async function withDeps(c, next) {
     const deps = wire(c.env, c.executionCtx);
     c.set("deps", deps);
     await next();
@@ -27,11 +27,11 @@ export function createApp<Pages extends Env>(wire: Wire, pages: Hono<Pages>): Ho
   app.route("/", health());
   app.route("/", keyRoutes());
   app.route("/", pages);
-  // The pages' own answer to what they do not know, for whoever reads pages; below the API's paths a problem, whoever asks.
+  // Browsers get the pages' own 404; scripts, and every request below the API's paths, get a problem.
   app.notFound((c) => (wantsPage(c.req) ? pages.fetch(c.req.raw, c.env, c.executionCtx) : problem("not_found")));
   app.onError((error, c) => {
     if (error instanceof ProblemBody) return problem(error.code, error.more);
-    // Only validators throw these, and only for bodies that cannot be parsed.
+    // Only validators throw these, for bodies that cannot be parsed.
     if (error instanceof HTTPException) return error.status === 400 ? problem("not_json") : error.getResponse();
     const deps = "deps" in c.var ? c.var.deps : wire(c.env, c.executionCtx);
     if (deps.isAway(error)) {

@@ -1,4 +1,4 @@
-/** What the API needs from the world for one request. Types only; the wiring makes it. */
+/** The dependencies of the API for one request. Types only; the wiring makes them. */
 
 import type { Preset } from "../domain/events/webhook.ts";
 import type { JsonValue } from "../domain/json.ts";
@@ -26,14 +26,14 @@ import type { ReplayStore } from "../ports/planning/replays.ts";
 import type { Clock, Identity, SecretKey } from "../ports/runtime.ts";
 import type { Reader } from "../views/reader.ts";
 
-/** What a preset says of settings that somebody gave. */
+/** A preset's verdict about given settings. */
 type SettingsAnswer =
   | { readonly ok: true; readonly value: Record<string, unknown> }
   | { readonly ok: false; readonly mistakes: readonly { readonly path: string; readonly reason: string }[] };
 
 export type ApiDeps = {
   readonly mode: "local" | "production";
-  /** Where the service is reached, without a slash at its end; `null`: wherever the request came to. */
+  /** The service's public address without a trailing slash; `null` if it is not configured. */
   readonly publicUrl: string | null;
   readonly defaultCountry: string | null;
   readonly clock: Clock;
@@ -62,7 +62,7 @@ export type ApiDeps = {
     readonly rejections: KeptRejectionStore;
     readonly rehearsals: RehearsalStore;
     readonly sealed: SealedStore;
-    /** Sources as the plan knows them. */
+    /** Sources in the form that planning uses. */
     readonly sources: SourceStore;
   };
   readonly presetNames: readonly string[];
@@ -73,16 +73,16 @@ export type ApiDeps = {
   checkSettings(preset: Preset, settings: JsonValue | undefined): SettingsAnswer;
   requestCall(wanted: DirectCall, idempotency: { holder: string; key: string } | null): Promise<RequestedCall>;
   dryRunCall(wanted: DirectCall): Promise<CallDraft>;
-  /** Whether a browser may be sent to a URL that arrived from outside: https, and a host that is Mihu's. */
+  /** Whether a browser may be redirected to a URL that arrived from outside: https, and one of Mihu's hosts. */
   allowLink(url: string): boolean;
   /** Whether a thrown value means that Postgres cannot be reached or does not answer; anything else is a bug. */
   isAway(error: unknown): boolean;
-  /** Closes the request's Postgres client, if one was opened. Called once the answer is made. */
+  /** Closes the request's Postgres client, if one was opened. Called once the response is made. */
   close(): Promise<void>;
 };
 
 /** Makes a request's dependencies. Nothing is opened before it is used. */
 export type Wire = (env: unknown, context: Pick<ExecutionContext, "waitUntil">) => ApiDeps;
 
-/** What every handler finds in its context. */
+/** The context of every handler. */
 export type AppEnv = { Bindings: object; Variables: { deps: ApiDeps; reader: Reader } };

@@ -1,10 +1,10 @@
 /**
  * `POST /in/:source` and `/in/:source/:key`: webhooks.
  *
- * | receipt       | answer                                                             |
+ * | result        | response                                                           |
  * | ------------- | ------------------------------------------------------------------ |
  * | `accepted`    | 202 with the events, or the 2xx that the sender insists on          |
- * | `handshake`   | what the sender asked to hear                                      |
+ * | `handshake`   | the reply that the sender expects                                  |
  * | `no_source`   | 404, never 410: some senders then forget their webhook for good     |
  * | `refused`     | 401, the same sentence for every reason; the reason is a rejection |
  * | `unreadable`  | 400                                                                |
@@ -26,31 +26,27 @@ import type { Log } from "../platform/log.ts";
 import type { Rejection } from "../ports/ingest/inbox.ts";
 import { problem } from "./problem.ts";
 import { asWritten } from "./request-url.ts";
+import { reservedSlugs, slugPattern } from "./slug.ts";
 
-/** Slugs are checked before an object is asked: a stranger's guess must not make one. */
-const slugForm = /^[a-z0-9][a-z0-9-]{0,62}$/;
-/** Built in: they take no webhooks of a CRM. */
-const reserved = new Set(["api", "mihu"]);
-
-/** What the door needs. No Postgres: a webhook is verified and made durable without a connection of its request's own. */
+/** The door's dependencies. No Postgres: a webhook is verified and made durable without a connection of its own. */
 export type DoorDeps = AcceptPorts & {
   outcomes: ReceiveOutcomePorts;
   log: Log;
   isAway(error: unknown): boolean;
-  /** The service's own address as senders were told it, by which they may sign; `null`: nobody has said it. */
+  /** The service's address as registered with senders, who may sign it; `null` if it is not configured. */
   addressOf(request: Request): string | null;
 };
 type DoorEnv = { Bindings: object };
-type Ask = Context<DoorEnv>;
+type DoorContext = Context<DoorEnv>;
 
 /**
- * The door for webhooks: an app of its own beside the API's, so that a webhook passes nothing that it does not need.
+ * The door for webhooks: an app of its own, so that a webhook passes none of the API's middleware.
  *
- * @param wire gives the door's dependencies
+ * @param wire makes the door's dependencies
  */
-export function wayIn(wire: (env: unknown) => DoorDeps): Hono<DoorEnv> {
+export function createDoor(wire: (env: unknown) => DoorDeps): Hono<DoorEnv> {
   const app = new Hono<DoorEnv>();
-  app.post("/in/mihu/:key", (c) => hearOutcome(c, wire(c.env)));
+  app.post("/in/mihu/:key", (c) => receiveOutcomeWebhook(c, wire(c.env)));
   app.post("/in/:source", (c) => receive(c, wire(c.env)));
   app.post("/in/:source/:key", (c) => receive(c, wire(c.env)));
   app.all("/in/:source/:key?", () => problem("method_not_allowed", { headers: { allow: "POST" } }));
@@ -63,56 +59,57 @@ export function wayIn(wire: (env: unknown) => DoorDeps): Hono<DoorEnv> {
   return app;
 }
 
-/** @returns whether a request is the door's; asked for every request, so without parsing its URL */
+/** @returns whether a request is the door's. Runs for every request, so it does not parse the URL */
 export function isForDoor({ url }: Request): boolean {
   const path = url.indexOf("/", url.indexOf("//") + 2);
   return url.startsWith("/in/", path);
 }
 
-async function receive(c: Ask, door: DoorDeps): Promise<Response> {
+async function receive(c: DoorContext, door: DoorDeps): Promise<Response> {
   const slug = c.req.param("source") ?? "";
   const key = c.req.param("key") ?? null;
-  if (!slugForm.test(slug) || reserved.has(slug)) return responseTo({ kind: "no_source" });
+  // A request to an object creates it, so a slug that no source can have is refused first.
+  if (!slugPattern.test(slug) || reservedSlugs.has(slug)) return responseTo({ kind: "no_source" });
   const body = await readBody(c.req.raw);
   if (body === null) return tooLarge();
-  const receipt = await accept(door, slug, {
+  const result = await accept(door, slug, {
     ...asWritten(c.req.raw.url, door.addressOf(c.req.raw)),
     method: c.req.method,
     key: key === null ? null : key.slice(0, headerCharactersMax),
     headers: Object.fromEntries(c.req.raw.headers),
     body,
   });
-  if ("rejection" in receipt) remember(c, door, slug, receipt.rejection);
-  return responseTo(receipt);
+  if ("rejection" in result) storeRejection(c, door, slug, result.rejection);
+  return responseTo(result);
 }
 
-/** `POST /in/mihu/:key`: Mihu's outcome webhooks. They only say where to look. */
-async function hearOutcome(c: Ask, door: DoorDeps): Promise<Response> {
+/** `POST /in/mihu/:key`: Mihu's outcome webhooks. A webhook only names a conversation, which is then read from Mihu. */
+async function receiveOutcomeWebhook(c: DoorContext, door: DoorDeps): Promise<Response> {
   const body = await readBody(c.req.raw);
   if (body === null) return tooLarge();
   const key = c.req.param("key") ?? "";
-  const heard = await receiveOutcome(door.outcomes, { key, headers: Object.fromEntries(c.req.raw.headers), body });
-  switch (heard.kind) {
+  const received = await receiveOutcome(door.outcomes, { key, headers: Object.fromEntries(c.req.raw.headers), body });
+  switch (received.kind) {
     case "heard":
-      return c.json({ conversations: heard.conversations }, 202);
+      return c.json({ conversations: received.conversations }, 202);
     case "no_line":
       return problem("not_found");
     case "refused":
-      door.log.warn("an outcome webhook was not verified", { line: heard.line, reason: heard.reason });
+      door.log.warn("an outcome webhook was not verified", { line: received.line, reason: received.reason });
       return problem("not_verified");
     case "unavailable":
-      if (heard.error !== undefined) door.log.warn("an outcome webhook was not kept", { error: heard.error });
+      if (received.error !== undefined) door.log.warn("an outcome webhook was not kept", { error: received.error });
       return problem("unavailable", { detail: "The webhook cannot be kept now. Send it again." });
     case "unreadable":
-      return problem("unreadable", { detail: `The webhook cannot be read: ${heard.reason}.` });
+      return problem("unreadable", { detail: `The webhook cannot be read: ${received.reason}.` });
   }
 }
 
-/** Bodies of refused requests that this isolate hands on, by source: a flood of large ones must not keep its inbox busy. */
+/** Byte budgets of this isolate for bodies of refused requests, by source, so that a flood does not keep an inbox busy. */
 const bodies = new Map<string, ByteBudget>();
 const bodiesMax = 1_000;
 
-function roomFor(slug: string): ByteBudget {
+function budgetFor(slug: string): ByteBudget {
   const known = bodies.get(slug);
   if (known !== undefined) return known;
   if (bodies.size >= bodiesMax) bodies.clear();
@@ -121,10 +118,10 @@ function roomFor(slug: string): ByteBudget {
   return made;
 }
 
-/** Written behind the answer: whoever floods us waits for nothing, and makes nothing wait. */
-function remember(c: Ask, { inboxes, clock, log }: DoorDeps, slug: string, one: Rejection): void {
+/** Stores a rejection after the response, so that it delays nobody. */
+function storeRejection(c: DoorContext, { inboxes, clock, log }: DoorDeps, slug: string, one: Rejection): void {
   const bytes = one.kept?.body?.byteLength ?? 0;
-  const rejection = bytes === 0 || roomFor(slug).take(bytes, clock.now()) ? one : withoutBody(one);
+  const rejection = bytes === 0 || budgetFor(slug).take(bytes, clock.now()) ? one : withoutBody(one);
   c.executionCtx.waitUntil(
     inboxes.reject(slug, rejection).catch((error) => log.warn("rejection not kept", { source: slug, error })),
   );
@@ -135,14 +132,14 @@ const accepted = {
   headers: { "content-type": "application/json", "cache-control": "no-store", "x-content-type-options": "nosniff" },
 };
 
-function responseTo(receipt: AcceptResult): Response {
-  switch (receipt.kind) {
+function responseTo(result: AcceptResult): Response {
+  switch (result.kind) {
     case "accepted": {
-      if (receipt.answer !== null) {
-        const { status, contentType, body } = receipt.answer;
+      if (result.answer !== null) {
+        const { status, contentType, body } = result.answer;
         return plain(status, body, body === "" ? {} : { "content-type": contentType });
       }
-      const events = receipt.events.map(({ id, externalId, duplicate }) => ({
+      const events = result.events.map(({ id, externalId, duplicate }) => ({
         id,
         external_id: externalId,
         duplicate,
@@ -150,24 +147,24 @@ function responseTo(receipt: AcceptResult): Response {
       return new Response(JSON.stringify({ events }), accepted);
     }
     case "handshake":
-      return plain(receipt.answer.status, receipt.answer.body, receipt.answer.headers);
+      return plain(result.answer.status, result.answer.body, result.answer.headers);
     case "no_source":
       return problem("not_found", { detail: "There is no source of this name." });
     case "refused":
       return problem("not_verified");
     case "unreadable":
-      return problem("unreadable", { detail: receipt.rejection.detail });
+      return problem("unreadable", { detail: result.rejection.detail });
     case "too_large":
-      return problem("too_large", { detail: receipt.rejection.detail });
+      return problem("too_large", { detail: result.rejection.detail });
     case "unavailable":
       return problem("unavailable", {
         detail: "The event cannot be kept now. Nothing was accepted; send it again.",
-        retryAfterSeconds: receipt.retryAfterSeconds,
+        retryAfterSeconds: result.retryAfterSeconds,
       });
   }
 }
 
-/** What a sender wants to hear: never kept by anybody on the way, and never taken for a page. */
+/** The reply that a sender expects. It must not be cached on the way, nor be sniffed as a page. */
 function plain(status: number, body: string, headers: Readonly<Record<string, string>>): Response {
   return new Response(body === "" ? null : body, {
     status,
@@ -179,11 +176,11 @@ function tooLarge(): Response {
   return problem("too_large", { detail: `A request may carry ${bodyBytesMax} bytes.` });
 }
 
-/** Reads the body once, up to the cap. @returns the bytes, or `null` when there are more. */
+/** Reads the body once, up to the cap. @returns the bytes, or `null` if there are more. */
 async function readBody(request: Request, bytesMax = bodyBytesMax): Promise<Uint8Array | null> {
   const announced = Number(request.headers.get("content-length") ?? 0);
   if (announced > bytesMax) return null;
-  // With its length announced and within the cap it is read in one go: the runtime holds the sender to it.
+  // A body with a declared length within the cap is read in one go: the runtime enforces the length.
   if (request.headers.has("content-length") || request.body === null)
     return new Uint8Array(await request.arrayBuffer());
   const parts: Uint8Array[] = [];

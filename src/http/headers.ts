@@ -1,8 +1,8 @@
 import type { MiddlewareHandler } from "hono";
 
 /**
- * Headers of every answer that did not set its own: nothing is cached, sniffed, framed or run, and no other origin may read it
- * (there is no CORS header at all).
+ * Default headers of every response: it is not cached, sniffed, framed or run, and no other origin may read it (there is no CORS
+ * header).
  */
 export const apiHeaders: MiddlewareHandler = async function apiHeaders(c, next) {
   await next();

@@ -1,13 +1,13 @@
 /**
- * `/healthz`: alive. `/readyz`: able to work; what is wrong in detail only for whoever has a token.
+ * `/healthz`: alive. `/readyz`: able to work; details of problems need a token.
  *
  * | status      | code | when                                                                            |
  * | ----------- | ---- | ------------------------------------------------------------------------------- |
  * | `ready`     | 200  |                                                                                 |
- * | `degraded`  | 200  | webhooks are taken, and something is wrong that a restart would not help:       |
- * |             |      | Postgres is away and the inboxes keep what comes; Mihu's answers paused a line; |
+ * | `degraded`  | 200  | webhooks are accepted, and there is a problem that a restart does not fix:      |
+ * |             |      | Postgres is down and the inboxes store events; Mihu's answers paused a line;    |
  * |             |      | the books do not balance                                                        |
- * | `not_ready` | 503  | Postgres is away, and so are the inboxes, or one is full; or a migration has    |
+ * | `not_ready` | 503  | Postgres is down, and the inboxes are down or one is full; or a migration has   |
  * |             |      | not run                                                                         |
  */
 import { Hono } from "hono";
@@ -20,7 +20,7 @@ import type { Reader } from "../views/reader.ts";
 import { carriesSigned, readerOf } from "./auth/authenticate.ts";
 import type { AppEnv } from "./deps.ts";
 
-/** How long Postgres is waited for, and then the inboxes: whoever asks gives up after a few seconds. */
+/** Deadline for Postgres, and then for the inboxes: probes give up after a few seconds. */
 const readyMs = 1_500;
 
 type Concern = "database_unavailable" | "migrations_missing";
@@ -32,19 +32,19 @@ export function health(): Hono<AppEnv> {
   app.get("/readyz", async (c) => {
     const { stores, inboxes, log, isAway } = c.var.deps;
     try {
-      const asked = async () => {
+      const check = async () => {
         const found = await readiness({ lookups: stores.lookups, inboxes });
         return { found, reader: found.missingMigrations.length > 0 ? null : await readerOf(c) };
       };
-      const { found, reader } = await withinDeadline(asked(), readyMs);
+      const { found, reader } = await withinDeadline(check(), readyMs);
       const problems = problemsOf(found);
-      // A line that a person paused is as they want it; one that Mihu's answers paused rings nobody, and somebody should look.
+      // A pause by a person is wanted. A pause by Mihu's answers is a problem that a person should look at.
       const wrong = problems.find(({ wanted }) => !wanted);
       const behind = found.missingMigrations.length > 0;
       const status = behind ? "not_ready" : wrong === undefined ? "ready" : "degraded";
       const reason = behind ? ("migrations_missing" satisfies Concern) : (wrong?.code ?? null);
       const detail = {
-        // Names of migrations are in the public source; until they have run no token can be checked.
+        // Names of migrations are public, and no token can be checked before they have run.
         ...(found.missingMigrations.length > 0 ? { missing_migrations: found.missingMigrations } : {}),
         ...forReader(reader, {
           paused_lines: found.pausedLines.map(pausedView),
@@ -60,7 +60,7 @@ export function health(): Hono<AppEnv> {
         inboxes: { spills: () => withinDeadline(inboxes.spills(), readyMs) },
       });
       log.warn("Postgres is away", { able, error });
-      // Everybody may know that events wait. How many, and whose, is for a token of ours; whether it was revoked nobody can say now.
+      // That events wait is public. Counts and sources need a token of ours, whose revocation cannot be checked now.
       const waiting = { events_wait: spills.length > 0 };
       const detail = (await carriesSigned(c)) ? { spills: spills.map(spillView) } : {};
       if (able) return c.json({ status: "degraded", reason, ...waiting, ...detail });

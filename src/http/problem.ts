@@ -1,11 +1,11 @@
 /**
  * The API's errors: `application/problem+json` (RFC 9457) with a stable `code`.
  *
- * Two sentences per failure: what the client may know stands here, what the operator needs goes to the log.
+ * Two sentences per failure: the client's stands here, the operator's goes to the log.
  */
 import type { Mistake } from "../domain/rules/rule.ts";
 
-/** Every code of the API with its status and its title. `detail` may say more of one case. */
+/** Every code of the API with its status and its title. `detail` may describe one case. */
 const problems = {
   not_json: [400, "The body is not JSON."],
   unreadable: [400, "The request cannot be read."],
@@ -40,19 +40,19 @@ const problems = {
 
 export type ProblemCode = keyof typeof problems;
 
-/** How long a client is asked to wait when nothing better is known. */
+/** The default of `Retry-After`. */
 const retryAfterSeconds = 5;
 
 type ProblemDetails = {
   readonly detail?: string;
   readonly errors?: readonly Mistake[];
-  /** Further members of the answer (RFC 9457, section 3.2). */
+  /** Extension members (RFC 9457, section 3.2). */
   readonly members?: Readonly<Record<string, string>>;
   readonly retryAfterSeconds?: number;
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-/** @returns the answer for a failure. A 503 always says when to come back. */
+/** @returns the response of a failure. A 503 always has `Retry-After`. */
 export function problem(code: ProblemCode, more: ProblemDetails = {}): Response {
   const [status, title] = problems[code];
   const body = {
@@ -69,7 +69,7 @@ export function problem(code: ProblemCode, more: ProblemDetails = {}): Response 
   return new Response(JSON.stringify(body), { status, headers });
 }
 
-/** A failure found deep within a handler, thrown to the edge that answers it. */
+/** A problem found deep within a handler, thrown to the app's error handler. */
 export class ProblemBody extends Error {
   readonly code: ProblemCode;
   readonly more: ProblemDetails;

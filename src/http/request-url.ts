@@ -1,8 +1,8 @@
 import type { WebhookRequest } from "../domain/events/webhook.ts";
 
 /**
- * Path and query as they came, below the service's own address: whatever the request says of its host is anybody's word. By text,
- * because that is what was signed, and because most schemes do not look.
+ * The request's URL as it was signed: the service's own address, with path and query as they came. The `Host` header is not used:
+ * anybody can set it. The path is cut as text, since parsing would normalise it and most schemes do not need it.
  */
 export function asWritten(requested: string, address: string | null): Pick<WebhookRequest, "url" | "query" | "search"> {
   const path = requested.slice(requested.indexOf("/", requested.indexOf("//") + 2));

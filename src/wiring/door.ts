@@ -1,5 +1,5 @@
 import type { Environment } from "../environment.ts";
-import { type DoorDeps, wayIn } from "../http/door.ts";
+import { createDoor, type DoorDeps } from "../http/door.ts";
 import { knownLines } from "../mihu/known-lines.ts";
 import { outcomeWebhooks } from "../mihu/outcome-webhooks.ts";
 import { inboxStubs, lineStubs, reach } from "../objects/stubs.ts";
@@ -15,7 +15,7 @@ const keysTimeoutMs = 5_000;
 const known = new WeakMap<object, DoorDeps>();
 
 /** The door for webhooks. */
-export const door = wayIn((env) => {
+export const door = createDoor((env) => {
   const bindings = bindingsOf(env);
   const deps = known.get(bindings) ?? doorDeps(bindings);
   known.set(bindings, deps);

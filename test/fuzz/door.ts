@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { webhooks } from "../../src/crm/webhooks.ts";
 import type { Acceptance, NewEvent } from "../../src/domain/events/event.ts";
 import { bodyBytesMax } from "../../src/domain/limits.ts";
-import { type DoorDeps, wayIn } from "../../src/http/door.ts";
+import { createDoor, type DoorDeps } from "../../src/http/door.ts";
 import { eventId, randomId, sha256Hex } from "../../src/platform/hashes.ts";
 import { createSealer } from "../../src/platform/seal.ts";
 import type { Inboxes, Rejection } from "../../src/ports/ingest/inbox.ts";
@@ -50,7 +50,7 @@ export async function doorProperties(): Promise<readonly Property[]> {
     isAway: () => false,
     addressOf: () => origin,
   };
-  const app = wayIn(() => deps);
+  const app = createDoor(() => deps);
 
   const knock = async (
     path: string,

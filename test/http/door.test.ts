@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type DoorDeps, wayIn } from "../../src/http/door.ts";
+import { createDoor, type DoorDeps } from "../../src/http/door.ts";
 import { eventId, randomId, sha256Hex } from "../../src/platform/hashes.ts";
 import { port } from "../flows/ports.ts";
 
@@ -20,7 +20,7 @@ function door(news: () => Promise<boolean>) {
       },
     },
   });
-  const app = wayIn(() => deps);
+  const app = createDoor(() => deps);
   const tell = async () => await app.fetch(new Request("http://hookline/in/mihu/key", { method: "POST", body: "{}" }));
   return { tell, warned };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type DoorDeps, wayIn } from "../../src/http/door.ts";
+import { createDoor, type DoorDeps } from "../../src/http/door.ts";
 import { problem } from "../../src/http/problem.ts";
 import { eventId, randomId, sha256Hex } from "../../src/platform/hashes.ts";
 import type { Rejection, SealedSecret } from "../../src/ports/ingest/inbox.ts";
@@ -44,7 +44,7 @@ async function doorOf(fixture: CrmFixture, deviation: SourceDeviation = {}) {
       reject: async (_, rejection) => void rejections.push(rejection),
     }),
   });
-  const app = wayIn(() => deps);
+  const app = createDoor(() => deps);
   const context = { waitUntil() {}, passThroughOnException() {}, props: {} };
   const post = async ({ url, key, headers, body }: Sent) => {
     const at = new URL(url);

@@ -10,7 +10,7 @@ import type { DecidePorts } from "../../src/flows/people/decide.ts";
 import type { ReplayPorts } from "../../src/flows/planning/replay.ts";
 import { requestCall } from "../../src/flows/planning/request-call.ts";
 import { sweep } from "../../src/flows/sweep.ts";
-import { wayIn } from "../../src/http/door.ts";
+import { createDoor } from "../../src/http/door.ts";
 import { inboxObject } from "../../src/objects/inbox/inbox.ts";
 import { lineObject } from "../../src/objects/line/line.ts";
 import { notaryObject } from "../../src/objects/notary/notary.ts";
@@ -321,7 +321,7 @@ function startService(lane: Lane, disks: Disks, steps: Steps, log: Log): Service
   );
   const deps = doorDeps(env);
   const { outcomes } = deps;
-  const door = wayIn(() => ({
+  const door = createDoor(() => ({
     ...wrap("door", { ...deps, outcomes: null }),
     outcomes: {
       ...wrap("hear", { ...outcomes, webhooks: null }),

@@ -1,4 +1,4 @@
-/** The API below `/v1`: who asks, then the routes. */
+/** The API below `/v1`: authentication, limits of a body, then the routes. */
 import { Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { readJson } from "../../domain/json.ts";
@@ -27,10 +27,10 @@ import { ruleRoutes } from "./sources/rules.ts";
 import { sourceDecisionRoutes } from "./sources/source-changes.ts";
 import { sourceRoutes } from "./sources/sources.ts";
 
-/** A document of hundreds of rules fits; whoever sends more sends something else. */
+/** Bytes of a request's body. A document of hundreds of rules fits. */
 const apiBodyBytesMax = 262_144;
 
-/** Where a whole webhook is given within JSON, which takes two bytes for many a one. */
+/** Bytes of a body that carries a whole webhook: JSON escapes can double its length. */
 const webhookBodyBytesMax = apiBodyBytesMax + 2 * bodyBytesMax;
 const carriesWebhook = /\/sources\/[^/]+\/(?:preview|verify)$/;
 
@@ -74,7 +74,7 @@ function limitedTo(bytesMax: number): MiddlewareHandler<AppEnv> {
 
 const json = /^application\/(?:[\w.+-]+\+)?json(?:\s*;|\s*$)/i;
 
-/** Refuses bodies that are no JSON, and JSON so deep that whoever walks it would fall. No body is no mistake here. */
+/** Refuses a body that is no JSON, or is nested so deeply that a recursive reader would overflow. An empty body passes. */
 const readableJson: MiddlewareHandler<AppEnv> = async function readableJson(c, next) {
   if (c.req.method === "GET" || c.req.method === "HEAD") return await next();
   const text = await c.req.text();

@@ -11,10 +11,10 @@ import { restoredBody } from "./schemas/access.ts";
 import { isUuid } from "./schemas/words.ts";
 import { jsonBody } from "./validate.ts";
 
-/** How soon entries that wait for a transaction can be linked. */
+/** Entries that wait for a transaction can usually be linked after this time. */
 const receiptRetrySeconds = 2;
 
-/** What a receipt says of a call: nothing that erasure takes. */
+/** Fields of a call that a receipt shows: none that an erasure removes. */
 const receiptFields = [
   ["id", "try", "again_of", "status", "outcome", "outcome_raw", "reason", "source", "rule", "rule_version", "mode"],
   ["event_id", "line", "order_number", "record", "conversation_uuid", "mihu_id", "created_at", "due_at", "claimed_at"],
@@ -22,8 +22,8 @@ const receiptFields = [
 ].flat();
 
 /**
- * `/v1/audit/heads`: the signed heads that the notary keeps outside of Postgres, and whether the stored chain is the one that was
- * signed. They hold positions and hashes and nothing of any call, so every reader of calls may keep them.
+ * `/v1/audit/heads`: the signed heads that the notary stores outside of Postgres, and whether the stored chain is the signed one.
+ * Heads hold positions and hashes and nothing about a call, so every reader of calls may archive them.
  */
 export function auditRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
@@ -43,8 +43,8 @@ export function auditRoutes(): Hono<AppEnv> {
 }
 
 /**
- * `/v1/calls/:id/receipt`: a JWS (`application/jose`). Entries that are not linked yet are linked for it; when that cannot be done
- * within two seconds the answer is 503 with `Retry-After`.
+ * `/v1/calls/:id/receipt`: a JWS (`application/jose`). Links entries that are not linked yet; if that takes more than two seconds
+ * the response is 503 with `Retry-After`.
  */
 export function receiptRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
@@ -80,7 +80,7 @@ export function receiptRoutes(): Hono<AppEnv> {
   return app;
 }
 
-/** `/.well-known/jwks.json`: the public keys of heads and receipts, those of the past as well. */
+/** `/.well-known/jwks.json`: the public keys of heads and receipts, past keys included. */
 export function keyRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.get("/.well-known/jwks.json", (c) =>

@@ -1,4 +1,4 @@
-/** Filters of calls as they are asked for, and as the store takes them. */
+/** Filters of calls, from the request's form to the store's. */
 import type { Context } from "hono";
 import { normaliseOrderNumber } from "../../domain/events/order-number.ts";
 import { parseNumber } from "../../domain/people/phone.ts";
@@ -8,11 +8,11 @@ import type { AppEnv } from "../deps.ts";
 import type { BulkFilter, CallsFilter } from "./schemas/queries.ts";
 
 /**
- * @returns the filter; `null` when it names a number and the reader may not see numbers: nobody must find out about one by asking for
- *   it either
+ * @returns the filter; `null` if it names a number and the reader may not see numbers, since a search would reveal whether a
+ *   number was called
  */
-export function callFilterOf(c: Context<AppEnv>, asked: CallsFilter | BulkFilter): CallFilter | null {
-  const { order_number, record_type, record_id, number, ...same } = asked;
+export function callFilterOf(c: Context<AppEnv>, given: CallsFilter | BulkFilter): CallFilter | null {
+  const { order_number, record_type, record_id, number, ...same } = given;
   if (number !== undefined && !seesAll(c.var.reader)) return null;
   const parsed = number === undefined ? null : parseNumber(number, c.var.deps.defaultCountry);
   return {
@@ -20,7 +20,7 @@ export function callFilterOf(c: Context<AppEnv>, asked: CallsFilter | BulkFilter
     orderNumberKey: order_number === undefined ? undefined : normaliseOrderNumber(order_number),
     recordType: record_type,
     recordId: record_id,
-    // What is no number is a number that no call has.
+    // A text that is no number matches no call.
     number: parsed === null ? undefined : parsed.ok ? parsed.e164 : number,
   };
 }

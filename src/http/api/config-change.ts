@@ -1,4 +1,4 @@
-/** A change of the configuration by the API: seal, plan and write in one transaction, then tell whom it concerns. */
+/** A change of the configuration by the API: seal, plan and write in one transaction, then refresh the objects' copies. */
 import type { Context } from "hono";
 import type { Change, ConfigPlan, Fetchables, WantedSecret, WantedSource } from "../../domain/config/changes.ts";
 import type { Presets, SecretDocument, SourceDocument } from "../../domain/config/check.ts";
@@ -9,15 +9,15 @@ import { actorOf } from "../../views/reader.ts";
 import type { ApiDeps, AppEnv } from "../deps.ts";
 import { ProblemBody, type ProblemCode } from "../problem.ts";
 
-/** What a change led to: what was different, and all of the configuration afterwards. */
+/** The changes that were made, and the whole configuration after them. */
 type Changed = { readonly changes: Change[]; readonly stored: StoredConfig };
 
 /**
  * Changes the configuration.
  *
- * @param plan says what is to be written, from what is stored; `null`: what it is about does not exist
- * @param code the problem that its mistakes are
- * @throws Refusal with every mistake, or `not_found`; then nothing was written
+ * @param plan gives the writes, from the stored configuration; `null` if the subject of the change does not exist
+ * @param code the problem's code if the plan has mistakes
+ * @throws ProblemBody with every mistake, or `not_found`; then nothing was written
  */
 export async function change(
   c: Context<AppEnv>,
@@ -32,11 +32,11 @@ export async function change(
     return { writes: made.writes, answer: made };
   });
   const stored = await stores.config.read();
-  await tell(c, planned.writes, stored);
+  await refreshCopies(c, planned.writes, stored);
   return { changes: planned.changes, stored };
 }
 
-/** A refusal that lists mistakes; its sentence is the first of them. */
+/** A problem that lists mistakes; its sentence is the first of them. */
 export function mistaken(code: ProblemCode, errors: readonly Mistake[]): ProblemBody {
   const [first] = errors;
   const where = first === undefined ? "" : `${first.path.join(".") || "the document"}${place(first)}: ${first.reason}`;
@@ -48,8 +48,8 @@ function place({ line, column }: Mistake): string {
   return line === undefined ? "" : ` (line ${line}, column ${column ?? 1})`;
 }
 
-/** Whoever keeps a copy hears of it. What fails here heals by itself within half a minute, so it does not fail the change. */
-async function tell(c: Context<AppEnv>, writes: readonly ConfigWrite[], stored: StoredConfig): Promise<void> {
+/** Refreshes the copies in the objects. A copy that misses this refreshes within half a minute, so a failure does not fail the change. */
+async function refreshCopies(c: Context<AppEnv>, writes: readonly ConfigWrite[], stored: StoredConfig): Promise<void> {
   const { inboxes, lines, log } = c.var.deps;
   const changedLines = new Set(writes.flatMap((write) => (write.do === "save_line" ? [write.line.slug] : [])));
   const sources = new Set(
@@ -59,15 +59,15 @@ async function tell(c: Context<AppEnv>, writes: readonly ConfigWrite[], stored: 
   );
   for (const { slug, rules } of stored.sources)
     if (rules.some(({ definition }) => changedLines.has(definition.line))) sources.add(slug);
-  const told = await Promise.allSettled([
+  const results = await Promise.allSettled([
     ...[...sources].map((slug) => inboxes.refresh(slug)),
     ...[...changedLines].map((slug) => lines.poke(slug)),
   ]);
-  for (const one of told)
+  for (const one of results)
     if (one.status === "rejected") log.warn("an object was not told of a change", { error: one.reason });
 }
 
-/** Seals the values of secrets; what is stored already is only named. */
+/** Seals the values of secrets. A secret that is stored already is only named. */
 export async function sealSecrets(
   deps: Pick<ApiDeps, "sealer">,
   secrets: readonly SecretDocument[] | undefined,
@@ -84,7 +84,7 @@ export async function sealSecrets(
   );
 }
 
-/** A sender's API's credential, sealed; `{}` where none is said: what there is stays. */
+/** The credential of a sender's API, sealed; `{}` if the document has none, and then the stored one stays. */
 export async function sealCredential(
   deps: Pick<ApiDeps, "sealer">,
   api: SourceDocument["api"],
@@ -97,7 +97,7 @@ export async function sealCredential(
   return { credential };
 }
 
-/** What each source can have fetched, by its preset and by its own word. */
+/** The names that each source can fetch, from its preset and from its own `api`. */
 export function fetchablesOf({ findPreset }: Pick<ApiDeps, "findPreset">): Fetchables {
   return ({ preset, api }) => fetchableNames(findPreset(preset)?.api, api);
 }
@@ -112,18 +112,18 @@ export async function sealSecret(
   return { kind: "value", env, sealed, kid: sealer.kid, fingerprint };
 }
 
-/** Whether a secret is a published one that a source of this preset must not have here. */
+/** Whether a secret is a published example, which a source of this preset must not use in this mode. */
 export function isPublicSecret(deps: ApiDeps, preset: string, value: string): boolean {
   const { publicSecrets, find } = presetsOf(deps);
   return !publicSecrets && (find(preset)?.publicSecrets.includes(value) ?? false);
 }
 
-/** The presets, as configuration is checked against them. */
+/** The presets that configuration is checked against. */
 export function presetsOf({ mode, presetNames, findPreset, checkSettings }: ApiDeps): Presets {
   return { names: presetNames, publicSecrets: mode === "local", find: findPreset, check: checkSettings };
 }
 
-/** Postgres' word for a row that others still refer to. */
+/** Whether Postgres refused to delete a row because others refer to it. */
 export function isStillReferredTo(error: unknown): boolean {
   return typeof error === "object" && error !== null && "code" in error && error.code === "23503";
 }

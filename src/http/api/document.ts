@@ -1,15 +1,16 @@
-/** Reads hookline.yaml as JSON part by part: every mistake of every part is found, and what is right goes on to be checked. */
+/** Reads hookline.yaml as JSON, part by part, so that the mistakes of all parts are found at once. */
 import type * as z from "zod";
 import type { Path, RuleDocument } from "../../domain/config/check.ts";
 import type { Mistake } from "../../domain/rules/rule.ts";
+import { reservedSlugs } from "../slug.ts";
 import { documentShape } from "./schemas/document.ts";
 import { type LineBody, lineBody } from "./schemas/line.ts";
 import { namedRule } from "./schemas/rule.ts";
 import { type SourceBody, sourceBody } from "./schemas/source.ts";
-import { reservedSlugs, slug as slugSchema } from "./schemas/words.ts";
+import { slug as slugSchema } from "./schemas/words.ts";
 import { mistakesOf } from "./validate.ts";
 
-/** `head`: `null` when it has mistakes. `rules`: those that could be read, each with its place; `null` when none are given. */
+/** `head` is `null` if it has mistakes. `rules` are the readable ones, each with its place; `null` if none are given. */
 type DocumentSource = {
   readonly head: SourceBody | null;
   readonly rules: readonly { readonly rule: RuleDocument; readonly path: Path }[] | null;
@@ -17,7 +18,7 @@ type DocumentSource = {
 
 type Document = {
   readonly lines: ReadonlyMap<string, LineBody>;
-  /** Every line that is named, those with mistakes too. */
+  /** Every line that the document names, lines with mistakes included. */
   readonly lineNames: readonly string[];
   readonly sources: ReadonlyMap<string, DocumentSource>;
 };

@@ -1,4 +1,4 @@
-/** A request that somebody pasted, as the door would have seen it. */
+/** A pasted request, in the form in which the door would have read it. */
 
 import type { WebhookRequest } from "../../domain/events/webhook.ts";
 import { headerCharactersMax } from "../../domain/limits.ts";
@@ -7,8 +7,8 @@ import { asWritten } from "../request-url.ts";
 import type { VerifyBody } from "./schemas/doctor.ts";
 
 /**
- * @param address the service's own, for what is pasted without; `null`: nobody has said it
- * @returns The request. Names of headers come in any case, and several values of one are joined, as `Headers` of fetch does both.
+ * @param address the service's own, for a pasted URL without a host; `null` if it is not configured
+ * @returns the request. Header names are in lower case and repeated headers are joined, as `Headers` of fetch does it
  */
 export function pastedRequest(pasted: VerifyBody, slug: string, address: string | null): WebhookRequest {
   const [, origin = "", path = ""] = /^(https?:\/\/[^/?#\s]+)?(.*)$/is.exec(pasted.url ?? "") ?? [];
@@ -24,7 +24,7 @@ export function pastedRequest(pasted: VerifyBody, slug: string, address: string 
   };
 }
 
-/** Of `/in/:source/:key`; decoded as the router does it. */
+/** The key of `/in/:source/:key`, decoded as the router does it. */
 function keyOf(path: string): string | null {
   const key = /^\/in\/[^/?#]+\/([^/?#]+)/.exec(path)?.[1];
   if (key === undefined) return null;

@@ -1,9 +1,9 @@
 import type { MiddlewareHandler } from "hono";
 import type { AppEnv } from "../deps.ts";
 import { problem } from "../problem.ts";
-import { reservedSlugs, slugPattern } from "./schemas/words.ts";
+import { reservedSlugs, slugPattern } from "../slug.ts";
 
-/** Refuses a name in the path that nothing can have. @param param the path's parameter */
+/** Refuses a name in the path that is no slug. @param param the path's parameter */
 export function namedBy(param: string): MiddlewareHandler<AppEnv> {
   return async function named(c, next) {
     const name = c.req.param(param) ?? "";
@@ -15,7 +15,7 @@ export function namedBy(param: string): MiddlewareHandler<AppEnv> {
   };
 }
 
-/** Refuses the slugs that a route and the built-in source have. */
+/** Refuses the slugs of a route and of the built-in source. */
 export const notReserved: MiddlewareHandler<AppEnv> = async function notReserved(c, next) {
   const slug = c.req.param("slug") ?? "";
   if (reservedSlugs.has(slug)) {

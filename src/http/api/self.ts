@@ -4,7 +4,7 @@ import { allow } from "../auth/authenticate.ts";
 import type { AppEnv } from "../deps.ts";
 import { problem } from "../problem.ts";
 
-/** `/v1/me`: who this token is. `/v1/balance`: the books. */
+/** `/v1/me`: the token's own name and scopes. `/v1/balance`: the books. */
 export function selfRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.get("/me", (c) => {
@@ -16,10 +16,10 @@ export function selfRoutes(): Hono<AppEnv> {
     const spills = await inboxes.spills().catch(() => null);
     if (spills === null)
       return problem("unavailable", { detail: "The inboxes cannot say what waits on their own disks." });
-    const { events: kept, calls, gaps } = await stores.lookups.balance();
+    const { events: stored, calls, gaps } = await stores.lookups.balance();
     const spilled = spills.reduce((sum, { events }) => sum + events, 0);
-    const events = { ...kept, accepted: kept.accepted + spilled, spilled };
-    const accounted = spilled + kept.unplanned + kept.ignored + kept.planned;
+    const events = { ...stored, accepted: stored.accepted + spilled, spilled };
+    const accounted = spilled + stored.unplanned + stored.ignored + stored.planned;
     const decisions = Object.values(calls).reduce((sum, count) => sum + count, 0);
     const balanced = events.accepted === accounted && gaps.length === 0;
     const named = gaps.map(({ code, count, rows }) => ({ code, sentence: explain(code), count, rows }));

@@ -1,13 +1,13 @@
-/** Validation of requests by the schemas that describe them; every mistake is told with its path. */
+/** Validation of requests by their schemas. Every mistake has its path. */
 import { zValidator } from "@hono/zod-validator";
 import type * as z from "zod";
 import type { Mistake } from "../../domain/rules/rule.ts";
 import { type ProblemCode, problem } from "../problem.ts";
 
-/** Mistakes that one answer lists. */
+/** Mistakes that one response lists. */
 const mistakesMax = 100;
 
-/** Checks a JSON body. @param code the problem that its mistakes are */
+/** Checks a JSON body. @param code the problem's code if the body has mistakes */
 export function jsonBody<Schema extends z.ZodType>(schema: Schema, code: ProblemCode = "invalid") {
   return zValidator("json", schema, (result) => (result.success ? undefined : refuseIssues(code, result.error.issues)));
 }
@@ -33,7 +33,7 @@ export function mistakesOf(issues: readonly z.core.$ZodIssue[], base: readonly P
   });
 }
 
-/** Of several shapes the one that was most likely meant: whose mistakes lie deeper than "this is of another type". */
+/** The mistakes of the shape that was most likely meant: those that lie deeper than "this is of another type". */
 function unionMistakes(issue: z.core.$ZodIssueInvalidUnion, path: (string | number)[]): Mistake[] {
   const meant = issue.errors.filter(
     (branch) => !branch.some((inner) => inner.code === "invalid_type" && inner.path.length === 0),

@@ -1,4 +1,4 @@
-/** Who asks, and whether they may: the two questions before every route of the API. */
+/** Authentication and scopes, before every route of the API. */
 import type { MiddlewareHandler } from "hono";
 import type { Reader } from "../../views/reader.ts";
 import type { AppEnv } from "../deps.ts";
@@ -8,7 +8,7 @@ import { checkToken, isSigned, type Scope } from "./token.ts";
 /** RFC 6750, section 2.1. The scheme's case does not matter (RFC 9110, section 11.1). */
 const bearer = /^bearer +([\w.~+/-]+=*) *$/i;
 
-/** The reader of a request, `null` when it carries no valid token. Throws while Postgres is away. */
+/** The reader of a request, `null` if it carries no valid token. Throws while Postgres is down. */
 export async function readerOf(c: Parameters<MiddlewareHandler<AppEnv>>[0]): Promise<Reader | null> {
   const token = bearer.exec(c.req.header("authorization") ?? "")?.[1];
   if (token === undefined) return null;
@@ -19,13 +19,13 @@ export async function readerOf(c: Parameters<MiddlewareHandler<AppEnv>>[0]): Pro
   return null;
 }
 
-/** Whether a request carries a token of ours; whether it was revoked is not asked. For while nobody can be asked. */
+/** Whether a request carries a token that we signed. Does not check for revocation, so that it works while Postgres is down. */
 export async function carriesSigned(c: Parameters<MiddlewareHandler<AppEnv>>[0]): Promise<boolean> {
   const token = bearer.exec(c.req.header("authorization") ?? "")?.[1];
   return token !== undefined && (await isSigned(c.var.deps, token));
 }
 
-/** Lets a request pass that carries a valid token, and says whose it is. One sentence for everything that is wrong. */
+/** Lets a request with a valid token pass, and sets its reader. Every failure has the same response. */
 export const authenticate: MiddlewareHandler<AppEnv> = async function authenticate(c, next) {
   const reader = await readerOf(c);
   if (reader === null) {
@@ -37,7 +37,7 @@ export const authenticate: MiddlewareHandler<AppEnv> = async function authentica
   return;
 };
 
-/** Lets a reader pass that has one of the scopes. */
+/** Lets a reader with one of the scopes pass. */
 export function allow(...anyOf: readonly Scope[]): MiddlewareHandler<AppEnv> {
   return async function allowed(c, next) {
     const { scopes } = c.var.reader;
@@ -47,7 +47,7 @@ export function allow(...anyOf: readonly Scope[]): MiddlewareHandler<AppEnv> {
   };
 }
 
-/** The answer to a reader that lacks a scope: it is named, since whoever holds a token may know what it is for. */
+/** The response to a reader without any of these scopes. It names them: a token's holder may know its scopes. */
 export function lacking(anyOf: readonly Scope[]): Response {
   const detail = `This needs the scope ${anyOf.join(" or ")}.`;
   const challenge = `Bearer realm="hookline", error="insufficient_scope", scope="${anyOf.join(" ")}"`;

@@ -1,8 +1,8 @@
 /**
  * API tokens: JWTs of our own (RFC 7519), HS256 under a key named by `kid`.
  *
- * What is refused: another algorithm, an unknown key, a missing or over-long `exp`, a `jti` that was never issued or was
- * revoked. A revoked token may be believed by an isolate that has just seen it, for 30 s.
+ * Refused are: another algorithm, an unknown key, a missing or over-long `exp`, a `jti` that was never issued or was revoked.
+ * Not guaranteed: an isolate that has just seen a token may accept it for 30 s after it was revoked.
  */
 import { errors, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import { tokenDaysMax, tokenFreshMs } from "../../domain/limits.ts";
@@ -18,29 +18,29 @@ const issuer = "hookline";
 const audience = "hookline-api";
 const dayMs = 86_400_000;
 
-/** Clocks of those who mint tokens may run ahead of ours. */
+/** Tolerance for clocks of issuers that run ahead of ours. */
 const skewSeconds = 5;
 
-/** Tokens that an isolate remembers. */
+/** Tokens in an isolate's cache. */
 const rememberedMax = 1_000;
 
-/** A longer text is no token of ours, and is not looked at. */
+/** A longer text is no token of ours, and is not parsed. */
 const tokenCharactersMax = 4_096;
 
-/** Rows and never promises of rows: a promise belongs to the request that made it. */
+/** A cache of rows, never of promises: a promise belongs to the request that made it. */
 const remembered = new Map<string, { row: TokenRow | null; atMs: number }>();
 
 export type TokenPorts = { clock: Clock; tokens: TokenStore; tokenKeys: readonly SecretKey[] };
 
-/** `reason` is for the log; the client hears one sentence for all of them. */
+/** `reason` is for the log. The client gets one sentence for all reasons. */
 type CheckedToken =
   | { readonly ok: true; readonly reader: Reader; readonly expiresAt: number }
   | { readonly ok: false; readonly reason: "malformed" | "signature" | "claims" | "expired" | "unknown" | "revoked" };
 
 /**
- * Says who a token is. Asks the store only for a token whose signature and claims are right.
+ * Checks a token. Asks the store only if signature and claims are right.
  *
- * @returns the reader with its scopes, and when the token ends; or why it is refused
+ * @returns the reader with its scopes, and the end of the token in epoch milliseconds; or the reason of a refusal
  */
 export async function checkToken(ports: TokenPorts, token: string): Promise<CheckedToken> {
   if (token.length > tokenCharactersMax) return { ok: false, reason: "malformed" };
@@ -54,21 +54,21 @@ export async function checkToken(ports: TokenPorts, token: string): Promise<Chec
   if (row === null) return { ok: false, reason: "unknown" };
   if (row.revokedAt !== null) return { ok: false, reason: "revoked" };
   if (row.expiresAt <= nowMs) return { ok: false, reason: "expired" };
-  // Both say what it may: what was issued with less can not claim more.
+  // A scope counts if both the token and its stored row have it: a token cannot claim more than was issued.
   const granted = scope.split(" ").filter((one) => row.scopes.includes(one));
   return { ok: true, reader: { jti, name: row.name, scopes: granted }, expiresAt: Math.min(exp * 1000, row.expiresAt) };
 }
 
 /**
- * Whether a token is one of ours and in time: all that can be said while Postgres is away, which alone knows what was revoked. Good
- * enough for no more than a count.
+ * Whether a token is signed by us and has not expired. Revocation is stored in Postgres, so this is the most that can be checked
+ * while it is down. Good enough for counts only.
  */
 export async function isSigned(ports: Pick<TokenPorts, "clock" | "tokenKeys">, token: string): Promise<boolean> {
   if (token.length > tokenCharactersMax) return false;
   return typeof (await verify(ports.tokenKeys, token, ports.clock.now())) !== "string";
 }
 
-/** Makes a token and records its id with it. @returns the token, which is kept nowhere */
+/** Makes a token and stores its id. @returns the token, which is not stored */
 export async function issueToken(
   ports: TokenPorts,
   wanted: { jti: string; name: string; scopes: readonly Scope[]; expiresAt: number },
@@ -90,7 +90,7 @@ export async function issueToken(
   return token;
 }
 
-/** Forgets a token in this isolate, so that here at least a revocation holds at once. */
+/** Drops a token from this isolate's cache, so that a revocation holds here at once. */
 export function forgetToken(jti: string): void {
   remembered.delete(jti);
 }

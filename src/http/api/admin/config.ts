@@ -37,7 +37,7 @@ export function configRoutes(): Hono<AppEnv> {
   return app;
 }
 
-/** Everything of the document that can be checked by itself; what is wrong does not keep the rest from being checked. */
+/** Checks each part of the document by itself: a mistake in one part does not hide the mistakes of another. */
 async function wantedConfig(deps: ApiDeps, body: unknown): Promise<{ config: WantedConfig; mistakes: Mistake[] }> {
   const { document, mistakes } = readDocument(body);
   const presets = presetsOf(deps);
@@ -70,7 +70,7 @@ function answerOf(dryRun: boolean, changes: readonly Change[], stored: StoredCon
   return {
     dry_run: dryRun,
     changes,
-    // Not in the document, and so not touched.
+    // Names that the document does not have: they stay as they are.
     left_alone: {
       lines: stored.lines.map(({ slug }) => slug).filter((slug) => !lines.has(slug)),
       sources: openSources(stored)

@@ -26,7 +26,7 @@ export function lineRoutes(): Hono<AppEnv> {
     const { lines } = await c.var.deps.stores.config.read();
     return c.json({ data: lines.map(lineView) });
   });
-  app.get("/:slug", allow("calls:read", "admin"), (c) => lineAnswer(c));
+  app.get("/:slug", allow("calls:read", "admin"), (c) => respondLine(c));
 
   app.put("/:slug", allow("admin"), jsonBody(lineBody), async (c) => {
     const slug = c.req.param("slug");
@@ -36,7 +36,7 @@ export function lineRoutes(): Hono<AppEnv> {
     const { changes } = await change(c, "invalid", (stored) =>
       planConfig(stored, { lines: [lineSettingsOf(slug, document)], lineNames: [slug], sources: [] }),
     );
-    return await lineAnswer(c, changes[0]?.kind === "create" ? 201 : 200);
+    return await respondLine(c, changes[0]?.kind === "create" ? 201 : 200);
   });
 
   app.delete("/:slug", allow("admin"), async (c) => {
@@ -64,14 +64,14 @@ export function lineRoutes(): Hono<AppEnv> {
 
   app.post("/:slug/pause", allow("admin"), jsonBody(pauseBody), async (c) => {
     const slug = c.req.param("slug");
-    // An object is made by asking for it: nobody is asked about a line that is not there.
-    if ((await lineAnswer(c)).status === 404) return problem("not_found", noLine);
+    // A request to an object creates it, so an unknown line is refused before its object is asked.
+    if ((await respondLine(c)).status === 404) return problem("not_found", noLine);
     const stopped = await pauseNow(pausePorts(c), slug, c.req.valid("json").reason, actorOf(c.var.reader));
-    return await lineAnswer(c, 200, { stopped: stoppedView(stopped) });
+    return await respondLine(c, 200, { stopped: stoppedView(stopped) });
   });
   app.post("/:slug/resume", allow("admin"), jsonBody(resumeBody), async (c) => {
     await resumeNow(pausePorts(c), c.req.param("slug"), c.req.valid("json").reason, actorOf(c.var.reader));
-    return await lineAnswer(c);
+    return await respondLine(c);
   });
   app.post("/pause", allow("admin"), jsonBody(pauseBody), async (c) => {
     const lines = await pauseAllNow(pausePorts(c), c.req.valid("json").reason, actorOf(c.var.reader));
@@ -119,7 +119,7 @@ function pausePorts(c: Context<AppEnv>) {
   return { calls: stores.calls, lines };
 }
 
-/** What a pause stopped at once, and what it could not. */
+/** The calls that a pause put back into the queue, and the calls that were already under way. */
 function stoppedView(stopped: Stopped) {
   return stopped.confirmed
     ? { confirmed: true, given_back: stopped.givenBack, in_flight: stopped.inFlight }
@@ -130,7 +130,7 @@ function stoppedView(stopped: Stopped) {
       };
 }
 
-/** Where Mihu is told to send its webhooks. On one machine that may be wherever the request came to. */
+/** The base of the address that Mihu sends its webhooks to. In local mode the request's own origin is good enough. */
 function publicBase(c: Context<AppEnv>): string | null {
   const { mode, publicUrl } = c.var.deps;
   if (mode === "local") return publicUrl ?? new URL(c.req.url).origin;
@@ -160,7 +160,7 @@ function notConnected({ reason, detail }: Extract<Connected, { ok: false }>): Re
   }
 }
 
-async function lineAnswer(c: Context<AppEnv>, status: 200 | 201 = 200, more: object = {}): Promise<Response> {
+async function respondLine(c: Context<AppEnv>, status: 200 | 201 = 200, more: object = {}): Promise<Response> {
   const { lines } = await c.var.deps.stores.config.read();
   const line = lines.find(({ slug }) => slug === c.req.param("slug"));
   return line === undefined ? problem("not_found", noLine) : c.json({ ...lineView(line), ...more }, status);

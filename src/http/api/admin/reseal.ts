@@ -6,14 +6,14 @@ import type { AppEnv } from "../../deps.ts";
 import { resealBody } from "../schemas/access.ts";
 import { jsonBody } from "../validate.ts";
 
-/** `POST /v1/reseal`: whatever an older key has sealed is sealed with the newest. More than one request may do: then with `cursor`. */
+/** `POST /v1/reseal`: seals every secret of an older key with the newest key. `cursor` continues a run that one request did not finish. */
 export function resealRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.post("/", allow("admin"), jsonBody(resealBody), async (c) => {
     const { stores, sealer, inboxes, log } = c.var.deps;
     const { cursor = null } = c.req.valid("json");
     const done = await reseal({ sealed: stores.sealed, sealer }, cursor, actorOf(c.var.reader));
-    // The copies let go of what the older key has sealed; one that is not told now learns it within half a minute.
+    // Inboxes refresh their copies, which hold secrets of the older key. A copy that misses this refreshes within half a minute.
     await Promise.all(
       done.sources.map((source) =>
         inboxes.refresh(source).catch((error) => log.warn("an inbox was not told of a change", { source, error })),

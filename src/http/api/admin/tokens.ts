@@ -11,7 +11,7 @@ import { jsonBody } from "../validate.ts";
 
 const dayMs = 86_400_000;
 
-/** `/v1/tokens`: who may use the API. */
+/** `/v1/tokens`: the tokens that may use the API. */
 export function tokenRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use(allow("admin"));
@@ -37,7 +37,7 @@ export function tokenRoutes(): Hono<AppEnv> {
     const expiresAt = clock.now() + days * dayMs;
     const wanted = { jti, name, scopes, expiresAt };
     const token = await issueToken({ clock, tokens: stores.tokens, tokenKeys }, wanted, actorOf(c.var.reader));
-    // The only time that it is shown.
+    // The token is shown only here.
     return c.json({ jti, name, scopes, expires_at: iso(expiresAt), token }, 201);
   });
 

@@ -14,29 +14,31 @@ import { reasonBody, releaseBody, resolveBody } from "../schemas/call.ts";
 import { isUuid } from "../schemas/words.ts";
 import { jsonBody } from "../validate.ts";
 
-/** `/v1/calls/:id/…`: what a person decides about one call. About many: call-bulk.ts. */
+/** `/v1/calls/:id/…`: a person's decision about one call. Decisions about many stand in call-bulk.ts. */
 export function callDecisionRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
 
   app.post("/:id/cancel", allow("calls:write"), jsonBody(reasonBody), (c) =>
-    answer(c, 200, (id, ports, actor) => cancelCall(ports, id, { actor, ...c.req.valid("json") })),
+    respond(c, 200, (id, ports, actor) => cancelCall(ports, id, { actor, ...c.req.valid("json") })),
   );
   app.post("/:id/release", allow("calls:write"), jsonBody(releaseBody), (c) =>
-    answer(c, 202, (id, ports, actor) => releaseCall(ports, id, { actor, reason: c.req.valid("json").reason ?? null })),
+    respond(c, 202, (id, ports, actor) =>
+      releaseCall(ports, id, { actor, reason: c.req.valid("json").reason ?? null }),
+    ),
   );
   app.post("/:id/resolve", allow("calls:write"), jsonBody(resolveBody), (c) => {
     const resolution = c.req.valid("json");
     const status = !resolution.rang && resolution.then === "dial" ? 202 : 200;
-    return answer(c, status, (id, ports, actor) => resolveCall(ports, id, resolution, actor));
+    return respond(c, status, (id, ports, actor) => resolveCall(ports, id, resolution, actor));
   });
   app.post("/:id/again", allow("calls:write"), jsonBody(reasonBody), (c) =>
-    answer(c, 202, (id, ports, actor) => callAgain(ports, id, { actor, ...c.req.valid("json") })),
+    respond(c, 202, (id, ports, actor) => callAgain(ports, id, { actor, ...c.req.valid("json") })),
   );
   return app;
 }
 
-/** Decides, tells the call's line, and shows the call that goes on. */
-async function answer(
+/** Decides, wakes the call's line, and responds with the call. */
+async function respond(
   c: Context<AppEnv>,
   status: 200 | 202,
   decide: (id: string, ports: DecidePorts, actor: string) => Promise<DecisionResult>,
@@ -46,18 +48,18 @@ async function answer(
   if (!isUuid(id)) return refused({ ok: false, why: "not_found" });
   const ports = { clock, persons: stores.persons, calls: stores.calls, defaultCountry };
   const decided = await decide(id, ports, actorOf(c.var.reader));
-  // The sweep finds what is due within a minute if the line cannot be told now.
-  const tell = async (line: string | null): Promise<void> => {
+  // A line that misses this is woken by the sweep within a minute.
+  const wake = async (line: string | null): Promise<void> => {
     if (line !== null)
       await lines.poke(line).catch((error) => log.warn("a line was not told of a decision", { line, error }));
   };
   if (!decided.ok) {
-    // A claim passes over a row that is locked: whoever came second may have hidden the call from it.
-    if (decided.why === "state" && decided.status === "queued") await tell(decided.line);
+    // A claim skips locked rows, so this decision may have hidden the call from it.
+    if (decided.why === "state" && decided.status === "queued") await wake(decided.line);
     return refused(decided);
   }
   const { callId, line, duplicate } = decided;
-  await tell(line);
+  await wake(line);
   const story = await callLookup(stores.lookups, c.var.reader).call(callId);
   return story === null ? refused({ ok: false, why: "not_found" }) : c.json({ ...story.call, duplicate }, status);
 }

@@ -14,13 +14,13 @@ import { jsonBody, query } from "../validate.ts";
 
 const noCall = { detail: "There is no call of this id." };
 
-/** `/v1/calls`: look-ups, and calls that are asked for directly. */
+/** `/v1/calls`: look-ups, and direct calls. */
 export function callRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
 
   app.get("/", allow("calls:read"), query(callsQuery), async (c) => {
-    const { limit, cursor, ...asked } = c.req.valid("query");
-    const filter = callFilterOf(c, asked);
+    const { limit, cursor, ...filters } = c.req.valid("query");
+    const filter = callFilterOf(c, filters);
     if (filter === null) return lacking(["pii:read"]);
     const page = await callLookup(c.var.deps.stores.lookups, c.var.reader).calls(filter, limit, cursor ?? null);
     return page === null ? problem("cursor_invalid") : c.json(page);
@@ -41,7 +41,7 @@ export function callRoutes(): Hono<AppEnv> {
     const found = isUuid(id) ? await lookup.recording(id, deps.allowLink) : { kind: "no_call" as const };
     switch (found.kind) {
       case "found":
-        // Neither cached nor told where one comes from: the headers of every answer see to both.
+        // The headers of every response keep this from being cached, and the referrer from Mihu.
         return c.redirect(found.url, 302);
       case "may_not":
         return lacking(["pii:read"]);
@@ -60,28 +60,28 @@ export function callRoutes(): Hono<AppEnv> {
       return problem("invalid", { detail: "Idempotency-Key must be 1 to 200 characters of printable ASCII." });
     const { deps } = c.var;
     if (body.dry_run) return c.json({ dry_run: true, call: draftView(await deps.dryRunCall(wantedCall(body))) });
-    // A key is its holder's own: a token's name, so that the token which takes its place keeps it.
+    // A key belongs to the token's name, so that a new token of the same holder shares its keys.
     const idempotency = key.success ? { holder: c.var.reader.name, key: key.data } : null;
-    const asked = await deps.requestCall(wantedCall(body), idempotency);
-    if (!asked.ok)
-      return asked.reason === "away"
-        ? problem("unavailable", { retryAfterSeconds: asked.retryAfterSeconds })
+    const requested = await deps.requestCall(wantedCall(body), idempotency);
+    if (!requested.ok)
+      return requested.reason === "away"
+        ? problem("unavailable", { retryAfterSeconds: requested.retryAfterSeconds })
         : problem("invalid", { detail: "The call holds what cannot be stored." });
-    if (asked.conflict) return problem("idempotency_conflict");
-    return asked.spilled ? notYet(c, asked.eventId) : await placed(c, asked.eventId);
+    if (requested.conflict) return problem("idempotency_conflict");
+    return requested.spilled ? notYet(c, requested.eventId) : await placed(c, requested.eventId);
   });
 
   return app;
 }
 
-/** The call that a request made. A request is durable before it is planned, so there may be none yet. */
+/** The call of a request. A request is durable before it is planned, so the call may not exist yet. */
 async function placed(c: Context<AppEnv>, eventId: string): Promise<Response> {
   const { stores, isAway } = c.var.deps;
   try {
     const [call] = await stores.lookups.callsOfEvent(eventId);
     return call === undefined ? notYet(c, eventId) : c.json(callView(call, seesAll(c.var.reader)), 202);
   } catch (error) {
-    // It is accepted: whoever heard anything else would ask again, and without a key for another call.
+    // The request is accepted. Any other response would be retried, and without a key that makes a second call.
     if (isAway(error)) return notYet(c, eventId);
     throw error;
   }

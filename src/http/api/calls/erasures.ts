@@ -11,7 +11,7 @@ import { erasureBody } from "../schemas/erasure.ts";
 import { isUuid } from "../schemas/words.ts";
 import { jsonBody } from "../validate.ts";
 
-/** What a number does not find: no index looks into bodies. */
+/** An erasure by number does not search bodies: no index covers them. */
 const notSearched =
   "Events that made no call to this number: their bodies are not searched for it. Erase them by source and event.";
 
@@ -20,14 +20,14 @@ const unknown = {
   no_event: "The source has no event of this id.",
 } as const;
 
-/** `/v1/erasures`: what is known of one person, or came with one event, is erased. What happened, and when, stays. */
+/** `/v1/erasures`: erases the data of one person, or of one event. The history of the calls stays. */
 export function erasureRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
 
   app.post("/", allow("admin"), jsonBody(erasureBody), async (c) => {
     const body = c.req.valid("json");
     const { deps, reader } = c.var;
-    // The reason goes into entries, which nobody can erase: a number in it must not.
+    // The reason goes into entries, which cannot be erased, so a number in it is masked.
     const act = { actor: actorOf(reader), reason: scrubText(body.reason) };
     const target = "number" in body ? { number: numberOf(deps, body.number) } : eventOf(deps, body);
     const ports = { erasures: deps.stores.erasures };
@@ -37,7 +37,7 @@ export function erasureRoutes(): Hono<AppEnv> {
     const { calls, canceled, events, waiting, more } = erased;
     return c.json({
       erased: { calls, events, canceled_calls: canceled },
-      // Only once these are over can they be erased: then the same is asked again.
+      // These can be erased once they are over. The client repeats the request then.
       waiting: { calls: waiting.callsCount, named: waiting.calls, unplanned_events: waiting.events },
       more,
       not_searched: "number" in target ? notSearched : null,

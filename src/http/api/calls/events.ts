@@ -8,7 +8,7 @@ import { eventsQuery } from "../schemas/queries.ts";
 import { isUuid } from "../schemas/words.ts";
 import { query } from "../validate.ts";
 
-/** `/v1/events`: what sources said happened, and what became of it. */
+/** `/v1/events`: the events of all sources, each with its calls or its reason. */
 export function eventRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.get("/", allow("calls:read"), query(eventsQuery), async (c) => {

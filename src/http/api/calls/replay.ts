@@ -17,32 +17,32 @@ import { jsonBody } from "../validate.ts";
 /**
  * `POST /v1/events/replay`: stored events through today's rules.
  *
- * | asked         | answer                                                                                          |
+ * | request       | response                                                                                        |
  * | ------------- | ----------------------------------------------------------------------------------------------- |
- * | `dry_run`     | 200: so many already called, owed, too old, skipped and would call, with a few of those calls    |
- * | anything else | 200: the same of what was done; where there are more, the same again with `cursor`               |
+ * | `dry_run`     | 200: counts of already called, owed, too old, skipped and would call, with a few of those calls  |
+ * | anything else | 200: the same counts of the replay. If `more`, the client repeats the request with `next_cursor` |
  */
 export function replayRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  app.post("/replay", allow("calls:write"), jsonBody(replayBody), (c) => answer(c, c.req.valid("json")));
+  app.post("/replay", allow("calls:write"), jsonBody(replayBody), (c) => respond(c, c.req.valid("json")));
   return app;
 }
 
-async function answer(c: Context<AppEnv>, asked: ReplayBody): Promise<Response> {
+async function respond(c: Context<AppEnv>, body: ReplayBody): Promise<Response> {
   const { clock, stores, records, lines, log } = c.var.deps;
-  const which = choiceOf(asked);
-  const after = asked.cursor === undefined ? null : readCursor(asked.cursor);
-  if (which === null || (asked.cursor !== undefined && after === null)) return problem("cursor_invalid");
-  if (asked.filter !== undefined && (await stores.sources.copy(asked.filter.source)) === null)
+  const which = choiceOf(body);
+  const after = body.cursor === undefined ? null : readCursor(body.cursor);
+  if (which === null || (body.cursor !== undefined && after === null)) return problem("cursor_invalid");
+  if (body.filter !== undefined && (await stores.sources.copy(body.filter.source)) === null)
     return problem("not_found", noSource);
   const actor = actorOf(c.var.reader);
   const done = await replay(
     { clock, records, replays: stores.replays, sources: stores.sources },
-    { which, after, rule: asked.rule ?? null, evenIfCalled: asked.even_if_called, dryRun: asked.dry_run },
-    { actor, reason: asked.reason ?? null },
+    { which, after, rule: body.rule ?? null, evenIfCalled: body.even_if_called, dryRun: body.dry_run },
+    { actor, reason: body.reason ?? null },
   );
-  if (!asked.dry_run)
-    // The sweep finds what is due within a minute if a line cannot be told now.
+  if (!body.dry_run)
+    // A line that misses this is woken by the sweep within a minute.
     await Promise.all(
       done.lines.map((line) =>
         lines.poke(line).catch((error) => log.warn("a line was not told of a replay", { line, error })),
@@ -59,9 +59,9 @@ async function answer(c: Context<AppEnv>, asked: ReplayBody): Promise<Response> 
       data: { what: "replay", rows: done.samples.length },
     });
   return c.json({
-    dry_run: asked.dry_run,
+    dry_run: body.dry_run,
     events: done.events,
-    [asked.dry_run ? "would_call" : "called"]: done.calls,
+    [body.dry_run ? "would_call" : "called"]: done.calls,
     held: done.held,
     already_called: done.alreadyCalled,
     owed: done.owed,
@@ -71,7 +71,7 @@ async function answer(c: Context<AppEnv>, asked: ReplayBody): Promise<Response> 
       reason_text: sentences[reason] ?? explain(reason),
       count,
     })),
-    samples: done.samples.map((sample) => sampleView(sample, asked.dry_run, open)),
+    samples: done.samples.map((sample) => sampleView(sample, body.dry_run, open)),
     more: done.next !== null,
     next_cursor: writeCursor(done.next),
   });
@@ -93,7 +93,7 @@ function sampleView({ event, call, end }: ReplaySample, dryRun: boolean, open: b
     type: event.type,
     order_number: event.orderNumber,
     received_at: iso(event.receivedAt),
-    // What a plan names is taken back.
+    // A dry run rolls back, so its call has no id.
     call_id: dryRun ? null : end.callId,
     rule: draft.rule,
     rule_version: draft.ruleVersion,
@@ -111,7 +111,7 @@ function sampleView({ event, call, end }: ReplaySample, dryRun: boolean, open: b
   };
 }
 
-/** Why an event was passed over, where that is written on nothing. */
+/** Reasons for skipping an event that neither the event nor a call stores. */
 const sentences: Readonly<Record<string, string>> = {
   moved: "Somebody else was faster: the event has a call of this rule now.",
   not_found: "There is no event of this id.",

@@ -9,7 +9,7 @@ import { ProblemBody, problem } from "../../problem.ts";
 import { suppressionBody } from "../schemas/access.ts";
 import { jsonBody } from "../validate.ts";
 
-/** `/v1/suppressions`: numbers that are not to be rung. Whoever names a number must be allowed to see numbers. */
+/** `/v1/suppressions`: numbers that no line rings. A request that names a number needs `pii:read`. */
 export function suppressionRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
 

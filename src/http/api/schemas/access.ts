@@ -12,10 +12,10 @@ export const tokenBody = z.strictObject({
     .max(tokenDaysMax, `must be at most ${tokenDaysMax}`),
 });
 
-/** What a person says who accepts a restored database. */
+/** `POST /v1/audit/restored`: why an operator accepts a restored database. */
 export const restoredBody = z.strictObject({ reason: line(300) });
 
-/** `POST /v1/reseal`. `cursor`: where the request before it stopped. */
+/** `POST /v1/reseal`. `cursor` continues after the request before. */
 export const resealBody = z.strictObject({ cursor: line(200).optional() });
 
 export const suppressionBody = z.strictObject({

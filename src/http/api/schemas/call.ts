@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { duration, line, moment, reasonText, slug } from "./words.ts";
 
-/** `POST /v1/calls`. What is sent is what is said: there are no templates here. */
+/** `POST /v1/calls`. Texts are sent as given: they are no templates. */
 export const callBody = z.strictObject({
   line: slug,
   number: line(64),
@@ -18,13 +18,13 @@ export const callBody = z.strictObject({
 });
 export type CallBody = z.output<typeof callBody>;
 
-/** `POST /v1/calls/:id/cancel` and `…/again`: whoever comes later reads why. */
+/** `POST /v1/calls/:id/cancel` and `…/again`. The reason stands in the call's timeline. */
 export const reasonBody = z.strictObject({ reason: reasonText });
 
 /** `POST /v1/calls/:id/release`. */
 export const releaseBody = z.strictObject({ reason: reasonText.optional() });
 
-/** `POST /v1/calls/:id/resolve`: what a person says of a call that may have rung. */
+/** `POST /v1/calls/:id/resolve`: a person's decision about a call that may have rung. */
 export const resolveBody = z.discriminatedUnion(
   "rang",
   [

@@ -13,8 +13,8 @@ const base64CharactersMax = 4 * Math.ceil(bodyBytesMax / 3);
 const value = z.string().max(valueCharactersMax, `must have at most ${valueCharactersMax} characters`);
 
 /**
- * `POST …/verify`: a request as it came. `body` is its text, unchanged; `body_base64` its bytes, where they are no text. `at`: when it came,
- * by which the time of its signature is judged.
+ * `POST …/verify`: a request as it arrived. `body` is its text, unchanged; `body_base64` its bytes, if they are no text. The
+ * signature's time is checked against `at`, the time of arrival.
  */
 export const verifyBody = z
   .strictObject({
@@ -50,7 +50,7 @@ export const verifyBody = z
   });
 export type VerifyBody = z.output<typeof verifyBody>;
 
-/** `POST …/rejections/accept`: some of them, or all that verify now. */
+/** `POST …/rejections/accept`: the named rejections, or all that verify now. */
 export const acceptRejectionsBody = z
   .strictObject({
     ids: z.array(z.uuid("must be a rejection's id")).min(1).max(rejectionsPerSourceMax).optional(),

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** The outline of hookline.yaml as JSON. The parts are read one by one, so that a mistake in one of them does not hide those of another. */
+/** The outline of hookline.yaml as JSON. Its parts have schemas of their own, so that one mistake does not hide the others. */
 export const documentShape = z.strictObject({
   lines: z.record(z.string(), z.unknown()).optional(),
   sources: z.record(z.string(), z.looseObject({ rules: z.array(z.unknown()).max(200).optional() })).optional(),

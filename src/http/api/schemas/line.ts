@@ -6,7 +6,7 @@ import { country, line as text } from "./words.ts";
 const count = (min: number, max: number) =>
   z.int("must be a whole number").min(min, `must be at least ${min}`).max(max, `must be at most ${max}`);
 
-/** Calling hours; the domain reads them and says what is wrong with them. */
+/** Calling hours. The domain parses them and reports their mistakes. */
 const hours = z
   .strictObject({ days: z.string(), from: z.string(), to: z.string(), closed: z.array(z.string()).optional() })
   .superRefine((value, context) => {
@@ -17,7 +17,7 @@ const hours = z
 
 const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]{1,100}$/, "must be the name of a header");
 
-/** How Mihu signs its outcome webhooks, which it does not document. What is left out has its default. */
+/** How Mihu signs its outcome webhooks, which it does not document. Every field has a default. */
 const webhookSettings = z
   .strictObject({
     header: headerName.optional(),
@@ -41,7 +41,7 @@ const webhookSettings = z
 
 /** A line as in hookline.yaml. */
 export const lineBody = z.strictObject({
-  // Mihu decides what an agent's id looks like: its own example is no valid UUID.
+  // Any text: Mihu's own example of an agent's id is no valid UUID.
   agent: text(200),
   calls_per_minute: count(1, 60_000).default(callsPerMinuteDefault),
   calls_at_once: count(1, 10_000).default(callsAtOnceDefault),
@@ -52,12 +52,12 @@ export const lineBody = z.strictObject({
 });
 export type LineBody = z.output<typeof lineBody>;
 
-/** `rotate`: a new key and secret, though those that Mihu has are right. */
+/** `rotate`: makes a new key and secret even if those at Mihu are right. */
 export const connectBody = z.strictObject({ rotate: z.boolean().default(false) });
 
 export const pauseBody = z.strictObject({ reason: text(300) });
 
-/** To stop is to be explained; to go on may be done without a word. */
+/** A pause needs a reason. Resuming may have one. */
 export const resumeBody = z.strictObject({ reason: text(300).optional() });
 
 function steps(path: string): (string | number)[] {

@@ -10,9 +10,9 @@ const count = (max: number) =>
 const rules = z.array(namedRule).max(200);
 
 /**
- * `POST …/preview`: a webhook as its sender would send it, or an event that came. No signature is asked for.
+ * `POST …/preview`: a webhook as its sender would send it, or a stored event. It needs no signature.
  *
- * `rule`: one rule by its name, or one that is not saved yet; it takes the place of the stored one of its name.
+ * `rule`: the name of a rule, or an unsaved rule, which replaces the stored one of its name.
  */
 export const previewBody = z
   .strictObject({

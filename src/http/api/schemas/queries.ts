@@ -15,13 +15,13 @@ const limit = z.coerce
   .default(pageRowsDefault);
 const cursor = z.string().max(200).optional();
 
-/** A value that somebody types; a blank one is a mistake and not "all". */
+/** A value that a person types. A blank one is a mistake and does not mean "all". */
 const typed = line(200);
 
-/** Signs and blanks alone name no order. */
+/** Punctuation and blanks alone name no order. */
 const orderNumber = typed.refine((text) => normaliseOrderNumber(text) !== "", "must name an order");
 
-/** What a list of calls, and a decision about many, may be narrowed to. */
+/** Fields that narrow a list of calls, or a decision about many. */
 const callsFilter = z.strictObject({
   order_number: orderNumber.optional(),
   record_type: typed.optional(),
@@ -39,7 +39,7 @@ export type CallsFilter = z.output<typeof callsFilter>;
 
 export const callsQuery = callsFilter.extend({ limit, cursor });
 
-/** A filter of a decision about many calls. An empty one would be about all calls there are, and is a mistake. */
+/** The filter of a decision about many calls. An empty filter would mean all calls, and is a mistake. */
 const bulkFilter = callsFilter
   .extend({
     reason: z
@@ -83,7 +83,7 @@ const reasonCode = z
   .regex(/^[a-z][a-z_]{0,63}$/, "must be a reason's code")
   .optional();
 
-/** Which events a replay is about: those of one source, by what became of them. */
+/** The events of a replay: those of one source, by their state and reason. */
 const replayFilter = z.strictObject({
   source: slug,
   type: typed.optional(),

@@ -2,11 +2,11 @@ import * as z from "zod";
 import { againOutcomes, ruleModes } from "../../../domain/rules/rule.ts";
 import { fetchNames, line, slug } from "./words.ts";
 
-/** The domain's own limits are narrower; this only keeps its parsers from huge texts. */
+/** Keeps huge texts from the domain's parsers, whose own limits are narrower. */
 const template = line(16_384);
 const duration = line(32);
 
-/** The fields of a rule; what they mean together is the domain's to say (`compileRule`). */
+/** The fields of a rule. The domain checks how they fit together (`compileRule`). */
 export const ruleSchemas = {
   mode: z.enum(ruleModes, `must be one of: ${ruleModes.join(", ")}`).optional(),
   on: z.array(line(200)).min(1, "must name at least one type of event").max(100).optional(),
@@ -31,7 +31,7 @@ export const ruleSchemas = {
     .optional(),
 };
 
-/** `PUT …/rules/:name`: a new rule goes to the end unless a position is given; a known one keeps its place. */
+/** `PUT …/rules/:name`: a new rule goes to the end unless it has a position; a stored one keeps its place. */
 export const ruleBody = z.strictObject({ ...ruleSchemas, position: z.int().min(0).max(1_000_000).optional() });
 
 /** A rule in the list of a source: its place in the list is its position. */

@@ -12,14 +12,14 @@ const headerName = z
     "is no header for a credential",
   );
 
-/** A secret: its value, a value with the name it was applied from, or one that is stored already. */
+/** A secret: its value, its value with the name of its variable, or the id of a stored one. */
 const secret = z.union([
   value,
   z.strictObject({ env, value: value.optional() }),
   z.strictObject({ id: z.uuid("must be the id of a stored secret") }),
 ]);
 
-/** The sender's own API. A credential that is not given is kept, as long as the address stays; `null` removes it. */
+/** The sender's own API. A missing credential keeps the stored one as long as the address stays; `null` removes it. */
 const api = z.strictObject({
   base_url: line(2_048).optional(),
   auth: z
@@ -38,7 +38,7 @@ const api = z.strictObject({
     .optional(),
 });
 
-/** A source as in hookline.yaml, but for its rules. Secrets that are not given are kept; given ones replace all. */
+/** A source as in hookline.yaml, without its rules. Missing `secrets` keep the stored ones; given ones replace all. */
 export const sourceBody = z.strictObject({
   preset: line(64),
   tenant: line(200).nullable().default(null),
@@ -61,14 +61,14 @@ export const sourceBody = z.strictObject({
 });
 export type SourceBody = z.output<typeof sourceBody>;
 
-/** One more secret. `retire_others_in`: until then the others go on verifying. */
+/** One more secret. The others verify until `retire_others_in` is over. */
 export const secretBody = z.strictObject({
   env: env.optional(),
   value,
   retire_others_in: duration.optional(),
 });
 
-/** `force`: also the last one, after which every webhook of the source is refused. */
+/** `force`: removes even the last secret, after which every webhook of the source is refused. */
 export const secretRemovalQuery = z.strictObject({
   force: z.enum(["true", "false"], "must be true or false").default("false"),
 });

@@ -1,19 +1,14 @@
-/** The small parts that the API's schemas are made of. Each says what is wrong in a whole sentence. */
+/** Parts that several of the API's schemas share. Each reports a mistake as a whole sentence. */
 import * as z from "zod";
 import { fetchesPerEventMax } from "../../../domain/limits.ts";
 import { parseDuration } from "../../../domain/rules/duration.ts";
-
-/** Names of sources, lines and rules: they stand in paths, entries and logs. */
-export const slugPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
-
-/** Slugs that a route or the built-in source has. */
-export const reservedSlugs: ReadonlySet<string> = new Set(["mihu", "api"]);
+import { slugPattern } from "../../slug.ts";
 
 export const slug = z
   .string()
   .regex(slugPattern, "must be lower-case letters, digits and hyphens, at most 63, a letter or digit first");
 
-/** A text that Postgres can keep, of at most `max` characters. */
+/** A text that Postgres can store, of at most `max` characters. */
 export const line = (max: number) =>
   z
     .string()
@@ -21,27 +16,27 @@ export const line = (max: number) =>
     .max(max, `must have at most ${max} characters`)
     .refine(storable, "must not hold a NUL or half a character");
 
-/** How long, as people write it in a rule. */
+/** A duration as rules write it: `90s`, `10m`, `4h`. */
 export const duration = line(32).superRefine((text, context) => {
   const parsed = parseDuration(text);
   if (!parsed.ok) context.addIssue({ code: "custom", message: parsed.reason });
 });
 
-/** What a thing is called that can be fetched: texts read it as `record.ticket`. */
+/** The name of a record that can be fetched. Texts read it as `record.ticket`. */
 export const fetchName = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,39}$/, "must be a name: lower-case letters, digits and _, a letter first, at most 40");
 
-/** What a rule has fetched. */
+/** The records that a rule fetches. */
 export const fetchNames = z
   .array(fetchName)
   .max(fetchesPerEventMax, `must name at most ${fetchesPerEventMax} things`)
   .refine((names) => new Set(names).size === names.length, "must name each thing once");
 
-/** Why somebody decides: whoever comes later reads it. */
+/** The reason of a decision. It stands in the timeline. */
 export const reasonText = line(500);
 
-/** ISO 3166, two letters; upper case, as it is compared. */
+/** ISO 3166, two letters in upper case. */
 export const country = z.string().regex(/^[A-Z]{2}$/, "must be a country's two letters (ISO 3166), in upper case");
 
 /** ISO 8601 with its offset, or a date of UTC. Gives epoch milliseconds. */
@@ -53,7 +48,7 @@ function storable(text: string): boolean {
   return !text.includes("\0") && text.isWellFormed();
 }
 
-/** Whether a text of a path can be an id; Postgres refuses to compare anything else. */
+/** Whether a text is a UUID. Postgres refuses to compare any other text with an id. */
 export function isUuid(text: string): boolean {
   return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 }

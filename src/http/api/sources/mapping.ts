@@ -24,40 +24,41 @@ const dayMs = 86_400_000;
 const lastDefault = 1_000;
 
 /**
- * `/v1/sources/:slug/…`: what rules would do, before they do it. Nothing is written, and nobody is rung.
+ * `/v1/sources/:slug/…`: rules tried out before they go live. Nothing is written, and nobody is rung.
  *
- * | asked           | answer                                                                                         |
- * | --------------- | ---------------------------------------------------------------------------------------------- |
- * | `POST preview`  | 200: what each rule would make of a pasted webhook, or of an event that came, and why           |
- * | `POST rehearse` | 200: what the rules would make of the newest events, or what other rules would change of that   |
+ * | request         | response                                                                                        |
+ * | --------------- | ----------------------------------------------------------------------------------------------- |
+ * | `POST preview`  | 200: the decision of each rule about a pasted webhook or a stored event, with its reasons        |
+ * | `POST rehearse` | 200: the calls that the rules would make of the newest events, or the difference that other      |
+ * |                 | rules would make                                                                                 |
  */
 export function mappingRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  app.post("/:slug/preview", allow("admin"), jsonBody(previewBody), previewAnswer);
-  app.post("/:slug/rehearse", allow("admin"), jsonBody(rehearseBody), rehearseAnswer);
+  app.post("/:slug/preview", allow("admin"), jsonBody(previewBody), previewWebhook);
+  app.post("/:slug/rehearse", allow("admin"), jsonBody(rehearseBody), rehearseStored);
   return app;
 }
 
 type NamedDefinition = { readonly name: string; readonly definition: RuleDefinition; readonly version: number };
 
-async function previewAnswer(c: Context<AppEnv, string, { out: { json: PreviewBody } }>): Promise<Response> {
-  const asked = c.req.valid("json");
+async function previewWebhook(c: Context<AppEnv, string, { out: { json: PreviewBody } }>): Promise<Response> {
+  const body = c.req.valid("json");
   const view = await viewOf(c);
   if (view === null) return noSource();
   const { clock, identity, webhooks, stores } = c.var.deps;
-  const given = asked.rules === undefined ? null : definitionsOf(asked.rules);
-  const wanted = chosenRules(view, given, asked.rule);
+  const given = body.rules === undefined ? null : definitionsOf(body.rules);
+  const wanted = chosenRules(view, given, body.rule);
   if (wanted === null) return problem("not_found", { detail: "The source has no rule of this name." });
-  const subject = subjectOf(asked, await exactBody(c));
+  const subject = subjectOf(body, await exactBody(c));
   if ("request" in subject && subject.request.body.byteLength > bodyBytesMax)
     return problem("too_large", { detail: `A request may carry ${bodyBytesMax} bytes.` });
   const ports = { clock, identity, webhooks, rehearsals: stores.rehearsals };
-  const made = await preview(ports, view, compileRules(wanted.rules, view.source.fetch), subject, asked.record);
+  const made = await preview(ports, view, compileRules(wanted.rules, view.source.fetch), subject, body.record);
   if (!made.ok) return notPreviewed(made);
   const open = seesAll(c.var.reader);
-  // Whoever asks with rules of their own can learn a field's value from the answers, masked or not.
-  const asksAnew = given !== null || typeof asked.rule === "object";
-  if ((open || asksAnew) && "eventId" in subject) await noteRead(c, "event", subject.eventId, { what: "preview" });
+  // Rules of the reader's own can probe a field's value although it is masked, so this is noted too.
+  const ownRules = given !== null || typeof body.rule === "object";
+  if ((open || ownRules) && "eventId" in subject) await noteRead(c, "event", subject.eventId, { what: "preview" });
   const events = made.events.map((event) => ({
     ...event,
     rules: event.rules.filter(({ rule }) => wanted.only === null || rule === wanted.only),
@@ -76,7 +77,7 @@ function notPreviewed(made: Extract<Awaited<ReturnType<typeof preview>>, { ok: f
   return problem("unreadable", { detail, errors: [{ path: ["body"], reason: made.reason }] });
 }
 
-/** The rules that are looked at, and the one that is shown. `null`: there is none of this name. */
+/** The rules to evaluate, and the one to show. `null` if the source has no rule of this name. */
 function chosenRules(
   { source }: PlanView,
   given: readonly NamedDefinition[] | null,
@@ -101,7 +102,7 @@ function definitionsOf(rules: NonNullable<PreviewBody["rules"]>): NamedDefinitio
   return rules.map(({ name, ...definition }) => ({ name, definition, version: 0 }));
 }
 
-/** The body as it was written: a number with more digits than a double holds would lose them as JSON. */
+/** The body with its numbers as written: `JSON.parse` would cut digits that a double cannot hold. */
 async function exactBody(c: Context<AppEnv>): Promise<JsonValue | undefined> {
   const read = readJson(await c.req.text());
   return read.ok && isObject(read.value) ? read.value.body : undefined;
@@ -122,28 +123,28 @@ function subjectOf({ event_id, headers = {}, type }: PreviewBody, body: JsonValu
   return { request, type: type ?? null };
 }
 
-async function rehearseAnswer(c: Context<AppEnv, string, { out: { json: RehearseBody } }>): Promise<Response> {
-  const asked = c.req.valid("json");
+async function rehearseStored(c: Context<AppEnv, string, { out: { json: RehearseBody } }>): Promise<Response> {
+  const body = c.req.valid("json");
   const view = await viewOf(c);
   if (view === null) return noSource();
   const { clock, stores } = c.var.deps;
-  const rules = asked.rules === undefined ? null : compileRules(definitionsOf(asked.rules), view.source.fetch);
-  const span = asked.cursor === undefined ? await newSpan(c, asked) : readSpan(asked.cursor);
-  if (span === null && asked.cursor !== undefined) return problem("cursor_invalid");
+  const rules = body.rules === undefined ? null : compileRules(definitionsOf(body.rules), view.source.fetch);
+  const span = body.cursor === undefined ? await newSpan(c, body) : readSpan(body.cursor);
+  if (span === null && body.cursor !== undefined) return problem("cursor_invalid");
   const ports = { clock, rehearsals: span === null ? nothing : stores.rehearsals };
-  const made = await rehearseEvents(ports, { view, rules, span: span ?? nowhere, asOf: asked.as_of });
+  const made = await rehearseEvents(ports, { view, rules, span: span ?? nowhere, asOf: body.as_of });
   const open = seesAll(c.var.reader);
   const shown = made.calls.length + made.changes.length;
   if (rules !== null || (open && shown > 0))
     await noteRead(c, "reading", c.var.reader.jti, { what: "rehearsal", rows: shown, own_rules: rules !== null });
   return c.json({
-    as_of: asked.as_of,
+    as_of: body.as_of,
     ...rehearsalView(made, rules !== null, open),
     next_cursor: writeSpan(made.next),
   });
 }
 
-/** Where nothing has come there is nothing to read. */
+/** The span of a source without events. */
 const nowhere: RehearsalSpan = { after: { at: "", id: "" }, until: { at: "", id: "" } };
 const nothing = { page: async () => ({ events: [], next: null }), suppressed: async () => [] };
 
@@ -162,7 +163,7 @@ function readSpan(text: string): RehearsalSpan | null {
   return after && until ? { after, until } : null;
 }
 
-/** The source as the plan knows it; `null`: there is none of this name. */
+/** The source in the form that planning uses; `null` if there is none of this name. */
 async function viewOf(c: Context<AppEnv>): Promise<PlanView | null> {
   const { sources } = c.var.deps.stores;
   const [source, { lines }] = await Promise.all([sources.copy(c.req.param("slug") ?? ""), sources.lines()]);
@@ -178,7 +179,7 @@ function noSource(): Response {
   return problem("not_found", { detail: "There is no source of this name." });
 }
 
-/** Whoever reads what is masked for others, or could learn it, is noted. */
+/** Notes that a reader saw, or could infer, data that is masked for others. */
 async function noteRead(
   c: Context<AppEnv>,
   subject: string,

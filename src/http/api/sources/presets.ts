@@ -4,7 +4,7 @@ import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
 
-/** `/v1/presets`: how each CRM signs, what a source may choose, and what to do in the sender's product. */
+/** `/v1/presets`: how each CRM signs, the settings of a source, and the steps in the sender's product. */
 export function presetRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.get("/", allow("calls:read", "admin"), (c) => c.json({ data: c.var.deps.presetGuide.all().map(presetView) }));

@@ -14,13 +14,13 @@ import { jsonBody } from "../validate.ts";
 import { noSource } from "./sources.ts";
 
 /**
- * `/v1/sources/:slug/…`: what was refused at the door, and why.
+ * `/v1/sources/:slug/…`: requests that the door refused, and the reasons.
  *
- * | asked                    | answer                                                                                              |
- * | ------------------------ | --------------------------------------------------------------------------------------------------- |
- * | `GET rejections`         | 200: the newest, each with what to change, and whether it verifies now                                |
- * | `POST rejections/accept` | 200: what became of each; those that verify now are taken, at the time at which they came             |
- * | `POST verify`            | 200: what the door would say of a pasted request, whatever that is                                    |
+ * | request                  | response                                                                                      |
+ * | ------------------------ | --------------------------------------------------------------------------------------------- |
+ * | `GET rejections`         | 200: the newest rejections, each with advice, and whether it verifies now                      |
+ * | `POST rejections/accept` | 200: the result of each. A request that verifies now is accepted with its own time of arrival  |
+ * | `POST verify`            | 200: the door's verdict about a pasted request, good or bad                                    |
  */
 export function rejectionRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
@@ -45,20 +45,20 @@ export function rejectionRoutes(): Hono<AppEnv> {
   app.post("/:slug/verify", allow("admin"), jsonBody(verifyBody), async (c) => {
     const source = await sourceOf(c);
     if (source === null) return problem("not_found", noSource);
-    const asked = c.req.valid("json");
+    const pasted = c.req.valid("json");
     const { clock, mode, publicUrl } = c.var.deps;
     const address = publicUrl ?? (mode === "local" ? new URL(c.req.url).origin : null);
-    const request = pastedRequest(asked, source.slug, address);
+    const request = pastedRequest(pasted, source.slug, address);
     if (request.body.byteLength > bodyBytesMax)
       return problem("too_large", { detail: `A webhook may carry ${bodyBytesMax} bytes.` });
-    const { url: doorUrl } = pastedRequest({ ...asked, url: pathOf(asked.url) }, source.slug, address);
-    const told = await diagnose(ports(c), source, {
+    const { url: doorUrl } = pastedRequest({ ...pasted, url: pathOf(pasted.url) }, source.slug, address);
+    const diagnosis = await diagnose(ports(c), source, {
       request,
       doorUrl,
-      at: asked.at ?? clock.now(),
+      at: pasted.at ?? clock.now(),
       isLocal: mode === "local",
     });
-    return c.json(explainedView(told));
+    return c.json(explainedView(diagnosis));
   });
   return app;
 }
@@ -67,7 +67,7 @@ function pathOf(url: string | undefined): string | undefined {
   return url?.replace(/^https?:\/\/[^/?#\s]+/i, "");
 }
 
-/** As it is stored now: a copy may be older than what somebody has just mended. */
+/** The source as stored now. An inbox's copy may be older than a secret that was just fixed. */
 async function sourceOf(c: Context<AppEnv>): Promise<SourceCopy | null> {
   return await c.var.deps.stores.sources.copy(c.req.param("slug") ?? "");
 }

@@ -11,7 +11,7 @@ import { ruleBody } from "../schemas/rule.ts";
 import { jsonBody } from "../validate.ts";
 import { configReader } from "./sources.ts";
 
-/** `/v1/sources/:slug/rules`: which events become calls, and what is said. Slugs are checked by the sources' routes. */
+/** `/v1/sources/:slug/rules`: which events become calls, and with which texts. The routes of sources check the slug. */
 export function ruleRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use("/:slug/rules/:name", namedBy("name"));

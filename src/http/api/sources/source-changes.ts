@@ -11,17 +11,17 @@ import { pauseBody, resumeBody } from "../schemas/line.ts";
 import { secretBody, secretRemovalQuery } from "../schemas/source.ts";
 import { isUuid } from "../schemas/words.ts";
 import { jsonBody, query } from "../validate.ts";
-import { noSource, sourceAnswer } from "./sources.ts";
+import { noSource, respondSource } from "./sources.ts";
 
 /**
- * `/v1/sources/:slug/…`: what an administrator decides about a source.
+ * `/v1/sources/:slug/…`: an administrator's decisions about a source.
  *
- * | asked                 | answer                                                                               |
+ * | request               | response                                                                             |
  * | --------------------- | ------------------------------------------------------------------------------------ |
- * | `POST pause`          | 200: webhooks are taken, and nothing is planned                                      |
- * | `POST resume`         | 200: what came meanwhile is planned in its order                                     |
+ * | `POST pause`          | 200: webhooks are accepted, and no event is planned                                  |
+ * | `POST resume`         | 200: waiting events are planned in their order                                       |
  * | `POST secrets`        | 201: the secret verifies from now on; the others end when `retire_others_in` is over |
- * | `DELETE secrets/:id`  | 200: it verifies nothing more; 409 for the last one, unless `force=true`             |
+ * | `DELETE secrets/:id`  | 200: the secret verifies no more; 409 for the last one, unless `force=true`          |
  */
 export function sourceDecisionRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
@@ -30,13 +30,13 @@ export function sourceDecisionRoutes(): Hono<AppEnv> {
     const slug = c.req.param("slug");
     if (!(await exists(c, slug))) return problem("not_found", noSource);
     await pauseSourceNow(pausePorts(c), slug, c.req.valid("json").reason, actorOf(c.var.reader));
-    return await sourceAnswer(c);
+    return await respondSource(c);
   });
   app.post("/:slug/resume", allow("admin"), jsonBody(resumeBody), async (c) => {
     const slug = c.req.param("slug");
     if (!(await exists(c, slug))) return problem("not_found", noSource);
     await resumeSourceNow(pausePorts(c), slug, c.req.valid("json").reason, actorOf(c.var.reader));
-    return await sourceAnswer(c);
+    return await respondSource(c);
   });
 
   app.post("/:slug/secrets", allow("admin"), jsonBody(secretBody), async (c) => {
@@ -52,7 +52,7 @@ export function sourceDecisionRoutes(): Hono<AppEnv> {
         plan.mistakes.push({ path: ["value"], reason: "is a published test secret that anybody knows" });
       return plan;
     });
-    return await sourceAnswer(c, 201);
+    return await respondSource(c, 201);
   });
 
   app.delete("/:slug/secrets/:id", allow("admin"), query(secretRemovalQuery), async (c) => {
@@ -67,7 +67,7 @@ export function sourceDecisionRoutes(): Hono<AppEnv> {
         });
       return plan;
     });
-    return await sourceAnswer(c);
+    return await respondSource(c);
   });
   return app;
 }

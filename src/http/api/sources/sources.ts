@@ -14,16 +14,16 @@ import { jsonBody } from "../validate.ts";
 
 export const noSource = { detail: "There is no source of this name." };
 
-/** `/v1/sources`: the places that webhooks come from. */
+/** `/v1/sources`: the senders of webhooks. */
 export function sourceRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use("/:slug", namedBy("slug"), notReserved);
   app.use("/:slug/*", namedBy("slug"), notReserved);
 
   app.get("/", allow("calls:read", "admin"), async (c) => {
-    return c.json({ data: await deskOf(c).list() });
+    return c.json({ data: await lookupOf(c).list() });
   });
-  app.get("/:slug", allow("calls:read", "admin"), (c) => sourceAnswer(c));
+  app.get("/:slug", allow("calls:read", "admin"), (c) => respondSource(c));
 
   app.put("/:slug", allow("admin"), jsonBody(sourceBody), async (c) => {
     const document = c.req.valid("json");
@@ -36,28 +36,28 @@ export function sourceRoutes(): Hono<AppEnv> {
     const { changes } = await change(c, "invalid", (stored) =>
       planConfig(stored, { lines: [], lineNames: [], sources: [wanted] }, fetchablesOf(c.var.deps)),
     );
-    return await sourceAnswer(c, changes[0]?.kind === "create" ? 201 : 200);
+    return await respondSource(c, changes[0]?.kind === "create" ? 201 : 200);
   });
 
-  // It is closed and not removed: its events and calls name it. The answer shows what is left.
+  // The source is closed and not removed, since events and calls refer to it. The response shows what is left.
   app.delete("/:slug", allow("admin"), async (c) => {
     await change(c, "invalid", (stored) => planSourceRemoval(stored, c.req.param("slug")));
-    return await sourceAnswer(c);
+    return await respondSource(c);
   });
   return app;
 }
 
-/** What the request's reader may see of configuration. */
+/** The rights of the request's reader to configuration. */
 export function configReader(c: Context<AppEnv>): ConfigReader {
   return { admin: c.var.reader.scopes.includes("admin"), seesAll: seesAll(c.var.reader) };
 }
 
-function deskOf(c: Context<AppEnv>) {
+function lookupOf(c: Context<AppEnv>) {
   return sourceLookup(c.var.deps, c.var.reader, new URL(c.req.url).origin);
 }
 
-/** The answer about a source. */
-export async function sourceAnswer(c: Context<AppEnv>, status: 200 | 201 = 200): Promise<Response> {
-  const source = await deskOf(c).source(c.req.param("slug") ?? "");
+/** Responds with a source, or 404. */
+export async function respondSource(c: Context<AppEnv>, status: 200 | 201 = 200): Promise<Response> {
+  const source = await lookupOf(c).source(c.req.param("slug") ?? "");
   return source === null ? problem("not_found", noSource) : c.json(source, status);
 }
