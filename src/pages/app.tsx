@@ -1,16 +1,16 @@
 /**
  * The pages for people: rendered here, without a script.
  *
- * | page          | without a session | with one that may look up          | else |
+ * | page          | without a session | with `calls:read`                  | else |
  * | ------------- | ----------------- | ---------------------------------- | ---- |
  * | `/`           | 303 to `/signin`  | 200: newest calls, or one order    | 403  |
  * | `/calls/:id`  | 303 to `/signin`  | 200, or 404                        | 403  |
  * | `/calls/:id/recording` | 303 to `/signin` | 302 to Mihu, noted; or 404   | 403  |
  * | `/sources`    | 303 to `/signin`  | 200                                | 403  |
  * | `/sources/:slug` | 303 to `/signin` | 200, or 404                      | 403  |
- * | `POST /signin`| 303 where one wanted to go; 401 and the form again for a token that is not valid          |||
+ * | `POST /signin`| 303 to the page that was opened first; 401 and the form again for an invalid token          |||
  *
- * A write that does not come from our own pages is 403, and while Postgres is away every page but the sign-in form is 503.
+ * A write from another origin is 403. While Postgres is down every page but the sign-in form is 503.
  */
 import { type Context, Hono } from "hono";
 import type { Reader } from "../views/reader.ts";
@@ -21,7 +21,7 @@ import { HomePage, OrderPage, orderNumberCharactersMax } from "./home/home-page.
 import { icon } from "./icon.ts";
 import { file, leaveFor, leaveTo, show } from "./response.ts";
 import { readSession } from "./signin/cookie.ts";
-import { askSignin, signIn, signOut } from "./signin/signin.tsx";
+import { signIn, signInForm, signOut } from "./signin/signin.tsx";
 import { SourcePage, SourcesPage } from "./sources/sources-page.tsx";
 import { style } from "./style.ts";
 
@@ -35,7 +35,7 @@ export function createPages(wire: (c: Context) => PageDeps): Hono {
   const app = new Hono();
   app.get("/style.css", (c) => file(c, style, "text/css; charset=utf-8"));
   app.get("/icon.svg", (c) => file(c, icon, "image/svg+xml"));
-  app.get("/signin", (c) => askSignin(c, wire(c)));
+  app.get("/signin", (c) => signInForm(c, wire(c)));
   app.post("/signin", (c) => signIn(c, wire(c)));
   app.post("/signout", (c) => signOut(c, wire(c)));
   app.get("/", (c) => asReader(c, wire(c), home));
@@ -67,9 +67,9 @@ function fail(c: Context, failure: Failure, reader: Reader | null = null): Promi
 type Page = (c: Context, deps: PageDeps, reader: Reader) => Promise<Response>;
 
 /**
- * Lets through who is signed in and may look calls up.
+ * Serves a page to a signed-in reader with `calls:read`.
  *
- * @param next where to go after signing in; this page itself, when it is not given
+ * @param next the path to open after signing in; this page itself by default
  */
 async function asReader(c: Context, deps: PageDeps, page: Page, next?: string): Promise<Response> {
   const cookie = readSession(c);
@@ -92,7 +92,7 @@ async function home(c: Context, deps: PageDeps, reader: Reader): Promise<Respons
   }
   const cursor = c.req.query("cursor") ?? null;
   const [page, readiness] = await Promise.all([lookups.calls({}, callsPerPage, cursor), deps.readiness()]);
-  // A cursor that is none of ours is an address that was cut off: the beginning is where it leads.
+  // An unreadable cursor is usually an address that was cut off. The first page is shown.
   if (page === null) return leaveFor(c, "/");
   const later = cursor !== null;
   return show(c, <HomePage reader={reader} readiness={readiness} page={page} later={later} mode={deps.mode} />);
@@ -115,7 +115,7 @@ async function source(c: Context, deps: PageDeps, reader: Reader): Promise<Respo
   return story === null ? fail(c, "not_found", reader) : show(c, <SourcePage reader={reader} story={story} />);
 }
 
-/** A form that leads out of here is refused by our own policy, so signing in leads to the call, and from there a link to this. */
+/** Redirects to a recording. Signing in leads to the call instead: our content security policy blocks a form that leaves the site. */
 async function recording(c: Context, deps: PageDeps, reader: Reader): Promise<Response> {
   const id = c.req.param("id") ?? "";
   if (!callIdForm.test(id)) return fail(c, "not_found", reader);

@@ -1,11 +1,11 @@
-/** The small parts that several pages are made of. */
+/** Small components that several pages share. */
 import { explain } from "../domain/reasons.ts";
 import type { CallView } from "../views/calls/call.ts";
 import { timeText } from "./times.ts";
 import { visible } from "./visible.ts";
 import { plain, toneOf } from "./words.ts";
 
-/** A text that somebody else wrote: isolated, so that its direction turns nothing around it, and nothing in it hidden. */
+/** Foreign text: isolated, so that its direction does not affect the text around it, and with hidden characters shown. */
 export function Quoted({ text }: { text: string }) {
   return <bdi>{visible(text)}</bdi>;
 }
@@ -24,7 +24,7 @@ export function Time({ at, precision = "minutes" }: { at: string; precision?: "s
   return <time datetime={at}>{timeText(at, precision)}</time>;
 }
 
-/** A call's status with its outcome, or with its reason in short. Never told by colour alone. */
+/** A call's status with its outcome, or with its reason in short. Colour is never the only sign. */
 export function Status({ call }: { call: CallView }) {
   const said = call.outcome ?? call.reason;
   return (
@@ -39,7 +39,7 @@ export function Status({ call }: { call: CallView }) {
   );
 }
 
-/** Says what is hidden from this reader, and why. */
+/** A note about data that is hidden from this reader. */
 export function Hidden({ what }: { what: string }) {
   return (
     <p class="note">
@@ -53,7 +53,7 @@ export function Reason({ code }: { code: string }) {
   return <Sentence text={explain(code)} />;
 }
 
-/** A sentence of our own; what stands in backticks there is code. */
+/** A sentence of our own, with code in backticks. */
 export function Sentence({ text }: { text: string }) {
   const parts = visible(text).split("`");
   return <bdi>{parts.map((part, index) => (index % 2 === 1 ? <code>{part}</code> : part))}</bdi>;
@@ -79,7 +79,7 @@ export function EvidenceList({ data }: { data: Readonly<Record<string, unknown>>
 
 function valueText(name: string, value: unknown): string {
   if (typeof value === "string") return timeText(value, "seconds");
-  // The plan's own times are epoch milliseconds; they are named for what they are.
+  // Times of a plan are epoch milliseconds, and their names end in `_at`.
   if (typeof value === "number" && name.endsWith("_at") && Number.isSafeInteger(value) && value > 0)
     return timeText(new Date(value).toISOString(), "seconds");
   return typeof value === "object" ? JSON.stringify(value) : String(value);

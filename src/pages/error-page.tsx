@@ -2,7 +2,7 @@ import type { Reader } from "../views/reader.ts";
 import { Layout } from "./layout.tsx";
 import { amount } from "./notices.tsx";
 
-/** What can go wrong with a page, in words for whoever looks at it. */
+/** Every failure of a page, in words for its reader. */
 const failures = {
   not_ours: {
     status: 403,
@@ -57,11 +57,11 @@ export function statusOf(failure: Failure): (typeof failures)[Failure]["status"]
 type Shown = {
   failure: Failure;
   reader: Reader | null;
-  /** Events that wait for Postgres: a number without names, since nobody can say who they are while it is away. */
+  /** Events that wait for Postgres. Only a count, since readers cannot be authenticated while it is down. */
   waiting?: number;
 };
 
-/** A page that says what went wrong and where to go. */
+/** A page about a failure, with the way back. */
 export function ErrorPage({ failure, reader, waiting = 0 }: Shown) {
   const { status, title, text } = failures[failure];
   return (

@@ -1,14 +1,14 @@
 /**
- * Makes the judge of links that arrived from outside (Mihu's recordings, its listening pages).
+ * Makes the check of links that arrive from outside (Mihu's recordings and listening pages).
  *
- * What is refused: any scheme but https, credentials in the URL, a port of its own, and every host that is neither one of
- * these nor below one of them.
+ * Refused are: any scheme but https, credentials in the URL, a port, and every host that is neither one of these nor a subdomain
+ * of one.
  *
  * @param hosts names of hosts, lower case
  */
 export function linksTo(hosts: readonly string[]): (url: string) => boolean {
   return function mayBeLinked(text) {
-    // Browsers drop these before they look at the scheme.
+    // Browsers drop control characters and blanks before they parse the scheme.
     if (/[\p{Cc}\s]/u.test(text)) return false;
     const url = URL.parse(text);
     if (url === null || url.protocol !== "https:") return false;

@@ -2,7 +2,7 @@ import { problemsOf, type WholeReadiness } from "../flows/readiness.ts";
 import type { SpillCount } from "../ports/ingest/inbox.ts";
 import { Quoted, Sentence, Time } from "./bits.tsx";
 
-/** What everybody who looks has to know first. Nothing, when all is well. */
+/** Current problems, on top of every page. Empty if there are none. */
 export function Notices({ readiness }: { readiness: WholeReadiness }) {
   const { missingMigrations } = readiness;
   const problems = problemsOf(readiness);
@@ -37,7 +37,7 @@ export function Notices({ readiness }: { readiness: WholeReadiness }) {
   );
 }
 
-/** How much waits, source by source. */
+/** Waiting events by source. */
 function Waiting({ spills }: { spills: readonly SpillCount[] }) {
   return (
     <span class="rows">

@@ -1,8 +1,8 @@
-/** How pages, files and redirects leave: always with the same headers. */
+/** Responses with pages, files and redirects, all with the same headers. */
 import type { Context } from "hono";
 import type { HtmlEscapedString } from "hono/utils/html";
 
-/** Nothing but our own stylesheet, icon and forms: no script runs here, whatever a payload carries. */
+/** Allows our own stylesheet, icon and forms only: no script runs, whatever a payload carries. */
 export const contentSecurityPolicy = [
   "default-src 'none'",
   "style-src 'self'",
@@ -12,15 +12,15 @@ export const contentSecurityPolicy = [
   "base-uri 'none'",
 ].join("; ");
 
-/** Postgres is back within seconds or it takes a while: a browser that asks by itself should not press. */
+/** Browsers that retry by themselves should not add load while Postgres is down. */
 const retryAfterSeconds = "10";
 
-/** Static files change with a deployment only, and then soon enough. */
+/** Static files change with a deployment only. */
 const fileSeconds = 300;
 
 type PageStatus = 200 | 400 | 401 | 403 | 404 | 413 | 500 | 503;
 
-/** Answers with a page. */
+/** Responds with a page. */
 export async function show(
   c: Context,
   page: HtmlEscapedString | Promise<HtmlEscapedString>,
@@ -31,27 +31,27 @@ export async function show(
   return c.html(`<!doctype html>${await page}`, status);
 }
 
-/** Sends the browser to another of our pages, with GET whatever it sent itself (RFC 9110, section 15.4.4). */
+/** Redirects to another of our pages with 303, so that the browser uses GET (RFC 9110, section 15.4.4). */
 export function leaveFor(c: Context, path: string): Response {
   setHeaders(c);
   return c.redirect(path, 303);
 }
 
-/** Sends the browser to an address outside that was judged before, and does not tell it where one comes from. */
+/** Redirects to an external address that was checked before, without a referrer. */
 export function leaveTo(c: Context, url: string): Response {
   setHeaders(c);
   c.header("Referrer-Policy", "no-referrer");
   return c.redirect(url, 302);
 }
 
-/** Answers with a file that is the same for everybody. */
+/** Responds with a file that is the same for everybody. */
 export function file(c: Context, text: string, type: string): Response {
   setHeaders(c);
   c.header("Cache-Control", `public, max-age=${fileSeconds}`);
   return c.body(text, 200, { "Content-Type": type });
 }
 
-/** The referrer is `same-origin` and not `no-referrer`: the latter makes browsers send `Origin: null` with our own forms. */
+/** The referrer policy is not `no-referrer`: that makes browsers send `Origin: null` with our own forms. */
 function setHeaders(c: Context): void {
   c.header("Content-Security-Policy", contentSecurityPolicy);
   c.header("Referrer-Policy", "same-origin");

@@ -1,4 +1,4 @@
-/** The one stylesheet. Colours are named for their use, once for light and once for dark; contrast is at least 4.5 : 1. */
+/** The stylesheet. Colours are named for their use, in a light and a dark set, with a contrast of at least 4.5 : 1. */
 export const style = `
 :root {
   color-scheme: light dark;

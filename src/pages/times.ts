@@ -2,7 +2,7 @@ const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 const isoForm = /^(\d{4})-(\d\d)-(\d\d)T(\d\d:\d\d)(:\d\d)?[.\d]*(?:Z|\+00(?::?00)?)$/;
 
 /**
- * A time as people read it, the same today and in a year: `23 Nov 2026, 15:33:07 UTC`.
+ * A time for people, always with its date: `23 Nov 2026, 15:33:07 UTC`.
  *
  * @param iso ISO 8601 in UTC; anything else is shown as it is
  * @param precision lists need no seconds

@@ -1,8 +1,8 @@
-/** Controls, direction overrides and isolates, invisible operators, line separators, tags: what could hide or turn a text. */
+/** Characters that can hide or reorder text: controls, direction overrides and isolates, invisible operators, separators, tags. */
 const unseen = /[\p{Cc}\u200b\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
 
 /**
- * Shows what a text would hide: characters that reorder it or cannot be seen are named (`⟨U+202E⟩`).
+ * Shows hidden characters of a text by their code points (`⟨U+202E⟩`).
  *
  * Line breaks and tabs stay, and so do joiners and direction marks, which honest text of many scripts uses.
  */

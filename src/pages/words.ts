@@ -1,4 +1,4 @@
-/** What stored words mean, in sentences for people. An unknown word (another version wrote it) is shown as it is. */
+/** Stored codes in words for people. An unknown code, from another version, is shown as it is. */
 import type { CallStatus, Outcome } from "../domain/calls/call.ts";
 import type { CallView } from "../views/calls/call.ts";
 import type { EntryView, VerdictView } from "../views/calls/timeline.ts";
@@ -28,7 +28,7 @@ const outcomeSentences: Readonly<Record<Outcome, string>> = {
   unspecified: "The call was placed; Mihu never said what became of it",
 };
 
-/** How a status is marked: good, at work, waiting for a person, or over without a call. */
+/** The mark of a status: good, in progress, waiting for a person, or over without a call. */
 type Tone = "good" | "busy" | "warn" | "still";
 const tones: Readonly<Record<CallStatus, Tone>> = {
   skipped: "still",
@@ -44,19 +44,19 @@ const tones: Readonly<Record<CallStatus, Tone>> = {
   canceled: "still",
 };
 
-/** @returns how far the call has come, in one sentence */
+/** @returns the call's status in one sentence */
 export function callSentence(call: CallView): string {
   if (call.outcome === null) return statusSentences[call.status];
   const length = call.duration_s === null ? "" : `, after ${durationText(call.duration_s)}`;
   return `${outcomeSentences[call.outcome]}${length}.`;
 }
 
-/** @returns the mark beside a call's status; an ended call that reached nobody is not a good one */
+/** @returns the mark beside a call's status. An ended call that reached nobody is not marked as good */
 export function toneOf(call: CallView): Tone {
   return call.status === "ended" && call.outcome !== "completed" ? "still" : tones[call.status];
 }
 
-/** @returns a stored word without its underscores: `no_answer` → `no answer` */
+/** @returns a stored code without its underscores: `no_answer` → `no answer` */
 export function plain(word: string): string {
   return word.replaceAll("_", " ");
 }
@@ -87,7 +87,7 @@ const actions: Readonly<Record<string, string>> = {
   recording_read: "Recording opened",
 };
 
-/** @returns what an entry tells, in words */
+/** @returns an entry's step in words */
 export function entryText({ action, actor, data }: EntryView): string {
   const outcome = data.outcome;
   if (action === "ended") return typeof outcome === "string" ? `Ended: ${plain(outcome)}` : "Ended";
@@ -124,7 +124,7 @@ export function verdictText({ gate, verdict }: VerdictView): { asks: string; ans
 
 const actorKinds = /^(token|line|source|person):(.+)$/;
 
-/** @returns who did it, in words; a token by the beginning of its id */
+/** @returns the actor in words; a token by the beginning of its id */
 export function actorText(actor: string): string {
   const [, kind, name] = actorKinds.exec(actor) ?? [];
   if (kind === undefined || name === undefined) return actor === "mihu" ? "Mihu" : `the ${plain(actor)}`;

@@ -1,4 +1,4 @@
-/** Cursors: where a page ended, as an opaque text. Nothing is secret in it, and nothing of it is believed. */
+/** Cursors: the end of a page as an opaque text. It holds no secret, and it is not trusted when it comes back. */
 import type { Cursor } from "../ports/page.ts";
 
 const form = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
@@ -9,7 +9,7 @@ export function writeCursor(cursor: Cursor | null): string | null {
   return btoa(`${cursor.at} ${cursor.id}`).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 
-/** @returns the cursor, or `null` when the text is not one of ours */
+/** @returns the cursor, or `null` if the text is not one of ours */
 export function readCursor(text: string): Cursor | null {
   try {
     const [, at, id] = form.exec(atob(text.replaceAll("-", "+").replaceAll("_", "/"))) ?? [];
@@ -20,7 +20,7 @@ export function readCursor(text: string): Cursor | null {
   }
 }
 
-/** A day that there is: ECMAScript rolls the 30th of February over, and Postgres refuses it. */
+/** Whether the date exists. ECMAScript rolls the 30th of February over, but Postgres refuses it. */
 function isMoment(at: string): boolean {
   const ms = Date.parse(at);
   return !Number.isNaN(ms) && new Date(ms).toISOString().slice(0, 19) === at.slice(0, 19);

@@ -1,7 +1,7 @@
 /**
- * Evidence before a reader who may not see numbers and texts: only what is known to hold neither is shown.
+ * Evidence for a reader who may not see numbers and texts: only fields that are known to hold neither.
  *
- * An allow-list of names, since evidence also quotes what others wrote (Mihu's answers, a condition's error).
+ * An allow-list of names, since evidence also quotes foreign text (Mihu's responses, a condition's error).
  */
 const harmlessNames: ReadonlySet<string> = new Set([
   "adopted",

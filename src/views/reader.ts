@@ -1,12 +1,12 @@
-/** Who asks: a token, or a person's session of one. */
+/** The identity behind a request: a token, or a person's session of a token. */
 export type Reader = { readonly jti: string; readonly name: string; readonly scopes: readonly string[] };
 
-/** @returns whether numbers, texts and recordings are shown as they are. */
+/** @returns whether numbers, texts and recordings are shown unmasked */
 export function seesAll(reader: Reader): boolean {
   return reader.scopes.includes("pii:read");
 }
 
-/** How entries name whoever asked. */
+/** The reader as an entry's actor. */
 export function actorOf(reader: Reader): string {
   return `token:${reader.jti}`;
 }

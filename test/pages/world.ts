@@ -90,10 +90,10 @@ export function emptyWorld(): PagesWorld {
 
 /** The pages of a world. */
 export function pagesOf(world: PagesWorld): Hono {
-  return createPages(() => partsOf(world));
+  return createPages(() => depsOf(world));
 }
 
-function partsOf(world: PagesWorld): PageDeps {
+function depsOf(world: PagesWorld): PageDeps {
   const present = <T>(value: () => T): Promise<T> =>
     world.away === null ? Promise.resolve().then(value) : Promise.reject(world.away);
   const lookups = lookupsOf(world, present);
@@ -125,7 +125,7 @@ function partsOf(world: PagesWorld): PageDeps {
         return { ok: true as const, ...reader, expiresAt: world.now + 30 * 86_400_000 };
       }),
     lookups: (reader) => callLookup(lookups, reader),
-    sources: (reader) => sourceLookup(sourceParts(world, lookups, present), reader, origin),
+    sources: (reader) => sourceLookup(sourceDeps(world, lookups, present), reader, origin),
     readiness: () => present(() => ({ ...world.readiness, spills: world.spills })),
     spills: async () => world.spills,
     allowLink: linksTo(["mihu.ai"]),
@@ -134,7 +134,7 @@ function partsOf(world: PagesWorld): PageDeps {
   };
 }
 
-function sourceParts(
+function sourceDeps(
   world: PagesWorld,
   lookups: LookupStore,
   present: <T>(value: () => T) => Promise<T>,

@@ -11,7 +11,7 @@ import { Timeline } from "./timeline.tsx";
 
 type Props = { reader: Reader; story: CallStory; allowLink: PageDeps["allowLink"] };
 
-/** One call: what became of it, why, what was said, and every step on the way. */
+/** One call: its status and reason, its texts, and its timeline. */
 export function CallPage({ reader, story, allowLink }: Props) {
   const { call } = story;
   return (
@@ -78,7 +78,7 @@ function Outcome({ call, allowLink }: { call: CallView; allowLink: PageDeps["all
   const recording = recordings.find(allowLink);
   const links = [
     { name: "Listen in", url: call.listen_url, href: call.listen_url },
-    // By way of our own route, which notes who listens.
+    // Linked through our own route, which notes the reader.
     {
       name: "Recording",
       url: recording ?? recordings[0] ?? null,
@@ -103,7 +103,7 @@ function Outcome({ call, allowLink }: { call: CallView; allowLink: PageDeps["all
   );
 }
 
-/** Mihu's URLs arrive from outside: only what is allowed can be followed, all else is shown as the text that it is. */
+/** A URL of Mihu's, which arrives from outside. It is a link if it is allowed, and plain text otherwise. */
 function Linked({ name, url, href }: { name: string; url: string; href: string | null }) {
   if (href !== null)
     return (

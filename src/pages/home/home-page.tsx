@@ -35,7 +35,7 @@ export function HomePage(props: Common & { page: PageView<CallView>; later: bool
   );
 }
 
-/** Everything about one order number, each source for itself. */
+/** The calls and events of one order number, by source. */
 export function OrderPage({ reader, readiness, order }: Common & { order: OrderView }) {
   const known = order.sources.length > 0;
   return (
@@ -96,7 +96,7 @@ function Search({ value }: { value: string }) {
   );
 }
 
-/** Longer ones are no order numbers. */
+/** A longer text is no order number. */
 export const orderNumberCharactersMax = 200;
 
 function EventsWithoutCall({ events }: { events: readonly EventView[] }) {

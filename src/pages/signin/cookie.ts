@@ -10,11 +10,11 @@ export function readSession(c: Context): string | null {
   return getCookie(c, name, "host") ?? null;
 }
 
-/** @param seconds how long the browser keeps it; the session itself ends on the server. */
-export function giveSession(c: Context, value: string, seconds: number): void {
+/** @param seconds the cookie's lifetime in the browser; the session itself ends on the server */
+export function setSession(c: Context, value: string, seconds: number): void {
   setCookie(c, name, value, { ...attributes, maxAge: seconds });
 }
 
-export function takeSession(c: Context): void {
+export function clearSession(c: Context): void {
   deleteCookie(c, name, attributes);
 }

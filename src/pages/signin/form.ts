@@ -1,10 +1,10 @@
-/** A token and a path; a longer form is none of ours. */
+/** Our form holds a token and a path. */
 const formBytesMax = 16_384;
 
 /**
  * Reads a form that one of our pages sent, up to the cap.
  *
- * @returns its fields (none, if it is no such form), or `null` when it is too large
+ * @returns its fields (none for another content type), or `null` if it is too large
  */
 export async function readForm(request: Request): Promise<URLSearchParams | null> {
   const type = request.headers.get("content-type") ?? "";

@@ -1,15 +1,15 @@
 /**
  * Whether a write comes from one of our own pages.
  *
- * Every browser names the origin of a form that it posts. A request that names none, or another, is refused, and so is one
- * that the browser itself says came from elsewhere (`Sec-Fetch-Site`, where it is sent). What is no browser has the API.
+ * Every browser sends `Origin` with a form. A request with no origin or another one is refused, and so is one whose
+ * `Sec-Fetch-Site` names another site. Other clients have the API.
  *
- * @param publicUrl where the service is reached, if a proxy makes that differ from the request's own URL
+ * @param publicUrl the service's public address, if a proxy makes it differ from the request's URL
  */
 export function isOwnWrite(request: Request, publicUrl: string | null): boolean {
   const origin = request.headers.get("origin");
   const own = [request.url, ...(publicUrl === null ? [] : [publicUrl])].map((url) => new URL(url).origin);
-  // An opaque origin calls itself `null`, and so does a sandboxed frame.
+  // Opaque origins and sandboxed frames send `null`.
   if (origin === null || origin === "null" || !own.includes(origin)) return false;
   const site = request.headers.get("sec-fetch-site");
   return site === null || site === "same-origin";

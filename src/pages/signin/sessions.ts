@@ -7,11 +7,11 @@ import type { Sessions } from "../deps.ts";
 const cookieForm = /^[\w-]{43}$/;
 
 /**
- * Sessions whose cookie is kept nowhere: the store knows a keyed hash, so neither a leaked table nor a leaked key alone
- * signs anybody in.
+ * Sessions by cookie. The cookie's value is not stored, only a keyed hash of it, so neither a leaked table nor a leaked key alone
+ * lets anybody sign in.
  *
- * @param store where sessions are kept; finds one only while it and its token are valid
- * @param keys the first makes hashes, all are tried: a rotation signs nobody out
+ * @param store finds a session only while the session and its token are valid
+ * @param keys the first key makes hashes and all are tried, so that a rotation signs nobody out
  */
 export function keyedSessions(store: SessionStore, keys: readonly SecretKey[]): Sessions {
   const hashesOf = (value: string) => (cookieForm.test(value) ? keys.map((key) => hashOf(key, value)) : []);

@@ -3,7 +3,7 @@ import { Layout } from "../layout.tsx";
 
 type Props = { next: string; refused: boolean; mode: PageDeps["mode"] };
 
-/** Where a person shows a token. What was pasted is never written back. */
+/** The form for a token. A pasted token is never written back into the page. */
 export function SigninPage({ next, refused, mode }: Props) {
   return (
     <Layout title="Sign in" reader={null}>

@@ -1,21 +1,21 @@
-/** Signing in and out: a token becomes a session, once, and the session ends with its token. */
+/** Signing in and out. A token is exchanged for a session, which ends with its token at the latest. */
 import type { Context } from "hono";
 import { sessionMs } from "../../domain/limits.ts";
 import type { PageDeps } from "../deps.ts";
 import { ErrorPage } from "../error-page.tsx";
 import { leaveFor, show } from "../response.ts";
-import { giveSession, readSession, takeSession } from "./cookie.ts";
+import { clearSession, readSession, setSession } from "./cookie.ts";
 import { readForm } from "./form.ts";
 import { localPath } from "./local-path.ts";
 import { isOwnWrite } from "./origin.ts";
 import { SigninPage } from "./signin-page.tsx";
 
-/** `GET /signin`. Asks nobody, so that it is there while Postgres is away. */
-export function askSignin(c: Context, deps: PageDeps): Promise<Response> {
+/** `GET /signin`. Needs no Postgres, so that it works while Postgres is down. */
+export function signInForm(c: Context, deps: PageDeps): Promise<Response> {
   return show(c, <SigninPage next={localPath(c.req.query("next"))} refused={false} mode={deps.mode} />);
 }
 
-/** `POST /signin`. A session that was there before ends: an id that somebody else chose is worth nothing after it. */
+/** `POST /signin`. Ends the browser's earlier session, which prevents session fixation. */
 export async function signIn(c: Context, deps: PageDeps): Promise<Response> {
   if (!isOwnWrite(c.req.raw, deps.publicUrl)) return show(c, <ErrorPage failure="not_ours" reader={null} />, 403);
   const form = await readForm(c.req.raw);
@@ -29,15 +29,15 @@ export async function signIn(c: Context, deps: PageDeps): Promise<Response> {
   if (before !== null) await deps.sessions.end(before);
   const now = deps.clock.now();
   const expiresAt = Math.min(now + sessionMs, checked.expiresAt);
-  giveSession(c, await deps.sessions.create({ jti: checked.jti, expiresAt }), Math.floor((expiresAt - now) / 1000));
+  setSession(c, await deps.sessions.create({ jti: checked.jti, expiresAt }), Math.floor((expiresAt - now) / 1000));
   return leaveFor(c, next);
 }
 
-/** `POST /signout`. Ends the session on the server, then forgets the cookie. */
+/** `POST /signout`. Ends the session on the server, then clears the cookie. */
 export async function signOut(c: Context, deps: PageDeps): Promise<Response> {
   if (!isOwnWrite(c.req.raw, deps.publicUrl)) return show(c, <ErrorPage failure="not_ours" reader={null} />, 403);
   const session = readSession(c);
   if (session !== null) await deps.sessions.end(session);
-  takeSession(c);
+  clearSession(c);
   return leaveFor(c, "/signin");
 }

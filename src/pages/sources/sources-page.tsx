@@ -69,7 +69,7 @@ function SourceRow({ source }: { source: SourceView }) {
   );
 }
 
-/** What a source does now, in a word; what is wrong with it stands on its own page. */
+/** A source's state in a word. Its problems stand on its own page. */
 function State({ source }: { source: SourceView }) {
   const { disconnected_at, paused, warnings, heard } = source;
   const [tone, word] =
@@ -85,7 +85,7 @@ function State({ source }: { source: SourceView }) {
   return <span class={`status ${tone}`}>{word}</span>;
 }
 
-/** One source: what it says of itself, how to set it up, and the newest of what came. */
+/** One source: its warnings, its setup, its rules, and the newest events and rejections. */
 export function SourcePage({ reader, story }: { reader: Reader; story: SourceStory }) {
   const { source, rejections, events } = story;
   return (
@@ -196,7 +196,7 @@ function Rules({ source: { rules } }: { source: SourceView }) {
   );
 }
 
-/** Which secrets there are: their names and ends, and nothing of what they are. */
+/** Names and ends of the secrets, never their values. */
 function Secrets({ source: { secrets } }: { source: SourceView }) {
   if (secrets === undefined) return null;
   return (

@@ -1,6 +1,6 @@
 /**
- * Look-ups on behalf of a reader: what leaves here is masked for that reader's scopes, and reading what others may not see
- * is noted in an entry. The API and the pages both ask here.
+ * Look-ups on behalf of a reader. Results are masked for the reader's scopes, and an unmasked reading is noted in an entry. The
+ * API and the pages share these.
  */
 import { normaliseOrderNumber } from "../../domain/events/order-number.ts";
 import type { CallFilter, CallRow, EventFilter, LookupStore } from "../../ports/lookups.ts";
@@ -12,7 +12,7 @@ import { answerOf } from "./order-answer.ts";
 import { type ReportView, reportView } from "./report.ts";
 import { type TimelineView, timelineView } from "./timeline.ts";
 
-/** Calls and events that one order's answer lists. */
+/** Calls and events that the view of one order lists. */
 const orderRowsMax = 100;
 
 /** Ids that one entry about a reading names. */
@@ -29,7 +29,7 @@ export type CallStory = {
 export type OrderView = {
   readonly order_number: string;
   readonly answer: string;
-  /** Two shops may share an order number: each source for itself. */
+  /** One item per source: two shops may share an order number. */
   readonly sources: readonly {
     readonly source: string;
     readonly events: readonly EventView[];
@@ -37,20 +37,20 @@ export type OrderView = {
   }[];
   readonly events: readonly EventView[];
   readonly calls: readonly CallView[];
-  /** Whether there is more than is listed. */
+  /** Whether the lists are incomplete. */
   readonly more: boolean;
 };
 
 export type PageView<T> = { readonly data: readonly T[]; readonly next_cursor: string | null };
 
-/** Where the recording of a call is, or why nobody is sent there. */
+/** The URL of a call's recording, or the reason why it is not given. */
 export type Recording =
   | { readonly kind: "found"; readonly url: string }
   | { readonly kind: "may_not" | "no_call" | "no_recording" | "link_not_allowed" };
 
 export type CallLookup = ReturnType<typeof callLookup>;
 
-/** @param reader whose scopes say what is shown */
+/** @param reader its scopes decide what is masked */
 export function callLookup(lookups: LookupStore, reader: Reader) {
   const open = seesAll(reader);
   const note = async (what: string, calls: readonly CallRow[]): Promise<void> => {
@@ -85,7 +85,7 @@ export function callLookup(lookups: LookupStore, reader: Reader) {
       return { data: found.rows.map((row) => eventView(row, open)), next_cursor: writeCursor(found.next) };
     },
 
-    /** One call with everything that is known of it. */
+    /** One call with its event, timeline, reports and conversation. */
     async call(id: string): Promise<CallStory | null> {
       const row = await lookups.call(id);
       if (row === null) return null;
@@ -107,9 +107,9 @@ export function callLookup(lookups: LookupStore, reader: Reader) {
     },
 
     /**
-     * Where to listen to a call. Each answer that gives an address is noted before it is given.
+     * The URL of a call's recording. Each URL is noted in an entry before it is given.
      *
-     * @param mayLink judges Mihu's URLs, which arrive from outside
+     * @param mayLink whether one of Mihu's URLs, which arrive from outside, may be followed
      */
     async recording(id: string, mayLink: (url: string) => boolean): Promise<Recording> {
       if (!open) return { kind: "may_not" };
@@ -126,7 +126,7 @@ export function callLookup(lookups: LookupStore, reader: Reader) {
         reason: null,
         data: {},
       });
-      // As it was judged: a browser must not read another address out of the same text.
+      // Normalised as `mayLink` parsed it: a browser must not read another address from the same text.
       return { kind: "found", url: new URL(url).href };
     },
 
@@ -149,7 +149,7 @@ export function callLookup(lookups: LookupStore, reader: Reader) {
       return { ...wholeEventView(row, open), calls: calls.map((call) => callView(call, open)) };
     },
 
-    /** Everything about one order number. */
+    /** The calls and events of one order number. */
     async order(orderNumber: string): Promise<OrderView> {
       const orderNumberKey = normaliseOrderNumber(orderNumber);
       const [foundCalls, foundEvents] = await Promise.all([

@@ -6,12 +6,12 @@ import type { CallRow } from "../../ports/lookups.ts";
 import { harmlessDetail } from "../detail.ts";
 import { iso } from "../moment.ts";
 
-/** A call as the API shows it; the names and their order are a contract. Times are ISO 8601 in UTC. */
+/** A call as the API shows it. Field names and their order are a contract. Times are ISO 8601 in UTC. */
 export type CallView = {
   readonly id: string;
   readonly try: number;
   readonly again_of: string | null;
-  /** Why a person wanted it though an earlier try had rung. */
+  /** The reason that a person gave for calling again after an earlier try had rung. */
   readonly again_reason: string | null;
   readonly status: CallStatus;
   readonly outcome: Outcome | null;
@@ -46,7 +46,7 @@ export type CallView = {
   readonly claimed_at: string | null;
   readonly placed_at: string | null;
   readonly ended_at: string | null;
-  /** Since when the number, the texts and the recording are gone: they were erased. */
+  /** The time at which the number, the texts and the recording were erased. */
   readonly erased_at: string | null;
   readonly duration_s: number | null;
   readonly summary: string | null;
@@ -99,7 +99,7 @@ export function callView(row: CallRow, seesAll: boolean): CallView {
   };
 }
 
-/** A call that a dry run would make. Whoever may place a call knows what it says; the number is read back to them. */
+/** The call of a dry run. Nothing is masked: the client sent these texts and this number itself. */
 export function draftView(draft: CallDraft) {
   return {
     status: draft.status,
@@ -120,7 +120,7 @@ export function draftView(draft: CallDraft) {
   };
 }
 
-/** The record that a row is about; both parts or none. */
+/** The record that a row is about; `null` unless both parts are there. */
 export function recordOf(row: { recordType: string | null; recordId: string | null }): CrmRecord | null {
   return row.recordType === null || row.recordId === null ? null : { type: row.recordType, id: row.recordId };
 }

@@ -22,13 +22,13 @@ export type EventView = {
   readonly reason: string | null;
   readonly reason_text: string | null;
   readonly detail: Record<string, unknown> | null;
-  /** Redeliveries that carried other bytes under the same id. */
+  /** Redeliveries under the same id with other bytes. */
   readonly conflicts: number;
-  /** When the last of them came. */
+  /** The time of the last such redelivery. */
   readonly conflict_at: string | null;
-  /** Since when its body and its headers are gone: they were erased. */
+  /** The time at which the body and the headers were erased. */
   readonly erased_at: string | null;
-  /** Of one that has something fetched: how often that failed, and when it is tried next. `null`: nothing was to be fetched. */
+  /** Failed fetches and the time of the next one. `null` if the event needs no fetch. */
   readonly fetch: { readonly tries: number; readonly next_at: string | null } | null;
 };
 
@@ -58,18 +58,18 @@ export function eventView(row: EventRow, seesAll: boolean): EventView {
   };
 }
 
-/** One event with its body and the headers that were kept. */
+/** One event with its body and its stored headers. */
 export function wholeEventView(row: WholeEventRow, seesAll: boolean) {
   return {
     ...eventView(row, seesAll),
     headers: seesAll ? row.headers : {},
     body: seesAll ? row.body : maskText(row.body),
-    // What texts know as `record`; its name here is that of what the event is about.
+    // Texts read this as `record`. That name is taken here by the record that the event is about.
     fetched: row.fetched === null ? null : seesAll ? fetchedOf(row.fetched) : maskText(row.fetched),
   };
 }
 
-/** It was read before it was stored. */
+/** The text was valid JSON when it was stored. */
 function fetchedOf(text: string): JsonValue {
   const read = readJson(text);
   return read.ok ? read.value : null;

@@ -1,4 +1,4 @@
-/** One plain sentence about an order: was anybody called, and what became of it. */
+/** One plain sentence about an order: whether a call was made, and its outcome. */
 import type { CallStatus, Outcome } from "../../domain/calls/call.ts";
 import { explain } from "../../domain/reasons.ts";
 import type { CallRow, EventRow } from "../../ports/lookups.ts";
@@ -19,7 +19,7 @@ const numerals = [
   "twelve",
 ];
 
-/** What became of one call, and of several that fared alike. */
+/** The words for one call, and for several with the same end. */
 type Words = readonly [one: string, several: string];
 
 const outcomeWords: Readonly<Record<Outcome, Words>> = {
@@ -49,11 +49,11 @@ const placedStatuses: ReadonlySet<CallStatus> = new Set(["placed", "ended"]);
 const uncertainStatuses: ReadonlySet<CallStatus> = new Set(["unknown", "review"]);
 const waitingStatuses: ReadonlySet<CallStatus> = new Set(["held", "queued", "dialing"]);
 
-/** Reasons that say no more than the status does. */
+/** Reasons that add nothing to the status. */
 const plainReasons: ReadonlySet<string> = new Set(["expired", "refused"]);
 
 /**
- * @param orderNumber as it was asked for
+ * @param orderNumber as the reader typed it
  * @param calls newest first
  * @param events newest first
  * @param more whether there are more than these
@@ -95,7 +95,7 @@ function whatBecame(about: string, calls: readonly CallRow[], more: boolean): st
   return others.length === 0 ? first : `${first}; ${further(others)}`;
 }
 
-/** What became of all calls that are in question. @param single how the only one is called */
+/** The ends of these calls, in words. @param single the words for a single call */
 function fates(calls: readonly CallRow[], single: string, more: boolean): string {
   const groups = alike(calls);
   const [only] = groups;
@@ -105,7 +105,7 @@ function fates(calls: readonly CallRow[], single: string, more: boolean): string
   return list(groups.map(({ count, words }) => `${numeral(count)} ${count === 1 ? words[0] : words[1]}`));
 }
 
-/** What became of the calls besides those that were named. */
+/** The ends of the calls that the sentence has not named yet. */
 function further(calls: readonly CallRow[]): string {
   return list(
     alike(calls).map(({ count, words }) =>
@@ -114,7 +114,7 @@ function further(calls: readonly CallRow[]): string {
   );
 }
 
-/** Calls that fared alike, counted, in the order of the newest. */
+/** Counts of calls with the same end, newest first. */
 function alike(calls: readonly CallRow[]): { count: number; words: Words }[] {
   const counted = new Map<string, { count: number; words: Words }>();
   for (const call of calls) {
@@ -128,12 +128,12 @@ function alike(calls: readonly CallRow[]): { count: number; words: Words }[] {
 function fate({ status, outcome, reason }: CallRow): Words {
   if (status === "ended") return outcomeWords[outcome ?? "unspecified"];
   const words = statusWords[status];
-  // What waits in the queue was tried before, if it has a reason; the reason is no part of where it is now.
+  // A queued call with a reason was tried before. The reason is not about its present state.
   if (reason === null || status === "queued" || status === "placed" || plainReasons.has(reason)) return words;
   return [`${words[0]} (${why(reason)})`, `${words[1]} (${why(reason)})`];
 }
 
-/** A reason as a part of a sentence. A code of another version stands as it is. */
+/** A reason as a part of a sentence. An unknown code, from another version, is shown as it is. */
 function why(code: string): string {
   const sentence = explain(code);
   return sentence === code ? code : lower(sentence.replace(/(?:; it may (?:still )?have rung)?\.$/, ""));

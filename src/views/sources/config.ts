@@ -11,7 +11,7 @@ import type { ToldField } from "../../ports/planning/fields.ts";
 import { iso } from "../moment.ts";
 import { fieldSentence, fieldView } from "./field.ts";
 
-/** A line with its state, and with what its owner should know. */
+/** A line with its state and its warnings. */
 export function lineView(line: StoredLine) {
   return {
     slug: line.slug,
@@ -43,25 +43,25 @@ function warningsOf(line: StoredLine): string[] {
   return warnings;
 }
 
-/** What a reader of configuration may see beyond its shape. */
+/** A reader's rights to values of the configuration. */
 export type ConfigReader = { readonly admin: boolean; readonly seesAll: boolean };
 
-/** What a source's view needs beside the source. */
+/** The input of a source's view, beside the source. */
 type SourceContext = ConfigReader & {
   readonly nowMs: number;
-  /** Keys that open its secrets. */
+  /** Ids of the keys that can unseal its secrets. */
   readonly kids: readonly string[];
-  /** What has come of it; `null`: nobody has looked. */
+  /** The source's traffic; `null` if it was not queried. */
   readonly heard: SourceTraffic | null;
-  /** Fields that its rules read and that no longer come as they did. */
+  /** Fields that its rules read and that went missing or changed their type. */
   readonly fields: readonly ToldField[];
-  /** What to do in the sender's product. */
+  /** The steps in the sender's product. */
   readonly setup: SourceSetup & { readonly url: string };
 };
 
 export type SourceView = ReturnType<typeof sourceView>;
 
-/** A source with its rules. What is known of its secrets is for who may change them; their values are for nobody. */
+/** A source with its rules. Names and times of its secrets are for administrators; values are never shown. */
 export function sourceView(source: StoredSource, context: SourceContext) {
   const secrets = source.secrets.map(({ id, env, createdAt, expiresAt, captured }) => ({
     id,
@@ -92,7 +92,7 @@ export function sourceView(source: StoredSource, context: SourceContext) {
   };
 }
 
-/** What is known of the credential of the sender's API; its value is for nobody. */
+/** The credential of the sender's API, without its value. */
 function credentialView({ credential }: StoredSource) {
   if (credential === null) return null;
   const { id, env, baseUrl, createdAt } = credential;
@@ -109,7 +109,7 @@ function heardView({ firstAt, lastAt, lastRejectionAt, events, more }: SourceTra
   };
 }
 
-/** The sources that are not disconnected: what a document names. */
+/** The sources of a document: those that are not disconnected. */
 export function openSources({ sources }: { sources: readonly StoredSource[] }): StoredSource[] {
   return sources.filter(({ disconnectedAt }) => disconnectedAt === null);
 }
@@ -133,7 +133,7 @@ function sourceWarnings(source: StoredSource, { nowMs, kids, heard, fields, setu
   return warnings;
 }
 
-/** What keeps the source's rules from having something fetched. */
+/** Problems that keep the source's rules from fetching records. */
 function fetchWarnings({ fetch, rules, credential, fetchProblem }: StoredSource): string[] {
   if (fetchProblem !== null) return [explain(fetchProblem)];
   const wants = fetch !== null || rules.some(({ definition }) => (definition.fetch ?? []).length > 0);
@@ -164,7 +164,7 @@ function secretWarnings(
   return [`${all}: SEALING_KEYS does not hold the key that sealed ${names}. Put it back, or set the secret anew.`];
 }
 
-/** A rule as it decides now. */
+/** A rule in its stored version. */
 export function ruleView(rule: StoredRule, reader: ConfigReader) {
   const { test_number } = rule.definition;
   const shown =
@@ -181,7 +181,7 @@ export function ruleView(rule: StoredRule, reader: ConfigReader) {
   };
 }
 
-/** The document that applies to no change: without the sources that are disconnected. Secrets are named, never shown. */
+/** The document that changes nothing when it is applied. It leaves out disconnected sources, and names secrets without values. */
 export function documentView(stored: { lines: StoredLine[]; sources: StoredSource[] }) {
   return {
     lines: Object.fromEntries(stored.lines.map((line) => [line.slug, lineFields(line)])),

@@ -1,4 +1,4 @@
-/** What is told of fields that no longer come as they did: paths and types, never a value. */
+/** Warnings about fields that went missing or changed their type: paths and types, never a value. */
 import type { ToldField } from "../../ports/planning/fields.ts";
 import { iso } from "../moment.ts";
 

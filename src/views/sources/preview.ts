@@ -1,4 +1,4 @@
-/** Previews as the API shows them. Without `pii:read` no value of a payload, no text and no whole number is in it. */
+/** Previews as the API shows them. Without `pii:read` they hold no value of a payload, no text and no whole number. */
 import { maskNumber, maskText } from "../../domain/people/mask.ts";
 import type { CallDraft } from "../../domain/plan/plan.ts";
 import type { FieldRead, PreviewNote, RulePreview } from "../../domain/plan/preview.ts";
@@ -8,7 +8,7 @@ import type { PreviewedEvent } from "../../flows/planning/preview.ts";
 import { harmlessDetail } from "../detail.ts";
 import { iso } from "../moment.ts";
 
-/** Characters of a value, and values of a path, that are shown. */
+/** Limits of a shown value: characters, and values of one path. */
 const shownCharactersMax = 200;
 const shownValuesMax = 5;
 
@@ -34,7 +34,7 @@ function rulePreviewView(preview: RulePreview, seesAll: boolean) {
   const hide = (text: string | null) => (seesAll ? text : maskText(text));
   return {
     rule: preview.rule,
-    // One that is not saved has none.
+    // An unsaved rule has no version.
     version: preview.version === 0 ? null : preview.version,
     mode: preview.mode,
     as_live: preview.asLive,
@@ -62,7 +62,7 @@ function rulePreviewView(preview: RulePreview, seesAll: boolean) {
   };
 }
 
-/** A call that would be made. */
+/** The call that a rule would make. */
 export function previewedCallView(draft: CallDraft, seesAll: boolean) {
   const hide = (text: string | null) => (seesAll ? text : maskText(text));
   return {
@@ -85,7 +85,7 @@ function detailOf(draft: CallDraft | null, seesAll: boolean): Record<string, unk
   return seesAll ? detail : harmlessDetail(detail);
 }
 
-/** Where the customer may be, whose clock is asked, and where that comes from. */
+/** The customer's possible time zones, the zones that calling hours use, and their origin. */
 function zonesOf({ draft, zonesPossible }: RulePreview) {
   const hours = draft?.verdicts.find(({ gate }) => gate === "hours")?.inputs;
   return { possible: zonesPossible, used: hours?.zones ?? [], from: hours?.zone_from ?? null };

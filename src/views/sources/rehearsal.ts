@@ -77,7 +77,7 @@ function changeView({ change, call, before, fields }: CallChange, seesAll: boole
     change,
     ...one,
     fields,
-    // What is lost is itself what was.
+    // A lost call is shown itself, so it has no earlier version to show.
     before: before === null || before === call ? null : rehearsedView(before, seesAll),
   };
 }

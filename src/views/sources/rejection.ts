@@ -2,10 +2,10 @@ import type { Diagnosis } from "../../flows/ingest/diagnose.ts";
 import type { AcceptedEnd, Reviewed } from "../../flows/ingest/rejections.ts";
 import { iso } from "../moment.ts";
 
-/** Events of a pasted request that are named. */
+/** Events of a pasted request that the response lists. */
 const eventsNamedMax = 100;
 
-/** A refused request, with what is to be done about it. */
+/** A refused request, with advice. */
 export function rejectionView({ rejection, isKept, verifiesNow, reason, advice }: Reviewed) {
   const { id, at, code, detail, headers, bodyBytes, request, acceptedAt, acceptedEvents } = rejection;
   return {
@@ -26,7 +26,7 @@ export function rejectionView({ rejection, isKept, verifiesNow, reason, advice }
   };
 }
 
-/** What became of a rejection that was to be accepted. */
+/** The result of accepting one rejection. */
 export function acceptedView(one: AcceptedEnd) {
   switch (one.end) {
     case "accepted":
@@ -48,7 +48,7 @@ const ends = {
   unavailable: "Its events cannot be kept at the moment: try again.",
 } as const;
 
-/** What the door would say of a pasted request. */
+/** The door's verdict about a pasted request. */
 export function explainedView(explained: Diagnosis) {
   const { ok, reason, detail, advice, scheme, secretId, isHandshake, events } = explained;
   return {

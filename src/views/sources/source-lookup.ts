@@ -1,4 +1,4 @@
-/** Sources as a reader may see them, with what has come of each and what to do in the sender's product. The API and the pages ask here. */
+/** Sources on behalf of a reader, with their traffic and the steps in the sender's product. The API and the pages share these. */
 
 import type { StoredSource } from "../../domain/config/stored.ts";
 import type { ConfigStore } from "../../ports/config/config.ts";
@@ -15,7 +15,7 @@ import { type SourceView, sourceView } from "./config.ts";
 const newestMax = 20;
 
 export type SourceLookupDeps = {
-  /** Where the service is reached, without a slash at its end; `null`: wherever the request came to. */
+  /** The service's public address without a trailing slash; `null` if it is not configured. */
   readonly publicUrl: string | null;
   readonly mode: "local" | "production";
   readonly clock: Clock;
@@ -29,12 +29,12 @@ export type SourceLookupDeps = {
 
 export type SourceLookup = ReturnType<typeof sourceLookup>;
 
-/** One source with the newest of what it sent, and of what was refused. */
+/** One source with its newest events and rejections. */
 export type SourceStory = NonNullable<Awaited<ReturnType<SourceLookup["story"]>>>;
 
 /**
- * @param reader whose scopes say what is shown
- * @param origin where the request came to: on one machine that is the service's address
+ * @param reader its scopes decide what is shown
+ * @param origin the request's origin: in local mode it is the service's address
  */
 export function sourceLookup(deps: SourceLookupDeps, reader: Reader, origin: string) {
   const { stores, clock, sealer, presetGuide } = deps;
@@ -71,7 +71,7 @@ export function sourceLookup(deps: SourceLookupDeps, reader: Reader, origin: str
       return sources.map((source) => view(source, bySlug.get(source.slug), told));
     },
 
-    /** @returns `null`: there is no such source */
+    /** @returns `null` if there is no such source */
     source: find,
 
     async story(slug: string) {
