@@ -21,6 +21,7 @@ import {
 import { type ReceiveOutcomePorts, receiveOutcome } from "../flows/calling/receive-outcome.ts";
 import { type AcceptPorts, type AcceptResult, accept } from "../flows/ingest/accept.ts";
 import { withoutBody } from "../flows/ingest/rejected-body.ts";
+import { readWhole } from "../platform/body.ts";
 import { type ByteBudget, byteBudget } from "../platform/byte-budget.ts";
 import type { Log } from "../platform/log.ts";
 import type { Rejection } from "../ports/ingest/inbox.ts";
@@ -70,7 +71,7 @@ async function receive(c: DoorContext, door: DoorDeps): Promise<Response> {
   const key = c.req.param("key") ?? null;
   // A request to an object creates it, so a slug that no source can have is refused first.
   if (!slugPattern.test(slug) || reservedSlugs.has(slug)) return responseTo({ kind: "no_source" });
-  const body = await readBody(c.req.raw);
+  const body = await readWhole(c.req.raw, bodyBytesMax);
   if (body === null) return tooLarge();
   const result = await accept(door, slug, {
     ...asWritten(c.req.raw.url, door.addressOf(c.req.raw)),
@@ -85,7 +86,7 @@ async function receive(c: DoorContext, door: DoorDeps): Promise<Response> {
 
 /** `POST /in/mihu/:key`: Mihu's outcome webhooks. A webhook only names a conversation, which is then read from Mihu. */
 async function receiveOutcomeWebhook(c: DoorContext, door: DoorDeps): Promise<Response> {
-  const body = await readBody(c.req.raw);
+  const body = await readWhole(c.req.raw, bodyBytesMax);
   if (body === null) return tooLarge();
   const key = c.req.param("key") ?? "";
   const received = await receiveOutcome(door.outcomes, { key, headers: Object.fromEntries(c.req.raw.headers), body });
@@ -174,27 +175,4 @@ function plain(status: number, body: string, headers: Readonly<Record<string, st
 
 function tooLarge(): Response {
   return problem("too_large", { detail: `A request may carry ${bodyBytesMax} bytes.` });
-}
-
-/** Reads the body once, up to the cap. @returns the bytes, or `null` if there are more. */
-async function readBody(request: Request, bytesMax = bodyBytesMax): Promise<Uint8Array | null> {
-  const announced = Number(request.headers.get("content-length") ?? 0);
-  if (announced > bytesMax) return null;
-  // A body with a declared length within the cap is read in one go: the runtime enforces the length.
-  if (request.headers.has("content-length") || request.body === null)
-    return new Uint8Array(await request.arrayBuffer());
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const part of request.body) {
-    size += part.byteLength;
-    if (size > bytesMax) return null;
-    parts.push(part);
-  }
-  const whole = new Uint8Array(size);
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.byteLength;
-  }
-  return whole;
 }

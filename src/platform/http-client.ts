@@ -5,6 +5,8 @@
  * holds until the last byte of the body. Not guaranteed: that a request without an answer did not arrive. A runtime
  * whose `fetch` keeps section 4.5 of the Fetch standard to the letter sends once more after a 421; workerd does not.
  */
+import { readCapped } from "./body.ts";
+import { abortedAt } from "./deadline.ts";
 
 /** Larger than any JSON answer that is of use, small enough to hold hundreds of them. */
 const answerBytesDefaultMax = 262_144;
@@ -45,15 +47,13 @@ export type HttpAnswer =
  */
 export async function request(input: HttpRequest): Promise<HttpAnswer> {
   const prepared = prepare(input);
-  const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), input.timeoutMs);
-  try {
-    return await exchange(prepared, abort.signal, input.answerBytesMax ?? answerBytesDefaultMax);
-  } catch (error) {
-    return abort.signal.aborted ? { kind: "timeout" } : { kind: "lost", detail: nameOfFailure(error) };
-  } finally {
-    clearTimeout(timer);
-  }
+  return await abortedAt(input.timeoutMs, async (signal) => {
+    try {
+      return await exchange(prepared, signal, input.answerBytesMax ?? answerBytesDefaultMax);
+    } catch (error) {
+      return signal.aborted ? { kind: "timeout" } : { kind: "lost", detail: nameOfFailure(error) };
+    }
+  });
 }
 
 function prepare(input: HttpRequest): Request {
@@ -72,39 +72,13 @@ function prepare(input: HttpRequest): Request {
 
 async function exchange(prepared: Request, signal: AbortSignal, bytesMax: number): Promise<HttpAnswer> {
   const response = await fetch(prepared, { signal });
-  const body = await readCapped(response.body, signal, bytesMax);
-  if (!body.truncated && endedEarly(response.headers, body.bytes)) {
+  const { bytes, truncated } = await readCapped(response.body, bytesMax, signal);
+  if (!truncated && endedEarly(response.headers, bytes.byteLength)) {
     return { kind: "lost", detail: "the answer is shorter than announced" };
   }
-  const answer = { kind: "answer", status: response.status, headers: response.headers, text: body.text } as const;
-  return body.truncated ? { ...answer, truncated: true } : answer;
-}
-
-async function readCapped(body: ReadableStream<Uint8Array> | null, signal: AbortSignal, bytesMax: number) {
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
-  if (body === null) return { text, bytes, truncated: false };
-  const reader = body.getReader();
-  const stop = () => void reader.cancel().catch(() => {});
-  signal.addEventListener("abort", stop);
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      // A cancelled stream ends as a whole one does.
-      signal.throwIfAborted();
-      if (done) return { text: text + decoder.decode(), bytes, truncated: false };
-      const room = bytesMax - bytes;
-      bytes += value.byteLength;
-      text += decoder.decode(value.subarray(0, room), { stream: true });
-      if (bytes > bytesMax) {
-        stop();
-        return { text: text + decoder.decode(), bytes, truncated: true };
-      }
-    }
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
+  const text = new TextDecoder().decode(bytes);
+  const answer = { kind: "answer", status: response.status, headers: response.headers, text } as const;
+  return truncated ? { ...answer, truncated } : answer;
 }
 
 /** `content-length` counts the bytes on the wire, which says nothing about what was compressed. */

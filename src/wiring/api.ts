@@ -11,7 +11,7 @@ import type { ApiDeps } from "../http/deps.ts";
 import { mihuAgentWebhooks } from "../mihu/agent-webhooks.ts";
 import { inboxStubs, lineStubs, reach } from "../objects/stubs.ts";
 import { linksTo } from "../pages/links.ts";
-import { realClock } from "../platform/clock.ts";
+import { pause, realClock } from "../platform/clock.ts";
 import { sessionStore } from "../store/access/sessions.ts";
 import { tokenStore } from "../store/access/tokens.ts";
 import { receiptStore } from "../store/audit/chain.ts";
@@ -27,7 +27,7 @@ import { lookupStore } from "../store/lookups/lookups.ts";
 import { isAway } from "../store/postgres/connection.ts";
 import { keptClient, withDeadline } from "../store/postgres/kept-client.ts";
 import { keptRejectionStore } from "../store/rejections/kept-rejections.ts";
-import { bindingsOf, identity, isolate, log, pause, withCountry } from "./isolate.ts";
+import { bindingsOf, identity, isolate, log, withCountry } from "./isolate.ts";
 import { pages } from "./pages.ts";
 
 /** The API, health and the pages. */

@@ -3,11 +3,11 @@ import { createDoor, type DoorDeps } from "../http/door.ts";
 import { knownLines } from "../mihu/known-lines.ts";
 import { outcomeWebhooks } from "../mihu/outcome-webhooks.ts";
 import { inboxStubs, lineStubs, reach } from "../objects/stubs.ts";
-import { realClock } from "../platform/clock.ts";
+import { pause, realClock } from "../platform/clock.ts";
 import { webhookLines } from "../store/config/lines.ts";
 import { isAway } from "../store/postgres/connection.ts";
 import { keptClient } from "../store/postgres/kept-client.ts";
-import { bindingsOf, identity, isolate, log, pause } from "./isolate.ts";
+import { bindingsOf, identity, isolate, log } from "./isolate.ts";
 
 /** How long the door's question for the lines' keys may take. */
 const keysTimeoutMs = 5_000;

@@ -3,12 +3,12 @@ import { records } from "../crm/fetching/records.ts";
 import { commitTimeoutMs, statementTimeoutMs } from "../domain/limits.ts";
 import type { InboxDeps } from "../objects/inbox/inbox.ts";
 import { lineStubs, reach, spillDirectoryStub } from "../objects/stubs.ts";
-import { realClock } from "../platform/clock.ts";
+import { pause, realClock } from "../platform/clock.ts";
 import { sourceStore } from "../store/config/sources.ts";
 import { eventStore } from "../store/events/events.ts";
 import { keptClient, withDeadline } from "../store/postgres/kept-client.ts";
 import { rejectionStore } from "../store/rejections/rejections.ts";
-import { bindingsOf, isolate, log, pause, withCountry } from "./isolate.ts";
+import { bindingsOf, isolate, log, withCountry } from "./isolate.ts";
 
 /** The dependencies of an inbox object. */
 export function inboxDeps(env: unknown): InboxDeps {

@@ -14,7 +14,6 @@ import type { SourceStore } from "../ports/ingest/inbox.ts";
 
 export const log = createLog();
 export const identity = { eventId, sha256Hex, randomId };
-export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** The bindings of wrangler.toml that are no variables. */
 export type Bindings = {

@@ -1,3 +1,5 @@
+import { readWhole } from "../../platform/body.ts";
+
 /** Our form holds a token and a path. */
 const formBytesMax = 16_384;
 
@@ -8,14 +10,7 @@ const formBytesMax = 16_384;
  */
 export async function readForm(request: Request): Promise<URLSearchParams | null> {
   const type = request.headers.get("content-type") ?? "";
-  if (!/^application\/x-www-form-urlencoded\b/i.test(type) || request.body === null) return new URLSearchParams();
-  const decoder = new TextDecoder();
-  let text = "";
-  let size = 0;
-  for await (const part of request.body) {
-    size += part.byteLength;
-    if (size > formBytesMax) return null;
-    text += decoder.decode(part, { stream: true });
-  }
-  return new URLSearchParams(text + decoder.decode());
+  if (!/^application\/x-www-form-urlencoded\b/i.test(type)) return new URLSearchParams();
+  const body = await readWhole(request, formBytesMax);
+  return body === null ? null : new URLSearchParams(new TextDecoder().decode(body));
 }

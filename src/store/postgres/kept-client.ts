@@ -1,4 +1,5 @@
 import { connectionIdleMs } from "../../domain/limits.ts";
+import { withinDeadline } from "../../platform/deadline.ts";
 import { connect, isAway, type Sql } from "./connection.ts";
 
 /** A client that an object keeps between events, and may drop when a statement hangs. */
@@ -44,18 +45,12 @@ export function keptClient(url: string, entriesAdded: () => void): KeptClient {
     sql,
     drop: () => drop(),
     async within(ms, statement) {
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const late = new Promise<never>((_, reject) => {
-        timer = setTimeout(() => reject(new StatementTimeout(ms)), ms);
-      });
       const used = sql();
       try {
-        return await Promise.race([statement(used), late]);
+        return await withinDeadline(statement(used), ms, () => new StatementTimeout(ms));
       } catch (error) {
         if (isAway(error)) drop(used);
         throw error;
-      } finally {
-        clearTimeout(timer);
       }
     },
   };

@@ -1,0 +1,49 @@
+/** Bodies of requests and responses, read once and up to a cap. */
+import { concatBytes } from "./bytes.ts";
+
+/** `truncated`: the stream had more than the cap, and `bytes` is its beginning. */
+export type CappedBytes = { readonly bytes: Uint8Array; readonly truncated: boolean };
+
+/**
+ * Reads a stream up to a cap, and cancels it there.
+ *
+ * @param signal stops the reading: the promise then rejects with the signal's reason
+ */
+export async function readCapped(
+  stream: ReadableStream<Uint8Array> | null,
+  bytesMax: number,
+  signal?: AbortSignal,
+): Promise<CappedBytes> {
+  if (stream === null) return { bytes: new Uint8Array(), truncated: false };
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  const reader = stream.getReader();
+  const stop = () => void reader.cancel().catch(() => {});
+  signal?.addEventListener("abort", stop);
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      // A cancelled stream ends as a whole one does.
+      signal?.throwIfAborted();
+      if (done) return { bytes: concatBytes(parts), truncated: false };
+      parts.push(value.subarray(0, bytesMax - size));
+      size += value.byteLength;
+      if (size > bytesMax) {
+        stop();
+        return { bytes: concatBytes(parts), truncated: true };
+      }
+    }
+  } finally {
+    signal?.removeEventListener("abort", stop);
+  }
+}
+
+/** Reads a request's body up to a cap. @returns the bytes, or `null` when there are more */
+export async function readWhole(request: Request, bytesMax: number): Promise<Uint8Array | null> {
+  const announced = Number(request.headers.get("content-length") ?? 0);
+  if (announced > bytesMax) return null;
+  // A body with a declared length within the cap is read in one go: the runtime enforces the length.
+  if (request.headers.has("content-length")) return new Uint8Array(await request.arrayBuffer());
+  const { bytes, truncated } = await readCapped(request.body, bytesMax);
+  return truncated ? null : bytes;
+}
