@@ -69,11 +69,13 @@ async function expire(sql: Sql): Promise<{ leases: number; late: number }> {
       select days.*, until.due_at as until from (
         select slug, calls_per_day, to_char(now() at time zone 'UTC', 'YYYY-MM-DD') as today,
           case when day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD') then day_calls else 0 end as calls,
-          case when day_told = to_char(now() at time zone 'UTC', 'YYYY-MM-DD') then day_told_until else '-infinity' end as told_until
+          case when day_told = to_char(now() at time zone 'UTC', 'YYYY-MM-DD') then day_told_until
+            else '-infinity' end as told_until
         from lines where paused_at is null) days
       -- As many as one sweep tells, and whatever is due with the last of them.
       cross join lateral (select max(due_at) as due_at from (
-        select due_at from calls c where c.line = days.slug and c.status = 'queued' and c.due_at <= now() and c.due_at > days.told_until
+        select due_at from calls c
+        where c.line = days.slug and c.status = 'queued' and c.due_at <= now() and c.due_at > days.told_until
         order by due_at limit ${rowsPerSweepMax}) next) until
       where calls >= calls_per_day and until.due_at is not null
     ), day_told as (
@@ -119,7 +121,8 @@ async function waiting(sql: Sql): ReturnType<SweepStore["waiting"]> {
     select
       (select coalesce(json_agg(slug), '[]') from lines l where
         paused_at is null
-          and exists (select 1 from calls c where c.line = l.slug and c.status = 'queued' and (c.due_at <= now() or c.closes_at <= now()))
+          and exists (select 1 from calls c where c.line = l.slug and c.status = 'queued'
+            and (c.due_at <= now() or c.closes_at <= now()))
         or exists (select 1 from calls c where c.line = l.slug and c.status = 'dialing'
           and c.lease_until <= now() + ${dialingAheadSeconds} * interval '1 second')
         -- A pause is about dialling: what was placed is asked after, and what is unknown is looked up, all the same.
