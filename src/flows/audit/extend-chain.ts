@@ -48,7 +48,7 @@ export async function extendChain(ports: ExtendChainPorts, untilMs: number): Pro
       if (await ports.chain.link(found.last, links, heads)) {
         linked += links.length;
         const newest = heads.at(-1);
-        if (newest !== undefined) ports.memory.keep(newest);
+        if (newest !== undefined) ports.memory.store(newest);
       }
     }
     const more = found.entries.length === linksPerBatchMax || found.walked !== null;

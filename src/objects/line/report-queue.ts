@@ -7,11 +7,11 @@
  */
 import { reportLooksAfterMs, reportsBytesMax, reportsWaitingMax } from "../../domain/limits.ts";
 import type { OutcomeReport } from "../../ports/calling/line.ts";
-import type { QueuedReports, ReportQueue } from "../../ports/calling/outcome-reports.ts";
+import type { QueuedReport, ReportQueue } from "../../ports/calling/outcome-reports.ts";
 
 /** Rows by their ids, as one parameter. */
 const given = "(select value from json_each(?))";
-const idsOf = (news: readonly QueuedReports[]): string => JSON.stringify(news.map(({ id }) => id));
+const idsOf = (queued: readonly QueuedReport[]): string => JSON.stringify(queued.map(({ id }) => id));
 
 /** The part of an object's SQLite storage that the queue uses. */
 export type ReportStorage = {
@@ -32,9 +32,9 @@ export function reportQueue(sql: ReportStorage): ReportQueue {
   let rows = number("n", "select count(*) as n from news") ?? 0;
   let bytes = number("n", "select sum(size) as n from news") ?? 0;
 
-  function remove(news: readonly QueuedReports[]): void {
-    if (news.length === 0) return;
-    const ids = idsOf(news);
+  function remove(queued: readonly QueuedReport[]): void {
+    if (queued.length === 0) return;
+    const ids = idsOf(queued);
     bytes -= number("n", `select sum(size) as n from news where id in ${given}`, ids) ?? 0;
     rows -= sql.exec(`delete from news where id in ${given} returning id`, ids).toArray().length;
   }
@@ -67,16 +67,16 @@ export function reportQueue(sql: ReportStorage): ReportQueue {
       sql
         .exec("select id, conversation, report, looks from news where due <= ? order by due, id limit ?", nowMs, limit)
         .toArray()
-        .map(newsOf),
-    kept(news) {
-      const ids = idsOf(news.filter(({ report }) => report !== null));
+        .map(reportOf),
+    stored(queued) {
+      const ids = idsOf(queued.filter(({ report }) => report !== null));
       bytes -= number("n", `select sum(size) as n from news where id in ${given}`, ids) ?? 0;
       sql.exec(`update news set report = null, size = 0 where id in ${given}`, ids);
     },
     done: remove,
-    later(news, nowMs) {
-      for (const looks of new Set(news.map((one) => one.looks))) {
-        const same = news.filter((one) => one.looks === looks);
+    later(queued, nowMs) {
+      for (const looks of new Set(queued.map((one) => one.looks))) {
+        const same = queued.filter((one) => one.looks === looks);
         const waitMs = reportLooksAfterMs[looks];
         if (waitMs === undefined) remove(same);
         else sql.exec(`update news set looks = looks + 1, due = ? where id in ${given}`, nowMs + waitMs, idsOf(same));
@@ -96,7 +96,7 @@ export function reportQueue(sql: ReportStorage): ReportQueue {
 }
 
 /** The cast holds: only `add` writes the table. */
-function newsOf(row: Record<string, unknown>): QueuedReports {
+function reportOf(row: Record<string, unknown>): QueuedReport {
   return {
     id: Number(row.id),
     conversationUuid: typeof row.conversation === "string" ? row.conversation : null,

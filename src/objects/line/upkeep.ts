@@ -79,7 +79,7 @@ export function lineUpkeep(deps: LineUpkeepDeps, host: LineHost, reports: Report
       try {
         // A small batch waits for more: reports come in bursts, and a larger batch costs the same.
         if (reports.size() < reportsPerBatchMax) await new Promise((resolve) => setTimeout(resolve, reportsLingerMs));
-        settled(await settleReports({ ...deps, news: reports }, host.slug()));
+        settled(await settleReports({ ...deps, queue: reports }, host.slug()));
         failed = false;
       } finally {
         settling = false;

@@ -1,9 +1,9 @@
 /**
- * The notary: one object for the whole service. Told that there are new entries, it waits a moment, links what there is and signs the
- * chain's head; with nothing left it sleeps without an alarm and without a connection.
+ * The notary: one object for the whole service. Poked after new entries, it waits a moment, links all there are and signs the chain's
+ * head. With no entry left it sleeps without an alarm and without a connection.
  *
- * The heads that it keeps in its own storage are what shows, outside of Postgres, that a chain was cut or written anew. Two instances of
- * it, or a kill at any instant, are harmless: the chain has one link a position, and a head counts only once its links are stored.
+ * The heads in its own storage prove, outside of Postgres, whether a chain was cut or rewritten. Two instances of it, or a kill at any
+ * instant, are harmless: the chain has one link a position, and a head counts only once its links are stored.
  */
 import { DurableObject } from "cloudflare:workers";
 import {
@@ -21,14 +21,14 @@ import type { Log } from "../../platform/log.ts";
 import type { ChainProblem, Head, HeadMemory, Notary, NotaryState } from "../../ports/audit/chain.ts";
 import { type AlarmLimits, failurePauseMs, objectAlarm } from "../alarm.ts";
 
-/** What the wiring gives the notary. */
+/** The dependencies that the wiring gives the notary. */
 export type NotaryDeps = Omit<ExtendChainPorts, "memory"> & {
   log: Log;
   /** Closes the connection: an open one keeps the object in memory. */
   close(): void;
 };
 
-/** What it is like to call the notary from elsewhere. */
+/** The notary's methods as Workers call them. */
 export type NotaryRpc = Pick<Notary, "seal" | "state" | "restored"> & { poke(): Promise<void> };
 
 /** No floor: every wish is a pause from now. A lost alarm is replaced soon, since unsigned entries wait for it. */
@@ -43,17 +43,17 @@ export function notaryObject(wire: (env: unknown) => NotaryDeps) {
   return class extends DurableObject implements NotaryRpc {
     readonly deps = wire(this.env);
     readonly kv = this.ctx.storage.kv;
-    /** The newest head with its number among those kept. */
+    /** The newest head with its number in storage. */
     newest: { readonly nth: number; readonly head: Head } | null = this.readNewest();
     problem: ChainProblem | null = this.kv.get<ChainProblem>(problemKey) ?? null;
-    readonly memory: HeadMemory = { last: () => this.newest?.head ?? null, keep: (head) => this.keep(head) };
+    readonly memory: HeadMemory = { last: () => this.newest?.head ?? null, store: (head) => this.storeHead(head) };
     running: Promise<boolean> = Promise.resolve(true);
-    /** A run that has not begun: whoever wants one joins it. */
+    /** The run that begins after the current one: every caller until then joins it. */
     waiting: Promise<boolean> | null = null;
     busy = false;
     /** Entries wait for a transaction to end. */
     unsettled = false;
-    /** Another run is to follow the one that is armed. */
+    /** Another run follows the one that the alarm begins. */
     wanted = false;
     readonly nextAlarm = objectAlarm(this.ctx.storage, this.deps.clock, alarmLimits);
     loggedAt = 0;
@@ -64,15 +64,15 @@ export function notaryObject(wire: (env: unknown) => NotaryDeps) {
       else await this.arm(this.pause());
     }
 
-    /** Whoever asks again at once while a transaction holds the chain up would only be told the same. */
+    /** A caller that retries at once while a transaction holds the chain up would get the same answer, so the answer waits a moment. */
     async seal(): Promise<boolean> {
-      const sealed = await this.sealed();
+      const sealed = await this.nextRun();
       if (sealed && this.unsettled) await new Promise((resolve) => setTimeout(resolve, chainAgainMs));
       return sealed;
     }
 
-    /** A run that begins after this: what was committed before is in it. */
-    sealed(): Promise<boolean> {
+    /** The next run, which includes every entry that was committed before this call. @returns whether the chain could be signed */
+    nextRun(): Promise<boolean> {
       this.waiting ??= this.running.then(() => {
         this.waiting = null;
         this.running = this.run();
@@ -82,25 +82,25 @@ export function notaryObject(wire: (env: unknown) => NotaryDeps) {
     }
 
     async state(): Promise<NotaryState> {
-      const kept = [...this.kv.list<Head>({ prefix: dayPrefix }), ...this.kv.list<Head>({ prefix: headPrefix })];
-      return { heads: kept.map(([, head]) => head), problem: this.problem };
+      const stored = [...this.kv.list<Head>({ prefix: dayPrefix }), ...this.kv.list<Head>({ prefix: headPrefix })];
+      return { heads: stored.map(([, head]) => head), problem: this.problem };
     }
 
     async restored(actor: string, reason: string): Promise<{ kept: number; dropped: number } | null> {
-      if (this.problem === null && (await this.sealed())) return null;
+      if (this.problem === null && (await this.nextRun())) return null;
       const { heads } = await this.state();
       const { head, base } = await acceptRestored(this.deps, heads, actor, reason);
-      this.keep(head);
-      this.settle(null);
+      this.storeHead(head);
+      this.storeProblem(null);
       this.deps.log.warn("a restored database is accepted", { actor, base, position: head.position });
-      await this.sealed();
+      await this.nextRun();
       const dropped = heads.filter(({ position }) => position > base).length;
       return { kept: heads.length - dropped, dropped };
     }
 
     override async alarm(): Promise<void> {
       this.nextAlarm.fired();
-      await this.sealed();
+      await this.nextRun();
     }
 
     /** @returns whether the chain could be signed. Never throws. */
@@ -111,10 +111,10 @@ export function notaryObject(wire: (env: unknown) => NotaryDeps) {
       try {
         const sealed = await extendChain({ ...this.deps, memory: this.memory }, clock.now() + chainRunMs);
         if (!sealed.ok) {
-          await this.tell(sealed.problem);
+          await this.reportProblem(sealed.problem);
           return false;
         }
-        if (this.problem !== null) await this.rightAgain();
+        if (this.problem !== null) await this.noteRepaired();
         this.unsettled = sealed.again;
         this.busy = sealed.linked >= chainBusyEntries;
         if (sealed.again) await this.arm(chainBusyMs);
@@ -129,28 +129,28 @@ export function notaryObject(wire: (env: unknown) => NotaryDeps) {
       }
     }
 
-    /** Says it each time in the log, and once in the chain, which goes on from wherever it is once a person has looked. */
-    async tell(problem: ChainProblem): Promise<void> {
+    /** Logs the problem at each run, and writes one entry about it. A person decides how the chain goes on. */
+    async reportProblem(problem: ChainProblem): Promise<void> {
       this.deps.log.error("the stored audit chain is not the one that was signed", { ...problem });
       if (this.problem !== null) return;
       await this.deps.chain.note(`chain_${problem.kind}`, "notary", { ...problem });
-      this.settle(problem);
+      this.storeProblem(problem);
     }
 
     /** The stored chain is the signed one again, as after a switch to a copy that lagged and back. */
-    async rightAgain(): Promise<void> {
+    async noteRepaired(): Promise<void> {
       await this.deps.chain.note("chain_right", "notary", {});
-      this.settle(null);
+      this.storeProblem(null);
     }
 
-    settle(problem: ChainProblem | null): void {
+    storeProblem(problem: ChainProblem | null): void {
       if (problem === this.problem) return;
       this.problem = problem;
       if (problem === null) this.kv.delete(problemKey);
       else this.kv.put(problemKey, problem);
     }
 
-    keep(head: Head): void {
+    storeHead(head: Head): void {
       const { newest } = this;
       const nth = (newest?.nth ?? 0) + 1;
       if (newest !== null && dayOf(newest.head) !== dayOf(head))

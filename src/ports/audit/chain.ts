@@ -37,11 +37,11 @@ export type ChainStore = {
   note(action: string, actor: string, data: Record<string, unknown>): Promise<void>;
 };
 
-/** What the notary keeps outside of Postgres. */
+/** The notary's own heads, stored outside of Postgres. */
 export type HeadMemory = {
   /** The newest head that was signed; `null`: none yet. */
   last(): Head | null;
-  keep(head: Head): void;
+  store(head: Head): void;
 };
 
 /** Signs as this service. */

@@ -1,29 +1,29 @@
-/** What Mihu's webhooks told a line and nobody has looked at yet. Types only. */
+/** Outcome reports that wait to be processed. Types only. */
 import type { OutcomeReport } from "./line.ts";
 
-/** One report that waits. `report` is `null` once it is kept in Postgres. */
-export type QueuedReports = {
+/** One report that waits. `report` is `null` once Postgres has it. */
+export type QueuedReport = {
   readonly id: number;
   readonly conversationUuid: string | null;
   readonly report: OutcomeReport | null;
   readonly looks: number;
 };
 
-/** Where news waits: the line's object's own storage, which outlives a kill. Times are epoch milliseconds. */
+/** The queue of outcome reports, in the storage of the line's object, which outlives a kill. Times are epoch milliseconds. */
 export type ReportQueue = {
-  /** @returns `false`: too much waits, and nothing of it was taken */
+  /** @returns `false`: the queue is full, and no report was added */
   add(reports: readonly OutcomeReport[], nowMs: number): boolean;
-  /** News whose time has come, the longest due first. */
-  due(nowMs: number, limit: number): QueuedReports[];
+  /** Reports that are due, the longest due first. */
+  due(nowMs: number, limit: number): QueuedReport[];
   /** These reports are in Postgres. */
-  kept(news: readonly QueuedReports[]): void;
-  /** Nothing is left to be done with these. */
-  done(news: readonly QueuedReports[]): void;
-  /** These are looked at again later; after the last look they are done. */
-  later(news: readonly QueuedReports[], nowMs: number): void;
-  /** These conversations are ours now: what waits for them is due. */
+  stored(queued: readonly QueuedReport[]): void;
+  /** These are processed, and removed. */
+  done(queued: readonly QueuedReport[]): void;
+  /** These are looked at again later; after the last look they are removed. */
+  later(queued: readonly QueuedReport[], nowMs: number): void;
+  /** These conversations are ours now: their reports are due. */
   hurry(conversationUuids: readonly string[], nowMs: number): void;
-  /** When the next is due; `null` when none waits. */
+  /** When the next report is due; `null`: none waits. */
   nextAt(): number | null;
   size(): number;
 };

@@ -34,7 +34,7 @@ function stage(calls: readonly OpenCall[], given: Partial<CallStore> = {}, conve
   const box = reportQueue(storage());
   const ports = {
     clock: { now: () => world.now },
-    news: box,
+    queue: box,
     voice: port<Voice>({
       async conversation(uuid) {
         world.asked++;
@@ -180,7 +180,7 @@ describe("the box", () => {
     let taken = 0;
     while (taken < 100 && box.add([large(String(taken))], now)) taken++;
     expect(taken).toBe(67);
-    box.kept(box.due(now, 200));
+    box.stored(box.due(now, 200));
     expect(box.add([large("more")], now)).toBe(true);
   });
 

@@ -75,7 +75,7 @@ describe("the notary", () => {
       await world.write(`${round}a`, `${round}b`);
       const runs = others.map((sql) =>
         extendChain(
-          { ...world.ports, chain: chainStore(() => sql), memory: { last: () => null, keep: () => {} } },
+          { ...world.ports, chain: chainStore(() => sql), memory: { last: () => null, store: () => {} } },
           Date.now() + 5_000,
         ),
       );

@@ -344,7 +344,7 @@ describe("a database that was restored to an earlier moment", () => {
     await wentBack();
     await world.write("other");
     expect(await world.seal()).toMatchObject({ ok: false, problem: { kind: "behind", position: 12, found: 9 } });
-    const fresh = { ...world.ports, memory: { last: () => null, keep: () => {} } };
+    const fresh = { ...world.ports, memory: { last: () => null, store: () => {} } };
     await world.write("x1", "x2", "x3");
     await world.toLink(4);
     await extendChain(fresh, Date.now() + 5_000);

@@ -41,7 +41,7 @@ export async function notaryWorld(): Promise<NotaryWorld> {
   const ports: NotaryWorld["ports"] = {
     clock: { now: () => Date.now() },
     chain: chainStore(() => app),
-    memory: { last: () => kept.at(-1) ?? null, keep: (head) => void kept.push(head) },
+    memory: { last: () => kept.at(-1) ?? null, store: (head) => void kept.push(head) },
     signer: createSigner(keys),
     identity: { sha256Hex },
   };
