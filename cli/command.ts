@@ -10,11 +10,11 @@ export type Io = {
 };
 
 export type Command = {
-  /** After the name: `FILE [--dry-run]`. */
+  /** The arguments after the name: `FILE [--dry-run]`. */
   usage: string;
   /** One line for the list of verbs. */
   summary: string;
-  /** What `--help` adds to the summary. */
+  /** The text of `--help` below the summary. */
   help: string;
   /** @returns the exit code: 0 good, 1 something is wrong, 2 used wrongly */
   run(args: string[], io: Io): Promise<number>;

@@ -1,6 +1,6 @@
 import { CommandError, type Io } from "./command.ts";
 
-/** The owner's address of the database. Throws one sentence when it is not given, or is none. */
+/** The URL of the database's owner. Throws one sentence if it is missing or malformed. */
 export function ownerUrl(io: Io): string {
   const url = io.env.DATABASE_URL;
   if (!url) throw new CommandError("DATABASE_URL is not set: the direct address of Postgres, with the owner's role");
@@ -9,7 +9,7 @@ export function ownerUrl(io: Io): string {
   return url;
 }
 
-/** Runs a step; what Postgres says against it is told without the address, which holds a password. */
+/** Runs a step. An error of Postgres becomes one sentence, without the URL, which holds a password. */
 export async function sayingWhat<T>(step: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -1,4 +1,4 @@
-// The running Hookline that the verbs talk to, and with which token.
+// The service that the verbs talk to, and the client of its API.
 import * as z from "zod";
 import { CommandError, type Io } from "./command.ts";
 import { readIfThere } from "./local/files.ts";
@@ -6,14 +6,14 @@ import { devFile } from "./local/paths.ts";
 
 export type Service = { url: string; token: string | undefined; from: "environment" | "dev.json" };
 
-/** An answer of the API; `body` is what its JSON says, undefined when it has none. */
+/** A response of the API. `body` is the parsed JSON, undefined if there is none. */
 export type ApiAnswer = { status: number; ok: boolean; body: unknown };
 
 const answerLimitMs = 30_000;
 const devInfo = z.looseObject({ url: z.string(), token: z.string() });
 
 /**
- * HOOKLINE_URL and HOOKLINE_TOKEN, else what a running `npm start` wrote into .hookline/dev.json. A token from there is
+ * HOOKLINE_URL and HOOKLINE_TOKEN, or the address and token in .hookline/dev.json of a running `npm start`. A token from there is
  * never sent to another address.
  */
 export function findService(io: Io): Service {
@@ -27,7 +27,7 @@ export function findService(io: Io): Service {
   return { url: dev.url, token: HOOKLINE_TOKEN || dev.token, from: "dev.json" };
 }
 
-/** Asks the API. Throws one sentence when it cannot be reached; any answer is given back. */
+/** Sends a request to the API. Throws one sentence if it cannot be reached; returns any response. */
 export async function callApi(service: Service, method: string, path: string, body?: unknown): Promise<ApiAnswer> {
   const headers = new Headers({ accept: "application/json" });
   if (service.token !== undefined) headers.set("authorization", `Bearer ${service.token}`);
@@ -46,14 +46,14 @@ export async function callApi(service: Service, method: string, path: string, bo
   }
 }
 
-/** Asks, and throws the API's own sentence when it says no. */
+/** GET. Throws the API's own sentence if the status is not 2xx. */
 export async function get<T extends z.ZodType>(service: Service, path: string, schema: T): Promise<z.output<T>> {
   const answer = await callApi(service, "GET", path);
   if (!answer.ok) throw refusal(answer);
   return read(schema, answer.body);
 }
 
-/** Reads an answer as what the API promises. */
+/** Parses a response by its schema. */
 export function read<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
   const parsed = schema.safeParse(body);
   if (!parsed.success)
@@ -63,7 +63,7 @@ export function read<T extends z.ZodType>(schema: T, body: unknown): z.output<T>
 
 const problem = z.looseObject({ detail: z.string(), code: z.string() });
 
-/** The API's refusal as one sentence, with what helps against it. */
+/** The API's problem as one sentence, with advice. */
 export function refusal({ status, body }: ApiAnswer): CommandError {
   const said = problem.safeParse(body);
   const words = said.success ? `${said.data.detail} (${status} ${said.data.code})` : `answered with ${status}`;

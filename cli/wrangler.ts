@@ -15,7 +15,7 @@ export const quietWrangler = {
 const limitMs = 60_000;
 const textCharactersMax = 2_000;
 
-/** Runs wrangler without questions. @returns its exit code and the end of what it said; `stdout` alone for what is data */
+/** Runs wrangler non-interactively. @returns its exit code, the end of its output, and `stdout` alone for data */
 export async function wrangler(
   args: readonly string[],
   input = "",

@@ -1,23 +1,23 @@
-// Whether entries are as old as they say: what is linked later was written later, but for a few minutes.
+// Checks that entries are not backdated: an entry that is linked later was written later, but for a few minutes.
 import type { ChainEntry } from "../../src/domain/audit/chain.ts";
 import type { KnownHead } from "./heads.ts";
 
-/** How much older than what stands before it an entry may say that it is. */
+/** An entry may be dated this much before the entry that precedes it. */
 const earlierMinutes = 10;
 const earlierMs = earlierMinutes * 60_000;
-/** Of the entries that were passed, one a minute is remembered. */
+/** One earlier entry is remembered for every minute of their dates. */
 const rememberedMs = 60_000;
 
-/** An entry that cannot be as old as it says. */
+/** An entry that is provably newer than its date. */
 type Backdated = { position: number; sentence: string };
 
 /**
  * Follows the chain and compares dates.
  *
- * An entry is backdated when one with a smaller id, which was thus written before it, stands before it and is dated more than ten
- * minutes later. Where only a head that was signed before tells of a later moment, or an entry of a larger id, it may have waited: for
- * the notary, for a long transaction, or in a dump. That cannot be told from backdating and is counted as doubtful. A head that accepts
- * a restore begins anew: another server's clock and entries may follow it.
+ * An entry is backdated if an entry with a smaller id, which was therefore written earlier, precedes it and is dated more than ten
+ * minutes later. If only an earlier signed head or an entry with a larger id has a later date, the entry may have waited for the
+ * notary, for a long transaction, or in a dump. That cannot be distinguished from backdating and counts as doubtful. After a head
+ * that accepts a restore the comparison starts anew: another server's clock and entries may follow.
  */
 export function dates() {
   let passed: { id: number; at: number }[] = [];
@@ -31,7 +31,7 @@ export function dates() {
   return {
     found,
     pass(position: number, entry: ChainEntry): void {
-      // Infinite moments have no text.
+      // Infinite timestamps cannot be parsed.
       const stated = Date.parse(entry.at);
       const at = Number.isNaN(stated) ? Number.NEGATIVE_INFINITY : stated;
       if (Math.max(newest, signed) > at + earlierMs) {
@@ -58,7 +58,7 @@ function sentence(position: number, { id, at }: ChainEntry, before: { id: number
   return `the entry at position ${position} (entry ${id}) is backdated: it says ${at || "no moment"}, and entry ${before.id}, written before it, ${new Date(before.at).toISOString()}`;
 }
 
-/** What is said of entries that may be backdated. `null`: there are none. */
+/** The warning about entries that may be backdated; `null` if there are none. */
 export function doubts({ doubtful, first }: { doubtful: number; first: number | null }): string | null {
   if (first === null) return null;
   const who =

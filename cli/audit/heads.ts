@@ -1,26 +1,26 @@
-// Signed heads and receipts as somebody outside verifies them: with the public keys and nothing of the service.
+// Verifies signed heads and receipts with the public keys alone, as an outside auditor does.
 import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from "jose";
 import * as z from "zod";
 import { headType } from "../../src/flows/audit/extend-chain.ts";
 import { CommandError } from "../command.ts";
 import { readText } from "../local/files.ts";
 
-/** The public keys. */
+/** The service's public keys. */
 export type PublicKeys = JSONWebKeySet;
 
-/** A head whose signature was verified, or that somebody kept without one (a line of the log). */
+/** A head with a verified signature, or an archived head without one (a line of the log). */
 export type KnownHead = {
   position: number;
   hash: string;
-  /** Epoch milliseconds; `null`: it does not say. */
+  /** Epoch milliseconds; `null` if the head has no time. */
   at: number | null;
-  /** Whose: the database's, the notary's, or a file's name. */
+  /** The origin: the database, the notary, or a file's name. */
   from: string;
-  /** It accepts a restored database: earlier heads beyond `base` do not hold any more. */
+  /** Set if the head accepts a restored database: earlier heads beyond `base` are no longer valid. */
   restored: { base: number; by: string; reason: string } | null;
 };
 
-/** A head that cannot be believed. */
+/** A head that failed verification. */
 export type BadHead = { from: string; position: number | null; reason: string };
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -52,7 +52,7 @@ export async function loadJwks(where: string): Promise<PublicKeys> {
   return readJwks(jsonOf(await answer.text()));
 }
 
-/** Verifies a JWS of the service. Throws one sentence when it is none, or not of this type. */
+/** Verifies a JWS of the service. Throws one sentence if it is invalid or of another type. */
 export async function verifyJws(jws: string, type: string, keys: PublicKeys): Promise<unknown> {
   const { payload, protectedHeader } = await compactVerify(jws, createLocalJWKSet(keys), {
     algorithms: ["ES256"],
@@ -64,7 +64,7 @@ export async function verifyJws(jws: string, type: string, keys: PublicKeys): Pr
   return jsonOf(new TextDecoder().decode(payload));
 }
 
-/** Verifies a head. @param row what stands beside it, which must say the same */
+/** Verifies a head. @param row the stored position and hash, which must match the signed ones */
 export async function verifyHead(
   jws: string,
   from: string,
@@ -85,8 +85,8 @@ export async function verifyHead(
 }
 
 /**
- * Heads that somebody kept: a JWS a line, lines of the log, or the answer of `/v1/audit/heads`. A head without a signature is believed
- * because of where it was kept.
+ * Archived heads: one JWS a line, lines of the log, or a response of `/v1/audit/heads`. A head without a signature is trusted as
+ * much as its archive.
  */
 export async function headsInFile(path: string, keys: PublicKeys): Promise<(KnownHead | BadHead)[]> {
   const found: (KnownHead | BadHead)[] = [];
@@ -116,7 +116,7 @@ function itemsIn(line: string): FiledHead[] {
   });
 }
 
-/** Whether a head could be believed. */
+/** Whether a head passed verification. */
 export function isKnown(head: KnownHead | BadHead): head is KnownHead {
   return "hash" in head;
 }

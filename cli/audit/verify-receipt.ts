@@ -1,4 +1,4 @@
-// `hookline verify-receipt`: says what a receipt proves, with the public keys and nothing of the service.
+// `hookline verify-receipt`: prints the facts that a receipt proves, with the public keys alone.
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { type CallReceipt, isCommitted, isLedTo, walkPiece } from "../../src/domain/audit/receipt.ts";

@@ -6,34 +6,34 @@ import { chainEntryColumns } from "../../src/store/audit/chain.ts";
 import { dates, doubts } from "./dates.ts";
 import type { KnownHead } from "./heads.ts";
 
-/** What is wrong, where. */
+/** A break of the chain and its position. */
 type Break = {
   kind: "changed" | "removed" | "inserted" | "order" | "link" | "cut" | "rewritten" | "backdated" | "not_linked";
   position: number | null;
   sentence: string;
 };
 
-/** What a walk found. `last` is where the chain ends; `signed` the last head that it agrees with. */
+/** The result of a walk. `last` is the chain's end; `signed` is the last head that matches it. */
 type Walk = {
   links: number;
   last: { position: number; hash: string };
   signed: KnownHead | null;
-  /** Heads of before a restore that a person accepted. */
+  /** Heads that an accepted restore made invalid. */
   setAside: number;
   broken: Break | null;
-  /** What breaks nothing and wants to be looked at. */
+  /** Suspicious, but no break. */
   warning: string | null;
 };
 
 type Row = { position: number; entryId: number; hash: string; entry: ChainEntry | null };
 
 const rowsPerRead = 5_000;
-/** How far around a break its kind is looked for. */
+/** Positions around a break that are searched for its cause. */
 const windowMax = 1_000;
-/** An entry may wait this long for the notary. */
+/** An unlinked entry older than this is a break. */
 const linkMinutes = 10;
 
-/** @param heads in any order; all of them verified, or kept where nobody could change them */
+/** @param heads in any order; each verified, or archived out of the database owner's reach */
 export async function walkChain(sql: postgres.Sql, heads: readonly KnownHead[]): Promise<Walk> {
   const waiting = [...heads].sort((one, other) => one.position - other.position || (one.at ?? 0) - (other.at ?? 0));
   const walk: Walk = { links: 0, last: genesis, signed: null, setAside: 0, broken: null, warning: null };
@@ -85,7 +85,7 @@ async function judge(
   return await classify(sql, walk.last, row, before, heads);
 }
 
-/** Says what was done, from what still fits: a hash tells which one it was made to follow. */
+/** Classifies a break (changed, removed, inserted …) by the hashes that still fit: each hash names its predecessor. */
 async function classify(
   sql: postgres.Sql,
   last: { position: number; hash: string },
@@ -125,7 +125,7 @@ async function classify(
       position,
       `${shift === 1 ? "an entry was" : `${shift} entries were`} inserted before ${here}`,
     );
-  // Those that follow hang on the stored hash or they do not.
+  // The entries that follow were hashed over the stored hash, or over another.
   const [after] = following;
   if (after !== undefined && !fits(row.hash, after)) {
     const stored = linkHash(last.hash, row.entry === null ? "" : digestOf(row.entry, sha256Hex), sha256Hex);
@@ -134,7 +134,7 @@ async function classify(
   return said("changed", position, `the entry at ${here} was changed`);
 }
 
-/** By how much later links were moved: a signed head's hash that now stands elsewhere tells. */
+/** The number of positions by which later links moved: a signed head's hash now stands elsewhere. */
 async function shiftOf(sql: postgres.Sql, position: number, heads: readonly KnownHead[]): Promise<number> {
   const later = heads.filter((head) => head.position >= position).slice(0, 100);
   if (later.length === 0) return 0;
@@ -176,7 +176,7 @@ async function notLinked(sql: postgres.Sql): Promise<Break | null> {
   );
 }
 
-/** A later head accepts a restore to before this one. */
+/** Whether a later head accepts a restore to a position before this one. */
 function isSetAside(head: KnownHead, heads: readonly KnownHead[]): boolean {
   return heads.some(
     ({ restored, at }) =>

@@ -1,4 +1,4 @@
-// `hookline apply`: makes the service look like a file, saying first what that changes.
+// `hookline apply`: prints the changes that a file makes, then makes them.
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { type Command, CommandError, type Io } from "../command.ts";
@@ -7,7 +7,7 @@ import { type ApiAnswer, callApi, findService, read, refusal, type Service } fro
 import { type ApiMistake, type Located, readYaml } from "./document.ts";
 import { resolveSecrets } from "./secrets.ts";
 
-/** One thing that an apply would do. */
+/** One change of an apply. */
 export type ConfigChange = z.output<typeof change>;
 const change = z.looseObject({
   kind: z.enum(["create", "change", "remove", "keep"]),
@@ -76,7 +76,7 @@ that is stored under that name is kept.
   },
 };
 
-/** What applying a file would change, or the exit code after its mistakes were told. */
+/** The changes that a file would make; or the exit code, after its mistakes were printed. */
 export async function planFile(
   io: Io,
   file: string,
@@ -100,7 +100,7 @@ export async function planFile(
   return { ok: true, service, document, locate: yaml.locate, applied: read(applied, answer.body) };
 }
 
-/** Tells each mistake of an answer at its place in the file. */
+/** Prints each mistake of a response with its line and column in the file. */
 export function reportRefusal(
   io: Io,
   file: string,
@@ -112,7 +112,7 @@ export function reportRefusal(
   return reportMistakes(io, file, said.data.errors.map(locate));
 }
 
-/** Tells mistakes in the order of the file. @returns the exit code */
+/** Prints mistakes in the order of the file. @returns the exit code */
 export function reportMistakes(io: Io, file: string, mistakes: readonly Located[]): number {
   const sorted = [...mistakes].sort((one, other) => one.line - other.line || one.column - other.column);
   for (const { line, column, reason } of sorted) io.say(`${file}:${line}:${column} ${reason}`);
@@ -120,7 +120,7 @@ export function reportMistakes(io: Io, file: string, mistakes: readonly Located[
   return 1;
 }
 
-/** What stands before a change. */
+/** The sign in front of a printed change. */
 export const changeSigns = { create: "+", change: "~", remove: "-", keep: "=" } as const;
 
 function changeText({ kind, what, name, fields }: z.output<typeof change>): string {

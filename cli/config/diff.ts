@@ -1,4 +1,4 @@
-// `hookline diff`: what applying a file would change, with old and new texts line by line.
+// `hookline diff`: prints the changes that a file would make, with texts compared line by line.
 import { parseArgs } from "node:util";
 import { type Command, CommandError } from "../command.ts";
 import { type ConfigChange, changeSigns, planFile } from "./apply.ts";
@@ -27,7 +27,7 @@ function changeText({ kind, what, name, fields }: ConfigChange): string {
   return [head, ...fields.flatMap(({ field, from, to }) => fieldText(field, from, to))].join("\n");
 }
 
-/** Short values beside each other, longer ones below each other with what is new of them. */
+/** Short values side by side; longer ones as a diff of their lines. */
 function fieldText(field: string, from: unknown, to: unknown): string[] {
   const [old, now] = [valueLines(from), valueLines(to)];
   if (old.length <= 1 && now.length <= 1 && (old[0] ?? "").length + (now[0] ?? "").length <= 60)
@@ -41,9 +41,9 @@ function valueLines(value: unknown): string[] {
   return value.replace(/\n$/, "").split("\n");
 }
 
-/** The lines of both, those of one alone with a sign: the longest row that they share stays together. */
+/** A line diff by the longest common subsequence. */
 export function lineDiff(old: readonly string[], now: readonly string[]): string[] {
-  // How long the longest shared row is from a pair of lines on.
+  // shared[i][j]: length of the longest common subsequence of old from i on and now from j on.
   const shared: number[][] = Array.from({ length: old.length + 1 }, () => new Array<number>(now.length + 1).fill(0));
   const at = (one: number, other: number): number => shared[one]?.[other] ?? 0;
   for (let one = old.length - 1; one >= 0; one--)

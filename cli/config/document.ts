@@ -1,4 +1,4 @@
-// hookline.yaml: from text to what the API takes, and from the API's paths back to lines and columns of the text.
+// hookline.yaml: parses the text into the API's document, and maps the API's paths back to lines and columns.
 import {
   type Document,
   isAlias,
@@ -12,10 +12,10 @@ import {
   Scalar,
 } from "yaml";
 
-/** A mistake at a place of the file, both counted from 1. */
+/** A mistake at a line and column of the file, counted from 1. */
 export type Located = { line: number; column: number; reason: string };
 
-/** A mistake as the API tells it: the field's path, and the place within the field's own text. */
+/** A mistake as the API reports it: the field's path, and the place within the field's own text. */
 export type ApiMistake = {
   path: (string | number)[];
   line?: number | undefined;
@@ -27,7 +27,7 @@ type ReadFile =
   | { ok: true; value: unknown; locate: (mistake: ApiMistake) => Located }
   | { ok: false; mistakes: Located[] };
 
-/** Reads a YAML text. A key that stands twice, an unknown tag and a warning are mistakes too. */
+/** Parses YAML. Duplicate keys, unknown tags and warnings are mistakes too. */
 export function readYaml(text: string): ReadFile {
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, uniqueKeys: true, prettyErrors: false, version: "1.2" });
@@ -48,14 +48,14 @@ function locate(document: Document, text: string, counter: LineCounter, mistake:
   const inside =
     mistake.line === undefined ? undefined : withinText(found.value, text, counter, mistake.line, mistake.column ?? 1);
   if (inside !== undefined) return { ...inside, reason: mistake.reason };
-  // What is wrong with a whole map or list is told at its key, where people look.
+  // A mistake of a whole map or list is reported at its key.
   const offset = found.key ?? startOf(found.value) ?? 0;
   const own =
     isScalar(found.value) && !mistake.reason.startsWith("unknown field") ? (startOf(found.value) ?? offset) : offset;
   return place(own);
 }
 
-/** The node at a path, or the nearest one above when the path's end is not in the file (a missing field). */
+/** The node at a path, or its nearest ancestor if the file lacks the path's end (a missing field). */
 function nodeAt(document: Document, path: readonly (string | number)[]): { value: unknown; key: number | undefined } {
   let value: unknown = document.contents;
   let key: number | undefined;
@@ -76,7 +76,7 @@ function nodeAt(document: Document, path: readonly (string | number)[]): { value
   return { value, key };
 }
 
-/** A place within a scalar's own text, as a place of the file; undefined where lines were folded or escaped. */
+/** Maps a place within a scalar's text to a place of the file; undefined if lines were folded or escaped. */
 function withinText(
   value: unknown,
   text: string,
@@ -89,7 +89,7 @@ function withinText(
   if (start === undefined) return undefined;
   const at = counter.linePos(start);
   if (value.type === Scalar.BLOCK_LITERAL || value.type === Scalar.BLOCK_FOLDED) {
-    // A folded text's lines are joined: only its beginning is certain.
+    // The lines of a folded text are joined, so only its beginning can be located.
     if (value.type === Scalar.BLOCK_FOLDED) return { line: at.line + 1, column: indentAfter(text, at.line) + 1 };
     return { line: at.line + line, column: indentAfter(text, at.line) + column };
   }

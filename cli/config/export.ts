@@ -1,4 +1,4 @@
-// `hookline export`: a file that applies to no change.
+// `hookline export`: prints the configuration as a file that changes nothing when it is applied.
 import { parseArgs } from "node:util";
 import { stringify } from "yaml";
 import * as z from "zod";
@@ -22,7 +22,7 @@ export const exportCommand: Command = {
   },
 };
 
-/** Writes the document as people would: texts of several lines as blocks, nothing that only says "none". */
+/** Writes YAML for people: block texts, and no fields that are empty. */
 function yamlOf({
   lines,
   sources,
@@ -37,7 +37,7 @@ function yamlOf({
   return stringify({ lines: given(lines), sources: given(sources) }, { lineWidth: 0, blockQuote: "literal" }).trimEnd();
 }
 
-/** Rules and secrets are said even when there are none: a list that is missing would leave what is stored. */
+/** Whether a field is written. Empty rules and secrets are: a missing list would keep the stored ones. */
 function says([name, value]: [string, unknown]): boolean {
   if (name === "rules" || name === "secrets") return true;
   return value !== null && !(typeof value === "object" && Object.keys(value).length === 0);

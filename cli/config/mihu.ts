@@ -1,4 +1,4 @@
-// `hookline mihu connect`: has Mihu send its outcome webhooks to the service. The service asks Mihu: no token of Mihu's is needed here.
+// `hookline mihu connect`: registers the lines' outcome webhooks with Mihu. The service calls Mihu, so this needs no Mihu token.
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { type Command, CommandError, type Io } from "../command.ts";
@@ -45,7 +45,7 @@ async function everyLine(service: Service): Promise<string[]> {
   return data.map(({ slug }) => slug);
 }
 
-/** One line that cannot be connected keeps none of the others. */
+/** Connects one line. A failure is printed, and the other lines go on. */
 async function connect(service: Service, slug: string, rotate: boolean, io: Io): Promise<boolean> {
   const answer = await callApi(service, "POST", `/v1/lines/${encodeURIComponent(slug)}/connect`, { rotate });
   if (answer.ok) io.out(`line ${slug} ${words[read(connected, answer.body).did]}`);

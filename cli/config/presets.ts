@@ -1,4 +1,4 @@
-// `hookline presets`: the CRMs that Hookline knows, and what to do in one of them.
+// `hookline presets`: lists the CRMs that Hookline knows, and prints the setup steps of one.
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { type Command, CommandError } from "../command.ts";
@@ -32,7 +32,7 @@ const presets = z.looseObject({
 });
 type Preset = z.output<typeof presets>["data"][number];
 
-/** What a source has to say of the account whose events it takes. */
+/** Whether a source must name the sender's account, in words. */
 const tenantWords: Readonly<Record<string, string>> = {
   mandatory: "; the source needs a tenant",
   when_named: "; events that name an account need it as tenant",

@@ -1,4 +1,4 @@
-// `hookline preview`: what rules would make of a webhook, before they are saved and before anybody is rung.
+// `hookline preview`: prints the calls that rules would make of a webhook, and rings nobody.
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { type Command, CommandError } from "../command.ts";
@@ -52,7 +52,7 @@ const answered = z.looseObject({
   ),
 });
 
-/** Zones that are named; a country may have many. */
+/** Time zones that are printed: a country may have many. */
 const zonesShownMax = 3;
 
 export const previewCommand: Command = {

@@ -1,4 +1,4 @@
-// `hookline rehearse`: rules over stored events, before anything is live.
+// `hookline rehearse`: runs rules over stored events, and rings nobody.
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { type Command, CommandError, type Io } from "../command.ts";

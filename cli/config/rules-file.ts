@@ -1,4 +1,4 @@
-// The rules of one source out of hookline.yaml, for trying them before they are saved.
+// Reads the rules of one source from hookline.yaml, to try them out before they are saved.
 
 import { CommandError, type Io } from "../command.ts";
 import { readText } from "../local/files.ts";
@@ -6,14 +6,14 @@ import type { ApiAnswer } from "../service.ts";
 import { reportMistakes, reportRefusal } from "./apply.ts";
 import { readYaml } from "./document.ts";
 
-/** Rules of a file, and how an answer's mistakes are told at their places in it. */
+/** Rules of a file, and a printer of the API's mistakes at their places in it. */
 type RulesFile = {
   readonly rules: unknown;
   /** @returns the exit code */
   refuse(answer: ApiAnswer): number;
 };
 
-/** @returns the rules; or the exit code, after the file's own mistakes were told */
+/** @returns the rules; or the exit code, after the file's mistakes were printed */
 export function readRules(io: Io, file: string, source: string): RulesFile | number {
   const yaml = readYaml(readText(file));
   if (!yaml.ok) return reportMistakes(io, file, yaml.mistakes);

@@ -1,4 +1,4 @@
-// `hookline bootstrap`: the first keys and the first token of an installation.
+// `hookline bootstrap`: makes the first keys and the first token of an installation.
 import { parseArgs } from "node:util";
 import postgres from "postgres";
 import { type Command, CommandError, type Io } from "../command.ts";
@@ -69,7 +69,7 @@ async function rotate(io: Io, what: string, printOnly = false, force = false): P
   return 0;
 }
 
-/** Prints them once and sets them. */
+/** Prints the keys once, and sets them as the Worker's secrets. */
 async function hand(io: Io, vars: Readonly<Record<string, string>>, printOnly: boolean): Promise<void> {
   io.say("Keep these in a safe; they are not shown again:");
   for (const [name, value] of Object.entries(vars)) io.out(`${name}=${value}`);
@@ -88,7 +88,7 @@ async function countSecrets(owner: string): Promise<number> {
 }
 
 async function setSecrets(io: Io, vars: Readonly<Record<string, string>>): Promise<void> {
-  // Through its input, never its command line, which others on this machine may read.
+  // Secrets go through standard input: other users of this machine can read command lines.
   const done = await wrangler(["secret", "bulk"], JSON.stringify(vars));
   if (done.code !== 0)
     throw new CommandError(

@@ -1,4 +1,4 @@
-// `hookline captured-secret`: the key that a sender handed over, for one that asks to hear it back.
+// `hookline captured-secret`: prints the secret that a sender handed over, for senders that ask for it again.
 import { parseArgs } from "node:util";
 import postgres from "postgres";
 import { createSealer } from "../../src/platform/seal.ts";
@@ -29,7 +29,7 @@ that runs on this machine.`,
   },
 };
 
-/** Where the secret is, and what opens it. */
+/** The database, and the keys that unseal the secret. */
 function reach(io: Io): { databaseUrl: string; sealingKeys: ReturnType<typeof readKeySet> } {
   const text = io.env.SEALING_KEYS;
   const dev = io.env.DATABASE_URL === undefined && text === undefined ? readDevInfo() : undefined;
@@ -42,7 +42,7 @@ function reach(io: Io): { databaseUrl: string; sealingKeys: ReturnType<typeof re
   return { databaseUrl, sealingKeys: readKeySet("SEALING_KEYS", text) };
 }
 
-/** Reads it together with the entry of who has read it. */
+/** Reads the sealed secret, and adds the entry about this reading in the same statement. */
 async function captured(databaseUrl: string, source: string): Promise<string | null> {
   const sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined, connect_timeout: 10 });
   try {

@@ -1,4 +1,4 @@
-// What `doctor` asks the running service.
+// The checks of `doctor` against the running service.
 import * as z from "zod";
 import { wantedPauses } from "../../src/domain/reasons.ts";
 import { callApi, get, type Service } from "../service.ts";
@@ -16,7 +16,7 @@ const readiness = z.looseObject({
 });
 const me = z.looseObject({ name: z.string(), scopes: z.array(z.string()) });
 
-/** Is it there, has it its database and migrations, and is our token good for what follows? */
+/** Whether the service is up with its database and migrations, and whether our token suffices for the other checks. */
 export async function checkReadiness(
   service: Service,
 ): Promise<{ reachable: boolean; authorized: boolean; findings: SetupFinding[] }> {
@@ -65,7 +65,7 @@ const tokens = z.looseObject({
   data: z.array(z.looseObject({ name: z.string(), expires_at: z.string(), revoked_at: z.string().nullable() })),
 });
 
-/** Tokens that end soon: what uses them stops then. */
+/** Tokens that expire soon. */
 export async function checkTokens(service: Service, nowMs: number): Promise<SetupFinding[]> {
   const { data } = await get(service, "/v1/tokens", tokens);
   const valid = data.filter(({ expires_at, revoked_at }) => revoked_at === null && Date.parse(expires_at) > nowMs);
@@ -84,7 +84,7 @@ const audit = z.looseObject({
   problem: z.looseObject({ kind: z.string(), position: z.number(), found: z.number() }).nullable(),
 });
 
-/** Are there keys that receipts are verified with, and is the stored audit chain the one that was signed? */
+/** Whether there are public keys for receipts, and whether the stored audit chain is the signed one. */
 export async function checkAudit(service: Service): Promise<SetupFinding[]> {
   const [{ keys }, { data, problem }] = [
     await get(service, "/.well-known/jwks.json", jwks),
@@ -125,7 +125,7 @@ const lines = z.looseObject({
   ),
 });
 
-/** Lines that dial nobody, or that may ring at any hour. */
+/** Lines that are paused, or that may call at any hour. */
 export async function checkLines(service: Service): Promise<SetupFinding[]> {
   const { data } = await get(service, "/v1/lines", lines);
   if (data.length === 0) return [{ state: "warning", text: "there is no line yet: no rule can ring anybody" }];
@@ -150,7 +150,7 @@ const sources = z.looseObject({
   ),
 });
 
-/** Sources that refuse everything, or whose rules all ring nobody. */
+/** Sources that refuse every webhook, or without a rule that may call. */
 export async function checkSources(service: Service): Promise<SetupFinding[]> {
   const { data } = await get(service, "/v1/sources", sources);
   if (data.length === 0) return [{ state: "warning", text: "there is no source yet" }];

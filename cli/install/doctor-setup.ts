@@ -1,17 +1,17 @@
-// What `doctor` can say without asking the service: this machine, wrangler.toml, the Worker's secrets.
+// The checks of `doctor` without the service: this machine, wrangler.toml, the Worker's secrets.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { root } from "../local/paths.ts";
 import { wrangler } from "../wrangler.ts";
 
-/** One thing that was looked at. `text` says what was found, and what to do about it. */
+/** The result of one check. `text` has the finding and the next step. */
 export type SetupFinding = { state: "good" | "warning" | "wrong"; text: string };
 
 const nodeMajorMin = 22;
 const secretNames = ["TOKEN_KEYS", "SESSION_KEYS", "SEALING_KEYS", "RECEIPT_KEYS", "MIHU_TOKEN", "MIHU_BASE_URL"];
 
-/** wrangler needs a newer Node than many machines have; the packages bring one along. */
+/** Node's version: wrangler needs a newer one than many machines have, and the packages bring one. */
 export function checkNode(version: string): SetupFinding[] {
   const good = Number(version.split(".")[0]) >= nodeMajorMin;
   if (good) return [{ state: "good", text: `Node ${version}` }];
@@ -20,7 +20,7 @@ export function checkNode(version: string): SetupFinding[] {
   ];
 }
 
-/** Is Hyperdrive's id still the placeholder, and is its caching off? */
+/** Whether Hyperdrive has a real id, and whether its caching is off. */
 export async function checkWranglerToml(
   production: boolean,
   text = readFileSync(join(root, "wrangler.toml"), "utf8"),
@@ -57,7 +57,7 @@ async function checkCaching(id: string): Promise<SetupFinding> {
 
 const names = z.array(z.looseObject({ name: z.string() }));
 
-/** Are all secrets of the Worker set? */
+/** Whether all secrets of the Worker are set. */
 export async function checkSecretNames(): Promise<SetupFinding[]> {
   const asked = await wrangler(["secret", "list"]);
   const said = names.safeParse(jsonIn(asked.stdout));
@@ -74,7 +74,7 @@ export async function checkSecretNames(): Promise<SetupFinding[]> {
   ];
 }
 
-/** The JSON within what wrangler prints around it. */
+/** The JSON within wrangler's output. */
 function jsonIn(text: string): unknown {
   const from = text.search(/[[{]/);
   const to = Math.max(text.lastIndexOf("]"), text.lastIndexOf("}"));

@@ -1,4 +1,4 @@
-// `hookline doctor`: what is missing or wrong, and what to do about it.
+// `hookline doctor`: prints problems of an installation, each with the next step.
 import { parseArgs } from "node:util";
 import type { Command } from "../command.ts";
 import { CommandError } from "../command.ts";

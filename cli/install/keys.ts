@@ -1,4 +1,4 @@
-// Key sets as the Worker reads them: JSON arrays of {kid, k}, the first one active, the others still accepted.
+// Key sets in the Worker's format: JSON arrays of {kid, k}. The first key is used, all are accepted.
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import * as z from "zod";
@@ -25,13 +25,13 @@ const keySets = z.object({
 /** The first key is the active one. `k` is 32 random bytes in base64url. */
 export type SymmetricKeySet = z.infer<typeof keySet>;
 
-/** EC keys on P-256 as JWK. The first one signs; the others, of which the public part is enough, verify what they signed. */
+/** EC keys on P-256 as JWK. The first key signs. The others only verify, so their public part is enough. */
 export type ReceiptKeySet = z.infer<typeof receiptKeySet>;
 
-/** One set for each use: a key never serves two. */
+/** One set for each use. No key has two uses. */
 export type KeySets = z.infer<typeof keySets>;
 
-/** A set of one new key. Its id says nothing of the key. */
+/** A set of one new key. Its id is random and reveals nothing about the key. */
 function makeKeySet(): SymmetricKeySet {
   return [{ kid: randomBytes(6).toString("hex"), k: randomBytes(32).toString("base64url") }];
 }
@@ -42,12 +42,12 @@ export function makeReceiptKeySet(): ReceiptKeySet {
   return receiptKeySet.parse([{ kid: randomBytes(6).toString("hex"), ...privateKey.export({ format: "jwk" }) }]);
 }
 
-/** A new key in front, which signs from now on; of the others, which go on verifying, only the public part stays. */
+/** Puts a new signing key in front. The others keep their public part only, and go on verifying. */
 export function rotateReceiptKeys(keys: ReceiptKeySet): ReceiptKeySet {
   return [...makeReceiptKeySet(), ...keys.map(({ d: _, ...open }) => open)];
 }
 
-/** Reads a set of signing keys as it stands in a variable. Throws without quoting any of it. */
+/** Parses the signing keys of a variable. The error quotes none of them. */
 export function readReceiptKeys(text: string): ReceiptKeySet {
   try {
     return receiptKeySet.parse(JSON.parse(text));
@@ -56,7 +56,7 @@ export function readReceiptKeys(text: string): ReceiptKeySet {
   }
 }
 
-/** Reads a set of keys as it stands in a variable. Throws without quoting any of it. */
+/** Parses the keys of a variable. The error quotes none of them. */
 export function readKeySet(name: string, text: string): SymmetricKeySet {
   try {
     return keySet.parse(JSON.parse(text));
@@ -76,8 +76,8 @@ export function makeKeySets(): KeySets {
 }
 
 /**
- * The sets kept in `dir`/keys.json (mode 0600), made there on the first call. Throws when the file is not what was
- * written: with other keys, what is sealed could not be read again, so nothing is replaced silently.
+ * The sets in `dir`/keys.json (mode 0600), made on the first call. Throws if the file is damaged: new keys could not unseal the
+ * stored secrets, so the file is never replaced silently.
  */
 export function loadKeySets(dir: string): KeySets {
   const path = join(privateDir(dir), "keys.json");
@@ -100,10 +100,10 @@ export function keyVars(keys: KeySets): Record<keyof KeySets, string> {
 
 function parseKept(path: string, kept: string): KeySets {
   try {
-    // What an older version wrote had no signing keys.
+    // Older versions wrote no signing keys.
     return keySets.parse({ RECEIPT_KEYS: makeReceiptKeySet(), ...JSON.parse(kept) });
   } catch {
-    // The error is not passed on: its text may quote a key.
+    // The original error is dropped: its text may quote a key.
     throw new Error(`${path} is not readable as key sets; restore it, or remove the whole directory to begin anew`);
   }
 }

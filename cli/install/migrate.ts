@@ -1,4 +1,4 @@
-// `hookline migrate`: brings a database up to this version, as its owner.
+// `hookline migrate`: runs the missing migrations as the database's owner.
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import type { Command } from "../command.ts";

@@ -3,7 +3,7 @@ import { SignJWT } from "jose";
 import postgres from "postgres";
 import type { SymmetricKeySet } from "./keys.ts";
 
-/** What a token may do. */
+/** A scope of an API token. */
 export type TokenScope = "calls:read" | "calls:write" | "pii:read" | "admin";
 
 export const allScopes: readonly TokenScope[] = ["calls:read", "calls:write", "pii:read", "admin"];
@@ -12,8 +12,8 @@ const dayMs = 86_400_000;
 const daysMax = 90;
 
 /**
- * Makes an API token: records its id and its entry with the owner's connection, then signs it (HS256, the active key). `days` is at
- * most 90, since the service refuses longer ones. Gives the token, which is kept nowhere, its id, its key's id and its end.
+ * Makes an API token: stores its id and its entry with the owner's connection, then signs it (HS256, the active key). `days` is at
+ * most 90, since the service refuses longer ones. Gives the token, which is not stored, its id, its key's id and its end.
  */
 export async function mintToken(options: {
   ownerUrl: string;

@@ -1,4 +1,4 @@
-// The migrations, run by the owner; and the app's own role, which may less.
+// Runs the migrations as the owner, and prepares the app's role, which has fewer rights.
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { drizzle } from "drizzle-orm/postgres-js";
@@ -11,13 +11,13 @@ const migrationsDir = join(root, "migrations");
 
 const betweenTriesMs = 1_000;
 const sayEveryMs = 10_000;
-// Two starts on one database take turns. Session locks do not work through Hyperdrive; this is the direct URL.
+// An advisory lock: two starts on one database take turns. It needs a direct URL, since session locks fail through Hyperdrive.
 const lockKey = 726_574_001;
 
 /**
- * Brings the database at `ownerUrl` up to this checkout's migrations; what has run already is left alone. A Postgres
- * that is not there yet is waited for, for `waitMs` (endless by default), which `log` hears of. Throws what Postgres says
- * when the URL is wrong or a migration fails; a failed run leaves nothing behind, since it is one transaction.
+ * Runs this checkout's missing migrations on the database at `ownerUrl`, in one transaction. Waits up to `waitMs` (forever by
+ * default) for a Postgres that is not up yet, and logs that with `log`. Throws Postgres' error if the URL is wrong or a migration
+ * fails.
  */
 export async function migrate(
   ownerUrl: string,
@@ -31,8 +31,8 @@ export async function migrate(
 }
 
 /**
- * Lets the app's role log in with `password`. The migrations make the role and grant its rights; this only gives it the
- * password, which no migration may hold. Throws when the role is missing, which means that no migration has run.
+ * Lets the app's role log in with `password`. The migrations create the role and grant its rights, but must not hold a password.
+ * Throws if the role is missing, which means that no migration has run.
  */
 export async function prepareAppRole(ownerUrl: string, password: string, role: string = appRole): Promise<void> {
   if (!/^[A-Za-z0-9_-]{16,}$/.test(password))
@@ -40,7 +40,7 @@ export async function prepareAppRole(ownerUrl: string, password: string, role: s
   await withOwner(ownerUrl, async (sql) => {
     const [known] = await sql`select 1 from pg_roles where rolname = ${role}`;
     if (known === undefined) throw new Error(`the role ${role} does not exist: have the migrations run?`);
-    // A utility statement takes no parameters; the password's alphabet was checked above.
+    // A utility statement takes no parameters. The check above keeps the password free of quotes.
     await sql.unsafe(`alter role "${role}" with login password '${password}'`);
   });
 }
@@ -70,7 +70,7 @@ async function waitForPostgres(ownerUrl: string, log: (line: string) => void, wa
   }
 }
 
-// Gives the reason while it may still come up; throws when it is there and says no.
+// Gives the reason if Postgres may still come up. Throws if it is up and refuses the login.
 async function tryConnect(ownerUrl: string): Promise<string | undefined> {
   try {
     await withOwner(ownerUrl, (sql) => sql`select 1`);

@@ -1,4 +1,4 @@
-// `hookline token`, `tokens` and `revoke`: who may use the API.
+// `hookline token`, `tokens` and `revoke`: the tokens of the API.
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { type Command, CommandError, type Io } from "../command.ts";
@@ -74,7 +74,7 @@ export const tokenCommand: Command = {
   },
 };
 
-/** Whoever has the owner's address and the keys could write such a token anyway; this way it has an entry. */
+/** Makes a token without the API. A holder of the owner's URL and the keys could do so anyway; this way it leaves an entry. */
 async function recover(io: Io): Promise<number> {
   const owner = ownerUrl(io);
   const text = io.env.TOKEN_KEYS;

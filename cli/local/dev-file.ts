@@ -13,7 +13,7 @@ const devInfo = z.looseObject({
   line: z.string(),
 });
 
-/** What a running `npm start` tells scripts. `databaseUrl` is the owner's. */
+/** The addresses and secrets that a running `npm start` gives to scripts. `databaseUrl` is the owner's. */
 export type DevInfo = z.infer<typeof devInfo>;
 
 /** Writes .hookline/dev.json, readable by this user only. */
@@ -21,13 +21,13 @@ export function writeDevInfo(info: DevInfo): void {
   writePrivate(devFile, `${JSON.stringify(info, null, 2)}\n`);
 }
 
-/** What the running start has written; undefined when none is running. Throws when the file is not readable as such. */
+/** The file of the running `npm start`; undefined if none is running. Throws if the file is malformed. */
 export function readDevInfo(): DevInfo | undefined {
   const text = readIfThere(devFile);
   return text === undefined ? undefined : devInfo.parse(JSON.parse(text));
 }
 
-/** Removes .hookline/dev.json, if it is there. */
+/** Removes .hookline/dev.json if it exists. */
 export function removeDevInfo(): void {
   rmSync(devFile, { force: true });
 }

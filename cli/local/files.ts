@@ -2,14 +2,14 @@ import { randomBytes } from "node:crypto";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { CommandError } from "../command.ts";
 
-/** Writes a file with mode 0600, all of it or nothing: a reader never sees half of it, another user none of it. */
+/** Writes a file with mode 0600, atomically: a reader never sees half of it. */
 export function writePrivate(path: string, text: string): void {
   const next = `${path}.${process.pid}.${randomBytes(4).toString("hex")}`;
   writeFileSync(next, text, { mode: 0o600, flag: "wx" });
   renameSync(next, path);
 }
 
-/** The file's text, or undefined when there is no such file. Any other failure is thrown. */
+/** The file's text, or undefined if there is no such file. Any other failure is thrown. */
 export function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");

@@ -2,19 +2,19 @@ import { mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The checkout's root directory, absolute, wherever the command was called from. */
+/** The checkout's root directory, absolute, whatever the working directory. */
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..");
 
-/** The programs that the packages brought along. */
+/** The programs of the installed packages. */
 export const binDir = join(root, "node_modules", ".bin");
 
-/** What a start keeps between runs: the database, keys, the objects' storage. Never committed. */
+/** State that `npm start` keeps between runs: the database, keys, the objects' storage. Never committed. */
 export const stateDir = join(root, ".hookline");
 
-/** What a running start tells scripts. */
+/** The file of a running `npm start` for scripts. */
 export const devFile = join(stateDir, "dev.json");
 
-/** Makes a directory that only this user may enter, with its parents, and gives its path back. */
+/** Makes a directory that only this user may enter, with its parents. @returns its path */
 export function privateDir(path: string): string {
   mkdirSync(path, { recursive: true, mode: 0o700 });
   return path;

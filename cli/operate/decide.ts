@@ -1,4 +1,4 @@
-// `hookline cancel`, `release` and `resolve`: one decision about every call of a filter.
+// `hookline cancel`, `release` and `resolve`: the same decision about every call of a filter.
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { type Command, CommandError, type Io } from "../command.ts";

@@ -1,4 +1,4 @@
-// `hookline erase`: forgets a person, and keeps that something happened.
+// `hookline erase`: erases a person's data. The history of the calls stays.
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { type Command, CommandError } from "../command.ts";
@@ -12,7 +12,7 @@ const answer = z.looseObject({
     unplanned_events: z.array(z.string()),
   }),
   more: z.boolean(),
-  // A service of the version before does not say it.
+  // Missing in the version before.
   not_searched: z.string().nullish(),
 });
 

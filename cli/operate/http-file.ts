@@ -1,7 +1,7 @@
-// A webhook as somebody saved it: the raw text of a request, or JSON as the API takes it.
+// A saved webhook: the raw text of a request, or the API's JSON.
 import { CommandError } from "../command.ts";
 
-/** A request as `POST …/verify` takes it. */
+/** The body of `POST …/verify`. */
 type SavedRequest = {
   method?: string;
   url?: string;
@@ -16,8 +16,8 @@ const requestLine = /^([A-Za-z]+) (\S+)(?: HTTP\/[\d.]+)?$/;
 /**
  * Reads a file: JSON with at least one of `headers`, `body` and `body_base64`, else the text of a request.
  *
- * Of a raw request the head may end its lines with LF alone; every byte behind the empty line is the body. Of an editor that adds a newline
- * at a file's end nothing is known here: with a Content-Length the body is as long as that says.
+ * Lines of a raw request's head may end with LF alone, and every byte after the empty line is the body. With a Content-Length the
+ * body is cut at that length, since an editor may have added a newline at the end of the file.
  */
 export function readRequestFile(bytes: Uint8Array): SavedRequest {
   return asJson(bytes) ?? asHttp(bytes);
@@ -29,7 +29,7 @@ function asJson(bytes: Uint8Array): SavedRequest | null {
     if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
     return ["headers", "body", "body_base64"].some((name) => name in value) ? value : null;
   } catch {
-    // No JSON: then it is a raw request.
+    // No JSON, so this is a raw request.
     return null;
   }
 }
@@ -60,7 +60,7 @@ function asHttp(bytes: Uint8Array): SavedRequest {
   };
 }
 
-/** Where the request line has a path only, the Host header says the rest; behind which scheme it came is what a proxy says, else https. */
+/** The request's URL. A path alone is completed from the forwarded headers or `Host`; the scheme is https, and http on this machine. */
 function urlOf(target: string, headers: Record<string, string[]>): string {
   const host = headers["x-forwarded-host"]?.[0] ?? headers.host?.[0];
   if (!target.startsWith("/") || host === undefined) return target;
@@ -77,7 +77,7 @@ function split(bytes: Uint8Array): { head: string; body: Uint8Array } {
   return { head: latin1(bytes).trimEnd(), body: new Uint8Array() };
 }
 
-/** Headers are bytes: none of them must be lost. */
+/** Decodes bytes one to one: headers may hold any byte. */
 function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("latin1").replace(/\r$/, "");
 }

@@ -1,4 +1,4 @@
-// `hookline verify` and `hookline rejections`: why webhooks are refused, and what becomes of them.
+// `hookline verify` and `hookline rejections`: explains refused webhooks, and accepts those that verify now.
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import * as z from "zod";

@@ -1,4 +1,4 @@
-// `hookline replay`: stored events of a source through today's rules; the plan first.
+// `hookline replay`: runs stored events through today's rules. It prints the plan first.
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { type Command, CommandError, type Io } from "../command.ts";
@@ -25,7 +25,7 @@ const answered = z.looseObject({
   next_cursor: z.string().nullable(),
 });
 
-/** What the requests of a replay came to together. */
+/** The sums over all requests of a replay. */
 type Total = {
   events: number;
   calls: number;
@@ -36,7 +36,7 @@ type Total = {
   skipped: Map<string, number>;
 };
 
-/** Calls of the plan that are shown. */
+/** Calls of the plan that are printed. */
 const shownMax = 5;
 
 export const replayCommand: Command = {
@@ -84,7 +84,7 @@ Without --yes it says what it would do, and does nothing.
   },
 };
 
-/** Asks until all events were looked at. */
+/** Sends requests until the last page. */
 async function walk(io: Io, service: Service, body: Record<string, unknown>): Promise<Total> {
   const total: Total = { events: 0, calls: 0, held: 0, alreadyCalled: 0, owed: 0, tooOld: 0, skipped: new Map() };
   let shown = 0;
