@@ -1,7 +1,7 @@
 // Webhooks per second, subjects in turns: A B C … A B C …, so that whatever else the machine does meets all of them alike.
 import { type Load, load, median } from "./load/load.ts";
 
-/** Who is measured. `kept`: it keeps what it gets, so that every request has to be a new one. */
+/** A measured subject. `kept`: it stores its requests, so that each has to be a new one. */
 export type LoadSubject = {
   readonly name: string;
   readonly port: number;

@@ -62,7 +62,7 @@ export async function measureTrips(cluster: ClusterInfo, bundle: Bundle, events:
   }
 }
 
-/** What a statement is for, by its text. */
+/** The purpose of a statement, by its text. */
 function kindOf(sql: string): string {
   if (/insert into events/.test(sql)) return "accept";
   if (/update events e set state/.test(sql)) return "plan";

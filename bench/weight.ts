@@ -1,4 +1,4 @@
-// What the Worker weighs, and what it costs to start it: process to first answer, beside the floors' Worker.
+// The Worker's size, and its start: from process to first response, beside the floors' Worker.
 import { readFileSync } from "node:fs";
 import type { Workerd } from "../dev/stack/workerd.ts";
 import { median } from "./load/load.ts";

@@ -78,7 +78,7 @@ function handOver(file, args) {
   });
 }
 
-/** When npm started this and npm (or its shell) is gone without a word, nobody could end the child any more. */
+/** Ends the child if npm (or its shell), which started this process, was killed: nothing else would end it. */
 function endWithNpm(child) {
   if (process.env.npm_lifecycle_event === undefined) return;
   const parent = process.ppid;

@@ -7,18 +7,18 @@ import { root } from "../../cli/local/paths.ts";
 /** One row. `ok` is null where there is no goal. */
 export type Row = { what: string; goal: string; measured: string; ok: boolean | null };
 
-/** What else the machine did in the minute before the run. */
+/** The machine's load in the minute before the run. */
 const loadBefore = loadavg()[0] ?? 0;
-/** More than this, and somebody else is at work on the machine. */
+/** A higher load means that other work runs on the machine. */
 const quietLoadMax = 0.5;
 
-/** Says so when the machine was busy before the run began. */
+/** Warns if the machine was busy before the run. */
 export function warnIfBusy(): void {
   if (loadBefore <= quietLoadMax) return;
   console.error(`bench: the machine is busy (load ${loadBefore.toFixed(1)}): do not quote these figures`);
 }
 
-/** What the figures were measured on; nothing that names the machine or its paths. */
+/** The hardware and versions behind the figures, without names or paths of the machine. */
 export function machine(postgresVersion: string) {
   return {
     cores: cpus().length,

@@ -1,4 +1,4 @@
-// What was measured against what it should be.
+// The measured figures beside their goals.
 import type { Burst } from "../burst.ts";
 import type { MappingCosts } from "../mapping.ts";
 import type { Ringing } from "../ringing.ts";

@@ -30,7 +30,7 @@ export type Hookline = {
   stop: () => Promise<void>;
 };
 
-/** What a source's only rule does with its events: there is none, it matches none, it makes a call on a line. */
+/** The only rule of a source: none, one that matches nothing, or one that makes a call on a line. */
 type SourceRule = { kind: "none" | "batches" } | { kind: "matches_none" } | { kind: "calls"; line: string };
 
 /** Starts it on a new database of the cluster. `through` may put something between Worker and Postgres. */

@@ -3,7 +3,7 @@
 // connection ends its start-up and is counted apart. Which statement runs is read from Parse and Bind.
 import { connect, createServer, type Socket } from "node:net";
 
-/** What went through so far. */
+/** Counts of the traffic so far. */
 export type Trips = {
   readonly roundTrips: number;
   readonly connections: number;
@@ -73,7 +73,7 @@ function join(from: Socket, to: Socket, see: (chunk: Buffer) => void): void {
   from.on("error", () => to.destroy());
 }
 
-/** Cuts a stream into the protocol's messages; `see` is told each one's type, and may ask for its text. */
+/** Cuts a stream into the protocol's messages. `see` gets the type of each, and can read its text. */
 function framed(startsBare: boolean, see: (type: string, body: () => string) => void): (chunk: Buffer) => void {
   let rest: Buffer = Buffer.alloc(0);
   // A client's first message has a length and no type.

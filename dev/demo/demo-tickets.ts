@@ -1,4 +1,4 @@
-// The demonstration of thin payloads: a HubSpot account whose webhooks bring ids only, and a stand-in of its API that knows the rest.
+// The demonstration of thin payloads: a HubSpot account whose webhooks carry ids only, and a stand-in of its API with the records.
 import * as z from "zod";
 import { nextFreePort } from "../stack/network.ts";
 import { startHubspot } from "../standins/hubspot.ts";
@@ -15,10 +15,10 @@ const standinPort = 8_790;
 const known = z.looseObject({ api: z.looseObject({ base_url: z.string().optional() }).nullish() });
 
 /**
- * Starts the stand-in, and makes the source and its rule through the API, unless they are there and ask this very stand-in: what
- * somebody changed in them since is left alone.
+ * Starts the stand-in, and creates the source and its rule through the API, unless they exist and point to this stand-in. Later
+ * changes of them are kept.
  *
- * @param secret what the webhooks are signed with
+ * @param secret signs the webhooks
  */
 export async function applyTicketsDemo(service: {
   url: string;
@@ -71,7 +71,7 @@ async function make(
   });
 }
 
-/** Where the source's records are fetched from; undefined where it is not there. */
+/** The base URL of the source's API; undefined if there is no such source. */
 async function baseUrl({ url, token }: { url: string; token: string }): Promise<string | undefined> {
   const answer = await fetch(new URL(`/v1/sources/${ticketsSource}`, url), {
     headers: { authorization: `Bearer ${token}` },
@@ -79,7 +79,7 @@ async function baseUrl({ url, token }: { url: string; token: string }): Promise<
   return answer.ok ? known.parse(await answer.json()).api?.base_url : undefined;
 }
 
-// An answer names fields and reasons, never the secret that was sent.
+// Safe to print: a response names fields and reasons, never the secret that was sent.
 async function put({ url, token }: { url: string; token: string }, path: string, body: object): Promise<void> {
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
   const answer = await fetch(new URL(path, url), { method: "PUT", headers, body: JSON.stringify(body) });

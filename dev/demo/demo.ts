@@ -1,4 +1,4 @@
-// The demonstration: a shop's orders, and a rule that rings the customer when somebody tags an order with "call-me".
+// The demonstration: a shop's orders, and a rule that calls the customer of an order tagged with "call-me".
 import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import * as z from "zod";
@@ -11,13 +11,13 @@ export const demoPreset = "shopify";
 
 const kept = z.object({ secret: z.string().min(16), applied: z.string().nullable() });
 
-/** Where the demonstration is applied, and with what. */
+/** The service that the demonstration is applied to, and its agent. */
 type DemoOptions = {
   url: string;
   token: string;
   secret: string;
   agentId: string;
-  /** Whether the voice API can reach this machine, and is told to send its outcome webhooks here; another is polled instead. */
+  /** Whether the voice API can reach this machine, so that its outcome webhooks are registered. Otherwise it is polled. */
   connect?: boolean;
 };
 
@@ -31,9 +31,9 @@ export function demoSecret(dir: string): string {
 }
 
 /**
- * Makes line, source and rule through the API as anybody would, unless `dir`/demo.json says that just these were made
- * before and they are still there: what somebody changed in them since is left alone. Then has the voice API send its
- * outcome webhooks here. Throws with the API's answer when it refuses something.
+ * Creates line, source and rule through the API, unless `dir`/demo.json says that the same ones were created before and they
+ * still exist: later changes of them are kept. Then registers the outcome webhooks with the voice API. Throws with the API's
+ * response if it refuses a request.
  */
 export async function applyDemo(options: DemoOptions & { dir?: string }): Promise<void> {
   const { dir } = options;
@@ -48,7 +48,7 @@ export async function applyDemo(options: DemoOptions & { dir?: string }): Promis
   if (options.connect === true) await ask(options, "POST", `/v1/lines/${demoLine}/connect`);
 }
 
-/** The three definitions, in the order in which they need each other. The pace is wide and knows no hours: it is a toy. */
+/** The three definitions, in the order of their references. The line is fast and has no hours, since nobody is really rung. */
 function definitions(options: DemoOptions): { path: string; body: unknown }[] {
   const line = {
     agent: options.agentId,
@@ -101,7 +101,7 @@ async function isThere(options: DemoOptions): Promise<boolean> {
   return answers.every((answer) => answer.ok) && (texts[2] ?? "").includes(`"${demoRule}"`);
 }
 
-// An answer names fields and reasons, never the secret that was sent.
+// Safe to print: a response names fields and reasons, never the secret that was sent.
 async function ask(
   to: { url: string; token: string },
   method: "PUT" | "POST",

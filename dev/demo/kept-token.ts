@@ -9,8 +9,8 @@ const kept = z.object({ token: z.string(), jti: z.string(), kid: z.string() });
 const daysToLive = 90;
 
 /**
- * The token of all scopes for this checkout, kept in `dir`/token.json (mode 0600), so that sessions opened with it outlive
- * a restart. A new one is made when there is none, when it was revoked or the key changed, or when a week is left of it.
+ * The token of all scopes for this checkout, stored in `dir`/token.json (mode 0600), so that its sessions outlive a restart. A new
+ * one is made if there is none, if it was revoked, if the key changed, or a week before it expires.
  */
 export async function keptToken(options: {
   dir: string;

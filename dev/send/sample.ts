@@ -13,12 +13,12 @@ const order = z.looseObject({
 const sampleOrder = 1001;
 const fictionalNumbers = 100;
 
-/** The type of the event that the sample is. */
+/** The sample's event type. */
 export const sampleType = "orders/updated";
 
 /**
  * The JSON text of the sample order under another name, changed at `now` (epoch milliseconds). Without a `number` each
- * order has one of the hundred numbers that are kept for fiction, so that two orders are two people.
+ * order has one of the hundred numbers that are reserved for fiction, so that two orders are two people.
  */
 export function sampleBody(options: { order: string; number: string | undefined; now: number }): string {
   const sample = order.parse(

@@ -1,4 +1,4 @@
-// `npm run send`: one signed webhook to the running start, as the shop would send it, and what became of it.
+// `npm run send`: sends one signed webhook to the running `npm start`, as the shop would, and prints the resulting call.
 
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -83,7 +83,7 @@ function readOptions() {
   return undefined;
 }
 
-/** What the preset's own sender would send, or a file's bytes: whether it is about an order is not known here. */
+/** Sends the preset's own sample, or the bytes of a file. Nothing is known about an order here. */
 async function sendSample(dev: DevInfo, target: Target, options: { body?: string; times: number }): Promise<number> {
   const body = options.body === undefined ? undefined : readFileSync(options.body, "utf8");
   const wanted = { ...target, url: `${dev.url}/in/${target.slug}`, ...(body === undefined ? {} : { body }) };

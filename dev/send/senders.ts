@@ -1,15 +1,14 @@
-// How the senders that `dev/send/sign.ts` does not know write and sign: they are the fixtures of the contract suite, and one of them is
-// loaded only when somebody sends as it does.
+// The senders that `dev/send/sign.ts` does not know: the fixtures of the contract suite, which is loaded only when one is used.
 import { schemeOf } from "../../src/crm/preset/chosen-scheme.ts";
 import { fullSettings } from "../../src/crm/preset/settings.ts";
 import type { GivenSettings, Preset } from "../../src/domain/events/webhook.ts";
 
-/** What is to be sent, and to which address. */
+/** A request to send, and its address. */
 type SampleWanted = {
   readonly preset: Preset;
   readonly settings: GivenSettings;
   readonly secret: string;
-  /** The source's address, as its sender was told it. */
+  /** The source's address, as registered with its sender. */
   readonly url: string;
   readonly tenant?: string;
   /** Instead of the sender's own sample. */

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { GivenSettings, Preset } from "../../src/domain/events/webhook.ts";
 
-/** What is to be sent, and by whose hand. */
+/** A request to sign, and its sender. */
 type Unsigned = {
   readonly preset: Preset;
   readonly settings: GivenSettings;

@@ -82,19 +82,19 @@ type SimulatorOptions = {
 export type Simulator = {
   /** The origin, without a slash at its end. */
   url: string;
-  /** What `MIHU_BASE_URL` is set to. */
+  /** The value for `MIHU_BASE_URL`. */
   baseUrl: string;
   token: string;
   agentIds: string[];
   /** Copies of the whole ledger, oldest first. */
   rings: () => Ring[];
-  /** Copies of all calls that were asked for and could have rung, with what befell each. */
+  /** Copies of all requests that could have rung, with their faults. */
   posts: () => Post[];
   /** How often each fault was injected. */
   injected: () => Record<string, number>;
   /** Merges settings; throws with the reasons when one is unknown or wrong. */
   setFaults: (change: SettingsChange) => void;
-  /** As `POST /__reset` with `{}`. */
+  /** The same as `POST /__reset` with `{}`. */
   reset: () => void;
   close: () => Promise<void>;
 };

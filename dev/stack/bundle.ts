@@ -1,4 +1,4 @@
-// The Worker's one module, made by wrangler itself, so that what tests and benchmarks run is what gets deployed.
+// The Worker's module, built by wrangler itself, so that tests and benchmarks run the same code as a deployment.
 import { execFile } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
@@ -8,16 +8,15 @@ import { gzipSync } from "node:zlib";
 import { binDir, root } from "../../cli/local/paths.ts";
 import { quietWrangler } from "../../cli/wrangler.ts";
 
-/** A built Worker: `main` is the file's name in `dir`. `gzipBytes` is what an upload would weigh. */
+/** A built Worker: `main` is the file's name in `dir`, `gzipBytes` the size of an upload. */
 export type Bundle = { dir: string; main: string; gzipBytes: number };
 
 const run = promisify(execFile);
 const keptBundles = 4;
 
 /**
- * Builds the Worker in `project` (this checkout unless given) with `wrangler deploy --dry-run`. The result is kept by its
- * sources' content: a second call, from any process, costs a few milliseconds. Throws with wrangler's own words when it
- * does not build.
+ * Builds the Worker in `project` (this checkout by default) with `wrangler deploy --dry-run`. The result is cached by the content
+ * of its sources: a second call, from any process, costs a few milliseconds. Throws with wrangler's output if the build fails.
  */
 export async function bundle(project: string = root): Promise<Bundle> {
   const cache = join(root, "node_modules", ".cache", "hookline");
@@ -45,7 +44,7 @@ async function build(project: string, dir: string): Promise<void> {
   try {
     renameSync(half, dir);
   } catch {
-    // Another process built the same; its copy is as good.
+    // Another process built the same sources at the same time.
     rmSync(half, { recursive: true, force: true });
   }
 }
@@ -74,7 +73,7 @@ function sources(project: string): string[] {
     .sort();
 }
 
-// A few are kept: a run in another process may still be starting from one.
+// Keeps a few older builds: another process may still be starting from one.
 function forgetOld(cache: string, current: string): void {
   const bundles = readdirSync(cache, { withFileTypes: true })
     .filter((each) => each.isDirectory() && /^bundle-[0-9a-f]{16}$/.test(each.name))

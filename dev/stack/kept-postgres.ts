@@ -6,7 +6,7 @@ const betweenTriesMs = 2_000;
 /** A Postgres that is started again whenever it ends by itself. Its URLs stay the same. */
 type KeptPostgres = { ownerUrl: string; appPassword: string; port: number; stop: () => Promise<void> };
 
-/** Starts the cluster in `dir` with its database, and keeps it up; `log` hears when it had to be brought back. */
+/** Starts the cluster in `dir` with its database, and restarts it whenever it ends. `log` reports restarts. */
 export async function keepPostgres(options: {
   dir: string;
   database: string;
@@ -51,7 +51,7 @@ export async function keepPostgres(options: {
       stopper.abort();
       await cluster.stop();
       await watching;
-      // One that was just being brought back.
+      // A cluster that was just being restarted.
       await cluster.stop();
     },
   };

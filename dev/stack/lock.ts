@@ -3,8 +3,8 @@ import { readIfThere, writePrivate } from "../../cli/local/files.ts";
 import { commandOf, isAlive } from "./processes.ts";
 
 /**
- * Takes a lock file that names this process. Gives how to let go of it, or the pid of the process that holds it: one that
- * is alive and runs `script`. What a killed process left behind counts for nothing.
+ * Takes a lock file that names this process. Gives a function that releases it, or the pid of its holder: a live process that runs
+ * `script`. The lock of a killed process does not count.
  */
 export function takeLock(path: string, script: string): { release: () => void } | { heldBy: number } {
   for (;;) {
@@ -16,7 +16,7 @@ export function takeLock(path: string, script: string): { release: () => void } 
   }
 }
 
-// A link appears whole or not at all, and never over another.
+// A hard link is atomic, and fails if the file exists.
 function tryTake(path: string): boolean {
   const mine = `${path}.${process.pid}`;
   writePrivate(mine, String(process.pid));

@@ -4,9 +4,9 @@ import type { Readable } from "node:stream";
 const bytesMax = 10 << 20;
 const tailLines = 20;
 
-/** A private log file that is begun anew at 10 MiB, keeping the one before as `<path>.1`. */
+/** A private log file, rotated at 10 MiB to `<path>.1`. */
 export type LogFile = {
-  /** Takes everything that the stream says, line by line. */
+  /** Copies a stream into the log, line by line. */
   follow: (stream: Readable | null) => void;
   /** Its newest lines. */
   tail: () => string;

@@ -13,8 +13,8 @@ export async function nextFreePort(first: number, tries = 100): Promise<number> 
   throw new Error(`no free port among ${first} to ${first + tries - 1}`);
 }
 
-// Both addresses are asked: a server on every address leaves 127.0.0.1 bindable on some systems, and what then answers
-// the browser would be somebody else.
+// Tries both addresses: on some systems 127.0.0.1 can be bound although another server listens on every address, and that server
+// would then answer the browser.
 async function tryListen(port: number): Promise<number | undefined> {
   const got = await listenOnce(port, "127.0.0.1");
   if (got === undefined || port === 0) return got;

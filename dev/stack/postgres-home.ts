@@ -18,10 +18,10 @@ import { arch, platform } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { root } from "../../cli/local/paths.ts";
 
-/** The user that Postgres runs as; absent when it is simply the user who started this. */
+/** The user that Postgres runs as; undefined for the current user. */
 type RunAs = { uid: number; gid: number } | undefined;
 
-/** Where the programs and one cluster's data are, and who may run them. */
+/** The programs, the directory of a cluster's data, and the user that runs them. */
 export type PostgresHome = { initdb: string; postgres: string; dataDir: string; runAs: RunAs };
 
 const awayDir = "/var/lib/hookline";
@@ -89,8 +89,8 @@ function lookUp(): { uid: number; gid: number } | undefined {
   return uid === undefined || gid === undefined ? undefined : { uid, gid };
 }
 
-// Asked by trying, as that user: to run the program, and to enter the directory. Others may pass through the directory
-// to the data that they own, and see nothing else in it.
+// Tries it out as that user: runs the program, and enters the directory. Other users may pass through the directory to data that
+// they own, and see nothing else in it.
 function canEnter(native: string, dir: string, runAs: { uid: number; gid: number }): boolean {
   if (linkTarget(dir) !== undefined) return false;
   mkdirSync(dir, { recursive: true, mode: 0o711 });
@@ -130,7 +130,7 @@ function copiedPrograms(native: string): string {
   try {
     renameSync(half, target);
   } catch {
-    // Another start was faster; its copy is as good.
+    // Another start was faster.
     rmSync(half, { recursive: true, force: true });
   }
   return target;

@@ -108,7 +108,7 @@ export async function freshDatabase(
   });
 }
 
-/** Removes a database, and whoever is connected to it. */
+/** Removes a database, and disconnects its clients. */
 export async function dropDatabase(cluster: Pick<Postgres, "adminUrl">, name: string): Promise<void> {
   await withAdmin(cluster.adminUrl, (sql) => sql`drop database if exists ${sql(name)} with (force)`);
 }

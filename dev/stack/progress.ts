@@ -22,7 +22,7 @@ export function createProgress(out: NodeJS.WritableStream = process.stdout): Pro
     const result = await work();
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
     const said = [`${seconds.padStart(5)} s`, words?.(result) ?? ""].join("  ").trimEnd();
-    // Whatever was said meanwhile has ended the line.
+    // Other output may have ended the line meanwhile.
     out.write(open ? `${said}\n` : `  ${label} … ${said}\n`);
     open = false;
     return result;

@@ -31,7 +31,7 @@ export type Stack = {
   stop: () => Promise<void>;
 };
 
-/** What `api` takes besides fetch's own. */
+/** The options of `api`, beside those of fetch. */
 type ApiInit = Omit<RequestInit, "body"> & { json?: unknown; body?: string | Uint8Array<ArrayBuffer> };
 
 type StackOptions = {
@@ -39,7 +39,7 @@ type StackOptions = {
   cluster?: ClusterInfo;
   /** The built Worker; built from this checkout when absent. */
   bundle?: Bundle;
-  /** Where the objects' storage lives; a temporary directory when absent. */
+  /** The directory of the objects' storage; a temporary one by default. */
   dir?: string;
   /** Settings and faults of the simulator. */
   mihu?: SettingsChange;
@@ -111,7 +111,7 @@ export function localVars(keys: KeySets, mihu: { baseUrl: string; token: string 
     DEFAULT_COUNTRY: "US",
     MIHU_BASE_URL: mihu.baseUrl,
     MIHU_TOKEN: mihu.token,
-    // Where the simulator says that its recordings are.
+    // The host of the simulator's recordings.
     LINK_HOSTS: simulatorMediaHost,
     ...keyVars(keys),
   };

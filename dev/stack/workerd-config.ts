@@ -2,7 +2,7 @@
 // stand in it, so its file is private.
 import { join } from "node:path";
 
-/** What one served Worker needs. Ports are of 127.0.0.1. */
+/** The settings of one served Worker. Ports are of 127.0.0.1. */
 type WorkerdSetup = {
   /** Relative to the directory of the configuration's file. */
   bundleDir: string;
@@ -18,7 +18,7 @@ type WorkerdSetup = {
   varNames: readonly string[];
   compatibilityDate: string;
   compatibilityFlags: readonly string[];
-  /** What the Worker may reach; its Postgres is reached in any case. */
+  /** Addresses that the Worker may reach, beside its Postgres. */
   allow: readonly string[];
 };
 

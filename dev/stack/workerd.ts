@@ -26,7 +26,7 @@ export type Workerd = {
   stop: () => Promise<void>;
   /** Runs the Worker's `scheduled` once and waits for its end; `time` is epoch milliseconds. Throws when it failed. */
   scheduled: (time?: number) => Promise<void>;
-  /** What it wrote to stdout and stderr: the last ten thousand lines. */
+  /** The last ten thousand lines of its stdout and stderr. */
   logs: () => string;
   /** Resident memory in bytes. */
   rss: () => number;
@@ -39,9 +39,9 @@ type WorkerdOptions = {
   /** Variables and secrets of the Worker. */
   vars: Readonly<Record<string, string>>;
   port?: number;
-  /** Where `scheduled` is asked for; any free one when absent. */
+  /** The port of `scheduled`; any free one by default. */
   cronPort?: number;
-  /** Where the objects' storage lives on disk; a temporary directory when absent. */
+  /** The directory of the objects' storage; a temporary one by default. */
   dir?: string;
   /** Additions to the process's own environment. */
   env?: Readonly<Record<string, string>>;
@@ -139,7 +139,7 @@ function pidOf(child: ChildProcess): Promise<number> {
 async function waitAccepting(child: ChildProcess, port: number, lines: string[]): Promise<void> {
   const giveUp = performance.now() + startLimitMs;
   while (performance.now() < giveUp && child.exitCode === null && child.signalCode === null) {
-    // Any answer will do, an error included: the question is only whether somebody listens.
+    // Any response counts, an error included: this only checks that the port listens.
     const listening = await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(2_000) }).then(
       async (answer) => {
         await answer.body?.cancel();

@@ -1,4 +1,4 @@
-/** What a run prints, and whether a promise was broken. */
+/** The printed report of a run, with every promise. */
 
 import { describe } from "./judge/quiet.ts";
 import { percentile } from "./percentile.ts";

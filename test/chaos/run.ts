@@ -14,7 +14,7 @@ import { readTruth } from "./world/truth.ts";
 import { type Rss, startWatch } from "./world/watch.ts";
 import { bringUp, type ChaosWorld, startWorld } from "./world/world.ts";
 
-/** All that a run found. */
+/** The findings of a run. */
 export type Found = {
   readonly asked: RunOptions;
   readonly hash: string;
@@ -35,7 +35,7 @@ const settleMs = 500;
 const sweepEveryMs = 20_000;
 const rssEveryMs = 10_000;
 
-/** Runs it all. `say` hears how far it is, `keepLogs` at the end what the Workers wrote. */
+/** Runs everything. `say` gets the progress, and `keepLogs` the Workers' logs at the end. */
 export async function runChaos(
   asked: RunOptions,
   say: (line: string) => void = () => undefined,
@@ -128,7 +128,7 @@ async function rest({ first, second }: ChaosWorld): Promise<void> {
 /** Every fault of the simulator's is on, at rates at which most calls are placed all the same. */
 function mihuFaults({ hasten, seed }: RunOptions): SettingsChange {
   const often = hasten ? 2 : 1;
-  // What pauses a line pauses it for half a minute: rare, and in a short run left to the token that is revoked.
+  // Faults that pause a line for half a minute are rare, and in a short run only the revoked token does it.
   const pauses = hasten ? 0 : 0.0004;
   return {
     seed,

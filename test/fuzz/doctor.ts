@@ -1,4 +1,4 @@
-/** What must hold of whatever is refused: it can be explained, nothing secret is kept of it, and it is judged again as it was before. */
+/** Properties of refused requests: each has an explanation, no secret of it is stored, and its verdict is the same again. */
 import fc from "fast-check";
 import { doctor } from "../../src/crm/doctor/doctor.ts";
 import { webhooks } from "../../src/crm/webhooks.ts";

@@ -1,4 +1,4 @@
-/** Of the door itself: the app with the real flows, verifier and reader, and an inbox that keeps what it is given. */
+/** Properties of the door: the app with the real flows, verifier and reader, and an inbox in memory. */
 import fc from "fast-check";
 import { webhooks } from "../../src/crm/webhooks.ts";
 import type { Acceptance, NewEvent } from "../../src/domain/events/event.ts";

@@ -1,7 +1,7 @@
-/** What attackers, customers and broken senders write: texts, JSON, forms, XML, bytes, headers. Everything by fast-check, so by a seed. */
+/** Input of attackers, customers and broken senders: texts, JSON, forms, XML, bytes, headers. All by fast-check, from a seed. */
 import fc, { type Arbitrary } from "fast-check";
 
-/** Each of these has broken somebody's webhook receiver. */
+/** Each of these has broken a webhook receiver before. */
 const nasty = [
   "\0",
   "a\0b",

@@ -1,4 +1,4 @@
-/** Of rules over hostile payloads: they never throw, and what they make can be stored, shown and dialled. */
+/** Properties of rules over hostile payloads: they never throw, and their calls can be stored, shown and dialled. */
 import fc from "fast-check";
 import { presets } from "../../src/crm/presets/index.ts";
 import { readEvents } from "../../src/crm/reading/events.ts";

@@ -6,7 +6,7 @@ export type Property = {
   readonly name: string;
   /** Its part of the runs, against the others'. */
   readonly weight: number;
-  /** What fast-check runs; each call makes a fresh one. */
+  /** Makes a fresh fast-check property. */
   readonly make: () => IProperty<unknown> | IAsyncProperty<unknown>;
 };
 
@@ -26,7 +26,7 @@ export function mustNotPollute(): void {
   );
 }
 
-/** What Postgres refuses: NUL, and in jsonb half a character. */
+/** Refuses what Postgres refuses: NUL, and half a character in jsonb. */
 export function mustBeStorable(value: unknown): void {
   if (typeof value === "string")
     must(!value.includes("\0") && value.isWellFormed(), "NUL or half a character in what is stored");

@@ -1,4 +1,4 @@
-/** Of what is read: it never throws, loses nothing, and can be stored and read again. */
+/** Properties of reading: it never throws and loses nothing, and its events can be stored and read again. */
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";

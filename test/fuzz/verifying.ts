@@ -1,4 +1,4 @@
-/** Of signatures: none but a right one is accepted, and a right one always is. */
+/** Properties of signatures: only right ones are accepted, and a right one always is. */
 import fc from "fast-check";
 import { verifySignature } from "../../src/crm/signature/verify.ts";
 import type { ActiveSecret, VerifyResult, WebhookRequest } from "../../src/domain/events/webhook.ts";

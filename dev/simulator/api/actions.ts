@@ -1,6 +1,6 @@
 /**
- * `POST /calls/action/{conversation_uuid}/{action}` on a live call. The answer is "dispatched" whether or not anything
- * comes of it, as Mihu's is.
+ * `POST /calls/action/{conversation_uuid}/{action}` on a live call. Like Mihu, it responds with "dispatched" even if the action has
+ * no effect.
  */
 
 import type { MihuWorld } from "../engine/world.ts";

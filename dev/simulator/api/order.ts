@@ -4,7 +4,7 @@ import { isRecord } from "../json.ts";
 
 const E164 = /^\+[1-9]\d{6,14}$/;
 
-/** What a call is to be. */
+/** A valid request for a call. */
 export type CallOrder = {
   agentId: string;
   number: string;

@@ -1,4 +1,4 @@
-/** What can be read back: conversations with their sessions and messages, contacts, agents. */
+/** The read paths: conversations with their sessions and messages, contacts, agents. */
 
 import type { MihuConversation } from "../engine/types.ts";
 import { contactView, conversationStatus, conversationView, messagesOf, sessionView } from "../engine/views.ts";
@@ -57,7 +57,7 @@ export function readConversation(
   return part === "sessions" ? listSessions(conversation, query) : listMessages(conversation, query);
 }
 
-/** Newest first: what became of the last call is what is asked for. */
+/** Newest first. */
 function listSessions(conversation: MihuConversation, query: URLSearchParams): JsonAnswer {
   const status = query.get("status");
   const views = conversation.sessions

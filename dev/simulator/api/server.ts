@@ -21,7 +21,7 @@ export function createSimulatorServer(world: MihuWorld, token: string): Server {
   const tokenHash = hash("sha256", token, "buffer");
   let requests = 0;
 
-  /** Hashes are compared, so neither the time nor the length tells anything of the token. */
+  /** Compares hashes, so that neither time nor length reveals anything about the token. */
   function knows(authorization: string | undefined): boolean {
     const presented = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1] ?? "";
     return timingSafeEqual(hash("sha256", presented, "buffer"), tokenHash) && !world.faults.settings().token_revoked;

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { Contact, MihuConversation, MihuOutcome, Session } from "./types.ts";
 
-/** Mihu's word for a call that is under way: it rings for ever, or somebody talks. */
+/** Mihu's status of a call that is under way. */
 const LIVE_STATUS: Record<MihuOutcome, string> = {
   completed: "in-progress",
   voicemail: "in-progress",
@@ -23,7 +23,7 @@ type NewSession = {
   reuse: boolean;
 };
 
-/** What a conversation that is not ours may be marked with. */
+/** Marks of a conversation that is not ours. */
 type Marks = Partial<Pick<MihuConversation, "type" | "isSimulation" | "campaignUuid" | "taskUuids">>;
 
 export type Conversations = {

@@ -1,4 +1,4 @@
-/** Sends outcome webhooks: signed, in order unless shuffled, again with backoff when the receiver does not take them. */
+/** Sends outcome webhooks: signed, in order unless shuffled, and retried with backoff. */
 import { Buffer } from "node:buffer";
 import { createHmac } from "node:crypto";
 import * as http from "node:http";
@@ -18,14 +18,14 @@ const WEBHOOKS_MAX = 8;
 
 export const SIGNATURE_HEADER = "x-mihu-signature";
 
-/** How many POSTs went out, how many bodies were taken, how many given up. */
+/** Counts of POSTs, of delivered bodies, and of bodies that were given up. */
 type DeliveryCounts = { sent: number; delivered: number; failed: number };
 
 export type Deliveries = {
   announceStart: (conversation: MihuConversation, session: Session) => void;
   announceEnd: (conversation: MihuConversation, session: Session) => void;
   counts: () => DeliveryCounts;
-  /** Lets go of what is under way and counts from zero. */
+  /** Drops all pending deliveries and resets the counts. */
   forget: () => void;
   close: () => void;
 };

@@ -1,11 +1,11 @@
-/** How calls end: by their time, by a hang-up, or because a test says so. */
+/** Ends calls: after their time, by a hang-up, or on a test's request. */
 import { spanMs } from "./chance.ts";
 import type { Deliveries } from "./deliver.ts";
 import type { Faults } from "./faults.ts";
 import type { Timers } from "./timers.ts";
 import type { MihuConversation, MihuOutcome, Session } from "./types.ts";
 
-/** Twilio's words, which Mihu is believed to pass on. A voicemail is a completed call to it. */
+/** Twilio's statuses, which Mihu is believed to pass on. A voicemail counts as completed. */
 const END_STATUS: Record<Exclude<MihuOutcome, "never">, string> = {
   completed: "completed",
   voicemail: "completed",

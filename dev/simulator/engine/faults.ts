@@ -1,4 +1,4 @@
-/** Keeps the settings, decides what befalls each request, and counts what was done. */
+/** Holds the settings, draws the faults of each request, and counts them. */
 import { draw, pick, spanMs } from "./chance.ts";
 import {
   CALL_FAULTS,
@@ -15,7 +15,7 @@ import type { MihuOutcome } from "./types.ts";
 /** Rates are added up in floating point, so a sum of exactly 1 needs a little room. */
 const RATE_SUM_MAX = 1 + 1e-9;
 
-/** What was decided for one `POST /call`. */
+/** The faults of one `POST /call`. */
 export type CallFate = {
   fault: CallFault | "none";
   hangMs: number;
@@ -30,12 +30,12 @@ type Refusal = { message: string; errors: Record<string, string>; known: readonl
 
 export type Faults = {
   settings: () => Readonly<Settings>;
-  /** Merges a change; gives the reasons when it is refused, and then changes nothing. */
+  /** Merges a change, or refuses all of it and gives the reasons. */
   change: (input: unknown) => Refusal | undefined;
   nextCall: () => CallFate;
   /** The number of the next ring, counted as the calls are; numbers the draws of its outcome and webhooks. */
   nextRing: () => number;
-  /** Whether this fault befalls the thing with this number; counts it when it does. */
+  /** Whether this fault strikes the item with this number. Counts it if so. */
   strikes: (fault: OtherFault, number: number) => boolean;
   strikesList: () => boolean;
   /** A seeded number in [0, 1). */

@@ -1,15 +1,15 @@
-/** The ring ledger: who was rung, when, by which request. Rings are added and ended, never removed but by a reset. */
+/** The ledger of rings: number, time and request of each. Only a reset removes rings. */
 import type { Post, Ring } from "./types.ts";
 
 type LedgerPage = {
   rings: Ring[];
-  /** Where the next page begins: pass it as `since`. */
+  /** The index of the next page, for `since`. */
   next: number;
 };
 
 export type Ledger = {
   add: (ring: Ring) => void;
-  /** Notes a request that may ring, before it does. */
+  /** Records a request that may ring, before it does. */
   note: (post: Post) => void;
   /** Copies of all requests, in the order of their arrival. */
   posts: () => Post[];

@@ -4,8 +4,8 @@ import { connected, contactView, durationS, messagesOf, recordingUrl, summaryTex
 import type { WebhookEvent } from "./webhooks.ts";
 
 /**
- * What Mihu was seen to send along from its own configuration. A receiver must drop them before it stores anything;
- * these values are recognisable, so that a test can look for them.
+ * Fields of its own configuration that Mihu was seen to send. A receiver must drop them before it stores anything. Their values are
+ * recognisable, so that a test can search for them.
  */
 const LEAKED_FIELDS = {
   Authorization: "Bearer simulated-authorization-not-to-be-stored",

@@ -1,13 +1,13 @@
 /**
- * What can be set at run time, and how each setting is read. A change is taken whole or refused whole, and an unknown
- * name is refused: a misspelt fault that does nothing would make a test pass for the wrong reason.
+ * The settings that can change at run time, and their parsers. A change is applied as a whole or not at all, and an unknown name
+ * is refused: a misspelt fault without effect would make a test pass for the wrong reason.
  */
 
 import { isRecord } from "../json.ts";
 import type { Span } from "./chance.ts";
 import { type MihuOutcome, OUTCOMES } from "./types.ts";
 
-/** What may befall one `POST /call`. `before_…` and `…_before` ring nobody; all others ring. */
+/** Faults of one `POST /call`. `before_…` and `…_before` ring nobody; all others ring. */
 export const CALL_FAULTS = [
   "before_307",
   "before_401",
@@ -33,7 +33,7 @@ export const CALL_FAULTS = [
 ] as const;
 export type CallFault = (typeof CALL_FAULTS)[number];
 
-/** What may befall the sending of one outcome webhook, or one reading of a list. */
+/** Faults of one outcome webhook, or of one read of a list. */
 const OTHER_FAULTS = ["webhook_double", "webhook_late", "webhook_lost", "webhook_shuffle", "list_500"] as const;
 export type OtherFault = (typeof OTHER_FAULTS)[number];
 
@@ -99,15 +99,15 @@ const SHAPES = {
 type SettingName = keyof typeof SHAPES;
 export type Settings = { [Name in SettingName]: (typeof SHAPES)[Name] extends Shape<infer Value> ? Value : never };
 
-/** What `POST /__faults` takes: any of the settings; a fault in `next` may be written as its bare name. */
+/** The body of `POST /__faults`: any of the settings. A fault in `next` may be its bare name. */
 export type SettingsChange = Partial<Omit<Settings, "next">> & { next?: (NextFault | NextFault["fault"])[] };
 
 type SettingsRead = { ok: true; changes: Partial<Settings> } | { ok: false; errors: Record<string, string> };
 
-/** Names of all settings, for the answer to an unknown one. */
+/** Names of all settings, for the error about an unknown one. */
 export const SETTING_NAMES: readonly string[] = Object.keys(SHAPES);
 
-/** What a simulator starts with when nothing is said. */
+/** The default settings. */
 export const DEFAULT_SETTINGS: Settings = {
   seed: 1,
   next: [],
@@ -131,7 +131,7 @@ export const DEFAULT_SETTINGS: Settings = {
   token_revoked: false,
 };
 
-/** Reads a change of settings; says for each bad name what it should have been. */
+/** Parses a change of settings. Each mistake names the expected form. */
 export function readSettings(input: unknown): SettingsRead {
   if (!isRecord(input)) return { ok: false, errors: { body: "must be a JSON object" } };
   const errors: Record<string, string> = {};

@@ -23,7 +23,7 @@ export type Ring = {
   outcome: MihuOutcome | null;
 };
 
-/** One `POST /call` that Mihu itself would have accepted, with what befell it. */
+/** One `POST /call` that Mihu itself would have accepted, with its fault. */
 export type Post = {
   /** When it arrived. */
   at: number;
@@ -31,11 +31,11 @@ export type Post = {
   number: string;
   about: string | null;
   fault: CallFault | "none";
-  /** The ring that it caused; null until then, and for good when it rang nobody. */
+  /** The ring that it caused; null before it rings, and for ever if it rings nobody. */
   ringId: string | null;
 };
 
-/** What became of a call. `never` is a call that the voice API forgets: it gets no end and no webhook. */
+/** The outcome of a call. `never` is a call that the voice API forgets: it gets no end and no webhook. */
 export const OUTCOMES = ["completed", "no_answer", "busy", "failed", "canceled", "voicemail", "never"] as const;
 export type MihuOutcome = (typeof OUTCOMES)[number];
 

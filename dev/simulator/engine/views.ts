@@ -1,16 +1,16 @@
-/** How contacts, conversations, sessions and messages look on the wire. */
+/** Contacts, conversations, sessions and messages in their wire format. */
 import { laravelTime } from "../json.ts";
 import type { Contact, MihuConversation, Session } from "./types.ts";
 
 /** A reserved name: no recording of the simulator can be mistaken for a real one, nor be fetched. */
 export const MEDIA_ORIGIN = "https://media.mihu.example";
 
-/** Where the recording of a call would lie. */
+/** The URL of a call's recording. */
 export const recordingUrl = (callUuid: string): string => `${MEDIA_ORIGIN}/recordings/${callUuid}.mp3`;
-/** Where a call could be listened to while it lasts. */
+/** The URL for listening to a live call. */
 export const listenUrl = (callUuid: string): string => `${MEDIA_ORIGIN}/listen/${callUuid}`;
 
-/** Whether somebody, or a machine, picked up. */
+/** Whether a person or a machine picked up. */
 export const connected = (session: Session): boolean =>
   session.outcome === "completed" || session.outcome === "voicemail";
 
@@ -92,7 +92,7 @@ export function sessionView(conversation: MihuConversation, session: Session) {
   };
 }
 
-/** What was said in one session, oldest first; nothing while it lasts or when nobody picked up. */
+/** The messages of one session, oldest first; none while it lasts or if nobody picked up. */
 export function messagesOf(session: Session) {
   if (session.endedAt === null || !connected(session)) return [];
   const greeting = session.ring?.greeting ?? "Hello! How can I help you today?";

@@ -17,7 +17,7 @@ export type MihuWorld = {
   registrations: Registrations;
   deliveries: Deliveries;
   endings: Endings;
-  /** Of answers that wait. A reset leaves them, so that none of their connections stays open for ever. */
+  /** Timers of delayed responses. A reset keeps them, so that no connection stays open for ever. */
   answerTimers: Timers;
   /** Grows with each reset; a request that waited over one must not ring in the new ledger. */
   generation: () => number;

@@ -1,4 +1,4 @@
-/** What the product says of itself at the end: its books, its readiness, its chain. */
+/** The product's own reports at the end: its books, its readiness, its chain. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { verifyAuditCommand } from "../../../cli/audit/verify-audit.ts";
 import { askApi, type ChaosWorld, type Instance } from "../world/world.ts";
@@ -6,13 +6,13 @@ import { askApi, type ChaosWorld, type Instance } from "../world/world.ts";
 export type Own = {
   readonly balanced: boolean;
   readonly ready: boolean;
-  /** The chain holds, with the heads that each instance's notary has kept, and every entry is in it. */
+  /** Whether the chain is intact against the heads of each instance's notary, and has every entry. */
   readonly chain: boolean;
   readonly detail: string;
   readonly chainDetail: string;
 };
 
-/** How long the last entries may take to be linked and signed. */
+/** Deadline for the last entries to be linked and signed. */
 const linkLimitMs = 30_000;
 const lookEveryMs = 250;
 
@@ -54,7 +54,7 @@ async function waitLinked({ owner }: ChaosWorld): Promise<number> {
   }
 }
 
-/** `hookline verify-audit`, with the heads that this instance's notary has kept outside of Postgres. */
+/** `hookline verify-audit`, with the heads that this instance's notary stores outside of Postgres. */
 async function walkWith(world: ChaosWorld, { name, worker }: Instance): Promise<{ good: boolean; said: string }> {
   const said: string[] = [];
   const env = { DATABASE_URL: world.ownerUrl, HOOKLINE_URL: worker.url, HOOKLINE_TOKEN: world.token };

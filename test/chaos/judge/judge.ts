@@ -1,4 +1,4 @@
-/** Compares what was accepted, what Postgres says and whom the simulator rang. Pure: the same evidence, the same judgement. */
+/** Compares accepted events, the rows in Postgres and the simulator's rings. Pure: the same evidence gives the same judgement. */
 import type { Post, Ring } from "../../../dev/simulator/index.ts";
 import type { LinePlan } from "../world/size.ts";
 import { ringingKinds, type StoryEvent, tokenIn } from "../world/story.ts";
@@ -7,7 +7,7 @@ import type { CallRow, Truth } from "../world/truth.ts";
 import { mostAtOnce, type PaceSeen, paceOf } from "./pace.ts";
 import { explainReview, mayHaveRung } from "./reviews.ts";
 
-/** Everything that a judgement is made from. */
+/** The evidence of a judgement. */
 export type Evidence = {
   /** Hookline's id of each accepted event, and which it is. */
   readonly accepted: ReadonlyMap<string, StoryEvent>;

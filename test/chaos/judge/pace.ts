@@ -1,7 +1,7 @@
 /** A line's pace as the voice API saw it. Pure. */
 import type { Post, Ring } from "../../../dev/simulator/index.ts";
 
-/** The most that was seen of a line, against what it may. */
+/** The highest pace of a line, beside its limits. */
 export type PaceSeen = {
   readonly line: string;
   readonly perMinute: number;
@@ -32,7 +32,7 @@ export function mostAtOnce(rings: readonly Pick<Ring, "at" | "endedAt">[]): numb
     { at, by: 1 },
     { at: endedAt ?? at + callMsMax, by: -1 },
   ]);
-  // Where one ends in the millisecond in which another begins, the end comes first.
+  // If a call ends in the millisecond in which another begins, the end comes first.
   steps.sort((one, other) => one.at - other.at || one.by - other.by);
   let going = 0;
   return steps.reduce((most, { by }) => {

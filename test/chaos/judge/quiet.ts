@@ -11,7 +11,7 @@ export type Quiet = {
   readonly seconds: number;
   readonly open: Open;
   readonly spilled: number;
-  /** What has no end when the wait is given up, in words. */
+  /** Work that is unfinished when the wait ends, in words. */
   readonly left: readonly string[];
 };
 
@@ -52,7 +52,7 @@ export async function waitQuiet(
   }
 }
 
-/** Says in a few words what is still open. */
+/** The unfinished work in a few words. */
 export function describe(open: Open, spilled: number): string {
   const { unplanned, queued, dialing, unknown, placed, paused } = open;
   const lines = paused.length > 0 ? `, paused: ${paused.join(", ")}` : "";

@@ -24,7 +24,7 @@ const saysNoRing: ReadonlySet<string> = new Set([
   "before_422",
   "before_429",
 ] satisfies CallFault[]);
-/** What may take a claim's answer, or a recording, with it. */
+/** Faults that may lose a claim's answer, or a recording. */
 const takesAnswers: ReadonlySet<string> = new Set([
   "kill",
   "second_instance",
@@ -37,7 +37,7 @@ const takesAnswers: ReadonlySet<string> = new Set([
 const clockMs = 1_000;
 /** A lease, and the statement's own time limit before it. */
 const leaseMs = 90_000;
-/** What was claimed is sent at once: only what breaks by then, with the claim's own time limit, keeps it from that. */
+/** Claimed calls are sent at once, so only a fault within this time, the claim's own deadline included, can prevent that. */
 const beginMs = 20_000;
 
 /** @returns whether a request may have rung, as far as its sender can know */

@@ -1,4 +1,4 @@
-/** When what is sent and when what strikes: all of it known before the run begins, and the same for the same seed. */
+/** The times of all deliveries and faults, fixed before the run begins, and the same for the same seed. */
 import { createHash } from "node:crypto";
 import { draw } from "../../../dev/simulator/engine/chance.ts";
 import { dosesOf, type FaultKind, faultKinds, type RunOptions } from "./size.ts";
@@ -38,7 +38,7 @@ export function makeSchedule(asked: RunOptions): Schedule {
   return { requests, faults: faultsOf(asked, spanMs) };
 }
 
-/** What tells two schedules apart. */
+/** A hash that identifies a schedule. */
 export function hashOf(schedule: Schedule): string {
   return createHash("sha256").update(JSON.stringify(schedule)).digest("hex").slice(0, 16);
 }

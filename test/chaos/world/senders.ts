@@ -1,6 +1,6 @@
 /**
- * The CRMs. A sender takes only a 2xx for an answer: whatever else comes, it sends the same bytes again, as real ones do. What
- * it was told is all that it knows: an event counts as accepted once a 2xx named it.
+ * The CRMs. A sender retries the same bytes after any response but a 2xx, as real ones do. An event counts as accepted once a 2xx
+ * named it.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { signedRequest } from "../../../dev/send/sign.ts";
@@ -14,7 +14,7 @@ import type { ChaosWorld, Instance } from "./world.ts";
 /** One request that was answered with a 2xx. Times are epoch milliseconds. */
 type Ack = { readonly at: number; readonly ms: number };
 
-/** What the senders know at the end. */
+/** The senders' report at the end. */
 export type SendersReport = {
   /** Hookline's id of each event that was accepted, and which of ours it is. */
   readonly accepted: ReadonlyMap<string, StoryEvent>;
@@ -106,7 +106,7 @@ function writeRequest({ source, events }: Request, secrets: Secrets): Made {
   return { path: `/in/${source}`, headers, body };
 }
 
-/** As a balancer does: any that is thought to be up. */
+/** Chooses an instance that is thought to be up, as a load balancer does. */
 function choose({ first, second }: ChaosWorld, chance: number): Instance {
   const preferred = chance < 0.5 ? first : second;
   const other = preferred === first ? second : first;

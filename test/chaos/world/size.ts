@@ -1,6 +1,6 @@
-/** How large a run is, and how hard it is struck. All of it follows from what was asked for: nothing is drawn here. */
+/** The size of a run and the number of its faults. All of it follows from the options: nothing is drawn here. */
 
-/** What `npm run chaos` is asked for. */
+/** The options of `npm run chaos`. */
 export type RunOptions = {
   readonly events: number;
   readonly seed: number;
@@ -55,7 +55,7 @@ export function dosesOf({ minutes, hasten }: RunOptions): Readonly<Record<FaultK
       ? { least: 2, perMinute: 1, minMs: 0.25 * spanMs, maxMs: 0.4 * spanMs }
       : dose(2, 1, 5_000, 40_000),
     postgres_stop: dose(1, 1.2, 500, hasten ? 1_500 : 12_000),
-    // Each costs whoever meets it some seconds: more of them in a short run would leave it no time for anything else.
+    // Each costs some seconds: more of them would fill a short run.
     cut_midway: dose(3, 3, 0, 0),
     cut_unanswered: dose(3, 3, 0, 0),
     // Longer than an inbox waits for a commit.

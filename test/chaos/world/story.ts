@@ -1,4 +1,4 @@
-/** What happens in the CRMs: events of every kind, made from a seed. Each names itself by a token that its call repeats. */
+/** Events of every kind, made from a seed. Each has a token that its call repeats. */
 import { draw } from "../../../dev/simulator/engine/chance.ts";
 import { linesOf, type RunOptions } from "./size.ts";
 
@@ -87,7 +87,7 @@ export function tellStory(asked: RunOptions): StoryEvent[] {
     const chance = (what: string) => draw(asked.seed, what, turn);
     const kind = weighted(weights, chance("kind"));
     const source = weighted(sourceWeights, chance("source"));
-    // What is to be withdrawn has to wait.
+    // A call that will be withdrawn has to wait.
     const line = kind === "withdrawn" ? "narrow" : weighted(lines, chance("line"));
     const subject = eventOf(events.length, source, kind, line);
     events.push(subject);

@@ -26,7 +26,7 @@ export function striker(world: ChaosWorld, calm: SettingsChange): Striker {
   const busy = new Map<unknown, Promise<void>>();
   let silent = 0;
 
-  /** Whoever ends a thing and starts it again has it alone: faults of one thing take turns. */
+  /** Faults of one process take turns, so that only one ends and restarts it at a time. */
   function alone(thing: unknown, work: () => Promise<void>): Promise<void> {
     const turn = (busy.get(thing) ?? Promise.resolve()).then(work);
     busy.set(

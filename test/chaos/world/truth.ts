@@ -1,4 +1,4 @@
-/** What Postgres says at the end: events, calls and what their entries tell, read by the owner behind the product's back. */
+/** The rows in Postgres at the end: events, calls and their entries, read by the owner past the product. */
 import type postgres from "postgres";
 
 /** An event as Postgres has it. */
@@ -43,7 +43,7 @@ export async function readTruth(owner: postgres.Sql): Promise<Truth> {
   });
 }
 
-/** What still has no end, and the lines that dial nothing. */
+/** Unfinished events and calls, and lines that dial nothing. */
 export type Open = {
   readonly unplanned: number;
   readonly queued: number;

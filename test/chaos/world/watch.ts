@@ -1,4 +1,4 @@
-/** What goes on beside the run: cron, an operator, and a look at the Workers' memory. */
+/** Work beside the run: cron, an operator, and measurements of the Workers' memory. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { askApi, type ChaosWorld, type Instance } from "./world.ts";
 

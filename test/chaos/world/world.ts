@@ -1,4 +1,4 @@
-/** What a run stands on: Postgres of its own, two Workers in raw workerd each behind a wire of its own, the simulator. */
+/** The stage of a run: its own Postgres, two Workers in raw workerd each behind its own wire, and the simulator. */
 import { cpSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -64,7 +64,7 @@ export async function startWorld(seed: number): Promise<ChaosWorld> {
       undo.push(wire.close);
       const through = new URL(databaseUrl);
       through.port = String(wire.port);
-      // Not a port that the system gives to whoever connects somewhere: while a killed Worker is away it would be taken.
+      // Not an ephemeral port: another connection could take it while a killed Worker is down.
       const port = await nextFreePort(name === "first" ? portsFrom : portsFrom + portsEach);
       const cronPort = await nextFreePort(port + 1);
       const worker = await startWorkerd({
