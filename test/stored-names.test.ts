@@ -1,0 +1,289 @@
+/**
+ * Names that may not change, because data that exists is found by them: on objects' disks, at Cloudflare, in Postgres. A rename in the
+ * code makes this file red. Undo the rename, or migrate what is stored under the old name first.
+ *
+ * Each row lists the names of one kind and finds the names that the code uses. A new name is added to its list on purpose.
+ */
+import { DatabaseSync } from "node:sqlite";
+import { describe, expect, it, vi } from "vitest";
+import { type InboxDeps, type InboxRpc, inboxObject } from "../src/objects/inbox/inbox.ts";
+import { type LineDeps, type LineRpc, lineObject } from "../src/objects/line/line.ts";
+import { type NotaryDeps, type NotaryRpc, notaryObject } from "../src/objects/notary/notary.ts";
+import { inboxStubs, lineStubs, notaryStub, spillDirectoryStub } from "../src/objects/stubs.ts";
+import { createLog } from "../src/platform/log.ts";
+import type { Head } from "../src/ports/audit/chain.ts";
+import type { AcceptAnswer, Captured } from "../src/ports/ingest/inbox.ts";
+import type { SourceCopy } from "../src/ports/source-copy.ts";
+import { port } from "./flows/ports.ts";
+
+vi.mock("cloudflare:workers", () => import("./runtime/workers.ts"));
+
+const now = Date.parse("2026-01-05T18:00:00Z");
+const clock = { now: () => now };
+const log = createLog({ info: () => {}, warn: () => {}, error: () => {} });
+const shop: SourceCopy = {
+  slug: "shop",
+  version: 1,
+  shards: 2,
+  preset: "shopify",
+  tenant: null,
+  country: "US",
+  zone: null,
+  settings: {},
+  orderNumber: null,
+  recordType: null,
+  recordId: null,
+  secrets: [],
+  rules: [],
+};
+
+/** An object's state on a disk in memory, with the names that the object has used of it. */
+function memoryDisk() {
+  const kv = new Map<string, unknown>();
+  const database = new DatabaseSync(":memory:");
+  const background: Promise<unknown>[] = [];
+  const storage = {
+    kv: {
+      get: (key: string) => kv.get(key),
+      put: (key: string, value: unknown) => void kv.set(key, value),
+      delete: (key: string) => kv.delete(key),
+      list: () => [],
+    },
+    sql: {
+      exec(query: string, ...bindings: (string | number | null)[]) {
+        const rows = database.prepare(query).all(...bindings);
+        return { toArray: () => rows, [Symbol.iterator]: () => rows[Symbol.iterator]() };
+      },
+    },
+    transactionSync: <T>(work: () => T) => work(),
+    sync: async () => {},
+    setAlarm: async () => {},
+  };
+  return {
+    state: asState({ storage, waitUntil: (work: Promise<unknown>) => void background.push(work) }),
+    async idle() {
+      while (background.length > 0) await Promise.allSettled(background.splice(0));
+    },
+    keys: () => [...kv.keys()],
+    /** As `table(columns)`, and indexes by their names. */
+    tables: () =>
+      database
+        .prepare("select type, name from sqlite_master where sql is not null and name not like 'sqlite_%'")
+        .all()
+        .map(({ type, name }) => {
+          if (type !== "table") return String(name);
+          const columns = database.prepare("select name from pragma_table_info(?) order by cid").all(String(name));
+          return `${name}(${columns.map((column) => column.name).join(", ")})`;
+        }),
+  };
+}
+
+/** The cast holds for the parts that the objects use: any other part is missing, and fails by name. */
+function asState(state: object): DurableObjectState {
+  return state as DurableObjectState;
+}
+
+/** An inbox that has stored all that it ever does: a source's copy, another inbox's spill, a spill of its own. */
+async function usedInbox() {
+  const disk = memoryDisk();
+  const away = () => Promise.reject(new Error("Postgres is down"));
+  const Inbox = inboxObject(() => ({
+    clock,
+    log,
+    events: port<InboxDeps["events"]>({ accept: away, isAway: () => true, refuses: () => false }),
+    sources: port<InboxDeps["sources"]>({ copy: async () => shop }),
+    rejections: port<InboxDeps["rejections"]>({}),
+    lines: port<InboxDeps["lines"]>({}),
+    records: port<InboxDeps["records"]>({}),
+    spills: { note: async () => {} },
+  }));
+  const inbox = new Inbox(disk.state, {});
+  await inbox.describe("shop");
+  const event = {
+    id: "e",
+    source: "shop",
+    dedupeKey: "e",
+    externalId: "e",
+    type: "t",
+    occurredAt: null,
+    orderNumber: null,
+    orderNumberKey: null,
+    record: null,
+    body: "{}",
+    bodyHash: "h",
+    headers: {},
+  };
+  expect(await inbox.accept("shop", [event], false, 1)).toMatchObject({ spilled: true });
+  await inbox.noteSpill({ source: "shop", shard: 0, events: 1, bytes: 1, oldestAt: now });
+  await disk.idle();
+  return disk;
+}
+
+/** A line that has claimed. */
+async function usedLine() {
+  const disk = memoryDisk();
+  const Line = lineObject(() => ({
+    clock,
+    log,
+    voice: port<LineDeps["voice"]>({ place: () => Promise.reject(new Error("no call is due")) }),
+    calls: port<LineDeps["calls"]>({
+      claimSeq: async () => 1,
+      claim: async () => ({ seq: 1, missing: false, paused: false, calls: [], nextAt: null }),
+      claimedBy: async () => [],
+      windowsPassed: async () => [],
+      openUnknown: async () => [],
+      openToPoll: async () => [],
+    }),
+  }));
+  await new Line(disk.state, {}).poke("brief");
+  await disk.idle();
+  return disk;
+}
+
+/** A notary that has signed on two days, and then found another chain. */
+async function usedNotary() {
+  const disk = memoryDisk();
+  const Notary = notaryObject(() => ({
+    clock,
+    log,
+    chain: port<NotaryDeps["chain"]>({}),
+    signer: port<NotaryDeps["signer"]>({}),
+    identity: port<NotaryDeps["identity"]>({}),
+    close: () => {},
+  }));
+  const notary = new Notary(disk.state, {});
+  const head: Head = { position: 1, hash: "h", at: now, kid: "k", jws: "j" };
+  notary.memory.store(head);
+  notary.memory.store({ ...head, at: now + 86_400_000 });
+  notary.storeProblem({ kind: "behind", position: 1, found: 0, since: now });
+  return disk;
+}
+
+/** The names under which the stubs reach objects. */
+async function reachedNames(): Promise<string[]> {
+  const reached = new Set<string>();
+  const to = (name: string): DurableObjectStub => {
+    reached.add(name);
+    return port<InboxRpc & LineRpc & NotaryRpc>({
+      describe: async () => shop,
+      refresh: async () => {},
+      noteSpill: async () => {},
+      poke: async () => {},
+    }) as unknown as DurableObjectStub;
+  };
+  const inboxes = inboxStubs(to, clock.now);
+  await inboxes.describe("shop");
+  await inboxes.refresh("shop");
+  await spillDirectoryStub(to).note({ source: "shop", shard: 0, events: 0, bytes: 0, oldestAt: null });
+  await lineStubs(to).poke("brief");
+  await notaryStub(to, clock.now).poke();
+  return [...reached];
+}
+
+/** Names of methods, of which the type says that they are all. */
+function methods<Rpc>(named: Record<keyof Rpc, true>): string[] {
+  return Object.keys(named);
+}
+
+/** Of these names, the methods that a class has. */
+function methodsOf(made: { readonly prototype: object }, names: readonly string[]): string[] {
+  return names.filter((name) => typeof Reflect.get(made.prototype, name) === "function");
+}
+
+const inboxMethods = methods<InboxRpc>({
+  accept: true,
+  capture: true,
+  describe: true,
+  noteSpill: true,
+  poke: true,
+  refresh: true,
+  reject: true,
+  spilled: true,
+  spills: true,
+});
+const lineMethods = methods<LineRpc>({ halt: true, news: true, poke: true });
+const notaryMethods = methods<NotaryRpc>({ poke: true, restored: true, seal: true, state: true });
+
+/** A kind of names, its names, and how they are found in the code. */
+type Kind = readonly [kind: string, names: readonly string[], found: () => Promise<readonly string[]>];
+
+const kinds: readonly Kind[] = [
+  [
+    "Durable Object classes, which Cloudflare stores",
+    ["Inbox", "Line", "Notary"],
+    async () => Object.keys(await import("../src/index.ts")).filter((name) => name !== "default"),
+  ],
+  [
+    "names by which objects are reached: another name is another object, with an empty disk",
+    ["shop", "shop/1", "api", "brief", "notary"],
+    reachedNames,
+  ],
+  [
+    "RPC methods of the inbox, which an older Worker calls during a deployment",
+    inboxMethods,
+    async () =>
+      methodsOf(
+        inboxObject(() => port<InboxDeps>({})),
+        inboxMethods,
+      ),
+  ],
+  [
+    "RPC methods of the line",
+    lineMethods,
+    async () =>
+      methodsOf(
+        lineObject(() => port<LineDeps>({})),
+        lineMethods,
+      ),
+  ],
+  [
+    "RPC methods of the notary",
+    notaryMethods,
+    async () =>
+      methodsOf(
+        notaryObject(() => port<NotaryDeps>({})),
+        notaryMethods,
+      ),
+  ],
+  ["keys on an inbox's disk", ["copy", "slug", "shard", "spills"], async () => (await usedInbox()).keys()],
+  [
+    "tables on an inbox's disk",
+    ["spill(seq, id, hash, at, aside, bytes, head, body)", "spill_once"],
+    async () => (await usedInbox()).tables(),
+  ],
+  ["keys on a line's disk", ["slug", "seq"], async () => (await usedLine()).keys()],
+  [
+    "tables on a line's disk",
+    [
+      "journal(id)",
+      "reach(begins)",
+      "claims(n, call_id, claim_seq, event_id, rule, try, claimed_at, state, open, answer, ended, conversation_uuid, mihu_id)",
+      "claims_by_event",
+      "claims_open",
+      "claims_idle",
+      "news(id, key, conversation, report, size, looks, due)",
+      "news_due",
+      "news_of",
+    ],
+    async () => (await usedLine()).tables(),
+  ],
+  [
+    "keys on the notary's disk",
+    ["head/000000000001", "head/000000000002", "day/2026-01-05", "problem"],
+    async () => (await usedNotary()).keys(),
+  ],
+];
+
+describe("names that may not change", () => {
+  it.each(kinds)("%s", async (_, names, found) => {
+    expect([...(await found())].sort()).toEqual([...names].sort());
+  });
+
+  // The objects' values are types. Their uses are compared with literals in test/objects.
+  it("are also the values of the inbox's RPC methods", () => {
+    type Same<One, Other> = [One] extends [Other] ? ([Other] extends [One] ? true : false) : false;
+    const captured: Same<Captured, "kept" | "taken" | "away"> = true;
+    const refused: Same<Extract<AcceptAnswer, { ok: false }>["reason"], "away" | "refused"> = true;
+    expect([captured, refused]).toEqual([true, true]);
+  });
+});
