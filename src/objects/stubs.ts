@@ -2,6 +2,7 @@
 
 import { directoryFreshMs, haltWaitMs, notaryPokeMs } from "../domain/limits.ts";
 import { apiSource } from "../domain/plan/direct-call.ts";
+import { withinDeadline } from "../platform/deadline.ts";
 import type { Notary } from "../ports/audit/chain.ts";
 import type { LineObjects } from "../ports/calling/line.ts";
 import type { Inboxes, SpillCount, SpillDirectory } from "../ports/ingest/inbox.ts";
@@ -90,21 +91,15 @@ export function spillDirectoryStub(to: Reach): SpillDirectory {
   return { note: (count) => (to(apiSource) as unknown as InboxRpc).noteSpill(count) };
 }
 
-/** Bounds the wait for a line to stop, since its caller waits with it. */
-async function withinHaltWait<T>(answer: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`the line's object did not answer within ${haltWaitMs} ms`)), haltWaitMs);
-  });
-  return await Promise.race([answer, late]).finally(() => clearTimeout(timer));
-}
+/** The caller of `halt` reports soon whether the line stopped. */
+const lineIsLate = () => new Error(`the line's object did not answer within ${haltWaitMs} ms`);
 
 /** @param to reaches the lines' namespace */
 export function lineStubs(to: Reach): LineObjects {
   const line = (slug: string) => to(slug) as unknown as LineRpc;
   return {
     poke: (slug) => line(slug).poke(slug),
-    halt: (slug) => withinHaltWait(line(slug).halt(slug)),
+    halt: (slug) => withinDeadline(line(slug).halt(slug), haltWaitMs, lineIsLate),
     news: (slug, reports) => line(slug).news(slug, reports),
   };
 }

@@ -38,3 +38,15 @@ export async function abortedAt<T>(ms: number, work: (signal: AbortSignal) => Pr
     clearTimeout(timer);
   }
 }
+
+/** Waits for work to end, until a deadline. @returns whether the work ended in time; work that fails rejects */
+export async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+  const late = new DeadlineExceeded();
+  try {
+    await withinDeadline(work, ms, () => late);
+    return true;
+  } catch (error) {
+    if (error === late) return false;
+    throw error;
+  }
+}

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { abortedAt, DeadlineExceeded, withinDeadline } from "../../src/platform/deadline.ts";
+import { abortedAt, DeadlineExceeded, endsWithin, withinDeadline } from "../../src/platform/deadline.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -41,5 +41,14 @@ test("Work that has ended is not aborted any more.", async () => {
   const signal = await abortedAt(100, async (given) => given);
   await vi.advanceTimersByTimeAsync(1_000);
   expect(signal.aborted).toBe(false);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("The end of work is waited for until a deadline; a failure of the work is no deadline.", async () => {
+  expect(await endsWithin(Promise.resolve(), 100)).toBe(true);
+  await expect(endsWithin(Promise.reject(new DeadlineExceeded("its own")), 100)).rejects.toThrow("its own");
+  const waiting = endsWithin(never, 100);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(await waiting).toBe(false);
   expect(vi.getTimerCount()).toBe(0);
 });

@@ -4,6 +4,7 @@
  * end, so a report that was lost is made up for.
  */
 import { inboxAlarmMs, probePauseMaxMs, probePauseMinMs } from "../../domain/limits.ts";
+import { backoff } from "../../platform/backoff.ts";
 import type { Log } from "../../platform/log.ts";
 import type { SpillDirectory, SpillSize } from "../../ports/ingest/inbox.ts";
 import type { Clock } from "../../ports/runtime.ts";
@@ -37,7 +38,7 @@ export function inboxUpkeep(
   const { clock, log } = deps;
   /** A run is under way, and sets the next alarm itself. */
   let running = false;
-  let pauseMs = probePauseMinMs;
+  const failurePause = backoff(probePauseMinMs, probePauseMaxMs);
 
   const holdsEvents = (): boolean => spill.waiting() + spill.aside() > 0;
 
@@ -64,11 +65,11 @@ export function inboxUpkeep(
         const untilMs = clock.now() + inboxAlarmMs;
         done = await drainAndPlan(slug, untilMs);
         fetchMs = await planner.fetch(slug, untilMs);
-        pauseMs = probePauseMinMs;
+        failurePause.reset();
       } catch (error) {
         done = false;
-        waitMs = pauseMs;
-        pauseMs = Math.min(2 * pauseMs, probePauseMaxMs);
+        waitMs = failurePause.ms();
+        failurePause.grow();
         host.logFailure("not drained or planned yet", error, { spilled: spill.waiting() });
       } finally {
         running = false;
@@ -81,7 +82,7 @@ export function inboxUpkeep(
 
     spilled(isFirst) {
       const slug = host.name.slug();
-      if (spill.waiting() > 0 && !running) host.arm(clock.now() + pauseMs);
+      if (spill.waiting() > 0 && !running) host.arm(clock.now() + failurePause.ms());
       if (isFirst && slug !== null) noteSpillSize(slug);
     },
 

@@ -8,6 +8,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { reportsPerBatchMax, reportsWaitingMax, reportsWriteLingerMs, waitingBytesMax } from "../../domain/limits.ts";
+import { endsWithin } from "../../platform/deadline.ts";
 import { type Group, GroupFull, groupCommit } from "../../platform/group-commit.ts";
 import { randomId } from "../../platform/hashes.ts";
 import type { Halted, OutcomeReport } from "../../ports/calling/line.ts";
@@ -94,17 +95,12 @@ export function lineObject(wire: (env: unknown) => LineDeps) {
     override async alarm(): Promise<void> {
       this.nextAlarm.fired();
       if (this.slug === "") return;
-      let timer: ReturnType<typeof setTimeout> | undefined;
       try {
         this.upkeep.runSoon();
         this.dialler.wake();
         this.upkeep.settleDue();
-        const late = new Promise((resolve) => {
-          timer = setTimeout(resolve, alarmRunMs);
-        });
-        await Promise.race([Promise.all([this.dialler.running(), this.upkeep.idle()]), late]);
+        await endsWithin(Promise.all([this.dialler.running(), this.upkeep.idle()]), alarmRunMs);
       } finally {
-        clearTimeout(timer);
         if (this.dialler.running() !== null) await this.nextAlarm.arm(this.deps.clock.now() + alarmRunMs);
       }
     }

@@ -1,4 +1,5 @@
 /** Schedule of the probes that ask Mihu whether the cause of a line's pause is gone. */
+import { backoff } from "../../platform/backoff.ts";
 
 const everyMinMs = 30_000;
 const everyMaxMs = 900_000;
@@ -13,10 +14,11 @@ export type Probes = {
 
 /** A probe proves less than a call: if the line pauses again right after one, the probes back off. */
 export function probes(): Probes {
-  let [askedAt, resumedAt, everyMs] = [0, 0, everyMinMs];
+  let [askedAt, resumedAt] = [0, 0];
+  const every = backoff(everyMinMs, everyMaxMs);
   return {
     due(nowMs) {
-      if (nowMs - askedAt < everyMs) return false;
+      if (nowMs - askedAt < every.ms()) return false;
       askedAt = nowMs;
       return true;
     },
@@ -24,7 +26,8 @@ export function probes(): Probes {
       resumedAt = nowMs;
     },
     paused(nowMs) {
-      everyMs = nowMs - resumedAt < everyMinMs ? Math.min(2 * everyMs, everyMaxMs) : everyMinMs;
+      if (nowMs - resumedAt < everyMinMs) every.grow();
+      else every.reset();
       askedAt = nowMs;
     },
   };

@@ -10,6 +10,7 @@ import { postponeClosed } from "../../flows/calling/postpone.ts";
 import { reconcile } from "../../flows/calling/reconcile.ts";
 import { probePaused } from "../../flows/calling/resume.ts";
 import { pollOpen } from "../../flows/calling/settle.ts";
+import { pause } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
 import type { CallStore, DialResult, LinePoke } from "../../ports/calling/line.ts";
 import type { ReportQueue } from "../../ports/calling/outcome-reports.ts";
@@ -78,7 +79,7 @@ export function lineUpkeep(deps: LineUpkeepDeps, host: LineHost, reports: Report
       let failed = true;
       try {
         // A small batch waits for more: reports come in bursts, and a larger batch costs the same.
-        if (reports.size() < reportsPerBatchMax) await new Promise((resolve) => setTimeout(resolve, reportsLingerMs));
+        if (reports.size() < reportsPerBatchMax) await pause(reportsLingerMs);
         settled(await settleReports({ ...deps, queue: reports }, host.slug()));
         failed = false;
       } finally {

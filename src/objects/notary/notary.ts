@@ -17,6 +17,7 @@ import {
   notaryPokeMs,
 } from "../../domain/limits.ts";
 import { acceptRestored, type ExtendChainPorts, extendChain } from "../../flows/audit/extend-chain.ts";
+import { pause } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
 import type { ChainProblem, Head, HeadMemory, Notary, NotaryState } from "../../ports/audit/chain.ts";
 import { type AlarmLimits, failurePauseMs, objectAlarm } from "../alarm.ts";
@@ -67,7 +68,7 @@ export function notaryObject(wire: (env: unknown) => NotaryDeps) {
     /** A caller that retries at once while a transaction holds the chain up would get the same answer, so the answer waits a moment. */
     async seal(): Promise<boolean> {
       const sealed = await this.nextRun();
-      if (sealed && this.unsettled) await new Promise((resolve) => setTimeout(resolve, chainAgainMs));
+      if (sealed && this.unsettled) await pause(chainAgainMs);
       return sealed;
     }
 
