@@ -6,8 +6,8 @@ import type { CallFilter } from "../../ports/lookups.ts";
 import type { Cursor } from "../../ports/page.ts";
 import type { Choice, Survey } from "../../ports/people/decisions.ts";
 import { matches } from "../fragments/call-filter.ts";
-import { exactMoment } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
+import { exactMoment } from "../postgres/pages.ts";
 
 /** Calls that a survey counts of those that may be decided, and of the others: past it, it says that there are more. */
 const surveyedMax = 10_000;

@@ -8,8 +8,8 @@ import {
 import type { Problem } from "../../ports/lookups.ts";
 import type { FieldStore, ToldField, UnwatchedSource } from "../../ports/planning/fields.ts";
 import { gapsNamedMax } from "../audit/books.ts";
-import { exactly } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
+import { exactly } from "../postgres/pages.ts";
 
 /** @param sql the sweep's client */
 export function fieldStore(sql: Sql): FieldStore {

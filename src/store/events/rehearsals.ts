@@ -3,8 +3,8 @@ import { commitBytesMax } from "../../domain/limits.ts";
 import type { Cursor } from "../../ports/page.ts";
 import type { RehearsalRow, RehearsalSpan, RehearsalStore, RehearsalWindow } from "../../ports/planning/rehearsals.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
-import { exactly } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
+import { exactly } from "../postgres/pages.ts";
 
 /** Before every id of one moment, and behind it. */
 const firstId = "00000000-0000-0000-0000-000000000000";

@@ -15,8 +15,8 @@ import { entryReason, inTurn } from "../calls/decisions.ts";
 import { isPaused } from "../config/source-pauses.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { withdrawnBy } from "../fragments/withdrawn.ts";
-import { exactly } from "../postgres/columns.ts";
 import { asJson, isRefusal, type Sql } from "../postgres/connection.ts";
+import { exactly } from "../postgres/pages.ts";
 import { draftRow, judgements } from "./events.ts";
 
 /** @param sql the request's client */

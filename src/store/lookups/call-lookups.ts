@@ -3,10 +3,75 @@ import type { CallFilter, CallRow, EntryRow, Results, VerdictRow } from "../../p
 import type { Cursor } from "../../ports/page.ts";
 import { shownReadings, shownSteps } from "../fragments/call-entries.ts";
 import { matches } from "../fragments/call-filter.ts";
-import { callRow, exactMoment, page } from "../postgres/columns.ts";
+import { array, columns, ms, number, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
+import { exactMoment, page } from "../postgres/pages.ts";
+import type { entries } from "../schema/audit.ts";
+import type { calls } from "../schema/calls.ts";
+import type { verdicts } from "../schema/gates.ts";
 
-/** Calls of one event, of one conversation, verdicts of one call: more than these nobody reads at once. */
+const callColumns = columns<typeof calls, CallRow>({
+  id: "id",
+  try: "try",
+  againOf: "again_of",
+  againReason: "again_reason",
+  status: "status",
+  outcome: "outcome",
+  outcomeRaw: "outcome_raw",
+  reason: "reason",
+  detail: "detail",
+  source: "source",
+  rule: "rule",
+  ruleVersion: "rule_version",
+  eventId: "event_id",
+  mode: "mode",
+  line: "line",
+  orderNumber: "order_number",
+  recordType: "record_type",
+  recordId: "record_id",
+  number: "number",
+  about: "about",
+  prompt: "prompt",
+  promptOverwrite: "prompt_overwrite",
+  greeting: "greeting",
+  zones: array("zones"),
+  conversationUuid: "conversation_uuid",
+  contactUuid: "contact_uuid",
+  mihuId: "mihu_id",
+  listenUrl: "listen_url",
+  recordUrl: "record_url",
+  recordingUrl: "recording_url",
+  createdAt: ms("created_at"),
+  dueAt: ms("due_at"),
+  closesAt: ms("closes_at"),
+  expiresAt: ms("expires_at"),
+  claimedAt: ms("claimed_at"),
+  placedAt: ms("placed_at"),
+  endedAt: ms("ended_at"),
+  erasedAt: ms("erased_at"),
+  durationS: "duration_s",
+  summary: "summary",
+});
+
+const entryColumns = columns<typeof entries, EntryRow>({
+  id: number("id"),
+  at: ms("at"),
+  subject: "subject",
+  subjectId: "subject_id",
+  action: "action",
+  actor: "actor",
+  reason: "reason",
+  data: "data",
+});
+
+const verdictColumns = columns<typeof verdicts, VerdictRow>({
+  at: ms("at"),
+  gate: "gate",
+  verdict: "verdict",
+  inputs: "inputs",
+});
+
+/** Calls of one event or one conversation, or verdicts of one call, that an answer holds at most. */
 const relatedMax = 500;
 
 /** Calls that match every given part of the filter, newest first. */
@@ -17,7 +82,7 @@ export async function findCalls(
   after: Cursor | null,
 ): Promise<Results<CallRow>> {
   const rows = await sql<(CallRow & { exactly: string })[]>`
-    select ${callRow(sql)}, ${exactMoment(sql, "c.created_at")} from calls c
+    select ${select(sql, callColumns, "c")}, ${exactMoment(sql, "c.created_at")} from calls c
     where ${matches(sql, filter)}
       ${after === null ? sql`` : sql`and (c.created_at, c.id) < (${after.at}::text::timestamptz, ${after.id}::text::uuid)`}
     order by c.created_at desc nulls last, c.id desc nulls last limit ${limit + 1}`;
@@ -26,14 +91,14 @@ export async function findCalls(
 
 /** @returns the call, or `null` when there is none. */
 export async function findCall(sql: Sql, id: string): Promise<CallRow | null> {
-  const [row] = await sql<CallRow[]>`select ${callRow(sql)} from calls c where c.id = ${id}`;
+  const [row] = await sql<CallRow[]>`select ${select(sql, callColumns, "c")} from calls c where c.id = ${id}`;
   return row ?? null;
 }
 
 /** The calls that one event made, by rule and try. */
 export async function callsOfEvent(sql: Sql, eventId: string): Promise<CallRow[]> {
   return await sql<CallRow[]>`
-    select ${callRow(sql)} from calls c where c.event_id = ${eventId} order by c.rule, c.try limit ${relatedMax}`;
+    select ${select(sql, callColumns, "c")} from calls c where c.event_id = ${eventId} order by c.rule, c.try limit ${relatedMax}`;
 }
 
 /** The entries and verdicts of a call, and the entries of its event, oldest first. Of readings the newest. */
@@ -44,12 +109,11 @@ export async function timeline(
 ): Promise<{ entries: EntryRow[]; verdicts: VerdictRow[] }> {
   const [entries, verdicts] = await Promise.all([
     sql<EntryRow[]>`
-      select id::float8 as id, (extract(epoch from at) * 1000)::float8 as at, subject, subject_id as "subjectId", action, actor,
-        reason, data
+      select ${select(sql, entryColumns, "entries")}
       from entries where id in (${shownSteps(sql, callId, eventId)} union ${shownReadings(sql, callId, eventId)})
       order by id`,
     sql<VerdictRow[]>`
-      select (extract(epoch from at) * 1000)::float8 as at, gate, verdict, inputs
+      select ${select(sql, verdictColumns, "verdicts")}
       from verdicts where call_id = ${callId} order by id limit ${relatedMax}`,
   ]);
   return { entries, verdicts };

@@ -3,8 +3,47 @@ import { rejectionsPerSourceMax } from "../../domain/limits.ts";
 import type { Rejection } from "../../ports/ingest/inbox.ts";
 import type { EventFilter, EventRow, Results, WholeEventRow } from "../../ports/lookups.ts";
 import type { Cursor } from "../../ports/page.ts";
-import { eventRow, exactMoment, page } from "../postgres/columns.ts";
+import { columns, ms, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
+import { exactMoment, page } from "../postgres/pages.ts";
+import type { events } from "../schema/events.ts";
+import type { rejections } from "../schema/rejections.ts";
+
+const eventColumns = columns<typeof events, EventRow>({
+  id: "id",
+  source: "source",
+  externalId: "external_id",
+  type: "type",
+  occurredAt: ms("occurred_at"),
+  receivedAt: ms("received_at"),
+  plannedAt: ms("planned_at"),
+  orderNumber: "order_number",
+  recordType: "record_type",
+  recordId: "record_id",
+  state: "state",
+  reason: "reason",
+  detail: "detail",
+  conflicts: "conflicts",
+  conflictAt: ms("conflict_at"),
+  erasedAt: ms("erased_at"),
+  fetchTries: "fetch_tries",
+  fetchAt: ms("fetch_at"),
+});
+
+const contentColumns = columns<typeof events, Omit<WholeEventRow, keyof EventRow>>({
+  body: "body",
+  headers: "headers",
+  fetched: "fetched",
+});
+
+const rejectionColumns = columns<typeof rejections, Omit<Rejection, "kept">>({
+  id: "id",
+  at: ms("at"),
+  code: "code",
+  detail: "detail",
+  headers: "headers",
+  bodyBytes: "body_bytes",
+});
 
 /** Events that match every given part of the filter, newest first. */
 export async function findEvents(
@@ -16,7 +55,7 @@ export async function findEvents(
   const same = (column: string, value: string | undefined) =>
     value === undefined ? sql`` : sql`and ${sql.unsafe(column)} = ${value}`;
   const rows = await sql<(EventRow & { exactly: string })[]>`
-    select ${eventRow(sql)}, ${exactMoment(sql, "e.received_at")} from events e
+    select ${select(sql, eventColumns, "e")}, ${exactMoment(sql, "e.received_at")} from events e
     where true ${same("e.source", filter.source)} ${same("e.order_number_key", filter.orderNumberKey)}
       ${same("e.state", filter.state)}
       ${after === null ? sql`` : sql`and (e.received_at, e.id) < (${after.at}::text::timestamptz, ${after.id}::text::uuid)`}
@@ -27,13 +66,13 @@ export async function findEvents(
 /** @returns the event with its body and the headers that were kept, or `null` when there is none. */
 export async function findEvent(sql: Sql, id: string): Promise<WholeEventRow | null> {
   const [row] = await sql<WholeEventRow[]>`
-    select ${eventRow(sql)}, e.body, e.headers, e.fetched from events e where e.id = ${id}`;
+    select ${select(sql, eventColumns, "e")}, ${select(sql, contentColumns, "e")} from events e where e.id = ${id}`;
   return row ?? null;
 }
 
 /** The newest requests that were refused at a source's door. */
 export async function rejectionsOf(sql: Sql, source: string): Promise<Rejection[]> {
   return await sql<Rejection[]>`
-    select id, (extract(epoch from at) * 1000)::float8 as at, code, detail, headers, body_bytes as "bodyBytes"
+    select ${select(sql, rejectionColumns, "rejections")}
     from rejections where source = ${source} order by at desc, id limit ${rejectionsPerSourceMax}`;
 }

@@ -1,49 +1,152 @@
-/** What the look-ups' statements share: columns as the ports name them, and pages by cursor. */
-import type { Results } from "../../ports/lookups.ts";
-import type { Cursor } from "../../ports/page.ts";
+/**
+ * Lists of columns that the compiler checks against a table of `schema/` and against the row that a port promises.
+ *
+ * Each of these is a type error: a column that was renamed, a field of the row that no column is read for, a column that may be null in
+ * a row where it may not, and a moment, an array or a 64-bit number that is read as it is. Tables are imported as types only.
+ */
+import type { Table } from "drizzle-orm";
 import type { Sql } from "./connection.ts";
 
+/** The columns of a table, by their names in Postgres. */
+type ColumnsOf<T extends Table> = {
+  [Key in keyof T["_"]["columns"] as T["_"]["columns"][Key]["_"]["name"]]: T["_"]["columns"][Key]["_"];
+};
+type ColumnFacts = { data: unknown; notNull: boolean; columnType: string };
+
+type How = "ms" | "exactly" | "json" | "float8" | "text" | "hex" | "isSet";
+type Read<Name, As extends How> = { readonly column: Name; readonly as: As };
+
+/** The conversions that a type of column needs or may have: postgres.js would read the column in another way. */
+type Conversions<Data> = {
+  PgTimestamp: { ms: number; exactly: string };
+  PgArray: { json: Data };
+  PgBigInt53: { float8: number };
+  PgJsonb: { text: string };
+  PgCustomColumn: { text: string; hex: string };
+};
+
+type IsField<Data, NotNull, Field> = [Field] extends [(unknown extends Data ? unknown : Readonly<Data>) | null]
+  ? NotNull extends true
+    ? true
+    : null extends Field
+      ? true
+      : false
+  : false;
+
+/** A column's name if a field of a row may be read as the column is, without a conversion. */
+type AsItIs<Name, C extends ColumnFacts, Field> =
+  C["columnType"] extends Exclude<keyof Conversions<unknown>, "PgJsonb">
+    ? never
+    : IsField<C["data"], C["notNull"], Field> extends true
+      ? Name
+      : never;
+
+/** A column's name with a conversion that gives the field. */
+type Converted<Name, C extends ColumnFacts, Field> = C["columnType"] extends keyof Conversions<unknown>
+  ? {
+      [As in keyof Conversions<C["data"]>[C["columnType"]] & How]: IsField<
+        Conversions<C["data"]>[C["columnType"]][As],
+        C["notNull"],
+        Field
+      > extends true
+        ? Read<Name, As>
+        : never;
+    }[keyof Conversions<C["data"]>[C["columnType"]] & How]
+  : never;
+
+/** A column's name if a field says whether the column, which may be null, is set. */
+type Presence<Name, C extends ColumnFacts, Field> = C["notNull"] extends true
+  ? never
+  : [Field, boolean] extends [boolean, Field]
+    ? Read<Name, "isSet">
+    : never;
+
+/** Every way to read one field of a row from a table. */
+type Reads<Columns, Field> = {
+  [Name in keyof Columns]: Columns[Name] extends ColumnFacts
+    ? AsItIs<Name, Columns[Name], Field> | Converted<Name, Columns[Name], Field> | Presence<Name, Columns[Name], Field>
+    : never;
+}[keyof Columns];
+
+/** A checked list: each field of a row with the column that it is read from. */
+export type ColumnList = readonly { readonly field: string; readonly column: string; readonly as: How | null }[];
+
 /** A moment as epoch milliseconds. */
-const ms = (column: string, as: string): string => `(extract(epoch from ${column}) * 1000)::float8 as "${as}"`;
+export const ms = <Name extends string>(column: Name): Read<Name, "ms"> => ({ column, as: "ms" });
+/** A moment as text in UTC, to the microsecond. */
+export const exact = <Name extends string>(column: Name): Read<Name, "exactly"> => ({ column, as: "exactly" });
+/** An array. Its type is not fetched, so it travels as JSON. */
+export const array = <Name extends string>(column: Name): Read<Name, "json"> => ({ column, as: "json" });
+/** A 64-bit number, which postgres.js would read as text. Exact up to 2^53. */
+export const number = <Name extends string>(column: Name): Read<Name, "float8"> => ({ column, as: "float8" });
+/** A column in the text form that Postgres gives it. */
+export const text = <Name extends string>(column: Name): Read<Name, "text"> => ({ column, as: "text" });
+/** Whether a column that may be null is set. */
+export const isSet = <Name extends string>(column: Name): Read<Name, "isSet"> => ({ column, as: "isSet" });
+/** Bytes in hex. */
+export const hex = <Name extends string>(column: Name): Read<Name, "hex"> => ({ column, as: "hex" });
 
-const callColumns = `c.id, c.try, c.again_of as "againOf", c.again_reason as "againReason", c.status, c.outcome, c.outcome_raw as "outcomeRaw", c.reason, c.detail,
-  c.source, c.rule, c.rule_version as "ruleVersion", c.event_id as "eventId", c.mode, c.line, c.order_number as "orderNumber",
-  c.record_type as "recordType", c.record_id as "recordId", c.number, c.about, c.prompt,
-  c.prompt_overwrite as "promptOverwrite", c.greeting, to_json(c.zones) as zones,
-  c.conversation_uuid as "conversationUuid", c.contact_uuid as "contactUuid", c.mihu_id as "mihuId",
-  c.listen_url as "listenUrl", c.record_url as "recordUrl", c.recording_url as "recordingUrl",
-  ${ms("c.created_at", "createdAt")}, ${ms("c.due_at", "dueAt")}, ${ms("c.closes_at", "closesAt")},
-  ${ms("c.expires_at", "expiresAt")}, ${ms("c.claimed_at", "claimedAt")}, ${ms("c.placed_at", "placedAt")},
-  ${ms("c.ended_at", "endedAt")}, ${ms("c.erased_at", "erasedAt")}, c.duration_s as "durationS", c.summary`;
-
-const eventColumns = `e.id, e.source, e.external_id as "externalId", e.type, ${ms("e.occurred_at", "occurredAt")},
-  ${ms("e.received_at", "receivedAt")}, ${ms("e.planned_at", "plannedAt")}, e.order_number as "orderNumber",
-  e.record_type as "recordType", e.record_id as "recordId", e.state, e.reason, e.detail, e.conflicts,
-  ${ms("e.conflict_at", "conflictAt")}, ${ms("e.erased_at", "erasedAt")}, e.fetch_tries as "fetchTries", ${ms("e.fetch_at", "fetchAt")}`;
-
-/** The columns of a `CallRow`, of the table named `c`. */
-export const callRow = (sql: Sql) => sql.unsafe(callColumns);
-
-/** The columns of an `EventRow`, of the table named `e`. */
-export const eventRow = (sql: Sql) => sql.unsafe(eventColumns);
-
-const microseconds = `'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'`;
-
-/** An expression: a moment as cursors have it, to the microsecond. */
-export const exactly = (sql: Sql, moment: ReturnType<Sql>) =>
-  sql`to_char((${moment}) at time zone 'UTC', ${sql.unsafe(microseconds)})`;
-
-/** The exact moment of a row, for its cursor. */
-export const exactMoment = (sql: Sql, column: string) =>
-  sql.unsafe(`to_char(${column} at time zone 'UTC', ${microseconds}) as "exactly"`);
-
-/** Cuts a page out of one row more than was asked for: whether there is a next page is known without a count. */
-export function page<T extends { id: string; exactly: string }>(
-  rows: readonly T[],
-  limit: number,
-): Results<Omit<T, "exactly">> {
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  const next: Cursor | null = rows.length > limit && last !== undefined ? { at: last.exactly, id: last.id } : null;
-  return { rows: shown.map(({ exactly: _, ...row }) => row), next };
+/**
+ * Builds a checked list of columns.
+ *
+ * @template T the table's type: `typeof calls`, imported as a type
+ * @template Row the row of a port, or those of its fields that are columns
+ */
+export function columns<T extends Table, Row>(
+  fields: {
+    readonly [Field in keyof Row]-?: Reads<ColumnsOf<T>, Exclude<Row[Field], undefined>>;
+  },
+): ColumnList {
+  const given: [string, string | Read<string, How>][] = Object.entries(fields);
+  return given.map(([field, read]) =>
+    typeof read === "string" ? { field, column: read, as: null } : { field, column: read.column, as: read.as },
+  );
 }
+
+/** Names of columns for an `insert`, checked against the table. */
+export function columnNames<T extends Table>(...names: readonly (keyof ColumnsOf<T> & string)[]): string {
+  return names.join(", ");
+}
+
+/** The format of a moment to the microsecond, as an SQL literal. */
+export const microseconds = `'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'`;
+
+function expression(table: string, { column, as }: ColumnList[number]): string {
+  const value = `${table}.${column}`;
+  switch (as) {
+    case null:
+      return value;
+    case "ms":
+      return `(extract(epoch from ${value}) * 1000)::float8`;
+    case "exactly":
+      return `to_char(${value} at time zone 'UTC', ${microseconds})`;
+    case "json":
+      return `to_json(${value})`;
+    case "isSet":
+      return `${value} is not null`;
+    case "hex":
+      return `encode(${value}, 'hex')`;
+    default:
+      return `${value}::${as}`;
+  }
+}
+
+/**
+ * The text of a `select` list whose rows have the list's fields.
+ *
+ * @param table the table's name or alias in the statement
+ */
+export function selectText(list: ColumnList, table: string): string {
+  return list
+    .map((read) => (read.as === null && read.field === read.column ? expression(table, read) : aliased(table, read)))
+    .join(", ");
+}
+
+const aliased = (table: string, read: ColumnList[number]): string => `${expression(table, read)} as "${read.field}"`;
+
+/** A `select` list whose rows have the list's fields. @param table the table's name or alias in the statement */
+export const select = (sql: Sql, list: ColumnList, table: string) => sql.unsafe(selectText(list, table));
+
+/** Arguments of a `json_build_object` with the list's fields. @param table the table's name or alias in the statement */
+export const jsonFields = (sql: Sql, list: ColumnList, table: string) =>
+  sql.unsafe(list.map((read) => `'${read.field}', ${expression(table, read)}`).join(", "));

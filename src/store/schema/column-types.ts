@@ -8,7 +8,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { customType, timestamp } from "drizzle-orm/pg-core";
 
-export const time = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
+export const time = <Name extends string>(name: Name) => timestamp(name, { withTimezone: true, mode: "date" });
 export const xid8 = customType<{ data: string }>({ dataType: () => "xid8" });
 export const bytea = customType<{ data: Buffer }>({ dataType: () => "bytea" });
 

@@ -1,0 +1,24 @@
+/** Pages of a list by cursor: (moment, id) in Postgres' own microseconds, so no row is shown twice or passed over. */
+import type { Results } from "../../ports/lookups.ts";
+import type { Cursor } from "../../ports/page.ts";
+import { microseconds } from "./columns.ts";
+import type { Sql } from "./connection.ts";
+
+/** An expression: a moment as cursors hold it, to the microsecond. */
+export const exactly = (sql: Sql, moment: ReturnType<Sql>) =>
+  sql`to_char((${moment}) at time zone 'UTC', ${sql.unsafe(microseconds)})`;
+
+/** The exact moment of a row, for its cursor. */
+export const exactMoment = (sql: Sql, column: string) =>
+  sql.unsafe(`to_char(${column} at time zone 'UTC', ${microseconds}) as "exactly"`);
+
+/** Cuts a page out of one row more than was asked for, so that no count is needed to know whether there is a next page. */
+export function page<T extends { id: string; exactly: string }>(
+  rows: readonly T[],
+  limit: number,
+): Results<Omit<T, "exactly">> {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const next: Cursor | null = rows.length > limit && last !== undefined ? { at: last.exactly, id: last.id } : null;
+  return { rows: shown.map(({ exactly: _, ...row }) => row), next };
+}
