@@ -2,8 +2,8 @@
 import { type Env, Hono, type HonoRequest } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { methodNotAllowed } from "hono/method-not-allowed";
+import { keyRoutes } from "./api/admin/audit.ts";
 import { api } from "./api/api.ts";
-import { keyRoutes } from "./api/audit.ts";
 import type { AppEnv, Wire } from "./deps.ts";
 import { apiHeaders } from "./headers.ts";
 import { health } from "./health.ts";

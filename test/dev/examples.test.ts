@@ -12,7 +12,7 @@ import type { JsonValue } from "../../src/domain/json.ts";
 import { parseHours } from "../../src/domain/people/calling-hours.ts";
 import { type CallDraft, planEvent } from "../../src/domain/plan/plan.ts";
 import { compileRules } from "../../src/domain/rules/source-rules.ts";
-import { readDocument } from "../../src/http/api/document.ts";
+import { readDocument } from "../../src/http/api/admin/document.ts";
 import { eventId } from "../../src/platform/hashes.ts";
 import { crmWebhooks, requestFrom, sourceAddress, sourceOf } from "../crm/contract/scene.ts";
 import type { CrmFixture, Sent } from "../crm/fixture.ts";

@@ -7,10 +7,10 @@ import { documentView, openSources } from "../../../views/sources/config.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { ApiDeps, AppEnv } from "../../deps.ts";
 import { change, fetchablesOf, mistaken, presetsOf, sealCredential, sealSecrets } from "../config-change.ts";
-import { readDocument } from "../document.ts";
 import { documentShape } from "../schemas/document.ts";
 import { configQuery } from "../schemas/queries.ts";
 import { jsonBody, query } from "../validate.ts";
+import { readDocument } from "./document.ts";
 
 /** `/v1/config`: hookline.yaml as JSON. */
 export function configRoutes(): Hono<AppEnv> {

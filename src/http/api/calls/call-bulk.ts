@@ -6,9 +6,9 @@ import { actorOf } from "../../../views/reader.ts";
 import { allow, lacking } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
-import { callFilterOf } from "../call-filter.ts";
 import { type BulkFilter, bulkReasonBody, bulkResolveBody } from "../schemas/queries.ts";
 import { jsonBody } from "../validate.ts";
+import { callFilterOf } from "./call-filter.ts";
 
 /** The fields that every request about many calls shares. */
 type Bulk = { filter: BulkFilter; dry_run: boolean; cursor?: string | undefined; reason: string };

@@ -8,9 +8,9 @@ import { acceptedView, explainedView, rejectionView } from "../../../views/sourc
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
-import { pastedRequest } from "../pasted-request.ts";
 import { acceptRejectionsBody, verifyBody } from "../schemas/doctor.ts";
 import { jsonBody } from "../validate.ts";
+import { pastedRequest } from "./pasted-request.ts";
 import { noSource } from "./sources.ts";
 
 /**

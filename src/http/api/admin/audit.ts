@@ -1,15 +1,15 @@
 import { Hono } from "hono";
-import { makeReceipt } from "../../flows/audit/receipt.ts";
-import { callView } from "../../views/calls/call.ts";
-import { harmlessDetail } from "../../views/detail.ts";
-import { iso } from "../../views/moment.ts";
-import { actorOf, seesAll } from "../../views/reader.ts";
-import { allow } from "../auth/authenticate.ts";
-import type { AppEnv } from "../deps.ts";
-import { problem } from "../problem.ts";
-import { restoredBody } from "./schemas/access.ts";
-import { isUuid } from "./schemas/words.ts";
-import { jsonBody } from "./validate.ts";
+import { makeReceipt } from "../../../flows/audit/receipt.ts";
+import { callView } from "../../../views/calls/call.ts";
+import { harmlessDetail } from "../../../views/detail.ts";
+import { iso } from "../../../views/moment.ts";
+import { actorOf, seesAll } from "../../../views/reader.ts";
+import { allow } from "../../auth/authenticate.ts";
+import type { AppEnv } from "../../deps.ts";
+import { problem } from "../../problem.ts";
+import { restoredBody } from "../schemas/access.ts";
+import { isUuid } from "../schemas/words.ts";
+import { jsonBody } from "../validate.ts";
 
 /** Entries that wait for a transaction can usually be linked after this time. */
 const receiptRetrySeconds = 2;

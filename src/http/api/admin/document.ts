@@ -1,14 +1,14 @@
 /** Reads hookline.yaml as JSON, part by part, so that the mistakes of all parts are found at once. */
 import type * as z from "zod";
-import type { Path, RuleDocument } from "../../domain/config/check.ts";
-import type { Mistake } from "../../domain/rules/rule.ts";
-import { reservedSlugs } from "../slug.ts";
-import { documentShape } from "./schemas/document.ts";
-import { type LineBody, lineBody } from "./schemas/line.ts";
-import { namedRule } from "./schemas/rule.ts";
-import { type SourceBody, sourceBody } from "./schemas/source.ts";
-import { slug as slugSchema } from "./schemas/words.ts";
-import { mistakesOf } from "./validate.ts";
+import type { Path, RuleDocument } from "../../../domain/config/check.ts";
+import type { Mistake } from "../../../domain/rules/rule.ts";
+import { reservedSlugs } from "../../slug.ts";
+import { documentShape } from "../schemas/document.ts";
+import { type LineBody, lineBody } from "../schemas/line.ts";
+import { namedRule } from "../schemas/rule.ts";
+import { type SourceBody, sourceBody } from "../schemas/source.ts";
+import { slug as slugSchema } from "../schemas/words.ts";
+import { mistakesOf } from "../validate.ts";
 
 /** `head` is `null` if it has mistakes. `rules` are the readable ones, each with its place; `null` if none are given. */
 type DocumentSource = {

@@ -1,11 +1,11 @@
 /** Filters of calls, from the request's form to the store's. */
 import type { Context } from "hono";
-import { normaliseOrderNumber } from "../../domain/events/order-number.ts";
-import { parseNumber } from "../../domain/people/phone.ts";
-import type { CallFilter } from "../../ports/lookups.ts";
-import { seesAll } from "../../views/reader.ts";
-import type { AppEnv } from "../deps.ts";
-import type { BulkFilter, CallsFilter } from "./schemas/queries.ts";
+import { normaliseOrderNumber } from "../../../domain/events/order-number.ts";
+import { parseNumber } from "../../../domain/people/phone.ts";
+import type { CallFilter } from "../../../ports/lookups.ts";
+import { seesAll } from "../../../views/reader.ts";
+import type { AppEnv } from "../../deps.ts";
+import type { BulkFilter, CallsFilter } from "../schemas/queries.ts";
 
 /**
  * @returns the filter; `null` if it names a number and the reader may not see numbers, since a search would reveal whether a

@@ -1,10 +1,10 @@
 /** A pasted request, in the form in which the door would have read it. */
 
-import type { WebhookRequest } from "../../domain/events/webhook.ts";
-import { headerCharactersMax } from "../../domain/limits.ts";
-import { decodeLooseBase64, utf8 } from "../../platform/bytes.ts";
-import { asWritten } from "../request-url.ts";
-import type { VerifyBody } from "./schemas/doctor.ts";
+import type { WebhookRequest } from "../../../domain/events/webhook.ts";
+import { headerCharactersMax } from "../../../domain/limits.ts";
+import { decodeLooseBase64, utf8 } from "../../../platform/bytes.ts";
+import { asWritten } from "../../request-url.ts";
+import type { VerifyBody } from "../schemas/doctor.ts";
 
 /**
  * @param address the service's own, for a pasted URL without a host; `null` if it is not configured
