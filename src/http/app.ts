@@ -2,12 +2,12 @@
 import { type Env, Hono, type HonoRequest } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { methodNotAllowed } from "hono/method-not-allowed";
-import { keyRoutes } from "./api/admin/audit.ts";
-import { api } from "./api/api.ts";
+import { apiRoutes } from "./api/api.ts";
 import type { AppEnv, Wire } from "./deps.ts";
 import { apiHeaders } from "./headers.ts";
-import { health } from "./health.ts";
-import { ProblemBody, problem } from "./problem.ts";
+import { healthRoutes } from "./health.ts";
+import { ProblemError, problem } from "./problem.ts";
+import { keyRoutes } from "./public-keys.ts";
 
 /**
  * @param wire makes a request's dependencies
@@ -23,14 +23,14 @@ export function createApp<Pages extends Env>(wire: Wire, pages: Hono<Pages>): Ho
     await next();
     c.executionCtx.waitUntil(deps.close());
   });
-  app.route("/v1", api());
-  app.route("/", health());
+  app.route("/v1", apiRoutes());
+  app.route("/", healthRoutes());
   app.route("/", keyRoutes());
   app.route("/", pages);
   // Browsers get the pages' own 404; scripts, and every request below the API's paths, get a problem.
   app.notFound((c) => (wantsPage(c.req) ? pages.fetch(c.req.raw, c.env, c.executionCtx) : problem("not_found")));
   app.onError((error, c) => {
-    if (error instanceof ProblemBody) return problem(error.code, error.more);
+    if (error instanceof ProblemError) return problem(error.code, error.more);
     // Only validators throw these, for bodies that cannot be parsed.
     if (error instanceof HTTPException) return error.status === 400 ? problem("not_json") : error.getResponse();
     const deps = "deps" in c.var ? c.var.deps : wire(c.env, c.executionCtx);

@@ -10,7 +10,7 @@
  * | `not_ready` | 503  | Postgres is down, and the inboxes are down or one is full; or a migration has   |
  * |             |      | not run                                                                         |
  */
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { explain } from "../domain/reasons.ts";
 import { problemsOf, readiness, readinessWithout, type ToldProblem } from "../flows/readiness.ts";
 import { DeadlineExceeded, withinDeadline } from "../platform/deadline.ts";
@@ -26,48 +26,63 @@ const readyMs = 1_500;
 type Concern = "database_unavailable" | "migrations_missing";
 
 /** @returns both routes */
-export function health(): Hono<AppEnv> {
+export function healthRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.get("/healthz", (c) => c.json({ status: "alive" }));
   app.get("/readyz", async (c) => {
-    const { stores, inboxes, log, isAway } = c.var.deps;
+    const { log, isAway } = c.var.deps;
     try {
-      const check = async () => {
-        const found = await readiness({ lookups: stores.lookups, inboxes });
-        return { found, reader: found.missingMigrations.length > 0 ? null : await readerOf(c) };
-      };
-      const { found, reader } = await withinDeadline(check(), readyMs);
-      const problems = problemsOf(found);
-      // A pause by a person is wanted. A pause by Mihu's answers is a problem that a person should look at.
-      const wrong = problems.find(({ wanted }) => !wanted);
-      const behind = found.missingMigrations.length > 0;
-      const status = behind ? "not_ready" : wrong === undefined ? "ready" : "degraded";
-      const reason = behind ? ("migrations_missing" satisfies Concern) : (wrong?.code ?? null);
-      const detail = {
-        // Names of migrations are public, and no token can be checked before they have run.
-        ...(found.missingMigrations.length > 0 ? { missing_migrations: found.missingMigrations } : {}),
-        ...forReader(reader, {
-          paused_lines: found.pausedLines.map(pausedView),
-          problems: problems.map(problemView),
-          spills: found.spills.map(spillView),
-        }),
-      };
-      return c.json({ status, ...(reason === null ? {} : { reason }), ...detail }, behind ? 503 : 200);
+      return await readyWithPostgres(c);
     } catch (error) {
       if (!isAway(error) && !(error instanceof DeadlineExceeded)) throw error;
-      const reason: Concern = "database_unavailable";
-      const { able, spills } = await readinessWithout({
-        inboxes: { spills: () => withinDeadline(inboxes.spills(), readyMs) },
-      });
+      const { able, response } = await readyWithoutPostgres(c);
       log.warn("Postgres is away", { able, error });
-      // That events wait is public. Counts and sources need a token of ours, whose revocation cannot be checked now.
-      const waiting = { events_wait: spills.length > 0 };
-      const detail = (await carriesSigned(c)) ? { spills: spills.map(spillView) } : {};
-      if (able) return c.json({ status: "degraded", reason, ...waiting, ...detail });
-      return c.json({ status: "not_ready", reason, ...waiting, ...detail }, 503, { "retry-after": "5" });
+      return response;
     }
   });
   return app;
+}
+
+async function readyWithPostgres(c: Context<AppEnv>): Promise<Response> {
+  const { stores, inboxes } = c.var.deps;
+  const check = async () => {
+    const found = await readiness({ lookups: stores.lookups, inboxes });
+    // No token can be checked before the migrations have run.
+    return { found, reader: found.missingMigrations.length > 0 ? null : await readerOf(c) };
+  };
+  const { found, reader } = await withinDeadline(check(), readyMs);
+  const problems = problemsOf(found);
+  // A pause by a person is wanted. A pause by Mihu's answers is a problem that a person should look at.
+  const wrong = problems.find(({ wanted }) => !wanted);
+  const behind = found.missingMigrations.length > 0;
+  const status = behind ? "not_ready" : wrong === undefined ? "ready" : "degraded";
+  const reason = behind ? ("migrations_missing" satisfies Concern) : (wrong?.code ?? null);
+  const detail = {
+    // Names of migrations are public.
+    ...(behind ? { missing_migrations: found.missingMigrations } : {}),
+    ...forReader(reader, {
+      paused_lines: found.pausedLines.map(pausedView),
+      problems: problems.map(problemView),
+      spills: found.spills.map(spillView),
+    }),
+  };
+  return c.json({ status, ...(reason === null ? {} : { reason }), ...detail }, behind ? 503 : 200);
+}
+
+/** Without Postgres the service is able to work as long as the inboxes can store events. */
+async function readyWithoutPostgres(c: Context<AppEnv>): Promise<{ able: boolean; response: Response }> {
+  const { inboxes } = c.var.deps;
+  const { able, spills } = await readinessWithout({
+    inboxes: { spills: () => withinDeadline(inboxes.spills(), readyMs) },
+  });
+  const body = {
+    status: able ? "degraded" : "not_ready",
+    reason: "database_unavailable" satisfies Concern,
+    // That events wait is public. Counts and sources need a token of ours, whose revocation cannot be checked now.
+    events_wait: spills.length > 0,
+    ...((await carriesSigned(c)) ? { spills: spills.map(spillView) } : {}),
+  };
+  return { able, response: able ? c.json(body) : c.json(body, 503, { "retry-after": "5" }) };
 }
 
 function forReader<T extends object>(reader: Reader | null, detail: T): T | Record<string, never> {

@@ -70,7 +70,7 @@ export function problem(code: ProblemCode, more: ProblemDetails = {}): Response 
 }
 
 /** A problem found deep within a handler, thrown to the app's error handler. */
-export class ProblemBody extends Error {
+export class ProblemError extends Error {
   readonly code: ProblemCode;
   readonly more: ProblemDetails;
   constructor(code: ProblemCode, more: ProblemDetails = {}) {

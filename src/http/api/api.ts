@@ -6,7 +6,7 @@ import { bodyBytesMax } from "../../domain/limits.ts";
 import { authenticate } from "../auth/authenticate.ts";
 import type { AppEnv } from "../deps.ts";
 import { problem } from "../problem.ts";
-import { auditRoutes, receiptRoutes } from "./admin/audit.ts";
+import { auditRoutes } from "./admin/audit.ts";
 import { configRoutes } from "./admin/config.ts";
 import { lineRoutes } from "./admin/lines.ts";
 import { resealRoutes } from "./admin/reseal.ts";
@@ -17,6 +17,7 @@ import { callRoutes } from "./calls/calls.ts";
 import { erasureRoutes } from "./calls/erasures.ts";
 import { eventRoutes } from "./calls/events.ts";
 import { orderRoutes } from "./calls/orders.ts";
+import { receiptRoutes } from "./calls/receipts.ts";
 import { replayRoutes } from "./calls/replay.ts";
 import { suppressionRoutes } from "./calls/suppressions.ts";
 import { selfRoutes } from "./self.ts";
@@ -35,7 +36,7 @@ const webhookBodyBytesMax = apiBodyBytesMax + 2 * bodyBytesMax;
 const carriesWebhook = /\/sources\/[^/]+\/(?:preview|verify)$/;
 
 /** @returns the API's routes */
-export function api(): Hono<AppEnv> {
+export function apiRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use(authenticate);
   const [limited, widelyLimited] = [limitedTo(apiBodyBytesMax), limitedTo(webhookBodyBytesMax)];

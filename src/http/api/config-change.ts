@@ -7,7 +7,7 @@ import { fetchableNames } from "../../domain/fetch/fetch.ts";
 import type { Mistake } from "../../domain/rules/rule.ts";
 import { actorOf } from "../../views/reader.ts";
 import type { ApiDeps, AppEnv } from "../deps.ts";
-import { ProblemBody, type ProblemCode } from "../problem.ts";
+import { type ProblemCode, ProblemError } from "../problem.ts";
 
 /** The changes that were made, and the whole configuration after them. */
 type Changed = { readonly changes: Change[]; readonly stored: StoredConfig };
@@ -17,9 +17,9 @@ type Changed = { readonly changes: Change[]; readonly stored: StoredConfig };
  *
  * @param plan gives the writes, from the stored configuration; `null` if the subject of the change does not exist
  * @param code the problem's code if the plan has mistakes
- * @throws ProblemBody with every mistake, or `not_found`; then nothing was written
+ * @throws ProblemError with every mistake, or `not_found`; then nothing was written
  */
-export async function change(
+export async function changeConfig(
   c: Context<AppEnv>,
   code: ProblemCode,
   plan: (stored: StoredConfig) => ConfigPlan | null,
@@ -27,7 +27,7 @@ export async function change(
   const { stores } = c.var.deps;
   const planned = await stores.config.change(actorOf(c.var.reader), (stored) => {
     const made = plan(stored);
-    if (made === null) throw new ProblemBody("not_found");
+    if (made === null) throw new ProblemError("not_found");
     if (made.mistakes.length > 0) throw mistaken(code, made.mistakes);
     return { writes: made.writes, answer: made };
   });
@@ -37,11 +37,11 @@ export async function change(
 }
 
 /** A problem that lists mistakes; its sentence is the first of them. */
-export function mistaken(code: ProblemCode, errors: readonly Mistake[]): ProblemBody {
+export function mistaken(code: ProblemCode, errors: readonly Mistake[]): ProblemError {
   const [first] = errors;
   const where = first === undefined ? "" : `${first.path.join(".") || "the document"}${place(first)}: ${first.reason}`;
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
-  return new ProblemBody(code, { detail: `${where}${more}`, errors });
+  return new ProblemError(code, { detail: `${where}${more}`, errors });
 }
 
 function place({ line, column }: Mistake): string {

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadKeySets } from "../../../cli/install/keys.ts";
 import { allScopes, type TokenScope } from "../../../cli/install/mint-token.ts";
 import { writePrivate } from "../../../cli/local/files.ts";
-import { api } from "../../../src/http/api/api.ts";
+import { apiRoutes } from "../../../src/http/api/api.ts";
 import { type Call, line, listenForOutcomes, number, openShop, put, type Shop, source } from "../shop.ts";
 
 /** Where the simulator says that recordings lie. */
@@ -186,7 +186,7 @@ describe("scopes", () => {
   };
 
   test("are named here for every route that the API has", () => {
-    const known = api().routes.filter(({ method }) => method !== "ALL" && method !== "HEAD");
+    const known = apiRoutes().routes.filter(({ method }) => method !== "ALL" && method !== "HEAD");
     const names = known.map(({ method, path }) => `${method} ${path.replace(/\/$/, "")}`);
     expect([...new Set(names)].sort()).toEqual(Object.keys(routes).sort());
   });

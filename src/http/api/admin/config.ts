@@ -6,7 +6,7 @@ import type { Mistake } from "../../../domain/rules/rule.ts";
 import { documentView, openSources } from "../../../views/sources/config.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { ApiDeps, AppEnv } from "../../deps.ts";
-import { change, fetchablesOf, mistaken, presetsOf, sealCredential, sealSecrets } from "../config-change.ts";
+import { changeConfig, fetchablesOf, mistaken, presetsOf, sealCredential, sealSecrets } from "../config-change.ts";
 import { documentShape } from "../schemas/document.ts";
 import { configQuery } from "../schemas/queries.ts";
 import { jsonBody, query } from "../validate.ts";
@@ -28,7 +28,7 @@ export function configRoutes(): Hono<AppEnv> {
       if (mistakes.length > 0) throw mistaken("config_invalid", mistakes);
       return c.json(answerOf(true, plan.changes, stored, wanted.config));
     }
-    const { changes, stored } = await change(c, "config_invalid", (before) => {
+    const { changes, stored } = await changeConfig(c, "config_invalid", (before) => {
       const plan = planConfig(before, wanted.config, fetchablesOf(c.var.deps));
       return { ...plan, mistakes: [...wanted.mistakes, ...plan.mistakes] };
     });

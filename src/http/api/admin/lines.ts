@@ -8,8 +8,8 @@ import { actorOf } from "../../../views/reader.ts";
 import { lineView } from "../../../views/sources/config.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
-import { ProblemBody, problem } from "../../problem.ts";
-import { change, isStillReferredTo, mistaken } from "../config-change.ts";
+import { ProblemError, problem } from "../../problem.ts";
+import { changeConfig, isStillReferredTo, mistaken } from "../config-change.ts";
 import { namedBy } from "../path-name.ts";
 import { connectBody, lineBody, pauseBody, resumeBody } from "../schemas/line.ts";
 import { jsonBody } from "../validate.ts";
@@ -33,34 +33,13 @@ export function lineRoutes(): Hono<AppEnv> {
     const document = c.req.valid("json");
     const mistakes = checkLine(document, []);
     if (mistakes.length > 0) throw mistaken("invalid", mistakes);
-    const { changes } = await change(c, "invalid", (stored) =>
+    const { changes } = await changeConfig(c, "invalid", (stored) =>
       planConfig(stored, { lines: [lineSettingsOf(slug, document)], lineNames: [slug], sources: [] }),
     );
     return await respondLine(c, changes[0]?.kind === "create" ? 201 : 200);
   });
 
-  app.delete("/:slug", allow("admin"), async (c) => {
-    const slug = c.req.param("slug");
-    try {
-      await change(c, "invalid", (stored) => {
-        if (!stored.lines.some((line) => line.slug === slug)) return null;
-        const rules = rulesOnLine(stored, slug);
-        if (rules.length > 0)
-          throw new ProblemBody("in_use", { detail: `These rules use the line: ${rules.join(", ")}.` });
-        return {
-          changes: [{ kind: "remove", what: "line", name: slug }],
-          writes: [{ do: "remove_line", slug }],
-          mistakes: [],
-        };
-      });
-    } catch (error) {
-      if (!isStillReferredTo(error)) throw error;
-      return problem("in_use", {
-        detail: "Calls were made on this line, and they name it for ever. Pause it instead.",
-      });
-    }
-    return c.body(null, 204);
-  });
+  app.delete("/:slug", allow("admin"), (c) => removeLine(c, c.req.param("slug")));
 
   app.post("/:slug/pause", allow("admin"), jsonBody(pauseBody), async (c) => {
     const slug = c.req.param("slug");
@@ -84,34 +63,63 @@ export function lineRoutes(): Hono<AppEnv> {
     return c.json({ data: lines.map((line) => ({ line })) });
   });
 
-  app.post("/:slug/connect", allow("admin"), jsonBody(connectBody), async (c) => {
-    const base = publicBase(c);
-    if (base === null) return problem("no_public_url");
-    const { agentWebhooks, identity, sealer, stores } = c.var.deps;
-    const ports = {
-      store: stores.config,
-      agents: agentWebhooks,
-      hash: identity.sha256Hex,
-      async make() {
-        const [key, secret] = [randomText(), randomText()];
-        return { key, keyHash: identity.sha256Hex(key), secret, sealedSecret: await sealer.seal(secret) };
-      },
-    };
-    const { rotate } = c.req.valid("json");
-    const line = c.req.param("slug");
-    const connected = await connectLine(ports, { line, base, rotate, actor: actorOf(c.var.reader) });
-    return connected.ok ? c.json({ line, did: connected.did }) : notConnected(connected);
-  });
-
-  app.post("/:slug/webhook", allow("admin"), async (c) => {
-    const { identity, sealer, stores } = c.var.deps;
-    const [key, secret] = [randomText(), randomText()];
-    const webhook = { keyHash: identity.sha256Hex(key), sealedSecret: await sealer.seal(secret) };
-    const known = await stores.config.setWebhook(c.req.param("slug"), webhook, actorOf(c.var.reader));
-    // Shown once: the key is kept as a hash, the secret sealed.
-    return known ? c.json({ path: `/in/mihu/${key}`, secret }) : problem("not_found", noLine);
-  });
+  app.post("/:slug/connect", allow("admin"), jsonBody(connectBody), (c) =>
+    connectWebhook(c, c.req.param("slug"), c.req.valid("json").rotate),
+  );
+  app.post("/:slug/webhook", allow("admin"), (c) => renewWebhook(c, c.req.param("slug")));
   return app;
+}
+
+/** Removes a line that neither a rule nor a call refers to. */
+async function removeLine(c: Context<AppEnv>, slug: string): Promise<Response> {
+  try {
+    await changeConfig(c, "invalid", (stored) => {
+      if (!stored.lines.some((line) => line.slug === slug)) return null;
+      const rules = rulesOnLine(stored, slug);
+      if (rules.length > 0)
+        throw new ProblemError("in_use", { detail: `These rules use the line: ${rules.join(", ")}.` });
+      return {
+        changes: [{ kind: "remove", what: "line", name: slug }],
+        writes: [{ do: "remove_line", slug }],
+        mistakes: [],
+      };
+    });
+  } catch (error) {
+    if (!isStillReferredTo(error)) throw error;
+    return problem("in_use", {
+      detail: "Calls were made on this line, and they name it for ever. Pause it instead.",
+    });
+  }
+  return c.body(null, 204);
+}
+
+/** Registers the line's outcome webhook with Mihu. @param rotate makes a new key and secret in any case */
+async function connectWebhook(c: Context<AppEnv>, line: string, rotate: boolean): Promise<Response> {
+  const base = publicBase(c);
+  if (base === null) return problem("no_public_url");
+  const { agentWebhooks, identity, stores } = c.var.deps;
+  const ports = {
+    store: stores.config,
+    agents: agentWebhooks,
+    hash: identity.sha256Hex,
+    make: () => newWebhook(c),
+  };
+  const connected = await connectLine(ports, { line, base, rotate, actor: actorOf(c.var.reader) });
+  return connected.ok ? c.json({ line, did: connected.did }) : notConnected(connected);
+}
+
+/** Gives the line a new address and secret for Mihu's webhooks. They are shown only here. */
+async function renewWebhook(c: Context<AppEnv>, line: string): Promise<Response> {
+  const { key, secret, ...webhook } = await newWebhook(c);
+  const known = await c.var.deps.stores.config.setWebhook(line, webhook, actorOf(c.var.reader));
+  return known ? c.json({ path: `/in/mihu/${key}`, secret }) : problem("not_found", noLine);
+}
+
+/** A new key and secret. The key is stored as a hash, and the secret sealed. */
+async function newWebhook(c: Context<AppEnv>) {
+  const { identity, sealer } = c.var.deps;
+  const [key, secret] = [randomText(), randomText()];
+  return { key, secret, keyHash: identity.sha256Hex(key), sealedSecret: await sealer.seal(secret) };
 }
 
 function pausePorts(c: Context<AppEnv>) {

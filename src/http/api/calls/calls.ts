@@ -53,25 +53,27 @@ export function callRoutes(): Hono<AppEnv> {
     }
   });
 
-  app.post("/", allow("calls:write"), jsonBody(callBody), async (c) => {
-    const body = c.req.valid("json");
-    const key = idempotencyKey.safeParse(c.req.header("idempotency-key"));
-    if (!key.success && c.req.header("idempotency-key") !== undefined)
-      return problem("invalid", { detail: "Idempotency-Key must be 1 to 200 characters of printable ASCII." });
-    const { deps } = c.var;
-    if (body.dry_run) return c.json({ dry_run: true, call: draftView(await deps.dryRunCall(wantedCall(body))) });
-    // A key belongs to the token's name, so that a new token of the same holder shares its keys.
-    const idempotency = key.success ? { holder: c.var.reader.name, key: key.data } : null;
-    const requested = await deps.requestCall(wantedCall(body), idempotency);
-    if (!requested.ok)
-      return requested.reason === "away"
-        ? problem("unavailable", { retryAfterSeconds: requested.retryAfterSeconds })
-        : problem("invalid", { detail: "The call holds what cannot be stored." });
-    if (requested.conflict) return problem("idempotency_conflict");
-    return requested.spilled ? notYet(c, requested.eventId) : await placed(c, requested.eventId);
-  });
+  app.post("/", allow("calls:write"), jsonBody(callBody), (c) => placeCall(c, c.req.valid("json")));
 
   return app;
+}
+
+/** Places a direct call, or shows it if it is a dry run. */
+async function placeCall(c: Context<AppEnv>, body: CallBody): Promise<Response> {
+  const key = idempotencyKey.safeParse(c.req.header("idempotency-key"));
+  if (!key.success && c.req.header("idempotency-key") !== undefined)
+    return problem("invalid", { detail: "Idempotency-Key must be 1 to 200 characters of printable ASCII." });
+  const { deps } = c.var;
+  if (body.dry_run) return c.json({ dry_run: true, call: draftView(await deps.dryRunCall(wantedCall(body))) });
+  // A key belongs to the token's name, so that a new token of the same holder shares its keys.
+  const idempotency = key.success ? { holder: c.var.reader.name, key: key.data } : null;
+  const requested = await deps.requestCall(wantedCall(body), idempotency);
+  if (!requested.ok)
+    return requested.reason === "away"
+      ? problem("unavailable", { retryAfterSeconds: requested.retryAfterSeconds })
+      : problem("invalid", { detail: "The call holds what cannot be stored." });
+  if (requested.conflict) return problem("idempotency_conflict");
+  return requested.spilled ? notYet(c, requested.eventId) : await placed(c, requested.eventId);
 }
 
 /** The call of a request. A request is durable before it is planned, so the call may not exist yet. */

@@ -1,15 +1,15 @@
 import { Hono } from "hono";
-import { parseNumber } from "../../../domain/people/phone.ts";
 import { erase, missing } from "../../../flows/people/erase.ts";
 import { scrubText } from "../../../platform/log.ts";
 import type { ErasureTarget } from "../../../ports/people/erasures.ts";
 import { actorOf } from "../../../views/reader.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { ApiDeps, AppEnv } from "../../deps.ts";
-import { ProblemBody, problem } from "../../problem.ts";
+import { problem } from "../../problem.ts";
 import { erasureBody } from "../schemas/erasure.ts";
 import { isUuid } from "../schemas/words.ts";
 import { jsonBody } from "../validate.ts";
+import { numberOf } from "./number.ts";
 
 /** An erasure by number does not search bodies: no index covers them. */
 const notSearched =
@@ -44,15 +44,6 @@ export function erasureRoutes(): Hono<AppEnv> {
     });
   });
   return app;
-}
-
-function numberOf({ defaultCountry }: ApiDeps, text: string): string {
-  const parsed = parseNumber(text, defaultCountry);
-  if (parsed.ok) return parsed.e164;
-  throw new ProblemBody("invalid", {
-    detail: `The number ${parsed.detail}.`,
-    errors: [{ path: ["number"], reason: parsed.detail }],
-  });
 }
 
 function eventOf({ identity }: ApiDeps, { source, event }: { source: string; event: string }): ErasureTarget {

@@ -1,13 +1,13 @@
 import { Hono } from "hono";
 import { maskNumber, maskText } from "../../../domain/people/mask.ts";
-import { parseNumber } from "../../../domain/people/phone.ts";
 import { iso } from "../../../views/moment.ts";
 import { actorOf, seesAll } from "../../../views/reader.ts";
 import { allow, lacking } from "../../auth/authenticate.ts";
-import type { ApiDeps, AppEnv } from "../../deps.ts";
-import { ProblemBody, problem } from "../../problem.ts";
+import type { AppEnv } from "../../deps.ts";
+import { problem } from "../../problem.ts";
 import { suppressionBody } from "../schemas/access.ts";
 import { jsonBody } from "../validate.ts";
+import { numberOf } from "./number.ts";
 
 /** `/v1/suppressions`: numbers that no line rings. A request that names a number needs `pii:read`. */
 export function suppressionRoutes(): Hono<AppEnv> {
@@ -43,13 +43,4 @@ export function suppressionRoutes(): Hono<AppEnv> {
     return known ? c.body(null, 204) : problem("not_found", { detail: "This number is not suppressed." });
   });
   return app;
-}
-
-function numberOf({ defaultCountry }: ApiDeps, text: string): string {
-  const parsed = parseNumber(text, defaultCountry);
-  if (parsed.ok) return parsed.e164;
-  throw new ProblemBody("invalid", {
-    detail: `The number ${parsed.detail}.`,
-    errors: [{ path: ["number"], reason: parsed.detail }],
-  });
 }

@@ -19,6 +19,7 @@ import { problem } from "../../problem.ts";
 import { mistaken } from "../config-change.ts";
 import { type PreviewBody, previewBody, type RehearseBody, rehearseBody } from "../schemas/mapping.ts";
 import { jsonBody } from "../validate.ts";
+import { noSource } from "./sources.ts";
 
 const dayMs = 86_400_000;
 const lastDefault = 1_000;
@@ -44,7 +45,7 @@ type NamedDefinition = { readonly name: string; readonly definition: RuleDefinit
 async function previewWebhook(c: Context<AppEnv, string, { out: { json: PreviewBody } }>): Promise<Response> {
   const body = c.req.valid("json");
   const view = await viewOf(c);
-  if (view === null) return noSource();
+  if (view === null) return problem("not_found", noSource);
   const { clock, identity, webhooks, stores } = c.var.deps;
   const given = body.rules === undefined ? null : definitionsOf(body.rules);
   const wanted = chosenRules(view, given, body.rule);
@@ -126,7 +127,7 @@ function subjectOf({ event_id, headers = {}, type }: PreviewBody, body: JsonValu
 async function rehearseStored(c: Context<AppEnv, string, { out: { json: RehearseBody } }>): Promise<Response> {
   const body = c.req.valid("json");
   const view = await viewOf(c);
-  if (view === null) return noSource();
+  if (view === null) return problem("not_found", noSource);
   const { clock, stores } = c.var.deps;
   const rules = body.rules === undefined ? null : compileRules(definitionsOf(body.rules), view.source.fetch);
   const span = body.cursor === undefined ? await newSpan(c, body) : readSpan(body.cursor);
@@ -173,10 +174,6 @@ async function viewOf(c: Context<AppEnv>): Promise<PlanView | null> {
     rules: compileRules(source.rules, source.fetch),
     lines: new Map(lines.map((line) => [line.slug, line])),
   };
-}
-
-function noSource(): Response {
-  return problem("not_found", { detail: "There is no source of this name." });
 }
 
 /** Notes that a reader saw, or could infer, data that is masked for others. */

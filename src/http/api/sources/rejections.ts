@@ -8,7 +8,7 @@ import { acceptedView, explainedView, rejectionView } from "../../../views/sourc
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
-import { acceptRejectionsBody, verifyBody } from "../schemas/doctor.ts";
+import { acceptRejectionsBody, type VerifyBody, verifyBody } from "../schemas/doctor.ts";
 import { jsonBody } from "../validate.ts";
 import { pastedRequest } from "./pasted-request.ts";
 import { noSource } from "./sources.ts";
@@ -42,25 +42,26 @@ export function rejectionRoutes(): Hono<AppEnv> {
     return c.json({ dry_run, accepted: count("accepted"), refused: count("refused"), data: ends.map(acceptedView) });
   });
 
-  app.post("/:slug/verify", allow("admin"), jsonBody(verifyBody), async (c) => {
-    const source = await sourceOf(c);
-    if (source === null) return problem("not_found", noSource);
-    const pasted = c.req.valid("json");
-    const { clock, mode, publicUrl } = c.var.deps;
-    const address = publicUrl ?? (mode === "local" ? new URL(c.req.url).origin : null);
-    const request = pastedRequest(pasted, source.slug, address);
-    if (request.body.byteLength > bodyBytesMax)
-      return problem("too_large", { detail: `A webhook may carry ${bodyBytesMax} bytes.` });
-    const { url: doorUrl } = pastedRequest({ ...pasted, url: pathOf(pasted.url) }, source.slug, address);
-    const diagnosis = await diagnose(ports(c), source, {
-      request,
-      doorUrl,
-      at: pasted.at ?? clock.now(),
-      isLocal: mode === "local",
-    });
-    return c.json(explainedView(diagnosis));
-  });
+  app.post("/:slug/verify", allow("admin"), jsonBody(verifyBody), (c) => verifyPasted(c, c.req.valid("json")));
   return app;
+}
+
+async function verifyPasted(c: Context<AppEnv>, pasted: VerifyBody): Promise<Response> {
+  const source = await sourceOf(c);
+  if (source === null) return problem("not_found", noSource);
+  const { clock, mode, publicUrl } = c.var.deps;
+  const address = publicUrl ?? (mode === "local" ? new URL(c.req.url).origin : null);
+  const request = pastedRequest(pasted, source.slug, address);
+  if (request.body.byteLength > bodyBytesMax)
+    return problem("too_large", { detail: `A webhook may carry ${bodyBytesMax} bytes.` });
+  const { url: doorUrl } = pastedRequest({ ...pasted, url: pathOf(pasted.url) }, source.slug, address);
+  const diagnosis = await diagnose(ports(c), source, {
+    request,
+    doorUrl,
+    at: pasted.at ?? clock.now(),
+    isLocal: mode === "local",
+  });
+  return c.json(explainedView(diagnosis));
 }
 
 function pathOf(url: string | undefined): string | undefined {

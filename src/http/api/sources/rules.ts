@@ -5,11 +5,11 @@ import { ruleView } from "../../../views/sources/config.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
-import { change, fetchablesOf, mistaken } from "../config-change.ts";
+import { changeConfig, fetchablesOf, mistaken } from "../config-change.ts";
 import { namedBy } from "../path-name.ts";
 import { ruleBody } from "../schemas/rule.ts";
 import { jsonBody } from "../validate.ts";
-import { configReader } from "./sources.ts";
+import { configReader, noSource } from "./sources.ts";
 
 /** `/v1/sources/:slug/rules`: which events become calls, and with which texts. The routes of sources check the slug. */
 export function ruleRoutes(): Hono<AppEnv> {
@@ -18,24 +18,26 @@ export function ruleRoutes(): Hono<AppEnv> {
 
   app.get("/:slug/rules", allow("calls:read", "admin"), async (c) => {
     const source = await sourceOf(c);
-    if (source === undefined) return problem("not_found", { detail: "There is no source of this name." });
+    if (source === undefined) return problem("not_found", noSource);
     return c.json({ data: source.rules.map((rule) => ruleView(rule, configReader(c))) });
   });
-  app.get("/:slug/rules/:name", allow("calls:read", "admin"), (c) => ruleAnswer(c));
+  app.get("/:slug/rules/:name", allow("calls:read", "admin"), (c) => respondRule(c));
 
   app.put("/:slug/rules/:name", allow("admin"), jsonBody(ruleBody, "rule_invalid"), async (c) => {
     const { position, ...definition } = c.req.valid("json");
     const name = c.req.param("name");
     const mistakes = checkRule(name, definition, []);
     if (mistakes.length > 0) throw mistaken("rule_invalid", mistakes);
-    const { changes } = await change(c, "rule_invalid", (stored) =>
+    const { changes } = await changeConfig(c, "rule_invalid", (stored) =>
       planRule(stored, c.req.param("slug"), { name, definition, path: [] }, position ?? null, fetchablesOf(c.var.deps)),
     );
-    return await ruleAnswer(c, changes[0]?.kind === "create" ? 201 : 200);
+    return await respondRule(c, changes[0]?.kind === "create" ? 201 : 200);
   });
 
   app.delete("/:slug/rules/:name", allow("admin"), async (c) => {
-    await change(c, "rule_invalid", (stored) => planRuleRemoval(stored, c.req.param("slug"), c.req.param("name")));
+    await changeConfig(c, "rule_invalid", (stored) =>
+      planRuleRemoval(stored, c.req.param("slug"), c.req.param("name")),
+    );
     return c.body(null, 204);
   });
   return app;
@@ -46,7 +48,7 @@ async function sourceOf(c: Context<AppEnv>) {
   return sources.find(({ slug }) => slug === c.req.param("slug"));
 }
 
-async function ruleAnswer(c: Context<AppEnv>, status: 200 | 201 = 200): Promise<Response> {
+async function respondRule(c: Context<AppEnv>, status: 200 | 201 = 200): Promise<Response> {
   const rule = (await sourceOf(c))?.rules.find(({ name }) => name === c.req.param("name"));
   if (rule === undefined) return problem("not_found", { detail: "There is no rule of this name." });
   return c.json(ruleView(rule, configReader(c)), status);

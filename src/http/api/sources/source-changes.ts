@@ -5,8 +5,8 @@ import { pauseSourceNow, resumeSourceNow } from "../../../flows/calling/pause.ts
 import { actorOf } from "../../../views/reader.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
-import { ProblemBody, problem } from "../../problem.ts";
-import { change, isPublicSecret, sealSecret } from "../config-change.ts";
+import { ProblemError, problem } from "../../problem.ts";
+import { changeConfig, isPublicSecret, sealSecret } from "../config-change.ts";
 import { pauseBody, resumeBody } from "../schemas/line.ts";
 import { secretBody, secretRemovalQuery } from "../schemas/source.ts";
 import { isUuid } from "../schemas/words.ts";
@@ -45,7 +45,7 @@ export function sourceDecisionRoutes(): Hono<AppEnv> {
     const secret: WantedSecret & { kind: "value" } = await sealSecret(c.var.deps, env, value);
     const overlap = retire_others_in === undefined ? null : parseDuration(retire_others_in);
     const endsAtMs = overlap?.ok === true ? c.var.deps.clock.now() + overlap.ms : null;
-    await change(c, "invalid", (stored) => {
+    await changeConfig(c, "invalid", (stored) => {
       const plan = planSecretAdded(stored, slug, secret, endsAtMs);
       const preset = stored.sources.find((one) => one.slug === slug)?.preset ?? "";
       if (plan !== null && isPublicSecret(c.var.deps, preset, value))
@@ -59,10 +59,10 @@ export function sourceDecisionRoutes(): Hono<AppEnv> {
     const id = c.req.param("id").toLowerCase();
     if (!isUuid(id)) return problem("not_found", { detail: "The source has no secret of this id." });
     const how = { nowMs: c.var.deps.clock.now(), force: c.req.valid("query").force === "true" };
-    await change(c, "invalid", (stored) => {
+    await changeConfig(c, "invalid", (stored) => {
       const plan = planSecretRemoval(stored, c.req.param("slug"), id, how);
       if (plan === "last")
-        throw new ProblemBody("last_secret", {
+        throw new ProblemError("last_secret", {
           detail: "It is the source's last secret. ?force=true removes it all the same.",
         });
       return plan;

@@ -7,7 +7,7 @@ import { sourceLookup } from "../../../views/sources/source-lookup.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
-import { change, fetchablesOf, mistaken, presetsOf, sealCredential, sealSecrets } from "../config-change.ts";
+import { changeConfig, fetchablesOf, mistaken, presetsOf, sealCredential, sealSecrets } from "../config-change.ts";
 import { namedBy, notReserved } from "../path-name.ts";
 import { sourceBody } from "../schemas/source.ts";
 import { jsonBody } from "../validate.ts";
@@ -33,7 +33,7 @@ export function sourceRoutes(): Hono<AppEnv> {
     const { source, baseUrl } = checked;
     const credential = await sealCredential(c.var.deps, document.api);
     const wanted = { slug: source.slug, source, secrets, ...credential, baseUrl, rules: null, path: [] };
-    const { changes } = await change(c, "invalid", (stored) =>
+    const { changes } = await changeConfig(c, "invalid", (stored) =>
       planConfig(stored, { lines: [], lineNames: [], sources: [wanted] }, fetchablesOf(c.var.deps)),
     );
     return await respondSource(c, changes[0]?.kind === "create" ? 201 : 200);
@@ -41,7 +41,7 @@ export function sourceRoutes(): Hono<AppEnv> {
 
   // The source is closed and not removed, since events and calls refer to it. The response shows what is left.
   app.delete("/:slug", allow("admin"), async (c) => {
-    await change(c, "invalid", (stored) => planSourceRemoval(stored, c.req.param("slug")));
+    await changeConfig(c, "invalid", (stored) => planSourceRemoval(stored, c.req.param("slug")));
     return await respondSource(c);
   });
   return app;

@@ -1,0 +1,18 @@
+import { parseNumber } from "../../../domain/people/phone.ts";
+import type { ApiDeps } from "../../deps.ts";
+import { ProblemError } from "../../problem.ts";
+
+/**
+ * The number of a request's field `number`.
+ *
+ * @returns E.164
+ * @throws ProblemError `invalid` for a text that is no number
+ */
+export function numberOf({ defaultCountry }: ApiDeps, text: string): string {
+  const parsed = parseNumber(text, defaultCountry);
+  if (parsed.ok) return parsed.e164;
+  throw new ProblemError("invalid", {
+    detail: `The number ${parsed.detail}.`,
+    errors: [{ path: ["number"], reason: parsed.detail }],
+  });
+}

@@ -1,0 +1,62 @@
+import { Hono } from "hono";
+import { makeReceipt } from "../../../flows/audit/receipt.ts";
+import { callView } from "../../../views/calls/call.ts";
+import { harmlessDetail } from "../../../views/detail.ts";
+import { actorOf, seesAll } from "../../../views/reader.ts";
+import { allow } from "../../auth/authenticate.ts";
+import type { AppEnv } from "../../deps.ts";
+import { problem } from "../../problem.ts";
+import { isUuid } from "../schemas/words.ts";
+
+/** Entries that wait for a transaction can usually be linked after this time. */
+const receiptRetrySeconds = 2;
+
+/** Fields of a call that a receipt shows: none that an erasure removes. */
+const receiptFields = [
+  ["id", "try", "again_of", "status", "outcome", "outcome_raw", "reason", "source", "rule", "rule_version", "mode"],
+  ["event_id", "line", "order_number", "record", "conversation_uuid", "mihu_id", "created_at", "due_at", "claimed_at"],
+  ["placed_at", "ended_at", "duration_s"],
+].flat();
+
+/**
+ * `/v1/calls/:id/receipt`: a JWS (`application/jose`). Links entries that are not linked yet; if that takes more than two seconds
+ * the response is 503 with `Retry-After`.
+ */
+export function receiptRoutes(): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  app.get("/:id/receipt", allow("calls:read"), async (c) => {
+    const id = c.req.param("id");
+    const { deps, reader } = c.var;
+    const { lookups, receipts } = deps.stores;
+    const row = isUuid(id) ? await lookups.call(id) : null;
+    if (row === null) return problem("not_found", { detail: "There is no call of this id." });
+    const open = seesAll(reader);
+    const whole: Record<string, unknown> = callView(row, open);
+    const call = {
+      ...Object.fromEntries(receiptFields.map((name) => [name, whole[name]])),
+      id: row.id,
+      event_id: row.eventId,
+    };
+    const jws = await makeReceipt(
+      { ...deps, receipts },
+      { call, withContent: open, maySee: (data) => open || isHarmless(data) },
+    );
+    if (jws === null)
+      return problem("unavailable", {
+        detail: "Some of the call's entries cannot be linked into the audit chain at the moment.",
+        retryAfterSeconds: receiptRetrySeconds,
+      });
+    if (open) {
+      const actor = actorOf(reader);
+      const data = { what: "receipt" };
+      await lookups.noteRead({ subject: "call", subjectId: row.id, action: "read", actor, reason: null, data });
+    }
+    return c.body(jws, 200, { "content-type": "application/jose" });
+  });
+  return app;
+}
+
+function isHarmless(data: string): boolean {
+  const fields: Record<string, unknown> = JSON.parse(data);
+  return Object.keys(harmlessDetail(fields)).length === Object.keys(fields).length;
+}
