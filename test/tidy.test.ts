@@ -154,12 +154,24 @@ describe("the floors", () => {
   });
 });
 
+/** All nodes that the edges lead to from a node. */
+function reachedFrom(start: string, edges: ReadonlyMap<string, ReadonlySet<string>>): Set<string> {
+  const seen = new Set<string>();
+  const open = [...(edges.get(start) ?? [])];
+  for (let at = open.pop(); at !== undefined; at = open.pop())
+    if (!seen.has(at)) {
+      seen.add(at);
+      open.push(...(edges.get(at) ?? []));
+    }
+  return seen;
+}
+
 describe("the measures", () => {
   const filesMax = 15;
   const linesMax = 300;
   const charactersMax = 130;
   /** Lines of the store's statements that are over their measure today. This number only ever falls. */
-  const wideLinesMax = 91;
+  const wideLinesMax = 87;
   /** One file per sender: a list, and no drawer. */
   const lists = ["src/crm/presets", "test/crm/fixtures"];
   /** Files that are over their measure today. A number here only ever falls; a row goes when its file fits. */
@@ -247,18 +259,6 @@ describe("entries of the audit log", () => {
     expect(others).toEqual(["src/store/postgres/connection.ts"]);
   });
 });
-
-/** Every node that a way along the edges leads to. */
-function reachedFrom(start: string, edges: ReadonlyMap<string, ReadonlySet<string>>): Set<string> {
-  const seen = new Set<string>();
-  const open = [...(edges.get(start) ?? [])];
-  for (let at = open.pop(); at !== undefined; at = open.pop())
-    if (!seen.has(at)) {
-      seen.add(at);
-      open.push(...(edges.get(at) ?? []));
-    }
-  return seen;
-}
 
 describe("the domain", () => {
   const banned: readonly [string, RegExp][] = [
