@@ -171,7 +171,7 @@ describe("the measures", () => {
   const linesMax = 300;
   const charactersMax = 130;
   /** Lines of the store's statements that are over their measure today. This number only ever falls. */
-  const wideLinesMax = 87;
+  const wideLinesMax = 63;
   /** One file per sender: a list, and no drawer. */
   const lists = ["src/crm/presets", "test/crm/fixtures"];
   /** Files that are over their measure today. A number here only ever falls; a row goes when its file fits. */
@@ -182,7 +182,6 @@ describe("the measures", () => {
     "src/domain/events/webhook.ts": 367,
     "src/domain/rules/text/render.ts": 355,
     "src/domain/config/changes.ts": 450,
-    "src/store/events/events.ts": 397,
   };
   /** Classes of `src/index.ts` that Cloudflare stores under these names: a type of the same thing may stand below. */
   const objectClasses = ["Inbox", "Line", "Notary"];

@@ -4,15 +4,6 @@ import type { SourcePauses } from "../../ports/config/config.ts";
 import type { Problem } from "../../ports/lookups.ts";
 import type { Sql } from "../postgres/connection.ts";
 
-/**
- * An expression: whether a source is paused. Every plan asks it, so it has an index of its own, which is next to always empty.
- *
- * @param source the expression that names it
- */
-export function isPaused(sql: Sql, source: ReturnType<Sql>) {
-  return sql`exists (select 1 from sources p where p.slug = ${source} and p.paused_at is not null)`;
-}
-
 /** Each paused source. */
 export async function pausedSources(sql: Sql): Promise<Problem[]> {
   return await sql<Problem[]>`

@@ -4,7 +4,7 @@
  */
 import { commitBytesMax, statementTimeoutMs } from "../../domain/limits.ts";
 import type { FetchQueue, Postponed, WaitingEvent } from "../../ports/planning/records.ts";
-import { isPaused } from "../config/source-pauses.ts";
+import { isPaused } from "../fragments/paused.ts";
 import { asJson } from "../postgres/connection.ts";
 import type { KeptClient } from "../postgres/kept-client.ts";
 

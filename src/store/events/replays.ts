@@ -1,4 +1,4 @@
-/** Replays: the events that are meant with all their tries, and one statement that makes the calls. */
+/** Replays: reads the chosen events with all their tries, and makes the calls in one statement. */
 import type { TransactionSql } from "postgres";
 import { commitBytesMax, eventsWalkedPerReplayMax } from "../../domain/limits.ts";
 import type { Cursor } from "../../ports/page.ts";
@@ -12,64 +12,79 @@ import type {
   ReplayStore,
 } from "../../ports/planning/replays.ts";
 import { entryReason, inTurn } from "../calls/decisions.ts";
-import { isPaused } from "../config/source-pauses.ts";
+import { countBursts, insertVerdicts, rankInBurst } from "../fragments/gates.ts";
+import { carriedColumns, draftRecord, draftRow, newCallColumns } from "../fragments/new-call.ts";
+import { isPaused } from "../fragments/paused.ts";
+import { storedEventFields } from "../fragments/stored-event.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { withdrawnBy } from "../fragments/withdrawn.ts";
+import { columns, isSet, jsonFields } from "../postgres/columns.ts";
 import { asJson, isRefusal, type Sql } from "../postgres/connection.ts";
 import { exactly } from "../postgres/pages.ts";
-import { draftRow, judgements } from "./events.ts";
+import type { events } from "../schema/events.ts";
 
 /** @param sql the request's client */
 export function replayStore(sql: Sql): ReplayStore {
   return {
     choose: (which, limit, after) => choose(sql, which, limit, after),
-    make: (events, act, dryRun) => inTurn(() => (dryRun ? foresee(sql, events, act) : make(sql, events, act))),
+    make: (events, act, isDryRun) => inTurn(() => (isDryRun ? dryRun(sql, events, act) : make(sql, events, act))),
     refuses: isRefusal,
   };
 }
 
 type Part = ReturnType<Sql>;
 
+const eventColumns = columns<
+  typeof events,
+  Pick<ReplayEvent, "state" | "reason" | "erased" | "orderNumber" | "replays"> & { stored: string | null }
+>({
+  stored: "fetched",
+  state: "state",
+  reason: "reason",
+  erased: isSet("erased_at"),
+  orderNumber: "order_number",
+  replays: "replays",
+});
+
 async function choose(sql: Sql, which: ReplayChoice, limit: number, after: Cursor | null): Promise<ReplayPage> {
   type Row = {
     events: (Omit<ReplayEvent, "cursor"> & { exactly: string; stored: string | null })[] | null;
-    picked: number;
+    matching: number;
     walked: number;
     walkedTo: Cursor | null;
   };
   const [row] = await sql<[Row]>`
     with walked as materialized (
       select e.id, e.received_at, e.type, e.state, e.reason, e.order_number_key from events e
-      where ${meant(sql, which)}
+      where ${indexed(sql, which)}
         ${after === null ? sql`` : sql`and (e.received_at, e.id) > (${after.at}::text::timestamptz, ${after.id}::text::uuid)`}
       -- Nulls first: the index of a source's newest, read backwards.
       order by e.received_at nulls first, e.id nulls first limit ${eventsWalkedPerReplayMax}
-    ), picked as materialized (
+    ), matching as materialized (
       select w.id, w.received_at from walked w where ${matches(sql, which)} order by w.received_at, w.id limit ${limit + 1}
-    ), chosen as (
+    ), fitting as (
       select * from (
         select e.*, row_number() over oldest as number,
-          coalesce(sum(octet_length(e.body) + coalesce(octet_length(e.fetched), 0)) over (oldest rows between unbounded preceding and 1 preceding), 0) as before
-        from picked join events e on e.id = picked.id window oldest as (order by e.received_at, e.id)
+          coalesce(sum(octet_length(e.body) + coalesce(octet_length(e.fetched), 0))
+            over (oldest rows between unbounded preceding and 1 preceding), 0) as before
+        from matching join events e on e.id = matching.id window oldest as (order by e.received_at, e.id)
       ) numbered
       where number <= ${limit} and before < ${commitBytesMax}
     )
-    select (select json_agg(json_build_object('id', id, 'source', source, 'externalId', external_id, 'type', type,
-          'occurredAt', (extract(epoch from occurred_at) * 1000)::float8, 'receivedAt', (extract(epoch from received_at) * 1000)::float8,
-          'record', case when record_type is not null then json_build_object('type', record_type, 'id', record_id) end,
-          'bodyOnce', body_key is not null, 'body', body, 'stored', fetched, 'state', state, 'reason', reason, 'erased', erased_at is not null,
-          'paused', ${isPaused(sql, sql`chosen.source`)}, 'orderNumber', order_number, 'replays', replays, 'exactly', ${exactly(sql, sql`received_at`)},
+    select (select json_agg(json_build_object(${storedEventFields(sql, "fitting")}, ${jsonFields(sql, eventColumns, "fitting")},
+          'paused', ${isPaused(sql, sql`fitting.source`)}, 'exactly', ${exactly(sql, sql`received_at`)},
           'tries', (
             select coalesce(json_agg(json_build_object('id', c.id, 'rule', c.rule, 'try', c.try, 'status', c.status,
               'also', coalesce((r.definition->>'also')::boolean, false)) order by c.rule, c.try), '[]')
             from calls c left join rules r on r.source = c.source and r.name = c.rule and r.version = c.rule_version
-            where c.event_id = chosen.id)) order by received_at, id) from chosen) as events,
-      (select count(*)::int from picked) as picked, (select count(*)::int from walked) as walked,
-      (select json_build_object('at', ${exactly(sql, sql`received_at`)}, 'id', id) from walked order by received_at desc, id desc limit 1) as "walkedTo"`;
+            where c.event_id = fitting.id)) order by received_at, id) from fitting) as events,
+      (select count(*)::int from matching) as matching, (select count(*)::int from walked) as walked,
+      (select json_build_object('at', ${exactly(sql, sql`received_at`)}, 'id', id) from walked
+        order by received_at desc, id desc limit 1) as "walkedTo"`;
   const found = row.events ?? [];
   const last = found.at(-1);
   const next =
-    last !== undefined && found.length < row.picked
+    last !== undefined && found.length < row.matching
       ? { at: last.exactly, id: last.id }
       : row.walked === eventsWalkedPerReplayMax
         ? row.walkedTo
@@ -83,8 +98,8 @@ async function choose(sql: Sql, which: ReplayChoice, limit: number, after: Curso
   return { events, missing: asked - row.walked, next };
 }
 
-/** What an index finds: whatever else a filter says is looked for among it, so far at a time. */
-function meant(sql: Sql, which: ReplayChoice): Part {
+/** The condition that an index serves. The rest of a filter is checked on its rows, a bounded number at a time. */
+function indexed(sql: Sql, which: ReplayChoice): Part {
   if ("ids" in which)
     return sql`e.id in (select g::uuid from json_array_elements_text(${asJson(which.ids)}::text::json) g)`;
   const { source, from, to } = which.filter;
@@ -112,32 +127,50 @@ function matches(sql: Sql, which: ReplayChoice): Part {
   return sql`true ${same("w.type", type)} ${same("w.state", state)} ${same("w.order_number_key", orderNumberKey)} ${about}`;
 }
 
-/** Thrown to have a transaction taken back whose answer is all that is wanted. */
-class TakenBack extends Error {
+/** Rolls a transaction back and carries its answer out. */
+class RolledBack extends Error {
   readonly ends: ReplayEnd[];
   constructor(ends: ReplayEnd[]) {
-    super("taken back");
+    super("rolled back");
     this.ends = ends;
   }
 }
 
-/** Does it, and takes it back: the plan of a replay is what the deed would be, whatever stands in Postgres' way. */
-async function foresee(sql: Sql, events: readonly ReplayedEvent[], act: PersonAct): Promise<ReplayEnd[]> {
+/** Makes the calls and rolls back: the answer of a dry run is the answer of the replay itself, gates of Postgres included. */
+async function dryRun(sql: Sql, events: readonly ReplayedEvent[], act: PersonAct): Promise<ReplayEnd[]> {
   try {
     return await sql.begin(async (tx) => {
-      throw new TakenBack(await make(sameClient(tx), events, act));
+      throw new RolledBack(await make(sameClient(tx), events, act));
     });
   } catch (error) {
-    if (error instanceof TakenBack) return error.ends;
+    if (error instanceof RolledBack) return error.ends;
     throw error;
   }
 }
 
-/** A transaction takes every statement that its client takes; none of those here begins another. */
+/** A transaction runs every statement that its client runs. No statement of this file begins another transaction. */
 function sameClient(tx: TransactionSql): Sql {
   return tx as unknown as Sql;
 }
 
+/**
+ * Makes the calls of replays.
+ *
+ * Steps:
+ * - `given`: the events, with the number of replays that each was read with.
+ * - `drafts`: the calls of the replays.
+ * - `locked`: locks the events that no other replay has changed since, and whose source is not paused.
+ * - `wanted`: the drafts of those events that no later try has overtaken, with the event that withdrew them.
+ * - `turns`: takes the turns of `once_per` keys that are free, that the event has, or that its holder has left.
+ * - `judged`: the drafts with `stopped`, the reason of the gate that stops them.
+ * - `counted`: counts the drafts in the windows of their burst gates.
+ * - `ranked`: the drafts with their position in the window.
+ * - `decided`: the drafts with their final status and reason.
+ * - `made`: inserts the calls of the drafts that nothing stops.
+ * - `gates`: inserts the verdicts of the calls.
+ * - `replayed`: counts the replay of each event that has a new call, and moves the event to `planned`.
+ * - `audited`: inserts the entries.
+ */
 async function make(sql: Sql, events: readonly ReplayedEvent[], act: PersonAct): Promise<ReplayEnd[]> {
   const given = events.map(({ id, replays, fetched }) => ({
     event_id: id,
@@ -156,13 +189,10 @@ async function make(sql: Sql, events: readonly ReplayedEvent[], act: PersonAct):
     with given as (
       select * from json_to_recordset(${asJson(given)}::text::json) as g(event_id uuid, replays int, fetched text)
     ), drafts as (
-      select * from json_to_recordset(${asJson(drafts)}::text::json) as d(
-        event_id uuid, nth int, try int, again_of uuid, rang boolean, rule text, rule_version int, mode text, line text, status text,
-        reason text, detail jsonb, number text, country text, about text, prompt text, prompt_overwrite boolean, greeting text,
-        zones text[], due_at float8, closes_at float8, expires_at float8, once_key text, once_until float8, burst_calls int,
-        burst_window float8, verdicts jsonb, salt text, content text)
+      select * from json_to_recordset(${asJson(drafts)}::text::json)
+        as d(${draftRecord(sql)}, try int, again_of uuid, rang boolean)
     ), locked as (
-      -- The guard: of two replays at once the second finds another count, when the first lets go of the row.
+      -- The guard: of two concurrent replays the second finds another count, once the first releases the row.
       select e.id, e.source, e.order_number, e.order_number_key, e.record_type, e.record_id, e.received_at, e.occurred_at
       from events e join given g on g.event_id = e.id and g.replays = e.replays
       where e.state <> 'unplanned' and e.erased_at is null and not ${isPaused(sql, sql`e.source`)}
@@ -171,18 +201,20 @@ async function make(sql: Sql, events: readonly ReplayedEvent[], act: PersonAct):
       select d.*, m.source, m.order_number, m.order_number_key, m.record_type, m.record_id,
         ${withdrawnBy(sql, sql`d.rule`, sql`m`)} as withdrawn_by
       from drafts d join locked m on m.id = d.event_id
-      -- A person's further try, or its rule's, may have come since the event was read.
+      -- A further try by a person or by the rule may have been made since the event was read.
       where not exists (select 1 from calls c where c.event_id = d.event_id and c.rule = d.rule and c.try >= d.try)
     ), turns as (
       insert into once (source, rule, key, event_id, until)
-      select distinct on (w.source, w.rule, w.once_key) w.source, w.rule, w.once_key, w.event_id, to_timestamp(w.once_until / 1000)
+      select distinct on (w.source, w.rule, w.once_key)
+        w.source, w.rule, w.once_key, w.event_id, to_timestamp(w.once_until / 1000)
       from wanted w
-      where w.once_key is not null and w.status = 'queued' and w.withdrawn_by is null and not ${isSuppressed(sql, sql`w.number`)}
+      where w.once_key is not null and w.status = 'queued' and w.withdrawn_by is null
+        and not ${isSuppressed(sql, sql`w.number`)}
       order by w.source, w.rule, w.once_key, w.nth
       on conflict (source, rule, key) do update set event_id = excluded.event_id, until = greatest(once.until, excluded.until)
         where once.until <= now() or once.event_id = excluded.event_id
-          -- A turn is one that rang, or may yet: whose call ended otherwise has left it. Only as this statement sees it: a turn that
-          -- somebody takes at this moment has calls that are not to be seen.
+          -- A turn belongs to an event that rang, or may yet. An event whose calls ended otherwise has left it. Only a turn as
+          -- this statement sees it: the calls of a turn that is taken at this moment are not visible yet.
           or (not exists (select 1 from calls c where c.event_id = once.event_id and c.rule = once.rule
               and c.status not in ('skipped', 'canceled', 'expired', 'rejected'))
             and exists (select 1 from once o where o.source = once.source and o.rule = once.rule and o.key = once.key
@@ -197,44 +229,27 @@ async function make(sql: Sql, events: readonly ReplayedEvent[], act: PersonAct):
             where t.source = w.source and t.rule = w.rule and t.key = w.once_key and t.event_id = w.event_id) then 'once_per'
         end as stopped
       from wanted w
-    ), counted as (
-      insert into bursts (source, rule, "window", calls)
-      select source, rule, to_timestamp(burst_window / 1000), count(*) from judged
-      where status = 'queued' and stopped is null and burst_calls is not null
-      group by 1, 2, 3 order by 1, 2, 3
-      on conflict (source, rule, "window") do update set calls = bursts.calls + excluded.calls
-      returning source, rule, "window", calls
-    ), ranked as (
-      select j.*, b.calls - count(*) over whole_window + row_number() over window_in_order as position
-      from judged j left join counted b on b.source = j.source and b.rule = j.rule
-        and b."window" = to_timestamp(j.burst_window / 1000) and j.status = 'queued' and j.stopped is null
-      window whole_window as (partition by j.source, j.rule, j.burst_window, j.status = 'queued' and j.stopped is null),
-        window_in_order as (partition by j.source, j.rule, j.burst_window, j.status = 'queued' and j.stopped is null order by j.nth)
+    ), counted as (${countBursts(sql)}
+    ), ranked as (${rankInBurst(sql)}
     ), decided as (
       select r.*, case when position > burst_calls then 'held' else status end as end_status,
         case when position > burst_calls then 'burst' else reason end as end_reason
       from ranked r
     ), made as (
-      insert into calls (event_id, source, rule, rule_version, try, again_of, again_reason, mode, line, status, reason, detail,
-        order_number, order_number_key, record_type, record_id, number, country, about, prompt, prompt_overwrite, greeting, salt,
-        content, zones, due_at, closes_at, expires_at)
-      select event_id, source, rule, rule_version, try, again_of, case when rang then ${entryReason(act)}::text end, mode, line, end_status,
-        end_reason, detail, order_number, order_number_key, record_type, record_id, number, country, about, prompt,
-        prompt_overwrite, greeting, salt, content, zones, to_timestamp(due_at / 1000), to_timestamp(closes_at / 1000),
-        to_timestamp(expires_at / 1000)
+      insert into calls (${newCallColumns(sql)})
+      select ${carriedColumns(sql)}, try, again_of, case when rang then ${entryReason(act)}::text end,
+        end_status, end_reason, detail,
+        to_timestamp(due_at / 1000), to_timestamp(closes_at / 1000), to_timestamp(expires_at / 1000)
       from decided where stopped is null order by nth
       on conflict (event_id, rule, try) do nothing
       returning id, event_id, rule, rule_version, try, again_of, mode, line, status, reason, due_at, content
-    ), gates as (
-      insert into verdicts (call_id, gate, verdict, inputs)
-      select m.id, v.gate, v.verdict, v.inputs
-      from made m join decided d on d.event_id = m.event_id and d.rule = m.rule
-        cross join lateral jsonb_to_recordset(d.verdicts || ${judgements(sql)}) as v(gate text, verdict text, inputs jsonb)
+    ), gates as (${insertVerdicts(sql)}
     ), replayed as (
       update events e set replays = e.replays + 1, state = 'planned', reason = null,
         planned_at = case when e.state = 'ignored' then now() else e.planned_at end,
         detail = case when e.state = 'ignored' then null else e.detail end, fetched = coalesce(m.fetched, e.fetched)
-      from (select made.event_id, g.fetched, count(*) as calls from made join given g on g.event_id = made.event_id group by 1, 2) m
+      from (select made.event_id, g.fetched, count(*) as calls
+        from made join given g on g.event_id = made.event_id group by 1, 2) m
       where e.id = m.event_id
       returning e.id, m.calls
     ), audited as (

@@ -1,0 +1,156 @@
+/** Plans: one statement writes the ends of events, their calls and verdicts, and withdraws calls of their records. */
+import type { EventPlan } from "../../domain/plan/plan.ts";
+import type { LinePoke } from "../../ports/calling/line.ts";
+import { countBursts, insertVerdicts, rankInBurst } from "../fragments/gates.ts";
+import { carriedColumns, draftRecord, draftRow, newCallColumns } from "../fragments/new-call.ts";
+import { isPaused } from "../fragments/paused.ts";
+import { isSuppressed } from "../fragments/suppressed.ts";
+import { isLater, withdrawnBy } from "../fragments/withdrawn.ts";
+import { asJson, type Sql } from "../postgres/connection.ts";
+
+/**
+ * Writes the plans of events that have none.
+ *
+ * Steps:
+ * - `async_commit`: lets the commit return before the disk has it.
+ * - `given`: the plans.
+ * - `drafts`: the calls of the plans.
+ * - `locked`: locks the events that still have no plan and whose source is not paused.
+ * - `planned`: moves the events to the end of their plan.
+ * - `wanted`: the drafts of those events, with the event that withdrew them.
+ * - `turns`: takes the turns of `once_per` keys that are free.
+ * - `judged`: the drafts with `stopped`, the reason of the gate that stops them.
+ * - `counted`: counts the drafts in the windows of their burst gates.
+ * - `ranked`: the drafts with their position in the window.
+ * - `decided`: the drafts with their final status, reason and detail.
+ * - `made`: inserts the calls.
+ * - `gates`: inserts the verdicts of the calls.
+ * - `withdraws`: the records of which the plans withdraw calls.
+ * - `withdrawals_noted`: notes the records, for calls that are planned later.
+ * - `withdrawn`: cancels calls that wait, and stops further tries of calls under way.
+ * - `withdrawal_gates`: inserts the verdicts of the calls that are canceled.
+ * - `audited`: inserts the entries.
+ *
+ * @returns the lines that have a call to dial
+ */
+export async function writePlans(sql: Sql, plans: EventPlan[]): Promise<LinePoke[]> {
+  const given = plans.map(({ eventId, state, reason, detail, fetched }) => {
+    const head = { event_id: eventId, state, reason, detail };
+    return fetched === undefined ? head : { ...head, fetched: JSON.stringify(fetched) };
+  });
+  const drafts = plans.flatMap((one) => one.calls.map((draft) => ({ event_id: one.eventId, draft }))).map(draftRow);
+  const withdraws = plans.flatMap((one) =>
+    one.withdraw.map(({ rule, record }) => ({
+      event_id: one.eventId,
+      rule,
+      record_type: record.type,
+      record_id: record.id,
+    })),
+  );
+  const poked = await sql<{ line: LinePoke }[]>`
+    with async_commit as (
+      -- A plan that is lost in a crash of Postgres is made again, so nobody waits for the disk. A claim commits after the plan
+      -- that it claims from, and flushes it first.
+      select set_config('synchronous_commit', 'off', true)
+    ), given as (
+      select g.* from async_commit, json_to_recordset(${asJson(given)}::text::json)
+        as g(event_id uuid, state text, reason text, detail jsonb, fetched text)
+    ), drafts as (
+      select * from json_to_recordset(${asJson(drafts)}::text::json) as d(${draftRecord(sql)})
+    ), locked as (
+      -- One order everywhere, so that two planners of the same events do not wait for each other.
+      select e.id from events e join given g on g.event_id = e.id where e.state = 'unplanned'
+        -- The answer to a pause promised that nothing more is planned, whatever is under way.
+        and not ${isPaused(sql, sql`e.source`)}
+      order by e.id for no key update of e
+    ), planned as (
+      -- The guard: an event is planned once, whoever else plans it at this moment.
+      update events e set state = g.state, reason = g.reason, detail = g.detail, fetched = coalesce(g.fetched, e.fetched),
+        planned_at = now()
+      from locked join given g on g.event_id = locked.id where e.id = locked.id and e.state = 'unplanned'
+      returning e.id, e.source, e.order_number, e.order_number_key, e.record_type, e.record_id,
+        e.received_at, e.occurred_at
+    ), wanted as (
+      select d.*, p.source, p.order_number, p.order_number_key, p.record_type, p.record_id,
+        case when d.status in ('queued', 'held') then ${withdrawnBy(sql, sql`d.rule`, sql`p`)} end as withdrawn_by
+      from drafts d join planned p on p.id = d.event_id
+    ), turns as (
+      insert into once (source, rule, key, event_id, until)
+      select distinct on (w.source, w.rule, w.once_key)
+        w.source, w.rule, w.once_key, w.event_id, to_timestamp(w.once_until / 1000)
+      from wanted w
+      where w.once_key is not null and w.status = 'queued' and w.withdrawn_by is null
+        and not ${isSuppressed(sql, sql`w.number`)}
+      order by w.source, w.rule, w.once_key, w.nth
+      on conflict (source, rule, key) do update set event_id = excluded.event_id, until = excluded.until
+        where once.until <= now()
+      returning source, rule, key, event_id, until
+    ), judged as (
+      select w.*, case
+          when w.withdrawn_by is not null then 'withdrawn'
+          when w.status <> 'queued' then null
+          when ${isSuppressed(sql, sql`w.number`)} then 'suppressed'
+          when w.once_key is not null and not exists (
+            select 1 from turns t
+            where t.source = w.source and t.rule = w.rule and t.key = w.once_key and t.event_id = w.event_id) then 'once_per'
+        end as stopped
+      from wanted w
+    ), counted as (${countBursts(sql)}
+    ), ranked as (${rankInBurst(sql)}
+    ), decided as (
+      select r.*,
+        case when stopped = 'withdrawn' then 'canceled' when stopped is not null then 'skipped'
+          when position > burst_calls then 'held' else status end as end_status,
+        case when stopped is not null then stopped when position > burst_calls then 'burst' else reason end as end_reason,
+        case when stopped = 'withdrawn' then jsonb_build_object('event_id', withdrawn_by) else detail end as end_detail
+      from ranked r
+    ), made as (
+      insert into calls (${newCallColumns(sql)})
+      select ${carriedColumns(sql)}, 1, null, null, end_status, end_reason, end_detail,
+        to_timestamp(due_at / 1000), to_timestamp(closes_at / 1000), to_timestamp(expires_at / 1000)
+      from decided order by nth
+      on conflict (event_id, rule, try) do nothing
+      returning id, event_id, rule, rule_version, mode, line, status, reason, due_at, content,
+        case when reason = 'withdrawn' then detail->>'event_id' end as withdrawn_by
+    ), gates as (${insertVerdicts(sql)}
+    ), withdraws as (
+      select w.rule, w.record_type, w.record_id, p.id as event_id, p.source, p.received_at, p.occurred_at
+      from json_to_recordset(${asJson(withdraws)}::text::json) as w(event_id uuid, rule text, record_type text, record_id text)
+        join planned p on p.id = w.event_id
+    ), withdrawals_noted as (
+      -- Another inbox may have yet to plan an earlier event of the record.
+      insert into withdrawals (source, rule, record_type, record_id, event_id, received_at, occurred_at)
+      select distinct on (source, rule, record_type, record_id)
+        source, rule, record_type, record_id, event_id, received_at, occurred_at
+      from withdraws order by source, rule, record_type, record_id, least(occurred_at, received_at) desc, event_id
+      on conflict (source, rule, record_type, record_id) do update
+        set event_id = excluded.event_id, received_at = excluded.received_at, occurred_at = excluded.occurred_at
+        where least(withdrawals.occurred_at, withdrawals.received_at) < least(excluded.occurred_at, excluded.received_at)
+    ), withdrawn as (
+      -- One update for calls that wait and for those under way, so that it waits for a claim that takes one at this moment.
+      update calls c set status = case when c.status in ('queued', 'held') then 'canceled' else c.status end,
+        reason = case when c.status in ('queued', 'held') then 'withdrawn' else c.reason end,
+        detail = case when c.status in ('queued', 'held') then jsonb_build_object('event_id', w.event_id) else c.detail end,
+        again_stopped = 'withdrawn'
+      from withdraws w
+      where c.source = w.source and c.rule = w.rule and c.record_type = w.record_type and c.record_id = w.record_id
+        and (c.status in ('queued', 'held')
+          or (c.status in ('dialing', 'unknown', 'placed', 'review') and c.again_stopped is null))
+        -- The event that withdraws may arrive late: a call of a later event stays.
+        and not exists (select 1 from events e where e.id = c.event_id and ${isLater(sql, sql`e`, sql`w`)})
+      returning c.id, c.event_id, w.event_id as by_event, c.status
+    ), withdrawal_gates as (
+      insert into verdicts (call_id, gate, verdict, inputs)
+      select id, 'withdraw', 'stop', jsonb_build_object('event_id', by_event) from withdrawn where status = 'canceled'
+    ), audited as (
+      insert into entries (subject, subject_id, action, actor, reason, data)
+      select 'call', id::text, status, 'plan', reason, jsonb_build_object('event_id', event_id, 'rule', rule,
+        'rule_version', rule_version, 'mode', mode, 'line', line, 'due_at', due_at, 'content', content)
+        || jsonb_strip_nulls(jsonb_build_object('withdrawn_by', withdrawn_by)) from made
+      union all
+      select 'call', id::text, case status when 'canceled' then 'canceled' else 'further_tries_stopped' end, 'plan', 'withdrawn',
+        jsonb_build_object('event_id', by_event) from withdrawn
+    )
+    select distinct line from made where status = 'queued'`;
+  return poked.map(({ line }) => line);
+}

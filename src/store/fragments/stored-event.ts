@@ -1,0 +1,33 @@
+/** The fields of a `StoredEvent`, as flows and replays read it. */
+import type { StoredEvent } from "../../domain/events/event.ts";
+import { columns, isSet, jsonFields, ms, select } from "../postgres/columns.ts";
+import type { Sql } from "../postgres/connection.ts";
+import type { events } from "../schema/events.ts";
+
+/** Those of them that are columns. */
+export const eventContent = columns<
+  typeof events,
+  Pick<StoredEvent, "id" | "source" | "externalId" | "type" | "occurredAt" | "receivedAt" | "body">
+>({
+  id: "id",
+  source: "source",
+  externalId: "external_id",
+  type: "type",
+  occurredAt: ms("occurred_at"),
+  receivedAt: ms("received_at"),
+  body: "body",
+});
+
+const bodyOnce = columns<typeof events, Pick<StoredEvent, "bodyOnce">>({ bodyOnce: isSet("body_key") });
+
+const record = (sql: Sql, table: string) =>
+  sql.unsafe(`case when ${table}.record_type is not null
+    then json_build_object('type', ${table}.record_type, 'id', ${table}.record_id) end`);
+
+/** A `select` list. @param table the alias of `events` in the statement */
+export const storedEventColumns = (sql: Sql, table: string) => sql`
+    ${select(sql, eventContent, table)}, ${select(sql, bodyOnce, table)}, ${record(sql, table)} as record`;
+
+/** Arguments of a `json_build_object`. @param table the alias of `events` in the statement */
+export const storedEventFields = (sql: Sql, table: string) => sql`
+    ${jsonFields(sql, eventContent, table)}, ${jsonFields(sql, bodyOnce, table)}, 'record', ${record(sql, table)}`;
