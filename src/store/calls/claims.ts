@@ -2,8 +2,8 @@
  * The claim: Postgres decides which calls a line dials next.
  *
  * One statement, by Postgres' clock, under the lock of the line's row. It names the claim number that the line's object knows
- * (`claim_seq`): whoever knows number n began after claim n was committed, so its snapshot holds every claim before it; and if
- * another claim came in between, the number differs and nothing is picked. Two instances of an object are harmless.
+ * (`claim_seq`). A claim that names number n began after claim n was committed, so its snapshot holds every claim up to n. If another
+ * claim was committed in between, the number differs and nothing is picked. Two instances of an object are harmless.
  */
 import { callSecondsMax, claimAttemptsMax, leaseMs, paceWindowSeconds } from "../../domain/limits.ts";
 import type { ClaimRef } from "../../ports/calling/journal.ts";
@@ -12,8 +12,8 @@ import { isSuppressed } from "../fragments/suppressed.ts";
 import { isWithdrawn } from "../fragments/withdrawn.ts";
 import { errorCode, type Sql } from "../postgres/connection.ts";
 
-/** Somebody else's call to the same number was claimed at this very moment, on another line; or both waited for each other. */
-const somebodyWasFirst = new Set(["23505", "40P01"]);
+/** A call to the same number was claimed at this very moment on another line (23505), or both claims deadlocked (40P01). */
+const racedCodes: ReadonlySet<string> = new Set(["23505", "40P01"]);
 
 /** @returns the line's claim number; `null` when there is no such line. */
 export async function claimSeq(sql: Sql, line: string): Promise<number | null> {
@@ -25,20 +25,20 @@ export async function claimSeq(sql: Sql, line: string): Promise<number | null> {
  * Claims due calls of a line, and commits their lease.
  *
  * @param seq the claim number that the caller knows
- * @param max how many calls at the most
- * @param journal where the caller will note it
+ * @param max calls at the most
+ * @param journal the journal that the caller will note the claim in
  */
 export async function claim(sql: Sql, line: string, seq: number, max: number, journal?: string): Promise<Claim> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await claimOnce(sql, line, seq, max, journal ?? null);
     } catch (error) {
-      if (!somebodyWasFirst.has(errorCode(error) ?? "") || attempt === claimAttemptsMax) throw error;
+      if (!racedCodes.has(errorCode(error) ?? "") || attempt === claimAttemptsMax) throw error;
     }
   }
 }
 
-/** Calls of a line in status `dialing` whose claim this journal should know. */
+/** Calls of a line in status `dialing` whose claim this journal should hold. */
 export async function claimedBy(sql: Sql, line: string, journal: string): Promise<ClaimRef[]> {
   return await sql<ClaimRef[]>`
     select id as "callId", claim_seq::float8 as "claimSeq" from calls
@@ -47,12 +47,26 @@ export async function claimedBy(sql: Sql, line: string, journal: string): Promis
 
 type Row = { seq: number | null; paused: boolean | null; calls: ClaimedCall[] | null; nextAt: number | null };
 
+/**
+ * Steps:
+ * - `l`: locks the line if it may dial and its claim number is the one that the caller knows.
+ * - `used`: the capacity of the line that is in use, of its minute, at once and of its day.
+ * - `capacity`: how many calls the line may dial now.
+ * - `due`: locks queued calls that are due and that no gate stops.
+ * - `one_each`: the first of them for each number.
+ * - `picked`: those that the capacity is enough for.
+ * - `claimed`: moves them to `dialing`, with a lease.
+ * - `advanced`: raises the line's claim number and counts the day's calls.
+ * - `gates`: inserts the verdicts of the claim.
+ * - `audited`: inserts an entry for each call.
+ * - `day_audited`: inserts the line's entry if the claim has used up its day.
+ */
 async function claimOnce(sql: Sql, line: string, seq: number, max: number, journal: string | null): Promise<Claim> {
   const [row] = await sql<[Row]>`
     with l as (
       select * from lines
       where slug = ${line} and claim_seq = ${seq}::bigint and paused_at is null and (not_before is null or not_before <= now())
-      -- Never waited for: what a claim sees must not be older than its lock. Whoever holds the row is soon done.
+      -- No waiting: a claim must not see less than its lock implies. Another holder of the row is done soon.
       for no key update skip locked
     ), used as (
       select
@@ -61,17 +75,18 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
         (select count(*) from calls where line = ${line} and status in ('dialing', 'unknown'))
           + (select count(*) from calls where line = ${line} and status = 'placed'
               and placed_at > now() - ${callSecondsMax} * interval '1 second')
-          -- They may be calls that Mihu has, and those may still go on.
-          + (select count(*) from calls where line = ${line} and status = 'review' and reason in ('several_found', 'database_went_back')
+          -- Mihu may have these calls, and they may still go on.
+          + (select count(*) from calls where line = ${line} and status = 'review'
+              and reason in ('several_found', 'database_went_back')
               and claimed_at > now() - ${callSecondsMax} * interval '1 second') as at_once,
         case when l.day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD') then l.day_calls else 0 end as today
       from l
-    ), room as (
-      select greatest(0, least(l.calls_per_minute - minute, l.calls_at_once - at_once, l.calls_per_day - today, ${max}::int)) as n,
-        minute, at_once, today, l.countries from l, used
+    ), capacity as (
+      select greatest(0, least(l.calls_per_minute - minute, l.calls_at_once - at_once, l.calls_per_day - today,
+        ${max}::int)) as n, minute, at_once, today, l.countries from l, used
     ), due as (
-      select c.id, c.number, c.due_at from calls c, room
-      where room.n > 0 and c.line = ${line} and c.status = 'queued' and c.due_at <= now()
+      select c.id, c.number, c.due_at from calls c, capacity
+      where capacity.n > 0 and c.line = ${line} and c.status = 'queued' and c.due_at <= now()
         and (c.closes_at is null or c.closes_at > now()) and (c.expires_at is null or c.expires_at > now())
         and not exists (select 1 from calls f where f.number = c.number and f.status in ('dialing', 'unknown'))
         and not exists (select 1 from calls f where f.number = c.number and f.status = 'placed'
@@ -79,7 +94,7 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
         and not exists (select 1 from calls f where f.number = c.number and f.status = 'review'
           and f.reason in ('several_found', 'database_went_back')
           and f.claimed_at > now() - ${callSecondsMax} * interval '1 second')
-        and (room.countries is null or c.country is null or c.country = any(room.countries))
+        and (capacity.countries is null or c.country is null or c.country = any(capacity.countries))
         and not ${isSuppressed(sql, sql`c.number`)} and not ${isWithdrawn(sql, sql`c`)}
       order by c.due_at, c.created_at
       limit ${max * 2}
@@ -87,42 +102,43 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
     ), one_each as (
       select distinct on (number) id, number, due_at from due order by number, due_at, id
     ), picked as (
-      -- By number: two lines that claim the same numbers take them in one order.
-      select id from (select id, number from one_each order by due_at, id limit (select n from room)) first order by number
+      -- By number, so that two lines that claim the same numbers lock them in one order.
+      select id from (select id, number from one_each order by due_at, id limit (select n from capacity)) first order by number
     ), claimed as (
       update calls c set status = 'dialing', claimed_at = now(), claim_seq = ${seq}::bigint + 1,
-        -- With the claim's number: code that knows nothing of journals leaves this as it is, and must not be taken for its keeper.
+        -- With the claim's number: code without journals leaves this column as it is, and its claims must not look journaled.
         claimed_by = ${journal}::text || ':' || (${seq}::bigint + 1), poll_at = null,
         lease_until = now() + ${leaseMs} * interval '1 millisecond',
-        -- Until an answer is recorded the slot is taken to the lease's end and a window beyond.
+        -- Until an answer is recorded the slot is in use to the end of the lease and one window beyond.
         slot_until = now() + ${leaseMs} * interval '1 millisecond' + ${paceWindowSeconds} * interval '1 second'
       from picked where c.id = picked.id and c.status = 'queued'
       returning c.id, c.number, c.about, c.prompt, c.prompt_overwrite, c.greeting, c.due_at, c.event_id, c.rule,
         c.try, c.country, c.closes_at, c.expires_at
-    ), moved as (
+    ), advanced as (
       update lines set claim_seq = claim_seq + 1, day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD'),
-        day_calls = room.today + (select count(*) from claimed)
-      from room where slug = ${line} and exists (select 1 from claimed)
+        day_calls = capacity.today + (select count(*) from claimed)
+      from capacity where slug = ${line} and exists (select 1 from claimed)
       returning claim_seq
     ), gates as (
       insert into verdicts (call_id, gate, verdict, inputs)
-      select id, gate, 'pass', inputs from claimed, room, l cross join lateral (values
+      select id, gate, 'pass', inputs from claimed, capacity, l cross join lateral (values
         ('pace', jsonb_build_object('this_minute', minute, 'at_once', at_once, 'today', today,
           'calls_per_minute', l.calls_per_minute, 'calls_at_once', l.calls_at_once, 'calls_per_day', l.calls_per_day)),
-        -- What was asked when the call was planned, asked again now: it was not suppressed, in its hours and in time.
+        -- The gates of the plan, asked again now: the call is not suppressed, in its hours and in time.
         ('dial', jsonb_build_object('country', country, 'countries', to_jsonb(l.countries), 'suppressed', false,
           'closes_at', closes_at, 'expires_at', expires_at))
       ) as asked(gate, inputs)
     ), audited as (
       insert into entries (subject, subject_id, action, actor, data)
       select 'call', id::text, 'dialing', 'line:' || ${line}, jsonb_build_object('claim', ${seq}::bigint + 1) from claimed
-    ), day_told as (
-      -- Once a day, by the claim that takes the last of it; the sweep tells each call that then waits.
+    ), day_audited as (
+      -- Once a day, by the claim that uses up the day. The sweep gives each call that then waits its verdict.
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'line', l.slug, 'day_full', 'line:' || l.slug, 'calls_per_day', jsonb_build_object('calls_per_day', l.calls_per_day)
-      from l, room where exists (select 1 from claimed) and room.today + (select count(*) from claimed) >= l.calls_per_day
+      from l, capacity
+      where exists (select 1 from claimed) and capacity.today + (select count(*) from claimed) >= l.calls_per_day
     )
-    select coalesce((select claim_seq from moved), x.claim_seq)::float8 as seq, x.paused_at is not null as paused,
+    select coalesce((select claim_seq from advanced), x.claim_seq)::float8 as seq, x.paused_at is not null as paused,
       (select json_agg(json_build_object('id', id, 'agent', x.agent, 'number', number, 'about', about, 'prompt', prompt,
         'promptOverwrite', prompt_overwrite, 'greeting', greeting, 'claimSeq', ${seq}::bigint + 1,
         'eventId', event_id, 'rule', rule, 'try', try) order by due_at, id)
@@ -130,13 +146,14 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
       (extract(epoch from least(
         (select min(poll_at) from calls where line = ${line} and status = 'placed'),
         (select min(coalesce(poll_at, claimed_at)) from calls where line = ${line} and status = 'unknown'),
-        -- A line that is paused still asks after what it dialled, and dials nothing.
+        -- A paused line dials nothing and still polls and looks up the calls that it dialled.
         case when x.paused_at is null then least(
           case when x.not_before > now() then x.not_before end,
           (select min(due_at) from calls where line = ${line} and status = 'queued' and due_at > now()),
           (select min(closes_at) from calls where line = ${line} and status = 'queued' and closes_at > now()),
-          -- Something is due and could not be taken: when a slot frees, when the day is over, or soon, for what no time can be told.
-          case when not exists (select 1 from calls c where c.line = ${line} and c.status = 'queued' and c.due_at <= now()) then null
+          -- A call is due and was not claimed: ask again when a slot frees, when the day is over, or soon if no time is known.
+          case when not exists (select 1 from calls c where c.line = ${line} and c.status = 'queued' and c.due_at <= now())
+            then null
             when x.day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD') and x.day_calls >= x.calls_per_day
             then (date_trunc('day', now() at time zone 'UTC') + interval '1 day') at time zone 'UTC'
             else least(now() + interval '15 seconds',

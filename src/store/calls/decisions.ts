@@ -1,10 +1,11 @@
 /**
- * What people decide about calls. Each decision is one statement over all calls that it is made about, with their entries in it, under
- * the guard of the status that it may be made from; no row back means that somebody else was first.
+ * Decisions of people about calls. Each is one statement over all of its calls, with their entries, guarded by the status that the
+ * decision may be made from. A call without a row in the answer was moved by somebody else first.
  */
 import { type DialTimes, decidable } from "../../domain/plan/decision.ts";
 import { scrubText } from "../../platform/log.ts";
 import type { AgainEnd, DecisionStore, PersonAct, RangEnd, Release, ReleaseEnd } from "../../ports/people/decisions.ts";
+import { carriedColumns, newCallColumns } from "../fragments/new-call.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { asJson, errorCode, type Sql } from "../postgres/connection.ts";
 import { decidableCalls, decidedCall, survey } from "./decidable.ts";
@@ -14,9 +15,9 @@ export function decisionStore(sql: Sql): DecisionStore {
     call: (id) => decidedCall(sql, id),
     choose: (filter, decision, limit, after) => decidableCalls(sql, filter, decision, limit, after),
     survey: (filter, decision) => survey(sql, filter, decision),
-    cancel: (ids, act) => inTurn(() => end(sql, ids, decidable.cancel, act, {})),
+    cancel: (ids, act) => inTurn(() => cancel(sql, ids, decidable.cancel, act, {})),
     // biome-ignore lint/suspicious/noThenProperty: the API's word, whose value is a text and can never be called.
-    close: (ids, act) => inTurn(() => end(sql, ids, decidable.resolve, act, { rang: false, then: "close" })),
+    close: (ids, act) => inTurn(() => cancel(sql, ids, decidable.resolve, act, { rang: false, then: "close" })),
     release: (releases, act) => inTurn(() => release(sql, releases, act)),
     rang: (said, act) => inTurn(() => rang(sql, said, act)),
     again: (tries, decision, act) => inTurn(() => again(sql, tries, decision, act)),
@@ -26,7 +27,7 @@ export function decisionStore(sql: Sql): DecisionStore {
 /** Deadlocks with others that one decision may meet in a row. */
 const deadlocksMax = 5;
 
-/** Calls are locked in one order here; whoever locks them in another (a plan that withdraws many) may win, and this goes again. */
+/** Retries after a deadlock. Decisions lock calls in one order. A statement with another order (a plan that withdraws) may win. */
 export async function inTurn<T>(statement: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -37,13 +38,18 @@ export async function inTurn<T>(statement: () => Promise<T>): Promise<T> {
   }
 }
 
-/** @param said what the entry says besides the person's reason */
-async function end(
+/**
+ * Cancels calls.
+ *
+ * @param from the statuses that a call may be canceled from
+ * @param data fields of the entry besides the person's reason
+ */
+async function cancel(
   sql: Sql,
   ids: readonly string[],
   from: readonly string[],
   act: PersonAct,
-  said: object,
+  data: object,
 ): Promise<string[]> {
   const rows = await sql<{ id: string }[]>`
     with locked as (
@@ -55,12 +61,24 @@ async function end(
     ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'call', id::text, 'canceled', ${act.actor}, 'canceled',
-        ${asJson(said)}::text::jsonb || jsonb_build_object('reason', ${entryReason(act)}::text) from canceled
+        ${asJson(data)}::text::jsonb || jsonb_build_object('reason', ${entryReason(act)}::text) from canceled
     )
     select id from canceled`;
   return rows.map(({ id }) => id);
 }
 
+/**
+ * Queues calls that are held.
+ *
+ * Steps:
+ * - `given`: the calls, with their new times and the turns that they take.
+ * - `locked`: locks the calls that are still held.
+ * - `turns`: takes the turns that are free, and prolongs those that the call's event has.
+ * - `judged`: the calls with their end: `released`, or the gate that stops them.
+ * - `released`: queues the calls.
+ * - `gates`: inserts their verdicts.
+ * - `audited`: inserts their entries.
+ */
 async function release(
   sql: Sql,
   releases: readonly Release[],
@@ -79,11 +97,12 @@ async function release(
       select g.*, c.source, c.rule, c.event_id, ${isSuppressed(sql, sql`c.number`)} as suppressed
       from given g join calls c on c.id = g.id where c.status = 'held' order by c.id for no key update of c
     ), turns as (
-      -- The call's own turn is prolonged, and one whose time is up is taken over; another event's turn stays as it is.
+      -- The call's own turn is prolonged, and one that has expired is taken over. Another event's turn stays as it is.
       insert into once (source, rule, key, event_id, until)
-      select distinct on (m.source, m.rule, m.once_key) m.source, m.rule, m.once_key, m.event_id, to_timestamp(m.once_until / 1000)
+      select distinct on (m.source, m.rule, m.once_key)
+        m.source, m.rule, m.once_key, m.event_id, to_timestamp(m.once_until / 1000)
       from locked m where m.once_key is not null and not m.suppressed
-      -- Of several that want one turn: whose it is already, else the first.
+      -- Of several that want one turn: the one that has it already, else the first.
       order by m.source, m.rule, m.once_key, exists (select 1 from once o where o.source = m.source and o.rule = m.rule
         and o.key = m.once_key and o.event_id = m.event_id) desc, m.new_due, m.id
       on conflict (source, rule, key) do update set event_id = excluded.event_id, until = greatest(once.until, excluded.until)
@@ -92,9 +111,11 @@ async function release(
     ), judged as (
       select m.*, t.until as turn_until, case when m.suppressed then 'suppressed'
         when m.once_key is not null and t.key is null then 'once_per' else 'released' end as "end"
-      from locked m left join turns t on t.source = m.source and t.rule = m.rule and t.key = m.once_key and t.event_id = m.event_id
+      from locked m left join turns t
+        on t.source = m.source and t.rule = m.rule and t.key = m.once_key and t.event_id = m.event_id
     ), released as (
-      update calls c set status = 'queued', reason = null, detail = null, ${newTimes(sql)}
+      update calls c set status = 'queued', reason = null, detail = null, due_at = to_timestamp(j.new_due / 1000),
+        closes_at = to_timestamp(j.new_closes / 1000), expires_at = to_timestamp(j.new_expires / 1000)
       from judged j where c.id = j.id and c.status = 'held' and j."end" = 'released'
       returning c.id, c.due_at, j.verdicts, j.once_key, j.turn_until
     ), gates as (
@@ -126,7 +147,7 @@ async function rang(
         and o.id <> c.id and o.mihu_id is not distinct from c.mihu_id) as taken
       from given g join calls c on c.id = g.id where c.status = 'review' order by c.id for no key update of c
     ), placed as (
-      -- It rang when it was claimed, whenever a person says so: Mihu's report is found by that. It is asked for at once.
+      -- The call rang when it was claimed, whenever a person says so: that time finds Mihu's report. The poll is due at once.
       update calls c set status = 'placed', reason = null, conversation_uuid = locked.uuid,
         placed_at = coalesce(c.claimed_at, now()), polls = 0, poll_at = now()
       from locked where c.id = locked.id and c.status = 'review' and not locked.taken
@@ -140,6 +161,17 @@ async function rang(
   return new Map(rows.map((row) => [row.id, row.end]));
 }
 
+/**
+ * Makes a further try of calls.
+ *
+ * Steps:
+ * - `given`: the calls, with the times of their further try.
+ * - `locked`: locks the calls that may have one.
+ * - `canceled`: cancels those that waited in `review`.
+ * - `made`: inserts the further tries.
+ * - `gates`: inserts their verdicts.
+ * - `audited`: inserts the entries of both.
+ */
 async function again(
   sql: Sql,
   tries: readonly { id: string; times: DialTimes }[],
@@ -162,11 +194,8 @@ async function again(
       from locked where c.id = locked.id and c.status = 'review' and not locked.suppressed
       returning c.id
     ), made as (
-      insert into calls (event_id, source, rule, rule_version, try, again_of, mode, line, status, order_number,
-        order_number_key, record_type, record_id, number, country, about, prompt, prompt_overwrite, greeting, salt, content, zones,
-        due_at, closes_at, expires_at)
-      select event_id, source, rule, rule_version, try + 1, id, mode, line, 'queued', order_number, order_number_key,
-        record_type, record_id, number, country, about, prompt, prompt_overwrite, greeting, salt, content, zones,
+      insert into calls (${newCallColumns(sql)})
+      select ${carriedColumns(sql)}, try + 1, id, null, 'queued', null, null,
         to_timestamp(new_due / 1000), to_timestamp(new_closes / 1000), to_timestamp(new_expires / 1000)
       from locked where not suppressed order by id
       on conflict (event_id, rule, try) do nothing
@@ -174,7 +203,8 @@ async function again(
     ), gates as (
       insert into verdicts (call_id, gate, verdict, inputs)
       select made.id, v.gate, v.verdict, v.inputs from made join locked on locked.id = made.again_of
-        cross join lateral jsonb_to_recordset(locked.verdicts || '[{"gate": "suppression", "verdict": "pass", "inputs": {}}]'::jsonb)
+        cross join lateral jsonb_to_recordset(locked.verdicts
+          || '[{"gate": "suppression", "verdict": "pass", "inputs": {}}]'::jsonb)
         as v(gate text, verdict text, inputs jsonb)
     ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
@@ -195,7 +225,7 @@ async function again(
   return ends;
 }
 
-/** The further tries that are there already. One may have been committed while a statement waited for it, so another one looks. */
+/** The further tries that were there before. One may have been committed while the statement waited for it, so another one looks. */
 async function furtherTries(sql: Sql, ids: readonly string[]): Promise<[string, string][]> {
   if (ids.length === 0) return [];
   const found = await sql<{ id: string; next: string }[]>`
@@ -209,14 +239,9 @@ function timesRow(id: string, { dueAt, closesAt, expiresAt, verdicts }: DialTime
   return { id, new_due: dueAt, new_closes: closesAt, new_expires: expiresAt, verdicts };
 }
 
-const newTimes = (
-  sql: Sql,
-) => sql`due_at = to_timestamp(j.new_due / 1000), closes_at = to_timestamp(j.new_closes / 1000),
-  expires_at = to_timestamp(j.new_expires / 1000)`;
-
-/** A reason as entries have it: they are never erased, so a number in it is not kept. */
+/** A reason as entries hold it. Entries are never erased, so a number in a reason is replaced. */
 export const entryReason = ({ reason }: PersonAct) => (reason === null ? null : scrubText(reason));
 
-/** What was known of the call stays beside the person's reason. */
+/** The call's detail with the person's reason added. */
 const detailWith = (sql: Sql, { reason }: PersonAct) =>
   sql`coalesce(c.detail, '{}') || jsonb_build_object('reason', ${reason}::text)`;

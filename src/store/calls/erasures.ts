@@ -1,9 +1,9 @@
 /**
- * Erasing: what is known of a person goes, that something happened stays.
+ * Erasure: the data of a person goes, the facts of the call stay.
  *
- * Of a call: its number, texts, summary, addresses, evidence and salt; of its event: body, headers, the sender's id, and every hash
- * that could be tried out. Status, times, outcome, reason, order number and record stay. Entries never held any of it, so the chain
- * verifies as before.
+ * A call loses its number, texts, summary, addresses, evidence and salt. Its event loses body, headers, the sender's id, and every hash
+ * that could be guessed back. Status, times, outcome, reason, order number and record stay. Entries hold nothing of a person, so the
+ * chain verifies as before.
  */
 import { erasable } from "../../domain/calls/call.ts";
 import type { PersonAct } from "../../ports/people/decisions.ts";
@@ -17,7 +17,7 @@ import type {
 } from "../../ports/people/erasures.ts";
 import { errorCode, type Sql } from "../postgres/connection.ts";
 
-/** They are canceled by being erased: a call without number cannot be placed. */
+/** Statuses that an erasure cancels, because a call without a number cannot be placed. */
 const cancelable = ["queued", "held"];
 
 /** Deadlocks with others that one statement may meet in a row. */
@@ -42,48 +42,59 @@ export function erasureStore(sql: Sql): ErasureStore {
 
 type Part = ReturnType<Sql>;
 
-/** Calls that are meant, of the table `c`. */
+/** A condition: whether the call `c` is a target. */
 function callsOf(sql: Sql, target: ErasureTarget): Part {
   if ("number" in target) return sql`c.number = ${target.number}`;
-  // A source's name is given so that nobody erases what they did not mean.
+  // The source is named so that nobody erases an event of another by mistake.
   return sql`c.source = ${target.source} and c.event_id in ${sql([...target.eventIds])}`;
 }
 
-/** Ids of the events that are meant besides those of the calls: none for a number, which no index finds in a body. */
+/** Ids of target events besides those of the calls. None for a number, because no index finds a number in a body. */
 function eventsOf(sql: Sql, target: ErasureTarget): Part {
   if ("number" in target) return sql`select null::uuid where false`;
   return sql`select n.id from events n where n.source = ${target.source} and n.id in ${sql([...target.eventIds])}`;
 }
 
+/**
+ * Steps:
+ * - `locked`: locks target calls that may be erased.
+ * - `erased`: empties the calls, and cancels those that wait.
+ * - `locked_events`: locks the events of the calls and the target events, unless they have no plan yet.
+ * - `emptied`: empties the events.
+ * - `turns_deleted`: deletes the turns of the events.
+ * - `reports_deleted`: deletes the reports of the calls' conversations.
+ * - `audited`: inserts the entries.
+ */
 async function erase(sql: Sql, target: ErasureTarget, limit: number, act: PersonAct): Promise<ErasedBatch> {
   const [row] = await sql<[Omit<ErasedBatch, "more">]>`
     with locked as (
       select c.id, c.status from calls c
       where ${callsOf(sql, target)} and c.erased_at is null and c.status in ${sql([...erasable, ...cancelable])}
-      -- In one order everywhere: two that erase the same must not wait for each other.
+      -- One order everywhere, so that two erasures of the same calls do not deadlock.
       order by c.id limit ${limit} for no key update of c
     ), erased as (
-      update calls c set erased_at = now(), number = null, about = null, prompt = null, greeting = null, salt = null, summary = null,
-        recording_url = null, record_url = null, listen_url = null, contact_uuid = null, detail = null,
+      update calls c set erased_at = now(), number = null, about = null, prompt = null, greeting = null, salt = null,
+        summary = null, recording_url = null, record_url = null, listen_url = null, contact_uuid = null, detail = null,
         status = case when c.status in ${sql(cancelable)} then 'canceled' else c.status end,
         reason = case when c.status in ${sql(cancelable)} then 'erased' else c.reason end
       from locked where c.id = locked.id and c.erased_at is null and c.status in ${sql([...erasable, ...cancelable])}
       returning c.id, c.event_id, c.conversation_uuid, locked.status in ${sql(cancelable)} as waited
     ), locked_events as (
       select e.id from events e
-      -- One set of ids: with "or" between two, every event there is would be looked at.
-      where e.id in (select event_id from erased union ${eventsOf(sql, target)}) and e.erased_at is null and e.state <> 'unplanned'
+      -- One set of ids: with "or" between two sets Postgres would read every event.
+      where e.id in (select event_id from erased union ${eventsOf(sql, target)}) and e.erased_at is null
+        and e.state <> 'unplanned'
       order by e.id for no key update of e
     ), emptied as (
-      -- A redelivery is known by the event's id. Nobody can name a key beforehand that an erased event is given.
+      -- A redelivery is recognized by the event's id. The new key is random, so that no sender can use it beforehand.
       update events e set erased_at = now(), body = '{}', headers = '{}', body_hash = '', body_key = null, external_id = null,
         detail = null, fetched = null, dedupe_key = 'erased:' || gen_random_uuid()
       from locked_events where e.id = locked_events.id
       returning e.id
-    ), turns as (
+    ), turns_deleted as (
       -- A key may be the customer's own name.
       delete from once where event_id in (select id from emptied)
-    ), heard as (
+    ), reports_deleted as (
       delete from reports where conversation_uuid in (select conversation_uuid from erased)
     ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
@@ -107,7 +118,8 @@ async function waiting(sql: Sql, target: ErasureTarget, named: number): Promise<
     select (select coalesce(json_agg(json_build_object('id', id, 'status', status)), '[]')
         from (select * from open order by created_at, id limit ${named}) first) as calls,
       (select count(*)::int from open) as "callsCount",
-      (select coalesce(json_agg(id), '[]') from events e where e.id in (${eventsOf(sql, target)}) and e.state = 'unplanned') as events`;
+      (select coalesce(json_agg(id), '[]') from events e
+        where e.id in (${eventsOf(sql, target)}) and e.state = 'unplanned') as events`;
   return row;
 }
 

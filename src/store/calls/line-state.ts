@@ -1,9 +1,9 @@
-/** Pausing, resuming and holding a line, and the windows of its waiting calls. Each change with its entry, in one statement. */
+/** Pauses, resumes and holds of lines, and the calling hours of waiting calls. Each change is one statement with its entry. */
 import { endedByPerson, type ReasonCode } from "../../domain/reasons.ts";
 import { scrubText } from "../../platform/log.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 
-/** Pauses a line. A pause that stands keeps its first reason; but a person's pause outranks one that Mihu's answers caused. */
+/** Pauses a line. A paused line keeps its first reason, but a person's pause replaces one that Mihu's answers caused. */
 export async function pauseLine(
   sql: Sql,
   line: string,
@@ -11,16 +11,17 @@ export async function pauseLine(
   detail: string,
   actor: string,
 ): Promise<boolean> {
-  const told = said(detail);
+  const text = scrubbed(detail);
   const rows = await sql`
     with paused as (
-      update lines set paused_at = now(), pause_reason = ${reason}, pause_detail = ${told}
+      update lines set paused_at = now(), pause_reason = ${reason}, pause_detail = ${text}
       where slug = ${line} and (paused_at is null
-        -- What a database that went back has left says how to go on, and a person ends that pause as well.
-        or (${reason}::text = 'paused_by_person' and pause_reason not in ('paused_by_person', 'database_went_back'))) returning slug
+        -- A pause for a database that went back says how to continue, and only a person ends it as well.
+        or (${reason}::text = 'paused_by_person' and pause_reason not in ('paused_by_person', 'database_went_back')))
+      returning slug
     ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
-      select 'line', slug, 'paused', ${actor}, ${reason}::text, jsonb_build_object('detail', ${told}::text) from paused
+      select 'line', slug, 'paused', ${actor}, ${reason}::text, jsonb_build_object('detail', ${text}::text) from paused
     )
     select slug from paused`;
   return rows.length > 0;
@@ -29,9 +30,9 @@ export async function pauseLine(
 /**
  * Ends a line's pause.
  *
- * @param byPerson nobody else ends a pause of a person, or one because the database went back. Who ends that one has looked: the line
- *   takes the claim number that its object knows.
- * @returns whether the line was paused, and may go on
+ * @param byPerson only a person ends a pause of a person, or one for a database that went back. After the latter the line continues
+ *   with the claim number of its object.
+ * @returns whether the line was paused, and may dial again
  */
 export async function resumeLine(
   sql: Sql,
@@ -43,41 +44,42 @@ export async function resumeLine(
   const rows = await sql`
     with resumed as (
       update lines set paused_at = null, pause_reason = null, pause_detail = null, pause_claim_seq = null,
-        -- The version before kept the number as the pause's detail.
+        -- The version before stored the number as the pause's detail.
         claim_seq = case when pause_reason = 'database_went_back' then greatest(claim_seq, coalesce(pause_claim_seq,
           case when pause_detail ~ '^[0-9]{1,18}$' then pause_detail::bigint end)) else claim_seq end
       where slug = ${line} and paused_at is not null
         and (${byPerson} or pause_reason not in ${sql(endedByPerson)}) returning slug
     ), audited as (
       insert into entries (subject, subject_id, action, actor, data)
-      select 'line', slug, 'resumed', ${actor}, jsonb_strip_nulls(jsonb_build_object('detail', ${said(reason)}::text)) from resumed
+      select 'line', slug, 'resumed', ${actor}, jsonb_strip_nulls(jsonb_build_object('detail', ${scrubbed(reason)}::text))
+      from resumed
     )
     select slug from resumed`;
   return rows.length > 0;
 }
 
 /**
- * Pauses every line that there is now; one that is made afterwards goes on. What a person paused before keeps its reason, and what
- * Mihu's answers paused is a person's from now on: no good answer ends it.
+ * Pauses every line that exists now. A line that a person paused before keeps its reason. A line that Mihu's answers paused is paused by
+ * a person from now on, so no good answer ends its pause.
  *
- * @returns every line, with the reason why it is paused now
+ * @returns every line, with the reason of its pause
  */
 export async function pauseAll(sql: Sql, detail: string, actor: string): Promise<{ line: string; reason: string }[]> {
-  const told = said(detail);
+  const text = scrubbed(detail);
   return await sql<{ line: string; reason: string }[]>`
     with paused as (
-      update lines set paused_at = now(), pause_reason = 'all_paused', pause_detail = ${told}
+      update lines set paused_at = now(), pause_reason = 'all_paused', pause_detail = ${text}
       where paused_at is null or pause_reason not in ${sql(endedByPerson)} returning slug
     ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
-      select 'line', slug, 'paused', ${actor}, 'all_paused', jsonb_build_object('detail', ${told}::text) from paused
+      select 'line', slug, 'paused', ${actor}, 'all_paused', jsonb_build_object('detail', ${text}::text) from paused
     )
     select l.slug as line, case when p.slug is null then l.pause_reason else 'all_paused' end as reason
     from lines l left join paused p on p.slug = l.slug
     where p.slug is not null or l.paused_at is not null order by l.slug`;
 }
 
-/** Ends the pauses that {@link pauseAll} made, and no others. @returns the lines that go on */
+/** Ends the pauses that {@link pauseAll} made, and no others. @returns the lines that resume */
 export async function resumeAll(sql: Sql, reason: string | undefined, actor: string): Promise<string[]> {
   const rows = await sql<{ slug: string }[]>`
     with resumed as (
@@ -85,23 +87,24 @@ export async function resumeAll(sql: Sql, reason: string | undefined, actor: str
       where pause_reason = 'all_paused' returning slug
     ), audited as (
       insert into entries (subject, subject_id, action, actor, data)
-      select 'line', slug, 'resumed', ${actor}, jsonb_strip_nulls(jsonb_build_object('detail', ${said(reason)}::text, 'all', true)) from resumed
+      select 'line', slug, 'resumed', ${actor},
+        jsonb_strip_nulls(jsonb_build_object('detail', ${scrubbed(reason)}::text, 'all', true)) from resumed
     )
     select slug from resumed order by slug`;
   return rows.map(({ slug }) => slug);
 }
 
-/** Why somebody stops a line or lets it go on: entries are never erased, and `/readyz` shows it, so a number in it is not kept. */
-const said = (text: string | undefined) => (text === undefined ? null : scrubText(text));
+/** The reason of a pause or a resume. Entries are never erased, and `/readyz` shows it, so a number in it is replaced. */
+const scrubbed = (text: string | undefined) => (text === undefined ? null : scrubText(text));
 
-/** @returns why a line is paused; `null` when it goes on, or is not there. */
+/** @returns why a line is paused; `null` if it is not paused, or does not exist. */
 export async function pauseOf(sql: Sql, line: string): Promise<{ agent: string; reason: string } | null> {
   const [row] = await sql<{ agent: string; reason: string }[]>`
     select agent, pause_reason as reason from lines where slug = ${line} and paused_at is not null`;
   return row ?? null;
 }
 
-/** Nothing is dialled on the line for a while: Mihu asked for it. */
+/** The line dials nothing for a while: Mihu answered 429. */
 export async function holdLine(sql: Sql, line: string, waitMs: number): Promise<void> {
   await sql`
     with held as (
@@ -112,7 +115,7 @@ export async function holdLine(sql: Sql, line: string, waitMs: number): Promise<
     select 'line', slug, 'rate_limited', 'line:' || slug, 'rate_limited', jsonb_build_object('not_before', not_before) from held`;
 }
 
-/** Waiting calls whose calling hours are over: they need their next window. */
+/** Waiting calls whose calling hours are over and that need their next window. */
 export async function windowsPassed(sql: Sql, line: string, limit: number): Promise<{ id: string; zones: string[] }[]> {
   return await sql<{ id: string; zones: string[] }[]>`
     select id, to_json(coalesce(zones, '{}')) as zones from calls
@@ -120,10 +123,10 @@ export async function windowsPassed(sql: Sql, line: string, limit: number): Prom
     order by due_at limit ${limit}`;
 }
 
-/** A waiting call's next calling hours; `null`: there will be none. */
+/** The next calling hours of a waiting call; `null`: it has none. */
 export type NextWindow = { id: string; window: { dueAt: number; closesAt: number | null } | null };
 
-/** Gives waiting calls their next calling hours, and ends those that have none. */
+/** Gives waiting calls their next calling hours, and cancels those that have none. */
 export async function rewindow(sql: Sql, line: string, windows: NextWindow[]): Promise<void> {
   const rows = windows.map(({ id, window }) => ({
     id,
@@ -132,7 +135,8 @@ export async function rewindow(sql: Sql, line: string, windows: NextWindow[]): P
   }));
   await sql`
     with moved as (
-      update calls c set due_at = coalesce(to_timestamp(w.due_at / 1000), c.due_at), closes_at = to_timestamp(w.closes_at / 1000),
+      update calls c set due_at = coalesce(to_timestamp(w.due_at / 1000), c.due_at),
+        closes_at = to_timestamp(w.closes_at / 1000),
         status = case when w.due_at is null then 'canceled' else c.status end,
         reason = case when w.due_at is null then 'never_open' else c.reason end
       from json_to_recordset(${asJson(rows)}::text::json) as w(id uuid, due_at float8, closes_at float8)

@@ -1,4 +1,4 @@
-/** Calls whose answer was lost: which are due to be looked up, and what becomes of them. Every change is guarded by the status. */
+/** Calls whose answer was lost: their look-ups and their ends. Every change is guarded by the status. */
 
 import {
   type Adoption,
@@ -10,24 +10,38 @@ import {
 } from "../../domain/calls/reconcile.ts";
 import { looksOverdueMs } from "../../domain/limits.ts";
 import type { Problem } from "../../ports/lookups.ts";
+import { columns, ms, present, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
+import type { calls } from "../schema/calls.ts";
 
-/** Other calls of one number or conversation that are compared; the newest are the ones that may be meant. */
+/** Newest other calls of one number or conversation that are compared. */
 const othersMax = 500;
 
-/** Unknown calls whose look is due, the longest due first. Their agent is the line's as it is now. */
+/** An unknown call has its number and was claimed. */
+const unknownColumns = columns<typeof calls, Omit<UnknownCall, "agent">>({
+  id: "id",
+  number: present("number"),
+  claimedAt: present(ms("claimed_at")),
+  looks: "polls",
+});
+
+/** The statement leaves out calls that were never claimed. */
+const otherColumns = columns<typeof calls, OtherCall>({
+  conversationUuid: "conversation_uuid",
+  mihuId: "mihu_id",
+  claimedAt: present(ms("claimed_at")),
+});
+
+/** Unknown calls whose look-up is due, the longest due first, with the line's present agent. */
 export async function openUnknown(sql: Sql, line: string, limit: number): Promise<UnknownCall[]> {
   return await sql<UnknownCall[]>`
-    select c.id, l.agent, c.number, (extract(epoch from c.claimed_at) * 1000)::float8 as "claimedAt", c.polls as looks
+    select ${select(sql, unknownColumns, "c")}, l.agent
     from calls c join lines l on l.slug = c.line
     where c.line = ${line} and c.status = 'unknown' and coalesce(c.poll_at, c.claimed_at) <= now()
     order by coalesce(c.poll_at, c.claimed_at) limit ${limit}`;
 }
 
-/**
- * Lines that have calls of which nobody knows whether they rang, longer than it takes to look them up: the list at Mihu cannot be
- * read, and until it can nothing is decided.
- */
+/** Lines with calls that have been `unknown` longer than a look-up takes: Mihu's list cannot be read, so nothing is decided. */
 export async function unreadableLooks(sql: Sql): Promise<Problem[]> {
   return await sql<Problem[]>`
     select 'list_unreadable' as code, (extract(epoch from min(since)) * 1000)::float8 as since, sum(calls)::int as count,
@@ -42,34 +56,33 @@ export async function unreadableLooks(sql: Sql): Promise<Problem[]> {
 }
 
 /**
- * Other calls of ours in one of these conversations, or with one of these ids of Mihu's, or to the same number at about the same
- * time: those without a conversation, and those that a person has to decide about.
+ * Other calls of ours that may be one of the found calls: calls in one of the conversations, calls with one of Mihu's ids, and calls to
+ * the same number at about the same time that have no conversation or wait for a person.
  */
 export async function othersOf(sql: Sql, call: UnknownCall, found: readonly FoundCall[]): Promise<OtherCall[]> {
   const { fromMs, toMs } = windowOf(call.claimedAt);
   const seen = found.map(({ conversationUuid, callId }) => ({ conversation_uuid: conversationUuid, mihu_id: callId }));
   return await sql<OtherCall[]>`
-    with found as (
-      select * from json_to_recordset(${asJson(seen)}::text::json) as f(conversation_uuid text, mihu_id text)
+    with given as (
+      select * from json_to_recordset(${asJson(seen)}::text::json) as g(conversation_uuid text, mihu_id text)
     ), others as (
       select id, conversation_uuid, mihu_id, claimed_at from calls
-      where conversation_uuid in (select conversation_uuid from found)
+      where conversation_uuid in (select conversation_uuid from given)
       union
       select id, conversation_uuid, mihu_id, claimed_at from calls
       where number = ${call.number} and claimed_at is not null and (
-        mihu_id in (select mihu_id from found)
+        mihu_id in (select mihu_id from given)
         or (conversation_uuid is null and (mihu_id is not null or status = 'review')
           and abs(extract(epoch from claimed_at) * 1000 - ${call.claimedAt}::float8) <= ${toMs - fromMs}::float8))
     )
-    select conversation_uuid as "conversationUuid", mihu_id as "mihuId",
-      (extract(epoch from claimed_at) * 1000)::float8 as "claimedAt"
+    select ${select(sql, otherColumns, "others")}
     from others where id <> ${call.id} and claimed_at is not null order by claimed_at desc limit ${othersMax}`;
 }
 
 /**
- * `unknown` → `placed`, as what was found. It is asked after at once: it may have ended while nobody knew whose it was.
+ * Moves a call from `unknown` to `placed`, as the call that was found at Mihu. Its poll is due at once, because the call may have ended.
  *
- * @returns `false` when a late answer placed it meanwhile, or another call has taken the same
+ * @returns `false` if a late answer placed the call meanwhile, or if another call has the same conversation and id
  */
 export async function adopt(sql: Sql, callId: string, adoption: Adoption, actor: string): Promise<boolean> {
   const { conversationUuid, contactUuid, mihuId, placedAt } = adoption;
@@ -77,7 +90,7 @@ export async function adopt(sql: Sql, callId: string, adoption: Adoption, actor:
     with adopted as (
       update calls c set status = 'placed', reason = null, conversation_uuid = ${conversationUuid},
         contact_uuid = ${contactUuid}::text, mihu_id = ${mihuId}::text,
-        -- By Mihu's clock, which may differ: never before we asked for it, nor in the future.
+        -- Mihu's clock may differ: the time is not before the claim, and not in the future.
         placed_at = least(greatest(to_timestamp(${placedAt}::float8 / 1000), c.claimed_at), now()),
         polls = 0, poll_at = now()
       where c.id = ${callId} and c.status = 'unknown'
@@ -93,7 +106,7 @@ export async function adopt(sql: Sql, callId: string, adoption: Adoption, actor:
   return rows.length > 0;
 }
 
-/** `unknown` → `review`: a person says whether it rang. @returns `false` when it has left `unknown` */
+/** Moves a call from `unknown` to `review`: a person decides whether it rang. @returns `false` if the call has left `unknown` */
 export async function toReview(sql: Sql, callId: string, doubt: Doubt, actor: string): Promise<boolean> {
   const rows = await sql`
     with reviewed as (
@@ -108,7 +121,7 @@ export async function toReview(sql: Sql, callId: string, doubt: Doubt, actor: st
   return rows.length > 0;
 }
 
-/** The call stays `unknown` and is looked up again; only a look that could be read counts. */
+/** Schedules the next look-up of an unknown call. Only a look-up whose list could be read counts. */
 export async function lookLater(
   sql: Sql,
   callId: string,

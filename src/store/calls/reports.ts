@@ -1,14 +1,18 @@
-/** What Mihu's outcome webhooks said, kept for people. */
+/** Reports of Mihu's outcome webhooks, stored for people to read. */
 import type { OutcomeReport } from "../../ports/calling/line.ts";
 import type { CallRow, ReportRow } from "../../ports/lookups.ts";
+import { columns, ms, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
+import type { reports } from "../schema/reports.ts";
 
-/** Reports of one call that are shown: more than these nobody reads. */
+const reportColumns = columns<typeof reports, ReportRow>({ event: "event", at: ms("received_at"), body: "body" });
+
+/** Reports of one call that an answer holds at most. */
 const shownMax = 50;
 
 /**
- * Keeps reports, each once: a doubled one, and one that is written again after a crash, changes nothing. Reports of a line that was
- * removed meanwhile are dropped: they are about no call.
+ * Stores reports, each once: a duplicate changes nothing, nor does a report that is written again after a crash. Reports of a line that
+ * was removed meanwhile are dropped, because they are about no call.
  */
 export async function keepReports(sql: Sql, line: string, reports: readonly OutcomeReport[]): Promise<void> {
   await sql`
@@ -17,7 +21,7 @@ export async function keepReports(sql: Sql, line: string, reports: readonly Outc
     from lines l cross join json_to_recordset(${asJson(reports.map(reportRow))}::text::json) as g(
       key text, event text, conversation_uuid text, mihu_id text, body text, received_at float8)
     where l.slug = ${line}
-      -- A person who was erased is not told of again; a call to them since then is another matter.
+      -- A report about a person who was erased is dropped, unless they were called again since.
       and (not exists (select 1 from calls c where c.conversation_uuid = g.conversation_uuid and c.erased_at is not null)
         or exists (select 1 from calls c where c.conversation_uuid = g.conversation_uuid and c.erased_at is null))
     on conflict (line, key) do nothing`;
@@ -34,7 +38,7 @@ export async function reportsOf(
 ): Promise<ReportRow[]> {
   if (conversationUuid === null) return [];
   return await sql<ReportRow[]>`
-    select event, (extract(epoch from received_at) * 1000)::float8 as at, body from reports
+    select ${select(sql, reportColumns, "reports")} from reports
     where conversation_uuid = ${conversationUuid} and (mihu_id is null or mihu_id = coalesce(${mihuId}::text, mihu_id))
     order by id limit ${shownMax}`;
 }

@@ -1,14 +1,20 @@
-/** What a dial ends in, recorded for a batch in one statement. */
+/** The results of dials, recorded for a batch in one statement. */
 import { looksAfterMs, paceWindowSeconds } from "../../domain/limits.ts";
 import type { DialResult } from "../../ports/calling/line.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 
-/** When a placed call is first asked after, if no webhook told of its end before. */
+/** When a placed call is first polled, if no webhook reported its end before. */
 const firstPollSeconds = 60;
 
 /**
- * Moves claimed calls to what Mihu answered. A call that has left `dialing` meanwhile (its lease ran out) still takes a late
- * good answer: `unknown` goes to `placed`, and to nothing else.
+ * Moves claimed calls to the status that Mihu's answer means. A call whose lease ran out meanwhile still accepts a late good answer:
+ * `unknown` goes to `placed`, and to nothing else.
+ *
+ * Steps:
+ * - `given`: the results.
+ * - `moved`: moves the calls.
+ * - `slots_used`: inserts the slots of requests that reached Mihu and rang nobody.
+ * - `day_refunded`: gives the day back the calls that rang nobody.
  */
 export async function record(sql: Sql, line: string, results: DialResult[]): Promise<void> {
   await sql`
@@ -21,7 +27,8 @@ export async function record(sql: Sql, line: string, results: DialResult[]): Pro
         conversation_uuid = r.conversation_uuid, contact_uuid = r.contact_uuid, mihu_id = r.mihu_id,
         listen_url = r.listen_url, record_url = r.record_url, lease_until = null,
         -- The receiver saw the request between the claim and now: its slot frees a whole window after now.
-        slot_until = case when r.posted and r.status <> 'queued' then clock_timestamp() + ${paceWindowSeconds} * interval '1 second' end,
+        slot_until = case when r.posted and r.status <> 'queued'
+          then clock_timestamp() + ${paceWindowSeconds} * interval '1 second' end,
         placed_at = case when r.status = 'placed' then clock_timestamp() end,
         polls = 0, poll_at = case r.status
           when 'placed' then clock_timestamp() + ${firstPollSeconds} * interval '1 second'
@@ -31,19 +38,20 @@ export async function record(sql: Sql, line: string, results: DialResult[]): Pro
       where c.id = r.id and c.claim_seq = r.seq
         and (c.status = 'dialing' or (c.status = 'unknown' and r.status = 'placed'))
       returning r.posted, c.id, c.status, c.reason, r.detail, c.conversation_uuid, c.mihu_id, c.contact_uuid,
-        -- A call counts for the day (UTC) of its claim: what yesterday took is not given back to today.
+        -- A call counts for the day (UTC) of its claim: a call of yesterday is not given back to today.
         c.claimed_at >= date_trunc('day', now(), 'UTC') as today
-    ), spent as (
+    ), slots_used as (
       insert into slots (line, until)
-      select ${line}, clock_timestamp() + ${paceWindowSeconds} * interval '1 second' from moved where status = 'queued' and posted
-    ), given_back as (
-      -- What rang nobody takes nothing of the day.
+      select ${line}, clock_timestamp() + ${paceWindowSeconds} * interval '1 second' from moved
+      where status = 'queued' and posted
+    ), day_refunded as (
+      -- A call that rang nobody counts for no day.
       update lines set day_calls = greatest(0, day_calls - (select count(*) from moved where status = 'queued' and today))
       where slug = ${line} and day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD')
         and exists (select 1 from moved where status = 'queued' and today)
     )
     insert into entries (subject, subject_id, action, actor, reason, data)
-    -- Whom Mihu takes the person for, and what its answer quotes, stand with the call: they may have to be erased.
+    -- The contact and the quoted answer stay with the call, because they may have to be erased.
     select 'call', id::text, status, 'line:' || ${line}, reason, jsonb_strip_nulls(jsonb_build_object(
       'conversation_uuid', conversation_uuid, 'mihu_id', mihu_id, 'detail', detail - 'answer'))
     from moved`;

@@ -1,13 +1,16 @@
-/** Outcomes: what is open, and its end. */
+/** Outcomes: the calls whose outcome is open, and their end. */
 import type { CallStore, Foreign, LinePoke, OpenCall, Settlement } from "../../ports/calling/line.ts";
 import type { PersonAct } from "../../ports/people/decisions.ts";
+import { carriedColumns, newCallColumns } from "../fragments/new-call.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
+import { columns, ms, present, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
+import type { calls } from "../schema/calls.ts";
 
-/** Calls of one conversation that are compared: the newest are the ones that news is about. */
+/** Newest calls of one conversation that are compared with a report. */
 const callsPerConversationMax = 20;
 
-/** Calls that were placed in one of these conversations, newest first: also those that ended, whose reports nobody else may take. */
+/** Calls that were placed in one of these conversations, newest first. Includes ended calls, so that no other call takes their report. */
 export async function ofConversations(sql: Sql, conversationUuids: readonly string[]): Promise<OpenCall[]> {
   return await sql<OpenCall[]>`
     select ${openColumns(sql)}
@@ -18,7 +21,7 @@ export async function ofConversations(sql: Sql, conversationUuids: readonly stri
       join lines l on l.slug = c.line`;
 }
 
-/** Placed calls whose time to be asked after has come. */
+/** Placed calls whose poll is due. */
 export async function openToPoll(sql: Sql, line: string, limit: number): Promise<OpenCall[]> {
   return await sql<OpenCall[]>`
     select ${openColumns(sql)} from calls c join lines l on l.slug = c.line
@@ -26,8 +29,8 @@ export async function openToPoll(sql: Sql, line: string, limit: number): Promise
 }
 
 /**
- * Where Mihu gave no conversation with its answer. It may be another call's too: what is the call's in it is judged by its id, so
- * none that another call has with the same id.
+ * Gives a call its conversation if Mihu's answer to the dial named none. Several calls may share a conversation and are told apart by
+ * their ids at Mihu, so no other call of the conversation may have the same id.
  */
 export async function joinConversation(
   sql: Sql,
@@ -44,13 +47,14 @@ export async function joinConversation(
       returning c.id, c.conversation_uuid
     ), audited as (
       insert into entries (subject, subject_id, action, actor, data)
-      select 'call', id::text, 'conversation_found', ${actor}, jsonb_build_object('conversation_uuid', conversation_uuid) from joined
+      select 'call', id::text, 'conversation_found', ${actor}, jsonb_build_object('conversation_uuid', conversation_uuid)
+      from joined
     )
     select id from joined`;
   return rows.length > 0;
 }
 
-/** Brings forward when placed calls without a conversation are asked after. */
+/** Makes the poll of placed calls without a conversation due at once. */
 export async function pollNow(sql: Sql, line: string, mihuIds: readonly string[]): Promise<boolean> {
   const rows = await sql`
     update calls set poll_at = now()
@@ -60,16 +64,30 @@ export async function pollNow(sql: Sql, line: string, mihuIds: readonly string[]
   return rows.length > 0;
 }
 
+/** A placed or ended call has its line, its time of placing and, unless it was erased, its number. */
+const openCall = columns<typeof calls, Omit<OpenCall, "agent" | "claimedAt" | "ended" | "settled">>({
+  id: "id",
+  line: present("line"),
+  conversationUuid: "conversation_uuid",
+  mihuId: "mihu_id",
+  try: "try",
+  source: "source",
+  rule: "rule",
+  ruleVersion: "rule_version",
+  number: present("number"),
+  polls: "polls",
+  placedAt: present(ms("placed_at")),
+});
+
+/** The columns of an open call, of the tables `calls` as `c` and `lines` as `l`. */
 function openColumns(sql: Sql) {
-  return sql`c.id, c.line, c.conversation_uuid as "conversationUuid", c.mihu_id as "mihuId", c.try, c.source, c.rule,
-    c.rule_version as "ruleVersion", c.number, c.polls, c.status = 'ended' as ended,
+  return sql`${select(sql, openCall, "c")}, c.status = 'ended' as ended,
     c.status = 'ended' and c.summary is not null as settled,
     case when l.agent_since is null or l.agent_since <= coalesce(c.claimed_at, c.placed_at) then l.agent end as agent,
-    (extract(epoch from coalesce(c.claimed_at, c.placed_at)) * 1000)::float8 as "claimedAt",
-    (extract(epoch from c.placed_at) * 1000)::float8 as "placedAt"`;
+    (extract(epoch from coalesce(c.claimed_at, c.placed_at)) * 1000)::float8 as "claimedAt"`;
 }
 
-/** An entry for each call under whose conversation Mihu has somebody else's: one, however often it is looked at. */
+/** Inserts one entry for each call whose conversation belongs to somebody else at Mihu, however often it is looked up. */
 export async function noteForeign(
   sql: Sql,
   foreign: readonly Foreign[],
@@ -86,9 +104,16 @@ export async function noteForeign(
 }
 
 /**
- * Ends calls, adds what a late report brings to those that ended before, and makes the further tries that rules name.
+ * Ends calls, completes ended calls from late reports, and makes the further tries that rules name.
  *
- * @returns the lines that have room again, or a further try to place
+ * Steps:
+ * - `given`: the outcomes, with the times of further tries.
+ * - `ended`: ends the calls that are placed.
+ * - `added`: fills fields that a call which ended before has empty.
+ * - `again`: inserts the further tries, canceled if something stopped them meanwhile.
+ * - `audited`: inserts the entries.
+ *
+ * @returns the lines that have capacity again, or a further try to dial
  */
 export async function settle(sql: Sql, settlements: Settlement[], actor: string): Promise<LinePoke[]> {
   const poked = await sql<{ line: LinePoke }[]>`
@@ -102,7 +127,7 @@ export async function settle(sql: Sql, settlements: Settlement[], actor: string)
       from given g where c.id = g.id and c.status = 'placed'
       returning c.*, g.again_due, g.again_closes, g.again_expires
     ), added as (
-      -- Terminal is sticky: a later report adds, and takes nothing back.
+      -- An outcome is final: a later report adds to it and changes nothing.
       update calls c set summary = coalesce(c.summary, g.summary), duration_s = coalesce(c.duration_s, g.duration_s),
         recording_url = coalesce(c.recording_url, g.recording_url)
       from given g where c.id = g.id and c.status = 'ended' and c.erased_at is null
@@ -110,15 +135,12 @@ export async function settle(sql: Sql, settlements: Settlement[], actor: string)
           or c.recording_url is null and g.recording_url is not null)
       returning c.id
     ), again as (
-      insert into calls (event_id, source, rule, rule_version, try, again_of, mode, line, status, reason, order_number,
-        order_number_key, record_type, record_id, number, country, about, prompt, prompt_overwrite, greeting, salt, content,
-        zones, due_at, closes_at, expires_at)
-      select event_id, source, rule, rule_version, try + 1, id, mode, line, case when stopped is null then 'queued' else 'canceled' end,
-        stopped, order_number, order_number_key, record_type, record_id, number, country, about,
-        prompt, prompt_overwrite, greeting, salt, content, zones, to_timestamp(again_due / 1000), to_timestamp(again_closes / 1000),
-        to_timestamp(again_expires / 1000)
+      insert into calls (${newCallColumns(sql)})
+      select ${carriedColumns(sql)}, try + 1, id, null,
+        case when stopped is null then 'queued' else 'canceled' end, stopped, null,
+        to_timestamp(again_due / 1000), to_timestamp(again_closes / 1000), to_timestamp(again_expires / 1000)
       from (
-        -- What came while the call was under way: its record was withdrawn, a person stopped it, its number is not to be rung.
+        -- While the call was under way its record was withdrawn, a person stopped its tries, or its number was suppressed.
         select e.*, coalesce(e.again_stopped, case when ${isSuppressed(sql, sql`e.number`)} then 'suppressed' end) as stopped
         from ended e where again_due is not null) further
       on conflict (event_id, rule, try) do nothing
@@ -151,22 +173,22 @@ function settlementRow(one: Settlement) {
   };
 }
 
-/** The rule makes no further try of a call that is under way: a person said so. The entry keeps why. */
+/** A person stops the further tries of a call that is under way. The entry has the reason. */
 export async function stopTries(sql: Sql, callId: string, { actor, reason }: PersonAct): Promise<boolean> {
   const rows = await sql`
-    with stopped as (
+    with tries_stopped as (
       update calls set again_stopped = 'canceled'
       where id = ${callId} and status in ('dialing', 'unknown', 'placed') and again_stopped is null returning id
     ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'call', id::text, 'further_tries_stopped', ${actor}, 'canceled', jsonb_build_object('reason', ${reason}::text)
-      from stopped
+      from tries_stopped
     )
-    select id from stopped`;
+    select id from tries_stopped`;
   return rows.length > 0;
 }
 
-/** Asks again later after calls that still go on. */
+/** Postpones the poll of calls that have not ended. */
 export async function pollLater(sql: Sql, polls: { callId: string; waitMs: number }[]): Promise<void> {
   await sql`
     update calls c set polls = polls + 1, poll_at = now() + p.wait_ms * interval '1 millisecond'

@@ -1,17 +1,24 @@
-/** A Postgres that knows less than a line has done: restored from a backup, or failed over to a copy that was behind. */
+/** A Postgres that is behind a line: it was restored from a backup, or failed over to a replica that was behind. */
 import type { Rung } from "../../ports/calling/journal.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 
-/** Calls that are gone and that a pause names, besides their number. */
+/** Missing calls that a pause names, besides their count. */
 const namedMax = 20;
 
 /**
- * Puts before a person what may have rung though Postgres has it waiting; nothing is dialled twice by a restore.
+ * Moves calls that may have rung although they wait in Postgres to `review`, so that a restore dials nothing twice.
  *
- * A call is known by its (event, rule, try): an event that was redelivered after the restore has a call of another id.
+ * A call is identified by its (event, rule, try): an event that was redelivered after the restore has a call with another id.
  *
- * @param behind the claims that Postgres does not know: the line pauses and says what became of their calls, and
- *   of which it cannot say that. `null`: it goes on
+ * Steps:
+ * - `given`: the calls that the journal has as begun, the last claim of each.
+ * - `reviewed`: moves those that wait in Postgres to `review`.
+ * - `gone`: those that Postgres does not have.
+ * - `summary`: how many there are of both, and the ids of some that are gone.
+ * - `paused`: pauses the line, with the summary as its detail.
+ *
+ * @param behind the claims that Postgres does not have, and the claim that the journal begins at, if it does not hold them all. `null`:
+ *   the line is not paused
  */
 export async function wentBack(
   sql: Sql,
@@ -23,11 +30,12 @@ export async function wentBack(
   await sql`
     with given as (
       select distinct on (event_id, rule, try) * from json_to_recordset(${asJson(rung.map(rungRow))}::text::json) as g(
-        call_id uuid, claim_seq bigint, event_id uuid, rule text, try int, claimed_at float8, conversation_uuid text, mihu_id text)
+        call_id uuid, claim_seq bigint, event_id uuid, rule text, try int, claimed_at float8, conversation_uuid text,
+        mihu_id text)
       order by event_id, rule, try, claim_seq desc
     ), reviewed as (
       update calls c set status = 'review', reason = 'database_went_back', lease_until = null, poll_at = null,
-        -- As it was when it was dialled: Mihu's report is found by that, and its number is left alone for a while.
+        -- The time of the dial: it finds Mihu's report, and no other call to the number is placed for a while.
         claimed_at = least(now(), to_timestamp(g.claimed_at / 1000)),
         conversation_uuid = coalesce(c.conversation_uuid, g.conversation_uuid), mihu_id = coalesce(c.mihu_id, g.mihu_id)
       from given g
@@ -36,23 +44,25 @@ export async function wentBack(
     ), gone as (
       select g.call_id from given g
       where not exists (select 1 from calls c where c.event_id = g.event_id and c.rule = g.rule and c.try = g.try)
-    ), found as (
+    ), summary as (
       select (select count(*) from reviewed) as reviewed, (select count(*) from gone) as missing,
-        (select coalesce(json_agg(call_id), '[]') from (select call_id from gone order by call_id limit ${namedMax}) first) as named
+        (select coalesce(json_agg(call_id), '[]')
+          from (select call_id from gone order by call_id limit ${namedMax}) first) as named
     ), paused as (
       update lines set paused_at = now(), pause_reason = 'database_went_back', pause_claim_seq = ${behind?.to ?? null}::bigint,
         pause_detail = format('claims %s to %s are missing; %s calls that may have rung wait in review; %s more are gone%s%s',
           ${behind?.from ?? null}::bigint + 1, ${behind?.to ?? null}::bigint, reviewed, missing,
           case when missing > 0 then ': ' || (select string_agg(value, ', ') from json_array_elements_text(named)) else '' end,
-          '; the journal begins at claim ' || ${behind?.journalBegins ?? null}::bigint || ': calls of claims before it cannot be told')
-      from found
+          '; the journal begins at claim ' || ${behind?.journalBegins ?? null}::bigint
+            || ': calls of claims before it cannot be told')
+      from summary
       where slug = ${line} and ${behind !== null}::boolean and paused_at is null and claim_seq < ${behind?.to ?? null}::bigint
       returning slug, pause_detail
     )
     insert into entries (subject, subject_id, action, actor, reason, data)
     select 'line', slug, 'paused', ${actor}, 'database_went_back', jsonb_build_object('detail', pause_detail, 'gone', missing,
       'gone_calls', named, 'reviewed', reviewed)
-      || jsonb_strip_nulls(jsonb_build_object('journal_begins', ${behind?.journalBegins ?? null}::bigint)) from paused, found
+      || jsonb_strip_nulls(jsonb_build_object('journal_begins', ${behind?.journalBegins ?? null}::bigint)) from paused, summary
     union all
     select 'call', id::text, 'review', ${actor}, 'database_went_back', jsonb_strip_nulls(jsonb_build_object('claim', claim_seq,
       'conversations', case when conversation_uuid is null then '[]'::jsonb else jsonb_build_array(conversation_uuid) end,

@@ -61,10 +61,23 @@ type Presence<Name, C extends ColumnFacts, Field> = C["notNull"] extends true
     ? Read<Name, "isSet">
     : never;
 
+/** A column that may be null in the table and is set in the rows of a statement. */
+type Present<R> = { readonly present: R };
+type AsPresent<Name, C extends ColumnFacts, Field> = C["notNull"] extends true
+  ? never
+  : Present<
+      | AsItIs<Name, Omit<C, "notNull"> & { notNull: true }, Field>
+      | Converted<Name, Omit<C, "notNull"> & { notNull: true }, Field>
+    >;
+
 /** Every way to read one field of a row from a table. */
 type Reads<Columns, Field> = {
   [Name in keyof Columns]: Columns[Name] extends ColumnFacts
-    ? AsItIs<Name, Columns[Name], Field> | Converted<Name, Columns[Name], Field> | Presence<Name, Columns[Name], Field>
+    ?
+        | AsItIs<Name, Columns[Name], Field>
+        | Converted<Name, Columns[Name], Field>
+        | Presence<Name, Columns[Name], Field>
+        | AsPresent<Name, Columns[Name], Field>
     : never;
 }[keyof Columns];
 
@@ -83,6 +96,8 @@ export const number = <Name extends string>(column: Name): Read<Name, "float8"> 
 export const text = <Name extends string>(column: Name): Read<Name, "text"> => ({ column, as: "text" });
 /** Whether a column that may be null is set. */
 export const isSet = <Name extends string>(column: Name): Read<Name, "isSet"> => ({ column, as: "isSet" });
+/** A column that may be null in the table and is set in the rows of the statement: say why beside it. */
+export const present = <R extends string | Read<string, How>>(read: R): Present<R> => ({ present: read });
 /** Bytes in hex. */
 export const hex = <Name extends string>(column: Name): Read<Name, "hex"> => ({ column, as: "hex" });
 
@@ -97,10 +112,11 @@ export function columns<T extends Table, Row>(
     readonly [Field in keyof Row]-?: Reads<ColumnsOf<T>, Exclude<Row[Field], undefined>>;
   },
 ): ColumnList {
-  const given: [string, string | Read<string, How>][] = Object.entries(fields);
-  return given.map(([field, read]) =>
-    typeof read === "string" ? { field, column: read, as: null } : { field, column: read.column, as: read.as },
-  );
+  const given: [string, string | Read<string, How> | Present<string | Read<string, How>>][] = Object.entries(fields);
+  return given.map(([field, read]) => {
+    const of = typeof read === "object" && "present" in read ? read.present : read;
+    return typeof of === "string" ? { field, column: of, as: null } : { field, column: of.column, as: of.as };
+  });
 }
 
 /** Names of columns for an `insert`, checked against the table. */

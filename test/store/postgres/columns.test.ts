@@ -8,6 +8,7 @@ import {
   isSet,
   ms,
   number,
+  present,
   selectText,
   text,
 } from "../../../src/store/postgres/columns.ts";
@@ -67,11 +68,14 @@ test("a column of another type than the field's is a type error", () => {
   columns<typeof calls, { source: number }>({ source: "source" });
 });
 
-test("a column that may be null is a type error in a row that says otherwise", () => {
+test("a column that may be null is a type error in a row that says otherwise, unless the list says that it is set", () => {
   // @ts-expect-error
   columns<typeof calls, { number: string }>({ number: "number" });
   // @ts-expect-error
   columns<typeof calls, { dueAt: number }>({ dueAt: ms("due_at") });
+  expect(selectText(columns<typeof calls, { dueAt: number }>({ dueAt: present(ms("due_at")) }), "c")).toContain("due_at");
+  // @ts-expect-error
+  columns<typeof calls, { dueAt: string }>({ dueAt: present(ms("due_at")) });
   // A column that is never null is always set.
   // @ts-expect-error
   columns<typeof calls, { created: boolean }>({ created: isSet("created_at") });
