@@ -73,7 +73,9 @@ test("a column that may be null is a type error in a row that says otherwise, un
   columns<typeof calls, { number: string }>({ number: "number" });
   // @ts-expect-error
   columns<typeof calls, { dueAt: number }>({ dueAt: ms("due_at") });
-  expect(selectText(columns<typeof calls, { dueAt: number }>({ dueAt: present(ms("due_at")) }), "c")).toContain("due_at");
+  expect(selectText(columns<typeof calls, { dueAt: number }>({ dueAt: present(ms("due_at")) }), "c")).toContain(
+    "due_at",
+  );
   // @ts-expect-error
   columns<typeof calls, { dueAt: string }>({ dueAt: present(ms("due_at")) });
   // A column that is never null is always set.
