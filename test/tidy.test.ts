@@ -171,7 +171,7 @@ describe("the measures", () => {
   const linesMax = 300;
   const charactersMax = 130;
   /** Lines of the store's statements that are over their measure today. This number only ever falls. */
-  const wideLinesMax = 40;
+  const wideLinesMax = 25;
   /** One file per sender: a list, and no drawer. */
   const lists = ["src/crm/presets", "test/crm/fixtures"];
   /** Files that are over their measure today. A number here only ever falls; a row goes when its file fits. */

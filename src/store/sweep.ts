@@ -1,4 +1,4 @@
-/** What the sweep asks and changes, once a minute. */
+/** The sweep's statements, once a minute: ends what is over, finds what waits, and checks the books. */
 import { looksAfterMs, reportsKeptDays, withdrawalsKeptMs } from "../domain/limits.ts";
 import { endedByPerson } from "../domain/reasons.ts";
 import type { SweepStore } from "../ports/sweep.ts";
@@ -9,16 +9,16 @@ import { isWithdrawn } from "./fragments/withdrawn.ts";
 import type { Sql } from "./postgres/connection.ts";
 import { expireRejectedBodies } from "./rejections/expiry.ts";
 
-/** A line whose call has been dialing for this long is woken: it may know an answer, or that the call was never begun. */
+/** How long before the end of a lease the line is woken: its journal may know an answer, or that the call was never begun. */
 const dialingAheadSeconds = 30;
 
-/** How long a line that was woken has to say so, before a call whose lease is over becomes unknown. */
+/** How long a line that was woken has to answer before a call whose lease is over becomes unknown. */
 const lastWordSeconds = 30;
 
-/** A look that is due before the next sweep: its line is told now, and arms its alarm for it. */
+/** Look-ups that are due within this time are due before the next sweep: the line is woken now and arms its alarm for them. */
 const looksAheadSeconds = 60;
 
-/** Rows that one sweep moves at the most; the next goes on. */
+/** Rows of one kind that one sweep moves at most. The next sweep continues. */
 const rowsPerSweepMax = 5_000;
 
 export function sweepStore(sql: Sql): SweepStore {
@@ -33,10 +33,25 @@ export function sweepStore(sql: Sql): SweepStore {
   };
 }
 
+/**
+ * Steps:
+ * - `line_asked`: gives the journal of a line time to answer for a call whose lease is over.
+ * - `lost`: moves calls whose lease is over, and whose line did not answer, to `unknown`.
+ * - `expired`: expires queued calls that waited too long.
+ * - `canceled`: cancels queued calls that a gate stops now.
+ * - `full_days`: the lines whose day is used up, and the due times of the calls that get a verdict about it now.
+ * - `days_noted`: notes on each of these lines how far the verdicts have come.
+ * - `waiting`: the calls that wait for another day.
+ * - `gates`: inserts the verdicts.
+ * - `slots_deleted`: deletes slots that are free.
+ * - `reports_deleted`: deletes old reports.
+ * - `withdrawals_deleted`: deletes old withdrawals.
+ * - `audited`: inserts the entries.
+ */
 async function expire(sql: Sql): Promise<{ leases: number; late: number }> {
   const [row] = await sql<[{ leases: number; late: number }]>`
-    with asked as (
-      -- The journal of its line may know more than Postgres: it is asked once, and poll_at says until when.
+    with line_asked as (
+      -- The journal may know more than Postgres. It is asked once, and poll_at is the deadline of its answer.
       update calls set poll_at = now() + ${lastWordSeconds} * interval '1 second'
       where id in (select id from calls where status = 'dialing' and lease_until < now() and poll_at is null
           and ${noted(sql)} limit ${rowsPerSweepMax})
@@ -48,20 +63,20 @@ async function expire(sql: Sql): Promise<{ leases: number; late: number }> {
           and (poll_at <= now() or not ${noted(sql)}) limit ${rowsPerSweepMax})
         and status = 'dialing' and lease_until < now()
       returning id, line
-    ), late as (
+    ), expired as (
       update calls set status = 'expired', reason = 'expired'
       where id in (select id from calls where status = 'queued' and expires_at <= now() limit ${rowsPerSweepMax})
         and status = 'queued' and expires_at <= now()
       returning id, line, expires_at
-    ), stopped as (
-      -- The claim passes over them; here they get their end and its reason.
+    ), canceled as (
+      -- The claim passes over these calls. Here they get their end and its reason.
       update calls c set status = 'canceled', reason = w.why from (
         select * from (
           select c.id, case
             when ${isSuppressed(sql, sql`c.number`)} then 'suppressed'
             when ${isWithdrawn(sql, sql`c`)} then 'withdrawn'
-            when l.countries is not null and c.country <> all(l.countries) then 'country_not_allowed' end as why
-            , l.countries from calls c join lines l on l.slug = c.line where c.status = 'queued') waiting
+            when l.countries is not null and c.country <> all(l.countries) then 'country_not_allowed' end as why, l.countries
+          from calls c join lines l on l.slug = c.line where c.status = 'queued') queued
         where why is not null limit ${rowsPerSweepMax}) w
       where c.id = w.id and c.status = 'queued' and (c.expires_at is null or c.expires_at > now())
       returning c.id, c.line, c.reason, c.country, w.countries
@@ -72,48 +87,48 @@ async function expire(sql: Sql): Promise<{ leases: number; late: number }> {
           case when day_told = to_char(now() at time zone 'UTC', 'YYYY-MM-DD') then day_told_until
             else '-infinity' end as told_until
         from lines where paused_at is null) days
-      -- As many as one sweep tells, and whatever is due with the last of them.
+      -- As many calls as one sweep moves, and those that are due at the same moment as the last of them.
       cross join lateral (select max(due_at) as due_at from (
         select due_at from calls c
         where c.line = days.slug and c.status = 'queued' and c.due_at <= now() and c.due_at > days.told_until
         order by due_at limit ${rowsPerSweepMax}) next) until
       where calls >= calls_per_day and until.due_at is not null
-    ), day_told as (
+    ), days_noted as (
       update lines l set day_told = f.today, day_told_until = f.until from full_days f where l.slug = f.slug
-    ), waits as (
-      -- What is due and has to wait for another day is told so, once a day.
+    ), waiting as (
+      -- A call that is due and has to wait for another day gets its verdict once a day.
       select c.id, f.today, f.calls, f.calls_per_day from full_days f join calls c on c.line = f.slug and c.status = 'queued'
         and c.due_at > f.told_until and c.due_at <= f.until and (c.expires_at is null or c.expires_at > now())
     ), gates as (
       insert into verdicts (call_id, gate, verdict, inputs)
-      select id, 'calls_per_day', 'stop', jsonb_build_object('day', today, 'calls', calls, 'allowed', calls_per_day) from waits
-      where id not in (select id from stopped)
+      select id, 'calls_per_day', 'stop', jsonb_build_object('day', today, 'calls', calls, 'allowed', calls_per_day)
+      from waiting where id not in (select id from canceled)
       union all
-      select id, 'expires', 'stop', jsonb_build_object('expires_at', expires_at) from late
+      select id, 'expires', 'stop', jsonb_build_object('expires_at', expires_at) from expired
       union all
       select id, case reason when 'suppressed' then 'suppression' when 'withdrawn' then 'withdraw' else 'countries' end, 'stop',
         case reason when 'country_not_allowed' then jsonb_build_object('country', country, 'allowed', to_jsonb(countries),
-          'line', line) else '{}'::jsonb end from stopped
-    ), freed as (
+          'line', line) else '{}'::jsonb end from canceled
+    ), slots_deleted as (
       delete from slots where until < now()
-    ), forgotten as (
+    ), reports_deleted as (
       delete from reports where id in (
         select id from reports where received_at < now() - ${reportsKeptDays} * interval '1 day' limit ${rowsPerSweepMax})
-    ), closed as (
+    ), withdrawals_deleted as (
       delete from withdrawals where received_at < now() - ${withdrawalsKeptMs} * interval '1 millisecond'
     ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
-      select 'call', id::text, 'canceled', 'sweep', reason, jsonb_build_object('line', line) from stopped
+      select 'call', id::text, 'canceled', 'sweep', reason, jsonb_build_object('line', line) from canceled
       union all
       select 'call', id::text, 'unknown', 'sweep', 'lease_expired', jsonb_build_object('line', line) from lost
       union all
-      select 'call', id::text, 'expired', 'sweep', 'expired', jsonb_build_object('line', line) from late
+      select 'call', id::text, 'expired', 'sweep', 'expired', jsonb_build_object('line', line) from expired
     )
-    select (select count(*) from lost)::int as leases, (select count(*) from late)::int as late`;
+    select (select count(*) from lost)::int as leases, (select count(*) from expired)::int as late`;
   return row;
 }
 
-/** Whether a call's last claim is in a journal. */
+/** A condition: whether the last claim of a call is in a journal. */
 const noted = (sql: Sql) => sql`coalesce(claimed_by like '%:' || claim_seq, false)`;
 
 async function waiting(sql: Sql): ReturnType<SweepStore["waiting"]> {
@@ -125,13 +140,13 @@ async function waiting(sql: Sql): ReturnType<SweepStore["waiting"]> {
             and (c.due_at <= now() or c.closes_at <= now()))
         or exists (select 1 from calls c where c.line = l.slug and c.status = 'dialing'
           and c.lease_until <= now() + ${dialingAheadSeconds} * interval '1 second')
-        -- A pause is about dialling: what was placed is asked after, and what is unknown is looked up, all the same.
+        -- A pause stops the dialling. A paused line still polls placed calls and looks up unknown ones.
         or exists (select 1 from calls c where c.line = l.slug and c.status = 'placed' and c.poll_at <= now())
         or exists (select 1 from calls c where c.line = l.slug and c.status = 'unknown'
           and coalesce(c.poll_at, c.claimed_at) <= now() + ${looksAheadSeconds} * interval '1 second')) as lines,
       (select coalesce(json_agg(slug), '[]') from sources s
         where s.paused_at is null and exists (select 1 from events e where e.source = s.slug and e.state = 'unplanned'
-          -- What waits for something that is fetched is due at its time.
+          -- An event that waits for a fetch is due when the fetch is.
           and (e.fetch_at is null or (e.fetch_at <= now() and coalesce(s.fetch_not_before <= now(), true))))) as sources,
       (select coalesce(json_agg(json_build_object('line', slug, 'agent', agent, 'reason', pause_reason)), '[]')
         from lines where paused_at is not null and pause_reason not in ${sql(endedByPerson)}) as paused`;

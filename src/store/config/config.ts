@@ -1,15 +1,26 @@
-/** Configuration: lines, sources with their secrets, rules with their versions. Every write carries its entry. */
+/** Configuration: lines, sources with their secrets, and rules with their versions. Every write has its entry. */
 
-import type { StoredConfig, StoredLine, StoredSource } from "../../domain/config/stored.ts";
+import type {
+  StoredConfig,
+  StoredCredential,
+  StoredLine,
+  StoredRule,
+  StoredSecret,
+  StoredSource,
+} from "../../domain/config/stored.ts";
 import type { ConfigStore } from "../../ports/config/config.ts";
+import { array, columns, isSet, jsonFields, ms, number, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
+import type { lines } from "../schema/lines.ts";
+import type { rules } from "../schema/rules.ts";
+import type { credentials, secrets, sources } from "../schema/sources.ts";
 import { lineWebhooks } from "./line-webhooks.ts";
 import { sourcePauses } from "./source-pauses.ts";
 import { listSuppressions, release, suppress } from "./suppressions.ts";
 import type { Queries } from "./writes.ts";
 import { applyWrites } from "./writes.ts";
 
-/** Changes of the configuration take turns; a transaction's lock is the only kind that Hyperdrive allows. */
+/** Serializes changes of the configuration. A transaction's lock is the only kind that Hyperdrive allows. */
 const configLock = 726_574_002;
 
 /** @param sql the request's client */
@@ -29,14 +40,15 @@ export function configStore(sql: Sql): ConfigStore {
     ...sourcePauses(sql),
     async setWebhook(line, { keyHash, sealedSecret }, actor) {
       const rows = await sql`
-        with changed as (
+        with renewed as (
           update lines set webhook_key_hash = ${keyHash}, webhook_secret = ${sealedSecret}, webhook_next_key_hash = null,
             webhook_next_secret = null, updated_at = now()
           where slug = ${line} returning slug
         ), audited as (
-          insert into entries (subject, subject_id, action, actor) select 'line', slug, 'webhook_renewed', ${actor} from changed
+          insert into entries (subject, subject_id, action, actor)
+          select 'line', slug, 'webhook_renewed', ${actor} from renewed
         )
-        select slug from changed`;
+        select slug from renewed`;
       return rows.length > 0;
     },
     suppressions: () => listSuppressions(sql),
@@ -45,31 +57,91 @@ export function configStore(sql: Sql): ConfigStore {
   };
 }
 
+const lineColumns = columns<typeof lines, Omit<StoredLine, "callsToday">>({
+  slug: "slug",
+  agent: "agent",
+  callsPerMinute: "calls_per_minute",
+  callsAtOnce: "calls_at_once",
+  callsPerDay: "calls_per_day",
+  countries: array("countries"),
+  hours: "hours",
+  webhookSettings: "webhook_settings",
+  hasWebhook: isSet("webhook_key_hash"),
+  pausedAt: ms("paused_at"),
+  pauseReason: "pause_reason",
+  pauseDetail: "pause_detail",
+  notBefore: ms("not_before"),
+  createdAt: ms("created_at"),
+  updatedAt: ms("updated_at"),
+});
+
+const sourceColumns = columns<typeof sources, Omit<StoredSource, "credential" | "secrets" | "rules">>({
+  slug: "slug",
+  preset: "preset",
+  tenant: "tenant",
+  country: "country",
+  zone: "zone",
+  settings: "settings",
+  orderNumber: "order_number",
+  recordType: "record_type",
+  recordId: "record_id",
+  shards: "shards",
+  fetch: "fetch",
+  api: "api",
+  version: number("version"),
+  disconnectedAt: ms("disconnected_at"),
+  pausedAt: ms("paused_at"),
+  pauseDetail: "pause_detail",
+  fetchProblem: "fetch_problem",
+  fetchProblemAt: ms("fetch_problem_at"),
+  createdAt: ms("created_at"),
+  updatedAt: ms("updated_at"),
+});
+
+const credentialColumns = columns<typeof credentials, StoredCredential>({
+  id: "id",
+  env: "env",
+  fingerprint: "fingerprint",
+  kid: "kid",
+  baseUrl: "base_url",
+  createdAt: ms("created_at"),
+});
+
+const secretColumns = columns<typeof secrets, StoredSecret>({
+  id: "id",
+  env: "env",
+  fingerprint: "fingerprint",
+  kid: "kid",
+  createdAt: ms("created_at"),
+  expiresAt: ms("expires_at"),
+  captured: "captured",
+});
+
+const ruleColumns = columns<typeof rules, StoredRule>({
+  source: "source",
+  name: "name",
+  version: "version",
+  position: "position",
+  definition: "definition",
+  createdAt: ms("created_at"),
+  createdBy: "created_by",
+});
+
 async function read(sql: Queries): Promise<StoredConfig> {
   const [row] = await sql<{ lines: StoredLine[] | null; sources: StoredSource[] | null }[]>`
     select (select json_agg(l order by l.slug) from (
-        select slug, agent, calls_per_minute as "callsPerMinute", calls_at_once as "callsAtOnce",
-          calls_per_day as "callsPerDay", countries, hours, webhook_settings as "webhookSettings", extract(epoch from paused_at) * 1000 as "pausedAt",
-          pause_reason as "pauseReason", pause_detail as "pauseDetail",
-          extract(epoch from not_before) * 1000 as "notBefore", webhook_key_hash is not null as "hasWebhook",
-          case when day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD') then day_calls else 0 end as "callsToday",
-          extract(epoch from created_at) * 1000 as "createdAt", extract(epoch from updated_at) * 1000 as "updatedAt"
+        select ${select(sql, lineColumns, "lines")},
+          case when day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD') then day_calls else 0 end as "callsToday"
         from lines) l) as lines,
       (select json_agg(s order by s.slug) from (
-        select slug, preset, tenant, country, zone, settings, order_number as "orderNumber", record_type as "recordType",
-          record_id as "recordId", shards, version, extract(epoch from disconnected_at) * 1000 as "disconnectedAt",
-          extract(epoch from paused_at) * 1000 as "pausedAt", pause_detail as "pauseDetail", extract(epoch from created_at) * 1000 as "createdAt",
-          extract(epoch from updated_at) * 1000 as "updatedAt", "fetch", api, fetch_problem as "fetchProblem",
-          extract(epoch from fetch_problem_at) * 1000 as "fetchProblemAt",
-          (select json_build_object('id', id, 'env', env, 'fingerprint', fingerprint, 'kid', kid, 'baseUrl', base_url,
-            'createdAt', extract(epoch from created_at) * 1000) from credentials where source = sources.slug) as credential,
+        select ${select(sql, sourceColumns, "sources")},
+          (select json_build_object(${jsonFields(sql, credentialColumns, "credentials")})
+            from credentials where source = sources.slug) as credential,
           (select coalesce(json_agg(x order by x."createdAt", x.id), '[]') from (
-            select id, env, fingerprint, kid, extract(epoch from created_at) * 1000 as "createdAt",
-              extract(epoch from expires_at) * 1000 as "expiresAt", captured
+            select ${select(sql, secretColumns, "secrets")}
             from secrets where source = sources.slug and retired_at is null) x) as secrets,
           (select coalesce(json_agg(r order by r.position, r.name), '[]') from (
-            select source, name, version, position, definition, extract(epoch from created_at) * 1000 as "createdAt",
-              created_by as "createdBy"
+            select ${select(sql, ruleColumns, "rules")}
             from rules where source = sources.slug and current) r) as rules
         from sources where slug <> 'api') s) as sources`;
   return { lines: row?.lines ?? [], sources: row?.sources ?? [] };

@@ -1,4 +1,4 @@
-/** The keys of Mihu's webhooks: each change is one statement with its entry. No key and no secret is in an entry. */
+/** The keys of Mihu's webhooks. Each change is one statement with its entry. No entry holds a key or a secret. */
 import type { LineWebhooks } from "../../ports/config/config.ts";
 import type { Sql } from "../postgres/connection.ts";
 import { webhookLines } from "./lines.ts";
@@ -20,18 +20,20 @@ export function lineWebhooks(sql: Sql): LineWebhooks {
           update lines set webhook_next_key_hash = ${keyHash}, webhook_next_secret = ${sealedSecret} where slug = ${line}
           returning slug
         )
-        insert into entries (subject, subject_id, action, actor) select 'line', slug, 'webhook_proposed', ${actor} from proposed`;
+        insert into entries (subject, subject_id, action, actor)
+        select 'line', slug, 'webhook_proposed', ${actor} from proposed`;
     },
     async settleWebhook(line, keyHash, actor) {
       const [row] = await sql<[{ known: boolean }]>`
-        with settled as (
+        with renewed as (
           update lines set webhook_key_hash = webhook_next_key_hash, webhook_secret = webhook_next_secret,
             webhook_next_key_hash = null, webhook_next_secret = null, updated_at = now()
           where slug = ${line} and webhook_next_key_hash = ${keyHash} returning slug
         ), audited as (
-          insert into entries (subject, subject_id, action, actor) select 'line', slug, 'webhook_renewed', ${actor} from settled
+          insert into entries (subject, subject_id, action, actor)
+          select 'line', slug, 'webhook_renewed', ${actor} from renewed
         )
-        select exists (select 1 from settled)
+        select exists (select 1 from renewed)
           or exists (select 1 from lines where slug = ${line} and webhook_key_hash = ${keyHash}) as known`;
       return row.known;
     },

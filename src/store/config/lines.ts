@@ -1,46 +1,51 @@
-/** Lines, read as the domain knows them. */
+/** Lines, as the domain reads them. */
 
 import type { Line } from "../../domain/calls/line.ts";
 import { parseHours } from "../../domain/people/calling-hours.ts";
 import type { WebhookLine } from "../../ports/calling/voice.ts";
+import { array, columns, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
+import type { lines as linesTable } from "../schema/lines.ts";
 
-type Row = {
-  slug: string;
-  agent: string;
-  callsPerMinute: number;
-  callsAtOnce: number;
-  callsPerDay: number;
-  countries: string[] | null;
-  hours: unknown;
-};
+type Row = Omit<Line, "hours"> & { hours: Record<string, unknown> | null };
 
-/** Every line, of which there are few, and the version of them all. */
+const lineColumns = columns<typeof linesTable, Row>({
+  slug: "slug",
+  agent: "agent",
+  callsPerMinute: "calls_per_minute",
+  callsAtOnce: "calls_at_once",
+  callsPerDay: "calls_per_day",
+  countries: array("countries"),
+  hours: "hours",
+});
+
+/** Every line, and the version of them all. A deployment has few lines. */
 export async function allLines(sql: Sql): Promise<{ lines: Line[]; version: string }> {
   const rows = await sql<(Row & { version: string })[]>`
-    select ${columns(sql)}, ${linesVersion(sql)} as version from lines order by slug`;
+    select ${select(sql, lineColumns, "lines")}, ${linesVersion(sql)} as version from lines order by slug`;
   return { lines: rows.map(({ version: _, ...row }) => toLine(row)), version: rows[0]?.version ?? noLinesVersion };
 }
 
-/** The version of no lines at all, as {@link linesVersion} has it. */
+/** {@link linesVersion} of a deployment without lines. */
 const noLinesVersion = "";
 
 /**
- * An expression that differs after any line was made, changed or removed, or removed and made anew under its old name. Of all lines and
- * not of the latest: times may be committed out of order.
+ * An expression whose value changes with every line that is created, changed, removed, or removed and created again under its name. It
+ * covers all lines and not the latest time, because times may be committed out of order.
  */
 export function linesVersion(sql: Sql) {
-  return sql`(select coalesce(md5(string_agg(slug || ':' || version || ':' || extract(epoch from created_at), ',' order by slug)), '')
-    from lines)`;
+  return sql`(select coalesce(md5(string_agg(
+      slug || ':' || version || ':' || extract(epoch from created_at), ',' order by slug)), '') from lines)`;
 }
 
-/** @returns the line, or `null` when there is none of that name. */
+/** @returns the line, or `null` if there is none of that name. */
 export async function findLine(sql: Sql, slug: string): Promise<Line | null> {
-  const [row] = await sql<Row[]>`select ${columns(sql)} from lines where slug = ${slug}`;
+  const [row] = await sql<Row[]>`
+    select ${select(sql, lineColumns, "lines")} from lines where slug = ${slug}`;
   return row ? toLine(row) : null;
 }
 
-/** Every key that Mihu's webhooks may come with, by its hash: each line's own, and one that is on its way to Mihu. */
+/** Every key that verifies Mihu's webhooks, by its hash: each line's own, and the next one during a rotation. */
 export async function webhookLines(sql: Sql): Promise<Map<string, WebhookLine>> {
   const rows = await sql<(WebhookLine & { keyHash: string })[]>`
     select webhook_key_hash as "keyHash", slug, webhook_secret as "sealedSecret", webhook_settings as settings
@@ -51,15 +56,10 @@ export async function webhookLines(sql: Sql): Promise<Map<string, WebhookLine>> 
   return new Map(rows.map(({ keyHash, ...line }) => [keyHash, line]));
 }
 
-function columns(sql: Sql) {
-  return sql`slug, agent, calls_per_minute as "callsPerMinute", calls_at_once as "callsAtOnce",
-    calls_per_day as "callsPerDay", to_json(countries) as countries, hours`;
-}
-
 function toLine({ hours, ...row }: Row): Line {
   if (hours === null) return { ...row, hours: null };
   const parsed = parseHours(hours);
-  // They were parsed before they were stored; hours that cannot be read must not become "at any hour".
+  // Hours are parsed before they are stored. Hours that cannot be read must not become "at any hour".
   if (!parsed.ok) throw new Error(`line ${row.slug} is stored with hours that cannot be read: ${parsed.reason}`);
   return { ...row, hours: parsed.hours };
 }

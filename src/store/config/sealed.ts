@@ -1,10 +1,10 @@
-/** Whatever is stored sealed: secrets of sources, retired ones too, their credentials, and the secrets of the lines' webhooks. */
+/** Sealed values: secrets of sources (retired ones too), credentials, and the secrets of the lines' webhooks. */
 import { kidOf } from "../../platform/seal.ts";
 import type { SealedStore, SealedValue } from "../../ports/config/sealed.ts";
 import type { Problem } from "../../ports/lookups.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 
-/** Rows that a problem names. */
+/** Rows that a problem names at most. */
 const namedMax = 10;
 
 /** @param sql the request's client */
@@ -24,10 +24,21 @@ export function sealedStore(sql: Sql): SealedStore {
         where ${after}::text is null or what || '/' || name > ${after}::text collate "C"
         order by (what || '/' || name) collate "C" limit ${limit}`;
     },
+    /**
+     * Steps:
+     * - `given`: the values, sealed anew, with what they replace.
+     * - `secret`: replaces the secrets that are still the same.
+     * - `credential`: replaces the credentials that are still the same.
+     * - `line`: replaces the secrets of lines that are still the same.
+     * - `raised`: raises the versions of the sources that have one of them.
+     * - `counts`: how many values of each kind were replaced.
+     * - `audited`: inserts the entry.
+     */
     async write(values, unreadable, actor) {
       const [row] = await sql<[{ count: number; sources: string[] }]>`
         with given as (
-          select * from json_to_recordset(${asJson(values)}::text::json) as g(what text, id text, before text, sealed text, kid text)
+          select * from json_to_recordset(${asJson(values)}::text::json)
+            as g(what text, id text, before text, sealed text, kid text)
         ), secret as (
           update secrets s set sealed = g.sealed, kid = g.kid from given g
           where g.what = 'secret' and s.id = g.id::uuid and s.sealed = g.before returning s.source, s.retired_at
@@ -35,7 +46,7 @@ export function sealedStore(sql: Sql): SealedStore {
           update credentials c set sealed = g.sealed, kid = g.kid from given g
           where g.what = 'credential' and c.source = g.id and c.sealed = g.before returning c.source
         ), line as (
-          -- A line's row may hold both: one update each would see the other's too late.
+          -- A line's row may hold both values. Of two updates of one row in a statement only one takes effect.
           update lines l set webhook_secret = coalesce(own.sealed, l.webhook_secret),
             webhook_next_secret = coalesce(next.sealed, l.webhook_next_secret)
           from (select distinct id from given where what like 'line%') n
@@ -45,23 +56,25 @@ export function sealedStore(sql: Sql): SealedStore {
             and (next.id is null or l.webhook_next_secret = next.before)
           returning (case when own.id is null then 0 else 1 end) + (case when next.id is null then 0 else 1 end) as count
         ), raised as (
-          -- The copies hold the sealed values: whoever drops the older key must not find them there.
+          -- Copies hold the sealed values too, and must not hold them once the older key is removed.
           update sources set version = version + 1, updated_at = now()
           where slug in (select source from secret where retired_at is null union select source from credential) returning slug
         ), counts as (
-          select (select count(*) from secret)::int as secrets, (select count(*) from credential)::int as credentials, coalesce((select sum(count) from line), 0)::int as lines
+          select (select count(*) from secret)::int as secrets, (select count(*) from credential)::int as credentials,
+            coalesce((select sum(count) from line), 0)::int as lines
         ), audited as (
           insert into entries (subject, subject_id, action, actor, data)
-          select 'sealing', ${values[0]?.kid ?? ""}, 'resealed', ${actor}, jsonb_build_object('secrets', secrets, 'credentials', credentials, 'lines', lines,
-            'unreadable', ${asJson(unreadable)}::text::jsonb) from counts
+          select 'sealing', ${values[0]?.kid ?? ""}, 'resealed', ${actor}, jsonb_build_object('secrets', secrets,
+            'credentials', credentials, 'lines', lines, 'unreadable', ${asJson(unreadable)}::text::jsonb) from counts
         )
-        select secrets + credentials + lines as count, (select coalesce(json_agg(slug order by slug), '[]') from raised) as sources from counts`;
+        select secrets + credentials + lines as count,
+          (select coalesce(json_agg(slug order by slug), '[]') from raised) as sources from counts`;
       return row;
     },
   };
 }
 
-/** Values that nobody can open: their key is not among ours. @param kids of ours; `null`: nobody knows them */
+/** Values that cannot be opened because their key is missing. @param kids ids of the keys that the deployment has; `null`: unknown */
 export async function sealedWithout(sql: Sql, kids: readonly string[] | null): Promise<Problem[]> {
   if (kids === null) return [];
   const [secrets, lines] = await Promise.all([

@@ -1,6 +1,6 @@
 import type { Sql } from "../postgres/connection.ts";
 
-/** Retires secrets whose time is over, each with its entry: the copies of their sources let go of them too. */
+/** Retires secrets that have expired, each with its entry, and raises the versions of their sources, so that copies drop them too. */
 export async function retireEnded(sql: Sql): Promise<void> {
   await sql`
     with retired as (

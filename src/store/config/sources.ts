@@ -3,7 +3,10 @@
 import type { CallStore, OpenCall } from "../../ports/calling/line.ts";
 import type { SourceStore } from "../../ports/ingest/inbox.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
+import { columns, isSet, jsonFields, ms, number, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
+import type { rules } from "../schema/rules.ts";
+import type { credentials, secrets, sources } from "../schema/sources.ts";
 import { captureSecret } from "./captured-secret.ts";
 import { allLines, findLine } from "./lines.ts";
 
@@ -16,23 +19,56 @@ export function sourceStore(sql: () => Sql): SourceStore {
   };
 }
 
+const copyColumns = columns<typeof sources, Omit<SourceCopy, "secrets" | "rules" | "credential">>({
+  slug: "slug",
+  version: number("version"),
+  shards: "shards",
+  preset: "preset",
+  tenant: "tenant",
+  country: "country",
+  zone: "zone",
+  settings: "settings",
+  orderNumber: "order_number",
+  recordType: "record_type",
+  recordId: "record_id",
+  disconnected: isSet("disconnected_at"),
+  paused: isSet("paused_at"),
+  fetch: "fetch",
+  api: "api",
+});
+
+const secretColumns = columns<typeof secrets, SourceCopy["secrets"][number]>({
+  id: "id",
+  sealed: "sealed",
+  expiresAt: ms("expires_at"),
+});
+
+const ruleColumns = columns<typeof rules, SourceCopy["rules"][number]>({
+  name: "name",
+  version: "version",
+  definition: "definition",
+});
+
+const credentialColumns = columns<typeof credentials, NonNullable<SourceCopy["credential"]>>({
+  id: "id",
+  sealed: "sealed",
+  baseUrl: "base_url",
+});
+
 async function copy(sql: Sql, slug: string): Promise<SourceCopy | null> {
   const [row] = await sql<SourceCopy[]>`
-    select slug, version::float8 as version, shards, preset, tenant, country, zone, settings, order_number as "orderNumber",
-      record_type as "recordType", record_id as "recordId", disconnected_at is not null as disconnected,
-      paused_at is not null as paused,
-      (select coalesce(json_agg(json_build_object('id', id, 'sealed', sealed, 'expiresAt',
-        (extract(epoch from expires_at) * 1000)::float8) order by created_at desc, id), '[]')
-        from secrets where source = s.slug and retired_at is null) as secrets,
-      (select coalesce(json_agg(json_build_object('name', name, 'version', version, 'definition', definition)
-        order by position, name), '[]') from rules where source = s.slug and current) as rules,
-      "fetch", api, (select json_build_object('id', id, 'sealed', sealed, 'baseUrl', base_url) from credentials
-        where source = s.slug) as credential
+    select ${select(sql, copyColumns, "s")},
+      (select coalesce(json_agg(json_build_object(${jsonFields(sql, secretColumns, "x")}) order by x.created_at desc, x.id), '[]')
+        from secrets x where x.source = s.slug and x.retired_at is null) as secrets,
+      (select coalesce(json_agg(json_build_object(${jsonFields(sql, ruleColumns, "r")}) order by r.position, r.name), '[]')
+        from rules r where r.source = s.slug and r.current) as rules,
+      (select json_build_object(${jsonFields(sql, credentialColumns, "c")})
+        from credentials c where c.source = s.slug) as credential
     from sources s where slug = ${slug}`;
   return row ?? null;
 }
 
-/** The rule that made a call, as it was then, with what a further try needs. */
+/** The version of the rule that made a call, with the zones and the line that a further try needs. */
 export async function ruleOf(sql: Sql, call: OpenCall): ReturnType<CallStore["ruleOf"]> {
   type Row = { definition: SourceCopy["rules"][number]["definition"]; zones: string[] };
   const [row] = await sql<Row[]>`

@@ -1,24 +1,33 @@
 /**
- * Numbers that are not to be rung. A number stands only in its own row: entries name it by its mark, a hash under a salt that stands
- * beside it and goes with it.
+ * Numbers that must not be called. A number is stored only in its own row. Entries name it by its mark, a hash under a salt that is
+ * deleted with the row.
  */
 import { commitment, randomText } from "../../platform/hashes.ts";
 import { scrubText } from "../../platform/log.ts";
 import type { SuppressionRow } from "../../ports/config/config.ts";
+import { columns, ms, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
+import type { suppressions } from "../schema/gates.ts";
 
-/** Suppressions that a list shows, newest first. */
+/** Suppressions that a list holds at most. */
 const listedMax = 1_000;
+
+const suppressionColumns = columns<typeof suppressions, SuppressionRow>({
+  number: "number",
+  reason: "reason",
+  until: ms("until"),
+  createdAt: ms("created_at"),
+  createdBy: "created_by",
+});
 
 /** Every suppression, newest first. */
 export async function listSuppressions(sql: Sql): Promise<SuppressionRow[]> {
   return await sql<SuppressionRow[]>`
-    select number, reason, (extract(epoch from until) * 1000)::float8 as until,
-      (extract(epoch from created_at) * 1000)::float8 as "createdAt", created_by as "createdBy"
+    select ${select(sql, suppressionColumns, "suppressions")}
     from suppressions order by created_at desc, number limit ${listedMax}`;
 }
 
-/** Suppresses a number and cancels what waits for it, in one statement. Said again, it has the newer reason and end. */
+/** Suppresses a number and cancels the calls that wait for it, in one statement. A repeat replaces the reason and the end. */
 export async function suppress(sql: Sql, row: Omit<SuppressionRow, "createdAt">): Promise<{ canceled: number }> {
   const salt = randomText();
   const [answer] = await sql<{ canceled: number }[]>`
@@ -27,7 +36,7 @@ export async function suppress(sql: Sql, row: Omit<SuppressionRow, "createdAt">)
       values (${row.number}, ${commitment(salt, row.number)}, ${salt}, ${row.reason},
         to_timestamp(${row.until}::float8 / 1000), ${row.createdBy})
       on conflict (number) do update set reason = excluded.reason, until = excluded.until, created_by = excluded.created_by,
-        -- The row keeps its name. One that an earlier version made has none yet.
+        -- The row keeps its mark. A row of an earlier version has none yet.
         mark = case when suppressions.salt is null then excluded.mark else suppressions.mark end,
         salt = coalesce(suppressions.salt, excluded.salt)
       returning mark, until
@@ -38,7 +47,8 @@ export async function suppress(sql: Sql, row: Omit<SuppressionRow, "createdAt">)
       insert into verdicts (call_id, gate, verdict, inputs) select id, 'suppression', 'stop', '{}'::jsonb from canceled
     ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
-      select 'suppression', mark, 'saved', ${row.createdBy}, ${scrubText(row.reason)}, jsonb_build_object('until', until) from saved
+      select 'suppression', mark, 'saved', ${row.createdBy}, ${scrubText(row.reason)}, jsonb_build_object('until', until)
+      from saved
       union all
       select 'call', id::text, 'canceled', ${row.createdBy}, 'suppressed', '{}'::jsonb from canceled
     )
@@ -46,7 +56,7 @@ export async function suppress(sql: Sql, row: Omit<SuppressionRow, "createdAt">)
   return { canceled: answer?.canceled ?? 0 };
 }
 
-/** @returns whether the number was suppressed before. */
+/** Lifts a suppression. @returns whether the number was suppressed. */
 export async function release(sql: Sql, number: string, actor: string): Promise<boolean> {
   const unnamed = commitment(randomText(), number);
   const rows = await sql`

@@ -1,4 +1,4 @@
-/** The writes of a configuration change: each is one statement that carries its entry. */
+/** The writes of a configuration change. Each is one statement with its entry. */
 import type postgres from "postgres";
 import type { ConfigWrite, SourceSettings } from "../../domain/config/stored.ts";
 import { asJson } from "../postgres/connection.ts";
@@ -6,7 +6,7 @@ import { asJson } from "../postgres/connection.ts";
 /** A client, or a transaction of one. */
 export type Queries = postgres.ISql;
 
-/** Writes the changes in their order, then raises the version of every source that one of them touched. */
+/** Writes the changes in their order, then raises the version of every source that one of them changed. */
 export async function applyWrites(sql: Queries, writes: readonly ConfigWrite[], actor: string): Promise<void> {
   for (const write of writes) await applyWrite(sql, write, actor);
   const touched = new Set(writes.flatMap((write) => sourceOf(write) ?? []));
@@ -64,13 +64,14 @@ type Of<Do extends ConfigWrite["do"]> = Extract<ConfigWrite, { do: Do }>;
 
 async function saveLine(sql: Queries, { line, created, hoursChanged }: Of<"save_line">, actor: string): Promise<void> {
   if (hoursChanged) {
-    // A window that is over is asked for again, before the call can be claimed; the line then gives each its next one, with its entry.
+    // Ends the calling hours of waiting calls, so that the line gives each its next ones, with an entry, before it can be claimed.
     await sql`
-      with asked as (
+      with hours_ended as (
         update calls set closes_at = least(closes_at, now()) where line = ${line.slug} and status = 'queued' returning id
       )
       insert into entries (subject, subject_id, action, actor, data)
-      select 'line', ${line.slug}, 'hours_asked_again', ${actor}, jsonb_build_object('calls', count(*)) from asked
+      select 'line', ${line.slug}, 'hours_asked_again', ${actor}, jsonb_build_object('calls', count(*))
+      from hours_ended
       having count(*) > 0`;
   }
   await sql`
@@ -78,13 +79,15 @@ async function saveLine(sql: Queries, { line, created, hoursChanged }: Of<"save_
       insert into lines (slug, agent, calls_per_minute, calls_at_once, calls_per_day, countries, hours,
         webhook_settings)
       values (${line.slug}, ${line.agent}, ${line.callsPerMinute}, ${line.callsAtOnce}, ${line.callsPerDay},
-        (select array_agg(c) from json_array_elements_text(${line.countries === null ? null : asJson(line.countries)}::text::json) c),
+        (select array_agg(c)
+          from json_array_elements_text(${line.countries === null ? null : asJson(line.countries)}::text::json) c),
         ${line.hours === null ? null : asJson(line.hours)}::text::jsonb,
         ${line.webhookSettings === null ? null : asJson(line.webhookSettings)}::text::jsonb)
       on conflict (slug) do update set agent = excluded.agent, calls_per_minute = excluded.calls_per_minute,
         calls_at_once = excluded.calls_at_once, calls_per_day = excluded.calls_per_day, countries = excluded.countries,
         hours = excluded.hours, webhook_settings = excluded.webhook_settings,
-        agent_since = case when lines.agent = excluded.agent then lines.agent_since else now() end, version = lines.version + 1, updated_at = now()
+        agent_since = case when lines.agent = excluded.agent then lines.agent_since else now() end,
+        version = lines.version + 1, updated_at = now()
       returning *
     )
     insert into entries (subject, subject_id, action, actor, data)
@@ -102,7 +105,8 @@ async function removeLine(sql: Queries, slug: string, actor: string): Promise<vo
 async function saveSource(sql: Queries, source: SourceSettings, created: boolean, actor: string): Promise<void> {
   await sql`
     with saved as (
-      insert into sources (slug, preset, tenant, country, zone, settings, order_number, record_type, record_id, shards, "fetch", api, version)
+      insert into sources (slug, preset, tenant, country, zone, settings, order_number, record_type, record_id, shards,
+        "fetch", api, version)
       values (${source.slug}, ${source.preset}, ${source.tenant}, ${source.country}, ${source.zone},
         ${asJson(source.settings)}::text::jsonb, ${source.orderNumber}, ${source.recordType}, ${source.recordId},
         ${source.shards}, ${source.fetch === null ? null : asJson(source.fetch)}::text::jsonb,
@@ -121,8 +125,8 @@ async function saveSource(sql: Queries, source: SourceSettings, created: boolean
 }
 
 /**
- * Events, calls and versions of rules name it, so it stays, and its door is closed. Nobody can let a closed source go on: its pause ends
- * with it, and what waits for that, or for something that is fetched, gets its reason.
+ * Closes a source. Events, calls and versions of rules name it, so its row stays. A closed source cannot be resumed, so its pause ends
+ * too, and the events that wait for the pause or for a fetch get their reason.
  */
 async function disconnectSource(sql: Queries, slug: string, actor: string): Promise<void> {
   await sql`
@@ -166,29 +170,31 @@ async function retireSecret(sql: Queries, write: Of<"retire_secret">, actor: str
 
 async function endSecret(sql: Queries, write: Of<"end_secret">, actor: string): Promise<void> {
   await sql`
-    with ended as (
+    with expiring as (
       update secrets set expires_at = to_timestamp(${write.at}::float8 / 1000)
       where id = ${write.id} and source = ${write.source} and retired_at is null returning id, source, env, expires_at
     )
     insert into entries (subject, subject_id, action, actor, data)
-    select 'source', source, 'secret_end_set', ${actor}, jsonb_build_object('secret', id, 'env', env, 'expires_at', expires_at) from ended`;
+    select 'source', source, 'secret_end_set', ${actor}, jsonb_build_object('secret', id, 'env', env, 'expires_at', expires_at)
+    from expiring`;
 }
 
-/** Whatever was wrong with the one before is over: what waits is tried at once. */
+/** Replaces the credential and clears the source's fetch problem, so that waiting fetches are tried at once. */
 async function setCredential(sql: Queries, write: Of<"set_credential">, actor: string): Promise<void> {
   await sql`
-    with kept as (
+    with saved as (
       insert into credentials (source, env, sealed, kid, fingerprint, base_url)
       values (${write.source}, ${write.env}, ${write.sealed}, ${write.kid}, ${write.fingerprint}, ${write.baseUrl})
       on conflict (source) do update set id = excluded.id, env = excluded.env, sealed = excluded.sealed, kid = excluded.kid,
         fingerprint = excluded.fingerprint, base_url = excluded.base_url, created_at = now()
       returning id, source, env, kid, base_url
     ), tried_again as (
-      update sources set fetch_problem = null, fetch_problem_at = null, fetch_not_before = null where slug in (select source from kept)
+      update sources set fetch_problem = null, fetch_problem_at = null, fetch_not_before = null
+      where slug in (select source from saved)
     )
     insert into entries (subject, subject_id, action, actor, data)
     select 'source', source, 'credential_set', ${actor}, jsonb_build_object('credential', id, 'env', env, 'kid', kid,
-      'base_url', base_url) from kept`;
+      'base_url', base_url) from saved`;
 }
 
 async function nameCredential(sql: Queries, write: Of<"name_credential">, actor: string): Promise<void> {
@@ -206,7 +212,7 @@ async function removeCredential(sql: Queries, write: Of<"remove_credential">, ac
     from removed`;
 }
 
-/** Two statements: the unique index of current rules is checked row by row, so the old version must give way first. */
+/** Two statements: the unique index of current rules is checked row by row, so the old version has to be retired first. */
 async function saveRule(sql: Queries, write: Of<"save_rule">, actor: string): Promise<void> {
   const { source, name, position, definition } = write;
   await sql`update rules set current = false where source = ${source} and name = ${name} and current`;
@@ -224,12 +230,13 @@ async function saveRule(sql: Queries, write: Of<"save_rule">, actor: string): Pr
 
 async function moveRule(sql: Queries, write: Of<"move_rule">, actor: string): Promise<void> {
   await sql`
-    with moved as (
+    with repositioned as (
       update rules set position = ${write.position} where source = ${write.source} and name = ${write.name} and current
       returning source, name, version, position
     )
     insert into entries (subject, subject_id, action, actor, data)
-    select 'rule', source || '/' || name, 'moved', ${actor}, jsonb_build_object('version', version, 'position', position) from moved`;
+    select 'rule', source || '/' || name, 'moved', ${actor}, jsonb_build_object('version', version, 'position', position)
+    from repositioned`;
 }
 
 async function removeRule(sql: Queries, write: Of<"remove_rule">, actor: string): Promise<void> {

@@ -161,8 +161,9 @@ export function selectText(list: ColumnList, table: string): string {
 const aliased = (table: string, read: ColumnList[number]): string => `${expression(table, read)} as "${read.field}"`;
 
 /** A `select` list whose rows have the list's fields. @param table the table's name or alias in the statement */
-export const select = (sql: Sql, list: ColumnList, table: string) => sql.unsafe(selectText(list, table));
+export const select = (sql: Pick<Sql, "unsafe">, list: ColumnList, table: string) =>
+  sql.unsafe(selectText(list, table));
 
 /** Arguments of a `json_build_object` with the list's fields. @param table the table's name or alias in the statement */
-export const jsonFields = (sql: Sql, list: ColumnList, table: string) =>
+export const jsonFields = (sql: Pick<Sql, "unsafe">, list: ColumnList, table: string) =>
   sql.unsafe(list.map((read) => `'${read.field}', ${expression(table, read)}`).join(", "));
