@@ -3,7 +3,7 @@
  * itself is done by the objects.
  */
 import type { Notary } from "../ports/audit/chain.ts";
-import type { LineObjects } from "../ports/calling/line.ts";
+import type { LineObjects } from "../ports/calling/line-objects.ts";
 import type { Inboxes } from "../ports/ingest/inbox.ts";
 import type { FieldStore } from "../ports/planning/fields.ts";
 import type { SweepStore } from "../ports/sweep.ts";

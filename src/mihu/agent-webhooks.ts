@@ -2,7 +2,7 @@
 import type { JsonValue } from "../domain/json.ts";
 import { type HttpAnswer, request } from "../platform/http-client.ts";
 import { scrubText } from "../platform/log.ts";
-import type { AgentWebhook, AgentWebhooks, WantedWebhook, WebhookRefusal } from "../ports/calling/voice.ts";
+import type { AgentWebhook, AgentWebhooks, WantedWebhook, WebhookRefusal } from "../ports/calling/agent-webhooks.ts";
 import { apiBaseUrl } from "./base-url.ts";
 import { bodyOf } from "./lists.ts";
 import { cutText, dataOf, idOf, objectIn, objectOf, pathIdOf } from "./wire.ts";

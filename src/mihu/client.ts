@@ -5,7 +5,7 @@
 import type { Conversation } from "../domain/calls/settle.ts";
 import { postTimeoutMs as postTimeoutDefaultMs } from "../domain/limits.ts";
 import { request } from "../platform/http-client.ts";
-import type { ClaimedCall } from "../ports/calling/line.ts";
+import type { ClaimedCall } from "../ports/calling/claims.ts";
 import type { Voice } from "../ports/calling/voice.ts";
 import type { Clock } from "../ports/runtime.ts";
 import { classPlaceAnswer } from "./answers.ts";

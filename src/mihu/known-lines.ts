@@ -5,7 +5,7 @@
  * Requests of one isolate must not wait for each other's promises, so what they share is plain data, and who waits looks again.
  */
 import { directoryFreshMs, webhookKeysAgainMs } from "../domain/limits.ts";
-import type { OutcomeWebhooks, WebhookLine } from "../ports/calling/voice.ts";
+import type { OutcomeWebhooks, WebhookLine } from "../ports/calling/outcome-webhooks.ts";
 import type { Clock } from "../ports/runtime.ts";
 
 export type KnownLinesParts = {

@@ -1,6 +1,6 @@
 /** Mihu's outcome webhooks as the flows know them. */
 import type { Sealer } from "../platform/seal.ts";
-import type { OutcomeWebhooks } from "../ports/calling/voice.ts";
+import type { OutcomeWebhooks } from "../ports/calling/outcome-webhooks.ts";
 import { readSignatureSettings, verifyMihuSignature } from "./signature.ts";
 import { readMihuWebhook } from "./webhook.ts";
 

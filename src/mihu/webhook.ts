@@ -6,7 +6,7 @@
  */
 import { type JsonObject, type JsonValue, readJson } from "../domain/json.ts";
 import { reportCharactersMax } from "../domain/limits.ts";
-import type { WebhookReport } from "../ports/calling/voice.ts";
+import type { WebhookReport } from "../ports/calling/outcome-webhooks.ts";
 import { stripCredentials } from "./credentials.ts";
 import { cutText, idOf, objectOf, pathIdOf } from "./wire.ts";
 

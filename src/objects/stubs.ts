@@ -4,7 +4,7 @@ import { directoryFreshMs, haltWaitMs, notaryPokeMs } from "../domain/limits.ts"
 import { apiSource } from "../domain/plan/direct-call.ts";
 import { withinDeadline } from "../platform/deadline.ts";
 import type { Notary } from "../ports/audit/chain.ts";
-import type { LineObjects } from "../ports/calling/line.ts";
+import type { LineObjects } from "../ports/calling/line-objects.ts";
 import type { Inboxes, SpillCount, SpillDirectory } from "../ports/ingest/inbox.ts";
 import type { SourceCopy } from "../ports/source-copy.ts";
 import type { InboxRpc } from "./inbox/inbox.ts";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Simulator, startSimulator } from "../../dev/simulator/index.ts";
 import { type MihuSettings, mihuVoice, neutralPrompt } from "../../src/mihu/client.ts";
-import type { ClaimedCall } from "../../src/ports/calling/line.ts";
+import type { ClaimedCall } from "../../src/ports/calling/claims.ts";
 import { bytesOf, type RawServer, startRawServer } from "../platform/raw-server.ts";
 
 const clock = { now: () => Date.now() };

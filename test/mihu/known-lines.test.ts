@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { knownLines } from "../../src/mihu/known-lines.ts";
-import type { WebhookLine } from "../../src/ports/calling/voice.ts";
+import type { WebhookLine } from "../../src/ports/calling/outcome-webhooks.ts";
 
 const line: WebhookLine = { slug: "support", sealedSecret: null, settings: null };
 const away = new Error("away");

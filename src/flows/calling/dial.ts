@@ -3,8 +3,10 @@
  */
 import { endOfDial, type LineEffect, type NotBegun, notBegun, type PlaceAnswer } from "../../domain/calls/dial.ts";
 import { leaseReserveMs } from "../../domain/limits.ts";
-import type { ClaimJournal, Rung } from "../../ports/calling/journal.ts";
-import type { CallStore, Claim, ClaimedCall, DialResult } from "../../ports/calling/line.ts";
+import type { Claim, ClaimedCall, Rung } from "../../ports/calling/claims.ts";
+import type { ClaimJournal } from "../../ports/calling/journal.ts";
+import type { CallStore } from "../../ports/calling/line.ts";
+import type { DialResult } from "../../ports/calling/results.ts";
 import type { Voice } from "../../ports/calling/voice.ts";
 import type { Clock } from "../../ports/runtime.ts";
 

@@ -10,8 +10,9 @@
  * | had no turn                             | stay due                                                                    |
  */
 import { reportsPerBatchMax } from "../../domain/limits.ts";
-import type { CallStore, LinePoke, OutcomeReport } from "../../ports/calling/line.ts";
-import type { QueuedReport, ReportQueue } from "../../ports/calling/outcome-reports.ts";
+import type { CallStore } from "../../ports/calling/line.ts";
+import type { LinePoke } from "../../ports/calling/line-objects.ts";
+import type { OutcomeReport, QueuedReport, ReportQueue } from "../../ports/calling/outcome-reports.ts";
 import { pollOpen, type SettlePorts, settleConversations } from "./settle.ts";
 
 export type OutcomeReportPorts = SettlePorts & { queue: ReportQueue };

@@ -4,7 +4,8 @@
  * goes on accepting, and what it accepts is planned when it goes on.
  */
 
-import type { CallStore, LineObjects } from "../../ports/calling/line.ts";
+import type { CallStore } from "../../ports/calling/line.ts";
+import type { LineObjects } from "../../ports/calling/line-objects.ts";
 import type { SourcePauses } from "../../ports/config/config.ts";
 import type { Inboxes } from "../../ports/ingest/inbox.ts";
 

@@ -10,8 +10,9 @@
  * | `unreadable`  | 400                   | no JSON object                                    |
  * | `unavailable` | 503 with `Retry-After` | nobody can say whose key it is, too much waits, or the line's object cannot be reached |
  */
-import type { LineObjects, OutcomeReport } from "../../ports/calling/line.ts";
-import type { OutcomeWebhooks } from "../../ports/calling/voice.ts";
+import type { LineObjects } from "../../ports/calling/line-objects.ts";
+import type { OutcomeReport } from "../../ports/calling/outcome-reports.ts";
+import type { OutcomeWebhooks } from "../../ports/calling/outcome-webhooks.ts";
 import type { Clock, Identity } from "../../ports/runtime.ts";
 
 export type ReceiveOutcomePorts = { clock: Clock; identity: Identity; lines: LineObjects; webhooks: OutcomeWebhooks };

@@ -8,8 +8,10 @@
  * | begun, and no answer                              | nothing: its lease ends, and it is `unknown`               |
  */
 import { notBegun } from "../../domain/calls/dial.ts";
-import type { ClaimJournal, ClaimRef } from "../../ports/calling/journal.ts";
-import type { CallStore, DialResult } from "../../ports/calling/line.ts";
+import type { ClaimRef } from "../../ports/calling/claims.ts";
+import type { ClaimJournal } from "../../ports/calling/journal.ts";
+import type { CallStore } from "../../ports/calling/line.ts";
+import type { DialResult } from "../../ports/calling/results.ts";
 
 export type RecoverPorts = { calls: Pick<CallStore, "claimedBy">; journal: ClaimJournal };
 

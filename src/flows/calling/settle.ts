@@ -20,7 +20,9 @@ import { conversationOf } from "../../domain/calls/reconcile.ts";
 import { assign, type Conversation, furtherTryOf, nextPoll, type Report } from "../../domain/calls/settle.ts";
 import { looksRunMs, pollsPerRunMax, reportsPerRunMax } from "../../domain/limits.ts";
 import { compileRule } from "../../domain/rules/rule.ts";
-import type { CallStore, Foreign, LinePoke, OpenCall, Settlement } from "../../ports/calling/line.ts";
+import type { CallStore } from "../../ports/calling/line.ts";
+import type { LinePoke } from "../../ports/calling/line-objects.ts";
+import type { Foreign, OpenCall, Settlement } from "../../ports/calling/settlements.ts";
 import type { Voice } from "../../ports/calling/voice.ts";
 import type { Clock } from "../../ports/runtime.ts";
 

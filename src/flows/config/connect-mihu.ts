@@ -16,7 +16,7 @@
  * Not noticed: a secret that somebody changed at Mihu, which no answer of Mihu's shows. `rotate` mends it.
  */
 
-import type { AgentWebhook, AgentWebhooks, WebhookRefusal } from "../../ports/calling/voice.ts";
+import type { AgentWebhook, AgentWebhooks, WebhookRefusal } from "../../ports/calling/agent-webhooks.ts";
 import type { LineWebhooks } from "../../ports/config/config.ts";
 
 /** A key and a secret that nobody has had before. */

@@ -17,7 +17,7 @@ import {
   fetchRefusedPauseMs,
 } from "../../domain/limits.ts";
 import { contextOf } from "../../domain/plan/plan.ts";
-import type { LinePoke } from "../../ports/calling/line.ts";
+import type { LinePoke } from "../../ports/calling/line-objects.ts";
 import type { EventStore } from "../../ports/ingest/inbox.ts";
 import type { FetchQueue, Postponed, RecordApi, Records, WaitingEvent } from "../../ports/planning/records.ts";
 import type { Clock } from "../../ports/runtime.ts";

@@ -8,7 +8,7 @@ import { apiSource, planDirect } from "../../domain/plan/direct-call.ts";
 import { contextOf, type EventPlan, foreseenEnd, planEvent, planNothing } from "../../domain/plan/plan.ts";
 import type { ReasonCode } from "../../domain/reasons.ts";
 import type { SourceRules } from "../../domain/rules/source-rules.ts";
-import type { LinePoke } from "../../ports/calling/line.ts";
+import type { LinePoke } from "../../ports/calling/line-objects.ts";
 import type { EventStore } from "../../ports/ingest/inbox.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";

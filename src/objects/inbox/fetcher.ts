@@ -6,7 +6,7 @@ import { fetchClaimMs, probePauseMinMs } from "../../domain/limits.ts";
 import { fetchDue } from "../../flows/planning/fetch.ts";
 import type { PlanView } from "../../flows/planning/plan.ts";
 import type { Log } from "../../platform/log.ts";
-import type { LinePoke } from "../../ports/calling/line.ts";
+import type { LinePoke } from "../../ports/calling/line-objects.ts";
 import type { EventStore } from "../../ports/ingest/inbox.ts";
 import type { Records } from "../../ports/planning/records.ts";
 import type { Clock } from "../../ports/runtime.ts";

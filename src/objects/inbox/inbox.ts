@@ -13,7 +13,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { Acceptance, NewEvent } from "../../domain/events/event.ts";
 import { inboxAlarmMs, probePauseMinMs, spillBytesMax, spillEventsMax, spillRowBytesMax } from "../../domain/limits.ts";
 import type { Log } from "../../platform/log.ts";
-import type { LineObjects } from "../../ports/calling/line.ts";
+import type { LineObjects } from "../../ports/calling/line-objects.ts";
 import type {
   AcceptAnswer,
   Captured,

@@ -17,7 +17,7 @@ import { neededFor } from "../../flows/planning/fetch.ts";
 import { foreseeEnds, type PlanView, planEvents } from "../../flows/planning/plan.ts";
 import { type Group, groupCommit } from "../../platform/group-commit.ts";
 import type { Log } from "../../platform/log.ts";
-import type { LineObjects, LinePoke } from "../../ports/calling/line.ts";
+import type { LineObjects, LinePoke } from "../../ports/calling/line-objects.ts";
 import type { Committed, EventStore, Foresight, SourceStore } from "../../ports/ingest/inbox.ts";
 import type { Records } from "../../ports/planning/records.ts";
 import type { Clock } from "../../ports/runtime.ts";

@@ -9,8 +9,9 @@
  * after the object's storage was itself restored to an earlier state.
  */
 import type { Log } from "../../platform/log.ts";
-import type { ClaimJournal, ClaimRef, Rung } from "../../ports/calling/journal.ts";
-import type { DialResult } from "../../ports/calling/line.ts";
+import type { ClaimRef, Rung } from "../../ports/calling/claims.ts";
+import type { ClaimJournal } from "../../ports/calling/journal.ts";
+import type { DialResult } from "../../ports/calling/results.ts";
 
 /** Retention of a claim: the age of a backup that may be restored without any of its calls ringing twice. */
 const retentionMs = 7 * 86_400_000;

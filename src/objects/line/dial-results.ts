@@ -6,8 +6,10 @@ import { recordLingerMs, recordsPerBatchMax } from "../../domain/limits.ts";
 import { splitOnRefusal } from "../../flows/split-on-refusal.ts";
 import { type Group, groupCommit } from "../../platform/group-commit.ts";
 import type { Log } from "../../platform/log.ts";
-import type { ClaimJournal, ClaimRef } from "../../ports/calling/journal.ts";
-import type { CallStore, DialResult } from "../../ports/calling/line.ts";
+import type { ClaimRef } from "../../ports/calling/claims.ts";
+import type { ClaimJournal } from "../../ports/calling/journal.ts";
+import type { CallStore } from "../../ports/calling/line.ts";
+import type { DialResult } from "../../ports/calling/results.ts";
 
 /** Pause before a result that Postgres did not take is recorded again. */
 const retryPauseMs = 1_000;

@@ -9,8 +9,9 @@ import { callsPerClaimMax, claimAheadMs, leaseMs, leaseReserveMs, postsAtOnceMax
 import { applyEffect, claimDue, type DialPorts, dial } from "../../flows/calling/dial.ts";
 import { recover } from "../../flows/calling/recover.ts";
 import type { Log } from "../../platform/log.ts";
-import type { ClaimRef } from "../../ports/calling/journal.ts";
-import type { ClaimedCall, DialResult, Halted } from "../../ports/calling/line.ts";
+import type { ClaimedCall, ClaimRef } from "../../ports/calling/claims.ts";
+import type { Halted } from "../../ports/calling/line-objects.ts";
+import type { DialResult } from "../../ports/calling/results.ts";
 import type { Voice } from "../../ports/calling/voice.ts";
 import { failurePauseMs } from "../alarm.ts";
 import type { Disk } from "../disk.ts";

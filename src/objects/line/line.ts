@@ -11,7 +11,8 @@ import { reportsPerBatchMax, reportsWaitingMax, reportsWriteLingerMs, waitingByt
 import { endsWithin } from "../../platform/deadline.ts";
 import { type Group, GroupFull, groupCommit } from "../../platform/group-commit.ts";
 import { randomId } from "../../platform/hashes.ts";
-import type { Halted, OutcomeReport } from "../../ports/calling/line.ts";
+import type { Halted } from "../../ports/calling/line-objects.ts";
+import type { OutcomeReport } from "../../ports/calling/outcome-reports.ts";
 import { type AlarmLimits, objectAlarm } from "../alarm.ts";
 import { claimJournal } from "./claim-journal.ts";
 import { type Dialler, dialler } from "./dialler.ts";

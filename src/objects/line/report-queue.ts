@@ -6,8 +6,7 @@
  * kill, which changes nothing.
  */
 import { reportLooksAfterMs, reportsBytesMax, reportsWaitingMax } from "../../domain/limits.ts";
-import type { OutcomeReport } from "../../ports/calling/line.ts";
-import type { QueuedReport, ReportQueue } from "../../ports/calling/outcome-reports.ts";
+import type { OutcomeReport, QueuedReport, ReportQueue } from "../../ports/calling/outcome-reports.ts";
 
 /** Rows by their ids, as one parameter. */
 const given = "(select value from json_each(?))";

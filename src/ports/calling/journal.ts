@@ -1,19 +1,7 @@
 /** What a line's object keeps on its own disk of what it has claimed. Types only. */
-import type { ClaimedCall, DialResult } from "./line.ts";
 
-/** One claim of one call. */
-export type ClaimRef = { readonly callId: string; readonly claimSeq: number };
-
-/** A call that was begun and that, for all the journal knows, may have rung. */
-export type Rung = ClaimRef & {
-  readonly eventId: string;
-  readonly rule: string;
-  readonly try: number;
-  /** By the object's clock, epoch milliseconds. */
-  readonly claimedAt: number;
-  readonly conversationUuid: string | null;
-  readonly mihuId: string | null;
-};
+import type { ClaimedCall, ClaimRef, Rung } from "./claims.ts";
+import type { DialResult } from "./results.ts";
 
 /**
  * The claim journal: what was claimed, whether its POST was begun, and what the answer was. Postgres stays the truth; the journal

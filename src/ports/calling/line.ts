@@ -1,98 +1,14 @@
 /** What a line needs: claims, results, outcomes. Types only. */
-import type { Outcome } from "../../domain/calls/call.ts";
-import type { DialEnd } from "../../domain/calls/dial.ts";
 import type { Line } from "../../domain/calls/line.ts";
 import type { Adoption, Doubt, FoundCall, OtherCall, UnknownCall } from "../../domain/calls/reconcile.ts";
-import type { Mismatch } from "../../domain/calls/settle.ts";
 import type { ReasonCode } from "../../domain/reasons.ts";
 import type { RuleDefinition } from "../../domain/rules/rule.ts";
 import type { PersonAct } from "../people/decisions.ts";
-import type { ClaimRef, Rung } from "./journal.ts";
-
-/** The slug of a line that may have something to dial. */
-export type LinePoke = string;
-
-/** A call that a line has claimed and must now dial. */
-export type ClaimedCall = {
-  id: string;
-  agent: string;
-  number: string;
-  about: string;
-  prompt: string | null;
-  promptOverwrite: boolean;
-  greeting: string | null;
-  claimSeq: number;
-  /** What it is, whatever its row is called: there is one call for each of these. */
-  eventId: string;
-  rule: string;
-  try: number;
-};
-
-/** What one claim found. */
-export type Claim = {
-  /** The line's claim number now; another one than was given means that somebody else claimed meanwhile. */
-  seq: number;
-  missing: boolean;
-  paused: boolean;
-  calls: ClaimedCall[];
-  /** When it is worth asking again, if nobody pokes before; `null` when nothing waits. */
-  nextAt: number | null;
-};
-
-/** The end of one dial, for the claim that it belongs to. */
-export type DialResult = { callId: string; claimSeq: number } & DialEnd;
-
-/** A placed call whose outcome is not known yet. */
-export type OpenCall = {
-  id: string;
-  line: string;
-  conversationUuid: string | null;
-  mihuId: string | null;
-  placedAt: number;
-  polls: number;
-  try: number;
-  source: string;
-  rule: string;
-  ruleVersion: number;
-  /** Whom it rang. */
-  number: string;
-  /** The agent that rang: the line's, unless that was changed since; then `null`. */
-  agent: string | null;
-  claimedAt: number;
-  /** Its end is known already; a late report may add a summary. */
-  ended: boolean;
-  /** Nothing is left to be told. */
-  settled: boolean;
-};
-
-/** One report of a webhook of Mihu's, kept as it came but for its credentials. Nothing of it is believed. */
-export type OutcomeReport = {
-  /** The same report again has the same key. */
-  key: string;
-  event: string;
-  conversationUuid: string | null;
-  /** Mihu's id of the call. */
-  mihuId: string | null;
-  /** JSON. */
-  body: string;
-  receivedAt: number;
-};
-
-/** A conversation that a call of ours has, and nothing in it is that call's. */
-export type Foreign = { callId: string; conversationUuid: string; mismatch: Mismatch };
-
-/** What became of a call. */
-export type Settlement = {
-  callId: string;
-  outcome: Outcome;
-  outcomeRaw: string | null;
-  durationS: number | null;
-  summary: string | null;
-  recordingUrl: string | null;
-  endedAt: number;
-  /** A further try that the rule names, if the outcome asks for one. */
-  again: { dueAt: number; closesAt: number | null; expiresAt: number | null } | null;
-};
+import type { Claim, ClaimRef, Rung } from "./claims.ts";
+import type { LinePoke } from "./line-objects.ts";
+import type { OutcomeReport } from "./outcome-reports.ts";
+import type { DialResult } from "./results.ts";
+import type { Foreign, OpenCall, Settlement } from "./settlements.ts";
 
 /** The line's store. */
 export type CallStore = {
@@ -167,22 +83,4 @@ export type CallStore = {
   lookLater(callId: string, look: { read: boolean; waitMs: number }, actor: string): Promise<void>;
   /** The rule that made a call, as it was then. */
   ruleOf(call: OpenCall): Promise<{ definition: RuleDefinition; zones: string[]; line: Line } | null>;
-};
-
-/** What a line's object did when it was told to stop at once. */
-export type Halted = {
-  /** Calls that it had claimed and not begun: they are queued again. */
-  givenBack: number;
-  /** Calls whose POST is on its way: it cannot be called back. */
-  inFlight: number;
-};
-
-/** The lines' objects. */
-export type LineObjects = {
-  /** There may be something to dial, or the line was changed. */
-  poke(line: string): Promise<void>;
-  /** Once this resolves the object begins nothing that it claimed before. Postgres was told of the pause before. */
-  halt(line: string): Promise<Halted>;
-  /** Mihu has news. @returns whether it was kept: `false` when too much waits */
-  news(line: string, reports: OutcomeReport[]): Promise<boolean>;
 };

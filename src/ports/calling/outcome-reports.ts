@@ -1,5 +1,4 @@
 /** Outcome reports that wait to be processed. Types only. */
-import type { OutcomeReport } from "./line.ts";
 
 /** One report that waits. `report` is `null` once Postgres has it. */
 export type QueuedReport = {
@@ -26,4 +25,17 @@ export type ReportQueue = {
   /** When the next report is due; `null`: none waits. */
   nextAt(): number | null;
   size(): number;
+};
+
+/** One report of a webhook of Mihu's, kept as it came but for its credentials. Nothing of it is believed. */
+export type OutcomeReport = {
+  /** The same report again has the same key. */
+  key: string;
+  event: string;
+  conversationUuid: string | null;
+  /** Mihu's id of the call. */
+  mihuId: string | null;
+  /** JSON. */
+  body: string;
+  receivedAt: number;
 };

@@ -12,7 +12,7 @@ import type {
 } from "../../domain/events/webhook.ts";
 import type { EventPlan } from "../../domain/plan/plan.ts";
 import type { ReasonCode } from "../../domain/reasons.ts";
-import type { LinePoke } from "../calling/line.ts";
+import type { LinePoke } from "../calling/line-objects.ts";
 import type { FetchQueue } from "../planning/records.ts";
 import type { SourceCopy } from "../source-copy.ts";
 import type { KeptRequest } from "./rejections.ts";

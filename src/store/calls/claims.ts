@@ -6,8 +6,7 @@
  * claim was committed in between, the number differs and nothing is picked. Two instances of an object are harmless.
  */
 import { callSecondsMax, claimAttemptsMax, leaseMs, paceWindowSeconds } from "../../domain/limits.ts";
-import type { ClaimRef } from "../../ports/calling/journal.ts";
-import type { Claim, ClaimedCall } from "../../ports/calling/line.ts";
+import type { Claim, ClaimedCall, ClaimRef } from "../../ports/calling/claims.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { isWithdrawn } from "../fragments/withdrawn.ts";
 import { errorCode, type Sql } from "../postgres/connection.ts";

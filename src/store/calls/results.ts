@@ -1,6 +1,6 @@
 /** The results of dials, recorded for a batch in one statement. */
 import { looksAfterMs, paceWindowSeconds } from "../../domain/limits.ts";
-import type { DialResult } from "../../ports/calling/line.ts";
+import type { DialResult } from "../../ports/calling/results.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 
 /** When a placed call is first polled, if no webhook reported its end before. */

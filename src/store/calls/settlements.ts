@@ -1,5 +1,7 @@
 /** Outcomes: the calls whose outcome is open, and their end. */
-import type { CallStore, Foreign, LinePoke, OpenCall, Settlement } from "../../ports/calling/line.ts";
+import type { CallStore } from "../../ports/calling/line.ts";
+import type { LinePoke } from "../../ports/calling/line-objects.ts";
+import type { Foreign, OpenCall, Settlement } from "../../ports/calling/settlements.ts";
 import type { PersonAct } from "../../ports/people/decisions.ts";
 import { carriedColumns, newCallColumns } from "../fragments/new-call.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";

@@ -1,5 +1,5 @@
 /** A Postgres that is behind a line: it was restored from a backup, or failed over to a replica that was behind. */
-import type { Rung } from "../../ports/calling/journal.ts";
+import type { Rung } from "../../ports/calling/claims.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 
 /** Missing calls that a pause names, besides their count. */

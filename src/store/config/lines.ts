@@ -2,7 +2,7 @@
 
 import type { Line } from "../../domain/calls/line.ts";
 import { parseHours } from "../../domain/people/calling-hours.ts";
-import type { WebhookLine } from "../../ports/calling/voice.ts";
+import type { WebhookLine } from "../../ports/calling/outcome-webhooks.ts";
 import { array, columns, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
 import type { lines as linesTable } from "../schema/lines.ts";

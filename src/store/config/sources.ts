@@ -1,6 +1,7 @@
 /** Sources, as their inbox and the plan need them. */
 
-import type { CallStore, OpenCall } from "../../ports/calling/line.ts";
+import type { CallStore } from "../../ports/calling/line.ts";
+import type { OpenCall } from "../../ports/calling/settlements.ts";
 import type { SourceStore } from "../../ports/ingest/inbox.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { columns, isSet, jsonFields, ms, number, select } from "../postgres/columns.ts";

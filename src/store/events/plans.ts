@@ -1,6 +1,6 @@
 /** Plans: one statement writes the ends of events, their calls and verdicts, and withdraws calls of their records. */
 import type { EventPlan } from "../../domain/plan/plan.ts";
-import type { LinePoke } from "../../ports/calling/line.ts";
+import type { LinePoke } from "../../ports/calling/line-objects.ts";
 import { countBursts, insertVerdicts, rankInBurst } from "../fragments/gates.ts";
 import { carriedColumns, draftRecord, draftRow, newCallColumns } from "../fragments/new-call.ts";
 import { isPaused } from "../fragments/paused.ts";

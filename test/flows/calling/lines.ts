@@ -1,5 +1,7 @@
 /** A claimed call and an open one: what the tests of a line's flows deviate from. */
-import type { ClaimedCall, OpenCall } from "../../../src/ports/calling/line.ts";
+
+import type { ClaimedCall } from "../../../src/ports/calling/claims.ts";
+import type { OpenCall } from "../../../src/ports/calling/settlements.ts";
 import { now, support } from "../../domain/scene.ts";
 
 export const claimed: ClaimedCall = {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type ReceiveOutcomePorts, receiveOutcome } from "../../../src/flows/calling/receive-outcome.ts";
 import { eventId, randomId, sha256Hex } from "../../../src/platform/hashes.ts";
-import type { OutcomeReport } from "../../../src/ports/calling/line.ts";
-import type { WebhookLine, WebhookReport } from "../../../src/ports/calling/voice.ts";
+import type { OutcomeReport } from "../../../src/ports/calling/outcome-reports.ts";
+import type { WebhookLine, WebhookReport } from "../../../src/ports/calling/outcome-webhooks.ts";
 import { port } from "../ports.ts";
 
 const line: WebhookLine = { slug: "support", sealedSecret: null, settings: null };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { recover } from "../../../src/flows/calling/recover.ts";
-import type { ClaimRef } from "../../../src/ports/calling/journal.ts";
-import type { CallStore, ClaimedCall } from "../../../src/ports/calling/line.ts";
+import type { ClaimedCall, ClaimRef } from "../../../src/ports/calling/claims.ts";
+import type { CallStore } from "../../../src/ports/calling/line.ts";
 import { journalDisk, journalOn } from "../../runtime/journal.ts";
 import { port } from "../ports.ts";
 import { claimed } from "./lines.ts";

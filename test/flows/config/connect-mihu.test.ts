@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type ConnectPorts, connectLine, wantedEvents } from "../../../src/flows/config/connect-mihu.ts";
-import type { AgentWebhook, WantedWebhook, WebhookRefusal } from "../../../src/ports/calling/voice.ts";
+import type { AgentWebhook, WantedWebhook, WebhookRefusal } from "../../../src/ports/calling/agent-webhooks.ts";
 
 const base = "https://hookline.example";
 const urlOf = (key: string) => `${base}/in/mihu/${key}`;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { ClaimJournal, ClaimRef } from "../../../src/ports/calling/journal.ts";
-import type { ClaimedCall, DialResult } from "../../../src/ports/calling/line.ts";
+import type { ClaimedCall, ClaimRef } from "../../../src/ports/calling/claims.ts";
+import type { ClaimJournal } from "../../../src/ports/calling/journal.ts";
+import type { DialResult } from "../../../src/ports/calling/results.ts";
 import { claimed } from "../../flows/calling/lines.ts";
 import { journalDisk, journalOn } from "../../runtime/journal.ts";
 

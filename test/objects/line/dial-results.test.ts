@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { dialResults } from "../../../src/objects/line/dial-results.ts";
 import { probes } from "../../../src/objects/line/probes.ts";
 import { createLog } from "../../../src/platform/log.ts";
-import type { ClaimRef } from "../../../src/ports/calling/journal.ts";
-import type { DialResult } from "../../../src/ports/calling/line.ts";
+import type { ClaimRef } from "../../../src/ports/calling/claims.ts";
+import type { DialResult } from "../../../src/ports/calling/results.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

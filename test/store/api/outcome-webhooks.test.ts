@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Simulator, startSimulator } from "../../../dev/simulator/index.ts";
 import { mihuAgentWebhooks } from "../../../src/mihu/agent-webhooks.ts";
 import { sha256Hex } from "../../../src/platform/hashes.ts";
-import type { OutcomeReport } from "../../../src/ports/calling/line.ts";
+import type { OutcomeReport } from "../../../src/ports/calling/outcome-reports.ts";
 import { callStore } from "../../../src/store/calls/calls.ts";
 import { reportsOf } from "../../../src/store/calls/reports.ts";
 import { webhookLines } from "../../../src/store/config/lines.ts";

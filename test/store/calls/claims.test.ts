@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Claim } from "../../../src/ports/calling/line.ts";
+import type { Claim } from "../../../src/ports/calling/claims.ts";
 import { callStore } from "../../../src/store/calls/calls.ts";
 import { keptClient } from "../../../src/store/postgres/kept-client.ts";
 import { addLine, draft, numberOf, queueCalls, type World, world } from "../world/world.ts";

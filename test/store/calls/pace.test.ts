@@ -6,7 +6,9 @@
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { callSecondsMax, leaseMs, leaseReserveMs } from "../../../src/domain/limits.ts";
-import type { CallStore, ClaimedCall, DialResult } from "../../../src/ports/calling/line.ts";
+import type { ClaimedCall } from "../../../src/ports/calling/claims.ts";
+import type { CallStore } from "../../../src/ports/calling/line.ts";
+import type { DialResult } from "../../../src/ports/calling/results.ts";
 import type { SweepStore } from "../../../src/ports/sweep.ts";
 import { callStore } from "../../../src/store/calls/calls.ts";
 import { keptClient } from "../../../src/store/postgres/kept-client.ts";

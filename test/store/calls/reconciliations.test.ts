@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Adoption, FoundCall } from "../../../src/domain/calls/reconcile.ts";
-import type { ClaimedCall } from "../../../src/ports/calling/line.ts";
+import type { ClaimedCall } from "../../../src/ports/calling/claims.ts";
 import type { SweepStore } from "../../../src/ports/sweep.ts";
 import { readReadiness } from "../../../src/store/lookups/readiness.ts";
 import type { Sql } from "../../../src/store/postgres/connection.ts";

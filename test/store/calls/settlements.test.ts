@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Settlement } from "../../../src/ports/calling/line.ts";
+import type { Settlement } from "../../../src/ports/calling/settlements.ts";
 import { callStore } from "../../../src/store/calls/calls.ts";
 import { keptClient } from "../../../src/store/postgres/kept-client.ts";
 import { callOf, claimedCalls, entriesOf, placedCalls } from "../world/placed.ts";

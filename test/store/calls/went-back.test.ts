@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Rung } from "../../../src/ports/calling/journal.ts";
+import type { Rung } from "../../../src/ports/calling/claims.ts";
 import { callOf, claimedCalls, entriesOf } from "../world/placed.ts";
 import { addLine, draft, queueCalls, type World, world } from "../world/world.ts";
 

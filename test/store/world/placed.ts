@@ -1,7 +1,7 @@
 /** Calls on their way: claimed, placed. */
 import type postgres from "postgres";
 import type { CallDraft } from "../../../src/domain/plan/plan.ts";
-import type { ClaimedCall } from "../../../src/ports/calling/line.ts";
+import type { ClaimedCall } from "../../../src/ports/calling/claims.ts";
 import { draft, numberOf, queueCalls, type World } from "./world.ts";
 
 let numbers = 0;

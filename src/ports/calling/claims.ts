@@ -1,0 +1,42 @@
+/** Claims: Postgres decides which calls a line dials next. Types only. */
+
+/** A call that a line has claimed and must now dial. */
+export type ClaimedCall = {
+  id: string;
+  agent: string;
+  number: string;
+  about: string;
+  prompt: string | null;
+  promptOverwrite: boolean;
+  greeting: string | null;
+  claimSeq: number;
+  /** What it is, whatever its row is called: there is one call for each of these. */
+  eventId: string;
+  rule: string;
+  try: number;
+};
+
+/** What one claim found. */
+export type Claim = {
+  /** The line's claim number now; another one than was given means that somebody else claimed meanwhile. */
+  seq: number;
+  missing: boolean;
+  paused: boolean;
+  calls: ClaimedCall[];
+  /** When it is worth asking again, if nobody pokes before; `null` when nothing waits. */
+  nextAt: number | null;
+};
+
+/** One claim of one call. */
+export type ClaimRef = { readonly callId: string; readonly claimSeq: number };
+
+/** A call that was begun and that, for all the journal knows, may have rung. */
+export type Rung = ClaimRef & {
+  readonly eventId: string;
+  readonly rule: string;
+  readonly try: number;
+  /** By the object's clock, epoch milliseconds. */
+  readonly claimedAt: number;
+  readonly conversationUuid: string | null;
+  readonly mihuId: string | null;
+};
