@@ -1,6 +1,15 @@
-/** Sign-ins of people. The cookie's value is kept nowhere; its keyed hash finds the row. */
+/** Sign-ins of people. The cookie's value is not stored: its keyed hash finds the row. */
 import type { SessionRow, SessionStore } from "../../ports/config/access.ts";
+import { array, columns, ms, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
+import type { sessions, tokens } from "../schema/access.ts";
+
+const tokenColumns = columns<typeof tokens, Omit<SessionRow, "expiresAt">>({
+  jti: "jti",
+  name: "name",
+  scopes: array("scopes"),
+});
+const sessionColumns = columns<typeof sessions, Pick<SessionRow, "expiresAt">>({ expiresAt: ms("expires_at") });
 
 /** @param sql the request's client */
 export function sessionStore(sql: Sql): SessionStore {
@@ -18,9 +27,10 @@ export function sessionStore(sql: Sql): SessionStore {
     },
     async find(hash) {
       const [row] = await sql<SessionRow[]>`
-        select t.jti, t.name, to_json(t.scopes) as scopes, (extract(epoch from s.expires_at) * 1000)::float8 as "expiresAt"
+        select ${select(sql, tokenColumns, "t")}, ${select(sql, sessionColumns, "s")}
         from sessions s join tokens t on t.jti = s.jti
-        where s.hash = ${hash} and s.ended_at is null and s.expires_at > now() and t.revoked_at is null and t.expires_at > now()`;
+        where s.hash = ${hash} and s.ended_at is null and s.expires_at > now()
+          and t.revoked_at is null and t.expires_at > now()`;
       return row ?? null;
     },
     async end(hash) {

@@ -1,31 +1,47 @@
-/** API tokens: what was issued, and what was revoked. The tokens themselves are kept nowhere. */
+/** API tokens that were issued or revoked. The tokens themselves are not stored. */
 import type { TokenRow, TokenStore } from "../../ports/config/access.ts";
+import { array, columns, ms, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
+import type { tokens } from "../schema/access.ts";
 
-/** Tokens that a list shows; what has long expired is of no use to anyone. */
+/** Tokens that a list holds at most, the newest first. */
 const listedMax = 500;
+
+const tokenColumns = columns<typeof tokens, TokenRow>({
+  jti: "jti",
+  name: "name",
+  scopes: array("scopes"),
+  createdAt: ms("created_at"),
+  createdBy: "created_by",
+  expiresAt: ms("expires_at"),
+  revokedAt: ms("revoked_at"),
+});
 
 /** @param sql the request's client */
 export function tokenStore(sql: Sql): TokenStore {
   return {
     async find(jti) {
-      const [row] = await sql<TokenRow[]>`select ${columns(sql)} from tokens where jti = ${jti}`;
+      const [row] = await sql<TokenRow[]>`
+        select ${select(sql, tokenColumns, "tokens")} from tokens where jti = ${jti}`;
       return row ?? null;
     },
     async list() {
-      return await sql<TokenRow[]>`select ${columns(sql)} from tokens order by created_at desc, jti limit ${listedMax}`;
+      return await sql<TokenRow[]>`
+        select ${select(sql, tokenColumns, "tokens")} from tokens order by created_at desc, jti limit ${listedMax}`;
     },
     async add({ jti, name, scopes, expiresAt }, actor) {
       await sql`
-        with made as (
+        with issued as (
           insert into tokens (jti, name, scopes, expires_at, created_by)
-          values (${jti}, ${name}, (select coalesce(array_agg(s), '{}') from json_array_elements_text(${asJson(scopes)}::text::json) s),
+          values (${jti}, ${name},
+            (select coalesce(array_agg(s), '{}') from json_array_elements_text(${asJson(scopes)}::text::json) s),
             to_timestamp(${expiresAt}::float8 / 1000), ${actor})
           returning jti, name, scopes, expires_at
         )
         insert into entries (subject, subject_id, action, actor, data)
-        select 'token', jti::text, 'created', ${actor}, jsonb_build_object('name', name, 'scopes', scopes, 'expires_at', expires_at)
-        from made`;
+        select 'token', jti::text, 'created', ${actor},
+          jsonb_build_object('name', name, 'scopes', scopes, 'expires_at', expires_at)
+        from issued`;
     },
     async revoke(jti, actor) {
       const rows = await sql`
@@ -42,11 +58,4 @@ export function tokenStore(sql: Sql): TokenStore {
       return rows.length > 0;
     },
   };
-}
-
-function columns(sql: Sql) {
-  return sql`jti, name, to_json(scopes) as scopes, created_by as "createdBy",
-    (extract(epoch from created_at) * 1000)::float8 as "createdAt",
-    (extract(epoch from expires_at) * 1000)::float8 as "expiresAt",
-    (extract(epoch from revoked_at) * 1000)::float8 as "revokedAt"`;
 }

@@ -1,41 +1,41 @@
 /**
  * Gaps: rows that break the third promise, that everything is explained.
  *
- * The sweep looks through the books without counting them: what an index tells is asked each time, what was found before is asked
- * again, and the rest is walked through, the newest rows of each table and as many older ones, from where the last sweep stopped back
- * to the first. `/v1/balance` asks every row at once.
+ * The sweep looks through the books without reading them all. It asks for the rows that an index finds, asks again about the rows that it
+ * found before, and walks through the rest: the newest rows of each table, and as many older ones, from where the last sweep stopped
+ * back to the first. `/v1/balance` asks about every row at once.
  */
 import type { ReasonCode } from "../../domain/reasons.ts";
 import type { Problem } from "../../ports/lookups.ts";
 import type { Sql } from "../postgres/connection.ts";
 
-// Orders say where nulls would stand, as the indexes do: else Postgres sorts the whole table.
+// Orders say where nulls are, as the indexes do. Otherwise Postgres sorts the whole table.
 
-/** Newest rows of each table that one sweep looks at, and older ones that it walks through besides. */
+/** Newest rows of each table that one sweep looks at, and older rows that it walks through. */
 const rowsPerWalkMax = 2_000;
 
-/** Rows of one kind that are kept by name. */
-const gapsKeptMax = 100;
+/** Gaps of one kind that are stored. */
+const gapsStoredMax = 100;
 
-/** Rows of one kind that an answer names: enough to look into it. */
+/** Gaps of one kind that an answer names: enough to look into it. */
 export const gapsNamedMax = 10;
 
-/** How late something may be before it is told: longer than two sweeps, so that one that was late tells nothing. */
+/** How late something may be before it is a gap: longer than two sweeps, so that one late sweep makes none. */
 const lateSeconds = 300;
 
-/** How late an answer of Mihu may be asked for: a line asks for few at once, and Mihu may be slow. */
+/** How late a poll may be: a line polls few calls at once, and Mihu may be slow. */
 const pollLateSeconds = 3_600;
 
-/** How long after a lease's end two sweeps have come by. */
+/** How long after the end of a lease two sweeps have run. */
 const leaseLateSeconds = 150;
 
 type Part = ReturnType<Sql>;
 type Check = {
   readonly code: ReasonCode;
   readonly of: "events" | "calls";
-  /** Whether an index holds few enough rows to ask them all each minute. */
+  /** Whether an index finds so few rows that all are checked each minute. */
   readonly indexed: boolean;
-  /** Of the row `r`. */
+  /** A condition: whether the row `r` breaks the books. */
   broken(sql: Sql): Part;
 };
 
@@ -46,12 +46,11 @@ const checks: readonly Check[] = [
     code: "event_unplanned",
     of: "events",
     indexed: true,
-    // Those of a paused source wait for a person, and what has waited is planned when it goes on.
-    broken: (
-      sql,
-    ) => sql`r.state = 'unplanned' and greatest(r.received_at, r.fetch_at) < ${late(sql, lateSeconds)} and not exists (
+    // Events of a paused source wait for a person, and are planned when it resumes.
+    broken: (sql) => sql`
+      r.state = 'unplanned' and greatest(r.received_at, r.fetch_at) < ${late(sql, lateSeconds)} and not exists (
       select 1 from sources s where s.slug = r.source and (s.paused_at is not null or s.resumed_at >= ${late(sql, lateSeconds)}
-        -- What cannot be fetched is told as that.
+        -- A fetch problem is reported as such.
         or (r.fetch_at is not null and (s.fetch_problem is not null or s.fetch_not_before >= ${late(sql, lateSeconds)}))))`,
   },
   {
@@ -70,7 +69,7 @@ const checks: readonly Check[] = [
     code: "call_without_entry",
     of: "calls",
     indexed: false,
-    // The entry of a move is named for the status that it leads to.
+    // The action of a move's entry is the status that it leads to.
     broken: (sql) => sql`not exists (select 1 from entries n where n.subject = 'call' and n.subject_id = r.id::text
       and (n.action = r.status or (r.status = 'queued' and n.action = 'released')))`,
   },
@@ -101,9 +100,20 @@ const checks: readonly Check[] = [
 ];
 
 /**
- * Looks through the next part of the books, keeps what it finds, and lets go of what is right again.
+ * Looks through the next part of the books, stores the gaps that it finds, and deletes those that are right again.
  *
- * @returns how many rows are known to break them
+ * Steps:
+ * - `mark`: how far back the last sweep came.
+ * - `walked_events`: the newest events, and older ones before the mark.
+ * - `walked_calls`: the same for calls.
+ * - `broken`: the rows that break the books.
+ * - `gaps_closed`: deletes gaps that are right again.
+ * - `gaps_noted`: inserts new gaps.
+ * - `events_mark`: how far back this sweep came in the events.
+ * - `calls_mark`: the same for calls.
+ * - `sweep_noted`: notes the marks.
+ *
+ * @returns how many gaps are known
  */
 export async function checkBooks(sql: Sql): Promise<number> {
   const columns = {
@@ -121,7 +131,7 @@ export async function checkBooks(sql: Sql): Promise<number> {
       order by ${sql(moment)} desc nulls last, id desc nulls last limit ${rowsPerWalkMax}) older`;
   const last = (table: "events" | "calls") => sql`
     select at, id from ${sql(`walked_${table}`)} where older
-      -- Fewer than asked for: the beginning is reached, and the walk starts again at the end.
+      -- Fewer rows than asked for: the walk has reached the beginning, and starts again at the end.
       and (select count(*) from ${sql(`walked_${table}`)} where older) = ${rowsPerWalkMax}
     order by at, id limit 1`;
   const [row] = await sql<[{ gaps: number }]>`
@@ -129,54 +139,54 @@ export async function checkBooks(sql: Sql): Promise<number> {
       select s.* from (select 1) x left join sweeps s on s.one
     ), walked_events as materialized (${walk("events", "received_at")}),
     walked_calls as materialized (${walk("calls", "created_at")}),
-    found as materialized (${union(
+    broken as materialized (${union(
       sql,
       checks.map((check) => findings(sql, check)),
     )}),
-    gone as (
-      delete from gaps g where not exists (select 1 from found f where f.code = g.code and f.id = g.subject_id)
-    ), kept as (
-      insert into gaps (code, subject_id) select distinct code, id from found on conflict do nothing
+    gaps_closed as (
+      delete from gaps g where not exists (select 1 from broken b where b.code = g.code and b.id = g.subject_id)
+    ), gaps_noted as (
+      insert into gaps (code, subject_id) select distinct code, id from broken on conflict do nothing
     ), events_mark as (${last("events")}), calls_mark as (${last("calls")}),
-    marked as (
+    sweep_noted as (
       insert into sweeps (one, at, events_at, events_id, calls_at, calls_id)
       select true, now(), (select at from events_mark), (select id from events_mark),
         (select at from calls_mark), (select id from calls_mark)
       on conflict (one) do update set at = excluded.at, events_at = excluded.events_at, events_id = excluded.events_id,
         calls_at = excluded.calls_at, calls_id = excluded.calls_id
     )
-    select count(distinct (code, id))::int as gaps from found`;
+    select count(distinct (code, id))::int as gaps from broken`;
   return row.gaps;
 }
 
-/** What one sweep finds of one kind: by its index, or in what it walks through and among what was found before. */
+/** The rows that one check finds: by its index, or among the rows walked through and the gaps found before. */
 function findings(sql: Sql, { code, of, indexed, broken }: Check): Part {
-  const told = sql`${code}::text as code, r.id::text as id`;
-  if (indexed) return sql`(select ${told} from ${sql(of)} r where ${broken(sql)} limit ${gapsKeptMax})`;
-  return sql`(select ${told} from ${sql(`walked_${of}`)} r where ${broken(sql)} limit ${gapsKeptMax})
+  const gap = sql`${code}::text as code, r.id::text as id`;
+  if (indexed) return sql`(select ${gap} from ${sql(of)} r where ${broken(sql)} limit ${gapsStoredMax})`;
+  return sql`(select ${gap} from ${sql(`walked_${of}`)} r where ${broken(sql)} limit ${gapsStoredMax})
     union all
-    select ${told} from gaps g join ${sql(of)} r on r.id = g.subject_id::uuid where g.code = ${code} and ${broken(sql)}`;
+    select ${gap} from gaps g join ${sql(of)} r on r.id = g.subject_id::uuid where g.code = ${code} and ${broken(sql)}`;
 }
 
 function union(sql: Sql, parts: readonly Part[]): Part {
   const [first, ...rest] = parts;
-  if (first === undefined) throw new Error("there is nothing to unite");
+  if (first === undefined) throw new Error("a union needs at least one part");
   return rest.reduce((all, part) => sql`${all} union all ${part}`, first);
 }
 
-/** Every row that breaks the books, looked for in all of them: as dear as they are long. */
+/** Every gap of the whole books. The cost grows with their length. */
 export async function allGaps(sql: Sql): Promise<Problem[]> {
   const problems = await Promise.all(
     checks.map(async ({ code, of, broken }) => {
       const rows = await sql<{ id: string }[]>`
-        select r.id from ${sql(of)} r where ${broken(sql)} limit ${gapsKeptMax}`;
+        select r.id from ${sql(of)} r where ${broken(sql)} limit ${gapsStoredMax}`;
       return { code, since: null, count: rows.length, rows: rows.slice(0, gapsNamedMax).map(({ id }) => id) };
     }),
   );
   return problems.filter(({ count }) => count > 0);
 }
 
-/** What the sweep has found and kept, and whether it has come at all. */
+/** The gaps that the sweep has stored, and a problem of its own if it has not run. */
 export async function notedGaps(sql: Sql): Promise<Problem[]> {
   return await sql<Problem[]>`
     select code, (extract(epoch from min(found_at)) * 1000)::float8 as since, count(*)::int as count,

@@ -1,10 +1,10 @@
 /**
- * The audit chain in Postgres: which entries come next, and the links and heads that hold them.
+ * The audit chain in Postgres: the entries that come next, and the links and heads that hold them.
  *
- * The order is that of (transaction, id), and only transactions below every running one count: whatever commits later comes later. A
- * dump that was restored into another server brings entries whose transactions that server has yet to reach, and new ones with smaller
- * numbers: then the search begins anew from the lowest, past what is linked already. So each entry is linked once in any case, and
- * its place never depends on a clock.
+ * Entries are linked in the order of (transaction, id), and only once every running transaction has a greater number, so that a later
+ * commit comes later. A dump that was restored into another server brings entries whose transactions that server has yet to reach, and
+ * new entries get smaller numbers. Then the search begins again from the lowest number, past the entries that are linked. Each entry is
+ * linked once in any case, and its place never depends on a clock.
  */
 import { type ChainEntry, type ChainPoint, genesis, type Link } from "../../domain/audit/chain.ts";
 import type { ReceiptContent } from "../../domain/audit/receipt.ts";
@@ -20,9 +20,12 @@ import type {
 } from "../../ports/audit/chain.ts";
 import type { Problem } from "../../ports/lookups.ts";
 import { isOfCall, isStep, shownSteps } from "../fragments/call-entries.ts";
+import { columns, exact, hex, jsonFields, ms, number, present, select, selectText, text } from "../postgres/columns.ts";
 import { asJson, errorCode, type Sql } from "../postgres/connection.ts";
+import type { entries, heads, links } from "../schema/audit.ts";
+import type { calls } from "../schema/calls.ts";
 
-/** Entries that one look walks along: most are to be linked, but for those of before a restore. */
+/** Entries that one search reads. Most of them are to be linked, except after a restore. */
 const entriesPerWalkMax = 4_096;
 
 /** @param sql gives the client; an object's may change between statements, after a drop. */
@@ -45,7 +48,7 @@ export function receiptStore(sql: Sql): ReceiptStore {
     pieces: (positions) => pieces(sql, positions),
     async contentOf(callId) {
       const [row] = await sql<ReceiptContent[]>`
-        select salt, number, about, prompt, prompt_overwrite as "promptOverwrite", greeting from calls
+        select ${select(sql, contentColumns, "calls")} from calls
         where id = ${callId} and salt is not null`;
       return row ?? null;
     },
@@ -60,19 +63,56 @@ export async function chainProblems(sql: Sql): Promise<Problem[]> {
     where action in ('chain_behind', 'chain_differs')`;
 }
 
-/** The columns of a `ChainEntry`, of the table named `e`: exactly what is stored, whatever the session's settings are. */
-export const chainEntryColumns = `e.id::float8 as id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
-  e.tx::text as tx, e.subject, e.subject_id as "subjectId", e.action, e.actor, e.reason, e.data::text as data`;
+/** The columns of a `ChainEntry`, of the table named `e`: the stored values, whatever the session's settings are. */
+export const chainEntryColumns = selectText(
+  columns<typeof entries, ChainEntry>({
+    id: number("id"),
+    at: exact("at"),
+    tx: text("tx"),
+    subject: "subject",
+    subjectId: "subject_id",
+    action: "action",
+    actor: "actor",
+    reason: "reason",
+    data: text("data"),
+  }),
+  "e",
+);
+
+const pointColumns = columns<typeof links, ChainPoint>({ position: number("position"), hash: hex("hash") });
+
+const headColumns = columns<typeof heads, Head>({
+  position: number("position"),
+  hash: hex("hash"),
+  at: ms("at"),
+  kid: "kid",
+  jws: "jws",
+});
+
+/** The statement leaves out calls without a salt. */
+const contentColumns = columns<typeof calls, ReceiptContent>({
+  salt: present("salt"),
+  number: "number",
+  about: "about",
+  prompt: "prompt",
+  promptOverwrite: "prompt_overwrite",
+  greeting: "greeting",
+});
 
 const chainEntry = (sql: Sql) => sql.unsafe(chainEntryColumns);
 
 /**
- * - `reached` passes over links whose entry somebody removed: they must not stop those that follow.
- * - `behind`: in one server's life, what has a smaller transaction than the last linked one is linked. It is said by `not`, because the
- *   few entries past the largest linked id are to be looked at, and not the many of smaller transactions.
- * - `foreign_ones` are of transactions that this server has yet to reach: a restored dump brought them, and they are long over. They
- *   go first, so that the chain's end stays among them until none is left: the next look goes on where this one came to.
- * - `found` asks by a subquery and not by a join: what is walked along an index stays in its order.
+ * Steps:
+ * - `now_running`: the range of the transactions that are running.
+ * - `last`: the last link.
+ * - `reached`: the last linked entry that exists. A link whose entry was removed must not stop the entries that follow.
+ * - `behind`: has a row if entries of smaller transactions are not linked, which only a restore causes. It asks by `not`, so that Postgres
+ *   reads the few entries past the largest linked id, and not the many of smaller transactions.
+ * - `since`: where the search begins.
+ * - `settled`: entries of transactions that are over, in order.
+ * - `foreign_ones`: entries of transactions that this server has yet to reach. A restored dump brought them. They are linked first, so that
+ *   the chain's end stays among them until none is left, and the next search continues there.
+ * - `to_link`: the entries that are not linked, at most `limit`. It asks by a subquery, because a join would lose the index's order.
  */
 async function next(sql: Sql, limit: number, known: number, from: EntryPosition | null): Promise<ToLink> {
   type Row = ToLink & { position: number | null; hash: string | null };
@@ -89,7 +129,8 @@ async function next(sql: Sql, limit: number, known: number, from: EntryPosition 
       select 1 from reached r, now_running n where r.tx >= n.xmax or exists (
         select 1 from entries e where e.id > (select max(entry_id) from links) and not (e.tx, e.id) >= (r.tx, r.id))
     ), since as (
-      select coalesce(${from?.tx ?? null}::text::xid8, (select tx from reached where not exists (select 1 from behind)), '0'::xid8) as tx,
+      select coalesce(${from?.tx ?? null}::text::xid8,
+          (select tx from reached where not exists (select 1 from behind)), '0'::xid8) as tx,
         coalesce(${from?.id ?? null}::bigint, (select id from reached where not exists (select 1 from behind)), 0) as id
     ), settled as materialized (
       ${along(sql`((select tx from since), (select id from since))`, sql`tx < (select xmin from now_running)`)}
@@ -98,14 +139,14 @@ async function next(sql: Sql, limit: number, known: number, from: EntryPosition 
         sql`(coalesce((select tx from reached), '0'::xid8), coalesce((select id from reached), 0))`,
         sql`tx >= (select xmax from now_running)`,
       )}
-    ), found as (
+    ), to_link as (
       select id from (select * from foreign_ones union all select * from settled) walked
       where (select 1 from links l where l.entry_id = walked.id) is null limit ${limit}
     )
     select (select position::float8 from last) as position, (select encode(hash, 'hex') from last) as hash,
       (select encode(hash, 'hex') from links where position = ${known}) as "knownHash",
       (select coalesce(json_agg(f), '[]') from (
-        select ${chainEntry(sql)} from found join entries e on e.id = found.id order by e.tx, e.id) f) as entries,
+        select ${chainEntry(sql)} from to_link join entries e on e.id = to_link.id order by e.tx, e.id) f) as entries,
       (select json_build_object('tx', tx::text, 'id', id) from settled
         where (select count(*) from settled) = ${entriesPerWalkMax} order by tx desc, id desc limit 1) as walked,
       exists (select 1 from entries e where tx >= (select xmin from now_running) and tx < (select xmax from now_running)
@@ -115,7 +156,14 @@ async function next(sql: Sql, limit: number, known: number, from: EntryPosition 
   return { last, knownHash: known === 0 ? genesis.hash : knownHash, entries, walked, waiting };
 }
 
-/** `ends` is the guard: the chain ends where these were hung on. Of two that write at once the primary key stops one. */
+/**
+ * Steps:
+ * - `ends`: the guard. It has a row if the chain still ends at `after`. Of two concurrent writers the primary key stops one.
+ * - `linked`: inserts the links.
+ * - `signed`: inserts the heads.
+ *
+ * @returns whether the links were written
+ */
 async function link(sql: Sql, after: ChainPoint, links: Link[], heads: Head[]): Promise<boolean> {
   const linkRows = links.map(({ entryId, hash }, index) => ({
     position: after.position + 1 + index,
@@ -125,8 +173,8 @@ async function link(sql: Sql, after: ChainPoint, links: Link[], heads: Head[]): 
   try {
     const [row] = await sql<[{ n: number }]>`
       with ends as (
-        select 1 where (select coalesce(max(position), 0) from links) = ${after.position}
-          and coalesce((select encode(hash, 'hex') from links where position = ${after.position}), ${genesis.hash}) = ${after.hash}
+        select 1 where (select coalesce(max(position), 0) from links) = ${after.position} and coalesce(
+          (select encode(hash, 'hex') from links where position = ${after.position}), ${genesis.hash}) = ${after.hash}
       ), linked as (
         insert into links (position, entry_id, hash)
         select g.position, g.id, decode(g.hash, 'hex') from ends,
@@ -148,7 +196,7 @@ async function link(sql: Sql, after: ChainPoint, links: Link[], heads: Head[]): 
 
 async function hashes(sql: Sql, positions: number[]): Promise<ChainPoint[]> {
   return await sql<ChainPoint[]>`
-    select l.position::float8 as position, encode(l.hash, 'hex') as hash
+    select ${select(sql, pointColumns, "l")}
     from json_array_elements_text(${asJson(positions)}::text::json) as p(text) join links l on l.position = p.text::bigint
     order by l.position`;
 }
@@ -157,7 +205,8 @@ async function entriesOf(sql: Sql, callId: string, eventId: string): ReturnType<
   const rows = await sql<(LinkedEntry & { more: boolean })[]>`
     with shown as materialized (${shownSteps(sql, callId, eventId)})
     select l.position::float8 as position, ${chainEntry(sql)}, exists (
-        select 1 from entries where ${isOfCall(sql, callId, eventId)} and ${isStep(sql)} and id not in (select id from shown)) as more
+        select 1 from entries
+        where ${isOfCall(sql, callId, eventId)} and ${isStep(sql)} and id not in (select id from shown)) as more
     from shown join entries e on e.id = shown.id left join links l on l.entry_id = e.id
     order by l.position nulls last, e.id`;
   return { entries: rows.map(({ more, ...entry }) => entry), more: rows[0]?.more ?? false };
@@ -166,16 +215,16 @@ async function entriesOf(sql: Sql, callId: string, eventId: string): ReturnType<
 async function pieces(sql: Sql, positions: number[]): Promise<ChainPiece[] | null> {
   type Row = { from: number; previous: string | null; head: Head | null };
   const found = await sql<Row[]>`
-    with wanted as (
+    with asked_positions as (
       select p.text::bigint as position from json_array_elements_text(${asJson(positions)}::text::json) as p(text)
     ), covered as (
-      select min(w.position) as "from", h.position as upto from wanted w left join lateral (
-        select position from heads join links using (position, hash) where position >= w.position order by position limit 1) h on true
+      select min(w.position) as "from", h.position as upto from asked_positions w left join lateral (
+        select position from heads join links using (position, hash)
+        where position >= w.position order by position limit 1) h on true
       group by h.position
     )
     select c."from"::float8 as "from", (select encode(hash, 'hex') from links where position = c."from" - 1) as previous,
-      (select json_build_object('position', h.position, 'hash', encode(h.hash, 'hex'), 'at', extract(epoch from h.at) * 1000,
-        'kid', h.kid, 'jws', h.jws) from heads h where h.position = c.upto) as head
+      (select json_build_object(${jsonFields(sql, headColumns, "h")}) from heads h where h.position = c.upto) as head
     from covered c order by c."from"`;
   const made: ChainPiece[] = [];
   for (const { from, previous, head } of found) {

@@ -1,4 +1,4 @@
-/** What is known of the fields that rules and templates read. Of a payload nothing is kept here but types. */
+/** The state of the fields that rules and templates read. Of a payload only types are stored here, never values. */
 import {
   eventsWatchedPerSourceMax,
   sourcesWatchedPerSweepMax,
@@ -7,9 +7,40 @@ import {
 } from "../../domain/limits.ts";
 import type { Problem } from "../../ports/lookups.ts";
 import type { FieldStore, ToldField, UnwatchedSource } from "../../ports/planning/fields.ts";
+import type { SourceCopy } from "../../ports/source-copy.ts";
 import { gapsNamedMax } from "../audit/books.ts";
+import { eventContent } from "../fragments/stored-event.ts";
+import { columns, jsonFields, ms, present, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import { exactly } from "../postgres/pages.ts";
+import type { fields as fieldsTable } from "../schema/fields.ts";
+import type { rules } from "../schema/rules.ts";
+import type { sources } from "../schema/sources.ts";
+
+const sourceColumns = columns<typeof sources, Omit<UnwatchedSource["source"], "rules">>({
+  slug: "slug",
+  orderNumber: "order_number",
+  recordType: "record_type",
+  recordId: "record_id",
+  fetch: "fetch",
+});
+
+const ruleColumns = columns<typeof rules, SourceCopy["rules"][number]>({
+  name: "name",
+  version: "version",
+  definition: "definition",
+});
+
+/** The statement reads only fields with a problem, which have its code, its time and the type before. */
+const fieldColumns = columns<typeof fieldsTable, Omit<ToldField, "lastAt">>({
+  source: "source",
+  rule: "rule",
+  path: "path",
+  code: present("told"),
+  since: present(ms("told_since")),
+  from: present("from_type"),
+  to: "to_type",
+});
 
 /** @param sql the sweep's client */
 export function fieldStore(sql: Sql): FieldStore {
@@ -27,26 +58,33 @@ export function fieldStore(sql: Sql): FieldStore {
       }));
       await sql`
         with marked as (
-          -- The guard: of two sweeps at once the second finds another mark.
-          insert into field_marks (source, received_at, event_id) values (${source}, ${to.at}::text::timestamptz, ${to.id}::text::uuid)
+          -- The guard: of two concurrent sweeps the second finds another mark.
+          insert into field_marks (source, received_at, event_id)
+          values (${source}, ${to.at}::text::timestamptz, ${to.id}::text::uuid)
           on conflict (source) do update set received_at = excluded.received_at, event_id = excluded.event_id, looked_at = now()
-            where field_marks.received_at = ${from?.at ?? null}::text::timestamptz and field_marks.event_id = ${from?.id ?? null}::text::uuid
+            where field_marks.received_at = ${from?.at ?? null}::text::timestamptz
+              and field_marks.event_id = ${from?.id ?? null}::text::uuid
           returning source
         ), given as (
           select m.source, f.* from marked m, json_to_recordset(${asJson(rows)}::text::json)
             as f(rule text, path text, state jsonb, told text, since float8, from_type text, to_type text)
-        ), gone as (
+        ), fields_removed as (
           delete from fields f using marked m where f.source = m.source
             and not exists (select 1 from given g where g.rule = f.rule and g.path = f.path)
         )
         insert into fields (source, rule, path, state, told, told_since, from_type, to_type)
         select source, rule, path, state, told, to_timestamp(since / 1000), from_type, to_type from given
-        on conflict (source, rule, path) do update set state = excluded.state, told = excluded.told, told_since = excluded.told_since,
-          from_type = excluded.from_type, to_type = excluded.to_type`;
+        on conflict (source, rule, path) do update set state = excluded.state, told = excluded.told,
+          told_since = excluded.told_since, from_type = excluded.from_type, to_type = excluded.to_type`;
     },
   };
 }
 
+/**
+ * Steps:
+ * - `due`: sources with new events, those that were read the longest ago first.
+ * - `newest`: their newest events behind the mark, with the bytes of all events that are at least as new.
+ */
 async function unwatched(sql: Sql): Promise<UnwatchedSource[]> {
   const rows = await sql<{ found: UnwatchedSource }[]>`
     with due as materialized (
@@ -56,23 +94,22 @@ async function unwatched(sql: Sql): Promise<UnwatchedSource[]> {
         and exists (select 1 from events e where e.source = s.slug and ${isNew(sql)} )
       order by m.looked_at nulls first, s.slug limit ${sourcesWatchedPerSweepMax}
     ), newest as (
-      select e.*, sum(octet_length(e.body) + coalesce(octet_length(e.fetched), 0)) over (order by e.received_at desc, e.id desc) as bytes
+      select e.*, sum(octet_length(e.body) + coalesce(octet_length(e.fetched), 0))
+        over (order by e.received_at desc, e.id desc) as bytes
       from due m cross join lateral (
         select e.* from events e where e.source = m.slug and ${isNew(sql, sql`m.received_at`, sql`m.event_id`)}
         order by e.received_at desc nulls last, e.id desc nulls last limit ${eventsWatchedPerSourceMax}) e
     )
     select json_build_object(
-      'source', (select json_build_object('slug', s.slug, 'orderNumber', s.order_number, 'recordType', s.record_type,
-        'recordId', s.record_id, 'fetch', s.fetch, 'rules', (
-          select coalesce(json_agg(json_build_object('name', r.name, 'version', r.version, 'definition', r.definition)
-            order by r.position, r.name), '[]') from rules r where r.source = s.slug and r.current))
+      'source', (select json_build_object(${jsonFields(sql, sourceColumns, "s")}, 'rules', (
+          select coalesce(json_agg(json_build_object(${jsonFields(sql, ruleColumns, "r")}) order by r.position, r.name), '[]')
+          from rules r where r.source = s.slug and r.current))
         from sources s where s.slug = due.slug),
-      'mark', case when due.event_id is not null then json_build_object('at', ${exactly(sql, sql`due.received_at`)}, 'id', due.event_id) end,
-      'next', (select json_build_object('at', ${exactly(sql, sql`n.received_at`)}, 'id', n.id) from newest n where n.source = due.slug
-        order by n.received_at desc, n.id desc limit 1),
-      'events', (select coalesce(json_agg(json_build_object('id', n.id, 'source', n.source, 'externalId', n.external_id, 'type', n.type,
-          'occurredAt', (extract(epoch from n.occurred_at) * 1000)::float8,
-          'receivedAt', (extract(epoch from n.received_at) * 1000)::float8, 'record', null, 'body', n.body,
+      'mark', case when due.event_id is not null
+        then json_build_object('at', ${exactly(sql, sql`due.received_at`)}, 'id', due.event_id) end,
+      'next', (select json_build_object('at', ${exactly(sql, sql`n.received_at`)}, 'id', n.id)
+        from newest n where n.source = due.slug order by n.received_at desc, n.id desc limit 1),
+      'events', (select coalesce(json_agg(json_build_object(${jsonFields(sql, eventContent, "n")}, 'record', null,
           'fetched', n.fetched::json) order by n.received_at, n.id), '[]')
         from newest n where n.source = due.slug and n.bytes <= ${watchedBytesMax}
           and n.erased_at is null and n.state <> 'unplanned' and n.reason is distinct from 'replayed'),
@@ -81,24 +118,23 @@ async function unwatched(sql: Sql): Promise<UnwatchedSource[]> {
   return rows.map(({ found }) => found);
 }
 
-/** Events behind the mark, and old enough to be planned by now. */
+/** A condition: whether the event `e` is behind a source's mark, and old enough to be planned by now. */
 function isNew(sql: Sql, at = sql`m.received_at`, id = sql`m.event_id`) {
   return sql`(e.received_at, e.id) > (coalesce(${at}, '-infinity'), coalesce(${id}, '00000000-0000-0000-0000-000000000000'))
     and e.received_at < now() - ${watchedAfterMs} * interval '1 millisecond'`;
 }
 
-/** What is to be told of fields that are still read, of every source or of one. */
+/** The problems of fields that are still read, of every source or of one. */
 export async function toldFields(sql: Sql, source: string | null): Promise<ToldField[]> {
   return await sql<ToldField[]>`
-    select f.source, f.rule, f.path, f.told as code, (extract(epoch from f.told_since) * 1000)::float8 as since,
-      f.from_type as "from", f.to_type as "to", (f.state->>'lastAt')::float8 as "lastAt"
+    select ${select(sql, fieldColumns, "f")}, (f.state->>'lastAt')::float8 as "lastAt"
     from fields f join sources s on s.slug = f.source
     where f.told is not null and s.disconnected_at is null and ${source === null ? sql`true` : sql`f.source = ${source}`}
       and (f.rule = '' or exists (select 1 from rules r where r.source = f.source and r.name = f.rule and r.current))
     order by f.source, f.rule, f.path`;
 }
 
-/** The same, as `/readyz` tells it. */
+/** The same as problems of `/readyz`. */
 export async function fieldProblems(sql: Sql): Promise<Problem[]> {
   const told = await toldFields(sql, null);
   return [...new Set(told.map(({ code }) => code))].map((code) => {

@@ -2,11 +2,14 @@
 import { commitBytesMax } from "../../domain/limits.ts";
 import type { Cursor } from "../../ports/page.ts";
 import type { RehearsalRow, RehearsalSpan, RehearsalStore, RehearsalWindow } from "../../ports/planning/rehearsals.ts";
+import { storedEventFields } from "../fragments/stored-event.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
+import { columns, isSet, jsonFields } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import { exactly } from "../postgres/pages.ts";
+import type { events } from "../schema/events.ts";
 
-/** Before every id of one moment, and behind it. */
+/** The ids before and after every id of one moment. */
 const firstId = "00000000-0000-0000-0000-000000000000";
 const lastId = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 const beginning = { at: "1970-01-01T00:00:00.000000Z", id: firstId };
@@ -34,8 +37,6 @@ export function rehearsalStore(sql: Sql): RehearsalStore {
   };
 }
 
-type Part = ReturnType<Sql>;
-
 async function span(sql: Sql, source: string, window: RehearsalWindow): Promise<RehearsalSpan | null> {
   const newest = (skipped: number) => sql`
     select ${exactly(sql, sql`e.received_at`)} as at, e.id from events e where e.source = ${source}
@@ -43,9 +44,9 @@ async function span(sql: Sql, source: string, window: RehearsalWindow): Promise<
   const [until] = await sql<Cursor[]>`${newest(0)}`;
   if (until === undefined) return null;
   if ("from" in window) {
-    // The moment itself belongs to it.
-    const [after] = await sql<[Cursor]>`
-      select ${exactly(sql, sql`to_timestamp(${window.from}::float8 / 1000) - interval '1 microsecond'`)} as at, ${lastId}::text as id`;
+    // The span includes the moment itself.
+    const before: ReturnType<Sql> = sql`to_timestamp(${window.from}::float8 / 1000) - interval '1 microsecond'`;
+    const [after] = await sql<[Cursor]>`select ${exactly(sql, before)} as at, ${lastId}::text as id`;
     return { after, until };
   }
   const [before] = await sql<Cursor[]>`${newest(window.last)}`;
@@ -58,28 +59,28 @@ async function page(
   { after, until }: RehearsalSpan,
   limit: number,
 ): ReturnType<RehearsalStore["page"]> {
-  type Row = { events: (RehearsalRow & { exactly: string })[] | null; picked: number };
+  type Row = { events: (RehearsalRow & { exactly: string })[] | null; matching: number };
   const [row] = await sql<[Row]>`
-    with picked as materialized (
+    with matching as materialized (
       select e.id, e.received_at from events e
       where e.source = ${source}
         and (e.received_at, e.id) > (${after.at}::text::timestamptz, ${after.id}::text::uuid)
         and (e.received_at, e.id) <= (${until.at}::text::timestamptz, ${until.id}::text::uuid)
       -- Nulls first: the index of a source's newest, read backwards.
       order by e.received_at nulls first, e.id nulls first limit ${limit + 1}
-    ), chosen as (
+    ), fitting as (
       select * from (
         select e.*, row_number() over oldest as number,
           coalesce(sum(octet_length(e.body)) over (oldest rows between unbounded preceding and 1 preceding), 0) as before
-        from picked join events e on e.id = picked.id window oldest as (order by e.received_at, e.id)
+        from matching join events e on e.id = matching.id window oldest as (order by e.received_at, e.id)
       ) numbered
       where number <= ${limit} and before < ${commitBytesMax}
     )
-    select (select json_agg(${shown(sql, sql`chosen`)} order by chosen.received_at, chosen.id) from chosen) as events,
-      (select count(*)::int from picked) as picked`;
+    select (select json_agg(${rehearsalRow(sql, "fitting")} order by fitting.received_at, fitting.id) from fitting) as events,
+      (select count(*)::int from matching) as matching`;
   const found = row.events ?? [];
   const last = found.at(-1);
-  const more = last !== undefined && found.length < row.picked;
+  const more = last !== undefined && found.length < row.matching;
   return {
     events: found.map(({ exactly: _, ...event }) => event),
     next: more ? { after: { at: last.exactly, id: last.id }, until } : null,
@@ -88,17 +89,21 @@ async function page(
 
 async function event(sql: Sql, source: string, id: string): Promise<RehearsalRow | null> {
   const [row] = await sql<{ event: RehearsalRow }[]>`
-    select ${shown(sql, sql`e`)} as event from events e where e.id = ${id} and e.source = ${source}`;
+    select ${rehearsalRow(sql, "e")} as event from events e where e.id = ${id} and e.source = ${source}`;
   return row?.event ?? null;
 }
 
-function shown(sql: Sql, e: Part): Part {
-  return sql`json_build_object('id', ${e}.id, 'source', ${e}.source, 'externalId', ${e}.external_id, 'type', ${e}.type,
-    'occurredAt', (extract(epoch from ${e}.occurred_at) * 1000)::float8,
-    'receivedAt', (extract(epoch from ${e}.received_at) * 1000)::float8,
-    'record', case when ${e}.record_type is not null then json_build_object('type', ${e}.record_type, 'id', ${e}.record_id) end,
-    'bodyOnce', ${e}.body_key is not null, 'body', ${e}.body, 'reason', ${e}.reason, 'erased', ${e}.erased_at is not null,
-    'fetched', ${e}.fetched::json, 'orderNumber', ${e}.order_number, 'bytes', octet_length(${e}.body), 'exactly', ${exactly(sql, sql`${e}.received_at`)},
+const eventColumns = columns<typeof events, Pick<RehearsalRow, "reason" | "erased" | "orderNumber">>({
+  reason: "reason",
+  erased: isSet("erased_at"),
+  orderNumber: "order_number",
+});
+
+/** An expression: a `RehearsalRow` as JSON. @param table the alias of `events` in the statement */
+function rehearsalRow(sql: Sql, table: string) {
+  const e = sql.unsafe(table);
+  return sql`json_build_object(${storedEventFields(sql, table)}, ${jsonFields(sql, eventColumns, table)},
+    'fetched', ${e}.fetched::json, 'bytes', octet_length(${e}.body), 'exactly', ${exactly(sql, sql`${e}.received_at`)},
     'tries', (select coalesce(json_agg(json_build_object('rule', c.rule, 'status', c.status)), '[]') from (
       select distinct on (rule) rule, status from calls where event_id = ${e}.id order by rule, try desc) c))`;
 }

@@ -1,24 +1,24 @@
 /**
- * Which entries of a call and its event are shown, where there are more than anybody reads: the oldest (how it was made), the newest,
- * and of the call the newest that moved it. Who read it is told apart, so that reading never crowds out what was decided.
+ * The entries of a call and its event that an answer shows: the oldest (how the call was made), the newest, and the newest that moved the
+ * call. Entries about readers are limited apart from these, so that they never crowd out a decision.
  */
 
 import { leadsTo, readings } from "../../domain/audit/receipt.ts";
 import { readingsShownMax } from "../../domain/limits.ts";
 import type { Sql } from "../postgres/connection.ts";
 
-/** Of the call, and as many of its event. */
+/** Entries of the call, and as many of its event. */
 const oldestMax = 50;
 const newestMax = 200;
 /** Moves of the call beyond those. */
 const movesMax = 50;
 
-/** What is an entry of the call or of its event, in the table `entries`. */
+/** A condition: whether a row of `entries` is about the call or its event. */
 export function isOfCall(sql: Sql, callId: string, eventId: string) {
   return sql`((subject = 'call' and subject_id = ${callId}) or (subject = 'event' and subject_id = ${eventId}))`;
 }
 
-/** What is no mere reading. */
+/** A condition: whether a row of `entries` is a step and not about a reader. */
 export function isStep(sql: Sql) {
   return sql`action not in ${sql([...readings])}`;
 }

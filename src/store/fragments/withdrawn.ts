@@ -3,8 +3,8 @@ import type { Sql } from "../postgres/connection.ts";
 type Part = ReturnType<Sql>;
 
 /**
- * An expression: whether one event is later than another. By the sender's clock where both name their time, which cannot be later than
- * they came; else by when they came. Two inboxes of one source may plan them in either order, and a sender may deliver them so.
+ * An expression: whether one event is later than another. If both have a time of the sender's clock, those times decide, capped at the
+ * times of arrival. Otherwise the times of arrival decide. Events may be delivered and planned in either order.
  *
  * @param one a table with `occurred_at` and `received_at`
  */
@@ -13,16 +13,16 @@ export function isLater(sql: Sql, one: Part, other: Part) {
     else least(${one}.occurred_at, ${one}.received_at) > least(${other}.occurred_at, ${other}.received_at) end`;
 }
 
-/** An expression: the event that has withdrawn a rule's calls for the record of an earlier one; `null` when there is none. */
+/** An expression: the event that withdrew a rule's calls for the record of an earlier event; `null` if there is none. */
 export function withdrawnBy(sql: Sql, rule: Part, event: Part) {
   return sql`(select x.event_id from withdrawals x where x.source = ${event}.source and x.rule = ${rule}
     and x.record_type = ${event}.record_type and x.record_id = ${event}.record_id and ${isLater(sql, sql`x`, event)})`;
 }
 
 /**
- * An expression: whether a first try was withdrawn before its own plan could be seen. A further try is somebody's decision since.
+ * An expression: whether a first try was withdrawn before its plan was visible. Further tries are exempt: they were decided later.
  *
- * @param call the table that holds it
+ * @param call the alias of `calls` in the statement
  */
 export function isWithdrawn(sql: Sql, call: Part) {
   return sql`(${call}.try = 1 and exists (select 1 from withdrawals x join events e on e.id = ${call}.event_id

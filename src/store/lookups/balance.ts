@@ -2,7 +2,7 @@ import type { Balance } from "../../ports/lookups.ts";
 import { allGaps } from "../audit/books.ts";
 import type { Sql } from "../postgres/connection.ts";
 
-/** Counts the books: events by their end and calls by their status in one snapshot; then every row that breaks them. */
+/** Counts the books in one snapshot, events by their end and calls by their status, and lists every gap. */
 export async function balance(sql: Sql): Promise<Balance> {
   type Row = { accepted: number; states: Record<string, number> | null; calls: Record<string, number> | null };
   const [row] = await sql<Row[]>`

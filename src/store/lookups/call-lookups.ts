@@ -1,4 +1,4 @@
-/** Calls, as they are looked up. */
+/** Look-ups of calls. */
 import type { CallFilter, CallRow, EntryRow, Results, VerdictRow } from "../../ports/lookups.ts";
 import type { Cursor } from "../../ports/page.ts";
 import { shownReadings, shownSteps } from "../fragments/call-entries.ts";
@@ -89,7 +89,7 @@ export async function findCalls(
   return page(rows, limit);
 }
 
-/** @returns the call, or `null` when there is none. */
+/** @returns the call, or `null` if there is none. */
 export async function findCall(sql: Sql, id: string): Promise<CallRow | null> {
   const [row] = await sql<CallRow[]>`select ${select(sql, callColumns, "c")} from calls c where c.id = ${id}`;
   return row ?? null;
@@ -98,10 +98,11 @@ export async function findCall(sql: Sql, id: string): Promise<CallRow | null> {
 /** The calls that one event made, by rule and try. */
 export async function callsOfEvent(sql: Sql, eventId: string): Promise<CallRow[]> {
   return await sql<CallRow[]>`
-    select ${select(sql, callColumns, "c")} from calls c where c.event_id = ${eventId} order by c.rule, c.try limit ${relatedMax}`;
+    select ${select(sql, callColumns, "c")} from calls c
+    where c.event_id = ${eventId} order by c.rule, c.try limit ${relatedMax}`;
 }
 
-/** The entries and verdicts of a call, and the entries of its event, oldest first. Of readings the newest. */
+/** The entries and verdicts of a call, and the entries of its event, oldest first. Of entries about readers only the newest. */
 export async function timeline(
   sql: Sql,
   callId: string,
@@ -119,7 +120,7 @@ export async function timeline(
   return { entries, verdicts };
 }
 
-/** The ids of all calls that Mihu keeps in one conversation, oldest first. */
+/** The ids of all calls of one conversation at Mihu, oldest first. */
 export async function conversation(sql: Sql, uuid: string): Promise<string[]> {
   const rows = await sql<{ id: string }[]>`
     select id from calls where conversation_uuid = ${uuid} order by created_at, id limit ${relatedMax}`;

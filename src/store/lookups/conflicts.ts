@@ -2,10 +2,10 @@ import { conflictToldMs } from "../../domain/limits.ts";
 import type { Problem } from "../../ports/lookups.ts";
 import type { Sql } from "../postgres/connection.ts";
 
-/** Events that an answer names: enough to look into it. */
+/** Events that an answer names at most. */
 const namedMax = 10;
 
-/** Events whose id came again with other bytes lately: a sender's mistake, or somebody who wants an event suppressed. */
+/** Events whose id came again with other bytes lately: a mistake of the sender, or an attempt to suppress an event. */
 export async function recentConflicts(sql: Sql): Promise<Problem[]> {
   return await sql<Problem[]>`
     select 'event_conflict' as code, (extract(epoch from min(conflict_at)) * 1000)::float8 as since, count(*)::int as count,

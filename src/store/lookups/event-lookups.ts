@@ -1,4 +1,4 @@
-/** Events, and requests that never became one, as they are looked up. */
+/** Look-ups of events, and of requests that were rejected. */
 import { rejectionsPerSourceMax } from "../../domain/limits.ts";
 import type { Rejection } from "../../ports/ingest/inbox.ts";
 import type { EventFilter, EventRow, Results, WholeEventRow } from "../../ports/lookups.ts";
@@ -63,14 +63,14 @@ export async function findEvents(
   return page(rows, limit);
 }
 
-/** @returns the event with its body and the headers that were kept, or `null` when there is none. */
+/** @returns the event with its body and its stored headers, or `null` if there is none. */
 export async function findEvent(sql: Sql, id: string): Promise<WholeEventRow | null> {
   const [row] = await sql<WholeEventRow[]>`
     select ${select(sql, eventColumns, "e")}, ${select(sql, contentColumns, "e")} from events e where e.id = ${id}`;
   return row ?? null;
 }
 
-/** The newest requests that were refused at a source's door. */
+/** The newest rejections of a source. */
 export async function rejectionsOf(sql: Sql, source: string): Promise<Rejection[]> {
   return await sql<Rejection[]>`
     select ${select(sql, rejectionColumns, "rejections")}

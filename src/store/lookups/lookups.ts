@@ -1,8 +1,7 @@
 /**
- * Look-ups: what people and scripts ask about calls and events.
+ * Look-ups of people and scripts about calls and events.
  *
- * Newest first, by cursor: (moment, id) in Postgres' own microseconds, so no row is shown twice or passed over. Moments
- * travel as text and are cast in SQL, because postgres.js would cut them to milliseconds.
+ * Lists are newest first, by cursor. Moments travel as text and are cast in SQL, because postgres.js would cut them to milliseconds.
  */
 import type { LookupStore } from "../../ports/lookups.ts";
 import { reportsOf } from "../calls/reports.ts";
@@ -16,7 +15,7 @@ import { sourceTraffic } from "./source-traffic.ts";
 
 /**
  * @param sql the request's client
- * @param kids of the keys that open what is sealed; `null`: nobody knows them
+ * @param kids ids of the keys that open sealed values; `null`: unknown
  */
 export function lookupStore(sql: Sql, kids: readonly string[] | null = null): LookupStore {
   return {

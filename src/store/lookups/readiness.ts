@@ -10,18 +10,18 @@ import { errorCode, type Sql } from "../postgres/connection.ts";
 import { recentConflicts } from "./conflicts.ts";
 import { fetchProblems } from "./fetch-problems.ts";
 
-/** No schema, no table, no right to read it: the first migrations have not run. */
+/** No schema, no table, or no right to read it: the first migrations have not run. */
 const notMigratedCodes: ReadonlySet<string> = new Set(["3F000", "42P01", "42501"]);
 
 /**
- * Says which migrations of this version have not run, which lines are paused, and what else is wrong. Cheap: what is dear to find was
- * found by the sweep. Throws when Postgres is not there.
+ * Reads the migrations of this version that have not run, the paused lines, and every other problem. It is cheap: the sweep finds what is
+ * expensive to find. Throws if Postgres is down.
  *
- * @param kids of the keys that open what is sealed; `null`: nobody knows them
+ * @param kids ids of the keys that open sealed values; `null`: unknown
  */
 export async function readReadiness(sql: Sql, kids: readonly string[] | null = null): Promise<Readiness> {
   const missing = await missingMigrations(sql);
-  // What they would have made cannot be asked for.
+  // The statements below read tables that these migrations create.
   if (missing.length > 0) return { missingMigrations: missing, pausedLines: [], problems: [] };
   const [pausedLines, ...problems] = await Promise.all([
     sql<Readiness["pausedLines"]>`
@@ -37,8 +37,8 @@ export async function readReadiness(sql: Sql, kids: readonly string[] | null = n
     sealedWithout(sql, kids),
     fieldProblems(sql),
   ]);
-  const told = problems.flat().sort((one, other) => (one.since ?? 0) - (other.since ?? 0));
-  return { missingMigrations: [], pausedLines, problems: told };
+  const oldestFirst = problems.flat().sort((one, other) => (one.since ?? 0) - (other.since ?? 0));
+  return { missingMigrations: [], pausedLines, problems: oldestFirst };
 }
 
 async function missingMigrations(sql: Sql): Promise<string[]> {

@@ -2,13 +2,15 @@ import { eventsCountedMax } from "../../domain/limits.ts";
 import type { SourceTraffic } from "../../ports/lookups.ts";
 import type { Sql } from "../postgres/connection.ts";
 
-/** What has come of every source, or of one: the ends of an index, and a count that goes so far. */
+/** The traffic of every source, or of one: its first and last event, and a count up to a bound. */
 export async function sourceTraffic(sql: Sql, source: string | null): Promise<SourceTraffic[]> {
   return await sql<SourceTraffic[]>`
     select s.slug as source, (extract(epoch from f.received_at) * 1000)::float8 as "firstAt",
-      (extract(epoch from l.received_at) * 1000)::float8 as "lastAt", (extract(epoch from r.at) * 1000)::float8 as "lastRejectionAt",
+      (extract(epoch from l.received_at) * 1000)::float8 as "lastAt",
+      (extract(epoch from r.at) * 1000)::float8 as "lastRejectionAt",
       case when s.paused_at is null then 0 else (select count(*)::int from (
-        select 1 from events e where e.source = s.slug and e.state = 'unplanned' limit ${eventsCountedMax}) unplanned) end as waiting,
+        select 1 from events e
+        where e.source = s.slug and e.state = 'unplanned' limit ${eventsCountedMax}) unplanned) end as waiting,
       least(n.events, ${eventsCountedMax})::int as events, n.events > ${eventsCountedMax} as more
     from sources s
       left join lateral (select received_at from events e where e.source = s.slug

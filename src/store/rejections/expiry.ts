@@ -1,7 +1,7 @@
 import { rejectionRequestsKeptDays } from "../../domain/limits.ts";
 import type { Sql } from "../postgres/connection.ts";
 
-/** Forgets what was kept of refused requests, once nobody mends a source for them any more: it holds what customers wrote. */
+/** Deletes the stored requests of old rejections: they hold what customers wrote, and nobody repairs a source for them any more. */
 export async function expireRejectedBodies(sql: Sql): Promise<void> {
   await sql`
     update rejections set method = null, url = null, request_headers = null, body = null, presented = null,

@@ -1,4 +1,4 @@
-/** Refused requests as they are judged again. */
+/** Rejections with their stored requests, to verify them again. */
 import { rejectionBodiesReadBytesMax, rejectionsPerSourceMax, retiredSecretsTriedMax } from "../../domain/limits.ts";
 import { decodeLooseBase64 } from "../../platform/bytes.ts";
 import type {
@@ -10,7 +10,10 @@ import type {
   RetiredSecret,
 } from "../../ports/ingest/rejections.ts";
 import type { PersonAct } from "../../ports/people/decisions.ts";
+import { columns, ms, present, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
+import type { rejections as rejectionsTable } from "../schema/rejections.ts";
+import type { secrets } from "../schema/sources.ts";
 
 /** @param sql the request's client */
 export function keptRejectionStore(sql: Sql): KeptRejectionStore {
@@ -21,24 +24,44 @@ export function keptRejectionStore(sql: Sql): KeptRejectionStore {
   };
 }
 
-type Row = Pick<
-  KeptRejection,
-  "id" | "at" | "code" | "detail" | "headers" | "bodyBytes" | "acceptedAt" | "acceptedEvents"
-> & {
+type RowColumns = Omit<KeptRejection, "kept" | "request" | "acceptedEvents"> & {
   method: string | null;
   url: string | null;
   requestHeaders: Record<string, string> | null;
-  body: string | null;
-  bodyKept: BodyKept | null;
   presented: Presented | null;
 };
+type Row = RowColumns & {
+  acceptedEvents: readonly string[];
+  body: string | null;
+  bodyKept: BodyKept | null;
+};
+
+const rowColumns = columns<typeof rejectionsTable, RowColumns>({
+  id: "id",
+  at: ms("at"),
+  code: "code",
+  detail: "detail",
+  headers: "headers",
+  bodyBytes: "body_bytes",
+  method: "method",
+  url: "url",
+  requestHeaders: "request_headers",
+  presented: "presented",
+  acceptedAt: ms("accepted_at"),
+});
+
+const retiredColumns = columns<typeof secrets, RetiredSecret>({
+  id: "id",
+  sealed: "sealed",
+  // The statement reads retired secrets only.
+  retiredAt: present(ms("retired_at")),
+});
 
 async function list(sql: Sql, source: string): Promise<KeptRejection[]> {
   const rows = await sql<Row[]>`
-    select id, (extract(epoch from at) * 1000)::float8 as at, code, detail, headers, body_bytes as "bodyBytes", method, url,
-      request_headers as "requestHeaders", case when bytes <= ${rejectionBodiesReadBytesMax} then encode(body, 'base64') end as body,
-      case when body is null or bytes <= ${rejectionBodiesReadBytesMax} then body_kept else 'no_room' end as "bodyKept", presented,
-      (extract(epoch from accepted_at) * 1000)::float8 as "acceptedAt", coalesce(accepted_events, '[]') as "acceptedEvents"
+    select ${select(sql, rowColumns, "newest")}, coalesce(accepted_events, '[]') as "acceptedEvents",
+      case when bytes <= ${rejectionBodiesReadBytesMax} then encode(body, 'base64') end as body,
+      case when body is null or bytes <= ${rejectionBodiesReadBytesMax} then body_kept else 'no_room' end as "bodyKept"
     from (
       select *, sum(octet_length(body)) over (order by at desc, id) as bytes from rejections where source = ${source}
       order by at desc, id limit ${rejectionsPerSourceMax}) newest
@@ -68,22 +91,22 @@ async function accepted(
   const rows = await sql<{ id: string }[]>`
     with given as (
       select * from json_to_recordset(${asJson(rejections)}::text::json) as g(id uuid, events jsonb)
-    ), done as (
-      update rejections r set accepted_at = now(), accepted_events = g.events, method = null, url = null, request_headers = null,
-        body = null, body_kept = 'accepted', presented = null
+    ), accepted as (
+      update rejections r set accepted_at = now(), accepted_events = g.events, method = null, url = null,
+        request_headers = null, body = null, body_kept = 'accepted', presented = null
       from given g where r.id = g.id and r.source = ${source} and r.accepted_at is null
       returning r.id, r.accepted_events
     ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'rejection', id::text, 'accepted', ${actor}, ${reason}::text,
-        jsonb_build_object('source', ${source}::text, 'events', accepted_events) from done
+        jsonb_build_object('source', ${source}::text, 'events', accepted_events) from accepted
     )
-    select id from done`;
+    select id from accepted`;
   return rows.map(({ id }) => id);
 }
 
 async function retired(sql: Sql, source: string): Promise<RetiredSecret[]> {
   return await sql<RetiredSecret[]>`
-    select id, sealed, (extract(epoch from retired_at) * 1000)::float8 as "retiredAt" from secrets
+    select ${select(sql, retiredColumns, "secrets")} from secrets
     where source = ${source} and retired_at is not null order by retired_at desc, id limit ${retiredSecretsTriedMax}`;
 }

@@ -14,7 +14,8 @@ export function rejectionStore(sql: () => Sql): RejectionStore {
             as r(id uuid, at float8, code text, detail text, headers jsonb, body_bytes int, method text, url text,
               request_headers jsonb, body text, body_kept text, presented jsonb)
         ), written as (
-          insert into rejections (id, source, at, code, detail, headers, body_bytes, method, url, request_headers, body, body_kept, presented)
+          insert into rejections (id, source, at, code, detail, headers, body_bytes, method, url, request_headers, body,
+            body_kept, presented)
           select id, ${source}, to_timestamp(at / 1000), code, detail, headers, body_bytes, method, url, request_headers,
             decode(body, 'base64'), body_kept, presented from given
           on conflict do nothing
