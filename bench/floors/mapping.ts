@@ -62,7 +62,7 @@ function worksOn(body: Uint8Array, headers: Record<string, string>, secret: stri
       JSON.parse(new TextDecoder().decode(body));
     },
     plan() {
-      const [call] = planEvent(event, source, rules, lines, nowMs).calls;
+      const [call] = planEvent(event, rules, { source, lines, nowMs }).calls;
       if (call?.status !== "queued") throw new Error(`the bench's own event makes no call: ${call?.reason}`);
     },
     parse() {

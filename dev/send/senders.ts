@@ -1,7 +1,7 @@
 // The senders that `dev/send/sign.ts` does not know: the fixtures of the contract suite, which is loaded only when one is used.
 import { schemeOf } from "../../src/crm/preset/chosen-scheme.ts";
+import type { GivenSettings, Preset } from "../../src/crm/preset/preset.ts";
 import { fullSettings } from "../../src/crm/preset/settings.ts";
-import type { GivenSettings, Preset } from "../../src/domain/events/webhook.ts";
 
 /** A request to send, and its address. */
 type SampleWanted = {

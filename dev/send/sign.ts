@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import type { GivenSettings, Preset } from "../../src/domain/events/webhook.ts";
+import type { GivenSettings, Preset } from "../../src/crm/preset/preset.ts";
 
 /** A request to sign, and its sender. */
 type Unsigned = {

@@ -1,7 +1,9 @@
 /** Presets in the words of whoever sets up a source: how each signs, what it lets one choose, and what to do in the sender's product. */
-import type { Preset, Scheme, SignatureRecipe } from "../domain/events/webhook.ts";
+
 import type { PresetAbout, PresetGuide, SourceSetup } from "../ports/config/presets.ts";
 import { schemeOf, schemeSetting } from "./preset/chosen-scheme.ts";
+import type { Preset, Scheme } from "./preset/preset.ts";
+import type { SignatureRecipe } from "./preset/recipe.ts";
 import { textSettings } from "./preset/settings.ts";
 import { findPreset, presets } from "./presets/index.ts";
 

@@ -1,15 +1,16 @@
 /** The registry, the verifier and the readers as the flows know them. */
-import type { ActiveSecret, GivenSettings, ValueLocation, WebhookRequest } from "../domain/events/webhook.ts";
+import type { WebhookRequest } from "../domain/events/webhook.ts";
 import type { Sealer } from "../platform/seal.ts";
 import type { Webhooks } from "../ports/ingest/inbox.ts";
 import type { SourceCopy } from "../ports/source-copy.ts";
 import { type Chosen, schemeOf } from "./preset/chosen-scheme.ts";
+import type { ActiveSecret, GivenSettings, ValueLocation } from "./preset/preset.ts";
+import { secretHeaders } from "./preset/secret-headers.ts";
 import { textSettings } from "./preset/settings.ts";
 import { findPreset } from "./presets/index.ts";
 import { readEvents } from "./reading/events.ts";
 import { handshakeIn } from "./reading/handshake.ts";
 import { evidenceOf } from "./rejected/kept-request.ts";
-import { secretHeaders } from "./request/credentials.ts";
 import { headerOf } from "./request/paths.ts";
 import { verifySignature } from "./signature/verify.ts";
 

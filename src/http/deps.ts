@@ -1,9 +1,9 @@
 /** The dependencies of the API for one request. Types only; the wiring makes them. */
 
-import type { Preset } from "../domain/events/webhook.ts";
+import type { PresetFacts } from "../domain/config/check.ts";
 import type { JsonValue } from "../domain/json.ts";
 import type { DirectCall } from "../domain/plan/direct-call.ts";
-import type { CallDraft } from "../domain/plan/plan.ts";
+import type { CallDraft } from "../domain/plan/draft.ts";
 import type { RequestedCall } from "../flows/planning/request-call.ts";
 import type { Log } from "../platform/log.ts";
 import type { Sealer } from "../platform/seal.ts";
@@ -70,8 +70,8 @@ export type ApiDeps = {
   /** The senders' APIs. */
   readonly records: Records;
   readonly presetGuide: PresetGuide;
-  findPreset(name: string): Preset | null;
-  checkSettings(preset: Preset, settings: JsonValue | undefined): SettingsAnswer;
+  findPreset(name: string): PresetFacts | null;
+  checkSettings(preset: string, settings: JsonValue | undefined): SettingsAnswer;
   requestCall(wanted: DirectCall, idempotency: { holder: string; key: string } | null): Promise<RequestedCall>;
   dryRunCall(wanted: DirectCall): Promise<CallDraft>;
   /** Whether a browser may be redirected to a URL that arrived from outside: https, and one of Mihu's hosts. */

@@ -1,6 +1,6 @@
 /** A source as its inbox copies it. Types only. */
 
-import type { SourceApi } from "../domain/events/webhook.ts";
+import type { SourceApi } from "../domain/fetch/sender-api.ts";
 import type { RuleDefinition } from "../domain/rules/rule.ts";
 
 /** A source as its inbox keeps a copy of it: all that the door and the plan need while Postgres is away. */

@@ -1,8 +1,7 @@
 import { doctor } from "../crm/doctor/doctor.ts";
 import { fetchGate } from "../crm/fetching/recent-answers.ts";
 import { records } from "../crm/fetching/records.ts";
-import { checkSettings } from "../crm/preset/settings.ts";
-import { findPreset, presets } from "../crm/presets/index.ts";
+import { checkPresetSettings, findPreset, presets } from "../crm/presets/index.ts";
 import { presetGuide } from "../crm/setup-guide.ts";
 import { firstStatementMs, requestStatementMs } from "../domain/limits.ts";
 import { dryRunCall, requestCall } from "../flows/planning/request-call.ts";
@@ -87,7 +86,7 @@ export function apiDeps(env: unknown, context: Pick<ExecutionContext, "waitUntil
     presetNames: [...presets.keys()],
     presetGuide,
     findPreset,
-    checkSettings,
+    checkSettings: checkPresetSettings,
     requestCall: (wanted, key) => requestCall(direct, wanted, key),
     dryRunCall: (wanted) => dryRunCall(direct, wanted),
     // Mihu's own hosts, and those that the operator names.

@@ -3,7 +3,7 @@
  * sender's own package). It shares nothing with the verifier, so that a mistake of the one shows in the other.
  */
 
-import type { GivenSettings } from "../../src/domain/events/webhook.ts";
+import type { GivenSettings } from "../../src/crm/preset/preset.ts";
 import type { JsonObject } from "../../src/domain/json.ts";
 
 /** A request as it goes over the wire. */

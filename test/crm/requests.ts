@@ -1,6 +1,8 @@
 /** Requests by hand, and the clock, for the tests of `src/crm/`. */
+
+import type { Preset } from "../../src/crm/preset/preset.ts";
 import { findPreset } from "../../src/crm/presets/index.ts";
-import type { Preset, WebhookRequest } from "../../src/domain/events/webhook.ts";
+import type { WebhookRequest } from "../../src/domain/events/webhook.ts";
 
 /** The clock of every test that does not say otherwise: 2026-11-02T15:04:10Z. */
 export const nowMs = 1_793_631_850_000;

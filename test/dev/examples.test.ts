@@ -3,14 +3,14 @@ import { describe, expect, test } from "vitest";
 import { readYaml } from "../../cli/config/document.ts";
 import { signedRequest } from "../../dev/send/sign.ts";
 import { schemeOf } from "../../src/crm/preset/chosen-scheme.ts";
-import { checkSettings } from "../../src/crm/preset/settings.ts";
-import { findPreset, presets } from "../../src/crm/presets/index.ts";
+import type { GivenSettings } from "../../src/crm/preset/preset.ts";
+import { checkPresetSettings, findPreset, presets } from "../../src/crm/presets/index.ts";
 import { checkLine, checkRules, checkSource, lineSettingsOf, type Presets } from "../../src/domain/config/check.ts";
 import { compileIdentification, identify } from "../../src/domain/events/identify.ts";
-import type { GivenSettings } from "../../src/domain/events/webhook.ts";
 import type { JsonValue } from "../../src/domain/json.ts";
 import { parseHours } from "../../src/domain/people/calling-hours.ts";
-import { type CallDraft, planEvent } from "../../src/domain/plan/plan.ts";
+import type { CallDraft } from "../../src/domain/plan/draft.ts";
+import { planEvent } from "../../src/domain/plan/plan.ts";
 import { compileRules } from "../../src/domain/rules/source-rules.ts";
 import { readDocument } from "../../src/http/api/admin/document.ts";
 import { eventId } from "../../src/platform/hashes.ts";
@@ -72,7 +72,12 @@ function configured(file: string) {
   const yaml = readYaml(readFileSync(`examples/${file}`, "utf8"));
   if (!yaml.ok) throw new Error(JSON.stringify(yaml.mistakes));
   const { document, mistakes } = readDocument(yaml.value);
-  const known: Presets = { names: [...presets.keys()], publicSecrets: false, find: findPreset, check: checkSettings };
+  const known: Presets = {
+    names: [...presets.keys()],
+    publicSecrets: false,
+    find: findPreset,
+    check: checkPresetSettings,
+  };
   const lines = [...document.lines].map(([slug, line]) => {
     mistakes.push(...checkLine(line, ["lines", slug]));
     const hours = line.hours === null ? null : parseHours(line.hours);
@@ -109,10 +114,12 @@ async function callOf(example: Example): Promise<CallDraft> {
     example.fetched === undefined ? null : JSON.parse(readFileSync(`examples/${example.fetched}`, "utf8"));
   const { calls, reason, detail } = planEvent(
     { ...event, id: eventId(slug, event.dedupeKey), source: slug, receivedAt: nowMs, record: null, fetched },
-    { slug, country: head.country, zone: head.zone },
     compiled,
-    new Map(lines.map((line) => [line.slug, line])),
-    nowMs,
+    {
+      source: { slug, country: head.country, zone: head.zone },
+      lines: new Map(lines.map((line) => [line.slug, line])),
+      nowMs,
+    },
   );
   const [call, ...more] = calls;
   if (call === undefined || more.length > 0)

@@ -3,8 +3,9 @@
 import type { Line } from "../../src/domain/calls/line.ts";
 import type { PlannableEvent } from "../../src/domain/events/event.ts";
 import { parseHours } from "../../src/domain/people/calling-hours.ts";
-import type { CallDraft, EventPlan, PlanSource } from "../../src/domain/plan/plan.ts";
-import { planEvent } from "../../src/domain/plan/plan.ts";
+import type { CallDraft } from "../../src/domain/plan/draft.ts";
+import type { PlanSource } from "../../src/domain/plan/gates.ts";
+import { type EventPlan, planEvent } from "../../src/domain/plan/plan.ts";
 import type { RuleDefinition } from "../../src/domain/rules/rule.ts";
 import { compileRules, type SourceRules } from "../../src/domain/rules/source-rules.ts";
 
@@ -78,10 +79,12 @@ export function planned(deviation: Deviation = {}): EventPlan {
   if (mistake !== undefined) throw new Error(`${mistake.name}: ${mistake.reason}`);
   return planEvent(
     { ...event, receivedAt: deviation.now ?? now, data: { ...data, ...deviation.data }, ...deviation.event },
-    { ...planSource, ...deviation.source },
     { rules: compiled.rules, broken: deviation.broken ?? [] },
-    new Map((deviation.lines ?? [support]).map((line) => [line.slug, line])),
-    deviation.now ?? now,
+    {
+      source: { ...planSource, ...deviation.source },
+      lines: new Map((deviation.lines ?? [support]).map((line) => [line.slug, line])),
+      nowMs: deviation.now ?? now,
+    },
   );
 }
 

@@ -137,13 +137,11 @@ export const planningProperties: readonly Property[] = [
           const compiled = compileRules(
             rules.map((rule, index) => ({ name: `rule-${index}`, version: 1, definition: rule })),
           );
-          const plan = planEvent(
-            event,
-            { slug: "shop", country: "US", zone: null },
-            compiled,
-            new Map([["support", line]]),
+          const plan = planEvent(event, compiled, {
+            source: { slug: "shop", country: "US", zone: null },
+            lines: new Map([["support", line]]),
             nowMs,
-          );
+          });
           mustNotPollute();
           mustBeStorable(plan);
           for (const call of plan.calls) {

@@ -2,15 +2,9 @@
 import { readdirSync } from "node:fs";
 import fc from "fast-check";
 import { schemeOf } from "../../src/crm/preset/chosen-scheme.ts";
+import type { EventReading, GivenSettings, Preset, Scheme, ValueLocation } from "../../src/crm/preset/preset.ts";
+import type { SignatureRecipe } from "../../src/crm/preset/recipe.ts";
 import { presets } from "../../src/crm/presets/index.ts";
-import type {
-  EventReading,
-  GivenSettings,
-  Preset,
-  Scheme,
-  SignatureRecipe,
-  ValueLocation,
-} from "../../src/domain/events/webhook.ts";
 import type { CrmFixture } from "../crm/fixture.ts";
 
 export const fuzzAddress = "https://hooks.example.com/in/shop";

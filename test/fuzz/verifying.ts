@@ -1,7 +1,8 @@
 /** Properties of signatures: only right ones are accepted, and a right one always is. */
 import fc from "fast-check";
+import type { ActiveSecret } from "../../src/crm/preset/preset.ts";
 import { verifySignature } from "../../src/crm/signature/verify.ts";
-import type { ActiveSecret, VerifyResult, WebhookRequest } from "../../src/domain/events/webhook.ts";
+import type { VerifyResult, WebhookRequest } from "../../src/domain/events/webhook.ts";
 import { nowMs } from "../crm/requests.ts";
 import { bodyBytes, bodyText, headersOf, hostileText, utf8 } from "./hostile.ts";
 import { must, mustNotPollute, type Property } from "./property.ts";

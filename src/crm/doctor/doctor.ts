@@ -3,12 +3,13 @@
  * and nothing else; what it finds right is a proof, what it reads out of names is said as a guess. It asks nobody, and decides nothing: no
  * request is accepted because of it.
  */
-import type { SignatureRecipe, UnreadableReason, WebhookRequest } from "../../domain/events/webhook.ts";
+import type { UnreadableReason, WebhookRequest } from "../../domain/events/webhook.ts";
 import type { Sealer } from "../../platform/seal.ts";
 import type { Advice, Doctor, KeptRejection, RejectedRequest, RetiredSecret } from "../../ports/ingest/rejections.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { adviceCharactersMax, doctorBytesTogetherMax, doctorTriesTogetherMax } from "../limits.ts";
 import { schemeOf } from "../preset/chosen-scheme.ts";
+import type { SignatureRecipe } from "../preset/recipe.ts";
 import { headersRead, hiddenValue, requestKept } from "../rejected/kept-request.ts";
 import { presentedIn } from "../rejected/presented-secret.ts";
 import { signs } from "../request/signed-text.ts";

@@ -1,11 +1,6 @@
 /** What can be wrong with a refused request, with its evidence; and the sentences for each. */
-import type {
-  DigestEncoding,
-  HashAlgorithm,
-  KeyEncoding,
-  Preset,
-  TimestampFormat,
-} from "../../domain/events/webhook.ts";
+import type { Preset } from "../preset/preset.ts";
+import type { DigestEncoding, HashAlgorithm, KeyEncoding, TimestampFormat } from "../preset/recipe.ts";
 import { timeOff } from "./time-off.ts";
 
 export type BodyChange =

@@ -1,14 +1,9 @@
 /** A refused request with all that is known of its source; and one deviation of either, under which it may be right. */
-import type {
-  ActiveSecret,
-  GivenSettings,
-  Preset,
-  Scheme,
-  SignatureRecipe,
-  WebhookRequest,
-} from "../../domain/events/webhook.ts";
+import type { WebhookRequest } from "../../domain/events/webhook.ts";
 import type { Presented } from "../../ports/ingest/rejections.ts";
 import type { Chosen } from "../preset/chosen-scheme.ts";
+import type { ActiveSecret, GivenSettings, Preset, Scheme } from "../preset/preset.ts";
+import type { SignatureRecipe } from "../preset/recipe.ts";
 import type { Finding } from "./findings.ts";
 
 export type Patient = {

@@ -3,9 +3,9 @@
  * the credential is opened here, and shown to no other address than the one that it was given for.
  */
 
-import type { ApiAuth, PresetApi } from "../../domain/events/webhook.ts";
 import type { FetchAnswer } from "../../domain/fetch/fetch.ts";
 import { checkApiBase, urlBelow } from "../../domain/fetch/fetch-url.ts";
+import type { ApiAuth, PresetApi } from "../../domain/fetch/sender-api.ts";
 import { readJson, valueAt } from "../../domain/json.ts";
 import { fetchAnswerBytesMax, fetchTimeoutMs } from "../../domain/limits.ts";
 import { compileText, pathsOf, renderText, type Text } from "../../domain/rules/text/text.ts";

@@ -1,13 +1,6 @@
-import type {
-  EventReading,
-  FullSettings,
-  GivenSettings,
-  Preset,
-  Scheme,
-  SignatureRecipe,
-  ValueLocation,
-} from "../../domain/events/webhook.ts";
-import { secretHeaders } from "../request/credentials.ts";
+import type { EventReading, FullSettings, GivenSettings, Preset, Scheme, ValueLocation } from "./preset.ts";
+import type { SignatureRecipe } from "./recipe.ts";
+import { secretHeaders } from "./secret-headers.ts";
 import { fullSettings } from "./settings.ts";
 
 /** The setting that picks a scheme. Every preset has it. */

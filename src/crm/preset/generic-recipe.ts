@@ -1,12 +1,6 @@
 /** What the settings of the preset `generic` say of a signature: every family with its parameters. */
-import type {
-  FullSettings,
-  JwtRecipe,
-  SettingMistake,
-  SignatureRecipe,
-  Templated,
-  TimestampFormat,
-} from "../../domain/events/webhook.ts";
+import type { FullSettings, SettingMistake } from "./preset.ts";
+import type { JwtRecipe, SignatureRecipe, Templated, TimestampFormat } from "./recipe.ts";
 import { choiceOf, settingOf } from "./settings.ts";
 
 const bodyOnly = "{body}";

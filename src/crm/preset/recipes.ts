@@ -1,4 +1,5 @@
-import type { EventReading, HmacRecipe, Scheme, Templated } from "../../domain/events/webhook.ts";
+import type { EventReading, Scheme } from "./preset.ts";
+import type { HmacRecipe, Templated } from "./recipe.ts";
 
 /** What most senders do: an HMAC-SHA256 of the body, in hex, bare in a header. A preset says how its sender deviates. */
 export function bodyHmac(header: string, deviation: Partial<HmacRecipe> = {}): HmacRecipe {

@@ -1,14 +1,8 @@
-import type {
-  FullSettings,
-  GivenSettings,
-  Preset,
-  SecretLocation,
-  SettingMistake,
-  SettingSpec,
-} from "../../domain/events/webhook.ts";
 import { isObject, type JsonValue } from "../../domain/json.ts";
 import { pathStepsMax, settingCharactersMax, settingMistakesMax, toleranceSecondsMax } from "../limits.ts";
-import { templateTokens } from "../request/signed-text.ts";
+import type { FullSettings, GivenSettings, Preset, SettingMistake, SettingSpec } from "./preset.ts";
+import type { SecretLocation } from "./recipe.ts";
+import { templateTokens } from "./recipe.ts";
 
 export type CheckedSettings =
   | { readonly ok: true; readonly value: GivenSettings }

@@ -1,4 +1,4 @@
-import type { Preset } from "../../domain/events/webhook.ts";
+import type { Preset } from "../preset/preset.ts";
 import { locationOf } from "../preset/settings.ts";
 
 const places = ["bearer", "basic", "header", "query", "path", "body"] as const;

@@ -1,4 +1,4 @@
-import type { EventReading, Preset } from "../../domain/events/webhook.ts";
+import type { EventReading, Preset } from "../preset/preset.ts";
 import { plainScheme, standardEvent, standardWebhook } from "../preset/recipes.ts";
 import { settingOf } from "../preset/settings.ts";
 

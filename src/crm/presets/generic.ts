@@ -1,4 +1,3 @@
-import type { EventReading, FullSettings, Preset, Scheme, TenantReading } from "../../domain/events/webhook.ts";
 import {
   type GenericScheme,
   genericMistakes,
@@ -7,6 +6,7 @@ import {
   signsId,
   signsNothing,
 } from "../preset/generic-recipe.ts";
+import type { EventReading, FullSettings, Preset, Scheme, TenantReading } from "../preset/preset.ts";
 import { settingOf } from "../preset/settings.ts";
 
 /** Any sender that signs what it sends: what is fixed elsewhere is a setting here. */

@@ -1,4 +1,4 @@
-import type { EventReading, Preset } from "../../domain/events/webhook.ts";
+import type { EventReading, Preset } from "../preset/preset.ts";
 import { bodyHmac, plainScheme } from "../preset/recipes.ts";
 
 /** Neither the delivery's id nor the event's name is signed. A redelivery by hand has the id of the first. */

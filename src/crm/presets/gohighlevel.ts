@@ -1,4 +1,5 @@
-import type { EventReading, Preset, Templated, TenantReading } from "../../domain/events/webhook.ts";
+import type { EventReading, Preset, TenantReading } from "../preset/preset.ts";
+import type { Templated } from "../preset/recipe.ts";
 import { plainScheme } from "../preset/recipes.ts";
 import { locationOf, settingOf } from "../preset/settings.ts";
 

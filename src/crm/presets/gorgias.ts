@@ -1,4 +1,4 @@
-import type { EventReading, Preset, Scheme } from "../../domain/events/webhook.ts";
+import type { EventReading, Preset, Scheme } from "../preset/preset.ts";
 import { plainScheme } from "../preset/recipes.ts";
 import { settingOf } from "../preset/settings.ts";
 

@@ -1,4 +1,4 @@
-import type { Preset, ValueLocation } from "../../domain/events/webhook.ts";
+import type { Preset, ValueLocation } from "../preset/preset.ts";
 import { bodyHmac, plainScheme } from "../preset/recipes.ts";
 
 /** No id comes: an object in one state is told of once for each kind of event. */

@@ -1,12 +1,6 @@
-import type {
-  EventReading,
-  HashRecipe,
-  HmacRecipe,
-  Preset,
-  PresetApi,
-  Scheme,
-  TenantReading,
-} from "../../domain/events/webhook.ts";
+import type { PresetApi } from "../../domain/fetch/sender-api.ts";
+import type { EventReading, Preset, Scheme, TenantReading } from "../preset/preset.ts";
+import type { HashRecipe, HmacRecipe } from "../preset/recipe.ts";
 import { plainScheme } from "../preset/recipes.ts";
 
 /** The whole address as registered, with twelve escapes decoded; the time in milliseconds. */

@@ -1,4 +1,6 @@
-import type { Preset } from "../../domain/events/webhook.ts";
+import type { JsonValue } from "../../domain/json.ts";
+import type { Preset } from "../preset/preset.ts";
+import { type CheckedSettings, checkSettings } from "../preset/settings.ts";
 import { activecampaign } from "./activecampaign.ts";
 import { adyen } from "./adyen.ts";
 import { airtable } from "./airtable.ts";
@@ -97,4 +99,10 @@ export const presets: ReadonlyMap<string, Preset> = new Map(
 /** @returns The preset of that name, or null. */
 export function findPreset(name: string): Preset | null {
   return presets.get(name) ?? null;
+}
+
+/** Checks the settings of a source of a preset; those of a preset that is not there are none. */
+export function checkPresetSettings(name: string, settings: JsonValue | undefined): CheckedSettings {
+  const preset = findPreset(name);
+  return preset === null ? { ok: true, value: {} } : checkSettings(preset, settings);
 }

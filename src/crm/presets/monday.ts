@@ -1,4 +1,4 @@
-import type { EventReading, Handshake, Preset } from "../../domain/events/webhook.ts";
+import type { EventReading, Handshake, Preset } from "../preset/preset.ts";
 import { plainScheme } from "../preset/recipes.ts";
 
 const reading: EventReading = {

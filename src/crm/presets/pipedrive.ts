@@ -1,4 +1,5 @@
-import type { EventReading, Preset, SecretRecipe, TenantReading } from "../../domain/events/webhook.ts";
+import type { EventReading, Preset, TenantReading } from "../preset/preset.ts";
+import type { SecretRecipe } from "../preset/recipe.ts";
 import { plainScheme } from "../preset/recipes.ts";
 
 const basic: SecretRecipe = { family: "secret", location: { in: "basic" } };

@@ -1,4 +1,4 @@
-import type { Preset } from "../../domain/events/webhook.ts";
+import type { Preset } from "../preset/preset.ts";
 import { plainScheme } from "../preset/recipes.ts";
 
 /** @see https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features */

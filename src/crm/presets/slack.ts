@@ -1,4 +1,4 @@
-import type { Preset } from "../../domain/events/webhook.ts";
+import type { Preset } from "../preset/preset.ts";
 import { bodyHmac, plainScheme } from "../preset/recipes.ts";
 
 /**

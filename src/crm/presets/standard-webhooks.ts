@@ -1,4 +1,4 @@
-import type { FullSettings, Preset, Scheme } from "../../domain/events/webhook.ts";
+import type { FullSettings, Preset, Scheme } from "../preset/preset.ts";
 import { plainScheme, standardEvent, standardWebhook } from "../preset/recipes.ts";
 import { settingOf } from "../preset/settings.ts";
 

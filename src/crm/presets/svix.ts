@@ -1,4 +1,4 @@
-import type { Preset } from "../../domain/events/webhook.ts";
+import type { Preset } from "../preset/preset.ts";
 import { asymmetric, symmetric } from "./standard-webhooks.ts";
 
 /**

@@ -1,4 +1,5 @@
-import type { EventReading, HmacRecipe, Preset } from "../../domain/events/webhook.ts";
+import type { EventReading, Preset } from "../preset/preset.ts";
+import type { HmacRecipe } from "../preset/recipe.ts";
 import { bodyHmac, plainScheme } from "../preset/recipes.ts";
 
 const recipe: HmacRecipe = bodyHmac("x-twilio-signature", {

@@ -1,4 +1,5 @@
-import type { Preset, PresetApi } from "../../domain/events/webhook.ts";
+import type { PresetApi } from "../../domain/fetch/sender-api.ts";
+import type { Preset } from "../preset/preset.ts";
 import { bodyHmac, plainScheme } from "../preset/recipes.ts";
 
 /**

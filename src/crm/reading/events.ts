@@ -1,18 +1,10 @@
-import type {
-  EventReading,
-  GivenSettings,
-  IncomingEvent,
-  Preset,
-  ReadResult,
-  UnreadableReason,
-  ValueLocation,
-  WebhookRequest,
-} from "../../domain/events/webhook.ts";
+import type { IncomingEvent, ReadResult, UnreadableReason, WebhookRequest } from "../../domain/events/webhook.ts";
 import { isObject, type JsonValue, valueAt } from "../../domain/json.ts";
 import { eventsPerRequestMax } from "../../domain/limits.ts";
 import { sha256Hex } from "../../platform/hashes.ts";
 import { splitCharactersMax } from "../limits.ts";
 import { schemeOf } from "../preset/chosen-scheme.ts";
+import type { EventReading, GivenSettings, Preset, ValueLocation } from "../preset/preset.ts";
 import { decodeBody } from "../request/body.ts";
 import { bodyCredentials, withoutCredentials, withoutPath } from "../request/credentials.ts";
 import { findPlace, findTime, nameOf, type Surroundings, valuesThrough } from "../request/paths.ts";

@@ -1,14 +1,9 @@
-import type {
-  Handshake,
-  HandshakeAnswer,
-  Rejected,
-  Scheme,
-  SignatureRecipe,
-  WebhookRequest,
-} from "../../domain/events/webhook.ts";
+import type { HandshakeAnswer, Rejected, WebhookRequest } from "../../domain/events/webhook.ts";
 import { isObject, type JsonObject, valueAt } from "../../domain/json.ts";
 import { capturedCharactersMax, capturedCharactersMin, echoCharactersMax, handshakeBytesMax } from "../limits.ts";
 import type { Chosen } from "../preset/chosen-scheme.ts";
+import type { Handshake, Scheme } from "../preset/preset.ts";
+import type { SignatureRecipe } from "../preset/recipe.ts";
 import { decodeBody } from "../request/body.ts";
 import { headerOf } from "../request/paths.ts";
 import { reject } from "../signature/reject.ts";

@@ -1,20 +1,14 @@
 /** What is kept of a refused request: enough to judge it again once its source is mended, and nothing that anybody could use. */
 
-import type {
-  ActiveSecret,
-  EventReading,
-  FullSettings,
-  Preset,
-  Scheme,
-  SignatureRecipe,
-  ValueLocation,
-  WebhookRequest,
-} from "../../domain/events/webhook.ts";
+import type { WebhookRequest } from "../../domain/events/webhook.ts";
 import { rejectionBodyBytesMax } from "../../domain/limits.ts";
 import type { BodyKept, KeptRequest } from "../../ports/ingest/rejections.ts";
 import { evidenceHeadersMax, evidenceUrlCharactersMax, signatureHeaderCharactersMax } from "../limits.ts";
 import { type Chosen, schemeOf } from "../preset/chosen-scheme.ts";
-import { bodyCredentials, secretHeaders } from "../request/credentials.ts";
+import type { ActiveSecret, EventReading, FullSettings, Preset, Scheme, ValueLocation } from "../preset/preset.ts";
+import type { SignatureRecipe } from "../preset/recipe.ts";
+import { secretHeaders } from "../preset/secret-headers.ts";
+import { bodyCredentials } from "../request/credentials.ts";
 import { headerOf } from "../request/paths.ts";
 import { isKeepable, presentedIn } from "./presented-secret.ts";
 

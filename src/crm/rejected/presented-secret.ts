@@ -1,9 +1,10 @@
-import type { JwtRecipe, SecretLocation, SignatureRecipe, WebhookRequest } from "../../domain/events/webhook.ts";
+import type { WebhookRequest } from "../../domain/events/webhook.ts";
 import { isObject, type JsonObject, readJson, valueAt } from "../../domain/json.ts";
 import { decodeBase64, decodeLooseBase64, encodeBase64, utf8 } from "../../platform/bytes.ts";
 import type { Presented } from "../../ports/ingest/rejections.ts";
 import { tokenCharactersMax } from "../limits.ts";
 import type { Chosen } from "../preset/chosen-scheme.ts";
+import type { JwtRecipe, SecretLocation, SignatureRecipe } from "../preset/recipe.ts";
 import { decodeBody } from "../request/body.ts";
 import { afterWord, headerOf } from "../request/paths.ts";
 

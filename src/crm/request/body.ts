@@ -1,7 +1,8 @@
 /** From the bytes of a request to JSON values, whatever they are written in. Never throws for anything that a request holds. */
 
-import type { BodyFormat, UnreadableReason, WebhookRequest } from "../../domain/events/webhook.ts";
+import type { UnreadableReason, WebhookRequest } from "../../domain/events/webhook.ts";
 import { type JsonNote, type JsonValue, readJson } from "../../domain/json.ts";
+import type { BodyFormat } from "../preset/preset.ts";
 import { decodeForm } from "./form.ts";
 import { headerOf } from "./paths.ts";
 import { readXml } from "./xml.ts";

@@ -1,7 +1,8 @@
 /** What of a request must not be kept, because whoever has it can send as the sender does, or ask as it may. */
 
-import type { Scheme, SignatureRecipe } from "../../domain/events/webhook.ts";
 import { isObject, type JsonValue } from "../../domain/json.ts";
+import type { Scheme } from "../preset/preset.ts";
+import type { SignatureRecipe } from "../preset/recipe.ts";
 
 /** Credentials of a body: by their name at any depth, and the one place where the scheme's own secret stands. */
 export type BodyCredentials = { readonly names: ReadonlySet<string>; readonly path: string | null };
@@ -39,21 +40,4 @@ export function withoutPath(json: JsonValue, steps: readonly string[]): JsonValu
   if (!isObject(json) || !Object.hasOwn(json, step)) return json;
   const { [step]: found = null, ...left } = json;
   return rest.length === 0 ? left : { ...json, [step]: withoutPath(found, rest) };
-}
-
-/** Headers that may hold a secret, whatever a source's settings say. */
-const neverKept = ["authorization", "proxy-authorization", "cookie", "x-forwarded-authorization"];
-
-/** @returns Names, in lower case, of headers that carry the secret or prove that somebody has it. */
-export function secretHeaders(scheme: Scheme, recipe: SignatureRecipe): ReadonlySet<string> {
-  const names = new Set(neverKept);
-  if (recipe.family === "secret") {
-    if (recipe.location.in === "header") names.add(recipe.location.name.toLowerCase());
-  } else {
-    for (const name of [recipe.header].flat()) names.add(name.toLowerCase());
-  }
-  for (const handshake of scheme.handshakes ?? []) {
-    if (handshake.kind === "captured_header") names.add(handshake.header.toLowerCase());
-  }
-  return names;
 }

@@ -1,5 +1,5 @@
-import type { ValueLocation } from "../../domain/events/webhook.ts";
 import { type JsonValue, valueAt } from "../../domain/json.ts";
+import type { ValueLocation } from "../preset/preset.ts";
 
 /**
  * @param headers By lower-case name.

@@ -1,4 +1,6 @@
-import type { FullSettings, Templated, WebhookRequest } from "../../domain/events/webhook.ts";
+import type { WebhookRequest } from "../../domain/events/webhook.ts";
+import type { FullSettings } from "../preset/preset.ts";
+import type { Templated } from "../preset/recipe.ts";
 
 /** The setting that says under which address the sender knows the source. Presets whose scheme signs the URL have it. */
 const urlSetting = "url";

@@ -1,5 +1,5 @@
-import type { TimestampFormat } from "../../domain/events/webhook.ts";
 import { earliestMomentMs, latestMomentMs } from "../limits.ts";
+import type { TimestampFormat } from "../preset/recipe.ts";
 
 const isoMoment = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?( ?(Z|[+-]\d\d:?\d\d))?$/i;
 const httpDate = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/;

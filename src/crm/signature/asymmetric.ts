@@ -1,5 +1,5 @@
-import type { AsymmetricRecipe } from "../../domain/events/webhook.ts";
 import type { Prover } from "../../platform/signature/candidates.ts";
+import type { AsymmetricRecipe } from "../preset/recipe.ts";
 import { publicKey, verifyParameters } from "./public-keys.ts";
 
 /** Signatures by the sender's private key. What stands for the secret is its public key. */

@@ -1,7 +1,7 @@
-import type { HashRecipe } from "../../domain/events/webhook.ts";
 import { equalDigests } from "../../platform/bytes.ts";
 import type { Prover } from "../../platform/signature/candidates.ts";
 import { hashBytes } from "../../platform/signature/digest.ts";
+import type { HashRecipe } from "../preset/recipe.ts";
 
 /** Plain hashes of a text that holds the secret itself, compared in constant time. */
 export function hashProver({ algorithm }: HashRecipe): Prover {

@@ -1,9 +1,11 @@
 import { errors, type JWTPayload, jwtVerify } from "jose";
-import type { ActiveSecret, JwtRecipe, Rejected, VerifyResult } from "../../domain/events/webhook.ts";
+import type { Rejected, VerifyResult } from "../../domain/events/webhook.ts";
 import { decodeHex, equalDigests } from "../../platform/bytes.ts";
 import { hashBytes } from "../../platform/signature/digest.ts";
 import { hmacKey } from "../../platform/signature/keys.ts";
 import { tokenCharactersMax } from "../limits.ts";
+import type { ActiveSecret } from "../preset/preset.ts";
+import type { JwtRecipe } from "../preset/recipe.ts";
 import { afterWord, headerOf, looksDoubled } from "../request/paths.ts";
 import { publicKey } from "./public-keys.ts";
 import { reject } from "./reject.ts";

@@ -1,7 +1,7 @@
-import type { AsymmetricRecipe, PublicKeyEncoding } from "../../domain/events/webhook.ts";
 import { decodeBase64, decodeHex } from "../../platform/bytes.ts";
 import { cachedKey } from "../../platform/signature/keys.ts";
 import { rsaBitsMin } from "../limits.ts";
+import type { AsymmetricRecipe, PublicKeyEncoding } from "../preset/recipe.ts";
 
 type PublicAlgorithm = AsymmetricRecipe["algorithm"];
 

@@ -1,13 +1,8 @@
-import type {
-  Rejected,
-  SecretLocation,
-  SecretRecipe,
-  VerifyResult,
-  WebhookRequest,
-} from "../../domain/events/webhook.ts";
+import type { Rejected, VerifyResult, WebhookRequest } from "../../domain/events/webhook.ts";
 import { type JsonValue, valueAt } from "../../domain/json.ts";
 import { decodeBase64, equalDigests } from "../../platform/bytes.ts";
 import { sha256 } from "../../platform/hashes.ts";
+import type { SecretLocation, SecretRecipe } from "../preset/recipe.ts";
 import { afterWord, headerOf, looksDoubled } from "../request/paths.ts";
 import { reject } from "./reject.ts";
 import type { SignedRequest } from "./templated.ts";

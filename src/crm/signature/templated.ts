@@ -1,17 +1,11 @@
-import type {
-  ActiveSecret,
-  AsymmetricRecipe,
-  HashRecipe,
-  HmacRecipe,
-  Rejected,
-  VerifyResult,
-  WebhookRequest,
-} from "../../domain/events/webhook.ts";
+import type { Rejected, VerifyResult, WebhookRequest } from "../../domain/events/webhook.ts";
 import { type JsonValue, valueAt } from "../../domain/json.ts";
 import { equalDigests } from "../../platform/bytes.ts";
 import { findSigner, type Prover, type SignedBytes } from "../../platform/signature/candidates.ts";
 import { decodeDigest, hashBytes } from "../../platform/signature/digest.ts";
 import { hmacProver } from "../../platform/signature/hmac.ts";
+import type { ActiveSecret } from "../preset/preset.ts";
+import type { AsymmetricRecipe, HashRecipe, HmacRecipe } from "../preset/recipe.ts";
 import { headerOf, nameOf } from "../request/paths.ts";
 import { signedBytes, signs, type TokenValues } from "../request/signed-text.ts";
 import { parameterOf, urlSpellings } from "../request/signed-url.ts";

@@ -1,4 +1,5 @@
-import type { Rejected, Scheme, TenantReading, WebhookRequest } from "../../domain/events/webhook.ts";
+import type { Rejected, WebhookRequest } from "../../domain/events/webhook.ts";
+import type { Scheme, TenantReading } from "../preset/preset.ts";
 import { decodeBody } from "../request/body.ts";
 import { eachValueAt, headerOf, nameOf, valuesThrough } from "../request/paths.ts";
 import { reject } from "./reject.ts";

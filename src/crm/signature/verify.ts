@@ -1,13 +1,7 @@
-import type {
-  ActiveSecret,
-  GivenSettings,
-  Preset,
-  Rejected,
-  SignatureRecipe,
-  VerifyResult,
-  WebhookRequest,
-} from "../../domain/events/webhook.ts";
+import type { Rejected, VerifyResult, WebhookRequest } from "../../domain/events/webhook.ts";
 import { schemeOf } from "../preset/chosen-scheme.ts";
+import type { ActiveSecret, GivenSettings, Preset } from "../preset/preset.ts";
+import type { SignatureRecipe } from "../preset/recipe.ts";
 import { decodeBody } from "../request/body.ts";
 import { signedUrl } from "../request/signed-url.ts";
 import { verifyJwt } from "./jwt.ts";

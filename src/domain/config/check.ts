@@ -5,26 +5,41 @@
  */
 
 import type { MihuSignatureSettings } from "../calls/line.ts";
-import type { Preset, Scheme, SourceApi } from "../events/webhook.ts";
 import { fetchableNames } from "../fetch/fetch.ts";
 import { type CheckedBase, checkApiBase } from "../fetch/fetch-url.ts";
+import type { PresetApi, SourceApi } from "../fetch/sender-api.ts";
 import type { JsonValue } from "../json.ts";
-import { isZone } from "../people/calling-hours.ts";
 import { hasNumbers } from "../people/country.ts";
+import { isZone } from "../people/zones.ts";
 import { compileRule, type Mistake, type RuleDefinition } from "../rules/rule.ts";
 import { compileText } from "../rules/text/text.ts";
 import type { HoursDefinition, LineSettings, SourceSettings } from "./stored.ts";
 
 export type Path = readonly (string | number)[];
 
-/** What presets say. */
+/** What the check of a source must know of its preset. */
+export type PresetFacts = {
+  readonly title: string;
+  /** The first is the default. */
+  readonly schemes: readonly [SchemeFacts, ...SchemeFacts[]];
+  /** Keys that anybody knows, such as a published test secret. */
+  readonly publicSecrets: readonly string[];
+  readonly api?: PresetApi;
+};
+type SchemeFacts = {
+  readonly name: string;
+  readonly tenant: { readonly mandatory: boolean | "when_named" } | null;
+};
+
+/** The presets, as the check of a source asks them. */
 export type Presets = {
   readonly names: readonly string[];
   /** Whether published test secrets may be stored: the door accepts them nowhere. */
   readonly publicSecrets: boolean;
-  find(name: string): Preset | null;
+  find(name: string): PresetFacts | null;
+  /** @param preset the name of one that there is */
   check(
-    preset: Preset,
+    preset: string,
     settings: JsonValue | undefined,
   ):
     | { readonly ok: true; readonly value: Record<string, unknown> }
@@ -109,7 +124,7 @@ export function checkSource(
   let settings: Record<string, unknown> = {};
   if (preset === null) note(["preset"], `there is no preset of this name; there are: ${presets.names.join(", ")}`);
   else {
-    const checked = presets.check(preset, document.settings);
+    const checked = presets.check(document.preset, document.settings);
     if (checked.ok) settings = checked.value;
     else
       for (const { path: name, reason } of checked.mistakes)
@@ -174,7 +189,7 @@ function secretValue(secret: SecretDocument): string | null {
 }
 
 /** The scheme that the settings name; the safest where they name none that there is. */
-function schemeIn({ schemes }: Preset, settings: Record<string, JsonValue>): Scheme {
+function schemeIn({ schemes }: PresetFacts, settings: Record<string, JsonValue>): SchemeFacts {
   return schemes.find(({ name }) => name === settings.scheme) ?? schemes[0];
 }
 
@@ -186,7 +201,7 @@ function apiOf(document: SourceDocument["api"]): SourceApi | null {
 
 /** What is wrong with what a source has fetched, and from where. */
 function fetchMistakes(
-  preset: Preset,
+  preset: PresetFacts,
   { fetch, api: given }: SourceDocument,
   api: SourceApi | null,
   base: CheckedBase,

@@ -1,6 +1,6 @@
 import type { MihuSignatureSettings } from "../calls/line.ts";
-import type { SourceApi } from "../events/webhook.ts";
 import type { FetchProblem } from "../fetch/fetch.ts";
+import type { SourceApi } from "../fetch/sender-api.ts";
 import type { RuleDefinition } from "../rules/rule.ts";
 
 /** Calling hours as people write them. */

@@ -5,7 +5,7 @@
  * Names are judged as they are written: that a public name leads to a private address is for the network to refuse.
  */
 
-import type { PresetApi, SourceApi } from "../events/webhook.ts";
+import type { PresetApi, SourceApi } from "./sender-api.ts";
 
 /** `hosts`: the only ones that may be asked, `.name` for whatever is below it; none: any public one. `local`: this machine's may, too. */
 export type BaseRules = { readonly hosts: readonly string[]; readonly local: boolean };

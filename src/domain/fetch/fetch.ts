@@ -5,7 +5,6 @@
  */
 
 import type { PlannableEvent, Unfetched } from "../events/event.ts";
-import type { PresetApi, SourceApi } from "../events/webhook.ts";
 import type { JsonValue } from "../json.ts";
 import {
   fetchGiveUpMs,
@@ -19,6 +18,7 @@ import { type Condition, evaluateCondition, readsRecord } from "../rules/conditi
 import type { MappingContext } from "../rules/context.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { SourceRules } from "../rules/source-rules.ts";
+import type { PresetApi, SourceApi } from "./sender-api.ts";
 
 /** What became of one GET. */
 export type FetchAnswer =

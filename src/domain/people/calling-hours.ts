@@ -5,10 +5,9 @@
  * asked of the wall clock itself, so a day on which clocks change has an hour more or less, and no hour is ever open
  * twice by mistake. Where somebody's zone is not certain, only what is open in all possible zones is open.
  */
+import { clocksOf, DAY_MS, stretchAt, type ZoneClock } from "./zone-clock.ts";
 
 const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
-const WEEK_MS = 7 * DAY_MS;
 const DAY_MINUTES = 1_440;
 
 /** A search further than a year and a few days finds only what a mistake in `closed` left over. */
@@ -17,10 +16,6 @@ const OPEN_SEARCH_DAYS_MAX = 370;
 const ADD_DAYS_MAX = 5 * 366;
 const CLOSED_DATES_MAX = 400;
 const DAYS_CHARACTERS_MAX = 64;
-const ZONE_CHARACTERS_MAX = 64;
-/** There are some 600 zone names; spellings in other cases must not fill memory. */
-const ZONES_CACHED_MAX = 1_000;
-const WEEKS_CACHED_MAX = 600;
 
 /** Calling hours in their compact form, which survives JSON. `days` has bit 0 for Monday; `closed` counts days since 1970. */
 export type OpenHours = { days: number; fromMinute: number; toMinute: number; closed: readonly number[] };
@@ -153,37 +148,6 @@ export function addOpenTime(
   return null;
 }
 
-/** Says whether a name is a time zone that the runtime knows: an IANA name in any case, or an offset such as `+02:00`. */
-export function isZone(name: string): boolean {
-  return clockOf(name) !== null;
-}
-
-const zonesByCountry = new Map<string, readonly string[]>();
-
-/**
- * Lists the time zones of a country, from the runtime's own CLDR data.
- *
- * @param country ISO 3166, two letters; anything else has no zones
- * @returns IANA names; empty when the country, or the runtime's list, is not known
- */
-export function zonesOfCountry(country: string): string[] {
-  if (!/^[A-Z]{2}$/i.test(country)) return [];
-  const code = country.toUpperCase();
-  let zones = zonesByCountry.get(code);
-  if (zones === undefined) {
-    zones = runtimeZones(new Intl.Locale(`und-${code}`));
-    zonesByCountry.set(code, zones);
-  }
-  return [...zones];
-}
-
-/** TypeScript's library does not know `getTimeZones` (ECMA-402, Intl Locale Info) yet, nor is every runtime bound to have it. */
-function runtimeZones(locale: Intl.Locale): string[] {
-  if (!("getTimeZones" in locale) || typeof locale.getTimeZones !== "function") return [];
-  const zones: unknown = locale.getTimeZones();
-  return Array.isArray(zones) ? zones.filter((zone) => typeof zone === "string") : [];
-}
-
 function isAlwaysOpen(hours: OpenHours): boolean {
   const isAllDay = hours.fromMinute === 0 && hours.toMinute === DAY_MINUTES;
   return isAllDay && hours.days === EVERY_DAY && hours.closed.length === 0;
@@ -194,10 +158,6 @@ function opensOn(hours: OpenHours, day: number): boolean {
   const weekday = (((day + 3) % 7) + 7) % 7;
   return (hours.days & (1 << weekday)) !== 0 && !hours.closed.includes(day);
 }
-
-/** A stretch of time in which a zone's clock runs evenly: local time is `t + offsetMs`. */
-type Stretch = { startMs: number; endMs: number; offsetMs: number };
-type ZoneClock = { format: Intl.DateTimeFormat; weeks: Map<number, readonly Stretch[]> };
 
 /**
  * One zone's window that ends after `fromMs`. Each stretch is cut by the hours of its local days; pieces that touch, at
@@ -222,76 +182,4 @@ function windowOf(hours: OpenHours, clock: ZoneClock, fromMs: number, untilMs: n
     atMs = endMs;
   }
   return window;
-}
-
-function stretchAt(clock: ZoneClock, atMs: number): Stretch {
-  const week = Math.floor(atMs / WEEK_MS);
-  let stretches = clock.weeks.get(week);
-  if (stretches === undefined) {
-    if (clock.weeks.size >= WEEKS_CACHED_MAX) clock.weeks.clear();
-    stretches = stretchesOf(clock, week * WEEK_MS, (week + 1) * WEEK_MS);
-    clock.weeks.set(week, stretches);
-  }
-  const found = stretches.find((stretch) => atMs < stretch.endMs);
-  if (found === undefined) throw new RangeError("no stretch of the week holds this instant");
-  return found;
-}
-
-/** No zone changes its clock and back within a week, so two equal ends are one stretch; else the change is bisected. */
-function stretchesOf(clock: ZoneClock, startMs: number, endMs: number): Stretch[] {
-  const stretches: Stretch[] = [];
-  for (let fromMs = startMs; fromMs < endMs; ) {
-    const offsetMs = offsetAt(clock, fromMs);
-    let toMs = endMs;
-    if (offsetAt(clock, endMs) !== offsetMs) {
-      let evenMs = fromMs;
-      while (toMs - evenMs > 1_000) {
-        const middleMs = evenMs + Math.floor((toMs - evenMs) / 2_000) * 1_000;
-        if (offsetAt(clock, middleMs) === offsetMs) evenMs = middleMs;
-        else toMs = middleMs;
-      }
-    }
-    stretches.push({ startMs: fromMs, endMs: toMs, offsetMs });
-    fromMs = toMs;
-  }
-  return stretches;
-}
-
-/** What the zone's clock shows at a whole second, less that second. */
-function offsetAt(clock: ZoneClock, atMs: number): number {
-  const shown = new Map<string, number>();
-  for (const part of clock.format.formatToParts(atMs)) shown.set(part.type, Number(part.value));
-  const read = (type: string): number => shown.get(type) ?? Number.NaN;
-  const dateMs = Date.UTC(read("year"), read("month") - 1, read("day"));
-  return dateMs + (read("hour") * 3_600 + read("minute") * 60 + read("second")) * 1_000 - atMs;
-}
-
-const clocksByZone = new Map<string, ZoneClock>();
-
-function clocksOf(zones: readonly string[]): ZoneClock[] | null {
-  const clocks: ZoneClock[] = [];
-  for (const zone of new Set(zones)) {
-    const clock = clockOf(zone);
-    if (clock === null) return null;
-    clocks.push(clock);
-  }
-  return clocks.length === 0 ? null : clocks;
-}
-
-function clockOf(zone: string): ZoneClock | null {
-  const cached = clocksByZone.get(zone);
-  if (cached !== undefined) return cached;
-  if (zone === "" || zone.length > ZONE_CHARACTERS_MAX) return null;
-  try {
-    const numeric = { year: "numeric", month: "numeric", day: "numeric" } as const;
-    const time = { hour: "numeric", minute: "numeric", second: "numeric", hourCycle: "h23" } as const;
-    const format = new Intl.DateTimeFormat("en-US", { timeZone: zone, calendar: "gregory", ...numeric, ...time });
-    const clock: ZoneClock = { format, weeks: new Map() };
-    if (clocksByZone.size >= ZONES_CACHED_MAX) clocksByZone.clear();
-    clocksByZone.set(zone, clock);
-    return clock;
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
 }

@@ -10,7 +10,9 @@ import { parseDuration } from "../rules/duration.ts";
 import type { RuleDefinition } from "../rules/rule.ts";
 import { compileText } from "../rules/text/text.ts";
 import { apiSource } from "./direct-call.ts";
-import { type CallDraft, emptyDraft, gate, onceOf, type Verdict } from "./plan.ts";
+import { type CallDraft, emptyDraft, type Verdict } from "./draft.ts";
+import { gate } from "./gates.ts";
+import { onceOf } from "./weigh.ts";
 
 /** From where a person may do what. A further try needs a known end: what may still ring is never rung beside it. */
 export const decidable = {

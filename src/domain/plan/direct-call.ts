@@ -9,7 +9,9 @@ import type { JsonValue } from "../json.ts";
 import { burstDefault, expiresDefaultMs } from "../limits.ts";
 import { parseNumber } from "../people/phone.ts";
 import { parseDuration } from "../rules/duration.ts";
-import { type CallDraft, type EventPlan, emptyDraft, gate, type PlanSource, skip, zonesFor } from "./plan.ts";
+import { type CallDraft, emptyDraft, skip } from "./draft.ts";
+import { gate, type PlanSource, zonesFor } from "./gates.ts";
+import type { EventPlan } from "./plan.ts";
 
 /** The built-in source, and the name under which its calls stand in the place of a rule. */
 export const apiSource = "api";

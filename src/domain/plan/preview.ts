@@ -3,11 +3,10 @@
  * is added here is only told. Pure.
  */
 
-import type { Line } from "../calls/line.ts";
 import type { PlannableEvent, Unfetched } from "../events/event.ts";
 import type { JsonValue } from "../json.ts";
-import { zonesOfCountry } from "../people/calling-hours.ts";
 import { parseNumber } from "../people/phone.ts";
+import { zonesOfCountry } from "../people/zones.ts";
 import type { ReasonCode } from "../reasons.ts";
 import { type ConditionVerdict, explainCondition } from "../rules/condition/parts.ts";
 import type { MappingContext } from "../rules/context.ts";
@@ -15,7 +14,10 @@ import { typeOf, valuesAt } from "../rules/field-paths.ts";
 import type { Rule, RuleMode } from "../rules/rule.ts";
 import type { SourceRules } from "../rules/source-rules.ts";
 import { pathsOf, type RenderNote, renderText, type Text } from "../rules/text/text.ts";
-import { type CallDraft, contextOf, onceOf, type PlanSource, weigh, wins } from "./plan.ts";
+import type { CallDraft } from "./draft.ts";
+import type { PlanSource } from "./gates.ts";
+import { contextOf, wins } from "./plan.ts";
+import { onceOf, type PlanScene, weigh } from "./weigh.ts";
 
 /** A field that a rule read, with what stands there. */
 export type FieldRead = {
@@ -107,19 +109,17 @@ export function asLive(rule: Rule): Rule {
  */
 export function previewEvent(
   event: PlannableEvent,
-  source: PlanSource,
   { rules, broken }: SourceRules,
-  lines: ReadonlyMap<string, Line>,
-  nowMs: number,
+  given: Omit<PlanScene, "context">,
 ): RulePreview[] {
-  const context = contextOf(event, source.slug, event.data);
+  const scene = { ...given, context: contextOf(event, given.source.slug, event.data) };
   const whole = { ...event, unfetched: notFetched(rules, event.fetched) };
   const previews = broken.map(brokenPreview);
   let wonBy: string | null = null;
   for (const rule of rules) {
-    const weighed = weigh(asLive(rule), whole, source, lines, context, nowMs);
+    const weighed = weigh(asLive(rule), whole, scene);
     const lost = wonBy !== null && !rule.also;
-    previews.push(previewRule(rule, weighed, lost ? wonBy : null, { event, source, context, nowMs }));
+    previews.push(previewRule(rule, weighed, lost ? wonBy : null, { event, ...scene }));
     if (rule.mode !== "off" && typeof weighed !== "string" && wins(rule, weighed)) wonBy ??= rule.name;
   }
   return previews;

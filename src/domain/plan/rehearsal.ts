@@ -8,7 +8,8 @@
 import type { CallStatus } from "../calls/call.ts";
 import type { PlannableEvent } from "../events/event.ts";
 import type { SourceRules } from "../rules/source-rules.ts";
-import type { CallDraft, EventPlan } from "./plan.ts";
+import type { CallDraft } from "./draft.ts";
+import type { EventPlan } from "./plan.ts";
 import { asLive, turnName } from "./preview.ts";
 
 /** An event as a rehearsal tells of it. */

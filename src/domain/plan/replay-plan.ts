@@ -16,7 +16,8 @@ import type { CallStatus } from "../calls/call.ts";
 import type { PlannableEvent } from "../events/event.ts";
 import { replayAgeMs } from "../limits.ts";
 import type { Rule } from "../rules/rule.ts";
-import type { CallDraft, EventPlan } from "./plan.ts";
+import type { CallDraft } from "./draft.ts";
+import type { EventPlan } from "./plan.ts";
 
 /** A try that an event has had. `also`: its rule rang beside the one that won. */
 export type PastTry = {

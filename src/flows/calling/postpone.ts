@@ -1,6 +1,6 @@
 /** Waiting calls whose calling hours are over get their next ones; one that will never be in any ends with that reason. */
 import { callsPerClaimMax } from "../../domain/limits.ts";
-import { nextWindow } from "../../domain/plan/plan.ts";
+import { nextWindow } from "../../domain/plan/gates.ts";
 import type { CallStore } from "../../ports/calling/line.ts";
 import type { Clock } from "../../ports/runtime.ts";
 

@@ -5,7 +5,8 @@ import type { NewEvent, StoredEvent } from "../../domain/events/event.ts";
 import { isObject, readJson } from "../../domain/json.ts";
 import { plansPerStatementMax } from "../../domain/limits.ts";
 import { apiSource, planDirect } from "../../domain/plan/direct-call.ts";
-import { contextOf, type EventPlan, foreseenEnd, planEvent, planNothing } from "../../domain/plan/plan.ts";
+import { foreseenEnd } from "../../domain/plan/foreseen-end.ts";
+import { contextOf, type EventPlan, planEvent, planNothing } from "../../domain/plan/plan.ts";
 import type { ReasonCode } from "../../domain/reasons.ts";
 import type { SourceRules } from "../../domain/rules/source-rules.ts";
 import type { LinePoke } from "../../ports/calling/line-objects.ts";
@@ -93,7 +94,7 @@ function planOne({ source, rules, lines }: PlanView, event: StoredEvent, nowMs: 
   if (!isObject(json.value)) return planNothing(event.id, "unreadable", "this element of the request is not an object");
   const plannable = { ...event, data: json.value };
   if (source.slug === apiSource) return planDirect(plannable, source, lines, nowMs);
-  const plan = planEvent(plannable, source, rules, lines, nowMs);
+  const plan = planEvent(plannable, rules, { source, lines, nowMs });
   return event.fetched === undefined || event.fetched === null ? plan : { ...plan, fetched: event.fetched };
 }
 

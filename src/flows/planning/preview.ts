@@ -4,7 +4,7 @@ import { compileIdentification, identify } from "../../domain/events/identify.ts
 import type { UnreadableReason, WebhookRequest } from "../../domain/events/webhook.ts";
 import { isObject, type JsonValue, readJson } from "../../domain/json.ts";
 import { eventsPerPreviewMax, rulePreviewsMax } from "../../domain/limits.ts";
-import type { PlanSource } from "../../domain/plan/plan.ts";
+import type { PlanSource } from "../../domain/plan/gates.ts";
 import { gated, previewEvent, type RulePreview, turnName } from "../../domain/plan/preview.ts";
 import type { SourceRules } from "../../domain/rules/source-rules.ts";
 import type { Webhooks } from "../../ports/ingest/inbox.ts";
@@ -63,7 +63,7 @@ export async function preview(
   );
   const events = found.events.slice(0, shown).map(({ event, orderNumber, unreadable }): PreviewedEvent => {
     const whole = fetched === undefined ? event : { ...event, fetched };
-    const previews = unreadable === null ? previewEvent(whole, source, rules, view.lines, nowMs) : [];
+    const previews = unreadable === null ? previewEvent(whole, rules, { source, lines: view.lines, nowMs }) : [];
     return { event, orderNumber, unreadable, rules: previews };
   });
   const leftOut = found.events.length - events.length;

@@ -3,7 +3,7 @@
 import type { NewEvent } from "../../domain/events/event.ts";
 import { normaliseOrderNumber } from "../../domain/events/order-number.ts";
 import { apiSource, type DirectCall, draftDirect } from "../../domain/plan/direct-call.ts";
-import type { CallDraft } from "../../domain/plan/plan.ts";
+import type { CallDraft } from "../../domain/plan/draft.ts";
 import type { Inboxes, SourceStore } from "../../ports/ingest/inbox.ts";
 import type { Clock, Identity } from "../../ports/runtime.ts";
 

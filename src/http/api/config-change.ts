@@ -1,6 +1,6 @@
 /** A change of the configuration by the API: seal, plan and write in one transaction, then refresh the objects' copies. */
 import type { Context } from "hono";
-import type { Change, ConfigPlan, Fetchables, WantedSecret, WantedSource } from "../../domain/config/changes.ts";
+import type { Change, ConfigPlan, Fetchables, WantedSecret, WantedSource } from "../../domain/config/change-plan.ts";
 import type { Presets, SecretDocument, SourceDocument } from "../../domain/config/check.ts";
 import type { ConfigWrite, StoredConfig } from "../../domain/config/stored.ts";
 import { fetchableNames } from "../../domain/fetch/fetch.ts";

@@ -1,6 +1,6 @@
 /** Pieces of the statements that make calls: the draft as a record, and the columns of a new row. */
 import { contentText } from "../../domain/audit/call-content.ts";
-import type { CallDraft } from "../../domain/plan/plan.ts";
+import type { CallDraft } from "../../domain/plan/draft.ts";
 import { commitment, randomText } from "../../platform/hashes.ts";
 import { columnNames } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";

@@ -1,6 +1,6 @@
 import type { CallStatus, CrmRecord, Outcome } from "../../domain/calls/call.ts";
 import { maskNumber, maskText } from "../../domain/people/mask.ts";
-import type { CallDraft } from "../../domain/plan/plan.ts";
+import type { CallDraft } from "../../domain/plan/draft.ts";
 import { explain } from "../../domain/reasons.ts";
 import type { CallRow } from "../../ports/lookups.ts";
 import { harmlessDetail } from "../detail.ts";

@@ -1,7 +1,7 @@
 /** Lines, sources and rules as the API shows them. */
 
-import { verifies } from "../../domain/config/changes.ts";
 import { lineFields, ruleFields, sourceFields } from "../../domain/config/compare.ts";
+import { verifies } from "../../domain/config/secret-changes.ts";
 import type { StoredLine, StoredRule, StoredSecret, StoredSource } from "../../domain/config/stored.ts";
 import { maskNumber } from "../../domain/people/mask.ts";
 import { explain } from "../../domain/reasons.ts";

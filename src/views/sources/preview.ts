@@ -1,6 +1,6 @@
 /** Previews as the API shows them. Without `pii:read` they hold no value of a payload, no text and no whole number. */
 import { maskNumber, maskText } from "../../domain/people/mask.ts";
-import type { CallDraft } from "../../domain/plan/plan.ts";
+import type { CallDraft } from "../../domain/plan/draft.ts";
 import type { FieldRead, PreviewNote, RulePreview } from "../../domain/plan/preview.ts";
 import { explain } from "../../domain/reasons.ts";
 import { valueCharactersMax } from "../../domain/rules/text/limits.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import type { SignatureList, SignatureRecipe } from "../../../src/crm/preset/recipe.ts";
 import { checkSettings } from "../../../src/crm/preset/settings.ts";
 import { publishedKeyId } from "../../../src/crm/signature/verify.ts";
-import type { SignatureList, SignatureRecipe, WebhookRequest } from "../../../src/domain/events/webhook.ts";
+import type { WebhookRequest } from "../../../src/domain/events/webhook.ts";
 import { fixtures } from "../fixtures/index.ts";
 import { nowMs } from "../requests.ts";
 import { describeWhere, testWhere } from "../where.ts";

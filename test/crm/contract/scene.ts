@@ -1,9 +1,11 @@
 /** What the contract asks with: sources as their inbox keeps them, and the registry's own port over them, secrets sealed and all. */
 
 import { schemeOf } from "../../../src/crm/preset/chosen-scheme.ts";
+import type { Preset, Scheme } from "../../../src/crm/preset/preset.ts";
+import type { SignatureRecipe } from "../../../src/crm/preset/recipe.ts";
 import { findPreset } from "../../../src/crm/presets/index.ts";
 import { webhooks } from "../../../src/crm/webhooks.ts";
-import type { Preset, Scheme, SignatureRecipe, WebhookRequest } from "../../../src/domain/events/webhook.ts";
+import type { WebhookRequest } from "../../../src/domain/events/webhook.ts";
 import { type JsonObject, type JsonValue, valueAt } from "../../../src/domain/json.ts";
 import { createSealer } from "../../../src/platform/seal.ts";
 import type { SourceCopy } from "../../../src/ports/source-copy.ts";

@@ -1,7 +1,8 @@
 import { createHash, createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { doctor } from "../../../src/crm/doctor/doctor.ts";
-import type { GivenSettings, WebhookRequest } from "../../../src/domain/events/webhook.ts";
+import type { GivenSettings } from "../../../src/crm/preset/preset.ts";
+import type { WebhookRequest } from "../../../src/domain/events/webhook.ts";
 import type { KeptRejection, KeptRequest, RetiredSecret } from "../../../src/ports/ingest/rejections.ts";
 import {
   crmWebhooks,

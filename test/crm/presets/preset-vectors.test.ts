@@ -1,8 +1,8 @@
 /** Senders' published examples, each through its own preset, as a source of it would be set up. */
 import { describe, expect, test } from "vitest";
+import type { GivenSettings } from "../../../src/crm/preset/preset.ts";
 import { findPreset } from "../../../src/crm/presets/index.ts";
 import { verifySignature } from "../../../src/crm/signature/verify.ts";
-import type { GivenSettings } from "../../../src/domain/events/webhook.ts";
 import { makeRequest } from "../requests.ts";
 import vectors from "../signature-vectors.json" with { type: "json" };
 

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import orderJson from "../../../dev/send/samples/shopify-order.json" with { type: "json" };
+import type { GivenSettings, Preset } from "../../../src/crm/preset/preset.ts";
 import { readEvents } from "../../../src/crm/reading/events.ts";
-import type { GivenSettings, IncomingEvent, Preset } from "../../../src/domain/events/webhook.ts";
+import type { IncomingEvent } from "../../../src/domain/events/webhook.ts";
 import type { JsonValue } from "../../../src/domain/json.ts";
 import { makeRequest, nowMs, presetNamed } from "../requests.ts";
 import { reading } from "./scene.ts";

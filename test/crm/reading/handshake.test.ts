@@ -1,9 +1,11 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { schemeOf } from "../../../src/crm/preset/chosen-scheme.ts";
+import type { Handshake } from "../../../src/crm/preset/preset.ts";
+import type { HmacRecipe } from "../../../src/crm/preset/recipe.ts";
 import { handshakeIn } from "../../../src/crm/reading/handshake.ts";
 import { webhooks } from "../../../src/crm/webhooks.ts";
-import type { Handshake, HmacRecipe, WebhookRequest } from "../../../src/domain/events/webhook.ts";
+import type { WebhookRequest } from "../../../src/domain/events/webhook.ts";
 import { createSealer } from "../../../src/platform/seal.ts";
 import type { SourceCopy } from "../../../src/ports/source-copy.ts";
 import { makeRequest, nowMs } from "../requests.ts";

@@ -1,9 +1,9 @@
 /** What a retry changes of a body makes no other body of it, and what is told twice in the same words can be two events. */
 
 import { describe, expect, test } from "vitest";
+import type { Preset } from "../../../src/crm/preset/preset.ts";
 import { readEvents } from "../../../src/crm/reading/events.ts";
 import { askedTypes, bodyIdentity } from "../../../src/domain/events/repeated-body.ts";
-import type { Preset } from "../../../src/domain/events/webhook.ts";
 import type { JsonValue } from "../../../src/domain/json.ts";
 import { eventsRead, requestBy, verifySent, withHeader } from "../contract/scene.ts";
 import { fixtures } from "../fixtures/index.ts";

@@ -1,5 +1,5 @@
 /** A preset for the tests of the reader: it signs nothing, and reads as a test says. */
-import type { EventReading, Preset, Scheme } from "../../../src/domain/events/webhook.ts";
+import type { EventReading, Preset, Scheme } from "../../../src/crm/preset/preset.ts";
 
 /** A preset that reads as it is told; all else is the plainest there is. */
 export function reading(wanted: Partial<EventReading>, scheme: Partial<Scheme> = {}): Preset {

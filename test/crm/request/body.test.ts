@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { formFieldsMax, xmlElementsMax } from "../../../src/crm/limits.ts";
+import type { BodyFormat } from "../../../src/crm/preset/preset.ts";
 import { decodeBody } from "../../../src/crm/request/body.ts";
-import type { BodyFormat } from "../../../src/domain/events/webhook.ts";
 import { makeRequest } from "../requests.ts";
 
 type Formats = readonly [BodyFormat, ...BodyFormat[]];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { GivenSettings, Preset, Scheme } from "../../../src/crm/preset/preset.ts";
 import { readEvents } from "../../../src/crm/reading/events.ts";
 import { webhooks } from "../../../src/crm/webhooks.ts";
-import type { GivenSettings, Preset, Scheme } from "../../../src/domain/events/webhook.ts";
 import { createSealer } from "../../../src/platform/seal.ts";
 import type { SourceCopy } from "../../../src/ports/source-copy.ts";
 import { reading } from "../reading/scene.ts";

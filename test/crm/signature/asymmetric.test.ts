@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import type { AsymmetricRecipe } from "../../../src/crm/preset/recipe.ts";
 import { rawEcdsa } from "../../../src/crm/signature/ecdsa-der.ts";
-import type { AsymmetricRecipe } from "../../../src/domain/events/webhook.ts";
 import { makeRequest } from "../requests.ts";
 import { presetOf, run } from "./engine-scene.ts";
 

@@ -1,14 +1,9 @@
 /** A preset of one recipe, for the tests of the signature engine itself. */
+
+import type { ActiveSecret, GivenSettings, Preset, Scheme } from "../../../src/crm/preset/preset.ts";
+import type { SignatureRecipe } from "../../../src/crm/preset/recipe.ts";
 import { verifySignature } from "../../../src/crm/signature/verify.ts";
-import type {
-  ActiveSecret,
-  GivenSettings,
-  Preset,
-  Scheme,
-  SignatureRecipe,
-  VerifyResult,
-  WebhookRequest,
-} from "../../../src/domain/events/webhook.ts";
+import type { VerifyResult, WebhookRequest } from "../../../src/domain/events/webhook.ts";
 import { nowMs } from "../requests.ts";
 
 export function presetOf(recipe: SignatureRecipe, scheme: Partial<Scheme> = {}, preset: Partial<Preset> = {}): Preset {

@@ -1,12 +1,8 @@
 import { createHash, createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import type {
-  HashRecipe,
-  HmacRecipe,
-  SecretLocation,
-  TenantReading,
-  WebhookRequest,
-} from "../../../src/domain/events/webhook.ts";
+import type { TenantReading } from "../../../src/crm/preset/preset.ts";
+import type { HashRecipe, HmacRecipe, SecretLocation } from "../../../src/crm/preset/recipe.ts";
+import type { WebhookRequest } from "../../../src/domain/events/webhook.ts";
 import { makeRequest, nowMs } from "../requests.ts";
 import { presetOf, run } from "./engine-scene.ts";
 

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Preset } from "../../../src/crm/preset/preset.ts";
 import { checkSettings } from "../../../src/crm/preset/settings.ts";
 import { presets } from "../../../src/crm/presets/index.ts";
 import { verifySignature } from "../../../src/crm/signature/verify.ts";
-import type { Preset, WebhookRequest } from "../../../src/domain/events/webhook.ts";
+import type { WebhookRequest } from "../../../src/domain/events/webhook.ts";
 import { readJson } from "../../../src/domain/json.ts";
 import { chosenBy, presenting, requestBy, sourceAddress, verifySent } from "../contract/scene.ts";
 import { fixtures } from "../fixtures/index.ts";

@@ -1,6 +1,6 @@
 import { createHash, createHmac, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import type { JwtRecipe } from "../../../src/domain/events/webhook.ts";
+import type { JwtRecipe } from "../../../src/crm/preset/recipe.ts";
 import { makeRequest, nowMs } from "../requests.ts";
 import { run, type Verifying } from "./engine-scene.ts";
 

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { verifySignature } from "../../../src/crm/signature/verify.ts";
 import type {
   DigestEncoding,
   HashAlgorithm,
   KeyEncoding,
   SignatureRecipe,
   Templated,
-  WebhookRequest,
-} from "../../../src/domain/events/webhook.ts";
+} from "../../../src/crm/preset/recipe.ts";
+import { verifySignature } from "../../../src/crm/signature/verify.ts";
+import type { WebhookRequest } from "../../../src/domain/events/webhook.ts";
 import { makeRequest } from "../requests.ts";
 import vectors from "../signature-vectors.json" with { type: "json" };
 import { testWhere } from "../where.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { PresetApi } from "../../../src/domain/events/webhook.ts";
 import { checkApiBase, checkBase, urlBelow } from "../../../src/domain/fetch/fetch-url.ts";
+import type { PresetApi } from "../../../src/domain/fetch/sender-api.ts";
 
 const anywhere = { hosts: [], local: false };
 

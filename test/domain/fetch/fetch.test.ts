@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { PlannableEvent } from "../../../src/domain/events/event.ts";
 import { type FetchAnswer, fetchesOf, judgeFetch } from "../../../src/domain/fetch/fetch.ts";
 import { fetchPausesMs, fetchSlowPausesMs } from "../../../src/domain/limits.ts";
-import { contextOf, foreseenEnd, planEvent } from "../../../src/domain/plan/plan.ts";
+import { foreseenEnd } from "../../../src/domain/plan/foreseen-end.ts";
+import { contextOf, planEvent } from "../../../src/domain/plan/plan.ts";
 import type { RuleDefinition } from "../../../src/domain/rules/rule.ts";
 import { compileRules } from "../../../src/domain/rules/source-rules.ts";
 
@@ -136,7 +137,7 @@ describe("a plan of an event whose record could not be fetched", () => {
   const source = { slug: "crm", country: "US", zone: null };
   const lost = { fetch: "contact", reason: "fetch_failed", status: 503, problem: null, path: null, tries: 6 } as const;
   const plan = (definitions: RuleDefinition[], one: Partial<PlannableEvent>) =>
-    planEvent({ ...event, ...one }, source, rulesOf(...definitions), lines, now);
+    planEvent({ ...event, ...one }, rulesOf(...definitions), { source, lines, nowMs: now });
 
   it("is a call that was skipped, with what was asked and answered", () => {
     const [call] = plan([good], { fetched: { ticket: {} }, unfetched: [lost] }).calls;

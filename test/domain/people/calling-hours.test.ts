@@ -1,13 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  addOpenTime,
-  isZone,
-  type OpenHours,
-  openWindow,
-  parseHours,
-  zonesOfCountry,
-} from "../../../src/domain/people/calling-hours.ts";
+import { addOpenTime, type OpenHours, openWindow, parseHours } from "../../../src/domain/people/calling-hours.ts";
+import { isZone, zonesOfCountry } from "../../../src/domain/people/zones.ts";
 
 const HOUR_MS = 3_600_000;
 const at = (iso: string): number => Date.parse(iso);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { PlannableEvent } from "../../../src/domain/events/event.ts";
-import { contextOf, foreseenEnd, nextWindow, planNothing } from "../../../src/domain/plan/plan.ts";
+import { foreseenEnd } from "../../../src/domain/plan/foreseen-end.ts";
+import { nextWindow } from "../../../src/domain/plan/gates.ts";
+import { contextOf, planNothing } from "../../../src/domain/plan/plan.ts";
 import type { RuleDefinition } from "../../../src/domain/rules/rule.ts";
 import { compileRules } from "../../../src/domain/rules/source-rules.ts";
 import { ABOUT_CLOSING } from "../../../src/domain/rules/text/text.ts";

@@ -117,7 +117,7 @@ describe("the values of a path", () => {
 const lines = new Map([[support.slug, support]]);
 function previews(rules: readonly { name: string; definition: RuleDefinition }[], deviation: object = {}) {
   const compiled = compileRules(rules.map((one) => ({ ...one, version: 2 })));
-  return previewEvent({ ...event, ...deviation }, planSource, compiled, lines, now);
+  return previewEvent({ ...event, ...deviation }, compiled, { source: planSource, lines, nowMs: now });
 }
 const named = (name: string, definition: Partial<RuleDefinition> = {}) => ({
   name,
@@ -127,7 +127,7 @@ const named = (name: string, definition: Partial<RuleDefinition> = {}) => ({
 describe("a preview", () => {
   it("of a live rule is the very call that the plan makes", () => {
     const compiled = compileRules([{ ...named("call-me"), version: 2 }]);
-    const [call] = planEvent(event, planSource, compiled, lines, now).calls;
+    const [call] = planEvent(event, compiled, { source: planSource, lines, nowMs: now }).calls;
     expect(previews([named("call-me")])[0]).toMatchObject({ reason: null, asLive: false, draft: call });
   });
 

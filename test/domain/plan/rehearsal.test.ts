@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { CallDraft, EventPlan } from "../../../src/domain/plan/plan.ts";
+import type { CallDraft } from "../../../src/domain/plan/draft.ts";
+import type { EventPlan } from "../../../src/domain/plan/plan.ts";
 import { freshMemory, type RehearsedEvent, rehearsalRules, rehearse } from "../../../src/domain/plan/rehearsal.ts";
 import { changesOf, reportOf } from "../../../src/domain/plan/rehearsal-report.ts";
 import { compileRules } from "../../../src/domain/rules/source-rules.ts";

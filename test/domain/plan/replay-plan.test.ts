@@ -1,7 +1,8 @@
 /** What a replay makes of an event, for every end that its earlier tries may have had. */
 import { describe, expect, it } from "vitest";
 import { type CallStatus, callStatuses } from "../../../src/domain/calls/call.ts";
-import type { CallDraft, EventPlan } from "../../../src/domain/plan/plan.ts";
+import type { CallDraft } from "../../../src/domain/plan/draft.ts";
+import type { EventPlan } from "../../../src/domain/plan/plan.ts";
 import { owedSince, type PastTry, planReplay } from "../../../src/domain/plan/replay-plan.ts";
 import { HOUR_MS, now, planned, theCall } from "../scene.ts";
 

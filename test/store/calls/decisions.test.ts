@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type CallStatus, callStatuses } from "../../../src/domain/calls/call.ts";
 import { decidable } from "../../../src/domain/plan/decision.ts";
-import type { CallDraft } from "../../../src/domain/plan/plan.ts";
+import type { CallDraft } from "../../../src/domain/plan/draft.ts";
 import { callAgain } from "../../../src/flows/people/call-again.ts";
 import { cancelCall } from "../../../src/flows/people/cancel.ts";
 import type { DecidePorts } from "../../../src/flows/people/decide.ts";

@@ -2,7 +2,7 @@ import { createHmac, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { callStatuses, erasable } from "../../../src/domain/calls/call.ts";
 import type { NewEvent } from "../../../src/domain/events/event.ts";
-import type { CallDraft } from "../../../src/domain/plan/plan.ts";
+import type { CallDraft } from "../../../src/domain/plan/draft.ts";
 import { erase } from "../../../src/flows/people/erase.ts";
 import { erasureStore } from "../../../src/store/calls/erasures.ts";
 import { keepReports } from "../../../src/store/calls/reports.ts";

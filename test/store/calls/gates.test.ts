@@ -1,8 +1,8 @@
 /** Gates: each stops what it is there to stop, and keeps its verdict with what it looked at, for the call that it stopped. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseHours } from "../../../src/domain/people/calling-hours.ts";
-import type { CallDraft } from "../../../src/domain/plan/plan.ts";
-import { nextWindow } from "../../../src/domain/plan/plan.ts";
+import type { CallDraft } from "../../../src/domain/plan/draft.ts";
+import { nextWindow } from "../../../src/domain/plan/gates.ts";
 import type { SweepStore } from "../../../src/ports/sweep.ts";
 import { configStore } from "../../../src/store/config/config.ts";
 import { type KeptClient, keptClient } from "../../../src/store/postgres/kept-client.ts";

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { mayMove } from "../../../src/domain/calls/call.ts";
-import type { CallDraft, EventPlan } from "../../../src/domain/plan/plan.ts";
+import type { CallDraft } from "../../../src/domain/plan/draft.ts";
+import type { EventPlan } from "../../../src/domain/plan/plan.ts";
 import { keptClient } from "../../../src/store/postgres/kept-client.ts";
 import { addLine, draft, eventsOf, newEvent, numberOf, planOf, type World, world } from "../world/world.ts";
 

@@ -1,7 +1,7 @@
 /** Two inboxes of one source plan its events in either order: what withdraws may be planned before what it withdraws. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { NewEvent } from "../../../src/domain/events/event.ts";
-import type { CallDraft } from "../../../src/domain/plan/plan.ts";
+import type { CallDraft } from "../../../src/domain/plan/draft.ts";
 import { keptClient } from "../../../src/store/postgres/kept-client.ts";
 import { sweepStore } from "../../../src/store/sweep.ts";
 import { draft, newEvent, numberOf, planOf, type World, world } from "../world/world.ts";

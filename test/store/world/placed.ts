@@ -1,6 +1,6 @@
 /** Calls on their way: claimed, placed. */
 import type postgres from "postgres";
-import type { CallDraft } from "../../../src/domain/plan/plan.ts";
+import type { CallDraft } from "../../../src/domain/plan/draft.ts";
 import type { ClaimedCall } from "../../../src/ports/calling/claims.ts";
 import { draft, numberOf, queueCalls, type World } from "./world.ts";
 

@@ -7,8 +7,7 @@ import { allScopes, mintToken, type TokenScope } from "../../../cli/install/mint
 import { appUrl } from "../../../cli/install/run-migrations.ts";
 import { migratedDatabase } from "../../../dev/stack/cluster.ts";
 import { doctor } from "../../../src/crm/doctor/doctor.ts";
-import { checkSettings } from "../../../src/crm/preset/settings.ts";
-import { findPreset, presets } from "../../../src/crm/presets/index.ts";
+import { checkPresetSettings, findPreset, presets } from "../../../src/crm/presets/index.ts";
 import { presetGuide } from "../../../src/crm/setup-guide.ts";
 import { webhooks } from "../../../src/crm/webhooks.ts";
 import { createApp } from "../../../src/http/app.ts";
@@ -118,7 +117,7 @@ export async function service(
     presetGuide,
     records: { open: async () => ({ ok: false, problem: "credential_missing" }) },
     findPreset,
-    checkSettings,
+    checkSettings: checkPresetSettings,
     requestCall: unused,
     dryRunCall: unused,
     allowLink: linksTo(["mihu.ai"]),

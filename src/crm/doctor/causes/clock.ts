@@ -1,7 +1,7 @@
 /** A signature that is right and whose time is not. */
 
-import type { TimestampFormat } from "../../../domain/events/webhook.ts";
 import { valueAt } from "../../../domain/json.ts";
+import type { TimestampFormat } from "../../preset/recipe.ts";
 import { decodeBody } from "../../request/body.ts";
 import { headerOf, nameOf } from "../../request/paths.ts";
 import { readTimestamp } from "../../request/timestamps.ts";

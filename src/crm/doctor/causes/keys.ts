@@ -1,6 +1,7 @@
 /** Which other secret, or the same one written or read in another way, a signature may have been made with. */
-import type { KeyEncoding } from "../../../domain/events/webhook.ts";
+
 import { encodeBase64, utf8 } from "../../../platform/bytes.ts";
+import type { KeyEncoding } from "../../preset/recipe.ts";
 import type { SecretSpelling } from "../findings.ts";
 import type { Axis, Trial } from "../trial.ts";
 

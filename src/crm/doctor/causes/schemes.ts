@@ -1,6 +1,8 @@
 /** How else the preset's sender signs, and where else a sender of any kind puts its signature. */
-import type { Preset, SignatureRecipe, Templated } from "../../../domain/events/webhook.ts";
+
 import { schemeOf, schemeSetting } from "../../preset/chosen-scheme.ts";
+import type { Preset } from "../../preset/preset.ts";
+import type { SignatureRecipe, Templated } from "../../preset/recipe.ts";
 import { presets } from "../../presets/index.ts";
 import { headerOf } from "../../request/paths.ts";
 import { signedUrl } from "../../request/signed-url.ts";

@@ -1,9 +1,9 @@
 /** Shared secrets: which one came, and where. A request is no proof of anything here: equal is equal. */
 
-import type { SecretLocation, SecretRecipe } from "../../../domain/events/webhook.ts";
 import { isObject } from "../../../domain/json.ts";
 import { equalDigests } from "../../../platform/bytes.ts";
 import { sha256 } from "../../../platform/hashes.ts";
+import type { SecretLocation, SecretRecipe } from "../../preset/recipe.ts";
 import { textsAt } from "../../rejected/presented-secret.ts";
 import { decodeBody } from "../../request/body.ts";
 import type { Finding, SecretPlace } from "../findings.ts";

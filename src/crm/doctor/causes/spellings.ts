@@ -1,11 +1,7 @@
 /** How else a signature, its header and its time may be written. */
-import type {
-  DigestEncoding,
-  HashAlgorithm,
-  SignatureRecipe,
-  TimestampFormat,
-} from "../../../domain/events/webhook.ts";
+
 import { decodeLooseBase64 } from "../../../platform/bytes.ts";
+import type { DigestEncoding, HashAlgorithm, SignatureRecipe, TimestampFormat } from "../../preset/recipe.ts";
 import { headerOf } from "../../request/paths.ts";
 import type { TemplatedRecipe } from "../../signature/templated.ts";
 import type { Finding } from "../findings.ts";

@@ -1,5 +1,5 @@
 /** What a token claims, whoever signed it: for a person to compare, and never to be believed. */
-import type { JwtRecipe } from "../../../domain/events/webhook.ts";
+import type { JwtRecipe } from "../../preset/recipe.ts";
 import { presentedIn, tokenPart } from "../../rejected/presented-secret.ts";
 import { signedUrl } from "../../request/signed-url.ts";
 import type { Finding } from "../findings.ts";

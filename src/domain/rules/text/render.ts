@@ -8,6 +8,7 @@
 
 import type { MappingContext } from "../context.ts";
 import { clean } from "./clean.ts";
+import { argumentsOf, equals, evaluate } from "./evaluate.ts";
 import { filters } from "./filters.ts";
 import { textIterationsMax, textOutputBytesMax, valueCharactersMax } from "./limits.ts";
 import {
@@ -19,47 +20,9 @@ import {
   type RenderFailure,
   stopped,
 } from "./meter.ts";
-import type { Access, Expression, FilterCall, Node, Operation, Text, TextUse, Value } from "./program.ts";
-import {
-  contains,
-  fieldOf,
-  isBlank,
-  isEmptiness,
-  isEqual,
-  isLess,
-  isNothing,
-  isPayloadObject,
-  isTruthy,
-  keysOf,
-  kindOf,
-  numericValue,
-  textOf,
-} from "./values.ts";
-
-/** How a value is taken: `prose` refuses what is missing, `lenient` passes it on. */
-type Taking = "prose" | "lenient";
-
-type Rendering = {
-  readonly context: MappingContext;
-  readonly use: TextUse;
-  readonly meter: Meter;
-  readonly locals: Map<string, unknown>;
-  readonly read: Set<string>;
-  /** Where somebody wants to know what was done to the values; on the way of an event nobody does. */
-  readonly notes: RenderNote[] | null;
-  output: string;
-  /** The end of the output, as far as it comes from our own template without a customer's value in between. */
-  ownTail: string;
-};
-
-/**
- * What was done to a value that a person who writes a text should know of: a `default` stood in for it, it was cut to its cap, or
- * characters that cannot be said were taken out.
- */
-export type RenderNote = {
-  readonly note: "default_used" | "value_cut" | "characters_removed";
-  readonly path: string | null;
-};
+import type { Expression, Node, Text, Value } from "./program.ts";
+import type { Rendering, RenderNote, Taking } from "./rendering.ts";
+import { isBlank, isNothing, isPayloadObject, isTruthy, keysOf, kindOf, numericValue, textOf } from "./values.ts";
 
 /** What became of running nodes: on, or out of this turn of the loop, or out of the loop. */
 type Course = "on" | "continue" | "break";
@@ -271,85 +234,4 @@ function take(rendering: Rendering, value: Value, taking: Taking): { value: unkn
     made = filters[filter.name].apply(meter, made, argumentsOf(rendering, filter, taking));
   }
   return { value: made, fallback };
-}
-
-function argumentsOf(rendering: Rendering, filter: FilterCall, taking: Taking): unknown[] {
-  return filter.args.map((arg) => {
-    const made = evaluate(rendering, arg);
-    if (arg.kind === "access" && taking === "prose" && isBlank(made))
-      endRender(rendering.meter, "placeholder", `an argument of ${filter.name} is missing or empty`, arg.path);
-    return made;
-  });
-}
-
-function evaluate(rendering: Rendering, expression: Expression): unknown {
-  switch (expression.kind) {
-    case "literal":
-      return expression.value;
-    case "emptiness":
-      return "";
-    case "access":
-      return readAccess(rendering, expression);
-    case "not":
-      chargeStep(rendering.meter);
-      return !isTruthy(evaluate(rendering, expression.operand));
-    default:
-      return operate(rendering, expression);
-  }
-}
-
-function operate(rendering: Rendering, { operator, left, right }: Operation): boolean {
-  const { meter } = rendering;
-  chargeStep(meter);
-  const value = evaluate(rendering, left);
-  switch (operator) {
-    case "and":
-      return isTruthy(value) && isTruthy(evaluate(rendering, right));
-    case "or":
-      return isTruthy(value) || isTruthy(evaluate(rendering, right));
-    case "==":
-      return left.kind === "emptiness"
-        ? equals(rendering, evaluate(rendering, right), left)
-        : equals(rendering, value, right);
-    case "!=":
-      return !operate(rendering, { kind: "operation", operator: "==", left, right });
-    case "contains":
-      return contains(meter, value, evaluate(rendering, right));
-    case "<":
-      return isLess(meter, value, evaluate(rendering, right));
-    case ">":
-      return isLess(meter, evaluate(rendering, right), value);
-    case "<=": {
-      const other = evaluate(rendering, right);
-      return isLess(meter, value, other) || isSame(meter, value, other);
-    }
-    default: {
-      const other = evaluate(rendering, right);
-      return isLess(meter, other, value) || isSame(meter, value, other);
-    }
-  }
-}
-
-/** The equal half of `<=` and `>=`: nothing is not comparable, not even with nothing. */
-function isSame(meter: Meter, left: unknown, right: unknown): boolean {
-  if (isNothing(left) || isNothing(right)) return false;
-  return isEqual(meter, left, right) || numericValue(left) === numericValue(right);
-}
-
-function equals(rendering: Rendering, value: unknown, other: Expression): boolean {
-  chargeStep(rendering.meter);
-  if (other.kind === "emptiness") return isEmptiness(rendering.meter, value, other.blank);
-  return isEqual(rendering.meter, value, evaluate(rendering, other));
-}
-
-function readAccess(rendering: Rendering, { root, keys, path }: Access): unknown {
-  chargeStep(rendering.meter);
-  if (path !== null) rendering.read.add(path);
-  let found: unknown = "field" in root ? rendering.context[root.field] : rendering.locals.get(root.local);
-  for (const key of keys) {
-    if (isNothing(found)) return undefined;
-    const name = typeof key === "object" ? readAccess(rendering, key) : key;
-    found = typeof name === "string" || typeof name === "number" ? fieldOf(rendering.meter, found, name) : undefined;
-  }
-  return found;
 }

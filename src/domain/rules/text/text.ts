@@ -11,10 +11,11 @@ import { textOutputBytesMax, textSourceBytesMax, valueCharactersMax } from "./li
 import type { RenderFailure } from "./meter.ts";
 import { parseText } from "./parse.ts";
 import type { Text, TextUse } from "./program.ts";
-import { type RenderNote, runText } from "./render.ts";
+import { runText } from "./render.ts";
+import type { RenderNote } from "./rendering.ts";
 
 export type { Text, TextUse } from "./program.ts";
-export type { RenderNote } from "./render.ts";
+export type { RenderNote } from "./rendering.ts";
 
 /** The last line of every `about`. It stands after all that a customer may have written. */
 export const ABOUT_CLOSING =

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
-import { type Change, planConfig, type WantedConfig, type WantedSource } from "../../../domain/config/changes.ts";
+import type { Change, WantedConfig, WantedSource } from "../../../domain/config/change-plan.ts";
+import { planConfig } from "../../../domain/config/changes.ts";
 import { checkLine, checkRules, checkSource, lineSettingsOf } from "../../../domain/config/check.ts";
 import type { StoredConfig } from "../../../domain/config/stored.ts";
 import type { Mistake } from "../../../domain/rules/rule.ts";

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
-import { planConfig, rulesOnLine } from "../../../domain/config/changes.ts";
+import { planConfig } from "../../../domain/config/changes.ts";
 import { checkLine, lineSettingsOf } from "../../../domain/config/check.ts";
+import { rulesOnLine } from "../../../domain/config/rule-changes.ts";
 import { pauseAllNow, pauseNow, resumeAllNow, resumeNow, type Stopped } from "../../../flows/calling/pause.ts";
 import { type Connected, connectLine } from "../../../flows/config/connect-mihu.ts";
 import { randomText } from "../../../platform/hashes.ts";

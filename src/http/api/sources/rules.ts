@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
-import { planRule, planRuleRemoval } from "../../../domain/config/changes.ts";
 import { checkRule } from "../../../domain/config/check.ts";
+import { planRule, planRuleRemoval } from "../../../domain/config/rule-changes.ts";
 import { ruleView } from "../../../views/sources/config.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";

@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
-import { planSecretAdded, planSecretRemoval, type WantedSecret } from "../../../domain/config/changes.ts";
+import type { WantedSecret } from "../../../domain/config/change-plan.ts";
+import { planSecretAdded, planSecretRemoval } from "../../../domain/config/secret-changes.ts";
 import { parseDuration } from "../../../domain/rules/duration.ts";
 import { pauseSourceNow, resumeSourceNow } from "../../../flows/calling/pause.ts";
 import { actorOf } from "../../../views/reader.ts";

@@ -1,0 +1,180 @@
+/** Reasons of events and calls. */
+/** The two sentences of a reason: the operator's says what to look at, the client's no more than an outsider may know. */
+export type Sentences = { readonly operator: string; readonly client: string };
+
+export const callReasons = {
+  // Why an event made no call.
+  no_rules: { operator: "The source has no rule yet.", client: "No rule wanted this event." },
+  no_rule_matched: { operator: "No rule's `on` and `when` matched this event.", client: "No rule wanted this event." },
+  withdraws_only: {
+    operator: "The event only withdrew waiting calls of its record.",
+    client: "The event withdrew waiting calls.",
+  },
+  replayed: {
+    operator:
+      "The same bytes of this type came before under another id, and the sender does not sign the id: it is taken for a replay.",
+    client: "This event came before.",
+  },
+  unreadable: { operator: "This element of the request cannot be read.", client: "This event cannot be read." },
+  plan_failed: {
+    operator: "Hookline failed to plan this event: a mistake of its own. The event is kept.",
+    client: "This event could not be planned.",
+  },
+  not_storable: {
+    operator:
+      "Postgres refused this event as it came, after it was acknowledged: it is kept as text alone, and makes no call. Look at its body.",
+    client: "This event could not be kept as it came.",
+  },
+  // Why one rule made nothing of an event: what a preview says.
+  type_not_asked: {
+    operator: "The rule's `on` does not name this type.",
+    client: "The rule does not want this event.",
+  },
+  condition_false: { operator: "The rule's condition is false.", client: "The rule does not want this event." },
+  won_by_earlier: {
+    operator: "A rule before it has the event, and this one does not say `also`.",
+    client: "Another rule has this event.",
+  },
+  not_fetched: {
+    operator:
+      "What the rule has fetched was never fetched for this event: a preview or a rehearsal asks nobody for it.",
+    client: "The rule needs more than is known of this event.",
+  },
+  // Why a call was decided against.
+  shadow: { operator: "The rule is in shadow: it decides and rings nobody.", client: "The rule is in shadow." },
+  condition_failed: {
+    operator: "The rule's condition met a field that is missing or of another type.",
+    client: "The rule's condition could not be decided.",
+  },
+  fetch_failed: {
+    operator:
+      "What the rule wants fetched could not be had from the sender's API; `detail` says what it answered, and how often it was asked. The event can be replayed.",
+    client: "Something that the call needs could not be fetched.",
+  },
+  record_missing: {
+    operator:
+      "The sender's API does not know the record that the rule wants fetched (404): it was deleted, or its id is another's.",
+    client: "The record does not exist any more.",
+  },
+  fetch_id_invalid: {
+    operator:
+      "The id of what the rule wants fetched is missing from the event, or is no plain id (letters, digits, `_` and `-`): nothing was asked.",
+    client: "The record cannot be named.",
+  },
+  rule_broken: {
+    operator: "This saved rule can no longer be read; save it again.",
+    client: "The rule cannot be read.",
+  },
+  line_missing: { operator: "The rule names a line that does not exist.", client: "The line does not exist." },
+  no_number: {
+    operator: "None of the rule's numbers can be read as a phone number.",
+    client: "There is no number that can be rung.",
+  },
+  number_refused: {
+    operator: "The number is of a kind that is never rung (premium, shared cost, emergency).",
+    client: "The number is of a kind that is never rung.",
+  },
+  country_not_allowed: {
+    operator: "The line may not ring numbers of this country.",
+    client: "The line may not ring this country.",
+  },
+  never_open: {
+    operator: "The line's hours are never open in all the zones that the customer may be in.",
+    client: "There is no hour in which this call may be placed.",
+  },
+  suppressed: { operator: "The number is suppressed.", client: "The number is not to be rung." },
+  once_per: {
+    operator: "The rule's once_per key has had its call already.",
+    client: "This customer was called about it already.",
+  },
+  // Why a call waits for a person.
+  placeholder: {
+    operator: "A text uses a field that is missing or empty, and gives no default.",
+    client: "A text of this call is incomplete.",
+  },
+  too_old: {
+    operator:
+      "What the body itself calls its time is more than 48 hours old, and the sender does not sign the event's id: it may be a replay.",
+    client: "The call waits for a person.",
+  },
+  burst: {
+    operator: "The rule made more calls than its burst allows; a person may release them.",
+    client: "The call waits for a person.",
+  },
+  // Why a call ended without being placed.
+  expired: {
+    operator: "The call could not be placed in the time that its rule gives.",
+    client: "The call could not be placed in time.",
+  },
+  withdrawn: { operator: "A later event of the same record withdrew the call.", client: "The call was withdrawn." },
+  erased: {
+    operator: "The call was erased: its number and its texts are gone, and it can no longer be placed.",
+    client: "The call was erased.",
+  },
+  canceled: { operator: "A person canceled the call.", client: "The call was canceled." },
+  refused: {
+    operator: "Mihu refused this call for good; its answer is in the detail.",
+    client: "The voice service refused the call.",
+  },
+  // Why a call waits in the queue after it was tried.
+  rate_limited: {
+    operator: "Mihu asked to slow down; the line waits as long as it was told.",
+    client: "The call will be tried again shortly.",
+  },
+  line_paused: {
+    operator: "Mihu's answer is about us and not about the call; the line is paused.",
+    client: "The line is paused.",
+  },
+  given_back: {
+    operator: "The line was stopped before it began the call; it was not sent.",
+    client: "The call will be tried again shortly.",
+  },
+  not_begun: {
+    operator: "The lease was too short to begin the call; it was not sent.",
+    client: "The call will be tried again shortly.",
+  },
+  calls_per_day: {
+    operator: "The line has placed as many calls as it may in a day; what else is due waits until midnight UTC.",
+    client: "The call waits for another day.",
+  },
+  // Why nobody can know whether it rang.
+  timed_out: {
+    operator: "Mihu did not answer in 30 s; it may have rung.",
+    client: "It is not known whether the call was placed.",
+  },
+  connection_lost: {
+    operator: "The connection to Mihu broke; it may have rung.",
+    client: "It is not known whether the call was placed.",
+  },
+  server_error: {
+    operator: "Mihu answered with an error of its own; it may have rung.",
+    client: "It is not known whether the call was placed.",
+  },
+  unreadable_answer: {
+    operator: "Mihu's answer cannot be read; it may have rung.",
+    client: "It is not known whether the call was placed.",
+  },
+  unexpected_answer: {
+    operator: "Mihu gave an answer that its documentation does not know; it may have rung.",
+    client: "It is not known whether the call was placed.",
+  },
+  lease_expired: {
+    operator: "The line that dialled stopped before it recorded an answer; it may have rung.",
+    client: "It is not known whether the call was placed.",
+  },
+  // Why a person has to say whether it rang.
+  not_found: {
+    operator: "Mihu has no conversation that can be this call and no other; it may still have rung.",
+    client: "It is not known whether the call was placed.",
+  },
+  several_found: {
+    operator: "Mihu has several conversations that may be this call, or more than can be looked through.",
+    client: "It is not known whether the call was placed.",
+  },
+  // What somebody may have tried.
+  event_conflict: {
+    operator:
+      "An event's id came again with other bytes; the first are kept. A sender that uses an id twice, or somebody who wants an event suppressed.",
+    client: "An event came twice, and not alike.",
+  },
+} as const satisfies Record<string, Sentences>;

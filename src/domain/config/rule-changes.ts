@@ -1,0 +1,115 @@
+import type { Mistake } from "../rules/rule.ts";
+import {
+  type ConfigPlan,
+  emptyPlan,
+  type Fetchables,
+  keep,
+  type WantedRule,
+  type WantedSource,
+} from "./change-plan.ts";
+import { type Path, unknownFetches } from "./check.ts";
+import { differences, ruleFields } from "./compare.ts";
+import type { StoredConfig, StoredRule } from "./stored.ts";
+
+/** Saves one rule of a source: a new one at the end, or where `position` says. `null`: there is no such source. */
+export function planRule(
+  stored: StoredConfig,
+  slug: string,
+  rule: WantedRule,
+  position: number | null,
+  fetchables: Fetchables,
+): ConfigPlan | null {
+  const source = stored.sources.find((one) => one.slug === slug);
+  if (source === undefined) return null;
+  const plan = emptyPlan();
+  const lines = new Set(stored.lines.map((line) => line.slug));
+  const last = Math.max(-1, ...source.rules.map((one) => one.position));
+  const known = source.rules.find(({ name }) => name === rule.name);
+  saveRule(plan, slug, known, rule, position ?? known?.position ?? last + 1, lines, fetchables(source));
+  return plan.mistakes.length > 0 ? { ...plan, writes: [] } : plan;
+}
+
+/** Removes one rule; its versions are kept, since calls name them. `null`: there is none. */
+export function planRuleRemoval(stored: StoredConfig, slug: string, name: string): ConfigPlan | null {
+  const source = stored.sources.find((one) => one.slug === slug);
+  const rule = source?.rules.find((one) => one.name === name);
+  if (rule === undefined) return null;
+  const plan = emptyPlan();
+  removeRule(plan, rule);
+  return plan;
+}
+
+/** Rules that would lose their line, as `source/rule`. */
+export function rulesOnLine(stored: StoredConfig, line: string): string[] {
+  return stored.sources.flatMap(({ slug, rules }) =>
+    rules.filter(({ definition }) => definition.line === line).map(({ name }) => `${slug}/${name}`),
+  );
+}
+
+/** Rules that stay, and would have nothing to fetch any more. */
+export function lostFetches(rules: readonly StoredRule[], names: readonly string[], path: Path): Mistake[] {
+  return rules.flatMap(({ name, definition: { fetch = [] } }) =>
+    fetch
+      .filter((one) => !names.includes(one))
+      .map((one) => ({
+        path: [...path, "preset"],
+        reason: `the rule ${name} has "${one}" fetched, and there would be nothing of this name`,
+      })),
+  );
+}
+
+export function planRules(
+  plan: ConfigPlan,
+  stored: StoredConfig,
+  wanted: WantedSource,
+  lines: ReadonlySet<string>,
+  fetchable: readonly string[] | null,
+): void {
+  if (wanted.rules === null) return;
+  const { slug } = wanted;
+  const known = stored.sources.find((one) => one.slug === slug)?.rules ?? [];
+  for (const [index, rule] of wanted.rules.entries()) {
+    const before = known.find(({ name }) => name === rule.name);
+    saveRule(plan, slug, before, rule, index, lines, fetchable);
+  }
+  const names = new Set(wanted.rules.map(({ name }) => name));
+  for (const rule of known) if (!names.has(rule.name)) removeRule(plan, rule);
+}
+
+function saveRule(
+  plan: ConfigPlan,
+  source: string,
+  known: StoredRule | undefined,
+  { name, definition, path }: WantedRule,
+  position: number,
+  lines: ReadonlySet<string>,
+  fetchable: readonly string[] | null,
+): void {
+  const unknown = fetchable === null ? [] : unknownFetches(definition.fetch ?? [], fetchable, path);
+  plan.mistakes.push(...unknown);
+  if (!lines.has(definition.line)) {
+    plan.mistakes.push({ path: [...path, "line"], reason: `there is no line "${definition.line}"` });
+    return;
+  }
+  const fields = differences(known === undefined ? {} : ruleFields(known.definition), ruleFields(definition));
+  const moved = known !== undefined && known.position !== position;
+  const full = `${source}/${name}`;
+  if (known !== undefined && fields.length === 0 && !moved) {
+    keep(plan, "rule", full);
+    return;
+  }
+  const place = moved ? [{ field: "position", from: known.position, to: position }] : [];
+  plan.changes.push({
+    kind: known === undefined ? "create" : "change",
+    what: "rule",
+    name: full,
+    fields: [...fields, ...place],
+  });
+  if (known !== undefined && fields.length === 0) plan.writes.push({ do: "move_rule", source, name, position });
+  else plan.writes.push({ do: "save_rule", source, name, position, definition });
+}
+
+export function removeRule(plan: ConfigPlan, { source, name }: StoredRule): void {
+  plan.changes.push({ kind: "remove", what: "rule", name: `${source}/${name}` });
+  plan.writes.push({ do: "remove_rule", source, name });
+}

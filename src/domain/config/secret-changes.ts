@@ -1,0 +1,137 @@
+import { secretsPerSourceMax } from "../limits.ts";
+import { type ConfigPlan, emptyPlan, keep, type WantedSecret, type WantedSource } from "./change-plan.ts";
+import type { StoredConfig, StoredSecret } from "./stored.ts";
+
+/**
+ * Adds one secret to a source, and gives the others an end.
+ *
+ * @param endsAtMs when the others end, where they have no sooner end; `null`: they stay
+ * @returns `null`: there is no such source
+ */
+export function planSecretAdded(
+  stored: StoredConfig,
+  slug: string,
+  secret: WantedSecret & { readonly kind: "value" },
+  endsAtMs: number | null,
+): ConfigPlan | null {
+  const source = stored.sources.find((one) => one.slug === slug);
+  if (source === undefined) return null;
+  const plan = emptyPlan();
+  const known = source.secrets.find(({ fingerprint }) => fingerprint === secret.fingerprint);
+  if (known === undefined) addSecret(plan, slug, secret);
+  else {
+    // It is wanted again, whatever end it had.
+    if (known.expiresAt !== null) endSecret(plan, slug, known, null);
+    else keep(plan, "secret", secretName(slug, known));
+    if (secret.env !== null && secret.env !== known.env) nameSecret(plan, slug, known, secret.env);
+  }
+  for (const other of source.secrets) {
+    if (endsAtMs === null || other.id === known?.id || (other.expiresAt !== null && other.expiresAt <= endsAtMs))
+      continue;
+    endSecret(plan, slug, other, endsAtMs);
+  }
+  if (known === undefined && source.secrets.length >= secretsPerSourceMax)
+    plan.mistakes.push({
+      path: ["value"],
+      reason: `a source may have ${secretsPerSourceMax} secrets; remove one first`,
+    });
+  return plan;
+}
+
+/**
+ * Removes one secret of a source at once.
+ *
+ * @returns `null`: there is none; `"last"`: without it nothing would verify any more, and that was not asked for
+ */
+export function planSecretRemoval(
+  stored: StoredConfig,
+  slug: string,
+  id: string,
+  { nowMs, force }: { readonly nowMs: number; readonly force: boolean },
+): ConfigPlan | "last" | null {
+  const source = stored.sources.find((one) => one.slug === slug);
+  const secret = source?.secrets.find((one) => one.id === id);
+  if (source === undefined || secret === undefined) return null;
+  const others = source.secrets.filter((one) => one.id !== id && verifies(one, nowMs));
+  if (others.length === 0 && !force) return "last";
+  const plan = emptyPlan();
+  retire(plan, slug, secret);
+  return plan;
+}
+
+/** Whether a secret is not over yet. */
+export function verifies({ expiresAt }: Pick<StoredSecret, "expiresAt">, nowMs: number): boolean {
+  return expiresAt === null || expiresAt > nowMs;
+}
+
+export function planSecrets(plan: ConfigPlan, stored: StoredConfig, wanted: WantedSource): void {
+  if (wanted.secrets === null) return;
+  const { slug } = wanted;
+  const known = stored.sources.find((one) => one.slug === slug)?.secrets ?? [];
+  const kept = new Set<string>();
+  const added = new Set<string>();
+  for (const [index, secret] of wanted.secrets.entries()) {
+    const found = findSecret(known, kept, secret);
+    if (found !== undefined) {
+      const env = secret.kind === "value" ? secret.env : null;
+      if (env !== null && env !== found.env) {
+        nameSecret(plan, slug, found, env);
+      } else if (!kept.has(found.id)) keep(plan, "secret", secretName(slug, found));
+      kept.add(found.id);
+    } else if (secret.kind === "value") {
+      if (added.has(secret.fingerprint)) continue;
+      added.add(secret.fingerprint);
+      addSecret(plan, slug, secret);
+    } else {
+      const reason =
+        secret.kind === "env"
+          ? `has no value, and no secret of the name ${secret.env} is stored`
+          : "there is no active secret of this id";
+      plan.mistakes.push({ path: [...wanted.path, "secrets", index], reason });
+    }
+  }
+  for (const secret of known) if (!kept.has(secret.id)) retire(plan, slug, secret);
+}
+
+function addSecret(plan: ConfigPlan, source: string, secret: WantedSecret & { readonly kind: "value" }): void {
+  const { env, sealed, kid, fingerprint } = secret;
+  plan.changes.push({ kind: "create", what: "secret", name: `${source}/${env ?? "(unnamed)"}` });
+  plan.writes.push({ do: "add_secret", source, env, sealed, kid, fingerprint });
+}
+
+function nameSecret(plan: ConfigPlan, source: string, secret: StoredSecret, env: string): void {
+  const fields = [{ field: "env", from: secret.env, to: env }];
+  plan.changes.push({ kind: "change", what: "secret", name: secretName(source, secret), fields });
+  plan.writes.push({ do: "name_secret", source, id: secret.id, env });
+}
+
+function endSecret(plan: ConfigPlan, source: string, secret: StoredSecret, at: number | null): void {
+  const fields = [{ field: "expires_at", from: secret.expiresAt, to: at }];
+  plan.changes.push({ kind: "change", what: "secret", name: secretName(source, secret), fields });
+  plan.writes.push({ do: "end_secret", source, id: secret.id, at });
+}
+
+function findSecret(
+  known: readonly StoredSecret[],
+  kept: ReadonlySet<string>,
+  secret: WantedSecret,
+): StoredSecret | undefined {
+  switch (secret.kind) {
+    case "value":
+      return known.find(({ fingerprint }) => fingerprint === secret.fingerprint);
+    case "id":
+      return known.find(({ id }) => id === secret.id);
+    case "env":
+      // Newest first, and each once: while a secret is being rotated two may have one name.
+      return known.findLast(({ id, env }) => env === secret.env && !kept.has(id));
+  }
+}
+
+export function retire(plan: ConfigPlan, source: string, secret: StoredSecret): void {
+  plan.changes.push({ kind: "remove", what: "secret", name: secretName(source, secret) });
+  plan.writes.push({ do: "retire_secret", source, id: secret.id });
+}
+
+function secretName(source: string, { env, id }: StoredSecret): string {
+  return `${source}/${env ?? id}`;
+}

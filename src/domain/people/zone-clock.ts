@@ -1,0 +1,85 @@
+/** The wall clocks of zones: stretches of time in which a zone's offset is constant, cached by week. */
+
+export const DAY_MS = 86_400_000;
+const WEEK_MS = 7 * DAY_MS;
+const ZONE_CHARACTERS_MAX = 64;
+/** There are some 600 zone names; spellings in other cases must not fill memory. */
+const ZONES_CACHED_MAX = 1_000;
+const WEEKS_CACHED_MAX = 600;
+
+/** A stretch of time in which a zone's clock runs evenly: local time is `t + offsetMs`. */
+type Stretch = { startMs: number; endMs: number; offsetMs: number };
+
+export type ZoneClock = { format: Intl.DateTimeFormat; weeks: Map<number, readonly Stretch[]> };
+
+export function stretchAt(clock: ZoneClock, atMs: number): Stretch {
+  const week = Math.floor(atMs / WEEK_MS);
+  let stretches = clock.weeks.get(week);
+  if (stretches === undefined) {
+    if (clock.weeks.size >= WEEKS_CACHED_MAX) clock.weeks.clear();
+    stretches = stretchesOf(clock, week * WEEK_MS, (week + 1) * WEEK_MS);
+    clock.weeks.set(week, stretches);
+  }
+  const found = stretches.find((stretch) => atMs < stretch.endMs);
+  if (found === undefined) throw new RangeError("no stretch of the week holds this instant");
+  return found;
+}
+
+/** No zone changes its clock and back within a week, so two equal ends are one stretch; else the change is bisected. */
+function stretchesOf(clock: ZoneClock, startMs: number, endMs: number): Stretch[] {
+  const stretches: Stretch[] = [];
+  for (let fromMs = startMs; fromMs < endMs; ) {
+    const offsetMs = offsetAt(clock, fromMs);
+    let toMs = endMs;
+    if (offsetAt(clock, endMs) !== offsetMs) {
+      let evenMs = fromMs;
+      while (toMs - evenMs > 1_000) {
+        const middleMs = evenMs + Math.floor((toMs - evenMs) / 2_000) * 1_000;
+        if (offsetAt(clock, middleMs) === offsetMs) evenMs = middleMs;
+        else toMs = middleMs;
+      }
+    }
+    stretches.push({ startMs: fromMs, endMs: toMs, offsetMs });
+    fromMs = toMs;
+  }
+  return stretches;
+}
+
+/** What the zone's clock shows at a whole second, less that second. */
+function offsetAt(clock: ZoneClock, atMs: number): number {
+  const shown = new Map<string, number>();
+  for (const part of clock.format.formatToParts(atMs)) shown.set(part.type, Number(part.value));
+  const read = (type: string): number => shown.get(type) ?? Number.NaN;
+  const dateMs = Date.UTC(read("year"), read("month") - 1, read("day"));
+  return dateMs + (read("hour") * 3_600 + read("minute") * 60 + read("second")) * 1_000 - atMs;
+}
+
+const clocksByZone = new Map<string, ZoneClock>();
+
+export function clocksOf(zones: readonly string[]): ZoneClock[] | null {
+  const clocks: ZoneClock[] = [];
+  for (const zone of new Set(zones)) {
+    const clock = clockOf(zone);
+    if (clock === null) return null;
+    clocks.push(clock);
+  }
+  return clocks.length === 0 ? null : clocks;
+}
+
+export function clockOf(zone: string): ZoneClock | null {
+  const cached = clocksByZone.get(zone);
+  if (cached !== undefined) return cached;
+  if (zone === "" || zone.length > ZONE_CHARACTERS_MAX) return null;
+  try {
+    const numeric = { year: "numeric", month: "numeric", day: "numeric" } as const;
+    const time = { hour: "numeric", minute: "numeric", second: "numeric", hourCycle: "h23" } as const;
+    const format = new Intl.DateTimeFormat("en-US", { timeZone: zone, calendar: "gregory", ...numeric, ...time });
+    const clock: ZoneClock = { format, weeks: new Map() };
+    if (clocksByZone.size >= ZONES_CACHED_MAX) clocksByZone.clear();
+    clocksByZone.set(zone, clock);
+    return clock;
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,85 @@
+import type { CallStatus } from "../calls/call.ts";
+import type { ReasonCode } from "../reasons.ts";
+
+/** What a gate answered, with what it looked at. */
+export type Verdict = {
+  readonly gate: string;
+  readonly verdict: "pass" | "stop";
+  readonly inputs: Record<string, unknown>;
+};
+
+/** A call as the plan wants it; Postgres has the last word on `once` and `burst`. */
+export type CallDraft = {
+  readonly rule: string;
+  readonly ruleVersion: number;
+  readonly mode: string;
+  readonly line: string | null;
+  readonly status: Extract<CallStatus, "queued" | "held" | "skipped">;
+  readonly reason: ReasonCode | null;
+  readonly detail: Record<string, unknown> | null;
+  readonly number: string | null;
+  readonly country: string | null;
+  readonly about: string | null;
+  readonly prompt: string | null;
+  readonly promptOverwrite: boolean;
+  readonly greeting: string | null;
+  readonly zones: readonly string[];
+  readonly dueAt: number | null;
+  readonly closesAt: number | null;
+  readonly expiresAt: number | null;
+  readonly once: { readonly key: string; readonly until: number } | null;
+  readonly burst: { readonly calls: number; readonly window: number } | null;
+  readonly verdicts: readonly Verdict[];
+};
+
+/** A rule that no longer compiles decides nothing and says so. */
+export function brokenDraft(rule: { name: string; version: number; reason: string }): CallDraft {
+  const empty = emptyDraft({ name: rule.name, version: rule.version, mode: "live", line: "", prompt: null });
+  return skip({ ...empty, line: null }, "rule_broken", { detail: rule.reason });
+}
+
+/** A draft that wants nothing yet. */
+export function emptyDraft(rule: {
+  name: string;
+  version: number;
+  mode: string;
+  line: string;
+  prompt: { overwrite: boolean } | null;
+}): CallDraft {
+  return {
+    rule: rule.name,
+    ruleVersion: rule.version,
+    mode: rule.mode,
+    line: rule.line,
+    status: "skipped",
+    reason: null,
+    detail: null,
+    number: null,
+    country: null,
+    about: null,
+    prompt: null,
+    promptOverwrite: rule.prompt?.overwrite ?? false,
+    greeting: null,
+    zones: [],
+    dueAt: null,
+    closesAt: null,
+    expiresAt: null,
+    once: null,
+    burst: null,
+    verdicts: [],
+  };
+}
+
+/** The draft, skipped for a reason. */
+export function skip(draft: CallDraft, reason: ReasonCode, detail: Record<string, unknown> | null): CallDraft {
+  return { ...draft, status: "skipped", reason, detail };
+}
+
+export function judged(
+  draft: CallDraft,
+  gateName: string,
+  verdict: "pass" | "stop",
+  inputs: Record<string, unknown>,
+): CallDraft {
+  return { ...draft, verdicts: [...draft.verdicts, { gate: gateName, verdict, inputs }] };
+}

@@ -1,0 +1,88 @@
+import type { Line } from "../calls/line.ts";
+import { addOpenTime, type OpenHours, openWindow } from "../people/calling-hours.ts";
+import { zonesOfCountry } from "../people/zones.ts";
+import { type CallDraft, judged, skip } from "./draft.ts";
+
+/** What the plan must know of an event's source. */
+export type PlanSource = { readonly slug: string; readonly country: string | null; readonly zone: string | null };
+
+/** What the gates of every dial look at before a call is queued, however it was asked for. */
+export type GateInputs = {
+  readonly line: Line;
+  /** The country of the parsed number. */
+  readonly country: string;
+  /** The source's own country: the only one allowed where the line names none. */
+  readonly home: string | null;
+  readonly zone: { readonly zones: readonly string[]; readonly from: string };
+  readonly expiresMs: number;
+  readonly burst: { readonly calls: number; readonly windowMs: number };
+  readonly nowMs: number;
+  /** Not before this time, when somebody asked for one. */
+  readonly dueAtMs?: number;
+  /** Since when the call is owed: `expires` counts from then, however late it is planned. Absent: from now. */
+  readonly sinceMs?: number;
+};
+
+/**
+ * Asks the gates that a plan can ask: the country, the calling hours, whether it can be in time at all.
+ *
+ * @returns the draft, queued with its times, or skipped with the reason
+ */
+export function gate(draft: CallDraft, inputs: GateInputs): CallDraft {
+  const { line, zone, nowMs } = inputs;
+  const countries = line.countries ?? (inputs.home === null ? [] : [inputs.home]);
+  const countryInputs = { country: inputs.country, allowed: countries, line: line.slug };
+  if (!countries.includes(inputs.country))
+    return judged(skip(draft, "country_not_allowed", countryInputs), "countries", "stop", countryInputs);
+  const passed = judged(draft, "countries", "pass", countryInputs);
+
+  const from = Math.max(nowMs, inputs.dueAtMs ?? nowMs);
+  const window = openWindow(line.hours, [...zone.zones], from);
+  const hoursInputs = { zones: zone.zones, zone_from: zone.from, hours: line.hours !== null };
+  if (window === null) return judged(skip(passed, "never_open", hoursInputs), "hours", "stop", hoursInputs);
+  // A clock that is ahead of this one makes nothing younger than now.
+  const since = Math.min(inputs.sinceMs ?? nowMs, nowMs);
+  const expiresAt = addOpenTime(
+    line.hours,
+    [...zone.zones],
+    Math.max(since, inputs.dueAtMs ?? since),
+    inputs.expiresMs,
+  );
+  if (expiresAt !== null && expiresAt <= nowMs) {
+    const lateInputs = { owed_at: since, expires_at: expiresAt };
+    return judged(skip({ ...passed, zones: zone.zones }, "expired", lateInputs), "expires", "stop", lateInputs);
+  }
+  const times = {
+    zones: zone.zones,
+    dueAt: Math.max(from, window.opensAtMs),
+    closesAt: Number.isFinite(window.closesAtMs) ? window.closesAtMs : null,
+    expiresAt,
+    burst: { calls: inputs.burst.calls, window: Math.floor(nowMs / inputs.burst.windowMs) * inputs.burst.windowMs },
+  };
+  return judged({ ...passed, ...times, status: "queued", reason: null }, "hours", "pass", {
+    ...hoursInputs,
+    due_at: times.dueAt,
+    expires_at: expiresAt,
+  });
+}
+
+/** The window and the end of a call that waits, asked anew: its line's hours changed, or its window has passed. */
+export function nextWindow(
+  hours: OpenHours | null,
+  zones: readonly string[],
+  nowMs: number,
+): { dueAt: number; closesAt: number | null } | null {
+  const window = openWindow(hours, [...zones], nowMs);
+  if (window === null) return null;
+  return {
+    dueAt: Math.max(nowMs, window.opensAtMs),
+    closesAt: Number.isFinite(window.closesAtMs) ? window.closesAtMs : null,
+  };
+}
+
+/** The zones to go by when the rule names none: all that the number's country has, else the source's. */
+export function zonesFor(source: PlanSource, country: string): { zones: readonly string[]; from: string } {
+  const zones = zonesOfCountry(country);
+  if (zones.length > 0) return { zones, from: "number" };
+  return source.zone === null ? { zones: ["UTC"], from: "none" } : { zones: [source.zone], from: "source" };
+}

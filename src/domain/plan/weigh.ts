@@ -1,0 +1,142 @@
+import type { Line } from "../calls/line.ts";
+import type { PlannableEvent, Unfetched } from "../events/event.ts";
+import { isStale } from "../events/repeated-body.ts";
+import { mayWant, missingFor } from "../fetch/fetch.ts";
+import { replayAgeMs } from "../limits.ts";
+import { parseNumber, pickNumber } from "../people/phone.ts";
+import { isZone } from "../people/zones.ts";
+import { evaluateCondition } from "../rules/condition/condition.ts";
+import type { MappingContext } from "../rules/context.ts";
+import type { Rule } from "../rules/rule.ts";
+import { pathsOf, renderText, type Text } from "../rules/text/text.ts";
+import { type CallDraft, emptyDraft, judged, skip } from "./draft.ts";
+import { gate, type PlanSource, zonesFor } from "./gates.ts";
+
+/** All that a rule is weighed against beside its event. */
+export type PlanScene = {
+  readonly source: PlanSource;
+  /** The lines that rules may name. */
+  readonly lines: ReadonlyMap<string, Line>;
+  /** What conditions and texts may read of the event, by `contextOf`. */
+  readonly context: MappingContext;
+  readonly nowMs: number;
+};
+
+/** Returns what one rule makes of an event, regardless of the rules before it: a call, or why the event is not the rule's. */
+export function weigh(rule: Rule, event: PlannableEvent, scene: PlanScene): CallDraft | "type" | "condition" {
+  if (rule.on !== null && !rule.on.includes(event.type)) return "type";
+  const missing = missingFor(rule, event.unfetched ?? []);
+  if (missing !== null) return mayWant(rule, scene.context) ? withoutFetch(rule, missing) : "condition";
+  const decided = decide(rule, scene, event.receivedAt);
+  if (decided === null) return "condition";
+  return isStale(event) ? holdStale(decided, event) : decided;
+}
+
+/** What a rule wants to know could not be had. */
+function withoutFetch(rule: Rule, { reason, fetch, status, problem, path, tries }: Unfetched): CallDraft {
+  const why = { fetch, status, problem, path, tries };
+  return skip(emptyDraft(rule), reason, Object.fromEntries(Object.entries(why).filter(([, value]) => value !== null)));
+}
+
+/** A call that would ring because of an event that may be a replay waits for a person. */
+function holdStale(draft: CallDraft, { occurredAt, receivedAt }: PlannableEvent): CallDraft {
+  if (draft.status !== "queued") return draft;
+  const inputs = { occurred_at: occurredAt, received_at: receivedAt, age_max_ms: replayAgeMs };
+  const held = { ...draft, status: "held" as const, reason: "too_old" as const, detail: null, burst: null };
+  return judged(held, "age", "stop", inputs);
+}
+
+/** @returns a draft, or `null` when the condition says that this event is not the rule's. */
+function decide(rule: Rule, { source, lines, context, nowMs }: PlanScene, sinceMs: number): CallDraft | null {
+  const empty = emptyDraft(rule);
+  if (rule.when !== null) {
+    const answer = evaluateCondition(rule.when, context);
+    if (!answer.ok) return skip(empty, "condition_failed", { path: answer.path, detail: answer.detail });
+    if (!answer.value) return null;
+  }
+  const line = lines.get(rule.line);
+  if (line === undefined) return skip({ ...empty, line: null }, "line_missing", { line: rule.line });
+
+  const candidates = rule.numbers.map((template) => renderPlain(template, context));
+  const picked =
+    rule.mode === "test" && rule.testNumber
+      ? { ok: true as const, ...testNumber(rule.testNumber) }
+      : pickNumber(candidates, source.country);
+  if (!picked.ok) return skip(empty, picked.reason, { detail: picked.detail });
+
+  const texts = renderTexts(rule, context);
+  const zone = rule.zone ? renderPlain(rule.zone, context) : "";
+  const once = onceOf(rule.oncePer, context, nowMs);
+  const failure = texts.failure ?? (once.ok ? null : once.failure);
+  const wanted = {
+    ...empty,
+    number: picked.e164,
+    country: picked.country,
+    about: texts.about,
+    prompt: texts.prompt,
+    greeting: texts.greeting,
+    once: once.ok ? once.turn : null,
+  };
+  const gated = gate(wanted, {
+    line,
+    country: picked.country,
+    home: source.country,
+    zone: isZone(zone) ? { zones: [zone], from: "rule" } : zonesFor(source, picked.country),
+    expiresMs: rule.expiresMs,
+    burst: rule.burst,
+    nowMs,
+    sinceMs,
+  });
+  if (gated.status !== "queued") return gated;
+  // All texts are kept, so that what a shadow would have said can be read.
+  if (rule.mode === "shadow") return { ...skip(gated, "shadow", failure), once: null, burst: null };
+  if (failure === null) return judged(gated, "placeholder", "pass", {});
+  const held = { ...gated, status: "held" as const, reason: "placeholder" as const, detail: failure, burst: null };
+  // What it met may be a person's; the verdict stays when that is erased, and says only where it stood.
+  return judged(held, "placeholder", "stop", { field: failure.field, path: failure.path, problem: failure.problem });
+}
+
+function renderTexts(
+  rule: Rule,
+  context: MappingContext,
+): { about: string | null; prompt: string | null; greeting: string | null; failure: Record<string, unknown> | null } {
+  let failure: Record<string, unknown> | null = null;
+  const one = (field: string, template: Text | null): string | null => {
+    if (template === null) return null;
+    const made = renderText(template, context);
+    if (made.ok) return made.value;
+    failure ??= { field, path: made.path, problem: made.reason, detail: made.detail };
+    return null;
+  };
+  const about = one("about", rule.about);
+  const prompt = one("prompt", rule.prompt?.text ?? null);
+  const greeting = one("greeting", rule.greeting);
+  return { about, prompt, greeting, failure };
+}
+
+function renderPlain(template: Text, context: MappingContext): string {
+  const made = renderText(template, context);
+  return made.ok ? made.value.trim() : "";
+}
+
+function testNumber(e164: string): { e164: string; country: string } {
+  const parsed = parseNumber(e164, null);
+  return { e164, country: parsed.ok ? parsed.country : "" };
+}
+
+/** @returns the turn that the call wants; a key that cannot be made is a failure, because without one a customer is rung twice */
+export function onceOf(
+  oncePer: Rule["oncePer"],
+  context: MappingContext,
+  nowMs: number,
+): { ok: true; turn: CallDraft["once"] } | { ok: false; failure: Record<string, unknown> } {
+  if (oncePer === null) return { ok: true, turn: null };
+  const made = renderText(oncePer.key, context);
+  const key = made.ok ? made.value.trim() : "";
+  if (key !== "") return { ok: true, turn: { key, until: nowMs + oncePer.windowMs } };
+  const [path = null] = pathsOf(oncePer.key);
+  const why = made.ok
+    ? { path, problem: "placeholder", detail: "the key is empty" }
+    : { path: made.path ?? path, problem: made.reason, detail: made.detail };
+  return { ok: false, failure: { field: "once_per.key", ...why } };
+}
