@@ -1,10 +1,7 @@
 import type { WebhookRequest } from "../../domain/events/webhook.ts";
 import { utf8 } from "../../platform/bytes.ts";
 import { fillTemplate, parseTemplate, type Template } from "../../platform/signature/template.ts";
-import type { SignatureRecipe, Templated } from "../preset/recipe.ts";
-
-/** What a template may name. */
-export const templateTokens = ["body", "timestamp", "id", "method", "url", "form", "secret"] as const;
+import { type SignatureRecipe, type Templated, templateTokens } from "../preset/recipe.ts";
 
 type Token = (typeof templateTokens)[number];
 
