@@ -189,7 +189,7 @@ describe("HubSpot, which sends ids only", () => {
     const sent = await send("hub", mine);
     await shop.until(
       () => event(sent.events[0]?.id),
-      ({ fetch: put }) => (put as { tries: number }).tries === 1,
+      ({ fetch: put }) => (put as { tries: number } | null)?.tries === 1,
     );
     hubspot.down = false;
     await rungOnce(mine.phone, 20_000);
@@ -215,7 +215,7 @@ describe("HubSpot, which sends ids only", () => {
     for (let tries = 1; tries <= 5; tries++) {
       await shop.until(
         () => event(id),
-        ({ fetch: put }) => (put as { tries: number }).tries === tries,
+        ({ fetch: put }) => (put as { tries: number } | null)?.tries === tries,
       );
       // As if its pause were over.
       await owner`update events set fetch_at = now() where id = ${id}`;
