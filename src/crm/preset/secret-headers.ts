@@ -1,3 +1,4 @@
+/** Headers that carry a secret and are never stored. */
 import type { Scheme } from "./preset.ts";
 import type { SignatureRecipe } from "./recipe.ts";
 

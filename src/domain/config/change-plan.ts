@@ -1,3 +1,4 @@
+/** A wanted configuration, and the plan of the changes that lead to it. */
 import type { Mistake, RuleDefinition } from "../rules/rule.ts";
 import type { Path } from "./check.ts";
 import type { FieldChange } from "./compare.ts";

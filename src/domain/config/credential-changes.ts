@@ -1,3 +1,4 @@
+/** Changes of the credential for the sender's API. */
 import { type ConfigPlan, keep, type WantedSource } from "./change-plan.ts";
 import type { StoredConfig, StoredCredential } from "./stored.ts";
 

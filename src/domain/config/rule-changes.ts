@@ -1,3 +1,4 @@
+/** Changes of the rules of a source. */
 import type { Mistake } from "../rules/rule.ts";
 import {
   type ConfigPlan,

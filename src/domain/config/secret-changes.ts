@@ -1,3 +1,4 @@
+/** Changes of the secrets of a source. */
 import { secretsPerSourceMax } from "../limits.ts";
 import { type ConfigPlan, emptyPlan, keep, type WantedSecret, type WantedSource } from "./change-plan.ts";
 import type { StoredConfig, StoredSecret } from "./stored.ts";

@@ -1,3 +1,4 @@
+/** The configuration as Postgres stores it. Times are epoch milliseconds. Types only. */
 import type { MihuSignatureSettings } from "../calls/line.ts";
 import type { FetchProblem } from "../fetch/fetch.ts";
 import type { SourceApi } from "../fetch/sender-api.ts";

@@ -1,3 +1,4 @@
+/** Time zones by name and by country. */
 import { clockOf } from "./zone-clock.ts";
 
 /** Says whether a name is a time zone that the runtime knows: an IANA name in any case, or an offset such as `+02:00`. */

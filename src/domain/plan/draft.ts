@@ -1,3 +1,4 @@
+/** A call as a plan wants it, before Postgres has decided. Pure. */
 import type { CallStatus } from "../calls/call.ts";
 import type { ReasonCode } from "../reasons.ts";
 

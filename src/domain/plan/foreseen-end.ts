@@ -1,3 +1,4 @@
+/** The end of an event that no rule wants, known before its plan. Pure. */
 import type { PlannableEvent } from "../events/event.ts";
 import type { ReasonCode } from "../reasons.ts";
 import { type Condition, evaluateCondition, readsRecord } from "../rules/condition/condition.ts";

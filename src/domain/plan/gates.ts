@@ -1,3 +1,4 @@
+/** The gates that a plan asks: the country, the calling hours, and whether the call can be in time. Pure. */
 import type { Line } from "../calls/line.ts";
 import { addOpenTime, type OpenHours, openWindow } from "../people/calling-hours.ts";
 import { zonesOfCountry } from "../people/zones.ts";

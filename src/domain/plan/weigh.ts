@@ -1,3 +1,4 @@
+/** Weighs one rule against one event: a call, or why the event is not the rule's. Pure. */
 import type { Line } from "../calls/line.ts";
 import type { PlannableEvent, Unfetched } from "../events/event.ts";
 import { isStale } from "../events/repeated-body.ts";

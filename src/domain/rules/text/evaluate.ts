@@ -1,3 +1,4 @@
+/** Evaluates the expressions of a text over one rendering. */
 import { chargeStep, endRender, type Meter } from "./meter.ts";
 import type { Access, Expression, FilterCall, Operation } from "./program.ts";
 import type { Rendering, Taking } from "./rendering.ts";

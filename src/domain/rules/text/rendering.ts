@@ -1,3 +1,4 @@
+/** The state of one run of a text. Types only. */
 import type { MappingContext } from "../context.ts";
 import type { Meter } from "./meter.ts";
 import type { TextUse } from "./program.ts";
