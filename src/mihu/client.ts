@@ -3,7 +3,6 @@
  */
 
 import type { Conversation } from "../domain/calls/settle.ts";
-import { postTimeoutMs as postTimeoutDefaultMs } from "../domain/limits.ts";
 import { request } from "../platform/http-client.ts";
 import type { ClaimedCall } from "../ports/calling/claims.ts";
 import type { Voice } from "../ports/calling/voice.ts";
@@ -15,7 +14,10 @@ import { findMihuCalls } from "./find.ts";
 import { bodyOf, type Get, readList } from "./lists.ts";
 import { dataOf, pathIdOf } from "./wire.ts";
 
-/** How long a question that changes nothing may take. */
+/** Deadline of a POST. Comparable APIs have answered after 20 s, with the phone ringing. */
+const postTimeoutDefaultMs = 30_000;
+
+/** Deadline of a GET. */
 const readTimeoutDefaultMs = 10_000;
 
 /** Mihu wants a prompt with every call; where a rule has none, this one adds nothing to the agent's own. */

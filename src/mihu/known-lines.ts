@@ -4,9 +4,12 @@
  *
  * Requests of one isolate must not wait for each other's promises, so what they share is plain data, and who waits looks again.
  */
-import { directoryFreshMs, webhookKeysAgainMs } from "../domain/limits.ts";
+import { directoryFreshMs } from "../domain/limits.ts";
 import type { OutcomeWebhooks, WebhookLine } from "../ports/calling/outcome-webhooks.ts";
 import type { Clock } from "../ports/runtime.ts";
+
+/** Age of the known webhook keys from which on an unknown key has them read again. */
+const webhookKeysAgainMs = 1_000;
 
 export type KnownLinesParts = {
   clock: Clock;

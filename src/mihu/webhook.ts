@@ -5,12 +5,14 @@
  * the report without its credentials, cut to a bounded length: it is kept for people and never believed.
  */
 import { type JsonObject, type JsonValue, readJson } from "../domain/json.ts";
-import { reportCharactersMax } from "../domain/limits.ts";
 import type { WebhookReport } from "../ports/calling/outcome-webhooks.ts";
 import { stripCredentials } from "./credentials.ts";
 import { cutText, idOf, objectOf, pathIdOf } from "./wire.ts";
 
 export { verifyMihuSignature } from "./signature.ts";
+
+/** Characters of one stored report. A longer one is cut, values first. A transcript of minutes fits. */
+export const reportCharactersMax = 16_384;
 
 /** Reports in one body. None is known to be sent together; an array is read all the same. */
 const reportsMax = 100;

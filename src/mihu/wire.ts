@@ -1,5 +1,6 @@
 /** Reading what Mihu sent: every field may be missing, or of another type than its pages say. */
 import { type JsonObject, type JsonValue, readJson } from "../domain/json.ts";
+import { epochMillisecondsMin } from "../domain/limits.ts";
 
 const idCharactersMax = 200;
 const urlCharactersMax = 2_000;
@@ -61,7 +62,7 @@ export function durationOf(value: JsonValue | undefined): number | null {
 
 /** @returns Epoch milliseconds of an ISO 8601 time (UTC where it names no zone) or of epoch seconds or milliseconds. */
 export function timeOf(value: JsonValue | undefined): number | null {
-  if (typeof value === "number") return value > 0 ? (value < 1e11 ? value * 1_000 : value) : null;
+  if (typeof value === "number") return value > 0 ? (value < epochMillisecondsMin ? value * 1_000 : value) : null;
   if (typeof value !== "string" || !/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/.test(value)) return null;
   const iso = value.replace(" ", "T");
   const at = Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/i.test(iso) ? iso : `${iso}Z`);

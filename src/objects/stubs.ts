@@ -1,6 +1,6 @@
 /** Stubs of the objects, through which Workers and other objects call them. */
 
-import { directoryFreshMs, haltWaitMs, notaryPokeMs } from "../domain/limits.ts";
+import { directoryFreshMs, notaryPokeMs } from "../domain/limits.ts";
 import { apiSource } from "../domain/plan/direct-call.ts";
 import { withinDeadline } from "../platform/deadline.ts";
 import type { Notary } from "../ports/audit/chain.ts";
@@ -10,6 +10,9 @@ import type { SourceCopy } from "../ports/source-copy.ts";
 import type { InboxRpc } from "./inbox/inbox.ts";
 import type { LineRpc } from "./line/line.ts";
 import type { NotaryRpc } from "./notary/notary.ts";
+
+/** Deadline for a line's object to confirm a person's pause. */
+const haltWaitMs = 5_000;
 
 /** Copies of sources in this isolate, so that most webhooks are verified without a call. */
 const directory = new Map<string, { copy: SourceCopy; at: number }>();

@@ -1,8 +1,7 @@
 import { createHmac } from "node:crypto";
 import { expect, test } from "vitest";
-import { reportCharactersMax } from "../../src/domain/limits.ts";
 import { type MihuSignatureSettings, verifyMihuSignature } from "../../src/mihu/signature.ts";
-import { readMihuWebhook } from "../../src/mihu/webhook.ts";
+import { readMihuWebhook, reportCharactersMax } from "../../src/mihu/webhook.ts";
 
 const report = {
   event: "conversation_end_report",

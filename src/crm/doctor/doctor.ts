@@ -7,7 +7,6 @@ import type { UnreadableReason, WebhookRequest } from "../../domain/events/webho
 import type { Sealer } from "../../platform/seal.ts";
 import type { Advice, Doctor, KeptRejection, RejectedRequest, RetiredSecret } from "../../ports/ingest/rejections.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
-import { adviceCharactersMax, doctorBytesTogetherMax, doctorTriesTogetherMax } from "../limits.ts";
 import { schemeOf } from "../preset/chosen-scheme.ts";
 import type { SignatureRecipe } from "../preset/recipe.ts";
 import { headersRead, hiddenValue, requestKept } from "../rejected/kept-request.ts";
@@ -24,6 +23,13 @@ import { fallbackFor } from "./fallback.ts";
 import { type Finding, sentenceFor } from "./findings.ts";
 import { type Budget, search, trialAtTheDoor } from "./search.ts";
 import type { Patient } from "./trial.ts";
+
+/** Signatures, and hashed bytes, of all requests that one answer explains. */
+const doctorTriesTogetherMax = 4_000;
+const doctorBytesTogetherMax = 67_108_864;
+
+/** Characters of one advice. */
+const adviceCharactersMax = 1_000;
 
 /** Its signature is right: nothing of that is to be looked for. */
 const isUnreadable: ReadonlySet<string> = new Set<UnreadableReason | "refused">([

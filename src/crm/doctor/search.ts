@@ -1,7 +1,6 @@
 /** The search for what makes a refused signature right: deviations one by one, then the likely pairs, within a budget. */
 
 import type { RejectReason } from "../../domain/events/webhook.ts";
-import { doctorBytesMax, doctorTriesMax } from "../limits.ts";
 import { decodeBody } from "../request/body.ts";
 import { signedUrl } from "../request/signed-url.ts";
 import { byFamily } from "../signature/verify.ts";
@@ -13,6 +12,10 @@ import { otherSpellings, otherTimes } from "./causes/spellings.ts";
 import { otherUrls } from "./causes/urls.ts";
 import type { Finding } from "./findings.ts";
 import type { Axis, Patient, Trial } from "./trial.ts";
+
+/** Signatures that the doctor computes for one refused request, and bytes that it hashes for them. */
+const doctorTriesMax = 400;
+const doctorBytesMax = 16_777_216;
 
 /** What may still be tried, over all requests that are looked at together. */
 export type Budget = { tries: number; bytes: number };

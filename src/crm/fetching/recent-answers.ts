@@ -1,13 +1,17 @@
 /** GETs that take turns, and answers that serve more than one event. */
 import type { FetchAnswer } from "../../domain/fetch/fetch.ts";
-import {
-  fetchBudgetPauseMs,
-  fetchCacheCharactersMax,
-  fetchCacheEntriesMax,
-  fetchCacheMs,
-  fetchesAtOnceMax,
-} from "../../domain/limits.ts";
+import { fetchesAtOnceMax } from "../../domain/limits.ts";
 import type { Clock } from "../../ports/runtime.ts";
+
+/** Time for which an answer also serves other events that came before it was requested. */
+const fetchCacheMs = 60_000;
+
+/** Answers that are cached, and their characters. */
+const fetchCacheEntriesMax = 500;
+const fetchCacheCharactersMax = 8_388_608;
+
+/** Pause before the next GET when the sender says that its budget is spent. */
+const fetchBudgetPauseMs = 1_000;
 
 /** Runs a task when fewer than its limit are under way. `rest`: the next ones begin a little later. */
 export type FetchGate = (<T>(task: () => Promise<T>) => Promise<T>) & { rest(): void };

@@ -7,7 +7,6 @@ import type { FetchAnswer } from "../../domain/fetch/fetch.ts";
 import { checkApiBase, urlBelow } from "../../domain/fetch/fetch-url.ts";
 import type { ApiAuth, PresetApi } from "../../domain/fetch/sender-api.ts";
 import { readJson, valueAt } from "../../domain/json.ts";
-import { fetchAnswerBytesMax, fetchTimeoutMs } from "../../domain/limits.ts";
 import { compileText, pathsOf, renderText, type Text } from "../../domain/rules/text/text.ts";
 import { encodeBase64, utf8 } from "../../platform/bytes.ts";
 import { type HttpAnswer, request } from "../../platform/http-client.ts";
@@ -18,6 +17,12 @@ import type { SourceCopy } from "../../ports/source-copy.ts";
 import { findPreset } from "../presets/index.ts";
 import { type FetchGate, recentAnswers } from "./recent-answers.ts";
 import { retryAfterMs, spentBudget } from "./retry-after.ts";
+
+/** Deadline of one GET. */
+const fetchTimeoutMs = 5_000;
+
+/** Largest answer of one GET: a ticket with its fields, without its attachments. */
+const fetchAnswerBytesMax = 262_144;
 
 /** One thing that can be fetched, ready to be. */
 type Get = { readonly path: Text; readonly pick: string };

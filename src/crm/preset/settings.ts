@@ -1,8 +1,19 @@
 import { isObject, type JsonValue } from "../../domain/json.ts";
-import { pathStepsMax, settingCharactersMax, settingMistakesMax, toleranceSecondsMax } from "../limits.ts";
 import type { FullSettings, GivenSettings, Preset, SettingMistake, SettingSpec } from "./preset.ts";
 import type { SecretLocation } from "./recipe.ts";
 import { templateTokens } from "./recipe.ts";
+
+/** Largest tolerance of a signature's time that a source may set: a day. */
+const toleranceSecondsMax = 86_400;
+
+/** Characters of one setting. */
+const settingCharactersMax = 200;
+
+/** Mistakes of one settings object in one answer. */
+const settingMistakesMax = 20;
+
+/** Steps of a path such as `data.object.id`. */
+const pathStepsMax = 16;
 
 export type CheckedSettings =
   | { readonly ok: true; readonly value: GivenSettings }

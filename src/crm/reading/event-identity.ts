@@ -1,5 +1,8 @@
+import { eventTypeCharactersMax } from "../../domain/limits.ts";
 import { sha256Hex } from "../../platform/hashes.ts";
-import { idCharactersMax, typeCharactersMax } from "../limits.ts";
+
+/** A longer id is hashed for the dedupe key and cut for showing: an index entry of Postgres has at most 2,704 bytes. */
+const idCharactersMax = 200;
 
 /** Characters that neither a page nor Postgres should meet in a name: controls, and the marks that turn text around. */
 const odd = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
@@ -24,7 +27,7 @@ export function eventIdentity(id: string | null, bodyHash: string, window: numbe
 
 /** @returns A type fit to be shown, matched and indexed; the default if nothing is left of it. */
 export function typeName(found: string | null, typeDefault: string): string {
-  const shown = showable(found ?? "", typeCharactersMax).trim();
+  const shown = showable(found ?? "", eventTypeCharactersMax).trim();
   return shown === "" ? typeDefault : shown;
 }
 

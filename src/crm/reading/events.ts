@@ -1,8 +1,6 @@
 import type { IncomingEvent, ReadResult, UnreadableReason, WebhookRequest } from "../../domain/events/webhook.ts";
 import { isObject, type JsonValue, valueAt } from "../../domain/json.ts";
-import { eventsPerRequestMax } from "../../domain/limits.ts";
 import { sha256Hex } from "../../platform/hashes.ts";
-import { splitCharactersMax } from "../limits.ts";
 import { schemeOf } from "../preset/chosen-scheme.ts";
 import type { EventReading, GivenSettings, Preset, ValueLocation } from "../preset/preset.ts";
 import { decodeBody } from "../request/body.ts";
@@ -11,6 +9,15 @@ import { findPlace, findTime, nameOf, type Surroundings, valuesThrough } from ".
 import { signedText } from "../request/signed-text.ts";
 import { readMoment } from "../request/timestamps.ts";
 import { eventIdentity, typeName } from "./event-identity.ts";
+
+/**
+ * Characters of all events of one request. Shared fields are written into each event, and must not make a megabyte a thousand times as
+ * large.
+ */
+export const splitCharactersMax = 8_388_608;
+
+/** Events of one request. HubSpot and Salesforce send at most 100. */
+export const eventsPerRequestMax = 1_000;
 
 /** A verified request of a source. */
 export type Reading = {

@@ -1,12 +1,21 @@
 import type { HandshakeAnswer, Rejected, WebhookRequest } from "../../domain/events/webhook.ts";
 import { isObject, type JsonObject, valueAt } from "../../domain/json.ts";
-import { capturedCharactersMax, capturedCharactersMin, echoCharactersMax, handshakeBytesMax } from "../limits.ts";
 import type { Chosen } from "../preset/chosen-scheme.ts";
 import type { Handshake, Scheme } from "../preset/preset.ts";
 import type { SignatureRecipe } from "../preset/recipe.ts";
 import { decodeBody } from "../request/body.ts";
 import { headerOf } from "../request/paths.ts";
 import { reject } from "../signature/reject.ts";
+
+/** Characters of a text that a sender wants echoed. */
+const echoCharactersMax = 1_000;
+
+/** Largest body that may be a handshake. */
+const handshakeBytesMax = 8_192;
+
+/** Characters of a secret that a sender hands over: too many to guess, too few for a document. */
+const capturedCharactersMin = 16;
+const capturedCharactersMax = 512;
 
 /** What a sender asks at its set-up: to hear something back, with or without a signature, or to have its secret kept. */
 export type HandshakeQuestion =

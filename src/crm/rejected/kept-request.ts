@@ -1,9 +1,8 @@
 /** What is kept of a refused request: enough to judge it again once its source is mended, and nothing that anybody could use. */
 
 import type { WebhookRequest } from "../../domain/events/webhook.ts";
-import { rejectionBodyBytesMax } from "../../domain/limits.ts";
 import type { BodyKept, KeptRequest } from "../../ports/ingest/rejections.ts";
-import { evidenceHeadersMax, evidenceUrlCharactersMax, signatureHeaderCharactersMax } from "../limits.ts";
+import { signatureHeaderCharactersMax } from "../limits.ts";
 import { type Chosen, schemeOf } from "../preset/chosen-scheme.ts";
 import type { ActiveSecret, EventReading, FullSettings, Preset, Scheme, ValueLocation } from "../preset/preset.ts";
 import type { SignatureRecipe } from "../preset/recipe.ts";
@@ -11,6 +10,13 @@ import { secretHeaders } from "../preset/secret-headers.ts";
 import { bodyCredentials } from "../request/credentials.ts";
 import { headerOf } from "../request/paths.ts";
 import { isKeepable, presentedIn } from "./presented-secret.ts";
+
+/** Headers whose values are stored with a refused request, and characters of its URL. */
+const evidenceHeadersMax = 40;
+const evidenceUrlCharactersMax = 4_096;
+
+/** Largest body that is stored with a rejection. A larger one is not stored at all, because half a body cannot be verified again. */
+export const rejectionBodyBytesMax = 262_144;
 
 /** What stands in place of a value that may be a secret. */
 export const hiddenValue = "[hidden]";

@@ -1,7 +1,12 @@
 import { parse } from "picoquery";
 import { type JsonValue, sanitizeText } from "../../domain/json.ts";
-import { formFieldsMax, formStepsMax } from "../limits.ts";
 import type { UnreadBody } from "./body.ts";
+
+/** Fields of a form-encoded body. A CRM's record with all its own fields has some hundreds. */
+export const formFieldsMax = 2_000;
+
+/** Steps of a form's name such as `contact[fields][1]`. */
+const formStepsMax = 32;
 
 /** What stands under one name: its own values, and what its brackets name. */
 type Field = { values: string[]; isList: boolean; readonly under: Map<string, Field> };

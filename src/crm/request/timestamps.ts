@@ -1,14 +1,15 @@
-import { earliestMomentMs, latestMomentMs } from "../limits.ts";
+import { epochMillisecondsMin } from "../../domain/limits.ts";
 import type { TimestampFormat } from "../preset/recipe.ts";
+
+/** An event's own time before 2000 or after 2099 is a mistake of the sender, and reads as none. */
+const earliestMomentMs = 946_684_800_000;
+const latestMomentMs = 4_102_444_800_000;
 
 const isoMoment = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?( ?(Z|[+-]\d\d:?\d\d))?$/i;
 const httpDate = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/;
 
 /** How Microsoft's JSON writes a moment: epoch milliseconds, and sometimes an offset that says nothing more. */
 const microsoftDate = /^\/Date\((\d{1,15})(?:[+-]\d{4})?\)\/$/;
-
-/** A number below this is seconds, from here on milliseconds: as seconds it would be the year 5138. */
-const secondsBelow = 100_000_000_000;
 
 /**
  * Reads a signature's timestamp, strictly in a format that the scheme has.
@@ -64,7 +65,7 @@ export function readMoment(text: string): number | null {
 }
 
 function fromEpoch(value: number): number {
-  return Math.trunc(value < secondsBelow ? value * 1_000 : value);
+  return Math.trunc(value < epochMillisecondsMin ? value * 1_000 : value);
 }
 
 function parseIso(text: string): number | null {

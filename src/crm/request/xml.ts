@@ -1,7 +1,9 @@
 import { parseXml, XmlElement, XmlError, XmlText } from "@rgrove/parse-xml";
 import { JSON_DEPTH_MAX, type JsonValue } from "../../domain/json.ts";
-import { xmlElementsMax } from "../limits.ts";
 import type { UnreadBody } from "./body.ts";
+
+/** Elements of an XML body: a hundred notifications of five hundred fields. Each takes some hundred bytes of memory. */
+export const xmlElementsMax = 50_000;
 
 /** What no XML may hold, as it stands or by number: NUL, controls, half a character. */
 const forbidden = /(?![\t\n\r\u007f-\u009f])[\p{Cc}\p{Cs}\ufffe\uffff]/u;

@@ -1,11 +1,14 @@
 import type { Rejected } from "../../domain/events/webhook.ts";
 import { decodeDigest, readDigest } from "../../platform/signature/digest.ts";
-import { rsaBitsMin, signatureHeaderCharactersMax, signaturesPerHeaderMax } from "../limits.ts";
+import { rsaBitsMin, signatureHeaderCharactersMax } from "../limits.ts";
 import type { DigestEncoding } from "../preset/recipe.ts";
 import { headerOf, looksDoubled } from "../request/paths.ts";
 import { rawEcdsa } from "./ecdsa-der.ts";
 import { reject } from "./reject.ts";
 import type { TemplatedRecipe } from "./templated.ts";
+
+/** Signatures in one list header. Standard Webhooks sends one for each active key. */
+const signaturesPerHeaderMax = 16;
 
 type Algorithm = TemplatedRecipe["algorithm"];
 

@@ -68,5 +68,10 @@ export function isTerminal(status: CallStatus): boolean {
 /** Nothing will be read again of a call that has ended: only then may its number and its texts be erased. */
 export const erasable: readonly CallStatus[] = callStatuses.filter(isTerminal);
 
+/** Whether two of Mihu's ids are one: UUIDs are the same in capitals (RFC 9562, section 4). */
+export function sameId(one: string | null, other: string): boolean {
+  return one !== null && one.toLowerCase() === other.toLowerCase();
+}
+
 /** The record in the CRM that an event or call is about. */
 export type CrmRecord = { readonly type: string; readonly id: string };

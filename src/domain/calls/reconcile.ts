@@ -8,8 +8,12 @@
  * Not guaranteed: that an adopted call is ours where another system rings the same number, with the same agent and in the
  * same two minutes, and marks it with neither campaign nor task. Mihu keeps nothing of a request that could tell them apart.
  */
-import { looksAfterMs, unreadablePauseMaxMs } from "../limits.ts";
+import { looksAfterMs, mihuChannelWaitMs, mihuClockSkewMs } from "../limits.ts";
 import type { ReasonCode } from "../reasons.ts";
+import { sameId } from "./call.ts";
+
+/** Longest pause before a list that cannot be read is requested again. */
+const unreadablePauseMaxMs = 900_000;
 
 /** A call in status `unknown`. Times are epoch milliseconds, by Postgres' clock. */
 export type UnknownCall = {
@@ -70,16 +74,12 @@ export type ReconcileDecision =
   | { readonly kind: "review"; readonly doubt: Doubt }
   | { readonly kind: "later"; readonly waitMs: number };
 
-/** Our clock and Mihu's may differ by this much, and Mihu may write whole seconds. */
-const beforeClaimMs = 5_000;
-/** A POST may wait for its turn, and Mihu for a free channel. */
-const afterClaimMs = 120_000;
 /** Conversations that a review names: enough to choose from. */
 const namedMax = 10;
 
 /** @returns the first and the last moment at which a call that was claimed then may have begun */
 export function windowOf(claimedAt: number): { readonly fromMs: number; readonly toMs: number } {
-  return { fromMs: claimedAt - beforeClaimMs, toMs: claimedAt + afterClaimMs };
+  return { fromMs: claimedAt - mihuClockSkewMs, toMs: claimedAt + mihuChannelWaitMs };
 }
 
 /**
@@ -169,9 +169,4 @@ function hasTaken(other: OtherCall, one: FoundCall, all: readonly FoundCall[]): 
 function momentIn(one: FoundCall, claimedAt: number): number | null {
   const { fromMs, toMs } = windowOf(claimedAt);
   return one.moments.find((moment) => moment >= fromMs && moment <= toMs) ?? null;
-}
-
-/** UUIDs are the same in capitals (RFC 9562, section 4). */
-function sameId(one: string | null, other: string): boolean {
-  return one !== null && one.toLowerCase() === other.toLowerCase();
 }

@@ -1,10 +1,14 @@
 /** Which report of Mihu belongs to which of our calls, and what follows from an outcome. Pure. */
 
-import { pollGiveUpMs } from "../limits.ts";
+import { mihuChannelWaitMs, mihuClockSkewMs } from "../limits.ts";
 import { addOpenTime, openWindow } from "../people/calling-hours.ts";
 import type { Rule, TryAgain } from "../rules/rule.ts";
 import type { Outcome } from "./call.ts";
+import { sameId } from "./call.ts";
 import type { Line } from "./line.ts";
+
+/** A placed call without an outcome ends as `unspecified` after this time. */
+export const pollGiveUpMs = 86_400_000;
 
 /** What Mihu says of one call of a conversation. */
 export type Report = {
@@ -41,11 +45,6 @@ export type OwnCall = {
 
 /** What of a conversation is not the call's. */
 export type Mismatch = "number" | "agent";
-
-/** Our clock and Mihu's may differ by this much. */
-const skewMs = 5_000;
-/** Mihu may wait for a free channel before it begins a call that it has answered for. */
-const channelWaitMs = 120_000;
 
 /**
  * Finds which report belongs to which call. A conversation may hold several calls with one person, others' and the customer's own
@@ -104,12 +103,10 @@ function mismatchOf(call: OwnCall, report: Report): Mismatch | null {
 function beganWith(call: OwnCall, { startedAt }: Report): boolean {
   // A report without a time may be an older call's: what it says must not end this one.
   if (startedAt === null) return false;
-  return startedAt >= call.claimedAt - skewMs && startedAt <= Math.max(call.claimedAt, call.placedAt) + channelWaitMs;
-}
-
-/** UUIDs are the same in capitals (RFC 9562, section 4). */
-function sameId(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
+  return (
+    startedAt >= call.claimedAt - mihuClockSkewMs &&
+    startedAt <= Math.max(call.claimedAt, call.placedAt) + mihuChannelWaitMs
+  );
 }
 
 /** Pauses between questions about a call that still goes on: close at first, then rare, for a day. */

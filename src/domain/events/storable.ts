@@ -1,7 +1,5 @@
+import { eventTypeCharactersMax } from "../limits.ts";
 import type { NewEvent } from "./event.ts";
-
-/** A type that is longer says nothing more. */
-const typeCharactersMax = 200;
 
 /**
  * An event without whatever a database could refuse of it: its id, its time and its bytes as text are left.
@@ -13,7 +11,7 @@ export function storable<Event extends NewEvent>(event: Event): Event {
     ...event,
     dedupeKey: `refused:${event.id}`,
     externalId: null,
-    type: plain(event.type.slice(0, typeCharactersMax)),
+    type: plain(event.type.slice(0, eventTypeCharactersMax)),
     occurredAt: null,
     orderNumber: null,
     orderNumberKey: null,

@@ -6,19 +6,25 @@
 
 import type { PlannableEvent, Unfetched } from "../events/event.ts";
 import type { JsonValue } from "../json.ts";
-import {
-  fetchGiveUpMs,
-  fetchHoldDefaultMs,
-  fetchHoldMaxMs,
-  fetchPausesMs,
-  fetchRefusedPauseMs,
-  fetchSlowPausesMs,
-} from "../limits.ts";
+import { fetchRefusedPauseMs } from "../limits.ts";
 import { type Condition, evaluateCondition, readsRecord } from "../rules/condition/condition.ts";
 import type { MappingContext } from "../rules/context.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { SourceRules } from "../rules/source-rules.ts";
 import type { PresetApi, SourceApi } from "./sender-api.ts";
+
+/** Pauses between the tries of one GET. After the last of them the rule's call is skipped, with the reason. */
+export const fetchPausesMs = [5_000, 30_000, 120_000, 600_000, 1_800_000] as const;
+
+/** The same for a record that the sender refuses (403): a person has to grant access, which takes longer. */
+export const fetchSlowPausesMs = [60_000, 300_000, 900_000, 3_600_000, 7_200_000] as const;
+
+/** Pause of a source whose sender answers 429 without `Retry-After`, and the longest pause that a sender may ask for. */
+const fetchHoldDefaultMs = 10_000;
+const fetchHoldMaxMs = 3_600_000;
+
+/** An event that the sender's rate limit delays for longer is given up. */
+const fetchGiveUpMs = 86_400_000;
 
 /** What became of one GET. */
 export type FetchAnswer =

@@ -5,18 +5,20 @@
  * Not guaranteed: an isolate that has just seen a token may accept it for 30 s after it was revoked.
  */
 import { errors, type JWTPayload, jwtVerify, SignJWT } from "jose";
-import { tokenDaysMax, tokenFreshMs } from "../../domain/limits.ts";
+import { dayMs, tokenDaysMax } from "../../domain/limits.ts";
 import { keyBytes } from "../../platform/hashes.ts";
 import type { TokenRow, TokenStore } from "../../ports/config/access.ts";
 import type { Clock, SecretKey } from "../../ports/runtime.ts";
 import type { Reader } from "../../views/reader.ts";
+
+/** Time for which a Worker that has just checked a token accepts it without asking Postgres. A revoked token may last as long. */
+export const tokenFreshMs = 30_000;
 
 export const scopes = ["calls:read", "calls:write", "pii:read", "admin"] as const;
 export type Scope = (typeof scopes)[number];
 
 const issuer = "hookline";
 const audience = "hookline-api";
-const dayMs = 86_400_000;
 
 /** Tolerance for clocks of issuers that run ahead of ours. */
 const skewSeconds = 5;

@@ -8,11 +8,13 @@ import {
   type UnknownCall,
   windowOf,
 } from "../../domain/calls/reconcile.ts";
-import { looksOverdueMs } from "../../domain/limits.ts";
 import type { Problem } from "../../ports/lookups.ts";
 import { columns, ms, present, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import type { calls } from "../schema/calls.ts";
+
+/** Age of an unknown call, since its claim, from which on `/readyz` reports it. Lease, sweep and looks together take about nine minutes. */
+const looksOverdueMs = 900_000;
 
 /** Newest other calls of one number or conversation that are compared. */
 const othersMax = 500;

@@ -1,6 +1,6 @@
 /** Replays: reads the chosen events with all their tries, and makes the calls in one statement. */
 import type { TransactionSql } from "postgres";
-import { commitBytesMax, eventsWalkedPerReplayMax } from "../../domain/limits.ts";
+import { commitBytesMax } from "../../domain/limits.ts";
 import type { Cursor } from "../../ports/page.ts";
 import type { PersonAct } from "../../ports/people/decisions.ts";
 import type {
@@ -22,6 +22,9 @@ import { columns, isSet, jsonFields } from "../postgres/columns.ts";
 import { asJson, isRefusal, type Sql } from "../postgres/connection.ts";
 import { exactly } from "../postgres/pages.ts";
 import type { events } from "../schema/events.ts";
+
+/** Events that one request of a replay reads to find those of its filter. The next request continues. */
+const eventsWalkedPerReplayMax = 5_000;
 
 /** @param sql the request's client */
 export function replayStore(sql: Sql): ReplayStore {

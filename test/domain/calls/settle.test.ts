@@ -6,9 +6,9 @@ import {
   type Mismatch,
   nextPoll,
   type OwnCall,
+  pollGiveUpMs,
   type Report,
 } from "../../../src/domain/calls/settle.ts";
-import { pollGiveUpMs } from "../../../src/domain/limits.ts";
 import { at, HOUR_MS, hours, now, support } from "../scene.ts";
 
 const report: Report = {

@@ -4,7 +4,9 @@
  * Stripped: control characters, NUL, bidirectional controls, zero-width spaces, Unicode tags (invisible letters, used to smuggle
  * instructions). Lone surrogates become U+FFFD. Joiners stay: emoji and several scripts are made of them. Pure.
  */
-import { valueScanFactor } from "./limits.ts";
+
+/** Code units of a value that are read for each character that it may have, so that a megabyte of stripped characters costs nothing. */
+const valueScanFactor = 8;
 
 /** Made when a text is first cut: its tables take longer to load than the rest of the Worker's start-up code to run. */
 let segmenter: Intl.Segmenter | null = null;

@@ -7,8 +7,10 @@
  */
 import { LiquidError, type TagToken, type Token, Tokenizer, TokenKind, TypeGuards } from "liquidjs";
 import { expressionOf, isMistaken, type Names, rejectSource, valueIn } from "./expressions.ts";
-import { textNestingMax } from "./limits.ts";
 import type { Branch, Expression, Node, Value } from "./program.ts";
+
+/** Blocks (`if`, `unless`, `case`, `for`) within each other. */
+const textNestingMax = 2;
 
 /** Tags that a text may use, with what continues and closes them. */
 export const textTags: readonly string[] = [

@@ -7,7 +7,7 @@
  */
 import type { MappingContext } from "../context.ts";
 import { mistakeAt, type TextMistake } from "../mistake.ts";
-import { textOutputBytesMax, textSourceBytesMax, valueCharactersMax } from "./limits.ts";
+import { textOutputBytesMax, valueCharactersMax } from "./limits.ts";
 import type { RenderFailure } from "./meter.ts";
 import { parseText } from "./parse.ts";
 import type { Text, TextUse } from "./program.ts";
@@ -16,6 +16,9 @@ import type { RenderNote } from "./rendering.ts";
 
 export type { Text, TextUse } from "./program.ts";
 export type { RenderNote } from "./rendering.ts";
+
+/** Bytes (UTF-8) of one template. */
+export const textSourceBytesMax = 8_192;
 
 /** The last line of every `about`. It stands after all that a customer may have written. */
 export const ABOUT_CLOSING =

@@ -1,7 +1,9 @@
 /** What Liquid means by missing, truthy, equal and text, over JSON values. Pure, and charged to the meter where it can be long. */
 
-import { textNeedleCharactersMax } from "./limits.ts";
 import { chargeCharacters, chargeIterations, endRender, type Meter } from "./meter.ts";
+
+/** Characters of a text that is searched for. Longer ones make searching quadratic. */
+const textNeedleCharactersMax = 256;
 
 /** White space that a text may begin with before it counts as blank. */
 const leadingCharactersMax = 4_096;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { buildContext } from "../../../../src/domain/rules/context.ts";
 import { filters } from "../../../../src/domain/rules/text/filters.ts";
-import { textOutputBytesMax, textSourceBytesMax } from "../../../../src/domain/rules/text/limits.ts";
+import { textOutputBytesMax } from "../../../../src/domain/rules/text/limits.ts";
 import { textTags } from "../../../../src/domain/rules/text/parse.ts";
 import {
   ABOUT_CLOSING,
@@ -10,6 +10,7 @@ import {
   pathsOf,
   renderText,
   type TextUse,
+  textSourceBytesMax,
 } from "../../../../src/domain/rules/text/text.ts";
 
 const event = { id: "evt_1", type: "orders/updated", occurredAt: Date.UTC(2026, 0, 1), source: "acme-orders" };
