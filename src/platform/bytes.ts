@@ -46,11 +46,6 @@ export function encodeBase64(bytes: Uint8Array): string {
   return viewOf(bytes).toString("base64");
 }
 
-/** @returns Base64 for URLs, without padding (RFC 4648, section 5). */
-export function encodeBase64Url(bytes: Uint8Array): string {
-  return viewOf(bytes).toString("base64url");
-}
-
 /** The same memory as a `Buffer`. */
 function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength);
