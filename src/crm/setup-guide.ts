@@ -57,7 +57,7 @@ function aboutScheme(preset: Preset, { name, title }: Scheme): PresetAbout["sche
     family: recipe.family,
     signs: signedBy(recipe),
     unsigned: scheme.unsignedFields,
-    tenant: tenantOf(scheme),
+    tenant: tenantNeed(scheme),
   };
 }
 
@@ -72,7 +72,7 @@ function signedBy(recipe: SignatureRecipe): string | null {
   }
 }
 
-function tenantOf({ tenant }: Scheme): "mandatory" | "when_named" | "optional" | "none" {
+function tenantNeed({ tenant }: Scheme): "mandatory" | "when_named" | "optional" | "none" {
   if (tenant === null) return "none";
   if (tenant.mandatory === "when_named") return "when_named";
   return tenant.mandatory ? "mandatory" : "optional";

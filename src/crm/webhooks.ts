@@ -68,7 +68,7 @@ export function webhooks(sealer: Sealer): Webhooks {
     async read(source, request, nowMs) {
       return await readEvents({ preset: presetOf(source), settings: settingsOf(source), request, nowMs });
     },
-    keptHeaders: (source, request) => kept(schemeOf(presetOf(source), settingsOf(source)), request),
+    keptHeaders: (source, request) => keptHeadersOf(schemeOf(presetOf(source), settingsOf(source)), request),
     async evidence(source, request, reason) {
       const preset = presetOf(source);
       const chosen = schemeOf(preset, settingsOf(source));
@@ -112,9 +112,9 @@ export function settingsOf(source: SourceCopy): GivenSettings {
  * The headers that name the event, and what sent it. Nothing else: any other header may carry a secret, and a source's settings may name
  * the secret's own header as the one of the event's id.
  */
-function kept(chosen: Chosen, request: WebhookRequest): Record<string, string> {
+function keptHeadersOf(chosen: Chosen, request: WebhookRequest): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const name of keptNames(chosen)) {
+  for (const name of keptHeaderNames(chosen)) {
     const value = headerOf(request.headers, name);
     if (value !== null) headers[name] = value.slice(0, keptHeaderCharactersMax);
   }
@@ -123,7 +123,7 @@ function kept(chosen: Chosen, request: WebhookRequest): Record<string, string> {
 
 const keptNamesOf = new WeakMap<Chosen, ReadonlySet<string>>();
 
-function keptNames(chosen: Chosen): ReadonlySet<string> {
+function keptHeaderNames(chosen: Chosen): ReadonlySet<string> {
   const known = keptNamesOf.get(chosen);
   if (known !== undefined) return known;
   const { scheme, recipe, reading } = chosen;

@@ -11,6 +11,9 @@ export const headerCharactersMax = 1_024;
 /** An event's type: it is shown, matched by rules and indexed. */
 export const eventTypeCharactersMax = 200;
 
+/** An order number, and the type and id of a record. A longer text is none: a template over a whole text must not become a key. */
+export const orderNumberCharactersMax = 200;
+
 /** Numbers from here on are epoch milliseconds, smaller ones epoch seconds. As seconds it would be the year 5138. */
 export const epochMillisecondsMin = 100_000_000_000;
 

@@ -5,7 +5,7 @@
  * (inbound, simulated, of a campaign …) is told and not judged. Nothing that rings is asked.
  */
 
-import { type Found, type FoundCall, windowOf } from "../domain/calls/reconcile.ts";
+import { beginWindow, type Found, type FoundCall } from "../domain/calls/reconcile.ts";
 import type { JsonObject, JsonValue } from "../domain/json.ts";
 import { parseNumber } from "../domain/people/phone.ts";
 import { type Get, readList } from "./lists.ts";
@@ -29,7 +29,7 @@ export async function findMihuCalls(get: Get, agent: string, number: string, aro
   const bounds = { perPage: conversationsPerPage, pagesMax: conversationPagesMax };
   const list = await readList(get, "/conversations", query, bounds);
   if (list.failed) return null;
-  const { fromMs, toMs } = windowOf(aroundMs);
+  const { fromMs, toMs } = beginWindow(aroundMs);
   const calls = new Map<string, FoundCall>();
   const keep = (call: FoundCall) => calls.set(`${call.conversationUuid} ${call.callId ?? call.moments.join()}`, call);
   let { complete } = list;

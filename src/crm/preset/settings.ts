@@ -32,7 +32,7 @@ export function checkSettings(preset: Preset, settings: JsonValue | undefined): 
   const mistakes: SettingMistake[] = [];
   for (const [name, given] of Object.entries(settings)) {
     const spec = specOf(preset, name);
-    const reason = spec === undefined ? unknown(preset) : mistakeIn(spec, given);
+    const reason = spec === undefined ? unknownSetting(preset) : mistakeIn(spec, given);
     if (reason !== null) mistakes.push({ path: name.slice(0, settingCharactersMax), reason });
     else value[name] = String(given);
   }
@@ -114,7 +114,7 @@ function urlMistake(given: string): string | null {
   return URL.canParse(given) && /^https?:$/.test(new URL(given).protocol) ? null : "It must be a URL such as https://…";
 }
 
-function unknown(preset: Preset): string {
+function unknownSetting(preset: Preset): string {
   const names = ["scheme", ...Object.keys(preset.settings)];
   return `The preset ${preset.name} has no such setting. It knows: ${names.join(", ")}.`;
 }

@@ -1,5 +1,5 @@
 import { parseXml, XmlElement, XmlError, XmlText } from "@rgrove/parse-xml";
-import { JSON_DEPTH_MAX, type JsonValue } from "../../domain/json.ts";
+import { type JsonValue, jsonDepthMax } from "../../domain/json.ts";
 import type { UnreadBody } from "./body.ts";
 
 /** Elements of an XML body: a hundred notifications of five hundred fields. Each takes some hundred bytes of memory. */
@@ -60,8 +60,8 @@ function tooMuch(text: string): UnreadBody | null {
     } else {
       if (++elements > xmlElementsMax)
         return { ok: false, reason: "too_many_fields", detail: `XML may have ${xmlElementsMax} elements` };
-      if (++depth > JSON_DEPTH_MAX)
-        return { ok: false, reason: "too_deep", detail: `nested over ${JSON_DEPTH_MAX} levels` };
+      if (++depth > jsonDepthMax)
+        return { ok: false, reason: "too_deep", detail: `nested over ${jsonDepthMax} levels` };
       at = endOfTag(text, at + 1);
       if (text[at - 2] === "/") depth--;
     }

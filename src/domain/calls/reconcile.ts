@@ -78,7 +78,7 @@ export type ReconcileDecision =
 const namedMax = 10;
 
 /** @returns the first and the last moment at which a call that was claimed then may have begun */
-export function windowOf(claimedAt: number): { readonly fromMs: number; readonly toMs: number } {
+export function beginWindow(claimedAt: number): { readonly fromMs: number; readonly toMs: number } {
   return { fromMs: claimedAt - mihuClockSkewMs, toMs: claimedAt + mihuChannelWaitMs };
 }
 
@@ -167,6 +167,6 @@ function hasTaken(other: OtherCall, one: FoundCall, all: readonly FoundCall[]): 
 }
 
 function momentIn(one: FoundCall, claimedAt: number): number | null {
-  const { fromMs, toMs } = windowOf(claimedAt);
+  const { fromMs, toMs } = beginWindow(claimedAt);
   return one.moments.find((moment) => moment >= fromMs && moment <= toMs) ?? null;
 }

@@ -54,7 +54,7 @@ export type Mismatch = "number" | "agent";
  * @param calls every call of ours in the conversation, those that ended too
  * @returns the reports by the calls' ids; `foreign`: calls to whose number or agent nothing in the conversation belongs
  */
-export function assign(
+export function assignReports(
   calls: readonly OwnCall[],
   { reports, complete }: Conversation,
 ): { readonly found: ReadonlyMap<string, Report>; readonly foreign: ReadonlyMap<string, Mismatch> } {
@@ -130,7 +130,7 @@ export function furtherTryOf(
   zones: readonly string[],
   nowMs: number,
 ): { dueAt: number; closesAt: number | null; expiresAt: number | null } | null {
-  const pauseMs = wants(rule.tryAgain, outcome) ? rule.tryAgain?.afterMs[call.try - 1] : undefined;
+  const pauseMs = wantsFurtherTry(rule.tryAgain, outcome) ? rule.tryAgain?.afterMs[call.try - 1] : undefined;
   if (pauseMs === undefined) return null;
   const from = nowMs + pauseMs;
   const window = openWindow(line.hours, zones, from);
@@ -142,6 +142,6 @@ export function furtherTryOf(
   };
 }
 
-function wants(tryAgain: TryAgain | null, outcome: Outcome): boolean {
+function wantsFurtherTry(tryAgain: TryAgain | null, outcome: Outcome): boolean {
   return tryAgain?.on.some((wanted) => wanted === outcome) ?? false;
 }

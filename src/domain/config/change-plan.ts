@@ -57,6 +57,11 @@ export function emptyPlan(): ConfigPlan {
   return { changes: [], writes: [], mistakes: [] };
 }
 
-export function keep(plan: ConfigPlan, what: Change["what"], name: string): void {
+export function noteUnchanged(plan: ConfigPlan, what: Change["what"], name: string): void {
   plan.changes.push({ kind: "keep", what, name });
+}
+
+/** The name of a stored secret or credential in a change: its environment variable, or its id. */
+export function secretName(source: string, { env, id }: { readonly env: string | null; readonly id: string }): string {
+  return `${source}/${env ?? id}`;
 }

@@ -117,7 +117,7 @@ export function checkSource(
   path: Path,
 ): { ok: true; source: SourceSettings; baseUrl: string | null } | { ok: false; mistakes: Mistake[] } {
   const mistakes: Mistake[] = [];
-  const api = apiOf(document.api);
+  const api = storedApi(document.api);
   const base = checkApiBase(presets.find(document.preset)?.api, { ...document, api }, presets.publicSecrets);
   const note = (field: Path, reason: string): void => void mistakes.push({ path: [...path, ...field], reason });
   const preset = presets.find(document.preset);
@@ -194,7 +194,7 @@ function schemeIn({ schemes }: PresetFacts, settings: Record<string, JsonValue>)
 }
 
 /** What is stored of an API: all but its credential, and nothing for one that says nothing else. */
-function apiOf(document: SourceDocument["api"]): SourceApi | null {
+function storedApi(document: SourceDocument["api"]): SourceApi | null {
   const { credential: _, ...api } = document ?? {};
   return Object.values(api).every((value) => value === undefined) ? null : api;
 }

@@ -3,7 +3,7 @@ import {
   type ConfigPlan,
   emptyPlan,
   type Fetchables,
-  keep,
+  noteUnchanged,
   type WantedRule,
   type WantedSource,
 } from "./change-plan.ts";
@@ -95,7 +95,7 @@ function saveRule(
   const moved = known !== undefined && known.position !== position;
   const full = `${source}/${name}`;
   if (known !== undefined && fields.length === 0 && !moved) {
-    keep(plan, "rule", full);
+    noteUnchanged(plan, "rule", full);
     return;
   }
   const place = moved ? [{ field: "position", from: known.position, to: position }] : [];

@@ -1,3 +1,4 @@
+import { sanitizeText } from "../json.ts";
 import { eventTypeCharactersMax } from "../limits.ts";
 import type { NewEvent } from "./event.ts";
 
@@ -11,17 +12,12 @@ export function storable<Event extends NewEvent>(event: Event): Event {
     ...event,
     dedupeKey: `refused:${event.id}`,
     externalId: null,
-    type: plain(event.type.slice(0, eventTypeCharactersMax)),
+    type: sanitizeText(event.type.slice(0, eventTypeCharactersMax)),
     occurredAt: null,
     orderNumber: null,
     orderNumberKey: null,
     record: null,
     headers: {},
-    body: plain(event.body),
+    body: sanitizeText(event.body),
   };
-}
-
-/** Postgres' text takes neither NUL nor half a surrogate pair. */
-function plain(text: string): string {
-  return text.replaceAll("\0", "\uFFFD").toWellFormed();
 }

@@ -104,7 +104,7 @@ export function judgeFetch(answer: FetchAnswer, tries: number, ageMs: number): F
     case "status":
       return judgeStatus(answer, tries, ageMs);
     default:
-      return again(fetchPausesMs, tries, false);
+      return tryAgainAfter(fetchPausesMs, tries, false);
   }
 }
 
@@ -115,7 +115,7 @@ function judgeStatus(
 ): FetchVerdict {
   if (missingStatuses.includes(status)) return { do: "give_up", reason: "record_missing" };
   if (status === 401) return { do: "hold", forMs: fetchRefusedPauseMs, problem: true };
-  if (status === 403) return again(fetchSlowPausesMs, tries, true);
+  if (status === 403) return tryAgainAfter(fetchSlowPausesMs, tries, true);
   if (status === 429 || (status === 503 && retryAfterMs !== null)) {
     if (ageMs > fetchGiveUpMs) return { do: "give_up", reason: "fetch_failed" };
     const forMs = Math.min(Math.max(retryAfterMs ?? fetchHoldDefaultMs, 1_000), fetchHoldMaxMs);
@@ -123,10 +123,10 @@ function judgeStatus(
   }
   if (status >= 400 && status < 500 && !passingStatuses.includes(status))
     return { do: "give_up", reason: "fetch_failed" };
-  return again(fetchPausesMs, tries, false);
+  return tryAgainAfter(fetchPausesMs, tries, false);
 }
 
-function again(pausesMs: readonly number[], tries: number, problem: boolean): FetchVerdict {
+function tryAgainAfter(pausesMs: readonly number[], tries: number, problem: boolean): FetchVerdict {
   const afterMs = pausesMs[tries];
   return afterMs === undefined ? { do: "give_up", reason: "fetch_failed" } : { do: "try_again", afterMs, problem };
 }

@@ -129,11 +129,11 @@ export function observe(
     const type = valuesAt(context, path)
       .map(typeOf)
       .find((found) => found !== null);
-    note(state, event.type, type ?? null, event.receivedAt);
+    noteArrival(state, event.type, type ?? null, event.receivedAt);
   }
 }
 
-function note(state: FieldState, eventType: string, type: FieldType | null, atMs: number): void {
+function noteArrival(state: FieldState, eventType: string, type: FieldType | null, atMs: number): void {
   const came = cameOf(state, eventType);
   if (came === null) return;
   came.events += 1;

@@ -27,7 +27,7 @@ export function weigh(rule: Rule, event: PlannableEvent, scene: PlanScene): Call
   if (rule.on !== null && !rule.on.includes(event.type)) return "type";
   const missing = missingFor(rule, event.unfetched ?? []);
   if (missing !== null) return mayWant(rule, scene.context) ? withoutFetch(rule, missing) : "condition";
-  const decided = decide(rule, scene, event.receivedAt);
+  const decided = draftCall(rule, scene, event.receivedAt);
   if (decided === null) return "condition";
   return isStale(event) ? holdStale(decided, event) : decided;
 }
@@ -47,7 +47,7 @@ function holdStale(draft: CallDraft, { occurredAt, receivedAt }: PlannableEvent)
 }
 
 /** @returns a draft, or `null` when the condition says that this event is not the rule's. */
-function decide(rule: Rule, { source, lines, context, nowMs }: PlanScene, sinceMs: number): CallDraft | null {
+function draftCall(rule: Rule, { source, lines, context, nowMs }: PlanScene, sinceMs: number): CallDraft | null {
   const empty = emptyDraft(rule);
   if (rule.when !== null) {
     const answer = evaluateCondition(rule.when, context);

@@ -17,7 +17,7 @@
  */
 
 import { conversationOf } from "../../domain/calls/reconcile.ts";
-import { assign, type Conversation, furtherTryOf, nextPoll, type Report } from "../../domain/calls/settle.ts";
+import { assignReports, type Conversation, furtherTryOf, nextPoll, type Report } from "../../domain/calls/settle.ts";
 import { looksRunMs } from "../../domain/limits.ts";
 import { compileRule } from "../../domain/rules/rule.ts";
 import type { CallStore } from "../../ports/calling/line.ts";
@@ -142,7 +142,7 @@ async function settleOne(
   calls: readonly OpenCall[],
   conversation: Conversation,
 ): Promise<{ settlements: Settlement[]; foreign: Foreign[] }> {
-  const { found, foreign } = assign(calls, conversation);
+  const { found, foreign } = assignReports(calls, conversation);
   const settlements: Settlement[] = [];
   const strange: Foreign[] = [];
   for (const call of calls) {

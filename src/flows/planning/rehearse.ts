@@ -18,7 +18,7 @@ import {
   changesOf,
   isOwed,
   type RehearsalReport,
-  reportOf,
+  rehearsalReport,
 } from "../../domain/plan/rehearsal-report.ts";
 import type { SourceRules } from "../../domain/rules/source-rules.ts";
 import type { RehearsalRow, RehearsalSpan, RehearsalStore } from "../../ports/planning/rehearsals.ts";
@@ -106,8 +106,8 @@ export async function rehearseEvents(ports: RehearsePorts, asked: RehearsalAsked
   }
   const rehearsed = other ?? stored;
   return {
-    report: reportOf(rehearsed.all),
-    before: other === null ? null : reportOf(stored.all),
+    report: rehearsalReport(rehearsed.all),
+    before: other === null ? null : rehearsalReport(stored.all),
     calls: other === null ? stored.all.flatMap(({ calls }) => calls.filter(isOwed)) : [],
     // Only now is it known what later events withdraw.
     changes: other === null ? [] : stored.all.flatMap((one, index) => changedFrom(one, other.all[index])),

@@ -36,7 +36,7 @@ export function clean(value: string, charactersMax: number, lines: boolean): str
   while (at < unitsMax && count <= charactersMax) {
     const point = value.codePointAt(at) ?? replacement;
     at += point > 0xffff ? 2 : 1;
-    const kept = isBreak(point) ? lineBreak(value, at, point, lines) : isStripped(point) ? "" : text(point);
+    const kept = isBreak(point) ? lineBreak(value, at, point, lines) : isStripped(point) ? "" : characterOf(point);
     // Leading white space would use up the cap, and one line has no use for several spaces.
     if (kept === "" || (made === "" && kept.trim() === "") || (!lines && kept === " " && made.endsWith(" "))) continue;
     made += kept;
@@ -83,7 +83,7 @@ function isStripped(point: number): boolean {
   );
 }
 
-function text(point: number): string {
+function characterOf(point: number): string {
   if (point === 0x09) return " ";
   return String.fromCodePoint(point >= 0xd800 && point <= 0xdfff ? replacement : point);
 }

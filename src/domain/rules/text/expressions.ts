@@ -76,7 +76,7 @@ function accessOf(
   if (token.variable !== undefined || first === undefined || !TypeGuards.isWordToken(first))
     return rejectSource(token, "a value begins with event, data, record or a name of the text");
   const name = first.getText();
-  const keys = rest.map((key) => keyOf(names, key));
+  const keys = rest.map((key) => accessKey(names, key));
   const suffix = keys.map(keyText).join("");
   if (isRoot(name)) {
     const path = name + suffix;
@@ -94,7 +94,7 @@ function isRoot(name: string): name is Root {
   return name === "event" || name === "data" || name === "record";
 }
 
-function keyOf(names: Names, token: Token): string | number | Access {
+function accessKey(names: Names, token: Token): string | number | Access {
   if (TypeGuards.isWordToken(token)) {
     const text = token.getText();
     return text === "" ? rejectSource(token, "a field's name is missing") : text;

@@ -4,19 +4,11 @@
  *
  * `default` is not here: it decides what missing means and belongs to render.ts.
  */
+
+import { isObject } from "../../json.ts";
 import { formatDate } from "./date.ts";
 import { chargeCharacters, chargeIterations, endRender, type Meter } from "./meter.ts";
-import {
-  fieldOf,
-  isEqual,
-  isNothing,
-  isPayloadObject,
-  isTruthy,
-  kindOf,
-  needle,
-  numericValue,
-  textOf,
-} from "./values.ts";
+import { fieldOf, isEqual, isNothing, isTruthy, kindOf, needle, numericValue, textOf } from "./values.ts";
 
 type Apply = (meter: Meter, value: unknown, args: readonly unknown[]) => unknown;
 
@@ -231,7 +223,7 @@ function join(meter: Meter, value: unknown, [by]: readonly unknown[]): string {
 function where(meter: Meter, value: unknown, [key, expected]: readonly unknown[]): readonly unknown[] {
   const name = textOf(meter, key);
   return list(meter, value).filter((item) => {
-    const found = isPayloadObject(item) ? fieldOf(meter, item, name) : undefined;
+    const found = isObject(item) ? fieldOf(meter, item, name) : undefined;
     return expected === undefined ? isTruthy(found) : isEqual(meter, found, expected);
   });
 }

@@ -6,6 +6,7 @@
  * `default` was given. In conditions of tags a missing value is simply not there.
  */
 
+import { isObject } from "../../json.ts";
 import type { MappingContext } from "../context.ts";
 import { clean } from "./clean.ts";
 import { argumentsOf, equals, evaluate } from "./evaluate.ts";
@@ -22,7 +23,7 @@ import {
 } from "./meter.ts";
 import type { Expression, Node, Text, Value } from "./program.ts";
 import type { Rendering, RenderNote, Taking } from "./rendering.ts";
-import { isBlank, isNothing, isPayloadObject, isTruthy, keysOf, kindOf, numericValue, textOf } from "./values.ts";
+import { isBlank, isNothing, isTruthy, keysOf, kindOf, numericValue, textOf } from "./values.ts";
 
 /** What became of running nodes: on, or out of this turn of the loop, or out of the loop. */
 type Course = "on" | "continue" | "break";
@@ -48,7 +49,7 @@ export function runText(
     ownTail: "",
   };
   try {
-    run(rendering, text.nodes);
+    runNodes(rendering, text.nodes);
   } catch (error) {
     if (error === stopped && meter.failure !== null)
       return { ok: false, failure: meter.failure, read: [...rendering.read] };
@@ -57,7 +58,7 @@ export function runText(
   return { ok: true, output: rendering.output, read: [...rendering.read] };
 }
 
-function run(rendering: Rendering, nodes: readonly Node[]): Course {
+function runNodes(rendering: Rendering, nodes: readonly Node[]): Course {
   for (const node of nodes) {
     const course = runNode(rendering, node);
     if (course !== "on") return course;
@@ -75,17 +76,17 @@ function runNode(rendering: Rendering, node: Node): Course {
       writeValue(rendering, node.value);
       return "on";
     case "assign":
-      rendering.locals.set(node.name, take(rendering, node.value, proseOr(rendering)).value);
+      rendering.locals.set(node.name, runValue(rendering, node.value, proseOr(rendering)).value);
       return "on";
     case "if": {
       for (const { when, negated, body } of node.branches)
-        if (isTruthy(take(rendering, when, "lenient").value) !== negated) return run(rendering, body);
-      return run(rendering, node.otherwise);
+        if (isTruthy(runValue(rendering, when, "lenient").value) !== negated) return runNodes(rendering, body);
+      return runNodes(rendering, node.otherwise);
     }
     case "case": {
-      const subject = take(rendering, node.subject, "lenient").value;
+      const subject = runValue(rendering, node.subject, "lenient").value;
       const hit = node.branches.find(({ values }) => values.some((value) => equals(rendering, subject, value)));
-      return run(rendering, hit === undefined ? node.otherwise : hit.body);
+      return runNodes(rendering, hit === undefined ? node.otherwise : hit.body);
     }
     case "for":
       return runFor(rendering, node);
@@ -100,14 +101,14 @@ function runFor(rendering: Rendering, node: Extract<Node, { kind: "for" }>): Cou
   const found = evaluate(rendering, node.list);
   if (isNothing(found) && node.otherwise === null && proseOr(rendering) === "prose")
     endRender(meter, "placeholder", "the list is missing");
-  const offset = countOf(rendering, node.offset) ?? 0;
-  const all = elements(meter, found);
-  const end = Math.min(all.length, offset + (countOf(rendering, node.limit) ?? all.length));
+  const offset = loopBound(rendering, node.offset) ?? 0;
+  const all = loopElements(meter, found);
+  const end = Math.min(all.length, offset + (loopBound(rendering, node.limit) ?? all.length));
   if (end - offset > textIterationsMax)
     endRender(meter, "too_much_work", `a loop visits at most ${textIterationsMax} elements; give it a limit`);
   const some = all.slice(offset, end);
   const items = node.reversed ? some.toReversed() : some;
-  if (items.length === 0) return run(rendering, node.otherwise ?? []);
+  if (items.length === 0) return runNodes(rendering, node.otherwise ?? []);
 
   const before = { item: locals.get(node.name), loop: locals.get("forloop") };
   const length = items.length;
@@ -123,21 +124,21 @@ function runFor(rendering: Rendering, node: Extract<Node, { kind: "for" }>): Cou
       length,
     };
     locals.set(node.name, item).set("forloop", forloop);
-    if (run(rendering, node.body) === "break") break;
+    if (runNodes(rendering, node.body) === "break") break;
   }
   locals.set(node.name, before.item).set("forloop", before.loop);
   return "on";
 }
 
 /** What a loop goes through: a list's elements, an object's pairs, a text as one. */
-function elements(meter: Meter, value: unknown): readonly unknown[] {
+function loopElements(meter: Meter, value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
   if (typeof value === "string") return value === "" ? [] : [value];
-  if (!isPayloadObject(value)) return [];
+  if (!isObject(value)) return [];
   return keysOf(meter, value).map((key) => [key, value[key]]);
 }
 
-function countOf(rendering: Rendering, expression: Expression | null): number | null {
+function loopBound(rendering: Rendering, expression: Expression | null): number | null {
   if (expression === null) return null;
   const made = Math.trunc(numericValue(evaluate(rendering, expression)));
   if (Number.isNaN(made)) return endRender(rendering.meter, "placeholder", "limit and offset need a number");
@@ -161,7 +162,7 @@ function writeOwn(rendering: Rendering, text: string): void {
 /** Writes one `{{ … }}`: cleaned and capped after its filters, so that no filter launders a longer text. */
 function writeValue(rendering: Rendering, value: Value): void {
   const { meter, use } = rendering;
-  const { value: made, fallback } = take(rendering, value, proseOr(rendering));
+  const { value: made, fallback } = runValue(rendering, value, proseOr(rendering));
   meter.path = value.path;
   if (typeof made === "object" && made !== null)
     endRender(meter, "placeholder", `${kindOf(made)} stands where a text is needed`);
@@ -211,7 +212,7 @@ function noteCleaned(notes: RenderNote[], path: string | null, whole: string, te
 }
 
 /** Runs an expression through its filters; `fallback` tells that a `default` was written out for it. */
-function take(rendering: Rendering, value: Value, taking: Taking): { value: unknown; fallback: boolean } {
+function runValue(rendering: Rendering, value: Value, taking: Taking): { value: unknown; fallback: boolean } {
   const { meter } = rendering;
   meter.path = value.path;
   let made = evaluate(rendering, value.initial);

@@ -1,5 +1,6 @@
 /** What Liquid means by missing, truthy, equal and text, over JSON values. Pure, and charged to the meter where it can be long. */
 
+import { isObject } from "../../json.ts";
 import { chargeCharacters, chargeIterations, endRender, type Meter } from "./meter.ts";
 
 /** Characters of a text that is searched for. Longer ones make searching quadratic. */
@@ -22,11 +23,6 @@ export function isNothing(value: unknown): value is null | undefined {
 /** Liquid's truth: all but false and nil. */
 export function isTruthy(value: unknown): boolean {
   return !isNothing(value) && value !== false;
-}
-
-/** An object of the payload (no array, not null). */
-export function isPayloadObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Numbers as people write them; what arithmetic in binary adds to the end is rounded away. */
@@ -89,7 +85,7 @@ export function needle(meter: Meter, whole: string, part: string): string {
 /** `empty` and `blank`. */
 export function isEmptiness(meter: Meter, value: unknown, blank: boolean): boolean {
   if (value === "" || (Array.isArray(value) && value.length === 0)) return true;
-  if (isPayloadObject(value)) return keysOf(meter, value).length === 0;
+  if (isObject(value)) return keysOf(meter, value).length === 0;
   return blank && (value === false || isBlank(value));
 }
 
@@ -105,7 +101,7 @@ export function fieldOf(meter: Meter, value: unknown, key: string | number): unk
     return key === "last" ? value.at(-1) : undefined;
   }
   if (typeof value === "string") return key === "size" ? value.length : undefined;
-  if (!isPayloadObject(value)) return undefined;
+  if (!isObject(value)) return undefined;
   if (Object.hasOwn(value, key)) return value[key];
   return key === "size" ? keysOf(meter, value).length : undefined;
 }
