@@ -11,7 +11,7 @@ import type {
   ReplayPage,
   ReplayStore,
 } from "../../ports/planning/replays.ts";
-import { entryReason, inTurn } from "../calls/decisions.ts";
+import { entryReason } from "../calls/decisions.ts";
 import { countBursts, insertVerdicts, rankInBurst } from "../fragments/gates.ts";
 import { carriedColumns, draftRecord, draftRow, newCallColumns } from "../fragments/new-call.ts";
 import { isPaused } from "../fragments/paused.ts";
@@ -20,6 +20,7 @@ import { isSuppressed } from "../fragments/suppressed.ts";
 import { withdrawnBy } from "../fragments/withdrawn.ts";
 import { columns, isSet, jsonFields } from "../postgres/columns.ts";
 import { asJson, isRefusal, type Sql } from "../postgres/connection.ts";
+import { retryDeadlocks } from "../postgres/deadlocks.ts";
 import { exactly } from "../postgres/pages.ts";
 import type { events } from "../schema/events.ts";
 
@@ -30,7 +31,8 @@ const eventsWalkedPerReplayMax = 5_000;
 export function replayStore(sql: Sql): ReplayStore {
   return {
     choose: (which, limit, after) => choose(sql, which, limit, after),
-    make: (events, act, isDryRun) => inTurn(() => (isDryRun ? dryRun(sql, events, act) : make(sql, events, act))),
+    make: (events, act, isDryRun) =>
+      retryDeadlocks(() => (isDryRun ? dryRun(sql, events, act) : make(sql, events, act))),
     refuses: isRefusal,
   };
 }
