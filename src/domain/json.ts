@@ -1,9 +1,9 @@
 /**
- * Reads JSON that somebody else wrote. What comes out can be stored in Postgres, walked by templates and conditions, and
- * read again by anyone without surprises: no NUL, no lone surrogate, no digit of an id lost, no depth that hurts.
+ * Reads JSON from outside. The result can be stored in Postgres, walked by templates and conditions, and read again by any program: no
+ * NUL, no lone surrogate, no lost digit of an id, no excessive depth.
  *
  * Objects are plain objects of own properties. A key `__proto__` is an own property like any other and sets no
- * prototype; whoever copies such objects must spread them, not `Object.assign` them.
+ * prototype. Copy such objects by spreading them, never by `Object.assign`.
  */
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
@@ -30,7 +30,7 @@ const escapedSurrogate = /\\u[dD][89a-fA-F]/;
  * Parses one JSON text.
  *
  * - Depth is measured by a linear scan before anything recursive sees the text: over 64 levels is `too_deep`.
- * - An integer beyond ±(2^53 − 1), and a number beyond what a double can hold, is kept as its exact text (a string).
+ * - An integer beyond ±(2^53 − 1), and a number beyond what a double can hold, becomes its exact text (a string).
  * - NUL and lone surrogates in strings and keys become U+FFFD.
  *
  * @param text the body; a leading byte order mark is skipped

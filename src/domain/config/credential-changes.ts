@@ -1,7 +1,7 @@
 import { type ConfigPlan, noteUnchanged, secretName, type WantedSource } from "./change-plan.ts";
 import type { StoredConfig, StoredCredential } from "./stored.ts";
 
-/** A credential goes with the address that it was given for: another one never sees it. */
+/** Plans a source's credential. It belongs to the address that it was given for; another address never sees it. */
 export function planCredential(plan: ConfigPlan, stored: StoredConfig, wanted: WantedSource): void {
   if (wanted.source === null) return;
   const { slug, credential, baseUrl = null } = wanted;
@@ -40,7 +40,7 @@ export function planCredential(plan: ConfigPlan, stored: StoredConfig, wanted: W
     }
     return;
   }
-  // Where it is not known the source has mistakes of its own.
+  // An unknown address means that the source has mistakes of its own.
   if (baseUrl === null) return;
   const name = `${slug}/${env ?? "(unnamed)"}`;
   const fields = [{ field: "base_url", from: known?.baseUrl ?? null, to: baseUrl }];

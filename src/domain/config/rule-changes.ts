@@ -29,7 +29,7 @@ export function planRule(
   return plan.mistakes.length > 0 ? { ...plan, writes: [] } : plan;
 }
 
-/** Removes one rule; its versions are kept, since calls name them. `null`: there is none. */
+/** Removes one rule. Its versions stay stored, since calls name them. `null`: there is no such rule. */
 export function planRuleRemoval(stored: StoredConfig, slug: string, name: string): ConfigPlan | null {
   const source = stored.sources.find((one) => one.slug === slug);
   const rule = source?.rules.find((one) => one.name === name);
@@ -46,7 +46,7 @@ export function rulesOnLine(stored: StoredConfig, line: string): string[] {
   );
 }
 
-/** Rules that stay, and would have nothing to fetch any more. */
+/** Mistakes of rules that stay and would lose a record that they fetch. */
 export function lostFetches(rules: readonly StoredRule[], names: readonly string[], path: Path): Mistake[] {
   return rules.flatMap(({ name, definition: { fetch = [] } }) =>
     fetch

@@ -27,7 +27,7 @@ export function planSecretAdded(
   const known = source.secrets.find(({ fingerprint }) => fingerprint === secret.fingerprint);
   if (known === undefined) addSecret(plan, slug, secret);
   else {
-    // It is wanted again, whatever end it had.
+    // It is wanted again, so that an earlier end no longer counts.
     if (known.expiresAt !== null) endSecret(plan, slug, known, null);
     else noteUnchanged(plan, "secret", secretName(slug, known));
     if (secret.env !== null && secret.env !== known.env) nameSecret(plan, slug, known, secret.env);
@@ -66,7 +66,7 @@ export function planSecretRemoval(
   return plan;
 }
 
-/** Whether a secret is not over yet. */
+/** Whether a secret still verifies: its end has not come. */
 export function verifies({ expiresAt }: Pick<StoredSecret, "expiresAt">, nowMs: number): boolean {
   return expiresAt === null || expiresAt > nowMs;
 }

@@ -1,5 +1,5 @@
 /**
- * What an event is about: its order number and its record, by the source's own templates, so that every event can be found by
+ * Identifies an event: its order number and its record, by the source's own templates, so that every event can be found by
  * them, called about or not. A template that fails finds nothing; it cannot refuse an event.
  */
 import type { CrmRecord } from "../calls/call.ts";
@@ -19,7 +19,7 @@ export type Identification = {
   readonly fields: readonly string[] | null;
 };
 
-/** What an event is about. */
+/** Order number and record of an event. */
 export type Identified = {
   readonly orderNumber: string | null;
   readonly orderNumberKey: string | null;

@@ -2,7 +2,7 @@
 
 import { sanitizeText } from "../json.ts";
 
-/** What people and shops write before a number. `№` must go before NFKC, which would turn it into the letters "No". */
+/** Signs that people and shops write before a number. `№` must go before NFKC, which would turn it into the letters "No". */
 const leadingSigns = /^[\s#№]+/u;
 /** Characters without a shape of their own (zero-width, direction marks) that copying out of a mail or a page brings along. */
 const invisible = /\p{Cf}/gu;

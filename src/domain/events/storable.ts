@@ -3,7 +3,7 @@ import { eventTypeCharactersMax } from "../limits.ts";
 import type { NewEvent } from "./event.ts";
 
 /**
- * An event without whatever a database could refuse of it: its id, its time and its bytes as text are left.
+ * Reduces an event to parts that no database refuses: its id, its time of receipt, its type and its body as text.
  *
  * The hash stays that of the bytes as they came, so that a redelivery of them is the same event.
  */

@@ -1,9 +1,9 @@
 /**
  * Calling hours: when a phone may ring, by the clock on the wall where it rings.
  *
- * Open means: the local date is one of `days` and not one of `closed`, and the local time is in `[from, to)`. That is
- * asked of the wall clock itself, so a day on which clocks change has an hour more or less, and no hour is ever open
- * twice by mistake. Where somebody's zone is not certain, only what is open in all possible zones is open.
+ * Open means: the local date is one of `days` and not one of `closed`, and the local time is in `[from, to)`. The wall clock itself
+ * decides, so a day on which clocks change has an hour more or less, and no hour is open twice by mistake. If the zone is uncertain, a
+ * time is open only if it is open in all possible zones.
  */
 
 import { isObject } from "../json.ts";

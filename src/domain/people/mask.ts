@@ -1,18 +1,18 @@
 /** Masks numbers and texts for readers without `pii:read`. Everything that leaves the service masked goes through this file. */
 
 const hiddenText = "•••";
-/** Always five signs: the mask does not tell how long the number is. */
+/** Always five signs, so that the mask does not reveal the length of the number. */
 const hiddenDigits = "•••••";
 const e164 = /^\+[1-9]\d{1,14}$/;
 /** Calling codes are prefix-free: 1 and 7 stand alone, these have two digits, all others three (ITU-T E.164). */
 const twoDigitCallingCode = /^(?:2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])/;
 const shownLastDigits = 2;
-/** Where fewer digits than these would stay hidden (islands with four-digit numbers), the last ones are hidden as well. */
+/** If fewer digits would stay hidden (islands with four-digit numbers), the last ones are hidden as well. */
 const hiddenDigitsMin = 3;
 
 /**
- * Masks a phone number: `+14155550100` → `+1•••••00`. The calling code and the last two digits remain, enough to tell two
- * calls of one order apart, too little to ring or to guess anyone.
+ * Masks a phone number: `+14155550100` → `+1•••••00`. The calling code and the last two digits remain: enough to distinguish two
+ * calls of one order, too little to ring or to guess anyone.
  *
  * @param number E.164; anything else is hidden whole; null stays null
  */
@@ -34,7 +34,7 @@ function callingCodeLength(digits: string): number {
 }
 
 /**
- * Masks a text (what is said, a summary, a link to a recording): says that there is one, nothing else, not its length.
+ * Masks a text (a prompt, a summary, a link to a recording): the mask shows that there is one, and not its length.
  *
  * @param text null and the empty text, where nothing is to be hidden, stay as they are
  */

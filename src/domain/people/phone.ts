@@ -6,8 +6,8 @@
  *   has the right length has no known kind, and a premium number could hide behind that. The price: a range newer than
  *   libphonenumber's data is refused, visibly, until the dependency is updated. `+1 415 555 0100` and its like (555-01xx
  *   below a real area code) are valid; area code 555 itself is not.
- * - **An extension refuses the number.** E.164 cannot carry it, and without it somebody else answers (a switchboard, a
- *   menu, a colleague) and would be told about this customer's order. The next candidate may still be rung.
+ * - **An extension refuses the number.** E.164 cannot carry it, and without it another person answers (a switchboard, a
+ *   menu, a colleague) and would hear about this customer's order. The next candidate may still be rung.
  * - **Nothing is guessed.** Without `+`, `00` and a source country a number means nothing: `4155550100` is a number in San
  *   Francisco and, read as `+41…`, one in Switzerland. Text around a number refuses it, but for a label.
  * - **Numbers of no country** (satellite, international networks, +800, +882, +979 …) are refused: no line can list their
@@ -39,7 +39,7 @@ const refusedTypes: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * What is charged, or answered by somebody else than a customer, although its plan calls it ordinary; by country, of the national number.
+ * Numbers that are charged, or not answered by a customer, although their plan calls them ordinary; by country, national form.
  * US and CA: exchange 976 (pay per call) and 555-1212 (directory assistance) below any area code, 600 (the caller pays for the airtime).
  * JP: 0570, where the caller pays for the forwarding. DE: the emergency services of a town, behind its area code.
  */
@@ -58,7 +58,7 @@ const helpline = /^116\d{3}$/;
  *
  * @param raw what the field holds: any script's digits, any punctuation, `tel:` URIs, a label ("Mobile: …")
  * @param country the source's ISO 3166 country, for numbers without a country code; null or unknown: none
- * @returns the number in E.164 and *its own* country (+1 876 is JM, whatever the source's country); or `no_number` when it
+ * @returns the number in E.164 and *its own* country (+1 876 is JM, also for a US source); or `no_number` when it
  *   cannot be dialled, `number_refused` when it must not be. The detail never contains digits of the number.
  */
 export function parseNumber(raw: string, country: string | null): DialableNumber | NumberRefusal {
@@ -102,9 +102,9 @@ export function pickNumber(
 const phoneUri = /^(?:tel|callto|sms|whatsapp):/i;
 const leadingLabel =
   /^(?:(?:tel|telephone|téléphone|teléfono|telefon|phone|ph|mobile|mob|mobil|móvil|cell|cel|celular|handy|gsm|whatsapp|home|work)(?![\p{L}])(?:\s*(?:number|no|nr)\b)?|[tmp](?=[.:]))\s*[.:#]{0,2}\s*/iu;
-/** What a spreadsheet or a mail program puts around a number. */
+/** Marks that a spreadsheet or a mail program puts around a number. */
 const wrappedText = /^(?:'(.*?)'?|"(.*)"|<(.*)>|\[(.*)\])$/;
-/** Marks that nobody sees: format characters, variation selectors, fillers, controls that are no space. */
+/** Invisible marks: format characters, variation selectors, fillers, controls that are no space. */
 const invisible = /\p{Cf}|\p{Variation_Selector}|[\u115f\u1160\u3164\uffa0]|(?!\s)\p{Cc}/gu;
 const trailingLabel = /\s*\(\p{L}[\p{L} ]{0,19}\)$/u;
 
@@ -181,9 +181,9 @@ function readAsMeant(text: string, home: CountryCode | null): PhoneNumber | stri
 }
 
 /**
- * `4915112345678` from a German source is +49 151… without its plus, although 0491 is an area code too: whoever writes the
- * national form writes the trunk zero. So where a national reading lacks the prefix its country writes, and the same digits
- * behind a plus are a valid number of that country, the latter is meant.
+ * `4915112345678` from a German source is +49 151… without its plus, although 0491 is an area code too: the national form would have
+ * the trunk zero. If a national reading lacks the prefix that its country writes, and the same digits behind a plus are a valid number
+ * of that country, the latter is meant.
  */
 function withCallingCodeIfMeant(text: string, home: CountryCode, local: PhoneNumber): PhoneNumber {
   const digits = text.replace(/\D/g, "");

@@ -45,7 +45,7 @@ function stretchesOf(clock: ZoneClock, startMs: number, endMs: number): Stretch[
   return stretches;
 }
 
-/** What the zone's clock shows at a whole second, less that second. */
+/** The zone's offset from UTC at a whole second: its wall clock, less that second. */
 function offsetAt(clock: ZoneClock, atMs: number): number {
   const shown = new Map<string, number>();
   for (const part of clock.format.formatToParts(atMs)) shown.set(part.type, Number(part.value));

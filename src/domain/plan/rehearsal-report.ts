@@ -1,7 +1,7 @@
-/** What a rehearsal comes to: counts, one sentence, and what would change against other rules. Pure. */
+/** The report of a rehearsal: counts, one sentence, and the changes against other rules. Pure. */
 import type { Rehearsed, RehearsedCall } from "./rehearsal.ts";
 
-/** Ids that stand for many. */
+/** Ids that are named as examples. */
 const namedMax = 5;
 
 export type Counted = Readonly<Record<string, number>>;
@@ -121,17 +121,17 @@ function placeholdersOf(calls: readonly RehearsedCall[]): PlaceholderReport[] {
   return [...found.values()].sort((one, other) => other.calls - one.calls);
 }
 
-/** How one call would differ under other rules. `before`: as the stored rules would have it. */
+/** A call that differs under other rules. `before`: the call by the stored rules. */
 export type CallChange = {
   readonly change: "gained" | "lost" | "changed";
   readonly call: RehearsedCall;
   readonly before: RehearsedCall | null;
-  /** What is different, by the names of a call. */
+  /** The fields of the call that differ. */
   readonly fields: readonly string[];
 };
 
 /**
- * What would change of one event's calls: those that ring or wait for a person.
+ * The changes of one event's calls that ring or wait for a person.
  *
  * @param before by the stored rules
  * @param after by the others

@@ -1,11 +1,11 @@
 /**
  * Conditions: CEL over one event (`when`, `withdraw`).
  *
- * {@link compileCondition} checks and prepares one; the caller keeps it. {@link evaluateCondition} decides one event: true, false, or
+ * {@link compileCondition} checks and prepares one, for the caller to store. {@link evaluateCondition} decides one event: true, false, or
  * an error with the path of the field, because a field that is missing says nothing about what the sender meant. Pure: no clock,
- * no I/O, no randomness; the cost of an evaluation is counted (condition-meter.ts).
+ * no I/O, no randomness; the cost of an evaluation is counted (meter.ts).
  *
- * A payload's numbers are doubles, see condition-environment.ts. Errors tell types and paths, never values.
+ * A payload's numbers are doubles, see environment.ts. Errors name types and paths, never values.
  */
 import { EvaluationError, ParseError, TypeError as TypingError } from "@marcbachmann/cel-js";
 import type { MappingContext } from "../context.ts";
@@ -21,7 +21,7 @@ export const conditionCharactersMax = 4_096;
 
 export type Condition = {
   readonly source: string;
-  /** The library's prepared expression. It keeps loop state while it runs, and never longer. */
+  /** The library's prepared expression. It has loop state only while it runs. */
   readonly run: (variables: Record<string, unknown>) => unknown;
   readonly loopPaths: ReadonlyMap<string, string>;
   /** The field, where the condition is nothing but one. */

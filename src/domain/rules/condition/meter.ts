@@ -21,7 +21,7 @@ const conditionNeedleCharactersMax = 256;
 /** Characters of `duration(…)`, which the library reads by a regular expression that backtracks. */
 const conditionDurationCharactersMax = 40;
 
-/** What one evaluation has cost so far. It is the one thing here that changes, and belongs to that evaluation alone. */
+/** The cost of one evaluation so far. It is the only mutable state here, and belongs to that evaluation alone. */
 export type ConditionBudget = { weight: number; iterations: number; exceeded: boolean };
 
 /** Shared: it says nothing of the value, and a stack trace for each element of a list would be the attack itself. */
@@ -60,7 +60,7 @@ function charge(budget: ConditionBudget, weight: number): void {
 }
 
 function refuseWork(budget: ConditionBudget): never {
-  // Macros swallow errors until their list ends, so the refusal is kept as well.
+  // Macros swallow errors until their list ends, so the refusal is recorded as well.
   budget.exceeded = true;
   throw tooMuchWork;
 }

@@ -60,7 +60,7 @@ export type ConditionMistake = { readonly start: number; readonly reason: string
 
 export type MeteredSource = {
   readonly source: string;
-  /** Each loop variable, as it was renamed, with the path of what it stands for: `data.items[]`. */
+  /** Each loop variable, as it was renamed, with the path of its elements: `data.items[]`. */
   readonly loopPaths: ReadonlyMap<string, string>;
 };
 
@@ -227,7 +227,7 @@ function writeMacro(
 /**
  * The field that a node reads: `data.shipping.phone`, `data.items[0].sku`, `data.items[].sku` for any element.
  *
- * @param loopPaths what the (renamed) loop variables stand for
+ * @param loopPaths paths of the elements of each (renamed) loop variable
  * @param names renamed loop variables by the name they were given
  * @returns the first field on the way down, or `null` when it reads none
  */

@@ -13,7 +13,7 @@ const roots = new Set(["event", "data", "record"]);
 /** One of several conditions that must all be true, with the fields that it reads. */
 export type ConditionPart = { readonly condition: Condition; readonly paths: readonly string[] };
 
-/** How a condition was decided. `part`: the first of its parts that is not true; `paths`: what was read up to there. */
+/** The result of a condition. `part`: the first of its parts that is not true; `paths`: the fields read up to it. */
 export type ConditionVerdict = {
   readonly result: "true" | "false" | "failed";
   readonly part: string | null;
@@ -30,7 +30,7 @@ export function conditionPaths({ source }: Pick<Condition, "source">): string[] 
   return [...paths];
 }
 
-/** A condition's parts: what stands between its outermost `&&`. One that cannot be parted is its own only part. */
+/** A condition's parts: the operands of its outermost `&&`. A condition without one is its own only part. */
 export function partsOf(condition: Condition): ConditionPart[] {
   const parts: ConditionPart[] = [];
   for (const node of operands(checkingEnvironment.parse(condition.source).ast, "&&")) {
@@ -60,7 +60,7 @@ export function explainCondition(condition: Condition, context: MappingContext):
   return { result, part: result === "true" ? null : condition.source, ...failure, paths: [...new Set(read)] };
 }
 
-/** @param loops what the names of elements stand for */
+/** @param loops paths of the elements of each loop variable */
 function collectPaths(node: ASTNode, loops: ReadonlyMap<string, string>, paths: Set<string>): void {
   if (isField(node, loops)) {
     const path = firstFieldRead(node, loops);
@@ -84,7 +84,7 @@ function isField(node: ASTNode, loops: ReadonlyMap<string, string>): boolean {
   return (node.op === "." || node.op === "[]") && isField(node.args[0], loops);
 }
 
-/** What stands in brackets on the way down to a field. */
+/** The keys in brackets on the way to a field. */
 function bracketKeys(node: ASTNode): ASTNode[] {
   if (node.op === "[]") return [...bracketKeys(node.args[0]), node.args[1]];
   return node.op === "." ? bracketKeys(node.args[0]) : [];
@@ -95,7 +95,7 @@ function children(args: unknown): ASTNode[] {
   return isNode(args) ? [args] : [];
 }
 
-/** Whatever the library gives an `op` is one of its nodes. */
+/** Each object of the library with an `op` is a node. */
 function isNode(value: unknown): value is ASTNode {
   return typeof value === "object" && value !== null && "op" in value;
 }

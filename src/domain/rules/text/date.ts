@@ -78,7 +78,7 @@ function isDirective(name: string | undefined): name is string {
   return name !== undefined && Object.hasOwn(directives, name);
 }
 
-/** The time as a wall clock shows it, kept in a UTC date. */
+/** The wall clock's time, as the UTC fields of a date. */
 function readTime(value: unknown): Date | null {
   if (typeof value === "number") return dateOf(value);
   if (typeof value !== "string" || value.length > 40) return null;

@@ -1,5 +1,5 @@
 /**
- * What one render has cost and read so far, and how it is stopped. It belongs to that render alone.
+ * The cost of one render so far, and the way to stop it. It belongs to that render alone.
  *
  * A render that must stop throws one shared sentinel after it has noted why: the note is the value, the throw only the way out
  * (a stack trace for each refusal would be work of its own).

@@ -37,7 +37,7 @@ const braces = ["{{", "}}", "{%", "%}"] as const;
 const keptNames = new Set(["event", "data", "record", "forloop", "empty", "blank", "nil", "null", "true", "false"]);
 
 type Reading = { readonly tokens: readonly Token[]; at: number; readonly names: Names };
-/** Where reading stands: how deep, and whether within a loop. */
+/** State of reading: the depth, and whether within a loop. */
 type Place = { readonly depth: number; readonly looping: boolean };
 
 /**
@@ -62,7 +62,7 @@ export function parseText(
   }
 }
 
-/** liquidjs adds the place to its messages; it is told by numbers here. */
+/** liquidjs adds the place to its messages. Here the place is numbers. */
 function plainMessage(message: string): string {
   return message.replace(/, line:\d+, col:\d+$/, "");
 }
@@ -143,7 +143,7 @@ function readIf(reading: Reading, tag: TagToken, place: Place): Node {
   }
 }
 
-/** What follows `{% else %}`. */
+/** The nodes behind `{% else %}`. */
 function readLast(reading: Reading, tag: TagToken, close: string, place: Place): readonly Node[] {
   const { nodes, end } = readNodes(reading, [close, "else", "elsif", "when"], place);
   if (end === null) return notClosed(tag);

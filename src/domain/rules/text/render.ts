@@ -25,7 +25,7 @@ import type { Expression, Node, Text, Value } from "./program.ts";
 import type { Rendering, RenderNote, Taking } from "./rendering.ts";
 import { isBlank, isNothing, isTruthy, keysOf, kindOf, numericValue, textOf } from "./values.ts";
 
-/** What became of running nodes: on, or out of this turn of the loop, or out of the loop. */
+/** The way on after running nodes: the next node, the next turn of the loop, or out of the loop. */
 type Course = "on" | "continue" | "break";
 
 /**
@@ -130,7 +130,7 @@ function runFor(rendering: Rendering, node: Extract<Node, { kind: "for" }>): Cou
   return "on";
 }
 
-/** What a loop goes through: a list's elements, an object's pairs, a text as one. */
+/** The elements of a loop: a list's elements, an object's pairs, a text as one. */
 function loopElements(meter: Meter, value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
   if (typeof value === "string") return value === "" ? [] : [value];
@@ -170,7 +170,7 @@ function writeValue(rendering: Rendering, value: Value): void {
     writeId(rendering, textOf(meter, made));
     return;
   }
-  // One more than a value may have, so that text.ts sees that it is too long: a key that is cut would be somebody else's.
+  // One more than a value may have, so that text.ts refuses a long value: a key that is cut would be another customer's.
   const most = use === "value" ? valueCharactersMax.value + 1 : valueCharactersMax[use];
   const whole = textOf(meter, made);
   const text = clean(whole, most, use === "about");
@@ -185,7 +185,7 @@ function writeValue(rendering: Rendering, value: Value): void {
   if (text !== "") rendering.ownTail = "";
 }
 
-/** What stands in a URL chooses what is asked for: nothing but an id may come from a stranger, and it is never mended into one. */
+/** A URL chooses the record that is fetched. A stranger's value in it must be a plain id, and is never repaired into one. */
 function writeId(rendering: Rendering, text: string): void {
   if (!isPlainId(text))
     endRender(rendering.meter, "placeholder", "the value is no plain id (letters, digits, _ and -)");
@@ -211,7 +211,7 @@ function noteCleaned(notes: RenderNote[], path: string | null, whole: string, te
   if (plain(uncut) !== plain(whole)) notes.push({ note: "characters_removed", path });
 }
 
-/** Runs an expression through its filters; `fallback` tells that a `default` was written out for it. */
+/** Runs an expression through its filters; `fallback`: a literal `default` is among them. */
 function runValue(rendering: Rendering, value: Value, taking: Taking): { value: unknown; fallback: boolean } {
   const { meter } = rendering;
   meter.path = value.path;
@@ -230,7 +230,7 @@ function runValue(rendering: Rendering, value: Value, taking: Taking): { value: 
     }
     if (isBlank(made) && !fallback && taking === "prose")
       endRender(meter, "placeholder", "the value is missing or empty");
-    // What is not there stays so: no filter makes something of it. (`size` of nothing is 0.)
+    // A missing value stays missing: no filter makes a value of it. (`size` of nothing is 0.)
     if (isNothing(made) && filter.name !== "size") continue;
     made = filters[filter.name].apply(meter, made, argumentsOf(rendering, filter, taking));
   }

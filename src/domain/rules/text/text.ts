@@ -1,7 +1,7 @@
 /**
  * Texts: Liquid over one event (`about`, `prompt`, `greeting`, and the plain values: number, key, record id, order number, zone).
  *
- * {@link compileText} checks and prepares one; the caller keeps it. {@link renderText} fills it for one event, or says which field
+ * {@link compileText} checks and prepares one, for the caller to store. {@link renderText} fills it for one event, or says which field
  * stands in the way. Pure: no clock, no I/O, no randomness; work is counted (text/meter.ts), tags and filters are allow-lists
  * (text/parse.ts, text/filters.ts), and what a stranger wrote is cleaned and capped (text/clean.ts).
  */
@@ -54,10 +54,10 @@ export function pathsOf(text: Text): string[] {
  * Fills a text for one event.
  *
  * @returns the text, and the fields it read on this way; or why there is none. `placeholder`: a value is missing, empty or no text
- * (`path` tells which; in use `value` a missing one is simply empty). `too_long`, `too_much_work`: a limit of text/limits.ts.
+ * (`path` names it; in use `value` a missing one is simply empty). `too_long`, `too_much_work`: a limit of text/limits.ts.
  * The detail names kinds and limits, never the payload's values.
  *
- * @param notes takes what was done to values, where that is wanted: the text is the same without
+ * @param notes collects changes of values, if wanted; the text is the same without
  */
 export function renderText(
   text: Text,

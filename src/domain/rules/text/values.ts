@@ -1,4 +1,4 @@
-/** What Liquid means by missing, truthy, equal and text, over JSON values. Pure, and charged to the meter where it can be long. */
+/** Liquid's missing, truthy, equal and text, over JSON values. Pure. Long work is charged to the meter. */
 
 import { isObject } from "../../json.ts";
 import { chargeCharacters, chargeIterations, endRender, type Meter } from "./meter.ts";
@@ -25,7 +25,7 @@ export function isTruthy(value: unknown): boolean {
   return !isNothing(value) && value !== false;
 }
 
-/** Numbers as people write them; what arithmetic in binary adds to the end is rounded away. */
+/** Numbers as people write them; digits from binary arithmetic are rounded away. */
 function numberText(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(15)));
 }
@@ -113,7 +113,7 @@ export function keysOf(meter: Meter, value: object): readonly string[] {
   return keys;
 }
 
-/** A word for a value's kind that tells nothing of the value. */
+/** A word for a value's kind that reveals nothing of the value. */
 export function kindOf(value: unknown): string {
   if (isNothing(value)) return "nothing";
   if (Array.isArray(value)) return "a list";
