@@ -76,7 +76,6 @@ export type Node =
 
 /** A compiled text. */
 export type Text = {
-  readonly source: string;
   readonly use: TextUse;
   readonly nodes: readonly Node[];
   /** The fields that it reads, in the order of its source. */

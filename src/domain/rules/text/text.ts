@@ -42,7 +42,7 @@ export function compileText(
     return { ok: false, mistake: mistakeAt(source, odd, "a text holds letters only, no NUL and no halves of one") };
   const parsed = parseText(source);
   if (!parsed.ok) return { ok: false, mistake: mistakeAt(source, parsed.offset, parsed.reason) };
-  return { ok: true, text: { source, use, nodes: parsed.nodes, paths: parsed.paths } };
+  return { ok: true, text: { use, nodes: parsed.nodes, paths: parsed.paths } };
 }
 
 /** The fields that a text may read, in the order of its source: `data.customer.first_name`, `data.items[].title`. */
