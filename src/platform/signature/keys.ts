@@ -1,6 +1,7 @@
 /** Keys of signatures, imported for WebCrypto and cached in this isolate. */
 
 import { decodeBase64, decodeHex, utf8 } from "../bytes.ts";
+import { lru } from "../lru.ts";
 import type { DigestAlgorithm, KeyForm } from "./forms.ts";
 
 /** Imported keys that one isolate caches. */
@@ -9,10 +10,9 @@ const cachedKeysMax = 256;
 const webCryptoHash = { sha1: "SHA-1", sha256: "SHA-256", sha384: "SHA-384", sha512: "SHA-512" } as const;
 
 /**
- * Keys of this isolate, the least recently used first. Keys and never promises of keys: a promise belongs to the request
- * that made it, and workerd refuses to let another request await it.
+ * Keys and never promises of keys: a promise belongs to the request that made it, and workerd refuses to let another request await it.
  */
-const imported = new Map<string, CryptoKey>();
+const imported = lru<CryptoKey>(cachedKeysMax);
 
 /**
  * @param name Names the key, its form and its use: two keys never share one.
@@ -20,21 +20,10 @@ const imported = new Map<string, CryptoKey>();
  */
 export async function cachedKey(name: string, make: () => Promise<CryptoKey | null>): Promise<CryptoKey | null> {
   const known = imported.get(name);
-  if (known !== undefined) {
-    imported.delete(name);
-    imported.set(name, known);
-    return known;
-  }
+  if (known !== undefined) return known;
   const key = await make();
-  if (key !== null) remember(name, key);
+  if (key !== null) imported.set(name, key);
   return key;
-}
-
-function remember(name: string, key: CryptoKey): void {
-  imported.set(name, key);
-  if (imported.size <= cachedKeysMax) return;
-  const oldest = imported.keys().next();
-  if (!oldest.done) imported.delete(oldest.value);
 }
 
 /**
