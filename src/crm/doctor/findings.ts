@@ -1,6 +1,8 @@
 /** What can be wrong with a refused request, with its evidence; and the sentences for each. */
+
+import type { DigestEncoding, HashAlgorithm, KeyEncoding } from "../../platform/signature/encodings.ts";
 import type { Preset } from "../preset/preset.ts";
-import type { DigestEncoding, HashAlgorithm, KeyEncoding, TimestampFormat } from "../preset/recipe.ts";
+import type { TimestampFormat } from "../preset/recipe.ts";
 import { timeOff } from "./time-off.ts";
 
 export type BodyChange =

@@ -1,11 +1,6 @@
 /** How a sender proves that a request is its own: five families of signature, as data for one engine. */
 
-export type HashAlgorithm = "sha1" | "sha256" | "sha512";
-
-/** How the text of a secret becomes key bytes. `whsec`: Standard Webhooks, base64 after `whsec_`. */
-export type KeyEncoding = "utf8" | "base64" | "hex" | "whsec";
-
-export type DigestEncoding = "hex" | "base64";
+import type { DigestEncoding, HashAlgorithm, KeyEncoding } from "../../platform/signature/encodings.ts";
 
 /** Place of a signature's time: a header, an item of the signature's list, or a path of the signed body. */
 export type TimestampPlace = { readonly header: string } | { readonly part: string } | { readonly path: string };

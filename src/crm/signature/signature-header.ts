@@ -1,7 +1,7 @@
 import type { Rejected } from "../../domain/events/webhook.ts";
 import { decodeDigest, readDigest } from "../../platform/signature/digest.ts";
+import type { DigestEncoding } from "../../platform/signature/encodings.ts";
 import { rsaBitsMin, signatureHeaderCharactersMax } from "../limits.ts";
-import type { DigestEncoding } from "../preset/recipe.ts";
 import { headerOf, looksDoubled } from "../request/paths.ts";
 import { rawEcdsa } from "./ecdsa-der.ts";
 import { reject } from "./reject.ts";

@@ -2,7 +2,7 @@
 
 import { decodeBase64, decodeHex, utf8 } from "../bytes.ts";
 import { lru } from "../lru.ts";
-import type { DigestAlgorithm, KeyForm } from "./forms.ts";
+import type { HashAlgorithm, KeyEncoding } from "./encodings.ts";
 
 /** Imported keys that one isolate caches. */
 const cachedKeysMax = 256;
@@ -28,24 +28,24 @@ export async function cachedKey(name: string, make: () => Promise<CryptoKey | nu
 
 /**
  * @param secret A secret as it was given.
- * @returns A key that can only verify; null if the secret is empty or is not written in that form. An empty key is a key to
+ * @returns A key that can only verify; null if the secret is empty or is not written in that encoding. An empty key is a key to
  *   WebCrypto, and one that anybody has.
  */
 export async function hmacKey(
   secret: string,
-  form: KeyForm,
-  algorithm: DigestAlgorithm | "sha384",
+  encoding: KeyEncoding,
+  algorithm: HashAlgorithm | "sha384",
 ): Promise<CryptoKey | null> {
-  return await cachedKey(`${algorithm} ${form} ${secret}`, async () => {
-    const bytes = bytesOf(secret, form);
+  return await cachedKey(`${algorithm} ${encoding} ${secret}`, async () => {
+    const bytes = bytesOf(secret, encoding);
     if (bytes === null || bytes.length === 0) return null;
     const use = { name: "HMAC", hash: webCryptoHash[algorithm] };
     return await crypto.subtle.importKey("raw", bytes, use, false, ["verify"]);
   });
 }
 
-function bytesOf(secret: string, form: KeyForm): Uint8Array<ArrayBuffer> | null {
-  switch (form) {
+function bytesOf(secret: string, encoding: KeyEncoding): Uint8Array<ArrayBuffer> | null {
+  switch (encoding) {
     case "utf8":
       return utf8(secret);
     case "base64":

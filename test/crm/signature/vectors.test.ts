@@ -1,13 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type {
-  DigestEncoding,
-  HashAlgorithm,
-  KeyEncoding,
-  SignatureRecipe,
-  Templated,
-} from "../../../src/crm/preset/recipe.ts";
+import type { SignatureRecipe, Templated } from "../../../src/crm/preset/recipe.ts";
 import { verifySignature } from "../../../src/crm/signature/verify.ts";
 import type { WebhookRequest } from "../../../src/domain/events/webhook.ts";
+import type { DigestEncoding, HashAlgorithm, KeyEncoding } from "../../../src/platform/signature/encodings.ts";
 import { makeRequest } from "../requests.ts";
 import vectors from "../signature-vectors.json" with { type: "json" };
 import { testWhere } from "../where.ts";

@@ -1,7 +1,7 @@
 /** Which other secret, or the same one written or read in another way, a signature may have been made with. */
 
 import { encodeBase64, utf8 } from "../../../platform/bytes.ts";
-import type { KeyEncoding } from "../../preset/recipe.ts";
+import type { KeyEncoding } from "../../../platform/signature/encodings.ts";
 import type { SecretSpelling } from "../findings.ts";
 import type { Axis, Trial } from "../trial.ts";
 

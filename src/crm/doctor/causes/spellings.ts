@@ -1,7 +1,8 @@
 /** How else a signature, its header and its time may be written. */
 
 import { decodeLooseBase64 } from "../../../platform/bytes.ts";
-import type { DigestEncoding, HashAlgorithm, SignatureRecipe, TimestampFormat } from "../../preset/recipe.ts";
+import type { DigestEncoding, HashAlgorithm } from "../../../platform/signature/encodings.ts";
+import type { SignatureRecipe, TimestampFormat } from "../../preset/recipe.ts";
 import { headerOf } from "../../request/paths.ts";
 import type { TemplatedRecipe } from "../../signature/templated.ts";
 import type { Finding } from "../findings.ts";
