@@ -10,12 +10,12 @@ import { textSettings } from "./preset/settings.ts";
 import { findPreset } from "./presets/index.ts";
 import { readEvents } from "./reading/events.ts";
 import { handshakeIn } from "./reading/handshake.ts";
-import { evidenceOf } from "./rejected/kept-request.ts";
+import { evidenceOf } from "./rejected/stored-request.ts";
 import { headerOf } from "./request/paths.ts";
 import { verifySignature } from "./signature/verify.ts";
 
 /** Longer values say nothing that a person would look up. */
-const keptHeaderCharactersMax = 256;
+const storedHeaderCharactersMax = 256;
 
 /** @param sealer opens the secrets of a source; each copy of a source is opened once */
 export function webhooks(sealer: Sealer): Webhooks {
@@ -68,7 +68,7 @@ export function webhooks(sealer: Sealer): Webhooks {
     async read(source, request, nowMs) {
       return await readEvents({ preset: presetOf(source), settings: settingsOf(source), request, nowMs });
     },
-    keptHeaders: (source, request) => keptHeadersOf(schemeOf(presetOf(source), settingsOf(source)), request),
+    keptHeaders: (source, request) => storedHeaders(schemeOf(presetOf(source), settingsOf(source)), request),
     async evidence(source, request, reason) {
       const preset = presetOf(source);
       const chosen = schemeOf(preset, settingsOf(source));
@@ -112,19 +112,19 @@ export function settingsOf(source: SourceCopy): GivenSettings {
  * The headers that name the event, and what sent it. Nothing else: any other header may carry a secret, and a source's settings may name
  * the secret's own header as the one of the event's id.
  */
-function keptHeadersOf(chosen: Chosen, request: WebhookRequest): Record<string, string> {
+function storedHeaders(chosen: Chosen, request: WebhookRequest): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const name of keptHeaderNames(chosen)) {
+  for (const name of storedHeaderNames(chosen)) {
     const value = headerOf(request.headers, name);
-    if (value !== null) headers[name] = value.slice(0, keptHeaderCharactersMax);
+    if (value !== null) headers[name] = value.slice(0, storedHeaderCharactersMax);
   }
   return headers;
 }
 
-const keptNamesOf = new WeakMap<Chosen, ReadonlySet<string>>();
+const storedHeaderNamesOf = new WeakMap<Chosen, ReadonlySet<string>>();
 
-function keptHeaderNames(chosen: Chosen): ReadonlySet<string> {
-  const known = keptNamesOf.get(chosen);
+function storedHeaderNames(chosen: Chosen): ReadonlySet<string> {
+  const known = storedHeaderNamesOf.get(chosen);
   if (known !== undefined) return known;
   const { scheme, recipe, reading } = chosen;
   const names = new Set(["content-type", "user-agent"]);
@@ -134,6 +134,6 @@ function keptHeaderNames(chosen: Chosen): ReadonlySet<string> {
   };
   for (const place of [...reading.id, ...reading.type, ...reading.time]) add(place);
   for (const name of secretHeaders(scheme, recipe)) names.delete(name);
-  keptNamesOf.set(chosen, names);
+  storedHeaderNamesOf.set(chosen, names);
   return names;
 }

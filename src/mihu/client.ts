@@ -9,7 +9,7 @@ import type { Voice } from "../ports/calling/voice.ts";
 import type { Clock } from "../ports/runtime.ts";
 import { classPlaceAnswer } from "./answers.ts";
 import { apiBaseUrl } from "./base-url.ts";
-import { readCalls, tellsAll } from "./conversation.ts";
+import { namesEveryCall, readCalls } from "./conversation.ts";
 import { findMihuCalls } from "./find.ts";
 import { bodyOf, type Get, readList } from "./lists.ts";
 import { dataOf, pathIdOf } from "./wire.ts";
@@ -70,7 +70,7 @@ export function mihuVoice(settings: MihuSettings): Voice {
       const conversation = bodyOf(await get(`/conversations/${uuid}`));
       if (conversation === null) return null;
       const data = dataOf(conversation);
-      if (tellsAll(data)) return { reports: readCalls(data, [], clock.now()), complete: true };
+      if (namesEveryCall(data)) return { reports: readCalls(data, [], clock.now()), complete: true };
       // As many as can be read: of the call that is asked after, the conversation itself tells as well.
       const { items, complete, failed } = await readList(get, `/conversations/${uuid}/sessions`);
       return { reports: readCalls(data, items, clock.now()), complete: complete && !failed };

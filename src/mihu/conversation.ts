@@ -10,7 +10,7 @@ import { durationOf, httpsUrlOf, idOf, objectOf, summaryOf, timeOf } from "./wir
  * @param conversation The `data` of `GET /conversations/{uuid}`.
  * @returns Whether it alone tells all: one session, whose call is named and has ended in a known word.
  */
-export function tellsAll(conversation: JsonObject): boolean {
+export function namesEveryCall(conversation: JsonObject): boolean {
   const call = objectOf(conversation.call);
   const sessions = conversation.session_uuids;
   if (call === null || !Array.isArray(sessions) || sessions.length > 1) return false;

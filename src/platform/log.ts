@@ -89,7 +89,7 @@ function scrubFields(fields: object, depth: number): Record<string, unknown> {
     .slice(0, fieldsMax)
     .map(([name, item]) => [
       scrubText(name),
-      isTelling(name) && holdsSomething(item) ? hidden : scrub(item, depth + 1),
+      isSensitiveName(name) && holdsSomething(item) ? hidden : scrub(item, depth + 1),
     ]);
   return Object.fromEntries(clean);
 }
@@ -101,7 +101,7 @@ function scrubError(error: Error): { name: string; code?: string; message: strin
   return code === undefined ? { name: error.name, message } : { name: error.name, code, message };
 }
 
-function isTelling(name: string): boolean {
+function isSensitiveName(name: string): boolean {
   const words = name
     .replace(/([a-z\d])([A-Z])/g, "$1 $2")
     .toLowerCase()

@@ -9,8 +9,8 @@ import type { Advice, Doctor, KeptRejection, RejectedRequest, RetiredSecret } fr
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { schemeOf } from "../preset/chosen-scheme.ts";
 import type { SignatureRecipe } from "../preset/recipe.ts";
-import { headersRead, hiddenValue, requestKept } from "../rejected/kept-request.ts";
 import { presentedIn } from "../rejected/presented-secret.ts";
+import { headersRead, hiddenValue, restoredRequest } from "../rejected/stored-request.ts";
 import { signs } from "../request/signed-text.ts";
 import { signedUrl } from "../request/signed-url.ts";
 import { openAll, presetOf, settingsOf } from "../webhooks.ts";
@@ -25,8 +25,8 @@ import { type Budget, search, trialAtTheDoor } from "./search.ts";
 import type { Patient } from "./trial.ts";
 
 /** Signatures, and hashed bytes, of all requests that one answer explains. */
-const doctorTriesTogetherMax = 4_000;
-const doctorBytesTogetherMax = 67_108_864;
+const doctorTriesPerAnswerMax = 4_000;
+const doctorBytesPerAnswerMax = 67_108_864;
 
 /** Characters of one advice. */
 const adviceCharactersMax = 1_000;
@@ -50,7 +50,7 @@ export function doctor(sealer: Sealer): Doctor {
   return {
     async advise(source, retired, refused) {
       const known = await knownOf(sealer, source, retired);
-      const budget: Budget = { tries: doctorTriesTogetherMax, bytes: doctorBytesTogetherMax };
+      const budget: Budget = { tries: doctorTriesPerAnswerMax, bytes: doctorBytesPerAnswerMax };
       const advices: Advice[] = [];
       // One after the other: together they may take no more than their budget.
       for (const one of refused) advices.push(await adviceFor(await patientOf(known, one), budget));
@@ -107,7 +107,7 @@ async function patientOf({ secrets, retired, ...known }: Known, refused: Rejecte
 async function adviceFor(patient: Patient, budget: Budget): Promise<Advice> {
   const findings = await findingsOf(patient, budget);
   const sentences = findings.map((finding) => sentenceFor(finding, patient.preset));
-  const advice = sentences.length > 0 ? sentences.join(" ") : fallbackFor(patient.reason) + addressTold(patient);
+  const advice = sentences.length > 0 ? sentences.join(" ") : fallbackFor(patient.reason) + addressHint(patient);
   return {
     advice: advice.slice(0, adviceCharactersMax),
     isPublicSecret: findings.length === 1 && findings[0]?.kind === "public_secret",
@@ -116,7 +116,7 @@ async function adviceFor(patient: Patient, budget: Budget): Promise<Advice> {
 }
 
 /** Where the address is signed and nothing else was found, it is as likely as the secret to be another one. */
-function addressTold({ chosen: { recipe, settings }, request, reason }: Patient): string {
+function addressHint({ chosen: { recipe, settings }, request, reason }: Patient): string {
   if (reason !== "signature_wrong" || !("template" in recipe) || !signs(recipe, "url")) return "";
   const url = signedUrl(settings, request);
   // The last part of the path may be a secret.
@@ -174,7 +174,7 @@ const nothing: WebhookRequest = {
 
 /** A kept rejection as it was refused. It is whole where all is there that the source's scheme, as it is now, reads. */
 function recall(source: SourceCopy, { code, detail, headers, at, request: kept }: KeptRejection): RejectedRequest {
-  const request = kept === null ? nothing : requestKept(kept);
+  const request = kept === null ? nothing : restoredRequest(kept);
   const { scheme, settings, recipe } = schemeOf(presetOf(source), settingsOf(source));
   const lacks = headersRead(scheme, recipe, settings).some(
     (name) => headers.includes(name) && request.headers[name] === undefined,

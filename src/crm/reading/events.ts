@@ -5,9 +5,9 @@ import { schemeOf } from "../preset/chosen-scheme.ts";
 import type { EventReading, GivenSettings, Preset, ValueLocation } from "../preset/preset.ts";
 import { decodeBody } from "../request/body.ts";
 import { bodyCredentials, withoutCredentials, withoutPath } from "../request/credentials.ts";
-import { findPlace, findTime, nameOf, type Surroundings, valuesThrough } from "../request/paths.ts";
+import { type LocationContext, nameOf, timeAtLocation, valueAtLocation, valuesThrough } from "../request/paths.ts";
 import { signedText } from "../request/signed-text.ts";
-import { readMoment } from "../request/timestamps.ts";
+import { readEventTime } from "../request/timestamps.ts";
 import { eventIdentity, typeName } from "./event-identity.ts";
 
 /**
@@ -29,7 +29,7 @@ export type Reading = {
 };
 
 /** What is the same for all events of a request. */
-type Frame = {
+type RequestContext = {
   readonly reading: EventReading;
   readonly headers: Readonly<Record<string, string>>;
   readonly envelope: JsonValue;
@@ -59,7 +59,7 @@ export async function readEvents({ preset, settings, request, nowMs }: Reading):
   const envelope = credentials === null ? body.value : withoutCredentials(body.value, credentials);
   // Where one may be, not even the sender's own text is kept: of a name that came twice a parser sees one value.
   const text = credentials === null ? body.text : JSON.stringify(envelope);
-  const frame: Frame = {
+  const frame: RequestContext = {
     reading,
     headers: request.headers,
     envelope,
@@ -75,14 +75,14 @@ export async function readEvents({ preset, settings, request, nowMs }: Reading):
   if (!isObject(envelope)) return unreadable("not_an_object", "The signed body is JSON, but no object.");
   if (reading.split !== "" && reading.split !== ".")
     return unreadable("batch_missing", `The signed body has no array of events at "${reading.split}".`);
-  return { ok: true, events: [readOne(frame, envelope, text, null)] };
+  return { ok: true, events: [readEvent(frame, envelope, text, null)] };
 }
 
 function windowOf(lengthMs: number | undefined, nowMs: number): number | null {
   return lengthMs === undefined ? null : Math.floor(nowMs / lengthMs);
 }
 
-function batchOf({ reading: { split }, envelope, isXml }: Frame): readonly JsonValue[] | null {
+function batchOf({ reading: { split }, envelope, isXml }: RequestContext): readonly JsonValue[] | null {
   if (split === "") return null;
   if (isXml && split !== ".") {
     const found = valuesThrough(envelope, split);
@@ -92,7 +92,7 @@ function batchOf({ reading: { split }, envelope, isXml }: Frame): readonly JsonV
   return Array.isArray(found) ? found : null;
 }
 
-function splitInto(batch: readonly JsonValue[], frame: Frame): ReadResult {
+function splitInto(batch: readonly JsonValue[], frame: RequestContext): ReadResult {
   if (batch.length > eventsPerRequestMax) {
     const detail = `One request may carry ${eventsPerRequestMax} events; this has ${batch.length}.`;
     return unreadable("too_many_events", detail);
@@ -108,18 +108,18 @@ function splitInto(batch: readonly JsonValue[], frame: Frame): ReadResult {
     characters += text.length;
     if (characters > splitCharactersMax)
       return unreadable("split_too_large", "What the events of this request share is too large to be kept with each.");
-    const event = readOne(frame, payload, text, index);
+    const event = readEvent(frame, payload, text, index);
     events.push(isGood ? event : { ...event, unreadable: "not_an_object" });
   }
   return { ok: true, events };
 }
 
-function isWhole({ reading }: Frame, element: JsonValue): boolean {
+function isWhole({ reading }: RequestContext, element: JsonValue): boolean {
   return reading.elementAs === undefined ? isObject(element) : nameOf(element) !== null;
 }
 
 /** How an element of the batch becomes an event's payload. */
-function payloads({ reading, envelope, isXml }: Frame): (element: JsonValue) => JsonValue {
+function payloads({ reading, envelope, isXml }: RequestContext): (element: JsonValue) => JsonValue {
   const { elementAs, shared = [], split } = reading;
   if (elementAs !== undefined) {
     const rest = split === "." ? {} : withoutPath(envelope, split.split("."));
@@ -136,9 +136,9 @@ function payloads({ reading, envelope, isXml }: Frame): (element: JsonValue) => 
 }
 
 /** @param index Of the element in its batch; null where the body is the event. */
-function readOne(frame: Frame, payload: JsonValue, body: string, index: number | null): IncomingEvent {
+function readEvent(frame: RequestContext, payload: JsonValue, body: string, index: number | null): IncomingEvent {
   const { reading, headers, envelope, isXml, signed, window } = frame;
-  const around: Surroundings = { headers, envelope, payload, isXml };
+  const around: LocationContext = { headers, envelope, payload, isXml };
   const own = signed === null ? null : `${signed}#${index ?? ""}`;
   const bodyHash = sha256Hex(own ?? withoutCounters(reading, payload) ?? body);
   const id = index === null ? firstOf(reading.id, around) : elementId(reading.id, around, index);
@@ -164,16 +164,16 @@ function withoutCounters({ counters }: EventReading, payload: JsonValue): string
   return JSON.stringify(counters.reduce((left, path) => withoutPath(left, path.split(".")), payload));
 }
 
-function firstOf(places: readonly ValueLocation[], around: Surroundings): string | null {
+function firstOf(places: readonly ValueLocation[], around: LocationContext): string | null {
   for (const place of places) {
-    const found = findPlace(place, around);
+    const found = valueAtLocation(place, around);
     if (found !== null) return found;
   }
   return null;
 }
 
 /** An id that the whole request has (a header) is one for all its elements: the element's own goes first, its position is added. */
-function elementId(places: readonly ValueLocation[], around: Surroundings, index: number): string | null {
+function elementId(places: readonly ValueLocation[], around: LocationContext, index: number): string | null {
   const own = firstOf(places.filter(isOwn), around);
   if (own !== null) return own;
   const shared = firstOf(
@@ -191,10 +191,10 @@ function isOwn(place: ValueLocation): boolean {
   return "path" in place || ("joined" in place && place.joined.some(isOwn));
 }
 
-function occurredAt(places: readonly ValueLocation[], around: Surroundings): number | null {
+function occurredAt(places: readonly ValueLocation[], around: LocationContext): number | null {
   for (const place of places) {
-    const found = findTime(place, around);
-    const moment = found === null ? null : readMoment(found);
+    const found = timeAtLocation(place, around);
+    const moment = found === null ? null : readEventTime(found);
     if (moment !== null) return moment;
   }
   return null;

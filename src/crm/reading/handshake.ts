@@ -41,7 +41,7 @@ export function handshakeIn(
   hasSecret: boolean,
 ): HandshakeQuestion | Rejected | null {
   for (const handshake of scheme.handshakes ?? []) {
-    const asked = askedBy(handshake, scheme, recipe, request);
+    const asked = questionOf(handshake, scheme, recipe, request);
     if (asked === null) continue;
     if (asked.kind === "capture") return captureRefusal(asked.secret, hasSecret) ?? asked;
     return asked.echoed.length <= echoCharactersMax
@@ -51,7 +51,7 @@ export function handshakeIn(
   return null;
 }
 
-function askedBy(
+function questionOf(
   handshake: Handshake,
   scheme: Scheme,
   recipe: SignatureRecipe,

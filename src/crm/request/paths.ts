@@ -70,7 +70,7 @@ export function valuesThrough(json: JsonValue, path: string): readonly JsonValue
 }
 
 /** Where `findPlace` looks. */
-export type Surroundings = {
+export type LocationContext = {
   readonly headers: Readonly<Record<string, string>>;
   readonly envelope: JsonValue;
   readonly payload: JsonValue;
@@ -79,11 +79,11 @@ export type Surroundings = {
 };
 
 /** @returns The value at a place as a name, or null. */
-export function findPlace(place: ValueLocation, around: Surroundings): string | null {
+export function valueAtLocation(place: ValueLocation, around: LocationContext): string | null {
   if ("header" in place) return nameOf(headerOf(around.headers, place.header) ?? undefined);
   if ("path" in place) return afterText(nameOf(lookUp(around.payload, place.path, around.isXml)), place.after);
   if ("envelope" in place) return nameOf(lookUp(around.envelope, place.envelope, around.isXml));
-  const parts = place.joined.map((part) => findPlace(part, around));
+  const parts = place.joined.map((part) => valueAtLocation(part, around));
   return parts.includes(null) ? null : parts.join(place.by);
 }
 
@@ -94,9 +94,9 @@ function afterText(name: string | null, text: string | undefined): string | null
 }
 
 /** As `findPlace`, for a time: epoch seconds may have a fraction, and no name has one. */
-export function findTime(place: ValueLocation, around: Surroundings): string | null {
+export function timeAtLocation(place: ValueLocation, around: LocationContext): string | null {
   const found = "path" in place ? lookUp(around.payload, place.path, around.isXml) : null;
-  return typeof found === "number" && !Number.isInteger(found) ? String(found) : findPlace(place, around);
+  return typeof found === "number" && !Number.isInteger(found) ? String(found) : valueAtLocation(place, around);
 }
 
 function lookUp(json: JsonValue, path: string, isXml = false): JsonValue | undefined {

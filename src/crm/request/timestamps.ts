@@ -2,8 +2,8 @@ import { epochMillisecondsMin } from "../../domain/limits.ts";
 import type { TimestampFormat } from "../preset/recipe.ts";
 
 /** An event's own time before 2000 or after 2099 is a mistake of the sender, and reads as none. */
-const earliestMomentMs = 946_684_800_000;
-const latestMomentMs = 4_102_444_800_000;
+const earliestEventTimeMs = 946_684_800_000;
+const latestEventTimeMs = 4_102_444_800_000;
 
 const isoMoment = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?( ?(Z|[+-]\d\d:?\d\d))?$/i;
 const httpDate = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/;
@@ -46,7 +46,7 @@ function readIn(text: string, format: TimestampFormat): number | null {
  *
  * @returns How far off it is, for the operator; null where that is near enough.
  */
-export function outsideWindow(atMs: number, nowMs: number, toleranceSeconds: number): string | null {
+export function outsideTolerance(atMs: number, nowMs: number, toleranceSeconds: number): string | null {
   if (Math.abs(nowMs - atMs) <= toleranceSeconds * 1_000) return null;
   const off = Math.round((nowMs - atMs) / 1_000);
   return off > 0 ? `${off} s old` : `${-off} s in the future`;
@@ -58,10 +58,10 @@ export function outsideWindow(atMs: number, nowMs: number, toleranceSeconds: num
  *
  * @returns Epoch milliseconds between 2000 and 2100, or null.
  */
-export function readMoment(text: string): number | null {
+export function readEventTime(text: string): number | null {
   const written = microsoftDate.exec(text)?.[1] ?? text;
   const moment = /^\d{1,15}(\.\d{1,9})?$/.test(written) ? fromEpoch(Number(written)) : parseIso(written);
-  return moment !== null && moment >= earliestMomentMs && moment < latestMomentMs ? moment : null;
+  return moment !== null && moment >= earliestEventTimeMs && moment < latestEventTimeMs ? moment : null;
 }
 
 function fromEpoch(value: number): number {

@@ -9,7 +9,7 @@ import type { AsymmetricRecipe, HashRecipe, HmacRecipe } from "../preset/recipe.
 import { headerOf, nameOf } from "../request/paths.ts";
 import { signedBytes, signs, type TokenValues } from "../request/signed-text.ts";
 import { parameterOf, urlSpellings } from "../request/signed-url.ts";
-import { outsideWindow, readTimestamp } from "../request/timestamps.ts";
+import { outsideTolerance, readTimestamp } from "../request/timestamps.ts";
 import { asymmetricProver } from "./asymmetric.ts";
 import { hashProver } from "./hash.ts";
 import { reject } from "./reject.ts";
@@ -135,7 +135,7 @@ function timeRefusal(recipe: TemplatedRecipe, { body, nowMs }: SignedRequest, st
   if (text === null) return reject("timestamp_missing", "The signed body has no timestamp.");
   const at = readTimestamp(text, format);
   if (at === null) return malformedTimestamp(format);
-  const off = outsideWindow(at, nowMs, toleranceSeconds);
+  const off = outsideTolerance(at, nowMs, toleranceSeconds);
   if (off === null) return null;
   return reject("timestamp_outside_tolerance", `The signature is right but ${off}; ${toleranceSeconds} s are allowed.`);
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { rejectionBodyBytesMax } from "../../../src/crm/rejected/kept-request.ts";
+import { rejectionBodyBytesMax } from "../../../src/crm/rejected/stored-request.ts";
 import {
   rejectionBodiesBytesMax,
   rejectionBodiesWindowMs,

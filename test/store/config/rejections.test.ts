@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { rejectionBodyBytesMax } from "../../../src/crm/rejected/kept-request.ts";
+import { rejectionBodyBytesMax } from "../../../src/crm/rejected/stored-request.ts";
 import { rejectionsPerSourceMax } from "../../../src/domain/limits.ts";
 import type { Rejection, RejectionStore } from "../../../src/ports/ingest/inbox.ts";
 import type { KeptRequest } from "../../../src/ports/ingest/rejections.ts";

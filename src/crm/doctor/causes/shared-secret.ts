@@ -4,7 +4,7 @@ import { isObject } from "../../../domain/json.ts";
 import { equalDigests } from "../../../platform/bytes.ts";
 import { sha256 } from "../../../platform/hashes.ts";
 import type { SecretLocation, SecretRecipe } from "../../preset/recipe.ts";
-import { textsAt } from "../../rejected/presented-secret.ts";
+import { secretsAt } from "../../rejected/presented-secret.ts";
 import { decodeBody } from "../../request/body.ts";
 import type { Finding, SecretPlace } from "../findings.ts";
 import type { Patient } from "../trial.ts";
@@ -60,7 +60,7 @@ function elsewhere(patient: Patient, wanted: SecretLocation): Finding | null {
 
 function placesOf({ request, chosen }: Patient): readonly (readonly [SecretPlace, string, string])[] {
   const { formats } = chosen.scheme;
-  const at = (location: SecretLocation) => textsAt(location, request, formats);
+  const at = (location: SecretLocation) => secretsAt(location, request, formats);
   const bare = request.headers.authorization?.trim() ?? "";
   const body = decodeBody(request, formats);
   const fields = body.ok && isObject(body.value) ? Object.entries(body.value) : [];

@@ -9,7 +9,7 @@ import type { SignatureRecipe } from "../preset/recipe.ts";
 import { secretHeaders } from "../preset/secret-headers.ts";
 import { bodyCredentials } from "../request/credentials.ts";
 import { headerOf } from "../request/paths.ts";
-import { isKeepable, presentedIn } from "./presented-secret.ts";
+import { hasStorableProof, presentedIn } from "./presented-secret.ts";
 
 /** Headers whose values are stored with a refused request, and characters of its URL. */
 const evidenceHeadersMax = 40;
@@ -32,7 +32,7 @@ const addressHeaders = ["host", "x-forwarded-host", "x-forwarded-proto"];
 const signatureName = /(?:^|[-_])(?:signature|sign|sig|hmac|digest|timestamp|sha(?:1|256|512))(?:$|[-_\d])/i;
 
 /** Whose request it is, and what must not be found in what is kept. */
-export type Witness = {
+export type EvidenceContext = {
   readonly preset: Preset;
   readonly chosen: Chosen;
   readonly secrets: readonly ActiveSecret[];
@@ -44,15 +44,23 @@ export type Witness = {
  * @returns Of a sender that signs: its headers as far as they matter, and its body whole or not at all. Of one that presents a secret
  *   or a token: a keyed hash, or what the token claims. Costs no more for a large request than looking once through it.
  */
-export async function evidenceOf(witness: Witness, request: WebhookRequest, reason: string): Promise<KeptRequest> {
+export async function evidenceOf(
+  witness: EvidenceContext,
+  request: WebhookRequest,
+  reason: string,
+): Promise<KeptRequest> {
   const { preset, chosen, fingerprint } = witness;
-  const known = knownSecrets(witness);
-  const keepable = isKeepable(chosen.recipe);
-  const headers = valuesOf(request, keepable ? signedHeaders(preset, chosen, request) : plainNames(chosen), known);
-  const bodyKept = bodyKeptOf(witness, request, reason, known);
+  const known = secretTexts(witness);
+  const keepable = hasStorableProof(chosen.recipe);
+  const headers = headerValues(
+    request,
+    keepable ? signedHeaders(preset, chosen, request) : unsignedHeaders(chosen),
+    known,
+  );
+  const bodyKept = bodyRetention(witness, request, reason, known);
   return {
     method: request.method.slice(0, 16),
-    url: urlOf(request, chosen.recipe, known),
+    url: redactedUrl(request, chosen.recipe, known),
     headers,
     body: bodyKept === "whole" ? request.body : null,
     bodyKept,
@@ -61,7 +69,7 @@ export async function evidenceOf(witness: Witness, request: WebhookRequest, reas
 }
 
 /** @returns The request as far as it was kept: its verdict is the one of then wherever nothing of it is missing. */
-export function requestKept({ method, url, headers, body }: KeptRequest): WebhookRequest {
+export function restoredRequest({ method, url, headers, body }: KeptRequest): WebhookRequest {
   const at = url?.indexOf("?") ?? -1;
   const search = url === null || at < 0 ? "" : url.slice(at);
   return {
@@ -75,12 +83,12 @@ export function requestKept({ method, url, headers, body }: KeptRequest): Webhoo
   };
 }
 
-function knownSecrets({ secrets }: Witness): readonly string[] {
+function secretTexts({ secrets }: EvidenceContext): readonly string[] {
   return secrets.map(({ value }) => value.trim()).filter((value) => value !== "");
 }
 
-function bodyKeptOf(
-  { preset, chosen }: Witness,
+function bodyRetention(
+  { preset, chosen }: EvidenceContext,
   request: WebhookRequest,
   reason: string,
   known: readonly string[],
@@ -104,7 +112,7 @@ function carriesSignature(preset: Preset, chosen: Chosen, request: WebhookReques
   if ([...names, ...signatureHeaders(chosen.recipe)].some((name) => (headerOf(request.headers, name) ?? "") !== ""))
     return true;
   return (
-    isOpen(preset) && Object.keys(request.headers).some((name) => signatureName.test(name) && !secretName.test(name))
+    isGeneric(preset) && Object.keys(request.headers).some((name) => signatureName.test(name) && !secretName.test(name))
   );
 }
 
@@ -128,7 +136,7 @@ function signedHeaders(preset: Preset, chosen: Chosen, request: WebhookRequest):
     const { recipe, settings } = scheme === chosen.scheme ? chosen : chosenOf(preset, scheme);
     for (const name of headersOf(scheme, recipe, scheme.reading(settings))) add(name);
   }
-  if (isOpen(preset))
+  if (isGeneric(preset))
     Object.keys(request.headers)
       .filter((name) => signatureName.test(name))
       .forEach(add);
@@ -138,15 +146,15 @@ function signedHeaders(preset: Preset, chosen: Chosen, request: WebhookRequest):
 
 /** A signature is no secret; what stands in Authorization may be, and so may whatever a sender presents instead of signing. */
 function secretNames(scheme: Scheme, recipe: SignatureRecipe): readonly string[] {
-  const signatures = new Set(isKeepable(recipe) ? signatureHeaders(recipe) : []);
+  const signatures = new Set(hasStorableProof(recipe) ? signatureHeaders(recipe) : []);
   return [...secretHeaders(scheme, recipe)].filter(
     (name) => /authorization$|^cookie$/.test(name) || !signatures.has(name),
   );
 }
 
-function plainNames({ scheme, settings, recipe }: Chosen): readonly string[] {
+function unsignedHeaders({ scheme, settings, recipe }: Chosen): readonly string[] {
   const secret = secretHeaders(scheme, recipe);
-  return [...plainHeaders, ...placeHeaders(scheme.reading(settings))].filter((name) => !secret.has(name));
+  return [...plainHeaders, ...locationHeaders(scheme.reading(settings))].filter((name) => !secret.has(name));
 }
 
 /** @returns Names of all headers, in lower case, that a verdict or an event depends on. */
@@ -157,7 +165,7 @@ export function headersRead(scheme: Scheme, recipe: SignatureRecipe, settings: F
 function headersOf(scheme: Scheme, recipe: SignatureRecipe, reading: EventReading): readonly string[] {
   const { tenant } = scheme;
   const names = [
-    ...placeHeaders(reading),
+    ...locationHeaders(reading),
     ...(tenant !== null && "header" in tenant.place ? [tenant.place.header].flat() : []),
   ];
   if (recipe.family === "secret" || recipe.family === "jwt") return names;
@@ -175,7 +183,7 @@ function signatureHeaders(recipe: SignatureRecipe): readonly string[] {
   return recipe.family === "secret" ? [] : [recipe.header].flat().map((name) => name.toLowerCase());
 }
 
-function placeHeaders(reading: EventReading): readonly string[] {
+function locationHeaders(reading: EventReading): readonly string[] {
   const inside = (place: ValueLocation): readonly string[] => {
     if ("header" in place) return [place.header.toLowerCase()];
     return "joined" in place ? place.joined.flatMap(inside) : [];
@@ -183,7 +191,11 @@ function placeHeaders(reading: EventReading): readonly string[] {
   return [...reading.id, ...reading.type, ...reading.time].flatMap(inside);
 }
 
-function valuesOf(request: WebhookRequest, names: readonly string[], known: readonly string[]): Record<string, string> {
+function headerValues(
+  request: WebhookRequest,
+  names: readonly string[],
+  known: readonly string[],
+): Record<string, string> {
   const values = [...new Set(names)].flatMap((name) => {
     const value = Object.hasOwn(request.headers, name) ? request.headers[name] : undefined;
     const fits = value !== undefined && value.length <= signatureHeaderCharactersMax;
@@ -193,17 +205,22 @@ function valuesOf(request: WebhookRequest, names: readonly string[], known: read
 }
 
 /** By text, as it was signed. Of a sender that does not sign no value of the query is kept. */
-function urlOf({ url }: WebhookRequest, recipe: SignatureRecipe, known: readonly string[]): string | null {
+function redactedUrl({ url }: WebhookRequest, recipe: SignatureRecipe, known: readonly string[]): string | null {
   if (url === null || url.length > evidenceUrlCharactersMax) return null;
   const at = url.indexOf("?");
   const path = (at < 0 ? url : url.slice(0, at)).replace(/(\/in\/[^/?#]+\/)[^?#]+$/, `$1${hiddenValue}`);
   if (at < 0) return path;
-  const kept = isKeepable(recipe) && "bodyDigest" in recipe ? recipe.bodyDigest?.parameter : undefined;
+  const kept = hasStorableProof(recipe) && "bodyDigest" in recipe ? recipe.bodyDigest?.parameter : undefined;
   const parts = url.slice(at + 1).split("&");
-  return `${path}?${parts.map((part) => parameterKept(part, kept, isKeepable(recipe), known)).join("&")}`;
+  return `${path}?${parts.map((part) => redactedParameter(part, kept, hasStorableProof(recipe), known)).join("&")}`;
 }
 
-function parameterKept(part: string, kept: string | undefined, keepable: boolean, known: readonly string[]): string {
+function redactedParameter(
+  part: string,
+  kept: string | undefined,
+  keepable: boolean,
+  known: readonly string[],
+): string {
   const at = part.indexOf("=");
   const [[name = "", value = ""] = []] = new URLSearchParams(part);
   if (at < 0 && keepable && !secretName.test(name) && !known.some((secret) => part.includes(secret))) return part;
@@ -214,7 +231,7 @@ function parameterKept(part: string, kept: string | undefined, keepable: boolean
 }
 
 /** A preset of settings, whose sender nobody knows beforehand. */
-function isOpen(preset: Preset): boolean {
+function isGeneric(preset: Preset): boolean {
   return Object.hasOwn(preset.settings, "header") && Object.hasOwn(preset.settings, "template");
 }
 

@@ -11,7 +11,7 @@ import type { Clock } from "../ports/runtime.ts";
 /** Age of the known webhook keys from which on an unknown key has them read again. */
 const webhookKeysAgainMs = 1_000;
 
-export type KnownLinesParts = {
+export type WebhookKeyCacheDeps = {
   clock: Clock;
   /** Every key's hash with its line. */
   read(): Promise<ReadonlyMap<string, WebhookLine>>;
@@ -30,7 +30,7 @@ const lookAgainMs = 15;
  * @returns finds the line of a key. A key that is known stays so while Postgres is away, however long; one that is not is
  * `unavailable` then, because it may have been made since.
  */
-export function knownLines({ clock, read, isAway, pause }: KnownLinesParts): OutcomeWebhooks["lineOf"] {
+export function webhookKeyCache({ clock, read, isAway, pause }: WebhookKeyCacheDeps): OutcomeWebhooks["lineOf"] {
   let known: ReadonlyMap<string, WebhookLine> | null = null;
   let knownAt = Number.NEGATIVE_INFINITY;
   let failedAt = Number.NEGATIVE_INFINITY;
