@@ -13,8 +13,6 @@ import { readDigest } from "../platform/signature/digest.ts";
 import { hmacProver } from "../platform/signature/hmac.ts";
 import { fillTemplate, parseTemplate } from "../platform/signature/template.ts";
 
-export type { MihuSignatureSettings } from "../domain/calls/line.ts";
-
 export type MihuSigned = {
   readonly secret: string;
   readonly settings: MihuSignatureSettings;

@@ -9,8 +9,6 @@ import type { WebhookReport } from "../ports/calling/outcome-webhooks.ts";
 import { stripCredentials } from "./credentials.ts";
 import { cutText, idOf, objectOf, pathIdOf } from "./wire.ts";
 
-export { verifyMihuSignature } from "./signature.ts";
-
 /** Characters of one stored report. A longer one is cut, values first. A transcript of minutes fits. */
 export const reportCharactersMax = 16_384;
 

@@ -42,13 +42,8 @@ export function decodeLooseBase64(text: string): Uint8Array<ArrayBuffer> | null 
 }
 
 /** @returns Standard base64 with its padding. */
-export function encodeBase64(bytes: Uint8Array): string {
-  return viewOf(bytes).toString("base64");
-}
-
-/** The same memory as a `Buffer`. */
-function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength);
+export function encodeBase64({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString("base64");
 }
 
 /** @returns The parts one after the other, in bytes of their own. */

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { expect, test } from "vitest";
-import { type MihuSignatureSettings, verifyMihuSignature } from "../../src/mihu/signature.ts";
+import type { MihuSignatureSettings } from "../../src/domain/calls/line.ts";
+import { verifyMihuSignature } from "../../src/mihu/signature.ts";
 import { readMihuWebhook, reportCharactersMax } from "../../src/mihu/webhook.ts";
 
 const report = {

@@ -3,7 +3,7 @@
 import type { RejectReason } from "../../domain/events/webhook.ts";
 import { decodeBody } from "../request/body.ts";
 import { signedUrl } from "../request/signed-url.ts";
-import { byFamily } from "../signature/verify.ts";
+import { byFamily, publishedKeyId } from "../signature/verify.ts";
 import { otherBodies } from "./causes/bodies.ts";
 import { clockFinding } from "./causes/clock.ts";
 import { otherKeys, otherSecrets, otherSpellingsOfSecret } from "./causes/keys.ts";
@@ -95,7 +95,7 @@ export function trialAtTheDoor({ chosen, secrets, request }: Patient): Trial {
     formats: scheme.formats,
     request,
     url: signedUrl(settings, request),
-    secrets: published === undefined ? secrets : [{ id: "published", value: published }],
+    secrets: published === undefined ? secrets : [{ id: publishedKeyId, value: published }],
   };
 }
 
