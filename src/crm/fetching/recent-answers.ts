@@ -1,4 +1,4 @@
-/** GETs that take turns, and answers that serve more than one event. */
+/** The gate that limits concurrent GETs, and the cache of recent answers. */
 import pLimit from "p-limit";
 import type { FetchAnswer } from "../../domain/fetch/fetch.ts";
 import { fetchesAtOnceMax } from "../../domain/limits.ts";
@@ -15,10 +15,10 @@ const fetchCacheCharactersMax = 8_388_608;
 /** Pause before the next GET when the sender says that its budget is spent. */
 const fetchBudgetPauseMs = 1_000;
 
-/** Runs a task when fewer than its limit are under way. `rest`: the next ones begin a little later. */
+/** Runs tasks up to a limit of concurrency, in their order. `rest` delays the tasks that have not begun. */
 export type FetchGate = (<T>(task: () => Promise<T>) => Promise<T>) & { rest(): void };
 
-/** @param pause waits so many milliseconds */
+/** @param pause resolves after so many milliseconds */
 export function fetchGate(clock: Clock, pause: (ms: number) => Promise<void>, most = fetchesAtOnceMax): FetchGate {
   const limited = pLimit(most);
   let restUntil = 0;
@@ -34,31 +34,30 @@ export function fetchGate(clock: Clock, pause: (ms: number) => Promise<void>, mo
   return Object.assign(enter, { rest });
 }
 
-/** An answer that came, or is on its way. */
-type Asked = { readonly begunAt: number; readonly answer: Promise<FetchAnswer> };
+/** A GET in flight, or its answer. */
+type Fetching = { readonly begunAt: number; readonly answer: Promise<FetchAnswer> };
 
-/** What an answer weighs that is on its way. */
+/** Weight of a GET in flight. */
 const unknownCharacters = 1;
 
 /**
- * Caches records for a while. An answer serves only events that came before it was asked for: for a later event the record may have
- * changed.
+ * Caches records. An answer serves only events that arrived before its GET began: for a later event the record may have changed.
  */
 export function recentAnswers(clock: Clock) {
-  const recent = lru<Asked>(fetchCacheEntriesMax, fetchCacheCharactersMax);
+  const recent = lru<Fetching>(fetchCacheEntriesMax, fetchCacheCharactersMax);
   return async (key: string, sinceMs: number, ask: () => Promise<FetchAnswer>): Promise<FetchAnswer> => {
     const nowMs = clock.now();
     const known = recent.get(key);
     if (known !== undefined && known.begunAt >= sinceMs && nowMs - known.begunAt < fetchCacheMs)
       return await known.answer;
-    const asked: Asked = { begunAt: nowMs, answer: ask() };
-    recent.set(key, asked, unknownCharacters);
-    const isCurrent = (): boolean => recent.get(key) === asked;
+    const fetching: Fetching = { begunAt: nowMs, answer: ask() };
+    recent.set(key, fetching, unknownCharacters);
+    const isCurrent = (): boolean => recent.get(key) === fetching;
     try {
-      const answer = await asked.answer;
+      const answer = await fetching.answer;
       if (isCurrent()) {
-        // A refusal is not served again.
-        if (answer.kind === "found") recent.set(key, asked, JSON.stringify(answer.value).length);
+        // Only a record is cached. An error is not served again.
+        if (answer.kind === "found") recent.set(key, fetching, JSON.stringify(answer.value).length);
         else recent.delete(key);
       }
       return answer;

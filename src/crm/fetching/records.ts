@@ -1,6 +1,6 @@
 /**
- * Records: GETs to a sender's own API, for webhooks that bring ids only. A preset says where and what, the source what is left open;
- * the credential is opened here, and shown to no other address than the one that it was given for.
+ * Fetches records from a sender's API, for webhooks that carry ids only. The preset and the source's settings name the address and the
+ * paths. The credential is opened here, and sent only to the address that it was stored for.
  */
 
 import type { FetchAnswer } from "../../domain/fetch/fetch.ts";
@@ -24,16 +24,16 @@ const fetchTimeoutMs = 5_000;
 /** Largest answer of one GET: a ticket with its fields, without its attachments. */
 const fetchAnswerBytesMax = 262_144;
 
-/** One thing that can be fetched, ready to be. */
+/** One kind of record that can be fetched, compiled. */
 type Get = { readonly path: Text; readonly pick: string };
 
-/** Compiled once for each copy of a source. */
+/** Compiled GETs, by copy of a source. */
 const compiled = new WeakMap<SourceCopy, ReadonlyMap<string, Get>>();
 
 /**
- * The API of one object: its answers are kept for its other events, and its GETs take turns.
+ * Senders' APIs as one object sees them. Its events share recent answers, and its GETs share one gate.
  *
- * @param local whether this machine may be asked
+ * @param local whether a sender's API may be on this machine
  */
 export function records(parts: {
   sealer: Pick<Sealer, "open">;
@@ -61,7 +61,7 @@ export function records(parts: {
     },
   };
 
-  /** One exchange; a sender whose budget is spent is given time before the next. */
+  /** One exchange. If the response says that the sender's budget is spent, the gate rests. */
   async function ask1(
     url: string,
     headers: Record<string, string>,
@@ -73,7 +73,7 @@ export function records(parts: {
   }
 }
 
-/** A header that cannot be sent is the credential's fault, and nothing is asked: as if it were refused. */
+/** A header that cannot be sent means a malformed credential, which counts as a 401. */
 async function exchange(url: string, headers: Record<string, string>): Promise<HttpAnswer> {
   try {
     return await request({
@@ -123,7 +123,7 @@ function read(answer: HttpAnswer, nowMs: number): FetchAnswer {
   return isThing ? { kind: "found", value: json.value } : { kind: "unreadable" };
 }
 
-/** Texts that do not compile were refused when they were saved; of another version's, one is as good as none. */
+/** Paths are checked when a source is saved. One that does not compile was saved by another version, and is left out. */
 function getsOf(preset: PresetApi | undefined, source: SourceCopy): ReadonlyMap<string, Get> {
   const known = compiled.get(source);
   if (known !== undefined) return known;
@@ -138,7 +138,7 @@ function getsOf(preset: PresetApi | undefined, source: SourceCopy): ReadonlyMap<
   return gets;
 }
 
-/** What a path reads of `record` is fetched before it; two that wait for each other keep their order. */
+/** Records whose ids come from another record are fetched after it. Two that need each other keep their order. */
 function inOrder(names: readonly string[], gets: ReadonlyMap<string, Get>): string[] {
   const left = [...names];
   const order: string[] = [];

@@ -1,4 +1,4 @@
-/** What a token claims, whoever signed it: for a person to compare, and never to be believed. */
+/** A token's unverified claims, shown for comparison only. */
 import type { JwtRecipe } from "../../preset/recipe.ts";
 import { decodeTokenPart, presentedIn } from "../../rejected/presented-secret.ts";
 import { signedUrl } from "../../request/signed-url.ts";
@@ -8,7 +8,7 @@ import { shown } from "./urls.ts";
 
 const algorithm = /^(?:(?:HS|RS|ES|PS)(?:256|384|512)|EdDSA|none)$/;
 
-/** @returns What the token's own words tell of why it was refused; null where they tell nothing. */
+/** @returns The reason of the rejection by the token's own claims; null if they show none. */
 export async function tokenFinding(patient: Patient, recipe: JwtRecipe): Promise<Finding | null> {
   const { chosen, request, fingerprint, nowMs } = patient;
   const presented = patient.presented ?? (await presentedIn(chosen, request, fingerprint));
