@@ -28,27 +28,27 @@ export type Reading = {
   readonly nowMs: number;
 };
 
-/** What is the same for all events of a request. */
+/** Everything that the events of one request share. */
 type RequestContext = {
   readonly reading: EventReading;
   readonly headers: Readonly<Record<string, string>>;
   readonly envelope: JsonValue;
   readonly isXml: boolean;
   readonly idUnsigned: boolean;
-  /** What the signature covers of a body whose values can be had from other bytes, or in another way from the same ones. */
+  /** The signed text of a body that is no JSON: other bytes may decode to the same values. Null for JSON, or if the id is signed. */
   readonly signed: string | null;
-  /** The signature knows no time: whoever has the bytes can send them again whenever they like. */
+  /** The signature covers no time, so that a captured request can be replayed at any time. */
   readonly isTimeless: boolean;
   readonly window: number | null;
   readonly replayWindow: number | null;
 };
 
 /**
- * Reads a verified request, takes the credentials out of it, splits it into its events and names each. An element of a batch that is no
- * object (or no id, where the batch is one of ids) becomes an event that is `unreadable`; the others are good. An empty batch is no
- * event and no mistake: some senders use it as a heartbeat.
+ * Reads a verified request: removes its credentials, splits it into events and identifies each. An element of a batch that is no object
+ * (or no id, in a batch of ids) becomes an `unreadable` event; the others are read. An empty batch makes no event and is no error: some
+ * senders use it as a heartbeat.
  *
- * @returns The events in the request's order, or why the whole cannot be read.
+ * @returns The events in the request's order, or the reason why the request cannot be read.
  */
 export async function readEvents({ preset, settings, request, nowMs }: Reading): Promise<ReadResult> {
   const chosen = schemeOf(preset, settings);
@@ -57,7 +57,7 @@ export async function readEvents({ preset, settings, request, nowMs }: Reading):
   if (!body.ok) return unreadable(body.reason, body.detail);
   const credentials = bodyCredentials(scheme, chosen.recipe);
   const envelope = credentials === null ? body.value : withoutCredentials(body.value, credentials);
-  // Where one may be, not even the sender's own text is kept: of a name that came twice a parser sees one value.
+  // If the body may hold a credential, its own text is not stored either: of a repeated name a parser sees one value only.
   const text = credentials === null ? body.text : JSON.stringify(envelope);
   const frame: RequestContext = {
     reading,
@@ -102,7 +102,7 @@ function splitInto(batch: readonly JsonValue[], frame: RequestContext): ReadResu
   let characters = 0;
   for (const [index, element] of batch.entries()) {
     const isGood = isWhole(frame, element);
-    // Whoever plans it from its text again must see that it is no object.
+    // The stored text must still show that the element is no object when it is planned again.
     const payload = isGood ? payloadOf(element) : isObject(element) ? [element] : element;
     const text = JSON.stringify(payload);
     characters += text.length;
@@ -118,7 +118,7 @@ function isWhole({ reading }: RequestContext, element: JsonValue): boolean {
   return reading.elementAs === undefined ? isObject(element) : nameOf(element) !== null;
 }
 
-/** How an element of the batch becomes an event's payload. */
+/** Builds an event's payload from an element of the batch. */
 function payloads({ reading, envelope, isXml }: RequestContext): (element: JsonValue) => JsonValue {
   const { elementAs, shared = [], split } = reading;
   if (elementAs !== undefined) {
@@ -131,18 +131,18 @@ function payloads({ reading, envelope, isXml }: RequestContext): (element: JsonV
     if (found !== undefined) common.push([path.slice(path.lastIndexOf(".") + 1), found]);
   }
   if (common.length === 0) return (element) => element;
-  // The element's own field of that name is its own.
+  // An element's own field takes precedence over a shared one.
   return (element) => ({ ...Object.fromEntries(common), ...(isObject(element) ? element : {}) });
 }
 
-/** @param index Of the element in its batch; null where the body is the event. */
+/** @param index Position of the element in its batch; null if the body is the event */
 function readEvent(frame: RequestContext, payload: JsonValue, body: string, index: number | null): IncomingEvent {
   const { reading, headers, envelope, isXml, signed, window } = frame;
   const around: LocationContext = { headers, envelope, payload, isXml };
   const own = signed === null ? null : `${signed}#${index ?? ""}`;
   const bodyHash = sha256Hex(own ?? withoutCounters(reading, payload) ?? body);
   const id = index === null ? firstOf(reading.id, around) : elementId(reading.id, around, index);
-  // The same bytes are another event in the next window: as old as they then are, they are not believed as they come.
+  // The same bytes are another event in the next window. They may be a replay by then, so the event's id counts as unsigned.
   const returns = !frame.idUnsigned && frame.isTimeless && id === null && window !== null;
   const idUnsigned = frame.idUnsigned || returns;
   const replayWindow = returns ? window : frame.replayWindow;
@@ -158,7 +158,7 @@ function readEvent(frame: RequestContext, payload: JsonValue, body: string, inde
   };
 }
 
-/** What is the same in each of an event's tries; null where its sender counts none. */
+/** The payload without the sender's retry counters; null if the sender has none. */
 function withoutCounters({ counters }: EventReading, payload: JsonValue): string | null {
   if (counters === undefined) return null;
   return JSON.stringify(counters.reduce((left, path) => withoutPath(left, path.split(".")), payload));
@@ -172,7 +172,7 @@ function firstOf(places: readonly ValueLocation[], around: LocationContext): str
   return null;
 }
 
-/** An id that the whole request has (a header) is one for all its elements: the element's own goes first, its position is added. */
+/** An element's own id takes precedence. An id of the whole request (a header) is shared, so the element's position is added to it. */
 function elementId(places: readonly ValueLocation[], around: LocationContext, index: number): string | null {
   const own = firstOf(places.filter(isOwn), around);
   if (own !== null) return own;

@@ -17,23 +17,23 @@ const handshakeBytesMax = 8_192;
 const capturedCharactersMin = 16;
 const capturedCharactersMax = 512;
 
-/** What a sender asks at its set-up: to hear something back, with or without a signature, or to have its secret kept. */
+/** A sender's request at set-up: to echo a text, signed or not, or to store its secret. */
 export type HandshakeQuestion =
-  /** `echoed`: what the sender chose of the answer. */
+  /** `echoed`: the part of the answer that the sender chose. */
   | { readonly kind: "echo"; readonly signed: boolean; readonly echoed: string; readonly answer: HandshakeAnswer }
   | { readonly kind: "capture"; readonly secret: string; readonly answer: HandshakeAnswer };
 
-/** It may have to stand in a header of the answer. */
+/** The secret may be echoed in a header of the answer. */
 const printable = /^[\x21-\x7e]+$/;
 
 const text = { "content-type": "text/plain; charset=utf-8" };
 
 /**
- * Looks whether a request is one that the source's scheme answers before, or beside, any event. What is no handshake is verified and
- * read as ever; a handshake never becomes an event, and its answer is the same whatever the source's secrets are.
+ * Recognizes a handshake of the source's scheme. Any other request is verified and read. A handshake never becomes an event, and its
+ * answer does not depend on the source's secrets.
  *
- * @param hasSecret Whether the source has an active one: then none is taken from a request.
- * @returns What is asked; a refusal; or null for a request that is no handshake.
+ * @param hasSecret Whether the source has an active secret: then none is captured from a request.
+ * @returns The handshake, a rejection, or null for a request that is no handshake.
  */
 export function handshakeIn(
   { scheme, recipe }: Chosen,
@@ -83,7 +83,7 @@ function questionOf(
   }
 }
 
-/** An event that happens to have such a field is still an event: it has something nested in it, or does not say what it would have to. */
+/** An event that happens to have the field is no handshake: it has a nested value, or not the value that `when` names. */
 function echoOf(
   handshake: Extract<Handshake, { kind: "echo_field" }>,
   body: JsonObject | null,
@@ -118,7 +118,7 @@ function captureRefusal(secret: string, hasSecret: boolean): Rejected | null {
   );
 }
 
-/** Read before anything is verified, so only where it is small: what asks for an answer is. */
+/** Reads a JSON object before anything is verified, so only from a small body. Handshakes are small. */
 function smallObject(request: WebhookRequest, { formats }: Scheme): JsonObject | null {
   if (request.body.byteLength > handshakeBytesMax) return null;
   const body = decodeBody(request, formats);
@@ -129,7 +129,7 @@ function isSigned(recipe: SignatureRecipe, request: WebhookRequest): boolean {
   return recipe.family !== "secret" && (headerOf(request.headers, recipe.header) ?? "") !== "";
 }
 
-/** A form of one field, which holds a number. */
+/** Whether the body is a form of one field that holds a number. */
 function isPing(request: WebhookRequest, field: string): boolean {
   if (request.body.byteLength > handshakeBytesMax) return false;
   const fields = [...new URLSearchParams(new TextDecoder().decode(request.body))];

@@ -9,10 +9,9 @@ import { decodeBody } from "../request/body.ts";
 import { afterWord, headerOf } from "../request/paths.ts";
 
 /**
- * What may be known of a secret or a token that a request presents, without keeping it: keyed hashes of the secret, and of a token all
- * but its signature.
+ * Evidence of a presented secret or token without the secret itself: keyed hashes of a secret, and a token without its signature.
  *
- * @returns null for what is signed: a signature tells nothing of its key.
+ * @returns null for a recipe that signs: a signature does not identify its key.
  */
 export async function presentedIn(
   { recipe, scheme }: Pick<Chosen, "recipe" | "scheme">,
@@ -26,7 +25,7 @@ export async function presentedIn(
   return { fingerprints: await Promise.all(texts.map(fingerprint)), authorization, token: null };
 }
 
-/** @returns The secret as it stands at a place; for basic auth the pair, and the password alone. */
+/** @returns The secret at a location; for basic auth the pair, and the password alone. */
 export function secretsAt(
   location: SecretLocation,
   request: WebhookRequest,
@@ -51,7 +50,7 @@ export function secretsAt(
   }
 }
 
-/** @returns Whether a recipe's proof can be kept: a signature can, what anybody could present again cannot. */
+/** @returns Whether a recipe's proof may be stored. A signature may; a secret or a token could be presented again. */
 export function hasStorableProof(recipe: SignatureRecipe): boolean {
   return recipe.family !== "secret" && recipe.family !== "jwt";
 }
@@ -67,14 +66,14 @@ function basicCredentials(credentials: string | null): readonly string[] {
   const bytes = credentials === null ? null : decodeBase64(credentials);
   const pair = bytes === null ? "" : new TextDecoder().decode(bytes);
   const colon = pair.indexOf(":");
-  // What is no pair is refused whatever it holds: it is never the secret.
+  // Credentials without a colon are always rejected, so they never count as the secret.
   return colon < 0 ? [] : [pair, ...nonEmpty(pair.slice(colon + 1))];
 }
 
-/** What is asked of a token's two parts. Nothing else of it is kept: monday.com writes a credential for its API among the claims. */
+/** Names that are stored of a token's header and claims. Nothing else is: monday.com puts a credential for its API among the claims. */
 const storedClaims = [["alg"], ["aud", "exp", "nbf", "iat"]] as const;
 
-/** The first two of a token's three parts, for whoever asks what it claims; without what nobody asks. */
+/** A token's header and claims, reduced to the stored names, without the signature. */
 function unsignedToken({ header }: JwtRecipe, { headers }: WebhookRequest): string | null {
   const value = headerOf(headers, header) ?? "";
   if (value.length > tokenCharactersMax) return null;
@@ -88,7 +87,7 @@ function storedTokenPart(part: string, names: readonly string[]): string {
   return encodeBase64(utf8(JSON.stringify(Object.fromEntries(kept))));
 }
 
-/** @returns What one part of a token says, whoever wrote it; null where it is no object. Never throws. */
+/** @returns The unverified object in one part of a token; null if the part is no object. Never throws. */
 export function decodeTokenPart(text: string): JsonObject | null {
   const bytes = decodeLooseBase64(text);
   const read = bytes === null ? null : readJson(new TextDecoder().decode(bytes));

@@ -1,4 +1,4 @@
-/** What is kept of a refused request: enough to judge it again once its source is mended, and nothing that anybody could use. */
+/** The stored part of a rejected request: enough to verify it again once its source is corrected, and no credential. */
 
 import type { WebhookRequest } from "../../domain/events/webhook.ts";
 import type { BodyKept, KeptRequest } from "../../ports/ingest/rejections.ts";
@@ -18,20 +18,22 @@ const evidenceUrlCharactersMax = 4_096;
 /** Largest body that is stored with a rejection. A larger one is not stored at all, because half a body cannot be verified again. */
 export const rejectionBodyBytesMax = 262_144;
 
-/** What stands in place of a value that may be a secret. */
+/** Replaces a value that may be a secret. */
 export const hiddenValue = "[hidden]";
 
-/** Parameters whose values are taken for secrets. */
+/** Names of parameters whose values count as secrets. */
 const secretName = /secret|token|key|pass|pwd|auth|credential|session|code|^k$/i;
 
-/** Headers that say where a request went, and what wrote it. */
+/** Headers that are always stored. */
 const plainHeaders = ["content-type", "user-agent"];
+
+/** Headers of the address that was called, stored for senders that sign. */
 const addressHeaders = ["host", "x-forwarded-host", "x-forwarded-proto"];
 
-/** A header that may carry a signature, for senders whose header nobody has said yet. */
+/** Names of headers that may carry a signature, for a preset of settings whose header is not set yet. */
 const signatureName = /(?:^|[-_])(?:signature|sign|sig|hmac|digest|timestamp|sha(?:1|256|512))(?:$|[-_\d])/i;
 
-/** Whose request it is, and what must not be found in what is kept. */
+/** The source's preset and scheme, and the secrets that must not be stored. */
 export type EvidenceContext = {
   readonly preset: Preset;
   readonly chosen: Chosen;
@@ -40,9 +42,11 @@ export type EvidenceContext = {
 };
 
 /**
- * @param reason Why it was refused.
- * @returns Of a sender that signs: its headers as far as they matter, and its body whole or not at all. Of one that presents a secret
- *   or a token: a keyed hash, or what the token claims. Costs no more for a large request than looking once through it.
+ * Selects the parts of a rejected request that are stored.
+ *
+ * @param reason Reason of the rejection.
+ * @returns For a sender that signs: the headers that its schemes read, and its body, whole or not at all. For a sender that presents a
+ *   secret or a token: a keyed hash, or the token's claims. The cost is one pass over the request.
  */
 export async function evidenceOf(
   witness: EvidenceContext,
@@ -68,7 +72,7 @@ export async function evidenceOf(
   };
 }
 
-/** @returns The request as far as it was kept: its verdict is the one of then wherever nothing of it is missing. */
+/** Rebuilds the stored request. Its verdict is the original one unless a part was not stored. */
 export function restoredRequest({ method, url, headers, body }: KeptRequest): WebhookRequest {
   const at = url?.indexOf("?") ?? -1;
   const search = url === null || at < 0 ? "" : url.slice(at);
@@ -106,7 +110,7 @@ function bodyRetention(
     : "whole";
 }
 
-/** Whoever sends nothing that could be a signature is a stranger, and no mended secret makes its request a right one. */
+/** A request without a signature stays invalid whatever the secret, so its body is not stored. */
 function carriesSignature(preset: Preset, chosen: Chosen, request: WebhookRequest): boolean {
   const names = preset.schemes.flatMap((scheme) => signatureHeaders(recipeOf(preset, scheme)));
   if ([...names, ...signatureHeaders(chosen.recipe)].some((name) => (headerOf(request.headers, name) ?? "") !== ""))
@@ -116,7 +120,7 @@ function carriesSignature(preset: Preset, chosen: Chosen, request: WebhookReques
   );
 }
 
-/** Fields whose mere name in a body is enough: it is kept whole or not at all. */
+/** Spellings of credential fields. A body that has one of them is not stored, because a body is stored whole or not at all. */
 function credentialNames(scheme: Scheme, recipe: SignatureRecipe): readonly string[] {
   const credentials = bodyCredentials(scheme, recipe);
   if (credentials === null) return [];
@@ -128,7 +132,7 @@ function credentialNames(scheme: Scheme, recipe: SignatureRecipe): readonly stri
   ]);
 }
 
-/** Whatever one of the preset's schemes reads: the source may have to be told of another one. */
+/** Headers that any scheme of the preset reads, because the source may be corrected to another scheme. */
 function signedHeaders(preset: Preset, chosen: Chosen, request: WebhookRequest): readonly string[] {
   const names = new Set([...plainHeaders, ...addressHeaders]);
   const add = (name: string): void => void names.add(name.toLowerCase());
@@ -144,7 +148,7 @@ function signedHeaders(preset: Preset, chosen: Chosen, request: WebhookRequest):
   return [...names].filter((name) => !secret.has(name));
 }
 
-/** A signature is no secret; what stands in Authorization may be, and so may whatever a sender presents instead of signing. */
+/** Headers that may carry a secret. A signature's header carries none, unless it is Authorization or a cookie. */
 function secretNames(scheme: Scheme, recipe: SignatureRecipe): readonly string[] {
   const signatures = new Set(hasStorableProof(recipe) ? signatureHeaders(recipe) : []);
   return [...secretHeaders(scheme, recipe)].filter(
@@ -178,7 +182,7 @@ function headersOf(scheme: Scheme, recipe: SignatureRecipe, reading: EventReadin
   ];
 }
 
-/** @returns Names of headers, in lower case, in which a signature is looked for. */
+/** @returns Names of headers, in lower case, that may carry the recipe's signature. */
 function signatureHeaders(recipe: SignatureRecipe): readonly string[] {
   return recipe.family === "secret" ? [] : [recipe.header].flat().map((name) => name.toLowerCase());
 }
@@ -204,7 +208,7 @@ function headerValues(
   return Object.fromEntries(values.slice(0, evidenceHeadersMax));
 }
 
-/** By text, as it was signed. Of a sender that does not sign no value of the query is kept. */
+/** Redacts the URL's text, which is what was signed. For a sender that does not sign, every value of the query is redacted. */
 function redactedUrl({ url }: WebhookRequest, recipe: SignatureRecipe, known: readonly string[]): string | null {
   if (url === null || url.length > evidenceUrlCharactersMax) return null;
   const at = url.indexOf("?");
@@ -230,14 +234,14 @@ function redactedParameter(
   return isSecret ? `${part.slice(0, at + 1)}${hiddenValue}` : part;
 }
 
-/** A preset of settings, whose sender nobody knows beforehand. */
+/** Whether a preset is made of settings, for any sender. */
 function isGeneric(preset: Preset): boolean {
   return Object.hasOwn(preset.settings, "header") && Object.hasOwn(preset.settings, "template");
 }
 
 const choices = new WeakMap<Scheme, Chosen>();
 
-/** With the settings' defaults: what another scheme of the preset would read. */
+/** Another scheme of the preset, with the settings' defaults. */
 function chosenOf(preset: Preset, scheme: Scheme): Chosen {
   const known = choices.get(scheme);
   if (known !== undefined) return known;

@@ -8,13 +8,13 @@ const latestEventTimeMs = 4_102_444_800_000;
 const isoMoment = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?( ?(Z|[+-]\d\d:?\d\d))?$/i;
 const httpDate = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/;
 
-/** How Microsoft's JSON writes a moment: epoch milliseconds, and sometimes an offset that says nothing more. */
+/** A time in Microsoft's JSON: epoch milliseconds, sometimes with an offset that does not change them. */
 const microsoftDate = /^\/Date\((\d{1,15})(?:[+-]\d{4})?\)\/$/;
 
 /**
- * Reads a signature's timestamp, strictly in a format that the scheme has.
+ * Reads a signature's timestamp in one of the scheme's formats, strictly.
  *
- * @returns Epoch milliseconds, by the first format that reads it; null if none does.
+ * @returns Epoch milliseconds by the first format that matches; null if none does.
  */
 export function readTimestamp(text: string, format: TimestampFormat | readonly TimestampFormat[]): number | null {
   if (typeof format === "string") return readIn(text, format);
@@ -41,10 +41,9 @@ function readIn(text: string, format: TimestampFormat): number | null {
 }
 
 /**
- * The one place where a signature's time is compared with the clock. It counts both ways: a time far ahead is no proof that a
- * signature is fresh.
+ * Compares a signature's time with the clock, in both directions: a time far ahead does not prove that a signature is fresh.
  *
- * @returns How far off it is, for the operator; null where that is near enough.
+ * @returns The difference as a phrase for the operator; null within the tolerance.
  */
 export function outsideTolerance(atMs: number, nowMs: number, toleranceSeconds: number): string | null {
   if (Math.abs(nowMs - atMs) <= toleranceSeconds * 1_000) return null;
@@ -53,8 +52,8 @@ export function outsideTolerance(atMs: number, nowMs: number, toleranceSeconds: 
 }
 
 /**
- * Reads an event's own time as CRMs write it: ISO 8601 (UTC where it names no zone), epoch seconds or milliseconds by
- * magnitude, or `/Date(…)/`.
+ * Reads an event's own time as CRMs write it: ISO 8601 (UTC if it names no zone), epoch seconds or milliseconds by magnitude, or
+ * `/Date(…)/`.
  *
  * @returns Epoch milliseconds between 2000 and 2100, or null.
  */
