@@ -1,4 +1,4 @@
-/** Presets in the words of whoever sets up a source: how each signs, what it lets one choose, and what to do in the sender's product. */
+/** Presets described for setting up a source: how each signs, its settings, and the steps in the sender's product. */
 
 import type { PresetAbout, PresetGuide, SourceSetup } from "../ports/config/presets.ts";
 import { schemeOf, schemeSetting } from "./preset/chosen-scheme.ts";

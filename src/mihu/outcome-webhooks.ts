@@ -1,4 +1,4 @@
-/** Mihu's outcome webhooks as the flows know them. */
+/** The port of the flows for Mihu's outcome webhooks. */
 import { lru } from "../platform/lru.ts";
 import type { Sealer } from "../platform/seal.ts";
 import type { OutcomeWebhooks } from "../ports/calling/outcome-webhooks.ts";
@@ -25,7 +25,7 @@ export function outcomeWebhooks(lineOf: OutcomeWebhooks["lineOf"], sealer: Seale
   return {
     lineOf,
     async verify(line, { headers, body }) {
-      // Without a secret the URL's key is all there is, and it is enough: what a webhook says is read again from Mihu.
+      // Without a secret the URL's key suffices: a webhook's content is read again from Mihu before it counts.
       if (line.sealedSecret === null) return { ok: true };
       const secret = await open(line.sealedSecret);
       if (!secret.ok) return { ok: false, reason: secret.reason };
