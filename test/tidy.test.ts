@@ -173,9 +173,7 @@ describe("the measures", () => {
   /** One file per sender: a list, and no drawer. */
   const lists = ["src/crm/presets", "test/crm/fixtures"];
   /** Files that are over their measure today. A number here only ever falls; a row goes when its file fits. */
-  const long: Readonly<Record<string, number>> = {
-    "src/domain/limits.ts": 343,
-  };
+  const long: Readonly<Record<string, number>> = {};
   /** Classes of `src/index.ts` that Cloudflare stores under these names: a type of the same thing may stand below. */
   const objectClasses = ["Inbox", "Line", "Notary"];
 

@@ -1,4 +1,4 @@
-/** Presets in the words of whoever sets up a source: how each signs, what it lets one choose, and what to do in the sender's product. */
+/** Presets described for setting up a source: how each signs, its settings, and the steps in the sender's product. */
 
 import type { PresetAbout, PresetGuide, SourceSetup } from "../ports/config/presets.ts";
 import { schemeOf, schemeSetting } from "./preset/chosen-scheme.ts";
@@ -57,7 +57,7 @@ function aboutScheme(preset: Preset, { name, title }: Scheme): PresetAbout["sche
     family: recipe.family,
     signs: signedBy(recipe),
     unsigned: scheme.unsignedFields,
-    tenant: tenantOf(scheme),
+    tenant: tenantNeed(scheme),
   };
 }
 
@@ -72,7 +72,7 @@ function signedBy(recipe: SignatureRecipe): string | null {
   }
 }
 
-function tenantOf({ tenant }: Scheme): "mandatory" | "when_named" | "optional" | "none" {
+function tenantNeed({ tenant }: Scheme): "mandatory" | "when_named" | "optional" | "none" {
   if (tenant === null) return "none";
   if (tenant.mandatory === "when_named") return "when_named";
   return tenant.mandatory ? "mandatory" : "optional";

@@ -1,4 +1,4 @@
-/** The registry, the verifier and the readers as the flows know them. */
+/** The port of the flows for presets: handshakes, verification, reading and evidence. */
 import type { WebhookRequest } from "../domain/events/webhook.ts";
 import type { Sealer } from "../platform/seal.ts";
 import type { Webhooks } from "../ports/ingest/inbox.ts";
@@ -10,16 +10,16 @@ import { textSettings } from "./preset/settings.ts";
 import { findPreset } from "./presets/index.ts";
 import { readEvents } from "./reading/events.ts";
 import { handshakeIn } from "./reading/handshake.ts";
-import { evidenceOf } from "./rejected/kept-request.ts";
+import { evidenceOf } from "./rejected/stored-request.ts";
 import { headerOf } from "./request/paths.ts";
 import { verifySignature } from "./signature/verify.ts";
 
-/** Longer values say nothing that a person would look up. */
-const keptHeaderCharactersMax = 256;
+/** Characters of a stored header. */
+const storedHeaderCharactersMax = 256;
 
-/** @param sealer opens the secrets of a source; each copy of a source is opened once */
+/** @param sealer opens the secrets of a source, once per copy of it */
 export function webhooks(sealer: Sealer): Webhooks {
-  // The secrets are kept and not a promise of them: a request may not await what another one began.
+  // Secrets are cached, and never promises of them: a request on workerd may not await a promise of another request.
   const opened = new WeakMap<SourceCopy, ActiveSecret[]>();
   const openedOf = async (source: SourceCopy): Promise<ActiveSecret[]> => {
     const known = opened.get(source);
@@ -28,7 +28,7 @@ export function webhooks(sealer: Sealer): Webhooks {
     opened.set(source, secrets);
     return secrets;
   };
-  /** Those that are not over by the request's time: the sweep retires them later, and while Postgres is away nobody does. */
+  /** Secrets that have not expired by the request's time. The sweep retires expired ones later, and not while Postgres is down. */
   const secretsOf = async (source: SourceCopy, nowMs: number): Promise<ActiveSecret[]> => {
     const secrets = await openedOf(source);
     const over = source.secrets.filter(({ expiresAt }) => typeof expiresAt === "number" && expiresAt <= nowMs);
@@ -49,7 +49,7 @@ export function webhooks(sealer: Sealer): Webhooks {
       const secrets = await secretsOf(source, nowMs);
       const { tenant } = source;
       const settings = settingsOf(source);
-      const verified = await verifySignature({ preset, settings, tenant, secrets, request, nowMs, tenantAside: true });
+      const verified = await verifySignature({ preset, settings, tenant, secrets, request, nowMs, skipTenant: true });
       if (verified.ok) return { kind: "answer", answer };
       return { kind: "refused", reason: verified.reason, detail: verified.detail };
     },
@@ -68,7 +68,7 @@ export function webhooks(sealer: Sealer): Webhooks {
     async read(source, request, nowMs) {
       return await readEvents({ preset: presetOf(source), settings: settingsOf(source), request, nowMs });
     },
-    keptHeaders: (source, request) => kept(schemeOf(presetOf(source), settingsOf(source)), request),
+    keptHeaders: (source, request) => storedHeaders(schemeOf(presetOf(source), settingsOf(source)), request),
     async evidence(source, request, reason) {
       const preset = presetOf(source);
       const chosen = schemeOf(preset, settingsOf(source));
@@ -79,18 +79,18 @@ export function webhooks(sealer: Sealer): Webhooks {
   };
 }
 
-/** @returns The source's secrets, as far as our keys open them. */
+/** @returns The source's secrets that our sealing keys open. */
 export async function openAll(sealer: Sealer, source: Pick<SourceCopy, "secrets">): Promise<ActiveSecret[]> {
   const secrets: ActiveSecret[] = [];
   for (const { id, sealed } of source.secrets) {
     const answer = await sealer.open(sealed);
-    // One that cannot be opened (its key is gone) must not keep the others from verifying.
+    // A secret that cannot be opened (its sealing key is gone) does not stop the others from verifying.
     if (answer.ok) secrets.push({ id, value: answer.text });
   }
   return secrets;
 }
 
-/** A preset that is stored and not in the registry was removed from the code under a running service: a bug. */
+/** A stored preset that is not registered was removed from the code while sources use it: a bug. */
 export function presetOf(source: SourceCopy) {
   const preset = findPreset(source.preset);
   if (preset === null) throw new Error(`source ${source.slug} has a preset that is not registered: ${source.preset}`);
@@ -99,7 +99,7 @@ export function presetOf(source: SourceCopy) {
 
 const settings = new WeakMap<SourceCopy, GivenSettings>();
 
-/** @returns The source's settings: one object for each copy of it, by which what they choose is found again. */
+/** @returns The source's settings. One object per copy of the source, so that the chosen scheme is cached by it. */
 export function settingsOf(source: SourceCopy): GivenSettings {
   const known = settings.get(source);
   if (known !== undefined) return known;
@@ -109,22 +109,22 @@ export function settingsOf(source: SourceCopy): GivenSettings {
 }
 
 /**
- * The headers that name the event, and what sent it. Nothing else: any other header may carry a secret, and a source's settings may name
- * the secret's own header as the one of the event's id.
+ * The headers that name the event and its sender. Any other header may carry a secret. A source's settings may even name the secret's
+ * header as the one of the event's id, so the headers of secrets are taken out.
  */
-function kept(chosen: Chosen, request: WebhookRequest): Record<string, string> {
+function storedHeaders(chosen: Chosen, request: WebhookRequest): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const name of keptNames(chosen)) {
+  for (const name of storedHeaderNames(chosen)) {
     const value = headerOf(request.headers, name);
-    if (value !== null) headers[name] = value.slice(0, keptHeaderCharactersMax);
+    if (value !== null) headers[name] = value.slice(0, storedHeaderCharactersMax);
   }
   return headers;
 }
 
-const keptNamesOf = new WeakMap<Chosen, ReadonlySet<string>>();
+const storedHeaderNamesOf = new WeakMap<Chosen, ReadonlySet<string>>();
 
-function keptNames(chosen: Chosen): ReadonlySet<string> {
-  const known = keptNamesOf.get(chosen);
+function storedHeaderNames(chosen: Chosen): ReadonlySet<string> {
+  const known = storedHeaderNamesOf.get(chosen);
   if (known !== undefined) return known;
   const { scheme, recipe, reading } = chosen;
   const names = new Set(["content-type", "user-agent"]);
@@ -134,6 +134,6 @@ function keptNames(chosen: Chosen): ReadonlySet<string> {
   };
   for (const place of [...reading.id, ...reading.type, ...reading.time]) add(place);
   for (const name of secretHeaders(scheme, recipe)) names.delete(name);
-  keptNamesOf.set(chosen, names);
+  storedHeaderNamesOf.set(chosen, names);
   return names;
 }

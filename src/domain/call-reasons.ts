@@ -137,7 +137,7 @@ export const callReasons = {
     operator: "The line has placed as many calls as it may in a day; what else is due waits until midnight UTC.",
     client: "The call waits for another day.",
   },
-  // Why nobody can know whether it rang.
+  // Why it is unknown whether the call rang.
   timed_out: {
     operator: "Mihu did not answer in 30 s; it may have rung.",
     client: "It is not known whether the call was placed.",
@@ -171,7 +171,7 @@ export const callReasons = {
     operator: "Mihu has several conversations that may be this call, or more than can be looked through.",
     client: "It is not known whether the call was placed.",
   },
-  // What somebody may have tried.
+  // Possible attempts to hide an event.
   event_conflict: {
     operator:
       "An event's id came again with other bytes; the first are kept. A sender that uses an id twice, or somebody who wants an event suppressed.",

@@ -1,9 +1,9 @@
 /**
- * Reads JSON that somebody else wrote. What comes out can be stored in Postgres, walked by templates and conditions, and
- * read again by anyone without surprises: no NUL, no lone surrogate, no digit of an id lost, no depth that hurts.
+ * Reads JSON from outside. The result can be stored in Postgres, walked by templates and conditions, and read again by any program: no
+ * NUL, no lone surrogate, no lost digit of an id, no excessive depth.
  *
  * Objects are plain objects of own properties. A key `__proto__` is an own property like any other and sets no
- * prototype; whoever copies such objects must spread them, not `Object.assign` them.
+ * prototype. Copy such objects by spreading them, never by `Object.assign`.
  */
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
@@ -16,21 +16,21 @@ export type ReadJson =
   | { ok: false; reason: "not_json" | "too_deep" | "empty"; detail: string };
 
 /** Arrays and objects within each other. Deeper than any CRM nests, shallow enough for every recursive reader after us. */
-export const JSON_DEPTH_MAX = 64;
+export const jsonDepthMax = 64;
 
 /** Digits in a row from which on an integer may not survive `JSON.parse`. */
-const DIGITS_EXACT_MAX = 15;
+const exactDigitsMax = 15;
 /** A number with a huge exponent does not survive it either. */
-const MAY_HOLD_HUGE_EXPONENT = /\d[eE]\+?\d{3}|\.[eE]/;
+const hugeExponent = /\d[eE]\+?\d{3}|\.[eE]/;
 /** Raw control characters are no JSON, so a NUL can only come as an escape. */
-const MAY_HOLD_NUL = /\\u0000/;
-const MAY_HOLD_LONE_SURROGATE = /\\u[dD][89a-fA-F]/;
+const escapedNul = /\\u0000/;
+const escapedSurrogate = /\\u[dD][89a-fA-F]/;
 
 /**
  * Parses one JSON text.
  *
  * - Depth is measured by a linear scan before anything recursive sees the text: over 64 levels is `too_deep`.
- * - An integer beyond ±(2^53 − 1), and a number beyond what a double can hold, is kept as its exact text (a string).
+ * - An integer beyond ±(2^53 − 1), and a number beyond what a double can hold, becomes its exact text (a string).
  * - NUL and lone surrogates in strings and keys become U+FFFD.
  *
  * @param text the body; a leading byte order mark is skipped
@@ -40,7 +40,7 @@ export function readJson(text: string): ReadJson {
   const body = text.startsWith("\uFEFF") ? text.slice(1) : text;
   if (/^\s*$/.test(body)) return { ok: false, reason: "empty", detail: "the body is empty" };
   if (mayBeTooDeep(body) && isTooDeep(body))
-    return { ok: false, reason: "too_deep", detail: `nested over ${JSON_DEPTH_MAX} levels` };
+    return { ok: false, reason: "too_deep", detail: `nested over ${jsonDepthMax} levels` };
 
   const notes = new Set<JsonNote>();
   let value: JsonValue;
@@ -51,7 +51,7 @@ export function readJson(text: string): ReadJson {
     return { ok: false, reason: "not_json", detail: whereItFails(body, error.message) };
   }
   const escapes = body.includes("\\u");
-  if ((escapes && (MAY_HOLD_NUL.test(body) || MAY_HOLD_LONE_SURROGATE.test(body))) || !body.isWellFormed()) {
+  if ((escapes && (escapedNul.test(body) || escapedSurrogate.test(body))) || !body.isWellFormed()) {
     value = cleanValue(value, notes);
   }
   return { ok: true, value, notes: [...notes] };
@@ -62,7 +62,7 @@ function mayBeTooDeep(text: string): boolean {
   let opening = 0;
   for (const bracket of ["{", "["]) {
     for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) {
-      if (++opening > JSON_DEPTH_MAX) return true;
+      if (++opening > jsonDepthMax) return true;
     }
   }
   return false;
@@ -70,16 +70,16 @@ function mayBeTooDeep(text: string): boolean {
 
 /** Only one character of every sixteen is looked at: a run of sixteen digits cannot pass between two of them. */
 function mayHoldLargeNumber(text: string): boolean {
-  const step = DIGITS_EXACT_MAX + 1;
+  const step = exactDigitsMax + 1;
   for (let at = step - 1; at < text.length; at += step) {
     if (!isDigit(text.charCodeAt(at))) continue;
     let from = at;
     while (from > 0 && isDigit(text.charCodeAt(from - 1))) from--;
     let to = at;
     while (to + 1 < text.length && isDigit(text.charCodeAt(to + 1))) to++;
-    if (to - from + 1 > DIGITS_EXACT_MAX) return true;
+    if (to - from + 1 > exactDigitsMax) return true;
   }
-  return MAY_HOLD_HUGE_EXPONENT.test(text);
+  return hugeExponent.test(text);
 }
 
 function isDigit(unit: number): boolean {
@@ -97,7 +97,7 @@ function isTooDeep(text: string): boolean {
       else if (unit === 0x22) inString = false;
     } else if (unit === 0x22) inString = true;
     else if (unit === 0x7b || unit === 0x5b) {
-      if (++depth > JSON_DEPTH_MAX) return true;
+      if (++depth > jsonDepthMax) return true;
     } else if (unit === 0x7d || unit === 0x5d) depth--;
   }
   return false;
@@ -148,12 +148,14 @@ export function sanitizeText(text: string): string {
   return text.replaceAll("\0", "\uFFFD").toWellFormed();
 }
 
-/** @returns Whether a value is a JSON object (and no array, and not null). */
-export function isObject(value: JsonValue | undefined): value is JsonObject {
+/** Whether a value is an object, and neither an array nor null. */
+export function isObject(value: JsonValue | undefined): value is JsonObject;
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>>;
+export function isObject(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-const ARRAY_INDEX = /^(?:0|[1-9]\d{0,8})$/;
+const arrayIndex = /^(?:0|[1-9]\d{0,8})$/;
 
 /**
  * Finds what stands at a dotted path such as `customer.phones.0.number`.
@@ -168,7 +170,7 @@ export function valueAt(value: JsonValue, path: string): JsonValue | undefined {
   if (path === "") return value;
   let here: JsonValue | undefined = value;
   for (const step of path.split(".")) {
-    if (Array.isArray(here)) here = ARRAY_INDEX.test(step) ? here[Number(step)] : undefined;
+    if (Array.isArray(here)) here = arrayIndex.test(step) ? here[Number(step)] : undefined;
     else if (typeof here === "object" && here !== null && Object.hasOwn(here, step)) here = here[step];
     else return undefined;
     if (here === undefined) return undefined;

@@ -2,7 +2,7 @@
 import type { Sentences } from "./call-reasons.ts";
 
 export const problemReasons = {
-  // What `/readyz` and the pages tell.
+  // Problems that `/readyz` and the pages report.
   spilled: {
     operator: "Postgres was away, and events wait on their inbox's own disk until it has taken them.",
     client: "Events wait to be stored.",
@@ -58,7 +58,7 @@ export const problemReasons = {
     operator: "A field that a rule or a template of its source reads comes as another type than before.",
     client: "Something that is read of events comes in another form.",
   },
-  // What breaks the books: the sweep looks for it, and `/readyz` names the rows.
+  // Gaps in the books: the sweep looks for them, and `/readyz` names the rows.
   event_unplanned: {
     operator: "Events have waited for their plan for more than five minutes.",
     client: "Events wait to be planned.",

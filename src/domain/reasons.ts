@@ -18,10 +18,10 @@ export const endedByPerson: readonly string[] = [
   "database_went_back",
 ] satisfies ReasonCode[];
 
-/** What `/readyz` tells that is as somebody wants it: nothing is wrong because of it. */
+/** Problems in `/readyz` that a person caused on purpose: nothing is wrong because of them. */
 export const wantedProblems: readonly string[] = ["source_paused"] satisfies ReasonCode[];
 
-/** Why a line is paused that is as somebody wants it. */
+/** Reasons of pauses that a person caused on purpose. */
 export const wantedPauses: readonly string[] = ["paused_by_person", "all_paused"] satisfies ReasonCode[];
 
 /** @returns the operator's sentence of a stored code; an unknown one (an older or newer version wrote it) is shown as it is. */

@@ -24,6 +24,7 @@ import { withoutBody } from "../flows/ingest/rejected-body.ts";
 import { readWhole } from "../platform/body.ts";
 import { type ByteBudget, byteBudget } from "../platform/byte-budget.ts";
 import type { Log } from "../platform/log.ts";
+import { lru } from "../platform/lru.ts";
 import type { Rejection } from "../ports/ingest/inbox.ts";
 import { problem } from "./problem.ts";
 import { asWritten } from "./request-url.ts";
@@ -107,13 +108,11 @@ async function receiveOutcomeWebhook(c: DoorContext, door: DoorDeps): Promise<Re
 }
 
 /** Byte budgets of this isolate for bodies of refused requests, by source, so that a flood does not keep an inbox busy. */
-const bodies = new Map<string, ByteBudget>();
-const bodiesMax = 1_000;
+const bodies = lru<ByteBudget>(1_000);
 
 function budgetFor(slug: string): ByteBudget {
   const known = bodies.get(slug);
   if (known !== undefined) return known;
-  if (bodies.size >= bodiesMax) bodies.clear();
   const made = byteBudget(rejectionBodiesBytesMax, rejectionBodiesWindowMs);
   bodies.set(slug, made);
   return made;

@@ -3,6 +3,8 @@
  *
  * Two sentences per failure: the client's stands here, the operator's goes to the log.
  */
+
+import { retryAfterSeconds } from "../domain/limits.ts";
 import type { Mistake } from "../domain/rules/rule.ts";
 
 /** Every code of the API with its status and its title. `detail` may describe one case. */
@@ -39,9 +41,6 @@ const problems = {
 } as const satisfies Record<string, readonly [number, string]>;
 
 export type ProblemCode = keyof typeof problems;
-
-/** The default of `Retry-After`. */
-const retryAfterSeconds = 5;
 
 type ProblemDetails = {
   readonly detail?: string;

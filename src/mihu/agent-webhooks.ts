@@ -1,4 +1,4 @@
-/** The webhooks that are registered for an agent: `/agents/{uuid}/webhooks`. Each is asked for once. */
+/** Webhooks that are registered for an agent: `/agents/{uuid}/webhooks`. No request is retried. */
 import type { JsonValue } from "../domain/json.ts";
 import { type HttpAnswer, request } from "../platform/http-client.ts";
 import { scrubText } from "../platform/log.ts";
@@ -10,7 +10,7 @@ import { cutText, dataOf, idOf, objectIn, objectOf, pathIdOf } from "./wire.ts";
 const timeoutMs = 10_000;
 const detailCharactersMax = 200;
 
-/** @throws Error when the base URL can never be asked */
+/** @throws Error if the base URL can never be requested */
 export function mihuAgentWebhooks(settings: { readonly baseUrl: string; readonly token: string }): AgentWebhooks {
   const base = apiBaseUrl(settings.baseUrl);
   const headers = {
@@ -52,7 +52,7 @@ function bodyFor({ url, events, secret }: WantedWebhook) {
   return { url, events, is_active: true, ...(secret === undefined ? {} : { secret_key: secret }) };
 }
 
-/** The list, in either envelope or bare. One that cannot be read whole is none: a webhook that is not seen would be made again. */
+/** The list, in either envelope or bare; null if it cannot be read completely, because an unseen webhook would be created again. */
 function webhooksIn(answer: HttpAnswer): AgentWebhook[] | null {
   const body = bodyOf(answer);
   if (body === null) return null;
@@ -73,7 +73,7 @@ function doneOf(answer: HttpAnswer): { ok: true } | WebhookRefusal {
   return bodyOf(answer) === null ? refusalOf(answer) : { ok: true };
 }
 
-/** A 5xx, an answer that cannot be read and none at all hide whether it was done. */
+/** Maps a failure. After a 5xx, an unreadable response or none, the change may have been made. */
 function refusalOf(answer: HttpAnswer): WebhookRefusal {
   if (answer.kind !== "answer") return { ok: false, reason: "unknown", detail: "Mihu did not answer" };
   const { status } = answer;

@@ -1,21 +1,21 @@
 /**
- * What an answer to `POST /call` means for the call. Pure.
+ * The meaning of a response to `POST /call` for the call. Pure.
  *
  * | answer                                            | means                                  | may it have rung? |
  * | ------------------------------------------------- | -------------------------------------- | ----------------- |
  * | 2xx with `conversation_uuid` or `id`              | placed                                 | yes               |
- * | 2xx that says `success: false`                    | unknown, `unexpected_answer`           | who knows         |
- * | 2xx without either id, or that cannot be read     | unknown, `unreadable_answer`           | who knows         |
- * | 422                                               | refused: this one call, for good       | no                |
- * | 429                                               | rate limited: again, after `Retry-After` | no              |
+ * | 2xx with `success: false`                         | unknown, `unexpected_answer`           | unknown           |
+ * | 2xx without either id, or unreadable              | unknown, `unreadable_answer`           | unknown           |
+ * | 422                                               | refused: this one call, finally        | no                |
+ * | 429                                               | rate limited: retry after `Retry-After` | no               |
  * | 401, 402, 403, 404                                | about us: the line pauses              | no                |
- * | 3xx (never followed), 400, 409 and every other 4xx | unknown, `unexpected_answer`          | who knows         |
- * | 5xx                                               | unknown, `server_error`                | who knows         |
- * | none in time                                      | unknown, `timed_out`                   | who knows         |
- * | none, or cut off                                  | unknown, `connection_lost`             | who knows         |
+ * | 3xx (never followed), 400, 409 and every other 4xx | unknown, `unexpected_answer`          | unknown           |
+ * | 5xx                                               | unknown, `server_error`                | unknown           |
+ * | none before the timeout                           | unknown, `timed_out`                   | unknown           |
+ * | none, or incomplete                               | unknown, `connection_lost`             | unknown           |
  *
- * 409 exists, and its meaning for a call is not documented: "this customer is being called already" would be one, so it
- * is no proof that nothing rang. A needless look-up costs a request; a second ring costs a customer.
+ * The meaning of a 409 for a call is not documented. It could be "this customer is being called already", so it does not prove that
+ * nothing rang. An unneeded look-up costs a request; a second ring costs a customer.
  */
 
 import type { PlaceAnswer } from "../domain/calls/dial.ts";
@@ -25,7 +25,7 @@ import type { HttpAnswer } from "../platform/http-client.ts";
 import { scrubText } from "../platform/log.ts";
 import { cutText, dataOf, httpsUrlOf, idOf, objectIn, objectOf, withoutControls } from "./wire.ts";
 
-/** How long a line waits when Mihu does not say, and the least and the most that it is believed. */
+/** Pause of a line after a 429 without `Retry-After`, and the bounds of that header's value. */
 const retryAfterDefaultMs = 30_000;
 const retryAfterMinMs = 1_000;
 const retryAfterMaxMs = 3_600_000;
@@ -33,7 +33,7 @@ const retryAfterMaxMs = 3_600_000;
 const detailCharactersMax = 300;
 const messagesMax = 5;
 
-/** Answers that are about the account, the token or the line, and not about the one call. */
+/** Responses about the account, the token or the line, and not about the one call. */
 const aboutUs: Readonly<Record<number, ReasonCode>> = {
   401: "unauthenticated",
   402: "payment_required",
@@ -44,10 +44,10 @@ const aboutUs: Readonly<Record<number, ReasonCode>> = {
 type Answered = Extract<HttpAnswer, { kind: "answer" }>;
 
 /**
- * Classes one answer.
+ * Classifies one response.
  *
  * @param nowMs Epoch milliseconds: `Retry-After` may be a date.
- * @returns What it means. A `detail` is at most 300 characters, holds no phone number and no token.
+ * @returns Its meaning. A `detail` has at most 300 characters, and no phone number and no token.
  */
 export function classPlaceAnswer(answer: HttpAnswer, nowMs: number): PlaceAnswer {
   if (answer.kind === "timeout") return { kind: "unknown", reason: "timed_out", status: null, detail: "" };
@@ -98,7 +98,7 @@ function waitOf(header: string | null, nowMs: number): number {
   return Math.min(Math.max(asked, retryAfterMinMs), retryAfterMaxMs);
 }
 
-/** The machine code and the sentences of an error, in either of the two shapes; `""` when there are none. */
+/** The code and the sentences of an error, in either of its two shapes; `""` if there are none. */
 function detailOf(answer: Answered): string {
   const body = objectIn(answer.text);
   if (body === null) return "";
@@ -107,7 +107,7 @@ function detailOf(answer: Answered): string {
   return clean([...(code === null ? [] : [code]), ...sentences].join(": "));
 }
 
-/** The first message of each field (Laravel), else the message of the whole. */
+/** The first message of each field (Laravel), else the top-level message. */
 function sentencesOf(body: JsonObject): string[] {
   const perField = Object.values(objectOf(body.errors) ?? {})
     .map(firstText)

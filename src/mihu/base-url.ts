@@ -1,12 +1,11 @@
 const apiPath = "/api/v1";
 
 /**
- * Makes the API's address of what was configured: `https://acme.mihu.ai`, with or without `/api/v1`, with or without a slash
- * at its end.
+ * Normalizes the configured address of the API: `https://acme.mihu.ai`, with or without `/api/v1`, with or without a trailing slash.
  *
- * @returns The address without a slash at its end.
- * @throws Error, which does not repeat the text, when it is no http or https URL, or has credentials, a query or a fragment:
- * `fetch` refuses such URLs, and a call would end as unknown that was never sent.
+ * @returns The address without a trailing slash.
+ * @throws Error, which does not repeat the text, if the text is no http or https URL, or has credentials, a query or a fragment:
+ * `fetch` rejects such URLs, and a call that was never sent would end as unknown.
  */
 export function apiBaseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;

@@ -1,24 +1,26 @@
 /**
- * The voice API over HTTP. Every question is asked once: nothing here retries, and nothing below it does.
+ * The voice API over HTTP. No request is retried, here or below.
  */
 
 import type { Conversation } from "../domain/calls/settle.ts";
-import { postTimeoutMs as postTimeoutDefaultMs } from "../domain/limits.ts";
 import { request } from "../platform/http-client.ts";
 import type { ClaimedCall } from "../ports/calling/claims.ts";
 import type { Voice } from "../ports/calling/voice.ts";
 import type { Clock } from "../ports/runtime.ts";
 import { classPlaceAnswer } from "./answers.ts";
 import { apiBaseUrl } from "./base-url.ts";
-import { readCalls, tellsAll } from "./conversation.ts";
+import { namesEveryCall, readCalls } from "./conversation.ts";
 import { findMihuCalls } from "./find.ts";
 import { bodyOf, type Get, readList } from "./lists.ts";
 import { dataOf, pathIdOf } from "./wire.ts";
 
-/** How long a question that changes nothing may take. */
+/** Deadline of a POST. Comparable APIs have answered after 20 s, with the phone ringing. */
+const postTimeoutDefaultMs = 30_000;
+
+/** Deadline of a GET. */
 const readTimeoutDefaultMs = 10_000;
 
-/** Mihu wants a prompt with every call; where a rule has none, this one adds nothing to the agent's own. */
+/** Prompt for rules without one, because Mihu requires a prompt. It adds nothing to the agent's own. */
 export const neutralPrompt = "Follow your usual instructions for this call.";
 
 export type MihuSettings = {
@@ -31,12 +33,12 @@ export type MihuSettings = {
 };
 
 /**
- * @returns Mihu as a voice API. Its methods do not reject for anything that the network or Mihu does.
- * @throws Error, which repeats neither, when the base URL or the token can never be sent.
+ * @returns Mihu as a voice API. No failure of the network or of Mihu makes its methods reject.
+ * @throws Error, which repeats neither, if the base URL or the token can never be sent.
  */
 export function mihuVoice(settings: MihuSettings): Voice {
   const base = apiBaseUrl(settings.baseUrl);
-  // RFC 6750, section 2.1: what a bearer token may be. Anything else would break the header, and with it every call.
+  // The form of a bearer token (RFC 6750, section 2.1). Any other text would make every request malformed.
   if (!/^[\w.~+/|:-]+=*$/.test(settings.token))
     throw new Error("The Mihu token is empty or has characters that no token has.");
   const headers = { authorization: `Bearer ${settings.token}`, accept: "application/json", "user-agent": "hookline" };
@@ -68,8 +70,8 @@ export function mihuVoice(settings: MihuSettings): Voice {
       const conversation = bodyOf(await get(`/conversations/${uuid}`));
       if (conversation === null) return null;
       const data = dataOf(conversation);
-      if (tellsAll(data)) return { reports: readCalls(data, [], clock.now()), complete: true };
-      // As many as can be read: of the call that is asked after, the conversation itself tells as well.
+      if (namesEveryCall(data)) return { reports: readCalls(data, [], clock.now()), complete: true };
+      // A partial list is used too: the conversation itself also reports its newest call.
       const { items, complete, failed } = await readList(get, `/conversations/${uuid}/sessions`);
       return { reports: readCalls(data, items, clock.now()), complete: complete && !failed };
     },
@@ -84,7 +86,7 @@ export function mihuVoice(settings: MihuSettings): Voice {
   };
 }
 
-/** The body of `POST /call`. The agent's id goes as it is, and a prompt goes in any case. */
+/** The body of `POST /call`. The agent's id is sent unchanged, and a prompt is always sent. */
 function placeBody(call: ClaimedCall) {
   return {
     agentId: call.agent,

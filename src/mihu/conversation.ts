@@ -1,4 +1,4 @@
-/** The calls of one conversation, read together out of Mihu's two views of it. Pure. */
+/** The calls of one conversation, merged from Mihu's two views of it. Pure. */
 
 import type { Report as ConversationReport } from "../domain/calls/settle.ts";
 import type { JsonObject, JsonValue } from "../domain/json.ts";
@@ -8,9 +8,9 @@ import { durationOf, httpsUrlOf, idOf, objectOf, summaryOf, timeOf } from "./wir
 
 /**
  * @param conversation The `data` of `GET /conversations/{uuid}`.
- * @returns Whether it alone tells all: one session, whose call is named and has ended in a known word.
+ * @returns Whether it needs no sessions: it has one session, whose call is named and ended with a known word.
  */
-export function tellsAll(conversation: JsonObject): boolean {
+export function namesEveryCall(conversation: JsonObject): boolean {
   const call = objectOf(conversation.call);
   const sessions = conversation.session_uuids;
   if (call === null || !Array.isArray(sessions) || sessions.length > 1) return false;
@@ -18,10 +18,10 @@ export function tellsAll(conversation: JsonObject): boolean {
 }
 
 /**
- * Reads every call that is known. The conversation's own `call` is its newest; of the others only their sessions tell.
+ * Reads every known call. The conversation's own `call` is the newest one; the others are only in its sessions.
  *
  * @param conversation The `data` of `GET /conversations/{uuid}`.
- * @param sessions The items of `GET /conversations/{uuid}/sessions`, in any order; empty where they could not be read.
+ * @param sessions The items of `GET /conversations/{uuid}/sessions`, in any order; empty if they could not be read.
  * @param nowMs Epoch milliseconds.
  * @returns One report for each call, newest first.
  */
@@ -52,7 +52,7 @@ function whoseOf(conversation: JsonObject): Whose {
 }
 
 function report(call: JsonObject | null, session: JsonObject | null, whose: Whose, nowMs: number): ConversationReport {
-  // A session's own `status` tells of the session and not of the call: `ended` would hide a busy line.
+  // A session's own `status` is about the session and not about the call: `ended` would hide a busy line.
   const word = rawOutcome(call?.status);
   const durationS = durationOf(call?.duration) ?? durationOf(session?.duration);
   const summary = summaryOf(call?.summary) ?? summaryOf(session?.summary);
@@ -73,7 +73,7 @@ function report(call: JsonObject | null, session: JsonObject | null, whose: Whos
   };
 }
 
-/** A session without a time is taken for the oldest. */
+/** A session without a time counts as the oldest. */
 function startOf(session: JsonObject): number {
   return timeOf(session.started_at) ?? timeOf(session.created_at) ?? 0;
 }

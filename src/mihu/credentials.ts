@@ -1,22 +1,22 @@
 /**
- * Credentials in what Mihu sends: its webhooks were seen to carry some of its own configuration (`data.fields`: `Authorization`,
- * `api_key`, `account_domain`). They are dropped before anything is kept, at any depth, under any spelling of their names. Pure.
+ * Credentials in Mihu's webhooks, which carry parts of its own configuration (`data.fields`: `Authorization`, `api_key`,
+ * `account_domain`). They are removed before anything is stored, at any depth, under any spelling of their names. Pure.
  *
- * Not guaranteed: that a secret without any form is found in a sentence that somebody spoke.
+ * Not guaranteed: that a secret without any form is found in a spoken sentence.
  */
 import { type JsonObject, type JsonValue, readJson } from "../domain/json.ts";
 
-/** Names as letters and digits in lower case; a field whose name is one of these is dropped. */
+/** A field whose name, reduced to letters and digits in lower case, is one of these is removed. */
 const names: ReadonlySet<string> = new Set(["auth", "bearer", "jwt", "sid", "accountsid", "pwd", "pin", "otp"]);
-/** A field whose name has one of these anywhere is dropped. */
+/** A field whose name has one of these anywhere is removed. */
 const parts =
   /authori[sz]ation|accountdomain|apikey|accesskey|privatekey|secretkey|signingkey|clientkey|token|secret|passw|passphrase|credential|cookie|signature/;
 
-/** Where the name of a pair stands (`{"name": "Authorization", "value": …}`), and what goes with it. */
+/** Fields of a name and value in a pair (`{"name": "Authorization", "value": …}`). */
 const pairNames = ["name", "key", "field", "header", "label", "title"];
 const pairValues = ["value", "values", "content", "text", "default", "default_value"];
 
-/** Secrets that are known by their form, in any text. */
+/** Secrets that are recognized by their form, in any text. */
 const forms: readonly (readonly [RegExp, string])[] = [
   [/\beyJ[\w-]+\.[\w-]*\.[\w-]*(?:\.[\w-]*)*/g, "[dropped]"],
   [/\b(bearer|basic)\s+[\w.~+/=:-]{8,}/gi, "$1 [dropped]"],
@@ -26,10 +26,10 @@ const forms: readonly (readonly [RegExp, string])[] = [
   [/\b(?:whsec|whsk|sk|pk|rk|shpss|shpat|xox[a-z]|gh[a-z]|pat)[_-][\w+/=-]{8,}/g, "[dropped]"],
 ];
 
-/** Texts that hold JSON are read so deep: one that hides a text that hides a text is dropped. */
+/** Levels of JSON texts inside JSON texts that are searched. A deeper one is removed. */
 const nestedMax = 3;
 
-/** @returns the value without credentials; what was given is not changed. A name that tells of one goes with all that is under it. */
+/** @returns a copy of the value without credentials. A field with a credential's name is removed with everything below it */
 export function stripCredentials(value: JsonValue, nested = 0): JsonValue {
   if (typeof value === "string") return cleanText(value, nested);
   if (typeof value !== "object" || value === null) return value;
@@ -42,7 +42,7 @@ function cleanObject(value: JsonObject, nested: number): JsonObject {
   const kept = Object.entries(value)
     .filter(([name]) => !isCredential(name) && !(pairName !== undefined && pairValues.includes(name.toLowerCase())))
     .map(([name, item]): [string, JsonValue] => [name, stripCredentials(item, nested)]);
-  // By definition and not by assignment: `__proto__` is a name like any other.
+  // `fromEntries` defines properties and never assigns them, so `__proto__` is an ordinary name.
   return Object.fromEntries(kept);
 }
 
@@ -51,7 +51,7 @@ function ownText(value: JsonObject, name: string): string | null {
   return typeof text === "string" ? text : null;
 }
 
-/** `["Authorization", "Bearer …"]`, as lists of headers are written. */
+/** A pair in a list of headers: `["Authorization", "Bearer …"]`. */
 function isPairOfTexts(value: readonly JsonValue[]): boolean {
   const [name, content] = value;
   return value.length === 2 && typeof name === "string" && typeof content === "string" && isCredential(name);

@@ -1,35 +1,35 @@
 /**
- * The calls that Mihu has between an agent and a number: what a call whose answer was lost is looked for among.
+ * Mihu's calls between an agent and a number, among which a call without a response is looked up.
  *
- * The list knows no filter by time, and its `phone` is a partial match: what is read here is a superset, and what each call is
- * (inbound, simulated, of a campaign …) is told and not judged. Nothing that rings is asked.
+ * Mihu's list has no filter by time, and its `phone` is a partial match, so the result is a superset. Each call's kind (inbound,
+ * simulated, of a campaign …) is reported and not judged here. Only GETs are sent.
  */
 
-import { type Found, type FoundCall, windowOf } from "../domain/calls/reconcile.ts";
+import { beginWindow, type Found, type FoundCall } from "../domain/calls/reconcile.ts";
 import type { JsonObject, JsonValue } from "../domain/json.ts";
 import { parseNumber } from "../domain/people/phone.ts";
 import { type Get, readList } from "./lists.ts";
 import { idOf, objectOf, pathIdOf, timeOf } from "./wire.ts";
 
-/** Conversations of one agent with one number that are looked through, newest first. */
+/** Conversations of one agent with one number that are searched, newest first. */
 const conversationsPerPage = 50;
 const conversationPagesMax = 4;
 /** Conversations whose sessions are read in one search. */
 const sessionListsMax = 8;
 
-/** What is the same for every call of a conversation. */
+/** Everything that the calls of a conversation share. */
 export type Marks = Omit<FoundCall, "callId" | "moments">;
 
 /**
- * @param aroundMs epoch milliseconds of the claim: conversations in which nothing can have begun then are not read further
- * @returns the calls, and whether all that may be meant was read; `null` when a list cannot be read
+ * @param aroundMs epoch milliseconds of the claim: sessions of a conversation that cannot have a call of that time are not read
+ * @returns the calls, and whether every candidate was read; `null` if a list cannot be read
  */
 export async function findMihuCalls(get: Get, agent: string, number: string, aroundMs: number): Promise<Found | null> {
   const query = { phone: number, agent_uuid: agent, channel: "call", sort_by: "created_at", sort_dir: "desc" };
   const bounds = { perPage: conversationsPerPage, pagesMax: conversationPagesMax };
   const list = await readList(get, "/conversations", query, bounds);
   if (list.failed) return null;
-  const { fromMs, toMs } = windowOf(aroundMs);
+  const { fromMs, toMs } = beginWindow(aroundMs);
   const calls = new Map<string, FoundCall>();
   const keep = (call: FoundCall) => calls.set(`${call.conversationUuid} ${call.callId ?? call.moments.join()}`, call);
   let { complete } = list;
@@ -38,7 +38,7 @@ export async function findMihuCalls(get: Get, agent: string, number: string, aro
   for (const item of list.items) {
     const conversation = objectOf(item);
     const uuid = pathIdOf(conversation?.uuid);
-    // A page may repeat what came in between the two questions.
+    // A page repeats items if others were added since the previous page.
     if (conversation === null || uuid === null || seen.has(uuid)) continue;
     seen.add(uuid);
     const marks = marksOf(conversation, uuid);
@@ -63,7 +63,7 @@ export async function findMihuCalls(get: Get, agent: string, number: string, aro
   return { calls: [...calls.values()], complete };
 }
 
-/** What a conversation says of itself. @param uuid its id */
+/** The shared properties of a conversation. @param uuid its id */
 export function marksOf(conversation: JsonObject, uuid: string): Marks {
   const contact = objectOf(conversation.contact);
   return {
@@ -79,7 +79,7 @@ export function marksOf(conversation: JsonObject, uuid: string): Marks {
   };
 }
 
-/** Whether nothing of a conversation can have begun in the window: it is younger, or its last sign of life is older. */
+/** Whether no call of a conversation can have begun in the window: the conversation is younger, or its last activity is older. */
 function isQuiet(conversation: JsonObject, fromMs: number, toMs: number): boolean {
   const createdAt = timeOf(conversation.created_at);
   const updatedAt = timeOf(conversation.updated_at);
@@ -88,7 +88,7 @@ function isQuiet(conversation: JsonObject, fromMs: number, toMs: number): boolea
   return Math.max(createdAt ?? 0, updatedAt, timeOf(objectOf(conversation.call)?.timestamp) ?? 0) < fromMs;
 }
 
-/** The call of a conversation that has no more than one and names it; `null` where its sessions must tell. */
+/** The only call of a conversation that names it; `null` if the sessions must be read. */
 function onlyCallOf(conversation: JsonObject): Pick<FoundCall, "callId" | "moments"> | null {
   const call = objectOf(conversation.call);
   const callId = idOf(call?.uuid);
@@ -111,12 +111,12 @@ function momentsOf(...values: (JsonValue | undefined)[]): number[] {
   return values.map(timeOf).filter((moment) => moment !== null);
 }
 
-/** Whether it came in. The words that Mihu uses are not documented; both fields are known to exist in comparable APIs. */
+/** Whether the call is inbound. Mihu does not document its words; both fields exist in comparable APIs. */
 export function isInbound(of: JsonObject): boolean {
   return [of.type, of.direction].some((word) => /in[-_ ]?bound|incoming/i.test(textOf(word) ?? ""));
 }
 
-/** Anything but nothing: a mark that cannot be read is taken for one that is set. */
+/** Whether a mark is set. An unreadable value counts as set. */
 function isSet(value: JsonValue | undefined): boolean {
   if (Array.isArray(value)) return value.length > 0;
   return value !== undefined && value !== null && value !== false && value !== 0 && value !== "" && value !== "0";
@@ -126,7 +126,7 @@ function textOf(value: JsonValue | undefined): string | null {
   return typeof value === "string" && value !== "" ? value : null;
 }
 
-/** @returns E.164, or null for what is no number */
+/** @returns E.164; null if the text is no number */
 export function e164Of(value: JsonValue | undefined): string | null {
   const parsed = typeof value === "string" ? parseNumber(value, null) : null;
   return parsed?.ok === true ? parsed.e164 : null;

@@ -1,22 +1,22 @@
-/** Reading Mihu's lists: page after page, bounded, in either of its envelopes. */
+/** Mihu's lists, read page by page up to a limit, in either envelope. */
 import type { JsonObject, JsonValue } from "../domain/json.ts";
 import type { HttpAnswer } from "../platform/http-client.ts";
 import { dataOf, objectIn, objectOf } from "./wire.ts";
 
-/** Asks for one path below the base URL. */
+/** Sends a GET for a path below the base URL. */
 export type Get = (path: string, answerBytesMax?: number) => Promise<HttpAnswer>;
 
-/** What Mihu's lists give at the most. */
+/** Items of a page, and pages of a list, unless the caller sets its own. */
 const perPageDefault = 100;
 const pagesDefaultMax = 3;
-/** A hundred items with long summaries; still small beside an object's memory. */
+/** Bytes of a page: a hundred items with long summaries, and small beside an object's memory. */
 const listBytesMax = 1_048_576;
 
-/** `failed`: a page could not be read; `items` are those of the pages before it. `complete`: there is no further page. */
+/** `failed`: a page could not be read, and `items` are those of the pages before it. `complete`: there is no further page. */
 export type ReadList = { readonly items: readonly JsonValue[]; readonly complete: boolean; readonly failed: boolean };
 
 /**
- * Reads a list from its first page on, one page after the other.
+ * Reads a list from its first page on, one page after another.
  *
  * @param path below the base URL
  * @param query filters, which are escaped here (`+` as `%2B`)
@@ -39,21 +39,21 @@ export async function readList(
   return { items, complete: false, failed: false };
 }
 
-/** @returns the body of a 2xx that is a whole JSON object and does not say that it failed; else `null` */
+/** @returns the body of a 2xx if it is a complete JSON object without `success: false`; else `null` */
 export function bodyOf(answer: HttpAnswer): JsonObject | null {
   if (answer.kind !== "answer" || answer.truncated || answer.status < 200 || answer.status > 299) return null;
   const body = objectIn(answer.text);
   return body === null || body.success === false ? null : body;
 }
 
-/** A list's items, in either envelope (`data.data`, `data.items`) or bare; `null` where there is no list at all. */
+/** A list's items, in either envelope (`data.data`, `data.items`) or bare; `null` if there is no list. */
 function itemsOf(list: JsonObject): readonly JsonValue[] | null {
   const data = dataOf(list);
   const items = data.data ?? data.items;
   return Array.isArray(items) ? items : null;
 }
 
-/** A list that does not say how long it is goes on while its pages are full. */
+/** A list without a page count continues while its pages are full. */
 function isLast(list: JsonObject, page: number, found: number, perPage: number): boolean {
   const data = dataOf(list);
   const lastPage = data.last_page ?? objectOf(data.pagination)?.last_page;

@@ -1,10 +1,11 @@
-/** Mihu's outcome webhooks as the flows know them. */
+/** The port of the flows for Mihu's outcome webhooks. */
+import { lru } from "../platform/lru.ts";
 import type { Sealer } from "../platform/seal.ts";
 import type { OutcomeWebhooks } from "../ports/calling/outcome-webhooks.ts";
 import { readSignatureSettings, verifyMihuSignature } from "./signature.ts";
 import { readMihuWebhook } from "./webhook.ts";
 
-/** Secrets that an isolate keeps opened. */
+/** Opened secrets that one isolate caches. */
 const openedMax = 100;
 
 /**
@@ -12,22 +13,19 @@ const openedMax = 100;
  * @param sealer opens a line's webhook secret
  */
 export function outcomeWebhooks(lineOf: OutcomeWebhooks["lineOf"], sealer: Sealer): OutcomeWebhooks {
-  /** Opened once for an isolate; a rotated secret is another sealed text. */
-  const opened = new Map<string, string>();
+  /** A rotated secret is another sealed text. */
+  const opened = lru<string>(openedMax);
   const open = async (sealed: string): ReturnType<Sealer["open"]> => {
     const known = opened.get(sealed);
     if (known !== undefined) return { ok: true, text: known };
     const answer = await sealer.open(sealed);
-    if (answer.ok) {
-      if (opened.size >= openedMax) opened.clear();
-      opened.set(sealed, answer.text);
-    }
+    if (answer.ok) opened.set(sealed, answer.text);
     return answer;
   };
   return {
     lineOf,
     async verify(line, { headers, body }) {
-      // Without a secret the URL's key is all there is, and it is enough: what a webhook says is read again from Mihu.
+      // Without a secret the URL's key suffices: a webhook's content is read again from Mihu before it counts.
       if (line.sealedSecret === null) return { ok: true };
       const secret = await open(line.sealedSecret);
       if (!secret.ok) return { ok: false, reason: secret.reason };

@@ -1,10 +1,9 @@
 /**
- * The signature of Mihu's outcome webhooks. That they are signed with the webhook's `secret_key` is documented; how is not.
- * So all of it is configuration: header, algorithm, encoding, prefix, and which bytes are signed. This file reads the headers;
- * `platform/signature/` computes.
+ * The signature of Mihu's outcome webhooks. Mihu documents that they are signed with the webhook's `secret_key`, and not how. So the
+ * header, algorithm, encoding, prefix and signed bytes are settings. This file reads the headers; `platform/signature/` computes.
  *
- * A signature without a time can be sent again for ever, and one with a time is not refused for its age: what a webhook says is read
- * again from Mihu before it counts.
+ * Replays are not rejected: a signature may have no time, and a signed time has no tolerance. A webhook's content is read again from
+ * Mihu before it counts.
  */
 import type { MihuSignatureSettings } from "../domain/calls/line.ts";
 import { utf8 } from "../platform/bytes.ts";
@@ -12,8 +11,6 @@ import { findSigner } from "../platform/signature/candidates.ts";
 import { readDigest } from "../platform/signature/digest.ts";
 import { hmacProver } from "../platform/signature/hmac.ts";
 import { fillTemplate, parseTemplate } from "../platform/signature/template.ts";
-
-export type { MihuSignatureSettings } from "../domain/calls/line.ts";
 
 export type MihuSigned = {
   readonly secret: string;
@@ -24,7 +21,7 @@ export type MihuSigned = {
   readonly body: Uint8Array;
 };
 
-/** `signature_malformed`: no digest of the algorithm's length, one header twice included. */
+/** `signature_malformed`: no digest of the algorithm's length, as of a repeated header. */
 export type MihuVerified =
   | { readonly ok: true }
   | {
@@ -37,9 +34,9 @@ const templateTokens = ["body", "timestamp"] as const;
 const headerCharactersMax = 256;
 
 /**
- * Checks an HMAC over the body and, where the settings say so, a time.
+ * Verifies an HMAC over the body and, if the settings say so, a time.
  *
- * @returns Whether the secret's owner signed these bytes. Never throws for anything that a request holds.
+ * @returns Whether the secret's owner signed these bytes. No request makes it throw.
  */
 export async function verifyMihuSignature({ secret, settings, headers, body }: MihuSigned): Promise<MihuVerified> {
   if (secret === "") return { ok: false, reason: "no_secrets" };
@@ -65,7 +62,7 @@ function signatureIn(headers: Readonly<Record<string, string>>, name: string | u
   return null;
 }
 
-/** The bytes that are signed; `null` when the header with the time did not come. The body's bytes are not decoded. */
+/** The bytes that are signed; `null` if the time's header is missing. The body's bytes are not decoded. */
 function signedBytes(
   { signed, timestamp_header }: MihuSignatureSettings,
   headers: Readonly<Record<string, string>>,
@@ -83,7 +80,7 @@ function withoutPrefix(value: string, prefix: string): string {
   return value.startsWith(prefix) ? value.slice(prefix.length) : value;
 }
 
-/** How a line's webhooks are signed, as it is stored: it was checked before. None: the defaults. */
+/** Reads a line's stored settings, which were checked before they were stored. Without settings the defaults apply. */
 export function readSignatureSettings(stored: Record<string, unknown> | null): MihuSignatureSettings {
   return (stored as MihuSignatureSettings | null) ?? {};
 }

@@ -1,24 +1,24 @@
 /**
- * Mihu's outcome webhooks: what they are about, before Mihu is asked itself.
+ * Mihu's outcome webhooks: the conversations and calls that they name, which are then read from Mihu.
  *
- * Bodies were seen to carry credentials, numbers and transcripts. What leaves this file is an event's name, ids of a strict form, and
- * the report without its credentials, cut to a bounded length: it is kept for people and never believed.
+ * Bodies carry credentials, numbers and transcripts. This file returns an event's name, ids of a strict form, and the report without its
+ * credentials, cut to a bounded length. The report is stored for people and decides nothing.
  */
 import { type JsonObject, type JsonValue, readJson } from "../domain/json.ts";
-import { reportCharactersMax } from "../domain/limits.ts";
 import type { WebhookReport } from "../ports/calling/outcome-webhooks.ts";
 import { stripCredentials } from "./credentials.ts";
 import { cutText, idOf, objectOf, pathIdOf } from "./wire.ts";
 
-export { verifyMihuSignature } from "./signature.ts";
+/** Characters of one stored report. A longer one is cut, values first. A transcript of minutes fits. */
+export const reportCharactersMax = 16_384;
 
-/** Reports in one body. None is known to be sent together; an array is read all the same. */
+/** Reports in one body. Mihu is not known to batch reports, but an array is read. */
 const reportsMax = 100;
 
-/** Ids by which a report says what it is about, the most exact first. */
+/** Ids that name the subject of a report, the most exact first. */
 const aboutIds = ["session_evaluation_uuid", "call_id", "call_uuid", "session_uuid", "conversation_uuid"] as const;
 
-/** How long reports are cut: characters of a text, items of a list. The first that makes it fit. */
+/** Limits for cutting a report: characters of a text, items of a list. The first that makes the report fit is used. */
 const cuts = [
   [4_000, 200],
   [1_000, 50],
@@ -26,14 +26,14 @@ const cuts = [
   [50, 5],
 ] as const;
 
-/** What a webhook says. `event` is `""` where it names none. */
+/** A parsed webhook. `event` is `""` if the report names none. */
 export type MihuWebhook =
   | { readonly ok: true; readonly reports: readonly WebhookReport[] }
   | { readonly ok: false; readonly reason: "empty" | "not_json" | "too_deep" | "not_an_object" };
 
 /**
  * @param text The body, whose signature was checked before.
- * @returns Its reports, those about no conversation too. Never throws.
+ * @returns Its reports, also those that name no conversation. Never throws.
  */
 export function readMihuWebhook(text: string): MihuWebhook {
   const read = readJson(text);

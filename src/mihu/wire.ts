@@ -1,15 +1,16 @@
-/** Reading what Mihu sent: every field may be missing, or of another type than its pages say. */
+/** Fields of Mihu's JSON. Any field may be missing, or have another type than documented. */
 import { type JsonObject, type JsonValue, readJson } from "../domain/json.ts";
+import { epochMillisecondsMin } from "../domain/limits.ts";
 
 const idCharactersMax = 200;
 const urlCharactersMax = 2_000;
 const summaryCharactersMax = 4_000;
 const durationSecondsMax = 86_400;
 
-/** Ids that may stand in a URL of ours. */
+/** Form of an id in a URL's path. */
 const pathId = /^[\w-]{1,64}$/;
 
-/** @returns The JSON object that a text is, or null. */
+/** @returns The JSON object in a text, or null. */
 export function objectIn(text: string): JsonObject | null {
   const read = readJson(text);
   return read.ok ? objectOf(read.value) : null;
@@ -20,7 +21,7 @@ export function objectOf(value: JsonValue | undefined): JsonObject | null {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? value : null;
 }
 
-/** @returns What the envelope holds; the whole, where there is no envelope. */
+/** @returns The content of the envelope; the body itself if there is no envelope. */
 export function dataOf(body: JsonObject): JsonObject {
   return objectOf(body.data) ?? body;
 }
@@ -32,12 +33,12 @@ export function idOf(value: JsonValue | undefined): string | null {
   return /^[\w-]+$/.test(value) ? value : null;
 }
 
-/** @returns The id if it may stand in a path. */
+/** @returns The id if it is allowed in a path; else null. */
 export function pathIdOf(value: JsonValue | undefined): string | null {
   return typeof value === "string" && pathId.test(value) ? value : null;
 }
 
-/** @returns An https URL without credentials, of at most 2,000 characters, as it came; else null: it may become a link. */
+/** @returns An unchanged https URL without credentials, of at most 2,000 characters; else null. It may become a link. */
 export function httpsUrlOf(value: JsonValue | undefined): string | null {
   if (typeof value !== "string" || value.length > urlCharactersMax || /[\s<>"']/.test(value)) return null;
   const url = URL.canParse(value) ? new URL(value) : null;
@@ -55,13 +56,13 @@ export function summaryOf(value: JsonValue | undefined): string | null {
 export function durationOf(value: JsonValue | undefined): number | null {
   const seconds = typeof value === "string" && /^\d+(?:\.\d+)?$/.test(value) ? Number(value) : value;
   if (typeof seconds !== "number" || !(seconds >= 0 && seconds <= durationSecondsMax)) return null;
-  // Half a second of talk is not no talk.
+  // Half a second of talk is not rounded to no talk.
   return seconds > 0 ? Math.max(1, Math.round(seconds)) : 0;
 }
 
 /** @returns Epoch milliseconds of an ISO 8601 time (UTC where it names no zone) or of epoch seconds or milliseconds. */
 export function timeOf(value: JsonValue | undefined): number | null {
-  if (typeof value === "number") return value > 0 ? (value < 1e11 ? value * 1_000 : value) : null;
+  if (typeof value === "number") return value > 0 ? (value < epochMillisecondsMin ? value * 1_000 : value) : null;
   if (typeof value !== "string" || !/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/.test(value)) return null;
   const iso = value.replace(" ", "T");
   const at = Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/i.test(iso) ? iso : `${iso}Z`);
@@ -73,7 +74,7 @@ export function withoutControls(text: string): string {
   return text.replace(/(?![\t\n\r])\p{Cc}/gu, "");
 }
 
-/** Cuts a text without leaving half a character, which Postgres would refuse. */
+/** Cuts a text, never inside of a surrogate pair, which Postgres would refuse. */
 export function cutText(text: string, charactersMax: number): string {
   return text.length <= charactersMax ? text : `${text.slice(0, charactersMax - 1).toWellFormed()}…`;
 }

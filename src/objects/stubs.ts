@@ -1,8 +1,9 @@
 /** Stubs of the objects, through which Workers and other objects call them. */
 
-import { directoryFreshMs, haltWaitMs, notaryPokeMs } from "../domain/limits.ts";
+import { directoryFreshMs, notaryPokeMs } from "../domain/limits.ts";
 import { apiSource } from "../domain/plan/direct-call.ts";
 import { withinDeadline } from "../platform/deadline.ts";
+import { lru } from "../platform/lru.ts";
 import type { Notary } from "../ports/audit/chain.ts";
 import type { LineObjects } from "../ports/calling/line-objects.ts";
 import type { Inboxes, SpillCount, SpillDirectory } from "../ports/ingest/inbox.ts";
@@ -11,13 +12,17 @@ import type { InboxRpc } from "./inbox/inbox.ts";
 import type { LineRpc } from "./line/line.ts";
 import type { NotaryRpc } from "./notary/notary.ts";
 
-/** Copies of sources in this isolate, so that most webhooks are verified without a call. */
-const directory = new Map<string, { copy: SourceCopy; at: number }>();
-/** Sources in the directory; one more drops the oldest. */
+/** Deadline for a line's object to confirm a person's pause. */
+const haltWaitMs = 5_000;
+
+/** Sources, and names of none, that this isolate remembers. */
 const directoryMax = 1_000;
 
+/** Copies of sources in this isolate, so that most webhooks are verified without a call. */
+const directory = lru<{ copy: SourceCopy; at: number }>(directoryMax);
+
 /** Names that no source has, so that repeated guesses do not cost a call each. Short-lived: another isolate may create the source. */
-const missing = new Map<string, number>();
+const missing = lru<number>(directoryMax);
 const missingMs = 1_000;
 
 /** Reaches an object of a namespace, near the database. */
@@ -44,7 +49,7 @@ export function inboxStubs(to: Reach, now: () => number): Inboxes {
     try {
       const copy = await inbox(slug).describe(slug);
       if (copy === null) forget(slug, now());
-      else remember(slug, copy, now());
+      else directory.set(slug, { copy, at: now() });
       return copy;
     } catch (error) {
       // An expired copy still verifies. It may accept a secret that was rotated out, which is better than rejecting valid webhooks.
@@ -128,17 +133,8 @@ export function notaryStub(to: Reach, now: () => number): Notary {
   };
 }
 
-function remember(slug: string, copy: SourceCopy, at: number): void {
-  if (directory.size >= directoryMax && !directory.has(slug)) {
-    const [oldest] = directory.keys();
-    if (oldest !== undefined) directory.delete(oldest);
-  }
-  directory.set(slug, { copy, at });
-}
-
 function forget(slug: string, at: number): void {
   directory.delete(slug);
-  if (missing.size >= directoryMax) missing.clear();
   missing.set(slug, at);
 }
 

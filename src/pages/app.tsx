@@ -13,11 +13,12 @@
  * A write from another origin is 403. While Postgres is down every page but the sign-in form is 503.
  */
 import { type Context, Hono } from "hono";
+import { orderNumberCharactersMax } from "../domain/limits.ts";
 import type { Reader } from "../views/reader.ts";
 import { CallPage } from "./call/call-page.tsx";
 import type { PageDeps } from "./deps.ts";
 import { ErrorPage, type Failure, statusOf } from "./error-page.tsx";
-import { HomePage, OrderPage, orderNumberCharactersMax } from "./home/home-page.tsx";
+import { HomePage, OrderPage } from "./home/home-page.tsx";
 import { icon } from "./icon.ts";
 import { file, leaveFor, leaveTo, show } from "./response.ts";
 import { readSession } from "./signin/cookie.ts";

@@ -1,22 +1,22 @@
-/** How much may be taken in a stretch of time, so that a flood of large things does not cost more than a flood of small ones. */
+/** Bytes that may be spent in a window of time, so that a flood of large items costs no more than a flood of small ones. */
 
 export type ByteBudget = {
-  /** @returns whether it was granted: all of it, or nothing */
+  /** @returns whether the whole amount was granted; if not, nothing is spent */
   take(amount: number, nowMs: number): boolean;
 };
 
-/** @param windowMs after which all of it is free again */
+/** @param windowMs length of a window; the next one begins with the whole budget */
 export function byteBudget(amountMax: number, windowMs: number): ByteBudget {
   let since = Number.NEGATIVE_INFINITY;
-  let taken = 0;
+  let spent = 0;
   return {
     take(amount, nowMs) {
       if (nowMs - since >= windowMs) {
         since = nowMs;
-        taken = 0;
+        spent = 0;
       }
-      if (taken + amount > amountMax) return false;
-      taken += amount;
+      if (spent + amount > amountMax) return false;
+      spent += amount;
       return true;
     },
   };

@@ -42,18 +42,8 @@ export function decodeLooseBase64(text: string): Uint8Array<ArrayBuffer> | null 
 }
 
 /** @returns Standard base64 with its padding. */
-export function encodeBase64(bytes: Uint8Array): string {
-  return viewOf(bytes).toString("base64");
-}
-
-/** @returns Base64 for URLs, without padding (RFC 4648, section 5). */
-export function encodeBase64Url(bytes: Uint8Array): string {
-  return viewOf(bytes).toString("base64url");
-}
-
-/** The same memory as a `Buffer`. */
-function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength);
+export function encodeBase64({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString("base64");
 }
 
 /** @returns The parts one after the other, in bytes of their own. */

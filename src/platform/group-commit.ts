@@ -1,22 +1,22 @@
 /**
- * Group commit: whoever arrives while one commit is under way goes into the next, together. One commit at a time, so a slow one
- * makes the next one larger and not more numerous.
+ * Group commit: items that arrive while a commit is in flight share the next one. One commit runs at a time, so a slow commit makes
+ * the next one larger instead of adding more.
  */
 
-/** What a group may hold. */
+/** Limits of a group. */
 export type GroupLimits = {
-  /** Weight of one commit at the most; a single item may be heavier. */
+  /** The most that one commit weighs; a single item may weigh more. */
   readonly weightMax: number;
-  /** Items of one commit at the most. */
+  /** The most items of one commit. */
   readonly itemsMax: number;
-  /** Items, and weight of them, that may wait or be under way; what is over is refused, unless nothing waits at all. */
+  /** The most items, and their weight, that wait or are in flight. An item over it is rejected, unless the group is empty. */
   readonly waitingMax: number;
   readonly waitingWeightMax: number;
-  /** How long a first item waits for company before it is committed alone; 0: not at all. */
+  /** How long a first item waits for others before it is committed alone; 0: not at all. */
   readonly lingerMs: number;
 };
 
-/** The group is full: nothing was taken. */
+/** The group is full. The item was not added. */
 export class GroupFull extends Error {
   readonly code = "GROUP_FULL";
 }
@@ -30,16 +30,16 @@ type Waiting<Item, Result> = {
 
 /** A group that commits items of one kind. */
 export type Group<Item, Result> = {
-  /** Resolves with the item's own result once the commit that holds it is done; rejects with that commit's error. */
+  /** Resolves with the item's own result after its commit; rejects with that commit's error. */
   add(item: Item, weight: number): Promise<Result>;
-  /** Items that wait or are being committed. */
+  /** Items that wait or are in flight. */
   size(): number;
-  /** Ends a linger. */
+  /** Commits waiting items now, without the linger. */
   flush(): void;
 };
 
 /**
- * @param commit takes a batch and gives one result for each item, in order
+ * @param commit commits a batch; resolves with one result per item, in order
  */
 export function groupCommit<Item, Result>(
   commit: (items: readonly Item[]) => Promise<readonly Result[]>,
@@ -51,7 +51,7 @@ export function groupCommit<Item, Result>(
   let running = false;
   let timer: ReturnType<typeof setTimeout> | null = null;
 
-  const take = (): Waiting<Item, Result>[] => {
+  const nextBatch = (): Waiting<Item, Result>[] => {
     let weight = 0;
     let count = 0;
     while (count < waiting.length && count < limits.itemsMax) {
@@ -66,7 +66,7 @@ export function groupCommit<Item, Result>(
 
   const commitOne = async (): Promise<void> => {
     // Swapped before anything is awaited: input gates do not protect across a socket's awaits.
-    const batch = take();
+    const batch = nextBatch();
     committing = batch.length;
     try {
       const results = await commit(batch.map(({ item }) => item));
@@ -83,7 +83,7 @@ export function groupCommit<Item, Result>(
     schedule();
   };
 
-  /** Commits at once, or once the linger is over; whatever arrives meanwhile joins. */
+  /** Commits at once, or after the linger; items that arrive before that join. */
   const schedule = (): void => {
     if (running || waiting.length === 0) return;
     if (limits.lingerMs === 0 || waiting.length >= limits.itemsMax) start();

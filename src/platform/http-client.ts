@@ -1,37 +1,37 @@
 /**
- * One bounded exchange over HTTP: one request, one answer or the reason why there is none.
+ * One bounded exchange over HTTP: one request, and its response or the reason why there is none.
  *
- * Refused here: redirects (a followed 307 would post again), retries of any kind, answers without end. The time limit
- * holds until the last byte of the body. Not guaranteed: that a request without an answer did not arrive. A runtime
- * whose `fetch` keeps section 4.5 of the Fetch standard to the letter sends once more after a 421; workerd does not.
+ * Redirects are not followed (a followed 307 would post again), nothing is retried, and long responses are cut. The timeout covers
+ * the last byte of the body. Not guaranteed: that a request without a response did not arrive. A runtime whose `fetch` follows
+ * section 4.5 of the Fetch standard to the letter sends once more after a 421; workerd does not.
  */
 import { readCapped } from "./body.ts";
 import { abortedAt } from "./deadline.ts";
 
-/** Larger than any JSON answer that is of use, small enough to hold hundreds of them. */
+/** Larger than any useful JSON response, and small enough to hold hundreds of them. */
 const answerBytesDefaultMax = 262_144;
 
-/** How far down `cause` a code is looked for. */
+/** Errors along `cause` that are searched for a code. */
 const causesMax = 3;
 
-/** What to send. `headers` may hold secrets: they are never repeated in an answer or an error. */
+/** A request. `headers` may hold secrets: no result and no error repeats them. */
 export type HttpRequest = {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** From the start of the connection to the last byte of the answer. */
+  /** From the start of the connection to the last byte of the response. */
   readonly timeoutMs: number;
   readonly answerBytesMax?: number;
 };
 
-/** What came of it. `lost`: no connection, or one that broke before the answer was whole. */
+/** The result. `lost`: no connection, or one that broke before the response was complete. */
 export type HttpAnswer =
   | {
       readonly kind: "answer";
       readonly status: number;
       readonly headers: { get(name: string): string | null };
-      /** The body as UTF-8; what is no UTF-8 becomes U+FFFD. */
+      /** The body as UTF-8; other bytes become U+FFFD. */
       readonly text: string;
       /** The body was longer than `answerBytesMax`, and `text` is its beginning. */
       readonly truncated?: true;
@@ -40,10 +40,10 @@ export type HttpAnswer =
   | { readonly kind: "lost"; readonly detail: string };
 
 /**
- * Sends one request and reads its answer, whatever its status.
+ * Sends one request and reads the response, whatever its status.
  *
- * @returns Never a rejection for anything that the network or the other side does.
- * @throws Error when the request itself cannot be made (a bad URL or header): nothing was sent.
+ * @returns the result; no failure of the network or of the other side rejects
+ * @throws Error if the request itself is malformed (a bad URL or header): nothing was sent
  */
 export async function request(input: HttpRequest): Promise<HttpAnswer> {
   const prepared = prepare(input);
@@ -65,7 +65,7 @@ function prepare(input: HttpRequest): Request {
       ...(input.body === undefined ? {} : { body: input.body }),
     });
   } catch {
-    // The runtime's own message quotes the header that it refuses.
+    // The runtime's own message quotes the malformed header.
     throw new Error("The request cannot be made: its URL or one of its headers is malformed.");
   }
 }
@@ -81,14 +81,14 @@ async function exchange(prepared: Request, signal: AbortSignal, bytesMax: number
   return truncated ? { ...answer, truncated } : answer;
 }
 
-/** `content-length` counts the bytes on the wire, which says nothing about what was compressed. */
+/** `content-length` counts bytes on the wire, so it says nothing about a compressed body. */
 function endedEarly(headers: Headers, bytes: number): boolean {
   const announced = headers.get("content-length");
   const compressed = headers.get("content-encoding");
   return announced !== null && compressed === null && /^\d+$/.test(announced) && Number(announced) > bytes;
 }
 
-/** A system's code where there is one; never a message, which may quote what was sent. */
+/** An error's code, if it has one. Never its message, which may quote the request. */
 function nameOfFailure(error: unknown): string {
   let at = error;
   for (let depth = 0; depth <= causesMax && at instanceof Error; depth++) {

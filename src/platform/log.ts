@@ -1,29 +1,29 @@
 /**
- * Log lines that may be shown to anyone who may see logs: one JSON object each, with secrets, phone numbers and what was
- * said to customers replaced. What cannot be known for harmless by its name or its form is cut short, not trusted.
+ * Log lines that anyone with access to logs may read: one JSON object each, with secrets, phone numbers and texts for customers
+ * replaced. A value that neither its name nor its form shows to be harmless is cut short.
  *
  * Not guaranteed: that a name, an address or a secret without any form (`hunter2`) is found inside a sentence. Do not log
- * bodies and texts, under whatever name.
+ * bodies or texts under any name.
  */
 import { realClock } from "./clock.ts";
 
 export type LogLevel = "info" | "warn" | "error";
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** Where lines go: `console`, or a test's own. */
+/** Destination of lines: `console`, or a test's own. */
 export type LogSink = Readonly<Record<LogLevel, (line: string) => void>>;
 
 export type Log = Readonly<Record<LogLevel, (message: string, fields?: LogFields) => void>>;
 
 const textCharactersMax = 500;
-/** Of a longer text only this much is looked at, and no word that the cut went through. */
+/** A longer text is cut to this length, and to its last whole word, before it is searched. */
 const searchedCharactersMax = 8_000;
 const itemsMax = 20;
 const fieldsMax = 40;
 const depthMax = 5;
 const hidden = "[hidden]";
 
-/** A field whose name ends in one of these is never shown, whatever it holds. */
+/** A field whose name ends in one of these is always hidden. */
 const hiddenLastWords = new Set(
   [
     "secret secrets token tokens jwt jwe key keys k signature signatures",
@@ -32,13 +32,13 @@ const hiddenLastWords = new Set(
   ].flatMap((words) => words.split(" ")),
 );
 
-/** A field whose name has one of these anywhere is never shown. */
+/** A field whose name has one of these anywhere is always hidden. */
 const hiddenWords = new Set(
   "authorization password passwd passphrase cookie cookies credential credentials".split(" "),
 );
 
 /**
- * What is replaced in any text, in this order. Digits that are part of an UUID, a hash or an ISO date stay.
+ * Replacements in any text, in this order. Digits that are part of an UUID, a hash or an ISO date stay.
  */
 const replacements: readonly (readonly [RegExp, string])[] = [
   // JWS and JWE in compact form (RFC 7515 and 7516, section 3.1); both begin with a base64url `{"`.
@@ -57,8 +57,8 @@ const replacements: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Replaces secrets and phone numbers in a text, and cuts it at 500 characters. Replaced first and cut then: half a number
- * is not left over.
+ * Replaces secrets and phone numbers in a text, then cuts it at 500 characters. The cut comes last, so that no half of a number
+ * is left over.
  */
 export function scrubText(text: string): string {
   let clean = text.length > searchedCharactersMax ? text.slice(0, searchedCharactersMax).replace(/\S*$/, "") : text;
@@ -67,9 +67,9 @@ export function scrubText(text: string): string {
 }
 
 /**
- * @param value Anything at all: an error becomes its name, code and scrubbed message, without its stack; what is no JSON
- * becomes a word.
- * @returns A value that `JSON.stringify` takes, with every text scrubbed and every telling name hidden. Never throws.
+ * @param value Any value. An error becomes its name, code and scrubbed message, without its stack; a value that is no JSON becomes
+ * a word.
+ * @returns A value for `JSON.stringify`, with every text scrubbed and every sensitive field hidden. Never throws.
  */
 export function scrub(value: unknown, depth = 0): unknown {
   if (typeof value === "string") return scrubText(value);
@@ -83,25 +83,25 @@ export function scrub(value: unknown, depth = 0): unknown {
   return scrubFields(value, depth);
 }
 
-/** @returns The fields by name, those with a telling name hidden, the others scrubbed. */
+/** @returns The fields by name: sensitive ones hidden, the others scrubbed. */
 function scrubFields(fields: object, depth: number): Record<string, unknown> {
   const clean = Object.entries(fields)
     .slice(0, fieldsMax)
     .map(([name, item]) => [
       scrubText(name),
-      isTelling(name) && holdsSomething(item) ? hidden : scrub(item, depth + 1),
+      isSensitiveName(name) && holdsSomething(item) ? hidden : scrub(item, depth + 1),
     ]);
   return Object.fromEntries(clean);
 }
 
-/** Not its stack, nor any other property: a database's error has the row that it met in one of them. */
+/** Omits the stack and all other properties: an error of the database holds a row in one of them. */
 function scrubError(error: Error): { name: string; code?: string; message: string } {
   const code = "code" in error && typeof error.code === "string" ? scrubText(error.code) : undefined;
   const message = scrubText(error.message);
   return code === undefined ? { name: error.name, message } : { name: error.name, code, message };
 }
 
-function isTelling(name: string): boolean {
+function isSensitiveName(name: string): boolean {
   const words = name
     .replace(/([a-z\d])([A-Z])/g, "$1 $2")
     .toLowerCase()
@@ -110,13 +110,13 @@ function isTelling(name: string): boolean {
   return hiddenLastWords.has(words.at(-1) ?? "") || words.some((word) => hiddenWords.has(word));
 }
 
-/** That a secret is missing is worth knowing. */
+/** Whether a value is present: a log may show that a secret is missing. */
 function holdsSomething(value: unknown): boolean {
   return value !== null && value !== undefined && value !== "" && typeof value !== "boolean";
 }
 
 /**
- * @param sink Takes each line at its level; `console` when absent.
+ * @param sink Writes each line at its level; by default `console`.
  * @returns A log whose lines are `{"level","at","message",…fields}`, `at` in ISO 8601. It never throws.
  */
 export function createLog(sink: LogSink = console, clock: typeof realClock = realClock): Log {
@@ -131,12 +131,12 @@ export function createLog(sink: LogSink = console, clock: typeof realClock = rea
   };
 }
 
-/** The line's own fields win over given ones of the same name. */
+/** The line's own fields override given ones of the same name. */
 function lineOf(own: Readonly<Record<"level" | "at" | "message", string>>, fields: LogFields): string {
   try {
     return JSON.stringify({ ...own, ...scrubFields(fields, 0), ...own });
   } catch {
-    // A getter that throws, for one: the line matters more than its fields.
+    // A getter may throw. The line matters more than its fields.
     return JSON.stringify({ ...own, fields: "[unreadable]" });
   }
 }

@@ -1,8 +1,8 @@
 /**
  * Sealing of secrets at rest: compact JWE (RFC 7516), `dir` with `A256GCM`, the key named by `kid`.
  *
- * Algorithms are pinned: what a sealed text says of itself only chooses among our keys. A sealed text is not bound to the
- * row that holds it: whoever may write rows may swap two of them.
+ * Algorithms are pinned: the header of a sealed text only chooses among our keys. A sealed text is not bound to the row that holds
+ * it: anyone who may write rows can swap two of them.
  */
 import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from "jose";
 import { keyBytes } from "./hashes.ts";
@@ -10,26 +10,25 @@ import { keyBytes } from "./hashes.ts";
 /** `k`: 32 random bytes in base64url (RFC 7518, section 6.4.1). */
 export type SealingKey = { readonly kid: string; readonly k: string };
 
-/** What opening gives. `unknown_key`: the key that sealed it is not among ours; `unreadable`: changed, or no sealed text. */
+/** The result of opening. `unknown_key`: the key that sealed it is not among ours; `unreadable`: changed, or no sealed text. */
 export type Opened =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly reason: "unknown_key"; readonly kid: string }
   | { readonly ok: false; readonly reason: "unreadable" };
 
 export type Sealer = {
-  /** The id of the key that seals: the first. */
+  /** The id of the first key, which seals. */
   readonly kid: string;
   seal(text: string): Promise<string>;
-  /** Never rejects for what the text holds. */
+  /** No text makes it reject. */
   open(jwe: string): Promise<Opened>;
-  /** Which key has sealed a text, as it says itself; `null`: it is no sealed text. */
+  /** The id of the key that sealed a text, by its own header; `null`: it is no sealed text. */
   sealedBy(jwe: string): string | null;
   /** The ids of all keys. */
   readonly kids: readonly string[];
   /**
-   * HMAC-SHA256 in hex, under a key derived (HKDF, RFC 5869) from the *last* of the keys: equal texts are recognised
-   * without being kept, and go on being so when a new key is put in front. Dropping the last key changes every
-   * fingerprint.
+   * HMAC-SHA256 in hex, under a key derived (HKDF, RFC 5869) from the *last* of the keys. Equal texts are recognised without being
+   * stored, also after a new key is put in front. Dropping the last key changes every fingerprint.
    */
   fingerprint(text: string): Promise<string>;
 };
@@ -39,7 +38,7 @@ const fingerprintLabel = "hookline fingerprint v1";
 const encoder = new TextEncoder();
 
 /**
- * @param keys The first one seals, all of them open. At least one, each with an id of its own.
+ * @param keys The first one seals, all of them open. At least one, with unique ids.
  * @throws Error that names the id of a malformed key, and nothing of the key.
  */
 export function createSealer(keys: readonly SealingKey[]): Sealer {
@@ -98,14 +97,13 @@ function readKeys(keys: readonly SealingKey[]): Map<string, Uint8Array<ArrayBuff
 }
 
 /**
- * Keeps what was imported. The keys are kept and not their promises: an object of workerd may not await what another
- * request began.
+ * Caches imported keys, and never promises of keys: a request on workerd may not await a promise of another request.
  */
 function cachedKey(make: (kid: string) => Promise<CryptoKey>): (kid: string) => Promise<CryptoKey> {
   const made = new Map<string, CryptoKey>();
   return async (kid) => {
-    const kept = made.get(kid);
-    if (kept !== undefined) return kept;
+    const known = made.get(kid);
+    if (known !== undefined) return known;
     const key = await make(kid);
     made.set(kid, key);
     return key;
@@ -113,18 +111,18 @@ function cachedKey(make: (kid: string) => Promise<CryptoKey>): (kid: string) => 
 }
 
 async function importSealing(bytes: Uint8Array<ArrayBuffer> | undefined): Promise<CryptoKey> {
-  if (bytes === undefined) throw new Error("A sealing key was asked for that is not there.");
+  if (bytes === undefined) throw new Error("A sealing key is missing.");
   return crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
 }
 
 async function deriveFingerprinting(bytes: Uint8Array<ArrayBuffer> | undefined): Promise<CryptoKey> {
-  if (bytes === undefined) throw new Error("A sealing key was asked for that is not there.");
+  if (bytes === undefined) throw new Error("A sealing key is missing.");
   const from = await crypto.subtle.importKey("raw", bytes, "HKDF", false, ["deriveKey"]);
   const how = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: encoder.encode(fingerprintLabel) };
   return crypto.subtle.deriveKey(how, from, { name: "HMAC", hash: "SHA-256", length: 256 }, false, ["sign"]);
 }
 
-/** The id in a sealed text's header, or null. Only what could be an id of ours is ever repeated. */
+/** The id in a sealed text's header; null if it could not be an id of ours. */
 export function kidOf(jwe: string): string | null {
   try {
     const { kid } = decodeProtectedHeader(jwe);

@@ -1,7 +1,7 @@
 /**
- * Signatures that anybody can verify: compact JWS (RFC 7515) with ES256, the key named by `kid`, what is signed named by `typ`.
+ * Signatures that anyone can verify: compact JWS (RFC 7515) with ES256, the key named by `kid`, the kind of content by `typ`.
  *
- * The first key of the set signs. The others are there so that what they signed can still be verified: their public part is enough.
+ * The first key of the set signs. The others stay in the set so that older signatures can be verified: their public part is enough.
  */
 import { CompactSign, type JWK } from "jose";
 

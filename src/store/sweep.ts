@@ -1,5 +1,5 @@
 /** The sweep's statements, once a minute: ends what is over, finds what waits, and checks the books. */
-import { looksAfterMs, reportsKeptDays, withdrawalsKeptMs } from "../domain/limits.ts";
+import { looksAfterMs } from "../domain/limits.ts";
 import { endedByPerson } from "../domain/reasons.ts";
 import type { SweepStore } from "../ports/sweep.ts";
 import { checkBooks } from "./audit/books.ts";
@@ -8,6 +8,12 @@ import { isSuppressed } from "./fragments/suppressed.ts";
 import { isWithdrawn } from "./fragments/withdrawn.ts";
 import type { Sql } from "./postgres/connection.ts";
 import { expireRejectedBodies } from "./rejections/expiry.ts";
+
+/** Time for which a withdrawal is stored: longer than a sender redelivers, and than a call waits. */
+const withdrawalsKeptMs = 2_592_000_000;
+
+/** Days for which Mihu's reports are stored. */
+const reportsKeptDays = 90;
 
 /** How long before the end of a lease the line is woken: its journal may know an answer, or that the call was never begun. */
 const dialingAheadSeconds = 30;

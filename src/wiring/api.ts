@@ -3,7 +3,6 @@ import { fetchGate } from "../crm/fetching/recent-answers.ts";
 import { records } from "../crm/fetching/records.ts";
 import { checkPresetSettings, findPreset, presets } from "../crm/presets/index.ts";
 import { presetGuide } from "../crm/setup-guide.ts";
-import { firstStatementMs, requestStatementMs } from "../domain/limits.ts";
 import { dryRunCall, requestCall } from "../flows/planning/request-call.ts";
 import { createApp } from "../http/app.ts";
 import type { ApiDeps } from "../http/deps.ts";
@@ -28,6 +27,10 @@ import { keptClient, withDeadline } from "../store/postgres/kept-client.ts";
 import { keptRejectionStore } from "../store/rejections/kept-rejections.ts";
 import { bindingsOf, identity, isolate, log, withCountry } from "./isolate.ts";
 import { pages } from "./pages.ts";
+
+/** Deadlines of a request's first statement, which shows whether Postgres is down, and of any other. Hyperdrive allows 60 s. */
+const firstStatementMs = 5_000;
+const requestStatementMs = 55_000;
 
 /** The API, health and the pages. */
 export const app = createApp(apiDeps, pages);

@@ -1,7 +1,7 @@
 import type { Environment } from "../environment.ts";
 import { createDoor, type DoorDeps } from "../http/door.ts";
-import { knownLines } from "../mihu/known-lines.ts";
 import { outcomeWebhooks } from "../mihu/outcome-webhooks.ts";
+import { webhookKeyCache } from "../mihu/webhook-key-cache.ts";
 import { inboxStubs, lineStubs, reach } from "../objects/stubs.ts";
 import { pause, realClock } from "../platform/clock.ts";
 import { webhookLines } from "../store/config/lines.ts";
@@ -35,7 +35,7 @@ export function doorDeps(env: unknown): DoorDeps {
       client.drop();
     }
   };
-  const lineOf = knownLines({ clock: realClock, read: readKeys, isAway, pause });
+  const lineOf = webhookKeyCache({ clock: realClock, read: readKeys, isAway, pause });
   return {
     clock: realClock,
     identity,

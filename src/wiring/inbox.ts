@@ -1,6 +1,6 @@
 import { fetchGate } from "../crm/fetching/recent-answers.ts";
 import { records } from "../crm/fetching/records.ts";
-import { commitTimeoutMs, statementTimeoutMs } from "../domain/limits.ts";
+import { statementTimeoutMs } from "../domain/limits.ts";
 import type { InboxDeps } from "../objects/inbox/inbox.ts";
 import { lineStubs, reach, spillDirectoryStub } from "../objects/stubs.ts";
 import { pause, realClock } from "../platform/clock.ts";
@@ -9,6 +9,9 @@ import { eventStore } from "../store/events/events.ts";
 import { keptClient, withDeadline } from "../store/postgres/kept-client.ts";
 import { rejectionStore } from "../store/rejections/rejections.ts";
 import { bindingsOf, isolate, log, withCountry } from "./isolate.ts";
+
+/** Deadline of a batch's commit. After it the inbox closes the connection and spills the batch: the strictest senders wait 3 s. */
+export const commitTimeoutMs = 1_000;
 
 /** The dependencies of an inbox object. */
 export function inboxDeps(env: unknown): InboxDeps {

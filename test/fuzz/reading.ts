@@ -3,11 +3,10 @@ import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { checkSettings } from "../../src/crm/preset/settings.ts";
-import { readEvents } from "../../src/crm/reading/events.ts";
+import { eventsPerRequestMax, readEvents } from "../../src/crm/reading/events.ts";
 import { decodeBody } from "../../src/crm/request/body.ts";
 import type { IncomingEvent, WebhookRequest } from "../../src/domain/events/webhook.ts";
-import { isObject, JSON_DEPTH_MAX, type JsonValue, readJson } from "../../src/domain/json.ts";
-import { eventsPerRequestMax } from "../../src/domain/limits.ts";
+import { isObject, type JsonValue, jsonDepthMax, readJson } from "../../src/domain/json.ts";
 import { nowMs } from "../crm/requests.ts";
 import { bodyBytes, formText, headersOf, hostileName, hostileText, jsonTree, utf8 } from "./hostile.ts";
 import { must, mustNotPollute, type Property } from "./property.ts";
@@ -44,7 +43,7 @@ export const readingProperties: readonly Property[] = [
         const text = JSON.stringify(value);
         const read = decodeBody(requestOf(utf8(text), { "content-type": "application/json" }), ["json"]);
         if (!read.ok)
-          return must(text.trim() === "" || depthOf(JSON.parse(text)) > JSON_DEPTH_MAX, `not read: ${read.reason}`);
+          return must(text.trim() === "" || depthOf(JSON.parse(text)) > jsonDepthMax, `not read: ${read.reason}`);
         if (read.notes.length === 0) must(saysTheSame(read.value, JSON.parse(text)), "it reads otherwise");
       }),
   },

@@ -151,7 +151,7 @@ async function verifySigned({ subject, fixture, secret }: Signer, request: Webho
     secrets: known,
     request,
     nowMs,
-    tenantAside: true,
+    skipTenant: true,
   });
 }
 

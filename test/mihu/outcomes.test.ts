@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { JsonObject, JsonValue } from "../../src/domain/json.ts";
-import { readCalls, tellsAll } from "../../src/mihu/conversation.ts";
+import { namesEveryCall, readCalls } from "../../src/mihu/conversation.ts";
 import { type CallFacts, outcomeOf } from "../../src/mihu/outcomes.ts";
 
 const nowMs = Date.UTC(2026, 10, 23, 12, 0, 0);
@@ -85,7 +85,7 @@ const session = (n: number, change: object = {}) => ({
 });
 
 test("A conversation of one ended call needs no second question.", () => {
-  expect(tellsAll(conversation)).toBe(true);
+  expect(namesEveryCall(conversation)).toBe(true);
   expect(readCalls(conversation, [], nowMs)).toEqual([
     {
       callId: "call-2",
@@ -112,7 +112,7 @@ test.each<[string, object]>([
   ["a call of an unknown word", { call: { ...call, status: "hung-up" } }],
   ["a call without a word", { call: { ...call, status: undefined } }],
 ])("A conversation with %s does not tell all.", (_what, change) => {
-  expect(tellsAll({ ...conversation, ...change })).toBe(false);
+  expect(namesEveryCall({ ...conversation, ...change })).toBe(false);
 });
 
 test("Of several calls each has a report, the newest first, in whatever order they came.", () => {

@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import { expect, test } from "vitest";
-import { reportCharactersMax } from "../../src/domain/limits.ts";
-import { type MihuSignatureSettings, verifyMihuSignature } from "../../src/mihu/signature.ts";
-import { readMihuWebhook } from "../../src/mihu/webhook.ts";
+import type { MihuSignatureSettings } from "../../src/domain/calls/line.ts";
+import { verifyMihuSignature } from "../../src/mihu/signature.ts";
+import { readMihuWebhook, reportCharactersMax } from "../../src/mihu/webhook.ts";
 
 const report = {
   event: "conversation_end_report",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sessionMs } from "../../src/domain/limits.ts";
+import { sessionMs } from "../../src/pages/signin/signin.tsx";
 import { cookieOf, emptyWorld, origin, pagesOf, post, readers, signIn } from "./world.ts";
 
 test("A valid token starts a session: a __Host- cookie of 256 random bits that no script can read and that ends in 12 hours.", async () => {

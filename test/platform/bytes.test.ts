@@ -5,7 +5,6 @@ import {
   decodeHex,
   decodeLooseBase64,
   encodeBase64,
-  encodeBase64Url,
   equalDigests,
   utf8,
 } from "../../src/platform/bytes.ts";
@@ -56,8 +55,7 @@ test.each<[string, string, readonly number[] | null]>([
 test("Encoded bytes are read back, also those that are a part of other memory.", () => {
   const part = bytes.subarray(7, 250);
   expect(decodeBase64(encodeBase64(part))).toEqual(Uint8Array.from(part));
-  expect(decodeLooseBase64(encodeBase64Url(part))).toEqual(Uint8Array.from(part));
-  expect(encodeBase64Url(part)).not.toMatch(/[+/=]/);
+  expect(decodeLooseBase64(Buffer.from(part).toString("base64url"))).toEqual(Uint8Array.from(part));
 });
 
 test("Decoded bytes have memory of their own.", () => {

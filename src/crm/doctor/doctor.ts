@@ -1,17 +1,16 @@
 /**
- * The signature doctor: why a request was refused, and what to change. It tries what goes wrong most often, with the verifier of the door
- * and nothing else; what it finds right is a proof, what it reads out of names is said as a guess. It asks nobody, and decides nothing: no
- * request is accepted because of it.
+ * The signature doctor explains why a request was rejected, and what to change. It repeats the door's verification with the most common
+ * mistakes undone. A trial that verifies is a proof; a conclusion from header names alone is reported as a guess. The doctor does no I/O
+ * and accepts no request.
  */
 import type { UnreadableReason, WebhookRequest } from "../../domain/events/webhook.ts";
 import type { Sealer } from "../../platform/seal.ts";
 import type { Advice, Doctor, KeptRejection, RejectedRequest, RetiredSecret } from "../../ports/ingest/rejections.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
-import { adviceCharactersMax, doctorBytesTogetherMax, doctorTriesTogetherMax } from "../limits.ts";
 import { schemeOf } from "../preset/chosen-scheme.ts";
 import type { SignatureRecipe } from "../preset/recipe.ts";
-import { headersRead, hiddenValue, requestKept } from "../rejected/kept-request.ts";
 import { presentedIn } from "../rejected/presented-secret.ts";
+import { headersRead, hiddenValue, restoredRequest } from "../rejected/stored-request.ts";
 import { signs } from "../request/signed-text.ts";
 import { signedUrl } from "../request/signed-url.ts";
 import { openAll, presetOf, settingsOf } from "../webhooks.ts";
@@ -25,7 +24,14 @@ import { type Finding, sentenceFor } from "./findings.ts";
 import { type Budget, search, trialAtTheDoor } from "./search.ts";
 import type { Patient } from "./trial.ts";
 
-/** Its signature is right: nothing of that is to be looked for. */
+/** Signatures, and hashed bytes, of all requests that one answer explains. */
+const doctorTriesPerAnswerMax = 4_000;
+const doctorBytesPerAnswerMax = 67_108_864;
+
+/** Characters of one advice. */
+const adviceCharactersMax = 1_000;
+
+/** Reasons that come after a valid signature: the signature needs no search. */
 const isUnreadable: ReadonlySet<string> = new Set<UnreadableReason | "refused">([
   "empty",
   "not_json",
@@ -39,14 +45,14 @@ const isUnreadable: ReadonlySet<string> = new Set<UnreadableReason | "refused">(
   "refused",
 ]);
 
-/** @param sealer opens the secrets that a source has and had */
+/** @param sealer opens a source's secrets, retired ones too */
 export function doctor(sealer: Sealer): Doctor {
   return {
     async advise(source, retired, refused) {
       const known = await knownOf(sealer, source, retired);
-      const budget: Budget = { tries: doctorTriesTogetherMax, bytes: doctorBytesTogetherMax };
+      const budget: Budget = { tries: doctorTriesPerAnswerMax, bytes: doctorBytesPerAnswerMax };
       const advices: Advice[] = [];
-      // One after the other: together they may take no more than their budget.
+      // One after another, because they share one budget.
       for (const one of refused) advices.push(await adviceFor(await patientOf(known, one), budget));
       return advices;
     },
@@ -101,7 +107,7 @@ async function patientOf({ secrets, retired, ...known }: Known, refused: Rejecte
 async function adviceFor(patient: Patient, budget: Budget): Promise<Advice> {
   const findings = await findingsOf(patient, budget);
   const sentences = findings.map((finding) => sentenceFor(finding, patient.preset));
-  const advice = sentences.length > 0 ? sentences.join(" ") : fallbackFor(patient.reason) + addressTold(patient);
+  const advice = sentences.length > 0 ? sentences.join(" ") : fallbackFor(patient.reason) + addressHint(patient);
   return {
     advice: advice.slice(0, adviceCharactersMax),
     isPublicSecret: findings.length === 1 && findings[0]?.kind === "public_secret",
@@ -109,8 +115,8 @@ async function adviceFor(patient: Patient, budget: Budget): Promise<Advice> {
   };
 }
 
-/** Where the address is signed and nothing else was found, it is as likely as the secret to be another one. */
-function addressTold({ chosen: { recipe, settings }, request, reason }: Patient): string {
+/** A signed URL that differs is as likely a cause as a wrong secret, if nothing else was found. */
+function addressHint({ chosen: { recipe, settings }, request, reason }: Patient): string {
   if (reason !== "signature_wrong" || !("template" in recipe) || !signs(recipe, "url")) return "";
   const url = signedUrl(settings, request);
   // The last part of the path may be a secret.
@@ -166,9 +172,9 @@ const nothing: WebhookRequest = {
   body: new Uint8Array(),
 };
 
-/** A kept rejection as it was refused. It is whole where all is there that the source's scheme, as it is now, reads. */
+/** Rebuilds a stored rejection's request. It is whole if it has everything that the source's present scheme reads. */
 function recall(source: SourceCopy, { code, detail, headers, at, request: kept }: KeptRejection): RejectedRequest {
-  const request = kept === null ? nothing : requestKept(kept);
+  const request = kept === null ? nothing : restoredRequest(kept);
   const { scheme, settings, recipe } = schemeOf(presetOf(source), settingsOf(source));
   const lacks = headersRead(scheme, recipe, settings).some(
     (name) => headers.includes(name) && request.headers[name] === undefined,

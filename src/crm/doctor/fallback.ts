@@ -1,4 +1,4 @@
-/** What to look at where nothing that was tried is right: a sentence for each reason. */
+/** Advice for each reason, if no trial verified. */
 
 const sentences: Readonly<Record<string, string>> = {
   signature_missing:
@@ -42,7 +42,7 @@ const sentences: Readonly<Record<string, string>> = {
   refused: "An event holds what cannot be stored: look into the service's log.",
 };
 
-/** @returns A sentence for any reason; also for one of an older version. */
+/** @returns A sentence for any reason, also for one that an older version stored. */
 export function fallbackFor(reason: string): string {
   return (
     (Object.hasOwn(sentences, reason) ? sentences[reason] : undefined) ??

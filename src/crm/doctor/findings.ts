@@ -1,6 +1,8 @@
-/** What can be wrong with a refused request, with its evidence; and the sentences for each. */
+/** Causes of a rejection with their evidence, and the sentences for each. */
+
+import type { DigestEncoding, HashAlgorithm, KeyEncoding } from "../../platform/signature/encodings.ts";
 import type { Preset } from "../preset/preset.ts";
-import type { DigestEncoding, HashAlgorithm, KeyEncoding, TimestampFormat } from "../preset/recipe.ts";
+import type { TimestampFormat } from "../preset/recipe.ts";
 import { timeOff } from "./time-off.ts";
 
 export type BodyChange =
@@ -93,7 +95,7 @@ const secretSpellings: Readonly<Record<SecretSpelling, string>> = {
 
 const passOn = "Have whatever stands between the sender and Hookline pass the bytes on as they came.";
 
-/** @returns What to change, and where: a sentence or two. */
+/** @returns One or two sentences that say what to change, and in which product. */
 export function sentenceFor(finding: Finding, preset: Preset): string {
   const set = (name: string, value: string, otherwise: string): string =>
     Object.hasOwn(preset.settings, name) ? `set settings.${name} to ${value}` : otherwise;

@@ -1,10 +1,9 @@
-/** The search for what makes a refused signature right: deviations one by one, then the likely pairs, within a budget. */
+/** The search for a change that makes a signature verify: single deviations first, then likely pairs, within a budget. */
 
 import type { RejectReason } from "../../domain/events/webhook.ts";
-import { doctorBytesMax, doctorTriesMax } from "../limits.ts";
 import { decodeBody } from "../request/body.ts";
 import { signedUrl } from "../request/signed-url.ts";
-import { byFamily } from "../signature/verify.ts";
+import { byFamily, publishedKeyId } from "../signature/verify.ts";
 import { otherBodies } from "./causes/bodies.ts";
 import { clockFinding } from "./causes/clock.ts";
 import { otherKeys, otherSecrets, otherSpellingsOfSecret } from "./causes/keys.ts";
@@ -14,7 +13,11 @@ import { otherUrls } from "./causes/urls.ts";
 import type { Finding } from "./findings.ts";
 import type { Axis, Patient, Trial } from "./trial.ts";
 
-/** What may still be tried, over all requests that are looked at together. */
+/** Signatures that the doctor computes for one refused request, and bytes that it hashes for them. */
+const doctorTriesMax = 400;
+const doctorBytesMax = 16_777_216;
+
+/** Trials and bytes that are left for all requests of one answer. */
 export type Budget = { tries: number; bytes: number };
 
 const single: readonly Axis[] = [
@@ -46,10 +49,10 @@ const double: readonly (readonly [Axis, Axis])[] = [
   [guesses, otherKeys],
 ];
 
-/** Only the time, or who it is for, is wrong: the signature is right. */
+/** Reasons that come after a valid signature: only the time or the audience is wrong. */
 const isSigned: ReadonlySet<RejectReason> = new Set(["timestamp_outside_tolerance", "token_expired", "audience_wrong"]);
 
-/** @returns What, if it were mended, would make the signature right; null where nothing within the budget does. */
+/** @returns The changes that make the signature verify; null if none within the budget does. */
 export async function search(patient: Patient, budget: Budget): Promise<readonly Finding[] | null> {
   const own: Budget = { tries: Math.min(doctorTriesMax, budget.tries), bytes: Math.min(doctorBytesMax, budget.bytes) };
   const before = { ...own };
@@ -68,7 +71,7 @@ async function firstRight(patient: Patient, own: Budget): Promise<readonly Findi
       const clock = clockFinding(trial, patient.nowMs);
       return clock === null ? trial.findings : [...trial.findings, clock];
     }
-    // Whatever fails before a signature is computed costs nothing.
+    // A trial that fails before a signature is computed costs nothing.
     if (answer.reason !== "signature_wrong" && answer.reason !== "token_wrong") continue;
     own.tries -= trial.secrets.length;
     own.bytes -= trial.secrets.length * (trial.request.body.byteLength + 256);
@@ -82,7 +85,7 @@ function* trials(patient: Patient): Iterable<Trial> {
   for (const [first, second] of double) for (const one of first(patient, base)) yield* second(patient, one);
 }
 
-/** @returns The request as the door judged it. */
+/** @returns The trial without any deviation, as at the door. */
 export function trialAtTheDoor({ chosen, secrets, request }: Patient): Trial {
   const { recipe, scheme, settings } = chosen;
   const published = recipe.family === "asymmetric" ? recipe.publishedKey : undefined;
@@ -92,7 +95,7 @@ export function trialAtTheDoor({ chosen, secrets, request }: Patient): Trial {
     formats: scheme.formats,
     request,
     url: signedUrl(settings, request),
-    secrets: published === undefined ? secrets : [{ id: "published", value: published }],
+    secrets: published === undefined ? secrets : [{ id: publishedKeyId, value: published }],
   };
 }
 

@@ -5,8 +5,8 @@ const unitsMs = [
 ] as const;
 
 /**
- * @param offMs How long before our own time it was; negative: after.
- * @returns Such as "7 min old", and "90 s in the future".
+ * @param offMs Milliseconds before our own clock; negative: after it.
+ * @returns A phrase such as "7 min old" or "90 s in the future".
  */
 export function timeOff(offMs: number): string {
   const off = Math.abs(offMs);

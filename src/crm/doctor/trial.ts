@@ -1,4 +1,4 @@
-/** A refused request with all that is known of its source; and one deviation of either, under which it may be right. */
+/** A rejected request with its source's settings, and a trial: one deviation of either, under which the signature may verify. */
 import type { WebhookRequest } from "../../domain/events/webhook.ts";
 import type { Presented } from "../../ports/ingest/rejections.ts";
 import type { Chosen } from "../preset/chosen-scheme.ts";
@@ -12,22 +12,22 @@ export type Patient = {
   readonly chosen: Chosen;
   readonly tenant: string | null;
   readonly secrets: readonly ActiveSecret[];
-  /** Those that the source had. */
+  /** Retired secrets of the source. */
   readonly retired: readonly { readonly value: string; readonly at: number }[];
   readonly request: WebhookRequest;
-  /** Whether nothing of the request is missing: only then a signature is computed. */
+  /** Whether the request is complete. A signature is computed only for a complete one. */
   readonly isWhole: boolean;
-  /** Names of all headers that came, in lower case. */
+  /** Names of all headers of the request, in lower case. */
   readonly names: readonly string[];
   readonly presented: Presented | null;
   readonly reason: string;
   readonly detail: string;
-  /** When it came. */
+  /** Arrival, as epoch milliseconds. */
   readonly nowMs: number;
   readonly fingerprint: (text: string) => Promise<string>;
 };
 
-/** What is tried: all that is not given is as it is. */
+/** One verification to try, and the findings that it would prove. */
 export type Trial = {
   readonly findings: readonly Finding[];
   readonly recipe: SignatureRecipe;
@@ -37,5 +37,5 @@ export type Trial = {
   readonly secrets: readonly ActiveSecret[];
 };
 
-/** One way in which requests go wrong: from a trial to others that deviate from it. The likeliest first. */
+/** One kind of mistake: derives further trials from a trial, the likeliest first. */
 export type Axis = (patient: Patient, base: Trial) => Iterable<Trial>;

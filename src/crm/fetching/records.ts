@@ -1,13 +1,12 @@
 /**
- * Records: GETs to a sender's own API, for webhooks that bring ids only. A preset says where and what, the source what is left open;
- * the credential is opened here, and shown to no other address than the one that it was given for.
+ * Fetches records from a sender's API, for webhooks that carry ids only. The preset and the source's settings name the address and the
+ * paths. The credential is opened here, and sent only to the address that it was stored for.
  */
 
 import type { FetchAnswer } from "../../domain/fetch/fetch.ts";
 import { checkApiBase, urlBelow } from "../../domain/fetch/fetch-url.ts";
 import type { ApiAuth, PresetApi } from "../../domain/fetch/sender-api.ts";
 import { readJson, valueAt } from "../../domain/json.ts";
-import { fetchAnswerBytesMax, fetchTimeoutMs } from "../../domain/limits.ts";
 import { compileText, pathsOf, renderText, type Text } from "../../domain/rules/text/text.ts";
 import { encodeBase64, utf8 } from "../../platform/bytes.ts";
 import { type HttpAnswer, request } from "../../platform/http-client.ts";
@@ -19,16 +18,22 @@ import { findPreset } from "../presets/index.ts";
 import { type FetchGate, recentAnswers } from "./recent-answers.ts";
 import { retryAfterMs, spentBudget } from "./retry-after.ts";
 
-/** One thing that can be fetched, ready to be. */
+/** Deadline of one GET. */
+const fetchTimeoutMs = 5_000;
+
+/** Largest answer of one GET: a ticket with its fields, without its attachments. */
+const fetchAnswerBytesMax = 262_144;
+
+/** One kind of record that can be fetched, compiled. */
 type Get = { readonly path: Text; readonly pick: string };
 
-/** Compiled once for each copy of a source. */
+/** Compiled GETs, by copy of a source. */
 const compiled = new WeakMap<SourceCopy, ReadonlyMap<string, Get>>();
 
 /**
- * The API of one object: its answers are kept for its other events, and its GETs take turns.
+ * Senders' APIs as one object sees them. Its events share recent answers, and its GETs share one gate.
  *
- * @param local whether this machine may be asked
+ * @param local whether a sender's API may be on this machine
  */
 export function records(parts: {
   sealer: Pick<Sealer, "open">;
@@ -56,7 +61,7 @@ export function records(parts: {
     },
   };
 
-  /** One exchange; a sender whose budget is spent is given time before the next. */
+  /** One exchange. If the response says that the sender's budget is spent, the gate rests. */
   async function ask1(
     url: string,
     headers: Record<string, string>,
@@ -68,7 +73,7 @@ export function records(parts: {
   }
 }
 
-/** A header that cannot be sent is the credential's fault, and nothing is asked: as if it were refused. */
+/** A header that cannot be sent means a malformed credential, which counts as a 401. */
 async function exchange(url: string, headers: Record<string, string>): Promise<HttpAnswer> {
   try {
     return await request({
@@ -118,7 +123,7 @@ function read(answer: HttpAnswer, nowMs: number): FetchAnswer {
   return isThing ? { kind: "found", value: json.value } : { kind: "unreadable" };
 }
 
-/** Texts that do not compile were refused when they were saved; of another version's, one is as good as none. */
+/** Paths are checked when a source is saved. One that does not compile was saved by another version, and is left out. */
 function getsOf(preset: PresetApi | undefined, source: SourceCopy): ReadonlyMap<string, Get> {
   const known = compiled.get(source);
   if (known !== undefined) return known;
@@ -133,7 +138,7 @@ function getsOf(preset: PresetApi | undefined, source: SourceCopy): ReadonlyMap<
   return gets;
 }
 
-/** What a path reads of `record` is fetched before it; two that wait for each other keep their order. */
+/** Records whose ids come from another record are fetched after it. Two that need each other keep their order. */
 function inOrder(names: readonly string[], gets: ReadonlyMap<string, Get>): string[] {
   const left = [...names];
   const order: string[] = [];

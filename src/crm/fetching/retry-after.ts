@@ -1,8 +1,8 @@
-/** What senders say of their limits. */
+/** Rate limits in senders' response headers. */
 
 /**
- * @param value of `Retry-After`: seconds, or an HTTP date
- * @returns how long to wait; `null`: it does not say
+ * @param value of `Retry-After`: seconds, or an HTTP date (RFC 9110, section 10.2.3)
+ * @returns milliseconds to wait; `null` if the header is missing or malformed
  */
 export function retryAfterMs(value: string | null, nowMs: number): number | null {
   if (value === null) return null;
@@ -12,7 +12,7 @@ export function retryAfterMs(value: string | null, nowMs: number): number | null
   return Number.isNaN(at) ? null : Math.max(0, at - nowMs);
 }
 
-/** Whether the sender says that the next request would be one too many: HubSpot's and Shopify's headers. */
+/** Whether HubSpot's or Shopify's headers say that no request is left in the current window. */
 export function spentBudget(headers: { get(name: string): string | null }): boolean {
   const [used, most] = (headers.get("x-shopify-shop-api-call-limit") ?? "").split("/").map(Number);
   if (used !== undefined && most !== undefined && most > 0 && used >= most) return true;

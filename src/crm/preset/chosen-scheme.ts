@@ -26,12 +26,12 @@ const chosen = new WeakMap<GivenSettings, { readonly preset: Preset; readonly ch
 export function schemeOf(preset: Preset, settings: GivenSettings): Chosen {
   const known = chosen.get(settings);
   if (known?.preset === preset) return known.chosen;
-  const made = choose(preset, settings);
+  const made = makeChosen(preset, settings);
   chosen.set(settings, { preset, chosen: made });
   return made;
 }
 
-function choose(preset: Preset, given: GivenSettings): Chosen {
+function makeChosen(preset: Preset, given: GivenSettings): Chosen {
   const [safest] = preset.schemes;
   const named = preset.schemes.find(({ name }) => name === given[schemeSetting]) ?? safest;
   const settings = fullSettings(preset, given);

@@ -23,32 +23,42 @@ export function genericRecipe(scheme: GenericScheme, settings: FullSettings): Si
   switch (scheme) {
     case "hmac":
       return {
-        ...templated(settings, bodyOnly),
+        ...templatedRecipe(settings, bodyOnly),
         family: "hmac",
         algorithm: choiceOf(settings, "hash", ["sha256", "sha1", "sha512"]),
         key: choiceOf(settings, "key", ["utf8", "base64", "hex", "whsec"]),
       };
     case "hash":
       return {
-        ...templated(settings, "{secret}{body}"),
+        ...templatedRecipe(settings, "{secret}{body}"),
         family: "hash",
         algorithm: choiceOf(settings, "hash", ["sha256", "sha1", "sha512"]),
       };
     case "ed25519":
       return {
-        ...templated(settings, bodyOnly),
+        ...templatedRecipe(settings, bodyOnly),
         family: "asymmetric",
         algorithm: "ed25519",
         key: choiceOf(settings, "public_key", ["spki", "raw", "whpk"]),
       };
     case "rsa-sha256":
-      return { ...templated(settings, bodyOnly), family: "asymmetric", algorithm: "rsa-pkcs1-sha256", key: "spki" };
+      return {
+        ...templatedRecipe(settings, bodyOnly),
+        family: "asymmetric",
+        algorithm: "rsa-pkcs1-sha256",
+        key: "spki",
+      };
     case "ecdsa-p256":
-      return { ...templated(settings, bodyOnly), family: "asymmetric", algorithm: "ecdsa-p256-sha256", key: "spki" };
+      return {
+        ...templatedRecipe(settings, bodyOnly),
+        family: "asymmetric",
+        algorithm: "ecdsa-p256-sha256",
+        key: "spki",
+      };
     case "jwt-hs256":
-      return token("HS256", settings);
+      return jwtRecipe("HS256", settings);
     case "jwt-rs256":
-      return token("RS256", settings);
+      return jwtRecipe("RS256", settings);
   }
 }
 
@@ -87,7 +97,7 @@ export function genericMistakes(settings: FullSettings): readonly SettingMistake
   return mistakes;
 }
 
-function templated(settings: FullSettings, byDefault: string): Templated {
+function templatedRecipe(settings: FullSettings, byDefault: string): Templated {
   const template = settingOf(settings, "template");
   const part = settingOf(settings, "list_part");
   const prefix = settingOf(settings, "prefix");
@@ -120,7 +130,7 @@ function timestampOf(settings: FullSettings): Pick<Templated, "timestamp"> {
   };
 }
 
-function token(algorithm: JwtRecipe["algorithm"], settings: FullSettings): JwtRecipe {
+function jwtRecipe(algorithm: JwtRecipe["algorithm"], settings: FullSettings): JwtRecipe {
   const audience = settingOf(settings, "jwt_audience");
   const scheme = settingOf(settings, "jwt_scheme");
   const claim = settingOf(settings, "jwt_body_hash");

@@ -1,15 +1,14 @@
-/** What a preset may say of one CRM: its settings, schemes, readings and handshakes. Types only. */
-
+/** A preset: how one CRM signs, batches and names its events. Types only; {@link Preset} stands at the end. */
 import type { PresetAnswer } from "../../domain/events/webhook.ts";
 import type { PresetApi } from "../../domain/fetch/sender-api.ts";
 import type { SignatureRecipe } from "./recipe.ts";
 
 /**
- * Where a value of an event stands. `path` looks into the event's own payload, `envelope` into the whole body (the same
- * thing, unless the body is a batch), `header` into the request. `joined` is one value of several, all of which must be there.
+ * Place of one value of an event. `path` looks into the event's own payload, `envelope` into the whole body (the same thing, unless
+ * the body is a batch), `header` into the request. `joined` is one value of several, all of which must be present.
  */
 export type ValueLocation =
-  /** `after`: only what stands after the first of it, where it is there: `sf:Case` is `Case` after `:`. */
+  /** `after`: only the text behind its first occurrence, if there is one. `sf:Case` is `Case` after `:`. */
   | { readonly path: string; readonly after?: string }
   | { readonly envelope: string }
   | { readonly header: string }
@@ -26,35 +25,35 @@ export type EventReading = {
   /** ISO 8601, or epoch seconds or milliseconds by magnitude. */
   readonly time: readonly ValueLocation[];
   /**
-   * Elements of the batch that are mere ids: each becomes an event of its own, whose payload is the envelope with the element under
-   * this name in place of the array.
+   * For a batch of mere ids: each becomes an event of its own, whose payload is the envelope with the id under this name in place of
+   * the array.
    */
   readonly elementAs?: string;
-  /** Fields of the envelope that each element's payload gets as well, under their own names. */
+  /** Fields of the envelope that are copied into each element's payload, under their own names. */
   readonly shared?: readonly string[];
   /**
-   * The same bytes without an id are one event for this long, and another one later: a sender that gives no id says "reopened" twice
-   * in the same words. Absent: they are one event for ever.
+   * Time for which the same bytes without an id are one event. After it they are a new one: a sender without ids says "reopened" twice
+   * in the same words. Absent: for ever.
    */
   readonly sameBodyMs?: number;
   /**
-   * Where the signature covers the body and not the event's id, the same bytes under another id are the same event: for this long, where
-   * two things may be told of in the same words. Absent: for ever.
+   * Time for which the same bytes under another id are one event, if the signature covers the body and not the id. After it they are a
+   * new one, for senders that report two changes in the same words. Absent: for ever.
    */
   readonly replayMs?: number;
-  /** Fields of a payload that a retry changes, such as its number of tries: with another value there it is not another body. */
+  /** Fields of a payload that a retry changes, such as its number of tries. Bodies that differ only in them are the same. */
   readonly counters?: readonly string[];
 };
 
 /**
- * Whose account an event is of. `*` in a path means each element, all of which must be the tenant's. Of several paths one at
- * least has to be there, and whatever is there has to be the tenant's.
+ * The account that an event belongs to. `*` in a path means each element, all of which must be the tenant's. Of several paths at
+ * least one must be present, and each that is present must be the tenant's.
  */
 export type TenantReading = {
   readonly place: { readonly header: string | readonly string[] } | { readonly path: string | readonly string[] };
   /**
-   * One key signs for many accounts: a source of this preset without a tenant accepts nothing; `when_named`: nothing that names an
-   * account, for what names none is of the source's own.
+   * `true`: one key signs for many accounts, so a source without a tenant accepts nothing. `when_named`: such a source refuses events
+   * that name an account; events that name none are its own.
    */
   readonly mandatory: boolean | "when_named";
   readonly ignoreCase: boolean;
@@ -69,21 +68,21 @@ export type SettingSpec =
       readonly default: string;
     };
 
-/** What is wrong with one setting. `path` is its name; `""` is the whole. */
+/** A mistake in one setting. `path` is its name; `""` is the whole. */
 export type SettingMistake = { readonly path: string; readonly reason: string };
 
-/** A source's settings as they were given: what is not there has the preset's default. */
+/** A source's settings as they were given. A missing one has the preset's default. */
 export type GivenSettings = Readonly<Record<string, string>>;
 
-/** Settings with every default in its place: what a preset's functions take. */
+/** Settings with every default in its place, as a preset's functions take them. */
 export type FullSettings = Readonly<Record<string, string>>;
 
-/** How a body is written. Chosen by its content type among those that the scheme knows; the first is taken where it says nothing. */
+/** How a body is written. The content type chooses among the scheme's formats; if it says nothing, the first is used. */
 export type BodyFormat = "json" | "form" | "xml";
 
-/** What a sender asks once, when its webhook is set up. It carries no event. */
+/** A question that a sender asks once, when its webhook is set up. It carries no event. */
 export type Handshake =
-  /** A JSON body that holds `field` as a text is answered with `{field: same}`. `when`: only where this path has this value. */
+  /** A JSON body that holds `field` as a text is answered with `{field: same}`. `when`: only if this path has this value. */
   | {
       readonly kind: "echo_field";
       readonly field: string;
@@ -92,46 +91,46 @@ export type Handshake =
     }
   /** The value of this header is the answer's body. */
   | { readonly kind: "header_to_body"; readonly header: string; readonly signed: true }
-  /** This header is the key itself: it is kept as the source's secret, if it has none, and comes back in the answer. */
+  /** This header is the key itself: it is stored as the source's secret, if it has none, and comes back in the answer. */
   | { readonly kind: "captured_header"; readonly header: string }
-  /** This field of a JSON body is the key: it is kept as the source's secret, if it has none. */
+  /** This field of a JSON body is the key: it is stored as the source's secret, if it has none. */
   | { readonly kind: "captured_field"; readonly field: string }
   /** An unsigned form of this one field: answered with 200, and nothing else. */
   | { readonly kind: "unsigned_ping"; readonly field: string };
 
 /** One way in which a CRM signs its webhooks, and how those are written. */
 export type Scheme = {
-  /** What `settings.scheme` says, such as `hubspot-v3`. */
+  /** Its name in `settings.scheme`, such as `hubspot-v3`. */
   readonly name: string;
   readonly title: string;
   readonly recipe: (settings: FullSettings) => SignatureRecipe;
   readonly reading: (settings: FullSettings) => EventReading;
   readonly tenant: TenantReading | null;
-  /** Fields of an event that the signature does not cover: whoever replays a body can choose them. */
+  /** Fields of an event that the signature does not cover. An attacker who replays a body can choose them. */
   readonly unsignedFields: readonly ("id" | "type" | "time" | "tenant")[];
   readonly formats: readonly [BodyFormat, ...BodyFormat[]];
   /** `null`: Hookline's own 202. */
   readonly answer: PresetAnswer | null;
   readonly handshakes?: readonly Handshake[];
-  /** What a preset of many settings says of itself only when those are known. */
+  /** Properties that depend on the settings, for a preset of many settings. */
   readonly bySettings?: (settings: FullSettings) => Partial<Pick<Scheme, "tenant" | "unsignedFields">>;
-  /** Fields of a body that are credentials, by their name at any depth: they are taken out before anything is kept. */
+  /** Fields of a body that are credentials, by their name at any depth. They are removed before anything is stored. */
   readonly credentials?: readonly string[];
 };
 
-/** How one CRM signs, batches and names its events: data, read by one engine. */
+/** One CRM: data that one engine reads. */
 export type Preset = {
   readonly name: string;
   readonly title: string;
-  /** Beside `scheme`, which every preset has. */
+  /** Settings beside `scheme`, which every preset has. */
   readonly settings: Readonly<Record<string, SettingSpec>>;
-  /** What no setting shows by itself: asked once each of them is right. */
+  /** Mistakes that show only in several settings together. Asked once each setting by itself is right. */
   readonly mistakes?: (settings: FullSettings) => readonly SettingMistake[];
-  /** The first is the safest, and the default. It is chosen by `settings.scheme`, never by what a request looks like. */
+  /** The first is the safest, and the default. `settings.scheme` chooses, never a request. */
   readonly schemes: readonly [Scheme, ...Scheme[]];
-  /** Keys that anybody knows, such as a published test secret. Never accepted at the door. */
+  /** Keys that anybody knows, such as a published test secret. The door never accepts them. */
   readonly publicSecrets: readonly string[];
-  /** What to do in the sender's product, a sentence each. `{url}` is the source's address. */
+  /** Steps in the sender's product, a sentence each. `{url}` is the source's address. */
   readonly steps: readonly string[];
   readonly api?: PresetApi;
 };

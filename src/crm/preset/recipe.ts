@@ -1,46 +1,40 @@
-/** How a signature is made, as data: one recipe per family. */
-export type HashAlgorithm = "sha1" | "sha256" | "sha512";
+/** How a sender proves that a request is its own: five families of signature, as data for one engine. */
 
-/** How the text of a secret becomes key bytes. `whsec`: Standard Webhooks, base64 after `whsec_`. */
-export type KeyEncoding = "utf8" | "base64" | "hex" | "whsec";
+import type { DigestEncoding, HashAlgorithm, KeyEncoding } from "../../platform/signature/encodings.ts";
 
-export type DigestEncoding = "hex" | "base64";
-
-/** Where a signature's time stands: a header, an item of the signature's list, or a path of the signed body. */
+/** Place of a signature's time: a header, an item of the signature's list, or a path of the signed body. */
 export type TimestampPlace = { readonly header: string } | { readonly part: string } | { readonly path: string };
 
-/**
- * Of a timestamp with its unit: epoch seconds, epoch milliseconds, either of them by its number of digits, ISO 8601, or an HTTP date.
- */
+/** Format of a timestamp. `s-or-ms`: epoch seconds or milliseconds, told apart by the number of digits. `iso`: ISO 8601. */
 export type TimestampFormat = "s" | "ms" | "s-or-ms" | "iso" | "http-date";
 
 /** One header that carries several named values: `t=1,v1=ab,v1=cd` is items by `,`, name and value by `=`. */
 export type SignatureList = { readonly item: string; readonly pair: string; readonly signature: string };
 
-/** What is signed, and where the signature stands: the same for HMACs, plain hashes and asymmetric signatures. */
+/** The signed text and the place of the signature. HMACs, plain hashes and asymmetric signatures share it. */
 export type Templated = {
   /**
-   * What is signed. Tokens: `{body}` (the bytes that arrived), `{timestamp}`, `{id}`, `{method}`, `{url}`, `{form}` (each field of a
+   * The signed text. Tokens: `{body}` (the bytes that arrived), `{timestamp}`, `{id}`, `{method}`, `{url}`, `{form}` (each field of a
    * form-encoded body as name and value, sorted by name), `{secret}` (plain hashes only).
    */
   readonly template: string;
   readonly digest: DigestEncoding;
-  /** The signature's header, lower case. Several are spellings of one header: the first that came is the one. */
+  /** The signature's header, lower case. Several names are spellings of one header: the first that is present counts. */
   readonly header: string | readonly string[];
-  /** Text before the digest, such as `sha256=`. It must be there. */
+  /** Text before the digest, such as `sha256=`. A signature without it is malformed. */
   readonly prefix?: string;
   readonly list?: SignatureList;
   readonly timestamp?: {
     readonly from: TimestampPlace;
-    /** Several: whichever reads it. */
+    /** Several formats: the first that reads the value counts. */
     readonly format: TimestampFormat | readonly TimestampFormat[];
     readonly toleranceSeconds: number;
   };
-  /** The header behind `{id}`. */
+  /** The header of the token `{id}`. */
   readonly idHeader?: string | readonly string[];
-  /** How the sender writes `{url}`. `hubspot`: twelve escapes are decoded; `ports`: with and without the default port. */
+  /** How the sender writes `{url}`. `hubspot`: twelve escapes are decoded. `ports`: with and without the default port. */
   readonly url?: { readonly decode?: "hubspot"; readonly ports?: true };
-  /** The body is not in the template: its digest stands in this parameter of the signed URL. */
+  /** The template lacks the body: its digest is this parameter of the signed URL. */
   readonly bodyDigest?: {
     readonly parameter: string;
     readonly algorithm: HashAlgorithm;
@@ -59,7 +53,7 @@ export type HmacRecipe = Templated & {
 export type HashRecipe = Templated & { readonly family: "hash"; readonly algorithm: HashAlgorithm };
 
 /**
- * How a public key is written. `spki`: base64 of the DER, or a PEM; `raw`: the key's bytes in hex or base64 (Ed25519);
+ * How a public key is written. `spki`: base64 of the DER, or a PEM. `raw`: the key's bytes in hex or base64 (Ed25519).
  * `whpk`: Standard Webhooks, base64 after `whpk_`.
  */
 export type PublicKeyEncoding = "spki" | "raw" | "whpk";
@@ -67,10 +61,10 @@ export type PublicKeyEncoding = "spki" | "raw" | "whpk";
 /** A signature by the sender's private key. The source's secrets are public keys, unless the sender has one key for everybody. */
 export type AsymmetricRecipe = Templated & {
   readonly family: "asymmetric";
-  /** ECDSA signatures come as DER. */
+  /** ECDSA signatures are DER. */
   readonly algorithm: "ed25519" | "rsa-pkcs1-sha256" | "ecdsa-p256-sha256";
   readonly key: PublicKeyEncoding;
-  /** The sender's one key for all its customers, published: no secret is needed, and the tenant is all that tells them apart. */
+  /** The sender's one key for all its customers, published. The source needs no secret; only its tenant tells customers apart. */
   readonly publishedKey?: string;
 };
 
@@ -78,10 +72,10 @@ export type AsymmetricRecipe = Templated & {
 export type JwtRecipe = {
   readonly family: "jwt";
   readonly header: string;
-  /** The word before the token, such as `Bearer`; `null`: the token stands bare. */
+  /** The word before the token, such as `Bearer`. `null`: the header holds the token alone. */
   readonly scheme: string | null;
   readonly algorithm: "HS256" | "HS384" | "HS512" | "RS256" | "ES256";
-  /** The `aud` that it must have: the URL as registered with the sender, a text, or `null`: any. */
+  /** The required `aud`: the URL as registered with the sender, or a text. `null`: any. */
   readonly audience: { readonly url: true } | { readonly text: string } | null;
   /** A token without `exp` is refused. */
   readonly expiryRequired: boolean;
@@ -90,7 +84,7 @@ export type JwtRecipe = {
   readonly bodyHashClaim?: string;
 };
 
-/** Where a shared secret is presented. `path` is the `:key` of `/in/:source/:key`; `body`, a path of a JSON or form body. */
+/** Place of a shared secret. `path` is the `:key` of `/in/:source/:key`; `body` is a path of a JSON or form body. */
 export type SecretLocation =
   | { readonly in: "bearer" }
   | { readonly in: "basic" }
@@ -99,7 +93,7 @@ export type SecretLocation =
   | { readonly in: "path" }
   | { readonly in: "body"; readonly path: string };
 
-/** A secret that is sent as it is: nothing of the request is signed. */
+/** A secret that is sent as it is. Nothing of the request is signed. */
 export type SecretRecipe = { readonly family: "secret"; readonly location: SecretLocation };
 
 export type SignatureRecipe = HmacRecipe | HashRecipe | AsymmetricRecipe | JwtRecipe | SecretRecipe;

@@ -1,4 +1,4 @@
-import type { EventReading, Scheme } from "./preset.ts";
+import type { EventReading, Scheme, ValueLocation } from "./preset.ts";
 import type { HmacRecipe, Templated } from "./recipe.ts";
 
 /** What most senders do: an HMAC-SHA256 of the body, in hex, bare in a header. A preset says how its sender deviates. */
@@ -49,4 +49,9 @@ export function standardEvent(prefix: string): EventReading {
     typeDefault: "event",
     time: [{ path: "timestamp" }, { path: "created_at" }],
   };
+}
+
+/** An id made of several fields of the payload, for senders whose events have none. */
+export function joinedPaths(...paths: readonly string[]): ValueLocation {
+  return { joined: paths.map((path) => ({ path })), by: "/" };
 }

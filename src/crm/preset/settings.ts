@@ -1,8 +1,19 @@
 import { isObject, type JsonValue } from "../../domain/json.ts";
-import { pathStepsMax, settingCharactersMax, settingMistakesMax, toleranceSecondsMax } from "../limits.ts";
 import type { FullSettings, GivenSettings, Preset, SettingMistake, SettingSpec } from "./preset.ts";
 import type { SecretLocation } from "./recipe.ts";
 import { templateTokens } from "./recipe.ts";
+
+/** Largest tolerance of a signature's time that a source may set: a day. */
+const toleranceSecondsMax = 86_400;
+
+/** Characters of one setting. */
+const settingCharactersMax = 200;
+
+/** Mistakes of one settings object in one answer. */
+const settingMistakesMax = 20;
+
+/** Steps of a path such as `data.object.id`. */
+const pathStepsMax = 16;
 
 export type CheckedSettings =
   | { readonly ok: true; readonly value: GivenSettings }
@@ -21,7 +32,7 @@ export function checkSettings(preset: Preset, settings: JsonValue | undefined): 
   const mistakes: SettingMistake[] = [];
   for (const [name, given] of Object.entries(settings)) {
     const spec = specOf(preset, name);
-    const reason = spec === undefined ? unknown(preset) : mistakeIn(spec, given);
+    const reason = spec === undefined ? unknownSetting(preset) : mistakeIn(spec, given);
     if (reason !== null) mistakes.push({ path: name.slice(0, settingCharactersMax), reason });
     else value[name] = String(given);
   }
@@ -103,7 +114,7 @@ function urlMistake(given: string): string | null {
   return URL.canParse(given) && /^https?:$/.test(new URL(given).protocol) ? null : "It must be a URL such as https://…";
 }
 
-function unknown(preset: Preset): string {
+function unknownSetting(preset: Preset): string {
   const names = ["scheme", ...Object.keys(preset.settings)];
   return `The preset ${preset.name} has no such setting. It knows: ${names.join(", ")}.`;
 }

@@ -1,11 +1,9 @@
 import type { Preset, ValueLocation } from "../preset/preset.ts";
-import { bodyHmac, plainScheme } from "../preset/recipes.ts";
+import { bodyHmac, joinedPaths, plainScheme } from "../preset/recipes.ts";
 
 /** No id comes: who was changed, when, how, and into what. */
-const change = (...more: readonly string[]): ValueLocation => ({
-  joined: ["created_at", "resource.gid", "action", ...more].map((path) => ({ path })),
-  by: "/",
-});
+const changeId = (...more: readonly string[]): ValueLocation =>
+  joinedPaths("created_at", "resource.gid", "action", ...more);
 
 /**
  * Asana: ids only, and an empty list is a heartbeat. One address for each webhook: nothing in a request says which it is of.
@@ -25,12 +23,12 @@ export const asana: Preset = {
       reading: () => ({
         split: "events",
         id: [
-          change("change.field", "change.added_value.gid"),
-          change("change.field", "change.removed_value.gid"),
-          change("change.field", "change.new_value.gid"),
-          change("change.field"),
-          change("parent.gid"),
-          change(),
+          changeId("change.field", "change.added_value.gid"),
+          changeId("change.field", "change.removed_value.gid"),
+          changeId("change.field", "change.new_value.gid"),
+          changeId("change.field"),
+          changeId("parent.gid"),
+          changeId(),
         ],
         type: [{ joined: [{ path: "resource.resource_type" }, { path: "action" }], by: "." }],
         typeDefault: "event",

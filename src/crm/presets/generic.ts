@@ -85,7 +85,7 @@ export const generic: Preset = {
     },
   },
   mistakes: genericMistakes,
-  schemes: [schemeOf(genericSchemes[0]), ...genericSchemes.slice(1).map(schemeOf)],
+  schemes: [genericScheme(genericSchemes[0]), ...genericSchemes.slice(1).map(genericScheme)],
   publicSecrets: [],
   steps: [
     "In the sender's settings for webhooks, add the address {url}",
@@ -96,7 +96,7 @@ export const generic: Preset = {
   ],
 };
 
-function schemeOf([name, title]: readonly [GenericScheme, string]): Scheme {
+function genericScheme([name, title]: readonly [GenericScheme, string]): Scheme {
   return {
     name,
     title,
@@ -105,7 +105,7 @@ function schemeOf([name, title]: readonly [GenericScheme, string]): Scheme {
     tenant: null,
     unsignedFields: ["id", "type"],
     bySettings: (settings) => ({
-      tenant: tenantOf(settings),
+      tenant: genericTenant(settings),
       // A token that holds no digest signs nothing of the request: no part of it can be replayed under the signature of another.
       unsignedFields: signsNothing(name, settings) ? [] : signsId(name, settings) ? ["type"] : ["id", "type"],
     }),
@@ -124,7 +124,7 @@ function genericReading(settings: FullSettings): EventReading {
   };
 }
 
-function tenantOf(settings: FullSettings): TenantReading | null {
+function genericTenant(settings: FullSettings): TenantReading | null {
   const path = settingOf(settings, "tenant_path");
   return path === "" ? null : { place: { path }, mandatory: false, ignoreCase: false };
 }

@@ -2,7 +2,7 @@ import type { Preset, ValueLocation } from "../preset/preset.ts";
 import { bodyHmac, plainScheme } from "../preset/recipes.ts";
 
 /** No id comes: an object in one state is told of once for each kind of event. */
-const told = (time: string): ValueLocation => ({
+const stateId = (time: string): ValueLocation => ({
   joined: [{ header: "x-helpscout-event" }, { path: "id" }, { path: time }],
   by: "/",
 });
@@ -20,7 +20,7 @@ export const helpScout: Preset = {
       recipe: () => bodyHmac("x-helpscout-signature", { algorithm: "sha1", digest: "base64" }),
       reading: () => ({
         split: "",
-        id: [told("updatedAt"), told("userUpdatedAt"), told("modifiedAt")],
+        id: [stateId("updatedAt"), stateId("userUpdatedAt"), stateId("modifiedAt")],
         type: [{ header: "x-helpscout-event" }],
         typeDefault: "event",
         time: [{ path: "updatedAt" }, { path: "userUpdatedAt" }, { path: "modifiedAt" }, { path: "createdAt" }],

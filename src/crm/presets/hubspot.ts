@@ -1,7 +1,7 @@
 import type { PresetApi } from "../../domain/fetch/sender-api.ts";
 import type { EventReading, Preset, Scheme, TenantReading } from "../preset/preset.ts";
 import type { HashRecipe, HmacRecipe } from "../preset/recipe.ts";
-import { plainScheme } from "../preset/recipes.ts";
+import { joinedPaths, plainScheme } from "../preset/recipes.ts";
 
 /** The whole address as registered, with twelve escapes decoded; the time in milliseconds. */
 const v3: HmacRecipe = {
@@ -29,10 +29,10 @@ const v1: HashRecipe = { ...v2, template: "{secret}{body}" };
 const batch: EventReading = {
   split: ".",
   id: [
-    joined("subscriptionId", "eventId", "objectId", "occurredAt"),
-    joined("subscriptionId", "eventId", "fromObjectId", "toObjectId", "occurredAt"),
-    joined("subscriptionId", "eventId", "primaryObjectId", "occurredAt"),
-    joined("subscriptionId", "eventId", "occurredAt"),
+    joinedPaths("subscriptionId", "eventId", "objectId", "occurredAt"),
+    joinedPaths("subscriptionId", "eventId", "fromObjectId", "toObjectId", "occurredAt"),
+    joinedPaths("subscriptionId", "eventId", "primaryObjectId", "occurredAt"),
+    joinedPaths("subscriptionId", "eventId", "occurredAt"),
   ],
   type: [{ path: "subscriptionType" }],
   typeDefault: "event",
@@ -131,7 +131,3 @@ export const hubspot: Preset = {
     "Anybody's workflow may name your app: give a workflow's address a query that nobody guesses ({url}?k=…), and say it as settings.url.",
   ],
 };
-
-function joined(...paths: string[]): EventReading["id"][number] {
-  return { joined: paths.map((path) => ({ path })), by: "/" };
-}

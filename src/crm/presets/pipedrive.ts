@@ -1,6 +1,6 @@
-import type { EventReading, Preset, TenantReading } from "../preset/preset.ts";
+import type { EventReading, Preset, TenantReading, ValueLocation } from "../preset/preset.ts";
 import type { SecretRecipe } from "../preset/recipe.ts";
-import { plainScheme } from "../preset/recipes.ts";
+import { joinedPaths, plainScheme } from "../preset/recipes.ts";
 
 const basic: SecretRecipe = { family: "secret", location: { in: "basic" } };
 const tenant: TenantReading = { place: { path: "meta.company_id" }, mandatory: false, ignoreCase: false };
@@ -8,7 +8,7 @@ const tenant: TenantReading = { place: { path: "meta.company_id" }, mandatory: f
 /** `meta.attempt` counts up with each retry: it is part of no id. */
 const v2: EventReading = {
   split: "",
-  id: [{ path: "meta.id" }, joined("webhook_id", "entity", "entity_id", "timestamp", "action")],
+  id: [{ path: "meta.id" }, metaFields("webhook_id", "entity", "entity_id", "timestamp", "action")],
   type: [{ joined: [{ path: "meta.action" }, { path: "meta.entity" }], by: "." }],
   typeDefault: "event",
   time: [{ path: "meta.timestamp" }],
@@ -19,9 +19,9 @@ const v2: EventReading = {
 const v1: EventReading = {
   split: "",
   id: [
-    joined("webhook_id", "object", "id", "timestamp_micro", "action"),
-    joined("webhook_id", "object", "id", "timestamp", "action"),
-    joined("object", "id", "timestamp", "action"),
+    metaFields("webhook_id", "object", "id", "timestamp_micro", "action"),
+    metaFields("webhook_id", "object", "id", "timestamp", "action"),
+    metaFields("object", "id", "timestamp", "action"),
   ],
   type: [{ path: "event" }, { joined: [{ path: "meta.action" }, { path: "meta.object" }], by: "." }],
   typeDefault: "event",
@@ -51,6 +51,6 @@ export const pipedrive: Preset = {
   ],
 };
 
-function joined(...fields: string[]): EventReading["id"][number] {
-  return { joined: fields.map((field) => ({ path: `meta.${field}` })), by: "/" };
+function metaFields(...fields: readonly string[]): ValueLocation {
+  return joinedPaths(...fields.map((field) => `meta.${field}`));
 }

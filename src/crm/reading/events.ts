@@ -1,16 +1,23 @@
 import type { IncomingEvent, ReadResult, UnreadableReason, WebhookRequest } from "../../domain/events/webhook.ts";
 import { isObject, type JsonValue, valueAt } from "../../domain/json.ts";
-import { eventsPerRequestMax } from "../../domain/limits.ts";
 import { sha256Hex } from "../../platform/hashes.ts";
-import { splitCharactersMax } from "../limits.ts";
 import { schemeOf } from "../preset/chosen-scheme.ts";
 import type { EventReading, GivenSettings, Preset, ValueLocation } from "../preset/preset.ts";
 import { decodeBody } from "../request/body.ts";
 import { bodyCredentials, withoutCredentials, withoutPath } from "../request/credentials.ts";
-import { findPlace, findTime, nameOf, type Surroundings, valuesThrough } from "../request/paths.ts";
+import { type LocationContext, nameOf, timeAtLocation, valueAtLocation, valuesThrough } from "../request/paths.ts";
 import { signedText } from "../request/signed-text.ts";
-import { readMoment } from "../request/timestamps.ts";
+import { readEventTime } from "../request/timestamps.ts";
 import { eventIdentity, typeName } from "./event-identity.ts";
+
+/**
+ * Characters of all events of one request. Shared fields are written into each event, and must not make a megabyte a thousand times as
+ * large.
+ */
+export const splitCharactersMax = 8_388_608;
+
+/** Events of one request. HubSpot and Salesforce send at most 100. */
+export const eventsPerRequestMax = 1_000;
 
 /** A verified request of a source. */
 export type Reading = {
@@ -21,27 +28,27 @@ export type Reading = {
   readonly nowMs: number;
 };
 
-/** What is the same for all events of a request. */
-type Frame = {
+/** Everything that the events of one request share. */
+type RequestContext = {
   readonly reading: EventReading;
   readonly headers: Readonly<Record<string, string>>;
   readonly envelope: JsonValue;
   readonly isXml: boolean;
   readonly idUnsigned: boolean;
-  /** What the signature covers of a body whose values can be had from other bytes, or in another way from the same ones. */
+  /** The signed text of a body that is no JSON: other bytes may decode to the same values. Null for JSON, or if the id is signed. */
   readonly signed: string | null;
-  /** The signature knows no time: whoever has the bytes can send them again whenever they like. */
+  /** The signature covers no time, so that a captured request can be replayed at any time. */
   readonly isTimeless: boolean;
   readonly window: number | null;
   readonly replayWindow: number | null;
 };
 
 /**
- * Reads a verified request, takes the credentials out of it, splits it into its events and names each. An element of a batch that is no
- * object (or no id, where the batch is one of ids) becomes an event that is `unreadable`; the others are good. An empty batch is no
- * event and no mistake: some senders use it as a heartbeat.
+ * Reads a verified request: removes its credentials, splits it into events and identifies each. An element of a batch that is no object
+ * (or no id, in a batch of ids) becomes an `unreadable` event; the others are read. An empty batch makes no event and is no error: some
+ * senders use it as a heartbeat.
  *
- * @returns The events in the request's order, or why the whole cannot be read.
+ * @returns The events in the request's order, or the reason why the request cannot be read.
  */
 export async function readEvents({ preset, settings, request, nowMs }: Reading): Promise<ReadResult> {
   const chosen = schemeOf(preset, settings);
@@ -50,9 +57,9 @@ export async function readEvents({ preset, settings, request, nowMs }: Reading):
   if (!body.ok) return unreadable(body.reason, body.detail);
   const credentials = bodyCredentials(scheme, chosen.recipe);
   const envelope = credentials === null ? body.value : withoutCredentials(body.value, credentials);
-  // Where one may be, not even the sender's own text is kept: of a name that came twice a parser sees one value.
+  // If the body may hold a credential, its own text is not stored either: of a repeated name a parser sees one value only.
   const text = credentials === null ? body.text : JSON.stringify(envelope);
-  const frame: Frame = {
+  const frame: RequestContext = {
     reading,
     headers: request.headers,
     envelope,
@@ -68,14 +75,14 @@ export async function readEvents({ preset, settings, request, nowMs }: Reading):
   if (!isObject(envelope)) return unreadable("not_an_object", "The signed body is JSON, but no object.");
   if (reading.split !== "" && reading.split !== ".")
     return unreadable("batch_missing", `The signed body has no array of events at "${reading.split}".`);
-  return { ok: true, events: [readOne(frame, envelope, text, null)] };
+  return { ok: true, events: [readEvent(frame, envelope, text, null)] };
 }
 
 function windowOf(lengthMs: number | undefined, nowMs: number): number | null {
   return lengthMs === undefined ? null : Math.floor(nowMs / lengthMs);
 }
 
-function batchOf({ reading: { split }, envelope, isXml }: Frame): readonly JsonValue[] | null {
+function batchOf({ reading: { split }, envelope, isXml }: RequestContext): readonly JsonValue[] | null {
   if (split === "") return null;
   if (isXml && split !== ".") {
     const found = valuesThrough(envelope, split);
@@ -85,7 +92,7 @@ function batchOf({ reading: { split }, envelope, isXml }: Frame): readonly JsonV
   return Array.isArray(found) ? found : null;
 }
 
-function splitInto(batch: readonly JsonValue[], frame: Frame): ReadResult {
+function splitInto(batch: readonly JsonValue[], frame: RequestContext): ReadResult {
   if (batch.length > eventsPerRequestMax) {
     const detail = `One request may carry ${eventsPerRequestMax} events; this has ${batch.length}.`;
     return unreadable("too_many_events", detail);
@@ -95,24 +102,24 @@ function splitInto(batch: readonly JsonValue[], frame: Frame): ReadResult {
   let characters = 0;
   for (const [index, element] of batch.entries()) {
     const isGood = isWhole(frame, element);
-    // Whoever plans it from its text again must see that it is no object.
+    // The stored text must still show that the element is no object when it is planned again.
     const payload = isGood ? payloadOf(element) : isObject(element) ? [element] : element;
     const text = JSON.stringify(payload);
     characters += text.length;
     if (characters > splitCharactersMax)
       return unreadable("split_too_large", "What the events of this request share is too large to be kept with each.");
-    const event = readOne(frame, payload, text, index);
+    const event = readEvent(frame, payload, text, index);
     events.push(isGood ? event : { ...event, unreadable: "not_an_object" });
   }
   return { ok: true, events };
 }
 
-function isWhole({ reading }: Frame, element: JsonValue): boolean {
+function isWhole({ reading }: RequestContext, element: JsonValue): boolean {
   return reading.elementAs === undefined ? isObject(element) : nameOf(element) !== null;
 }
 
-/** How an element of the batch becomes an event's payload. */
-function payloads({ reading, envelope, isXml }: Frame): (element: JsonValue) => JsonValue {
+/** Builds an event's payload from an element of the batch. */
+function payloads({ reading, envelope, isXml }: RequestContext): (element: JsonValue) => JsonValue {
   const { elementAs, shared = [], split } = reading;
   if (elementAs !== undefined) {
     const rest = split === "." ? {} : withoutPath(envelope, split.split("."));
@@ -124,18 +131,18 @@ function payloads({ reading, envelope, isXml }: Frame): (element: JsonValue) => 
     if (found !== undefined) common.push([path.slice(path.lastIndexOf(".") + 1), found]);
   }
   if (common.length === 0) return (element) => element;
-  // The element's own field of that name is its own.
+  // An element's own field takes precedence over a shared one.
   return (element) => ({ ...Object.fromEntries(common), ...(isObject(element) ? element : {}) });
 }
 
-/** @param index Of the element in its batch; null where the body is the event. */
-function readOne(frame: Frame, payload: JsonValue, body: string, index: number | null): IncomingEvent {
+/** @param index Position of the element in its batch; null if the body is the event */
+function readEvent(frame: RequestContext, payload: JsonValue, body: string, index: number | null): IncomingEvent {
   const { reading, headers, envelope, isXml, signed, window } = frame;
-  const around: Surroundings = { headers, envelope, payload, isXml };
+  const around: LocationContext = { headers, envelope, payload, isXml };
   const own = signed === null ? null : `${signed}#${index ?? ""}`;
   const bodyHash = sha256Hex(own ?? withoutCounters(reading, payload) ?? body);
   const id = index === null ? firstOf(reading.id, around) : elementId(reading.id, around, index);
-  // The same bytes are another event in the next window: as old as they then are, they are not believed as they come.
+  // The same bytes are another event in the next window. They may be a replay by then, so the event's id counts as unsigned.
   const returns = !frame.idUnsigned && frame.isTimeless && id === null && window !== null;
   const idUnsigned = frame.idUnsigned || returns;
   const replayWindow = returns ? window : frame.replayWindow;
@@ -151,22 +158,22 @@ function readOne(frame: Frame, payload: JsonValue, body: string, index: number |
   };
 }
 
-/** What is the same in each of an event's tries; null where its sender counts none. */
+/** The payload without the sender's retry counters; null if the sender has none. */
 function withoutCounters({ counters }: EventReading, payload: JsonValue): string | null {
   if (counters === undefined) return null;
   return JSON.stringify(counters.reduce((left, path) => withoutPath(left, path.split(".")), payload));
 }
 
-function firstOf(places: readonly ValueLocation[], around: Surroundings): string | null {
+function firstOf(places: readonly ValueLocation[], around: LocationContext): string | null {
   for (const place of places) {
-    const found = findPlace(place, around);
+    const found = valueAtLocation(place, around);
     if (found !== null) return found;
   }
   return null;
 }
 
-/** An id that the whole request has (a header) is one for all its elements: the element's own goes first, its position is added. */
-function elementId(places: readonly ValueLocation[], around: Surroundings, index: number): string | null {
+/** An element's own id takes precedence. An id of the whole request (a header) is shared, so the element's position is added to it. */
+function elementId(places: readonly ValueLocation[], around: LocationContext, index: number): string | null {
   const own = firstOf(places.filter(isOwn), around);
   if (own !== null) return own;
   const shared = firstOf(
@@ -184,10 +191,10 @@ function isOwn(place: ValueLocation): boolean {
   return "path" in place || ("joined" in place && place.joined.some(isOwn));
 }
 
-function occurredAt(places: readonly ValueLocation[], around: Surroundings): number | null {
+function occurredAt(places: readonly ValueLocation[], around: LocationContext): number | null {
   for (const place of places) {
-    const found = findTime(place, around);
-    const moment = found === null ? null : readMoment(found);
+    const found = timeAtLocation(place, around);
+    const moment = found === null ? null : readEventTime(found);
     if (moment !== null) return moment;
   }
   return null;

@@ -1,6 +1,5 @@
 import type { HandshakeAnswer, Rejected, WebhookRequest } from "../../domain/events/webhook.ts";
 import { isObject, type JsonObject, valueAt } from "../../domain/json.ts";
-import { capturedCharactersMax, capturedCharactersMin, echoCharactersMax, handshakeBytesMax } from "../limits.ts";
 import type { Chosen } from "../preset/chosen-scheme.ts";
 import type { Handshake, Scheme } from "../preset/preset.ts";
 import type { SignatureRecipe } from "../preset/recipe.ts";
@@ -8,23 +7,33 @@ import { decodeBody } from "../request/body.ts";
 import { headerOf } from "../request/paths.ts";
 import { reject } from "../signature/reject.ts";
 
-/** What a sender asks at its set-up: to hear something back, with or without a signature, or to have its secret kept. */
+/** Characters of a text that a sender wants echoed. */
+const echoCharactersMax = 1_000;
+
+/** Largest body that may be a handshake. */
+const handshakeBytesMax = 8_192;
+
+/** Characters of a secret that a sender hands over: too many to guess, too few for a document. */
+const capturedCharactersMin = 16;
+const capturedCharactersMax = 512;
+
+/** A sender's request at set-up: to echo a text, signed or not, or to store its secret. */
 export type HandshakeQuestion =
-  /** `echoed`: what the sender chose of the answer. */
+  /** `echoed`: the part of the answer that the sender chose. */
   | { readonly kind: "echo"; readonly signed: boolean; readonly echoed: string; readonly answer: HandshakeAnswer }
   | { readonly kind: "capture"; readonly secret: string; readonly answer: HandshakeAnswer };
 
-/** It may have to stand in a header of the answer. */
+/** The secret may be echoed in a header of the answer. */
 const printable = /^[\x21-\x7e]+$/;
 
 const text = { "content-type": "text/plain; charset=utf-8" };
 
 /**
- * Looks whether a request is one that the source's scheme answers before, or beside, any event. What is no handshake is verified and
- * read as ever; a handshake never becomes an event, and its answer is the same whatever the source's secrets are.
+ * Recognizes a handshake of the source's scheme. Any other request is verified and read. A handshake never becomes an event, and its
+ * answer does not depend on the source's secrets.
  *
- * @param hasSecret Whether the source has an active one: then none is taken from a request.
- * @returns What is asked; a refusal; or null for a request that is no handshake.
+ * @param hasSecret Whether the source has an active secret: then none is captured from a request.
+ * @returns The handshake, a rejection, or null for a request that is no handshake.
  */
 export function handshakeIn(
   { scheme, recipe }: Chosen,
@@ -32,7 +41,7 @@ export function handshakeIn(
   hasSecret: boolean,
 ): HandshakeQuestion | Rejected | null {
   for (const handshake of scheme.handshakes ?? []) {
-    const asked = askedBy(handshake, scheme, recipe, request);
+    const asked = questionOf(handshake, scheme, recipe, request);
     if (asked === null) continue;
     if (asked.kind === "capture") return captureRefusal(asked.secret, hasSecret) ?? asked;
     return asked.echoed.length <= echoCharactersMax
@@ -42,7 +51,7 @@ export function handshakeIn(
   return null;
 }
 
-function askedBy(
+function questionOf(
   handshake: Handshake,
   scheme: Scheme,
   recipe: SignatureRecipe,
@@ -74,7 +83,7 @@ function askedBy(
   }
 }
 
-/** An event that happens to have such a field is still an event: it has something nested in it, or does not say what it would have to. */
+/** An event that happens to have the field is no handshake: it has a nested value, or not the value that `when` names. */
 function echoOf(
   handshake: Extract<Handshake, { kind: "echo_field" }>,
   body: JsonObject | null,
@@ -109,7 +118,7 @@ function captureRefusal(secret: string, hasSecret: boolean): Rejected | null {
   );
 }
 
-/** Read before anything is verified, so only where it is small: what asks for an answer is. */
+/** Reads a JSON object before anything is verified, so only from a small body. Handshakes are small. */
 function smallObject(request: WebhookRequest, { formats }: Scheme): JsonObject | null {
   if (request.body.byteLength > handshakeBytesMax) return null;
   const body = decodeBody(request, formats);
@@ -120,7 +129,7 @@ function isSigned(recipe: SignatureRecipe, request: WebhookRequest): boolean {
   return recipe.family !== "secret" && (headerOf(request.headers, recipe.header) ?? "") !== "";
 }
 
-/** A form of one field, which holds a number. */
+/** Whether the body is a form of one field that holds a number. */
 function isPing(request: WebhookRequest, field: string): boolean {
   if (request.body.byteLength > handshakeBytesMax) return false;
   const fields = [...new URLSearchParams(new TextDecoder().decode(request.body))];

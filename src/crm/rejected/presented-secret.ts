@@ -9,10 +9,9 @@ import { decodeBody } from "../request/body.ts";
 import { afterWord, headerOf } from "../request/paths.ts";
 
 /**
- * What may be known of a secret or a token that a request presents, without keeping it: keyed hashes of the secret, and of a token all
- * but its signature.
+ * Evidence of a presented secret or token without the secret itself: keyed hashes of a secret, and a token without its signature.
  *
- * @returns null for what is signed: a signature tells nothing of its key.
+ * @returns null for a recipe that signs: a signature does not identify its key.
  */
 export async function presentedIn(
   { recipe, scheme }: Pick<Chosen, "recipe" | "scheme">,
@@ -20,81 +19,81 @@ export async function presentedIn(
   fingerprint: (text: string) => Promise<string>,
 ): Promise<Presented | null> {
   if (recipe.family !== "secret" && recipe.family !== "jwt") return null;
-  const authorization = wordOf(request);
+  const authorization = authorizationScheme(request);
   if (recipe.family === "jwt") return { fingerprints: [], authorization, token: unsignedToken(recipe, request) };
-  const texts = textsAt(recipe.location, request, scheme.formats);
+  const texts = secretsAt(recipe.location, request, scheme.formats);
   return { fingerprints: await Promise.all(texts.map(fingerprint)), authorization, token: null };
 }
 
-/** @returns The secret as it stands at a place; for basic auth the pair, and the password alone. */
-export function textsAt(
+/** @returns The secret at a location; for basic auth the pair, and the password alone. */
+export function secretsAt(
   location: SecretLocation,
   request: WebhookRequest,
   formats: Chosen["scheme"]["formats"],
 ): readonly string[] {
   switch (location.in) {
     case "bearer":
-      return filled(afterWord(headerOf(request.headers, "authorization"), "bearer"));
+      return nonEmpty(afterWord(headerOf(request.headers, "authorization"), "bearer"));
     case "basic":
-      return pairOf(afterWord(headerOf(request.headers, "authorization"), "basic"));
+      return basicCredentials(afterWord(headerOf(request.headers, "authorization"), "basic"));
     case "header":
-      return filled(headerOf(request.headers, location.name));
+      return nonEmpty(headerOf(request.headers, location.name));
     case "query":
-      return filled(request.query === undefined ? null : headerOf(request.query, location.name));
+      return nonEmpty(request.query === undefined ? null : headerOf(request.query, location.name));
     case "path":
-      return filled(request.key);
+      return nonEmpty(request.key);
     case "body": {
       const body = decodeBody(request, formats);
       const value = body.ok ? valueAt(body.value, location.path) : undefined;
-      return filled(typeof value === "string" ? value : null);
+      return nonEmpty(typeof value === "string" ? value : null);
     }
   }
 }
 
-/** @returns Whether a recipe's proof can be kept: a signature can, what anybody could present again cannot. */
-export function isKeepable(recipe: SignatureRecipe): boolean {
+/** @returns Whether a recipe's proof may be stored. A signature may; a secret or a token could be presented again. */
+export function hasStorableProof(recipe: SignatureRecipe): boolean {
   return recipe.family !== "secret" && recipe.family !== "jwt";
 }
 
-function wordOf({ headers }: WebhookRequest): Presented["authorization"] {
+function authorizationScheme({ headers }: WebhookRequest): Presented["authorization"] {
   const value = headerOf(headers, "authorization");
   if (value === null || value === "") return "none";
   const word = /^(bearer|basic) /i.exec(value)?.[1]?.toLowerCase();
   return word === "bearer" || word === "basic" ? word : "other";
 }
 
-function pairOf(credentials: string | null): readonly string[] {
+function basicCredentials(credentials: string | null): readonly string[] {
   const bytes = credentials === null ? null : decodeBase64(credentials);
   const pair = bytes === null ? "" : new TextDecoder().decode(bytes);
   const colon = pair.indexOf(":");
-  // What is no pair is refused whatever it holds: it is never the secret.
-  return colon < 0 ? [] : [pair, ...filled(pair.slice(colon + 1))];
+  // Credentials without a colon are always rejected, so they never count as the secret.
+  return colon < 0 ? [] : [pair, ...nonEmpty(pair.slice(colon + 1))];
 }
 
-/** What is asked of a token's two parts. Nothing else of it is kept: monday.com writes a credential for its API among the claims. */
-const wordsKept = [["alg"], ["aud", "exp", "nbf", "iat"]] as const;
+/** Names that are stored of a token's header and claims. Nothing else is: monday.com puts a credential for its API among the claims. */
+const storedClaims = [["alg"], ["aud", "exp", "nbf", "iat"]] as const;
 
-/** The first two of a token's three parts, for whoever asks what it claims; without what nobody asks. */
+/** A token's header and claims, reduced to the stored names, without the signature. */
 function unsignedToken({ header }: JwtRecipe, { headers }: WebhookRequest): string | null {
   const value = headerOf(headers, header) ?? "";
   if (value.length > tokenCharactersMax) return null;
   const parts = /(?:^| )([\w-]+)\.([\w-]+)\.[\w-]+$/.exec(value)?.slice(1);
-  return parts?.map((part, index) => partWith(part, wordsKept[index] ?? [])).join(".") ?? null;
+  return parts?.map((part, index) => storedTokenPart(part, storedClaims[index] ?? [])).join(".") ?? null;
 }
 
-function partWith(part: string, names: readonly string[]): string {
-  const words = tokenPart(part) ?? {};
+function storedTokenPart(part: string, names: readonly string[]): string {
+  const words = decodeTokenPart(part) ?? {};
   const kept = names.filter((name) => Object.hasOwn(words, name)).map((name) => [name, words[name]]);
   return encodeBase64(utf8(JSON.stringify(Object.fromEntries(kept))));
 }
 
-/** @returns What one part of a token says, whoever wrote it; null where it is no object. Never throws. */
-export function tokenPart(text: string): JsonObject | null {
+/** @returns The unverified object in one part of a token; null if the part is no object. Never throws. */
+export function decodeTokenPart(text: string): JsonObject | null {
   const bytes = decodeLooseBase64(text);
   const read = bytes === null ? null : readJson(new TextDecoder().decode(bytes));
   return read?.ok && isObject(read.value) ? read.value : null;
 }
 
-function filled(text: string | null): readonly string[] {
+function nonEmpty(text: string | null): readonly string[] {
   return text === null || text === "" ? [] : [text];
 }

@@ -1,4 +1,4 @@
-/** From the bytes of a request to JSON values, whatever they are written in. Never throws for anything that a request holds. */
+/** Decodes a request's body, JSON, a form or XML, into JSON values. No request makes it throw. */
 
 import type { UnreadableReason, WebhookRequest } from "../../domain/events/webhook.ts";
 import { type JsonNote, type JsonValue, readJson } from "../../domain/json.ts";
@@ -7,17 +7,17 @@ import { decodeForm } from "./form.ts";
 import { headerOf } from "./paths.ts";
 import { readXml } from "./xml.ts";
 
-/** A body that was read: what every place, tenant and text looks into. */
+/** A decoded body, from which events, tenants and secrets are read. */
 export type DecodedBody = {
   readonly ok: true;
   readonly format: BodyFormat;
   readonly value: JsonValue;
-  /** The JSON text that is kept: the sender's own where it wrote JSON. */
+  /** The JSON text to store: the sender's own for a JSON body. */
   readonly text: string;
   readonly notes: readonly JsonNote[];
 };
 
-/** `detail` is one sentence for the operator, and quotes nothing of the body. */
+/** `detail` is one sentence for the operator. It quotes nothing of the body. */
 export type UnreadBody = { readonly ok: false; readonly reason: UnreadableReason; readonly detail: string };
 
 const mediaTypes: readonly (readonly [BodyFormat, RegExp])[] = [
@@ -27,14 +27,13 @@ const mediaTypes: readonly (readonly [BodyFormat, RegExp])[] = [
 ];
 
 /**
- * A body is read once: its tenant, a secret inside of it and its events come from the same values, so that no two readers can
- * understand it differently.
+ * Decoded bodies, by request. A body is decoded once, so that its tenant, its secret and its events are read from the same values.
  */
 const known = new WeakMap<WebhookRequest, { formats: readonly BodyFormat[]; body: DecodedBody | UnreadBody }>();
 
 /**
- * @param formats Those that the scheme knows.
- * @returns What the body says, fit to be stored: a number of a form or of XML stays a text, malformed UTF-8 becomes U+FFFD.
+ * @param formats The scheme's formats.
+ * @returns The decoded body, which can be stored: a number in a form or in XML stays a text, malformed UTF-8 becomes U+FFFD.
  */
 export function decodeBody(
   request: WebhookRequest,
@@ -57,7 +56,7 @@ function formatOf(
   const media = (contentType ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
   const named = mediaTypes.find(([, form]) => form.test(media))?.[0];
   const format = named !== undefined && formats.includes(named) ? named : formats[0];
-  // `curl -d` calls whatever it sends a form, and no form begins with a raw brace.
+  // `curl -d` declares any body a form, and no form begins with a raw brace.
   return format === "form" && formats.includes("json") && /^\s*(?:\{|\[\s*[[{"\]])/.test(text) ? "json" : format;
 }
 
@@ -69,7 +68,7 @@ function readText(text: string, format: BodyFormat): DecodedBody | UnreadBody {
   if (/^\s*$/.test(text)) return { ok: false, reason: "empty", detail: "the body is empty" };
   const read = format === "form" ? decodeForm(text) : readXml(text);
   if (!read.ok) return read;
-  // Written and read again as JSON it is under the same rules, and whoever reads the stored text finds the same.
+  // Serialized and parsed as JSON, the value follows the same rules as a JSON body and equals the stored text.
   const json = readJson(JSON.stringify(read.value));
   return json.ok ? { ...json, format, text: JSON.stringify(json.value) } : json;
 }

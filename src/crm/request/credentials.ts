@@ -1,26 +1,26 @@
-/** What of a request must not be kept, because whoever has it can send as the sender does, or ask as it may. */
+/** Credentials in a request's body, which must not be stored: they allow to send as the sender, or to call its API. */
 
 import { isObject, type JsonValue } from "../../domain/json.ts";
 import type { Scheme } from "../preset/preset.ts";
 import type { SignatureRecipe } from "../preset/recipe.ts";
 
-/** Credentials of a body: by their name at any depth, and the one place where the scheme's own secret stands. */
+/** Credentials of a body: names of fields at any depth, and the path of the scheme's own secret. */
 export type BodyCredentials = { readonly names: ReadonlySet<string>; readonly path: string | null };
 
-/** @returns Which fields of a body are credentials; null if none can be. */
+/** @returns The fields of a body that are credentials; null if none can be. */
 export function bodyCredentials(scheme: Scheme, recipe: SignatureRecipe): BodyCredentials | null {
   const names = new Set(scheme.credentials ?? []);
   const path = recipe.family === "secret" && recipe.location.in === "body" ? recipe.location.path : null;
   return names.size === 0 && path === null ? null : { names, path };
 }
 
-/** @returns The same value without its credentials; attributes of XML (`@name`) are fields like any other. */
+/** @returns The value without its credentials. Attributes of XML (`@name`) count as fields. */
 export function withoutCredentials(json: JsonValue, { names, path }: BodyCredentials): JsonValue {
   const named = names.size === 0 ? json : withoutNames(json, names);
   return path === null ? named : withoutPath(named, path.split("."));
 }
 
-/** Recursive: what was read is at most 64 levels deep. */
+/** Recursive: a decoded body is at most 64 levels deep. */
 function withoutNames(json: JsonValue, names: ReadonlySet<string>): JsonValue {
   if (Array.isArray(json)) return json.map((item) => withoutNames(item, names));
   if (!isObject(json)) return json;
@@ -31,7 +31,7 @@ function withoutNames(json: JsonValue, names: ReadonlySet<string>): JsonValue {
   );
 }
 
-/** @returns The same value with nothing at a path; arrays on the way are gone through, all of them. */
+/** @returns The value without the field at a path. A step goes into each element of an array. */
 export function withoutPath(json: JsonValue, steps: readonly string[]): JsonValue {
   const [step, ...rest] = steps;
   if (step === undefined) return null;

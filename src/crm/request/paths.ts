@@ -4,8 +4,8 @@ import type { ValueLocation } from "../preset/preset.ts";
 /**
  * @param headers By lower-case name.
  * @param names One name, or several spellings of it.
- * @returns The first of them that came, trimmed; `""` is a header that came empty; null if none came. What every object
- *   inherits (`constructor`) is no header.
+ * @returns The first of them that is present, trimmed; `""` for an empty header; null if none is present. An inherited property
+ *   (`constructor`) is no header.
  */
 export function headerOf(headers: Readonly<Record<string, string>>, names: string | readonly string[]): string | null {
   for (const name of typeof names === "string" ? [names] : names) {
@@ -14,21 +14,21 @@ export function headerOf(headers: Readonly<Record<string, string>>, names: strin
   return null;
 }
 
-/** @returns What stands after a word such as `Bearer` (RFC 9110, section 11.1: in any case, then spaces); null where another one does. */
+/** @returns The credentials after a scheme such as `Bearer` (RFC 9110, section 11.1: in any case, then spaces); null for another scheme. */
 export function afterWord(value: string | null, word: string): string | null {
   const at = value?.indexOf(" ") ?? -1;
   if (value === null || at < 0 || value.slice(0, at).toLowerCase() !== word.toLowerCase()) return null;
   return value.slice(at).trimStart();
 }
 
-/** @returns Whether a header's value may be two values joined. For schemes whose one value never holds a comma. */
+/** @returns Whether a header's value may be two joined values. For schemes whose value never has a comma. */
 export function looksDoubled(value: string): boolean {
   return value.includes(",");
 }
 
 /**
- * @param path As for `valueAt`, and `*` is each element of an array.
- * @returns What is there for every element that is an object; undefined where one has nothing, or none is an object.
+ * @param path As for `valueAt`; `*` is each element of an array.
+ * @returns The value for every element that is an object; undefined for an element without it, or if no element is an object.
  */
 export function eachValueAt(json: JsonValue, path: string): readonly (JsonValue | undefined)[] {
   const steps = path.split(".");
@@ -36,15 +36,14 @@ export function eachValueAt(json: JsonValue, path: string): readonly (JsonValue 
   if (star < 0) return [valueAt(json, path)];
   const elements = valueAt(json, steps.slice(0, star).join("."));
   if (!Array.isArray(elements)) return [undefined];
-  // What is no object becomes an event that cannot be read: it holds nothing of anybody, and must not cost the others.
+  // An element that is no object becomes an unreadable event. It names no tenant, and must not fail the others.
   const whole = elements.filter((element) => typeof element === "object" && element !== null);
   if (whole.length === 0 && elements.length > 0) return [undefined];
   return whole.flatMap((element) => eachValueAt(element, steps.slice(star + 1).join(".")));
 }
 
 /**
- * A value that can name something: a text that is not blank, or a whole number that JSON numbers hold exactly.
- * Past 2^53 two different ids would become one.
+ * A value that can be an id: a text that is not blank, or a safe integer. Past 2^53 two different ids would become one.
  */
 export function nameOf(value: JsonValue | undefined): string | null {
   if (typeof value === "number") return Number.isSafeInteger(value) ? String(value) : null;
@@ -54,9 +53,9 @@ export function nameOf(value: JsonValue | undefined): string | null {
 }
 
 /**
- * @param path As for `valueAt`, but that a name steps into each element of an array: in XML whatever repeats is an array, and nothing
- *   says which of an element's siblings may repeat.
- * @returns All that stands there, in its order; arrays are their elements.
+ * @param path As for `valueAt`, but a name steps into each element of an array: in XML a repeated element is an array, and a document
+ *   does not show which elements may repeat.
+ * @returns All values at the path, in their order; an array counts as its elements.
  */
 export function valuesThrough(json: JsonValue, path: string): readonly JsonValue[] {
   let here: readonly JsonValue[] = [json];
@@ -69,21 +68,21 @@ export function valuesThrough(json: JsonValue, path: string): readonly JsonValue
   return here;
 }
 
-/** Where `findPlace` looks. */
-export type Surroundings = {
+/** The parts of a request to which a `ValueLocation` refers. */
+export type LocationContext = {
   readonly headers: Readonly<Record<string, string>>;
   readonly envelope: JsonValue;
   readonly payload: JsonValue;
-  /** The body is XML: a path goes through arrays, and the first that is there is meant. */
+  /** The body is XML: a path goes through arrays, and names the first value. */
   readonly isXml?: boolean;
 };
 
-/** @returns The value at a place as a name, or null. */
-export function findPlace(place: ValueLocation, around: Surroundings): string | null {
+/** @returns The value at a location as an id, or null. */
+export function valueAtLocation(place: ValueLocation, around: LocationContext): string | null {
   if ("header" in place) return nameOf(headerOf(around.headers, place.header) ?? undefined);
   if ("path" in place) return afterText(nameOf(lookUp(around.payload, place.path, around.isXml)), place.after);
   if ("envelope" in place) return nameOf(lookUp(around.envelope, place.envelope, around.isXml));
-  const parts = place.joined.map((part) => findPlace(part, around));
+  const parts = place.joined.map((part) => valueAtLocation(part, around));
   return parts.includes(null) ? null : parts.join(place.by);
 }
 
@@ -93,10 +92,10 @@ function afterText(name: string | null, text: string | undefined): string | null
   return at < 0 ? name : nameOf(name.slice(at + text.length));
 }
 
-/** As `findPlace`, for a time: epoch seconds may have a fraction, and no name has one. */
-export function findTime(place: ValueLocation, around: Surroundings): string | null {
+/** As {@link valueAtLocation}, for a time: epoch seconds may have a fraction, and an id has none. */
+export function timeAtLocation(place: ValueLocation, around: LocationContext): string | null {
   const found = "path" in place ? lookUp(around.payload, place.path, around.isXml) : null;
-  return typeof found === "number" && !Number.isInteger(found) ? String(found) : findPlace(place, around);
+  return typeof found === "number" && !Number.isInteger(found) ? String(found) : valueAtLocation(place, around);
 }
 
 function lookUp(json: JsonValue, path: string, isXml = false): JsonValue | undefined {

@@ -5,7 +5,7 @@ import { type SignatureRecipe, type Templated, templateTokens } from "../preset/
 
 type Token = (typeof templateTokens)[number];
 
-/** What the tokens of one request stand for, its body aside. Those that a template does not name are `""`. */
+/** Values of a template's tokens, except those of the body. A token that the template does not name is `""`. */
 export type TokenValues = {
   readonly timestamp: string;
   readonly id: string;
@@ -14,25 +14,25 @@ export type TokenValues = {
   readonly secret: string;
 };
 
-/** Recipes live as long as their source's copy: each template is taken apart once. */
+/** Parsed templates, by recipe. A recipe lives as long as its source's copy. */
 const compiled = new WeakMap<Templated, Template<Token>>();
 
-/** @returns Whether what is signed names this token. */
+/** @returns Whether the recipe's template has this token. */
 export function signs(recipe: Templated, name: Token): boolean {
   return recipe.template.includes(`{${name}}`);
 }
 
 /**
- * @param values Of this request.
- * @returns The exact bytes that the sender signed, if the request is its own.
+ * @param values Token values of this request.
+ * @returns The exact bytes that the sender signed, if the request is genuine.
  */
 export function signedBytes(recipe: Templated, request: WebhookRequest, values: TokenValues): Uint8Array {
   return fillTemplate(compiledOf(recipe), (token) => tokenBytes(token, request, values));
 }
 
 /**
- * @returns What a signature covers of a body: its text, or its fields as they are sorted. The fields of a form can be sent in another
- *   order under the same signature.
+ * @returns The part of a body that the signature covers: its text, or the sorted fields of a form. The fields of a form can be sent in
+ *   another order under the same signature.
  */
 export function signedText(recipe: SignatureRecipe, { body }: WebhookRequest): string {
   const isForm = "template" in recipe && signs(recipe, "form") && !signs(recipe, "body");
@@ -60,7 +60,7 @@ function tokenBytes(name: Token, request: WebhookRequest, values: TokenValues): 
   }
 }
 
-/** Each field of a form-encoded body as name and value, by name; a value that came twice counts once, several are sorted. */
+/** Names and values of a form-encoded body, sorted by name. Several values of one name are sorted, and a repeated value counts once. */
 function sortedForm(body: Uint8Array): string {
   const fields = new Map<string, Set<string>>();
   for (const [name, value] of new URLSearchParams(new TextDecoder().decode(body))) {

@@ -2,10 +2,10 @@ import type { WebhookRequest } from "../../domain/events/webhook.ts";
 import type { FullSettings } from "../preset/preset.ts";
 import type { Templated } from "../preset/recipe.ts";
 
-/** The setting that says under which address the sender knows the source. Presets whose scheme signs the URL have it. */
+/** Setting for the URL that the sender calls. Presets whose scheme signs the URL have it. */
 const urlSetting = "url";
 
-/** What HubSpot decodes in a URL before it signs it. */
+/** Escapes that HubSpot decodes in a URL before it signs the URL. */
 const hubspotEscapes: Readonly<Record<string, string>> = {
   "%3A": ":",
   "%2F": "/",
@@ -23,10 +23,10 @@ const hubspotEscapes: Readonly<Record<string, string>> = {
 const hubspotEscape = /%(?:3A|2F|3F|40|21|24|27|28|29|2A|2C|3B)/gi;
 
 /**
- * The address as the sender was told it: never what the request says of its host.
+ * The URL that the sender calls. The request's own host is never used.
  *
- * @param settings The source's: its own `url` wins over the service's public address. What the sender appended to that query is kept.
- * @returns null where neither is known.
+ * @param settings The source's settings: `url` takes precedence over the service's public address. A query that the sender appended stays.
+ * @returns null if neither is known
  */
 export function signedUrl(settings: FullSettings, request: WebhookRequest): string | null {
   const registered = settings[urlSetting] ?? "";
@@ -37,14 +37,14 @@ export function signedUrl(settings: FullSettings, request: WebhookRequest): stri
   return search.startsWith(`${registered.slice(at)}&`) ? registered.slice(0, at) + search : registered;
 }
 
-/** @returns The ways in which the sender may have written the URL: all of them name the same address. */
+/** @returns The spellings of the URL that the sender may have signed. All of them are the same address. */
 export function urlSpellings(url: string, how: Templated["url"]): readonly string[] {
   const written =
     how?.decode === "hubspot" ? url.replace(hubspotEscape, (code) => hubspotEscapes[code.toUpperCase()] ?? code) : url;
   return how?.ports === true ? withAndWithoutPort(written) : [written];
 }
 
-/** @returns A parameter of the URL's query, exactly one; null where it is missing or came twice. */
+/** @returns A parameter of the URL's query; null if it is missing or repeated. */
 export function parameterOf(url: string, name: string): string | null {
   const at = url.indexOf("?");
   const values = at < 0 ? [] : new URLSearchParams(url.slice(at)).getAll(name);
@@ -57,7 +57,7 @@ function searchOf({ search, url }: WebhookRequest): string {
   return url === null || at < 0 ? "" : url.slice(at);
 }
 
-/** By text: parsing and printing a URL changes more than its port. */
+/** Changes the port in the text, because parsing and printing a URL changes more. */
 function withAndWithoutPort(url: string): readonly string[] {
   const match = /^(https?):\/\/([^/?#]*)(.*)$/is.exec(url);
   if (match === null) return [url];

@@ -1,19 +1,20 @@
-import { earliestMomentMs, latestMomentMs } from "../limits.ts";
+import { epochMillisecondsMin } from "../../domain/limits.ts";
 import type { TimestampFormat } from "../preset/recipe.ts";
+
+/** An event's own time before 2000 or after 2099 is a mistake of the sender, and reads as none. */
+const earliestEventTimeMs = 946_684_800_000;
+const latestEventTimeMs = 4_102_444_800_000;
 
 const isoMoment = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?( ?(Z|[+-]\d\d:?\d\d))?$/i;
 const httpDate = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/;
 
-/** How Microsoft's JSON writes a moment: epoch milliseconds, and sometimes an offset that says nothing more. */
+/** A time in Microsoft's JSON: epoch milliseconds, sometimes with an offset that does not change them. */
 const microsoftDate = /^\/Date\((\d{1,15})(?:[+-]\d{4})?\)\/$/;
 
-/** A number below this is seconds, from here on milliseconds: as seconds it would be the year 5138. */
-const secondsBelow = 100_000_000_000;
-
 /**
- * Reads a signature's timestamp, strictly in a format that the scheme has.
+ * Reads a signature's timestamp in one of the scheme's formats, strictly.
  *
- * @returns Epoch milliseconds, by the first format that reads it; null if none does.
+ * @returns Epoch milliseconds by the first format that matches; null if none does.
  */
 export function readTimestamp(text: string, format: TimestampFormat | readonly TimestampFormat[]): number | null {
   if (typeof format === "string") return readIn(text, format);
@@ -40,31 +41,30 @@ function readIn(text: string, format: TimestampFormat): number | null {
 }
 
 /**
- * The one place where a signature's time is compared with the clock. It counts both ways: a time far ahead is no proof that a
- * signature is fresh.
+ * Compares a signature's time with the clock, in both directions: a time far ahead does not prove that a signature is fresh.
  *
- * @returns How far off it is, for the operator; null where that is near enough.
+ * @returns The difference as a phrase for the operator; null within the tolerance.
  */
-export function outsideWindow(atMs: number, nowMs: number, toleranceSeconds: number): string | null {
+export function outsideTolerance(atMs: number, nowMs: number, toleranceSeconds: number): string | null {
   if (Math.abs(nowMs - atMs) <= toleranceSeconds * 1_000) return null;
   const off = Math.round((nowMs - atMs) / 1_000);
   return off > 0 ? `${off} s old` : `${-off} s in the future`;
 }
 
 /**
- * Reads an event's own time as CRMs write it: ISO 8601 (UTC where it names no zone), epoch seconds or milliseconds by
- * magnitude, or `/Date(…)/`.
+ * Reads an event's own time as CRMs write it: ISO 8601 (UTC if it names no zone), epoch seconds or milliseconds by magnitude, or
+ * `/Date(…)/`.
  *
  * @returns Epoch milliseconds between 2000 and 2100, or null.
  */
-export function readMoment(text: string): number | null {
+export function readEventTime(text: string): number | null {
   const written = microsoftDate.exec(text)?.[1] ?? text;
   const moment = /^\d{1,15}(\.\d{1,9})?$/.test(written) ? fromEpoch(Number(written)) : parseIso(written);
-  return moment !== null && moment >= earliestMomentMs && moment < latestMomentMs ? moment : null;
+  return moment !== null && moment >= earliestEventTimeMs && moment < latestEventTimeMs ? moment : null;
 }
 
 function fromEpoch(value: number): number {
-  return Math.trunc(value < secondsBelow ? value * 1_000 : value);
+  return Math.trunc(value < epochMillisecondsMin ? value * 1_000 : value);
 }
 
 function parseIso(text: string): number | null {

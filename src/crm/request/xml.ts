@@ -1,9 +1,11 @@
 import { parseXml, XmlElement, XmlError, XmlText } from "@rgrove/parse-xml";
-import { JSON_DEPTH_MAX, type JsonValue } from "../../domain/json.ts";
-import { xmlElementsMax } from "../limits.ts";
+import { type JsonValue, jsonDepthMax } from "../../domain/json.ts";
 import type { UnreadBody } from "./body.ts";
 
-/** What no XML may hold, as it stands or by number: NUL, controls, half a character. */
+/** Elements of an XML body: a hundred notifications of five hundred fields. Each takes some hundred bytes of memory. */
+export const xmlElementsMax = 50_000;
+
+/** Characters that XML forbids, literally or by number: NUL, controls, surrogates. */
 const forbidden = /(?![\t\n\r\u007f-\u009f])[\p{Cc}\p{Cs}\ufffe\uffff]/u;
 const forbiddenAll = new RegExp(forbidden, "gu");
 const reference = /&#(?:x([\da-f]{1,8})|(\d{1,10}));/gi;
@@ -14,13 +16,13 @@ const reference = /&#(?:x([\da-f]{1,8})|(\d{1,10}));/gi;
  * - An element is an object of its attributes (`@name`) and its elements; one that repeats is an array; one of text alone is that text.
  *   Text beside attributes or elements stands under `#text`.
  * - Prefixes are dropped, and the declarations of namespaces with them. `xsi:nil="true"` is null.
- * - A document type is refused, and with it every entity that a document could define.
- * - A control character becomes U+FFFD, although it makes the document no XML: customers paste such into tickets.
- * - Depth and number of elements are counted before anything recursive sees the text.
+ * - A document type is rejected, and with it every entity that a document could define.
+ * - A control character becomes U+FFFD, although XML forbids it: customers paste control characters into tickets.
+ * - Depth and number of elements are counted before anything recursive parses the text.
  */
 export function readXml(body: string): { readonly ok: true; readonly value: JsonValue } | UnreadBody {
   const text = replaceForbidden(body);
-  const refusal = tooMuch(text);
+  const refusal = limitExceeded(text);
   if (refusal !== null) return refusal;
   try {
     const { root } = parseXml(text);
@@ -28,7 +30,7 @@ export function readXml(body: string): { readonly ok: true; readonly value: Json
     return { ok: true, value: Object.fromEntries([[localName(root.name), elementValue(root)]]) };
   } catch (error) {
     if (!(error instanceof XmlError)) throw error;
-    // The parser's own message quotes the text, and with it what customers wrote.
+    // The parser's own message quotes the document, which holds customers' texts.
     return { ok: false, reason: "not_xml", detail: `not XML at line ${error.line}, column ${error.column}` };
   }
 }
@@ -42,8 +44,8 @@ function replaceForbidden(text: string): string {
   });
 }
 
-/** Follows the tags as the parser does, without descending. Where it stops at a mistake the parser has stopped before. */
-function tooMuch(text: string): UnreadBody | null {
+/** Checks depth and number of elements. Follows the tags as the parser does, without recursion. The parser fails at any mistake at which this count stops. */
+function limitExceeded(text: string): UnreadBody | null {
   let depth = 0;
   let elements = 0;
   for (let at = text.indexOf("<"); at !== -1; at = text.indexOf("<", at)) {
@@ -58,8 +60,8 @@ function tooMuch(text: string): UnreadBody | null {
     } else {
       if (++elements > xmlElementsMax)
         return { ok: false, reason: "too_many_fields", detail: `XML may have ${xmlElementsMax} elements` };
-      if (++depth > JSON_DEPTH_MAX)
-        return { ok: false, reason: "too_deep", detail: `nested over ${JSON_DEPTH_MAX} levels` };
+      if (++depth > jsonDepthMax)
+        return { ok: false, reason: "too_deep", detail: `nested over ${jsonDepthMax} levels` };
       at = endOfTag(text, at + 1);
       if (text[at - 2] === "/") depth--;
     }
@@ -72,7 +74,7 @@ function after(text: string, end: string, from: number): number {
   return found === -1 ? text.length : found + end.length;
 }
 
-/** A `>` inside of an attribute's quotes ends no tag. */
+/** Finds the end of a tag. A `>` inside an attribute's quotes does not end it. */
 function endOfTag(text: string, from: number): number {
   for (let at = from; at < text.length; at++) {
     const character = text[at];
@@ -86,7 +88,7 @@ function localName(name: string): string {
   return name.slice(name.indexOf(":") + 1);
 }
 
-/** Recursive: the depth is known to be harmless. */
+/** Recursive: the depth was checked before. */
 function elementValue(element: XmlElement): JsonValue {
   const fields = new Map<string, JsonValue[]>();
   const add = (name: string, value: JsonValue): void => {
@@ -106,7 +108,7 @@ function elementValue(element: XmlElement): JsonValue {
   }
   if (fields.size === 0) return text;
   if (text.trim() !== "") add("#text", text.trim());
-  // `fromEntries` defines properties and never assigns them: an element `__proto__` is one like any other.
+  // `fromEntries` defines properties and never assigns them, so `__proto__` is an ordinary name.
   return Object.fromEntries([...fields].map(([name, values]) => [name, onlyOf(values)]));
 }
 

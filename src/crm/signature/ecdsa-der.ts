@@ -4,7 +4,7 @@ const sequence = 0x30;
 const integer = 0x02;
 
 /**
- * Rewrites an ECDSA signature for WebCrypto, which takes the two numbers as they are and no DER.
+ * Converts an ECDSA signature from DER into the two raw numbers that WebCrypto verifies.
  *
  * @param der `SEQUENCE { r INTEGER, s INTEGER }` in its one canonical spelling (X.690, section 10).
  * @returns r and s, 32 bytes each; null if the bytes are anything else. Never throws.
@@ -20,7 +20,7 @@ export function rawEcdsa(der: Uint8Array): Uint8Array | null {
   return raw;
 }
 
-/** A positive number in the fewest bytes, without the zero that keeps it from looking negative. */
+/** A positive number in its shortest form, without the leading zero that marks it as positive. */
 function readNumber(der: Uint8Array, at: number): { readonly bytes: Uint8Array; readonly end: number } | null {
   const length = der[at + 1] ?? 0;
   const end = at + 2 + length;
@@ -29,7 +29,7 @@ function readNumber(der: Uint8Array, at: number): { readonly bytes: Uint8Array; 
   const [first = 0, second = 0] = bytes;
   if (first >= 0x80) return null;
   if (first !== 0) return length <= numberBytes ? { bytes, end } : null;
-  // A leading zero stands only before a byte that would look negative; zero itself is no part of a signature.
+  // A leading zero is only allowed before a byte with its high bit set; zero itself is no part of a signature.
   if (second < 0x80 || length > numberBytes + 1) return null;
   return { bytes: bytes.subarray(1), end };
 }

@@ -3,7 +3,7 @@ import type { Prover } from "../../platform/signature/candidates.ts";
 import { hashBytes } from "../../platform/signature/digest.ts";
 import type { HashRecipe } from "../preset/recipe.ts";
 
-/** Plain hashes of a text that holds the secret itself, compared in constant time. */
+/** Proves plain hashes of a text that contains the secret. Digests are compared in constant time. */
 export function hashProver({ algorithm }: HashRecipe): Prover {
   return async (secret, signature, signed) => equalDigests(hashBytes(algorithm, signed(secret)), signature);
 }

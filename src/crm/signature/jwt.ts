@@ -14,10 +14,10 @@ import type { SignedRequest } from "./templated.ts";
 const compact = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /**
- * Verifies a JSON Web Token (RFC 7519) of a header. The algorithm is the recipe's: what the token says of itself is compared with
- * it and never followed. It covers the body only where it holds the body's digest.
+ * Verifies a JSON Web Token (RFC 7519) of a header. The algorithm is the recipe's; the token's own `alg` is only compared with it.
+ * A token covers the body only if a claim holds the body's digest.
  *
- * @returns Which secret signed it, or why it is refused. Never throws for anything that a request holds.
+ * @returns The secret that signed it, or the reason of the rejection. No request makes it throw.
  */
 export async function verifyJwt(recipe: JwtRecipe, evidence: SignedRequest): Promise<VerifyResult> {
   const token = tokenOf(recipe, evidence);
@@ -106,7 +106,7 @@ function claimRefusal(claim: string): Rejected {
   }
 }
 
-/** The digest of the body among the claims binds the two together. */
+/** Compares the body with the digest that the recipe's claim holds. */
 function bodyRefusal(recipe: JwtRecipe, payload: JWTPayload, body: Uint8Array): Rejected | null {
   if (recipe.bodyHashClaim === undefined) return null;
   const claim = Object.hasOwn(payload, recipe.bodyHashClaim) ? payload[recipe.bodyHashClaim] : undefined;

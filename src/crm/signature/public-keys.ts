@@ -11,7 +11,7 @@ const importParameters = {
   "ecdsa-p256-sha256": { name: "ECDSA", namedCurve: "P-256" },
 } as const satisfies Record<PublicAlgorithm, object>;
 
-/** What WebCrypto is told when a signature of the algorithm is verified. */
+/** WebCrypto's parameters for verifying a signature, by algorithm. */
 export const verifyParameters = {
   ed25519: { name: "Ed25519" },
   "rsa-pkcs1-sha256": { name: "RSASSA-PKCS1-v1_5" },
@@ -20,7 +20,7 @@ export const verifyParameters = {
 
 /**
  * @param value A public key as it was given; a PEM may have lost its line breaks.
- * @returns A key that can only verify; null if the text is no key of that algorithm, or too weak a one.
+ * @returns A key that can only verify; null if the text is no key of that algorithm, or the key is too weak.
  */
 export async function publicKey(
   value: string,
@@ -35,7 +35,7 @@ export async function publicKey(
       const key = await crypto.subtle.importKey(form, bytes, importParameters[algorithm], false, ["verify"]);
       return isStrong(key) ? key : null;
     } catch {
-      // The runtime's word for bytes that are no key of this kind.
+      // WebCrypto throws if the bytes are no key of this algorithm.
       return null;
     }
   });

@@ -8,11 +8,11 @@ import { reject } from "./reject.ts";
 import type { SignedRequest } from "./templated.ts";
 
 /**
- * Verifies a secret that the request presents as it is. Both sides are hashed and the hashes compared in constant time, so
- * neither the secret's length nor its first letters show in the time that the answer takes. Nothing of the request is
- * signed: whoever has the secret can say anything.
+ * Verifies a secret that the request presents in clear. Both sides are hashed and the hashes are compared in constant time, so the
+ * response time shows neither the secret's length nor its first characters. Nothing of the request is signed: anyone who has the
+ * secret can send any event.
  *
- * @returns Which secret was presented, or why it is refused. Never throws.
+ * @returns The secret that was presented, or the reason of the rejection. Never throws.
  */
 export async function verifySharedSecret(recipe: SecretRecipe, evidence: SignedRequest): Promise<VerifyResult> {
   const { secrets } = evidence;
@@ -22,7 +22,7 @@ export async function verifySharedSecret(recipe: SecretRecipe, evidence: SignedR
   const passwordDigest = presented.password === null ? null : sha256(presented.password);
   for (const secret of secrets) {
     const wanted = sha256(secret.value);
-    // Of basic auth the whole pair counts, unless the secret is a mere password.
+    // For basic auth the whole pair is compared, unless the secret is a password alone.
     const offered = passwordDigest !== null && !secret.value.includes(":") ? passwordDigest : digest;
     if (equalDigests(wanted, offered)) return { ok: true, secretId: secret.id };
   }
@@ -60,7 +60,7 @@ function whole(location: SecretLocation, value: string | null): Presented | Reje
   return { ok: true, secret: value, password: null, doubled: location.in !== "path" && looksDoubled(value) };
 }
 
-/** What a body says is one value: a comma in it is no sign of two. */
+/** A body's field is one value: a comma in it does not mean that there are two. */
 function inBody(location: SecretLocation, value: JsonValue | undefined): Presented | Rejected {
   if (typeof value !== "string" || value === "")
     return reject("secret_missing", `No secret came (${where(location)}).`);

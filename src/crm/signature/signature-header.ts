@@ -1,17 +1,20 @@
 import type { Rejected } from "../../domain/events/webhook.ts";
 import { decodeDigest, readDigest } from "../../platform/signature/digest.ts";
-import { rsaBitsMin, signatureHeaderCharactersMax, signaturesPerHeaderMax } from "../limits.ts";
-import type { DigestEncoding } from "../preset/recipe.ts";
+import type { DigestEncoding } from "../../platform/signature/encodings.ts";
+import { rsaBitsMin, signatureHeaderCharactersMax } from "../limits.ts";
 import { headerOf, looksDoubled } from "../request/paths.ts";
 import { rawEcdsa } from "./ecdsa-der.ts";
 import { reject } from "./reject.ts";
 import type { TemplatedRecipe } from "./templated.ts";
 
+/** Signatures in one list header. Standard Webhooks sends one for each active key. */
+const signaturesPerHeaderMax = 16;
+
 type Algorithm = TemplatedRecipe["algorithm"];
 
 const ed25519Bytes = 64;
 
-/** What a signature header says: at least one signature, each of the algorithm's form, and the list's timestamp if it has one. */
+/** A parsed signature header: at least one signature of the algorithm's form, and the timestamp of a list that has one. */
 export type SignatureHeader = {
   readonly ok: true;
   readonly signatures: readonly Uint8Array[];
@@ -19,10 +22,10 @@ export type SignatureHeader = {
 };
 
 /**
- * Takes a signature header apart: bare, after a prefix, or a list. Refuses what is missing, empty, doubled or cannot be a
- * signature. It decides nothing about whether one is right.
+ * Parses a signature header: a bare signature, one after a prefix, or a list. Rejects a header that is missing, empty, repeated or
+ * malformed. Whether a signature is right is not decided here.
  *
- * @returns The signatures that are offered, or why there are none. Never throws.
+ * @returns The signatures of the header, or the reason of the rejection. Never throws.
  */
 export function readSignatureHeader(
   recipe: TemplatedRecipe,
@@ -32,7 +35,7 @@ export function readSignatureHeader(
   const value = headerOf(headers, recipe.header);
   if (value === null) return reject("signature_missing", `No ${name} header came with the request.`);
   if (value === "") return reject("signature_missing", `The ${name} header is empty.`);
-  // Some senders write that they have none.
+  // Some senders write this if they have no secret.
   if (value.toUpperCase() === "N/A") return reject("signature_missing", `The ${name} header holds no signature.`);
   if (value.length > signatureHeaderCharactersMax) return malformed(name, "it is too long");
   return recipe.list === undefined ? readOne(recipe, name, value) : readList(recipe, name, value);
@@ -53,7 +56,7 @@ function readList(recipe: TemplatedRecipe, name: string, value: string): Signatu
   const offered = parts.filter((part) => part.name === list.signature);
   if (offered.length === 0) return malformed(name, `it has no ${list.signature} signature`);
   if (offered.length > signaturesPerHeaderMax) return malformed(name, "it offers too many signatures");
-  // A text that is no signature cannot match: it is passed over, as an unknown version is.
+  // An item that is no signature is skipped, as an unknown version is.
   const signatures = offered
     .map((part) => decodeSignature(part.value, recipe.digest, recipe.algorithm))
     .filter((signature) => signature !== null);
@@ -65,7 +68,7 @@ function readList(recipe: TemplatedRecipe, name: string, value: string): Signatu
   return { ok: true, signatures, timestamp: times[0]?.value ?? null };
 }
 
-/** The bytes as WebCrypto wants them; null for what the algorithm cannot have made. */
+/** The signature's bytes in WebCrypto's form; null if the algorithm cannot have made them. */
 function decodeSignature(text: string, encoding: DigestEncoding, algorithm: Algorithm): Uint8Array | null {
   if (algorithm === "sha1" || algorithm === "sha256" || algorithm === "sha512")
     return readDigest(text, encoding, algorithm);

@@ -9,32 +9,32 @@ import type { AsymmetricRecipe, HashRecipe, HmacRecipe } from "../preset/recipe.
 import { headerOf, nameOf } from "../request/paths.ts";
 import { signedBytes, signs, type TokenValues } from "../request/signed-text.ts";
 import { parameterOf, urlSpellings } from "../request/signed-url.ts";
-import { outsideWindow, readTimestamp } from "../request/timestamps.ts";
+import { outsideTolerance, readTimestamp } from "../request/timestamps.ts";
 import { asymmetricProver } from "./asymmetric.ts";
 import { hashProver } from "./hash.ts";
 import { reject } from "./reject.ts";
 import { readSignatureHeader } from "./signature-header.ts";
 
-/** The families that sign a text made of the request. */
+/** Recipes that sign a text built from the request. */
 export type TemplatedRecipe = HmacRecipe | HashRecipe | AsymmetricRecipe;
 
-/** A request, and what it takes to judge it. */
+/** A request with everything that its verification needs. */
 export type SignedRequest = {
   readonly request: WebhookRequest;
-  /** The address as the sender was told it, or null. */
+  /** The public URL that the sender calls; null if it is unknown. */
   readonly url: string | null;
-  /** What the body says, read when it is asked for; undefined where it cannot be read. */
+  /** Parses the body on demand; undefined if it cannot be parsed. */
   readonly body: () => JsonValue | undefined;
-  /** Only those that may be used; every one is tried. */
+  /** Secrets that may sign. Each is tried. */
   readonly secrets: readonly ActiveSecret[];
   /** Epoch milliseconds. */
   readonly nowMs: number;
 };
 
 /**
- * Verifies a signature over a template of the request: header, URL, signature, digest of the body, and only then the time.
+ * Verifies a signature over a template of the request. Checks the header, the URL, the signature, the body's digest, and the time last.
  *
- * @returns Which secret signed it, or why it is refused. Never throws for anything that a request holds.
+ * @returns The secret that signed it, or the reason of the rejection. No request makes it throw.
  */
 export async function verifyTemplated(recipe: TemplatedRecipe, evidence: SignedRequest): Promise<VerifyResult> {
   const { request, url } = evidence;
@@ -58,7 +58,7 @@ export async function verifyTemplated(recipe: TemplatedRecipe, evidence: SignedR
   return digestRefusal(recipe, request, url) ?? timeRefusal(recipe, evidence, timestamp) ?? signer;
 }
 
-/** The signed bytes, made once for all secrets unless the secret is among them. */
+/** The signed bytes, built once for all secrets unless the template contains the secret. */
 function textOf(recipe: TemplatedRecipe, request: WebhookRequest, values: Omit<TokenValues, "secret">): SignedBytes {
   if (recipe.family === "hash") return (secret) => signedBytes(recipe, request, { ...values, secret });
   const bytes = signedBytes(recipe, request, { ...values, secret: "" });
@@ -98,13 +98,13 @@ function keyForm(recipe: TemplatedRecipe): string {
   return recipe.family === "hmac" ? recipe.key : "utf8";
 }
 
-/** Every spelling of the URL, one that is not looked at where the signature does not cover it; null where it does and is unknown. */
+/** Spellings of the URL. One empty spelling if the signature does not cover the URL; null if it does and the URL is unknown. */
 function signedUrls(recipe: TemplatedRecipe, url: string | null): readonly string[] | null {
   if (!signs(recipe, "url") && recipe.bodyDigest === undefined) return [""];
   return url === null ? null : urlSpellings(url, recipe.url);
 }
 
-/** The body's digest stands in the signed URL: it is believed only after the signature. */
+/** Compares the body with the digest in the signed URL, which counts only after the signature. */
 function digestRefusal({ bodyDigest }: TemplatedRecipe, request: WebhookRequest, url: string | null): Rejected | null {
   if (bodyDigest === undefined) return null;
   const { parameter, algorithm, encoding } = bodyDigest;
@@ -115,7 +115,7 @@ function digestRefusal({ bodyDigest }: TemplatedRecipe, request: WebhookRequest,
   return reject("body_digest_wrong", `The signed URL's ${parameter} is not of this body: it was changed on its way.`);
 }
 
-/** The timestamp as text where it is known before the body is trusted; `""` where the scheme has none, or has it in the body. */
+/** The timestamp's text from a header or list; `""` if the scheme has no timestamp, or has it in the body, which is not yet trusted. */
 function timestampBeforeBody(
   recipe: TemplatedRecipe,
   request: WebhookRequest,
@@ -135,7 +135,7 @@ function timeRefusal(recipe: TemplatedRecipe, { body, nowMs }: SignedRequest, st
   if (text === null) return reject("timestamp_missing", "The signed body has no timestamp.");
   const at = readTimestamp(text, format);
   if (at === null) return malformedTimestamp(format);
-  const off = outsideWindow(at, nowMs, toleranceSeconds);
+  const off = outsideTolerance(at, nowMs, toleranceSeconds);
   if (off === null) return null;
   return reject("timestamp_outside_tolerance", `The signature is right but ${off}; ${toleranceSeconds} s are allowed.`);
 }

@@ -5,11 +5,11 @@ import { eachValueAt, headerOf, nameOf, valuesThrough } from "../request/paths.t
 import { reject } from "./reject.ts";
 
 /**
- * Checks whose account a verified request is of. Where one key signs for many accounts this is what keeps a stranger's
- * right signature out. Where the tenant stands in an unsigned header it is no more than a guard against mistakes.
+ * Checks the account of a verified request. If one key signs for many accounts, this check rejects another account's valid
+ * signature. A tenant in an unsigned header only guards against mistakes.
  *
- * @param tenant What the source says; null if it says nothing.
- * @returns A refusal, or null.
+ * @param tenant The source's tenant; null if it names none.
+ * @returns A rejection, or null.
  */
 export function tenantRefusal(
   { tenant: reading, formats }: Pick<Scheme, "tenant" | "formats">,
@@ -31,8 +31,8 @@ export function tenantRefusal(
 }
 
 /**
- * Everyone that the request names; null where it names nobody. A batch without elements names none and needs none, and neither does
- * what cannot be read: no event comes of it.
+ * The accounts that a request names; null in place of one that is missing. An empty batch and an unreadable body name no account and
+ * need none, because they make no event.
  */
 export function tenantsOf(
   { place }: TenantReading,

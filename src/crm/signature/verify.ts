@@ -10,7 +10,7 @@ import { verifySharedSecret } from "./shared-secret.ts";
 import { type SignedRequest, verifyTemplated } from "./templated.ts";
 import { tenantRefusal } from "./tenant.ts";
 
-/** A request, and all that the source says of how it must be signed. */
+/** A request, and its source's settings for verification. */
 export type Verification = {
   readonly preset: Preset;
   readonly settings: GivenSettings;
@@ -19,20 +19,18 @@ export type Verification = {
   readonly request: WebhookRequest;
   /** Epoch milliseconds. */
   readonly nowMs: number;
-  /** Keys that anybody knows count as well: for whoever explains a signature, and never for the door. */
-  readonly publicSecretsToo?: boolean;
-  /** What a sender asks when it is set up carries no event, and often no account either: only the signature is looked at. */
-  readonly tenantAside?: boolean;
+  /** Skips the tenant check. A handshake carries no event, and often names no account. */
+  readonly skipTenant?: boolean;
 };
 
-/** The id of the key that a sender publishes for everybody. */
+/** Secret id of a key that the sender publishes for all its customers. */
 export const publishedKeyId = "published";
 
 /**
- * Says whether a request is the source's own, over the bytes that arrived and before anything of them is believed. The scheme
- * is the source's, never what the request looks like. What is missing is refused: header, timestamp, secret, tenant.
+ * Verifies that a request comes from the source's sender, over the bytes that arrived and before any of them is parsed as an event. The
+ * scheme is the source's setting; the request cannot choose it. A missing header, timestamp, secret or tenant is a rejection.
  *
- * @returns The id of the secret that verified it, or a reason with a sentence for the operator. Neither holds a secret.
+ * @returns The id of the secret that verified it, or the reason with a sentence for the operator. Neither contains a secret.
  */
 export async function verifySignature(verification: Verification): Promise<VerifyResult> {
   const { preset, request, nowMs, tenant } = verification;
@@ -44,13 +42,13 @@ export async function verifySignature(verification: Verification): Promise<Verif
     return read.ok ? read.value : undefined;
   };
   const verified = await byFamily(recipe, { request, url: signedUrl(settings, request), body, secrets, nowMs });
-  if (!verified.ok || verification.tenantAside === true) return verified;
+  if (!verified.ok || verification.skipTenant === true) return verified;
   if (isForEverybody(recipe) && (tenant ?? "") === "")
     return reject("tenant_missing", "The sender signs for everybody with one key, and the source names no tenant.");
   return tenantRefusal(scheme, tenant, request) ?? verified;
 }
 
-/** @returns What the recipe's own family says of a request. */
+/** Verifies a request by the recipe's family. */
 export function byFamily(recipe: SignatureRecipe, evidence: SignedRequest): Promise<VerifyResult> {
   switch (recipe.family) {
     case "secret":
@@ -62,12 +60,11 @@ export function byFamily(recipe: SignatureRecipe, evidence: SignedRequest): Prom
   }
 }
 
-/** A key that the sender publishes needs nothing of the source but its tenant. */
+/** The secrets that may sign. A recipe with a published key needs no secret of the source. */
 function usableSecrets(verification: Verification, recipe: SignatureRecipe): readonly ActiveSecret[] | Rejected {
   if (isForEverybody(recipe)) return [{ id: publishedKeyId, value: recipe.publishedKey }];
   const filled = verification.secrets.filter(({ value }) => value !== "");
   if (filled.length === 0) return reject("no_secrets", "The source has no active secret.");
-  if (verification.publicSecretsToo === true) return filled;
   const own = filled.filter(({ value }) => !verification.preset.publicSecrets.includes(value));
   return own.length > 0
     ? own

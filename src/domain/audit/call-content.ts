@@ -1,4 +1,4 @@
-/** What a call says to whom: what the entry of its making commits to. */
+/** The content of a call, its number and its texts, to which the entry of its making commits. */
 export type CallContent = {
   readonly number: string | null;
   readonly about: string | null;
@@ -7,7 +7,7 @@ export type CallContent = {
   readonly greeting: string | null;
 };
 
-/** The one text of a content, as JSON without blanks, its names in alphabetical order: whoever has the row can write it again. */
+/** The one text of a content, as JSON without blanks, its names in alphabetical order, so that a reader of the row can write it again. */
 export function contentText({ number, about, prompt, promptOverwrite, greeting }: CallContent): string {
   return JSON.stringify({ about, greeting, number, prompt, prompt_overwrite: promptOverwrite });
 }

@@ -3,7 +3,7 @@
  *
  * `hash(n) = H(hash(n - 1) + digest(n))`, `digest = H(canonical form)`, all SHA-256 in lower-case hex, over UTF-8. Two steps, so that
  * a receipt can show that an entry lies under a signed head without showing the entries between: their digests are enough. An entry's
- * `data` goes in as its own hash for the same reason: whoever may not see it can still verify the rest.
+ * `data` goes in as its own hash, so that a reader who may not see it can still verify the rest.
  */
 
 /** An entry exactly as it is stored: moments in microseconds and numbers of transactions as text, `data` as Postgres writes it. */
@@ -21,7 +21,7 @@ export type ChainEntry = {
   data: string;
 };
 
-/** What a place of the chain is known by: how many entries lie up to it, and its hash. */
+/** A position of the chain: the number of entries up to it, and its hash. */
 export type ChainPoint = { readonly position: number; readonly hash: string };
 
 /** One entry in the chain. */
@@ -36,7 +36,7 @@ export const genesis: ChainPoint = {
   hash: "457ab6660c9dee4e443d7f9bdeaa1a5c264a1b18b85fbdf0580a24851fab79d1",
 };
 
-/** An entry without what it may not be shown with; `dataHash` stands for `data`. */
+/** An entry with `dataHash` in place of `data`, for readers who may not see the data. */
 export type OpenEntry = Omit<ChainEntry, "data"> & { dataHash: string };
 
 /** @returns the text that is hashed: a JSON array, so that no two entries share one */

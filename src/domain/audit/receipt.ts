@@ -1,29 +1,31 @@
 /**
  * A receipt: what is known of one call, signed, with the pieces of the audit chain that its entries stand in.
  *
- * What it proves to whoever has the public key and nothing else: the service said this at that moment; and each entry in it stands at
- * its position under a head that was signed at the head's moment. Of the entries between, which tell of other calls, it holds digests
- * only.
+ * Proven with the public key alone:
+ * - The service said this at that moment.
+ * - Each entry in it stands at its position under a head that was signed at the head's moment. Entries between them are about other
+ *   calls; the receipt holds their digests only.
  *
- * What it does not prove: that there is no other entry about the call, which is the service's word (`more` says that it holds only some
- * of them; who read the call is never among them); that a head belongs to the one
- * chain that everybody sees, for which heads that were kept elsewhere are compared; that what an entry says is what happened.
+ * Not proven:
+ * - That the call has no other entry. `more` says that the receipt holds only some; entries about readings are never among them.
+ * - That a head belongs to the one chain that everybody sees. Compare it with heads stored elsewhere.
+ * - That an entry says what happened.
  */
 import { callStatuses } from "../calls/call.ts";
 import { type CallContent, contentText } from "./call-content.ts";
 import { type ChainPoint, canonicalEntry, linkHash, type OpenEntry, type Sha256 } from "./chain.ts";
 
-/** What entries of mere reading are called: nothing of the call changed. */
+/** Actions of entries about readings, which change nothing of the call. */
 export const readings = ["read", "recording_read"] as const;
 
-/** Which status a call has after an entry of this action; of others it stays what it was. */
+/** The status of a call after an entry of this action. Other actions leave it unchanged. */
 export const leadsTo: ReadonlyMap<string, string> = new Map<string, string>([
   ...callStatuses.map((status) => [status, status] as const),
   ["released", "queued"],
   ["postponed", "queued"],
 ]);
 
-/** An entry of the call. `data` is there for whoever may see it; its hash always. */
+/** An entry of the call. `data` is present for readers who may see it; its hash always is. */
 export type ReceiptEntry = OpenEntry & { readonly data?: string | undefined };
 
 /** A piece of the chain: from the entry at `from`, each by its digest or, of this call, in whole, up to the head `head` (a JWS). */
@@ -34,10 +36,10 @@ export type ReceiptPiece = {
   readonly entries: readonly (string | ReceiptEntry)[];
 };
 
-/** What erasure takes: the values behind the commitment in the entry of the call's making, and their salt. */
+/** Removed by an erasure: the values behind the commitment in the entry of the call's making, and their salt. */
 export type ReceiptContent = CallContent & { readonly salt: string };
 
-/** What is signed. `call` is as the API shows it, without texts. */
+/** The signed payload. `call` is as the API shows it, without texts. */
 export type CallReceipt = {
   readonly iss: string;
   readonly at: string;
@@ -48,7 +50,7 @@ export type CallReceipt = {
   readonly pieces: readonly ReceiptPiece[];
 };
 
-/** What walking a piece comes to: where it ends, and each entry of the call with its position. */
+/** The result of walking a piece: its end, and each entry of the call with its position. */
 export type WalkedPiece = {
   readonly end: ChainPoint;
   readonly entries: readonly (ReceiptEntry & { position: number })[];

@@ -6,13 +6,13 @@
  */
 
 /**
- * How far *placing* has come. What became of the call is its {@link Outcome}.
+ * How far *placing* has come. The result of the call itself is its {@link Outcome}.
  *
  * - `skipped`: the rule decided against a call. Terminal; the reason says why.
  * - `held`: a call that waits for a person (burst, placeholder). Leaves to `queued` or `canceled`.
  * - `queued`: owed, and due at `due_at`. Leaves by a claim, by a person, or because it is too late.
  * - `dialing`: claimed, with a lease. The POST may or may not have left. Leaves by Mihu's answer or the lease's end.
- * - `unknown`: nobody can say whether it rang. Never dialled again; looked up, then put before a person.
+ * - `unknown`: the call may have rung. Never dialled again; looked up, then put before a person.
  * - `review`: before a person, who says whether it rang. Of what waits or is dialing only a call that its line has dialled already
  *   comes here: the database went back.
  * - `placed`: Mihu said that it has the call. Leaves by the outcome.
@@ -36,7 +36,7 @@ export const callStatuses = [
 ] as const;
 export type CallStatus = (typeof callStatuses)[number];
 
-/** What became of a call that was placed. Mihu's own word is kept beside it. */
+/** Result of a placed call. Mihu's own word is stored beside it. */
 export const outcomes = ["completed", "no_answer", "busy", "failed", "canceled", "voicemail", "unspecified"] as const;
 export type Outcome = (typeof outcomes)[number];
 
@@ -67,6 +67,11 @@ export function isTerminal(status: CallStatus): boolean {
 
 /** Nothing will be read again of a call that has ended: only then may its number and its texts be erased. */
 export const erasable: readonly CallStatus[] = callStatuses.filter(isTerminal);
+
+/** Whether two of Mihu's ids are one: UUIDs are the same in capitals (RFC 9562, section 4). */
+export function sameId(one: string | null, other: string): boolean {
+  return one !== null && one.toLowerCase() === other.toLowerCase();
+}
 
 /** The record in the CRM that an event or call is about. */
 export type CrmRecord = { readonly type: string; readonly id: string };

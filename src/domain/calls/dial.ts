@@ -1,4 +1,4 @@
-/** What Mihu's classed answer means for a call and for its line. Pure. */
+/** The effect of Mihu's classified answer on a call and on its line. Pure. */
 
 import type { ReasonCode } from "../reasons.ts";
 import type { CallStatus } from "./call.ts";
@@ -14,7 +14,7 @@ export type PlaceAnswer =
   /** It may have rung. */
   | { readonly kind: "unknown"; readonly reason: ReasonCode; readonly status: number | null; readonly detail: string };
 
-/** What Mihu gives for a call that it has. */
+/** Mihu's ids of a placed call. */
 export type Placement = {
   readonly conversationUuid: string | null;
   readonly contactUuid: string | null;
@@ -37,7 +37,7 @@ export type DialEnd = { readonly status: Extract<CallStatus, "placed" | "rejecte
     }
 );
 
-/** What the whole line does about an answer. */
+/** The effect of an answer on the whole line. */
 export type LineEffect =
   | { readonly kind: "none" }
   | { readonly kind: "pause"; readonly reason: ReasonCode; readonly detail: string }

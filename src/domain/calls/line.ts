@@ -14,16 +14,16 @@ export type Line = {
   readonly hours: OpenHours | null;
 };
 
-/** How Mihu's outcome webhooks are signed, in the words of hookline.yaml. What is left out has its default. */
+/** Signature of Mihu's outcome webhooks, in the words of hookline.yaml. A missing field has its default. */
 export type MihuSignatureSettings = {
-  /** The header's name; by default `x-mihu-signature`, or `x-signature` where that did not come. */
+  /** The header's name; by default `x-mihu-signature`, or `x-signature` if that is missing. */
   readonly header?: string | undefined;
   readonly algorithm?: "sha1" | "sha256" | "sha512" | undefined;
   readonly encoding?: "hex" | "base64" | undefined;
-  /** Text before the digest, which may be there or not; by default `sha256=`, or as the algorithm is called. */
+  /** Optional text before the digest; by default `sha256=`, or as the algorithm is called. */
   readonly prefix?: string | undefined;
-  /** What is signed: text around `{body}`, once, and `{timestamp}`. By default `{body}`. */
+  /** The signed text: `{body}`, once, and `{timestamp}`, with text around them. By default `{body}`. */
   readonly signed?: string | undefined;
-  /** Where `{timestamp}` comes from. */
+  /** The header of `{timestamp}`. */
   readonly timestamp_header?: string | undefined;
 };

@@ -1,15 +1,19 @@
 /**
  * Reconcile: which of Mihu's calls is one of ours whose answer was lost. Pure.
  *
- * Refused here: whatever may be somebody else's (inbound, simulated, of a campaign or a task, of another agent or number,
- * outside the window, taken by another call of ours). What is left is adopted only if it is the only one and all was read:
- * a call that is wrongly adopted hides a customer who was not rung, or shows one what was said to another.
+ * Refused: every call that may not be ours (inbound, simulated, of a campaign or a task, of another agent or number, outside the
+ * window, taken by another call of ours). A remaining call is adopted only if it is the only one and the whole list was read: a wrong
+ * adoption hides a customer who was not rung, or shows one customer a talk with another.
  *
- * Not guaranteed: that an adopted call is ours where another system rings the same number, with the same agent and in the
- * same two minutes, and marks it with neither campaign nor task. Mihu keeps nothing of a request that could tell them apart.
+ * Not guaranteed: that an adopted call is ours if another system rings the same number with the same agent within two minutes, without
+ * campaign or task. Mihu stores nothing of a request that could tell the two apart.
  */
-import { looksAfterMs, unreadablePauseMaxMs } from "../limits.ts";
+import { looksAfterMs, mihuChannelWaitMs, mihuClockSkewMs } from "../limits.ts";
 import type { ReasonCode } from "../reasons.ts";
+import { sameId } from "./call.ts";
+
+/** Longest pause before a list that cannot be read is requested again. */
+const unreadablePauseMaxMs = 900_000;
 
 /** A call in status `unknown`. Times are epoch milliseconds, by Postgres' clock. */
 export type UnknownCall = {
@@ -41,7 +45,7 @@ export type FoundCall = {
   readonly task: boolean;
 };
 
-/** What was found. `complete`: nothing that may be meant was left unread. */
+/** Calls found in Mihu's list. `complete`: the list was read to its end. */
 export type Found = { readonly calls: readonly FoundCall[]; readonly complete: boolean };
 
 /** Another call of ours that has, or may have, one of the calls that were found. */
@@ -51,7 +55,7 @@ export type OtherCall = {
   readonly claimedAt: number;
 };
 
-/** What an adopted call takes over. `placedAt` is when it began, by Mihu's clock. */
+/** Values that an adopted call takes from Mihu's. `placedAt` is its begin by Mihu's clock. */
 export type Adoption = {
   readonly conversationUuid: string;
   readonly contactUuid: string | null;
@@ -70,16 +74,12 @@ export type ReconcileDecision =
   | { readonly kind: "review"; readonly doubt: Doubt }
   | { readonly kind: "later"; readonly waitMs: number };
 
-/** Our clock and Mihu's may differ by this much, and Mihu may write whole seconds. */
-const beforeClaimMs = 5_000;
-/** A POST may wait for its turn, and Mihu for a free channel. */
-const afterClaimMs = 120_000;
 /** Conversations that a review names: enough to choose from. */
 const namedMax = 10;
 
 /** @returns the first and the last moment at which a call that was claimed then may have begun */
-export function windowOf(claimedAt: number): { readonly fromMs: number; readonly toMs: number } {
-  return { fromMs: claimedAt - beforeClaimMs, toMs: claimedAt + afterClaimMs };
+export function beginWindow(claimedAt: number): { readonly fromMs: number; readonly toMs: number } {
+  return { fromMs: claimedAt - mihuClockSkewMs, toMs: claimedAt + mihuChannelWaitMs };
 }
 
 /**
@@ -109,12 +109,12 @@ export function reconcileCall(call: UnknownCall, found: Found, others: readonly 
 }
 
 /**
- * Which conversation a placed call is in that Mihu answered for with an id of the call alone. Where Mihu's list names its calls the id
- * decides; where it names none of them, the only one that can be meant.
+ * Finds the conversation of a placed call, if Mihu's answer held the call's id alone. If Mihu's list names its calls, the id decides.
+ * Otherwise the only call that fits is taken.
  *
  * @param call as placed: its id at Mihu is known, its conversation is not
  * @param others as of {@link reconcileCall}
- * @returns `null` when it cannot be told, now or at all
+ * @returns `null`: unknown so far, or for ever
  */
 export function conversationOf(
   call: UnknownCall & { readonly mihuId: string },
@@ -129,7 +129,7 @@ export function conversationOf(
 }
 
 /**
- * How long to wait after a list that could not be read: as long as has passed since the claim, so that the pauses double.
+ * Pause after a list that could not be read: as long as has passed since the claim, so that pauses double.
  *
  * @returns milliseconds, from 15 s to 15 min
  */
@@ -153,9 +153,9 @@ function mayBeOurs(one: FoundCall, call: UnknownCall): boolean {
 }
 
 /**
- * Whether a found call is, or may be, another call of ours. A conversation may hold several: where Mihu's id of the other
- * names one of them, it has that one alone. Where it names none that was found, it has the only call of its conversation,
- * or may have whatever began in its own window.
+ * Whether a found call is, or may be, another call of ours. A conversation may hold several. If Mihu's id of the other call names one of
+ * them, the other call has that one alone. If it names none, the other call has the only call of its conversation, or may have any that
+ * began in its own window.
  */
 function hasTaken(other: OtherCall, one: FoundCall, all: readonly FoundCall[]): boolean {
   const { conversationUuid, mihuId, claimedAt } = other;
@@ -167,11 +167,6 @@ function hasTaken(other: OtherCall, one: FoundCall, all: readonly FoundCall[]): 
 }
 
 function momentIn(one: FoundCall, claimedAt: number): number | null {
-  const { fromMs, toMs } = windowOf(claimedAt);
+  const { fromMs, toMs } = beginWindow(claimedAt);
   return one.moments.find((moment) => moment >= fromMs && moment <= toMs) ?? null;
-}
-
-/** UUIDs are the same in capitals (RFC 9562, section 4). */
-function sameId(one: string | null, other: string): boolean {
-  return one !== null && one.toLowerCase() === other.toLowerCase();
 }

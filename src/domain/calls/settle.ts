@@ -1,12 +1,16 @@
-/** Which report of Mihu belongs to which of our calls, and what follows from an outcome. Pure. */
+/** Assigns Mihu's reports to our calls, and decides polls and further tries. Pure. */
 
-import { pollGiveUpMs } from "../limits.ts";
+import { mihuChannelWaitMs, mihuClockSkewMs } from "../limits.ts";
 import { addOpenTime, openWindow } from "../people/calling-hours.ts";
 import type { Rule, TryAgain } from "../rules/rule.ts";
 import type { Outcome } from "./call.ts";
+import { sameId } from "./call.ts";
 import type { Line } from "./line.ts";
 
-/** What Mihu says of one call of a conversation. */
+/** A placed call without an outcome ends as `unspecified` after this time. */
+export const pollGiveUpMs = 86_400_000;
+
+/** Mihu's report about one call of a conversation. */
 export type Report = {
   readonly callId: string | null;
   readonly ended: boolean;
@@ -17,9 +21,9 @@ export type Report = {
   readonly recordingUrl: string | null;
   /** When this call began, as Mihu has it. */
   readonly startedAt: number | null;
-  /** Whom it rang, E.164; `null` where Mihu does not say. */
+  /** The number that rang, E.164; `null`: Mihu does not say. */
   readonly number: string | null;
-  /** Which agent rang; `null` where Mihu does not say. */
+  /** The agent that rang; `null`: Mihu does not say. */
   readonly agent: string | null;
   /** Inbound, simulated, of a campaign or a task: no request of ours made it. */
   readonly elsewhere: boolean;
@@ -33,29 +37,24 @@ export type OwnCall = {
   readonly id: string;
   readonly mihuId: string | null;
   readonly number: string;
-  /** The agent that rang; `null` where that is not known any more. */
+  /** The agent that rang; `null`: no longer known. */
   readonly agent: string | null;
   readonly claimedAt: number;
   readonly placedAt: number;
 };
 
-/** What of a conversation is not the call's. */
+/** The part of a report that contradicts the call. */
 export type Mismatch = "number" | "agent";
 
-/** Our clock and Mihu's may differ by this much. */
-const skewMs = 5_000;
-/** Mihu may wait for a free channel before it begins a call that it has answered for. */
-const channelWaitMs = 120_000;
-
 /**
- * Finds which report belongs to which call. A conversation may hold several calls with one person, others' and the customer's own
- * among them: Mihu's id of the call decides. Without one it must have begun when our call did, with our number and our agent, and
- * neither may it be another call's of ours nor another report be meant: what is ambiguous is left alone.
+ * Assigns reports to calls. A conversation may hold several calls with one person, those of other systems and the customer's own among
+ * them. Mihu's id of the call decides. Without an id a report must have begun with our call, with our number and our agent, and must be
+ * the only one that fits one call only. An ambiguous report is left alone.
  *
  * @param calls every call of ours in the conversation, those that ended too
  * @returns the reports by the calls' ids; `foreign`: calls to whose number or agent nothing in the conversation belongs
  */
-export function assign(
+export function assignReports(
   calls: readonly OwnCall[],
   { reports, complete }: Conversation,
 ): { readonly found: ReadonlyMap<string, Report>; readonly foreign: ReadonlyMap<string, Mismatch> } {
@@ -77,7 +76,7 @@ export function assign(
     if (first !== undefined && first !== null && mismatches.every((mismatch) => mismatch !== null))
       foreign.set(call.id, first);
   }
-  // Where Mihu's ids are those that it told us, a report with another id is another call's.
+  // If Mihu's ids here are of the kind that it gave us, a report with another id is another call's.
   const open = reports.filter((report) => !named.has(report) && !report.elsewhere && report.number !== null);
   const mayBe = (call: OwnCall) =>
     open.filter(
@@ -102,14 +101,12 @@ function mismatchOf(call: OwnCall, report: Report): Mismatch | null {
 }
 
 function beganWith(call: OwnCall, { startedAt }: Report): boolean {
-  // A report without a time may be an older call's: what it says must not end this one.
+  // A report without a time may be an older call's, and must not end this one.
   if (startedAt === null) return false;
-  return startedAt >= call.claimedAt - skewMs && startedAt <= Math.max(call.claimedAt, call.placedAt) + channelWaitMs;
-}
-
-/** UUIDs are the same in capitals (RFC 9562, section 4). */
-function sameId(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
+  return (
+    startedAt >= call.claimedAt - mihuClockSkewMs &&
+    startedAt <= Math.max(call.claimedAt, call.placedAt) + mihuChannelWaitMs
+  );
 }
 
 /** Pauses between questions about a call that still goes on: close at first, then rare, for a day. */
@@ -133,7 +130,7 @@ export function furtherTryOf(
   zones: readonly string[],
   nowMs: number,
 ): { dueAt: number; closesAt: number | null; expiresAt: number | null } | null {
-  const pauseMs = wants(rule.tryAgain, outcome) ? rule.tryAgain?.afterMs[call.try - 1] : undefined;
+  const pauseMs = wantsFurtherTry(rule.tryAgain, outcome) ? rule.tryAgain?.afterMs[call.try - 1] : undefined;
   if (pauseMs === undefined) return null;
   const from = nowMs + pauseMs;
   const window = openWindow(line.hours, zones, from);
@@ -145,6 +142,6 @@ export function furtherTryOf(
   };
 }
 
-function wants(tryAgain: TryAgain | null, outcome: Outcome): boolean {
+function wantsFurtherTry(tryAgain: TryAgain | null, outcome: Outcome): boolean {
   return tryAgain?.on.some((wanted) => wanted === outcome) ?? false;
 }

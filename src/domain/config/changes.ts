@@ -4,11 +4,11 @@
  * Pure. It runs within the store's transaction, so what it compares with cannot change before it is written.
  */
 
-import { type ConfigPlan, emptyPlan, type Fetchables, keep, type WantedConfig } from "./change-plan.ts";
+import { type ConfigPlan, emptyPlan, type Fetchables, noteUnchanged, type WantedConfig } from "./change-plan.ts";
 import { differences, lineFields, sourceFields } from "./compare.ts";
 import { planCredential, removeCredential } from "./credential-changes.ts";
 import { lostFetches, planRules, removeRule } from "./rule-changes.ts";
-import { planSecrets, retire } from "./secret-changes.ts";
+import { planSecrets, retireSecret } from "./secret-changes.ts";
 import type { LineSettings, SourceSettings, StoredConfig } from "./stored.ts";
 
 /**
@@ -43,7 +43,7 @@ export function planSourceRemoval(stored: StoredConfig, slug: string): ConfigPla
   if (source === undefined) return null;
   const plan = emptyPlan();
   for (const rule of source.rules) removeRule(plan, rule);
-  for (const secret of source.secrets) retire(plan, slug, secret);
+  for (const secret of source.secrets) retireSecret(plan, slug, secret);
   if (source.credential !== null) removeCredential(plan, slug, source.credential, "not_wanted");
   if (source.disconnectedAt === null) {
     plan.changes.push({ kind: "remove", what: "source", name: slug });
@@ -56,7 +56,7 @@ function planLine(plan: ConfigPlan, stored: StoredConfig, line: LineSettings): v
   const known = stored.lines.find(({ slug }) => slug === line.slug);
   const fields = differences(known === undefined ? {} : lineFields(known), lineFields(line));
   if (known !== undefined && fields.length === 0) {
-    keep(plan, "line", line.slug);
+    noteUnchanged(plan, "line", line.slug);
     return;
   }
   const created = known === undefined;
@@ -77,7 +77,7 @@ function planSource(plan: ConfigPlan, stored: StoredConfig, source: SourceSettin
     ...(reopened ? [{ field: "disconnected", from: true, to: false }] : []),
   ];
   if (known !== undefined && fields.length === 0) {
-    keep(plan, "source", source.slug);
+    noteUnchanged(plan, "source", source.slug);
     return;
   }
   const created = known === undefined;

@@ -17,7 +17,7 @@ import type { HoursDefinition, LineSettings, SourceSettings } from "./stored.ts"
 
 export type Path = readonly (string | number)[];
 
-/** What the check of a source must know of its preset. */
+/** The part of a preset that a source is checked against. */
 export type PresetFacts = {
   readonly title: string;
   /** The first is the default. */
@@ -31,13 +31,13 @@ type SchemeFacts = {
   readonly tenant: { readonly mandatory: boolean | "when_named" } | null;
 };
 
-/** The presets, as the check of a source asks them. */
+/** The presets, as a source is checked against them. */
 export type Presets = {
   readonly names: readonly string[];
-  /** Whether published test secrets may be stored: the door accepts them nowhere. */
+  /** Whether published test secrets may be stored. The door never accepts them. */
   readonly publicSecrets: boolean;
   find(name: string): PresetFacts | null;
-  /** @param preset the name of one that there is */
+  /** @param preset the name of a preset in the list */
   check(
     preset: string,
     settings: JsonValue | undefined,
@@ -60,7 +60,7 @@ export type LineDocument = {
 /** A secret as it is written. */
 export type SecretDocument = string | { env: string; value?: string | undefined } | { id: string };
 
-/** What is said of the sender's API. A credential that is not given is kept. */
+/** The sender's API, as it is written. A credential that is absent stays. */
 export type ApiDocument = SourceApi & { credential?: SecretDocument | null | undefined };
 
 /** A source as it is written. */
@@ -75,7 +75,7 @@ export type SourceDocument = {
   record: { type: string; id: string } | null;
   shards: number;
   fetch: string[] | null;
-  /** Absent: nothing but a credential that there is. */
+  /** Absent: nothing; a stored credential stays. */
   api?: ApiDocument | null | undefined;
 };
 
@@ -117,7 +117,7 @@ export function checkSource(
   path: Path,
 ): { ok: true; source: SourceSettings; baseUrl: string | null } | { ok: false; mistakes: Mistake[] } {
   const mistakes: Mistake[] = [];
-  const api = apiOf(document.api);
+  const api = storedApi(document.api);
   const base = checkApiBase(presets.find(document.preset)?.api, { ...document, api }, presets.publicSecrets);
   const note = (field: Path, reason: string): void => void mistakes.push({ path: [...path, ...field], reason });
   const preset = presets.find(document.preset);
@@ -188,18 +188,18 @@ function secretValue(secret: SecretDocument): string | null {
   return "env" in secret ? (secret.value ?? null) : null;
 }
 
-/** The scheme that the settings name; the safest where they name none that there is. */
+/** The scheme that the settings name; the safest for an unknown name. */
 function schemeIn({ schemes }: PresetFacts, settings: Record<string, JsonValue>): SchemeFacts {
   return schemes.find(({ name }) => name === settings.scheme) ?? schemes[0];
 }
 
-/** What is stored of an API: all but its credential, and nothing for one that says nothing else. */
-function apiOf(document: SourceDocument["api"]): SourceApi | null {
+/** The stored part of an API: all but its credential; `null` if nothing else is set. */
+function storedApi(document: SourceDocument["api"]): SourceApi | null {
   const { credential: _, ...api } = document ?? {};
   return Object.values(api).every((value) => value === undefined) ? null : api;
 }
 
-/** What is wrong with what a source has fetched, and from where. */
+/** Mistakes in the records that a source fetches, and in their addresses. */
 function fetchMistakes(
   preset: PresetFacts,
   { fetch, api: given }: SourceDocument,

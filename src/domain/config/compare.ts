@@ -1,6 +1,6 @@
 /** Configuration in the words of its document: for comparing, for showing a change, and for writing the document again. */
 
-import type { JsonValue } from "../json.ts";
+import { isObject, type JsonValue } from "../json.ts";
 import type { RuleDefinition } from "../rules/rule.ts";
 import type { LineSettings, SourceSettings } from "./stored.ts";
 
@@ -15,7 +15,7 @@ export function lineFields(line: LineSettings) {
     calls_at_once: line.callsAtOnce,
     calls_per_day: line.callsPerDay,
     countries: line.countries,
-    hours: line.hours === null ? null : hoursFields(line.hours),
+    hours: line.hours === null ? null : documentHours(line.hours),
     webhook_settings: line.webhookSettings,
   };
 }
@@ -69,27 +69,23 @@ export function differences(from: Fields, to: Fields): FieldChange[] {
   const names = [...new Set([...Object.keys(from), ...Object.keys(to)])];
   return names
     .map((field) => ({ field, from: from[field] ?? null, to: to[field] ?? null }))
-    .filter((change) => !isSame(change.from, change.to));
+    .filter((change) => !isSameJson(change.from, change.to));
 }
 
 /** Whether two values are the same JSON: the order of an object's keys says nothing. */
-function isSame(one: unknown, other: unknown): boolean {
+function isSameJson(one: unknown, other: unknown): boolean {
   if (one === other) return true;
   if (Array.isArray(one) && Array.isArray(other))
-    return one.length === other.length && one.every((item, index) => isSame(item, other[index]));
-  if (!isObject(one) || !isObject(other) || Array.isArray(one) || Array.isArray(other)) return false;
-  const [left, right] = [given(one), given(other)];
-  return left.length === right.length && left.every(([key, value]) => isSame(value, other[key]));
+    return one.length === other.length && one.every((item, index) => isSameJson(item, other[index]));
+  if (!isObject(one) || !isObject(other)) return false;
+  const [left, right] = [givenEntries(one), givenEntries(other)];
+  return left.length === right.length && left.every(([key, value]) => isSameJson(value, other[key]));
 }
 
-function given(value: Fields): [string, unknown][] {
+function givenEntries(value: Fields): [string, unknown][] {
   return Object.entries(value).filter(([, item]) => item !== undefined);
 }
 
-function isObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null;
-}
-
-function hoursFields({ days, from, to, closed }: NonNullable<LineSettings["hours"]>): Record<string, JsonValue> {
+function documentHours({ days, from, to, closed }: NonNullable<LineSettings["hours"]>): Record<string, JsonValue> {
   return { days, from, to, ...(closed === undefined ? {} : { closed }) };
 }

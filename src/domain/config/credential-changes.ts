@@ -1,8 +1,8 @@
 /** Changes of the credential for the sender's API. */
-import { type ConfigPlan, keep, type WantedSource } from "./change-plan.ts";
+import { type ConfigPlan, noteUnchanged, secretName, type WantedSource } from "./change-plan.ts";
 import type { StoredConfig, StoredCredential } from "./stored.ts";
 
-/** A credential goes with the address that it was given for: another one never sees it. */
+/** Plans a source's credential. It belongs to the address that it was given for; another address never sees it. */
 export function planCredential(plan: ConfigPlan, stored: StoredConfig, wanted: WantedSource): void {
   if (wanted.source === null) return;
   const { slug, credential, baseUrl = null } = wanted;
@@ -10,14 +10,15 @@ export function planCredential(plan: ConfigPlan, stored: StoredConfig, wanted: W
   const path = [...wanted.path, "api", "credential"];
   if (credential === undefined || credential === null) {
     if (known === null) return;
-    if (credential === undefined && known.baseUrl === baseUrl) keep(plan, "credential", credentialName(slug, known));
+    if (credential === undefined && known.baseUrl === baseUrl)
+      noteUnchanged(plan, "credential", secretName(slug, known));
     else removeCredential(plan, slug, known, credential === null ? "not_wanted" : "base_url_changed", baseUrl);
     return;
   }
   if (credential.kind !== "value") {
     const found =
       known !== null && (credential.kind === "id" ? known.id === credential.id : known.env === credential.env);
-    if (found && known.baseUrl === baseUrl) keep(plan, "credential", credentialName(slug, known));
+    if (found && known.baseUrl === baseUrl) noteUnchanged(plan, "credential", secretName(slug, known));
     else if (found)
       plan.mistakes.push({ path, reason: `was given for ${known.baseUrl}, and that changes: give its value anew` });
     else
@@ -32,15 +33,15 @@ export function planCredential(plan: ConfigPlan, stored: StoredConfig, wanted: W
   }
   const { env, sealed, kid, fingerprint } = credential;
   if (known?.fingerprint === fingerprint && known.baseUrl === baseUrl) {
-    if (env === null || env === known.env) keep(plan, "credential", credentialName(slug, known));
+    if (env === null || env === known.env) noteUnchanged(plan, "credential", secretName(slug, known));
     else {
       const fields = [{ field: "env", from: known.env, to: env }];
-      plan.changes.push({ kind: "change", what: "credential", name: credentialName(slug, known), fields });
+      plan.changes.push({ kind: "change", what: "credential", name: secretName(slug, known), fields });
       plan.writes.push({ do: "name_credential", source: slug, env });
     }
     return;
   }
-  // Where it is not known the source has mistakes of its own.
+  // An unknown address means that the source has mistakes of its own.
   if (baseUrl === null) return;
   const name = `${slug}/${env ?? "(unnamed)"}`;
   const fields = [{ field: "base_url", from: known?.baseUrl ?? null, to: baseUrl }];
@@ -56,10 +57,6 @@ export function removeCredential(
   to: string | null = null,
 ): void {
   const fields = reason === "not_wanted" ? [] : [{ field: "base_url", from: known.baseUrl, to }];
-  plan.changes.push({ kind: "remove", what: "credential", name: credentialName(source, known), fields });
+  plan.changes.push({ kind: "remove", what: "credential", name: secretName(source, known), fields });
   plan.writes.push({ do: "remove_credential", source, reason });
-}
-
-function credentialName(source: string, { env, id }: StoredCredential): string {
-  return `${source}/${env ?? id}`;
 }

@@ -4,7 +4,7 @@ import {
   type ConfigPlan,
   emptyPlan,
   type Fetchables,
-  keep,
+  noteUnchanged,
   type WantedRule,
   type WantedSource,
 } from "./change-plan.ts";
@@ -30,7 +30,7 @@ export function planRule(
   return plan.mistakes.length > 0 ? { ...plan, writes: [] } : plan;
 }
 
-/** Removes one rule; its versions are kept, since calls name them. `null`: there is none. */
+/** Removes one rule. Its versions stay stored, since calls name them. `null`: there is no such rule. */
 export function planRuleRemoval(stored: StoredConfig, slug: string, name: string): ConfigPlan | null {
   const source = stored.sources.find((one) => one.slug === slug);
   const rule = source?.rules.find((one) => one.name === name);
@@ -47,7 +47,7 @@ export function rulesOnLine(stored: StoredConfig, line: string): string[] {
   );
 }
 
-/** Rules that stay, and would have nothing to fetch any more. */
+/** Mistakes of rules that stay and would lose a record that they fetch. */
 export function lostFetches(rules: readonly StoredRule[], names: readonly string[], path: Path): Mistake[] {
   return rules.flatMap(({ name, definition: { fetch = [] } }) =>
     fetch
@@ -96,7 +96,7 @@ function saveRule(
   const moved = known !== undefined && known.position !== position;
   const full = `${source}/${name}`;
   if (known !== undefined && fields.length === 0 && !moved) {
-    keep(plan, "rule", full);
+    noteUnchanged(plan, "rule", full);
     return;
   }
   const place = moved ? [{ field: "position", from: known.position, to: position }] : [];

@@ -1,6 +1,13 @@
 /** Changes of the secrets of a source. */
 import { secretsPerSourceMax } from "../limits.ts";
-import { type ConfigPlan, emptyPlan, keep, type WantedSecret, type WantedSource } from "./change-plan.ts";
+import {
+  type ConfigPlan,
+  emptyPlan,
+  noteUnchanged,
+  secretName,
+  type WantedSecret,
+  type WantedSource,
+} from "./change-plan.ts";
 import type { StoredConfig, StoredSecret } from "./stored.ts";
 
 /**
@@ -21,9 +28,9 @@ export function planSecretAdded(
   const known = source.secrets.find(({ fingerprint }) => fingerprint === secret.fingerprint);
   if (known === undefined) addSecret(plan, slug, secret);
   else {
-    // It is wanted again, whatever end it had.
+    // It is wanted again, so that an earlier end no longer counts.
     if (known.expiresAt !== null) endSecret(plan, slug, known, null);
-    else keep(plan, "secret", secretName(slug, known));
+    else noteUnchanged(plan, "secret", secretName(slug, known));
     if (secret.env !== null && secret.env !== known.env) nameSecret(plan, slug, known, secret.env);
   }
   for (const other of source.secrets) {
@@ -56,11 +63,11 @@ export function planSecretRemoval(
   const others = source.secrets.filter((one) => one.id !== id && verifies(one, nowMs));
   if (others.length === 0 && !force) return "last";
   const plan = emptyPlan();
-  retire(plan, slug, secret);
+  retireSecret(plan, slug, secret);
   return plan;
 }
 
-/** Whether a secret is not over yet. */
+/** Whether a secret still verifies: its end has not come. */
 export function verifies({ expiresAt }: Pick<StoredSecret, "expiresAt">, nowMs: number): boolean {
   return expiresAt === null || expiresAt > nowMs;
 }
@@ -77,7 +84,7 @@ export function planSecrets(plan: ConfigPlan, stored: StoredConfig, wanted: Want
       const env = secret.kind === "value" ? secret.env : null;
       if (env !== null && env !== found.env) {
         nameSecret(plan, slug, found, env);
-      } else if (!kept.has(found.id)) keep(plan, "secret", secretName(slug, found));
+      } else if (!kept.has(found.id)) noteUnchanged(plan, "secret", secretName(slug, found));
       kept.add(found.id);
     } else if (secret.kind === "value") {
       if (added.has(secret.fingerprint)) continue;
@@ -91,7 +98,7 @@ export function planSecrets(plan: ConfigPlan, stored: StoredConfig, wanted: Want
       plan.mistakes.push({ path: [...wanted.path, "secrets", index], reason });
     }
   }
-  for (const secret of known) if (!kept.has(secret.id)) retire(plan, slug, secret);
+  for (const secret of known) if (!kept.has(secret.id)) retireSecret(plan, slug, secret);
 }
 
 function addSecret(plan: ConfigPlan, source: string, secret: WantedSecret & { readonly kind: "value" }): void {
@@ -128,11 +135,7 @@ function findSecret(
   }
 }
 
-export function retire(plan: ConfigPlan, source: string, secret: StoredSecret): void {
+export function retireSecret(plan: ConfigPlan, source: string, secret: StoredSecret): void {
   plan.changes.push({ kind: "remove", what: "secret", name: secretName(source, secret) });
   plan.writes.push({ do: "retire_secret", source, id: secret.id });
-}
-
-function secretName(source: string, { env, id }: StoredSecret): string {
-  return `${source}/${env ?? id}`;
 }

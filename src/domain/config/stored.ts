@@ -16,7 +16,7 @@ export type LineSettings = {
   callsPerDay: number;
   countries: string[] | null;
   hours: HoursDefinition | null;
-  /** How Mihu signs its outcome webhooks; `null`: as the defaults say. */
+  /** Signature of Mihu's outcome webhooks; `null`: the defaults. */
   webhookSettings: MihuSignatureSettings | null;
 };
 
@@ -45,7 +45,7 @@ export type SourceSettings = {
   recordId: string | null;
   /** Inbox objects that share the source's events. */
   shards: number;
-  /** What its rules have fetched that say nothing of it. */
+  /** Default `fetch` list for rules that do not set their own. */
   fetch: string[] | null;
   /** The sender's API, but for the credential. */
   api: SourceApi | null;
@@ -57,13 +57,13 @@ export type StoredSecret = {
   fingerprint: string;
   kid: string;
   createdAt: number;
-  /** From then on it verifies nothing more; `null`: it has no end. */
+  /** Its end, after which it verifies nothing; `null`: none. */
   expiresAt: number | null;
-  /** Its sender handed it over when it was set up. */
+  /** The sender handed it over at its set-up. */
   captured: boolean;
 };
 
-/** What the sender's API wants to see; `baseUrl`: the only address that it is shown to. */
+/** Credential of the sender's API. `baseUrl`: the only address that sees it. */
 export type StoredCredential = {
   id: string;
   env: string | null;
@@ -85,14 +85,14 @@ export type StoredRule = {
 
 export type StoredSource = SourceSettings & {
   version: number;
-  /** Since when its door is closed; `null`: it is open. */
+  /** Since when its webhooks are refused; `null`: they are accepted. */
   disconnectedAt: number | null;
-  /** Since when what comes is kept and not planned, and why; `null`: it is planned. */
+  /** Since when events are stored and not planned, and why; `null`: they are planned. */
   pausedAt: number | null;
   pauseDetail: string | null;
   createdAt: number;
   updatedAt: number;
-  /** Why nothing can be fetched, and since when. */
+  /** Why no record can be fetched, and since when. */
   fetchProblem: FetchProblem | null;
   fetchProblemAt: number | null;
   secrets: StoredSecret[];
@@ -108,7 +108,7 @@ export type ConfigWrite =
   /** New hours hold for calls that wait already: each is given its window anew. */
   | { do: "save_line"; line: LineSettings; created: boolean; hoursChanged: boolean }
   | { do: "remove_line"; slug: string }
-  /** One that was disconnected is open again. */
+  /** A disconnected source accepts webhooks again. */
   | { do: "save_source"; source: SourceSettings; created: boolean }
   | { do: "disconnect_source"; source: string }
   | { do: "add_secret"; source: string; env: string | null; sealed: string; kid: string; fingerprint: string }
@@ -116,7 +116,7 @@ export type ConfigWrite =
   | { do: "retire_secret"; source: string; id: string }
   /** `at`: when it ends, as epoch milliseconds; `null`: it has no end any more. */
   | { do: "end_secret"; source: string; id: string; at: number | null }
-  /** Takes the place of the one that there was. */
+  /** Replaces the stored one. */
   | {
       do: "set_credential";
       source: string;
@@ -127,7 +127,7 @@ export type ConfigWrite =
       baseUrl: string;
     }
   | { do: "name_credential"; source: string; env: string }
-  /** `reason`: `base_url_changed`, or that nobody wants it any more. */
+  /** `reason`: `base_url_changed` or `not_wanted`. */
   | { do: "remove_credential"; source: string; reason: string }
   | { do: "save_rule"; source: string; name: string; position: number; definition: RuleDefinition }
   | { do: "move_rule"; source: string; name: string; position: number }

@@ -23,7 +23,7 @@ export type NewEvent = {
   readonly headers: Readonly<Record<string, string>>;
 };
 
-/** What the inbox says of one event, once it is durable. */
+/** The inbox's answer for one event, once it is durable. */
 export type Acceptance = {
   readonly id: string;
   readonly duplicate: boolean;
@@ -43,28 +43,28 @@ export type PlannableEvent = {
   readonly record: CrmRecord | null;
   /** The same bytes make no second event, because the sender does not sign its id. */
   readonly bodyOnce?: boolean;
-  /** What was fetched from the CRM for it: what conditions and texts know as `record`. */
+  /** Records fetched from the CRM: `record` in conditions and texts. */
   readonly fetched?: JsonValue;
-  /** What was to be fetched for it and could not be. */
+  /** Records that could not be fetched. */
   readonly unfetched?: readonly Unfetched[];
   readonly data: JsonValue;
 };
 
-/** One thing that could not be fetched: what was answered at last, and how often it was asked for. */
+/** One record that could not be fetched, with the last answer and the number of tries. */
 export type Unfetched = {
   readonly fetch: string;
-  /** `not_fetched`: nobody has asked for it; so it is in a preview or a rehearsal alone. */
+  /** `not_fetched`: it was never requested, in a preview or a rehearsal only. */
   readonly reason: "fetch_failed" | "record_missing" | "fetch_id_invalid" | "not_fetched";
   readonly status: number | null;
-  /** Where there was no status. */
+  /** The failure, if there was no status. */
   readonly problem: string | null;
   /** The field that holds no plain id. */
   readonly path: string | null;
   readonly tries: number;
 };
 
-/** How an event ended for the plan. */
+/** State of an event for the plan. */
 export type EventState = "unplanned" | "planned" | "ignored";
 
-/** An event as Postgres gives it back. */
+/** An event as Postgres returns it. */
 export type StoredEvent = Omit<PlannableEvent, "data"> & { body: string };

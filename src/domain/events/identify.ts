@@ -1,16 +1,14 @@
 /**
- * What an event is about: its order number and its record, by the source's own templates, so that every event can be found by
+ * Identifies an event: its order number and its record, by the source's own templates, so that every event can be found by
  * them, called about or not. A template that fails finds nothing; it cannot refuse an event.
  */
 import type { CrmRecord } from "../calls/call.ts";
-import type { JsonValue } from "../json.ts";
+import { isObject, type JsonValue } from "../json.ts";
+import { orderNumberCharactersMax } from "../limits.ts";
 import { buildContext } from "../rules/context.ts";
 import { compileText, pathsOf, renderText, type Text } from "../rules/text/text.ts";
 import { normaliseOrderNumber } from "./order-number.ts";
 import type { IncomingEvent } from "./webhook.ts";
-
-/** Longer than any order number; a template over a whole text must not become a key. */
-const keyCharactersMax = 200;
 
 /** The templates of a source, compiled. */
 export type Identification = {
@@ -21,7 +19,7 @@ export type Identification = {
   readonly fields: readonly string[] | null;
 };
 
-/** What an event is about. */
+/** Order number and record of an event. */
 export type Identified = {
   readonly orderNumber: string | null;
   readonly orderNumberKey: string | null;
@@ -34,9 +32,9 @@ export function compileIdentification(source: {
   recordType: string | null;
   recordId: string | null;
 }): Identification {
-  const orderNumber = compiled(source.orderNumber);
-  const recordType = compiled(source.recordType);
-  const recordId = compiled(source.recordId);
+  const orderNumber = compileTemplate(source.orderNumber);
+  const recordType = compileTemplate(source.recordType);
+  const recordId = compileTemplate(source.recordId);
   return { orderNumber, recordType, recordId, fields: fieldsOf([orderNumber, recordType, recordId]) };
 }
 
@@ -50,14 +48,14 @@ export function identify(identification: Identification, slug: string, event: In
     return { orderNumber: null, orderNumberKey: null, record: null };
   const context = buildContext(
     { id: event.externalId ?? event.dedupeKey, type: event.type, occurredAt: event.occurredAt, source: slug },
-    only(event.data, identification.fields),
+    fieldsAlone(event.data, identification.fields),
     null,
   );
   const value = (text: Text | null): string | null => {
     if (text === null) return null;
     const made = renderText(text, context);
     const found = made.ok ? made.value.trim() : "";
-    return found === "" || found.length > keyCharactersMax ? null : found;
+    return found === "" || found.length > orderNumberCharactersMax ? null : found;
   };
   const orderNumber = value(template);
   const key = orderNumber === null ? "" : normaliseOrderNumber(orderNumber);
@@ -69,7 +67,7 @@ export function identify(identification: Identification, slug: string, event: In
   };
 }
 
-function compiled(source: string | null): Text | null {
+function compileTemplate(source: string | null): Text | null {
   if (source === null) return null;
   const made = compileText(source, "value");
   return made.ok ? made.text : null;
@@ -86,8 +84,8 @@ function fieldsOf(texts: readonly (Text | null)[]): string[] | null {
   return [...fields];
 }
 
-function only(data: JsonValue, fields: readonly string[] | null): unknown {
-  if (fields === null || typeof data !== "object" || data === null || Array.isArray(data)) return data;
+function fieldsAlone(data: JsonValue, fields: readonly string[] | null): unknown {
+  if (fields === null || !isObject(data)) return data;
   const found: Record<string, JsonValue> = Object.create(null);
   for (const field of fields) {
     const value = Object.hasOwn(data, field) ? data[field] : undefined;

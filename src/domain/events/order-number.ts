@@ -2,12 +2,12 @@
 
 import { sanitizeText } from "../json.ts";
 
-/** What people and shops write before a number. `№` must go before NFKC, which would turn it into the letters "No". */
-const LEADING_SIGNS = /^[\s#№]+/u;
+/** Signs that people and shops write before a number. `№` must go before NFKC, which would turn it into the letters "No". */
+const leadingSigns = /^[\s#№]+/u;
 /** Characters without a shape of their own (zero-width, direction marks) that copying out of a mail or a page brings along. */
-const INVISIBLE = /\p{Cf}/gu;
+const invisible = /\p{Cf}/gu;
 /** Folding can make new material for folding (a compatibility form of a form). Two rounds have always been enough. */
-const ROUNDS_MAX = 8;
+const roundsMax = 8;
 
 /**
  * Normalises an order number for storing in an index and for looking it up.
@@ -20,7 +20,7 @@ const ROUNDS_MAX = 8;
  */
 export function normaliseOrderNumber(raw: string): string {
   let text = sanitizeText(raw);
-  for (let round = 0; round < ROUNDS_MAX; round++) {
+  for (let round = 0; round < roundsMax; round++) {
     const folded = foldOnce(text);
     if (folded === text) break;
     text = folded;
@@ -30,6 +30,6 @@ export function normaliseOrderNumber(raw: string): string {
 
 /** Upper case first: ß and SS, ς and σ fold to the same text, as in Unicode's full case folding. */
 function foldOnce(text: string): string {
-  const compatible = text.replace(INVISIBLE, "").replace(LEADING_SIGNS, "").normalize("NFKC").replace(INVISIBLE, "");
-  return compatible.replace(LEADING_SIGNS, "").trim().toUpperCase().toLowerCase();
+  const compatible = text.replace(invisible, "").replace(leadingSigns, "").normalize("NFKC").replace(invisible, "");
+  return compatible.replace(leadingSigns, "").trim().toUpperCase().toLowerCase();
 }

@@ -1,7 +1,14 @@
 /**
- * What becomes of a refused request's body. `whole`: it is there. The others say why it is not: over the limit; too many came at once;
- * nothing in the request is signed; it holds a credential; a shared secret or a token came instead of a signature, so that nothing says
- * whose body it is; it was a handshake; the request went in after all; its time is over.
+ * Whether a refused request's body is stored, and why not:
+ * - `whole`: the body is stored.
+ * - `too_large`: it is over the limit.
+ * - `no_room`: too many came at once.
+ * - `unsigned`: the request has no signature.
+ * - `credentials`: it holds a credential.
+ * - `shared_secret`, `token`: these came instead of a signature, so that nothing proves whose body it is.
+ * - `handshake`: it was a handshake.
+ * - `accepted`: the request was accepted later.
+ * - `forgotten`: it expired.
  */
 export const bodiesKept = [
   "whole",

@@ -1,10 +1,9 @@
+import { sanitizeText } from "../json.ts";
+import { eventTypeCharactersMax } from "../limits.ts";
 import type { NewEvent } from "./event.ts";
 
-/** A type that is longer says nothing more. */
-const typeCharactersMax = 200;
-
 /**
- * An event without whatever a database could refuse of it: its id, its time and its bytes as text are left.
+ * Reduces an event to parts that no database refuses: its id, its time of receipt, its type and its body as text.
  *
  * The hash stays that of the bytes as they came, so that a redelivery of them is the same event.
  */
@@ -13,17 +12,12 @@ export function storable<Event extends NewEvent>(event: Event): Event {
     ...event,
     dedupeKey: `refused:${event.id}`,
     externalId: null,
-    type: plain(event.type.slice(0, typeCharactersMax)),
+    type: sanitizeText(event.type.slice(0, eventTypeCharactersMax)),
     occurredAt: null,
     orderNumber: null,
     orderNumberKey: null,
     record: null,
     headers: {},
-    body: plain(event.body),
+    body: sanitizeText(event.body),
   };
-}
-
-/** Postgres' text takes neither NUL nor half a surrogate pair. */
-function plain(text: string): string {
-  return text.replaceAll("\0", "\uFFFD").toWellFormed();
 }

@@ -1,11 +1,10 @@
+/** A webhook's request, the verifier's answer and the reader's. Types only. */
 import type { JsonValue } from "../json.ts";
-
-/** How a source's webhooks are known to be its own, how its events are named, and what the verifier says. Types only. */
 
 /** The 2xx that a sender insists on. */
 export type PresetAnswer = { readonly status: number; readonly contentType: string; readonly body: string };
 
-/** What a sender is told that asked something at its set-up. */
+/** The answer to a question that a sender asks at its set-up. */
 export type HandshakeAnswer = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -15,7 +14,7 @@ export type HandshakeAnswer = {
 /** A request as the verifier sees it. */
 export type WebhookRequest = {
   readonly method: string;
-  /** As the sender was told it: the configured public address with the request's path and query. `null`: nobody has said it. */
+  /** The URL as registered with the sender: the configured public address with the request's path and query. `null`: not configured. */
   readonly url: string | null;
   /** The `:key` of `/in/:source/:key`. */
   readonly key: string | null;
@@ -29,7 +28,7 @@ export type WebhookRequest = {
   readonly body: Uint8Array;
 };
 
-/** Why a request is not the source's own. */
+/** Reasons to refuse a request as not sent by the source's CRM. */
 export type RejectReason =
   | "signature_missing"
   | "signature_doubled"
@@ -69,17 +68,17 @@ export type IncomingEvent = {
   readonly data: JsonValue;
   /** This one event's JSON text. */
   readonly body: string;
-  /** SHA-256 of `body`, in hex; without the sender's counters, where it has any. */
+  /** SHA-256 of `body` without the sender's counters, in hex. */
   readonly bodyHash: string;
-  /** The signature covers the body and not the event's id: whoever has these bytes can send them under any other. */
+  /** The signature covers the body and not the event's id: the same bytes can be sent under any other id. */
   readonly idUnsigned?: true;
-  /** The stretch of time in which these bytes are one event under any id. Absent: all time. */
+  /** The period within which these bytes are one event under any id. Absent: for ever. */
   readonly replayWindow?: number;
-  /** Why this element of a batch cannot be read. The others are good. */
+  /** Set for an element of a batch that cannot be read. The other elements are still accepted. */
   readonly unreadable?: "not_an_object";
 };
 
-/** Why nothing could be read out of a request whose signature is right. */
+/** Reasons to refuse a whole request whose signature is valid. */
 export type UnreadableReason =
   | "empty"
   | "not_json"

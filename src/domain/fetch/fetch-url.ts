@@ -1,24 +1,24 @@
 /**
- * Where something may be fetched from. A base comes from a preset or an administrator, a path from a template into which a stranger's
- * event writes ids; neither may lead to a host inside of somebody's network, nor away from the base.
+ * Addresses from which records may be fetched. A base comes from a preset or an administrator, a path from a template into which a
+ * stranger's event writes ids. Neither may lead to a host of an internal network, and no path away from its base.
  *
- * Names are judged as they are written: that a public name leads to a private address is for the network to refuse.
+ * Not refused here: a public name that resolves to a private address. The network must refuse it.
  */
 
 import type { PresetApi, SourceApi } from "./sender-api.ts";
 
-/** `hosts`: the only ones that may be asked, `.name` for whatever is below it; none: any public one. `local`: this machine's may, too. */
+/** `hosts`: the only ones allowed, `.name` for all names below it; none: any public one. `local`: this machine is allowed, too. */
 export type BaseRules = { readonly hosts: readonly string[]; readonly local: boolean };
 
 export type CheckedBase =
   | { readonly ok: true; readonly base: string }
-  /** What is wrong, for a sentence that begins with the field. */
+  /** The mistake, for a sentence that begins with the field. */
   | { readonly ok: false; readonly reason: string };
 
 /** A base and a path, each. */
 const urlCharactersMax = 2_048;
 
-/** Names that only somebody's own network knows, and public ones that lead wherever their name says. */
+/** Names of internal networks, and public names that resolve to any address written in them. */
 const internalSuffixes: readonly string[] = [
   "local",
   "localhost",
@@ -70,7 +70,7 @@ export function checkBase(text: string, { hosts, local }: BaseRules): CheckedBas
   return { ok: true, base: url.href.replace(/\/+$/, "") };
 }
 
-/** What of a source says where its sender's API is. */
+/** The part of a source that determines the address of its sender's API. */
 export type ApiPlace = {
   readonly tenant: string | null;
   readonly settings: Readonly<Record<string, unknown>>;
@@ -78,10 +78,10 @@ export type ApiPlace = {
 };
 
 /**
- * Where a source's things are fetched from: its own `api.base_url`, where the preset leaves that to it, else the preset's.
+ * The base address of a source's API: its own `api.base_url` if the preset leaves that open, else the preset's.
  *
- * @param preset what the preset says of its API, if anything
- * @param local whether this machine may be asked, whatever the preset says
+ * @param preset the preset's API, if it has one
+ * @param local whether this machine is allowed besides the preset's hosts
  */
 export function checkApiBase(preset: PresetApi | undefined, source: ApiPlace, local: boolean): CheckedBase {
   const own = source.api?.base_url;
@@ -106,7 +106,7 @@ export function checkApiBase(preset: PresetApi | undefined, source: ApiPlace, lo
   return checkBase(made, { hosts, local });
 }
 
-/** @returns the URL of a path below a checked base; `null` where the path would lead away from it */
+/** @returns the URL of a path below a checked base; `null`: the path would lead away from it */
 export function urlBelow(base: string, path: string): string | null {
   if (path.length > urlCharactersMax || !/^\/[\x21-\x7e]*$/.test(path) || /[\\#]/.test(path)) return null;
   const [way = ""] = path.split("?", 1);

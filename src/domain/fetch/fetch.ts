@@ -1,31 +1,37 @@
 /**
- * Thin payloads: what has to be fetched for an event before it is planned, and what an answer means. Pure.
+ * Thin payloads: the records to fetch before an event is planned, and the meaning of an answer. Pure.
  *
- * A condition's parts that read no `record` are asked first: what they decide against costs nobody a GET.
+ * Parts of a condition that read no `record` are evaluated first: an event that they rule out costs no GET.
  */
 
 import type { PlannableEvent, Unfetched } from "../events/event.ts";
 import type { JsonValue } from "../json.ts";
-import {
-  fetchGiveUpMs,
-  fetchHoldDefaultMs,
-  fetchHoldMaxMs,
-  fetchPausesMs,
-  fetchRefusedPauseMs,
-  fetchSlowPausesMs,
-} from "../limits.ts";
+import { fetchRefusedPauseMs } from "../limits.ts";
 import { type Condition, evaluateCondition, readsRecord } from "../rules/condition/condition.ts";
 import type { MappingContext } from "../rules/context.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { SourceRules } from "../rules/source-rules.ts";
 import type { PresetApi, SourceApi } from "./sender-api.ts";
 
-/** What became of one GET. */
+/** Pauses between the tries of one GET. After the last of them the rule's call is skipped, with the reason. */
+export const fetchPausesMs = [5_000, 30_000, 120_000, 600_000, 1_800_000] as const;
+
+/** The same for a record that the sender refuses (403): a person has to grant access, which takes longer. */
+export const fetchSlowPausesMs = [60_000, 300_000, 900_000, 3_600_000, 7_200_000] as const;
+
+/** Pause of a source whose sender answers 429 without `Retry-After`, and the longest pause that a sender may ask for. */
+const fetchHoldDefaultMs = 10_000;
+const fetchHoldMaxMs = 3_600_000;
+
+/** An event that the sender's rate limit delays for longer is given up. */
+const fetchGiveUpMs = 86_400_000;
+
+/** The answer to one GET. */
 export type FetchAnswer =
   | { readonly kind: "found"; readonly value: JsonValue }
   /** `retryAfterMs`: how long the sender asks to wait; `null`: it does not say. */
   | { readonly kind: "status"; readonly status: number; readonly retryAfterMs: number | null }
-  /** A 2xx that is no JSON, or does not hold what was asked for. */
+  /** A 2xx that is no JSON, or lacks the record. */
   | { readonly kind: "unreadable" }
   | { readonly kind: "too_large" }
   | { readonly kind: "timeout" }
@@ -34,20 +40,20 @@ export type FetchAnswer =
   | { readonly kind: "id_invalid"; readonly path: string | null }
   | { readonly kind: "unknown" };
 
-/** What is to be done after an answer. */
+/** The next step after an answer. */
 export type FetchVerdict =
   | { readonly do: "keep"; readonly value: JsonValue }
-  /** It will never be had: rules that want it say so. */
+  /** The record can never be fetched. Calls of rules that need it are skipped with the reason. */
   | { readonly do: "give_up"; readonly reason: Unfetched["reason"] }
   /** `problem`: the source's credential is refused, as far as this record goes. */
   | { readonly do: "try_again"; readonly afterMs: number; readonly problem: boolean }
-  /** Nothing more of the source is asked for so long, and this was no try of the event's. */
+  /** The source sends no GET for this long. It does not count as a try of the event. */
   | { readonly do: "hold"; readonly forMs: number; readonly problem: boolean };
 
-/** Answers that say that the record is not there. */
+/** Answers that mean that the record does not exist. */
 const missingStatuses = [404, 410];
 
-/** Answers below 500 that another try may change. */
+/** Answers below 500 for which a retry may help. */
 const passingStatuses = [408, 423, 425];
 
 /** The names of things that can be fetched of a source, in the order in which people know them. */
@@ -55,15 +61,15 @@ export function fetchableNames(api: PresetApi | undefined, own: SourceApi | null
   return [...new Set([...Object.keys(api?.gets ?? {}), ...Object.keys(own?.get ?? {})])];
 }
 
-/** Whether a rule that asks for an event's type may want it: nothing that is known without `record` says no. */
+/** Whether a rule may match an event of its types, as far as that is known without `record`. */
 export function mayWant({ early }: Pick<Rule, "early">, context: MappingContext): boolean {
   return !early.some((part) => isFalse(part, context));
 }
 
 /**
- * What has to be fetched before an event can be planned, in the order of the rules that want it.
+ * The records to fetch before an event can be planned, in the order of the rules that need them.
  *
- * @param contextOf what conditions read, without a `record`; asked for once one has to be evaluated
+ * @param contextOf makes the conditions' context, without a `record`; called only if a condition is evaluated
  */
 export function fetchesOf(
   { rules }: SourceRules,
@@ -98,7 +104,7 @@ export function judgeFetch(answer: FetchAnswer, tries: number, ageMs: number): F
     case "status":
       return judgeStatus(answer, tries, ageMs);
     default:
-      return again(fetchPausesMs, tries, false);
+      return tryAgainAfter(fetchPausesMs, tries, false);
   }
 }
 
@@ -109,7 +115,7 @@ function judgeStatus(
 ): FetchVerdict {
   if (missingStatuses.includes(status)) return { do: "give_up", reason: "record_missing" };
   if (status === 401) return { do: "hold", forMs: fetchRefusedPauseMs, problem: true };
-  if (status === 403) return again(fetchSlowPausesMs, tries, true);
+  if (status === 403) return tryAgainAfter(fetchSlowPausesMs, tries, true);
   if (status === 429 || (status === 503 && retryAfterMs !== null)) {
     if (ageMs > fetchGiveUpMs) return { do: "give_up", reason: "fetch_failed" };
     const forMs = Math.min(Math.max(retryAfterMs ?? fetchHoldDefaultMs, 1_000), fetchHoldMaxMs);
@@ -117,10 +123,10 @@ function judgeStatus(
   }
   if (status >= 400 && status < 500 && !passingStatuses.includes(status))
     return { do: "give_up", reason: "fetch_failed" };
-  return again(fetchPausesMs, tries, false);
+  return tryAgainAfter(fetchPausesMs, tries, false);
 }
 
-function again(pausesMs: readonly number[], tries: number, problem: boolean): FetchVerdict {
+function tryAgainAfter(pausesMs: readonly number[], tries: number, problem: boolean): FetchVerdict {
   const afterMs = pausesMs[tries];
   return afterMs === undefined ? { do: "give_up", reason: "fetch_failed" } : { do: "try_again", afterMs, problem };
 }
@@ -131,7 +137,7 @@ export function answerInShort(answer: FetchAnswer): { status: number | null; pro
   return { status: null, problem: answer.kind };
 }
 
-/** @returns the first thing that a rule wants and that could not be fetched for an event; `null`: it has all of it */
+/** @returns the first record that a rule needs and that could not be fetched; `null`: all are there */
 export function missingFor({ fetch }: Pick<Rule, "fetch">, unfetched: readonly Unfetched[]): Unfetched | null {
   for (const name of fetch) {
     const found = unfetched.find((one) => one.fetch === name);

@@ -1,17 +1,18 @@
-/** The sender's own API, as presets and sources describe it. Types only. */
-/** One thing that can be fetched where a webhook brings ids only. */
+/** The sender's own API, as far as thin payloads need it: what its preset says, and what a source adds. Types only. */
+
+/** One record that can be fetched for webhooks that carry ids only. */
 export type Fetchable = {
-  /** A Liquid text of the path and query, over `event`, `data` and what was fetched before it (`record`). Values in it must be plain ids. */
+  /** A Liquid text of the path and query, over `event`, `data` and the `record` that was fetched before it. Values in it must be plain ids. */
   readonly path: string;
-  /** The path within the answer that holds the thing; `""`: the whole. */
+  /** The path within the answer that holds the record; `""`: the whole. */
   readonly pick: string;
 };
 
-/** The sender's own API, as far as thin payloads need it. */
+/** A preset's API. */
 export type PresetApi = {
   /** `{tenant}` is the source's tenant, any other name in braces a setting. `null`: the source says it (`api.base_url`). */
   readonly baseUrl: string | null;
-  /** The only hosts that may be asked: a name, or `.name` for whatever is below it. Empty: any public one. */
+  /** The only hosts that may be asked: a name, or `.name` for all names below it. Empty: any public one. */
   readonly hosts: readonly string[];
   readonly auth: ApiAuth;
   readonly gets: Readonly<Record<string, Fetchable>>;
@@ -23,7 +24,7 @@ export type ApiAuth =
   | { readonly as: "basic" }
   | { readonly as: "header"; readonly name: string };
 
-/** What a source says of its sender's API, as it is written: what its preset leaves open, and further things to fetch by template. */
+/** A source's `api`, as it is written: values that its preset leaves open, and further records to fetch by template. */
 export type SourceApi = {
   readonly base_url?: string | undefined;
   readonly auth?: "bearer" | "basic" | { readonly header: string } | undefined;

@@ -1,21 +1,24 @@
 /**
  * Calling hours: when a phone may ring, by the clock on the wall where it rings.
  *
- * Open means: the local date is one of `days` and not one of `closed`, and the local time is in `[from, to)`. That is
- * asked of the wall clock itself, so a day on which clocks change has an hour more or less, and no hour is ever open
- * twice by mistake. Where somebody's zone is not certain, only what is open in all possible zones is open.
+ * Open means: the local date is one of `days` and not one of `closed`, and the local time is in `[from, to)`. The wall clock itself
+ * decides, so a day on which clocks change has an hour more or less, and no hour is open twice by mistake. If the zone is uncertain, a
+ * time is open only if it is open in all possible zones.
  */
-import { clocksOf, DAY_MS, stretchAt, type ZoneClock } from "./zone-clock.ts";
 
-const MINUTE_MS = 60_000;
-const DAY_MINUTES = 1_440;
+import { isObject } from "../json.ts";
+import { dayMs } from "../limits.ts";
+import { clocksOf, stretchAt, type ZoneClock } from "./zone-clock.ts";
+
+const minuteMs = 60_000;
+const dayMinutes = 1_440;
 
 /** A search further than a year and a few days finds only what a mistake in `closed` left over. */
-const OPEN_SEARCH_DAYS_MAX = 370;
+const openSearchDaysMax = 370;
 /** Open time is added up over at most five years; narrower hours than that make no promise worth keeping. */
-const ADD_DAYS_MAX = 5 * 366;
-const CLOSED_DATES_MAX = 400;
-const DAYS_CHARACTERS_MAX = 64;
+const addedDaysMax = 5 * 366;
+const closedDatesMax = 400;
+const daysCharactersMax = 64;
 
 /** Calling hours in their compact form, which survives JSON. `days` has bit 0 for Monday; `closed` counts days since 1970. */
 export type OpenHours = { days: number; fromMinute: number; toMinute: number; closed: readonly number[] };
@@ -23,9 +26,9 @@ export type OpenHours = { days: number; fromMinute: number; toMinute: number; cl
 export type OpenWindow = { opensAtMs: number; closesAtMs: number };
 export type ParsedHours = { ok: true; hours: OpenHours } | { ok: false; reason: string; path: string };
 
-const DAY_NAMES = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-const EVERY_DAY = 0b111_1111;
-const FIELDS = new Set(["days", "from", "to", "closed"]);
+const dayNames = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+const everyDay = 0b111_1111;
+const hoursFields = new Set(["days", "from", "to", "closed"]);
 
 /**
  * Reads calling hours.
@@ -35,39 +38,39 @@ const FIELDS = new Set(["days", "from", "to", "closed"]);
  * @returns the compact form; or a sentence, with the path of the field that it is about (empty: the whole)
  */
 export function parseHours(value: unknown): ParsedHours {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return wrong("", "must be an object with days, from and to");
+  if (!isObject(value)) {
+    return hoursMistake("", "must be an object with days, from and to");
   }
   const fields = new Map<string, unknown>(Object.entries(value));
-  for (const name of fields.keys()) if (!FIELDS.has(name)) return wrong(name, "is not a field of hours");
+  for (const name of fields.keys()) if (!hoursFields.has(name)) return hoursMistake(name, "is not a field of hours");
   const days = parseDays(fields.get("days"));
-  if (days === null) return wrong("days", 'must name days, such as "mon-sat" or "mon,wed,fri"');
+  if (days === null) return hoursMistake("days", 'must name days, such as "mon-sat" or "mon,wed,fri"');
   const fromMinute = parseMinute(fields.get("from"));
-  if (fromMinute === null || fromMinute === DAY_MINUTES) return wrong("from", 'must be a time such as "09:00"');
+  if (fromMinute === null || fromMinute === dayMinutes) return hoursMistake("from", 'must be a time such as "09:00"');
   const toMinute = parseMinute(fields.get("to"));
-  if (toMinute === null) return wrong("to", 'must be a time such as "20:00", or "24:00"');
-  if (toMinute <= fromMinute) return wrong("to", "must be later than from");
+  if (toMinute === null) return hoursMistake("to", 'must be a time such as "20:00", or "24:00"');
+  if (toMinute <= fromMinute) return hoursMistake("to", "must be later than from");
   const dates = fields.get("closed") ?? [];
-  if (!Array.isArray(dates)) return wrong("closed", "must be a list of dates");
-  if (dates.length > CLOSED_DATES_MAX) return wrong("closed", `must have at most ${CLOSED_DATES_MAX} dates`);
+  if (!Array.isArray(dates)) return hoursMistake("closed", "must be a list of dates");
+  if (dates.length > closedDatesMax) return hoursMistake("closed", `must have at most ${closedDatesMax} dates`);
   const closed = new Set<number>();
   for (const [index, date] of dates.entries()) {
     const day = parseDay(date);
-    if (day === null) return wrong(`closed.${index}`, 'must be a date such as "2026-12-25"');
+    if (day === null) return hoursMistake(`closed.${index}`, 'must be a date such as "2026-12-25"');
     closed.add(day);
   }
   return { ok: true, hours: { days, fromMinute, toMinute, closed: [...closed].sort((a, b) => a - b) } };
 }
 
-function wrong(path: string, reason: string): ParsedHours {
+function hoursMistake(path: string, reason: string): ParsedHours {
   return { ok: false, reason, path };
 }
 
 function parseDays(value: unknown): number | null {
-  if (typeof value !== "string" || value.length > DAYS_CHARACTERS_MAX) return null;
+  if (typeof value !== "string" || value.length > daysCharactersMax) return null;
   let days = 0;
   for (const part of value.toLowerCase().split(",")) {
-    const [first, last, ...rest] = part.split("-").map((name) => DAY_NAMES.indexOf(name.trim()));
+    const [first, last, ...rest] = part.split("-").map((name) => dayNames.indexOf(name.trim()));
     if (first === undefined || first < 0 || last === -1 || rest.length > 0) return null;
     const count = ((last ?? first) - first + 7) % 7;
     for (let i = 0; i <= count; i++) days |= 1 << ((first + i) % 7);
@@ -77,7 +80,7 @@ function parseDays(value: unknown): number | null {
 
 function parseMinute(value: unknown): number | null {
   if (typeof value !== "string") return null;
-  if (value === "24:00") return DAY_MINUTES;
+  if (value === "24:00") return dayMinutes;
   const match = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(value);
   return match === null ? null : Number(match[1]) * 60 + Number(match[2]);
 }
@@ -86,7 +89,7 @@ function parseDay(value: unknown): number | null {
   if (typeof value !== "string" || !/^\d{4}-\d{2}-\d{2}$/.test(value)) return null;
   const ms = Date.parse(`${value}T00:00:00Z`);
   // Some engines roll 30 February over into March; a date that reads back differently is none.
-  return Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== value ? null : ms / DAY_MS;
+  return Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== value ? null : ms / dayMs;
 }
 
 /**
@@ -103,13 +106,13 @@ export function openWindow(hours: OpenHours | null, zones: readonly string[], at
   if (hours === null || isAlwaysOpen(hours)) return { opensAtMs: atMs, closesAtMs: Number.POSITIVE_INFINITY };
   const clocks = clocksOf(zones);
   if (clocks === null) return null;
-  const untilMs = atMs + OPEN_SEARCH_DAYS_MAX * DAY_MS;
+  const untilMs = atMs + openSearchDaysMax * dayMs;
   let fromMs = atMs;
   while (fromMs < untilMs) {
     let opensAtMs = fromMs;
     let closesAtMs = Number.POSITIVE_INFINITY;
     for (const clock of clocks) {
-      const window = windowOf(hours, clock, fromMs, untilMs);
+      const window = zoneWindow(hours, clock, fromMs, untilMs);
       if (window === null) return null;
       opensAtMs = Math.max(opensAtMs, window.opensAtMs);
       closesAtMs = Math.min(closesAtMs, window.closesAtMs);
@@ -134,7 +137,7 @@ export function addOpenTime(
   durationMs: number,
 ): number | null {
   if (durationMs <= 0) return fromMs;
-  const untilMs = fromMs + ADD_DAYS_MAX * DAY_MS;
+  const untilMs = fromMs + addedDaysMax * dayMs;
   let atMs = fromMs;
   let leftMs = durationMs;
   while (atMs < untilMs) {
@@ -149,8 +152,8 @@ export function addOpenTime(
 }
 
 function isAlwaysOpen(hours: OpenHours): boolean {
-  const isAllDay = hours.fromMinute === 0 && hours.toMinute === DAY_MINUTES;
-  return isAllDay && hours.days === EVERY_DAY && hours.closed.length === 0;
+  const isAllDay = hours.fromMinute === 0 && hours.toMinute === dayMinutes;
+  return isAllDay && hours.days === everyDay && hours.closed.length === 0;
 }
 
 /** 1 January 1970 was a Thursday. */
@@ -163,16 +166,16 @@ function opensOn(hours: OpenHours, day: number): boolean {
  * One zone's window that ends after `fromMs`. Each stretch is cut by the hours of its local days; pieces that touch, at
  * midnight or where clocks change, are one window.
  */
-function windowOf(hours: OpenHours, clock: ZoneClock, fromMs: number, untilMs: number): OpenWindow | null {
+function zoneWindow(hours: OpenHours, clock: ZoneClock, fromMs: number, untilMs: number): OpenWindow | null {
   let window: OpenWindow | null = null;
   let atMs = fromMs;
   while (atMs < untilMs) {
     const { startMs, endMs, offsetMs } = stretchAt(clock, atMs);
-    const lastDay = Math.floor((endMs - 1 + offsetMs) / DAY_MS);
-    for (let day = Math.floor((atMs + offsetMs) / DAY_MS); day <= lastDay; day++) {
+    const lastDay = Math.floor((endMs - 1 + offsetMs) / dayMs);
+    for (let day = Math.floor((atMs + offsetMs) / dayMs); day <= lastDay; day++) {
       if (!opensOn(hours, day)) continue;
-      const opensAtMs = Math.max(startMs, day * DAY_MS + hours.fromMinute * MINUTE_MS - offsetMs);
-      const closesAtMs = Math.min(endMs, day * DAY_MS + hours.toMinute * MINUTE_MS - offsetMs);
+      const opensAtMs = Math.max(startMs, day * dayMs + hours.fromMinute * minuteMs - offsetMs);
+      const closesAtMs = Math.min(endMs, day * dayMs + hours.toMinute * minuteMs - offsetMs);
       if (closesAtMs <= opensAtMs || closesAtMs <= atMs) continue;
       if (window === null) window = { opensAtMs, closesAtMs };
       else if (window.closesAtMs === opensAtMs) window.closesAtMs = closesAtMs;

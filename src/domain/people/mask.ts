@@ -1,18 +1,18 @@
 /** Masks numbers and texts for readers without `pii:read`. Everything that leaves the service masked goes through this file. */
 
-const HIDDEN = "•••";
-/** Always five signs: the mask does not tell how long the number is. */
-const HIDDEN_DIGITS = "•••••";
-const E164 = /^\+[1-9]\d{1,14}$/;
+const hiddenText = "•••";
+/** Always five signs, so that the mask does not reveal the length of the number. */
+const hiddenDigits = "•••••";
+const e164 = /^\+[1-9]\d{1,14}$/;
 /** Calling codes are prefix-free: 1 and 7 stand alone, these have two digits, all others three (ITU-T E.164). */
-const TWO_DIGIT_CALLING_CODE = /^(?:2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])/;
-const SHOWN_LAST_DIGITS = 2;
-/** Where fewer digits than these would stay hidden (islands with four-digit numbers), the last ones are hidden as well. */
-const HIDDEN_DIGITS_MIN = 3;
+const twoDigitCallingCode = /^(?:2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])/;
+const shownLastDigits = 2;
+/** If fewer digits would stay hidden (islands with four-digit numbers), the last ones are hidden as well. */
+const hiddenDigitsMin = 3;
 
 /**
- * Masks a phone number: `+14155550100` → `+1•••••00`. The calling code and the last two digits remain, enough to tell two
- * calls of one order apart, too little to ring or to guess anyone.
+ * Masks a phone number: `+14155550100` → `+1•••••00`. The calling code and the last two digits remain: enough to distinguish two
+ * calls of one order, too little to ring or to guess anyone.
  *
  * @param number E.164; anything else is hidden whole; null stays null
  */
@@ -20,26 +20,26 @@ export function maskNumber(number: string): string;
 export function maskNumber(number: string | null): string | null;
 export function maskNumber(number: string | null): string | null {
   if (number === null) return null;
-  if (!E164.test(number)) return HIDDEN;
+  if (!e164.test(number)) return hiddenText;
   const digits = number.slice(1);
   const code = digits.slice(0, callingCodeLength(digits));
-  const hiddenCount = digits.length - code.length - SHOWN_LAST_DIGITS;
-  const last = hiddenCount < HIDDEN_DIGITS_MIN ? "" : digits.slice(-SHOWN_LAST_DIGITS);
-  return `+${code}${HIDDEN_DIGITS}${last}`;
+  const hiddenCount = digits.length - code.length - shownLastDigits;
+  const last = hiddenCount < hiddenDigitsMin ? "" : digits.slice(-shownLastDigits);
+  return `+${code}${hiddenDigits}${last}`;
 }
 
 function callingCodeLength(digits: string): number {
   if (digits.startsWith("1") || digits.startsWith("7")) return 1;
-  return TWO_DIGIT_CALLING_CODE.test(digits) ? 2 : 3;
+  return twoDigitCallingCode.test(digits) ? 2 : 3;
 }
 
 /**
- * Masks a text (what is said, a summary, a link to a recording): says that there is one, nothing else, not its length.
+ * Masks a text (a prompt, a summary, a link to a recording): the mask shows that there is one, and not its length.
  *
  * @param text null and the empty text, where nothing is to be hidden, stay as they are
  */
 export function maskText(text: string): string;
 export function maskText(text: string | null): string | null;
 export function maskText(text: string | null): string | null {
-  return text === null || text === "" ? text : HIDDEN;
+  return text === null || text === "" ? text : hiddenText;
 }

@@ -6,8 +6,8 @@
  *   has the right length has no known kind, and a premium number could hide behind that. The price: a range newer than
  *   libphonenumber's data is refused, visibly, until the dependency is updated. `+1 415 555 0100` and its like (555-01xx
  *   below a real area code) are valid; area code 555 itself is not.
- * - **An extension refuses the number.** E.164 cannot carry it, and without it somebody else answers (a switchboard, a
- *   menu, a colleague) and would be told about this customer's order. The next candidate may still be rung.
+ * - **An extension refuses the number.** E.164 cannot carry it, and without it another person answers (a switchboard, a
+ *   menu, a colleague) and would hear about this customer's order. The next candidate may still be rung.
  * - **Nothing is guessed.** Without `+`, `00` and a source country a number means nothing: `4155550100` is a number in San
  *   Francisco and, read as `+41…`, one in Switzerland. Text around a number refuses it, but for a label.
  * - **Numbers of no country** (satellite, international networks, +800, +882, +979 …) are refused: no line can list their
@@ -28,9 +28,9 @@ export type NumberRefusal = { ok: false; reason: "no_number" | "number_refused";
 export type DialableNumber = { ok: true; e164: string; country: string };
 
 /** Longer than any number with every ornament; regular expressions see nothing longer. */
-const NUMBER_CHARACTERS_MAX = 64;
+const numberCharactersMax = 64;
 
-const REFUSED_TYPES: ReadonlyMap<string, string> = new Map([
+const refusedTypes: ReadonlyMap<string, string> = new Map([
   ["PREMIUM_RATE", "a premium-rate number"],
   ["SHARED_COST", "a shared-cost number"],
   ["PERSONAL_NUMBER", "a personal number, which forwards at the caller's cost"],
@@ -39,40 +39,40 @@ const REFUSED_TYPES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * What is charged, or answered by somebody else than a customer, although its plan calls it ordinary; by country, of the national number.
+ * Numbers that are charged, or not answered by a customer, although their plan calls them ordinary; by country, national form.
  * US and CA: exchange 976 (pay per call) and 555-1212 (directory assistance) below any area code, 600 (the caller pays for the airtime).
  * JP: 0570, where the caller pays for the forwarding. DE: the emergency services of a town, behind its area code.
  */
-const REFUSED_NUMBERS: ReadonlyMap<string, readonly (readonly [RegExp, string])[]> = new Map([
+const refusedNumbers: ReadonlyMap<string, readonly (readonly [RegExp, string])[]> = new Map([
   ["US", [[/^\d{3}(?:976\d{4}|5551212)$/, "a premium-rate number"]]],
   ["CA", [[/^(?:\d{3}(?:976\d{4}|5551212)|600\d{7})$/, "a premium-rate number"]]],
   ["JP", [[/^570/, "a shared-cost number"]]],
   ["DE", [[/^\d{2,3}11[02]$/, "a short or emergency number"]]],
 ]);
 /** Emergency numbers, short codes and N11 services have at most six digits; 116xxx are the European helplines. */
-const SHORT_NUMBER = /^(?:\d{2,6}|116\d{3})$/;
-const HELPLINE = /^116\d{3}$/;
+const shortNumber = /^(?:\d{2,6}|116\d{3})$/;
+const helpline = /^116\d{3}$/;
 
 /**
  * Reads one number.
  *
  * @param raw what the field holds: any script's digits, any punctuation, `tel:` URIs, a label ("Mobile: …")
  * @param country the source's ISO 3166 country, for numbers without a country code; null or unknown: none
- * @returns the number in E.164 and *its own* country (+1 876 is JM, whatever the source's country); or `no_number` when it
+ * @returns the number in E.164 and *its own* country (+1 876 is JM, also for a US source); or `no_number` when it
  *   cannot be dialled, `number_refused` when it must not be. The detail never contains digits of the number.
  */
 export function parseNumber(raw: string, country: string | null): DialableNumber | NumberRefusal {
   const trimmed = raw.trim();
   if (trimmed === "") return noNumber("is empty");
-  if (trimmed.length > NUMBER_CHARACTERS_MAX) return noNumber(`is longer than ${NUMBER_CHARACTERS_MAX} characters`);
+  if (trimmed.length > numberCharactersMax) return noNumber(`is longer than ${numberCharactersMax} characters`);
   if (/[\r\n\u2028\u2029]/.test(trimmed)) return noNumber("has more than one line");
 
   const text = plainNumber(trimmed);
   if (isSeveral(text)) return noNumber("may be several numbers");
   const home = homeCountry(country);
-  if (isShort(text, home)) return refused("a short or emergency number");
+  if (isShort(text, home)) return numberRefused("a short or emergency number");
 
-  const reading = read(text, home);
+  const reading = readAsMeant(text, home);
   if (typeof reading === "string") return noNumber(reading);
   return checkDialable(reading, text);
 }
@@ -99,38 +99,38 @@ export function pickNumber(
   return { ok: false, reason, detail: details.length === 0 ? "no candidate" : details.join("; ") };
 }
 
-const URI = /^(?:tel|callto|sms|whatsapp):/i;
-const LABEL =
+const phoneUri = /^(?:tel|callto|sms|whatsapp):/i;
+const leadingLabel =
   /^(?:(?:tel|telephone|téléphone|teléfono|telefon|phone|ph|mobile|mob|mobil|móvil|cell|cel|celular|handy|gsm|whatsapp|home|work)(?![\p{L}])(?:\s*(?:number|no|nr)\b)?|[tmp](?=[.:]))\s*[.:#]{0,2}\s*/iu;
-/** What a spreadsheet or a mail program puts around a number. */
-const WRAPPED = /^(?:'(.*?)'?|"(.*)"|<(.*)>|\[(.*)\])$/;
-/** Marks that nobody sees: format characters, variation selectors, fillers, controls that are no space. */
-const INVISIBLE = /\p{Cf}|\p{Variation_Selector}|[\u115f\u1160\u3164\uffa0]|(?!\s)\p{Cc}/gu;
-const TRAILING_LABEL = /\s*\(\p{L}[\p{L} ]{0,19}\)$/u;
+/** Marks that a spreadsheet or a mail program puts around a number. */
+const wrappedText = /^(?:'(.*?)'?|"(.*)"|<(.*)>|\[(.*)\])$/;
+/** Invisible marks: format characters, variation selectors, fillers, controls that are no space. */
+const invisible = /\p{Cf}|\p{Variation_Selector}|[\u115f\u1160\u3164\uffa0]|(?!\s)\p{Cc}/gu;
+const trailingLabel = /\s*\(\p{L}[\p{L} ]{0,19}\)$/u;
 
 /** Removes what is no part of the number: invisible marks, other scripts' digits, a scheme, a label, a doubled prefix. */
 function plainNumber(raw: string): string {
-  let text = asciiDigits(raw.replace(INVISIBLE, ""))
+  let text = asciiDigits(raw.replace(invisible, ""))
     .replace(/[\s·]+/gu, " ")
     .replaceAll("＋", "+")
     .trim();
   text = unwrapped(text).trim();
-  if (URI.test(text)) {
+  if (phoneUri.test(text)) {
     text = text.replace(/%(2B|20|28|29|2D)/gi, (escaped) => decodeURIComponent(escaped));
     // A local number with its context is RFC 3966's business, which libphonenumber reads; other parameters do not dial.
     if (/;phone-context=/i.test(text)) return text;
-    text = text.replace(URI, "").replace(/;(?!ext=)[a-z-]+(?:=[^;]*)?/gi, "");
+    text = text.replace(phoneUri, "").replace(/;(?!ext=)[a-z-]+(?:=[^;]*)?/gi, "");
   }
   return text
     .trim()
-    .replace(LABEL, "")
-    .replace(TRAILING_LABEL, "")
+    .replace(leadingLabel, "")
+    .replace(trailingLabel, "")
     .replace(/^\(\s*(\+\s*\d{1,3})\s*\)/, "$1 ")
     .replace(/^\+[\s+]*(?:00)?\s*/, "+");
 }
 
 function unwrapped(text: string): string {
-  const [, ...inner] = WRAPPED.exec(text) ?? [];
+  const [, ...inner] = wrappedText.exec(text) ?? [];
   return inner.find((found) => found !== undefined) ?? text;
 }
 
@@ -164,14 +164,14 @@ function homeCountry(country: string | null): CountryCode | null {
 /** A few islands have numbers this short: what is valid in the source's own country, helplines apart, is not a short code. */
 function isShort(text: string, home: CountryCode | null): boolean {
   const digits = text.replace(/\D/g, "");
-  if (text.startsWith("+") || !SHORT_NUMBER.test(digits) || /\p{L}/u.test(text)) return false;
-  if (HELPLINE.test(digits) || home === null) return true;
+  if (text.startsWith("+") || !shortNumber.test(digits) || /\p{L}/u.test(text)) return false;
+  if (helpline.test(digits) || home === null) return true;
   const reading = tryRead(text, home);
   return typeof reading === "string" || !reading.isValid();
 }
 
 /** The number as its writer most likely meant it, or what is wrong with it. */
-function read(text: string, home: CountryCode | null): PhoneNumber | string {
+function readAsMeant(text: string, home: CountryCode | null): PhoneNumber | string {
   const abroad = /^00\s*[1-9]/.test(text) ? text.replace(/^00\s*/, "+") : null;
   if (home === null) return withoutOldMobileDigit(tryRead(abroad ?? text, null));
   const local = tryRead(text, home);
@@ -181,9 +181,9 @@ function read(text: string, home: CountryCode | null): PhoneNumber | string {
 }
 
 /**
- * `4915112345678` from a German source is +49 151… without its plus, although 0491 is an area code too: whoever writes the
- * national form writes the trunk zero. So where a national reading lacks the prefix its country writes, and the same digits
- * behind a plus are a valid number of that country, the latter is meant.
+ * `4915112345678` from a German source is +49 151… without its plus, although 0491 is an area code too: the national form would have
+ * the trunk zero. If a national reading lacks the prefix that its country writes, and the same digits behind a plus are a valid number
+ * of that country, the latter is meant.
  */
 function withCallingCodeIfMeant(text: string, home: CountryCode, local: PhoneNumber): PhoneNumber {
   const digits = text.replace(/\D/g, "");
@@ -229,16 +229,16 @@ function parseFailure(code: string, hasPlus: boolean): string {
 function checkDialable(number: PhoneNumber, text: string): DialableNumber | NumberRefusal {
   const national = String(number.nationalNumber);
   if (!number.isValid()) {
-    if (SHORT_NUMBER.test(national) && !/\p{L}/u.test(text)) return refused("a short or emergency number");
+    if (shortNumber.test(national) && !/\p{L}/u.test(text)) return numberRefused("a short or emergency number");
     return noNumber("is not a valid number of its country");
   }
   const type = number.getType();
-  const why = type === undefined ? "a number of unknown kind" : REFUSED_TYPES.get(type);
-  if (why !== undefined) return refused(why);
-  if (number.country === undefined) return refused("a number of no country (satellite or international network)");
-  const special = REFUSED_NUMBERS.get(number.country)?.find(([form]) => form.test(national));
-  if (special !== undefined) return refused(special[1]);
-  if (HELPLINE.test(national)) return refused("a short or emergency number");
+  const why = type === undefined ? "a number of unknown kind" : refusedTypes.get(type);
+  if (why !== undefined) return numberRefused(why);
+  if (number.country === undefined) return numberRefused("a number of no country (satellite or international network)");
+  const special = refusedNumbers.get(number.country)?.find(([form]) => form.test(national));
+  if (special !== undefined) return numberRefused(special[1]);
+  if (helpline.test(national)) return numberRefused("a short or emergency number");
   if (number.ext !== undefined) return noNumber("has an extension, which cannot be dialled");
   return { ok: true, e164: number.number, country: number.country };
 }
@@ -247,6 +247,6 @@ function noNumber(detail: string): NumberRefusal {
   return { ok: false, reason: "no_number", detail };
 }
 
-function refused(detail: string): NumberRefusal {
+function numberRefused(detail: string): NumberRefusal {
   return { ok: false, reason: "number_refused", detail };
 }

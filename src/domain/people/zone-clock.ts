@@ -1,11 +1,11 @@
 /** The wall clocks of zones: stretches of time in which a zone's offset is constant, cached by week. */
+import { dayMs } from "../limits.ts";
 
-export const DAY_MS = 86_400_000;
-const WEEK_MS = 7 * DAY_MS;
-const ZONE_CHARACTERS_MAX = 64;
+const weekMs = 7 * dayMs;
+const zoneCharactersMax = 64;
 /** There are some 600 zone names; spellings in other cases must not fill memory. */
-const ZONES_CACHED_MAX = 1_000;
-const WEEKS_CACHED_MAX = 600;
+const zonesCachedMax = 1_000;
+const weeksCachedMax = 600;
 
 /** A stretch of time in which a zone's clock runs evenly: local time is `t + offsetMs`. */
 type Stretch = { startMs: number; endMs: number; offsetMs: number };
@@ -13,11 +13,11 @@ type Stretch = { startMs: number; endMs: number; offsetMs: number };
 export type ZoneClock = { format: Intl.DateTimeFormat; weeks: Map<number, readonly Stretch[]> };
 
 export function stretchAt(clock: ZoneClock, atMs: number): Stretch {
-  const week = Math.floor(atMs / WEEK_MS);
+  const week = Math.floor(atMs / weekMs);
   let stretches = clock.weeks.get(week);
   if (stretches === undefined) {
-    if (clock.weeks.size >= WEEKS_CACHED_MAX) clock.weeks.clear();
-    stretches = stretchesOf(clock, week * WEEK_MS, (week + 1) * WEEK_MS);
+    if (clock.weeks.size >= weeksCachedMax) clock.weeks.clear();
+    stretches = stretchesOf(clock, week * weekMs, (week + 1) * weekMs);
     clock.weeks.set(week, stretches);
   }
   const found = stretches.find((stretch) => atMs < stretch.endMs);
@@ -45,7 +45,7 @@ function stretchesOf(clock: ZoneClock, startMs: number, endMs: number): Stretch[
   return stretches;
 }
 
-/** What the zone's clock shows at a whole second, less that second. */
+/** The zone's offset from UTC at a whole second: its wall clock, less that second. */
 function offsetAt(clock: ZoneClock, atMs: number): number {
   const shown = new Map<string, number>();
   for (const part of clock.format.formatToParts(atMs)) shown.set(part.type, Number(part.value));
@@ -69,13 +69,13 @@ export function clocksOf(zones: readonly string[]): ZoneClock[] | null {
 export function clockOf(zone: string): ZoneClock | null {
   const cached = clocksByZone.get(zone);
   if (cached !== undefined) return cached;
-  if (zone === "" || zone.length > ZONE_CHARACTERS_MAX) return null;
+  if (zone === "" || zone.length > zoneCharactersMax) return null;
   try {
     const numeric = { year: "numeric", month: "numeric", day: "numeric" } as const;
     const time = { hour: "numeric", minute: "numeric", second: "numeric", hourCycle: "h23" } as const;
     const format = new Intl.DateTimeFormat("en-US", { timeZone: zone, calendar: "gregory", ...numeric, ...time });
     const clock: ZoneClock = { format, weeks: new Map() };
-    if (clocksByZone.size >= ZONES_CACHED_MAX) clocksByZone.clear();
+    if (clocksByZone.size >= zonesCachedMax) clocksByZone.clear();
     clocksByZone.set(zone, clock);
     return clock;
   } catch (error) {

@@ -1,4 +1,4 @@
-/** What a person may decide about a call, and what is asked before one rings because a person says so. Pure. */
+/** Decisions of people about a call, and the gates before a call rings because of one. Pure. */
 import type { CallStatus } from "../calls/call.ts";
 import type { Line } from "../calls/line.ts";
 import { readJson } from "../json.ts";
@@ -34,7 +34,7 @@ export type DecidedCall = {
   readonly line: string | null;
   readonly number: string | null;
   readonly erased: boolean;
-  /** Which of its texts there are. */
+  /** Its texts that are present. */
   readonly has: { readonly about: boolean; readonly prompt: boolean; readonly greeting: boolean };
   readonly zones: readonly string[];
   readonly conversationUuid: string | null;
@@ -43,7 +43,7 @@ export type DecidedCall = {
   readonly country: string | null;
   /** The rule's version that made it; `null` for a call that was asked for directly. */
   readonly definition: RuleDefinition | null;
-  /** How long it may wait to be placed, as its rule or its request says. */
+  /** Open time for which it may wait to be placed, by its rule or its request. */
   readonly expires: string | null;
   readonly event: {
     readonly id: string;

@@ -2,7 +2,7 @@
 import type { CallStatus } from "../calls/call.ts";
 import type { ReasonCode } from "../reasons.ts";
 
-/** What a gate answered, with what it looked at. */
+/** A gate's answer, with its inputs. */
 export type Verdict = {
   readonly gate: string;
   readonly verdict: "pass" | "stop";

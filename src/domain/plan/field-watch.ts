@@ -1,8 +1,8 @@
 /**
- * Watches the fields that a source's rules and templates read: one that stops coming, or comes as another type, breaks a mapping that
- * nobody has changed. What is kept are counts and types, never a value. Pure.
+ * Watches the fields that a source's rules and templates read. A field that stops coming, or changes its type, breaks a mapping that
+ * nobody has changed. Counts and types are stored, never a value. Pure.
  *
- * Quiet where too little came to say it: see the limits below.
+ * With too few events there is no report: see the limits below.
  */
 
 import type { PlannableEvent } from "../events/event.ts";
@@ -14,28 +14,28 @@ import type { Rule } from "../rules/rule.ts";
 import { pathsOf } from "../rules/text/text.ts";
 import { contextOf } from "./plan.ts";
 
-/** Events of one type with the field, before its absence says anything. */
+/** Events of one type that had the field, before its absence counts. */
 export const fieldCameMin = 10;
 
-/** Events of that type in a row without it; more where it came in few of them. */
+/** Events of that type in a row without it; more if only few of them had it. */
 export const fieldAbsentMin = 10;
 
-/** How likely so many without it may be by chance, as often as it came before. */
+/** Highest probability of so many events without it by chance, at its former frequency. */
 const fieldChanceMax = 0.001;
 
 /** Values in a row of another type. */
 export const fieldOtherMin = 5;
 
-/** How long a new type is told of; after that it is the usual one. */
+/** Time for which a new type is reported. After it the new type is the usual one. */
 export const fieldToldMs = 604_800_000;
 
-/** Types of events that are told apart for one field; of others nothing is known. */
+/** Event types that are counted for one field. Further types are ignored. */
 const eventTypesMax = 10;
 
-/** From so many events on the old ones count half. */
+/** Number of events after which all earlier ones count half. */
 const eventsRemembered = 10_000;
 
-/** How often a field came with events of one type. `absent`: without it in a row, since when. */
+/** Counts of a field in events of one type. `absent`: events in a row without it, and since when. */
 type Came = { events: number; came: number; absent: number; absentSince: number | null };
 
 export type FieldState = {
@@ -52,7 +52,7 @@ export type FieldState = {
   lastAt: number | null;
 };
 
-/** What is to be told of a field. `from` and `to`: its types. */
+/** A change of a field to report. `from` and `to`: its types. */
 export type FieldDrift = {
   readonly code: "field_gone" | "field_changed";
   /** Epoch milliseconds. */
@@ -61,11 +61,11 @@ export type FieldDrift = {
   readonly to: string | null;
 };
 
-/** A field that is read, and whether an event says something of it. */
+/** A field that is read, and the rule whose condition decides whether an event counts. */
 export type WatchedField = { readonly rule: string; readonly path: string; readonly conditional: Rule | null };
 
 /**
- * The fields that are read: by conditions of whatever type the rule asks for, by texts only where the condition lets the event pass.
+ * The fields that are read. Conditions read them in all events of the rule's types, texts only in events that pass the condition.
  *
  * @param rules those that are not off
  */
@@ -123,17 +123,17 @@ export function observe(
     const state = states[index];
     const on = rules.get(name)?.on ?? null;
     if (state === undefined || (on !== null && !on.includes(event.type))) continue;
-    // What is fetched comes with the event or not at all.
+    // An event without fetched records says nothing about their fields.
     if (path.startsWith("record") && (event.fetched ?? null) === null) continue;
     if (conditional !== null && !passes(conditional)) continue;
     const type = valuesAt(context, path)
       .map(typeOf)
       .find((found) => found !== null);
-    note(state, event.type, type ?? null, event.receivedAt);
+    noteArrival(state, event.type, type ?? null, event.receivedAt);
   }
 }
 
-function note(state: FieldState, eventType: string, type: FieldType | null, atMs: number): void {
+function noteArrival(state: FieldState, eventType: string, type: FieldType | null, atMs: number): void {
   const came = cameOf(state, eventType);
   if (came === null) return;
   came.events += 1;
@@ -187,7 +187,7 @@ function noteType(state: FieldState, type: FieldType, atMs: number): void {
   }
 }
 
-/** @returns what is to be told of a field; `null`: nothing, or too little came to say it */
+/** @returns the change to report; `null`: none, or too few events */
 export function driftOf(state: FieldState): FieldDrift | null {
   const usual = state.types.join(" or ");
   const gone = Object.values(state.came).filter(isGone);

@@ -6,11 +6,11 @@ import type { MappingContext } from "../rules/context.ts";
 import type { SourceRules } from "../rules/source-rules.ts";
 
 /**
- * Whether an event will be ignored, as far as its type and the rules' conditions tell: its end can then be written with it, and it
- * needs no plan. The plan comes to the same; whatever is not plain is left to it.
+ * Foresees that an event will be ignored, by its type and the rules' conditions. Its end is then written with it, and it needs no plan.
+ * The plan would give the same end. An event that is not a clear case is left to the plan.
  *
- * @param contextOf what conditions read; asked for once one has to be evaluated. `null`: it cannot be read
- * @returns the reason it will be ignored for; `null` when it has to be planned
+ * @param contextOf makes the conditions' context; called only if a condition is evaluated. `null`: the event cannot be read
+ * @returns the reason for ignoring it; `null`: it must be planned
  */
 export function foreseenEnd(
   { rules, broken }: SourceRules,
@@ -27,7 +27,7 @@ export function foreseenEnd(
   for (const rule of rules) {
     if (rule.mode === "off") continue;
     const asked = rule.on === null || rule.on.includes(event.type);
-    // What will be fetched is not there yet: without it a condition says nothing.
+    // Its records are not fetched yet, so a condition about them cannot be evaluated.
     const later = asked && rule.fetch.length > 0;
     if (rule.withdraw !== null && event.record !== null) {
       if (later && readsRecord(rule.withdraw)) return null;

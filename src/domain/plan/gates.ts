@@ -4,28 +4,28 @@ import { addOpenTime, type OpenHours, openWindow } from "../people/calling-hours
 import { zonesOfCountry } from "../people/zones.ts";
 import { type CallDraft, judged, skip } from "./draft.ts";
 
-/** What the plan must know of an event's source. */
+/** The part of an event's source that a plan needs. */
 export type PlanSource = { readonly slug: string; readonly country: string | null; readonly zone: string | null };
 
-/** What the gates of every dial look at before a call is queued, however it was asked for. */
+/** Inputs of the gates before a call is queued, for planned and for direct calls. */
 export type GateInputs = {
   readonly line: Line;
   /** The country of the parsed number. */
   readonly country: string;
-  /** The source's own country: the only one allowed where the line names none. */
+  /** The source's own country: the only one allowed if the line names none. */
   readonly home: string | null;
   readonly zone: { readonly zones: readonly string[]; readonly from: string };
   readonly expiresMs: number;
   readonly burst: { readonly calls: number; readonly windowMs: number };
   readonly nowMs: number;
-  /** Not before this time, when somebody asked for one. */
+  /** Earliest time to dial, if the request names one. */
   readonly dueAtMs?: number;
-  /** Since when the call is owed: `expires` counts from then, however late it is planned. Absent: from now. */
+  /** Time from which `expires` counts, however late the call is planned. Absent: now. */
   readonly sinceMs?: number;
 };
 
 /**
- * Asks the gates that a plan can ask: the country, the calling hours, whether it can be in time at all.
+ * Asks the gates that need no Postgres: the country, the calling hours, whether the call can be in time.
  *
  * @returns the draft, queued with its times, or skipped with the reason
  */

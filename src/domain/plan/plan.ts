@@ -1,9 +1,9 @@
 /**
  * The plan: one event, the rules of its source and the time → the calls it is owed, or a reason for none.
  *
- * Pure. What only Postgres can know (is the number suppressed, has this customer been called already, has the rule made too many
- * calls) is asked in the statement that writes the plan, under Postgres' locks; the draft carries the questions.
- * No rule's mistake can lose an event: whatever goes wrong here is a call that was `skipped` or `held`, with its reason.
+ * Pure. Questions that only Postgres can answer (is the number suppressed, has this customer been called already, has the rule made too
+ * many calls) are asked in the statement that writes the plan, under Postgres' locks. The draft carries them.
+ * No rule's mistake can lose an event: each failure here is a call that was `skipped` or `held`, with its reason.
  */
 import type { CrmRecord } from "../calls/call.ts";
 import type { PlannableEvent } from "../events/event.ts";
@@ -17,7 +17,7 @@ import type { SourceRules } from "../rules/source-rules.ts";
 import { brokenDraft, type CallDraft } from "./draft.ts";
 import { type PlanScene, weigh } from "./weigh.ts";
 
-/** How an event ends, and what it makes happen. */
+/** The end of an event, with its calls and withdrawals. */
 export type EventPlan = {
   readonly eventId: string;
   readonly state: "planned" | "ignored";
@@ -27,7 +27,7 @@ export type EventPlan = {
   readonly calls: readonly CallDraft[];
   /** Rules whose waiting calls of this record the event withdraws. */
   readonly withdraw: readonly { readonly rule: string; readonly record: CrmRecord }[];
-  /** What was fetched for it. */
+  /** Records fetched for it. */
   readonly fetched?: JsonValue;
 };
 
@@ -52,7 +52,7 @@ export function planEvent(
   for (const rule of rules) {
     if (rule.mode === "off") continue;
     if (withdraws(rule, event, context, notes) && event.record) {
-      // What may be a replay must not take back what is owed.
+      // A possible replay must not withdraw a call that is owed.
       if (stale) notes.push(`${rule.name}: the event is too old`);
       else withdraw.push({ rule: rule.name, record: event.record });
     }
@@ -83,7 +83,7 @@ const undecided: readonly (ReasonCode | null)[] = [
   "not_fetched",
 ];
 
-/** What the conditions and texts of an event's source may read of it. */
+/** The context of an event, as conditions and texts read it. */
 export function contextOf(
   event: Pick<PlannableEvent, "id" | "externalId" | "type" | "occurredAt" | "fetched">,
   source: string,
@@ -93,7 +93,7 @@ export function contextOf(
   return buildContext({ id: externalId ?? id, type, occurredAt, source }, data, fetched ?? null);
 }
 
-/** The end of an event that cannot be read, or that Hookline itself failed on: it is kept and says so. */
+/** The end of an event that cannot be read, or that Hookline itself failed on. It is stored with that reason. */
 export function planNothing(eventId: string, reason: "unreadable" | "plan_failed", detail: string): EventPlan {
   return { eventId, state: "ignored", reason, detail: { detail }, calls: [], withdraw: [] };
 }

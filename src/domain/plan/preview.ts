@@ -1,6 +1,6 @@
 /**
- * A preview: what the rules of a source would make of one event, and why. The plan's own parts decide ({@link weigh}, {@link wins}); what
- * is added here is only told. Pure.
+ * A preview: the calls that a source's rules would make of one event, and why. The plan's own parts decide ({@link weigh}, {@link wins});
+ * this file only adds explanations. Pure.
  */
 
 import type { PlannableEvent, Unfetched } from "../events/event.ts";
@@ -19,14 +19,14 @@ import type { PlanSource } from "./gates.ts";
 import { contextOf, wins } from "./plan.ts";
 import { onceOf, type PlanScene, weigh } from "./weigh.ts";
 
-/** A field that a rule read, with what stands there. */
+/** A field that a rule read, with its values. */
 export type FieldRead = {
   readonly path: string;
   /** The rule's fields that read it. */
   readonly by: readonly string[];
   /** Nothing, one value, or the first of many. */
   readonly values: readonly unknown[];
-  /** Of the first of them; `null`: nothing came that says anything. */
+  /** Type of the first of them; `null`: the field is missing or null. */
   readonly type: string | null;
 };
 
@@ -35,7 +35,7 @@ export type NumberRead = {
   readonly value: string;
   readonly number: string | null;
   readonly country: string | null;
-  /** Why it is not rung. It holds no digits. */
+  /** Why the number is not rung. It holds no digits. */
   readonly detail: string | null;
 };
 
@@ -48,7 +48,7 @@ export type TextRead = {
   readonly detail: string | null;
 };
 
-/** What stands in the way first. `field`: of the rule; `path`: of the event. */
+/** The first obstacle. `field`: of the rule; `path`: of the event. */
 export type Broken = {
   readonly field: string;
   readonly path: string | null;
@@ -56,16 +56,16 @@ export type Broken = {
   readonly detail: string | null;
 };
 
-/** Something that does not stand in the way, and that whoever writes a rule should know. */
+/** A hint for the author of a rule that stops nothing. */
 export type PreviewNote = { readonly note: RenderNote["note"]; readonly field: string; readonly path: string | null };
 
 export type RulePreview = {
   readonly rule: string;
   readonly version: number;
   readonly mode: RuleMode | null;
-  /** The rule is not live, and was looked at as if it were. */
+  /** The rule is not live, and was previewed as if it were. */
   readonly asLive: boolean;
-  /** The call that the rule makes of the event, whoever comes before it; `null`: the event is not the rule's. */
+  /** The call that the rule makes of the event, leaving earlier rules aside; `null`: the event is not the rule's. */
   readonly draft: CallDraft | null;
   /** Why nothing rings; `null`: it would. */
   readonly reason: ReasonCode | null;
@@ -82,15 +82,15 @@ export type RulePreview = {
   readonly notes: readonly PreviewNote[];
 };
 
-/** What only Postgres knows: numbers that are not to be rung, and turns of a rule's `once_per` that are taken. */
+/** Answers that only Postgres has: suppressed numbers, and turns of a rule's `once_per` that are taken. */
 export type PreviewGates = { readonly suppressed: ReadonlySet<string>; readonly taken: ReadonlySet<string> };
 
-/** How a turn is called in {@link PreviewGates}. */
+/** The key of a turn in {@link PreviewGates}. */
 export function turnName(rule: string, key: string): string {
   return JSON.stringify([rule, key]);
 }
 
-/** What rules have fetched and an event has not: a preview and a rehearsal ask nobody for it. */
+/** Records that rules need and an event lacks. A preview and a rehearsal send no GET for them. */
 export function notFetched(rules: readonly Pick<Rule, "fetch">[], fetched: JsonValue | undefined): Unfetched[] {
   const has = (name: string) => typeof fetched === "object" && fetched !== null && Object.hasOwn(fetched, name);
   const names = [...new Set(rules.flatMap(({ fetch }) => fetch))].filter((name) => !has(name));

@@ -1,7 +1,7 @@
-/** What a rehearsal comes to: counts, one sentence, and what would change against other rules. Pure. */
+/** The report of a rehearsal: counts, one sentence, and the changes against other rules. Pure. */
 import type { Rehearsed, RehearsedCall } from "./rehearsal.ts";
 
-/** Ids that stand for many. */
+/** Ids that are named as examples. */
 const namedMax = 5;
 
 export type Counted = Readonly<Record<string, number>>;
@@ -48,10 +48,10 @@ export type RehearsalReport = {
 };
 
 /** @param all every event, in the order in which it was rehearsed */
-export function reportOf(all: readonly Rehearsed[]): RehearsalReport {
+export function rehearsalReport(all: readonly Rehearsed[]): RehearsalReport {
   const calls = all.flatMap((one) => one.calls);
   const rings = calls.filter(({ status }) => status === "queued");
-  const numbers = count(rings.map(({ draft }) => draft.number ?? ""));
+  const numbers = countByName(rings.map(({ draft }) => draft.number ?? ""));
   const counts = {
     events: all.length,
     calls: rings.length,
@@ -63,12 +63,12 @@ export function reportOf(all: readonly Rehearsed[]): RehearsalReport {
     withoutNumber: calls.filter(({ reason }) => reason === "no_number" || reason === "number_refused").length,
     notFetched: calls.filter(({ reason }) => reason === "not_fetched").length,
     alreadyCalled: rings.filter(({ already }) => already !== null && already !== "skipped").length,
-    byReason: count([
+    byReason: countByName([
       ...calls.flatMap(({ status, reason }) => (status === "queued" ? [] : [reason ?? status])),
       ...all.flatMap(({ reason }) => reason ?? []),
     ]),
   };
-  return { sentence: sentenceOf(counts), ...counts, byRule: rulesOf(calls), placeholders: placeholdersOf(calls) };
+  return { sentence: countsSentence(counts), ...counts, byRule: rulesOf(calls), placeholders: placeholdersOf(calls) };
 }
 
 type Said = Pick<
@@ -77,7 +77,7 @@ type Said = Pick<
 >;
 
 /** "212 calls, 9 customers twice, 14 outside hours, 31 without a number": what is none is left out, but for the calls. */
-function sentenceOf(counts: Said): string {
+function countsSentence(counts: Said): string {
   const again = counts.callsPerCustomerMax > 2 ? "more than once" : "twice";
   const named: readonly [number, string][] = [
     [counts.customersAgain, `${counts.customersAgain === 1 ? "customer" : "customers"} ${again}`],
@@ -101,7 +101,7 @@ function rulesOf(calls: readonly RehearsedCall[]): RuleReport[] {
       rule,
       calls: own.filter(({ status }) => status === "queued").length,
       held: own.filter(({ status }) => status === "held").length,
-      stopped: count(own.flatMap(({ status, reason }) => (status === "queued" ? [] : [reason ?? status]))),
+      stopped: countByName(own.flatMap(({ status, reason }) => (status === "queued" ? [] : [reason ?? status]))),
     };
   });
 }
@@ -111,7 +111,7 @@ function placeholdersOf(calls: readonly RehearsedCall[]): PlaceholderReport[] {
   for (const { draft, reason, event } of calls) {
     if (reason !== "placeholder") continue;
     const { field, path, problem } = draft.detail ?? {};
-    const where = { field: text(field), path: text(path), problem: text(problem) };
+    const where = { field: textOrNull(field), path: textOrNull(path), problem: textOrNull(problem) };
     const name = JSON.stringify([draft.rule, where]);
     const known = found.get(name) ?? { rule: draft.rule, ...where, calls: 0, events: [] };
     known.calls += 1;
@@ -121,17 +121,17 @@ function placeholdersOf(calls: readonly RehearsedCall[]): PlaceholderReport[] {
   return [...found.values()].sort((one, other) => other.calls - one.calls);
 }
 
-/** How one call would differ under other rules. `before`: as the stored rules would have it. */
+/** A call that differs under other rules. `before`: the call by the stored rules. */
 export type CallChange = {
   readonly change: "gained" | "lost" | "changed";
   readonly call: RehearsedCall;
   readonly before: RehearsedCall | null;
-  /** What is different, by the names of a call. */
+  /** The fields of the call that differ. */
   readonly fields: readonly string[];
 };
 
 /**
- * What would change of one event's calls: those that ring or wait for a person.
+ * The changes of one event's calls that ring or wait for a person.
  *
  * @param before by the stored rules
  * @param after by the others
@@ -173,12 +173,12 @@ function differing(before: RehearsedCall, after: RehearsedCall): string[] {
   return Object.entries(shown(after)).flatMap(([field, value]) => (old.get(field) === value ? [] : [field]));
 }
 
-function count(names: readonly string[]): Counted {
+function countByName(names: readonly string[]): Counted {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   return Object.fromEntries([...counts].sort(([, one], [, other]) => other - one));
 }
 
-function text(value: unknown): string | null {
+function textOrNull(value: unknown): string | null {
   return typeof value === "string" ? value : null;
 }

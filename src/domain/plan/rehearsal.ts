@@ -1,9 +1,9 @@
 /**
- * A rehearsal: what rules make of stored events, in their order, without writing anything. The plan itself decides; what Postgres asks
- * of a plan (`once_per`, `burst`, suppression, withdrawal) is asked here of the rehearsed events alone. Pure.
+ * A rehearsal: the calls that rules make of stored events, in their order, without writing anything. The plan itself decides. Postgres'
+ * gates (`once_per`, `burst`, suppression, withdrawal) are asked here of the rehearsed events alone. Pure.
  *
- * Not guaranteed: that it would have gone so. Turns and bursts begin empty with the first event, and a call that waits is withdrawn by
- * a later event of its record if it is due after it.
+ * Not guaranteed: that a live run would have ended the same. Turns and bursts begin empty with the first event. A call that waits is
+ * withdrawn by a later event of its record if it is due after it.
  */
 import type { CallStatus } from "../calls/call.ts";
 import type { PlannableEvent } from "../events/event.ts";
@@ -12,27 +12,27 @@ import type { CallDraft } from "./draft.ts";
 import type { EventPlan } from "./plan.ts";
 import { asLive, turnName } from "./preview.ts";
 
-/** An event as a rehearsal tells of it. */
+/** An event as a rehearsal shows it. */
 export type RehearsedEvent = Pick<PlannableEvent, "id" | "type" | "receivedAt" | "record"> & {
   readonly orderNumber: string | null;
   /** Its calls so far: the status of the last try of each rule. */
   readonly tries: readonly { readonly rule: string; readonly status: CallStatus }[];
 };
 
-/** How one rule's call of one event would end. */
+/** The end of one rule's call of one event. */
 export type RehearsedCall = {
   readonly event: RehearsedEvent;
   readonly draft: CallDraft;
-  /** `withdrawn` may still come to one that waits. */
+  /** A waiting call may still become `canceled`, with the reason `withdrawn`. */
   status: "queued" | "held" | "skipped" | "canceled";
   reason: string | null;
   /** It waits for its line's hours. */
   readonly waits: boolean;
-  /** What became of the rule's call of this event already; `null`: it has none. */
+  /** Status of the rule's real call of this event; `null`: it has none. */
   readonly already: CallStatus | null;
 };
 
-/** How one event would end. */
+/** The end of one event. */
 export type Rehearsed = {
   readonly event: RehearsedEvent;
   /** Why it made no call. */
@@ -40,7 +40,7 @@ export type Rehearsed = {
   readonly calls: readonly RehearsedCall[];
 };
 
-/** What the gates remember from one event to the next. It belongs to one rehearsal alone. */
+/** The gates' memory from one event to the next. It belongs to one rehearsal alone. */
 export type RehearsalMemory = {
   readonly turns: Map<string, number>;
   readonly bursts: Map<string, number>;

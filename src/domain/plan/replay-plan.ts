@@ -1,5 +1,5 @@
 /**
- * What a replay of an event would do: today's rules, and the tries that it has had already.
+ * The plan of a replay: today's rules against the tries that an event has had already.
  *
  * | earlier tries of the (event, rule)                   | then                                                         |
  * | ---------------------------------------------------- | ------------------------------------------------------------ |
@@ -34,14 +34,14 @@ export type ReplayCall = {
   readonly try: number;
   /** The try before it. */
   readonly againOf: string | null;
-  /** An earlier try rang, and somebody wants it all the same. */
+  /** An earlier try rang, and a person wants the call all the same. */
   readonly rang: boolean;
 };
 
-/** What a replay of one event comes to. `passed`: why no call is made, one for each rule, or one for the event. */
+/** The replay of one event. `passed`: reasons for making no call, one for each rule, or one for the event. */
 export type ReplayPlan = { readonly calls: readonly ReplayCall[]; readonly passed: readonly string[] };
 
-/** Statuses of a try that rang, or of which nobody can say that it did not. */
+/** Statuses of a try that rang, or may have rung. */
 const rang: readonly CallStatus[] = ["dialing", "unknown", "placed", "ended", "review"];
 const waits: readonly CallStatus[] = ["queued", "held"];
 
@@ -75,7 +75,7 @@ export function planReplay(
 ): ReplayPlan {
   const drafts = plan.calls.filter(({ rule }) => wish.rule === null || rule === wish.rule);
   if (drafts.length === 0) return { calls: [], passed: [plan.reason ?? "no_rule_matched"] };
-  // Whoever has signed bytes can send them again: what is old of them is not believed, whoever asks for it.
+  // Signed bytes can be sent again by an attacker, so old ones are not trusted, even if an operator replays them.
   const stale = event.bodyOnce === true && nowMs - owedSince(event) > replayAgeMs;
   const beside = new Set(rules.filter(({ also }) => also).map(({ name }) => name));
   const calls: ReplayCall[] = [];
@@ -101,7 +101,7 @@ export function planReplay(
 
 function stopOf(before: readonly PastTry[], { evenIfCalled }: ReplayWish): string | null {
   if (before.some(({ status }) => waits.includes(status))) return "owed";
-  // What may still ring is never rung beside it, whatever the reason.
+  // While an earlier try may still ring there is no second one, not even with a reason.
   const forbids = evenIfCalled ? rang.filter((status) => status !== "ended") : rang;
   return before.some(({ status }) => forbids.includes(status)) ? "already_called" : null;
 }

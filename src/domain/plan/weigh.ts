@@ -18,7 +18,7 @@ export type PlanScene = {
   readonly source: PlanSource;
   /** The lines that rules may name. */
   readonly lines: ReadonlyMap<string, Line>;
-  /** What conditions and texts may read of the event, by `contextOf`. */
+  /** The event's context for conditions and texts, by `contextOf`. */
   readonly context: MappingContext;
   readonly nowMs: number;
 };
@@ -28,12 +28,12 @@ export function weigh(rule: Rule, event: PlannableEvent, scene: PlanScene): Call
   if (rule.on !== null && !rule.on.includes(event.type)) return "type";
   const missing = missingFor(rule, event.unfetched ?? []);
   if (missing !== null) return mayWant(rule, scene.context) ? withoutFetch(rule, missing) : "condition";
-  const decided = decide(rule, scene, event.receivedAt);
+  const decided = draftCall(rule, scene, event.receivedAt);
   if (decided === null) return "condition";
   return isStale(event) ? holdStale(decided, event) : decided;
 }
 
-/** What a rule wants to know could not be had. */
+/** The skipped call of a rule whose record could not be fetched. */
 function withoutFetch(rule: Rule, { reason, fetch, status, problem, path, tries }: Unfetched): CallDraft {
   const why = { fetch, status, problem, path, tries };
   return skip(emptyDraft(rule), reason, Object.fromEntries(Object.entries(why).filter(([, value]) => value !== null)));
@@ -48,7 +48,7 @@ function holdStale(draft: CallDraft, { occurredAt, receivedAt }: PlannableEvent)
 }
 
 /** @returns a draft, or `null` when the condition says that this event is not the rule's. */
-function decide(rule: Rule, { source, lines, context, nowMs }: PlanScene, sinceMs: number): CallDraft | null {
+function draftCall(rule: Rule, { source, lines, context, nowMs }: PlanScene, sinceMs: number): CallDraft | null {
   const empty = emptyDraft(rule);
   if (rule.when !== null) {
     const answer = evaluateCondition(rule.when, context);
@@ -89,11 +89,11 @@ function decide(rule: Rule, { source, lines, context, nowMs }: PlanScene, sinceM
     sinceMs,
   });
   if (gated.status !== "queued") return gated;
-  // All texts are kept, so that what a shadow would have said can be read.
+  // All texts are stored, so that people can read the call that a rule in shadow mode would have made.
   if (rule.mode === "shadow") return { ...skip(gated, "shadow", failure), once: null, burst: null };
   if (failure === null) return judged(gated, "placeholder", "pass", {});
   const held = { ...gated, status: "held" as const, reason: "placeholder" as const, detail: failure, burst: null };
-  // What it met may be a person's; the verdict stays when that is erased, and says only where it stood.
+  // The value may be personal. The verdict outlives an erasure, so it names the field only.
   return judged(held, "placeholder", "stop", { field: failure.field, path: failure.path, problem: failure.problem });
 }
 

@@ -1,5 +1,5 @@
 /**
- * What a condition or a text may read: `event`, `data` (this one event's payload), `record` (what was fetched).
+ * The context of conditions and texts: `event`, `data` (this one event's payload), `record` (fetched records).
  *
  * Payloads come from strangers. The copy that is made here has only objects without prototype, no deeper than
  * {@link contextDepthMax}, and no key that means something to the language: so neither CEL nor Liquid can reach a prototype,
@@ -9,7 +9,7 @@
 /** Deeper values read as null. Requests nested deeper are refused before; this is the second lock. */
 export const contextDepthMax = 64;
 
-/** What is known of the event itself. */
+/** Facts about the event itself. */
 export type EventFacts = {
   readonly id: string;
   readonly type: string;

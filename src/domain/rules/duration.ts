@@ -1,6 +1,6 @@
 /** Durations as people write them in a rule: `90s`, `10m`, `4h`, `30d`, `1w`. One whole number, one unit. */
 
-const UNIT_MS: ReadonlyMap<string, number> = new Map([
+const unitMsByLetter: ReadonlyMap<string, number> = new Map([
   ["w", 604_800_000],
   ["d", 86_400_000],
   ["h", 3_600_000],
@@ -9,8 +9,8 @@ const UNIT_MS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** Longer than a year and a season, shorter than any typing mistake worth keeping. */
-const DURATION_DAYS_MAX = 400;
-const DURATION_MS_MAX = DURATION_DAYS_MAX * 86_400_000;
+const durationDaysMax = 400;
+const durationMsMax = durationDaysMax * 86_400_000;
 
 export type ParsedDuration = { ok: true; ms: number } | { ok: false; reason: string };
 
@@ -22,12 +22,12 @@ export type ParsedDuration = { ok: true; ms: number } | { ok: false; reason: str
  */
 export function parseDuration(text: string): ParsedDuration {
   const match = /^(\d{1,9})([smhdw])$/.exec(text);
-  const unitMs = UNIT_MS.get(match?.[2] ?? "");
+  const unitMs = unitMsByLetter.get(match?.[2] ?? "");
   if (match === null || unitMs === undefined) {
     return { ok: false, reason: 'must be a whole number and a unit: "90s", "10m", "4h", "30d" or "1w"' };
   }
   const ms = Number(match[1]) * unitMs;
   if (ms === 0) return { ok: false, reason: "must be longer than zero" };
-  if (ms > DURATION_MS_MAX) return { ok: false, reason: `must be at most ${DURATION_DAYS_MAX} days` };
+  if (ms > durationMsMax) return { ok: false, reason: `must be at most ${durationDaysMax} days` };
   return { ok: true, ms };
 }

@@ -9,7 +9,7 @@ export const valuesPerPathMax = 20;
 
 type Step = { readonly key: string } | { readonly index: number } | { readonly every: true };
 
-/** What kind of value came, as people call it. Nothing of the value is in it. */
+/** Kind of a value, in people's words. It reveals nothing of the value. */
 export type FieldType = "text" | "number" | "true or false" | "list" | "object";
 
 /** @returns the steps of a path, its root first; `null` when it is none */
@@ -30,7 +30,7 @@ export function stepsOf(path: string): readonly Step[] | null {
   return steps;
 }
 
-/** What stands at a path: nothing, one value, or the first of many. What is null or missing is left out. */
+/** The values at a path: none, one, or the first of many. Null and missing values are left out. */
 export function valuesAt(context: MappingContext, path: string): unknown[] {
   let found: unknown[] = [context];
   for (const step of stepsOf(path) ?? [])

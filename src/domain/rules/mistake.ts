@@ -1,6 +1,6 @@
 /** A mistake in a condition or a text, placed so that an editor can show it. Pure. */
 
-/** Where a mistake is within its own text (1-based, columns in UTF-16 units) and what is wrong, in one sentence. */
+/** A mistake in one sentence, with its place in its own text (1-based, columns in UTF-16 units). */
 export type TextMistake = { readonly line: number; readonly column: number; readonly reason: string };
 
 /**

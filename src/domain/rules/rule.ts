@@ -17,7 +17,7 @@ import { compileText, type Text, type TextUse } from "./text/text.ts";
 export const ruleModes = ["off", "shadow", "test", "live"] as const;
 export type RuleMode = (typeof ruleModes)[number];
 
-/** Outcomes after which a rule may ring again by itself: it is known that nobody was reached. */
+/** Outcomes after which a rule may ring again by itself, because nobody was reached. */
 export const againOutcomes = ["no_answer", "busy"] as const;
 export type AgainOutcome = (typeof againOutcomes)[number];
 
@@ -62,7 +62,7 @@ export type Rule = {
   readonly expiresMs: number;
   readonly burst: { readonly calls: number; readonly windowMs: number };
   readonly tryAgain: TryAgain | null;
-  /** What is fetched from the sender's API before the rule decides; conditions and texts know it as `record`. */
+  /** Records fetched from the sender's API before the rule decides: `record` in conditions and texts. */
   readonly fetch: readonly string[];
   /** Parts of `when` that need no `record`, and must all be true: what they decide against is not fetched for. */
   readonly early: readonly Condition[];

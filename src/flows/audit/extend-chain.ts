@@ -5,9 +5,14 @@
  * position, is told and left alone, until a person says that the database was restored.
  */
 import { type ChainPoint, type Link, linkEntries, type Sha256 } from "../../domain/audit/chain.ts";
-import { linksPerBatchMax, linksPerHeadMax } from "../../domain/limits.ts";
 import type { ChainProblem, ChainStore, EntryPosition, Head, HeadMemory, Signer } from "../../ports/audit/chain.ts";
 import type { Clock } from "../../ports/runtime.ts";
+
+/** Entries that one statement links. */
+const linksPerBatchMax = 1_024;
+
+/** Entries under one signed head. A receipt carries the digests between a head and its entries, so this bounds its size. */
+const linksPerHeadMax = 256;
 
 export type ExtendChainPorts = {
   clock: Clock;

@@ -1,10 +1,12 @@
 /** Receipt: what was done to a call and not who read it, once all of its entries stand under a signed head. */
 import { digestOf, type Sha256 } from "../../domain/audit/chain.ts";
 import type { CallReceipt, ReceiptContent, ReceiptEntry, ReceiptPiece } from "../../domain/audit/receipt.ts";
-import { receiptTriesMax } from "../../domain/limits.ts";
 import type { LinkedEntry, Notary, ReceiptStore, Signer } from "../../ports/audit/chain.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import { issuer } from "./extend-chain.ts";
+
+/** Tries of a receipt whose entries wait for a transaction to end. */
+const receiptTriesMax = 8;
 
 export type ReceiptPorts = {
   clock: Clock;

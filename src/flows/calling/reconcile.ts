@@ -10,10 +10,13 @@
  */
 
 import { reconcileCall, type UnknownCall, unreadablePause } from "../../domain/calls/reconcile.ts";
-import { looksAfterMs, looksPerRunMax, looksRunMs } from "../../domain/limits.ts";
+import { looksAfterMs, looksRunMs } from "../../domain/limits.ts";
 import type { CallStore } from "../../ports/calling/line.ts";
 import type { Voice } from "../../ports/calling/voice.ts";
 import type { Clock } from "../../ports/runtime.ts";
+
+/** Unknown calls that one run looks up. */
+const looksPerRunMax = 10;
 
 export type ReconcilePorts = { clock: Clock; calls: CallStore; voice: Voice };
 

@@ -17,14 +17,20 @@
  */
 
 import { conversationOf } from "../../domain/calls/reconcile.ts";
-import { assign, type Conversation, furtherTryOf, nextPoll, type Report } from "../../domain/calls/settle.ts";
-import { looksRunMs, pollsPerRunMax, reportsPerRunMax } from "../../domain/limits.ts";
+import { assignReports, type Conversation, furtherTryOf, nextPoll, type Report } from "../../domain/calls/settle.ts";
+import { looksRunMs } from "../../domain/limits.ts";
 import { compileRule } from "../../domain/rules/rule.ts";
 import type { CallStore } from "../../ports/calling/line.ts";
 import type { LinePoke } from "../../ports/calling/line-objects.ts";
 import type { Foreign, OpenCall, Settlement } from "../../ports/calling/settlements.ts";
 import type { Voice } from "../../ports/calling/voice.ts";
 import type { Clock } from "../../ports/runtime.ts";
+
+/** Placed calls that one run asks Mihu about. */
+const pollsPerRunMax = 20;
+
+/** Conversations whose reports one run settles. */
+export const reportsPerRunMax = 20;
 
 export type SettlePorts = { clock: Clock; calls: CallStore; voice: Voice };
 
@@ -136,7 +142,7 @@ async function settleOne(
   calls: readonly OpenCall[],
   conversation: Conversation,
 ): Promise<{ settlements: Settlement[]; foreign: Foreign[] }> {
-  const { found, foreign } = assign(calls, conversation);
+  const { found, foreign } = assignReports(calls, conversation);
   const settlements: Settlement[] = [];
   const strange: Foreign[] = [];
   for (const call of calls) {

@@ -1,6 +1,8 @@
 /** Reseal: what an older key has sealed is sealed with the newest, so that the older one can be dropped. */
-import { resealedPerRequestMax } from "../../domain/limits.ts";
 import type { ResealedValue, Resealer, SealedStore } from "../../ports/config/sealed.ts";
+
+/** Sealed values that one request seals with the new key. */
+const resealedPerRequestMax = 200;
 
 export type Resealed = {
   readonly resealed: number;

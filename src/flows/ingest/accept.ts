@@ -12,6 +12,7 @@
  * | nothing durable can take it                     | `unavailable` | the sender redelivers                     |
  */
 import type { HandshakeAnswer, PresetAnswer, WebhookRequest } from "../../domain/events/webhook.ts";
+import { retryAfterSeconds } from "../../domain/limits.ts";
 import type { Inboxes, Rejection, Webhooks } from "../../ports/ingest/inbox.ts";
 import type { Clock, Identity } from "../../ports/runtime.ts";
 import { shakeHands } from "./handshake.ts";
@@ -28,9 +29,6 @@ export type AcceptResult =
   | { readonly kind: "unreadable"; readonly rejection: Rejection }
   | { readonly kind: "too_large"; readonly rejection: Rejection }
   | { readonly kind: "unavailable"; readonly retryAfterSeconds: number };
-
-/** How long a sender is asked to wait when neither Postgres nor a copy of the source is at hand. */
-const retryAfterSeconds = 5;
 
 /** Names of headers that a rejection lists, and characters of each. */
 const headerNamesMax = 50;

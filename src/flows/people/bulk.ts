@@ -3,12 +3,14 @@
  * guarded and has its entry as if it were decided alone; whoever was faster wins, and is counted.
  */
 
-import { callsPerBulkMax } from "../../domain/limits.ts";
 import { type DecidedCall, mayDial, turnOf } from "../../domain/plan/decision.ts";
 import type { CallFilter } from "../../ports/lookups.ts";
 import type { Cursor } from "../../ports/page.ts";
 import type { PersonAct, Release, Survey } from "../../ports/people/decisions.ts";
 import type { DecidePorts } from "./decide.ts";
+
+/** Calls of one bulk decision. One statement writes all of them with their entries and verdicts. */
+export const callsPerBulkMax = 1_000;
 
 /** What is decided about all of them. */
 export type BulkVerb =

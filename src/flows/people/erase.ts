@@ -10,9 +10,15 @@
  *
  * Safe to repeat, and to stop anywhere: each statement is whole, and the next request goes on.
  */
-import { erasedPerStatementMax, eraseStatementsMax, eraseWaitingNamedMax } from "../../domain/limits.ts";
 import type { PersonAct } from "../../ports/people/decisions.ts";
 import type { ErasureStore, ErasureTarget, ErasureWaiting, Known } from "../../ports/people/erasures.ts";
+
+/** Calls that one statement erases, and statements of one request. Numbers with more calls take several requests. */
+const erasedPerStatementMax = 200;
+const eraseStatementsMax = 20;
+
+/** Calls that cannot be erased yet and are named in an answer. */
+const eraseWaitingNamedMax = 50;
 
 export type ErasePorts = { erasures: ErasureStore };
 

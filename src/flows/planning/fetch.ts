@@ -9,11 +9,8 @@ import { type JsonObject, readJson } from "../../domain/json.ts";
 import {
   commitBytesMax,
   fetchClaimMs,
-  fetchClockSkewMs,
-  fetchEventsPerClaimMax,
   fetchesAtOnceMax,
   fetchesPerEventMax,
-  fetchLeaseMs,
   fetchRefusedPauseMs,
 } from "../../domain/limits.ts";
 import { contextOf } from "../../domain/plan/plan.ts";
@@ -22,6 +19,15 @@ import type { EventStore } from "../../ports/ingest/inbox.ts";
 import type { FetchQueue, Postponed, RecordApi, Records, WaitingEvent } from "../../ports/planning/records.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import { type PlanView, planEvents } from "./plan.ts";
+
+/** Largest assumed difference of Postgres' clock and an inbox's. An answer that is younger than an event by less may be older. */
+const fetchClockSkewMs = 2_000;
+
+/** Events of one claim. */
+const fetchEventsPerClaimMax = 50;
+
+/** Lease of a claim: the time for beginning GETs (`fetchClaimMs`) and three slow GETs. */
+const fetchLeaseMs = 60_000;
 
 export type FetchPorts = {
   clock: Clock;

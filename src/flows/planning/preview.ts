@@ -3,7 +3,6 @@ import type { PlannableEvent } from "../../domain/events/event.ts";
 import { compileIdentification, identify } from "../../domain/events/identify.ts";
 import type { UnreadableReason, WebhookRequest } from "../../domain/events/webhook.ts";
 import { isObject, type JsonValue, readJson } from "../../domain/json.ts";
-import { eventsPerPreviewMax, rulePreviewsMax } from "../../domain/limits.ts";
 import type { PlanSource } from "../../domain/plan/gates.ts";
 import { gated, previewEvent, type RulePreview, turnName } from "../../domain/plan/preview.ts";
 import type { SourceRules } from "../../domain/rules/source-rules.ts";
@@ -12,6 +11,12 @@ import type { RehearsalStore } from "../../ports/planning/rehearsals.ts";
 import type { Clock, Identity } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import type { PlanView } from "./plan.ts";
+
+/** Events of one webhook that a preview shows. */
+const eventsPerPreviewMax = 50;
+
+/** Previews of one rule for one event in one answer. Each may hold all of its texts. */
+const rulePreviewsMax = 500;
 
 export type PreviewPorts = {
   clock: Clock;

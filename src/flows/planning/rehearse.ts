@@ -2,13 +2,7 @@
  * Rehearse: rules over stored events, in the order in which they came, with nothing written. Bounded for each request; where there are
  * more events, the next goes on, and stands by itself: who is called twice is counted within one.
  */
-import {
-  eventsPerRehearsalMax,
-  eventsPerRehearsalPageMax,
-  rehearsalBytesMax,
-  rehearsalMs,
-  rehearsalTextCharactersMax,
-} from "../../domain/limits.ts";
+import { eventsPerRehearsalMax } from "../../domain/limits.ts";
 import type { EventPlan } from "../../domain/plan/plan.ts";
 import { notFetched } from "../../domain/plan/preview.ts";
 import {
@@ -24,12 +18,23 @@ import {
   changesOf,
   isOwed,
   type RehearsalReport,
-  reportOf,
+  rehearsalReport,
 } from "../../domain/plan/rehearsal-report.ts";
 import type { SourceRules } from "../../domain/rules/source-rules.ts";
 import type { RehearsalRow, RehearsalSpan, RehearsalStore } from "../../ports/planning/rehearsals.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import { type PlanView, planSafely } from "./plan.ts";
+
+/** Events that one statement reads. */
+const eventsPerRehearsalPageMax = 200;
+
+/**
+ * Bytes of events that one request reads, characters of texts that it answers with, and the time for beginning statements. A Worker has
+ * 128 MB and about 30 s of computing. The next request continues.
+ */
+const rehearsalBytesMax = 67_108_864;
+const rehearsalTextCharactersMax = 4_194_304;
+const rehearsalMs = 20_000;
 
 export type RehearsePorts = { clock: Clock; rehearsals: Pick<RehearsalStore, "page" | "suppressed"> };
 
@@ -101,8 +106,8 @@ export async function rehearseEvents(ports: RehearsePorts, asked: RehearsalAsked
   }
   const rehearsed = other ?? stored;
   return {
-    report: reportOf(rehearsed.all),
-    before: other === null ? null : reportOf(stored.all),
+    report: rehearsalReport(rehearsed.all),
+    before: other === null ? null : rehearsalReport(stored.all),
     calls: other === null ? stored.all.flatMap(({ calls }) => calls.filter(isOwed)) : [],
     // Only now is it known what later events withdraw.
     changes: other === null ? [] : stored.all.flatMap((one, index) => changedFrom(one, other.all[index])),

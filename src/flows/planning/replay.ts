@@ -4,7 +4,7 @@
  */
 
 import { isObject, type JsonValue } from "../../domain/json.ts";
-import { eventsPerReplayMax, replayFetchesMax, replayFetchMs, replaySamplesMax } from "../../domain/limits.ts";
+import { eventsPerReplayMax } from "../../domain/limits.ts";
 import type { ReplayCall, ReplayWish } from "../../domain/plan/replay-plan.ts";
 import { owedSince, planReplay } from "../../domain/plan/replay-plan.ts";
 import { compileRules } from "../../domain/rules/source-rules.ts";
@@ -17,6 +17,13 @@ import type { Clock } from "../../ports/runtime.ts";
 import { splitOnRefusal } from "../split-on-refusal.ts";
 import { fetchOne, neededFor } from "./fetch.ts";
 import { type PlanView, planSafely } from "./plan.ts";
+
+/** Events of one replay request for which records are fetched anew, each with up to three GETs, and the time for beginning them. */
+const replayFetchesMax = 20;
+const replayFetchMs = 15_000;
+
+/** Calls that the plan of a replay shows. */
+const replaySamplesMax = 10;
 
 export type ReplayPorts = { clock: Clock; replays: ReplayStore; sources: SourceStore; records: Records };
 

@@ -5,18 +5,21 @@
  * Not guaranteed: an isolate that has just seen a token may accept it for 30 s after it was revoked.
  */
 import { errors, type JWTPayload, jwtVerify, SignJWT } from "jose";
-import { tokenDaysMax, tokenFreshMs } from "../../domain/limits.ts";
+import { dayMs, tokenDaysMax } from "../../domain/limits.ts";
 import { keyBytes } from "../../platform/hashes.ts";
+import { lru } from "../../platform/lru.ts";
 import type { TokenRow, TokenStore } from "../../ports/config/access.ts";
 import type { Clock, SecretKey } from "../../ports/runtime.ts";
 import type { Reader } from "../../views/reader.ts";
+
+/** Time for which a Worker that has just checked a token accepts it without asking Postgres. A revoked token may last as long. */
+export const tokenFreshMs = 30_000;
 
 export const scopes = ["calls:read", "calls:write", "pii:read", "admin"] as const;
 export type Scope = (typeof scopes)[number];
 
 const issuer = "hookline";
 const audience = "hookline-api";
-const dayMs = 86_400_000;
 
 /** Tolerance for clocks of issuers that run ahead of ours. */
 const skewSeconds = 5;
@@ -28,7 +31,7 @@ const rememberedMax = 1_000;
 const tokenCharactersMax = 4_096;
 
 /** A cache of rows, never of promises: a promise belongs to the request that made it. */
-const remembered = new Map<string, { row: TokenRow | null; atMs: number }>();
+const remembered = lru<{ row: TokenRow | null; atMs: number }>(rememberedMax);
 
 export type TokenPorts = { clock: Clock; tokens: TokenStore; tokenKeys: readonly SecretKey[] };
 
@@ -133,7 +136,6 @@ async function rowOf(tokens: TokenStore, jti: string, nowMs: number): Promise<To
   const known = remembered.get(jti);
   if (known !== undefined && nowMs - known.atMs < tokenFreshMs) return known.row;
   const row = await tokens.find(jti);
-  if (remembered.size >= rememberedMax) remembered.clear();
   remembered.set(jti, { row, atMs: nowMs });
   return row;
 }

@@ -1,10 +1,13 @@
 /** Drains an inbox's spill, one alarm at a time. Between alarms it remembers the batch size that works, and the events that were refused. */
-import { asidePauseMs, eventsPerCommitMax } from "../../domain/limits.ts";
+import { eventsPerCommitMax } from "../../domain/limits.ts";
 import { type Drainer, type DrainPorts, drain } from "../../flows/ingest/drain.ts";
 import type { Log } from "../../platform/log.ts";
 import type { EventStore } from "../../ports/ingest/inbox.ts";
 import type { Planner } from "./planner.ts";
 import type { Spill } from "./spill.ts";
+
+/** Pause before Postgres is offered an event again that it refuses even as text alone. */
+const asidePauseMs = 300_000;
 
 export type SpillDrainer = {
   /** Drains until no event waits or the time is over. Rejects while Postgres is down or fails. */

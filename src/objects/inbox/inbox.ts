@@ -11,7 +11,13 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import type { Acceptance, NewEvent } from "../../domain/events/event.ts";
-import { inboxAlarmMs, probePauseMinMs, spillBytesMax, spillEventsMax, spillRowBytesMax } from "../../domain/limits.ts";
+import {
+  inboxAlarmMs,
+  probePauseMinMs,
+  retryAfterSeconds,
+  spillBytesMax,
+  spillEventsMax,
+} from "../../domain/limits.ts";
 import type { Log } from "../../platform/log.ts";
 import type { LineObjects } from "../../ports/calling/line-objects.ts";
 import type {
@@ -41,6 +47,9 @@ import { openSpill, type SpillLimits } from "./spill.ts";
 import { storedSpills } from "./stored-spills.ts";
 import { inboxUpkeep } from "./upkeep.ts";
 
+/** Largest event of the spill. A row of an object's SQLite may have 2 MB. */
+const spillRowBytesMax = 1_900_000;
+
 /** The dependencies that the wiring gives an inbox. */
 export type InboxDeps = {
   clock: Clock;
@@ -69,9 +78,6 @@ export type InboxRpc = {
   noteSpill(count: SpillCount): Promise<void>;
   spills(): Promise<SpillCount[]>;
 };
-
-/** How long a sender is asked to wait when its events can be stored nowhere. */
-const retryAfterSeconds = 5;
 
 /** No floor: a drain that failed pauses by itself, and one that ran out of its time goes on at once. */
 const alarmLimits: AlarmLimits = { floorMs: 0, lateMs: 30_000 };

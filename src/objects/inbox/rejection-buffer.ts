@@ -2,17 +2,15 @@
  * Rejections of an inbox: a ring of the newest, written at most once a second, so that a flood of bad requests does not reach Postgres.
  * Bodies have a byte budget, in memory and per minute of writing; past it rejections are stored without their bodies.
  */
-import {
-  rejectionBodiesBytesMax,
-  rejectionBodiesWindowMs,
-  rejectionsPerSourceMax,
-  rejectionWriteMs,
-} from "../../domain/limits.ts";
+import { rejectionBodiesBytesMax, rejectionBodiesWindowMs, rejectionsPerSourceMax } from "../../domain/limits.ts";
 import { withoutBody } from "../../flows/ingest/rejected-body.ts";
 import { byteBudget } from "../../platform/byte-budget.ts";
 import type { Log } from "../../platform/log.ts";
 import type { Rejection, RejectionStore } from "../../ports/ingest/inbox.ts";
 import type { Clock } from "../../ports/runtime.ts";
+
+/** Shortest pause between two writes of rejections. */
+export const rejectionWriteMs = 1_000;
 
 /** Pause before a batch that Postgres did not take is written again. */
 const awayPauseMs = 15_000;

@@ -3,7 +3,7 @@
  * and sets the alarm for the rest. The directory of spills learns of a spill when it begins, at each run that it outlasts, and at its
  * end, so a report that was lost is made up for.
  */
-import { inboxAlarmMs, probePauseMaxMs, probePauseMinMs } from "../../domain/limits.ts";
+import { inboxAlarmMs, probePauseMinMs } from "../../domain/limits.ts";
 import { backoff } from "../../platform/backoff.ts";
 import type { Log } from "../../platform/log.ts";
 import type { SpillDirectory, SpillSize } from "../../ports/ingest/inbox.ts";
@@ -13,6 +13,9 @@ import type { SpillDrainer } from "./drainer.ts";
 import type { InboxHost } from "./host.ts";
 import type { Planner } from "./planner.ts";
 import type { Spill } from "./spill.ts";
+
+/** Longest pause between two tries of an inbox to reach Postgres. */
+const probePauseMaxMs = 15_000;
 
 export type InboxUpkeepDeps = { readonly clock: Clock; readonly spills: SpillDirectory; readonly log: Log };
 

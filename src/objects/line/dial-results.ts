@@ -2,7 +2,6 @@
  * Dial results: what a line knows and Postgres does not yet. A claim is held from the moment it is made until its end is recorded. A
  * result is retried until Postgres has it: no other instance knows it, and a late record does no harm.
  */
-import { recordLingerMs, recordsPerBatchMax } from "../../domain/limits.ts";
 import { splitOnRefusal } from "../../flows/split-on-refusal.ts";
 import { type Group, groupCommit } from "../../platform/group-commit.ts";
 import type { Log } from "../../platform/log.ts";
@@ -10,6 +9,12 @@ import type { ClaimRef } from "../../ports/calling/claims.ts";
 import type { ClaimJournal } from "../../ports/calling/journal.ts";
 import type { CallStore } from "../../ports/calling/line.ts";
 import type { DialResult } from "../../ports/calling/results.ts";
+
+/** Time for which a result waits for others, so that a busy line records in batches. */
+const recordLingerMs = 50;
+
+/** Results of one recording. */
+const recordsPerBatchMax = 64;
 
 /** Pause before a result that Postgres did not take is recorded again. */
 const retryPauseMs = 1_000;

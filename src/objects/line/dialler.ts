@@ -5,7 +5,7 @@
  * committed in Postgres and noted in the journal before its POST begins, so the dialler may be killed at any instant.
  */
 import { type LineEffect, type NotBegun, notBegun } from "../../domain/calls/dial.ts";
-import { callsPerClaimMax, claimAheadMs, leaseMs, leaseReserveMs, postsAtOnceMax } from "../../domain/limits.ts";
+import { callsPerClaimMax, leaseMs, leaseReserveMs } from "../../domain/limits.ts";
 import { applyEffect, claimDue, type DialPorts, dial } from "../../flows/calling/dial.ts";
 import { recover } from "../../flows/calling/recover.ts";
 import type { Log } from "../../platform/log.ts";
@@ -18,6 +18,15 @@ import type { Disk } from "../disk.ts";
 import { dialResults } from "./dial-results.ts";
 import type { LineHost } from "./host.ts";
 import type { LineUpkeep } from "./upkeep.ts";
+
+/** POSTs to Mihu in flight from one line. Workers allow six connections that await headers, and Postgres needs one. */
+const postsAtOnceMax = 4;
+
+/**
+ * A claim takes more calls than there are free POSTs only if all of them can begin within this time. Calls that are claimed and not
+ * begun become unknown if the object dies, so a slow Mihu makes claims small, and a fast one makes round trips few.
+ */
+const claimAheadMs = 100;
 
 export type DiallerDeps = DialPorts & { readonly log: Log };
 

@@ -7,7 +7,7 @@
  * answer, becomes unknown when its lease ends.
  */
 import { DurableObject } from "cloudflare:workers";
-import { reportsPerBatchMax, reportsWaitingMax, reportsWriteLingerMs, waitingBytesMax } from "../../domain/limits.ts";
+import { reportsPerBatchMax, reportsWaitingMax, waitingBytesMax } from "../../domain/limits.ts";
 import { endsWithin } from "../../platform/deadline.ts";
 import { type Group, GroupFull, groupCommit } from "../../platform/group-commit.ts";
 import { randomId } from "../../platform/hashes.ts";
@@ -19,6 +19,9 @@ import { type Dialler, dialler } from "./dialler.ts";
 import type { LineHost } from "./host.ts";
 import { reportQueue } from "./report-queue.ts";
 import { type LineUpkeep, type LineUpkeepDeps, lineUpkeep } from "./upkeep.ts";
+
+/** Time for which a webhook waits for others, to be written to the object's disk together. */
+const reportsWriteLingerMs = 5;
 
 /** The dependencies that the wiring gives a line. */
 export type LineDeps = LineUpkeepDeps;

@@ -5,8 +5,17 @@
  * A row is processed in two steps: its report is stored in Postgres, and its conversation is looked up. Both may happen twice after a
  * kill, which changes nothing.
  */
-import { reportLooksAfterMs, reportsBytesMax, reportsWaitingMax } from "../../domain/limits.ts";
+import { reportsWaitingMax } from "../../domain/limits.ts";
 import type { OutcomeReport, QueuedReport, ReportQueue } from "../../ports/calling/outcome-reports.ts";
+
+/** Bytes of reports that wait in one line's object. Past it the answer is 503, and their calls are polled. */
+const reportsBytesMax = 67_108_864;
+
+/**
+ * Pauses before a report of an unknown conversation is looked up again: Mihu may report a call before its answer to the POST is
+ * recorded. The last look comes before the first poll.
+ */
+export const reportLooksAfterMs = [1_000, 4_000, 10_000, 20_000] as const;
 
 /** Rows by their ids, as one parameter. */
 const given = "(select value from json_each(?))";

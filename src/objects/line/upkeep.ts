@@ -4,7 +4,7 @@
  *
  * One question to Mihu at a time: an object has six connections, and four of them are for calls.
  */
-import { reportsLingerMs, reportsPerBatchMax } from "../../domain/limits.ts";
+import { reportsPerBatchMax } from "../../domain/limits.ts";
 import { settleReports } from "../../flows/calling/outcome-reports.ts";
 import { postponeClosed } from "../../flows/calling/postpone.ts";
 import { reconcile } from "../../flows/calling/reconcile.ts";
@@ -21,6 +21,9 @@ import type { Clock } from "../../ports/runtime.ts";
 import { failurePauseMs } from "../alarm.ts";
 import type { LineHost } from "./host.ts";
 import { probes } from "./probes.ts";
+
+/** Time for which a small batch of reports waits for others. */
+const reportsLingerMs = 100;
 
 export type LineUpkeepDeps = {
   readonly clock: Clock;

@@ -6,21 +6,31 @@
  * instant, are harmless: the chain has one link a position, and a head counts only once its links are stored.
  */
 import { DurableObject } from "cloudflare:workers";
-import {
-  chainAgainMs,
-  chainBusyEntries,
-  chainBusyMs,
-  chainQuietMs,
-  chainRunMs,
-  headLogMs,
-  headsKeptMax,
-  notaryPokeMs,
-} from "../../domain/limits.ts";
+import { notaryPokeMs } from "../../domain/limits.ts";
 import { acceptRestored, type ExtendChainPorts, extendChain } from "../../flows/audit/extend-chain.ts";
 import { pause } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
 import type { ChainProblem, Head, HeadMemory, Notary, NotaryState } from "../../ports/audit/chain.ts";
 import { type AlarmLimits, failurePauseMs, objectAlarm } from "../alarm.ts";
+
+/** Time for which the notary waits for further entries after a poke: short when much is written, long when a run costs more than it links. */
+const chainBusyMs = 1_000;
+const chainQuietMs = 5_000;
+
+/** Entries of one run from which on the notary counts as busy. */
+const chainBusyEntries = 64;
+
+/** Time for which one run begins statements. */
+const chainRunMs = 20_000;
+
+/** Newest heads that the notary stores itself, beside the last one of each day. */
+const headsKeptMax = 256;
+
+/** Pause before a receipt is tried again whose entries wait for a transaction to end. */
+const chainAgainMs = 250;
+
+/** Shortest pause between two heads in the log. */
+const headLogMs = 60_000;
 
 /** The dependencies that the wiring gives the notary. */
 export type NotaryDeps = Omit<ExtendChainPorts, "memory"> & {

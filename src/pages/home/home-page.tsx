@@ -1,3 +1,4 @@
+import { orderNumberCharactersMax } from "../../domain/limits.ts";
 import type { WholeReadiness } from "../../flows/readiness.ts";
 import type { CallView } from "../../views/calls/call.ts";
 import type { OrderView, PageView } from "../../views/calls/call-lookup.ts";
@@ -95,9 +96,6 @@ function Search({ value }: { value: string }) {
     </search>
   );
 }
-
-/** A longer text is no order number. */
-export const orderNumberCharactersMax = 200;
 
 function EventsWithoutCall({ events }: { events: readonly EventView[] }) {
   const without = events.filter(({ state }) => state !== "planned");

@@ -1,6 +1,5 @@
 /** Signing in and out. A token is exchanged for a session, which ends with its token at the latest. */
 import type { Context } from "hono";
-import { sessionMs } from "../../domain/limits.ts";
 import type { PageDeps } from "../deps.ts";
 import { ErrorPage } from "../error-page.tsx";
 import { leaveFor, show } from "../response.ts";
@@ -9,6 +8,9 @@ import { readForm } from "./form.ts";
 import { localPath } from "./local-path.ts";
 import { isOwnWrite } from "./origin.ts";
 import { SigninPage } from "./signin-page.tsx";
+
+/** Length of a sign-in: a working day. */
+export const sessionMs = 43_200_000;
 
 /** `GET /signin`. Needs no Postgres, so that it works while Postgres is down. */
 export function signInForm(c: Context, deps: PageDeps): Promise<Response> {

@@ -1,22 +1,26 @@
 /** Digests as senders write them, and hashes of bytes. */
 import { createHash } from "node:crypto";
 import { decodeBase64, decodeHex } from "../bytes.ts";
-import type { DigestAlgorithm, DigestForm } from "./forms.ts";
+import type { DigestEncoding, HashAlgorithm } from "./encodings.ts";
 
-const digestBytes: Readonly<Record<DigestAlgorithm, number>> = { sha1: 20, sha256: 32, sha512: 64 };
+const digestBytes: Readonly<Record<HashAlgorithm, number>> = { sha1: 20, sha256: 32, sha512: 64 };
 
-/** @returns The bytes of a digest or a signature; null if the text is not written in that form. Never throws. */
-export function decodeDigest(text: string, form: DigestForm): Uint8Array<ArrayBuffer> | null {
-  return form === "hex" ? decodeHex(text) : decodeBase64(text);
+/** @returns The bytes of a digest or a signature; null if the text is not written in that encoding. Never throws. */
+export function decodeDigest(text: string, encoding: DigestEncoding): Uint8Array<ArrayBuffer> | null {
+  return encoding === "hex" ? decodeHex(text) : decodeBase64(text);
 }
 
 /** @returns The bytes of a digest; null also where they are not as many as the algorithm makes. Never throws. */
-export function readDigest(text: string, form: DigestForm, algorithm: DigestAlgorithm): Uint8Array<ArrayBuffer> | null {
-  const bytes = decodeDigest(text, form);
+export function readDigest(
+  text: string,
+  encoding: DigestEncoding,
+  algorithm: HashAlgorithm,
+): Uint8Array<ArrayBuffer> | null {
+  const bytes = decodeDigest(text, encoding);
   return bytes?.length === digestBytes[algorithm] ? bytes : null;
 }
 
 /** @returns The hash of some bytes. */
-export function hashBytes(algorithm: DigestAlgorithm, bytes: Uint8Array): Uint8Array {
+export function hashBytes(algorithm: HashAlgorithm, bytes: Uint8Array): Uint8Array {
   return createHash(algorithm).update(bytes).digest();
 }

@@ -1,5 +1,5 @@
 import type { Prover } from "./candidates.ts";
-import type { DigestAlgorithm, KeyForm } from "./forms.ts";
+import type { HashAlgorithm, KeyEncoding } from "./encodings.ts";
 import { hmacKey } from "./keys.ts";
 
 /**
@@ -7,7 +7,7 @@ import { hmacKey } from "./keys.ts";
  *
  * @param recipe `key`: how a secret's text becomes the key's bytes.
  */
-export function hmacProver(recipe: { readonly algorithm: DigestAlgorithm; readonly key: KeyForm }): Prover {
+export function hmacProver(recipe: { readonly algorithm: HashAlgorithm; readonly key: KeyEncoding }): Prover {
   return async (secret, signature, signed) => {
     const key = await hmacKey(secret, recipe.key, recipe.algorithm);
     return key === null ? null : await crypto.subtle.verify("HMAC", key, signature, signed(""));

@@ -1,7 +1,8 @@
 /** Keys of signatures, imported for WebCrypto and cached in this isolate. */
 
 import { decodeBase64, decodeHex, utf8 } from "../bytes.ts";
-import type { DigestAlgorithm, KeyForm } from "./forms.ts";
+import { lru } from "../lru.ts";
+import type { HashAlgorithm, KeyEncoding } from "./encodings.ts";
 
 /** Imported keys that one isolate caches. */
 const cachedKeysMax = 256;
@@ -9,10 +10,9 @@ const cachedKeysMax = 256;
 const webCryptoHash = { sha1: "SHA-1", sha256: "SHA-256", sha384: "SHA-384", sha512: "SHA-512" } as const;
 
 /**
- * Keys of this isolate, the least recently used first. Keys and never promises of keys: a promise belongs to the request
- * that made it, and workerd refuses to let another request await it.
+ * Keys and never promises of keys: a promise belongs to the request that made it, and workerd refuses to let another request await it.
  */
-const imported = new Map<string, CryptoKey>();
+const imported = lru<CryptoKey>(cachedKeysMax);
 
 /**
  * @param name Names the key, its form and its use: two keys never share one.
@@ -20,43 +20,32 @@ const imported = new Map<string, CryptoKey>();
  */
 export async function cachedKey(name: string, make: () => Promise<CryptoKey | null>): Promise<CryptoKey | null> {
   const known = imported.get(name);
-  if (known !== undefined) {
-    imported.delete(name);
-    imported.set(name, known);
-    return known;
-  }
+  if (known !== undefined) return known;
   const key = await make();
-  if (key !== null) remember(name, key);
+  if (key !== null) imported.set(name, key);
   return key;
-}
-
-function remember(name: string, key: CryptoKey): void {
-  imported.set(name, key);
-  if (imported.size <= cachedKeysMax) return;
-  const oldest = imported.keys().next();
-  if (!oldest.done) imported.delete(oldest.value);
 }
 
 /**
  * @param secret A secret as it was given.
- * @returns A key that can only verify; null if the secret is empty or is not written in that form. An empty key is a key to
+ * @returns A key that can only verify; null if the secret is empty or is not written in that encoding. An empty key is a key to
  *   WebCrypto, and one that anybody has.
  */
 export async function hmacKey(
   secret: string,
-  form: KeyForm,
-  algorithm: DigestAlgorithm | "sha384",
+  encoding: KeyEncoding,
+  algorithm: HashAlgorithm | "sha384",
 ): Promise<CryptoKey | null> {
-  return await cachedKey(`${algorithm} ${form} ${secret}`, async () => {
-    const bytes = bytesOf(secret, form);
+  return await cachedKey(`${algorithm} ${encoding} ${secret}`, async () => {
+    const bytes = bytesOf(secret, encoding);
     if (bytes === null || bytes.length === 0) return null;
     const use = { name: "HMAC", hash: webCryptoHash[algorithm] };
     return await crypto.subtle.importKey("raw", bytes, use, false, ["verify"]);
   });
 }
 
-function bytesOf(secret: string, form: KeyForm): Uint8Array<ArrayBuffer> | null {
-  switch (form) {
+function bytesOf(secret: string, encoding: KeyEncoding): Uint8Array<ArrayBuffer> | null {
+  switch (encoding) {
     case "utf8":
       return utf8(secret);
     case "base64":

@@ -8,7 +8,6 @@
  */
 import { type ChainEntry, type ChainPoint, genesis, type Link } from "../../domain/audit/chain.ts";
 import type { ReceiptContent } from "../../domain/audit/receipt.ts";
-import { chainPieceMax } from "../../domain/limits.ts";
 import type {
   ChainPiece,
   ChainStore,
@@ -24,6 +23,9 @@ import { columns, exact, hex, jsonFields, ms, number, present, select, selectTex
 import { asJson, errorCode, type Sql } from "../postgres/connection.ts";
 import type { entries, heads, links } from "../schema/audit.ts";
 import type { calls } from "../schema/calls.ts";
+
+/** Links in the longest piece of the chain that a receipt carries. */
+const chainPieceMax = 2_048;
 
 /** Entries that one search reads. Most of them are to be linked, except after a restore. */
 const entriesPerWalkMax = 4_096;

@@ -5,11 +5,17 @@
  * (`claim_seq`). A claim that names number n began after claim n was committed, so its snapshot holds every claim up to n. If another
  * claim was committed in between, the number differs and nothing is picked. Two instances of an object are harmless.
  */
-import { callSecondsMax, claimAttemptsMax, leaseMs, paceWindowSeconds } from "../../domain/limits.ts";
+import { leaseMs, paceWindowSeconds } from "../../domain/limits.ts";
 import type { Claim, ClaimedCall, ClaimRef } from "../../ports/calling/claims.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { isWithdrawn } from "../fragments/withdrawn.ts";
 import { errorCode, type Sql } from "../postgres/connection.ts";
+
+/** A placed call without an outcome holds its number, and a slot of `calls_at_once`, for this long. */
+export const callSecondsMax = 600;
+
+/** Attempts of a claim that collides with another line's claim of the same number. */
+const claimAttemptsMax = 3;
 
 /** A call to the same number was claimed at this very moment on another line (23505), or both claims deadlocked (40P01). */
 const racedCodes: ReadonlySet<string> = new Set(["23505", "40P01"]);

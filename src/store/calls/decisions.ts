@@ -7,7 +7,8 @@ import { scrubText } from "../../platform/log.ts";
 import type { AgainEnd, DecisionStore, PersonAct, RangEnd, Release, ReleaseEnd } from "../../ports/people/decisions.ts";
 import { carriedColumns, newCallColumns } from "../fragments/new-call.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
-import { asJson, errorCode, type Sql } from "../postgres/connection.ts";
+import { asJson, type Sql } from "../postgres/connection.ts";
+import { retryDeadlocks } from "../postgres/deadlocks.ts";
 import { decidableCalls, decidedCall, survey } from "./decidable.ts";
 
 export function decisionStore(sql: Sql): DecisionStore {
@@ -15,27 +16,13 @@ export function decisionStore(sql: Sql): DecisionStore {
     call: (id) => decidedCall(sql, id),
     choose: (filter, decision, limit, after) => decidableCalls(sql, filter, decision, limit, after),
     survey: (filter, decision) => survey(sql, filter, decision),
-    cancel: (ids, act) => inTurn(() => cancel(sql, ids, decidable.cancel, act, {})),
+    cancel: (ids, act) => retryDeadlocks(() => cancel(sql, ids, decidable.cancel, act, {})),
     // biome-ignore lint/suspicious/noThenProperty: the API's word, whose value is a text and can never be called.
-    close: (ids, act) => inTurn(() => cancel(sql, ids, decidable.resolve, act, { rang: false, then: "close" })),
-    release: (releases, act) => inTurn(() => release(sql, releases, act)),
-    rang: (said, act) => inTurn(() => rang(sql, said, act)),
-    again: (tries, decision, act) => inTurn(() => again(sql, tries, decision, act)),
+    close: (ids, act) => retryDeadlocks(() => cancel(sql, ids, decidable.resolve, act, { rang: false, then: "close" })),
+    release: (releases, act) => retryDeadlocks(() => release(sql, releases, act)),
+    rang: (said, act) => retryDeadlocks(() => rang(sql, said, act)),
+    again: (tries, decision, act) => retryDeadlocks(() => again(sql, tries, decision, act)),
   };
-}
-
-/** Deadlocks with others that one decision may meet in a row. */
-const deadlocksMax = 5;
-
-/** Retries after a deadlock. Decisions lock calls in one order. A statement with another order (a plan that withdraws) may win. */
-export async function inTurn<T>(statement: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await statement();
-    } catch (error) {
-      if (errorCode(error) !== "40P01" || attempt === deadlocksMax) throw error;
-    }
-  }
 }
 
 /**

@@ -15,26 +15,16 @@ import type {
   Known,
   NamedEvent,
 } from "../../ports/people/erasures.ts";
-import { errorCode, type Sql } from "../postgres/connection.ts";
+import type { Sql } from "../postgres/connection.ts";
+import { retryDeadlocks } from "../postgres/deadlocks.ts";
 
 /** Statuses that an erasure cancels, because a call without a number cannot be placed. */
 const cancelable = ["queued", "held"];
 
-/** Deadlocks with others that one statement may meet in a row. */
-const deadlocksMax = 5;
-
 /** @param sql the request's client */
 export function erasureStore(sql: Sql): ErasureStore {
   return {
-    async erase(target, limit, act) {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          return await erase(sql, target, limit, act);
-        } catch (error) {
-          if (errorCode(error) !== "40P01" || attempt === deadlocksMax) throw error;
-        }
-      }
-    },
+    erase: (target, limit, act) => retryDeadlocks(() => erase(sql, target, limit, act)),
     waiting: (target, named) => waiting(sql, target, named),
     knows: (target) => knows(sql, target),
   };

@@ -2,17 +2,19 @@
 
 import {
   type Adoption,
+  beginWindow,
   type Doubt,
   type FoundCall,
   type OtherCall,
   type UnknownCall,
-  windowOf,
 } from "../../domain/calls/reconcile.ts";
-import { looksOverdueMs } from "../../domain/limits.ts";
 import type { Problem } from "../../ports/lookups.ts";
 import { columns, ms, present, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import type { calls } from "../schema/calls.ts";
+
+/** Age of an unknown call, since its claim, from which on `/readyz` reports it. Lease, sweep and looks together take about nine minutes. */
+const looksOverdueMs = 900_000;
 
 /** Newest other calls of one number or conversation that are compared. */
 const othersMax = 500;
@@ -60,7 +62,7 @@ export async function unreadableLooks(sql: Sql): Promise<Problem[]> {
  * the same number at about the same time that have no conversation or wait for a person.
  */
 export async function othersOf(sql: Sql, call: UnknownCall, found: readonly FoundCall[]): Promise<OtherCall[]> {
-  const { fromMs, toMs } = windowOf(call.claimedAt);
+  const { fromMs, toMs } = beginWindow(call.claimedAt);
   const seen = found.map(({ conversationUuid, callId }) => ({ conversation_uuid: conversationUuid, mihu_id: callId }));
   return await sql<OtherCall[]>`
     with given as (

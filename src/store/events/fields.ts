@@ -1,10 +1,4 @@
 /** The state of the fields that rules and templates read. Of a payload only types are stored here, never values. */
-import {
-  eventsWatchedPerSourceMax,
-  sourcesWatchedPerSweepMax,
-  watchedAfterMs,
-  watchedBytesMax,
-} from "../../domain/limits.ts";
 import type { Problem } from "../../ports/lookups.ts";
 import type { FieldStore, ToldField, UnwatchedSource } from "../../ports/planning/fields.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
@@ -16,6 +10,14 @@ import { exactly } from "../postgres/pages.ts";
 import type { fields as fieldsTable } from "../schema/fields.ts";
 import type { rules } from "../schema/rules.ts";
 import type { sources } from "../schema/sources.ts";
+
+/** Sources whose fields one sweep reads, events of each, and bytes of all of them. */
+const sourcesWatchedPerSweepMax = 10;
+const eventsWatchedPerSourceMax = 50;
+const watchedBytesMax = 4_194_304;
+
+/** Age of an event whose fields are read: by then its records are fetched, or late. */
+const watchedAfterMs = 60_000;
 
 const sourceColumns = columns<typeof sources, Omit<UnwatchedSource["source"], "rules">>({
   slug: "slug",

@@ -1,6 +1,6 @@
 /** Replays: reads the chosen events with all their tries, and makes the calls in one statement. */
 import type { TransactionSql } from "postgres";
-import { commitBytesMax, eventsWalkedPerReplayMax } from "../../domain/limits.ts";
+import { commitBytesMax } from "../../domain/limits.ts";
 import type { Cursor } from "../../ports/page.ts";
 import type { PersonAct } from "../../ports/people/decisions.ts";
 import type {
@@ -11,7 +11,7 @@ import type {
   ReplayPage,
   ReplayStore,
 } from "../../ports/planning/replays.ts";
-import { entryReason, inTurn } from "../calls/decisions.ts";
+import { entryReason } from "../calls/decisions.ts";
 import { countBursts, insertVerdicts, rankInBurst } from "../fragments/gates.ts";
 import { carriedColumns, draftRecord, draftRow, newCallColumns } from "../fragments/new-call.ts";
 import { isPaused } from "../fragments/paused.ts";
@@ -20,14 +20,19 @@ import { isSuppressed } from "../fragments/suppressed.ts";
 import { withdrawnBy } from "../fragments/withdrawn.ts";
 import { columns, isSet, jsonFields } from "../postgres/columns.ts";
 import { asJson, isRefusal, type Sql } from "../postgres/connection.ts";
+import { retryDeadlocks } from "../postgres/deadlocks.ts";
 import { exactly } from "../postgres/pages.ts";
 import type { events } from "../schema/events.ts";
+
+/** Events that one request of a replay reads to find those of its filter. The next request continues. */
+const eventsWalkedPerReplayMax = 5_000;
 
 /** @param sql the request's client */
 export function replayStore(sql: Sql): ReplayStore {
   return {
     choose: (which, limit, after) => choose(sql, which, limit, after),
-    make: (events, act, isDryRun) => inTurn(() => (isDryRun ? dryRun(sql, events, act) : make(sql, events, act))),
+    make: (events, act, isDryRun) =>
+      retryDeadlocks(() => (isDryRun ? dryRun(sql, events, act) : make(sql, events, act))),
     refuses: isRefusal,
   };
 }

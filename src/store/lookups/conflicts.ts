@@ -1,6 +1,8 @@
-import { conflictToldMs } from "../../domain/limits.ts";
 import type { Problem } from "../../ports/lookups.ts";
 import type { Sql } from "../postgres/connection.ts";
+
+/** Time for which a conflict counts as something to look at. */
+const conflictToldMs = 86_400_000;
 
 /** Events that an answer names at most. */
 const namedMax = 10;

@@ -1,6 +1,8 @@
-import { connectionIdleMs } from "../../domain/limits.ts";
 import { withinDeadline } from "../../platform/deadline.ts";
 import { connect, isAway, type Sql } from "./connection.ts";
+
+/** Time after which an object's unused connection closes. An open socket keeps the object in memory, and one of Hyperdrive's. */
+const connectionIdleMs = 1_000;
 
 /** A client that an object keeps between events, and may drop when a statement hangs. */
 export type KeptClient = {

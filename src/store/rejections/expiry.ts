@@ -1,5 +1,7 @@
-import { rejectionRequestsKeptDays } from "../../domain/limits.ts";
 import type { Sql } from "../postgres/connection.ts";
+
+/** Days for which a refused request's body is stored. A secret is mended sooner, and the body holds what customers wrote. */
+const rejectionRequestsKeptDays = 7;
 
 /** Deletes the stored requests of old rejections: they hold what customers wrote, and nobody repairs a source for them any more. */
 export async function expireRejectedBodies(sql: Sql): Promise<void> {

@@ -1,5 +1,5 @@
 /** Rejections with their stored requests, to verify them again. */
-import { rejectionBodiesReadBytesMax, rejectionsPerSourceMax, retiredSecretsTriedMax } from "../../domain/limits.ts";
+import { rejectionsPerSourceMax } from "../../domain/limits.ts";
 import { decodeLooseBase64 } from "../../platform/bytes.ts";
 import type {
   AcceptedRejection,
@@ -14,6 +14,12 @@ import { columns, ms, present, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import type { rejections as rejectionsTable } from "../schema/rejections.ts";
 import type { secrets } from "../schema/sources.ts";
+
+/** Bytes of stored bodies that one read returns, the newest first. A Worker has 128 MB. */
+export const rejectionBodiesReadBytesMax = 8_388_608;
+
+/** Retired secrets of a source with which the doctor tries a refused signature. */
+const retiredSecretsTriedMax = 10;
 
 /** @param sql the request's client */
 export function keptRejectionStore(sql: Sql): KeptRejectionStore {

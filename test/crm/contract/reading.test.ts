@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { EventReading, ValueLocation } from "../../../src/crm/preset/preset.ts";
 import { fullSettings } from "../../../src/crm/preset/settings.ts";
+import { eventsPerRequestMax } from "../../../src/crm/reading/events.ts";
 import type { IncomingEvent } from "../../../src/domain/events/webhook.ts";
-import { eventsPerRequestMax } from "../../../src/domain/limits.ts";
 import type { CrmFixture } from "../fixture.ts";
 import { fixtures } from "../fixtures/index.ts";
 import { nowMs } from "../requests.ts";

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { splitCharactersMax } from "../../../src/crm/limits.ts";
 import type { EventReading, Scheme } from "../../../src/crm/preset/preset.ts";
-import { readEvents } from "../../../src/crm/reading/events.ts";
+import { readEvents, splitCharactersMax } from "../../../src/crm/reading/events.ts";
 import type { IncomingEvent } from "../../../src/domain/events/webhook.ts";
 import type { JsonValue } from "../../../src/domain/json.ts";
 import { makeRequest, nowMs } from "../requests.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { formFieldsMax, xmlElementsMax } from "../../../src/crm/limits.ts";
 import type { BodyFormat } from "../../../src/crm/preset/preset.ts";
 import { decodeBody } from "../../../src/crm/request/body.ts";
+import { formFieldsMax } from "../../../src/crm/request/form.ts";
+import { xmlElementsMax } from "../../../src/crm/request/xml.ts";
 import { makeRequest } from "../requests.ts";
 
 type Formats = readonly [BodyFormat, ...BodyFormat[]];

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { type Outcome, outcomes } from "../../../src/domain/calls/call.ts";
 import {
-  assign,
+  assignReports,
   furtherTryOf,
   type Mismatch,
   nextPoll,
   type OwnCall,
+  pollGiveUpMs,
   type Report,
 } from "../../../src/domain/calls/settle.ts";
-import { pollGiveUpMs } from "../../../src/domain/limits.ts";
 import { at, HOUR_MS, hours, now, support } from "../scene.ts";
 
 const report: Report = {
@@ -37,7 +37,7 @@ describe("the report of a call", () => {
   const nameless = { ...call, mihuId: null };
   const named: Report = { ...report, callId: "call-1" };
   const of = (own: OwnCall, reports: Report[], complete = true) =>
-    assign([own], { reports, complete }).found.get(own.id) ?? null;
+    assignReports([own], { reports, complete }).found.get(own.id) ?? null;
 
   it.each<[string, Report]>([
     ["named by Mihu's id", named],
@@ -87,13 +87,13 @@ describe("the report of a call", () => {
   it("is not guessed where two calls of ours may be meant", () => {
     const other = { ...nameless, id: "two", claimedAt: now + 60_000, placedAt: now + 61_000 };
     const reports = [{ ...report, startedAt: now + 61_000 }];
-    expect(assign([nameless, other], { reports, complete: true }).found.size).toBe(0);
+    expect(assignReports([nameless, other], { reports, complete: true }).found.size).toBe(0);
   });
 
   it("is each call's own by time where nothing else can be meant, whichever ended before", () => {
     const early = { ...nameless, id: "early", claimedAt: now - HOUR_MS, placedAt: now - HOUR_MS };
     const before = { ...report, startedAt: now - HOUR_MS + 1_000, summary: "Before." };
-    const { found } = assign([nameless, early], { reports: [report, before], complete: true });
+    const { found } = assignReports([nameless, early], { reports: [report, before], complete: true });
     expect([...found].map(([id, { summary }]) => [id, summary])).toEqual([
       ["one", "All is well."],
       ["early", "Before."],
@@ -105,11 +105,11 @@ describe("the report of a call", () => {
     ["number", { ...named, number: "+14155550101" }],
     ["agent", { ...named, agent: "agent-2" }],
   ])("is foreign where nothing in the conversation has the call's %s", (mismatch, its) => {
-    expect([...assign([call], { reports: [its], complete: true }).foreign]).toEqual([["one", mismatch]]);
+    expect([...assignReports([call], { reports: [its], complete: true }).foreign]).toEqual([["one", mismatch]]);
   });
 
   it("is not foreign where Mihu says nothing, nor of an agent that the line has no more", () => {
-    expect(assign([call], { reports: [], complete: true }).foreign.size).toBe(0);
+    expect(assignReports([call], { reports: [], complete: true }).foreign.size).toBe(0);
     expect(of({ ...call, agent: null }, [{ ...named, agent: "agent-2" }])).not.toBeNull();
   });
 });

@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { PlannableEvent } from "../../../src/domain/events/event.ts";
-import { type FetchAnswer, fetchesOf, judgeFetch } from "../../../src/domain/fetch/fetch.ts";
-import { fetchPausesMs, fetchSlowPausesMs } from "../../../src/domain/limits.ts";
+import {
+  type FetchAnswer,
+  fetchesOf,
+  fetchPausesMs,
+  fetchSlowPausesMs,
+  judgeFetch,
+} from "../../../src/domain/fetch/fetch.ts";
 import { foreseenEnd } from "../../../src/domain/plan/foreseen-end.ts";
 import { contextOf, planEvent } from "../../../src/domain/plan/plan.ts";
 import type { RuleDefinition } from "../../../src/domain/rules/rule.ts";

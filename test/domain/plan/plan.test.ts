@@ -5,7 +5,7 @@ import { nextWindow } from "../../../src/domain/plan/gates.ts";
 import { contextOf, planNothing } from "../../../src/domain/plan/plan.ts";
 import type { RuleDefinition } from "../../../src/domain/rules/rule.ts";
 import { compileRules } from "../../../src/domain/rules/source-rules.ts";
-import { ABOUT_CLOSING } from "../../../src/domain/rules/text/text.ts";
+import { aboutClosing } from "../../../src/domain/rules/text/text.ts";
 import { at, type Deviation, event, HOUR_MS, hours, now, planned, rule, support, theCall } from "../scene.ts";
 
 const named = (name: string, definition: Partial<RuleDefinition> = {}) => ({
@@ -27,7 +27,7 @@ describe("a good event and a good rule", () => {
       detail: null,
       number: "+14155550100",
       country: "US",
-      about: `The customer is Ann.\n\n${ABOUT_CLOSING}`,
+      about: `The customer is Ann.\n\n${aboutClosing}`,
       prompt: "Ask Ann what is wrong.",
       promptOverwrite: false,
       greeting: "Hello Ann.",

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { CallDraft } from "../../../src/domain/plan/draft.ts";
 import type { EventPlan } from "../../../src/domain/plan/plan.ts";
 import { freshMemory, type RehearsedEvent, rehearsalRules, rehearse } from "../../../src/domain/plan/rehearsal.ts";
-import { changesOf, reportOf } from "../../../src/domain/plan/rehearsal-report.ts";
+import { changesOf, rehearsalReport } from "../../../src/domain/plan/rehearsal-report.ts";
 import { compileRules } from "../../../src/domain/rules/source-rules.ts";
 import { HOUR_MS, now, planned, rule, theCall } from "../scene.ts";
 
@@ -118,7 +118,7 @@ describe("the sentence", () => {
     ],
     ["0 calls, 1 whose condition failed", [draft({ status: "skipped", reason: "condition_failed" })]],
   ])("%s", (sentence, drafts) => {
-    expect(reportOf(all(...drafts)).sentence).toBe(sentence);
+    expect(rehearsalReport(all(...drafts)).sentence).toBe(sentence);
   });
 });
 

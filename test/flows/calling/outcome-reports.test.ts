@@ -1,8 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
-import { reportLooksAfterMs } from "../../../src/domain/limits.ts";
 import { settleReports } from "../../../src/flows/calling/outcome-reports.ts";
-import { type ReportStorage, reportQueue } from "../../../src/objects/line/report-queue.ts";
+import { type ReportStorage, reportLooksAfterMs, reportQueue } from "../../../src/objects/line/report-queue.ts";
 import type { CallStore } from "../../../src/ports/calling/line.ts";
 import type { OutcomeReport } from "../../../src/ports/calling/outcome-reports.ts";
 import type { OpenCall, Settlement } from "../../../src/ports/calling/settlements.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Found, FoundCall } from "../../../src/domain/calls/reconcile.ts";
 import type { Report } from "../../../src/domain/calls/settle.ts";
-import { pollGiveUpMs, reportsPerRunMax } from "../../../src/domain/limits.ts";
-import { pollOpen, settleConversations } from "../../../src/flows/calling/settle.ts";
+import { pollGiveUpMs } from "../../../src/domain/calls/settle.ts";
+import { pollOpen, reportsPerRunMax, settleConversations } from "../../../src/flows/calling/settle.ts";
 import type { CallStore } from "../../../src/ports/calling/line.ts";
 import type { Foreign, OpenCall, Settlement } from "../../../src/ports/calling/settlements.ts";
 import type { Voice } from "../../../src/ports/calling/voice.ts";

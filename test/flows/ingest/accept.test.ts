@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { eventsPerRequestMax } from "../../../src/crm/reading/events.ts";
 import type { NewEvent } from "../../../src/domain/events/event.ts";
 import type { IncomingEvent, WebhookRequest } from "../../../src/domain/events/webhook.ts";
-import { eventsPerRequestMax } from "../../../src/domain/limits.ts";
 import { type AcceptPorts, accept } from "../../../src/flows/ingest/accept.ts";
 import { eventId, randomId, sha256Hex } from "../../../src/platform/hashes.ts";
 import type { AcceptAnswer } from "../../../src/ports/ingest/inbox.ts";

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
-import { tokenFreshMs } from "../../../src/domain/limits.ts";
-import { checkToken, issueToken, type TokenPorts } from "../../../src/http/auth/token.ts";
+import { checkToken, issueToken, type TokenPorts, tokenFreshMs } from "../../../src/http/auth/token.ts";
 import type { TokenRow } from "../../../src/ports/config/access.ts";
 
 const hourMs = 3_600_000;

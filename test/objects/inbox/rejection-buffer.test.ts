@@ -1,13 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { rejectionBodyBytesMax } from "../../../src/crm/rejected/stored-request.ts";
 import {
   rejectionBodiesBytesMax,
   rejectionBodiesWindowMs,
-  rejectionBodyBytesMax,
   rejectionsPerSourceMax,
-  rejectionWriteMs,
 } from "../../../src/domain/limits.ts";
-import { rejectionBuffer } from "../../../src/objects/inbox/rejection-buffer.ts";
+import { rejectionBuffer, rejectionWriteMs } from "../../../src/objects/inbox/rejection-buffer.ts";
 import type { Rejection } from "../../../src/ports/ingest/inbox.ts";
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} };

@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { callsPerBulkMax } from "../../../src/domain/limits.ts";
+import { callsPerBulkMax } from "../../../src/flows/people/bulk.ts";
 import { service, type TestService } from "../world/service.ts";
 import { numberOf } from "../world/world.ts";
 

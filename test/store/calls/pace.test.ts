@@ -5,12 +5,13 @@
  * are epoch milliseconds of that moved clock.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { callSecondsMax, leaseMs, leaseReserveMs } from "../../../src/domain/limits.ts";
+import { leaseMs, leaseReserveMs } from "../../../src/domain/limits.ts";
 import type { ClaimedCall } from "../../../src/ports/calling/claims.ts";
 import type { CallStore } from "../../../src/ports/calling/line.ts";
 import type { DialResult } from "../../../src/ports/calling/results.ts";
 import type { SweepStore } from "../../../src/ports/sweep.ts";
 import { callStore } from "../../../src/store/calls/calls.ts";
+import { callSecondsMax } from "../../../src/store/calls/claims.ts";
 import { keptClient } from "../../../src/store/postgres/kept-client.ts";
 import { sweepStore } from "../../../src/store/sweep.ts";
 import { addLine, draft, numberOf, queueCalls, type World, world } from "../world/world.ts";

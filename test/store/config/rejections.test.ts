@@ -1,15 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  rejectionBodiesReadBytesMax,
-  rejectionBodyBytesMax,
-  rejectionsPerSourceMax,
-} from "../../../src/domain/limits.ts";
+import { rejectionBodyBytesMax } from "../../../src/crm/rejected/stored-request.ts";
+import { rejectionsPerSourceMax } from "../../../src/domain/limits.ts";
 import type { Rejection, RejectionStore } from "../../../src/ports/ingest/inbox.ts";
 import type { KeptRequest } from "../../../src/ports/ingest/rejections.ts";
 import { rejectionsOf } from "../../../src/store/lookups/event-lookups.ts";
 import { keptClient } from "../../../src/store/postgres/kept-client.ts";
-import { keptRejectionStore } from "../../../src/store/rejections/kept-rejections.ts";
+import { keptRejectionStore, rejectionBodiesReadBytesMax } from "../../../src/store/rejections/kept-rejections.ts";
 import { rejectionStore } from "../../../src/store/rejections/rejections.ts";
 import { sweepStore } from "../../../src/store/sweep.ts";
 import { type World, world } from "../world/world.ts";

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ownBundle } from "../../../bench/subjects/own-bundle.ts";
-import { commitTimeoutMs } from "../../../src/domain/limits.ts";
+import { commitTimeoutMs } from "../../../src/wiring/inbox.ts";
 import { type FaultyWire, faultyWire } from "../../chaos/world/wire.ts";
 import { line, number, openShop, type Shop, signed, source } from "../shop.ts";
 

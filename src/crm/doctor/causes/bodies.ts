@@ -1,4 +1,4 @@
-/** What proxies, frameworks and editors do to a body that was signed as other bytes. */
+/** Changes that proxies, frameworks and editors make to a signed body. */
 import { readJson } from "../../../domain/json.ts";
 import { utf8 } from "../../../platform/bytes.ts";
 import type { BodyChange } from "../findings.ts";
@@ -25,12 +25,12 @@ function* variantsOf(text: string): Iterable<readonly [BodyChange, string]> {
   yield ["newline_lost", `${text}\r\n`];
   if (text.includes("\r\n")) yield ["lf", text.replaceAll("\r\n", "\n")];
   yield ["crlf", text.replace(/\r?\n/g, "\r\n")];
-  // What is no JSON, or so deep that writing it again would fall, is left alone.
+  // Only JSON of bounded depth is rewritten: serializing a deeper one would overflow the stack.
   if (readJson(text).ok) for (const written of rewritten(text)) yield ["json_rewritten", written];
   yield ["body_lost", ""];
 }
 
-/** As JSON knows white space: for `trim` a byte order mark is some too. By hand, because a pattern may go back and forth in a long run. */
+/** Trims JSON's white space. `trim` also removes a byte order mark, and a pattern could backtrack over a long run. */
 function trimmed(text: string): string {
   let [from, to] = [0, text.length];
   while (from < to && isSpace(text.charCodeAt(from))) from++;
@@ -42,7 +42,7 @@ function isSpace(unit: number): boolean {
   return unit === 0x20 || unit === 0x09 || unit === 0x0a || unit === 0x0d;
 }
 
-/** As the common libraries write it: compact, with two and four spaces, Python's, PHP's. */
+/** The JSON as common libraries write it: compact, indented by two or four spaces, Python's, PHP's. */
 function* rewritten(text: string): Iterable<string> {
   const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
   const compact = JSON.stringify(value);
@@ -60,7 +60,7 @@ function* rewritten(text: string): Iterable<string> {
   yield compact.replaceAll("/", "\\/");
 }
 
-/** Outside of strings a comma and a colon are followed by a space. */
+/** Adds a space after each comma and colon outside of strings. */
 function withSpaces(compact: string): string {
   return compact.replace(/"(?:[^"\\]|\\.)*"|[,:]/g, (part) => (part === "," || part === ":" ? `${part} ` : part));
 }

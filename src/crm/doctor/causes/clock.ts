@@ -1,4 +1,4 @@
-/** A signature that is right and whose time is not. */
+/** A valid signature whose time is outside of its tolerance. */
 
 import { valueAt } from "../../../domain/json.ts";
 import type { TimestampFormat } from "../../preset/recipe.ts";
@@ -12,7 +12,7 @@ import { isTemplated } from "./spellings.ts";
 
 const formats: readonly TimestampFormat[] = ["s", "ms"];
 
-/** @returns How far off it is, or in which other unit it would be near; null where the recipe has no time. */
+/** @returns The time's offset, or the unit in which it would be near; null if the recipe has no time. */
 export function clockFinding({ recipe, request, formats: bodies }: Trial, nowMs: number): Finding | null {
   if (!isTemplated(recipe) || recipe.timestamp === undefined) return null;
   const { from, format, toleranceSeconds } = recipe.timestamp;

@@ -1,25 +1,25 @@
-/** Which other secret, or the same one written or read in another way, a signature may have been made with. */
+/** Other secrets, other spellings of the same secret, and other encodings of its key. */
 
 import { encodeBase64, utf8 } from "../../../platform/bytes.ts";
-import type { KeyEncoding } from "../../preset/recipe.ts";
+import type { KeyEncoding } from "../../../platform/signature/encodings.ts";
 import type { SecretSpelling } from "../findings.ts";
 import type { Axis, Trial } from "../trial.ts";
 
 const encodings: readonly KeyEncoding[] = ["utf8", "base64", "hex", "whsec"];
 
-/** Keys that anybody knows, then those that the source had. */
+/** Published keys, then retired secrets of the source. */
 export const otherSecrets: Axis = function* otherSecrets({ preset, retired }, base) {
   for (const value of preset.publicSecrets) yield withSecrets(base, [value], { kind: "public_secret" });
   for (const { value, at } of retired) yield withSecrets(base, [value], { kind: "retired_secret", at });
 };
 
-/** The source's own, as a copy and paste may have changed it. */
+/** The source's secrets as copy and paste may have changed them. */
 export const otherSpellingsOfSecret: Axis = function* otherSpellingsOfSecret({ secrets }, base) {
   for (const { value } of secrets)
     for (const [how, other] of spellingsOf(value)) yield withSecrets(base, [other], { kind: "secret_spelling", how });
 };
 
-/** The source's own, its text read as key bytes in another way. */
+/** The source's secrets under another key encoding. */
 export const otherKeys: Axis = function* otherKeys(_patient, base) {
   const { recipe } = base;
   if (recipe.family === "hmac")
@@ -31,7 +31,7 @@ export const otherKeys: Axis = function* otherKeys(_patient, base) {
       };
 };
 
-/** @returns Texts that a person may take for this secret. */
+/** @returns Texts that are easily mistaken for this secret. */
 function spellingsOf(value: string): readonly (readonly [SecretSpelling, string])[] {
   const trimmed = value.trim();
   const unquoted = /^(["'`])(.*)\1$/s.exec(trimmed)?.[2];
@@ -49,7 +49,7 @@ function spellingsOf(value: string): readonly (readonly [SecretSpelling, string]
   return found.filter(([, other]) => other !== value && other !== "");
 }
 
-/** @returns What comes where somebody presents this secret as it should not be presented. */
+/** @returns The texts that arrive if this secret is presented in a wrong form. */
 export function presentations(value: string): readonly (readonly [SecretSpelling, string])[] {
   const wrapped: [SecretSpelling, string][] = [
     ["quotes", `"${value}"`],

@@ -1,10 +1,10 @@
-/** What the names of a request's headers tell: of a sender that is another one than the source says, or of a header that was renamed. */
+/** Guesses from header names: another sender than the source's preset, or a renamed header. */
 import type { Finding } from "../findings.ts";
 import type { Patient } from "../trial.ts";
 import { presetsOfHeaders, sameNames } from "./schemes.ts";
 import { isTemplated } from "./spellings.ts";
 
-/** @returns Why no signature was found where it is looked for; null where the names tell nothing. */
+/** @returns The likely reason of a missing signature; null if the names show none. */
 export function namesFinding(patient: Patient): Finding | null {
   const { chosen, names, preset, reason } = patient;
   const { recipe } = chosen;

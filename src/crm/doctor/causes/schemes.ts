@@ -1,4 +1,4 @@
-/** How else the preset's sender signs, and where else a sender of any kind puts its signature. */
+/** Other schemes of the preset, other presets, and other headers and templates of a preset of settings. */
 
 import { schemeOf, schemeSetting } from "../../preset/chosen-scheme.ts";
 import type { Preset } from "../../preset/preset.ts";
@@ -9,7 +9,7 @@ import { signedUrl } from "../../request/signed-url.ts";
 import type { Axis, Patient, Trial } from "../trial.ts";
 import { isTemplated } from "./spellings.ts";
 
-/** What senders sign, beside what the source's settings say. */
+/** Templates that senders commonly sign. */
 const templates = [
   "{body}",
   "{timestamp}.{body}",
@@ -22,18 +22,18 @@ const templates = [
   "v0:{timestamp}:{body}",
 ];
 
-/** Headers that hold a signature's time and id where nobody has said which. */
+/** Names of headers that may hold a signature's time, id and digest. */
 const timeName = /(?:^|[-_])(?:timestamp|time|ts|date)$/i;
 const idName = /(?:^|[-_])(?:id)$/i;
 const signatureName = /(?:signature|sign|sig|hmac|digest|sha(?:1|256|512))/i;
 
-/** The preset's other schemes. What presents a secret instead of signing is no scheme to be tried. */
+/** The preset's other schemes. A scheme with a shared secret has no signature to try. */
 export const otherSchemes: Axis = function* otherSchemes(patient, base) {
   const { preset, chosen, settings } = patient;
   for (const { name } of preset.schemes) {
     if (name === chosen.scheme.name) continue;
     const other = schemeOf(preset, { ...settings, [schemeSetting]: name });
-    // Two schemes may differ in what they read alone: of these a signature says nothing.
+    // Two schemes may differ only in how they read events, which a signature does not show.
     if (other.recipe.family === "secret" || JSON.stringify(other.recipe) === JSON.stringify(chosen.recipe)) continue;
     yield {
       ...base,
@@ -45,7 +45,7 @@ export const otherSchemes: Axis = function* otherSchemes(patient, base) {
   }
 };
 
-/** The same header under a name that something on the way gave it: without `X-`, or with `_` for `-`. */
+/** The signature's header as a proxy may have renamed it: without `X-`, or with `_` for `-`. */
 export const otherHeaders: Axis = function* otherHeaders({ names }, base) {
   const { recipe, request } = base;
   if (!isTemplated(recipe)) return;
@@ -59,7 +59,7 @@ export const otherHeaders: Axis = function* otherHeaders({ names }, base) {
     };
 };
 
-/** @returns Headers that came and are called nearly so. */
+/** @returns Headers of the request with nearly the wanted name. */
 export function sameNames(names: readonly string[], wants: string): readonly string[] {
   return names.filter((name) => name !== wants && bareName(name) === bareName(wants));
 }
@@ -73,7 +73,7 @@ function bareName(name: string): string {
     .replaceAll("-", "");
 }
 
-/** For a preset of settings: another header, a list, another template. */
+/** Guesses for a preset of settings: another header, a list, another template. */
 export const guesses: Axis = function* guesses({ preset, names }, base) {
   const { recipe } = base;
   if (!Object.hasOwn(preset.settings, "template") || !isTemplated(recipe)) return;
@@ -149,7 +149,7 @@ function timesOf(template: string, isList: boolean, names: readonly string[]): r
   }));
 }
 
-/** Presets whose own headers came, with the schemes that read them; the likeliest first. */
+/** Presets whose own headers are in the request, with the recipes that read them; the likeliest first. */
 export function presetsOfHeaders({
   preset,
   names,
@@ -168,7 +168,7 @@ export function presetsOfHeaders({
   return found.filter(({ score }) => score === best).slice(0, 3);
 }
 
-/** Other presets, with the source's own secrets. */
+/** Other presets with the source's secrets. */
 export const otherPresets: Axis = function* otherPresets(patient, base) {
   for (const { preset, recipes } of presetsOfHeaders(patient))
     for (const recipe of recipes)
@@ -182,7 +182,7 @@ export const otherPresets: Axis = function* otherPresets(patient, base) {
       };
 };
 
-/** Every header that says whose request it is: those of its signature, and those that name its events. */
+/** Headers that identify a preset: those of its signatures, and those that name its events. */
 function ownHeaders(preset: Preset): readonly string[] {
   return preset.schemes.flatMap(({ name }) => {
     const { scheme, settings, recipe } = schemeOf(preset, { [schemeSetting]: name });

@@ -1,23 +1,23 @@
-/** Shared secrets: which one came, and where. A request is no proof of anything here: equal is equal. */
+/** Shared secrets: whether another form of the secret was presented, or the secret in another place. */
 
 import { isObject } from "../../../domain/json.ts";
 import { equalDigests } from "../../../platform/bytes.ts";
 import { sha256 } from "../../../platform/hashes.ts";
 import type { SecretLocation, SecretRecipe } from "../../preset/recipe.ts";
-import { textsAt } from "../../rejected/presented-secret.ts";
+import { secretsAt } from "../../rejected/presented-secret.ts";
 import { decodeBody } from "../../request/body.ts";
 import type { Finding, SecretPlace } from "../findings.ts";
 import type { Patient } from "../trial.ts";
 import { presentations } from "./keys.ts";
 
-/** Places of a request that are looked into. */
+/** Places of a request that are searched. */
 const placesMax = 64;
 
-/** Headers in which people present secrets. */
+/** Headers in which senders commonly present secrets. */
 const secretHeader =
   /^(?:x-)?(?:api-?key|auth-?token|access-?token|token|secret|webhook-(?:secret|token)|hookline-(?:secret|token|key))$/i;
 
-/** @returns What is wrong with a presented secret; null where nothing of it tells. */
+/** @returns The mistake in a presented secret; null if none is found. */
 export async function presentedFinding(patient: Patient, recipe: SecretRecipe): Promise<Finding | null> {
   const { location } = recipe;
   const known = new Set(patient.presented?.fingerprints ?? []);
@@ -47,7 +47,7 @@ async function knownFinding(
   return null;
 }
 
-/** The secret itself, at another place. Compared as the door does it. */
+/** The source's secret in another place. Compared by digests, as at the door. */
 function elsewhere(patient: Patient, wanted: SecretLocation): Finding | null {
   const wanting = patient.secrets.map(({ value }) => sha256(value));
   for (const [came, name, text] of placesOf(patient).slice(0, placesMax)) {
@@ -60,7 +60,7 @@ function elsewhere(patient: Patient, wanted: SecretLocation): Finding | null {
 
 function placesOf({ request, chosen }: Patient): readonly (readonly [SecretPlace, string, string])[] {
   const { formats } = chosen.scheme;
-  const at = (location: SecretLocation) => textsAt(location, request, formats);
+  const at = (location: SecretLocation) => secretsAt(location, request, formats);
   const bare = request.headers.authorization?.trim() ?? "";
   const body = decodeBody(request, formats);
   const fields = body.ok && isObject(body.value) ? Object.entries(body.value) : [];
@@ -76,7 +76,7 @@ function placesOf({ request, chosen }: Patient): readonly (readonly [SecretPlace
   ];
 }
 
-/** By names alone. */
+/** A guess from header names alone. */
 function hint({ names, presented }: Patient, wanted: SecretLocation): Finding | null {
   const wants = wordsFor(wanted);
   const came = presented?.authorization ?? "none";

@@ -1,7 +1,8 @@
-/** How else a signature, its header and its time may be written. */
+/** Other spellings of a signature, its header and its time. */
 
 import { decodeLooseBase64 } from "../../../platform/bytes.ts";
-import type { DigestEncoding, HashAlgorithm, SignatureRecipe, TimestampFormat } from "../../preset/recipe.ts";
+import type { DigestEncoding, HashAlgorithm } from "../../../platform/signature/encodings.ts";
+import type { SignatureRecipe, TimestampFormat } from "../../preset/recipe.ts";
 import { headerOf } from "../../request/paths.ts";
 import type { TemplatedRecipe } from "../../signature/templated.ts";
 import type { Finding } from "../findings.ts";
@@ -10,7 +11,7 @@ import type { Axis } from "../trial.ts";
 const formats: readonly TimestampFormat[] = ["s", "ms", "iso", "http-date"];
 const hashOf: Readonly<Record<number, HashAlgorithm>> = { 20: "sha1", 32: "sha256", 64: "sha512" };
 
-/** Quotation marks, a prefix too many or too few, hex for base64, base64url, another hash: as the text itself says. */
+/** Quotation marks, a missing or extra prefix, another encoding, another hash, by the header's own text. */
 export const otherSpellings: Axis = function* otherSpellings(_patient, base) {
   const { recipe, request } = base;
   if (!isTemplated(recipe)) return;
@@ -27,7 +28,7 @@ export const otherSpellings: Axis = function* otherSpellings(_patient, base) {
   };
 };
 
-/** The time in another form than the scheme's. */
+/** Another format of the timestamp. */
 export const otherTimes: Axis = function* otherTimes(patient, base) {
   const { recipe } = base;
   if (!isTemplated(recipe) || recipe.timestamp === undefined || patient.reason !== "timestamp_malformed") return;
@@ -40,7 +41,7 @@ export const otherTimes: Axis = function* otherTimes(patient, base) {
     };
 };
 
-/** @returns Whether a recipe signs a text made of the request. */
+/** @returns Whether a recipe signs a text built from the request. */
 export function isTemplated(recipe: SignatureRecipe): recipe is TemplatedRecipe {
   return recipe.family !== "secret" && recipe.family !== "jwt";
 }
@@ -68,7 +69,7 @@ function readLoosely(recipe: TemplatedRecipe, given: string): Loosely | null {
   return { recipe: changed(recipe, read), value: read.value, findings: [...findings, ...read.findings] };
 }
 
-/** Each signature of a list; what else stands in it stays. */
+/** Rewrites each signature of a list. Other items stay as they are. */
 function readListLoosely(recipe: TemplatedRecipe, given: string): Loosely | null {
   const { item, pair, signature } = recipe.list ?? { item: ",", pair: "=", signature: "" };
   let found: Digest | null = null;
@@ -107,7 +108,7 @@ function changed(recipe: TemplatedRecipe, { digest, hash }: Digest): TemplatedRe
   }
 }
 
-/** What a digest's letters and length say of its encoding and its hash. */
+/** Reads a digest's encoding and hash from its characters and length. */
 function readDigest(recipe: TemplatedRecipe, text: string): Digest | null {
   const is = encodingOf(text, recipe);
   if (is === null) return null;

@@ -1,4 +1,4 @@
-/** Whose account a request is of, where that is what it was refused for. The name of an account is no secret. */
+/** The account of a request that was rejected for its tenant. An account's name is no secret. */
 import { schemeOf, schemeSetting } from "../../preset/chosen-scheme.ts";
 import { tenantRefusal, tenantsOf } from "../../signature/tenant.ts";
 import type { Finding } from "../findings.ts";
@@ -6,7 +6,7 @@ import type { Patient } from "../trial.ts";
 
 const namesMax = 3;
 
-/** @returns Who came and who was expected; or another scheme of the preset, under which it is the right one. */
+/** @returns The request's and the source's tenant, or another scheme of the preset under which they match. */
 export function tenantFinding({ preset, settings, chosen, tenant, request }: Patient): Finding | null {
   const { tenant: reading, formats, name } = chosen.scheme;
   for (const other of preset.schemes) {

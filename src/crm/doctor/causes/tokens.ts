@@ -1,6 +1,6 @@
-/** What a token claims, whoever signed it: for a person to compare, and never to be believed. */
+/** A token's unverified claims, shown for comparison only. */
 import type { JwtRecipe } from "../../preset/recipe.ts";
-import { presentedIn, tokenPart } from "../../rejected/presented-secret.ts";
+import { decodeTokenPart, presentedIn } from "../../rejected/presented-secret.ts";
 import { signedUrl } from "../../request/signed-url.ts";
 import type { Finding } from "../findings.ts";
 import type { Patient } from "../trial.ts";
@@ -8,11 +8,11 @@ import { shown } from "./urls.ts";
 
 const algorithm = /^(?:(?:HS|RS|ES|PS)(?:256|384|512)|EdDSA|none)$/;
 
-/** @returns What the token's own words tell of why it was refused; null where they tell nothing. */
+/** @returns The reason of the rejection by the token's own claims; null if they show none. */
 export async function tokenFinding(patient: Patient, recipe: JwtRecipe): Promise<Finding | null> {
   const { chosen, request, fingerprint, nowMs } = patient;
   const presented = patient.presented ?? (await presentedIn(chosen, request, fingerprint));
-  const [header, claims] = (presented?.token ?? "").split(".").map(tokenPart);
+  const [header, claims] = (presented?.token ?? "").split(".").map(decodeTokenPart);
   switch (patient.reason) {
     case "token_expired":
       return { kind: "token_over", offMs: typeof claims?.exp === "number" ? nowMs - claims.exp * 1_000 : null };

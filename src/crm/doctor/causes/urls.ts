@@ -1,10 +1,10 @@
-/** The addresses for which a sender may have signed, if it was not the one that we take for ours. */
+/** Other URLs that a sender may have signed. */
 import type { WebhookRequest } from "../../../domain/events/webhook.ts";
 import { headerOf } from "../../request/paths.ts";
 import { signs } from "../../request/signed-text.ts";
 import type { Axis } from "../trial.ts";
 
-/** Each costs a signature. */
+/** URLs to try. Each costs a signature. */
 const urlsMax = 48;
 
 /** Scheme, host, path, query. */
@@ -26,7 +26,7 @@ function coversUrl(recipe: Parameters<typeof signs>[0]): boolean {
   return signs(recipe, "url") || recipe.bodyDigest !== undefined;
 }
 
-/** Every other address that the request itself, or what is known of it, makes likely: the nearest first. */
+/** URLs that the request's headers and the configured address make likely, the most similar first. */
 function variantsOf(url: string | null, request: WebhookRequest): readonly string[] {
   const own = partsOf(url);
   const seen = partsOf(request.url);
@@ -66,7 +66,7 @@ function unique(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)];
 }
 
-/** Without what may be a secret: the values of the query, and what stands behind a source's name. */
+/** The URL without parts that may be secret: the query's values, and the path after a source's name. */
 export function shown(url: string): string {
   const [path = "", query] = url.split("?", 2);
   const plain = path

@@ -1,11 +1,11 @@
 /**
  * Conditions: CEL over one event (`when`, `withdraw`).
  *
- * {@link compileCondition} checks and prepares one; the caller keeps it. {@link evaluateCondition} decides one event: true, false, or
+ * {@link compileCondition} checks and prepares one, for the caller to store. {@link evaluateCondition} decides one event: true, false, or
  * an error with the path of the field, because a field that is missing says nothing about what the sender meant. Pure: no clock,
- * no I/O, no randomness; the cost of an evaluation is counted (condition-meter.ts).
+ * no I/O, no randomness; the cost of an evaluation is counted (meter.ts).
  *
- * A payload's numbers are doubles, see condition-environment.ts. Errors tell types and paths, never values.
+ * A payload's numbers are doubles, see environment.ts. Errors name types and paths, never values.
  */
 import { EvaluationError, ParseError, TypeError as TypingError } from "@marcbachmann/cel-js";
 import type { MappingContext } from "../context.ts";
@@ -21,7 +21,7 @@ export const conditionCharactersMax = 4_096;
 
 export type Condition = {
   readonly source: string;
-  /** The library's prepared expression. It keeps loop state while it runs, and never longer. */
+  /** The library's prepared expression. It has loop state only while it runs. */
   readonly run: (variables: Record<string, unknown>) => unknown;
   readonly loopPaths: ReadonlyMap<string, string>;
   /** The field, where the condition is nothing but one. */
@@ -101,11 +101,15 @@ export function evaluateCondition(
     value = condition.run({ event, data, record, ...meterOf(budget) });
   } catch (error) {
     if (budget.exceeded) return tooMuchWork;
-    return explain(error, condition);
+    return failureOf(error, condition);
   }
   if (budget.exceeded) return tooMuchWork;
   if (typeof value === "boolean") return { ok: true, value };
-  return { ok: false, path: condition.path, detail: `the condition gave ${kindOf(value)} instead of true or false` };
+  return {
+    ok: false,
+    path: condition.path,
+    detail: `the condition gave ${resultKind(value)} instead of true or false`,
+  };
 }
 
 const tooMuchWork = { ok: false, path: null, detail: "the condition is too much work for this payload" } as const;
@@ -121,7 +125,7 @@ const tellsNoValue = new Set([
   "modulo_by_zero",
 ]);
 
-function explain(error: unknown, condition: Condition): { ok: false; path: string | null; detail: string } {
+function failureOf(error: unknown, condition: Condition): { ok: false; path: string | null; detail: string } {
   // The library throws its own errors for all that CEL defines; anything else (a text of 2^29 characters) is the payload's doing too.
   if (!(error instanceof EvaluationError))
     return { ok: false, path: null, detail: "the condition cannot be evaluated" };
@@ -134,7 +138,7 @@ function explain(error: unknown, condition: Condition): { ok: false; path: strin
   return { ok: false, path, detail: path === null ? what : `${path}: ${what}` };
 }
 
-function kindOf(value: unknown): string {
+function resultKind(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "a list";
   return typeof value === "object" ? "a map" : `a ${typeof value === "bigint" ? "number" : typeof value}`;

@@ -11,7 +11,7 @@ import { meterNames } from "./meter.ts";
 /** Nodes of one condition. A list of a hundred order tags fits. */
 const conditionNodesMax = 400;
 
-/** How deep brackets, calls and fields may nest in one condition. */
+/** Brackets, calls and fields within each other in one condition. */
 const conditionDepthMax = 40;
 
 function withNumbers(environment: Environment): Environment {

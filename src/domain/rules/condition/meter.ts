@@ -4,6 +4,7 @@
  * CEL always ends, but `all` within `all` over what a stranger sends is work without bound, and so is comparing large values. So
  * every value that a condition touches is charged by its size, and every element that a macro visits. No clock, no I/O.
  */
+import { isObject } from "../../json.ts";
 
 /** Elements of one list or map that a macro may visit. */
 const conditionListMax = 1_000;
@@ -20,7 +21,7 @@ const conditionNeedleCharactersMax = 256;
 /** Characters of `duration(…)`, which the library reads by a regular expression that backtracks. */
 const conditionDurationCharactersMax = 40;
 
-/** What one evaluation has cost so far. It is the one thing here that changes, and belongs to that evaluation alone. */
+/** The cost of one evaluation so far. It is the only mutable state here, and belongs to that evaluation alone. */
 export type ConditionBudget = { weight: number; iterations: number; exceeded: boolean };
 
 /** Shared: it says nothing of the value, and a stack trace for each element of a list would be the attack itself. */
@@ -55,23 +56,23 @@ function asMap(get: (value: unknown) => unknown): ReadonlyMap<unknown, unknown> 
 
 function charge(budget: ConditionBudget, weight: number): void {
   budget.weight += weight;
-  if (budget.weight > conditionWeightMax) refuse(budget);
+  if (budget.weight > conditionWeightMax) refuseWork(budget);
 }
 
-function refuse(budget: ConditionBudget): never {
-  // Macros swallow errors until their list ends, so the refusal is kept as well.
+function refuseWork(budget: ConditionBudget): never {
+  // Macros swallow errors until their list ends, so the refusal is recorded as well.
   budget.exceeded = true;
   throw tooMuchWork;
 }
 
 /** Charges a value, and down its first elements, which is how the library looks for its type. */
 function weigh(budget: ConditionBudget, value: unknown): unknown {
-  if (budget.exceeded) refuse(budget);
+  if (budget.exceeded) refuseWork(budget);
   let looked = value;
   for (;;) {
     if (typeof looked === "string") charge(budget, 1 + (looked.length >> 8));
     else if (Array.isArray(looked)) charge(budget, 1 + (looked.length >> 3));
-    else if (!isMap(looked)) charge(budget, 1);
+    else if (!isObject(looked)) charge(budget, 1);
     else {
       const keys = Object.keys(looked);
       charge(budget, 1 + keys.length);
@@ -85,28 +86,24 @@ function weigh(budget: ConditionBudget, value: unknown): unknown {
 
 /** Charges all that a value holds, as comparing it costs. */
 function weighDeep(budget: ConditionBudget, value: unknown): unknown {
-  if (budget.exceeded) refuse(budget);
+  if (budget.exceeded) refuseWork(budget);
   charge(budget, 1);
   if (typeof value === "string") charge(budget, value.length >> 8);
   else if (Array.isArray(value)) for (const item of value) weighDeep(budget, item);
-  else if (isMap(value)) for (const item of Object.values(value)) weighDeep(budget, item);
+  else if (isObject(value)) for (const item of Object.values(value)) weighDeep(budget, item);
   return value;
 }
 
 /** Charges what a macro is about to visit. */
 function weighLoop(budget: ConditionBudget, value: unknown): unknown {
-  if (budget.exceeded) refuse(budget);
-  const visited = Array.isArray(value) ? value.length : isMap(value) ? Object.keys(value).length : 0;
+  if (budget.exceeded) refuseWork(budget);
+  const visited = Array.isArray(value) ? value.length : isObject(value) ? Object.keys(value).length : 0;
   budget.iterations += visited;
-  if (visited > conditionListMax || budget.iterations > conditionIterationsMax) refuse(budget);
+  if (visited > conditionListMax || budget.iterations > conditionIterationsMax) refuseWork(budget);
   return value;
 }
 
 function shorter(budget: ConditionBudget, value: unknown, charactersMax: number): unknown {
-  if (budget.exceeded || (typeof value === "string" && value.length > charactersMax)) refuse(budget);
+  if (budget.exceeded || (typeof value === "string" && value.length > charactersMax)) refuseWork(budget);
   return value;
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -60,7 +60,7 @@ export type ConditionMistake = { readonly start: number; readonly reason: string
 
 export type MeteredSource = {
   readonly source: string;
-  /** Each loop variable, as it was renamed, with the path of what it stands for: `data.items[]`. */
+  /** Each loop variable, as it was renamed, with the path of its elements: `data.items[]`. */
   readonly loopPaths: ReadonlyMap<string, string>;
 };
 
@@ -86,7 +86,7 @@ export function meteredSource(
   return { ok: true, made: { source, loopPaths: writing.loopPaths } };
 }
 
-function refuse(writing: Writing, node: ASTNode, reason: string): string {
+function refuseNode(writing: Writing, node: ASTNode, reason: string): string {
   writing.refusal ??= { start: node.start, reason };
   return "null";
 }
@@ -98,7 +98,7 @@ function metered(name: MeterName, inner: string): string {
 function writeNode(writing: Writing, node: ASTNode, scope: Scope): string {
   switch (node.op) {
     case "value":
-      if (node.args instanceof Uint8Array) return refuse(writing, node, "bytes are not supported in conditions");
+      if (node.args instanceof Uint8Array) return refuseNode(writing, node, "bytes are not supported in conditions");
       return writing.text.slice(node.start, node.end);
     case "id":
       if (typeNames.has(node.args) && !scope.names.has(node.args)) return node.args;
@@ -142,7 +142,7 @@ function writeNode(writing: Writing, node: ASTNode, scope: Scope): string {
     case ">=":
       return binary(writing, node.args, node.op, scope);
     default:
-      return refuse(writing, node, `${node.op} is not supported in conditions`);
+      return refuseNode(writing, node, `${node.op} is not supported in conditions`);
   }
 }
 
@@ -151,7 +151,7 @@ function binary(writing: Writing, sides: readonly [ASTNode, ASTNode], operator: 
 }
 
 /** `a && b && c` as one row, so that a long one does not nest. */
-function operands(node: ASTNode, operator: "&&" | "||"): ASTNode[] {
+export function operands(node: ASTNode, operator: "&&" | "||"): ASTNode[] {
   const row: ASTNode[] = [];
   let rest = node;
   while (rest.op === operator) {
@@ -174,11 +174,11 @@ function chain(writing: Writing, node: ASTNode, scope: Scope): string {
   const renamed = scope.names.get(node.args);
   if (renamed !== undefined) return renamed;
   if (roots.has(node.args)) return node.args;
-  return refuse(writing, node, `unknown name ${node.args}; a condition may read event, data and record`);
+  return refuseNode(writing, node, `unknown name ${node.args}; a condition may read event, data and record`);
 }
 
 function writeCall(writing: Writing, node: ASTNode, [name, args]: [string, ASTNode[]], scope: Scope): string {
-  if (!conditionFunctions.includes(name)) return refuse(writing, node, `${name}() is not supported in conditions`);
+  if (!conditionFunctions.includes(name)) return refuseNode(writing, node, `${name}() is not supported in conditions`);
   // has() takes a path, not a value: nothing is touched but the way to it.
   if (name === "has") return `has(${args.map((arg) => chain(writing, arg, scope)).join(", ")})`;
   const written = args.map((arg) => writeNode(writing, arg, scope));
@@ -193,8 +193,8 @@ function writeMethod(
   scope: Scope,
 ): string {
   if (conditionMacros.includes(name)) return writeMacro(writing, node, [name, receiver, args], scope);
-  if (!conditionMethods.includes(name)) return refuse(writing, node, `.${name}() is not supported in conditions`);
-  if (name.startsWith("get") && args.length > 0) return refuse(writing, node, `.${name}() takes no time zone here`);
+  if (!conditionMethods.includes(name)) return refuseNode(writing, node, `.${name}() is not supported in conditions`);
+  if (name.startsWith("get") && args.length > 0) return refuseNode(writing, node, `.${name}() takes no time zone here`);
   const written = args.map((arg, index) => {
     const made = writeNode(writing, arg, scope);
     return index === 0 && searching.has(name) ? metered("needle__", made) : made;
@@ -209,11 +209,11 @@ function writeMacro(
   scope: Scope,
 ): string {
   const [variable, ...bodies] = args;
-  if (variable?.op !== "id") return refuse(writing, node, `.${name}() needs a name for its element first`);
+  if (variable?.op !== "id") return refuseNode(writing, node, `.${name}() needs a name for its element first`);
   const nesting = scope.nesting + 1;
   if (nesting > conditionMacroNestingMax)
-    return refuse(writing, node, `.${name}() is nested more than ${conditionMacroNestingMax} deep`);
-  if (roots.has(variable.args)) return refuse(writing, variable, `${variable.args} cannot name an element`);
+    return refuseNode(writing, node, `.${name}() is nested more than ${conditionMacroNestingMax} deep`);
+  if (roots.has(variable.args)) return refuseNode(writing, variable, `${variable.args} cannot name an element`);
   const renamed = `${variable.args}__${writing.loopPaths.size + 1}`;
   writing.loopPaths.set(renamed, `${firstFieldRead(receiver, writing.loopPaths, scope.names) ?? ""}[]`);
   // Comparing what a macro gives compares whole elements, which it may not have looked at itself.
@@ -227,7 +227,7 @@ function writeMacro(
 /**
  * The field that a node reads: `data.shipping.phone`, `data.items[0].sku`, `data.items[].sku` for any element.
  *
- * @param loopPaths what the (renamed) loop variables stand for
+ * @param loopPaths paths of the elements of each (renamed) loop variable
  * @param names renamed loop variables by the name they were given
  * @returns the first field on the way down, or `null` when it reads none
  */

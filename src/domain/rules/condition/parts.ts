@@ -6,14 +6,14 @@ import { type ASTNode, serialize } from "@marcbachmann/cel-js";
 import type { MappingContext } from "../context.ts";
 import { type Condition, compileCondition, evaluateCondition } from "./condition.ts";
 import { checkingEnvironment } from "./environment.ts";
-import { conditionMacros, firstFieldRead } from "./metering.ts";
+import { conditionMacros, firstFieldRead, operands } from "./metering.ts";
 
 const roots = new Set(["event", "data", "record"]);
 
 /** One of several conditions that must all be true, with the fields that it reads. */
 export type ConditionPart = { readonly condition: Condition; readonly paths: readonly string[] };
 
-/** How a condition was decided. `part`: the first of its parts that is not true; `paths`: what was read up to there. */
+/** The result of a condition. `part`: the first of its parts that is not true; `paths`: the fields read up to it. */
 export type ConditionVerdict = {
   readonly result: "true" | "false" | "failed";
   readonly part: string | null;
@@ -26,18 +26,18 @@ export type ConditionVerdict = {
 /** The fields that a condition may read, in the order of its source: `data.total`, `data.items[].sku`. */
 export function conditionPaths({ source }: Pick<Condition, "source">): string[] {
   const paths = new Set<string>();
-  collect(checkingEnvironment.parse(source).ast, new Map(), paths);
+  collectPaths(checkingEnvironment.parse(source).ast, new Map(), paths);
   return [...paths];
 }
 
-/** A condition's parts: what stands between its outermost `&&`. One that cannot be parted is its own only part. */
+/** A condition's parts: the operands of its outermost `&&`. A condition without one is its own only part. */
 export function partsOf(condition: Condition): ConditionPart[] {
   const parts: ConditionPart[] = [];
-  for (const node of operands(checkingEnvironment.parse(condition.source).ast)) {
+  for (const node of operands(checkingEnvironment.parse(condition.source).ast, "&&")) {
     const made = compileCondition(serialize(node));
     if (!made.ok) return [{ condition, paths: conditionPaths(condition) }];
     const paths = new Set<string>();
-    collect(node, new Map(), paths);
+    collectPaths(node, new Map(), paths);
     parts.push({ condition: made.condition, paths: [...paths] });
   }
   return parts;
@@ -60,33 +60,23 @@ export function explainCondition(condition: Condition, context: MappingContext):
   return { result, part: result === "true" ? null : condition.source, ...failure, paths: [...new Set(read)] };
 }
 
-function operands(node: ASTNode): ASTNode[] {
-  const row: ASTNode[] = [];
-  let rest = node;
-  while (rest.op === "&&") {
-    row.unshift(rest.args[1]);
-    rest = rest.args[0];
-  }
-  return [rest, ...row];
-}
-
-/** @param loops what the names of elements stand for */
-function collect(node: ASTNode, loops: ReadonlyMap<string, string>, paths: Set<string>): void {
+/** @param loops paths of the elements of each loop variable */
+function collectPaths(node: ASTNode, loops: ReadonlyMap<string, string>, paths: Set<string>): void {
   if (isField(node, loops)) {
     const path = firstFieldRead(node, loops);
     if (path !== null) paths.add(path);
-    for (const key of keysOf(node)) collect(key, loops, paths);
+    for (const key of bracketKeys(node)) collectPaths(key, loops, paths);
     return;
   }
   if (node.op === "rcall" && conditionMacros.includes(node.args[0])) {
     const [, receiver, [variable, ...bodies]] = node.args;
-    collect(receiver, loops, paths);
+    collectPaths(receiver, loops, paths);
     const inner = new Map(loops);
     if (variable?.op === "id") inner.set(variable.args, `${firstFieldRead(receiver, loops) ?? ""}[]`);
-    for (const body of bodies) collect(body, inner, paths);
+    for (const body of bodies) collectPaths(body, inner, paths);
     return;
   }
-  for (const child of children(node.args)) collect(child, loops, paths);
+  for (const child of children(node.args)) collectPaths(child, loops, paths);
 }
 
 function isField(node: ASTNode, loops: ReadonlyMap<string, string>): boolean {
@@ -94,10 +84,10 @@ function isField(node: ASTNode, loops: ReadonlyMap<string, string>): boolean {
   return (node.op === "." || node.op === "[]") && isField(node.args[0], loops);
 }
 
-/** What stands in brackets on the way down to a field. */
-function keysOf(node: ASTNode): ASTNode[] {
-  if (node.op === "[]") return [...keysOf(node.args[0]), node.args[1]];
-  return node.op === "." ? keysOf(node.args[0]) : [];
+/** The keys in brackets on the way to a field. */
+function bracketKeys(node: ASTNode): ASTNode[] {
+  if (node.op === "[]") return [...bracketKeys(node.args[0]), node.args[1]];
+  return node.op === "." ? bracketKeys(node.args[0]) : [];
 }
 
 function children(args: unknown): ASTNode[] {
@@ -105,7 +95,7 @@ function children(args: unknown): ASTNode[] {
   return isNode(args) ? [args] : [];
 }
 
-/** Whatever the library gives an `op` is one of its nodes. */
+/** Each object of the library with an `op` is a node. */
 function isNode(value: unknown): value is ASTNode {
   return typeof value === "object" && value !== null && "op" in value;
 }

@@ -4,7 +4,9 @@
  * Stripped: control characters, NUL, bidirectional controls, zero-width spaces, Unicode tags (invisible letters, used to smuggle
  * instructions). Lone surrogates become U+FFFD. Joiners stay: emoji and several scripts are made of them. Pure.
  */
-import { valueScanFactor } from "./limits.ts";
+
+/** Code units of a value that are read for each character that it may have, so that a megabyte of stripped characters costs nothing. */
+const valueScanFactor = 8;
 
 /** Made when a text is first cut: its tables take longer to load than the rest of the Worker's start-up code to run. */
 let segmenter: Intl.Segmenter | null = null;
@@ -34,7 +36,7 @@ export function clean(value: string, charactersMax: number, lines: boolean): str
   while (at < unitsMax && count <= charactersMax) {
     const point = value.codePointAt(at) ?? replacement;
     at += point > 0xffff ? 2 : 1;
-    const kept = isBreak(point) ? lineBreak(value, at, point, lines) : isStripped(point) ? "" : text(point);
+    const kept = isBreak(point) ? lineBreak(value, at, point, lines) : isStripped(point) ? "" : characterOf(point);
     // Leading white space would use up the cap, and one line has no use for several spaces.
     if (kept === "" || (made === "" && kept.trim() === "") || (!lines && kept === " " && made.endsWith(" "))) continue;
     made += kept;
@@ -81,7 +83,7 @@ function isStripped(point: number): boolean {
   );
 }
 
-function text(point: number): string {
+function characterOf(point: number): string {
   if (point === 0x09) return " ";
   return String.fromCodePoint(point >= 0xd800 && point <= 0xdfff ? replacement : point);
 }

@@ -4,6 +4,7 @@
  * A time that was written with an offset is shown by that offset, as its sender wrote it; one without, as it stands; epoch seconds
  * or milliseconds in UTC.
  */
+import { epochMillisecondsMin } from "../../limits.ts";
 
 const days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"] as const;
 const months = [
@@ -20,9 +21,6 @@ const months = [
   "November",
   "December",
 ] as const;
-
-/** Epoch values from here on are milliseconds: as seconds it would be the year 5138. */
-const epochMillisecondsMin = 1e11;
 
 const isoPattern =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?\s?(Z|UTC|[+-]\d{2}:?\d{2})?)?$/;
@@ -80,7 +78,7 @@ function isDirective(name: string | undefined): name is string {
   return name !== undefined && Object.hasOwn(directives, name);
 }
 
-/** The time as a wall clock shows it, kept in a UTC date. */
+/** The wall clock's time, as the UTC fields of a date. */
 function readTime(value: unknown): Date | null {
   if (typeof value === "number") return dateOf(value);
   if (typeof value !== "string" || value.length > 40) return null;

@@ -62,17 +62,17 @@ function operate(rendering: Rendering, { operator, left, right }: Operation): bo
       return isLess(meter, evaluate(rendering, right), value);
     case "<=": {
       const other = evaluate(rendering, right);
-      return isLess(meter, value, other) || isSame(meter, value, other);
+      return isLess(meter, value, other) || isEqualInOrder(meter, value, other);
     }
     default: {
       const other = evaluate(rendering, right);
-      return isLess(meter, other, value) || isSame(meter, value, other);
+      return isLess(meter, other, value) || isEqualInOrder(meter, value, other);
     }
   }
 }
 
 /** The equal half of `<=` and `>=`: nothing is not comparable, not even with nothing. */
-function isSame(meter: Meter, left: unknown, right: unknown): boolean {
+function isEqualInOrder(meter: Meter, left: unknown, right: unknown): boolean {
   if (isNothing(left) || isNothing(right)) return false;
   return isEqual(meter, left, right) || numericValue(left) === numericValue(right);
 }

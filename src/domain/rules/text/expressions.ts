@@ -4,7 +4,7 @@ import { unknownDirective } from "./date.ts";
 import { type Filter, filters, isFilter } from "./filters.ts";
 import type { Access, Expression, FilterCall, Operator, Root, Value } from "./program.ts";
 
-/** What is known while a text is read: names given by `assign` and `for` with the field behind them, and all fields met. */
+/** State of reading a text: names given by `assign` and `for` with the field behind them, and all fields met. */
 export type Names = { readonly locals: Map<string, string | null>; readonly paths: Set<string> };
 
 /** Ends reading with the first mistake of a source: thrown while it is read, a value from parse.ts on. */
@@ -27,7 +27,7 @@ export function valueIn(names: Names, token: FilteredValue): Value {
   if (initial.kind === "literal" && calls[0]?.name === "date" && (initial.value === "now" || initial.value === "today"))
     rejectSource(token, "a text has no clock; use event.occurred_at");
   const args = calls.flatMap((call) => call.args);
-  // What a filter puts in is read, too: `"Dear " | append: data.name`.
+  // A filter's arguments are read, too: `"Dear " | append: data.name`.
   return { initial, filters: calls, path: [initial, ...args].map(firstFieldOf).find((path) => path !== null) ?? null };
 }
 
@@ -76,7 +76,7 @@ function accessOf(
   if (token.variable !== undefined || first === undefined || !TypeGuards.isWordToken(first))
     return rejectSource(token, "a value begins with event, data, record or a name of the text");
   const name = first.getText();
-  const keys = rest.map((key) => keyOf(names, key));
+  const keys = rest.map((key) => accessKey(names, key));
   const suffix = keys.map(keyText).join("");
   if (isRoot(name)) {
     const path = name + suffix;
@@ -94,7 +94,7 @@ function isRoot(name: string): name is Root {
   return name === "event" || name === "data" || name === "record";
 }
 
-function keyOf(names: Names, token: Token): string | number | Access {
+function accessKey(names: Names, token: Token): string | number | Access {
   if (TypeGuards.isWordToken(token)) {
     const text = token.getText();
     return text === "" ? rejectSource(token, "a field's name is missing") : text;
@@ -106,7 +106,7 @@ function keyOf(names: Names, token: Token): string | number | Access {
 
 function keyText(key: string | number | Access): string {
   if (typeof key === "number") return `[${key}]`;
-  // Another field's value would tell what a customer wrote.
+  // Another field's value would reveal what a customer wrote.
   if (typeof key !== "string") return "[*]";
   return /^[\p{L}_][\p{L}\p{N}_-]*$/u.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
 }

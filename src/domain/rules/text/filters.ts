@@ -4,29 +4,21 @@
  *
  * `default` is not here: it decides what missing means and belongs to render.ts.
  */
+
+import { isObject } from "../../json.ts";
 import { formatDate } from "./date.ts";
 import { chargeCharacters, chargeIterations, endRender, type Meter } from "./meter.ts";
-import {
-  fieldOf,
-  isEqual,
-  isNothing,
-  isPayloadObject,
-  isTruthy,
-  kindOf,
-  needle,
-  numericValue,
-  textOf,
-} from "./values.ts";
+import { fieldOf, isEqual, isNothing, isTruthy, kindOf, needle, numericValue, textOf } from "./values.ts";
 
 type Apply = (meter: Meter, value: unknown, args: readonly unknown[]) => unknown;
 
-/** How many arguments a filter takes, and what it does. */
+/** A filter: the number of its arguments, and its function. */
 export type Filter = { readonly least: number; readonly most: number; readonly apply: Apply };
 
 /** Parts that `split` may give. */
 const partsMax = 1_000;
 
-/** What taking a text apart into code points costs, in characters that are only gone through. */
+/** Cost of splitting a text into code points, in characters that are only read. */
 const pointCost = 4;
 
 const text = (change: (value: string) => string): Filter => ({
@@ -139,7 +131,7 @@ function list(meter: Meter, value: unknown, visited?: number): readonly unknown[
 function truncate(meter: Meter, value: unknown, [length, end]: readonly unknown[]): string {
   const made = textOf(meter, value);
   const most = count(meter, length, 50);
-  // Code points, so that no letter is halved; only as many as can be kept are looked at.
+  // Code points, so that no letter is halved. Only as many are read as fit.
   const looked = made.slice(0, (most + 1) * 2);
   chargeCharacters(meter, looked.length * pointCost);
   const points = Array.from(looked);
@@ -231,7 +223,7 @@ function join(meter: Meter, value: unknown, [by]: readonly unknown[]): string {
 function where(meter: Meter, value: unknown, [key, expected]: readonly unknown[]): readonly unknown[] {
   const name = textOf(meter, key);
   return list(meter, value).filter((item) => {
-    const found = isPayloadObject(item) ? fieldOf(meter, item, name) : undefined;
+    const found = isObject(item) ? fieldOf(meter, item, name) : undefined;
     return expected === undefined ? isTruthy(found) : isEqual(meter, found, expected);
   });
 }

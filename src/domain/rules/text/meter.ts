@@ -1,10 +1,16 @@
 /**
- * What one render has cost and read so far, and how it is stopped. It belongs to that render alone.
+ * The cost of one render so far, and the way to stop it. It belongs to that render alone.
  *
  * A render that must stop throws one shared sentinel after it has noted why: the note is the value, the throw only the way out
  * (a stack trace for each refusal would be work of its own).
  */
-import { textIterationsMax, textStepsMax, textWorkCharactersMax } from "./limits.ts";
+import { textIterationsMax } from "./limits.ts";
+
+/** Nodes and filters that one render runs. A loop's body may be long. */
+const textStepsMax = 20_000;
+
+/** Characters that the filters and comparisons of one render go through: the largest payload, a few times. */
+const textWorkCharactersMax = 4_000_000;
 
 export type RenderFailure = {
   readonly reason: "placeholder" | "too_long" | "too_much_work";

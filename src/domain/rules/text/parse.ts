@@ -7,8 +7,10 @@
  */
 import { LiquidError, type TagToken, type Token, Tokenizer, TokenKind, TypeGuards } from "liquidjs";
 import { expressionOf, isMistaken, type Names, rejectSource, valueIn } from "./expressions.ts";
-import { textNestingMax } from "./limits.ts";
 import type { Branch, Expression, Node, Value } from "./program.ts";
+
+/** Blocks (`if`, `unless`, `case`, `for`) within each other. */
+const textNestingMax = 2;
 
 /** Tags that a text may use, with what continues and closes them. */
 export const textTags: readonly string[] = [
@@ -35,7 +37,7 @@ const braces = ["{{", "}}", "{%", "%}"] as const;
 const keptNames = new Set(["event", "data", "record", "forloop", "empty", "blank", "nil", "null", "true", "false"]);
 
 type Reading = { readonly tokens: readonly Token[]; at: number; readonly names: Names };
-/** Where reading stands: how deep, and whether within a loop. */
+/** State of reading: the depth, and whether within a loop. */
 type Place = { readonly depth: number; readonly looping: boolean };
 
 /**
@@ -60,7 +62,7 @@ export function parseText(
   }
 }
 
-/** liquidjs adds the place to its messages; it is told by numbers here. */
+/** liquidjs adds the place to its messages. Here the place is numbers. */
 function plainMessage(message: string): string {
   return message.replace(/, line:\d+, col:\d+$/, "");
 }
@@ -141,7 +143,7 @@ function readIf(reading: Reading, tag: TagToken, place: Place): Node {
   }
 }
 
-/** What follows `{% else %}`. */
+/** The nodes behind `{% else %}`. */
 function readLast(reading: Reading, tag: TagToken, close: string, place: Place): readonly Node[] {
   const { nodes, end } = readNodes(reading, [close, "else", "elsif", "when"], place);
   if (end === null) return notClosed(tag);

@@ -6,8 +6,8 @@
 import type { FilterName } from "./filters.ts";
 
 /**
- * What a text is for; it decides caps and what a missing value means. `value`: a number, key, record id, order number, zone. `path`: of
- * a URL that is asked for; whatever it writes out has to be a plain id.
+ * The use of a text, which decides caps and the meaning of a missing value. `value`: a number, key, record id, order number, zone.
+ * `path`: the path of a GET, in which each value must be a plain id.
  */
 export type TextUse = "about" | "prompt" | "greeting" | "value" | "path";
 
@@ -76,7 +76,6 @@ export type Node =
 
 /** A compiled text. */
 export type Text = {
-  readonly source: string;
   readonly use: TextUse;
   readonly nodes: readonly Node[];
   /** The fields that it reads, in the order of its source. */

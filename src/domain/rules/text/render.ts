@@ -6,6 +6,7 @@
  * `default` was given. In conditions of tags a missing value is simply not there.
  */
 
+import { isObject } from "../../json.ts";
 import type { MappingContext } from "../context.ts";
 import { clean } from "./clean.ts";
 import { argumentsOf, equals, evaluate } from "./evaluate.ts";
@@ -22,9 +23,9 @@ import {
 } from "./meter.ts";
 import type { Expression, Node, Text, Value } from "./program.ts";
 import type { Rendering, RenderNote, Taking } from "./rendering.ts";
-import { isBlank, isNothing, isPayloadObject, isTruthy, keysOf, kindOf, numericValue, textOf } from "./values.ts";
+import { isBlank, isNothing, isTruthy, keysOf, kindOf, numericValue, textOf } from "./values.ts";
 
-/** What became of running nodes: on, or out of this turn of the loop, or out of the loop. */
+/** The way on after running nodes: the next node, the next turn of the loop, or out of the loop. */
 type Course = "on" | "continue" | "break";
 
 /**
@@ -48,7 +49,7 @@ export function runText(
     ownTail: "",
   };
   try {
-    run(rendering, text.nodes);
+    runNodes(rendering, text.nodes);
   } catch (error) {
     if (error === stopped && meter.failure !== null)
       return { ok: false, failure: meter.failure, read: [...rendering.read] };
@@ -57,7 +58,7 @@ export function runText(
   return { ok: true, output: rendering.output, read: [...rendering.read] };
 }
 
-function run(rendering: Rendering, nodes: readonly Node[]): Course {
+function runNodes(rendering: Rendering, nodes: readonly Node[]): Course {
   for (const node of nodes) {
     const course = runNode(rendering, node);
     if (course !== "on") return course;
@@ -75,17 +76,17 @@ function runNode(rendering: Rendering, node: Node): Course {
       writeValue(rendering, node.value);
       return "on";
     case "assign":
-      rendering.locals.set(node.name, take(rendering, node.value, proseOr(rendering)).value);
+      rendering.locals.set(node.name, runValue(rendering, node.value, proseOr(rendering)).value);
       return "on";
     case "if": {
       for (const { when, negated, body } of node.branches)
-        if (isTruthy(take(rendering, when, "lenient").value) !== negated) return run(rendering, body);
-      return run(rendering, node.otherwise);
+        if (isTruthy(runValue(rendering, when, "lenient").value) !== negated) return runNodes(rendering, body);
+      return runNodes(rendering, node.otherwise);
     }
     case "case": {
-      const subject = take(rendering, node.subject, "lenient").value;
+      const subject = runValue(rendering, node.subject, "lenient").value;
       const hit = node.branches.find(({ values }) => values.some((value) => equals(rendering, subject, value)));
-      return run(rendering, hit === undefined ? node.otherwise : hit.body);
+      return runNodes(rendering, hit === undefined ? node.otherwise : hit.body);
     }
     case "for":
       return runFor(rendering, node);
@@ -100,14 +101,14 @@ function runFor(rendering: Rendering, node: Extract<Node, { kind: "for" }>): Cou
   const found = evaluate(rendering, node.list);
   if (isNothing(found) && node.otherwise === null && proseOr(rendering) === "prose")
     endRender(meter, "placeholder", "the list is missing");
-  const offset = countOf(rendering, node.offset) ?? 0;
-  const all = elements(meter, found);
-  const end = Math.min(all.length, offset + (countOf(rendering, node.limit) ?? all.length));
+  const offset = loopBound(rendering, node.offset) ?? 0;
+  const all = loopElements(meter, found);
+  const end = Math.min(all.length, offset + (loopBound(rendering, node.limit) ?? all.length));
   if (end - offset > textIterationsMax)
     endRender(meter, "too_much_work", `a loop visits at most ${textIterationsMax} elements; give it a limit`);
   const some = all.slice(offset, end);
   const items = node.reversed ? some.toReversed() : some;
-  if (items.length === 0) return run(rendering, node.otherwise ?? []);
+  if (items.length === 0) return runNodes(rendering, node.otherwise ?? []);
 
   const before = { item: locals.get(node.name), loop: locals.get("forloop") };
   const length = items.length;
@@ -123,21 +124,21 @@ function runFor(rendering: Rendering, node: Extract<Node, { kind: "for" }>): Cou
       length,
     };
     locals.set(node.name, item).set("forloop", forloop);
-    if (run(rendering, node.body) === "break") break;
+    if (runNodes(rendering, node.body) === "break") break;
   }
   locals.set(node.name, before.item).set("forloop", before.loop);
   return "on";
 }
 
-/** What a loop goes through: a list's elements, an object's pairs, a text as one. */
-function elements(meter: Meter, value: unknown): readonly unknown[] {
+/** The elements of a loop: a list's elements, an object's pairs, a text as one. */
+function loopElements(meter: Meter, value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
   if (typeof value === "string") return value === "" ? [] : [value];
-  if (!isPayloadObject(value)) return [];
+  if (!isObject(value)) return [];
   return keysOf(meter, value).map((key) => [key, value[key]]);
 }
 
-function countOf(rendering: Rendering, expression: Expression | null): number | null {
+function loopBound(rendering: Rendering, expression: Expression | null): number | null {
   if (expression === null) return null;
   const made = Math.trunc(numericValue(evaluate(rendering, expression)));
   if (Number.isNaN(made)) return endRender(rendering.meter, "placeholder", "limit and offset need a number");
@@ -161,7 +162,7 @@ function writeOwn(rendering: Rendering, text: string): void {
 /** Writes one `{{ … }}`: cleaned and capped after its filters, so that no filter launders a longer text. */
 function writeValue(rendering: Rendering, value: Value): void {
   const { meter, use } = rendering;
-  const { value: made, fallback } = take(rendering, value, proseOr(rendering));
+  const { value: made, fallback } = runValue(rendering, value, proseOr(rendering));
   meter.path = value.path;
   if (typeof made === "object" && made !== null)
     endRender(meter, "placeholder", `${kindOf(made)} stands where a text is needed`);
@@ -169,7 +170,7 @@ function writeValue(rendering: Rendering, value: Value): void {
     writeId(rendering, textOf(meter, made));
     return;
   }
-  // One more than a value may have, so that text.ts sees that it is too long: a key that is cut would be somebody else's.
+  // One more than a value may have, so that text.ts refuses a long value: a key that is cut would be another customer's.
   const most = use === "value" ? valueCharactersMax.value + 1 : valueCharactersMax[use];
   const whole = textOf(meter, made);
   const text = clean(whole, most, use === "about");
@@ -184,7 +185,7 @@ function writeValue(rendering: Rendering, value: Value): void {
   if (text !== "") rendering.ownTail = "";
 }
 
-/** What stands in a URL chooses what is asked for: nothing but an id may come from a stranger, and it is never mended into one. */
+/** A URL chooses the record that is fetched. A stranger's value in it must be a plain id, and is never repaired into one. */
 function writeId(rendering: Rendering, text: string): void {
   if (!isPlainId(text))
     endRender(rendering.meter, "placeholder", "the value is no plain id (letters, digits, _ and -)");
@@ -210,8 +211,8 @@ function noteCleaned(notes: RenderNote[], path: string | null, whole: string, te
   if (plain(uncut) !== plain(whole)) notes.push({ note: "characters_removed", path });
 }
 
-/** Runs an expression through its filters; `fallback` tells that a `default` was written out for it. */
-function take(rendering: Rendering, value: Value, taking: Taking): { value: unknown; fallback: boolean } {
+/** Runs an expression through its filters; `fallback`: a literal `default` is among them. */
+function runValue(rendering: Rendering, value: Value, taking: Taking): { value: unknown; fallback: boolean } {
   const { meter } = rendering;
   meter.path = value.path;
   let made = evaluate(rendering, value.initial);
@@ -229,7 +230,7 @@ function take(rendering: Rendering, value: Value, taking: Taking): { value: unkn
     }
     if (isBlank(made) && !fallback && taking === "prose")
       endRender(meter, "placeholder", "the value is missing or empty");
-    // What is not there stays so: no filter makes something of it. (`size` of nothing is 0.)
+    // A missing value stays missing: no filter makes a value of it. (`size` of nothing is 0.)
     if (isNothing(made) && filter.name !== "size") continue;
     made = filters[filter.name].apply(meter, made, argumentsOf(rendering, filter, taking));
   }

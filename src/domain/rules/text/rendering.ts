@@ -3,7 +3,7 @@ import type { MappingContext } from "../context.ts";
 import type { Meter } from "./meter.ts";
 import type { TextUse } from "./program.ts";
 
-/** How a value is taken: `prose` refuses what is missing, `lenient` passes it on. */
+/** Treatment of missing values: `prose` refuses them, `lenient` passes them on. */
 export type Taking = "prose" | "lenient";
 
 export type Rendering = {
@@ -12,7 +12,7 @@ export type Rendering = {
   readonly meter: Meter;
   readonly locals: Map<string, unknown>;
   readonly read: Set<string>;
-  /** Where somebody wants to know what was done to the values; on the way of an event nobody does. */
+  /** Notes about changed values, for previews. `null`: no notes are wanted. */
   readonly notes: RenderNote[] | null;
   output: string;
   /** The end of the output, as far as it comes from our own template without a customer's value in between. */
@@ -20,8 +20,8 @@ export type Rendering = {
 };
 
 /**
- * What was done to a value that a person who writes a text should know of: a `default` stood in for it, it was cut to its cap, or
- * characters that cannot be said were taken out.
+ * A change of a value that the author of a text should know: a `default` replaced it, it was cut to its cap, or characters that cannot be
+ * said were removed.
  */
 export type RenderNote = {
   readonly note: "default_used" | "value_cut" | "characters_removed";

@@ -1,7 +1,10 @@
-/** What Liquid means by missing, truthy, equal and text, over JSON values. Pure, and charged to the meter where it can be long. */
+/** Liquid's missing, truthy, equal and text, over JSON values. Pure. Long work is charged to the meter. */
 
-import { textNeedleCharactersMax } from "./limits.ts";
+import { isObject } from "../../json.ts";
 import { chargeCharacters, chargeIterations, endRender, type Meter } from "./meter.ts";
+
+/** Characters of a text that is searched for. Longer ones make searching quadratic. */
+const textNeedleCharactersMax = 256;
 
 /** White space that a text may begin with before it counts as blank. */
 const leadingCharactersMax = 4_096;
@@ -22,12 +25,7 @@ export function isTruthy(value: unknown): boolean {
   return !isNothing(value) && value !== false;
 }
 
-/** An object of the payload (no array, not null). */
-export function isPayloadObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Numbers as people write them; what arithmetic in binary adds to the end is rounded away. */
+/** Numbers as people write them; digits from binary arithmetic are rounded away. */
 function numberText(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(15)));
 }
@@ -87,7 +85,7 @@ export function needle(meter: Meter, whole: string, part: string): string {
 /** `empty` and `blank`. */
 export function isEmptiness(meter: Meter, value: unknown, blank: boolean): boolean {
   if (value === "" || (Array.isArray(value) && value.length === 0)) return true;
-  if (isPayloadObject(value)) return keysOf(meter, value).length === 0;
+  if (isObject(value)) return keysOf(meter, value).length === 0;
   return blank && (value === false || isBlank(value));
 }
 
@@ -103,7 +101,7 @@ export function fieldOf(meter: Meter, value: unknown, key: string | number): unk
     return key === "last" ? value.at(-1) : undefined;
   }
   if (typeof value === "string") return key === "size" ? value.length : undefined;
-  if (!isPayloadObject(value)) return undefined;
+  if (!isObject(value)) return undefined;
   if (Object.hasOwn(value, key)) return value[key];
   return key === "size" ? keysOf(meter, value).length : undefined;
 }
@@ -115,7 +113,7 @@ export function keysOf(meter: Meter, value: object): readonly string[] {
   return keys;
 }
 
-/** A word for a value's kind that tells nothing of the value. */
+/** A word for a value's kind that reveals nothing of the value. */
 export function kindOf(value: unknown): string {
   if (isNothing(value)) return "nothing";
   if (Array.isArray(value)) return "a list";

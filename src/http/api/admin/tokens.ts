@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { dayMs } from "../../../domain/limits.ts";
 import { iso } from "../../../views/moment.ts";
 import { actorOf } from "../../../views/reader.ts";
 import { allow } from "../../auth/authenticate.ts";
@@ -8,8 +9,6 @@ import { problem } from "../../problem.ts";
 import { tokenBody } from "../schemas/access.ts";
 import { isUuid } from "../schemas/words.ts";
 import { jsonBody } from "../validate.ts";
-
-const dayMs = 86_400_000;
 
 /** `/v1/tokens`: the tokens that may use the API. */
 export function tokenRoutes(): Hono<AppEnv> {

@@ -1,7 +1,11 @@
 import * as z from "zod";
-import { callsAtOnceDefault, callsPerDayDefault, callsPerMinuteDefault } from "../../../domain/limits.ts";
 import { parseHours } from "../../../domain/people/calling-hours.ts";
 import { country, line as text } from "./words.ts";
+
+/** Pace of a line that sets none: calls in a day (UTC), in a minute, and at the same time. */
+const callsPerDayDefault = 1_000;
+const callsPerMinuteDefault = 10;
+const callsAtOnceDefault = 3;
 
 const count = (min: number, max: number) =>
   z.int("must be a whole number").min(min, `must be at least ${min}`).max(max, `must be at most ${max}`);

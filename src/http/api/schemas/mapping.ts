@@ -1,7 +1,10 @@
 import * as z from "zod";
-import { bodyBytesMax, eventsPerRehearsalMax, headerCharactersMax, rehearsalDaysMax } from "../../../domain/limits.ts";
+import { bodyBytesMax, eventsPerRehearsalMax, headerCharactersMax } from "../../../domain/limits.ts";
 import { namedRule, ruleSchemas } from "./rule.ts";
 import { line, slug } from "./words.ts";
+
+/** Days that a rehearsal may reach back. */
+const rehearsalDaysMax = 30;
 
 const count = (max: number) =>
   z.int("must be a whole number").min(1, "must be at least 1").max(max, `must be at most ${max}`);

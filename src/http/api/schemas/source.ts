@@ -1,6 +1,9 @@
 import * as z from "zod";
-import { fetchablesPerSourceMax, secretsPerSourceMax, shardsMax } from "../../../domain/limits.ts";
+import { secretsPerSourceMax, shardsMax } from "../../../domain/limits.ts";
 import { country, duration, fetchName, fetchNames, line } from "./words.ts";
+
+/** Records that a source's own `api.get` may name. */
+const fetchablesPerSourceMax = 20;
 
 const env = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, "must be the name of an environment variable");
 const value = line(4_096);

@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import { checkRule, checkRules } from "../../../domain/config/check.ts";
 import { isObject, type JsonValue, readJson } from "../../../domain/json.ts";
-import { bodyBytesMax } from "../../../domain/limits.ts";
+import { bodyBytesMax, dayMs } from "../../../domain/limits.ts";
 import type { RuleDefinition } from "../../../domain/rules/rule.ts";
 import { compileRules } from "../../../domain/rules/source-rules.ts";
 import type { PlanView } from "../../../flows/planning/plan.ts";
@@ -21,7 +21,6 @@ import { type PreviewBody, previewBody, type RehearseBody, rehearseBody } from "
 import { jsonBody } from "../validate.ts";
 import { noSource } from "./sources.ts";
 
-const dayMs = 86_400_000;
 const lastDefault = 1_000;
 
 /**

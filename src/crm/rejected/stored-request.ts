@@ -1,32 +1,40 @@
-/** What is kept of a refused request: enough to judge it again once its source is mended, and nothing that anybody could use. */
+/** The stored part of a rejected request: enough to verify it again once its source is corrected, and no credential. */
 
 import type { WebhookRequest } from "../../domain/events/webhook.ts";
-import { rejectionBodyBytesMax } from "../../domain/limits.ts";
 import type { BodyKept, KeptRequest } from "../../ports/ingest/rejections.ts";
-import { evidenceHeadersMax, evidenceUrlCharactersMax, signatureHeaderCharactersMax } from "../limits.ts";
+import { signatureHeaderCharactersMax } from "../limits.ts";
 import { type Chosen, schemeOf } from "../preset/chosen-scheme.ts";
 import type { ActiveSecret, EventReading, FullSettings, Preset, Scheme, ValueLocation } from "../preset/preset.ts";
 import type { SignatureRecipe } from "../preset/recipe.ts";
 import { secretHeaders } from "../preset/secret-headers.ts";
 import { bodyCredentials } from "../request/credentials.ts";
 import { headerOf } from "../request/paths.ts";
-import { isKeepable, presentedIn } from "./presented-secret.ts";
+import { hasStorableProof, presentedIn } from "./presented-secret.ts";
 
-/** What stands in place of a value that may be a secret. */
+/** Headers whose values are stored with a refused request, and characters of its URL. */
+const evidenceHeadersMax = 40;
+const evidenceUrlCharactersMax = 4_096;
+
+/** Largest body that is stored with a rejection. A larger one is not stored at all, because half a body cannot be verified again. */
+export const rejectionBodyBytesMax = 262_144;
+
+/** Replaces a value that may be a secret. */
 export const hiddenValue = "[hidden]";
 
-/** Parameters whose values are taken for secrets. */
+/** Names of parameters whose values count as secrets. */
 const secretName = /secret|token|key|pass|pwd|auth|credential|session|code|^k$/i;
 
-/** Headers that say where a request went, and what wrote it. */
+/** Headers that are always stored. */
 const plainHeaders = ["content-type", "user-agent"];
+
+/** Headers of the address that was called, stored for senders that sign. */
 const addressHeaders = ["host", "x-forwarded-host", "x-forwarded-proto"];
 
-/** A header that may carry a signature, for senders whose header nobody has said yet. */
+/** Names of headers that may carry a signature, for a preset of settings whose header is not set yet. */
 const signatureName = /(?:^|[-_])(?:signature|sign|sig|hmac|digest|timestamp|sha(?:1|256|512))(?:$|[-_\d])/i;
 
-/** Whose request it is, and what must not be found in what is kept. */
-export type Witness = {
+/** The source's preset and scheme, and the secrets that must not be stored. */
+export type EvidenceContext = {
   readonly preset: Preset;
   readonly chosen: Chosen;
   readonly secrets: readonly ActiveSecret[];
@@ -34,19 +42,29 @@ export type Witness = {
 };
 
 /**
- * @param reason Why it was refused.
- * @returns Of a sender that signs: its headers as far as they matter, and its body whole or not at all. Of one that presents a secret
- *   or a token: a keyed hash, or what the token claims. Costs no more for a large request than looking once through it.
+ * Selects the parts of a rejected request that are stored.
+ *
+ * @param reason Reason of the rejection.
+ * @returns For a sender that signs: the headers that its schemes read, and its body, whole or not at all. For a sender that presents a
+ *   secret or a token: a keyed hash, or the token's claims. The cost is one pass over the request.
  */
-export async function evidenceOf(witness: Witness, request: WebhookRequest, reason: string): Promise<KeptRequest> {
+export async function evidenceOf(
+  witness: EvidenceContext,
+  request: WebhookRequest,
+  reason: string,
+): Promise<KeptRequest> {
   const { preset, chosen, fingerprint } = witness;
-  const known = knownSecrets(witness);
-  const keepable = isKeepable(chosen.recipe);
-  const headers = valuesOf(request, keepable ? signedHeaders(preset, chosen, request) : plainNames(chosen), known);
-  const bodyKept = bodyKeptOf(witness, request, reason, known);
+  const known = secretTexts(witness);
+  const keepable = hasStorableProof(chosen.recipe);
+  const headers = headerValues(
+    request,
+    keepable ? signedHeaders(preset, chosen, request) : unsignedHeaders(chosen),
+    known,
+  );
+  const bodyKept = bodyRetention(witness, request, reason, known);
   return {
     method: request.method.slice(0, 16),
-    url: urlOf(request, chosen.recipe, known),
+    url: redactedUrl(request, chosen.recipe, known),
     headers,
     body: bodyKept === "whole" ? request.body : null,
     bodyKept,
@@ -54,8 +72,8 @@ export async function evidenceOf(witness: Witness, request: WebhookRequest, reas
   };
 }
 
-/** @returns The request as far as it was kept: its verdict is the one of then wherever nothing of it is missing. */
-export function requestKept({ method, url, headers, body }: KeptRequest): WebhookRequest {
+/** Rebuilds the stored request. Its verdict is the original one unless a part was not stored. */
+export function restoredRequest({ method, url, headers, body }: KeptRequest): WebhookRequest {
   const at = url?.indexOf("?") ?? -1;
   const search = url === null || at < 0 ? "" : url.slice(at);
   return {
@@ -69,12 +87,12 @@ export function requestKept({ method, url, headers, body }: KeptRequest): Webhoo
   };
 }
 
-function knownSecrets({ secrets }: Witness): readonly string[] {
+function secretTexts({ secrets }: EvidenceContext): readonly string[] {
   return secrets.map(({ value }) => value.trim()).filter((value) => value !== "");
 }
 
-function bodyKeptOf(
-  { preset, chosen }: Witness,
+function bodyRetention(
+  { preset, chosen }: EvidenceContext,
   request: WebhookRequest,
   reason: string,
   known: readonly string[],
@@ -92,17 +110,17 @@ function bodyKeptOf(
     : "whole";
 }
 
-/** Whoever sends nothing that could be a signature is a stranger, and no mended secret makes its request a right one. */
+/** A request without a signature stays invalid whatever the secret, so its body is not stored. */
 function carriesSignature(preset: Preset, chosen: Chosen, request: WebhookRequest): boolean {
   const names = preset.schemes.flatMap((scheme) => signatureHeaders(recipeOf(preset, scheme)));
   if ([...names, ...signatureHeaders(chosen.recipe)].some((name) => (headerOf(request.headers, name) ?? "") !== ""))
     return true;
   return (
-    isOpen(preset) && Object.keys(request.headers).some((name) => signatureName.test(name) && !secretName.test(name))
+    isGeneric(preset) && Object.keys(request.headers).some((name) => signatureName.test(name) && !secretName.test(name))
   );
 }
 
-/** Fields whose mere name in a body is enough: it is kept whole or not at all. */
+/** Spellings of credential fields. A body that has one of them is not stored, because a body is stored whole or not at all. */
 function credentialNames(scheme: Scheme, recipe: SignatureRecipe): readonly string[] {
   const credentials = bodyCredentials(scheme, recipe);
   if (credentials === null) return [];
@@ -114,7 +132,7 @@ function credentialNames(scheme: Scheme, recipe: SignatureRecipe): readonly stri
   ]);
 }
 
-/** Whatever one of the preset's schemes reads: the source may have to be told of another one. */
+/** Headers that any scheme of the preset reads, because the source may be corrected to another scheme. */
 function signedHeaders(preset: Preset, chosen: Chosen, request: WebhookRequest): readonly string[] {
   const names = new Set([...plainHeaders, ...addressHeaders]);
   const add = (name: string): void => void names.add(name.toLowerCase());
@@ -122,7 +140,7 @@ function signedHeaders(preset: Preset, chosen: Chosen, request: WebhookRequest):
     const { recipe, settings } = scheme === chosen.scheme ? chosen : chosenOf(preset, scheme);
     for (const name of headersOf(scheme, recipe, scheme.reading(settings))) add(name);
   }
-  if (isOpen(preset))
+  if (isGeneric(preset))
     Object.keys(request.headers)
       .filter((name) => signatureName.test(name))
       .forEach(add);
@@ -130,17 +148,17 @@ function signedHeaders(preset: Preset, chosen: Chosen, request: WebhookRequest):
   return [...names].filter((name) => !secret.has(name));
 }
 
-/** A signature is no secret; what stands in Authorization may be, and so may whatever a sender presents instead of signing. */
+/** Headers that may carry a secret. A signature's header carries none, unless it is Authorization or a cookie. */
 function secretNames(scheme: Scheme, recipe: SignatureRecipe): readonly string[] {
-  const signatures = new Set(isKeepable(recipe) ? signatureHeaders(recipe) : []);
+  const signatures = new Set(hasStorableProof(recipe) ? signatureHeaders(recipe) : []);
   return [...secretHeaders(scheme, recipe)].filter(
     (name) => /authorization$|^cookie$/.test(name) || !signatures.has(name),
   );
 }
 
-function plainNames({ scheme, settings, recipe }: Chosen): readonly string[] {
+function unsignedHeaders({ scheme, settings, recipe }: Chosen): readonly string[] {
   const secret = secretHeaders(scheme, recipe);
-  return [...plainHeaders, ...placeHeaders(scheme.reading(settings))].filter((name) => !secret.has(name));
+  return [...plainHeaders, ...locationHeaders(scheme.reading(settings))].filter((name) => !secret.has(name));
 }
 
 /** @returns Names of all headers, in lower case, that a verdict or an event depends on. */
@@ -151,7 +169,7 @@ export function headersRead(scheme: Scheme, recipe: SignatureRecipe, settings: F
 function headersOf(scheme: Scheme, recipe: SignatureRecipe, reading: EventReading): readonly string[] {
   const { tenant } = scheme;
   const names = [
-    ...placeHeaders(reading),
+    ...locationHeaders(reading),
     ...(tenant !== null && "header" in tenant.place ? [tenant.place.header].flat() : []),
   ];
   if (recipe.family === "secret" || recipe.family === "jwt") return names;
@@ -164,12 +182,12 @@ function headersOf(scheme: Scheme, recipe: SignatureRecipe, reading: EventReadin
   ];
 }
 
-/** @returns Names of headers, in lower case, in which a signature is looked for. */
+/** @returns Names of headers, in lower case, that may carry the recipe's signature. */
 function signatureHeaders(recipe: SignatureRecipe): readonly string[] {
   return recipe.family === "secret" ? [] : [recipe.header].flat().map((name) => name.toLowerCase());
 }
 
-function placeHeaders(reading: EventReading): readonly string[] {
+function locationHeaders(reading: EventReading): readonly string[] {
   const inside = (place: ValueLocation): readonly string[] => {
     if ("header" in place) return [place.header.toLowerCase()];
     return "joined" in place ? place.joined.flatMap(inside) : [];
@@ -177,7 +195,11 @@ function placeHeaders(reading: EventReading): readonly string[] {
   return [...reading.id, ...reading.type, ...reading.time].flatMap(inside);
 }
 
-function valuesOf(request: WebhookRequest, names: readonly string[], known: readonly string[]): Record<string, string> {
+function headerValues(
+  request: WebhookRequest,
+  names: readonly string[],
+  known: readonly string[],
+): Record<string, string> {
   const values = [...new Set(names)].flatMap((name) => {
     const value = Object.hasOwn(request.headers, name) ? request.headers[name] : undefined;
     const fits = value !== undefined && value.length <= signatureHeaderCharactersMax;
@@ -186,18 +208,23 @@ function valuesOf(request: WebhookRequest, names: readonly string[], known: read
   return Object.fromEntries(values.slice(0, evidenceHeadersMax));
 }
 
-/** By text, as it was signed. Of a sender that does not sign no value of the query is kept. */
-function urlOf({ url }: WebhookRequest, recipe: SignatureRecipe, known: readonly string[]): string | null {
+/** Redacts the URL's text, which is what was signed. For a sender that does not sign, every value of the query is redacted. */
+function redactedUrl({ url }: WebhookRequest, recipe: SignatureRecipe, known: readonly string[]): string | null {
   if (url === null || url.length > evidenceUrlCharactersMax) return null;
   const at = url.indexOf("?");
   const path = (at < 0 ? url : url.slice(0, at)).replace(/(\/in\/[^/?#]+\/)[^?#]+$/, `$1${hiddenValue}`);
   if (at < 0) return path;
-  const kept = isKeepable(recipe) && "bodyDigest" in recipe ? recipe.bodyDigest?.parameter : undefined;
+  const kept = hasStorableProof(recipe) && "bodyDigest" in recipe ? recipe.bodyDigest?.parameter : undefined;
   const parts = url.slice(at + 1).split("&");
-  return `${path}?${parts.map((part) => parameterKept(part, kept, isKeepable(recipe), known)).join("&")}`;
+  return `${path}?${parts.map((part) => redactedParameter(part, kept, hasStorableProof(recipe), known)).join("&")}`;
 }
 
-function parameterKept(part: string, kept: string | undefined, keepable: boolean, known: readonly string[]): string {
+function redactedParameter(
+  part: string,
+  kept: string | undefined,
+  keepable: boolean,
+  known: readonly string[],
+): string {
   const at = part.indexOf("=");
   const [[name = "", value = ""] = []] = new URLSearchParams(part);
   if (at < 0 && keepable && !secretName.test(name) && !known.some((secret) => part.includes(secret))) return part;
@@ -207,14 +234,14 @@ function parameterKept(part: string, kept: string | undefined, keepable: boolean
   return isSecret ? `${part.slice(0, at + 1)}${hiddenValue}` : part;
 }
 
-/** A preset of settings, whose sender nobody knows beforehand. */
-function isOpen(preset: Preset): boolean {
+/** Whether a preset is made of settings, for any sender. */
+function isGeneric(preset: Preset): boolean {
   return Object.hasOwn(preset.settings, "header") && Object.hasOwn(preset.settings, "template");
 }
 
 const choices = new WeakMap<Scheme, Chosen>();
 
-/** With the settings' defaults: what another scheme of the preset would read. */
+/** Another scheme of the preset, with the settings' defaults. */
 function chosenOf(preset: Preset, scheme: Scheme): Chosen {
   const known = choices.get(scheme);
   if (known !== undefined) return known;

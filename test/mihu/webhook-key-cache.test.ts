@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { knownLines } from "../../src/mihu/known-lines.ts";
+import { webhookKeyCache } from "../../src/mihu/webhook-key-cache.ts";
 import type { WebhookLine } from "../../src/ports/calling/outcome-webhooks.ts";
 
 const line: WebhookLine = { slug: "support", sealedSecret: null, settings: null };
@@ -8,7 +8,7 @@ const away = new Error("away");
 /** A door whose clock moves only when somebody waits or a test says so. */
 function stage() {
   const world = { now: 1_000_000, keys: new Map([["known", line]]), reads: 0, gone: false, hang: false };
-  const lineOf = knownLines({
+  const lineOf = webhookKeyCache({
     clock: { now: () => world.now },
     async read() {
       world.reads++;
@@ -104,7 +104,7 @@ test("a question that nobody answers keeps others waiting for a while, and then 
 });
 
 test("what is no absence of Postgres is a bug, and is thrown", async () => {
-  const lineOf = knownLines({
+  const lineOf = webhookKeyCache({
     clock: { now: () => 0 },
     read: () => Promise.reject(new TypeError("a bug")),
     isAway: () => false,
