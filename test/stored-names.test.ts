@@ -12,7 +12,7 @@ import { type NotaryDeps, type NotaryRpc, notaryObject } from "../src/objects/no
 import { inboxStubs, lineStubs, notaryStub, spillDirectoryStub } from "../src/objects/stubs.ts";
 import { createLog } from "../src/platform/log.ts";
 import type { Head } from "../src/ports/audit/chain.ts";
-import type { AcceptAnswer, Captured } from "../src/ports/ingest/inbox.ts";
+import type { AcceptAnswer, Captured } from "../src/ports/ingest/inboxes.ts";
 import type { SourceCopy } from "../src/ports/source-copy.ts";
 import { port } from "./flows/ports.ts";
 

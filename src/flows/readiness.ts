@@ -1,8 +1,10 @@
 /** Readiness: everything that is wrong, in the operator's words. The API and the pages say the same. */
 import { spillBytesMax, spillEventsMax } from "../domain/limits.ts";
 import { explain, wantedPauses, wantedProblems } from "../domain/reasons.ts";
-import type { Inboxes, SpillCount } from "../ports/ingest/inbox.ts";
-import type { LookupStore, Problem, Readiness } from "../ports/lookups.ts";
+import type { Inboxes } from "../ports/ingest/inboxes.ts";
+import type { SpillCount } from "../ports/ingest/spill.ts";
+import type { LookupStore } from "../ports/lookups/lookups.ts";
+import type { Problem, Readiness } from "../ports/lookups/readiness.ts";
 
 export type ReadinessPorts = { lookups: Pick<LookupStore, "readiness">; inboxes: Pick<Inboxes, "spills"> };
 

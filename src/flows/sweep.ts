@@ -4,7 +4,7 @@
  */
 import type { Notary } from "../ports/audit/chain.ts";
 import type { LineObjects } from "../ports/calling/line-objects.ts";
-import type { Inboxes } from "../ports/ingest/inbox.ts";
+import type { Inboxes } from "../ports/ingest/inboxes.ts";
 import type { FieldStore } from "../ports/planning/fields.ts";
 import type { SweepStore } from "../ports/sweep.ts";
 import { watchFields } from "./planning/watch-fields.ts";

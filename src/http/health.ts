@@ -14,7 +14,7 @@ import { type Context, Hono } from "hono";
 import { explain } from "../domain/reasons.ts";
 import { problemsOf, readiness, readinessWithout, type ToldProblem } from "../flows/readiness.ts";
 import { DeadlineExceeded, withinDeadline } from "../platform/deadline.ts";
-import type { SpillCount } from "../ports/ingest/inbox.ts";
+import type { SpillCount } from "../ports/ingest/spill.ts";
 import { iso } from "../views/moment.ts";
 import type { Reader } from "../views/reader.ts";
 import { carriesSigned, readerOf } from "./auth/authenticate.ts";

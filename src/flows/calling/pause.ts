@@ -6,8 +6,8 @@
 
 import type { CallStore } from "../../ports/calling/line.ts";
 import type { LineObjects } from "../../ports/calling/line-objects.ts";
-import type { SourcePauses } from "../../ports/config/config.ts";
-import type { Inboxes } from "../../ports/ingest/inbox.ts";
+import type { SourcePauses } from "../../ports/config/source-pauses.ts";
+import type { Inboxes } from "../../ports/ingest/inboxes.ts";
 
 export type PausePorts = {
   calls: Pick<CallStore, "pauseLine" | "resumeLine" | "pauseAll" | "resumeAll">;

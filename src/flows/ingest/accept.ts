@@ -12,7 +12,9 @@
  * | nothing durable can take it                     | `unavailable` | the sender redelivers                     |
  */
 import type { HandshakeAnswer, PresetAnswer, WebhookRequest } from "../../domain/events/webhook.ts";
-import type { Inboxes, Rejection, Webhooks } from "../../ports/ingest/inbox.ts";
+import type { Inboxes } from "../../ports/ingest/inboxes.ts";
+import type { Rejection } from "../../ports/ingest/rejections.ts";
+import type { Webhooks } from "../../ports/ingest/webhooks.ts";
 import type { Clock, Identity } from "../../ports/runtime.ts";
 import { shakeHands } from "./handshake.ts";
 import { type Accepted, ingest } from "./ingest.ts";

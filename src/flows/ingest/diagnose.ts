@@ -3,8 +3,9 @@
  * of the request is kept, and nobody is rung.
  */
 import type { IncomingEvent, WebhookRequest } from "../../domain/events/webhook.ts";
-import type { Webhooks } from "../../ports/ingest/inbox.ts";
-import type { Doctor, KeptRejectionStore } from "../../ports/ingest/rejections.ts";
+import type { Doctor } from "../../ports/ingest/doctor.ts";
+import type { KeptRejectionStore } from "../../ports/ingest/kept-rejections.ts";
+import type { Webhooks } from "../../ports/ingest/webhooks.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { verifyAndRead } from "./ingest.ts";
 

@@ -14,7 +14,8 @@
 
 import { storable } from "../../domain/events/storable.ts";
 import { commitBytesMax } from "../../domain/limits.ts";
-import type { Committed, EventStore, Foresight, SpilledEvent, SpillQueue } from "../../ports/ingest/inbox.ts";
+import type { Committed, EventStore, Foresight } from "../../ports/ingest/events.ts";
+import type { SpilledEvent, SpillQueue } from "../../ports/ingest/spill.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import { splitOnRefusal } from "../split-on-refusal.ts";
 

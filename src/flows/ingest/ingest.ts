@@ -3,7 +3,8 @@ import type { NewEvent } from "../../domain/events/event.ts";
 import { compileIdentification, type Identification, identify } from "../../domain/events/identify.ts";
 import { type AskedTypes, askedTypes, bodyIdentity } from "../../domain/events/repeated-body.ts";
 import type { IncomingEvent, UnreadableReason, WebhookRequest } from "../../domain/events/webhook.ts";
-import type { Inboxes, Webhooks } from "../../ports/ingest/inbox.ts";
+import type { Inboxes } from "../../ports/ingest/inboxes.ts";
+import type { Webhooks } from "../../ports/ingest/webhooks.ts";
 import type { Identity } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 

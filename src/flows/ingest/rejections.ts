@@ -2,9 +2,12 @@
  * Rejections: what was refused, judged again by the source as it is now and at the time at which it came; and what verifies now, taken in
  * the way of the door. Whoever takes it twice takes it once: its events have their dedupe keys.
  */
-import type { Inboxes, Webhooks } from "../../ports/ingest/inbox.ts";
-import type { Doctor, KeptRejection, KeptRejectionStore, RejectedRequest } from "../../ports/ingest/rejections.ts";
-import type { PersonAct } from "../../ports/people/decisions.ts";
+
+import type { Doctor, RejectedRequest } from "../../ports/ingest/doctor.ts";
+import type { Inboxes } from "../../ports/ingest/inboxes.ts";
+import type { KeptRejection, KeptRejectionStore } from "../../ports/ingest/kept-rejections.ts";
+import type { Webhooks } from "../../ports/ingest/webhooks.ts";
+import type { PersonAct } from "../../ports/person-act.ts";
 import type { Identity } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { type Accepted, ingest, verifyAndRead } from "./ingest.ts";

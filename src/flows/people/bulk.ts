@@ -5,9 +5,10 @@
 
 import { callsPerBulkMax } from "../../domain/limits.ts";
 import { type DecidedCall, mayDial, turnOf } from "../../domain/plan/decision.ts";
-import type { CallFilter } from "../../ports/lookups.ts";
+import type { CallFilter } from "../../ports/lookups/calls.ts";
 import type { Cursor } from "../../ports/page.ts";
-import type { PersonAct, Release, Survey } from "../../ports/people/decisions.ts";
+import type { Release, Survey } from "../../ports/people/decisions.ts";
+import type { PersonAct } from "../../ports/person-act.ts";
 import type { DecidePorts } from "./decide.ts";
 
 /** What is decided about all of them. */

@@ -1,6 +1,6 @@
 /** Again: a further try by a person. It is a row of its own, and one try makes only one. */
 import { type DecidedCall, mayDial } from "../../domain/plan/decision.ts";
-import type { PersonAct } from "../../ports/people/decisions.ts";
+import type { PersonAct } from "../../ports/person-act.ts";
 import { type DecidePorts, type DecisionResult, decide } from "./decide.ts";
 
 /** A call whose end is known → a further try, or the one that there is already. */

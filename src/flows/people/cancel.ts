@@ -1,6 +1,6 @@
 /** Cancel: a call that waits is not placed. A claim that was faster wins, and the answer says so; its rule then makes no further try. */
 import type { CallStatus } from "../../domain/calls/call.ts";
-import type { PersonAct } from "../../ports/people/decisions.ts";
+import type { PersonAct } from "../../ports/person-act.ts";
 import { type DecidePorts, type DecisionResult, decide, done } from "./decide.ts";
 
 /** Mihu has it, or may have it: it cannot be called back. */

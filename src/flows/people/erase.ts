@@ -11,8 +11,8 @@
  * Safe to repeat, and to stop anywhere: each statement is whole, and the next request goes on.
  */
 import { erasedPerStatementMax, eraseStatementsMax, eraseWaitingNamedMax } from "../../domain/limits.ts";
-import type { PersonAct } from "../../ports/people/decisions.ts";
 import type { ErasureStore, ErasureTarget, ErasureWaiting, Known } from "../../ports/people/erasures.ts";
+import type { PersonAct } from "../../ports/person-act.ts";
 
 export type ErasePorts = { erasures: ErasureStore };
 

@@ -1,6 +1,6 @@
 /** Release: a call that was held rings, if every gate lets it now. */
 import { mayDial, turnOf } from "../../domain/plan/decision.ts";
-import type { PersonAct } from "../../ports/people/decisions.ts";
+import type { PersonAct } from "../../ports/person-act.ts";
 import { type DecidePorts, type DecisionResult, decide, done } from "./decide.ts";
 
 /** `held` → `queued`, due now or at the next calling hour. A call without one of its texts stays held. */

@@ -18,7 +18,7 @@ import {
 } from "../../domain/limits.ts";
 import { contextOf } from "../../domain/plan/plan.ts";
 import type { LinePoke } from "../../ports/calling/line-objects.ts";
-import type { EventStore } from "../../ports/ingest/inbox.ts";
+import type { EventStore } from "../../ports/ingest/events.ts";
 import type { FetchQueue, Postponed, RecordApi, Records, WaitingEvent } from "../../ports/planning/records.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import { type PlanView, planEvents } from "./plan.ts";

@@ -10,7 +10,7 @@ import { contextOf, type EventPlan, planEvent, planNothing } from "../../domain/
 import type { ReasonCode } from "../../domain/reasons.ts";
 import type { SourceRules } from "../../domain/rules/source-rules.ts";
 import type { LinePoke } from "../../ports/calling/line-objects.ts";
-import type { EventStore } from "../../ports/ingest/inbox.ts";
+import type { EventStore } from "../../ports/ingest/events.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { splitOnRefusal } from "../split-on-refusal.ts";

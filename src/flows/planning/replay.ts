@@ -8,9 +8,9 @@ import { eventsPerReplayMax, replayFetchesMax, replayFetchMs, replaySamplesMax }
 import type { ReplayCall, ReplayWish } from "../../domain/plan/replay-plan.ts";
 import { owedSince, planReplay } from "../../domain/plan/replay-plan.ts";
 import { compileRules } from "../../domain/rules/source-rules.ts";
-import type { SourceStore } from "../../ports/ingest/inbox.ts";
+import type { SourceStore } from "../../ports/ingest/sources.ts";
 import type { Cursor } from "../../ports/page.ts";
-import type { PersonAct } from "../../ports/people/decisions.ts";
+import type { PersonAct } from "../../ports/person-act.ts";
 import type { Records } from "../../ports/planning/records.ts";
 import type { ReplayChoice, ReplayEnd, ReplayEvent, ReplayedEvent, ReplayStore } from "../../ports/planning/replays.ts";
 import type { Clock } from "../../ports/runtime.ts";

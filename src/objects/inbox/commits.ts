@@ -8,7 +8,7 @@ import { commitBytesMax, eventsPerCommitMax, eventsWaitingMax, waitingBytesMax }
 import { splitOnRefusal } from "../../flows/split-on-refusal.ts";
 import { type Group, groupCommit } from "../../platform/group-commit.ts";
 import type { Log } from "../../platform/log.ts";
-import type { EventStore } from "../../ports/ingest/inbox.ts";
+import type { EventStore } from "../../ports/ingest/events.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import type { InboxHost } from "./host.ts";
 import type { Planner } from "./planner.ts";

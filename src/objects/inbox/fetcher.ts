@@ -7,7 +7,7 @@ import { fetchDue } from "../../flows/planning/fetch.ts";
 import type { PlanView } from "../../flows/planning/plan.ts";
 import type { Log } from "../../platform/log.ts";
 import type { LinePoke } from "../../ports/calling/line-objects.ts";
-import type { EventStore } from "../../ports/ingest/inbox.ts";
+import type { EventStore } from "../../ports/ingest/events.ts";
 import type { Records } from "../../ports/planning/records.ts";
 import type { Clock } from "../../ports/runtime.ts";
 

@@ -14,18 +14,11 @@ import type { Acceptance, NewEvent } from "../../domain/events/event.ts";
 import { inboxAlarmMs, probePauseMinMs, spillBytesMax, spillEventsMax, spillRowBytesMax } from "../../domain/limits.ts";
 import type { Log } from "../../platform/log.ts";
 import type { LineObjects } from "../../ports/calling/line-objects.ts";
-import type {
-  AcceptAnswer,
-  Captured,
-  EventStore,
-  Rejection,
-  RejectionStore,
-  SealedSecret,
-  SourceStore,
-  SpillCount,
-  SpillDirectory,
-  SpillSize,
-} from "../../ports/ingest/inbox.ts";
+import type { EventStore } from "../../ports/ingest/events.ts";
+import type { AcceptAnswer, Captured } from "../../ports/ingest/inboxes.ts";
+import type { Rejection, RejectionStore } from "../../ports/ingest/rejections.ts";
+import type { SealedSecret, SourceStore } from "../../ports/ingest/sources.ts";
+import type { SpillCount, SpillDirectory, SpillSize } from "../../ports/ingest/spill.ts";
 import type { Records } from "../../ports/planning/records.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";

@@ -11,7 +11,7 @@ import {
 import { withoutBody } from "../../flows/ingest/rejected-body.ts";
 import { byteBudget } from "../../platform/byte-budget.ts";
 import type { Log } from "../../platform/log.ts";
-import type { Rejection, RejectionStore } from "../../ports/ingest/inbox.ts";
+import type { Rejection, RejectionStore } from "../../ports/ingest/rejections.ts";
 import type { Clock } from "../../ports/runtime.ts";
 
 /** Pause before a batch that Postgres did not take is written again. */

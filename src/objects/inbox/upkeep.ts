@@ -6,7 +6,7 @@
 import { inboxAlarmMs, probePauseMaxMs, probePauseMinMs } from "../../domain/limits.ts";
 import { backoff } from "../../platform/backoff.ts";
 import type { Log } from "../../platform/log.ts";
-import type { SpillDirectory, SpillSize } from "../../ports/ingest/inbox.ts";
+import type { SpillDirectory, SpillSize } from "../../ports/ingest/spill.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import type { ObjectAlarm } from "../alarm.ts";
 import type { SpillDrainer } from "./drainer.ts";

@@ -3,7 +3,7 @@ import type { Line } from "../../domain/calls/line.ts";
 import type { Adoption, Doubt, FoundCall, OtherCall, UnknownCall } from "../../domain/calls/reconcile.ts";
 import type { ReasonCode } from "../../domain/reasons.ts";
 import type { RuleDefinition } from "../../domain/rules/rule.ts";
-import type { PersonAct } from "../people/decisions.ts";
+import type { PersonAct } from "../person-act.ts";
 import type { Claim, ClaimRef, Rung } from "./claims.ts";
 import type { LinePoke } from "./line-objects.ts";
 import type { OutcomeReport } from "./outcome-reports.ts";

@@ -1,11 +1,9 @@
 /** What people decide about calls, one by one or many at once. Types only. */
 import type { CallStatus } from "../../domain/calls/call.ts";
 import type { DecidedCall, Decision, DialTimes } from "../../domain/plan/decision.ts";
-import type { CallFilter } from "../lookups.ts";
+import type { CallFilter } from "../lookups/calls.ts";
 import type { Cursor } from "../page.ts";
-
-/** Who decides about a call, and why. */
-export type PersonAct = { actor: string; reason: string | null };
+import type { PersonAct } from "../person-act.ts";
 
 /** Calls that may be decided, the oldest first; `next` is null when there are no more. */
 export type Choice = { calls: DecidedCall[]; next: Cursor | null };

@@ -4,7 +4,8 @@
  */
 import { type DialTimes, decidable } from "../../domain/plan/decision.ts";
 import { scrubText } from "../../platform/log.ts";
-import type { AgainEnd, DecisionStore, PersonAct, RangEnd, Release, ReleaseEnd } from "../../ports/people/decisions.ts";
+import type { AgainEnd, DecisionStore, RangEnd, Release, ReleaseEnd } from "../../ports/people/decisions.ts";
+import type { PersonAct } from "../../ports/person-act.ts";
 import { carriedColumns, newCallColumns } from "../fragments/new-call.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { asJson, errorCode, type Sql } from "../postgres/connection.ts";

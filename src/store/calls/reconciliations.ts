@@ -9,7 +9,7 @@ import {
   windowOf,
 } from "../../domain/calls/reconcile.ts";
 import { looksOverdueMs } from "../../domain/limits.ts";
-import type { Problem } from "../../ports/lookups.ts";
+import type { Problem } from "../../ports/lookups/readiness.ts";
 import { columns, ms, present, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import type { calls } from "../schema/calls.ts";

@@ -1,6 +1,6 @@
 /** Reports of Mihu's outcome webhooks, stored for people to read. */
 import type { OutcomeReport } from "../../ports/calling/outcome-reports.ts";
-import type { CallRow, ReportRow } from "../../ports/lookups.ts";
+import type { CallRow, ReportRow } from "../../ports/lookups/calls.ts";
 import { columns, ms, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import type { reports } from "../schema/reports.ts";

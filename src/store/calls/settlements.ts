@@ -2,7 +2,7 @@
 import type { CallStore } from "../../ports/calling/line.ts";
 import type { LinePoke } from "../../ports/calling/line-objects.ts";
 import type { Foreign, OpenCall, Settlement } from "../../ports/calling/settlements.ts";
-import type { PersonAct } from "../../ports/people/decisions.ts";
+import type { PersonAct } from "../../ports/person-act.ts";
 import { carriedColumns, newCallColumns } from "../fragments/new-call.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { columns, ms, present, select } from "../postgres/columns.ts";

@@ -1,5 +1,5 @@
 /** The keys of Mihu's webhooks. Each change is one statement with its entry. No entry holds a key or a secret. */
-import type { LineWebhooks } from "../../ports/config/config.ts";
+import type { LineWebhooks } from "../../ports/config/line-webhooks.ts";
 import type { Sql } from "../postgres/connection.ts";
 import { webhookLines } from "./lines.ts";
 

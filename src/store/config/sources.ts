@@ -2,7 +2,7 @@
 
 import type { CallStore } from "../../ports/calling/line.ts";
 import type { OpenCall } from "../../ports/calling/settlements.ts";
-import type { SourceStore } from "../../ports/ingest/inbox.ts";
+import type { SourceStore } from "../../ports/ingest/sources.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { columns, isSet, jsonFields, ms, number, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";

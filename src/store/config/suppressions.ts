@@ -4,7 +4,7 @@
  */
 import { commitment, randomText } from "../../platform/hashes.ts";
 import { scrubText } from "../../platform/log.ts";
-import type { SuppressionRow } from "../../ports/config/config.ts";
+import type { SuppressionRow } from "../../ports/config/suppressions.ts";
 import { columns, ms, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
 import type { suppressions } from "../schema/gates.ts";

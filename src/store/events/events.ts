@@ -6,7 +6,7 @@
 
 import type { StoredEvent } from "../../domain/events/event.ts";
 import { commitBytesMax, statementTimeoutMs } from "../../domain/limits.ts";
-import type { EventStore, Foresight } from "../../ports/ingest/inbox.ts";
+import type { EventStore, Foresight } from "../../ports/ingest/events.ts";
 import { isPaused } from "../fragments/paused.ts";
 import { storedEventColumns } from "../fragments/stored-event.ts";
 import { isAway, isNotNow, isRefusal, type Sql } from "../postgres/connection.ts";

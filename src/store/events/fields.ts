@@ -5,7 +5,7 @@ import {
   watchedAfterMs,
   watchedBytesMax,
 } from "../../domain/limits.ts";
-import type { Problem } from "../../ports/lookups.ts";
+import type { Problem } from "../../ports/lookups/readiness.ts";
 import type { FieldStore, ToldField, UnwatchedSource } from "../../ports/planning/fields.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { gapsNamedMax } from "../audit/books.ts";

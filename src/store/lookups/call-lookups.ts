@@ -1,6 +1,7 @@
 /** Look-ups of calls. */
-import type { CallFilter, CallRow, EntryRow, Results, VerdictRow } from "../../ports/lookups.ts";
-import type { Cursor } from "../../ports/page.ts";
+import type { CallFilter, CallRow, VerdictRow } from "../../ports/lookups/calls.ts";
+import type { EntryRow } from "../../ports/lookups/entries.ts";
+import type { Cursor, Results } from "../../ports/page.ts";
 import { shownReadings, shownSteps } from "../fragments/call-entries.ts";
 import { matches } from "../fragments/call-filter.ts";
 import { array, columns, ms, number, select } from "../postgres/columns.ts";

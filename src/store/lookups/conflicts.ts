@@ -1,5 +1,5 @@
 import { conflictToldMs } from "../../domain/limits.ts";
-import type { Problem } from "../../ports/lookups.ts";
+import type { Problem } from "../../ports/lookups/readiness.ts";
 import type { Sql } from "../postgres/connection.ts";
 
 /** Events that an answer names at most. */

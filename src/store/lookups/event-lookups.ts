@@ -1,8 +1,8 @@
 /** Look-ups of events, and of requests that were rejected. */
 import { rejectionsPerSourceMax } from "../../domain/limits.ts";
-import type { Rejection } from "../../ports/ingest/inbox.ts";
-import type { EventFilter, EventRow, Results, WholeEventRow } from "../../ports/lookups.ts";
-import type { Cursor } from "../../ports/page.ts";
+import type { Rejection } from "../../ports/ingest/rejections.ts";
+import type { EventFilter, EventRow, WholeEventRow } from "../../ports/lookups/events.ts";
+import type { Cursor, Results } from "../../ports/page.ts";
 import { columns, ms, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
 import { exactMoment, page } from "../postgres/pages.ts";

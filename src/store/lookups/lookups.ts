@@ -3,7 +3,7 @@
  *
  * Lists are newest first, by cursor. Moments travel as text and are cast in SQL, because postgres.js would cut them to milliseconds.
  */
-import type { LookupStore } from "../../ports/lookups.ts";
+import type { LookupStore } from "../../ports/lookups/lookups.ts";
 import { reportsOf } from "../calls/reports.ts";
 import { toldFields } from "../events/fields.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";

@@ -1,5 +1,5 @@
 import journal from "../../../migrations/meta/_journal.json" with { type: "json" };
-import type { Readiness } from "../../ports/lookups.ts";
+import type { Readiness } from "../../ports/lookups/readiness.ts";
 import { notedGaps } from "../audit/books.ts";
 import { chainProblems } from "../audit/chain.ts";
 import { unreadableLooks } from "../calls/reconciliations.ts";

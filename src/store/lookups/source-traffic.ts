@@ -1,5 +1,5 @@
 import { eventsCountedMax } from "../../domain/limits.ts";
-import type { SourceTraffic } from "../../ports/lookups.ts";
+import type { SourceTraffic } from "../../ports/lookups/sources.ts";
 import type { Sql } from "../postgres/connection.ts";
 
 /** The traffic of every source, or of one: its first and last event, and a count up to a bound. */

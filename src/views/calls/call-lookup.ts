@@ -3,7 +3,9 @@
  * API and the pages share these.
  */
 import { normaliseOrderNumber } from "../../domain/events/order-number.ts";
-import type { CallFilter, CallRow, EventFilter, LookupStore } from "../../ports/lookups.ts";
+import type { CallFilter, CallRow } from "../../ports/lookups/calls.ts";
+import type { EventFilter } from "../../ports/lookups/events.ts";
+import type { LookupStore } from "../../ports/lookups/lookups.ts";
 import { readCursor, writeCursor } from "../cursor.ts";
 import { actorOf, type Reader, seesAll } from "../reader.ts";
 import { type CallView, callView } from "./call.ts";

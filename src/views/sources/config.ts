@@ -6,7 +6,7 @@ import type { StoredLine, StoredRule, StoredSecret, StoredSource } from "../../d
 import { maskNumber } from "../../domain/people/mask.ts";
 import { explain } from "../../domain/reasons.ts";
 import type { SourceSetup } from "../../ports/config/presets.ts";
-import type { SourceTraffic } from "../../ports/lookups.ts";
+import type { SourceTraffic } from "../../ports/lookups/sources.ts";
 import type { ToldField } from "../../ports/planning/fields.ts";
 import { iso } from "../moment.ts";
 import { fieldSentence, fieldView } from "./field.ts";

@@ -3,7 +3,8 @@
 import type { StoredSource } from "../../domain/config/stored.ts";
 import type { ConfigStore } from "../../ports/config/config.ts";
 import type { PresetGuide } from "../../ports/config/presets.ts";
-import type { LookupStore, SourceTraffic } from "../../ports/lookups.ts";
+import type { LookupStore } from "../../ports/lookups/lookups.ts";
+import type { SourceTraffic } from "../../ports/lookups/sources.ts";
 import type { ToldField } from "../../ports/planning/fields.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import { eventView } from "../calls/event.ts";

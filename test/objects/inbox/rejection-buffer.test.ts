@@ -8,7 +8,7 @@ import {
   rejectionWriteMs,
 } from "../../../src/domain/limits.ts";
 import { rejectionBuffer } from "../../../src/objects/inbox/rejection-buffer.ts";
-import type { Rejection } from "../../../src/ports/ingest/inbox.ts";
+import type { Rejection } from "../../../src/ports/ingest/rejections.ts";
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 

@@ -5,8 +5,7 @@ import {
   rejectionBodyBytesMax,
   rejectionsPerSourceMax,
 } from "../../../src/domain/limits.ts";
-import type { Rejection, RejectionStore } from "../../../src/ports/ingest/inbox.ts";
-import type { KeptRequest } from "../../../src/ports/ingest/rejections.ts";
+import type { KeptRequest, Rejection, RejectionStore } from "../../../src/ports/ingest/rejections.ts";
 import { rejectionsOf } from "../../../src/store/lookups/event-lookups.ts";
 import { keptClient } from "../../../src/store/postgres/kept-client.ts";
 import { keptRejectionStore } from "../../../src/store/rejections/kept-rejections.ts";

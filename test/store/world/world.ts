@@ -9,7 +9,7 @@ import type { CallDraft } from "../../../src/domain/plan/draft.ts";
 import type { EventPlan } from "../../../src/domain/plan/plan.ts";
 import { eventId, sha256Hex } from "../../../src/platform/hashes.ts";
 import type { CallStore } from "../../../src/ports/calling/line.ts";
-import type { Committed, EventStore, Foresight } from "../../../src/ports/ingest/inbox.ts";
+import type { Committed, EventStore, Foresight } from "../../../src/ports/ingest/events.ts";
 import { callStore } from "../../../src/store/calls/calls.ts";
 import { eventStore } from "../../../src/store/events/events.ts";
 import { type KeptClient, keptClient } from "../../../src/store/postgres/kept-client.ts";
