@@ -10,8 +10,8 @@ import type { Sealer } from "../platform/seal.ts";
 import type { createSigner } from "../platform/sign.ts";
 import type { Notary, ReceiptStore } from "../ports/audit/chain.ts";
 import type { AgentWebhooks } from "../ports/calling/agent-webhooks.ts";
-import type { CallStore } from "../ports/calling/line.ts";
 import type { LineObjects } from "../ports/calling/line-objects.ts";
+import type { LinePauses } from "../ports/calling/line-pauses.ts";
 import type { SessionStore, TokenStore } from "../ports/config/access.ts";
 import type { ConfigStore } from "../ports/config/config.ts";
 import type { PresetGuide } from "../ports/config/presets.ts";
@@ -58,7 +58,7 @@ export type ApiDeps = {
     readonly config: ConfigStore;
     readonly tokens: TokenStore;
     readonly sessions: SessionStore;
-    readonly calls: CallStore;
+    readonly pauses: LinePauses;
     readonly persons: DecisionStore;
     readonly erasures: ErasureStore;
     readonly receipts: ReceiptStore;

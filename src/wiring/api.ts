@@ -14,9 +14,9 @@ import { pause, realClock } from "../platform/clock.ts";
 import { sessionStore } from "../store/access/sessions.ts";
 import { tokenStore } from "../store/access/tokens.ts";
 import { receiptStore } from "../store/audit/chain.ts";
-import { callStore } from "../store/calls/calls.ts";
 import { decisionStore } from "../store/calls/decisions.ts";
 import { erasureStore } from "../store/calls/erasures.ts";
+import { linePauseStore } from "../store/calls/line-pauses.ts";
 import { configStore } from "../store/config/config.ts";
 import { sealedStore } from "../store/config/sealed.ts";
 import { sourceStore } from "../store/config/sources.ts";
@@ -72,7 +72,7 @@ export function apiDeps(env: unknown, context: Pick<ExecutionContext, "waitUntil
       config: bounded(configStore(sql)),
       tokens: soon(tokenStore(sql)),
       sessions: soon(sessionStore(sql)),
-      calls: bounded(callStore(() => sql)),
+      pauses: bounded(linePauseStore(() => sql)),
       persons: bounded(decisionStore(sql)),
       erasures: bounded(erasureStore(sql)),
       receipts: bounded(receiptStore(sql)),

@@ -20,13 +20,16 @@ import { conversationOf } from "../../domain/calls/reconcile.ts";
 import { assign, type Conversation, furtherTryOf, nextPoll, type Report } from "../../domain/calls/settle.ts";
 import { looksRunMs, pollsPerRunMax, reportsPerRunMax } from "../../domain/limits.ts";
 import { compileRule } from "../../domain/rules/rule.ts";
-import type { CallStore } from "../../ports/calling/line.ts";
 import type { LinePoke } from "../../ports/calling/line-objects.ts";
-import type { Foreign, OpenCall, Settlement } from "../../ports/calling/settlements.ts";
+import type { Foreign, OpenCall, Settlement, SettlementStore } from "../../ports/calling/settlements.ts";
 import type { Voice } from "../../ports/calling/voice.ts";
 import type { Clock } from "../../ports/runtime.ts";
 
-export type SettlePorts = { clock: Clock; calls: CallStore; voice: Voice };
+export type SettlePorts = {
+  clock: Clock;
+  settlements: SettlementStore;
+  voice: Pick<Voice, "conversation" | "find">;
+};
 
 /** The longest pause before a list that could not be read is asked again which conversation a call is in. */
 const unreadPauseMs = 300_000;
@@ -44,7 +47,7 @@ export async function settleConversations(
   conversationUuids: readonly string[],
 ): Promise<ReportsSettled> {
   const beganAt = ports.clock.now();
-  const ours = byConversation(await ports.calls.ofConversations(conversationUuids));
+  const ours = byConversation(await ports.settlements.ofConversations(conversationUuids));
   const read: ReportsSettled = { pokes: [], unknown: [], unread: [], left: [] };
   const settlements: Settlement[] = [];
   const foreign: Foreign[] = [];
@@ -67,8 +70,8 @@ export async function settleConversations(
     settlements.push(...judged.settlements);
     foreign.push(...judged.foreign);
   }
-  if (settlements.length > 0) read.pokes = await ports.calls.settle(settlements, "mihu");
-  if (foreign.length > 0) await ports.calls.noteForeign(foreign, "mihu");
+  if (settlements.length > 0) read.pokes = await ports.settlements.settle(settlements, "mihu");
+  if (foreign.length > 0) await ports.settlements.noteForeign(foreign, "mihu");
   return read;
 }
 
@@ -80,9 +83,9 @@ export async function settleConversations(
  */
 export async function pollOpen(ports: SettlePorts, line: string): Promise<LinePoke[]> {
   const beganAt = ports.clock.now();
-  const due = await ports.calls.openToPoll(line, pollsPerRunMax);
+  const due = await ports.settlements.openToPoll(line, pollsPerRunMax);
   const uuids = [...new Set(due.flatMap(({ conversationUuid }) => conversationUuid ?? []))];
-  const ours = byConversation(uuids.length === 0 ? [] : await ports.calls.ofConversations(uuids));
+  const ours = byConversation(uuids.length === 0 ? [] : await ports.settlements.ofConversations(uuids));
   const pokes: LinePoke[] = [];
   const settled = new Set<string>();
   const asked = new Set<string>();
@@ -95,22 +98,26 @@ export async function pollOpen(ports: SettlePorts, line: string): Promise<LinePo
       const found = await findConversation(ports, call);
       unread = found === "unread";
       uuid = found === "unread" ? null : found;
-      if (uuid !== null) ours.set(uuid, await ports.calls.ofConversations([uuid]));
+      if (uuid !== null) ours.set(uuid, await ports.settlements.ofConversations([uuid]));
     }
     if (uuid !== null && !asked.has(uuid)) {
       asked.add(uuid);
       const conversation = await ports.voice.conversation(uuid);
       if (conversation !== null) {
         const { settlements, foreign } = await settleOne(ports, line, uuid, ours.get(uuid) ?? [], conversation);
-        if (settlements.length > 0) pokes.push(...(await ports.calls.settle(settlements, "poll")));
-        if (foreign.length > 0) await ports.calls.noteForeign(foreign, "poll");
+        if (settlements.length > 0) pokes.push(...(await ports.settlements.settle(settlements, "poll")));
+        if (foreign.length > 0) await ports.settlements.noteForeign(foreign, "poll");
         for (const { callId } of settlements) settled.add(callId);
       }
     }
     if (settled.has(call.id)) continue;
     const waitMs = nextPoll(call, ports.clock.now());
-    if (waitMs === null) pokes.push(...(await ports.calls.settle([unspecified(call, ports.clock.now())], "poll")));
-    else await ports.calls.pollLater([{ callId: call.id, waitMs: unread ? Math.min(waitMs, unreadPauseMs) : waitMs }]);
+    if (waitMs === null)
+      pokes.push(...(await ports.settlements.settle([unspecified(call, ports.clock.now())], "poll")));
+    else
+      await ports.settlements.pollLater([
+        { callId: call.id, waitMs: unread ? Math.min(waitMs, unreadPauseMs) : waitMs },
+      ]);
   }
   return pokes;
 }
@@ -123,8 +130,8 @@ async function findConversation(ports: SettlePorts, call: OpenCall): Promise<str
   if (found === null) return "unread";
   if (found.calls.length === 0) return null;
   const known = { id, agent, number, claimedAt, looks: 0, mihuId };
-  const conversation = conversationOf(known, found, await ports.calls.othersOf(known, found.calls));
-  if (conversation === null || !(await ports.calls.joinConversation(id, conversation, "poll"))) return null;
+  const conversation = conversationOf(known, found, await ports.settlements.othersOf(known, found.calls));
+  if (conversation === null || !(await ports.settlements.joinConversation(id, conversation, "poll"))) return null;
   return conversation.conversationUuid;
 }
 
@@ -171,7 +178,7 @@ async function again(
   nowMs: number,
 ): Promise<Settlement["again"]> {
   if (outcome !== "no_answer" && outcome !== "busy") return null;
-  const made = await ports.calls.ruleOf(call);
+  const made = await ports.settlements.ruleOf(call);
   if (made === null) return null;
   const compiled = compileRule(call.rule, call.ruleVersion, made.definition);
   return compiled.ok ? furtherTryOf(compiled.rule, call, outcome, made.line, made.zones, nowMs) : null;

@@ -19,7 +19,7 @@ export async function makeFurtherTry(
   decision: "again" | "resolve",
   act: PersonAct & { reason: string },
 ): Promise<DecisionResult | "moved"> {
-  const line = call.line === null ? null : await ports.calls.line(call.line);
+  const line = call.line === null ? null : await ports.persons.line(call.line);
   const asked = mayDial(call, line, ports.defaultCountry, ports.clock.now());
   if (!asked.ok) return { ok: false, why: "stopped", reason: asked.reason };
   const ends = await ports.persons.again([{ id: call.id, times: asked.times }], decision, act);

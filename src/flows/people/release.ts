@@ -7,7 +7,7 @@ import { type DecidePorts, type DecisionResult, decide, done } from "./decide.ts
 export async function releaseCall(ports: DecidePorts, id: string, act: PersonAct): Promise<DecisionResult> {
   return await decide(ports.persons, id, "release", async (call) => {
     const nowMs = ports.clock.now();
-    const line = call.line === null ? null : await ports.calls.line(call.line);
+    const line = call.line === null ? null : await ports.persons.line(call.line);
     const asked = mayDial(call, line, ports.defaultCountry, nowMs);
     if (!asked.ok) return { ok: false, why: "stopped", reason: asked.reason };
     const ends = await ports.persons.release([{ id, times: asked.times, turn: turnOf(call, nowMs) }], act);

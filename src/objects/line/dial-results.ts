@@ -8,14 +8,13 @@ import { type Group, groupCommit } from "../../platform/group-commit.ts";
 import type { Log } from "../../platform/log.ts";
 import type { ClaimRef } from "../../ports/calling/claims.ts";
 import type { ClaimJournal } from "../../ports/calling/journal.ts";
-import type { CallStore } from "../../ports/calling/line.ts";
-import type { DialResult } from "../../ports/calling/results.ts";
+import type { DialResult, ResultStore } from "../../ports/calling/results.ts";
 
 /** Pause before a result that Postgres did not take is recorded again. */
 const retryPauseMs = 1_000;
 
 export type DialResultDeps = {
-  readonly calls: Pick<CallStore, "record" | "refuses">;
+  readonly results: ResultStore;
   readonly journal: Pick<ClaimJournal, "recorded">;
   readonly log: Log;
 };
@@ -37,7 +36,7 @@ export type DialResults = {
  * @param recorded called with the results that Postgres has taken
  */
 export function dialResults(
-  { calls, journal, log }: DialResultDeps,
+  { results: store, journal, log }: DialResultDeps,
   line: () => string,
   recorded: (results: readonly DialResult[]) => void,
 ): DialResults {
@@ -55,10 +54,10 @@ export function dialResults(
     await splitOnRefusal(
       results,
       async (some) => {
-        await calls.record(line(), [...some]);
+        await store.record(line(), [...some]);
         return [];
       },
-      calls.refuses,
+      store.refuses,
       (refused, error) => {
         // The call's lease ends, and the call is then looked up.
         log.error("Postgres refuses an answer", { line: line(), call: refused.callId, error });

@@ -6,7 +6,6 @@ import type { TokenScope } from "../../../cli/install/mint-token.ts";
 import { sessionStore } from "../../../src/store/access/sessions.ts";
 import { tokenStore } from "../../../src/store/access/tokens.ts";
 import { chainStore } from "../../../src/store/audit/chain.ts";
-import { callStore } from "../../../src/store/calls/calls.ts";
 import { decisionStore } from "../../../src/store/calls/decisions.ts";
 import { erasureStore } from "../../../src/store/calls/erasures.ts";
 import { configStore } from "../../../src/store/config/config.ts";
@@ -18,6 +17,7 @@ import { lookupStore } from "../../../src/store/lookups/lookups.ts";
 import { type KeptClient, keptClient } from "../../../src/store/postgres/kept-client.ts";
 import { keptRejectionStore } from "../../../src/store/rejections/kept-rejections.ts";
 import { sweepStore } from "../../../src/store/sweep.ts";
+import { callStores } from "../world/calls.ts";
 import { service, type TestService } from "../world/service.ts";
 import { addLine, draft, eventsOf, newEvent, planOf, type World, world } from "../world/world.ts";
 
@@ -46,7 +46,7 @@ const stores = () => {
   const { sql } = client;
   return {
     events: eventStore(client, 5_000),
-    calls: callStore(sql),
+    calls: callStores(sql),
     persons: decisionStore(sql()),
     erasures: erasureStore(sql()),
     config: configStore(sql()),

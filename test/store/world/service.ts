@@ -20,9 +20,9 @@ import { createSigner } from "../../../src/platform/sign.ts";
 import { sessionStore } from "../../../src/store/access/sessions.ts";
 import { tokenStore } from "../../../src/store/access/tokens.ts";
 import { receiptStore } from "../../../src/store/audit/chain.ts";
-import { callStore } from "../../../src/store/calls/calls.ts";
 import { decisionStore } from "../../../src/store/calls/decisions.ts";
 import { erasureStore } from "../../../src/store/calls/erasures.ts";
+import { linePauseStore } from "../../../src/store/calls/line-pauses.ts";
 import { configStore } from "../../../src/store/config/config.ts";
 import { sealedStore } from "../../../src/store/config/sealed.ts";
 import { sourceStore } from "../../../src/store/config/sources.ts";
@@ -103,7 +103,7 @@ export async function service(
       config: configStore(sql),
       tokens: tokenStore(sql),
       sessions: sessionStore(sql),
-      calls: callStore(() => sql),
+      pauses: linePauseStore(() => sql),
       persons: decisionStore(sql),
       erasures: erasureStore(sql),
       receipts: receiptStore(sql),

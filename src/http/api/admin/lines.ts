@@ -125,7 +125,7 @@ async function newWebhook(c: Context<AppEnv>) {
 
 function pausePorts(c: Context<AppEnv>) {
   const { stores, lines } = c.var.deps;
-  return { calls: stores.calls, lines };
+  return { pauses: stores.pauses, lines };
 }
 
 /** The calls that a pause put back into the queue, and the calls that were already under way. */
