@@ -3,10 +3,9 @@ import { spillBytesMax, spillEventsMax } from "../domain/limits.ts";
 import { explain, wantedPauses, wantedProblems } from "../domain/reasons.ts";
 import type { Inboxes } from "../ports/ingest/inboxes.ts";
 import type { SpillCount } from "../ports/ingest/spill.ts";
-import type { LookupStore } from "../ports/lookups/lookups.ts";
-import type { Problem, Readiness } from "../ports/lookups/readiness.ts";
+import type { HealthLookups, Problem, Readiness } from "../ports/lookups/readiness.ts";
 
-export type ReadinessPorts = { lookups: Pick<LookupStore, "readiness">; inboxes: Pick<Inboxes, "spills"> };
+export type ReadinessPorts = { lookups: Pick<HealthLookups, "readiness">; inboxes: Pick<Inboxes, "spills"> };
 
 /** What is wrong, and what waits for Postgres in which inbox. */
 export type WholeReadiness = Readiness & { readonly spills: readonly SpillCount[] };
@@ -42,14 +41,14 @@ function isFull({ events, bytes }: SpillCount): boolean {
 }
 
 /** One thing that is wrong, as people and scripts are told. */
-export type ToldProblem = Problem & {
+export type ExplainedProblem = Problem & {
   readonly sentence: string;
   /** Whether somebody wants it so: it is told, and nothing is wrong because of it. */
   readonly wanted: boolean;
 };
 
 /** Everything that somebody should know, in words. */
-export function problemsOf({ pausedLines, problems }: Pick<Readiness, "pausedLines" | "problems">): ToldProblem[] {
+export function problemsOf({ pausedLines, problems }: Pick<Readiness, "pausedLines" | "problems">): ExplainedProblem[] {
   return [
     ...pausedLines.map(({ line, reason, since }) => ({
       code: "line_paused",

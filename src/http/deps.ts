@@ -14,8 +14,11 @@ import type { LineObjects } from "../ports/calling/line-objects.ts";
 import type { LinePauses } from "../ports/calling/line-pauses.ts";
 import type { SessionStore, TokenStore } from "../ports/config/access.ts";
 import type { ConfigStore } from "../ports/config/config.ts";
+import type { LineWebhooks } from "../ports/config/line-webhooks.ts";
 import type { PresetGuide } from "../ports/config/presets.ts";
 import type { SealedStore } from "../ports/config/sealed.ts";
+import type { SourcePauses } from "../ports/config/source-pauses.ts";
+import type { SuppressionStore } from "../ports/config/suppressions.ts";
 import type { Doctor } from "../ports/ingest/doctor.ts";
 import type { Inboxes } from "../ports/ingest/inboxes.ts";
 import type { KeptRejectionStore } from "../ports/ingest/kept-rejections.ts";
@@ -56,6 +59,9 @@ export type ApiDeps = {
   readonly stores: {
     readonly lookups: LookupStore;
     readonly config: ConfigStore;
+    readonly lineWebhooks: LineWebhooks;
+    readonly sourcePauses: SourcePauses;
+    readonly suppressions: SuppressionStore;
     readonly tokens: TokenStore;
     readonly sessions: SessionStore;
     readonly pauses: LinePauses;

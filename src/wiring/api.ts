@@ -18,8 +18,11 @@ import { decisionStore } from "../store/calls/decisions.ts";
 import { erasureStore } from "../store/calls/erasures.ts";
 import { linePauseStore } from "../store/calls/line-pauses.ts";
 import { configStore } from "../store/config/config.ts";
+import { lineWebhooks } from "../store/config/line-webhooks.ts";
 import { sealedStore } from "../store/config/sealed.ts";
+import { sourcePauses } from "../store/config/source-pauses.ts";
 import { sourceStore } from "../store/config/sources.ts";
+import { suppressionStore } from "../store/config/suppressions.ts";
 import { rehearsalStore } from "../store/events/rehearsals.ts";
 import { replayStore } from "../store/events/replays.ts";
 import { lookupStore } from "../store/lookups/lookups.ts";
@@ -70,6 +73,9 @@ export function apiDeps(env: unknown, context: Pick<ExecutionContext, "waitUntil
     stores: {
       lookups: { ...bounded(lookups), ...soon({ readiness: lookups.readiness }) },
       config: bounded(configStore(sql)),
+      lineWebhooks: bounded(lineWebhooks(sql)),
+      sourcePauses: bounded(sourcePauses(sql)),
+      suppressions: bounded(suppressionStore(sql)),
       tokens: soon(tokenStore(sql)),
       sessions: soon(sessionStore(sql)),
       pauses: bounded(linePauseStore(() => sql)),

@@ -183,8 +183,8 @@ function lookupsOf(world: PagesWorld, present: <T>(value: () => T) => Promise<T>
       present(() => world.calls.filter((call) => call.conversationUuid === uuid).map(({ id }) => id)),
     reports: () => present(() => []),
     rejections: () => present(() => world.rejections),
-    toldFields: () => present(() => []),
-    heard: (source) => present(() => world.heard.filter((one) => source === null || one.source === source)),
+    driftedFields: () => present(() => []),
+    traffic: (source) => present(() => world.heard.filter((one) => source === null || one.source === source)),
     balance: () =>
       present(() => ({
         events: { accepted: 0, unplanned: 0, ignored: 0, planned: 0 },

@@ -57,28 +57,28 @@ export async function resumeAllNow(ports: PausePorts, reason: string | undefined
   return lines;
 }
 
-export type PauseSourcePorts = { sources: SourcePauses; inboxes: Pick<Inboxes, "refresh" | "poke"> };
+export type PauseSourcePorts = { pauses: SourcePauses; inboxes: Pick<Inboxes, "refresh" | "poke"> };
 
 /** Pauses a source: its door goes on accepting, and nothing of what comes is planned. What is owed already is still placed. */
 export async function pauseSourceNow(
-  { sources, inboxes }: PauseSourcePorts,
+  { pauses, inboxes }: PauseSourcePorts,
   slug: string,
   detail: string,
   actor: string,
 ): Promise<void> {
-  await sources.pauseSource(slug, detail, actor);
+  await pauses.pauseSource(slug, detail, actor);
   // Postgres lets nobody plan; an inbox that does not hear of it now is told so by its next commit.
   await inboxes.refresh(slug).catch(() => undefined);
 }
 
 /** Lets a source go on: what came meanwhile is planned in its order. @returns whether it was paused */
 export async function resumeSourceNow(
-  { sources, inboxes }: PauseSourcePorts,
+  { pauses, inboxes }: PauseSourcePorts,
   slug: string,
   detail: string | undefined,
   actor: string,
 ): Promise<boolean> {
-  const resumed = await sources.resumeSource(slug, detail, actor);
+  const resumed = await pauses.resumeSource(slug, detail, actor);
   // The sweep finds what waits within a minute if the inbox cannot be told now.
   await inboxes
     .refresh(slug)

@@ -23,7 +23,7 @@ import type { LineWebhooks } from "../../ports/config/line-webhooks.ts";
 export type NewWebhook = { key: string; keyHash: string; secret: string; sealedSecret: string };
 
 export type ConnectPorts = {
-  store: LineWebhooks;
+  store: Omit<LineWebhooks, "setWebhook">;
   agents: AgentWebhooks;
   make(): Promise<NewWebhook>;
   hash(key: string): string;

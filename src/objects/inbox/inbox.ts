@@ -19,7 +19,8 @@ import type { AcceptAnswer, Captured } from "../../ports/ingest/inboxes.ts";
 import type { Rejection, RejectionStore } from "../../ports/ingest/rejections.ts";
 import type { SealedSecret, SourceStore } from "../../ports/ingest/sources.ts";
 import type { SpillCount, SpillDirectory, SpillSize } from "../../ports/ingest/spill.ts";
-import type { Records } from "../../ports/planning/records.ts";
+import type { PlanStore } from "../../ports/planning/plans.ts";
+import type { FetchQueue, Records } from "../../ports/planning/records.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { type AlarmLimits, objectAlarm } from "../alarm.ts";
@@ -37,7 +38,7 @@ import { inboxUpkeep } from "./upkeep.ts";
 /** The dependencies that the wiring gives an inbox. */
 export type InboxDeps = {
   clock: Clock;
-  events: EventStore;
+  events: EventStore & PlanStore & FetchQueue;
   sources: SourceStore;
   rejections: RejectionStore;
   lines: LineObjects;

@@ -20,14 +20,15 @@ import type { Log } from "../../platform/log.ts";
 import type { LineObjects, LinePoke } from "../../ports/calling/line-objects.ts";
 import type { Committed, EventStore, Foresight } from "../../ports/ingest/events.ts";
 import type { SourceStore } from "../../ports/ingest/sources.ts";
-import type { Records } from "../../ports/planning/records.ts";
+import type { PlanStore } from "../../ports/planning/plans.ts";
+import type { FetchQueue, Records } from "../../ports/planning/records.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { fetcher } from "./fetcher.ts";
 
 export type PlannerDeps = {
   clock: Clock;
-  events: EventStore;
+  events: Pick<EventStore, "isAway"> & PlanStore & FetchQueue;
   sources: SourceStore;
   lines: LineObjects;
   records: Records;

@@ -10,4 +10,6 @@ export type LineWebhooks = {
   proposeWebhook(line: string, webhook: { keyHash: string; sealedSecret: string }, actor: string): Promise<void>;
   /** Mihu has this key: the other one is not believed any more. @returns `false`: it is not one of the line's */
   settleWebhook(line: string, keyHash: string, actor: string): Promise<boolean>;
+  /** Replaces a line's key and secret. @returns `false`: there is no such line */
+  setWebhook(line: string, webhook: { keyHash: string; sealedSecret: string }, actor: string): Promise<boolean>;
 };

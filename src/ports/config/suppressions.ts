@@ -7,3 +7,11 @@ export type SuppressionRow = {
   createdAt: number;
   createdBy: string;
 };
+
+export type SuppressionStore = {
+  suppressions(): Promise<SuppressionRow[]>;
+  /** Also cancels the calls that wait for the number. */
+  suppress(row: Omit<SuppressionRow, "createdAt">): Promise<{ canceled: number }>;
+  /** @returns `false`: it was not suppressed */
+  release(number: string, actor: string): Promise<boolean>;
+};

@@ -1,9 +1,6 @@
-/** Events: made durable, planned, and read again after a crash. Types only. */
-import type { Acceptance, NewEvent, StoredEvent } from "../../domain/events/event.ts";
-import type { EventPlan } from "../../domain/plan/plan.ts";
+/** Events that are made durable. Types only. */
+import type { Acceptance, NewEvent } from "../../domain/events/event.ts";
 import type { ReasonCode } from "../../domain/reasons.ts";
-import type { LinePoke } from "../calling/line-objects.ts";
-import type { FetchQueue } from "../planning/records.ts";
 import type { SpilledEvent } from "./spill.ts";
 
 /** What a commit of the inbox gives back. */
@@ -19,7 +16,7 @@ export type Committed = {
 /** Ends of events that are known before they are planned, by the event's id: from this version of their source, or (`null`) from any. */
 export type Foresight = { readonly sourceVersion: number | null; readonly ends: ReadonlyMap<string, ReasonCode> };
 
-/** The inbox's store: two hot statements, and what a crash and a Postgres that was away need. */
+/** Makes events durable. */
 export type EventStore = {
   /**
    * Makes a batch durable. One statement, one round trip. Events whose end is foreseen end in it, if the source still has the
@@ -30,14 +27,10 @@ export type EventStore = {
   drain(source: string, events: SpilledEvent[], foresight?: Foresight): Promise<Committed>;
   /** Asks Postgres whether it is there. Throws when it is not. */
   answers(): Promise<void>;
-  /** Writes plans: the events' ends, their calls, verdicts and entries. One statement, one round trip. */
-  plan(plans: EventPlan[]): Promise<LinePoke[]>;
   /** Whether a thrown value means that Postgres refuses what it was given, and will again. */
   refuses(error: unknown): boolean;
   /** Whether a thrown value means that Postgres is not there, or does not answer. */
   isAway(error: unknown): boolean;
   /** Whether a thrown value says nothing of what Postgres was given: it is away, or can do nothing of the kind now. */
   isNotNow(error: unknown): boolean;
-  /** Events that a crash left without a plan, oldest first; none that waits for what it has fetched. */
-  unplanned(source: string, limit: number): Promise<StoredEvent[]>;
-} & FetchQueue;
+};

@@ -1,5 +1,8 @@
 /** Calls, as they are looked up. Moments are epoch milliseconds. Types only. */
+
 import type { CallStatus, Outcome } from "../../domain/calls/call.ts";
+import type { Cursor, Results } from "../page.ts";
+import type { EntryRow } from "./entries.ts";
 
 /** A stored call. */
 export type CallRow = {
@@ -65,4 +68,16 @@ export type CallFilter = {
   readonly line?: string | undefined;
   readonly from?: number | undefined;
   readonly to?: number | undefined;
+};
+
+export type CallLookups = {
+  calls(filter: CallFilter, limit: number, after: Cursor | null): Promise<Results<CallRow>>;
+  call(id: string): Promise<CallRow | null>;
+  callsOfEvent(id: string): Promise<CallRow[]>;
+  /** Entries and verdicts of a call, and entries of its event, oldest first. */
+  timeline(callId: string, eventId: string): Promise<{ entries: EntryRow[]; verdicts: VerdictRow[] }>;
+  /** Reports of Mihu's webhooks about a call, oldest first. */
+  reports(call: Pick<CallRow, "conversationUuid" | "mihuId">): Promise<ReportRow[]>;
+  /** Ids of the calls of one conversation, oldest first. */
+  conversation(uuid: string): Promise<string[]>;
 };

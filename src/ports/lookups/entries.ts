@@ -13,3 +13,8 @@ export type EntryRow = {
 
 /** What an entry says, given with the change that it tells of. */
 export type EntryDraft = Omit<EntryRow, "id" | "at">;
+
+export type ReadingLog = {
+  /** Notes who read what is masked for others. */
+  noteRead(entry: EntryDraft): Promise<void>;
+};

@@ -1,5 +1,7 @@
 /** Events, as they are looked up. Moments are epoch milliseconds. Types only. */
+
 import type { EventState } from "../../domain/events/event.ts";
+import type { Cursor, Results } from "../page.ts";
 
 /** A stored event. The body comes only where one event is asked for. */
 export type EventRow = {
@@ -31,4 +33,9 @@ export type EventFilter = {
   readonly source?: string | undefined;
   readonly orderNumberKey?: string | undefined;
   readonly state?: EventState | undefined;
+};
+
+export type EventLookups = {
+  events(filter: EventFilter, limit: number, after: Cursor | null): Promise<Results<EventRow>>;
+  event(id: string): Promise<WholeEventRow | null>;
 };

@@ -20,3 +20,8 @@ export type Readiness = {
   /** What else is wrong, the oldest first. */
   problems: Problem[];
 };
+
+export type HealthLookups = {
+  balance(): Promise<Balance>;
+  readiness(): Promise<Readiness>;
+};

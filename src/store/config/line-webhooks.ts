@@ -37,5 +37,18 @@ export function lineWebhooks(sql: Sql): LineWebhooks {
           or exists (select 1 from lines where slug = ${line} and webhook_key_hash = ${keyHash}) as known`;
       return row.known;
     },
+    async setWebhook(line, { keyHash, sealedSecret }, actor) {
+      const rows = await sql`
+        with renewed as (
+          update lines set webhook_key_hash = ${keyHash}, webhook_secret = ${sealedSecret}, webhook_next_key_hash = null,
+            webhook_next_secret = null, updated_at = now()
+          where slug = ${line} returning slug
+        ), audited as (
+          insert into entries (subject, subject_id, action, actor)
+          select 'line', slug, 'webhook_renewed', ${actor} from renewed
+        )
+        select slug from renewed`;
+      return rows.length > 0;
+    },
   };
 }

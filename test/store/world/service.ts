@@ -24,8 +24,11 @@ import { decisionStore } from "../../../src/store/calls/decisions.ts";
 import { erasureStore } from "../../../src/store/calls/erasures.ts";
 import { linePauseStore } from "../../../src/store/calls/line-pauses.ts";
 import { configStore } from "../../../src/store/config/config.ts";
+import { lineWebhooks } from "../../../src/store/config/line-webhooks.ts";
 import { sealedStore } from "../../../src/store/config/sealed.ts";
+import { sourcePauses } from "../../../src/store/config/source-pauses.ts";
 import { sourceStore } from "../../../src/store/config/sources.ts";
+import { suppressionStore } from "../../../src/store/config/suppressions.ts";
 import { rehearsalStore } from "../../../src/store/events/rehearsals.ts";
 import { replayStore } from "../../../src/store/events/replays.ts";
 import { lookupStore } from "../../../src/store/lookups/lookups.ts";
@@ -101,6 +104,9 @@ export async function service(
     stores: {
       lookups: lookupStore(sql, sealer.kids),
       config: configStore(sql),
+      lineWebhooks: lineWebhooks(sql),
+      sourcePauses: sourcePauses(sql),
+      suppressions: suppressionStore(sql),
       tokens: tokenStore(sql),
       sessions: sessionStore(sql),
       pauses: linePauseStore(() => sql),

@@ -100,7 +100,7 @@ async function connectWebhook(c: Context<AppEnv>, line: string, rotate: boolean)
   if (base === null) return problem("no_public_url");
   const { agentWebhooks, identity, stores } = c.var.deps;
   const ports = {
-    store: stores.config,
+    store: stores.lineWebhooks,
     agents: agentWebhooks,
     hash: identity.sha256Hex,
     make: () => newWebhook(c),
@@ -112,7 +112,7 @@ async function connectWebhook(c: Context<AppEnv>, line: string, rotate: boolean)
 /** Gives the line a new address and secret for Mihu's webhooks. They are shown only here. */
 async function renewWebhook(c: Context<AppEnv>, line: string): Promise<Response> {
   const { key, secret, ...webhook } = await newWebhook(c);
-  const known = await c.var.deps.stores.config.setWebhook(line, webhook, actorOf(c.var.reader));
+  const known = await c.var.deps.stores.lineWebhooks.setWebhook(line, webhook, actorOf(c.var.reader));
   return known ? c.json({ path: `/in/mihu/${key}`, secret }) : problem("not_found", noLine);
 }
 
