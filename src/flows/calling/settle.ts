@@ -181,7 +181,8 @@ async function again(
   const made = await ports.settlements.ruleOf(call);
   if (made === null) return null;
   const compiled = compileRule(call.rule, call.ruleVersion, made.definition);
-  return compiled.ok ? furtherTryOf(compiled.rule, call, outcome, made.line, made.zones, nowMs) : null;
+  const { line, zones } = made;
+  return compiled.ok ? furtherTryOf(compiled.rule, { try: call.try, outcome, line, zones }, nowMs) : null;
 }
 
 /** A call that Mihu has no news of for a day: it ends, and says that nobody knows more. */

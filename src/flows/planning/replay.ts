@@ -74,7 +74,12 @@ export async function replay(ports: ReplayPorts, asked: ReplayAsked, act: Person
       break;
     }
     events.push(event);
-    const made = planReplay(event, replan(view, whole.event, nowMs), view.rules.rules, event.tries, asked, nowMs);
+    const made = planReplay(event, replan(view, whole.event, nowMs), {
+      rules: view.rules.rules,
+      tries: event.tries,
+      wish: asked,
+      nowMs,
+    });
     passed.push(...made.passed);
     if (made.calls.length > 0)
       wanted.push({ id: event.id, replays: event.replays, calls: made.calls, ...whole.fetched });

@@ -22,14 +22,19 @@ export type CommitResult =
 
 export type CommitDeps = { readonly clock: Clock; readonly events: EventStore; readonly log: Log };
 
-/** @param disk resolves once everything written so far is durable */
+/** The parts of the inbox that its commits use. */
+export type CommitParts = {
+  /** Resolves once everything written so far is durable. */
+  readonly disk: { sync(): Promise<void> };
+  readonly spill: Spill;
+  readonly planner: Pick<Planner, "foresee" | "afterCommit">;
+  readonly upkeep: Pick<InboxUpkeep, "spilled">;
+};
+
 export function inboxCommits(
   deps: CommitDeps,
   host: InboxHost,
-  disk: { sync(): Promise<void> },
-  spill: Spill,
-  planner: Pick<Planner, "foresee" | "afterCommit">,
-  upkeep: Pick<InboxUpkeep, "spilled">,
+  { disk, spill, planner, upkeep }: CommitParts,
 ): Group<NewEvent[], CommitResult> {
   const { clock, events: store, log } = deps;
 

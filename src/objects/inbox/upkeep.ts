@@ -27,13 +27,18 @@ export type InboxUpkeep = {
   begin(): void;
 };
 
+/** The parts of the inbox that its upkeep uses. */
+export type InboxUpkeepParts = {
+  readonly nextAlarm: Pick<ObjectAlarm, "arm">;
+  readonly spill: Spill;
+  readonly drainer: SpillDrainer;
+  readonly planner: Pick<Planner, "planLeft" | "fetch">;
+};
+
 export function inboxUpkeep(
   deps: InboxUpkeepDeps,
   host: InboxHost,
-  nextAlarm: Pick<ObjectAlarm, "arm">,
-  spill: Spill,
-  drainer: SpillDrainer,
-  planner: Pick<Planner, "planLeft" | "fetch">,
+  { nextAlarm, spill, drainer, planner }: InboxUpkeepParts,
 ): InboxUpkeep {
   const { clock, log } = deps;
   /** A run is under way, and sets the next alarm itself. */
