@@ -16,34 +16,34 @@ export async function readiness(ports: ReadinessPorts): Promise<WholeReadiness> 
   return { ...found, problems: [...spilled.problems, ...found.problems], spills: spilled.spills };
 }
 
-/** What can be said without Postgres: what waits for it. `able`: whether webhooks are still taken. */
+/** Readiness without Postgres: the events that wait for it. `able`: whether webhooks are still accepted. */
 export async function readinessWithout({
   inboxes,
 }: Pick<ReadinessPorts, "inboxes">): Promise<{ able: boolean; problems: Problem[]; spills: SpillCount[] }> {
   const spills = await inboxes.spills().catch(() => null);
-  if (spills === null) return { able: false, problems: [silent], spills: [] };
+  if (spills === null) return { able: false, problems: [inboxesSilent], spills: [] };
   return { able: !spills.some(isFull), problems: spillProblems(spills), spills };
 }
 
-const silent: Problem = { code: "inboxes_silent", since: null, count: 0, rows: [] };
+const inboxesSilent: Problem = { code: "inboxes_silent", since: null, count: 0, rows: [] };
 
 function spillProblems(spills: readonly SpillCount[]): Problem[] {
   const events = spills.reduce((sum, spill) => sum + spill.events, 0);
   if (events === 0) return [];
   const since = Math.min(...spills.flatMap(({ oldestAt }) => oldestAt ?? []));
   const rows = [...new Set(spills.map(({ source }) => source))];
-  const told = { since: Number.isFinite(since) ? since : null, count: events, rows };
-  return [{ code: spills.some(isFull) ? "spill_full" : "spilled", ...told }];
+  const details = { since: Number.isFinite(since) ? since : null, count: events, rows };
+  return [{ code: spills.some(isFull) ? "spill_full" : "spilled", ...details }];
 }
 
 function isFull({ events, bytes }: SpillCount): boolean {
   return events >= spillEventsMax || bytes >= spillBytesMax;
 }
 
-/** One thing that is wrong, as people and scripts are told. */
+/** One problem, as people and scripts read it. */
 export type ExplainedProblem = Problem & {
   readonly sentence: string;
-  /** Whether somebody wants it so: it is told, and nothing is wrong because of it. */
+  /** Whether a person wants it so: it is listed, and the service is ready all the same. */
   readonly wanted: boolean;
 };
 

@@ -66,9 +66,9 @@ export async function settleConversations(
       read.unread.push(uuid);
       continue;
     }
-    const judged = await settleOne(ports, line, uuid, calls, conversation);
-    settlements.push(...judged.settlements);
-    foreign.push(...judged.foreign);
+    const found = await settleOne(ports, line, uuid, calls, conversation);
+    settlements.push(...found.settlements);
+    foreign.push(...found.foreign);
   }
   if (settlements.length > 0) read.pokes = await ports.settlements.settle(settlements, "mihu");
   if (foreign.length > 0) await ports.settlements.noteForeign(foreign, "mihu");
@@ -79,7 +79,7 @@ export async function settleConversations(
  * Asks after placed calls that nobody told us about, each conversation for itself: what one of them says is kept whatever comes of the
  * next.
  *
- * @returns the lines that have room again
+ * @returns the lines that may dial again
  */
 export async function pollOpen(ports: SettlePorts, line: string): Promise<LinePoke[]> {
   const beganAt = ports.clock.now();
@@ -135,7 +135,7 @@ async function findConversation(ports: SettlePorts, call: OpenCall): Promise<str
   return conversation.conversationUuid;
 }
 
-/** What a conversation says of this line's calls in it. The other lines' are looked at, so that nothing of theirs is taken. */
+/** The outcomes of this line's calls in a conversation. Calls of other lines are compared too, so that none of their reports is used. */
 async function settleOne(
   ports: SettlePorts,
   line: string,
@@ -145,15 +145,15 @@ async function settleOne(
 ): Promise<{ settlements: Settlement[]; foreign: Foreign[] }> {
   const { found, foreign } = assign(calls, conversation);
   const settlements: Settlement[] = [];
-  const strange: Foreign[] = [];
+  const mismatches: Foreign[] = [];
   for (const call of calls) {
     if (call.line !== line || call.settled) continue;
     const report = found.get(call.id);
     const mismatch = foreign.get(call.id);
     if (report?.ended === true) settlements.push(await settlementOf(ports, call, report));
-    if (mismatch !== undefined && !call.ended) strange.push({ callId: call.id, conversationUuid, mismatch });
+    if (mismatch !== undefined && !call.ended) mismatches.push({ callId: call.id, conversationUuid, mismatch });
   }
-  return { settlements, foreign: strange };
+  return { settlements, foreign: mismatches };
 }
 
 async function settlementOf(ports: SettlePorts, call: OpenCall, report: Report): Promise<Settlement> {

@@ -52,15 +52,15 @@ export async function requestCall(
     bodyHash: ports.identity.sha256Hex(body),
     headers: {},
   };
-  const kept = await ports.inboxes.accept(apiSource, [event], true);
-  if (!kept.ok) return kept;
-  const [acceptance] = kept.acceptances;
+  const answer = await ports.inboxes.accept(apiSource, [event], true);
+  if (!answer.ok) return answer;
+  const [acceptance] = answer.acceptances;
   return {
     ok: true,
     eventId: event.id,
     duplicate: acceptance?.duplicate ?? false,
     conflict: acceptance?.conflict ?? false,
-    spilled: kept.spilled ?? false,
+    spilled: answer.spilled ?? false,
   };
 }
 

@@ -226,6 +226,11 @@ describe("the notary is not poked", () => {
     expect(pokes).toBe(0);
   });
 
+  it("by the dry run of a replay, which is rolled back", async () => {
+    await stores().replays.make([{ id, replays: 0, calls: [] }], act, true);
+    expect(pokes).toBe(0);
+  });
+
   it("by a value that only looks like a statement", async () => {
     await client.sql()`select ${"insert into entries"}::text`;
     expect(pokes).toBe(0);
