@@ -12,7 +12,7 @@ import { type NotaryDeps, type NotaryRpc, notaryObject } from "../src/objects/no
 import { inboxStubs, lineStubs, notaryStub, spillDirectoryStub } from "../src/objects/stubs.ts";
 import { createLog } from "../src/platform/log.ts";
 import type { Head } from "../src/ports/audit/chain.ts";
-import type { AcceptAnswer, Captured } from "../src/ports/ingest/inbox.ts";
+import type { AcceptAnswer, Captured } from "../src/ports/ingest/inboxes.ts";
 import type { SourceCopy } from "../src/ports/source-copy.ts";
 import { port } from "./flows/ports.ts";
 
@@ -126,14 +126,17 @@ async function usedLine() {
     clock,
     log,
     voice: port<LineDeps["voice"]>({ place: () => Promise.reject(new Error("no call is due")) }),
-    calls: port<LineDeps["calls"]>({
+    claims: port<LineDeps["claims"]>({
       claimSeq: async () => 1,
       claim: async () => ({ seq: 1, missing: false, paused: false, calls: [], nextAt: null }),
       claimedBy: async () => [],
-      windowsPassed: async () => [],
-      openUnknown: async () => [],
-      openToPoll: async () => [],
     }),
+    results: port<LineDeps["results"]>({}),
+    pauses: port<LineDeps["pauses"]>({}),
+    windows: port<LineDeps["windows"]>({ windowsPassed: async () => [] }),
+    settlements: port<LineDeps["settlements"]>({ openToPoll: async () => [] }),
+    reconciliations: port<LineDeps["reconciliations"]>({ openUnknown: async () => [] }),
+    reports: port<LineDeps["reports"]>({}),
   }));
   await new Line(disk.state, {}).poke("brief");
   await disk.idle();

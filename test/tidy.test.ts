@@ -152,6 +152,12 @@ describe("the floors", () => {
       expect(bare(path)).not.toMatch(/^(?:export )?(?:const|let|function|class)\b/m);
     }
   });
+
+  it("have ports that are no circle: each file can be read after those that it imports", () => {
+    const ports = source.filter((path) => roomOf(path) === "src/ports");
+    const edges = new Map(ports.map((path) => [path, new Set(importsOf(path).map(({ from }) => from))]));
+    expect(ports.filter((path) => reachedFrom(path, edges).has(path))).toEqual([]);
+  });
 });
 
 /** All nodes that the edges lead to from a node. */

@@ -1,7 +1,7 @@
 /** The port of the flows for presets: handshakes, verification, reading and evidence. */
 import type { WebhookRequest } from "../domain/events/webhook.ts";
 import type { Sealer } from "../platform/seal.ts";
-import type { Webhooks } from "../ports/ingest/inbox.ts";
+import type { Webhooks } from "../ports/ingest/webhooks.ts";
 import type { SourceCopy } from "../ports/source-copy.ts";
 import { type Chosen, schemeOf } from "./preset/chosen-scheme.ts";
 import type { ActiveSecret, GivenSettings, ValueLocation } from "./preset/preset.ts";

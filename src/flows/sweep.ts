@@ -1,10 +1,10 @@
 /**
- * Sweep, each minute: whatever a crash left behind is found here. It moves what has timed out and pokes whoever has work; the work
- * itself is done by the objects.
+ * The sweep, each minute: finds the work that a crash left behind. It ends calls that have timed out and pokes the objects that have
+ * work; the objects do the work.
  */
 import type { Notary } from "../ports/audit/chain.ts";
 import type { LineObjects } from "../ports/calling/line-objects.ts";
-import type { Inboxes } from "../ports/ingest/inbox.ts";
+import type { Inboxes } from "../ports/ingest/inboxes.ts";
 import type { FieldStore } from "../ports/planning/fields.ts";
 import type { SweepStore } from "../ports/sweep.ts";
 import { watchFields } from "./planning/watch-fields.ts";

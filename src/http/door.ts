@@ -25,7 +25,7 @@ import { readWhole } from "../platform/body.ts";
 import { type ByteBudget, byteBudget } from "../platform/byte-budget.ts";
 import type { Log } from "../platform/log.ts";
 import { lru } from "../platform/lru.ts";
-import type { Rejection } from "../ports/ingest/inbox.ts";
+import type { Rejection } from "../ports/ingest/rejections.ts";
 import { problem } from "./problem.ts";
 import { asWritten } from "./request-url.ts";
 import { reservedSlugs, slugPattern } from "./slug.ts";

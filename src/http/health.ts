@@ -12,9 +12,9 @@
  */
 import { type Context, Hono } from "hono";
 import { explain } from "../domain/reasons.ts";
-import { problemsOf, readiness, readinessWithout, type ToldProblem } from "../flows/readiness.ts";
+import { type ExplainedProblem, problemsOf, readiness, readinessWithout } from "../flows/readiness.ts";
 import { DeadlineExceeded, withinDeadline } from "../platform/deadline.ts";
-import type { SpillCount } from "../ports/ingest/inbox.ts";
+import type { SpillCount } from "../ports/ingest/spill.ts";
 import { iso } from "../views/moment.ts";
 import type { Reader } from "../views/reader.ts";
 import { carriesSigned, readerOf } from "./auth/authenticate.ts";
@@ -89,7 +89,7 @@ function forReader<T extends object>(reader: Reader | null, detail: T): T | Reco
   return reader === null ? {} : detail;
 }
 
-function problemView({ code, sentence, since, count, rows }: ToldProblem) {
+function problemView({ code, sentence, since, count, rows }: ExplainedProblem) {
   return { code, sentence, since: iso(since), count, rows };
 }
 

@@ -4,7 +4,7 @@
  * The pages show the API's own views (`src/views/`), which are already masked for the reader.
  */
 import type { WholeReadiness } from "../flows/readiness.ts";
-import type { SpillCount } from "../ports/ingest/inbox.ts";
+import type { SpillCount } from "../ports/ingest/spill.ts";
 import type { Clock } from "../ports/runtime.ts";
 import type { CallLookup } from "../views/calls/call-lookup.ts";
 import type { Reader } from "../views/reader.ts";

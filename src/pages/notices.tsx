@@ -1,5 +1,5 @@
 import { problemsOf, type WholeReadiness } from "../flows/readiness.ts";
-import type { SpillCount } from "../ports/ingest/inbox.ts";
+import type { SpillCount } from "../ports/ingest/spill.ts";
 import { Quoted, Sentence, Time } from "./bits.tsx";
 
 /** Current problems, on top of every page. Empty if there are none. */

@@ -1,3 +1,6 @@
 /** Pages of a listing. Types only. */
 /** Where a page of results ended: the exact moment (Postgres' microseconds, ISO 8601) and the id of its last row. */
 export type Cursor = { readonly at: string; readonly id: string };
+
+/** `next` is null on the last page. */
+export type Results<T> = { rows: T[]; next: Cursor | null };

@@ -13,12 +13,15 @@ import { pause, realClock } from "../platform/clock.ts";
 import { sessionStore } from "../store/access/sessions.ts";
 import { tokenStore } from "../store/access/tokens.ts";
 import { receiptStore } from "../store/audit/chain.ts";
-import { callStore } from "../store/calls/calls.ts";
 import { decisionStore } from "../store/calls/decisions.ts";
 import { erasureStore } from "../store/calls/erasures.ts";
+import { linePauseStore } from "../store/calls/line-pauses.ts";
 import { configStore } from "../store/config/config.ts";
+import { lineWebhooks } from "../store/config/line-webhooks.ts";
 import { sealedStore } from "../store/config/sealed.ts";
+import { sourcePauses } from "../store/config/source-pauses.ts";
 import { sourceStore } from "../store/config/sources.ts";
+import { suppressionStore } from "../store/config/suppressions.ts";
 import { rehearsalStore } from "../store/events/rehearsals.ts";
 import { replayStore } from "../store/events/replays.ts";
 import { lookupStore } from "../store/lookups/lookups.ts";
@@ -73,9 +76,12 @@ export function apiDeps(env: unknown, context: Pick<ExecutionContext, "waitUntil
     stores: {
       lookups: { ...bounded(lookups), ...soon({ readiness: lookups.readiness }) },
       config: bounded(configStore(sql)),
+      lineWebhooks: bounded(lineWebhooks(sql)),
+      sourcePauses: bounded(sourcePauses(sql)),
+      suppressions: bounded(suppressionStore(sql)),
       tokens: soon(tokenStore(sql)),
       sessions: soon(sessionStore(sql)),
-      calls: bounded(callStore(() => sql)),
+      pauses: bounded(linePauseStore(() => sql)),
       persons: bounded(decisionStore(sql)),
       erasures: bounded(erasureStore(sql)),
       receipts: bounded(receiptStore(sql)),

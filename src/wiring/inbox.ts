@@ -6,6 +6,8 @@ import { lineStubs, reach, spillDirectoryStub } from "../objects/stubs.ts";
 import { pause, realClock } from "../platform/clock.ts";
 import { sourceStore } from "../store/config/sources.ts";
 import { eventStore } from "../store/events/events.ts";
+import { fetchQueue } from "../store/events/fetches.ts";
+import { planStore } from "../store/events/plans.ts";
 import { keptClient, withDeadline } from "../store/postgres/kept-client.ts";
 import { rejectionStore } from "../store/rejections/rejections.ts";
 import { bindingsOf, isolate, log, withCountry } from "./isolate.ts";
@@ -22,7 +24,7 @@ export function inboxDeps(env: unknown): InboxDeps {
   return {
     clock: realClock,
     log,
-    events: eventStore(client, commitTimeoutMs),
+    events: { ...eventStore(client, commitTimeoutMs), ...planStore(client), ...fetchQueue(client) },
     sources: withCountry(bounded(sourceStore(client.sql)), config.defaultCountry),
     rejections: bounded(rejectionStore(client.sql)),
     lines: lineStubs(reach(bindings.LINE, config.dbRegion)),

@@ -10,7 +10,7 @@ import { createLog } from "../platform/log.ts";
 import { createSealer, type Sealer } from "../platform/seal.ts";
 import { createSigner } from "../platform/sign.ts";
 import type { Notary } from "../ports/audit/chain.ts";
-import type { SourceStore } from "../ports/ingest/inbox.ts";
+import type { SourceStore } from "../ports/ingest/sources.ts";
 
 export const log = createLog();
 export const identity = { eventId, sha256Hex, randomId };

@@ -2,7 +2,13 @@ import { statementTimeoutMs } from "../domain/limits.ts";
 import { mihuVoice } from "../mihu/client.ts";
 import type { LineDeps } from "../objects/line/line.ts";
 import { realClock } from "../platform/clock.ts";
-import { callStore } from "../store/calls/calls.ts";
+import { claimStore } from "../store/calls/claims.ts";
+import { linePauseStore } from "../store/calls/line-pauses.ts";
+import { reconciliationStore } from "../store/calls/reconciliations.ts";
+import { outcomeReportStore } from "../store/calls/reports.ts";
+import { resultStore } from "../store/calls/results.ts";
+import { settlementStore } from "../store/calls/settlements.ts";
+import { windowStore } from "../store/calls/windows.ts";
 import { keptClient, withDeadline } from "../store/postgres/kept-client.ts";
 import { bindingsOf, isolate, log } from "./isolate.ts";
 
@@ -10,10 +16,17 @@ import { bindingsOf, isolate, log } from "./isolate.ts";
 export function lineDeps(env: unknown): LineDeps {
   const { config, entriesAdded } = isolate(bindingsOf(env));
   const client = keptClient(config.databaseUrl, entriesAdded);
+  const bounded = <Store extends object>(store: Store) => withDeadline(client, statementTimeoutMs, store);
   return {
     clock: realClock,
     log,
-    calls: withDeadline(client, statementTimeoutMs, callStore(client.sql)),
+    claims: bounded(claimStore(client.sql)),
+    results: bounded(resultStore(client.sql)),
+    pauses: bounded(linePauseStore(client.sql)),
+    windows: bounded(windowStore(client.sql)),
+    settlements: bounded(settlementStore(client.sql)),
+    reconciliations: bounded(reconciliationStore(client.sql)),
+    reports: bounded(outcomeReportStore(client.sql)),
     voice: mihuVoice({ baseUrl: config.mihuBaseUrl, token: config.mihuToken, clock: realClock }),
   };
 }

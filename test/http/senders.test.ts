@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { createDoor, type DoorDeps } from "../../src/http/door.ts";
 import { problem } from "../../src/http/problem.ts";
 import { eventId, randomId, sha256Hex } from "../../src/platform/hashes.ts";
-import type { Rejection, SealedSecret } from "../../src/ports/ingest/inbox.ts";
+import type { Rejection } from "../../src/ports/ingest/rejections.ts";
+import type { SealedSecret } from "../../src/ports/ingest/sources.ts";
 import {
   type SourceDeviation,
   sentBy,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { CallRow } from "../../src/ports/lookups.ts";
+import type { CallRow } from "../../src/ports/lookups/calls.ts";
 import { callRow, emptyWorld, type PagesWorld, pagesOf, readers, signIn } from "./world.ts";
 
 function worldOf(more: Partial<CallRow> = {}): { world: PagesWorld; call: CallRow; path: string } {

@@ -8,17 +8,14 @@ import type { PageDeps } from "../../src/pages/deps.ts";
 import { linksTo } from "../../src/pages/links.ts";
 import { keyedSessions } from "../../src/pages/signin/sessions.ts";
 import type { SessionStore } from "../../src/ports/config/access.ts";
-import type { Rejection, SpillCount } from "../../src/ports/ingest/inbox.ts";
-import type {
-  CallRow,
-  EntryDraft,
-  EntryRow,
-  EventRow,
-  LookupStore,
-  Readiness,
-  SourceTraffic,
-  VerdictRow,
-} from "../../src/ports/lookups.ts";
+import type { Rejection } from "../../src/ports/ingest/rejections.ts";
+import type { SpillCount } from "../../src/ports/ingest/spill.ts";
+import type { CallRow, VerdictRow } from "../../src/ports/lookups/calls.ts";
+import type { EntryDraft, EntryRow } from "../../src/ports/lookups/entries.ts";
+import type { EventRow } from "../../src/ports/lookups/events.ts";
+import type { LookupStore } from "../../src/ports/lookups/lookups.ts";
+import type { Readiness } from "../../src/ports/lookups/readiness.ts";
+import type { SourceTraffic } from "../../src/ports/lookups/sources.ts";
 import type { Cursor } from "../../src/ports/page.ts";
 import { callLookup } from "../../src/views/calls/call-lookup.ts";
 import type { Reader } from "../../src/views/reader.ts";
@@ -186,8 +183,8 @@ function lookupsOf(world: PagesWorld, present: <T>(value: () => T) => Promise<T>
       present(() => world.calls.filter((call) => call.conversationUuid === uuid).map(({ id }) => id)),
     reports: () => present(() => []),
     rejections: () => present(() => world.rejections),
-    toldFields: () => present(() => []),
-    heard: (source) => present(() => world.heard.filter((one) => source === null || one.source === source)),
+    driftedFields: () => present(() => []),
+    traffic: (source) => present(() => world.heard.filter((one) => source === null || one.source === source)),
     balance: () =>
       present(() => ({
         events: { accepted: 0, unplanned: 0, ignored: 0, planned: 0 },

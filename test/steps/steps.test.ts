@@ -29,9 +29,9 @@ const attemptsMax = 3;
 
 /** Methods of the ports that nothing here reaches, each with its reason. */
 const unreached: Record<string, string> = {
-  "calls.noteForeign": "the simulator gives no call another's conversation",
-  "calls.pauseAll": "it would stop the lines of the runs before; one line's pause goes the same way",
-  "calls.resumeAll": "as pauseAll",
+  "settlements.noteForeign": "the simulator gives no call another's conversation",
+  "pauses.pauseAll": "it would stop the lines of the runs before; one line's pause goes the same way",
+  "pauses.resumeAll": "as pauseAll",
   "notary.seal": "the notary's own alarm does it; from outside it is asked for a receipt",
   "inboxes.capture": "a handshake makes no event and no call; the inbox's own tests stop it, and the store's race it",
   "sources.capture": "as inboxes.capture",

@@ -92,7 +92,7 @@ export type Watch = {
   kill(): void;
   /** Calls of ports that have not returned, but for calls of objects. */
   inFlight(): number;
-  /** Wraps a port's methods. @param name the actor and the port: `line.calls` */
+  /** Wraps a port's methods. @param name the actor and the port: `line.claims` */
   port<Port extends object>(name: string, port: Port): Port;
   /** A write to an object's own disk, which is done at once. It is killed, and never thrown. */
   disk<T>(step: string, write: () => T): T;

@@ -5,7 +5,8 @@
  */
 import type { UnreadableReason, WebhookRequest } from "../../domain/events/webhook.ts";
 import type { Sealer } from "../../platform/seal.ts";
-import type { Advice, Doctor, KeptRejection, RejectedRequest, RetiredSecret } from "../../ports/ingest/rejections.ts";
+import type { Advice, Doctor, RejectedRequest } from "../../ports/ingest/doctor.ts";
+import type { KeptRejection, RetiredSecret } from "../../ports/ingest/kept-rejections.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { schemeOf } from "../preset/chosen-scheme.ts";
 import type { SignatureRecipe } from "../preset/recipe.ts";

@@ -118,19 +118,21 @@ export function nextPoll(call: { readonly placedAt: number; readonly polls: numb
   return pollPausesMs[Math.min(call.polls, pollPausesMs.length - 1)] ?? 3_600_000;
 }
 
-/**
- * @param call which try this was
- * @returns when the rule's further try is due, in its line's hours; `null` when it wants none
- */
+/** A try that has ended, with its line and the zones of its number. */
+export type EndedTry = {
+  readonly try: number;
+  readonly outcome: Outcome;
+  readonly line: Line;
+  readonly zones: readonly string[];
+};
+
+/** @returns when the rule's further try is due, in its line's hours; `null` when it wants none */
 export function furtherTryOf(
   rule: Pick<Rule, "tryAgain" | "expiresMs">,
-  call: { readonly try: number },
-  outcome: Outcome,
-  line: Line,
-  zones: readonly string[],
+  { try: nth, outcome, line, zones }: EndedTry,
   nowMs: number,
 ): { dueAt: number; closesAt: number | null; expiresAt: number | null } | null {
-  const pauseMs = wantsFurtherTry(rule.tryAgain, outcome) ? rule.tryAgain?.afterMs[call.try - 1] : undefined;
+  const pauseMs = wantsFurtherTry(rule.tryAgain, outcome) ? rule.tryAgain?.afterMs[nth - 1] : undefined;
   if (pauseMs === undefined) return null;
   const from = nowMs + pauseMs;
   const window = openWindow(line.hours, zones, from);

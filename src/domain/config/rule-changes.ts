@@ -26,7 +26,14 @@ export function planRule(
   const lines = new Set(stored.lines.map((line) => line.slug));
   const last = Math.max(-1, ...source.rules.map((one) => one.position));
   const known = source.rules.find(({ name }) => name === rule.name);
-  saveRule(plan, slug, known, rule, position ?? known?.position ?? last + 1, lines, fetchables(source));
+  saveRule(plan, {
+    source: slug,
+    known,
+    wanted: rule,
+    position: position ?? known?.position ?? last + 1,
+    lines,
+    fetchable: fetchables(source),
+  });
   return plan.mistakes.length > 0 ? { ...plan, writes: [] } : plan;
 }
 
@@ -71,21 +78,24 @@ export function planRules(
   const known = stored.sources.find((one) => one.slug === slug)?.rules ?? [];
   for (const [index, rule] of wanted.rules.entries()) {
     const before = known.find(({ name }) => name === rule.name);
-    saveRule(plan, slug, before, rule, index, lines, fetchable);
+    saveRule(plan, { source: slug, known: before, wanted: rule, position: index, lines, fetchable });
   }
   const names = new Set(wanted.rules.map(({ name }) => name));
   for (const rule of known) if (!names.has(rule.name)) removeRule(plan, rule);
 }
 
-function saveRule(
-  plan: ConfigPlan,
-  source: string,
-  known: StoredRule | undefined,
-  { name, definition, path }: WantedRule,
-  position: number,
-  lines: ReadonlySet<string>,
-  fetchable: readonly string[] | null,
-): void {
+/** A rule that is wanted, in the source that it is wanted for. `fetchable`: names that it may fetch; `null`: not checked. */
+type RuleSave = {
+  readonly source: string;
+  readonly known: StoredRule | undefined;
+  readonly wanted: WantedRule;
+  readonly position: number;
+  readonly lines: ReadonlySet<string>;
+  readonly fetchable: readonly string[] | null;
+};
+
+function saveRule(plan: ConfigPlan, { source, known, wanted, position, lines, fetchable }: RuleSave): void {
+  const { name, definition, path } = wanted;
   const unknown = fetchable === null ? [] : unknownFetches(definition.fetch ?? [], fetchable, path);
   plan.mistakes.push(...unknown);
   if (!lines.has(definition.line)) {

@@ -198,7 +198,7 @@ function previewRule(
     numbers,
     zonesPossible: draft?.country == null ? [] : zonesOfCountry(draft.country),
     texts,
-    broken: draft === null ? null : firstBroken(rule, draft, when, texts, context, nowMs),
+    broken: draft === null ? null : firstBroken(rule, draft, { when, texts, context, nowMs }),
     read: [...read].map(([path, by]) => fieldRead(context, path, by)),
     notes,
   };
@@ -225,15 +225,16 @@ function numberRead(made: ReturnType<typeof renderText> | null, { country }: Pla
     : { value, number: null, country: null, detail: parsed.detail };
 }
 
+/** The values that a rule's parts came to. */
+type RuleReading = {
+  readonly when: ConditionVerdict | null;
+  readonly texts: readonly TextRead[];
+  readonly context: MappingContext;
+  readonly nowMs: number;
+};
+
 /** In the order in which the plan comes by them. */
-function firstBroken(
-  rule: Rule,
-  draft: CallDraft,
-  when: ConditionVerdict | null,
-  texts: readonly TextRead[],
-  context: MappingContext,
-  nowMs: number,
-): Broken | null {
+function firstBroken(rule: Rule, draft: CallDraft, { when, texts, context, nowMs }: RuleReading): Broken | null {
   if (when?.result === "failed")
     return { field: "when", path: when.path, problem: "condition_failed", detail: when.detail };
   if (draft.reason === "not_fetched")

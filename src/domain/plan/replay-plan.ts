@@ -60,18 +60,21 @@ export function owedSince({ occurredAt, receivedAt }: Pick<PlannableEvent, "occu
   return Math.min(occurredAt ?? receivedAt, receivedAt);
 }
 
-/**
- * @param plan of the event, by today's rules
- * @param rules today's
- * @param tries every try of the event, of any rule
- */
+/** Everything that a replay of one event depends on besides the event and its plan. */
+export type ReplayScene = {
+  /** Today's. */
+  readonly rules: readonly Pick<Rule, "name" | "also">[];
+  /** Every try of the event, of any rule. */
+  readonly tries: readonly PastTry[];
+  readonly wish: ReplayWish;
+  readonly nowMs: number;
+};
+
+/** @param plan of the event, by today's rules */
 export function planReplay(
   event: Pick<PlannableEvent, "occurredAt" | "receivedAt" | "bodyOnce">,
   plan: EventPlan,
-  rules: readonly Pick<Rule, "name" | "also">[],
-  tries: readonly PastTry[],
-  wish: ReplayWish,
-  nowMs: number,
+  { rules, tries, wish, nowMs }: ReplayScene,
 ): ReplayPlan {
   const drafts = plan.calls.filter(({ rule }) => wish.rule === null || rule === wish.rule);
   if (drafts.length === 0) return { calls: [], passed: [plan.reason ?? "no_rule_matched"] };

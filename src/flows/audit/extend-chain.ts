@@ -1,8 +1,8 @@
 /**
- * Seal: links new entries into the chain and signs its head.
+ * Extends the audit chain: links new entries and signs its head.
  *
- * What was signed once is never signed otherwise: a stored chain that ends before the newest kept head, or has another hash at its
- * position, is told and left alone, until a person says that the database was restored.
+ * A position that was signed is never signed with another hash. A stored chain that ends before the notary's newest head, or has another
+ * hash at that head's position, is reported and not extended until a person says that the database was restored.
  */
 import { type ChainPoint, type Link, linkEntries, type Sha256 } from "../../domain/audit/chain.ts";
 import type { ChainProblem, ChainStore, EntryPosition, Head, HeadMemory, Signer } from "../../ports/audit/chain.ts";

@@ -3,14 +3,20 @@
  */
 import { endOfDial, type LineEffect, type NotBegun, notBegun, type PlaceAnswer } from "../../domain/calls/dial.ts";
 import { leaseReserveMs } from "../../domain/limits.ts";
-import type { Claim, ClaimedCall, Rung } from "../../ports/calling/claims.ts";
+import type { Claim, ClaimedCall, ClaimStore, Rung } from "../../ports/calling/claims.ts";
 import type { ClaimJournal } from "../../ports/calling/journal.ts";
-import type { CallStore } from "../../ports/calling/line.ts";
+import type { LinePauses } from "../../ports/calling/line-pauses.ts";
 import type { DialResult } from "../../ports/calling/results.ts";
 import type { Voice } from "../../ports/calling/voice.ts";
 import type { Clock } from "../../ports/runtime.ts";
 
-export type DialPorts = { clock: Clock; calls: CallStore; voice: Voice; journal: ClaimJournal };
+export type DialPorts = {
+  clock: Clock;
+  claims: ClaimStore;
+  pauses: Pick<LinePauses, "pauseLine" | "holdLine">;
+  voice: Pick<Voice, "place">;
+  journal: ClaimJournal;
+};
 
 /** What a dial leaves: how it ended, and what the line does about it. */
 export type Dialled = { readonly result: DialResult; readonly effect: LineEffect };
@@ -56,9 +62,9 @@ export async function applyEffect(ports: DialPorts, line: string, effect: LineEf
     case "none":
       return;
     case "hold":
-      return await ports.calls.holdLine(line, effect.waitMs);
+      return await ports.pauses.holdLine(line, effect.waitMs);
     case "pause":
-      await ports.calls.pauseLine(line, effect.reason, effect.detail, `line:${line}`);
+      await ports.pauses.pauseLine(line, effect.reason, effect.detail, `line:${line}`);
   }
 }
 
@@ -69,18 +75,18 @@ export async function applyEffect(ports: DialPorts, line: string, effect: LineEf
  * @param known the claim number that the line remembers; `null` at its start
  */
 export async function claimDue(ports: DialPorts, line: string, known: number | null, max: number): Promise<Claim> {
-  const seq = known ?? (await ports.calls.claimSeq(line));
+  const seq = known ?? (await ports.claims.claimSeq(line));
   if (seq === null) return { seq: 0, missing: true, paused: false, calls: [], nextAt: null };
   const { journal } = ports;
-  const claim = await ports.calls.claim(line, seq, max, journal.id);
+  const claim = await ports.claims.claim(line, seq, max, journal.id);
   if (claim.calls.length > 0 || claim.missing || claim.seq === seq) return await noted(ports, line, claim);
   // Another instance of the line claimed meanwhile.
-  if (claim.seq > seq) return await noted(ports, line, await ports.calls.claim(line, claim.seq, max, journal.id));
+  if (claim.seq > seq) return await noted(ports, line, await ports.claims.claim(line, claim.seq, max, journal.id));
   // What was claimed since may have rung, and would be dialled again.
   if (!claim.paused) {
     const begins = (await journal.begins()) ?? seq + 1;
     const behind = { from: claim.seq, to: seq, ...(begins > claim.seq + 1 ? { journalBegins: begins } : {}) };
-    await ports.calls.wentBack(line, behind, await journal.after(claim.seq), `line:${line}`);
+    await ports.claims.wentBack(line, behind, await journal.after(claim.seq), `line:${line}`);
   }
   return { ...claim, seq, paused: true, nextAt: null };
 }
@@ -90,7 +96,7 @@ async function noted(ports: DialPorts, line: string, claim: Claim): Promise<Clai
   if (claim.calls.length === 0) return claim;
   const rung = await ports.journal.claimed(claim.calls);
   if (rung.length === 0) return claim;
-  await ports.calls.wentBack(line, null, rung, `line:${line}`);
+  await ports.claims.wentBack(line, null, rung, `line:${line}`);
   return { ...claim, calls: claim.calls.filter((call) => !rung.some((one) => isSame(one, call))) };
 }
 

@@ -10,19 +10,23 @@
  * | had no turn                             | stay due                                                                    |
  */
 import { reportsPerBatchMax } from "../../domain/limits.ts";
-import type { CallStore } from "../../ports/calling/line.ts";
 import type { LinePoke } from "../../ports/calling/line-objects.ts";
-import type { OutcomeReport, QueuedReport, ReportQueue } from "../../ports/calling/outcome-reports.ts";
+import type {
+  OutcomeReport,
+  OutcomeReportStore,
+  QueuedReport,
+  ReportQueue,
+} from "../../ports/calling/outcome-reports.ts";
 import { pollOpen, type SettlePorts, settleConversations } from "./settle.ts";
 
-export type OutcomeReportPorts = SettlePorts & { queue: ReportQueue };
+export type OutcomeReportPorts = SettlePorts & { reports: OutcomeReportStore; queue: ReportQueue };
 
 /** Processes one batch of reports that are due. @returns the lines that may dial again */
 export async function settleReports(ports: OutcomeReportPorts, line: string): Promise<LinePoke[]> {
   const queued = ports.queue.due(ports.clock.now(), reportsPerBatchMax);
   const fresh = queued.filter(({ report }) => report !== null);
   if (fresh.length > 0) {
-    await storeReports(ports.calls, line, fresh);
+    await storeReports(ports.reports, line, fresh);
     ports.queue.stored(fresh);
   }
   const uuids = [...new Set(queued.flatMap(({ conversationUuid }) => conversationUuid ?? []))];
@@ -49,16 +53,16 @@ async function settleNamed(
   const ids = queued.flatMap(({ conversationUuid, report }) =>
     conversationUuid === null || unknown.has(conversationUuid) ? (report?.mihuId ?? []) : [],
   );
-  return ids.length > 0 && (await ports.calls.pollNow(line, ids)) ? await pollOpen(ports, line) : [];
+  return ids.length > 0 && (await ports.settlements.pollNow(line, ids)) ? await pollOpen(ports, line) : [];
 }
 
 /** If Postgres refuses a batch, each report is written alone: a refused one must not hold up the others. */
-async function storeReports(calls: CallStore, line: string, queued: readonly QueuedReport[]): Promise<void> {
+async function storeReports(store: OutcomeReportStore, line: string, queued: readonly QueuedReport[]): Promise<void> {
   const reports = queued.map(({ report }) => report).filter((report): report is OutcomeReport => report !== null);
   try {
-    await calls.keepReports(line, reports);
+    await store.keepReports(line, reports);
   } catch (error) {
-    if (!calls.refuses(error)) throw error;
-    if (reports.length > 1) for (const one of queued) await storeReports(calls, line, [one]);
+    if (!store.refuses(error)) throw error;
+    if (reports.length > 1) for (const one of queued) await storeReports(store, line, [one]);
   }
 }

@@ -4,13 +4,13 @@
  * goes on accepting, and what it accepts is planned when it goes on.
  */
 
-import type { CallStore } from "../../ports/calling/line.ts";
 import type { LineObjects } from "../../ports/calling/line-objects.ts";
-import type { SourcePauses } from "../../ports/config/config.ts";
-import type { Inboxes } from "../../ports/ingest/inbox.ts";
+import type { LinePauses } from "../../ports/calling/line-pauses.ts";
+import type { SourcePauses } from "../../ports/config/source-pauses.ts";
+import type { Inboxes } from "../../ports/ingest/inboxes.ts";
 
 export type PausePorts = {
-  calls: Pick<CallStore, "pauseLine" | "resumeLine" | "pauseAll" | "resumeAll">;
+  pauses: Pick<LinePauses, "pauseLine" | "resumeLine" | "pauseAll" | "resumeAll">;
   lines: Pick<LineObjects, "halt" | "poke">;
 };
 
@@ -24,7 +24,7 @@ export type Stopped =
 
 /** Stops one line. @param detail why, in the person's words */
 export async function pauseNow(ports: PausePorts, line: string, detail: string, actor: string): Promise<Stopped> {
-  await ports.calls.pauseLine(line, "paused_by_person", detail, actor);
+  await ports.pauses.pauseLine(line, "paused_by_person", detail, actor);
   return await halt(ports, line);
 }
 
@@ -34,7 +34,7 @@ export async function pauseAllNow(
   detail: string,
   actor: string,
 ): Promise<{ line: string; reason: string; stopped: Stopped }[]> {
-  const paused = await ports.calls.pauseAll(detail, actor);
+  const paused = await ports.pauses.pauseAll(detail, actor);
   return await Promise.all(paused.map(async (one) => ({ ...one, stopped: await halt(ports, one.line) })));
 }
 
@@ -45,40 +45,40 @@ export async function resumeNow(
   reason: string | undefined,
   actor: string,
 ): Promise<boolean> {
-  const resumed = await ports.calls.resumeLine(line, actor, true, reason);
+  const resumed = await ports.pauses.resumeLine(line, actor, true, reason);
   if (resumed) await poke(ports, line);
   return resumed;
 }
 
 /** Ends what {@link pauseAllNow} began; a line that was paused for a reason of its own stays so. @returns the lines that go on */
 export async function resumeAllNow(ports: PausePorts, reason: string | undefined, actor: string): Promise<string[]> {
-  const lines = await ports.calls.resumeAll(reason, actor);
+  const lines = await ports.pauses.resumeAll(reason, actor);
   await Promise.all(lines.map((line) => poke(ports, line)));
   return lines;
 }
 
-export type PauseSourcePorts = { sources: SourcePauses; inboxes: Pick<Inboxes, "refresh" | "poke"> };
+export type PauseSourcePorts = { pauses: SourcePauses; inboxes: Pick<Inboxes, "refresh" | "poke"> };
 
 /** Pauses a source: its door goes on accepting, and nothing of what comes is planned. What is owed already is still placed. */
 export async function pauseSourceNow(
-  { sources, inboxes }: PauseSourcePorts,
+  { pauses, inboxes }: PauseSourcePorts,
   slug: string,
   detail: string,
   actor: string,
 ): Promise<void> {
-  await sources.pauseSource(slug, detail, actor);
+  await pauses.pauseSource(slug, detail, actor);
   // Postgres lets nobody plan; an inbox that does not hear of it now is told so by its next commit.
   await inboxes.refresh(slug).catch(() => undefined);
 }
 
 /** Lets a source go on: what came meanwhile is planned in its order. @returns whether it was paused */
 export async function resumeSourceNow(
-  { sources, inboxes }: PauseSourcePorts,
+  { pauses, inboxes }: PauseSourcePorts,
   slug: string,
   detail: string | undefined,
   actor: string,
 ): Promise<boolean> {
-  const resumed = await sources.resumeSource(slug, detail, actor);
+  const resumed = await pauses.resumeSource(slug, detail, actor);
   // The sweep finds what waits within a minute if the inbox cannot be told now.
   await inboxes
     .refresh(slug)

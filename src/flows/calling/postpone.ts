@@ -1,17 +1,19 @@
 /** Waiting calls whose calling hours are over get their next ones; one that will never be in any ends with that reason. */
 import { callsPerClaimMax } from "../../domain/limits.ts";
 import { nextWindow } from "../../domain/plan/gates.ts";
-import type { CallStore } from "../../ports/calling/line.ts";
+import type { WindowStore } from "../../ports/calling/windows.ts";
 import type { Clock } from "../../ports/runtime.ts";
 
+export type PostponePorts = { clock: Clock; windows: WindowStore };
+
 /** @returns how many calls were postponed or ended */
-export async function postponeClosed(ports: { clock: Clock; calls: CallStore }, lineSlug: string): Promise<number> {
-  const passed = await ports.calls.windowsPassed(lineSlug, callsPerClaimMax);
+export async function postponeClosed(ports: PostponePorts, lineSlug: string): Promise<number> {
+  const passed = await ports.windows.windowsPassed(lineSlug, callsPerClaimMax);
   if (passed.length === 0) return 0;
-  const line = await ports.calls.line(lineSlug);
+  const line = await ports.windows.line(lineSlug);
   if (line === null) return 0;
   const nowMs = ports.clock.now();
   const windows = passed.map(({ id, zones }) => ({ id, window: nextWindow(line.hours, zones, nowMs) }));
-  await ports.calls.rewindow(lineSlug, windows);
+  await ports.windows.rewindow(lineSlug, windows);
   return windows.length;
 }

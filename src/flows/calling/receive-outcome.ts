@@ -1,10 +1,10 @@
 /**
- * Hear: one of Mihu's outcome webhooks → its line keeps what it said, and is told where there is news. Nothing of what it says is
- * believed here. What was heard twice is kept once.
+ * Receives one of Mihu's outcome webhooks: its line stores the reports and looks at their conversations. The reports are only hints and
+ * are not believed here. A report that comes twice is stored once.
  *
- * | heard         | answer                | when                                              |
+ * | received      | answer                | when                                              |
  * | ------------- | --------------------- | ------------------------------------------------- |
- * | `heard`       | 202                   | it is kept, and will be looked at                 |
+ * | `heard`       | 202                   | it is stored, and will be looked at               |
  * | `no_line`     | 404                   | the key is nobody's                               |
  * | `refused`     | 401                   | the signature is not that of the key's secret     |
  * | `unreadable`  | 400                   | no JSON object                                    |
@@ -24,7 +24,7 @@ export type OutcomeRequest = {
   readonly body: Uint8Array;
 };
 
-/** How hearing ended. */
+/** How it ended. */
 export type OutcomeReceipt =
   | { readonly kind: "heard"; readonly conversations: number }
   | { readonly kind: "no_line" }

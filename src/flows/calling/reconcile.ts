@@ -11,14 +11,18 @@
 
 import { reconcileCall, type UnknownCall, unreadablePause } from "../../domain/calls/reconcile.ts";
 import { looksAfterMs, looksRunMs } from "../../domain/limits.ts";
-import type { CallStore } from "../../ports/calling/line.ts";
+import type { ReconciliationStore } from "../../ports/calling/reconciliations.ts";
 import type { Voice } from "../../ports/calling/voice.ts";
 import type { Clock } from "../../ports/runtime.ts";
 
 /** Unknown calls that one run looks up. */
 const looksPerRunMax = 10;
 
-export type ReconcilePorts = { clock: Clock; calls: CallStore; voice: Voice };
+export type ReconcilePorts = {
+  clock: Clock;
+  reconciliations: ReconciliationStore;
+  voice: Pick<Voice, "find">;
+};
 
 /**
  * Looks up a line's unknown calls that are due.
@@ -28,7 +32,7 @@ export type ReconcilePorts = { clock: Clock; calls: CallStore; voice: Voice };
 export async function reconcile(ports: ReconcilePorts, line: string): Promise<boolean> {
   const beganAt = ports.clock.now();
   let moved = false;
-  for (const call of await ports.calls.openUnknown(line, looksPerRunMax)) {
+  for (const call of await ports.reconciliations.openUnknown(line, looksPerRunMax)) {
     // What is not reached stays due, and comes with the next run.
     if (ports.clock.now() - beganAt > looksRunMs) break;
     if (await lookUp(ports, line, call)) moved = true;
@@ -41,22 +45,22 @@ async function lookUp(ports: ReconcilePorts, line: string, call: UnknownCall): P
   const found = await ports.voice.find(call.agent, call.number, call.claimedAt);
   if (found === null) {
     const waitMs = unreadablePause(call.claimedAt, ports.clock.now());
-    await ports.calls.lookLater(call.id, { read: false, waitMs }, actor);
+    await ports.reconciliations.lookLater(call.id, { read: false, waitMs }, actor);
     return false;
   }
-  const others = found.calls.length === 0 ? [] : await ports.calls.othersOf(call, found.calls);
+  const others = found.calls.length === 0 ? [] : await ports.reconciliations.othersOf(call, found.calls);
   const decision = reconcileCall(call, found, others);
   switch (decision.kind) {
     case "adopt": {
-      if (await ports.calls.adopt(call.id, decision.adoption, actor)) return true;
+      if (await ports.reconciliations.adopt(call.id, decision.adoption, actor)) return true;
       // Another call took the same at this moment: the next look sees that. A call that has left `unknown` is not touched.
-      await ports.calls.lookLater(call.id, { read: false, waitMs: looksAfterMs[0] }, actor);
+      await ports.reconciliations.lookLater(call.id, { read: false, waitMs: looksAfterMs[0] }, actor);
       return false;
     }
     case "review":
-      return await ports.calls.toReview(call.id, decision.doubt, actor);
+      return await ports.reconciliations.toReview(call.id, decision.doubt, actor);
     case "later":
-      await ports.calls.lookLater(call.id, { read: true, waitMs: decision.waitMs }, actor);
+      await ports.reconciliations.lookLater(call.id, { read: true, waitMs: decision.waitMs }, actor);
       return false;
   }
 }

@@ -8,12 +8,11 @@
  * | begun, and no answer                              | nothing: its lease ends, and it is `unknown`               |
  */
 import { notBegun } from "../../domain/calls/dial.ts";
-import type { ClaimRef } from "../../ports/calling/claims.ts";
+import type { ClaimRef, ClaimStore } from "../../ports/calling/claims.ts";
 import type { ClaimJournal } from "../../ports/calling/journal.ts";
-import type { CallStore } from "../../ports/calling/line.ts";
 import type { DialResult } from "../../ports/calling/results.ts";
 
-export type RecoverPorts = { calls: Pick<CallStore, "claimedBy">; journal: ClaimJournal };
+export type RecoverPorts = { claims: Pick<ClaimStore, "claimedBy">; journal: ClaimJournal };
 
 /**
  * @param inHand the claims that the caller itself still holds
@@ -26,7 +25,7 @@ export async function recover(
 ): Promise<DialResult[]> {
   const { waiting, answers } = await ports.journal.left();
   // A claim whose answer was lost on the way is in Postgres alone.
-  const claimed = await ports.calls.claimedBy(line, ports.journal.id);
+  const claimed = await ports.claims.claimedBy(line, ports.journal.id);
   const unknownHere = [...waiting, ...claimed].filter((claim) => !inHand(claim));
   const strays = [...new Map(unknownHere.map((claim) => [`${claim.callId} ${claim.claimSeq}`, claim])).values()];
   const released = strays.length === 0 ? [] : await ports.journal.release(strays);

@@ -1,12 +1,17 @@
 /** A line that Mihu's answers paused resumes when a harmless question with the same token and agent is answered well. */
 import { endedByPerson } from "../../domain/reasons.ts";
-import type { CallStore } from "../../ports/calling/line.ts";
+import type { LinePauses } from "../../ports/calling/line-pauses.ts";
 import type { Voice } from "../../ports/calling/voice.ts";
 
+export type ProbePorts = {
+  pauses: Pick<LinePauses, "pauseOf" | "resumeLine">;
+  voice: Pick<Voice, "probe">;
+};
+
 /** @returns whether the line goes on. */
-export async function probePaused(ports: { calls: CallStore; voice: Voice }, line: string): Promise<boolean> {
-  const state = await ports.calls.pauseOf(line);
+export async function probePaused(ports: ProbePorts, line: string): Promise<boolean> {
+  const state = await ports.pauses.pauseOf(line);
   if (state === null || endedByPerson.includes(state.reason)) return false;
   if (!(await ports.voice.probe(state.agent))) return false;
-  return await ports.calls.resumeLine(line, "probe", false);
+  return await ports.pauses.resumeLine(line, "probe", false);
 }

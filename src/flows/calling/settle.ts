@@ -20,9 +20,8 @@ import { conversationOf } from "../../domain/calls/reconcile.ts";
 import { assignReports, type Conversation, furtherTryOf, nextPoll, type Report } from "../../domain/calls/settle.ts";
 import { looksRunMs } from "../../domain/limits.ts";
 import { compileRule } from "../../domain/rules/rule.ts";
-import type { CallStore } from "../../ports/calling/line.ts";
 import type { LinePoke } from "../../ports/calling/line-objects.ts";
-import type { Foreign, OpenCall, Settlement } from "../../ports/calling/settlements.ts";
+import type { Foreign, OpenCall, Settlement, SettlementStore } from "../../ports/calling/settlements.ts";
 import type { Voice } from "../../ports/calling/voice.ts";
 import type { Clock } from "../../ports/runtime.ts";
 
@@ -32,7 +31,11 @@ const pollsPerRunMax = 20;
 /** Conversations whose reports one run settles. */
 export const reportsPerRunMax = 20;
 
-export type SettlePorts = { clock: Clock; calls: CallStore; voice: Voice };
+export type SettlePorts = {
+  clock: Clock;
+  settlements: SettlementStore;
+  voice: Pick<Voice, "conversation" | "find">;
+};
 
 /** The longest pause before a list that could not be read is asked again which conversation a call is in. */
 const unreadPauseMs = 300_000;
@@ -50,7 +53,7 @@ export async function settleConversations(
   conversationUuids: readonly string[],
 ): Promise<ReportsSettled> {
   const beganAt = ports.clock.now();
-  const ours = byConversation(await ports.calls.ofConversations(conversationUuids));
+  const ours = byConversation(await ports.settlements.ofConversations(conversationUuids));
   const read: ReportsSettled = { pokes: [], unknown: [], unread: [], left: [] };
   const settlements: Settlement[] = [];
   const foreign: Foreign[] = [];
@@ -69,12 +72,12 @@ export async function settleConversations(
       read.unread.push(uuid);
       continue;
     }
-    const judged = await settleOne(ports, line, uuid, calls, conversation);
-    settlements.push(...judged.settlements);
-    foreign.push(...judged.foreign);
+    const found = await settleOne(ports, line, uuid, calls, conversation);
+    settlements.push(...found.settlements);
+    foreign.push(...found.foreign);
   }
-  if (settlements.length > 0) read.pokes = await ports.calls.settle(settlements, "mihu");
-  if (foreign.length > 0) await ports.calls.noteForeign(foreign, "mihu");
+  if (settlements.length > 0) read.pokes = await ports.settlements.settle(settlements, "mihu");
+  if (foreign.length > 0) await ports.settlements.noteForeign(foreign, "mihu");
   return read;
 }
 
@@ -82,13 +85,13 @@ export async function settleConversations(
  * Asks after placed calls that nobody told us about, each conversation for itself: what one of them says is kept whatever comes of the
  * next.
  *
- * @returns the lines that have room again
+ * @returns the lines that may dial again
  */
 export async function pollOpen(ports: SettlePorts, line: string): Promise<LinePoke[]> {
   const beganAt = ports.clock.now();
-  const due = await ports.calls.openToPoll(line, pollsPerRunMax);
+  const due = await ports.settlements.openToPoll(line, pollsPerRunMax);
   const uuids = [...new Set(due.flatMap(({ conversationUuid }) => conversationUuid ?? []))];
-  const ours = byConversation(uuids.length === 0 ? [] : await ports.calls.ofConversations(uuids));
+  const ours = byConversation(uuids.length === 0 ? [] : await ports.settlements.ofConversations(uuids));
   const pokes: LinePoke[] = [];
   const settled = new Set<string>();
   const asked = new Set<string>();
@@ -101,22 +104,26 @@ export async function pollOpen(ports: SettlePorts, line: string): Promise<LinePo
       const found = await findConversation(ports, call);
       unread = found === "unread";
       uuid = found === "unread" ? null : found;
-      if (uuid !== null) ours.set(uuid, await ports.calls.ofConversations([uuid]));
+      if (uuid !== null) ours.set(uuid, await ports.settlements.ofConversations([uuid]));
     }
     if (uuid !== null && !asked.has(uuid)) {
       asked.add(uuid);
       const conversation = await ports.voice.conversation(uuid);
       if (conversation !== null) {
         const { settlements, foreign } = await settleOne(ports, line, uuid, ours.get(uuid) ?? [], conversation);
-        if (settlements.length > 0) pokes.push(...(await ports.calls.settle(settlements, "poll")));
-        if (foreign.length > 0) await ports.calls.noteForeign(foreign, "poll");
+        if (settlements.length > 0) pokes.push(...(await ports.settlements.settle(settlements, "poll")));
+        if (foreign.length > 0) await ports.settlements.noteForeign(foreign, "poll");
         for (const { callId } of settlements) settled.add(callId);
       }
     }
     if (settled.has(call.id)) continue;
     const waitMs = nextPoll(call, ports.clock.now());
-    if (waitMs === null) pokes.push(...(await ports.calls.settle([unspecified(call, ports.clock.now())], "poll")));
-    else await ports.calls.pollLater([{ callId: call.id, waitMs: unread ? Math.min(waitMs, unreadPauseMs) : waitMs }]);
+    if (waitMs === null)
+      pokes.push(...(await ports.settlements.settle([unspecified(call, ports.clock.now())], "poll")));
+    else
+      await ports.settlements.pollLater([
+        { callId: call.id, waitMs: unread ? Math.min(waitMs, unreadPauseMs) : waitMs },
+      ]);
   }
   return pokes;
 }
@@ -129,12 +136,12 @@ async function findConversation(ports: SettlePorts, call: OpenCall): Promise<str
   if (found === null) return "unread";
   if (found.calls.length === 0) return null;
   const known = { id, agent, number, claimedAt, looks: 0, mihuId };
-  const conversation = conversationOf(known, found, await ports.calls.othersOf(known, found.calls));
-  if (conversation === null || !(await ports.calls.joinConversation(id, conversation, "poll"))) return null;
+  const conversation = conversationOf(known, found, await ports.settlements.othersOf(known, found.calls));
+  if (conversation === null || !(await ports.settlements.joinConversation(id, conversation, "poll"))) return null;
   return conversation.conversationUuid;
 }
 
-/** What a conversation says of this line's calls in it. The other lines' are looked at, so that nothing of theirs is taken. */
+/** The outcomes of this line's calls in a conversation. Calls of other lines are compared too, so that none of their reports is used. */
 async function settleOne(
   ports: SettlePorts,
   line: string,
@@ -144,15 +151,15 @@ async function settleOne(
 ): Promise<{ settlements: Settlement[]; foreign: Foreign[] }> {
   const { found, foreign } = assignReports(calls, conversation);
   const settlements: Settlement[] = [];
-  const strange: Foreign[] = [];
+  const mismatches: Foreign[] = [];
   for (const call of calls) {
     if (call.line !== line || call.settled) continue;
     const report = found.get(call.id);
     const mismatch = foreign.get(call.id);
     if (report?.ended === true) settlements.push(await settlementOf(ports, call, report));
-    if (mismatch !== undefined && !call.ended) strange.push({ callId: call.id, conversationUuid, mismatch });
+    if (mismatch !== undefined && !call.ended) mismatches.push({ callId: call.id, conversationUuid, mismatch });
   }
-  return { settlements, foreign: strange };
+  return { settlements, foreign: mismatches };
 }
 
 async function settlementOf(ports: SettlePorts, call: OpenCall, report: Report): Promise<Settlement> {
@@ -177,10 +184,11 @@ async function again(
   nowMs: number,
 ): Promise<Settlement["again"]> {
   if (outcome !== "no_answer" && outcome !== "busy") return null;
-  const made = await ports.calls.ruleOf(call);
+  const made = await ports.settlements.ruleOf(call);
   if (made === null) return null;
   const compiled = compileRule(call.rule, call.ruleVersion, made.definition);
-  return compiled.ok ? furtherTryOf(compiled.rule, call, outcome, made.line, made.zones, nowMs) : null;
+  const { line, zones } = made;
+  return compiled.ok ? furtherTryOf(compiled.rule, { try: call.try, outcome, line, zones }, nowMs) : null;
 }
 
 /** A call that Mihu has no news of for a day: it ends, and says that nobody knows more. */

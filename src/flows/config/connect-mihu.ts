@@ -17,13 +17,13 @@
  */
 
 import type { AgentWebhook, AgentWebhooks, WebhookRefusal } from "../../ports/calling/agent-webhooks.ts";
-import type { LineWebhooks } from "../../ports/config/config.ts";
+import type { LineWebhooks } from "../../ports/config/line-webhooks.ts";
 
 /** A key and a secret that nobody has had before. */
 export type NewWebhook = { key: string; keyHash: string; secret: string; sealedSecret: string };
 
 export type ConnectPorts = {
-  store: LineWebhooks;
+  store: Omit<LineWebhooks, "setWebhook">;
   agents: AgentWebhooks;
   make(): Promise<NewWebhook>;
   hash(key: string): string;

@@ -13,7 +13,9 @@
  */
 import type { HandshakeAnswer, PresetAnswer, WebhookRequest } from "../../domain/events/webhook.ts";
 import { retryAfterSeconds } from "../../domain/limits.ts";
-import type { Inboxes, Rejection, Webhooks } from "../../ports/ingest/inbox.ts";
+import type { Inboxes } from "../../ports/ingest/inboxes.ts";
+import type { Rejection } from "../../ports/ingest/rejections.ts";
+import type { Webhooks } from "../../ports/ingest/webhooks.ts";
 import type { Clock, Identity } from "../../ports/runtime.ts";
 import { shakeHands } from "./handshake.ts";
 import { type Accepted, ingest } from "./ingest.ts";
@@ -50,27 +52,28 @@ export async function accept(ports: AcceptPorts, slug: string, request: WebhookR
       .slice(0, headerNamesMax)
       .map((name) => name.slice(0, headerNameCharactersMax)),
     bodyBytes: request.body.byteLength,
-    // What is refused stays refused, whatever becomes of what is kept of it.
+    // A rejection stands even if its evidence cannot be stored.
     ...(await ports.webhooks.evidence(source, request, code).then(
-      (kept) => ({ kept }),
+      (evidence) => ({ kept: evidence }),
       () => ({}),
     )),
   });
 
   const asked = await ports.webhooks.handshake(source, request, nowMs);
   if (asked !== null) {
-    const shaken = await shakeHands(ports.inboxes, slug, asked);
-    if (shaken.kind === "refused") return { kind: "refused", rejection: await reject(shaken.reason, shaken.detail) };
-    return shaken.kind === "away" ? { kind: "unavailable", retryAfterSeconds } : shaken;
+    const handshake = await shakeHands(ports.inboxes, slug, asked);
+    if (handshake.kind === "refused")
+      return { kind: "refused", rejection: await reject(handshake.reason, handshake.detail) };
+    return handshake.kind === "away" ? { kind: "unavailable", retryAfterSeconds } : handshake;
   }
 
-  const taken = await ingest(ports, source, request, nowMs);
-  switch (taken.kind) {
+  const ingested = await ingest(ports, source, request, nowMs);
+  switch (ingested.kind) {
     case "accepted":
-      return { kind: "accepted", events: taken.events, answer: ports.webhooks.answer(source) };
+      return { kind: "accepted", events: ingested.events, answer: ports.webhooks.answer(source) };
     case "unavailable":
-      return taken;
+      return ingested;
     default:
-      return { kind: taken.kind, rejection: await reject(taken.reason, taken.detail) };
+      return { kind: ingested.kind, rejection: await reject(ingested.reason, ingested.detail) };
   }
 }

@@ -3,8 +3,9 @@
  * of the request is kept, and nobody is rung.
  */
 import type { IncomingEvent, WebhookRequest } from "../../domain/events/webhook.ts";
-import type { Webhooks } from "../../ports/ingest/inbox.ts";
-import type { Doctor, KeptRejectionStore } from "../../ports/ingest/rejections.ts";
+import type { Doctor } from "../../ports/ingest/doctor.ts";
+import type { KeptRejectionStore } from "../../ports/ingest/kept-rejections.ts";
+import type { Webhooks } from "../../ports/ingest/webhooks.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { verifyAndRead } from "./ingest.ts";
 
@@ -29,13 +30,13 @@ export type Diagnosis = {
 
 /** What is asked of a request. */
 export type RequestToDiagnose = {
-  /** Its address is the one that somebody says its sender was told. */
+  /** Its address is the one that the caller says its sender uses. */
   readonly request: WebhookRequest;
   /** The address that the door would take for its own; `null`: it knows none. */
   readonly doorUrl: string | null;
-  /** Epoch milliseconds, by which the signature's time is judged. */
+  /** Epoch milliseconds, by which the signature's age is checked. */
   readonly at: number;
-  /** A published test key, which no door takes, is told as right where nothing is real. */
+  /** In local mode a published test key counts as right. The door rejects it everywhere. */
   readonly isLocal: boolean;
 };
 
@@ -59,9 +60,9 @@ export async function diagnose(
     const headers = Object.keys(request.headers);
     const retired = await ports.rejections.retired(source.slug);
     const given = { reason, detail, request, headers, isWhole: true, presented: null, at };
-    const [told] = await ports.doctor.advise(source, retired, [given]);
-    const advice = told?.advice ?? null;
-    if (told?.isPublicSecret !== true) return { ...good, ok: false, reason, detail, advice };
+    const [found] = await ports.doctor.advise(source, retired, [given]);
+    const advice = found?.advice ?? null;
+    if (found?.isPublicSecret !== true) return { ...good, ok: false, reason, detail, advice };
     if (!isLocal) return { ...good, ok: false, reason: "public_secret", detail: publicSecretDetail, advice };
     const read = await ports.webhooks.read(source, request, at);
     return { ...good, advice, events: read.ok ? read.events : [] };
@@ -70,11 +71,11 @@ export async function diagnose(
   const asked = await ports.webhooks.handshake(source, request, at);
   if (asked?.kind === "refused") return await refused(asked.reason, asked.detail);
   if (asked !== null) return { ...good, isHandshake: true, advice: handshakeAdvice };
-  const judged = await verifyAndRead(ports, source, request, at);
-  if (judged.kind !== "good") return await refused(judged.reason, judged.detail);
+  const verified = await verifyAndRead(ports, source, request, at);
+  if (verified.kind !== "good") return await refused(verified.reason, verified.detail);
   const atDoor = await verifyAndRead(ports, source, { ...request, url: doorUrl }, at);
   const advice = atDoor.kind === "good" ? null : otherAddress(doorUrl);
-  return { ...good, secretId: judged.secretId, events: judged.events, advice };
+  return { ...good, secretId: verified.secretId, events: verified.events, advice };
 }
 
 function otherAddress(doorUrl: string | null): string {

@@ -1,5 +1,5 @@
 /**
- * Drain: what an inbox kept on its own disk while Postgres was away → events, in the order in which they were acknowledged.
+ * Drain: moves events from an inbox's disk to Postgres after an outage, in the order in which they were acknowledged.
  *
  * They were acknowledged, so every one of them has to end somewhere. One that Postgres refuses is kept as nothing but text and ends
  * with its reason; one that Postgres refuses even so stays in the spill, where it is counted, and is offered again later.
@@ -14,7 +14,8 @@
 
 import { storable } from "../../domain/events/storable.ts";
 import { commitBytesMax } from "../../domain/limits.ts";
-import type { Committed, EventStore, Foresight, SpilledEvent, SpillQueue } from "../../ports/ingest/inbox.ts";
+import type { Committed, EventStore, Foresight } from "../../ports/ingest/events.ts";
+import type { SpilledEvent, SpillQueue } from "../../ports/ingest/spill.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import { splitOnRefusal } from "../split-on-refusal.ts";
 
@@ -24,13 +25,13 @@ export type DrainPorts = {
   events: Pick<EventStore, "drain" | "refuses" | "isNotNow">;
 };
 
-/** What whoever drains knows of the events, and is told of them. */
+/** Callbacks of a drain. */
 export type Drainer = {
   foresee(events: readonly SpilledEvent[]): Foresight;
   /** Postgres has these now. */
   drained(events: readonly SpilledEvent[], committed: Committed, foresight: Foresight): Promise<void>;
-  /** Postgres does not take this one as it came; `kept`: as nothing but text. */
-  refused(event: SpilledEvent, kept: boolean, error: unknown): void;
+  /** Postgres rejects the event as it came. `stored`: it has the event as plain text. */
+  refused(event: SpilledEvent, stored: boolean, error: unknown): void;
 };
 
 /**
@@ -45,11 +46,11 @@ export async function drain(
   drainer: Drainer,
   { eventsMax, untilMs }: { eventsMax: number; untilMs: number },
 ): Promise<void> {
-  /** Events that failed alone for a reason that nobody knows, while Postgres has taken nothing else yet. */
+  /** Events that failed alone for a reason that nobody knows, while Postgres has stored nothing else yet. */
   let suspects: { event: SpilledEvent; error: unknown }[] = [];
-  let taken = false;
-  const took = () => {
-    taken = true;
+  let hasStored = false;
+  const noteStored = () => {
+    hasStored = true;
     for (const { event, error } of suspects) drainer.refused(event, false, error);
     suspects = [];
   };
@@ -63,12 +64,12 @@ export async function drain(
           batch,
           async (some) => {
             await drainTogether(ports, source, drainer, some);
-            took();
+            noteStored();
             return [];
           },
           ports.events.refuses,
           async (event, error) => {
-            if (await drainRefused(ports, source, drainer, event, error)) took();
+            if (await drainRefused(ports, source, drainer, event, error)) noteStored();
             return [];
           },
         );
@@ -76,7 +77,7 @@ export async function drain(
         if (batch.length > 1 || ports.events.isNotNow(error)) throw error;
         // It may go well later: it is not made less than it is.
         ports.spill.setAside(only);
-        if (taken) drainer.refused(only, false, error);
+        if (hasStored) drainer.refused(only, false, error);
         else suspects.push({ event: only, error });
         if (suspects.length === suspectsMax) break;
       }
@@ -88,7 +89,7 @@ export async function drain(
   if (first !== undefined) throw first.error;
 }
 
-/** Events that fail alone, one after the other, before it is taken for Postgres' own failure. */
+/** Events that may fail alone, one after the other, before Postgres itself counts as failing. */
 const suspectsMax = 100;
 
 async function drainTogether(
@@ -111,11 +112,11 @@ async function drainRefused(
   event: SpilledEvent,
   error: unknown,
 ): Promise<boolean> {
-  const kept = await keepAsText(ports, source, event);
-  if (kept) ports.spill.remove([event]);
+  const stored = await keepAsText(ports, source, event);
+  if (stored) ports.spill.remove([event]);
   else ports.spill.setAside(event);
-  drainer.refused(event, kept, error);
-  return kept;
+  drainer.refused(event, stored, error);
+  return stored;
 }
 
 /** @returns whether Postgres takes the event without whatever could be refused of it */

@@ -9,7 +9,8 @@
  * | the same, and Postgres is away           | `away`      | the sender asks again; nothing was kept          |
  */
 import type { HandshakeAnswer } from "../../domain/events/webhook.ts";
-import type { HandshakeAsked, Inboxes } from "../../ports/ingest/inbox.ts";
+import type { Inboxes } from "../../ports/ingest/inboxes.ts";
+import type { HandshakeAsked } from "../../ports/ingest/webhooks.ts";
 
 /** How a handshake ended. */
 export type Shaken =

@@ -1,19 +1,20 @@
-/** Take: a request that a source is asked to believe → its events, judged by the very code of the door and made durable. */
+/** Ingest: verifies a request, reads its events and makes them durable. The door, replays of rejections and the doctor share this code. */
 import type { NewEvent } from "../../domain/events/event.ts";
 import { compileIdentification, type Identification, identify } from "../../domain/events/identify.ts";
 import { type AskedTypes, askedTypes, bodyIdentity } from "../../domain/events/repeated-body.ts";
 import type { IncomingEvent, UnreadableReason, WebhookRequest } from "../../domain/events/webhook.ts";
-import type { Inboxes, Webhooks } from "../../ports/ingest/inbox.ts";
+import type { Inboxes } from "../../ports/ingest/inboxes.ts";
+import type { Webhooks } from "../../ports/ingest/webhooks.ts";
 import type { Identity } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 
 export type VerifyPorts = { webhooks: Pick<Webhooks, "verify" | "read"> };
 export type IngestPorts = { identity: Identity; inboxes: Pick<Inboxes, "accept">; webhooks: Webhooks };
 
-/** One event of an accepted request, as its sender is told. */
+/** One event of an accepted request, as its sender sees it in the answer. */
 export type Accepted = { readonly id: string; readonly externalId: string | null; readonly duplicate: boolean };
 
-/** Why a request is not taken. `refused`: it is not the source's own; the others are, and are of no use. */
+/** Why a request is rejected. `refused`: it does not verify. The others verify and cannot be used. */
 export type IngestRefusal = {
   readonly kind: "refused" | "unreadable" | "too_large";
   readonly reason: string;
@@ -40,7 +41,7 @@ const overLimit: ReadonlySet<UnreadableReason> = new Set([
 /** Compiled once for each copy of a source that passes by. */
 const identifications = new WeakMap<SourceCopy, { identification: Identification; asked: AskedTypes }>();
 
-/** Verifies the bytes and reads the events. @param nowMs by which the signature's time is judged */
+/** Verifies the bytes and reads the events. @param nowMs by which the signature's age is checked */
 export async function verifyAndRead(
   { webhooks }: VerifyPorts,
   source: SourceCopy,
@@ -61,21 +62,21 @@ export async function ingest(
   request: WebhookRequest,
   nowMs: number,
 ): Promise<IngestResult> {
-  const judged = await verifyAndRead(ports, source, request, nowMs);
-  if (judged.kind !== "good") return judged;
+  const verified = await verifyAndRead(ports, source, request, nowMs);
+  if (verified.kind !== "good") return verified;
   const headers = ports.webhooks.keptHeaders(source, request);
-  const events = judged.events.map((event) => newEvent(ports.identity, source, headers, event));
+  const events = verified.events.map((event) => newEvent(ports.identity, source, headers, event));
   // A batch without events is a heartbeat: there is nothing to keep.
   if (events.length === 0) return { kind: "accepted", events: [] };
-  const kept = await ports.inboxes.accept(source.slug, events, false);
-  if (!kept.ok) {
-    if (kept.reason === "refused")
+  const answer = await ports.inboxes.accept(source.slug, events, false);
+  if (!answer.ok) {
+    if (answer.reason === "refused")
       return { kind: "unreadable", reason: "refused", detail: "An event holds what Postgres cannot store." };
-    return { kind: "unavailable", retryAfterSeconds: kept.retryAfterSeconds };
+    return { kind: "unavailable", retryAfterSeconds: answer.retryAfterSeconds };
   }
   return {
     kind: "accepted",
-    events: kept.acceptances.map(({ id, duplicate }, index) => ({
+    events: answer.acceptances.map(({ id, duplicate }, index) => ({
       id,
       externalId: events[index]?.externalId ?? null,
       duplicate,

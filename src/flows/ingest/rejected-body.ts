@@ -1,4 +1,4 @@
-import type { Rejection } from "../../ports/ingest/inbox.ts";
+import type { Rejection } from "../../ports/ingest/rejections.ts";
 
 /** @returns The rejection with all but its body, for which there is no room. */
 export function withoutBody(one: Rejection): Rejection {

@@ -1,10 +1,13 @@
 /**
- * Rejections: what was refused, judged again by the source as it is now and at the time at which it came; and what verifies now, taken in
- * the way of the door. Whoever takes it twice takes it once: its events have their dedupe keys.
+ * Rejections: rejected requests are verified again, by the source's configuration of now and as of the time at which they came. Those
+ * that verify are ingested as the door ingests them. Accepting one twice is safe: its events have their dedupe keys.
  */
-import type { Inboxes, Webhooks } from "../../ports/ingest/inbox.ts";
-import type { Doctor, KeptRejection, KeptRejectionStore, RejectedRequest } from "../../ports/ingest/rejections.ts";
-import type { PersonAct } from "../../ports/people/decisions.ts";
+
+import type { Doctor, RejectedRequest } from "../../ports/ingest/doctor.ts";
+import type { Inboxes } from "../../ports/ingest/inboxes.ts";
+import type { KeptRejection, KeptRejectionStore } from "../../ports/ingest/kept-rejections.ts";
+import type { Webhooks } from "../../ports/ingest/webhooks.ts";
+import type { PersonAct } from "../../ports/person-act.ts";
 import type { Identity } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { type Accepted, ingest, verifyAndRead } from "./ingest.ts";
@@ -58,14 +61,14 @@ export async function reviewRejections(ports: ReviewPorts, source: SourceCopy): 
     open.map(({ refused }) => refused),
   );
   return judged.map(({ rejection, refused, isGood }) => {
-    const told = advices[open.findIndex((one) => one.rejection === rejection)];
+    const found = advices[open.findIndex((one) => one.rejection === rejection)];
     const { reason, detail } = refused;
     return {
       rejection,
       isKept: refused.isWhole && rejection.acceptedAt === null,
-      verifiesNow: isGood || told?.isRightNow === true,
+      verifiesNow: isGood || found?.isRightNow === true,
       ...(isGood || rejection.acceptedAt !== null ? { reason: null, detail: null } : { reason, detail }),
-      advice: told?.advice ?? null,
+      advice: found?.advice ?? null,
     };
   });
 }
@@ -115,19 +118,19 @@ async function acceptOne(
   dryRun: boolean,
 ): Promise<OneEnd | RejectedRequest> {
   if (rejection.acceptedAt !== null) return { end: "accepted_before", events: rejection.acceptedEvents };
-  const kept = ports.doctor.recall(source, rejection);
-  if (!kept.isWhole) return { end: "not_kept" };
+  const recalled = ports.doctor.recall(source, rejection);
+  if (!recalled.isWhole) return { end: "not_kept" };
   // It wanted an answer at that time, and asks again when it is set up again.
-  if ((await ports.webhooks.handshake(source, kept.request, kept.at)) !== null) return { end: "handshake" };
-  if (dryRun) return (await judgedNow(ports, source, kept)) ?? { end: "would_accept", events: [] };
-  const taken = await ingest(ports, source, kept.request, kept.at);
-  switch (taken.kind) {
+  if ((await ports.webhooks.handshake(source, recalled.request, recalled.at)) !== null) return { end: "handshake" };
+  if (dryRun) return (await judgedNow(ports, source, recalled)) ?? { end: "would_accept", events: [] };
+  const ingested = await ingest(ports, source, recalled.request, recalled.at);
+  switch (ingested.kind) {
     case "accepted":
-      return { end: "accepted", events: taken.events };
+      return { end: "accepted", events: ingested.events };
     case "unavailable":
       return { end: "unavailable" };
     default:
-      return { ...kept, reason: taken.reason, detail: taken.detail };
+      return { ...recalled, reason: ingested.reason, detail: ingested.detail };
   }
 }
 
@@ -135,10 +138,10 @@ async function acceptOne(
 async function judgedNow(
   { webhooks }: ReviewPorts,
   source: SourceCopy,
-  kept: RejectedRequest,
+  recalled: RejectedRequest,
 ): Promise<RejectedRequest | null> {
-  const judged = await verifyAndRead({ webhooks }, source, kept.request, kept.at);
-  return judged.kind === "good" ? null : { ...kept, reason: judged.reason, detail: judged.detail };
+  const judged = await verifyAndRead({ webhooks }, source, recalled.request, recalled.at);
+  return judged.kind === "good" ? null : { ...recalled, reason: judged.reason, detail: judged.detail };
 }
 
 async function advised(

@@ -4,9 +4,10 @@
  */
 
 import { type DecidedCall, mayDial, turnOf } from "../../domain/plan/decision.ts";
-import type { CallFilter } from "../../ports/lookups.ts";
+import type { CallFilter } from "../../ports/lookups/calls.ts";
 import type { Cursor } from "../../ports/page.ts";
-import type { PersonAct, Release, Survey } from "../../ports/people/decisions.ts";
+import type { Release, Survey } from "../../ports/people/decisions.ts";
+import type { PersonAct } from "../../ports/person-act.ts";
 import type { DecidePorts } from "./decide.ts";
 
 /** Calls of one bulk decision. One statement writes all of them with their entries and verdicts. */
@@ -76,7 +77,7 @@ async function writeDecisions(
   if (what.verb === "cancel") {
     for (const id of await persons.cancel(ids, act)) ends.set(id, null);
     // A claim was faster: too late for this call, and whoever cancels it wants no other one either.
-    for (const id of ids) if (!ends.has(id)) await ports.calls.stopTries(id, act);
+    for (const id of ids) if (!ends.has(id)) await ports.persons.stopTries(id, act);
   } else if (what.verb === "release")
     for (const [id, end] of await persons.release(dials, act)) ends.set(id, end === "released" ? null : end);
   else if (what.rang) {
@@ -119,7 +120,7 @@ function rings(what: BulkVerb): boolean {
 
 async function linesOf(ports: DecidePorts, calls: readonly DecidedCall[]) {
   const slugs = [...new Set(calls.flatMap(({ line }) => line ?? []))];
-  return new Map(await Promise.all(slugs.map(async (slug) => [slug, await ports.calls.line(slug)] as const)));
+  return new Map(await Promise.all(slugs.map(async (slug) => [slug, await ports.persons.line(slug)] as const)));
 }
 
 function tally(reasons: readonly string[]): Record<string, number> {

@@ -1,6 +1,6 @@
 /** Again: a further try by a person. It is a row of its own, and one try makes only one. */
 import { type DecidedCall, mayDial } from "../../domain/plan/decision.ts";
-import type { PersonAct } from "../../ports/people/decisions.ts";
+import type { PersonAct } from "../../ports/person-act.ts";
 import { type DecidePorts, type DecisionResult, decide } from "./decide.ts";
 
 /** A call whose end is known → a further try, or the one that there is already. */
@@ -19,7 +19,7 @@ export async function makeFurtherTry(
   decision: "again" | "resolve",
   act: PersonAct & { reason: string },
 ): Promise<DecisionResult | "moved"> {
-  const line = call.line === null ? null : await ports.calls.line(call.line);
+  const line = call.line === null ? null : await ports.persons.line(call.line);
   const asked = mayDial(call, line, ports.defaultCountry, ports.clock.now());
   if (!asked.ok) return { ok: false, why: "stopped", reason: asked.reason };
   const ends = await ports.persons.again([{ id: call.id, times: asked.times }], decision, act);

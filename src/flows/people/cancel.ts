@@ -1,6 +1,6 @@
 /** Cancel: a call that waits is not placed. A claim that was faster wins, and the answer says so; its rule then makes no further try. */
 import type { CallStatus } from "../../domain/calls/call.ts";
-import type { PersonAct } from "../../ports/people/decisions.ts";
+import type { PersonAct } from "../../ports/person-act.ts";
 import { type DecidePorts, type DecisionResult, decide, done } from "./decide.ts";
 
 /** Mihu has it, or may have it: it cannot be called back. */
@@ -8,7 +8,7 @@ const underWay: readonly CallStatus[] = ["dialing", "unknown", "placed"];
 
 /** `queued` or `held` → `canceled`. */
 export async function cancelCall(
-  ports: Pick<DecidePorts, "persons" | "calls">,
+  ports: Pick<DecidePorts, "persons">,
   id: string,
   act: PersonAct & { reason: string },
 ): Promise<DecisionResult> {
@@ -16,6 +16,7 @@ export async function cancelCall(
     (await ports.persons.cancel([id], act)).includes(id) ? done(call) : "moved",
   );
   // Too late for this call. Whoever cancels it wants no other one either.
-  if (!decided.ok && decided.why === "state" && underWay.includes(decided.status)) await ports.calls.stopTries(id, act);
+  if (!decided.ok && decided.why === "state" && underWay.includes(decided.status))
+    await ports.persons.stopTries(id, act);
   return decided;
 }

@@ -2,14 +2,12 @@
 import type { CallStatus } from "../../domain/calls/call.ts";
 import { type DecidedCall, type Decision, decidable } from "../../domain/plan/decision.ts";
 import type { ReasonCode } from "../../domain/reasons.ts";
-import type { CallStore } from "../../ports/calling/line.ts";
 import type { DecisionStore } from "../../ports/people/decisions.ts";
 import type { Clock } from "../../ports/runtime.ts";
 
 export type DecidePorts = {
   clock: Clock;
   persons: DecisionStore;
-  calls: Pick<CallStore, "line" | "stopTries">;
   /** Of calls that were asked for directly. */
   defaultCountry: string | null;
 };

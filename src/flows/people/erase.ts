@@ -10,8 +10,8 @@
  *
  * Safe to repeat, and to stop anywhere: each statement is whole, and the next request goes on.
  */
-import type { PersonAct } from "../../ports/people/decisions.ts";
 import type { ErasureStore, ErasureTarget, ErasureWaiting, Known } from "../../ports/people/erasures.ts";
+import type { PersonAct } from "../../ports/person-act.ts";
 
 /** Calls that one statement erases, and statements of one request. Numbers with more calls take several requests. */
 const erasedPerStatementMax = 200;

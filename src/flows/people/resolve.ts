@@ -7,7 +7,7 @@
  * | it did not, close it     | `canceled`                                        |
  * | it did not, dial it      | `canceled`, and a further try, which is another row |
  */
-import type { PersonAct } from "../../ports/people/decisions.ts";
+import type { PersonAct } from "../../ports/person-act.ts";
 import { makeFurtherTry } from "./call-again.ts";
 import { type DecidePorts, type DecisionResult, decide, done } from "./decide.ts";
 

@@ -15,7 +15,7 @@ import {
 } from "../../domain/limits.ts";
 import { contextOf } from "../../domain/plan/plan.ts";
 import type { LinePoke } from "../../ports/calling/line-objects.ts";
-import type { EventStore } from "../../ports/ingest/inbox.ts";
+import type { PlanStore } from "../../ports/planning/plans.ts";
 import type { FetchQueue, Postponed, RecordApi, Records, WaitingEvent } from "../../ports/planning/records.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import { type PlanView, planEvents } from "./plan.ts";
@@ -31,7 +31,7 @@ const fetchLeaseMs = 60_000;
 
 export type FetchPorts = {
   clock: Clock;
-  events: Pick<EventStore, "plan" | "refuses"> & FetchQueue;
+  events: Pick<PlanStore, "plan" | "refuses"> & FetchQueue;
   records: Records;
 };
 

@@ -10,12 +10,12 @@ import { contextOf, type EventPlan, planEvent, planNothing } from "../../domain/
 import type { ReasonCode } from "../../domain/reasons.ts";
 import type { SourceRules } from "../../domain/rules/source-rules.ts";
 import type { LinePoke } from "../../ports/calling/line-objects.ts";
-import type { EventStore } from "../../ports/ingest/inbox.ts";
+import type { PlanStore } from "../../ports/planning/plans.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { splitOnRefusal } from "../split-on-refusal.ts";
 
-export type PlanPorts = { clock: Clock; events: Pick<EventStore, "plan" | "refuses"> };
+export type PlanPorts = { clock: Clock; events: Pick<PlanStore, "plan" | "refuses"> };
 
 /** A source made ready for planning. */
 export type PlanView = {

@@ -6,7 +6,7 @@ import { isObject, type JsonValue, readJson } from "../../domain/json.ts";
 import type { PlanSource } from "../../domain/plan/gates.ts";
 import { gated, previewEvent, type RulePreview, turnName } from "../../domain/plan/preview.ts";
 import type { SourceRules } from "../../domain/rules/source-rules.ts";
-import type { Webhooks } from "../../ports/ingest/inbox.ts";
+import type { Webhooks } from "../../ports/ingest/webhooks.ts";
 import type { RehearsalStore } from "../../ports/planning/rehearsals.ts";
 import type { Clock, Identity } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";

@@ -1,6 +1,6 @@
 /**
- * Rehearse: rules over stored events, in the order in which they came, with nothing written. Bounded for each request; where there are
- * more events, the next goes on, and stands by itself: who is called twice is counted within one.
+ * Rehearses rules over stored events, in the order in which they came, and writes nothing. Each request is bounded; the next one
+ * continues. People who would be called twice are counted within one request only.
  */
 import { eventsPerRehearsalMax } from "../../domain/limits.ts";
 import type { EventPlan } from "../../domain/plan/plan.ts";
@@ -74,17 +74,17 @@ export async function rehearseEvents(ports: RehearsePorts, asked: RehearsalAsked
   });
   const stored = sideOf(asked.view.rules);
   const other = asked.rules === null ? null : sideOf(asked.rules);
-  const told = { bytes: 0, characters: 0, events: 0 };
+  const processed = { bytes: 0, characters: 0, events: 0 };
   const passedOver = { erased: 0, replayed: 0 };
   let firstAt: number | null = null;
   let lastAt: number | null = null;
   let next: RehearsalSpan | null = asked.span;
-  while (next !== null && isWithin(told, ports.clock.now() - begunMs)) {
-    const room = Math.min(eventsPerRehearsalPageMax, eventsPerRehearsalMax - told.events);
+  while (next !== null && isWithin(processed, ports.clock.now() - begunMs)) {
+    const limit = Math.min(eventsPerRehearsalPageMax, eventsPerRehearsalMax - processed.events);
     const page: Awaited<ReturnType<RehearsalStore["page"]>> = await ports.rehearsals.page(
       asked.view.source.slug,
       next,
-      room,
+      limit,
     );
     next = page.next;
     const events = page.events.filter((event) => isFit(event, passedOver));
@@ -99,10 +99,12 @@ export async function rehearseEvents(ports: RehearsePorts, asked: RehearsalAsked
       const now = nowOf(event);
       const before = step(stored, event, plans.stored[index], suppressed, now);
       const after = other === null ? null : step(other, event, plans.other[index], suppressed, now);
-      told.characters += charactersOf(after === null ? before.calls : changesOf(before, after).map(({ call }) => call));
+      processed.characters += charactersOf(
+        after === null ? before.calls : changesOf(before, after).map(({ call }) => call),
+      );
     }
-    told.events += page.events.length;
-    told.bytes += page.events.reduce((sum, { bytes }) => sum + bytes, 0);
+    processed.events += page.events.length;
+    processed.bytes += page.events.reduce((sum, { bytes }) => sum + bytes, 0);
   }
   const rehearsed = other ?? stored;
   return {
@@ -130,7 +132,7 @@ function isWithin(
   );
 }
 
-/** Nothing can be said of an event whose body is gone, and what is taken for a replay was never planned. */
+/** An event without a body cannot be rehearsed. One whose reason is `replayed` was never planned. */
 function isFit({ erased, reason }: RehearsalRow, passedOver: { erased: number; replayed: number }): boolean {
   if (erased) passedOver.erased += 1;
   else if (reason === "replayed") passedOver.replayed += 1;

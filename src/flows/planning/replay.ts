@@ -1,6 +1,6 @@
 /**
- * Replay: stored events through today's rules, for those that made no call, or one that did not ring. First the plan, then the deed: both
- * go the same way, and the plan's last step is taken back.
+ * Replays stored events through today's rules: those that made no call, or one that did not ring. A dry run goes the same way, and its
+ * statement is rolled back.
  */
 
 import { isObject, type JsonValue } from "../../domain/json.ts";
@@ -8,9 +8,9 @@ import { eventsPerReplayMax } from "../../domain/limits.ts";
 import type { ReplayCall, ReplayWish } from "../../domain/plan/replay-plan.ts";
 import { owedSince, planReplay } from "../../domain/plan/replay-plan.ts";
 import { compileRules } from "../../domain/rules/source-rules.ts";
-import type { SourceStore } from "../../ports/ingest/inbox.ts";
+import type { SourceStore } from "../../ports/ingest/sources.ts";
 import type { Cursor } from "../../ports/page.ts";
-import type { PersonAct } from "../../ports/people/decisions.ts";
+import type { PersonAct } from "../../ports/person-act.ts";
 import type { Records } from "../../ports/planning/records.ts";
 import type { ReplayChoice, ReplayEnd, ReplayEvent, ReplayedEvent, ReplayStore } from "../../ports/planning/replays.ts";
 import type { Clock } from "../../ports/runtime.ts";
@@ -38,7 +38,7 @@ export type ReplayAsked = ReplayWish & {
 export type ReplaySample = { readonly event: ReplayEvent; readonly call: ReplayCall; readonly end: ReplayEnd };
 
 export type Replayed = {
-  /** Events that were looked at. */
+  /** Events that were replayed or passed over. */
   readonly events: number;
   /** Calls that were made, or would be; `held` of them wait for a person. */
   readonly calls: number;
@@ -81,7 +81,12 @@ export async function replay(ports: ReplayPorts, asked: ReplayAsked, act: Person
       break;
     }
     events.push(event);
-    const made = planReplay(event, replan(view, whole.event, nowMs), view.rules.rules, event.tries, asked, nowMs);
+    const made = planReplay(event, replan(view, whole.event, nowMs), {
+      rules: view.rules.rules,
+      tries: event.tries,
+      wish: asked,
+      nowMs,
+    });
     passed.push(...made.passed);
     if (made.calls.length > 0)
       wanted.push({ id: event.id, replays: event.replays, calls: made.calls, ...whole.fetched });
@@ -115,14 +120,14 @@ function unfitFor(event: ReplayEvent, view: PlanView | undefined): string | null
 /** An event with what its rules have fetched; `fetched`: what of it is new. `"enough"`: this request fetches no more. */
 type Whole = { readonly event: ReplayEvent; readonly fetched: { readonly fetched?: JsonValue } } | "enough";
 
-/** Fetches what today's rules want to know of an event and nobody has kept, for as many events as one request may. */
+/** Fetches the records that today's rules need and the event does not have, for as many events as one request may. */
 function fetchingFor({ clock, records }: ReplayPorts, beganMs: number) {
   const opened = new Map<PlanView, ReturnType<Records["open"]>>();
   let count = 0;
   return async function fetching(view: PlanView, event: ReplayEvent): Promise<Whole> {
     const names = neededFor(view, event);
-    const kept = event.fetched;
-    if (names.every((name) => isObject(kept) && Object.hasOwn(kept, name))) return { event, fetched: {} };
+    const known = event.fetched;
+    if (names.every((name) => isObject(known) && Object.hasOwn(known, name))) return { event, fetched: {} };
     if (count > 0 && (count >= replayFetchesMax || clock.now() - beganMs > replayFetchMs)) return "enough";
     count++;
     const open = opened.get(view) ?? records.open(view.source);

@@ -4,7 +4,8 @@ import type { NewEvent } from "../../domain/events/event.ts";
 import { normaliseOrderNumber } from "../../domain/events/order-number.ts";
 import { apiSource, type DirectCall, draftDirect } from "../../domain/plan/direct-call.ts";
 import type { CallDraft } from "../../domain/plan/draft.ts";
-import type { Inboxes, SourceStore } from "../../ports/ingest/inbox.ts";
+import type { Inboxes } from "../../ports/ingest/inboxes.ts";
+import type { SourceStore } from "../../ports/ingest/sources.ts";
 import type { Clock, Identity } from "../../ports/runtime.ts";
 
 export type RequestCallPorts = { clock: Clock; identity: Identity; inboxes: Inboxes; sources: SourceStore };
@@ -51,15 +52,15 @@ export async function requestCall(
     bodyHash: ports.identity.sha256Hex(body),
     headers: {},
   };
-  const kept = await ports.inboxes.accept(apiSource, [event], true);
-  if (!kept.ok) return kept;
-  const [acceptance] = kept.acceptances;
+  const answer = await ports.inboxes.accept(apiSource, [event], true);
+  if (!answer.ok) return answer;
+  const [acceptance] = answer.acceptances;
   return {
     ok: true,
     eventId: event.id,
     duplicate: acceptance?.duplicate ?? false,
     conflict: acceptance?.conflict ?? false,
-    spilled: kept.spilled ?? false,
+    spilled: answer.spilled ?? false,
   };
 }
 

@@ -1,4 +1,4 @@
-/** Watch: do the fields that rules and templates read still come, and as what they were? Run by the sweep; no event waits for it. */
+/** Watches whether the fields that rules and templates read still come, and with their type. The sweep runs it; no event waits for it. */
 
 import { compileIdentification } from "../../domain/events/identify.ts";
 import { isObject, readJson } from "../../domain/json.ts";

@@ -8,7 +8,7 @@ import { commitBytesMax, eventsPerCommitMax, eventsWaitingMax, waitingBytesMax }
 import { splitOnRefusal } from "../../flows/split-on-refusal.ts";
 import { type Group, groupCommit } from "../../platform/group-commit.ts";
 import type { Log } from "../../platform/log.ts";
-import type { EventStore } from "../../ports/ingest/inbox.ts";
+import type { EventStore } from "../../ports/ingest/events.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import type { InboxHost } from "./host.ts";
 import type { Planner } from "./planner.ts";
@@ -22,14 +22,19 @@ export type CommitResult =
 
 export type CommitDeps = { readonly clock: Clock; readonly events: EventStore; readonly log: Log };
 
-/** @param disk resolves once everything written so far is durable */
+/** The parts of the inbox that its commits use. */
+export type CommitParts = {
+  /** Resolves once everything written so far is durable. */
+  readonly disk: { sync(): Promise<void> };
+  readonly spill: Spill;
+  readonly planner: Pick<Planner, "foresee" | "afterCommit">;
+  readonly upkeep: Pick<InboxUpkeep, "spilled">;
+};
+
 export function inboxCommits(
   deps: CommitDeps,
   host: InboxHost,
-  disk: { sync(): Promise<void> },
-  spill: Spill,
-  planner: Pick<Planner, "foresee" | "afterCommit">,
-  upkeep: Pick<InboxUpkeep, "spilled">,
+  { disk, spill, planner, upkeep }: CommitParts,
 ): Group<NewEvent[], CommitResult> {
   const { clock, events: store, log } = deps;
 

@@ -2,7 +2,7 @@
 import { eventsPerCommitMax } from "../../domain/limits.ts";
 import { type Drainer, type DrainPorts, drain } from "../../flows/ingest/drain.ts";
 import type { Log } from "../../platform/log.ts";
-import type { EventStore } from "../../ports/ingest/inbox.ts";
+import type { EventStore } from "../../ports/ingest/events.ts";
 import type { Planner } from "./planner.ts";
 import type { Spill } from "./spill.ts";
 

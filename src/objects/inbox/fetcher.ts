@@ -7,11 +7,17 @@ import { fetchDue } from "../../flows/planning/fetch.ts";
 import type { PlanView } from "../../flows/planning/plan.ts";
 import type { Log } from "../../platform/log.ts";
 import type { LinePoke } from "../../ports/calling/line-objects.ts";
-import type { EventStore } from "../../ports/ingest/inbox.ts";
-import type { Records } from "../../ports/planning/records.ts";
+import type { EventStore } from "../../ports/ingest/events.ts";
+import type { PlanStore } from "../../ports/planning/plans.ts";
+import type { FetchQueue, Records } from "../../ports/planning/records.ts";
 import type { Clock } from "../../ports/runtime.ts";
 
-export type FetcherDeps = { clock: Clock; events: EventStore; records: Records; log: Log };
+export type FetcherDeps = {
+  clock: Clock;
+  events: Pick<EventStore, "isAway"> & PlanStore & FetchQueue;
+  records: Records;
+  log: Log;
+};
 
 /** The part of the inbox that the fetcher uses. */
 export type FetcherHost = {

@@ -1,6 +1,6 @@
 /** The part of an inbox's object that its commits and its upkeep use. */
 import type { Log } from "../../platform/log.ts";
-import type { EventStore } from "../../ports/ingest/inbox.ts";
+import type { EventStore } from "../../ports/ingest/events.ts";
 import type { InboxName } from "./name.ts";
 
 export type InboxHost = {

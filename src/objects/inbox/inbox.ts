@@ -20,19 +20,13 @@ import {
 } from "../../domain/limits.ts";
 import type { Log } from "../../platform/log.ts";
 import type { LineObjects } from "../../ports/calling/line-objects.ts";
-import type {
-  AcceptAnswer,
-  Captured,
-  EventStore,
-  Rejection,
-  RejectionStore,
-  SealedSecret,
-  SourceStore,
-  SpillCount,
-  SpillDirectory,
-  SpillSize,
-} from "../../ports/ingest/inbox.ts";
-import type { Records } from "../../ports/planning/records.ts";
+import type { EventStore } from "../../ports/ingest/events.ts";
+import type { AcceptAnswer, Captured } from "../../ports/ingest/inboxes.ts";
+import type { Rejection, RejectionStore } from "../../ports/ingest/rejections.ts";
+import type { SealedSecret, SourceStore } from "../../ports/ingest/sources.ts";
+import type { SpillCount, SpillDirectory, SpillSize } from "../../ports/ingest/spill.ts";
+import type { PlanStore } from "../../ports/planning/plans.ts";
+import type { FetchQueue, Records } from "../../ports/planning/records.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { type AlarmLimits, objectAlarm } from "../alarm.ts";
@@ -53,7 +47,7 @@ const spillRowBytesMax = 1_900_000;
 /** The dependencies that the wiring gives an inbox. */
 export type InboxDeps = {
   clock: Clock;
-  events: EventStore;
+  events: EventStore & PlanStore & FetchQueue;
   sources: SourceStore;
   rejections: RejectionStore;
   lines: LineObjects;
@@ -113,8 +107,18 @@ export function inboxObject(wire: (env: unknown) => InboxDeps) {
     });
     readonly spill = openSpill(this.ctx.storage, this.deps.spillLimits ?? spillLimits);
     readonly drainer = drainer(this.deps, this.spill, this.planner);
-    readonly upkeep = inboxUpkeep(this.deps, this.host, this.nextAlarm, this.spill, this.drainer, this.planner);
-    readonly commits = inboxCommits(this.deps, this.host, this.ctx.storage, this.spill, this.planner, this.upkeep);
+    readonly upkeep = inboxUpkeep(this.deps, this.host, {
+      nextAlarm: this.nextAlarm,
+      spill: this.spill,
+      drainer: this.drainer,
+      planner: this.planner,
+    });
+    readonly commits = inboxCommits(this.deps, this.host, {
+      disk: this.ctx.storage,
+      spill: this.spill,
+      planner: this.planner,
+      upkeep: this.upkeep,
+    });
     readonly directory = storedSpills(this.ctx.storage.kv);
     readonly bufferRejection = rejectionBuffer(this.deps);
 

@@ -18,15 +18,17 @@ import { foreseeEnds, type PlanView, planEvents } from "../../flows/planning/pla
 import { type Group, groupCommit } from "../../platform/group-commit.ts";
 import type { Log } from "../../platform/log.ts";
 import type { LineObjects, LinePoke } from "../../ports/calling/line-objects.ts";
-import type { Committed, EventStore, Foresight, SourceStore } from "../../ports/ingest/inbox.ts";
-import type { Records } from "../../ports/planning/records.ts";
+import type { Committed, EventStore, Foresight } from "../../ports/ingest/events.ts";
+import type { SourceStore } from "../../ports/ingest/sources.ts";
+import type { PlanStore } from "../../ports/planning/plans.ts";
+import type { FetchQueue, Records } from "../../ports/planning/records.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { fetcher } from "./fetcher.ts";
 
 export type PlannerDeps = {
   clock: Clock;
-  events: EventStore;
+  events: Pick<EventStore, "isAway"> & PlanStore & FetchQueue;
   sources: SourceStore;
   lines: LineObjects;
   records: Records;

@@ -6,7 +6,7 @@ import { rejectionBodiesBytesMax, rejectionBodiesWindowMs, rejectionsPerSourceMa
 import { withoutBody } from "../../flows/ingest/rejected-body.ts";
 import { byteBudget } from "../../platform/byte-budget.ts";
 import type { Log } from "../../platform/log.ts";
-import type { Rejection, RejectionStore } from "../../ports/ingest/inbox.ts";
+import type { Rejection, RejectionStore } from "../../ports/ingest/rejections.ts";
 import type { Clock } from "../../ports/runtime.ts";
 
 /** Shortest pause between two writes of rejections. */

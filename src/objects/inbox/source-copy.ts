@@ -2,7 +2,7 @@
 import { directoryFreshMs } from "../../domain/limits.ts";
 import { withinDeadline } from "../../platform/deadline.ts";
 import type { Log } from "../../platform/log.ts";
-import type { SourceStore } from "../../ports/ingest/inbox.ts";
+import type { SourceStore } from "../../ports/ingest/sources.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import type { Disk } from "../disk.ts";

@@ -5,7 +5,7 @@
  * output gate holds an answer back until the writes before it are durable.
  */
 import type { Acceptance, NewEvent } from "../../domain/events/event.ts";
-import type { SpilledEvent, SpillQueue, SpillSize } from "../../ports/ingest/inbox.ts";
+import type { SpilledEvent, SpillQueue, SpillSize } from "../../ports/ingest/spill.ts";
 
 /** A value of SQLite, as the spill uses them. */
 type Value = string | number | null;

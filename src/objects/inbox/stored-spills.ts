@@ -2,7 +2,7 @@
  * The directory of spills: the inboxes that hold events on their own disks. Postgres cannot list them while it is down. The inbox of
  * the built-in source stores the directory; an inbox reports at each try to end its spill, so a report that was lost is made up for.
  */
-import type { SpillCount } from "../../ports/ingest/inbox.ts";
+import type { SpillCount } from "../../ports/ingest/spill.ts";
 import type { Disk } from "../disk.ts";
 
 export type StoredSpills = {

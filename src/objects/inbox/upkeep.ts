@@ -6,7 +6,7 @@
 import { inboxAlarmMs, probePauseMinMs } from "../../domain/limits.ts";
 import { backoff } from "../../platform/backoff.ts";
 import type { Log } from "../../platform/log.ts";
-import type { SpillDirectory, SpillSize } from "../../ports/ingest/inbox.ts";
+import type { SpillDirectory, SpillSize } from "../../ports/ingest/spill.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import type { ObjectAlarm } from "../alarm.ts";
 import type { SpillDrainer } from "./drainer.ts";
@@ -30,13 +30,18 @@ export type InboxUpkeep = {
   begin(): void;
 };
 
+/** The parts of the inbox that its upkeep uses. */
+export type InboxUpkeepParts = {
+  readonly nextAlarm: Pick<ObjectAlarm, "arm">;
+  readonly spill: Spill;
+  readonly drainer: SpillDrainer;
+  readonly planner: Pick<Planner, "planLeft" | "fetch">;
+};
+
 export function inboxUpkeep(
   deps: InboxUpkeepDeps,
   host: InboxHost,
-  nextAlarm: Pick<ObjectAlarm, "arm">,
-  spill: Spill,
-  drainer: SpillDrainer,
-  planner: Pick<Planner, "planLeft" | "fetch">,
+  { nextAlarm, spill, drainer, planner }: InboxUpkeepParts,
 ): InboxUpkeep {
   const { clock, log } = deps;
   /** A run is under way, and sets the next alarm itself. */

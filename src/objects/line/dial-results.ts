@@ -7,8 +7,7 @@ import { type Group, groupCommit } from "../../platform/group-commit.ts";
 import type { Log } from "../../platform/log.ts";
 import type { ClaimRef } from "../../ports/calling/claims.ts";
 import type { ClaimJournal } from "../../ports/calling/journal.ts";
-import type { CallStore } from "../../ports/calling/line.ts";
-import type { DialResult } from "../../ports/calling/results.ts";
+import type { DialResult, ResultStore } from "../../ports/calling/results.ts";
 
 /** Time for which a result waits for others, so that a busy line records in batches. */
 const recordLingerMs = 50;
@@ -20,7 +19,7 @@ const recordsPerBatchMax = 64;
 const retryPauseMs = 1_000;
 
 export type DialResultDeps = {
-  readonly calls: Pick<CallStore, "record" | "refuses">;
+  readonly results: ResultStore;
   readonly journal: Pick<ClaimJournal, "recorded">;
   readonly log: Log;
 };
@@ -42,7 +41,7 @@ export type DialResults = {
  * @param recorded called with the results that Postgres has taken
  */
 export function dialResults(
-  { calls, journal, log }: DialResultDeps,
+  { results: store, journal, log }: DialResultDeps,
   line: () => string,
   recorded: (results: readonly DialResult[]) => void,
 ): DialResults {
@@ -60,10 +59,10 @@ export function dialResults(
     await splitOnRefusal(
       results,
       async (some) => {
-        await calls.record(line(), [...some]);
+        await store.record(line(), [...some]);
         return [];
       },
-      calls.refuses,
+      store.refuses,
       (refused, error) => {
         // The call's lease ends, and the call is then looked up.
         log.error("Postgres refuses an answer", { line: line(), call: refused.callId, error });

@@ -11,8 +11,7 @@ import { recover } from "../../flows/calling/recover.ts";
 import type { Log } from "../../platform/log.ts";
 import type { ClaimedCall, ClaimRef } from "../../ports/calling/claims.ts";
 import type { Halted } from "../../ports/calling/line-objects.ts";
-import type { DialResult } from "../../ports/calling/results.ts";
-import type { Voice } from "../../ports/calling/voice.ts";
+import type { DialResult, ResultStore } from "../../ports/calling/results.ts";
 import { failurePauseMs } from "../alarm.ts";
 import type { Disk } from "../disk.ts";
 import { dialResults } from "./dial-results.ts";
@@ -28,7 +27,7 @@ const postsAtOnceMax = 4;
  */
 const claimAheadMs = 100;
 
-export type DiallerDeps = DialPorts & { readonly log: Log };
+export type DiallerDeps = DialPorts & { readonly results: ResultStore; readonly log: Log };
 
 export type Dialler = {
   /** Calls may be due: the loop claims once more. */
@@ -220,9 +219,8 @@ export function dialler(
   }
 
   /** The voice, with the POSTs in flight counted. */
-  function counted(voice: Voice): Voice {
+  function counted(voice: DialPorts["voice"]): DialPorts["voice"] {
     return {
-      ...voice,
       place: async (call) => {
         beginning.delete(call.id);
         inFlight.add(call.id);

@@ -15,7 +15,7 @@ import type { Halted } from "../../ports/calling/line-objects.ts";
 import type { OutcomeReport } from "../../ports/calling/outcome-reports.ts";
 import { type AlarmLimits, objectAlarm } from "../alarm.ts";
 import { claimJournal } from "./claim-journal.ts";
-import { type Dialler, dialler } from "./dialler.ts";
+import { type Dialler, type DiallerDeps, dialler } from "./dialler.ts";
 import type { LineHost } from "./host.ts";
 import { reportQueue } from "./report-queue.ts";
 import { type LineUpkeep, type LineUpkeepDeps, lineUpkeep } from "./upkeep.ts";
@@ -24,7 +24,7 @@ import { type LineUpkeep, type LineUpkeepDeps, lineUpkeep } from "./upkeep.ts";
 const reportsWriteLingerMs = 5;
 
 /** The dependencies that the wiring gives a line. */
-export type LineDeps = LineUpkeepDeps;
+export type LineDeps = LineUpkeepDeps & Omit<DiallerDeps, "journal">;
 
 /** The line's methods as other objects and Workers call them. */
 export type LineRpc = {

@@ -5,19 +5,17 @@
  * One question to Mihu at a time: an object has six connections, and four of them are for calls.
  */
 import { reportsPerBatchMax } from "../../domain/limits.ts";
-import { settleReports } from "../../flows/calling/outcome-reports.ts";
-import { postponeClosed } from "../../flows/calling/postpone.ts";
-import { reconcile } from "../../flows/calling/reconcile.ts";
-import { probePaused } from "../../flows/calling/resume.ts";
+import { type OutcomeReportPorts, settleReports } from "../../flows/calling/outcome-reports.ts";
+import { type PostponePorts, postponeClosed } from "../../flows/calling/postpone.ts";
+import { type ReconcilePorts, reconcile } from "../../flows/calling/reconcile.ts";
+import { type ProbePorts, probePaused } from "../../flows/calling/resume.ts";
 import { pollOpen } from "../../flows/calling/settle.ts";
 import { pause } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
-import type { CallStore } from "../../ports/calling/line.ts";
 import type { LinePoke } from "../../ports/calling/line-objects.ts";
 import type { ReportQueue } from "../../ports/calling/outcome-reports.ts";
 import type { DialResult } from "../../ports/calling/results.ts";
 import type { Voice } from "../../ports/calling/voice.ts";
-import type { Clock } from "../../ports/runtime.ts";
 import { failurePauseMs } from "../alarm.ts";
 import type { LineHost } from "./host.ts";
 import { probes } from "./probes.ts";
@@ -25,12 +23,10 @@ import { probes } from "./probes.ts";
 /** Time for which a small batch of reports waits for others. */
 const reportsLingerMs = 100;
 
-export type LineUpkeepDeps = {
-  readonly clock: Clock;
-  readonly calls: CallStore;
-  readonly voice: Voice;
-  readonly log: Log;
-};
+export type LineUpkeepDeps = PostponePorts &
+  ReconcilePorts &
+  ProbePorts &
+  Omit<OutcomeReportPorts, "queue"> & { readonly voice: Voice; readonly log: Log };
 
 export type LineUpkeep = {
   /** Begins the regular upkeep, if it is due. A slow answer does not hold up a call: nothing waits for it. */

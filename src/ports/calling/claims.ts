@@ -40,3 +40,21 @@ export type Rung = ClaimRef & {
   readonly conversationUuid: string | null;
   readonly mihuId: string | null;
 };
+
+/** Claims that Postgres does not know, after it was restored. `journalBegins`: the journal does not have those before it. */
+export type LostClaims = { readonly from: number; readonly to: number; readonly journalBegins?: number };
+
+export type ClaimStore = {
+  /** @returns the line's claim number; `null` when there is no such line */
+  claimSeq(line: string): Promise<number | null>;
+  /** @param journal the journal that the claim will be noted in */
+  claim(line: string, seq: number, max: number, journal?: string): Promise<Claim>;
+  /** Calls in status `dialing` whose claim is to be found in this journal. */
+  claimedBy(line: string, journal: string): Promise<ClaimRef[]>;
+  /**
+   * Moves calls to `review` that may have rung though Postgres has them waiting.
+   *
+   * @param lost the line pauses and names them; `null`: it goes on
+   */
+  wentBack(line: string, lost: LostClaims | null, rung: readonly Rung[], actor: string): Promise<void>;
+};

@@ -39,3 +39,10 @@ export type OutcomeReport = {
   body: string;
   receivedAt: number;
 };
+
+export type OutcomeReportStore = {
+  /** Stores what Mihu's webhooks said; a report that is stored already is not stored twice. */
+  keepReports(line: string, reports: readonly OutcomeReport[]): Promise<void>;
+  /** Whether a thrown value means that Postgres rejects the content, now and later. */
+  refuses(error: unknown): boolean;
+};

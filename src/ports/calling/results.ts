@@ -3,3 +3,9 @@ import type { DialEnd } from "../../domain/calls/dial.ts";
 
 /** The end of one dial, for the claim that it belongs to. */
 export type DialResult = { callId: string; claimSeq: number } & DialEnd;
+
+export type ResultStore = {
+  record(line: string, results: DialResult[]): Promise<void>;
+  /** Whether a thrown value means that Postgres rejects the content, now and later. */
+  refuses(error: unknown): boolean;
+};

@@ -1,6 +1,10 @@
 /** Settlement: placed calls and their outcomes. Types only. */
 import type { Outcome } from "../../domain/calls/call.ts";
+import type { Line } from "../../domain/calls/line.ts";
+import type { FoundCall, OtherCall, UnknownCall } from "../../domain/calls/reconcile.ts";
 import type { Mismatch } from "../../domain/calls/settle.ts";
+import type { RuleDefinition } from "../../domain/rules/rule.ts";
+import type { LinePoke } from "./line-objects.ts";
 
 /** A placed call whose outcome is not known yet. */
 export type OpenCall = {
@@ -39,4 +43,26 @@ export type Settlement = {
   endedAt: number;
   /** A further try that the rule names, if the outcome asks for one. */
   again: { dueAt: number; closesAt: number | null; expiresAt: number | null } | null;
+};
+
+export type SettlementStore = {
+  /** Every call of ours that was placed in one of these conversations, of whatever line. */
+  ofConversations(conversationUuids: readonly string[]): Promise<OpenCall[]>;
+  openToPoll(line: string, limit: number): Promise<OpenCall[]>;
+  /** Other calls of ours that have, or may have, one of these. */
+  othersOf(call: UnknownCall, found: readonly FoundCall[]): Promise<OtherCall[]>;
+  /** Gives a placed call its conversation. @returns `false`: it has one, is not placed any more, or another call is that one */
+  joinConversation(
+    callId: string,
+    conversation: { conversationUuid: string; contactUuid: string | null },
+    actor: string,
+  ): Promise<boolean>;
+  /** Makes the line's placed calls due that have one of these ids of Mihu's and no conversation. @returns whether there are any */
+  pollNow(line: string, mihuIds: readonly string[]): Promise<boolean>;
+  pollLater(polls: { callId: string; waitMs: number }[]): Promise<void>;
+  settle(settlements: Settlement[], actor: string): Promise<LinePoke[]>;
+  /** Notes that Mihu has another call under a call's conversation: once for each call. */
+  noteForeign(foreign: readonly Foreign[], actor: string): Promise<void>;
+  /** The rule that made a call, as it was then. */
+  ruleOf(call: OpenCall): Promise<{ definition: RuleDefinition; zones: string[]; line: Line } | null>;
 };

@@ -1,11 +1,10 @@
 /** What people decide about calls, one by one or many at once. Types only. */
 import type { CallStatus } from "../../domain/calls/call.ts";
+import type { Line } from "../../domain/calls/line.ts";
 import type { DecidedCall, Decision, DialTimes } from "../../domain/plan/decision.ts";
-import type { CallFilter } from "../lookups.ts";
+import type { CallFilter } from "../lookups/calls.ts";
 import type { Cursor } from "../page.ts";
-
-/** Who decides about a call, and why. */
-export type PersonAct = { actor: string; reason: string | null };
+import type { PersonAct } from "../person-act.ts";
 
 /** Calls that may be decided, the oldest first; `next` is null when there are no more. */
 export type Choice = { calls: DecidedCall[]; next: Cursor | null };
@@ -31,6 +30,7 @@ export type AgainEnd = { callId: string; duplicate: boolean } | "moved" | "suppr
  */
 export type DecisionStore = {
   call(id: string): Promise<DecidedCall | null>;
+  line(slug: string): Promise<Line | null>;
   /** At most `limit` calls of a filter that may be decided so. */
   choose(filter: CallFilter, decision: Decision, limit: number, after: Cursor | null): Promise<Choice>;
   survey(filter: CallFilter, decision: Decision): Promise<Survey>;
@@ -51,4 +51,10 @@ export type DecisionStore = {
     decision: "again" | "resolve",
     act: PersonAct,
   ): Promise<ReadonlyMap<string, AgainEnd>>;
+  /**
+   * A person wants no further try of a call that is under way, whatever its outcome.
+   *
+   * @returns `false`: it is not under way, or somebody said so before
+   */
+  stopTries(callId: string, act: PersonAct): Promise<boolean>;
 };

@@ -1,6 +1,6 @@
 /** What erasing needs. Types only. */
 import type { CallStatus } from "../../domain/calls/call.ts";
-import type { PersonAct } from "./decisions.ts";
+import type { PersonAct } from "../person-act.ts";
 
 /**
  * Whose traces are erased: all calls of a number with their events, or one event with all its calls. An event has more than one id by

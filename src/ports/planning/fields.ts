@@ -18,7 +18,7 @@ export type UnwatchedSource = {
 };
 
 /** What is told of one field. `from` and `to`: the types that it came as, and comes as; times are epoch milliseconds. */
-export type ToldField = FieldDrift & {
+export type DriftedField = FieldDrift & {
   source: string;
   /** Empty: the source's own templates. */
   rule: string;

@@ -4,7 +4,7 @@ import type { EventState, StoredEvent } from "../../domain/events/event.ts";
 import type { JsonValue } from "../../domain/json.ts";
 import type { PastTry, ReplayCall } from "../../domain/plan/replay-plan.ts";
 import type { Cursor } from "../page.ts";
-import type { PersonAct } from "../people/decisions.ts";
+import type { PersonAct } from "../person-act.ts";
 
 /** Events of one source. `reason` is an event's own, or that of one of its calls; `rule`: it has had a call of that rule. */
 export type ReplayFilter = {

@@ -6,7 +6,7 @@
  * back to the first. `/v1/balance` asks about every row at once.
  */
 import type { ReasonCode } from "../../domain/reasons.ts";
-import type { Problem } from "../../ports/lookups.ts";
+import type { Problem } from "../../ports/lookups/readiness.ts";
 import type { Sql } from "../postgres/connection.ts";
 
 // Orders say where nulls are, as the indexes do. Otherwise Postgres sorts the whole table.

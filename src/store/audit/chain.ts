@@ -17,7 +17,7 @@ import type {
   ReceiptStore,
   ToLink,
 } from "../../ports/audit/chain.ts";
-import type { Problem } from "../../ports/lookups.ts";
+import type { Problem } from "../../ports/lookups/readiness.ts";
 import { isOfCall, isStep, shownSteps } from "../fragments/call-entries.ts";
 import { columns, exact, hex, jsonFields, ms, number, present, select, selectText, text } from "../postgres/columns.ts";
 import { asJson, errorCode, type Sql } from "../postgres/connection.ts";

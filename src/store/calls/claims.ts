@@ -6,10 +6,11 @@
  * claim was committed in between, the number differs and nothing is picked. Two instances of an object are harmless.
  */
 import { leaseMs, paceWindowSeconds } from "../../domain/limits.ts";
-import type { Claim, ClaimedCall, ClaimRef } from "../../ports/calling/claims.ts";
+import type { Claim, ClaimedCall, ClaimRef, ClaimStore } from "../../ports/calling/claims.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { isWithdrawn } from "../fragments/withdrawn.ts";
 import { errorCode, type Sql } from "../postgres/connection.ts";
+import { wentBack } from "./went-back.ts";
 
 /** A placed call without an outcome holds its number, and a slot of `calls_at_once`, for this long. */
 export const callSecondsMax = 600;
@@ -20,8 +21,18 @@ const claimAttemptsMax = 3;
 /** A call to the same number was claimed at this very moment on another line (23505), or both claims deadlocked (40P01). */
 const racedCodes: ReadonlySet<string> = new Set(["23505", "40P01"]);
 
+/** @param sql gives the client; an object's may change between statements, after a drop */
+export function claimStore(sql: () => Sql): ClaimStore {
+  return {
+    claimSeq: (line) => claimSeq(sql(), line),
+    claim: (line, seq, max, journal) => claim(sql(), line, seq, max, journal),
+    claimedBy: (line, journal) => claimedBy(sql(), line, journal),
+    wentBack: (line, lost, rung, actor) => wentBack(sql(), line, lost, rung, actor),
+  };
+}
+
 /** @returns the line's claim number; `null` when there is no such line. */
-export async function claimSeq(sql: Sql, line: string): Promise<number | null> {
+async function claimSeq(sql: Sql, line: string): Promise<number | null> {
   const [row] = await sql<{ seq: number }[]>`select claim_seq::float8 as seq from lines where slug = ${line}`;
   return row?.seq ?? null;
 }
@@ -33,7 +44,7 @@ export async function claimSeq(sql: Sql, line: string): Promise<number | null> {
  * @param max calls at the most
  * @param journal the journal that the caller will note the claim in
  */
-export async function claim(sql: Sql, line: string, seq: number, max: number, journal?: string): Promise<Claim> {
+async function claim(sql: Sql, line: string, seq: number, max: number, journal?: string): Promise<Claim> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await claimOnce(sql, line, seq, max, journal ?? null);
@@ -44,7 +55,7 @@ export async function claim(sql: Sql, line: string, seq: number, max: number, jo
 }
 
 /** Calls of a line in status `dialing` whose claim this journal should hold. */
-export async function claimedBy(sql: Sql, line: string, journal: string): Promise<ClaimRef[]> {
+async function claimedBy(sql: Sql, line: string, journal: string): Promise<ClaimRef[]> {
   return await sql<ClaimRef[]>`
     select id as "callId", claim_seq::float8 as "claimSeq" from calls
     where line = ${line} and status = 'dialing' and claimed_by = ${journal}::text || ':' || claim_seq`;

@@ -2,7 +2,7 @@
 
 import { commitBytesMax } from "../../domain/limits.ts";
 import { type DecidedCall, type Decision, decidable } from "../../domain/plan/decision.ts";
-import type { CallFilter } from "../../ports/lookups.ts";
+import type { CallFilter } from "../../ports/lookups/calls.ts";
 import type { Cursor } from "../../ports/page.ts";
 import type { Choice, Survey } from "../../ports/people/decisions.ts";
 import { matches } from "../fragments/call-filter.ts";

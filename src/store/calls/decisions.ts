@@ -4,7 +4,9 @@
  */
 import { type DialTimes, decidable } from "../../domain/plan/decision.ts";
 import { scrubText } from "../../platform/log.ts";
-import type { AgainEnd, DecisionStore, PersonAct, RangEnd, Release, ReleaseEnd } from "../../ports/people/decisions.ts";
+import type { AgainEnd, DecisionStore, RangEnd, Release, ReleaseEnd } from "../../ports/people/decisions.ts";
+import type { PersonAct } from "../../ports/person-act.ts";
+import { findLine } from "../config/lines.ts";
 import { carriedColumns, newCallColumns } from "../fragments/new-call.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
@@ -14,6 +16,7 @@ import { decidableCalls, decidedCall, survey } from "./decidable.ts";
 export function decisionStore(sql: Sql): DecisionStore {
   return {
     call: (id) => decidedCall(sql, id),
+    line: (slug) => findLine(sql, slug),
     choose: (filter, decision, limit, after) => decidableCalls(sql, filter, decision, limit, after),
     survey: (filter, decision) => survey(sql, filter, decision),
     cancel: (ids, act) => retryDeadlocks(() => cancel(sql, ids, decidable.cancel, act, {})),
@@ -22,6 +25,7 @@ export function decisionStore(sql: Sql): DecisionStore {
     release: (releases, act) => retryDeadlocks(() => release(sql, releases, act)),
     rang: (said, act) => retryDeadlocks(() => rang(sql, said, act)),
     again: (tries, decision, act) => retryDeadlocks(() => again(sql, tries, decision, act)),
+    stopTries: (callId, act) => stopTries(sql, callId, act),
   };
 }
 
@@ -224,6 +228,21 @@ async function furtherTries(sql: Sql, ids: readonly string[]): Promise<[string, 
 
 function timesRow(id: string, { dueAt, closesAt, expiresAt, verdicts }: DialTimes) {
   return { id, new_due: dueAt, new_closes: closesAt, new_expires: expiresAt, verdicts };
+}
+
+/** A person stops the further tries of a call that is under way. The entry has the reason. */
+async function stopTries(sql: Sql, callId: string, { actor, reason }: PersonAct): Promise<boolean> {
+  const rows = await sql`
+    with tries_stopped as (
+      update calls set again_stopped = 'canceled'
+      where id = ${callId} and status in ('dialing', 'unknown', 'placed') and again_stopped is null returning id
+    ), audited as (
+      insert into entries (subject, subject_id, action, actor, reason, data)
+      select 'call', id::text, 'further_tries_stopped', ${actor}, 'canceled', jsonb_build_object('reason', ${reason}::text)
+      from tries_stopped
+    )
+    select id from tries_stopped`;
+  return rows.length > 0;
 }
 
 /** A reason as entries hold it. Entries are never erased, so a number in a reason is replaced. */

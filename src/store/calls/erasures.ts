@@ -6,7 +6,6 @@
  * chain verifies as before.
  */
 import { erasable } from "../../domain/calls/call.ts";
-import type { PersonAct } from "../../ports/people/decisions.ts";
 import type {
   ErasedBatch,
   ErasureStore,
@@ -15,6 +14,7 @@ import type {
   Known,
   NamedEvent,
 } from "../../ports/people/erasures.ts";
+import type { PersonAct } from "../../ports/person-act.ts";
 import type { Sql } from "../postgres/connection.ts";
 import { retryDeadlocks } from "../postgres/deadlocks.ts";
 

@@ -8,7 +8,8 @@ import {
   type OtherCall,
   type UnknownCall,
 } from "../../domain/calls/reconcile.ts";
-import type { Problem } from "../../ports/lookups.ts";
+import type { ReconciliationStore } from "../../ports/calling/reconciliations.ts";
+import type { Problem } from "../../ports/lookups/readiness.ts";
 import { columns, ms, present, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import type { calls } from "../schema/calls.ts";
@@ -34,8 +35,19 @@ const otherColumns = columns<typeof calls, OtherCall>({
   claimedAt: present(ms("claimed_at")),
 });
 
+/** @param sql gives the client; an object's may change between statements, after a drop */
+export function reconciliationStore(sql: () => Sql): ReconciliationStore {
+  return {
+    openUnknown: (line, limit) => openUnknown(sql(), line, limit),
+    othersOf: (call, found) => othersOf(sql(), call, found),
+    adopt: (callId, adoption, actor) => adopt(sql(), callId, adoption, actor),
+    toReview: (callId, doubt, actor) => toReview(sql(), callId, doubt, actor),
+    lookLater: (callId, look, actor) => lookLater(sql(), callId, look, actor),
+  };
+}
+
 /** Unknown calls whose look-up is due, the longest due first, with the line's present agent. */
-export async function openUnknown(sql: Sql, line: string, limit: number): Promise<UnknownCall[]> {
+async function openUnknown(sql: Sql, line: string, limit: number): Promise<UnknownCall[]> {
   return await sql<UnknownCall[]>`
     select ${select(sql, unknownColumns, "c")}, l.agent
     from calls c join lines l on l.slug = c.line
@@ -86,7 +98,7 @@ export async function othersOf(sql: Sql, call: UnknownCall, found: readonly Foun
  *
  * @returns `false` if a late answer placed the call meanwhile, or if another call has the same conversation and id
  */
-export async function adopt(sql: Sql, callId: string, adoption: Adoption, actor: string): Promise<boolean> {
+async function adopt(sql: Sql, callId: string, adoption: Adoption, actor: string): Promise<boolean> {
   const { conversationUuid, contactUuid, mihuId, placedAt } = adoption;
   const rows = await sql`
     with adopted as (
@@ -109,7 +121,7 @@ export async function adopt(sql: Sql, callId: string, adoption: Adoption, actor:
 }
 
 /** Moves a call from `unknown` to `review`: a person decides whether it rang. @returns `false` if the call has left `unknown` */
-export async function toReview(sql: Sql, callId: string, doubt: Doubt, actor: string): Promise<boolean> {
+async function toReview(sql: Sql, callId: string, doubt: Doubt, actor: string): Promise<boolean> {
   const rows = await sql`
     with reviewed as (
       update calls set status = 'review', reason = ${doubt.reason}, poll_at = null
@@ -124,7 +136,7 @@ export async function toReview(sql: Sql, callId: string, doubt: Doubt, actor: st
 }
 
 /** Schedules the next look-up of an unknown call. Only a look-up whose list could be read counts. */
-export async function lookLater(
+async function lookLater(
   sql: Sql,
   callId: string,
   look: { read: boolean; waitMs: number },

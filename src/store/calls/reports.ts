@@ -1,8 +1,8 @@
 /** Reports of Mihu's outcome webhooks, stored for people to read. */
-import type { OutcomeReport } from "../../ports/calling/outcome-reports.ts";
-import type { CallRow, ReportRow } from "../../ports/lookups.ts";
+import type { OutcomeReport, OutcomeReportStore } from "../../ports/calling/outcome-reports.ts";
+import type { CallRow, ReportRow } from "../../ports/lookups/calls.ts";
 import { columns, ms, select } from "../postgres/columns.ts";
-import { asJson, type Sql } from "../postgres/connection.ts";
+import { asJson, isRefusal, type Sql } from "../postgres/connection.ts";
 import type { reports } from "../schema/reports.ts";
 
 const reportColumns = columns<typeof reports, ReportRow>({ event: "event", at: ms("received_at"), body: "body" });
@@ -10,11 +10,16 @@ const reportColumns = columns<typeof reports, ReportRow>({ event: "event", at: m
 /** Reports of one call that an answer holds at most. */
 const shownMax = 50;
 
+/** @param sql gives the client; an object's may change between statements, after a drop */
+export function outcomeReportStore(sql: () => Sql): OutcomeReportStore {
+  return { keepReports: (line, reports) => keepReports(sql(), line, reports), refuses: isRefusal };
+}
+
 /**
  * Stores reports, each once: a duplicate changes nothing, nor does a report that is written again after a crash. Reports of a line that
  * was removed meanwhile are dropped, because they are about no call.
  */
-export async function keepReports(sql: Sql, line: string, reports: readonly OutcomeReport[]): Promise<void> {
+async function keepReports(sql: Sql, line: string, reports: readonly OutcomeReport[]): Promise<void> {
   await sql`
     insert into reports (line, key, event, conversation_uuid, mihu_id, body, received_at)
     select l.slug, g.key, g.event, g.conversation_uuid, g.mihu_id, g.body, to_timestamp(g.received_at / 1000)

@@ -1,10 +1,15 @@
 /** The results of dials, recorded for a batch in one statement. */
 import { looksAfterMs, paceWindowSeconds } from "../../domain/limits.ts";
-import type { DialResult } from "../../ports/calling/results.ts";
-import { asJson, type Sql } from "../postgres/connection.ts";
+import type { DialResult, ResultStore } from "../../ports/calling/results.ts";
+import { asJson, isRefusal, type Sql } from "../postgres/connection.ts";
 
 /** When a placed call is first polled, if no webhook reported its end before. */
 const firstPollSeconds = 60;
+
+/** @param sql gives the client; an object's may change between statements, after a drop */
+export function resultStore(sql: () => Sql): ResultStore {
+  return { record: (line, results) => record(sql(), line, results), refuses: isRefusal };
+}
 
 /**
  * Moves claimed calls to the status that Mihu's answer means. A call whose lease ran out meanwhile still accepts a late good answer:
@@ -16,7 +21,7 @@ const firstPollSeconds = 60;
  * - `slots_used`: inserts the slots of requests that reached Mihu and rang nobody.
  * - `day_refunded`: gives the day back the calls that rang nobody.
  */
-export async function record(sql: Sql, line: string, results: DialResult[]): Promise<void> {
+async function record(sql: Sql, line: string, results: DialResult[]): Promise<void> {
   await sql`
     with given as (
       select * from json_to_recordset(${asJson(results.map(resultRow))}::text::json) as r(

@@ -1,19 +1,34 @@
 /** Outcomes: the calls whose outcome is open, and their end. */
-import type { CallStore } from "../../ports/calling/line.ts";
 import type { LinePoke } from "../../ports/calling/line-objects.ts";
-import type { Foreign, OpenCall, Settlement } from "../../ports/calling/settlements.ts";
-import type { PersonAct } from "../../ports/people/decisions.ts";
+import type { Foreign, OpenCall, Settlement, SettlementStore } from "../../ports/calling/settlements.ts";
+import { ruleOf } from "../config/sources.ts";
 import { carriedColumns, newCallColumns } from "../fragments/new-call.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { columns, ms, present, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import type { calls } from "../schema/calls.ts";
+import { othersOf } from "./reconciliations.ts";
 
 /** Newest calls of one conversation that are compared with a report. */
 const callsPerConversationMax = 20;
 
+/** @param sql gives the client; an object's may change between statements, after a drop */
+export function settlementStore(sql: () => Sql): SettlementStore {
+  return {
+    ofConversations: (uuids) => ofConversations(sql(), uuids),
+    openToPoll: (line, limit) => openToPoll(sql(), line, limit),
+    othersOf: (call, found) => othersOf(sql(), call, found),
+    joinConversation: (callId, conversation, actor) => joinConversation(sql(), callId, conversation, actor),
+    pollNow: (line, mihuIds) => pollNow(sql(), line, mihuIds),
+    pollLater: (polls) => pollLater(sql(), polls),
+    settle: (settlements, actor) => settle(sql(), settlements, actor),
+    noteForeign: (foreign, actor) => noteForeign(sql(), foreign, actor),
+    ruleOf: (call) => ruleOf(sql(), call),
+  };
+}
+
 /** Calls that were placed in one of these conversations, newest first. Includes ended calls, so that no other call takes their report. */
-export async function ofConversations(sql: Sql, conversationUuids: readonly string[]): Promise<OpenCall[]> {
+async function ofConversations(sql: Sql, conversationUuids: readonly string[]): Promise<OpenCall[]> {
   return await sql<OpenCall[]>`
     select ${openColumns(sql)}
     from (select distinct uuid from json_array_elements_text(${asJson(conversationUuids)}::text::json) as t(uuid)) wanted
@@ -24,7 +39,7 @@ export async function ofConversations(sql: Sql, conversationUuids: readonly stri
 }
 
 /** Placed calls whose poll is due. */
-export async function openToPoll(sql: Sql, line: string, limit: number): Promise<OpenCall[]> {
+async function openToPoll(sql: Sql, line: string, limit: number): Promise<OpenCall[]> {
   return await sql<OpenCall[]>`
     select ${openColumns(sql)} from calls c join lines l on l.slug = c.line
     where c.line = ${line} and c.status = 'placed' and c.poll_at <= now() order by c.poll_at limit ${limit}`;
@@ -34,10 +49,10 @@ export async function openToPoll(sql: Sql, line: string, limit: number): Promise
  * Gives a call its conversation if Mihu's answer to the dial named none. Several calls may share a conversation and are told apart by
  * their ids at Mihu, so no other call of the conversation may have the same id.
  */
-export async function joinConversation(
+async function joinConversation(
   sql: Sql,
   callId: string,
-  { conversationUuid, contactUuid }: Parameters<CallStore["joinConversation"]>[1],
+  { conversationUuid, contactUuid }: Parameters<SettlementStore["joinConversation"]>[1],
   actor: string,
 ): Promise<boolean> {
   const rows = await sql`
@@ -57,7 +72,7 @@ export async function joinConversation(
 }
 
 /** Makes the poll of placed calls without a conversation due at once. */
-export async function pollNow(sql: Sql, line: string, mihuIds: readonly string[]): Promise<boolean> {
+async function pollNow(sql: Sql, line: string, mihuIds: readonly string[]): Promise<boolean> {
   const rows = await sql`
     update calls set poll_at = now()
     where line = ${line} and status = 'placed' and conversation_uuid is null
@@ -90,11 +105,7 @@ function openColumns(sql: Sql) {
 }
 
 /** Inserts one entry for each call whose conversation belongs to somebody else at Mihu, however often it is looked up. */
-export async function noteForeign(
-  sql: Sql,
-  foreign: readonly Foreign[],
-  actor: string,
-): ReturnType<CallStore["noteForeign"]> {
+async function noteForeign(sql: Sql, foreign: readonly Foreign[], actor: string): Promise<void> {
   const rows = foreign.map((one) => ({ id: one.callId, uuid: one.conversationUuid, mismatch: one.mismatch }));
   await sql`
     insert into entries (subject, subject_id, action, actor, data)
@@ -117,7 +128,7 @@ export async function noteForeign(
  *
  * @returns the lines that have capacity again, or a further try to dial
  */
-export async function settle(sql: Sql, settlements: Settlement[], actor: string): Promise<LinePoke[]> {
+async function settle(sql: Sql, settlements: Settlement[], actor: string): Promise<LinePoke[]> {
   const poked = await sql<{ line: LinePoke }[]>`
     with given as (
       select * from json_to_recordset(${asJson(settlements.map(settlementRow))}::text::json) as g(
@@ -175,23 +186,8 @@ function settlementRow(one: Settlement) {
   };
 }
 
-/** A person stops the further tries of a call that is under way. The entry has the reason. */
-export async function stopTries(sql: Sql, callId: string, { actor, reason }: PersonAct): Promise<boolean> {
-  const rows = await sql`
-    with tries_stopped as (
-      update calls set again_stopped = 'canceled'
-      where id = ${callId} and status in ('dialing', 'unknown', 'placed') and again_stopped is null returning id
-    ), audited as (
-      insert into entries (subject, subject_id, action, actor, reason, data)
-      select 'call', id::text, 'further_tries_stopped', ${actor}, 'canceled', jsonb_build_object('reason', ${reason}::text)
-      from tries_stopped
-    )
-    select id from tries_stopped`;
-  return rows.length > 0;
-}
-
 /** Postpones the poll of calls that have not ended. */
-export async function pollLater(sql: Sql, polls: { callId: string; waitMs: number }[]): Promise<void> {
+async function pollLater(sql: Sql, polls: { callId: string; waitMs: number }[]): Promise<void> {
   await sql`
     update calls c set polls = polls + 1, poll_at = now() + p.wait_ms * interval '1 millisecond'
     from json_to_recordset(${asJson(polls.map((poll) => ({ id: poll.callId, wait_ms: poll.waitMs })))}::text::json)

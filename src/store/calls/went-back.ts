@@ -1,5 +1,5 @@
 /** A Postgres that is behind a line: it was restored from a backup, or failed over to a replica that was behind. */
-import type { Rung } from "../../ports/calling/claims.ts";
+import type { LostClaims, Rung } from "../../ports/calling/claims.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 
 /** Missing calls that a pause names, besides their count. */
@@ -23,7 +23,7 @@ const namedMax = 20;
 export async function wentBack(
   sql: Sql,
   line: string,
-  behind: { from: number; to: number; journalBegins?: number } | null,
+  behind: LostClaims | null,
   rung: readonly Rung[],
   actor: string,
 ): Promise<void> {

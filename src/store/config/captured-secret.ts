@@ -1,5 +1,5 @@
 /** Secrets that a sender supplied in its handshake. */
-import type { SealedSecret } from "../../ports/ingest/inbox.ts";
+import type { SealedSecret } from "../../ports/ingest/sources.ts";
 import type { Sql } from "../postgres/connection.ts";
 
 /**

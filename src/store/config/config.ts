@@ -14,9 +14,6 @@ import type { Sql } from "../postgres/connection.ts";
 import type { lines } from "../schema/lines.ts";
 import type { rules } from "../schema/rules.ts";
 import type { credentials, secrets, sources } from "../schema/sources.ts";
-import { lineWebhooks } from "./line-webhooks.ts";
-import { sourcePauses } from "./source-pauses.ts";
-import { listSuppressions, release, suppress } from "./suppressions.ts";
 import type { Queries } from "./writes.ts";
 import { applyWrites } from "./writes.ts";
 
@@ -36,24 +33,6 @@ export function configStore(sql: Sql): ConfigStore {
       });
       return decided.decision.answer;
     },
-    ...lineWebhooks(sql),
-    ...sourcePauses(sql),
-    async setWebhook(line, { keyHash, sealedSecret }, actor) {
-      const rows = await sql`
-        with renewed as (
-          update lines set webhook_key_hash = ${keyHash}, webhook_secret = ${sealedSecret}, webhook_next_key_hash = null,
-            webhook_next_secret = null, updated_at = now()
-          where slug = ${line} returning slug
-        ), audited as (
-          insert into entries (subject, subject_id, action, actor)
-          select 'line', slug, 'webhook_renewed', ${actor} from renewed
-        )
-        select slug from renewed`;
-      return rows.length > 0;
-    },
-    suppressions: () => listSuppressions(sql),
-    suppress: (row) => suppress(sql, row),
-    release: (number, actor) => release(sql, number, actor),
   };
 }
 

@@ -1,5 +1,5 @@
 /** The keys of Mihu's webhooks. Each change is one statement with its entry. No entry holds a key or a secret. */
-import type { LineWebhooks } from "../../ports/config/config.ts";
+import type { LineWebhooks } from "../../ports/config/line-webhooks.ts";
 import type { Sql } from "../postgres/connection.ts";
 import { webhookLines } from "./lines.ts";
 
@@ -36,6 +36,19 @@ export function lineWebhooks(sql: Sql): LineWebhooks {
         select exists (select 1 from renewed)
           or exists (select 1 from lines where slug = ${line} and webhook_key_hash = ${keyHash}) as known`;
       return row.known;
+    },
+    async setWebhook(line, { keyHash, sealedSecret }, actor) {
+      const rows = await sql`
+        with renewed as (
+          update lines set webhook_key_hash = ${keyHash}, webhook_secret = ${sealedSecret}, webhook_next_key_hash = null,
+            webhook_next_secret = null, updated_at = now()
+          where slug = ${line} returning slug
+        ), audited as (
+          insert into entries (subject, subject_id, action, actor)
+          select 'line', slug, 'webhook_renewed', ${actor} from renewed
+        )
+        select slug from renewed`;
+      return rows.length > 0;
     },
   };
 }

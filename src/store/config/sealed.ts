@@ -1,7 +1,7 @@
 /** Sealed values: secrets of sources (retired ones too), credentials, and the secrets of the lines' webhooks. */
 import { kidOf } from "../../platform/seal.ts";
 import type { SealedStore, SealedValue } from "../../ports/config/sealed.ts";
-import type { Problem } from "../../ports/lookups.ts";
+import type { Problem } from "../../ports/lookups/readiness.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 
 /** Rows that a problem names at most. */

@@ -1,7 +1,7 @@
 /** Pauses of sources: a paused source stores events and plans none. Each change is one statement with its entry. */
 import { scrubText } from "../../platform/log.ts";
-import type { SourcePauses } from "../../ports/config/config.ts";
-import type { Problem } from "../../ports/lookups.ts";
+import type { SourcePauses } from "../../ports/config/source-pauses.ts";
+import type { Problem } from "../../ports/lookups/readiness.ts";
 import type { Sql } from "../postgres/connection.ts";
 
 /** Each paused source. */

@@ -1,8 +1,7 @@
 /** Sources, as their inbox and the plan need them. */
 
-import type { CallStore } from "../../ports/calling/line.ts";
-import type { OpenCall } from "../../ports/calling/settlements.ts";
-import type { SourceStore } from "../../ports/ingest/inbox.ts";
+import type { OpenCall, SettlementStore } from "../../ports/calling/settlements.ts";
+import type { SourceStore } from "../../ports/ingest/sources.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { columns, isSet, jsonFields, ms, number, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
@@ -70,7 +69,7 @@ async function copy(sql: Sql, slug: string): Promise<SourceCopy | null> {
 }
 
 /** The version of the rule that made a call, with the zones and the line that a further try needs. */
-export async function ruleOf(sql: Sql, call: OpenCall): ReturnType<CallStore["ruleOf"]> {
+export async function ruleOf(sql: Sql, call: OpenCall): ReturnType<SettlementStore["ruleOf"]> {
   type Row = { definition: SourceCopy["rules"][number]["definition"]; zones: string[] };
   const [row] = await sql<Row[]>`
     select r.definition, to_json(coalesce(c.zones, '{}')) as zones from calls c

@@ -4,7 +4,7 @@
  */
 import { commitment, randomText } from "../../platform/hashes.ts";
 import { scrubText } from "../../platform/log.ts";
-import type { SuppressionRow } from "../../ports/config/config.ts";
+import type { SuppressionRow, SuppressionStore } from "../../ports/config/suppressions.ts";
 import { columns, ms, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
 import type { suppressions } from "../schema/gates.ts";
@@ -20,15 +20,24 @@ const suppressionColumns = columns<typeof suppressions, SuppressionRow>({
   createdBy: "created_by",
 });
 
+/** @param sql the request's client */
+export function suppressionStore(sql: Sql): SuppressionStore {
+  return {
+    suppressions: () => listSuppressions(sql),
+    suppress: (row) => suppress(sql, row),
+    release: (number, actor) => release(sql, number, actor),
+  };
+}
+
 /** Every suppression, newest first. */
-export async function listSuppressions(sql: Sql): Promise<SuppressionRow[]> {
+async function listSuppressions(sql: Sql): Promise<SuppressionRow[]> {
   return await sql<SuppressionRow[]>`
     select ${select(sql, suppressionColumns, "suppressions")}
     from suppressions order by created_at desc, number limit ${listedMax}`;
 }
 
 /** Suppresses a number and cancels the calls that wait for it, in one statement. A repeat replaces the reason and the end. */
-export async function suppress(sql: Sql, row: Omit<SuppressionRow, "createdAt">): Promise<{ canceled: number }> {
+async function suppress(sql: Sql, row: Omit<SuppressionRow, "createdAt">): Promise<{ canceled: number }> {
   const salt = randomText();
   const [answer] = await sql<{ canceled: number }[]>`
     with saved as (
@@ -57,7 +66,7 @@ export async function suppress(sql: Sql, row: Omit<SuppressionRow, "createdAt">)
 }
 
 /** Lifts a suppression. @returns whether the number was suppressed. */
-export async function release(sql: Sql, number: string, actor: string): Promise<boolean> {
+async function release(sql: Sql, number: string, actor: string): Promise<boolean> {
   const unnamed = commitment(randomText(), number);
   const rows = await sql`
     with removed as (delete from suppressions where number = ${number} returning mark), audited as (

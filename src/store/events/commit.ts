@@ -1,6 +1,7 @@
 /** Accepting events: one statement makes a batch durable, whatever of it was there before. */
 import type { NewEvent } from "../../domain/events/event.ts";
-import type { Committed, Foresight, SpilledEvent } from "../../ports/ingest/inbox.ts";
+import type { Committed, Foresight } from "../../ports/ingest/events.ts";
+import type { SpilledEvent } from "../../ports/ingest/spill.ts";
 import { linesVersion } from "../config/lines.ts";
 import { columnNames } from "../postgres/columns.ts";
 import { asJson, errorCode, type Sql } from "../postgres/connection.ts";

@@ -1,6 +1,6 @@
 /** The state of the fields that rules and templates read. Of a payload only types are stored here, never values. */
-import type { Problem } from "../../ports/lookups.ts";
-import type { FieldStore, ToldField, UnwatchedSource } from "../../ports/planning/fields.ts";
+import type { Problem } from "../../ports/lookups/readiness.ts";
+import type { DriftedField, FieldStore, UnwatchedSource } from "../../ports/planning/fields.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { gapsNamedMax } from "../audit/books.ts";
 import { eventContent } from "../fragments/stored-event.ts";
@@ -34,7 +34,7 @@ const ruleColumns = columns<typeof rules, SourceCopy["rules"][number]>({
 });
 
 /** The statement reads only fields with a problem, which have its code, its time and the type before. */
-const fieldColumns = columns<typeof fieldsTable, Omit<ToldField, "lastAt">>({
+const fieldColumns = columns<typeof fieldsTable, Omit<DriftedField, "lastAt">>({
   source: "source",
   rule: "rule",
   path: "path",
@@ -127,8 +127,8 @@ function isNew(sql: Sql, at = sql`m.received_at`, id = sql`m.event_id`) {
 }
 
 /** The problems of fields that are still read, of every source or of one. */
-export async function toldFields(sql: Sql, source: string | null): Promise<ToldField[]> {
-  return await sql<ToldField[]>`
+export async function driftedFields(sql: Sql, source: string | null): Promise<DriftedField[]> {
+  return await sql<DriftedField[]>`
     select ${select(sql, fieldColumns, "f")}, (f.state->>'lastAt')::float8 as "lastAt"
     from fields f join sources s on s.slug = f.source
     where f.told is not null and s.disconnected_at is null and ${source === null ? sql`true` : sql`f.source = ${source}`}
@@ -138,7 +138,7 @@ export async function toldFields(sql: Sql, source: string | null): Promise<ToldF
 
 /** The same as problems of `/readyz`. */
 export async function fieldProblems(sql: Sql): Promise<Problem[]> {
-  const told = await toldFields(sql, null);
+  const told = await driftedFields(sql, null);
   return [...new Set(told.map(({ code }) => code))].map((code) => {
     const own = told.filter((field) => field.code === code);
     const rows = own.map(({ source, rule, path }) => [source, rule, path].filter((part) => part !== "").join(" "));

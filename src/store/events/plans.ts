@@ -1,12 +1,26 @@
 /** Plans: one statement writes the ends of events, their calls and verdicts, and withdraws calls of their records. */
+import type { StoredEvent } from "../../domain/events/event.ts";
+import { commitBytesMax, statementTimeoutMs } from "../../domain/limits.ts";
 import type { EventPlan } from "../../domain/plan/plan.ts";
 import type { LinePoke } from "../../ports/calling/line-objects.ts";
+import type { PlanStore } from "../../ports/planning/plans.ts";
 import { countBursts, insertVerdicts, rankInBurst } from "../fragments/gates.ts";
 import { carriedColumns, draftRecord, draftRow, newCallColumns } from "../fragments/new-call.ts";
 import { isPaused } from "../fragments/paused.ts";
+import { storedEventColumns } from "../fragments/stored-event.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { isLater, withdrawnBy } from "../fragments/withdrawn.ts";
-import { asJson, type Sql } from "../postgres/connection.ts";
+import { asJson, isRefusal, type Sql } from "../postgres/connection.ts";
+import type { KeptClient } from "../postgres/kept-client.ts";
+
+/** @param client the inbox's kept client */
+export function planStore(client: KeptClient): PlanStore {
+  return {
+    plan: (plans) => client.within(statementTimeoutMs, (sql) => writePlans(sql, plans)),
+    unplanned: (source, limit) => client.within(statementTimeoutMs, (sql) => unplanned(sql, source, limit)),
+    refuses: isRefusal,
+  };
+}
 
 /**
  * Writes the plans of events that have none.
@@ -33,7 +47,7 @@ import { asJson, type Sql } from "../postgres/connection.ts";
  *
  * @returns the lines that have a call to dial
  */
-export async function writePlans(sql: Sql, plans: EventPlan[]): Promise<LinePoke[]> {
+async function writePlans(sql: Sql, plans: EventPlan[]): Promise<LinePoke[]> {
   const given = plans.map(({ eventId, state, reason, detail, fetched }) => {
     const head = { event_id: eventId, state, reason, detail };
     return fetched === undefined ? head : { ...head, fetched: JSON.stringify(fetched) };
@@ -153,4 +167,17 @@ export async function writePlans(sql: Sql, plans: EventPlan[]): Promise<LinePoke
     )
     select distinct line from made where status = 'queued'`;
   return poked.map(({ line }) => line);
+}
+
+/** The oldest events without a plan: at most `limit`, and as many bytes as an object can hold, but at least one event. */
+async function unplanned(sql: Sql, source: string, limit: number): Promise<StoredEvent[]> {
+  return await sql<StoredEvent[]>`
+    select ${storedEventColumns(sql, "e")}
+    from (
+      select *, sum(octet_length(body)) over (order by received_at, nth, id) - octet_length(body) as before
+      from (select * from events where source = ${source} and state = 'unplanned' and fetch_at is null
+          and not ${isPaused(sql, sql`${source}`)}
+        order by received_at, nth, id limit ${limit}) oldest
+    ) e
+    where before < ${commitBytesMax} order by received_at, nth, id`;
 }

@@ -2,7 +2,7 @@
 import type { TransactionSql } from "postgres";
 import { commitBytesMax } from "../../domain/limits.ts";
 import type { Cursor } from "../../ports/page.ts";
-import type { PersonAct } from "../../ports/people/decisions.ts";
+import type { PersonAct } from "../../ports/person-act.ts";
 import type {
   ReplayChoice,
   ReplayEnd,

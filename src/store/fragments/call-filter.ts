@@ -1,4 +1,4 @@
-import type { CallFilter } from "../../ports/lookups.ts";
+import type { CallFilter } from "../../ports/lookups/calls.ts";
 import type { Sql } from "../postgres/connection.ts";
 
 /** A condition: whether the call `c` matches every given part of the filter. */

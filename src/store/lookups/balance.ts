@@ -1,4 +1,4 @@
-import type { Balance } from "../../ports/lookups.ts";
+import type { Balance } from "../../ports/lookups/readiness.ts";
 import { allGaps } from "../audit/books.ts";
 import type { Sql } from "../postgres/connection.ts";
 

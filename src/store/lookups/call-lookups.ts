@@ -1,6 +1,8 @@
 /** Look-ups of calls. */
-import type { CallFilter, CallRow, EntryRow, Results, VerdictRow } from "../../ports/lookups.ts";
-import type { Cursor } from "../../ports/page.ts";
+import type { CallFilter, CallLookups, CallRow, VerdictRow } from "../../ports/lookups/calls.ts";
+import type { EntryRow } from "../../ports/lookups/entries.ts";
+import type { Cursor, Results } from "../../ports/page.ts";
+import { reportsOf } from "../calls/reports.ts";
 import { shownReadings, shownSteps } from "../fragments/call-entries.ts";
 import { matches } from "../fragments/call-filter.ts";
 import { array, columns, ms, number, select } from "../postgres/columns.ts";
@@ -74,13 +76,20 @@ const verdictColumns = columns<typeof verdicts, VerdictRow>({
 /** Calls of one event or one conversation, or verdicts of one call, that an answer holds at most. */
 const relatedMax = 500;
 
+/** @param sql the request's client */
+export function callLookups(sql: Sql): CallLookups {
+  return {
+    calls: (filter, limit, after) => findCalls(sql, filter, limit, after),
+    call: (id) => findCall(sql, id),
+    callsOfEvent: (id) => callsOfEvent(sql, id),
+    timeline: (callId, eventId) => timeline(sql, callId, eventId),
+    conversation: (uuid) => conversation(sql, uuid),
+    reports: (call) => reportsOf(sql, call),
+  };
+}
+
 /** Calls that match every given part of the filter, newest first. */
-export async function findCalls(
-  sql: Sql,
-  filter: CallFilter,
-  limit: number,
-  after: Cursor | null,
-): Promise<Results<CallRow>> {
+async function findCalls(sql: Sql, filter: CallFilter, limit: number, after: Cursor | null): Promise<Results<CallRow>> {
   const rows = await sql<(CallRow & { exactly: string })[]>`
     select ${select(sql, callColumns, "c")}, ${exactMoment(sql, "c.created_at")} from calls c
     where ${matches(sql, filter)}
@@ -90,20 +99,20 @@ export async function findCalls(
 }
 
 /** @returns the call, or `null` if there is none. */
-export async function findCall(sql: Sql, id: string): Promise<CallRow | null> {
+async function findCall(sql: Sql, id: string): Promise<CallRow | null> {
   const [row] = await sql<CallRow[]>`select ${select(sql, callColumns, "c")} from calls c where c.id = ${id}`;
   return row ?? null;
 }
 
 /** The calls that one event made, by rule and try. */
-export async function callsOfEvent(sql: Sql, eventId: string): Promise<CallRow[]> {
+async function callsOfEvent(sql: Sql, eventId: string): Promise<CallRow[]> {
   return await sql<CallRow[]>`
     select ${select(sql, callColumns, "c")} from calls c
     where c.event_id = ${eventId} order by c.rule, c.try limit ${relatedMax}`;
 }
 
 /** The entries and verdicts of a call, and the entries of its event, oldest first. Of entries about readers only the newest. */
-export async function timeline(
+async function timeline(
   sql: Sql,
   callId: string,
   eventId: string,
@@ -121,7 +130,7 @@ export async function timeline(
 }
 
 /** The ids of all calls of one conversation at Mihu, oldest first. */
-export async function conversation(sql: Sql, uuid: string): Promise<string[]> {
+async function conversation(sql: Sql, uuid: string): Promise<string[]> {
   const rows = await sql<{ id: string }[]>`
     select id from calls where conversation_uuid = ${uuid} order by created_at, id limit ${relatedMax}`;
   return rows.map(({ id }) => id);

@@ -1,4 +1,4 @@
-import type { Problem } from "../../ports/lookups.ts";
+import type { Problem } from "../../ports/lookups/readiness.ts";
 import type { Sql } from "../postgres/connection.ts";
 
 /** Time for which a conflict counts as something to look at. */

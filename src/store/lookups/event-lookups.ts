@@ -1,13 +1,10 @@
-/** Look-ups of events, and of requests that were rejected. */
-import { rejectionsPerSourceMax } from "../../domain/limits.ts";
-import type { Rejection } from "../../ports/ingest/inbox.ts";
-import type { EventFilter, EventRow, Results, WholeEventRow } from "../../ports/lookups.ts";
-import type { Cursor } from "../../ports/page.ts";
+/** Look-ups of events. */
+import type { EventFilter, EventLookups, EventRow, WholeEventRow } from "../../ports/lookups/events.ts";
+import type { Cursor, Results } from "../../ports/page.ts";
 import { columns, ms, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
 import { exactMoment, page } from "../postgres/pages.ts";
 import type { events } from "../schema/events.ts";
-import type { rejections } from "../schema/rejections.ts";
 
 const eventColumns = columns<typeof events, EventRow>({
   id: "id",
@@ -36,17 +33,16 @@ const contentColumns = columns<typeof events, Omit<WholeEventRow, keyof EventRow
   fetched: "fetched",
 });
 
-const rejectionColumns = columns<typeof rejections, Omit<Rejection, "kept">>({
-  id: "id",
-  at: ms("at"),
-  code: "code",
-  detail: "detail",
-  headers: "headers",
-  bodyBytes: "body_bytes",
-});
+/** @param sql the request's client */
+export function eventLookups(sql: Sql): EventLookups {
+  return {
+    events: (filter, limit, after) => findEvents(sql, filter, limit, after),
+    event: (id) => findEvent(sql, id),
+  };
+}
 
 /** Events that match every given part of the filter, newest first. */
-export async function findEvents(
+async function findEvents(
   sql: Sql,
   filter: EventFilter,
   limit: number,
@@ -64,15 +60,8 @@ export async function findEvents(
 }
 
 /** @returns the event with its body and its stored headers, or `null` if there is none. */
-export async function findEvent(sql: Sql, id: string): Promise<WholeEventRow | null> {
+async function findEvent(sql: Sql, id: string): Promise<WholeEventRow | null> {
   const [row] = await sql<WholeEventRow[]>`
     select ${select(sql, eventColumns, "e")}, ${select(sql, contentColumns, "e")} from events e where e.id = ${id}`;
   return row ?? null;
-}
-
-/** The newest rejections of a source. */
-export async function rejectionsOf(sql: Sql, source: string): Promise<Rejection[]> {
-  return await sql<Rejection[]>`
-    select ${select(sql, rejectionColumns, "rejections")}
-    from rejections where source = ${source} order by at desc, id limit ${rejectionsPerSourceMax}`;
 }

@@ -1,5 +1,5 @@
 import { eventsCountedMax } from "../../domain/limits.ts";
-import type { Problem } from "../../ports/lookups.ts";
+import type { Problem } from "../../ports/lookups/readiness.ts";
 import type { Sql } from "../postgres/connection.ts";
 
 /** Each source with a fetch problem, with the number of its events that wait for it, counted up to a bound. */

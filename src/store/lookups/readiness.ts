@@ -1,5 +1,5 @@
 import journal from "../../../migrations/meta/_journal.json" with { type: "json" };
-import type { Readiness } from "../../ports/lookups.ts";
+import type { HealthLookups, Readiness } from "../../ports/lookups/readiness.ts";
 import { notedGaps } from "../audit/books.ts";
 import { chainProblems } from "../audit/chain.ts";
 import { unreadableLooks } from "../calls/reconciliations.ts";
@@ -7,6 +7,7 @@ import { sealedWithout } from "../config/sealed.ts";
 import { pausedSources } from "../config/source-pauses.ts";
 import { fieldProblems } from "../events/fields.ts";
 import { errorCode, type Sql } from "../postgres/connection.ts";
+import { balance } from "./balance.ts";
 import { recentConflicts } from "./conflicts.ts";
 import { fetchProblems } from "./fetch-problems.ts";
 
@@ -14,12 +15,20 @@ import { fetchProblems } from "./fetch-problems.ts";
 const notMigratedCodes: ReadonlySet<string> = new Set(["3F000", "42P01", "42501"]);
 
 /**
+ * @param sql the request's client
+ * @param kids ids of the keys that open sealed values; `null`: unknown
+ */
+export function healthLookups(sql: Sql, kids: readonly string[] | null): HealthLookups {
+  return { balance: () => balance(sql), readiness: () => readReadiness(sql, kids) };
+}
+
+/**
  * Reads the migrations of this version that have not run, the paused lines, and every other problem. It is cheap: the sweep finds what is
  * expensive to find. Throws if Postgres is down.
  *
  * @param kids ids of the keys that open sealed values; `null`: unknown
  */
-export async function readReadiness(sql: Sql, kids: readonly string[] | null = null): Promise<Readiness> {
+async function readReadiness(sql: Sql, kids: readonly string[] | null = null): Promise<Readiness> {
   const missing = await missingMigrations(sql);
   // The statements below read tables that these migrations create.
   if (missing.length > 0) return { missingMigrations: missing, pausedLines: [], problems: [] };

@@ -64,6 +64,8 @@ export function keptClient(url: string, entriesAdded: () => void): KeptClient {
  * @param store made over this client's `sql`
  */
 export function withDeadline<Store extends object>(client: KeptClient, ms: number, store: Store): Store {
+  // Methods of a class stand on its prototype: they would be lost.
+  if (Object.getPrototypeOf(store) !== Object.prototype) throw new Error("a store is a plain object");
   const inTime = (result: unknown): unknown => (result instanceof Promise ? client.within(ms, () => result) : result);
   const bounded = Object.entries(store).map(([name, method]: [string, unknown]) => [
     name,

@@ -1,6 +1,5 @@
 /** Pages of a list by cursor: (moment, id) in Postgres' own microseconds, so no row is shown twice or passed over. */
-import type { Results } from "../../ports/lookups.ts";
-import type { Cursor } from "../../ports/page.ts";
+import type { Cursor, Results } from "../../ports/page.ts";
 import { microseconds } from "./columns.ts";
 import type { Sql } from "./connection.ts";
 

@@ -3,13 +3,12 @@ import { rejectionsPerSourceMax } from "../../domain/limits.ts";
 import { decodeLooseBase64 } from "../../platform/bytes.ts";
 import type {
   AcceptedRejection,
-  BodyKept,
   KeptRejection,
   KeptRejectionStore,
-  Presented,
   RetiredSecret,
-} from "../../ports/ingest/rejections.ts";
-import type { PersonAct } from "../../ports/people/decisions.ts";
+} from "../../ports/ingest/kept-rejections.ts";
+import type { BodyKept, Presented } from "../../ports/ingest/rejections.ts";
+import type { PersonAct } from "../../ports/person-act.ts";
 import { columns, ms, present, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import type { rejections as rejectionsTable } from "../schema/rejections.ts";

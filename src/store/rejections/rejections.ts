@@ -1,7 +1,7 @@
 /** Rejections: the newest of each source, written in batches by its inbox. */
 import { rejectionsPerSourceMax } from "../../domain/limits.ts";
 import { encodeBase64 } from "../../platform/bytes.ts";
-import type { Rejection, RejectionStore } from "../../ports/ingest/inbox.ts";
+import type { Rejection, RejectionStore } from "../../ports/ingest/rejections.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 
 /** @param sql gives the client; an object's may change between statements. */

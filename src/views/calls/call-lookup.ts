@@ -3,7 +3,9 @@
  * API and the pages share these.
  */
 import { normaliseOrderNumber } from "../../domain/events/order-number.ts";
-import type { CallFilter, CallRow, EventFilter, LookupStore } from "../../ports/lookups.ts";
+import type { CallFilter, CallLookups, CallRow } from "../../ports/lookups/calls.ts";
+import type { ReadingLog } from "../../ports/lookups/entries.ts";
+import type { EventFilter, EventLookups } from "../../ports/lookups/events.ts";
 import { readCursor, writeCursor } from "../cursor.ts";
 import { actorOf, type Reader, seesAll } from "../reader.ts";
 import { type CallView, callView } from "./call.ts";
@@ -51,7 +53,7 @@ export type Recording =
 export type CallLookup = ReturnType<typeof callLookup>;
 
 /** @param reader its scopes decide what is masked */
-export function callLookup(lookups: LookupStore, reader: Reader) {
+export function callLookup(lookups: CallLookups & EventLookups & ReadingLog, reader: Reader) {
   const open = seesAll(reader);
   const note = async (what: string, calls: readonly CallRow[]): Promise<void> => {
     if (!open || calls.length === 0) return;

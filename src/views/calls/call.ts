@@ -2,7 +2,7 @@ import type { CallStatus, CrmRecord, Outcome } from "../../domain/calls/call.ts"
 import { maskNumber, maskText } from "../../domain/people/mask.ts";
 import type { CallDraft } from "../../domain/plan/draft.ts";
 import { explain } from "../../domain/reasons.ts";
-import type { CallRow } from "../../ports/lookups.ts";
+import type { CallRow } from "../../ports/lookups/calls.ts";
 import { harmlessDetail } from "../detail.ts";
 import { iso } from "../moment.ts";
 

@@ -2,7 +2,7 @@ import type { CrmRecord } from "../../domain/calls/call.ts";
 import { type JsonValue, readJson } from "../../domain/json.ts";
 import { maskText } from "../../domain/people/mask.ts";
 import { explain } from "../../domain/reasons.ts";
-import type { EventRow, WholeEventRow } from "../../ports/lookups.ts";
+import type { EventRow, WholeEventRow } from "../../ports/lookups/events.ts";
 import { harmlessDetail } from "../detail.ts";
 import { iso } from "../moment.ts";
 import { recordOf } from "./call.ts";

@@ -1,7 +1,8 @@
 /** One plain sentence about an order: whether a call was made, and its outcome. */
 import type { CallStatus, Outcome } from "../../domain/calls/call.ts";
 import { explain } from "../../domain/reasons.ts";
-import type { CallRow, EventRow } from "../../ports/lookups.ts";
+import type { CallRow } from "../../ports/lookups/calls.ts";
+import type { EventRow } from "../../ports/lookups/events.ts";
 
 const numerals = [
   "no",

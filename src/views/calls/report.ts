@@ -1,5 +1,5 @@
 import { maskText } from "../../domain/people/mask.ts";
-import type { ReportRow } from "../../ports/lookups.ts";
+import type { ReportRow } from "../../ports/lookups/calls.ts";
 import { iso } from "../moment.ts";
 
 /** An outcome webhook of Mihu as it came: stored as evidence, and never trusted. `body` is its parsed JSON. */

@@ -1,5 +1,6 @@
 import { explain } from "../../domain/reasons.ts";
-import type { EntryRow, VerdictRow } from "../../ports/lookups.ts";
+import type { VerdictRow } from "../../ports/lookups/calls.ts";
+import type { EntryRow } from "../../ports/lookups/entries.ts";
 import { harmlessDetail } from "../detail.ts";
 import { iso } from "../moment.ts";
 

@@ -6,8 +6,8 @@ import type { StoredLine, StoredRule, StoredSecret, StoredSource } from "../../d
 import { maskNumber } from "../../domain/people/mask.ts";
 import { explain } from "../../domain/reasons.ts";
 import type { SourceSetup } from "../../ports/config/presets.ts";
-import type { SourceTraffic } from "../../ports/lookups.ts";
-import type { ToldField } from "../../ports/planning/fields.ts";
+import type { SourceTraffic } from "../../ports/lookups/sources.ts";
+import type { DriftedField } from "../../ports/planning/fields.ts";
 import { iso } from "../moment.ts";
 import { fieldSentence, fieldView } from "./field.ts";
 
@@ -54,7 +54,7 @@ type SourceContext = ConfigReader & {
   /** The source's traffic; `null` if it was not queried. */
   readonly heard: SourceTraffic | null;
   /** Fields that its rules read and that went missing or changed their type. */
-  readonly fields: readonly ToldField[];
+  readonly fields: readonly DriftedField[];
   /** The steps in the sender's product. */
   readonly setup: SourceSetup & { readonly url: string };
 };

@@ -1,12 +1,12 @@
 /** Warnings about fields that went missing or changed their type: paths and types, never a value. */
-import type { ToldField } from "../../ports/planning/fields.ts";
+import type { DriftedField } from "../../ports/planning/fields.ts";
 import { iso } from "../moment.ts";
 
-export function fieldView({ code, rule, path, since, from, to, lastAt }: ToldField) {
+export function fieldView({ code, rule, path, since, from, to, lastAt }: DriftedField) {
   return { code, rule: rule === "" ? null : rule, path, since: iso(since), from, to, last_at: iso(lastAt) };
 }
 
-export function fieldSentence({ code, rule, path, since, from, to, lastAt }: ToldField): string {
+export function fieldSentence({ code, rule, path, since, from, to, lastAt }: DriftedField): string {
   const reader = rule === "" ? "the source's own templates" : `the rule ${rule}`;
   if (code === "field_changed")
     return `${path}, which ${reader} reads, comes as ${to} since ${iso(since)}; before it was ${from}.`;

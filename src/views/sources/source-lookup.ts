@@ -3,8 +3,9 @@
 import type { StoredSource } from "../../domain/config/stored.ts";
 import type { ConfigStore } from "../../ports/config/config.ts";
 import type { PresetGuide } from "../../ports/config/presets.ts";
-import type { LookupStore, SourceTraffic } from "../../ports/lookups.ts";
-import type { ToldField } from "../../ports/planning/fields.ts";
+import type { EventLookups } from "../../ports/lookups/events.ts";
+import type { SourceLookups, SourceTraffic } from "../../ports/lookups/sources.ts";
+import type { DriftedField } from "../../ports/planning/fields.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import { eventView } from "../calls/event.ts";
 import { iso } from "../moment.ts";
@@ -23,7 +24,7 @@ export type SourceLookupDeps = {
   readonly sealer: { readonly kids: readonly string[] };
   readonly stores: {
     readonly config: Pick<ConfigStore, "read">;
-    readonly lookups: Pick<LookupStore, "heard" | "rejections" | "events" | "toldFields">;
+    readonly lookups: SourceLookups & Pick<EventLookups, "events">;
   };
 };
 
@@ -40,7 +41,7 @@ export function sourceLookup(deps: SourceLookupDeps, reader: Reader, origin: str
   const { stores, clock, sealer, presetGuide } = deps;
   const scopes = { admin: reader.scopes.includes("admin"), seesAll: seesAll(reader) };
   const address = deps.publicUrl ?? (deps.mode === "local" ? origin : "");
-  const view = (source: StoredSource, heard: SourceTraffic | undefined, told: readonly ToldField[]): SourceView => {
+  const view = (source: StoredSource, heard: SourceTraffic | undefined, told: readonly DriftedField[]): SourceView => {
     const { path, steps, secret } = presetGuide.setup(source, address);
     return sourceView(source, {
       ...scopes,
@@ -54,8 +55,8 @@ export function sourceLookup(deps: SourceLookupDeps, reader: Reader, origin: str
   const find = async (slug: string): Promise<SourceView | null> => {
     const [{ sources }, [heard], told] = await Promise.all([
       stores.config.read(),
-      stores.lookups.heard(slug),
-      stores.lookups.toldFields(slug),
+      stores.lookups.traffic(slug),
+      stores.lookups.driftedFields(slug),
     ]);
     const source = sources.find((one) => one.slug === slug);
     return source === undefined ? null : view(source, heard, told);
@@ -64,8 +65,8 @@ export function sourceLookup(deps: SourceLookupDeps, reader: Reader, origin: str
     async list(): Promise<SourceView[]> {
       const [{ sources }, heard, told] = await Promise.all([
         stores.config.read(),
-        stores.lookups.heard(null),
-        stores.lookups.toldFields(null),
+        stores.lookups.traffic(null),
+        stores.lookups.driftedFields(null),
       ]);
       const bySlug = new Map(heard.map((one) => [one.source, one]));
       return sources.map((source) => view(source, bySlug.get(source.slug), told));

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { doctor } from "../../../src/crm/doctor/doctor.ts";
 import type { GivenSettings } from "../../../src/crm/preset/preset.ts";
 import type { WebhookRequest } from "../../../src/domain/events/webhook.ts";
-import type { KeptRejection, KeptRequest, RetiredSecret } from "../../../src/ports/ingest/rejections.ts";
+import type { KeptRejection, RetiredSecret } from "../../../src/ports/ingest/kept-rejections.ts";
+import type { KeptRequest } from "../../../src/ports/ingest/rejections.ts";
 import {
   crmWebhooks,
   requestBy,

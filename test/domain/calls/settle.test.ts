@@ -132,7 +132,7 @@ describe("a further try", () => {
     tryAgain: { on: ["no_answer", "busy"] as const, afterMs: [2 * HOUR_MS, 24 * HOUR_MS] },
   };
   const again = (which: number, outcome: Outcome, deviation: Partial<typeof rule> | { tryAgain: null } = {}) =>
-    furtherTryOf({ ...rule, ...deviation }, { try: which }, outcome, support, ["America/New_York"], now);
+    furtherTryOf({ ...rule, ...deviation }, { try: which, outcome, line: support, zones: ["America/New_York"] }, now);
 
   it.each(outcomes.map((outcome) => [outcome, outcome === "no_answer" || outcome === "busy"] as const))(
     "after %s: %s",
@@ -155,7 +155,7 @@ describe("a further try", () => {
     const line = { ...support, hours: hours("09:00", "17:00") };
     // 13:00 in New York, and eight hours later it is closed.
     const wanted = { ...rule, tryAgain: { on: ["busy"] as const, afterMs: [8 * HOUR_MS] } };
-    expect(furtherTryOf(wanted, { try: 1 }, "busy", line, ["America/New_York"], now)).toEqual({
+    expect(furtherTryOf(wanted, { try: 1, outcome: "busy", line, zones: ["America/New_York"] }, now)).toEqual({
       dueAt: at("2026-01-06T14:00:00Z"),
       closesAt: at("2026-01-06T22:00:00Z"),
       expiresAt: at("2026-01-06T18:00:00Z"),
@@ -163,6 +163,12 @@ describe("a further try", () => {
   });
 
   it("is not made where it could never be placed", () => {
-    expect(furtherTryOf(rule, { try: 1 }, "busy", { ...support, hours: hours("09:00", "17:00") }, [], now)).toBeNull();
+    expect(
+      furtherTryOf(
+        rule,
+        { try: 1, outcome: "busy", line: { ...support, hours: hours("09:00", "17:00") }, zones: [] },
+        now,
+      ),
+    ).toBeNull();
   });
 });

@@ -21,14 +21,12 @@ type Deviation = {
   wish?: object;
 };
 const replayed = ({ tries = [], ...more }: Deviation = {}) =>
-  planReplay(
-    { ...event, ...more.event },
-    more.plan ?? plan(good),
-    more.rules ?? [{ name: "call-me", also: false }],
+  planReplay({ ...event, ...more.event }, more.plan ?? plan(good), {
+    rules: more.rules ?? [{ name: "call-me", also: false }],
     tries,
-    { rule: null, evenIfCalled: false, ...more.wish },
-    now,
-  );
+    wish: { rule: null, evenIfCalled: false, ...more.wish },
+    nowMs: now,
+  });
 
 describe("an event whose rule wants a call", () => {
   it("and that has had none gets its first", () => {

@@ -2,15 +2,15 @@ import { describe, expect, it } from "vitest";
 import type { PlaceAnswer } from "../../../src/domain/calls/dial.ts";
 import { leaseReserveMs } from "../../../src/domain/limits.ts";
 import { applyEffect, claimDue, dial } from "../../../src/flows/calling/dial.ts";
-import type { Claim } from "../../../src/ports/calling/claims.ts";
-import type { CallStore } from "../../../src/ports/calling/line.ts";
+import type { Claim, ClaimStore } from "../../../src/ports/calling/claims.ts";
+import type { LinePauses } from "../../../src/ports/calling/line-pauses.ts";
 import type { Voice } from "../../../src/ports/calling/voice.ts";
 import { now } from "../../domain/scene.ts";
 import { journalDisk, journalOn } from "../../runtime/journal.ts";
 import { port } from "../ports.ts";
 import { claimed } from "./lines.ts";
 
-const ports = (calls: Partial<CallStore> = {}, answers: PlaceAnswer[] = []) => {
+const ports = (calls: Partial<ClaimStore & LinePauses> = {}, answers: PlaceAnswer[] = []) => {
   const asked: string[] = [];
   const storage = journalDisk();
   return {
@@ -19,7 +19,8 @@ const ports = (calls: Partial<CallStore> = {}, answers: PlaceAnswer[] = []) => {
     ports: {
       journal: journalOn(storage, () => now),
       clock: { now: () => now },
-      calls: port<CallStore>(calls),
+      claims: port<ClaimStore>(calls),
+      pauses: port<LinePauses>(calls),
       voice: port<Voice>({
         async place(call) {
           asked.push(call.id);
@@ -102,7 +103,7 @@ describe("dialling a claimed call", () => {
 describe("what an answer asks of the line", () => {
   it("is done by the store, and by nothing else", async () => {
     const done: unknown[] = [];
-    const calls: Partial<CallStore> = {
+    const calls: Partial<LinePauses> = {
       async pauseLine(...given) {
         done.push(["pause", ...given]);
         return true;

@@ -1,16 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { postponeClosed } from "../../../src/flows/calling/postpone.ts";
 import { probePaused } from "../../../src/flows/calling/resume.ts";
-import type { CallStore } from "../../../src/ports/calling/line.ts";
+import type { LinePauses } from "../../../src/ports/calling/line-pauses.ts";
 import type { Voice } from "../../../src/ports/calling/voice.ts";
+import type { WindowStore } from "../../../src/ports/calling/windows.ts";
 import { at, hours, support } from "../../domain/scene.ts";
 import { port } from "../ports.ts";
 
 describe("calls whose calling hours are over", () => {
   const evening = at("2026-01-05T23:00:00Z");
-  const postpone = async (given: Partial<CallStore>) => {
+  const postpone = async (given: Partial<WindowStore>) => {
     const moved: unknown[] = [];
-    const calls = port<CallStore>({
+    const windows = port<WindowStore>({
       windowsPassed: async () => [
         { id: "call-1", zones: ["America/New_York"] },
         { id: "call-2", zones: [] },
@@ -21,7 +22,7 @@ describe("calls whose calling hours are over", () => {
       },
       ...given,
     });
-    return { count: await postponeClosed({ clock: { now: () => evening }, calls }, "support"), moved };
+    return { count: await postponeClosed({ clock: { now: () => evening }, windows }, "support"), moved };
   };
 
   it("get the next ones of their own zones; for one that never opens there are none", async () => {
@@ -56,7 +57,7 @@ describe("calls whose calling hours are over", () => {
 describe("a paused line", () => {
   const probe = async (reason: string | null, answer: boolean) => {
     const asked: string[] = [];
-    const calls = port<CallStore>({
+    const pauses = port<LinePauses>({
       pauseOf: async () => (reason === null ? null : { agent: "agent-1", reason }),
       async resumeLine(line, actor) {
         asked.push(`resume ${line} by ${actor}`);
@@ -69,7 +70,7 @@ describe("a paused line", () => {
         return answer;
       },
     });
-    return [await probePaused({ calls, voice: mihu }, "support"), asked];
+    return [await probePaused({ pauses, voice: mihu }, "support"), asked];
   };
 
   it("resumes once Mihu answers the harmless question well", async () => {

@@ -2,9 +2,8 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { settleReports } from "../../../src/flows/calling/outcome-reports.ts";
 import { type ReportStorage, reportLooksAfterMs, reportQueue } from "../../../src/objects/line/report-queue.ts";
-import type { CallStore } from "../../../src/ports/calling/line.ts";
-import type { OutcomeReport } from "../../../src/ports/calling/outcome-reports.ts";
-import type { OpenCall, Settlement } from "../../../src/ports/calling/settlements.ts";
+import type { OutcomeReport, OutcomeReportStore } from "../../../src/ports/calling/outcome-reports.ts";
+import type { OpenCall, Settlement, SettlementStore } from "../../../src/ports/calling/settlements.ts";
 import type { Voice } from "../../../src/ports/calling/voice.ts";
 import { now, support } from "../../domain/scene.ts";
 import { port } from "../ports.ts";
@@ -30,7 +29,11 @@ const news = (key: string, conversationUuid: string | null = "conversation-1"): 
   receivedAt: now,
 });
 
-function stage(calls: readonly OpenCall[], given: Partial<CallStore> = {}, conversation?: Voice["conversation"]) {
+function stage(
+  calls: readonly OpenCall[],
+  given: Partial<SettlementStore & OutcomeReportStore> = {},
+  conversation?: Voice["conversation"],
+) {
   const world = { now, kept: [] as string[], settled: [] as Settlement[], asked: 0, calls: [...calls] };
   const box = reportQueue(storage());
   const ports = {
@@ -56,14 +59,17 @@ function stage(calls: readonly OpenCall[], given: Partial<CallStore> = {}, conve
         return { reports: [report], complete: true };
       },
     }),
-    calls: port<CallStore>({
+    reports: port<OutcomeReportStore>({
       refuses: () => false,
-      ofConversations: async () => world.calls,
-      ruleOf: async () => null,
-      pollNow: async () => false,
       async keepReports(_line, reports) {
         world.kept.push(...reports.map(({ key }) => key));
       },
+      ...given,
+    }),
+    settlements: port<SettlementStore>({
+      ofConversations: async () => world.calls,
+      ruleOf: async () => null,
+      pollNow: async () => false,
       async settle(settlements) {
         world.settled.push(...settlements);
         return ["support"];
@@ -126,7 +132,7 @@ describe("news", () => {
     box.add([news("a")], now);
     await expect(look()).rejects.toThrow("away");
     expect(box.due(now, 10)).toMatchObject([{ conversationUuid: "conversation-1", report: { key: "a" }, looks: 0 }]);
-    ports.calls.keepReports = async () => {};
+    ports.reports.keepReports = async () => {};
     await look();
     expect([world.settled.length, box.size()]).toEqual([1, 0]);
   });

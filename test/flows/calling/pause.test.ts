@@ -6,7 +6,7 @@ function stage(halt: (line: string) => Promise<{ givenBack: number; inFlight: nu
   const done: string[] = [];
   const note = (what: string) => void done.push(what);
   const ports: PausePorts = {
-    calls: port<PausePorts["calls"]>({
+    pauses: port<PausePorts["pauses"]>({
       async pauseLine(line, reason, detail, actor) {
         note(`pause ${line}: ${reason}, ${detail}, ${actor}`);
         return true;

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { recover } from "../../../src/flows/calling/recover.ts";
-import type { ClaimedCall, ClaimRef } from "../../../src/ports/calling/claims.ts";
-import type { CallStore } from "../../../src/ports/calling/line.ts";
+import type { ClaimedCall, ClaimRef, ClaimStore } from "../../../src/ports/calling/claims.ts";
 import { journalDisk, journalOn } from "../../runtime/journal.ts";
 import { port } from "../ports.ts";
 import { claimed } from "./lines.ts";
@@ -26,14 +25,14 @@ async function killed(dialing: string[], inHand: string[] = []) {
   await before.begin(ref("answered"));
   await before.answered({ ...ref("answered"), status: "rejected", reason: "refused", detail: {} });
   const asked: unknown[] = [];
-  const calls = port<CallStore>({
+  const claims = port<ClaimStore>({
     async claimedBy(...args) {
       asked.push(args);
       return dialing.map(ref);
     },
   });
   const journal = journalOn(storage);
-  const left = await recover({ calls, journal }, "support", ({ callId }) => inHand.includes(callId));
+  const left = await recover({ claims, journal }, "support", ({ callId }) => inHand.includes(callId));
   return { left, asked, journal, before };
 }
 const all = ["waits", "begun", "answered"];

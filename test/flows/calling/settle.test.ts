@@ -3,8 +3,7 @@ import type { Found, FoundCall } from "../../../src/domain/calls/reconcile.ts";
 import type { Report } from "../../../src/domain/calls/settle.ts";
 import { pollGiveUpMs } from "../../../src/domain/calls/settle.ts";
 import { pollOpen, reportsPerRunMax, settleConversations } from "../../../src/flows/calling/settle.ts";
-import type { CallStore } from "../../../src/ports/calling/line.ts";
-import type { Foreign, OpenCall, Settlement } from "../../../src/ports/calling/settlements.ts";
+import type { Foreign, OpenCall, Settlement, SettlementStore } from "../../../src/ports/calling/settlements.ts";
 import type { Voice } from "../../../src/ports/calling/voice.ts";
 import { HOUR_MS, now, rule, support } from "../../domain/scene.ts";
 import { port } from "../ports.ts";
@@ -25,7 +24,7 @@ const report: Report = {
 };
 
 /** Open calls and what Mihu says of their conversation. What is settled and put off is noted. */
-function stage(calls: readonly OpenCall[], reports: readonly Report[] | null, given: Partial<CallStore> = {}) {
+function stage(calls: readonly OpenCall[], reports: readonly Report[] | null, given: Partial<SettlementStore> = {}) {
   const settled: { settlements: Settlement[]; actor: string }[] = [];
   const later: { callId: string; waitMs: number }[] = [];
   const foreign: Foreign[] = [];
@@ -39,7 +38,7 @@ function stage(calls: readonly OpenCall[], reports: readonly Report[] | null, gi
         conversation: async () => (reports === null ? null : { reports, complete: true }),
         find: async () => null,
       }),
-      calls: port<CallStore>({
+      settlements: port<SettlementStore>({
         ofConversations: async () => [...calls],
         async noteForeign(notes) {
           foreign.push(...notes);
@@ -193,7 +192,11 @@ describe("what news comes to", () => {
 
 describe("a further try", () => {
   const definition = { ...rule, try_again: { on: ["busy" as const], after: ["2h"] } };
-  const again = async (outcome: "busy" | "no_answer", made: Awaited<ReturnType<CallStore["ruleOf"]>>, which = 1) => {
+  const again = async (
+    outcome: "busy" | "no_answer",
+    made: Awaited<ReturnType<SettlementStore["ruleOf"]>>,
+    which = 1,
+  ) => {
     const { ports, settled } = stage([{ ...open, try: which }], [{ ...report, outcome }], { ruleOf: async () => made });
     await settleConversation(ports, "support", "conversation-1");
     return settled[0]?.settlements[0]?.again;

@@ -4,7 +4,7 @@ import type { NewEvent } from "../../../src/domain/events/event.ts";
 import type { IncomingEvent, WebhookRequest } from "../../../src/domain/events/webhook.ts";
 import { type AcceptPorts, accept } from "../../../src/flows/ingest/accept.ts";
 import { eventId, randomId, sha256Hex } from "../../../src/platform/hashes.ts";
-import type { AcceptAnswer } from "../../../src/ports/ingest/inbox.ts";
+import type { AcceptAnswer } from "../../../src/ports/ingest/inboxes.ts";
 import type { KeptRequest } from "../../../src/ports/ingest/rejections.ts";
 import type { SourceCopy } from "../../../src/ports/source-copy.ts";
 import { port } from "../ports.ts";

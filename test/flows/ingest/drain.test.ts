@@ -3,7 +3,8 @@ import type { NewEvent } from "../../../src/domain/events/event.ts";
 import { type Drainer, type DrainPorts, drain } from "../../../src/flows/ingest/drain.ts";
 import { openSpill } from "../../../src/objects/inbox/spill.ts";
 import { eventId, sha256Hex } from "../../../src/platform/hashes.ts";
-import type { Committed, Foresight, SpilledEvent } from "../../../src/ports/ingest/inbox.ts";
+import type { Committed, Foresight } from "../../../src/ports/ingest/events.ts";
+import type { SpilledEvent } from "../../../src/ports/ingest/spill.ts";
 import { isNotNow } from "../../../src/store/postgres/connection.ts";
 import { disk } from "../../runtime/disk.ts";
 

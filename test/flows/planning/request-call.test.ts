@@ -3,7 +3,7 @@ import type { NewEvent } from "../../../src/domain/events/event.ts";
 import type { DirectCall } from "../../../src/domain/plan/direct-call.ts";
 import { dryRunCall, type RequestCallPorts, requestCall } from "../../../src/flows/planning/request-call.ts";
 import { eventId, randomId, sha256Hex } from "../../../src/platform/hashes.ts";
-import type { AcceptAnswer } from "../../../src/ports/ingest/inbox.ts";
+import type { AcceptAnswer } from "../../../src/ports/ingest/inboxes.ts";
 import { now, support } from "../../domain/scene.ts";
 import { port } from "../ports.ts";
 

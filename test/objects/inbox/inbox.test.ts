@@ -4,7 +4,7 @@ import type { NewEvent } from "../../../src/domain/events/event.ts";
 import { type InboxDeps, inboxObject } from "../../../src/objects/inbox/inbox.ts";
 import { eventId, sha256Hex } from "../../../src/platform/hashes.ts";
 import { createLog } from "../../../src/platform/log.ts";
-import type { Committed } from "../../../src/ports/ingest/inbox.ts";
+import type { Committed } from "../../../src/ports/ingest/events.ts";
 import type { SourceCopy } from "../../../src/ports/source-copy.ts";
 import { port } from "../../flows/ports.ts";
 import { disk } from "../../runtime/disk.ts";

@@ -7,7 +7,7 @@ import {
   rejectionsPerSourceMax,
 } from "../../../src/domain/limits.ts";
 import { rejectionBuffer, rejectionWriteMs } from "../../../src/objects/inbox/rejection-buffer.ts";
-import type { Rejection } from "../../../src/ports/ingest/inbox.ts";
+import type { Rejection } from "../../../src/ports/ingest/rejections.ts";
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 

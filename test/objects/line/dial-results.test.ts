@@ -22,7 +22,7 @@ function stage(record: (ids: string[]) => void) {
   const [taken, closed, told]: [string[][], string[], string[]] = [[], [], []];
   const kept = dialResults(
     {
-      calls: {
+      results: {
         refuses: (error) => error === refusal,
         async record(_, results) {
           const ids = results.map(({ callId }) => callId);

@@ -15,7 +15,13 @@ function stage() {
   const there = { clock: now, set: [] as number[], answer: async (): Promise<void> => {} };
   const deps: LineDeps = {
     clock: { now: () => there.clock },
-    calls: port<LineDeps["calls"]>({}),
+    claims: port<LineDeps["claims"]>({}),
+    results: port<LineDeps["results"]>({}),
+    pauses: port<LineDeps["pauses"]>({}),
+    windows: port<LineDeps["windows"]>({}),
+    settlements: port<LineDeps["settlements"]>({}),
+    reconciliations: port<LineDeps["reconciliations"]>({}),
+    reports: port<LineDeps["reports"]>({}),
     voice: port<LineDeps["voice"]>({ place: async () => Promise.reject(new Error("nothing is dialled")) }),
     log: createLog({ info: () => {}, warn: () => {}, error: () => {} }),
   };

@@ -4,11 +4,11 @@ import { type Simulator, startSimulator } from "../../../dev/simulator/index.ts"
 import { mihuAgentWebhooks } from "../../../src/mihu/agent-webhooks.ts";
 import { sha256Hex } from "../../../src/platform/hashes.ts";
 import type { OutcomeReport } from "../../../src/ports/calling/outcome-reports.ts";
-import { callStore } from "../../../src/store/calls/calls.ts";
 import { reportsOf } from "../../../src/store/calls/reports.ts";
 import { webhookLines } from "../../../src/store/config/lines.ts";
 import { connect, type Sql } from "../../../src/store/postgres/connection.ts";
 import { sweepStore } from "../../../src/store/sweep.ts";
+import { callStores } from "../world/calls.ts";
 import { placedCalls } from "../world/placed.ts";
 import { service, type TestService } from "../world/service.ts";
 import { type World, world } from "../world/world.ts";
@@ -240,7 +240,7 @@ describe("a call with its reports, by the API", () => {
         due_at, claimed_at, placed_at, conversation_uuid)
       values (${event?.id}, 'shop', 'r', 1, 'live', 'line-a', 'placed', '+14155550100', 'x', now(), now(), now(), 'c-9') returning id`;
     const said = { event: "voice_evaluation", data: { sentiment: "positive", number: "+14155550100" } };
-    await callStore(() => local.sql).keepReports("line-a", [
+    await callStores(() => local.sql).keepReports("line-a", [
       {
         key: "k",
         event: said.event,

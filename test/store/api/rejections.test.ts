@@ -8,7 +8,7 @@ import type { WebhookRequest } from "../../../src/domain/events/webhook.ts";
 import { accept } from "../../../src/flows/ingest/accept.ts";
 import * as identity from "../../../src/platform/hashes.ts";
 import { createSealer } from "../../../src/platform/seal.ts";
-import type { AcceptAnswer, Inboxes } from "../../../src/ports/ingest/inbox.ts";
+import type { AcceptAnswer, Inboxes } from "../../../src/ports/ingest/inboxes.ts";
 import { sourceStore } from "../../../src/store/config/sources.ts";
 import { rejectionStore } from "../../../src/store/rejections/rejections.ts";
 import { requestFrom } from "../../crm/contract/scene.ts";

@@ -11,10 +11,10 @@ import { createSealer, type Sealer } from "../../../src/platform/seal.ts";
 import { checkBooks } from "../../../src/store/audit/books.ts";
 import { sealedStore } from "../../../src/store/config/sealed.ts";
 import { sourceStore } from "../../../src/store/config/sources.ts";
-import { eventStore } from "../../../src/store/events/events.ts";
-import { readReadiness } from "../../../src/store/lookups/readiness.ts";
+import { healthLookups } from "../../../src/store/lookups/readiness.ts";
 import { type KeptClient, keptClient } from "../../../src/store/postgres/kept-client.ts";
 import { sweepStore } from "../../../src/store/sweep.ts";
+import { eventStores } from "../world/events.ts";
 import { service, type TestService } from "../world/service.ts";
 import { newEvent, planOf } from "../world/world.ts";
 
@@ -191,7 +191,7 @@ describe("a secret that is removed", () => {
 describe("a paused source", () => {
   test("is planned by nobody, whatever is under way, is no gap of the books, and says so; then it goes on", async () => {
     const slug = await source();
-    const events = eventStore(client, 5_000);
+    const events = eventStores(client, 5_000);
     const event = await newEvent({ id: randomUUID(), source: slug });
     await events.accept(slug, [event]);
     await owner`update events set received_at = now() - interval '1 hour' where id = ${event.id}`;
@@ -207,7 +207,7 @@ describe("a paused source", () => {
     await checkBooks(client.sql());
     expect(await owner`select 1 from gaps where subject_id = ${event.id}`).toEqual([]);
     expect(await owner`select state from events where id = ${event.id}`).toEqual([{ state: "unplanned" }]);
-    const { problems } = await readReadiness(client.sql());
+    const { problems } = await healthLookups(client.sql(), null).readiness();
     expect(problems).toContainEqual({ code: "source_paused", since: expect.any(Number), count: 1, rows: [slug] });
     const ready = (await api.ask("GET", "/readyz")).json;
     expect(ready.problems.find((one: { rows: string[] }) => one.rows[0] === slug).sentence).toContain("paused");
@@ -239,19 +239,21 @@ describe("a paused source", () => {
     expect((await view(slug)).paused).not.toBeNull();
     const event = await newEvent({ id: randomUUID(), source: slug });
     const ends = new Map([[event.id, "no_rules" as const]]);
-    await eventStore(client, 5_000).accept(slug, [event], { sourceVersion: version, ends });
+    await eventStores(client, 5_000).accept(slug, [event], { sourceVersion: version, ends });
     expect(await owner`select state from events where id = ${event.id}`).toEqual([{ state: "unplanned" }]);
   });
 
   test("goes on when it is removed: what waits is not stuck behind a pause that nobody can end", async () => {
     const slug = await source();
     await api.ask("POST", `/v1/sources/${slug}/pause`, { reason: "x" });
-    const events = eventStore(client, 5_000);
+    const events = eventStores(client, 5_000);
     const event = await newEvent({ id: randomUUID(), source: slug });
     await events.accept(slug, [event]);
     expect((await api.ask("DELETE", `/v1/sources/${slug}`)).status).toBe(200);
     expect((await copyOf(slug)).paused).not.toBe(true);
-    expect((await readReadiness(client.sql())).problems.filter(({ rows }) => rows.includes(slug))).toEqual([]);
+    expect(
+      (await healthLookups(client.sql(), null).readiness()).problems.filter(({ rows }) => rows.includes(slug)),
+    ).toEqual([]);
     expect((await sweepStore(client.sql()).waiting()).sources).toContain(slug);
     await events.plan([planOf(event)]);
     expect(await owner`select state from events where id = ${event.id}`).toEqual([{ state: "ignored" }]);
@@ -281,7 +283,7 @@ describe("what a source says of itself", () => {
       values (${randomUUID()}, ${slug}, '2026-01-02', 'signature_wrong', 'x', '[]', 1)`;
     expect((await view(slug)).warnings[0]).toContain("was refused");
     const events = await Promise.all([1, 2, 3].map(() => newEvent({ id: randomUUID(), source: slug })));
-    await eventStore(client, 5_000).accept(slug, events);
+    await eventStores(client, 5_000).accept(slug, events);
     await owner`update events set received_at = '2026-01-01' where id = ${events[0]?.id ?? ""}`;
     const { heard, warnings } = await view(slug);
     expect(heard).toMatchObject({
@@ -370,12 +372,12 @@ describe("sealing anew", () => {
     // Nothing is left to do.
     expect(await reseal(ports, null, "test")).toMatchObject({ resealed: 0, next: null });
     expect(await owner`select 1 from entries where action = 'resealed'`).toHaveLength(1);
-    expect((await readReadiness(client.sql(), alone.kids)).problems.map(({ code }) => code)).not.toContain(
+    expect((await healthLookups(client.sql(), alone.kids).readiness()).problems.map(({ code }) => code)).not.toContain(
       "secret_unreadable",
     );
     await owner`update secrets set kid = ${sealer.kid}`;
     await owner`delete from credentials`;
-    expect((await readReadiness(client.sql(), sealer.kids)).problems).toContainEqual(
+    expect((await healthLookups(client.sql(), sealer.kids).readiness()).problems).toContainEqual(
       expect.objectContaining({ code: "secret_unreadable", count: 1, rows: ["line support"] }),
     );
   });

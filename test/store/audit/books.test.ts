@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { problemsOf } from "../../../src/flows/readiness.ts";
-import type { LookupStore } from "../../../src/ports/lookups.ts";
+import type { LookupStore } from "../../../src/ports/lookups/lookups.ts";
 import type { SweepStore } from "../../../src/ports/sweep.ts";
 import { lookupStore } from "../../../src/store/lookups/lookups.ts";
 import { type KeptClient, keptClient } from "../../../src/store/postgres/kept-client.ts";

@@ -6,18 +6,21 @@ import type { TokenScope } from "../../../cli/install/mint-token.ts";
 import { sessionStore } from "../../../src/store/access/sessions.ts";
 import { tokenStore } from "../../../src/store/access/tokens.ts";
 import { chainStore } from "../../../src/store/audit/chain.ts";
-import { callStore } from "../../../src/store/calls/calls.ts";
 import { decisionStore } from "../../../src/store/calls/decisions.ts";
 import { erasureStore } from "../../../src/store/calls/erasures.ts";
 import { configStore } from "../../../src/store/config/config.ts";
+import { lineWebhooks } from "../../../src/store/config/line-webhooks.ts";
 import { sealedStore } from "../../../src/store/config/sealed.ts";
+import { sourcePauses } from "../../../src/store/config/source-pauses.ts";
 import { sourceStore } from "../../../src/store/config/sources.ts";
-import { eventStore } from "../../../src/store/events/events.ts";
+import { suppressionStore } from "../../../src/store/config/suppressions.ts";
 import { replayStore } from "../../../src/store/events/replays.ts";
 import { lookupStore } from "../../../src/store/lookups/lookups.ts";
 import { type KeptClient, keptClient } from "../../../src/store/postgres/kept-client.ts";
 import { keptRejectionStore } from "../../../src/store/rejections/kept-rejections.ts";
 import { sweepStore } from "../../../src/store/sweep.ts";
+import { callStores } from "../world/calls.ts";
+import { eventStores } from "../world/events.ts";
 import { service, type TestService } from "../world/service.ts";
 import { addLine, draft, eventsOf, newEvent, planOf, type World, world } from "../world/world.ts";
 
@@ -45,11 +48,14 @@ const times = { dueAt: Date.now(), closesAt: null, expiresAt: null, verdicts: []
 const stores = () => {
   const { sql } = client;
   return {
-    events: eventStore(client, 5_000),
-    calls: callStore(sql),
+    events: eventStores(client, 5_000),
+    calls: callStores(sql),
     persons: decisionStore(sql()),
     erasures: erasureStore(sql()),
     config: configStore(sql()),
+    webhooks: lineWebhooks(sql()),
+    pauses: sourcePauses(sql()),
+    suppressions: suppressionStore(sql()),
     sealed: sealedStore(sql()),
     sources: sourceStore(sql),
     tokens: tokenStore(sql()),
@@ -123,13 +129,13 @@ const writes: Record<string, (stores: Stores) => Promise<unknown>> = {
     await rejections.accepted("shop", [{ id, events: [] }], act),
   "a change of the configuration, however many writes it has": async ({ config }) =>
     await config.change("test", () => ({ writes: [line("line-b"), line("line-c")], answer: null })),
-  "a webhook that is set": async ({ config }) => await config.setWebhook("line-a", webhook, "test"),
-  "a webhook that is proposed": async ({ config }) => await config.proposeWebhook("line-a", webhook, "test"),
-  "a webhook that is settled": async ({ config }) => await config.settleWebhook("line-a", webhook.keyHash, "test"),
-  "a source that is paused": async ({ config }) => await config.pauseSource("shop", "stop", "test"),
-  "a source that goes on": async ({ config }) => await config.resumeSource("shop", undefined, "test"),
-  "a number that is suppressed": async ({ config }) => await config.suppress(suppression),
-  "a number that may be rung again": async ({ config }) => await config.release(suppression.number, "test"),
+  "a webhook that is set": async ({ webhooks }) => await webhooks.setWebhook("line-a", webhook, "test"),
+  "a webhook that is proposed": async ({ webhooks }) => await webhooks.proposeWebhook("line-a", webhook, "test"),
+  "a webhook that is settled": async ({ webhooks }) => await webhooks.settleWebhook("line-a", webhook.keyHash, "test"),
+  "a source that is paused": async ({ pauses }) => await pauses.pauseSource("shop", "stop", "test"),
+  "a source that goes on": async ({ pauses }) => await pauses.resumeSource("shop", undefined, "test"),
+  "a number that is suppressed": async ({ suppressions }) => await suppressions.suppress(suppression),
+  "a number that may be rung again": async ({ suppressions }) => await suppressions.release(suppression.number, "test"),
   "values that are sealed anew": async ({ sealed }) => await sealed.write([], [], "test"),
   "a secret that a sender handed over": async ({ sources }) =>
     await sources.capture("shop", { sealed: "sealed", kid: "k", fingerprint: "f" }),
@@ -217,6 +223,11 @@ describe("the notary is not poked", () => {
         throw new Error("taken back");
       }),
     ).rejects.toThrow("taken back");
+    expect(pokes).toBe(0);
+  });
+
+  it("by the dry run of a replay, which is rolled back", async () => {
+    await stores().replays.make([{ id, replays: 0, calls: [] }], act, true);
     expect(pokes).toBe(0);
   });
 

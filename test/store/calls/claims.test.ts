@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Claim } from "../../../src/ports/calling/claims.ts";
-import { callStore } from "../../../src/store/calls/calls.ts";
 import { keptClient } from "../../../src/store/postgres/kept-client.ts";
+import { callStores } from "../world/calls.ts";
 import { addLine, draft, numberOf, queueCalls, type World, world } from "../world/world.ts";
 
 let w: World;
@@ -67,7 +67,7 @@ describe("a claim", () => {
     const taken: string[] = [];
     await Promise.all(
       clients.map(async (client) => {
-        const store = callStore(() => client.sql());
+        const store = callStores(() => client.sql());
         let seq = (await store.claimSeq(line)) ?? 0;
         for (let round = 0; round < 60; round++) {
           const claim = await store.claim(line, seq, 3);
@@ -86,7 +86,7 @@ describe("a claim", () => {
     const clients = Array.from({ length: 6 }, () => keptClient(w.url, () => {}));
     const counts = await Promise.all(
       clients.map(async (client) => {
-        const store = callStore(() => client.sql());
+        const store = callStores(() => client.sql());
         let taken = 0;
         let seq = (await store.claimSeq(line)) ?? 0;
         for (let round = 0; round < 60; round++) {

@@ -11,9 +11,9 @@ import type { DecidePorts } from "../../../src/flows/people/decide.ts";
 import { releaseCall } from "../../../src/flows/people/release.ts";
 import { type Resolution, resolveCall } from "../../../src/flows/people/resolve.ts";
 import type { DecisionStore } from "../../../src/ports/people/decisions.ts";
-import { callStore } from "../../../src/store/calls/calls.ts";
 import { decisionStore } from "../../../src/store/calls/decisions.ts";
 import { type KeptClient, keptClient } from "../../../src/store/postgres/kept-client.ts";
+import { callStores } from "../world/calls.ts";
 import { waitsForLock } from "../world/locks.ts";
 import { callOf, entriesOf } from "../world/placed.ts";
 import { addLine, draft, newEvent, numberOf, planOf, type World, world } from "../world/world.ts";
@@ -26,7 +26,7 @@ beforeAll(async () => {
   w = await world("line-a");
   client = keptClient(w.url, () => {});
   persons = decisionStore(client.sql());
-  ports = { clock: { now: () => Date.now() }, persons, calls: w.calls, defaultCountry: "US" };
+  ports = { clock: { now: () => Date.now() }, persons, defaultCountry: "US" };
 });
 afterAll(async () => {
   client.drop();
@@ -163,7 +163,7 @@ describe("canceling", () => {
     const ids: string[] = [];
     for (let index = 0; index < 60; index++) ids.push(await call("queued", { line }));
     const [one, two] = [keptClient(w.url, () => {}), keptClient(w.url, () => {})];
-    const claimer = callStore(() => one.sql());
+    const claimer = callStores(() => one.sql());
     const canceler = { persons: decisionStore(two.sql()), calls: w.calls };
     const claimed: string[] = [];
     const claiming = (async () => {

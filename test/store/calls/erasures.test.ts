@@ -5,7 +5,7 @@ import type { NewEvent } from "../../../src/domain/events/event.ts";
 import type { CallDraft } from "../../../src/domain/plan/draft.ts";
 import { erase } from "../../../src/flows/people/erase.ts";
 import { erasureStore } from "../../../src/store/calls/erasures.ts";
-import { keepReports } from "../../../src/store/calls/reports.ts";
+import { outcomeReportStore } from "../../../src/store/calls/reports.ts";
 import { type KeptClient, keptClient } from "../../../src/store/postgres/kept-client.ts";
 import { draft, newEvent, numberOf, planOf, type World, world } from "../world/world.ts";
 
@@ -83,7 +83,9 @@ describe("erasing a number", () => {
       mihuId: null,
       receivedAt: Date.now(),
     };
-    await keepReports(client.sql(), "line-a", [{ ...report, body: JSON.stringify({ transcript: secret, number }) }]);
+    await outcomeReportStore(client.sql).keepReports("line-a", [
+      { ...report, body: JSON.stringify({ transcript: secret, number }) },
+    ]);
     expect((await found(number)).sort()).toEqual(["calls", "events", "once", "reports"]);
     expect(await erased(target(number))).toMatchObject({ calls: 1, canceled: 0, events: 1, more: false });
     for (const text of [number, secret, event.bodyHash, event.dedupeKey, `contact-${id}`])
@@ -303,7 +305,7 @@ describe("a call that was erased", () => {
       body: "{}",
       receivedAt: 0,
     };
-    await keepReports(client.sql(), "line-a", [late]);
+    await outcomeReportStore(client.sql).keepReports("line-a", [late]);
     expect(await w.owner`select 1 from reports where conversation_uuid = ${`conversation-${id}`}`).toEqual([]);
     const settlement = {
       callId: id,

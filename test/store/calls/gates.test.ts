@@ -5,6 +5,7 @@ import type { CallDraft } from "../../../src/domain/plan/draft.ts";
 import { nextWindow } from "../../../src/domain/plan/gates.ts";
 import type { SweepStore } from "../../../src/ports/sweep.ts";
 import { configStore } from "../../../src/store/config/config.ts";
+import { suppressionStore } from "../../../src/store/config/suppressions.ts";
 import { type KeptClient, keptClient } from "../../../src/store/postgres/kept-client.ts";
 import { sweepStore } from "../../../src/store/sweep.ts";
 import { type Deviation, hours, planned, support, theCall } from "../../domain/scene.ts";
@@ -134,7 +135,7 @@ const gates: Record<string, Gate> = {
       const one = draft({ rule: fresh(), number: number() });
       const id = await planned1(one);
       const wanted = { number: one.number ?? "", reason: "asked", until: null, createdBy: "token:test" };
-      await configStore(client.sql()).suppress(wanted);
+      await suppressionStore(client.sql()).suppress(wanted);
       return id;
     },
     status: "canceled",

@@ -7,17 +7,17 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { leaseMs, leaseReserveMs } from "../../../src/domain/limits.ts";
 import type { ClaimedCall } from "../../../src/ports/calling/claims.ts";
-import type { CallStore } from "../../../src/ports/calling/line.ts";
 import type { DialResult } from "../../../src/ports/calling/results.ts";
 import type { SweepStore } from "../../../src/ports/sweep.ts";
-import { callStore } from "../../../src/store/calls/calls.ts";
 import { callSecondsMax } from "../../../src/store/calls/claims.ts";
 import { keptClient } from "../../../src/store/postgres/kept-client.ts";
 import { sweepStore } from "../../../src/store/sweep.ts";
+import type { CallStores } from "../world/calls.ts";
+import { callStores } from "../world/calls.ts";
 import { addLine, draft, numberOf, queueCalls, type World, world } from "../world/world.ts";
 
 let w: World;
-let instances: [CallStore, CallStore];
+let instances: [CallStores, CallStores];
 let sweep: SweepStore;
 const clients = [0, 1, 2].map(() => ({ drop: () => {} }));
 beforeAll(async () => {
@@ -28,7 +28,7 @@ beforeAll(async () => {
     return kept;
   });
   if (one === undefined || two === undefined || three === undefined) throw new Error("there are three");
-  instances = [callStore(one.sql), callStore(two.sql)];
+  instances = [callStores(one.sql), callStores(two.sql)];
   sweep = sweepStore(three.sql());
 });
 afterAll(async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Adoption, FoundCall } from "../../../src/domain/calls/reconcile.ts";
 import type { ClaimedCall } from "../../../src/ports/calling/claims.ts";
 import type { SweepStore } from "../../../src/ports/sweep.ts";
-import { readReadiness } from "../../../src/store/lookups/readiness.ts";
+import { healthLookups } from "../../../src/store/lookups/readiness.ts";
 import type { Sql } from "../../../src/store/postgres/connection.ts";
 import { keptClient } from "../../../src/store/postgres/kept-client.ts";
 import { sweepStore } from "../../../src/store/sweep.ts";
@@ -306,7 +306,8 @@ describe("who else may have what was found", () => {
 });
 
 describe("a list of Mihu's that cannot be read", () => {
-  const told = async () => (await readReadiness(sql)).problems.filter(({ code }) => code === "list_unreadable");
+  const told = async () =>
+    (await healthLookups(sql, null).readiness()).problems.filter(({ code }) => code === "list_unreadable");
 
   test("is told once calls stay unknown for longer than looking them up takes, with their lines, and no sooner", async () => {
     const { line, call } = await lost();

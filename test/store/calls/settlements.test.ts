@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Settlement } from "../../../src/ports/calling/settlements.ts";
-import { callStore } from "../../../src/store/calls/calls.ts";
 import { keptClient } from "../../../src/store/postgres/kept-client.ts";
+import { callStores } from "../world/calls.ts";
 import { callOf, claimedCalls, entriesOf, placedCalls } from "../world/placed.ts";
 import { newEvent, planOf, type World, world } from "../world/world.ts";
 
@@ -141,7 +141,7 @@ describe("settling", () => {
     const ends = ids.map((id) => busy(id, { again: { dueAt: Date.now() + HOUR_MS, closesAt: null, expiresAt: null } }));
     await Promise.all(
       clients.map((client, index) =>
-        callStore(() => client.sql()).settle(index === 0 ? ends : [...ends].reverse(), "mihu"),
+        callStores(() => client.sql()).settle(index === 0 ? ends : [...ends].reverse(), "mihu"),
       ),
     );
     for (const client of clients) client.drop();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { SourceStore } from "../../../src/ports/ingest/inbox.ts";
+import type { SourceStore } from "../../../src/ports/ingest/sources.ts";
 import { sourceStore } from "../../../src/store/config/sources.ts";
 import { keptClient } from "../../../src/store/postgres/kept-client.ts";
 import { waitsForLock } from "../world/locks.ts";

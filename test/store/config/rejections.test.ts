@@ -2,9 +2,8 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { rejectionBodyBytesMax } from "../../../src/crm/rejected/stored-request.ts";
 import { rejectionsPerSourceMax } from "../../../src/domain/limits.ts";
-import type { Rejection, RejectionStore } from "../../../src/ports/ingest/inbox.ts";
-import type { KeptRequest } from "../../../src/ports/ingest/rejections.ts";
-import { rejectionsOf } from "../../../src/store/lookups/event-lookups.ts";
+import type { KeptRequest, Rejection, RejectionStore } from "../../../src/ports/ingest/rejections.ts";
+import { sourceLookups } from "../../../src/store/lookups/source-lookups.ts";
 import { keptClient } from "../../../src/store/postgres/kept-client.ts";
 import { keptRejectionStore, rejectionBodiesReadBytesMax } from "../../../src/store/rejections/kept-rejections.ts";
 import { rejectionStore } from "../../../src/store/rejections/rejections.ts";
@@ -42,14 +41,14 @@ async function freshSource(): Promise<string> {
   await w.owner`insert into sources (slug, preset) values (${slug}, 'generic')`;
   return slug;
 }
-const kept = async (source: string) => (await rejectionsOf(w.owner, source)).map(({ at }) => at);
+const kept = async (source: string) => (await sourceLookups(w.owner).rejections(source)).map(({ at }) => at);
 
 describe("rejections", () => {
   test("are kept as they were given, newest first", async () => {
     const source = await freshSource();
     const [one, two] = [rejection(1_767_636_000_123), rejection(1_767_636_000_456)];
     await store.write(source, [one, two]);
-    expect(await rejectionsOf(w.owner, source)).toEqual([two, one]);
+    expect(await sourceLookups(w.owner).rejections(source)).toEqual([two, one]);
   });
 
   test("written twice, after an answer that was lost, are kept once", async () => {

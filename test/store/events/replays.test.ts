@@ -10,10 +10,10 @@ import { compileRules } from "../../../src/domain/rules/source-rules.ts";
 import { planEvents } from "../../../src/flows/planning/plan.ts";
 import { replay } from "../../../src/flows/planning/replay.ts";
 import { sourceStore } from "../../../src/store/config/sources.ts";
-import { eventStore } from "../../../src/store/events/events.ts";
 import { replayStore } from "../../../src/store/events/replays.ts";
 import { connect } from "../../../src/store/postgres/connection.ts";
 import { keptClient } from "../../../src/store/postgres/kept-client.ts";
+import { eventStores } from "../world/events.ts";
 import { waitsForLock } from "../world/locks.ts";
 import { service, type TestService } from "../world/service.ts";
 import { newEvent, numberOf } from "../world/world.ts";
@@ -61,7 +61,7 @@ async function shop(rule: object | null = {}) {
     save,
     /** Accepts events and plans them by the rules of now. @returns their ids */
     async send(count = 1, more: Parameters<typeof newEvent>[0] = {}, planned = true) {
-      const store = eventStore(client, 5_000);
+      const store = eventStores(client, 5_000);
       const events = await Promise.all(
         Array.from({ length: count }, () =>
           newEvent({
@@ -77,7 +77,7 @@ async function shop(rule: object | null = {}) {
       return events.map(({ id }) => id);
     },
     async plan() {
-      const store = eventStore(client, 5_000);
+      const store = eventStores(client, 5_000);
       const sources = sourceStore(client.sql);
       const [copy, { lines }] = [await sources.copy(source), await sources.lines()];
       if (copy === null) throw new Error("no source");
@@ -373,7 +373,7 @@ describe("a replay", () => {
     await api.ask("PUT", `/v1/sources/${source}`, { preset: "generic", country: "US", secrets: ["x"], api: api_ });
     const rule = { ...callMe, fetch: ["thing"], number: "{{ record.thing.phone }}" };
     const ids = await Promise.all([1, 2, 3].map(async () => (await newEvent({ id: randomUUID(), source })).id));
-    for (const id of ids) await eventStore(client, 5_000).accept(source, [await newEvent({ id, source })]);
+    for (const id of ids) await eventStores(client, 5_000).accept(source, [await newEvent({ id, source })]);
     await owner`update events set state = 'ignored', reason = 'no_rules', planned_at = now() where source = ${source}`;
     expect((await api.ask("PUT", `/v1/sources/${source}/rules/call-me`, rule)).status).toBe(201);
     const thing = (phone: string) => ({ thing: { phone } });

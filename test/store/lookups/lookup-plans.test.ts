@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { LookupStore } from "../../../src/ports/lookups.ts";
+import type { LookupStore } from "../../../src/ports/lookups/lookups.ts";
 import type { ErasureTarget } from "../../../src/ports/people/erasures.ts";
 import { erasureStore } from "../../../src/store/calls/erasures.ts";
 import { lookupStore } from "../../../src/store/lookups/lookups.ts";

@@ -49,6 +49,16 @@ test("a Postgres that closes connections before they are ready is away at once, 
   client.drop();
 });
 
+test("a store whose methods are not its own is refused: they would be lost without a word", async () => {
+  const client = keptClient(await silence(), () => {});
+  class Store {
+    ask = async () => 1;
+    tell() {}
+  }
+  expect(() => withDeadline(client, 50, new Store())).toThrow("plain object");
+  expect(await withDeadline(client, 50, { ...new Store() }).ask()).toBe(1);
+});
+
 test("a statement that is late takes the connection from nobody who has a newer one", async () => {
   const client = keptClient(await silence(), () => {});
   const late = client.within(80, async (sql) => await sql`select 1`).catch((error: unknown) => error);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { CallStore } from "../../../src/ports/calling/line.ts";
-import { callStore } from "../../../src/store/calls/calls.ts";
 import { type KeptClient, keptClient } from "../../../src/store/postgres/kept-client.ts";
+import type { CallStores } from "../world/calls.ts";
+import { callStores } from "../world/calls.ts";
 import { countingWire, type Wire } from "../world/wire.ts";
 import {
   draft,
@@ -19,13 +19,13 @@ let w: World;
 let wire: Wire;
 let client: KeptClient;
 let events: Events;
-let calls: CallStore;
+let calls: CallStores;
 beforeAll(async () => {
   w = await world("line-a");
   wire = await countingWire(w.url);
   client = keptClient(wire.url, () => {});
   events = eventsOf(client, 30_000);
-  calls = callStore(() => client.sql());
+  calls = callStores(() => client.sql());
 });
 afterAll(async () => {
   client.drop();

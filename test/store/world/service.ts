@@ -20,12 +20,15 @@ import { createSigner } from "../../../src/platform/sign.ts";
 import { sessionStore } from "../../../src/store/access/sessions.ts";
 import { tokenStore } from "../../../src/store/access/tokens.ts";
 import { receiptStore } from "../../../src/store/audit/chain.ts";
-import { callStore } from "../../../src/store/calls/calls.ts";
 import { decisionStore } from "../../../src/store/calls/decisions.ts";
 import { erasureStore } from "../../../src/store/calls/erasures.ts";
+import { linePauseStore } from "../../../src/store/calls/line-pauses.ts";
 import { configStore } from "../../../src/store/config/config.ts";
+import { lineWebhooks } from "../../../src/store/config/line-webhooks.ts";
 import { sealedStore } from "../../../src/store/config/sealed.ts";
+import { sourcePauses } from "../../../src/store/config/source-pauses.ts";
 import { sourceStore } from "../../../src/store/config/sources.ts";
+import { suppressionStore } from "../../../src/store/config/suppressions.ts";
 import { rehearsalStore } from "../../../src/store/events/rehearsals.ts";
 import { replayStore } from "../../../src/store/events/replays.ts";
 import { lookupStore } from "../../../src/store/lookups/lookups.ts";
@@ -101,9 +104,12 @@ export async function service(
     stores: {
       lookups: lookupStore(sql, sealer.kids),
       config: configStore(sql),
+      lineWebhooks: lineWebhooks(sql),
+      sourcePauses: sourcePauses(sql),
+      suppressions: suppressionStore(sql),
       tokens: tokenStore(sql),
       sessions: sessionStore(sql),
-      calls: callStore(() => sql),
+      pauses: linePauseStore(() => sql),
       persons: decisionStore(sql),
       erasures: erasureStore(sql),
       receipts: receiptStore(sql),

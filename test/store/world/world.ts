@@ -8,18 +8,18 @@ import type { NewEvent } from "../../../src/domain/events/event.ts";
 import type { CallDraft } from "../../../src/domain/plan/draft.ts";
 import type { EventPlan } from "../../../src/domain/plan/plan.ts";
 import { eventId, sha256Hex } from "../../../src/platform/hashes.ts";
-import type { CallStore } from "../../../src/ports/calling/line.ts";
-import type { Committed, EventStore, Foresight } from "../../../src/ports/ingest/inbox.ts";
-import { callStore } from "../../../src/store/calls/calls.ts";
-import { eventStore } from "../../../src/store/events/events.ts";
+import type { Committed, Foresight } from "../../../src/ports/ingest/events.ts";
 import { type KeptClient, keptClient } from "../../../src/store/postgres/kept-client.ts";
+import type { CallStores } from "./calls.ts";
+import { callStores } from "./calls.ts";
+import { type EventStores, eventStores } from "./events.ts";
 
 export type World = {
   url: string;
   /** The owner's own connection, for looking at tables and for setting a stage. */
   owner: postgres.Sql;
   events: Events;
-  calls: CallStore;
+  calls: CallStores;
   close(): Promise<void>;
 };
 
@@ -27,11 +27,11 @@ export type World = {
 const unforeseen: Foresight = { sourceVersion: 0, ends: new Map() };
 
 /** The events' store; where a test says no more, nothing was foreseen. */
-export type Events = Omit<EventStore, "accept"> & {
+export type Events = Omit<EventStores, "accept"> & {
   accept(source: string, events: NewEvent[], foresight?: Foresight): Promise<Committed>;
 };
 export function eventsOf(client: KeptClient, timeoutMs: number): Events {
-  const store = eventStore(client, timeoutMs);
+  const store = eventStores(client, timeoutMs);
   return { ...store, accept: (source, events, foresight = unforeseen) => store.accept(source, events, foresight) };
 }
 
@@ -48,7 +48,7 @@ export async function world(...lines: string[]): Promise<World> {
     url,
     owner,
     events: eventsOf(client, 5_000),
-    calls: callStore(() => client.sql()),
+    calls: callStores(() => client.sql()),
     async close() {
       client.drop();
       await owner.end();

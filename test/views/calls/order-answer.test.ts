@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { callStatuses, outcomes } from "../../../src/domain/calls/call.ts";
 import { reasons } from "../../../src/domain/reasons.ts";
-import type { CallRow, EventRow } from "../../../src/ports/lookups.ts";
+import type { CallRow } from "../../../src/ports/lookups/calls.ts";
+import type { EventRow } from "../../../src/ports/lookups/events.ts";
 import { answerOf } from "../../../src/views/calls/order-answer.ts";
 import { callRow, eventRow, unplacedCall } from "../../pages/world.ts";
 

@@ -100,7 +100,7 @@ async function connectWebhook(c: Context<AppEnv>, line: string, rotate: boolean)
   if (base === null) return problem("no_public_url");
   const { agentWebhooks, identity, stores } = c.var.deps;
   const ports = {
-    store: stores.config,
+    store: stores.lineWebhooks,
     agents: agentWebhooks,
     hash: identity.sha256Hex,
     make: () => newWebhook(c),
@@ -112,7 +112,7 @@ async function connectWebhook(c: Context<AppEnv>, line: string, rotate: boolean)
 /** Gives the line a new address and secret for Mihu's webhooks. They are shown only here. */
 async function renewWebhook(c: Context<AppEnv>, line: string): Promise<Response> {
   const { key, secret, ...webhook } = await newWebhook(c);
-  const known = await c.var.deps.stores.config.setWebhook(line, webhook, actorOf(c.var.reader));
+  const known = await c.var.deps.stores.lineWebhooks.setWebhook(line, webhook, actorOf(c.var.reader));
   return known ? c.json({ path: `/in/mihu/${key}`, secret }) : problem("not_found", noLine);
 }
 
@@ -125,7 +125,7 @@ async function newWebhook(c: Context<AppEnv>) {
 
 function pausePorts(c: Context<AppEnv>) {
   const { stores, lines } = c.var.deps;
-  return { calls: stores.calls, lines };
+  return { pauses: stores.pauses, lines };
 }
 
 /** The calls that a pause put back into the queue, and the calls that were already under way. */

@@ -2,7 +2,7 @@
 import type { Context } from "hono";
 import { normaliseOrderNumber } from "../../../domain/events/order-number.ts";
 import { parseNumber } from "../../../domain/people/phone.ts";
-import type { CallFilter } from "../../../ports/lookups.ts";
+import type { CallFilter } from "../../../ports/lookups/calls.ts";
 import { seesAll } from "../../../views/reader.ts";
 import type { AppEnv } from "../../deps.ts";
 import type { BulkFilter, CallsFilter } from "../schemas/queries.ts";

@@ -15,7 +15,7 @@ export function suppressionRoutes(): Hono<AppEnv> {
 
   app.get("/", allow("calls:read"), async (c) => {
     const open = seesAll(c.var.reader);
-    const rows = await c.var.deps.stores.config.suppressions();
+    const rows = await c.var.deps.stores.suppressions.suppressions();
     const data = rows.map(({ number, reason, until, createdAt, createdBy }) => ({
       number: open ? number : maskNumber(number),
       reason: open ? reason : maskText(reason),
@@ -31,15 +31,15 @@ export function suppressionRoutes(): Hono<AppEnv> {
     const { number, reason, until } = c.req.valid("json");
     const e164 = numberOf(c.var.deps, number);
     const row = { number: e164, reason, until, createdBy: actorOf(c.var.reader) };
-    const { canceled } = await c.var.deps.stores.config.suppress(row);
+    const { canceled } = await c.var.deps.stores.suppressions.suppress(row);
     return c.json({ number: e164, reason, until: iso(until), canceled_calls: canceled }, 201);
   });
 
   app.delete("/:number", allow("calls:write"), async (c) => {
     if (!seesAll(c.var.reader)) return lacking(["pii:read"]);
     const e164 = numberOf(c.var.deps, c.req.param("number"));
-    const { config } = c.var.deps.stores;
-    const known = await config.release(e164, actorOf(c.var.reader));
+    const { suppressions } = c.var.deps.stores;
+    const known = await suppressions.release(e164, actorOf(c.var.reader));
     return known ? c.body(null, 204) : problem("not_found", { detail: "This number is not suppressed." });
   });
   return app;

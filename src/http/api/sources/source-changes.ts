@@ -80,5 +80,5 @@ async function exists(c: Context<AppEnv>, slug: string): Promise<boolean> {
 
 function pausePorts(c: Context<AppEnv>) {
   const { stores, inboxes } = c.var.deps;
-  return { sources: stores.config, inboxes };
+  return { pauses: stores.sourcePauses, inboxes };
 }

@@ -1,16 +1,23 @@
-/** Pauses, resumes and holds of lines, and the calling hours of waiting calls. Each change is one statement with its entry. */
+/** Pauses a line, resumes it and makes it wait. Each change is one statement with its entry. */
 import { endedByPerson, type ReasonCode } from "../../domain/reasons.ts";
 import { scrubText } from "../../platform/log.ts";
-import { asJson, type Sql } from "../postgres/connection.ts";
+import type { LinePauses } from "../../ports/calling/line-pauses.ts";
+import type { Sql } from "../postgres/connection.ts";
+
+/** @param sql gives the client; an object's may change between statements, after a drop */
+export function linePauseStore(sql: () => Sql): LinePauses {
+  return {
+    pauseLine: (line, reason, detail, actor) => pauseLine(sql(), line, reason, detail, actor),
+    resumeLine: (line, actor, byPerson, reason) => resumeLine(sql(), line, actor, byPerson, reason),
+    pauseAll: (detail, actor) => pauseAll(sql(), detail, actor),
+    resumeAll: (reason, actor) => resumeAll(sql(), reason, actor),
+    pauseOf: (line) => pauseOf(sql(), line),
+    holdLine: (line, waitMs) => holdLine(sql(), line, waitMs),
+  };
+}
 
 /** Pauses a line. A paused line keeps its first reason, but a person's pause replaces one that Mihu's answers caused. */
-export async function pauseLine(
-  sql: Sql,
-  line: string,
-  reason: ReasonCode,
-  detail: string,
-  actor: string,
-): Promise<boolean> {
+async function pauseLine(sql: Sql, line: string, reason: ReasonCode, detail: string, actor: string): Promise<boolean> {
   const text = scrubbed(detail);
   const rows = await sql`
     with paused as (
@@ -34,13 +41,7 @@ export async function pauseLine(
  *   with the claim number of its object.
  * @returns whether the line was paused, and may dial again
  */
-export async function resumeLine(
-  sql: Sql,
-  line: string,
-  actor: string,
-  byPerson: boolean,
-  reason?: string,
-): Promise<boolean> {
+async function resumeLine(sql: Sql, line: string, actor: string, byPerson: boolean, reason?: string): Promise<boolean> {
   const rows = await sql`
     with resumed as (
       update lines set paused_at = null, pause_reason = null, pause_detail = null, pause_claim_seq = null,
@@ -64,7 +65,7 @@ export async function resumeLine(
  *
  * @returns every line, with the reason of its pause
  */
-export async function pauseAll(sql: Sql, detail: string, actor: string): Promise<{ line: string; reason: string }[]> {
+async function pauseAll(sql: Sql, detail: string, actor: string): Promise<{ line: string; reason: string }[]> {
   const text = scrubbed(detail);
   return await sql<{ line: string; reason: string }[]>`
     with paused as (
@@ -80,7 +81,7 @@ export async function pauseAll(sql: Sql, detail: string, actor: string): Promise
 }
 
 /** Ends the pauses that {@link pauseAll} made, and no others. @returns the lines that resume */
-export async function resumeAll(sql: Sql, reason: string | undefined, actor: string): Promise<string[]> {
+async function resumeAll(sql: Sql, reason: string | undefined, actor: string): Promise<string[]> {
   const rows = await sql<{ slug: string }[]>`
     with resumed as (
       update lines set paused_at = null, pause_reason = null, pause_detail = null, pause_claim_seq = null
@@ -98,14 +99,14 @@ export async function resumeAll(sql: Sql, reason: string | undefined, actor: str
 const scrubbed = (text: string | undefined) => (text === undefined ? null : scrubText(text));
 
 /** @returns why a line is paused; `null` if it is not paused, or does not exist. */
-export async function pauseOf(sql: Sql, line: string): Promise<{ agent: string; reason: string } | null> {
+async function pauseOf(sql: Sql, line: string): Promise<{ agent: string; reason: string } | null> {
   const [row] = await sql<{ agent: string; reason: string }[]>`
     select agent, pause_reason as reason from lines where slug = ${line} and paused_at is not null`;
   return row ?? null;
 }
 
 /** The line dials nothing for a while: Mihu answered 429. */
-export async function holdLine(sql: Sql, line: string, waitMs: number): Promise<void> {
+async function holdLine(sql: Sql, line: string, waitMs: number): Promise<void> {
   await sql`
     with held as (
       update lines set not_before = greatest(not_before, now() + ${waitMs} * interval '1 millisecond')
@@ -113,41 +114,4 @@ export async function holdLine(sql: Sql, line: string, waitMs: number): Promise<
     )
     insert into entries (subject, subject_id, action, actor, reason, data)
     select 'line', slug, 'rate_limited', 'line:' || slug, 'rate_limited', jsonb_build_object('not_before', not_before) from held`;
-}
-
-/** Waiting calls whose calling hours are over and that need their next window. */
-export async function windowsPassed(sql: Sql, line: string, limit: number): Promise<{ id: string; zones: string[] }[]> {
-  return await sql<{ id: string; zones: string[] }[]>`
-    select id, to_json(coalesce(zones, '{}')) as zones from calls
-    where line = ${line} and status = 'queued' and closes_at <= now() and (expires_at is null or expires_at > now())
-    order by due_at limit ${limit}`;
-}
-
-/** The next calling hours of a waiting call; `null`: it has none. */
-export type NextWindow = { id: string; window: { dueAt: number; closesAt: number | null } | null };
-
-/** Gives waiting calls their next calling hours, and cancels those that have none. */
-export async function rewindow(sql: Sql, line: string, windows: NextWindow[]): Promise<void> {
-  const rows = windows.map(({ id, window }) => ({
-    id,
-    due_at: window?.dueAt ?? null,
-    closes_at: window?.closesAt ?? null,
-  }));
-  await sql`
-    with moved as (
-      update calls c set due_at = coalesce(to_timestamp(w.due_at / 1000), c.due_at),
-        closes_at = to_timestamp(w.closes_at / 1000),
-        status = case when w.due_at is null then 'canceled' else c.status end,
-        reason = case when w.due_at is null then 'never_open' else c.reason end
-      from json_to_recordset(${asJson(rows)}::text::json) as w(id uuid, due_at float8, closes_at float8)
-      where c.id = w.id and c.line = ${line} and c.status = 'queued'
-      returning c.id, c.status, c.reason, c.due_at, c.closes_at, c.zones
-    ), gates as (
-      insert into verdicts (call_id, gate, verdict, inputs)
-      select id, 'hours', case when status = 'queued' then 'pass' else 'stop' end, jsonb_strip_nulls(jsonb_build_object(
-        'zones', to_jsonb(zones), 'due_at', case when status = 'queued' then due_at end, 'closes_at', closes_at)) from moved
-    )
-    insert into entries (subject, subject_id, action, actor, reason, data)
-    select 'call', id::text, case when status = 'queued' then 'postponed' else status end, 'line:' || ${line},
-      case when status = 'queued' then 'outside calling hours' else reason end, jsonb_build_object('due_at', due_at) from moved`;
 }

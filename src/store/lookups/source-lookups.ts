@@ -1,9 +1,23 @@
-import { eventsCountedMax } from "../../domain/limits.ts";
-import type { SourceTraffic } from "../../ports/lookups.ts";
+/** Look-ups of sources: their traffic, their rejections and the fields that their rules read. */
+import { eventsCountedMax, rejectionsPerSourceMax } from "../../domain/limits.ts";
+import type { Rejection } from "../../ports/ingest/rejections.ts";
+import type { SourceLookups, SourceTraffic } from "../../ports/lookups/sources.ts";
+import { driftedFields } from "../events/fields.ts";
+import { columns, ms, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
+import type { rejections } from "../schema/rejections.ts";
+
+/** @param sql the request's client */
+export function sourceLookups(sql: Sql): SourceLookups {
+  return {
+    rejections: (source) => rejectionsOf(sql, source),
+    traffic: (source) => sourceTraffic(sql, source),
+    driftedFields: (source) => driftedFields(sql, source),
+  };
+}
 
 /** The traffic of every source, or of one: its first and last event, and a count up to a bound. */
-export async function sourceTraffic(sql: Sql, source: string | null): Promise<SourceTraffic[]> {
+async function sourceTraffic(sql: Sql, source: string | null): Promise<SourceTraffic[]> {
   return await sql<SourceTraffic[]>`
     select s.slug as source, (extract(epoch from f.received_at) * 1000)::float8 as "firstAt",
       (extract(epoch from l.received_at) * 1000)::float8 as "lastAt",
@@ -21,4 +35,20 @@ export async function sourceTraffic(sql: Sql, source: string | null): Promise<So
       cross join lateral (select count(*) as events from (
         select 1 from events e where e.source = s.slug limit ${eventsCountedMax + 1}) counted) n
     where ${source === null ? sql`s.slug <> 'api'` : sql`s.slug = ${source}`} order by s.slug`;
+}
+
+const rejectionColumns = columns<typeof rejections, Omit<Rejection, "kept">>({
+  id: "id",
+  at: ms("at"),
+  code: "code",
+  detail: "detail",
+  headers: "headers",
+  bodyBytes: "body_bytes",
+});
+
+/** The newest rejections of a source. */
+async function rejectionsOf(sql: Sql, source: string): Promise<Rejection[]> {
+  return await sql<Rejection[]>`
+    select ${select(sql, rejectionColumns, "rejections")}
+    from rejections where source = ${source} order by at desc, id limit ${rejectionsPerSourceMax}`;
 }

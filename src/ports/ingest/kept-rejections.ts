@@ -1,0 +1,27 @@
+/** Refused requests as they are stored and judged again. Types only. */
+import type { PersonAct } from "../person-act.ts";
+import type { KeptRequest, Rejection } from "./rejections.ts";
+
+/** A refused request as it is kept. */
+export type KeptRejection = Rejection & {
+  /** `null`: of an older version, which kept none. */
+  readonly request: KeptRequest | null;
+  /** Epoch milliseconds. */
+  readonly acceptedAt: number | null;
+  readonly acceptedEvents: readonly string[];
+};
+
+/** A secret that a source had. */
+export type RetiredSecret = { readonly id: string; readonly sealed: string; readonly retiredAt: number };
+
+/** What is written of a rejection whose request went in after all. */
+export type AcceptedRejection = { readonly id: string; readonly events: readonly string[] };
+
+export type KeptRejectionStore = {
+  /** The newest of a source. */
+  list(source: string): Promise<KeptRejection[]>;
+  /** Notes what became of rejections, with an entry each, and forgets their requests. @returns those that were not noted before */
+  accepted(source: string, rejections: readonly AcceptedRejection[], act: PersonAct): Promise<string[]>;
+  /** The newest secrets that a source had. */
+  retired(source: string): Promise<RetiredSecret[]>;
+};

@@ -1,0 +1,83 @@
+/** Calls, as they are looked up. Moments are epoch milliseconds. Types only. */
+
+import type { CallStatus, Outcome } from "../../domain/calls/call.ts";
+import type { Cursor, Results } from "../page.ts";
+import type { EntryRow } from "./entries.ts";
+
+/** A stored call. */
+export type CallRow = {
+  id: string;
+  try: number;
+  againOf: string | null;
+  /** Why a person wanted it though an earlier try had rung. */
+  againReason: string | null;
+  status: CallStatus;
+  outcome: Outcome | null;
+  outcomeRaw: string | null;
+  reason: string | null;
+  detail: Record<string, unknown> | null;
+  source: string;
+  rule: string;
+  ruleVersion: number;
+  eventId: string;
+  mode: string;
+  line: string | null;
+  orderNumber: string | null;
+  recordType: string | null;
+  recordId: string | null;
+  number: string | null;
+  about: string | null;
+  prompt: string | null;
+  promptOverwrite: boolean;
+  greeting: string | null;
+  zones: string[] | null;
+  conversationUuid: string | null;
+  contactUuid: string | null;
+  mihuId: string | null;
+  listenUrl: string | null;
+  recordUrl: string | null;
+  recordingUrl: string | null;
+  createdAt: number;
+  dueAt: number | null;
+  closesAt: number | null;
+  expiresAt: number | null;
+  claimedAt: number | null;
+  placedAt: number | null;
+  endedAt: number | null;
+  /** Since when its number, its texts and everything else of the person are gone. */
+  erasedAt: number | null;
+  durationS: number | null;
+  summary: string | null;
+};
+
+export type VerdictRow = { at: number; gate: string; verdict: "pass" | "stop"; inputs: Record<string, unknown> };
+
+/** What one of Mihu's outcome webhooks said; `body` is JSON without credentials. */
+export type ReportRow = { event: string; at: number; body: string };
+
+export type CallFilter = {
+  readonly orderNumberKey?: string | undefined;
+  readonly recordType?: string | undefined;
+  readonly recordId?: string | undefined;
+  readonly number?: string | undefined;
+  readonly conversation?: string | undefined;
+  readonly status?: CallStatus | undefined;
+  readonly reason?: string | undefined;
+  readonly source?: string | undefined;
+  readonly rule?: string | undefined;
+  readonly line?: string | undefined;
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+};
+
+export type CallLookups = {
+  calls(filter: CallFilter, limit: number, after: Cursor | null): Promise<Results<CallRow>>;
+  call(id: string): Promise<CallRow | null>;
+  callsOfEvent(id: string): Promise<CallRow[]>;
+  /** Entries and verdicts of a call, and entries of its event, oldest first. */
+  timeline(callId: string, eventId: string): Promise<{ entries: EntryRow[]; verdicts: VerdictRow[] }>;
+  /** Reports of Mihu's webhooks about a call, oldest first. */
+  reports(call: Pick<CallRow, "conversationUuid" | "mihuId">): Promise<ReportRow[]>;
+  /** Ids of the calls of one conversation, oldest first. */
+  conversation(uuid: string): Promise<string[]>;
+};

@@ -1,0 +1,8 @@
+/** Everything that the API and the pages look up. Types only. */
+import type { CallLookups } from "./calls.ts";
+import type { ReadingLog } from "./entries.ts";
+import type { EventLookups } from "./events.ts";
+import type { HealthLookups } from "./readiness.ts";
+import type { SourceLookups } from "./sources.ts";
+
+export type LookupStore = CallLookups & EventLookups & SourceLookups & HealthLookups & ReadingLog;

@@ -1,0 +1,27 @@
+/** Problems of the service and the balance of its books. Moments are epoch milliseconds. Types only. */
+
+/**
+ * Something that is wrong, or that somebody should know: a code of `domain/reasons.ts` with the ids of a few of the rows that it is
+ * about. `since` is `null` where nobody knows.
+ */
+export type Problem = { code: string; since: number | null; count: number; rows: string[] };
+
+/** Counts of the books as Postgres has them, and the rows that break them. */
+export type Balance = {
+  events: { accepted: number; unplanned: number; ignored: number; planned: number };
+  calls: Record<string, number>;
+  gaps: Problem[];
+};
+
+/** What the service needs to be able to work. */
+export type Readiness = {
+  missingMigrations: string[];
+  pausedLines: { line: string; reason: string; detail: string | null; since: number }[];
+  /** What else is wrong, the oldest first. */
+  problems: Problem[];
+};
+
+export type HealthLookups = {
+  balance(): Promise<Balance>;
+  readiness(): Promise<Readiness>;
+};

@@ -1,0 +1,47 @@
+/** Calling hours of waiting calls. */
+import type { NextWindow, WindowStore } from "../../ports/calling/windows.ts";
+import { findLine } from "../config/lines.ts";
+import { asJson, type Sql } from "../postgres/connection.ts";
+
+/** @param sql gives the client; an object's may change between statements, after a drop */
+export function windowStore(sql: () => Sql): WindowStore {
+  return {
+    windowsPassed: (line, limit) => windowsPassed(sql(), line, limit),
+    line: (slug) => findLine(sql(), slug),
+    rewindow: (line, windows) => rewindow(sql(), line, windows),
+  };
+}
+
+/** Waiting calls whose calling hours are over and that need their next window. */
+async function windowsPassed(sql: Sql, line: string, limit: number): Promise<{ id: string; zones: string[] }[]> {
+  return await sql<{ id: string; zones: string[] }[]>`
+    select id, to_json(coalesce(zones, '{}')) as zones from calls
+    where line = ${line} and status = 'queued' and closes_at <= now() and (expires_at is null or expires_at > now())
+    order by due_at limit ${limit}`;
+}
+
+/** Gives waiting calls their next calling hours, and cancels those that have none. */
+async function rewindow(sql: Sql, line: string, windows: readonly NextWindow[]): Promise<void> {
+  const rows = windows.map(({ id, window }) => ({
+    id,
+    due_at: window?.dueAt ?? null,
+    closes_at: window?.closesAt ?? null,
+  }));
+  await sql`
+    with moved as (
+      update calls c set due_at = coalesce(to_timestamp(w.due_at / 1000), c.due_at),
+        closes_at = to_timestamp(w.closes_at / 1000),
+        status = case when w.due_at is null then 'canceled' else c.status end,
+        reason = case when w.due_at is null then 'never_open' else c.reason end
+      from json_to_recordset(${asJson(rows)}::text::json) as w(id uuid, due_at float8, closes_at float8)
+      where c.id = w.id and c.line = ${line} and c.status = 'queued'
+      returning c.id, c.status, c.reason, c.due_at, c.closes_at, c.zones
+    ), gates as (
+      insert into verdicts (call_id, gate, verdict, inputs)
+      select id, 'hours', case when status = 'queued' then 'pass' else 'stop' end, jsonb_strip_nulls(jsonb_build_object(
+        'zones', to_jsonb(zones), 'due_at', case when status = 'queued' then due_at end, 'closes_at', closes_at)) from moved
+    )
+    insert into entries (subject, subject_id, action, actor, reason, data)
+    select 'call', id::text, case when status = 'queued' then 'postponed' else status end, 'line:' || ${line},
+      case when status = 'queued' then 'outside calling hours' else reason end, jsonb_build_object('due_at', due_at) from moved`;
+}
