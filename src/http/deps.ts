@@ -21,8 +21,8 @@ import type { SourcePauses } from "../ports/config/source-pauses.ts";
 import type { SuppressionStore } from "../ports/config/suppressions.ts";
 import type { Doctor } from "../ports/ingest/doctor.ts";
 import type { Inboxes } from "../ports/ingest/inboxes.ts";
-import type { KeptRejectionStore } from "../ports/ingest/kept-rejections.ts";
 import type { SourceStore } from "../ports/ingest/sources.ts";
+import type { StoredRejectionStore } from "../ports/ingest/stored-rejections.ts";
 import type { Webhooks } from "../ports/ingest/webhooks.ts";
 import type { LookupStore } from "../ports/lookups/lookups.ts";
 import type { DecisionStore } from "../ports/people/decisions.ts";
@@ -69,7 +69,7 @@ export type ApiDeps = {
     readonly erasures: ErasureStore;
     readonly receipts: ReceiptStore;
     readonly replays: ReplayStore;
-    readonly rejections: KeptRejectionStore;
+    readonly rejections: StoredRejectionStore;
     readonly rehearsals: RehearsalStore;
     readonly sealed: SealedStore;
     /** Sources in the form that planning uses. */

@@ -27,7 +27,7 @@ import { replayStore } from "../store/events/replays.ts";
 import { lookupStore } from "../store/lookups/lookups.ts";
 import { isAway } from "../store/postgres/connection.ts";
 import { keptClient, withDeadline } from "../store/postgres/kept-client.ts";
-import { keptRejectionStore } from "../store/rejections/kept-rejections.ts";
+import { storedRejectionStore } from "../store/rejections/stored-rejections.ts";
 import { bindingsOf, identity, isolate, log, withCountry } from "./isolate.ts";
 import { pages } from "./pages.ts";
 
@@ -86,7 +86,7 @@ export function apiDeps(env: unknown, context: Pick<ExecutionContext, "waitUntil
       erasures: bounded(erasureStore(sql)),
       receipts: bounded(receiptStore(sql)),
       replays: bounded(replayStore(sql)),
-      rejections: bounded(keptRejectionStore(sql)),
+      rejections: bounded(storedRejectionStore(sql)),
       rehearsals: bounded(rehearsalStore(sql)),
       sealed: bounded(sealedStore(sql)),
       sources,

@@ -6,7 +6,7 @@
 import type { UnreadableReason, WebhookRequest } from "../../domain/events/webhook.ts";
 import type { Sealer } from "../../platform/seal.ts";
 import type { Advice, Doctor, RejectedRequest } from "../../ports/ingest/doctor.ts";
-import type { KeptRejection, RetiredSecret } from "../../ports/ingest/kept-rejections.ts";
+import type { RetiredSecret, StoredRejection } from "../../ports/ingest/stored-rejections.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { schemeOf } from "../preset/chosen-scheme.ts";
 import type { SignatureRecipe } from "../preset/recipe.ts";
@@ -174,7 +174,7 @@ const nothing: WebhookRequest = {
 };
 
 /** Rebuilds a stored rejection's request. It is whole if it has everything that the source's present scheme reads. */
-function recall(source: SourceCopy, { code, detail, headers, at, request: kept }: KeptRejection): RejectedRequest {
+function recall(source: SourceCopy, { code, detail, headers, at, request: kept }: StoredRejection): RejectedRequest {
   const request = kept === null ? nothing : restoredRequest(kept);
   const { scheme, settings, recipe } = schemeOf(presetOf(source), settingsOf(source));
   const lacks = headersRead(scheme, recipe, settings).some(

@@ -60,7 +60,7 @@ async function settleNamed(
 async function storeReports(store: OutcomeReportStore, line: string, queued: readonly QueuedReport[]): Promise<void> {
   const reports = queued.map(({ report }) => report).filter((report): report is OutcomeReport => report !== null);
   try {
-    await store.keepReports(line, reports);
+    await store.storeReports(line, reports);
   } catch (error) {
     if (!store.refuses(error)) throw error;
     if (reports.length > 1) for (const one of queued) await storeReports(store, line, [one]);

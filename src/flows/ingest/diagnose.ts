@@ -4,7 +4,7 @@
  */
 import type { IncomingEvent, WebhookRequest } from "../../domain/events/webhook.ts";
 import type { Doctor } from "../../ports/ingest/doctor.ts";
-import type { KeptRejectionStore } from "../../ports/ingest/kept-rejections.ts";
+import type { StoredRejectionStore } from "../../ports/ingest/stored-rejections.ts";
 import type { Webhooks } from "../../ports/ingest/webhooks.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { verifyAndRead } from "./ingest.ts";
@@ -12,7 +12,7 @@ import { verifyAndRead } from "./ingest.ts";
 export type DiagnosePorts = {
   readonly webhooks: Webhooks;
   readonly doctor: Doctor;
-  readonly rejections: Pick<KeptRejectionStore, "retired">;
+  readonly rejections: Pick<StoredRejectionStore, "retired">;
 };
 
 export type Diagnosis = {

@@ -5,7 +5,7 @@
 
 import type { Doctor, RejectedRequest } from "../../ports/ingest/doctor.ts";
 import type { Inboxes } from "../../ports/ingest/inboxes.ts";
-import type { KeptRejection, KeptRejectionStore } from "../../ports/ingest/kept-rejections.ts";
+import type { StoredRejection, StoredRejectionStore } from "../../ports/ingest/stored-rejections.ts";
 import type { Webhooks } from "../../ports/ingest/webhooks.ts";
 import type { PersonAct } from "../../ports/person-act.ts";
 import type { Identity } from "../../ports/runtime.ts";
@@ -15,7 +15,7 @@ import { type Accepted, ingest, verifyAndRead } from "./ingest.ts";
 export type ReviewPorts = {
   readonly webhooks: Webhooks;
   readonly doctor: Doctor;
-  readonly rejections: KeptRejectionStore;
+  readonly rejections: StoredRejectionStore;
 };
 export type AcceptRejectionPorts = ReviewPorts & {
   readonly identity: Identity;
@@ -24,7 +24,7 @@ export type AcceptRejectionPorts = ReviewPorts & {
 
 /** A rejection as it is judged now. */
 export type Reviewed = {
-  readonly rejection: KeptRejection;
+  readonly rejection: StoredRejection;
   /** Whether it is there as a whole, and was not accepted before. */
   readonly isKept: boolean;
   readonly verifiesNow: boolean;
@@ -48,7 +48,7 @@ export async function reviewRejections(ports: ReviewPorts, source: SourceCopy): 
     ports.rejections.list(source.slug),
     ports.rejections.retired(source.slug),
   ]);
-  const judged: { rejection: KeptRejection; refused: RejectedRequest; isGood: boolean }[] = [];
+  const judged: { rejection: StoredRejection; refused: RejectedRequest; isGood: boolean }[] = [];
   for (const rejection of rejections) {
     const refused = ports.doctor.recall(source, rejection);
     const now = refused.isWhole ? await judgedNow(ports, source, refused) : refused;
@@ -114,7 +114,7 @@ type OneEnd =
 async function acceptOne(
   ports: AcceptRejectionPorts,
   source: SourceCopy,
-  rejection: KeptRejection,
+  rejection: StoredRejection,
   dryRun: boolean,
 ): Promise<OneEnd | RejectedRequest> {
   if (rejection.acceptedAt !== null) return { end: "accepted_before", events: rejection.acceptedEvents };

@@ -44,7 +44,7 @@ export async function decideMany(
   after: Cursor | null,
   act: PersonAct,
 ): Promise<BulkDone> {
-  const { calls, next } = await ports.persons.choose(filter, what.verb, callsPerBulkMax, after);
+  const { calls, next } = await ports.persons.decidable(filter, what.verb, callsPerBulkMax, after);
   const ends = calls.length === 0 ? new Map() : await writeDecisions(ports, what, calls, act);
   const done = calls.filter(({ id }) => ends.get(id) === null);
   return {
@@ -58,7 +58,7 @@ export async function decideMany(
 /** Says what {@link decideMany} would find, and changes nothing. */
 export async function planMany(ports: DecidePorts, what: BulkVerb, filter: CallFilter): Promise<BulkPlan> {
   const survey = await ports.persons.survey(filter, what.verb);
-  const { calls } = await ports.persons.choose(filter, what.verb, callsPerBulkMax, null);
+  const { calls } = await ports.persons.decidable(filter, what.verb, callsPerBulkMax, null);
   const { ends } = await mayDecide(ports, what, calls);
   return { ...survey, stopped: tally([...ends.values()].flatMap((end) => end ?? [])) };
 }

@@ -12,7 +12,13 @@ import type { SourceStore } from "../../ports/ingest/sources.ts";
 import type { Cursor } from "../../ports/page.ts";
 import type { PersonAct } from "../../ports/person-act.ts";
 import type { Records } from "../../ports/planning/records.ts";
-import type { ReplayChoice, ReplayEnd, ReplayEvent, ReplayedEvent, ReplayStore } from "../../ports/planning/replays.ts";
+import type {
+  ReplayEnd,
+  ReplayEvent,
+  ReplayedEvent,
+  ReplaySelection,
+  ReplayStore,
+} from "../../ports/planning/replays.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import { splitOnRefusal } from "../split-on-refusal.ts";
 import { fetchOne, neededFor } from "./fetch.ts";
@@ -29,7 +35,7 @@ export type ReplayPorts = { clock: Clock; replays: ReplayStore; sources: SourceS
 
 /** What is asked for. */
 export type ReplayAsked = ReplayWish & {
-  readonly which: ReplayChoice;
+  readonly which: ReplaySelection;
   readonly after: Cursor | null;
   readonly dryRun: boolean;
 };
@@ -59,7 +65,7 @@ export type Replayed = {
 /** Replays a part of the events, the oldest first. */
 export async function replay(ports: ReplayPorts, asked: ReplayAsked, act: PersonAct): Promise<Replayed> {
   const nowMs = ports.clock.now();
-  const page = await ports.replays.choose(asked.which, eventsPerReplayMax, asked.after);
+  const page = await ports.replays.page(asked.which, eventsPerReplayMax, asked.after);
   const views = await viewsOf(ports.sources, page.events);
   const passed: string[] = Array.from({ length: page.missing }, () => "not_found");
   const wanted: ReplayedEvent[] = [];

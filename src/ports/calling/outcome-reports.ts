@@ -42,7 +42,7 @@ export type OutcomeReport = {
 
 export type OutcomeReportStore = {
   /** Stores what Mihu's webhooks said; a report that is stored already is not stored twice. */
-  keepReports(line: string, reports: readonly OutcomeReport[]): Promise<void>;
+  storeReports(line: string, reports: readonly OutcomeReport[]): Promise<void>;
   /** Whether a thrown value means that Postgres rejects the content, now and later. */
   refuses(error: unknown): boolean;
 };

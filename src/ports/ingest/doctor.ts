@@ -1,8 +1,8 @@
 /** Explains why a request was refused. Types only. */
 import type { WebhookRequest } from "../../domain/events/webhook.ts";
 import type { SourceCopy } from "../source-copy.ts";
-import type { KeptRejection, RetiredSecret } from "./kept-rejections.ts";
 import type { Presented } from "./rejections.ts";
+import type { RetiredSecret, StoredRejection } from "./stored-rejections.ts";
 
 /** Why a request was not taken, as the door says it. */
 export type RejectionCause = { readonly reason: string; readonly detail: string };
@@ -38,7 +38,7 @@ export type Doctor = {
     refused: readonly RejectedRequest[],
   ): Promise<readonly Advice[]>;
   /** A rejection as far as it was kept. */
-  recall(source: SourceCopy, rejection: KeptRejection): RejectedRequest;
+  recall(source: SourceCopy, rejection: StoredRejection): RejectedRequest;
   /** The name of the scheme that the source expects. */
   schemeOf(source: SourceCopy): string;
 };

@@ -7,7 +7,7 @@ import type { Cursor } from "../page.ts";
 import type { PersonAct } from "../person-act.ts";
 
 /** Calls that may be decided, the oldest first; `next` is null when there are no more. */
-export type Choice = { calls: DecidedCall[]; next: Cursor | null };
+export type DecidablePage = { calls: DecidedCall[]; next: Cursor | null };
 
 /** What matches a filter, by status. `matching`: those that may be decided. `more`: there are more than were counted. */
 export type Survey = {
@@ -32,7 +32,7 @@ export type DecisionStore = {
   call(id: string): Promise<DecidedCall | null>;
   line(slug: string): Promise<Line | null>;
   /** At most `limit` calls of a filter that may be decided so. */
-  choose(filter: CallFilter, decision: Decision, limit: number, after: Cursor | null): Promise<Choice>;
+  decidable(filter: CallFilter, decision: Decision, limit: number, after: Cursor | null): Promise<DecidablePage>;
   survey(filter: CallFilter, decision: Decision): Promise<Survey>;
   /** `queued`, `held` → `canceled`. @returns those that it canceled */
   cancel(ids: readonly string[], act: PersonAct): Promise<string[]>;

@@ -20,7 +20,7 @@ export type ReplayFilter = {
 };
 
 /** Which events are meant. */
-export type ReplayChoice = { readonly ids: readonly string[] } | { readonly filter: ReplayFilter };
+export type ReplaySelection = { readonly ids: readonly string[] } | { readonly filter: ReplayFilter };
 
 /** An event as a replay reads it. */
 export type ReplayEvent = StoredEvent & {
@@ -69,7 +69,7 @@ export type ReplayEnd =
 
 export type ReplayStore = {
   /** At most `limit` events, and no more bytes of them than one request can hold; at least one, if there is one. */
-  choose(which: ReplayChoice, limit: number, after: Cursor | null): Promise<ReplayPage>;
+  page(which: ReplaySelection, limit: number, after: Cursor | null): Promise<ReplayPage>;
   /**
    * Makes the calls, in one statement with their entries. What an answer does not name, somebody else was first with.
    *

@@ -4,7 +4,7 @@ import { commitBytesMax } from "../../domain/limits.ts";
 import { type DecidedCall, type Decision, decidable } from "../../domain/plan/decision.ts";
 import type { CallFilter } from "../../ports/lookups/calls.ts";
 import type { Cursor } from "../../ports/page.ts";
-import type { Choice, Survey } from "../../ports/people/decisions.ts";
+import type { DecidablePage, Survey } from "../../ports/people/decisions.ts";
 import { matches } from "../fragments/call-filter.ts";
 import { columns, isSet, jsonFields, ms, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
@@ -34,7 +34,7 @@ export async function decidableCalls(
   decision: Decision,
   limit: number,
   after: Cursor | null,
-): Promise<Choice> {
+): Promise<DecidablePage> {
   type Row = DecidedCall & { exactly: string; matching: number };
   const body: ReturnType<Sql> = sql`case when ${decision === "release"}::boolean and r.definition->'once_per' is not null
     then e.body else '{}' end`;

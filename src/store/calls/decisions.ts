@@ -17,7 +17,7 @@ export function decisionStore(sql: Sql): DecisionStore {
   return {
     call: (id) => decidedCall(sql, id),
     line: (slug) => findLine(sql, slug),
-    choose: (filter, decision, limit, after) => decidableCalls(sql, filter, decision, limit, after),
+    decidable: (filter, decision, limit, after) => decidableCalls(sql, filter, decision, limit, after),
     survey: (filter, decision) => survey(sql, filter, decision),
     cancel: (ids, act) => retryDeadlocks(() => cancel(sql, ids, decidable.cancel, act, {})),
     // biome-ignore lint/suspicious/noThenProperty: the API's word, whose value is a text and can never be called.

@@ -12,14 +12,14 @@ const shownMax = 50;
 
 /** @param sql gives the client; an object's may change between statements, after a drop */
 export function outcomeReportStore(sql: () => Sql): OutcomeReportStore {
-  return { keepReports: (line, reports) => keepReports(sql(), line, reports), refuses: isRefusal };
+  return { storeReports: (line, reports) => storeReports(sql(), line, reports), refuses: isRefusal };
 }
 
 /**
  * Stores reports, each once: a duplicate changes nothing, nor does a report that is written again after a crash. Reports of a line that
  * was removed meanwhile are dropped, because they are about no call.
  */
-async function keepReports(sql: Sql, line: string, reports: readonly OutcomeReport[]): Promise<void> {
+async function storeReports(sql: Sql, line: string, reports: readonly OutcomeReport[]): Promise<void> {
   await sql`
     insert into reports (line, key, event, conversation_uuid, mihu_id, body, received_at)
     select l.slug, g.key, g.event, g.conversation_uuid, g.mihu_id, g.body, to_timestamp(g.received_at / 1000)

@@ -4,11 +4,11 @@ import { commitBytesMax } from "../../domain/limits.ts";
 import type { Cursor } from "../../ports/page.ts";
 import type { PersonAct } from "../../ports/person-act.ts";
 import type {
-  ReplayChoice,
   ReplayEnd,
   ReplayEvent,
   ReplayedEvent,
   ReplayPage,
+  ReplaySelection,
   ReplayStore,
 } from "../../ports/planning/replays.ts";
 import { entryReason } from "../calls/decisions.ts";
@@ -30,7 +30,7 @@ const eventsWalkedPerReplayMax = 5_000;
 /** @param sql the request's client */
 export function replayStore(sql: Sql): ReplayStore {
   return {
-    choose: (which, limit, after) => choose(sql, which, limit, after),
+    page: (which, limit, after) => readPage(sql, which, limit, after),
     make: (events, act, isDryRun) =>
       retryDeadlocks(() => (isDryRun ? dryRun(sql, events, act) : make(sql, events, act))),
     refuses: isRefusal,
@@ -51,7 +51,7 @@ const eventColumns = columns<
   replays: "replays",
 });
 
-async function choose(sql: Sql, which: ReplayChoice, limit: number, after: Cursor | null): Promise<ReplayPage> {
+async function readPage(sql: Sql, which: ReplaySelection, limit: number, after: Cursor | null): Promise<ReplayPage> {
   type Row = {
     events: (Omit<ReplayEvent, "cursor"> & { exactly: string; stored: string | null })[] | null;
     matching: number;
@@ -104,7 +104,7 @@ async function choose(sql: Sql, which: ReplayChoice, limit: number, after: Curso
 }
 
 /** The condition that an index serves. The rest of a filter is checked on its rows, a bounded number at a time. */
-function indexed(sql: Sql, which: ReplayChoice): Part {
+function indexed(sql: Sql, which: ReplaySelection): Part {
   if ("ids" in which)
     return sql`e.id in (select g::uuid from json_array_elements_text(${asJson(which.ids)}::text::json) g)`;
   const { source, from, to } = which.filter;
@@ -115,7 +115,7 @@ function indexed(sql: Sql, which: ReplayChoice): Part {
   return sql`e.source = ${source} ${moment(">=", from)} ${moment("<", to)}`;
 }
 
-function matches(sql: Sql, which: ReplayChoice): Part {
+function matches(sql: Sql, which: ReplaySelection): Part {
   if ("ids" in which) return sql`true`;
   const { type, state, reason, rule, orderNumberKey } = which.filter;
   const same = (column: string, value: string | undefined) =>

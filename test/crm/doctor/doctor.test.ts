@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { doctor } from "../../../src/crm/doctor/doctor.ts";
 import type { GivenSettings } from "../../../src/crm/preset/preset.ts";
 import type { WebhookRequest } from "../../../src/domain/events/webhook.ts";
-import type { KeptRejection, RetiredSecret } from "../../../src/ports/ingest/kept-rejections.ts";
 import type { KeptRequest } from "../../../src/ports/ingest/rejections.ts";
+import type { RetiredSecret, StoredRejection } from "../../../src/ports/ingest/stored-rejections.ts";
 import {
   crmWebhooks,
   requestBy,
@@ -648,7 +648,7 @@ describe("a request that is refused is explained:", () => {
   });
 });
 
-function rejectionOf({ headers }: WebhookRequest, request: KeptRequest): KeptRejection {
+function rejectionOf({ headers }: WebhookRequest, request: KeptRequest): StoredRejection {
   const what = { id: "x", at: nowMs, code: "signature_wrong", detail: "", headers: Object.keys(headers), bodyBytes: 1 };
   return { ...what, request, acceptedAt: null, acceptedEvents: [] };
 }

@@ -61,7 +61,7 @@ function stage(
     }),
     reports: port<OutcomeReportStore>({
       refuses: () => false,
-      async keepReports(_line, reports) {
+      async storeReports(_line, reports) {
         world.kept.push(...reports.map(({ key }) => key));
       },
       ...given,
@@ -128,11 +128,11 @@ describe("news", () => {
   });
 
   it("waits while Postgres is away, whole", async () => {
-    const { world, box, ports, look } = stage([open], { keepReports: () => Promise.reject(new Error("away")) });
+    const { world, box, ports, look } = stage([open], { storeReports: () => Promise.reject(new Error("away")) });
     box.add([news("a")], now);
     await expect(look()).rejects.toThrow("away");
     expect(box.due(now, 10)).toMatchObject([{ conversationUuid: "conversation-1", report: { key: "a" }, looks: 0 }]);
-    ports.reports.keepReports = async () => {};
+    ports.reports.storeReports = async () => {};
     await look();
     expect([world.settled.length, box.size()]).toEqual([1, 0]);
   });
@@ -141,7 +141,7 @@ describe("news", () => {
     const kept: string[] = [];
     const { world, box, look } = stage([open], {
       refuses: () => true,
-      async keepReports(_line, reports) {
+      async storeReports(_line, reports) {
         if (reports.some(({ key }) => key === "bad")) throw new Error("refused");
         kept.push(...reports.map(({ key }) => key));
       },

@@ -177,8 +177,8 @@ describe("what Mihu's webhooks said", () => {
   const kept = () => w.owner`select key, event, conversation_uuid, mihu_id, body, received_at from reports order by id`;
 
   it("is kept once, whoever sends it again, and as it came", async () => {
-    await w.calls.keepReports("line-a", [report("a"), report("b", { conversationUuid: null }), report("a")]);
-    await w.calls.keepReports("line-a", [report("b"), report("c")]);
+    await w.calls.storeReports("line-a", [report("a"), report("b", { conversationUuid: null }), report("a")]);
+    await w.calls.storeReports("line-a", [report("b"), report("c")]);
     const rows = await kept();
     expect(rows.map(({ key }) => key)).toEqual(["a", "b", "c"]);
     expect(rows[0]).toEqual({
@@ -192,10 +192,10 @@ describe("what Mihu's webhooks said", () => {
   });
 
   it("for a line that is gone is dropped, and keeps no line from being removed", async () => {
-    await w.calls.keepReports("no-line", [report("z")]);
+    await w.calls.storeReports("no-line", [report("z")]);
     expect((await kept()).map(({ key }) => key)).not.toContain("z");
     await w.owner`insert into lines (slug, agent, calls_per_minute, calls_at_once, calls_per_day) values ('brief', 'a', 1, 1, 1)`;
-    await w.calls.keepReports("brief", [report("z")]);
+    await w.calls.storeReports("brief", [report("z")]);
     await app`delete from lines where slug = 'brief'`;
     expect((await kept()).map(({ key }) => key)).not.toContain("z");
   });
@@ -206,7 +206,7 @@ describe("what Mihu's webhooks said", () => {
 
   it("is shown with its call, unless it names another call of the conversation", async () => {
     const [id = ""] = await placedCalls(w, "line-a", 1);
-    await w.calls.keepReports("line-a", [
+    await w.calls.storeReports("line-a", [
       report("mine", { conversationUuid: `conversation-${id}`, mihuId: `mihu-${id}` }),
       report("other", { conversationUuid: `conversation-${id}`, mihuId: "mihu-other" }),
       report("nameless", { conversationUuid: `conversation-${id}` }),
@@ -217,7 +217,7 @@ describe("what Mihu's webhooks said", () => {
   });
 
   it("is dropped when it is old", async () => {
-    await w.calls.keepReports("line-a", [
+    await w.calls.storeReports("line-a", [
       report("old", { receivedAt: Date.now() - 91 * 86_400_000 }),
       report("young", { receivedAt: Date.now() - 89 * 86_400_000 }),
     ]);
@@ -240,7 +240,7 @@ describe("a call with its reports, by the API", () => {
         due_at, claimed_at, placed_at, conversation_uuid)
       values (${event?.id}, 'shop', 'r', 1, 'live', 'line-a', 'placed', '+14155550100', 'x', now(), now(), now(), 'c-9') returning id`;
     const said = { event: "voice_evaluation", data: { sentiment: "positive", number: "+14155550100" } };
-    await callStores(() => local.sql).keepReports("line-a", [
+    await callStores(() => local.sql).storeReports("line-a", [
       {
         key: "k",
         event: said.event,

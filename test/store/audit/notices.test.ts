@@ -17,7 +17,7 @@ import { suppressionStore } from "../../../src/store/config/suppressions.ts";
 import { replayStore } from "../../../src/store/events/replays.ts";
 import { lookupStore } from "../../../src/store/lookups/lookups.ts";
 import { type KeptClient, keptClient } from "../../../src/store/postgres/kept-client.ts";
-import { keptRejectionStore } from "../../../src/store/rejections/kept-rejections.ts";
+import { storedRejectionStore } from "../../../src/store/rejections/stored-rejections.ts";
 import { sweepStore } from "../../../src/store/sweep.ts";
 import { callStores } from "../world/calls.ts";
 import { eventStores } from "../world/events.ts";
@@ -61,7 +61,7 @@ const stores = () => {
     tokens: tokenStore(sql()),
     sessions: sessionStore(sql()),
     replays: replayStore(sql()),
-    rejections: keptRejectionStore(sql()),
+    rejections: storedRejectionStore(sql()),
     lookups: lookupStore(sql()),
     chain: chainStore(sql),
     sweep: sweepStore(sql()),

@@ -83,7 +83,7 @@ describe("erasing a number", () => {
       mihuId: null,
       receivedAt: Date.now(),
     };
-    await outcomeReportStore(client.sql).keepReports("line-a", [
+    await outcomeReportStore(client.sql).storeReports("line-a", [
       { ...report, body: JSON.stringify({ transcript: secret, number }) },
     ]);
     expect((await found(number)).sort()).toEqual(["calls", "events", "once", "reports"]);
@@ -305,7 +305,7 @@ describe("a call that was erased", () => {
       body: "{}",
       receivedAt: 0,
     };
-    await outcomeReportStore(client.sql).keepReports("line-a", [late]);
+    await outcomeReportStore(client.sql).storeReports("line-a", [late]);
     expect(await w.owner`select 1 from reports where conversation_uuid = ${`conversation-${id}`}`).toEqual([]);
     const settlement = {
       callId: id,

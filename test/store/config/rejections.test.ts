@@ -5,8 +5,8 @@ import { rejectionsPerSourceMax } from "../../../src/domain/limits.ts";
 import type { KeptRequest, Rejection, RejectionStore } from "../../../src/ports/ingest/rejections.ts";
 import { sourceLookups } from "../../../src/store/lookups/source-lookups.ts";
 import { keptClient } from "../../../src/store/postgres/kept-client.ts";
-import { keptRejectionStore, rejectionBodiesReadBytesMax } from "../../../src/store/rejections/kept-rejections.ts";
 import { rejectionStore } from "../../../src/store/rejections/rejections.ts";
+import { rejectionBodiesReadBytesMax, storedRejectionStore } from "../../../src/store/rejections/stored-rejections.ts";
 import { sweepStore } from "../../../src/store/sweep.ts";
 import { type World, world } from "../world/world.ts";
 
@@ -107,7 +107,7 @@ describe("what is kept of a refused request", () => {
       { ...rejection(3_000), kept: presented },
     ];
     await store.write(source, [old, one, other]);
-    const found = await keptRejectionStore(app()).list(source);
+    const found = await storedRejectionStore(app()).list(source);
     expect(found.map(({ id }) => id)).toEqual([other.id, one.id, old.id]);
     expect(found.map(({ request }) => request)).toEqual([presented, whole, null]);
     expect(found.map(({ acceptedAt, acceptedEvents }) => [acceptedAt, acceptedEvents])).toEqual([
@@ -123,7 +123,7 @@ describe("what is kept of a refused request", () => {
     const fits = rejectionBodiesReadBytesMax / rejectionBodyBytesMax;
     const all = Array.from({ length: fits + 3 }, (_, index) => ({ ...rejection(1_000 + index), kept: large }));
     for (const one of all) await store.write(source, [one]);
-    const kept = keptRejectionStore(app());
+    const kept = storedRejectionStore(app());
     const found = await kept.list(source);
     expect(found.map(({ request }) => [request?.bodyKept, request?.body?.length])).toEqual([
       ...Array.from({ length: fits }, () => ["whole", rejectionBodyBytesMax]),
@@ -141,7 +141,7 @@ describe("what is kept of a refused request", () => {
     const source = await freshSource();
     const one = { ...rejection(1_000), kept: whole };
     await store.write(source, [one]);
-    const kept = keptRejectionStore(app());
+    const kept = storedRejectionStore(app());
     const events = [randomUUID(), randomUUID()];
     expect(await kept.accepted(source, [{ id: one.id, events }], act)).toEqual([one.id]);
     expect(await kept.accepted(source, [{ id: one.id, events: [] }], act)).toEqual([]);
@@ -171,7 +171,7 @@ describe("what is kept of a refused request", () => {
       [old, young, secret].flatMap((one) => (one === undefined ? [] : [one])),
     );
     await sweepStore(app()).expire();
-    const rows = await keptRejectionStore(app()).list(source);
+    const rows = await storedRejectionStore(app()).list(source);
     const found = Object.fromEntries(
       rows.map(({ id, request, detail }) => [
         id,
@@ -208,7 +208,7 @@ describe("what is kept of a refused request", () => {
       await w.owner`insert into secrets (source, sealed, kid, fingerprint, retired_at)
         values (${slug}, ${`sealed-${index}`}, 'k', ${randomUUID()}, now() - ${10 - index} * interval '1 day')`;
     await w.owner`insert into secrets (source, sealed, kid, fingerprint) values (${source}, 'active', 'k', ${randomUUID()})`;
-    expect((await keptRejectionStore(app()).retired(source)).map(({ sealed }) => sealed)).toEqual([
+    expect((await storedRejectionStore(app()).retired(source)).map(({ sealed }) => sealed)).toEqual([
       "sealed-1",
       "sealed-0",
     ]);

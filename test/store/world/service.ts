@@ -34,7 +34,7 @@ import { replayStore } from "../../../src/store/events/replays.ts";
 import { lookupStore } from "../../../src/store/lookups/lookups.ts";
 import type { Sql } from "../../../src/store/postgres/connection.ts";
 import { connect, errorCode } from "../../../src/store/postgres/connection.ts";
-import { keptRejectionStore } from "../../../src/store/rejections/kept-rejections.ts";
+import { storedRejectionStore } from "../../../src/store/rejections/stored-rejections.ts";
 
 export type TestService = {
   sql: Sql;
@@ -114,7 +114,7 @@ export async function service(
       erasures: erasureStore(sql),
       receipts: receiptStore(sql),
       replays: replayStore(sql),
-      rejections: keptRejectionStore(sql),
+      rejections: storedRejectionStore(sql),
       rehearsals: rehearsalStore(sql),
       sealed: sealedStore(sql),
       sources: sourceStore(() => sql),

@@ -3,7 +3,7 @@ import { normaliseOrderNumber } from "../../../domain/events/order-number.ts";
 import { maskNumber, maskText } from "../../../domain/people/mask.ts";
 import { explain } from "../../../domain/reasons.ts";
 import { type ReplaySample, replay } from "../../../flows/planning/replay.ts";
-import type { ReplayChoice } from "../../../ports/planning/replays.ts";
+import type { ReplaySelection } from "../../../ports/planning/replays.ts";
 import { readCursor, writeCursor } from "../../../views/cursor.ts";
 import { iso } from "../../../views/moment.ts";
 import { actorOf, seesAll } from "../../../views/reader.ts";
@@ -77,7 +77,7 @@ async function respond(c: Context<AppEnv>, body: ReplayBody): Promise<Response> 
   });
 }
 
-function choiceOf({ ids, filter }: ReplayBody): ReplayChoice | null {
+function choiceOf({ ids, filter }: ReplayBody): ReplaySelection | null {
   if (ids !== undefined) return { ids: ids.map((id) => id.toLowerCase()) };
   if (filter === undefined) return null;
   const { order_number, ...same } = filter;

@@ -1,13 +1,13 @@
 /** Rejections with their stored requests, to verify them again. */
 import { rejectionsPerSourceMax } from "../../domain/limits.ts";
 import { decodeLooseBase64 } from "../../platform/bytes.ts";
+import type { BodyKept, Presented } from "../../ports/ingest/rejections.ts";
 import type {
   AcceptedRejection,
-  KeptRejection,
-  KeptRejectionStore,
   RetiredSecret,
-} from "../../ports/ingest/kept-rejections.ts";
-import type { BodyKept, Presented } from "../../ports/ingest/rejections.ts";
+  StoredRejection,
+  StoredRejectionStore,
+} from "../../ports/ingest/stored-rejections.ts";
 import type { PersonAct } from "../../ports/person-act.ts";
 import { columns, ms, present, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
@@ -21,7 +21,7 @@ export const rejectionBodiesReadBytesMax = 8_388_608;
 const retiredSecretsTriedMax = 10;
 
 /** @param sql the request's client */
-export function keptRejectionStore(sql: Sql): KeptRejectionStore {
+export function storedRejectionStore(sql: Sql): StoredRejectionStore {
   return {
     list: (source) => list(sql, source),
     accepted: (source, rejections, act) => accepted(sql, source, rejections, act),
@@ -29,7 +29,7 @@ export function keptRejectionStore(sql: Sql): KeptRejectionStore {
   };
 }
 
-type RowColumns = Omit<KeptRejection, "kept" | "request" | "acceptedEvents"> & {
+type RowColumns = Omit<StoredRejection, "kept" | "request" | "acceptedEvents"> & {
   method: string | null;
   url: string | null;
   requestHeaders: Record<string, string> | null;
@@ -62,7 +62,7 @@ const retiredColumns = columns<typeof secrets, RetiredSecret>({
   retiredAt: present(ms("retired_at")),
 });
 
-async function list(sql: Sql, source: string): Promise<KeptRejection[]> {
+async function list(sql: Sql, source: string): Promise<StoredRejection[]> {
   const rows = await sql<Row[]>`
     select ${select(sql, rowColumns, "newest")}, coalesce(accepted_events, '[]') as "acceptedEvents",
       case when bytes <= ${rejectionBodiesReadBytesMax} then encode(body, 'base64') end as body,

@@ -3,7 +3,7 @@ import type { PersonAct } from "../person-act.ts";
 import type { KeptRequest, Rejection } from "./rejections.ts";
 
 /** A refused request as it is kept. */
-export type KeptRejection = Rejection & {
+export type StoredRejection = Rejection & {
   /** `null`: of an older version, which kept none. */
   readonly request: KeptRequest | null;
   /** Epoch milliseconds. */
@@ -17,9 +17,9 @@ export type RetiredSecret = { readonly id: string; readonly sealed: string; read
 /** What is written of a rejection whose request went in after all. */
 export type AcceptedRejection = { readonly id: string; readonly events: readonly string[] };
 
-export type KeptRejectionStore = {
+export type StoredRejectionStore = {
   /** The newest of a source. */
-  list(source: string): Promise<KeptRejection[]>;
+  list(source: string): Promise<StoredRejection[]>;
   /** Notes what became of rejections, with an entry each, and forgets their requests. @returns those that were not noted before */
   accepted(source: string, rejections: readonly AcceptedRejection[], act: PersonAct): Promise<string[]>;
   /** The newest secrets that a source had. */
