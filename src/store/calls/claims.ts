@@ -65,7 +65,7 @@ type Row = { seq: number | null; paused: boolean | null; calls: ClaimedCall[] | 
 
 /**
  * Steps:
- * - `l`: locks the line if it may dial and its claim number is the one that the caller knows.
+ * - `locked_line`: locks the line if it may dial and its claim number is the one that the caller knows.
  * - `used`: the capacity of the line that is in use, of its minute, at once and of its day.
  * - `capacity`: how many calls the line may dial now.
  * - `due`: locks queued calls that are due and that no gate stops.
@@ -79,7 +79,7 @@ type Row = { seq: number | null; paused: boolean | null; calls: ClaimedCall[] | 
  */
 async function claimOnce(sql: Sql, line: string, seq: number, max: number, journal: string | null): Promise<Claim> {
   const [row] = await sql<[Row]>`
-    with l as (
+    with locked_line as (
       select * from lines
       where slug = ${line} and claim_seq = ${seq}::bigint and paused_at is null and (not_before is null or not_before <= now())
       -- No waiting: a claim must not see less than its lock implies. Another holder of the row is done soon.
@@ -96,10 +96,10 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
               and reason in ('several_found', 'database_went_back')
               and claimed_at > now() - ${callSecondsMax} * interval '1 second') as at_once,
         case when l.day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD') then l.day_calls else 0 end as today
-      from l
+      from locked_line l
     ), capacity as (
       select greatest(0, least(l.calls_per_minute - minute, l.calls_at_once - at_once, l.calls_per_day - today,
-        ${max}::int)) as n, minute, at_once, today, l.countries from l, used
+        ${max}::int)) as n, minute, at_once, today, l.countries from locked_line l, used
     ), due as (
       select c.id, c.number, c.due_at from calls c, capacity
       where capacity.n > 0 and c.line = ${line} and c.status = 'queued' and c.due_at <= now()
@@ -137,7 +137,7 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
       returning claim_seq
     ), gates as (
       insert into verdicts (call_id, gate, verdict, inputs)
-      select id, gate, 'pass', inputs from claimed, capacity, l cross join lateral (values
+      select id, gate, 'pass', inputs from claimed, capacity, locked_line l cross join lateral (values
         ('pace', jsonb_build_object('this_minute', minute, 'at_once', at_once, 'today', today,
           'calls_per_minute', l.calls_per_minute, 'calls_at_once', l.calls_at_once, 'calls_per_day', l.calls_per_day)),
         -- The gates of the plan, asked again now: the call is not suppressed, in its hours and in time.
@@ -151,7 +151,7 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
       -- Once a day, by the claim that uses up the day. The sweep gives each call that then waits its verdict.
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'line', l.slug, 'day_full', 'line:' || l.slug, 'calls_per_day', jsonb_build_object('calls_per_day', l.calls_per_day)
-      from l, capacity
+      from locked_line l, capacity
       where exists (select 1 from claimed) and capacity.today + (select count(*) from claimed) >= l.calls_per_day
     )
     select coalesce((select claim_seq from advanced), x.claim_seq)::float8 as seq, x.paused_at is not null as paused,

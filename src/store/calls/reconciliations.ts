@@ -143,11 +143,11 @@ async function lookLater(
   actor: string,
 ): Promise<void> {
   await sql`
-    with moved as (
+    with rescheduled as (
       update calls set polls = polls + ${look.read ? 1 : 0}, poll_at = now() + ${look.waitMs} * interval '1 millisecond'
       where id = ${callId} and status = 'unknown' returning id, poll_at, polls
     )
     insert into entries (subject, subject_id, action, actor, data)
     select 'call', id::text, 'looked_up', ${actor}, jsonb_build_object('read', ${look.read}::boolean, 'looks', polls,
-      'next_at', poll_at) from moved`;
+      'next_at', poll_at) from rescheduled`;
 }

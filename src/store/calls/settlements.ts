@@ -122,8 +122,8 @@ async function noteForeign(sql: Sql, foreign: readonly Foreign[], actor: string)
  * Steps:
  * - `given`: the outcomes, with the times of further tries.
  * - `ended`: ends the calls that are placed.
- * - `added`: fills fields that a call which ended before has empty.
- * - `again`: inserts the further tries, canceled if something stopped them meanwhile.
+ * - `completed`: fills fields that a call which ended before has empty.
+ * - `made`: inserts the further tries, canceled if something stopped them meanwhile.
  * - `audited`: inserts the entries.
  *
  * @returns the lines that have capacity again, or a further try to dial
@@ -139,7 +139,7 @@ async function settle(sql: Sql, settlements: Settlement[], actor: string): Promi
         summary = g.summary, recording_url = g.recording_url, ended_at = to_timestamp(g.ended_at / 1000), poll_at = null
       from given g where c.id = g.id and c.status = 'placed'
       returning c.*, g.again_due, g.again_closes, g.again_expires
-    ), added as (
+    ), completed as (
       -- An outcome is final: a later report adds to it and changes nothing.
       update calls c set summary = coalesce(c.summary, g.summary), duration_s = coalesce(c.duration_s, g.duration_s),
         recording_url = coalesce(c.recording_url, g.recording_url)
@@ -147,7 +147,7 @@ async function settle(sql: Sql, settlements: Settlement[], actor: string): Promi
         and (c.summary is null and g.summary is not null or c.duration_s is null and g.duration_s is not null
           or c.recording_url is null and g.recording_url is not null)
       returning c.id
-    ), again as (
+    ), made as (
       insert into calls (${newCallColumns(sql)})
       select ${carriedColumns(sql)}, try + 1, id, null,
         case when stopped is null then 'queued' else 'canceled' end, stopped, null,
@@ -162,12 +162,12 @@ async function settle(sql: Sql, settlements: Settlement[], actor: string): Promi
       insert into entries (subject, subject_id, action, actor, data)
       select 'call', id::text, 'ended', ${actor}, jsonb_strip_nulls(jsonb_build_object('outcome', outcome,
         'outcome_raw', outcome_raw, 'duration_s', duration_s)) from ended
-      union all select 'call', id::text, 'report_added', ${actor}, '{}'::jsonb from added
+      union all select 'call', id::text, 'report_added', ${actor}, '{}'::jsonb from completed
       union all select 'call', id::text, status, ${actor}, jsonb_strip_nulls(jsonb_build_object('again_of', again_of, 'try', try,
         'due_at', due_at, 'reason', reason, 'content', content))
-        from again
+        from made
     )
-    select line from ended union select line from again where status = 'queued'`;
+    select line from ended union select line from made where status = 'queued'`;
   return poked.map(({ line }) => line);
 }
 
