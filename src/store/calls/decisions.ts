@@ -1,6 +1,6 @@
 /**
  * Decisions of people about calls. Each is one statement over all of its calls, with their entries, guarded by the status that the
- * decision may be made from. A call without a row in the answer was moved by somebody else first.
+ * decision may be made from. A call without a row in the answer was moved by a concurrent change.
  */
 import { type DialTimes, decidable } from "../../domain/plan/decision.ts";
 import { scrubText } from "../../platform/log.ts";
@@ -23,7 +23,7 @@ export function decisionStore(sql: Sql): DecisionStore {
     // biome-ignore lint/suspicious/noThenProperty: the API's word, whose value is a text and can never be called.
     close: (ids, act) => retryDeadlocks(() => cancel(sql, ids, decidable.resolve, act, { rang: false, then: "close" })),
     release: (releases, act) => retryDeadlocks(() => release(sql, releases, act)),
-    rang: (said, act) => retryDeadlocks(() => rang(sql, said, act)),
+    rang: (calls, act) => retryDeadlocks(() => rang(sql, calls, act)),
     again: (tries, decision, act) => retryDeadlocks(() => again(sql, tries, decision, act)),
     stopTries: (callId, act) => stopTries(sql, callId, act),
   };
@@ -127,12 +127,12 @@ async function release(
 
 async function rang(
   sql: Sql,
-  said: readonly { id: string; conversationUuid: string | null }[],
+  calls: readonly { id: string; conversationUuid: string | null }[],
   act: PersonAct,
 ): Promise<ReadonlyMap<string, RangEnd>> {
   const rows = await sql<{ id: string; end: RangEnd }[]>`
     with given as (
-      select * from json_to_recordset(${asJson(said)}::text::json) as g(id uuid, "conversationUuid" text)
+      select * from json_to_recordset(${asJson(calls)}::text::json) as g(id uuid, "conversationUuid" text)
     ), locked as (
       select c.id, g."conversationUuid" as uuid, exists (select 1 from calls o where o.conversation_uuid = g."conversationUuid"
         and o.id <> c.id and o.mihu_id is not distinct from c.mihu_id) as taken

@@ -104,7 +104,7 @@ function openColumns(sql: Sql) {
     (extract(epoch from coalesce(c.claimed_at, c.placed_at)) * 1000)::float8 as "claimedAt"`;
 }
 
-/** Inserts one entry for each call whose conversation belongs to somebody else at Mihu, however often it is looked up. */
+/** Inserts one entry for each call whose conversation is another person's at Mihu, however often it is looked up. */
 async function noteForeign(sql: Sql, foreign: readonly Foreign[], actor: string): Promise<void> {
   const rows = foreign.map((one) => ({ id: one.callId, uuid: one.conversationUuid, mismatch: one.mismatch }));
   await sql`

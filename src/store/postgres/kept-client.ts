@@ -4,20 +4,20 @@ import { connect, isAway, type Sql } from "./connection.ts";
 /** Time after which an object's unused connection closes. An open socket keeps the object in memory, and one of Hyperdrive's. */
 const connectionIdleMs = 1_000;
 
-/** A client that an object keeps between events, and may drop when a statement hangs. */
+/** A client that an object holds between events, and may drop if a statement hangs. */
 export type KeptClient = {
   /** The client; a new one after a drop. */
   sql(): Sql;
   /**
-   * Runs one statement against a deadline. Past it the connection is stuck behind the statement, which may still commit:
-   * the client is dropped and {@link StatementTimeout} is thrown. It is dropped as well when Postgres is not there: a client that
-   * failed to connect waits ever longer before it tries again.
+   * Runs one statement against a deadline. Past it the connection is stuck behind the statement, which may still commit, so the
+   * client is dropped and {@link StatementTimeout} is thrown. The client is also dropped if Postgres is down, because a client that
+   * failed to connect waits longer before each retry.
    */
   within<T>(ms: number, statement: (sql: Sql) => Promise<T>): Promise<T>;
   drop(): void;
 };
 
-/** Postgres did not answer in time. What it was asked may still come to be. */
+/** The deadline passed. The statement may still commit. */
 class StatementTimeout extends Error {
   readonly code = "STATEMENT_TIMEOUT";
   constructor(ms: number) {
@@ -36,11 +36,11 @@ export function keptClient(url: string, entriesAdded: () => void): KeptClient {
     return client;
   };
   const drop = (only: Sql | null = client): void => {
-    // Whoever used an older one must not take this one from others.
+    // A statement of an older client must not drop the present one.
     if (only !== client) return;
     const dropped = client;
     client = null;
-    // The socket is closed at once; whoever still waits on it gets an error.
+    // The socket is closed at once. Statements that wait on it fail.
     dropped?.end({ timeout: 0 }).catch(() => {});
   };
   return {
@@ -59,9 +59,9 @@ export function keptClient(url: string, entriesAdded: () => void): KeptClient {
 }
 
 /**
- * A store of an object whose every statement has a deadline: on a half-open socket it would wait for ever, and the object with it.
+ * Gives every method of an object's store a deadline. On a half-open socket a statement would wait for ever, and the object with it.
  *
- * @param store made over this client's `sql`
+ * @param store a plain object of methods over this client's `sql`: inherited methods would be lost
  */
 export function withDeadline<Store extends object>(client: KeptClient, ms: number, store: Store): Store {
   // Methods of a class stand on its prototype: they would be lost.
@@ -74,7 +74,7 @@ export function withDeadline<Store extends object>(client: KeptClient, ms: numbe
   return sameStore<Store>(Object.fromEntries(bounded));
 }
 
-/** Every method of a store takes what it took and gives the promise of what it gave: only the waiting is bounded. */
+/** The cast holds because each method has the arguments and the result that it had: only the wait is bounded. */
 function sameStore<Store extends object>(store: object): Store {
   return store as Store;
 }
