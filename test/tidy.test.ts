@@ -349,11 +349,10 @@ describe("documents", () => {
   }
 
   /** Names that leave a doubt today. A number here only ever falls. */
-  const doubtful: Readonly<Record<string, number>> = { "ARCHITECTURE.md": 20 };
 
   it.each(documents)("%s names only files that are there, and leaves no doubt which", (name) => {
     const lost = pathsIn(text(name)).filter((path) => !isThere(path));
-    expect(lost.slice(doubtful[name] ?? 0)).toEqual([]);
+    expect(lost).toEqual([]);
   });
 
   it("have their paths found", () => {

@@ -39,9 +39,11 @@ async function rewindow(sql: Sql, line: string, windows: readonly NextWindow[]):
     ), gates as (
       insert into verdicts (call_id, gate, verdict, inputs)
       select id, 'hours', case when status = 'queued' then 'pass' else 'stop' end, jsonb_strip_nulls(jsonb_build_object(
-        'zones', to_jsonb(zones), 'due_at', case when status = 'queued' then due_at end, 'closes_at', closes_at)) from rewindowed
+        'zones', to_jsonb(zones), 'due_at', case when status = 'queued' then due_at end, 'closes_at', closes_at))
+      from rewindowed
     )
     insert into entries (subject, subject_id, action, actor, reason, data)
     select 'call', id::text, case when status = 'queued' then 'postponed' else status end, 'line:' || ${line},
-      case when status = 'queued' then 'outside calling hours' else reason end, jsonb_build_object('due_at', due_at) from rewindowed`;
+      case when status = 'queued' then 'outside calling hours' else reason end, jsonb_build_object('due_at', due_at)
+    from rewindowed`;
 }
