@@ -113,8 +113,8 @@ export async function openShop(
 }
 
 /** Registers the line's outcome webhook with the simulator, as an operator does with Mihu. */
-export async function listenForOutcomes(shop: Shop): Promise<{ path: string; secret: string }> {
-  const answer = await shop.api(`/v1/lines/${line}/webhook`, { method: "POST" });
+export async function listenForOutcomes(shop: Shop, slug = line): Promise<{ path: string; secret: string }> {
+  const answer = await shop.api(`/v1/lines/${slug}/webhook`, { method: "POST" });
   const webhook = (await answer.json()) as { path: string; secret: string };
   const registered = await fetch(`${shop.simulator.baseUrl}/agents/${wideLine.agent}/webhooks`, {
     method: "POST",
