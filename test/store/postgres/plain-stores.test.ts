@@ -65,19 +65,4 @@ describe("withDeadline bounds every method of a store, because the store is a pl
     expect(Reflect.ownKeys(bounded)).toEqual(Reflect.ownKeys(store));
     for (const [name, method] of Object.entries(store)) expect(Reflect.get(bounded, name), name).not.toBe(method);
   });
-
-  it("and an instance of a class would lose its methods", () => {
-    class Instance {
-      find(): Promise<void> {
-        return Promise.resolve();
-      }
-    }
-    const bounded: object = withDeadline(
-      keptClient("postgres://nowhere", () => {}),
-      1_000,
-      new Instance(),
-    );
-    expect(strays(new Instance())).toEqual(["its prototype"]);
-    expect("find" in bounded).toBe(false);
-  });
 });
