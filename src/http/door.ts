@@ -151,6 +151,7 @@ function responseTo(result: AcceptResult): Response {
     case "no_source":
       return problem("not_found", { detail: "There is no source of this name." });
     case "refused":
+      // The reason stands in the source's rejections; the log has none of it.
       return problem("not_verified");
     case "unreadable":
       return problem("unreadable", { detail: result.rejection.detail });

@@ -1,7 +1,8 @@
 /**
  * The API's errors: `application/problem+json` (RFC 9457) with a stable `code`.
  *
- * Two sentences per failure: the client's stands here, the operator's goes to the log.
+ * Two sentences per failure: the client's stands here; the operator's goes to the log or, if a webhook is refused, to its source's
+ * rejections.
  */
 
 import { retryAfterSeconds } from "../domain/limits.ts";

@@ -1,3 +1,4 @@
+/** The families that sign a text built from the request: HMACs, hashes and public-key signatures. */
 import type { Rejected, VerifyResult, WebhookRequest } from "../../domain/events/webhook.ts";
 import { type JsonValue, valueAt } from "../../domain/json.ts";
 import { equalDigests } from "../../platform/bytes.ts";

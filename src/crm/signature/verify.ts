@@ -27,8 +27,9 @@ export type Verification = {
 export const publishedKeyId = "published";
 
 /**
- * Verifies that a request comes from the source's sender, over the bytes that arrived and before any of them is parsed as an event. The
- * scheme is the source's setting; the request cannot choose it. A missing header, timestamp, secret or tenant is a rejection.
+ * Verifies that a request comes from the source's sender, over the bytes that arrived and before any of them is parsed as an event:
+ * chooses scheme and secrets, lets the family's file decide on the signature, then checks the tenant. The scheme is the source's setting;
+ * the request cannot choose it. A missing header, timestamp, secret or tenant is a rejection.
  *
  * @returns The id of the secret that verified it, or the reason with a sentence for the operator. Neither contains a secret.
  */
@@ -48,14 +49,16 @@ export async function verifySignature(verification: Verification): Promise<Verif
   return tenantRefusal(scheme, tenant, request) ?? verified;
 }
 
-/** Verifies a request by the recipe's family. */
+/** Picks the file that verifies the recipe's family. Most presets, Shopify's among them, sign with an HMAC: `templated.ts`. */
 export function byFamily(recipe: SignatureRecipe, evidence: SignedRequest): Promise<VerifyResult> {
   switch (recipe.family) {
     case "secret":
       return verifySharedSecret(recipe, evidence);
     case "jwt":
       return verifyJwt(recipe, evidence);
-    default:
+    case "hmac":
+    case "hash":
+    case "asymmetric":
       return verifyTemplated(recipe, evidence);
   }
 }

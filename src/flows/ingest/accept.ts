@@ -6,7 +6,7 @@
  * | good: new, seen before, or wanted by no rule    | `accepted`    | nobody                                    |
  * | what its sender asks when it is set up          | `handshake`   | nobody                                    |
  * | no such source, or a disconnected one           | `no_source`   | the operator                              |
- * | signature missing, wrong, too old               | `refused`     | the operator reads the rejection          |
+ * | signature missing, wrong, too old               | `refused`     | the operator, by the source's rejections   |
  * | signed, but the whole is not readable           | `unreadable`  | the sender's administrator                |
  * | over a limit                                    | `too_large`   | the sender's administrator                |
  * | nothing durable can take it                     | `unavailable` | the sender redelivers                     |
@@ -36,7 +36,7 @@ export type AcceptResult =
 const headerNamesMax = 50;
 const headerNameCharactersMax = 100;
 
-/** Verifies the bytes, reads the events and makes them durable. */
+/** Answers a request. `ingest.ts` verifies it, reads its events and makes them durable; this file turns each end into an answer. */
 export async function accept(ports: AcceptPorts, slug: string, request: WebhookRequest): Promise<AcceptResult> {
   const source = await ports.inboxes.describe(slug).catch(() => "away" as const);
   if (source === "away") return { kind: "unavailable", retryAfterSeconds };
