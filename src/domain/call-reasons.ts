@@ -1,15 +1,18 @@
-/** Reasons of events and calls. */
+/**
+ * Reasons of events and calls. The comment above a group names the files that decide on them; a test holds it to that.
+ */
 /** The two sentences of a reason: the operator's says what to look at, the client's no more than an outsider may know. */
 export type Sentences = { readonly operator: string; readonly client: string };
 
 export const callReasons = {
-  // Why an event made no call.
+  // Why an event made no call: src/domain/plan/foreseen-end.ts (most events that no rule wants), src/domain/plan/plan.ts.
   no_rules: { operator: "The source has no rule yet.", client: "No rule wanted this event." },
   no_rule_matched: { operator: "No rule's `on` and `when` matched this event.", client: "No rule wanted this event." },
   withdraws_only: {
     operator: "The event only withdrew waiting calls of its record.",
     client: "The event withdrew waiting calls.",
   },
+  // Why an event made no call, found when it is stored: src/store/events/commit.ts, src/flows/ingest/drain.ts, src/flows/planning/plan.ts.
   replayed: {
     operator:
       "The same bytes of this type came before under another id, and the sender does not sign the id: it is taken for a replay.",
@@ -25,7 +28,7 @@ export const callReasons = {
       "Postgres refused this event as it came, after it was acknowledged: it is kept as text alone, and makes no call. Look at its body.",
     client: "This event could not be kept as it came.",
   },
-  // Why one rule made nothing of an event: what a preview says.
+  // Why one rule made nothing of an event, which a preview says: src/domain/plan/preview.ts.
   type_not_asked: {
     operator: "The rule's `on` does not name this type.",
     client: "The rule does not want this event.",
@@ -40,12 +43,13 @@ export const callReasons = {
       "What the rule has fetched was never fetched for this event: a preview or a rehearsal asks nobody for it.",
     client: "The rule needs more than is known of this event.",
   },
-  // Why a call was decided against.
+  // Why a call was decided against: src/domain/plan/weigh.ts.
   shadow: { operator: "The rule is in shadow: it decides and rings nobody.", client: "The rule is in shadow." },
   condition_failed: {
     operator: "The rule's condition met a field that is missing or of another type.",
     client: "The rule's condition could not be decided.",
   },
+  // Why what a call needs could not be fetched: src/domain/fetch/fetch.ts.
   fetch_failed: {
     operator:
       "What the rule wants fetched could not be had from the sender's API; `detail` says what it answered, and how often it was asked. The event can be replayed.",
@@ -61,6 +65,7 @@ export const callReasons = {
       "The id of what the rule wants fetched is missing from the event, or is no plain id (letters, digits, `_` and `-`): nothing was asked.",
     client: "The record cannot be named.",
   },
+  // Why a rule made no call that could ring: src/domain/plan/draft.ts, src/domain/plan/weigh.ts, src/domain/people/phone.ts.
   rule_broken: {
     operator: "This saved rule can no longer be read; save it again.",
     client: "The rule cannot be read.",
@@ -74,6 +79,7 @@ export const callReasons = {
     operator: "The number is of a kind that is never rung (premium, shared cost, emergency).",
     client: "The number is of a kind that is never rung.",
   },
+  // Why its line may not place it: src/domain/plan/gates.ts; for a call that waits src/store/sweep.ts, src/store/calls/windows.ts.
   country_not_allowed: {
     operator: "The line may not ring numbers of this country.",
     client: "The line may not ring this country.",
@@ -82,12 +88,13 @@ export const callReasons = {
     operator: "The line's hours are never open in all the zones that the customer may be in.",
     client: "There is no hour in which this call may be placed.",
   },
+  // Why a gate of Postgres stopped it: src/store/events/plans.ts; for a call that waits src/store/calls/claims.ts, src/store/sweep.ts.
   suppressed: { operator: "The number is suppressed.", client: "The number is not to be rung." },
   once_per: {
     operator: "The rule's once_per key has had its call already.",
     client: "This customer was called about it already.",
   },
-  // Why a call waits for a person.
+  // Why a call waits for a person: src/domain/plan/weigh.ts, and `burst` in src/store/events/plans.ts.
   placeholder: {
     operator: "A text uses a field that is missing or empty, and gives no default.",
     client: "A text of this call is incomplete.",
@@ -101,7 +108,7 @@ export const callReasons = {
     operator: "The rule made more calls than its burst allows; a person may release them.",
     client: "The call waits for a person.",
   },
-  // Why a call ended without being placed.
+  // Why a call ended without being placed: src/store/sweep.ts, src/store/calls/erasures.ts, src/store/calls/decisions.ts.
   expired: {
     operator: "The call could not be placed in the time that its rule gives.",
     client: "The call could not be placed in time.",
@@ -112,11 +119,12 @@ export const callReasons = {
     client: "The call was erased.",
   },
   canceled: { operator: "A person canceled the call.", client: "The call was canceled." },
+  // Why Mihu refused it: src/mihu/answers.ts.
   refused: {
     operator: "Mihu refused this call for good; its answer is in the detail.",
     client: "The voice service refused the call.",
   },
-  // Why a call waits in the queue after it was tried.
+  // Why a call waits in the queue after it was tried: src/mihu/answers.ts, src/flows/calling/dial.ts, src/domain/calls/dial.ts.
   rate_limited: {
     operator: "Mihu asked to slow down; the line waits as long as it was told.",
     client: "The call will be tried again shortly.",
@@ -133,11 +141,12 @@ export const callReasons = {
     operator: "The lease was too short to begin the call; it was not sent.",
     client: "The call will be tried again shortly.",
   },
+  // Why a call waits for another day: src/store/calls/claims.ts.
   calls_per_day: {
     operator: "The line has placed as many calls as it may in a day; what else is due waits until midnight UTC.",
     client: "The call waits for another day.",
   },
-  // Why it is unknown whether the call rang.
+  // Why it is unknown whether the call rang: src/mihu/answers.ts.
   timed_out: {
     operator: "Mihu did not answer in 30 s; it may have rung.",
     client: "It is not known whether the call was placed.",
@@ -158,11 +167,12 @@ export const callReasons = {
     operator: "Mihu gave an answer that its documentation does not know; it may have rung.",
     client: "It is not known whether the call was placed.",
   },
+  // The same, found by the sweep: src/store/sweep.ts.
   lease_expired: {
     operator: "The line that dialled stopped before it recorded an answer; it may have rung.",
     client: "It is not known whether the call was placed.",
   },
-  // Why a person has to say whether it rang.
+  // Why a person has to say whether it rang: src/domain/calls/reconcile.ts.
   not_found: {
     operator: "Mihu has no conversation that can be this call and no other; it may still have rung.",
     client: "It is not known whether the call was placed.",
@@ -171,7 +181,7 @@ export const callReasons = {
     operator: "Mihu has several conversations that may be this call, or more than can be looked through.",
     client: "It is not known whether the call was placed.",
   },
-  // Possible attempts to hide an event.
+  // Possible attempts to hide an event: src/store/lookups/conflicts.ts.
   event_conflict: {
     operator:
       "An event's id came again with other bytes; the first are kept. A sender that uses an id twice, or somebody who wants an event suppressed.",

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { explain, reasons } from "../../src/domain/reasons.ts";
 
@@ -15,6 +16,19 @@ describe("a reason", () => {
 
   it.each(["not_a_code", "toString", "__proto__", ""])("of another version, %j, is shown as it is", (code) => {
     expect(explain(code)).toBe(code);
+  });
+
+  it("of a call stands in a file that its group names", () => {
+    const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+    let deciders: string[] = [];
+    const strays: string[] = [];
+    for (const line of read("src/domain/call-reasons.ts").split("\n")) {
+      if (line.startsWith("  // ")) deciders = [...line.matchAll(/src\/[\w/.-]+\.ts/g)].map(([path]) => path);
+      const code = /^ {2}(\w+): \{/.exec(line)?.[1];
+      if (code === undefined) continue;
+      if (!deciders.some((path) => new RegExp(`["'\`]${code}["'\`]`).test(read(path)))) strays.push(code);
+    }
+    expect(strays).toEqual([]);
   });
 
   it("is explained by the operator's sentence", () => {

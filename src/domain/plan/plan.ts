@@ -2,7 +2,8 @@
  * The plan: one event, the rules of its source and the time → the calls it is owed, or a reason for none.
  *
  * Pure. Questions that only Postgres can answer (is the number suppressed, has this customer been called already, has the rule made too
- * many calls) are asked in the statement that writes the plan, under Postgres' locks. The draft carries them.
+ * many calls) are asked in the statement that writes the plan (`src/store/events/plans.ts`), under Postgres' locks. The draft carries them.
+ * Most events that no rule wants never come here: `foreseen-end.ts` ends them as they are stored.
  * No rule's mistake can lose an event: each failure here is a call that was `skipped` or `held`, with its reason.
  */
 import type { CrmRecord } from "../calls/call.ts";

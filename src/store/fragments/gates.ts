@@ -1,5 +1,5 @@
 /**
- * Gates of new calls that only Postgres can answer: `suppression`, `withdraw`, `once_per` and `burst`.
+ * The burst gate of new calls, and the verdicts of the gates that only Postgres can answer: `suppression`, `withdraw`, `once_per`, `burst`.
  *
  * A plan and a replay share these steps. Each statement has its own `judged`: the drafts with `stopped`, the reason of the gate that
  * stops a draft before the burst gate, and its own `turns`, `decided` and `made`.
