@@ -10,9 +10,10 @@ import { type CheckedBase, checkApiBase } from "../fetch/fetch-url.ts";
 import type { PresetApi, SourceApi } from "../fetch/sender-api.ts";
 import type { JsonValue } from "../json.ts";
 import { hasNumbers } from "../people/country.ts";
-import { isZone } from "../people/zones.ts";
+import { isPlace } from "../people/zone-names.ts";
 import { compileRule, type Mistake, type RuleDefinition } from "../rules/rule.ts";
 import { compileText } from "../rules/text/text.ts";
+import { newRuleMistakes, zoneMistake } from "./new-rule.ts";
 import type { HoursDefinition, LineSettings, SourceSettings } from "./stored.ts";
 
 export type Path = readonly (string | number)[];
@@ -139,7 +140,7 @@ export function checkSource(
   }
   if (document.country !== null && !hasNumbers(document.country))
     note(["country"], "is not a country that has numbers");
-  if (document.zone !== null && !isZone(document.zone)) note(["zone"], "is not a time zone such as America/New_York");
+  if (document.zone !== null && !isPlace(document.zone)) note(["zone"], zoneMistake(document.zone));
   for (const [field, template] of templatesOf(document)) {
     const made = compileText(template, "value");
     if (!made.ok) mistakes.push({ path: [...path, ...field], ...made.mistake });
@@ -168,7 +169,8 @@ export function checkSource(
 /** Checks a rule by itself: its conditions, texts and numbers. Whether its line exists is known only with what is stored. */
 export function checkRule(name: string, definition: RuleDefinition, path: Path): Mistake[] {
   const compiled = compileRule(name, 1, definition);
-  return compiled.ok ? [] : compiled.mistakes.map((mistake) => ({ ...mistake, path: [...path, ...mistake.path] }));
+  const mistakes = compiled.ok ? newRuleMistakes(definition) : compiled.mistakes;
+  return mistakes.map((mistake) => ({ ...mistake, path: [...path, ...mistake.path] }));
 }
 
 /** Checks the rules of a source: each by itself, and that no name is given twice. */

@@ -8,9 +8,10 @@ import type { PlannableEvent } from "../events/event.ts";
 import type { JsonValue } from "../json.ts";
 import { burstDefault, expiresDefaultMs } from "../limits.ts";
 import { parseNumber } from "../people/phone.ts";
+import { chooseZones } from "../people/zones.ts";
 import { parseDuration } from "../rules/duration.ts";
 import { type CallDraft, emptyDraft, skip } from "./draft.ts";
-import { gate, type PlanSource, zonesFor } from "./gates.ts";
+import { gate, type PlanSource } from "./gates.ts";
 import type { EventPlan } from "./plan.ts";
 
 /** The built-in source, and the name under which its calls stand in the place of a rule. */
@@ -78,7 +79,7 @@ export function draftDirect(
       line,
       country: parsed.country,
       home: source.country,
-      zone: zonesFor(source, parsed.country),
+      zone: chooseZones("", parsed.country, source.zone, nowMs),
       expiresMs: expires?.ok ? expires.ms : expiresDefaultMs,
       burst: burstDefault,
       nowMs,

@@ -1,7 +1,7 @@
 /** The gates that a plan asks: the country, the calling hours, and whether the call can be in time. Pure. */
 import type { Line } from "../calls/line.ts";
 import { addOpenTime, type OpenHours, openWindow } from "../people/calling-hours.ts";
-import { zonesOfCountry } from "../people/zones.ts";
+import type { ZoneChoice } from "../people/zones.ts";
 import { type CallDraft, judged, skip } from "./draft.ts";
 
 /** The part of an event's source that a plan needs. */
@@ -14,7 +14,14 @@ export type GateInputs = {
   readonly country: string;
   /** The source's own country: the only one allowed if the line names none. */
   readonly home: string | null;
-  readonly zone: { readonly zones: readonly string[]; readonly from: string };
+  readonly zone: {
+    readonly zones: readonly string[];
+    /** `call`: the zones that its call has. */
+    readonly from: ZoneChoice["from"] | "call";
+    readonly problem?: ZoneChoice["problem"];
+    /** The field that the rule's zone reads. */
+    readonly path?: string | null;
+  };
   readonly expiresMs: number;
   readonly burst: { readonly calls: number; readonly windowMs: number };
   readonly nowMs: number;
@@ -39,7 +46,9 @@ export function gate(draft: CallDraft, inputs: GateInputs): CallDraft {
 
   const from = Math.max(nowMs, inputs.dueAtMs ?? nowMs);
   const window = openWindow(line.hours, [...zone.zones], from);
-  const hoursInputs = { zones: zone.zones, zone_from: zone.from, hours: line.hours !== null };
+  // The value may be personal. The verdict outlives an erasure, so it names the field only.
+  const problem = zone.problem == null ? {} : { problem: zone.problem, path: zone.path ?? null };
+  const hoursInputs = { zones: zone.zones, zone_from: zone.from, ...problem, hours: line.hours !== null };
   if (window === null) return judged(skip(passed, "never_open", hoursInputs), "hours", "stop", hoursInputs);
   // A clock that is ahead of this one makes nothing younger than now.
   const since = Math.min(inputs.sinceMs ?? nowMs, nowMs);
@@ -79,11 +88,4 @@ export function nextWindow(
     dueAt: Math.max(nowMs, window.opensAtMs),
     closesAt: Number.isFinite(window.closesAtMs) ? window.closesAtMs : null,
   };
-}
-
-/** The zones to go by when the rule names none: all that the number's country has, else the source's. */
-export function zonesFor(source: PlanSource, country: string): { zones: readonly string[]; from: string } {
-  const zones = zonesOfCountry(country);
-  if (zones.length > 0) return { zones, from: "number" };
-  return source.zone === null ? { zones: ["UTC"], from: "none" } : { zones: [source.zone], from: "source" };
 }

@@ -6,7 +6,7 @@
 import type { PlannableEvent, Unfetched } from "../events/event.ts";
 import type { JsonValue } from "../json.ts";
 import { parseNumber } from "../people/phone.ts";
-import { zonesOfCountry } from "../people/zones.ts";
+import { type ZoneChoice, zonesOfCountry } from "../people/zones.ts";
 import type { ReasonCode } from "../reasons.ts";
 import { type ConditionVerdict, explainCondition } from "../rules/condition/parts.ts";
 import type { MappingContext } from "../rules/context.ts";
@@ -57,7 +57,11 @@ export type Broken = {
 };
 
 /** A hint for the author of a rule that stops nothing. */
-export type PreviewNote = { readonly note: RenderNote["note"]; readonly field: string; readonly path: string | null };
+export type PreviewNote = {
+  readonly note: RenderNote["note"] | NonNullable<ZoneChoice["problem"]>;
+  readonly field: string;
+  readonly path: string | null;
+};
 
 export type RulePreview = {
   readonly rule: string;
@@ -183,6 +187,10 @@ function previewRule(
         texts.push({ field, text: null, problem: made.reason, path: made.path, detail: made.detail });
     }
     render("zone", rule.zone);
+    const zone = draft.verdicts.find(({ gate }) => gate === "hours")?.inputs;
+    const [path = null] = rule.zone === null ? [] : pathsOf(rule.zone);
+    if (zone?.problem === "zone_unreadable" || zone?.problem === "zone_abroad")
+      notes.push({ note: zone.problem, field: "zone", path });
     render("once_per.key", rule.oncePer?.key ?? null);
   }
   return {

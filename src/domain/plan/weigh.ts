@@ -5,13 +5,13 @@ import { isStale } from "../events/repeated-body.ts";
 import { mayWant, missingFor } from "../fetch/fetch.ts";
 import { replayAgeMs } from "../limits.ts";
 import { parseNumber, pickNumber } from "../people/phone.ts";
-import { isZone } from "../people/zones.ts";
+import { chooseZones } from "../people/zones.ts";
 import { evaluateCondition } from "../rules/condition/condition.ts";
 import type { MappingContext } from "../rules/context.ts";
 import type { Rule } from "../rules/rule.ts";
 import { pathsOf, renderText, type Text } from "../rules/text/text.ts";
 import { type CallDraft, emptyDraft, judged, skip } from "./draft.ts";
-import { gate, type PlanSource, zonesFor } from "./gates.ts";
+import { gate, type PlanSource } from "./gates.ts";
 
 /** All that a rule is weighed against beside its event. */
 export type PlanScene = {
@@ -66,7 +66,6 @@ function draftCall(rule: Rule, { source, lines, context, nowMs }: PlanScene, sin
   if (!picked.ok) return skip(empty, picked.reason, { detail: picked.detail });
 
   const texts = renderTexts(rule, context);
-  const zone = rule.zone ? renderPlain(rule.zone, context) : "";
   const once = onceOf(rule.oncePer, context, nowMs);
   const failure = texts.failure ?? (once.ok ? null : once.failure);
   const wanted = {
@@ -82,7 +81,10 @@ function draftCall(rule: Rule, { source, lines, context, nowMs }: PlanScene, sin
     line,
     country: picked.country,
     home: source.country,
-    zone: isZone(zone) ? { zones: [zone], from: "rule" } : zonesFor(source, picked.country),
+    zone: {
+      ...chooseZones(zoneOf(rule.zone, context), picked.country, source.zone, nowMs),
+      path: rule.zone === null ? null : (pathsOf(rule.zone)[0] ?? null),
+    },
     expiresMs: rule.expiresMs,
     burst: rule.burst,
     nowMs,
@@ -118,6 +120,13 @@ function renderTexts(
 function renderPlain(template: Text, context: MappingContext): string {
   const made = renderText(template, context);
   return made.ok ? made.value.trim() : "";
+}
+
+/** @returns what a rule's zone gives; empty: nothing; `null`: it cannot be made, as of a value that is far too long */
+function zoneOf(template: Text | null, context: MappingContext): string | null {
+  if (template === null) return "";
+  const made = renderText(template, context);
+  return made.ok ? made.value : null;
 }
 
 function testNumber(e164: string): { e164: string; country: string } {

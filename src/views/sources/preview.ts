@@ -117,6 +117,10 @@ function sentenceOf(note: PreviewNote["note"], field: string, path: string): str
       return `${path} is longer than the ${capOf(field)} characters that a value may have in ${field}: its end was cut.`;
     case "characters_removed":
       return `${path} holds characters that cannot be said or that hide text: they were taken out of ${field}.`;
+    case "zone_unreadable":
+      return `${path} names no time zone that is a place, such as America/New_York: all zones of the number's country count.`;
+    case "zone_abroad":
+      return `${path} is no time zone of the number's country: hours must be open there and in all zones of that country.`;
   }
 }
 

@@ -432,6 +432,31 @@ describe("the zone is", () => {
     expect(zones.length).toBeGreaterThan(0);
   });
 
+  it.each<[string, Deviation, Record<string, unknown>]>([
+    [
+      "what cannot be read, by its field",
+      { rule: { zone: "{{ data.tz }}" }, data: { tz: "PST" } },
+      { zone_from: "number", problem: "zone_unreadable", path: "data.tz" },
+    ],
+    [
+      "a zone of 10 KB",
+      { rule: { zone: "{{ data.tz }}" }, data: { tz: "Europe/".repeat(1_500) } },
+      { zone_from: "number", problem: "zone_unreadable", path: "data.tz" },
+    ],
+    [
+      "a zone abroad",
+      { rule: { zone: "{{ data.tz }}" }, data: { tz: "Europe/London" } },
+      { zone_from: "rule_and_number", problem: "zone_abroad", path: "data.tz" },
+    ],
+    ["nothing, if the zone is empty", { rule: { zone: "{{ data.empty }}" } }, { zone_from: "number" }],
+  ])("noted in the verdict: %s", (_, deviation, expected) => {
+    const { verdicts } = theCall(planned(deviation));
+    const inputs = verdicts.find(({ gate }) => gate === "hours")?.inputs ?? {};
+    const { zones, hours: _hours, due_at: _due, expires_at: _expires, ...noted } = inputs;
+    expect(noted).toEqual(expected);
+    expect(zones).toEqual(expect.arrayContaining(["America/New_York", "Pacific/Honolulu"]));
+  });
+
   it("every zone that the number may be in, and a call rings only when it is open in all", () => {
     const deviation: Deviation = { lines: [{ ...support, hours: hours("09:00", "20:00") }] };
     const call = theCall(planned({ ...deviation, now: at("2026-01-05T16:00:00Z") }));

@@ -198,4 +198,12 @@ describe("a preview", () => {
     ]);
     expect(previews([named("call-me", { about: "{{ data.name }}" })])[0]?.notes).toEqual([]);
   });
+
+  it.each([
+    ["EST", "zone_unreadable"],
+    ["Europe/London", "zone_abroad"],
+  ])("tells that the zone %s is not followed, or not alone", (tz, note) => {
+    const [preview] = previews([named("call-me", { zone: "{{ data.tz }}" })], { data: { ...data, tz } });
+    expect(preview?.notes).toEqual([{ note, field: "zone", path: "data.tz" }]);
+  });
 });

@@ -7,7 +7,6 @@ import { bodyOf, type Case, type CaseRequest, casesByFile, live, requestsOf } fr
 const pending: ReadonlySet<string> = new Set([
   "form-plus-became-space-de",
   "shop-sells-abroad-mx",
-  "zone-abbreviation-bst",
   "woo-same-second",
   "shopify-one-event-two-topics",
   "json-with-raw-line-break",
@@ -20,7 +19,6 @@ const pending: ReadonlySet<string> = new Set([
   "html-entity-in-name",
   "strip-html-style",
   "amount-with-thousands",
-  "zone-hubspot-slug",
   "date-offset-hours-only",
   "extension-label-without-extension",
   "brazil-without-ninth-digit",
