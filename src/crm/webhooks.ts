@@ -11,8 +11,12 @@ import { findPreset } from "./presets/index.ts";
 import { readEvents } from "./reading/events.ts";
 import { handshakeIn } from "./reading/handshake.ts";
 import { evidenceOf } from "./rejected/stored-request.ts";
+import { decodeBody } from "./request/body.ts";
 import { headerOf } from "./request/paths.ts";
 import { verifySignature } from "./signature/verify.ts";
+
+/** Not a header of the sender: what was changed on the way from the body's bytes to the event, stored with the headers. */
+const notesHeader = "hookline-body-notes";
 
 /** Characters of a stored header. */
 const storedHeaderCharactersMax = 256;
@@ -68,7 +72,12 @@ export function webhooks(sealer: Sealer): Webhooks {
     async read(source, request, nowMs) {
       return await readEvents({ preset: presetOf(source), settings: settingsOf(source), request, nowMs });
     },
-    keptHeaders: (source, request) => storedHeaders(schemeOf(presetOf(source), settingsOf(source)), request),
+    keptHeaders(source, request) {
+      const chosen = schemeOf(presetOf(source), settingsOf(source));
+      const body = decodeBody(request, chosen.body);
+      const headers = storedHeaders(chosen, request);
+      return body.ok && body.notes.length > 0 ? { ...headers, [notesHeader]: body.notes.join(", ") } : headers;
+    },
     async evidence(source, request, reason) {
       const preset = presetOf(source);
       const chosen = schemeOf(preset, settingsOf(source));

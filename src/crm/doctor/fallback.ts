@@ -32,6 +32,15 @@ const sentences: Readonly<Record<string, string>> = {
   empty: "The body is empty: choose in the sender's settings that it sends its data.",
   not_json: "Choose JSON as the body's format in the sender's settings, or correct the body that is written there.",
   not_xml: "Choose the sender's own XML format, unchanged.",
+  not_multipart:
+    "The form's parts cannot be read: have the sender choose JSON or a plain form, or look whether something on the way cut the body.",
+  multipart_signed:
+    "Choose JSON or a plain form as the body's format in the sender's settings. Or give the sender an address of its own with a shared secret (preset bearer).",
+  encoding_unknown: "Switch the compression off in the sender's settings, or choose gzip or deflate, once.",
+  encoding_broken: "The compressed body came damaged: have it sent again, or switch the compression off at the sender.",
+  inflated_too_large:
+    "The inflated body is too large: have the sender send less of the record, or make its batches smaller.",
+  charset_unknown: "Choose UTF-8 in the sender's settings.",
   too_deep: "The sender nests too deep: have it send less of the record.",
   too_many_fields: "The sender sends too many fields: have it send less of the record.",
   not_an_object: "An event is an object: correct the body that is written in the sender's settings.",

@@ -1,6 +1,7 @@
 /** The search for a change that makes a signature verify: single deviations first, then likely pairs, within a budget. */
 
 import type { RejectReason } from "../../domain/events/webhook.ts";
+import { bodyRules } from "../preset/body-rules.ts";
 import { decodeBody } from "../request/body.ts";
 import { signedUrl } from "../request/signed-url.ts";
 import { byFamily, publishedKeyId } from "../signature/verify.ts";
@@ -101,7 +102,7 @@ export function trialAtTheDoor({ chosen, secrets, request }: Patient): Trial {
 
 function run({ recipe, formats, request, url, secrets }: Trial, nowMs: number) {
   const body = () => {
-    const read = decodeBody(request, formats);
+    const read = decodeBody(request, bodyRules({ formats }, recipe));
     return read.ok ? read.value : undefined;
   };
   return byFamily(recipe, { request, url, body, secrets, nowMs });

@@ -1,3 +1,4 @@
+import { type BodyRules, bodyRules } from "./body-rules.ts";
 import type { EventReading, FullSettings, GivenSettings, Preset, Scheme, ValueLocation } from "./preset.ts";
 import type { SignatureRecipe } from "./recipe.ts";
 import { secretHeaders } from "./secret-headers.ts";
@@ -13,6 +14,7 @@ export type Chosen = {
   readonly recipe: SignatureRecipe;
   /** No place of it is a header that carries the secret, whatever the settings name as an event's id. */
   readonly reading: EventReading;
+  readonly body: BodyRules;
 };
 
 /** Settings live as long as their source's copy: what they choose is worked out once. */
@@ -37,7 +39,8 @@ function makeChosen(preset: Preset, given: GivenSettings): Chosen {
   const settings = fullSettings(preset, given);
   const scheme = named.bySettings === undefined ? named : { ...named, ...named.bySettings(settings) };
   const recipe = scheme.recipe(settings);
-  return { scheme, settings, recipe, reading: withoutHeaders(scheme.reading(settings), secretHeaders(scheme, recipe)) };
+  const reading = withoutHeaders(scheme.reading(settings), secretHeaders(scheme, recipe));
+  return { scheme, settings, recipe, reading, body: bodyRules(scheme, recipe) };
 }
 
 function withoutHeaders(reading: EventReading, secret: ReadonlySet<string>): EventReading {

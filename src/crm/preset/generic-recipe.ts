@@ -109,6 +109,7 @@ function templatedRecipe(settings: FullSettings, byDefault: string): Templated {
     ...(part === ""
       ? { prefix }
       : { list: { item: settingOf(settings, "list_item"), pair: settingOf(settings, "list_pair"), signature: part } }),
+    covers: choiceOf(settings, "signed_bytes", ["raw", "inflated"]),
     ...timestampOf(settings),
   };
 }

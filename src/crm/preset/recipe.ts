@@ -32,6 +32,11 @@ export type Templated = {
   };
   /** The header of the token `{id}`. */
   readonly idHeader?: string | readonly string[];
+  /**
+   * Which bytes of a compressed body `{body}` is: those that arrived, which is what most senders sign, or those before they were
+   * compressed. Absent: `raw`.
+   */
+  readonly covers?: "raw" | "inflated";
   /** How the sender writes `{url}`. `hubspot`: twelve escapes are decoded. `ports`: with and without the default port. */
   readonly url?: { readonly decode?: "hubspot"; readonly ports?: true };
   /** The template lacks the body: its digest is this parameter of the signed URL. */

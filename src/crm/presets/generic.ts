@@ -24,6 +24,13 @@ export const generic: Preset = {
       about:
         "What is signed, of {body} {timestamp} {id} {method} {url} {form} {secret}; empty: {body}, or {secret}{body}.",
     },
+    signed_bytes: {
+      kind: "choice",
+      default: "raw",
+      choices: ["raw", "inflated"],
+      about:
+        "Which bytes of a compressed body are signed. raw: as they are sent; inflated: before they are compressed.",
+    },
     key: {
       kind: "choice",
       default: "utf8",

@@ -5,10 +5,17 @@ import { bodyHmac, plainScheme } from "../preset/recipes.ts";
 const reading: EventReading = {
   split: "",
   id: [{ header: "x-github-delivery" }],
-  type: [{ joined: [{ header: "x-github-event" }, { path: "action" }], by: "." }, { header: "x-github-event" }],
+  type: [
+    { joined: [{ header: "x-github-event" }, { path: "action" }], by: "." },
+    { joined: [{ header: "x-github-event" }, { path: "payload.action" }], by: "." },
+    { header: "x-github-event" },
+  ],
   typeDefault: "event",
   time: [],
 };
+
+/** As a form, the JSON stands in its field `payload`: rules then read `data.payload.…`. */
+const formats = ["json", "form"] as const;
 
 /**
  * GitHub. It does not retry by itself.
@@ -24,6 +31,7 @@ export const github: Preset = {
       ...plainScheme,
       name: "github-sha256",
       title: "X-Hub-Signature-256",
+      formats,
       recipe: () => bodyHmac("x-hub-signature-256", { prefix: "sha256=" }),
       reading: () => reading,
       unsignedFields: ["id", "type"],
@@ -32,6 +40,7 @@ export const github: Preset = {
       ...plainScheme,
       name: "github-sha1-legacy",
       title: "X-Hub-Signature (SHA-1, legacy)",
+      formats,
       recipe: () => bodyHmac("x-hub-signature", { algorithm: "sha1", prefix: "sha1=" }),
       reading: () => reading,
       unsignedFields: ["id", "type"],

@@ -5,6 +5,7 @@ import { bodyHmac, plainScheme } from "../preset/recipes.ts";
  * Slack: events as JSON, commands as a form. One app's secret signs for every workspace that has it.
  *
  * @see https://docs.slack.dev/authentication/verifying-requests-from-slack
+ * @see https://docs.slack.dev/interactivity/handling-user-interaction
  */
 export const slack: Preset = {
   name: "slack",
@@ -23,12 +24,13 @@ export const slack: Preset = {
         }),
       reading: () => ({
         split: "",
-        id: [{ path: "event_id" }, { path: "trigger_id" }],
-        type: [{ path: "event.type" }, { path: "command" }, { path: "type" }],
+        // Buttons and forms come as JSON within a form's field `payload`.
+        id: [{ path: "event_id" }, { path: "trigger_id" }, { path: "payload.trigger_id" }],
+        type: [{ path: "event.type" }, { path: "command" }, { path: "type" }, { path: "payload.type" }],
         typeDefault: "event",
         time: [{ path: "event_time" }],
       }),
-      tenant: { place: { path: "team_id" }, mandatory: true, ignoreCase: false },
+      tenant: { place: { path: ["team_id", "payload.team.id"] }, mandatory: true, ignoreCase: false },
       formats: ["json", "form"],
       handshakes: [
         { kind: "echo_field", field: "challenge", when: { path: "type", equals: "url_verification" }, signed: true },

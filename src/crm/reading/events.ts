@@ -5,7 +5,14 @@ import { schemeOf } from "../preset/chosen-scheme.ts";
 import type { EventReading, GivenSettings, Preset, ValueLocation } from "../preset/preset.ts";
 import { decodeBody } from "../request/body.ts";
 import { bodyCredentials, withoutCredentials, withoutPath } from "../request/credentials.ts";
-import { type LocationContext, nameOf, timeAtLocation, valueAtLocation, valuesThrough } from "../request/paths.ts";
+import {
+  type LocationContext,
+  nameOf,
+  timeAtLocation,
+  unwrapped,
+  valueAtLocation,
+  valuesThrough,
+} from "../request/paths.ts";
 import { signedText } from "../request/signed-text.ts";
 import { readEventTime } from "../request/timestamps.ts";
 import { eventIdentity, typeName } from "./event-identity.ts";
@@ -37,6 +44,8 @@ type RequestContext = {
   readonly idUnsigned: boolean;
   /** The signed text of a body that is no JSON: other bytes may decode to the same values. Null for JSON, or if the id is signed. */
   readonly signed: string | null;
+  /** An unsigned header has a say in the values, ids included: the signed bytes are the event, whatever id is read of them. */
+  readonly isBytes: boolean;
   /** The signature covers no time, so that a captured request can be replayed at any time. */
   readonly isTimeless: boolean;
   readonly window: number | null;
@@ -53,29 +62,33 @@ type RequestContext = {
 export async function readEvents({ preset, settings, request, nowMs }: Reading): Promise<ReadResult> {
   const chosen = schemeOf(preset, settings);
   const { scheme, reading } = chosen;
-  const body = decodeBody(request, scheme.formats);
+  const body = decodeBody(request, chosen.body);
   if (!body.ok) return unreadable(body.reason, body.detail);
   const credentials = bodyCredentials(scheme, chosen.recipe);
   const envelope = credentials === null ? body.value : withoutCredentials(body.value, credentials);
   // If the body may hold a credential, its own text is not stored either: of a repeated name a parser sees one value only.
   const text = credentials === null ? body.text : JSON.stringify(envelope);
+  const isBytes = !body.isPlain && chosen.body.signs !== "nothing";
+  const isText = !isBytes && (body.format === "json" || !scheme.unsignedFields.includes("id"));
   const frame: RequestContext = {
     reading,
     headers: request.headers,
     envelope,
     isXml: body.format === "xml",
     idUnsigned: scheme.unsignedFields.includes("id"),
-    signed: body.format === "json" || !scheme.unsignedFields.includes("id") ? null : signedText(chosen.recipe, request),
+    signed: isText ? null : signedText(chosen, request),
+    isBytes,
     isTimeless: "template" in chosen.recipe && chosen.recipe.timestamp === undefined,
     window: windowOf(reading.sameBodyMs, nowMs),
     replayWindow: windowOf(reading.replayMs, nowMs),
   };
   const batch = batchOf(frame);
   if (batch !== null) return splitInto(batch, frame);
-  if (!isObject(envelope)) return unreadable("not_an_object", "The signed body is JSON, but no object.");
+  const event = reading.split === "" ? unwrapped(envelope) : envelope;
+  if (!isObject(event)) return unreadable("not_an_object", "The signed body is JSON, but no object.");
   if (reading.split !== "" && reading.split !== ".")
     return unreadable("batch_missing", `The signed body has no array of events at "${reading.split}".`);
-  return { ok: true, events: [readEvent(frame, envelope, text, null)] };
+  return { ok: true, events: [readEvent(frame, event, event === envelope ? text : JSON.stringify(event), null)] };
 }
 
 function windowOf(lengthMs: number | undefined, nowMs: number): number | null {
@@ -83,13 +96,18 @@ function windowOf(lengthMs: number | undefined, nowMs: number): number | null {
 }
 
 function batchOf({ reading: { split }, envelope, isXml }: RequestContext): readonly JsonValue[] | null {
-  if (split === "") return null;
+  if (split === "") return Array.isArray(envelope) && envelope.length > 1 && envelope.every(isEvent) ? envelope : null;
   if (isXml && split !== ".") {
     const found = valuesThrough(envelope, split);
     return found.length === 0 ? null : found;
   }
   const found = valueAt(envelope, split === "." ? "" : split);
   return Array.isArray(found) ? found : null;
+}
+
+/** n8n sends all items of a run as one array, also to an address that takes one event each. */
+function isEvent(element: JsonValue): boolean {
+  return isObject(element);
 }
 
 function splitInto(batch: readonly JsonValue[], frame: RequestContext): ReadResult {
@@ -146,8 +164,10 @@ function readEvent(frame: RequestContext, payload: JsonValue, body: string, inde
   const returns = !frame.idUnsigned && frame.isTimeless && id === null && window !== null;
   const idUnsigned = frame.idUnsigned || returns;
   const replayWindow = returns ? window : frame.replayWindow;
+  const identity = eventIdentity(id, bodyHash, window);
   return {
-    ...eventIdentity(id, bodyHash, window),
+    ...identity,
+    ...(frame.isBytes && id !== null ? { dedupeKey: eventIdentity(null, bodyHash).dedupeKey } : {}),
     type: typeName(firstOf(index === null ? reading.type : ownFirst(reading.type), around), reading.typeDefault),
     occurredAt: occurredAt(reading.time, around),
     data: payload,

@@ -1,7 +1,8 @@
 import type { HandshakeAnswer, Rejected, WebhookRequest } from "../../domain/events/webhook.ts";
 import { isObject, type JsonObject, valueAt } from "../../domain/json.ts";
+import type { BodyRules } from "../preset/body-rules.ts";
 import type { Chosen } from "../preset/chosen-scheme.ts";
-import type { Handshake, Scheme } from "../preset/preset.ts";
+import type { Handshake } from "../preset/preset.ts";
 import type { SignatureRecipe } from "../preset/recipe.ts";
 import { decodeBody } from "../request/body.ts";
 import { headerOf } from "../request/paths.ts";
@@ -36,12 +37,12 @@ const text = { "content-type": "text/plain; charset=utf-8" };
  * @returns The handshake, a rejection, or null for a request that is no handshake.
  */
 export function handshakeIn(
-  { scheme, recipe }: Chosen,
+  chosen: Chosen,
   request: WebhookRequest,
   hasSecret: boolean,
 ): HandshakeQuestion | Rejected | null {
-  for (const handshake of scheme.handshakes ?? []) {
-    const asked = questionOf(handshake, scheme, recipe, request);
+  for (const handshake of chosen.scheme.handshakes ?? []) {
+    const asked = questionOf(handshake, chosen, request);
     if (asked === null) continue;
     if (asked.kind === "capture") return captureRefusal(asked.secret, hasSecret) ?? asked;
     return asked.echoed.length <= echoCharactersMax
@@ -53,13 +54,12 @@ export function handshakeIn(
 
 function questionOf(
   handshake: Handshake,
-  scheme: Scheme,
-  recipe: SignatureRecipe,
+  { recipe, body: rules }: Chosen,
   request: WebhookRequest,
 ): HandshakeQuestion | null {
   switch (handshake.kind) {
     case "echo_field":
-      return echoOf(handshake, smallObject(request, scheme));
+      return echoOf(handshake, smallObject(request, rules));
     case "header_to_body": {
       const challenge = headerOf(request.headers, handshake.header);
       if (challenge === null || challenge === "") return null;
@@ -72,7 +72,7 @@ function questionOf(
       return { kind: "capture", secret, answer: { status: 200, headers: { [handshake.header]: secret }, body: "" } };
     }
     case "captured_field": {
-      const body = isSigned(recipe, request) ? null : smallObject(request, scheme);
+      const body = isSigned(recipe, request) ? null : smallObject(request, rules);
       const secret = body === null ? undefined : valueAt(body, handshake.field);
       if (body === null || typeof secret !== "string" || Object.keys(body).length !== 1) return null;
       return { kind: "capture", secret, answer: { status: 200, headers: text, body: "" } };
@@ -119,9 +119,9 @@ function captureRefusal(secret: string, hasSecret: boolean): Rejected | null {
 }
 
 /** Reads a JSON object before anything is verified, so only from a small body. Handshakes are small. */
-function smallObject(request: WebhookRequest, { formats }: Scheme): JsonObject | null {
+function smallObject(request: WebhookRequest, rules: BodyRules): JsonObject | null {
   if (request.body.byteLength > handshakeBytesMax) return null;
-  const body = decodeBody(request, formats);
+  const body = decodeBody(request, rules);
   return body.ok && body.format === "json" && isObject(body.value) ? body.value : null;
 }
 

@@ -6,7 +6,7 @@ import { tokenCharactersMax } from "../limits.ts";
 import type { Chosen } from "../preset/chosen-scheme.ts";
 import type { JwtRecipe, SecretLocation, SignatureRecipe } from "../preset/recipe.ts";
 import { decodeBody } from "../request/body.ts";
-import { afterWord, headerOf } from "../request/paths.ts";
+import { afterWord, headerOf, unwrapped } from "../request/paths.ts";
 
 /**
  * Evidence of a presented secret or token without the secret itself: keyed hashes of a secret, and a token without its signature.
@@ -14,23 +14,19 @@ import { afterWord, headerOf } from "../request/paths.ts";
  * @returns null for a recipe that signs: a signature does not identify its key.
  */
 export async function presentedIn(
-  { recipe, scheme }: Pick<Chosen, "recipe" | "scheme">,
+  { recipe, body }: Pick<Chosen, "recipe" | "body">,
   request: WebhookRequest,
   fingerprint: (text: string) => Promise<string>,
 ): Promise<Presented | null> {
   if (recipe.family !== "secret" && recipe.family !== "jwt") return null;
   const authorization = authorizationScheme(request);
   if (recipe.family === "jwt") return { fingerprints: [], authorization, token: unsignedToken(recipe, request) };
-  const texts = secretsAt(recipe.location, request, scheme.formats);
+  const texts = secretsAt(recipe.location, request, body);
   return { fingerprints: await Promise.all(texts.map(fingerprint)), authorization, token: null };
 }
 
 /** @returns The secret at a location; for basic auth the pair, and the password alone. */
-export function secretsAt(
-  location: SecretLocation,
-  request: WebhookRequest,
-  formats: Chosen["scheme"]["formats"],
-): readonly string[] {
+export function secretsAt(location: SecretLocation, request: WebhookRequest, rules: Chosen["body"]): readonly string[] {
   switch (location.in) {
     case "bearer":
       return nonEmpty(afterWord(headerOf(request.headers, "authorization"), "bearer"));
@@ -43,8 +39,8 @@ export function secretsAt(
     case "path":
       return nonEmpty(request.key);
     case "body": {
-      const body = decodeBody(request, formats);
-      const value = body.ok ? valueAt(body.value, location.path) : undefined;
+      const body = decodeBody(request, rules);
+      const value = body.ok ? valueAt(unwrapped(body.value), location.path) : undefined;
       return nonEmpty(typeof value === "string" ? value : null);
     }
   }

@@ -9,28 +9,53 @@ export const formFieldsMax = 2_000;
 const formStepsMax = 32;
 
 /** The content of one name: its own values, and the fields that its brackets name. */
-type Field = { values: string[]; isList: boolean; readonly under: Map<string, Field> };
+type Field = { values: JsonValue[]; isList: boolean; readonly under: Map<string, Field> };
+
+/** The answer to a form of more fields than may be read. */
+export const tooManyFields: UnreadBody = {
+  ok: false,
+  reason: "too_many_fields",
+  detail: `a form may have ${formFieldsMax} fields`,
+};
+
+/** A form's fields. `isUtf8`: all escaped bytes are UTF-8. */
+export type DecodedForm = { readonly ok: true; readonly value: JsonValue; readonly isUtf8: boolean };
 
 /**
  * Reads a form-encoded body. `contact[id]=1` is `{contact: {id: "1"}}`, `tags[]=a` and a repeated name are arrays, and so are brackets
  * that count from 0. Every value is a text. If a name has both a value and brackets, the value is stored under `""`.
  *
  * The nesting is done here, because the library would create ten million empty elements for `a[9999999]=1`.
+ *
+ * @param decode Reads escaped bytes that are no UTF-8; null if they are in a charset that is not known, which refuses them.
  */
-export function decodeForm(text: string): { readonly ok: true; readonly value: JsonValue } | UnreadBody {
+export function decodeForm(
+  text: string,
+  decode: ((bytes: Uint8Array) => string) | null,
+): DecodedForm | UnreadBody | "charset_unknown" {
   let fields = 1;
   for (let at = text.indexOf("&"); at !== -1; at = text.indexOf("&", at + 1)) {
-    if (++fields > formFieldsMax)
-      return { ok: false, reason: "too_many_fields", detail: `a form may have ${formFieldsMax} fields` };
+    if (++fields > formFieldsMax) return tooManyFields;
   }
-  const flat = parse(withSoundEscapes(text), { nesting: false, arrayRepeat: true });
+  const isUtf8 = isSound(text);
+  const sound = isUtf8 ? text : withSoundEscapes(text, decode);
+  if (sound === null) return "charset_unknown";
+  const flat = parse(sound, { nesting: false, arrayRepeat: true });
+  const value = formValue(Object.entries(flat).map(([name, values]) => [name, [values].flat().map(String)]));
+  return value.ok ? { ...value, isUtf8 } : value;
+}
+
+/** @returns Fields as one value, their names' brackets undone; a repeated name is an array. */
+export function formValue(
+  fields: readonly (readonly [name: string, values: JsonValue | readonly JsonValue[]])[],
+): { readonly ok: true; readonly value: JsonValue } | UnreadBody {
   const root = emptyField();
-  for (const [name, value] of Object.entries(flat)) {
+  for (const [name, values] of fields) {
     // Names are cleaned first: two names that become equal later would lose a value.
     const steps = stepsOf(sanitizeText(name));
     if (steps.length > formStepsMax)
       return { ok: false, reason: "too_deep", detail: `nested over ${formStepsMax} levels` };
-    put(root, steps, [value].flat().map(String));
+    put(root, steps, [values].flat());
   }
   return { ok: true, value: Object.fromEntries([...root.under].map(([name, field]) => [name, fieldValue(field)])) };
 }
@@ -45,7 +70,7 @@ function stepsOf(name: string): readonly string[] {
   return match === null ? [name] : [match[1] ?? "", ...(match[2] ?? "").slice(1, -1).split("][")];
 }
 
-function put(root: Field, steps: readonly string[], values: readonly string[]): void {
+function put(root: Field, steps: readonly string[], values: readonly JsonValue[]): void {
   let here = root;
   for (const [index, step] of steps.entries()) {
     // `tags[]` adds a value to a list, also if it is the only one.
@@ -81,14 +106,20 @@ function countsUp(under: ReadonlyMap<string, Field>): boolean {
   return true;
 }
 
-/** Percent-escapes that are no UTF-8 become U+FFFD, and a `%` that escapes nothing stays (WHATWG URL, 1.3 and 5.1). */
-function withSoundEscapes(text: string): string {
-  if (isSound(text)) return text;
-  return text.replace(/(?:%[\da-f]{2})+|%/gi, (run) => {
+/**
+ * Percent-escapes that are no UTF-8 are read in the declared charset, else they become U+FFFD; a `%` that escapes nothing stays (WHATWG
+ * URL, 1.3 and 5.1).
+ */
+function withSoundEscapes(text: string, decode: ((bytes: Uint8Array) => string) | null): string | null {
+  let isKnown = true;
+  const sound = text.replace(/(?:%[\da-f]{2})+|%/gi, (run) => {
     if (isSound(run)) return run;
     const bytes = Uint8Array.from(run.split("%").slice(1).filter(Boolean), (pair) => Number.parseInt(pair, 16));
-    return bytes.length === 0 ? "%25" : encodeURIComponent(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
+    if (bytes.length === 0) return "%25";
+    isKnown &&= decode !== null;
+    return decode === null ? run : encodeURIComponent(decode(bytes));
   });
+  return isKnown ? sound : null;
 }
 
 function isSound(escaped: string): boolean {

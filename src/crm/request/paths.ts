@@ -1,4 +1,4 @@
-import { type JsonValue, valueAt } from "../../domain/json.ts";
+import { isObject, type JsonValue, valueAt } from "../../domain/json.ts";
 import type { ValueLocation } from "../preset/preset.ts";
 
 /**
@@ -66,6 +66,15 @@ export function valuesThrough(json: JsonValue, path: string): readonly JsonValue
     });
   }
   return here;
+}
+
+/**
+ * Zapier ("Wrap Request In Array"), n8n and Make send one event as `[{ … }]`.
+ *
+ * @returns The element of an array that holds one object alone; any other value as it is.
+ */
+export function unwrapped(json: JsonValue): JsonValue {
+  return Array.isArray(json) && json.length === 1 && isObject(json[0]) ? json[0] : json;
 }
 
 /** The parts of a request to which a `ValueLocation` refers. */

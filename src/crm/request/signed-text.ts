@@ -1,7 +1,13 @@
 import type { WebhookRequest } from "../../domain/events/webhook.ts";
-import { utf8 } from "../../platform/bytes.ts";
+import { encodeBase64, utf8 } from "../../platform/bytes.ts";
 import { fillTemplate, parseTemplate, type Template } from "../../platform/signature/template.ts";
-import { type SignatureRecipe, type Templated, templateTokens } from "../preset/recipe.ts";
+import type { BodyRules } from "../preset/body-rules.ts";
+import type { Chosen } from "../preset/chosen-scheme.ts";
+import { type Templated, templateTokens } from "../preset/recipe.ts";
+import { inflatedBody } from "./inflate.ts";
+
+/** What says which part of a body a signature covers. */
+type Covering = Pick<Chosen, "recipe" | "body">;
 
 type Token = (typeof templateTokens)[number];
 
@@ -27,16 +33,28 @@ export function signs(recipe: Templated, name: Token): boolean {
  * @returns The exact bytes that the sender signed, if the request is genuine.
  */
 export function signedBytes(recipe: Templated, request: WebhookRequest, values: TokenValues): Uint8Array {
-  return fillTemplate(compiledOf(recipe), (token) => tokenBytes(token, request, values));
+  const covers = recipe.covers ?? "raw";
+  return fillTemplate(compiledOf(recipe), (token) => tokenBytes(token, request, values, covers));
 }
 
 /**
- * @returns The part of a body that the signature covers: its text, or the sorted fields of a form. The fields of a form can be sent in
- *   another order under the same signature.
+ * @returns A text of the part of a body that the signature covers, so that no header that it does not cover changes it: the body's text,
+ *   its bytes in base64 where they are no UTF-8, or the sorted fields of a form. The fields of a form can be sent in another order
+ *   under the same signature.
  */
-export function signedText(recipe: SignatureRecipe, { body }: WebhookRequest): string {
+export function signedText({ recipe, body: { signs: covers } }: Covering, request: WebhookRequest): string {
   const isForm = "template" in recipe && signs(recipe, "form") && !signs(recipe, "body");
-  return isForm ? sortedForm(body) : new TextDecoder().decode(body);
+  const bytes = coveredBytes(request, covers);
+  if (isForm) return sortedForm(bytes);
+  const text = new TextDecoder().decode(bytes);
+  return text.includes("\ufffd") ? encodeBase64(bytes) : text;
+}
+
+/** The bytes of a body that `{body}` stands for. What cannot be inflated stays as it came, and verifies nothing that was signed inflated. */
+function coveredBytes(request: WebhookRequest, covers: BodyRules["signs"]): Uint8Array {
+  if (covers !== "inflated") return request.body;
+  const inflated = inflatedBody(request, covers);
+  return inflated.ok ? inflated.bytes : request.body;
 }
 
 function compiledOf(recipe: Templated): Template<Token> {
@@ -47,12 +65,12 @@ function compiledOf(recipe: Templated): Template<Token> {
   return made;
 }
 
-function tokenBytes(name: Token, request: WebhookRequest, values: TokenValues): Uint8Array {
+function tokenBytes(name: Token, request: WebhookRequest, values: TokenValues, covers: BodyRules["signs"]): Uint8Array {
   switch (name) {
     case "body":
-      return request.body;
+      return coveredBytes(request, covers);
     case "form":
-      return utf8(sortedForm(request.body));
+      return utf8(sortedForm(coveredBytes(request, covers)));
     case "method":
       return utf8(request.method);
     default:

@@ -3,7 +3,7 @@ import { type JsonValue, valueAt } from "../../domain/json.ts";
 import { decodeBase64, equalDigests } from "../../platform/bytes.ts";
 import { sha256 } from "../../platform/hashes.ts";
 import type { SecretLocation, SecretRecipe } from "../preset/recipe.ts";
-import { afterWord, headerOf, looksDoubled } from "../request/paths.ts";
+import { afterWord, headerOf, looksDoubled, unwrapped } from "../request/paths.ts";
 import { reject } from "./reject.ts";
 import type { SignedRequest } from "./templated.ts";
 
@@ -51,7 +51,7 @@ function presentedSecret(location: SecretLocation, { request, body }: SignedRequ
     case "path":
       return whole(location, request.key);
     case "body":
-      return inBody(location, valueAt(body() ?? null, location.path));
+      return inBody(location, valueAt(unwrapped(body() ?? null), location.path));
   }
 }
 

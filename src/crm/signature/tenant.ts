@@ -1,7 +1,8 @@
 import type { Rejected, WebhookRequest } from "../../domain/events/webhook.ts";
-import type { Scheme, TenantReading } from "../preset/preset.ts";
+import type { BodyRules } from "../preset/body-rules.ts";
+import type { TenantReading } from "../preset/preset.ts";
 import { decodeBody } from "../request/body.ts";
-import { eachValueAt, headerOf, nameOf, valuesThrough } from "../request/paths.ts";
+import { eachValueAt, headerOf, nameOf, unwrapped, valuesThrough } from "../request/paths.ts";
 import { reject } from "./reject.ts";
 
 /**
@@ -12,18 +13,19 @@ import { reject } from "./reject.ts";
  * @returns A rejection, or null.
  */
 export function tenantRefusal(
-  { tenant: reading, formats }: Pick<Scheme, "tenant" | "formats">,
+  reading: TenantReading | null,
   tenant: string | null,
   request: WebhookRequest,
+  rules: BodyRules,
 ): Rejected | null {
   if (tenant === null || tenant === "") {
     if (reading === null || reading.mandatory === false) return null;
-    if (reading.mandatory === "when_named" && tenantsOf(reading, formats, request).every((name) => name === null))
+    if (reading.mandatory === "when_named" && tenantsOf(reading, rules, request).every((name) => name === null))
       return null;
     return reject("tenant_missing", "This preset's key signs for many accounts, and the source names no tenant.");
   }
   if (reading === null) return null;
-  const found = tenantsOf(reading, formats, request);
+  const found = tenantsOf(reading, rules, request);
   if (found.includes(null)) return reject("tenant_missing", "The request names no tenant.");
   const fold = (name: string | null) => (reading.ignoreCase ? name?.toLowerCase() : name);
   if (found.every((name) => fold(name) === fold(tenant))) return null;
@@ -36,16 +38,17 @@ export function tenantRefusal(
  */
 export function tenantsOf(
   { place }: TenantReading,
-  formats: Scheme["formats"],
+  rules: BodyRules,
   request: WebhookRequest,
 ): readonly (string | null)[] {
   if ("header" in place) return [nameOf(headerOf(request.headers, place.header) ?? undefined)];
-  const body = decodeBody(request, formats);
+  const body = decodeBody(request, rules);
   if (!body.ok) return [];
-  if (body.format !== "xml" && typeof place.path === "string") return eachValueAt(body.value, place.path).map(nameOf);
+  const named = (path: string) => eachValueAt(path.includes("*") ? body.value : unwrapped(body.value), path);
+  if (body.format !== "xml" && typeof place.path === "string") return named(place.path).map(nameOf);
   const found = [place.path]
     .flat()
-    .flatMap((path) => (body.format === "xml" ? valuesThrough(body.value, path) : eachValueAt(body.value, path)))
+    .flatMap((path) => (body.format === "xml" ? valuesThrough(body.value, path) : named(path)))
     .filter((value) => value !== undefined);
   return found.length === 0 ? [null] : found.map(nameOf);
 }

@@ -35,18 +35,18 @@ export const publishedKeyId = "published";
  */
 export async function verifySignature(verification: Verification): Promise<VerifyResult> {
   const { preset, request, nowMs, tenant } = verification;
-  const { scheme, settings, recipe } = schemeOf(preset, verification.settings);
+  const { scheme, settings, recipe, body: rules } = schemeOf(preset, verification.settings);
   const secrets = usableSecrets(verification, recipe);
   if ("ok" in secrets) return secrets;
   const body = () => {
-    const read = decodeBody(request, scheme.formats);
+    const read = decodeBody(request, rules);
     return read.ok ? read.value : undefined;
   };
   const verified = await byFamily(recipe, { request, url: signedUrl(settings, request), body, secrets, nowMs });
   if (!verified.ok || verification.skipTenant === true) return verified;
   if (isForEverybody(recipe) && (tenant ?? "") === "")
     return reject("tenant_missing", "The sender signs for everybody with one key, and the source names no tenant.");
-  return tenantRefusal(scheme, tenant, request) ?? verified;
+  return tenantRefusal(scheme.tenant, tenant, request, rules) ?? verified;
 }
 
 /** Picks the file that verifies the recipe's family. Most presets, Shopify's among them, sign with an HMAC: `templated.ts`. */

@@ -36,6 +36,7 @@ const overLimit: ReadonlySet<UnreadableReason> = new Set([
   "too_many_events",
   "too_many_fields",
   "split_too_large",
+  "inflated_too_large",
 ]);
 
 /** Compiled once for each copy of a source that passes by. */

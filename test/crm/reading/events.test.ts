@@ -224,7 +224,8 @@ describe("a batch", () => {
   });
 
   test.each<[string, Preset, GivenSettings, JsonValue, string]>([
-    ["an array of a source without batches", generic, {}, [{ id: 1 }], "not_an_object"],
+    ["an array of no objects of a source without batches", generic, {}, [{ id: 1 }, 2], "not_an_object"],
+    ["an array within an array", bearer, {}, [[{ id: 1 }]], "not_an_object"],
     ["a text", generic, {}, "hello", "not_an_object"],
     ["a number", generic, { batch: "." }, 7, "not_an_object"],
     ["null", generic, { batch: "events" }, null, "not_an_object"],

@@ -9,7 +9,7 @@ type Formats = readonly [BodyFormat, ...BodyFormat[]];
 const all: Formats = ["json", "form", "xml"];
 
 function read(body: string | Uint8Array, type?: string, formats: Formats = all) {
-  return decodeBody(makeRequest(body, type === undefined ? {} : { "content-type": type }), formats);
+  return decodeBody(makeRequest(body, type === undefined ? {} : { "content-type": type }), { formats, signs: "raw" });
 }
 
 function bodyValue(body: string | Uint8Array, type: string): unknown {
@@ -46,8 +46,10 @@ describe("the format of a body", () => {
 
   test("is read once, whoever asks", () => {
     const request = makeRequest('{"a":1}');
-    expect(decodeBody(request, all)).toBe(decodeBody(request, all));
-    expect(decodeBody(request, ["form"])).not.toBe(decodeBody(request, all));
+    const rules = { formats: all, signs: "raw" } as const;
+    expect(decodeBody(request, rules)).toBe(decodeBody(request, { ...rules }));
+    expect(decodeBody(request, { ...rules, formats: ["form"] })).not.toBe(decodeBody(request, rules));
+    expect(decodeBody(request, { ...rules, signs: "nothing" })).not.toBe(decodeBody(request, rules));
   });
 
   test.each([
@@ -92,7 +94,8 @@ describe("a form", () => {
     ["a=caf%C3%A9%20%F0%9F%98%80", { a: "café 😀" }],
     ["a=%00&b=%ED%A0%80", { a: "\ufffd", b: "\ufffd\ufffd\ufffd" }],
     ["a=Jos%E9&b=100%&c=%zz&d=%4", { a: "Jos\ufffd", b: "100%", c: "%zz", d: "%4" }],
-    ["payload=%7B%22a%22%3A1%7D", { payload: '{"a":1}' }],
+    ["payload=%7B%22a%22%3A1%7D", { payload: { a: 1 } }],
+    ["payload=%7B%22a%22%3A1%7D&b=1", { payload: '{"a":1}', b: "1" }],
     ["=1&&", { "": "1" }],
   ])("%s is read", (body, value) => {
     expect(bodyValue(body, form)).toEqual(value);

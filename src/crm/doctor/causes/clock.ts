@@ -1,6 +1,7 @@
 /** A valid signature whose time is outside of its tolerance. */
 
 import { valueAt } from "../../../domain/json.ts";
+import { bodyRules } from "../../preset/body-rules.ts";
 import type { TimestampFormat } from "../../preset/recipe.ts";
 import { decodeBody } from "../../request/body.ts";
 import { headerOf, nameOf } from "../../request/paths.ts";
@@ -32,7 +33,7 @@ export function clockFinding({ recipe, request, formats: bodies }: Trial, nowMs:
     if (!isTemplated(recipe)) return null;
     if ("header" in from) return headerOf(request.headers, from.header);
     if ("path" in from) {
-      const body = decodeBody(request, bodies);
+      const body = decodeBody(request, bodyRules({ formats: bodies }, recipe));
       return body.ok ? nameOf(valueAt(body.value, from.path)) : null;
     }
     const header = readSignatureHeader(recipe, request.headers);

@@ -59,10 +59,9 @@ function elsewhere(patient: Patient, wanted: SecretLocation): Finding | null {
 }
 
 function placesOf({ request, chosen }: Patient): readonly (readonly [SecretPlace, string, string])[] {
-  const { formats } = chosen.scheme;
-  const at = (location: SecretLocation) => secretsAt(location, request, formats);
+  const at = (location: SecretLocation) => secretsAt(location, request, chosen.body);
   const bare = request.headers.authorization?.trim() ?? "";
-  const body = decodeBody(request, formats);
+  const body = decodeBody(request, chosen.body);
   const fields = body.ok && isObject(body.value) ? Object.entries(body.value) : [];
   return [
     ...at({ in: "bearer" }).map((text) => ["bearer", "", text] as const),

@@ -8,14 +8,14 @@ const namesMax = 3;
 
 /** @returns The request's and the source's tenant, or another scheme of the preset under which they match. */
 export function tenantFinding({ preset, settings, chosen, tenant, request }: Patient): Finding | null {
-  const { tenant: reading, formats, name } = chosen.scheme;
+  const { tenant: reading, name } = chosen.scheme;
   for (const other of preset.schemes) {
-    const { scheme } = schemeOf(preset, { ...settings, [schemeSetting]: other.name });
+    const { scheme, body } = schemeOf(preset, { ...settings, [schemeSetting]: other.name });
     const isOther = other.name !== name && scheme.tenant !== null && scheme.tenant !== reading;
-    if (isOther && tenant !== null && tenantRefusal(scheme, tenant, request) === null)
+    if (isOther && tenant !== null && tenantRefusal(scheme.tenant, tenant, request, body) === null)
       return { kind: "scheme", is: other.name, wants: name };
   }
-  const found = reading === null ? [] : tenantsOf(reading, formats, request);
+  const found = reading === null ? [] : tenantsOf(reading, chosen.body, request);
   const came = [...new Set(found.flatMap((one) => (one === null ? [] : [clean(one)])))].slice(0, namesMax);
   return tenant === null || tenant === "" ? { kind: "tenant_unsaid", came } : { kind: "tenant", came, wants: tenant };
 }

@@ -1,0 +1,69 @@
+/** `multipart/form-data` (RFC 7578): how form plugins and JotForm send, and nothing else of theirs can be chosen. */
+import { MaxPartsExceededError, MultipartParseError, parseMultipart } from "@remix-run/multipart-parser";
+import { type JsonValue, sanitizeText } from "../../domain/json.ts";
+import { bodyBytesMax } from "../../domain/limits.ts";
+import type { UnreadBody } from "./body.ts";
+import { bodyText } from "./charset.ts";
+import { formFieldsMax, formValue, tooManyFields } from "./form.ts";
+
+/** Characters of a boundary (RFC 2046, section 5.1.1). */
+const boundary = /;\s*boundary\s*=\s*(?:"([\x20-\x7e]{1,70}?)"|([^\s";,]{1,70}))/i;
+
+/** Bytes of one part's headers. */
+const partHeaderBytesMax = 4_096;
+
+/** A form of parts. `filesLeftOut`: files are named, and their content is not stored. */
+export type Multipart = { readonly ok: true; readonly value: JsonValue; readonly filesLeftOut: boolean };
+
+/** @returns Whether a content type names a form of parts. */
+export function isMultipart(contentType: string | null): boolean {
+  return contentType !== null && /^\s*multipart\/form-data\s*(?:;|$)/i.test(contentType);
+}
+
+/**
+ * Reads a form of parts as the same fields in a form-encoded body are read. A part without a name is none. A file is an object of its
+ * `filename`, `content_type` and `bytes`.
+ *
+ * The boundary is not signed, and under another boundary a customer's note becomes fields. So only bodies of sources with a shared
+ * secret come here.
+ */
+export function readMultipart(bytes: Uint8Array, contentType: string): Multipart | UnreadBody {
+  const [, quoted, bare] = boundary.exec(contentType) ?? [];
+  const mark = quoted ?? bare;
+  if (mark === undefined) return notMultipart("The content type names no boundary");
+  const fields: [string, JsonValue][] = [];
+  let filesLeftOut = false;
+  try {
+    const limits = {
+      boundary: mark,
+      maxHeaderSize: partHeaderBytesMax,
+      maxFileSize: bodyBytesMax,
+      maxParts: formFieldsMax,
+    };
+    for (const part of parseMultipart(bytes, limits)) {
+      const { name, filename, bytes: content } = part;
+      if (name === undefined) continue;
+      const type = part.headers["content-type"] ?? null;
+      if (filename !== undefined) {
+        filesLeftOut ||= content.byteLength > 0;
+        fields.push([name, { filename: sanitizeText(filename), content_type: type ?? "", bytes: content.byteLength }]);
+        continue;
+      }
+      const text = bodyText(content, type, "nothing");
+      if (!text.ok) return text;
+      fields.push([name, text.text]);
+    }
+  } catch (error) {
+    if (error instanceof MaxPartsExceededError) return tooManyFields;
+    // A part's header that is no UTF-8 is a TypeError of the decoder.
+    if (error instanceof MultipartParseError || error instanceof TypeError)
+      return notMultipart("The parts cannot be told apart, or the end is missing");
+    throw error;
+  }
+  const value = formValue(fields);
+  return value.ok ? { ...value, filesLeftOut } : value;
+}
+
+function notMultipart(detail: string): UnreadBody {
+  return { ok: false, reason: "not_multipart", detail };
+}
