@@ -1,10 +1,10 @@
 // The first file of every npm script. It runs on whatever Node the machine has (20 or newer), installs the packages
 // when they are missing or older than the lock file, and hands over to the Node that the project pins, because
 // wrangler needs a newer one than many machines have. Plain JavaScript, and nothing but Node's own modules.
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, lstatSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { constants } from "node:os";
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { constants, homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -17,16 +17,42 @@ if (script === undefined) {
   process.exit(2);
 }
 
-install();
+const endingSignals = ["SIGINT", "SIGTERM", "SIGHUP"];
+const environment = withHome();
+await install();
 const status = await handOver(resolve(root, script), rest);
 process.exit(status);
+
+/**
+ * The environment of all that is started here. npm, wrangler and the browser write below HOME: if that is impossible, they get a home below
+ * `.hookline/`.
+ */
+function withHome() {
+  const home = homedir();
+  if (isWritable(home)) return process.env;
+  const own = join(root, ".hookline", "home");
+  console.error(`${home}, the home directory, cannot be written: .hookline/home is used in its place`);
+  mkdirSync(own, { recursive: true });
+  return { ...process.env, HOME: own, npm_config_cache: join(own, ".npm"), XDG_CONFIG_HOME: "", XDG_CACHE_HOME: "" };
+}
+
+/** Whether a file can be made in a directory, which is itself made if only it is missing. Access rights alone do not tell. */
+function isWritable(directory) {
+  try {
+    if (!existsSync(directory)) mkdirSync(directory);
+    rmSync(mkdtempSync(join(directory, ".hookline-")), { recursive: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /**
  * Runs `npm ci` unless the installed tree belongs to this lock file: npm's own record of it is as new, or it was installed
  * from just these bytes (a checkout touches files without changing them). On failure nothing is cleaned up here: npm
  * removes its record before anything else and writes it last, so a half-made tree is never taken for a whole one.
  */
-function install() {
+async function install() {
   const lock = join(root, "package-lock.json");
   const installed = join(modules, ".package-lock.json");
   const stamp = join(modules, ".hookline-lock");
@@ -44,20 +70,55 @@ function install() {
   }
   console.error("installing them with npm ci (a minute or two, once) …");
   const began = Date.now();
-  // Its output goes to stderr: what a script prints on stdout is that script's alone.
-  const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=http"], {
-    cwd: root,
-    stdio: ["ignore", 2, 2],
-    env: { ...process.env, NODE_ENV: "" },
-    shell: process.platform === "win32",
-  });
-  if (npm.error) console.error(`npm could not be started: ${npm.error.message}`);
-  if (npm.status !== 0) {
+  const seconds = () => Math.round((Date.now() - began) / 1000);
+  const progress = setInterval(() => console.error(`  still installing, ${seconds()} s`), 20_000);
+  const code = await npmCi();
+  clearInterval(progress);
+  if (code !== 0) {
     console.error("npm ci failed; its own messages are above");
     process.exit(1);
   }
   writeFileSync(stamp, hash);
-  console.error(`packages installed in ${Math.round((Date.now() - began) / 1000)} s`);
+  console.error(`packages installed in ${seconds()} s`);
+}
+
+/**
+ * Runs `npm ci`. It has a process group of its own: a signal ends all of it at once, and only then this process. An npm that is asked to
+ * stop rolls back for a while, and a start in that time would find a tree that vanishes below it.
+ *
+ * @returns its exit code
+ */
+function npmCi() {
+  const isWindows = process.platform === "win32";
+  return new Promise((done) => {
+    // Its output goes to stderr: what a script prints on stdout is that script's alone.
+    const npm = spawn("npm", ["ci", "--no-audit", "--no-fund", "--no-progress", "--loglevel=error"], {
+      cwd: root,
+      stdio: ["ignore", 2, 2],
+      env: { ...environment, NODE_ENV: "" },
+      shell: isWindows,
+      detached: !isWindows,
+    });
+    let ended;
+    const end = (signal) => {
+      ended ??= signal;
+      if (npm.pid === undefined || isWindows) npm.kill("SIGKILL");
+      else process.kill(-npm.pid, "SIGKILL");
+    };
+    for (const signal of endingSignals) process.once(signal, end);
+    npm.on("error", (error) => {
+      console.error(`npm could not be started: ${error.message}`);
+      done(1);
+    });
+    npm.on("close", (code) => {
+      for (const signal of endingSignals) process.off(signal, end);
+      if (ended !== undefined) {
+        console.error("the installation was stopped; the next start begins it anew");
+        process.exit(128 + constants.signals[ended]);
+      }
+      done(code ?? 1);
+    });
+  });
 }
 
 /** Runs the script on the pinned Node; gives its exit code, or 128 + n when signal n ended it. */
@@ -65,10 +126,10 @@ function handOver(file, args) {
   return new Promise((done) => {
     const child = spawn(nodePath(), [file, ...args], {
       stdio: "inherit",
-      env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ""}` },
+      env: { ...environment, PATH: `${bin}${delimiter}${process.env.PATH ?? ""}` },
     });
     // Ctrl-C in a terminal reaches the child by itself as well; what is run here takes the same signal twice.
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+    for (const signal of endingSignals) process.on(signal, () => child.kill(signal));
     endWithNpm(child);
     child.on("error", (error) => {
       console.error(`${nodePath()} could not be started: ${error.message}`);
