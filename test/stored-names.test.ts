@@ -4,8 +4,10 @@
  *
  * Each row lists the names of one kind and finds the names that the code uses. A new name is added to its list on purpose.
  */
+import { readdirSync, readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it, vi } from "vitest";
+import { reasons } from "../src/domain/reasons.ts";
 import { type InboxDeps, type InboxRpc, inboxObject } from "../src/objects/inbox/inbox.ts";
 import { type LineDeps, type LineRpc, lineObject } from "../src/objects/line/line.ts";
 import { type NotaryDeps, type NotaryRpc, notaryObject } from "../src/objects/notary/notary.ts";
@@ -15,6 +17,7 @@ import type { Head } from "../src/ports/audit/chain.ts";
 import type { AcceptAnswer, Captured } from "../src/ports/ingest/inboxes.ts";
 import type { SourceCopy } from "../src/ports/source-copy.ts";
 import { port } from "./flows/ports.ts";
+import codes from "./stored-names.json" with { type: "json" };
 
 vi.mock("cloudflare:workers", () => import("./runtime/workers.ts"));
 
@@ -207,6 +210,22 @@ const inboxMethods = methods<InboxRpc>({
 const lineMethods = methods<LineRpc>({ halt: true, news: true, poke: true });
 const notaryMethods = methods<NotaryRpc>({ poke: true, restored: true, seal: true, state: true });
 
+const sourceText = (path: string) => readFileSync(new URL(`../src/${path}`, import.meta.url), "utf8");
+
+/** Codes of the API's errors, as `problem.ts` lists them. */
+function problemCodes(): string[] {
+  return [...sourceText("http/problem.ts").matchAll(/^ {2}(\w+): \[\d{3}, "/gm)].map(([, code = ""]) => code);
+}
+
+/** Subjects and actions of entries, as far as a statement names both as literals. */
+function entryActions(): string[] {
+  const texts = readdirSync(new URL("../src/store/", import.meta.url), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .flatMap((file) => [...sourceText(`store/${file}`).matchAll(/insert into entries[^`]*/g)].map(([text]) => text));
+  const named = texts.flatMap((text) => [...text.matchAll(/select '(\w+)', (?:[^,()]|\([^()]*\))+,\s+'(\w+)'/g)]);
+  return [...new Set(named.map(([, subject, action]) => `${subject} ${action}`))];
+}
+
 /** A kind of names, its names, and how they are found in the code. */
 type Kind = readonly [kind: string, names: readonly string[], found: () => Promise<readonly string[]>];
 
@@ -270,6 +289,9 @@ const kinds: readonly Kind[] = [
     ],
     async () => (await usedLine()).tables(),
   ],
+  ["reason codes, which calls, events and entries hold", codes.reasons, async () => Object.keys(reasons)],
+  ["codes of the API's errors, on which scripts act", codes.problems, async () => problemCodes()],
+  ["subjects and actions of entries, which are hashed into the chain", codes.entries, async () => entryActions()],
   [
     "keys on the notary's disk",
     ["head/000000000001", "head/000000000002", "day/2026-01-05", "problem"],

@@ -79,6 +79,6 @@ export type CrmFixture = {
   }[];
   /** The sender's own expected answer; Hookline's 202 where it is not given. */
   readonly answer?: { readonly status: number; readonly contentType: string; readonly body: string };
-  /** Presets of signed senders only: where the signature stands. */
+  /** Presets of signed senders only: where the signature stands, in lower case. */
   readonly signatureHeader?: string;
 };

@@ -106,7 +106,10 @@ export type Scheme = {
   readonly recipe: (settings: FullSettings) => SignatureRecipe;
   readonly reading: (settings: FullSettings) => EventReading;
   readonly tenant: TenantReading | null;
-  /** Fields of an event that the signature does not cover. An attacker who replays a body can choose them. */
+  /**
+   * Fields of an event that the signature does not cover: those that a header names which the recipe's template does not contain. An attacker
+   * who replays a body can choose them.
+   */
   readonly unsignedFields: readonly ("id" | "type" | "time" | "tenant")[];
   readonly formats: readonly [BodyFormat, ...BodyFormat[]];
   /** `null`: Hookline's own 202. */

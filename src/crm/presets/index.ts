@@ -46,7 +46,7 @@ import { woocommerce } from "./woocommerce.ts";
 import { zendesk } from "./zendesk.ts";
 import { zoho } from "./zoho.ts";
 
-/** Every preset by its name. Adding a CRM is one file and one line here. */
+/** Every preset by its name. Adding a CRM is one file, and its name here: CONTRIBUTING.md says how. */
 export const presets: ReadonlyMap<string, Preset> = new Map(
   [
     activecampaign,
