@@ -1,5 +1,6 @@
 /**
- * `POST /in/:source` and `/in/:source/:key`: webhooks.
+ * `POST /in/:source` and `/in/:source/:key`: webhooks. HEAD, and GET without data, are answered with one line for every such path, and
+ * ask nobody. Any other method is 405 and a rejection, because its sender would lose its events behind a 200.
  *
  * | result        | response                                                           |
  * | ------------- | ------------------------------------------------------------------ |
@@ -12,20 +13,18 @@
  * | `unavailable` | 503 with `Retry-After`                                             |
  */
 import { type Context, Hono } from "hono";
-import {
-  bodyBytesMax,
-  headerCharactersMax,
-  rejectionBodiesBytesMax,
-  rejectionBodiesWindowMs,
-} from "../domain/limits.ts";
+import type { WebhookRequest } from "../domain/events/webhook.ts";
+import { bodyBytesMax, rejectionBodiesBytesMax, rejectionBodiesWindowMs } from "../domain/limits.ts";
 import { type ReceiveOutcomePorts, receiveOutcome } from "../flows/calling/receive-outcome.ts";
 import { type AcceptPorts, type AcceptResult, accept } from "../flows/ingest/accept.ts";
+import { refuseMethod } from "../flows/ingest/refuse-method.ts";
 import { withoutBody } from "../flows/ingest/rejected-body.ts";
 import { readWhole } from "../platform/body.ts";
 import { type ByteBudget, byteBudget } from "../platform/byte-budget.ts";
 import type { Log } from "../platform/log.ts";
 import { lru } from "../platform/lru.ts";
 import type { Rejection } from "../ports/ingest/rejections.ts";
+import { type DoorAddress, doorAddress, isProbe } from "./door-address.ts";
 import { problem } from "./problem.ts";
 import { asWritten } from "./request-url.ts";
 import { reservedSlugs, slugPattern } from "./slug.ts";
@@ -48,11 +47,17 @@ type DoorContext = Context<DoorEnv>;
  */
 export function createDoor(wire: (env: unknown) => DoorDeps): Hono<DoorEnv> {
   const app = new Hono<DoorEnv>();
-  app.post("/in/mihu/:key", (c) => receiveOutcomeWebhook(c, wire(c.env)));
-  app.post("/in/:source", (c) => receive(c, wire(c.env)));
-  app.post("/in/:source/:key", (c) => receive(c, wire(c.env)));
-  app.all("/in/:source/:key?", () => problem("method_not_allowed", { headers: { allow: "POST" } }));
-  app.notFound(() => problem("not_found"));
+  app.all("*", (c) => {
+    const address = doorAddress(c.req.raw.url);
+    if (address === null) return problem("not_found");
+    const isOutcome = address.slug === "mihu" && address.key !== null;
+    // A request to an object creates it, so a slug that no source can have is refused first.
+    if (!isOutcome && (!slugPattern.test(address.slug) || reservedSlugs.has(address.slug)))
+      return responseTo({ kind: "no_source" });
+    if (isProbe(c.req.raw)) return plain(200, "Send webhooks here, by POST.\n", { "content-type": "text/plain" });
+    if (c.req.method !== "POST") return refuse(c, wire(c.env), isOutcome ? null : address);
+    return isOutcome ? receiveOutcomeWebhook(c, wire(c.env), address) : receive(c, wire(c.env), address);
+  });
   app.onError((error, c) => {
     const { log, isAway } = wire(c.env);
     log.error("a webhook failed", { error });
@@ -61,35 +66,41 @@ export function createDoor(wire: (env: unknown) => DoorDeps): Hono<DoorEnv> {
   return app;
 }
 
-/** @returns whether a request is the door's. Runs for every request, so it does not parse the URL */
-export function isForDoor({ url }: Request): boolean {
-  const path = url.indexOf("/", url.indexOf("//") + 2);
-  return url.startsWith("/in/", path);
-}
-
-async function receive(c: DoorContext, door: DoorDeps): Promise<Response> {
-  const slug = c.req.param("source") ?? "";
-  const key = c.req.param("key") ?? null;
-  // A request to an object creates it, so a slug that no source can have is refused first.
-  if (!slugPattern.test(slug) || reservedSlugs.has(slug)) return responseTo({ kind: "no_source" });
+async function receive(c: DoorContext, door: DoorDeps, { slug, key }: DoorAddress): Promise<Response> {
   const body = await readWhole(c.req.raw, bodyBytesMax);
   if (body === null) return tooLarge();
-  const result = await accept(door, slug, {
-    ...asWritten(c.req.raw.url, door.addressOf(c.req.raw)),
-    method: c.req.method,
-    key: key === null ? null : key.slice(0, headerCharactersMax),
-    headers: Object.fromEntries(c.req.raw.headers),
-    body,
-  });
+  const result = await accept(door, slug, webhookOf(c, door, key, body));
   if ("rejection" in result) storeRejection(c, door, slug, result.rejection);
   return responseTo(result);
 }
 
+function webhookOf(c: DoorContext, door: DoorDeps, key: string | null, body: Uint8Array): WebhookRequest {
+  return {
+    ...asWritten(c.req.raw.url, door.addressOf(c.req.raw)),
+    method: c.req.method,
+    key,
+    headers: Object.fromEntries(c.req.raw.headers),
+    body,
+  };
+}
+
+/** Another method than POST. @param address null: no source's, so that nobody is told */
+async function refuse(c: DoorContext, door: DoorDeps, address: DoorAddress | null): Promise<Response> {
+  // A browser asks by OPTIONS before it sends, and has lost nothing yet.
+  if (address !== null && c.req.method !== "OPTIONS") {
+    const body = await readWhole(c.req.raw, bodyBytesMax);
+    if (body === null) return tooLarge();
+    const rejection = await refuseMethod(door, address.slug, webhookOf(c, door, address.key, body));
+    if (rejection !== null) storeRejection(c, door, address.slug, rejection);
+  }
+  return problem("method_not_allowed", { headers: { allow: "GET, HEAD, POST" } });
+}
+
 /** `POST /in/mihu/:key`: Mihu's outcome webhooks. A webhook only names a conversation, which is then read from Mihu. */
-async function receiveOutcomeWebhook(c: DoorContext, door: DoorDeps): Promise<Response> {
+async function receiveOutcomeWebhook(c: DoorContext, door: DoorDeps, address: DoorAddress): Promise<Response> {
   const body = await readWhole(c.req.raw, bodyBytesMax);
   if (body === null) return tooLarge();
-  const key = c.req.param("key") ?? "";
+  const key = (address.key ?? "").replace(/^\/+|\/+$/g, "");
   const received = await receiveOutcome(door.outcomes, { key, headers: Object.fromEntries(c.req.raw.headers), body });
   switch (received.kind) {
     case "heard":

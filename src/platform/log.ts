@@ -45,7 +45,7 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/\beyJ[\w-]+\.[\w-]*\.[\w-]*(?:\.[\w-]*)*/g, "[token]"],
   [/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, "$1 [secret]"],
   [/:\/\/[^\s/?#@]+@/g, "://[secret]@"],
-  [/\/in\/([\w-]+)\/[^\s?#/"']+/g, "/in/$1/[secret]"],
+  [/\/in\/+([\w-]+)\/+[^\s?#"']+/g, "/in/$1/[secret]"],
   [/([?&;][\w-]*(?:key|token|secret|sig|signature|password|phone|number)=)[^\s&#"']+/gi, "$1[hidden]"],
   [/\b(?:whsec|whsk|sk|shpss|shpat|xox[a-z]|ghp|pat)[_-][\w+/=-]{8,}/g, "[secret]"],
   // With a plus (or its escape) seven digits are a number; without, nine, however they are grouped.

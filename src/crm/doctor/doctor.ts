@@ -32,8 +32,8 @@ const doctorBytesPerAnswerMax = 67_108_864;
 /** Characters of one advice. */
 const adviceCharactersMax = 1_000;
 
-/** Reasons that come after a valid signature: the signature needs no search. */
-const isUnreadable: ReadonlySet<string> = new Set<UnreadableReason | "refused">([
+/** Reasons for which the signature needs no search: it was valid, or never looked at. */
+const isUnreadable: ReadonlySet<string> = new Set<UnreadableReason | "refused" | "method_not_allowed">([
   "empty",
   "not_json",
   "not_xml",
@@ -50,6 +50,7 @@ const isUnreadable: ReadonlySet<string> = new Set<UnreadableReason | "refused">(
   "too_many_events",
   "split_too_large",
   "refused",
+  "method_not_allowed",
 ]);
 
 /** @param sealer opens a source's secrets, retired ones too */

@@ -29,6 +29,7 @@ const sentences: Readonly<Record<string, string>> = {
   public_secret: "The source's secret is one that everybody knows: store the webhook's own, and take this one off.",
   handshake_refused: "To have the sender set up anew, remove the source's secrets first, and let it ask again.",
   no_secrets: "The source has no secret that can be used: store the one that the sender shows for this webhook, whole.",
+  method_not_allowed: "Set the method to POST in the sender's settings: by any other nothing is taken.",
   empty: "The body is empty: choose in the sender's settings that it sends its data.",
   not_json: "Choose JSON as the body's format in the sender's settings, or correct the body that is written there.",
   not_xml: "Choose the sender's own XML format, unchanged.",

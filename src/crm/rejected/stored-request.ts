@@ -64,7 +64,8 @@ export async function evidenceOf(
   const bodyKept = bodyRetention(witness, request, reason, known);
   return {
     method: request.method.slice(0, 16),
-    url: redactedUrl(request, chosen.recipe, known),
+    // A sender that is set to GET writes its customers into the address.
+    url: redactedUrl(request, keepable && reason !== "method_not_allowed" ? chosen.recipe : null, known),
     headers,
     body: bodyKept === "whole" ? request.body : null,
     bodyKept,
@@ -208,15 +209,15 @@ function headerValues(
   return Object.fromEntries(values.slice(0, evidenceHeadersMax));
 }
 
-/** Redacts the URL's text, which is what was signed. For a sender that does not sign, every value of the query is redacted. */
-function redactedUrl({ url }: WebhookRequest, recipe: SignatureRecipe, known: readonly string[]): string | null {
+/** Redacts the URL's text, which is what was signed. Without a recipe that signs, every value of the query is redacted. */
+function redactedUrl({ url }: WebhookRequest, recipe: SignatureRecipe | null, known: readonly string[]): string | null {
   if (url === null || url.length > evidenceUrlCharactersMax) return null;
   const at = url.indexOf("?");
-  const path = (at < 0 ? url : url.slice(0, at)).replace(/(\/in\/[^/?#]+\/)[^?#]+$/, `$1${hiddenValue}`);
+  const path = (at < 0 ? url : url.slice(0, at)).replace(/(\/in\/+[^/?#]+\/+)[^?#]+$/, `$1${hiddenValue}`);
   if (at < 0) return path;
-  const kept = hasStorableProof(recipe) && "bodyDigest" in recipe ? recipe.bodyDigest?.parameter : undefined;
+  const kept = recipe !== null && "bodyDigest" in recipe ? recipe.bodyDigest?.parameter : undefined;
   const parts = url.slice(at + 1).split("&");
-  return `${path}?${parts.map((part) => redactedParameter(part, kept, hasStorableProof(recipe), known)).join("&")}`;
+  return `${path}?${parts.map((part) => redactedParameter(part, kept, recipe !== null, known)).join("&")}`;
 }
 
 function redactedParameter(

@@ -2,6 +2,7 @@ import type { Rejected, VerifyResult, WebhookRequest } from "../../domain/events
 import { type JsonValue, valueAt } from "../../domain/json.ts";
 import { decodeBase64, equalDigests } from "../../platform/bytes.ts";
 import { sha256 } from "../../platform/hashes.ts";
+import type { ActiveSecret } from "../preset/preset.ts";
 import type { SecretLocation, SecretRecipe } from "../preset/recipe.ts";
 import { afterWord, headerOf, looksDoubled, unwrapped } from "../request/paths.ts";
 import { reject } from "./reject.ts";
@@ -18,17 +19,59 @@ export async function verifySharedSecret(recipe: SecretRecipe, evidence: SignedR
   const { secrets } = evidence;
   const presented = presentedSecret(recipe.location, evidence);
   if (!presented.ok) return presented;
-  const digest = sha256(presented.secret);
-  const passwordDigest = presented.password === null ? null : sha256(presented.password);
+  const found = secretOf(presented, secrets) ?? inAddress(recipe.location, presented, secrets);
+  if (found !== null) return { ok: true, secretId: found.id };
+  if (presented.doubled)
+    return reject("signature_doubled", `The secret came more than once (${where(recipe.location)}).`);
+  return reject("secret_wrong", `The secret is no active secret of this source (${where(recipe.location)}).`);
+}
+
+function secretOf({ secret: text, password }: Presented, secrets: readonly ActiveSecret[]): ActiveSecret | null {
+  const digest = sha256(text);
+  const passwordDigest = password === null ? null : sha256(password);
   for (const secret of secrets) {
     const wanted = sha256(secret.value);
     // For basic auth the whole pair is compared, unless the secret is a password alone.
     const offered = passwordDigest !== null && !secret.value.includes(":") ? passwordDigest : digest;
-    if (equalDigests(wanted, offered)) return { ok: true, secretId: secret.id };
+    if (equalDigests(wanted, offered)) return secret;
   }
-  if (presented.doubled)
-    return reject("signature_doubled", `The secret came more than once (${where(recipe.location)}).`);
-  return reject("secret_wrong", `The secret is no active secret of this source (${where(recipe.location)}).`);
+  return null;
+}
+
+/**
+ * A secret that was pasted into an address: the plus of base64 is read as a blank there, tools add a slash at its end or encode it
+ * twice. Each spelling is compared as a whole, so that nothing is accepted that is not the secret.
+ */
+function inAddress(
+  location: SecretLocation,
+  presented: Presented,
+  secrets: readonly ActiveSecret[],
+): ActiveSecret | null {
+  if (location.in !== "query" && location.in !== "path") return null;
+  for (const secret of addressSpellings(presented.secret)) {
+    const found = secretOf({ ...presented, secret }, secrets);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function addressSpellings(text: string): readonly string[] {
+  const spellings = new Set([text]);
+  for (const spell of [withoutOuterSlashes, decodedOnceMore, withPluses])
+    for (const one of [...spellings]) spellings.add(spell(one));
+  spellings.delete(text);
+  return [...spellings];
+}
+
+const withoutOuterSlashes = (text: string): string => text.replace(/^\/+/, "").replace(/\/+$/, "");
+const withPluses = (text: string): string => text.replaceAll(" ", "+");
+
+function decodedOnceMore(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 type Presented = {

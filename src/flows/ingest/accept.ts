@@ -17,6 +17,7 @@ import type { Inboxes } from "../../ports/ingest/inboxes.ts";
 import type { Rejection } from "../../ports/ingest/rejections.ts";
 import type { Webhooks } from "../../ports/ingest/webhooks.ts";
 import type { Clock, Identity } from "../../ports/runtime.ts";
+import type { SourceCopy } from "../../ports/source-copy.ts";
 import { shakeHands } from "./handshake.ts";
 import { type Accepted, ingest } from "./ingest.ts";
 
@@ -43,21 +44,7 @@ export async function accept(ports: AcceptPorts, slug: string, request: WebhookR
   if (source === null || source.disconnected === true) return { kind: "no_source" };
 
   const nowMs = ports.clock.now();
-  const reject = async (code: string, detail: string): Promise<Rejection> => ({
-    id: ports.identity.randomId(),
-    at: nowMs,
-    code,
-    detail,
-    headers: Object.keys(request.headers)
-      .slice(0, headerNamesMax)
-      .map((name) => name.slice(0, headerNameCharactersMax)),
-    bodyBytes: request.body.byteLength,
-    // A rejection stands even if its evidence cannot be stored.
-    ...(await ports.webhooks.evidence(source, request, code).then(
-      (evidence) => ({ kept: evidence }),
-      () => ({}),
-    )),
-  });
+  const reject = (code: string, detail: string) => rejectionOf(ports, { source, request, nowMs }, { code, detail });
 
   const asked = await ports.webhooks.handshake(source, request, nowMs);
   if (asked !== null) {
@@ -76,4 +63,30 @@ export async function accept(ports: AcceptPorts, slug: string, request: WebhookR
     default:
       return { kind: ingested.kind, rejection: await reject(ingested.reason, ingested.detail) };
   }
+}
+
+/** A request that is refused, the source that it was sent to, and the time of its arrival in epoch milliseconds. */
+export type RefusedRequest = { readonly source: SourceCopy; readonly request: WebhookRequest; readonly nowMs: number };
+
+/** @returns The rejection to store: the reason, and what it takes to judge the request again. */
+export async function rejectionOf(
+  ports: Pick<AcceptPorts, "identity" | "webhooks">,
+  { source, request, nowMs }: RefusedRequest,
+  { code, detail }: { readonly code: string; readonly detail: string },
+): Promise<Rejection> {
+  return {
+    id: ports.identity.randomId(),
+    at: nowMs,
+    code,
+    detail,
+    headers: Object.keys(request.headers)
+      .slice(0, headerNamesMax)
+      .map((name) => name.slice(0, headerNameCharactersMax)),
+    bodyBytes: request.body.byteLength,
+    // A rejection stands even if its evidence cannot be stored.
+    ...(await ports.webhooks.evidence(source, request, code).then(
+      (evidence) => ({ kept: evidence }),
+      () => ({}),
+    )),
+  };
 }

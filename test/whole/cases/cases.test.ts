@@ -9,7 +9,6 @@ const pending: ReadonlySet<string> = new Set([
   "shop-sells-abroad-mx",
   "woo-same-second",
   "shopify-one-event-two-topics",
-  "trailing-slash",
   "unfilled-placeholder-spoken",
   "undefined-spoken",
   "html-entity-in-name",
@@ -19,7 +18,6 @@ const pending: ReadonlySet<string> = new Set([
   "extension-label-without-extension",
   "brazil-without-ninth-digit",
   "salesforce-org-id-of-15",
-  "secret-in-query-with-plus",
   "country-code-twice",
   "gohighlevel-second-try",
 ]);

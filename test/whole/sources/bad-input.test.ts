@@ -48,10 +48,19 @@ describe("the door", () => {
     }
   });
 
-  test("answers other methods with 405 and what is possible", async () => {
-    const answer = await fetch(shop.url + door, { method: "GET" });
-    expect(answer.status).toBe(405);
-    expect(answer.headers.get("allow")).toContain("POST");
+  test("answers a test of the address with one line, and data by another method with 405 and a rejection", async () => {
+    for (const path of [door, `${door}/`, "/in/nobody", `${door}?token=x`]) {
+      const [get, head] = [await fetch(shop.url + path), await fetch(shop.url + path, { method: "HEAD" })];
+      expect([get.status, head.status, await get.text()]).toEqual([200, 200, "Send webhooks here, by POST.\n"]);
+    }
+    const answer = await fetch(`${shop.url}${door}?phone=%2B14155550100`);
+    expect([answer.status, answer.headers.get("allow")]).toEqual([405, "GET, HEAD, POST"]);
+    const rejections = await shop.until(
+      async () => await (await shop.api(`/v1/sources/${source}/rejections`)).text(),
+      (text) => text.includes("method_not_allowed"),
+    );
+    expect(rejections).toContain("Set the method to POST");
+    expect(rejections).not.toContain("4155550100");
   });
 
   test("says the same sentence for every refused signature, and keeps the exact reason for the operator", async () => {

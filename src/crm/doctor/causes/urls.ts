@@ -70,7 +70,7 @@ function unique(texts: readonly string[]): readonly string[] {
 export function shown(url: string): string {
   const [path = "", query] = url.split("?", 2);
   const plain = path
-    .replace(/(\/in\/[^/]+\/).+$/, "$1…")
+    .replace(/(\/in\/+[^/]+\/+).+$/, "$1…")
     .replace(/[^\x21-\x7e…]/g, "")
     .slice(0, 300);
   if (query === undefined) return plain;

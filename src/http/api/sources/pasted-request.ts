@@ -1,8 +1,8 @@
 /** A pasted request, in the form in which the door would have read it. */
 
 import type { WebhookRequest } from "../../../domain/events/webhook.ts";
-import { headerCharactersMax } from "../../../domain/limits.ts";
 import { decodeLooseBase64, utf8 } from "../../../platform/bytes.ts";
+import { doorAddress } from "../../door-address.ts";
 import { asWritten } from "../../request-url.ts";
 import type { VerifyBody } from "../schemas/doctor.ts";
 
@@ -18,21 +18,10 @@ export function pastedRequest(pasted: VerifyBody, slug: string, address: string 
   return {
     ...written,
     method: pasted.method.toUpperCase(),
-    key: keyOf(whole),
+    key: doorAddress(`https://door${whole}`)?.key ?? null,
     headers: headersOf(pasted.headers),
     body: bodyOf(pasted),
   };
-}
-
-/** The key of `/in/:source/:key`, decoded as the router does it. */
-function keyOf(path: string): string | null {
-  const key = /^\/in\/[^/?#]+\/([^/?#]+)/.exec(path)?.[1];
-  if (key === undefined) return null;
-  try {
-    return decodeURIComponent(key).slice(0, headerCharactersMax);
-  } catch {
-    return key.slice(0, headerCharactersMax);
-  }
 }
 
 function headersOf(given: VerifyBody["headers"]): Record<string, string> {
