@@ -11,8 +11,17 @@ const readiness = z.looseObject({
   status: z.string(),
   reason: z.string().optional(),
   missing_migrations: z.array(z.string()).optional(),
-  paused_lines: z.array(z.looseObject({ line: z.string(), reason_text: z.string() })).optional(),
-  problems: z.array(z.looseObject({ code: z.string(), sentence: z.string(), rows: z.array(z.string()) })).optional(),
+  problems: z
+    .array(
+      z.looseObject({
+        code: z.string(),
+        severity: z.string().optional(), // Missing in the version before.
+        sentence: z.string(),
+        count: z.number(),
+        rows: z.array(z.string()),
+      }),
+    )
+    .optional(),
 });
 const me = z.looseObject({ name: z.string(), scopes: z.array(z.string()) });
 
@@ -40,8 +49,7 @@ export async function checkReadiness(
     return { reachable: true, authorized: false, findings };
   }
   const admin = known.data.scopes.includes("admin");
-  const lost = said.data.problems?.find(({ code }) => code === "secret_unreadable");
-  if (lost !== undefined) findings.push({ state: "wrong", text: `${lost.rows.join(", ")}: ${lost.sentence}` });
+  findings.push(...problemFindings(said.data, admin));
   findings.push(
     admin
       ? { state: "good", text: `the token "${known.data.name}" is good` }
@@ -59,6 +67,23 @@ function readyFindings(url: string, said: z.output<typeof readiness>): SetupFind
   if (missing.length > 0)
     return [{ state: "wrong", text: `migrations have not run: ${missing.join(", ")}; run \`hookline migrate\`` }];
   return [{ state: "good", text: `${url} is up, Postgres is there, all migrations have run` }];
+}
+
+/** Problems that the other checks, which need the scope admin, report in their own words. */
+const checkedElsewhere: ReadonlySet<string> = new Set(["line_paused", "chain_behind", "chain_differs"]);
+
+/** Every problem that the service reports. */
+function problemFindings({ problems = [] }: z.output<typeof readiness>, admin: boolean): SetupFinding[] {
+  return problems
+    .filter(({ code }) => !(admin && checkedElsewhere.has(code)))
+    .map(({ severity, sentence, count, rows }) => {
+      const more = count > rows.length && rows.length > 0 ? ` and ${count - rows.length} more` : "";
+      const about = rows.length === 0 ? "" : `${rows.join(", ")}${more}: `;
+      return {
+        state: severity === "warning" || severity === "info" ? "warning" : "wrong",
+        text: `${about}${sentence}`,
+      };
+    });
 }
 
 const tokens = z.looseObject({

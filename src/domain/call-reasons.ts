@@ -181,10 +181,4 @@ export const callReasons = {
     operator: "Mihu has several conversations that may be this call, or more than can be looked through.",
     client: "It is not known whether the call was placed.",
   },
-  // Possible attempts to hide an event: src/store/lookups/conflicts.ts.
-  event_conflict: {
-    operator:
-      "An event's id came again with other bytes; the first are kept. A sender that uses an id twice, or somebody who wants an event suppressed.",
-    client: "An event came twice, and not alike.",
-  },
 } as const satisfies Record<string, Sentences>;

@@ -1,112 +1,189 @@
-/** Reasons of problems: `/readyz`, the books, paused lines. */
+/** Reasons of problems: `/readyz`, the books, paused lines. Each has a severity. */
 import type { Sentences } from "./call-reasons.ts";
+
+/**
+ * How much a problem matters, the worst first:
+ *
+ * | severity   | means                                                                       | `/readyz`       |
+ * | ---------- | --------------------------------------------------------------------------- | --------------- |
+ * | `critical` | no call can be placed, or webhooks cannot be taken                          | 503 `not_ready` |
+ * | `error`    | some calls or events wait or fail, or the audit chain stands, until somebody acts | 200 `degraded`  |
+ * | `warning`  | nothing fails yet, or it ends by itself; somebody should look               | 200 `degraded`  |
+ * | `info`     | a person wants it so                                                        | 200 `ready`     |
+ */
+export const severities = ["critical", "error", "warning", "info"] as const;
+export type Severity = (typeof severities)[number];
 
 export const problemReasons = {
   // Problems that `/readyz` and the pages report.
+  database_unavailable: {
+    severity: "critical",
+    operator:
+      "Postgres does not answer: no call is placed. The inboxes keep webhooks on their own disks until it is back.",
+    client: "No call can be placed at the moment.",
+  },
+  migrations_missing: {
+    severity: "critical",
+    operator: "Postgres lacks a migration of this version: run `hookline migrate`.",
+    client: "The service is being updated.",
+  },
+  no_line_dials: {
+    severity: "critical",
+    operator: "Every line is paused, and at least one of them by no person: no call is placed.",
+    client: "No call can be placed at the moment.",
+  },
   spilled: {
+    severity: "warning",
     operator: "Postgres was away, and events wait on their inbox's own disk until it has taken them.",
     client: "Events wait to be stored.",
   },
   spill_full: {
+    severity: "critical",
     operator: "An inbox's own disk holds all that it may: its webhooks are refused until Postgres is back.",
     client: "Events cannot be taken at the moment.",
   },
   inboxes_silent: {
+    severity: "critical",
     operator: "The inboxes do not answer: nobody can say what waits on their own disks.",
     client: "The service cannot say what waits.",
   },
   chain_behind: {
+    severity: "error",
     operator:
       "The stored audit chain ends before the head that the notary keeps: the database was restored, or its tail was cut. Nothing is linked until a person says which.",
     client: "The audit chain is being looked into.",
   },
   chain_differs: {
+    severity: "error",
     operator:
       "The stored audit chain is not the one that was signed: the database was restored, or the chain was written anew. Nothing is linked until a person says which.",
     client: "The audit chain is being looked into.",
   },
   source_paused: {
+    severity: "info",
     operator: "A person paused this source: what it sends is kept, and nothing of it is planned until it goes on.",
     client: "Events wait until their source goes on.",
   },
   secret_unreadable: {
+    severity: "error",
     operator:
       "Secrets are sealed with a key that SEALING_KEYS does not hold: they verify nothing. Put the key back, or set them anew.",
     client: "A secret cannot be read.",
   },
   credential_refused: {
+    severity: "error",
     operator:
       "The sender's API refuses the source's credential (401 or 403): events whose rules have something fetched wait. Set `api.credential` anew, or give it the rights that it lacks.",
     client: "Events wait until their records can be read.",
   },
   credential_missing: {
+    severity: "error",
     operator:
       "Rules have something fetched, and the source has no credential for the API's address, or says no address: their events wait. Set `api`.",
     client: "Events wait until their records can be read.",
   },
   credential_unreadable: {
+    severity: "error",
     operator:
       "The source's credential is sealed with a key that SEALING_KEYS does not hold: events whose rules have something fetched wait. Put the key back, or set it anew.",
     client: "Events wait until their records can be read.",
   },
   field_gone: {
+    severity: "warning",
     operator:
       "A field that a rule or a template of its source reads has stopped coming: look at what the sender sends now.",
     client: "Something that is read of events no longer comes.",
   },
   field_changed: {
+    severity: "warning",
     operator: "A field that a rule or a template of its source reads comes as another type than before.",
     client: "Something that is read of events comes in another form.",
   },
+  // Possible attempts to hide an event: src/store/lookups/conflicts.ts.
+  event_conflict: {
+    severity: "warning",
+    operator:
+      "An event's id came again with other bytes; the first are kept. A sender that uses an id twice, or somebody who wants an event suppressed.",
+    client: "An event came twice, and not alike.",
+  },
   // Gaps in the books: the sweep looks for them, and `/readyz` names the rows.
   event_unplanned: {
+    severity: "error",
     operator: "Events have waited for their plan for more than five minutes.",
     client: "Events wait to be planned.",
   },
-  event_without_call: { operator: "A planned event has no call.", client: "The books do not balance." },
+  event_without_call: {
+    severity: "error",
+    operator: "A planned event has no call.",
+    client: "The books do not balance.",
+  },
   event_without_reason: {
+    severity: "error",
     operator: "An event was ignored, and nothing says why.",
     client: "The books do not balance.",
   },
   call_without_entry: {
+    severity: "error",
     operator: "No entry tells how a call came to its status: it was changed by something else than Hookline.",
     client: "The books do not balance.",
   },
   lease_overdue: {
+    severity: "error",
     operator: "A call is dialing long after its lease has ended: the sweep did not take it back.",
     client: "The books do not balance.",
   },
   look_overdue: {
+    severity: "error",
     operator: "A call of which nobody knows whether it rang is not being looked up: its line does not wake.",
     client: "The books do not balance.",
   },
   list_unreadable: {
+    severity: "error",
     operator:
       "Calls of which nobody knows whether they rang cannot be looked up: Mihu's list of conversations cannot be read. Until it can, nothing is decided about them.",
     client: "It is not known whether some calls were placed.",
   },
   poll_overdue: {
+    severity: "error",
     operator: "A call that was placed is not asked after: its line does not wake.",
     client: "The books do not balance.",
   },
   expiry_overdue: {
+    severity: "error",
     operator: "A call waits though it is too late for it: the sweep did not end it.",
     client: "The books do not balance.",
   },
   sweep_silent: {
+    severity: "error",
     operator: "The sweep has not run for more than five minutes: look whether cron is set up.",
     client: "The service is not watched.",
   },
   // Why a line is paused.
-  unauthenticated: { operator: "Mihu refuses the token (401).", client: "The line is paused." },
-  payment_required: { operator: "Mihu wants the account paid (402).", client: "The line is paused." },
-  forbidden: { operator: "Mihu forbids the call to this token (403).", client: "The line is paused." },
-  agent_missing: { operator: "Mihu does not know the line's agent (404).", client: "The line is paused." },
+  unauthenticated: { severity: "error", operator: "Mihu refuses the token (401).", client: "The line is paused." },
+  payment_required: {
+    severity: "error",
+    operator: "Mihu wants the account paid (402).",
+    client: "The line is paused.",
+  },
+  forbidden: {
+    severity: "error",
+    operator: "Mihu forbids the call to this token (403).",
+    client: "The line is paused.",
+  },
+  agent_missing: {
+    severity: "error",
+    operator: "Mihu does not know the line's agent (404).",
+    client: "The line is paused.",
+  },
   database_went_back: {
+    severity: "error",
     operator:
       "Postgres is behind what this line has dialled: it was restored, or failed over. The line waits for a person, and so does each call that may have rung since.",
     client: "It is not known whether the call was placed.",
   },
-  paused_by_person: { operator: "A person paused the line.", client: "The line is paused." },
-  all_paused: { operator: "A person paused all lines.", client: "The line is paused." },
-} as const satisfies Record<string, Sentences>;
+  paused_by_person: { severity: "info", operator: "A person paused the line.", client: "The line is paused." },
+  all_paused: { severity: "info", operator: "A person paused all lines.", client: "The line is paused." },
+} as const satisfies Record<string, Sentences & { readonly severity: Severity }>;
+
+/** The code of a problem that `/readyz` can list, or of the pause of a line. */
+export type ReadinessCode = keyof typeof problemReasons;

@@ -4,7 +4,7 @@
  * The operator's says what to look at; the client's says no more than an outsider may know.
  */
 import { callReasons } from "./call-reasons.ts";
-import { problemReasons } from "./problem-reasons.ts";
+import { problemReasons, type ReadinessCode, type Severity, severities } from "./problem-reasons.ts";
 
 /** Every reason by its code. Codes are stored and on the wire: they never change. */
 export const reasons = { ...callReasons, ...problemReasons };
@@ -18,11 +18,18 @@ export const endedByPerson: readonly string[] = [
   "database_went_back",
 ] satisfies ReasonCode[];
 
-/** Problems in `/readyz` that a person caused on purpose: nothing is wrong because of them. */
-export const wantedProblems: readonly string[] = ["source_paused"] satisfies ReasonCode[];
-
 /** Reasons of pauses that a person caused on purpose. */
 export const wantedPauses: readonly string[] = ["paused_by_person", "all_paused"] satisfies ReasonCode[];
+
+/** @returns the severity of a problem, or of the reason why a line is paused; `error` for a code of another version. */
+export function severityOf(code: string): Severity {
+  return Object.hasOwn(problemReasons, code) ? problemReasons[code as ReadinessCode].severity : "error";
+}
+
+/** @returns a negative number if the first severity is the worse one, for a sort */
+export function compareSeverity(one: Severity, other: Severity): number {
+  return severities.indexOf(one) - severities.indexOf(other);
+}
 
 /** @returns the operator's sentence of a stored code; an unknown one (an older or newer version wrote it) is shown as it is. */
 export function explain(code: string): string {

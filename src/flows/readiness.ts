@@ -1,6 +1,7 @@
 /** Readiness: everything that is wrong, in the operator's words. The API and the pages say the same. */
 import { spillBytesMax, spillEventsMax } from "../domain/limits.ts";
-import { explain, wantedPauses, wantedProblems } from "../domain/reasons.ts";
+import type { Severity } from "../domain/problem-reasons.ts";
+import { compareSeverity, explain, severityOf } from "../domain/reasons.ts";
 import type { Inboxes } from "../ports/ingest/inboxes.ts";
 import type { SpillCount } from "../ports/ingest/spill.ts";
 import type { HealthLookups, Problem, Readiness } from "../ports/lookups/readiness.ts";
@@ -16,13 +17,13 @@ export async function readiness(ports: ReadinessPorts): Promise<WholeReadiness> 
   return { ...found, problems: [...spilled.problems, ...found.problems], spills: spilled.spills };
 }
 
-/** Readiness without Postgres: the events that wait for it. `able`: whether webhooks are still accepted. */
+/** Readiness without Postgres: the events that wait for it. */
 export async function readinessWithout({
   inboxes,
-}: Pick<ReadinessPorts, "inboxes">): Promise<{ able: boolean; problems: Problem[]; spills: SpillCount[] }> {
+}: Pick<ReadinessPorts, "inboxes">): Promise<{ problems: Problem[]; spills: SpillCount[] }> {
   const spills = await inboxes.spills().catch(() => null);
-  if (spills === null) return { able: false, problems: [inboxesSilent], spills: [] };
-  return { able: !spills.some(isFull), problems: spillProblems(spills), spills };
+  if (spills === null) return { problems: [inboxesSilent], spills: [] };
+  return { problems: spillProblems(spills), spills };
 }
 
 const inboxesSilent: Problem = { code: "inboxes_silent", since: null, count: 0, rows: [] };
@@ -40,28 +41,68 @@ function isFull({ events, bytes }: SpillCount): boolean {
   return events >= spillEventsMax || bytes >= spillBytesMax;
 }
 
+/** The problem that the service has while Postgres does not answer. It is asked by nobody who could read it there. */
+export const databaseUnavailable: Problem = { code: "database_unavailable", since: null, count: 0, rows: [] };
+
+/** Codes of critical problems by what they stop. Every critical problem stops one of them. */
+const stopsCalls: readonly string[] = ["database_unavailable", "migrations_missing", "no_line_dials"];
+const stopsWebhooks: readonly string[] = ["migrations_missing", "inboxes_silent", "spill_full"];
+
 /** One problem, as people and scripts read it. */
 export type ExplainedProblem = Problem & {
+  readonly severity: Severity;
   readonly sentence: string;
-  /** Whether a person wants it so: it is listed, and the service is ready all the same. */
-  readonly wanted: boolean;
+  /** Of a paused line: a person's words, or Mihu's answer. */
+  readonly detail?: string | null;
 };
 
-/** Everything that somebody should know, in words. */
-export function problemsOf({ pausedLines, problems }: Pick<Readiness, "pausedLines" | "problems">): ExplainedProblem[] {
-  return [
-    ...pausedLines.map(({ line, reason, since }) => ({
+/** Everything that somebody should know, in words, the worst first, and of one severity the oldest first. */
+export function problemsOf({
+  missingMigrations = [],
+  pausedLines,
+  problems,
+}: Pick<Readiness, "pausedLines" | "problems"> & Partial<Pick<Readiness, "missingMigrations">>): ExplainedProblem[] {
+  const migrations: Problem[] =
+    missingMigrations.length === 0
+      ? []
+      : [{ code: "migrations_missing", since: null, count: missingMigrations.length, rows: missingMigrations }];
+  const explained = [
+    ...pausedLines.map(({ line, reason, detail, since }) => ({
       code: "line_paused",
+      severity: severityOf(reason),
       sentence: `The line ${line} is paused. ${explain(reason)} Its calls wait.`,
+      detail,
       since,
       count: 1,
       rows: [line],
-      wanted: wantedPauses.includes(reason),
     })),
-    ...problems.map((problem) => ({
+    ...[...migrations, ...problems].map((problem) => ({
       ...problem,
+      severity: severityOf(problem.code),
       sentence: explain(problem.code),
-      wanted: wantedProblems.includes(problem.code),
     })),
   ];
+  return explained.sort((one, other) => compareSeverity(one.severity, other.severity));
+}
+
+/** What the service is able to do with these problems. `worst`: the problem to name first; `null` if there is none that matters. */
+export type Ability = {
+  readonly status: "ready" | "degraded" | "not_ready";
+  readonly worst: ExplainedProblem | null;
+  /** `false`: no call can be placed. */
+  readonly placesCalls: boolean;
+  /** `false`: the webhooks of at least one source are refused, or nobody can say that they are taken. */
+  readonly takesWebhooks: boolean;
+};
+
+/** @param problems the worst first */
+export function abilityOf(problems: readonly ExplainedProblem[]): Ability {
+  const worst = problems.find(({ severity }) => severity !== "info") ?? null;
+  const stops = (codes: readonly string[]) => problems.some(({ code }) => codes.includes(code));
+  return {
+    status: worst === null ? "ready" : worst.severity === "critical" ? "not_ready" : "degraded",
+    worst,
+    placesCalls: !stops(stopsCalls),
+    takesWebhooks: !stops(stopsWebhooks),
+  };
 }

@@ -1,29 +1,34 @@
 /**
  * `/healthz`: alive. `/readyz`: able to work; details of problems need a token.
  *
- * | status      | code | when                                                                            |
- * | ----------- | ---- | ------------------------------------------------------------------------------- |
- * | `ready`     | 200  |                                                                                 |
- * | `degraded`  | 200  | webhooks are accepted, and there is a problem that a restart does not fix:      |
- * |             |      | Postgres is down and the inboxes store events; Mihu's answers paused a line;    |
- * |             |      | the books do not balance                                                        |
- * | `not_ready` | 503  | Postgres is down, and the inboxes are down or one is full; or a migration has   |
- * |             |      | not run                                                                         |
+ * | status      | code | when                                                                                    |
+ * | ----------- | ---- | --------------------------------------------------------------------------------------- |
+ * | `ready`     | 200  | no problem, or only such as a person wants                                              |
+ * | `degraded`  | 200  | the worst problem is an `error` or a `warning`: calls are placed and webhooks are taken |
+ * | `not_ready` | 503  | a `critical` problem: no call can be placed, or webhooks cannot be taken                |
+ *
+ * `src/domain/problem-reasons.ts` gives each problem its severity. Proxies and load balancers ask `/healthz`: while Postgres is down,
+ * `/readyz` answers 503, and webhooks still have to reach the inboxes that keep them.
  */
 import { type Context, Hono } from "hono";
-import { explain } from "../domain/reasons.ts";
-import { type ExplainedProblem, problemsOf, readiness, readinessWithout } from "../flows/readiness.ts";
+import { explain, severityOf } from "../domain/reasons.ts";
+import {
+  abilityOf,
+  databaseUnavailable,
+  type ExplainedProblem,
+  problemsOf,
+  readiness,
+  readinessWithout,
+} from "../flows/readiness.ts";
 import { DeadlineExceeded, withinDeadline } from "../platform/deadline.ts";
+import type { Inboxes } from "../ports/ingest/inboxes.ts";
 import type { SpillCount } from "../ports/ingest/spill.ts";
 import { iso } from "../views/moment.ts";
-import type { Reader } from "../views/reader.ts";
 import { carriesSigned, readerOf } from "./auth/authenticate.ts";
 import type { AppEnv } from "./deps.ts";
 
-/** Deadline for Postgres, and then for the inboxes: probes give up after a few seconds. */
+/** Deadline for Postgres, and for the inboxes: probes give up after a few seconds. */
 const readyMs = 1_500;
-
-type Concern = "database_unavailable" | "migrations_missing";
 
 /** @returns both routes */
 export function healthRoutes(): Hono<AppEnv> {
@@ -35,9 +40,8 @@ export function healthRoutes(): Hono<AppEnv> {
       return await readyWithPostgres(c);
     } catch (error) {
       if (!isAway(error) && !(error instanceof DeadlineExceeded)) throw error;
-      const { able, response } = await readyWithoutPostgres(c);
-      log.warn("Postgres is away", { able, error });
-      return response;
+      log.warn("Postgres is away", { error });
+      return await readyWithoutPostgres(c);
     }
   });
   return app;
@@ -45,52 +49,56 @@ export function healthRoutes(): Hono<AppEnv> {
 
 async function readyWithPostgres(c: Context<AppEnv>): Promise<Response> {
   const { stores, inboxes } = c.var.deps;
-  const check = async () => {
-    const found = await readiness({ lookups: stores.lookups, inboxes });
-    // No token can be checked before the migrations have run.
-    return { found, reader: found.missingMigrations.length > 0 ? null : await readerOf(c) };
-  };
-  const { found, reader } = await withinDeadline(check(), readyMs);
+  const lookups = { readiness: () => withinDeadline(stores.lookups.readiness(), readyMs) };
+  const found = await readiness({ lookups, inboxes: boundedInboxes(inboxes) });
+  const { missingMigrations, pausedLines, spills } = found;
+  // No token can be checked before the migrations have run.
+  const reader = missingMigrations.length > 0 ? null : await withinDeadline(readerOf(c), readyMs);
   const problems = problemsOf(found);
-  // A pause by a person is wanted. A pause by Mihu's answers is a problem that a person should look at.
-  const wrong = problems.find(({ wanted }) => !wanted);
-  const behind = found.missingMigrations.length > 0;
-  const status = behind ? "not_ready" : wrong === undefined ? "ready" : "degraded";
-  const reason = behind ? ("migrations_missing" satisfies Concern) : (wrong?.code ?? null);
-  const detail = {
+  return respond(c, problems, {
     // Names of migrations are public.
-    ...(behind ? { missing_migrations: found.missingMigrations } : {}),
-    ...forReader(reader, {
-      paused_lines: found.pausedLines.map(pausedView),
-      problems: problems.map(problemView),
-      spills: found.spills.map(spillView),
-    }),
-  };
-  return c.json({ status, ...(reason === null ? {} : { reason }), ...detail }, behind ? 503 : 200);
+    ...(missingMigrations.length === 0 ? {} : { missing_migrations: missingMigrations }),
+    ...(reader === null
+      ? {}
+      : {
+          paused_lines: pausedLines.map(pausedView),
+          problems: problems.map(problemView),
+          spills: spills.map(spillView),
+        }),
+  });
 }
 
-/** Without Postgres the service is able to work as long as the inboxes can store events. */
-async function readyWithoutPostgres(c: Context<AppEnv>): Promise<{ able: boolean; response: Response }> {
-  const { inboxes } = c.var.deps;
-  const { able, spills } = await readinessWithout({
-    inboxes: { spills: () => withinDeadline(inboxes.spills(), readyMs) },
-  });
-  const body = {
-    status: able ? "degraded" : "not_ready",
-    reason: "database_unavailable" satisfies Concern,
+/** Without Postgres no call is placed. Webhooks are taken as long as the inboxes can keep events. */
+async function readyWithoutPostgres(c: Context<AppEnv>): Promise<Response> {
+  const { spills, problems: found } = await readinessWithout({ inboxes: boundedInboxes(c.var.deps.inboxes) });
+  const problems = problemsOf({ pausedLines: [], problems: [databaseUnavailable, ...found] });
+  return respond(c, problems, {
     // That events wait is public. Counts and sources need a token of ours, whose revocation cannot be checked now.
     events_wait: spills.length > 0,
-    ...((await carriesSigned(c)) ? { spills: spills.map(spillView) } : {}),
+    ...((await carriesSigned(c)) ? { problems: problems.map(problemView), spills: spills.map(spillView) } : {}),
+  });
+}
+
+/** What everybody may know, and more of it for who may. */
+function respond(c: Context<AppEnv>, problems: readonly ExplainedProblem[], more: object): Response {
+  const { status, worst, placesCalls, takesWebhooks } = abilityOf(problems);
+  const body = {
+    status,
+    ...(worst === null ? {} : { reason: worst.code, severity: worst.severity }),
+    places_calls: placesCalls,
+    takes_webhooks: takesWebhooks,
+    ...more,
   };
-  return { able, response: able ? c.json(body) : c.json(body, 503, { "retry-after": "5" }) };
+  return status === "not_ready" ? c.json(body, 503, { "retry-after": "5" }) : c.json(body);
 }
 
-function forReader<T extends object>(reader: Reader | null, detail: T): T | Record<string, never> {
-  return reader === null ? {} : detail;
+/** Inboxes that do not answer in time are silent. Postgres is not to blame for them. */
+function boundedInboxes(inboxes: Pick<Inboxes, "spills">): Pick<Inboxes, "spills"> {
+  return { spills: () => withinDeadline(inboxes.spills(), readyMs) };
 }
 
-function problemView({ code, sentence, since, count, rows }: ExplainedProblem) {
-  return { code, sentence, since: iso(since), count, rows };
+function problemView({ code, severity, sentence, since, count, rows }: ExplainedProblem) {
+  return { code, severity, sentence, since: iso(since), count, rows };
 }
 
 function spillView({ source, shard, events, bytes, oldestAt }: SpillCount) {
@@ -101,6 +109,7 @@ function pausedView(line: { line: string; reason: string; detail: string | null;
   return {
     line: line.line,
     reason: line.reason,
+    severity: severityOf(line.reason),
     reason_text: explain(line.reason),
     detail: line.detail,
     since: iso(line.since),

@@ -1,17 +1,31 @@
+import type { Severity } from "../domain/problem-reasons.ts";
 import { problemsOf, type WholeReadiness } from "../flows/readiness.ts";
 import type { SpillCount } from "../ports/ingest/spill.ts";
 import { Quoted, Sentence, Time } from "./bits.tsx";
 
+/** Colour is never the only sign of how much a problem matters. */
+const severityWords: Readonly<Record<Severity, string>> = {
+  critical: "Critical:",
+  error: "Error:",
+  warning: "Warning:",
+  info: "Note:",
+};
+
 /** Current problems, on top of every page. Empty if there are none. */
 export function Notices({ readiness }: { readiness: WholeReadiness }) {
-  const { missingMigrations } = readiness;
   const problems = problemsOf(readiness);
-  if (missingMigrations.length === 0 && problems.length === 0) return null;
+  if (problems.length === 0) return null;
   return (
     <section class="notices" aria-label="Notices">
-      {problems.map(({ code, sentence, since, count, rows }) => (
-        <p>
-          <Sentence text={sentence} />
+      {problems.map(({ code, severity, sentence, detail, since, count, rows }) => (
+        <p class={severity}>
+          <strong>{severityWords[severity]}</strong> <Sentence text={sentence} />
+          {detail === undefined || detail === null ? null : (
+            <>
+              {" "}
+              “<Quoted text={detail} />”
+            </>
+          )}
           {since === null ? null : (
             <>
               {" "}
@@ -28,11 +42,6 @@ export function Notices({ readiness }: { readiness: WholeReadiness }) {
           {isOfSpills(code) ? <Waiting spills={readiness.spills} /> : null}
         </p>
       ))}
-      {missingMigrations.length === 0 ? null : (
-        <p>
-          <strong>Postgres lacks a migration.</strong> Not yet run: <Quoted text={missingMigrations.join(", ")} />.
-        </p>
-      )}
     </section>
   );
 }

@@ -1,6 +1,8 @@
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { explain, reasons } from "../../src/domain/reasons.ts";
+import { problemReasons, severities } from "../../src/domain/problem-reasons.ts";
+import { endedByPerson, explain, reasons, severityOf, wantedPauses } from "../../src/domain/reasons.ts";
+import { abilityOf, problemsOf } from "../../src/flows/readiness.ts";
 
 describe("a reason", () => {
   it.each(Object.entries(reasons))(
@@ -33,5 +35,66 @@ describe("a reason", () => {
 
   it("is explained by the operator's sentence", () => {
     expect(explain("no_rules")).toBe(reasons.no_rules.operator);
+  });
+});
+
+/** Codes that `/readyz` lists, as the files that find the problems spell them. */
+function codesInUse(): string[] {
+  const root = new URL("../../", import.meta.url);
+  const files = globSync("src/{store,flows}/**/*.ts", { cwd: root });
+  return files.flatMap((path) => {
+    const text = readFileSync(new URL(path, root), "utf8");
+    if (!/\bProblem\b/.test(text)) return [];
+    const lines = text.split("\n").filter((line) => /\bcode: (?!\w+\()|' as code\b/.test(line));
+    return lines.flatMap((line) => [...line.matchAll(/["'](\w+)["']/g)].map(([, code = ""]) => code));
+  });
+}
+
+const problem = (code: string) => ({ code, since: null, count: 1, rows: [] });
+const abilityWith = (...codes: string[]) => abilityOf(problemsOf({ pausedLines: [], problems: codes.map(problem) }));
+
+describe("a severity", () => {
+  it("is one of four, and every problem of this version has one", () => {
+    for (const code of Object.keys(problemReasons)) expect(severities).toContain(severityOf(code));
+    const codes = codesInUse();
+    // The search finds what it is for: codes in SQL, and codes of checks.
+    for (const known of ["event_conflict", "source_paused", "no_line_dials", "lease_overdue", "spill_full"])
+      expect(codes).toContain(known);
+    // A paused line has the severity of its reason.
+    expect(codes.filter((code) => code !== "line_paused" && !Object.hasOwn(problemReasons, code))).toEqual([]);
+  });
+
+  it("of a code of another version is error: it is neither silent nor 503", () => {
+    for (const code of ["not_a_code", "toString", "__proto__", ""]) {
+      expect(severityOf(code)).toBe("error");
+      expect(abilityWith(code).status).toBe("degraded");
+    }
+  });
+
+  it.each([
+    ["no problem at all", [], "ready", null],
+    ["only what a person wants", ["source_paused"], "ready", null],
+    ["a warning", ["field_gone", "source_paused"], "degraded", "field_gone"],
+    ["an error beside an older warning", ["field_gone", "sweep_silent"], "degraded", "sweep_silent"],
+    ["something critical beside an error", ["sweep_silent", "spill_full"], "not_ready", "spill_full"],
+    ["Postgres down", ["spilled", "database_unavailable"], "not_ready", "database_unavailable"],
+  ])("with %s: the status is that of the worst, which is named", (_, codes, status, worst) => {
+    const ability = abilityWith(...codes);
+    expect([ability.status, ability.worst?.code ?? null]).toEqual([status, worst]);
+  });
+
+  it("is critical exactly if calls cannot be placed or webhooks cannot be taken", () => {
+    for (const code of Object.keys(problemReasons)) {
+      const { placesCalls, takesWebhooks } = abilityWith(code);
+      expect([code, !placesCalls || !takesWebhooks]).toEqual([code, severityOf(code) === "critical"]);
+    }
+  });
+
+  it("of a paused line is info if a person wants the pause, else error", () => {
+    const pauses = ["unauthenticated", "payment_required", "forbidden", "agent_missing", ...endedByPerson];
+    for (const reason of pauses) {
+      const [found] = problemsOf({ pausedLines: [{ line: "a", reason, detail: null, since: 0 }], problems: [] });
+      expect(found).toMatchObject({ code: "line_paused", severity: wantedPauses.includes(reason) ? "info" : "error" });
+    }
   });
 });

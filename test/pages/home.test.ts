@@ -103,7 +103,9 @@ test("A paused line, a migration that has not run and whatever breaks the books 
   const world = emptyWorld();
   world.readiness = {
     missingMigrations: ["0002_more.sql"],
-    pausedLines: [{ line: "support-en", reason: "unauthenticated", detail: null, since: pagesNowMs - minuteMs }],
+    pausedLines: [
+      { line: "support-en", reason: "unauthenticated", detail: "token expired", since: pagesNowMs - minuteMs },
+    ],
     problems: [
       { code: "event_without_call", since: pagesNowMs - 2 * minuteMs, count: 12, rows: ["first-id", "second-id"] },
     ],
@@ -111,6 +113,13 @@ test("A paused line, a migration that has not run and whatever breaks the books 
   for (const path of ["/", "/?order_number=1"]) {
     const { html } = await readPage(world, path);
     expect(html).toContain("Mihu refuses the token (401).");
+    expect(html.replace(/<[^>]+>/g, "")).toContain("“token expired”");
+    // The worst stands first, and each says in a word how much it matters.
+    expect([...html.matchAll(/<strong>(\w+:)<\/strong>/g)].map(([, word]) => word)).toEqual([
+      "Critical:",
+      "Error:",
+      "Error:",
+    ]);
     expect(html).toContain("23 Nov 2026, 15:32 UTC");
     expect(html).toContain("0002_more.sql");
     expect(html).toContain("A planned event has no call.");

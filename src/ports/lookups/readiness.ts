@@ -1,7 +1,7 @@
 /** Problems of the service and the balance of its books. Moments are epoch milliseconds. Types only. */
 
 /**
- * Something that is wrong, or that somebody should know: a code of `domain/reasons.ts` with the ids of a few of the rows that it is
+ * Something that is wrong, or that somebody should know: a code of `domain/problem-reasons.ts` with the ids of a few of the rows that it is
  * about. `since` is `null` where nobody knows.
  */
 export type Problem = { code: string; since: number | null; count: number; rows: string[] };

@@ -5,7 +5,7 @@
  * found before, and walks through the rest: the newest rows of each table, and as many older ones, from where the last sweep stopped
  * back to the first. `/v1/balance` asks about every row at once.
  */
-import type { ReasonCode } from "../../domain/reasons.ts";
+import type { ReadinessCode } from "../../domain/problem-reasons.ts";
 import type { Problem } from "../../ports/lookups/readiness.ts";
 import type { Sql } from "../postgres/connection.ts";
 
@@ -31,7 +31,7 @@ const leaseLateSeconds = 150;
 
 type Part = ReturnType<Sql>;
 type Check = {
-  readonly code: ReasonCode;
+  readonly code: ReadinessCode;
   readonly of: "events" | "calls";
   /** Whether an index finds so few rows that all are checked each minute. */
   readonly indexed: boolean;

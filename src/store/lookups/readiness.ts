@@ -1,5 +1,6 @@
 import journal from "../../../migrations/meta/_journal.json" with { type: "json" };
-import type { HealthLookups, Readiness } from "../../ports/lookups/readiness.ts";
+import { wantedPauses } from "../../domain/reasons.ts";
+import type { HealthLookups, Problem, Readiness } from "../../ports/lookups/readiness.ts";
 import { notedGaps } from "../audit/books.ts";
 import { chainProblems } from "../audit/chain.ts";
 import { unreadableLooks } from "../calls/reconciliations.ts";
@@ -13,6 +14,9 @@ import { fetchProblems } from "./fetch-problems.ts";
 
 /** No schema, no table, or no right to read it: the first migrations have not run. */
 const notMigratedCodes: ReadonlySet<string> = new Set(["3F000", "42P01", "42501"]);
+
+/** Lines that a problem names at most. */
+const namedMax = 10;
 
 /**
  * @param sql the request's client
@@ -37,6 +41,7 @@ async function readReadiness(sql: Sql, kids: readonly string[] | null = null): P
       select slug as line, pause_reason as reason, pause_detail as detail,
         (extract(epoch from paused_at) * 1000)::float8 as since
       from lines where paused_at is not null order by slug`,
+    noLineDials(sql),
     notedGaps(sql),
     recentConflicts(sql),
     chainProblems(sql),
@@ -48,6 +53,17 @@ async function readReadiness(sql: Sql, kids: readonly string[] | null = null): P
   ]);
   const oldestFirst = problems.flat().sort((one, other) => (one.since ?? 0) - (other.since ?? 0));
   return { missingMigrations: [], pausedLines, problems: oldestFirst };
+}
+
+/**
+ * Whether every line is paused. It is no problem if a person paused all of them, or if there is no line yet: `/readyz` says 503 for it,
+ * and nobody has to be woken for what somebody wants.
+ */
+async function noLineDials(sql: Sql): Promise<Problem[]> {
+  return await sql<Problem[]>`
+    select 'no_line_dials' as code, (extract(epoch from max(paused_at)) * 1000)::float8 as since, count(*)::int as count,
+      to_json((array_agg(slug order by slug))[1:${namedMax}]) as rows
+    from lines having bool_and(paused_at is not null) and bool_or(pause_reason not in ${sql(wantedPauses)})`;
 }
 
 async function missingMigrations(sql: Sql): Promise<string[]> {

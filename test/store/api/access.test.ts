@@ -181,16 +181,68 @@ describe("the edge", () => {
     // Nobody sweeps here, and the database may have been made a while ago.
     await api.sql`update sweeps set at = now()`;
     expect((await api.ask("GET", "/healthz", undefined, "")).json).toEqual({ status: "alive" });
-    expect((await api.ask("GET", "/readyz", undefined, "")).json).toEqual({ status: "ready" });
+    const ready = { status: "ready", places_calls: true, takes_webhooks: true };
+    expect((await api.ask("GET", "/readyz", undefined, "")).json).toEqual(ready);
     await api.ask("PUT", "/v1/lines/sleepy", { agent: "a" });
+    await api.ask("PUT", "/v1/lines/awake", { agent: "a" });
     await api.sql`update lines set paused_at = now(), pause_reason = 'unauthenticated' where slug = 'sleepy'`;
     const blind = await api.ask("GET", "/readyz", undefined, "");
-    expect([blind.status, blind.json]).toEqual([200, { status: "degraded", reason: "line_paused" }]);
+    expect([blind.status, blind.json]).toEqual([
+      200,
+      { ...ready, status: "degraded", reason: "line_paused", severity: "error" },
+    ]);
     const seeing = await api.ask("GET", "/readyz");
-    expect(seeing.json.paused_lines).toMatchObject([{ line: "sleepy", reason: "unauthenticated" }]);
+    expect(seeing.json.paused_lines).toMatchObject([{ line: "sleepy", reason: "unauthenticated", severity: "error" }]);
+    expect(seeing.json.problems).toMatchObject([{ code: "line_paused", severity: "error", rows: ["sleepy"] }]);
     await api.ask("POST", "/v1/lines/sleepy/resume");
     await api.ask("POST", "/v1/lines/sleepy/pause", { reason: "lunch" });
-    expect((await api.ask("GET", "/readyz", undefined, "")).json).toEqual({ status: "ready" });
+    expect((await api.ask("GET", "/readyz", undefined, "")).json).toEqual(ready);
+  });
+
+  it("is not ready while no line may dial, unless a person wants just that", async () => {
+    const alone = await service();
+    await alone.sql`insert into sweeps (at) values (now()) on conflict do nothing`;
+    await alone.sql`update sweeps set at = now()`;
+    const look = async () => {
+      const { status, json } = await alone.ask("GET", "/readyz");
+      return [status, json.status, json.reason ?? null, json.places_calls];
+    };
+    // No line yet: there is nothing that should dial.
+    expect(await look()).toEqual([200, "ready", null, true]);
+    for (const slug of ["one", "two", "three"]) await alone.ask("PUT", `/v1/lines/${slug}`, { agent: "a" });
+    const pause = (slug: string, reason: string) =>
+      alone.sql`update lines set paused_at = now(), pause_reason = ${reason} where slug = ${slug}`;
+    await pause("one", "payment_required");
+    await pause("two", "agent_missing");
+    expect(await look()).toEqual([200, "degraded", "line_paused", true]);
+    await pause("three", "unauthenticated");
+    expect(await look()).toEqual([503, "not_ready", "no_line_dials", false]);
+    const { problems } = (await alone.ask("GET", "/readyz")).json;
+    expect(problems[0]).toMatchObject({ severity: "critical", count: 3, rows: ["one", "three", "two"] });
+    // A person took one out of service, and the others still fail.
+    await pause("three", "paused_by_person");
+    expect(await look()).toEqual([503, "not_ready", "no_line_dials", false]);
+    await alone.sql`update lines set pause_reason = 'all_paused'`;
+    expect(await look()).toEqual([200, "ready", null, true]);
+    await alone.close();
+  });
+
+  it("names silent inboxes, and does not blame Postgres for them", async () => {
+    const never = () => new Promise<never>(() => {});
+    const silent = await service({ inboxes: { spills: never } as never });
+    await silent.sql`update sweeps set at = now()`;
+    const { status, json } = await silent.ask("GET", "/readyz", undefined, "");
+    expect([status, json]).toEqual([
+      503,
+      {
+        status: "not_ready",
+        reason: "inboxes_silent",
+        severity: "critical",
+        places_calls: true,
+        takes_webhooks: false,
+      },
+    ]);
+    await silent.close();
   });
 
   it("says within two seconds that a Postgres that says nothing is away", async () => {
@@ -198,12 +250,12 @@ describe("the edge", () => {
     const silent = await service({ stores: { lookups: { readiness: never } } as never });
     const began = performance.now();
     const ready = await silent.ask("GET", "/readyz", undefined, "");
-    expect([ready.status, ready.json]).toMatchObject([200, { status: "degraded", reason: "database_unavailable" }]);
+    expect([ready.status, ready.json]).toMatchObject([503, { status: "not_ready", reason: "database_unavailable" }]);
     expect(performance.now() - began).toBeLessThan(2_500);
     await silent.close();
   });
 
-  it("says that Postgres is away, and is not ready only where the inboxes cannot take it either", async () => {
+  it("says that Postgres is away, and whether the inboxes take webhooks all the same", async () => {
     const { connect } = await import("../../../src/store/postgres/connection.ts");
     const { lookupStore } = await import("../../../src/store/lookups/lookups.ts");
     const { tokenStore } = await import("../../../src/store/access/tokens.ts");
@@ -217,7 +269,10 @@ describe("the edge", () => {
     });
     const ready = await gone.ask("GET", "/readyz", undefined, "");
     // The inboxes keep what comes, so webhooks are taken.
-    expect([ready.status, ready.json]).toMatchObject([200, { status: "degraded", reason: "database_unavailable" }]);
+    expect([ready.status, ready.json]).toMatchObject([
+      503,
+      { status: "not_ready", reason: "database_unavailable", places_calls: false, takes_webhooks: true },
+    ]);
     const asked = await gone.ask("GET", "/v1/me");
     expect([asked.status, asked.json.code, asked.headers.get("retry-after")]).toEqual([
       503,
@@ -233,7 +288,7 @@ describe("the edge", () => {
         inboxes: { spills } as never,
       });
       const answer = await neither.ask("GET", "/readyz", undefined, "");
-      expect([answer.status, answer.json.status, answer.headers.get("retry-after")]).toEqual([503, "not_ready", "5"]);
+      expect([answer.status, answer.json.takes_webhooks, answer.headers.get("retry-after")]).toEqual([503, false, "5"]);
       await neither.close();
     }
     await nowhere.end();
@@ -246,7 +301,12 @@ describe("the edge", () => {
     await owner`delete from drizzle.__drizzle_migrations where id = (select max(id) from drizzle.__drizzle_migrations)`;
     const answer = await behind.ask("GET", "/readyz");
     expect(answer.status).toBe(503);
-    expect(answer.json.reason).toBe("migrations_missing");
+    expect(answer.json).toMatchObject({
+      reason: "migrations_missing",
+      severity: "critical",
+      places_calls: false,
+      takes_webhooks: false,
+    });
     expect(answer.json.missing_migrations).toHaveLength(1);
     await owner.end();
     await behind.close();

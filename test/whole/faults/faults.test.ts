@@ -93,7 +93,17 @@ describe("without Postgres", () => {
     await shop.cluster?.away();
     expect((await shop.send({ name: "#7002", phone: number(2) })).status).toBe(202);
     const ready = await shop.raw("/readyz", { method: "GET" });
-    expect(await ready.json()).toEqual({ status: "degraded", reason: "database_unavailable", events_wait: true });
+    expect([ready.status, await ready.json()]).toEqual([
+      503,
+      {
+        status: "not_ready",
+        reason: "database_unavailable",
+        severity: "critical",
+        places_calls: false,
+        takes_webhooks: true,
+        events_wait: true,
+      },
+    ]);
     const calls = await shop.api("/v1/calls");
     expect([calls.status, calls.headers.has("retry-after")]).toEqual([503, true]);
     expect((await fetch(`${shop.url}/healthz`)).status).toBe(200);

@@ -8,7 +8,13 @@ import { type FaultyWire, faultyWire } from "../../chaos/world/wire.ts";
 import { line, number, openShop, type Shop, signed, source } from "../shop.ts";
 
 type Spill = { source: string; shard: number; events: number; bytes: number; oldest_at: string };
-type Ready = { status: string; reason?: string; events_wait?: boolean; spills?: Spill[] };
+type Ready = {
+  status: string;
+  reason?: string;
+  events_wait?: boolean;
+  spills?: Spill[];
+  problems?: { code: string; severity: string }[];
+};
 
 let shop: Shop;
 let wire: FaultyWire;
@@ -120,13 +126,24 @@ describe("without Postgres", () => {
     expect(percentile(times, 0.5)).toBeLessThan(commitTimeoutMs);
 
     const told = await ready();
-    expect(told).toMatchObject({ status: "degraded", reason: "database_unavailable", events_wait: true });
+    expect(told).toMatchObject({
+      status: "not_ready",
+      reason: "database_unavailable",
+      takes_webhooks: true,
+      events_wait: true,
+    });
+    expect(told.problems?.map(({ code, severity }) => [code, severity])).toEqual([
+      ["database_unavailable", "critical"],
+      ["spilled", "warning"],
+    ]);
     expect(told.spills).toHaveLength(1);
     expect(told.spills?.[0]).toMatchObject({ source, shard: 0 });
     expect(told.spills?.[0]?.events).toBeGreaterThanOrEqual(100);
     expect(Date.parse(told.spills?.[0]?.oldest_at ?? "")).toBeLessThanOrEqual(Date.now());
     for (const token of ["", "abc"])
-      expect(Object.keys(await ready(token))).toEqual(["status", "reason", "events_wait"]);
+      expect(Object.keys(await ready(token))).toEqual([
+        ...["status", "reason", "severity", "places_calls", "takes_webhooks", "events_wait"],
+      ]);
 
     const backAt = Date.now();
     await shop.cluster?.back();

@@ -320,10 +320,16 @@ describe("what is reachable at all", () => {
     );
     for (const token of ["", "abc"]) {
       const { text } = await ask("/readyz", token);
-      expect(JSON.parse(text)).toEqual({ status: "degraded", reason: "line_paused" });
+      expect(JSON.parse(text)).toEqual({
+        status: "degraded",
+        reason: "line_paused",
+        severity: "error",
+        places_calls: true,
+        takes_webhooks: true,
+      });
     }
     const detail = JSON.parse((await ask("/readyz", alone.get("calls:read") ?? "")).text);
-    expect(detail.paused_lines).toMatchObject([{ line: "sleepy", reason: "agent_missing" }]);
+    expect(detail.paused_lines).toMatchObject([{ line: "sleepy", reason: "agent_missing", severity: "error" }]);
   });
 
   test("the door of a source that was removed answers as if there were none, and its calls are found as before", async () => {
