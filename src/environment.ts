@@ -86,7 +86,7 @@ const read = new WeakMap<object, Environment>();
 
 /**
  * @param env the Worker's environment
- * @throws ConfigError that names every variable that is missing or malformed
+ * @throws EnvironmentError that names every variable that is missing or malformed
  */
 export function readEnvironment(env: object): Environment {
   const known = read.get(env);
@@ -99,7 +99,7 @@ export function readEnvironment(env: object): Environment {
   const value = parsed.data;
   if (value.MODE === "production" && !value.MIHU_BASE_URL.startsWith("https://"))
     throw new EnvironmentError("MIHU_BASE_URL must be https in production");
-  const config: Environment = Object.freeze({
+  const made: Environment = Object.freeze({
     mode: value.MODE,
     databaseUrl: value.HYPERDRIVE.connectionString,
     mihuBaseUrl: value.MIHU_BASE_URL,
@@ -115,6 +115,6 @@ export function readEnvironment(env: object): Environment {
       .map((host) => host.trim().toLowerCase())
       .filter((host) => host !== ""),
   });
-  read.set(env, config);
-  return config;
+  read.set(env, made);
+  return made;
 }

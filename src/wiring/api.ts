@@ -45,21 +45,21 @@ export const app = createApp(apiDeps, pages);
  */
 export function apiDeps(env: unknown, context: Pick<ExecutionContext, "waitUntil">): ApiDeps {
   const bindings = bindingsOf(env);
-  const { config, sealer, signer, webhooks, notary } = isolate(bindings);
-  const client = keptClient(config.databaseUrl, () => context.waitUntil(notary.poke()));
+  const { environment, sealer, signer, webhooks, notary } = isolate(bindings);
+  const client = keptClient(environment.databaseUrl, () => context.waitUntil(notary.poke()));
   const sql = client.sql();
   const bounded = <Store extends object>(store: Store) => withDeadline(client, requestStatementMs, store);
   /** Who asks is asked first: where Postgres is away, that says so soon. */
   const soon = <Store extends object>(store: Store) => withDeadline(client, firstStatementMs, store);
   const lookups = lookupStore(sql, sealer.kids);
-  const inboxes = inboxStubs(reach(bindings.INBOX, config.dbRegion), realClock.now);
-  const lines = lineStubs(reach(bindings.LINE, config.dbRegion));
-  const sources = withCountry(bounded(sourceStore(() => sql)), config.defaultCountry);
+  const inboxes = inboxStubs(reach(bindings.INBOX, environment.dbRegion), realClock.now);
+  const lines = lineStubs(reach(bindings.LINE, environment.dbRegion));
+  const sources = withCountry(bounded(sourceStore(() => sql)), environment.defaultCountry);
   const direct = { clock: realClock, identity, inboxes, sources };
   return {
-    mode: config.mode,
-    publicUrl: config.publicUrl,
-    defaultCountry: config.defaultCountry,
+    mode: environment.mode,
+    publicUrl: environment.publicUrl,
+    defaultCountry: environment.defaultCountry,
     clock: realClock,
     identity,
     log,
@@ -68,11 +68,11 @@ export function apiDeps(env: unknown, context: Pick<ExecutionContext, "waitUntil
     notary,
     webhooks,
     doctor: doctor(sealer),
-    agentWebhooks: mihuAgentWebhooks({ baseUrl: config.mihuBaseUrl, token: config.mihuToken }),
+    agentWebhooks: mihuAgentWebhooks({ baseUrl: environment.mihuBaseUrl, token: environment.mihuToken }),
     sealer,
     signer,
-    tokenKeys: config.tokenKeys,
-    sessionKeys: config.sessionKeys,
+    tokenKeys: environment.tokenKeys,
+    sessionKeys: environment.sessionKeys,
     stores: {
       lookups: { ...bounded(lookups), ...soon({ readiness: lookups.readiness }) },
       config: bounded(configStore(sql)),
@@ -91,7 +91,12 @@ export function apiDeps(env: unknown, context: Pick<ExecutionContext, "waitUntil
       sealed: bounded(sealedStore(sql)),
       sources,
     },
-    records: records({ sealer, clock: realClock, local: config.mode === "local", gate: fetchGate(realClock, pause) }),
+    records: records({
+      sealer,
+      clock: realClock,
+      local: environment.mode === "local",
+      gate: fetchGate(realClock, pause),
+    }),
     presetNames: [...presets.keys()],
     presetGuide,
     findPreset,
@@ -99,7 +104,12 @@ export function apiDeps(env: unknown, context: Pick<ExecutionContext, "waitUntil
     requestCall: (wanted, key) => requestCall(direct, wanted, key),
     dryRunCall: (wanted) => dryRunCall(direct, wanted),
     // Mihu's own hosts, and those that the operator names.
-    allowLink: linksTo(["mihu.ai", "mindhunters.ai", new URL(config.mihuBaseUrl).hostname, ...config.linkHosts]),
+    allowLink: linksTo([
+      "mihu.ai",
+      "mindhunters.ai",
+      new URL(environment.mihuBaseUrl).hostname,
+      ...environment.linkHosts,
+    ]),
     isAway,
     close: () => sql.end({ timeout: 1 }),
   };

@@ -25,10 +25,10 @@ export const door = createDoor((env) => {
 /** The dependencies of the door: the same for every webhook of an isolate. */
 export function doorDeps(env: unknown): DoorDeps {
   const bindings = bindingsOf(env);
-  const { config, sealer, webhooks, entriesAdded } = isolate(bindings);
-  const lines = lineStubs(reach(bindings.LINE, config.dbRegion));
+  const { environment, sealer, webhooks, entriesAdded } = isolate(bindings);
+  const lines = lineStubs(reach(bindings.LINE, environment.dbRegion));
   const readKeys = async () => {
-    const client = keptClient(config.databaseUrl, entriesAdded);
+    const client = keptClient(environment.databaseUrl, entriesAdded);
     try {
       return await client.within(keysTimeoutMs, webhookLines);
     } finally {
@@ -40,11 +40,11 @@ export function doorDeps(env: unknown): DoorDeps {
     clock: realClock,
     identity,
     log,
-    inboxes: inboxStubs(reach(bindings.INBOX, config.dbRegion), realClock.now),
+    inboxes: inboxStubs(reach(bindings.INBOX, environment.dbRegion), realClock.now),
     webhooks,
     outcomes: { clock: realClock, identity, lines, webhooks: outcomeWebhooks(lineOf, sealer) },
     isAway,
-    addressOf: (request) => ownAddress(config, request),
+    addressOf: (request) => ownAddress(environment, request),
   };
 }
 

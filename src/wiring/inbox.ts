@@ -18,17 +18,22 @@ export const commitTimeoutMs = 1_000;
 /** The dependencies of an inbox object. */
 export function inboxDeps(env: unknown): InboxDeps {
   const bindings = bindingsOf(env);
-  const { config, sealer, entriesAdded } = isolate(bindings);
-  const client = keptClient(config.databaseUrl, entriesAdded);
+  const { environment, sealer, entriesAdded } = isolate(bindings);
+  const client = keptClient(environment.databaseUrl, entriesAdded);
   const bounded = <Store extends object>(store: Store) => withDeadline(client, statementTimeoutMs, store);
   return {
     clock: realClock,
     log,
     events: { ...eventStore(client, commitTimeoutMs), ...planStore(client), ...fetchQueue(client) },
-    sources: withCountry(bounded(sourceStore(client.sql)), config.defaultCountry),
+    sources: withCountry(bounded(sourceStore(client.sql)), environment.defaultCountry),
     rejections: bounded(rejectionStore(client.sql)),
-    lines: lineStubs(reach(bindings.LINE, config.dbRegion)),
-    records: records({ sealer, clock: realClock, local: config.mode === "local", gate: fetchGate(realClock, pause) }),
-    spills: spillDirectoryStub(reach(bindings.INBOX, config.dbRegion)),
+    lines: lineStubs(reach(bindings.LINE, environment.dbRegion)),
+    records: records({
+      sealer,
+      clock: realClock,
+      local: environment.mode === "local",
+      gate: fetchGate(realClock, pause),
+    }),
+    spills: spillDirectoryStub(reach(bindings.INBOX, environment.dbRegion)),
   };
 }

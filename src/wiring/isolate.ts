@@ -23,7 +23,7 @@ export type Bindings = {
 };
 
 export type Isolate = {
-  config: Environment;
+  environment: Environment;
   sealer: Sealer;
   signer: ReturnType<typeof createSigner>;
   webhooks: ReturnType<typeof webhooks>;
@@ -37,13 +37,13 @@ const isolates = new WeakMap<object, Isolate>();
 export function isolate(env: Bindings): Isolate {
   const known = isolates.get(env);
   if (known !== undefined) return known;
-  const config = readEnvironment(env);
-  const sealer = createSealer(config.sealingKeys);
-  const notary = notaryStub(reach(env.NOTARY, config.dbRegion), realClock.now);
+  const environment = readEnvironment(env);
+  const sealer = createSealer(environment.sealingKeys);
+  const notary = notaryStub(reach(env.NOTARY, environment.dbRegion), realClock.now);
   const made: Isolate = {
-    config,
+    environment,
     sealer,
-    signer: createSigner(config.receiptKeys),
+    signer: createSigner(environment.receiptKeys),
     webhooks: webhooks(sealer),
     notary,
     entriesAdded: () => void notary.poke(),

@@ -14,8 +14,8 @@ import { bindingsOf, isolate, log } from "./isolate.ts";
 
 /** The dependencies of a line object. */
 export function lineDeps(env: unknown): LineDeps {
-  const { config, entriesAdded } = isolate(bindingsOf(env));
-  const client = keptClient(config.databaseUrl, entriesAdded);
+  const { environment, entriesAdded } = isolate(bindingsOf(env));
+  const client = keptClient(environment.databaseUrl, entriesAdded);
   const bounded = <Store extends object>(store: Store) => withDeadline(client, statementTimeoutMs, store);
   return {
     clock: realClock,
@@ -27,6 +27,6 @@ export function lineDeps(env: unknown): LineDeps {
     settlements: bounded(settlementStore(client.sql)),
     reconciliations: bounded(reconciliationStore(client.sql)),
     reports: bounded(outcomeReportStore(client.sql)),
-    voice: mihuVoice({ baseUrl: config.mihuBaseUrl, token: config.mihuToken, clock: realClock }),
+    voice: mihuVoice({ baseUrl: environment.mihuBaseUrl, token: environment.mihuToken, clock: realClock }),
   };
 }

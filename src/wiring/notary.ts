@@ -9,8 +9,8 @@ const chainStatementMs = 50_000;
 
 /** The dependencies of the notary object. */
 export function notaryDeps(env: unknown): NotaryDeps {
-  const { config, signer, entriesAdded } = isolate(bindingsOf(env));
-  const client = keptClient(config.databaseUrl, entriesAdded);
+  const { environment, signer, entriesAdded } = isolate(bindingsOf(env));
+  const client = keptClient(environment.databaseUrl, entriesAdded);
   return {
     clock: realClock,
     log,

@@ -12,8 +12,8 @@ const sweepMs = 55_000;
 
 /** Cron's handler. */
 export async function runSweep(env: unknown): Promise<void> {
-  const { config, entriesAdded } = isolate(bindingsOf(env));
-  const sql = connect(config.databaseUrl, { idleSeconds: 5, connectSeconds: 10 }, entriesAdded);
+  const { environment, entriesAdded } = isolate(bindingsOf(env));
+  const sql = connect(environment.databaseUrl, { idleSeconds: 5, connectSeconds: 10 }, entriesAdded);
   try {
     const swept = await withinDeadline(sweep(sweepPorts(env, sql)), sweepMs);
     log.info("swept", swept);
@@ -28,12 +28,12 @@ export async function runSweep(env: unknown): Promise<void> {
 /** The dependencies of one sweep. `sql` is its own, and closed after it. */
 export function sweepPorts(env: unknown, sql: Sql): SweepPorts {
   const bindings = bindingsOf(env);
-  const { config, notary } = isolate(bindings);
+  const { environment, notary } = isolate(bindings);
   return {
     sweep: sweepStore(sql),
     fields: fieldStore(sql),
-    inboxes: inboxStubs(reach(bindings.INBOX, config.dbRegion), realClock.now),
-    lines: lineStubs(reach(bindings.LINE, config.dbRegion)),
+    inboxes: inboxStubs(reach(bindings.INBOX, environment.dbRegion), realClock.now),
+    lines: lineStubs(reach(bindings.LINE, environment.dbRegion)),
     notary,
   };
 }
