@@ -7,4 +7,4 @@ export const signatureHeaderCharactersMax = 4_096;
 export const rsaBitsMin = 2_048;
 
 /** Characters of a webhook's JSON Web Token. */
-export const tokenCharactersMax = 8_192;
+export const presentedTokenCharactersMax = 8_192;

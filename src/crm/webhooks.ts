@@ -72,10 +72,10 @@ export function webhooks(sealer: Sealer): Webhooks {
     async read(source, request, nowMs) {
       return await readEvents({ preset: presetOf(source), settings: settingsOf(source), request, nowMs });
     },
-    keptHeaders(source, request) {
+    storedHeaders(source, request) {
       const chosen = schemeOf(presetOf(source), settingsOf(source));
       const body = decodeBody(request, chosen.body);
-      const headers = storedHeaders(chosen, request);
+      const headers = headersToStore(chosen, request);
       return body.ok && body.notes.length > 0 ? { ...headers, [notesHeader]: body.notes.join(", ") } : headers;
     },
     async evidence(source, request, reason) {
@@ -121,7 +121,7 @@ export function settingsOf(source: SourceCopy): GivenSettings {
  * The headers that name the event and its sender. Any other header may carry a secret. A source's settings may even name the secret's
  * header as the one of the event's id, so the headers of secrets are taken out.
  */
-function storedHeaders(chosen: Chosen, request: WebhookRequest): Record<string, string> {
+function headersToStore(chosen: Chosen, request: WebhookRequest): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const name of storedHeaderNames(chosen)) {
     const value = headerOf(request.headers, name);

@@ -65,7 +65,7 @@ export type ApiDeps = {
     readonly tokens: TokenStore;
     readonly sessions: SessionStore;
     readonly pauses: LinePauses;
-    readonly persons: DecisionStore;
+    readonly decisions: DecisionStore;
     readonly erasures: ErasureStore;
     readonly receipts: ReceiptStore;
     readonly replays: ReplayStore;

@@ -103,7 +103,7 @@ async function receiveOutcomeWebhook(c: DoorContext, door: DoorDeps, address: Do
   const key = (address.key ?? "").replace(/^\/+|\/+$/g, "");
   const received = await receiveOutcome(door.outcomes, { key, headers: Object.fromEntries(c.req.raw.headers), body });
   switch (received.kind) {
-    case "heard":
+    case "received":
       return c.json({ conversations: received.conversations }, 202);
     case "no_line":
       return problem("not_found");

@@ -1,6 +1,6 @@
 /** The calls of one conversation, merged from Mihu's two views of it. Pure. */
 
-import type { Report as ConversationReport } from "../domain/calls/settle.ts";
+import type { ConversationReport } from "../domain/calls/settle.ts";
 import type { JsonObject, JsonValue } from "../domain/json.ts";
 import { e164Of, isInbound, marksOf } from "./find.ts";
 import { outcomeOf, outcomeOfWord, rawOutcome } from "./outcomes.ts";

@@ -30,8 +30,8 @@ export type MihuVerified =
     };
 
 const defaultHeaders = ["x-mihu-signature", "x-signature"];
-const templateTokens = ["body", "timestamp"] as const;
-const headerCharactersMax = 256;
+const mihuTemplateTokens = ["body", "timestamp"] as const;
+const signatureHeaderCharactersMax = 256;
 
 /**
  * Verifies an HMAC over the body and, if the settings say so, a time.
@@ -57,7 +57,7 @@ function signatureIn(headers: Readonly<Record<string, string>>, name: string | u
   const names = name === undefined || name === "" ? defaultHeaders : [name.toLowerCase()];
   for (const header of names) {
     const value = Object.hasOwn(headers, header) ? headers[header]?.trim() : undefined;
-    if (value !== undefined && value !== "") return value.slice(0, headerCharactersMax);
+    if (value !== undefined && value !== "") return value.slice(0, signatureHeaderCharactersMax);
   }
   return null;
 }
@@ -68,7 +68,7 @@ function signedBytes(
   headers: Readonly<Record<string, string>>,
   body: Uint8Array,
 ): Uint8Array | null {
-  const template = parseTemplate(signed ?? "{body}", templateTokens);
+  const template = parseTemplate(signed ?? "{body}", mihuTemplateTokens);
   const isTimed = template.includes("timestamp");
   if (isTimed && timestamp_header === undefined) return null;
   const time = isTimed ? signatureIn(headers, timestamp_header) : "";

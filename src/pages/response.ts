@@ -13,7 +13,7 @@ export const contentSecurityPolicy = [
 ].join("; ");
 
 /** Browsers that retry by themselves should not add load while Postgres is down. */
-const retryAfterSeconds = "10";
+const pageRetrySeconds = "10";
 
 /** Static files change with a deployment only. */
 const fileSeconds = 300;
@@ -27,7 +27,7 @@ export async function show(
   status: PageStatus = 200,
 ): Promise<Response> {
   setHeaders(c);
-  if (status === 503) c.header("Retry-After", retryAfterSeconds);
+  if (status === 503) c.header("Retry-After", pageRetrySeconds);
   return c.html(`<!doctype html>${await page}`, status);
 }
 

@@ -46,8 +46,8 @@ export function createSealer(keys: readonly SealingKey[]): Sealer {
   const first = keys[0];
   const last = keys.at(-1);
   if (first === undefined || last === undefined) throw new Error("There is no sealing key.");
-  const keyOf = cachedKey((kid: string) => importSealing(ring.get(kid)));
-  const fingerprintKey = cachedKey((kid: string) => deriveFingerprinting(ring.get(kid)));
+  const keyOf = keysByKid((kid: string) => importSealing(ring.get(kid)));
+  const fingerprintKey = keysByKid((kid: string) => deriveFingerprinting(ring.get(kid)));
 
   return {
     kid: first.kid,
@@ -99,7 +99,7 @@ function readKeys(keys: readonly SealingKey[]): Map<string, Uint8Array<ArrayBuff
 /**
  * Caches imported keys, and never promises of keys: a request on workerd may not await a promise of another request.
  */
-function cachedKey(make: (kid: string) => Promise<CryptoKey>): (kid: string) => Promise<CryptoKey> {
+function keysByKid(make: (kid: string) => Promise<CryptoKey>): (kid: string) => Promise<CryptoKey> {
   const made = new Map<string, CryptoKey>();
   return async (kid) => {
     const known = made.get(kid);

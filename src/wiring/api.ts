@@ -82,7 +82,7 @@ export function apiDeps(env: unknown, context: Pick<ExecutionContext, "waitUntil
       tokens: soon(tokenStore(sql)),
       sessions: soon(sessionStore(sql)),
       pauses: bounded(linePauseStore(() => sql)),
-      persons: bounded(decisionStore(sql)),
+      decisions: bounded(decisionStore(sql)),
       erasures: bounded(erasureStore(sql)),
       receipts: bounded(receiptStore(sql)),
       replays: bounded(replayStore(sql)),

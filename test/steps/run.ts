@@ -340,8 +340,8 @@ function startService(lane: Lane, disks: Disks, steps: Steps, log: Log): Service
     },
     personPorts() {
       const { clock, defaultCountry, lines, notary, records, stores, close } = apiDeps(env, context);
-      const { persons, pauses, replays, sources } = stores;
-      const ports = wrap("person", { clock, lines, notary, persons, pauses, replays, sources, records });
+      const { decisions, pauses, replays, sources } = stores;
+      const ports = wrap("person", { clock, lines, notary, decisions, pauses, replays, sources, records });
       return { ...ports, defaultCountry, close };
     },
     async request(wanted, key) {

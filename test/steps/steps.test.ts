@@ -96,7 +96,7 @@ function stopsOf(seen: readonly string[]): string[] {
     places.add(wide);
     if (
       here.has(place) ||
-      (elsewhere.has(wide) && !/^(?:inbox\.events|person\.persons|person\.replays)\.(?!call$)/.test(method))
+      (elsewhere.has(wide) && !/^(?:inbox\.events|person\.decisions|person\.replays)\.(?!call$)/.test(method))
     )
       return false;
     here.add(place);

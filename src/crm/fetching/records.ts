@@ -35,25 +35,25 @@ const compiled = new WeakMap<SourceCopy, ReadonlyMap<string, Get>>();
  *
  * @param local whether a sender's API may be on this machine
  */
-export function records(parts: {
+export function records(deps: {
   sealer: Pick<Sealer, "open">;
   clock: Clock;
   local: boolean;
   gate: FetchGate;
 }): Records {
-  const recent = recentAnswers(parts.clock);
+  const recent = recentAnswers(deps.clock);
   return {
     async open(source) {
       const preset = findPreset(source.preset)?.api;
-      const where = checkApiBase(preset, source, parts.local);
+      const where = checkApiBase(preset, source, deps.local);
       const { credential } = source;
       if (!where.ok || credential === undefined || credential === null || credential.baseUrl !== where.base)
         return { ok: false, problem: "credential_missing" };
-      const opened = await parts.sealer.open(credential.sealed);
+      const opened = await deps.sealer.open(credential.sealed);
       if (!opened.ok) return { ok: false, problem: "credential_unreadable" };
       const headers = { accept: "application/json", ...presented(authOf(preset, source), opened.text) };
       const gets = getsOf(preset, source);
-      const ask = (url: string) => parts.gate(() => ask1(url, headers, parts));
+      const ask = (url: string) => deps.gate(() => ask1(url, headers, deps));
       return {
         ok: true,
         api: apiOf(gets, where.base, (url, sinceMs) => recent(`${credential.id} ${url}`, sinceMs, () => ask(url))),
@@ -65,7 +65,7 @@ export function records(parts: {
   async function ask1(
     url: string,
     headers: Record<string, string>,
-    { clock, gate }: typeof parts,
+    { clock, gate }: typeof deps,
   ): Promise<FetchAnswer> {
     const answer = await exchange(url, headers);
     if (answer.kind === "answer" && spentBudget(answer.headers)) gate.rest();

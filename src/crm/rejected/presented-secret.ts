@@ -2,7 +2,7 @@ import type { WebhookRequest } from "../../domain/events/webhook.ts";
 import { isObject, type JsonObject, readJson, valueAt } from "../../domain/json.ts";
 import { decodeBase64, decodeLooseBase64, encodeBase64, utf8 } from "../../platform/bytes.ts";
 import type { Presented } from "../../ports/ingest/rejections.ts";
-import { tokenCharactersMax } from "../limits.ts";
+import { presentedTokenCharactersMax } from "../limits.ts";
 import type { Chosen } from "../preset/chosen-scheme.ts";
 import type { JwtRecipe, SecretLocation, SignatureRecipe } from "../preset/recipe.ts";
 import { decodeBody } from "../request/body.ts";
@@ -72,7 +72,7 @@ const storedClaims = [["alg"], ["aud", "exp", "nbf", "iat"]] as const;
 /** A token's header and claims, reduced to the stored names, without the signature. */
 function unsignedToken({ header }: JwtRecipe, { headers }: WebhookRequest): string | null {
   const value = headerOf(headers, header) ?? "";
-  if (value.length > tokenCharactersMax) return null;
+  if (value.length > presentedTokenCharactersMax) return null;
   const parts = /(?:^| )([\w-]+)\.([\w-]+)\.[\w-]+$/.exec(value)?.slice(1);
   return parts?.map((part, index) => storedTokenPart(part, storedClaims[index] ?? [])).join(".") ?? null;
 }

@@ -1,7 +1,7 @@
 /** The stored part of a rejected request: enough to verify it again once its source is corrected, and no credential. */
 
 import type { WebhookRequest } from "../../domain/events/webhook.ts";
-import type { BodyKept, KeptRequest } from "../../ports/ingest/rejections.ts";
+import type { BodyKept, StoredRequest } from "../../ports/ingest/rejections.ts";
 import { signatureHeaderCharactersMax } from "../limits.ts";
 import { type Chosen, schemeOf } from "../preset/chosen-scheme.ts";
 import type { ActiveSecret, EventReading, FullSettings, Preset, Scheme, ValueLocation } from "../preset/preset.ts";
@@ -52,7 +52,7 @@ export async function evidenceOf(
   witness: EvidenceContext,
   request: WebhookRequest,
   reason: string,
-): Promise<KeptRequest> {
+): Promise<StoredRequest> {
   const { preset, chosen, fingerprint } = witness;
   const known = secretTexts(witness);
   const keepable = hasStorableProof(chosen.recipe);
@@ -74,7 +74,7 @@ export async function evidenceOf(
 }
 
 /** Rebuilds the stored request. Its verdict is the original one unless a part was not stored. */
-export function restoredRequest({ method, url, headers, body }: KeptRequest): WebhookRequest {
+export function restoredRequest({ method, url, headers, body }: StoredRequest): WebhookRequest {
   const at = url?.indexOf("?") ?? -1;
   const search = url === null || at < 0 ? "" : url.slice(at);
   return {

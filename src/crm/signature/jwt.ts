@@ -3,7 +3,7 @@ import type { Rejected, VerifyResult } from "../../domain/events/webhook.ts";
 import { decodeHex, equalDigests } from "../../platform/bytes.ts";
 import { hashBytes } from "../../platform/signature/digest.ts";
 import { hmacKey } from "../../platform/signature/keys.ts";
-import { tokenCharactersMax } from "../limits.ts";
+import { presentedTokenCharactersMax } from "../limits.ts";
 import type { ActiveSecret } from "../preset/preset.ts";
 import type { JwtRecipe } from "../preset/recipe.ts";
 import { afterWord, headerOf, looksDoubled } from "../request/paths.ts";
@@ -54,7 +54,7 @@ function tokenOf(recipe: JwtRecipe, { request }: SignedRequest): string | Reject
   const value = headerOf(request.headers, recipe.header);
   if (value === null || value === "")
     return reject("signature_missing", `No token came: the ${recipe.header} header is missing or empty.`);
-  if (value.length > tokenCharactersMax) return malformed("it is too long");
+  if (value.length > presentedTokenCharactersMax) return malformed("it is too long");
   if (looksDoubled(value)) return reject("signature_doubled", `The ${recipe.header} header came more than once.`);
   const token = recipe.scheme === null ? value : afterWord(value, recipe.scheme);
   if (token === null)

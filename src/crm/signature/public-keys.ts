@@ -1,5 +1,5 @@
 import { decodeBase64, decodeHex } from "../../platform/bytes.ts";
-import { cachedKey } from "../../platform/signature/keys.ts";
+import { importedOnce } from "../../platform/signature/keys.ts";
 import { rsaBitsMin } from "../limits.ts";
 import type { AsymmetricRecipe, PublicKeyEncoding } from "../preset/recipe.ts";
 
@@ -27,7 +27,7 @@ export async function publicKey(
   encoding: PublicKeyEncoding,
   algorithm: PublicAlgorithm,
 ): Promise<CryptoKey | null> {
-  return await cachedKey(`${algorithm} ${encoding} ${value}`, async () => {
+  return await importedOnce(`${algorithm} ${encoding} ${value}`, async () => {
     const bytes = publicKeyBytes(value, encoding);
     if (bytes === null || bytes.length === 0) return null;
     const form = encoding === "spki" ? "spki" : "raw";

@@ -74,14 +74,14 @@ function decodedOnceMore(text: string): string {
   }
 }
 
-type Presented = {
+type PresentedText = {
   readonly ok: true;
   readonly secret: string;
   readonly password: string | null;
   readonly doubled: boolean;
 };
 
-function presentedSecret(location: SecretLocation, { request, body }: SignedRequest): Presented | Rejected {
+function presentedSecret(location: SecretLocation, { request, body }: SignedRequest): PresentedText | Rejected {
   switch (location.in) {
     case "bearer":
       return afterScheme(location, request, "bearer");
@@ -98,24 +98,24 @@ function presentedSecret(location: SecretLocation, { request, body }: SignedRequ
   }
 }
 
-function whole(location: SecretLocation, value: string | null): Presented | Rejected {
+function whole(location: SecretLocation, value: string | null): PresentedText | Rejected {
   if (value === null || value === "") return reject("secret_missing", `No secret came (${where(location)}).`);
   return { ok: true, secret: value, password: null, doubled: location.in !== "path" && looksDoubled(value) };
 }
 
 /** A body's field is one value: a comma in it does not mean that there are two. */
-function inBody(location: SecretLocation, value: JsonValue | undefined): Presented | Rejected {
+function inBody(location: SecretLocation, value: JsonValue | undefined): PresentedText | Rejected {
   if (typeof value !== "string" || value === "")
     return reject("secret_missing", `No secret came (${where(location)}).`);
   return { ok: true, secret: value, password: null, doubled: false };
 }
 
-function afterScheme(location: SecretLocation, { headers }: WebhookRequest, scheme: string): Presented | Rejected {
+function afterScheme(location: SecretLocation, { headers }: WebhookRequest, scheme: string): PresentedText | Rejected {
   return whole(location, afterWord(headerOf(headers, "authorization"), scheme));
 }
 
 /** RFC 7617: base64 of `user:password`, in UTF-8. */
-function basicPair(presented: Presented | Rejected, location: SecretLocation): Presented | Rejected {
+function basicPair(presented: PresentedText | Rejected, location: SecretLocation): PresentedText | Rejected {
   if (!presented.ok || presented.doubled) return presented;
   const bytes = decodeBase64(presented.secret);
   if (bytes === null) return reject("secret_wrong", `The credentials are no base64 (${where(location)}).`);

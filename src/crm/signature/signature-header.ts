@@ -38,7 +38,7 @@ export function readSignatureHeader(
   // Some senders write this if they have no secret.
   if (value.toUpperCase() === "N/A") return reject("signature_missing", `The ${name} header holds no signature.`);
   if (value.length > signatureHeaderCharactersMax) return malformed(name, "it is too long");
-  return recipe.list === undefined ? readOne(recipe, name, value) : readList(recipe, name, value);
+  return recipe.list === undefined ? readOne(recipe, name, value) : signaturesInList(recipe, name, value);
 }
 
 function readOne(recipe: TemplatedRecipe, name: string, value: string): SignatureHeader | Rejected {
@@ -50,7 +50,7 @@ function readOne(recipe: TemplatedRecipe, name: string, value: string): Signatur
   return { ok: true, signatures: [signature], timestamp: null };
 }
 
-function readList(recipe: TemplatedRecipe, name: string, value: string): SignatureHeader | Rejected {
+function signaturesInList(recipe: TemplatedRecipe, name: string, value: string): SignatureHeader | Rejected {
   const list = recipe.list ?? { item: ",", pair: "=", signature: "v1" };
   const parts = value.split(list.item).map((item) => splitPair(item.trim(), list.pair));
   const offered = parts.filter((part) => part.name === list.signature);

@@ -11,7 +11,7 @@ import type { Line } from "./line.ts";
 export const pollGiveUpMs = 86_400_000;
 
 /** Mihu's report about one call of a conversation. */
-export type Report = {
+export type ConversationReport = {
   readonly callId: string | null;
   readonly ended: boolean;
   readonly outcome: Outcome | null;
@@ -30,7 +30,7 @@ export type Report = {
 };
 
 /** A conversation as Mihu has it. `complete`: all of its calls were read. */
-export type Conversation = { readonly reports: readonly Report[]; readonly complete: boolean };
+export type Conversation = { readonly reports: readonly ConversationReport[]; readonly complete: boolean };
 
 /** A call of ours, as a report is compared with it. Times are epoch milliseconds. */
 export type OwnCall = {
@@ -57,10 +57,10 @@ export type Mismatch = "number" | "agent";
 export function assignReports(
   calls: readonly OwnCall[],
   { reports, complete }: Conversation,
-): { readonly found: ReadonlyMap<string, Report>; readonly foreign: ReadonlyMap<string, Mismatch> } {
-  const found = new Map<string, Report>();
+): { readonly found: ReadonlyMap<string, ConversationReport>; readonly foreign: ReadonlyMap<string, Mismatch> } {
+  const found = new Map<string, ConversationReport>();
   const foreign = new Map<string, Mismatch>();
-  const named = new Set<Report>();
+  const named = new Set<ConversationReport>();
   for (const call of calls) {
     const report = reports.find(({ callId }) => callId !== null && call.mihuId !== null && sameId(callId, call.mihuId));
     if (report === undefined) continue;
@@ -95,12 +95,12 @@ export function assignReports(
   return { found, foreign };
 }
 
-function mismatchOf(call: OwnCall, report: Report): Mismatch | null {
+function mismatchOf(call: OwnCall, report: ConversationReport): Mismatch | null {
   if (report.number !== null && report.number !== call.number) return "number";
   return report.agent !== null && call.agent !== null && !sameId(report.agent, call.agent) ? "agent" : null;
 }
 
-function beganWith(call: OwnCall, { startedAt }: Report): boolean {
+function beganWith(call: OwnCall, { startedAt }: ConversationReport): boolean {
   // A report without a time may be an older call's, and must not end this one.
   if (startedAt === null) return false;
   return (

@@ -27,7 +27,7 @@ const fieldChanceMax = 0.001;
 export const fieldOtherMin = 5;
 
 /** Time for which a new type is reported. After it the new type is the usual one. */
-export const fieldToldMs = 604_800_000;
+export const fieldReportedMs = 604_800_000;
 
 /** Event types that are counted for one field. Further types are ignored. */
 const eventTypesMax = 10;
@@ -179,7 +179,7 @@ function noteType(state: FieldState, type: FieldType, atMs: number): void {
     state.otherSince = atMs;
   }
   state.otherRun += 1;
-  if (state.otherRun >= fieldOtherMin && atMs - (state.otherSince ?? atMs) > fieldToldMs) {
+  if (state.otherRun >= fieldOtherMin && atMs - (state.otherSince ?? atMs) > fieldReportedMs) {
     state.types = [type];
     state.other = null;
     state.otherRun = 0;

@@ -2,9 +2,9 @@
  * Receives one of Mihu's outcome webhooks: its line stores the reports and looks at their conversations. The reports are only hints and
  * are not believed here. A report that comes twice is stored once.
  *
- * | received      | answer                | when                                              |
+ * | result        | answer                | when                                              |
  * | ------------- | --------------------- | ------------------------------------------------- |
- * | `heard`       | 202                   | it is stored, and will be looked at               |
+ * | `received`    | 202                   | it is stored, and will be looked at               |
  * | `no_line`     | 404                   | the key is nobody's                               |
  * | `refused`     | 401                   | the signature is not that of the key's secret     |
  * | `unreadable`  | 400                   | no JSON object                                    |
@@ -25,15 +25,15 @@ export type OutcomeRequest = {
 };
 
 /** How it ended. */
-export type OutcomeReceipt =
-  | { readonly kind: "heard"; readonly conversations: number }
+export type OutcomeResult =
+  | { readonly kind: "received"; readonly conversations: number }
   | { readonly kind: "no_line" }
   | { readonly kind: "refused"; readonly line: string; readonly reason: string }
   | { readonly kind: "unreadable"; readonly reason: string }
   | { readonly kind: "unavailable"; readonly error?: unknown };
 
 /** Finds the line by the URL's key, checks the signature if the line has a secret, and has the line keep the reports. */
-export async function receiveOutcome(ports: ReceiveOutcomePorts, request: OutcomeRequest): Promise<OutcomeReceipt> {
+export async function receiveOutcome(ports: ReceiveOutcomePorts, request: OutcomeRequest): Promise<OutcomeResult> {
   const keyHash = ports.identity.sha256Hex(request.key);
   const line = await ports.webhooks.lineOf(keyHash);
   if (line === null) return { kind: "no_line" };
@@ -56,5 +56,5 @@ export async function receiveOutcome(ports: ReceiveOutcomePorts, request: Outcom
     // Whether it was kept is not known. Heard twice it is kept once, so the sender is asked to send it again.
     return { kind: "unavailable", error };
   }
-  return { kind: "heard", conversations: new Set(reports.flatMap((report) => report.conversationUuid ?? [])).size };
+  return { kind: "received", conversations: new Set(reports.flatMap((report) => report.conversationUuid ?? [])).size };
 }

@@ -17,7 +17,13 @@
  */
 
 import { conversationOf } from "../../domain/calls/reconcile.ts";
-import { assignReports, type Conversation, furtherTryOf, nextPoll, type Report } from "../../domain/calls/settle.ts";
+import {
+  assignReports,
+  type Conversation,
+  type ConversationReport,
+  furtherTryOf,
+  nextPoll,
+} from "../../domain/calls/settle.ts";
 import { looksRunMs } from "../../domain/limits.ts";
 import { compileRule } from "../../domain/rules/rule.ts";
 import type { LinePoke } from "../../ports/calling/line-objects.ts";
@@ -41,12 +47,12 @@ export type SettlePorts = {
 const unreadPauseMs = 300_000;
 
 /**
- * What became of news. `unknown`: no call of ours has this conversation, yet. `unread`: Mihu could not be asked. `left`: their turn
- * has not come. All others need no further look.
+ * What became of the reported conversations. `unknown`: no call of ours has this conversation, yet. `unread`: Mihu could not be
+ * asked. `left`: their turn has not come. All others need no further look.
  */
 export type ReportsSettled = { pokes: LinePoke[]; unknown: string[]; unread: string[]; left: string[] };
 
-/** There is news of these conversations: the line's calls in them that ended are settled. */
+/** Settles the line's calls that ended in conversations about which a report came. */
 export async function settleConversations(
   ports: SettlePorts,
   line: string,
@@ -162,7 +168,7 @@ async function settleOne(
   return { settlements, foreign: mismatches };
 }
 
-async function settlementOf(ports: SettlePorts, call: OpenCall, report: Report): Promise<Settlement> {
+async function settlementOf(ports: SettlePorts, call: OpenCall, report: ConversationReport): Promise<Settlement> {
   const outcome = report.outcome ?? "unspecified";
   const endedAt = ports.clock.now();
   return {
@@ -191,7 +197,7 @@ async function again(
   return compiled.ok ? furtherTryOf(compiled.rule, { try: call.try, outcome, line, zones }, nowMs) : null;
 }
 
-/** A call that Mihu has no news of for a day: it ends, and says that nobody knows more. */
+/** Mihu has reported nothing about the call for a day: it ends without a known outcome. */
 function unspecified(call: OpenCall, endedAt: number): Settlement {
   return {
     callId: call.id,

@@ -1,7 +1,7 @@
 /**
  * Accept: the bytes of a request → durable events, or a clear refusal.
  *
- * | what arrived                                    | receipt       | who acts                                  |
+ * | what arrived                                    | result        | who acts                                  |
  * | ----------------------------------------------- | ------------- | ----------------------------------------- |
  * | good: new, seen before, or wanted by no rule    | `accepted`    | nobody                                    |
  * | what its sender asks when it is set up          | `handshake`   | nobody                                    |

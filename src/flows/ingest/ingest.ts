@@ -65,7 +65,7 @@ export async function ingest(
 ): Promise<IngestResult> {
   const verified = await verifyAndRead(ports, source, request, nowMs);
   if (verified.kind !== "good") return verified;
-  const headers = ports.webhooks.keptHeaders(source, request);
+  const headers = ports.webhooks.storedHeaders(source, request);
   const events = verified.events.map((event) => newEvent(ports.identity, source, headers, event));
   // A batch without events is a heartbeat: there is nothing to keep.
   if (events.length === 0) return { kind: "accepted", events: [] };

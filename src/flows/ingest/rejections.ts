@@ -26,7 +26,7 @@ export type AcceptRejectionPorts = ReviewPorts & {
 export type Reviewed = {
   readonly rejection: StoredRejection;
   /** Whether it is there as a whole, and was not accepted before. */
-  readonly isKept: boolean;
+  readonly isStored: boolean;
   readonly verifiesNow: boolean;
   /** Why it would be refused now; `null`: it would not, or nobody can tell. */
   readonly reason: string | null;
@@ -65,7 +65,7 @@ export async function reviewRejections(ports: ReviewPorts, source: SourceCopy): 
     const { reason, detail } = refused;
     return {
       rejection,
-      isKept: refused.isWhole && rejection.acceptedAt === null,
+      isStored: refused.isWhole && rejection.acceptedAt === null,
       verifiesNow: isGood || found?.isRightNow === true,
       ...(isGood || rejection.acceptedAt !== null ? { reason: null, detail: null } : { reason, detail }),
       advice: found?.advice ?? null,

@@ -44,7 +44,7 @@ export async function decideMany(
   after: Cursor | null,
   act: PersonAct,
 ): Promise<BulkDone> {
-  const { calls, next } = await ports.persons.decidable(filter, what.verb, callsPerBulkMax, after);
+  const { calls, next } = await ports.decisions.decidable(filter, what.verb, callsPerBulkMax, after);
   const ends = calls.length === 0 ? new Map() : await writeDecisions(ports, what, calls, act);
   const done = calls.filter(({ id }) => ends.get(id) === null);
   return {
@@ -57,8 +57,8 @@ export async function decideMany(
 
 /** Says what {@link decideMany} would find, and changes nothing. */
 export async function planMany(ports: DecidePorts, what: BulkVerb, filter: CallFilter): Promise<BulkPlan> {
-  const survey = await ports.persons.survey(filter, what.verb);
-  const { calls } = await ports.persons.decidable(filter, what.verb, callsPerBulkMax, null);
+  const survey = await ports.decisions.survey(filter, what.verb);
+  const { calls } = await ports.decisions.decidable(filter, what.verb, callsPerBulkMax, null);
   const { ends } = await mayDecide(ports, what, calls);
   return { ...survey, stopped: tally([...ends.values()].flatMap((end) => end ?? [])) };
 }
@@ -69,24 +69,24 @@ async function writeDecisions(
   calls: readonly DecidedCall[],
   act: PersonAct,
 ): Promise<Ends> {
-  const { persons } = ports;
+  const { decisions } = ports;
   const { dials, ends } = await mayDecide(ports, what, calls);
   const left = calls.filter(({ id }) => !ends.has(id));
   const ids = left.map(({ id }) => id);
   if (ids.length === 0) return ends;
   if (what.verb === "cancel") {
-    for (const id of await persons.cancel(ids, act)) ends.set(id, null);
+    for (const id of await decisions.cancel(ids, act)) ends.set(id, null);
     // A claim was faster: too late for this call, and whoever cancels it wants no other one either.
-    for (const id of ids) if (!ends.has(id)) await ports.persons.stopTries(id, act);
+    for (const id of ids) if (!ends.has(id)) await ports.decisions.stopTries(id, act);
   } else if (what.verb === "release")
-    for (const [id, end] of await persons.release(dials, act)) ends.set(id, end === "released" ? null : end);
+    for (const [id, end] of await decisions.release(dials, act)) ends.set(id, end === "released" ? null : end);
   else if (what.rang) {
     const said = left.map(({ id, conversationUuid }) => ({ id, conversationUuid }));
-    for (const [id, end] of await persons.rang(said, act))
+    for (const [id, end] of await decisions.rang(said, act))
       ends.set(id, end === "placed" ? null : end === "taken" ? "conversation_taken" : end);
-  } else if (what.then === "close") for (const id of await persons.close(ids, act)) ends.set(id, null);
+  } else if (what.then === "close") for (const id of await decisions.close(ids, act)) ends.set(id, null);
   else
-    for (const [id, end] of await persons.again(dials, "resolve", act))
+    for (const [id, end] of await decisions.again(dials, "resolve", act))
       ends.set(id, typeof end === "string" ? end : null);
   return ends;
 }
@@ -120,7 +120,7 @@ function rings(what: BulkVerb): boolean {
 
 async function linesOf(ports: DecidePorts, calls: readonly DecidedCall[]) {
   const slugs = [...new Set(calls.flatMap(({ line }) => line ?? []))];
-  return new Map(await Promise.all(slugs.map(async (slug) => [slug, await ports.persons.line(slug)] as const)));
+  return new Map(await Promise.all(slugs.map(async (slug) => [slug, await ports.decisions.line(slug)] as const)));
 }
 
 function tally(reasons: readonly string[]): Record<string, number> {

@@ -9,7 +9,7 @@ export async function callAgain(
   id: string,
   act: PersonAct & { reason: string },
 ): Promise<DecisionResult> {
-  return await decide(ports.persons, id, "again", (call) => makeFurtherTry(ports, call, "again", act));
+  return await decide(ports.decisions, id, "again", (call) => makeFurtherTry(ports, call, "again", act));
 }
 
 /** The further try of a call. Out of `review` it cancels the call in the same statement. */
@@ -19,10 +19,10 @@ export async function makeFurtherTry(
   decision: "again" | "resolve",
   act: PersonAct & { reason: string },
 ): Promise<DecisionResult | "moved"> {
-  const line = call.line === null ? null : await ports.persons.line(call.line);
+  const line = call.line === null ? null : await ports.decisions.line(call.line);
   const asked = mayDial(call, line, ports.defaultCountry, ports.clock.now());
   if (!asked.ok) return { ok: false, why: "stopped", reason: asked.reason };
-  const ends = await ports.persons.again([{ id: call.id, times: asked.times }], decision, act);
+  const ends = await ports.decisions.again([{ id: call.id, times: asked.times }], decision, act);
   const end = ends.get(call.id) ?? "moved";
   if (end === "moved") return end;
   if (end === "suppressed") return { ok: false, why: "stopped", reason: end };

@@ -8,15 +8,15 @@ const underWay: readonly CallStatus[] = ["dialing", "unknown", "placed"];
 
 /** `queued` or `held` → `canceled`. */
 export async function cancelCall(
-  ports: Pick<DecidePorts, "persons">,
+  ports: Pick<DecidePorts, "decisions">,
   id: string,
   act: PersonAct & { reason: string },
 ): Promise<DecisionResult> {
-  const decided = await decide(ports.persons, id, "cancel", async (call) =>
-    (await ports.persons.cancel([id], act)).includes(id) ? done(call) : "moved",
+  const decided = await decide(ports.decisions, id, "cancel", async (call) =>
+    (await ports.decisions.cancel([id], act)).includes(id) ? done(call) : "moved",
   );
   // Too late for this call. Whoever cancels it wants no other one either.
   if (!decided.ok && decided.why === "state" && underWay.includes(decided.status))
-    await ports.persons.stopTries(id, act);
+    await ports.decisions.stopTries(id, act);
   return decided;
 }

@@ -7,7 +7,7 @@ import type { Clock } from "../../ports/runtime.ts";
 
 export type DecidePorts = {
   clock: Clock;
-  persons: DecisionStore;
+  decisions: DecisionStore;
   /** Of calls that were asked for directly. */
   defaultCountry: string | null;
 };
@@ -27,14 +27,14 @@ const attemptsMax = 3;
 
 /** @param write makes the change; `"moved"`: the guard found the call in another status than was read */
 export async function decide(
-  persons: DecisionStore,
+  decisions: DecisionStore,
   id: string,
   decision: Decision,
   write: (call: DecidedCall) => Promise<DecisionResult | "moved">,
 ): Promise<DecisionResult> {
   const from: readonly CallStatus[] = decidable[decision];
   for (let attempt = 1; ; attempt++) {
-    const call = await persons.call(id);
+    const call = await decisions.call(id);
     if (call === null) return { ok: false, why: "not_found" };
     if (!from.includes(call.status) || attempt > attemptsMax)
       return { ok: false, why: "state", status: call.status, line: call.line };

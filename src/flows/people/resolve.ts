@@ -23,16 +23,16 @@ export async function resolveCall(
   resolution: Resolution,
   actor: string,
 ): Promise<DecisionResult> {
-  return await decide(ports.persons, id, "resolve", async (call) => {
+  return await decide(ports.decisions, id, "resolve", async (call) => {
     if (!resolution.rang) {
       const act: PersonAct & { reason: string } = { actor, reason: resolution.reason };
       if (resolution.then === "dial") return await makeFurtherTry(ports, call, "resolve", act);
-      return (await ports.persons.close([id], act)).includes(id) ? done(call) : "moved";
+      return (await ports.decisions.close([id], act)).includes(id) ? done(call) : "moved";
     }
     const conversationUuid = resolution.conversation_uuid ?? call.conversationUuid;
     // Without either nobody could ever ask Mihu what became of it.
     if (conversationUuid === null && call.mihuId === null) return { ok: false, why: "conversation_missing" };
-    const ends = await ports.persons.rang([{ id, conversationUuid }], { actor, reason: null });
+    const ends = await ports.decisions.rang([{ id, conversationUuid }], { actor, reason: null });
     const end = ends.get(id) ?? "moved";
     if (end === "taken") return { ok: false, why: "conversation_taken" };
     return end === "moved" ? "moved" : done(call);

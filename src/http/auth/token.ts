@@ -28,7 +28,7 @@ const skewSeconds = 5;
 const rememberedMax = 1_000;
 
 /** A longer text is no token of ours, and is not parsed. */
-const tokenCharactersMax = 4_096;
+const apiTokenCharactersMax = 4_096;
 
 /** A cache of rows, never of promises: a promise belongs to the request that made it. */
 const remembered = lru<{ row: TokenRow | null; atMs: number }>(rememberedMax);
@@ -46,7 +46,7 @@ type CheckedToken =
  * @returns the reader with its scopes, and the end of the token in epoch milliseconds; or the reason of a refusal
  */
 export async function checkToken(ports: TokenPorts, token: string): Promise<CheckedToken> {
-  if (token.length > tokenCharactersMax) return { ok: false, reason: "malformed" };
+  if (token.length > apiTokenCharactersMax) return { ok: false, reason: "malformed" };
   const nowMs = ports.clock.now();
   const verified = await verify(ports.tokenKeys, token, nowMs);
   if (typeof verified === "string") return { ok: false, reason: verified };
@@ -67,7 +67,7 @@ export async function checkToken(ports: TokenPorts, token: string): Promise<Chec
  * while it is down. Good enough for counts only.
  */
 export async function isSigned(ports: Pick<TokenPorts, "clock" | "tokenKeys">, token: string): Promise<boolean> {
-  if (token.length > tokenCharactersMax) return false;
+  if (token.length > apiTokenCharactersMax) return false;
   return typeof (await verify(ports.tokenKeys, token, ports.clock.now())) !== "string";
 }
 

@@ -20,10 +20,10 @@ export type CommitResult =
   | { readonly kind: "committed" | "spilled"; readonly acceptances: Acceptance[] }
   | { readonly kind: "refused" | "full" };
 
-export type CommitDeps = { readonly clock: Clock; readonly events: EventStore; readonly log: Log };
-
-/** The parts of the inbox that its commits use. */
-export type CommitParts = {
+export type CommitDeps = {
+  readonly clock: Clock;
+  readonly events: EventStore;
+  readonly log: Log;
   /** Resolves once everything written so far is durable. */
   readonly disk: { sync(): Promise<void> };
   readonly spill: Spill;
@@ -31,12 +31,8 @@ export type CommitParts = {
   readonly upkeep: Pick<InboxUpkeep, "spilled">;
 };
 
-export function inboxCommits(
-  deps: CommitDeps,
-  host: InboxHost,
-  { disk, spill, planner, upkeep }: CommitParts,
-): Group<NewEvent[], CommitResult> {
-  const { clock, events: store, log } = deps;
+export function inboxCommits(deps: CommitDeps, host: InboxHost): Group<NewEvent[], CommitResult> {
+  const { clock, events: store, log, disk, spill, planner, upkeep } = deps;
 
   async function commit(requests: readonly NewEvent[][]): Promise<CommitResult[]> {
     if (spill.waiting() > 0) return await spillAll(requests);

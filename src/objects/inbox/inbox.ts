@@ -107,18 +107,26 @@ export function inboxObject(wire: (env: unknown) => InboxDeps) {
     });
     readonly spill = openSpill(this.ctx.storage, this.deps.spillLimits ?? spillLimits);
     readonly drainer = drainer(this.deps, this.spill, this.planner);
-    readonly upkeep = inboxUpkeep(this.deps, this.host, {
-      nextAlarm: this.nextAlarm,
-      spill: this.spill,
-      drainer: this.drainer,
-      planner: this.planner,
-    });
-    readonly commits = inboxCommits(this.deps, this.host, {
-      disk: this.ctx.storage,
-      spill: this.spill,
-      planner: this.planner,
-      upkeep: this.upkeep,
-    });
+    readonly upkeep = inboxUpkeep(
+      {
+        ...this.deps,
+        nextAlarm: this.nextAlarm,
+        spill: this.spill,
+        drainer: this.drainer,
+        planner: this.planner,
+      },
+      this.host,
+    );
+    readonly commits = inboxCommits(
+      {
+        ...this.deps,
+        disk: this.ctx.storage,
+        spill: this.spill,
+        planner: this.planner,
+        upkeep: this.upkeep,
+      },
+      this.host,
+    );
     readonly directory = storedSpills(this.ctx.storage.kv);
     readonly bufferRejection = rejectionBuffer(this.deps);
 

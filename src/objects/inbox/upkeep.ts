@@ -17,7 +17,15 @@ import type { Spill } from "./spill.ts";
 /** Longest pause between two tries of an inbox to reach Postgres. */
 const probePauseMaxMs = 15_000;
 
-export type InboxUpkeepDeps = { readonly clock: Clock; readonly spills: SpillDirectory; readonly log: Log };
+export type InboxUpkeepDeps = {
+  readonly clock: Clock;
+  readonly spills: SpillDirectory;
+  readonly log: Log;
+  readonly nextAlarm: Pick<ObjectAlarm, "arm">;
+  readonly spill: Spill;
+  readonly drainer: SpillDrainer;
+  readonly planner: Pick<Planner, "planLeft" | "fetch">;
+};
 
 export type InboxUpkeep = {
   /** One run. A failure of Postgres makes the next run come later; rejects only if the alarm cannot be set. */
@@ -30,20 +38,8 @@ export type InboxUpkeep = {
   begin(): void;
 };
 
-/** The parts of the inbox that its upkeep uses. */
-export type InboxUpkeepParts = {
-  readonly nextAlarm: Pick<ObjectAlarm, "arm">;
-  readonly spill: Spill;
-  readonly drainer: SpillDrainer;
-  readonly planner: Pick<Planner, "planLeft" | "fetch">;
-};
-
-export function inboxUpkeep(
-  deps: InboxUpkeepDeps,
-  host: InboxHost,
-  { nextAlarm, spill, drainer, planner }: InboxUpkeepParts,
-): InboxUpkeep {
-  const { clock, log } = deps;
+export function inboxUpkeep(deps: InboxUpkeepDeps, host: InboxHost): InboxUpkeep {
+  const { clock, log, nextAlarm, spill, drainer, planner } = deps;
   /** A run is under way, and sets the next alarm itself. */
   let running = false;
   const failurePause = backoff(probePauseMinMs, probePauseMaxMs);

@@ -77,9 +77,9 @@ export function notaryObject(wire: (env: unknown) => NotaryDeps) {
 
     /** A caller that retries at once while a transaction holds the chain up would get the same answer, so the answer waits a moment. */
     async seal(): Promise<boolean> {
-      const sealed = await this.nextRun();
-      if (sealed && this.unsettled) await pause(chainAgainMs);
-      return sealed;
+      const signed = await this.nextRun();
+      if (signed && this.unsettled) await pause(chainAgainMs);
+      return signed;
     }
 
     /** The next run, which includes every entry that was committed before this call. @returns whether the chain could be signed */
@@ -120,15 +120,15 @@ export function notaryObject(wire: (env: unknown) => NotaryDeps) {
       const { wanted } = this;
       this.wanted = false;
       try {
-        const sealed = await extendChain({ ...this.deps, memory: this.memory }, clock.now() + chainRunMs);
-        if (!sealed.ok) {
-          await this.reportProblem(sealed.problem);
+        const extended = await extendChain({ ...this.deps, memory: this.memory }, clock.now() + chainRunMs);
+        if (!extended.ok) {
+          await this.reportProblem(extended.problem);
           return false;
         }
         if (this.problem !== null) await this.noteRepaired();
-        this.unsettled = sealed.again;
-        this.busy = sealed.linked >= chainBusyEntries;
-        if (sealed.again) await this.arm(chainBusyMs);
+        this.unsettled = extended.again;
+        this.busy = extended.linked >= chainBusyEntries;
+        if (extended.again) await this.arm(chainBusyMs);
         else if (wanted) await this.arm(this.pause());
         return true;
       } catch (error) {

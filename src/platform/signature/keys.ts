@@ -18,7 +18,7 @@ const imported = lru<CryptoKey>(cachedKeysMax);
  * @param name Names the key, its form and its use: two keys never share one.
  * @param make Imports the key; null if there is none. Null is not cached.
  */
-export async function cachedKey(name: string, make: () => Promise<CryptoKey | null>): Promise<CryptoKey | null> {
+export async function importedOnce(name: string, make: () => Promise<CryptoKey | null>): Promise<CryptoKey | null> {
   const known = imported.get(name);
   if (known !== undefined) return known;
   const key = await make();
@@ -36,7 +36,7 @@ export async function hmacKey(
   encoding: KeyEncoding,
   algorithm: HashAlgorithm | "sha384",
 ): Promise<CryptoKey | null> {
-  return await cachedKey(`${algorithm} ${encoding} ${secret}`, async () => {
+  return await importedOnce(`${algorithm} ${encoding} ${secret}`, async () => {
     const bytes = bytesOf(secret, encoding);
     if (bytes === null || bytes.length === 0) return null;
     const use = { name: "HMAC", hash: webCryptoHash[algorithm] };

@@ -5,8 +5,8 @@ import type { RejectReason } from "../../domain/events/webhook.ts";
 /** Whether a refused request's body is there, or why not. */
 export type BodyKept = (typeof bodiesKept)[number];
 
-/** What is kept of a refused request, to judge it again. */
-export type KeptRequest = {
+/** The stored part of a refused request, to judge it again. */
+export type StoredRequest = {
   readonly method: string;
   /** As the sender was told it; values of its query and path that may be secrets are replaced. */
   readonly url: string | null;
@@ -18,7 +18,7 @@ export type KeptRequest = {
   readonly presented: Presented | null;
 };
 
-/** What is known of a secret or a token that was presented, and is kept nowhere. */
+/** What is known of a secret or a token that was presented, and is stored nowhere. */
 export type Presented = {
   /** Keyed hashes of what was presented; of basic auth also of the password alone. */
   readonly fingerprints: readonly string[];
@@ -40,5 +40,5 @@ export type Rejection = {
   headers: string[];
   bodyBytes: number;
   /** What it takes to judge it again; a Worker of an older version does not say. */
-  kept?: KeptRequest;
+  kept?: StoredRequest;
 };

@@ -1,11 +1,11 @@
 /** Refused requests as they are stored and judged again. Types only. */
 import type { PersonAct } from "../person-act.ts";
-import type { KeptRequest, Rejection } from "./rejections.ts";
+import type { Rejection, StoredRequest } from "./rejections.ts";
 
-/** A refused request as it is kept. */
+/** A refused request as it is stored. */
 export type StoredRejection = Rejection & {
   /** `null`: of an older version, which kept none. */
-  readonly request: KeptRequest | null;
+  readonly request: StoredRequest | null;
   /** Epoch milliseconds. */
   readonly acceptedAt: number | null;
   readonly acceptedEvents: readonly string[];

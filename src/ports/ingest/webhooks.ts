@@ -8,7 +8,7 @@ import type {
   WebhookRequest,
 } from "../../domain/events/webhook.ts";
 import type { SourceCopy } from "../source-copy.ts";
-import type { KeptRequest } from "./rejections.ts";
+import type { StoredRequest } from "./rejections.ts";
 import type { SealedSecret } from "./sources.ts";
 
 /** What a sender asks at its set-up. It carries no event. */
@@ -18,7 +18,7 @@ export type HandshakeAsked =
   | { kind: "capture"; secret: SealedSecret; answer: HandshakeAnswer }
   | { kind: "refused"; reason: RejectReason; detail: string };
 
-/** The four families' verifier and the presets' readers. */
+/** The signature families' verifier and the presets' readers. */
 export type Webhooks = {
   /** `null`: the request is no handshake. */
   handshake(source: SourceCopy, request: WebhookRequest, nowMs: number): Promise<HandshakeAsked | null>;
@@ -26,9 +26,9 @@ export type Webhooks = {
   /** The events of a verified request, whatever it is written in, with nothing left in them that is a credential. */
   read(source: SourceCopy, request: WebhookRequest, nowMs: number): Promise<ReadResult>;
   /** The headers that say something of the event; none that could carry a secret. */
-  keptHeaders(source: SourceCopy, request: WebhookRequest): Record<string, string>;
-  /** What is kept of a refused request: enough to judge it again, and no secret. */
-  evidence(source: SourceCopy, request: WebhookRequest, reason: string): Promise<KeptRequest>;
+  storedHeaders(source: SourceCopy, request: WebhookRequest): Record<string, string>;
+  /** The stored part of a refused request: enough to judge it again, and no secret. */
+  evidence(source: SourceCopy, request: WebhookRequest, reason: string): Promise<StoredRequest>;
   /** The 2xx that the sender insists on; `null`: Hookline's own 202. */
   answer(source: SourceCopy): PresetAnswer | null;
 };

@@ -2,7 +2,7 @@ import type { Problem } from "../../ports/lookups/readiness.ts";
 import type { Sql } from "../postgres/connection.ts";
 
 /** Time for which a conflict counts as something to look at. */
-const conflictToldMs = 86_400_000;
+const conflictReportedMs = 86_400_000;
 
 /** Events that an answer names at most. */
 const namedMax = 10;
@@ -12,6 +12,6 @@ export async function recentConflicts(sql: Sql): Promise<Problem[]> {
   return await sql<Problem[]>`
     select 'event_conflict' as code, (extract(epoch from min(conflict_at)) * 1000)::float8 as since, count(*)::int as count,
       to_json((array_agg(id order by conflict_at desc, id desc))[1:${namedMax}]) as rows
-    from events where conflict_at > now() - ${conflictToldMs} * interval '1 millisecond'
+    from events where conflict_at > now() - ${conflictReportedMs} * interval '1 millisecond'
     having count(*) > 0`;
 }

@@ -6,7 +6,7 @@ import { iso } from "../moment.ts";
 const eventsNamedMax = 100;
 
 /** A refused request, with advice. */
-export function rejectionView({ rejection, isKept, verifiesNow, reason, advice }: Reviewed) {
+export function rejectionView({ rejection, isStored, verifiesNow, reason, advice }: Reviewed) {
   const { id, at, code, detail, headers, bodyBytes, request, acceptedAt, acceptedEvents } = rejection;
   return {
     id,
@@ -15,12 +15,12 @@ export function rejectionView({ rejection, isKept, verifiesNow, reason, advice }
     detail,
     headers,
     body_bytes: bodyBytes,
-    kept: isKept,
+    kept: isStored,
     body_kept: request?.bodyKept ?? null,
     verifies_now: verifiesNow,
     reason_now: reason,
     advice:
-      verifiesNow && isKept ? "It verifies now: accept it, and its events are taken as if it had come right." : advice,
+      verifiesNow && isStored ? "It verifies now: accept it, and its events are taken as if it had come right." : advice,
     accepted_at: iso(acceptedAt),
     accepted_events: acceptedEvents,
   };

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { doctor } from "../../../src/crm/doctor/doctor.ts";
 import type { GivenSettings } from "../../../src/crm/preset/preset.ts";
 import type { WebhookRequest } from "../../../src/domain/events/webhook.ts";
-import type { KeptRequest } from "../../../src/ports/ingest/rejections.ts";
+import type { StoredRequest } from "../../../src/ports/ingest/rejections.ts";
 import type { RetiredSecret, StoredRejection } from "../../../src/ports/ingest/stored-rejections.ts";
 import {
   crmWebhooks,
@@ -648,7 +648,7 @@ describe("a request that is refused is explained:", () => {
   });
 });
 
-function rejectionOf({ headers }: WebhookRequest, request: KeptRequest): StoredRejection {
+function rejectionOf({ headers }: WebhookRequest, request: StoredRequest): StoredRejection {
   const what = { id: "x", at: nowMs, code: "signature_wrong", detail: "", headers: Object.keys(headers), bodyBytes: 1 };
   return { ...what, request, acceptedAt: null, acceptedEvents: [] };
 }

@@ -124,7 +124,7 @@ describe("the headers that are kept", () => {
     ],
   ])("%s", (_what, preset, settings, kept) => {
     const door = webhooks(sealer);
-    expect(door.keptHeaders(copy(preset, settings), makeRequest("{}", came))).toEqual(kept);
+    expect(door.storedHeaders(copy(preset, settings), makeRequest("{}", came))).toEqual(kept);
   });
 
   test("name an event by nothing that is secret either", async () => {

@@ -2,16 +2,16 @@ import { describe, expect, it } from "vitest";
 import { type Outcome, outcomes } from "../../../src/domain/calls/call.ts";
 import {
   assignReports,
+  type ConversationReport,
   furtherTryOf,
   type Mismatch,
   nextPoll,
   type OwnCall,
   pollGiveUpMs,
-  type Report,
 } from "../../../src/domain/calls/settle.ts";
 import { at, HOUR_MS, hours, now, support } from "../scene.ts";
 
-const report: Report = {
+const report: ConversationReport = {
   callId: null,
   ended: true,
   outcome: "completed",
@@ -35,11 +35,11 @@ describe("the report of a call", () => {
     placedAt: now + 2_000,
   };
   const nameless = { ...call, mihuId: null };
-  const named: Report = { ...report, callId: "call-1" };
-  const of = (own: OwnCall, reports: Report[], complete = true) =>
+  const named: ConversationReport = { ...report, callId: "call-1" };
+  const of = (own: OwnCall, reports: ConversationReport[], complete = true) =>
     assignReports([own], { reports, complete }).found.get(own.id) ?? null;
 
-  it.each<[string, Report]>([
+  it.each<[string, ConversationReport]>([
     ["named by Mihu's id", named],
     ["named in capitals", { ...named, callId: "CALL-1" }],
     ["named, though it began at no known time", { ...named, startedAt: null }],
@@ -56,7 +56,7 @@ describe("the report of a call", () => {
     expect(of(call, [report, { ...report, callId: "call-0" }, named])).toEqual(named);
   });
 
-  it.each<[string, OwnCall, Report[]]>([
+  it.each<[string, OwnCall, ConversationReport[]]>([
     ["there is none", call, []],
     ["it is with another number", call, [{ ...report, number: "+14155550101" }]],
     ["it is with another number, though it has Mihu's id of the call", call, [{ ...named, number: "+14155550101" }]],
@@ -100,7 +100,7 @@ describe("the report of a call", () => {
     ]);
   });
 
-  it.each<[Mismatch, Report]>([
+  it.each<[Mismatch, ConversationReport]>([
     ["number", { ...report, number: "+14155550101" }],
     ["number", { ...named, number: "+14155550101" }],
     ["agent", { ...named, agent: "agent-2" }],

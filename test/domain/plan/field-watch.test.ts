@@ -7,7 +7,7 @@ import {
   fieldAbsentMin,
   fieldCameMin,
   fieldOtherMin,
-  fieldToldMs,
+  fieldReportedMs,
   freshField,
   observe,
   watchedFields,
@@ -170,7 +170,7 @@ describe("a field that comes as another type", () => {
     come(20, good);
     come(10, { ...good, phone: { raw: "x" } });
     expect(told("data.phone")).toMatchObject({ to: "object" });
-    come(1, { ...good, phone: { raw: "x" } }, event.type, fieldToldMs);
+    come(1, { ...good, phone: { raw: "x" } }, event.type, fieldReportedMs);
     expect(told("data.phone")).toBeNull();
     come(fieldOtherMin, good);
     expect(told("data.phone")).toMatchObject({ from: "object", to: "text" });

@@ -40,7 +40,7 @@ const request = (key = "the-key") => ({ key, headers: {}, body: new TextEncoder(
 describe("hearing of an outcome", () => {
   it("has the key's line keep the reports, each with a key of its own", async () => {
     const { news, ports } = stage();
-    expect(await receiveOutcome(ports, request())).toEqual({ kind: "heard", conversations: 2 });
+    expect(await receiveOutcome(ports, request())).toEqual({ kind: "received", conversations: 2 });
     expect(news).toMatchObject([["support", [{ conversationUuid: "c-1", receivedAt: 1_767_636_000_000 }, {}, {}]]]);
     expect(new Set(news[0]?.[1].map(({ key }) => key)).size).toBe(3);
   });
@@ -57,7 +57,7 @@ describe("hearing of an outcome", () => {
 
   it("keeps a report about no conversation too", async () => {
     const { news, ports } = stage({ read: () => ({ ok: true, reports: [report(null)] }) });
-    expect(await receiveOutcome(ports, request())).toEqual({ kind: "heard", conversations: 0 });
+    expect(await receiveOutcome(ports, request())).toEqual({ kind: "received", conversations: 0 });
     expect(news).toHaveLength(1);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Found, FoundCall } from "../../../src/domain/calls/reconcile.ts";
-import type { Report } from "../../../src/domain/calls/settle.ts";
+import type { ConversationReport } from "../../../src/domain/calls/settle.ts";
 import { pollGiveUpMs } from "../../../src/domain/calls/settle.ts";
 import { pollOpen, reportsPerRunMax, settleConversations } from "../../../src/flows/calling/settle.ts";
 import type { Foreign, OpenCall, Settlement, SettlementStore } from "../../../src/ports/calling/settlements.ts";
@@ -9,7 +9,7 @@ import { HOUR_MS, now, rule, support } from "../../domain/scene.ts";
 import { port } from "../ports.ts";
 import { open } from "./lines.ts";
 
-const report: Report = {
+const report: ConversationReport = {
   callId: "mihu-1",
   ended: true,
   outcome: "completed",
@@ -24,7 +24,11 @@ const report: Report = {
 };
 
 /** Open calls and what Mihu says of their conversation. What is settled and put off is noted. */
-function stage(calls: readonly OpenCall[], reports: readonly Report[] | null, given: Partial<SettlementStore> = {}) {
+function stage(
+  calls: readonly OpenCall[],
+  reports: readonly ConversationReport[] | null,
+  given: Partial<SettlementStore> = {},
+) {
   const settled: { settlements: Settlement[]; actor: string }[] = [];
   const later: { callId: string; waitMs: number }[] = [];
   const foreign: Foreign[] = [];
@@ -84,7 +88,7 @@ describe("news of a conversation", () => {
     ]);
   });
 
-  it.each<[string, OpenCall[], Report[] | null]>([
+  it.each<[string, OpenCall[], ConversationReport[] | null]>([
     ["that is none of ours", [], [report]],
     ["that cannot be read now", [open], null],
     ["without a report", [open], []],

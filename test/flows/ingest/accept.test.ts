@@ -5,7 +5,7 @@ import type { IncomingEvent, WebhookRequest } from "../../../src/domain/events/w
 import { type AcceptPorts, accept } from "../../../src/flows/ingest/accept.ts";
 import { eventId, randomId, sha256Hex } from "../../../src/platform/hashes.ts";
 import type { AcceptAnswer } from "../../../src/ports/ingest/inboxes.ts";
-import type { KeptRequest } from "../../../src/ports/ingest/rejections.ts";
+import type { StoredRequest } from "../../../src/ports/ingest/rejections.ts";
 import type { SourceCopy } from "../../../src/ports/source-copy.ts";
 import { port } from "../ports.ts";
 
@@ -44,7 +44,7 @@ const request = (body: string): WebhookRequest => ({
   body: new TextEncoder().encode(body),
 });
 
-const evidence: KeptRequest = {
+const evidence: StoredRequest = {
   method: "POST",
   url: null,
   headers: {},
@@ -73,7 +73,7 @@ function stage(
       handshake: async () => null,
       verify: async () => ({ ok: true, secretId: "secret-1" }),
       read: async () => ({ ok: true, events: [incoming] }),
-      keptHeaders: () => ({ "content-type": "application/json" }),
+      storedHeaders: () => ({ "content-type": "application/json" }),
       evidence: async () => evidence,
       answer: () => null,
       ...deviation.webhooks,

@@ -20,13 +20,13 @@ import { addLine, draft, newEvent, numberOf, planOf, type World, world } from ".
 
 let w: World;
 let client: KeptClient;
-let persons: DecisionStore;
+let decisions: DecisionStore;
 let ports: DecidePorts;
 beforeAll(async () => {
   w = await world("line-a");
   client = keptClient(w.url, () => {});
-  persons = decisionStore(client.sql());
-  ports = { clock: { now: () => Date.now() }, persons, defaultCountry: "US" };
+  decisions = decisionStore(client.sql());
+  ports = { clock: { now: () => Date.now() }, decisions, defaultCountry: "US" };
 });
 afterAll(async () => {
   client.drop();
@@ -107,13 +107,13 @@ describe("every decision", () => {
       const id = await call(status);
       const before = await callOf(w.owner, id);
       const may = (decision: keyof typeof decidable) => decidable[decision].some((from) => from === status);
-      if (!may("cancel")) expect(await persons.cancel([id], act)).toEqual([]);
-      if (!may("release")) expect(await persons.release([{ id, times, turn: null }], act)).toEqual(new Map());
-      if (!may("again")) expect(await persons.again([{ id, times }], "again", act)).toEqual(new Map());
+      if (!may("cancel")) expect(await decisions.cancel([id], act)).toEqual([]);
+      if (!may("release")) expect(await decisions.release([{ id, times, turn: null }], act)).toEqual(new Map());
+      if (!may("again")) expect(await decisions.again([{ id, times }], "again", act)).toEqual(new Map());
       if (!may("resolve")) {
-        expect(await persons.close([id], act)).toEqual([]);
-        expect(await persons.rang([{ id, conversationUuid: `conversation-${id}` }], act)).toEqual(new Map());
-        expect(await persons.again([{ id, times }], "resolve", act)).toEqual(new Map());
+        expect(await decisions.close([id], act)).toEqual([]);
+        expect(await decisions.rang([{ id, conversationUuid: `conversation-${id}` }], act)).toEqual(new Map());
+        expect(await decisions.again([{ id, times }], "resolve", act)).toEqual(new Map());
       }
       expect(await callOf(w.owner, id)).toEqual(before);
       expect(await triesOf(id)).toHaveLength(1);
@@ -164,7 +164,7 @@ describe("canceling", () => {
     for (let index = 0; index < 60; index++) ids.push(await call("queued", { line }));
     const [one, two] = [keptClient(w.url, () => {}), keptClient(w.url, () => {})];
     const claimer = callStores(() => one.sql());
-    const canceler = { persons: decisionStore(two.sql()), calls: w.calls };
+    const canceler = { decisions: decisionStore(two.sql()), calls: w.calls };
     const claimed: string[] = [];
     const claiming = (async () => {
       for (let seq = 0; ; ) {
@@ -314,7 +314,7 @@ describe("releasing", () => {
 
   test("and canceling at the same time: one of them wins", async () => {
     const other = keptClient(w.url, () => {});
-    const canceler = { persons: decisionStore(other.sql()), calls: w.calls };
+    const canceler = { decisions: decisionStore(other.sql()), calls: w.calls };
     for (let round = 0; round < 20; round++) {
       const id = await held();
       const [released, canceled] = await Promise.all([releaseCall(ports, id, act), cancelCall(canceler, id, act)]);
@@ -387,7 +387,7 @@ describe("resolving", () => {
   const dial = { rang: false, then: "dial", reason: "because" } as const;
   test("as not rung, to dial it, cancels it and makes one further try, whoever says so at the same time", async () => {
     const other = keptClient(w.url, () => {});
-    const elsewhere = { ...ports, persons: decisionStore(other.sql()) };
+    const elsewhere = { ...ports, decisions: decisionStore(other.sql()) };
     const id = await call("review");
     const both = await Promise.all([resolveCall(ports, id, dial, actor), resolveCall(elsewhere, id, dial, actor)]);
     other.drop();
@@ -436,7 +436,7 @@ describe("calling again", () => {
 
   test("clicked twice at the same time makes one try, and both are told which", async () => {
     const other = keptClient(w.url, () => {});
-    const elsewhere = { ...ports, persons: decisionStore(other.sql()) };
+    const elsewhere = { ...ports, decisions: decisionStore(other.sql()) };
     for (let round = 0; round < 10; round++) {
       const id = await call("ended");
       const both = await Promise.all([callAgain(ports, id, act), callAgain(elsewhere, id, act)]);

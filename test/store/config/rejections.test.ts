@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { rejectionBodyBytesMax } from "../../../src/crm/rejected/stored-request.ts";
 import { rejectionsPerSourceMax } from "../../../src/domain/limits.ts";
-import type { KeptRequest, Rejection, RejectionStore } from "../../../src/ports/ingest/rejections.ts";
+import type { Rejection, RejectionStore, StoredRequest } from "../../../src/ports/ingest/rejections.ts";
 import { sourceLookups } from "../../../src/store/lookups/source-lookups.ts";
 import { keptClient } from "../../../src/store/postgres/kept-client.ts";
 import { rejectionStore } from "../../../src/store/rejections/rejections.ts";
@@ -83,7 +83,7 @@ describe("rejections", () => {
 
 describe("what is kept of a refused request", () => {
   const bytes = Uint8Array.from({ length: 30_000 }, (_, index) => index % 256);
-  const whole: KeptRequest = {
+  const whole: StoredRequest = {
     method: "POST",
     url: "https://hooks.example.com/in/acme?a=%00",
     headers: { "x-shopify-hmac-sha256": "c2ln", "x-grüße": "Grüße" },
@@ -91,7 +91,7 @@ describe("what is kept of a refused request", () => {
     bodyKept: "whole",
     presented: null,
   };
-  const presented: KeptRequest = {
+  const presented: StoredRequest = {
     ...whole,
     body: null,
     bodyKept: "shared_secret",

@@ -110,7 +110,7 @@ export async function service(
       tokens: tokenStore(sql),
       sessions: sessionStore(sql),
       pauses: linePauseStore(() => sql),
-      persons: decisionStore(sql),
+      decisions: decisionStore(sql),
       erasures: erasureStore(sql),
       receipts: receiptStore(sql),
       replays: replayStore(sql),

@@ -64,7 +64,7 @@ function readLoosely(recipe: TemplatedRecipe, given: string): Loosely | null {
       findings.push({ kind: "prefix_extra", prefix: extra.trim() });
     } else if (prefix !== "") findings.push({ kind: "prefix_missing", prefix });
   }
-  const read = readDigest(recipe, value);
+  const read = anyDigest(recipe, value);
   if (read === null) return null;
   return { recipe: changed(recipe, read), value: read.value, findings: [...findings, ...read.findings] };
 }
@@ -76,7 +76,7 @@ function readListLoosely(recipe: TemplatedRecipe, given: string): Loosely | null
   const items = given.split(item).map((one) => {
     const at = one.indexOf(pair);
     const read =
-      at < 0 || one.slice(0, at).trim() !== signature ? null : readDigest(recipe, one.slice(at + pair.length).trim());
+      at < 0 || one.slice(0, at).trim() !== signature ? null : anyDigest(recipe, one.slice(at + pair.length).trim());
     if (read === null || read.findings.length === 0) return one;
     found = read;
     return `${one.slice(0, at + pair.length)}${read.value}`;
@@ -109,7 +109,7 @@ function changed(recipe: TemplatedRecipe, { digest, hash }: Digest): TemplatedRe
 }
 
 /** Reads a digest's encoding and hash from its characters and length. */
-function readDigest(recipe: TemplatedRecipe, text: string): Digest | null {
+function anyDigest(recipe: TemplatedRecipe, text: string): Digest | null {
   const is = encodingOf(text, recipe);
   if (is === null) return null;
   const value = is === "hex" ? text.toLowerCase() : padded(text);

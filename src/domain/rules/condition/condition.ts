@@ -14,8 +14,6 @@ import { checkingEnvironment, runningEnvironment } from "./environment.ts";
 import { freshBudget, meterOf } from "./meter.ts";
 import { firstFieldRead, meteredSource } from "./metering.ts";
 
-export { conditionFunctions, conditionMacros, conditionMethods } from "./metering.ts";
-
 /** Characters of one condition. */
 export const conditionCharactersMax = 4_096;
 

@@ -69,7 +69,7 @@ type Writing = {
   readonly loopPaths: Map<string, string>;
   refusal: ConditionMistake | null;
 };
-type Scope = { readonly names: ReadonlyMap<string, string>; readonly nesting: number; readonly deep: boolean };
+type LoopScope = { readonly names: ReadonlyMap<string, string>; readonly nesting: number; readonly deep: boolean };
 
 /**
  * @param text the condition as it was written
@@ -95,7 +95,7 @@ function metered(name: MeterName, inner: string): string {
   return `${name}[${inner}]`;
 }
 
-function writeNode(writing: Writing, node: ASTNode, scope: Scope): string {
+function writeNode(writing: Writing, node: ASTNode, scope: LoopScope): string {
   switch (node.op) {
     case "value":
       if (node.args instanceof Uint8Array) return refuseNode(writing, node, "bytes are not supported in conditions");
@@ -146,7 +146,7 @@ function writeNode(writing: Writing, node: ASTNode, scope: Scope): string {
   }
 }
 
-function binary(writing: Writing, sides: readonly [ASTNode, ASTNode], operator: string, scope: Scope): string {
+function binary(writing: Writing, sides: readonly [ASTNode, ASTNode], operator: string, scope: LoopScope): string {
   return `(${writeNode(writing, sides[0], scope)} ${operator} ${writeNode(writing, sides[1], scope)})`;
 }
 
@@ -162,11 +162,11 @@ export function operands(node: ASTNode, operator: "&&" | "||"): ASTNode[] {
 }
 
 /** A field, an element or a name: the places where what a stranger sent comes in. */
-function touched(writing: Writing, node: ASTNode, scope: Scope): string {
+function touched(writing: Writing, node: ASTNode, scope: LoopScope): string {
   return metered(scope.deep ? "deep__" : "weigh__", chain(writing, node, scope));
 }
 
-function chain(writing: Writing, node: ASTNode, scope: Scope): string {
+function chain(writing: Writing, node: ASTNode, scope: LoopScope): string {
   if (node.op === ".") return `${chain(writing, node.args[0], scope)}.${node.args[1]}`;
   if (node.op === "[]")
     return `${chain(writing, node.args[0], scope)}[${writeNode(writing, node.args[1], { ...scope, deep: true })}]`;
@@ -177,7 +177,7 @@ function chain(writing: Writing, node: ASTNode, scope: Scope): string {
   return refuseNode(writing, node, `unknown name ${node.args}; a condition may read event, data and record`);
 }
 
-function writeCall(writing: Writing, node: ASTNode, [name, args]: [string, ASTNode[]], scope: Scope): string {
+function writeCall(writing: Writing, node: ASTNode, [name, args]: [string, ASTNode[]], scope: LoopScope): string {
   if (!conditionFunctions.includes(name)) return refuseNode(writing, node, `${name}() is not supported in conditions`);
   // has() takes a path, not a value: nothing is touched but the way to it.
   if (name === "has") return `has(${args.map((arg) => chain(writing, arg, scope)).join(", ")})`;
@@ -190,7 +190,7 @@ function writeMethod(
   writing: Writing,
   node: ASTNode,
   [name, receiver, args]: [string, ASTNode, ASTNode[]],
-  scope: Scope,
+  scope: LoopScope,
 ): string {
   if (conditionMacros.includes(name)) return writeMacro(writing, node, [name, receiver, args], scope);
   if (!conditionMethods.includes(name)) return refuseNode(writing, node, `.${name}() is not supported in conditions`);
@@ -206,7 +206,7 @@ function writeMacro(
   writing: Writing,
   node: ASTNode,
   [name, receiver, args]: [string, ASTNode, ASTNode[]],
-  scope: Scope,
+  scope: LoopScope,
 ): string {
   const [variable, ...bodies] = args;
   if (variable?.op !== "id") return refuseNode(writing, node, `.${name}() needs a name for its element first`);

@@ -43,7 +43,7 @@ async function respond(c: Context<AppEnv>, what: BulkVerb, body: Bulk): Promise<
   if (filter === null) return lacking(["pii:read"]);
   const after = body.cursor === undefined ? null : readCursor(body.cursor);
   if (body.cursor !== undefined && after === null) return problem("cursor_invalid");
-  const ports = { clock, persons: stores.persons, defaultCountry };
+  const ports = { clock, decisions: stores.decisions, defaultCountry };
   if (body.dry_run) {
     const { statuses, matching, more, stopped } = await planMany(ports, what, filter);
     return c.json({ dry_run: true, matching, more, statuses, stopped: withSentences(stopped) });

@@ -46,7 +46,7 @@ async function respond(
   const { clock, stores, lines, log, defaultCountry } = c.var.deps;
   const id = c.req.param("id") ?? "";
   if (!isUuid(id)) return refused({ ok: false, why: "not_found" });
-  const ports = { clock, persons: stores.persons, defaultCountry };
+  const ports = { clock, decisions: stores.decisions, defaultCountry };
   const decided = await decide(id, ports, actorOf(c.var.reader));
   // A line that misses this is woken by the sweep within a minute.
   const wake = async (line: string | null): Promise<void> => {

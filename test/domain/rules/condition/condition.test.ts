@@ -3,10 +3,9 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   compileCondition,
   conditionCharactersMax,
-  conditionFunctions,
-  conditionMethods,
   evaluateCondition,
 } from "../../../../src/domain/rules/condition/condition.ts";
+import { conditionFunctions, conditionMethods } from "../../../../src/domain/rules/condition/metering.ts";
 import { buildContext } from "../../../../src/domain/rules/context.ts";
 
 const event = { id: "evt_1", type: "orders/updated", occurredAt: Date.UTC(2026, 0, 1), source: "acme-orders" };
