@@ -5,7 +5,7 @@
 /** One webhook's body: larger than any CRM sends, small enough for an object's 128 MB with hundreds in flight. */
 export const bodyBytesMax = 1_048_576;
 
-/** A path key (`/in/:source/:key`), and a header of a request that is pasted for a mapping. */
+/** A path key (`/in/:source/:key`), and a header of the request in a mapping preview. */
 export const headerCharactersMax = 1_024;
 
 /** An event's type: it is shown, matched by rules and indexed. */

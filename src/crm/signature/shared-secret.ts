@@ -26,7 +26,7 @@ export async function verifySharedSecret(recipe: SecretRecipe, evidence: SignedR
   return reject("secret_wrong", `The secret is no active secret of this source (${where(recipe.location)}).`);
 }
 
-function secretOf({ secret: text, password }: Presented, secrets: readonly ActiveSecret[]): ActiveSecret | null {
+function secretOf({ secret: text, password }: PresentedText, secrets: readonly ActiveSecret[]): ActiveSecret | null {
   const digest = sha256(text);
   const passwordDigest = password === null ? null : sha256(password);
   for (const secret of secrets) {
@@ -44,7 +44,7 @@ function secretOf({ secret: text, password }: Presented, secrets: readonly Activ
  */
 function inAddress(
   location: SecretLocation,
-  presented: Presented,
+  presented: PresentedText,
   secrets: readonly ActiveSecret[],
 ): ActiveSecret | null {
   if (location.in !== "query" && location.in !== "path") return null;
