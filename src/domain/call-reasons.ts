@@ -79,6 +79,11 @@ export const callReasons = {
     operator: "The number is of a kind that is never rung (premium, shared cost, emergency).",
     client: "The number is of a kind that is never rung.",
   },
+  number_ambiguous: {
+    operator:
+      "The number's digits are a number of two countries: with the plus that they may have lost, and without it. See `readings` in `detail`.",
+    client: "The number may be that of two people.",
+  },
   // Why its line may not place it: src/domain/plan/gates.ts; for a call that waits src/store/sweep.ts, src/store/calls/windows.ts.
   country_not_allowed: {
     operator: "The line may not ring numbers of this country.",

@@ -16,19 +16,19 @@
  *   numbers of companies (+44 3) and toll-free numbers cost an ordinary call or nothing, and are rung.
  */
 
-import {
-  type CountryCode,
-  isSupportedCountry,
-  ParseError,
-  type PhoneNumber,
-  parsePhoneNumberWithError,
-} from "libphonenumber-js/max";
+import { type CountryCode, isSupportedCountry, type PhoneNumber } from "libphonenumber-js/max";
+import { isValidIn, readAsMeant } from "./phone-reading.ts";
+import { numberText } from "./phone-text.ts";
 
-export type NumberRefusal = { ok: false; reason: "no_number" | "number_refused"; detail: string };
 export type DialableNumber = { ok: true; e164: string; country: string };
-
-/** Longer than any number with every ornament; regular expressions see nothing longer. */
-const numberCharactersMax = 64;
+export type NumberRefusal = {
+  ok: false;
+  reason: "no_number" | "number_refused" | "number_ambiguous";
+  /** A sentence about the number, without its digits. */
+  detail: string;
+  /** Of `number_ambiguous`: the numbers that may be meant. */
+  readings?: readonly DialableNumber[];
+};
 
 const refusedTypes: ReadonlyMap<string, string> = new Map([
   ["PREMIUM_RATE", "a premium-rate number"],
@@ -56,93 +56,60 @@ const helpline = /^116\d{3}$/;
 /**
  * Reads one number.
  *
- * @param raw what the field holds: any script's digits, any punctuation, `tel:` URIs, a label ("Mobile: …")
- * @param country the source's ISO 3166 country, for numbers without a country code; null or unknown: none
+ * @param raw the field's content: any script's digits, any punctuation, `tel:` URIs, a label ("Mobile: …"). A leading blank before digits
+ *   counts: a form makes it of a plus
+ * @param country the ISO 3166 country of numbers without a country code; null or unknown: none
  * @returns the number in E.164 and *its own* country (+1 876 is JM, also for a US source); or `no_number` when it
- *   cannot be dialled, `number_refused` when it must not be. The detail never contains digits of the number.
+ *   cannot be dialled, `number_refused` when it must not be, `number_ambiguous` when it may be one of two
  */
 export function parseNumber(raw: string, country: string | null): DialableNumber | NumberRefusal {
-  const trimmed = raw.trim();
-  if (trimmed === "") return noNumber("is empty");
-  if (trimmed.length > numberCharactersMax) return noNumber(`is longer than ${numberCharactersMax} characters`);
-  if (/[\r\n\u2028\u2029]/.test(trimmed)) return noNumber("has more than one line");
-
-  const text = plainNumber(trimmed);
+  const written = numberText(raw);
+  if (!written.ok) return noNumber(written.detail);
+  const { text } = written;
   if (isSeveral(text)) return noNumber("may be several numbers");
   const home = homeCountry(country);
   if (isShort(text, home)) return numberRefused("a short or emergency number");
 
-  const reading = readAsMeant(text, home);
-  if (typeof reading === "string") return noNumber(reading);
-  return checkDialable(reading, text);
+  const reading = readAsMeant(written, home);
+  if ("problem" in reading) return noNumber(reading.problem);
+  if ("number" in reading) return checkDialable(reading.number, text);
+  return oneOf(reading.either.map((number) => checkDialable(number, text)));
+}
+
+/** Two readings: a refusal names both. One that must not be rung, or has an extension, settles it. */
+function oneOf(readings: readonly (DialableNumber | NumberRefusal)[]): NumberRefusal {
+  for (const reading of readings) if (!reading.ok) return reading;
+  const numbers = readings.filter((reading) => reading.ok);
+  const detail = `may be one of ${numbers.map(({ country }) => country).join(", or with a plus one of ")}`;
+  return { ok: false, reason: "number_ambiguous", detail, readings: numbers };
 }
 
 /**
  * Picks the first of several candidates that can be rung.
  *
  * @param candidates in the order of the rule; an empty one is passed over
- * @returns the number with its place in the list; or `number_refused` if any candidate was that, else `no_number`, with the
- *   detail of each candidate by its place (from 1)
+ * @returns the number with its place in the list; or `number_refused` if any candidate was that, else `number_ambiguous`, else `no_number`,
+ *   with the detail of each candidate by its place (from 1)
  */
 export function pickNumber(
   candidates: readonly string[],
   country: string | null,
 ): (DialableNumber & { index: number }) | NumberRefusal {
-  const details: string[] = [];
-  let reason: NumberRefusal["reason"] = "no_number";
+  const refusals: NumberRefusal[] = [];
   for (const [index, candidate] of candidates.entries()) {
     const parsed = parseNumber(candidate, country);
     if (parsed.ok) return { ...parsed, index };
-    if (parsed.reason === "number_refused") reason = "number_refused";
-    details.push(candidates.length === 1 ? parsed.detail : `${index + 1}: ${parsed.detail}`);
+    refusals.push(parsed);
   }
-  return { ok: false, reason, detail: details.length === 0 ? "no candidate" : details.join("; ") };
-}
-
-const phoneUri = /^(?:tel|callto|sms|whatsapp):/i;
-const leadingLabel =
-  /^(?:(?:tel|telephone|téléphone|teléfono|telefon|phone|ph|mobile|mob|mobil|móvil|cell|cel|celular|handy|gsm|whatsapp|home|work)(?![\p{L}])(?:\s*(?:number|no|nr)\b)?|[tmp](?=[.:]))\s*[.:#]{0,2}\s*/iu;
-/** Marks that a spreadsheet or a mail program puts around a number. */
-const wrappedText = /^(?:'(.*?)'?|"(.*)"|<(.*)>|\[(.*)\])$/;
-/** Invisible marks: format characters, variation selectors, fillers, controls that are no space. */
-const invisible = /\p{Cf}|\p{Variation_Selector}|[\u115f\u1160\u3164\uffa0]|(?!\s)\p{Cc}/gu;
-const trailingLabel = /\s*\(\p{L}[\p{L} ]{0,19}\)$/u;
-
-/** Removes what is no part of the number: invisible marks, other scripts' digits, a scheme, a label, a doubled prefix. */
-function plainNumber(raw: string): string {
-  let text = asciiDigits(raw.replace(invisible, ""))
-    .replace(/[\s·]+/gu, " ")
-    .replaceAll("＋", "+")
-    .trim();
-  text = unwrapped(text).trim();
-  if (phoneUri.test(text)) {
-    text = text.replace(/%(2B|20|28|29|2D)/gi, (escaped) => decodeURIComponent(escaped));
-    // A local number with its context is RFC 3966's business, which libphonenumber reads; other parameters do not dial.
-    if (/;phone-context=/i.test(text)) return text;
-    text = text.replace(phoneUri, "").replace(/;(?!ext=)[a-z-]+(?:=[^;]*)?/gi, "");
-  }
-  return text
-    .trim()
-    .replace(leadingLabel, "")
-    .replace(trailingLabel, "")
-    .replace(/^\(\s*(\+\s*\d{1,3})\s*\)/, "$1 ")
-    .replace(/^\+[\s+]*(?:00)?\s*/, "+");
-}
-
-function unwrapped(text: string): string {
-  const [, ...inner] = wrappedText.exec(text) ?? [];
-  return inner.find((found) => found !== undefined) ?? text;
-}
-
-/** Digits of one script stand in a row from zero to nine (a promise of Unicode), so a digit's value is its distance. */
-function asciiDigits(text: string): string {
-  return text.replace(/\p{Nd}/gu, (digit) => {
-    if (digit >= "0" && digit <= "9") return digit;
-    const code = digit.codePointAt(0) ?? 0;
-    let distance = 0;
-    while (distance < 100 && /\p{Nd}/u.test(String.fromCodePoint(code - distance - 1))) distance++;
-    return String(distance % 10);
-  });
+  const [only] = refusals;
+  if (only === undefined) return noNumber("no candidate");
+  if (refusals.length === 1) return only;
+  const reasons = (["number_refused", "number_ambiguous"] as const).filter((reason) =>
+    refusals.some((one) => one.reason === reason),
+  );
+  const detail = refusals.map((one, index) => `${index + 1}: ${one.detail}`).join("; ");
+  const readings = refusals.flatMap((one) => one.readings ?? []);
+  return { ok: false, reason: reasons[0] ?? "no_number", detail, ...(readings.length === 0 ? {} : { readings }) };
 }
 
 /**
@@ -166,64 +133,7 @@ function isShort(text: string, home: CountryCode | null): boolean {
   const digits = text.replace(/\D/g, "");
   if (text.startsWith("+") || !shortNumber.test(digits) || /\p{L}/u.test(text)) return false;
   if (helpline.test(digits) || home === null) return true;
-  const reading = tryRead(text, home);
-  return typeof reading === "string" || !reading.isValid();
-}
-
-/** The number as its writer most likely meant it, or what is wrong with it. */
-function readAsMeant(text: string, home: CountryCode | null): PhoneNumber | string {
-  const abroad = /^00\s*[1-9]/.test(text) ? text.replace(/^00\s*/, "+") : null;
-  if (home === null) return withoutOldMobileDigit(tryRead(abroad ?? text, null));
-  const local = tryRead(text, home);
-  if (typeof local !== "string" && local.isValid()) return withCallingCodeIfMeant(text, home, local);
-  // Few countries dial 00 to go abroad, yet everywhere people write it.
-  return withoutOldMobileDigit(abroad === null ? local : tryRead(abroad, home));
-}
-
-/**
- * `4915112345678` from a German source is +49 151… without its plus, although 0491 is an area code too: the national form would have
- * the trunk zero. If a national reading lacks the prefix that its country writes, and the same digits behind a plus are a valid number
- * of that country, the latter is meant.
- */
-function withCallingCodeIfMeant(text: string, home: CountryCode, local: PhoneNumber): PhoneNumber {
-  const digits = text.replace(/\D/g, "");
-  if (text.startsWith("+") || local.nationalNumber !== digits || !digits.startsWith(local.countryCallingCode))
-    return local;
-  if (local.formatNational().replace(/\D/g, "") === digits) return local;
-  const international = tryRead(`+${digits}`, home);
-  return typeof international !== "string" && international.isValid() ? international : local;
-}
-
-/** Mexico wrote +52 1 before mobile numbers until 2019; address books still do. */
-function withoutOldMobileDigit(reading: PhoneNumber | string): PhoneNumber | string {
-  if (typeof reading === "string" || !/^\+521\d{10}$/.test(reading.number) || reading.isValid()) return reading;
-  const ext = reading.ext === undefined ? "" : ` x${reading.ext}`;
-  return tryRead(`+52${reading.number.slice(4)}${ext}`, null);
-}
-
-function tryRead(text: string, home: CountryCode | null): PhoneNumber | string {
-  try {
-    return parsePhoneNumberWithError(
-      text,
-      home === null ? { extract: false } : { defaultCountry: home, extract: false },
-    );
-  } catch (error) {
-    if (error instanceof ParseError) return parseFailure(error.message, text.startsWith("+"));
-    throw error;
-  }
-}
-
-function parseFailure(code: string, hasPlus: boolean): string {
-  switch (code) {
-    case "INVALID_COUNTRY":
-      return hasPlus ? "has an unknown country code" : "has no country code, and the source has no country";
-    case "TOO_SHORT":
-      return "is too short";
-    case "TOO_LONG":
-      return "is too long";
-    default:
-      return "is not a phone number";
-  }
+  return !isValidIn(text, home);
 }
 
 function checkDialable(number: PhoneNumber, text: string): DialableNumber | NumberRefusal {

@@ -10,7 +10,7 @@ import { burstDefault, expiresDefaultMs } from "../limits.ts";
 import { parseNumber } from "../people/phone.ts";
 import { chooseZones } from "../people/zones.ts";
 import { parseDuration } from "../rules/duration.ts";
-import { type CallDraft, emptyDraft, skip } from "./draft.ts";
+import { type CallDraft, emptyDraft, refusalDetail, skip } from "./draft.ts";
 import { gate, type PlanSource } from "./gates.ts";
 import type { EventPlan } from "./plan.ts";
 
@@ -64,7 +64,7 @@ export function draftDirect(
   const line = lines.get(wanted.line);
   if (line === undefined) return skip({ ...empty, line: null }, "line_missing", { line: wanted.line });
   const parsed = parseNumber(wanted.number, source.country);
-  if (!parsed.ok) return skip(empty, parsed.reason, { detail: parsed.detail });
+  if (!parsed.ok) return skip(empty, parsed.reason, refusalDetail(parsed));
   const expires = wanted.expires === undefined ? null : parseDuration(wanted.expires);
   return gate(
     {

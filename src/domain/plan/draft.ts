@@ -1,5 +1,6 @@
 /** A call as a plan wants it, before Postgres has decided. Pure. */
 import type { CallStatus } from "../calls/call.ts";
+import type { NumberRefusal } from "../people/phone.ts";
 import type { ReasonCode } from "../reasons.ts";
 
 /** A gate's answer, with its inputs. */
@@ -74,6 +75,20 @@ export function emptyDraft(rule: {
 /** The draft, skipped for a reason. */
 export function skip(draft: CallDraft, reason: ReasonCode, detail: Record<string, unknown> | null): CallDraft {
   return { ...draft, status: "skipped", reason, detail };
+}
+
+/** Why a rule has no number to ring. */
+export const withoutNumber: readonly (string | null)[] = [
+  "no_number",
+  "number_refused",
+  "number_ambiguous",
+] satisfies ReasonCode[];
+
+/** The evidence of a refused number: a sentence without digits, and of an ambiguous one the numbers that may be meant. */
+export function refusalDetail({ detail, readings }: NumberRefusal): Record<string, unknown> {
+  if (readings === undefined) return { detail };
+  const countries = [...new Set(readings.map(({ country }) => country))];
+  return { detail, readings: readings.map(({ e164, country }) => ({ number: e164, country })), countries };
 }
 
 export function judged(

@@ -13,8 +13,9 @@ import type { MappingContext } from "../rules/context.ts";
 import { typeOf, valuesAt } from "../rules/field-paths.ts";
 import type { Rule, RuleMode } from "../rules/rule.ts";
 import type { SourceRules } from "../rules/source-rules.ts";
+import { isValueUse } from "../rules/text/limits.ts";
 import { pathsOf, type RenderNote, renderText, type Text } from "../rules/text/text.ts";
-import type { CallDraft } from "./draft.ts";
+import { type CallDraft, withoutNumber } from "./draft.ts";
 import type { PlanSource } from "./gates.ts";
 import { contextOf, wins } from "./plan.ts";
 import { onceOf, type PlanScene, weigh } from "./weigh.ts";
@@ -167,7 +168,7 @@ function previewRule(
     const made: RenderNote[] = [];
     const rendered = renderText(text, context, made);
     note(field, rendered.read);
-    if (text.use !== "value") for (const one of made) notes.push({ note: one.note, field, path: one.path });
+    if (!isValueUse(text.use)) for (const one of made) notes.push({ note: one.note, field, path: one.path });
     return rendered;
   };
 
@@ -226,7 +227,7 @@ function textsOf(rule: Rule): [string, Text | null][] {
 }
 
 function numberRead(made: ReturnType<typeof renderText> | null, { country }: PlanSource): NumberRead {
-  const value = made?.ok === true ? made.value.trim() : "";
+  const value = made?.ok === true ? made.value : "";
   const parsed = parseNumber(value, country);
   return parsed.ok
     ? { value, number: parsed.e164, country: parsed.country, detail: null }
@@ -248,9 +249,9 @@ function firstBroken(rule: Rule, draft: CallDraft, { when, texts, context, nowMs
   if (draft.reason === "not_fetched")
     return { field: "fetch", path: null, problem: "not_fetched", detail: String(draft.detail?.fetch ?? "") };
   if (draft.reason === "line_missing") return { field: "line", path: null, problem: "line_missing", detail: null };
-  if (draft.reason === "no_number" || draft.reason === "number_refused") {
+  if (withoutNumber.includes(draft.reason)) {
     const [path = null] = rule.numbers.flatMap(pathsOf);
-    return { field: "number", path, problem: draft.reason, detail: String(draft.detail?.detail ?? "") };
+    return { field: "number", path, problem: draft.reason ?? "no_number", detail: String(draft.detail?.detail ?? "") };
   }
   for (const { field, problem, path, detail } of texts) if (problem !== null) return { field, path, problem, detail };
   const once = onceOf(rule.oncePer, context, nowMs);

@@ -1,4 +1,5 @@
 /** The report of a rehearsal: counts, one sentence, and the changes against other rules. Pure. */
+import { withoutNumber } from "./draft.ts";
 import type { Rehearsed, RehearsedCall } from "./rehearsal.ts";
 
 /** Ids that are named as examples. */
@@ -60,7 +61,7 @@ export function rehearsalReport(all: readonly Rehearsed[]): RehearsalReport {
     callsPerCustomerMax: Math.max(0, ...Object.values(numbers)),
     outsideHours: rings.filter(({ waits }) => waits).length,
     held: calls.filter(({ status }) => status === "held").length,
-    withoutNumber: calls.filter(({ reason }) => reason === "no_number" || reason === "number_refused").length,
+    withoutNumber: calls.filter(({ reason }) => withoutNumber.includes(reason)).length,
     notFetched: calls.filter(({ reason }) => reason === "not_fetched").length,
     alreadyCalled: rings.filter(({ already }) => already !== null && already !== "skipped").length,
     byReason: countByName([

@@ -10,7 +10,7 @@ import { evaluateCondition } from "../rules/condition/condition.ts";
 import type { MappingContext } from "../rules/context.ts";
 import type { Rule } from "../rules/rule.ts";
 import { pathsOf, renderText, type Text } from "../rules/text/text.ts";
-import { type CallDraft, emptyDraft, judged, skip } from "./draft.ts";
+import { type CallDraft, emptyDraft, judged, refusalDetail, skip } from "./draft.ts";
 import { gate, type PlanSource } from "./gates.ts";
 
 /** All that a rule is weighed against beside its event. */
@@ -58,12 +58,12 @@ function draftCall(rule: Rule, { source, lines, context, nowMs }: PlanScene, sin
   const line = lines.get(rule.line);
   if (line === undefined) return skip({ ...empty, line: null }, "line_missing", { line: rule.line });
 
-  const candidates = rule.numbers.map((template) => renderPlain(template, context));
+  const candidates = rule.numbers.map((template) => renderNumber(template, context));
   const picked =
     rule.mode === "test" && rule.testNumber
       ? { ok: true as const, ...testNumber(rule.testNumber) }
       : pickNumber(candidates, source.country);
-  if (!picked.ok) return skip(empty, picked.reason, { detail: picked.detail });
+  if (!picked.ok) return skip(empty, picked.reason, refusalDetail(picked));
 
   const texts = renderTexts(rule, context);
   const once = onceOf(rule.oncePer, context, nowMs);
@@ -117,9 +117,10 @@ function renderTexts(
   return { about, prompt, greeting, failure };
 }
 
-function renderPlain(template: Text, context: MappingContext): string {
+/** @returns the number as its sender wrote it: a leading blank stays */
+function renderNumber(template: Text, context: MappingContext): string {
   const made = renderText(template, context);
-  return made.ok ? made.value.trim() : "";
+  return made.ok ? made.value : "";
 }
 
 /** @returns what a rule's zone gives; empty: nothing; `null`: it cannot be made, as of a value that is far too long */

@@ -122,7 +122,7 @@ export function compileRule(
   const withdraw = condition("withdraw", definition.withdraw);
   const candidates = Array.isArray(definition.number) ? definition.number : [definition.number];
   const numbers = candidates.map((candidate, index) =>
-    text(Array.isArray(definition.number) ? ["number", index] : ["number"], candidate, "value"),
+    text(Array.isArray(definition.number) ? ["number", index] : ["number"], candidate, "number"),
   );
   const about = text(["about"], definition.about, "about");
   const prompt = compilePrompt(definition.prompt, text);

@@ -7,4 +7,9 @@ export const textOutputBytesMax = 16_384;
 export const textIterationsMax = 1_000;
 
 /** Characters that one interpolated value may take, by use: free text belongs into `about` only. */
-export const valueCharactersMax = { about: 500, prompt: 80, greeting: 80, value: 500, path: 64 } as const;
+export const valueCharactersMax = { about: 500, prompt: 80, greeting: 80, value: 500, number: 500, path: 64 } as const;
+
+/** Whether a text is a plain value: a missing field is empty in it, and one that is too long is refused instead of cut. */
+export function isValueUse(use: keyof typeof valueCharactersMax): use is "value" | "number" {
+  return use === "value" || use === "number";
+}

@@ -6,10 +6,11 @@
 import type { FilterName } from "./filters.ts";
 
 /**
- * The use of a text, which decides caps and the meaning of a missing value. `value`: a number, key, record id, order number, zone.
+ * The use of a text, which decides caps and the meaning of a missing value. `value`: a key, record id, order number, zone. `number`: as
+ * `value`, with the blank that a number may begin with: a form makes it of a plus.
  * `path`: the path of a GET, in which each value must be a plain id.
  */
-export type TextUse = "about" | "prompt" | "greeting" | "value" | "path";
+export type TextUse = "about" | "prompt" | "greeting" | "value" | "number" | "path";
 
 export type Root = "event" | "data" | "record";
 

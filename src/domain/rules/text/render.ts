@@ -11,7 +11,7 @@ import type { MappingContext } from "../context.ts";
 import { clean } from "./clean.ts";
 import { argumentsOf, equals, evaluate } from "./evaluate.ts";
 import { filters } from "./filters.ts";
-import { textIterationsMax, textOutputBytesMax, valueCharactersMax } from "./limits.ts";
+import { isValueUse, textIterationsMax, textOutputBytesMax, valueCharactersMax } from "./limits.ts";
 import {
   chargeIterations,
   chargeStep,
@@ -146,12 +146,13 @@ function loopBound(rendering: Rendering, expression: Expression | null): number 
 }
 
 function proseOr(rendering: Rendering): Taking {
-  return rendering.use === "value" || rendering.use === "path" ? "lenient" : "prose";
+  return isValueUse(rendering.use) || rendering.use === "path" ? "lenient" : "prose";
 }
 
 /** Writes what the template says itself. */
 function writeOwn(rendering: Rendering, text: string): void {
-  append(rendering, text);
+  // A blank in front of a number means something only if its sender wrote it.
+  append(rendering, rendering.use === "number" && rendering.output === "" ? text.trimStart() : text);
   const tail = rendering.ownTail + text;
   // White space control and branches can put two halves together that no single literal holds.
   if (/\{[{%]|[%}]\}/.test(tail))
@@ -171,12 +172,13 @@ function writeValue(rendering: Rendering, value: Value): void {
     return;
   }
   // One more than a value may have, so that text.ts refuses a long value: a key that is cut would be another customer's.
-  const most = use === "value" ? valueCharactersMax.value + 1 : valueCharactersMax[use];
+  const most = isValueUse(use) ? valueCharactersMax[use] + 1 : valueCharactersMax[use];
   const whole = textOf(meter, made);
-  const text = clean(whole, most, use === "about");
+  const blank = use === "number" && rendering.output === "" && /^ \d/.test(whole) ? " " : "";
+  const text = blank + clean(whole, most, use === "about");
   if (rendering.notes !== null && text !== whole)
     noteCleaned(rendering.notes, value.path, whole, text, use === "about");
-  if (text === "" && !fallback && use !== "value") endRender(meter, "placeholder", "the value is missing or empty");
+  if (text === "" && !fallback && !isValueUse(use)) endRender(meter, "placeholder", "the value is missing or empty");
   if (value.path === null) {
     writeOwn(rendering, text);
     return;

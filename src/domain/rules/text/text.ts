@@ -1,5 +1,5 @@
 /**
- * Texts: Liquid over one event (`about`, `prompt`, `greeting`, and the plain values: number, key, record id, order number, zone).
+ * Texts: Liquid over one event (`about`, `prompt`, `greeting`, and the plain values: number, country, key, record id, order number, zone).
  *
  * {@link compileText} checks and prepares one, for the caller to store. {@link renderText} fills it for one event, or says which field
  * stands in the way. Pure: no clock, no I/O, no randomness; work is counted (text/meter.ts), tags and filters are allow-lists
@@ -7,7 +7,7 @@
  */
 import type { MappingContext } from "../context.ts";
 import { mistakeAt, type TextMistake } from "../mistake.ts";
-import { textOutputBytesMax, valueCharactersMax } from "./limits.ts";
+import { isValueUse, textOutputBytesMax, valueCharactersMax } from "./limits.ts";
 import type { RenderFailure } from "./meter.ts";
 import { parseText } from "./parse.ts";
 import type { Text, TextUse } from "./program.ts";
@@ -67,11 +67,11 @@ export function renderText(
   const made = runText(text, context, notes);
   if (!made.ok) return { ok: false, read: made.read, ...made.failure };
   const { read } = made;
-  const trimmed = made.output.trim();
+  const trimmed = text.use === "number" ? made.output.trimEnd() : made.output.trim();
   if (text.use === "about" && trimmed === "")
     return { ok: false, read, reason: "placeholder", path: null, detail: "the text says nothing" };
   const value = text.use === "about" ? `${trimmed}\n\n${aboutClosing}` : trimmed;
-  if (text.use === "value" && value.length > valueCharactersMax.value)
+  if (isValueUse(text.use) && value.length > valueCharactersMax.value)
     return tooLong(read, `a value has at most ${valueCharactersMax.value} characters`);
   if (utf8Bytes(value) > textOutputBytesMax) return tooLong(read, `a text has at most ${textOutputBytesMax} bytes`);
   return { ok: true, value, read };
