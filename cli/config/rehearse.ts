@@ -30,6 +30,8 @@ const answered = z.looseObject({
   to: z.string().nullable(),
   events: z.number(),
   already_called: z.number(),
+  too_old: z.number(),
+  expiry: z.string(),
   by_reason: reasons,
   by_rule: z.array(z.looseObject({ rule: z.string(), calls: z.number(), held: z.number(), stopped: reasons })),
   placeholders: z.array(
@@ -120,6 +122,7 @@ function tellPart(io: Io, part: Answered, texts: boolean): void {
       `  ${rule} is held ${calls} ${calls === 1 ? "time" : "times"}: ${field ?? "a text"} reads ${path ?? "a field"}, which is missing or empty`,
     );
   if (part.already_called > 0) io.out(`  ${part.already_called} of the events have a call of their rule already`);
+  if (part.too_old > 0) io.out(`  ${part.expiry}`);
   for (const change of part.changed_calls ?? []) io.out(changeText(change));
   if (texts) for (const one of part.would_call ?? []) io.out(callText(one));
 }

@@ -12,6 +12,7 @@ const answered = z.looseObject({
   already_called: z.number(),
   owed: z.number(),
   too_old: z.number(),
+  expiry: z.string(),
   skipped: z.array(z.looseObject({ reason: z.string(), reason_text: z.string(), count: z.number() })),
   samples: z.array(
     z.looseObject({
@@ -33,6 +34,7 @@ type Total = {
   alreadyCalled: number;
   owed: number;
   tooOld: number;
+  expiry: string;
   skipped: Map<string, number>;
 };
 
@@ -40,7 +42,8 @@ type Total = {
 const shownMax = 5;
 
 export const replayCommand: Command = {
-  usage: "--source SLUG --reason TEXT [--filter NAME=VALUE…] [--rule NAME] [--even-if-called] [--yes]",
+  usage:
+    "--source SLUG --reason TEXT [--filter NAME=VALUE…] [--rule NAME] [--even-if-called] [--ignore-expiry] [--yes]",
   summary: "let stored events of a source make the calls that today's rules want",
   help: `Needs a token with the scope calls:write. Whoever was rung is not rung again; every gate applies.
 Without --yes it says what it would do, and does nothing.
@@ -50,6 +53,7 @@ Without --yes it says what it would do, and does nothing.
                     NAME=VALUE; several narrow it down. \`reason\` is that of an event or of its call
   --rule            only the calls of this rule
   --even-if-called  also whoever was rung, once that call has ended; the reason stays with the call
+  --ignore-expiry   also what is too old for its rule's expires, which then counts from now
   --reason          why, for whoever reads the calls later
   --yes             do it`,
   async run(args, io) {
@@ -60,6 +64,7 @@ Without --yes it says what it would do, and does nothing.
         filter: { type: "string", multiple: true },
         rule: { type: "string" },
         "even-if-called": { type: "boolean" },
+        "ignore-expiry": { type: "boolean" },
         reason: { type: "string" },
         yes: { type: "boolean" },
       },
@@ -72,6 +77,7 @@ Without --yes it says what it would do, and does nothing.
       reason,
       ...(rule === undefined ? {} : { rule }),
       ...(values["even-if-called"] ? { even_if_called: true } : {}),
+      ...(values["ignore-expiry"] ? { ignore_expiry: true } : {}),
     };
     const service = findService(io);
     tell(io, "would call", await walk(io, service, { ...body, dry_run: true }));
@@ -86,7 +92,16 @@ Without --yes it says what it would do, and does nothing.
 
 /** Sends requests until the last page. */
 async function walk(io: Io, service: Service, body: Record<string, unknown>): Promise<Total> {
-  const total: Total = { events: 0, calls: 0, held: 0, alreadyCalled: 0, owed: 0, tooOld: 0, skipped: new Map() };
+  const total: Total = {
+    events: 0,
+    calls: 0,
+    held: 0,
+    alreadyCalled: 0,
+    owed: 0,
+    tooOld: 0,
+    expiry: "",
+    skipped: new Map(),
+  };
   let shown = 0;
   for (let cursor: string | null | undefined; cursor !== null; ) {
     const answer = await callApi(service, "POST", "/v1/events/replay", { ...body, ...(cursor ? { cursor } : {}) });
@@ -98,6 +113,7 @@ async function walk(io: Io, service: Service, body: Record<string, unknown>): Pr
     total.alreadyCalled += part.already_called;
     total.owed += part.owed;
     total.tooOld += part.too_old;
+    total.expiry = part.expiry;
     for (const { reason_text, count } of part.skipped)
       total.skipped.set(reason_text, (total.skipped.get(reason_text) ?? 0) + count);
     if (body.dry_run === true)
@@ -116,6 +132,7 @@ function tell(io: Io, verb: string, total: Total): void {
   io.out(
     `${verb} ${total.calls}${held}; of ${total.events} events: ${total.alreadyCalled} already called, ${total.owed} wait already, ${total.tooOld} too old`,
   );
+  if (total.tooOld > 0) io.say(`${total.tooOld} too old: ${total.expiry} --ignore-expiry calls them all the same.`);
   for (const [sentence, count] of total.skipped) io.say(`${count} were passed over: ${sentence}`);
 }
 

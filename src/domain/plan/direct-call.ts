@@ -11,8 +11,9 @@ import { parseNumber } from "../people/phone.ts";
 import { chooseZones } from "../people/zones.ts";
 import { parseDuration } from "../rules/duration.ts";
 import { type CallDraft, emptyDraft, refusalDetail, skip } from "./draft.ts";
-import { gate, type PlanSource } from "./gates.ts";
+import { type GateInputs, gate, type PlanSource } from "./gates.ts";
 import type { EventPlan } from "./plan.ts";
+import type { PlanScene } from "./weigh.ts";
 
 /** The built-in source, and the name under which its calls stand in the place of a rule. */
 export const apiSource = "api";
@@ -31,28 +32,27 @@ export type DirectCall = {
   expires?: string | undefined;
 };
 
+/** All that a direct call is planned against. */
+export type DirectScene = Omit<PlanScene, "context">;
+
 /** The plan of an event of the source `api`. Its payload was checked before it was accepted. */
-export function planDirect(
-  event: PlannableEvent,
-  source: PlanSource,
-  lines: ReadonlyMap<string, Line>,
-  nowMs: number,
-): EventPlan {
-  const draft = draftDirect(directCall(event.data), source, lines, nowMs, event.receivedAt);
+export function planDirect(event: PlannableEvent, { source, lines, nowMs, ignoresExpiry }: DirectScene): EventPlan {
+  const wanted = directCall(event.data);
+  const draft = draftDirect(wanted, source, lines, nowMs, { sinceMs: event.receivedAt, ignoresExpiry });
   return { eventId: event.id, state: "planned", reason: null, detail: null, calls: [draft], withdraw: [] };
 }
 
 /**
  * The call that would be made: what a dry run shows.
  *
- * @param sinceMs when it was asked for
+ * @param expiry `sinceMs`: when it was asked for
  */
 export function draftDirect(
   wanted: DirectCall,
   source: PlanSource,
   lines: ReadonlyMap<string, Line>,
   nowMs: number,
-  sinceMs: number = nowMs,
+  expiry: Pick<GateInputs, "sinceMs" | "ignoresExpiry"> = {},
 ): CallDraft {
   const empty = emptyDraft({
     name: apiSource,
@@ -83,7 +83,7 @@ export function draftDirect(
       expiresMs: expires?.ok ? expires.ms : expiresDefaultMs,
       burst: burstDefault,
       nowMs,
-      sinceMs,
+      ...expiry,
       ...(wanted.due_at === undefined ? {} : { dueAtMs: wanted.due_at }),
     },
   );

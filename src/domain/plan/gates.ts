@@ -1,8 +1,9 @@
 /** The gates that a plan asks: the country, the calling hours, and whether the call can be in time. Pure. */
 import type { Line } from "../calls/line.ts";
-import { addOpenTime, type OpenHours, openWindow } from "../people/calling-hours.ts";
+import { type OpenHours, openWindow } from "../people/calling-hours.ts";
 import type { ZoneChoice } from "../people/zones.ts";
 import { type CallDraft, judged, skip } from "./draft.ts";
+import { expiryOf, isExpired } from "./expiry.ts";
 
 /** The part of an event's source that a plan needs. */
 export type PlanSource = { readonly slug: string; readonly country: string | null; readonly zone: string | null };
@@ -27,8 +28,10 @@ export type GateInputs = {
   readonly nowMs: number;
   /** Earliest time to dial, if the request names one. */
   readonly dueAtMs?: number;
-  /** Time from which `expires` counts, however late the call is planned. Absent: now. */
+  /** Receipt of the event: `expires` counts from it, however late the call is planned. Absent: now. */
   readonly sinceMs?: number;
+  /** A person's reason stands for the call's age: `expires` counts from now. */
+  readonly ignoresExpiry?: boolean | undefined;
 };
 
 /**
@@ -52,13 +55,10 @@ export function gate(draft: CallDraft, inputs: GateInputs): CallDraft {
   if (window === null) return judged(skip(passed, "never_open", hoursInputs), "hours", "stop", hoursInputs);
   // A clock that is ahead of this one makes nothing younger than now.
   const since = Math.min(inputs.sinceMs ?? nowMs, nowMs);
-  const expiresAt = addOpenTime(
-    line.hours,
-    [...zone.zones],
-    Math.max(since, inputs.dueAtMs ?? since),
-    inputs.expiresMs,
-  );
-  if (expiresAt !== null && expiresAt <= nowMs) {
+  const asked = inputs.ignoresExpiry === true ? nowMs : since;
+  const sinceMs = Math.max(asked, inputs.dueAtMs ?? asked);
+  const expiresAt = expiryOf({ hours: line.hours, zones: zone.zones, sinceMs, expiresMs: inputs.expiresMs });
+  if (isExpired(expiresAt, nowMs)) {
     const lateInputs = { owed_at: since, expires_at: expiresAt };
     return judged(skip({ ...passed, zones: zone.zones }, "expired", lateInputs), "expires", "stop", lateInputs);
   }
@@ -69,11 +69,14 @@ export function gate(draft: CallDraft, inputs: GateInputs): CallDraft {
     expiresAt,
     burst: { calls: inputs.burst.calls, window: Math.floor(nowMs / inputs.burst.windowMs) * inputs.burst.windowMs },
   };
-  return judged({ ...passed, ...times, status: "queued", reason: null }, "hours", "pass", {
+  const queued = judged({ ...passed, ...times, status: "queued", reason: null }, "hours", "pass", {
     ...hoursInputs,
     due_at: times.dueAt,
     expires_at: expiresAt,
   });
+  return inputs.ignoresExpiry === true
+    ? judged(queued, "expires", "pass", { owed_at: since, expires_at: expiresAt, ignored: true })
+    : queued;
 }
 
 /** The window and the end of a call that waits, asked anew: its line's hours changed, or its window has passed. */

@@ -42,14 +42,22 @@ export type RehearsalReport = {
   readonly notFetched: number;
   /** Calls whose event has one of their rule already. */
   readonly alreadyCalled: number;
+  /** Calls that a replay at this moment would pass over, because their rule's `expires` is over. */
+  readonly tooOld: number;
   /** Why calls would be held or not ring, and why events would make none. */
   readonly byReason: Counted;
   readonly byRule: readonly RuleReport[];
   readonly placeholders: readonly PlaceholderReport[];
 };
 
-/** @param all every event, in the order in which it was rehearsed */
-export function rehearsalReport(all: readonly Rehearsed[]): RehearsalReport {
+/**
+ * @param all every event, in the order in which it was rehearsed
+ * @param isTooOld whether a call that is owed has expired by now
+ */
+export function rehearsalReport(
+  all: readonly Rehearsed[],
+  isTooOld: (call: RehearsedCall) => boolean,
+): RehearsalReport {
   const calls = all.flatMap((one) => one.calls);
   const rings = calls.filter(({ status }) => status === "queued");
   const numbers = countByName(rings.map(({ draft }) => draft.number ?? ""));
@@ -64,6 +72,7 @@ export function rehearsalReport(all: readonly Rehearsed[]): RehearsalReport {
     withoutNumber: calls.filter(({ reason }) => withoutNumber.includes(reason)).length,
     notFetched: calls.filter(({ reason }) => reason === "not_fetched").length,
     alreadyCalled: rings.filter(({ already }) => already !== null && already !== "skipped").length,
+    tooOld: calls.filter((call) => isOwed(call) && isTooOld(call)).length,
     byReason: countByName([
       ...calls.flatMap(({ status, reason }) => (status === "queued" ? [] : [reason ?? status])),
       ...all.flatMap(({ reason }) => reason ?? []),

@@ -9,12 +9,13 @@
  * | one rang, or may have                                | `already_called`: nothing is made                            |
  * | one rang and has ended, and a person says why again  | the next try, with that reason                               |
  *
+ * A call whose rule's `expires` is over by now is `too_old` (`expiry.ts`). An event whose bytes were old when they came is held by its plan,
+ * in a replay as at its receipt.
+ *
  * Rules without `also` are alternatives, of which one wins an event: what one of them rang is not rung by another that has since been
  * renamed or put before it. Pure.
  */
 import type { CallStatus } from "../calls/call.ts";
-import type { PlannableEvent } from "../events/event.ts";
-import { replayAgeMs } from "../limits.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { CallDraft } from "./draft.ts";
 import type { EventPlan } from "./plan.ts";
@@ -50,15 +51,9 @@ export type ReplayWish = {
   readonly rule: string | null;
   /** Also where an earlier try rang and has ended. */
   readonly evenIfCalled: boolean;
+  /** Also what is too old for its rule's `expires`, which then counts from the replay. */
+  readonly ignoresExpiry?: boolean;
 };
-
-/**
- * Since when an event's calls are owed: when it happened, as its sender says, and else when it came. A sender's clock makes nothing
- * younger than that.
- */
-export function owedSince({ occurredAt, receivedAt }: Pick<PlannableEvent, "occurredAt" | "receivedAt">): number {
-  return Math.min(occurredAt ?? receivedAt, receivedAt);
-}
 
 /** Everything that a replay of one event depends on besides the event and its plan. */
 export type ReplayScene = {
@@ -67,26 +62,19 @@ export type ReplayScene = {
   /** Every try of the event, of any rule. */
   readonly tries: readonly PastTry[];
   readonly wish: ReplayWish;
-  readonly nowMs: number;
 };
 
 /** @param plan of the event, by today's rules */
-export function planReplay(
-  event: Pick<PlannableEvent, "occurredAt" | "receivedAt" | "bodyOnce">,
-  plan: EventPlan,
-  { rules, tries, wish, nowMs }: ReplayScene,
-): ReplayPlan {
+export function planReplay(plan: EventPlan, { rules, tries, wish }: ReplayScene): ReplayPlan {
   const drafts = plan.calls.filter(({ rule }) => wish.rule === null || rule === wish.rule);
   if (drafts.length === 0) return { calls: [], passed: [plan.reason ?? "no_rule_matched"] };
-  // Signed bytes can be sent again by an attacker, so old ones are not trusted, even if an operator replays them.
-  const stale = event.bodyOnce === true && nowMs - owedSince(event) > replayAgeMs;
   const beside = new Set(rules.filter(({ also }) => also).map(({ name }) => name));
   const calls: ReplayCall[] = [];
   const passed: string[] = [];
   for (const draft of drafts) {
     const own = tries.filter(({ rule }) => rule === draft.rule);
     const before = beside.has(draft.rule) ? own : tries.filter((one) => one.rule === draft.rule || !one.also);
-    const why = stopOf(before, wish) ?? (stale ? "too_old" : skipOf(draft));
+    const why = stopOf(before, wish) ?? skipOf(draft);
     if (why !== null) {
       passed.push(why);
       continue;

@@ -21,6 +21,8 @@ export type PlanScene = {
   /** The event's context for conditions and texts, by `contextOf`. */
   readonly context: MappingContext;
   readonly nowMs: number;
+  /** A person's reason stands for the age of the event's calls: `expires` counts from now. */
+  readonly ignoresExpiry?: boolean | undefined;
 };
 
 /** Returns what one rule makes of an event, regardless of the rules before it: a call, or why the event is not the rule's. */
@@ -48,7 +50,8 @@ function holdStale(draft: CallDraft, { occurredAt, receivedAt }: PlannableEvent)
 }
 
 /** @returns a draft, or `null` when the condition says that this event is not the rule's. */
-function draftCall(rule: Rule, { source, lines, context, nowMs }: PlanScene, sinceMs: number): CallDraft | null {
+function draftCall(rule: Rule, scene: PlanScene, sinceMs: number): CallDraft | null {
+  const { source, lines, context, nowMs } = scene;
   const empty = emptyDraft(rule);
   if (rule.when !== null) {
     const answer = evaluateCondition(rule.when, context);
@@ -89,6 +92,7 @@ function draftCall(rule: Rule, { source, lines, context, nowMs }: PlanScene, sin
     burst: rule.burst,
     nowMs,
     sinceMs,
+    ignoresExpiry: scene.ignoresExpiry,
   });
   if (gated.status !== "queued") return gated;
   // All texts are stored, so that people can read the call that a rule in shadow mode would have made.

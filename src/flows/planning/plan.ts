@@ -7,6 +7,7 @@ import { plansPerStatementMax } from "../../domain/limits.ts";
 import { apiSource, planDirect } from "../../domain/plan/direct-call.ts";
 import { foreseenEnd } from "../../domain/plan/foreseen-end.ts";
 import { contextOf, type EventPlan, planEvent, planNothing } from "../../domain/plan/plan.ts";
+import type { PlanScene } from "../../domain/plan/weigh.ts";
 import type { ReasonCode } from "../../domain/reasons.ts";
 import type { SourceRules } from "../../domain/rules/source-rules.ts";
 import type { LinePoke } from "../../ports/calling/line-objects.ts";
@@ -80,21 +81,30 @@ async function writePlans({ events }: PlanPorts, plans: readonly EventPlan[]): P
 }
 
 /** A mistake of ours must not stand in the way of the events behind it: the event ends with a reason and can be replayed. */
-export function planSafely(view: PlanView, event: StoredEvent, nowMs: number): EventPlan {
+export function planSafely(
+  view: PlanView,
+  event: StoredEvent,
+  nowMs: number,
+  wish: Pick<PlanScene, "ignoresExpiry"> = {},
+): EventPlan {
   try {
-    return planOne(view, event, nowMs);
+    return planOne(view, event, { nowMs, ...wish });
   } catch (error) {
     return planNothing(event.id, "plan_failed", error instanceof Error ? error.name : "unknown");
   }
 }
 
-function planOne({ source, rules, lines }: PlanView, event: StoredEvent, nowMs: number): EventPlan {
+function planOne(
+  { source, rules, lines }: PlanView,
+  event: StoredEvent,
+  when: Pick<PlanScene, "nowMs" | "ignoresExpiry">,
+): EventPlan {
   const json = readJson(event.body);
   if (!json.ok) return planNothing(event.id, "unreadable", json.detail);
   if (!isObject(json.value)) return planNothing(event.id, "unreadable", "this element of the request is not an object");
   const plannable = { ...event, data: json.value };
-  if (source.slug === apiSource) return planDirect(plannable, source, lines, nowMs);
-  const plan = planEvent(plannable, rules, { source, lines, nowMs });
+  if (source.slug === apiSource) return planDirect(plannable, { source, lines, ...when });
+  const plan = planEvent(plannable, rules, { source, lines, ...when });
   return event.fetched === undefined || event.fetched === null ? plan : { ...plan, fetched: event.fetched };
 }
 

@@ -3,6 +3,7 @@
  * continues. People who would be called twice are counted within one request only.
  */
 import { eventsPerRehearsalMax } from "../../domain/limits.ts";
+import { expiryOf, isExpired } from "../../domain/plan/expiry.ts";
 import type { EventPlan } from "../../domain/plan/plan.ts";
 import { notFetched } from "../../domain/plan/preview.ts";
 import {
@@ -107,9 +108,10 @@ export async function rehearseEvents(ports: RehearsePorts, asked: RehearsalAsked
     processed.bytes += page.events.reduce((sum, { bytes }) => sum + bytes, 0);
   }
   const rehearsed = other ?? stored;
+  const reportOf = ({ view, all }: Side) => rehearsalReport(all, (call) => isTooOld(view, call, begunMs));
   return {
-    report: rehearsalReport(rehearsed.all),
-    before: other === null ? null : rehearsalReport(stored.all),
+    report: reportOf(rehearsed),
+    before: other === null ? null : reportOf(stored),
     calls: other === null ? stored.all.flatMap(({ calls }) => calls.filter(isOwed)) : [],
     // Only now is it known what later events withdraw.
     changes: other === null ? [] : stored.all.flatMap((one, index) => changedFrom(one, other.all[index])),
@@ -144,6 +146,16 @@ function isFit({ erased, reason }: RehearsalRow, passedOver: { erased: number; r
 function asItCame({ rules }: PlanView, event: RehearsalRow, asOf: RehearsalAsked["asOf"], nowMs: number): RehearsalRow {
   const whole = { ...event, unfetched: notFetched(rules.rules, event.fetched) };
   return asOf === "now" ? { ...whole, receivedAt: nowMs, bodyOnce: false } : whole;
+}
+
+/** Whether a replay at this moment would pass over a call, whatever moment the event was rehearsed as of. */
+function isTooOld({ rules, lines }: PlanView, { event, draft }: RehearsedCall, nowMs: number): boolean {
+  const rule = rules.rules.find(({ name }) => name === draft.rule);
+  const line = lines.get(draft.line ?? "");
+  if (rule === undefined || line === undefined) return false;
+  const { expiresMs } = rule;
+  const sinceMs = event.receivedAt;
+  return isExpired(expiryOf({ hours: line.hours, zones: draft.zones, sinceMs, expiresMs }), nowMs);
 }
 
 function step(

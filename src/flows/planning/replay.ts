@@ -6,7 +6,7 @@
 import { isObject, type JsonValue } from "../../domain/json.ts";
 import { eventsPerReplayMax } from "../../domain/limits.ts";
 import type { ReplayCall, ReplayWish } from "../../domain/plan/replay-plan.ts";
-import { owedSince, planReplay } from "../../domain/plan/replay-plan.ts";
+import { planReplay } from "../../domain/plan/replay-plan.ts";
 import { compileRules } from "../../domain/rules/source-rules.ts";
 import type { SourceStore } from "../../ports/ingest/sources.ts";
 import type { Cursor } from "../../ports/page.ts";
@@ -87,17 +87,13 @@ export async function replay(ports: ReplayPorts, asked: ReplayAsked, act: Person
       break;
     }
     events.push(event);
-    const made = planReplay(event, replan(view, whole.event, nowMs), {
-      rules: view.rules.rules,
-      tries: event.tries,
-      wish: asked,
-      nowMs,
-    });
+    const plan = planSafely(view, whole.event, nowMs, asked);
+    const made = planReplay(plan, { rules: view.rules.rules, tries: event.tries, wish: asked });
     passed.push(...made.passed);
     if (made.calls.length > 0)
       wanted.push({ id: event.id, replays: event.replays, calls: made.calls, ...whole.fetched });
   }
-  const ends = wanted.length === 0 ? [] : await make(ports, wanted, act, asked.dryRun);
+  const ends = wanted.length === 0 ? [] : await make(ports, wanted, asked, act);
   const made = ends.filter((end) => end.callId !== null);
   passed.push(...ends.flatMap((end) => (end.callId === null ? [end.reason] : [])));
   const calls = wanted.reduce((sum, one) => sum + one.calls.length, 0);
@@ -150,11 +146,6 @@ function fetchingFor({ clock, records }: ReplayPorts, beganMs: number) {
   };
 }
 
-/** The plan by today's rules; what is owed is owed since the event happened. */
-function replan(view: PlanView, event: ReplayEvent, nowMs: number) {
-  return planSafely(view, { ...event, receivedAt: owedSince(event) }, nowMs);
-}
-
 async function viewsOf(sources: SourceStore, events: readonly ReplayEvent[]): Promise<Map<string, PlanView>> {
   const slugs = [...new Set(events.map(({ source }) => source))];
   if (slugs.length === 0) return new Map();
@@ -172,12 +163,12 @@ async function viewsOf(sources: SourceStore, events: readonly ReplayEvent[]): Pr
 async function make(
   { replays }: ReplayPorts,
   wanted: readonly ReplayedEvent[],
+  { dryRun, ignoresExpiry }: Pick<ReplayAsked, "dryRun" | "ignoresExpiry">,
   act: PersonAct,
-  dryRun: boolean,
 ): Promise<ReplayEnd[]> {
   return await splitOnRefusal(
     wanted,
-    (some) => replays.make(some, act, dryRun),
+    (some) => replays.make(some, { ...act, ignoresExpiry: ignoresExpiry === true }, dryRun),
     replays.refuses,
     ({ id, calls }) =>
       calls.map(({ draft }) => ({ eventId: id, rule: draft.rule, callId: null, reason: "plan_failed" })),

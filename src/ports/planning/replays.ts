@@ -67,6 +67,9 @@ export type ReplayEnd =
     }
   | { eventId: string; rule: string; callId: null; reason: string };
 
+/** A person's replay. `ignoresExpiry`: the calls are made however old their events are, and their entries say so. */
+export type ReplayAct = PersonAct & { readonly ignoresExpiry?: boolean };
+
 export type ReplayStore = {
   /** At most `limit` events, and no more bytes of them than one request can hold; at least one, if there is one. */
   page(which: ReplaySelection, limit: number, after: Cursor | null): Promise<ReplayPage>;
@@ -75,7 +78,7 @@ export type ReplayStore = {
    *
    * @param dryRun says what would be made, and makes nothing
    */
-  make(events: readonly ReplayedEvent[], act: PersonAct, dryRun: boolean): Promise<ReplayEnd[]>;
+  make(events: readonly ReplayedEvent[], act: ReplayAct, dryRun: boolean): Promise<ReplayEnd[]>;
   /** Whether a thrown value means that Postgres refuses what it was given, and will again. */
   refuses(error: unknown): boolean;
 };

@@ -2,8 +2,8 @@
 import type { TransactionSql } from "postgres";
 import { commitBytesMax } from "../../domain/limits.ts";
 import type { Cursor } from "../../ports/page.ts";
-import type { PersonAct } from "../../ports/person-act.ts";
 import type {
+  ReplayAct,
   ReplayEnd,
   ReplayEvent,
   ReplayedEvent,
@@ -142,7 +142,7 @@ class RolledBack extends Error {
 }
 
 /** Makes the calls and rolls back: the answer of a dry run is the answer of the replay itself, gates of Postgres included. */
-async function dryRun(sql: Sql, events: readonly ReplayedEvent[], act: PersonAct): Promise<ReplayEnd[]> {
+async function dryRun(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct): Promise<ReplayEnd[]> {
   try {
     return await sql.begin(async (tx) => {
       throw new RolledBack(await make(sameClient(tx), events, act));
@@ -176,7 +176,7 @@ function sameClient(tx: TransactionSql): Sql {
  * - `replayed`: counts the replay of each event that has a new call, and moves the event to `planned`.
  * - `audited`: inserts the entries.
  */
-async function make(sql: Sql, events: readonly ReplayedEvent[], act: PersonAct): Promise<ReplayEnd[]> {
+async function make(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct): Promise<ReplayEnd[]> {
   const given = events.map(({ id, replays, fetched }) => ({
     event_id: id,
     replays,
@@ -190,6 +190,7 @@ async function make(sql: Sql, events: readonly ReplayedEvent[], act: PersonAct):
       again_of: call.againOf,
       rang: call.rang,
     }));
+  const ignored: Part = act.ignoresExpiry === true ? sql`true` : sql`null::boolean`;
   return await sql<ReplayEnd[]>`
     with given as (
       select * from json_to_recordset(${asJson(given)}::text::json) as g(event_id uuid, replays int, fetched text)
@@ -260,11 +261,13 @@ async function make(sql: Sql, events: readonly ReplayedEvent[], act: PersonAct):
     ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'event', id::text, 'replayed', ${act.actor}, null,
-        jsonb_strip_nulls(jsonb_build_object('calls', calls, 'reason', ${entryReason(act)}::text)) from replayed
+        jsonb_strip_nulls(jsonb_build_object('calls', calls, 'reason', ${entryReason(act)}::text, 'ignore_expiry', ${ignored}))
+        from replayed
       union all
       select 'call', id::text, status, ${act.actor}, reason, jsonb_build_object('event_id', event_id, 'rule', rule,
         'rule_version', rule_version, 'mode', mode, 'line', line, 'due_at', due_at, 'content', content, 'replayed', true)
-        || jsonb_strip_nulls(jsonb_build_object('again_of', again_of, 'try', try, 'reason', ${entryReason(act)}::text)) from made
+        || jsonb_strip_nulls(jsonb_build_object('again_of', again_of, 'try', try, 'reason', ${entryReason(act)}::text,
+          'ignore_expiry', ${ignored})) from made
     )
     select event_id as "eventId", rule, id as "callId", status, reason, line from made
     union all

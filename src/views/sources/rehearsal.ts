@@ -1,5 +1,6 @@
 /** Rehearsals as the API shows them. */
 
+import { expiryRule } from "../../domain/plan/expiry.ts";
 import type { RehearsedCall } from "../../domain/plan/rehearsal.ts";
 import type { CallChange, Counted, RehearsalReport } from "../../domain/plan/rehearsal-report.ts";
 import { explain } from "../../domain/reasons.ts";
@@ -19,6 +20,7 @@ export function rehearsalView(made: Rehearsal, compared: boolean, seesAll: boole
     from: iso(made.firstAt),
     to: iso(made.lastAt),
     passed_over: made.passedOver,
+    expiry: expirySentence(made.report.tooOld),
     ...reportView(made.report),
     ...(made.before === null ? {} : { stored: reportView(made.before), changes }),
     ...(compared
@@ -39,6 +41,7 @@ function reportView(report: RehearsalReport) {
     without_number: report.withoutNumber,
     not_fetched: report.notFetched,
     already_called: report.alreadyCalled,
+    too_old: report.tooOld,
     by_reason: reasonsView(report.byReason),
     by_rule: report.byRule.map(({ rule, calls, held, stopped }) => ({
       rule,
@@ -80,6 +83,13 @@ function changeView({ change, call, before, fields }: CallChange, seesAll: boole
     // A lost call is shown itself, so it has no earlier version to show.
     before: before === null || before === call ? null : rehearsedView(before, seesAll),
   };
+}
+
+/** The rule of `expires`, with what it means for these calls if there is something. */
+function expirySentence(tooOld: number): string {
+  return tooOld === 0
+    ? expiryRule
+    : `${expiryRule} By now a replay would pass over ${tooOld} of these calls as too old.`;
 }
 
 function counted(changes: readonly CallChange[], kind: CallChange["change"]): number {

@@ -81,7 +81,7 @@ describe("a call that is asked for directly", () => {
 
   it("is the one call of its event's plan", () => {
     const asked = { ...event, source: "api", data: { line: "support", number: "+14155550100", about: "Ring." } };
-    expect(planDirect(asked, api, new Map([["support", support]]), now)).toMatchObject({
+    expect(planDirect(asked, { source: api, lines: new Map([["support", support]]), nowMs: now })).toMatchObject({
       eventId: event.id,
       state: "planned",
       reason: null,

@@ -3,29 +3,26 @@ import { describe, expect, it } from "vitest";
 import { type CallStatus, callStatuses } from "../../../src/domain/calls/call.ts";
 import type { CallDraft } from "../../../src/domain/plan/draft.ts";
 import type { EventPlan } from "../../../src/domain/plan/plan.ts";
-import { owedSince, type PastTry, planReplay } from "../../../src/domain/plan/replay-plan.ts";
-import { HOUR_MS, now, planned, theCall } from "../scene.ts";
+import { type PastTry, planReplay } from "../../../src/domain/plan/replay-plan.ts";
+import { planned, theCall } from "../scene.ts";
 
 const good = theCall(planned());
-const event = { occurredAt: now - HOUR_MS, receivedAt: now - HOUR_MS };
 const plan = (...calls: CallDraft[]): EventPlan => ({ ...planned(), calls });
 const past = (status: CallStatus, deviation: Partial<PastTry> = {}): PastTry => ({
   ...{ id: `${status}-1`, rule: "call-me", try: 1, status, also: false },
   ...deviation,
 });
 type Deviation = {
-  event?: object;
   plan?: EventPlan;
   rules?: { name: string; also: boolean }[];
   tries?: PastTry[];
   wish?: object;
 };
 const replayed = ({ tries = [], ...more }: Deviation = {}) =>
-  planReplay({ ...event, ...more.event }, more.plan ?? plan(good), {
+  planReplay(more.plan ?? plan(good), {
     rules: more.rules ?? [{ name: "call-me", also: false }],
     tries,
     wish: { rule: null, evenIfCalled: false, ...more.wish },
-    nowMs: now,
   });
 
 describe("an event whose rule wants a call", () => {
@@ -81,16 +78,6 @@ describe("an event of which today's rules want nothing", () => {
     ["its rule is in shadow", { plan: plan({ ...good, status: "skipped", reason: "shadow" }) }, "shadow"],
     ["there is no number", { plan: plan({ ...good, status: "skipped", reason: "no_number" }) }, "no_number"],
     ["it is too late by its rule", { plan: plan({ ...good, status: "skipped", reason: "expired" }) }, "too_old"],
-    [
-      "anybody may have its bytes, and it is old",
-      { event: { bodyOnce: true, occurredAt: now - 49 * HOUR_MS } },
-      "too_old",
-    ],
-    [
-      "anybody may have its bytes, and it came long ago",
-      { event: { bodyOnce: true, occurredAt: null, receivedAt: now - 49 * HOUR_MS } },
-      "too_old",
-    ],
   ])("%s: no call, and the reason", (_, deviation, reason) => {
     expect(replayed(deviation)).toEqual({ calls: [], passed: [reason] });
   });
@@ -99,12 +86,4 @@ describe("an event of which today's rules want nothing", () => {
     const skipped = plan({ ...good, status: "skipped", reason: "no_number" });
     expect(replayed({ plan: skipped, tries: [past("ended")] }).passed).toEqual(["already_called"]);
   });
-});
-
-it.each([
-  [null, 100, 100],
-  [50, 100, 50],
-  [150, 100, 100],
-])("what happened at %s and came at %s is owed since %s", (occurredAt, receivedAt, since) => {
-  expect(owedSince({ occurredAt, receivedAt })).toBe(since);
 });

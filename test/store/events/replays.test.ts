@@ -236,25 +236,65 @@ describe("a replay", () => {
     expect((await acme.calls()).map(({ rule }) => rule)).toEqual(["tell-them"]);
   });
 
-  test("of what is older than its rule's `expires` rings nobody: it counts from when it happened", async () => {
+  test("of what is older than its rule's `expires` rings nobody: it counts from receipt, as a rehearsal says too", async () => {
     const acme = await shop({ on: ["orders/paid"], expires: "4h" });
-    await acme.send(1, { occurredAt: Date.now() - 5 * hourMs });
+    const [slow] = await acme.send(1, { occurredAt: Date.now() - 5 * hourMs });
     const [late] = await acme.send();
     await owner`update events set received_at = now() - interval '5 hours' where id = ${late ?? ""}`;
-    const [fresh] = await acme.send(1, { occurredAt: Date.now() - 3 * hourMs });
+    const [fresh] = await acme.send(1, { occurredAt: Date.now() + 3 * hourMs });
+    await owner`update events set received_at = now() - interval '3 hours' where id = ${fresh ?? ""}`;
     await acme.save({ expires: "4h" });
-    expect((await acme.replay()).json).toMatchObject({ called: 1, too_old: 2 });
-    const [call] =
-      await owner`select event_id, expires_at - now() < interval '61 minutes' as soon from calls where source = ${acme.source}`;
-    expect(call).toEqual({ event_id: fresh, soon: true });
+    for (const as_of of ["event", "now"]) {
+      const rehearsed = await api.ask("POST", `/v1/sources/${acme.source}/rehearse`, { as_of });
+      expect(rehearsed.json).toMatchObject({ calls: 3, too_old: 1, expiry: expect.stringContaining("received") });
+      expect(rehearsed.json.expiry).toContain("By now a replay would pass over 1 of these calls as too old.");
+    }
+    expect((await acme.replay({ dry_run: true })).json).toMatchObject({ would_call: 2, too_old: 1 });
+    const done = await acme.replay();
+    expect(done.json).toMatchObject({ called: 2, too_old: 1, expiry: expect.stringContaining("received") });
+    const calls =
+      await owner`select event_id, expires_at - now() < interval '61 minutes' as soon from calls where source = ${acme.source} order by soon`;
+    expect(calls).toEqual([
+      { event_id: slow, soon: false },
+      { event_id: fresh, soon: true },
+    ]);
   });
 
-  test("of signed bytes that anybody may send again rings nobody after two days, whatever the rule allows", async () => {
+  test("of what is too old rings it all the same for a person's reason, which stands in its entries and its verdict", async () => {
+    const acme = await shop({ on: ["orders/paid"], expires: "4h" });
+    const [late = ""] = await acme.send();
+    await owner`update events set received_at = now() - interval '5 hours' where id = ${late}`;
+    await acme.save({ expires: "4h" });
+    const without = await api.ask("POST", "/v1/events/replay", { ids: [late], ignore_expiry: true });
+    expect(without.status).toBe(422);
+    expect(JSON.stringify(without.json)).toContain("a call that is too old for its rule is placed only for a reason");
+    const ignoring = { ignore_expiry: true, reason: "they still want it" };
+    expect((await acme.replay({ ...ignoring, dry_run: true })).json).toMatchObject({ would_call: 1, too_old: 0 });
+    expect((await acme.replay(ignoring)).json).toMatchObject({ called: 1, too_old: 0 });
+    const [call] =
+      await owner`select id, expires_at > now() + interval '3 hours 59 minutes' as whole from calls where event_id = ${late}`;
+    expect(call).toMatchObject({ whole: true });
+    const found = await owner`select subject, data->>'reason' as reason, data->>'ignore_expiry' as ignored from entries
+      where subject_id in (${late}, ${call?.id}) and action in ('replayed', 'queued') order by subject`;
+    expect(found).toEqual([
+      { subject: "call", reason: "they still want it", ignored: "true" },
+      { subject: "event", reason: "they still want it", ignored: "true" },
+    ]);
+    const [verdict] =
+      await owner`select verdict, inputs from verdicts where call_id = ${call?.id} and gate = 'expires'`;
+    expect(verdict).toMatchObject({ verdict: "pass", inputs: { ignored: true } });
+  });
+
+  test("of signed bytes that were old when they came waits for a person, whatever the rule allows", async () => {
     const acme = await shop({ on: ["orders/paid"], expires: "30d" });
     await acme.send(1, { occurredAt: Date.now() - 49 * hourMs, bodyKey: randomUUID() });
     await acme.send(1, { occurredAt: Date.now() - 49 * hourMs });
+    const [trusted = ""] = await acme.send(1, { occurredAt: Date.now() - 50 * hourMs, bodyKey: randomUUID() });
+    await owner`update events set received_at = now() - interval '49 hours' where id = ${trusted}`;
     await acme.save({ expires: "30d" });
-    expect((await acme.replay()).json).toMatchObject({ called: 1, too_old: 1 });
+    expect((await acme.replay()).json).toMatchObject({ called: 3, held: 1, too_old: 0 });
+    const [held] = await owner`select reason from calls where source = ${acme.source} and status = 'held'`;
+    expect(held).toEqual({ reason: "too_old" });
   });
 
   test("passes over what waits for its plan, was erased, is unknown, or has no rule; and says of each why", async () => {

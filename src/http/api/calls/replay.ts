@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { normaliseOrderNumber } from "../../../domain/events/order-number.ts";
 import { maskNumber, maskText } from "../../../domain/people/mask.ts";
+import { expiryRule } from "../../../domain/plan/expiry.ts";
 import { explain } from "../../../domain/reasons.ts";
 import { type ReplaySample, replay } from "../../../flows/planning/replay.ts";
 import type { ReplaySelection } from "../../../ports/planning/replays.ts";
@@ -38,7 +39,14 @@ async function respond(c: Context<AppEnv>, body: ReplayBody): Promise<Response> 
   const actor = actorOf(c.var.reader);
   const done = await replay(
     { clock, records, replays: stores.replays, sources: stores.sources },
-    { which, after, rule: body.rule ?? null, evenIfCalled: body.even_if_called, dryRun: body.dry_run },
+    {
+      which,
+      after,
+      rule: body.rule ?? null,
+      evenIfCalled: body.even_if_called,
+      ignoresExpiry: body.ignore_expiry,
+      dryRun: body.dry_run,
+    },
     { actor, reason: body.reason ?? null },
   );
   if (!body.dry_run)
@@ -66,6 +74,7 @@ async function respond(c: Context<AppEnv>, body: ReplayBody): Promise<Response> 
     already_called: done.alreadyCalled,
     owed: done.owed,
     too_old: done.tooOld,
+    expiry: body.ignore_expiry ? expiryIgnored : expiryRule,
     skipped: Object.entries(done.skipped).map(([reason, count]) => ({
       reason,
       reason_text: sentences[reason] ?? explain(reason),
@@ -76,6 +85,8 @@ async function respond(c: Context<AppEnv>, body: ReplayBody): Promise<Response> 
     next_cursor: writeCursor(done.next),
   });
 }
+
+const expiryIgnored = "`expires` counts from this replay, because it ignores the age of the events.";
 
 function choiceOf({ ids, filter }: ReplayBody): ReplaySelection | null {
   if (ids !== undefined) return { ids: ids.map((id) => id.toLowerCase()) };

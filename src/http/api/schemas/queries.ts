@@ -107,14 +107,17 @@ export const replayBody = z
     rule: slug.optional(),
     dry_run: z.boolean("must be true or false").default(false),
     even_if_called: z.boolean("must be true or false").default(false),
+    ignore_expiry: z.boolean("must be true or false").default(false),
     reason: reasonText.optional(),
     cursor,
   })
-  .superRefine(({ ids, filter, even_if_called, reason }, context) => {
+  .superRefine(({ ids, filter, even_if_called, ignore_expiry, reason }, context) => {
     const wrong = (path: string, message: string) => context.addIssue({ code: "custom", message, path: [path] });
     if ((ids === undefined) === (filter === undefined)) wrong("filter", "must be given, or ids; and not both");
     if (even_if_called && reason === undefined)
       wrong("reason", "is missing: whoever was called is called again only for a reason");
+    else if (ignore_expiry && reason === undefined)
+      wrong("reason", "is missing: a call that is too old for its rule is placed only for a reason");
   });
 export type ReplayBody = z.output<typeof replayBody>;
 
