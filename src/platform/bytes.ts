@@ -36,7 +36,7 @@ export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | null {
  * @returns The bytes, or null if the text is anything else. Never throws.
  */
 export function decodeLooseBase64(text: string): Uint8Array<ArrayBuffer> | null {
-  const letters = text.replace(/\s+|=+$/g, "");
+  const letters = text.replace(/\s+/g, "").replace(/=+$/, "");
   if (letters.length % 4 === 1 || !/^[\w+/-]*$/.test(letters)) return null;
   return new Uint8Array(Buffer.from(letters, "base64"));
 }

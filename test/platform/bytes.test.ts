@@ -45,6 +45,9 @@ test.each<[string, string, readonly number[] | null]>([
 test.each<[string, string, readonly number[] | null]>([
   ["the alphabet of URLs, unpadded", "__79_w", [255, 254, 253, 255]],
   ["line breaks", "//79\n//79\n", [255, 254, 253, 255, 254, 253]],
+  ["a line break behind the padding", "aGk=\n", [104, 105]],
+  ["a line break behind two characters of padding", "aA==\n", [104]],
+  ["a line break within the padding", "aA=\n=", [104]],
   ["unused bits that are set", "/x==", [255]],
   ["one letter too many", "//79/", null],
   ["a character of neither alphabet", "//7?", null],

@@ -38,5 +38,7 @@ function headersOf(given: VerifyBody["headers"]): Record<string, string> {
 
 function bodyOf({ body, body_base64 }: VerifyBody): Uint8Array {
   if (body_base64 === undefined) return utf8(body ?? "");
-  return decodeLooseBase64(body_base64) ?? new Uint8Array();
+  const bytes = decodeLooseBase64(body_base64);
+  if (bytes === null) throw new Error("body_base64 is no base64, and its schema let it pass");
+  return bytes;
 }
