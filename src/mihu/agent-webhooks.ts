@@ -5,7 +5,7 @@ import { scrubText } from "../platform/log.ts";
 import type { AgentWebhook, AgentWebhooks, WantedWebhook, WebhookRefusal } from "../ports/calling/agent-webhooks.ts";
 import { apiBaseUrl } from "./base-url.ts";
 import { bodyOf } from "./lists.ts";
-import { cutText, dataOf, idOf, objectIn, objectOf, pathIdOf } from "./wire.ts";
+import { cutText, dataOf, idOf, objectIn, objectOf, pathIdOf, requestHeaders } from "./wire.ts";
 
 const timeoutMs = 10_000;
 const detailCharactersMax = 200;
@@ -13,12 +13,7 @@ const detailCharactersMax = 200;
 /** @throws Error if the base URL can never be requested */
 export function mihuAgentWebhooks(settings: { readonly baseUrl: string; readonly token: string }): AgentWebhooks {
   const base = apiBaseUrl(settings.baseUrl);
-  const headers = {
-    authorization: `Bearer ${settings.token}`,
-    accept: "application/json",
-    "user-agent": "hookline",
-    "content-type": "application/json",
-  };
+  const headers = { ...requestHeaders(settings.token), "content-type": "application/json" };
   const ask = (method: "GET" | "POST" | "PATCH", path: string, body?: object): Promise<HttpAnswer> =>
     request({
       method,

@@ -23,6 +23,7 @@ import type { JsonObject, JsonValue } from "../domain/json.ts";
 import type { ReasonCode } from "../domain/reasons.ts";
 import type { HttpAnswer } from "../platform/http-client.ts";
 import { scrubText } from "../platform/log.ts";
+import { retryAfterMs } from "../platform/retry-after.ts";
 import { cutText, dataOf, httpsUrlOf, idOf, objectIn, objectOf, withoutControls } from "./wire.ts";
 
 /** Pause of a line after a 429 without `Retry-After`, and the bounds of that header's value. */
@@ -90,11 +91,8 @@ function classSuccess(answer: Answered): PlaceAnswer {
   };
 }
 
-/** `Retry-After`: seconds or an HTTP date (RFC 9110, section 10.2.3). */
 function waitOf(header: string | null, nowMs: number): number {
-  const text = header?.trim() ?? "";
-  const asked = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - nowMs;
-  if (Number.isNaN(asked)) return retryAfterDefaultMs;
+  const asked = retryAfterMs(header, nowMs) ?? retryAfterDefaultMs;
   return Math.min(Math.max(asked, retryAfterMinMs), retryAfterMaxMs);
 }
 

@@ -12,7 +12,7 @@ import { apiBaseUrl } from "./base-url.ts";
 import { namesEveryCall, readCalls } from "./conversation.ts";
 import { findMihuCalls } from "./find.ts";
 import { bodyOf, type Get, readList } from "./lists.ts";
-import { dataOf, pathIdOf } from "./wire.ts";
+import { dataOf, pathIdOf, requestHeaders } from "./wire.ts";
 
 /** Deadline of a POST. Comparable APIs have answered after 20 s, with the phone ringing. */
 const postTimeoutDefaultMs = 30_000;
@@ -41,7 +41,7 @@ export function mihuVoice(settings: MihuSettings): Voice {
   // The form of a bearer token (RFC 6750, section 2.1). Any other text would make every request malformed.
   if (!/^[\w.~+/|:-]+=*$/.test(settings.token))
     throw new Error("The Mihu token is empty or has characters that no token has.");
-  const headers = { authorization: `Bearer ${settings.token}`, accept: "application/json", "user-agent": "hookline" };
+  const headers = requestHeaders(settings.token);
   const { clock, postTimeoutMs = postTimeoutDefaultMs, readTimeoutMs = readTimeoutDefaultMs } = settings;
 
   const get: Get = (path, answerBytesMax) =>

@@ -10,6 +10,11 @@ const durationSecondsMax = 86_400;
 /** Form of an id in a URL's path. */
 const pathId = /^[\w-]{1,64}$/;
 
+/** @returns The headers of every request to the API. */
+export function requestHeaders(token: string) {
+  return { authorization: `Bearer ${token}`, accept: "application/json", "user-agent": "hookline" };
+}
+
 /** @returns The JSON object in a text, or null. */
 export function objectIn(text: string): JsonObject | null {
   const read = readJson(text);

@@ -5,6 +5,7 @@
  * it: anyone who may write rows can swap two of them.
  */
 import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from "jose";
+import { utf8 } from "./bytes.ts";
 import { keyBytes } from "./hashes.ts";
 
 /** `k`: 32 random bytes in base64url (RFC 7518, section 6.4.1). */
@@ -35,8 +36,6 @@ export type Sealer = {
 
 const kidCharactersMax = 64;
 const fingerprintLabel = "hookline fingerprint v1";
-const encoder = new TextEncoder();
-
 /**
  * @param keys The first one seals, all of them open. At least one, with unique ids.
  * @throws Error that names the id of a malformed key, and nothing of the key.
@@ -56,7 +55,7 @@ export function createSealer(keys: readonly SealingKey[]): Sealer {
 
     async seal(text) {
       const key = await keyOf(first.kid);
-      return new CompactEncrypt(encoder.encode(text))
+      return new CompactEncrypt(utf8(text))
         .setProtectedHeader({ alg: "dir", enc: "A256GCM", kid: first.kid })
         .encrypt(key);
     },
@@ -79,7 +78,7 @@ export function createSealer(keys: readonly SealingKey[]): Sealer {
 
     async fingerprint(text) {
       const key = await fingerprintKey(last.kid);
-      const mac = new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(text)));
+      const mac = new Uint8Array(await crypto.subtle.sign("HMAC", key, utf8(text)));
       return Array.from(mac, (byte) => byte.toString(16).padStart(2, "0")).join("");
     },
   };
@@ -118,7 +117,7 @@ async function importSealing(bytes: Uint8Array<ArrayBuffer> | undefined): Promis
 async function deriveFingerprinting(bytes: Uint8Array<ArrayBuffer> | undefined): Promise<CryptoKey> {
   if (bytes === undefined) throw new Error("A sealing key is missing.");
   const from = await crypto.subtle.importKey("raw", bytes, "HKDF", false, ["deriveKey"]);
-  const how = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: encoder.encode(fingerprintLabel) };
+  const how = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: utf8(fingerprintLabel) };
   return crypto.subtle.deriveKey(how, from, { name: "HMAC", hash: "SHA-256", length: 256 }, false, ["sign"]);
 }
 

@@ -4,6 +4,7 @@
  * The first key of the set signs. The others stay in the set so that older signatures can be verified: their public part is enough.
  */
 import { CompactSign, type JWK } from "jose";
+import { utf8 } from "./bytes.ts";
 
 /** An EC key on P-256 as JWK (RFC 7518, section 6.2). Without `d` it verifies and does not sign. */
 export type ReceiptKey = {
@@ -14,8 +15,6 @@ export type ReceiptKey = {
   readonly y: string;
   readonly d?: string | undefined;
 };
-
-const encoder = new TextEncoder();
 
 /**
  * @param keys at least one, the first with its private part
@@ -28,7 +27,7 @@ export function createSigner(keys: readonly ReceiptKey[]) {
   const key: JWK = { ...first, d: first.d };
   return {
     async sign(typ: string, claims: Record<string, unknown>): Promise<{ kid: string; jws: string }> {
-      const signed = new CompactSign(encoder.encode(JSON.stringify(claims)));
+      const signed = new CompactSign(utf8(JSON.stringify(claims)));
       return { kid, jws: await signed.setProtectedHeader({ alg: "ES256", typ, kid }).sign(key) };
     },
     jwks: { keys: keys.map(({ d: _, ...open }) => ({ ...open, use: "sig", alg: "ES256" })) },

@@ -15,8 +15,8 @@ import type { RecordApi, Records } from "../../ports/planning/records.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { findPreset } from "../presets/index.ts";
+import { senderPauseMs, spentBudget } from "./rate-limits.ts";
 import { type FetchGate, recentAnswers } from "./recent-answers.ts";
-import { retryAfterMs, spentBudget } from "./retry-after.ts";
 
 /** Deadline of one GET. */
 const fetchTimeoutMs = 5_000;
@@ -115,7 +115,7 @@ function read(answer: HttpAnswer, nowMs: number): FetchAnswer {
     return {
       kind: "status",
       status: answer.status,
-      retryAfterMs: retryAfterMs(answer.headers.get("retry-after"), nowMs),
+      retryAfterMs: senderPauseMs(answer.headers.get("retry-after"), nowMs),
     };
   if (answer.truncated) return { kind: "too_large" };
   const json = readJson(answer.text);

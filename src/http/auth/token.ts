@@ -11,6 +11,7 @@ import { lru } from "../../platform/lru.ts";
 import type { TokenRow, TokenStore } from "../../ports/config/access.ts";
 import type { Clock, SecretKey } from "../../ports/runtime.ts";
 import type { Reader } from "../../views/reader.ts";
+import { isUuid } from "../uuid.ts";
 
 /** Time for which a Worker that has just checked a token accepts it without asking Postgres. A revoked token may last as long. */
 export const tokenFreshMs = 30_000;
@@ -138,8 +139,4 @@ async function rowOf(tokens: TokenStore, jti: string, nowMs: number): Promise<To
   const row = await tokens.find(jti);
   remembered.set(jti, { row, atMs: nowMs });
   return row;
-}
-
-function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text);
 }

@@ -5,6 +5,7 @@
  * output gate holds an answer back until the writes before it are durable.
  */
 import type { Acceptance, NewEvent } from "../../domain/events/event.ts";
+import { utf8 } from "../../platform/bytes.ts";
 import type { SpilledEvent, SpillQueue, SpillSize } from "../../ports/ingest/spill.ts";
 
 /** A value of SQLite, as the spill uses them. */
@@ -199,10 +200,8 @@ function ownHead(text: string): Omit<NewEvent, "body"> {
   return JSON.parse(text) as Omit<NewEvent, "body">;
 }
 
-const encoder = new TextEncoder();
-
 function utf8Bytes(text: string): number {
-  return encoder.encode(text).byteLength;
+  return utf8(text).byteLength;
 }
 
 function first(rows: Iterable<Record<string, unknown>>): Record<string, unknown> | null {

@@ -9,7 +9,8 @@ import { leaseMs, paceWindowSeconds } from "../../domain/limits.ts";
 import type { Claim, ClaimedCall, ClaimRef, ClaimStore } from "../../ports/calling/claims.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { isWithdrawn } from "../fragments/withdrawn.ts";
-import { errorCode, type Sql } from "../postgres/connection.ts";
+import type { Sql } from "../postgres/connection.ts";
+import { racedCodes, retryOn } from "../postgres/retries.ts";
 import { wentBack } from "./went-back.ts";
 
 /** A placed call without an outcome holds its number, and a slot of `calls_at_once`, for this long. */
@@ -17,9 +18,6 @@ export const callSecondsMax = 600;
 
 /** Attempts of a claim that collides with another line's claim of the same number. */
 const claimAttemptsMax = 3;
-
-/** A call to the same number was claimed at this very moment on another line (23505), or both claims deadlocked (40P01). */
-const racedCodes: ReadonlySet<string> = new Set(["23505", "40P01"]);
 
 /** @param sql gives the client; an object's may change between statements, after a drop */
 export function claimStore(sql: () => Sql): ClaimStore {
@@ -45,13 +43,7 @@ async function claimSeq(sql: Sql, line: string): Promise<number | null> {
  * @param journal the journal that the caller will note the claim in
  */
 async function claim(sql: Sql, line: string, seq: number, max: number, journal?: string): Promise<Claim> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await claimOnce(sql, line, seq, max, journal ?? null);
-    } catch (error) {
-      if (!racedCodes.has(errorCode(error) ?? "") || attempt === claimAttemptsMax) throw error;
-    }
-  }
+  return await retryOn(racedCodes, claimAttemptsMax, () => claimOnce(sql, line, seq, max, journal ?? null));
 }
 
 /** Calls of a line in status `dialing` whose claim this journal should hold. */

@@ -10,7 +10,7 @@ import { findLine } from "../config/lines.ts";
 import { carriedColumns, newCallColumns } from "../fragments/new-call.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
-import { retryDeadlocks } from "../postgres/deadlocks.ts";
+import { retryDeadlocks } from "../postgres/retries.ts";
 import { decidableCalls, decidedCall, survey } from "./decidable.ts";
 
 export function decisionStore(sql: Sql): DecisionStore {

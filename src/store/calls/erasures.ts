@@ -16,7 +16,7 @@ import type {
 } from "../../ports/people/erasures.ts";
 import type { PersonAct } from "../../ports/person-act.ts";
 import type { Sql } from "../postgres/connection.ts";
-import { retryDeadlocks } from "../postgres/deadlocks.ts";
+import { retryDeadlocks } from "../postgres/retries.ts";
 
 /** Statuses that an erasure cancels, because a call without a number cannot be placed. */
 const cancelable = ["queued", "held"];

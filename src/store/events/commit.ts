@@ -4,7 +4,8 @@ import type { Committed, Foresight } from "../../ports/ingest/events.ts";
 import type { SpilledEvent } from "../../ports/ingest/spill.ts";
 import { linesVersion } from "../config/lines.ts";
 import { columnNames } from "../postgres/columns.ts";
-import { asJson, errorCode, type Sql } from "../postgres/connection.ts";
+import { asJson, type Sql } from "../postgres/connection.ts";
+import { racedCodes, retryOn } from "../postgres/retries.ts";
 import type { events as eventsTable } from "../schema/events.ts";
 
 /** Races with other batches that one batch may lose in a row. */
@@ -58,16 +59,8 @@ type Written = {
  * statement (23505). By then that event is visible, so the next attempt treats it as a redelivery. Two batches with the same bytes under
  * other ids may deadlock (40P01): one of them is retried.
  */
-const racedCodes: ReadonlySet<string | null> = new Set(["23505", "40P01"]);
-
 async function writeRaced(sql: Sql, source: string, rows: Given[], foresight: Foresight): Promise<Written> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await writeEvents(sql, source, rows, foresight);
-    } catch (error) {
-      if (!racedCodes.has(errorCode(error)) || attempt === racesMax) throw error;
-    }
-  }
+  return await retryOn(racedCodes, racesMax, () => writeEvents(sql, source, rows, foresight));
 }
 
 /** The columns that every new event has as it was given. */

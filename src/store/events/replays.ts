@@ -20,8 +20,8 @@ import { isSuppressed } from "../fragments/suppressed.ts";
 import { withdrawnBy } from "../fragments/withdrawn.ts";
 import { columns, isSet, jsonFields } from "../postgres/columns.ts";
 import { asJson, isRefusal, type Sql } from "../postgres/connection.ts";
-import { retryDeadlocks } from "../postgres/deadlocks.ts";
 import { exactly } from "../postgres/pages.ts";
+import { retryDeadlocks } from "../postgres/retries.ts";
 import type { events } from "../schema/events.ts";
 
 /** Events that one request of a replay reads to find those of its filter. The next request continues. */

@@ -20,7 +20,9 @@ export function rejectionView({ rejection, isStored, verifiesNow, reason, advice
     verifies_now: verifiesNow,
     reason_now: reason,
     advice:
-      verifiesNow && isStored ? "It verifies now: accept it, and its events are taken as if it had come right." : advice,
+      verifiesNow && isStored
+        ? "It verifies now: accept it, and its events are taken as if it had come right."
+        : advice,
     accepted_at: iso(acceptedAt),
     accepted_events: acceptedEvents,
   };

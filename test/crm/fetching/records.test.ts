@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { senderPauseMs, spentBudget } from "../../../src/crm/fetching/rate-limits.ts";
 import { fetchGate, recentAnswers } from "../../../src/crm/fetching/recent-answers.ts";
 import { records } from "../../../src/crm/fetching/records.ts";
-import { retryAfterMs, spentBudget } from "../../../src/crm/fetching/retry-after.ts";
 import { presets } from "../../../src/crm/presets/index.ts";
 import type { FetchAnswer } from "../../../src/domain/fetch/fetch.ts";
 import { buildContext } from "../../../src/domain/rules/context.ts";
@@ -170,6 +170,7 @@ describe("Retry-After", () => {
     [" 10 ", 10_000],
     ["Mon, 02 Mar 2026 18:01:00 GMT", 60_000],
     ["Mon, 02 Mar 2026 17:00:00 GMT", 0],
+    ["Monday, 02-Mar-26 18:01:00 GMT", 60_000],
     ["soon", null],
     ["-5", null],
     ["2026-03-02", null],
@@ -177,7 +178,7 @@ describe("Retry-After", () => {
     ["", null],
     [null, null],
   ])("%j is %s ms", (value, ms) => {
-    expect(retryAfterMs(value, now)).toBe(ms);
+    expect(senderPauseMs(value, now)).toBe(ms);
   });
 
   it.each([

@@ -46,21 +46,21 @@ export function lineRoutes(): Hono<AppEnv> {
     const slug = c.req.param("slug");
     // A request to an object creates it, so an unknown line is refused before its object is asked.
     if ((await respondLine(c)).status === 404) return problem("not_found", noLine);
-    const stopped = await pauseNow(pausePorts(c), slug, c.req.valid("json").reason, actorOf(c.var.reader));
+    const stopped = await pauseNow(linePausePorts(c), slug, c.req.valid("json").reason, actorOf(c.var.reader));
     return await respondLine(c, 200, { stopped: stoppedView(stopped) });
   });
   app.post("/:slug/resume", allow("admin"), jsonBody(resumeBody), async (c) => {
-    await resumeNow(pausePorts(c), c.req.param("slug"), c.req.valid("json").reason, actorOf(c.var.reader));
+    await resumeNow(linePausePorts(c), c.req.param("slug"), c.req.valid("json").reason, actorOf(c.var.reader));
     return await respondLine(c);
   });
   app.post("/pause", allow("admin"), jsonBody(pauseBody), async (c) => {
-    const lines = await pauseAllNow(pausePorts(c), c.req.valid("json").reason, actorOf(c.var.reader));
+    const lines = await pauseAllNow(linePausePorts(c), c.req.valid("json").reason, actorOf(c.var.reader));
     return c.json({
       data: lines.map(({ line, reason, stopped }) => ({ line, reason, stopped: stoppedView(stopped) })),
     });
   });
   app.post("/resume", allow("admin"), jsonBody(resumeBody), async (c) => {
-    const lines = await resumeAllNow(pausePorts(c), c.req.valid("json").reason, actorOf(c.var.reader));
+    const lines = await resumeAllNow(linePausePorts(c), c.req.valid("json").reason, actorOf(c.var.reader));
     return c.json({ data: lines.map((line) => ({ line })) });
   });
 
@@ -123,7 +123,7 @@ async function newWebhook(c: Context<AppEnv>) {
   return { key, secret, keyHash: identity.sha256Hex(key), sealedSecret: await sealer.seal(secret) };
 }
 
-function pausePorts(c: Context<AppEnv>) {
+function linePausePorts(c: Context<AppEnv>) {
   const { stores, lines } = c.var.deps;
   return { pauses: stores.pauses, lines };
 }

@@ -6,8 +6,8 @@ import { allow } from "../../auth/authenticate.ts";
 import { forgetToken, issueToken } from "../../auth/token.ts";
 import type { AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
+import { isUuid } from "../../uuid.ts";
 import { tokenBody } from "../schemas/access.ts";
-import { isUuid } from "../schemas/words.ts";
 import { jsonBody } from "../validate.ts";
 
 /** `/v1/tokens`: the tokens that may use the API. */

@@ -10,8 +10,8 @@ import { actorOf } from "../../../views/reader.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
+import { isUuid } from "../../uuid.ts";
 import { reasonBody, releaseBody, resolveBody } from "../schemas/call.ts";
-import { isUuid } from "../schemas/words.ts";
 import { jsonBody } from "../validate.ts";
 
 /** `/v1/calls/:id/…`: a person's decision about one call. Decisions about many stand in call-bulk.ts. */

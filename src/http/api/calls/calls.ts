@@ -6,9 +6,9 @@ import { seesAll } from "../../../views/reader.ts";
 import { allow, lacking } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
+import { isUuid } from "../../uuid.ts";
 import { type CallBody, callBody, idempotencyKey } from "../schemas/call.ts";
 import { callsQuery } from "../schemas/queries.ts";
-import { isUuid } from "../schemas/words.ts";
 import { jsonBody, query } from "../validate.ts";
 import { callFilterOf } from "./call-filter.ts";
 

@@ -6,8 +6,8 @@ import { actorOf } from "../../../views/reader.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { ApiDeps, AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
+import { isUuid } from "../../uuid.ts";
 import { erasureBody } from "../schemas/erasure.ts";
-import { isUuid } from "../schemas/words.ts";
 import { jsonBody } from "../validate.ts";
 import { numberOf } from "./number.ts";
 

@@ -4,8 +4,8 @@ import { callLookup } from "../../../views/calls/call-lookup.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
+import { isUuid } from "../../uuid.ts";
 import { eventsQuery } from "../schemas/queries.ts";
-import { isUuid } from "../schemas/words.ts";
 import { query } from "../validate.ts";
 
 /** `/v1/events`: the events of all sources, each with its calls or its reason. */

@@ -6,7 +6,7 @@ import { actorOf, seesAll } from "../../../views/reader.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
-import { isUuid } from "../schemas/words.ts";
+import { isUuid } from "../../uuid.ts";
 
 /** Entries that wait for a transaction can usually be linked after this time. */
 const receiptRetrySeconds = 2;

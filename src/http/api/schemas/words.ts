@@ -47,8 +47,3 @@ export const moment = z
 function storable(text: string): boolean {
   return !text.includes("\0") && text.isWellFormed();
 }
-
-/** Whether a text is a UUID. Postgres refuses to compare any other text with an id. */
-export function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
-}

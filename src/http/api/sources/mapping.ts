@@ -7,6 +7,7 @@ import { compileRules } from "../../../domain/rules/source-rules.ts";
 import type { PlanView } from "../../../flows/planning/plan.ts";
 import { type PreviewSubject, preview } from "../../../flows/planning/preview.ts";
 import { rehearseEvents } from "../../../flows/planning/rehearse.ts";
+import { utf8 } from "../../../platform/bytes.ts";
 import type { RehearsalSpan } from "../../../ports/planning/rehearsals.ts";
 import { readCursor, writeCursor } from "../../../views/cursor.ts";
 import { iso } from "../../../views/moment.ts";
@@ -118,7 +119,7 @@ function subjectOf({ event_id, headers = {}, type }: PreviewBody, body: JsonValu
     url: null,
     key: null,
     headers: { ...asJson, ...given },
-    body: new TextEncoder().encode(text),
+    body: utf8(text),
   };
   return { request, type: type ?? null };
 }

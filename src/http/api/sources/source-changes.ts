@@ -7,10 +7,10 @@ import { actorOf } from "../../../views/reader.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
 import { ProblemError, problem } from "../../problem.ts";
+import { isUuid } from "../../uuid.ts";
 import { changeConfig, isPublicSecret, sealSecret } from "../config-change.ts";
 import { pauseBody, resumeBody } from "../schemas/line.ts";
 import { secretBody, secretRemovalQuery } from "../schemas/source.ts";
-import { isUuid } from "../schemas/words.ts";
 import { jsonBody, query } from "../validate.ts";
 import { noSource, respondSource } from "./sources.ts";
 
@@ -30,13 +30,13 @@ export function sourceDecisionRoutes(): Hono<AppEnv> {
   app.post("/:slug/pause", allow("admin"), jsonBody(pauseBody), async (c) => {
     const slug = c.req.param("slug");
     if (!(await exists(c, slug))) return problem("not_found", noSource);
-    await pauseSourceNow(pausePorts(c), slug, c.req.valid("json").reason, actorOf(c.var.reader));
+    await pauseSourceNow(sourcePausePorts(c), slug, c.req.valid("json").reason, actorOf(c.var.reader));
     return await respondSource(c);
   });
   app.post("/:slug/resume", allow("admin"), jsonBody(resumeBody), async (c) => {
     const slug = c.req.param("slug");
     if (!(await exists(c, slug))) return problem("not_found", noSource);
-    await resumeSourceNow(pausePorts(c), slug, c.req.valid("json").reason, actorOf(c.var.reader));
+    await resumeSourceNow(sourcePausePorts(c), slug, c.req.valid("json").reason, actorOf(c.var.reader));
     return await respondSource(c);
   });
 
@@ -78,7 +78,7 @@ async function exists(c: Context<AppEnv>, slug: string): Promise<boolean> {
   return sources.some((one) => one.slug === slug && one.disconnectedAt === null);
 }
 
-function pausePorts(c: Context<AppEnv>) {
+function sourcePausePorts(c: Context<AppEnv>) {
   const { stores, inboxes } = c.var.deps;
   return { pauses: stores.sourcePauses, inboxes };
 }
