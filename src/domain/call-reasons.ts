@@ -84,6 +84,10 @@ export const callReasons = {
       "The number's digits are a number of two countries: with the plus that they may have lost, and without it. See `readings` in `detail`.",
     client: "The number may be that of two people.",
   },
+  country_unreadable: {
+    operator: "The rule's `country` gave something that is no country, and the number has no calling code of its own.",
+    client: "The number's country is not known.",
+  },
   // Why its line may not place it: src/domain/plan/gates.ts; for a call that waits src/store/sweep.ts, src/store/calls/windows.ts.
   country_not_allowed: {
     operator: "The line may not ring numbers of this country.",

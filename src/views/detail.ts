@@ -44,6 +44,8 @@ const harmlessNames: ReadonlySet<string> = new Set([
   "problem",
   "rang",
   "read",
+  "read_as",
+  "read_from",
   "replayed",
   "rule",
   "rule_version",

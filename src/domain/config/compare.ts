@@ -47,6 +47,7 @@ const ruleOrder: readonly (keyof RuleDefinition)[] = [
   "once_per",
   "line",
   "number",
+  "country",
   "test_number",
   "about",
   "prompt",

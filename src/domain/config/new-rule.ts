@@ -2,15 +2,24 @@
  * Mistakes that are refused when a rule is saved. A rule that was saved before they were known still runs: it compiles, and each of its
  * events says what became of it. Pure.
  */
+import { readCountry } from "../people/country.ts";
 import { isPlace, readZones } from "../people/zone-names.ts";
 import type { Mistake, RuleDefinition } from "../rules/rule.ts";
 
 /** @returns the mistakes of a rule that compiles */
-export function newRuleMistakes({ zone }: Pick<RuleDefinition, "zone">): Mistake[] {
-  // Braces make it a template, whose zone is known with its event.
-  if (zone === undefined || zone.includes("{") || readZones(zone) !== null) return [];
-  return [{ path: ["zone"], reason: zoneMistake(zone) }];
+export function newRuleMistakes({ zone, country }: Pick<RuleDefinition, "zone" | "country">): Mistake[] {
+  // Braces make it a template, whose zone or country is known with its event.
+  const mistakes: Mistake[] = [];
+  if (zone !== undefined && !zone.includes("{") && readZones(zone) === null)
+    mistakes.push({ path: ["zone"], reason: zoneMistake(zone) });
+  for (const [index, one] of [country ?? []].flat().entries())
+    if (!one.includes("{") && readCountry(one) === null)
+      mistakes.push({ path: Array.isArray(country) ? ["country", index] : ["country"], reason: countryMistake });
+  return mistakes;
 }
+
+const countryMistake =
+  "is not a country that has numbers: write its two letters (ISO 3166), or a template that gives them";
 
 /** @returns why a text is no zone, and what to write */
 export function zoneMistake(zone: string): string {

@@ -23,11 +23,13 @@ import { numberText } from "./phone-text.ts";
 export type DialableNumber = { ok: true; e164: string; country: string };
 export type NumberRefusal = {
   ok: false;
-  reason: "no_number" | "number_refused" | "number_ambiguous";
+  reason: "no_number" | "number_refused" | "number_ambiguous" | "country_unreadable";
   /** A sentence about the number, without its digits. */
   detail: string;
   /** Of `number_ambiguous`: the numbers that may be meant. */
   readings?: readonly DialableNumber[];
+  /** Of `country_unreadable`: the field that should hold the country. */
+  path?: string | null;
 };
 
 const refusedTypes: ReadonlyMap<string, string> = new Map([
@@ -84,32 +86,29 @@ function oneOf(readings: readonly (DialableNumber | NumberRefusal)[]): NumberRef
   return { ok: false, reason: "number_ambiguous", detail, readings: numbers };
 }
 
+/** Reasons that say more than `no_number` do, the strongest first. */
+const tellingReasons = ["number_refused", "number_ambiguous", "country_unreadable"] as const;
+
 /**
- * Picks the first of several candidates that can be rung.
+ * Picks the first of several numbers that can be rung.
  *
- * @param candidates in the order of the rule; an empty one is passed over
- * @returns the number with its place in the list; or `number_refused` if any candidate was that, else `number_ambiguous`, else `no_number`,
- *   with the detail of each candidate by its place (from 1)
+ * @param candidates what was read, in the order of the rule; an empty number is passed over
+ * @returns the number with its place in the list; or the strongest reason of any, with the detail of each by its place (from 1)
  */
 export function pickNumber(
-  candidates: readonly string[],
-  country: string | null,
+  candidates: readonly (DialableNumber | NumberRefusal)[],
 ): (DialableNumber & { index: number }) | NumberRefusal {
-  const refusals: NumberRefusal[] = [];
-  for (const [index, candidate] of candidates.entries()) {
-    const parsed = parseNumber(candidate, country);
-    if (parsed.ok) return { ...parsed, index };
-    refusals.push(parsed);
-  }
+  const index = candidates.findIndex(({ ok }) => ok);
+  const found = candidates[index];
+  if (found?.ok) return { ...found, index };
+  const refusals = candidates.filter((one) => !one.ok);
   const [only] = refusals;
   if (only === undefined) return noNumber("no candidate");
   if (refusals.length === 1) return only;
-  const reasons = (["number_refused", "number_ambiguous"] as const).filter((reason) =>
-    refusals.some((one) => one.reason === reason),
-  );
-  const detail = refusals.map((one, index) => `${index + 1}: ${one.detail}`).join("; ");
+  const reason = tellingReasons.find((telling) => refusals.some((one) => one.reason === telling)) ?? "no_number";
+  const detail = refusals.map((one, place) => `${place + 1}: ${one.detail}`).join("; ");
   const readings = refusals.flatMap((one) => one.readings ?? []);
-  return { ok: false, reason: reasons[0] ?? "no_number", detail, ...(readings.length === 0 ? {} : { readings }) };
+  return { ok: false, reason, detail, ...(readings.length === 0 ? {} : { readings }) };
 }
 
 /**

@@ -82,11 +82,12 @@ export const withoutNumber: readonly (string | null)[] = [
   "no_number",
   "number_refused",
   "number_ambiguous",
+  "country_unreadable",
 ] satisfies ReasonCode[];
 
 /** The evidence of a refused number: a sentence without digits, and of an ambiguous one the numbers that may be meant. */
-export function refusalDetail({ detail, readings }: NumberRefusal): Record<string, unknown> {
-  if (readings === undefined) return { detail };
+export function refusalDetail({ detail, readings, path }: NumberRefusal): Record<string, unknown> {
+  if (readings === undefined) return path === undefined ? { detail } : { detail, path };
   const countries = [...new Set(readings.map(({ country }) => country))];
   return { detail, readings: readings.map(({ e164, country }) => ({ number: e164, country })), countries };
 }

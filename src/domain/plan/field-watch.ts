@@ -84,7 +84,15 @@ export function watchedFields(identification: Identification, rules: readonly Ru
   for (const rule of rules) {
     if (rule.mode === "off") continue;
     if (rule.when !== null) add(rule, conditionPaths(rule.when), false);
-    const texts = [rule.about, rule.prompt?.text, rule.greeting, rule.zone, rule.oncePer?.key, ...rule.numbers];
+    const texts = [
+      rule.about,
+      rule.prompt?.text,
+      rule.greeting,
+      rule.zone,
+      rule.oncePer?.key,
+      ...rule.numbers,
+      ...rule.countries,
+    ];
     for (const text of texts) if (text) add(rule, pathsOf(text), true);
   }
   return [...fields.values()];

@@ -4,6 +4,7 @@ import { type OpenHours, openWindow } from "../people/calling-hours.ts";
 import type { ZoneChoice } from "../people/zones.ts";
 import { type CallDraft, judged, skip } from "./draft.ts";
 import { expiryOf, isExpired } from "./expiry.ts";
+import type { NumberCountry } from "./number.ts";
 
 /** The part of an event's source that a plan needs. */
 export type PlanSource = { readonly slug: string; readonly country: string | null; readonly zone: string | null };
@@ -15,6 +16,8 @@ export type GateInputs = {
   readonly country: string;
   /** The source's own country: the only one allowed if the line names none. */
   readonly home: string | null;
+  /** The country that the number was read by, where the rule names one. */
+  readonly readBy?: NumberCountry | null;
   readonly zone: {
     readonly zones: readonly string[];
     /** `call`: the zones that its call has. */
@@ -42,7 +45,7 @@ export type GateInputs = {
 export function gate(draft: CallDraft, inputs: GateInputs): CallDraft {
   const { line, zone, nowMs } = inputs;
   const countries = line.countries ?? (inputs.home === null ? [] : [inputs.home]);
-  const countryInputs = { country: inputs.country, allowed: countries, line: line.slug };
+  const countryInputs = { country: inputs.country, allowed: countries, line: line.slug, ...readingInputs(inputs) };
   if (!countries.includes(inputs.country))
     return judged(skip(draft, "country_not_allowed", countryInputs), "countries", "stop", countryInputs);
   const passed = judged(draft, "countries", "pass", countryInputs);
@@ -77,6 +80,13 @@ export function gate(draft: CallDraft, inputs: GateInputs): CallDraft {
   return inputs.ignoresExpiry === true
     ? judged(queued, "expires", "pass", { owed_at: since, expires_at: expiresAt, ignored: true })
     : queued;
+}
+
+/** The value may be personal. The verdict outlives an erasure, so it names the field only. */
+function readingInputs({ readBy }: GateInputs): Record<string, unknown> {
+  if (readBy == null) return {};
+  const { country, from, problem, path } = readBy;
+  return { read_as: country, read_from: from, ...(problem === null ? {} : { problem, path }) };
 }
 
 /** The window and the end of a call that waits, asked anew: its line's hours changed, or its window has passed. */

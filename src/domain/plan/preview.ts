@@ -5,7 +5,6 @@
 
 import type { PlannableEvent, Unfetched } from "../events/event.ts";
 import type { JsonValue } from "../json.ts";
-import { parseNumber } from "../people/phone.ts";
 import { type ZoneChoice, zonesOfCountry } from "../people/zones.ts";
 import type { ReasonCode } from "../reasons.ts";
 import { type ConditionVerdict, explainCondition } from "../rules/condition/parts.ts";
@@ -17,6 +16,7 @@ import { isValueUse } from "../rules/text/limits.ts";
 import { pathsOf, type RenderNote, renderText, type Text } from "../rules/text/text.ts";
 import { type CallDraft, withoutNumber } from "./draft.ts";
 import type { PlanSource } from "./gates.ts";
+import { type CandidateNumber, candidateNumbers, type NumberCountry } from "./number.ts";
 import { contextOf, wins } from "./plan.ts";
 import { onceOf, type PlanScene, weigh } from "./weigh.ts";
 
@@ -34,6 +34,9 @@ export type FieldRead = {
 /** One of the rule's numbers, read. */
 export type NumberRead = {
   readonly value: string;
+  /** The country of numbers without a calling code, and who named it. */
+  readonly readAs: string | null;
+  readonly readFrom: NumberCountry["from"];
   readonly number: string | null;
   readonly country: string | null;
   /** Why the number is not rung. It holds no digits. */
@@ -59,7 +62,7 @@ export type Broken = {
 
 /** A hint for the author of a rule that stops nothing. */
 export type PreviewNote = {
-  readonly note: RenderNote["note"] | NonNullable<ZoneChoice["problem"]>;
+  readonly note: RenderNote["note"] | NonNullable<ZoneChoice["problem"] | NumberCountry["problem"]>;
   readonly field: string;
   readonly path: string | null;
 };
@@ -180,7 +183,12 @@ function previewRule(
   const numbers: NumberRead[] = [];
   const texts: TextRead[] = [];
   if (draft !== null) {
-    for (const template of rule.numbers) numbers.push(numberRead(render("number", template), source));
+    for (const template of rule.numbers) render("number", template);
+    for (const template of rule.countries) render("country", template);
+    const candidates = candidateNumbers(rule, context, source);
+    numbers.push(...candidates.map(numberRead));
+    for (const { problem, path } of new Set(candidates.map(({ by }) => by)))
+      if (problem !== null) notes.push({ note: problem, field: "country", path });
     for (const [field, text] of textsOf(rule)) {
       const made = render(field, text);
       if (made?.ok === true) texts.push({ field, text: made.value, problem: null, path: null, detail: null });
@@ -226,12 +234,11 @@ function textsOf(rule: Rule): [string, Text | null][] {
   ];
 }
 
-function numberRead(made: ReturnType<typeof renderText> | null, { country }: PlanSource): NumberRead {
-  const value = made?.ok === true ? made.value : "";
-  const parsed = parseNumber(value, country);
-  return parsed.ok
-    ? { value, number: parsed.e164, country: parsed.country, detail: null }
-    : { value, number: null, country: null, detail: parsed.detail };
+function numberRead({ text, read, by }: CandidateNumber): NumberRead {
+  const how = { value: text, readAs: by.country, readFrom: by.from };
+  return read.ok
+    ? { ...how, number: read.e164, country: read.country, detail: null }
+    : { ...how, number: null, country: null, detail: read.detail };
 }
 
 /** The values that a rule's parts came to. */
@@ -250,8 +257,9 @@ function firstBroken(rule: Rule, draft: CallDraft, { when, texts, context, nowMs
     return { field: "fetch", path: null, problem: "not_fetched", detail: String(draft.detail?.fetch ?? "") };
   if (draft.reason === "line_missing") return { field: "line", path: null, problem: "line_missing", detail: null };
   if (withoutNumber.includes(draft.reason)) {
-    const [path = null] = rule.numbers.flatMap(pathsOf);
-    return { field: "number", path, problem: draft.reason ?? "no_number", detail: String(draft.detail?.detail ?? "") };
+    const field = draft.reason === "country_unreadable" ? "country" : "number";
+    const [path = null] = (field === "country" ? rule.countries : rule.numbers).flatMap(pathsOf);
+    return { field, path, problem: draft.reason ?? "no_number", detail: String(draft.detail?.detail ?? "") };
   }
   for (const { field, problem, path, detail } of texts) if (problem !== null) return { field, path, problem, detail };
   const once = onceOf(rule.oncePer, context, nowMs);

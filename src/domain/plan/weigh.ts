@@ -4,7 +4,7 @@ import type { PlannableEvent, Unfetched } from "../events/event.ts";
 import { isStale } from "../events/repeated-body.ts";
 import { mayWant, missingFor } from "../fetch/fetch.ts";
 import { replayAgeMs } from "../limits.ts";
-import { parseNumber, pickNumber } from "../people/phone.ts";
+import { parseNumber } from "../people/phone.ts";
 import { chooseZones } from "../people/zones.ts";
 import { evaluateCondition } from "../rules/condition/condition.ts";
 import type { MappingContext } from "../rules/context.ts";
@@ -12,6 +12,7 @@ import type { Rule } from "../rules/rule.ts";
 import { pathsOf, renderText, type Text } from "../rules/text/text.ts";
 import { type CallDraft, emptyDraft, judged, refusalDetail, skip } from "./draft.ts";
 import { gate, type PlanSource } from "./gates.ts";
+import { chooseNumber } from "./number.ts";
 
 /** All that a rule is weighed against beside its event. */
 export type PlanScene = {
@@ -61,11 +62,10 @@ function draftCall(rule: Rule, scene: PlanScene, sinceMs: number): CallDraft | n
   const line = lines.get(rule.line);
   if (line === undefined) return skip({ ...empty, line: null }, "line_missing", { line: rule.line });
 
-  const candidates = rule.numbers.map((template) => renderNumber(template, context));
   const picked =
     rule.mode === "test" && rule.testNumber
-      ? { ok: true as const, ...testNumber(rule.testNumber) }
-      : pickNumber(candidates, source.country);
+      ? { ok: true as const, ...testNumber(rule.testNumber), by: null }
+      : chooseNumber(rule, context, source);
   if (!picked.ok) return skip(empty, picked.reason, refusalDetail(picked));
 
   const texts = renderTexts(rule, context);
@@ -84,6 +84,7 @@ function draftCall(rule: Rule, scene: PlanScene, sinceMs: number): CallDraft | n
     line,
     country: picked.country,
     home: source.country,
+    readBy: rule.countries.length === 0 ? null : picked.by,
     zone: {
       ...chooseZones(zoneOf(rule.zone, context), picked.country, source.zone, nowMs),
       path: rule.zone === null ? null : (pathsOf(rule.zone)[0] ?? null),
@@ -119,12 +120,6 @@ function renderTexts(
   const prompt = one("prompt", rule.prompt?.text ?? null);
   const greeting = one("greeting", rule.greeting);
   return { about, prompt, greeting, failure };
-}
-
-/** @returns the number as its sender wrote it: a leading blank stays */
-function renderNumber(template: Text, context: MappingContext): string {
-  const made = renderText(template, context);
-  return made.ok ? made.value : "";
 }
 
 /** @returns what a rule's zone gives; empty: nothing; `null`: it cannot be made, as of a value that is far too long */

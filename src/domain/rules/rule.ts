@@ -31,6 +31,8 @@ export type RuleDefinition = {
   once_per?: { key: string; in: string } | undefined;
   line: string;
   number: string | string[];
+  /** The country of numbers without a calling code: one for all of them, or one for each. */
+  country?: string | string[] | undefined;
   test_number?: string | undefined;
   about: string;
   prompt?: string | { text: string; overwrite?: boolean | undefined } | undefined;
@@ -54,6 +56,8 @@ export type Rule = {
   readonly oncePer: { readonly key: Text; readonly windowMs: number } | null;
   readonly line: string;
   readonly numbers: readonly Text[];
+  /** One for all numbers, or one for each; none: the source's. */
+  readonly countries: readonly Text[];
   readonly testNumber: string | null;
   readonly about: Text;
   readonly prompt: { readonly text: Text; readonly overwrite: boolean } | null;
@@ -124,6 +128,7 @@ export function compileRule(
   const numbers = candidates.map((candidate, index) =>
     text(Array.isArray(definition.number) ? ["number", index] : ["number"], candidate, "number"),
   );
+  const countries = compileCountries(definition, candidates.length, text, note);
   const about = text(["about"], definition.about, "about");
   const prompt = compilePrompt(definition.prompt, text);
   const greeting = optional("greeting", definition.greeting, "greeting");
@@ -157,6 +162,7 @@ export function compileRule(
       oncePer: onceKey ? { key: onceKey, windowMs: onceMs } : null,
       line: definition.line,
       numbers: numbers.filter((number) => number !== null),
+      countries: countries.filter((country) => country !== null),
       testNumber,
       about,
       prompt,
@@ -169,6 +175,19 @@ export function compileRule(
       early: fetch.length === 0 || when === null ? [] : withoutRecord(when),
     },
   };
+}
+
+function compileCountries(
+  { country }: RuleDefinition,
+  numbers: number,
+  text: (path: (string | number)[], source: string, use: TextUse) => Text | null,
+  note: (path: string[], reason: string) => null,
+): (Text | null)[] {
+  if (country === undefined) return [];
+  if (!Array.isArray(country)) return [text(["country"], country, "value")];
+  if (country.length !== numbers && country.length !== 1)
+    return [note(["country"], `names ${country.length} countries for ${numbers} numbers: name one, or one for each`)];
+  return country.map((one, index) => text(["country", index], one, "value"));
 }
 
 function compilePrompt(

@@ -43,10 +43,12 @@ function rulePreviewView(preview: RulePreview, seesAll: boolean) {
     ...(preview.wonBy === null ? {} : { won_by: preview.wonBy }),
     when: preview.when,
     withdraw: preview.withdraw,
-    numbers: preview.numbers.map(({ value, number, country, detail }) => ({
+    numbers: preview.numbers.map(({ value, number, country, detail, readAs, readFrom }) => ({
       value: hide(value),
       number: seesAll ? number : maskNumber(number),
       country,
+      read_as: readAs,
+      read_from: readFrom,
       detail,
     })),
     zones: zonesOf(preview),
@@ -117,6 +119,10 @@ function sentenceOf(note: PreviewNote["note"], field: string, path: string): str
       return `${path} is longer than the ${capOf(field)} characters that a value may have in ${field}: its end was cut.`;
     case "characters_removed":
       return `${path} holds characters that cannot be said or that hide text: they were taken out of ${field}.`;
+    case "country_empty":
+      return `${path} names no country: the number is read by the source's.`;
+    case "country_unreadable":
+      return `${path} is no country (ISO 3166, or a name): a number without a calling code is not rung.`;
     case "zone_unreadable":
       return `${path} names no time zone that is a place, such as America/New_York: all zones of the number's country count.`;
     case "zone_abroad":

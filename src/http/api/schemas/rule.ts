@@ -17,6 +17,7 @@ export const ruleSchemas = {
   once_per: z.strictObject({ key: template, in: duration }).optional(),
   line: slug,
   number: z.union([template, z.array(template).min(1, "must name at least one number").max(10)]),
+  country: z.union([template, z.array(template).min(1, "must name at least one country").max(10)]).optional(),
   test_number: line(64).optional(),
   about: template,
   prompt: z
