@@ -101,7 +101,7 @@ const homes: readonly [RegExp, readonly string[]][] = [
   [/^(?:hono|@hono\/[\w-]+)(?:\/|$)/, ["src/http", "src/pages"]],
   [/^(?:drizzle-orm|postgres)(?:\/|$)/, ["src/store"]],
   [/^cloudflare:/, ["src/objects"]],
-  [/^(?:@marcbachmann\/cel-js|liquidjs|libphonenumber-js|iso-3166)(?:\/|$)/, ["src/domain"]],
+  [/^(?:@marcbachmann\/cel-js|entities|liquidjs|libphonenumber-js|iso-3166)(?:\/|$)/, ["src/domain"]],
   [/^node:/, ["src/platform"]],
 ];
 const pureRooms = ["src/domain", "src/flows"];

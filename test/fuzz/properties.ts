@@ -4,6 +4,7 @@ import { doorProperties } from "./door.ts";
 import { planningProperties } from "./planning.ts";
 import type { Property } from "./property.ts";
 import { readingProperties } from "./reading.ts";
+import { sayingProperties } from "./saying.ts";
 import { signers } from "./subjects.ts";
 import { verifyingProperties } from "./verifying.ts";
 
@@ -12,6 +13,7 @@ export async function allProperties(): Promise<readonly Property[]> {
     ...readingProperties,
     ...verifyingProperties(await signers()),
     ...planningProperties,
+    ...sayingProperties,
     ...(await doorProperties()),
     ...(await doctorProperties()),
   ];

@@ -114,7 +114,7 @@ function warningView({ note, field, path }: PreviewNote) {
 function sentenceOf(note: PreviewNote["note"], field: string, path: string): string {
   switch (note) {
     case "default_used":
-      return `${path} is missing or empty; ${field} says its default.`;
+      return `${path} is missing, empty or stands for nothing; ${field} says its default.`;
     case "value_cut":
       return `${path} is longer than the ${capOf(field)} characters that a value may have in ${field}: its end was cut.`;
     case "characters_removed":

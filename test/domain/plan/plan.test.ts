@@ -300,7 +300,7 @@ describe("a text that uses an empty or missing field holds the call, with the fi
   });
 
   it("and braces that a customer wrote are no placeholder", () => {
-    const call = theCall(planned({ data: { name: "{{ data.phone }}" } }));
+    const call = theCall(planned({ data: { name: "Ann {{ data.phone }}" } }));
     expect(call.status).toBe("queued");
     expect(call.about).toContain("{{ data.phone }}");
   });

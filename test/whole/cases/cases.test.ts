@@ -7,10 +7,6 @@ import { bodyOf, type Case, type CaseRequest, casesByFile, live, requestsOf } fr
 const pending: ReadonlySet<string> = new Set([
   "woo-same-second",
   "shopify-one-event-two-topics",
-  "unfilled-placeholder-spoken",
-  "undefined-spoken",
-  "html-entity-in-name",
-  "strip-html-style",
   "amount-with-thousands",
   "date-offset-hours-only",
   "salesforce-org-id-of-15",

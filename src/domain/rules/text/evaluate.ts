@@ -1,6 +1,9 @@
-/** Evaluates the expressions of a text over one rendering. */
-import { chargeStep, endRender, type Meter } from "./meter.ts";
-import type { Access, Expression, FilterCall, Operation } from "./program.ts";
+/** Evaluates the expressions of a text over one rendering, and runs their filters. */
+import { type FilterName, filters } from "./filters.ts";
+import { decodeEntities, decodingCost } from "./html.ts";
+import { chargeCharacters, chargeStep, endRender, type Meter } from "./meter.ts";
+import { standsForNothing } from "./nothing.ts";
+import type { Access, Expression, FilterCall, Operation, Value } from "./program.ts";
 import type { Rendering, Taking } from "./rendering.ts";
 import {
   contains,
@@ -14,13 +17,39 @@ import {
   numericValue,
 } from "./values.ts";
 
-export function argumentsOf(rendering: Rendering, filter: FilterCall, taking: Taking): unknown[] {
+/** @param decode whether HTML entities of fields are decoded: those of the filter's value are already */
+function argumentsOf(rendering: Rendering, filter: FilterCall, taking: Taking, decode: boolean): unknown[] {
   return filter.args.map((arg) => {
-    const made = evaluate(rendering, arg);
+    const made = takeValue(rendering, arg, taking);
     if (arg.kind === "access" && taking === "prose" && isBlank(made))
       endRender(rendering.meter, "placeholder", `an argument of ${filter.name} is missing or empty`, arg.path);
-    return made;
+    return decode && isSent(rendering, arg) ? decoded(rendering, made) : made;
   });
+}
+
+/** Evaluates an expression. A field whose value stands for nothing is missing, unless it is taken raw. */
+function takeValue(rendering: Rendering, expression: Expression, taking: Taking): unknown {
+  const made = evaluate(rendering, expression);
+  return taking !== "raw" && isSent(rendering, expression) ? withoutNothing(rendering, made) : made;
+}
+
+/** @returns the value, or `undefined` if it stands for nothing */
+function withoutNothing(rendering: Rendering, value: unknown): unknown {
+  return typeof value === "string" && standsForNothing(value, rendering.use) ? undefined : value;
+}
+
+/** Whether an expression gives a value as it was sent: a field, or what a loop or `assign` took out of one, but no text made by `assign`. */
+export function isSent(rendering: Rendering, expression: Expression): boolean {
+  if (expression.kind !== "access") return false;
+  const { root, keys } = expression;
+  return "field" in root || keys.length > 0 || !rendering.made.has(root.local);
+}
+
+/** The value with its HTML entities decoded, if it is a text. */
+function decoded(rendering: Rendering, value: unknown): unknown {
+  if (typeof value !== "string") return value;
+  chargeCharacters(rendering.meter, decodingCost(value));
+  return decodeEntities(value);
 }
 
 export function evaluate(rendering: Rendering, expression: Expression): unknown {
@@ -33,7 +62,7 @@ export function evaluate(rendering: Rendering, expression: Expression): unknown 
       return readAccess(rendering, expression);
     case "not":
       chargeStep(rendering.meter);
-      return !isTruthy(evaluate(rendering, expression.operand));
+      return !isTrue(rendering, expression.operand);
     default:
       return operate(rendering, expression);
   }
@@ -42,12 +71,10 @@ export function evaluate(rendering: Rendering, expression: Expression): unknown 
 function operate(rendering: Rendering, { operator, left, right }: Operation): boolean {
   const { meter } = rendering;
   chargeStep(meter);
+  if (operator === "and") return isTrue(rendering, left) && isTrue(rendering, right);
+  if (operator === "or") return isTrue(rendering, left) || isTrue(rendering, right);
   const value = evaluate(rendering, left);
   switch (operator) {
-    case "and":
-      return isTruthy(value) && isTruthy(evaluate(rendering, right));
-    case "or":
-      return isTruthy(value) || isTruthy(evaluate(rendering, right));
     case "==":
       return left.kind === "emptiness"
         ? equals(rendering, evaluate(rendering, right), left)
@@ -71,6 +98,10 @@ function operate(rendering: Rendering, { operator, left, right }: Operation): bo
   }
 }
 
+function isTrue(rendering: Rendering, expression: Expression): boolean {
+  return isTruthy(takeValue(rendering, expression, "lenient"));
+}
+
 /** The equal half of `<=` and `>=`: nothing is not comparable, not even with nothing. */
 function isEqualInOrder(meter: Meter, left: unknown, right: unknown): boolean {
   if (isNothing(left) || isNothing(right)) return false;
@@ -79,7 +110,11 @@ function isEqualInOrder(meter: Meter, left: unknown, right: unknown): boolean {
 
 export function equals(rendering: Rendering, value: unknown, other: Expression): boolean {
   chargeStep(rendering.meter);
-  if (other.kind === "emptiness") return isEmptiness(rendering.meter, value, other.blank);
+  if (other.kind === "emptiness")
+    return (
+      isEmptiness(rendering.meter, value, other.blank) ||
+      (other.blank && withoutNothing(rendering, value) === undefined)
+    );
   return isEqual(rendering.meter, value, evaluate(rendering, other));
 }
 
@@ -93,4 +128,93 @@ function readAccess(rendering: Rendering, { root, keys, path }: Access): unknown
     found = typeof name === "string" || typeof name === "number" ? fieldOf(rendering.meter, found, name) : undefined;
   }
   return found;
+}
+
+/** Filters that take a part of a value and add nothing: what they leave may stand for nothing, too. */
+const selecting: ReadonlySet<FilterName> = new Set([
+  "strip_html",
+  "strip",
+  "lstrip",
+  "rstrip",
+  "squish",
+  "first",
+  "last",
+  "join",
+]);
+
+/** Filters that may meet HTML entities as they were sent. Before all others they are decoded: a letter must not be cut or capitalized as `&eacute;`. */
+const takingEntities: ReadonlySet<FilterName> = new Set([
+  "default",
+  "strip_html",
+  "strip",
+  "lstrip",
+  "rstrip",
+  "squish",
+  "strip_newlines",
+  "replace",
+  "replace_first",
+  "remove",
+  "remove_first",
+]);
+
+type Made = {
+  readonly value: unknown;
+  /** A literal `default` is among the filters. */
+  readonly fallback: boolean;
+  /** A value was there, and stood for nothing. */
+  readonly nothing: boolean;
+  /** The value, or each text in it, is still as it was sent: with its HTML entities. */
+  readonly asSent: boolean;
+};
+
+/** Runs an expression through its filters. In prose its HTML entities are decoded once: before the first filter that looks at letters, or at the end. */
+export function runValue(rendering: Rendering, value: Value, taking: Taking): Made {
+  const { meter } = rendering;
+  meter.path = value.path;
+  const sent = evaluate(rendering, value.initial);
+  let made = taking !== "raw" && isSent(rendering, value.initial) ? withoutNothing(rendering, sent) : sent;
+  let nothing = made === undefined && sent !== undefined;
+  let fallback = false;
+  let encoded = taking === "prose" && isSent(rendering, value.initial);
+  const stripped = value.filters.findLastIndex(({ name }) => name === "strip_html");
+  for (const [index, filter] of value.filters.entries()) {
+    chargeStep(meter);
+    if (filter.name === "default") {
+      const [other] = filter.args;
+      if (other !== undefined && (isBlank(made) || made === false || (Array.isArray(made) && made.length === 0))) {
+        made = takeValue(rendering, other, taking);
+        encoded = taking === "prose" && isSent(rendering, other);
+        rendering.notes?.push({ note: "default_used", path: value.path });
+      }
+      if (other?.kind === "literal") fallback = true;
+      continue;
+    }
+    if (isBlank(made) && !fallback && taking === "prose") endRender(meter, "placeholder", missingDetail(nothing));
+    // A missing value stays missing: no filter makes a value of it. (`size` of nothing is 0.)
+    if (isNothing(made) && filter.name !== "size") continue;
+    // Tags are told from text by their entities, so those stay until the last `strip_html`.
+    if (encoded && typeof made === "string" && index > stripped && !takingEntities.has(filter.name)) {
+      made = decoded(rendering, made);
+      encoded = false;
+    }
+    made = filters[filter.name].apply(
+      meter,
+      made,
+      argumentsOf(rendering, filter, taking, taking === "prose" && !encoded),
+    );
+    if (selecting.has(filter.name) && !fallback && isSent(rendering, value.initial)) {
+      const left = taking === "raw" ? made : withoutNothing(rendering, made);
+      nothing ||= left === undefined && made !== undefined;
+      made = left;
+    }
+  }
+  const asSent = encoded && typeof made !== "string";
+  return { value: encoded ? decoded(rendering, made) : made, fallback, nothing, asSent };
+}
+
+/** The detail of a missing value. */
+export function missingDetail(nothing: boolean): string {
+  return nothing
+    ? "the value stands for nothing, such as N/A, null or an unfilled {{field}}"
+    : "the value is missing or empty";
 }

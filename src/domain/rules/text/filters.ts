@@ -7,6 +7,7 @@
 
 import { isObject } from "../../json.ts";
 import { formatDate } from "./date.ts";
+import { withoutTags } from "./html.ts";
 import { chargeCharacters, chargeIterations, endRender, type Meter } from "./meter.ts";
 import { fieldOf, isEqual, isNothing, isTruthy, kindOf, needle, numericValue, textOf } from "./values.ts";
 
@@ -226,19 +227,4 @@ function where(meter: Meter, value: unknown, [key, expected]: readonly unknown[]
     const found = isObject(item) ? fieldOf(meter, item, name) : undefined;
     return expected === undefined ? isTruthy(found) : isEqual(meter, found, expected);
   });
-}
-
-/** Leaves out what stands in angle brackets, in one pass. */
-function withoutTags(value: string): string {
-  let made = "";
-  let at = 0;
-  while (at < value.length) {
-    const open = value.indexOf("<", at);
-    if (open < 0) return made + value.slice(at);
-    const close = value.indexOf(">", open);
-    if (close < 0) return made + value.slice(at);
-    made += value.slice(at, open);
-    at = close + 1;
-  }
-  return made;
 }

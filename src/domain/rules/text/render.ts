@@ -9,8 +9,7 @@
 import { isObject } from "../../json.ts";
 import type { MappingContext } from "../context.ts";
 import { clean } from "./clean.ts";
-import { argumentsOf, equals, evaluate } from "./evaluate.ts";
-import { filters } from "./filters.ts";
+import { equals, evaluate, isSent, missingDetail, runValue } from "./evaluate.ts";
 import { isValueUse, textIterationsMax, textOutputBytesMax, valueCharactersMax } from "./limits.ts";
 import {
   chargeIterations,
@@ -23,7 +22,7 @@ import {
 } from "./meter.ts";
 import type { Expression, Node, Text, Value } from "./program.ts";
 import type { Rendering, RenderNote, Taking } from "./rendering.ts";
-import { isBlank, isNothing, isTruthy, keysOf, kindOf, numericValue, textOf } from "./values.ts";
+import { isNothing, isTruthy, keysOf, kindOf, numericValue, textOf } from "./values.ts";
 
 /** The way on after running nodes: the next node, the next turn of the loop, or out of the loop. */
 type Course = "on" | "continue" | "break";
@@ -43,6 +42,7 @@ export function runText(
     use: text.use,
     meter,
     locals: new Map(),
+    made: new Set(),
     read: new Set(),
     notes,
     output: "",
@@ -75,16 +75,18 @@ function runNode(rendering: Rendering, node: Node): Course {
     case "output":
       writeValue(rendering, node.value);
       return "on";
-    case "assign":
-      rendering.locals.set(node.name, runValue(rendering, node.value, proseOr(rendering)).value);
+    case "assign": {
+      const { value, asSent } = runValue(rendering, node.value, proseOr(rendering));
+      setLocal(rendering, node.name, value, !asSent);
       return "on";
+    }
     case "if": {
       for (const { when, negated, body } of node.branches)
         if (isTruthy(runValue(rendering, when, "lenient").value) !== negated) return runNodes(rendering, body);
       return runNodes(rendering, node.otherwise);
     }
     case "case": {
-      const subject = runValue(rendering, node.subject, "lenient").value;
+      const subject = runValue(rendering, node.subject, "raw").value;
       const hit = node.branches.find(({ values }) => values.some((value) => equals(rendering, subject, value)));
       return runNodes(rendering, hit === undefined ? node.otherwise : hit.body);
     }
@@ -110,7 +112,7 @@ function runFor(rendering: Rendering, node: Extract<Node, { kind: "for" }>): Cou
   const items = node.reversed ? some.toReversed() : some;
   if (items.length === 0) return runNodes(rendering, node.otherwise ?? []);
 
-  const before = { item: locals.get(node.name), loop: locals.get("forloop") };
+  const before = { item: locals.get(node.name), made: rendering.made.has(node.name), loop: locals.get("forloop") };
   const length = items.length;
   for (const [index, item] of items.entries()) {
     chargeIterations(meter, 1);
@@ -123,11 +125,19 @@ function runFor(rendering: Rendering, node: Extract<Node, { kind: "for" }>): Cou
       last: index === length - 1,
       length,
     };
-    locals.set(node.name, item).set("forloop", forloop);
+    setLocal(rendering, node.name, item, !isSent(rendering, node.list));
+    locals.set("forloop", forloop);
     if (runNodes(rendering, node.body) === "break") break;
   }
-  locals.set(node.name, before.item).set("forloop", before.loop);
+  setLocal(rendering, node.name, before.item, before.made);
+  locals.set("forloop", before.loop);
   return "on";
+}
+
+function setLocal({ locals, made }: Rendering, name: string, value: unknown, isMade: boolean): void {
+  locals.set(name, value);
+  if (isMade) made.add(name);
+  else made.delete(name);
 }
 
 /** The elements of a loop: a list's elements, an object's pairs, a text as one. */
@@ -163,7 +173,7 @@ function writeOwn(rendering: Rendering, text: string): void {
 /** Writes one `{{ … }}`: cleaned and capped after its filters, so that no filter launders a longer text. */
 function writeValue(rendering: Rendering, value: Value): void {
   const { meter, use } = rendering;
-  const { value: made, fallback } = runValue(rendering, value, proseOr(rendering));
+  const { value: made, fallback, nothing } = runValue(rendering, value, proseOr(rendering));
   meter.path = value.path;
   if (typeof made === "object" && made !== null)
     endRender(meter, "placeholder", `${kindOf(made)} stands where a text is needed`);
@@ -178,7 +188,7 @@ function writeValue(rendering: Rendering, value: Value): void {
   const text = blank + clean(whole, most, use === "about");
   if (rendering.notes !== null && text !== whole)
     noteCleaned(rendering.notes, value.path, whole, text, use === "about");
-  if (text === "" && !fallback && !isValueUse(use)) endRender(meter, "placeholder", "the value is missing or empty");
+  if (text === "" && !fallback && !isValueUse(use)) endRender(meter, "placeholder", missingDetail(nothing));
   if (value.path === null) {
     writeOwn(rendering, text);
     return;
@@ -211,30 +221,4 @@ function noteCleaned(notes: RenderNote[], path: string | null, whole: string, te
   if (uncut !== text) notes.push({ note: "value_cut", path });
   const plain = (some: string) => some.replace(/\s+/g, " ").trim();
   if (plain(uncut) !== plain(whole)) notes.push({ note: "characters_removed", path });
-}
-
-/** Runs an expression through its filters; `fallback`: a literal `default` is among them. */
-function runValue(rendering: Rendering, value: Value, taking: Taking): { value: unknown; fallback: boolean } {
-  const { meter } = rendering;
-  meter.path = value.path;
-  let made = evaluate(rendering, value.initial);
-  let fallback = false;
-  for (const filter of value.filters) {
-    chargeStep(meter);
-    if (filter.name === "default") {
-      const [other] = filter.args;
-      if (other !== undefined && (isBlank(made) || made === false || (Array.isArray(made) && made.length === 0))) {
-        made = evaluate(rendering, other);
-        rendering.notes?.push({ note: "default_used", path: value.path });
-      }
-      if (other?.kind === "literal") fallback = true;
-      continue;
-    }
-    if (isBlank(made) && !fallback && taking === "prose")
-      endRender(meter, "placeholder", "the value is missing or empty");
-    // A missing value stays missing: no filter makes a value of it. (`size` of nothing is 0.)
-    if (isNothing(made) && filter.name !== "size") continue;
-    made = filters[filter.name].apply(meter, made, argumentsOf(rendering, filter, taking));
-  }
-  return { value: made, fallback };
 }

@@ -3,14 +3,19 @@ import type { MappingContext } from "../context.ts";
 import type { Meter } from "./meter.ts";
 import type { TextUse } from "./program.ts";
 
-/** Treatment of missing values: `prose` refuses them, `lenient` passes them on. */
-export type Taking = "prose" | "lenient";
+/**
+ * Treatment of values: `prose` refuses what is missing, `lenient` passes it on; to both a value that stands for nothing is missing.
+ * `raw`: as it was sent, to be compared.
+ */
+export type Taking = "prose" | "lenient" | "raw";
 
 export type Rendering = {
   readonly context: MappingContext;
   readonly use: TextUse;
   readonly meter: Meter;
   readonly locals: Map<string, unknown>;
+  /** Locals that hold a text which the template made: it is decoded, and may be an author's own "none". */
+  readonly made: Set<string>;
   readonly read: Set<string>;
   /** Notes about changed values, for previews. `null`: no notes are wanted. */
   readonly notes: RenderNote[] | null;

@@ -1,0 +1,209 @@
+/**
+ * Values that stand for nothing: what senders write where they have no value. Pure.
+ *
+ * The rule: a value counts as missing if *all* of it is
+ *
+ * - a placeholder that the sender did not fill: `{{ticket.requester.first_name}}`, `*|FNAME|*`, `{!Contact.FirstName}`;
+ * - a word by which a program writes that there is no value: `undefined`, `null`, `NaN`, `[object Object]`, also several of them, as in
+ *   "undefined undefined";
+ * - a word by which people write it, in the languages of the table below: "N/A", "none", "k. A.", "なし";
+ * - nothing but dashes, dots, question marks and the like;
+ * - outside of `about`, a word that says "unknown". An `about` informs the agent, which can be told that something is unknown.
+ *
+ * A part of a value never counts: "Null Island", "N/A-1", "Ada {{quoted}}" and "nothing works" are said. Nor do "Nan" and "Nil", which are
+ * first names; programs write `NaN`, `nan` and `nil`.
+ */
+import { decodeEntities } from "./html.ts";
+import type { TextUse } from "./program.ts";
+
+/** A longer value is none of these. */
+const nothingCharactersMax = 256;
+
+/** Words of programs, in any case: JavaScript, SQL, Python, Go, spreadsheets, analytics. */
+const programWords: ReadonlySet<string> = new Set([
+  "undefined",
+  "null",
+  "none",
+  "n/a",
+  "object object",
+  "object undefined",
+  "object null",
+  "#n/a",
+  "#ref!",
+  "#value!",
+  "#name?",
+  "#null!",
+  "#div/0!",
+  "#error!",
+]);
+
+/** Words of programs that are names of people in another case. */
+const programWordsExact: ReadonlySet<string> = new Set(["NaN", "nan", "NAN", "nil"]);
+
+/** Words of people, by language, in lower case: no value, and a value that is unknown. White space beside dots and slashes is left out. */
+const words: Readonly<Record<string, { readonly nothing: readonly string[]; readonly unknown: readonly string[] }>> = {
+  ar: { nothing: ["لا يوجد", "لا شيء", "غير متوفر"], unknown: ["غير معروف", "مجهول"] },
+  cs: { nothing: ["žádný", "žádná", "žádné", "není k dispozici", "neuvedeno"], unknown: ["neznámý", "neznámé"] },
+  da: { nothing: ["ingen", "ikke angivet", "ikke oplyst"], unknown: ["ukendt"] },
+  de: {
+    nothing: ["keine", "keiner", "k.a.", "keine angabe", "nicht angegeben", "nicht vorhanden", "entfällt", "n.v."],
+    unknown: ["unbekannt"],
+  },
+  el: { nothing: ["κανένα", "κανένας", "δ/υ"], unknown: ["άγνωστο", "άγνωστος"] },
+  en: {
+    nothing: [
+      "n.a.",
+      "not applicable",
+      "not available",
+      "not provided",
+      "not specified",
+      "not set",
+      "not given",
+      "no value",
+      "no data",
+      "(empty)",
+      "(blank)",
+    ],
+    unknown: ["unknown"],
+  },
+  es: {
+    nothing: ["ninguno", "ninguna", "n/d", "no aplica", "no disponible", "no especificado", "sin datos"],
+    unknown: ["desconocido", "desconocida"],
+  },
+  fi: { nothing: ["ei ole", "ei tiedossa", "ei mitään"], unknown: ["tuntematon"] },
+  fr: {
+    nothing: [
+      "aucun",
+      "aucune",
+      "néant",
+      "s.o.",
+      "s/o",
+      "n.c.",
+      "n/c",
+      "n/d",
+      "non applicable",
+      "non renseigné",
+      "non précisé",
+      "non disponible",
+    ],
+    unknown: ["inconnu", "inconnue"],
+  },
+  he: { nothing: ["אין", "ללא", "לא זמין"], unknown: ["לא ידוע"] },
+  hi: { nothing: ["कोई नहीं", "लागू नहीं", "उपलब्ध नहीं"], unknown: ["अज्ञात"] },
+  hu: { nothing: ["nincs", "nincs megadva"], unknown: ["ismeretlen"] },
+  id: { nothing: ["tidak ada", "tidak tersedia"], unknown: ["tidak diketahui"] },
+  it: {
+    nothing: ["nessuno", "nessuna", "n.d.", "n/d", "non disponibile", "non applicabile", "non specificato"],
+    unknown: ["sconosciuto", "sconosciuta"],
+  },
+  ja: { nothing: ["なし", "無し", "該当なし", "未設定", "未入力", "未記入"], unknown: ["不明"] },
+  ko: { nothing: ["없음", "해당 없음", "해당없음", "미입력"], unknown: ["알 수 없음"] },
+  nl: {
+    nothing: ["geen", "n.v.t.", "nvt", "niet van toepassing", "niet beschikbaar", "niet opgegeven"],
+    unknown: ["onbekend"],
+  },
+  no: { nothing: ["ikke oppgitt", "ikke tilgjengelig"], unknown: ["ukjent"] },
+  pl: { nothing: ["brak", "brak danych", "nie dotyczy", "nie podano"], unknown: ["nieznany", "nieznane"] },
+  pt: {
+    nothing: ["nenhum", "nenhuma", "não informado", "não se aplica", "não disponível"],
+    unknown: ["desconhecido", "desconhecida"],
+  },
+  ro: { nothing: ["niciunul", "niciuna", "nespecificat"], unknown: ["necunoscut"] },
+  ru: {
+    nothing: ["нет данных", "не указано", "не указан", "н/д", "отсутствует"],
+    unknown: ["неизвестно", "неизвестный"],
+  },
+  sv: { nothing: ["ej angivet", "saknas", "ej tillgänglig"], unknown: ["okänd", "okänt"] },
+  th: { nothing: ["ไม่มี", "ไม่ระบุ"], unknown: ["ไม่ทราบ"] },
+  tr: { nothing: ["yok", "belirtilmemiş", "mevcut değil"], unknown: ["bilinmiyor"] },
+  uk: { nothing: ["немає", "немає даних", "не вказано"], unknown: ["невідомо"] },
+  vi: { nothing: ["không có", "không áp dụng"], unknown: ["không rõ", "không biết"] },
+  zh: { nothing: ["无", "無", "暂无", "暫無", "没有", "未填写", "不适用"], unknown: ["未知", "不详"] },
+};
+
+const nothingWords: ReadonlySet<string> = new Set(Object.values(words).flatMap(({ nothing }) => nothing));
+const unknownWords: ReadonlySet<string> = new Set(Object.values(words).flatMap(({ unknown }) => unknown));
+
+/** Fields of templates that were not filled, by the marks around them. */
+const placeholders = new RegExp(
+  [
+    // Liquid, Handlebars, Jinja, HubSpot, Zendesk, n8n, Make.
+    /\{{2,3}[^{}]*\}{2,3}/,
+    /\{%[^{}]*%\}/,
+    // JavaScript, Ruby, Velocity, Power Automate.
+    /[$#@]!?\{[^{}]+\}/,
+    // Salesforce `{!Contact.FirstName}`, Smarty `{$name}`, and `{first_name}`.
+    /\{[!$]?[A-Za-z_][\w.]*\}/,
+    // Mailchimp.
+    /\*\|[\w:. -]+\|\*/,
+    /\[\[[^[\]]+\]\]/,
+    /\[[A-Za-z]+(?:[._][A-Za-z]+)+\]/,
+    // ERB, JSP.
+    /<%[^<>%]*%>/,
+    /<<[\w .-]+>>/,
+    // Account Engagement `%%first_name%%`, ActiveCampaign `%FIRSTNAME%`.
+    /%%[\w.: -]+%%/,
+    /%[A-Za-z_][\w.-]*%/,
+    // Keap.
+    /~[A-Za-z]\w*\.\w+~/,
+    /\$[A-Za-z_]\w*[._]\w+/,
+  ]
+    .map(({ source }) => source)
+    .join("|"),
+  "g",
+);
+
+const noSigns = /^[-‐‑‒–—―−_.·•…/\\*?？|~ー。、\s]+$/u;
+const betweenSigns = /^[-–—_.,;:|/&+()'"\s]*$/u;
+const wrapped = /^(?:\((.*)\)|\[(.*)\]|<(.*)>|"(.*)"|'(.*)'|“(.*)”|«(.*)»)$/su;
+
+/**
+ * Says whether all of a value stands for nothing. A blank value is no matter of this function.
+ *
+ * @param text the value, also with HTML entities
+ * @param use of the text that reads it
+ */
+export function standsForNothing(text: string, use: TextUse): boolean {
+  if (text.length > nothingCharactersMax) return false;
+  const value = decodeEntities(text).trim();
+  if (value === "") return false;
+  if (noSigns.test(value)) return true;
+  if (/[{[<%*~$]/.test(value) && betweenSigns.test(value.replaceAll(placeholders, ""))) return true;
+  return isWord(value, use) || isProgramWords(value);
+}
+
+function isWord(value: string, use: TextUse): boolean {
+  let inner = value;
+  for (let layer = 0; layer < 3; layer += 1) {
+    const plain = plainOf(inner);
+    if (programWordsExact.has(inner)) return true;
+    for (const word of [plain, plain.replace(/[.!]$/u, "")]) {
+      if (programWords.has(word) || nothingWords.has(word)) return true;
+      if (use !== "about" && unknownWords.has(word)) return true;
+    }
+    const within = wrapped
+      .exec(inner)
+      ?.slice(1)
+      .find((part) => part !== undefined);
+    if (within === undefined) return false;
+    inner = within.trim();
+  }
+  return false;
+}
+
+/** "undefined undefined", "null, null": parts of a name or an address that were joined. */
+function isProgramWords(value: string): boolean {
+  const parts = value.replaceAll(/\[object (?:Object|Undefined|Null)\]/g, "null").split(/[\s,;|]+/u);
+  const isNone = (part: string) =>
+    programWords.has(part.toLowerCase()) || programWordsExact.has(part) || noSigns.test(part) || part === "";
+  return parts.length > 1 && parts.every(isNone);
+}
+
+/** In lower case, with single spaces, and none beside dots and slashes: "N / A" is "n/a". */
+function plainOf(value: string): string {
+  return value
+    .normalize("NFKC")
+    .toLowerCase()
+    .replaceAll(/\s+/gu, " ")
+    .replaceAll(/ ?([./]) ?/gu, "$1");
+}

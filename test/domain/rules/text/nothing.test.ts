@@ -1,0 +1,256 @@
+/** What stands for nothing is missing, and what says something is said. */
+import { describe, expect, it } from "vitest";
+import { buildContext } from "../../../../src/domain/rules/context.ts";
+import { standsForNothing } from "../../../../src/domain/rules/text/nothing.ts";
+import { compileText, renderText, type TextUse } from "../../../../src/domain/rules/text/text.ts";
+
+const nothing = [
+  // Programs.
+  "undefined",
+  "Undefined",
+  "null",
+  "NULL",
+  "Null",
+  "None",
+  "none",
+  "NaN",
+  "nan",
+  "nil",
+  "<nil>",
+  "(null)",
+  "[NULL]",
+  '"null"',
+  "[object Object]",
+  "[object Object],[object Object]",
+  "undefined undefined",
+  "null, null",
+  "None None",
+  "undefined [object Object]",
+  "#N/A",
+  "#REF!",
+  "(none)",
+  " undefined ",
+  "\nnull\t",
+  // People.
+  "N/A",
+  "n/a",
+  "N / A",
+  "n.a.",
+  "Ｎ／Ａ",
+  "N/A.",
+  "not provided",
+  "(not set)",
+  "Not Available",
+  "(empty)",
+  "k. A.",
+  "Keine Angabe",
+  "entfällt",
+  "n.d.",
+  "s/o",
+  "non renseigné",
+  "ninguno",
+  "Nenhum",
+  "não informado",
+  "n.v.t.",
+  "brak danych",
+  "нет данных",
+  "なし",
+  "未設定",
+  "无",
+  "없음",
+  "לא זמין",
+  "غير متوفر",
+  // Signs.
+  "-",
+  "--",
+  "–",
+  "—",
+  "- -",
+  ".",
+  "...",
+  "…",
+  "_",
+  "?",
+  "***",
+  "/",
+  // Entities.
+  "N&#x2F;A",
+  "&lt;null&gt;",
+  "&mdash;",
+  // Placeholders that nobody filled.
+  "{{ticket.requester.first_name}}",
+  "{{ ticket.requester.first_name }}",
+  "{{{contact.firstname}}}",
+  "{{contact.firstname}} {{contact.lastname}}",
+  "{{ $json.name }}",
+  "{{1.name}}",
+  "{{ contact.firstname | default: 'x' }}",
+  "{% if a %}{% endif %}",
+  "{!Contact.FirstName}",
+  "{first_name}",
+  "$".concat("{name}"),
+  "#{name}",
+  "$!{contact.name}",
+  "@{triggerBody()?['name']}",
+  "*|FNAME|*",
+  "*|FNAME|* *|LNAME|*",
+  "%FIRSTNAME%",
+  "%%first_name%%",
+  "[[first_name]]",
+  "[first_name]",
+  "[contact.name]",
+  "<%= name %>",
+  "<<First Name>>",
+  "~Contact.FirstName~",
+  "$contact.first_name",
+  "({{name}})",
+];
+
+const something = [
+  "Ada",
+  "Jennifer Null",
+  "Null Island",
+  "Nullmeyer",
+  "Nan",
+  "Nan Goldin",
+  "Nil",
+  "Nonette",
+  "Na",
+  "NA",
+  "No",
+  "no",
+  "Nada",
+  "Undefined Fashion Ltd",
+  "None of it works",
+  "nothing works",
+  "none but one",
+  "N/A-1",
+  "N/A 1",
+  "#N/A1",
+  "-5",
+  "- the kettle",
+  "--- see attached",
+  "x",
+  "0",
+  "false",
+  "👍",
+  ":-)",
+  "!",
+  "1.299,00",
+  "+1 415 555 0100",
+  "100%",
+  "50% off, 20% now",
+  "$5.50",
+  "#1001",
+  "R&D",
+  "Ada {{contact.last_name}}",
+  "Why does it say {{first_name}}?",
+  "it prints [object Object] on the page",
+  "My name is undefined in your mails",
+  "[Urgent]",
+  "[EXTERNAL] Kettle",
+  "<3",
+  "{kettle, pot}",
+  "a < b > c",
+  "Undefined, Berlin",
+  "null und nichtig",
+  "keine Ahnung",
+  "Brakman",
+  "`{{ name }}` is shown",
+  "x".repeat(300),
+  "undefined ".repeat(40),
+  "{{".repeat(5_000),
+];
+
+const uses: readonly TextUse[] = ["about", "prompt", "greeting", "value", "path"];
+
+it.each(nothing)("%j stands for nothing", (value) => {
+  for (const use of uses) expect([use, standsForNothing(value, use)]).toEqual([use, true]);
+});
+
+it.each(something)("%j says something", (value) => {
+  for (const use of uses) expect([use, standsForNothing(value, use)]).toEqual([use, false]);
+});
+
+it.each(["unknown", "Unknown", "(unknown)", "Unbekannt", "inconnu", "不明", "неизвестно"])(
+  "%j tells an agent something, and is no name and no key",
+  (value) => {
+    expect(uses.filter((use) => standsForNothing(value, use))).toEqual(["prompt", "greeting", "value", "path"]);
+  },
+);
+
+describe("in a text a value that stands for nothing is missing:", () => {
+  const event = { id: "evt_1", type: "lead.new", occurredAt: null, source: "shop" };
+  const data = {
+    none: "undefined",
+    unfilled: "{{ticket.requester.first_name}}",
+    na: "N/A",
+    dash: "-",
+    html: "<p>N/A</p>",
+    name: "Ada",
+    tags: ["N/A"],
+    list: ["Ada", "null"],
+    people: [{ name: "Ada" }, { name: "null" }],
+    status: "none",
+    long: `${" ".repeat(3_000)}null`,
+  };
+  const render = (source: string, use: TextUse = "greeting", payload: unknown = data) => {
+    const made = compileText(source, use);
+    if (!made.ok) throw new Error(made.mistake.reason);
+    return renderText(made.text, buildContext(event, payload, null));
+  };
+
+  it.each([
+    ["{{ data.none }}", "data.none"],
+    ["{{ data.unfilled }}", "data.unfilled"],
+    ["Hello {{ data.dash | upcase }}", "data.dash"],
+    ["{{ data.na | strip }}", "data.na"],
+    ["{{ data.html | strip_html }}", "data.html"],
+    ["{{ data.tags | first }}", "data.tags"],
+    ["{{ data.tags | join: ', ' }}", "data.tags"],
+    ["{{ 'Dear ' | append: data.none }}", "data.none"],
+    ["{% assign n = data.none %}Hello {{ n }}", "data.none"],
+    ["{% for p in data.people %}{{ p.name }} {% endfor %}", "data.people[].name"],
+    ["{% for p in data.list %}{{ p }} {% endfor %}", "data.list[]"],
+    ["{{ data.name | default: data.none }} {{ data.missing | default: data.none }}", "data.missing"],
+  ])("%s is held, with the field's path", (source, path) => {
+    expect(render(source)).toMatchObject({ ok: false, reason: "placeholder", path });
+  });
+
+  it.each([
+    ["Hello {{ data.none | default: 'there' }}", "Hello there"],
+    ["{{ data.html | strip_html | default: 'nothing' }}", "nothing"],
+    ["{{ data.none | default: data.name }}", "Ada"],
+    ["{% if data.none %}Hello {{ data.none }}{% else %}Hello{% endif %}", "Hello"],
+    ["{% unless data.na %}no name{% endunless %}", "no name"],
+    ["{% if data.na or data.none %}a{% else %}b{% endif %}", "b"],
+    ["{% if data.na == blank %}blank{% endif %}", "blank"],
+    ["{% for p in data.people %}{{ p.name | default: 'a guest' }} {% endfor %}", "Ada a guest"],
+    // An author's own words are said, and a value is compared as it was sent.
+    ["Parking: {{ data.missing | default: 'none' }}", "Parking: none"],
+    ["{% assign n = data.missing | default: 'none' %}Parking: {{ n }}", "Parking: none"],
+    ["{{ data.name | replace: 'Ada', 'none' }}", "none"],
+    ["{{ '-' }} {{ 'none' }}", "- none"],
+    ["{% if data.status == 'none' %}free{% endif %}", "free"],
+    ["{% case data.status %}{% when 'none' %}free{% else %}busy{% endcase %}", "free"],
+    ["{% if data.tags contains 'N/A' %}free{% endif %}", "free"],
+  ])("%s is %j", (source, said) => {
+    expect(render(source)).toMatchObject({ ok: true, value: said });
+  });
+
+  it("a plain value is empty, so that no two customers share a key, an order or a zone", () => {
+    for (const field of ["none", "unfilled", "na", "dash"])
+      expect(render(`{{ data.${field} }}`, "value")).toMatchObject({ ok: true, value: "" });
+    expect(render("shop-{{ data.na }}", "value")).toMatchObject({ value: "shop-" });
+    expect(render("{{ data.order }}", "value", { order: "N/A-1" })).toMatchObject({ value: "N/A-1" });
+  });
+
+  it("no record is fetched by it", () => {
+    expect(render("/contacts/{{ data.none }}", "path")).toMatchObject({ ok: false, reason: "placeholder" });
+  });
+
+  it("the detail tells it from an empty value, and quotes neither", () => {
+    expect(render("{{ data.none }}")).toMatchObject({ detail: expect.stringContaining("stands for nothing") });
+    expect(render("{{ data.missing }}")).toMatchObject({ detail: "the value is missing or empty" });
+  });
+});
