@@ -12,7 +12,7 @@ const numberCharactersMax = 64;
 /** Invisible marks: format characters, variation selectors, fillers, controls that are no space. */
 const invisible = /\p{Cf}|\p{Variation_Selector}|[\u115f\u1160\u3164\uffa0]|(?!\s)\p{Cc}/gu;
 /** Marks that a spreadsheet or a mail program puts around a number. */
-const wrappedText = /^(?:'(.*?)'?|"(.*)"|<(.*)>|\[(.*)\])$/;
+const wrappedText = /^(?:'(.*?)'?|=?"(.*)"|<(.*)>|\[(.*)\])$/;
 const phoneUri = /^(?:tel|callto|sms|whatsapp):\/{0,2}/i;
 
 const labelWords = [
@@ -22,7 +22,7 @@ const labelWords = [
 ].join("|");
 const label = `(?:${labelWords})(?![\\p{L}])`;
 const leadingLabel = new RegExp(
-  `^(?:\\p{Extended_Pictographic}|${label}(?:[\\s._-]*${label}){0,2}(?:[\\s._-]*(?:number|no|nr|num|número)\\b)?|[tmp](?=[.:]))\\s*[.:#=]{0,2}\\s*`,
+  `^(?:\\p{Extended_Pictographic}|${label}(?:[\\s._-]*${label}){0,2}(?:[\\s._-]*(?:number|no|nr|num|número)\\b)?|[tmp](?=[.:]))\\s*[.:：#=]{0,2}\\s*`,
   "iu",
 );
 const trailingLabel = new RegExp(`(?:\\s*\\(\\p{L}[\\p{L} ]{0,19}\\)|[\\s,-]+${label}\\.?)$`, "iu");
