@@ -150,6 +150,16 @@ export const callReasons = {
     operator: "The lease was too short to begin the call; it was not sent.",
     client: "The call will be tried again shortly.",
   },
+  // What a queued call waits for where nothing else is said, found when it is read: src/store/fragments/waits.ts.
+  not_due: {
+    operator: "The call is due later: at its next calling hour, at its rule's next try, or when it was asked for.",
+    client: "The call is due later.",
+  },
+  in_turn: {
+    operator:
+      "The call is due. Its line places it as soon as its pace allows it and no other call to this number is under way.",
+    client: "The call is placed in its turn.",
+  },
   // Why a call waits for another day: src/store/calls/claims.ts.
   calls_per_day: {
     operator: "The line has placed as many calls as it may in a day; what else is due waits until midnight UTC.",

@@ -14,7 +14,36 @@ import type { Sentences } from "./call-reasons.ts";
 export const severities = ["critical", "error", "warning", "info"] as const;
 export type Severity = (typeof severities)[number];
 
+/** Why a line is paused. The problem of a paused line has the severity of its reason. */
+export const pauseReasons = {
+  unauthenticated: { severity: "error", operator: "Mihu refuses the token (401).", client: "The line is paused." },
+  payment_required: {
+    severity: "error",
+    operator: "Mihu wants the account paid (402).",
+    client: "The line is paused.",
+  },
+  forbidden: {
+    severity: "error",
+    operator: "Mihu forbids the call to this token (403).",
+    client: "The line is paused.",
+  },
+  agent_missing: {
+    severity: "error",
+    operator: "Mihu does not know the line's agent (404).",
+    client: "The line is paused.",
+  },
+  database_went_back: {
+    severity: "error",
+    operator:
+      "Postgres is behind what this line has dialled: it was restored, or failed over. The line waits for a person, and so does each call that may have rung since.",
+    client: "It is not known whether the call was placed.",
+  },
+  paused_by_person: { severity: "info", operator: "A person paused the line.", client: "The line is paused." },
+  all_paused: { severity: "info", operator: "A person paused all lines.", client: "The line is paused." },
+} as const satisfies Record<string, Sentences & { readonly severity: Severity }>;
+
 export const problemReasons = {
+  ...pauseReasons,
   // Problems that `/readyz` and the pages report.
   database_unavailable: {
     severity: "critical",
@@ -158,31 +187,6 @@ export const problemReasons = {
     operator: "The sweep has not run for more than five minutes: look whether cron is set up.",
     client: "The service is not watched.",
   },
-  // Why a line is paused.
-  unauthenticated: { severity: "error", operator: "Mihu refuses the token (401).", client: "The line is paused." },
-  payment_required: {
-    severity: "error",
-    operator: "Mihu wants the account paid (402).",
-    client: "The line is paused.",
-  },
-  forbidden: {
-    severity: "error",
-    operator: "Mihu forbids the call to this token (403).",
-    client: "The line is paused.",
-  },
-  agent_missing: {
-    severity: "error",
-    operator: "Mihu does not know the line's agent (404).",
-    client: "The line is paused.",
-  },
-  database_went_back: {
-    severity: "error",
-    operator:
-      "Postgres is behind what this line has dialled: it was restored, or failed over. The line waits for a person, and so does each call that may have rung since.",
-    client: "It is not known whether the call was placed.",
-  },
-  paused_by_person: { severity: "info", operator: "A person paused the line.", client: "The line is paused." },
-  all_paused: { severity: "info", operator: "A person paused all lines.", client: "The line is paused." },
 } as const satisfies Record<string, Sentences & { readonly severity: Severity }>;
 
 /** The code of a problem that `/readyz` can list, or of the pause of a line. */

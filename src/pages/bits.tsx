@@ -1,9 +1,9 @@
 /** Small components that several pages share. */
 import { explain } from "../domain/reasons.ts";
-import type { CallView } from "../views/calls/call.ts";
+import type { CallView, WaitView } from "../views/calls/call.ts";
 import { timeText } from "./times.ts";
 import { visible } from "./visible.ts";
-import { plain, toneOf } from "./words.ts";
+import { besideStatus, plain, toneOf } from "./words.ts";
 
 /** Foreign text: isolated, so that its direction does not affect the text around it, and with hidden characters shown. */
 export function Quoted({ text }: { text: string }) {
@@ -26,13 +26,13 @@ export function Time({ at, precision = "minutes" }: { at: string; precision?: "s
 
 /** A call's status with its outcome, or with its reason in short. Colour is never the only sign. */
 export function Status({ call }: { call: CallView }) {
-  const said = call.outcome ?? call.reason;
+  const beside = besideStatus(call);
   return (
     <span class={`status ${toneOf(call)}`}>
       {plain(call.status)}
-      {said === null ? null : (
+      {beside === null ? null : (
         <span class="outcome">
-          <Quoted text={plain(said)} />
+          <Quoted text={beside} />
         </span>
       )}
     </span>
@@ -45,6 +45,33 @@ export function Hidden({ what }: { what: string }) {
     <p class="note">
       {what} are hidden: this token lacks the scope <code>pii:read</code>.
     </p>
+  );
+}
+
+/** What a call or an event waits for, since when and until when. */
+export function Waits({ waits }: { waits: WaitView }) {
+  return (
+    <>
+      <Sentence text={waits.reason_text} />
+      {waits.detail === null ? null : (
+        <>
+          {" "}
+          “<Quoted text={waits.detail} />”
+        </>
+      )}
+      {waits.since === null ? null : (
+        <>
+          {" "}
+          Since <Time at={waits.since} />.
+        </>
+      )}
+      {waits.until === null ? null : (
+        <>
+          {" "}
+          Until <Time at={waits.until} />.
+        </>
+      )}
+    </>
   );
 }
 

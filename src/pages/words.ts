@@ -1,5 +1,6 @@
 /** Stored codes in words for people. An unknown code, from another version, is shown as it is. */
 import type { CallStatus, Outcome } from "../domain/calls/call.ts";
+import { pauseReasons } from "../domain/problem-reasons.ts";
 import type { CallView } from "../views/calls/call.ts";
 import type { EntryView, VerdictView } from "../views/calls/timeline.ts";
 import { durationText } from "./times.ts";
@@ -50,6 +51,39 @@ export function callSentence(call: CallView): string {
   const length = call.duration_s === null ? "" : `, after ${durationText(call.duration_s)}`;
   return `${outcomeSentences[call.outcome]}${length}.`;
 }
+
+/** Reasons that say no more than the status beside them. */
+const plainReasons: ReadonlySet<string> = new Set(["expired", "refused", "in_turn"]);
+
+/** @returns what stands beside a call's status, in short: its outcome, else what it waits for, else its reason; `null`: nothing more */
+export function besideStatus({ status, outcome, reason, waits }: CallView): string | null {
+  if (outcome !== null) return plain(outcome);
+  if (status === "queued" && waits !== null) {
+    if (Object.hasOwn(pauseReasons, waits.reason)) return "line paused";
+    return plainReasons.has(waits.reason) ? null : plain(waits.reason);
+  }
+  if (status === "canceled" && reason === "canceled") return "by a person";
+  return reason === null || plainReasons.has(reason) ? null : plain(reason);
+}
+
+/** @returns the title of a call's texts: only what was placed has been said to the agent */
+export function textsTitle(status: CallStatus): string {
+  return `What the agent ${toldWords[status]}`;
+}
+
+const toldWords: Readonly<Record<CallStatus, string>> = {
+  skipped: "would have been told",
+  held: "would be told",
+  queued: "will be told",
+  dialing: "is told",
+  unknown: "may have been told",
+  review: "may have been told",
+  placed: "was told",
+  ended: "was told",
+  rejected: "would have been told",
+  expired: "would have been told",
+  canceled: "would have been told",
+};
 
 /** @returns the mark beside a call's status. An ended call that reached nobody is not marked as good */
 export function toneOf(call: CallView): Tone {

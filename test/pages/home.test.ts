@@ -144,6 +144,30 @@ test("What waits on the inboxes' own disks is said on top, source by source.", a
   expect(text).not.toContain("and 1203 more");
 });
 
+test("A queued call on a paused line says so in the list, on its page and in the answer about its order; its texts are not told yet.", async () => {
+  const world = emptyWorld();
+  const waits = { reason: "paused_by_person", detail: "out for <lunch>", since: pagesNowMs - minuteMs, until: null };
+  const call = unplacedCall({ status: "queued", reason: null, waits });
+  world.calls.push(call);
+  const textOf = async (path: string) => (await readPage(world, path)).html.replace(/<[^>]+>/g, "");
+  expect(await textOf("/")).toContain("queuedline paused");
+  expect(await textOf("/?order_number=12345")).toContain("one waits to be placed (a person paused the line).");
+  const page = await textOf(`/calls/${call.id}`);
+  expect(page).toContain("A person paused the line. “out for &lt;lunch&gt;” Since 23 Nov 2026, 15:32 UTC.");
+  expect(page).toContain("What the agent will be told");
+  expect(page).not.toContain("What the agent was told");
+});
+
+test("An event that waits for its source says so where it is listed.", async () => {
+  const world = emptyWorld();
+  const waits = { reason: "source_paused", detail: "audit", since: pagesNowMs - minuteMs, until: null };
+  world.events.push(eventRow({ orderNumber: "#77", state: "unplanned", reason: null, waits }));
+  const text = (await readPage(world, "/?order_number=77")).html.replace(/<[^>]+>/g, "");
+  expect(text).toMatch(
+    /It is not decided yet\. A person paused this source: .+ “audit” Since 23 Nov 2026, 15:32 UTC\./,
+  );
+});
+
 test("A call that was decided against shows its reason in the list.", async () => {
   const world = emptyWorld();
   world.calls.push(unplacedCall({ status: "skipped", reason: "no_number", number: null, line: null }));

@@ -246,6 +246,7 @@ export function callRow(more: Partial<CallRow> = {}): CallRow {
     erasedAt: null,
     durationS: 133,
     summary: "The customer wants a new box and no refund. Michael promised that it ships today.",
+    waits: null,
     ...more,
   };
 }
@@ -290,6 +291,7 @@ export function eventRow(more: Partial<EventRow> = {}): EventRow {
     erasedAt: null,
     fetchTries: 0,
     fetchAt: null,
+    waits: null,
     ...more,
   };
 }

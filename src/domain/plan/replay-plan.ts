@@ -35,8 +35,6 @@ export type ReplayCall = {
   readonly try: number;
   /** The try before it. */
   readonly againOf: string | null;
-  /** An earlier try rang, and a person wants the call all the same. */
-  readonly rang: boolean;
 };
 
 /** The replay of one event. `passed`: reasons for making no call, one for each rule, or one for the event. */
@@ -84,7 +82,6 @@ export function planReplay(plan: EventPlan, { rules, tries, wish }: ReplayScene)
       draft,
       try: (last?.try ?? 0) + 1,
       againOf: last?.id ?? null,
-      rang: before.some(({ status }) => rang.includes(status)),
     });
   }
   return { calls, passed };

@@ -2,11 +2,11 @@ import type { Child } from "hono/jsx";
 import type { CallView } from "../../views/calls/call.ts";
 import type { CallStory } from "../../views/calls/call-lookup.ts";
 import { type Reader, seesAll } from "../../views/reader.ts";
-import { EvidenceList, Hidden, Passage, Quoted, Reason, Status, Time } from "../bits.tsx";
+import { EvidenceList, Hidden, Passage, Quoted, Reason, Status, Time, Waits } from "../bits.tsx";
 import type { PageDeps } from "../deps.ts";
 import { Layout } from "../layout.tsx";
 import { durationText } from "../times.ts";
-import { callSentence } from "../words.ts";
+import { callSentence, textsTitle } from "../words.ts";
 import { Timeline } from "./timeline.tsx";
 
 type Props = { reader: Reader; story: CallStory; allowLink: PageDeps["allowLink"] };
@@ -62,12 +62,21 @@ function Erased({ at }: { at: string }) {
 }
 
 function Why({ call }: { call: CallView }) {
-  if (call.reason === null) return null;
+  const { reason, waits } = call;
+  if (reason === null && waits === null) return null;
   return (
     <div class="why">
-      <p>
-        <Reason code={call.reason} /> <code class="code">{call.reason}</code>
-      </p>
+      {waits === null ? null : (
+        <p>
+          <Waits waits={waits} /> <code class="code">{waits.reason}</code>
+        </p>
+      )}
+      {reason === null || reason === waits?.reason ? null : (
+        <p>
+          {waits === null ? null : "It was tried before. "}
+          <Reason code={reason} /> <code class="code">{reason}</code>
+        </p>
+      )}
       {call.detail === null ? null : <EvidenceList data={call.detail} />}
     </div>
   );
@@ -130,7 +139,7 @@ function Texts({ call }: { call: CallView }) {
   if (texts.length === 0) return null;
   return (
     <section aria-labelledby="texts">
-      <h2 id="texts">What the agent was told</h2>
+      <h2 id="texts">{textsTitle(call.status)}</h2>
       {texts.map(({ name, text }) => (
         <>
           <h3>{name}</h3>

@@ -4,7 +4,7 @@ import type { CallView } from "../../views/calls/call.ts";
 import type { OrderView, PageView } from "../../views/calls/call-lookup.ts";
 import type { EventView } from "../../views/calls/event.ts";
 import { type Reader, seesAll } from "../../views/reader.ts";
-import { Hidden, Quoted, Reason, Time } from "../bits.tsx";
+import { Hidden, Quoted, Reason, Time, Waits } from "../bits.tsx";
 import type { PageDeps } from "../deps.ts";
 import { Layout } from "../layout.tsx";
 import { Notices } from "../notices.tsx";
@@ -111,6 +111,12 @@ function EventsWithoutCall({ events }: { events: readonly EventView[] }) {
             </span>
             <span class="why">
               {event.reason === null ? "It is not decided yet." : <Reason code={event.reason} />}
+              {event.waits === null ? null : (
+                <>
+                  {" "}
+                  <Waits waits={event.waits} />
+                </>
+              )}
               {typeof event.detail?.detail === "string" ? (
                 <>
                   {" "}

@@ -244,6 +244,12 @@ function Refused({ rejections }: { rejections: SourceStory["rejections"] }) {
   );
 }
 
+/** An event's state in words, where no reason says more. */
+const stateWords: Readonly<Record<string, string>> = {
+  unplanned: "It is not decided yet.",
+  planned: "It was decided by the rules.",
+};
+
 function Events({ events }: { events: readonly EventView[] }) {
   if (events.length === 0) return null;
   return (
@@ -263,7 +269,7 @@ function Events({ events }: { events: readonly EventView[] }) {
                   </a>{" "}
                 </>
               )}
-              {event.reason === null ? visible(event.state) : <Reason code={event.reason} />}
+              {event.reason === null ? visible(stateWords[event.state] ?? event.state) : <Reason code={event.reason} />}
             </span>
             <Time at={event.received_at} />
           </li>

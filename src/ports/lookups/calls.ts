@@ -4,12 +4,18 @@ import type { CallStatus, Outcome } from "../../domain/calls/call.ts";
 import type { Cursor, Results } from "../page.ts";
 import type { EntryRow } from "./entries.ts";
 
+/**
+ * What a call in the queue, or an event without a plan, waits for now. `reason` is a code of `domain/reasons.ts`; `detail` are a
+ * person's words, or Mihu's.
+ */
+export type Wait = { reason: string; detail: string | null; since: number | null; until: number | null };
+
 /** A stored call. */
 export type CallRow = {
   id: string;
   try: number;
   againOf: string | null;
-  /** Why a person wanted it though an earlier try had rung. */
+  /** Why a person wanted this further try. */
   againReason: string | null;
   status: CallStatus;
   outcome: Outcome | null;
@@ -48,6 +54,8 @@ export type CallRow = {
   erasedAt: number | null;
   durationS: number | null;
   summary: string | null;
+  /** `null` unless it is queued. */
+  waits: Wait | null;
 };
 
 export type VerdictRow = { at: number; gate: string; verdict: "pass" | "stop"; inputs: Record<string, unknown> };

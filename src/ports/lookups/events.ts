@@ -2,6 +2,7 @@
 
 import type { EventState } from "../../domain/events/event.ts";
 import type { Cursor, Results } from "../page.ts";
+import type { Wait } from "./calls.ts";
 
 /** A stored event. The body comes only where one event is asked for. */
 export type EventRow = {
@@ -24,6 +25,8 @@ export type EventRow = {
   /** How often something was to be fetched for it and could not be; and when it is tried next, or was for the last time. */
   fetchTries: number;
   fetchAt: number | null;
+  /** `null` unless it has no plan, and something keeps it from one. */
+  waits: Wait | null;
 };
 
 /** An event with what was sent, and what was fetched for it: JSON both. */

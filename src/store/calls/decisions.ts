@@ -186,7 +186,7 @@ async function again(
       returning c.id
     ), made as (
       insert into calls (${newCallColumns(sql)})
-      select ${carriedColumns(sql)}, try + 1, id, null, 'queued', null, null,
+      select ${carriedColumns(sql)}, try + 1, id, ${entryReason(act)}::text, 'queued', null, null,
         to_timestamp(new_due / 1000), to_timestamp(new_closes / 1000), to_timestamp(new_expires / 1000)
       from locked where not suppressed order by id
       on conflict (event_id, rule, try) do nothing

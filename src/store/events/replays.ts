@@ -188,7 +188,6 @@ async function make(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct):
       ...draftRow({ event_id, draft: call.draft }, nth),
       try: call.try,
       again_of: call.againOf,
-      rang: call.rang,
     }));
   const ignored: Part = act.ignoresExpiry === true ? sql`true` : sql`null::boolean`;
   return await sql<ReplayEnd[]>`
@@ -196,7 +195,7 @@ async function make(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct):
       select * from json_to_recordset(${asJson(given)}::text::json) as g(event_id uuid, replays int, fetched text)
     ), drafts as (
       select * from json_to_recordset(${asJson(drafts)}::text::json)
-        as d(${draftRecord(sql)}, try int, again_of uuid, rang boolean)
+        as d(${draftRecord(sql)}, try int, again_of uuid)
     ), locked as (
       -- The guard: of two concurrent replays the second finds another count, once the first releases the row.
       select e.id, e.source, e.order_number, e.order_number_key, e.record_type, e.record_id, e.received_at, e.occurred_at
@@ -243,7 +242,7 @@ async function make(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct):
       from ranked r
     ), made as (
       insert into calls (${newCallColumns(sql)})
-      select ${carriedColumns(sql)}, try, again_of, case when rang then ${entryReason(act)}::text end,
+      select ${carriedColumns(sql)}, try, again_of, case when again_of is not null then ${entryReason(act)}::text end,
         end_status, end_reason, detail,
         to_timestamp(due_at / 1000), to_timestamp(closes_at / 1000), to_timestamp(expires_at / 1000)
       from decided where stopped is null order by nth

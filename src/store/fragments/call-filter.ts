@@ -1,3 +1,4 @@
+import { pauseReasons } from "../../domain/problem-reasons.ts";
 import type { CallFilter } from "../../ports/lookups/calls.ts";
 import type { Sql } from "../postgres/connection.ts";
 
@@ -9,7 +10,15 @@ export function matches(sql: Sql, filter: CallFilter) {
     value === undefined ? sql`` : sql`and c.created_at ${sql.unsafe(comparison)} to_timestamp(${value}::float8 / 1000)`;
   return sql`true ${same("c.order_number_key", filter.orderNumberKey)} ${same("c.record_type", filter.recordType)}
     ${same("c.record_id", filter.recordId)} ${same("c.number", filter.number)}
-    ${same("c.conversation_uuid", filter.conversation)} ${same("c.status", filter.status)} ${same("c.reason", filter.reason)}
+    ${same("c.conversation_uuid", filter.conversation)} ${same("c.status", filter.status)} ${hasReason(sql, filter.reason)}
     ${same("c.source", filter.source)} ${same("c.rule", filter.rule)} ${same("c.line", filter.line)}
     ${moment(">=", filter.from)} ${moment("<", filter.to)}`;
+}
+
+/** A call shows the reason that it has, or else the reason why its line is paused: it is found by what it shows. */
+function hasReason(sql: Sql, reason: string | undefined) {
+  if (reason === undefined) return sql``;
+  if (!Object.hasOwn(pauseReasons, reason)) return sql`and c.reason = ${reason}`;
+  return sql`and (c.reason = ${reason} or (c.reason is null and c.status = 'queued' and exists (
+    select 1 from lines p where p.slug = c.line and p.pause_reason = ${reason})))`;
 }

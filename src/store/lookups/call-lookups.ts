@@ -5,6 +5,7 @@ import type { Cursor, Results } from "../../ports/page.ts";
 import { reportsOf } from "../calls/reports.ts";
 import { shownReadings, shownSteps } from "../fragments/call-entries.ts";
 import { matches } from "../fragments/call-filter.ts";
+import { callWaits } from "../fragments/waits.ts";
 import { array, columns, ms, number, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
 import { exactMoment, page } from "../postgres/pages.ts";
@@ -12,7 +13,7 @@ import type { entries } from "../schema/audit.ts";
 import type { calls } from "../schema/calls.ts";
 import type { verdicts } from "../schema/gates.ts";
 
-const callColumns = columns<typeof calls, CallRow>({
+const callColumns = columns<typeof calls, Omit<CallRow, "waits">>({
   id: "id",
   try: "try",
   againOf: "again_of",
@@ -91,7 +92,7 @@ export function callLookups(sql: Sql): CallLookups {
 /** Calls that match every given part of the filter, newest first. */
 async function findCalls(sql: Sql, filter: CallFilter, limit: number, after: Cursor | null): Promise<Results<CallRow>> {
   const rows = await sql<(CallRow & { exactly: string })[]>`
-    select ${select(sql, callColumns, "c")}, ${exactMoment(sql, "c.created_at")} from calls c
+    select ${select(sql, callColumns, "c")}, ${callWaits(sql)}, ${exactMoment(sql, "c.created_at")} from calls c
     where ${matches(sql, filter)}
       ${after === null ? sql`` : sql`and (c.created_at, c.id) < (${after.at}::text::timestamptz, ${after.id}::text::uuid)`}
     order by c.created_at desc nulls last, c.id desc nulls last limit ${limit + 1}`;
@@ -100,14 +101,16 @@ async function findCalls(sql: Sql, filter: CallFilter, limit: number, after: Cur
 
 /** @returns the call, or `null` if there is none. */
 async function findCall(sql: Sql, id: string): Promise<CallRow | null> {
-  const [row] = await sql<CallRow[]>`select ${select(sql, callColumns, "c")} from calls c where c.id = ${id}`;
+  const [row] = await sql<
+    CallRow[]
+  >`select ${select(sql, callColumns, "c")}, ${callWaits(sql)} from calls c where c.id = ${id}`;
   return row ?? null;
 }
 
 /** The calls that one event made, by rule and try. */
 async function callsOfEvent(sql: Sql, eventId: string): Promise<CallRow[]> {
   return await sql<CallRow[]>`
-    select ${select(sql, callColumns, "c")} from calls c
+    select ${select(sql, callColumns, "c")}, ${callWaits(sql)} from calls c
     where c.event_id = ${eventId} order by c.rule, c.try limit ${relatedMax}`;
 }
 

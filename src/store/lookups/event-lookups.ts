@@ -1,12 +1,13 @@
 /** Look-ups of events. */
 import type { EventFilter, EventLookups, EventRow, WholeEventRow } from "../../ports/lookups/events.ts";
 import type { Cursor, Results } from "../../ports/page.ts";
+import { eventWaits } from "../fragments/waits.ts";
 import { columns, ms, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
 import { exactMoment, page } from "../postgres/pages.ts";
 import type { events } from "../schema/events.ts";
 
-const eventColumns = columns<typeof events, EventRow>({
+const eventColumns = columns<typeof events, Omit<EventRow, "waits">>({
   id: "id",
   source: "source",
   externalId: "external_id",
@@ -51,7 +52,7 @@ async function findEvents(
   const same = (column: string, value: string | undefined) =>
     value === undefined ? sql`` : sql`and ${sql.unsafe(column)} = ${value}`;
   const rows = await sql<(EventRow & { exactly: string })[]>`
-    select ${select(sql, eventColumns, "e")}, ${exactMoment(sql, "e.received_at")} from events e
+    select ${select(sql, eventColumns, "e")}, ${eventWaits(sql)}, ${exactMoment(sql, "e.received_at")} from events e
     where true ${same("e.source", filter.source)} ${same("e.order_number_key", filter.orderNumberKey)}
       ${same("e.state", filter.state)}
       ${after === null ? sql`` : sql`and (e.received_at, e.id) < (${after.at}::text::timestamptz, ${after.id}::text::uuid)`}
@@ -62,6 +63,7 @@ async function findEvents(
 /** @returns the event with its body and its stored headers, or `null` if there is none. */
 async function findEvent(sql: Sql, id: string): Promise<WholeEventRow | null> {
   const [row] = await sql<WholeEventRow[]>`
-    select ${select(sql, eventColumns, "e")}, ${select(sql, contentColumns, "e")} from events e where e.id = ${id}`;
+    select ${select(sql, eventColumns, "e")}, ${eventWaits(sql)}, ${select(sql, contentColumns, "e")}
+    from events e where e.id = ${id}`;
   return row ?? null;
 }

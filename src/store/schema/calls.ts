@@ -30,7 +30,7 @@ export const calls = pgTable(
     ruleVersion: integer("rule_version").notNull(),
     try: integer().notNull().default(1),
     againOf: uuid("again_of"),
-    /** Why a person wanted this try although an earlier one had rung, in their words without numbers. */
+    /** Why a person wanted this further try, in their words without numbers. */
     againReason: text("again_reason"),
     mode: text().notNull(),
     line: text().references(() => lines.slug),

@@ -1,8 +1,9 @@
 import type { CallStatus, CrmRecord, Outcome } from "../../domain/calls/call.ts";
 import { maskNumber, maskText } from "../../domain/people/mask.ts";
 import type { CallDraft } from "../../domain/plan/draft.ts";
+import { pauseReasons } from "../../domain/problem-reasons.ts";
 import { explain } from "../../domain/reasons.ts";
-import type { CallRow } from "../../ports/lookups/calls.ts";
+import type { CallRow, Wait } from "../../ports/lookups/calls.ts";
 import { harmlessDetail } from "../detail.ts";
 import { iso } from "../moment.ts";
 
@@ -11,7 +12,7 @@ export type CallView = {
   readonly id: string;
   readonly try: number;
   readonly again_of: string | null;
-  /** The reason that a person gave for calling again after an earlier try had rung. */
+  /** The reason that a person gave for this further try. */
   readonly again_reason: string | null;
   readonly status: CallStatus;
   readonly outcome: Outcome | null;
@@ -50,11 +51,39 @@ export type CallView = {
   readonly erased_at: string | null;
   readonly duration_s: number | null;
   readonly summary: string | null;
+  /** What a queued call waits for now; `null` for any other. */
+  readonly waits: WaitView | null;
 };
+
+/** What a queued call, or an event without a plan, waits for. `detail`: the words of the person who paused it, or Mihu's answer. */
+export type WaitView = {
+  readonly reason: string;
+  readonly reason_text: string;
+  readonly detail: string | null;
+  readonly since: string | null;
+  readonly until: string | null;
+};
+
+/** Nothing is masked: a pause's detail was stored without numbers, and `/readyz` shows it to every token. */
+export function waitView(wait: Wait | null): WaitView | null {
+  if (wait === null) return null;
+  const { reason, detail, since, until } = wait;
+  return { reason, reason_text: explain(reason), detail, since: iso(since), until: iso(until) };
+}
+
+/**
+ * The reason of a call: the stored one, else the pause of its line. Nothing happened to a call that was queued on a paused line, so
+ * nothing is stored of it.
+ */
+export function reasonOf({ reason, waits }: Pick<CallRow, "reason" | "waits">): string | null {
+  if (reason !== null || waits === null) return reason;
+  return Object.hasOwn(pauseReasons, waits.reason) ? waits.reason : null;
+}
 
 /** @param seesAll whether the reader may see numbers, texts and recordings */
 export function callView(row: CallRow, seesAll: boolean): CallView {
   const text = seesAll ? (value: string | null) => value : (value: string | null) => maskText(value);
+  const reason = reasonOf(row);
   return {
     id: row.id,
     try: row.try,
@@ -63,8 +92,8 @@ export function callView(row: CallRow, seesAll: boolean): CallView {
     status: row.status,
     outcome: row.outcome,
     outcome_raw: row.outcomeRaw,
-    reason: row.reason,
-    reason_text: row.reason === null ? null : explain(row.reason),
+    reason,
+    reason_text: reason === null ? null : explain(reason),
     detail: seesAll ? row.detail : harmlessDetail(row.detail),
     source: row.source,
     rule: row.rule,
@@ -96,6 +125,7 @@ export function callView(row: CallRow, seesAll: boolean): CallView {
     erased_at: iso(row.erasedAt),
     duration_s: row.durationS,
     summary: text(row.summary),
+    waits: waitView(row.waits),
   };
 }
 

@@ -5,7 +5,7 @@ import { explain } from "../../domain/reasons.ts";
 import type { EventRow, WholeEventRow } from "../../ports/lookups/events.ts";
 import { harmlessDetail } from "../detail.ts";
 import { iso } from "../moment.ts";
-import { recordOf } from "./call.ts";
+import { recordOf, type WaitView, waitView } from "./call.ts";
 
 /** An event as the API shows it. Times are ISO 8601 in UTC. */
 export type EventView = {
@@ -30,6 +30,8 @@ export type EventView = {
   readonly erased_at: string | null;
   /** Failed fetches and the time of the next one. `null` if the event needs no fetch. */
   readonly fetch: { readonly tries: number; readonly next_at: string | null } | null;
+  /** What keeps an event without a plan from one; `null` if nothing does. */
+  readonly waits: WaitView | null;
 };
 
 /** @param seesAll whether the reader may see numbers and texts */
@@ -55,6 +57,7 @@ export function eventView(row: EventRow, seesAll: boolean): EventView {
       row.fetchAt === null
         ? null
         : { tries: row.fetchTries, next_at: row.state === "unplanned" ? iso(row.fetchAt) : null },
+    waits: waitView(row.waits),
   };
 }
 

@@ -1,8 +1,9 @@
 /** One plain sentence about an order: whether a call was made, and its outcome. */
 import type { CallStatus, Outcome } from "../../domain/calls/call.ts";
 import { explain } from "../../domain/reasons.ts";
-import type { CallRow } from "../../ports/lookups/calls.ts";
+import type { CallRow, Wait } from "../../ports/lookups/calls.ts";
 import type { EventRow } from "../../ports/lookups/events.ts";
+import { iso } from "../moment.ts";
 
 const numerals = [
   "no",
@@ -46,6 +47,8 @@ const statusWords: Readonly<Record<Exclude<CallStatus, "ended">, Words>> = {
   canceled: ["was canceled", "were canceled"],
 };
 
+const canceledByPerson: Words = ["was canceled by a person", "were canceled by a person"];
+
 const placedStatuses: ReadonlySet<CallStatus> = new Set(["placed", "ended"]);
 const uncertainStatuses: ReadonlySet<CallStatus> = new Set(["unknown", "review"]);
 const waitingStatuses: ReadonlySet<CallStatus> = new Set(["held", "queued", "dialing"]);
@@ -77,7 +80,7 @@ export function answerOf(
 function whyNone([newest, ...others]: readonly EventRow[], more: boolean): string {
   const count = `${more ? "at least " : ""}${numeral(others.length + 1)}`;
   const came = others.length === 0 ? `${count} event came, and it` : `${count} events came, and the newest`;
-  if (newest === undefined || newest.reason === null) return `${came} is not decided yet`;
+  if (newest === undefined || newest.reason === null) return `${came} is not decided yet${because(newest?.waits)}`;
   return `${came} made none (${why(newest.reason)})`;
 }
 
@@ -126,12 +129,27 @@ function alike(calls: readonly CallRow[]): { count: number; words: Words }[] {
   return [...counted.values()];
 }
 
-function fate({ status, outcome, reason }: CallRow): Words {
+function fate({ status, outcome, reason, waits }: CallRow): Words {
   if (status === "ended") return outcomeWords[outcome ?? "unspecified"];
   const words = statusWords[status];
-  // A queued call with a reason was tried before. The reason is not about its present state.
-  if (reason === null || status === "queued" || status === "placed" || plainReasons.has(reason)) return words;
+  // A queued call with a reason was tried before. The reason is not about its present state: what it waits for is.
+  if (status === "queued") return [`${words[0]}${because(waits)}`, `${words[1]}${because(waits)}`];
+  if (status === "canceled" && reason === "canceled") return canceledByPerson;
+  if (reason === null || status === "placed" || plainReasons.has(reason)) return words;
   return [`${words[0]} (${why(reason)})`, `${words[1]} (${why(reason)})`];
+}
+
+/** What a call or an event waits for, with the time until which it does. Empty if it only waits for its turn. */
+function because(waits: Wait | null | undefined): string {
+  if (waits === null || waits === undefined || waits.reason === "in_turn") return "";
+  if (waits.reason === "not_due" && waits.until !== null) return `: it is due at ${minuteText(waits.until)}`;
+  const until = waits.until === null ? "" : `, until ${minuteText(waits.until)}`;
+  return ` (${why(waits.reason)}${until})`;
+}
+
+/** @returns a moment in UTC to the minute: `2026-11-28 07:15 UTC` */
+function minuteText(ms: number): string {
+  return `${iso(ms).slice(0, 16).replace("T", " ")} UTC`;
 }
 
 /** A reason as a part of a sentence. An unknown code, from another version, is shown as it is. */

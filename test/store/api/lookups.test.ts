@@ -182,6 +182,115 @@ describe("calls", () => {
   });
 });
 
+describe("what a queued call waits for", () => {
+  const waitsNow = async (order: string) => {
+    const [found] = (await api.ask("GET", `/v1/calls?order_number=${order}`)).json.data;
+    return found;
+  };
+  const line = async (changes: Record<string, unknown>) => {
+    await owner`update lines set ${owner({ paused_at: null, pause_reason: null, pause_detail: null, not_before: null, day: null, day_calls: 0, ...changes })} where slug = 'support-en'`;
+  };
+  const today = new Date().toISOString().slice(0, 10);
+  const later = new Date(Date.now() + 3_600_000);
+
+  it.each<[string, Record<string, unknown>, Record<string, unknown>, Record<string, unknown> | null, string | null]>([
+    [
+      "a person paused its line",
+      { paused_at: new Date(), pause_reason: "paused_by_person", pause_detail: "lunch" },
+      {},
+      { reason: "paused_by_person", reason_text: "A person paused the line.", detail: "lunch", until: null },
+      "paused_by_person",
+    ],
+    [
+      "a person paused all lines",
+      { paused_at: new Date(), pause_reason: "all_paused", pause_detail: "fire drill" },
+      {},
+      { reason: "all_paused", detail: "fire drill" },
+      "all_paused",
+    ],
+    [
+      "Mihu's answer to another call paused its line",
+      { paused_at: new Date(), pause_reason: "payment_required", pause_detail: "402" },
+      {},
+      { reason: "payment_required", reason_text: "Mihu wants the account paid (402)." },
+      "payment_required",
+    ],
+    [
+      "its own try met the pause",
+      { paused_at: new Date(), pause_reason: "unauthenticated", pause_detail: "401" },
+      { reason: "line_paused" },
+      { reason: "unauthenticated" },
+      "line_paused",
+    ],
+    [
+      "Mihu asked to slow down",
+      { not_before: later },
+      {},
+      { reason: "rate_limited", until: later.toISOString() },
+      null,
+    ],
+    ["its time has not come", {}, { due_at: later }, { reason: "not_due", until: later.toISOString() }, null],
+    [
+      "its time comes after the line may dial again",
+      { not_before: new Date(Date.now() + 60_000) },
+      { due_at: later },
+      { reason: "not_due", until: later.toISOString() },
+      null,
+    ],
+    ["the line has had its day", { day: today, day_calls: 1_000_000 }, {}, { reason: "calls_per_day" }, null],
+    ["the line had its day yesterday", { day: "2026-01-01", day_calls: 1_000_000 }, {}, { reason: "in_turn" }, null],
+    ["nothing keeps it", {}, {}, { reason: "in_turn", detail: null, since: null, until: null }, null],
+    ["it was placed", {}, { status: "placed", placed_at: new Date(), conversation_uuid: "w" }, null, null],
+    [
+      "a person canceled it on a paused line",
+      { paused_at: new Date(), pause_reason: "paused_by_person" },
+      { status: "canceled", reason: "canceled" },
+      null,
+      "canceled",
+    ],
+  ])("%s", async (name, paused, deviation, waits, reason) => {
+    const order = `waits-${name.length}-${Object.keys(deviation).length}`;
+    await addCall(await addEvent("shop-a", order), "shop-a", order, deviation);
+    await line(paused);
+    const found = await waitsNow(order);
+    if (waits === null) expect(found.waits).toBeNull();
+    else expect(found.waits).toMatchObject(waits);
+    expect([found.reason, found.reason_text === null]).toEqual([reason, reason === null]);
+    await line({});
+  });
+
+  it("is found by the reason that it shows, and told on the order's page and in its answer", async () => {
+    await addCall(await addEvent("shop-b", "paused-1"), "shop-b", "paused-1");
+    await line({ paused_at: new Date(), pause_reason: "paused_by_person", pause_detail: "lunch" });
+    const by = async (filter: Record<string, string>) => {
+      const wanted = { filter: { order_number: "paused-1", ...filter }, reason: "x", dry_run: true };
+      return (await api.ask("POST", "/v1/calls/cancel", wanted)).json.matching;
+    };
+    expect(await by({ reason: "paused_by_person" })).toBe(1);
+    expect(await by({ reason: "all_paused" })).toBe(0);
+    expect(await by({ reason: "canceled" })).toBe(0);
+    expect(await by({ reason: "paused_by_person", status: "held" })).toBe(0);
+    const { answer } = (await api.ask("GET", "/v1/orders?order_number=paused-1")).json;
+    expect(answer).toBe("No call was placed about paused-1 yet: one waits to be placed (a person paused the line).");
+    await line({});
+    expect(await by({ reason: "paused_by_person" })).toBe(0);
+  });
+
+  it("an event whose source a person paused says so, until it goes on", async () => {
+    const id = await addEvent("shop-b", "halted-1");
+    await owner`update events set state = 'unplanned', planned_at = null where id = ${id}`;
+    const waits = async () => (await api.ask("GET", `/v1/events/${id}`)).json.waits;
+    expect(await waits()).toBeNull();
+    await api.ask("POST", "/v1/sources/shop-b/pause", { reason: "stock-taking" });
+    expect(await waits()).toMatchObject({ reason: "source_paused", detail: "stock-taking", until: null });
+    const { answer } = (await api.ask("GET", "/v1/orders?order_number=halted-1")).json;
+    expect(answer).toContain("it is not decided yet (a person paused this source");
+    await api.ask("POST", "/v1/sources/shop-b/resume");
+    expect(await waits()).toBeNull();
+    await owner`update events set state = 'ignored', reason = 'no_rules', planned_at = now() where id = ${id}`;
+  });
+});
+
 describe("what is masked without pii:read", () => {
   it.each(["/v1/calls", "/v1/calls?conversation=conv-1", "/v1/orders?order_number=12345", "/v1/events"])(
     "%s",

@@ -431,6 +431,7 @@ describe("calling again", () => {
     expect(first).toEqual(before);
     expect(decided).toEqual({ ok: true, callId: second?.id, line: "line-a", duplicate: false });
     expect(second).toMatchObject({ status: "queued", try: 2, again_of: id, outcome: null, summary: null });
+    expect(second?.again_reason).toBe("because");
     expect(await last(second?.id)).toMatchObject({ actor, data: { again_of: id, try: 2, reason: "because" } });
   });
 
@@ -465,6 +466,16 @@ describe("calling again", () => {
       [2, id],
       [3, second?.id],
     ]);
+  });
+
+  test("has its reason also where it comes out of a review, and none of a number in it", async () => {
+    const id = await call("review");
+    const said = { rang: false as const, then: "dial" as const, reason: "she wrote: ring +1 415 555 0100 again" };
+    await resolveCall(ports, id, said, actor);
+    const [first, second] = await triesOf(id);
+    expect(first?.again_reason).toBeNull();
+    expect(second?.again_reason).toContain("she wrote: ring");
+    expect(second?.again_reason).not.toContain("555 0100");
   });
 
   test("is refused for a suppressed number", async () => {

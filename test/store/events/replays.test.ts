@@ -163,7 +163,8 @@ describe("a replay", () => {
       await move(acme, status);
       expect((await acme.replay()).json).toMatchObject({ called: 1 });
       const [before, made] = await acme.calls();
-      expect(made).toMatchObject({ try: 2, status: "queued", again_of: before?.id, again_reason: null });
+      const why = { again_of: before?.id, again_reason: "the rule is mended" };
+      expect(made).toMatchObject({ try: 2, status: "queued", ...why });
     },
   );
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { callStatuses, outcomes } from "../../../src/domain/calls/call.ts";
 import { reasons } from "../../../src/domain/reasons.ts";
-import type { CallRow } from "../../../src/ports/lookups/calls.ts";
+import type { CallRow, Wait } from "../../../src/ports/lookups/calls.ts";
 import type { EventRow } from "../../../src/ports/lookups/events.ts";
 import { answerOf } from "../../../src/views/calls/order-answer.ts";
 import { callRow, eventRow, unplacedCall } from "../../pages/world.ts";
@@ -12,6 +12,9 @@ const going = callRow({ status: "placed", outcome: null });
 const call = (status: CallRow["status"], reason: string | null = null, more: Partial<CallRow> = {}) =>
   unplacedCall({ status, reason, ...more });
 const shadow = call("skipped", "shadow");
+const dueAt = Date.parse("2026-11-28T07:15:59Z");
+const waiting = (reason: string, more: Partial<Wait> = {}) =>
+  call("queued", null, { waits: { reason, detail: null, since: null, until: null, ...more } });
 const inShadow = "(the rule is in shadow: it decides and rings nobody)";
 const event = (reason: string | null) => eventRow({ state: reason === null ? "unplanned" : "ignored", reason });
 
@@ -35,6 +38,34 @@ test.each<[string, CallRow[]]>([
   ],
   ["No call was placed about #1 yet: one waits to be placed.", [call("queued")]],
   ["No call was placed about #1 yet: one waits to be placed.", [call("queued", "rate_limited")]],
+  // A reason of an earlier try says nothing of the present.
+  [
+    "No call was placed about #1 yet: one waits to be placed (a person paused the line).",
+    [call("queued", "rate_limited", { waits: { reason: "paused_by_person", detail: "lunch", since: 0, until: null } })],
+  ],
+  ["No call was placed about #1 yet: one waits to be placed (a person paused all lines).", [waiting("all_paused")]],
+  [
+    "No call was placed about #1 yet: both wait to be placed (Mihu refuses the token (401)).",
+    [waiting("unauthenticated"), waiting("unauthenticated")],
+  ],
+  [
+    "No call was placed about #1 yet: one waits to be placed: it is due at 2026-11-28 07:15 UTC.",
+    [waiting("not_due", { until: dueAt })],
+  ],
+  [
+    "No call was placed about #1 yet: one waits to be placed (Mihu asked to slow down; the line waits as long as it was told, until 2026-11-28 07:15 UTC).",
+    [waiting("rate_limited", { until: dueAt })],
+  ],
+  ["No call was placed about #1 yet: one waits to be placed.", [waiting("in_turn")]],
+  ["No call was placed about #1 yet: one waits to be placed (sun_spots).", [waiting("sun_spots")]],
+  [
+    "No call was placed about #1: both were canceled by a person.",
+    [call("canceled", "canceled"), call("canceled", "canceled")],
+  ],
+  [
+    "No call was placed about #1: one was canceled (a later event of the same record withdrew the call).",
+    [call("canceled", "withdrawn")],
+  ],
   ["No call was placed about #1 yet: one is being placed.", [call("dialing")]],
   [
     "No call was placed about #1 yet: one waits for a person (a text uses a field that is missing or empty, and gives no default).",
@@ -43,7 +74,7 @@ test.each<[string, CallRow[]]>([
   [`No call was placed about #1: one was decided against ${inShadow}.`, [shadow]],
   [`No call was placed about #1: both were decided against ${inShadow}.`, [shadow, shadow]],
   [
-    "No call was placed about #1: one was decided against (the number is suppressed) and one was canceled (a person canceled the call).",
+    "No call was placed about #1: one was decided against (the number is suppressed) and one was canceled by a person.",
     [call("skipped", "suppressed"), call("canceled", "canceled")],
   ],
   ["No call was placed about #1: one could not be placed in time.", [call("expired", "expired")]],
@@ -64,6 +95,16 @@ test.each<[string, CallRow[]]>([
 test.each<[string, EventRow[]]>([
   ["Nothing is known about #1: no event and no call names it.", []],
   ["No call was placed about #1: one event came, and it is not decided yet.", [event(null)]],
+  [
+    "No call was placed about #1: one event came, and it is not decided yet (a person paused this source: what it sends is kept, and nothing of it is planned until it goes on).",
+    [
+      eventRow({
+        state: "unplanned",
+        reason: null,
+        waits: { reason: "source_paused", detail: "audit", since: 0, until: null },
+      }),
+    ],
+  ],
   ["No call was placed about #1: one event came, and it made none (the source has no rule yet).", [event("no_rules")]],
   [
     "No call was placed about #1: three events came, and the newest made none (Hookline failed to plan this event: a mistake of its own. The event is kept).",
@@ -89,6 +130,7 @@ test("Every status, outcome and reason, alone and beside another, makes one sent
     ...outcomes.map((outcome) => callRow({ outcome })),
     ...callStatuses.filter((status) => status !== "ended").map((status) => call(status)),
     ...Object.keys(reasons).map((reason) => call("skipped", reason)),
+    ...["paused_by_person", "not_due", "in_turn"].map((reason) => waiting(reason)),
   ];
   for (const one of all)
     for (const other of [null, ...all]) {
