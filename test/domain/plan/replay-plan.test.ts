@@ -51,9 +51,7 @@ describe("an event whose rule wants a call", () => {
   it("and that rang once is never rung again for a later try that did not", () => {
     const tries = [past("ended"), past("canceled", { id: "2", try: 2 })];
     expect(replayed({ tries })).toEqual({ calls: [], passed: ["already_called"] });
-    expect(replayed({ tries, wish: { evenIfCalled: true } }).calls).toMatchObject([
-      { try: 3, againOf: "2" },
-    ]);
+    expect(replayed({ tries, wish: { evenIfCalled: true } }).calls).toMatchObject([{ try: 3, againOf: "2" }]);
   });
 
   it("is not rung by a rule that took the place of the one that rang", () => {
