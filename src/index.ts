@@ -9,7 +9,8 @@ import { runSweep } from "./wiring/sweep.ts";
 
 export default {
   fetch: fetchHandler,
-  scheduled: (_controller: unknown, env: unknown, context: ExecutionContext) => context.waitUntil(runSweep(env)),
+  scheduled: (_controller: unknown, env: unknown, context: ExecutionContext) =>
+    context.waitUntil(runSweep(env, context)),
 };
 
 export const Inbox = inboxObject(inboxDeps);

@@ -10,10 +10,13 @@ import { bindingsOf, isolate, log } from "./isolate.ts";
 /** How long a sweep may take: the next comes after a minute. */
 const sweepMs = 55_000;
 
-/** Cron's handler. */
-export async function runSweep(env: unknown): Promise<void> {
-  const { environment, entriesAdded } = isolate(bindingsOf(env));
-  const sql = connect(environment.databaseUrl, { idleSeconds: 5, connectSeconds: 10 }, entriesAdded);
+/** A sweep's connection. It may take longer to connect than an object's, since nobody waits for a sweep. */
+const sweepConnection = { idleSeconds: 5, connectSeconds: 10 };
+
+/** Cron's handler. The runtime waits for the notary's pokes: without that it may end the event before they are sent. */
+export async function runSweep(env: unknown, context: Pick<ExecutionContext, "waitUntil">): Promise<void> {
+  const { environment, notary } = isolate(bindingsOf(env));
+  const sql = connect(environment.databaseUrl, sweepConnection, () => context.waitUntil(notary.poke()));
   try {
     const swept = await withinDeadline(sweep(sweepPorts(env, sql)), sweepMs);
     log.info("swept", swept);
