@@ -65,6 +65,9 @@ export const statementTimeoutMs = 15_000;
 
 // Plans
 
+/** Characters of a text that a condition or a template searches for. Longer ones make searching quadratic. */
+export const needleCharactersMax = 256;
+
 /** Events of one plan statement: rendering and writing their calls must take much less time than an accept may wait. */
 export const plansPerStatementMax = 200;
 
@@ -137,6 +140,9 @@ export const secretsPerSourceMax = 10;
 
 /** Events of a source, and waiting events of a paused one, that are counted. Past it the answer says that there are more. */
 export const eventsCountedMax = 1_000;
+
+/** Rows that one problem of `/readyz` names. */
+export const problemRowsNamedMax = 10;
 
 /** Newest entries about readings of a call that are shown with it. A call may have thousands. */
 export const readingsShownMax = 50;

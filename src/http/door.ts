@@ -118,8 +118,11 @@ async function receiveOutcomeWebhook(c: DoorContext, door: DoorDeps, address: Do
   }
 }
 
+/** Sources whose budgets one isolate holds. The budget of a source that was dropped starts anew. */
+const budgetsMax = 1_000;
+
 /** Byte budgets of this isolate for bodies of refused requests, by source, so that a flood does not keep an inbox busy. */
-const bodies = lru<ByteBudget>(1_000);
+const bodies = lru<ByteBudget>(budgetsMax);
 
 function budgetFor(slug: string): ByteBudget {
   const known = bodies.get(slug);

@@ -2,12 +2,10 @@
  * The context of conditions and texts: `event`, `data` (this one event's payload), `record` (fetched records).
  *
  * Payloads come from strangers. The copy that is made here has only objects without prototype, no deeper than
- * {@link contextDepthMax}, and no key that means something to the language: so neither CEL nor Liquid can reach a prototype,
+ * {@link jsonDepthMax}, and no key that means something to the language: so neither CEL nor Liquid can reach a prototype,
  * a method or a getter through it. Pure; the payload itself is left as it was.
  */
-
-/** Deeper values read as null. Requests nested deeper are refused before; this is the second lock. */
-export const contextDepthMax = 64;
+import { jsonDepthMax } from "../json.ts";
 
 /** Facts about the event itself. */
 export type EventFacts = {
@@ -61,7 +59,8 @@ function harmless(value: unknown, depth: number): unknown {
     default:
       return null;
   }
-  if (value === null || depth >= contextDepthMax) return null;
+  // A request that is nested deeper is refused before. This is the second lock.
+  if (value === null || depth >= jsonDepthMax) return null;
   if (Array.isArray(value)) return value.map((item) => harmless(item, depth + 1));
   const copy: Record<string, unknown> = Object.create(null);
   for (const [key, item] of Object.entries(value)) {

@@ -5,6 +5,7 @@
  * found before, and walks through the rest: the newest rows of each table, and as many older ones, from where the last sweep stopped
  * back to the first. `/v1/balance` asks about every row at once.
  */
+import { problemRowsNamedMax } from "../../domain/limits.ts";
 import type { ReadinessCode } from "../../domain/problem-reasons.ts";
 import type { Problem } from "../../ports/lookups/readiness.ts";
 import type { Sql } from "../postgres/connection.ts";
@@ -16,9 +17,6 @@ const rowsPerWalkMax = 2_000;
 
 /** Gaps of one kind that are stored. */
 const gapsStoredMax = 100;
-
-/** Gaps of one kind that an answer names: enough to look into it. */
-export const gapsNamedMax = 10;
 
 /** How late something may be before it is a gap: longer than two sweeps, so that one late sweep makes none. */
 const lateSeconds = 300;
@@ -180,7 +178,7 @@ export async function allGaps(sql: Sql): Promise<Problem[]> {
     checks.map(async ({ code, of, broken }) => {
       const rows = await sql<{ id: string }[]>`
         select r.id from ${sql(of)} r where ${broken(sql)} limit ${gapsStoredMax}`;
-      return { code, since: null, count: rows.length, rows: rows.slice(0, gapsNamedMax).map(({ id }) => id) };
+      return { code, since: null, count: rows.length, rows: rows.slice(0, problemRowsNamedMax).map(({ id }) => id) };
     }),
   );
   return problems.filter(({ count }) => count > 0);
@@ -190,7 +188,7 @@ export async function allGaps(sql: Sql): Promise<Problem[]> {
 export async function notedGaps(sql: Sql): Promise<Problem[]> {
   return await sql<Problem[]>`
     select code, (extract(epoch from min(found_at)) * 1000)::float8 as since, count(*)::int as count,
-      to_json((array_agg(subject_id order by found_at, subject_id))[1:${gapsNamedMax}]) as rows
+      to_json((array_agg(subject_id order by found_at, subject_id))[1:${problemRowsNamedMax}]) as rows
     from gaps group by code
     union all
     select 'sweep_silent', (extract(epoch from at) * 1000)::float8, 1, '[]' from sweeps

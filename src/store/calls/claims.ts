@@ -16,6 +16,9 @@ import { wentBack } from "./went-back.ts";
 /** A placed call without an outcome holds its number, and a slot of `calls_at_once`, for this long. */
 export const callSecondsMax = 600;
 
+/** Pause before a line asks again for a due call that it could not claim, if no better time is known. */
+const dueAgainMs = 15_000;
+
 /** Attempts of a claim that collides with another line's claim of the same number. */
 const claimAttemptsMax = 3;
 
@@ -164,7 +167,7 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
             then null
             when x.day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD') and x.day_calls >= x.calls_per_day
             then (date_trunc('day', now() at time zone 'UTC') + interval '1 day') at time zone 'UTC'
-            else least(now() + interval '15 seconds',
+            else least(now() + ${dueAgainMs} * interval '1 millisecond',
               (select min(slot_until) from calls where line = ${line} and slot_until > now()),
               (select min(until) from slots where line = ${line} and until > now())) end) end
       )) * 1000)::float8 as "nextAt"

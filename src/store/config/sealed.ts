@@ -1,11 +1,9 @@
 /** Sealed values: secrets of sources (retired ones too), credentials, and the secrets of the lines' webhooks. */
+import { problemRowsNamedMax } from "../../domain/limits.ts";
 import { kidOf } from "../../platform/seal.ts";
 import type { SealedStore, SealedValue } from "../../ports/config/sealed.ts";
 import type { Problem } from "../../ports/lookups/readiness.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
-
-/** Rows that a problem names at most. */
-const namedMax = 10;
 
 /** @param sql the request's client */
 export function sealedStore(sql: Sql): SealedStore {
@@ -96,6 +94,6 @@ export async function sealedWithout(sql: Sql, kids: readonly string[] | null): P
       .map(({ slug, at }) => ({ name: `line ${slug}`, at })),
   ];
   if (found.length === 0) return [];
-  const rows = found.slice(0, namedMax).map(({ name }) => name);
+  const rows = found.slice(0, problemRowsNamedMax).map(({ name }) => name);
   return [{ code: "secret_unreadable", since: Math.min(...found.map(({ at }) => at)), count: found.length, rows }];
 }

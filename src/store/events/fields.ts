@@ -1,8 +1,8 @@
 /** The state of the fields that rules and templates read. Of a payload only types are stored here, never values. */
+import { problemRowsNamedMax } from "../../domain/limits.ts";
 import type { Problem } from "../../ports/lookups/readiness.ts";
 import type { DriftedField, FieldStore, UnwatchedSource } from "../../ports/planning/fields.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
-import { gapsNamedMax } from "../audit/books.ts";
 import { eventContent } from "../fragments/stored-event.ts";
 import { columns, jsonFields, ms, present, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
@@ -146,7 +146,7 @@ export async function fieldProblems(sql: Sql): Promise<Problem[]> {
       code,
       since: Math.min(...own.map(({ since }) => since)),
       count: own.length,
-      rows: rows.slice(0, gapsNamedMax),
+      rows: rows.slice(0, problemRowsNamedMax),
     };
   });
 }

@@ -1,17 +1,15 @@
+import { problemRowsNamedMax } from "../../domain/limits.ts";
 import type { Problem } from "../../ports/lookups/readiness.ts";
 import type { Sql } from "../postgres/connection.ts";
 
 /** Time for which a conflict counts as something to look at. */
 const conflictReportedMs = 86_400_000;
 
-/** Events that an answer names at most. */
-const namedMax = 10;
-
 /** Events whose id came again with other bytes lately: a mistake of the sender, or an attempt to suppress an event. */
 export async function recentConflicts(sql: Sql): Promise<Problem[]> {
   return await sql<Problem[]>`
     select 'event_conflict' as code, (extract(epoch from min(conflict_at)) * 1000)::float8 as since, count(*)::int as count,
-      to_json((array_agg(id order by conflict_at desc, id desc))[1:${namedMax}]) as rows
+      to_json((array_agg(id order by conflict_at desc, id desc))[1:${problemRowsNamedMax}]) as rows
     from events where conflict_at > now() - ${conflictReportedMs} * interval '1 millisecond'
     having count(*) > 0`;
 }

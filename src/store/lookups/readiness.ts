@@ -1,4 +1,5 @@
 import journal from "../../../migrations/meta/_journal.json" with { type: "json" };
+import { problemRowsNamedMax } from "../../domain/limits.ts";
 import { wantedPauses } from "../../domain/reasons.ts";
 import type { HealthLookups, Problem, Readiness } from "../../ports/lookups/readiness.ts";
 import { notedGaps } from "../audit/books.ts";
@@ -14,9 +15,6 @@ import { fetchProblems } from "./fetch-problems.ts";
 
 /** No schema, no table, or no right to read it: the first migrations have not run. */
 const notMigratedCodes: ReadonlySet<string> = new Set(["3F000", "42P01", "42501"]);
-
-/** Lines that a problem names at most. */
-const namedMax = 10;
 
 /**
  * @param sql the request's client
@@ -62,7 +60,7 @@ async function readReadiness(sql: Sql, kids: readonly string[] | null = null): P
 async function noLineDials(sql: Sql): Promise<Problem[]> {
   return await sql<Problem[]>`
     select 'no_line_dials' as code, (extract(epoch from max(paused_at)) * 1000)::float8 as since, count(*)::int as count,
-      to_json((array_agg(slug order by slug))[1:${namedMax}]) as rows
+      to_json((array_agg(slug order by slug))[1:${problemRowsNamedMax}]) as rows
     from lines having bool_and(paused_at is not null) and bool_or(pause_reason not in ${sql(wantedPauses)})`;
 }
 

@@ -4,6 +4,9 @@ import { connect, isAway, type Sql } from "./connection.ts";
 /** Time after which an object's unused connection closes. An open socket keeps the object in memory, and one of Hyperdrive's. */
 const connectionIdleMs = 1_000;
 
+/** Time that connecting may take: less than a statement's deadline. */
+const connectSeconds = 5;
+
 /** A client that an object holds between events, and may drop if a statement hangs. */
 export type KeptClient = {
   /** The client; a new one after a drop. */
@@ -32,7 +35,7 @@ class StatementTimeout extends Error {
 export function keptClient(url: string, entriesAdded: () => void): KeptClient {
   let client: Sql | null = null;
   const sql = (): Sql => {
-    client ??= connect(url, { idleSeconds: connectionIdleMs / 1_000, connectSeconds: 5 }, entriesAdded);
+    client ??= connect(url, { idleSeconds: connectionIdleMs / 1_000, connectSeconds }, entriesAdded);
     return client;
   };
   const drop = (only: Sql | null = client): void => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { buildContext, contextDepthMax } from "../../../src/domain/rules/context.ts";
+import { jsonDepthMax } from "../../../src/domain/json.ts";
+import { buildContext } from "../../../src/domain/rules/context.ts";
 
 const event = { id: "evt_1", type: "orders/updated", occurredAt: Date.UTC(2026, 0, 1), source: "acme-orders" };
 
@@ -53,8 +54,8 @@ describe("buildContext", () => {
   });
 
   it("reads null for what is nested deeper than 64, and does not overflow", () => {
-    expect(depthOf(buildContext(event, nested(contextDepthMax - 1), null).data)).toBe(contextDepthMax - 1);
-    expect(depthOf(buildContext(event, nested(5_000), null).data)).toBe(contextDepthMax);
+    expect(depthOf(buildContext(event, nested(jsonDepthMax - 1), null).data)).toBe(jsonDepthMax - 1);
+    expect(depthOf(buildContext(event, nested(5_000), null).data)).toBe(jsonDepthMax);
   });
 
   it("reads null for what no JSON holds", () => {

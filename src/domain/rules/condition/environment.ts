@@ -14,6 +14,14 @@ const conditionNodesMax = 400;
 /** Brackets, calls and fields within each other in one condition. */
 const conditionDepthMax = 40;
 
+/** Elements of one list, and entries of one map, that a condition writes down. */
+const conditionListElementsMax = 200;
+const conditionMapEntriesMax = 50;
+
+/** Nodes and depth of a metered condition, which has a bracket of the meter around each part of the written one. */
+const meteredNodesMax = 10_000;
+const meteredDepthMax = 4_000;
+
 function withNumbers(environment: Environment): Environment {
   const mixed = [
     ["double", "int"],
@@ -39,7 +47,12 @@ function withNumbers(environment: Environment): Environment {
 export const checkingEnvironment: Environment = withNumbers(
   new Environment({
     homogeneousAggregateLiterals: false,
-    limits: { maxAstNodes: conditionNodesMax, maxDepth: conditionDepthMax, maxListElements: 200, maxMapEntries: 50 },
+    limits: {
+      maxAstNodes: conditionNodesMax,
+      maxDepth: conditionDepthMax,
+      maxListElements: conditionListElementsMax,
+      maxMapEntries: conditionMapEntriesMax,
+    },
   }),
 )
   .registerType("Event", { fields: { id: "string", type: "string", occurred_at: "dyn", source: "string" } })
@@ -51,6 +64,9 @@ export const checkingEnvironment: Environment = withNumbers(
 export const runningEnvironment: Environment = ["event", "data", "record", ...meterNames].reduce(
   (environment, name) => environment.registerVariable(name, "dyn"),
   withNumbers(
-    new Environment({ homogeneousAggregateLiterals: false, limits: { maxAstNodes: 10_000, maxDepth: 4_000 } }),
+    new Environment({
+      homogeneousAggregateLiterals: false,
+      limits: { maxAstNodes: meteredNodesMax, maxDepth: meteredDepthMax },
+    }),
   ),
 );

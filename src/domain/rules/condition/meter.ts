@@ -4,7 +4,9 @@
  * CEL always ends, but `all` within `all` over what a stranger sends is work without bound, and so is comparing large values. So
  * every value that a condition touches is charged by its size, and every element that a macro visits. No clock, no I/O.
  */
+
 import { isObject } from "../../json.ts";
+import { needleCharactersMax } from "../../limits.ts";
 
 /** Elements of one list or map that a macro may visit. */
 const conditionListMax = 1_000;
@@ -14,9 +16,6 @@ const conditionIterationsMax = 5_000;
 
 /** Weight of all that one evaluation touches: one per value, and one per key, 8 elements or 256 characters of it. */
 const conditionWeightMax = 100_000;
-
-/** Characters of a text that is searched for: longer ones make searching quadratic. */
-const conditionNeedleCharactersMax = 256;
 
 /** Characters of `duration(…)`, which the library reads by a regular expression that backtracks. */
 const conditionDurationCharactersMax = 40;
@@ -45,7 +44,7 @@ export function meterOf(budget: ConditionBudget): Record<MeterName, ReadonlyMap<
     weigh__: asMap((value) => weigh(budget, value)),
     deep__: asMap((value) => weighDeep(budget, value)),
     loop__: asMap((value) => weighLoop(budget, value)),
-    needle__: asMap((value) => shorter(budget, value, conditionNeedleCharactersMax)),
+    needle__: asMap((value) => shorter(budget, value, needleCharactersMax)),
     duration__: asMap((value) => shorter(budget, value, conditionDurationCharactersMax)),
   };
 }

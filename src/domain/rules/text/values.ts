@@ -1,10 +1,8 @@
 /** Liquid's missing, truthy, equal and text, over JSON values. Pure. Long work is charged to the meter. */
 
 import { isObject } from "../../json.ts";
+import { needleCharactersMax } from "../../limits.ts";
 import { chargeCharacters, chargeIterations, endRender, type Meter } from "./meter.ts";
-
-/** Characters of a text that is searched for. Longer ones make searching quadratic. */
-const textNeedleCharactersMax = 256;
 
 /** White space that a text may begin with before it counts as blank. */
 const leadingCharactersMax = 4_096;
@@ -77,8 +75,8 @@ export function contains(meter: Meter, whole: unknown, part: unknown): boolean {
 /** Charges a search. @returns what is searched for, if it is short enough */
 export function needle(meter: Meter, whole: string, part: string): string {
   chargeCharacters(meter, whole.length);
-  if (part.length > textNeedleCharactersMax)
-    endRender(meter, "too_much_work", `a text that is searched for has at most ${textNeedleCharactersMax} characters`);
+  if (part.length > needleCharactersMax)
+    endRender(meter, "too_much_work", `a text that is searched for has at most ${needleCharactersMax} characters`);
   return part;
 }
 

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { tokenDaysMax } from "../../../domain/limits.ts";
 import { scopes } from "../../auth/token.ts";
-import { line, moment } from "./words.ts";
+import { line, moment, phoneText } from "./words.ts";
 
 export const tokenBody = z.strictObject({
   name: line(100),
@@ -19,7 +19,7 @@ export const restoredBody = z.strictObject({ reason: line(300) });
 export const resealBody = z.strictObject({ cursor: line(200).optional() });
 
 export const suppressionBody = z.strictObject({
-  number: line(64),
+  number: phoneText,
   reason: line(300),
   until: moment.nullable().default(null),
 });

@@ -1,17 +1,25 @@
 import * as z from "zod";
-import { duration, line, moment, reasonText, slug } from "./words.ts";
+import { duration, idText, line, moment, nameText, phoneText, reasonText, slug } from "./words.ts";
+
+/** Characters of the texts for one call: as much as an agent can make use of. */
+const aboutCharactersMax = 16_000;
+const promptCharactersMax = 8_000;
+const greetingCharactersMax = 2_000;
+
+/** Characters of an `Idempotency-Key`. */
+const keyCharactersMax = 200;
 
 /** `POST /v1/calls`. Texts are sent as given: they are no templates. */
 export const callBody = z.strictObject({
   line: slug,
-  number: line(64),
-  about: line(16_000),
+  number: phoneText,
+  about: line(aboutCharactersMax),
   prompt: z
-    .strictObject({ text: line(8_000), overwrite: z.boolean("must be true or false").default(false) })
+    .strictObject({ text: line(promptCharactersMax), overwrite: z.boolean("must be true or false").default(false) })
     .optional(),
-  greeting: line(2_000).optional(),
-  order_number: line(200).optional(),
-  record: z.strictObject({ type: line(64), id: line(200) }).optional(),
+  greeting: line(greetingCharactersMax).optional(),
+  order_number: idText.optional(),
+  record: z.strictObject({ type: nameText, id: idText }).optional(),
   due_at: moment.optional(),
   expires: duration.optional(),
   dry_run: z.boolean("must be true or false").default(false),
@@ -28,7 +36,7 @@ export const releaseBody = z.strictObject({ reason: reasonText.optional() });
 export const resolveBody = z.discriminatedUnion(
   "rang",
   [
-    z.strictObject({ rang: z.literal(true), conversation_uuid: line(200).optional() }),
+    z.strictObject({ rang: z.literal(true), conversation_uuid: idText.optional() }),
     z.strictObject({
       rang: z.literal(false),
       // biome-ignore lint/suspicious/noThenProperty: the API's word, whose value is a text and can never be called.
@@ -43,5 +51,5 @@ export const resolveBody = z.discriminatedUnion(
 export const idempotencyKey = z
   .string()
   .min(1)
-  .max(200)
+  .max(keyCharactersMax)
   .regex(/^[\x20-\x7e]+$/, "must be printable ASCII");

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { againOutcomes, ruleModes } from "../../../domain/rules/rule.ts";
-import { fetchNames, line, slug } from "./words.ts";
+import { fetchNames, line, phoneText, slug } from "./words.ts";
 
 /** Keeps huge texts from the domain's parsers, whose own limits are narrower. */
 const template = line(16_384);
@@ -18,7 +18,7 @@ export const ruleSchemas = {
   line: slug,
   number: z.union([template, z.array(template).min(1, "must name at least one number").max(10)]),
   country: z.union([template, z.array(template).min(1, "must name at least one country").max(10)]).optional(),
-  test_number: line(64).optional(),
+  test_number: phoneText.optional(),
   about: template,
   prompt: z
     .union([template, z.strictObject({ text: template, overwrite: z.boolean("must be true or false").optional() })])

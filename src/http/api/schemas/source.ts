@@ -1,12 +1,21 @@
 import * as z from "zod";
 import { secretsPerSourceMax, shardsMax } from "../../../domain/limits.ts";
-import { country, duration, fetchName, fetchNames, line } from "./words.ts";
+import { country, duration, fetchName, fetchNames, idText, line, nameText } from "./words.ts";
 
 /** Records that a source's own `api.get` may name. */
 const fetchablesPerSourceMax = 20;
 
+/** Characters of a secret: a public key in PEM fits. */
+const secretCharactersMax = 4_096;
+
+/** Characters of a URL, and of the template of one. */
+const urlCharactersMax = 2_048;
+
+/** Characters of a template. Keeps huge texts from the domain's parsers, whose own limits are narrower. */
+const templateCharactersMax = 8_192;
+
 const env = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, "must be the name of an environment variable");
-const value = line(4_096);
+const value = line(secretCharactersMax);
 const headerName = z
   .string()
   .regex(/^[A-Za-z0-9-]{1,64}$/, "must be the name of a header")
@@ -24,7 +33,7 @@ const secret = z.union([
 
 /** The sender's own API. A missing credential keeps the stored one as long as the address stays; `null` removes it. */
 const api = z.strictObject({
-  base_url: line(2_048).optional(),
+  base_url: line(urlCharactersMax).optional(),
   auth: z
     .union([
       z.enum(["bearer", "basic"], "must be bearer, basic or { header: name }"),
@@ -33,7 +42,7 @@ const api = z.strictObject({
     .optional(),
   credential: secret.nullable().optional(),
   get: z
-    .record(fetchName, line(2_048))
+    .record(fetchName, line(urlCharactersMax))
     .refine(
       (gets) => Object.keys(gets).length <= fetchablesPerSourceMax,
       `must name at most ${fetchablesPerSourceMax} things`,
@@ -43,15 +52,15 @@ const api = z.strictObject({
 
 /** A source as in hookline.yaml, without its rules. Missing `secrets` keep the stored ones; given ones replace all. */
 export const sourceBody = z.strictObject({
-  preset: line(64),
-  tenant: line(200).nullable().default(null),
+  preset: nameText,
+  tenant: idText.nullable().default(null),
   secrets: z.array(secret).max(secretsPerSourceMax).optional(),
   country: country.nullable().default(null),
-  zone: line(64).nullable().default(null),
+  zone: nameText.nullable().default(null),
   settings: z.record(z.string(), z.json()).default({}),
-  order_number: line(8_192).nullable().default(null),
+  order_number: line(templateCharactersMax).nullable().default(null),
   record: z
-    .strictObject({ type: line(64), id: line(8_192) })
+    .strictObject({ type: nameText, id: line(templateCharactersMax) })
     .nullable()
     .default(null),
   shards: z

@@ -33,6 +33,15 @@ export const fetchNames = z
   .max(fetchesPerEventMax, `must name at most ${fetchesPerEventMax} things`)
   .refine((names) => new Set(names).size === names.length, "must name each thing once");
 
+/** A number to call, as people write it. */
+export const phoneText = line(64);
+
+/** The name of a preset, of a zone or of a type of records. */
+export const nameText = line(64);
+
+/** An id, an order number or an account of another system. */
+export const idText = line(200);
+
 /** The reason of a decision. It stands in the timeline. */
 export const reasonText = line(500);
 
