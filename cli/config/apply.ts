@@ -9,6 +9,12 @@ import { resolveSecrets } from "./secrets.ts";
 
 /** One change of an apply. */
 export type ConfigChange = z.output<typeof change>;
+const placed = z.object({
+  path: z.array(z.union([z.string(), z.number()])),
+  line: z.number().optional(),
+  column: z.number().optional(),
+  reason: z.string(),
+});
 const change = z.looseObject({
   kind: z.enum(["create", "change", "remove", "keep"]),
   what: z.string(),
@@ -18,16 +24,11 @@ const change = z.looseObject({
 const applied = z.looseObject({
   changes: z.array(change),
   left_alone: z.object({ lines: z.array(z.string()), sources: z.array(z.string()) }),
+  // A service of an older version has none.
+  warnings: z.array(placed).default([]),
 });
 const refused = z.looseObject({
-  errors: z.array(
-    z.object({
-      path: z.array(z.union([z.string(), z.number()])),
-      line: z.number().optional(),
-      column: z.number().optional(),
-      reason: z.string(),
-    }),
-  ),
+  errors: z.array(placed),
 });
 
 const shownCharactersMax = 60;
@@ -53,7 +54,9 @@ that is stored under that name is kept.
     const planned = await planFile(io, file);
     if (!planned.ok) return planned.code;
     const { service, document, locate } = planned;
-    const { changes, left_alone } = planned.applied;
+    const { changes, left_alone, warnings } = planned.applied;
+    for (const { line, column, reason } of inOrder(warnings.map(locate)))
+      io.say(`${file}:${line}:${column} warning: ${reason}`);
     const wanted = changes.filter(({ kind }) => kind !== "keep");
     for (const one of wanted) io.out(changeText(one));
     const kept = changes.length - wanted.length;
@@ -76,6 +79,22 @@ that is stored under that name is kept.
   },
 };
 
+/** Five groups of hexadecimal digits. Mihu's own example of an agent's id has a digit too many for a UUID. */
+const agentPattern = /^[\da-f]+(-[\da-f]+){4}$/i;
+
+/** Agents that are a name or a placeholder: a line with such an agent pauses at its first call. */
+function agentMistakes(document: unknown): ApiMistake[] {
+  const parsed = z.object({ lines: z.record(z.string(), z.unknown()) }).safeParse(document);
+  if (!parsed.success) return [];
+  return Object.entries(parsed.data.lines).flatMap(([slug, line]) => {
+    const agent = z.object({ agent: z.string() }).safeParse(line);
+    if (!agent.success || agentPattern.test(agent.data.agent)) return [];
+    const reason =
+      "must be the agent's id in Mihu, such as 32d8fc98-be1e-4d32-a12e-146f397fb1cb2: the agent's page there shows it";
+    return [{ path: ["lines", slug, "agent"], reason }];
+  });
+}
+
 /** The changes that a file would make; or the exit code, after its mistakes were printed. */
 export async function planFile(
   io: Io,
@@ -96,7 +115,9 @@ export async function planFile(
   const { document, unset } = resolveSecrets(yaml.value, io.env);
   for (const name of new Set(unset)) io.say(`${name} is not set: the secret that is stored under this name is kept`);
   const answer = await callApi(service, "PUT", "/v1/config?dry_run=true", document);
-  if (!answer.ok) return { ok: false, code: reportRefusal(io, file, answer, yaml.locate) };
+  const agents = agentMistakes(document).map(yaml.locate);
+  if (!answer.ok) return { ok: false, code: reportRefusal(io, file, answer, yaml.locate, agents) };
+  if (agents.length > 0) return { ok: false, code: reportMistakes(io, file, agents) };
   return { ok: true, service, document, locate: yaml.locate, applied: read(applied, answer.body) };
 }
 
@@ -106,16 +127,20 @@ export function reportRefusal(
   file: string,
   answer: ApiAnswer,
   locate: (mistake: ApiMistake) => Located,
+  others: readonly Located[] = [],
 ): number {
   const said = refused.safeParse(answer.body);
   if (!said.success) throw refusal(answer);
-  return reportMistakes(io, file, said.data.errors.map(locate));
+  return reportMistakes(io, file, [...said.data.errors.map(locate), ...others]);
+}
+
+function inOrder(mistakes: readonly Located[]): Located[] {
+  return [...mistakes].sort((one, other) => one.line - other.line || one.column - other.column);
 }
 
 /** Prints mistakes in the order of the file. @returns the exit code */
 export function reportMistakes(io: Io, file: string, mistakes: readonly Located[]): number {
-  const sorted = [...mistakes].sort((one, other) => one.line - other.line || one.column - other.column);
-  for (const { line, column, reason } of sorted) io.say(`${file}:${line}:${column} ${reason}`);
+  for (const { line, column, reason } of inOrder(mistakes)) io.say(`${file}:${line}:${column} ${reason}`);
   io.say(`${mistakes.length} ${mistakes.length === 1 ? "mistake" : "mistakes"}: nothing was changed`);
   return 1;
 }

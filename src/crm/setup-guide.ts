@@ -5,6 +5,7 @@ import { schemeOf, schemeSetting } from "./preset/chosen-scheme.ts";
 import type { Preset, Scheme } from "./preset/preset.ts";
 import type { SignatureRecipe } from "./preset/recipe.ts";
 import { textSettings } from "./preset/settings.ts";
+import { topicAdvice } from "./preset/topics.ts";
 import { findPreset, presets } from "./presets/index.ts";
 
 /** What stands in an address in place of the secret that only the sender and Hookline know. */
@@ -16,6 +17,10 @@ export const presetGuide: PresetGuide = {
   about(name) {
     const preset = findPreset(name);
     return preset === null ? null : aboutPreset(preset);
+  },
+  topicAdvice(name, topic) {
+    const preset = findPreset(name);
+    return preset === null ? null : topicAdvice(preset.title, preset.topics, topic);
   },
   setup({ slug, preset: name, settings }, address) {
     const preset = findPreset(name);

@@ -136,6 +136,8 @@ export type Preset = {
   /** Steps in the sender's product, a sentence each. `{url}` is the source's address. */
   readonly steps: readonly string[];
   readonly api?: PresetApi;
+  /** Types of its events, where the sender documents all of them. A rule that names another one is warned about. */
+  readonly topics?: readonly string[];
 };
 
 /** One active secret of a source. Several may be active at once, for rotation. */

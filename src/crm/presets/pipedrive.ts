@@ -1,6 +1,20 @@
 import type { EventReading, Preset, TenantReading, ValueLocation } from "../preset/preset.ts";
 import type { SecretRecipe } from "../preset/recipe.ts";
 import { joinedPaths, plainScheme } from "../preset/recipes.ts";
+import { topicsOf } from "../preset/topics.ts";
+
+const objects = "activity activityType deal lead note organization person pipeline product stage user";
+
+/** Actions of v2, then those of v1. */
+const topics = topicsOf(".", {
+  create: objects,
+  change: objects,
+  delete: objects,
+  added: objects,
+  updated: objects,
+  deleted: objects,
+  merged: objects,
+});
 
 const basic: SecretRecipe = { family: "secret", location: { in: "basic" } };
 const tenant: TenantReading = { place: { path: "meta.company_id" }, mandatory: false, ignoreCase: false };
@@ -43,6 +57,7 @@ export const pipedrive: Preset = {
     { ...plainScheme, name: "pipedrive-v1", title: "Webhooks v1", recipe: () => basic, reading: () => v1, tenant },
   ],
   publicSecrets: [],
+  topics,
   steps: [
     "In Pipedrive: Settings, Tools and apps, Webhooks, Create new webhook.",
     "Event action change, event object deal. Endpoint URL: {url}",

@@ -1,6 +1,40 @@
 import type { PresetApi } from "../../domain/fetch/sender-api.ts";
 import type { Preset } from "../preset/preset.ts";
 import { bodyHmac, plainScheme } from "../preset/recipes.ts";
+import { topicsOf } from "../preset/topics.ts";
+
+/** @see https://shopify.dev/docs/api/webhooks */
+const topics = topicsOf("/", {
+  app: "uninstalled scopes_update",
+  carts: "create update",
+  checkouts: "create update delete",
+  collections: "create update delete",
+  customers: "create update delete disable enable merge purchasing_summary data_request redact",
+  customers_email_marketing_consent: "update",
+  customers_marketing_consent: "update",
+  customer_payment_methods: "create update revoke",
+  customer_tags: "added removed",
+  disputes: "create update",
+  draft_orders: "create update delete",
+  fulfillment_events: "create delete",
+  fulfillment_holds: "added released",
+  fulfillment_orders:
+    "cancellation_request_accepted cancellation_request_rejected cancellation_request_submitted cancelled fulfillment_request_accepted fulfillment_request_rejected fulfillment_request_submitted fulfillment_service_failed_to_complete hold_released line_items_prepared_for_local_delivery line_items_prepared_for_pickup manually_reported_progress_stopped merged moved order_routing_complete placed_on_hold progress_reported rescheduled scheduled_fulfillment_order_ready split",
+  fulfillments: "create update",
+  inventory_items: "create update delete",
+  inventory_levels: "connect disconnect update",
+  locations: "create update delete activate deactivate",
+  order_transactions: "create",
+  orders:
+    "create cancelled delete edited fulfilled link_requested paid partially_fulfilled risk_assessment_changed shopify_protect_eligibility_changed updated",
+  products: "create update delete",
+  refunds: "create",
+  returns: "approve cancel close decline process reopen request update",
+  shop: "update redact",
+  subscription_billing_attempts: "challenged failure success",
+  subscription_contracts: "activate cancel create expire fail pause update",
+  tender_transactions: "create",
+});
 
 /**
  * The order behind a hold, a dispute or a refund, and its customer. The credential is the Admin API access token of an app of the shop.
@@ -76,6 +110,7 @@ export const shopify: Preset = {
     },
   ],
   publicSecrets: [],
+  topics,
   api,
   steps: [
     "In the shop's admin: Settings, Notifications, Webhooks, Create webhook.",

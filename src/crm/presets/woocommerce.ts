@@ -1,5 +1,15 @@
 import type { Preset } from "../preset/preset.ts";
 import { bodyHmac, plainScheme } from "../preset/recipes.ts";
+import { topicsOf } from "../preset/topics.ts";
+
+/** A topic that begins with `action.` is a hook of WordPress. */
+const topics = topicsOf(".", {
+  action: "*",
+  coupon: "created updated deleted restored",
+  customer: "created updated deleted",
+  order: "created updated deleted restored",
+  product: "created updated deleted restored",
+});
 
 /**
  * WooCommerce: the HMAC covers the body alone, and what happened stands in unsigned headers. It never sends a delivery again, and
@@ -31,6 +41,7 @@ export const woocommerce: Preset = {
     },
   ],
   publicSecrets: [],
+  topics,
   steps: [
     "In WordPress: WooCommerce, Settings, Advanced, Webhooks, Add webhook.",
     "Delivery URL: {url}",

@@ -39,6 +39,8 @@ export type PresetGuide = {
   all(): readonly PresetAbout[];
   /** @returns `null`: there is no such preset */
   about(name: string): PresetAbout | null;
+  /** @returns A sentence about a type of events that the preset does not know; `null`: it knows it, or cannot tell. */
+  topicAdvice(preset: string, topic: string): string | null;
   /** @param address where the service is reached; `""`: nobody has said it */
   setup(
     source: { readonly slug: string; readonly preset: string; readonly settings: Readonly<Record<string, unknown>> },

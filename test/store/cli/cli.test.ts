@@ -76,7 +76,7 @@ describe("hookline pause and resume", () => {
 
 const good = `
 lines:
-  support-en: { agent: a-1, calls_per_minute: 10, countries: [US, CA], hours: { days: mon-sat, from: "09:00", to: "20:00", closed: [2026-12-25] } }
+  support-en: { agent: 32d8fc98-be1e-4d32-a12e-146f397fb1cb2, calls_per_minute: 10, countries: [US, CA], hours: { days: mon-sat, from: "09:00", to: "20:00", closed: [2026-12-25] } }
 sources:
   acme:
     preset: shopify

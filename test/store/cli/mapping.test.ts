@@ -23,7 +23,7 @@ const write = (name: string, text: string): string => {
 
 const document = (greeting = "Hello {{ data.customer.first_name }}.") => `
 lines:
-  support: { agent: a-1, countries: [US] }
+  support: { agent: 32d8fc98-be1e-4d32-a12e-146f397fb1cb2, countries: [US] }
 sources:
   acme:
     preset: shopify

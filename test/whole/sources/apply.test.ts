@@ -72,7 +72,50 @@ function file(name: string, text: string): string {
   return path;
 }
 
+/** The line and column of a text in the example with a replacement made. */
+function placeOf(text: string, part: string): string {
+  const before = text.slice(0, text.indexOf(part)).split("\n");
+  return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
+}
+
 const config = async () => await (await stack.api("/v1/config")).text();
+
+describe("before anything is changed", () => {
+  test.each([
+    ["order/updated", "did you mean `orders/updated`?"],
+    ["orders.updated", "did you mean `orders/updated`?"],
+    ["customer.created", "none of the topics of Shopify"],
+  ])("a rule that waits for %s is warned about, by line and column", async (topic, advice) => {
+    const text = example.replace("on: [orders/updated]", `on: [${topic}]`);
+    const ran = await hookline(["apply", file("w.yaml", text), "--dry-run"], { SHOPIFY_SECRET: shopSecret });
+    expect(ran).toMatchObject({ code: 0 });
+    expect(ran.said).toContain(`w.yaml:${placeOf(text, topic)} warning: \`${topic}\` is none of the topics of Shopify`);
+    expect(ran.said).toContain(advice);
+  });
+
+  test("a secret that the file holds itself is warned about, and not repeated", async () => {
+    const text = example.replace("{ env: SHOPIFY_SECRET }", shopSecret);
+    const ran = await hookline(["apply", file("w.yaml", text), "--dry-run"]);
+    expect(ran.said).toContain(`w.yaml:${placeOf(text, shopSecret)} warning: the secret is written out`);
+    expect(ran.said + ran.out).not.toContain(shopSecret);
+  });
+
+  test.each([
+    "michael",
+    "YOUR-AGENT-ID",
+    "https://app.mihu.ai/agents/32d8fc98",
+    "32d8fc98be1e4d32a12e146f397fb1cb2",
+    "' '",
+  ])("the agent %s is refused together with what else is wrong, and nothing is changed", async (agent) => {
+    const before = await config();
+    const text = example.replace(/agent: [\w-]+/, `agent: ${agent}`).replace("country: US", "country: XX");
+    const ran = await hookline(["apply", file("w.yaml", text)], { SHOPIFY_SECRET: shopSecret });
+    expect(ran.code).toBe(1);
+    expect(ran.said).toContain(`w.yaml:${placeOf(text, agent)} must be`);
+    expect(ran.said).toContain("2 mistakes: nothing was changed");
+    expect(await config()).toBe(before);
+  });
+});
 
 // In order: the service begins empty, takes the example, and is then asked for changes of it.
 describe("the file of the design", () => {

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { Change, WantedConfig, WantedSource } from "../../../domain/config/change-plan.ts";
 import { planConfig } from "../../../domain/config/changes.ts";
-import { checkLine, checkRules, checkSource, lineSettingsOf } from "../../../domain/config/check.ts";
+import { checkLine, checkRules, checkSource, lineSettingsOf, type Path } from "../../../domain/config/check.ts";
 import type { StoredConfig } from "../../../domain/config/stored.ts";
 import type { Mistake } from "../../../domain/rules/rule.ts";
 import { documentView, openSources } from "../../../views/sources/config.ts";
@@ -10,8 +10,9 @@ import type { ApiDeps, AppEnv } from "../../deps.ts";
 import { changeConfig, fetchablesOf, mistaken, presetsOf, sealCredential, sealSecrets } from "../config-change.ts";
 import { documentShape } from "../schemas/document.ts";
 import { configQuery } from "../schemas/queries.ts";
+import type { SourceBody } from "../schemas/source.ts";
 import { jsonBody, query } from "../validate.ts";
-import { readDocument } from "./document.ts";
+import { type DocumentSource, readDocument } from "./document.ts";
 
 /** `/v1/config`: hookline.yaml as JSON. */
 export function configRoutes(): Hono<AppEnv> {
@@ -27,26 +28,31 @@ export function configRoutes(): Hono<AppEnv> {
       const plan = planConfig(stored, wanted.config, fetchablesOf(c.var.deps));
       const mistakes = [...wanted.mistakes, ...plan.mistakes];
       if (mistakes.length > 0) throw mistaken("config_invalid", mistakes);
-      return c.json(answerOf(true, plan.changes, stored, wanted.config));
+      return c.json({ ...answerOf(true, plan.changes, stored, wanted.config), warnings: wanted.warnings });
     }
     const { changes, stored } = await changeConfig(c, "config_invalid", (before) => {
       const plan = planConfig(before, wanted.config, fetchablesOf(c.var.deps));
       return { ...plan, mistakes: [...wanted.mistakes, ...plan.mistakes] };
     });
-    return c.json(answerOf(false, changes, stored, wanted.config));
+    return c.json({ ...answerOf(false, changes, stored, wanted.config), warnings: wanted.warnings });
   });
   return app;
 }
 
 /** Checks each part of the document by itself: a mistake in one part does not hide the mistakes of another. */
-async function wantedConfig(deps: ApiDeps, body: unknown): Promise<{ config: WantedConfig; mistakes: Mistake[] }> {
+async function wantedConfig(
+  deps: ApiDeps,
+  body: unknown,
+): Promise<{ config: WantedConfig; mistakes: Mistake[]; warnings: Mistake[] }> {
   const { document, mistakes } = readDocument(body);
+  const warnings: Mistake[] = [];
   const presets = presetsOf(deps);
   const sources: WantedSource[] = [];
   for (const [slug, line] of document.lines) mistakes.push(...checkLine(line, ["lines", slug]));
   for (const [slug, { head, rules }] of document.sources) {
     const path = ["sources", slug];
     if (rules !== null) mistakes.push(...checkRules(rules));
+    if (head !== null) warnings.push(...secretWarnings(head, path), ...topicWarnings(deps, head.preset, rules ?? []));
     const checked = head === null ? null : checkSource(slug, head, presets, path);
     if (checked?.ok === false) mistakes.push(...checked.mistakes);
     sources.push({
@@ -62,7 +68,31 @@ async function wantedConfig(deps: ApiDeps, body: unknown): Promise<{ config: Wan
     });
   }
   const lines = [...document.lines].map(([slug, line]) => lineSettingsOf(slug, line));
-  return { config: { lines, lineNames: document.lineNames, sources }, mistakes };
+  return { config: { lines, lineNames: document.lineNames, sources }, mistakes, warnings };
+}
+
+/** A secret in the file itself is read by everybody who reads the file. */
+function secretWarnings({ secrets, api }: SourceBody, path: Path): Mistake[] {
+  const reason = "the secret is written out: name a variable with { env: NAME }, so that the file holds none";
+  const written = (secrets ?? []).flatMap((one, index) =>
+    typeof one === "string" ? [[...path, "secrets", index]] : [],
+  );
+  if (typeof api?.credential === "string") written.push([...path, "api", "credential"]);
+  return written.map((place) => ({ path: place, reason }));
+}
+
+/** Types of events that the preset does not know, in `on` of its rules. */
+function topicWarnings(
+  { presetGuide }: ApiDeps,
+  preset: string,
+  rules: NonNullable<DocumentSource["rules"]>,
+): Mistake[] {
+  return rules.flatMap(({ rule, path }) =>
+    (rule.on ?? []).flatMap((topic, index) => {
+      const reason = presetGuide.topicAdvice(preset, topic);
+      return reason === null ? [] : [{ path: [...path, "on", index], reason }];
+    }),
+  );
 }
 
 function answerOf(dryRun: boolean, changes: readonly Change[], stored: StoredConfig, wanted: WantedConfig) {

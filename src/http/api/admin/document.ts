@@ -11,7 +11,7 @@ import { slug as slugSchema } from "../schemas/words.ts";
 import { mistakesOf } from "../validate.ts";
 
 /** `head` is `null` if it has mistakes. `rules` are the readable ones, each with its place; `null` if none are given. */
-type DocumentSource = {
+export type DocumentSource = {
   readonly head: SourceBody | null;
   readonly rules: readonly { readonly rule: RuleDocument; readonly path: Path }[] | null;
 };
