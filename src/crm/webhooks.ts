@@ -84,6 +84,7 @@ export function webhooks(sealer: Sealer): Webhooks {
       const witness = { preset, chosen, secrets: await openedOf(source), fingerprint: sealer.fingerprint };
       return await evidenceOf(witness, request, reason);
     },
+    notNow: (source) => presetOf(source).retries.notNow,
     answer: (source) => schemeOf(presetOf(source), settingsOf(source)).scheme.answer,
   };
 }

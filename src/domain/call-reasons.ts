@@ -18,6 +18,11 @@ export const callReasons = {
       "The same bytes of this type came before under another id, and the sender does not sign the id: it is taken for a replay.",
     client: "This event came before.",
   },
+  conflict: {
+    operator:
+      "The event's id came first with other bytes: that event was planned, and this one rings nobody by itself. Replay it if it is an event of its own. A call of it to a number that this id and rule called already waits for a person.",
+    client: "An event of this id came before, and was another one.",
+  },
   unreadable: { operator: "This element of the request cannot be read.", client: "This event cannot be read." },
   plan_failed: {
     operator: "Hookline failed to plan this event: a mistake of its own. The event is kept.",

@@ -152,3 +152,9 @@ export const notaryPokeMs = 1_000;
 
 /** One day, for limits in days. */
 export const dayMs = 86_400_000;
+
+/** Conflicts of one event, each with its bytes. A sender that makes more of one id has no ids: further bytes are refused. */
+export const conflictsPerEventMax = 20;
+
+/** Time after its receipt for which an event is known by the key that an earlier version made of it. Few senders try again for longer. */
+export const formerKeyMs = 604_800_000;

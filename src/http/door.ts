@@ -10,7 +10,8 @@
  * | `refused`     | 401, the same sentence for every reason; the reason is a rejection |
  * | `unreadable`  | 400                                                                |
  * | `too_large`   | 413                                                                |
- * | `unavailable` | 503 with `Retry-After`                                             |
+ * | `conflicts`   | 409                                                                |
+ * | `unavailable` | 503 with `Retry-After`; 429 to a sender that sends again after that alone |
  */
 import { type Context, Hono } from "hono";
 import type { WebhookRequest } from "../domain/events/webhook.ts";
@@ -70,6 +71,7 @@ async function receive(c: DoorContext, door: DoorDeps, { slug, key }: DoorAddres
   const body = await readWhole(c.req.raw, bodyBytesMax);
   if (body === null) return tooLarge();
   const result = await accept(door, slug, webhookOf(c, door, key, body));
+  if ("error" in result) door.log.error("an inbox did not take a webhook", { source: slug, error: result.error });
   if ("rejection" in result) storeRejection(c, door, slug, result.rejection);
   return responseTo(result);
 }
@@ -153,10 +155,11 @@ function responseTo(result: AcceptResult): Response {
         const { status, contentType, body } = result.answer;
         return plain(status, body, body === "" ? {} : { "content-type": contentType });
       }
-      const events = result.events.map(({ id, externalId, duplicate }) => ({
+      const events = result.events.map(({ id, externalId, duplicate, conflict }) => ({
         id,
         external_id: externalId,
         duplicate,
+        ...(conflict ? { conflict } : {}),
       }));
       return new Response(JSON.stringify({ events }), accepted);
     }
@@ -171,8 +174,10 @@ function responseTo(result: AcceptResult): Response {
       return problem("unreadable", { detail: result.rejection.detail });
     case "too_large":
       return problem("too_large", { detail: result.rejection.detail });
+    case "conflicts":
+      return problem("too_many_conflicts", { detail: result.rejection.detail });
     case "unavailable":
-      return problem("unavailable", {
+      return problem(result.status === 429 ? "not_now" : "unavailable", {
         detail: "The event cannot be kept now. Nothing was accepted; send it again.",
         retryAfterSeconds: result.retryAfterSeconds,
       });

@@ -26,6 +26,7 @@ const problems = {
   in_use: [409, "It is still in use."],
   last_secret: [409, "It is the source's last secret: without it every webhook is refused."],
   idempotency_conflict: [409, "This Idempotency-Key was used with another request."],
+  too_many_conflicts: [409, "The event's id came with too many different bodies."],
   webhook_limit_reached: [409, "The agent has as many webhooks as Mihu allows; remove one there first."],
   no_public_url: [409, "PUBLIC_URL is not set, or is no https URL: Mihu would not know where to send its webhooks."],
   too_large: [413, "The request is too large."],
@@ -35,6 +36,7 @@ const problems = {
   config_invalid: [422, "The configuration is not valid."],
   cursor_invalid: [422, "The cursor is not one of ours."],
   reserved: [422, "The name is reserved."],
+  not_now: [429, "The service cannot take this at the moment."],
   internal: [500, "Something went wrong on our side."],
   mihu_refused: [502, "Mihu did not do as it was asked."],
   database_unavailable: [503, "The database cannot be reached at the moment."],
@@ -52,7 +54,7 @@ type ProblemDetails = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-/** @returns the response of a failure. A 503 always has `Retry-After`. */
+/** @returns the response of a failure. A 429 and a 503 always have `Retry-After`. */
 export function problem(code: ProblemCode, more: ProblemDetails = {}): Response {
   const [status, title] = problems[code];
   const body = {
@@ -65,7 +67,7 @@ export function problem(code: ProblemCode, more: ProblemDetails = {}): Response 
     ...(more.errors === undefined ? {} : { errors: more.errors }),
   };
   const headers = new Headers({ "content-type": "application/problem+json", ...more.headers });
-  if (status === 503) headers.set("retry-after", String(more.retryAfterSeconds ?? retryAfterSeconds));
+  if (status === 429 || status === 503) headers.set("retry-after", String(more.retryAfterSeconds ?? retryAfterSeconds));
   return new Response(JSON.stringify(body), { status, headers });
 }
 

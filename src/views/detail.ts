@@ -26,6 +26,7 @@ const harmlessNames: ReadonlySet<string> = new Set([
   "due_at",
   "duration_s",
   "event_id",
+  "event_ids",
   "expires_at",
   "fetch",
   "field",

@@ -130,7 +130,7 @@ async function isStorable(one: Subject, request: WebhookRequest): Promise<void> 
 /** Fit for Postgres, for an index, for a page, and to be planned again from its text. */
 function mustBeFit(event: IncomingEvent, { reading }: Subject, credentials: ReadonlySet<string>): void {
   must(
-    /^\P{Cc}{1,200}$/u.test(event.dedupeKey) || /^body-sha256:[0-9a-f]{64}(:\d+)?$/.test(event.dedupeKey),
+    /^\P{Cc}{1,1000}$/u.test(event.dedupeKey) || /^body-sha256:[0-9a-f]{64}(:\d+)?$/.test(event.dedupeKey),
     "a key that cannot be indexed",
   );
   must(/^\P{Cc}{1,200}$/u.test(event.type), "a type that cannot be shown");

@@ -286,6 +286,7 @@ export function eventRow(more: Partial<EventRow> = {}): EventRow {
     state: "ignored",
     reason: "no_rule_matched",
     detail: null,
+    conflictOf: null,
     conflicts: 0,
     conflictAt: null,
     erasedAt: null,

@@ -33,7 +33,9 @@ const doctorBytesPerAnswerMax = 67_108_864;
 const adviceCharactersMax = 1_000;
 
 /** Reasons for which the signature needs no search: it was valid, or never looked at. */
-const isUnreadable: ReadonlySet<string> = new Set<UnreadableReason | "refused" | "method_not_allowed">([
+const isUnreadable: ReadonlySet<string> = new Set<
+  UnreadableReason | "refused" | "method_not_allowed" | "too_many_conflicts"
+>([
   "empty",
   "not_json",
   "not_xml",
@@ -51,6 +53,7 @@ const isUnreadable: ReadonlySet<string> = new Set<UnreadableReason | "refused" |
   "split_too_large",
   "refused",
   "method_not_allowed",
+  "too_many_conflicts",
 ]);
 
 /** @param sealer opens a source's secrets, retired ones too */

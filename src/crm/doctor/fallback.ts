@@ -49,6 +49,8 @@ const sentences: Readonly<Record<string, string>> = {
     "The array of events is not where the source looks for it: correct settings.batch, or choose the scheme of this kind of request.",
   too_many_events: "The request carries too many events: have the sender make its batches smaller.",
   split_too_large: "Its events are too large together: have the sender make its batches smaller.",
+  too_many_conflicts:
+    "The sender uses one id for many different events: have it name each event by an id of its own, such as an Idempotency-Key header. What is stored of them can be replayed.",
   refused: "An event holds what cannot be stored: look into the service's log.",
 };
 

@@ -1,5 +1,5 @@
 /** A preset: how one CRM signs, batches and names its events. Types only; {@link Preset} stands at the end. */
-import type { PresetAnswer } from "../../domain/events/webhook.ts";
+import type { NotNow, PresetAnswer } from "../../domain/events/webhook.ts";
 import type { PresetApi } from "../../domain/fetch/sender-api.ts";
 import type { SignatureRecipe } from "./recipe.ts";
 
@@ -14,8 +14,39 @@ export type ValueLocation =
   | { readonly header: string }
   | { readonly joined: readonly ValueLocation[]; readonly by: string };
 
+/**
+ * What makes an event's dedupe key, beside the sender's id of it:
+ * - `id`: nothing. The sender's documentation calls the id unique, or it is made of several fields that are so together.
+ * - `id_type`: the type. One id comes under several types, or the id is one that a person writes into a template and may be a record's.
+ * - `id_type_body`: the type and the body's hash without `counters`. Only for a sender whose redeliveries are known to be identical:
+ *   elsewhere a redelivery with one other byte would ring a second time.
+ *
+ * Other bytes under the same key are a conflict: they are stored as an event of their own that makes no call.
+ */
+export type EventKey = {
+  readonly of: "id" | "id_type" | "id_type_body";
+  /** An id from a header is the whole key. Its caller says with it what is one event. */
+  readonly headerAlone?: true;
+  /** The sender's documentation, or its code. */
+  readonly source: string;
+};
+
+/** What a sender does with an answer that is no 2xx, by its documentation. */
+export type SenderRetries = {
+  /** How often it sends again and for how long, as a phrase. */
+  readonly tries: string;
+  /** The status of "not now". After it the sender sends again. */
+  readonly notNow: NotNow;
+  /** Statuses after which the sender forgets the webhook. The door answers none of them, except 404 for a source that was removed. */
+  readonly ends: readonly number[];
+  /** The sender's documentation; `null`: whoever set the sender up decides. */
+  readonly source: string | null;
+};
+
 /** How events are read out of a verified request. The first place that holds a value wins. */
 export type EventReading = {
+  /** What makes the dedupe key of an event that has an id. */
+  readonly key: EventKey;
   /** `""`: the body is one event. `"."`: it may be an array of events. Else the path of the array that holds them. */
   readonly split: string;
   readonly id: readonly ValueLocation[];
@@ -133,6 +164,7 @@ export type Preset = {
   readonly schemes: readonly [Scheme, ...Scheme[]];
   /** Keys that anybody knows, such as a published test secret. The door never accepts them. */
   readonly publicSecrets: readonly string[];
+  readonly retries: SenderRetries;
   /** Steps in the sender's product, a sentence each. `{url}` is the source's address. */
   readonly steps: readonly string[];
   readonly api?: PresetApi;

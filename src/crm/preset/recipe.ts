@@ -28,7 +28,10 @@ export type Templated = {
     readonly from: TimestampPlace;
     /** Several formats: the first that reads the value counts. */
     readonly format: TimestampFormat | readonly TimestampFormat[];
+    /** Age up to which a signature counts. Over 300 only where the event's id is among the signed bytes. */
     readonly toleranceSeconds: number;
+    /** Time by which it may be ahead of the clock; absent: the tolerance. */
+    readonly aheadSeconds?: number;
   };
   /** The header of the token `{id}`. */
   readonly idHeader?: string | readonly string[];

@@ -1,4 +1,4 @@
-import type { EventReading, Scheme, ValueLocation } from "./preset.ts";
+import type { EventKey, EventReading, Scheme, ValueLocation } from "./preset.ts";
 import type { HmacRecipe, Templated } from "./recipe.ts";
 
 /** What most senders do: an HMAC-SHA256 of the body, in hex, bare in a header. A preset says how its sender deviates. */
@@ -21,6 +21,21 @@ export const plainScheme = {
   formats: ["json"],
   answer: null,
 } as const satisfies Partial<Scheme>;
+
+/**
+ * The key of events whose id is written by whoever set the sender up: it names a record as often as an event, so two types under it are
+ * two events. An `Idempotency-Key` is alone.
+ *
+ * @see https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header
+ */
+export const ownKey: EventKey = {
+  of: "id_type",
+  headerAlone: true,
+  source: "https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header",
+};
+
+const standardWebhooksSpec =
+  "https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md";
 
 /**
  * Standard Webhooks, whatever its key is: the id, the time and the body are signed, and the header lists one signature for each key.
@@ -46,6 +61,7 @@ export function standardEvent(prefix: string): EventReading {
     split: "",
     id: [{ header: `${prefix}-id` }],
     type: [{ path: "type" }, { path: "event_type" }, { path: "eventType" }],
+    key: { of: "id", source: standardWebhooksSpec },
     typeDefault: "event",
     time: [{ path: "timestamp" }, { path: "created_at" }],
   };

@@ -24,6 +24,7 @@ export const activecampaign: Preset = {
           { joined: [{ path: "type" }, { path: "date_time" }, { path: "contact.id" }], by: " " },
         ],
         type: [{ path: "type" }],
+        key: { of: "id", source: "https://developers.activecampaign.com/page/webhooks" },
         typeDefault: "event",
         time: [{ path: "date_time" }],
         sameBodyMs: 43_200_000,
@@ -32,6 +33,12 @@ export const activecampaign: Preset = {
     },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "never",
+    notNow: 503,
+    ends: [410],
+    source: "https://developers.activecampaign.com/page/webhooks",
+  },
   steps: [
     "In ActiveCampaign: Settings, Developer, Manage webhooks, Add.",
     "URL: {url}",

@@ -19,17 +19,25 @@ export const adyen: Preset = {
       recipe: () => bodyHmac("hmacsignature", { key: "hex", digest: "base64" }),
       reading: () => ({
         split: "",
+        // A payment and what becomes of it may share a reference: the type tells them apart.
         id: [
           { path: "pspReference" },
           { joined: [{ path: "type" }, { path: "data.id" }, { path: "timestamp" }], by: "/" },
         ],
         type: [{ path: "eventType" }, { path: "type" }],
+        key: { of: "id_type", source: "https://docs.adyen.com/development-resources/webhooks/handle-webhook-events/" },
         typeDefault: "event",
         time: [{ path: "eventDate" }, { path: "timestamp" }],
       }),
     },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "three times at once, then for up to 30 days",
+    notNow: 503,
+    ends: [],
+    source: "https://docs.adyen.com/development-resources/webhooks/troubleshoot",
+  },
   steps: [
     "In the Customer Area: Developers, Webhooks, Create new webhook, one of those for platforms.",
     "URL: {url}",

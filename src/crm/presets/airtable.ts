@@ -20,6 +20,7 @@ export const airtable: Preset = {
         split: "",
         id: [{ joined: [{ path: "webhook.id" }, { path: "timestamp" }], by: "/" }],
         type: [],
+        key: { of: "id", source: "https://airtable.com/developers/web/api/webhooks-overview" },
         typeDefault: "ping",
         time: [{ path: "timestamp" }],
       }),
@@ -28,6 +29,12 @@ export const airtable: Preset = {
     },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "with growing pauses, then notifications are switched off",
+    notNow: 503,
+    ends: [],
+    source: "https://airtable.com/developers/web/api/webhooks-overview",
+  },
   steps: [
     "POST https://api.airtable.com/v0/bases/{baseId}/webhooks with your token.",
     "notificationUrl: {url}",

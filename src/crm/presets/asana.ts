@@ -31,6 +31,7 @@ export const asana: Preset = {
           changeId(),
         ],
         type: [{ joined: [{ path: "resource.resource_type" }, { path: "action" }], by: "." }],
+        key: { of: "id", source: "https://developers.asana.com/docs/webhooks-guide" },
         typeDefault: "event",
         time: [{ path: "created_at" }],
         sameBodyMs: 43_200_000,
@@ -39,6 +40,12 @@ export const asana: Preset = {
     },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "for up to 24 hours, then the webhook is deleted",
+    notNow: 503,
+    ends: [],
+    source: "https://developers.asana.com/docs/webhooks-guide",
+  },
   steps: [
     "Leave the source without a secret: Asana sends it.",
     "POST https://app.asana.com/api/1.0/webhooks with the resource (a project's gid) and target {url}",

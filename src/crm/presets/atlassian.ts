@@ -21,6 +21,7 @@ export const atlassian: Preset = {
         id: [{ header: "x-atlassian-webhook-identifier" }, { header: "x-request-uuid" }],
         // Jira says it in the body, Bitbucket in a header.
         type: [{ path: "webhookEvent" }, { header: "x-event-key" }],
+        key: { of: "id", source: "https://developer.atlassian.com/cloud/jira/platform/webhooks/" },
         typeDefault: "event",
         time: [{ path: "timestamp" }],
       }),
@@ -28,6 +29,12 @@ export const atlassian: Preset = {
     },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "up to five times, after 408, 409, 425, 429 and 5xx",
+    notNow: 503,
+    ends: [],
+    source: "https://developer.atlassian.com/cloud/jira/platform/webhooks/",
+  },
   steps: [
     "In Jira: Settings, System, WebHooks, Create. In Bitbucket: Repository settings, Webhooks, Add webhook.",
     "URL: {url}",

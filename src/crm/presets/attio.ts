@@ -21,6 +21,7 @@ export const attio: Preset = {
         shared: ["webhook_id"],
         id: [{ header: "idempotency-key" }],
         type: [{ path: "event_type" }],
+        key: { of: "id", source: "https://docs.attio.com/rest-api/guides/webhooks" },
         typeDefault: "event",
         time: [],
         // As long as a signed time would count.
@@ -32,6 +33,12 @@ export const attio: Preset = {
     },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "up to ten times in about three days",
+    notNow: 503,
+    ends: [],
+    source: "https://docs.attio.com/rest-api/guides/webhooks",
+  },
   steps: [
     "In Attio: Workspace settings, Developers, your integration, Webhooks (or POST /v2/webhooks).",
     "Target URL: {url}",

@@ -1,4 +1,5 @@
 import type { Preset } from "../preset/preset.ts";
+import { ownKey } from "../preset/recipes.ts";
 import { locationOf } from "../preset/settings.ts";
 
 const places = ["bearer", "basic", "header", "query", "path", "body"] as const;
@@ -27,6 +28,7 @@ export const bearer: Preset = {
         split: "",
         id: [{ header: "idempotency-key" }, { path: "id" }],
         type: [{ header: "x-event-type" }, { path: "type" }, { path: "event" }],
+        key: ownKey,
         typeDefault: "event",
         time: [{ path: "occurred_at" }],
       }),
@@ -38,6 +40,12 @@ export const bearer: Preset = {
     },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "as its user has set it up",
+    notNow: 503,
+    ends: [],
+    source: null,
+  },
   steps: [
     "Zapier: Webhooks by Zapier, Custom Request. Make: HTTP, Make a request. n8n: HTTP Request. Method POST, URL {url}",
     "Header Authorization: Bearer, a space, and the source's secret. Content type: application/json.",

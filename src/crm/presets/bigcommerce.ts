@@ -41,6 +41,12 @@ export const bigcommerce: Preset = {
     },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "for about 48 hours, then the webhook is switched off",
+    notNow: 503,
+    ends: [],
+    source: "https://developer.bigcommerce.com/docs/integrations/webhooks",
+  },
   steps: [
     "POST /stores/{store hash}/v3/hooks with destination {url}, scope store/order/statusUpdated and is_active true.",
     "The app's client secret is the source's secret, as it is. Name stores/{store hash} as tenant.",

@@ -22,12 +22,19 @@ export const calendly: Preset = {
         // There is no id of the event: who, what and when are one.
         id: [{ joined: [{ path: "event" }, { path: "payload.uri" }, { path: "created_at" }], by: " " }],
         type: [{ path: "event" }],
+        key: { of: "id", source: "https://developer.calendly.com/api-docs/ZG9jOjM2MzE2MDM4-webhook-signatures" },
         typeDefault: "event",
         time: [{ path: "created_at" }],
       }),
     },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "for up to 24 hours, then the webhook is switched off",
+    notNow: 503,
+    ends: [],
+    source: "https://developer.calendly.com/api-docs/ZG9jOjM2MzE2MDM4-webhook-signatures",
+  },
   steps: [
     "POST https://api.calendly.com/webhook_subscriptions with your token, the events, and a signing_key of your own.",
     "url: {url}",

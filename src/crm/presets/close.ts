@@ -21,6 +21,7 @@ export const close: Preset = {
         split: "",
         id: [{ path: "event.id" }],
         type: [{ joined: [{ path: "event.object_type" }, { path: "event.action" }], by: "." }],
+        key: { of: "id", source: "https://developer.close.com/topics/webhooks/" },
         typeDefault: "event",
         time: [{ path: "event.date_created" }],
       }),
@@ -28,6 +29,12 @@ export const close: Preset = {
     },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "for up to 72 hours, then the subscription is paused",
+    notNow: 503,
+    ends: [],
+    source: "https://developer.close.com/topics/webhooks/",
+  },
   steps: [
     "POST https://api.close.com/api/v1/webhook/ with url {url}",
     'Its events: [{"object_type": "opportunity", "action": "updated"}], or whatever you need.',

@@ -32,6 +32,7 @@ export const copper: Preset = {
           },
         ],
         type: [{ joined: [{ path: "type" }, { path: "event" }], by: "." }],
+        key: { of: "id", source: "https://developer.copper.com/webhooks/overview.html" },
         typeDefault: "event",
         time: [{ path: "timestamp" }],
         sameBodyMs: 60_000,
@@ -40,6 +41,12 @@ export const copper: Preset = {
     },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "never",
+    notNow: 503,
+    ends: [],
+    source: "https://developer.copper.com/webhooks/overview.html",
+  },
   steps: [
     "POST https://api.copper.com/developer_api/v1/webhooks with target {url}",
     'Its type and event: "opportunity" and "update", for example.',

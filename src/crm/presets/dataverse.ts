@@ -7,6 +7,7 @@ const reading: EventReading = {
   // One operation may run several steps; its correlation and itself are one event.
   id: [{ joined: [{ path: "CorrelationId" }, { path: "OperationId" }], by: "/" }],
   type: [{ joined: [{ path: "PrimaryEntityName" }, { path: "MessageName" }], by: "." }],
+  key: { of: "id", source: "https://learn.microsoft.com/power-apps/developer/data-platform/use-webhooks" },
   typeDefault: "event",
   time: [{ path: "OperationCreatedOn" }],
 };
@@ -44,6 +45,12 @@ export const dataverse: Preset = {
     },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "once, after 502, 503 and 504 alone",
+    notNow: 503,
+    ends: [],
+    source: "https://learn.microsoft.com/power-apps/developer/data-platform/use-webhooks",
+  },
   steps: [
     "In the Plug-in Registration Tool: Register, Register New Web Hook.",
     "Endpoint URL: {url}. Authentication: HttpHeader, key x-hookline-key, value the source's secret.",

@@ -1,5 +1,5 @@
 import type { EventReading, Preset, Scheme } from "../preset/preset.ts";
-import { plainScheme } from "../preset/recipes.ts";
+import { ownKey, plainScheme } from "../preset/recipes.ts";
 import { settingOf } from "../preset/settings.ts";
 
 /**
@@ -10,6 +10,7 @@ const reading: EventReading = {
   split: "",
   id: [{ path: "event_id" }, { joined: [{ path: "event" }, { path: "ticket_id" }, { path: "updated_at" }], by: "/" }],
   type: [{ path: "event" }, { path: "freshdesk_webhook.triggered_event" }],
+  key: ownKey,
   typeDefault: "ticket",
   time: [{ path: "updated_at" }],
   sameBodyMs: 600_000,
@@ -47,6 +48,13 @@ export const freshdesk: Preset = {
     },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "three times: after 5, 30 and 60 minutes",
+    notNow: 503,
+    ends: [],
+    source:
+      "https://supportsandbox.freshdesk.com/support/solutions/articles/11000000028141-receiving-webhook-failure-emails",
+  },
   steps: [
     "In Freshdesk: Admin, Workflows, Automations, Ticket Updates, New rule.",
     "Action Trigger webhook: POST, {url}, encoding JSON. Custom headers: x-hookline-key: and the source's secret.",

@@ -7,6 +7,7 @@ import {
   signsNothing,
 } from "../preset/generic-recipe.ts";
 import type { EventReading, FullSettings, Preset, Scheme, TenantReading } from "../preset/preset.ts";
+import { ownKey } from "../preset/recipes.ts";
 import { settingOf } from "../preset/settings.ts";
 
 /** Any sender that signs what it sends: what is fixed elsewhere is a setting here. */
@@ -94,6 +95,12 @@ export const generic: Preset = {
   mistakes: genericMistakes,
   schemes: [genericScheme(genericSchemes[0]), ...genericSchemes.slice(1).map(genericScheme)],
   publicSecrets: [],
+  retries: {
+    tries: "as its user has set it up",
+    notNow: 503,
+    ends: [],
+    source: null,
+  },
   steps: [
     "In the sender's settings for webhooks, add the address {url}",
     "Put its signing secret (or its public key) into the source's secrets.",
@@ -126,6 +133,7 @@ function genericReading(settings: FullSettings): EventReading {
     split: settingOf(settings, "batch"),
     id: [{ header: settingOf(settings, "dedupe_header") }, { path: settingOf(settings, "id") }],
     type: [{ header: settingOf(settings, "type_header") }, { path: settingOf(settings, "type") }, { path: "event" }],
+    key: ownKey,
     typeDefault: "event",
     time: [{ path: settingOf(settings, "time") }],
   };

@@ -10,6 +10,7 @@ const reading: EventReading = {
     { joined: [{ header: "x-github-event" }, { path: "payload.action" }], by: "." },
     { header: "x-github-event" },
   ],
+  key: { of: "id", source: "https://docs.github.com/en/webhooks/webhook-events-and-payloads#delivery-headers" },
   typeDefault: "event",
   time: [],
 };
@@ -47,6 +48,12 @@ export const github: Preset = {
     },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "never; a person redelivers",
+    notNow: 503,
+    ends: [],
+    source: "https://docs.github.com/en/webhooks/using-webhooks/handling-failed-webhook-deliveries",
+  },
   steps: [
     "In the repository or organisation: Settings, Webhooks, Add webhook.",
     "Payload URL: {url}",

@@ -1,6 +1,6 @@
 import type { EventReading, Preset, TenantReading } from "../preset/preset.ts";
 import type { Templated } from "../preset/recipe.ts";
-import { plainScheme } from "../preset/recipes.ts";
+import { ownKey, plainScheme } from "../preset/recipes.ts";
 import { locationOf, settingOf } from "../preset/settings.ts";
 
 /** GoHighLevel's one key for all its apps and all their receivers. */
@@ -9,13 +9,15 @@ const publishedKey = "MCowBQYDK2VwAyEAi2HR1srL4o18O8BRa7gVJY7G7bupbN3H9AwJrHCDiO
 const signed = {
   template: "{body}",
   digest: "base64",
-  timestamp: { from: { path: "timestamp" }, format: "iso", toleranceSeconds: 300 },
+  // The same signed bytes come again for 70 minutes. `webhookId` is among them, so that a replay of them is a redelivery.
+  timestamp: { from: { path: "timestamp" }, format: "iso", toleranceSeconds: 5_400, aheadSeconds: 300 },
 } as const satisfies Partial<Templated>;
 
 const reading: EventReading = {
   split: "",
   id: [{ path: "webhookId" }],
   type: [{ path: "type" }],
+  key: { of: "id", source: "https://marketplace.gohighlevel.com/docs/webhook/WebhookIntegrationGuide" },
   typeDefault: "event",
   time: [{ path: "timestamp" }],
 };
@@ -84,6 +86,7 @@ export const gohighlevel: Preset = {
         split: "",
         id: [{ path: "customData.id" }],
         type: [{ path: "customData.event" }, { path: "workflow.name" }],
+        key: ownKey,
         typeDefault: "workflow",
         time: [{ path: "customData.occurred_at" }],
         sameBodyMs: 3_600_000,
@@ -93,6 +96,12 @@ export const gohighlevel: Preset = {
     },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "six times, ten minutes apart, after 429 alone",
+    notNow: 429,
+    ends: [],
+    source: "https://help.gohighlevel.com/support/solutions/articles/155000007071-automated-webhook-retries",
+  },
   steps: [
     "Name the sub-account's locationId as tenant: GoHighLevel signs for everybody with one key, and no secret is needed.",
     "In the Marketplace: your app, Advanced Settings, Webhooks. Default webhook URL: {url}",

@@ -1,5 +1,5 @@
 import type { EventReading, Preset, Scheme } from "../preset/preset.ts";
-import { plainScheme } from "../preset/recipes.ts";
+import { ownKey, plainScheme } from "../preset/recipes.ts";
 import { settingOf } from "../preset/settings.ts";
 
 /** The body is the administrator's template. The ticket, what happened and when it changed name the event, where all are sent. */
@@ -7,6 +7,7 @@ const reading: EventReading = {
   split: "",
   id: [{ path: "event_id" }, { joined: [{ path: "event" }, { path: "ticket_id" }, { path: "updated_at" }], by: "/" }],
   type: [{ path: "event" }],
+  key: ownKey,
   typeDefault: "ticket",
   time: [{ path: "updated_at" }],
   sameBodyMs: 600_000,
@@ -38,6 +39,12 @@ export const gorgias: Preset = {
     },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "is not documented",
+    notNow: 503,
+    ends: [],
+    source: "https://docs.gorgias.com/en-US/http-integrations-81822",
+  },
   steps: [
     "In Gorgias: Settings, App store, HTTP integration, Add HTTP integration.",
     "URL: {url}. Method POST, request content type application/json. Header x-hookline-key: the source's secret.",

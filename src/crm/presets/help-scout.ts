@@ -22,6 +22,7 @@ export const helpScout: Preset = {
         split: "",
         id: [stateId("updatedAt"), stateId("userUpdatedAt"), stateId("modifiedAt")],
         type: [{ header: "x-helpscout-event" }],
+        key: { of: "id", source: "https://developer.helpscout.com/webhooks/" },
         typeDefault: "event",
         time: [{ path: "updatedAt" }, { path: "userUpdatedAt" }, { path: "modifiedAt" }, { path: "createdAt" }],
         // What was deleted is named by its id alone.
@@ -31,6 +32,12 @@ export const helpScout: Preset = {
     },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "up to five times",
+    notNow: 503,
+    ends: [],
+    source: "https://developer.helpscout.com/webhooks/",
+  },
   steps: [
     "In Help Scout: Manage, Apps, Webhooks (as an administrator).",
     "Callback URL: {url}",

@@ -1,7 +1,7 @@
 import type { PresetApi } from "../../domain/fetch/sender-api.ts";
 import type { EventReading, Preset, Scheme, TenantReading } from "../preset/preset.ts";
 import type { HashRecipe, HmacRecipe } from "../preset/recipe.ts";
-import { joinedPaths, plainScheme } from "../preset/recipes.ts";
+import { joinedPaths, ownKey, plainScheme } from "../preset/recipes.ts";
 
 /** The whole address as registered, with twelve escapes decoded; the time in milliseconds. */
 const v3: HmacRecipe = {
@@ -35,6 +35,7 @@ const batch: EventReading = {
     joinedPaths("subscriptionId", "eventId", "occurredAt"),
   ],
   type: [{ path: "subscriptionType" }],
+  key: { of: "id", source: "https://developers.hubspot.com/docs/api-reference/webhooks-webhooks-v3/guide" },
   typeDefault: "event",
   time: [{ path: "occurredAt" }],
   counters: ["attemptNumber"],
@@ -48,6 +49,7 @@ const action: EventReading = {
     { joined: [{ path: "event" }, { path: "hs_object_id" }, { path: "hs_lastmodifieddate" }], by: "/" },
   ],
   type: [{ path: "event" }, { path: "objectType" }],
+  key: ownKey,
   typeDefault: "workflow",
   time: [
     { path: "hs_lastmodifieddate" },
@@ -122,6 +124,12 @@ export const hubspot: Preset = {
   ],
   publicSecrets: [],
   api,
+  retries: {
+    tries: "up to ten times in 24 hours, a workflow for three days; after 4xx not",
+    notNow: 503,
+    ends: [],
+    source: "https://legacydocs.hubspot.com/docs/methods/workflows/webhook_information",
+  },
   steps: [
     "In the app's settings: Webhooks. Target URL: {url} (without a query of its own).",
     "Create subscription: object Ticket, event Property changed, property hs_pipeline_stage. Activate it.",

@@ -21,6 +21,7 @@ export const intercom: Preset = {
         split: "",
         id: [{ path: "id" }],
         type: [{ path: "topic" }],
+        key: { of: "id", source: "https://developers.intercom.com/docs/references/webhooks/webhook-models" },
         typeDefault: "event",
         time: [{ path: "created_at" }, { path: "first_sent_at" }],
         // A ping has no id.
@@ -31,6 +32,12 @@ export const intercom: Preset = {
     },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "after 429 for up to two hours; seven days of errors suspend the webhook",
+    notNow: 429,
+    ends: [],
+    source: "https://developers.intercom.com/docs/webhooks/webhook-notifications",
+  },
   steps: [
     "In Intercom: Settings, Integrations, Developer Hub, your app.",
     "Basic information: put the Client secret into the source's secrets.",

@@ -20,14 +20,23 @@ export const linear: Preset = {
         split: "",
         id: [{ header: "linear-delivery" }],
         type: [{ joined: [{ path: "type" }, { path: "action" }], by: "." }, { path: "type" }],
+        key: { of: "id", source: "https://linear.app/developers/webhooks" },
         typeDefault: "event",
         time: [{ path: "createdAt" }, { path: "webhookTimestamp" }],
+        // Each try says when it was sent.
+        counters: ["webhookTimestamp"],
       }),
       tenant: { place: { path: "organizationId" }, mandatory: false, ignoreCase: false },
       unsignedFields: ["id"],
     },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "three times: after 1 minute, 1 hour and 6 hours",
+    notNow: 503,
+    ends: [],
+    source: "https://linear.app/developers/webhooks",
+  },
   steps: [
     "In Linear: Settings, API, Webhooks, New webhook.",
     "URL: {url}",

@@ -5,6 +5,7 @@ const reading: EventReading = {
   split: "",
   id: [{ path: "event.triggerUuid" }, { path: "runtimeMetadata.triggerUuid" }],
   type: [{ path: "event.type" }],
+  key: { of: "id", source: "https://developer.monday.com/api-reference/reference/webhooks" },
   typeDefault: "event",
   time: [{ path: "event.triggerTime" }],
 };
@@ -55,6 +56,12 @@ export const monday: Preset = {
     },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "is not documented",
+    notNow: 503,
+    ends: [],
+    source: "https://developer.monday.com/api-reference/reference/webhooks",
+  },
   steps: [
     "For an app: Developers, your app, Basic information. Its Signing secret is the source's secret.",
     "Make the webhook with the app's token: create_webhook, or the app's own integration, with the URL {url}",

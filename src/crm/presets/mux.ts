@@ -21,13 +21,22 @@ export const mux: Preset = {
         split: "",
         id: [{ path: "id" }],
         type: [{ path: "type" }],
+        key: { of: "id", source: "https://www.mux.com/docs/core/listen-for-webhooks" },
         typeDefault: "event",
         time: [{ path: "created_at" }],
+        // The tries before this one.
+        counters: ["attempts"],
       }),
       tenant: { place: { path: "environment.id" }, mandatory: false, ignoreCase: false },
     },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "for up to 24 hours",
+    notNow: 503,
+    ends: [],
+    source: "https://www.mux.com/docs/core/listen-for-webhooks",
+  },
   steps: [
     "In Mux: Settings, Webhooks, Create new webhook.",
     "URL to notify: {url}",

@@ -16,8 +16,10 @@ export const notion: Preset = {
         split: "",
         id: [{ path: "id" }],
         type: [{ path: "type" }],
+        key: { of: "id", source: "https://developers.notion.com/reference/webhooks" },
         typeDefault: "event",
         time: [{ path: "timestamp" }],
+        counters: ["attempt_number"],
       }),
       tenant: { place: { path: "workspace_id" }, mandatory: false, ignoreCase: true },
       handshakes: [{ kind: "captured_field", field: "verification_token" }],
@@ -25,6 +27,12 @@ export const notion: Preset = {
     },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "up to eight times in about 24 hours",
+    notNow: 503,
+    ends: [],
+    source: "https://developers.notion.com/reference/webhooks",
+  },
   steps: [
     "Leave the source without a secret: Notion sends it.",
     "In Notion: your integration, Webhooks, Create a subscription. Webhook URL: {url}",

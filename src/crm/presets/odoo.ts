@@ -16,6 +16,7 @@ export const odoo: Preset = {
         split: "",
         id: [{ joined: [{ path: "_model" }, { path: "_id" }, { path: "write_date" }], by: "/" }],
         type: [{ path: "_model" }],
+        key: { of: "id", source: "https://www.odoo.com/documentation/18.0/applications/studio/automated_actions.html" },
         typeDefault: "event",
         time: [{ path: "write_date" }],
         sameBodyMs: 43_200_000,
@@ -23,6 +24,12 @@ export const odoo: Preset = {
     },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "never",
+    notNow: 503,
+    ends: [],
+    source: "https://www.odoo.com/documentation/18.0/applications/studio/automated_actions.html",
+  },
   steps: [
     "In Odoo: the record's menu, Automations, or Settings, Technical, Automation Rules: New, action Send Webhook Notification.",
     "URL: {url}",

@@ -22,12 +22,21 @@ export const paddle: Preset = {
         split: "",
         id: [{ path: "event_id" }],
         type: [{ path: "event_type" }],
+        key: { of: "id", source: "https://developer.paddle.com/webhooks/respond-to-webhooks" },
         typeDefault: "event",
         time: [{ path: "occurred_at" }],
+        // A replay of the same event is another notification.
+        counters: ["notification_id"],
       }),
     },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "60 times in three days",
+    notNow: 503,
+    ends: [],
+    source: "https://developer.paddle.com/webhooks/respond-to-webhooks",
+  },
   steps: [
     "In Paddle: Developer tools, Notifications, New destination, type webhook.",
     "URL: {url}",

@@ -24,6 +24,7 @@ const v2: EventReading = {
   split: "",
   id: [{ path: "meta.id" }, metaFields("webhook_id", "entity", "entity_id", "timestamp", "action")],
   type: [{ joined: [{ path: "meta.action" }, { path: "meta.entity" }], by: "." }],
+  key: { of: "id", source: "https://pipedrive.readme.io/docs/guide-for-webhooks-v2" },
   typeDefault: "event",
   time: [{ path: "meta.timestamp" }],
   counters: ["meta.attempt"],
@@ -38,6 +39,7 @@ const v1: EventReading = {
     metaFields("object", "id", "timestamp", "action"),
   ],
   type: [{ path: "event" }, { joined: [{ path: "meta.action" }, { path: "meta.object" }], by: "." }],
+  key: { of: "id", source: "https://pipedrive.readme.io/docs/guide-for-webhooks" },
   typeDefault: "event",
   time: [{ path: "meta.timestamp" }],
   counters: ["retry"],
@@ -58,6 +60,12 @@ export const pipedrive: Preset = {
   ],
   publicSecrets: [],
   topics,
+  retries: {
+    tries: "three times within minutes; ten failed first tries ban the address for 30 minutes",
+    notNow: 503,
+    ends: [],
+    source: "https://pipedrive.readme.io/docs/guide-for-webhooks-v2",
+  },
   steps: [
     "In Pipedrive: Settings, Tools and apps, Webhooks, Create new webhook.",
     "Event action change, event object deal. Endpoint URL: {url}",

@@ -16,6 +16,7 @@ export const razorpay: Preset = {
         split: "",
         id: [{ header: "x-razorpay-event-id" }],
         type: [{ path: "event" }],
+        key: { of: "id", source: "https://razorpay.com/docs/webhooks/validate-test/" },
         typeDefault: "event",
         time: [{ path: "created_at" }],
       }),
@@ -24,6 +25,12 @@ export const razorpay: Preset = {
     },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "for up to 24 hours, then the webhook is switched off",
+    notNow: 503,
+    ends: [],
+    source: "https://razorpay.com/docs/webhooks/",
+  },
   steps: [
     "In the Razorpay Dashboard: Accounts and Settings, Webhooks, Add new webhook.",
     "Webhook URL: {url}",

@@ -1,5 +1,5 @@
 import type { Preset } from "../preset/preset.ts";
-import { plainScheme } from "../preset/recipes.ts";
+import { ownKey, plainScheme } from "../preset/recipes.ts";
 import { locationOf } from "../preset/settings.ts";
 
 const message = "Envelope.Body.notifications";
@@ -39,6 +39,10 @@ export const salesforce: Preset = {
         split: `${message}.Notification`,
         id: [{ path: "Id" }],
         type: [{ path: "sObject.@type", after: ":" }],
+        key: {
+          of: "id",
+          source: "https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_om_outboundmessaging.htm",
+        },
         typeDefault: "sObject",
         time: [{ path: "sObject.LastModifiedDate" }, { path: "sObject.SystemModstamp" }],
         shared: [`${message}.OrganizationId`, `${message}.ActionId`],
@@ -59,6 +63,7 @@ export const salesforce: Preset = {
         split: "",
         id: [{ header: "idempotency-key" }, { path: "event_id" }],
         type: [{ path: "type" }, { path: "event" }],
+        key: ownKey,
         typeDefault: "flow",
         time: [{ path: "occurred_at" }, { path: "LastModifiedDate" }],
         sameBodyMs: 600_000,
@@ -67,6 +72,12 @@ export const salesforce: Preset = {
     },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "for up to 24 hours, with pauses of up to two hours",
+    notNow: 503,
+    ends: [],
+    source: "https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_om_outboundmessaging.htm",
+  },
   steps: [
     "In Setup: Workflow Actions, Outbound Messages, New; object Case.",
     "Endpoint URL: {url} (its last part is the source's secret). Leave “Send Session ID” off.",

@@ -83,7 +83,8 @@ export const shopify: Preset = {
         }),
       reading: () => ({
         split: "",
-        // The event id is one over several subscriptions; the webhook id is one over the retries of one delivery.
+        // The event id is one over several subscriptions, of one topic or of several: with the topic it names what is told of once. The
+        // webhook id is one over the retries of one delivery.
         id: [
           { header: "x-shopify-event-id" },
           { header: "shopify-event-id" },
@@ -91,6 +92,7 @@ export const shopify: Preset = {
           { header: "shopify-webhook-id" },
         ],
         type: [{ header: "x-shopify-topic" }, { header: "shopify-topic" }],
+        key: { of: "id_type", source: "https://shopify.dev/docs/apps/build/webhooks/ignore-duplicates" },
         typeDefault: "event",
         time: [
           { path: "updated_at" },
@@ -112,6 +114,12 @@ export const shopify: Preset = {
   publicSecrets: [],
   topics,
   api,
+  retries: {
+    tries: "eight times in four hours; then a subscription that the API made is deleted",
+    notNow: 503,
+    ends: [],
+    source: "https://shopify.dev/docs/apps/build/webhooks/subscribe/https",
+  },
   steps: [
     "In the shop's admin: Settings, Notifications, Webhooks, Create webhook.",
     "Event: Order update (orders/updated). Format: JSON. URL: {url}",

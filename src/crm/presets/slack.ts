@@ -27,6 +27,7 @@ export const slack: Preset = {
         // Buttons and forms come as JSON within a form's field `payload`.
         id: [{ path: "event_id" }, { path: "trigger_id" }, { path: "payload.trigger_id" }],
         type: [{ path: "event.type" }, { path: "command" }, { path: "type" }, { path: "payload.type" }],
+        key: { of: "id", source: "https://docs.slack.dev/apis/events-api/" },
         typeDefault: "event",
         time: [{ path: "event_time" }],
       }),
@@ -40,6 +41,12 @@ export const slack: Preset = {
     },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "three times: at once, after 1 minute and after 5 minutes",
+    notNow: 503,
+    ends: [],
+    source: "https://docs.slack.dev/apis/events-api/",
+  },
   steps: [
     "At api.slack.com/apps: your app, Event Subscriptions, Enable Events.",
     "Request URL: {url} (the signing secret has to be in the source's secrets before, or Slack's challenge is refused)",

@@ -18,6 +18,7 @@ export const square: Preset = {
         split: "",
         id: [{ path: "event_id" }],
         type: [{ path: "type" }],
+        key: { of: "id", source: "https://developer.squareup.com/docs/webhooks/step3validate" },
         typeDefault: "event",
         time: [{ path: "created_at" }],
       }),
@@ -25,6 +26,12 @@ export const square: Preset = {
     },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "up to 11 times in 24 hours",
+    notNow: 503,
+    ends: [],
+    source: "https://developer.squareup.com/docs/webhooks/overview",
+  },
   steps: [
     "In the Square Developer Console: your application, Webhooks, Subscriptions, Add subscription.",
     "URL, exactly: {url}",

@@ -44,6 +44,12 @@ export const standardWebhooks: Preset = {
     { ...asymmetric, name: "standard-webhooks-v1a", title: "Ed25519 (whpk_…)" },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "for days, with growing pauses",
+    notNow: 503,
+    ends: [410],
+    source: "https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md",
+  },
   steps: [
     "In the sender's settings for webhooks, add an endpoint: {url}",
     "Put its signing secret (whsec_…) into the source's secrets, as it is shown.",

@@ -25,14 +25,23 @@ export const stripe: Preset = {
         split: "",
         id: [{ path: "id" }],
         type: [{ path: "type" }],
+        key: { of: "id", source: "https://docs.stripe.com/webhooks" },
         typeDefault: "event",
         time: [{ path: "created" }],
+        // Endpoints that have not yet taken the event.
+        counters: ["pending_webhooks"],
       }),
       // A platform's endpoint gets the events of every connected account under one key; an account's own events name none.
       tenant: { place: { path: "account" }, mandatory: "when_named", ignoreCase: false },
     },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "for up to three days",
+    notNow: 503,
+    ends: [],
+    source: "https://docs.stripe.com/webhooks",
+  },
   steps: [
     "In Stripe: Developers, Webhooks, Add destination, and choose the events.",
     "Endpoint URL: {url}",

@@ -21,6 +21,12 @@ export const svix: Preset = {
     { ...asymmetric, name: "svix-v1a", title: "Ed25519 (whpk_…)" },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "seven times in about 27 hours",
+    notNow: 503,
+    ends: [410],
+    source: "https://docs.svix.com/retries",
+  },
   steps: [
     "In the sender's webhook portal: Endpoints, Add Endpoint.",
     "Endpoint URL: {url}",

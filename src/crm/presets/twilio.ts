@@ -22,6 +22,11 @@ const reading: EventReading = {
     { path: "Sid" },
   ],
   type: [{ path: "MessageStatus" }, { path: "CallStatus" }, { path: "EventType" }, { path: "SmsStatus" }],
+  key: {
+    of: "id_type",
+    headerAlone: true,
+    source: "https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides",
+  },
   typeDefault: "event",
   time: [{ path: "Timestamp" }],
 };
@@ -55,6 +60,12 @@ export const twilio: Preset = {
     },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "once, if the connection fails",
+    notNow: 503,
+    ends: [],
+    source: "https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides",
+  },
   steps: [
     "In the Twilio Console: the number's or service's configuration, the webhook's URL, method POST.",
     "URL, exactly: {url}",

@@ -16,6 +16,7 @@ export const typeform: Preset = {
         split: "",
         id: [{ path: "event_id" }],
         type: [{ path: "event_type" }],
+        key: { of: "id", source: "https://www.typeform.com/developers/webhooks/example-payload/" },
         typeDefault: "form_response",
         time: [{ path: "form_response.submitted_at" }],
       }),
@@ -23,6 +24,12 @@ export const typeform: Preset = {
     },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "after 408, 423, 429 and 503 every 2 to 3 minutes for 10 hours, else five times",
+    notNow: 503,
+    ends: [404, 410],
+    source: "https://www.typeform.com/developers/webhooks/",
+  },
   steps: [
     "In the form: Connect, Webhooks, Add a webhook.",
     "Endpoint: {url}",

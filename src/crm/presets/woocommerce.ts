@@ -29,8 +29,15 @@ export const woocommerce: Preset = {
       recipe: () => bodyHmac("x-wc-webhook-signature", { digest: "base64" }),
       reading: () => ({
         split: "",
+        // A hash of the webhook's id and the second: all that changes in one second has the same. No delivery is sent again, so only a
+        // proxy can repeat one, and then byte for byte.
         id: [{ header: "x-wc-webhook-delivery-id" }],
         type: [{ header: "x-wc-webhook-topic" }],
+        key: {
+          of: "id_type_body",
+          source:
+            "https://github.com/woocommerce/woocommerce/blob/trunk/plugins/woocommerce/includes/class-wc-webhook.php",
+        },
         typeDefault: "event",
         // The times without `_gmt` are the shop's own, of no zone that is said.
         time: [{ path: "date_modified_gmt" }, { path: "date_created_gmt" }],
@@ -42,6 +49,12 @@ export const woocommerce: Preset = {
   ],
   publicSecrets: [],
   topics,
+  retries: {
+    tries: "never; five failures in a row switch the webhook off",
+    notNow: 503,
+    ends: [],
+    source: "https://github.com/woocommerce/woocommerce/blob/trunk/plugins/woocommerce/includes/class-wc-webhook.php",
+  },
   steps: [
     "In WordPress: WooCommerce, Settings, Advanced, Webhooks, Add webhook.",
     "Delivery URL: {url}",

@@ -66,6 +66,7 @@ export const zendesk: Preset = {
           { header: "x-zendesk-webhook-invocation-id" },
         ],
         type: [{ path: "type" }],
+        key: { of: "id", source: "https://developer.zendesk.com/documentation/webhooks/verifying/" },
         typeDefault: "trigger",
         // Whoever has the bytes has five minutes for them. A trigger may say the same words again tomorrow, and mean it.
         replayMs: 3_600_000,
@@ -78,6 +79,12 @@ export const zendesk: Preset = {
   // What the test calls of Zendesk's own editor are signed with.
   publicSecrets: ["dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ=="],
   api,
+  retries: {
+    tries: "after 409, 429, 503 and timeouts; many errors open a circuit breaker",
+    notNow: 503,
+    ends: [],
+    source: "https://developer.zendesk.com/api-reference/webhooks/introduction",
+  },
   steps: [
     "In the Admin Center: Apps and integrations, Webhooks, Create webhook.",
     "Zendesk events: choose Ticket status changed. Or Trigger or automation. Endpoint URL: {url}. Method POST, format JSON, no authentication.",

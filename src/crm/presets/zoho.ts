@@ -33,6 +33,7 @@ export const zoho: Preset = {
           },
         ],
         type: [{ joined: [{ path: "module" }, { path: "operation" }], by: "." }, { path: "operation" }],
+        key: { of: "id", source: "https://www.zoho.com/crm/developer/docs/api/v8/notifications/enable.html" },
         typeDefault: "event",
         time: [{ path: "server_time" }],
         sameBodyMs: 3_600_000,
@@ -43,6 +44,12 @@ export const zoho: Preset = {
     },
   ],
   publicSecrets: [],
+  retries: {
+    tries: "is not documented",
+    notNow: 503,
+    ends: [],
+    source: "https://www.zoho.com/crm/developer/docs/api/v8/notifications/overview.html",
+  },
   steps: [
     "POST /crm/v8/actions/watch with notify_url {url}, a channel_id of your own and events such as Deals.edit.",
     "Its token (at most 50 characters) is the source's secret. Set notify_on_related_action to false.",

@@ -1,5 +1,7 @@
+import type { IncomingEvent } from "../../domain/events/webhook.ts";
 import { eventTypeCharactersMax } from "../../domain/limits.ts";
 import { sha256Hex } from "../../platform/hashes.ts";
+import type { EventKey } from "../preset/preset.ts";
 
 /** Characters of an id. A longer one is hashed for the dedupe key and cut for display: an index entry of Postgres has at most 2,704 bytes. */
 const idCharactersMax = 200;
@@ -8,22 +10,47 @@ const idCharactersMax = 200;
 const odd = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /** The identity of an event within its source. */
-export type EventIdentity = { readonly externalId: string | null; readonly dedupeKey: string };
+export type EventIdentity = Pick<IncomingEvent, "externalId" | "dedupeKey" | "formerKey">;
+
+/** An event's id, and what else is part of its key. */
+export type Named = {
+  /** The sender's id of the event, or null. */
+  readonly id: string | null;
+  /** What the key is made of beside the id. */
+  readonly of: EventKey["of"];
+  readonly type: string;
+  /** SHA-256 of the event's own text without its counters, in hex. */
+  readonly bodyHash: string;
+  /**
+   * Number of the time window, for an event without an id: the same text in another window is another event. Null: the same text is
+   * always the same event.
+   */
+  readonly window: number | null;
+};
 
 /**
- * @param id The sender's id of the event, or null.
- * @param bodyHash SHA-256 of the event's own text, in hex.
- * @param window Number of the time window, for an event without an id: the same text in another window is another event. Null: the
- *   same text is always the same event.
  * @returns The dedupe key, equal for each redelivery. An id that is cleaned or cut for display is hashed as it arrived, so that two
- *   similar ids keep two keys.
+ *   similar ids keep two keys. `formerKey` is the key by the id alone, under which earlier versions have stored the event.
  */
-export function eventIdentity(id: string | null, bodyHash: string, window: number | null = null): EventIdentity {
+export function eventIdentity({ id, of, type, bodyHash, window }: Named): EventIdentity {
   if (id === null)
     return { externalId: null, dedupeKey: `body-sha256:${bodyHash}${window === null ? "" : `:${window}`}` };
-  const shown = showable(id, idCharactersMax);
-  if (shown === id) return { externalId: id, dedupeKey: id };
-  return { externalId: shown, dedupeKey: `id-sha256:${sha256Hex(JSON.stringify(id))}` };
+  const externalId = shownId(id);
+  const key = externalId === id ? id : `id-sha256:${sha256Hex(JSON.stringify(id))}`;
+  switch (of) {
+    case "id":
+      return { externalId, dedupeKey: key };
+    // A list of texts as JSON: no two lists share a text.
+    case "id_type":
+      return { externalId, dedupeKey: JSON.stringify([key, type]), formerKey: { key, sameBody: false } };
+    case "id_type_body":
+      return { externalId, dedupeKey: JSON.stringify([key, type, bodyHash]), formerKey: { key, sameBody: true } };
+  }
+}
+
+/** @returns An id that can be displayed. */
+export function shownId(id: string): string {
+  return showable(id, idCharactersMax);
 }
 
 /** @returns A type that can be displayed, matched and indexed; the default if nothing is left of it. */

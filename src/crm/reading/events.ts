@@ -2,7 +2,7 @@ import type { IncomingEvent, ReadResult, UnreadableReason, WebhookRequest } from
 import { isObject, type JsonValue, valueAt } from "../../domain/json.ts";
 import { sha256Hex } from "../../platform/hashes.ts";
 import { schemeOf } from "../preset/chosen-scheme.ts";
-import type { EventReading, GivenSettings, Preset, ValueLocation } from "../preset/preset.ts";
+import type { EventKey, EventReading, GivenSettings, Preset, ValueLocation } from "../preset/preset.ts";
 import { decodeBody } from "../request/body.ts";
 import { bodyCredentials, withoutCredentials, withoutPath } from "../request/credentials.ts";
 import {
@@ -15,7 +15,7 @@ import {
 } from "../request/paths.ts";
 import { signedText } from "../request/signed-text.ts";
 import { readEventTime } from "../request/timestamps.ts";
-import { eventIdentity, typeName } from "./event-identity.ts";
+import { eventIdentity, shownId, typeName } from "./event-identity.ts";
 
 /**
  * Characters of all events of one request. Shared fields are written into each event, and must not make a megabyte a thousand times as
@@ -159,16 +159,19 @@ function readEvent(frame: RequestContext, payload: JsonValue, body: string, inde
   const around: LocationContext = { headers, envelope, payload, isXml };
   const own = signed === null ? null : `${signed}#${index ?? ""}`;
   const bodyHash = sha256Hex(own ?? withoutCounters(reading, payload) ?? body);
-  const id = index === null ? firstOf(reading.id, around) : elementId(reading.id, around, index);
+  const { id, of } = index === null ? named(reading, reading.id, around) : namedElement(reading, around, index);
+  const type = typeName(firstOf(index === null ? reading.type : ownFirst(reading.type), around), reading.typeDefault);
   // The same bytes are another event in the next window. They may be a replay by then, so the event's id counts as unsigned.
   const returns = !frame.idUnsigned && frame.isTimeless && id === null && window !== null;
   const idUnsigned = frame.idUnsigned || returns;
   const replayWindow = returns ? window : frame.replayWindow;
-  const identity = eventIdentity(id, bodyHash, window);
+  const isBytes = frame.isBytes && id !== null;
+  const identity = eventIdentity({ id: isBytes ? null : id, of, type, bodyHash, window: isBytes ? null : window });
   return {
     ...identity,
-    ...(frame.isBytes && id !== null ? { dedupeKey: eventIdentity(null, bodyHash).dedupeKey } : {}),
-    type: typeName(firstOf(index === null ? reading.type : ownFirst(reading.type), around), reading.typeDefault),
+    // The id is shown, and names nothing.
+    ...(isBytes ? { externalId: shownId(id) } : {}),
+    type,
     occurredAt: occurredAt(reading.time, around),
     data: payload,
     body,
@@ -192,15 +195,27 @@ function firstOf(places: readonly ValueLocation[], around: LocationContext): str
   return null;
 }
 
+/** An event's id, and what its key is made of beside it. */
+type Found = { readonly id: string | null; readonly of: EventKey["of"] };
+
+function named({ key }: EventReading, places: readonly ValueLocation[], around: LocationContext): Found {
+  for (const place of places) {
+    const id = valueAtLocation(place, around);
+    if (id !== null) return { id, of: key.headerAlone === true && "header" in place ? "id" : key.of };
+  }
+  return { id: null, of: key.of };
+}
+
 /** An element's own id takes precedence. An id of the whole request (a header) is shared, so the element's position is added to it. */
-function elementId(places: readonly ValueLocation[], around: LocationContext, index: number): string | null {
-  const own = firstOf(places.filter(isOwn), around);
-  if (own !== null) return own;
-  const shared = firstOf(
-    places.filter((place) => !isOwn(place)),
+function namedElement(reading: EventReading, around: LocationContext, index: number): Found {
+  const own = named(reading, reading.id.filter(isOwn), around);
+  if (own.id !== null) return own;
+  const shared = named(
+    reading,
+    reading.id.filter((place) => !isOwn(place)),
     around,
   );
-  return shared === null ? null : `${shared}#${index}`;
+  return shared.id === null ? shared : { id: `${shared.id}#${index}`, of: shared.of };
 }
 
 function ownFirst(places: readonly ValueLocation[]): readonly ValueLocation[] {

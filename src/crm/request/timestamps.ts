@@ -43,11 +43,18 @@ function readIn(text: string, format: TimestampFormat): number | null {
 /**
  * Compares a signature's time with the clock, in both directions: a time far ahead does not prove that a signature is fresh.
  *
+ * @param aheadSeconds Time by which it may be ahead of the clock.
  * @returns The difference as a phrase for the operator; null within the tolerance.
  */
-export function outsideTolerance(atMs: number, nowMs: number, toleranceSeconds: number): string | null {
-  if (Math.abs(nowMs - atMs) <= toleranceSeconds * 1_000) return null;
-  const off = Math.round((nowMs - atMs) / 1_000);
+export function outsideTolerance(
+  atMs: number,
+  nowMs: number,
+  toleranceSeconds: number,
+  aheadSeconds = toleranceSeconds,
+): string | null {
+  const age = nowMs - atMs;
+  if (age <= toleranceSeconds * 1_000 && -age <= aheadSeconds * 1_000) return null;
+  const off = Math.round(age / 1_000);
   return off > 0 ? `${off} s old` : `${-off} s in the future`;
 }
 

@@ -131,14 +131,15 @@ function timestampBeforeBody(
 
 function timeRefusal(recipe: TemplatedRecipe, { body, nowMs }: SignedRequest, stamp: string): Rejected | null {
   if (recipe.timestamp === undefined) return null;
-  const { from, format, toleranceSeconds } = recipe.timestamp;
+  const { from, format, toleranceSeconds, aheadSeconds = toleranceSeconds } = recipe.timestamp;
   const text = "path" in from ? nameOf(valueAt(body() ?? null, from.path)) : stamp;
   if (text === null) return reject("timestamp_missing", "The signed body has no timestamp.");
   const at = readTimestamp(text, format);
   if (at === null) return malformedTimestamp(format);
-  const off = outsideTolerance(at, nowMs, toleranceSeconds);
+  const off = outsideTolerance(at, nowMs, toleranceSeconds, aheadSeconds);
   if (off === null) return null;
-  return reject("timestamp_outside_tolerance", `The signature is right but ${off}; ${toleranceSeconds} s are allowed.`);
+  const allowed = at > nowMs ? aheadSeconds : toleranceSeconds;
+  return reject("timestamp_outside_tolerance", `The signature is right but ${off}; ${allowed} s are allowed.`);
 }
 
 function malformedTimestamp(format: string | readonly string[]): Rejected {

@@ -7,6 +7,8 @@ export type NewEvent = {
   readonly id: string;
   readonly source: string;
   readonly dedupeKey: string;
+  /** The event as earlier versions named it, if that is another id. It is looked up for a while after an upgrade. */
+  readonly former?: FormerEvent;
   readonly externalId: string | null;
   readonly type: string;
   readonly occurredAt: number | null;
@@ -23,11 +25,19 @@ export type NewEvent = {
   readonly headers: Readonly<Record<string, string>>;
 };
 
+/** The id of an event under its former key. It is the same event if the type is, and, with `sameBody`, the body's hash. */
+export type FormerEvent = { readonly id: string; readonly sameBody: boolean };
+
 /** The inbox's answer for one event, once it is durable. */
 export type Acceptance = {
+  /** The event that has these bytes: that of their key, or a conflict of it. */
   readonly id: string;
+  /** These bytes came before. */
   readonly duplicate: boolean;
+  /** Other bytes came first under the same key. These are an event of their own, which makes no call. */
   readonly conflict: boolean;
+  /** The key has as many conflicts as one may have. These bytes are not stored. */
+  readonly refused?: true;
   /** Its bytes came before under another id, and nothing more will be made of it. */
   readonly replayed?: true;
 };

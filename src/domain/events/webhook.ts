@@ -4,6 +4,9 @@ import type { JsonValue } from "../json.ts";
 /** The 2xx that a sender insists on. */
 export type PresetAnswer = { readonly status: number; readonly contentType: string; readonly body: string };
 
+/** "Not now, send it again": some senders send again after the one status only. */
+export type NotNow = 429 | 503;
+
 /** The answer to a question that a sender asks at its set-up. */
 export type HandshakeAnswer = {
   readonly status: number;
@@ -56,12 +59,20 @@ export type Rejected = { readonly ok: false; readonly reason: RejectReason; read
 
 export type VerifyResult = { readonly ok: true; readonly secretId: string } | Rejected;
 
+/** A dedupe key by the sender's id alone. An event under it is the same one if the type is, and, with `sameBody`, the body's hash. */
+export type FormerKey = { readonly key: string; readonly sameBody: boolean };
+
 /** One event as a request carried it. */
 export type IncomingEvent = {
   /** The sender's own id, made fit to show (no control characters, at most 200 characters). */
   readonly externalId: string | null;
-  /** Unique within the source: the sender's id, a hash of it if it is long or odd, or a hash of the body if there is none. */
+  /**
+   * Unique within the source: the sender's id, a hash of it if it is long or odd, or a hash of the body if there is none. With the id
+   * stands what else its preset makes the key of.
+   */
   readonly dedupeKey: string;
+  /** The key that earlier versions made of the same event, if it is another one. */
+  readonly formerKey?: FormerKey;
   readonly type: string;
   /** Epoch milliseconds, by the sender's clock. */
   readonly occurredAt: number | null;

@@ -9,9 +9,10 @@
  * | signature missing, wrong, too old               | `refused`     | the operator, by the source's rejections   |
  * | signed, but the whole is not readable           | `unreadable`  | the sender's administrator                |
  * | over a limit                                    | `too_large`   | the sender's administrator                |
+ * | an id with too many different bodies            | `conflicts`   | the sender's administrator                |
  * | nothing durable can take it                     | `unavailable` | the sender redelivers                     |
  */
-import type { HandshakeAnswer, PresetAnswer, WebhookRequest } from "../../domain/events/webhook.ts";
+import type { HandshakeAnswer, NotNow, PresetAnswer, WebhookRequest } from "../../domain/events/webhook.ts";
 import { retryAfterSeconds } from "../../domain/limits.ts";
 import type { Inboxes } from "../../ports/ingest/inboxes.ts";
 import type { Rejection } from "../../ports/ingest/rejections.ts";
@@ -31,7 +32,13 @@ export type AcceptResult =
   | { readonly kind: "refused"; readonly rejection: Rejection }
   | { readonly kind: "unreadable"; readonly rejection: Rejection }
   | { readonly kind: "too_large"; readonly rejection: Rejection }
-  | { readonly kind: "unavailable"; readonly retryAfterSeconds: number };
+  | { readonly kind: "conflicts"; readonly rejection: Rejection }
+  | {
+      readonly kind: "unavailable";
+      readonly status: NotNow;
+      readonly retryAfterSeconds: number;
+      readonly error?: unknown;
+    };
 
 /** Names of headers that a rejection lists, and characters of each. */
 const headerNamesMax = 50;
@@ -40,10 +47,12 @@ const headerNameCharactersMax = 100;
 /** Answers a request. `ingest.ts` verifies it, reads its events and makes them durable; this file turns each end into an answer. */
 export async function accept(ports: AcceptPorts, slug: string, request: WebhookRequest): Promise<AcceptResult> {
   const source = await ports.inboxes.describe(slug).catch(() => "away" as const);
-  if (source === "away") return { kind: "unavailable", retryAfterSeconds };
+  // Nobody knows whose request it is, and so what means "not now" to its sender.
+  if (source === "away") return { kind: "unavailable", status: 503, retryAfterSeconds };
   if (source === null || source.disconnected === true) return { kind: "no_source" };
 
   const nowMs = ports.clock.now();
+  const notNow = ports.webhooks.notNow(source);
   const reject = (code: string, detail: string) => rejectionOf(ports, { source, request, nowMs }, { code, detail });
 
   const asked = await ports.webhooks.handshake(source, request, nowMs);
@@ -51,7 +60,7 @@ export async function accept(ports: AcceptPorts, slug: string, request: WebhookR
     const handshake = await shakeHands(ports.inboxes, slug, asked);
     if (handshake.kind === "refused")
       return { kind: "refused", rejection: await reject(handshake.reason, handshake.detail) };
-    return handshake.kind === "away" ? { kind: "unavailable", retryAfterSeconds } : handshake;
+    return handshake.kind === "away" ? { kind: "unavailable", status: notNow, retryAfterSeconds } : handshake;
   }
 
   const ingested = await ingest(ports, source, request, nowMs);
@@ -59,7 +68,7 @@ export async function accept(ports: AcceptPorts, slug: string, request: WebhookR
     case "accepted":
       return { kind: "accepted", events: ingested.events, answer: ports.webhooks.answer(source) };
     case "unavailable":
-      return ingested;
+      return { ...ingested, status: notNow };
     default:
       return { kind: ingested.kind, rejection: await reject(ingested.reason, ingested.detail) };
   }

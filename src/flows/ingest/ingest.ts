@@ -3,6 +3,7 @@ import type { NewEvent } from "../../domain/events/event.ts";
 import { compileIdentification, type Identification, identify } from "../../domain/events/identify.ts";
 import { type AskedTypes, askedTypes, bodyIdentity } from "../../domain/events/repeated-body.ts";
 import type { IncomingEvent, UnreadableReason, WebhookRequest } from "../../domain/events/webhook.ts";
+import { conflictsPerEventMax, retryAfterSeconds } from "../../domain/limits.ts";
 import type { Inboxes } from "../../ports/ingest/inboxes.ts";
 import type { Webhooks } from "../../ports/ingest/webhooks.ts";
 import type { Identity } from "../../ports/runtime.ts";
@@ -11,12 +12,20 @@ import type { SourceCopy } from "../../ports/source-copy.ts";
 export type VerifyPorts = { webhooks: Pick<Webhooks, "verify" | "read"> };
 export type IngestPorts = { identity: Identity; inboxes: Pick<Inboxes, "accept">; webhooks: Webhooks };
 
-/** One event of an accepted request, as its sender sees it in the answer. */
-export type Accepted = { readonly id: string; readonly externalId: string | null; readonly duplicate: boolean };
+/** One event of an accepted request, as its sender sees it in the answer. `conflict`: its id came first with other bytes. */
+export type Accepted = {
+  readonly id: string;
+  readonly externalId: string | null;
+  readonly duplicate: boolean;
+  readonly conflict: boolean;
+};
 
-/** Why a request is rejected. `refused`: it does not verify. The others verify and cannot be used. */
+/**
+ * Why a request is rejected. `refused`: it does not verify. The others verify and cannot be used; with `conflicts`, other events of the
+ * request are stored.
+ */
 export type IngestRefusal = {
-  readonly kind: "refused" | "unreadable" | "too_large";
+  readonly kind: "refused" | "unreadable" | "too_large" | "conflicts";
   readonly reason: string;
   readonly detail: string;
 };
@@ -28,7 +37,8 @@ export type VerifiedRequest =
 export type IngestResult =
   | { readonly kind: "accepted"; readonly events: readonly Accepted[] }
   | IngestRefusal
-  | { readonly kind: "unavailable"; readonly retryAfterSeconds: number };
+  /** `error`: the inbox failed, and nobody knows whether it has the events. Sent again they are the same. */
+  | { readonly kind: "unavailable"; readonly retryAfterSeconds: number; readonly error?: unknown };
 
 /** A smaller request of the same kind would be read. */
 const overLimit: ReadonlySet<UnreadableReason> = new Set([
@@ -38,6 +48,13 @@ const overLimit: ReadonlySet<UnreadableReason> = new Set([
   "split_too_large",
   "inflated_too_large",
 ]);
+
+/** The end of a request of which bytes were refused, because their id has as many conflicts as one may have. */
+export const tooManyConflicts: IngestRefusal = {
+  kind: "conflicts",
+  reason: "too_many_conflicts",
+  detail: `An event's id came with more than ${conflictsPerEventMax} other bodies: the sender's ids are not unique. This body was not stored; send it under an id of its own.`,
+};
 
 /** Compiled once for each copy of a source that passes by. */
 const identifications = new WeakMap<SourceCopy, { identification: Identification; asked: AskedTypes }>();
@@ -69,18 +86,21 @@ export async function ingest(
   const events = verified.events.map((event) => newEvent(ports.identity, source, headers, event));
   // A batch without events is a heartbeat: there is nothing to keep.
   if (events.length === 0) return { kind: "accepted", events: [] };
-  const answer = await ports.inboxes.accept(source.slug, events, false);
+  const answer = await ports.inboxes.accept(source.slug, events, false).catch((error: unknown) => ({ error }));
+  if ("error" in answer) return { kind: "unavailable", retryAfterSeconds, error: answer.error };
   if (!answer.ok) {
     if (answer.reason === "refused")
       return { kind: "unreadable", reason: "refused", detail: "An event holds what Postgres cannot store." };
     return { kind: "unavailable", retryAfterSeconds: answer.retryAfterSeconds };
   }
+  if (answer.acceptances.some(({ refused }) => refused)) return tooManyConflicts;
   return {
     kind: "accepted",
-    events: answer.acceptances.map(({ id, duplicate }, index) => ({
+    events: answer.acceptances.map(({ id, duplicate, conflict }, index) => ({
       id,
       externalId: events[index]?.externalId ?? null,
       duplicate,
+      conflict,
     })),
   };
 }
@@ -102,6 +122,7 @@ function newEvent(
     id: identity.eventId(source.slug, event.dedupeKey),
     source: source.slug,
     dedupeKey: event.dedupeKey,
+    ...formerOf(identity, source.slug, event),
     externalId: event.externalId,
     type: event.type,
     occurredAt: event.occurredAt,
@@ -111,4 +132,9 @@ function newEvent(
     ...(once === null ? {} : { bodyKey: identity.eventId(source.slug, `body:${once}`) }),
     headers,
   };
+}
+
+function formerOf(identity: Identity, slug: string, { formerKey }: IncomingEvent): Pick<NewEvent, "former"> {
+  if (formerKey === undefined) return {};
+  return { former: { id: identity.eventId(slug, formerKey.key), sameBody: formerKey.sameBody } };
 }

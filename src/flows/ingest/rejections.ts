@@ -10,7 +10,7 @@ import type { Webhooks } from "../../ports/ingest/webhooks.ts";
 import type { PersonAct } from "../../ports/person-act.ts";
 import type { Identity } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
-import { type Accepted, ingest, verifyAndRead } from "./ingest.ts";
+import { type Accepted, ingest, tooManyConflicts, verifyAndRead } from "./ingest.ts";
 
 export type ReviewPorts = {
   readonly webhooks: Webhooks;
@@ -134,12 +134,13 @@ async function acceptOne(
   }
 }
 
-/** @returns null: it is the source's own now, and can be read. */
+/** @returns null: it is the source's own now, and can be read. What was refused for its conflicts was so before, and helps nobody. */
 async function judgedNow(
   { webhooks }: ReviewPorts,
   source: SourceCopy,
   recalled: RejectedRequest,
 ): Promise<RejectedRequest | null> {
+  if (recalled.reason === tooManyConflicts.reason) return recalled;
   const judged = await verifyAndRead({ webhooks }, source, recalled.request, recalled.at);
   return judged.kind === "good" ? null : { ...recalled, reason: judged.reason, detail: judged.detail };
 }

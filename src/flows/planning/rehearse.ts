@@ -48,6 +48,9 @@ export type RehearsalAsked = {
   readonly asOf: "event" | "now";
 };
 
+/** Events that are not rehearsed, by the reason. */
+export type PassedOver = { readonly erased: number; readonly replayed: number; readonly conflict: number };
+
 export type Rehearsal = {
   readonly report: RehearsalReport;
   /** By the stored rules, where others were rehearsed. */
@@ -55,8 +58,8 @@ export type Rehearsal = {
   /** Calls that would ring or wait for a person, in their order. Where other rules were rehearsed: what would change of them. */
   readonly calls: readonly RehearsedCall[];
   readonly changes: readonly CallChange[];
-  /** Events that nothing is said of: their bodies are gone, or their bytes came before. */
-  readonly passedOver: { readonly erased: number; readonly replayed: number };
+  /** Events that nothing is said of: their bodies are gone, their bytes came before, or other bytes came before under their id. */
+  readonly passedOver: PassedOver;
   readonly firstAt: number | null;
   readonly lastAt: number | null;
   /** Where to go on; `null`: there are no more. */
@@ -76,7 +79,7 @@ export async function rehearseEvents(ports: RehearsePorts, asked: RehearsalAsked
   const stored = sideOf(asked.view.rules);
   const other = asked.rules === null ? null : sideOf(asked.rules);
   const processed = { bytes: 0, characters: 0, events: 0 };
-  const passedOver = { erased: 0, replayed: 0 };
+  const passedOver = { erased: 0, replayed: 0, conflict: 0 };
   let firstAt: number | null = null;
   let lastAt: number | null = null;
   let next: RehearsalSpan | null = asked.span;
@@ -134,10 +137,10 @@ function isWithin(
   );
 }
 
-/** An event without a body cannot be rehearsed. One whose reason is `replayed` was never planned. */
-function isFit({ erased, reason }: RehearsalRow, passedOver: { erased: number; replayed: number }): boolean {
+/** An event without a body cannot be rehearsed. One whose reason is `replayed` or `conflict` was never planned. */
+function isFit({ erased, reason }: RehearsalRow, passedOver: Record<keyof PassedOver, number>): boolean {
   if (erased) passedOver.erased += 1;
-  else if (reason === "replayed") passedOver.replayed += 1;
+  else if (reason === "replayed" || reason === "conflict") passedOver[reason] += 1;
   else return true;
   return false;
 }

@@ -115,6 +115,8 @@ function unfitFor(event: ReplayEvent, view: PlanView | undefined): string | null
   if (event.state === "unplanned") return "unplanned";
   // Its bytes came before under another id: that event is the one to replay.
   if (event.reason === "replayed") return "replayed";
+  // The event that has its id is planned first: what that one rings, this one does not ring unasked.
+  if (event.firstUnplanned) return "unplanned";
   if (event.paused) return "source_paused";
   return view === undefined ? "no_rules" : null;
 }

@@ -3,7 +3,7 @@
  * caller has to wait for it.
  */
 import type { Line } from "../../domain/calls/line.ts";
-import type { NewEvent, StoredEvent } from "../../domain/events/event.ts";
+import type { Acceptance, NewEvent, StoredEvent } from "../../domain/events/event.ts";
 import {
   commitBytesMax,
   eventsPerCommitMax,
@@ -156,7 +156,7 @@ export function planner(deps: PlannerDeps, host: PlannerHost): Planner {
       const fresh = events
         .filter(({ id }, index) => {
           const acceptance = committed.acceptances[index];
-          return acceptance?.duplicate === false && !acceptance.replayed && !(holds && foresight.ends.has(id));
+          return isToPlan(acceptance) && !(holds && foresight.ends.has(id));
         })
         .map((event) => stored(event, committed.receivedAt));
       if (fresh.length === 0) return;
@@ -185,6 +185,11 @@ export function planner(deps: PlannerDeps, host: PlannerHost): Planner {
       view = null;
     },
   };
+}
+
+/** A redelivery was planned before; a conflict and a replay have their end. */
+function isToPlan(acceptance: Acceptance | undefined): boolean {
+  return acceptance?.duplicate === false && !acceptance.conflict && acceptance.replayed !== true;
 }
 
 /** Weight of events in memory while they wait, in bytes. */

@@ -4,8 +4,11 @@
  * An empty spill costs no disk access: its rows are counted once, when the object begins, and from then on in memory. The object's
  * output gate holds an answer back until the writes before it are durable.
  */
+import { conflictKey } from "../../domain/events/conflict.ts";
 import type { Acceptance, NewEvent } from "../../domain/events/event.ts";
+import { conflictsPerEventMax } from "../../domain/limits.ts";
 import { utf8 } from "../../platform/bytes.ts";
+import { eventId } from "../../platform/hashes.ts";
 import type { SpilledEvent, SpillQueue, SpillSize } from "../../ports/ingest/spill.ts";
 
 /** A value of SQLite, as the spill uses them. */
@@ -27,7 +30,7 @@ export type SpillLimits = {
 export type Spill = SpillQueue & {
   /**
    * Stores requests, each whole or not at all. The same event is stored once, however often it comes; other bytes under its id are
-   * stored behind it, so that Postgres records the conflict.
+   * stored behind it, as many as an event may have conflicts, so that Postgres stores the conflict.
    *
    * @param nowMs when they were acknowledged
    * @returns the acceptances of each request; `null`: there is no room for it
@@ -75,6 +78,9 @@ export function openSpill(storage: SpillStorage, limits: SpillLimits): Spill {
     const row = first(sql.exec("select hash from spill where id = ? order by seq limit 1", id));
     return row === null ? null : String(row.hash);
   };
+  /** Rows of an id besides the first. */
+  const conflictsOf = (id: string): number =>
+    Number(first(sql.exec("select count(*) as rows from spill where id = ?", id))?.rows ?? 0) - 1;
   const has = (id: string, hash: string): boolean =>
     first(sql.exec("select 1 as there from spill where id = ? and hash = ?", id, hash)) !== null;
 
@@ -82,13 +88,23 @@ export function openSpill(storage: SpillStorage, limits: SpillLimits): Spill {
   const look = (events: readonly NewEvent[]): { rows: Row[]; acceptances: Acceptance[] } => {
     const rows = new Map<string, Row>();
     const hashes = new Map<string, string>();
+    /** Conflicts of this request, by the id that they have in common. */
+    const added = new Map<string, number>();
     const acceptances = events.map((event): Acceptance => {
       const { id, bodyHash } = event;
       const known = hashes.get(id) ?? hashOf(id);
       hashes.set(id, known ?? bodyHash);
       const key = `${id} ${bodyHash}`;
-      if (!rows.has(key) && (known === null || !has(id, bodyHash))) rows.set(key, rowOf(event));
-      return { id, duplicate: known !== null, conflict: known !== null && known !== bodyHash };
+      const isConflict = known !== null && known !== bodyHash;
+      const isStored = rows.has(key) || (known !== null && has(id, bodyHash));
+      if (isConflict && !isStored) {
+        const conflicts = (added.get(id) ?? conflictsOf(id)) + 1;
+        if (conflicts > conflictsPerEventMax) return { id, duplicate: false, conflict: true, refused: true };
+        added.set(id, conflicts);
+      }
+      if (!isStored) rows.set(key, rowOf(event));
+      if (!isConflict) return { id, duplicate: known !== null, conflict: false };
+      return { id: eventId(event.source, conflictKey(id, bodyHash)), duplicate: isStored, conflict: true };
     });
     return { rows: [...rows.values()], acceptances };
   };

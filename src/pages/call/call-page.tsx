@@ -193,7 +193,7 @@ function Facts({ story: { call, event, conversation } }: { story: CallStory }) {
       "Conflicts",
       event === null || event.conflicts === 0
         ? null
-        : `The event's id came ${event.conflicts === 1 ? "once more" : `${event.conflicts} times more`} with other bytes; the first are kept`,
+        : `The event's id came ${event.conflicts === 1 ? "once more" : `${event.conflicts} times more`} with other bytes; those are events of their own`,
     ],
     ["Try", call.try > 1 || call.again_of !== null ? String(call.try) : null],
     ["Earlier try", call.again_of === null ? null : <CallLink id={call.again_of} />],

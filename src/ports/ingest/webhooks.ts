@@ -1,6 +1,7 @@
 /** Verifies webhooks of CRMs and reads their events. Types only. */
 import type {
   HandshakeAnswer,
+  NotNow,
   PresetAnswer,
   ReadResult,
   RejectReason,
@@ -31,4 +32,6 @@ export type Webhooks = {
   evidence(source: SourceCopy, request: WebhookRequest, reason: string): Promise<StoredRequest>;
   /** The 2xx that the sender insists on; `null`: Hookline's own 202. */
   answer(source: SourceCopy): PresetAnswer | null;
+  /** The status after which the sender sends again what cannot be kept now. */
+  notNow(source: SourceCopy): NotNow;
 };

@@ -19,6 +19,8 @@ export type EventRow = {
   state: EventState;
   reason: string | null;
   detail: Record<string, unknown> | null;
+  /** The event whose id came first with other bytes. */
+  conflictOf: string | null;
   conflicts: number;
   conflictAt: number | null;
   erasedAt: number | null;

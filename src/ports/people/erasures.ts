@@ -28,4 +28,6 @@ export type ErasureStore = {
   /** @param named how many calls are named at the most */
   waiting(target: ErasureTarget, named: number): Promise<ErasureWaiting>;
   knows(target: NamedEvent): Promise<Known>;
+  /** Ids of a source's events that have this id of their sender's, or had it before they were erased. */
+  sentAs(source: string, externalId: string): Promise<string[]>;
 };

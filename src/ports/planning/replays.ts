@@ -29,6 +29,8 @@ export type ReplayEvent = StoredEvent & {
   erased: boolean;
   /** Its source is paused. */
   paused: boolean;
+  /** The event whose id came first with other bytes; that one has no plan yet. */
+  firstUnplanned: boolean;
   orderNumber: string | null;
   /** How often a replay has made calls of it: another number at the write means that somebody was first. */
   replays: number;

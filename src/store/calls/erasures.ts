@@ -15,6 +15,7 @@ import type {
   NamedEvent,
 } from "../../ports/people/erasures.ts";
 import type { PersonAct } from "../../ports/person-act.ts";
+import { eventIdOf } from "../fragments/event-id.ts";
 import type { Sql } from "../postgres/connection.ts";
 import { retryDeadlocks } from "../postgres/retries.ts";
 
@@ -27,8 +28,12 @@ export function erasureStore(sql: Sql): ErasureStore {
     erase: (target, limit, act) => retryDeadlocks(() => erase(sql, target, limit, act)),
     waiting: (target, named) => waiting(sql, target, named),
     knows: (target) => knows(sql, target),
+    sentAs: (source, externalId) => sentAs(sql, source, externalId),
   };
 }
+
+/** Events that one id of a sender may mean: one for each of its types. */
+const sentAsMax = 1_000;
 
 type Part = ReturnType<Sql>;
 
@@ -49,7 +54,8 @@ function eventsOf(sql: Sql, target: ErasureTarget): Part {
  * Steps:
  * - `locked`: locks target calls that may be erased.
  * - `erased`: empties the calls, and cancels those that wait.
- * - `locked_events`: locks the events of the calls and the target events, unless they have no plan yet.
+ * - `found`: the events of the calls and the target events.
+ * - `locked_events`: locks them, and other bytes that came under their ids, unless they have no plan yet.
  * - `emptied`: empties the events.
  * - `turns_deleted`: deletes the turns of the events.
  * - `reports_deleted`: deletes the reports of the calls' conversations.
@@ -69,16 +75,21 @@ async function erase(sql: Sql, target: ErasureTarget, limit: number, act: Person
         reason = case when c.status in ${sql(cancelable)} then 'erased' else c.reason end
       from locked where c.id = locked.id and c.erased_at is null and c.status in ${sql([...erasable, ...cancelable])}
       returning c.id, c.event_id, c.conversation_uuid, locked.status in ${sql(cancelable)} as waited
+    ), found as (
+      select event_id as id from erased union ${eventsOf(sql, target)}
     ), locked_events as (
       select e.id from events e
       -- One set of ids: with "or" between two sets Postgres would read every event.
-      where e.id in (select event_id from erased union ${eventsOf(sql, target)}) and e.erased_at is null
+      where e.id in (select id from found union select c.id from events c where c.conflict_of in (select id from found))
+        and e.erased_at is null
         and e.state <> 'unplanned'
       order by e.id for no key update of e
     ), emptied as (
-      -- A redelivery is recognized by the event's id. The new key is random, so that no sender can use it beforehand.
+      -- A redelivery is recognized by the event's id. The new key is random, so that no sender can use it beforehand. It begins
+      -- with what the sender's id makes, so that whoever names the event by that finds it again.
       update events e set erased_at = now(), body = '{}', headers = '{}', body_hash = '', body_key = null, external_id = null,
-        detail = null, fetched = null, dedupe_key = 'erased:' || gen_random_uuid()
+        detail = null, fetched = null, 
+        dedupe_key = concat('erased:', ${eventIdOf(sql, sql`e.source`, sql`e.external_id`)} || ':', gen_random_uuid())
       from locked_events where e.id = locked_events.id
       returning e.id
     ), turns_deleted as (
@@ -118,4 +129,13 @@ async function knows(sql: Sql, target: NamedEvent): Promise<Known> {
     select exists (${eventsOf(sql, target)}) as event, exists (select from sources where slug = ${target.source}) as source`;
   if (row.event) return "known";
   return row.source ? "no_event" : "no_source";
+}
+
+/** Events of a sender's id. No index has it, because only this asks for it: every event of the source is read. */
+async function sentAs(sql: Sql, source: string, externalId: string): Promise<string[]> {
+  const erased: Part = sql`'erased:' || ${eventIdOf(sql, sql`${source}::text`, sql`${externalId}::text`)} || ':%'`;
+  const rows = await sql<{ id: string }[]>`
+    select e.id from events e where e.source = ${source} and (e.external_id = ${externalId} or e.dedupe_key like ${erased})
+    order by e.id limit ${sentAsMax}`;
+  return rows.map(({ id }) => id);
 }

@@ -1,8 +1,10 @@
 /** Accepting events: one statement makes a batch durable, whatever of it was there before. */
-import type { NewEvent } from "../../domain/events/event.ts";
+import type { Acceptance, NewEvent } from "../../domain/events/event.ts";
+import { conflictsPerEventMax, formerKeyMs } from "../../domain/limits.ts";
 import type { Committed, Foresight } from "../../ports/ingest/events.ts";
 import type { SpilledEvent } from "../../ports/ingest/spill.ts";
 import { linesVersion } from "../config/lines.ts";
+import { conflictKeyOf, eventIdOf } from "../fragments/event-id.ts";
 import { columnNames } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import { racedCodes, retryOn } from "../postgres/retries.ts";
@@ -11,44 +13,76 @@ import type { events as eventsTable } from "../schema/events.ts";
 /** Races with other batches that one batch may lose in a row. */
 const racesMax = 10;
 
-/** An event of a batch, and the hashes of all bodies that came with its id: its own is the first. */
-type Given = { event: NewEvent | SpilledEvent; index: number; hashes: string[] };
+/** Distinct bytes of a batch under one id. `first`: those that came first in it. */
+type Given = { event: NewEvent | SpilledEvent; index: number; first: boolean; others: number };
 
-/** Makes a batch durable: events that are new, redeliveries, and the end of those whose end is foreseen. */
+type Part = ReturnType<Sql>;
+
+/** The count of conflicts grows no further: an attacker's bytes are refused, and counted all the same. */
+const countedMax = 1_000_000;
+
+/**
+ * Makes a batch durable: events that are new, redeliveries, conflicts, and the end of events whose end is foreseen.
+ *
+ * @param conflictsMax of one event. Bytes beyond it are not stored
+ */
 export async function commitEvents(
   sql: Sql,
   source: string,
-  events: Given["event"][],
+  events: (NewEvent | SpilledEvent)[],
   foresight: Foresight,
+  conflictsMax: number,
 ): Promise<Committed> {
-  // One key twice in a statement is an error (21000). Twice in a batch it is a redelivery like any other.
-  const first = new Map<string, Given>();
+  // One key twice in a statement is an error (21000). The same bytes twice in a batch are a redelivery like any other.
+  const distinct = new Map<string, Given>();
+  const firsts = new Map<string, Given>();
   for (const [index, event] of events.entries()) {
-    const seen = first.get(event.id);
-    if (seen === undefined) first.set(event.id, { event, index, hashes: [event.bodyHash] });
-    else seen.hashes.push(event.bodyHash);
+    if (distinct.has(bytesOf(event))) continue;
+    const first = firsts.get(event.id);
+    const given = { event, index, first: first === undefined, others: 0 };
+    distinct.set(bytesOf(event), given);
+    if (first === undefined) firsts.set(event.id, given);
+    else first.others += 1;
   }
   // One order everywhere, so that two batches that share events do not wait for each other.
-  const rows = [...first.values()].sort((a, b) => (a.event.id < b.event.id ? -1 : 1));
-  const written = await writeRaced(sql, source, rows, foresight);
+  const rows = [...distinct.values()].sort((a, b) =>
+    a.event.id < b.event.id ? -1 : a.event.id > b.event.id ? 1 : a.index - b.index,
+  );
+  const written = await writeRaced(sql, { source, rows, foresight, conflictsMax });
   const stored = new Map((written.stored ?? []).map((row) => [row.id, row]));
-  const acceptances = events.map(({ id, bodyHash }, index) => {
+  const conflicts = new Map((written.conflicts ?? []).map((row) => [`${row.of} ${row.hash}`, row]));
+  const acceptances = events.map((event, index): Acceptance => {
+    const id = written.formers?.[event.id] ?? event.id;
     // Exact redeliveries are not returned by the statement.
     const row = stored.get(id);
+    const again = distinct.get(bytesOf(event))?.index !== index;
+    const conflict = conflicts.get(`${id} ${event.bodyHash}`);
+    if (conflict !== undefined) {
+      if (conflict.refused) return { id, duplicate: false, conflict: true, refused: true };
+      return { id: conflict.id, duplicate: again || !conflict.fresh, conflict: true };
+    }
     return {
       id,
       // The second of two in one batch is as much a redelivery as one that comes a day later.
-      duplicate: row?.fresh !== true || first.get(id)?.index !== index,
-      conflict: (row?.hash ?? first.get(id)?.event.bodyHash) !== bodyHash,
+      duplicate: again || row?.fresh !== true,
+      conflict: false,
       ...(row?.replayed === true ? { replayed: true as const } : {}),
     };
   });
   return { acceptances, sourceVersion: written.version, linesVersion: written.lines, receivedAt: written.now };
 }
 
+const bytesOf = ({ id, bodyHash }: NewEvent): string => `${id} ${bodyHash}`;
+
+type Batch = { source: string; rows: Given[]; foresight: Foresight; conflictsMax: number };
+
 type Written = {
-  /** New events, and events that came again with other bytes, with the hash of the bytes that are stored. */
-  stored: { id: string; fresh: boolean; replayed: boolean; hash: string }[] | null;
+  /** New events, and events that came again with other bytes. */
+  stored: { id: string; fresh: boolean; replayed: boolean }[] | null;
+  /** Other bytes under the id `of`. `fresh`: they are stored now. `refused`: they are not stored. */
+  conflicts: { id: string; of: string; hash: string; fresh: boolean; refused: boolean }[] | null;
+  /** Events that are stored under a former key, by the ids that they would have now. */
+  formers: Record<string, string> | null;
   version: number;
   lines: string;
   now: number;
@@ -59,8 +93,8 @@ type Written = {
  * statement (23505). By then that event is visible, so the next attempt treats it as a redelivery. Two batches with the same bytes under
  * other ids may deadlock (40P01): one of them is retried.
  */
-async function writeRaced(sql: Sql, source: string, rows: Given[], foresight: Foresight): Promise<Written> {
-  return await retryOn(racedCodes, racesMax, () => writeEvents(sql, source, rows, foresight));
+async function writeRaced(sql: Sql, batch: Batch): Promise<Written> {
+  return await retryOn(racedCodes, racesMax, () => writeEvents(sql, batch));
 }
 
 /** The columns that every new event has as it was given. */
@@ -86,68 +120,106 @@ const givenColumns = columnNames<typeof eventsTable>(
 
 /**
  * Steps:
- * - `given`: the events of the batch.
+ * - `given`: the distinct bytes of the batch, under the id that they have already if an earlier version named the event.
  * - `source_version`: the source's version, and whether it is the one that the foresight is for.
  * - `inserted`: inserts new events, those whose end is foreseen with that end.
  * - `redelivered`: counts conflicts of events that were there before. Inserts an event whose bytes came under another id, with its end.
  * - `stored`: new events, and events that came again with other bytes.
- * - `audited`: inserts an entry for each event with a conflict.
+ * - `conflicting`: bytes that differ from those of their event. `known`: they are stored already.
+ * - `ranked`: those with `place`, the number that they have among all conflicts of their event.
+ * - `conflicts_inserted`: inserts them as events of their own, as many as the event may have.
+ * - `audited`: inserts an entry for each event with new conflicts.
  */
-async function writeEvents(sql: Sql, source: string, rows: Given[], foresight: Foresight): Promise<Written> {
+async function writeEvents(sql: Sql, { source, rows, foresight, conflictsMax }: Batch): Promise<Written> {
   const columns = sql.unsafe(givenColumns);
-  const values: ReturnType<Sql> = sql`id, ${source}, dedupe_key, external_id, type, to_timestamp(occurred_at / 1000),
-        order_number, order_number_key, record_type, record_id, headers, body, body_hash, conflicts,
-        case when conflicts > 0 then now() end, nth, coalesce(to_timestamp(received_at / 1000), now())`;
+  const values = (id: Part, key: Part, conflicts: Part): Part => sql`${id}, ${source}, ${key}, external_id, type,
+        to_timestamp(occurred_at / 1000), order_number, order_number_key, record_type, record_id, headers, body, body_hash,
+        ${conflicts}, case when ${conflicts} > 0 then now() end, nth, coalesce(to_timestamp(received_at / 1000), now())`;
+  const own: Part = values(sql`id`, sql`dedupe_key`, sql`others`);
+  const conflictId = (g: Part): Part =>
+    eventIdOf(sql, sql`${source}::text`, conflictKeyOf(sql, sql`${g}.id`, sql`${g}.body_hash`));
+  const added: Part = sql`(
+          select count(*)::int from given g where g.id = events.id and g.body_hash <> events.body_hash
+            and not exists (select 1 from events c where c.id = ${conflictId(sql`g`)}))`;
+  const sameBytes = (row: Part): Part => sql`coalesce(
+          (select e.id from events e where e.body_key = ${row}.body_key),
+          (select i.id from inserted i where i.body_key = ${row}.body_key))`;
   const [answer] = await sql<[Written]>`
     with given as (
-      select * from json_to_recordset(${asJson(rows.map((row) => eventRow(row, foresight)))}::text::json) as g(
-        id uuid, dedupe_key text, external_id text, type text, occurred_at float8, order_number text,
-        order_number_key text, record_type text, record_id text, headers jsonb, body text, body_hash text, body_key uuid,
-        hashes jsonb, conflicts int, nth int, foreseen text, received_at float8)
+      select g.*, case when g.former_id is null then g.key_id else coalesce((
+          -- The same event, as an earlier version has stored it. Nothing else has such a key.
+          select f.id from events f where f.id = g.former_id and f.type = g.type
+            and (not g.former_same_body or f.body_hash = g.body_hash or f.erased_at is not null)
+            and f.received_at > now() - ${formerKeyMs} * interval '1 millisecond'
+            and not exists (select 1 from events n where n.id = g.key_id)), g.key_id) end as id
+      from json_to_recordset(${asJson(rows.map((row) => eventRow(row, foresight)))}::text::json) as g(
+        key_id uuid, former_id uuid, former_same_body boolean, dedupe_key text, external_id text, type text, occurred_at float8,
+        order_number text, order_number_key text, record_type text, record_id text, headers jsonb, body text, body_hash text,
+        body_key uuid, first boolean, others int, nth int, foreseen text, received_at float8)
     ), source_version as (
       -- An end that was foreseen from an older version of the source does not hold: the event is planned.
       select version::float8 as version, coalesce(version = ${foresight.sourceVersion}::bigint, true) as holds
       from sources where slug = ${source}
     ), inserted as (
       insert into events (${columns}, body_key, state, reason, planned_at)
-      select ${values}, body_key, case when holds and foreseen is not null then 'ignored' else 'unplanned' end,
+      select ${own}, body_key, case when holds and foreseen is not null then 'ignored' else 'unplanned' end,
         case when holds then foreseen end, case when holds and foreseen is not null then now() end
-      from given left join source_version on true
+      from given left join source_version on true where first
       on conflict do nothing
       returning id, conflicts, body_hash, body_key
     ), redelivered as (
       -- The event's id was there before, or is being committed at this moment. Or its bytes were, under another id: then the
       -- event ends at once.
       insert into events (${columns}, state, reason, detail, planned_at)
-      select ${values}, 'ignored', 'replayed', jsonb_strip_nulls(jsonb_build_object('event_id', coalesce(
-          (select e.id from events e where e.body_key = given.body_key),
-          (select i.id from inserted i where i.body_key = given.body_key)))), now()
-      from given where id not in (select id from inserted)
-      -- The same id with other bytes: the first bytes stay, and each body that differs from them is counted.
-      on conflict (id) do update set conflict_at = now(), conflicts = events.conflicts + greatest(1, (
-          select count(*) from given g cross join jsonb_array_elements_text(g.hashes) as h
-          where g.id = excluded.id and h <> events.body_hash))
+      select ${own}, 'ignored', 'replayed', jsonb_strip_nulls(jsonb_build_object('event_id', ${sameBytes(sql`given`)})), now()
+      from given where first and id not in (select id from inserted)
+      -- The same id with other bytes: the first bytes stay, and the other bytes are counted, each once.
+      on conflict (id) do update set conflict_at = now(), conflicts = least(events.conflicts, ${countedMax}) + ${added}
         where events.erased_at is null and (events.body_hash <> excluded.body_hash or excluded.conflicts > 0)
-      returning id, conflicts, body_hash, xmax::text = '0' as fresh
+      returning id, conflicts, body_hash, xmax::text = '0' as fresh, ${added} as added
     ), stored as (
-      select id, conflicts, body_hash, true as fresh, false as replayed from inserted
+      select id, conflicts, conflicts as added, body_hash, true as fresh, false as replayed from inserted
       union all
-      select id, conflicts, body_hash, fresh, fresh from redelivered
+      select id, conflicts, added, body_hash, fresh, fresh from redelivered
+    ), conflicting as (
+      select g.*, s.conflicts, s.conflicts - s.added as before, c.conflict_id,
+        exists (select 1 from events e where e.id = c.conflict_id) as known
+      from stored s join given g on g.id = s.id and g.body_hash <> s.body_hash
+        cross join lateral (select ${conflictId(sql`g`)} as conflict_id) c
+    ), ranked as (
+      select *, case when not known then before + row_number() over (partition by id, known order by nth) end as place
+      from conflicting
+    ), conflicts_inserted as (
+      -- They keep no body_key: the event that these bytes belong to may be yet to come.
+      insert into events (${columns}, conflict_of, state, reason, detail, planned_at)
+      select ${values(sql`conflict_id`, conflictKeyOf(sql, sql`id`, sql`body_hash`), sql`0`)}, id, 'ignored',
+        case when same_bytes is null then 'conflict' else 'replayed' end,
+        jsonb_build_object('event_id', coalesce(same_bytes, id)), now()
+      from (select r.*, ${sameBytes(sql`r`)} as same_bytes from ranked r where place <= ${conflictsMax}::int) fitting
+      order by conflict_id
+      on conflict do nothing
     ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'event', id::text, 'conflict', 'source:' || ${source}, 'the same id came with other bytes',
-        jsonb_build_object('conflicts', conflicts) from stored where conflicts > 0
+        jsonb_strip_nulls(jsonb_build_object('conflicts', conflicts,
+          'event_ids', json_agg(conflict_id) filter (where place <= ${conflictsMax}::int)))
+      -- One entry says that there are too many; those after it are refused at the door, and are among its rejections.
+      from ranked where not known and before <= ${conflictsPerEventMax} group by id, conflicts
     )
-    select (select json_agg(json_build_object('id', id, 'fresh', fresh, 'replayed', replayed, 'hash', body_hash))
-        from stored) as stored,
+    select (select json_agg(json_build_object('id', id, 'fresh', fresh, 'replayed', replayed)) from stored) as stored,
+      (select json_agg(json_build_object('id', conflict_id, 'of', id, 'hash', body_hash, 'fresh', not known,
+        'refused', coalesce(place > ${conflictsMax}::int, false))) from ranked) as conflicts,
+      (select json_object_agg(key_id, id) from given where id <> key_id) as formers,
       (select version from source_version) as version, ${linesVersion(sql)} as lines,
       (extract(epoch from now()) * 1000)::float8 as now`;
   return answer;
 }
 
-function eventRow({ event, index, hashes }: Given, foresight: Foresight) {
+function eventRow({ event, index, first, others }: Given, foresight: Foresight) {
   return {
-    id: event.id,
+    key_id: event.id,
+    former_id: event.former?.id ?? null,
+    former_same_body: event.former?.sameBody ?? null,
     dedupe_key: event.dedupeKey,
     external_id: event.externalId,
     type: event.type,
@@ -160,8 +232,8 @@ function eventRow({ event, index, hashes }: Given, foresight: Foresight) {
     body: event.body,
     body_hash: event.bodyHash,
     body_key: event.bodyKey ?? null,
-    hashes: hashes.length === 1 ? null : hashes,
-    conflicts: hashes.filter((hash) => hash !== event.bodyHash).length,
+    first,
+    others,
     // An event of a spill has the time and the order in which it was acknowledged.
     nth: "seq" in event ? event.seq : index,
     received_at: "receivedAt" in event ? event.receivedAt : null,

@@ -3,7 +3,8 @@
  * trip for a batch of any size.
  */
 
-import { statementTimeoutMs } from "../../domain/limits.ts";
+import { conflictsPerEventMax, statementTimeoutMs } from "../../domain/limits.ts";
+import { apiSource } from "../../domain/plan/direct-call.ts";
 import type { EventStore, Foresight } from "../../ports/ingest/events.ts";
 import { isAway, isNotNow, isRefusal } from "../postgres/connection.ts";
 import type { KeptClient } from "../postgres/kept-client.ts";
@@ -16,14 +17,20 @@ import { commitEvents } from "./commit.ts";
 export function eventStore(client: KeptClient, timeoutMs: number): EventStore {
   return {
     accept: (source, events, foresight = nothingForeseen) =>
-      client.within(timeoutMs, (sql) => commitEvents(sql, source, events, foresight)),
+      client.within(timeoutMs, (sql) =>
+        // A caller of the API is told at once that its key was used, and its bytes are refused.
+        commitEvents(sql, source, events, foresight, source === apiSource ? 0 : conflictsPerEventMax),
+      ),
     drain: (source, events, foresight = nothingForeseen) =>
-      client.within(statementTimeoutMs, (sql) => commitEvents(sql, source, events, foresight)),
+      client.within(statementTimeoutMs, (sql) => commitEvents(sql, source, events, foresight, acknowledged)),
     answers: async () => void (await client.within(timeoutMs, (sql) => sql`select 1`)),
     refuses: isRefusal,
     isAway,
     isNotNow,
   };
 }
+
+/** Events of a spill were acknowledged: every one of them is stored. */
+const acknowledged = 2_000_000_000;
 
 const nothingForeseen: Foresight = { sourceVersion: 0, ends: new Map() };

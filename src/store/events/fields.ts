@@ -114,7 +114,7 @@ async function unwatched(sql: Sql): Promise<UnwatchedSource[]> {
       'events', (select coalesce(json_agg(json_build_object(${jsonFields(sql, eventContent, "n")}, 'record', null,
           'fetched', n.fetched::json) order by n.received_at, n.id), '[]')
         from newest n where n.source = due.slug and n.bytes <= ${watchedBytesMax}
-          and n.erased_at is null and n.state <> 'unplanned' and n.reason is distinct from 'replayed'),
+          and n.erased_at is null and n.state <> 'unplanned' and coalesce(n.reason, '') not in ('replayed', 'conflict')),
       'states', (select coalesce(json_agg(f.state), '[]') from fields f where f.source = due.slug)) as found
     from due`;
   return rows.map(({ found }) => found);

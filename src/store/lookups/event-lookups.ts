@@ -21,6 +21,7 @@ const eventColumns = columns<typeof events, Omit<EventRow, "waits">>({
   state: "state",
   reason: "reason",
   detail: "detail",
+  conflictOf: "conflict_of",
   conflicts: "conflicts",
   conflictAt: ms("conflict_at"),
   erasedAt: ms("erased_at"),

@@ -30,9 +30,11 @@ export const events = pgTable(
      * same event.
      */
     bodyKey: uuid("body_key"),
-    /** Redeliveries with other bytes under the same id. */
+    /** The event whose key came first with other bytes. */
+    conflictOf: uuid("conflict_of"),
+    /** Other bytes under the same id, each counted once. */
     conflicts: integer().notNull().default(0),
-    /** Time of the last such redelivery. */
+    /** Time at which such bytes came last. */
     conflictAt: time("conflict_at"),
     state: text().notNull().default("unplanned"),
     reason: text(),
@@ -53,6 +55,7 @@ export const events = pgTable(
     unique("events_once").on(t.source, t.dedupeKey),
     uniqueIndex("events_body_once").on(t.bodyKey).where(sql`${t.bodyKey} is not null`),
     index("events_in_conflict").on(t.conflictAt.desc(), t.id.desc()).where(sql`${t.conflictAt} is not null`),
+    index("events_conflicts").on(t.conflictOf).where(sql`${t.conflictOf} is not null`),
     index("events_newest").on(t.receivedAt.desc(), t.id.desc()),
     // "Did anything arrive from this source?" is also asked of a source that has sent nothing: without this index it reads every event.
     index("events_by_source").on(t.source, t.receivedAt.desc(), t.id.desc()),

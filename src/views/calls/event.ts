@@ -22,9 +22,11 @@ export type EventView = {
   readonly reason: string | null;
   readonly reason_text: string | null;
   readonly detail: Record<string, unknown> | null;
-  /** Redeliveries under the same id with other bytes. */
+  /** The event whose id came first with other bytes; `null`: this is the first of its id. */
+  readonly conflict_of: string | null;
+  /** Other bytes under the same id, each counted once. */
   readonly conflicts: number;
-  /** The time of the last such redelivery. */
+  /** The time at which such bytes came last. */
   readonly conflict_at: string | null;
   /** The time at which the body and the headers were erased. */
   readonly erased_at: string | null;
@@ -50,6 +52,7 @@ export function eventView(row: EventRow, seesAll: boolean): EventView {
     reason: row.reason,
     reason_text: row.reason === null ? null : explain(row.reason),
     detail: seesAll ? row.detail : harmlessDetail(row.detail),
+    conflict_of: row.conflictOf,
     conflicts: row.conflicts,
     conflict_at: iso(row.conflictAt),
     erased_at: iso(row.erasedAt),

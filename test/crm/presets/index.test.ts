@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { schemeOf } from "../../../src/crm/preset/chosen-scheme.ts";
 import { findPreset, presets } from "../../../src/crm/presets/index.ts";
 import { requestBy, verifySent } from "../contract/scene.ts";
 import { fixtures } from "../fixtures/index.ts";
@@ -21,15 +22,50 @@ test.each([...presets.values()])(
   },
 );
 
+const document = readFileSync(new URL("../../../CRMS.md", import.meta.url), "utf8");
+
 test("CRMS.md has every preset with all of its schemes, and no other", () => {
-  const document = readFileSync(new URL("../../../CRMS.md", import.meta.url), "utf8");
-  const rows = [...document.matchAll(/^\| `([\w-]+)` \|[^|]*\| ([^|]*) \|/gm)].map(
+  const table = document.slice(document.indexOf("| preset | sender |"), document.indexOf('"Signed" is what'));
+  const rows = [...table.matchAll(/^\| `([\w-]+)` \|[^|]*\| ([^|]*) \|/gm)].map(
     ([, name, schemes]) => `${name}: ${schemes}`,
   );
   const wanted = [...presets.values()].map(
     ({ name, schemes }) => `${name}: ${schemes.map((scheme) => `\`${scheme.name}\``).join(", ")}`,
   );
   expect(rows.sort()).toEqual(wanted.sort());
+});
+
+/** A sentence's words for what a preset's data say. */
+const seconds = (value: number | undefined) =>
+  value === undefined ? "" : value % 60 === 0 ? `${value / 60} min` : `${value} s`;
+const keys = { id: "id", id_type: "id, type", id_type_body: "id, type, body" };
+const linked = (text: string, source: string | null) => (source === null ? text : `[${text}](${source})`);
+
+test("CRMS.md has each sender's own rules of trying again, with their sources, as the presets have them", () => {
+  const rows = [...presets.values()].map(({ name, schemes, retries }) => {
+    const full = schemes.map((scheme) => {
+      const { recipe, settings } = schemeOf(findPreset(name) ?? fail(name), { scheme: scheme.name });
+      const { timestamp } = { timestamp: undefined, ...recipe };
+      return { key: scheme.reading(settings).key, seconds: timestamp?.toleranceSeconds };
+    });
+    const own = [...new Set(full.map(({ key }) => linked(keys[key.of], key.source)))];
+    const counted = [...new Set(full.flatMap((one) => (one.seconds === undefined ? [] : [seconds(one.seconds)])))];
+    return `| \`${name}\` | ${own.join("; ")} | ${linked(retries.tries, retries.source)} | ${counted.join(", ")} | ${retries.notNow} | ${retries.ends.join(", ")} |`;
+  });
+  const begin = document.indexOf("| preset | key |");
+  expect(
+    document
+      .slice(begin)
+      .split("\n")
+      .slice(2, 2 + rows.length),
+  ).toEqual(rows);
+});
+
+test("no sender is ever answered with a status that ends its subscription, but for a source that was removed", () => {
+  // The door's statuses: `src/http/door.ts`.
+  const answered = [400, 401, 405, 409, 413, 429, 500, 503];
+  for (const { name, retries } of presets.values())
+    expect([name, retries.ends.filter((status) => answered.includes(status))]).toEqual([name, []]);
 });
 
 test("a name that is no preset's finds none, also where every object has such a property", () => {
@@ -71,3 +107,7 @@ test.each([...presets.values()])("$name never accepts a secret that anybody know
     }
   }
 });
+
+function fail(name: string): never {
+  throw new Error(`there is no preset ${name}`);
+}

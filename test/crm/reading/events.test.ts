@@ -44,7 +44,14 @@ describe("who an event is", () => {
   ])("is named by %s", async (_what, preset, settings, payload, headers, id) => {
     const event = await one(preset, settings, payload, headers);
     expect(event.externalId).toBe(id);
-    expect(event.dedupeKey).toBe(id ?? `body-sha256:${sha256(JSON.stringify(payload))}`);
+    const isAlone = Object.hasOwn(headers, "Idempotency-Key") || Object.hasOwn(headers, "x-id");
+    expect(event.dedupeKey).toBe(
+      id === null
+        ? `body-sha256:${sha256(JSON.stringify(payload))}`
+        : isAlone && id === "h"
+          ? id
+          : JSON.stringify([id, "event"]),
+    );
   });
 
   test("is the hash of the bytes' text where nobody names it, so another text is another event", async () => {
@@ -93,8 +100,8 @@ describe("who an event is", () => {
         return one(generic, {}, null, {}, text);
       }),
     );
-    expect(a?.dedupeKey).toBe("9007199254740993");
-    expect(b?.dedupeKey).toBe("9007199254740992");
+    expect(a?.dedupeKey).toBe('["9007199254740993","event"]');
+    expect(b?.dedupeKey).toBe('["9007199254740992","event"]');
   });
 
   test.each([
@@ -105,7 +112,7 @@ describe("who an event is", () => {
     ["a whole character at the cut", `${"x".repeat(199)}😀`],
   ])("is hashed when its id is %s, and what is shown is clean", async (_what, id) => {
     const event = await one(generic, {}, { id });
-    expect(event.dedupeKey).toMatch(/^id-sha256:[0-9a-f]{64}$/);
+    expect(event.dedupeKey).toMatch(/^\["id-sha256:[0-9a-f]{64}","event"\]$/);
     expect(event.externalId?.length).toBeLessThanOrEqual(200);
     expect(event.externalId).not.toMatch(/\p{Cc}|\u202e/u);
     expect(event.externalId?.isWellFormed()).toBe(true);
@@ -181,15 +188,15 @@ describe("a batch", () => {
   test("in the body itself becomes an event for each element, with its own text", async () => {
     const result = await batch({ batch: "." }, [{ id: 1, type: "a" }, { id: 2 }]);
     expect(events(result)).toMatchObject([
-      { dedupeKey: "1", type: "a", body: '{"id":1,"type":"a"}', data: { id: 1, type: "a" } },
-      { dedupeKey: "2", type: "event", body: '{"id":2}' },
+      { dedupeKey: '["1","a"]', type: "a", body: '{"id":1,"type":"a"}', data: { id: 1, type: "a" } },
+      { dedupeKey: '["2","event"]', type: "event", body: '{"id":2}' },
     ]);
-    expect(events(await batch({ batch: "." }, { id: 3 }))).toMatchObject([{ dedupeKey: "3" }]);
+    expect(events(await batch({ batch: "." }, { id: 3 }))).toMatchObject([{ dedupeKey: '["3","event"]' }]);
   });
 
   test("at a path becomes an event for each element", async () => {
     expect(events(await batch({ batch: "a.events" }, { a: { events: [{ id: 1 }] } }))).toMatchObject([
-      { dedupeKey: "1" },
+      { dedupeKey: '["1","event"]' },
     ]);
     expect(events(await batch({ batch: "events" }, { events: [] }))).toEqual([]);
   });
@@ -197,9 +204,9 @@ describe("a batch", () => {
   test("with one unreadable element keeps it with its reason, and the rest are good", async () => {
     const result = events(await batch({ batch: "." }, [{ id: 1 }, 7, null, "x", [], { id: 2 }]));
     expect(result.map((event) => event.unreadable ?? event.dedupeKey)).toEqual([
-      "1",
+      '["1","event"]',
       ...Array(4).fill("not_an_object"),
-      "2",
+      '["2","event"]',
     ]);
     expect(new Set(result.map((event) => event.dedupeKey)).size).toBe(6);
     expect(result.map((event) => event.body)).toEqual(['{"id":1}', "7", "null", '"x"', "[]", '{"id":2}']);
@@ -210,7 +217,7 @@ describe("a batch", () => {
     const keys = events(await batch({ batch: "." }, [{ a: 1 }, { a: 1 }, { id: "own" }], keyed)).map(
       (e) => e.dedupeKey,
     );
-    expect(keys).toEqual(["k#0", "k#1", "own"]);
+    expect(keys).toEqual(["k#0", "k#1", '["own","event"]']);
     const types = events(await batch({ batch: "." }, [{ type: "own" }, {}], { "x-event-type": "all" })).map(
       (e) => e.type,
     );

@@ -12,7 +12,15 @@ export function reading(wanted: Partial<EventReading>, scheme: Partial<Scheme> =
         name: "path",
         title: "A secret in the address",
         recipe: () => ({ family: "secret", location: { in: "path" } }),
-        reading: () => ({ split: "", id: [{ path: "id" }], type: [], typeDefault: "event", time: [], ...wanted }),
+        reading: () => ({
+          key: { of: "id", source: "https://example.com" },
+          split: "",
+          id: [{ path: "id" }],
+          type: [],
+          typeDefault: "event",
+          time: [],
+          ...wanted,
+        }),
         tenant: null,
         unsignedFields: [],
         formats: ["json", "form", "xml"],
@@ -21,6 +29,7 @@ export function reading(wanted: Partial<EventReading>, scheme: Partial<Scheme> =
       },
     ],
     publicSecrets: [],
+    retries: { tries: "never", notNow: 503, ends: [], source: null },
     steps: [],
   };
 }

@@ -76,6 +76,7 @@ function stage(
       storedHeaders: () => ({ "content-type": "application/json" }),
       evidence: async () => evidence,
       answer: () => null,
+      notNow: () => 503,
       ...deviation.webhooks,
     },
   };
@@ -94,7 +95,7 @@ describe("accepting a request", () => {
     const id = await eventId("shop", "evt-1");
     expect(receipt).toEqual({
       kind: "accepted",
-      events: [{ id, externalId: "evt-1", duplicate: false }],
+      events: [{ id, externalId: "evt-1", duplicate: false, conflict: false }],
       answer: null,
     });
     expect(given).toEqual([
@@ -151,7 +152,7 @@ describe("accepting a request", () => {
       "shop",
       "{}",
       { inboxes: { describe: () => Promise.reject(new Error("away")) } },
-      { kind: "unavailable", retryAfterSeconds: 5 },
+      { kind: "unavailable", status: 503, retryAfterSeconds: 5 },
     ],
     [
       "a wrong signature",
@@ -221,7 +222,38 @@ describe("accepting a request", () => {
       "shop",
       "{}",
       { inboxes: { accept: async () => ({ ok: false, reason: "away", retryAfterSeconds: 7 }) } },
-      { kind: "unavailable", retryAfterSeconds: 7 },
+      { kind: "unavailable", status: 503, retryAfterSeconds: 7 },
+    ],
+    [
+      "an inbox that can take nothing, of a sender to whom another status says so",
+      "shop",
+      "{}",
+      {
+        inboxes: { accept: async () => ({ ok: false, reason: "away", retryAfterSeconds: 7 }) },
+        webhooks: { notNow: () => 429 },
+      },
+      { kind: "unavailable", status: 429, retryAfterSeconds: 7 },
+    ],
+    [
+      "an inbox that is reset",
+      "shop",
+      "{}",
+      { inboxes: { accept: () => Promise.reject(new Error("reset")) }, webhooks: { notNow: () => 429 } },
+      { kind: "unavailable", status: 429, retryAfterSeconds: 5, error: new Error("reset") },
+    ],
+    [
+      "an id with too many different bodies",
+      "shop",
+      "{}",
+      {
+        inboxes: {
+          accept: async () => ({
+            ok: true,
+            acceptances: [{ id: "e", duplicate: false, conflict: true, refused: true }],
+          }),
+        },
+      },
+      { kind: "conflicts", rejection: { code: "too_many_conflicts", kept: evidence } },
     ],
   ])("%s ends as it is written, and keeps nothing", async (_, slug, body, deviation, expected) => {
     const { given, ports } = stage(deviation);
@@ -242,7 +274,11 @@ describe("accepting a request", () => {
     it.each<[string, "kept" | "taken" | "away", object]>([
       ["is answered once its secret is kept", "kept", { kind: "handshake", answer }],
       ["is refused by a source that has one", "taken", { kind: "refused", rejection: { code: "handshake_refused" } }],
-      ["is asked to come again while Postgres is away", "away", { kind: "unavailable", retryAfterSeconds: 5 }],
+      [
+        "is asked to come again while Postgres is away",
+        "away",
+        { kind: "unavailable", status: 503, retryAfterSeconds: 5 },
+      ],
     ])("that hands its secret over %s", async (_, captured, expected) => {
       const offered: unknown[] = [];
       const { given, ports } = stage({

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { NewEvent } from "../../../src/domain/events/event.ts";
+import { conflictKey } from "../../../src/domain/events/conflict.ts";
+import type { Acceptance, NewEvent } from "../../../src/domain/events/event.ts";
 import { openSpill, type SpillLimits } from "../../../src/objects/inbox/spill.ts";
 import { eventId, sha256Hex } from "../../../src/platform/hashes.ts";
 import { disk } from "../../runtime/disk.ts";
@@ -90,17 +91,29 @@ describe("a spill", () => {
   it("keeps other bytes under the same id behind the first, once, and calls them a conflict", () => {
     const spill = openSpill(disk(), wide);
     const [first, other] = [event("one"), event("one", '{"other":true}')];
-    expect(spill.append([[first], [other]], now)).toMatchObject([
-      [{ duplicate: false }],
-      [{ duplicate: true, conflict: true }],
+    const conflict = { id: eventId(other.source, conflictKey(other.id, other.bodyHash)), conflict: true };
+    expect(spill.append([[first], [other]], now)).toEqual([
+      [{ id: first.id, duplicate: false, conflict: false }],
+      [{ ...conflict, duplicate: false }],
     ]);
-    expect(spill.append([[other, first]], now)).toMatchObject([
+    expect(spill.append([[other, first]], now)).toEqual([
       [
-        { duplicate: true, conflict: true },
-        { duplicate: true, conflict: false },
+        { ...conflict, duplicate: true },
+        { id: first.id, duplicate: true, conflict: false },
       ],
     ]);
     expect(spill.head(10, 1_000_000).map(({ body }) => body)).toEqual([first.body, other.body]);
+  });
+
+  it("keeps twenty other bodies of an id, and refuses more, in one request or in several", () => {
+    const spill = openSpill(disk(), wide);
+    const bodies = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, n) => event("one", `{"n":${from + n}}`));
+    const refusedOf = (answers: readonly (readonly Acceptance[] | null)[]) =>
+      answers.map((answer) => answer?.filter(({ refused }) => refused).length);
+    expect(refusedOf(spill.append([[event("one")], bodies(0, 18), bodies(18, 23)], now))).toEqual([0, 0, 3]);
+    expect(refusedOf(spill.append([bodies(30, 31), [event("two")], bodies(0, 20)], now))).toEqual([1, 0, 0]);
+    expect(spill.waiting()).toBe(22);
   });
 
   it.each<[string, Partial<SpillLimits>, NewEvent[]]>([

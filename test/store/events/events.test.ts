@@ -1,6 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { conflictKey } from "../../../src/domain/events/conflict.ts";
 import type { NewEvent } from "../../../src/domain/events/event.ts";
-import { sha256Hex } from "../../../src/platform/hashes.ts";
+import { conflictsPerEventMax } from "../../../src/domain/limits.ts";
+import { apiSource } from "../../../src/domain/plan/direct-call.ts";
+import { eventId, sha256Hex } from "../../../src/platform/hashes.ts";
 import { recentConflicts } from "../../../src/store/lookups/conflicts.ts";
 import { keptClient } from "../../../src/store/postgres/kept-client.ts";
 import { waitsForLock } from "../world/locks.ts";
@@ -24,6 +28,11 @@ const stored = async (event: NewEvent) => {
   const [row] = await w.owner`select body, body_hash, conflicts, state from events where id = ${event.id}`;
   return row;
 };
+/** The event that other bytes under an event's id become. */
+const conflictOf = (event: NewEvent, body = other) => eventId("shop", conflictKey(event.id, sha256Hex(body)));
+const conflictRows = async (event: NewEvent) =>
+  await w.owner`select id, dedupe_key, external_id, body, state, reason, detail, body_key, conflict_of from events
+    where conflict_of = ${event.id} order by nth, id`;
 const conflictEntries = async (event: NewEvent) =>
   await w.owner`select action, actor, reason from entries where subject = 'event' and subject_id = ${event.id}`;
 
@@ -188,12 +197,41 @@ describe("an event whose end is foreseen", () => {
 describe("the same id with other bytes is a conflict", () => {
   const told = [{ action: "conflict", actor: "source:shop", reason: "the same id came with other bytes" }];
 
-  test("that is recorded once with an entry, and the first bytes are kept", async () => {
+  test("that is recorded once with an entry, and the bytes of both are kept", async () => {
     const event = await newEvent();
     await w.events.accept("shop", [event]);
     const { acceptances } = await w.events.accept("shop", [await again(event, other)]);
-    expect(acceptances).toEqual([{ id: event.id, duplicate: true, conflict: true }]);
+    expect(acceptances).toEqual([{ id: conflictOf(event), duplicate: false, conflict: true }]);
     expect(await stored(event)).toMatchObject({ body: event.body, body_hash: event.bodyHash, conflicts: 1 });
+    expect(await conflictRows(event)).toEqual([
+      {
+        id: conflictOf(event),
+        dedupe_key: conflictKey(event.id, sha256Hex(other)),
+        external_id: event.externalId,
+        body: other,
+        state: "ignored",
+        reason: "conflict",
+        detail: { event_id: event.id },
+        body_key: null,
+        conflict_of: event.id,
+      },
+    ]);
+    expect(await conflictEntries(event)).toEqual(told);
+    expect((await w.events.unplanned("shop", 1_000)).map(({ id }) => id)).not.toContain(conflictOf(event));
+  });
+
+  test("whose redelivery is a redelivery, and neither counted nor told again", async () => {
+    const event = await newEvent();
+    await w.events.accept("shop", [event]);
+    for (const duplicate of [false, true, true]) {
+      const { acceptances } = await w.events.accept("shop", [await again(event, other), event]);
+      expect(acceptances).toEqual([
+        { id: conflictOf(event), duplicate, conflict: true },
+        { id: event.id, duplicate: true, conflict: false },
+      ]);
+    }
+    expect(await stored(event)).toMatchObject({ conflicts: 1 });
+    expect(await conflictRows(event)).toHaveLength(1);
     expect(await conflictEntries(event)).toEqual(told);
   });
 
@@ -202,10 +240,11 @@ describe("the same id with other bytes is a conflict", () => {
     const { acceptances } = await w.events.accept("shop", [event, await again(event, other), event]);
     expect(acceptances).toEqual([
       { id: event.id, duplicate: false, conflict: false },
-      { id: event.id, duplicate: true, conflict: true },
+      { id: conflictOf(event), duplicate: false, conflict: true },
       { id: event.id, duplicate: true, conflict: false },
     ]);
     expect(await stored(event)).toMatchObject({ body: event.body, conflicts: 1 });
+    expect(await conflictRows(event)).toMatchObject([{ body: other, reason: "conflict" }]);
     expect(await conflictEntries(event)).toEqual(told);
   });
 
@@ -214,7 +253,7 @@ describe("the same id with other bytes is a conflict", () => {
     await w.events.accept("shop", [event]);
     const { acceptances } = await w.events.accept("shop", [await again(event, other), event, await newEvent()]);
     expect(acceptances).toMatchObject([
-      { duplicate: true, conflict: true },
+      { duplicate: false, conflict: true },
       { duplicate: true, conflict: false },
       { duplicate: false, conflict: false },
     ]);
@@ -222,20 +261,78 @@ describe("the same id with other bytes is a conflict", () => {
     expect(await conflictEntries(event)).toEqual(told);
   });
 
-  test("of several bodies in one batch counts each delivery that differs from what is kept, and no other", async () => {
+  test("of several bodies in one batch counts each of them once, however often it comes", async () => {
     const event = await newEvent();
-    const [b, c] = [await again(event, '{"b":1}'), await again(event, '{"c":1}')];
+    const [b, c, d] = [await again(event, '{"b":1}'), await again(event, '{"c":1}'), await again(event, '{"d":1}')];
     await w.events.accept("shop", [event, b, c, b, event]);
+    expect(await stored(event)).toMatchObject({ body: event.body, conflicts: 2 });
+    await w.events.accept("shop", [b, event, c, c, d, event]);
     expect(await stored(event)).toMatchObject({ body: event.body, conflicts: 3 });
-    await w.events.accept("shop", [b, event, c, c, event]);
-    expect(await stored(event)).toMatchObject({ body: event.body, conflicts: 6 });
     await w.events.accept("shop", [event, event]);
-    expect(await stored(event)).toMatchObject({ conflicts: 6 });
     await w.events.accept("shop", [c]);
-    expect(await stored(event)).toMatchObject({ conflicts: 7 });
-    expect(await w.owner`select data from entries where subject_id = ${event.id} order by id`).toEqual(
-      [3, 6, 7].map((conflicts) => ({ data: { conflicts } })),
-    );
+    expect(await stored(event)).toMatchObject({ conflicts: 3 });
+    expect((await conflictRows(event)).map(({ body }) => body).sort()).toEqual([b.body, c.body, d.body]);
+    expect(await w.owner`select data from entries where subject_id = ${event.id} order by id`).toEqual([
+      { data: { conflicts: 2, event_ids: expect.arrayContaining([b, c].map(({ body }) => conflictOf(event, body))) } },
+      { data: { conflicts: 3, event_ids: [conflictOf(event, d.body)] } },
+    ]);
+  });
+
+  const bodies = async (event: NewEvent, from: number, to: number) =>
+    await Promise.all(Array.from({ length: to - from }, (_, n) => again(event, JSON.stringify({ n: from + n }))));
+
+  test("of which an event has twenty: further bytes are refused, in one batch or one by one", async () => {
+    const event = await newEvent();
+    await w.events.accept("shop", [event]);
+    const some = await w.events.accept("shop", await bodies(event, 0, conflictsPerEventMax - 2));
+    expect(some.acceptances.every(({ refused }) => refused === undefined)).toBe(true);
+    const rest = await w.events.accept("shop", await bodies(event, conflictsPerEventMax - 2, conflictsPerEventMax + 3));
+    expect(rest.acceptances.map(({ refused }) => refused ?? false)).toEqual([false, false, true, true, true]);
+    const [more] = await bodies(event, 90, 91);
+    for (let round = 0; round < 3; round++)
+      expect((await w.events.accept("shop", more === undefined ? [] : [more])).acceptances).toEqual([
+        { id: event.id, duplicate: false, conflict: true, refused: true },
+      ]);
+    // Bytes that are kept are no new conflict, and neither are the first.
+    const [known] = await bodies(event, 0, 1);
+    expect((await w.events.accept("shop", known === undefined ? [] : [known, event])).acceptances).toMatchObject([
+      { duplicate: true, conflict: true },
+      { duplicate: true, conflict: false },
+    ]);
+    expect(await conflictRows(event)).toHaveLength(conflictsPerEventMax);
+    // A flood leaves no flood of entries.
+    expect(await conflictEntries(event)).toHaveLength(2);
+  });
+
+  test("of a spill is kept whatever their number, because it was acknowledged", async () => {
+    const event = await newEvent();
+    const many = [event, ...(await bodies(event, 0, conflictsPerEventMax + 5))];
+    const spilled = many.map((one, seq) => ({ ...one, seq, receivedAt: 1_767_636_000_000, bytes: 1 }));
+    expect((await w.events.drain("shop", spilled)).acceptances.some(({ refused }) => refused)).toBe(false);
+    expect(await conflictRows(event)).toHaveLength(conflictsPerEventMax + 5);
+  });
+
+  test("of a direct call is refused at once, and counted", async () => {
+    await w.owner`insert into sources (slug, preset) values (${apiSource}, 'bearer') on conflict do nothing`;
+    const event = await newEvent({ source: apiSource });
+    await w.events.accept(apiSource, [event]);
+    expect((await w.events.accept(apiSource, [await again(event, other)])).acceptances).toMatchObject([
+      { conflict: true, refused: true },
+    ]);
+    expect(await stored(event)).toMatchObject({ conflicts: 1 });
+    expect(await conflictRows(event)).toEqual([]);
+  });
+
+  test("of an erased event is none: nobody can say any more which bytes it had", async () => {
+    const event = await newEvent();
+    await w.events.accept("shop", [event]);
+    await w.events.plan([planOf(event)]);
+    await w.owner`update events set erased_at = now(), body = '{}', body_hash = '', external_id = null, detail = null
+      where id = ${event.id}`;
+    expect((await w.events.accept("shop", [await again(event, other)])).acceptances).toEqual([
+      { id: event.id, duplicate: true, conflict: false },
+    ]);
+    expect(await conflictRows(event)).toEqual([]);
   });
 
   test("is told of for a day as something that somebody should look at", async () => {
@@ -266,10 +363,74 @@ describe("the same id with other bytes is a conflict", () => {
       await waitsForLock(tx, pid);
       return { accepting };
     });
-    expect((await answer.accepting).acceptances).toEqual([{ id: event.id, duplicate: true, conflict: true }]);
+    expect((await answer.accepting).acceptances).toEqual([{ id: conflictOf(event), duplicate: false, conflict: true }]);
     client.drop();
     expect(await stored(event)).toMatchObject({ body: event.body, conflicts: 1 });
     expect(await conflictEntries(event)).toEqual(told);
+  });
+});
+
+describe("an event that an earlier version has stored under another key", () => {
+  /** As it comes now, and as it was stored. */
+  const pair = async (deviation: Partial<NewEvent> = {}, sameBody = false) => {
+    const before = await newEvent(deviation);
+    const dedupeKey = JSON.stringify([before.dedupeKey, before.type]);
+    const now: NewEvent = {
+      ...before,
+      id: eventId("shop", dedupeKey),
+      dedupeKey,
+      former: { id: before.id, sameBody },
+    };
+    return { before, now };
+  };
+  const rowsOf = async (...events: NewEvent[]) =>
+    (await w.owner`select id from events where id in ${w.owner(events.map(({ id }) => id))}`).map(({ id }) => id);
+
+  test("is a redelivery for seven days, by the id that it has", async () => {
+    const { before, now } = await pair();
+    await w.events.accept("shop", [before]);
+    const redelivery = { id: before.id, duplicate: true, conflict: false };
+    expect((await w.events.accept("shop", [now, now])).acceptances).toEqual([redelivery, redelivery]);
+    await w.owner`update events set received_at = now() - interval '6 days 23 hours' where id = ${before.id}`;
+    expect((await w.events.accept("shop", [now])).acceptances).toEqual([redelivery]);
+    expect(await rowsOf(before, now)).toEqual([before.id]);
+    await w.owner`update events set received_at = now() - interval '7 days 1 hour' where id = ${before.id}`;
+    expect((await w.events.accept("shop", [now])).acceptances).toMatchObject([{ id: now.id, duplicate: false }]);
+  });
+
+  test("is another one where its type is another", async () => {
+    const { before, now } = await pair();
+    await w.events.accept("shop", [{ ...before, type: "orders/create" }]);
+    expect((await w.events.accept("shop", [now])).acceptances).toMatchObject([{ id: now.id, duplicate: false }]);
+  });
+
+  test("is another one where its bytes are, if they are part of its key now", async () => {
+    const { before, now } = await pair({}, true);
+    await w.events.accept("shop", [before]);
+    const second = await again({ ...now, id: randomUUID(), dedupeKey: randomUUID() }, other);
+    expect((await w.events.accept("shop", [now, second])).acceptances).toMatchObject([
+      { id: before.id, duplicate: true },
+      { id: second.id, duplicate: false, conflict: false },
+    ]);
+  });
+
+  test("has its conflicts", async () => {
+    const { before, now } = await pair();
+    await w.events.accept("shop", [before]);
+    expect((await w.events.accept("shop", [await again(now, other), now])).acceptances).toEqual([
+      { id: conflictOf(before), duplicate: false, conflict: true },
+      { id: before.id, duplicate: true, conflict: false },
+    ]);
+    expect(await conflictRows(before)).toHaveLength(1);
+  });
+
+  test("leaves an event alone that is stored under its own key already", async () => {
+    const { before, now } = await pair();
+    await w.events.accept("shop", [now]);
+    await w.events.accept("shop", [before]);
+    expect((await w.events.accept("shop", [now])).acceptances).toEqual([
+      { id: now.id, duplicate: true, conflict: false },
+    ]);
   });
 });
 
@@ -295,9 +456,11 @@ describe("two batches at once", () => {
     for (let round = 0; round < 10; round++)
       await Promise.all([one?.accept("shop", others), two?.accept("shop", [...others].reverse())]);
     for (const client of clients) client.drop();
-    const rows =
-      await w.owner`select distinct conflicts from events where id in ${w.owner(events.map(({ id }) => id))}`;
-    expect(rows).toEqual([{ conflicts: 20 }]);
+    // Two that come at once are counted twice at most, and kept once.
+    for (const event of events) {
+      expect(await conflictRows(event)).toMatchObject([{ body: other }]);
+      expect([1, 2]).toContain((await stored(event))?.conflicts);
+    }
   });
 });
 

@@ -559,3 +559,141 @@ async function pidOf(sql: ReturnType<typeof connect>): Promise<number> {
   const [row] = await sql<[{ pid: number }]>`select pg_backend_pid() as pid`;
   return row.pid;
 }
+
+describe("a conflict: other bytes under one id", () => {
+  const bodyOf = (number: string, n = 0) => JSON.stringify({ id: 1, n, phone: number });
+  const some = () => numberOf(numbers++ % 8_900);
+  /** An event, and conflicts of it that would ring these numbers. @returns the ids, the event's first */
+  async function group(shop_: Shop, first: string, others: readonly string[], planned = true): Promise<string[]> {
+    const [id = ""] = await shop_.send(1, { body: bodyOf(first), bodyHash: "first" }, planned);
+    for (const [n, other] of others.entries())
+      await shop_.send(1, { id, body: bodyOf(other, n + 1), bodyHash: `other-${n}` }, false);
+    const rows = await owner`select id from events where conflict_of = ${id} order by received_at, id`;
+    return [id, ...rows.map((row) => row.id)];
+  }
+  const ends = async ({ source }: Shop) =>
+    (await owner`select number, status, reason from calls where source = ${source} order by number, status desc`).map(
+      ({ number, status, reason }) => [number, status, reason],
+    );
+
+  test("rings nobody by itself, and is replayed like every other event", async () => {
+    const s = await shop();
+    const [mine, theirs] = [some(), some()];
+    const [, conflict] = await group(s, mine, [theirs]);
+    expect(await ends(s)).toEqual([[mine, "queued", null]]);
+    expect((await api.ask("GET", `/v1/events/${conflict}`)).json).toMatchObject({
+      state: "ignored",
+      reason: "conflict",
+      conflict_of: expect.any(String),
+      body: bodyOf(theirs, 1),
+    });
+    expect((await s.replay({ filter: { source: s.source, reason: "conflict" } })).json).toMatchObject({
+      called: 1,
+      held: 0,
+    });
+    expect(await ends(s)).toEqual([mine, theirs].sort().map((number) => [number, "queued", null]));
+    expect((await api.ask("GET", `/v1/events/${conflict}`)).json).toMatchObject({
+      state: "planned",
+      reason: null,
+      conflict_of: expect.any(String),
+    });
+  });
+
+  test.each<CallStatus>(["queued", "placed", "ended", "review"])(
+    "has its call held to a number that its id and rule called, whose call is %s",
+    async (status) => {
+      const s = await shop();
+      const number = some();
+      const [first, conflict] = await group(s, number, [number]);
+      await move(s, status);
+      const dry = await s.replay({ ids: [conflict], filter: undefined, dry_run: true });
+      expect(dry.json).toMatchObject({ would_call: 1, held: 1 });
+      expect((await s.replay({ ids: [conflict], filter: undefined })).json).toMatchObject({ called: 1, held: 1 });
+      const [call] = await owner`select id, status, reason, detail from calls where event_id = ${conflict ?? null}`;
+      expect(call).toMatchObject({ status: "held", reason: "conflict", detail: { event_id: first } });
+      const released = await api.ask("POST", `/v1/calls/${call?.id}/release`, { reason: "it is another order" });
+      expect(released.json).toMatchObject({ status: "queued" });
+    },
+  );
+
+  test.each<CallStatus>(["canceled", "expired", "rejected"])(
+    "rings a number whose call is %s: nobody was called",
+    async (status) => {
+      const s = await shop();
+      const number = some();
+      const [, conflict] = await group(s, number, [number]);
+      await move(s, status);
+      expect((await s.replay({ ids: [conflict], filter: undefined })).json).toMatchObject({ called: 1, held: 0 });
+    },
+  );
+
+  test("of which several name one number rings it once, in one replay, in two, and in two at once", async () => {
+    const s = await shop();
+    const [mine, theirs] = [some(), some()];
+    const [, ...conflicts] = await group(s, mine, [theirs, theirs, theirs, theirs]);
+    expect((await s.replay({ ids: conflicts.slice(0, 2), filter: undefined })).json).toMatchObject({
+      called: 2,
+      held: 1,
+    });
+    const both = await Promise.all(conflicts.slice(2).map((id) => s.replay({ ids: [id], filter: undefined })));
+    for (const { json } of both) expect(json).toMatchObject({ called: 1, held: 1 });
+    expect((await ends(s)).filter(([number, status]) => number === theirs && status === "queued")).toHaveLength(1);
+  });
+
+  test("of which two are replayed at once for a number that nobody called rings it once", async () => {
+    for (let round = 0; round < 5; round++) {
+      const s = await shop();
+      const [mine, theirs] = [some(), some()];
+      const [, ...conflicts] = await group(s, mine, [theirs, theirs]);
+      await Promise.all(conflicts.map((id) => s.replay({ ids: [id], filter: undefined })));
+      expect((await ends(s)).filter(([number]) => number === theirs)).toEqual([
+        [theirs, "queued", null],
+        [theirs, "held", "conflict"],
+      ]);
+    }
+  });
+
+  test("that rang a number holds the call of the first event to it, too", async () => {
+    const s = await shop({ when: "data.n > 0" });
+    const number = some();
+    const [first, conflict] = await group(s, number, [number]);
+    await s.replay({ ids: [conflict], filter: undefined });
+    await s.save({});
+    expect((await s.replay({ ids: [first], filter: undefined })).json).toMatchObject({ called: 1, held: 1 });
+  });
+
+  test("of another rule, or of another event, holds nothing", async () => {
+    const s = await shop();
+    const number = some();
+    const [, conflict] = await group(s, number, []);
+    expect(conflict).toBeUndefined();
+    const [, other] = await group(s, some(), [number]);
+    expect((await s.replay({ ids: [other], filter: undefined })).json).toMatchObject({ called: 1, held: 0 });
+  });
+
+  test("waits until the event that has its id is planned", async () => {
+    const s = await shop();
+    const number = some();
+    const [, conflict] = await group(s, number, [number], false);
+    expect((await s.replay({ ids: [conflict], filter: undefined })).json).toMatchObject({
+      called: 0,
+      skipped: [{ reason: "unplanned", count: 1, reason_text: expect.any(String) }],
+    });
+  });
+
+  test("is erased with the event that has its id", async () => {
+    const s = await shop();
+    const [first, conflict] = await group(s, some(), [some()]);
+    const erased = await api.ask("POST", "/v1/erasures", {
+      source: s.source,
+      event: first,
+      reason: "asked by the customer",
+    });
+    expect([erased.status, erased.json]).toEqual([
+      200,
+      expect.objectContaining({ erased: { calls: 1, events: 2, canceled_calls: 1 } }),
+    ]);
+    const [row] = await owner`select body, external_id, erased_at from events where id = ${conflict ?? null}`;
+    expect(row).toMatchObject({ body: "{}", external_id: null, erased_at: expect.any(Date) });
+  });
+});

@@ -60,7 +60,7 @@ describe("events of a spill", () => {
     expect((await rows(events)).map(({ conflicts }) => conflicts)).toEqual([0, 0, 0, 0, 0]);
   });
 
-  test("with other bytes under one id are one event and a conflict, within the spill and against Postgres", async () => {
+  test("with other bytes under one id are an event and a conflict with its bytes, within the spill and against Postgres", async () => {
     const [inside, outside] = [await newEvent(), await newEvent()];
     const other = (event: NewEvent): NewEvent => ({
       ...event,
@@ -71,6 +71,8 @@ describe("events of a spill", () => {
     await drained([inside, other(inside), other(outside)]);
     for (const event of [inside, outside]) {
       expect(await rows([event])).toMatchObject([{ body: event.body, conflicts: 1 }]);
+      const conflicts = await w.owner`select body, reason from events where conflict_of = ${event.id}`;
+      expect(conflicts).toEqual([{ body: '{"other":1}', reason: "conflict" }]);
       const told = await w.owner`select action from entries where subject = 'event' and subject_id = ${event.id}`;
       expect(told).toMatchObject([{ action: "conflict" }]);
     }

@@ -79,15 +79,33 @@ describe("the door", () => {
     expect(JSON.stringify(data)).not.toContain(secret);
   });
 
-  test("keeps the first of two bodies under one id, and records the conflict", async () => {
+  test("plans the first of two bodies under one id, and keeps the other as a conflict", async () => {
     const id = "same-id-other-bytes";
     const first = await shop.send({ name: "#3001", phone: number(1) }, { id });
     const second = await shop.send({ name: "#3001", phone: number(2) }, { id });
-    expect(second.eventId).toBe(first.eventId);
+    expect(second.eventId).not.toBe(first.eventId);
     await shop.call("#3001", "placed");
     expect([shop.rings(number(1)).length, shop.rings(number(2)).length]).toEqual([1, 0]);
     const event = (await (await shop.api(`/v1/events/${first.eventId}`)).json()) as { conflicts: number };
     expect(event.conflicts).toBe(1);
+    const conflict = await (await shop.api(`/v1/events/${second.eventId}`)).json();
+    expect(conflict).toMatchObject({ state: "ignored", reason: "conflict", conflict_of: first.eventId });
+  });
+
+  test("keeps twenty other bodies under one id, and refuses the next with 409 and a rejection", async () => {
+    const id = "twenty-bodies-under-one-id";
+    const statuses: number[] = [];
+    for (let n = 0; n <= 21; n++)
+      statuses.push((await shop.send({ name: "#3002", phone: number(3), note: `body ${n}` }, { id })).status);
+    expect(statuses).toEqual([...Array(21).fill(202), 409]);
+    const { data } = await shop.until(
+      async () => JSON.parse(await (await shop.api(`/v1/sources/${source}/rejections`)).text()),
+      ({ data: rejections }) => rejections.some(({ code }: { code: string }) => code === "too_many_conflicts"),
+    );
+    const [rejection] = data.filter(({ code }: { code: string }) => code === "too_many_conflicts");
+    expect(rejection).toMatchObject({ verifies_now: false, advice: expect.stringContaining("Idempotency-Key") });
+    await shop.call("#3002", "placed");
+    expect(shop.rings(number(3))).toHaveLength(1);
   });
 });
 

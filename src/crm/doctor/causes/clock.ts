@@ -16,7 +16,7 @@ const formats: readonly TimestampFormat[] = ["s", "ms"];
 /** @returns The time's offset, or the unit in which it would be near; null if the recipe has no time. */
 export function clockFinding({ recipe, request, formats: bodies }: Trial, nowMs: number): Finding | null {
   if (!isTemplated(recipe) || recipe.timestamp === undefined) return null;
-  const { from, format, toleranceSeconds } = recipe.timestamp;
+  const { from, format, toleranceSeconds, aheadSeconds = toleranceSeconds } = recipe.timestamp;
   const text = textOf();
   const at = text === null ? null : readTimestamp(text, format);
   if (text === null || at === null) return null;
@@ -27,7 +27,7 @@ export function clockFinding({ recipe, request, formats: bodies }: Trial, nowMs:
   };
   const is = formats.find((one) => !wants.includes(one) && near(one));
   if (is !== undefined) return { kind: "time_form", is, wants: wants.join(" or ") };
-  return { kind: "clock", offMs: nowMs - at, allowedSeconds: toleranceSeconds };
+  return { kind: "clock", offMs: nowMs - at, allowedSeconds: at > nowMs ? aheadSeconds : toleranceSeconds };
 
   function textOf(): string | null {
     if (!isTemplated(recipe)) return null;

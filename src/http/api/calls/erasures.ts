@@ -29,7 +29,7 @@ export function erasureRoutes(): Hono<AppEnv> {
     const { deps, reader } = c.var;
     // The reason goes into entries, which cannot be erased, so a number in it is masked.
     const act = { actor: actorOf(reader), reason: scrubText(body.reason) };
-    const target = "number" in body ? { number: numberOf(deps, body.number) } : eventOf(deps, body);
+    const target = "number" in body ? { number: numberOf(deps, body.number) } : await eventOf(deps, body);
     const ports = { erasures: deps.stores.erasures };
     const erased = await erase(ports, target, act);
     const known = await missing(ports, target, erased);
@@ -46,7 +46,13 @@ export function erasureRoutes(): Hono<AppEnv> {
   return app;
 }
 
-function eventOf({ identity }: ApiDeps, { source, event }: { source: string; event: string }): ErasureTarget {
-  const bySender = identity.eventId(source, event);
-  return { source, eventIds: isUuid(event) ? [event, bySender] : [bySender] };
+/** An event by our own id, or all that the sender sent under its id: one for each type, where the type is part of the key. */
+async function eventOf(
+  { identity, stores }: ApiDeps,
+  { source, event }: { source: string; event: string },
+): Promise<ErasureTarget> {
+  if (isUuid(event) && (await stores.erasures.knows({ source, eventIds: [event] })) === "known")
+    return { source, eventIds: [event] };
+  const sent = await stores.erasures.sentAs(source, event);
+  return { source, eventIds: [...new Set([identity.eventId(source, event), ...sent])] };
 }
