@@ -20,7 +20,7 @@ export const callReasons = {
   },
   conflict: {
     operator:
-      "The event's id came first with other bytes: that event was planned, and this one rings nobody by itself. Replay it if it is an event of its own. A call of it to a number that this id and rule called already waits for a person.",
+      "The event's id came first with other bytes, which are planned. Replay this one if it is an event of its own: a call to a number that this id and rule called already is held.",
     client: "An event of this id came before, and was another one.",
   },
   unreadable: { operator: "This element of the request cannot be read.", client: "This event cannot be read." },

@@ -132,7 +132,7 @@ export const problemReasons = {
   event_conflict: {
     severity: "warning",
     operator:
-      "An event's id came again with other bytes. The first are planned, the others are events with the reason `conflict`, which can be replayed. A sender that uses an id twice, or somebody who wants an event suppressed.",
+      "An event's id came again with other bytes: events with the reason `conflict`, which can be replayed. A sender uses an id twice, or somebody wants an event suppressed.",
     client: "An event came twice, and not alike.",
   },
   // Gaps in the books: the sweep looks for them, and `/readyz` names the rows.
