@@ -14,17 +14,20 @@ const devInfo = z.looseObject({ url: z.string(), token: z.string() });
 
 /**
  * HOOKLINE_URL and HOOKLINE_TOKEN, or the address and token in .hookline/dev.json of a running `npm start`. A token from there is
- * never sent to another address.
+ * never sent to another address; HOOKLINE_URL may name the same one.
  */
 export function findService(io: Io): Service {
   const { HOOKLINE_URL, HOOKLINE_TOKEN } = io.env;
-  if (HOOKLINE_URL)
-    return { url: HOOKLINE_URL.replace(/\/+$/, ""), token: HOOKLINE_TOKEN || undefined, from: "environment" };
   const text = readIfThere(devFile);
-  if (text === undefined)
+  const running = text === undefined ? undefined : devInfo.parse(JSON.parse(text));
+  if (HOOKLINE_URL) {
+    const url = HOOKLINE_URL.replace(/\/+$/, "");
+    const token = HOOKLINE_TOKEN || (running?.url === url ? running.token : undefined);
+    return { url, token, from: "environment" };
+  }
+  if (running === undefined)
     throw new CommandError("no Hookline is known here: run `npm start`, or set HOOKLINE_URL and HOOKLINE_TOKEN");
-  const dev = devInfo.parse(JSON.parse(text));
-  return { url: dev.url, token: HOOKLINE_TOKEN || dev.token, from: "dev.json" };
+  return { url: running.url, token: HOOKLINE_TOKEN || running.token, from: "dev.json" };
 }
 
 /** Sends a request to the API. Throws one sentence if it cannot be reached; returns any response. */

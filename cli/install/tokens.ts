@@ -58,7 +58,8 @@ export const tokenCommand: Command = {
     }
     const service = findService(io);
     if (values.show) {
-      if (service.token === undefined) throw new CommandError("no token is in use: set HOOKLINE_TOKEN");
+      if (service.token === undefined)
+        throw new CommandError(`no token is in use for ${service.url}: set HOOKLINE_TOKEN`);
       io.out(service.token);
       return 0;
     }
