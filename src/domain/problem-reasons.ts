@@ -128,6 +128,12 @@ export const problemReasons = {
     operator: "A field that a rule or a template of its source reads comes as another type than before.",
     client: "Something that is read of events comes in another form.",
   },
+  country_differs: {
+    severity: "warning",
+    operator:
+      "Numbers were read by another country than an address beside them names: a stranger may be rung. Set the rule's `country` to that field.",
+    client: "Some numbers may have been read by the wrong country.",
+  },
   // Possible attempts to hide an event: src/store/lookups/conflicts.ts.
   event_conflict: {
     severity: "warning",

@@ -12,6 +12,7 @@ import { conditionPaths } from "../rules/condition/parts.ts";
 import { type FieldType, typeOf, valuesAt } from "../rules/field-paths.ts";
 import type { Rule } from "../rules/rule.ts";
 import { pathsOf } from "../rules/text/text.ts";
+import type { CountryDifference } from "./country-watch.ts";
 import { contextOf } from "./plan.ts";
 
 /** Events of one type that had the field, before its absence counts. */
@@ -50,11 +51,13 @@ export type FieldState = {
   otherRun: number;
   otherSince: number | null;
   lastAt: number | null;
+  /** Of a number's field: an address that names another country than the number was read by. */
+  country?: CountryDifference | undefined;
 };
 
-/** A change of a field to report. `from` and `to`: its types. */
+/** A change of a field to report. `from` and `to`: its types; of `country_differs` the countries. */
 export type FieldDrift = {
-  readonly code: "field_gone" | "field_changed";
+  readonly code: "field_gone" | "field_changed" | "country_differs";
   /** Epoch milliseconds. */
   readonly since: number;
   readonly from: string;
@@ -202,6 +205,10 @@ export function driftOf(state: FieldState): FieldDrift | null {
   if (gone.length > 0) {
     const since = Math.min(...gone.map(({ absentSince }) => absentSince ?? Number.POSITIVE_INFINITY));
     return { code: "field_gone", since, from: usual, to: null };
+  }
+  if (state.country !== undefined) {
+    const { since, from, to } = state.country;
+    return { code: "country_differs", since, from, to };
   }
   const { other, otherRun, otherSince, values } = state;
   if (other === null || otherSince === null || otherRun < fieldOtherMin || values - otherRun < fieldCameMin)

@@ -2,6 +2,7 @@
 
 import { compileIdentification } from "../../domain/events/identify.ts";
 import { isObject, readJson } from "../../domain/json.ts";
+import { observeCountries } from "../../domain/plan/country-watch.ts";
 import { driftOf, freshField, observe, watchedFields } from "../../domain/plan/field-watch.ts";
 import { compileRules } from "../../domain/rules/source-rules.ts";
 import type { FieldStore, UnwatchedSource } from "../../ports/planning/fields.ts";
@@ -23,7 +24,9 @@ function look({ source, events, states }: UnwatchedSource): Parameters<FieldStor
     const json = readJson(event.body);
     // An element that is no object says so by its reason.
     if (!json.ok || !isObject(json.value)) continue;
-    observe(watched, now, byName, { ...event, data: json.value });
+    const whole = { ...event, data: json.value };
+    observe(watched, now, byName, whole);
+    observeCountries(rules, now, whole, { slug: source.slug, country: source.country, zone: null });
   }
   return now.map((state) => ({ state, drift: driftOf(state) }));
 }

@@ -7,7 +7,7 @@ import type { SourceCopy } from "../source-copy.ts";
 
 /** A source of which events came that nobody has looked at for their fields. */
 export type UnwatchedSource = {
-  source: Pick<SourceCopy, "slug" | "orderNumber" | "recordType" | "recordId" | "rules" | "fetch">;
+  source: Pick<SourceCopy, "slug" | "country" | "orderNumber" | "recordType" | "recordId" | "rules" | "fetch">;
   /** How far they were looked at before; `null`: never. */
   mark: Cursor | null;
   /** The newest of them, the oldest first; of more than fit the others are never looked at. */
@@ -24,6 +24,8 @@ export type DriftedField = FieldDrift & {
   rule: string;
   path: string;
   lastAt: number | null;
+  /** Of `country_differs`: the path of the address's country. */
+  address: string | null;
 };
 
 export type FieldStore = {

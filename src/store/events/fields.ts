@@ -21,6 +21,7 @@ const watchedAfterMs = 60_000;
 
 const sourceColumns = columns<typeof sources, Omit<UnwatchedSource["source"], "rules">>({
   slug: "slug",
+  country: "country",
   orderNumber: "order_number",
   recordType: "record_type",
   recordId: "record_id",
@@ -34,7 +35,7 @@ const ruleColumns = columns<typeof rules, SourceCopy["rules"][number]>({
 });
 
 /** The statement reads only fields with a problem, which have its code, its time and the type before. */
-const fieldColumns = columns<typeof fieldsTable, Omit<DriftedField, "lastAt">>({
+const fieldColumns = columns<typeof fieldsTable, Omit<DriftedField, "lastAt" | "address">>({
   source: "source",
   rule: "rule",
   path: "path",
@@ -129,7 +130,8 @@ function isNew(sql: Sql, at = sql`m.received_at`, id = sql`m.event_id`) {
 /** The problems of fields that are still read, of every source or of one. */
 export async function driftedFields(sql: Sql, source: string | null): Promise<DriftedField[]> {
   return await sql<DriftedField[]>`
-    select ${select(sql, fieldColumns, "f")}, (f.state->>'lastAt')::float8 as "lastAt"
+    select ${select(sql, fieldColumns, "f")}, (f.state->>'lastAt')::float8 as "lastAt",
+      case when f.told = 'country_differs' then f.state->'country'->>'address' end as address
     from fields f join sources s on s.slug = f.source
     where f.told is not null and s.disconnected_at is null and ${source === null ? sql`true` : sql`f.source = ${source}`}
       and (f.rule = '' or exists (select 1 from rules r where r.source = f.source and r.name = f.rule and r.current))

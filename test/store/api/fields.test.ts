@@ -94,6 +94,31 @@ describe("a field that comes as another type", () => {
   });
 });
 
+describe("an address of another country than the number was read by", () => {
+  const orderAbroad = { ...order, phone: "55 1234 5678", shipping_address: { country_code: "MX" } };
+
+  test("is told by its source and by /readyz, with the country that the rule should name", async () => {
+    const slug = await open();
+    await come(slug, 1, orderAbroad, 5);
+    await look();
+    const { fields, warnings } = await sourceOf(slug);
+    const address = "data.shipping_address.country_code";
+    expect(fields).toMatchObject([{ code: "country_differs", path: "data.phone", from: "US", to: "MX", address }]);
+    expect(warnings.join("\n")).toContain(`set \`country: "{{ ${address} }}"\` in the rule`);
+    const { json } = await api.ask("GET", "/readyz");
+    expect(json.problems).toContainEqual(
+      expect.objectContaining({ code: "country_differs", rows: [`${slug} call-me data.phone`] }),
+    );
+    const rows = await api.sql`select * from fields where source = ${slug}`;
+    expect(JSON.stringify(rows)).not.toContain("1234");
+
+    await api.ask("PUT", `/v1/sources/${slug}/rules/call-me`, { ...rule, country: `{{ ${address} }}` });
+    await come(slug, 1, orderAbroad, 4);
+    await look();
+    expect((await sourceOf(slug)).fields).toEqual([]);
+  });
+});
+
 describe("the watch", () => {
   test("reads the newest events of a source that sends more than it can look at, and none twice", async () => {
     const slug = await open();

@@ -1,0 +1,2 @@
+ALTER TABLE "fields" DROP CONSTRAINT "fields_told";--> statement-breakpoint
+ALTER TABLE "fields" ADD CONSTRAINT "fields_told" CHECK ("fields"."told" in ('field_gone', 'field_changed', 'country_differs'));
