@@ -88,6 +88,10 @@ export type TenantReading = {
    */
   readonly mandatory: boolean | "when_named";
   readonly ignoreCase: boolean;
+  /** The account is named by a Salesforce id, in 15 or 18 characters. */
+  readonly isSalesforceId?: true;
+  /** How the sender writes its accounts; `words` says what to write to whoever writes something else. */
+  readonly form?: { readonly pattern: RegExp; readonly words: string };
 };
 
 /** One setting that a preset understands. */

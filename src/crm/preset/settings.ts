@@ -32,12 +32,18 @@ export function checkSettings(preset: Preset, settings: JsonValue | undefined): 
   const mistakes: SettingMistake[] = [];
   for (const [name, given] of Object.entries(settings)) {
     const spec = specOf(preset, name);
-    const reason = spec === undefined ? unknownSetting(preset) : mistakeIn(spec, given);
+    const written = spec === undefined ? given : trimmed(spec, given);
+    const reason = spec === undefined ? unknownSetting(preset) : mistakeIn(spec, written);
     if (reason !== null) mistakes.push({ path: name.slice(0, settingCharactersMax), reason });
-    else value[name] = String(given);
+    else value[name] = String(written);
   }
   if (mistakes.length === 0) mistakes.push(...togetherMistakes(preset, value));
   return mistakes.length === 0 ? { ok: true, value } : { ok: false, mistakes: mistakes.slice(0, settingMistakesMax) };
+}
+
+/** A blank or a line break around a setting was copied with it (`sha256= `), but for a separator or a template, where it may be meant. */
+function trimmed({ kind }: SettingSpec, given: JsonValue): JsonValue {
+  return typeof given === "string" && kind !== "separator" && kind !== "template" ? given.trim() : given;
 }
 
 /** @returns The settings with each default in its place, and header names in lower case; the scheme among them. */

@@ -48,7 +48,17 @@ export const salesforce: Preset = {
         shared: [`${message}.OrganizationId`, `${message}.ActionId`],
       }),
       // The path's key may be known to whoever sees a log: the organisation is the second thing that has to be right.
-      tenant: { place: { path: `${message}.OrganizationId` }, mandatory: true, ignoreCase: false },
+      tenant: {
+        place: { path: `${message}.OrganizationId` },
+        mandatory: true,
+        ignoreCase: false,
+        isSalesforceId: true,
+        form: {
+          pattern: /^00D[A-Za-z0-9]{12}(?:[A-Z0-5]{3})?$/i,
+          words:
+            "is no id of an organisation: write the one under Setup, Company Information, in 15 or 18 characters that begin with 00D",
+        },
+      },
       formats: ["xml"],
       answer: { status: 200, contentType: "text/xml; charset=utf-8", body: acknowledged },
       // With it anybody may use the organisation's API as the sending user.
@@ -68,7 +78,12 @@ export const salesforce: Preset = {
         time: [{ path: "occurred_at" }, { path: "LastModifiedDate" }],
         sameBodyMs: 600_000,
       }),
-      tenant: { place: { path: ["OrganizationId", "organization_id"] }, mandatory: false, ignoreCase: false },
+      tenant: {
+        place: { path: ["OrganizationId", "organization_id"] },
+        mandatory: false,
+        ignoreCase: false,
+        isSalesforceId: true,
+      },
     },
   ],
   publicSecrets: [],
@@ -82,7 +97,7 @@ export const salesforce: Preset = {
     "In Setup: Workflow Actions, Outbound Messages, New; object Case.",
     "Endpoint URL: {url} (its last part is the source's secret). Leave “Send Session ID” off.",
     "Choose the fields: Id, CaseNumber, Status, Subject, LastModifiedDate, and whatever holds the phone number.",
-    "Let a flow or a workflow rule send it. Name the organisation's id as tenant, in its 18 characters (00D…).",
+    "Let a flow or a workflow rule send it. Name the organisation's id as tenant: Setup, Company Information shows its 15 characters (00D…), messages bring 18, and both are right.",
     "For a flow's HTTP callout instead: settings.scheme salesforce-flow; an External Credential with the header Authorization: Bearer and the secret; URL {url}; a JSON body with type, event_id and what the call has to know.",
   ],
 };

@@ -39,8 +39,8 @@ function secretOf({ secret: text, password }: PresentedText, secrets: readonly A
 }
 
 /**
- * A secret that was pasted into an address: the plus of base64 is read as a blank there, tools add a slash at its end or encode it
- * twice. Each spelling is compared as a whole, so that nothing is accepted that is not the secret.
+ * A secret that was pasted into an address: the plus of base64 is read as a blank there, tools add a slash or a line break at its end,
+ * or encode it twice. Each spelling is compared as a whole, so that nothing is accepted that is not the secret.
  */
 function inAddress(
   location: SecretLocation,
@@ -57,12 +57,13 @@ function inAddress(
 
 function addressSpellings(text: string): readonly string[] {
   const spellings = new Set([text]);
-  for (const spell of [withoutOuterSlashes, decodedOnceMore, withPluses])
+  for (const spell of [trimmed, withoutOuterSlashes, decodedOnceMore, withPluses])
     for (const one of [...spellings]) spellings.add(spell(one));
   spellings.delete(text);
   return [...spellings];
 }
 
+const trimmed = (text: string): string => text.trim();
 const withoutOuterSlashes = (text: string): string => text.replace(/^\/+/, "").replace(/\/+$/, "");
 const withPluses = (text: string): string => text.replaceAll(" ", "+");
 
@@ -107,7 +108,7 @@ function whole(location: SecretLocation, value: string | null): PresentedText | 
 function inBody(location: SecretLocation, value: JsonValue | undefined): PresentedText | Rejected {
   if (typeof value !== "string" || value === "")
     return reject("secret_missing", `No secret came (${where(location)}).`);
-  return { ok: true, secret: value, password: null, doubled: false };
+  return { ok: true, secret: value.trim(), password: null, doubled: false };
 }
 
 function afterScheme(location: SecretLocation, { headers }: WebhookRequest, scheme: string): PresentedText | Rejected {
@@ -119,7 +120,8 @@ function basicPair(presented: PresentedText | Rejected, location: SecretLocation
   if (!presented.ok || presented.doubled) return presented;
   const bytes = decodeBase64(presented.secret);
   if (bytes === null) return reject("secret_wrong", `The credentials are no base64 (${where(location)}).`);
-  const pair = new TextDecoder().decode(bytes);
+  // `echo user:password | base64` encodes a line break.
+  const pair = new TextDecoder().decode(bytes).replace(/[\r\n]+$/, "");
   const colon = pair.indexOf(":");
   if (colon < 0) return reject("secret_wrong", `The credentials are no user and password (${where(location)}).`);
   return { ...presented, secret: pair, password: pair.slice(colon + 1) };

@@ -44,10 +44,19 @@ export function readSignatureHeader(
 function readOne(recipe: TemplatedRecipe, name: string, value: string): SignatureHeader | Rejected {
   if (looksDoubled(value)) return reject("signature_doubled", `The ${name} header came more than once.`);
   const prefix = recipe.prefix ?? "";
-  if (!value.startsWith(prefix)) return malformed(name, `it does not begin with "${prefix}"`);
-  const signature = decodeSignature(value.slice(prefix.length), recipe.digest, recipe.algorithm);
+  const digest = afterPrefix(value, prefix);
+  if (digest === null) return malformed(name, `it does not begin with "${prefix}"`);
+  const signature = decodeSignature(digest, recipe.digest, recipe.algorithm);
   if (signature === null) return malformed(name, `it is no ${recipe.digest} ${recipe.algorithm} signature`);
   return { ok: true, signatures: [signature], timestamp: null };
+}
+
+/** The digest behind its prefix. `SHA256 = ab` is `sha256=ab`: neither blanks nor case are part of what is proven. */
+function afterPrefix(value: string, prefix: string): string | null {
+  if (value.startsWith(prefix)) return value.slice(prefix.length).trim();
+  const at = value.indexOf("=");
+  const isSame = prefix.endsWith("=") && `${value.slice(0, at).trim()}=`.toLowerCase() === prefix.toLowerCase();
+  return at > 0 && isSame ? value.slice(at + 1).trim() : null;
 }
 
 function signaturesInList(recipe: TemplatedRecipe, name: string, value: string): SignatureHeader | Rejected {

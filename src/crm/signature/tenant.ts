@@ -4,6 +4,7 @@ import type { TenantReading } from "../preset/preset.ts";
 import { decodeBody } from "../request/body.ts";
 import { eachValueAt, headerOf, nameOf, unwrapped, valuesThrough } from "../request/paths.ts";
 import { reject } from "./reject.ts";
+import { salesforceId } from "./salesforce-id.ts";
 
 /**
  * Checks the account of a verified request. If one key signs for many accounts, this check rejects another account's valid
@@ -27,7 +28,11 @@ export function tenantRefusal(
   if (reading === null) return null;
   const found = tenantsOf(reading, rules, request);
   if (found.includes(null)) return reject("tenant_missing", "The request names no tenant.");
-  const fold = (name: string | null) => (reading.ignoreCase ? name?.toLowerCase() : name);
+  const fold = (name: string | null) => {
+    if (name === null) return null;
+    if (reading.isSalesforceId === true) return salesforceId(name);
+    return reading.ignoreCase ? name.toLowerCase() : name;
+  };
   if (found.every((name) => fold(name) === fold(tenant))) return null;
   return reject("tenant_mismatch", "The request is of another tenant than the source's.");
 }

@@ -14,6 +14,7 @@ import { isPlace } from "../people/zone-names.ts";
 import { compileRule, type Mistake, type RuleDefinition } from "../rules/rule.ts";
 import { compileText } from "../rules/text/text.ts";
 import { newRuleMistakes, zoneMistake } from "./new-rule.ts";
+import { secretMistake, secretText } from "./secret-text.ts";
 import type { HoursDefinition, LineSettings, SourceSettings } from "./stored.ts";
 
 export type Path = readonly (string | number)[];
@@ -29,7 +30,10 @@ export type PresetFacts = {
 };
 type SchemeFacts = {
   readonly name: string;
-  readonly tenant: { readonly mandatory: boolean | "when_named" } | null;
+  readonly tenant: {
+    readonly mandatory: boolean | "when_named";
+    readonly form?: { readonly pattern: RegExp; readonly words: string };
+  } | null;
 };
 
 /** The presets, as a source is checked against them. */
@@ -132,12 +136,21 @@ export function checkSource(
         note(name === "" ? ["settings"] : ["settings", name], reason);
     if (schemeIn(preset, document.settings).tenant?.mandatory === true && document.tenant === null)
       note(["tenant"], `${preset.title} signs for many accounts with one key: say whose events these are`);
+    const form = schemeIn(preset, document.settings).tenant?.form;
+    if (form !== undefined && document.tenant !== null && !form.pattern.test(document.tenant.trim()))
+      note(["tenant"], form.words);
     for (const [index, secret] of (document.secrets ?? []).entries())
-      if (!presets.publicSecrets && preset.publicSecrets.includes(secretValue(secret) ?? ""))
+      if (!presets.publicSecrets && preset.publicSecrets.includes(secretText(secretValue(secret) ?? "")))
         note(["secrets", index], "is a published test secret that anybody knows");
     for (const { path: field, reason, ...place } of fetchMistakes(preset, document, api, base))
       mistakes.push({ path: [...path, ...field], reason, ...place });
   }
+  for (const [index, secret] of (document.secrets ?? []).entries()) {
+    const reason = secretMistake(secretValue(secret) ?? "given elsewhere");
+    if (reason !== null) note(["secrets", index], reason);
+  }
+  const credential = secretMistake(secretValue(document.api?.credential ?? "none") ?? "given elsewhere");
+  if (credential !== null) note(["api", "credential"], credential);
   if (document.country !== null && !hasNumbers(document.country))
     note(["country"], "is not a country that has numbers");
   if (document.zone !== null && !isPlace(document.zone)) note(["zone"], zoneMistake(document.zone));
@@ -151,7 +164,7 @@ export function checkSource(
     source: {
       slug,
       preset: document.preset,
-      tenant: document.tenant,
+      tenant: document.tenant?.trim() ?? null,
       country: document.country,
       zone: document.zone,
       settings,

@@ -2,6 +2,7 @@
 import type { Context } from "hono";
 import type { Change, ConfigPlan, Fetchables, WantedSecret, WantedSource } from "../../domain/config/change-plan.ts";
 import type { Presets, SecretDocument, SourceDocument } from "../../domain/config/check.ts";
+import { secretText } from "../../domain/config/secret-text.ts";
 import type { ConfigWrite, StoredConfig } from "../../domain/config/stored.ts";
 import { fetchableNames } from "../../domain/fetch/fetch.ts";
 import type { Mistake } from "../../domain/rules/rule.ts";
@@ -102,20 +103,21 @@ export function fetchablesOf({ findPreset }: Pick<ApiDeps, "findPreset">): Fetch
   return ({ preset, api }) => fetchableNames(findPreset(preset)?.api, api);
 }
 
-/** One secret, sealed. @param env the name that it was applied from */
+/** One secret, sealed, without white space around it. @param env the name that it was applied from */
 export async function sealSecret(
   { sealer }: Pick<ApiDeps, "sealer">,
   env: string | null,
   value: string,
 ): Promise<WantedSecret & { readonly kind: "value" }> {
-  const [sealed, fingerprint] = await Promise.all([sealer.seal(value), sealer.fingerprint(value)]);
+  const text = secretText(value);
+  const [sealed, fingerprint] = await Promise.all([sealer.seal(text), sealer.fingerprint(text)]);
   return { kind: "value", env, sealed, kid: sealer.kid, fingerprint };
 }
 
 /** Whether a secret is a published example, which a source of this preset must not use in this mode. */
 export function isPublicSecret(deps: ApiDeps, preset: string, value: string): boolean {
   const { publicSecrets, find } = presetsOf(deps);
-  return !publicSecrets && (find(preset)?.publicSecrets.includes(value) ?? false);
+  return !publicSecrets && (find(preset)?.publicSecrets.includes(secretText(value)) ?? false);
 }
 
 /** The presets that configuration is checked against. */

@@ -38,6 +38,8 @@ describe("a secret in an address", () => {
     ["in the path behind a doubled slash", "path", "plain-secret", "/in/a//plain-secret"],
     ["that begins and ends with a slash", "path", "/abc/def/", "/in/a//abc/def/"],
     ["that has a doubled slash", "path", "ab//cd", "/in/a/ab//cd"],
+    ["with a line break at its end", "query", "plain-secret", "/in/a?token=plain-secret%0A"],
+    ["in the path with a line break at its end", "path", base64, `/in/a/${encodeURIComponent(`${base64}\r\n`)}`],
     ["that holds a blank", "query", "a b", "/in/a?token=a%20b"],
     ["that looks encoded and is not", "query", "100%25", "/in/a?token=100%2525"],
     ["that holds a percent sign", "query", "50%off", "/in/a?token=50%25off"],

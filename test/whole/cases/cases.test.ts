@@ -7,7 +7,6 @@ import { bodyOf, type Case, type CaseRequest, casesByFile, live, requestsOf } fr
 const pending: ReadonlySet<string> = new Set([
   "amount-with-thousands",
   "date-offset-hours-only",
-  "salesforce-org-id-of-15",
 ]);
 
 type CaseCall = {

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import type { WantedSecret } from "../../../domain/config/change-plan.ts";
 import { planSecretAdded, planSecretRemoval } from "../../../domain/config/secret-changes.ts";
+import { secretMistake } from "../../../domain/config/secret-text.ts";
 import { parseDuration } from "../../../domain/rules/duration.ts";
 import { pauseSourceNow, resumeSourceNow } from "../../../flows/calling/pause.ts";
 import { actorOf } from "../../../views/reader.ts";
@@ -49,6 +50,8 @@ export function sourceDecisionRoutes(): Hono<AppEnv> {
     await changeConfig(c, "invalid", (stored) => {
       const plan = planSecretAdded(stored, slug, secret, endsAtMs);
       const preset = stored.sources.find((one) => one.slug === slug)?.preset ?? "";
+      const mistake = secretMistake(value);
+      if (plan !== null && mistake !== null) plan.mistakes.push({ path: ["value"], reason: mistake });
       if (plan !== null && isPublicSecret(c.var.deps, preset, value))
         plan.mistakes.push({ path: ["value"], reason: "is a published test secret that anybody knows" });
       return plan;
