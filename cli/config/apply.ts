@@ -26,6 +26,7 @@ const applied = z.looseObject({
   left_alone: z.object({ lines: z.array(z.string()), sources: z.array(z.string()) }),
   // A service of an older version has none.
   warnings: z.array(placed).default([]),
+  left_secrets: z.array(z.looseObject({ sentence: z.string() })).default([]),
 });
 const refused = z.looseObject({
   errors: z.array(placed),
@@ -39,7 +40,7 @@ export const applyCommand: Command = {
   help: `Says what it changes, then changes it, all or nothing. Lines and sources that the file does not
 name are left alone; rules that a named source has and the file does not are removed.
 Secrets: { env: NAME } takes the value from the environment; where NAME is not set, the secret
-that is stored under that name is kept.
+that is stored under that name is kept. A secret of a rotation stays until the file names it.
 
   --dry-run   say what would change, and change nothing`,
   async run(args, io) {
@@ -70,6 +71,7 @@ that is stored under that name is kept.
       ...left_alone.sources.map((name) => `source ${name}`),
     ];
     if (others.length > 0) io.out(`not in the file, and left alone: ${others.join(", ")}`);
+    for (const { sentence } of planned.applied.left_secrets) io.out(sentence);
     if (values["dry-run"] || wanted.length === 0) return 0;
 
     const done = await callApi(service, "PUT", "/v1/config", document);

@@ -17,6 +17,7 @@ fit for a pipeline that wants to know before it applies.`,
     const changes = planned.applied.changes.filter(({ kind }) => kind !== "keep");
     for (const change of changes) io.out(changeText(change));
     if (changes.length === 0) io.out("nothing differs");
+    for (const { sentence } of planned.applied.left_secrets) io.out(sentence);
     return changes.length === 0 ? 0 : 1;
   },
 };

@@ -1,8 +1,8 @@
 // `hookline rotate-secret` and `hookline reseal`.
 import { parseArgs } from "node:util";
 import * as z from "zod";
-import { type Command, CommandError } from "../command.ts";
-import { callApi, findService, read, refusal } from "../service.ts";
+import { type Command, CommandError, type Io } from "../command.ts";
+import { callApi, findService, get, read, refusal } from "../service.ts";
 
 const rotated = z.looseObject({
   secrets: z.array(z.looseObject({ id: z.string(), env: z.string().nullable(), expires_at: z.string().nullable() })),
@@ -17,22 +17,33 @@ const resealed = z.looseObject({
 const overlapDefault = "24h";
 
 export const rotateSecretCommand: Command = {
-  usage: `SOURCE --env NAME [--overlap ${overlapDefault}]`,
+  usage: `SOURCE --env NAME [--overlap ${overlapDefault}] | SOURCE --remove NAME [--force]`,
   summary: "give a source another secret, and let the others end later",
   help: `Needs a token with the scope admin. Both verify until the overlap is over: set the new one in the sender's
-product meanwhile.
+product meanwhile. \`hookline apply\` leaves the new secret and those that end, whatever the file says,
+until the file names the new one.
 
   --env      the environment variable that holds the new secret; it is kept under this name
-  --overlap  how long the other secrets go on verifying: 90s, 10m, 24h, 7d (${overlapDefault})`,
+  --overlap  how long the other secrets go on verifying: 90s, 10m, 24h, 7d (${overlapDefault})
+  --remove   end the secret of this name or id now, and add none
+  --force    remove it even if no other secret verifies`,
   async run(args, io) {
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
-      options: { env: { type: "string" }, overlap: { type: "string", default: overlapDefault } },
+      options: {
+        env: { type: "string" },
+        overlap: { type: "string", default: overlapDefault },
+        remove: { type: "string" },
+        force: { type: "boolean", default: false },
+      },
     });
     const [source, ...rest] = positionals;
     const usage = `usage: hookline rotate-secret ${rotateSecretCommand.usage}`;
     if (source === undefined || rest.length > 0) throw new CommandError(`which source? ${usage}`, 2);
+    if (values.remove !== undefined && values.env !== undefined)
+      throw new CommandError(`--env adds a secret and --remove ends one: give one of them. ${usage}`, 2);
+    if (values.remove !== undefined) return await removeSecret(io, source, values.remove, values.force);
     if (values.env === undefined) throw new CommandError(`where is the new secret? ${usage}`, 2);
     const value = io.env[values.env];
     if (!value) throw new CommandError(`${values.env} is not set: it has to hold the new secret`, 2);
@@ -40,11 +51,45 @@ product meanwhile.
     const body = { env: values.env, value, retire_others_in: values.overlap };
     const answer = await callApi(findService(io), "POST", path, body);
     if (!answer.ok) throw refusal(answer);
-    for (const { id, env, expires_at } of read(rotated, answer.body).secrets)
-      io.out(`${id}  ${env ?? "(unnamed)"}  ${expires_at === null ? "verifies" : `verifies until ${expires_at}`}`);
+    const { secrets } = read(rotated, answer.body);
+    printSecrets(io, secrets);
+    const ending = secrets.filter(({ expires_at }) => expires_at !== null);
+    io.out(`now set the new secret at the sender, and write it into the file: secrets: [{ env: ${values.env} }]`);
+    if (ending.length > 0)
+      io.out(
+        `take ${ending.map(({ id, env }) => env ?? id).join(", ")} out of the file: once the time is over, no apply adds it again`,
+      );
+    io.out(`until the file names ${values.env}, an apply leaves it as it is`);
     return 0;
   },
 };
+
+type ShownSecret = z.output<typeof rotated>["secrets"][number];
+
+function printSecrets(io: Io, secrets: readonly ShownSecret[]): void {
+  for (const { id, env, expires_at } of secrets)
+    io.out(`${id}  ${env ?? "(unnamed)"}  ${expires_at === null ? "verifies" : `verifies until ${expires_at}`}`);
+}
+
+/** Ends one secret of a source now. @param name its environment variable, or its id */
+async function removeSecret(io: Io, source: string, name: string, force: boolean): Promise<number> {
+  const service = findService(io);
+  const path = `/v1/sources/${encodeURIComponent(source)}`;
+  const { secrets } = await get(service, path, rotated);
+  const [secret, ...others] = secrets.filter(({ id, env }) => env === name || id === name.toLowerCase());
+  if (secret === undefined) throw new CommandError(`${source} has no secret ${name}`);
+  if (others.length > 0)
+    throw new CommandError(
+      `${source} has several secrets ${name}; give an id: ${[secret, ...others].map(({ id }) => id).join(", ")}`,
+    );
+  const answer = await callApi(service, "DELETE", `${path}/secrets/${secret.id}${force ? "?force=true" : ""}`);
+  if (!answer.ok) throw refusal(answer);
+  io.out(
+    `${secret.id}  ${secret.env ?? "(unnamed)"}  removed; take it out of the file, or the next apply adds it again`,
+  );
+  printSecrets(io, read(rotated, answer.body).secrets);
+  return 0;
+}
 
 export const resealCommand: Command = {
   usage: "",

@@ -94,6 +94,7 @@ test.each(["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>'])(
             createdAt: 0,
             expiresAt: pagesNowMs + 1,
             captured: false,
+            rotated: false,
           },
         ],
       }),

@@ -308,7 +308,7 @@ export function sourceRow(more: Partial<StoredSource> = {}): StoredSource {
     secrets: [
       {
         ...{ id: "00000000-0000-4000-8000-00000000a001", env: "SHOPIFY_SECRET", fingerprint: "f", kid: "k1" },
-        ...{ createdAt: pagesNowMs - 90 * 86_400_000, expiresAt: null, captured: false },
+        ...{ createdAt: pagesNowMs - 90 * 86_400_000, expiresAt: null, captured: false, rotated: false },
       },
     ],
     rules: [],

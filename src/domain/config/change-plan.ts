@@ -12,6 +12,21 @@ export type Change = {
   readonly fields?: readonly FieldChange[];
 };
 
+/**
+ * A secret of a rotation that an apply leaves as it is:
+ *
+ * - `added`: the rotation added it, and the file does not name it yet. It verifies.
+ * - `ending`: the rotation gave it an end, and the file has not named the new secret before. It verifies until `at`.
+ * - `ended`: the rotation ended it at `at`. The file names it, and it is not added again.
+ */
+export type LeftSecret = {
+  readonly source: string;
+  readonly id: string | null;
+  readonly env: string | null;
+  readonly why: "added" | "ending" | "ended";
+  readonly at: number | null;
+};
+
 /** A wanted secret: sealed already, or one that is stored. */
 export type WantedSecret =
   | {
@@ -48,14 +63,19 @@ export type WantedConfig = {
   readonly sources: readonly WantedSource[];
 };
 
-/** The changes and writes of one apply. With mistakes nothing is written. */
-export type ConfigPlan = { readonly changes: Change[]; readonly writes: ConfigWrite[]; readonly mistakes: Mistake[] };
+/** The changes and writes of one apply, and the secrets of rotations that it leaves. With mistakes nothing is written. */
+export type ConfigPlan = {
+  readonly changes: Change[];
+  readonly writes: ConfigWrite[];
+  readonly mistakes: Mistake[];
+  readonly left: LeftSecret[];
+};
 
 /** Names of the records that a source can fetch. */
 export type Fetchables = (source: SourceSettings) => readonly string[];
 
 export function emptyPlan(): ConfigPlan {
-  return { changes: [], writes: [], mistakes: [] };
+  return { changes: [], writes: [], mistakes: [], left: [] };
 }
 
 export function noteUnchanged(plan: ConfigPlan, what: Change["what"], name: string): void {

@@ -26,7 +26,7 @@ export function planSecretAdded(
   if (source === undefined) return null;
   const plan = emptyPlan();
   const known = source.secrets.find(({ fingerprint }) => fingerprint === secret.fingerprint);
-  if (known === undefined) addSecret(plan, slug, secret);
+  if (known === undefined) addSecret(plan, slug, secret, true);
   else {
     // It is wanted again, so that an earlier end no longer counts.
     if (known.expiresAt !== null) endSecret(plan, slug, known, null);
@@ -72,25 +72,47 @@ export function verifies({ expiresAt }: Pick<StoredSecret, "expiresAt">, nowMs: 
   return expiresAt === null || expiresAt > nowMs;
 }
 
+/**
+ * Plans the secrets of a source: those that are given, and no others.
+ *
+ * A rotation outlives every apply of a file from before it:
+ *
+ * - The secret that it added stays until a file names it. From then on it is the file's.
+ * - A secret that it gave an end verifies until then. Only once the file has named the new one does a file without the old one
+ *   remove it at once.
+ * - A secret that it ended is not added again by a file that still has its value. It may have been rotated because it leaked.
+ *
+ * Each of them is in the plan's `left`. A person removes one by its id, and brings an ended one back by another rotation.
+ */
 export function planSecrets(plan: ConfigPlan, stored: StoredConfig, wanted: WantedSource): void {
   if (wanted.secrets === null) return;
   const { slug } = wanted;
-  const known = stored.sources.find((one) => one.slug === slug)?.secrets ?? [];
+  const source = stored.sources.find((one) => one.slug === slug);
+  const known = source?.secrets ?? [];
+  // A source that was closed and is opened again begins anew.
+  const ended = source?.disconnectedAt === null ? (source.endedSecrets ?? []) : [];
   const kept = new Set<string>();
   const added = new Set<string>();
   for (const [index, secret] of wanted.secrets.entries()) {
     const found = findSecret(known, kept, secret);
     if (found !== undefined) {
       const env = secret.kind === "value" ? secret.env : null;
-      if (env !== null && env !== found.env) {
-        nameSecret(plan, slug, found, env);
-      } else if (!kept.has(found.id)) noteUnchanged(plan, "secret", secretName(slug, found));
+      if (found.rotated) adoptSecret(plan, slug, found, env ?? found.env);
+      else if (env !== null && env !== found.env) nameSecret(plan, slug, found, env);
+      else if (!kept.has(found.id)) noteUnchanged(plan, "secret", secretName(slug, found));
       kept.add(found.id);
     } else if (secret.kind === "value") {
       if (added.has(secret.fingerprint)) continue;
       added.add(secret.fingerprint);
-      addSecret(plan, slug, secret);
+      const over = ended.find(({ fingerprint }) => fingerprint === secret.fingerprint);
+      if (over === undefined) addSecret(plan, slug, secret, false);
+      else plan.left.push({ source: slug, id: null, env: secret.env ?? over.env, why: "ended", at: over.endedAt });
     } else {
+      const over = secret.kind === "env" ? ended.find(({ env }) => env === secret.env) : undefined;
+      if (over !== undefined) {
+        plan.left.push({ source: slug, id: null, env: over.env, why: "ended", at: over.endedAt });
+        continue;
+      }
       const reason =
         secret.kind === "env"
           ? `has no value, and no secret of the name ${secret.env} is stored`
@@ -98,13 +120,33 @@ export function planSecrets(plan: ConfigPlan, stored: StoredConfig, wanted: Want
       plan.mistakes.push({ path: [...wanted.path, "secrets", index], reason });
     }
   }
-  for (const secret of known) if (!kept.has(secret.id)) retireSecret(plan, slug, secret);
+  const rotating = known.some(({ rotated }) => rotated);
+  for (const secret of known) {
+    if (kept.has(secret.id)) continue;
+    const { id, env, rotated, expiresAt: at } = secret;
+    if (rotating && at !== null) plan.left.push({ source: slug, id, env, why: "ending", at });
+    else if (rotated) plan.left.push({ source: slug, id, env, why: "added", at });
+    else retireSecret(plan, slug, secret);
+  }
 }
 
-function addSecret(plan: ConfigPlan, source: string, secret: WantedSecret & { readonly kind: "value" }): void {
+function addSecret(
+  plan: ConfigPlan,
+  source: string,
+  secret: WantedSecret & { readonly kind: "value" },
+  rotated: boolean,
+): void {
   const { env, sealed, kid, fingerprint } = secret;
   plan.changes.push({ kind: "create", what: "secret", name: `${source}/${env ?? "(unnamed)"}` });
-  plan.writes.push({ do: "add_secret", source, env, sealed, kid, fingerprint });
+  plan.writes.push({ do: "add_secret", source, env, sealed, kid, fingerprint, rotated });
+}
+
+/** A file names a secret that a rotation added. */
+function adoptSecret(plan: ConfigPlan, source: string, secret: StoredSecret, env: string | null): void {
+  const renamed = env === secret.env ? [] : [{ field: "env", from: secret.env, to: env }];
+  const fields = [...renamed, { field: "added_by", from: "rotation", to: "file" }];
+  plan.changes.push({ kind: "change", what: "secret", name: secretName(source, secret), fields });
+  plan.writes.push({ do: "name_secret", source, id: secret.id, env });
 }
 
 function nameSecret(plan: ConfigPlan, source: string, secret: StoredSecret, env: string): void {

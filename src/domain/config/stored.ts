@@ -61,7 +61,12 @@ export type StoredSecret = {
   expiresAt: number | null;
   /** The sender handed it over at its set-up. */
   captured: boolean;
+  /** A rotation added it, and no file has named it yet. */
+  rotated: boolean;
 };
+
+/** A secret that a rotation gave an end, and that is retired since. */
+export type EndedSecret = { env: string | null; fingerprint: string; endedAt: number };
 
 /** Credential of the sender's API. `baseUrl`: the only address that sees it. */
 export type StoredCredential = {
@@ -96,6 +101,8 @@ export type StoredSource = SourceSettings & {
   fetchProblem: FetchProblem | null;
   fetchProblemAt: number | null;
   secrets: StoredSecret[];
+  /** Absent from a source that has none. The newest only. */
+  endedSecrets?: EndedSecret[];
   credential: StoredCredential | null;
   rules: StoredRule[];
 };
@@ -111,7 +118,16 @@ export type ConfigWrite =
   /** A disconnected source accepts webhooks again. */
   | { do: "save_source"; source: SourceSettings; created: boolean }
   | { do: "disconnect_source"; source: string }
-  | { do: "add_secret"; source: string; env: string | null; sealed: string; kid: string; fingerprint: string }
+  | {
+      do: "add_secret";
+      source: string;
+      env: string | null;
+      sealed: string;
+      kid: string;
+      fingerprint: string;
+      rotated: boolean;
+    }
+  /** A file names a secret: it is the file's from now on, no longer the rotation's that added it. */
   | { do: "name_secret"; source: string; id: string; env: string | null }
   | { do: "retire_secret"; source: string; id: string }
   /** `at`: when it ends, as epoch milliseconds; `null`: it has no end any more. */

@@ -1,6 +1,6 @@
 /** A change of the configuration by the API: seal, plan and write in one transaction, then refresh the objects' copies. */
 import type { Context } from "hono";
-import type { Change, ConfigPlan, Fetchables, WantedSecret, WantedSource } from "../../domain/config/change-plan.ts";
+import type { ConfigPlan, Fetchables, WantedSecret, WantedSource } from "../../domain/config/change-plan.ts";
 import type { Presets, SecretDocument, SourceDocument } from "../../domain/config/check.ts";
 import { secretText } from "../../domain/config/secret-text.ts";
 import type { ConfigWrite, StoredConfig } from "../../domain/config/stored.ts";
@@ -10,8 +10,8 @@ import { actorOf } from "../../views/reader.ts";
 import type { ApiDeps, AppEnv } from "../deps.ts";
 import { type ProblemCode, ProblemError } from "../problem.ts";
 
-/** The changes that were made, and the whole configuration after them. */
-type Changed = { readonly changes: Change[]; readonly stored: StoredConfig };
+/** The changes that were made, what was left, and the whole configuration after them. */
+type Changed = Pick<ConfigPlan, "changes" | "left"> & { readonly stored: StoredConfig };
 
 /**
  * Changes the configuration.
@@ -34,7 +34,7 @@ export async function changeConfig(
   });
   const stored = await stores.config.read();
   await refreshCopies(c, planned.writes, stored);
-  return { changes: planned.changes, stored };
+  return { changes: planned.changes, left: planned.left, stored };
 }
 
 /** A problem that lists mistakes; its sentence is the first of them. */

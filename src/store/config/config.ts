@@ -1,6 +1,7 @@
 /** Configuration: lines, sources with their secrets, and rules with their versions. Every write has its entry. */
 
 import type {
+  EndedSecret,
   StoredConfig,
   StoredCredential,
   StoredLine,
@@ -9,7 +10,7 @@ import type {
   StoredSource,
 } from "../../domain/config/stored.ts";
 import type { ConfigStore } from "../../ports/config/config.ts";
-import { array, columns, isSet, jsonFields, ms, number, select } from "../postgres/columns.ts";
+import { array, columns, isSet, jsonFields, ms, number, present, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
 import type { lines } from "../schema/lines.ts";
 import type { rules } from "../schema/rules.ts";
@@ -19,6 +20,9 @@ import { applyWrites } from "./writes.ts";
 
 /** Serializes changes of the configuration. A transaction's lock is the only kind that Hyperdrive allows. */
 const configLock = 726_574_002;
+
+/** Secrets of one source that rotations ended and that an apply does not add again. */
+const endedSecretsMax = 50;
 
 /** @param sql the request's client */
 export function configStore(sql: Sql): ConfigStore {
@@ -54,7 +58,7 @@ const lineColumns = columns<typeof lines, Omit<StoredLine, "callsToday">>({
   updatedAt: ms("updated_at"),
 });
 
-const sourceColumns = columns<typeof sources, Omit<StoredSource, "credential" | "secrets" | "rules">>({
+const sourceColumns = columns<typeof sources, Omit<StoredSource, "credential" | "secrets" | "endedSecrets" | "rules">>({
   slug: "slug",
   preset: "preset",
   tenant: "tenant",
@@ -94,6 +98,13 @@ const secretColumns = columns<typeof secrets, StoredSecret>({
   createdAt: ms("created_at"),
   expiresAt: ms("expires_at"),
   captured: "captured",
+  rotated: "rotated",
+});
+
+const endedColumns = columns<typeof secrets, EndedSecret>({
+  env: "env",
+  fingerprint: "fingerprint",
+  endedAt: present(ms("expires_at")),
 });
 
 const ruleColumns = columns<typeof rules, StoredRule>({
@@ -119,6 +130,10 @@ async function read(sql: Queries): Promise<StoredConfig> {
           (select coalesce(json_agg(x order by x."createdAt", x.id), '[]') from (
             select ${select(sql, secretColumns, "secrets")}
             from secrets where source = sources.slug and retired_at is null) x) as secrets,
+          (select coalesce(json_agg(x), '[]') from (
+            select ${select(sql, endedColumns, "secrets")}
+            from secrets where source = sources.slug and retired_at is not null and expires_at is not null
+            order by retired_at desc limit ${endedSecretsMax}) x) as "endedSecrets",
           (select coalesce(json_agg(r order by r.position, r.name), '[]') from (
             select ${select(sql, ruleColumns, "rules")}
             from rules where source = sources.slug and current) r) as rules

@@ -141,17 +141,20 @@ async function disconnectSource(sql: Queries, slug: string, actor: string): Prom
 async function addSecret(sql: Queries, write: Of<"add_secret">, actor: string): Promise<void> {
   await sql`
     with added as (
-      insert into secrets (source, env, sealed, kid, fingerprint)
-      values (${write.source}, ${write.env}, ${write.sealed}, ${write.kid}, ${write.fingerprint}) returning id, source, env, kid
+      insert into secrets (source, env, sealed, kid, fingerprint, rotated)
+      values (${write.source}, ${write.env}, ${write.sealed}, ${write.kid}, ${write.fingerprint}, ${write.rotated})
+      returning id, source, env, kid, rotated
     )
     insert into entries (subject, subject_id, action, actor, data)
-    select 'source', source, 'secret_added', ${actor}, jsonb_build_object('secret', id, 'env', env, 'kid', kid) from added`;
+    select 'source', source, 'secret_added', ${actor}, jsonb_build_object('secret', id, 'env', env, 'kid', kid)
+      || case when rotated then '{"rotated": true}'::jsonb else '{}'::jsonb end from added`;
 }
 
 async function nameSecret(sql: Queries, write: Of<"name_secret">, actor: string): Promise<void> {
   await sql`
     with named as (
-      update secrets set env = ${write.env} where id = ${write.id} and source = ${write.source} and retired_at is null
+      update secrets set env = ${write.env}, rotated = false
+      where id = ${write.id} and source = ${write.source} and retired_at is null
       returning id, source, env
     )
     insert into entries (subject, subject_id, action, actor, data)

@@ -1,6 +1,6 @@
 /** The books: rows that break them, and how far the sweep has looked through them. */
 import { sql } from "drizzle-orm";
-import { boolean, check, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, boolean, check, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { time } from "./column-types.ts";
 
 /** Rows that break the books, by reason code, as the sweep found them. A row is deleted once its subject is right again. */
@@ -24,6 +24,10 @@ export const sweeps = pgTable(
     eventsId: uuid("events_id"),
     callsAt: time("calls_at"),
     callsId: uuid("calls_id"),
+    /** The last call, in the order of ids, that was compared with its entries. */
+    comparedTo: uuid("compared_to"),
+    /** The last position of the audit chain that was checked. */
+    linksTo: bigint("links_to", { mode: "number" }),
   },
   (t) => [check("sweeps_one", sql`${t.one}`)],
 );

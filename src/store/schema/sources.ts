@@ -73,6 +73,8 @@ export const secrets = pgTable(
     expiresAt: time("expires_at"),
     /** The sender supplied the secret in its handshake. No operator entered it. */
     captured: boolean().notNull().default(false),
+    /** A rotation added the secret, and no file has named it yet. An apply leaves it. */
+    rotated: boolean().notNull().default(false),
     retiredAt: time("retired_at"),
   },
   (t) => [

@@ -154,14 +154,23 @@ function secretWarnings(
 ): string[] {
   const active = secrets.filter((secret) => verifies(secret, nowMs));
   if (active.length === 0) return from === "published" ? [] : [noSecret[from]];
+  const last = Math.max(...active.map(({ expiresAt }) => expiresAt ?? Number.POSITIVE_INFINITY));
+  const ending = Number.isFinite(last)
+    ? [
+        `Its ${active.length === 1 ? "only secret ends" : "secrets all end, the last one"} at ${iso(last)}, and then every webhook is refused: set another by \`hookline rotate-secret\`.`,
+      ]
+    : [];
   const lost = active.filter(({ kid }) => !kids.includes(kid));
-  if (lost.length === 0) return [];
+  if (lost.length === 0) return ending;
   const names = lost.map(({ id, env }) => env ?? id).join(", ");
   const all =
     lost.length === active.length
       ? "No secret of it can be read, and every webhook is refused"
       : "A secret cannot be read";
-  return [`${all}: SEALING_KEYS does not hold the key that sealed ${names}. Put it back, or set the secret anew.`];
+  return [
+    ...ending,
+    `${all}: SEALING_KEYS does not hold the key that sealed ${names}. Put it back, or set the secret anew.`,
+  ];
 }
 
 /** A rule in its stored version. */

@@ -1,10 +1,11 @@
 import { Hono } from "hono";
-import type { Change, WantedConfig, WantedSource } from "../../../domain/config/change-plan.ts";
+import type { ConfigPlan, WantedConfig, WantedSource } from "../../../domain/config/change-plan.ts";
 import { planConfig } from "../../../domain/config/changes.ts";
 import { checkLine, checkRules, checkSource, lineSettingsOf, type Path } from "../../../domain/config/check.ts";
 import type { StoredConfig } from "../../../domain/config/stored.ts";
 import type { Mistake } from "../../../domain/rules/rule.ts";
 import { documentView, openSources } from "../../../views/sources/config.ts";
+import { leftSecretView } from "../../../views/sources/left-secret.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { ApiDeps, AppEnv } from "../../deps.ts";
 import { changeConfig, fetchablesOf, mistaken, presetsOf, sealCredential, sealSecrets } from "../config-change.ts";
@@ -28,13 +29,13 @@ export function configRoutes(): Hono<AppEnv> {
       const plan = planConfig(stored, wanted.config, fetchablesOf(c.var.deps));
       const mistakes = [...wanted.mistakes, ...plan.mistakes];
       if (mistakes.length > 0) throw mistaken("config_invalid", mistakes);
-      return c.json({ ...answerOf(true, plan.changes, stored, wanted.config), warnings: wanted.warnings });
+      return c.json({ ...answerOf(true, plan, stored, wanted.config), warnings: wanted.warnings });
     }
-    const { changes, stored } = await changeConfig(c, "config_invalid", (before) => {
+    const { left, changes, stored } = await changeConfig(c, "config_invalid", (before) => {
       const plan = planConfig(before, wanted.config, fetchablesOf(c.var.deps));
       return { ...plan, mistakes: [...wanted.mistakes, ...plan.mistakes] };
     });
-    return c.json({ ...answerOf(false, changes, stored, wanted.config), warnings: wanted.warnings });
+    return c.json({ ...answerOf(false, { changes, left }, stored, wanted.config), warnings: wanted.warnings });
   });
   return app;
 }
@@ -95,7 +96,12 @@ function topicWarnings(
   );
 }
 
-function answerOf(dryRun: boolean, changes: readonly Change[], stored: StoredConfig, wanted: WantedConfig) {
+function answerOf(
+  dryRun: boolean,
+  { changes, left }: Pick<ConfigPlan, "changes" | "left">,
+  stored: StoredConfig,
+  wanted: WantedConfig,
+) {
   const lines = new Set(wanted.lineNames);
   const sources = new Set(wanted.sources.map(({ slug }) => slug));
   return {
@@ -108,5 +114,7 @@ function answerOf(dryRun: boolean, changes: readonly Change[], stored: StoredCon
         .map(({ slug }) => slug)
         .filter((slug) => !sources.has(slug)),
     },
+    // Secrets of rotations in the sources that the document names.
+    left_secrets: left.map(leftSecretView),
   };
 }

@@ -83,6 +83,7 @@ async function removeLine(c: Context<AppEnv>, slug: string): Promise<Response> {
         changes: [{ kind: "remove", what: "line", name: slug }],
         writes: [{ do: "remove_line", slug }],
         mistakes: [],
+        left: [],
       };
     });
   } catch (error) {
