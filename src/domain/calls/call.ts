@@ -55,11 +55,6 @@ export const transitions: Readonly<Record<CallStatus, readonly CallStatus[]>> = 
   canceled: [],
 };
 
-/** @returns whether a call may go from one status to another. */
-export function mayMove(from: CallStatus, to: CallStatus): boolean {
-  return transitions[from].includes(to);
-}
-
 /** @returns whether nothing can move a call of this status any more. */
 export function isTerminal(status: CallStatus): boolean {
   return transitions[status].length === 0;
