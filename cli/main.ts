@@ -18,6 +18,7 @@ import { resealCommand, rotateSecretCommand } from "./install/seals.ts";
 import { revokeCommand, tokenCommand, tokensCommand } from "./install/tokens.ts";
 import { cancelCommand, releaseCommand, resolveCommand } from "./operate/decide.ts";
 import { eraseCommand } from "./operate/erase.ts";
+import { fetchNowCommand } from "./operate/fetch-now.ts";
 import { pauseCommand, resumeCommand } from "./operate/pause.ts";
 import { rejectionsCommand, verifyCommand } from "./operate/rejections.ts";
 import { replayCommand } from "./operate/replay.ts";
@@ -44,6 +45,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ["reseal", resealCommand],
   ["pause", pauseCommand],
   ["resume", resumeCommand],
+  ["fetch-now", fetchNowCommand],
   ["verify", verifyCommand],
   ["rejections", rejectionsCommand],
   ["migrate", migrateCommand],

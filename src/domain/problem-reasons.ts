@@ -117,6 +117,18 @@ export const problemReasons = {
       "The source's credential is sealed with a key that SEALING_KEYS does not hold: events whose rules have something fetched wait. Put the key back, or set it anew.",
     client: "Events wait until their records can be read.",
   },
+  fetch_failing: {
+    severity: "error",
+    operator:
+      "The sender's API fails: events whose rules have something fetched wait, or made no call. Look at `api.base_url` and at the sender's status; a change of `api` tries at once.",
+    client: "Events wait until their records can be read.",
+  },
+  fetch_limited: {
+    severity: "warning",
+    operator:
+      "The sender's API asks to slow down (429, or 503 with Retry-After): events whose rules have something fetched wait as long as it says.",
+    client: "Events wait until their records can be read.",
+  },
   field_gone: {
     severity: "warning",
     operator:

@@ -1,4 +1,6 @@
 /** Readiness: everything that is wrong, in the operator's words. The API and the pages say the same. */
+import type { FetchProblem } from "../domain/fetch/fetch.ts";
+import { troubleSentence } from "../domain/fetch/trouble.ts";
 import { spillBytesMax, spillEventsMax } from "../domain/limits.ts";
 import type { Severity } from "../domain/problem-reasons.ts";
 import { compareSeverity, explain, severityOf } from "../domain/reasons.ts";
@@ -79,10 +81,15 @@ export function problemsOf({
     ...[...migrations, ...problems].map((problem) => ({
       ...problem,
       severity: severityOf(problem.code),
-      sentence: explain(problem.code),
+      sentence: sentenceOf(problem),
     })),
   ];
   return explained.sort((one, other) => compareSeverity(one.severity, other.severity));
+}
+
+function sentenceOf({ code, rows, trouble }: Problem): string {
+  const [source = ""] = rows;
+  return trouble === undefined ? explain(code) : troubleSentence(code as FetchProblem, trouble, source);
 }
 
 /** What the service is able to do with these problems. `worst`: the problem to name first; `null` if there is none that matters. */

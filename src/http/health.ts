@@ -24,6 +24,7 @@ import { DeadlineExceeded, withinDeadline } from "../platform/deadline.ts";
 import type { Inboxes } from "../ports/ingest/inboxes.ts";
 import type { SpillCount } from "../ports/ingest/spill.ts";
 import { iso } from "../views/moment.ts";
+import { troubleView } from "../views/sources/trouble.ts";
 import { carriesSigned, readerOf } from "./auth/authenticate.ts";
 import type { AppEnv } from "./deps.ts";
 
@@ -97,8 +98,9 @@ function boundedInboxes(inboxes: Pick<Inboxes, "spills">): Pick<Inboxes, "spills
   return { spills: () => withinDeadline(inboxes.spills(), readyMs) };
 }
 
-function problemView({ code, severity, sentence, since, count, rows }: ExplainedProblem) {
-  return { code, severity, sentence, since: iso(since), count, rows };
+function problemView({ code, severity, sentence, since, count, rows, trouble }: ExplainedProblem) {
+  const fetching = trouble === undefined ? {} : { fetching: troubleView(trouble) };
+  return { code, severity, sentence, since: iso(since), count, rows, ...fetching };
 }
 
 function spillView({ source, shard, events, bytes, oldestAt }: SpillCount) {

@@ -131,10 +131,20 @@ export function livelyWorld(): PagesWorld {
       lastAt: pagesNowMs - minuteMs,
       lastRejectionAt: pagesNowMs,
     },
-    ...{ events: 1_000, more: true, waiting: 0 },
+    ...{ events: 1_000, more: true, waiting: 0, fetchWaiting: 0, fetchNextAt: null },
   });
   world.heard.push({
-    ...{ source: "beta-shop", firstAt: null, lastAt: null, lastRejectionAt: null, events: 0, more: false, waiting: 0 },
+    ...{
+      source: "beta-shop",
+      firstAt: null,
+      lastAt: null,
+      lastRejectionAt: null,
+      events: 0,
+      more: false,
+      waiting: 0,
+      fetchWaiting: 0,
+      fetchNextAt: null,
+    },
   });
   world.rejections.push({
     ...{ id: "r-1", at: pagesNowMs - 3 * minuteMs, code: "signature_wrong", headers: [], bodyBytes: 812 },

@@ -10,6 +10,8 @@ const heard = (source: string, more: object = {}) => ({
     events: 12,
     more: false,
     waiting: 0,
+    fetchWaiting: 0,
+    fetchNextAt: null,
   },
   ...more,
 });
@@ -40,7 +42,7 @@ test("A source that was never heard from says where to send its webhooks; one th
   const world = emptyWorld();
   world.publicUrl = "https://hooks.acme.example";
   world.sources.push(sourceRow({ pausedAt: pagesNowMs, pauseDetail: "the shop is moving" }));
-  world.heard.push(heard("acme-orders", { ...silent, waiting: 7 }));
+  world.heard.push(heard("acme-orders", { ...silent, waiting: 7, fetchWaiting: 0, fetchNextAt: null }));
   const { html } = await readPage(world, "/sources/acme-orders");
   expect(html).toContain("https://hooks.acme.example/in/acme-orders");
   expect(html).toContain("Nothing has arrived yet");

@@ -189,6 +189,7 @@ function lookupsOf(world: PagesWorld, present: <T>(value: () => T) => Promise<T>
       present(() => ({
         events: { accepted: 0, unplanned: 0, ignored: 0, planned: 0 },
         calls: {},
+        waiting: { fetch: 0, source: 0 },
         gaps: [],
       })),
     readiness: () => present(() => world.readiness),
@@ -302,8 +303,8 @@ export function sourceRow(more: Partial<StoredSource> = {}): StoredSource {
   return {
     ...{ slug: "acme-orders", preset: "shopify", tenant: null, country: "US", zone: null, settings: {}, shards: 1 },
     ...{ orderNumber: "{{ data.name }}", recordType: null, recordId: null, version: 4, fetch: null, api: null },
-    ...{ fetchProblem: null, fetchProblemAt: null, credential: null },
-    ...{ credential: null, fetchProblem: null, fetchProblemAt: null },
+    ...{ fetchProblem: null, fetchProblemAt: null, fetchFailures: 0, fetchAnswer: null, credential: null },
+    ...{ credential: null, fetchProblem: null, fetchProblemAt: null, fetchFailures: 0, fetchAnswer: null },
     ...{ disconnectedAt: null, pausedAt: null, pauseDetail: null, createdAt: pagesNowMs, updatedAt: pagesNowMs },
     secrets: [
       {

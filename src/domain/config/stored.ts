@@ -2,6 +2,7 @@
 import type { MihuSignatureSettings } from "../calls/line.ts";
 import type { FetchProblem } from "../fetch/fetch.ts";
 import type { SourceApi } from "../fetch/sender-api.ts";
+import type { FailedAnswer } from "../fetch/trouble.ts";
 import type { RuleDefinition } from "../rules/rule.ts";
 
 /** Calling hours as people write them. */
@@ -100,6 +101,9 @@ export type StoredSource = SourceSettings & {
   /** Why no record can be fetched, and since when. */
   fetchProblem: FetchProblem | null;
   fetchProblemAt: number | null;
+  /** GETs that failed since, and the last answer of them. */
+  fetchFailures: number;
+  fetchAnswer: FailedAnswer | null;
   secrets: StoredSecret[];
   /** Absent from a source that has none. The newest only. */
   endedSecrets?: EndedSecret[];

@@ -151,5 +151,10 @@ function isFalse(condition: Condition, context: MappingContext): boolean {
   return answer.ok && !answer.value;
 }
 
-/** Why nothing of a source can be fetched. */
-export type FetchProblem = "credential_refused" | "credential_missing" | "credential_unreadable";
+/** Why records of a source are not fetched. `fetch_failing`: its API fails; `fetch_limited`: its API asks to slow down. */
+export type FetchProblem =
+  | "credential_refused"
+  | "credential_missing"
+  | "credential_unreadable"
+  | "fetch_failing"
+  | "fetch_limited";

@@ -8,6 +8,7 @@ import type { LineObjects } from "../../ports/calling/line-objects.ts";
 import type { LinePauses } from "../../ports/calling/line-pauses.ts";
 import type { SourcePauses } from "../../ports/config/source-pauses.ts";
 import type { Inboxes } from "../../ports/ingest/inboxes.ts";
+import type { FetchNow } from "../../ports/planning/records.ts";
 
 export type PausePorts = {
   pauses: Pick<LinePauses, "pauseLine" | "resumeLine" | "pauseAll" | "resumeAll">;
@@ -85,6 +86,23 @@ export async function resumeSourceNow(
     .then(() => inboxes.poke(slug))
     .catch(() => undefined);
   return resumed;
+}
+
+/** Has everything of a source that waits for a fetch tried at once. @returns `null`: there is no such source */
+export async function fetchSourceNow(
+  { pauses, inboxes }: PauseSourcePorts,
+  slug: string,
+  detail: string | undefined,
+  actor: string,
+): Promise<FetchNow> {
+  const asked = await pauses.fetchNow(slug, detail, actor);
+  // The sweep finds what is due within a minute if the inbox cannot be told now.
+  if (asked !== null && !asked.paused)
+    await inboxes
+      .refresh(slug)
+      .then(() => inboxes.poke(slug))
+      .catch(() => undefined);
+  return asked;
 }
 
 async function halt({ lines }: PausePorts, line: string): Promise<Stopped> {

@@ -5,6 +5,7 @@
 import type { StoredEvent, Unfetched } from "../../domain/events/event.ts";
 import type { FetchProblem } from "../../domain/fetch/fetch.ts";
 import { answerInShort, fetchesOf, judgeFetch } from "../../domain/fetch/fetch.ts";
+import type { FailedAnswer } from "../../domain/fetch/trouble.ts";
 import { type JsonObject, readJson } from "../../domain/json.ts";
 import {
   commitBytesMax,
@@ -44,7 +45,7 @@ export type Fetched =
       readonly why: NonNullable<Postponed["why"]>;
       readonly problem: boolean;
     }
-  | { readonly kind: "hold"; readonly forMs: number; readonly problem: boolean };
+  | { readonly kind: "hold"; readonly forMs: number; readonly why: FailedAnswer; readonly problem: boolean };
 
 /** What has to be fetched for an event; nothing for one that cannot be read, which the plan says. */
 export function neededFor({ source, rules }: PlanView, event: StoredEvent): string[] {
@@ -57,20 +58,20 @@ export function neededFor({ source, rules }: PlanView, event: StoredEvent): stri
 /**
  * Fetches for the events of a source that are due, and plans them.
  *
- * @param viewOf the source made ready for planning
+ * @param viewOf the source made ready for planning, at least in this version
  * @returns the lines that have calls to place, and in how many milliseconds the next event is due; `null`: none waits
  */
 export async function fetchDue(
   ports: FetchPorts,
   slug: string,
-  viewOf: () => Promise<PlanView>,
+  viewOf: (version?: number) => Promise<PlanView>,
   untilMs: number,
 ): Promise<{ pokes: LinePoke[]; nextMs: number | null }> {
   const pokes: LinePoke[] = [];
   while (ports.clock.now() < untilMs) {
     const claimed = await ports.events.claimFetches(slug, fetchEventsPerClaimMax, fetchLeaseMs);
     if (claimed.length === 0) return { pokes, nextMs: await ports.events.nextFetch(slug) };
-    pokes.push(...(await fetchFor(ports, await viewOf(), claimed, untilMs)));
+    pokes.push(...(await fetchFor(ports, await viewOf(claimed[0]?.sourceVersion), claimed, untilMs)));
   }
   return { pokes, nextMs: 0 };
 }
@@ -81,7 +82,7 @@ async function fetchFor(
   claimed: readonly WaitingEvent[],
   untilMs: number,
 ): Promise<LinePoke[]> {
-  const { slug } = view.source;
+  const { slug, version: sourceVersion } = view.source;
   const wanted = claimed.map((event) => ({ event, names: neededFor(view, event) }));
   const free = wanted.filter(({ names }) => names.length === 0).map(({ event }) => event);
   const needy = wanted.filter(({ names }) => names.length > 0);
@@ -91,7 +92,8 @@ async function fetchFor(
       slug,
       needy.map(({ event: { id } }) => ({ id, afterMs: 0 })),
     );
-    await ports.events.noteFetching(slug, opened.problem, fetchRefusedPauseMs);
+    const nothingAsked = { failures: 0, answer: null, sourceVersion };
+    await ports.events.noteFetching(slug, opened.problem, fetchRefusedPauseMs, nothingAsked);
     return await planEvents(ports, view, free);
   }
   const ends = opened === null ? [] : await fetchTogether(ports.clock, opened.api, view, needy, untilMs);
@@ -105,10 +107,12 @@ async function fetchFor(
     claimed.flatMap(({ id }) => ready.get(id) ?? []),
   );
   const postponed = ends.flatMap(({ event, end }) => postponedOf(event, end));
-  if (postponed.length > 0) await ports.events.postponeFetches(slug, postponed);
-  // Whom nothing has to be fetched for any more, no refusal stops.
-  if (ends.length > 0 || needy.length === 0)
-    await ports.events.noteFetching(slug, ...noteOf(ends.map(({ end }) => end)));
+  if (postponed.length > 0) await ports.events.postponeFetches(slug, postponed, sourceVersion);
+  const round = roundOf(ends.map(({ end }) => end));
+  // Events that no longer need a fetch end the problem. A round that asked nothing tells nothing.
+  if (needy.length === 0) await ports.events.noteFetching(slug, null, 0);
+  else if (round !== null)
+    await ports.events.noteFetching(slug, round.problem, round.holdMs, { ...round, sourceVersion });
   return pokes;
 }
 
@@ -185,7 +189,7 @@ export async function fetchOne(
       case "try_again":
         return { kind: "again", afterMs: verdict.afterMs, why: { fetch: name, ...word }, problem: verdict.problem };
       case "hold":
-        return { kind: "hold", forMs: verdict.forMs, problem: verdict.problem };
+        return { kind: "hold", forMs: verdict.forMs, why: { fetch: name, ...word }, problem: verdict.problem };
     }
   }
   return { kind: "ready", fetched, unfetched };
@@ -197,12 +201,48 @@ function postponedOf({ id }: WaitingEvent, end: Fetched | null): Postponed[] {
   return [end?.kind === "again" ? { id, afterMs: end.afterMs, why: end.why } : { id, afterMs: 0 }];
 }
 
-/** What is wrong with the source, as far as these events tell, and how long nothing is asked of it. */
-function noteOf(ends: readonly (Fetched | null)[]): [FetchProblem | null, number] {
-  const holds = ends.flatMap((end) => (end?.kind === "hold" ? end : []));
-  const refused = ends.some((end) => (end?.kind === "hold" || end?.kind === "again") && end.problem);
-  const good = ends.some((end) => end?.kind === "ready" && Object.keys(end.fetched).length > 0);
-  // A single record may be kept from us where others are not.
-  const isProblem = holds.some(({ problem }) => problem) || (refused && !good);
-  return [isProblem ? "credential_refused" : null, Math.max(0, ...holds.map(({ forMs }) => forMs))];
+/** What a round of fetches tells of the sender's API. */
+type Round = {
+  readonly problem: FetchProblem | null;
+  /** Time for which nothing is asked of the API. */
+  readonly holdMs: number;
+  readonly failures: number;
+  readonly answer: FailedAnswer | null;
+};
+
+/** @returns `null`: the API was asked nothing that it answered */
+function roundOf(ends: readonly (Fetched | null)[]): Round | null {
+  const asked = ends.flatMap((end) => end ?? []);
+  const holds = asked.flatMap((end) => (end.kind === "hold" ? end : []));
+  const failed = asked.flatMap(failureOf);
+  const good = asked.some(isGood);
+  const refused = asked.some((end) => (end.kind === "hold" || end.kind === "again") && end.problem);
+  const waits = asked.some(({ kind }) => kind === "again");
+  if (!good && failed.length === 0) return null;
+  const holdMs = Math.max(0, ...holds.map(({ forMs }) => forMs));
+  const problem = ((): FetchProblem | null => {
+    // A single record may be kept from us where others are not.
+    if (holds.some((hold) => hold.problem) || (refused && !good)) return "credential_refused";
+    if (holds.length > 0) return "fetch_limited";
+    // Where other records are given, one that will never come is its event's own reason.
+    return waits || !good ? "fetch_failing" : null;
+  })();
+  const answer = problem === null ? null : (failed.at(-1) ?? null);
+  return { problem, holdMs, failures: problem === null ? 0 : failed.length, answer };
+}
+
+/** Whether the API gave a record, or knows that there is none. */
+function isGood(end: Fetched): boolean {
+  return (
+    end.kind === "ready" &&
+    (Object.keys(end.fetched).length > 0 || end.unfetched.some(({ reason }) => reason === "record_missing"))
+  );
+}
+
+/** The answer that left an event waiting or without its record. An id that could not be asked for is no answer. */
+function failureOf(end: Fetched): FailedAnswer[] {
+  if (end.kind !== "ready") return [end.why];
+  return end.unfetched
+    .filter(({ reason, problem }) => reason === "fetch_failed" && problem !== "unknown" && problem !== "too_many")
+    .map(({ fetch, status, problem }) => ({ fetch, status, problem }));
 }

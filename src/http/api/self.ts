@@ -16,14 +16,14 @@ export function selfRoutes(): Hono<AppEnv> {
     const spills = await inboxes.spills().catch(() => null);
     if (spills === null)
       return problem("unavailable", { detail: "The inboxes cannot say what waits on their own disks." });
-    const { events: stored, calls, gaps } = await stores.lookups.balance();
+    const { events: stored, waiting, calls, gaps } = await stores.lookups.balance();
     const spilled = spills.reduce((sum, { events }) => sum + events, 0);
     const events = { ...stored, accepted: stored.accepted + spilled, spilled };
     const accounted = spilled + stored.unplanned + stored.ignored + stored.planned;
     const decisions = Object.values(calls).reduce((sum, count) => sum + count, 0);
     const balanced = events.accepted === accounted && gaps.length === 0;
     const named = gaps.map(({ code, count, rows }) => ({ code, sentence: explain(code), count, rows }));
-    return c.json({ balanced, events, decisions, calls, gaps: named });
+    return c.json({ balanced, events, waiting, decisions, calls, gaps: named });
   });
   return app;
 }

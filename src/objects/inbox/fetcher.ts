@@ -21,7 +21,8 @@ export type FetcherDeps = {
 
 /** The part of the inbox that the fetcher uses. */
 export type FetcherHost = {
-  view(slug: string): Promise<PlanView>;
+  /** @param version of the source: the view is of that one or a later one */
+  view(slug: string, version?: number): Promise<PlanView>;
   poke(lines: readonly LinePoke[]): void;
   waitUntil(work: Promise<unknown>): void;
   /** A fetch is due in this many milliseconds. */
@@ -50,7 +51,7 @@ export function fetcher(deps: FetcherDeps, host: FetcherHost): Fetcher {
   let waits = true;
 
   const runOnce = async (slug: string, untilMs: number): Promise<number | null> => {
-    const { pokes, nextMs } = await fetchDue(deps, slug, () => host.view(slug), untilMs);
+    const { pokes, nextMs } = await fetchDue(deps, slug, (version) => host.view(slug, version), untilMs);
     host.poke(pokes);
     waits = nextMs !== null;
     return nextMs === null ? null : Math.max(nextMs, pauseMinMs);

@@ -137,7 +137,13 @@ export function planner(deps: PlannerDeps, host: PlannerHost): Planner {
     return view;
   };
 
-  const fetching = fetcher(deps, { ...host, view: planView, poke });
+  /** A claim of events to fetch for knows the source's version: by an older one the wrong address would be asked. */
+  const viewOf = async (slug: string, version?: number): Promise<PlanView> => {
+    if (version !== undefined && view !== null && view.source.version < version) versions = null;
+    return await planView(slug);
+  };
+
+  const fetching = fetcher(deps, { ...host, view: viewOf, poke });
 
   return {
     fetch: (slug, untilMs) => fetching.run(slug, untilMs),

@@ -1,14 +1,25 @@
 /** Problems of the service and the balance of its books. Moments are epoch milliseconds. Types only. */
 
+import type { FetchTrouble } from "../../domain/fetch/trouble.ts";
+
 /**
  * Something that is wrong, or that somebody should know: a code of `domain/problem-reasons.ts` with the ids of a few of the rows that it is
  * about. `since` is `null` where nobody knows.
  */
-export type Problem = { code: string; since: number | null; count: number; rows: string[] };
+export type Problem = {
+  code: string;
+  since: number | null;
+  count: number;
+  rows: string[];
+  /** Of a source whose API fails. */
+  trouble?: FetchTrouble;
+};
 
 /** Counts of the books as Postgres has them, and the rows that break them. */
 export type Balance = {
   events: { accepted: number; unplanned: number; ignored: number; planned: number };
+  /** Events of `unplanned` that wait, and for what: a record of the sender's API, or their paused source. The others are planned now. */
+  waiting: { fetch: number; source: number };
   calls: Record<string, number>;
   gaps: Problem[];
 };

@@ -14,6 +14,9 @@ export type SourceTraffic = {
   events: number;
   more: boolean;
   waiting: number;
+  /** Events that wait for a record of its API, and when the next is tried. */
+  fetchWaiting: number;
+  fetchNextAt: number | null;
 };
 
 export type SourceLookups = {

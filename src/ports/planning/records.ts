@@ -2,6 +2,7 @@
 
 import type { StoredEvent } from "../../domain/events/event.ts";
 import type { FetchAnswer, FetchProblem } from "../../domain/fetch/fetch.ts";
+import type { FailedAnswer } from "../../domain/fetch/trouble.ts";
 import type { MappingContext } from "../../domain/rules/context.ts";
 import type { SourceCopy } from "../source-copy.ts";
 
@@ -22,12 +23,27 @@ export type Records = {
     source: SourceCopy,
   ): Promise<
     | { readonly ok: true; readonly api: RecordApi }
-    | { readonly ok: false; readonly problem: Exclude<FetchProblem, "credential_refused"> }
+    | { readonly ok: false; readonly problem: "credential_missing" | "credential_unreadable" }
   >;
 };
 
-/** An event that waits for what it has fetched; `tries`: how often that failed. */
-export type WaitingEvent = StoredEvent & { fetchTries: number };
+/**
+ * An event that waits for what it has fetched. `fetchTries`: how often that failed. `sourceVersion`: of its source at the claim, so that
+ * nothing is asked by an `api` that was changed before.
+ */
+export type WaitingEvent = StoredEvent & { fetchTries: number; sourceVersion?: number };
+
+/** What a round of fetches tells of a source's API. */
+export type FetchReport = {
+  /** GETs that failed, and the last answer of them; `null`: nothing was asked. */
+  readonly failures: number;
+  readonly answer: FailedAnswer | null;
+  /** Version of the source that was asked by. A source that has changed since is not judged by the round. */
+  readonly sourceVersion: number;
+};
+
+/** A person has what waits tried at once. `waiting`: events that are due now, up to a bound; `null`: there is no such source. */
+export type FetchNow = { readonly waiting: number; readonly paused: boolean } | null;
 
 /** An event that is asked for again. `why`: what failed; absent where this was no try of its own. */
 export type Postponed = {
@@ -45,10 +61,14 @@ export type FetchQueue = {
    * hold or paused.
    */
   claimFetches(source: string, limit: number, leaseMs: number): Promise<WaitingEvent[]>;
-  /** Puts events off, with an entry for each try. */
-  postponeFetches(source: string, events: readonly Postponed[]): Promise<void>;
+  /**
+   * Puts events off, with an entry for each try.
+   *
+   * @param sourceVersion of the source that was asked by: if it has changed since, the try does not count and the event is due at once
+   */
+  postponeFetches(source: string, events: readonly Postponed[], sourceVersion?: number): Promise<void>;
   /** @returns in how many milliseconds the next is due; `null`: none waits */
   nextFetch(source: string): Promise<number | null>;
   /** Notes what is wrong with a source's API, and for how long nothing is asked of it, with an entry where that is news. */
-  noteFetching(source: string, problem: FetchProblem | null, holdMs: number): Promise<void>;
+  noteFetching(source: string, problem: FetchProblem | null, holdMs: number, report?: FetchReport): Promise<void>;
 };

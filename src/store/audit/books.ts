@@ -8,6 +8,7 @@
 import { problemRowsNamedMax } from "../../domain/limits.ts";
 import type { ReadinessCode } from "../../domain/problem-reasons.ts";
 import type { Problem } from "../../ports/lookups/readiness.ts";
+import { isBehind } from "../fragments/behind.ts";
 import type { Sql } from "../postgres/connection.ts";
 
 // Orders say where nulls are, as the indexes do. Otherwise Postgres sorts the whole table.
@@ -48,8 +49,10 @@ const checks: readonly Check[] = [
     broken: (sql) => sql`
       r.state = 'unplanned' and greatest(r.received_at, r.fetch_at) < ${late(sql, lateSeconds)} and not exists (
       select 1 from sources s where s.slug = r.source and (s.paused_at is not null or s.resumed_at >= ${late(sql, lateSeconds)}
-        -- A fetch problem is reported as such.
-        or (r.fetch_at is not null and (s.fetch_problem is not null or s.fetch_not_before >= ${late(sql, lateSeconds)}))))`,
+        -- The sender asked to wait, or a person has to act: that is a problem of the source.
+        or (r.fetch_at is not null and s.fetch_not_before >= ${late(sql, lateSeconds)})))
+      -- An event behind another of its record waits for that one, which is a gap itself if it is overdue.
+      and not (r.fetch_at is not null and ${isBehind(sql, sql`r`)})`,
   },
   {
     code: "event_without_call",

@@ -77,6 +77,8 @@ const sourceColumns = columns<typeof sources, Omit<StoredSource, "credential" | 
   pauseDetail: "pause_detail",
   fetchProblem: "fetch_problem",
   fetchProblemAt: ms("fetch_problem_at"),
+  fetchFailures: "fetch_failures",
+  fetchAnswer: "fetch_answer",
   createdAt: ms("created_at"),
   updatedAt: ms("updated_at"),
 });

@@ -2,6 +2,8 @@
 import { scrubText } from "../../platform/log.ts";
 import type { SourcePauses } from "../../ports/config/source-pauses.ts";
 import type { Problem } from "../../ports/lookups/readiness.ts";
+import type { FetchNow } from "../../ports/planning/records.ts";
+import { fetchAgain } from "../fragments/fetch-again.ts";
 import type { Sql } from "../postgres/connection.ts";
 
 /** Each paused source. */
@@ -15,6 +17,7 @@ export async function pausedSources(sql: Sql): Promise<Problem[]> {
 /** @param sql the request's client */
 export function sourcePauses(sql: Sql): SourcePauses {
   return {
+    fetchNow: (slug, detail, actor) => fetchNow(sql, slug, detail, actor),
     async pauseSource(slug, detail, actor) {
       // The entry is never erased, and `/readyz` shows the detail, so a number in it is replaced.
       const text = scrubText(detail);
@@ -38,7 +41,29 @@ export function sourcePauses(sql: Sql): SourcePauses {
           select 'source', slug, 'resumed', ${actor}, jsonb_strip_nulls(jsonb_build_object('detail', ${text}::text)) from resumed
         )
         select slug from resumed`;
+      // What waits for a fetch is tried at once too, whether or not the source was paused.
+      await fetchAgain(sql, slug);
       return rows.length > 0;
     },
   };
+}
+
+/** A person has the events of a source that wait for a fetch tried at once. The entry has the reason. */
+async function fetchNow(sql: Sql, source: string, detail: string | undefined, actor: string): Promise<FetchNow> {
+  const text = detail === undefined ? null : scrubText(detail);
+  return await sql.begin(async (tx) => {
+    const [found] = await tx<{ paused: boolean }[]>`
+      select paused_at is not null as paused from sources
+      where slug = ${source} and disconnected_at is null for no key update`;
+    if (found === undefined) return null;
+    const waiting = await fetchAgain(tx, source);
+    await tx`insert into entries (subject, subject_id, action, actor, data)
+      values ('source', ${source}, 'fetch_asked', ${actor},
+        jsonb_strip_nulls(jsonb_build_object('events', ${waiting}::int, 'reason', ${text}::text)))`;
+    // Without a waiting event no answer would end the problem before the next webhook.
+    if (waiting === 0)
+      await tx`update sources set fetch_problem = null, fetch_problem_at = null, fetch_failures = 0, fetch_answer = null
+        where slug = ${source} and fetch_problem is not null`;
+    return { waiting, paused: found.paused };
+  });
 }

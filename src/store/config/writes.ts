@@ -1,6 +1,7 @@
 /** The writes of a configuration change. Each is one statement with its entry. */
 import type postgres from "postgres";
 import type { ConfigWrite, SourceSettings } from "../../domain/config/stored.ts";
+import { fetchAgain } from "../fragments/fetch-again.ts";
 import { asJson } from "../postgres/connection.ts";
 
 /** A client, or a transaction of one. */
@@ -102,6 +103,12 @@ async function removeLine(sql: Queries, slug: string, actor: string): Promise<vo
     insert into entries (subject, subject_id, action, actor) select 'line', slug, 'removed', ${actor} from removed`;
 }
 
+/** Assignments that end a source's trouble with its API: a person has changed something, so the next answer decides. */
+const noTrouble = (
+  sql: Queries,
+) => sql`fetch_problem = null, fetch_problem_at = null, fetch_failures = 0, fetch_answer = null,
+  fetch_not_before = null`;
+
 async function saveSource(sql: Queries, source: SourceSettings, created: boolean, actor: string): Promise<void> {
   await sql`
     with saved as (
@@ -114,14 +121,14 @@ async function saveSource(sql: Queries, source: SourceSettings, created: boolean
       on conflict (slug) do update set preset = excluded.preset, tenant = excluded.tenant, country = excluded.country,
         zone = excluded.zone, settings = excluded.settings, order_number = excluded.order_number,
         record_type = excluded.record_type, record_id = excluded.record_id, shards = excluded.shards,
-        "fetch" = excluded.fetch, api = excluded.api, fetch_problem = null, fetch_problem_at = null, fetch_not_before = null,
-        disconnected_at = null
+        "fetch" = excluded.fetch, api = excluded.api, ${noTrouble(sql)}, disconnected_at = null
       returning *
     )
     insert into entries (subject, subject_id, action, actor, data)
     select 'source', slug, ${created ? "created" : "changed"}, ${actor}, jsonb_build_object('preset', preset, 'tenant', tenant,
       'country', country, 'zone', zone, 'settings', settings, 'order_number', order_number, 'record_type', record_type,
       'record_id', record_id, 'shards', shards, 'fetch', "fetch", 'api', api) from saved`;
+  if (!created) await fetchAgain(sql, source.slug);
 }
 
 /**
@@ -132,7 +139,7 @@ async function disconnectSource(sql: Queries, slug: string, actor: string): Prom
   await sql`
     with closed as (
       update sources set disconnected_at = now(), resumed_at = case when paused_at is null then resumed_at else now() end,
-        paused_at = null, pause_detail = null, fetch_problem = null, fetch_problem_at = null, fetch_not_before = null
+        paused_at = null, pause_detail = null, ${noTrouble(sql)}
       where slug = ${slug} and disconnected_at is null returning slug
     )
     insert into entries (subject, subject_id, action, actor) select 'source', slug, 'disconnected', ${actor} from closed`;
@@ -192,12 +199,13 @@ async function setCredential(sql: Queries, write: Of<"set_credential">, actor: s
         fingerprint = excluded.fingerprint, base_url = excluded.base_url, created_at = now()
       returning id, source, env, kid, base_url
     ), tried_again as (
-      update sources set fetch_problem = null, fetch_problem_at = null, fetch_not_before = null
+      update sources set ${noTrouble(sql)}
       where slug in (select source from saved)
     )
     insert into entries (subject, subject_id, action, actor, data)
     select 'source', source, 'credential_set', ${actor}, jsonb_build_object('credential', id, 'env', env, 'kid', kid,
       'base_url', base_url) from saved`;
+  await fetchAgain(sql, write.source);
 }
 
 async function nameCredential(sql: Queries, write: Of<"name_credential">, actor: string): Promise<void> {

@@ -3,13 +3,17 @@
  * leaves claimed is due again when the claim ends.
  */
 import { commitBytesMax, statementTimeoutMs } from "../../domain/limits.ts";
-import type { FetchQueue, Postponed, WaitingEvent } from "../../ports/planning/records.ts";
+import type { FetchQueue, FetchReport, Postponed, WaitingEvent } from "../../ports/planning/records.ts";
+import { isBehind } from "../fragments/behind.ts";
 import { isPaused } from "../fragments/paused.ts";
 import { storedEventColumns } from "../fragments/stored-event.ts";
 import { columns, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import type { KeptClient } from "../postgres/kept-client.ts";
 import type { events } from "../schema/events.ts";
+
+/** Pause of an event whose try was by settings that have changed since: long enough for a copy of the source to be read anew. */
+const sourceChangedPauseMs = 1_000;
 
 const triesColumns = columns<typeof events, Pick<WaitingEvent, "fetchTries">>({ fetchTries: "fetch_tries" });
 
@@ -19,9 +23,10 @@ export function fetchQueue(client: KeptClient): FetchQueue {
   return {
     awaitFetch: (ids) => within((sql) => awaitFetch(sql, ids)),
     claimFetches: (source, limit, leaseMs) => within((sql) => claimFetches(sql, source, limit, leaseMs)),
-    postponeFetches: (source, events) => within((sql) => postpone(sql, source, events)),
+    postponeFetches: (source, events, version) => within((sql) => postpone(sql, source, events, version ?? null)),
     nextFetch: (source) => within((sql) => next(sql, source)),
-    noteFetching: (source, problem, holdMs) => within((sql) => note(sql, source, problem, holdMs)),
+    noteFetching: (source, problem, holdMs, report) =>
+      within((sql) => note(sql, source, { problem, holdMs, ...report })),
   };
 }
 
@@ -30,12 +35,6 @@ const after = (sql: Sql, ms: ReturnType<Sql>) => sql`now() + ${ms} * interval '1
 /** A condition: whether fetches of a source are on hold. */
 const isOnHold = (sql: Sql, source: string) =>
   sql`exists (select 1 from sources s where s.slug = ${source} and s.fetch_not_before > now())`;
-
-/** A condition: whether an earlier event of the record of `e` waits for a fetch. Events of a record are planned in order of arrival. */
-const isBehind = (sql: Sql) => sql`exists (
-  select 1 from events b where b.source = e.source and b.state = 'unplanned' and b.fetch_at is not null
-    and b.record_type = e.record_type and b.record_id = e.record_id
-    and (b.received_at, b.nth, b.id) < (e.received_at, e.nth, e.id))`;
 
 async function awaitFetch(sql: Sql, ids: readonly string[]): Promise<void> {
   await sql`
@@ -53,7 +52,7 @@ async function claimFetches(sql: Sql, source: string, limit: number, leaseMs: nu
       select e.id, e.received_at, e.nth, e.body from events e
       where e.source = ${source} and e.state = 'unplanned' and e.fetch_at <= now()
         and not ${isPaused(sql, sql`${source}`)} and not ${isOnHold(sql, source)}
-        and not ${isBehind(sql)}
+        and not ${isBehind(sql, sql`e`)}
       order by e.fetch_at, e.received_at, e.nth, e.id limit ${limit} for no key update skip locked
     ), fitting as (
       select id from (
@@ -64,27 +63,35 @@ async function claimFetches(sql: Sql, source: string, limit: number, leaseMs: nu
       where e.id = fitting.id and e.state = 'unplanned'
       returning e.*
     )
-    select ${storedEventColumns(sql, "claimed")}, ${select(sql, triesColumns, "claimed")}
+    select ${storedEventColumns(sql, "claimed")}, ${select(sql, triesColumns, "claimed")},
+      (select version::float8 from sources where slug = ${source}) as "sourceVersion"
     from claimed order by received_at, nth, id`;
 }
 
-async function postpone(sql: Sql, source: string, events: readonly Postponed[]): Promise<void> {
+async function postpone(sql: Sql, source: string, events: readonly Postponed[], version: number | null): Promise<void> {
   const given = events.map(({ id, afterMs, why }) => ({ id, after_ms: afterMs, why: why ?? null }));
   await sql`
     with given as (
       select * from json_to_recordset(${asJson(given)}::text::json) as g(id uuid, after_ms float8, why jsonb)
+    ), source as (
+      -- A try by settings that have changed since says nothing: whoever changed them was promised a try at once.
+      -- The lock waits for a change that is being committed. It comes before those of the events, as in the change itself.
+      select ${version}::bigint is not null and version <> ${version}::bigint as changed from sources where slug = ${source}
+      for share
     ), locked as (
-      select e.id from events e join given g on g.id = e.id where e.state = 'unplanned' order by e.id for no key update of e
+      select e.id from events e join given g on g.id = e.id where e.state = 'unplanned' and exists (select 1 from source)
+      order by e.id for no key update of e
     ), postponed as (
-      update events e set fetch_at = ${after(sql, sql`g.after_ms`)},
-        fetch_tries = e.fetch_tries + case when g.why is null then 0 else 1 end
-      from locked join given g on g.id = locked.id where e.id = locked.id and e.state = 'unplanned'
-      returning e.id, e.fetch_tries, e.fetch_at, g.why
+      update events e set
+        fetch_at = ${after(sql, sql`case when source.changed then ${sourceChangedPauseMs}::float8 else g.after_ms end`)},
+        fetch_tries = e.fetch_tries + case when g.why is null or source.changed then 0 else 1 end
+      from source, locked join given g on g.id = locked.id where e.id = locked.id and e.state = 'unplanned'
+      returning e.id, e.fetch_tries, e.fetch_at, g.why, source.changed
     )
     insert into entries (subject, subject_id, action, actor, reason, data)
     select 'event', id::text, 'fetch_put_off', 'source:' || ${source}, 'fetch_failed',
       jsonb_strip_nulls(why) || jsonb_build_object('tries', fetch_tries, 'next_at', fetch_at)
-    from postponed where why is not null`;
+    from postponed where why is not null and not changed`;
 }
 
 async function next(sql: Sql, source: string): Promise<number | null> {
@@ -92,27 +99,51 @@ async function next(sql: Sql, source: string): Promise<number | null> {
     select (extract(epoch from greatest(min(e.fetch_at), (select fetch_not_before from sources where slug = ${source})) - now())
       * 1000)::float8 as ms
     from events e where e.source = ${source} and e.state = 'unplanned' and e.fetch_at is not null
-      and not ${isPaused(sql, sql`${source}`)} and not ${isBehind(sql)}
+      and not ${isPaused(sql, sql`${source}`)} and not ${isBehind(sql, sql`e`)}
     having count(*) > 0`;
   return row === undefined || row.ms === null ? null : Math.max(0, row.ms);
 }
 
-async function note(sql: Sql, source: string, problem: string | null, holdMs: number): Promise<void> {
+/**
+ * Steps:
+ * - `locked`: locks the source, if it is the version that was asked by, with the problem that it has after this round.
+ * - `noted`: notes the problem, its failures and the pause.
+ */
+async function note(
+  sql: Sql,
+  source: string,
+  { problem, holdMs, failures = 0, answer = null, sourceVersion = null }: Noted,
+): Promise<void> {
+  const found: ReturnType<Sql> = sql`${problem}::text`;
   await sql`
     with locked as (
-      select slug, fetch_problem from sources where slug = ${source} for no key update
+      select s.slug, s.fetch_problem as was, s.fetch_problem is not null as had,
+        -- A good answer to one event is no end of the problem while another waits for its next try.
+        case when ${found} is null and s.fetch_problem = 'fetch_failing' and exists (select 1 from events e
+          where e.source = s.slug and e.state = 'unplanned' and e.fetch_at is not null and e.fetch_tries > 0)
+          then s.fetch_problem else ${found} end as now
+      from sources s where s.slug = ${source} and (${sourceVersion}::bigint is null or s.version = ${sourceVersion}::bigint)
+      for no key update
     ), noted as (
-      update sources s set fetch_problem = ${problem}::text,
-        fetch_problem_at = case when ${problem}::text is null then null
-          when s.fetch_problem is distinct from ${problem}::text then now()
-          else s.fetch_problem_at end,
+      update sources s set fetch_problem = b.now,
+        fetch_problem_at = case when b.now is null then null when b.had then s.fetch_problem_at else now() end,
+        fetch_failures = case when b.now is null then 0 when b.had then s.fetch_failures else 0 end
+          + case when b.now is null then 0 else ${failures}::int end,
+        fetch_answer = case when b.now is null then null
+          else coalesce(${answer === null ? null : asJson(answer)}::text::jsonb, s.fetch_answer) end,
         fetch_not_before = case when ${holdMs}::float8 > 0
           then greatest(s.fetch_not_before, ${after(sql, sql`${holdMs}::float8`)}) else s.fetch_not_before end
-      from locked b where s.slug = b.slug and (b.fetch_problem is distinct from ${problem}::text or ${holdMs}::float8 > 0)
-      returning s.slug, b.fetch_problem as was
+      from locked b where s.slug = b.slug
+        and (b.was is distinct from b.now or ${holdMs}::float8 > 0 or (b.now is not null and ${failures}::int > 0))
+      returning s.slug, b.was, b.now
     )
-    insert into entries (subject, subject_id, action, actor, reason)
-    select 'source', slug, case when ${problem}::text is null then 'fetch_goes_on' else 'fetch_stopped' end, 'source:' || slug,
-      ${problem}::text
-    from noted where was is distinct from ${problem}::text`;
+    insert into entries (subject, subject_id, action, actor, reason, data)
+    select 'source', slug, case when now is null then 'fetch_goes_on' else 'fetch_stopped' end, 'source:' || slug, now,
+      coalesce(jsonb_strip_nulls(case when now is null then null
+        else ${answer === null ? null : asJson(answer)}::text::jsonb end), '{}')
+    from noted where was is distinct from now`;
 }
+
+type Noted = { problem: string | null; holdMs: number; sourceVersion?: number | null } & Partial<
+  Pick<FetchReport, "failures" | "answer">
+>;

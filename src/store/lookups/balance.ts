@@ -4,9 +4,17 @@ import type { Sql } from "../postgres/connection.ts";
 
 /** Counts the books in one snapshot, events by their end and calls by their status, and lists every gap. */
 export async function balance(sql: Sql): Promise<Balance> {
-  type Row = { accepted: number; states: Record<string, number> | null; calls: Record<string, number> | null };
+  type Row = {
+    waiting: Balance["waiting"];
+    accepted: number;
+    states: Record<string, number> | null;
+    calls: Record<string, number> | null;
+  };
   const [row] = await sql<Row[]>`
     select (select count(*)::float8 from events) as accepted,
+      (select json_build_object('fetch', count(*) filter (where s.paused_at is null and e.fetch_at is not null),
+          'source', count(*) filter (where s.paused_at is not null))
+        from events e join sources s on s.slug = e.source where e.state = 'unplanned') as waiting,
       (select json_object_agg(state, n) from (select state, count(*) as n from events group by state) s) as states,
       (select json_object_agg(status, n) from (select status, count(*) as n from calls group by status) s) as calls`;
   const states = row?.states ?? {};
@@ -17,6 +25,7 @@ export async function balance(sql: Sql): Promise<Balance> {
       ignored: states.ignored ?? 0,
       planned: states.planned ?? 0,
     },
+    waiting: row?.waiting ?? { fetch: 0, source: 0 },
     calls: row?.calls ?? {},
     gaps: await allGaps(sql),
   };

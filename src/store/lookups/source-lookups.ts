@@ -6,6 +6,7 @@ import { driftedFields } from "../events/fields.ts";
 import { columns, ms, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
 import type { rejections } from "../schema/rejections.ts";
+import { fetchesWaiting, nextFetchAt } from "./fetch-problems.ts";
 
 /** @param sql the request's client */
 export function sourceLookups(sql: Sql): SourceLookups {
@@ -25,6 +26,7 @@ async function sourceTraffic(sql: Sql, source: string | null): Promise<SourceTra
       case when s.paused_at is null then 0 else (select count(*)::int from (
         select 1 from events e
         where e.source = s.slug and e.state = 'unplanned' limit ${eventsCountedMax}) unplanned) end as waiting,
+      ${fetchesWaiting(sql)} as "fetchWaiting", ${nextFetchAt(sql)} as "fetchNextAt",
       least(n.events, ${eventsCountedMax})::int as events, n.events > ${eventsCountedMax} as more
     from sources s
       left join lateral (select received_at from events e where e.source = s.slug

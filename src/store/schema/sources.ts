@@ -25,6 +25,9 @@ export const sources = pgTable(
     /** Why fetches are stopped, and since when. */
     fetchProblem: text("fetch_problem"),
     fetchProblemAt: time("fetch_problem_at"),
+    /** GETs that failed since then, and the last answer of them. */
+    fetchFailures: integer("fetch_failures").notNull().default(0),
+    fetchAnswer: jsonb("fetch_answer").$type<{ fetch: string; status: number | null; problem: string | null }>(),
     /** No fetch begins before this time: the sender answered 429, or refused the credential. */
     fetchNotBefore: time("fetch_not_before"),
     /** The source rejects requests since this time. Its events and calls stay. */
@@ -47,7 +50,8 @@ export const sources = pgTable(
     index("sources_paused").on(t.slug).where(sql`${t.pausedAt} is not null`),
     check(
       "sources_fetch_problem",
-      sql`${t.fetchProblem} in ('credential_refused', 'credential_missing', 'credential_unreadable')`,
+      sql`${t.fetchProblem} in ('credential_refused', 'credential_missing', 'credential_unreadable',
+        'fetch_failing', 'fetch_limited')`,
     ),
     check("sources_fetch_problem_at", sql`(${t.fetchProblem} is null) = (${t.fetchProblemAt} is null)`),
     index("sources_in_fetch_problem").on(t.slug).where(sql`${t.fetchProblem} is not null`),

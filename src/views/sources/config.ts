@@ -3,6 +3,7 @@
 import { lineFields, ruleFields, sourceFields } from "../../domain/config/compare.ts";
 import { verifies } from "../../domain/config/secret-changes.ts";
 import type { StoredLine, StoredRule, StoredSecret, StoredSource } from "../../domain/config/stored.ts";
+import { type FetchTrouble, troubleSentence } from "../../domain/fetch/trouble.ts";
 import { maskNumber } from "../../domain/people/mask.ts";
 import { explain } from "../../domain/reasons.ts";
 import type { SourceSetup } from "../../ports/config/presets.ts";
@@ -10,6 +11,7 @@ import type { SourceTraffic } from "../../ports/lookups/sources.ts";
 import type { DriftedField } from "../../ports/planning/fields.ts";
 import { iso } from "../moment.ts";
 import { fieldSentence, fieldView } from "./field.ts";
+import { troubleView } from "./trouble.ts";
 
 /** A line with its state and its warnings. */
 export function lineView(line: StoredLine) {
@@ -84,6 +86,7 @@ export function sourceView(source: StoredSource, context: SourceContext) {
       source.pausedAt === null
         ? null
         : { detail: source.pauseDetail, since: iso(source.pausedAt), events_waiting: heard?.waiting ?? null },
+    fetching: fetchingView(source, heard),
     disconnected_at: iso(source.disconnectedAt),
     created_at: iso(source.createdAt),
     updated_at: iso(source.updatedAt),
@@ -122,7 +125,7 @@ function sourceWarnings(source: StoredSource, { nowMs, kids, heard, fields, setu
     warnings.push(
       `Its secret was handed over by whoever set the webhook up at ${iso(createdAt)}. If that was not you, remove it and set the webhook up anew.`,
     );
-  warnings.push(...fetchWarnings(source));
+  warnings.push(...fetchWarnings(source, heard));
   if (source.pausedAt !== null)
     warnings.push("It is paused: what it sends is kept, and nothing of it is planned until it goes on.");
   if (heard !== null && heard.firstAt === null) {
@@ -134,10 +137,24 @@ function sourceWarnings(source: StoredSource, { nowMs, kids, heard, fields, setu
 }
 
 /** Problems that keep the source's rules from fetching records. */
-function fetchWarnings({ fetch, rules, credential, fetchProblem }: StoredSource): string[] {
-  if (fetchProblem !== null) return [explain(fetchProblem)];
+function fetchWarnings(source: StoredSource, heard: SourceTraffic | null): string[] {
+  const { fetch, rules, credential, fetchProblem } = source;
+  if (fetchProblem !== null) return [troubleSentence(fetchProblem, troubleOf(source, heard), source.slug)];
   const wants = fetch !== null || rules.some(({ definition }) => (definition.fetch ?? []).length > 0);
   return wants && credential === null ? [explain("credential_missing")] : [];
+}
+
+function troubleOf({ fetchFailures, fetchAnswer }: StoredSource, heard: SourceTraffic | null): FetchTrouble {
+  const { fetchWaiting = 0, fetchNextAt = null } = heard ?? {};
+  return { tries: fetchFailures, answer: fetchAnswer, nextAt: fetchNextAt, waiting: fetchWaiting };
+}
+
+/** The trouble with the source's API; `null`: there is none. */
+function fetchingView(source: StoredSource, heard: SourceTraffic | null) {
+  const { fetchProblem, fetchProblemAt } = source;
+  if (fetchProblem === null) return null;
+  const facts = troubleView(troubleOf(source, heard));
+  return { problem: fetchProblem, problem_text: explain(fetchProblem), since: iso(fetchProblemAt), ...facts };
 }
 
 const noSecret = {

@@ -42,6 +42,7 @@ async function run(
   const plans: EventPlan[] = [];
   const postponed: Postponed[] = [];
   const notes: unknown[] = [];
+  const reports: unknown[] = [];
   const asked: string[] = [];
   const clock = { at: 1_000_000, now: () => clock.at };
   let left: WaitingEvent[] = answers.map((_, index) => ({
@@ -59,7 +60,10 @@ async function run(
       claimFetches: async () => left.splice(0),
       postponeFetches: async (_, some) => void postponed.push(...some),
       nextFetch: async () => null,
-      noteFetching: async (_, problem, holdMs) => void notes.push([problem, holdMs]),
+      noteFetching: async (_, problem, holdMs, report) => {
+        notes.push([problem, holdMs]);
+        reports.push(report);
+      },
     }),
     records: {
       open: async () =>
@@ -81,7 +85,7 @@ async function run(
   };
   await fetchDue(ports, "crm", async () => more.view ?? view(), clock.at + 60_000);
   left = [];
-  return { planned: plans.map(({ eventId }) => eventId), plans, postponed, notes, asked };
+  return { planned: plans.map(({ eventId }) => eventId), plans, postponed, notes, reports, asked };
 }
 
 describe("events whose records are fetched", () => {
@@ -115,7 +119,7 @@ describe("events whose records are fetched", () => {
     expect(asked.length).toBeLessThanOrEqual(4);
     expect(planned.length + postponed.length).toBe(21);
     expect(postponed.every(({ afterMs, why }) => afterMs === 0 && why === undefined)).toBe(true);
-    expect(notes).toEqual([[null, 7_000]]);
+    expect(notes).toEqual([["fetch_limited", 7_000]]);
   });
 
   it("wait together where the credential is refused, and that is told", async () => {
@@ -125,7 +129,7 @@ describe("events whose records are fetched", () => {
 
   it("one record that is kept from us is its own affair, all of them are the source's", async () => {
     const one = await run([status(403), found]);
-    expect([one.planned, one.notes]).toEqual([["1"], [[null, 0]]]);
+    expect([one.planned, one.notes]).toEqual([["1"], [["fetch_failing", 0]]]);
     expect(one.postponed).toMatchObject([{ id: "0", afterMs: 60_000 }]);
     const all = await run([status(403), status(403)]);
     expect(all.notes).toEqual([["credential_refused", 0]]);
@@ -165,5 +169,35 @@ describe("events whose records are fetched", () => {
       reason: "fetch_failed",
       detail: { fetch: "d", problem: "too_many" },
     });
+  });
+});
+
+describe("what a round tells of the sender's API", () => {
+  const timeout: FetchAnswer = { kind: "timeout" };
+  const lost: FetchAnswer = { kind: "lost" };
+  const page: FetchAnswer = { kind: "unreadable" };
+  it.each<[string, FetchAnswer[], string | null, number, object | null]>([
+    ["it gives all records", [found, found], null, 0, null],
+    ["it fails", [status(500)], "fetch_failing", 1, { status: 500, problem: null }],
+    ["it answers with its gateway's page", [page, page], "fetch_failing", 2, { status: null, problem: "unreadable" }],
+    ["it cannot be reached", [lost], "fetch_failing", 1, { status: null, problem: "lost" }],
+    ["it is silent", [timeout], "fetch_failing", 1, { status: null, problem: "timeout" }],
+    ["it redirects", [status(302)], "fetch_failing", 1, { status: 302, problem: null }],
+    ["one record fails and waits", [found, status(503)], "fetch_failing", 1, { status: 503, problem: null }],
+    ["it refuses every request for good", [status(400)], "fetch_failing", 1, { status: 400, problem: null }],
+    ["it refuses one request for good, and gives others", [status(400), found], null, 0, null],
+    ["its answers are too large", [{ kind: "too_large" }], "fetch_failing", 1, { status: null, problem: "too_large" }],
+    ["it knows no such record", [status(404)], null, 0, null],
+    ["it is busy", [status(503, 9_000)], "fetch_limited", 1, { status: 503, problem: null }],
+    ["it refuses the credential", [status(401)], "credential_refused", 1, { status: 401, problem: null }],
+  ])("%s", async (_, answers, problem, failures, answer) => {
+    const { notes, reports } = await run(answers);
+    expect(notes).toEqual([[problem, expect.any(Number)]]);
+    const said = answer === null ? null : { fetch: "ticket", ...answer };
+    expect(reports).toEqual([{ problem, holdMs: expect.any(Number), failures, answer: said, sourceVersion: 1 }]);
+  });
+
+  it("an id that cannot be asked for tells nothing", async () => {
+    expect((await run([{ kind: "id_invalid", path: "data.id" }])).notes).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { NewEvent } from "../../../src/domain/events/event.ts";
 import { erasureStore } from "../../../src/store/calls/erasures.ts";
+import { sourcePauses } from "../../../src/store/config/source-pauses.ts";
 import { lookupStore } from "../../../src/store/lookups/lookups.ts";
 import { connect, type Sql } from "../../../src/store/postgres/connection.ts";
 import { keptClient } from "../../../src/store/postgres/kept-client.ts";
@@ -20,7 +21,8 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await here.owner`truncate events, calls, verdicts, entries, withdrawals cascade`;
-  await here.owner`update sources set paused_at = null, pause_detail = null, fetch_problem = null, fetch_problem_at = null, fetch_not_before = null`;
+  await here.owner`update sources set paused_at = null, pause_detail = null, fetch_problem = null, fetch_problem_at = null,
+    fetch_failures = 0, fetch_answer = null, fetch_not_before = null, version = 1`;
 });
 
 /** Accepts events that wait, in their order. */
@@ -151,10 +153,12 @@ describe("events that wait for what is fetched for them", () => {
 describe("what is wrong with a source's API", () => {
   test("is told in the readiness until it is over, with one entry at each end", async () => {
     await waiting({}, {});
-    const problems = async () => (await lookupStore(app).readiness()).problems;
     for (let time = 0; time < 3; time++) await here.events.noteFetching("shop", "credential_refused", 1_000);
     expect(await problems()).toEqual([
-      { code: "credential_refused", since: expect.any(Number), count: 2, rows: ["shop"] },
+      {
+        ...{ code: "credential_refused", since: expect.any(Number), count: 2, rows: ["shop"] },
+        trouble: { tries: 0, answer: null, nextAt: expect.any(Number), waiting: 2 },
+      },
     ]);
     for (let time = 0; time < 3; time++) await here.events.noteFetching("shop", null, 0);
     expect(await problems()).toEqual([]);
@@ -162,6 +166,89 @@ describe("what is wrong with a source's API", () => {
       ["fetch_stopped", "credential_refused"],
       ["fetch_goes_on", null],
     ]);
+  });
+
+  const failed = { fetch: "ticket", status: 503, problem: null };
+  const fails = (version = 1, failures = 1) =>
+    here.events.noteFetching("shop", "fetch_failing", 0, { failures, answer: failed, sourceVersion: version });
+  const works = (version = 1) =>
+    here.events.noteFetching("shop", null, 0, { failures: 0, answer: null, sourceVersion: version });
+  const problems = async () => (await lookupStore(app).readiness()).problems;
+
+  test("has its tries, the last answer and the next try, and lasts while one event waits for another try", async () => {
+    const [first = "", second = ""] = await waiting({}, {});
+    await claim();
+    await here.events.postponeFetches("shop", [{ id: first, afterMs: 30_000, why: failed }], 1);
+    await fails();
+    await fails(1, 2);
+    const [problem] = await problems();
+    expect(problem).toMatchObject({
+      code: "fetch_failing",
+      count: 2,
+      trouble: { tries: 3, answer: failed, waiting: 2 },
+    });
+    expect((problem?.trouble?.nextAt ?? 0) - Date.now()).toBeGreaterThan(20_000);
+    await here.events.plan([planOf({ id: second }, draft())]);
+    await works();
+    expect(await problems()).toMatchObject([{ code: "fetch_failing", count: 1 }]);
+    await here.events.plan([planOf({ id: first }, draft({ number: "+14155550102" }))]);
+    await works();
+    expect(await problems()).toEqual([]);
+    expect((await entries()).map(({ action, reason }) => [action, reason])).toContainEqual([
+      "fetch_stopped",
+      "fetch_failing",
+    ]);
+  });
+
+  test("is not judged by a try of settings that have changed since, and the event of that try is due at once", async () => {
+    const [id = ""] = await waiting({});
+    await claim();
+    await here.owner`update sources set version = 2 where slug = 'shop'`;
+    await here.events.postponeFetches("shop", [{ id, afterMs: 1_800_000, why: failed }], 1);
+    await fails(1);
+    expect(await problems()).toEqual([]);
+    expect(await row(id)).toMatchObject({ fetch_tries: 0 });
+    expect(await here.events.nextFetch("shop")).toBeLessThanOrEqual(1_000);
+  });
+
+  test("what waits is tried at once when a person says so, when its source resumes, and with all of its tries", async () => {
+    const pauses = sourcePauses(app);
+    const ways: [string, () => Promise<unknown>][] = [
+      ["fetch-now", () => pauses.fetchNow("shop", "mended", "ann")],
+      ["resume", () => pauses.resumeSource("shop", "mended", "ann")],
+    ];
+    for (const [, way] of ways) {
+      const [id = "", other = ""] = await waiting({}, { record: null });
+      await claim();
+      for (const one of [id, other])
+        await here.events.postponeFetches("shop", [{ id: one, afterMs: 1_800_000, why: failed }]);
+      await here.events.noteFetching("shop", "fetch_failing", 600_000);
+      expect(await claim()).toEqual([]);
+      await way();
+      expect(await row(id)).toMatchObject({ fetch_tries: 0, later: false });
+      expect((await claim()).sort()).toEqual([id, other].sort());
+      await here.events.plan([planOf({ id }), planOf({ id: other })]);
+    }
+    expect(await pauses.fetchNow("shop", undefined, "ann")).toEqual({ waiting: 0, paused: false });
+    expect(await problems()).toEqual([]);
+    expect(await pauses.fetchNow("nobody", undefined, "ann")).toBeNull();
+    expect(await entries()).toContainEqual(
+      expect.objectContaining({ action: "fetch_asked", data: { events: 2, reason: "mended" } }),
+    );
+  });
+
+  test("events behind a failing one of their record are waiting, and no gap; an overdue one is", async () => {
+    const record = { type: "ticket", id: "7" };
+    const [first = "", behind = ""] = await waiting({ record }, { record });
+    await claim();
+    await here.events.postponeFetches("shop", [{ id: first, afterMs: 1_800_000, why: failed }]);
+    await here.owner`update events set received_at = now() - interval '20 minutes', fetch_at = case when id = ${first}
+      then fetch_at else now() - interval '20 minutes' end`;
+    expect(await lookupStore(app).balance()).toMatchObject({ gaps: [], waiting: { fetch: 2, source: 0 } });
+    await here.owner`update events set fetch_at = now() - interval '6 minutes' where id = ${first}`;
+    const { gaps } = await lookupStore(app).balance();
+    expect(gaps).toMatchObject([{ code: "event_unplanned", rows: [first] }]);
+    expect(gaps[0]?.rows).not.toContain(behind);
   });
 
   test("is one of a closed set", async () => {

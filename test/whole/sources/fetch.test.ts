@@ -2,6 +2,7 @@
 import { createHmac, randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { main } from "../../../cli/main.ts";
 import { startGeneric } from "../../../dev/standins/generic.ts";
 import { type HubspotRecords, startHubspot } from "../../../dev/standins/hubspot.ts";
 import type { Standin } from "../../../dev/standins/server.ts";
@@ -114,6 +115,18 @@ const problems = async () => {
   return (answer.problems ?? []).map(({ code, rows }) => `${code} ${rows.join()}`);
 };
 
+/** The command line against the running service. */
+async function command(...args: string[]): Promise<{ code: number; out: string }> {
+  const out: string[] = [];
+  const token = await shop.tokenFor(["admin", "calls:read", "pii:read"]);
+  const code = await main(args, {
+    env: { HOOKLINE_URL: shop.url, HOOKLINE_TOKEN: token },
+    out: (text) => void out.push(text),
+    say: (text) => void out.push(text),
+  });
+  return { code, out: out.join("\n") };
+}
+
 describe("HubSpot, which sends ids only", () => {
   test("a batch of a hundred rings each ticket's contact once, with what was fetched, at most four GETs at once", async () => {
     await connect("hub");
@@ -194,6 +207,66 @@ describe("HubSpot, which sends ids only", () => {
     hubspot.down = false;
     await rungOnce(mine.phone, 20_000);
     expect(await callOf(sent.events[0]?.id)).toMatchObject({ reason: null });
+  });
+
+  test("an API that fails is a problem of its source until it answers, and a mended address is tried at once", async () => {
+    await connect("hub");
+    const mine = ticket();
+    hubspot.next = Array.from({ length: 50 }, () => ({ status: 502, json: {} }));
+    const sent = await send("hub", mine);
+    const id = sent.events[0]?.id ?? "";
+    await shop.until(problems, (found) => found.includes("fetch_failing hub"));
+    const again = await send("hub", mine);
+    const behind = again.events[0]?.id ?? "";
+    // As after a long outage: the next try is half an hour away, and the event behind it has waited for long.
+    await shop.until(
+      () => event(id),
+      ({ fetch: put }) => (put as { tries: number } | null)?.tries === 1,
+    );
+    await owner`update events set received_at = now() - interval '21 minutes', fetch_at = now() + interval '30 minutes'
+      where id = ${id}`;
+    await owner`update events set received_at = now() - interval '20 minutes', fetch_at = now() - interval '20 minutes'
+      where id = ${behind} and fetch_at is not null`;
+    await shop.worker.scheduled();
+    expect(await problems()).not.toContain(`event_unplanned ${behind}`);
+    expect(await (await shop.api("/v1/balance")).json()).toMatchObject({ balanced: true, waiting: { fetch: 2 } });
+    const ready = (await (await shop.api("/readyz")).json()) as { problems: { code: string }[]; status: string };
+    expect(ready.status).toBe("degraded");
+    expect(ready.problems.find(({ code }) => code === "fetch_failing")).toMatchObject({
+      ...{
+        severity: "error",
+        count: 2,
+        since: expect.any(String),
+        sentence: expect.stringContaining("It answered 502"),
+      },
+      fetching: {
+        ...{ tries: expect.any(Number), next_at: expect.any(String), events_waiting: 2 },
+        answer: { fetch: "ticket", status: 502, problem: null },
+      },
+    });
+    const shown = (await (await shop.api("/v1/sources/hub")).json()) as { warnings: string[]; fetching: object };
+    expect(shown.fetching).toMatchObject({ problem: "fetch_failing", answer: { status: 502 }, events_waiting: 2 });
+    expect(shown.warnings.join()).toContain("`hookline fetch-now hub` tries at once");
+    const doctor = await command("doctor");
+    expect([doctor.code, doctor.out]).toEqual([1, expect.stringContaining("hub: The sender's API fails")]);
+
+    const still = await command("fetch-now", "hub", "--reason", "is it back?");
+    expect([still.code, still.out]).toEqual([
+      1,
+      expect.stringMatching(/2 events wait for a record, tried now[\s\S]*still failing/),
+    ]);
+
+    await owner`update events set fetch_at = now() + interval '30 minutes' where id = ${id}`;
+    hubspot.next = [];
+    await put(shop, "/v1/sources/hub", source({ country: "CA" }));
+    await rungOnce(mine.phone, 10_000);
+    await shop.until(problems, (found) => !found.includes("fetch_failing hub"));
+    await shop.until(
+      () => event(behind),
+      ({ state }) => state !== "unplanned",
+    );
+    expect(await command("fetch-now", "hub")).toMatchObject({ code: 0, out: expect.stringContaining("No event") });
+    expect(await command("fetch-now", "no-such-source")).toMatchObject({ code: 1 });
   });
 
   test("what is missing, and what no try brings, ends as a call with its reason", async () => {

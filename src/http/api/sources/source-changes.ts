@@ -3,7 +3,8 @@ import type { WantedSecret } from "../../../domain/config/change-plan.ts";
 import { planSecretAdded, planSecretRemoval } from "../../../domain/config/secret-changes.ts";
 import { secretMistake } from "../../../domain/config/secret-text.ts";
 import { parseDuration } from "../../../domain/rules/duration.ts";
-import { pauseSourceNow, resumeSourceNow } from "../../../flows/calling/pause.ts";
+import { fetchSourceNow, pauseSourceNow, resumeSourceNow } from "../../../flows/calling/pause.ts";
+import type { FetchNow } from "../../../ports/planning/records.ts";
 import { actorOf } from "../../../views/reader.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
@@ -22,6 +23,7 @@ import { noSource, respondSource } from "./sources.ts";
  * | --------------------- | ------------------------------------------------------------------------------------ |
  * | `POST pause`          | 200: webhooks are accepted, and no event is planned                                  |
  * | `POST resume`         | 200: waiting events are planned in their order                                       |
+ * | `POST fetch-now`      | 202: events that wait for a record are tried at once; their number, and the source       |
  * | `POST secrets`        | 201: the secret verifies from now on; the others end when `retire_others_in` is over |
  * | `DELETE secrets/:id`  | 200: the secret verifies no more; 409 for the last one, unless `force=true`          |
  */
@@ -39,6 +41,13 @@ export function sourceDecisionRoutes(): Hono<AppEnv> {
     if (!(await exists(c, slug))) return problem("not_found", noSource);
     await resumeSourceNow(sourcePausePorts(c), slug, c.req.valid("json").reason, actorOf(c.var.reader));
     return await respondSource(c);
+  });
+
+  app.post("/:slug/fetch-now", allow("admin"), jsonBody(resumeBody), async (c) => {
+    const slug = c.req.param("slug");
+    const asked = await fetchSourceNow(sourcePausePorts(c), slug, c.req.valid("json").reason, actorOf(c.var.reader));
+    if (asked === null) return problem("not_found", noSource);
+    return c.json({ source: slug, events: asked.waiting, paused: asked.paused, detail: fetchNowSentence(asked) }, 202);
   });
 
   app.post("/:slug/secrets", allow("admin"), jsonBody(secretBody), async (c) => {
@@ -74,6 +83,12 @@ export function sourceDecisionRoutes(): Hono<AppEnv> {
     return await respondSource(c);
   });
   return app;
+}
+
+function fetchNowSentence({ waiting, paused }: NonNullable<FetchNow>): string {
+  if (waiting === 0) return "No event of this source waits for a record: the next webhook tries the API.";
+  const events = waiting === 1 ? "One event waits for a record" : `${waiting} events wait for a record`;
+  return paused ? `${events}, and the source is paused: resume it, which tries them at once.` : `${events}, tried now.`;
 }
 
 async function exists(c: Context<AppEnv>, slug: string): Promise<boolean> {
