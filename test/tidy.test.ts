@@ -191,7 +191,7 @@ describe("the measures", () => {
 
   it(`are at most ${linesMax} lines in a file of src`, () => {
     const lines = source.map((path): [string, number] => [path, text(path).trimEnd().split("\n").length]);
-    expect(lines.filter(([path, count]) => count > linesMax)).toEqual([]);
+    expect(lines.filter(([, count]) => count > linesMax)).toEqual([]);
   });
 
   it(`are at most ${charactersMax} characters in a line of the store's statements`, () => {
