@@ -1,4 +1,5 @@
 import { epochMillisecondsMin } from "../../domain/limits.ts";
+import { instantOf, readTime } from "../../domain/written-time.ts";
 import type { TimestampFormat } from "../preset/recipe.ts";
 
 /** An event's own time before 2000 or after 2099 is a mistake of the sender, and reads as none. */
@@ -7,9 +8,6 @@ const latestEventTimeMs = 4_102_444_800_000;
 
 const isoMoment = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?( ?(Z|[+-]\d\d:?\d\d))?$/i;
 const httpDate = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/;
-
-/** A time in Microsoft's JSON: epoch milliseconds, sometimes with an offset that does not change them. */
-const microsoftDate = /^\/Date\((\d{1,15})(?:[+-]\d{4})?\)\/$/;
 
 /**
  * Reads a signature's timestamp in one of the scheme's formats, strictly.
@@ -59,14 +57,13 @@ export function outsideTolerance(
 }
 
 /**
- * Reads an event's own time as CRMs write it: ISO 8601 (UTC if it names no zone), epoch seconds or milliseconds by magnitude, or
- * `/Date(…)/`.
+ * Reads an event's own time as CRMs write it. One that names no zone is UTC. A date alone says too little: the event is not of midnight.
  *
  * @returns Epoch milliseconds between 2000 and 2100, or null.
  */
 export function readEventTime(text: string): number | null {
-  const written = microsoftDate.exec(text)?.[1] ?? text;
-  const moment = /^\d{1,15}(\.\d{1,9})?$/.test(written) ? fromEpoch(Number(written)) : parseIso(written);
+  const time = readTime(text);
+  const moment = time === null || time.isDay ? null : instantOf(time);
   return moment !== null && moment >= earliestEventTimeMs && moment < latestEventTimeMs ? moment : null;
 }
 

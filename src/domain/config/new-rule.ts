@@ -4,10 +4,16 @@
  */
 import { readCountry } from "../people/country.ts";
 import { isPlace, readZones } from "../people/zone-names.ts";
+import { longNumbers } from "../rules/condition/comparisons.ts";
 import type { Mistake, RuleDefinition } from "../rules/rule.ts";
 
 /** @returns the mistakes of a rule that compiles */
-export function newRuleMistakes({ zone, country }: Pick<RuleDefinition, "zone" | "country">): Mistake[] {
+export function newRuleMistakes({
+  zone,
+  country,
+  when,
+  withdraw,
+}: Pick<RuleDefinition, "zone" | "country" | "when" | "withdraw">): Mistake[] {
   // Braces make it a template, whose zone or country is known with its event.
   const mistakes: Mistake[] = [];
   if (zone !== undefined && !zone.includes("{") && readZones(zone) === null)
@@ -15,6 +21,8 @@ export function newRuleMistakes({ zone, country }: Pick<RuleDefinition, "zone" |
   for (const [index, one] of [country ?? []].flat().entries())
     if (!one.includes("{") && readCountry(one) === null)
       mistakes.push({ path: Array.isArray(country) ? ["country", index] : ["country"], reason: countryMistake });
+  for (const [field, source] of Object.entries({ when, withdraw }))
+    if (source !== undefined) for (const mistake of longNumbers(source)) mistakes.push({ path: [field], ...mistake });
   return mistakes;
 }
 

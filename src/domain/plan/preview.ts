@@ -7,6 +7,7 @@ import type { PlannableEvent, Unfetched } from "../events/event.ts";
 import type { JsonValue } from "../json.ts";
 import { type ZoneChoice, zonesOfCountry } from "../people/zones.ts";
 import type { ReasonCode } from "../reasons.ts";
+import { type MixedComparison, mixedComparisons } from "../rules/condition/comparisons.ts";
 import { type ConditionVerdict, explainCondition } from "../rules/condition/parts.ts";
 import type { MappingContext } from "../rules/context.ts";
 import { typeOf, valuesAt } from "../rules/field-paths.ts";
@@ -62,7 +63,10 @@ export type Broken = {
 
 /** A hint for the author of a rule that stops nothing. */
 export type PreviewNote = {
-  readonly note: RenderNote["note"] | NonNullable<ZoneChoice["problem"] | NumberCountry["problem"]>;
+  readonly note:
+    | RenderNote["note"]
+    | MixedComparison["note"]
+    | NonNullable<ZoneChoice["problem"] | NumberCountry["problem"]>;
   readonly field: string;
   readonly path: string | null;
 };
@@ -178,6 +182,7 @@ function previewRule(
   const wanted = weighed !== "type";
   const when = wanted && rule.when !== null ? explainCondition(rule.when, context) : null;
   if (when !== null) note("when", when.paths);
+  if (wanted) notes.push(...mixedComparisons({ when: rule.when, withdraw: rule.withdraw }, context));
   const withdraw = rule.withdraw === null || event.record === null ? null : explainCondition(rule.withdraw, context);
   if (withdraw !== null) note("withdraw", withdraw.paths);
   const numbers: NumberRead[] = [];

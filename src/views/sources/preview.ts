@@ -119,6 +119,10 @@ function sentenceOf(note: PreviewNote["note"], field: string, path: string): str
       return `${path} is longer than the ${capOf(field)} characters that a value may have in ${field}: its end was cut.`;
     case "characters_removed":
       return `${path} holds characters that cannot be said or that hide text: they were taken out of ${field}.`;
+    case "text_compared":
+      return `${path} is a text, and ${field} compares it with a number: write number(${path}), or the number in quotes.`;
+    case "number_compared":
+      return `${path} is a number, and ${field} compares it with a text: write the number without quotes.`;
     case "country_empty":
       return `${path} names no country: the number is read by the source's.`;
     case "country_unreadable":

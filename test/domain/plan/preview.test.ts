@@ -199,6 +199,14 @@ describe("a preview", () => {
     expect(previews([named("call-me", { about: "{{ data.name }}" })])[0]?.notes).toEqual([]);
   });
 
+  it("tells that a text is compared with a number, as a form's always is", () => {
+    const [preview] = previews([named("call-me", { when: "data.count == 5" })], { data: { ...data, count: "5" } });
+    expect(preview).toMatchObject({
+      reason: "condition_false",
+      notes: [{ note: "text_compared", field: "when", path: "data.count" }],
+    });
+  });
+
   it.each([
     ["EST", "zone_unreadable"],
     ["Europe/London", "zone_abroad"],

@@ -121,6 +121,10 @@ const tellsNoValue = new Set([
   "invalid_comprehension_range",
   "division_by_zero",
   "modulo_by_zero",
+  "not_a_number",
+  "two_readings",
+  "no_decimal_sign",
+  "not_a_time",
 ]);
 
 function failureOf(error: unknown, condition: Condition): { ok: false; path: string | null; detail: string } {
@@ -131,9 +135,17 @@ function failureOf(error: unknown, condition: Condition): { ok: false; path: str
   if (error.code === "no_such_key" || error.code === "index_out_of_bounds")
     return { ok: false, path, detail: path === null ? "a field is missing" : `${path} is missing` };
   const what = tellsNoValue.has(error.code)
-    ? summaryOf(error).replaceAll(/dyn<(\w+)>/g, "$1")
+    ? summaryOf(error)
+        .replaceAll(/dyn<(\w+)>/g, "$1")
+        .replaceAll("__(", "(") + adviceFor(error)
     : error.code.replaceAll("_", " ");
   return { ok: false, path, detail: path === null ? what : `${path}: ${what}` };
+}
+
+/** A form, and many a CRM, writes numbers as texts. */
+function adviceFor({ code, summary }: EvaluationError): string {
+  const mixes = code === "no_such_overload" && /string/.test(summary) && /\b(?:int|double)\b/.test(summary);
+  return mixes ? "; write number(…) around the text" : "";
 }
 
 function resultKind(value: unknown): string {

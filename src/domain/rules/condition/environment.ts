@@ -5,7 +5,9 @@
  * CEL's whole numbers is added, so that `data.count + 1`, `data.count > 3`, `data.id == 5` and `data.total > 100.0` mean what they
  * say whether the sender wrote `5` or `5.0`. What is `double` with anything gives `double`: `data.count / 2` of 5 is 2.5.
  */
-import { Environment } from "@marcbachmann/cel-js";
+import { Environment, EvaluationError } from "@marcbachmann/cel-js";
+import { readAmount, readPlainNumber } from "../../written-amount.ts";
+import { instantOf, readTime } from "../../written-time.ts";
 import { meterNames } from "./meter.ts";
 
 /** Nodes of one condition. A list of a hundred order tags fits. */
@@ -43,17 +45,65 @@ function withNumbers(environment: Environment): Environment {
   return environment.registerOperator("double % double: double", (a: number, b: number) => a % b);
 }
 
+/** `number(data.total)` reads an amount; `number(data.total, ",")` one whose decimal sign is known. */
+function withAmounts(environment: Environment): Environment {
+  return environment
+    .registerFunction("number(double): double", (value: number) => value)
+    .registerFunction("number(int): double", (value: bigint) => Number(value))
+    .registerFunction("number(string): double", (text: string) => amountOf(text, null))
+    .registerFunction("number(string, string): double", (text: string, sign: string) => {
+      if (sign === "." || sign === ",") return amountOf(text, sign);
+      throw new EvaluationError({ code: "no_decimal_sign", message: 'a decimal sign is "." or ","' });
+    });
+}
+
+/**
+ * `double` and `timestamp` of a condition that runs: all that CEL reads, and amounts and times as senders write them. The text of a plain
+ * number stays what it is to CEL: `double("1.299")` is 1.299, which `number("1.299")` does not guess.
+ */
+function withSenders(environment: Environment): Environment {
+  return environment
+    .registerFunction("double__(double): double", (value: number) => value)
+    .registerFunction("double__(int): double", (value: bigint) => Number(value))
+    .registerFunction("double__(string): double", (text: string) => {
+      const plain = readPlainNumber(text);
+      return Number.isNaN(plain) ? amountOf(text, null) : plain;
+    })
+    .registerFunction("timestamp__(google.protobuf.Timestamp): google.protobuf.Timestamp", (time: Date) => time)
+    .registerFunction("timestamp__(string): google.protobuf.Timestamp", timeOf)
+    .registerFunction("timestamp__(double): google.protobuf.Timestamp", timeOf)
+    .registerFunction("timestamp__(int): google.protobuf.Timestamp", (value: bigint) => timeOf(Number(value)));
+}
+
+function amountOf(text: string, decimal: "." | "," | null): number {
+  const made = readAmount(text, decimal);
+  if (made.ok) return made.value;
+  const message =
+    made.reason === "two_readings"
+      ? 'can be read in two ways; name its decimal sign: number(…, ".") or number(…, ",")'
+      : "is no number";
+  throw new EvaluationError({ code: made.reason, message });
+}
+
+function timeOf(value: string | number): Date {
+  const time = readTime(value);
+  if (time === null) throw new EvaluationError({ code: "not_a_time", message: "is no time" });
+  return new Date(instantOf(time));
+}
+
 /** Types what can be typed: the event's own fields. Payloads are `dyn`. */
-export const checkingEnvironment: Environment = withNumbers(
-  new Environment({
-    homogeneousAggregateLiterals: false,
-    limits: {
-      maxAstNodes: conditionNodesMax,
-      maxDepth: conditionDepthMax,
-      maxListElements: conditionListElementsMax,
-      maxMapEntries: conditionMapEntriesMax,
-    },
-  }),
+export const checkingEnvironment: Environment = withAmounts(
+  withNumbers(
+    new Environment({
+      homogeneousAggregateLiterals: false,
+      limits: {
+        maxAstNodes: conditionNodesMax,
+        maxDepth: conditionDepthMax,
+        maxListElements: conditionListElementsMax,
+        maxMapEntries: conditionMapEntriesMax,
+      },
+    }),
+  ),
 )
   .registerType("Event", { fields: { id: "string", type: "string", occurred_at: "dyn", source: "string" } })
   .registerVariable("event", "Event")
@@ -63,10 +113,14 @@ export const checkingEnvironment: Environment = withNumbers(
 /** Runs what {@link meteredSource} wrote; the meter's brackets nest, so its depth is not people's depth. */
 export const runningEnvironment: Environment = ["event", "data", "record", ...meterNames].reduce(
   (environment, name) => environment.registerVariable(name, "dyn"),
-  withNumbers(
-    new Environment({
-      homogeneousAggregateLiterals: false,
-      limits: { maxAstNodes: meteredNodesMax, maxDepth: meteredDepthMax },
-    }),
+  withSenders(
+    withAmounts(
+      withNumbers(
+        new Environment({
+          homogeneousAggregateLiterals: false,
+          limits: { maxAstNodes: meteredNodesMax, maxDepth: meteredDepthMax },
+        }),
+      ),
+    ),
   ),
 );

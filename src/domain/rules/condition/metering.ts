@@ -17,6 +17,7 @@ export const conditionFunctions: readonly string[] = [
   "size",
   "int",
   "double",
+  "number",
   "string",
   "bool",
   "dyn",
@@ -53,6 +54,8 @@ export const conditionMacros: readonly string[] = ["all", "exists", "exists_one"
 
 const typeNames = new Set(["bool", "double", "int", "list", "map", "null_type", "string"]);
 const roots = new Set(["event", "data", "record"]);
+/** Functions that run by a reader of our own, see environment.ts. */
+const ownReaders = new Set(["double", "timestamp"]);
 const searching = new Set(["contains", "indexOf", "lastIndexOf", "split"]);
 
 /** Something that a condition may not say; `start` is its offset. */
@@ -183,7 +186,7 @@ function writeCall(writing: Writing, node: ASTNode, [name, args]: [string, ASTNo
   if (name === "has") return `has(${args.map((arg) => chain(writing, arg, scope)).join(", ")})`;
   const written = args.map((arg) => writeNode(writing, arg, scope));
   if (name === "duration") return `duration(${written.map((arg) => metered("duration__", arg)).join(", ")})`;
-  return `${name}(${written.join(", ")})`;
+  return `${name}${ownReaders.has(name) ? "__" : ""}(${written.join(", ")})`;
 }
 
 function writeMethod(

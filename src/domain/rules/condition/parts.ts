@@ -79,7 +79,8 @@ function collectPaths(node: ASTNode, loops: ReadonlyMap<string, string>, paths: 
   for (const child of children(node.args)) collectPaths(child, loops, paths);
 }
 
-function isField(node: ASTNode, loops: ReadonlyMap<string, string>): boolean {
+/** Whether a node is a field, or a name of a macro. */
+export function isField(node: ASTNode, loops: ReadonlyMap<string, string>): boolean {
   if (node.op === "id") return roots.has(node.args) || loops.has(node.args);
   return (node.op === "." || node.op === "[]") && isField(node.args[0], loops);
 }
@@ -96,6 +97,6 @@ function children(args: unknown): ASTNode[] {
 }
 
 /** Each object of the library with an `op` is a node. */
-function isNode(value: unknown): value is ASTNode {
+export function isNode(value: unknown): value is ASTNode {
   return typeof value === "object" && value !== null && "op" in value;
 }

@@ -2,6 +2,7 @@
 
 import { isObject } from "../../json.ts";
 import { needleCharactersMax } from "../../limits.ts";
+import { readAmount } from "../../written-amount.ts";
 import { chargeCharacters, chargeIterations, endRender, type Meter } from "./meter.ts";
 
 /** White space that a text may begin with before it counts as blank. */
@@ -40,11 +41,13 @@ export function textOf(meter: Meter, value: unknown): string {
   return endRender(meter, "placeholder", `${kindOf(value)} stands where a text is needed`);
 }
 
-/** The number of a value: of numbers, and of texts that are one (`"12.50"`). Anything else is NaN. */
+/** The number of a value: of numbers, and of texts that are one (`"12.50"`) or an amount (`"$1,299"`). Anything else is NaN. */
 export function numericValue(value: unknown): number {
   if (typeof value === "number") return value;
-  if (typeof value !== "string" || value.length > 40 || value.trim() === "") return Number.NaN;
-  return /^\s*[+-]?(\d+\.?\d*|\.\d+)\s*$/.test(value) ? Number(value) : Number.NaN;
+  if (typeof value !== "string") return Number.NaN;
+  if (value.length <= 40 && /^\s*[+-]?(\d+\.?\d*|\.\d+)\s*$/.test(value)) return Number(value);
+  const amount = readAmount(value);
+  return amount.ok ? amount.value : Number.NaN;
 }
 
 /** `==`: alike and of one kind. Lists and objects are equal to themselves only. */

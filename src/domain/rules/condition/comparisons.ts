@@ -1,0 +1,103 @@
+/**
+ * Comparisons that can never be true as they are written, for people who write a condition. Pure; nothing here is asked on the way of an
+ * event.
+ *
+ * - A number literal with more digits than a number holds: an id of seventeen digits comes as a text, because JSON's numbers would change its
+ *   last ones. It is refused when the rule is saved.
+ * - A field that holds a text, compared with a number, or a number with a text. A form sends texts only. Which a field holds is known with an
+ *   event, so a preview says it.
+ */
+import type { ASTNode } from "@marcbachmann/cel-js";
+import type { MappingContext } from "../context.ts";
+import { valuesAt } from "../field-paths.ts";
+import { mistakeAt, type TextMistake } from "../mistake.ts";
+import type { Condition } from "./condition.ts";
+import { checkingEnvironment } from "./environment.ts";
+import { firstFieldRead } from "./metering.ts";
+import { isField, isNode } from "./parts.ts";
+
+const comparing: ReadonlySet<string> = new Set(["==", "!=", "<", "<=", ">", ">=", "in"]);
+
+/** A field and what it is compared with. */
+type Comparison = { readonly path: string; readonly literal: "text" | "number" };
+
+/** @returns a mistake for each number of a condition that is too long to be one */
+export function longNumbers(source: string): TextMistake[] {
+  const mistakes: TextMistake[] = [];
+  visit(checkingEnvironment.parse(source).ast, (node) => {
+    if (node.op !== "value") return;
+    const written = source.slice(node.start, node.end);
+    const digits = /^(\d+)(?:\.0*)?$/.exec(written)?.[1];
+    if (digits === undefined || Number.isSafeInteger(Number(digits))) return;
+    mistakes.push(
+      mistakeAt(
+        source,
+        node.start,
+        `${digits} has more digits than a number holds; such an id comes as a text: write "${digits}"`,
+      ),
+    );
+  });
+  return mistakes;
+}
+
+/** A field that a rule compares with a literal of another kind. */
+export type MixedComparison = {
+  readonly note: "text_compared" | "number_compared";
+  readonly field: string;
+  readonly path: string;
+};
+
+/** @param conditions of a rule, by its fields */
+export function mixedComparisons(
+  conditions: Readonly<Record<string, Pick<Condition, "source"> | null>>,
+  context: MappingContext,
+): MixedComparison[] {
+  const found = new Map<string, MixedComparison>();
+  for (const [field, condition] of Object.entries(conditions)) {
+    if (condition === null) continue;
+    visit(checkingEnvironment.parse(condition.source).ast, (node) => {
+      const comparison = comparisonOf(node);
+      if (comparison === null) return;
+      const { path, literal } = comparison;
+      const other = literal === "number" ? "string" : "number";
+      if (!valuesAt(context, path).some((value) => typeof value === other)) return;
+      found.set(`${field} ${path}`, { note: literal === "number" ? "text_compared" : "number_compared", field, path });
+    });
+  }
+  return [...found.values()];
+}
+
+function comparisonOf(node: ASTNode): Comparison | null {
+  if (!comparing.has(node.op) || !Array.isArray(node.args)) return null;
+  const [left, right] = [...node.args].filter((arg): arg is ASTNode => isNode(arg));
+  if (left === undefined || right === undefined) return null;
+  for (const [field, literal] of [
+    [left, right],
+    [right, left],
+  ] as const) {
+    const path = isField(field, new Map()) ? firstFieldRead(field, new Map()) : null;
+    const kind = literalKind(literal);
+    if (path !== null && kind !== null) return { path, literal: kind };
+  }
+  return null;
+}
+
+function literalKind(node: ASTNode): Comparison["literal"] | null {
+  if (node.op === "list") {
+    const kinds = new Set(node.args.map(literalKind));
+    return kinds.size === 1 ? ([...kinds][0] ?? null) : null;
+  }
+  if (node.op === "-_") return literalKind(node.args) === "number" ? "number" : null;
+  if (node.op !== "value") return null;
+  if (typeof node.args === "string") return "text";
+  return typeof node.args === "number" || typeof node.args === "bigint" ? "number" : null;
+}
+
+function visit(node: ASTNode, look: (node: ASTNode) => void): void {
+  look(node);
+  const inner = (args: unknown): void => {
+    if (Array.isArray(args)) for (const arg of args) inner(arg);
+    else if (isNode(args)) visit(args, look);
+  };
+  inner(node.args);
+}
