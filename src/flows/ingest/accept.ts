@@ -44,7 +44,10 @@ export type AcceptResult =
 const headerNamesMax = 50;
 const headerNameCharactersMax = 100;
 
-/** Answers a request. `ingest.ts` verifies it, reads its events and makes them durable; this file turns each end into an answer. */
+/**
+ * Takes a request to its end. `ingest.ts` verifies it, reads its events and makes them durable; `src/http/door.ts` turns the end into a
+ * response.
+ */
 export async function accept(ports: AcceptPorts, slug: string, request: WebhookRequest): Promise<AcceptResult> {
   const source = await ports.inboxes.describe(slug).catch(() => "away" as const);
   // Nobody knows whose request it is, and so what means "not now" to its sender.
