@@ -40,6 +40,9 @@ export function readAsMeant({ text, lostPlus }: Omit<NumberText, "ok">, home: Co
     // Few countries dial 00 to go abroad, yet everywhere people write it.
     return readingOf(abroad === null ? local : mended(tryRead(abroad, home)));
   }
+  // 0052 is Mexico almost everywhere; a Singaporean carrier's 005 before South Africa's 27 … is dialled alike.
+  const other = abroad === null ? null : validOf(tryRead(abroad, null));
+  if (other !== null && other.number !== local.number) return { either: [local, other] };
   const meant = isBare ? withCallingCodeIfMeant(text, home, local) : local;
   if (plus?.number === meant.number) return { number: meant };
   const isWhole = isAsWritten(meant, digitsOf(text));

@@ -75,6 +75,12 @@ describe("bare digits that may have lost their plus", () => {
     expect(parseNumber(raw, home)).toMatchObject({ ok: true, e164 });
   });
 
+  it("behind 00 are not guessed at where a carrier's prefix begins so, and another country follows", () => {
+    expect(parseNumber("0052 782 630 1441", "SG")).toEqual(ambiguous(["+27826301441", "ZA"], ["+527826301441", "MX"]));
+    expect(parseNumber("0052 782 630 1441", "DE")).toMatchObject({ ok: true, e164: "+527826301441" });
+    expect(parseNumber("001 44 20 7946 0958", "SG")).toMatchObject({ ok: true, e164: "+442079460958" });
+  });
+
   it("of another country only are refused, and the detail says which", () => {
     expect(parseNumber("33612345678", "US")).toEqual({
       ok: false,
