@@ -78,11 +78,22 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
       return error.code;
     }
     if (error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")) {
-      io.say(`hookline ${verb}: ${error.message}\nusage: hookline ${verb} ${command.usage}`);
+      const usage = `hookline ${verb} ${command.usage}`.trimEnd();
+      io.say(`hookline ${verb}: ${argumentMistake(String(error.code), error.message)}\nusage: ${usage}`);
       return 2;
     }
     throw error;
   }
+}
+
+/** Node's sentence about an argument in the words of a command's user. */
+function argumentMistake(code: string, message: string): string {
+  const [, named = ""] = /'([^']*)'/.exec(message) ?? [];
+  const option = named.split(/[ ,]/).find((part) => part.startsWith("--")) ?? named;
+  if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") return `there is no option ${option}`;
+  if (code === "ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL") return `"${named}" is an argument too many`;
+  if (message.includes("does not take")) return `${option} takes no value`;
+  return `${option} needs a value`;
 }
 
 function overview(): string {

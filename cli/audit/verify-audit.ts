@@ -6,6 +6,7 @@ import { type Command, CommandError, type Io } from "../command.ts";
 import { ownerUrl, sayingWhat } from "../database.ts";
 import { readDevInfo } from "../local/dev-file.ts";
 import { findService, get, type Service } from "../service.ts";
+import { counted } from "../words.ts";
 import {
   type BadHead,
   headsInFile,
@@ -68,13 +69,16 @@ function report(io: Io, bad: readonly BadHead[], walk: Awaited<ReturnType<typeof
     );
   if (broken !== null) io.out(`BROKEN: ${broken.sentence}`);
   if (warning !== null) io.out(`WARNING: ${warning}`);
-  io.out(`${links} entries verified, up to position ${last.position}, hash ${last.hash}`);
+  io.out(`${counted(links, "entry", "entries")} verified, up to position ${last.position}, hash ${last.hash}`);
   if (signed !== null)
     io.out(
       `signed up to position ${signed.position}${signed.at === null ? "" : `, ${new Date(signed.at).toISOString()}`} (head of ${signed.from})`,
     );
   if (signed === null && links > 0) io.out("no head was found that signs any of it");
-  if (setAside > 0) io.out(`${setAside} heads of before a restore that a person accepted were set aside`);
+  if (setAside > 0)
+    io.out(
+      `${counted(setAside, "head")} from before a restore that a person accepted ${setAside === 1 ? "was" : "were"} set aside`,
+    );
   const good = broken === null && bad.length === 0;
   io.say(good ? "the chain holds" : "the chain is broken");
   return good ? 0 : 1;

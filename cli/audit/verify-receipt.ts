@@ -7,6 +7,7 @@ import { commitment, sha256Hex } from "../../src/platform/hashes.ts";
 import { type Command, CommandError, type Io } from "../command.ts";
 import { readText } from "../local/files.ts";
 import { findService } from "../service.ts";
+import { counted } from "../words.ts";
 import { headsInFile, isKnown, type KnownHead, loadJwks, verifyHead, verifyJws } from "./heads.ts";
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -119,7 +120,7 @@ function tell(io: Io, said: CallReceipt, lines: readonly string[]): void {
   if (call.order_number) io.out(`order number ${String(call.order_number)}`);
   if (content !== undefined) io.out("its number and texts are those that were committed to when it was made");
   io.out(
-    `${lines.length} entries in the chain${said.more === true ? ", and there are others that are not in it" : ""}:`,
+    `${counted(lines.length, "entry", "entries")} in the chain${said.more === true ? ", and there are others that are not in it" : ""}:`,
   );
   for (const line of lines) io.out(line);
   io.say(`the receipt is good; it was made ${said.at}`);

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { type Command, CommandError, type Io } from "../command.ts";
 import { readText } from "../local/files.ts";
 import { type ApiAnswer, callApi, findService, read, refusal, type Service } from "../service.ts";
+import { counted } from "../words.ts";
 import { type ApiMistake, type Located, readYaml } from "./document.ts";
 import { resolveSecrets } from "./secrets.ts";
 
@@ -143,7 +144,7 @@ function inOrder(mistakes: readonly Located[]): Located[] {
 /** Prints mistakes in the order of the file. @returns the exit code */
 export function reportMistakes(io: Io, file: string, mistakes: readonly Located[]): number {
   for (const { line, column, reason } of inOrder(mistakes)) io.say(`${file}:${line}:${column} ${reason}`);
-  io.say(`${mistakes.length} ${mistakes.length === 1 ? "mistake" : "mistakes"}: nothing was changed`);
+  io.say(`${counted(mistakes.length, "mistake")}: nothing was changed`);
   return 1;
 }
 

@@ -58,13 +58,18 @@ export const presetsCommand: Command = {
   },
 };
 
+/** What a signature covers: a template whose tokens are parts of the request. */
+function coveredText(template: string): string {
+  return template === "{body}" ? "the body" : `the text ${template}`;
+}
+
 function linesOf({ name, title, schemes, settings, steps }: Preset): string[] {
   return [
     `${name}: ${title}`,
     "",
     "How it signs (settings.scheme; the first is the default)",
     ...schemes.map((scheme) => {
-      const signs = scheme.signs === null ? "signs nothing of the request" : `signs ${scheme.signs}`;
+      const signs = scheme.signs === null ? "signs nothing of the request" : `signs ${coveredText(scheme.signs)}`;
       const unsigned = scheme.unsigned_fields.length > 0 ? `; not signed: ${scheme.unsigned_fields.join(", ")}` : "";
       const tenant = tenantWords[scheme.tenant] ?? "";
       return `  ${scheme.name}: ${scheme.title}; ${signs}${unsigned}${tenant}`;

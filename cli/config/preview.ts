@@ -4,6 +4,7 @@ import * as z from "zod";
 import { type Command, CommandError } from "../command.ts";
 import { readText } from "../local/files.ts";
 import { callApi, findService, read, refusal } from "../service.ts";
+import { counted } from "../words.ts";
 import { readRules } from "./rules-file.ts";
 
 const decided = z.looseObject({ result: z.string(), part: z.string().nullable(), detail: z.string().nullable() });
@@ -121,7 +122,7 @@ No signature is asked for, and nothing is written.
       for (const rule of one.rules) io.out(ruleText(rule, as_of));
     }
     if (events.length === 0) io.out("the webhook carries no event");
-    if (left_out > 0) io.out(`and ${left_out} more events of the webhook, which are not shown`);
+    if (left_out > 0) io.out(`and ${counted(left_out, "more event")} of the webhook, not shown here`);
     return 0;
   },
 };

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import * as z from "zod";
 import { type Command, CommandError, type Io } from "../command.ts";
 import { callApi, findService, read, refusal } from "../service.ts";
+import { counted } from "../words.ts";
 import { lineDiff } from "./diff.ts";
 import { readRules } from "./rules-file.ts";
 
@@ -109,7 +110,7 @@ Where there is too much for one request several are made; who is called twice is
 
 function tellPart(io: Io, part: Answered, texts: boolean): void {
   const span = part.from === null || part.to === null ? "" : `, ${part.from} to ${part.to}`;
-  io.out(`${part.sentence} (${part.events} events${span})`);
+  io.out(`${part.sentence} (${counted(part.events, "event")}${span})`);
   for (const { rule, calls, held, stopped } of part.by_rule) {
     const others = [...(held > 0 ? [`${held} held`] : []), ...stopped.map(({ reason, count }) => `${count} ${reason}`)];
     io.out(`  ${rule}: ${[`${calls} would ring`, ...others].join(", ")}`);
@@ -121,7 +122,10 @@ function tellPart(io: Io, part: Answered, texts: boolean): void {
     io.out(
       `  ${rule} is held ${calls} ${calls === 1 ? "time" : "times"}: ${field ?? "a text"} reads ${path ?? "a field"}, which is missing or empty`,
     );
-  if (part.already_called > 0) io.out(`  ${part.already_called} of the events have a call of their rule already`);
+  if (part.already_called > 0)
+    io.out(
+      `  ${part.already_called} of the events ${part.already_called === 1 ? "has a call of its rule" : "have calls of their rules"} already`,
+    );
   if (part.too_old > 0) io.out(`  ${part.expiry}`);
   for (const change of part.changed_calls ?? []) io.out(changeText(change));
   if (texts) for (const one of part.would_call ?? []) io.out(callText(one));

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { wantedPauses } from "../../src/domain/reasons.ts";
 import { callApi, get, type Service } from "../service.ts";
+import { counted } from "../words.ts";
 import type { SetupFinding } from "./doctor-setup.ts";
 
 const dayMs = 86_400_000;
@@ -96,11 +97,11 @@ export async function checkTokens(service: Service, nowMs: number): Promise<Setu
   const valid = data.filter(({ expires_at, revoked_at }) => revoked_at === null && Date.parse(expires_at) > nowMs);
   const soon = valid.filter(({ expires_at }) => Date.parse(expires_at) < nowMs + soonDays * dayMs);
   const findings = soon.map(
-    ({ name, expires_at }): SetupFinding => ({ state: "warning", text: `the token "${name}" ends ${expires_at}` }),
+    ({ name, expires_at }): SetupFinding => ({ state: "warning", text: `the token "${name}" expires ${expires_at}` }),
   );
   return findings.length > 0
     ? findings
-    : [{ state: "good", text: `${valid.length} tokens, none of which ends within ${soonDays} days` }];
+    : [{ state: "good", text: `${counted(valid.length, "valid token")}; none expires within ${soonDays} days` }];
 }
 
 const jwks = z.looseObject({ keys: z.array(z.looseObject({ kid: z.string() })).min(1) });
@@ -132,10 +133,10 @@ export async function checkAudit(service: Service): Promise<SetupFinding[]> {
           text: `the stored audit chain (up to ${problem.found}) is not the one that was signed (up to ${problem.position}): run \`hookline verify-audit\`; if the database was restored, say so with POST /v1/audit/restored`,
         },
     orphans === 0
-      ? { state: "good", text: `${keys.length} public ${keys.length === 1 ? "key" : "keys"} for heads and receipts` }
+      ? { state: "good", text: `${counted(keys.length, "public key")} for heads and receipts` }
       : {
           state: "wrong",
-          text: `${orphans} heads are signed with keys that RECEIPT_KEYS does not hold any more: put their public part back at its end`,
+          text: `${counted(orphans, "head")} signed with a key that RECEIPT_KEYS does not hold any more: put its public part back at the end`,
         },
   ];
 }
@@ -156,7 +157,7 @@ export async function checkLines(service: Service): Promise<SetupFinding[]> {
   if (data.length === 0) return [{ state: "warning", text: "there is no line yet: no rule can ring anybody" }];
   return data.flatMap(({ slug, paused, warnings }): SetupFinding[] => [
     paused === null
-      ? { state: "good", text: `line ${slug} goes on` }
+      ? { state: "good", text: `line ${slug} is not paused` }
       : {
           state: wantedPauses.includes(paused.reason) ? "warning" : "wrong",
           text: `line ${slug} is paused: ${paused.reason_text}`,
@@ -181,7 +182,10 @@ export async function checkSources(service: Service): Promise<SetupFinding[]> {
   if (data.length === 0) return [{ state: "warning", text: "there is no source yet" }];
   return data.flatMap(({ slug, warnings, rules }): SetupFinding[] => {
     const ringing = rules.filter(({ mode }) => mode === "live").length;
-    const quiet = rules.length > 0 && ringing === 0 ? [`none of its ${rules.length} rules is live`] : [];
+    const quiet =
+      rules.length > 0 && ringing === 0
+        ? [rules.length === 1 ? "its only rule is not live" : `none of its ${rules.length} rules is live`]
+        : [];
     const found = [...warnings, ...quiet];
     if (found.length === 0)
       return [{ state: "good", text: `source ${slug}: ${ringing} of ${rules.length} rules live` }];

@@ -1,8 +1,10 @@
 // `hookline rotate-secret` and `hookline reseal`.
 import { parseArgs } from "node:util";
 import * as z from "zod";
+
 import { type Command, CommandError, type Io } from "../command.ts";
 import { callApi, findService, get, read, refusal } from "../service.ts";
+import { counted } from "../words.ts";
 
 const rotated = z.looseObject({
   secrets: z.array(z.looseObject({ id: z.string(), env: z.string().nullable(), expires_at: z.string().nullable() })),
@@ -111,7 +113,7 @@ Exit code 1: a value can be opened by none of the keys. It is named and left as 
       unreadable.push(...part.unreadable);
       cursor = part.next_cursor;
     }
-    io.out(`${count} ${count === 1 ? "value was" : "values were"} sealed anew`);
+    io.out(`${counted(count, "value")} sealed anew`);
     for (const name of unreadable) io.say(`no key opens ${name}: put its key back, or set it anew`);
     return unreadable.length === 0 ? 0 : 1;
   },

@@ -3,23 +3,26 @@ import { parseArgs } from "node:util";
 import * as z from "zod";
 import { type Command, CommandError, type Io } from "../command.ts";
 import { callApi, findService, read, refusal, type Service } from "../service.ts";
+import { counted } from "../words.ts";
 
-const counted = z.array(z.looseObject({ reason: z.string(), reason_text: z.string(), count: z.number() }));
+const passedOver = z.array(z.looseObject({ reason: z.string(), reason_text: z.string(), count: z.number() }));
 const planned = z.looseObject({
   matching: z.number(),
   more: z.boolean(),
   statuses: z.array(z.looseObject({ status: z.string(), count: z.number(), ids: z.array(z.string()) })),
-  stopped: counted,
+  stopped: passedOver,
 });
 const decided = z.looseObject({
   done: z.number(),
-  skipped: counted,
+  skipped: passedOver,
   more: z.boolean(),
   next_cursor: z.string().nullable(),
 });
 
 type Verb = "cancel" | "release" | "resolve";
 type Body = Record<string, unknown>;
+
+const participles: Readonly<Record<Verb, string>> = { cancel: "canceled", release: "released", resolve: "resolved" };
 
 const filterHelp = `Without --yes it says what it would do, and does nothing.
 
@@ -85,11 +88,11 @@ async function decideAll(io: Io, verb: Verb, body: Body, yes: boolean): Promise<
   const plan = read(planned, await post(service, verb, { ...body, dry_run: true }));
   for (const { status, count, ids } of plan.statuses)
     io.out(`${String(count).padStart(8)}  ${status.padEnd(9)}  ${ids.join(" ")}${count > ids.length ? " …" : ""}`);
-  const matching = `${plan.matching}${plan.more ? " or more" : ""}`;
+  const matching = plan.more ? `${plan.matching} or more calls` : counted(plan.matching, "call");
   for (const { count, reason_text } of plan.stopped)
-    io.say(`${count} of the first would be passed over: ${reason_text}`);
+    io.say(`passed over would be ${counted(count, "call")}: ${reason_text}`);
   if (!yes) {
-    io.say(`${verb} would be decided about ${matching} calls. Nothing was changed; --yes does it.`);
+    io.say(`${matching} would be ${participles[verb]}. Nothing was changed; --yes does it.`);
     return 0;
   }
   let done = 0;
@@ -102,8 +105,8 @@ async function decideAll(io: Io, verb: Verb, body: Body, yes: boolean): Promise<
     cursor = answer.next_cursor;
     if (cursor !== null) io.say(`${done} so far`);
   }
-  for (const [sentence, count] of skipped) io.say(`${count} were passed over: ${sentence}`);
-  io.say(`${verb}: ${done} calls`);
+  for (const [sentence, count] of skipped) io.say(`passed over: ${counted(count, "call")}. ${sentence}`);
+  io.say(`${participles[verb]}: ${counted(done, "call")}`);
   return 0;
 }
 

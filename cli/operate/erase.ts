@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import * as z from "zod";
 import { type Command, CommandError } from "../command.ts";
 import { callApi, findService, read, refusal } from "../service.ts";
+import { counted } from "../words.ts";
 
 const answer = z.looseObject({
   erased: z.looseObject({ calls: z.number(), events: z.number(), canceled_calls: z.number() }),
@@ -57,14 +58,17 @@ erase again once they are over.
       sum.events += erased.events;
       sum.canceled_calls += erased.canceled_calls;
       if (more) continue;
-      io.out(`erased ${sum.calls} calls (${sum.canceled_calls} were canceled for it) and ${sum.events} events`);
+      io.out(
+        `erased ${counted(sum.calls, "call")} (${sum.canceled_calls} canceled for it) and ${counted(sum.events, "event")}`,
+      );
       if (sum.calls + sum.events + waiting.calls + waiting.unplanned_events.length === 0) {
         io.say(named ? "nothing is known of it: there is no call to this number" : "it was erased before");
       }
       if (not_searched) io.say(`not searched: ${not_searched}`);
       for (const { id, status } of waiting.named) io.say(`not yet: call ${id} is ${status}`);
       for (const id of waiting.unplanned_events) io.say(`not yet: event ${id} waits for its plan`);
-      if (waiting.calls > waiting.named.length) io.say(`not yet: ${waiting.calls - waiting.named.length} more calls`);
+      if (waiting.calls > waiting.named.length)
+        io.say(`not yet: ${counted(waiting.calls - waiting.named.length, "more call")}`);
       return waiting.calls + waiting.unplanned_events.length > 0 ? 1 : 0;
     }
   },

@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import * as z from "zod";
 import { type Command, CommandError, type Io } from "../command.ts";
 import { callApi, findService, get, read, refusal } from "../service.ts";
+import { counted } from "../words.ts";
 import { readRequestFile } from "./http-file.ts";
 
 const explained = z.looseObject({
@@ -69,7 +70,7 @@ Exit code 1: it would be refused.`,
     const told = read(explained, answer.body);
     io.out(
       told.ok
-        ? `it verifies as ${told.scheme}, with ${told.events_count} events`
+        ? `it verifies as ${told.scheme}, with ${counted(told.events_count, "event")}`
         : `refused: ${told.reason}. ${told.detail}`,
     );
     for (const { type, external_id } of told.events) io.out(`  ${type}  ${external_id ?? "(no id)"}`);

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import * as z from "zod";
 import { type Command, CommandError, type Io } from "../command.ts";
 import { callApi, findService, read, refusal, type Service } from "../service.ts";
+import { counted } from "../words.ts";
 
 const answered = z.looseObject({
   events: z.number(),
@@ -122,7 +123,7 @@ async function walk(io: Io, service: Service, body: Record<string, unknown>): Pr
         shown++;
       }
     cursor = part.next_cursor;
-    if (cursor !== null) io.say(`${total.events} events so far`);
+    if (cursor !== null) io.say(`${counted(total.events, "event")} so far`);
   }
   return total;
 }
@@ -130,10 +131,10 @@ async function walk(io: Io, service: Service, body: Record<string, unknown>): Pr
 function tell(io: Io, verb: string, total: Total): void {
   const held = total.held > 0 ? `, ${total.held} of them held for a person` : "";
   io.out(
-    `${verb} ${total.calls}${held}; of ${total.events} events: ${total.alreadyCalled} already called, ${total.owed} wait already, ${total.tooOld} too old`,
+    `${verb} ${total.calls}${held}; of ${counted(total.events, "event")}: ${total.alreadyCalled} already called, ${total.owed} wait already, ${total.tooOld} too old`,
   );
   if (total.tooOld > 0) io.say(`${total.tooOld} too old: ${total.expiry} --ignore-expiry calls them all the same.`);
-  for (const [sentence, count] of total.skipped) io.say(`${count} were passed over: ${sentence}`);
+  for (const [sentence, count] of total.skipped) io.say(`passed over: ${counted(count, "call")}. ${sentence}`);
 }
 
 function pairOf(part: string): [string, string] {

@@ -11,12 +11,15 @@ import { findPreset, presets } from "./presets/index.ts";
 /** What stands in an address in place of the secret that only the sender and Hookline know. */
 const hiddenKey = "<secret>";
 
+/** What stands in an address in place of a source that has no name yet. */
+const unnamedSource = "<source>";
+
 /** The registry's presets. */
 export const presetGuide: PresetGuide = {
-  all: () => [...presets.values()].map(aboutPreset),
-  about(name) {
+  all: (address) => [...presets.values()].map((preset) => aboutPreset(preset, address)),
+  about(name, address) {
     const preset = findPreset(name);
-    return preset === null ? null : aboutPreset(preset);
+    return preset === null ? null : aboutPreset(preset, address);
   },
   topicAdvice(name, topic) {
     const preset = findPreset(name);
@@ -25,13 +28,20 @@ export const presetGuide: PresetGuide = {
   setup({ slug, preset: name, settings }, address) {
     const preset = findPreset(name);
     const chosen = preset === null ? null : schemeOf(preset, textSettings(settings));
-    const recipe = chosen?.recipe ?? null;
-    const inPath = recipe?.family === "secret" && recipe.location.in === "path";
-    const path = `/in/${slug}${inPath ? `/${hiddenKey}` : ""}`;
-    const steps = (preset?.steps ?? []).map((step) => step.replaceAll("{url}", `${address}${path}`));
-    return { path, steps, secret: secretOf(chosen) };
+    const path = pathOf(slug, chosen?.recipe ?? null);
+    return { path, steps: preset === null ? [] : stepsAt(preset, `${address}${path}`), secret: secretOf(chosen) };
   },
 };
+
+function pathOf(slug: string, recipe: SignatureRecipe | null): string {
+  const inPath = recipe?.family === "secret" && recipe.location.in === "path";
+  return `/in/${slug}${inPath ? `/${hiddenKey}` : ""}`;
+}
+
+/** The steps of a preset. Theirs is a template: nobody is shown `{url}`. */
+function stepsAt({ steps }: Preset, url: string): string[] {
+  return steps.map((step) => step.replaceAll("{url}", url));
+}
 
 function secretOf(chosen: ReturnType<typeof schemeOf> | null): SourceSetup["secret"] {
   if (chosen?.recipe.family === "asymmetric" && chosen.recipe.publishedKey !== undefined) return "published";
@@ -39,7 +49,7 @@ function secretOf(chosen: ReturnType<typeof schemeOf> | null): SourceSetup["secr
   return captures ? "handed_over" : "set";
 }
 
-function aboutPreset(preset: Preset): PresetAbout {
+function aboutPreset(preset: Preset, address: string): PresetAbout {
   const names = preset.schemes.map(({ name }) => name);
   const chosen = { name: schemeSetting, kind: "choice", about: "How the sender signs.", default: names[0] ?? "" };
   return {
@@ -50,7 +60,7 @@ function aboutPreset(preset: Preset): PresetAbout {
       ...(Object.hasOwn(preset.settings, schemeSetting) ? [] : [{ ...chosen, choices: names }]),
       ...Object.entries(preset.settings).map(([name, spec]) => ({ name, ...spec })),
     ],
-    steps: preset.steps,
+    steps: stepsAt(preset, `${address}${pathOf(unnamedSource, schemeOf(preset, {}).recipe)}`),
   };
 }
 

@@ -3,6 +3,9 @@ import { zValidator } from "@hono/zod-validator";
 import type * as z from "zod";
 import type { Mistake } from "../../domain/rules/rule.ts";
 import { type ProblemCode, problem } from "../problem.ts";
+import { speakPlainly } from "./plain-issues.ts";
+
+speakPlainly();
 
 /** Mistakes that one response lists. */
 const mistakesMax = 100;
@@ -28,36 +31,22 @@ export function mistakesOf(issues: readonly z.core.$ZodIssue[], base: readonly P
     }
     if (issue.code === "invalid_union") return unionMistakes(issue, path);
     if (issue.code === "invalid_key") return issue.issues.map((inner) => ({ path, reason: inner.message }));
-    if (issue.code === "invalid_type") return [{ path, reason: typeMistake(issue) }];
     return [{ path, reason: issue.message }];
   });
 }
 
-/** The mistakes of the shape that was most likely meant: those that lie deeper than "this is of another type". */
+/**
+ * The mistakes of the shape that was most likely meant: those that lie deeper than "this is of another type". Where no shape can be
+ * told from the others, the union's own sentence says what is possible.
+ */
 function unionMistakes(issue: z.core.$ZodIssueInvalidUnion, path: (string | number)[]): Mistake[] {
   const meant = issue.errors.filter(
     (branch) => !branch.some((inner) => inner.code === "invalid_type" && inner.path.length === 0),
   );
   const [closest] = meant.sort((one, other) => one.length - other.length);
-  return closest === undefined
-    ? [{ path, reason: issue.message === "Invalid input" ? "is of a type that is not possible here" : issue.message }]
-    : mistakesOf(closest, path);
-}
-
-function typeMistake(issue: z.core.$ZodIssueInvalidType): string {
-  if (issue.input === undefined && issue.message.endsWith("received undefined")) return "is missing";
-  return issue.message.startsWith("Invalid input: expected ") ? `must be ${article(issue.expected)}` : issue.message;
-}
-
-function article(expected: string): string {
-  const names: Record<string, string> = {
-    string: "a text",
-    int: "a whole number",
-    boolean: "true or false",
-    record: "an object",
-    nonoptional: "given",
-  };
-  return names[expected] ?? (/^[aeiou]/.test(expected) ? `an ${expected}` : `a ${expected}`);
+  if (closest === undefined || (meant.length > 1 && closest.every((inner) => inner.path.length === 0)))
+    return [{ path, reason: issue.message }];
+  return mistakesOf(closest, path);
 }
 
 function refuseIssues(code: ProblemCode, issues: readonly z.core.$ZodIssue[]): Response {

@@ -22,7 +22,7 @@ export type PresetAbout = {
     readonly default: string;
     readonly choices?: readonly string[];
   }[];
-  /** What to do in the sender's product, a sentence each. `{url}` is the source's address. */
+  /** What to do in the sender's product, a sentence each. */
   readonly steps: readonly string[];
 };
 
@@ -36,9 +36,10 @@ export type SourceSetup = {
 };
 
 export type PresetGuide = {
-  all(): readonly PresetAbout[];
+  /** @param address where the service is reached: its steps name the address of a source that has no name yet, `…/in/<source>` */
+  all(address: string): readonly PresetAbout[];
   /** @returns `null`: there is no such preset */
-  about(name: string): PresetAbout | null;
+  about(name: string, address: string): PresetAbout | null;
   /** @returns A sentence about a type of events that the preset does not know; `null`: it knows it, or cannot tell. */
   topicAdvice(preset: string, topic: string): string | null;
   /** @param address where the service is reached; `""`: nobody has said it */

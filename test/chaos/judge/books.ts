@@ -61,7 +61,8 @@ async function walkWith(world: ChaosWorld, { name, worker }: Instance): Promise<
   try {
     const code = await verifyAuditCommand.run([], { env, out: (line) => said.push(line), say: () => undefined });
     const [first] = said;
-    const [verified] = /^\d+ entries verified/.exec(said.find((line) => /^\d+ entries/.test(line)) ?? "") ?? [];
+    const [verified] =
+      /^\d+ entr(?:y|ies) verified/.exec(said.find((line) => /^\d+ entr(?:y|ies) verified/.test(line)) ?? "") ?? [];
     return { good: code === 0, said: code === 0 ? (verified ?? "") : `${name}: ${first ?? ""}` };
   } catch (error) {
     return { good: false, said: `${name}: ${error instanceof Error ? error.message : String(error)}` };

@@ -181,7 +181,7 @@ describe("hookline erase", () => {
     expect([code, said.split("\n")]).toEqual([
       0,
       [
-        "erased 1 calls (1 were canceled for it) and 1 events",
+        "erased 1 call (1 canceled for it) and 1 event",
         expect.stringMatching(/^not searched: Events that made no call to this number/),
       ],
     ]);

@@ -40,6 +40,31 @@ async function hookline(args: string[], env: Record<string, string> = {}) {
   return { code, out: out.join("\n"), said: said.join("\n") };
 }
 
+describe("wrong arguments", () => {
+  it.each([
+    ["apply --dry x", "hookline apply: there is no option --dry"],
+    ["pause --reason", "hookline pause: --reason needs a value"],
+    ["pause --all=5", "hookline pause: --all takes no value"],
+    ["reseal now", 'hookline reseal: "now" is an argument too many'],
+    ["doctor --foo bar", "hookline doctor: there is no option --foo"],
+    ["token -x", "hookline token: there is no option -x"],
+  ])("%s is answered in words of the command line, with the usage", async (line, sentence) => {
+    const { code, out, said } = await hookline(line.split(" "));
+    expect([code, out]).toEqual([2, ""]);
+    expect(said.split("\n")).toEqual([sentence, expect.stringMatching(/^usage: hookline \w+/)]);
+  });
+});
+
+describe("hookline presets", () => {
+  it("shows what to paste in the sender's product, and what a signature covers", async () => {
+    const { code, out } = await hookline(["presets", "shopify"]);
+    expect(code).toBe(0);
+    expect(out).toContain("/in/<source>");
+    expect(out).toContain("signs the body; not signed: id");
+    expect(out).not.toContain("{url}");
+  });
+});
+
 describe("hookline pause and resume", () => {
   it("stop one line, or all, say what was stopped, and want a reason to stop only", async () => {
     await api.ask("PUT", "/v1/lines/drill", { agent: "a-1" });
@@ -216,10 +241,13 @@ describe("hookline cancel, release and resolve", () => {
       const id = await waiting(rule, from);
       const args = [verb, "--filter", `rule=${rule}`, "--filter", `status=${from}`, "--reason", "a mistake", ...more];
       const plan = await hookline(args, env);
-      expect(plan).toMatchObject({ code: 0, said: expect.stringContaining("1 calls. Nothing was changed") });
+      expect(plan).toMatchObject({ code: 0, said: expect.stringContaining("1 call would be") });
       expect(plan.out).toContain(id);
       expect(await statusOf(id)).toBe(from);
-      expect(await hookline([...args, "--yes"], env)).toMatchObject({ code: 0, said: `${verb}: 1 calls` });
+      expect(await hookline([...args, "--yes"], env)).toMatchObject({
+        code: 0,
+        said: `${verb}${verb.endsWith("e") ? "d" : "ed"}: 1 call`,
+      });
       expect(await statusOf(id)).toBe(to);
       for (const wrong of [
         [verb, "--reason", "x", ...more],
@@ -344,13 +372,32 @@ describe("doctor", () => {
     const lines = (await checkLines(here)).map(({ text }) => text).join("\n");
     expect(lines).toContain("line other: No hours are set");
     expect(
-      (await checkTokens(here, Date.now())).some(({ state, text }) => state === "warning" && text.includes("ends")),
+      (await checkTokens(here, Date.now())).some(
+        ({ state, text }) => state === "warning" && text.includes("expires 20"),
+      ),
     ).toBe(true);
+    expect((await checkTokens(here, Date.now())).at(-1)?.text).not.toMatch(/\b1 tokens\b/);
     expect((await checkSources(here)).find(({ text }) => text.startsWith("source acme: "))).toEqual({
       state: "warning",
       text: expect.stringContaining("source acme: Nothing has arrived yet"),
     });
     expect(await checkReadiness({ ...here, token: "wrong" })).toMatchObject({ reachable: true, authorized: false });
+  });
+
+  it("names every problem that the service reports, and how bad each is", async () => {
+    const { checkReadiness } = await import("../../../cli/install/doctor-service.ts");
+    await api.ask("PUT", "/v1/sources/halted", { preset: "generic" });
+    await api.ask("POST", "/v1/sources/halted/pause", { reason: "stock-taking" });
+    await api.sql`insert into gaps (code, subject_id) values ('event_without_call', 'e-1') on conflict do nothing`;
+    const here = { url: server.url, token, from: "environment" as const };
+    const { findings } = await checkReadiness(here);
+    expect(findings).toContainEqual({ state: "wrong", text: "e-1: A planned event has no call." });
+    expect(findings).toContainEqual({
+      state: "warning",
+      text: expect.stringMatching(/^halted: A person paused this source/),
+    });
+    await api.sql`delete from gaps where subject_id = 'e-1'`;
+    await api.ask("POST", "/v1/sources/halted/resume");
   });
 
   it.each([
@@ -412,7 +459,7 @@ describe("hookline verify and rejections", () => {
     save(signature);
     expect(await hookline(["verify", "pasted", "--file", file])).toMatchObject({
       code: 0,
-      out: "it verifies as hmac, with 1 events\n  issue  e-1",
+      out: "it verifies as hmac, with 1 event\n  issue  e-1",
     });
     save(`sha256=${signature}`);
     const refused = await hookline(["verify", "pasted", "--file", file, "--at", "2026-01-05T12:00:00Z"]);

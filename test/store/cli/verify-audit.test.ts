@@ -362,7 +362,7 @@ describe("a database that was restored to an earlier moment", () => {
     const { code, out } = await verify();
     expect([code, out]).toEqual([
       0,
-      expect.stringContaining("1 heads of before a restore that a person accepted were set aside"),
+      expect.stringContaining("1 head from before a restore that a person accepted was set aside"),
     ]);
     world.kept.splice(world.kept.indexOf(head), 1);
     expect((await verify()).code).toBe(1);

@@ -130,7 +130,7 @@ test("The command line lists presets and says how to set one up, and seals every
   expect((await cli(presetsCommand, [])).said).toContain("shopify");
   expect((await cli(presetsCommand, ["shopify"])).said).toContain("not signed: id, type, tenant");
   await expect(cli(presetsCommand, [randomUUID()])).rejects.toThrow("there is no preset");
-  expect(await cli(resealCommand, [])).toEqual({ code: 0, said: "0 values were sealed anew" });
+  expect(await cli(resealCommand, [])).toEqual({ code: 0, said: "0 values sealed anew" });
   expect((await view()).slug).toBe(source);
   expect(line).toBe("support-en");
 });

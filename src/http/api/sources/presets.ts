@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import type { PresetAbout } from "../../../ports/config/presets.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
@@ -7,14 +7,22 @@ import { problem } from "../../problem.ts";
 /** `/v1/presets`: how each CRM signs, the settings of a source, and the steps in the sender's product. */
 export function presetRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  app.get("/", allow("calls:read", "admin"), (c) => c.json({ data: c.var.deps.presetGuide.all().map(presetView) }));
+  app.get("/", allow("calls:read", "admin"), (c) =>
+    c.json({ data: c.var.deps.presetGuide.all(addressOf(c)).map(presetView) }),
+  );
   app.get("/:name", allow("calls:read", "admin"), (c) => {
-    const preset = c.var.deps.presetGuide.about(c.req.param("name"));
+    const preset = c.var.deps.presetGuide.about(c.req.param("name"), addressOf(c));
     return preset === null
       ? problem("not_found", { detail: "There is no preset of this name." })
       : c.json(presetView(preset));
   });
   return app;
+}
+
+/** The address that the steps name. In production it is configured, and a stand-in until it is. */
+function addressOf(c: Context<AppEnv>): string {
+  const { mode, publicUrl } = c.var.deps;
+  return publicUrl ?? (mode === "local" ? new URL(c.req.url).origin : "https://<your Hookline>");
 }
 
 function presetView({ schemes, ...preset }: PresetAbout) {

@@ -1,0 +1,90 @@
+/**
+ * Sentences for every kind of mistake that a schema can find, for schemas that name none of their own. Zod's own wording ("Invalid
+ * option: expected one of …") is made for programmers, and reaches no reader.
+ */
+import * as z from "zod";
+
+/** Types as people call them. Any other type keeps its name. */
+const nouns: Readonly<Record<string, string>> = {
+  string: "a text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  record: "an object",
+  object: "an object",
+  null: "null",
+  undefined: "left out",
+  nonoptional: "given",
+};
+
+/** Texts of a known form. */
+const forms: Readonly<Record<string, string>> = {
+  datetime: "a time in ISO 8601, such as 2026-11-02T15:04:05Z",
+  date: "a date, such as 2026-11-02",
+  url: "a URL",
+  email: "a mail address",
+  uuid: "a UUID",
+};
+
+/**
+ * @param issue an issue of a schema that gives no message of its own
+ * @returns the sentence; it begins with a verb, since the path of the field stands before it
+ */
+export function plainIssue(issue: z.core.$ZodRawIssue): string {
+  if (issue.input === undefined && issue.code !== "custom" && issue.code !== "unrecognized_keys") return "is missing";
+  switch (issue.code) {
+    case "invalid_type":
+      return `must be ${nounOf(issue.expected)}`;
+    case "invalid_value":
+      return oneOf(issue.values.map(String));
+    case "invalid_format":
+      return Object.hasOwn(forms, issue.format)
+        ? `must be ${forms[issue.format]}`
+        : "is not written in the form that is expected";
+    case "too_small":
+      return sizeOf(issue.origin, "least", Number(issue.minimum), issue.inclusive === false);
+    case "too_big":
+      return sizeOf(issue.origin, "most", Number(issue.maximum), issue.inclusive === false);
+    case "not_multiple_of":
+      return `must be a multiple of ${issue.divisor}`;
+    case "invalid_union":
+      return unionOf(issue.errors);
+    case "unrecognized_keys":
+      return `has unknown fields: ${issue.keys.join(", ")}`;
+    default:
+      return "is not valid";
+  }
+}
+
+/** Makes {@link plainIssue} the wording of every schema of this process that gives no message of its own. */
+export function speakPlainly(): void {
+  z.config({ customError: plainIssue });
+}
+
+function sizeOf(origin: string, end: "least" | "most", size: number, exclusive: boolean): string {
+  if (origin === "string" || origin === "array" || origin === "set") {
+    if (end === "least" && size === 1) return "must not be empty";
+    const unit = origin === "string" ? "character" : "item";
+    return `must have at ${end} ${size} ${size === 1 ? unit : `${unit}s`}`;
+  }
+  if (exclusive) return `must be ${end === "least" ? "more" : "less"} than ${size}`;
+  return `must be at ${end} ${size}`;
+}
+
+function oneOf(values: readonly string[]): string {
+  return values.length === 1 ? `must be ${values[0]}` : `must be one of: ${values.join(", ")}`;
+}
+
+/** What the shapes of a union are, as far as the value is of none of their types. */
+function unionOf(branches: readonly (readonly z.core.$ZodIssue[])[]): string {
+  const kinds = branches.flatMap((branch) =>
+    branch.flatMap((issue) => (issue.code === "invalid_type" && issue.path.length === 0 ? nounOf(issue.expected) : [])),
+  );
+  const known = [...new Set(kinds)];
+  return known.length === 0 ? "is not valid" : `must be ${known.join(" or ")}`;
+}
+
+function nounOf(expected: string): string {
+  return nouns[expected] ?? (/^[aeiou]/.test(expected) ? `an ${expected}` : `a ${expected}`);
+}
