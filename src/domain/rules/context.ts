@@ -43,6 +43,11 @@ export function buildContext(event: EventFacts, data: unknown, record: unknown):
   return { event: Object.assign(Object.create(null), facts), data: harmless(data, 0), record: harmless(record, 0) };
 }
 
+/** @returns A copy with only objects without prototype, as the context holds them. */
+export function harmlessCopy(value: unknown): unknown {
+  return harmless(value, 0);
+}
+
 /** Keys that some engine, somewhere, reads as more than data. They are dropped. */
 function isTrap(key: string): boolean {
   return key === "__proto__" || key === "constructor" || key === "prototype";

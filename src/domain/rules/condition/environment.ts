@@ -106,6 +106,8 @@ export const checkingEnvironment: Environment = withAmounts(
   ),
 )
   .registerType("Event", { fields: { id: "string", type: "string", occurred_at: "dyn", source: "string" } })
+  // Only its type is needed here: what runs reads it from the meter.
+  .registerFunction("parseJson(dyn): dyn", (value: unknown) => value)
   .registerVariable("event", "Event")
   .registerVariable("data", "dyn")
   .registerVariable("record", "dyn");

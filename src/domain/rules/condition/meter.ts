@@ -7,6 +7,7 @@
 
 import { isObject } from "../../json.ts";
 import { needleCharactersMax } from "../../limits.ts";
+import { parsedJson } from "../parsed-json.ts";
 
 /** Elements of one list or map that a macro may visit. */
 const conditionListMax = 1_000;
@@ -35,7 +36,7 @@ export function freshBudget(): ConditionBudget {
  * The names by which a metered condition reaches its meter, each a map: `weigh__[data.note]` charges the note and gives it back.
  * Reading a map's key is the one call of the library that does not look into its argument first, which would be work uncharged.
  */
-export const meterNames = ["weigh__", "deep__", "loop__", "needle__", "duration__"] as const;
+export const meterNames = ["weigh__", "deep__", "loop__", "needle__", "duration__", "parse__"] as const;
 export type MeterName = (typeof meterNames)[number];
 
 /** The meter's maps for one evaluation. */
@@ -45,6 +46,7 @@ export function meterOf(budget: ConditionBudget): Record<MeterName, ReadonlyMap<
     deep__: asMap((value) => weighDeep(budget, value)),
     loop__: asMap((value) => weighLoop(budget, value)),
     needle__: asMap((value) => shorter(budget, value, needleCharactersMax)),
+    parse__: asMap((value) => parse(budget, value)),
     duration__: asMap((value) => shorter(budget, value, conditionDurationCharactersMax)),
   };
 }
@@ -100,6 +102,14 @@ function weighLoop(budget: ConditionBudget, value: unknown): unknown {
   budget.iterations += visited;
   if (visited > conditionListMax || budget.iterations > conditionIterationsMax) refuseWork(budget);
   return value;
+}
+
+/** `parseJson(…)`: JSON within a text. What is no text was read already. A text that is no JSON is a failure of the condition. */
+function parse(budget: ConditionBudget, value: unknown): unknown {
+  if (budget.exceeded) refuseWork(budget);
+  if (typeof value !== "string") return value;
+  charge(budget, 1 + (value.length >> 5));
+  return parsedJson(value);
 }
 
 function shorter(budget: ConditionBudget, value: unknown, charactersMax: number): unknown {

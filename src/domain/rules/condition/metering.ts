@@ -24,6 +24,7 @@ export const conditionFunctions: readonly string[] = [
   "type",
   "timestamp",
   "duration",
+  "parseJson",
 ];
 
 /** Methods that a condition may call on a value. */
@@ -185,6 +186,7 @@ function writeCall(writing: Writing, node: ASTNode, [name, args]: [string, ASTNo
   // has() takes a path, not a value: nothing is touched but the way to it.
   if (name === "has") return `has(${args.map((arg) => chain(writing, arg, scope)).join(", ")})`;
   const written = args.map((arg) => writeNode(writing, arg, scope));
+  if (name === "parseJson") return metered("parse__", written.join(", "));
   if (name === "duration") return `duration(${written.map((arg) => metered("duration__", arg)).join(", ")})`;
   return `${name}${ownReaders.has(name) ? "__" : ""}(${written.join(", ")})`;
 }

@@ -145,6 +145,7 @@ const selecting: ReadonlySet<FilterName> = new Set([
 /** Filters that may meet HTML entities as they were sent. Before all others they are decoded: a letter must not be cut or capitalized as `&eacute;`. */
 const takingEntities: ReadonlySet<FilterName> = new Set([
   "default",
+  "parse_json",
   "strip_html",
   "strip",
   "lstrip",

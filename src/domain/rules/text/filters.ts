@@ -6,6 +6,7 @@
  */
 
 import { isObject } from "../../json.ts";
+import { parsedJson } from "../parsed-json.ts";
 import { formatDate } from "./date.ts";
 import { withoutTags } from "./html.ts";
 import { chargeCharacters, chargeIterations, endRender, type Meter } from "./meter.ts";
@@ -21,6 +22,9 @@ const partsMax = 1_000;
 
 /** Cost of splitting a text into code points, in characters that are only read. */
 const pointCost = 4;
+
+/** Cost of parsing a text, in characters that are only read: one text of a megabyte fits into a render. */
+const parseCost = 3;
 
 const text = (change: (value: string) => string): Filter => ({
   least: 0,
@@ -72,6 +76,7 @@ export const filters = {
   remove_first: { least: 1, most: 1, apply: (meter, value, [from]) => replaceFirst(meter, value, from, "") },
   split: { least: 1, most: 1, apply: split },
   slice: { least: 1, most: 2, apply: slice },
+  parse_json: { least: 0, most: 0, apply: parseJson },
   date: { least: 1, most: 1, apply: (meter, value, [format]) => formatDate(value, textOf(meter, format)) },
 
   // Numbers. What is no number gives NaN, which no output shows.
@@ -108,6 +113,14 @@ export type FilterName = keyof typeof filters;
 /** @returns whether a text may use the filter */
 export function isFilter(name: string): name is FilterName {
   return Object.hasOwn(filters, name);
+}
+
+/** JSON within a text. What is no text was read already: senders write one field both ways. */
+function parseJson(meter: Meter, value: unknown): unknown {
+  if (typeof value !== "string") return value;
+  chargeCharacters(meter, value.length * parseCost);
+  const parsed = parsedJson(value);
+  return parsed === undefined ? endRender(meter, "placeholder", "parse_json needs a text of JSON") : parsed;
 }
 
 /** A value's text, charged by its length. */
