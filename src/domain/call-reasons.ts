@@ -70,7 +70,8 @@ export const callReasons = {
       "The id of what the rule wants fetched is missing from the event, or is no plain id (letters, digits, `_` and `-`): nothing was asked.",
     client: "The record cannot be named.",
   },
-  // Why a rule made no call that could ring: src/domain/plan/draft.ts, src/domain/plan/weigh.ts, src/domain/people/phone.ts.
+  // Why a rule made no call that could ring: src/domain/plan/number.ts, src/domain/people/phone.ts, src/domain/plan/weigh.ts,
+  // src/domain/plan/draft.ts.
   rule_broken: {
     operator: "This saved rule can no longer be read; save it again.",
     client: "The rule cannot be read.",
@@ -122,7 +123,8 @@ export const callReasons = {
     operator: "The rule made more calls than its burst allows; a person may release them.",
     client: "The call waits for a person.",
   },
-  // Why a call ended without being placed: src/store/sweep.ts, src/store/calls/erasures.ts, src/store/calls/decisions.ts.
+  // Why a call ended without being placed: src/store/events/plans.ts (`withdrawn`, by a later event), src/domain/plan/gates.ts (`expired`, at its
+  // plan), src/store/sweep.ts (either, while it waited), src/store/calls/erasures.ts, src/store/calls/decisions.ts.
   expired: {
     operator: "The call could not be placed in the time that its rule gives.",
     client: "The call could not be placed in time.",
@@ -138,7 +140,8 @@ export const callReasons = {
     operator: "Mihu refused this call for good; its answer is in the detail.",
     client: "The voice service refused the call.",
   },
-  // Why a call waits in the queue after it was tried: src/mihu/answers.ts, src/flows/calling/dial.ts, src/domain/calls/dial.ts.
+  // Why a call waits in the queue after it was tried: src/mihu/answers.ts, src/flows/calling/dial.ts, src/domain/calls/dial.ts,
+  // src/objects/line/dialler.ts, src/flows/calling/recover.ts.
   rate_limited: {
     operator: "Mihu asked to slow down; the line waits as long as it was told.",
     client: "The call will be tried again shortly.",
