@@ -176,6 +176,7 @@ describe("lines, sources and rules by their own paths", () => {
     ],
     ["a country that is none", { ...source, country: "XX" }, ["country"]],
     ["a zone that is none", { ...source, zone: "Mars/Olympus" }, ["zone"]],
+    ["a zone that is no place", { ...source, zone: "UTC" }, ["zone"]],
     ["a template that cannot be read", { ...source, order_number: "{{ data.name" }, ["order_number"]],
     ["an unknown field", { ...source, contry: "US" }, ["contry"]],
     ["a NUL in a text", { ...source, tenant: "a\0b" }, ["tenant"]],
@@ -184,6 +185,19 @@ describe("lines, sources and rules by their own paths", () => {
     expect(answer.status).toBe(422);
     expect(answer.json.errors[0].path).toEqual(path);
     expect((await api.ask("GET", "/v1/sources/other")).status).toBe(404);
+  });
+
+  it.each([
+    ["a zone that is an abbreviation", { zone: "BST" }, "is not a time zone: write a place"],
+    ["an id that is too long for a number", { when: "data.id == 12345678901234567" }, 'write "12345678901234567"'],
+  ])("refuses a rule with %s, and says what to write", async (_, fields, advice) => {
+    const rule = { line: "support", number: "{{ data.phone }}", about: "A lead.", ...fields };
+    const answer = await api.ask("PUT", "/v1/sources/shop/rules/other", rule);
+    expect(answer.status).toBe(422);
+    expect(answer.json.errors[0]).toMatchObject({
+      path: Object.keys(fields),
+      reason: expect.stringContaining(advice),
+    });
   });
 
   it.each(["mihu", "api"])("keeps the slug %s to itself", async (slug) => {

@@ -93,6 +93,8 @@ describe("a preview", () => {
       value: "(415) 555-0100",
       number: "+14155550100",
       country: "US",
+      read_as: "US",
+      read_from: "source",
       detail: null,
     });
     expect(rules[0].zones.possible).toContain("America/Los_Angeles");

@@ -57,13 +57,13 @@ const gates: Record<string, Gate> = {
     stage: () =>
       planned1(
         scene({
-          rule: { zone: "Asia/Tokyo" },
+          rule: { zone: "America/Chicago" },
           lines: [{ ...support, hours: { ...hours("09:00", "10:00"), days: 0 } }],
         }),
       ),
     status: "skipped",
     reason: "never_open",
-    inputs: { zones: ["Asia/Tokyo"], zone_from: "rule", hours: true },
+    inputs: { zones: ["America/Chicago"], zone_from: "rule", hours: true },
   },
   "a text with a missing value": {
     gate: "placeholder",
