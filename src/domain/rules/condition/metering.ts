@@ -57,6 +57,7 @@ const typeNames = new Set(["bool", "double", "int", "list", "map", "null_type", 
 const roots = new Set(["event", "data", "record"]);
 /** Functions that run by a reader of our own, see environment.ts. */
 const ownReaders = new Set(["double", "timestamp"]);
+const meters: ReadonlySet<string> = new Set(meterNames);
 const searching = new Set(["contains", "indexOf", "lastIndexOf", "split"]);
 
 /** Something that a condition may not say; `start` is its offset. */
@@ -252,7 +253,7 @@ export function firstFieldRead(
     }
     case "[]": {
       const [left, key] = node.args;
-      if (left.op === "id" && isMeter(left.args)) return firstFieldRead(key, loopPaths, names);
+      if (left.op === "id" && meters.has(left.args)) return firstFieldRead(key, loopPaths, names);
       const before = firstFieldRead(left, loopPaths, names);
       return before === null ? null : before + keyText(key);
     }
@@ -276,10 +277,6 @@ export function firstFieldRead(
         names,
       );
   }
-}
-
-function isMeter(name: string): boolean {
-  return meterNames.some((meter) => meter === name);
 }
 
 function firstPath(
