@@ -27,7 +27,7 @@ const leadingLabel = new RegExp(
 );
 const trailingLabel = new RegExp(`(?:\\s*\\(\\p{L}[\\p{L} ]{0,19}\\)|[\\s,-]+${label}\\.?)$`, "iu");
 /** Notes that say not to ring the number that they stand beside. */
-const unwanted = /\b(?:fax|telefax|not?|don'?t|wrong|old|invalid|disconnected|nicht|falsch|alt|ne pas)\b/iu;
+const unwanted = /\b(?:fax|telefax|not?|don'?t|wrong|old|invalid|disconnected|nicht|falsch|ne pas)\b/iu;
 
 /** The label of an extension, with nothing behind it. */
 const emptyExtension = /(?:[\s,;-]*(?:(?<!\p{L})(?:x|ext|extn|extension|ramal|anexo|int|доб)|;ext=|#)[\s.:]*)+$/iu;

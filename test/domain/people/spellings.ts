@@ -146,6 +146,7 @@ export const ornaments: readonly Spelling[] = [
   ["415-555-0100 cell", "US", "+14155550100"],
   ["415-555-0100 - mobile", "US", "+14155550100"],
   ["+1 415 555 0100 (Home)", null, "+14155550100"],
+  ["415-555-0100 (alt)", "US", "+14155550100"],
   ["Fax: 415-555-0100", "US", "no_number"],
   ["415-555-0100 (fax)", "US", "no_number marked"],
   ["415-555-0100 (do not call)", "US", "no_number marked"],
