@@ -11,6 +11,20 @@ const planned = z.looseObject({
   more: z.boolean(),
   statuses: z.array(z.looseObject({ status: z.string(), count: z.number(), ids: z.array(z.string()) })),
   stopped: passedOver,
+  rule_versions: z.record(z.string(), z.number()).optional(),
+  differences: z
+    .array(
+      z.looseObject({
+        call_id: z.string(),
+        rule: z.string(),
+        rule_version: z.number(),
+        newest_version: z.number().nullable(),
+        would: z.string(),
+        reason_text: z.string().nullable(),
+        differences: z.array(z.looseObject({ field: z.string(), from: z.unknown(), to: z.unknown() })),
+      }),
+    )
+    .optional(),
 });
 const decided = z.looseObject({
   done: z.number(),
@@ -48,12 +62,18 @@ export const cancelCommand: Command = {
 };
 
 export const releaseCommand: Command = {
-  usage: "--filter NAME=VALUE… --reason TEXT [--yes]",
+  usage: "--filter NAME=VALUE… --reason TEXT [--render shown|newest] [--yes]",
   summary: "release every call of a filter that is held",
-  help: `Each is asked the gates as if it were released alone.\n\n${filterHelp}`,
+  help: `Each is asked the gates as if it were released alone.\n\n${filterHelp}
+  --render    shown: each rings as it was shown when it was held (default); newest: as today's version of its
+              rule makes it. The difference is printed first, and a rule that is saved meanwhile releases none`,
   async run(args, io) {
-    const { values } = parseArgs({ args, options: common });
-    return await decideAll(io, "release", bodyOf(values), values.yes === true);
+    const { values } = parseArgs({ args, options: { ...common, render: { type: "string" } } });
+    const { render } = values;
+    if (render !== undefined && render !== "shown" && render !== "newest")
+      throw new CommandError("how? --render shown, or --render newest", 2);
+    const body = { ...bodyOf(values), ...(render === undefined ? {} : { render }) };
+    return await decideAll(io, "release", body, values.yes === true);
   },
 };
 
@@ -88,6 +108,7 @@ async function decideAll(io: Io, verb: Verb, body: Body, yes: boolean): Promise<
   const plan = read(planned, await post(service, verb, { ...body, dry_run: true }));
   for (const { status, count, ids } of plan.statuses)
     io.out(`${String(count).padStart(8)}  ${status.padEnd(9)}  ${ids.join(" ")}${count > ids.length ? " …" : ""}`);
+  for (const one of plan.differences ?? []) tellDifference(io, one);
   const matching = plan.more ? `${plan.matching} or more calls` : counted(plan.matching, "call");
   for (const { count, reason_text } of plan.stopped)
     io.say(`passed over would be ${counted(count, "call")}: ${reason_text}`);
@@ -95,10 +116,15 @@ async function decideAll(io: Io, verb: Verb, body: Body, yes: boolean): Promise<
     io.say(`${matching} would be ${participles[verb]}. Nothing was changed; --yes does it.`);
     return 0;
   }
+  // The versions whose differences were printed: a newer one releases nothing.
+  const seen = plan.rule_versions === undefined ? {} : { rule_versions: plan.rule_versions };
   let done = 0;
   const skipped = new Map<string, number>();
   for (let cursor: string | null | undefined; cursor !== null; ) {
-    const answer = read(decided, await post(service, verb, { ...body, ...(cursor === undefined ? {} : { cursor }) }));
+    const answer = read(
+      decided,
+      await post(service, verb, { ...body, ...seen, ...(cursor === undefined ? {} : { cursor }) }),
+    );
     done += answer.done;
     for (const { reason_text, count } of answer.skipped)
       skipped.set(reason_text, (skipped.get(reason_text) ?? 0) + count);
@@ -108,6 +134,14 @@ async function decideAll(io: Io, verb: Verb, body: Body, yes: boolean): Promise<
   for (const [sentence, count] of skipped) io.say(`passed over: ${counted(count, "call")}. ${sentence}`);
   io.say(`${participles[verb]}: ${counted(done, "call")}`);
   return 0;
+}
+
+function tellDifference(io: Io, one: NonNullable<z.output<typeof planned>["differences"]>[number]): void {
+  const { call_id, rule, rule_version, newest_version, would, reason_text, differences } = one;
+  const versions = newest_version === null ? `version ${rule_version}` : `version ${rule_version} → ${newest_version}`;
+  io.out(`${call_id}  ${rule}, ${versions}: would ${would}${reason_text === null ? "" : `. ${reason_text}`}`);
+  for (const { field, from, to } of differences)
+    if (field !== "rule_version") io.out(`  ${field}:\n    - ${from ?? "(nothing)"}\n    + ${to ?? "(nothing)"}`);
 }
 
 async function post(service: Service, verb: Verb, body: Body): Promise<unknown> {

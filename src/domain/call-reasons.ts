@@ -129,6 +129,18 @@ export const callReasons = {
     operator: "The call could not be placed in the time that its rule gives.",
     client: "The call could not be placed in time.",
   },
+  // Why a held call is not released by today's rule: src/flows/people/render-newest.ts.
+  rule_changed: {
+    operator:
+      "The rule has another version by now than the one whose difference was shown: look at the difference again, and name that version.",
+    client: "The rule has changed meanwhile.",
+  },
+  rule_gone: {
+    operator:
+      "There is no such rule any more, or the call was asked for directly: nothing newer can be said than what is shown.",
+    client: "The rule does not exist any more.",
+  },
+  rule_off: { operator: "Today's version of the rule is off: it rings nobody.", client: "The rule is off." },
   withdrawn: { operator: "A later event of the same record withdrew the call.", client: "The call was withdrawn." },
   erased: {
     operator: "The call was erased: its number and its texts are gone, and it can no longer be placed.",

@@ -21,6 +21,7 @@ const problems = {
   method_not_allowed: [405, "This method is not possible here."],
   call_state: [409, "The call is in a state in which this cannot be decided."],
   call_stopped: [409, "A gate stops this call."],
+  rule_changed: [409, "The rule has another version by now than the one that was named."],
   conversation_taken: [409, "Another call has this conversation."],
   chain_is_signed: [409, "The stored audit chain is the one that was signed: there is nothing to accept."],
   in_use: [409, "It is still in use."],

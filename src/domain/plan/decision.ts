@@ -35,6 +35,13 @@ export type DecidedCall = {
   readonly number: string | null;
   readonly erased: boolean;
   /** Its texts that are present. */
+  /** Its texts as they were rendered. Of many calls only a release reads them. */
+  readonly shown: {
+    readonly about: string | null;
+    readonly prompt: string | null;
+    readonly promptOverwrite: boolean;
+    readonly greeting: string | null;
+  };
   readonly has: { readonly about: boolean; readonly prompt: boolean; readonly greeting: boolean };
   readonly zones: readonly string[];
   readonly conversationUuid: string | null;

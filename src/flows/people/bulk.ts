@@ -8,7 +8,8 @@ import type { CallFilter } from "../../ports/lookups/calls.ts";
 import type { Cursor } from "../../ports/page.ts";
 import type { Release, Survey } from "../../ports/people/decisions.ts";
 import type { PersonAct } from "../../ports/person-act.ts";
-import type { DecidePorts } from "./decide.ts";
+import { newestRelease } from "./release.ts";
+import { type Newest, type NewestPorts, renderNewest } from "./render-newest.ts";
 
 /** Calls of one bulk decision. One statement writes all of them with their entries and verdicts. */
 export const callsPerBulkMax = 1_000;
@@ -17,6 +18,8 @@ export const callsPerBulkMax = 1_000;
 export type BulkVerb =
   | { readonly verb: "cancel" }
   | { readonly verb: "release" }
+  /** `versions`: of each rule (`source/rule`), the version whose difference was shown. */
+  | { readonly verb: "release"; readonly render: "newest"; readonly versions: Readonly<Record<string, number>> }
   | { readonly verb: "resolve"; readonly rang: true }
   | { readonly verb: "resolve"; readonly rang: false; readonly then: "dial" | "close" };
 
@@ -31,14 +34,22 @@ export type BulkDone = {
 };
 
 /** What would be decided: everything that matches by status, and of the first request what a gate would stop. */
-export type BulkPlan = Survey & { readonly stopped: Readonly<Record<string, number>> };
+export type BulkPlan = Survey & {
+  readonly stopped: Readonly<Record<string, number>>;
+  /** Of a release by today's rules: their versions, and some of the calls with their difference. */
+  readonly versions: Readonly<Record<string, number>>;
+  readonly differing: readonly { readonly call: DecidedCall; readonly newest: Newest }[];
+};
+
+/** Calls of a plan whose difference is shown. */
+const differingMax = 10;
 
 /** Ends of calls by id: `null` is done, anything else is why it was passed over. */
 type Ends = Map<string, string | null>;
 
 /** Decides about the calls of a filter, from `after` on. */
 export async function decideMany(
-  ports: DecidePorts,
+  ports: NewestPorts,
   what: BulkVerb,
   filter: CallFilter,
   after: Cursor | null,
@@ -56,15 +67,32 @@ export async function decideMany(
 }
 
 /** Says what {@link decideMany} would find, and changes nothing. */
-export async function planMany(ports: DecidePorts, what: BulkVerb, filter: CallFilter): Promise<BulkPlan> {
+export async function planMany(ports: NewestPorts, what: BulkVerb, filter: CallFilter): Promise<BulkPlan> {
   const survey = await ports.decisions.survey(filter, what.verb);
   const { calls } = await ports.decisions.decidable(filter, what.verb, callsPerBulkMax, null);
-  const { ends } = await mayDecide(ports, what, calls);
-  return { ...survey, stopped: tally([...ends.values()].flatMap((end) => end ?? [])) };
+  const newest = await newestOf(ports, what, calls);
+  const versions = Object.fromEntries(
+    calls.flatMap((call) => {
+      const version = newest.get(call.id)?.version ?? null;
+      return version === null ? [] : [[ruleName(call), version] as const];
+    }),
+  );
+  const asked = "render" in what ? { ...what, versions } : what;
+  const { ends } = await mayDecide(ports, asked, calls, newest);
+  const differing = calls.flatMap((call) => {
+    const one = newest.get(call.id);
+    return one === undefined ? [] : [{ call, newest: one }];
+  });
+  return {
+    ...survey,
+    stopped: tally([...ends.values()].flatMap((end) => end ?? [])),
+    versions,
+    differing: differing.slice(0, differingMax),
+  };
 }
 
 async function writeDecisions(
-  ports: DecidePorts,
+  ports: NewestPorts,
   what: BulkVerb,
   calls: readonly DecidedCall[],
   act: PersonAct,
@@ -93,9 +121,10 @@ async function writeDecisions(
 
 /** Asks what can be asked before a write: the gates of whatever is to ring, and whether Mihu could ever be asked. */
 async function mayDecide(
-  ports: DecidePorts,
+  ports: NewestPorts,
   what: BulkVerb,
   calls: readonly DecidedCall[],
+  rendered?: ReadonlyMap<string, Newest>,
 ): Promise<{ dials: Release[]; ends: Ends }> {
   const ends: Ends = new Map();
   const dials: Release[] = [];
@@ -103,6 +132,15 @@ async function mayDecide(
     for (const { id, conversationUuid, mihuId } of calls)
       if (conversationUuid === null && mihuId === null) ends.set(id, "conversation_missing");
   if (!rings(what)) return { dials, ends };
+  if ("render" in what) {
+    const newest = rendered ?? (await newestOf(ports, what, calls));
+    for (const call of calls) {
+      const asked = newestRelease(call, newest.get(call.id), what.versions[ruleName(call)]);
+      if (asked.ok) dials.push(asked.release);
+      else ends.set(call.id, asked.reason);
+    }
+    return { dials, ends };
+  }
   const nowMs = ports.clock.now();
   const lines = await linesOf(ports, calls);
   for (const call of calls) {
@@ -114,11 +152,25 @@ async function mayDecide(
   return { dials, ends };
 }
 
+/** Today's versions of the calls, for a release that sends them. */
+async function newestOf(
+  ports: NewestPorts,
+  what: BulkVerb,
+  calls: readonly DecidedCall[],
+): Promise<ReadonlyMap<string, Newest>> {
+  return "render" in what && calls.length > 0 ? await renderNewest(ports, calls) : new Map();
+}
+
+/** A rule in `versions`. */
+function ruleName({ source, rule }: DecidedCall): string {
+  return `${source}/${rule}`;
+}
+
 function rings(what: BulkVerb): boolean {
   return what.verb === "release" || (what.verb === "resolve" && !what.rang && what.then === "dial");
 }
 
-async function linesOf(ports: DecidePorts, calls: readonly DecidedCall[]) {
+async function linesOf(ports: NewestPorts, calls: readonly DecidedCall[]) {
   const slugs = [...new Set(calls.flatMap(({ line }) => line ?? []))];
   return new Map(await Promise.all(slugs.map(async (slug) => [slug, await ports.decisions.line(slug)] as const)));
 }

@@ -2,6 +2,7 @@
 import type { CallStatus } from "../../domain/calls/call.ts";
 import type { Line } from "../../domain/calls/line.ts";
 import type { DecidedCall, Decision, DialTimes } from "../../domain/plan/decision.ts";
+import type { CallDraft } from "../../domain/plan/draft.ts";
 import type { CallFilter } from "../lookups/calls.ts";
 import type { Cursor } from "../page.ts";
 import type { PersonAct } from "../person-act.ts";
@@ -16,11 +17,19 @@ export type Survey = {
   more: boolean;
 };
 
-/** A call that is to ring, when, and what it takes of its rule's `once_per`. */
-export type Release = { id: string; times: DialTimes; turn: { key: string; until: number } | null };
+/**
+ * A call that is to ring, when, and what it takes of its rule's `once_per`. `newest`: it rings as today's version of its rule makes it;
+ * absent: as it was shown.
+ */
+export type Release = {
+  id: string;
+  times: DialTimes;
+  turn: { key: string; until: number } | null;
+  newest?: CallDraft;
+};
 
-/** `"moved"`: somebody was first, and its status is another. */
-export type ReleaseEnd = "released" | "moved" | "suppressed" | "once_per";
+/** `"moved"`: somebody was first, and its status is another. `"rule_changed"`: its rule has another version than `newest` is of. */
+export type ReleaseEnd = "released" | "moved" | "suppressed" | "once_per" | "rule_changed";
 export type RangEnd = "placed" | "moved" | "taken";
 export type AgainEnd = { callId: string; duplicate: boolean } | "moved" | "suppressed";
 

@@ -20,7 +20,9 @@ const surveyNamedMax = 5;
 
 /** @returns the call, whatever its status; `null` if there is none */
 export async function decidedCall(sql: Sql, id: string): Promise<DecidedCall | null> {
-  const [row] = await sql<DecidedCall[]>`select ${decidedColumns(sql, sql`e.body`)} ${joins(sql)} where c.id = ${id}`;
+  const [row] = await sql<
+    DecidedCall[]
+  >`select ${decidedColumns(sql, sql`e.body`, true)} ${joins(sql)} where c.id = ${id}`;
   return row ?? null;
 }
 
@@ -46,7 +48,7 @@ export async function decidableCalls(
       order by c.created_at nulls first, c.id nulls first limit ${limit + 1}
     )
     select * from (
-      select ${decidedColumns(sql, body)}, ${exactMoment(sql, "c.created_at")},
+      select ${decidedColumns(sql, body, decision === "release")}, ${exactMoment(sql, "c.created_at")},
         (select count(*)::int from matching) as matching,
         row_number() over oldest as nth,
         coalesce(sum(octet_length(${body})) over (oldest rows between unbounded preceding and 1 preceding), 0) as before
@@ -75,7 +77,7 @@ export async function survey(sql: Sql, filter: CallFilter, decision: Decision): 
 
 const callColumns = columns<
   typeof calls,
-  Omit<DecidedCall, "has" | "zones" | "country" | "definition" | "expires" | "event">
+  Omit<DecidedCall, "shown" | "has" | "zones" | "country" | "definition" | "expires" | "event">
 >({
   id: "id",
   status: "status",
@@ -97,8 +99,12 @@ const eventColumns = columns<typeof events, Omit<DecidedCall["event"], "body">>(
   occurredAt: ms("occurred_at"),
 });
 
-const decidedColumns = (sql: Sql, body: ReturnType<Sql>) => sql`
+const decidedColumns = (sql: Sql, body: ReturnType<Sql>, withTexts: boolean) => sql`
   ${select(sql, callColumns, "c")},
+  -- Only a release shows texts: a thousand of them are megabytes.
+  case when ${withTexts} then json_build_object('about', c.about, 'prompt', c.prompt, 'promptOverwrite', c.prompt_overwrite,
+    'greeting', c.greeting)
+    else '{"about": null, "prompt": null, "promptOverwrite": false, "greeting": null}' end as shown,
   json_build_object('about', c.about is not null, 'prompt', c.prompt is not null, 'greeting', c.greeting is not null) as has,
   to_json(coalesce(c.zones, '{}')) as zones, s.country, r.definition,
   -- The body of a call that was asked for directly is the service's own text.

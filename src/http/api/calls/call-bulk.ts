@@ -1,12 +1,13 @@
 import { type Context, Hono } from "hono";
 import { explain } from "../../../domain/reasons.ts";
 import { type BulkVerb, decideMany, planMany } from "../../../flows/people/bulk.ts";
+import { newestView } from "../../../views/calls/newest.ts";
 import { readCursor, writeCursor } from "../../../views/cursor.ts";
-import { actorOf } from "../../../views/reader.ts";
+import { actorOf, seesAll } from "../../../views/reader.ts";
 import { allow, lacking } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
-import { type BulkFilter, bulkReasonBody, bulkResolveBody } from "../schemas/queries.ts";
+import { type BulkFilter, bulkReasonBody, bulkReleaseBody, bulkResolveBody } from "../schemas/queries.ts";
 import { jsonBody } from "../validate.ts";
 import { callFilterOf } from "./call-filter.ts";
 
@@ -27,9 +28,10 @@ export function callBulkRoutes(): Hono<AppEnv> {
   app.post("/cancel", allow("calls:write"), jsonBody(bulkReasonBody), (c) =>
     respond(c, { verb: "cancel" }, c.req.valid("json")),
   );
-  app.post("/release", allow("calls:write"), jsonBody(bulkReasonBody), (c) =>
-    respond(c, { verb: "release" }, c.req.valid("json")),
-  );
+  app.post("/release", allow("calls:write"), jsonBody(bulkReleaseBody), (c) => {
+    const { render, rule_versions: versions = {}, ...body } = c.req.valid("json");
+    return respond(c, render === "newest" ? { verb: "release", render, versions } : { verb: "release" }, body);
+  });
   app.post("/resolve", allow("calls:write"), jsonBody(bulkResolveBody), (c) => {
     const body = c.req.valid("json");
     return respond(c, { verb: "resolve", ...body }, body);
@@ -43,10 +45,24 @@ async function respond(c: Context<AppEnv>, what: BulkVerb, body: Bulk): Promise<
   if (filter === null) return lacking(["pii:read"]);
   const after = body.cursor === undefined ? null : readCursor(body.cursor);
   if (body.cursor !== undefined && after === null) return problem("cursor_invalid");
-  const ports = { clock, decisions: stores.decisions, defaultCountry };
+  const { decisions, replays, sources } = stores;
+  const ports = { clock, decisions, replays, sources, defaultCountry };
   if (body.dry_run) {
-    const { statuses, matching, more, stopped } = await planMany(ports, what, filter);
-    return c.json({ dry_run: true, matching, more, statuses, stopped: withSentences(stopped) });
+    const { statuses, matching, more, stopped, versions, differing } = await planMany(ports, what, filter);
+    const open = seesAll(c.var.reader);
+    const newest = {
+      rule_versions: versions,
+      differences: differing.map((one) => newestView(one.call, one.newest, open)),
+    };
+    if (open && differing.length > 0)
+      await stores.lookups.noteRead({
+        ...{ subject: "reading", subjectId: c.var.reader.jti, action: "read", actor: actorOf(c.var.reader) },
+        ...{ reason: null, data: { what: "release", rows: differing.length } },
+      });
+    return c.json({
+      ...{ dry_run: true, matching, more, statuses, stopped: withSentences(stopped) },
+      ...("render" in what ? newest : {}),
+    });
   }
   const act = { actor: actorOf(c.var.reader), reason: body.reason };
   const { done, skipped, lines: due, next } = await decideMany(ports, what, filter, after, act);

@@ -2,11 +2,13 @@ import { type Context, Hono } from "hono";
 import { explain } from "../../../domain/reasons.ts";
 import { callAgain } from "../../../flows/people/call-again.ts";
 import { cancelCall } from "../../../flows/people/cancel.ts";
-import type { DecidePorts, DecisionResult } from "../../../flows/people/decide.ts";
-import { releaseCall } from "../../../flows/people/release.ts";
+import type { DecisionResult } from "../../../flows/people/decide.ts";
+import { releaseCall, releaseNewest } from "../../../flows/people/release.ts";
+import { type NewestPorts, renderNewest } from "../../../flows/people/render-newest.ts";
 import { resolveCall } from "../../../flows/people/resolve.ts";
 import { callLookup } from "../../../views/calls/call-lookup.ts";
-import { actorOf } from "../../../views/reader.ts";
+import { newestView } from "../../../views/calls/newest.ts";
+import { actorOf, seesAll } from "../../../views/reader.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
@@ -21,11 +23,15 @@ export function callDecisionRoutes(): Hono<AppEnv> {
   app.post("/:id/cancel", allow("calls:write"), jsonBody(reasonBody), (c) =>
     respond(c, 200, (id, ports, actor) => cancelCall(ports, id, { actor, ...c.req.valid("json") })),
   );
-  app.post("/:id/release", allow("calls:write"), jsonBody(releaseBody), (c) =>
-    respond(c, 202, (id, ports, actor) =>
-      releaseCall(ports, id, { actor, reason: c.req.valid("json").reason ?? null }),
-    ),
-  );
+  app.post("/:id/release", allow("calls:write"), jsonBody(releaseBody), (c) => {
+    const { reason = null, render, rule_version = 0, dry_run } = c.req.valid("json");
+    if (dry_run) return showNewest(c);
+    return respond(c, 202, (id, ports, actor) =>
+      render === "newest"
+        ? releaseNewest(ports, id, rule_version, { actor, reason })
+        : releaseCall(ports, id, { actor, reason }),
+    );
+  });
   app.post("/:id/resolve", allow("calls:write"), jsonBody(resolveBody), (c) => {
     const resolution = c.req.valid("json");
     const status = !resolution.rang && resolution.then === "dial" ? 202 : 200;
@@ -37,17 +43,41 @@ export function callDecisionRoutes(): Hono<AppEnv> {
   return app;
 }
 
+/** The difference between a held call and the same call by today's rule. Nothing is changed. */
+async function showNewest(c: Context<AppEnv>): Promise<Response> {
+  const { stores } = c.var.deps;
+  const id = c.req.param("id") ?? "";
+  const call = isUuid(id) ? await stores.decisions.call(id) : null;
+  if (call === null) return refused({ ok: false, why: "not_found" });
+  if (call.status !== "held") return refused({ ok: false, why: "state", status: call.status, line: call.line });
+  const newest = (await renderNewest(portsOf(c), [call])).get(call.id);
+  if (newest === undefined) return refused({ ok: false, why: "not_found" });
+  const open = seesAll(c.var.reader);
+  if (open)
+    await stores.lookups.noteRead({
+      ...{ subject: "call", subjectId: call.id, action: "read", actor: actorOf(c.var.reader) },
+      ...{ reason: null, data: { what: "release", rows: 1 } },
+    });
+  return c.json({ dry_run: true, ...newestView(call, newest, open) });
+}
+
+function portsOf(c: Context<AppEnv>): NewestPorts {
+  const { clock, stores, defaultCountry } = c.var.deps;
+  return {
+    ...{ clock, defaultCountry, decisions: stores.decisions, replays: stores.replays, sources: stores.sources },
+  };
+}
+
 /** Decides, wakes the call's line, and responds with the call. */
 async function respond(
   c: Context<AppEnv>,
   status: 200 | 202,
-  decide: (id: string, ports: DecidePorts, actor: string) => Promise<DecisionResult>,
+  decide: (id: string, ports: NewestPorts, actor: string) => Promise<DecisionResult>,
 ): Promise<Response> {
-  const { clock, stores, lines, log, defaultCountry } = c.var.deps;
+  const { stores, lines, log } = c.var.deps;
   const id = c.req.param("id") ?? "";
   if (!isUuid(id)) return refused({ ok: false, why: "not_found" });
-  const ports = { clock, decisions: stores.decisions, defaultCountry };
-  const decided = await decide(id, ports, actorOf(c.var.reader));
+  const decided = await decide(id, portsOf(c), actorOf(c.var.reader));
   // A line that misses this is woken by the sweep within a minute.
   const wake = async (line: string | null): Promise<void> => {
     if (line !== null)
@@ -75,8 +105,12 @@ function refused(decided: Exclude<DecisionResult, { ok: true }>): Response {
       });
     case "stopped": {
       const { reason } = decided;
-      const advice = reason === "placeholder" ? " Mend the rule: this call cannot be said as it is." : "";
-      return problem("call_stopped", { detail: explain(reason) + advice, members: { reason } });
+      const advice =
+        reason === "placeholder"
+          ? ' This call cannot be said as it is: mend the rule, and release it with `"render": "newest"`.'
+          : "";
+      const code = reason === "rule_changed" ? "rule_changed" : "call_stopped";
+      return problem(code, { detail: explain(reason) + advice, members: { reason } });
     }
     case "conversation_missing": {
       const mistake = { path: ["conversation_uuid"], reason: "is missing: the call has no id of Mihu's" };

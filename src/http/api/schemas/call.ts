@@ -30,7 +30,20 @@ export type CallBody = z.output<typeof callBody>;
 export const reasonBody = z.strictObject({ reason: reasonText });
 
 /** `POST /v1/calls/:id/release`. */
-export const releaseBody = z.strictObject({ reason: reasonText.optional() });
+export const releaseBody = z
+  .strictObject({
+    reason: reasonText.optional(),
+    render: z.enum(["shown", "newest"], "must be shown or newest").default("shown"),
+    rule_version: z.number("must be a number").int("must be a whole number").min(1, "must be at least 1").optional(),
+    dry_run: z.boolean("must be true or false").default(false),
+  })
+  .superRefine(({ render, rule_version, dry_run }, context) => {
+    const wrong = (message: string) => context.addIssue({ code: "custom", message, path: ["rule_version"] });
+    if (render === "newest" && !dry_run && rule_version === undefined)
+      wrong("is missing: ask with dry_run, and name the version whose difference you saw");
+    if (render === "shown" && rule_version !== undefined) wrong("goes with render: newest only");
+  });
+export type ReleaseBody = z.output<typeof releaseBody>;
 
 /** `POST /v1/calls/:id/resolve`: a person's decision about a call that may have rung. */
 export const resolveBody = z.discriminatedUnion(

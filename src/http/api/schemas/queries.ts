@@ -59,8 +59,25 @@ const bulk = {
   cursor,
 };
 
-/** `POST /v1/calls/cancel` and `…/release`: every call of a filter. */
+/** `POST /v1/calls/cancel`: every call of a filter. */
 export const bulkReasonBody = z.strictObject({ ...bulk, reason: reasonText });
+
+/** `POST /v1/calls/release`. `rule_versions`: of each rule, as `source/rule`, the version whose difference was shown. */
+export const bulkReleaseBody = z
+  .strictObject({
+    ...bulk,
+    reason: reasonText,
+    render: z.enum(["shown", "newest"], "must be shown or newest").default("shown"),
+    rule_versions: z.record(z.string().max(140), z.number().int().min(1)).optional(),
+  })
+  .superRefine(({ render, rule_versions, dry_run }, context) => {
+    if (render === "newest" && !dry_run && rule_versions === undefined)
+      context.addIssue({
+        code: "custom",
+        message: "is missing: ask with dry_run, and give back the rule_versions of its answer",
+        path: ["rule_versions"],
+      });
+  });
 
 /** `POST /v1/calls/resolve`. */
 export const bulkResolveBody = z.discriminatedUnion(
