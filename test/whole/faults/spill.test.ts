@@ -182,7 +182,8 @@ describe("without Postgres", () => {
     const again = await shop.send(first.order, { id: first.id });
     expect(again.body).toEqual({ events: [{ id: first.eventId, external_id: first.id, duplicate: true }] });
     const other = await shop.send({ ...first.order, note: "other bytes" }, { id: first.id });
-    expect(other.body).toMatchObject({ events: [{ id: first.eventId, duplicate: true }] });
+    expect(other.eventId).not.toBe(first.eventId);
+    expect(other.body).toMatchObject({ events: [{ duplicate: false, conflict: true }] });
     await shop.cluster?.back();
     await drained();
     await shop.until(
@@ -193,6 +194,8 @@ describe("without Postgres", () => {
     const after = await shop.send(first.order, { id: first.id });
     expect(after.body).toMatchObject({ events: [{ id: first.eventId, duplicate: true }] });
     await rungOnce([first]);
+    const [kept] = await owner`select id, reason, body from events where conflict_of = ${first.eventId}`;
+    expect(kept).toMatchObject({ id: other.eventId, reason: "conflict", body: expect.stringContaining("other bytes") });
     expect(await rowsOf([first])).toMatchObject([{ conflicts: 1 }]);
     const told = await owner`select action from entries where subject = 'event' and subject_id = ${first.eventId}`;
     expect(told.map(({ action }) => action)).toEqual(["conflict"]);
