@@ -7,11 +7,13 @@ import type { Property } from "./property.ts";
 import { readingProperties } from "./reading.ts";
 import { sayingProperties } from "./saying.ts";
 import { signers } from "./subjects.ts";
+import { unsignedProperties } from "./unsigned.ts";
 import { verifyingProperties } from "./verifying.ts";
 
 export async function allProperties(): Promise<readonly Property[]> {
   return [
     ...readingProperties,
+    ...unsignedProperties,
     ...verifyingProperties(await signers()),
     ...planningProperties,
     ...numberProperties,

@@ -119,7 +119,8 @@ function formatOf(
   const media = (contentType ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
   const named = mediaTypes.find(([, form]) => form.test(media))?.[0];
   const format = named !== undefined && formats.includes(named) ? named : formats[0];
-  // `curl -d` declares any body a form, and no form begins with a raw brace.
+  // `curl -d` declares any body a form, and no form begins with a raw brace or a raw angle bracket.
+  if (format === "form" && formats.includes("xml") && /^\s*</.test(text)) return "xml";
   return format === "form" && formats.includes("json") && /^\s*(?:\{|\[\s*[[{"\]])/.test(text) ? "json" : format;
 }
 
