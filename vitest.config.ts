@@ -6,7 +6,10 @@ const whole = ["test/whole/**/*.test.{ts,tsx}", "test/store/**/*.test.{ts,tsx}",
 export default defineConfig({
   test: {
     projects: [
-      { extends: true, test: { name: "unit", include: ["test/**/*.test.{ts,tsx}"], exclude: whole } },
+      {
+        extends: true,
+        test: { name: "unit", include: ["test/**/*.test.{ts,tsx}"], exclude: whole, testTimeout: 30_000 },
+      },
       {
         extends: true,
         // The objects' base class, which only workerd has: the harness of the steps brings a runtime of its own.
