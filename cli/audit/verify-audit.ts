@@ -7,6 +7,7 @@ import { ownerUrl, sayingWhat } from "../database.ts";
 import { readDevInfo } from "../local/dev-file.ts";
 import { findService, get, type Service } from "../service.ts";
 import { counted } from "../words.ts";
+import { compareAll } from "./calls.ts";
 import {
   type BadHead,
   headsInFile,
@@ -27,9 +28,10 @@ const answer = z.looseObject({
 export const verifyAuditCommand: Command = {
   usage: "[--heads FILE]… [--jwks FILE|URL] [--offline]",
   summary: "walk the audit chain and name its first break",
-  help: `Needs DATABASE_URL (any role that may read entries, links and heads), or a running \`npm start\`.
+  help: `Needs DATABASE_URL (any role that may read entries, links, heads and calls), or a running \`npm start\`.
 Asks the service for its public keys and for the heads that the notary keeps outside of Postgres.
-Ends with 1 at a break, and says what was done where.
+Then compares every call with its entries: status, reason, outcome, times, conversation, number and texts,
+and what it was made of. Ends with 1 at a break or a difference, and says what was done where.
 
   --heads FILE     heads that were kept elsewhere: a JWS a line, lines of the log, or an answer of
                    /v1/audit/heads; may be given several times
@@ -54,7 +56,9 @@ Ends with 1 at a break, and says what was done where.
         `heads: ${stored.length} in the database, ${service === null ? "the notary's not asked for" : `${notarys.length} kept by the notary`}, ${filed.length} in files`,
       );
       const bad = all.filter((head): head is BadHead => !isKnown(head));
-      return report(io, bad, await sayingWhat("the chain", () => walkChain(sql, all.filter(isKnown))));
+      const chain = report(io, bad, await sayingWhat("the chain", () => walkChain(sql, all.filter(isKnown))));
+      const calls = await sayingWhat("the calls", () => compareAll(io, sql));
+      return Math.max(chain, calls);
     } finally {
       await sql.end({ timeout: 5 });
     }

@@ -111,7 +111,9 @@ function tell(io: Io, said: CallReceipt, lines: readonly string[]): void {
   const { call, content, pieces } = said;
   const entries = pieces.flatMap((piece) => piece.entries).filter((item) => typeof item !== "string");
   if (!isLedTo(call, entries))
-    throw new CommandError(`it says that the call is ${String(call.status)}, and none of its entries led to that`);
+    throw new CommandError(
+      `it says that the call is ${[call.status, call.outcome].filter(Boolean).join(", ")}, and none of its entries led to that`,
+    );
   if (content !== undefined && !isCommitted(content, entries, commitment))
     throw new CommandError("its number and texts are not those that the call's entries commit to");
   io.out(

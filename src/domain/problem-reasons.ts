@@ -174,6 +174,28 @@ export const problemReasons = {
     operator: "No entry tells how a call came to its status: it was changed by something else than Hookline.",
     client: "The books do not balance.",
   },
+  call_differs: {
+    severity: "error",
+    operator:
+      "A call's row does not show what its entries say: it was changed by something else than Hookline. `hookline verify-audit` names the columns.",
+    client: "A call is not as it was recorded.",
+  },
+  call_gone: {
+    severity: "error",
+    operator: "Entries tell of a call whose row was removed. `hookline verify-audit` names it.",
+    client: "A call that was recorded is missing.",
+  },
+  entry_changed: {
+    severity: "error",
+    operator:
+      "An entry at this position of the audit chain is not the one that was linked: it was changed. Run `hookline verify-audit`.",
+    client: "The audit chain is being looked into.",
+  },
+  entry_removed: {
+    severity: "error",
+    operator: "An entry of the audit chain, or its link, was removed. Run `hookline verify-audit`.",
+    client: "The audit chain is being looked into.",
+  },
   lease_overdue: {
     severity: "error",
     operator: "A call is dialing long after its lease has ended: the sweep did not take it back.",

@@ -24,6 +24,7 @@ const problems = {
   rule_changed: [409, "The rule has another version by now than the one that was named."],
   conversation_taken: [409, "Another call has this conversation."],
   chain_is_signed: [409, "The stored audit chain is the one that was signed: there is nothing to accept."],
+  call_differs: [409, "The call's row does not show what its entries say: no receipt is signed for it."],
   in_use: [409, "It is still in use."],
   last_secret: [409, "It is the source's last secret: without it every webhook is refused."],
   idempotency_conflict: [409, "This Idempotency-Key was used with another request."],

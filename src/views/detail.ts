@@ -44,6 +44,8 @@ const harmlessNames: ReadonlySet<string> = new Set([
   "path",
   "problem",
   "rang",
+  // Columns of a call that an entry set: times, outcome, ids of Mihu, and a hash.
+  "row",
   "read",
   "read_as",
   "read_from",

@@ -72,11 +72,18 @@ export function walkPiece(piece: ReceiptPiece, sha256: Sha256): WalkedPiece | nu
   return { end, entries };
 }
 
-/** Whether one of the entries led to the status that the receipt names. */
-export function isLedTo({ id, status }: CallReceipt["call"], entries: readonly ReceiptEntry[]): boolean {
-  return entries.some(
-    ({ subject, subjectId, action }) => subject === "call" && subjectId === id && leadsTo.get(action) === status,
-  );
+/**
+ * Whether the newest move among the entries led to the status that the receipt names, and the outcome is the one of the entry of its end.
+ * The newest moves are in every receipt.
+ */
+export function isLedTo({ id, status, outcome }: CallReceipt["call"], entries: readonly ReceiptEntry[]): boolean {
+  const moves = entries
+    .filter(({ subject, subjectId, action }) => subject === "call" && subjectId === id && leadsTo.has(action))
+    .sort((one, other) => one.id - other.id);
+  const last = moves.at(-1);
+  if (last === undefined || leadsTo.get(last.action) !== status) return false;
+  const told = last.data === undefined || last.action !== "ended" ? outcome : JSON.parse(last.data).outcome;
+  return (told ?? null) === (outcome ?? null);
 }
 
 /**

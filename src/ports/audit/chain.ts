@@ -87,6 +87,8 @@ export type ReceiptStore = {
   entriesOf(callId: string, eventId: string): Promise<{ entries: LinkedEntry[]; more: boolean }>;
   /** The pieces that hold these positions. `null`: a head over one of them is missing, or too far away. */
   pieces(positions: number[]): Promise<ChainPiece[] | null>;
+  /** Columns of a call's row that are not what its entries say, read in one snapshot. */
+  differs(callId: string): Promise<readonly string[]>;
   /** What a call's first entry commits to, with its salt. `null`: it was erased, or never written. */
   contentOf(callId: string): Promise<ReceiptContent | null>;
 };

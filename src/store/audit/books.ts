@@ -145,7 +145,9 @@ export async function checkBooks(sql: Sql): Promise<number> {
       checks.map((check) => findings(sql, check)),
     )}),
     gaps_closed as (
-      delete from gaps g where not exists (select 1 from broken b where b.code = g.code and b.id = g.subject_id)
+      -- The findings of the proofs are theirs.
+      delete from gaps g where g.code in ${sql(checks.map(({ code }) => code))}
+        and not exists (select 1 from broken b where b.code = g.code and b.id = g.subject_id)
     ), gaps_noted as (
       insert into gaps (code, subject_id) select distinct code, id from broken on conflict do nothing
     ), events_mark as (${last("events")}), calls_mark as (${last("calls")}),

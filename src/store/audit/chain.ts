@@ -23,6 +23,7 @@ import { columns, exact, hex, jsonFields, ms, number, present, select, selectTex
 import { asJson, errorCode, type Sql } from "../postgres/connection.ts";
 import type { entries, heads, links } from "../schema/audit.ts";
 import type { calls } from "../schema/calls.ts";
+import { compareCalls } from "./stories.ts";
 
 /** Links in the longest piece of the chain that a receipt carries. */
 const chainPieceMax = 2_048;
@@ -48,6 +49,10 @@ export function receiptStore(sql: Sql): ReceiptStore {
   return {
     entriesOf: (callId, eventId) => entriesOf(sql, callId, eventId),
     pieces: (positions) => pieces(sql, positions),
+    async differs(callId) {
+      const [compared] = await compareCalls(sql, sql`select * from calls where id = ${callId}`);
+      return compared?.differs ?? ["row"];
+    },
     async contentOf(callId) {
       const [row] = await sql<ReceiptContent[]>`
         select ${select(sql, contentColumns, "calls")} from calls

@@ -124,7 +124,7 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
         slot_until = now() + ${leaseMs} * interval '1 millisecond' + ${paceWindowSeconds} * interval '1 second'
       from picked where c.id = picked.id and c.status = 'queued'
       returning c.id, c.number, c.about, c.prompt, c.prompt_overwrite, c.greeting, c.due_at, c.event_id, c.rule,
-        c.try, c.country, c.closes_at, c.expires_at
+        c.try, c.country, c.closes_at, c.expires_at, c.claimed_at
     ), advanced as (
       update lines set claim_seq = claim_seq + 1, day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD'),
         day_calls = capacity.today + (select count(*) from claimed)
@@ -141,7 +141,8 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
       ) as asked(gate, inputs)
     ), audited as (
       insert into entries (subject, subject_id, action, actor, data)
-      select 'call', id::text, 'dialing', 'line:' || ${line}, jsonb_build_object('claim', ${seq}::bigint + 1) from claimed
+      select 'call', id::text, 'dialing', 'line:' || ${line}, jsonb_build_object('claim', ${seq}::bigint + 1,
+        'row', jsonb_build_object('claimed_at', claimed_at)) from claimed
     ), day_audited as (
       -- Once a day, by the claim that uses up the day. The sweep gives each call that then waits its verdict.
       insert into entries (subject, subject_id, action, actor, reason, data)

@@ -7,6 +7,7 @@ import { scrubText } from "../../platform/log.ts";
 import type { AgainEnd, DecisionStore, RangEnd, Release, ReleaseEnd } from "../../ports/people/decisions.ts";
 import type { PersonAct } from "../../ports/person-act.ts";
 import { findLine } from "../config/lines.ts";
+import { madeRow, releasedRow } from "../fragments/call-proof.ts";
 import { carriedColumns, draftRow, newCallColumns } from "../fragments/new-call.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
@@ -121,7 +122,8 @@ async function release(
         ${renewed("salt", "text")}, ${renewed("content", "text")},
         zones = case when j.newest is null then c.zones else array(select jsonb_array_elements_text(j.newest->'zones')) end
       from judged j where c.id = j.id and c.status = 'held' and j."end" = 'released'
-      returning c.id, c.due_at, j.verdicts, j.once_key, j.turn_until, case when j.newest is null then '{}'::jsonb
+      returning c.id, c.due_at, j.verdicts, j.once_key, j.turn_until, ${releasedRow(sql, "c")} as proof,
+        case when j.newest is null then '{}'::jsonb
         else jsonb_build_object('render', 'newest', 'rule_version', c.rule_version, 'rule_version_before', j.old_version,
           'content', c.content, 'content_before', j.old_content, 'mode', c.mode, 'line', c.line) end as rendered
     ), gates as (
@@ -134,7 +136,7 @@ async function release(
     ), audited as (
       insert into entries (subject, subject_id, action, actor, data)
       select 'call', id::text, 'released', ${act.actor}, jsonb_strip_nulls(jsonb_build_object('due_at', due_at,
-        'reason', ${entryReason(act)}::text)) || rendered from released
+        'reason', ${entryReason(act)}::text)) || rendered || proof from released
     )
     select id, "end" from judged`;
   return new Map(rows.map((row) => [row.id, row.end]));
@@ -205,7 +207,7 @@ async function again(
         to_timestamp(new_due / 1000), to_timestamp(new_closes / 1000), to_timestamp(new_expires / 1000)
       from locked where not suppressed order by id
       on conflict (event_id, rule, try) do nothing
-      returning id, again_of, due_at, try, content
+      returning id, again_of, due_at, try, content, ${madeRow(sql, "calls")} as proof
     ), gates as (
       insert into verdicts (call_id, gate, verdict, inputs)
       select made.id, v.gate, v.verdict, v.inputs from made join locked on locked.id = made.again_of
@@ -218,7 +220,8 @@ async function again(
         'reason', ${entryReason(act)}::text) from canceled
       union all
       select 'call', id::text, 'queued', ${act.actor}, null, jsonb_strip_nulls(jsonb_build_object('again_of', again_of,
-        'try', try, 'due_at', due_at, 'content', content)) || jsonb_build_object('reason', ${entryReason(act)}::text) from made
+        'try', try, 'due_at', due_at, 'content', content))
+        || proof || jsonb_build_object('reason', ${entryReason(act)}::text) from made
     )
     select locked.id, suppressed, made.id as made from locked left join made on made.again_of = locked.id`;
   const ends = new Map<string, AgainEnd>();

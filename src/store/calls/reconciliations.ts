@@ -110,10 +110,12 @@ async function adopt(sql: Sql, callId: string, adoption: Adoption, actor: string
       where c.id = ${callId} and c.status = 'unknown'
         and not exists (select 1 from calls o where o.conversation_uuid = ${conversationUuid} and o.id <> c.id
           and o.mihu_id is not distinct from ${mihuId}::text)
-      returning c.id, c.conversation_uuid, c.contact_uuid, c.mihu_id
+      returning c.id, c.conversation_uuid, c.mihu_id, c.placed_at
     ), audited as (
       insert into entries (subject, subject_id, action, actor, data)
       select 'call', id::text, 'placed', ${actor}, jsonb_strip_nulls(jsonb_build_object('adopted', true,
+        'conversation_uuid', conversation_uuid, 'mihu_id', mihu_id))
+        || jsonb_build_object('row', jsonb_build_object('placed_at', placed_at,
         'conversation_uuid', conversation_uuid, 'mihu_id', mihu_id)) from adopted
     )
     select id from adopted`;

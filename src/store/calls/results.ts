@@ -42,7 +42,7 @@ async function record(sql: Sql, line: string, results: DialResult[]): Promise<vo
       from given r
       where c.id = r.id and c.claim_seq = r.seq
         and (c.status = 'dialing' or (c.status = 'unknown' and r.status = 'placed'))
-      returning r.posted, c.id, c.status, c.reason, r.detail, c.conversation_uuid, c.mihu_id, c.contact_uuid,
+      returning r.posted, c.id, c.status, c.reason, r.detail, c.conversation_uuid, c.mihu_id, c.placed_at, c.due_at,
         -- A call counts for the day (UTC) of its claim: a call of yesterday is not given back to today.
         c.claimed_at >= date_trunc('day', now(), 'UTC') as today
     ), slots_used as (
@@ -59,6 +59,8 @@ async function record(sql: Sql, line: string, results: DialResult[]): Promise<vo
     -- The contact and the quoted answer stay with the call, because they may have to be erased.
     select 'call', id::text, status, 'line:' || ${line}, reason, jsonb_strip_nulls(jsonb_build_object(
       'conversation_uuid', conversation_uuid, 'mihu_id', mihu_id, 'detail', detail - 'answer'))
+      || jsonb_build_object('row', jsonb_build_object('placed_at', placed_at, 'due_at', due_at,
+        'conversation_uuid', conversation_uuid, 'mihu_id', mihu_id))
     from moved`;
 }
 

@@ -2,6 +2,7 @@
 import type { LinePoke } from "../../ports/calling/line-objects.ts";
 import type { Foreign, OpenCall, Settlement, SettlementStore } from "../../ports/calling/settlements.ts";
 import { ruleOf } from "../config/sources.ts";
+import { madeRow } from "../fragments/call-proof.ts";
 import { carriedColumns, newCallColumns } from "../fragments/new-call.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { columns, ms, present, select } from "../postgres/columns.ts";
@@ -146,7 +147,7 @@ async function settle(sql: Sql, settlements: Settlement[], actor: string): Promi
       from given g where c.id = g.id and c.status = 'ended' and c.erased_at is null
         and (c.summary is null and g.summary is not null or c.duration_s is null and g.duration_s is not null
           or c.recording_url is null and g.recording_url is not null)
-      returning c.id
+      returning c.id, c.duration_s
     ), made as (
       insert into calls (${newCallColumns(sql)})
       select ${carriedColumns(sql)}, try + 1, id, null,
@@ -157,15 +158,18 @@ async function settle(sql: Sql, settlements: Settlement[], actor: string): Promi
         select e.*, coalesce(e.again_stopped, case when ${isSuppressed(sql, sql`e.number`)} then 'suppressed' end) as stopped
         from ended e where again_due is not null) further
       on conflict (event_id, rule, try) do nothing
-      returning id, again_of, line, due_at, try, status, reason, content
+      returning id, again_of, line, due_at, try, status, reason, content,
+        ${madeRow(sql, "calls")} as proof
     ), audited as (
       insert into entries (subject, subject_id, action, actor, data)
       select 'call', id::text, 'ended', ${actor}, jsonb_strip_nulls(jsonb_build_object('outcome', outcome,
+        'outcome_raw', outcome_raw, 'duration_s', duration_s))
+        || jsonb_build_object('row', jsonb_build_object('ended_at', ended_at, 'outcome', outcome,
         'outcome_raw', outcome_raw, 'duration_s', duration_s)) from ended
-      union all select 'call', id::text, 'report_added', ${actor}, '{}'::jsonb from completed
+      union all select 'call', id::text, 'report_added', ${actor},
+        jsonb_build_object('row', jsonb_build_object('duration_s', duration_s)) from completed
       union all select 'call', id::text, status, ${actor}, jsonb_strip_nulls(jsonb_build_object('again_of', again_of, 'try', try,
-        'due_at', due_at, 'reason', reason, 'content', content))
-        from made
+        'due_at', due_at, 'reason', reason, 'content', content)) || proof from made
     )
     select line from ended union select line from made where status = 'queued'`;
   return poked.map(({ line }) => line);

@@ -40,7 +40,7 @@ export async function wentBack(
         conversation_uuid = coalesce(c.conversation_uuid, g.conversation_uuid), mihu_id = coalesce(c.mihu_id, g.mihu_id)
       from given g
       where c.event_id = g.event_id and c.rule = g.rule and c.try = g.try and c.status in ('queued', 'held', 'dialing')
-      returning c.id, g.claim_seq, c.conversation_uuid, c.mihu_id
+      returning c.id, g.claim_seq, c.conversation_uuid, c.mihu_id, c.claimed_at
     ), gone as (
       select g.call_id from given g
       where not exists (select 1 from calls c where c.event_id = g.event_id and c.rule = g.rule and c.try = g.try)
@@ -66,7 +66,8 @@ export async function wentBack(
     union all
     select 'call', id::text, 'review', ${actor}, 'database_went_back', jsonb_strip_nulls(jsonb_build_object('claim', claim_seq,
       'conversations', case when conversation_uuid is null then '[]'::jsonb else jsonb_build_array(conversation_uuid) end,
-      'mihu_id', mihu_id)) from reviewed`;
+      'mihu_id', mihu_id)) || jsonb_build_object('row', jsonb_build_object('claimed_at', claimed_at,
+      'conversation_uuid', conversation_uuid, 'mihu_id', mihu_id)) from reviewed`;
 }
 
 function rungRow(one: Rung) {

@@ -4,6 +4,7 @@ import { commitBytesMax, statementTimeoutMs } from "../../domain/limits.ts";
 import type { EventPlan } from "../../domain/plan/plan.ts";
 import type { LinePoke } from "../../ports/calling/line-objects.ts";
 import type { PlanStore } from "../../ports/planning/plans.ts";
+import { madeRow } from "../fragments/call-proof.ts";
 import { countBursts, insertVerdicts, rankInBurst } from "../fragments/gates.ts";
 import { carriedColumns, draftRecord, draftRow, newCallColumns } from "../fragments/new-call.ts";
 import { isPaused } from "../fragments/paused.ts";
@@ -125,7 +126,7 @@ async function writePlans(sql: Sql, plans: EventPlan[]): Promise<LinePoke[]> {
       from decided order by nth
       on conflict (event_id, rule, try) do nothing
       returning id, event_id, rule, rule_version, mode, line, status, reason, due_at, content,
-        case when reason = 'withdrawn' then detail->>'event_id' end as withdrawn_by
+        ${madeRow(sql, "calls")} as proof, case when reason = 'withdrawn' then detail->>'event_id' end as withdrawn_by
     ), gates as (${insertVerdicts(sql)}
     ), withdraws as (
       select w.rule, w.record_type, w.record_id, p.id as event_id, p.source, p.received_at, p.occurred_at
@@ -160,7 +161,7 @@ async function writePlans(sql: Sql, plans: EventPlan[]): Promise<LinePoke[]> {
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'call', id::text, status, 'plan', reason, jsonb_build_object('event_id', event_id, 'rule', rule,
         'rule_version', rule_version, 'mode', mode, 'line', line, 'due_at', due_at, 'content', content)
-        || jsonb_strip_nulls(jsonb_build_object('withdrawn_by', withdrawn_by)) from made
+        || proof || jsonb_strip_nulls(jsonb_build_object('withdrawn_by', withdrawn_by)) from made
       union all
       select 'call', id::text, case status when 'canceled' then 'canceled' else 'further_tries_stopped' end, 'plan', 'withdrawn',
         jsonb_build_object('event_id', by_event) from withdrawn

@@ -2,6 +2,7 @@
 import type { TransactionSql } from "postgres";
 import type { ReplayAct, ReplayEnd, ReplayedEvent, ReplayStore } from "../../ports/planning/replays.ts";
 import { entryReason } from "../calls/decisions.ts";
+import { madeRow } from "../fragments/call-proof.ts";
 import { countBursts, insertVerdicts, rankInBurst } from "../fragments/gates.ts";
 import { carriedColumns, draftRecord, draftRow, newCallColumns } from "../fragments/new-call.ts";
 import { isPaused } from "../fragments/paused.ts";
@@ -165,7 +166,8 @@ async function make(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct):
         to_timestamp(due_at / 1000), to_timestamp(closes_at / 1000), to_timestamp(expires_at / 1000)
       from decided where stopped is null order by nth
       on conflict (event_id, rule, try) do nothing
-      returning id, event_id, rule, rule_version, try, again_of, mode, line, status, reason, due_at, content
+      returning id, event_id, rule, rule_version, try, again_of, mode, line, status, reason, due_at, content,
+        ${madeRow(sql, "calls")} as proof
     ), gates as (${insertVerdicts(sql)}
     ), replayed as (
       update events e set replays = e.replays + 1, state = 'planned', reason = null,
@@ -183,7 +185,7 @@ async function make(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct):
       union all
       select 'call', id::text, status, ${act.actor}, reason, jsonb_build_object('event_id', event_id, 'rule', rule,
         'rule_version', rule_version, 'mode', mode, 'line', line, 'due_at', due_at, 'content', content, 'replayed', true)
-        || jsonb_strip_nulls(jsonb_build_object('again_of', again_of, 'try', try, 'reason', ${entryReason(act)}::text,
+        || proof || jsonb_strip_nulls(jsonb_build_object('again_of', again_of, 'try', try, 'reason', ${entryReason(act)}::text,
           'ignore_expiry', ${ignored})) from made
     )
     select event_id as "eventId", rule, id as "callId", status, reason, line from made

@@ -140,6 +140,7 @@ describe("adopting", () => {
       reason: null,
       data: {
         adopted: true,
+        row: expect.any(Object),
         conversation_uuid: `conversation-${call.id}`,
         mihu_id: `mihu-${call.id}`,
       },

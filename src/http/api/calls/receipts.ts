@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { makeReceipt } from "../../../flows/audit/receipt.ts";
+import type { CallRow } from "../../../ports/lookups/calls.ts";
 import { callView } from "../../../views/calls/call.ts";
 import { harmlessDetail } from "../../../views/detail.ts";
 import { actorOf, seesAll } from "../../../views/reader.ts";
@@ -11,6 +12,9 @@ import { isUuid } from "../../uuid.ts";
 /** Entries that wait for a transaction can usually be linked after this time. */
 const receiptRetrySeconds = 2;
 
+/** Tries of a receipt for a call that moves while it is made. */
+const triesMax = 4;
+
 /** Fields of a call that a receipt shows: none that an erasure removes. */
 const receiptFields = [
   ["id", "try", "again_of", "status", "outcome", "outcome_raw", "reason", "source", "rule", "rule_version", "mode"],
@@ -20,7 +24,7 @@ const receiptFields = [
 
 /**
  * `/v1/calls/:id/receipt`: a JWS (`application/jose`). Links entries that are not linked yet; if that takes more than two seconds
- * the response is 503 with `Retry-After`.
+ * the response is 503 with `Retry-After`. 409 for a call whose row is not what its entries say: a receipt never signs that.
  */
 export function receiptRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
@@ -28,19 +32,25 @@ export function receiptRoutes(): Hono<AppEnv> {
     const id = c.req.param("id");
     const { deps, reader } = c.var;
     const { lookups, receipts } = deps.stores;
-    const row = isUuid(id) ? await lookups.call(id) : null;
-    if (row === null) return problem("not_found", { detail: "There is no call of this id." });
     const open = seesAll(reader);
-    const whole: Record<string, unknown> = callView(row, open);
-    const call = {
-      ...Object.fromEntries(receiptFields.map((name) => [name, whole[name]])),
-      id: row.id,
-      event_id: row.eventId,
-    };
-    const jws = await makeReceipt(
-      { ...deps, receipts },
-      { call, withContent: open, maySee: (data) => open || isHarmless(data) },
-    );
+    let row = isUuid(id) ? await lookups.call(id) : null;
+    if (row === null) return problem("not_found", { detail: "There is no call of this id." });
+    const differs = await receipts.differs(id);
+    if (differs.length > 0)
+      return problem("call_differs", {
+        detail: `The call's row does not show what its entries say (${differs.join(", ")}): no receipt is signed. Run hookline verify-audit.`,
+      });
+    let jws: string | null = null;
+    for (let tries = 0; tries < triesMax; tries++) {
+      jws = await makeReceipt(
+        { ...deps, receipts },
+        { call: shownCall(row, open), withContent: open, maySee: (data) => open || isHarmless(data) },
+      );
+      // A call that moved meanwhile has entries that the row of before does not follow from.
+      const now: CallRow | null = await lookups.call(id);
+      if (now === null || (now.status === row.status && now.outcome === row.outcome)) break;
+      row = now;
+    }
     if (jws === null)
       return problem("unavailable", {
         detail: "Some of the call's entries cannot be linked into the audit chain at the moment.",
@@ -54,6 +64,15 @@ export function receiptRoutes(): Hono<AppEnv> {
     return c.body(jws, 200, { "content-type": "application/jose" });
   });
   return app;
+}
+
+function shownCall(row: CallRow, open: boolean) {
+  const whole: Record<string, unknown> = callView(row, open);
+  return {
+    ...Object.fromEntries(receiptFields.map((name) => [name, whole[name]])),
+    id: row.id,
+    event_id: row.eventId,
+  };
 }
 
 function isHarmless(data: string): boolean {
