@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { presets } from "../../src/crm/presets/index.ts";
 import { allProperties } from "./properties.ts";
 import { signers, subjects } from "./subjects.ts";
+import { oneThousand } from "./unsigned.ts";
 
 /** A thousand in all, the same ones each time; `npm run fuzz` makes others. */
 const runs = 1_500;
@@ -26,3 +27,7 @@ test("Every scheme of every preset is among what is tried", async () => {
   expect([...tried].sort()).toEqual(all.sort());
   expect((await signers()).length).toBeGreaterThan(10);
 });
+
+test("One signed request under a thousand sets of unsigned headers is one event, with its own number", async () => {
+  expect(await oneThousand()).toEqual(Array(7).fill(["+14155550100"]));
+}, 60_000);
