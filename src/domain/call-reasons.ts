@@ -129,7 +129,14 @@ export const callReasons = {
     operator: "The call could not be placed in the time that its rule gives.",
     client: "The call could not be placed in time.",
   },
-  // Why a held call is not released by today's rule: src/flows/people/render-newest.ts.
+  withdrawn: { operator: "A later event of the same record withdrew the call.", client: "The call was withdrawn." },
+  erased: {
+    operator: "The call was erased: its number and its texts are gone, and it can no longer be placed.",
+    client: "The call was erased.",
+  },
+  canceled: { operator: "A person canceled the call.", client: "The call was canceled." },
+  // Why a held call is not released by today's rule: src/flows/people/render-newest.ts,
+  // src/flows/people/release.ts.
   rule_changed: {
     operator:
       "The rule has another version by now than the one whose difference was shown: look at the difference again, and name that version.",
@@ -141,12 +148,6 @@ export const callReasons = {
     client: "The rule does not exist any more.",
   },
   rule_off: { operator: "Today's version of the rule is off: it rings nobody.", client: "The rule is off." },
-  withdrawn: { operator: "A later event of the same record withdrew the call.", client: "The call was withdrawn." },
-  erased: {
-    operator: "The call was erased: its number and its texts are gone, and it can no longer be placed.",
-    client: "The call was erased.",
-  },
-  canceled: { operator: "A person canceled the call.", client: "The call was canceled." },
   // Why Mihu refused it: src/mihu/answers.ts.
   refused: {
     operator: "Mihu refused this call for good; its answer is in the detail.",

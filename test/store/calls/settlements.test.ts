@@ -199,7 +199,13 @@ describe("a further try", () => {
         action: "queued",
         actor: "mihu",
         reason: null,
-        data: { again_of: id, try: 2, due_at: expect.any(String), content: expect.stringMatching(/^[0-9a-f]{64}$/), row: expect.any(Object) },
+        data: {
+          again_of: id,
+          try: 2,
+          due_at: expect.any(String),
+          content: expect.stringMatching(/^[0-9a-f]{64}$/),
+          row: expect.any(Object),
+        },
       },
     ]);
     // The line has room now, which is sooner than the further try is due.
