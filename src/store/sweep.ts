@@ -3,7 +3,6 @@ import { looksAfterMs } from "../domain/limits.ts";
 import { endedByPerson } from "../domain/reasons.ts";
 import type { SweepStore } from "../ports/sweep.ts";
 import { checkBooks } from "./audit/books.ts";
-import { checkProofs } from "./audit/proofs.ts";
 import { retireEnded } from "./config/secret-expiry.ts";
 import { isSuppressed } from "./fragments/suppressed.ts";
 import { isWithdrawn } from "./fragments/withdrawn.ts";
@@ -36,9 +35,7 @@ export function sweepStore(sql: Sql): SweepStore {
       return await expire(sql);
     },
     waiting: () => waiting(sql),
-    async check() {
-      return (await checkBooks(sql)) + (await checkProofs(sql));
-    },
+    check: () => checkBooks(sql),
   };
 }
 

@@ -2,6 +2,7 @@ import { type SweepPorts, sweep } from "../flows/sweep.ts";
 import { inboxStubs, lineStubs, reach } from "../objects/stubs.ts";
 import { realClock } from "../platform/clock.ts";
 import { withinDeadline } from "../platform/deadline.ts";
+import { checkProofs } from "../store/audit/proofs.ts";
 import { fieldStore } from "../store/events/fields.ts";
 import { connect, type Sql } from "../store/postgres/connection.ts";
 import { sweepStore } from "../store/sweep.ts";
@@ -32,8 +33,9 @@ export async function runSweep(env: unknown, context: Pick<ExecutionContext, "wa
 export function sweepPorts(env: unknown, sql: Sql): SweepPorts {
   const bindings = bindingsOf(env);
   const { environment, notary } = isolate(bindings);
+  const store = sweepStore(sql);
   return {
-    sweep: sweepStore(sql),
+    sweep: { ...store, check: async () => (await store.check()) + (await checkProofs(sql)) },
     fields: fieldStore(sql),
     inboxes: inboxStubs(reach(bindings.INBOX, environment.dbRegion), realClock.now),
     lines: lineStubs(reach(bindings.LINE, environment.dbRegion)),
