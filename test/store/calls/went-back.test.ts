@@ -63,7 +63,7 @@ describe("a database that went back", () => {
       action: "review",
       actor: `line:${line}`,
       reason: "database_went_back",
-      data: { claim: 6, conversations: ["conversation-1"], mihu_id: "mihu-1" },
+      data: { claim: 6, conversations: ["conversation-1"], mihu_id: "mihu-1", row: expect.any(Object) },
     });
     expect((await callOf(w.owner, two.id)).status).toBe("queued");
     expect(await lineOf(line)).toMatchObject({
