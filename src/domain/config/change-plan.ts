@@ -48,6 +48,8 @@ export type WantedSource = {
   /** `null`: it has mistakes. Its other parts are checked all the same, and nothing is written. */
   readonly source: SourceSettings | null;
   readonly secrets: readonly WantedSecret[] | null;
+  /** The secrets come from a file, which may be older than a rotation: it brings none back that a rotation ended. */
+  readonly isFile: boolean;
   /** Credential of the sender's API, and the only address that it is for. Absent: the stored one for this address; `null`: none. */
   readonly credential?: WantedSecret | null;
   readonly baseUrl?: string | null;

@@ -82,7 +82,8 @@ export function verifies({ expiresAt }: Pick<StoredSecret, "expiresAt">, nowMs: 
  *   remove it at once.
  * - A secret that it ended is not added again by a file that still has its value. It may have been rotated because it leaked.
  *
- * Each of them is in the plan's `left`. A person removes one by its id, and brings an ended one back by another rotation.
+ * Each of them is in the plan's `left`. A person removes one by its id, and brings an ended one back by another rotation or by giving it to
+ * the source itself (`PUT /v1/sources/:slug`).
  */
 export function planSecrets(plan: ConfigPlan, stored: StoredConfig, wanted: WantedSource): void {
   if (wanted.secrets === null) return;
@@ -90,7 +91,7 @@ export function planSecrets(plan: ConfigPlan, stored: StoredConfig, wanted: Want
   const source = stored.sources.find((one) => one.slug === slug);
   const known = source?.secrets ?? [];
   // A source that was closed and is opened again begins anew.
-  const ended = source?.disconnectedAt === null ? (source.endedSecrets ?? []) : [];
+  const ended = wanted.isFile && source?.disconnectedAt === null ? (source.endedSecrets ?? []) : [];
   const kept = new Set<string>();
   const added = new Set<string>();
   for (const [index, secret] of wanted.secrets.entries()) {

@@ -148,7 +148,7 @@ describe("lines, sources and rules by their own paths", () => {
     ["a duration without a unit", { ...rule, expires: "4" }, ["expires"], /unit/],
     ["a line that does not exist", { ...rule, line: "nobody" }, ["line"], /no line "nobody"/],
     ["a missing field", { ...rule, about: undefined }, ["about"], /is missing/],
-    ["a number of another type", { ...rule, number: 5 }, ["number"], /type/],
+    ["a number of another type", { ...rule, number: 5 }, ["number"], /a text or a list/],
     ["a mode of no meaning", { ...rule, mode: "loud" }, ["mode"], /off, shadow, test, live/],
   ])("refuses a rule with %s by its path and reason", async (_, body, path, reason) => {
     const answer = await api.ask("PUT", "/v1/sources/acme/rules/bad", body);

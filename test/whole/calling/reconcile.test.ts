@@ -200,7 +200,7 @@ test("a line that is paused looks up what it dialled, and dials nothing", async 
   const waits = number(numbers++);
   await shop.send({ name: "#paused", phone: waits });
   expect((await look(call)).status).toBe("placed");
-  expect((await shop.call("#paused", "queued")).reason).toBeNull();
+  expect((await shop.call("#paused", "queued")).reason).toBe("paused_by_person");
   expect(shop.rings(waits)).toEqual([]);
   await shop.api(`/v1/lines/${line}/resume`, { method: "POST" });
   await shop.call("#paused", "placed");

@@ -162,6 +162,7 @@ describe("scopes", () => {
     "POST /sources/:slug/verify": ["admin"],
     "POST /sources/:slug/preview": ["admin"],
     "POST /sources/:slug/rehearse": ["admin"],
+    "POST /sources/:slug/fetch-now": ["admin"],
     "POST /sources/:slug/pause": ["admin"],
     "POST /sources/:slug/resume": ["admin"],
     "POST /sources/:slug/secrets": ["admin"],

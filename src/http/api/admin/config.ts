@@ -60,6 +60,7 @@ async function wantedConfig(
       slug,
       source: checked?.ok ? checked.source : null,
       secrets: head === null ? null : await sealSecrets(deps, head.secrets),
+      isFile: true,
       ...(head === null ? {} : await sealCredential(deps, head.api)),
       baseUrl: checked?.ok ? checked.baseUrl : null,
       rules:

@@ -32,7 +32,7 @@ export function sourceRoutes(): Hono<AppEnv> {
     const secrets = await sealSecrets(c.var.deps, document.secrets);
     const { source, baseUrl } = checked;
     const credential = await sealCredential(c.var.deps, document.api);
-    const wanted = { slug: source.slug, source, secrets, ...credential, baseUrl, rules: null, path: [] };
+    const wanted = { slug: source.slug, source, secrets, isFile: false, ...credential, baseUrl, rules: null, path: [] };
     const { changes } = await changeConfig(c, "invalid", (stored) =>
       planConfig(stored, { lines: [], lineNames: [], sources: [wanted] }, fetchablesOf(c.var.deps)),
     );
