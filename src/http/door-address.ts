@@ -14,7 +14,11 @@ export type DoorAddress = { readonly slug: string; readonly key: string | null }
 const webhookPath = /^\/+in\/+([^/]+)(?:\/(.*))?$/s;
 
 /** Names of a query's parameter that holds a secret. */
-const secretParameter = /secret|token|key|pass|auth|credential/i;
+const secretParameter =
+  /^(?:[\w-]*[_-])?(?:secret|token|api[_-]?key|key|pass|password|auth|authorization|credential|hash|signature|sig)$/i;
+
+/** A shop's own name for an order, which ends like one. */
+const dataParameter = /^order[_-]key$/i;
 
 /** @returns Whether a URL is one of webhooks. Runs for every request, so it does not parse the URL. */
 export function isDoorUrl(url: string): boolean {
@@ -44,7 +48,8 @@ export function isProbe(request: Request): boolean {
   if (headers.has("transfer-encoding") || Number(headers.get("content-length") ?? 0) > 0) return false;
   const at = url.indexOf("?");
   const names = at < 0 ? [] : [...new URLSearchParams(url.slice(at)).keys()];
-  return names.length === 0 || (names.length === 1 && secretParameter.test(names[0] ?? ""));
+  const [name = "", ...others] = names;
+  return names.length === 0 || (others.length === 0 && secretParameter.test(name) && !dataParameter.test(name));
 }
 
 function pathOf(url: string): string {

@@ -54,6 +54,14 @@ describe("a probe", () => {
     ["GET with a key", request("GET", "/in/acme/KEY"), true],
     ["GET with a secret in the query", request("GET", "/in/acme?token=q+Z/a"), true],
     ["GET with a secret under its own name", request("GET", "/in/acme?x-api-key=1"), true],
+    ...["api_key", "webhook-secret", "X-Signature", "apikey", "sig"].map((name): [string, Request, boolean] => [
+      `GET with ${name}`,
+      request("GET", `/in/acme?${name}=1`),
+      true,
+    ]),
+    ...["author", "keyword", "passenger", "monkey", "order_key", "authorization_id"].map(
+      (name): [string, Request, boolean] => [`GET with ${name}`, request("GET", `/in/acme?${name}=1`), false],
+    ),
     ["GET with an empty query", request("GET", "/in/acme?"), true],
     ["GET with an event in the query", request("GET", "/in/acme?phone=%2B14155550100"), false],
     ["GET with a secret and an event", request("GET", "/in/acme?token=a&phone=1"), false],

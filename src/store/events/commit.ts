@@ -141,15 +141,19 @@ async function writeEvents(sql: Sql, { source, rows, foresight, conflictsMax }: 
   const added: Part = sql`(
           select count(*)::int from given g where g.id = events.id and g.body_hash <> events.body_hash
             and not exists (select 1 from events c where c.id = ${conflictId(sql`g`)}))`;
+  const inHeader = (headers: Part): Part =>
+    sql`exists (select 1 from jsonb_each_text(${headers}) h where h.value = f.dedupe_key)`;
   const sameBytes = (row: Part): Part => sql`coalesce(
           (select e.id from events e where e.body_key = ${row}.body_key),
           (select i.id from inserted i where i.body_key = ${row}.body_key))`;
   const [answer] = await sql<[Written]>`
     with given as (
       select g.*, case when g.former_id is null then g.key_id else coalesce((
-          -- The same event, as an earlier version has stored it. Nothing else has such a key.
+          -- The same event, as an earlier version has stored it. A key that stands in a header of one of them alone is another event's:
+          -- an Idempotency-Key is a key by itself.
           select f.id from events f where f.id = g.former_id and f.type = g.type
             and (not g.former_same_body or f.body_hash = g.body_hash or f.erased_at is not null)
+            and (f.erased_at is not null or ${inHeader(sql`f.headers`)} = ${inHeader(sql`g.headers`)})
             and f.received_at > now() - ${formerKeyMs} * interval '1 millisecond'
             and not exists (select 1 from events n where n.id = g.key_id)), g.key_id) end as id
       from json_to_recordset(${asJson(rows.map((row) => eventRow(row, foresight)))}::text::json) as g(

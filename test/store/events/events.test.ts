@@ -398,6 +398,26 @@ describe("an event that an earlier version has stored under another key", () => 
     expect((await w.events.accept("shop", [now])).acceptances).toMatchObject([{ id: now.id, duplicate: false }]);
   });
 
+  test("is another one where its key was an Idempotency-Key's, and the key of the new one stands in its body", async () => {
+    const { before, now } = await pair({
+      headers: { "idempotency-key": "42" },
+      dedupeKey: "42",
+      id: eventId("shop", "42"),
+    });
+    await w.events.accept("shop", [before]);
+    const other = { ...now, headers: { "content-type": "application/json" } };
+    expect((await w.events.accept("shop", [other])).acceptances).toMatchObject([
+      { id: now.id, duplicate: false, conflict: false },
+    ]);
+  });
+
+  test("is the same where both stand in a header", async () => {
+    const headers = { "x-shopify-event-id": "e-1" };
+    const { before, now } = await pair({ headers, dedupeKey: "e-1", id: eventId("shop", "e-1") });
+    await w.events.accept("shop", [before]);
+    expect((await w.events.accept("shop", [now])).acceptances).toMatchObject([{ id: before.id, duplicate: true }]);
+  });
+
   test("is another one where its type is another", async () => {
     const { before, now } = await pair();
     await w.events.accept("shop", [{ ...before, type: "orders/create" }]);
