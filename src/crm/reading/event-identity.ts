@@ -49,7 +49,7 @@ export function eventIdentity({ id, of, type, bodyHash, window }: Named): EventI
 }
 
 /** @returns An id that can be displayed. */
-export function shownId(id: string): string {
+function shownId(id: string): string {
   return showable(id, idCharactersMax);
 }
 

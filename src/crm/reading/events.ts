@@ -3,9 +3,11 @@ import { isObject, type JsonValue, valueAt } from "../../domain/json.ts";
 import { sha256Hex } from "../../platform/hashes.ts";
 import { schemeOf } from "../preset/chosen-scheme.ts";
 import type { EventKey, EventReading, GivenSettings, Preset, ValueLocation } from "../preset/preset.ts";
-import { decodeBody } from "../request/body.ts";
+import { type DecodedBody, decodeBody } from "../request/body.ts";
 import { bodyCredentials, withoutCredentials, withoutPath } from "../request/credentials.ts";
+import { looksCompressed } from "../request/inflate.ts";
 import {
+  headerOf,
   type LocationContext,
   nameOf,
   timeAtLocation,
@@ -15,7 +17,7 @@ import {
 } from "../request/paths.ts";
 import { signedText } from "../request/signed-text.ts";
 import { readEventTime } from "../request/timestamps.ts";
-import { eventIdentity, shownId, typeName } from "./event-identity.ts";
+import { eventIdentity, typeName } from "./event-identity.ts";
 
 /**
  * Characters of all events of one request. Shared fields are written into each event, and must not make a megabyte a thousand times as
@@ -42,10 +44,8 @@ type RequestContext = {
   readonly envelope: JsonValue;
   readonly isXml: boolean;
   readonly idUnsigned: boolean;
-  /** The signed text of a body that is no JSON: other bytes may decode to the same values. Null for JSON, or if the id is signed. */
+  /** The signed text of a body that is no JSON: other bytes may decode to the same values. Null for JSON, or if the id is signed. Set if an unsigned header has a say in the values. */
   readonly signed: string | null;
-  /** An unsigned header has a say in the values, ids included: the signed bytes are the event, whatever id is read of them. */
-  readonly isBytes: boolean;
   /** The signature covers no time, so that a captured request can be replayed at any time. */
   readonly isTimeless: boolean;
   readonly window: number | null;
@@ -59,7 +59,47 @@ type RequestContext = {
  *
  * @returns The events in the request's order, or the reason why the request cannot be read.
  */
-export async function readEvents({ preset, settings, request, nowMs }: Reading): Promise<ReadResult> {
+export async function readEvents(given: Reading): Promise<ReadResult> {
+  const { body: rules } = schemeOf(given.preset, given.settings);
+  const read = readAll(given);
+  const body = decodeBody(given.request, rules);
+  if (!read.ok || !body.ok || body.isPlain || rules.signs === "nothing") return read;
+  const keys = keysOf(given, body);
+  return { ok: true, events: read.events.map((event, index) => keyedAs(event, keys[index])) };
+}
+
+/**
+ * An unsigned header (a charset, a `Content-Encoding`) has a say in the values of such a body. So its events' keys are read in one
+ * charset, whatever is declared: ASCII reads the same in every charset that is believed, and Windows-1252 has a letter of its own for
+ * every other byte. A compressed body is read inflated, or is refused.
+ *
+ * @returns The events that give the keys. None for compressed bytes that were not inflated: a form could be read of them.
+ */
+function keysOf(given: Reading, body: DecodedBody): readonly IncomingEvent[] {
+  const { request } = given;
+  if (looksCompressed(request.body) && !body.notes.includes("inflated")) return [];
+  const media = (headerOf(request.headers, "content-type") ?? "").split(";", 1)[0] ?? "";
+  const headers = { ...request.headers, "content-type": `${media}; charset=windows-1252` };
+  const read = readAll({ ...given, request: { ...request, headers } });
+  return read.ok ? read.events : [];
+}
+
+/** @returns The event under the key of another reading of its bytes. Without one the signed bytes are the key. */
+function keyedAs(event: IncomingEvent, keyed: IncomingEvent | undefined): IncomingEvent {
+  const { formerKey: _, idUnsigned, replayWindow: __, ...rest } = event;
+  const { bodyHash } = event;
+  if (keyed === undefined)
+    return { ...rest, dedupeKey: `body-sha256:${bodyHash}`, ...(idUnsigned === undefined ? {} : { idUnsigned }) };
+  return {
+    ...rest,
+    dedupeKey: keyed.dedupeKey,
+    ...(keyed.formerKey === undefined ? {} : { formerKey: keyed.formerKey }),
+    ...(keyed.idUnsigned === undefined ? {} : { idUnsigned: keyed.idUnsigned }),
+    ...(keyed.replayWindow === undefined ? {} : { replayWindow: keyed.replayWindow }),
+  };
+}
+
+function readAll({ preset, settings, request, nowMs }: Reading): ReadResult {
   const chosen = schemeOf(preset, settings);
   const { scheme, reading } = chosen;
   const body = decodeBody(request, chosen.body);
@@ -77,7 +117,6 @@ export async function readEvents({ preset, settings, request, nowMs }: Reading):
     isXml: body.format === "xml",
     idUnsigned: scheme.unsignedFields.includes("id"),
     signed: isText ? null : signedText(chosen, request),
-    isBytes,
     isTimeless: "template" in chosen.recipe && chosen.recipe.timestamp === undefined,
     window: windowOf(reading.sameBodyMs, nowMs),
     replayWindow: windowOf(reading.replayMs, nowMs),
@@ -165,12 +204,8 @@ function readEvent(frame: RequestContext, payload: JsonValue, body: string, inde
   const returns = !frame.idUnsigned && frame.isTimeless && id === null && window !== null;
   const idUnsigned = frame.idUnsigned || returns;
   const replayWindow = returns ? window : frame.replayWindow;
-  const isBytes = frame.isBytes && id !== null;
-  const identity = eventIdentity({ id: isBytes ? null : id, of, type, bodyHash, window: isBytes ? null : window });
   return {
-    ...identity,
-    // The id is shown, and names nothing.
-    ...(isBytes ? { externalId: shownId(id) } : {}),
+    ...eventIdentity({ id, of, type, bodyHash, window }),
     type,
     occurredAt: occurredAt(reading.time, around),
     data: payload,

@@ -68,6 +68,11 @@ function compressionOf(coding: string, body: Uint8Array, signs: BodyRules["signs
   return signs === "nothing" && !isText(body) ? "deflate" : null;
 }
 
+/** @returns Whether bytes begin as gzip or zlib does. */
+export function looksCompressed(bytes: Uint8Array): boolean {
+  return isGzip(bytes) || isZlib(bytes);
+}
+
 /** RFC 1952, section 2.3.1. */
 function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
