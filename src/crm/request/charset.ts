@@ -36,9 +36,10 @@ const otherNames: Readonly<Record<string, string>> = {
 
 /**
  * Charsets in which every byte below 0x80 is ASCII's: brackets, quotation marks and digits stay what they are, and no byte takes the
- * next one with it. Only these are believed of a signed body, whose header anybody can change.
+ * next one with it. No other byte is a digit, as Thai ones are in Windows-874, which would lengthen a phone number. Only these are
+ * believed of a signed body, whose header anybody can change.
  */
-const oneByte = /^(?:windows-12\d\d|windows-874|iso-8859-\d{1,2}(?:-i)?|koi8-[ru]|macintosh|x-mac-cyrillic|ibm866)$/;
+const oneByte = /^(?:windows-12\d\d|iso-8859-\d{1,2}(?:-i)?|koi8-[ru]|macintosh|x-mac-cyrillic|ibm866)$/;
 
 const utf8 = new TextDecoder();
 

@@ -134,6 +134,29 @@ describe("a charset", () => {
     },
   );
 
+  test("that is believed of a signed body turns no byte into a digit", () => {
+    const high = Uint8Array.from({ length: 128 }, (_, index) => index + 128);
+    const body = Buffer.concat([Buffer.from('{"phone":"'), high, Buffer.from('"}')]);
+    const parts = Array.from({ length: 16 }, (_, index) => `iso-8859-${index + 1}`);
+    const pages = Array.from({ length: 9 }, (_, index) => `windows-125${index}`);
+    const others = "iso-8859-8-i koi8-r koi8-u macintosh x-mac-cyrillic ibm866 windows-874 tis-620 dos-874".split(" ");
+    const believed = [...parts, ...pages, ...others].flatMap((charset) => {
+      const found = read(body, `application/json; charset=${charset}`, raw);
+      return found.ok ? [JSON.stringify(found.value)] : [];
+    });
+    expect(believed.length).toBeGreaterThan(25);
+    for (const value of believed) expect(value).not.toMatch(/\p{Nd}/u);
+  });
+
+  test.each(["windows-874", "iso-8859-11", "ISO8859-11", "tis-620", "TIS_620", "dos-874"])(
+    "of Thai, %s, is read where nothing is signed, and refused where a header could add a digit",
+    (charset) => {
+      const body = Buffer.concat([Buffer.from('{"phone":"+1415555010'), Uint8Array.of(0xf1), Buffer.from('"}')]);
+      expect(decoded(body, `application/json; charset=${charset}`)).toEqual({ phone: "+1415555010๑" });
+      expect(decoded(body, `application/json; charset=${charset}`, raw)).toBe("charset_unknown");
+    },
+  );
+
   test.each(["foo", "utf-7", "utf-16", "x".repeat(10_000), "ebcdic-cp-us", "__proto__"])(
     "%.20s that cannot be read is refused, and named without what could be anything",
     (charset) => {
