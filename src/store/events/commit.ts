@@ -149,8 +149,8 @@ async function writeEvents(sql: Sql, { source, rows, foresight, conflictsMax }: 
   const [answer] = await sql<[Written]>`
     with given as (
       select g.*, case when g.former_id is null then g.key_id else coalesce((
-          -- The same event, as an earlier version has stored it. A key that stands in a header of one of them alone is another event's:
-          -- an Idempotency-Key is a key by itself.
+          -- The same event, as an earlier version has stored it. A key that stands in a header of only one of them is another
+          -- event's: an Idempotency-Key is a key by itself.
           select f.id from events f where f.id = g.former_id and f.type = g.type
             and (not g.former_same_body or f.body_hash = g.body_hash or f.erased_at is not null)
             and (f.erased_at is not null or ${inHeader(sql`f.headers`)} = ${inHeader(sql`g.headers`)})
