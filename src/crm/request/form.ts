@@ -1,5 +1,6 @@
 import { parse } from "picoquery";
 import { type JsonValue, sanitizeText } from "../../domain/json.ts";
+import { utf8 } from "../../platform/bytes.ts";
 import type { UnreadBody } from "./body.ts";
 
 /** Fields of a form-encoded body. A CRM's record with all its own fields has some hundreds. */
@@ -10,6 +11,9 @@ const formStepsMax = 32;
 
 /** The content of one name: its own values, and the fields that its brackets name. */
 type Field = { values: JsonValue[]; isList: boolean; readonly under: Map<string, Field> };
+
+/** A byte order mark within a form is a character of it. */
+const lossy = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The answer to a form of more fields than may be read. */
 export const tooManyFields: UnreadBody = {
@@ -37,7 +41,7 @@ export function decodeForm(
   for (let at = text.indexOf("&"); at !== -1; at = text.indexOf("&", at + 1)) {
     if (++fields > formFieldsMax) return tooManyFields;
   }
-  const isUtf8 = isSound(text);
+  const isUtf8 = !text.includes("%") || isDecodable(text);
   const sound = isUtf8 ? text : withSoundEscapes(text, decode);
   if (sound === null) return "charset_unknown";
   const flat = parse(sound, { nesting: false, arrayRepeat: true });
@@ -106,6 +110,16 @@ function countsUp(under: ReadonlyMap<string, Field>): boolean {
   return true;
 }
 
+/** One exception at most for each form. */
+function isDecodable(escaped: string): boolean {
+  try {
+    decodeURIComponent(escaped);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Percent-escapes that are no UTF-8 are read in the declared charset, else they become U+FFFD; a `%` that escapes nothing stays (WHATWG
  * URL, 1.3 and 5.1).
@@ -113,20 +127,24 @@ function countsUp(under: ReadonlyMap<string, Field>): boolean {
 function withSoundEscapes(text: string, decode: ((bytes: Uint8Array) => string) | null): string | null {
   let isKnown = true;
   const sound = text.replace(/(?:%[\da-f]{2})+|%/gi, (run) => {
-    if (isSound(run)) return run;
-    const bytes = Uint8Array.from(run.split("%").slice(1).filter(Boolean), (pair) => Number.parseInt(pair, 16));
-    if (bytes.length === 0) return "%25";
+    if (run === "%") return "%25";
+    const bytes = bytesOf(run);
+    if (isSoundUtf8(bytes)) return run;
     isKnown &&= decode !== null;
     return decode === null ? run : encodeURIComponent(decode(bytes));
   });
   return isKnown ? sound : null;
 }
 
-function isSound(escaped: string): boolean {
-  try {
-    decodeURIComponent(escaped);
-    return true;
-  } catch {
-    return false;
-  }
+function bytesOf(run: string): Uint8Array {
+  return Uint8Array.from({ length: run.length / 3 }, (_, at) => Number.parseInt(run.slice(at * 3 + 1, at * 3 + 3), 16));
+}
+
+/** Nothing is thrown: a form may hold 300,000 runs. */
+function isSoundUtf8(bytes: Uint8Array): boolean {
+  const text = lossy.decode(bytes);
+  if (!text.includes("\ufffd")) return true;
+  // An escaped U+FFFD is sound, and decodes to the bytes that it was.
+  const again = utf8(text);
+  return again.length === bytes.length && again.every((byte, at) => byte === bytes[at]);
 }

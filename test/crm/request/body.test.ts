@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { BodyFormat } from "../../../src/crm/preset/preset.ts";
 import { decodeBody } from "../../../src/crm/request/body.ts";
 import { formFieldsMax } from "../../../src/crm/request/form.ts";
@@ -119,6 +119,42 @@ describe("a form", () => {
       expect(Reflect.get([], "x")).toBeUndefined();
     },
   );
+
+  test.each<[string, string]>([
+    ["a percent sign", "%"],
+    ["half an escape", "%f"],
+    ["a byte that is no UTF-8", "%E9x"],
+    ["a letter cut short", "%E2%82x"],
+    ["a lone surrogate", "%ED%A0%80x"],
+    ["an escaped U+FFFD", "%EF%BF%BDx"],
+    ["all in one run", "%FF"],
+  ])("of a megabyte of %s throws at most once", (_what, unit) => {
+    let thrown = 0;
+    const spied = vi.spyOn(globalThis, "decodeURIComponent").mockImplementation(() => {
+      thrown += 1;
+      throw new URIError("malformed");
+    });
+    try {
+      const value = unit.repeat(Math.floor(1_000_000 / unit.length));
+      expect(read(`a=${value}`, form)).toMatchObject({ ok: true });
+    } finally {
+      spied.mockRestore();
+    }
+    expect(thrown).toBeLessThanOrEqual(1);
+  });
+
+  test.each<[string, string]>([
+    ["100%", "100%"],
+    ["%41%E9%42", "A\ufffdB"],
+    ["%EF%BF%BD%", "\ufffd%"],
+    ["%EF%BB%BFx%", "\ufeffx%"],
+    ["%E2%82%AC%", "€%"],
+    ["%C3%A9%zz%", "é%zz%"],
+    ["%25%", "%%"],
+    ["%C0%80", "\ufffd\ufffd"],
+  ])("escaped %s is read", (escaped, value) => {
+    expect(bodyValue(`a=${escaped}`, form)).toEqual({ a: value });
+  });
 
   test(`of ${formFieldsMax} fields is read, of one more refused; and so are names of many steps`, () => {
     expect(read(Array(formFieldsMax).fill("a=1").join("&"), form)).toMatchObject({ ok: true });
