@@ -7,7 +7,7 @@ import type { BodyFormat } from "../preset/preset.ts";
 import { bodyText, charsetOf, escapesDecoder, unknownCharset } from "./charset.ts";
 import { decodeForm } from "./form.ts";
 import { inflatedBody } from "./inflate.ts";
-import { isMultipart, readMultipart } from "./multipart.ts";
+import { holdsParts, isMultipart, readMultipart } from "./multipart.ts";
 import { headerOf } from "./paths.ts";
 import { repairedJson } from "./template-json.ts";
 import { readXml } from "./xml.ts";
@@ -73,8 +73,8 @@ function readBody(request: WebhookRequest, rules: BodyRules): DecodedBody | Unre
   if (!inflated.ok) return inflated;
   const { bytes, wasInflated } = inflated;
   const contentType = headerOf(request.headers, "content-type");
-  const inParts = isMultipart(contentType) && rules.formats.includes("form") && beginsWithDashes(bytes);
-  if (contentType !== null && inParts) {
+  const mayHoldParts = contentType !== null && isMultipart(contentType) && rules.formats.includes("form");
+  if (mayHoldParts && holdsParts(bytes, contentType)) {
     if (rules.signs !== "nothing") return multipartSigned;
     const form = readMultipart(bytes, contentType);
     if (!form.ok) return form;
@@ -104,11 +104,6 @@ const multipartSigned: UnreadBody = {
   reason: "multipart_signed",
   detail: "multipart/form-data is read only from senders that present a secret: no signature covers its boundary",
 };
-
-/** Some senders name a form of parts and send something else. */
-function beginsWithDashes(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x2d && bytes[1] === 0x2d;
-}
 
 /** @returns The format that the content type names, if the scheme knows it; else the scheme's first. */
 function formatOf(

@@ -21,6 +21,32 @@ export function isMultipart(contentType: string | null): boolean {
 }
 
 /**
+ * Some senders name a form of parts and send something else. A preamble may stand before the first boundary, which begins a line (RFC
+ * 2046, section 5.1.1): mail libraries write an empty line or a sentence.
+ *
+ * @returns Whether the body holds parts, as its content type says.
+ */
+export function holdsParts(bytes: Uint8Array, contentType: string): boolean {
+  return beginsWithDashes(bytes) || firstBoundary(bytes, markOf(contentType)) > 0;
+}
+
+function markOf(contentType: string): string | undefined {
+  const [, quoted, bare] = boundary.exec(contentType) ?? [];
+  return quoted ?? bare;
+}
+
+function beginsWithDashes(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x2d && bytes[1] === 0x2d;
+}
+
+/** @returns Where the first boundary stands after a preamble; 0 without a preamble. */
+function firstBoundary(bytes: Uint8Array, mark: string | undefined): number {
+  if (mark === undefined || beginsWithDashes(bytes)) return 0;
+  // One character for each byte, so that positions are the same.
+  return new TextDecoder("windows-1252").decode(bytes).indexOf(`\n--${mark}`) + 1;
+}
+
+/**
  * Reads a form of parts as the same fields in a form-encoded body are read. A part without a name is none. A file is an object of its
  * `filename`, `content_type` and `bytes`.
  *
@@ -28,8 +54,7 @@ export function isMultipart(contentType: string | null): boolean {
  * secret come here.
  */
 export function readMultipart(bytes: Uint8Array, contentType: string): Multipart | UnreadBody {
-  const [, quoted, bare] = boundary.exec(contentType) ?? [];
-  const mark = quoted ?? bare;
+  const mark = markOf(contentType);
   if (mark === undefined) return notMultipart("The content type names no boundary");
   const fields: [string, JsonValue][] = [];
   let filesLeftOut = false;
@@ -40,7 +65,7 @@ export function readMultipart(bytes: Uint8Array, contentType: string): Multipart
       maxFileSize: bodyBytesMax,
       maxParts: formFieldsMax,
     };
-    for (const part of parseMultipart(bytes, limits)) {
+    for (const part of parseMultipart(bytes.subarray(firstBoundary(bytes, mark)), limits)) {
       const { name, filename, bytes: content } = part;
       if (name === undefined) continue;
       const type = part.headers["content-type"] ?? null;

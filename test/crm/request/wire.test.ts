@@ -283,6 +283,22 @@ describe("a form of parts", () => {
     ],
     ["a name of the prototype", parts("b", ['name="__proto__"', "1"]), multipart("b"), JSON.parse('{"__proto__":"1"}')],
     ["JSON under the wrong name", leadText, multipart("b"), lead],
+    ["an empty line before the first boundary", `\r\n${parts("b", ['name="a"', "1"])}`, multipart("b"), { a: "1" }],
+    ["two empty lines", `\r\n\r\n${parts("b", ['name="a"', "1"])}`, multipart("b"), { a: "1" }],
+    [
+      "a preamble",
+      `This is a message of several parts.\r\n${parts("b", ['name="a"', "1"])}`,
+      multipart("b"),
+      { a: "1" },
+    ],
+    ["a preamble with José's é", `José\r\n${parts("b", ['name="a"', "é"])}`, multipart("b"), { a: "é" }],
+    [
+      "a boundary in quotes after an empty line",
+      `\r\n${parts("a b", ['name="a"', "1"])}`,
+      'multipart/form-data; boundary="a b"',
+      { a: "1" },
+    ],
+    ["JSON that names the boundary", '{"a":"--b"}', multipart("b"), { a: "--b" }],
   ])("is read: %s", (_what, body, type, value) => {
     expect(decoded(body, type)).toEqual(value);
   });
