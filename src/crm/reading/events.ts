@@ -124,29 +124,32 @@ function readAll({ preset, settings, request, nowMs }: Reading): ReadResult {
   const batch = batchOf(frame);
   if (batch !== null) return splitInto(batch, frame);
   const event = reading.split === "" ? unwrapped(envelope) : envelope;
-  if (!isObject(event)) return unreadable("not_an_object", "The signed body is JSON, but no object.");
+  if (!isObject(event)) return unreadable("not_an_object", noObject(envelope));
   if (reading.split !== "" && reading.split !== ".")
     return unreadable("batch_missing", `The signed body has no array of events at "${reading.split}".`);
   return { ok: true, events: [readEvent(frame, event, event === envelope ? text : JSON.stringify(event), null)] };
+}
+
+function noObject(envelope: JsonValue): string {
+  if (!Array.isArray(envelope)) return "The body is read, but is no object.";
+  return envelope.length === 0
+    ? "The body is an empty array: it holds no event."
+    : "The body is an array, and the source takes none of its elements as an event.";
 }
 
 function windowOf(lengthMs: number | undefined, nowMs: number): number | null {
   return lengthMs === undefined ? null : Math.floor(nowMs / lengthMs);
 }
 
+/** n8n sends all items of a run as one array, also to an address that takes one event each. */
 function batchOf({ reading: { split }, envelope, isXml }: RequestContext): readonly JsonValue[] | null {
-  if (split === "") return Array.isArray(envelope) && envelope.length > 1 && envelope.every(isEvent) ? envelope : null;
+  if (split === "") return Array.isArray(envelope) && envelope.length > 1 && envelope.some(isObject) ? envelope : null;
   if (isXml && split !== ".") {
     const found = valuesThrough(envelope, split);
     return found.length === 0 ? null : found;
   }
   const found = valueAt(envelope, split === "." ? "" : split);
   return Array.isArray(found) ? found : null;
-}
-
-/** n8n sends all items of a run as one array, also to an address that takes one event each. */
-function isEvent(element: JsonValue): boolean {
-  return isObject(element);
 }
 
 function splitInto(batch: readonly JsonValue[], frame: RequestContext): ReadResult {

@@ -212,6 +212,26 @@ describe("a batch", () => {
     expect(result.map((event) => event.body)).toEqual(['{"id":1}', "7", "null", '"x"', "[]", '{"id":2}']);
   });
 
+  test.each<[string, Preset, JsonValue, readonly string[]]>([
+    ["a number", bearer, [{ id: 1, phone: "1" }, 5], ['["1","event"]', "not_an_object"]],
+    ["null, first", bearer, [null, { id: 1 }], ["not_an_object", '["1","event"]']],
+    ["an array", bearer, [{ id: 1 }, [{ id: 2 }], { id: 3 }], ['["1","event"]', "not_an_object", '["3","event"]']],
+    ["a text", generic, [{ id: 1 }, "x"], ['["1","event"]', "not_an_object"]],
+    ["two", generic, [false, { id: 1 }, ""], ["not_an_object", '["1","event"]', "not_an_object"]],
+  ])("to a source that takes one event keeps an element that is none, and reads the others: %s", async (...given) => {
+    const [, preset, json, expected] = given;
+    expect(events(await read(preset, {}, json)).map((event) => event.unreadable ?? event.dedupeKey)).toEqual(expected);
+  });
+
+  test.each<[JsonValue, string]>([
+    [[], "The body is an empty array: it holds no event."],
+    [[5], "The body is an array, and the source takes none of its elements as an event."],
+    ["hello", "The body is read, but is no object."],
+  ])("that is none says what it is: %j", async (json, detail) => {
+    for (const preset of [bearer, generic])
+      expect(await read(preset, {}, json)).toEqual({ ok: false, reason: "not_an_object", detail });
+  });
+
   test("under one idempotency key does not become one event", async () => {
     const keyed = { "Idempotency-Key": "k" };
     const keys = events(await batch({ batch: "." }, [{ a: 1 }, { a: 1 }, { id: "own" }], keyed)).map(
@@ -231,7 +251,7 @@ describe("a batch", () => {
   });
 
   test.each<[string, Preset, GivenSettings, JsonValue, string]>([
-    ["an array of no objects of a source without batches", generic, {}, [{ id: 1 }, 2], "not_an_object"],
+    ["an array of no objects of a source without batches", generic, {}, [1, 2], "not_an_object"],
     ["an array within an array", bearer, {}, [[{ id: 1 }]], "not_an_object"],
     ["a text", generic, {}, "hello", "not_an_object"],
     ["a number", generic, { batch: "." }, 7, "not_an_object"],
