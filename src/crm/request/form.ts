@@ -9,6 +9,12 @@ export const formFieldsMax = 2_000;
 /** Steps of a form's name such as `contact[fields][1]`. */
 const formStepsMax = 32;
 
+/**
+ * A plus that was not escaped, before a whole number: the decoding of a form would make a blank of it. A number with a calling code begins
+ * with no zero, so `+0151…` is a blank that a person typed. An escaped blank (`%20`) is one.
+ */
+const unescapedPlus = /((?:^|&)[^=&]*=)\++(?=[1-9](?:%2[089DF]|[\d+().\-/]){6})/gi;
+
 /** The content of one name: its own values, and the fields that its brackets name. */
 type Field = { values: JsonValue[]; isList: boolean; readonly under: Map<string, Field> };
 
@@ -44,7 +50,7 @@ export function decodeForm(
   const isUtf8 = !text.includes("%") || isDecodable(text);
   const sound = isUtf8 ? text : withSoundEscapes(text, decode);
   if (sound === null) return "charset_unknown";
-  const flat = parse(sound, { nesting: false, arrayRepeat: true });
+  const flat = parse(sound.replace(unescapedPlus, "$1%2B"), { nesting: false, arrayRepeat: true });
   const value = formValue(Object.entries(flat).map(([name, values]) => [name, [values].flat().map(String)]));
   return value.ok ? { ...value, isUtf8 } : value;
 }

@@ -10,7 +10,7 @@
  *
  * Where the national format has the written digits and no others (ten digits in the United States, Mexico or Italy), the national reading
  * is taken. The national format is libphonenumber's, with the trunk prefix left out where its data calls the prefix optional (India,
- * Russia). **A mark in the place of a plus** (a leading blank, which a form makes of one) turns it round: the plus is taken, and the number is
+ * Russia). **A mark in the place of a plus** (at the end, where right-to-left text moves it) turns it round: the plus is taken, and the number is
  * ambiguous if the national reading is what was written. If the number has the length of one with a plus and is not valid, nothing is rung.
  */
 import { type CountryCode, ParseError, type PhoneNumber, parsePhoneNumberWithError } from "libphonenumber-js/max";

@@ -33,7 +33,7 @@ const unwanted = /\b(?:fax|telefax|not?|don'?t|wrong|old|invalid|disconnected|ni
 const emptyExtension = /(?:[\s,;-]*(?:(?<!\p{L})(?:x|ext|extn|extension|ramal|anexo|int|доб)|;ext=|#)[\s.:]*)+$/iu;
 
 /**
- * @param raw as the field holds it; a leading blank counts
+ * @param raw as the field holds it
  * @returns the number's own text, or why the field cannot hold one number
  */
 export function numberText(raw: string): NumberText | { readonly ok: false; readonly detail: string } {
@@ -47,9 +47,9 @@ export function numberText(raw: string): NumberText | { readonly ok: false; read
   const bare = withoutLabels(unsigned);
   const written = asNumberOfSheet(bare);
   if (written === null) return no("is a number of a spreadsheet that has lost digits");
-  // A form writes a blank for a plus that was not escaped, and right-to-left text moves a plus to the end.
+  // Right-to-left text moves a plus to the end.
   const [, moved] = /^([1-9][\d\s().-]*)\+$/.exec(written) ?? [];
-  const lostPlus = moved !== undefined || /^ [1-9]/.test(raw.replace(invisible, ""));
+  const lostPlus = moved !== undefined;
   return { ok: true, text: plainPrefix(moved ?? written).replace(/\+$/, ""), lostPlus };
 }
 

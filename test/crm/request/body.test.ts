@@ -239,3 +239,17 @@ describe("XML", () => {
     expect(read(`<a>${"<b/>".repeat(xmlElementsMax)}</a>`, xml)).toMatchObject({ reason: "too_many_fields" });
   });
 });
+
+test.each([
+  ["+33612345678", "+33612345678"],
+  ["++33612345678", "+33612345678"],
+  ["+44+20+7946+0958", "+44 20 7946 0958"],
+  ["%2B33612345678", "+33612345678"],
+  ["%2033612345678", " 33612345678"],
+  ["+0151+12345678", " 0151 12345678"],
+  ["+12", " 12"],
+  ["+Ada", " Ada"],
+])("a form's value %s is read as %j", (written, value) => {
+  expect(bodyValue(`phone=${written}`, form)).toEqual({ phone: value });
+  expect(bodyValue(`a=b&c[phone]=${written}`, form)).toEqual({ a: "b", c: { phone: value } });
+});

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { parseNumber, pickNumber } from "../../../src/domain/people/phone.ts";
 import { callingCode, type Planned, plannedCountries, validNumbers } from "./valid-numbers.ts";
 
@@ -10,35 +10,35 @@ const ambiguous = (...readings: [e164: string, country: string][]) => ({
   readings: readings.map(([e164, country]) => ({ ok: true, e164, country })),
 });
 
-describe("a leading blank before digits", () => {
+describe("a plus behind digits, as right-to-left text moves it", () => {
   it.each<[raw: string, home: string | null, e164: string]>([
-    [" 33612345678", "DE", "+33612345678"],
-    [" 33612345678", null, "+33612345678"],
-    [" 14155550100", "US", "+14155550100"],
-    [" 14155550100", "DE", "+14155550100"],
-    [" 442079460958", "US", "+442079460958"],
-    [" 44 20 7946 0958", "IT", "+442079460958"],
-    [" 4915112345678", "AT", "+4915112345678"],
-    [" 5215512345678", "US", "+525512345678"],
-    [" 525512345678", "US", "+525512345678"],
-    [" 972502345678", "DE", "+972502345678"],
-    [" 551161234567", "DE", "+5511961234567"],
-  ])("is the plus that a form has unescaped: %j of source country %s is %s", (raw, home, e164) => {
+    ["33612345678+", "DE", "+33612345678"],
+    ["33612345678+", null, "+33612345678"],
+    ["14155550100+", "US", "+14155550100"],
+    ["14155550100+", "DE", "+14155550100"],
+    ["442079460958+", "US", "+442079460958"],
+    ["44 20 7946 0958+", "IT", "+442079460958"],
+    ["4915112345678+", "AT", "+4915112345678"],
+    ["5215512345678+", "US", "+525512345678"],
+    ["525512345678+", "US", "+525512345678"],
+    ["972502345678+", "DE", "+972502345678"],
+    ["551161234567+", "DE", "+5511961234567"],
+  ])("is a plus: %j of source country %s is %s", (raw, home, e164) => {
     expect(parseNumber(raw, home)).toMatchObject({ ok: true, e164 });
   });
 
   it.each<[raw: string, home: string, e164: string]>([
-    [" 4155550100", "US", "+14155550100"],
+    ["4155550100+", "US", "+14155550100"],
     [" 0151 12345678", "DE", "+4915112345678"],
-    [" 55 1234 5678", "MX", "+525512345678"],
-    [" 30 12345678", "DE", "+493012345678"],
+    ["55 1234 5678+", "MX", "+525512345678"],
+    ["30 12345678+", "DE", "+493012345678"],
     ["  (415) 555-0100", "US", "+14155550100"],
-  ])("is a blank where no number begins so with a plus: %j of %s is %s", (raw, home, e164) => {
+  ])("is none where no number begins so with a plus: %j of %s is %s", (raw, home, e164) => {
     expect(parseNumber(raw, home)).toMatchObject({ ok: true, e164 });
   });
 
   it("rings nobody if the number has the length of one with a plus, and is not valid", () => {
-    expect(parseNumber(" 972501234567", "DE")).toEqual({
+    expect(parseNumber("972501234567+", "DE")).toEqual({
       ok: false,
       reason: "no_number",
       detail: "has lost its plus, and is not a valid number of IL",
@@ -46,7 +46,7 @@ describe("a leading blank before digits", () => {
   });
 
   it("is not guessed at if both are whole numbers as written", () => {
-    expect(parseNumber(" 4315131234", "US")).toEqual(ambiguous(["+14315131234", "CA"], ["+4315131234", "AT"]));
+    expect(parseNumber("4315131234+", "US")).toEqual(ambiguous(["+14315131234", "CA"], ["+4315131234", "AT"]));
   });
 });
 
@@ -123,8 +123,8 @@ describe("the measure of the rule", () => {
       if (callingCode(country) === callingCode(home)) continue;
       for (const national of validNumbers(country, 60, 20_261_129)) {
         const digits = `${callingCode(country)}${national}`;
-        const inForm = parseNumber(` ${digits}`, home);
-        if (inForm.ok && inForm.e164 !== `+${digits}`) strangers.push(` ${digits}`);
+        const inForm = parseNumber(`${digits}+`, home);
+        if (inForm.ok && inForm.e164 !== `+${digits}`) strangers.push(`${digits}+`);
         const bare = parseNumber(digits, home);
         // Ten digits that are a whole number of this country as they stand are one.
         const isWhole = bare.ok && bare.e164 === `+${callingCode(home)}${digits}` && ["US", "MX", "IT"].includes(home);
@@ -133,4 +133,9 @@ describe("the measure of the rule", () => {
     }
     expect(strangers).toEqual([]);
   });
+});
+
+test.each([" 17878880951", "  17878880951", "17878880951"])("a blank is no plus: %j is bare digits", (written) => {
+  expect(parseNumber(written, "AT")).toEqual(parseNumber("17878880951", "AT"));
+  expect(parseNumber(written, "AT")).not.toMatchObject({ e164: "+17878880951" });
 });
