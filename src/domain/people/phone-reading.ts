@@ -13,7 +13,13 @@
  * Russia). **A mark in the place of a plus** (at the end, where right-to-left text moves it) turns it round: the plus is taken, and the number is
  * ambiguous if the national reading is what was written. If the number has the length of one with a plus and is not valid, nothing is rung.
  */
-import { type CountryCode, ParseError, type PhoneNumber, parsePhoneNumberWithError } from "libphonenumber-js/max";
+import {
+  type CountryCode,
+  getCountryCallingCode,
+  ParseError,
+  type PhoneNumber,
+  parsePhoneNumberWithError,
+} from "libphonenumber-js/max";
 import { successorsOf } from "./old-plans.ts";
 import type { NumberText } from "./phone-text.ts";
 
@@ -25,7 +31,7 @@ export type NumberReading =
 
 /** @param home the country of numbers that are written without a calling code */
 export function readAsMeant({ text, lostPlus }: Omit<NumberText, "ok">, home: CountryCode | null): NumberReading {
-  const abroad = /^00\s*[1-9]/.test(text) ? text.replace(/^00\s*/, "+") : null;
+  const abroad = /^00[\s.\-/]*[1-9]/.test(text) ? text.replace(/^00[\s.\-/]*/, "+") : null;
   const isBare = abroad === null && /^\(?[1-9]/.test(text);
   const withPlus = isBare ? tryRead(`+${text}`, null) : "";
   const plus = validOf(withPlus);
@@ -42,6 +48,8 @@ export function readAsMeant({ text, lostPlus }: Omit<NumberText, "ok">, home: Co
   }
   // 0052 is Mexico almost everywhere; a Singaporean carrier's 005 before South Africa's 27 … is dialled alike.
   const other = abroad === null ? null : validOf(tryRead(abroad, null));
+  // 00 and this country's own calling code, before a valid number of it, is written for no other reason.
+  if (other?.countryCallingCode === getCountryCallingCode(home)) return { number: other };
   if (other !== null && other.number !== local.number) return { either: [local, other] };
   const meant = isBare ? withCallingCodeIfMeant(text, home, local) : local;
   if (plus?.number === meant.number) return { number: meant };

@@ -25,9 +25,15 @@ const leadingLabel = new RegExp(
   `^(?:\\p{Extended_Pictographic}|${label}(?:[\\s._-]*${label}){0,2}(?:[\\s._-]*(?:number|no|nr|num|número)\\b)?|[tmp](?=[.:]))\\s*[.:：#=]{0,2}\\s*`,
   "iu",
 );
-const trailingLabel = new RegExp(`(?:\\s*\\(\\p{L}[\\p{L} ]{0,19}\\)|[\\s,-]+${label}\\.?)$`, "iu");
-/** Notes that say not to ring the number that they stand beside. */
-const unwanted = /\b(?:fax|telefax|not?|don'?t|wrong|old|invalid|disconnected|nicht|falsch|ne pas)\b/iu;
+const trailingLabel = new RegExp(`[\\s,-]+${label}\\.?$`, "iu");
+/** A note in brackets at the end, and the notes that say whose or which number it is. Every other note may say not to ring it. */
+const trailingNote = /\s*\((\p{L}[^()]*)\)$/u;
+const kin =
+  "mother|mum|mom|father|dad|wife|husband|partner|spouse|son|daughter|brother|sister|parent|parents|mutter|vater|frau|mann|sohn|tochter";
+const knownNote = new RegExp(
+  `^(?:${label}|(?:alt|alternate|secondary|landline|cell|mobile|work|home|private|personal|privat|geschäftlich|dienstlich|zentrale|büro|arbeit|bureau|domicile|oficina|casa|${kin})(?!\\p{L})|[\\s./,&-])+$`,
+  "iu",
+);
 
 /** The label of an extension, with nothing behind it. */
 const emptyExtension = /(?:[\s,;-]*(?:(?<!\p{L})(?:x|ext|extn|extension|ramal|anexo|int|доб)|;ext=|#)[\s.:]*)+$/iu;
@@ -42,9 +48,9 @@ export function numberText(raw: string): NumberText | { readonly ok: false; read
   if (trimmed.length > numberCharactersMax) return no(`is longer than ${numberCharactersMax} characters`);
   if (/[\r\n\u2028\u2029]/.test(trimmed)) return no("has more than one line");
   const unsigned = asciiDigits(trimmed.replace(invisible, ""));
-  const [, note] = /\(([^()]*)\)$/u.exec(unsigned) ?? [];
-  if (note !== undefined && unwanted.test(note)) return no("is marked as one that is not to be rung");
-  const bare = withoutLabels(unsigned);
+  const note = trailingNote.exec(unsigned)?.[1];
+  if (note !== undefined && !knownNote.test(note)) return no("is marked as one that is not to be rung");
+  const bare = withoutLabels(note === undefined ? unsigned : unsigned.replace(trailingNote, ""));
   const written = asNumberOfSheet(bare);
   if (written === null) return no("is a number of a spreadsheet that has lost digits");
   // Right-to-left text moves a plus to the end.

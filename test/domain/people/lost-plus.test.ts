@@ -139,3 +139,20 @@ test.each([" 17878880951", "  17878880951", "17878880951"])("a blank is no plus:
   expect(parseNumber(written, "AT")).toEqual(parseNumber("17878880951", "AT"));
   expect(parseNumber(written, "AT")).not.toMatchObject({ e164: "+17878880951" });
 });
+
+test.each([
+  ["00 55 84 97494-4049", "BR", "+5584974944049"],
+  ["00-49-30-12345678", "DE", "+493012345678"],
+  ["00.44.20.7946.0958", "DE", "+442079460958"],
+  ["030 12345678 (Büro)", "DE", "+493012345678"],
+  ["030 12345678 (mother, home)", "DE", "+493012345678"],
+])("%s of %s is %s", (written, home, e164) => {
+  expect(parseNumber(written, home)).toMatchObject({ ok: true, e164 });
+});
+
+test.each(["falsche Nummer", "ungültig", "faxnummer", "DNC", "deceased", "verstorben"])(
+  "a note (%s) refuses",
+  (note) => {
+    expect(parseNumber(`030 12345678 (${note})`, "DE")).toMatchObject({ ok: false, reason: "no_number" });
+  },
+);
