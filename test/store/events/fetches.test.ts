@@ -173,7 +173,9 @@ describe("what is wrong with a source's API", () => {
     here.events.noteFetching("shop", "fetch_failing", 0, { failures, answer: failed, sourceVersion: version });
   const works = (version = 1) =>
     here.events.noteFetching("shop", null, 0, { failures: 0, answer: null, sourceVersion: version });
-  const problems = async () => (await lookupStore(app).readiness()).problems;
+  // No sweep runs here: after five minutes of the run, its silence is a problem too.
+  const problems = async () =>
+    (await lookupStore(app).readiness()).problems.filter(({ code }) => code !== "sweep_silent");
 
   test("has its tries, the last answer and the next try, and lasts while one event waits for another try", async () => {
     const [first = "", second = ""] = await waiting({}, {});

@@ -37,8 +37,11 @@ const programWords: ReadonlySet<string> = new Set([
   "#error!",
 ]);
 
-/** Words of programs that are names of people in another case. */
-const programWordsExact: ReadonlySet<string> = new Set(["NaN", "nan", "NAN", "nil"]);
+/** Words of programs that are names of people in another case: NAN is Nan in a CRM of capitals. */
+const programWordsExact: ReadonlySet<string> = new Set(["NaN", "nan", "nil"]);
+
+/** Initials and states ("N. D.", "K.A.", "N.C."). N.A. alone is what people write for nothing. */
+const initials = /^(?!N\. ?A\.?$)\p{Lu}\. ?\p{Lu}\.?$/u;
 
 /** Words of people, by language, in lower case: no value, and a value that is unknown. White space beside dots and slashes is left out. */
 const words: Readonly<Record<string, { readonly nothing: readonly string[]; readonly unknown: readonly string[] }>> = {
@@ -175,6 +178,7 @@ export function standsForNothing(text: string, use: TextUse): boolean {
 function isWord(value: string, use: TextUse): boolean {
   let inner = value;
   for (let layer = 0; layer < 3; layer += 1) {
+    if (initials.test(inner)) return false;
     const plain = plainOf(inner);
     if (programWordsExact.has(inner)) return true;
     for (const word of [plain, plain.replace(/[.!]$/u, "")]) {

@@ -254,3 +254,16 @@ describe("in a text a value that stands for nothing is missing:", () => {
     expect(render("{{ data.missing }}")).toMatchObject({ detail: "the value is missing or empty" });
   });
 });
+
+describe("a name of initials or capitals", () => {
+  it.each(["N. D.", "K. A.", "S. O.", "N.C.", "N.D.", "Ö. Ü.", "NAN", "Nan"])("is a name: %s", (name) => {
+    for (const use of ["greeting", "about"] as const) expect(standsForNothing(name, use)).toBe(false);
+  });
+
+  it.each(["N.A.", "N. A.", "n.a.", "N/A", "k.A.", "k. A.", "NaN", "nan"])(
+    "is none where people or programs write it for nothing: %s",
+    (text) => {
+      expect(standsForNothing(text, "greeting")).toBe(true);
+    },
+  );
+});
