@@ -190,6 +190,8 @@ async function writeEvents(sql: Sql, { source, rows, foresight, conflictsMax }: 
         exists (select 1 from events e where e.id = c.conflict_id) as known
       from stored s join given g on g.id = s.id and g.body_hash <> s.body_hash
         cross join lateral (select ${conflictId(sql`g`)} as conflict_id) c
+      -- Only of these: without it Postgres compares every event of the batch with every other.
+      where s.conflicts > 0
     ), ranked as (
       select *, case when not known then before + row_number() over (partition by id, known order by nth) end as place
       from conflicting
