@@ -58,7 +58,7 @@ export const presetsCommand: Command = {
   },
 };
 
-/** What a signature covers: a template whose tokens are parts of the request. */
+/** The text that a signature covers: a template whose tokens are parts of the request. */
 function coveredText(template: string): string {
   return template === "{body}" ? "the body" : `the text ${template}`;
 }

@@ -11,7 +11,7 @@ import { findPreset, presets } from "./presets/index.ts";
 /** What stands in an address in place of the secret that only the sender and Hookline know. */
 const hiddenKey = "<secret>";
 
-/** What stands in an address in place of a source that has no name yet. */
+/** A stand-in, within an address, for a source that has no name yet. */
 const unnamedSource = "<source>";
 
 /** The registry's presets. */

@@ -171,7 +171,7 @@ export const callReasons = {
     operator: "The lease was too short to begin the call; it was not sent.",
     client: "The call will be tried again shortly.",
   },
-  // What a queued call waits for where nothing else is said, found when it is read: src/store/fragments/waits.ts.
+  // Reasons for which a queued call waits and that no row holds, found when the call is read: src/store/fragments/waits.ts.
   not_due: {
     operator: "The call is due later: at its next calling hour, at its rule's next try, or when it was asked for.",
     client: "The call is due later.",

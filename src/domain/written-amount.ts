@@ -71,7 +71,7 @@ export function readPlainNumber(text: string): number {
   return text.length <= amountCharactersMax && plain.test(text) ? Number(text) : Number.NaN;
 }
 
-/** What is known of an amount: that it is no money, or has cents, or thousandths. */
+/** The kind of an amount, as far as its text says: it is no money, or has cents, or thousandths. */
 type Money = "none" | "cents" | "thousandths";
 
 function sizeOf(digits: string, decimal: "." | "," | null, money: Money): number | ReadAmount {

@@ -92,7 +92,7 @@ function sentenceOf({ code, rows, trouble }: Problem): string {
   return trouble === undefined ? explain(code) : troubleSentence(code as FetchProblem, trouble, source);
 }
 
-/** What the service is able to do with these problems. `worst`: the problem to name first; `null` if there is none that matters. */
+/** The abilities of the service with these problems. `worst`: the problem to name first; `null` if there is none that matters. */
 export type Ability = {
   readonly status: "ready" | "degraded" | "not_ready";
   readonly worst: ExplainedProblem | null;

@@ -80,7 +80,7 @@ async function readyWithoutPostgres(c: Context<AppEnv>): Promise<Response> {
   });
 }
 
-/** What everybody may know, and more of it for who may. */
+/** Readiness as everybody may know it, with details for a reader who may see them. */
 function respond(c: Context<AppEnv>, problems: readonly ExplainedProblem[], more: object): Response {
   const { status, worst, placesCalls, takesWebhooks } = abilityOf(problems);
   const body = {

@@ -48,7 +48,7 @@ export function Hidden({ what }: { what: string }) {
   );
 }
 
-/** What a call or an event waits for, since when and until when. */
+/** The reason for which a call or an event waits, since when and until when. */
 export function Waits({ waits }: { waits: WaitView }) {
   return (
     <>

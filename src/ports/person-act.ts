@@ -1,4 +1,4 @@
 /** A person's act. Types only. */
 
-/** Who decides about a call, and why. */
+/** The person who decides about a call, and the reason. */
 export type PersonAct = { actor: string; reason: string | null };

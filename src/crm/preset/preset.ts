@@ -15,7 +15,7 @@ export type ValueLocation =
   | { readonly joined: readonly ValueLocation[]; readonly by: string };
 
 /**
- * What makes an event's dedupe key, beside the sender's id of it:
+ * The parts of an event's dedupe key beside the sender's id of it:
  * - `id`: nothing. The sender's documentation calls the id unique, or it is made of several fields that are so together.
  * - `id_type`: the type. One id comes under several types, or the id is one that a person writes into a template and may be a record's.
  * - `id_type_body`: the type and the body's hash without `counters`. Only for a sender whose redeliveries are known to be identical:
@@ -31,7 +31,7 @@ export type EventKey = {
   readonly source: string;
 };
 
-/** What a sender does with an answer that is no 2xx, by its documentation. */
+/** The sender's own rules for an answer that is no 2xx, by its documentation. */
 export type SenderRetries = {
   /** How often it sends again and for how long, as a phrase. */
   readonly tries: string;
@@ -45,7 +45,7 @@ export type SenderRetries = {
 
 /** How events are read out of a verified request. The first place that holds a value wins. */
 export type EventReading = {
-  /** What makes the dedupe key of an event that has an id. */
+  /** The parts of the dedupe key of an event that has an id. */
   readonly key: EventKey;
   /** `""`: the body is one event. `"."`: it may be an array of events. Else the path of the array that holds them. */
   readonly split: string;

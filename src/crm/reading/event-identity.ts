@@ -16,7 +16,7 @@ export type EventIdentity = Pick<IncomingEvent, "externalId" | "dedupeKey" | "fo
 export type Named = {
   /** The sender's id of the event, or null. */
   readonly id: string | null;
-  /** What the key is made of beside the id. */
+  /** The parts of the key beside the id. */
   readonly of: EventKey["of"];
   readonly type: string;
   /** SHA-256 of the event's own text without its counters, in hex. */

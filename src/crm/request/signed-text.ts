@@ -6,7 +6,7 @@ import type { Chosen } from "../preset/chosen-scheme.ts";
 import { type Templated, templateTokens } from "../preset/recipe.ts";
 import { inflatedBody } from "./inflate.ts";
 
-/** What says which part of a body a signature covers. */
+/** The parts of a scheme that say how much of a body a signature covers. */
 type Covering = Pick<Chosen, "recipe" | "body">;
 
 type Token = (typeof templateTokens)[number];

@@ -136,7 +136,7 @@ function setOld(columns: Map<string, unknown>, action: string, reason: string | 
   }
 }
 
-/** What a comparison found: columns that disagree, and columns of which the entries say nothing. */
+/** The result of a comparison: columns that disagree, and columns of which the entries say nothing. */
 export type Comparison = { readonly differs: readonly string[]; readonly unproven: readonly string[] };
 
 /**

@@ -14,7 +14,7 @@ export type FailedAnswer = {
   readonly problem: string | null;
 };
 
-/** What a source's failing API has come to. Moments are epoch milliseconds. */
+/** The state of a source's failing API. Moments are epoch milliseconds. */
 export type FetchTrouble = {
   /** GETs that failed since the problem began. */
   readonly tries: number;

@@ -8,7 +8,7 @@
  * - the national reading is not what was written: its country's national format has digits that nobody wrote (a trunk prefix is missing, a
  *   ninth digit), or lacks written ones.
  *
- * Where the national format has the written digits and no others (ten digits in the United States, Mexico or Italy), the national reading
+ * If the national format has the written digits and no others (ten digits in the United States, Mexico or Italy), the national reading
  * is taken. The national format is libphonenumber's, with the trunk prefix left out where its data calls the prefix optional (India,
  * Russia). **A mark in the place of a plus** (at the end, where right-to-left text moves it) turns it round: the plus is taken, and the number is
  * ambiguous if the national reading is what was written. If the number has the length of one with a plus and is not valid, nothing is rung.

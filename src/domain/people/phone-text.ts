@@ -101,7 +101,7 @@ function plainPrefix(text: string): string {
 }
 
 /**
- * What a spreadsheet makes of a number: `4155550100.0`, `1.4155550123E10`, `4,155,550,100`. Read only if every digit is there.
+ * A number as a spreadsheet writes it: `4155550100.0`, `1.4155550123E10`, `4,155,550,100`. Read only if every digit is there.
  *
  * @returns the digits; another text unchanged; `null` if digits were lost, or a fraction is no part of a number
  */

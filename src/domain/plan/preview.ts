@@ -2,7 +2,6 @@
  * A preview: the calls that a source's rules would make of one event, and why. The plan's own parts decide ({@link weigh}, {@link wins});
  * this file only adds explanations. Pure.
  */
-
 import type { PlannableEvent, Unfetched } from "../events/event.ts";
 import type { JsonValue } from "../json.ts";
 import { type ZoneChoice, zonesOfCountry } from "../people/zones.ts";

@@ -39,7 +39,7 @@ export async function releaseNewest(
   });
 }
 
-/** What releasing a call by a named version of its rule writes, or why it is not released so. */
+/** The values that a release by a named version of the rule writes, or the reason why the call is not released so. */
 export function newestRelease(
   { id }: DecidedCall,
   newest: Newest | undefined,

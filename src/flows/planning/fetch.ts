@@ -201,7 +201,7 @@ function postponedOf({ id }: WaitingEvent, end: Fetched | null): Postponed[] {
   return [end?.kind === "again" ? { id, afterMs: end.afterMs, why: end.why } : { id, afterMs: 0 }];
 }
 
-/** What a round of fetches tells of the sender's API. */
+/** The state of the sender's API after a round of fetches. */
 type Round = {
   readonly problem: FetchProblem | null;
   /** Time for which nothing is asked of the API. */
@@ -224,7 +224,7 @@ function roundOf(ends: readonly (Fetched | null)[]): Round | null {
     // A single record may be kept from us where others are not.
     if (holds.some((hold) => hold.problem) || (refused && !good)) return "credential_refused";
     if (holds.length > 0) return "fetch_limited";
-    // Where other records are given, one that will never come is its event's own reason.
+    // If other records are given, one that will never come is its event's own reason.
     return waits || !good ? "fetch_failing" : null;
   })();
   const answer = problem === null ? null : (failed.at(-1) ?? null);

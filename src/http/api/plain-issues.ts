@@ -76,7 +76,7 @@ function oneOf(values: readonly string[]): string {
   return values.length === 1 ? `must be ${values[0]}` : `must be one of: ${values.join(", ")}`;
 }
 
-/** What the shapes of a union are, as far as the value is of none of their types. */
+/** The shapes of a union, if the value is of none of their types. */
 function unionOf(branches: readonly (readonly z.core.$ZodIssue[])[]): string {
   const kinds = branches.flatMap((branch) =>
     branch.flatMap((issue) => (issue.code === "invalid_type" && issue.path.length === 0 ? nounOf(issue.expected) : [])),

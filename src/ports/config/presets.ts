@@ -22,7 +22,7 @@ export type PresetAbout = {
     readonly default: string;
     readonly choices?: readonly string[];
   }[];
-  /** What to do in the sender's product, a sentence each. */
+  /** Steps in the sender's product, a sentence each. */
   readonly steps: readonly string[];
 };
 

@@ -19,13 +19,13 @@ export type RejectedRequest = RejectionCause & {
   readonly at: number;
 };
 
-/** What to change, and where. */
+/** An advice: the change to make, and its place. */
 export type Advice = {
   /** One or two sentences; none of them holds a secret, or a signature that is right. */
   readonly advice: string;
   /** It is signed with a key that everybody knows: that key and nothing else is wrong with it. */
   readonly isPublicSecret: boolean;
-  /** What was presented is a secret of the source now; nothing else of the request was kept. */
+  /** The presented text is a secret of the source now; nothing else of the request was kept. */
   readonly isRightNow: boolean;
 };
 

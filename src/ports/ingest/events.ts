@@ -3,7 +3,7 @@ import type { Acceptance, NewEvent } from "../../domain/events/event.ts";
 import type { ReasonCode } from "../../domain/reasons.ts";
 import type { SpilledEvent } from "./spill.ts";
 
-/** What a commit of the inbox gives back. */
+/** The result of a commit of the inbox. */
 export type Committed = {
   acceptances: Acceptance[];
   /** Versions at the commit: a copy of the source, or of the lines, may be older. */

@@ -5,7 +5,7 @@ import type { Rejection } from "./rejections.ts";
 import type { SealedSecret } from "./sources.ts";
 import type { SpillCount } from "./spill.ts";
 
-/** What became of a secret that a sender handed over. `taken`: the source has one, or is gone. */
+/** The end of a secret that a sender handed over. `taken`: the source has one, or is gone. */
 export type Captured = "kept" | "taken" | "away";
 
 /** The inbox as its callers see it. */
@@ -20,7 +20,7 @@ export type Inboxes = {
   refresh(slug: string): Promise<void>;
   /** There may be events without a plan. */
   poke(slug: string): Promise<void>;
-  /** What waits for Postgres on the inboxes' own disks; those that hold nothing are left out. Asks nothing of Postgres. */
+  /** Events that wait for Postgres on the inboxes' own disks, by inbox; those that hold nothing are left out. Asks nothing of Postgres. */
   spills(): Promise<SpillCount[]>;
 };
 

@@ -18,7 +18,7 @@ export type StoredRequest = {
   readonly presented: Presented | null;
 };
 
-/** What is known of a secret or a token that was presented, and is stored nowhere. */
+/** Marks of a secret or a token that was presented, and is stored nowhere. */
 export type Presented = {
   /** Keyed hashes of what was presented; of basic auth also of the password alone. */
   readonly fingerprints: readonly string[];
@@ -28,7 +28,7 @@ export type Presented = {
   readonly token: string | null;
 };
 
-/** Where the inbox writes what it refused. */
+/** The store to which the inbox writes refused requests. */
 export type RejectionStore = { write(source: string, rejections: Rejection[]): Promise<void> };
 
 /** A refused request, as the operator will see it. */
@@ -39,6 +39,6 @@ export type Rejection = {
   detail: string;
   headers: string[];
   bodyBytes: number;
-  /** What it takes to judge it again; a Worker of an older version does not say. */
+  /** The request, for another judgement; a Worker of an older version does not say. */
   kept?: StoredRequest;
 };

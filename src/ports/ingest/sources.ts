@@ -2,7 +2,7 @@
 import type { Line } from "../../domain/calls/line.ts";
 import type { SourceCopy } from "../source-copy.ts";
 
-/** Where the inbox learns about its source. */
+/** The store from which the inbox reads its source. */
 export type SourceStore = {
   copy(slug: string): Promise<SourceCopy | null>;
   /** Keeps a secret that a sender handed over, with its entry. @returns false where the source has an active one, or is closed */

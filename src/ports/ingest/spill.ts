@@ -7,7 +7,7 @@ export type SpilledEvent = NewEvent & {
   readonly seq: number;
   /** When it was acknowledged, as epoch milliseconds. */
   readonly receivedAt: number;
-  /** What it takes of the spill. */
+  /** Its share of the spill, in bytes. */
   readonly bytes: number;
 };
 

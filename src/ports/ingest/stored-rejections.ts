@@ -14,7 +14,7 @@ export type StoredRejection = Rejection & {
 /** A secret that a source had. */
 export type RetiredSecret = { readonly id: string; readonly sealed: string; readonly retiredAt: number };
 
-/** What is written of a rejection whose request went in after all. */
+/** A rejection whose request was accepted after all, as it is noted. */
 export type AcceptedRejection = { readonly id: string; readonly events: readonly string[] };
 
 export type StoredRejectionStore = {

@@ -12,7 +12,7 @@ import type { SourceCopy } from "../source-copy.ts";
 import type { StoredRequest } from "./rejections.ts";
 import type { SealedSecret } from "./sources.ts";
 
-/** What a sender asks at its set-up. It carries no event. */
+/** A question that a sender asks at its set-up. It carries no event. */
 export type HandshakeAsked =
   | { kind: "answer"; answer: HandshakeAnswer }
   /** The sender's own key, to be kept before it is answered. */

@@ -5,7 +5,7 @@ import type { Cursor, Results } from "../page.ts";
 import type { EntryRow } from "./entries.ts";
 
 /**
- * What a call in the queue, or an event without a plan, waits for now. `reason` is a code of `domain/reasons.ts`; `detail` are a
+ * The reason for which a call in the queue, or an event without a plan, waits now. `reason` is a code of `domain/reasons.ts`; `detail` are a
  * person's words, or Mihu's.
  */
 export type Wait = { reason: string; detail: string | null; since: number | null; until: number | null };
@@ -60,7 +60,7 @@ export type CallRow = {
 
 export type VerdictRow = { at: number; gate: string; verdict: "pass" | "stop"; inputs: Record<string, unknown> };
 
-/** What one of Mihu's outcome webhooks said; `body` is JSON without credentials. */
+/** One of Mihu's outcome webhooks; `body` is JSON without credentials. */
 export type ReportRow = { event: string; at: number; body: string };
 
 export type CallFilter = {

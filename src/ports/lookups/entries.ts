@@ -11,7 +11,7 @@ export type EntryRow = {
   data: Record<string, unknown>;
 };
 
-/** What an entry says, given with the change that it tells of. */
+/** The content of an entry, given with the change that it records. */
 export type EntryDraft = Omit<EntryRow, "id" | "at">;
 
 export type ReadingLog = {

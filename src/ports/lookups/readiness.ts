@@ -24,11 +24,11 @@ export type Balance = {
   gaps: Problem[];
 };
 
-/** What the service needs to be able to work. */
+/** Readiness, as Postgres knows it. */
 export type Readiness = {
   missingMigrations: string[];
   pausedLines: { line: string; reason: string; detail: string | null; since: number }[];
-  /** What else is wrong, the oldest first. */
+  /** Other problems, the oldest first. */
   problems: Problem[];
 };
 

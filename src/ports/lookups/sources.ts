@@ -3,7 +3,7 @@ import type { Rejection } from "../ingest/rejections.ts";
 import type { DriftedField } from "../planning/fields.ts";
 
 /**
- * What has come of a source. Its events are counted as far as that is not dear; `more`: there are others. `waiting`: those that wait
+ * The traffic of a source. Its events are counted as far as that is not dear; `more`: there are others. `waiting`: those that wait
  * because it is paused.
  */
 export type SourceTraffic = {

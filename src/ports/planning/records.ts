@@ -33,7 +33,7 @@ export type Records = {
  */
 export type WaitingEvent = StoredEvent & { fetchTries: number; sourceVersion?: number };
 
-/** What a round of fetches tells of a source's API. */
+/** The state of a source's API after a round of fetches. */
 export type FetchReport = {
   /** GETs that failed, and the last answer of them; `null`: nothing was asked. */
   readonly failures: number;

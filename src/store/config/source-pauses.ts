@@ -41,7 +41,7 @@ export function sourcePauses(sql: Sql): SourcePauses {
           select 'source', slug, 'resumed', ${actor}, jsonb_strip_nulls(jsonb_build_object('detail', ${text}::text)) from resumed
         )
         select slug from resumed`;
-      // What waits for a fetch is tried at once too, whether or not the source was paused.
+      // Events that wait for a fetch are tried at once too, whether or not the source was paused.
       await fetchAgain(sql, slug);
       return rows.length > 0;
     },

@@ -1,5 +1,5 @@
 /**
- * What a row waits for at this moment, as a column `waits` of a look-up: JSON of the port's `Wait`, or null.
+ * The reason for which a row waits at this moment, as a column `waits` of a look-up: JSON of the port's `Wait`, or null.
  *
  * Nothing happens to a call that is queued on a paused line, so nothing is stored of it: its line is asked, once for each row of an
  * answer. The order is the one in which the claim asks.
@@ -34,8 +34,8 @@ const ofEvent = `case when e.state = 'unplanned' then (
       then ${wait("s.fetch_problem", { since: "s.fetch_problem_at", until: "e.fetch_at" })} end
   from sources s where s.slug = e.source) end as waits`;
 
-/** What a queued call `c` waits for. */
+/** The reason for which a queued call `c` waits. */
 export const callWaits = (sql: Pick<Sql, "unsafe">) => sql.unsafe(ofCall);
 
-/** What keeps an event `e` from its plan; null while only its turn is missing. */
+/** The reason why an event `e` has no plan yet; null while only its turn is missing. */
 export const eventWaits = (sql: Pick<Sql, "unsafe">) => sql.unsafe(ofEvent);

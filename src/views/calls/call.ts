@@ -51,11 +51,11 @@ export type CallView = {
   readonly erased_at: string | null;
   readonly duration_s: number | null;
   readonly summary: string | null;
-  /** What a queued call waits for now; `null` for any other. */
+  /** The reason for which a queued call waits now; `null` for any other. */
   readonly waits: WaitView | null;
 };
 
-/** What a queued call, or an event without a plan, waits for. `detail`: the words of the person who paused it, or Mihu's answer. */
+/** The reason for which a queued call, or an event without a plan, waits. `detail`: the words of the person who paused it, or Mihu's answer. */
 export type WaitView = {
   readonly reason: string;
   readonly reason_text: string;

@@ -32,7 +32,7 @@ export type EventView = {
   readonly erased_at: string | null;
   /** Failed fetches and the time of the next one. `null` if the event needs no fetch. */
   readonly fetch: { readonly tries: number; readonly next_at: string | null } | null;
-  /** What keeps an event without a plan from one; `null` if nothing does. */
+  /** The reason why the event has no plan yet; `null` if there is none. */
   readonly waits: WaitView | null;
 };
 

@@ -139,7 +139,7 @@ function fate({ status, outcome, reason, waits }: CallRow): Words {
   return [`${words[0]} (${why(reason)})`, `${words[1]} (${why(reason)})`];
 }
 
-/** What a call or an event waits for, with the time until which it does. Empty if it only waits for its turn. */
+/** The reason for which a call or an event waits, with the time until which it does. Empty if it only waits for its turn. */
 function because(waits: Wait | null | undefined): string {
   if (waits === null || waits === undefined || waits.reason === "in_turn") return "";
   if (waits.reason === "not_due" && waits.until !== null) return `: it is due at ${minuteText(waits.until)}`;
