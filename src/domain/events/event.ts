@@ -7,8 +7,11 @@ export type NewEvent = {
   readonly id: string;
   readonly source: string;
   readonly dedupeKey: string;
-  /** The event as earlier versions named it, if that is another id. It is looked up for a while after an upgrade. */
-  readonly former?: FormerEvent;
+  /**
+   * The event as earlier versions named it, looked up for a while after an upgrade. `null`: no other id. Absent: an earlier version made
+   * this event, and its redelivery may have another id.
+   */
+  readonly former?: FormerEvent | null;
   readonly externalId: string | null;
   readonly type: string;
   readonly occurredAt: number | null;

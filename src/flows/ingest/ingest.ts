@@ -135,6 +135,6 @@ function newEvent(
 }
 
 function formerOf(identity: Identity, slug: string, { formerKey }: IncomingEvent): Pick<NewEvent, "former"> {
-  if (formerKey === undefined) return {};
+  if (formerKey === undefined) return { former: null };
   return { former: { id: identity.eventId(slug, formerKey.key), sameBody: formerKey.sameBody } };
 }

@@ -42,6 +42,7 @@ export async function requestCall(
     id: ports.identity.eventId(apiSource, dedupeKey),
     source: apiSource,
     dedupeKey,
+    former: null,
     externalId: idempotency?.key ?? null,
     type: "call.requested",
     occurredAt: null,

@@ -9,6 +9,7 @@ import { columnNames } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import { racedCodes, retryOn } from "../postgres/retries.ts";
 import type { events as eventsTable } from "../schema/events.ts";
+import { withOneKey } from "./earlier-keys.ts";
 
 /** Races with other batches that one batch may lose in a row. */
 const racesMax = 10;
@@ -29,10 +30,11 @@ const countedMax = 1_000_000;
 export async function commitEvents(
   sql: Sql,
   source: string,
-  events: (NewEvent | SpilledEvent)[],
+  given: readonly (NewEvent | SpilledEvent)[],
   foresight: Foresight,
   conflictsMax: number,
 ): Promise<Committed> {
+  const events = await withOneKey(sql, given);
   // One key twice in a statement is an error (21000). The same bytes twice in a batch are a redelivery like any other.
   const distinct = new Map<string, Given>();
   const firsts = new Map<string, Given>();

@@ -104,6 +104,7 @@ describe("accepting a request", () => {
           id,
           source: "shop",
           dedupeKey: "evt-1",
+          former: null,
           externalId: "evt-1",
           type: "orders/updated",
           occurredAt: now,

@@ -50,6 +50,7 @@ describe("a call that is asked for directly", () => {
           id,
           source: "api",
           dedupeKey: "key:3:crm:key-1",
+          former: null,
           externalId: "key-1",
           type: "call.requested",
           occurredAt: null,

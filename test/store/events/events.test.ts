@@ -454,6 +454,97 @@ describe("an event that an earlier version has stored under another key", () => 
   });
 });
 
+describe("an event of an earlier version that comes late, out of a spill of another shard or from a Worker that still runs", () => {
+  const kinds = ["id_type", "id_type_body"] as const;
+  /** As an earlier version named it, which knew no former key, and as its redelivery is named now. */
+  const pair = async (of: (typeof kinds)[number], deviation: Partial<NewEvent> = {}) => {
+    const { former: _, ...before } = await newEvent(deviation);
+    const parts = [before.dedupeKey, before.type, ...(of === "id_type_body" ? [before.bodyHash] : [])];
+    const dedupeKey = JSON.stringify(parts);
+    const former = { id: before.id, sameBody: of === "id_type_body" };
+    const now: NewEvent = { ...before, id: eventId("shop", dedupeKey), dedupeKey, former };
+    return { before: before as NewEvent, now };
+  };
+  const spilled = (event: NewEvent) => ({ ...event, seq: 1, receivedAt: Date.now() - 60_000, bytes: 100 });
+  const rowsOf = async (...events: NewEvent[]) =>
+    (await w.owner`select id from events where id in ${w.owner(events.map(({ id }) => id))}`).map(({ id }) => id);
+
+  test.each(kinds)("is the redelivery that is stored already (%s), and keeps its id", async (of) => {
+    const { before, now } = await pair(of);
+    await w.events.accept("shop", [now]);
+    const late = { id: now.id, duplicate: true, conflict: false };
+    expect((await w.events.drain("shop", [spilled(before)])).acceptances).toEqual([late]);
+    expect((await w.events.accept("shop", [before])).acceptances).toEqual([late]);
+    expect(await rowsOf(before, now)).toEqual([now.id]);
+  });
+
+  test.each(kinds)("is one event with a redelivery of its own batch (%s), whichever comes first", async (of) => {
+    const { before, now } = await pair(of);
+    const drained = await w.events.drain("shop", [spilled(before), spilled(now)]);
+    expect(drained.acceptances).toEqual([
+      { id: before.id, duplicate: false, conflict: false },
+      { id: before.id, duplicate: true, conflict: false },
+    ]);
+    expect(await rowsOf(before, now)).toEqual([before.id]);
+    const other = await pair(of);
+    expect((await w.events.accept("shop", [other.now, other.before, other.now])).acceptances).toEqual([
+      { id: other.now.id, duplicate: false, conflict: false },
+      { id: other.now.id, duplicate: true, conflict: false },
+      { id: other.now.id, duplicate: true, conflict: false },
+    ]);
+    expect(await rowsOf(other.before, other.now)).toEqual([other.now.id]);
+  });
+
+  test("with other bytes is a conflict of the stored one, and loses none of its bytes", async () => {
+    const { before, now } = await pair("id_type");
+    await w.events.accept("shop", [now]);
+    const late = await again(before, other);
+    expect((await w.events.drain("shop", [spilled(before), spilled(late)])).acceptances).toEqual([
+      { id: now.id, duplicate: true, conflict: false },
+      { id: conflictOf(now), duplicate: false, conflict: true },
+    ]);
+  });
+
+  test("of which two bodies have one id keeps the one that no redelivery brought", async () => {
+    const { before, now } = await pair("id_type_body");
+    await w.events.accept("shop", [now]);
+    const second = await again(before, other);
+    expect((await w.events.drain("shop", [spilled(before), spilled(second)])).acceptances).toMatchObject([
+      { id: now.id, duplicate: true },
+      { id: before.id, duplicate: false, conflict: false },
+    ]);
+    const [row] = await w.owner`select body from events where id = ${before.id}`;
+    expect(row).toEqual({ body: second.body });
+  });
+
+  test("stays another one if its type is, if one of both keys is an Idempotency-Key, or after seven days", async () => {
+    const typed = await pair("id_type");
+    await w.events.accept("shop", [typed.now]);
+    const [renamed] = (await w.events.drain("shop", [spilled({ ...typed.before, type: "orders/create" })])).acceptances;
+    expect(renamed).toMatchObject({ id: typed.before.id, duplicate: false });
+
+    const keyed = await pair("id_type");
+    await w.events.accept("shop", [keyed.now]);
+    const headers = { "idempotency-key": keyed.before.dedupeKey };
+    expect((await w.events.drain("shop", [spilled({ ...keyed.before, headers })])).acceptances).toMatchObject([
+      { id: keyed.before.id, duplicate: false },
+    ]);
+    const together = await pair("id_type");
+    const apart = { ...together.before, headers: { "idempotency-key": together.before.dedupeKey } };
+    expect((await w.events.drain("shop", [spilled(apart), spilled(together.now)])).acceptances).toMatchObject([
+      { id: apart.id, duplicate: false },
+      { id: together.now.id, duplicate: false },
+    ]);
+
+    const old = await pair("id_type");
+    await w.events.accept("shop", [old.now]);
+    await w.owner`update events set received_at = now() - interval '7 days 1 hour' where id = ${old.now.id}`;
+    expect((await w.events.drain("shop", [spilled(old.before)])).acceptances).toMatchObject([
+      { id: old.before.id, duplicate: false },
+    ]);
+  });
+});
+
 describe("two batches at once", () => {
   test("that share events in opposite order both commit, and each event is new to one of them only", async () => {
     const clients = [keptClient(w.url, () => {}), keptClient(w.url, () => {})];

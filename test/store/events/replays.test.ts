@@ -641,16 +641,42 @@ describe("a conflict: other bytes under one id", () => {
   });
 
   test("of which two are replayed at once for a number that nobody called rings it once", async () => {
-    for (let round = 0; round < 5; round++) {
-      const s = await shop();
-      const [mine, theirs] = [some(), some()];
-      const [, ...conflicts] = await group(s, mine, [theirs, theirs]);
-      await Promise.all(conflicts.map((id) => s.replay({ ids: [id], filter: undefined })));
-      expect((await ends(s)).filter(([number]) => number === theirs)).toEqual([
-        [theirs, "queued", null],
-        [theirs, "held", "conflict"],
-      ]);
-    }
+    const s = await shop();
+    const [mine, theirs] = [some(), some()];
+    const [, ...conflicts] = await group(s, mine, [theirs, theirs]);
+    const url = appUrl(api.ownerUrl, inject("cluster").appPassword);
+    const clients = conflicts.map(() => connect(url, { idleSeconds: 5, connectSeconds: 5 }, () => {}));
+    const pids = await Promise.all(clients.map(pidOf));
+    // A barrier: the conflicts' own rows are held until both replays wait, so that each would begin its statement before the other's end.
+    const held = await owner.reserve();
+    await held`begin`;
+    await held`select 1 from events where id in ${owner(conflicts)} for update`;
+    const going = clients.map((sql, index) =>
+      replay(
+        { clock, records: none, replays: replayStore(sql), sources: sourceStore(() => sql) },
+        {
+          which: { ids: conflicts.slice(index, index + 1) },
+          after: null,
+          rule: null,
+          evenIfCalled: false,
+          dryRun: false,
+        },
+        { actor: "a", reason: "b" },
+      ),
+    );
+    await Promise.all(pids.map((pid) => waitsForLock(owner, pid)));
+    await held`commit`;
+    held.release();
+    const done = await Promise.all(going);
+    await Promise.all(clients.map((sql) => sql.end()));
+    expect(done.map(({ calls, held: waiting }) => [calls, waiting]).sort()).toEqual([
+      [1, 0],
+      [1, 1],
+    ]);
+    expect((await ends(s)).filter(([number]) => number === theirs)).toEqual([
+      [theirs, "queued", null],
+      [theirs, "held", "conflict"],
+    ]);
   });
 
   test("that rang a number holds the call of the first event to it, too", async () => {
