@@ -4,6 +4,7 @@ import { dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { insertsEntries } from "../src/store/postgres/notifying-client.ts";
+import { type Import, readModules } from "./modules.ts";
 
 // The floors of the house, its measures, and the few habits that are worth failing a build for. A failure prints what broke
 // the rule: a file and its import, a file and its length, a name and its two homes.
@@ -36,18 +37,13 @@ function bare(path: string): string {
   );
 }
 
-type Import = { readonly from: string; readonly typeOnly: boolean };
+const modules = readModules();
 
-/** Imports and re-exports of a file: a path from the root for a file of ours, else the package's name. */
-function importsOf(path: string): Import[] {
-  const found = text(path).matchAll(
-    /^(?:import|export)\s(type\s)?(?:[^"';]*?\sfrom\s)?"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)/gm,
-  );
-  return [...found].map(([, type, from = "", dynamic]) => {
-    const named = dynamic ?? from;
-    const local = named.startsWith(".");
-    return { from: local ? posix.join(posix.dirname(path), named) : named, typeOnly: type !== undefined };
-  });
+/** Imports and re-exports of a file. */
+function importsOf(path: string): readonly Import[] {
+  const module = modules.get(path);
+  if (module === undefined) throw new Error(`tsconfig.json does not include ${path}`);
+  return module.imports;
 }
 
 /**
@@ -153,10 +149,9 @@ describe("the floors", () => {
     }
   });
 
-  it("have ports that are no circle: each file can be read after those that it imports", () => {
-    const ports = source.filter((path) => roomOf(path) === "src/ports");
-    const edges = new Map(ports.map((path) => [path, new Set(importsOf(path).map(({ from }) => from))]));
-    expect(ports.filter((path) => reachedFrom(path, edges).has(path))).toEqual([]);
+  it("are no circle: each file can be read after those that it imports", () => {
+    const edges = new Map(code.map((path) => [path, new Set(importsOf(path).map(({ from }) => from))]));
+    expect(code.filter((path) => reachedFrom(path, edges).has(path))).toEqual([]);
   });
 });
 

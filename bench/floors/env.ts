@@ -1,4 +1,5 @@
-import type { HopRpc } from "./hop.ts";
+/** What the hop floor asks of its object. */
+export type HopRpc = { nothing(): Promise<void> };
 
 /** What the floors' Worker is given. */
 export type FloorEnv = {

@@ -1,10 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Context } from "hono";
-import type { FloorEnv } from "./env.ts";
+import type { FloorEnv, HopRpc } from "./env.ts";
 import { verifiedBody } from "./verified.ts";
-
-/** What the hop floor asks of its object. */
-export type HopRpc = { nothing(): Promise<void> };
 
 /** An object that does nothing. */
 export class Hop extends DurableObject implements HopRpc {

@@ -3,8 +3,7 @@
 import type { Line } from "../../src/domain/calls/line.ts";
 import type { PlannableEvent } from "../../src/domain/events/event.ts";
 import { parseHours } from "../../src/domain/people/calling-hours.ts";
-import type { CallDraft } from "../../src/domain/plan/draft.ts";
-import type { PlanSource } from "../../src/domain/plan/gates.ts";
+import type { CallDraft, PlanSource } from "../../src/domain/plan/draft.ts";
 import { type EventPlan, planEvent } from "../../src/domain/plan/plan.ts";
 import type { RuleDefinition } from "../../src/domain/rules/rule.ts";
 import { compileRules, type SourceRules } from "../../src/domain/rules/source-rules.ts";

@@ -6,7 +6,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { isKnown, verifyHead } from "../../cli/audit/heads.ts";
 import { walkChain } from "../../cli/audit/walk.ts";
-import { faultsOf } from "./books.ts";
+import { faultsOf } from "./faults.ts";
 import { type Lane, openLane } from "./lane.ts";
 import { closePool } from "./pool.ts";
 import { type Run, startRun } from "./run.ts";

@@ -1,8 +1,6 @@
 /** Holds the settings, draws the faults of each request, and counts them. */
 import { draw, pick, spanMs } from "./chance.ts";
 import {
-  CALL_FAULTS,
-  type CallFault,
   DEFAULT_SETTINGS,
   type NextFault,
   type OtherFault,
@@ -11,6 +9,7 @@ import {
   type Settings,
 } from "./settings.ts";
 import type { MihuOutcome } from "./types.ts";
+import { CALL_FAULTS, type CallFault } from "./types.ts";
 
 /** Rates are added up in floating point, so a sum of exactly 1 needs a little room. */
 const RATE_SUM_MAX = 1 + 1e-9;

@@ -5,33 +5,7 @@
 
 import { isRecord } from "../json.ts";
 import type { Span } from "./chance.ts";
-import { type MihuOutcome, OUTCOMES } from "./types.ts";
-
-/** Faults of one `POST /call`. `before_…` and `…_before` ring nobody; all others ring. */
-export const CALL_FAULTS = [
-  "before_307",
-  "before_401",
-  "before_402",
-  "before_403",
-  "before_404",
-  "before_409",
-  "before_422",
-  "before_429",
-  "before_500",
-  "before_503",
-  "drop_before",
-  "hang_before",
-  "after_500",
-  "after_503",
-  "drop_after",
-  "hang_after",
-  "unreadable",
-  "truncated",
-  "no_uuid",
-  "initiated_shape",
-  "initiated_bare",
-] as const;
-export type CallFault = (typeof CALL_FAULTS)[number];
+import { CALL_FAULTS, type CallFault, type MihuOutcome, OUTCOMES } from "./types.ts";
 
 /** Faults of one outcome webhook, or of one read of a list. */
 const OTHER_FAULTS = ["webhook_double", "webhook_late", "webhook_lost", "webhook_shuffle", "list_500"] as const;

@@ -1,6 +1,30 @@
 /** The shapes that the simulator keeps in memory. Times are epoch milliseconds. */
-import type { CallFault } from "./settings.ts";
 
+/** Faults of one `POST /call`. `before_…` and `…_before` ring nobody; all others ring. */
+export const CALL_FAULTS = [
+  "before_307",
+  "before_401",
+  "before_402",
+  "before_403",
+  "before_404",
+  "before_409",
+  "before_422",
+  "before_429",
+  "before_500",
+  "before_503",
+  "drop_before",
+  "hang_before",
+  "after_500",
+  "after_503",
+  "drop_after",
+  "hang_after",
+  "unreadable",
+  "truncated",
+  "no_uuid",
+  "initiated_shape",
+  "initiated_bare",
+] as const;
+export type CallFault = (typeof CALL_FAULTS)[number];
 /** One phone that rang: the ground truth that tests count. */
 export type Ring = {
   /** When the phone rang. */

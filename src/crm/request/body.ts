@@ -1,6 +1,6 @@
 /** Decodes a request's body, JSON, a form or XML, into JSON values. No request makes it throw. */
 
-import type { UnreadableReason, WebhookRequest } from "../../domain/events/webhook.ts";
+import type { WebhookRequest } from "../../domain/events/webhook.ts";
 import { isObject, type JsonNote, type JsonValue, readJson } from "../../domain/json.ts";
 import type { BodyRules } from "../preset/body-rules.ts";
 import type { BodyFormat } from "../preset/preset.ts";
@@ -10,6 +10,7 @@ import { inflatedBody } from "./inflate.ts";
 import { holdsParts, isMultipart, readMultipart } from "./multipart.ts";
 import { headerOf } from "./paths.ts";
 import { repairedJson } from "./template-json.ts";
+import type { UnreadBody } from "./unread-body.ts";
 import { readXml } from "./xml.ts";
 
 /**
@@ -33,9 +34,6 @@ export type DecodedBody = {
   /** Whether the signed bytes alone say what the values are. Else an unsigned header has a say in it. */
   readonly isPlain: boolean;
 };
-
-/** `detail` is one sentence for the operator. It quotes nothing of the body. */
-export type UnreadBody = { readonly ok: false; readonly reason: UnreadableReason; readonly detail: string };
 
 const mediaTypes: readonly (readonly [BodyFormat, RegExp])[] = [
   ["json", /^(?:application|text)\/(?:[\w.-]+\+)?json$/],

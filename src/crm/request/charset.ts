@@ -1,7 +1,7 @@
 /** The text of a body, in the charset that its bytes show or that its sender declares. */
 
 import type { BodyRules } from "../preset/body-rules.ts";
-import type { UnreadBody } from "./body.ts";
+import type { UnreadBody } from "./unread-body.ts";
 
 /**
  * A body's text.

@@ -1,7 +1,7 @@
 import { parse } from "picoquery";
 import { type JsonValue, sanitizeText } from "../../domain/json.ts";
 import { utf8 } from "../../platform/bytes.ts";
-import type { UnreadBody } from "./body.ts";
+import type { UnreadBody } from "./unread-body.ts";
 
 /** Fields of a form-encoded body. A CRM's record with all its own fields has some hundreds. */
 export const formFieldsMax = 2_000;

@@ -3,8 +3,8 @@ import type { WebhookRequest } from "../../domain/events/webhook.ts";
 import { bodyBytesMax } from "../../domain/limits.ts";
 import { type Compression, inflate } from "../../platform/inflate.ts";
 import type { BodyRules } from "../preset/body-rules.ts";
-import type { UnreadBody } from "./body.ts";
 import { headerOf } from "./paths.ts";
+import type { UnreadBody } from "./unread-body.ts";
 
 /** The bytes of a body, and whether they had to be inflated. */
 export type Inflated = { readonly ok: true; readonly bytes: Uint8Array; readonly wasInflated: boolean };

@@ -2,9 +2,9 @@
 import { MaxPartsExceededError, MultipartParseError, parseMultipart } from "@remix-run/multipart-parser";
 import { type JsonValue, sanitizeText } from "../../domain/json.ts";
 import { bodyBytesMax } from "../../domain/limits.ts";
-import type { UnreadBody } from "./body.ts";
 import { bodyText } from "./charset.ts";
 import { formFieldsMax, formValue, tooManyFields } from "./form.ts";
+import type { UnreadBody } from "./unread-body.ts";
 
 /** Characters of a boundary (RFC 2046, section 5.1.1). */
 const boundary = /;\s*boundary\s*=\s*(?:"([\x20-\x7e]{1,70}?)"|([^\s";,]{1,70}))/i;

@@ -1,6 +1,6 @@
 import { parseXml, XmlElement, XmlError, XmlText } from "@rgrove/parse-xml";
 import { type JsonValue, jsonDepthMax } from "../../domain/json.ts";
-import type { UnreadBody } from "./body.ts";
+import type { UnreadBody } from "./unread-body.ts";
 
 /** Elements of an XML body: a hundred notifications of five hundred fields. Each takes some hundred bytes of memory. */
 export const xmlElementsMax = 50_000;

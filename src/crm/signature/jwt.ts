@@ -9,7 +9,7 @@ import type { JwtRecipe } from "../preset/recipe.ts";
 import { afterWord, headerOf, looksDoubled } from "../request/paths.ts";
 import { publicKey } from "./public-keys.ts";
 import { reject } from "./reject.ts";
-import type { SignedRequest } from "./templated.ts";
+import type { SignedRequest } from "./signed-request.ts";
 
 const compact = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 

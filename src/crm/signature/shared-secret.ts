@@ -6,7 +6,7 @@ import type { ActiveSecret } from "../preset/preset.ts";
 import type { SecretLocation, SecretRecipe } from "../preset/recipe.ts";
 import { afterWord, headerOf, looksDoubled, unwrapped } from "../request/paths.ts";
 import { reject } from "./reject.ts";
-import type { SignedRequest } from "./templated.ts";
+import type { SignedRequest } from "./signed-request.ts";
 
 /**
  * Verifies a secret that the request presents in clear. Both sides are hashed and the hashes are compared in constant time, so the

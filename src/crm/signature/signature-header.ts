@@ -5,7 +5,7 @@ import { rsaBitsMin, signatureHeaderCharactersMax } from "../limits.ts";
 import { headerOf, looksDoubled } from "../request/paths.ts";
 import { rawEcdsa } from "./ecdsa-der.ts";
 import { reject } from "./reject.ts";
-import type { TemplatedRecipe } from "./templated.ts";
+import type { TemplatedRecipe } from "./signed-request.ts";
 
 /** Signatures in one list header. Standard Webhooks sends one for each active key. */
 const signaturesPerHeaderMax = 16;

@@ -1,12 +1,11 @@
 /** The families that sign a text built from the request: HMACs, hashes and public-key signatures. */
 import type { Rejected, VerifyResult, WebhookRequest } from "../../domain/events/webhook.ts";
-import { type JsonValue, valueAt } from "../../domain/json.ts";
+import { valueAt } from "../../domain/json.ts";
 import { equalDigests } from "../../platform/bytes.ts";
 import { findSigner, type Prover, type SignedBytes } from "../../platform/signature/candidates.ts";
 import { decodeDigest, hashBytes } from "../../platform/signature/digest.ts";
 import { hmacProver } from "../../platform/signature/hmac.ts";
 import type { ActiveSecret } from "../preset/preset.ts";
-import type { AsymmetricRecipe, HashRecipe, HmacRecipe } from "../preset/recipe.ts";
 import { headerOf, nameOf } from "../request/paths.ts";
 import { signedBytes, signs, type TokenValues } from "../request/signed-text.ts";
 import { parameterOf, urlSpellings } from "../request/signed-url.ts";
@@ -15,22 +14,7 @@ import { asymmetricProver } from "./asymmetric.ts";
 import { hashProver } from "./hash.ts";
 import { reject } from "./reject.ts";
 import { readSignatureHeader } from "./signature-header.ts";
-
-/** Recipes that sign a text built from the request. */
-export type TemplatedRecipe = HmacRecipe | HashRecipe | AsymmetricRecipe;
-
-/** A request with everything that its verification needs. */
-export type SignedRequest = {
-  readonly request: WebhookRequest;
-  /** The public URL that the sender calls; null if it is unknown. */
-  readonly url: string | null;
-  /** Parses the body on demand; undefined if it cannot be parsed. */
-  readonly body: () => JsonValue | undefined;
-  /** Secrets that may sign. Each is tried. */
-  readonly secrets: readonly ActiveSecret[];
-  /** Epoch milliseconds. */
-  readonly nowMs: number;
-};
+import type { SignedRequest, TemplatedRecipe } from "./signed-request.ts";
 
 /**
  * Verifies a signature over a template of the request. Checks the header, the URL, the signature, the body's digest, and the time last.

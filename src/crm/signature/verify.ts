@@ -7,7 +7,8 @@ import { signedUrl } from "../request/signed-url.ts";
 import { verifyJwt } from "./jwt.ts";
 import { reject } from "./reject.ts";
 import { verifySharedSecret } from "./shared-secret.ts";
-import { type SignedRequest, verifyTemplated } from "./templated.ts";
+import type { SignedRequest } from "./signed-request.ts";
+import { verifyTemplated } from "./templated.ts";
 import { tenantRefusal } from "./tenant.ts";
 
 /** A request, and its source's settings for verification. */

@@ -14,7 +14,7 @@ import type { MappingContext } from "../rules/context.ts";
 import { valuesAt } from "../rules/field-paths.ts";
 import type { Rule } from "../rules/rule.ts";
 import { pathsOf } from "../rules/text/text.ts";
-import type { PlanSource } from "./gates.ts";
+import type { PlanSource } from "./draft.ts";
 import { candidateNumbers } from "./number.ts";
 import { contextOf } from "./plan.ts";
 

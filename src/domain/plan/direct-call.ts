@@ -10,8 +10,8 @@ import { burstDefault, expiresDefaultMs } from "../limits.ts";
 import { parseNumber } from "../people/phone.ts";
 import { chooseZones } from "../people/zones.ts";
 import { parseDuration } from "../rules/duration.ts";
-import { type CallDraft, emptyDraft, refusalDetail, skip } from "./draft.ts";
-import { type GateInputs, gate, type PlanSource } from "./gates.ts";
+import { type CallDraft, emptyDraft, type PlanSource, refusalDetail, skip } from "./draft.ts";
+import { type GateInputs, gate } from "./gates.ts";
 import type { EventPlan } from "./plan.ts";
 import type { PlanScene } from "./weigh.ts";
 

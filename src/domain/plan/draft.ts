@@ -1,7 +1,10 @@
-/** A call as a plan wants it, before Postgres has decided. Pure. */
+/** A call as a plan wants it, before Postgres has decided, and the source that it is planned by. Pure. */
 import type { CallStatus } from "../calls/call.ts";
 import type { NumberRefusal } from "../people/phone.ts";
 import type { ReasonCode } from "../reasons.ts";
+
+/** The part of an event's source that a plan needs. */
+export type PlanSource = { readonly slug: string; readonly country: string | null; readonly zone: string | null };
 
 /** A gate's answer, with its inputs. */
 export type Verdict = {

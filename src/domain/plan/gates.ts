@@ -6,9 +6,6 @@ import { type CallDraft, judged, skip } from "./draft.ts";
 import { expiryOf, isExpired } from "./expiry.ts";
 import type { NumberCountry } from "./number.ts";
 
-/** The part of an event's source that a plan needs. */
-export type PlanSource = { readonly slug: string; readonly country: string | null; readonly zone: string | null };
-
 /** Inputs of the gates before a call is queued, for planned and for direct calls. */
 export type GateInputs = {
   readonly line: Line;

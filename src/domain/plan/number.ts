@@ -10,7 +10,7 @@ import { type DialableNumber, type NumberRefusal, parseNumber, pickNumber } from
 import type { MappingContext } from "../rules/context.ts";
 import type { Rule } from "../rules/rule.ts";
 import { pathsOf, renderText } from "../rules/text/text.ts";
-import type { PlanSource } from "./gates.ts";
+import type { PlanSource } from "./draft.ts";
 
 /** The country by which a number is read, and where it comes from. */
 export type NumberCountry = {

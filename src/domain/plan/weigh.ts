@@ -10,8 +10,8 @@ import { evaluateCondition } from "../rules/condition/condition.ts";
 import type { MappingContext } from "../rules/context.ts";
 import type { Rule } from "../rules/rule.ts";
 import { pathsOf, renderText, type Text } from "../rules/text/text.ts";
-import { type CallDraft, emptyDraft, judged, refusalDetail, skip } from "./draft.ts";
-import { gate, type PlanSource } from "./gates.ts";
+import { type CallDraft, emptyDraft, judged, type PlanSource, refusalDetail, skip } from "./draft.ts";
+import { gate } from "./gates.ts";
 import { chooseNumber } from "./number.ts";
 
 /** All that a rule is weighed against beside its event. */

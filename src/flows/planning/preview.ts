@@ -3,7 +3,7 @@ import type { PlannableEvent } from "../../domain/events/event.ts";
 import { compileIdentification, identify } from "../../domain/events/identify.ts";
 import type { UnreadableReason, WebhookRequest } from "../../domain/events/webhook.ts";
 import { isObject, type JsonValue, readJson } from "../../domain/json.ts";
-import type { PlanSource } from "../../domain/plan/gates.ts";
+import type { PlanSource } from "../../domain/plan/draft.ts";
 import { gated, previewEvent, type RulePreview, turnName } from "../../domain/plan/preview.ts";
 import type { SourceRules } from "../../domain/rules/source-rules.ts";
 import type { Webhooks } from "../../ports/ingest/webhooks.ts";

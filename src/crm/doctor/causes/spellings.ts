@@ -4,7 +4,7 @@ import { decodeLooseBase64 } from "../../../platform/bytes.ts";
 import type { DigestEncoding, HashAlgorithm } from "../../../platform/signature/encodings.ts";
 import type { SignatureRecipe, TimestampFormat } from "../../preset/recipe.ts";
 import { headerOf } from "../../request/paths.ts";
-import type { TemplatedRecipe } from "../../signature/templated.ts";
+import type { TemplatedRecipe } from "../../signature/signed-request.ts";
 import type { Finding } from "../findings.ts";
 import type { Axis } from "../trial.ts";
 
