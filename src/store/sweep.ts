@@ -6,8 +6,10 @@ import { checkBooks } from "./audit/books.ts";
 import { retireEnded } from "./config/secret-expiry.ts";
 import { isSuppressed } from "./fragments/suppressed.ts";
 import { isWithdrawn } from "./fragments/withdrawn.ts";
+import { columns, jsonFields, present } from "./postgres/columns.ts";
 import type { Sql } from "./postgres/connection.ts";
 import { expireRejectedBodies } from "./rejections/expiry.ts";
+import type { lines } from "./schema/lines.ts";
 
 /** Time for which a withdrawal is stored: longer than a sender redelivers, and than a call waits. */
 const withdrawalsKeptMs = 2_592_000_000;
@@ -137,8 +139,17 @@ async function expire(sql: Sql): Promise<{ leases: number; late: number }> {
 /** A condition: whether the last claim of a call is in a journal. */
 const noted = (sql: Sql) => sql`coalesce(claimed_by like '%:' || claim_seq, false)`;
 
-async function waiting(sql: Sql): ReturnType<SweepStore["waiting"]> {
-  const [row] = await sql<[Awaited<ReturnType<SweepStore["waiting"]>>]>`
+type Waiting = Awaited<ReturnType<SweepStore["waiting"]>>;
+
+/** A paused line has its reason. */
+const pausedColumns = columns<typeof lines, Waiting["paused"][number]>({
+  line: "slug",
+  agent: "agent",
+  reason: present("pause_reason"),
+});
+
+async function waiting(sql: Sql): Promise<Waiting> {
+  const [row] = await sql<[Waiting]>`
     select
       (select coalesce(json_agg(slug), '[]') from lines l where
         paused_at is null
@@ -154,7 +165,7 @@ async function waiting(sql: Sql): ReturnType<SweepStore["waiting"]> {
         where s.paused_at is null and exists (select 1 from events e where e.source = s.slug and e.state = 'unplanned'
           -- An event that waits for a fetch is due when the fetch is.
           and (e.fetch_at is null or (e.fetch_at <= now() and coalesce(s.fetch_not_before <= now(), true))))) as sources,
-      (select coalesce(json_agg(json_build_object('line', slug, 'agent', agent, 'reason', pause_reason)), '[]')
+      (select coalesce(json_agg(json_build_object(${jsonFields(sql, pausedColumns, "lines")})), '[]')
         from lines where paused_at is not null and pause_reason not in ${sql(endedByPerson)}) as paused`;
   return row;
 }

@@ -9,7 +9,9 @@ import { problemRowsNamedMax } from "../../domain/limits.ts";
 import type { ReadinessCode } from "../../domain/problem-reasons.ts";
 import type { Problem } from "../../ports/lookups/readiness.ts";
 import { isBehind } from "../fragments/behind.ts";
+import { columns, ms, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
+import type { gaps, sweeps } from "../schema/gaps.ts";
 
 // Orders say where nulls are, as the indexes do. Otherwise Postgres sorts the whole table.
 
@@ -117,15 +119,15 @@ const checks: readonly Check[] = [
  * @returns how many gaps are known
  */
 export async function checkBooks(sql: Sql): Promise<number> {
-  const columns = {
+  const walkedColumns = {
     events: sql`id, state, reason, received_at, received_at as at`,
     calls: sql`id, status, lease_until, claimed_at, poll_at, placed_at, expires_at, created_at as at`,
   };
   const walk = (table: "events" | "calls", moment: string) => sql`
-    select ${columns[table]}, false as older from (
+    select ${walkedColumns[table]}, false as older from (
       select * from ${sql(table)} order by ${sql(moment)} desc nulls last, id desc nulls last limit ${rowsPerWalkMax}) newest
     union all
-    select ${columns[table]}, true from mark cross join lateral (
+    select ${walkedColumns[table]}, true from mark cross join lateral (
       select * from ${sql(table)} r
       where (r.${sql(moment)}, r.id) < (coalesce(mark.${sql(`${table}_at`)}, 'infinity'),
         coalesce(mark.${sql(`${table}_id`)}, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
@@ -189,14 +191,18 @@ export async function allGaps(sql: Sql): Promise<Problem[]> {
   return problems.filter(({ count }) => count > 0);
 }
 
+const gapColumns = columns<typeof gaps, Pick<Problem, "code">>({ code: "code" });
+const sweepColumns = columns<typeof sweeps, Pick<Problem, "since">>({ since: ms("at") });
+
 /** The gaps that the sweep has stored, and a problem of its own if it has not run. */
 export async function notedGaps(sql: Sql): Promise<Problem[]> {
   return await sql<Problem[]>`
-    select code, (extract(epoch from min(found_at)) * 1000)::float8 as since, count(*)::int as count,
+    select ${select(sql, gapColumns, "gaps")}, (extract(epoch from min(found_at)) * 1000)::float8 as since,
+      count(*)::int as count,
       to_json((array_agg(subject_id order by found_at, subject_id))[1:${problemRowsNamedMax}]) as rows
     from gaps group by code
     union all
-    select 'sweep_silent', (extract(epoch from at) * 1000)::float8, 1, '[]' from sweeps
+    select 'sweep_silent', ${select(sql, sweepColumns, "sweeps")}, 1, '[]' from sweeps
     where at < ${late(sql, lateSeconds)}
     order by since, code`;
 }

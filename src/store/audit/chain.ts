@@ -19,7 +19,19 @@ import type {
 } from "../../ports/audit/chain.ts";
 import type { Problem } from "../../ports/lookups/readiness.ts";
 import { isOfCall, isStep, shownSteps } from "../fragments/call-entries.ts";
-import { columns, exact, hex, jsonFields, ms, number, present, select, selectText, text } from "../postgres/columns.ts";
+import {
+  columns,
+  exact,
+  hex,
+  jsonFields,
+  ms,
+  number,
+  present,
+  select,
+  selectText,
+  text,
+  value,
+} from "../postgres/columns.ts";
 import { asJson, errorCode, type Sql } from "../postgres/connection.ts";
 import type { entries, heads, links } from "../schema/audit.ts";
 import type { calls } from "../schema/calls.ts";
@@ -62,10 +74,12 @@ export function receiptStore(sql: Sql): ReceiptStore {
   };
 }
 
+const problemColumns = columns<typeof entries, Pick<Problem, "code" | "since">>({ code: "action", since: ms("at") });
+
 /** The newest entry about the chain itself says whether something is wrong with it. */
 export async function chainProblems(sql: Sql): Promise<Problem[]> {
   return await sql<Problem[]>`
-    select action as code, (extract(epoch from at) * 1000)::float8 as since, 1 as count, '[]'::json as rows
+    select ${select(sql, problemColumns, "newest")}, 1 as count, '[]'::json as rows
     from (select * from entries where subject = 'audit' and subject_id = 'chain' order by id desc limit 1) newest
     where action in ('chain_behind', 'chain_differs')`;
 }
@@ -87,6 +101,10 @@ export const chainEntryColumns = selectText(
 );
 
 const pointColumns = columns<typeof links, ChainPoint>({ position: number("position"), hash: hex("hash") });
+
+const hashColumns = columns<typeof links, Pick<ChainPoint, "hash">>({ hash: hex("hash") });
+const placeColumns = columns<typeof links, Pick<ChainPoint, "position">>({ position: number("position") });
+const walkedColumns = columns<typeof entries, EntryPosition>({ tx: text("tx"), id: number("id") });
 
 const headColumns = columns<typeof heads, Head>({
   position: number("position"),
@@ -122,7 +140,7 @@ const chainEntry = (sql: Sql) => sql.unsafe(chainEntryColumns);
  * - `to_link`: the entries that are not linked, at most `limit`. It asks by a subquery, because a join would lose the index's order.
  */
 async function next(sql: Sql, limit: number, known: number, from: EntryPosition | null): Promise<ToLink> {
-  type Row = ToLink & { position: number | null; hash: string | null };
+  type Row = Omit<ToLink, "last"> & { last: ChainPoint | null };
   const along = (after: ReturnType<Sql>, over: ReturnType<Sql>) => sql`
     select tx, id from entries where (tx, id) > ${after} and ${over} order by tx, id limit ${entriesPerWalkMax}`;
   const [row] = await sql<[Row]>`
@@ -150,17 +168,16 @@ async function next(sql: Sql, limit: number, known: number, from: EntryPosition 
       select id from (select * from foreign_ones union all select * from settled) walked
       where (select 1 from links l where l.entry_id = walked.id) is null limit ${limit}
     )
-    select (select position::float8 from last) as position, (select encode(hash, 'hex') from last) as hash,
-      (select encode(hash, 'hex') from links where position = ${known}) as "knownHash",
+    select (select json_build_object(${jsonFields(sql, pointColumns, "last")}) from last) as last,
+      (select ${value(sql, hashColumns, "links")} from links where position = ${known}) as "knownHash",
       (select coalesce(json_agg(f), '[]') from (
         select ${chainEntry(sql)} from to_link join entries e on e.id = to_link.id order by e.tx, e.id) f) as entries,
-      (select json_build_object('tx', tx::text, 'id', id) from settled
+      (select json_build_object(${jsonFields(sql, walkedColumns, "settled")}) from settled
         where (select count(*) from settled) = ${entriesPerWalkMax} order by tx desc, id desc limit 1) as walked,
       exists (select 1 from entries e where tx >= (select xmin from now_running) and tx < (select xmax from now_running)
         and (select 1 from links l where l.entry_id = e.id) is null) as waiting`;
-  const { position, hash, knownHash, entries, walked, waiting } = row;
-  const last = position === null || hash === null ? genesis : { position, hash };
-  return { last, knownHash: known === 0 ? genesis.hash : knownHash, entries, walked, waiting };
+  const { last, knownHash, entries, walked, waiting } = row;
+  return { last: last ?? genesis, knownHash: known === 0 ? genesis.hash : knownHash, entries, walked, waiting };
 }
 
 /**
@@ -211,7 +228,7 @@ async function hashes(sql: Sql, positions: number[]): Promise<ChainPoint[]> {
 async function entriesOf(sql: Sql, callId: string, eventId: string): ReturnType<ReceiptStore["entriesOf"]> {
   const rows = await sql<(LinkedEntry & { more: boolean })[]>`
     with shown as materialized (${shownSteps(sql, callId, eventId)})
-    select l.position::float8 as position, ${chainEntry(sql)}, exists (
+    select ${select(sql, placeColumns, "l")}, ${chainEntry(sql)}, exists (
         select 1 from entries
         where ${isOfCall(sql, callId, eventId)} and ${isStep(sql)} and id not in (select id from shown)) as more
     from shown join entries e on e.id = shown.id left join links l on l.entry_id = e.id
@@ -230,7 +247,8 @@ async function pieces(sql: Sql, positions: number[]): Promise<ChainPiece[] | nul
         where position >= w.position order by position limit 1) h on true
       group by h.position
     )
-    select c."from"::float8 as "from", (select encode(hash, 'hex') from links where position = c."from" - 1) as previous,
+    select c."from"::float8 as "from",
+      (select ${value(sql, hashColumns, "links")} from links where position = c."from" - 1) as previous,
       (select json_build_object(${jsonFields(sql, headColumns, "h")}) from heads h where h.position = c.upto) as head
     from covered c order by c."from"`;
   const made: ChainPiece[] = [];
@@ -238,7 +256,7 @@ async function pieces(sql: Sql, positions: number[]): Promise<ChainPiece[] | nul
     const before = from === genesis.position + 1 ? genesis.hash : previous;
     if (head === null || before === null || head.position - from >= chainPieceMax) return null;
     const entries = await sql<(ChainEntry & { hash: string })[]>`
-      select ${chainEntry(sql)}, encode(l.hash, 'hex') as hash from links l join entries e on e.id = l.entry_id
+      select ${chainEntry(sql)}, ${select(sql, hashColumns, "l")} from links l join entries e on e.id = l.entry_id
       where l.position between ${from} and ${head.position} order by l.position`;
     made.push({ previous: before, from, head, entries });
   }

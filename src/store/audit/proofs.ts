@@ -6,7 +6,10 @@
  */
 import { type ChainEntry, digestOf, genesis, linkHash } from "../../domain/audit/chain.ts";
 import { sha256Hex } from "../../platform/hashes.ts";
+import { columns, hex, jsonFields, select, value } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
+import type { links } from "../schema/audit.ts";
+import type { gaps } from "../schema/gaps.ts";
 import { chainEntryColumns } from "./chain.ts";
 import { compareCalls } from "./stories.ts";
 
@@ -27,13 +30,15 @@ const codes = ["call_differs", "call_gone", "entry_changed", "entry_removed"] as
 type Found = { readonly code: (typeof codes)[number]; readonly id: string };
 type Marks = { compared: string | null; links: number; calls: number; position: number; known: Found[] };
 
+const foundColumns = columns<typeof gaps, Found>({ code: "code", id: "subject_id" });
+
 /** Looks at the next part, stores what it finds, and deletes what is right again. @returns how much is known to be wrong */
 export async function checkProofs(sql: Sql): Promise<number> {
   const [marks] = await sql<[Marks]>`
     select (select compared_to from sweeps) as compared, coalesce((select links_to from sweeps), 0)::float8 as links,
       (select greatest(reltuples, 0) from pg_class where oid = 'calls'::regclass)::float8 as calls,
       coalesce((select max(position) from links), 0)::float8 as position,
-      (select coalesce(json_agg(json_build_object('code', code, 'id', subject_id)), '[]')
+      (select coalesce(json_agg(json_build_object(${jsonFields(sql, foundColumns, "gaps")})), '[]')
         from gaps where code in ${sql([...codes])})
         as known`;
   const calls = await differingCalls(sql, marks);
@@ -84,6 +89,8 @@ type LinkRow = {
   gone: string | null;
 };
 
+const hashColumns = columns<typeof links, Pick<LinkRow, "hash">>({ hash: hex("hash") });
+
 /** Checks the newest links, the next in their order, and those that were wrong before: entry, hash, and that its call is there. */
 async function brokenEntries(sql: Sql, marks: Marks): Promise<{ found: Found[]; to: number }> {
   const limit = perSweep(marks.position);
@@ -96,8 +103,8 @@ async function brokenEntries(sql: Sql, marks: Marks): Promise<{ found: Found[]; 
       union select generate_series(greatest(1, ${marks.position - newestRows}::bigint), ${marks.position}::bigint)
       union select k.text::bigint from json_array_elements_text(${asJson(known)}::text::json) k(text)
     )
-    select a.position::float8 as position, l.position is null as missing, encode(l.hash, 'hex') as hash,
-      (select encode(p.hash, 'hex') from links p where p.position = a.position - 1) as previous,
+    select a.position::float8 as position, l.position is null as missing, ${select(sql, hashColumns, "l")},
+      (select ${value(sql, hashColumns, "p")} from links p where p.position = a.position - 1) as previous,
       (select row_to_json(f) from (select ${sql.unsafe(chainEntryColumns)} from entries e where e.id = l.entry_id) f) as entry,
       (select e.subject_id from entries e where e.id = l.entry_id and e.subject = 'call' and e.data ? 'content'
         and not exists (select 1 from calls c

@@ -3,16 +3,46 @@ import type postgres from "postgres";
 import {
   type Comparison,
   compareStory,
+  type StoryColumn,
   type StoryEntry,
   type StoryRow,
   storyActions,
 } from "../../domain/audit/call-story.ts";
 import { contentOf, factsOf } from "../fragments/call-proof.ts";
+import { columns, isoText, isSet, jsonFields, select } from "../postgres/columns.ts";
+import type { entries as entriesTable } from "../schema/audit.ts";
+import type { calls } from "../schema/calls.ts";
 
 /** A call that was compared with its entries. */
 export type ComparedCall = { readonly id: string } & Comparison;
 
 type Part = ReturnType<typeof factsOf>;
+
+type CallColumns = { readonly [Column in Exclude<StoryColumn, "facts" | "content" | "duration_s">]: string | null } & {
+  readonly id: string;
+  readonly duration_s: number | null;
+  readonly erased: boolean;
+};
+
+const callColumns = columns<typeof calls, CallColumns>({
+  id: "id",
+  status: "status",
+  reason: "reason",
+  outcome: "outcome",
+  outcome_raw: "outcome_raw",
+  duration_s: "duration_s",
+  conversation_uuid: "conversation_uuid",
+  mihu_id: "mihu_id",
+  created_at: isoText("created_at"),
+  due_at: isoText("due_at"),
+  expires_at: isoText("expires_at"),
+  claimed_at: isoText("claimed_at"),
+  placed_at: isoText("placed_at"),
+  ended_at: isoText("ended_at"),
+  erased: isSet("erased_at"),
+});
+
+const entryColumns = columns<typeof entriesTable, StoryEntry>({ action: "action", reason: "reason", data: "data" });
 
 /** The condition that gives the calls after one, in the order of ids. */
 export const callsAfter = (sql: postgres.ISql, after: string | null, limit: number): Part =>
@@ -24,14 +54,10 @@ export const callsAfter = (sql: postgres.ISql, after: string | null, limit: numb
  * @param which a query for rows of `calls`
  */
 export async function compareCalls(sql: postgres.ISql, which: Part): Promise<ComparedCall[]> {
-  type Row = Omit<StoryRow, "erased"> & { id: string; erased: boolean; entries: StoryEntry[] };
+  type Row = CallColumns & Pick<StoryRow, "facts" | "content"> & { entries: StoryEntry[] };
   const rows = await sql<Row[]>`
-    select c.id, c.status, c.reason, c.outcome, c.outcome_raw, c.duration_s, c.conversation_uuid, c.mihu_id,
-      to_json(c.created_at)#>>'{}' as created_at, to_json(c.due_at)#>>'{}' as due_at,
-      to_json(c.expires_at)#>>'{}' as expires_at, to_json(c.claimed_at)#>>'{}' as claimed_at,
-      to_json(c.placed_at)#>>'{}' as placed_at, to_json(c.ended_at)#>>'{}' as ended_at,
-      ${factsOf(sql, "c")} as facts, ${contentOf(sql, "c")} as content, c.erased_at is not null as erased,
-      (select coalesce(json_agg(json_build_object('action', e.action, 'reason', e.reason, 'data', e.data) order by e.id), '[]')
+    select ${select(sql, callColumns, "c")}, ${factsOf(sql, "c")} as facts, ${contentOf(sql, "c")} as content,
+      (select coalesce(json_agg(json_build_object(${jsonFields(sql, entryColumns, "e")}) order by e.id), '[]')
         from entries e where e.subject = 'call' and e.subject_id = c.id::text
           and e.action in ${sql([...storyActions])}) as entries
     from (${which}) c order by c.id`;

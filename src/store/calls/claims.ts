@@ -9,8 +9,11 @@ import { leaseMs, paceWindowSeconds } from "../../domain/limits.ts";
 import type { Claim, ClaimedCall, ClaimRef, ClaimStore } from "../../ports/calling/claims.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { isWithdrawn } from "../fragments/withdrawn.ts";
+import { columns, isSet, jsonFields, number, present, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
 import { racedCodes, retryOn } from "../postgres/retries.ts";
+import type { calls } from "../schema/calls.ts";
+import type { lines } from "../schema/lines.ts";
 import { wentBack } from "./went-back.ts";
 
 /** A placed call without an outcome holds its number, and a slot of `calls_at_once`, for this long. */
@@ -32,9 +35,33 @@ export function claimStore(sql: () => Sql): ClaimStore {
   };
 }
 
+const seqColumns = columns<typeof lines, { seq: number }>({ seq: number("claim_seq") });
+
+/** A call in `dialing` has the number of its claim. */
+const refColumns = columns<typeof calls, ClaimRef>({ callId: "id", claimSeq: present(number("claim_seq")) });
+
+/** A queued call has its number and what it is about, and a claim gives it the claim's number. */
+const claimedColumns = columns<typeof calls, Omit<ClaimedCall, "agent">>({
+  id: "id",
+  number: present("number"),
+  about: present("about"),
+  prompt: "prompt",
+  promptOverwrite: "prompt_overwrite",
+  greeting: "greeting",
+  claimSeq: present(number("claim_seq")),
+  eventId: "event_id",
+  rule: "rule",
+  try: "try",
+});
+
+const agentColumns = columns<typeof lines, Pick<ClaimedCall, "agent">>({ agent: "agent" });
+const pausedColumns = columns<typeof lines, Pick<Claim, "paused">>({ paused: isSet("paused_at") });
+
 /** @returns the line's claim number; `null` when there is no such line. */
 async function claimSeq(sql: Sql, line: string): Promise<number | null> {
-  const [row] = await sql<{ seq: number }[]>`select claim_seq::float8 as seq from lines where slug = ${line}`;
+  const [row] = await sql<
+    { seq: number }[]
+  >`select ${select(sql, seqColumns, "lines")} from lines where slug = ${line}`;
   return row?.seq ?? null;
 }
 
@@ -52,7 +79,7 @@ async function claim(sql: Sql, line: string, seq: number, max: number, journal?:
 /** Calls of a line in status `dialing` whose claim this journal should hold. */
 async function claimedBy(sql: Sql, line: string, journal: string): Promise<ClaimRef[]> {
   return await sql<ClaimRef[]>`
-    select id as "callId", claim_seq::float8 as "claimSeq" from calls
+    select ${select(sql, refColumns, "calls")} from calls
     where line = ${line} and status = 'dialing' and claimed_by = ${journal}::text || ':' || claim_seq`;
 }
 
@@ -123,7 +150,7 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
         -- Until an answer is recorded the slot is in use to the end of the lease and one window beyond.
         slot_until = now() + ${leaseMs} * interval '1 millisecond' + ${paceWindowSeconds} * interval '1 second'
       from picked where c.id = picked.id and c.status = 'queued'
-      returning c.id, c.number, c.about, c.prompt, c.prompt_overwrite, c.greeting, c.due_at, c.event_id, c.rule,
+      returning c.id, c.number, c.about, c.prompt, c.prompt_overwrite, c.greeting, c.claim_seq, c.due_at, c.event_id, c.rule,
         c.try, c.country, c.closes_at, c.expires_at, c.claimed_at
     ), advanced as (
       update lines set claim_seq = claim_seq + 1, day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD'),
@@ -150,10 +177,9 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
       from locked_line l, capacity
       where exists (select 1 from claimed) and capacity.today + (select count(*) from claimed) >= l.calls_per_day
     )
-    select coalesce((select claim_seq from advanced), x.claim_seq)::float8 as seq, x.paused_at is not null as paused,
-      (select json_agg(json_build_object('id', id, 'agent', x.agent, 'number', number, 'about', about, 'prompt', prompt,
-        'promptOverwrite', prompt_overwrite, 'greeting', greeting, 'claimSeq', ${seq}::bigint + 1,
-        'eventId', event_id, 'rule', rule, 'try', try) order by due_at, id)
+    select coalesce((select claim_seq from advanced), x.claim_seq)::float8 as seq, ${select(sql, pausedColumns, "x")},
+      (select json_agg(json_build_object(${jsonFields(sql, claimedColumns, "claimed")}, ${jsonFields(sql, agentColumns, "x")})
+          order by due_at, id)
         from claimed) as calls,
       (extract(epoch from least(
         (select min(poll_at) from calls where line = ${line} and status = 'placed'),

@@ -6,11 +6,13 @@ import type { CallFilter } from "../../ports/lookups/calls.ts";
 import type { Cursor } from "../../ports/page.ts";
 import type { DecidablePage, Survey } from "../../ports/people/decisions.ts";
 import { matches } from "../fragments/call-filter.ts";
-import { columns, isSet, jsonFields, ms, select } from "../postgres/columns.ts";
+import { array, columns, isSet, jsonFields, ms, orEmpty, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
 import { exactMoment } from "../postgres/pages.ts";
 import type { calls } from "../schema/calls.ts";
 import type { events } from "../schema/events.ts";
+import type { rules } from "../schema/rules.ts";
+import type { sources } from "../schema/sources.ts";
 
 /** Calls that a survey counts, of those that may be decided and of the others. Beyond it the survey says that there are more. */
 const surveyedMax = 10_000;
@@ -61,13 +63,16 @@ export async function decidableCalls(
   return { calls: found.map(({ exactly: _, matching: __, ...call }) => call), next };
 }
 
+const statusColumns = columns<typeof calls, Pick<Survey["statuses"][number], "status">>({ status: "status" });
+
 /** Counts the calls of a filter by status, up to a bound. */
 export async function survey(sql: Sql, filter: CallFilter, decision: Decision): Promise<Survey> {
   const from = sql(decidable[decision]);
   const some = (which: ReturnType<Sql>) => sql`(select c.id, c.status, c.created_at from calls c
     where ${matches(sql, filter)} and ${which} limit ${surveyedMax + 1})`;
   const statuses = await sql<Survey["statuses"]>`
-    select status, count(*)::int as count, to_json((array_agg(id order by created_at, id))[1:${surveyNamedMax}]) as ids
+    select ${select(sql, statusColumns, "found")}, count(*)::int as count,
+      to_json((array_agg(id order by created_at, id))[1:${surveyNamedMax}]) as ids
     from (${some(sql`c.status in ${from}`)} union all ${some(sql`c.status not in ${from}`)}) found
     group by status order by status`;
   const may = statuses.filter(({ status }) => decidable[decision].some((one) => one === status));
@@ -77,7 +82,7 @@ export async function survey(sql: Sql, filter: CallFilter, decision: Decision): 
 
 const callColumns = columns<
   typeof calls,
-  Omit<DecidedCall, "shown" | "has" | "zones" | "country" | "definition" | "expires" | "event">
+  Omit<DecidedCall, "shown" | "has" | "country" | "definition" | "expires" | "event">
 >({
   id: "id",
   status: "status",
@@ -90,7 +95,24 @@ const callColumns = columns<
   erased: isSet("erased_at"),
   conversationUuid: "conversation_uuid",
   mihuId: "mihu_id",
+  zones: orEmpty(array("zones")),
 });
+
+const shownColumns = columns<typeof calls, DecidedCall["shown"]>({
+  about: "about",
+  prompt: "prompt",
+  promptOverwrite: "prompt_overwrite",
+  greeting: "greeting",
+});
+
+const hasColumns = columns<typeof calls, DecidedCall["has"]>({
+  about: isSet("about"),
+  prompt: isSet("prompt"),
+  greeting: isSet("greeting"),
+});
+
+const sourceColumns = columns<typeof sources, Pick<DecidedCall, "country">>({ country: "country" });
+const ruleColumns = columns<typeof rules, Pick<DecidedCall, "definition">>({ definition: "definition" });
 
 const eventColumns = columns<typeof events, Omit<DecidedCall["event"], "body">>({
   id: "id",
@@ -102,11 +124,10 @@ const eventColumns = columns<typeof events, Omit<DecidedCall["event"], "body">>(
 const decidedColumns = (sql: Sql, body: ReturnType<Sql>, withTexts: boolean) => sql`
   ${select(sql, callColumns, "c")},
   -- Only a release shows texts: a thousand of them are megabytes.
-  case when ${withTexts} then json_build_object('about', c.about, 'prompt', c.prompt, 'promptOverwrite', c.prompt_overwrite,
-    'greeting', c.greeting)
+  case when ${withTexts} then json_build_object(${jsonFields(sql, shownColumns, "c")})
     else '{"about": null, "prompt": null, "promptOverwrite": false, "greeting": null}' end as shown,
-  json_build_object('about', c.about is not null, 'prompt', c.prompt is not null, 'greeting', c.greeting is not null) as has,
-  to_json(coalesce(c.zones, '{}')) as zones, s.country, r.definition,
+  json_build_object(${jsonFields(sql, hasColumns, "c")}) as has,
+  ${select(sql, sourceColumns, "s")}, ${select(sql, ruleColumns, "r")},
   -- The body of a call that was asked for directly is the service's own text.
   coalesce(r.definition->>'expires', case when c.source = 'api' then e.body::json->>'expires' end) as expires,
   json_build_object(${jsonFields(sql, eventColumns, "e")}, 'body', ${body}) as event`;

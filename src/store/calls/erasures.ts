@@ -16,8 +16,10 @@ import type {
 } from "../../ports/people/erasures.ts";
 import type { PersonAct } from "../../ports/person-act.ts";
 import { eventIdOf } from "../fragments/event-id.ts";
+import { columns, jsonFields } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
 import { retryDeadlocks } from "../postgres/retries.ts";
+import type { calls } from "../schema/calls.ts";
 
 /** Statuses that an erasure cancels, because a call without a number cannot be placed. */
 const cancelable = ["queued", "held"];
@@ -110,13 +112,15 @@ async function erase(sql: Sql, target: ErasureTarget, limit: number, act: Person
   return { ...row, more: row.calls === limit };
 }
 
+const waitingColumns = columns<typeof calls, ErasureWaiting["calls"][number]>({ id: "id", status: "status" });
+
 async function waiting(sql: Sql, target: ErasureTarget, named: number): Promise<ErasureWaiting> {
   const [row] = await sql<[ErasureWaiting]>`
     with open as (
       select c.id, c.status, c.created_at from calls c
       where ${callsOf(sql, target)} and c.erased_at is null and c.status not in ${sql([...erasable])}
     )
-    select (select coalesce(json_agg(json_build_object('id', id, 'status', status)), '[]')
+    select (select coalesce(json_agg(json_build_object(${jsonFields(sql, waitingColumns, "first")})), '[]')
         from (select * from open order by created_at, id limit ${named}) first) as calls,
       (select count(*)::int from open) as "callsCount",
       (select coalesce(json_agg(id), '[]') from events e

@@ -2,7 +2,17 @@
 import { endedByPerson, type ReasonCode } from "../../domain/reasons.ts";
 import { scrubText } from "../../platform/log.ts";
 import type { LinePauses } from "../../ports/calling/line-pauses.ts";
+import { columns, present, select, value } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
+import type { lines } from "../schema/lines.ts";
+
+type Paused = Awaited<ReturnType<LinePauses["pauseAll"]>>[number];
+type PauseOf = NonNullable<Awaited<ReturnType<LinePauses["pauseOf"]>>>;
+
+/** A paused line has its reason. */
+const pauseColumns = columns<typeof lines, PauseOf>({ agent: "agent", reason: present("pause_reason") });
+const slugColumns = columns<typeof lines, Pick<Paused, "line">>({ line: "slug" });
+const reasonColumns = columns<typeof lines, Pick<Paused, "reason">>({ reason: present("pause_reason") });
 
 /** @param sql gives the client; an object's may change between statements, after a drop */
 export function linePauseStore(sql: () => Sql): LinePauses {
@@ -65,9 +75,9 @@ async function resumeLine(sql: Sql, line: string, actor: string, byPerson: boole
  *
  * @returns every line, with the reason of its pause
  */
-async function pauseAll(sql: Sql, detail: string, actor: string): Promise<{ line: string; reason: string }[]> {
+async function pauseAll(sql: Sql, detail: string, actor: string): Promise<Paused[]> {
   const text = scrubbed(detail);
-  return await sql<{ line: string; reason: string }[]>`
+  return await sql<Paused[]>`
     with paused as (
       update lines set paused_at = now(), pause_reason = 'all_paused', pause_detail = ${text}
       where paused_at is null or pause_reason not in ${sql(endedByPerson)} returning slug
@@ -75,7 +85,8 @@ async function pauseAll(sql: Sql, detail: string, actor: string): Promise<{ line
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'line', slug, 'paused', ${actor}, 'all_paused', jsonb_build_object('detail', ${text}::text) from paused
     )
-    select l.slug as line, case when p.slug is null then l.pause_reason else 'all_paused' end as reason
+    select ${select(sql, slugColumns, "l")},
+      case when p.slug is null then ${value(sql, reasonColumns, "l")} else 'all_paused' end as reason
     from lines l left join paused p on p.slug = l.slug
     where p.slug is not null or l.paused_at is not null order by l.slug`;
 }
@@ -99,9 +110,9 @@ async function resumeAll(sql: Sql, reason: string | undefined, actor: string): P
 const scrubbed = (text: string | undefined) => (text === undefined ? null : scrubText(text));
 
 /** @returns why a line is paused; `null` if it is not paused, or does not exist. */
-async function pauseOf(sql: Sql, line: string): Promise<{ agent: string; reason: string } | null> {
-  const [row] = await sql<{ agent: string; reason: string }[]>`
-    select agent, pause_reason as reason from lines where slug = ${line} and paused_at is not null`;
+async function pauseOf(sql: Sql, line: string): Promise<PauseOf | null> {
+  const [row] = await sql<PauseOf[]>`
+    select ${select(sql, pauseColumns, "lines")} from lines where slug = ${line} and paused_at is not null`;
   return row ?? null;
 }
 

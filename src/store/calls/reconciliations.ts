@@ -13,6 +13,7 @@ import type { Problem } from "../../ports/lookups/readiness.ts";
 import { columns, ms, present, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import type { calls } from "../schema/calls.ts";
+import type { lines } from "../schema/lines.ts";
 
 /** Age of an unknown call, since its claim, from which on `/readyz` reports it. Lease, sweep and looks together take about nine minutes. */
 const looksOverdueMs = 900_000;
@@ -27,6 +28,8 @@ const unknownColumns = columns<typeof calls, Omit<UnknownCall, "agent">>({
   claimedAt: present(ms("claimed_at")),
   looks: "polls",
 });
+
+const agentColumns = columns<typeof lines, Pick<UnknownCall, "agent">>({ agent: "agent" });
 
 /** The statement leaves out calls that were never claimed. */
 const otherColumns = columns<typeof calls, OtherCall>({
@@ -49,7 +52,7 @@ export function reconciliationStore(sql: () => Sql): ReconciliationStore {
 /** Unknown calls whose look-up is due, the longest due first, with the line's present agent. */
 async function openUnknown(sql: Sql, line: string, limit: number): Promise<UnknownCall[]> {
   return await sql<UnknownCall[]>`
-    select ${select(sql, unknownColumns, "c")}, l.agent
+    select ${select(sql, unknownColumns, "c")}, ${select(sql, agentColumns, "l")}
     from calls c join lines l on l.slug = c.line
     where c.line = ${line} and c.status = 'unknown' and coalesce(c.poll_at, c.claimed_at) <= now()
     order by coalesce(c.poll_at, c.claimed_at) limit ${limit}`;

@@ -5,9 +5,10 @@ import { ruleOf } from "../config/sources.ts";
 import { madeRow } from "../fragments/call-proof.ts";
 import { carriedColumns, newCallColumns } from "../fragments/new-call.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
-import { columns, ms, present, select } from "../postgres/columns.ts";
+import { coalesce, columns, ms, present, select, value } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import type { calls } from "../schema/calls.ts";
+import type { lines } from "../schema/lines.ts";
 import { othersOf } from "./reconciliations.ts";
 
 /** Newest calls of one conversation that are compared with a report. */
@@ -83,7 +84,7 @@ async function pollNow(sql: Sql, line: string, mihuIds: readonly string[]): Prom
 }
 
 /** A placed or ended call has its line, its time of placing and, unless it was erased, its number. */
-const openCall = columns<typeof calls, Omit<OpenCall, "agent" | "claimedAt" | "ended" | "settled">>({
+const openCall = columns<typeof calls, Omit<OpenCall, "agent" | "ended" | "settled">>({
   id: "id",
   line: present("line"),
   conversationUuid: "conversation_uuid",
@@ -95,14 +96,16 @@ const openCall = columns<typeof calls, Omit<OpenCall, "agent" | "claimedAt" | "e
   number: present("number"),
   polls: "polls",
   placedAt: present(ms("placed_at")),
+  claimedAt: coalesce(ms("claimed_at"), present(ms("placed_at"))),
 });
+const agentColumns = columns<typeof lines, Pick<OpenCall, "agent">>({ agent: "agent" });
 
 /** The columns of an open call, of the tables `calls` as `c` and `lines` as `l`. */
 function openColumns(sql: Sql) {
   return sql`${select(sql, openCall, "c")}, c.status = 'ended' as ended,
     c.status = 'ended' and c.summary is not null as settled,
-    case when l.agent_since is null or l.agent_since <= coalesce(c.claimed_at, c.placed_at) then l.agent end as agent,
-    (extract(epoch from coalesce(c.claimed_at, c.placed_at)) * 1000)::float8 as "claimedAt"`;
+    case when l.agent_since is null or l.agent_since <= coalesce(c.claimed_at, c.placed_at)
+      then ${value(sql, agentColumns, "l")} end as agent`;
 }
 
 /** Inserts one entry for each call whose conversation is another person's at Mihu, however often it is looked up. */

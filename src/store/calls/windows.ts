@@ -1,7 +1,9 @@
 /** Calling hours of waiting calls. */
 import type { NextWindow, WindowStore } from "../../ports/calling/windows.ts";
 import { findLine } from "../config/lines.ts";
+import { array, columns, orEmpty, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
+import type { calls } from "../schema/calls.ts";
 
 /** @param sql gives the client; an object's may change between statements, after a drop */
 export function windowStore(sql: () => Sql): WindowStore {
@@ -12,10 +14,13 @@ export function windowStore(sql: () => Sql): WindowStore {
   };
 }
 
+type Passed = Awaited<ReturnType<WindowStore["windowsPassed"]>>[number];
+const passedColumns = columns<typeof calls, Passed>({ id: "id", zones: orEmpty(array("zones")) });
+
 /** Waiting calls whose calling hours are over and that need their next window. */
-async function windowsPassed(sql: Sql, line: string, limit: number): Promise<{ id: string; zones: string[] }[]> {
-  return await sql<{ id: string; zones: string[] }[]>`
-    select id, to_json(coalesce(zones, '{}')) as zones from calls
+async function windowsPassed(sql: Sql, line: string, limit: number): Promise<Passed[]> {
+  return await sql<Passed[]>`
+    select ${select(sql, passedColumns, "calls")} from calls
     where line = ${line} and status = 'queued' and closes_at <= now() and (expires_at is null or expires_at > now())
     order by due_at limit ${limit}`;
 }

@@ -1,13 +1,18 @@
 /** The keys of Mihu's webhooks. Each change is one statement with its entry. No entry holds a key or a secret. */
 import type { LineWebhooks } from "../../ports/config/line-webhooks.ts";
+import { columns, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
+import type { lines } from "../schema/lines.ts";
 import { webhookLines } from "./lines.ts";
+
+const agentColumns = columns<typeof lines, { agent: string }>({ agent: "agent" });
 
 /** @param sql the request's client */
 export function lineWebhooks(sql: Sql): LineWebhooks {
   return {
     async agentOf(line) {
-      const [row] = await sql<{ agent: string }[]>`select agent from lines where slug = ${line}`;
+      const [row] = await sql<{ agent: string }[]>`
+        select ${select(sql, agentColumns, "lines")} from lines where slug = ${line}`;
       return row?.agent ?? null;
     },
     async webhookOwners() {

@@ -3,7 +3,7 @@
 import type { Line } from "../../domain/calls/line.ts";
 import { parseHours } from "../../domain/people/calling-hours.ts";
 import type { WebhookLine } from "../../ports/calling/outcome-webhooks.ts";
-import { array, columns, select } from "../postgres/columns.ts";
+import { array, columns, present, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
 import type { lines as linesTable } from "../schema/lines.ts";
 
@@ -45,14 +45,28 @@ export async function findLine(sql: Sql, slug: string): Promise<Line | null> {
   return row ? toLine(row) : null;
 }
 
+type Key = WebhookLine & { keyHash: string };
+
+/** The statement reads lines that have the key. */
+const keyColumns = columns<typeof linesTable, Key>({
+  keyHash: present("webhook_key_hash"),
+  slug: "slug",
+  sealedSecret: "webhook_secret",
+  settings: "webhook_settings",
+});
+const nextKeyColumns = columns<typeof linesTable, Key>({
+  keyHash: present("webhook_next_key_hash"),
+  slug: "slug",
+  sealedSecret: "webhook_next_secret",
+  settings: "webhook_settings",
+});
+
 /** Every key that verifies Mihu's webhooks, by its hash: each line's own, and the next one during a rotation. */
 export async function webhookLines(sql: Sql): Promise<Map<string, WebhookLine>> {
-  const rows = await sql<(WebhookLine & { keyHash: string })[]>`
-    select webhook_key_hash as "keyHash", slug, webhook_secret as "sealedSecret", webhook_settings as settings
-    from lines where webhook_key_hash is not null
+  const rows = await sql<Key[]>`
+    select ${select(sql, keyColumns, "lines")} from lines where webhook_key_hash is not null
     union all
-    select webhook_next_key_hash, slug, webhook_next_secret, webhook_settings
-    from lines where webhook_next_key_hash is not null`;
+    select ${select(sql, nextKeyColumns, "lines")} from lines where webhook_next_key_hash is not null`;
   return new Map(rows.map(({ keyHash, ...line }) => [keyHash, line]));
 }
 

@@ -3,7 +3,17 @@ import { problemRowsNamedMax } from "../../domain/limits.ts";
 import { kidOf } from "../../platform/seal.ts";
 import type { SealedStore, SealedValue } from "../../ports/config/sealed.ts";
 import type { Problem } from "../../ports/lookups/readiness.ts";
+import { columns, ms, present, select, text } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
+import type { lines as linesTable } from "../schema/lines.ts";
+import type { credentials, secrets as secretsTable } from "../schema/sources.ts";
+
+type Value = Pick<SealedValue, "id" | "sealed">;
+const secretValue = columns<typeof secretsTable, Value>({ id: text("id"), sealed: "sealed" });
+const credentialValue = columns<typeof credentials, Value>({ id: "source", sealed: "sealed" });
+/** The statement reads lines that have the secret. */
+const webhookValue = columns<typeof linesTable, Value>({ id: "slug", sealed: present("webhook_secret") });
+const nextWebhookValue = columns<typeof linesTable, Value>({ id: "slug", sealed: present("webhook_next_secret") });
 
 /** @param sql the request's client */
 export function sealedStore(sql: Sql): SealedStore {
@@ -11,13 +21,15 @@ export function sealedStore(sql: Sql): SealedStore {
     async list(kid, limit, after) {
       return await sql<SealedValue[]>`
         select what || '/' || name as key, what, id, sealed from (
-          select 'secret' as what, source || '/' || id as name, id::text as id, sealed from secrets where kid <> ${kid}
+          select 'secret' as what, source || '/' || id as name, ${select(sql, secretValue, "secrets")}
+            from secrets where kid <> ${kid}
           union all
-          select 'credential', source, source, sealed from credentials where kid <> ${kid}
+          select 'credential', source, ${select(sql, credentialValue, "credentials")} from credentials where kid <> ${kid}
           union all
-          select 'line_webhook', slug, slug, webhook_secret from lines where webhook_secret is not null
+          select 'line_webhook', slug, ${select(sql, webhookValue, "lines")} from lines where webhook_secret is not null
           union all
-          select 'line_webhook_next', slug, slug, webhook_next_secret from lines where webhook_next_secret is not null
+          select 'line_webhook_next', slug, ${select(sql, nextWebhookValue, "lines")}
+            from lines where webhook_next_secret is not null
         ) sealed
         where ${after}::text is null or what || '/' || name > ${after}::text collate "C"
         order by (what || '/' || name) collate "C" limit ${limit}`;
@@ -72,19 +84,29 @@ export function sealedStore(sql: Sql): SealedStore {
   };
 }
 
+type SealedLine = { slug: string; own: string | null; next: string | null; at: number };
+const secretTime = columns<typeof secretsTable, { at: number }>({ at: ms("created_at") });
+const credentialTime = columns<typeof credentials, { at: number }>({ at: ms("created_at") });
+const lineColumns = columns<typeof linesTable, SealedLine>({
+  slug: "slug",
+  own: "webhook_secret",
+  next: "webhook_next_secret",
+  at: ms("updated_at"),
+});
+
 /** Values that cannot be opened because their key is missing. @param kids ids of the keys that the deployment has; `null`: unknown */
 export async function sealedWithout(sql: Sql, kids: readonly string[] | null): Promise<Problem[]> {
   if (kids === null) return [];
   const [secrets, lines] = await Promise.all([
     sql<{ name: string; at: number }[]>`
-      select source || '/' || id as name, (extract(epoch from created_at) * 1000)::float8 as at from secrets
+      select source || '/' || id as name, ${select(sql, secretTime, "secrets")} from secrets
       where retired_at is null and kid <> all (select json_array_elements_text(${asJson(kids)}::text::json))
       union all
-      select source || ' (credential)', (extract(epoch from created_at) * 1000)::float8 from credentials
+      select source || ' (credential)', ${select(sql, credentialTime, "credentials")} from credentials
       where kid <> all (select json_array_elements_text(${asJson(kids)}::text::json)) order by 1`,
-    sql<{ slug: string; own: string | null; next: string | null; at: number }[]>`
-      select slug, webhook_secret as own, webhook_next_secret as next, (extract(epoch from updated_at) * 1000)::float8 as at
-      from lines where webhook_secret is not null or webhook_next_secret is not null order by slug`,
+    sql<SealedLine[]>`
+      select ${select(sql, lineColumns, "lines")} from lines
+      where webhook_secret is not null or webhook_next_secret is not null order by slug`,
   ]);
   const orphaned = (sealed: string | null) => sealed !== null && !kids.includes(kidOf(sealed) ?? "");
   const found = [

@@ -4,12 +4,17 @@ import type { SourcePauses } from "../../ports/config/source-pauses.ts";
 import type { Problem } from "../../ports/lookups/readiness.ts";
 import type { FetchNow } from "../../ports/planning/records.ts";
 import { fetchAgain } from "../fragments/fetch-again.ts";
+import { columns, isSet, ms, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
+import type { sources } from "../schema/sources.ts";
+
+const sinceColumns = columns<typeof sources, Pick<Problem, "since">>({ since: ms("paused_at") });
+const pausedColumns = columns<typeof sources, Pick<NonNullable<FetchNow>, "paused">>({ paused: isSet("paused_at") });
 
 /** Each paused source. */
 export async function pausedSources(sql: Sql): Promise<Problem[]> {
   return await sql<Problem[]>`
-    select 'source_paused' as code, (extract(epoch from paused_at) * 1000)::float8 as since, 1 as count,
+    select 'source_paused' as code, ${select(sql, sinceColumns, "sources")}, 1 as count,
       json_build_array(slug) as rows
     from sources where paused_at is not null order by slug`;
 }
@@ -53,7 +58,7 @@ async function fetchNow(sql: Sql, source: string, detail: string | undefined, ac
   const text = detail === undefined ? null : scrubText(detail);
   return await sql.begin(async (tx) => {
     const [found] = await tx<{ paused: boolean }[]>`
-      select paused_at is not null as paused from sources
+      select ${select(sql, pausedColumns, "sources")} from sources
       where slug = ${source} and disconnected_at is null for no key update`;
     if (found === undefined) return null;
     const waiting = await fetchAgain(tx, source);

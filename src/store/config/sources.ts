@@ -3,8 +3,10 @@
 import type { OpenCall, SettlementStore } from "../../ports/calling/settlements.ts";
 import type { SourceStore } from "../../ports/ingest/sources.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
-import { columns, isSet, jsonFields, ms, number, select } from "../postgres/columns.ts";
+import { currentRules } from "../fragments/current-rules.ts";
+import { array, columns, isSet, jsonFields, ms, number, orEmpty, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
+import type { calls } from "../schema/calls.ts";
 import type { rules } from "../schema/rules.ts";
 import type { credentials, secrets, sources } from "../schema/sources.ts";
 import { captureSecret } from "./captured-secret.ts";
@@ -43,12 +45,6 @@ const secretColumns = columns<typeof secrets, SourceCopy["secrets"][number]>({
   expiresAt: ms("expires_at"),
 });
 
-const ruleColumns = columns<typeof rules, SourceCopy["rules"][number]>({
-  name: "name",
-  version: "version",
-  definition: "definition",
-});
-
 const credentialColumns = columns<typeof credentials, NonNullable<SourceCopy["credential"]>>({
   id: "id",
   sealed: "sealed",
@@ -60,19 +56,21 @@ async function copy(sql: Sql, slug: string): Promise<SourceCopy | null> {
     select ${select(sql, copyColumns, "s")},
       (select coalesce(json_agg(json_build_object(${jsonFields(sql, secretColumns, "x")}) order by x.created_at desc, x.id), '[]')
         from secrets x where x.source = s.slug and x.retired_at is null) as secrets,
-      (select coalesce(json_agg(json_build_object(${jsonFields(sql, ruleColumns, "r")}) order by r.position, r.name), '[]')
-        from rules r where r.source = s.slug and r.current) as rules,
+      ${currentRules(sql)} as rules,
       (select json_build_object(${jsonFields(sql, credentialColumns, "c")})
         from credentials c where c.source = s.slug) as credential
     from sources s where slug = ${slug}`;
   return row ?? null;
 }
 
+type CallRule = NonNullable<Awaited<ReturnType<SettlementStore["ruleOf"]>>>;
+const definitionColumns = columns<typeof rules, Pick<CallRule, "definition">>({ definition: "definition" });
+const zonesColumns = columns<typeof calls, Pick<CallRule, "zones">>({ zones: orEmpty(array("zones")) });
+
 /** The version of the rule that made a call, with the zones and the line that a further try needs. */
 export async function ruleOf(sql: Sql, call: OpenCall): ReturnType<SettlementStore["ruleOf"]> {
-  type Row = { definition: SourceCopy["rules"][number]["definition"]; zones: string[] };
-  const [row] = await sql<Row[]>`
-    select r.definition, to_json(coalesce(c.zones, '{}')) as zones from calls c
+  const [row] = await sql<Omit<CallRule, "line">[]>`
+    select ${select(sql, definitionColumns, "r")}, ${select(sql, zonesColumns, "c")} from calls c
       join rules r on r.source = c.source and r.name = c.rule and r.version = c.rule_version
     where c.id = ${call.id}`;
   if (row === undefined) return null;

@@ -7,15 +7,20 @@ import type { FetchQueue, FetchReport, Postponed, WaitingEvent } from "../../por
 import { isBehind } from "../fragments/behind.ts";
 import { isPaused } from "../fragments/paused.ts";
 import { storedEventColumns } from "../fragments/stored-event.ts";
-import { columns, select } from "../postgres/columns.ts";
+import { columns, number, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import type { KeptClient } from "../postgres/kept-client.ts";
 import type { events } from "../schema/events.ts";
+import type { sources } from "../schema/sources.ts";
 
 /** Pause of an event whose try was by settings that have changed since: long enough for a copy of the source to be read anew. */
 const sourceChangedPauseMs = 1_000;
 
 const triesColumns = columns<typeof events, Pick<WaitingEvent, "fetchTries">>({ fetchTries: "fetch_tries" });
+
+const versionColumns = columns<typeof sources, Pick<WaitingEvent, "sourceVersion">>({
+  sourceVersion: number("version"),
+});
 
 /** @param client the inbox's kept client */
 export function fetchQueue(client: KeptClient): FetchQueue {
@@ -64,7 +69,7 @@ async function claimFetches(sql: Sql, source: string, limit: number, leaseMs: nu
       returning e.*
     )
     select ${storedEventColumns(sql, "claimed")}, ${select(sql, triesColumns, "claimed")},
-      (select version::float8 from sources where slug = ${source}) as "sourceVersion"
+      (select ${select(sql, versionColumns, "sources")} from sources where slug = ${source}) as "sourceVersion"
     from claimed order by received_at, nth, id`;
 }
 

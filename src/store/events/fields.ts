@@ -1,14 +1,17 @@
 /** The state of the fields that rules and templates read. Of a payload only types are stored here, never values. */
+
+import type { StoredEvent } from "../../domain/events/event.ts";
 import { problemRowsNamedMax } from "../../domain/limits.ts";
+import type { FieldState } from "../../domain/plan/field-watch.ts";
 import type { Problem } from "../../ports/lookups/readiness.ts";
+import type { Cursor } from "../../ports/page.ts";
 import type { DriftedField, FieldStore, UnwatchedSource } from "../../ports/planning/fields.ts";
-import type { SourceCopy } from "../../ports/source-copy.ts";
+import { currentRules } from "../fragments/current-rules.ts";
 import { eventContent } from "../fragments/stored-event.ts";
-import { columns, jsonFields, ms, present, select } from "../postgres/columns.ts";
+import { columns, exact, jsonFields, ms, parsed, present, select, value } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
-import { exactly } from "../postgres/pages.ts";
-import type { fields as fieldsTable } from "../schema/fields.ts";
-import type { rules } from "../schema/rules.ts";
+import type { events } from "../schema/events.ts";
+import type { fieldMarks, fields as fieldsTable } from "../schema/fields.ts";
 import type { sources } from "../schema/sources.ts";
 
 /** Sources whose fields one sweep reads, events of each, and bytes of all of them. */
@@ -28,11 +31,11 @@ const sourceColumns = columns<typeof sources, Omit<UnwatchedSource["source"], "r
   fetch: "fetch",
 });
 
-const ruleColumns = columns<typeof rules, SourceCopy["rules"][number]>({
-  name: "name",
-  version: "version",
-  definition: "definition",
-});
+const markColumns = columns<typeof fieldMarks, Cursor>({ at: exact("received_at"), id: "event_id" });
+const nextColumns = columns<typeof events, Cursor>({ at: exact("received_at"), id: "id" });
+
+const fetchedColumns = columns<typeof events, Pick<StoredEvent, "fetched">>({ fetched: parsed("fetched") });
+const stateColumns = columns<typeof fieldsTable, { state: FieldState }>({ state: "state" });
 
 /** The statement reads only fields with a problem, which have its code, its time and the type before. */
 const fieldColumns = columns<typeof fieldsTable, Omit<DriftedField, "lastAt" | "address">>({
@@ -104,19 +107,17 @@ async function unwatched(sql: Sql): Promise<UnwatchedSource[]> {
         order by e.received_at desc nulls last, e.id desc nulls last limit ${eventsWatchedPerSourceMax}) e
     )
     select json_build_object(
-      'source', (select json_build_object(${jsonFields(sql, sourceColumns, "s")}, 'rules', (
-          select coalesce(json_agg(json_build_object(${jsonFields(sql, ruleColumns, "r")}) order by r.position, r.name), '[]')
-          from rules r where r.source = s.slug and r.current))
+      'source', (select json_build_object(${jsonFields(sql, sourceColumns, "s")}, 'rules', ${currentRules(sql)})
         from sources s where s.slug = due.slug),
-      'mark', case when due.event_id is not null
-        then json_build_object('at', ${exactly(sql, sql`due.received_at`)}, 'id', due.event_id) end,
-      'next', (select json_build_object('at', ${exactly(sql, sql`n.received_at`)}, 'id', n.id)
+      'mark', case when due.event_id is not null then json_build_object(${jsonFields(sql, markColumns, "due")}) end,
+      'next', (select json_build_object(${jsonFields(sql, nextColumns, "n")})
         from newest n where n.source = due.slug order by n.received_at desc, n.id desc limit 1),
       'events', (select coalesce(json_agg(json_build_object(${jsonFields(sql, eventContent, "n")}, 'record', null,
-          'fetched', n.fetched::json) order by n.received_at, n.id), '[]')
+          ${jsonFields(sql, fetchedColumns, "n")}) order by n.received_at, n.id), '[]')
         from newest n where n.source = due.slug and n.bytes <= ${watchedBytesMax}
           and n.erased_at is null and n.state <> 'unplanned' and coalesce(n.reason, '') not in ('replayed', 'conflict')),
-      'states', (select coalesce(json_agg(f.state), '[]') from fields f where f.source = due.slug)) as found
+      'states', (select coalesce(json_agg(${value(sql, stateColumns, "f")}), '[]')
+        from fields f where f.source = due.slug)) as found
     from due`;
   return rows.map(({ found }) => found);
 }

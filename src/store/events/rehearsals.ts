@@ -4,15 +4,21 @@ import type { Cursor } from "../../ports/page.ts";
 import type { RehearsalRow, RehearsalSpan, RehearsalStore, RehearsalWindow } from "../../ports/planning/rehearsals.ts";
 import { storedEventFields } from "../fragments/stored-event.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
-import { columns, isSet, jsonFields } from "../postgres/columns.ts";
+import { columns, exact, isSet, jsonFields, parsed, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import { exactly } from "../postgres/pages.ts";
+import type { calls } from "../schema/calls.ts";
 import type { events } from "../schema/events.ts";
+import type { once } from "../schema/gates.ts";
 
 /** The ids before and after every id of one moment. */
 const firstId = "00000000-0000-0000-0000-000000000000";
 const lastId = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 const beginning = { at: "1970-01-01T00:00:00.000000Z", id: firstId };
+
+type Turn = Awaited<ReturnType<RehearsalStore["taken"]>>[number];
+const turnColumns = columns<typeof once, Turn>({ rule: "rule", key: "key" });
+const cursorColumns = columns<typeof events, Cursor>({ at: exact("received_at"), id: "id" });
 
 /** @param sql the request's client */
 export function rehearsalStore(sql: Sql): RehearsalStore {
@@ -29,8 +35,8 @@ export function rehearsalStore(sql: Sql): RehearsalStore {
     },
     async taken(source, turns) {
       if (turns.length === 0) return [];
-      return await sql<{ rule: string; key: string }[]>`
-        select o.rule, o.key from once o
+      return await sql<Turn[]>`
+        select ${select(sql, turnColumns, "o")} from once o
           join json_to_recordset(${asJson(turns)}::text::json) as t(rule text, key text) on t.rule = o.rule and t.key = o.key
         where o.source = ${source} and o.until > now()`;
     },
@@ -39,7 +45,7 @@ export function rehearsalStore(sql: Sql): RehearsalStore {
 
 async function span(sql: Sql, source: string, window: RehearsalWindow): Promise<RehearsalSpan | null> {
   const newest = (skipped: number) => sql`
-    select ${exactly(sql, sql`e.received_at`)} as at, e.id from events e where e.source = ${source}
+    select ${select(sql, cursorColumns, "e")} from events e where e.source = ${source}
     order by e.received_at desc nulls last, e.id desc nulls last offset ${skipped} limit 1`;
   const [until] = await sql<Cursor[]>`${newest(0)}`;
   if (until === undefined) return null;
@@ -93,17 +99,19 @@ async function event(sql: Sql, source: string, id: string): Promise<RehearsalRow
   return row?.event ?? null;
 }
 
-const eventColumns = columns<typeof events, Pick<RehearsalRow, "reason" | "erased" | "orderNumber">>({
+const eventColumns = columns<typeof events, Pick<RehearsalRow, "reason" | "erased" | "orderNumber" | "fetched">>({
   reason: "reason",
   erased: isSet("erased_at"),
   orderNumber: "order_number",
+  fetched: parsed("fetched"),
 });
+const tryColumns = columns<typeof calls, RehearsalRow["tries"][number]>({ rule: "rule", status: "status" });
 
 /** An expression: a `RehearsalRow` as JSON. @param table the alias of `events` in the statement */
 function rehearsalRow(sql: Sql, table: string) {
   const e = sql.unsafe(table);
   return sql`json_build_object(${storedEventFields(sql, table)}, ${jsonFields(sql, eventColumns, table)},
-    'fetched', ${e}.fetched::json, 'bytes', octet_length(${e}.body), 'exactly', ${exactly(sql, sql`${e}.received_at`)},
-    'tries', (select coalesce(json_agg(json_build_object('rule', c.rule, 'status', c.status)), '[]') from (
+    'bytes', octet_length(${e}.body), 'exactly', ${exactly(sql, sql`${e}.received_at`)},
+    'tries', (select coalesce(json_agg(json_build_object(${jsonFields(sql, tryColumns, "c")})), '[]') from (
       select distinct on (rule) rule, status from calls where event_id = ${e}.id order by rule, try desc) c))`;
 }

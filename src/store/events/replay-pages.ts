@@ -4,9 +4,10 @@ import type { Cursor } from "../../ports/page.ts";
 import type { ReplayEvent, ReplayPage, ReplaySelection } from "../../ports/planning/replays.ts";
 import { isPaused } from "../fragments/paused.ts";
 import { storedEventFields } from "../fragments/stored-event.ts";
-import { columns, isSet, jsonFields } from "../postgres/columns.ts";
+import { columns, exact, isSet, jsonFields } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import { exactly } from "../postgres/pages.ts";
+import type { calls } from "../schema/calls.ts";
 import type { events } from "../schema/events.ts";
 
 /** Events that one request of a replay reads to find those of its filter. The next request continues. */
@@ -24,6 +25,14 @@ const eventColumns = columns<
   erased: isSet("erased_at"),
   orderNumber: "order_number",
   replays: "replays",
+});
+
+const cursorColumns = columns<typeof events, Cursor>({ at: exact("received_at"), id: "id" });
+const tryColumns = columns<typeof calls, Omit<ReplayEvent["tries"][number], "also">>({
+  id: "id",
+  rule: "rule",
+  try: "try",
+  status: "status",
 });
 
 /** At most `limit` events, the oldest first, and no more bytes of them than one request can hold, but at least one event. */
@@ -61,12 +70,12 @@ export async function readReplayPage(
           'paused', ${isPaused(sql, sql`fitting.source`)}, 'exactly', ${exactly(sql, sql`received_at`)},
           'firstUnplanned', exists (select 1 from events f where f.id = fitting.conflict_of and f.state = 'unplanned'),
           'tries', (
-            select coalesce(json_agg(json_build_object('id', c.id, 'rule', c.rule, 'try', c.try, 'status', c.status,
+            select coalesce(json_agg(json_build_object(${jsonFields(sql, tryColumns, "c")},
               'also', coalesce((r.definition->>'also')::boolean, false)) order by c.rule, c.try), '[]')
             from calls c left join rules r on r.source = c.source and r.name = c.rule and r.version = c.rule_version
             where c.event_id = fitting.id)) order by received_at, id) from fitting) as events,
       (select count(*)::int from matching) as matching, (select count(*)::int from walked) as walked,
-      (select json_build_object('at', ${exactly(sql, sql`received_at`)}, 'id', id) from walked
+      (select json_build_object(${jsonFields(sql, cursorColumns, "walked")}) from walked
         order by received_at desc, id desc limit 1) as "walkedTo"`;
   const found = row.events ?? [];
   const last = found.at(-1);

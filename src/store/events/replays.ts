@@ -8,8 +8,10 @@ import { carriedColumns, draftRecord, draftRow, newCallColumns } from "../fragme
 import { isPaused } from "../fragments/paused.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { withdrawnBy } from "../fragments/withdrawn.ts";
+import { columns, select } from "../postgres/columns.ts";
 import { asJson, isRefusal, type Sql } from "../postgres/connection.ts";
 import { retryDeadlocks } from "../postgres/retries.ts";
+import type { calls } from "../schema/calls.ts";
 import { readReplayPage } from "./replay-pages.ts";
 
 /** @param sql the request's client */
@@ -67,6 +69,15 @@ async function makeLocked(sql: Sql, events: readonly ReplayedEvent[], act: Repla
 function sameClient(tx: TransactionSql): Sql {
   return tx as unknown as Sql;
 }
+
+const madeColumns = columns<typeof calls, Extract<ReplayEnd, { callId: string }>>({
+  eventId: "event_id",
+  rule: "rule",
+  callId: "id",
+  status: "status",
+  reason: "reason",
+  line: "line",
+});
 
 /**
  * Makes the calls of replays. Events of one id, the first and its conflicts, are a group: a call to a number that the group's rule called
@@ -188,7 +199,7 @@ async function make(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct):
         || proof || jsonb_strip_nulls(jsonb_build_object('again_of', again_of, 'try', try, 'reason', ${entryReason(act)}::text,
           'ignore_expiry', ${ignored})) from made
     )
-    select event_id as "eventId", rule, id as "callId", status, reason, line from made
+    select ${select(sql, madeColumns, "made")} from made
     union all
     select event_id, rule, null, null, stopped, null from judged where stopped is not null`;
 }

@@ -1,6 +1,6 @@
 /** The fields of a `StoredEvent`, as flows and replays read it. */
 import type { StoredEvent } from "../../domain/events/event.ts";
-import { columns, isSet, jsonFields, ms, select } from "../postgres/columns.ts";
+import { columns, isSet, jsonFields, jsonText, ms, present, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
 import type { events } from "../schema/events.ts";
 
@@ -20,9 +20,15 @@ export const eventContent = columns<
 
 const bodyOnce = columns<typeof events, Pick<StoredEvent, "bodyOnce">>({ bodyOnce: isSet("body_key") });
 
+const recordColumns = columns<typeof events, NonNullable<StoredEvent["record"]>>({
+  type: present("record_type"),
+  id: present("record_id"),
+});
+
 const record = (sql: Sql, table: string) =>
-  sql.unsafe(`case when ${table}.record_type is not null
-    then json_build_object('type', ${table}.record_type, 'id', ${table}.record_id) end`);
+  sql.unsafe(
+    `case when ${table}.record_type is not null then json_build_object(${jsonText(recordColumns, table)}) end`,
+  );
 
 /** A `select` list. @param table the alias of `events` in the statement */
 export const storedEventColumns = (sql: Sql, table: string) => sql`

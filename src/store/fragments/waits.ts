@@ -4,34 +4,55 @@
  * Nothing happens to a call that is queued on a paused line, so nothing is stored of it: its line is asked, once for each row of an
  * answer. The order is the one in which the claim asks.
  */
+import type { Wait } from "../../ports/lookups/calls.ts";
+import { columns, jsonText, ms, present } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
+import type { calls } from "../schema/calls.ts";
+import type { events } from "../schema/events.ts";
+import type { lines } from "../schema/lines.ts";
+import type { sources } from "../schema/sources.ts";
 
-type Parts = { detail?: string; since?: string; until?: string };
-
-const epochMs = (moment: string | undefined) =>
-  moment === undefined ? "null" : `(extract(epoch from ${moment}) * 1000)::float8`;
-
-const wait = (reason: string, { detail = "null", since, until }: Parts = {}) =>
-  `json_build_object('reason', ${reason}, 'detail', ${detail}, 'since', ${epochMs(since)}, 'until', ${epochMs(until)})`;
+/** A paused line has its reason. */
+const linePause = columns<typeof lines, Omit<Wait, "until">>({
+  reason: present("pause_reason"),
+  detail: "pause_detail",
+  since: ms("paused_at"),
+});
+const lineLimit = columns<typeof lines, Pick<Wait, "until">>({ until: ms("not_before") });
+const callDue = columns<typeof calls, Pick<Wait, "until">>({ until: ms("due_at") });
+const sourcePause = columns<typeof sources, Pick<Wait, "detail" | "since">>({
+  detail: "pause_detail",
+  since: ms("paused_at"),
+});
+/** A source with a fetch problem. */
+const fetchProblem = columns<typeof sources, Pick<Wait, "reason" | "since">>({
+  reason: present("fetch_problem"),
+  since: ms("fetch_problem_at"),
+});
+const fetchDue = columns<typeof events, Pick<Wait, "until">>({ until: ms("fetch_at") });
 
 const today = "to_char(now() at time zone 'UTC', 'YYYY-MM-DD')";
-const midnight = "((date_trunc('day', now() at time zone 'UTC') + interval '1 day') at time zone 'UTC')";
+const midnight = "(date_trunc('day', now() at time zone 'UTC') + interval '1 day') at time zone 'UTC'";
+/** Fields of a wait that only a pause or a problem has. */
+const bare = "'detail', null, 'since', null";
 
 const ofCall = `case when c.status = 'queued' then (
   select case
-    when l.paused_at is not null then ${wait("l.pause_reason", { detail: "l.pause_detail", since: "l.paused_at" })}
-    when l.not_before > now() and l.not_before >= c.due_at then ${wait("'rate_limited'", { until: "l.not_before" })}
-    when c.due_at > now() then ${wait("'not_due'", { until: "c.due_at" })}
+    when l.paused_at is not null then json_build_object(${jsonText(linePause, "l")}, 'until', null)
+    when l.not_before > now() and l.not_before >= c.due_at
+      then json_build_object('reason', 'rate_limited', ${bare}, ${jsonText(lineLimit, "l")})
+    when c.due_at > now() then json_build_object('reason', 'not_due', ${bare}, ${jsonText(callDue, "c")})
     when l.calls_per_day = 0 or (l.day = ${today} and l.day_calls >= l.calls_per_day)
-      then ${wait("'calls_per_day'", { until: midnight })}
-    else ${wait("'in_turn'")} end
+      then json_build_object('reason', 'calls_per_day', ${bare}, 'until', (extract(epoch from ${midnight}) * 1000)::float8)
+    else json_build_object('reason', 'in_turn', ${bare}, 'until', null) end
   from lines l where l.slug = c.line) end as waits`;
 
 const ofEvent = `case when e.state = 'unplanned' then (
   select case
-    when s.paused_at is not null then ${wait("'source_paused'", { detail: "s.pause_detail", since: "s.paused_at" })}
+    when s.paused_at is not null
+      then json_build_object('reason', 'source_paused', ${jsonText(sourcePause, "s")}, 'until', null)
     when e.fetch_at is not null and s.fetch_problem is not null
-      then ${wait("s.fetch_problem", { since: "s.fetch_problem_at", until: "e.fetch_at" })} end
+      then json_build_object(${jsonText(fetchProblem, "s")}, 'detail', null, ${jsonText(fetchDue, "e")}) end
   from sources s where s.slug = e.source) end as waits`;
 
 /** The reason for which a queued call `c` waits. */

@@ -1,6 +1,9 @@
+import type { FetchTrouble } from "../../domain/fetch/trouble.ts";
 import { eventsCountedMax } from "../../domain/limits.ts";
 import type { Problem } from "../../ports/lookups/readiness.ts";
+import { columns, jsonFields, ms, present, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
+import type { sources } from "../schema/sources.ts";
 
 type Part = ReturnType<Sql>;
 
@@ -14,14 +17,21 @@ export const nextFetchAt = (sql: Sql): Part => sql`(
   select (extract(epoch from greatest(min(e.fetch_at), s.fetch_not_before, now())) * 1000)::float8 from events e
   where e.source = s.slug and e.state = 'unplanned' and e.fetch_at is not null having count(*) > 0)`;
 
+/** The statement reads sources that have a problem. */
+const problemColumns = columns<typeof sources, Pick<Problem, "code" | "since">>({
+  code: present("fetch_problem"),
+  since: ms("fetch_problem_at"),
+});
+const troubleColumns = columns<typeof sources, Pick<FetchTrouble, "tries" | "answer">>({
+  tries: "fetch_failures",
+  answer: "fetch_answer",
+});
+
 /** Each source with a fetch problem: one problem, with its facts and the number of its events that wait for it. */
 export async function fetchProblems(sql: Sql): Promise<Problem[]> {
   return await sql<Problem[]>`
-    select code, since, rows, waiting as count,
-      json_build_object('tries', tries, 'answer', answer, 'nextAt', next_at, 'waiting', waiting) as trouble
-    from (
-      select s.fetch_problem as code, (extract(epoch from s.fetch_problem_at) * 1000)::float8 as since,
-        json_build_array(s.slug) as rows, s.fetch_failures as tries, s.fetch_answer as answer,
-        ${nextFetchAt(sql)} as next_at, ${fetchesWaiting(sql)} as waiting
-      from sources s where s.fetch_problem is not null) found`;
+    select ${select(sql, problemColumns, "s")}, json_build_array(s.slug) as rows, waiting as count,
+      json_build_object(${jsonFields(sql, troubleColumns, "s")}, 'nextAt', next_at, 'waiting', waiting) as trouble
+    from sources s cross join lateral (select ${nextFetchAt(sql)} as next_at, ${fetchesWaiting(sql)} as waiting) fetches
+    where s.fetch_problem is not null`;
 }

@@ -8,13 +8,24 @@ import { unreadableLooks } from "../calls/reconciliations.ts";
 import { sealedWithout } from "../config/sealed.ts";
 import { pausedSources } from "../config/source-pauses.ts";
 import { fieldProblems } from "../events/fields.ts";
+import { columns, ms, present, select } from "../postgres/columns.ts";
 import { errorCode, type Sql } from "../postgres/connection.ts";
+import type { lines } from "../schema/lines.ts";
 import { balance } from "./balance.ts";
 import { recentConflicts } from "./conflicts.ts";
 import { fetchProblems } from "./fetch-problems.ts";
 
 /** No schema, no table, or no right to read it: the first migrations have not run. */
 const notMigratedCodes: ReadonlySet<string> = new Set(["3F000", "42P01", "42501"]);
+
+type PausedLine = Readiness["pausedLines"][number];
+/** A paused line has its reason. */
+const pausedColumns = columns<typeof lines, PausedLine>({
+  line: "slug",
+  reason: present("pause_reason"),
+  detail: "pause_detail",
+  since: present(ms("paused_at")),
+});
 
 /**
  * @param sql the request's client
@@ -35,10 +46,8 @@ async function readReadiness(sql: Sql, kids: readonly string[] | null = null): P
   // The statements below read tables that these migrations create.
   if (missing.length > 0) return { missingMigrations: missing, pausedLines: [], problems: [] };
   const [pausedLines, ...problems] = await Promise.all([
-    sql<Readiness["pausedLines"]>`
-      select slug as line, pause_reason as reason, pause_detail as detail,
-        (extract(epoch from paused_at) * 1000)::float8 as since
-      from lines where paused_at is not null order by slug`,
+    sql<PausedLine[]>`
+      select ${select(sql, pausedColumns, "lines")} from lines where paused_at is not null order by slug`,
     noLineDials(sql),
     notedGaps(sql),
     recentConflicts(sql),

@@ -5,7 +5,9 @@ import type { SourceLookups, SourceTraffic } from "../../ports/lookups/sources.t
 import { driftedFields } from "../events/fields.ts";
 import { columns, ms, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
+import type { events } from "../schema/events.ts";
 import type { rejections } from "../schema/rejections.ts";
+import type { sources } from "../schema/sources.ts";
 import { fetchesWaiting, nextFetchAt } from "./fetch-problems.ts";
 
 /** @param sql the request's client */
@@ -17,12 +19,16 @@ export function sourceLookups(sql: Sql): SourceLookups {
   };
 }
 
+const sourceColumns = columns<typeof sources, Pick<SourceTraffic, "source">>({ source: "slug" });
+const firstColumns = columns<typeof events, Pick<SourceTraffic, "firstAt">>({ firstAt: ms("received_at") });
+const lastColumns = columns<typeof events, Pick<SourceTraffic, "lastAt">>({ lastAt: ms("received_at") });
+const lastRejection = columns<typeof rejections, Pick<SourceTraffic, "lastRejectionAt">>({ lastRejectionAt: ms("at") });
+
 /** The traffic of every source, or of one: its first and last event, and a count up to a bound. */
 async function sourceTraffic(sql: Sql, source: string | null): Promise<SourceTraffic[]> {
   return await sql<SourceTraffic[]>`
-    select s.slug as source, (extract(epoch from f.received_at) * 1000)::float8 as "firstAt",
-      (extract(epoch from l.received_at) * 1000)::float8 as "lastAt",
-      (extract(epoch from r.at) * 1000)::float8 as "lastRejectionAt",
+    select ${select(sql, sourceColumns, "s")}, ${select(sql, firstColumns, "f")}, ${select(sql, lastColumns, "l")},
+      ${select(sql, lastRejection, "r")},
       case when s.paused_at is null then 0 else (select count(*)::int from (
         select 1 from events e
         where e.source = s.slug and e.state = 'unplanned' limit ${eventsCountedMax}) unplanned) end as waiting,

@@ -9,7 +9,7 @@ import type {
   StoredRejectionStore,
 } from "../../ports/ingest/stored-rejections.ts";
 import type { PersonAct } from "../../ports/person-act.ts";
-import { columns, ms, present, select } from "../postgres/columns.ts";
+import { columns, ms, orEmpty, present, select, value } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import type { rejections as rejectionsTable } from "../schema/rejections.ts";
 import type { secrets } from "../schema/sources.ts";
@@ -29,14 +29,13 @@ export function storedRejectionStore(sql: Sql): StoredRejectionStore {
   };
 }
 
-type RowColumns = Omit<StoredRejection, "kept" | "request" | "acceptedEvents"> & {
+type RowColumns = Omit<StoredRejection, "kept" | "request"> & {
   method: string | null;
   url: string | null;
   requestHeaders: Record<string, string> | null;
   presented: Presented | null;
 };
 type Row = RowColumns & {
-  acceptedEvents: readonly string[];
   body: string | null;
   bodyKept: BodyKept | null;
 };
@@ -53,7 +52,9 @@ const rowColumns = columns<typeof rejectionsTable, RowColumns>({
   requestHeaders: "request_headers",
   presented: "presented",
   acceptedAt: ms("accepted_at"),
+  acceptedEvents: orEmpty("accepted_events"),
 });
+const keptColumns = columns<typeof rejectionsTable, Pick<Row, "bodyKept">>({ bodyKept: "body_kept" });
 
 const retiredColumns = columns<typeof secrets, RetiredSecret>({
   id: "id",
@@ -64,9 +65,10 @@ const retiredColumns = columns<typeof secrets, RetiredSecret>({
 
 async function list(sql: Sql, source: string): Promise<StoredRejection[]> {
   const rows = await sql<Row[]>`
-    select ${select(sql, rowColumns, "newest")}, coalesce(accepted_events, '[]') as "acceptedEvents",
+    select ${select(sql, rowColumns, "newest")},
       case when bytes <= ${rejectionBodiesReadBytesMax} then encode(body, 'base64') end as body,
-      case when body is null or bytes <= ${rejectionBodiesReadBytesMax} then body_kept else 'no_room' end as "bodyKept"
+      case when body is null or bytes <= ${rejectionBodiesReadBytesMax} then ${value(sql, keptColumns, "newest")}
+        else 'no_room' end as "bodyKept"
     from (
       select *, sum(octet_length(body)) over (order by at desc, id) as bytes from rejections where source = ${source}
       order by at desc, id limit ${rejectionsPerSourceMax}) newest

@@ -1,19 +1,27 @@
 import { expect, test } from "vitest";
 import {
   array,
+  coalesce,
   columnNames,
   columns,
   exact,
   hex,
+  isoText,
   isSet,
+  jsonText,
   ms,
   number,
+  orEmpty,
+  parsed,
   present,
   selectText,
   text,
 } from "../../../src/store/postgres/columns.ts";
 import type { entries, links } from "../../../src/store/schema/audit.ts";
 import type { calls } from "../../../src/store/schema/calls.ts";
+import type { events } from "../../../src/store/schema/events.ts";
+import type { rejections } from "../../../src/store/schema/rejections.ts";
+import type { secrets } from "../../../src/store/schema/sources.ts";
 
 // The compiler holds these: a directive that expects an error is one itself where there is none.
 
@@ -44,6 +52,47 @@ test("a list reads numbers of 64 bits, moments, documents and bytes as text wher
   expect(selectText(columns<typeof links, { hash: string }>({ hash: hex("hash") }), "l")).toBe(
     `encode(l.hash, 'hex') as "hash"`,
   );
+});
+
+test("a list reads ids as text, moments as ISO 8601, and texts that are JSON as their value", () => {
+  expect(selectText(columns<typeof secrets, { id: string }>({ id: text("id") }), "s")).toBe(`s.id::text as "id"`);
+  expect(selectText(columns<typeof calls, { due_at: string | null }>({ due_at: isoText("due_at") }), "c")).toBe(
+    `to_json(c.due_at)#>>'{}' as "due_at"`,
+  );
+  expect(
+    jsonText(columns<typeof events, { fetched: { id: number } | null }>({ fetched: parsed("fetched") }), "e"),
+  ).toBe("'fetched', e.fetched::json");
+});
+
+test("a list reads another column where the first is null, and an empty list where there is none", () => {
+  const claimedAt = coalesce(ms("claimed_at"), present(ms("placed_at")));
+  expect(selectText(columns<typeof calls, { claimedAt: number }>({ claimedAt }), "c")).toBe(
+    'coalesce((extract(epoch from c.claimed_at) * 1000)::float8, (extract(epoch from c.placed_at) * 1000)::float8) as "claimedAt"',
+  );
+  expect(selectText(columns<typeof calls, { zones: string[] }>({ zones: orEmpty(array("zones")) }), "c")).toBe(
+    `to_json(coalesce(c.zones, '{}')) as "zones"`,
+  );
+  const accepted = columns<typeof rejections, { ids: readonly string[] }>({ ids: orEmpty("accepted_events") });
+  expect(selectText(accepted, "r")).toBe(`coalesce(r.accepted_events, '[]') as "ids"`);
+});
+
+test("a stand-in for null that does not give the field's type is a type error", () => {
+  // The other column may be null too.
+  // @ts-expect-error
+  columns<typeof calls, { at: number }>({ at: coalesce(ms("claimed_at"), ms("placed_at")) });
+  // The first column is never null.
+  // @ts-expect-error
+  columns<typeof calls, { at: number }>({ at: coalesce(ms("created_at"), present(ms("placed_at"))) });
+  // @ts-expect-error
+  columns<typeof calls, { at: number }>({ at: coalesce(ms("claimed_at"), ms("gone_at")) });
+  // @ts-expect-error
+  columns<typeof calls, { at: number }>({ at: coalesce(ms("claimed_at"), "source") });
+  // @ts-expect-error
+  columns<typeof calls, { number: string }>({ number: orEmpty("number") });
+  // @ts-expect-error
+  columns<typeof calls, { zones: string[] }>({ zones: orEmpty("zones") });
+  // @ts-expect-error
+  columns<typeof calls, { zones: number[] }>({ zones: orEmpty(array("zones")) });
 });
 
 test("a column that the table does not have is a type error", () => {
