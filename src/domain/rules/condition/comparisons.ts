@@ -18,26 +18,49 @@ import { isField, isNode } from "./parts.ts";
 
 const comparing: ReadonlySet<string> = new Set(["==", "!=", "<", "<=", ">", ">=", "in"]);
 
+/** Digits that a number surely holds (IEEE 754, binary64). */
+const heldDigits = 16;
+
 /** A field and what it is compared with. */
 type Comparison = { readonly path: string; readonly literal: "text" | "number" };
 
 /** @returns a mistake for each number of a condition that is too long to be one */
 export function longNumbers(source: string): TextMistake[] {
   const mistakes: TextMistake[] = [];
+  const negated = new Set<ASTNode>();
   visit(checkingEnvironment.parse(source).ast, (node) => {
-    if (node.op !== "value") return;
-    const written = source.slice(node.start, node.end);
-    const digits = /^(\d+)(?:\.0*)?$/.exec(written)?.[1];
-    if (digits === undefined || Number.isSafeInteger(Number(digits))) return;
-    mistakes.push(
-      mistakeAt(
-        source,
-        node.start,
-        `${digits} has more digits than a number holds; such an id comes as a text: write "${digits}"`,
-      ),
-    );
+    if (node.op === "-_") {
+      if (negated.has(node)) negated.delete(node.args);
+      else negated.add(node.args);
+      return;
+    }
+    const written = node.op === "value" ? source.slice(node.start, node.end) : "";
+    const digits = digitsOfLong(written);
+    if (digits === null) return;
+    const text = negated.has(node) ? `-${digits}` : digits;
+    const reason = `has more digits than a number holds; such an id comes as a text: write "${text}"`;
+    mistakes.push(mistakeAt(source, node.start, `${written} ${reason}`));
   });
   return mistakes;
+}
+
+/**
+ * The decimal digits of a literal that is whole, and whose written digits a number does not hold: `12345678901234567`, the same with `u`, as
+ * `1.2345678901234567e16` or as `0x2bdc545d6b4b87`. `1e20` is an amount: its one digit is held.
+ *
+ * @returns `null` for any other literal
+ */
+function digitsOfLong(written: string): string | null {
+  const [, hex] = /^(0x[\da-f]+)u?$/i.exec(written) ?? [];
+  if (hex !== undefined) return BigInt(hex) > Number.MAX_SAFE_INTEGER ? BigInt(hex).toString() : null;
+  const [, whole = "", fraction = "", exponent = "0"] = /^(\d+)(?:\.(\d*))?(?:e\+?(\d{1,3}))?u?$/i.exec(written) ?? [];
+  const tail = fraction.replace(/0+$/, "");
+  const zeros = Number(exponent) - tail.length;
+  if (whole === "" || zeros < 0) return null;
+  const significant = `${whole}${tail}`.replace(/^0+/, "");
+  const digits = significant + "0".repeat(zeros);
+  const isHeld = Number.isSafeInteger(Number(digits)) || (exponent !== "0" && significant.length < heldDigits);
+  return isHeld || digits === "" ? null : digits;
 }
 
 /** A field that a rule compares with a literal of another kind. */
@@ -90,7 +113,9 @@ function literalKind(node: ASTNode): Comparison["literal"] | null {
   if (node.op === "-_") return literalKind(node.args) === "number" ? "number" : null;
   if (node.op !== "value") return null;
   if (typeof node.args === "string") return "text";
-  return typeof node.args === "number" || typeof node.args === "bigint" ? "number" : null;
+  // `5u` is an object whose value is a bigint.
+  const value: unknown = node.args?.valueOf();
+  return typeof value === "number" || typeof value === "bigint" ? "number" : null;
 }
 
 function visit(node: ASTNode, look: (node: ASTNode) => void): void {

@@ -74,13 +74,19 @@ describe("an id of more digits than a number holds, compared as a number,", () =
     ["data.id == -12345678901234567", 1, 13],
     ["data.id == 12345678901234567.0", 1, 12],
     ["data.items.exists(i, i.id == 12345678901234567)", 1, 30],
+    ["data.id == 12345678901234567u", 1, 12],
+    ["data.id == 0x2bdc545d6b4b87", 1, 12],
+    ["data.id == 0XFFFFFFFFFFFFFFFFu", 1, 12],
+    ["data.id != 1.2345678901234567e16", 1, 12],
+    ["data.id > 12345678901234567E0", 1, 11],
+    ["data.id in [1u, 12345678901234567u]", 1, 17],
   ])("is refused when it is saved: %s", (when, line, column) => {
     expect(checkRule("r", { ...rule, when }, [])).toEqual([
       {
         path: ["when"],
         line,
         column,
-        reason: expect.stringMatching(/^\d+ has more digits than a number holds; .*write "\d+"$/),
+        reason: expect.stringMatching(/^\S+ has more digits than a number holds; .*write "-?\d+"$/),
       },
     ]);
     expect(checkRule("r", { ...rule, withdraw: when }, [])).toMatchObject([{ path: ["withdraw"] }]);
@@ -93,9 +99,29 @@ describe("an id of more digits than a number holds, compared as a number,", () =
     'data.id == "12345678901234567"',
     "data.id == 1234567890123456",
     "data.total > 1e20",
+    "data.total < 1.5E+300",
+    "data.id == 0x1FFFFFFFFFFFFF",
+    "data.id == 9007199254740991u",
+    "data.total == 0.12345678901234567",
+    "data.total == 1.2345678901234567",
+    "data.total == 00000000000000000012",
+    "data.total == 5.00000000000000000000",
   ])("and what fits is not: %s", (when) => {
     expect(checkRule("r", { ...rule, when }, [])).toEqual([]);
   });
+});
+
+it.each([
+  ["data.id == -12345678901234567", "-12345678901234567"],
+  ["data.id == - 12345678901234567.0", "-12345678901234567"],
+  ["data.id == -(12345678901234567)", "-12345678901234567"],
+  ["data.id == --12345678901234567", "12345678901234567"],
+  ["data.id == 1 - 12345678901234567", "12345678901234567"],
+  ["data.id == -0x2bdc545d6b4b87", "-12345678901234567"],
+  ["data.id == 12345678901234567u", "12345678901234567"],
+  ["data.id == 1.2345678901234567e19", "12345678901234567000"],
+])("and the advice for %s is the text %s", (when, text) => {
+  expect(checkRule("r", { ...rule, when }, [])).toMatchObject([{ reason: expect.stringMatching(`write "${text}"$`) }]);
 });
 
 describe("a preview names", () => {
@@ -111,6 +137,8 @@ describe("a preview names", () => {
     ["5 != data.x", "5"],
     ["data.x in [5, 6]", "5"],
     ["data.x == -5", "-5"],
+    ["data.x == 5u", "5"],
+    ["data.x in [5u, 6u]", "5"],
     ['event.type == "t" && (data.y == 1 || data.x >= 5)', "5"],
   ])("a form's text compared with a number: %s", (when, x) => {
     expect(mixed(when, { x })).toEqual([{ note: "text_compared", field: "when", path: "data.x" }]);
