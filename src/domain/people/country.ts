@@ -1,9 +1,10 @@
 /**
  * Countries as senders write them, read to ISO 3166 with two letters.
  *
- * Read are: the two or three letters of ISO 3166-1, in any case; its three digits, unless they are a calling code as well (372 is Ireland, and
- * Estonia's calling code); a flag; a name in one of the languages below, by CLDR and by ISO; a name with its code (`United States (US)`,
- * `US - United States`). A name of two countries is none, and so is any other text: nothing is guessed. Pure.
+ * Read are: the two or three letters of ISO 3166-1, in any case; its three digits, unless they are a calling code as well, also behind a zero
+ * (372 is Ireland, and Estonia's calling code; 040 is Austria, and Romania's); a flag; a name in one of the languages below, by CLDR and by
+ * ISO; a name with its code (`United States (US)`, `US - United States`, `Mexico, MX`), if both are read and agree. A name of two countries
+ * (`Congo`, `Korea`, `Virgin Islands`) is none, and so is any other text: nothing is guessed. Pure.
  *
  * @see https://www.iso.org/iso-3166-country-codes.html
  * @see https://cldr.unicode.org/translation/displaynames/countryregion-territory-names
@@ -20,90 +21,64 @@ export function hasNumbers(country: string): boolean {
 const countryCharactersMax = 80;
 
 /** Languages whose names of countries are read; the first that knows a name decides. */
-const languages = [
-  ...[
-    "en",
-    "es",
-    "de",
-    "fr",
-    "pt",
-    "it",
-    "nl",
-    "pl",
-    "sv",
-    "da",
-    "nb",
-    "fi",
-    "cs",
-    "sk",
-    "hu",
-    "ro",
-    "hr",
-    "tr",
-    "el",
-    "bg",
-  ],
-  ...["uk", "ru", "he", "ar", "hi", "th", "vi", "id", "ja", "ko", "zh", "zh-Hant"],
-];
+const languages = (
+  "en es de fr pt it nl pl sv da nb fi cs sk hu ro hr tr el bg uk ru he ar hi th vi id ja ko zh zh-Hant " +
+  "sl sr sr-Latn lt lv et ca fa ms is sq mk bs ka az bn"
+).split(" ");
+
+/** Names that two countries share, in several languages. Beside a code, the name leaves it to the code. */
+const sharedNames: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    "CG CD": "congo kongo конго κονγκο קונגו الكونغو कांगो คองโก コンゴ 콩고 刚果 剛果",
+    "KR KP": "korea corea coree coreia koreja κορεα корея קוריאה كوريا कोरिया เกาหลี",
+    "VG VI": "virginislands islasvirgenes ilesvierges jungferninseln ilhasvirgens isolevergini maagdeneilanden",
+    "CN TW": "republicofchina",
+  }).flatMap(([shared, names]) => names.split(" ").map((name) => [keyOf(name), shared.split(" ")])),
+);
 
 /** Names and codes that neither list has. */
-const otherNames: Readonly<Record<string, string>> = {
-  ...{ uk: "GB", greatbritain: "GB", britain: "GB", england: "GB", scotland: "GB", wales: "GB", northernireland: "GB" },
-  ...{
-    unitedstatesofamerica: "US",
-    america: "US",
-    estadosunidosdeamerica: "US",
-    eeuu: "US",
-    eua: "US",
-    etatsunisdamerique: "US",
-  },
-  ...{
-    holland: "NL",
-    el: "GR",
-    uae: "AE",
-    emirates: "AE",
-    southkorea: "KR",
-    republicofkorea: "KR",
-    xkx: "XK",
-    macau: "MO",
-  },
-  ...{
-    czechrepublic: "CZ",
-    tschechei: "CZ",
-    ivorycoast: "CI",
-    turkey: "TR",
-    turkiye: "TR",
-    macedonia: "MK",
-    swaziland: "SZ",
-  },
-  ...{
-    burma: "MM",
-    capeverde: "CV",
-    easttimor: "TL",
-    vatican: "VA",
-    vaticancity: "VA",
-    russianfederation: "RU",
-    vietnam: "VN",
-  },
-  ...{
-    republicofireland: "IE",
-    eire: "IE",
-    bolivia: "BO",
-    venezuela: "VE",
-    iran: "IR",
-    syria: "SY",
-    moldova: "MD",
-    laos: "LA",
-  },
-  ...{
-    federalrepublicofgermany: "DE",
-    brd: "DE",
-    peoplesrepublicofchina: "CN",
-    prchina: "CN",
-    mainlandchina: "CN",
-    tanzania: "TZ",
-  },
-};
+const otherNames: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    AE: "uae emirates",
+    BO: "bolivia",
+    BY: "белоруссия belorussia byelorussia",
+    CD: "drc rdc drcongo congodr congodrc zaire democraticrepublicofcongo republiquedemocratiqueducongo demokratischerepublikkongo",
+    CG: "republicofcongo republiqueducongo republikkongo",
+    CI: "ivorycoast",
+    CN: "peoplesrepublicofchina prchina prc mainlandchina",
+    CV: "capeverde",
+    CZ: "czechrepublic tschechei",
+    DE: "federalrepublicofgermany bundesrepublikdeutschland brd",
+    DO: "dominicanrep repdominicana",
+    GB: "uk greatbritain britain england scotland wales northernireland",
+    GR: "el",
+    IE: "republicofireland eire",
+    IR: "iran",
+    KR: "southkorea republicofkorea rok",
+    LA: "laos",
+    MD: "moldova",
+    MK: "macedonia",
+    MM: "burma",
+    MO: "macau",
+    MX: "estadosunidosmexicanos",
+    NL: "holland kingdomofnetherlands",
+    RU: "russianfederation рф",
+    SA: "ksa kingdomofsaudiarabia",
+    SY: "syria",
+    SZ: "swaziland",
+    TL: "easttimor",
+    TR: "turkey turkiye",
+    TZ: "tanzania",
+    US: "unitedstatesofamerica america estadosunidosdeamerica eeuu eua etatsunisdamerique sua abd sad",
+    VA: "vatican vaticancity",
+    VE: "venezuela",
+    VG: "virginislandsgb virginislandsuk",
+    VI: "virginislandsus virginislandsusa",
+    VN: "vietnam",
+    XK: "xkx",
+    ZA: "rsa republicofsouthafrica",
+  }).flatMap(([code, names]) => names.split(" ").map((name) => [keyOf(name), code])),
+);
 
 const codes = new Set(iso31661.map(({ alpha2 }) => alpha2)).add("XK");
 let isoNames: ReadonlyMap<string, string> | null = null;
@@ -119,17 +94,33 @@ const runtimeNames = new Map<string, ReadonlyMap<string, string>>();
 export function readCountry(written: string): string | null {
   const text = written.trim();
   if (text === "" || text.length > countryCharactersMax) return null;
-  const [, inBrackets] = /\(\s*([A-Za-z]{2,3})\s*\)$/.exec(text) ?? [];
+  const whole = withNumbers(flagOf(text) ?? named(text));
+  if (whole !== null) return whole;
+  const [, nameInFront, inBrackets] = /^(.*)\(\s*([A-Za-z]{2,3})\s*\)$/.exec(text) ?? [];
+  if (nameInFront !== undefined && inBrackets !== undefined) return agreed(inBrackets, nameInFront);
   const [, before, name] = /^([A-Z]{2,3})\s*[-–:|]\s*(\p{L}.*)$/u.exec(text) ?? [];
-  // A code beside a name must be that country's, as far as the name can be read.
-  if (inBrackets !== undefined) return agreed(inBrackets, text.slice(0, text.lastIndexOf("(")));
   if (before !== undefined && name !== undefined) return agreed(before, name);
-  return withNumbers(flagOf(text) ?? named(text));
+  const [, nameBefore, behind] = /^(\p{L}[^,]*),\s*([A-Z]{2,3})$/u.exec(text) ?? [];
+  return nameBefore === undefined || behind === undefined ? null : agreed(behind, nameBefore);
 }
 
+/**
+ * The country of a code beside a name. Both must be read: in `Chicago (IL)` and `CO - Colorado` the letters are a state's. If they differ, the
+ * name's country is taken where both share a calling code (`Puerto Rico (US)`).
+ */
 function agreed(code: string, name: string): string | null {
-  const [byCode, byName] = [withNumbers(named(code)), withNumbers(named(name))];
-  return byCode !== null && byName !== null && byCode !== byName ? null : byCode;
+  const byCode = withNumbers(named(code));
+  // `US-CA` is a part of a country, `ES-MX` a language in a country.
+  if (byCode === null || /^[A-Z\d]{1,3}$/.test(name)) return null;
+  const shared = sharedNames.get(keyOf(name));
+  if (shared !== undefined) return shared.includes(byCode) ? byCode : null;
+  const byName = withNumbers(named(name));
+  if (byName === null || byName === byCode) return byName;
+  return callingCodeOf(byName) === callingCodeOf(byCode) ? byName : null;
+}
+
+function callingCodeOf(country: string): string | null {
+  return isSupportedCountry(country) ? getCountryCallingCode(country) : null;
 }
 
 function withNumbers(code: string | null): string | null {
@@ -145,14 +136,23 @@ function flagOf(text: string): string | null {
 
 function named(written: string): string | null {
   const text = written.trim();
-  const code = text.toUpperCase();
+  const code = (dotted.test(text) ? text.replace(/[.\s]/g, "") : text).toUpperCase();
   if (codes.has(code)) return code;
   const key = keyOf(text);
-  if (Object.hasOwn(otherNames, key)) return otherNames[key] ?? null;
+  if (key === "" || sharedNames.has(key)) return null;
   isoNames ??= namesOfIso();
-  const found = isoNames.get(key);
-  // Short Latin words are codes: in some language or other, two letters abbreviate a country.
-  if (found !== undefined || key === "" || /^[a-z\d]{1,3}$/.test(key) || /^[+\d]/.test(text)) return found ?? null;
+  const found = otherNames.get(key) ?? isoNames.get(key);
+  // `Nga` is Russia in Vietnamese, and `NGA` is Nigeria's code.
+  if (found !== undefined) return /^\p{Lu}\p{Ll}{2}$/u.test(text) && (nameIn(key) ?? found) !== found ? null : found;
+  // Short plain words are codes: in some language or other, two letters abbreviate a country.
+  if (/^[A-Za-z\d]{1,3}$/.test(text.replace(/[^\p{L}\p{M}\p{Nd}]/gu, "")) || /^[+\d]/.test(text)) return null;
+  return nameIn(key);
+}
+
+/** Letters with dots: `U.S.`, `D. E.`. */
+const dotted = /^(?:[A-Za-z]\.\s?)+[A-Za-z]?$/;
+
+function nameIn(key: string): string | null {
   for (const language of languages) {
     const names = runtimeNames.get(language) ?? namesIn(language);
     runtimeNames.set(language, names);
@@ -162,14 +162,14 @@ function named(written: string): string | null {
   return null;
 }
 
-/** Letters and digits alone, without accents and the English article: `U.S.A.` is `usa`, `The Netherlands` is `netherlands`. */
+/** Letters and digits alone, without accents and the English article: `U.S.A.` is `usa`, `Netherlands (the)` is `netherlands`. */
 function keyOf(text: string): string {
   const plain = text
     .normalize("NFKD")
     .replace(/[\u0300-\u036f]/g, "")
     .toLowerCase();
   return plain
-    .replace(/^the\s+/, "")
+    .replace(/(?<!\p{L})the(?!\p{L})/gu, "")
     .replace(/&/g, "and")
     .replace(/[^\p{L}\p{M}\p{Nd}+]/gu, "");
 }
@@ -179,7 +179,7 @@ function namesOfIso(): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   for (const { alpha2, alpha3, numeric, name } of iso31661) {
     names.set(keyOf(alpha3), alpha2).set(keyOf(name), alpha2);
-    if (!callingCodes.has(numeric)) names.set(numeric, alpha2);
+    if (!callingCodes.has(numeric.replace(/^0+/, ""))) names.set(numeric, alpha2);
   }
   return names;
 }
@@ -187,7 +187,7 @@ function namesOfIso(): ReadonlyMap<string, string> {
 /** @returns the countries of one language, by name; a name of two countries is `""` */
 function namesIn(language: string): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
-  for (const style of language === "en" ? (["long", "short"] as const) : (["long"] as const)) {
+  for (const style of ["long", "short"] as const) {
     const display = new Intl.DisplayNames([language], { type: "region", style, fallback: "none" });
     for (const code of codes) {
       const key = keyOf(display.of(code) ?? "");
