@@ -58,8 +58,7 @@ const helpline = /^116\d{3}$/;
 /**
  * Reads one number.
  *
- * @param raw the field's content: any script's digits, any punctuation, `tel:` URIs, a label ("Mobile: …"). A leading blank before digits
- *   counts: a form makes it of a plus
+ * @param raw the field's content: any script's digits, any punctuation, `tel:` URIs, a label ("Mobile: …")
  * @param country the ISO 3166 country of numbers without a country code; null or unknown: none
  * @returns the number in E.164 and *its own* country (+1 876 is JM, also for a US source); or `no_number` when it
  *   cannot be dialled, `number_refused` when it must not be, `number_ambiguous` when it may be one of two

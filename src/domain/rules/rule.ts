@@ -132,7 +132,7 @@ export function compileRule(
   const about = text(["about"], definition.about, "about");
   const prompt = compilePrompt(definition.prompt, text);
   const greeting = optional("greeting", definition.greeting, "greeting");
-  const zone = optional("zone", definition.zone, "value");
+  const zone = optional("zone", definition.zone, "number");
   const onceKey = definition.once_per ? text(["once_per", "key"], definition.once_per.key, "value") : null;
   const onceMs = definition.once_per ? duration(["once_per", "in"], definition.once_per.in) : 0;
   const expiresMs = definition.expires === undefined ? expiresDefaultMs : duration(["expires"], definition.expires);
@@ -184,10 +184,10 @@ function compileCountries(
   note: (path: string[], reason: string) => null,
 ): (Text | null)[] {
   if (country === undefined) return [];
-  if (!Array.isArray(country)) return [text(["country"], country, "value")];
+  if (!Array.isArray(country)) return [text(["country"], country, "number")];
   if (country.length !== numbers && country.length !== 1)
     return [note(["country"], `names ${country.length} countries for ${numbers} numbers: name one, or one for each`)];
-  return country.map((one, index) => text(["country", index], one, "value"));
+  return country.map((one, index) => text(["country", index], one, "number"));
 }
 
 function compilePrompt(

@@ -127,14 +127,45 @@ describe("a rule's country", () => {
 
 describe("a number's text", () => {
   it.each<[string, template: string, phone: string, text: string]>([
-    ["keeps the blank of its sender", "{{ data.phone }}", " 33612345678 ", " 33612345678"],
-    ["has no blank of its own template", "  {{ data.none }} {{ data.phone }}", "33612345678", "33612345678"],
-    ["has no other white space in front", "{{ data.phone }}", "\n33612345678", "33612345678"],
-    ["has no blank before anything else", "{{ data.phone }}", " (415) 555-0100", "(415) 555-0100"],
+    ["has no white space around it", "  {{ data.none }} {{ data.phone }}", " 33612345678\n", "33612345678"],
+    ["has its entities decoded", "{{ data.phone }}", "&#43;33&nbsp;6 12&#32;34&#x20;56 78", "+33 6 12 34 56 78"],
+    ["has them decoded once", "{{ data.phone }}", "&amp;#43;33612345678", "&#43;33612345678"],
+    ["is decoded before its letters are cut", "{{ data.phone | slice: 0, 3 }}", "&#43;33612345678", "+33"],
+    [
+      "is decoded where a default gives it",
+      "{{ data.none | default: data.phone }}",
+      "&plus;33612345678",
+      "+33612345678",
+    ],
+    [
+      "is decoded through assign and in a loop",
+      "{% assign n = data.phone %}{% for c in data.phones %}{{ c }}{% endfor %}{{ n }}",
+      "&#43;33612345678",
+      "+33612345678",
+    ],
   ])("%s", (_, template, phone, text) => {
     const compiled = compileText(template, "number");
     if (!compiled.ok) throw new Error("the template does not compile");
-    const context = contextOf(event, "shop", { phone });
+    const context = contextOf(event, "shop", { phone, phones: [] });
     expect(renderText(compiled.text, context)).toMatchObject({ ok: true, value: text });
+  });
+
+  it.each<[phone: string, named: string, number: string]>([
+    ["&#43;33612345678", "", "+33612345678"],
+    ["+33&nbsp;6&nbsp;12&nbsp;34&nbsp;56&nbsp;78", "", "+33612345678"],
+    ["&plus;49 &lpar;0&rpar; 1512 3456789", "", "+4915123456789"],
+    ["(415)&#160;555&#8209;0100", "", "+14155550100"],
+    ["55&#32;1234&#32;5678", "M&eacute;xico", "+525512345678"],
+    ["06 12 34 56 78", "Fran&#231;a", "+33612345678"],
+  ])("with HTML entities is rung: %s of %j", (phone, named, number) => {
+    expect(callOf(phone, named)).toMatchObject({ status: "queued", number });
+  });
+
+  it("a key is as it was sent, so that a decoded one is no other customer's", () => {
+    const compiled = compileText("{{ data.phone }}", "value");
+    if (!compiled.ok) throw new Error("the template does not compile");
+    expect(renderText(compiled.text, contextOf(event, "shop", { phone: "a&amp;b" }))).toMatchObject({
+      value: "a&amp;b",
+    });
   });
 });

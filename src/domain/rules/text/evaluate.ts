@@ -168,7 +168,10 @@ type Made = {
   readonly asSent: boolean;
 };
 
-/** Runs an expression through its filters. In prose its HTML entities are decoded once: before the first filter that looks at letters, or at the end. */
+/**
+ * Runs an expression through its filters. In prose and in numbers its HTML entities are decoded once: before the first filter that looks at
+ * letters, or at the end.
+ */
 export function runValue(rendering: Rendering, value: Value, taking: Taking): Made {
   const { meter } = rendering;
   meter.path = value.path;
@@ -176,7 +179,8 @@ export function runValue(rendering: Rendering, value: Value, taking: Taking): Ma
   let made = taking !== "raw" && isSent(rendering, value.initial) ? withoutNothing(rendering, sent) : sent;
   let nothing = made === undefined && sent !== undefined;
   let fallback = false;
-  let encoded = taking === "prose" && isSent(rendering, value.initial);
+  const decodes = taking === "prose" || (taking === "lenient" && rendering.use === "number");
+  let encoded = decodes && isSent(rendering, value.initial);
   const stripped = value.filters.findLastIndex(({ name }) => name === "strip_html");
   for (const [index, filter] of value.filters.entries()) {
     chargeStep(meter);
@@ -184,7 +188,7 @@ export function runValue(rendering: Rendering, value: Value, taking: Taking): Ma
       const [other] = filter.args;
       if (other !== undefined && (isBlank(made) || made === false || (Array.isArray(made) && made.length === 0))) {
         made = takeValue(rendering, other, taking);
-        encoded = taking === "prose" && isSent(rendering, other);
+        encoded = decodes && isSent(rendering, other);
         rendering.notes?.push({ note: "default_used", path: value.path });
       }
       if (other?.kind === "literal") fallback = true;
@@ -198,11 +202,7 @@ export function runValue(rendering: Rendering, value: Value, taking: Taking): Ma
       made = decoded(rendering, made);
       encoded = false;
     }
-    made = filters[filter.name].apply(
-      meter,
-      made,
-      argumentsOf(rendering, filter, taking, taking === "prose" && !encoded),
-    );
+    made = filters[filter.name].apply(meter, made, argumentsOf(rendering, filter, taking, decodes && !encoded));
     if (selecting.has(filter.name) && !fallback && isSent(rendering, value.initial)) {
       const left = taking === "raw" ? made : withoutNothing(rendering, made);
       nothing ||= left === undefined && made !== undefined;

@@ -6,8 +6,8 @@
 import type { FilterName } from "./filters.ts";
 
 /**
- * The use of a text, which decides caps and the meaning of a missing value. `value`: a key, record id, order number, zone. `number`: as
- * `value`, with the blank that a number may begin with: a form makes it of a plus.
+ * The use of a text, which decides caps and the meaning of a missing value. `value`: a key, record id or order number, as it was sent.
+ * `number`: a number, country or zone: as `value`, with its HTML entities decoded, because `&#43;` is a plus.
  * `path`: the path of a GET, in which each value must be a plain id.
  */
 export type TextUse = "about" | "prompt" | "greeting" | "value" | "number" | "path";

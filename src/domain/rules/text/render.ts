@@ -161,8 +161,7 @@ function proseOr(rendering: Rendering): Taking {
 
 /** Writes what the template says itself. */
 function writeOwn(rendering: Rendering, text: string): void {
-  // A blank in front of a number means something only if its sender wrote it.
-  append(rendering, rendering.use === "number" && rendering.output === "" ? text.trimStart() : text);
+  append(rendering, text);
   const tail = rendering.ownTail + text;
   // White space control and branches can put two halves together that no single literal holds.
   if (/\{[{%]|[%}]\}/.test(tail))
@@ -184,8 +183,7 @@ function writeValue(rendering: Rendering, value: Value): void {
   // One more than a value may have, so that text.ts refuses a long value: a key that is cut would be another customer's.
   const most = isValueUse(use) ? valueCharactersMax[use] + 1 : valueCharactersMax[use];
   const whole = textOf(meter, made);
-  const blank = use === "number" && rendering.output === "" && /^ \d/.test(whole) ? " " : "";
-  const text = blank + clean(whole, most, use === "about");
+  const text = clean(whole, most, use === "about");
   if (rendering.notes !== null && text !== whole)
     noteCleaned(rendering.notes, value.path, whole, text, use === "about");
   if (text === "" && !fallback && !isValueUse(use)) endRender(meter, "placeholder", missingDetail(nothing));

@@ -67,7 +67,7 @@ export function renderText(
   const made = runText(text, context, notes);
   if (!made.ok) return { ok: false, read: made.read, ...made.failure };
   const { read } = made;
-  const trimmed = text.use === "number" ? made.output.trimEnd() : made.output.trim();
+  const trimmed = made.output.trim();
   if (text.use === "about" && trimmed === "")
     return { ok: false, read, reason: "placeholder", path: null, detail: "the text says nothing" };
   const value = text.use === "about" ? `${trimmed}\n\n${aboutClosing}` : trimmed;
