@@ -1,5 +1,6 @@
 import { parse } from "picoquery";
 import { type JsonValue, sanitizeText } from "../../domain/json.ts";
+import { mayLackPlus } from "../../domain/people/phone.ts";
 import { utf8 } from "../../platform/bytes.ts";
 import type { UnreadBody } from "./unread-body.ts";
 
@@ -10,10 +11,26 @@ export const formFieldsMax = 2_000;
 const formStepsMax = 32;
 
 /**
- * A plus that was not escaped, before a whole number: the decoding of a form would make a blank of it. A number with a calling code begins
- * with no zero, so `+0151…` is a blank that a person typed. An escaped blank (`%20`) is one.
+ * A plus that was not escaped, before what may be a number: the decoding of a form would make a blank of it. A number with a calling code
+ * begins with no zero, so `+0151…` is a blank that a person typed, and so is a plus that makes no number of its country's length:
+ * `+4155550100`, `+2026-11-28`. An escaped blank (`%20`) is one.
  */
-const unescapedPlus = /((?:^|&)[^=&]*=)\++(?=[1-9](?:%2[089DF]|[\d+().\-/]){6})/gi;
+const unescapedPlus = /((?:^|&)[^=&]*=)\++(?=([1-9](?:%2[089BDF]|[\d+().\-/]){6}[^&]*))/gi;
+
+/** Characters of a value, as a form escapes it, that may be a number. */
+const escapedNumberCharactersMax = 192;
+
+function withPluses(form: string): string {
+  return form.replace(unescapedPlus, (whole, name: string, value: string) =>
+    value.length <= escapedNumberCharactersMax && mayLackPlus(unescaped(value)) ? `${name}%2B` : whole,
+  );
+}
+
+function unescaped(value: string): string {
+  return value
+    .replaceAll("+", " ")
+    .replace(/%([2-7][\dA-F])/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
 
 /** The content of one name: its own values, and the fields that its brackets name. */
 type Field = { values: JsonValue[]; isList: boolean; readonly under: Map<string, Field> };
@@ -50,7 +67,7 @@ export function decodeForm(
   const isUtf8 = !text.includes("%") || isDecodable(text);
   const sound = isUtf8 ? text : withSoundEscapes(text, decode);
   if (sound === null) return "charset_unknown";
-  const flat = parse(sound.replace(unescapedPlus, "$1%2B"), { nesting: false, arrayRepeat: true });
+  const flat = parse(withPluses(sound), { nesting: false, arrayRepeat: true });
   const value = formValue(Object.entries(flat).map(([name, values]) => [name, [values].flat().map(String)]));
   return value.ok ? { ...value, isUtf8 } : value;
 }

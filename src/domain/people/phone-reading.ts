@@ -71,6 +71,12 @@ export function isValidIn(text: string, home: CountryCode): boolean {
   return validOf(tryRead(text, home)) !== null;
 }
 
+/** Whether text behind a plus has the length of a whole number of its country, or is one of an older plan. */
+export function isPossibleWithPlus(text: string): boolean {
+  const made = mended(tryRead(`+${text}`, null));
+  return typeof made !== "string" && (made.isPossible() || made.isValid());
+}
+
 function readingOf(made: PhoneNumber | string): NumberReading {
   return typeof made === "string" ? { problem: made } : { number: made };
 }

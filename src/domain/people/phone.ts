@@ -17,7 +17,7 @@
  */
 
 import { type CountryCode, isSupportedCountry, type PhoneNumber } from "libphonenumber-js/max";
-import { isValidIn, readAsMeant } from "./phone-reading.ts";
+import { isPossibleWithPlus, isValidIn, readAsMeant } from "./phone-reading.ts";
 import { numberText } from "./phone-text.ts";
 
 export type DialableNumber = { ok: true; e164: string; country: string };
@@ -75,6 +75,16 @@ export function parseNumber(raw: string, country: string | null): DialableNumber
   if ("problem" in reading) return noNumber(reading.problem);
   if ("number" in reading) return checkDialable(reading.number, text);
   return oneOf(reading.either.map((number) => checkDialable(number, text)));
+}
+
+/**
+ * Whether text that may have lost its plus has the length of a number with one. `4155550100` has not: no number of Switzerland is so short.
+ *
+ * @param raw as {@link parseNumber} takes it
+ */
+export function mayLackPlus(raw: string): boolean {
+  const written = numberText(raw);
+  return written.ok && /^[1-9]/.test(written.text) && isPossibleWithPlus(written.text);
 }
 
 /** Two readings: a refusal names both. One that must not be rung, or has an extension, settles it. */
