@@ -207,7 +207,7 @@ const inboxMethods = methods<InboxRpc>({
   spilled: true,
   spills: true,
 });
-const lineMethods = methods<LineRpc>({ halt: true, news: true, poke: true });
+const lineMethods = methods<LineRpc>({ halt: true, news: true, poke: true, recheck: true });
 const notaryMethods = methods<NotaryRpc>({ poke: true, restored: true, seal: true, state: true });
 
 const sourceText = (path: string) => readFileSync(new URL(`../src/${path}`, import.meta.url), "utf8");

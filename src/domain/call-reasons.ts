@@ -167,8 +167,14 @@ export const callReasons = {
     operator: "The line was stopped before it began the call; it was not sent.",
     client: "The call will be tried again shortly.",
   },
+  gates_changed: {
+    operator:
+      "Something that stops calls changed after the line had taken the call: it was not sent, and every gate is asked again.",
+    client: "The call will be tried again shortly.",
+  },
   not_begun: {
-    operator: "The lease was too short to begin the call; it was not sent.",
+    operator:
+      "The call could not begin soon enough after it was taken, or before its calling hours ended; it was not sent.",
     client: "The call will be tried again shortly.",
   },
   // Reasons for which a queued call waits and that no row holds, found when the call is read: src/store/fragments/waits.ts.

@@ -100,8 +100,11 @@ export const eventsPerRehearsalMax = 10_000;
 /** Lease of a claimed call. */
 export const leaseMs = 75_000;
 
-/** A POST begins only if this much of the lease remains: the POST's deadline, and time to record its answer. */
+/** Part of a lease for the POST's deadline and for recording its answer. Before it begins, the line looks for claims without an end. */
 export const leaseReserveMs = 35_000;
+
+/** A POST begins within this time of its claim, or not at all: what has changed since is asked by another claim. */
+export const postWithinMs = 2_000;
 
 /** Calls of one claim. */
 export const callsPerClaimMax = 64;

@@ -12,6 +12,7 @@ import type { Notary, ReceiptStore } from "../ports/audit/chain.ts";
 import type { AgentWebhooks } from "../ports/calling/agent-webhooks.ts";
 import type { LineObjects } from "../ports/calling/line-objects.ts";
 import type { LinePauses } from "../ports/calling/line-pauses.ts";
+import type { StopStore } from "../ports/calling/stops.ts";
 import type { SessionStore, TokenStore } from "../ports/config/access.ts";
 import type { ConfigStore } from "../ports/config/config.ts";
 import type { LineWebhooks } from "../ports/config/line-webhooks.ts";
@@ -62,6 +63,7 @@ export type ApiDeps = {
     readonly lineWebhooks: LineWebhooks;
     readonly sourcePauses: SourcePauses;
     readonly suppressions: SuppressionStore;
+    readonly stops: StopStore;
     readonly tokens: TokenStore;
     readonly sessions: SessionStore;
     readonly pauses: LinePauses;

@@ -51,7 +51,7 @@ type ProblemDetails = {
   readonly detail?: string;
   readonly errors?: readonly Mistake[];
   /** Extension members (RFC 9457, section 3.2). */
-  readonly members?: Readonly<Record<string, string>>;
+  readonly members?: Readonly<Record<string, unknown>>;
   readonly retryAfterSeconds?: number;
   readonly headers?: Readonly<Record<string, string>>;
 };

@@ -97,15 +97,36 @@ export function spillDirectoryStub(to: Reach): SpillDirectory {
   return { note: (count) => (to(apiSource) as unknown as InboxRpc).noteSpill(count) };
 }
 
-/** The caller of `halt` reports soon whether the line stopped. */
-const lineIsLate = () => new Error(`the line's object did not answer within ${haltWaitMs} ms`);
+/** Deadline for a line's object to ask the gates of its claimed calls again. What it does not stop by then, it stops within {@link postWithinMs}. */
+const recheckWaitMs = 1_000;
+
+/** The caller reports soon whether the line stopped. */
+const lineIsLate = (ms: number) => () => new Error(`the line's object did not answer within ${ms} ms`);
+
+/** An object of an older version has no method of this name. */
+function isOlder(error: unknown): boolean {
+  return error instanceof TypeError && error.message.includes("does not implement");
+}
 
 /** @param to reaches the lines' namespace */
 export function lineStubs(to: Reach): LineObjects {
   const line = (slug: string) => to(slug) as unknown as LineRpc;
   return {
     poke: (slug) => line(slug).poke(slug),
-    halt: (slug) => withinDeadline(line(slug).halt(slug), haltWaitMs, lineIsLate),
+    halt: (slug) => withinDeadline(line(slug).halt(slug), haltWaitMs, lineIsLate(haltWaitMs)),
+    recheck(slug) {
+      const one = line(slug);
+      // A halt of an older version also gives back what is claimed; the poke has it claimed anew.
+      const older = async () => {
+        await one.halt(slug);
+        await one.poke(slug);
+      };
+      const rechecked = one.recheck(slug).catch((error) => {
+        if (!isOlder(error)) throw error;
+        return older();
+      });
+      return withinDeadline(rechecked, recheckWaitMs, lineIsLate(recheckWaitMs));
+    },
     news: (slug, reports) => line(slug).news(slug, reports),
   };
 }

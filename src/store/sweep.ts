@@ -4,7 +4,7 @@ import { endedByPerson } from "../domain/reasons.ts";
 import type { SweepStore } from "../ports/sweep.ts";
 import { checkBooks } from "./audit/books.ts";
 import { retireEnded } from "./config/secret-expiry.ts";
-import { isSuppressed } from "./fragments/suppressed.ts";
+import { stopOf } from "./fragments/stopped.ts";
 import { isWithdrawn } from "./fragments/withdrawn.ts";
 import { columns, jsonFields, present } from "./postgres/columns.ts";
 import type { Sql } from "./postgres/connection.ts";
@@ -81,7 +81,7 @@ async function expire(sql: Sql): Promise<{ leases: number; late: number }> {
       update calls c set status = 'canceled', reason = w.why from (
         select * from (
           select c.id, case
-            when ${isSuppressed(sql, sql`c.number`)} then 'suppressed'
+            when ${stopOf(sql, sql`c`)} is not null then ${stopOf(sql, sql`c`)}
             when ${isWithdrawn(sql, sql`c`)} then 'withdrawn'
             when l.countries is not null and c.country <> all(l.countries) then 'country_not_allowed' end as why, l.countries
           from calls c join lines l on l.slug = c.line where c.status = 'queued') queued

@@ -16,6 +16,7 @@ import { receiptStore } from "../store/audit/chain.ts";
 import { decisionStore } from "../store/calls/decisions.ts";
 import { erasureStore } from "../store/calls/erasures.ts";
 import { linePauseStore } from "../store/calls/line-pauses.ts";
+import { stopStore } from "../store/calls/stops.ts";
 import { configStore } from "../store/config/config.ts";
 import { lineWebhooks } from "../store/config/line-webhooks.ts";
 import { sealedStore } from "../store/config/sealed.ts";
@@ -79,6 +80,7 @@ export function apiDeps(env: unknown, context: Pick<ExecutionContext, "waitUntil
       lineWebhooks: bounded(lineWebhooks(sql)),
       sourcePauses: bounded(sourcePauses(sql)),
       suppressions: bounded(suppressionStore(sql)),
+      stops: bounded(stopStore(sql)),
       tokens: soon(tokenStore(sql)),
       sessions: soon(sessionStore(sql)),
       pauses: bounded(linePauseStore(() => sql)),

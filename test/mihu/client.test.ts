@@ -13,6 +13,7 @@ const call: ClaimedCall = {
   prompt: "You are Michael from support.",
   promptOverwrite: true,
   greeting: "Hello Ada!",
+  openMs: null,
   claimSeq: 1,
   eventId: "event-1",
   rule: "call-me",

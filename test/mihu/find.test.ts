@@ -34,6 +34,7 @@ describe("among what the simulator has", () => {
       prompt: null,
       promptOverwrite: false,
       greeting: null,
+      openMs: null,
       claimSeq: 1,
       eventId: "event-1",
       rule: "call-me",

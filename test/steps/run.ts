@@ -6,6 +6,7 @@ import { type Ring, SIGNATURE_HEADER, signatureOf } from "../../dev/simulator/in
 import { findPreset } from "../../src/crm/presets/index.ts";
 import type { DirectCall } from "../../src/domain/plan/direct-call.ts";
 import type { PausePorts } from "../../src/flows/calling/pause.ts";
+import type { StopPorts } from "../../src/flows/calling/stop.ts";
 import type { DecidePorts } from "../../src/flows/people/decide.ts";
 import type { ReplayPorts } from "../../src/flows/planning/replay.ts";
 import { requestCall } from "../../src/flows/planning/request-call.ts";
@@ -88,7 +89,7 @@ export type Run = {
 };
 
 /** What a person's requests are done with. */
-export type PersonPorts = DecidePorts & PausePorts & ReplayPorts & { notary: Notary };
+export type PersonPorts = DecidePorts & PausePorts & ReplayPorts & StopPorts & { notary: Notary };
 
 /** The service in one process. */
 type Service = {
@@ -340,8 +341,8 @@ function startService(lane: Lane, disks: Disks, steps: Steps, log: Log): Service
     },
     personPorts() {
       const { clock, defaultCountry, lines, notary, records, stores, close } = apiDeps(env, context);
-      const { decisions, pauses, replays, sources } = stores;
-      const ports = wrap("person", { clock, lines, notary, decisions, pauses, replays, sources, records });
+      const { decisions, pauses, replays, sources, stops } = stores;
+      const ports = wrap("person", { clock, lines, notary, decisions, pauses, replays, sources, stops, records });
       return { ...ports, defaultCountry, close };
     },
     async request(wanted, key) {

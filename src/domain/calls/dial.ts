@@ -1,5 +1,6 @@
 /** The effect of Mihu's classified answer on a call and on its line. Pure. */
 
+import { postWithinMs } from "../limits.ts";
 import type { ReasonCode } from "../reasons.ts";
 import type { CallStatus } from "./call.ts";
 
@@ -86,7 +87,21 @@ export function endOfDial(answer: PlaceAnswer): { end: DialEnd; effect: LineEffe
 }
 
 /** Why a claimed call is not sent. */
-export type NotBegun = Extract<ReasonCode, "not_begun" | "given_back" | "line_paused" | "rate_limited">;
+export type NotBegun = Extract<
+  ReasonCode,
+  "not_begun" | "given_back" | "gates_changed" | "line_paused" | "rate_limited"
+>;
+
+/**
+ * The end of the time in which a claimed call may be begun.
+ *
+ * @param claimedAt when its claim began, by the clock of the line's object, so never later than by Postgres'
+ * @param openMs milliseconds from the claim to the end of its calling hours or its expiry; `null`: neither ends
+ * @returns epoch milliseconds; from then on its POST is not begun
+ */
+export function beginsBefore(claimedAt: number, openMs: number | null): number {
+  return claimedAt + Math.min(postWithinMs, openMs ?? postWithinMs);
+}
 
 /** A claimed call that was not sent: it goes back at once, and took no slot. */
 export function notBegun(reason: NotBegun): DialEnd {

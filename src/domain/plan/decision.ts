@@ -14,9 +14,12 @@ import { type CallDraft, emptyDraft, type Verdict } from "./draft.ts";
 import { gate } from "./gates.ts";
 import { onceOf } from "./weigh.ts";
 
-/** From where a person may do what. A further try needs a known end: what may still ring is never rung beside it. */
+/**
+ * From where a person may do what. A claimed call is canceled if its line has not begun it. A further try needs a known end: what may
+ * still ring is never rung beside it.
+ */
 export const decidable = {
-  cancel: ["queued", "held"],
+  cancel: ["queued", "held", "dialing"],
   release: ["held"],
   resolve: ["review"],
   again: ["ended", "rejected", "expired", "canceled"],

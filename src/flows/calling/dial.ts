@@ -1,8 +1,14 @@
 /**
  * Dial: what a line does with one claimed call. The lease was committed before; the POST happens here, once.
  */
-import { endOfDial, type LineEffect, type NotBegun, notBegun, type PlaceAnswer } from "../../domain/calls/dial.ts";
-import { leaseReserveMs } from "../../domain/limits.ts";
+import {
+  beginsBefore,
+  endOfDial,
+  type LineEffect,
+  type NotBegun,
+  notBegun,
+  type PlaceAnswer,
+} from "../../domain/calls/dial.ts";
 import type { Claim, ClaimedCall, ClaimStore, Rung } from "../../ports/calling/claims.ts";
 import type { ClaimJournal } from "../../ports/calling/journal.ts";
 import type { LinePauses } from "../../ports/calling/line-pauses.ts";
@@ -24,13 +30,13 @@ export type Dialled = { readonly result: DialResult; readonly effect: LineEffect
 /**
  * Dials one call.
  *
- * @param leaseEndsAt when the claim's lease ends, by our clock and never later than by Postgres'
+ * @param claimedAt when the claim began, by our clock and so never later than by Postgres'
  * @param stopped why the line begins nothing of this claim any more; `null`: it may
  */
 export async function dial(
   ports: DialPorts,
   call: ClaimedCall,
-  leaseEndsAt: number,
+  claimedAt: number,
   stopped: () => NotBegun | null = () => null,
 ): Promise<Dialled> {
   const of = { callId: call.id, claimSeq: call.claimSeq };
@@ -38,9 +44,9 @@ export async function dial(
     result: { ...of, ...notBegun(reason) },
     effect: { kind: "none" },
   });
-  const why = (): NotBegun | null =>
-    // A POST that outlives its lease could ring while the sweep has given the call up: it is not begun.
-    stopped() ?? (leaseEndsAt - ports.clock.now() < leaseReserveMs ? "not_begun" : null);
+  const tooLateAt = beginsBefore(claimedAt, call.openMs);
+  // Whatever stops the call since its claim, and reaches no line, is asked again after two seconds: by the next claim.
+  const why = (): NotBegun | null => stopped() ?? (ports.clock.now() >= tooLateAt ? "not_begun" : null);
   const before = why();
   if (before !== null) return backWith(before);
   // The mark is on the disk before anything leaves: whoever comes after a kill knows that this call may have rung.

@@ -8,6 +8,7 @@ import type { CallFilter } from "../../ports/lookups/calls.ts";
 import type { Cursor } from "../../ports/page.ts";
 import type { Release, Survey } from "../../ports/people/decisions.ts";
 import type { PersonAct } from "../../ports/person-act.ts";
+import { type StopPorts, stopClaimed } from "../calling/stop.ts";
 import { newestRelease } from "./release.ts";
 import { type Newest, type NewestPorts, renderNewest } from "./render-newest.ts";
 
@@ -49,7 +50,7 @@ type Ends = Map<string, string | null>;
 
 /** Decides about the calls of a filter, from `after` on. */
 export async function decideMany(
-  ports: NewestPorts,
+  ports: NewestPorts & StopPorts,
   what: BulkVerb,
   filter: CallFilter,
   after: Cursor | null,
@@ -92,7 +93,7 @@ export async function planMany(ports: NewestPorts, what: BulkVerb, filter: CallF
 }
 
 async function writeDecisions(
-  ports: NewestPorts,
+  ports: NewestPorts & StopPorts,
   what: BulkVerb,
   calls: readonly DecidedCall[],
   act: PersonAct,
@@ -104,8 +105,18 @@ async function writeDecisions(
   if (ids.length === 0) return ends;
   if (what.verb === "cancel") {
     for (const id of await decisions.cancel(ids, act)) ends.set(id, null);
-    // A claim was faster: too late for this call, and whoever cancels it wants no other one either.
-    for (const id of ids) if (!ends.has(id)) await ports.decisions.stopTries(id, act);
+    // A claim was faster. Whoever cancels a call wants no other try either, and none of this one if it comes back.
+    const claimed = left.filter(({ id }) => !ends.has(id));
+    for (const { id } of claimed) await decisions.stopTries(id, act);
+    const stopped = await stopClaimed(
+      ports,
+      claimed.flatMap(({ id, line }) => (line === null ? [] : [{ id, line }])),
+    );
+    // One that came back before it was marked is in the queue again.
+    const again = stopped.givenBack.filter((id) => !stopped.canceled.includes(id));
+    const canceled = again.length === 0 ? [] : await decisions.cancel(again, act);
+    for (const id of [...stopped.canceled, ...canceled]) ends.set(id, null);
+    for (const id of stopped.inFlight) ends.set(id, "in_flight");
   } else if (what.verb === "release")
     for (const [id, end] of await decisions.release(dials, act)) ends.set(id, end === "released" ? null : end);
   else if (what.rang) {

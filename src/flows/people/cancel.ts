@@ -1,22 +1,37 @@
-/** Cancel: a call that waits is not placed. A claim that was faster wins, and the answer says so; its rule then makes no further try. */
+/**
+ * Cancel: a call that waits is not placed. One that a line has claimed is stopped if it is not begun. What is on its way to Mihu cannot be
+ * called back: the answer says so, and its rule makes no further try.
+ */
 import type { CallStatus } from "../../domain/calls/call.ts";
 import type { PersonAct } from "../../ports/person-act.ts";
+import { type StopPorts, stopClaimed } from "../calling/stop.ts";
 import { type DecidePorts, type DecisionResult, decide, done } from "./decide.ts";
 
-/** Mihu has it, or may have it: it cannot be called back. */
+export type CancelPorts = Pick<DecidePorts, "decisions"> & StopPorts;
+
+/** Mihu has it, or may have it. */
 const underWay: readonly CallStatus[] = ["dialing", "unknown", "placed"];
 
-/** `queued` or `held` → `canceled`. */
+/** A call may come back to the queue between a read and a write, as often as its line gives it back. */
+const attemptsMax = 3;
+
+/** `queued`, `held`, or claimed and not begun → `canceled`. */
 export async function cancelCall(
-  ports: Pick<DecidePorts, "decisions">,
+  ports: CancelPorts,
   id: string,
   act: PersonAct & { reason: string },
 ): Promise<DecisionResult> {
-  const decided = await decide(ports.decisions, id, "cancel", async (call) =>
-    (await ports.decisions.cancel([id], act)).includes(id) ? done(call) : "moved",
-  );
-  // Too late for this call. Whoever cancels it wants no other one either.
-  if (!decided.ok && decided.why === "state" && underWay.includes(decided.status))
+  for (let attempt = 1; ; attempt++) {
+    const decided = await decide(ports.decisions, id, "cancel", async (call) =>
+      (await ports.decisions.cancel([id], act)).includes(id) ? done(call) : "moved",
+    );
+    if (decided.ok || decided.why !== "state" || !underWay.includes(decided.status)) return decided;
+    // Whoever cancels it wants no other try either, and none of this one if it comes back.
     await ports.decisions.stopTries(id, act);
-  return decided;
+    const { line } = decided;
+    if (decided.status !== "dialing" || line === null) return decided;
+    const stopped = await stopClaimed(ports, [{ id, line }]);
+    if (stopped.canceled.includes(id)) return { ok: true, callId: id, line, duplicate: false };
+    if (stopped.inFlight.includes(id) || attempt === attemptsMax) return { ...decided, stopped };
+  }
 }

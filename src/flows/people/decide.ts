@@ -4,6 +4,7 @@ import { type DecidedCall, type Decision, decidable } from "../../domain/plan/de
 import type { ReasonCode } from "../../domain/reasons.ts";
 import type { DecisionStore } from "../../ports/people/decisions.ts";
 import type { Clock } from "../../ports/runtime.ts";
+import type { ClaimsStopped } from "../calling/stop.ts";
 
 export type DecidePorts = {
   clock: Clock;
@@ -18,7 +19,14 @@ export type DecisionResult =
   | { readonly ok: true; readonly callId: string; readonly line: string | null; readonly duplicate: boolean }
   | { readonly ok: false; readonly why: "not_found" | "conversation_missing" | "conversation_taken" }
   /** It is not, or no longer, in a status from which this may be decided. */
-  | { readonly ok: false; readonly why: "state"; readonly status: CallStatus; readonly line: string | null }
+  | {
+      readonly ok: false;
+      readonly why: "state";
+      readonly status: CallStatus;
+      readonly line: string | null;
+      /** Its line was asked to give it back. */
+      readonly stopped?: ClaimsStopped;
+    }
   /** A gate says that it must not ring. */
   | { readonly ok: false; readonly why: "stopped"; readonly reason: ReasonCode };
 

@@ -34,6 +34,8 @@ export type DialResults = {
   record(result: DialResult): void;
   /** No more results come soon: those that wait are recorded now. */
   flush(): void;
+  /** Resolves once this instance holds none of these claims: Postgres has their ends, or the journal alone knows them. */
+  ended(claims: readonly ClaimRef[]): Promise<void>;
 };
 
 /**
@@ -46,6 +48,8 @@ export function dialResults(
   recorded: (results: readonly DialResult[]) => void,
 ): DialResults {
   const held = new Set<string>();
+  /** Those who wait for claims to end. */
+  let waiters: (() => void)[] = [];
   const group: Group<DialResult, undefined> = groupCommit(commit, {
     weightMax: recordsPerBatchMax,
     itemsMax: recordsPerBatchMax,
@@ -69,10 +73,19 @@ export function dialResults(
         return [];
       },
     );
-    for (const result of results) held.delete(nameOf(result));
+    letGo(results);
     await journal.recorded(results);
     recorded(results);
     return results.map(() => undefined);
+  }
+
+  const holds = (claim: ClaimRef): boolean => held.has(nameOf(claim));
+
+  function letGo(claims: readonly ClaimRef[]): void {
+    for (const claim of claims) held.delete(nameOf(claim));
+    const waited = waiters;
+    waiters = [];
+    for (const look of waited) look();
   }
 
   function record(result: DialResult): void {
@@ -87,10 +100,13 @@ export function dialResults(
     hold(claims) {
       for (const claim of claims) held.add(nameOf(claim));
     },
-    drop: (claim) => void held.delete(nameOf(claim)),
-    holds: (claim) => held.has(nameOf(claim)),
+    drop: (claim) => letGo([claim]),
+    holds,
     record,
     flush: () => group.flush(),
+    async ended(claims) {
+      while (claims.some(holds)) await new Promise<void>((resolve) => waiters.push(resolve));
+    },
   };
 }
 

@@ -34,12 +34,14 @@ export type Dialler = {
   wake(): void;
   /** Begins no call that is claimed. Postgres knows of the pause already, so no call is claimed either. */
   halt(): Halted;
+  /** Begins no call that is claimed, and claims anew. Resolves once Postgres has every call that is given back. */
+  recheck(): Promise<void>;
   /** The loop that runs now; `null`: none. It rejects only if the alarm cannot be set after a failure. */
   running(): Promise<void> | null;
 };
 
-/** A claimed call with the end of its lease by our clock, and how often the line had been stopped when its claim began. */
-type QueuedCall = { readonly call: ClaimedCall; readonly leaseEndsAt: number; readonly stops: number };
+/** A claimed call with the begin of its claim by our clock, and how often the line had been stopped by then. */
+type QueuedCall = { readonly call: ClaimedCall; readonly claimedAt: number; readonly stops: number };
 
 /** How often a line looks for claims that an earlier instance, or a lost answer of Postgres, has left. */
 const recoverEveryMs = 30_000;
@@ -60,7 +62,7 @@ export function dialler(
 ): Dialler {
   const { clock, log } = deps;
   /** Calls that are being marked as begun, and those whose POST is on its way. */
-  const beginning = new Set<string>();
+  const beginning = new Map<string, ClaimRef>();
   const inFlight = new Set<string>();
   const ports: DialPorts = { ...deps, voice: counted(deps.voice) };
   const results = dialResults(deps, host.slug, recorded);
@@ -78,6 +80,8 @@ export function dialler(
   let running: Promise<void> | null = null;
   let signal = (): void => {};
   let dialMs = dialGuessMs;
+  /** The calls of the claim that is under way; `null`: none is. */
+  let claiming: Promise<readonly ClaimRef[]> | null = null;
 
   function wake(): void {
     wanted = true;
@@ -108,7 +112,12 @@ export function dialler(
       upkeep.run();
       await recoverClaims();
       const mayClaim = queue.length === 0 && posting < postsAtOnceMax && halting === 0;
-      if (mayClaim && wanted) await claim();
+      if (mayClaim && wanted) {
+        claiming = claim().finally(() => {
+          claiming = null;
+        });
+        await claiming;
+      }
       while (posting < postsAtOnceMax && queue.length > 0) post(queue.shift());
       if (posting === 0 && queue.length === 0 && !wanted) return;
       if (posting > 0 && (queue.length > 0 || !wanted || posting === postsAtOnceMax || halting > 0))
@@ -128,17 +137,19 @@ export function dialler(
     for (const result of left) results.record(result);
   }
 
-  async function claim(): Promise<void> {
+  /** @returns the calls that it claimed */
+  async function claim(): Promise<ClaimRef[]> {
     wanted = false;
     const before = stops;
-    // Our clock before the statement: the lease that Postgres gives cannot end before this.
-    const leaseEndsAt = clock.now() + leaseMs;
+    // Our clock before the statement: Postgres cannot have asked the gates, or begun the lease, before this.
+    const claimedAt = clock.now();
     const ahead = Math.floor((postsAtOnceMax * claimAheadMs) / dialMs);
     const max = Math.min(callsPerClaimMax, Math.max(postsAtOnceMax - posting, ahead));
     const claimed = await claimDue(ports, host.slug(), seq, max);
     if (!claimed.missing) storeSeq(claimed.seq);
-    results.hold(claimed.calls.map(claimOf));
-    queue.push(...claimed.calls.map((call) => ({ call, leaseEndsAt, stops: before })));
+    const claims = claimed.calls.map(claimOf);
+    results.hold(claims);
+    queue.push(...claimed.calls.map((call) => ({ call, claimedAt, stops: before })));
     // The line was stopped while Postgres answered.
     if (before !== stops) giveBack(stoppedBy);
     if (claimed.calls.length > 0) {
@@ -146,13 +157,14 @@ export function dialler(
       // If this instance ends here, the next one looks for its claims. No call waits for the alarm to be set.
       host.waitUntil(
         host.nextAlarm
-          .arm(leaseEndsAt - leaseReserveMs)
+          .arm(claimedAt + leaseMs - leaseReserveMs)
           .catch((error) => log.warn("alarm not set", { line: host.slug(), error })),
       );
     } else {
       if (claimed.paused && (await upkeep.resumeLine())) wanted = true;
       if (claimed.nextAt !== null) await host.nextAlarm.arm(claimed.nextAt);
     }
+    return claims;
   }
 
   function storeSeq(claimed: number): void {
@@ -163,14 +175,15 @@ export function dialler(
 
   function post(queued: QueuedCall | undefined): void {
     if (queued === undefined) return;
-    const { call, leaseEndsAt } = queued;
+    const { call, claimedAt } = queued;
     posting++;
-    beginning.add(call.id);
+    beginning.set(call.id, claimOf(call));
     const began = clock.now();
     host.waitUntil(
-      dial(ports, call, leaseEndsAt, () => (queued.stops === stops ? null : stoppedBy))
+      dial(ports, call, claimedAt, () => (queued.stops === stops ? null : stoppedBy))
         .then(async ({ result, effect }) => {
-          dialMs = (dialMs + Math.max(1, clock.now() - began)) / 2;
+          // A call that was not sent says nothing of Mihu's pace.
+          if (result.status !== "queued" || result.posted) dialMs = (dialMs + Math.max(1, clock.now() - began)) / 2;
           if (effect.kind !== "none") await apply(effect);
           results.record(result);
         })
@@ -240,6 +253,15 @@ export function dialler(
       giveBack("line_paused");
       results.flush();
       return halted;
+    },
+    async recheck() {
+      const claims = [...queue.map(({ call }) => claimOf(call)), ...beginning.values()];
+      giveBack("gates_changed");
+      // A claim that is under way may have asked the gates before; it gives back what it gets. One that fails has claimed nothing.
+      claims.push(...((await claiming?.catch(() => [])) ?? []));
+      results.flush();
+      wake();
+      await results.ended(claims);
     },
     running: () => running,
   };

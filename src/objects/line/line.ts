@@ -30,6 +30,7 @@ export type LineDeps = LineUpkeepDeps & Omit<DiallerDeps, "journal">;
 export type LineRpc = {
   poke(slug: string): Promise<void>;
   halt(slug: string): Promise<Halted>;
+  recheck(slug: string): Promise<void>;
   news(slug: string, reports: OutcomeReport[]): Promise<boolean>;
 };
 
@@ -80,6 +81,11 @@ export function lineObject(wire: (env: unknown) => LineDeps) {
     async halt(slug: string): Promise<Halted> {
       this.storeSlug(slug);
       return this.dialler.halt();
+    }
+
+    async recheck(slug: string): Promise<void> {
+      this.storeSlug(slug);
+      await this.dialler.recheck();
     }
 
     /** Stores outcome reports, with an alarm, before it resolves: a webhook that was acknowledged outlives a kill. */

@@ -9,6 +9,8 @@ export type ClaimedCall = {
   prompt: string | null;
   promptOverwrite: boolean;
   greeting: string | null;
+  /** Milliseconds from the claim to the end of its calling hours or its expiry, whichever comes first; `null`: neither ends. */
+  openMs: number | null;
   claimSeq: number;
   /** What it is, whatever its row is called: there is one call for each of these. */
   eventId: string;

@@ -18,6 +18,11 @@ export type LineObjects = {
   poke(line: string): Promise<void>;
   /** Once this resolves the object begins nothing that it claimed before. Postgres was told of the pause before. */
   halt(line: string): Promise<Halted>;
+  /**
+   * Something that stops calls has changed in Postgres. Once this resolves, the object begins nothing that it claimed before, Postgres
+   * has what it gave back, and the gates are asked again.
+   */
+  recheck(line: string): Promise<void>;
   /** Mihu has news. @returns whether it was kept: `false` when too much waits */
   news(line: string, reports: OutcomeReport[]): Promise<boolean>;
 };

@@ -41,7 +41,7 @@ const seqColumns = columns<typeof lines, { seq: number }>({ seq: number("claim_s
 const refColumns = columns<typeof calls, ClaimRef>({ callId: "id", claimSeq: present(number("claim_seq")) });
 
 /** A queued call has its number and what it is about, and a claim gives it the claim's number. */
-const claimedColumns = columns<typeof calls, Omit<ClaimedCall, "agent">>({
+const claimedColumns = columns<typeof calls, Omit<ClaimedCall, "agent" | "openMs">>({
   id: "id",
   number: present("number"),
   about: present("about"),
@@ -133,7 +133,7 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
           and f.reason in ('several_found', 'database_went_back')
           and f.claimed_at > now() - ${callSecondsMax} * interval '1 second')
         and (capacity.countries is null or c.country is null or c.country = any(capacity.countries))
-        and not ${isSuppressed(sql, sql`c.number`)} and not ${isWithdrawn(sql, sql`c`)}
+        and c.again_stopped is null and not ${isSuppressed(sql, sql`c.number`)} and not ${isWithdrawn(sql, sql`c`)}
       order by c.due_at, c.created_at
       limit ${max * 2}
       for no key update of c skip locked
@@ -178,8 +178,8 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
       where exists (select 1 from claimed) and capacity.today + (select count(*) from claimed) >= l.calls_per_day
     )
     select coalesce((select claim_seq from advanced), x.claim_seq)::float8 as seq, ${select(sql, pausedColumns, "x")},
-      (select json_agg(json_build_object(${jsonFields(sql, claimedColumns, "claimed")}, ${jsonFields(sql, agentColumns, "x")})
-          order by due_at, id)
+      (select json_agg(json_build_object(${jsonFields(sql, claimedColumns, "claimed")}, ${jsonFields(sql, agentColumns, "x")},
+          'openMs', (extract(epoch from least(closes_at, expires_at) - now()) * 1000)::float8) order by due_at, id)
         from claimed) as calls,
       (extract(epoch from least(
         (select min(poll_at) from calls where line = ${line} and status = 'placed'),

@@ -14,13 +14,16 @@ import { asJson, type Sql } from "../postgres/connection.ts";
 import { retryDeadlocks } from "../postgres/retries.ts";
 import { decidableCalls, decidedCall, survey } from "./decidable.ts";
 
+/** Statuses in which no line has the call. */
+const waiting = ["queued", "held"];
+
 export function decisionStore(sql: Sql): DecisionStore {
   return {
     call: (id) => decidedCall(sql, id),
     line: (slug) => findLine(sql, slug),
     decidable: (filter, decision, limit, after) => decidableCalls(sql, filter, decision, limit, after),
     survey: (filter, decision) => survey(sql, filter, decision),
-    cancel: (ids, act) => retryDeadlocks(() => cancel(sql, ids, decidable.cancel, act, {})),
+    cancel: (ids, act) => retryDeadlocks(() => cancel(sql, ids, waiting, act, {})),
     // biome-ignore lint/suspicious/noThenProperty: the API's word, whose value is a text and can never be called.
     close: (ids, act) => retryDeadlocks(() => cancel(sql, ids, decidable.resolve, act, { rang: false, then: "close" })),
     release: (releases, act) => retryDeadlocks(() => release(sql, releases, act)),
@@ -249,14 +252,15 @@ function timesRow(id: string, { dueAt, closesAt, expiresAt, verdicts }: DialTime
 }
 
 /** A person stops the further tries of a call that is under way. The entry has the reason. */
-async function stopTries(sql: Sql, callId: string, { actor, reason }: PersonAct): Promise<boolean> {
+async function stopTries(sql: Sql, callId: string, act: PersonAct): Promise<boolean> {
   const rows = await sql`
     with tries_stopped as (
       update calls set again_stopped = 'canceled'
       where id = ${callId} and status in ('dialing', 'unknown', 'placed') and again_stopped is null returning id
     ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
-      select 'call', id::text, 'further_tries_stopped', ${actor}, 'canceled', jsonb_build_object('reason', ${reason}::text)
+      select 'call', id::text, 'further_tries_stopped', ${act.actor}, 'canceled',
+        jsonb_build_object('reason', ${entryReason(act)}::text)
       from tries_stopped
     )
     select id from tries_stopped`;

@@ -1,6 +1,7 @@
 /** The results of dials, recorded for a batch in one statement. */
 import { looksAfterMs, paceWindowSeconds } from "../../domain/limits.ts";
 import type { DialResult, ResultStore } from "../../ports/calling/results.ts";
+import { stopDetail, stopOf } from "../fragments/stopped.ts";
 import { asJson, isRefusal, type Sql } from "../postgres/connection.ts";
 
 /** When a placed call is first polled, if no webhook reported its end before. */
@@ -13,22 +14,26 @@ export function resultStore(sql: () => Sql): ResultStore {
 
 /**
  * Moves claimed calls to the status that Mihu's answer means. A call whose lease ran out meanwhile still accepts a late good answer:
- * `unknown` goes to `placed`, and to nothing else.
+ * `unknown` goes to `placed`, and to nothing else. A call that comes back to the queue and was stopped meanwhile is canceled.
  *
  * Steps:
  * - `given`: the results.
- * - `moved`: moves the calls.
+ * - `moved`: moves the calls. `back`: they came back to the queue, whether or not they were stopped there.
+ * - `gates`: inserts the verdicts of the calls that a gate stopped there.
  * - `slots_used`: inserts the slots of requests that reached Mihu and rang nobody.
  * - `day_refunded`: gives the day back the calls that rang nobody.
  */
 async function record(sql: Sql, line: string, results: DialResult[]): Promise<void> {
+  const stopped = sql`(r.status = 'queued' and ${stopOf(sql, sql`c`)} is not null)`;
   await sql`
     with given as (
       select * from json_to_recordset(${asJson(results.map(resultRow))}::text::json) as r(
         id uuid, seq bigint, status text, reason text, detail jsonb, conversation_uuid text, contact_uuid text, mihu_id text,
         listen_url text, record_url text, posted boolean, wait_ms float8)
     ), moved as (
-      update calls c set status = r.status, reason = r.reason, detail = coalesce(r.detail, c.detail),
+      update calls c set status = case when ${stopped} then 'canceled' else r.status end,
+        reason = case when ${stopped} then ${stopOf(sql, sql`c`)} else r.reason end,
+        detail = case when ${stopped} then ${stopDetail(sql, sql`c`)} else coalesce(r.detail, c.detail) end,
         conversation_uuid = r.conversation_uuid, contact_uuid = r.contact_uuid, mihu_id = r.mihu_id,
         listen_url = r.listen_url, record_url = r.record_url, lease_until = null,
         -- The receiver saw the request between the claim and now: its slot frees a whole window after now.
@@ -42,18 +47,23 @@ async function record(sql: Sql, line: string, results: DialResult[]): Promise<vo
       from given r
       where c.id = r.id and c.claim_seq = r.seq
         and (c.status = 'dialing' or (c.status = 'unknown' and r.status = 'placed'))
-      returning r.posted, c.id, c.status, c.reason, r.detail, c.conversation_uuid, c.mihu_id, c.placed_at, c.due_at,
+      returning r.posted, r.status = 'queued' as back, c.id, c.status, c.reason, r.detail, c.conversation_uuid, c.mihu_id,
+        c.placed_at, c.due_at,
         -- A call counts for the day (UTC) of its claim: a call of yesterday is not given back to today.
         c.claimed_at >= date_trunc('day', now(), 'UTC') as today
+    ), gates as (
+      insert into verdicts (call_id, gate, verdict, inputs)
+      select id, case reason when 'suppressed' then 'suppression' else 'withdraw' end, 'stop', '{}'::jsonb
+      from moved where status = 'canceled' and reason in ('suppressed', 'withdrawn')
     ), slots_used as (
       insert into slots (line, until)
       select ${line}, clock_timestamp() + ${paceWindowSeconds} * interval '1 second' from moved
-      where status = 'queued' and posted
+      where back and posted
     ), day_refunded as (
       -- A call that rang nobody counts for no day.
-      update lines set day_calls = greatest(0, day_calls - (select count(*) from moved where status = 'queued' and today))
+      update lines set day_calls = greatest(0, day_calls - (select count(*) from moved where back and today))
       where slug = ${line} and day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD')
-        and exists (select 1 from moved where status = 'queued' and today)
+        and exists (select 1 from moved where back and today)
     )
     insert into entries (subject, subject_id, action, actor, reason, data)
     -- The contact and the quoted answer stay with the call, because they may have to be erased.

@@ -4,7 +4,7 @@ import type { Foreign, OpenCall, Settlement, SettlementStore } from "../../ports
 import { ruleOf } from "../config/sources.ts";
 import { madeRow } from "../fragments/call-proof.ts";
 import { carriedColumns, newCallColumns } from "../fragments/new-call.ts";
-import { isSuppressed } from "../fragments/suppressed.ts";
+import { stopOf } from "../fragments/stopped.ts";
 import { coalesce, columns, ms, present, select, value } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import type { calls } from "../schema/calls.ts";
@@ -158,7 +158,7 @@ async function settle(sql: Sql, settlements: Settlement[], actor: string): Promi
         to_timestamp(again_due / 1000), to_timestamp(again_closes / 1000), to_timestamp(again_expires / 1000)
       from (
         -- While the call was under way its record was withdrawn, a person stopped its tries, or its number was suppressed.
-        select e.*, coalesce(e.again_stopped, case when ${isSuppressed(sql, sql`e.number`)} then 'suppressed' end) as stopped
+        select e.*, ${stopOf(sql, sql`e`)} as stopped
         from ended e where again_due is not null) further
       on conflict (event_id, rule, try) do nothing
       returning id, again_of, line, due_at, try, status, reason, content,

@@ -4,7 +4,7 @@
  */
 import { commitment, randomText } from "../../platform/hashes.ts";
 import { scrubText } from "../../platform/log.ts";
-import type { SuppressionRow, SuppressionStore } from "../../ports/config/suppressions.ts";
+import type { Suppressed, SuppressionRow, SuppressionStore } from "../../ports/config/suppressions.ts";
 import { columns, ms, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
 import type { suppressions } from "../schema/gates.ts";
@@ -36,10 +36,19 @@ async function listSuppressions(sql: Sql): Promise<SuppressionRow[]> {
     from suppressions order by created_at desc, number limit ${listedMax}`;
 }
 
-/** Suppresses a number and cancels the calls that wait for it, in one statement. A repeat replaces the reason and the end. */
-async function suppress(sql: Sql, row: Omit<SuppressionRow, "createdAt">): Promise<{ canceled: number }> {
+/**
+ * Suppresses a number and cancels the calls that wait for it. A repeat replaces the reason and the end.
+ *
+ * Steps:
+ * - `saved`: inserts the suppression.
+ * - `locked`: locks the calls that wait for the number or are claimed. It waits for a claim that takes one at this moment.
+ * - `stopped`: cancels those that wait, and marks those that are claimed: they are canceled if they come back.
+ * - `gates`: inserts the verdicts of the calls that are canceled.
+ * - `audited`: inserts the entries.
+ */
+async function suppress(sql: Sql, row: Omit<SuppressionRow, "createdAt">): Promise<Suppressed> {
   const salt = randomText();
-  const [answer] = await sql<{ canceled: number }[]>`
+  const rows = await sql<{ id: string; line: string; claimed: boolean }[]>`
     with saved as (
       insert into suppressions (number, mark, salt, reason, until, created_by)
       values (${row.number}, ${commitment(salt, row.number)}, ${salt}, ${row.reason},
@@ -49,20 +58,31 @@ async function suppress(sql: Sql, row: Omit<SuppressionRow, "createdAt">): Promi
         mark = case when suppressions.salt is null then excluded.mark else suppressions.mark end,
         salt = coalesce(suppressions.salt, excluded.salt)
       returning mark, until
-    ), canceled as (
-      update calls set status = 'canceled', reason = 'suppressed'
-      where number = ${row.number} and status in ('queued', 'held') returning id
+    ), locked as (
+      select id, status = 'dialing' as claimed, again_stopped from calls
+      where number = ${row.number} and status in ('queued', 'held', 'dialing') order by id for no key update
+    ), stopped as (
+      update calls c set status = case when locked.claimed then c.status else 'canceled' end,
+        reason = case when locked.claimed then c.reason else 'suppressed' end,
+        again_stopped = case when locked.claimed then coalesce(c.again_stopped, 'suppressed') else c.again_stopped end
+      from locked where c.id = locked.id
+      returning c.id, c.line, locked.claimed, locked.again_stopped is null as fresh
     ), gates as (
-      insert into verdicts (call_id, gate, verdict, inputs) select id, 'suppression', 'stop', '{}'::jsonb from canceled
+      insert into verdicts (call_id, gate, verdict, inputs)
+      select id, 'suppression', 'stop', '{}'::jsonb from stopped where not claimed
     ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'suppression', mark, 'saved', ${row.createdBy}, ${scrubText(row.reason)}, jsonb_build_object('until', until)
       from saved
       union all
-      select 'call', id::text, 'canceled', ${row.createdBy}, 'suppressed', '{}'::jsonb from canceled
+      select 'call', id::text, case when claimed then 'further_tries_stopped' else 'canceled' end, ${row.createdBy},
+        'suppressed', '{}'::jsonb from stopped where fresh or not claimed
     )
-    select count(*)::float8 as canceled from canceled`;
-  return { canceled: answer?.canceled ?? 0 };
+    select id, line, claimed from stopped`;
+  return {
+    canceled: rows.filter(({ claimed }) => !claimed).length,
+    claimed: rows.filter(({ claimed }) => claimed).map(({ id, line }) => ({ id, line })),
+  };
 }
 
 /** Lifts a suppression. @returns whether the number was suppressed. */

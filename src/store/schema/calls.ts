@@ -81,7 +81,7 @@ export const calls = pgTable(
     recordUrl: text("record_url"),
     pollAt: time("poll_at"),
     polls: integer().notNull().default(0),
-    /** Why no further try follows, whatever the outcome: the record was withdrawn, or a person stopped the tries. */
+    /** Why it must not ring again: no further try follows, and a claimed call that comes back is canceled. */
     againStopped: text("again_stopped"),
     /** When the number, the texts and the salt were erased. */
     erasedAt: time("erased_at"),
@@ -150,7 +150,10 @@ export const calls = pgTable(
         )}) = 0`,
       )})`,
     ),
-    check("calls_again_stopped", sql`${t.againStopped} in ('withdrawn', 'canceled')`),
+    check(
+      "calls_again_stopped",
+      sql`${t.againStopped} in ('withdrawn', 'canceled', 'suppressed', 'rule_off', 'source_closed')`,
+    ),
     check("calls_try", sql`${t.try} >= 1 and (${t.try} = 1) = (${t.againOf} is null)`),
   ],
 );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PlaceAnswer } from "../../../src/domain/calls/dial.ts";
-import { leaseReserveMs } from "../../../src/domain/limits.ts";
+import { postWithinMs } from "../../../src/domain/limits.ts";
 import { applyEffect, claimDue, dial } from "../../../src/flows/calling/dial.ts";
 import type { Claim, ClaimStore } from "../../../src/ports/calling/claims.ts";
 import type { LinePauses } from "../../../src/ports/calling/line-pauses.ts";
@@ -38,16 +38,16 @@ describe("dialling a claimed call", () => {
   it("places it once and gives the answer for the claim that it belongs to", async () => {
     const stage = ports({}, [{ kind: "placed", ...placement }]);
     await stage.ports.journal.claimed([claimed]);
-    expect(await dial(stage.ports, claimed, now + leaseReserveMs)).toEqual({
+    expect(await dial(stage.ports, claimed, now)).toEqual({
       result: { callId: "call-1", claimSeq: 7, status: "placed", ...placement },
       effect: { kind: "none" },
     });
     expect(stage.asked).toEqual(["call-1"]);
   });
 
-  it("does not begin when too little of the lease remains to end in time", async () => {
+  it("does not begin when two seconds have passed since its claim", async () => {
     const stage = ports();
-    expect(await dial(stage.ports, claimed, now + leaseReserveMs - 1)).toMatchObject({
+    expect(await dial(stage.ports, claimed, now - postWithinMs)).toMatchObject({
       result: { callId: "call-1", claimSeq: 7, status: "queued", reason: "not_begun", posted: false },
       effect: { kind: "none" },
     });
@@ -57,14 +57,14 @@ describe("dialling a claimed call", () => {
   it("never asks twice, whatever the answer", async () => {
     const stage = ports({}, [{ kind: "unknown", reason: "timed_out", status: null, detail: "no answer" }]);
     await stage.ports.journal.claimed([claimed]);
-    expect(await dial(stage.ports, claimed, now + leaseReserveMs)).toMatchObject({ result: { status: "unknown" } });
+    expect(await dial(stage.ports, claimed, now)).toMatchObject({ result: { status: "unknown" } });
     expect(stage.asked).toEqual(["call-1"]);
   });
 
   it("is noted as begun before, and its answer after: what is recorded twice is recorded the same", async () => {
     const stage = ports({}, [{ kind: "placed", ...placement }]);
     await stage.ports.journal.claimed([claimed]);
-    const { result } = await dial(stage.ports, claimed, now + leaseReserveMs);
+    const { result } = await dial(stage.ports, claimed, now);
     expect(await journalOn(stage.storage).left()).toEqual({ waiting: [], answers: [result] });
   });
 
@@ -72,7 +72,7 @@ describe("dialling a claimed call", () => {
     const stage = ports();
     await stage.ports.journal.claimed([claimed]);
     await journalOn(stage.storage).release([{ callId: claimed.id, claimSeq: claimed.claimSeq }]);
-    expect(await dial(stage.ports, claimed, now + leaseReserveMs)).toMatchObject({
+    expect(await dial(stage.ports, claimed, now)).toMatchObject({
       result: { status: "queued", reason: "given_back", posted: false },
     });
     expect(stage.asked).toEqual([]);
@@ -82,7 +82,7 @@ describe("dialling a claimed call", () => {
     const stage = ports();
     await stage.ports.journal.claimed([claimed]);
     stage.storage.sync = () => Promise.reject(new Error("another instance has the storage"));
-    await expect(dial(stage.ports, claimed, now + leaseReserveMs)).rejects.toThrow("another instance");
+    await expect(dial(stage.ports, claimed, now)).rejects.toThrow("another instance");
     expect(stage.asked).toEqual([]);
   });
 
@@ -91,7 +91,7 @@ describe("dialling a claimed call", () => {
     await stage.ports.journal.claimed([claimed]);
     let asked = 0;
     const stopped = () => (++asked >= question ? "line_paused" : null);
-    expect(await dial(stage.ports, claimed, now + leaseReserveMs, stopped)).toMatchObject({
+    expect(await dial(stage.ports, claimed, now, stopped)).toMatchObject({
       result: { status: "queued", reason: "line_paused", posted: false },
     });
     expect(stage.asked).toEqual([]);

@@ -12,6 +12,7 @@ export const claimed: ClaimedCall = {
   prompt: null,
   promptOverwrite: false,
   greeting: null,
+  openMs: null,
   claimSeq: 7,
   eventId: "event-1",
   rule: "call-me",

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type CallStatus, callStatuses } from "../../../src/domain/calls/call.ts";
 import { decidable } from "../../../src/domain/plan/decision.ts";
 import type { CallDraft } from "../../../src/domain/plan/draft.ts";
+import type { StopPorts } from "../../../src/flows/calling/stop.ts";
 import { callAgain } from "../../../src/flows/people/call-again.ts";
 import { cancelCall } from "../../../src/flows/people/cancel.ts";
 import type { DecidePorts } from "../../../src/flows/people/decide.ts";
@@ -12,6 +13,7 @@ import { releaseCall } from "../../../src/flows/people/release.ts";
 import { type Resolution, resolveCall } from "../../../src/flows/people/resolve.ts";
 import type { DecisionStore } from "../../../src/ports/people/decisions.ts";
 import { decisionStore } from "../../../src/store/calls/decisions.ts";
+import { stopStore } from "../../../src/store/calls/stops.ts";
 import { type KeptClient, keptClient } from "../../../src/store/postgres/kept-client.ts";
 import { callStores } from "../world/calls.ts";
 import { waitsForLock } from "../world/locks.ts";
@@ -21,12 +23,18 @@ import { addLine, draft, newEvent, numberOf, planOf, type World, world } from ".
 let w: World;
 let client: KeptClient;
 let decisions: DecisionStore;
-let ports: DecidePorts;
+let ports: DecidePorts & StopPorts;
 beforeAll(async () => {
   w = await world("line-a");
   client = keptClient(w.url, () => {});
   decisions = decisionStore(client.sql());
-  ports = { clock: { now: () => Date.now() }, decisions, defaultCountry: "US" };
+  ports = {
+    clock: { now: () => Date.now() },
+    decisions,
+    defaultCountry: "US",
+    lines: { recheck: async () => {} },
+    stops: stopStore(client.sql()),
+  };
 });
 afterAll(async () => {
   client.drop();
@@ -164,7 +172,7 @@ describe("canceling", () => {
     for (let index = 0; index < 60; index++) ids.push(await call("queued", { line }));
     const [one, two] = [keptClient(w.url, () => {}), keptClient(w.url, () => {})];
     const claimer = callStores(() => one.sql());
-    const canceler = { decisions: decisionStore(two.sql()), calls: w.calls };
+    const canceler = { ...ports, decisions: decisionStore(two.sql()) };
     const claimed: string[] = [];
     const claiming = (async () => {
       for (let seq = 0; ; ) {
@@ -314,7 +322,7 @@ describe("releasing", () => {
 
   test("and canceling at the same time: one of them wins", async () => {
     const other = keptClient(w.url, () => {});
-    const canceler = { decisions: decisionStore(other.sql()), calls: w.calls };
+    const canceler = { ...ports, decisions: decisionStore(other.sql()) };
     for (let round = 0; round < 20; round++) {
       const id = await held();
       const [released, canceled] = await Promise.all([releaseCall(ports, id, act), cancelCall(canceler, id, act)]);

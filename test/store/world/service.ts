@@ -23,6 +23,7 @@ import { receiptStore } from "../../../src/store/audit/chain.ts";
 import { decisionStore } from "../../../src/store/calls/decisions.ts";
 import { erasureStore } from "../../../src/store/calls/erasures.ts";
 import { linePauseStore } from "../../../src/store/calls/line-pauses.ts";
+import { stopStore } from "../../../src/store/calls/stops.ts";
 import { configStore } from "../../../src/store/config/config.ts";
 import { lineWebhooks } from "../../../src/store/config/line-webhooks.ts";
 import { sealedStore } from "../../../src/store/config/sealed.ts";
@@ -91,6 +92,7 @@ export async function service(
         told.push(`halt ${slug}`);
         return { givenBack: 0, inFlight: 0 };
       },
+      recheck: async (slug) => void told.push(`recheck ${slug}`),
       news: unused,
     },
     webhooks: webhooks(sealer),
@@ -107,6 +109,7 @@ export async function service(
       lineWebhooks: lineWebhooks(sql),
       sourcePauses: sourcePauses(sql),
       suppressions: suppressionStore(sql),
+      stops: stopStore(sql),
       tokens: tokenStore(sql),
       sessions: sessionStore(sql),
       pauses: linePauseStore(() => sql),

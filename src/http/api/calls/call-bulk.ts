@@ -46,7 +46,7 @@ async function respond(c: Context<AppEnv>, what: BulkVerb, body: Bulk): Promise<
   const after = body.cursor === undefined ? null : readCursor(body.cursor);
   if (body.cursor !== undefined && after === null) return problem("cursor_invalid");
   const { decisions, replays, sources } = stores;
-  const ports = { clock, decisions, replays, sources, defaultCountry };
+  const ports = { clock, decisions, replays, sources, defaultCountry, lines, stops: stores.stops };
   if (body.dry_run) {
     const { statuses, matching, more, stopped, versions, differing } = await planMany(ports, what, filter);
     const open = seesAll(c.var.reader);
@@ -95,5 +95,6 @@ const sentences: Readonly<Record<string, string>> = {
   moved: "Somebody else was faster: the call has another status now.",
   conversation_missing:
     "The call has no id of Mihu's: whether it rang has to be said of it alone, with its conversation.",
+  in_flight: "The call is on its way to Mihu, and cannot be called back. No further try follows.",
   conversation_taken: "Another call has this conversation.",
 };

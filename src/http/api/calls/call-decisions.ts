@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import { explain } from "../../../domain/reasons.ts";
+import type { StopPorts } from "../../../flows/calling/stop.ts";
 import { callAgain } from "../../../flows/people/call-again.ts";
 import { cancelCall } from "../../../flows/people/cancel.ts";
 import type { DecisionResult } from "../../../flows/people/decide.ts";
@@ -8,6 +9,7 @@ import { type NewestPorts, renderNewest } from "../../../flows/people/render-new
 import { resolveCall } from "../../../flows/people/resolve.ts";
 import { callLookup } from "../../../views/calls/call-lookup.ts";
 import { newestView } from "../../../views/calls/newest.ts";
+import { claimsStoppedView } from "../../../views/calls/stopped.ts";
 import { actorOf, seesAll } from "../../../views/reader.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
@@ -61,18 +63,17 @@ async function showNewest(c: Context<AppEnv>): Promise<Response> {
   return c.json({ dry_run: true, ...newestView(call, newest, open) });
 }
 
-function portsOf(c: Context<AppEnv>): NewestPorts {
-  const { clock, stores, defaultCountry } = c.var.deps;
-  return {
-    ...{ clock, defaultCountry, decisions: stores.decisions, replays: stores.replays, sources: stores.sources },
-  };
+function portsOf(c: Context<AppEnv>): NewestPorts & StopPorts {
+  const { clock, lines, stores, defaultCountry } = c.var.deps;
+  const { decisions, replays, sources, stops } = stores;
+  return { clock, lines, defaultCountry, decisions, replays, sources, stops };
 }
 
 /** Decides, wakes the call's line, and responds with the call. */
 async function respond(
   c: Context<AppEnv>,
   status: 200 | 202,
-  decide: (id: string, ports: NewestPorts, actor: string) => Promise<DecisionResult>,
+  decide: (id: string, ports: NewestPorts & StopPorts, actor: string) => Promise<DecisionResult>,
 ): Promise<Response> {
   const { stores, lines, log } = c.var.deps;
   const id = c.req.param("id") ?? "";
@@ -98,11 +99,15 @@ function refused(decided: Exclude<DecisionResult, { ok: true }>): Response {
   switch (decided.why) {
     case "not_found":
       return problem("not_found", { detail: "There is no call of this id." });
-    case "state":
+    case "state": {
+      const { status, stopped } = decided;
+      const late =
+        stopped === undefined ? "" : " It is on its way to Mihu and cannot be called back. No further try follows.";
       return problem("call_state", {
-        detail: `The call is ${decided.status}.`,
-        members: { call_status: decided.status },
+        detail: `The call is ${status}.${late}`,
+        members: { call_status: status, ...(stopped === undefined ? {} : { stopped: claimsStoppedView(stopped) }) },
       });
+    }
     case "stopped": {
       const { reason } = decided;
       const advice =

@@ -1,5 +1,7 @@
 import { Hono } from "hono";
 import { maskNumber, maskText } from "../../../domain/people/mask.ts";
+import { stopClaimed } from "../../../flows/calling/stop.ts";
+import { claimsStoppedView } from "../../../views/calls/stopped.ts";
 import { iso } from "../../../views/moment.ts";
 import { actorOf, seesAll } from "../../../views/reader.ts";
 import { allow, lacking } from "../../auth/authenticate.ts";
@@ -31,8 +33,16 @@ export function suppressionRoutes(): Hono<AppEnv> {
     const { number, reason, until } = c.req.valid("json");
     const e164 = numberOf(c.var.deps, number);
     const row = { number: e164, reason, until, createdBy: actorOf(c.var.reader) };
-    const { canceled } = await c.var.deps.stores.suppressions.suppress(row);
-    return c.json({ number: e164, reason, until: iso(until), canceled_calls: canceled }, 201);
+    const { clock, lines, stores } = c.var.deps;
+    const { canceled, claimed } = await stores.suppressions.suppress(row);
+    const stopped = await stopClaimed({ clock, lines, stops: stores.stops }, claimed);
+    return c.json(
+      {
+        ...{ number: e164, reason, until: iso(until), canceled_calls: canceled + stopped.canceled.length },
+        stopped: claimsStoppedView(stopped),
+      },
+      201,
+    );
   });
 
   app.delete("/:number", allow("calls:write"), async (c) => {

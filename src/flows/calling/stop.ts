@@ -1,0 +1,52 @@
+/**
+ * Stop: a gate has changed, and its change is committed. Lines may hold calls that were claimed before. Each such line gives back what it
+ * has not begun, and the next claim asks the gates again. What is on its way to Mihu cannot be called back.
+ */
+import type { CallStatus } from "../../domain/calls/call.ts";
+import { postWithinMs } from "../../domain/limits.ts";
+import type { LineObjects } from "../../ports/calling/line-objects.ts";
+import type { ClaimedOn, StopStore } from "../../ports/calling/stops.ts";
+import type { Clock } from "../../ports/runtime.ts";
+
+export type StopPorts = { clock: Clock; lines: Pick<LineObjects, "recheck">; stops: StopStore };
+
+/** What became of claimed calls. */
+export type ClaimsStopped = {
+  /** Calls that were not begun: they are canceled, or wait for gates that are asked again. */
+  readonly givenBack: readonly string[];
+  /** Of those, the canceled ones. */
+  readonly canceled: readonly string[];
+  /** Calls that had begun, or whose line did not answer. */
+  readonly inFlight: readonly string[];
+  /** `null`: every line has answered. Otherwise no call of theirs begins after this, in epoch milliseconds. */
+  readonly unconfirmedUntil: number | null;
+};
+
+/** A call in one of these statuses is not on its way to Mihu, and has not been. */
+const notSent: readonly (CallStatus | undefined)[] = ["queued", "held", "canceled", "expired", "skipped"];
+
+/**
+ * Stops calls that were claimed before the change.
+ *
+ * @param claimed calls that were in status `dialing` once the change was committed
+ * @param also lines that give back whatever they have claimed, whether or not such a call is known
+ */
+export async function stopClaimed(
+  { clock, lines, stops }: StopPorts,
+  claimed: readonly ClaimedOn[],
+  also: readonly string[] = [],
+): Promise<ClaimsStopped> {
+  const committedAt = clock.now();
+  const asked = [...new Set([...claimed.map(({ line }) => line), ...also])];
+  const answers = await Promise.allSettled(asked.map((line) => lines.recheck(line)));
+  const confirmed = answers.every(({ status }) => status === "fulfilled");
+  const ids = claimed.map(({ id }) => id);
+  const statuses: ReadonlyMap<string, CallStatus> = ids.length === 0 ? new Map() : await stops.statusesOf(ids);
+  const givenBack = ids.filter((id) => notSent.includes(statuses.get(id)));
+  return {
+    givenBack,
+    canceled: givenBack.filter((id) => statuses.get(id) === "canceled"),
+    inFlight: ids.filter((id) => !notSent.includes(statuses.get(id))),
+    unconfirmedUntil: confirmed ? null : committedAt + postWithinMs,
+  };
+}
