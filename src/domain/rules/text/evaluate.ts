@@ -30,12 +30,16 @@ function argumentsOf(rendering: Rendering, filter: FilterCall, taking: Taking, d
 /** Evaluates an expression. A field whose value stands for nothing is missing, unless it is taken raw. */
 function takeValue(rendering: Rendering, expression: Expression, taking: Taking): unknown {
   const made = evaluate(rendering, expression);
-  return taking !== "raw" && isSent(rendering, expression) ? withoutNothing(rendering, made) : made;
+  return taking !== "raw" && isSent(rendering, expression) ? withoutNothing(rendering, made, pathOf(expression)) : made;
 }
 
 /** @returns the value, or `undefined` if it stands for nothing */
-function withoutNothing(rendering: Rendering, value: unknown): unknown {
-  return typeof value === "string" && standsForNothing(value, rendering.use) ? undefined : value;
+function withoutNothing(rendering: Rendering, value: unknown, path: string | null): unknown {
+  return typeof value === "string" && standsForNothing(value, rendering.use, path) ? undefined : value;
+}
+
+function pathOf(expression: Expression): string | null {
+  return expression.kind === "access" ? expression.path : null;
 }
 
 /** Whether an expression gives a value as it was sent: a field, or what a loop or `assign` took out of one, but no text made by `assign`. */
@@ -77,8 +81,8 @@ function operate(rendering: Rendering, { operator, left, right }: Operation): bo
   switch (operator) {
     case "==":
       return left.kind === "emptiness"
-        ? equals(rendering, evaluate(rendering, right), left)
-        : equals(rendering, value, right);
+        ? equals(rendering, evaluate(rendering, right), left, pathOf(right))
+        : equals(rendering, value, right, pathOf(left));
     case "!=":
       return !operate(rendering, { kind: "operation", operator: "==", left, right });
     case "contains":
@@ -108,12 +112,13 @@ function isEqualInOrder(meter: Meter, left: unknown, right: unknown): boolean {
   return isEqual(meter, left, right) || numericValue(left) === numericValue(right);
 }
 
-export function equals(rendering: Rendering, value: unknown, other: Expression): boolean {
+/** @param path of the field that the value is of */
+export function equals(rendering: Rendering, value: unknown, other: Expression, path: string | null): boolean {
   chargeStep(rendering.meter);
   if (other.kind === "emptiness")
     return (
       isEmptiness(rendering.meter, value, other.blank) ||
-      (other.blank && withoutNothing(rendering, value) === undefined)
+      (other.blank && withoutNothing(rendering, value, path) === undefined)
     );
   return isEqual(rendering.meter, value, evaluate(rendering, other));
 }
@@ -176,7 +181,7 @@ export function runValue(rendering: Rendering, value: Value, taking: Taking): Ma
   const { meter } = rendering;
   meter.path = value.path;
   const sent = evaluate(rendering, value.initial);
-  let made = taking !== "raw" && isSent(rendering, value.initial) ? withoutNothing(rendering, sent) : sent;
+  let made = taking !== "raw" && isSent(rendering, value.initial) ? withoutNothing(rendering, sent, value.path) : sent;
   let nothing = made === undefined && sent !== undefined;
   let fallback = false;
   const decodes = taking === "prose" || (taking === "lenient" && rendering.use === "number");
@@ -204,7 +209,7 @@ export function runValue(rendering: Rendering, value: Value, taking: Taking): Ma
     }
     made = filters[filter.name].apply(meter, made, argumentsOf(rendering, filter, taking, decodes && !encoded));
     if (selecting.has(filter.name) && !fallback && isSent(rendering, value.initial)) {
-      const left = taking === "raw" ? made : withoutNothing(rendering, made);
+      const left = taking === "raw" ? made : withoutNothing(rendering, made, value.path);
       nothing ||= left === undefined && made !== undefined;
       made = left;
     }

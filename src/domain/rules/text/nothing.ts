@@ -10,9 +10,10 @@
  * - nothing but dashes, dots, question marks and the like;
  * - outside of `about`, a word that says "unknown". An `about` informs the agent, which can be told that something is unknown.
  *
- * A part of a value never counts: "Null Island", "N/A-1", "Ada {{quoted}}" and "nothing works" are said. Nor do "Nan" and "Nil", which are
+ * A word that is a surname as well (Geen, Brak) is a name where people/surname.ts says so. A part of a value never counts: "Null Island", "N/A-1", "Ada {{quoted}}" and "nothing works" are said. Nor do "Nan" and "Nil", which are
  * first names; programs write `NaN`, `nan` and `nil`.
  */
+import { isSurname } from "../../people/surname.ts";
 import { decodeEntities } from "./html.ts";
 import type { TextUse } from "./program.ts";
 
@@ -165,11 +166,12 @@ const wrapped = /^(?:\((.*)\)|\[(.*)\]|<(.*)>|"(.*)"|'(.*)'|“(.*)”|«(.*)»)
  *
  * @param text the value, also with HTML entities
  * @param use of the text that reads it
+ * @param path of its field, which may hold names; `null`: it is not known
  */
-export function standsForNothing(text: string, use: TextUse): boolean {
+export function standsForNothing(text: string, use: TextUse, path: string | null = null): boolean {
   if (text.length > nothingCharactersMax) return false;
   const value = decodeEntities(text).trim();
-  if (value === "") return false;
+  if (value === "" || isSurname(value, path)) return false;
   if (noSigns.test(value)) return true;
   if (/[{[<%*~$]/.test(value) && betweenSigns.test(value.replaceAll(placeholders, ""))) return true;
   return isWord(value, use) || isProgramWords(value);

@@ -87,7 +87,9 @@ function runNode(rendering: Rendering, node: Node): Course {
     }
     case "case": {
       const subject = runValue(rendering, node.subject, "raw").value;
-      const hit = node.branches.find(({ values }) => values.some((value) => equals(rendering, subject, value)));
+      const hit = node.branches.find(({ values }) =>
+        values.some((value) => equals(rendering, subject, value, node.subject.path)),
+      );
       return runNodes(rendering, hit === undefined ? node.otherwise : hit.body);
     }
     case "for":

@@ -267,3 +267,112 @@ describe("a name of initials or capitals", () => {
     },
   );
 });
+
+describe("a surname that is a word for nothing", () => {
+  const names = [
+    "Geen",
+    "Keiner",
+    "Keine",
+    "Brak",
+    "Yok",
+    "Žádný",
+    "Ingen",
+    "Néant",
+    "Nessuno",
+    "Z\u030ca\u0301dny\u0301",
+  ];
+  const fields = [
+    "data.last_name",
+    "data.customer.lastName",
+    "data.billing.last_name",
+    'data["Last Name"]',
+    "data.properties.lastname.value",
+    "data.LastName",
+    "data.Family_Name__c",
+    "data.nachname",
+    "data.apellidos",
+    "data.nom",
+    "data.Nazwisko",
+    "data.soyadı",
+    "data.příjmení",
+    "data.achternaam",
+    "data.name",
+    "data.customer.name",
+    "data.people[].name",
+    "data.full_name",
+    "data.contact_name",
+    "record.contact.name",
+    "data.shipping_address.name",
+    "data.cliente.nombre",
+    "data.kunde.name",
+  ];
+  it.each(fields)("is a name in %s", (path) => {
+    for (const name of names) expect([name, standsForNothing(name, "greeting", path)]).toEqual([name, false]);
+  });
+
+  it.each([
+    null,
+    "data.product.name",
+    "data.coupon",
+    "data.coupon_name",
+    "data.company_name",
+    "data.line_items[].name",
+    "data.plan.name",
+    "data.produit.nom",
+    "data.producto.nombre",
+    "data.username",
+    "data.filename",
+    "data.discount.name",
+    "data.notes",
+  ])("stands for nothing in %s", (path) => {
+    for (const name of names) expect([name, standsForNothing(name, "greeting", path)]).toEqual([name, true]);
+  });
+
+  it.each([
+    "geen",
+    "GEEN",
+    "keine",
+    "brak",
+    "BRAK",
+    "yok",
+    "YOK",
+    "(Geen)",
+    "Keine Angabe",
+    "brak danych",
+    "None",
+    "Unknown",
+    "Unbekannt",
+    "N/A",
+    "-",
+    "undefined",
+    "Undefined",
+  ])("a word for nothing that is no name stands for nothing in a name's field as well: %s", (word) => {
+    for (const path of ["data.last_name", "data.name"]) expect(standsForNothing(word, "greeting", path)).toBe(true);
+  });
+
+  it("Null is a name only in a field of surnames", () => {
+    expect(standsForNothing("Null", "greeting", "data.last_name")).toBe(false);
+    for (const path of ["data.name", "data.first_name", "data.coupon", null])
+      expect(standsForNothing("Null", "greeting", path)).toBe(true);
+    for (const word of ["null", "NULL"]) expect(standsForNothing(word, "greeting", "data.last_name")).toBe(true);
+  });
+
+  it.each<[string, unknown, string]>([
+    ["Hello {{ data.last_name }}", { last_name: "Geen" }, "Hello Geen"],
+    ["Hello {{ data.customer.last_name | strip | upcase }}", { customer: { last_name: " Keiner " } }, "Hello KEINER"],
+    [
+      "{% if data.last_name == blank %}Hello{% else %}Hello {{ data.last_name }}{% endif %}",
+      { last_name: "Yok" },
+      "Hello Yok",
+    ],
+    ["{% for p in data.people %}{{ p.name }}{% endfor %}", { people: [{ name: "Brak" }] }, "Brak"],
+    ["{% assign n = data.last_name | default: 'there' %}Hello {{ n }}", { last_name: "Null" }, "Hello Null"],
+    ["Hello {{ data.last_name | default: 'there' }}", { last_name: "geen" }, "Hello there"],
+    ["Code: {{ data.coupon.name | default: 'no code' }}", { coupon: { name: "Keine" } }, "Code: no code"],
+  ])("%s", (source, data, said) => {
+    const made = compileText(source, "greeting");
+    if (!made.ok) throw new Error(made.mistake.reason);
+    const event = { id: "evt_1", type: "lead.new", occurredAt: null, source: "shop" };
+    expect(renderText(made.text, buildContext(event, data, null))).toMatchObject({ ok: true, value: said });
+  });
+});

@@ -1,0 +1,73 @@
+/**
+ * Words for nothing that are surnames as well, and the fields that hold a person's name. Pure.
+ *
+ * The rule: in a field of a person's name, such a word is the name if it is written as one, with a capital and small letters: Geen, Keiner,
+ * Brak, Yok. In other fields, and as `geen` or `GEEN`, it stands for nothing. `Null` is a name only where the field holds surnames alone, because
+ * programs write it into all others.
+ */
+
+/** In lower case, as nothing.ts lists them for nothing. */
+const surnames: ReadonlySet<string> = new Set([
+  "brak",
+  "geen",
+  "ingen",
+  "keine",
+  "keiner",
+  "nessuno",
+  "néant",
+  "yok",
+  "žádná",
+  "žádný",
+]);
+
+/** Steps of a path that name no field of their own: `properties.lastname.value`, `people[0].name`. */
+const unnamedStep = /^(?:value|values|text|raw|current|\d*)$/i;
+
+const whose =
+  "(?:billing|shipping|customer|contact|client|person|caller|recipient|patient|guest|buyer|requester|owner|lead|attendee|member|applicant)s?";
+const surnameField = new RegExp(
+  `^(?:${whose})?(?:last|sur|family|second|maiden)names?$|^(?:nach|familien)name$|^(?:apellidos?|apellido(?:paterno|materno)|cognome|sobrenome|apelido|achternaam|familienaam|nazwisko|soyad[ıi]?|soyisim|prijmeni|priezvisko|vezeteknev|csaladnev|efternamn|efternavn|etternavn|sukunimi|nomdefamille|фамилия|прізвище|επωνυμο)$`,
+);
+const fullField =
+  /(?:first|given|middle|fore|full|preferred|display)names?$|^(?:vorname|nombres|nombrecompleto|prenom|nomecompleto|voornaam|imie|imienazwisko|adsoyad|jmeno|krestnijmeno|keresztnev|fornamn|fornavn|etunimi|фио)$/;
+const contactField = new RegExp(`^${whose}name$`);
+/** A name of whatever holds the field. */
+const bareField = /^(?:name|nombre|nom|nome|naam|ad|adi|isim|nev|namn|navn|nimi|имя|імя|ονομα)$/;
+const ofPerson = new RegExp(
+  `^(?:data|record|properties|fields|attributes|people|user|profile|author|defaultaddress|${whose}(?:address)?|cliente|kunde|kunden|klant|klient|kontakt|contacto|contatto|contato|persona|persoon|pessoa|musteri|клиент)$`,
+);
+
+/**
+ * Says whether a word is a person's name, although it stands for nothing elsewhere.
+ *
+ * @param word as it was sent, without white space around it
+ * @param path of its field; `null`: it is not known
+ */
+export function isSurname(word: string, path: string | null): boolean {
+  const written = word.normalize("NFC");
+  if (path === null || !/^\p{Lu}\p{Ll}+$/u.test(written)) return false;
+  const lower = written.toLowerCase();
+  const [field = "", parent = ""] = stepsOf(path).toReversed();
+  if (lower === "null") return surnameField.test(field);
+  if (!surnames.has(lower)) return false;
+  return (
+    surnameField.test(field) ||
+    fullField.test(field) ||
+    contactField.test(field) ||
+    (bareField.test(field) && ofPerson.test(parent))
+  );
+}
+
+/** The names of a path in small letters, without accents and signs: `data["Last Name"]` is `data`, `lastname`. */
+function stepsOf(path: string): string[] {
+  return path
+    .split(/[.[\]"]+/)
+    .filter((step) => !unnamedStep.test(step))
+    .map((step) =>
+      step
+        .replace(/__c$/i, "")
+        .normalize("NFKD")
+        .toLowerCase()
+        .replace(/[^\p{L}]/gu, ""),
+    );
+}
