@@ -5,7 +5,7 @@ import * as z from "zod";
 import type { ReceiptKey } from "./platform/sign.ts";
 
 /** A set of 256-bit keys; the first is used, all are believed. */
-export type KeySet = readonly { readonly kid: string; readonly k: string }[];
+type KeySet = readonly { readonly kid: string; readonly k: string }[];
 
 export type Environment = {
   readonly mode: "local" | "production";

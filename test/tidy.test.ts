@@ -206,10 +206,8 @@ describe("the measures", () => {
   ])("give no name to two things in %s: an exported name stands in one file", (_, files) => {
     const homes = new Map<string, Set<string>>();
     for (const path of files.filter((path) => !lists.includes(posix.dirname(path))))
-      for (const [, name = ""] of text(path).matchAll(
-        /^export (?:async )?(?:const|function|type|interface|class) (\w+)/gm,
-      ))
-        homes.set(name, (homes.get(name) ?? new Set()).add(path));
+      for (const { name, from } of modules.get(path)?.exports ?? [])
+        if (name !== "default" && from === undefined) homes.set(name, (homes.get(name) ?? new Set()).add(path));
     for (const name of objectClasses) homes.get(name)?.delete("src/index.ts");
     expect([...homes].filter(([, paths]) => paths.size > 1).map(([name, paths]) => [name, ...paths])).toEqual([]);
   });
@@ -251,6 +249,55 @@ describe("the measures", () => {
         edges.set(one, (edges.get(one) ?? new Set()).add(there.slice(0, fork + 1).join("/")));
       }
     expect([...edges.keys()].filter((dir) => reachedFrom(dir, edges).has(dir))).toEqual([]);
+  });
+});
+
+describe("exported names", () => {
+  /** Names that only tests import, by the reason why they are exported. */
+  const forTests: readonly (readonly [reason: string, names: readonly string[]])[] = [
+    [
+      "a test brings ports, a storage or settings of its own",
+      [
+        ...["ConnectPorts", "FetchPorts", "PausePorts", "ReplayPorts", "RequestCallPorts", "TokenPorts"],
+        ...["JournalStorage", "ReportStorage", "SpillStorage", "GroupLimits", "MihuSettings", "SourceLookupDeps"],
+      ],
+    ],
+    [
+      "a test makes values of this type",
+      ["CallFacts", "EntryDraft", "HttpRequest", "OwnCall", "RehearsedEvent", "Resolution", "SignatureList"],
+    ],
+    ["the steps run the flows as the Worker wires them", ["apiDeps", "doorDeps", "sweepPorts"]],
+    ["a test looks at every reason that there is", ["reasons"]],
+    ["a test knows a statement by what the store's client knows it by", ["insertsEntries"]],
+    ["a test runs the command line within its own process", ["main"]],
+  ];
+  /** Exports that no import asks for: Cloudflare knows the Worker's by their names, and drizzle-kit reads every table. */
+  const readFromOutside = (path: string): boolean => path === "src/index.ts" || path.startsWith("src/store/schema/");
+  const isTest = (path: string): boolean => path.startsWith("test/");
+
+  /** Whether a file that is asked for, other than the name's own, imports a name. */
+  function isImported(home: string, name: string, isAsked: (path: string) => boolean): boolean {
+    return code.some(
+      (path) =>
+        path !== home &&
+        isAsked(path) &&
+        importsOf(path).some(({ from, names }) => from === home && (names === "all" || names.includes(name))),
+    );
+  }
+
+  it("of src and cli are imported by another file that is no test, or are on a list", () => {
+    const unused = code
+      .filter((path) => /^(?:src|cli)\//.test(path) && !readFromOutside(path))
+      .flatMap((path) =>
+        (modules.get(path)?.exports ?? [])
+          .filter(({ name }) => !isImported(path, name, (other) => !isTest(other)))
+          .map(({ name }) => ({ path, name })),
+      );
+    const listed = forTests.flatMap(([, names]) => names);
+    expect(unused.filter(({ name }) => !listed.includes(name))).toEqual([]);
+    // The list has no name that needs no place on it.
+    const tested = unused.filter(({ path, name }) => isImported(path, name, isTest)).map(({ name }) => name);
+    expect(listed.filter((name) => !tested.includes(name))).toEqual([]);
   });
 });
 

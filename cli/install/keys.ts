@@ -26,7 +26,7 @@ const keySets = z.object({
 export type SymmetricKeySet = z.infer<typeof keySet>;
 
 /** EC keys on P-256 as JWK. The first key signs. The others only verify, so their public part is enough. */
-export type ReceiptKeySet = z.infer<typeof receiptKeySet>;
+type ReceiptKeySet = z.infer<typeof receiptKeySet>;
 
 /** One set for each use. No key has two uses. */
 export type KeySets = z.infer<typeof keySets>;

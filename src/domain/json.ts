@@ -11,7 +11,7 @@ export type JsonObject = { [key: string]: JsonValue };
 
 export type JsonNote = "nul_replaced" | "malformed_unicode_replaced" | "large_number_kept_as_text";
 
-export type ReadJson =
+type ReadJson =
   | { ok: true; value: JsonValue; notes: JsonNote[] }
   | { ok: false; reason: "not_json" | "too_deep" | "empty"; detail: string };
 

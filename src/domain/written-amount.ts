@@ -16,7 +16,7 @@
 /** The longest amount that is read. */
 const amountCharactersMax = 64;
 
-export type ReadAmount =
+type ReadAmount =
   | { readonly ok: true; readonly value: number }
   | { readonly ok: false; readonly reason: "not_a_number" | "two_readings" };
 

@@ -17,7 +17,7 @@ import { epochMillisecondsMin } from "./limits.ts";
 const timeCharactersMax = 100;
 
 /** A time as it was written. `wallMs`: its wall clock, as if it were UTC. `offsetMs`: `null` if it names no zone. `isDay`: a date alone. */
-export type WrittenTime = { readonly wallMs: number; readonly offsetMs: number | null; readonly isDay: boolean };
+type WrittenTime = { readonly wallMs: number; readonly offsetMs: number | null; readonly isDay: boolean };
 
 const zone = String.raw`(?:(?:GMT|UTC)?[+\-\u2212]\d{2}(?::?\d{2})?|Z|GMT|UTC?|[ECMP][SD]T)`;
 const clock = String.raw`(?<hour>\d{1,2}):(?<minute>\d{2})(?::(?<second>\d{2})(?:[.,](?<fraction>\d{1,12}))?)?`;

@@ -8,7 +8,7 @@ import type { Inboxes } from "../ports/ingest/inboxes.ts";
 import type { SpillCount } from "../ports/ingest/spill.ts";
 import type { HealthLookups, Problem, Readiness } from "../ports/lookups/readiness.ts";
 
-export type ReadinessPorts = { lookups: Pick<HealthLookups, "readiness">; inboxes: Pick<Inboxes, "spills"> };
+type ReadinessPorts = { lookups: Pick<HealthLookups, "readiness">; inboxes: Pick<Inboxes, "spills"> };
 
 /** What is wrong, and what waits for Postgres in which inbox. */
 export type WholeReadiness = Readiness & { readonly spills: readonly SpillCount[] };
@@ -93,7 +93,7 @@ function sentenceOf({ code, rows, trouble }: Problem): string {
 }
 
 /** The abilities of the service with these problems. `worst`: the problem to name first; `null` if there is none that matters. */
-export type Ability = {
+type Ability = {
   readonly status: "ready" | "degraded" | "not_ready";
   readonly worst: ExplainedProblem | null;
   /** `false`: no call can be placed. */

@@ -18,7 +18,7 @@ export type SweepPorts = {
 };
 
 /** What a sweep did. */
-export type Swept = {
+type Swept = {
   leases: number;
   late: number;
   lines: number;

@@ -21,7 +21,7 @@ const postTimeoutDefaultMs = 30_000;
 const readTimeoutDefaultMs = 10_000;
 
 /** Prompt for rules without one, because Mihu requires a prompt. It adds nothing to the agent's own. */
-export const neutralPrompt = "Follow your usual instructions for this call.";
+const neutralPrompt = "Follow your usual instructions for this call.";
 
 export type MihuSettings = {
   /** With or without `/api/v1`. */

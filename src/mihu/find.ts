@@ -18,7 +18,7 @@ const conversationPagesMax = 4;
 const sessionListsMax = 8;
 
 /** Everything that the calls of a conversation share. */
-export type Marks = Omit<FoundCall, "callId" | "moments">;
+type Marks = Omit<FoundCall, "callId" | "moments">;
 
 /**
  * @param aroundMs epoch milliseconds of the claim: sessions of a conversation that cannot have a call of that time are not read

@@ -13,7 +13,7 @@ const pagesDefaultMax = 3;
 const listBytesMax = 1_048_576;
 
 /** `failed`: a page could not be read, and `items` are those of the pages before it. `complete`: there is no further page. */
-export type ReadList = { readonly items: readonly JsonValue[]; readonly complete: boolean; readonly failed: boolean };
+type ReadList = { readonly items: readonly JsonValue[]; readonly complete: boolean; readonly failed: boolean };
 
 /**
  * Reads a list from its first page on, one page after another.

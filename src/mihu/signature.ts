@@ -12,7 +12,7 @@ import { readDigest } from "../platform/signature/digest.ts";
 import { hmacProver } from "../platform/signature/hmac.ts";
 import { fillTemplate, parseTemplate } from "../platform/signature/template.ts";
 
-export type MihuSigned = {
+type MihuSigned = {
   readonly secret: string;
   readonly settings: MihuSignatureSettings;
   /** By lower-case name. */
@@ -22,7 +22,7 @@ export type MihuSigned = {
 };
 
 /** `signature_malformed`: no digest of the algorithm's length, as of a repeated header. */
-export type MihuVerified =
+type MihuVerified =
   | { readonly ok: true }
   | {
       readonly ok: false;

@@ -11,7 +11,7 @@ import type { Clock } from "../ports/runtime.ts";
 /** Age of the cache from which on an unknown key causes a new query. */
 const webhookKeysAgainMs = 1_000;
 
-export type WebhookKeyCacheDeps = {
+type WebhookKeyCacheDeps = {
   clock: Clock;
   /** Every key's hash with its line. */
   read(): Promise<ReadonlyMap<string, WebhookLine>>;

@@ -10,7 +10,7 @@ import { stripCredentials } from "./credentials.ts";
 import { cutText, idOf, objectOf, pathIdOf } from "./wire.ts";
 
 /** Characters of one stored report. A longer one is cut, values first. A transcript of minutes fits. */
-export const reportCharactersMax = 16_384;
+const reportCharactersMax = 16_384;
 
 /** Reports in one body. Mihu is not known to batch reports, but an array is read. */
 const reportsMax = 100;
@@ -27,7 +27,7 @@ const cuts = [
 ] as const;
 
 /** A parsed webhook. `event` is `""` if the report names none. */
-export type MihuWebhook =
+type MihuWebhook =
   | { readonly ok: true; readonly reports: readonly WebhookReport[] }
   | { readonly ok: false; readonly reason: "empty" | "not_json" | "too_deep" | "not_an_object" };
 

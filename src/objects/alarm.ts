@@ -25,7 +25,7 @@ export type AlarmLimits = {
 };
 
 /** The part of an object's storage that sets its alarm. */
-export type AlarmStorage = { setAlarm(at: number): Promise<void> };
+type AlarmStorage = { setAlarm(at: number): Promise<void> };
 
 /** Times are epoch milliseconds. */
 export type ObjectAlarm = {

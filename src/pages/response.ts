@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import type { HtmlEscapedString } from "hono/utils/html";
 
 /** Allows our own stylesheet, icon and forms only: no script runs, whatever a payload carries. */
-export const contentSecurityPolicy = [
+const contentSecurityPolicy = [
   "default-src 'none'",
   "style-src 'self'",
   "img-src 'self'",

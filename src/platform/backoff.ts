@@ -1,5 +1,5 @@
 /** A pause that doubles from one failure to the next. */
-export type Backoff = {
+type Backoff = {
   /** The pause in milliseconds. */
   ms(): number;
   /** Doubles the pause, up to its maximum. */

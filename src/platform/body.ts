@@ -2,7 +2,7 @@
 import { concatBytes } from "./bytes.ts";
 
 /** `truncated`: the stream had more than the cap, and `bytes` is its beginning. */
-export type CappedBytes = { readonly bytes: Uint8Array; readonly truncated: boolean };
+type CappedBytes = { readonly bytes: Uint8Array; readonly truncated: boolean };
 
 /**
  * Reads a stream up to a cap, and cancels it there.

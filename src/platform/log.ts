@@ -7,11 +7,11 @@
  */
 import { realClock } from "./clock.ts";
 
-export type LogLevel = "info" | "warn" | "error";
-export type LogFields = Readonly<Record<string, unknown>>;
+type LogLevel = "info" | "warn" | "error";
+type LogFields = Readonly<Record<string, unknown>>;
 
 /** Destination of lines: `console`, or a test's own. */
-export type LogSink = Readonly<Record<LogLevel, (line: string) => void>>;
+type LogSink = Readonly<Record<LogLevel, (line: string) => void>>;
 
 export type Log = Readonly<Record<LogLevel, (message: string, fields?: LogFields) => void>>;
 
@@ -71,7 +71,7 @@ export function scrubText(text: string): string {
  * a word.
  * @returns A value for `JSON.stringify`, with every text scrubbed and every sensitive field hidden. Never throws.
  */
-export function scrub(value: unknown, depth = 0): unknown {
+function scrub(value: unknown, depth = 0): unknown {
   if (typeof value === "string") return scrubText(value);
   if (value === null || value === undefined || typeof value === "boolean") return value;
   if (typeof value === "number") return Number.isFinite(value) ? value : String(value);

@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 
 /** A bounded map of texts to values. One entry too many drops the entry that was used least recently. */
-export type Lru<Value> = {
+type Lru<Value> = {
   get(key: string): Value | undefined;
   /** @param weight of this entry, where the cache is bounded by weight: a positive integer. An entry heavier than the bound is not stored */
   set(key: string, value: Value, weight?: number): void;

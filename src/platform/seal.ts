@@ -9,10 +9,10 @@ import { utf8 } from "./bytes.ts";
 import { keyBytes } from "./hashes.ts";
 
 /** `k`: 32 random bytes in base64url (RFC 7518, section 6.4.1). */
-export type SealingKey = { readonly kid: string; readonly k: string };
+type SealingKey = { readonly kid: string; readonly k: string };
 
 /** The result of opening. `unknown_key`: the key that sealed it is not among ours; `unreadable`: changed, or no sealed text. */
-export type Opened =
+type Opened =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly reason: "unknown_key"; readonly kid: string }
   | { readonly ok: false; readonly reason: "unreadable" };

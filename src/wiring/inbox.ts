@@ -13,7 +13,7 @@ import { rejectionStore } from "../store/rejections/rejections.ts";
 import { bindingsOf, isolate, log, withCountry } from "./isolate.ts";
 
 /** Deadline of a batch's commit. After it the inbox closes the connection and spills the batch: the strictest senders wait 3 s. */
-export const commitTimeoutMs = 1_000;
+const commitTimeoutMs = 1_000;
 
 /** The dependencies of an inbox object. */
 export function inboxDeps(env: unknown): InboxDeps {

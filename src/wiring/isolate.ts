@@ -16,13 +16,13 @@ export const log = createLog();
 export const identity = { eventId, sha256Hex, randomId };
 
 /** The bindings of wrangler.toml that are no variables. */
-export type Bindings = {
+type Bindings = {
   INBOX: DurableObjectNamespace;
   LINE: DurableObjectNamespace;
   NOTARY: DurableObjectNamespace;
 };
 
-export type Isolate = {
+type Isolate = {
   environment: Environment;
   sealer: Sealer;
   signer: ReturnType<typeof createSigner>;

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { checkSettings } from "../../src/crm/preset/settings.ts";
-import { eventsPerRequestMax, readEvents } from "../../src/crm/reading/events.ts";
+import { readEvents } from "../../src/crm/reading/events.ts";
 import { decodeBody } from "../../src/crm/request/body.ts";
 import type { IncomingEvent, WebhookRequest } from "../../src/domain/events/webhook.ts";
 import { isObject, type JsonValue, jsonDepthMax, readJson } from "../../src/domain/json.ts";
@@ -13,6 +13,7 @@ import { must, mustNotPollute, type Property } from "./property.ts";
 import { shapedForm, shapedJson, shapedXml } from "./shaped.ts";
 import { fuzzAddress, type Subject, subjects } from "./subjects.ts";
 
+const eventsPerRequestMax = 1_000;
 const subject = fc.constantFrom(...subjects);
 
 export const readingProperties: readonly Property[] = [

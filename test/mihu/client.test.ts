@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Simulator, startSimulator } from "../../dev/simulator/index.ts";
-import { type MihuSettings, mihuVoice, neutralPrompt } from "../../src/mihu/client.ts";
+import { type MihuSettings, mihuVoice } from "../../src/mihu/client.ts";
 import type { ClaimedCall } from "../../src/ports/calling/claims.ts";
 import { bytesOf, type RawServer, startRawServer } from "../platform/raw-server.ts";
 
+const neutralPrompt = "Follow your usual instructions for this call.";
 const clock = { now: () => Date.now() };
 const call: ClaimedCall = {
   id: "0190aaaa-0000-8000-8000-000000000001",

@@ -2,8 +2,9 @@ import { createHmac } from "node:crypto";
 import { expect, test } from "vitest";
 import type { MihuSignatureSettings } from "../../src/domain/calls/line.ts";
 import { verifyMihuSignature } from "../../src/mihu/signature.ts";
-import { readMihuWebhook, reportCharactersMax } from "../../src/mihu/webhook.ts";
+import { readMihuWebhook } from "../../src/mihu/webhook.ts";
 
+const reportCharactersMax = 16_384;
 const report = {
   event: "conversation_end_report",
   data: {

@@ -3,10 +3,17 @@ import { Hono } from "hono";
 import { expect, test } from "vitest";
 import { apiHeaders } from "../../src/http/headers.ts";
 import { linksTo } from "../../src/pages/links.ts";
-import { contentSecurityPolicy } from "../../src/pages/response.ts";
 import { livelyWorld } from "./sample.ts";
 import { callRow, emptyWorld, entryRow, eventRow, pagesOf, post, readPage, signIn } from "./world.ts";
 
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join("; ");
 const hostile = [
   "</script><script>alert(1)</script>",
   '"><img src=x onerror=alert(1)>',

@@ -32,7 +32,7 @@ export type EventKey = {
 };
 
 /** The sender's own rules for an answer that is no 2xx, by its documentation. */
-export type SenderRetries = {
+type SenderRetries = {
   /** How often it sends again and for how long, as a phrase. */
   readonly tries: string;
   /** The status of "not now". After it the sender sends again. */

@@ -3,7 +3,7 @@
 import type { DigestEncoding, HashAlgorithm, KeyEncoding } from "../../platform/signature/encodings.ts";
 
 /** Place of a signature's time: a header, an item of the signature's list, or a path of the signed body. */
-export type TimestampPlace = { readonly header: string } | { readonly part: string } | { readonly path: string };
+type TimestampPlace = { readonly header: string } | { readonly part: string } | { readonly path: string };
 
 /** Format of a timestamp. `s-or-ms`: epoch seconds or milliseconds, told apart by the number of digits. `iso`: ISO 8601. */
 export type TimestampFormat = "s" | "ms" | "s-or-ms" | "iso" | "http-date";

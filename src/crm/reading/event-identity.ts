@@ -10,10 +10,10 @@ const idCharactersMax = 200;
 const odd = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /** The identity of an event within its source. */
-export type EventIdentity = Pick<IncomingEvent, "externalId" | "dedupeKey" | "formerKey">;
+type EventIdentity = Pick<IncomingEvent, "externalId" | "dedupeKey" | "formerKey">;
 
 /** An event's id, and what else is part of its key. */
-export type Named = {
+type Named = {
   /** The sender's id of the event, or null. */
   readonly id: string | null;
   /** The parts of the key beside the id. */

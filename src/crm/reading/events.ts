@@ -23,13 +23,13 @@ import { eventIdentity, typeName } from "./event-identity.ts";
  * Characters of all events of one request. Shared fields are written into each event, and must not make a megabyte a thousand times as
  * large.
  */
-export const splitCharactersMax = 8_388_608;
+const splitCharactersMax = 8_388_608;
 
 /** Events of one request. HubSpot and Salesforce send at most 100. */
-export const eventsPerRequestMax = 1_000;
+const eventsPerRequestMax = 1_000;
 
 /** A verified request of a source. */
-export type Reading = {
+type Reading = {
   readonly preset: Preset;
   readonly settings: GivenSettings;
   readonly request: WebhookRequest;

@@ -19,7 +19,7 @@ const capturedCharactersMin = 16;
 const capturedCharactersMax = 512;
 
 /** A sender's request at set-up: to echo a text, signed or not, or to store its secret. */
-export type HandshakeQuestion =
+type HandshakeQuestion =
   /** `echoed`: the part of the answer that the sender chose. */
   | { readonly kind: "echo"; readonly signed: boolean; readonly echoed: string; readonly answer: HandshakeAnswer }
   | { readonly kind: "capture"; readonly secret: string; readonly answer: HandshakeAnswer };

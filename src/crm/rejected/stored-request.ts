@@ -16,7 +16,7 @@ const evidenceHeadersMax = 40;
 const evidenceUrlCharactersMax = 4_096;
 
 /** Largest body that is stored with a rejection. A larger one is not stored at all, because half a body cannot be verified again. */
-export const rejectionBodyBytesMax = 262_144;
+const rejectionBodyBytesMax = 262_144;
 
 /** Replaces a value that may be a secret. */
 export const hiddenValue = "[hidden]";
@@ -34,7 +34,7 @@ const addressHeaders = ["host", "x-forwarded-host", "x-forwarded-proto"];
 const signatureName = /(?:^|[-_])(?:signature|sign|sig|hmac|digest|timestamp|sha(?:1|256|512))(?:$|[-_\d])/i;
 
 /** The source's preset and scheme, and the secrets that must not be stored. */
-export type EvidenceContext = {
+type EvidenceContext = {
   readonly preset: Preset;
   readonly chosen: Chosen;
   readonly secrets: readonly ActiveSecret[];

@@ -21,7 +21,7 @@ import { readXml } from "./xml.ts";
  * - `payload_parsed`: the form's only field, `payload`, held JSON.
  * - `files_left_out`: files of a form are named, and their content is not stored.
  */
-export type BodyNote = JsonNote | "inflated" | "charset_read" | "json_repaired" | "payload_parsed" | "files_left_out";
+type BodyNote = JsonNote | "inflated" | "charset_read" | "json_repaired" | "payload_parsed" | "files_left_out";
 
 /** A decoded body, from which events, tenants and secrets are read. */
 export type DecodedBody = {

@@ -9,7 +9,7 @@ import type { UnreadBody } from "./unread-body.ts";
  * `isUtf8`: the bytes alone say what the text is. Else a header that no signature covers may have a say in it.
  * `wasDeclared`: it was read in another charset than UTF-8. `isMalformed`: bytes of it became U+FFFD.
  */
-export type BodyText = {
+type BodyText = {
   readonly ok: true;
   readonly text: string;
   readonly isUtf8: boolean;

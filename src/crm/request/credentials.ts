@@ -5,7 +5,7 @@ import type { Scheme } from "../preset/preset.ts";
 import type { SignatureRecipe } from "../preset/recipe.ts";
 
 /** Credentials of a body: names of fields at any depth, and the path of the scheme's own secret. */
-export type BodyCredentials = { readonly names: ReadonlySet<string>; readonly path: string | null };
+type BodyCredentials = { readonly names: ReadonlySet<string>; readonly path: string | null };
 
 /** @returns The fields of a body that are credentials; null if none can be. */
 export function bodyCredentials(scheme: Scheme, recipe: SignatureRecipe): BodyCredentials | null {

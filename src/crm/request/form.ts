@@ -46,7 +46,7 @@ export const tooManyFields: UnreadBody = {
 };
 
 /** A form's fields. `isUtf8`: all escaped bytes are UTF-8. */
-export type DecodedForm = { readonly ok: true; readonly value: JsonValue; readonly isUtf8: boolean };
+type DecodedForm = { readonly ok: true; readonly value: JsonValue; readonly isUtf8: boolean };
 
 /**
  * Reads a form-encoded body. `contact[id]=1` is `{contact: {id: "1"}}`, `tags[]=a` and a repeated name are arrays, and so are brackets

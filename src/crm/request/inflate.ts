@@ -7,7 +7,7 @@ import { headerOf } from "./paths.ts";
 import type { UnreadBody } from "./unread-body.ts";
 
 /** The bytes of a body, and whether they had to be inflated. */
-export type Inflated = { readonly ok: true; readonly bytes: Uint8Array; readonly wasInflated: boolean };
+type Inflated = { readonly ok: true; readonly bytes: Uint8Array; readonly wasInflated: boolean };
 
 /** Codings that no byte of a body shows: a body that has one is refused, since it could be read as a form of nonsense. */
 const unsupported: ReadonlySet<string> = new Set(["br", "zstd", "compress", "x-compress", "dcb", "dcz", "aws-chunked"]);

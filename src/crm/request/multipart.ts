@@ -13,7 +13,7 @@ const boundary = /;\s*boundary\s*=\s*(?:"([\x20-\x7e]{1,70}?)"|([^\s";,]{1,70}))
 const partHeaderBytesMax = 4_096;
 
 /** A form of parts. `filesLeftOut`: files are named, and their content is not stored. */
-export type Multipart = { readonly ok: true; readonly value: JsonValue; readonly filesLeftOut: boolean };
+type Multipart = { readonly ok: true; readonly value: JsonValue; readonly filesLeftOut: boolean };
 
 /** @returns Whether a content type names a form of parts. */
 export function isMultipart(contentType: string | null): boolean {

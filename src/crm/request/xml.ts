@@ -3,7 +3,7 @@ import { type JsonValue, jsonDepthMax } from "../../domain/json.ts";
 import type { UnreadBody } from "./unread-body.ts";
 
 /** Elements of an XML body: a hundred notifications of five hundred fields. Each takes some hundred bytes of memory. */
-export const xmlElementsMax = 50_000;
+const xmlElementsMax = 50_000;
 
 /** Characters that XML forbids, literally or by number: NUL, controls, surrogates. */
 const forbidden = /(?![\t\n\r\u007f-\u009f])[\p{Cc}\p{Cs}\ufffe\uffff]/u;

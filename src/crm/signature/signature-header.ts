@@ -15,7 +15,7 @@ type Algorithm = TemplatedRecipe["algorithm"];
 const ed25519Bytes = 64;
 
 /** A parsed signature header: at least one signature of the algorithm's form, and the timestamp of a list that has one. */
-export type SignatureHeader = {
+type SignatureHeader = {
   readonly ok: true;
   readonly signatures: readonly Uint8Array[];
   readonly timestamp: string | null;

@@ -12,7 +12,7 @@ import { verifyTemplated } from "./templated.ts";
 import { tenantRefusal } from "./tenant.ts";
 
 /** A request, and its source's settings for verification. */
-export type Verification = {
+type Verification = {
   readonly preset: Preset;
   readonly settings: GivenSettings;
   readonly tenant: string | null;

@@ -21,7 +21,7 @@ export type StoryEntry = {
 /** Columns of a call that are compared. Times as ISO 8601. `facts` and `content` are hashes: of what it was made of, and of its number and texts. */
 export type StoryRow = Readonly<Record<StoryColumn, string | number | null>> & { readonly erased: boolean };
 
-export const storyColumns = [
+const storyColumns = [
   "status",
   "reason",
   "outcome",

@@ -51,7 +51,7 @@ export type CallReceipt = {
 };
 
 /** The result of walking a piece: its end, and each entry of the call with its position. */
-export type WalkedPiece = {
+type WalkedPiece = {
   readonly end: ChainPoint;
   readonly entries: readonly (ReceiptEntry & { position: number })[];
 };

@@ -56,7 +56,7 @@ export const transitions: Readonly<Record<CallStatus, readonly CallStatus[]>> = 
 };
 
 /** @returns whether nothing can move a call of this status any more. */
-export function isTerminal(status: CallStatus): boolean {
+function isTerminal(status: CallStatus): boolean {
   return transitions[status].length === 0;
 }
 

@@ -16,7 +16,7 @@ export type PlaceAnswer =
   | { readonly kind: "unknown"; readonly reason: ReasonCode; readonly status: number | null; readonly detail: string };
 
 /** Mihu's ids of a placed call. */
-export type Placement = {
+type Placement = {
   readonly conversationUuid: string | null;
   readonly contactUuid: string | null;
   readonly mihuId: string | null;

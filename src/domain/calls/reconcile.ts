@@ -69,7 +69,7 @@ export type Doubt = {
   readonly conversations: readonly string[];
 };
 
-export type ReconcileDecision =
+type ReconcileDecision =
   | { readonly kind: "adopt"; readonly adoption: Adoption }
   | { readonly kind: "review"; readonly doubt: Doubt }
   | { readonly kind: "later"; readonly waitMs: number };

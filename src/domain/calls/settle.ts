@@ -8,7 +8,7 @@ import { sameId } from "./call.ts";
 import type { Line } from "./line.ts";
 
 /** A placed call without an outcome ends as `unspecified` after this time. */
-export const pollGiveUpMs = 86_400_000;
+const pollGiveUpMs = 86_400_000;
 
 /** Mihu's report about one call of a conversation. */
 export type ConversationReport = {
@@ -119,7 +119,7 @@ export function nextPoll(call: { readonly placedAt: number; readonly polls: numb
 }
 
 /** A try that has ended, with its line and the zones of its number. */
-export type EndedTry = {
+type EndedTry = {
   readonly try: number;
   readonly outcome: Outcome;
   readonly line: Line;

@@ -5,7 +5,7 @@ import type { FieldChange } from "./compare.ts";
 import type { ConfigWrite, LineSettings, SourceSettings } from "./stored.ts";
 
 /** One change that an apply would make, or made. */
-export type Change = {
+type Change = {
   readonly kind: "create" | "change" | "remove" | "keep";
   readonly what: "line" | "source" | "rule" | "secret" | "credential";
   readonly name: string;

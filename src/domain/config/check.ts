@@ -52,7 +52,7 @@ export type Presets = {
 };
 
 /** A line as it is written, defaults in their places. */
-export type LineDocument = {
+type LineDocument = {
   agent: string;
   calls_per_minute: number;
   calls_at_once: number;
@@ -66,7 +66,7 @@ export type LineDocument = {
 export type SecretDocument = string | { env: string; value?: string | undefined } | { id: string };
 
 /** The sender's API, as it is written. A credential that is absent stays. */
-export type ApiDocument = SourceApi & { credential?: SecretDocument | null | undefined };
+type ApiDocument = SourceApi & { credential?: SecretDocument | null | undefined };
 
 /** A source as it is written. */
 export type SourceDocument = {

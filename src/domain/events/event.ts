@@ -29,7 +29,7 @@ export type NewEvent = {
 };
 
 /** The id of an event under its former key. It is the same event if the type is, and, with `sameBody`, the body's hash. */
-export type FormerEvent = { readonly id: string; readonly sameBody: boolean };
+type FormerEvent = { readonly id: string; readonly sameBody: boolean };
 
 /** The inbox's answer for one event, once it is durable. */
 export type Acceptance = {

@@ -20,7 +20,7 @@ export type Identification = {
 };
 
 /** Order number and record of an event. */
-export type Identified = {
+type Identified = {
   readonly orderNumber: string | null;
   readonly orderNumberKey: string | null;
   readonly record: CrmRecord | null;

@@ -60,7 +60,7 @@ export type Rejected = { readonly ok: false; readonly reason: RejectReason; read
 export type VerifyResult = { readonly ok: true; readonly secretId: string } | Rejected;
 
 /** A dedupe key by the sender's id alone. An event under it is the same one if the type is, and, with `sameBody`, the body's hash. */
-export type FormerKey = { readonly key: string; readonly sameBody: boolean };
+type FormerKey = { readonly key: string; readonly sameBody: boolean };
 
 /** One event as a request carried it. */
 export type IncomingEvent = {

@@ -8,7 +8,7 @@
 import type { PresetApi, SourceApi } from "./sender-api.ts";
 
 /** `hosts`: the only ones allowed, `.name` for all names below it; none: any public one. `local`: this machine is allowed, too. */
-export type BaseRules = { readonly hosts: readonly string[]; readonly local: boolean };
+type BaseRules = { readonly hosts: readonly string[]; readonly local: boolean };
 
 export type CheckedBase =
   | { readonly ok: true; readonly base: string }
@@ -47,7 +47,7 @@ const internalSuffixes: readonly string[] = [
 const loopbacks: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
 
 /** @returns the base without a slash at its end, or why nothing is fetched from there */
-export function checkBase(text: string, { hosts, local }: BaseRules): CheckedBase {
+function checkBase(text: string, { hosts, local }: BaseRules): CheckedBase {
   const refuse = (reason: string): CheckedBase => ({ ok: false, reason });
   // The parser mends what it meets; what it would have to mend is refused.
   if (text.length > urlCharactersMax || !/^[\x21-\x7e]+$/.test(text) || /[\\<>"^`{|}]/.test(text))
@@ -71,7 +71,7 @@ export function checkBase(text: string, { hosts, local }: BaseRules): CheckedBas
 }
 
 /** The part of a source that determines the address of its sender's API. */
-export type ApiPlace = {
+type ApiPlace = {
   readonly tenant: string | null;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly api?: SourceApi | null;

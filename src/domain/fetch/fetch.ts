@@ -14,10 +14,10 @@ import type { SourceRules } from "../rules/source-rules.ts";
 import type { PresetApi, SourceApi } from "./sender-api.ts";
 
 /** Pauses between the tries of one GET. After the last of them the rule's call is skipped, with the reason. */
-export const fetchPausesMs = [5_000, 30_000, 120_000, 600_000, 1_800_000] as const;
+const fetchPausesMs = [5_000, 30_000, 120_000, 600_000, 1_800_000] as const;
 
 /** The same for a record that the sender refuses (403): a person has to grant access, which takes longer. */
-export const fetchSlowPausesMs = [60_000, 300_000, 900_000, 3_600_000, 7_200_000] as const;
+const fetchSlowPausesMs = [60_000, 300_000, 900_000, 3_600_000, 7_200_000] as const;
 
 /** Pause of a source whose sender answers 429 without `Retry-After`, and the longest pause that a sender may ask for. */
 const fetchHoldDefaultMs = 10_000;
@@ -41,7 +41,7 @@ export type FetchAnswer =
   | { readonly kind: "unknown" };
 
 /** The next step after an answer. */
-export type FetchVerdict =
+type FetchVerdict =
   | { readonly do: "keep"; readonly value: JsonValue }
   /** The record can never be fetched. Calls of rules that need it are skipped with the reason. */
   | { readonly do: "give_up"; readonly reason: Unfetched["reason"] }

@@ -1,7 +1,7 @@
 /** The sender's own API, as far as thin payloads need it: what its preset says, and what a source adds. Types only. */
 
 /** One record that can be fetched for webhooks that carry ids only. */
-export type Fetchable = {
+type Fetchable = {
   /** A Liquid text of the path and query, over `event`, `data` and the `record` that was fetched before it. Values in it must be plain ids. */
   readonly path: string;
   /** The path within the answer that holds the record; `""`: the whole. */

@@ -23,8 +23,8 @@ const daysCharactersMax = 64;
 /** Calling hours in their compact form, which survives JSON. `days` has bit 0 for Monday; `closed` counts days since 1970. */
 export type OpenHours = { days: number; fromMinute: number; toMinute: number; closed: readonly number[] };
 
-export type OpenWindow = { opensAtMs: number; closesAtMs: number };
-export type ParsedHours = { ok: true; hours: OpenHours } | { ok: false; reason: string; path: string };
+type OpenWindow = { opensAtMs: number; closesAtMs: number };
+type ParsedHours = { ok: true; hours: OpenHours } | { ok: false; reason: string; path: string };
 
 const dayNames = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 const everyDay = 0b111_1111;

@@ -24,7 +24,7 @@ import { successorsOf } from "./old-plans.ts";
 import type { NumberText } from "./phone-text.ts";
 
 /** One reading, two that nobody can tell apart, or what is wrong. */
-export type NumberReading =
+type NumberReading =
   | { readonly number: PhoneNumber }
   | { readonly either: readonly [PhoneNumber, PhoneNumber] }
   | { readonly problem: string };

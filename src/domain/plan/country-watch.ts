@@ -19,7 +19,7 @@ import { candidateNumbers } from "./number.ts";
 import { contextOf } from "./plan.ts";
 
 /** Numbers in a row whose address names the country that they were read by, after which an earlier difference is told no more. */
-export const countryAgreedMin = 20;
+const countryAgreedMin = 20;
 
 /** Objects of a payload that are searched for addresses, and how deep they may lie. */
 const objectsMax = 500;

@@ -33,7 +33,7 @@ export type DirectCall = {
 };
 
 /** All that a direct call is planned against. */
-export type DirectScene = Omit<PlanScene, "context">;
+type DirectScene = Omit<PlanScene, "context">;
 
 /** The plan of an event of the source `api`. Its payload was checked before it was accepted. */
 export function planDirect(event: PlannableEvent, { source, lines, nowMs, ignoresExpiry }: DirectScene): EventPlan {

@@ -17,7 +17,7 @@ export const expiryRule =
   "`expires` counts from when Hookline received the event, in open hours of the line; the sender's own time of the event does not matter.";
 
 /** From when a call may expire. */
-export type ExpiryOf = {
+type ExpiryOf = {
   readonly hours: OpenHours | null;
   readonly zones: readonly string[];
   /** Receipt of the event, or the decision of a person; epoch milliseconds. */

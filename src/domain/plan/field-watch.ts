@@ -16,19 +16,19 @@ import type { CountryDifference } from "./country-watch.ts";
 import { contextOf } from "./plan.ts";
 
 /** Events of one type that had the field, before its absence counts. */
-export const fieldCameMin = 10;
+const fieldCameMin = 10;
 
 /** Events of that type in a row without it; more if only few of them had it. */
-export const fieldAbsentMin = 10;
+const fieldAbsentMin = 10;
 
 /** Highest probability of so many events without it by chance, at its former frequency. */
 const fieldChanceMax = 0.001;
 
 /** Values in a row of another type. */
-export const fieldOtherMin = 5;
+const fieldOtherMin = 5;
 
 /** Time for which a new type is reported. After it the new type is the usual one. */
-export const fieldReportedMs = 604_800_000;
+const fieldReportedMs = 604_800_000;
 
 /** Event types that are counted for one field. Further types are ignored. */
 const eventTypesMax = 10;
@@ -65,7 +65,7 @@ export type FieldDrift = {
 };
 
 /** A field that is read, and the rule whose condition decides whether an event counts. */
-export type WatchedField = { readonly rule: string; readonly path: string; readonly conditional: Rule | null };
+type WatchedField = { readonly rule: string; readonly path: string; readonly conditional: Rule | null };
 
 /**
  * The fields that are read. Conditions read them in all events of the rule's types, texts only in events that pass the condition.

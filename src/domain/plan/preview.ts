@@ -32,7 +32,7 @@ export type FieldRead = {
 };
 
 /** One of the rule's numbers, read. */
-export type NumberRead = {
+type NumberRead = {
   readonly value: string;
   /** The country of numbers without a calling code, and who named it. */
   readonly readAs: string | null;
@@ -44,7 +44,7 @@ export type NumberRead = {
 };
 
 /** A text of the rule, filled or not. */
-export type TextRead = {
+type TextRead = {
   readonly field: string;
   readonly text: string | null;
   readonly problem: string | null;
@@ -53,7 +53,7 @@ export type TextRead = {
 };
 
 /** The first obstacle. `field`: of the rule; `path`: of the event. */
-export type Broken = {
+type Broken = {
   readonly field: string;
   readonly path: string | null;
   readonly problem: string;
@@ -94,7 +94,7 @@ export type RulePreview = {
 };
 
 /** Answers that only Postgres has: suppressed numbers, and turns of a rule's `once_per` that are taken. */
-export type PreviewGates = { readonly suppressed: ReadonlySet<string>; readonly taken: ReadonlySet<string> };
+type PreviewGates = { readonly suppressed: ReadonlySet<string>; readonly taken: ReadonlySet<string> };
 
 /** The key of a turn in {@link PreviewGates}. */
 export function turnName(rule: string, key: string): string {

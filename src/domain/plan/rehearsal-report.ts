@@ -7,7 +7,7 @@ const namedMax = 5;
 
 export type Counted = Readonly<Record<string, number>>;
 
-export type RuleReport = {
+type RuleReport = {
   readonly rule: string;
   readonly calls: number;
   readonly held: number;
@@ -16,7 +16,7 @@ export type RuleReport = {
 };
 
 /** A text that could not be said, counted, with some of the events that it was so with. */
-export type PlaceholderReport = {
+type PlaceholderReport = {
   readonly rule: string;
   readonly field: string | null;
   readonly path: string | null;

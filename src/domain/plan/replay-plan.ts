@@ -38,7 +38,7 @@ export type ReplayCall = {
 };
 
 /** The replay of one event. `passed`: reasons for making no call, one for each rule, or one for the event. */
-export type ReplayPlan = { readonly calls: readonly ReplayCall[]; readonly passed: readonly string[] };
+type ReplayPlan = { readonly calls: readonly ReplayCall[]; readonly passed: readonly string[] };
 
 /** Statuses of a try that rang, or may have rung. */
 const rang: readonly CallStatus[] = ["dialing", "unknown", "placed", "ended", "review"];
@@ -54,7 +54,7 @@ export type ReplayWish = {
 };
 
 /** Everything that a replay of one event depends on besides the event and its plan. */
-export type ReplayScene = {
+type ReplayScene = {
   /** Today's. */
   readonly rules: readonly Pick<Rule, "name" | "also">[];
   /** Every try of the event, of any rule. */

@@ -8,7 +8,7 @@
 import { jsonDepthMax } from "../json.ts";
 
 /** Facts about the event itself. */
-export type EventFacts = {
+type EventFacts = {
   readonly id: string;
   readonly type: string;
   /** Epoch milliseconds; `null` when the sender gives no time. */

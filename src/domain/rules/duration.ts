@@ -12,7 +12,7 @@ const unitMsByLetter: ReadonlyMap<string, number> = new Map([
 const durationDaysMax = 400;
 const durationMsMax = durationDaysMax * 86_400_000;
 
-export type ParsedDuration = { ok: true; ms: number } | { ok: false; reason: string };
+type ParsedDuration = { ok: true; ms: number } | { ok: false; reason: string };
 
 /**
  * Reads a duration.

@@ -5,7 +5,7 @@
 import type { MappingContext } from "./context.ts";
 
 /** Values of one path that are looked at: an element each. */
-export const valuesPerPathMax = 20;
+const valuesPerPathMax = 20;
 
 type Step = { readonly key: string } | { readonly index: number } | { readonly every: true };
 
@@ -13,7 +13,7 @@ type Step = { readonly key: string } | { readonly index: number } | { readonly e
 export type FieldType = "text" | "number" | "true or false" | "list" | "object";
 
 /** @returns the steps of a path, its root first; `null` when it is none */
-export function stepsOf(path: string): readonly Step[] | null {
+function stepsOf(path: string): readonly Step[] | null {
   const steps: Step[] = [];
   const form = /^([^.[\]]+)|\.([^.[\]]+)|\[(-?\d+)\]|\[("(?:[^"\\]|\\.)*")\]|\[\*?\]/gy;
   let at = 0;
@@ -30,11 +30,11 @@ export function stepsOf(path: string): readonly Step[] | null {
   return steps;
 }
 
-/** The values at a path: none, one, or the first of many. Null and missing values are left out. */
+/** The values at a path: none, one, or the first of many. Null and missing values are left out. A text that is no path has none. */
 export function valuesAt(context: MappingContext, path: string): unknown[] {
-  let found: unknown[] = [context];
-  for (const step of stepsOf(path) ?? [])
-    found = found.flatMap((value) => inside(value, step)).slice(0, valuesPerPathMax);
+  const steps = stepsOf(path) ?? [];
+  let found: unknown[] = steps.length === 0 ? [] : [context];
+  for (const step of steps) found = found.flatMap((value) => inside(value, step)).slice(0, valuesPerPathMax);
   return found.filter((value) => value !== null && value !== undefined);
 }
 

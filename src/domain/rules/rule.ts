@@ -19,7 +19,7 @@ export type RuleMode = (typeof ruleModes)[number];
 
 /** Outcomes after which a rule may ring again by itself, because nobody was reached. */
 export const againOutcomes = ["no_answer", "busy"] as const;
-export type AgainOutcome = (typeof againOutcomes)[number];
+type AgainOutcome = (typeof againOutcomes)[number];
 
 /** A rule as it is written; snake_case, because it is a document of people. */
 export type RuleDefinition = {

@@ -23,7 +23,7 @@ export type ExtendChainPorts = {
 };
 
 /** `again`: there is more to link, now or once a transaction has ended. */
-export type ChainExtension =
+type ChainExtension =
   | { readonly ok: true; readonly linked: number; readonly again: boolean }
   | { readonly ok: false; readonly problem: ChainProblem };
 

@@ -8,7 +8,7 @@ import { issuer } from "./extend-chain.ts";
 /** Tries of a receipt whose entries wait for a transaction to end. */
 const receiptTriesMax = 8;
 
-export type ReceiptPorts = {
+type ReceiptPorts = {
   clock: Clock;
   receipts: ReceiptStore;
   notary: Pick<Notary, "seal">;
@@ -19,7 +19,7 @@ export type ReceiptPorts = {
 export const receiptType = "hookline-receipt+jws";
 
 /** What the receipt says of the call itself, and which entries' data its reader may see. */
-export type ReceiptView = {
+type ReceiptView = {
   readonly call: CallReceipt["call"];
   /** Whether values that erasure takes are shown, so that their commitment can be checked. */
   readonly withContent: boolean;

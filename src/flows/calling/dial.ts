@@ -25,7 +25,7 @@ export type DialPorts = {
 };
 
 /** What a dial leaves: how it ended, and what the line does about it. */
-export type Dialled = { readonly result: DialResult; readonly effect: LineEffect };
+type Dialled = { readonly result: DialResult; readonly effect: LineEffect };
 
 /**
  * Dials one call.

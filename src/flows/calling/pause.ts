@@ -58,7 +58,7 @@ export async function resumeAllNow(ports: PausePorts, reason: string | undefined
   return lines;
 }
 
-export type PauseSourcePorts = { pauses: SourcePauses; inboxes: Pick<Inboxes, "refresh" | "poke"> };
+type PauseSourcePorts = { pauses: SourcePauses; inboxes: Pick<Inboxes, "refresh" | "poke"> };
 
 /** Pauses a source: its door goes on accepting, and nothing of what comes is planned. What is owed already is still placed. */
 export async function pauseSourceNow(

@@ -18,14 +18,14 @@ import type { Clock, Identity } from "../../ports/runtime.ts";
 export type ReceiveOutcomePorts = { clock: Clock; identity: Identity; lines: LineObjects; webhooks: OutcomeWebhooks };
 
 /** An outcome webhook as it arrived. */
-export type OutcomeRequest = {
+type OutcomeRequest = {
   readonly key: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
 };
 
 /** How it ended. */
-export type OutcomeResult =
+type OutcomeResult =
   | { readonly kind: "received"; readonly conversations: number }
   | { readonly kind: "no_line" }
   | { readonly kind: "refused"; readonly line: string; readonly reason: string }

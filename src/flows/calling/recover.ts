@@ -12,7 +12,7 @@ import type { ClaimRef, ClaimStore } from "../../ports/calling/claims.ts";
 import type { ClaimJournal } from "../../ports/calling/journal.ts";
 import type { DialResult } from "../../ports/calling/results.ts";
 
-export type RecoverPorts = { claims: Pick<ClaimStore, "claimedBy">; journal: ClaimJournal };
+type RecoverPorts = { claims: Pick<ClaimStore, "claimedBy">; journal: ClaimJournal };
 
 /**
  * @param inHand the claims that the caller itself still holds

@@ -35,7 +35,7 @@ import type { Clock } from "../../ports/runtime.ts";
 const pollsPerRunMax = 20;
 
 /** Conversations whose reports one run settles. */
-export const reportsPerRunMax = 20;
+const reportsPerRunMax = 20;
 
 export type SettlePorts = {
   clock: Clock;
@@ -50,7 +50,7 @@ const unreadPauseMs = 300_000;
  * What became of the reported conversations. `unknown`: no call of ours has this conversation, yet. `unread`: Mihu could not be
  * asked. `left`: their turn has not come. All others need no further look.
  */
-export type ReportsSettled = { pokes: LinePoke[]; unknown: string[]; unread: string[]; left: string[] };
+type ReportsSettled = { pokes: LinePoke[]; unknown: string[]; unread: string[]; left: string[] };
 
 /** Settles the line's calls that ended in conversations about which a report came. */
 export async function settleConversations(

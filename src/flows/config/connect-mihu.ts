@@ -20,7 +20,7 @@ import type { AgentWebhook, AgentWebhooks, WebhookRefusal } from "../../ports/ca
 import type { LineWebhooks } from "../../ports/config/line-webhooks.ts";
 
 /** A key and a secret that nobody has had before. */
-export type NewWebhook = { key: string; keyHash: string; secret: string; sealedSecret: string };
+type NewWebhook = { key: string; keyHash: string; secret: string; sealedSecret: string };
 
 export type ConnectPorts = {
   store: Omit<LineWebhooks, "setWebhook">;
@@ -34,7 +34,7 @@ export type Connected =
   | { readonly ok: false; readonly reason: "no_line" | "raced" | WebhookRefusal["reason"]; readonly detail: string };
 
 /** What a line wants to be told: that a call began or ended, how it ended, and what Mihu makes of it. */
-export const wantedEvents = ["conversation_status", "conversation_end_report", "voice_evaluation"] as const;
+const wantedEvents = ["conversation_status", "conversation_end_report", "voice_evaluation"] as const;
 
 /**
  * @param base where the service is reached, without a slash at its end

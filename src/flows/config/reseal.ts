@@ -4,7 +4,7 @@ import type { ResealedValue, Resealer, SealedStore } from "../../ports/config/se
 /** Sealed values that one request seals with the new key. */
 const resealedPerRequestMax = 200;
 
-export type Resealed = {
+type Resealed = {
   readonly resealed: number;
   /** Values that no key of ours opens, by their names: they stay as they are. */
   readonly unreadable: readonly string[];

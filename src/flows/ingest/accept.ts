@@ -78,7 +78,7 @@ export async function accept(ports: AcceptPorts, slug: string, request: WebhookR
 }
 
 /** A request that is refused, the source that it was sent to, and the time of its arrival in epoch milliseconds. */
-export type RefusedRequest = { readonly source: SourceCopy; readonly request: WebhookRequest; readonly nowMs: number };
+type RefusedRequest = { readonly source: SourceCopy; readonly request: WebhookRequest; readonly nowMs: number };
 
 /** @returns The rejection to store: the reason, and what it takes to judge the request again. */
 export async function rejectionOf(

@@ -9,7 +9,7 @@ import type { Webhooks } from "../../ports/ingest/webhooks.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { verifyAndRead } from "./ingest.ts";
 
-export type DiagnosePorts = {
+type DiagnosePorts = {
   readonly webhooks: Webhooks;
   readonly doctor: Doctor;
   readonly rejections: Pick<StoredRejectionStore, "retired">;
@@ -29,7 +29,7 @@ export type Diagnosis = {
 };
 
 /** What is asked of a request. */
-export type RequestToDiagnose = {
+type RequestToDiagnose = {
   /** Its address is the one that the caller says its sender uses. */
   readonly request: WebhookRequest;
   /** The address that the door would take for its own; `null`: it knows none. */

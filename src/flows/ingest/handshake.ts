@@ -13,7 +13,7 @@ import type { Inboxes } from "../../ports/ingest/inboxes.ts";
 import type { HandshakeAsked } from "../../ports/ingest/webhooks.ts";
 
 /** How a handshake ended. */
-export type Shaken =
+type Shaken =
   | { readonly kind: "handshake"; readonly answer: HandshakeAnswer }
   | { readonly kind: "refused"; readonly reason: string; readonly detail: string }
   | { readonly kind: "away" };

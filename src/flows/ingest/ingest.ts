@@ -9,8 +9,8 @@ import type { Webhooks } from "../../ports/ingest/webhooks.ts";
 import type { Identity } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 
-export type VerifyPorts = { webhooks: Pick<Webhooks, "verify" | "read"> };
-export type IngestPorts = { identity: Identity; inboxes: Pick<Inboxes, "accept">; webhooks: Webhooks };
+type VerifyPorts = { webhooks: Pick<Webhooks, "verify" | "read"> };
+type IngestPorts = { identity: Identity; inboxes: Pick<Inboxes, "accept">; webhooks: Webhooks };
 
 /** One event of an accepted request, as its sender sees it in the answer. `conflict`: its id came first with other bytes. */
 export type Accepted = {
@@ -24,17 +24,17 @@ export type Accepted = {
  * Why a request is rejected. `refused`: it does not verify. The others verify and cannot be used; with `conflicts`, other events of the
  * request are stored.
  */
-export type IngestRefusal = {
+type IngestRefusal = {
   readonly kind: "refused" | "unreadable" | "too_large" | "conflicts";
   readonly reason: string;
   readonly detail: string;
 };
 
-export type VerifiedRequest =
+type VerifiedRequest =
   | { readonly kind: "good"; readonly secretId: string; readonly events: readonly IncomingEvent[] }
   | IngestRefusal;
 
-export type IngestResult =
+type IngestResult =
   | { readonly kind: "accepted"; readonly events: readonly Accepted[] }
   | IngestRefusal
   /** `error`: the inbox failed, and nobody knows whether it has the events. Sent again they are the same. */

@@ -12,12 +12,12 @@ import type { Identity } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { type Accepted, ingest, tooManyConflicts, verifyAndRead } from "./ingest.ts";
 
-export type ReviewPorts = {
+type ReviewPorts = {
   readonly webhooks: Webhooks;
   readonly doctor: Doctor;
   readonly rejections: StoredRejectionStore;
 };
-export type AcceptRejectionPorts = ReviewPorts & {
+type AcceptRejectionPorts = ReviewPorts & {
   readonly identity: Identity;
   readonly inboxes: Pick<Inboxes, "accept">;
 };

@@ -13,7 +13,7 @@ import { newestRelease } from "./release.ts";
 import { type Newest, type NewestPorts, renderNewest } from "./render-newest.ts";
 
 /** Calls of one bulk decision. One statement writes all of them with their entries and verdicts. */
-export const callsPerBulkMax = 1_000;
+const callsPerBulkMax = 1_000;
 
 /** What is decided about all of them. */
 export type BulkVerb =
@@ -25,7 +25,7 @@ export type BulkVerb =
   | { readonly verb: "resolve"; readonly rang: false; readonly then: "dial" | "close" };
 
 /** Why a call was passed over: a gate's reason, `moved` (somebody was faster), or what a resolve lacks. */
-export type BulkDone = {
+type BulkDone = {
   readonly done: number;
   readonly skipped: Readonly<Record<string, number>>;
   /** Lines that have something to dial now. */
@@ -35,7 +35,7 @@ export type BulkDone = {
 };
 
 /** What would be decided: everything that matches by status, and of the first request what a gate would stop. */
-export type BulkPlan = Survey & {
+type BulkPlan = Survey & {
   readonly stopped: Readonly<Record<string, number>>;
   /** Of a release by today's rules: their versions, and some of the calls with their difference. */
   readonly versions: Readonly<Record<string, number>>;

@@ -20,10 +20,10 @@ const eraseStatementsMax = 20;
 /** Calls that cannot be erased yet and are named in an answer. */
 const eraseWaitingNamedMax = 50;
 
-export type ErasePorts = { erasures: ErasureStore };
+type ErasePorts = { erasures: ErasureStore };
 
 /** What was erased and what could not be yet. `more`: ask again, there are more calls than one request erases. */
-export type Erased = {
+type Erased = {
   readonly calls: number;
   readonly canceled: number;
   readonly events: number;

@@ -97,7 +97,7 @@ async function eventsOf(ports: NewestPorts, calls: readonly DecidedCall[]): Prom
 }
 
 /** A field of a call that today's rule gives otherwise. */
-export type Difference = { readonly field: string; readonly from: unknown; readonly to: unknown };
+type Difference = { readonly field: string; readonly from: unknown; readonly to: unknown };
 
 /** @returns what differs between a held call and the same call by today's rule */
 export function differencesOf(shown: ShownCall, draft: CallDraft): Difference[] {
@@ -127,7 +127,7 @@ export function differencesOf(shown: ShownCall, draft: CallDraft): Difference[] 
 }
 
 /** The parts of a call that its rule decides. */
-export type ShownCall = {
+type ShownCall = {
   readonly rule_version: number;
   readonly mode: string;
   readonly line: string | null;

@@ -37,7 +37,7 @@ export type FetchPorts = {
 };
 
 /** What became of one event: it can be planned, or is tried again, or nothing of its source can be had now. */
-export type Fetched =
+type Fetched =
   | { readonly kind: "ready"; readonly fetched: JsonObject; readonly unfetched: readonly Unfetched[] }
   | {
       readonly kind: "again";

@@ -16,7 +16,7 @@ import type { Clock } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { splitOnRefusal } from "../split-on-refusal.ts";
 
-export type PlanPorts = { clock: Clock; events: Pick<PlanStore, "plan" | "refuses"> };
+type PlanPorts = { clock: Clock; events: Pick<PlanStore, "plan" | "refuses"> };
 
 /** A source made ready for planning. */
 export type PlanView = {

@@ -18,7 +18,7 @@ const eventsPerPreviewMax = 50;
 /** Previews of one rule for one event in one answer. Each may hold all of its texts. */
 const rulePreviewsMax = 500;
 
-export type PreviewPorts = {
+type PreviewPorts = {
   clock: Clock;
   identity: Pick<Identity, "eventId">;
   webhooks: Pick<Webhooks, "read">;
@@ -38,7 +38,7 @@ export type PreviewedEvent = {
   readonly rules: readonly RulePreview[];
 };
 
-export type Previewed =
+type Previewed =
   /** `leftOut`: events behind these, of which nothing is said. */
   | { readonly ok: true; readonly events: readonly PreviewedEvent[]; readonly leftOut: number; readonly nowMs: number }
   | { readonly ok: false; readonly reason: "no_event" | "erased" }

@@ -37,9 +37,9 @@ const rehearsalBytesMax = 67_108_864;
 const rehearsalTextCharactersMax = 4_194_304;
 const rehearsalMs = 20_000;
 
-export type RehearsePorts = { clock: Clock; rehearsals: Pick<RehearsalStore, "page" | "suppressed"> };
+type RehearsePorts = { clock: Clock; rehearsals: Pick<RehearsalStore, "page" | "suppressed"> };
 
-export type RehearsalAsked = {
+type RehearsalAsked = {
   readonly view: PlanView;
   /** Rules in place of the stored ones; `null`: the stored ones themselves are rehearsed. */
   readonly rules: SourceRules | null;
@@ -49,7 +49,7 @@ export type RehearsalAsked = {
 };
 
 /** Events that are not rehearsed, by the reason. */
-export type PassedOver = { readonly erased: number; readonly replayed: number; readonly conflict: number };
+type PassedOver = { readonly erased: number; readonly replayed: number; readonly conflict: number };
 
 export type Rehearsal = {
   readonly report: RehearsalReport;

@@ -34,7 +34,7 @@ const replaySamplesMax = 10;
 export type ReplayPorts = { clock: Clock; replays: ReplayStore; sources: SourceStore; records: Records };
 
 /** What is asked for. */
-export type ReplayAsked = ReplayWish & {
+type ReplayAsked = ReplayWish & {
   readonly which: ReplaySelection;
   readonly after: Cursor | null;
   readonly dryRun: boolean;
@@ -43,7 +43,7 @@ export type ReplayAsked = ReplayWish & {
 /** One call that was made, or would be. */
 export type ReplaySample = { readonly event: ReplayEvent; readonly call: ReplayCall; readonly end: ReplayEnd };
 
-export type Replayed = {
+type Replayed = {
   /** Events that were replayed or passed over. */
   readonly events: number;
   /** Calls that were made, or would be; `held` of them wait for a person. */

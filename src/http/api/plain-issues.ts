@@ -31,7 +31,7 @@ const forms: Readonly<Record<string, string>> = {
  * @param issue an issue of a schema that gives no message of its own
  * @returns the sentence; it begins with a verb, since the path of the field stands before it
  */
-export function plainIssue(issue: z.core.$ZodRawIssue): string {
+function plainIssue(issue: z.core.$ZodRawIssue): string {
   if (issue.input === undefined && issue.code !== "custom" && issue.code !== "unrecognized_keys") return "is missing";
   switch (issue.code) {
     case "invalid_type":

@@ -14,7 +14,7 @@ import type { Reader } from "../../views/reader.ts";
 import { isUuid } from "../uuid.ts";
 
 /** Time for which a Worker that has just checked a token accepts it without asking Postgres. A revoked token may last as long. */
-export const tokenFreshMs = 30_000;
+const tokenFreshMs = 30_000;
 
 export const scopes = ["calls:read", "calls:write", "pii:read", "admin"] as const;
 export type Scope = (typeof scopes)[number];

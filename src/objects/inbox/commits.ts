@@ -20,7 +20,7 @@ export type CommitResult =
   | { readonly kind: "committed" | "spilled"; readonly acceptances: Acceptance[] }
   | { readonly kind: "refused" | "full" };
 
-export type CommitDeps = {
+type CommitDeps = {
   readonly clock: Clock;
   readonly events: EventStore;
   readonly log: Log;

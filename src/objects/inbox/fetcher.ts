@@ -12,7 +12,7 @@ import type { PlanStore } from "../../ports/planning/plans.ts";
 import type { FetchQueue, Records } from "../../ports/planning/records.ts";
 import type { Clock } from "../../ports/runtime.ts";
 
-export type FetcherDeps = {
+type FetcherDeps = {
   clock: Clock;
   events: Pick<EventStore, "isAway"> & PlanStore & FetchQueue;
   records: Records;
@@ -20,7 +20,7 @@ export type FetcherDeps = {
 };
 
 /** The part of the inbox that the fetcher uses. */
-export type FetcherHost = {
+type FetcherHost = {
   /** @param version of the source: the view is of that one or a later one */
   view(slug: string, version?: number): Promise<PlanView>;
   poke(lines: readonly LinePoke[]): void;
@@ -29,7 +29,7 @@ export type FetcherHost = {
   wakeIn(ms: number): void;
 };
 
-export type Fetcher = {
+type Fetcher = {
   /** More events wait for a fetch. */
   begin(slug: string): void;
   /**

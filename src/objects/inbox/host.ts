@@ -13,7 +13,7 @@ export type InboxHost = {
 };
 
 /** Logs a failed operation of Postgres: a warning while Postgres is unavailable, an error otherwise. */
-export type FailureLog = (message: string, error: unknown, fields?: Readonly<Record<string, number>>) => void;
+type FailureLog = (message: string, error: unknown, fields?: Readonly<Record<string, number>>) => void;
 
 /** @param slug the inbox's source, once it is known */
 export function failureLog(

@@ -26,7 +26,7 @@ import type { Clock } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { fetcher } from "./fetcher.ts";
 
-export type PlannerDeps = {
+type PlannerDeps = {
   clock: Clock;
   events: Pick<EventStore, "isAway"> & PlanStore & FetchQueue;
   sources: SourceStore;
@@ -36,7 +36,7 @@ export type PlannerDeps = {
 };
 
 /** The part of the inbox that the planner uses. */
-export type PlannerHost = {
+type PlannerHost = {
   reload(slug: string): Promise<SourceCopy | null>;
   waitUntil(work: Promise<unknown>): void;
   /** Events could not be planned: the alarm plans them soon. */

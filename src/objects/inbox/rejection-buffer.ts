@@ -10,7 +10,7 @@ import type { Rejection, RejectionStore } from "../../ports/ingest/rejections.ts
 import type { Clock } from "../../ports/runtime.ts";
 
 /** Shortest pause between two writes of rejections. */
-export const rejectionWriteMs = 1_000;
+const rejectionWriteMs = 1_000;
 
 /** Pause before a batch that Postgres did not take is written again. */
 const awayPauseMs = 15_000;

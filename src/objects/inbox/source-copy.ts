@@ -7,9 +7,9 @@ import type { Clock } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import type { Disk } from "../disk.ts";
 
-export type SourceCopyDeps = { clock: Clock; sources: SourceStore; log: Log };
+type SourceCopyDeps = { clock: Clock; sources: SourceStore; log: Log };
 
-export type InboxSourceCopy = {
+type InboxSourceCopy = {
   /** The copy at hand, else the source from Postgres; `null`: no such source. Rejects while there is neither a copy nor Postgres. */
   describe(slug: string): Promise<SourceCopy | null>;
   /** Loads the source from Postgres and stores it. */

@@ -5,7 +5,7 @@
 import type { SpillCount } from "../../ports/ingest/spill.ts";
 import type { Disk } from "../disk.ts";
 
-export type StoredSpills = {
+type StoredSpills = {
   /** Stores an inbox's report; one of no events removes the inbox. */
   note(count: SpillCount): void;
   /** The last report of each inbox. The exact number is the inbox's own. */

@@ -17,7 +17,7 @@ import type { Spill } from "./spill.ts";
 /** Longest pause between two tries of an inbox to reach Postgres. */
 const probePauseMaxMs = 15_000;
 
-export type InboxUpkeepDeps = {
+type InboxUpkeepDeps = {
   readonly clock: Clock;
   readonly spills: SpillDirectory;
   readonly log: Log;

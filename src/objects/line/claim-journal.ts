@@ -33,7 +33,7 @@ export type JournalStorage = {
   sync(): Promise<void>;
 };
 
-export type JournalDeps = { now: () => number; randomId: () => string; log: Log };
+type JournalDeps = { now: () => number; randomId: () => string; log: Log };
 
 /**
  * @param rowsMax most claims in the journal

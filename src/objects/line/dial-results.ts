@@ -18,13 +18,13 @@ const recordsPerBatchMax = 64;
 /** Pause before a result that Postgres did not take is recorded again. */
 const retryPauseMs = 1_000;
 
-export type DialResultDeps = {
+type DialResultDeps = {
   readonly results: ResultStore;
   readonly journal: Pick<ClaimJournal, "recorded">;
   readonly log: Log;
 };
 
-export type DialResults = {
+type DialResults = {
   /** These claims are this instance's own. */
   hold(claims: readonly ClaimRef[]): void;
   /** This instance does not know the claim's end: the journal has it. */

@@ -5,7 +5,7 @@ const everyMinMs = 30_000;
 const everyMaxMs = 900_000;
 
 /** Moments are epoch milliseconds. */
-export type Probes = {
+type Probes = {
   /** Whether a probe is due; if so, the next one is scheduled. */
   due(nowMs: number): boolean;
   resumed(nowMs: number): void;

@@ -15,7 +15,7 @@ const reportsBytesMax = 67_108_864;
  * Pauses before a report of an unknown conversation is looked up again: Mihu may report a call before its answer to the POST is
  * recorded. The last look comes before the first poll.
  */
-export const reportLooksAfterMs = [1_000, 4_000, 10_000, 20_000] as const;
+const reportLooksAfterMs = [1_000, 4_000, 10_000, 20_000] as const;
 
 /** Rows by their ids, as one parameter. */
 const given = "(select value from json_each(?))";

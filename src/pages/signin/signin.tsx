@@ -10,7 +10,7 @@ import { isOwnWrite } from "./origin.ts";
 import { SigninPage } from "./signin-page.tsx";
 
 /** Length of a sign-in: a working day. */
-export const sessionMs = 43_200_000;
+const sessionMs = 43_200_000;
 
 /** `GET /signin`. Needs no Postgres, so that it works while Postgres is down. */
 export function signInForm(c: Context, deps: PageDeps): Promise<Response> {

@@ -11,7 +11,7 @@ export type SignedBytes = (secret: string) => Uint8Array;
 export type Prover = (secret: string, signature: Uint8Array, signed: SignedBytes) => Promise<boolean | null>;
 
 /** Everything that may match: secrets in rotation, spellings of what is signed, signatures that a request offers. */
-export type Candidates<Secret> = {
+type Candidates<Secret> = {
   readonly secrets: readonly Secret[];
   readonly texts: readonly SignedBytes[];
   readonly signatures: readonly Uint8Array[];

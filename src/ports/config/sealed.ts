@@ -1,7 +1,7 @@
 /** Whatever is stored sealed, as sealing it anew needs it. Types only. */
 
 /** What a sealed value is of. */
-export type SealedKind = "secret" | "credential" | "line_webhook" | "line_webhook_next";
+type SealedKind = "secret" | "credential" | "line_webhook" | "line_webhook_next";
 
 /** A sealed value. `key` names it among all of them, and orders them. */
 export type SealedValue = { key: string; what: SealedKind; id: string; sealed: string };

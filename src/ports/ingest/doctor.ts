@@ -5,7 +5,7 @@ import type { Presented } from "./rejections.ts";
 import type { RetiredSecret, StoredRejection } from "./stored-rejections.ts";
 
 /** Why a request was not taken, as the door says it. */
-export type RejectionCause = { readonly reason: string; readonly detail: string };
+type RejectionCause = { readonly reason: string; readonly detail: string };
 
 /** A refused request as whoever explains it sees it. */
 export type RejectedRequest = RejectionCause & {

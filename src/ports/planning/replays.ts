@@ -7,7 +7,7 @@ import type { Cursor } from "../page.ts";
 import type { PersonAct } from "../person-act.ts";
 
 /** Events of one source. `reason` is an event's own, or that of one of its calls; `rule`: it has had a call of that rule. */
-export type ReplayFilter = {
+type ReplayFilter = {
   readonly source: string;
   readonly type?: string | undefined;
   readonly state?: Exclude<EventState, "unplanned"> | undefined;

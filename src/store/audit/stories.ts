@@ -14,7 +14,7 @@ import type { entries as entriesTable } from "../schema/audit.ts";
 import type { calls } from "../schema/calls.ts";
 
 /** A call that was compared with its entries. */
-export type ComparedCall = { readonly id: string } & Comparison;
+type ComparedCall = { readonly id: string } & Comparison;
 
 type Part = ReturnType<typeof factsOf>;
 

@@ -17,7 +17,7 @@ import type { lines } from "../schema/lines.ts";
 import { wentBack } from "./went-back.ts";
 
 /** A placed call without an outcome holds its number, and a slot of `calls_at_once`, for this long. */
-export const callSecondsMax = 600;
+const callSecondsMax = 600;
 
 /** Pause before a line asks again for a due call that it could not claim, if no better time is known. */
 const dueAgainMs = 15_000;

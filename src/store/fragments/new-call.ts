@@ -49,7 +49,7 @@ export const newCallColumns = (sql: Sql) => sql.unsafe(`${carried}, ${decided}`)
 export const carriedColumns = (sql: Sql) => sql.unsafe(carried);
 
 /** A draft as a statement reads it from JSON, with the event that it is for. */
-export type DraftRow = ReturnType<typeof draftRow>;
+type DraftRow = ReturnType<typeof draftRow>;
 
 /** @param nth the draft's position among those of the statement */
 export function draftRow({ event_id, draft }: { event_id: string; draft: CallDraft }, nth: number) {

@@ -109,7 +109,7 @@ type Given = One | Coalesced<Plain, One> | OrEmpty<Plain>;
 type ColumnRead = { readonly column: string; readonly as: How | null };
 
 /** A checked list: each field of a row with the column that it is read from. */
-export type ColumnList = readonly (ColumnRead & {
+type ColumnList = readonly (ColumnRead & {
   readonly field: string;
   /** What is read where the column is null; `null`: null is. */
   readonly otherwise: ColumnRead | "empty" | null;

@@ -15,7 +15,7 @@ import type { rejections as rejectionsTable } from "../schema/rejections.ts";
 import type { secrets } from "../schema/sources.ts";
 
 /** Bytes of stored bodies that one read returns, the newest first. A Worker has 128 MB. */
-export const rejectionBodiesReadBytesMax = 8_388_608;
+const rejectionBodiesReadBytesMax = 8_388_608;
 
 /** Retired secrets of a source with which the doctor tries a refused signature. */
 const retiredSecretsTriedMax = 10;

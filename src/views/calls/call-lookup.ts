@@ -46,7 +46,7 @@ export type OrderView = {
 export type PageView<T> = { readonly data: readonly T[]; readonly next_cursor: string | null };
 
 /** The URL of a call's recording, or the reason why it is not given. */
-export type Recording =
+type Recording =
   | { readonly kind: "found"; readonly url: string }
   | { readonly kind: "may_not" | "no_call" | "no_recording" | "link_not_allowed" };
 

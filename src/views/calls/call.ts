@@ -75,7 +75,7 @@ export function waitView(wait: Wait | null): WaitView | null {
  * The reason of a call: the stored one, else the pause of its line. Nothing happened to a call that was queued on a paused line, so
  * nothing is stored of it.
  */
-export function reasonOf({ reason, waits }: Pick<CallRow, "reason" | "waits">): string | null {
+function reasonOf({ reason, waits }: Pick<CallRow, "reason" | "waits">): string | null {
   if (reason !== null || waits === null) return reason;
   return Object.hasOwn(pauseReasons, waits.reason) ? waits.reason : null;
 }

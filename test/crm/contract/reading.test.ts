@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { EventReading, ValueLocation } from "../../../src/crm/preset/preset.ts";
 import { fullSettings } from "../../../src/crm/preset/settings.ts";
-import { eventsPerRequestMax } from "../../../src/crm/reading/events.ts";
 import type { IncomingEvent } from "../../../src/domain/events/webhook.ts";
 import type { CrmFixture } from "../fixture.ts";
 import { fixtures } from "../fixtures/index.ts";
@@ -21,6 +20,7 @@ import {
   withHeader,
 } from "./scene.ts";
 
+const eventsPerRequestMax = 1_000;
 const named = fixtures.map((fixture) => ({ name: `${fixture.preset} ${fixture.scheme}`, fixture }));
 
 describe.each(named)("$name", ({ fixture }) => {

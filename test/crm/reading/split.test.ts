@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { EventReading, Scheme } from "../../../src/crm/preset/preset.ts";
-import { readEvents, splitCharactersMax } from "../../../src/crm/reading/events.ts";
+import { readEvents } from "../../../src/crm/reading/events.ts";
 import type { IncomingEvent } from "../../../src/domain/events/webhook.ts";
 import type { JsonValue } from "../../../src/domain/json.ts";
 import { makeRequest, nowMs } from "../requests.ts";
 import { reading } from "./scene.ts";
 
+const splitCharactersMax = 8_388_608;
 async function read(
   wanted: Partial<EventReading>,
   body: JsonValue | string,

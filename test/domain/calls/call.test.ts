@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type CallStatus, callStatuses, isTerminal, transitions } from "../../../src/domain/calls/call.ts";
+import { type CallStatus, callStatuses, erasable, transitions } from "../../../src/domain/calls/call.ts";
 
 const terminal: readonly CallStatus[] = ["skipped", "ended", "rejected", "expired", "canceled"];
 
@@ -36,9 +36,9 @@ describe("the states of a call", () => {
   });
 
   it.each(callStatuses.map((status) => [status, terminal.includes(status)] as const))(
-    "%s: terminal is %s",
+    "%s: terminal, so that it may be erased, is %s",
     (status, is) => {
-      expect(isTerminal(status)).toBe(is);
+      expect(erasable.includes(status)).toBe(is);
     },
   );
 

@@ -7,10 +7,10 @@ import {
   type Mismatch,
   nextPoll,
   type OwnCall,
-  pollGiveUpMs,
 } from "../../../src/domain/calls/settle.ts";
 import { at, HOUR_MS, hours, now, support } from "../scene.ts";
 
+const pollGiveUpMs = 86_400_000;
 const report: ConversationReport = {
   callId: null,
   ended: true,

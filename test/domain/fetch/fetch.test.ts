@@ -1,17 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { PlannableEvent } from "../../../src/domain/events/event.ts";
-import {
-  type FetchAnswer,
-  fetchesOf,
-  fetchPausesMs,
-  fetchSlowPausesMs,
-  judgeFetch,
-} from "../../../src/domain/fetch/fetch.ts";
+import { type FetchAnswer, fetchesOf, judgeFetch } from "../../../src/domain/fetch/fetch.ts";
 import { foreseenEnd } from "../../../src/domain/plan/foreseen-end.ts";
 import { contextOf, planEvent } from "../../../src/domain/plan/plan.ts";
 import type { RuleDefinition } from "../../../src/domain/rules/rule.ts";
 import { compileRules } from "../../../src/domain/rules/source-rules.ts";
 
+const fetchSlowPausesMs = [60_000, 300_000, 900_000, 3_600_000, 7_200_000] as const;
+const fetchPausesMs = [5_000, 30_000, 120_000, 600_000, 1_800_000] as const;
 const now = Date.parse("2026-03-02T18:00:00Z");
 const status = (code: number, retryAfterMs: number | null = null): FetchAnswer => ({
   kind: "status",

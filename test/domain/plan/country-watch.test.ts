@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { JsonValue } from "../../../src/domain/json.ts";
-import { countryAgreedMin, observeCountries } from "../../../src/domain/plan/country-watch.ts";
+import { observeCountries } from "../../../src/domain/plan/country-watch.ts";
 import { driftOf, freshField } from "../../../src/domain/plan/field-watch.ts";
 import type { RuleDefinition } from "../../../src/domain/rules/rule.ts";
 import { compileRules } from "../../../src/domain/rules/source-rules.ts";
 import { event, now, rule } from "../scene.ts";
 
+const countryAgreedMin = 20;
 /** What is told of one rule's number after some payloads. */
 function watch(definition: Partial<RuleDefinition> = {}, path = "data.phone", home: string | null = "US") {
   const state = freshField({ rule: "r", path });

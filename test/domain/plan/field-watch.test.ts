@@ -1,21 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { compileIdentification } from "../../../src/domain/events/identify.ts";
 import type { JsonValue } from "../../../src/domain/json.ts";
-import {
-  driftOf,
-  type FieldState,
-  fieldAbsentMin,
-  fieldCameMin,
-  fieldOtherMin,
-  fieldReportedMs,
-  freshField,
-  observe,
-  watchedFields,
-} from "../../../src/domain/plan/field-watch.ts";
+import { driftOf, type FieldState, freshField, observe, watchedFields } from "../../../src/domain/plan/field-watch.ts";
 import type { RuleDefinition } from "../../../src/domain/rules/rule.ts";
 import { compileRules } from "../../../src/domain/rules/source-rules.ts";
 import { event, now, rule } from "../scene.ts";
 
+const fieldReportedMs = 604_800_000;
+const fieldOtherMin = 5;
+const fieldAbsentMin = 10;
+const fieldCameMin = 10;
 const templates = { orderNumber: "{{ data.order.name }}", recordType: "order", recordId: "{{ data.id }}" };
 
 /** Fields of a source with one rule, and what is known of them after some events. */

@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { settleReports } from "../../../src/flows/calling/outcome-reports.ts";
-import { type ReportStorage, reportLooksAfterMs, reportQueue } from "../../../src/objects/line/report-queue.ts";
+import { type ReportStorage, reportQueue } from "../../../src/objects/line/report-queue.ts";
 import type { OutcomeReport, OutcomeReportStore } from "../../../src/ports/calling/outcome-reports.ts";
 import type { OpenCall, Settlement, SettlementStore } from "../../../src/ports/calling/settlements.ts";
 import type { Voice } from "../../../src/ports/calling/voice.ts";
@@ -9,6 +9,7 @@ import { now, support } from "../../domain/scene.ts";
 import { port } from "../ports.ts";
 import { open } from "./lines.ts";
 
+const reportLooksAfterMs = [1_000, 4_000, 10_000, 20_000] as const;
 /** SQLite as an object has it: a statement is run when it is given. */
 function storage(): ReportStorage {
   const database = new DatabaseSync(":memory:");

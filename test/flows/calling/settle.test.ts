@@ -1,14 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { Found, FoundCall } from "../../../src/domain/calls/reconcile.ts";
 import type { ConversationReport } from "../../../src/domain/calls/settle.ts";
-import { pollGiveUpMs } from "../../../src/domain/calls/settle.ts";
-import { pollOpen, reportsPerRunMax, settleConversations } from "../../../src/flows/calling/settle.ts";
+import { pollOpen, settleConversations } from "../../../src/flows/calling/settle.ts";
 import type { Foreign, OpenCall, Settlement, SettlementStore } from "../../../src/ports/calling/settlements.ts";
 import type { Voice } from "../../../src/ports/calling/voice.ts";
 import { HOUR_MS, now, rule, support } from "../../domain/scene.ts";
 import { port } from "../ports.ts";
 import { open } from "./lines.ts";
 
+const reportsPerRunMax = 20;
+const pollGiveUpMs = 86_400_000;
 const report: ConversationReport = {
   callId: "mihu-1",
   ended: true,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type ConnectPorts, connectLine, wantedEvents } from "../../../src/flows/config/connect-mihu.ts";
+import { type ConnectPorts, connectLine } from "../../../src/flows/config/connect-mihu.ts";
 import type { AgentWebhook, WantedWebhook, WebhookRefusal } from "../../../src/ports/calling/agent-webhooks.ts";
 
+const wantedEvents = ["conversation_status", "conversation_end_report", "voice_evaluation"] as const;
 const base = "https://hookline.example";
 const urlOf = (key: string) => `${base}/in/mihu/${key}`;
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { eventsPerRequestMax } from "../../../src/crm/reading/events.ts";
 import type { NewEvent } from "../../../src/domain/events/event.ts";
 import type { IncomingEvent, WebhookRequest } from "../../../src/domain/events/webhook.ts";
 import { type AcceptPorts, accept } from "../../../src/flows/ingest/accept.ts";
@@ -9,6 +8,7 @@ import type { StoredRequest } from "../../../src/ports/ingest/rejections.ts";
 import type { SourceCopy } from "../../../src/ports/source-copy.ts";
 import { port } from "../ports.ts";
 
+const eventsPerRequestMax = 1_000;
 const now = Date.parse("2026-01-05T18:00:00Z");
 const shop: SourceCopy = {
   slug: "shop",

@@ -1,14 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { rejectionBodyBytesMax } from "../../../src/crm/rejected/stored-request.ts";
 import {
   rejectionBodiesBytesMax,
   rejectionBodiesWindowMs,
   rejectionsPerSourceMax,
 } from "../../../src/domain/limits.ts";
-import { rejectionBuffer, rejectionWriteMs } from "../../../src/objects/inbox/rejection-buffer.ts";
+import { rejectionBuffer } from "../../../src/objects/inbox/rejection-buffer.ts";
 import type { Rejection } from "../../../src/ports/ingest/rejections.ts";
 
+const rejectionBodyBytesMax = 262_144;
+const rejectionWriteMs = 1_000;
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
 beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }));

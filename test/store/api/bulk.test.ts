@@ -3,10 +3,10 @@
 import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { callsPerBulkMax } from "../../../src/flows/people/bulk.ts";
 import { service, type TestService } from "../world/service.ts";
 import { numberOf } from "../world/world.ts";
 
+const callsPerBulkMax = 1_000;
 let api: TestService;
 let owner: postgres.Sql;
 beforeAll(async () => {

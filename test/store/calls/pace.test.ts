@@ -9,13 +9,13 @@ import { leaseMs, leaseReserveMs } from "../../../src/domain/limits.ts";
 import type { ClaimedCall } from "../../../src/ports/calling/claims.ts";
 import type { DialResult } from "../../../src/ports/calling/results.ts";
 import type { SweepStore } from "../../../src/ports/sweep.ts";
-import { callSecondsMax } from "../../../src/store/calls/claims.ts";
 import { keptClient } from "../../../src/store/postgres/kept-client.ts";
 import { sweepStore } from "../../../src/store/sweep.ts";
 import type { CallStores } from "../world/calls.ts";
 import { callStores } from "../world/calls.ts";
 import { addLine, draft, numberOf, queueCalls, type World, world } from "../world/world.ts";
 
+const callSecondsMax = 600;
 let w: World;
 let instances: [CallStores, CallStores];
 let sweep: SweepStore;

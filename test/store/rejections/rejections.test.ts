@@ -1,15 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { rejectionBodyBytesMax } from "../../../src/crm/rejected/stored-request.ts";
 import { rejectionsPerSourceMax } from "../../../src/domain/limits.ts";
 import type { Rejection, RejectionStore, StoredRequest } from "../../../src/ports/ingest/rejections.ts";
 import { sourceLookups } from "../../../src/store/lookups/source-lookups.ts";
 import { keptClient } from "../../../src/store/postgres/kept-client.ts";
 import { rejectionStore } from "../../../src/store/rejections/rejections.ts";
-import { rejectionBodiesReadBytesMax, storedRejectionStore } from "../../../src/store/rejections/stored-rejections.ts";
+import { storedRejectionStore } from "../../../src/store/rejections/stored-rejections.ts";
 import { sweepStore } from "../../../src/store/sweep.ts";
 import { type World, world } from "../world/world.ts";
 
+const rejectionBodiesReadBytesMax = 8_388_608;
+const rejectionBodyBytesMax = 262_144;
 let w: World;
 let store: RejectionStore;
 const client = { drop: () => {} };

@@ -1,7 +1,7 @@
 /** A database with entries in it and a notary without an object: what the tests of the chain begin with. */
 import postgres from "postgres";
 import { inject } from "vitest";
-import { makeReceiptKeySet, type ReceiptKeySet } from "../../../cli/install/keys.ts";
+import { makeReceiptKeySet } from "../../../cli/install/keys.ts";
 import { appUrl } from "../../../cli/install/run-migrations.ts";
 import { migratedDatabase } from "../../../dev/stack/cluster.ts";
 import { type ExtendChainPorts, extendChain } from "../../../src/flows/audit/extend-chain.ts";
@@ -16,7 +16,7 @@ export type NotaryWorld = {
   owner: postgres.Sql;
   /** The app's role. */
   app: Sql;
-  keys: ReceiptKeySet;
+  keys: ReturnType<typeof makeReceiptKeySet>;
   /** Heads as the notary keeps them outside of Postgres. */
   kept: Head[];
   ports: ExtendChainPorts & { signer: ReturnType<typeof createSigner> };

@@ -3,10 +3,10 @@ import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ownBundle } from "../../../bench/subjects/own-bundle.ts";
-import { commitTimeoutMs } from "../../../src/wiring/inbox.ts";
 import { type FaultyWire, faultyWire } from "../../chaos/world/wire.ts";
 import { line, number, openShop, type Shop, signed, source } from "../shop.ts";
 
+const commitTimeoutMs = 1_000;
 type Spill = { source: string; shard: number; events: number; bytes: number; oldest_at: string };
 type Ready = {
   status: string;

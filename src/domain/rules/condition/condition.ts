@@ -15,7 +15,7 @@ import { freshBudget, meterOf } from "./meter.ts";
 import { firstFieldRead, meteredSource } from "./metering.ts";
 
 /** Characters of one condition. */
-export const conditionCharactersMax = 4_096;
+const conditionCharactersMax = 4_096;
 
 export type Condition = {
   readonly source: string;

@@ -22,7 +22,7 @@ const conditionWeightMax = 100_000;
 const conditionDurationCharactersMax = 40;
 
 /** The cost of one evaluation so far. It is the only mutable state here, and belongs to that evaluation alone. */
-export type ConditionBudget = { weight: number; iterations: number; exceeded: boolean };
+type ConditionBudget = { weight: number; iterations: number; exceeded: boolean };
 
 /** Shared: it says nothing of the value, and a stack trace for each element of a list would be the attack itself. */
 const tooMuchWork = new Error("too much work");

@@ -12,7 +12,7 @@ import { type MeterName, meterNames } from "./meter.ts";
 const conditionMacroNestingMax = 2;
 
 /** Functions that a condition may call; for documents, too. */
-export const conditionFunctions: readonly string[] = [
+const conditionFunctions: readonly string[] = [
   "has",
   "size",
   "int",
@@ -28,7 +28,7 @@ export const conditionFunctions: readonly string[] = [
 ];
 
 /** Methods that a condition may call on a value. */
-export const conditionMethods: readonly string[] = [
+const conditionMethods: readonly string[] = [
   "size",
   "startsWith",
   "endsWith",
@@ -61,9 +61,9 @@ const meters: ReadonlySet<string> = new Set(meterNames);
 const searching = new Set(["contains", "indexOf", "lastIndexOf", "split"]);
 
 /** Something that a condition may not say; `start` is its offset. */
-export type ConditionMistake = { readonly start: number; readonly reason: string };
+type ConditionMistake = { readonly start: number; readonly reason: string };
 
-export type MeteredSource = {
+type MeteredSource = {
   readonly source: string;
   /** Each loop variable, as it was renamed, with the path of its elements: `data.items[]`. */
   readonly loopPaths: ReadonlyMap<string, string>;

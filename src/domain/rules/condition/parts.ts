@@ -11,7 +11,7 @@ import { conditionMacros, firstFieldRead, operands } from "./metering.ts";
 const roots = new Set(["event", "data", "record"]);
 
 /** One of several conditions that must all be true, with the fields that it reads. */
-export type ConditionPart = { readonly condition: Condition; readonly paths: readonly string[] };
+type ConditionPart = { readonly condition: Condition; readonly paths: readonly string[] };
 
 /** The result of a condition. `part`: the first of its parts that is not true; `paths`: the fields read up to it. */
 export type ConditionVerdict = {

@@ -13,7 +13,7 @@ import type { Branch, Expression, Node, Value } from "./program.ts";
 const textNestingMax = 2;
 
 /** Tags that a text may use, with what continues and closes them. */
-export const textTags: readonly string[] = [
+const textTags: readonly string[] = [
   "if",
   "elsif",
   "else",

@@ -17,8 +17,8 @@ export type Root = "event" | "data" | "record";
 export type Operator = "==" | "!=" | ">" | "<" | ">=" | "<=" | "contains" | "and" | "or";
 
 /** `nil` is a literal with the value null; `empty` and `blank` compare, and print nothing. */
-export type Literal = { readonly kind: "literal"; readonly value: string | number | boolean | null };
-export type Emptiness = { readonly kind: "emptiness"; readonly blank: boolean };
+type Literal = { readonly kind: "literal"; readonly value: string | number | boolean | null };
+type Emptiness = { readonly kind: "emptiness"; readonly blank: boolean };
 
 /** A field, or a name that `assign` or `for` gave. The path is `null` where no field stands behind it (`forloop.index`). */
 export type Access = {
@@ -34,7 +34,7 @@ export type Operation = {
   readonly left: Expression;
   readonly right: Expression;
 };
-export type Negation = { readonly kind: "not"; readonly operand: Expression };
+type Negation = { readonly kind: "not"; readonly operand: Expression };
 export type Expression = Literal | Emptiness | Access | Operation | Negation;
 
 export type FilterCall = { readonly name: FilterName; readonly args: readonly Expression[] };

@@ -43,7 +43,6 @@ export const releaseBody = z
       wrong("is missing: ask with dry_run, and name the version whose difference you saw");
     if (render === "shown" && rule_version !== undefined) wrong("goes with render: newest only");
   });
-export type ReleaseBody = z.output<typeof releaseBody>;
 
 /** `POST /v1/calls/:id/resolve`: a person's decision about a call that may have rung. */
 export const resolveBody = z.discriminatedUnion(
