@@ -7,7 +7,7 @@ import type { PersonAct } from "../../ports/person-act.ts";
 import { type StopPorts, stopClaimed } from "../calling/stop.ts";
 import { type DecidePorts, type DecisionResult, decide, done } from "./decide.ts";
 
-export type CancelPorts = Pick<DecidePorts, "decisions"> & StopPorts;
+type CancelPorts = Pick<DecidePorts, "decisions"> & StopPorts;
 
 /** Mihu has it, or may have it. */
 const underWay: readonly CallStatus[] = ["dialing", "unknown", "placed"];
