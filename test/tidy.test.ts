@@ -237,6 +237,30 @@ describe("the measures", () => {
     expect(wrong).toEqual([]);
   });
 
+  it("name the steps of statements by words that ARCHITECTURE.md explains, and explain no others", () => {
+    /** A step that changes rows may have the participle of what it does. */
+    const participle = /(?:^|_)(?:\w+ed|begun|held|made|withdrawn|written)(?:_|$)/;
+    const [, glossary = ""] = text("ARCHITECTURE.md").split("## Steps of statements");
+    const explained = [...glossary.matchAll(/`([a-z_]+)(…?)`(?=[^:\n]*:)/g)].map(
+      ([, word = "", more]) => new RegExp(`^${word}${more === "" ? "$" : ""}`),
+    );
+    const steps = source
+      .filter((path) => path.startsWith("src/store/"))
+      .flatMap((path) =>
+        [
+          ...text(path).matchAll(
+            /(?:\bwith|\),)\s+(\w+) as (?:materialized )?\(\s*(?:--[^\n]*\s+)*(?=(insert|update|delete|select|\$\{)\b)/g,
+          ),
+        ].map(([, step = "", verb = ""]) => ({ path, step, changes: /^[iud]/.test(verb) })),
+      );
+    expect(steps.length).toBeGreaterThan(150);
+    const unexplained = steps.filter(
+      ({ step, changes }) => !explained.some((word) => word.test(step)) && !(changes && participle.test(step)),
+    );
+    expect(unexplained).toEqual([]);
+    expect(explained.filter((word) => !steps.some(({ step }) => word.test(step)))).toEqual([]);
+  });
+
   it("let the folders of one folder import each other in one direction only", () => {
     const edges = new Map<string, Set<string>>();
     for (const path of code)

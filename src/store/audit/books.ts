@@ -112,8 +112,8 @@ const checks: readonly Check[] = [
  * - `broken`: the rows that break the books.
  * - `gaps_closed`: deletes gaps that are right again.
  * - `gaps_noted`: inserts new gaps.
- * - `events_mark`: how far back this sweep came in the events.
- * - `calls_mark`: the same for calls.
+ * - `mark_of_events`: how far back this sweep came in the events.
+ * - `mark_of_calls`: the same for calls.
  * - `sweep_noted`: notes the marks.
  *
  * @returns how many gaps are known
@@ -152,11 +152,11 @@ export async function checkBooks(sql: Sql): Promise<number> {
         and not exists (select 1 from broken b where b.code = g.code and b.id = g.subject_id)
     ), gaps_noted as (
       insert into gaps (code, subject_id) select distinct code, id from broken on conflict do nothing
-    ), events_mark as (${last("events")}), calls_mark as (${last("calls")}),
+    ), mark_of_events as (${last("events")}), mark_of_calls as (${last("calls")}),
     sweep_noted as (
       insert into sweeps (one, at, events_at, events_id, calls_at, calls_id)
-      select true, now(), (select at from events_mark), (select id from events_mark),
-        (select at from calls_mark), (select id from calls_mark)
+      select true, now(), (select at from mark_of_events), (select id from mark_of_events),
+        (select at from mark_of_calls), (select id from mark_of_calls)
       on conflict (one) do update set at = excluded.at, events_at = excluded.events_at, events_id = excluded.events_id,
         calls_at = excluded.calls_at, calls_id = excluded.calls_id
     )

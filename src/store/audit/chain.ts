@@ -227,11 +227,11 @@ async function hashes(sql: Sql, positions: number[]): Promise<ChainPoint[]> {
 
 async function entriesOf(sql: Sql, callId: string, eventId: string): ReturnType<ReceiptStore["entriesOf"]> {
   const rows = await sql<(LinkedEntry & { more: boolean })[]>`
-    with shown as materialized (${shownSteps(sql, callId, eventId)})
+    with matching as materialized (${shownSteps(sql, callId, eventId)})
     select ${select(sql, placeColumns, "l")}, ${chainEntry(sql)}, exists (
         select 1 from entries
-        where ${isOfCall(sql, callId, eventId)} and ${isStep(sql)} and id not in (select id from shown)) as more
-    from shown join entries e on e.id = shown.id left join links l on l.entry_id = e.id
+        where ${isOfCall(sql, callId, eventId)} and ${isStep(sql)} and id not in (select id from matching)) as more
+    from matching join entries e on e.id = matching.id left join links l on l.entry_id = e.id
     order by l.position nulls last, e.id`;
   return { entries: rows.map(({ more, ...entry }) => entry), more: rows[0]?.more ?? false };
 }
@@ -239,10 +239,10 @@ async function entriesOf(sql: Sql, callId: string, eventId: string): ReturnType<
 async function pieces(sql: Sql, positions: number[]): Promise<ChainPiece[] | null> {
   type Row = { from: number; previous: string | null; head: Head | null };
   const found = await sql<Row[]>`
-    with asked_positions as (
+    with given as (
       select p.text::bigint as position from json_array_elements_text(${asJson(positions)}::text::json) as p(text)
     ), covered as (
-      select min(w.position) as "from", h.position as upto from asked_positions w left join lateral (
+      select min(w.position) as "from", h.position as upto from given w left join lateral (
         select position from heads join links using (position, hash)
         where position >= w.position order by position limit 1) h on true
       group by h.position

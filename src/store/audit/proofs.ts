@@ -45,12 +45,12 @@ export async function checkProofs(sql: Sql): Promise<number> {
   const entries = await brokenEntries(sql, marks);
   const found = [...calls.found, ...entries.found].slice(0, codes.length * foundMax);
   await sql`
-    with found as (
+    with given as (
       select distinct code, id from json_to_recordset(${asJson(found)}::text::json) as f(code text, id text)
     ), mended as (
-      delete from gaps where code in ${sql([...codes])} and (code, subject_id) not in (select code, id from found)
+      delete from gaps where code in ${sql([...codes])} and (code, subject_id) not in (select code, id from given)
     ), noted as (
-      insert into gaps (code, subject_id) select code, id from found on conflict do nothing
+      insert into gaps (code, subject_id) select code, id from given on conflict do nothing
     )
     insert into sweeps (one, compared_to, links_to) values (true, ${calls.to}, ${entries.to})
     on conflict (one) do update set compared_to = excluded.compared_to, links_to = excluded.links_to`;

@@ -56,7 +56,7 @@ function eventsOf(sql: Sql, target: ErasureTarget): Part {
  * Steps:
  * - `locked`: locks target calls that may be erased.
  * - `erased`: empties the calls, and cancels those that wait.
- * - `found`: the events of the calls and the target events.
+ * - `matching`: the events of the calls and the target events.
  * - `locked_events`: locks them, and other bytes that came under their ids, unless they have no plan yet.
  * - `emptied`: empties the events.
  * - `turns_deleted`: deletes the turns of the events.
@@ -77,12 +77,12 @@ async function erase(sql: Sql, target: ErasureTarget, limit: number, act: Person
         reason = case when c.status in ${sql(cancelable)} then 'erased' else c.reason end
       from locked where c.id = locked.id and c.erased_at is null and c.status in ${sql([...erasable, ...cancelable])}
       returning c.id, c.event_id, c.conversation_uuid, locked.status in ${sql(cancelable)} as waited
-    ), found as (
+    ), matching as (
       select event_id as id from erased union ${eventsOf(sql, target)}
     ), locked_events as (
       select e.id from events e
       -- One set of ids: with "or" between two sets Postgres would read every event.
-      where e.id in (select id from found union select c.id from events c where c.conflict_of in (select id from found))
+      where e.id in (select id from matching union select c.id from events c where c.conflict_of in (select id from matching))
         and e.erased_at is null
         and e.state <> 'unplanned'
       order by e.id for no key update of e
@@ -116,13 +116,13 @@ const waitingColumns = columns<typeof calls, ErasureWaiting["calls"][number]>({ 
 
 async function waiting(sql: Sql, target: ErasureTarget, named: number): Promise<ErasureWaiting> {
   const [row] = await sql<[ErasureWaiting]>`
-    with open as (
+    with waiting as (
       select c.id, c.status, c.created_at from calls c
       where ${callsOf(sql, target)} and c.erased_at is null and c.status not in ${sql([...erasable])}
     )
     select (select coalesce(json_agg(json_build_object(${jsonFields(sql, waitingColumns, "first")})), '[]')
-        from (select * from open order by created_at, id limit ${named}) first) as calls,
-      (select count(*)::int from open) as "callsCount",
+        from (select * from waiting order by created_at, id limit ${named}) first) as calls,
+      (select count(*)::int from waiting) as "callsCount",
       (select coalesce(json_agg(id), '[]') from events e
         where e.id in (${eventsOf(sql, target)}) and e.state = 'unplanned') as events`;
   return row;

@@ -37,11 +37,11 @@ export function sealedStore(sql: Sql): SealedStore {
     /**
      * Steps:
      * - `given`: the values, sealed anew, with what they replace.
-     * - `secret`: replaces the secrets that are still the same.
-     * - `credential`: replaces the credentials that are still the same.
-     * - `line`: replaces the secrets of lines that are still the same.
+     * - `secrets_sealed`: replaces the secrets that are still the same.
+     * - `credentials_sealed`: replaces the credentials that are still the same.
+     * - `lines_sealed`: replaces the secrets of lines that are still the same.
      * - `raised`: raises the versions of the sources that have one of them.
-     * - `counts`: how many values of each kind were replaced.
+     * - `summary`: how many values of each kind were replaced.
      * - `audited`: inserts the entry.
      */
     async write(values, unreadable, actor) {
@@ -49,13 +49,13 @@ export function sealedStore(sql: Sql): SealedStore {
         with given as (
           select * from json_to_recordset(${asJson(values)}::text::json)
             as g(what text, id text, before text, sealed text, kid text)
-        ), secret as (
+        ), secrets_sealed as (
           update secrets s set sealed = g.sealed, kid = g.kid from given g
           where g.what = 'secret' and s.id = g.id::uuid and s.sealed = g.before returning s.source, s.retired_at
-        ), credential as (
+        ), credentials_sealed as (
           update credentials c set sealed = g.sealed, kid = g.kid from given g
           where g.what = 'credential' and c.source = g.id and c.sealed = g.before returning c.source
-        ), line as (
+        ), lines_sealed as (
           -- A line's row may hold both values. Of two updates of one row in a statement only one takes effect.
           update lines l set webhook_secret = coalesce(own.sealed, l.webhook_secret),
             webhook_next_secret = coalesce(next.sealed, l.webhook_next_secret)
@@ -68,17 +68,19 @@ export function sealedStore(sql: Sql): SealedStore {
         ), raised as (
           -- Copies hold the sealed values too, and must not hold them once the older key is removed.
           update sources set version = version + 1, updated_at = now()
-          where slug in (select source from secret where retired_at is null union select source from credential) returning slug
-        ), counts as (
-          select (select count(*) from secret)::int as secrets, (select count(*) from credential)::int as credentials,
-            coalesce((select sum(count) from line), 0)::int as lines
+          where slug in (select source from secrets_sealed where retired_at is null union select source from credentials_sealed)
+          returning slug
+        ), summary as (
+          select (select count(*) from secrets_sealed)::int as secrets,
+            (select count(*) from credentials_sealed)::int as credentials,
+            coalesce((select sum(count) from lines_sealed), 0)::int as lines
         ), audited as (
           insert into entries (subject, subject_id, action, actor, data)
           select 'sealing', ${values[0]?.kid ?? ""}, 'resealed', ${actor}, jsonb_build_object('secrets', secrets,
-            'credentials', credentials, 'lines', lines, 'unreadable', ${asJson(unreadable)}::text::jsonb) from counts
+            'credentials', credentials, 'lines', lines, 'unreadable', ${asJson(unreadable)}::text::jsonb) from summary
         )
         select secrets + credentials + lines as count,
-          (select coalesce(json_agg(slug order by slug), '[]') from raised) as sources from counts`;
+          (select coalesce(json_agg(slug order by slug), '[]') from raised) as sources from summary`;
       return row;
     },
   };

@@ -180,13 +180,13 @@ async function retireSecret(sql: Queries, write: Of<"retire_secret">, actor: str
 
 async function endSecret(sql: Queries, write: Of<"end_secret">, actor: string): Promise<void> {
   await sql`
-    with expiring as (
+    with expiry_noted as (
       update secrets set expires_at = to_timestamp(${write.at}::float8 / 1000)
       where id = ${write.id} and source = ${write.source} and retired_at is null returning id, source, env, expires_at
     )
     insert into entries (subject, subject_id, action, actor, data)
     select 'source', source, 'secret_end_set', ${actor}, jsonb_build_object('secret', id, 'env', env, 'expires_at', expires_at)
-    from expiring`;
+    from expiry_noted`;
 }
 
 /** Replaces the credential and clears the source's fetch problem, so that waiting fetches are tried at once. */

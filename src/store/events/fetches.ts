@@ -78,20 +78,20 @@ async function postpone(sql: Sql, source: string, events: readonly Postponed[], 
   await sql`
     with given as (
       select * from json_to_recordset(${asJson(given)}::text::json) as g(id uuid, after_ms float8, why jsonb)
-    ), source as (
+    ), locked_source as (
       -- A try by settings that have changed since says nothing: whoever changed them was promised a try at once.
       -- The lock waits for a change that is being committed. It comes before those of the events, as in the change itself.
       select ${version}::bigint is not null and version <> ${version}::bigint as changed from sources where slug = ${source}
       for share
     ), locked as (
-      select e.id from events e join given g on g.id = e.id where e.state = 'unplanned' and exists (select 1 from source)
+      select e.id from events e join given g on g.id = e.id where e.state = 'unplanned' and exists (select 1 from locked_source)
       order by e.id for no key update of e
     ), postponed as (
       update events e set
-        fetch_at = ${after(sql, sql`case when source.changed then ${sourceChangedPauseMs}::float8 else g.after_ms end`)},
-        fetch_tries = e.fetch_tries + case when g.why is null or source.changed then 0 else 1 end
-      from source, locked join given g on g.id = locked.id where e.id = locked.id and e.state = 'unplanned'
-      returning e.id, e.fetch_tries, e.fetch_at, g.why, source.changed
+        fetch_at = ${after(sql, sql`case when locked_source.changed then ${sourceChangedPauseMs}::float8 else g.after_ms end`)},
+        fetch_tries = e.fetch_tries + case when g.why is null or locked_source.changed then 0 else 1 end
+      from locked_source, locked join given g on g.id = locked.id where e.id = locked.id and e.state = 'unplanned'
+      returning e.id, e.fetch_tries, e.fetch_at, g.why, locked_source.changed
     )
     insert into entries (subject, subject_id, action, actor, reason, data)
     select 'event', id::text, 'fetch_put_off', 'source:' || ${source}, 'fetch_failed',

@@ -24,12 +24,12 @@ export function countBursts(sql: Sql) {
 
 /** The step `ranked`: the rows of `judged` with `position`, the number that a draft has among all calls of its burst window. */
 export function rankInBurst(sql: Sql) {
-  const windowed = sql`partition by j.source, j.rule, j.burst_window, ${isCounted(sql, sql`j.`)}`;
   return sql`
       select j.*, b.calls - count(*) over whole_window + row_number() over window_in_order as position
       from judged j left join counted b on b.source = j.source and b.rule = j.rule
         and b."window" = to_timestamp(j.burst_window / 1000) and ${isCounted(sql, sql`j.`)}
-      window whole_window as (${windowed}), window_in_order as (${windowed} order by j.nth)`;
+      window whole_window as (partition by j.source, j.rule, j.burst_window, ${isCounted(sql, sql`j.`)}),
+        window_in_order as (whole_window order by j.nth)`;
 }
 
 /** The step `gates`: inserts the verdicts of every call of `made`, those of its draft and those of the gates of this file. */
