@@ -33,7 +33,7 @@ afterAll(async () => {
   await w.close();
 });
 
-const batch = (size: number) => Promise.all(Array.from({ length: size }, () => newEvent()));
+const batch = (size: number) => Promise.all(Array.from({ length: size }, () => newEvent({ former: null })));
 let numbers = 0;
 const drafts = (size: number) => Array.from({ length: size }, () => draft({ number: numberOf(numbers++) }));
 
