@@ -4,6 +4,7 @@ import { endedByPerson } from "../domain/reasons.ts";
 import type { SweepStore } from "../ports/sweep.ts";
 import { checkBooks } from "./audit/books.ts";
 import { retireEnded } from "./config/secret-expiry.ts";
+import { toldColumns, toldField, toldVerdicts } from "./fragments/call-proof.ts";
 import { stopOf } from "./fragments/stopped.ts";
 import { isWithdrawn } from "./fragments/withdrawn.ts";
 import { columns, jsonFields, present } from "./postgres/columns.ts";
@@ -117,6 +118,7 @@ async function expire(sql: Sql): Promise<{ leases: number; late: number }> {
       select id, case reason when 'suppressed' then 'suppression' when 'withdrawn' then 'withdraw' else 'countries' end, 'stop',
         case reason when 'country_not_allowed' then jsonb_build_object('country', country, 'allowed', to_jsonb(countries),
           'line', line) else '{}'::jsonb end from canceled
+      returning ${toldColumns(sql)}
     ), slots_deleted as (
       delete from slots where until < now()
     ), reports_deleted as (
@@ -126,11 +128,13 @@ async function expire(sql: Sql): Promise<{ leases: number; late: number }> {
       delete from withdrawals where received_at < now() - ${withdrawalsKeptMs} * interval '1 millisecond'
     ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
-      select 'call', id::text, 'canceled', 'sweep', reason, jsonb_build_object('line', line) from canceled
+      select 'call', id::text, 'canceled', 'sweep', reason, jsonb_build_object('line', line) || ${toldField(sql)}
+      from canceled ${toldVerdicts(sql, "canceled")}
       union all
       select 'call', id::text, 'unknown', 'sweep', 'lease_expired', jsonb_build_object('line', line) from lost
       union all
-      select 'call', id::text, 'expired', 'sweep', 'expired', jsonb_build_object('line', line) from expired
+      select 'call', id::text, 'expired', 'sweep', 'expired', jsonb_build_object('line', line) || ${toldField(sql)}
+      from expired ${toldVerdicts(sql, "expired")}
     )
     select (select count(*) from lost)::int as leases, (select count(*) from expired)::int as late`;
   return row;

@@ -60,6 +60,8 @@ const harmlessNames: ReadonlySet<string> = new Set([
   "tries",
   "try",
   "until",
+  // Hashes of the verdicts that an entry's statement inserted.
+  "verdicts",
   "version",
   "wait_ms",
   "withdrawn_by",

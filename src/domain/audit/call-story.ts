@@ -5,8 +5,10 @@
  * on it. An entry of an earlier version has no `row`: a column that it may have set and does not name is not provable from then on, until
  * an entry names it, and is never called wrong.
  *
- * Not told by entries, and so never compared: columns for the work itself (leases, slots, polls, `closes_at`), `detail`, the summary, and
- * Mihu's addresses.
+ * Verdicts are told by their hashes in the entries of the statements that inserted them. The call shows all of these and no other.
+ *
+ * Not told by entries, and so never compared: columns for the work itself (leases, slots, polls, `closes_at`), and the sweep's verdict that
+ * a line's day is full (`calls_per_day`).
  */
 import { type CallStatus, callStatuses, transitions } from "../calls/call.ts";
 import { leadsTo } from "./receipt.ts";
@@ -18,7 +20,13 @@ export type StoryEntry = {
   readonly data: Readonly<Record<string, unknown>>;
 };
 
-/** Columns of a call that are compared. Times as ISO 8601. `facts` and `content` are hashes: of what it was made of, and of its number and texts. */
+/** Columns that erasure empties beside the number and the texts. Entries commit to each under the call's salt. */
+export const saidColumns = ["detail", "summary", "recording_url", "record_url", "listen_url", "contact_uuid"] as const;
+
+/**
+ * Columns of a call that are compared. Times as ISO 8601. `facts` and `content` are hashes: of what it was made of, and of its number and
+ * texts. The `saidColumns` are commitments. `verdicts` are the hashes of the call's verdicts, sorted and with commas between them.
+ */
 export type StoryRow = Readonly<Record<StoryColumn, string | number | null>> & { readonly erased: boolean };
 
 const storyColumns = [
@@ -37,6 +45,9 @@ const storyColumns = [
   "mihu_id",
   "facts",
   "content",
+  ...saidColumns,
+  "again_stopped",
+  "verdicts",
 ] as const;
 export type StoryColumn = (typeof storyColumns)[number];
 
@@ -48,10 +59,36 @@ const times: ReadonlySet<string> = new Set([
   "placed_at",
   "ended_at",
 ]);
-const emptyAtFirst = ["outcome", "outcome_raw", "duration_s", "claimed_at", "placed_at", "ended_at"] as const;
+const emptyAtFirst = [
+  ...["outcome", "outcome_raw", "duration_s", "claimed_at", "placed_at", "ended_at", "conversation_uuid", "mihu_id"],
+  ...["summary", "recording_url", "record_url", "listen_url", "contact_uuid", "again_stopped"],
+];
+
+/** Actions whose statement always inserts verdicts. */
+const judging: ReadonlySet<string> = new Set(["dialing", "released", "postponed", "expired"]);
+
+/** Columns that never change once a call is made, but by a release, beside its number and texts. Their hash is `facts`. */
+export const madeOf: readonly string[] = [
+  ...["event_id", "source", "rule", "rule_version", "try", "again_of", "again_reason", "mode", "line"],
+  ...["order_number", "order_number_key", "record_type", "record_id", "country", "zones"],
+];
+
+/** Names of the hashes of several columns, for a reader. */
+const hashOfSeveral: Readonly<Record<string, string>> = {
+  content: "number or texts (one of number, about, prompt, prompt_overwrite, greeting, salt)",
+  facts: `facts (one of ${madeOf.join(", ")})`,
+};
+
+const erasable: ReadonlySet<string> = new Set(["content", ...saidColumns]);
 
 /** The actions that the comparison needs. */
-export const storyActions: readonly string[] = [...leadsTo.keys(), "report_added", "conversation_found", "erased"];
+export const storyActions: readonly string[] = [
+  ...leadsTo.keys(),
+  "report_added",
+  "conversation_found",
+  "further_tries_stopped",
+  "erased",
+];
 
 /** `broken`: an impossible move, as "ended → dialing". */
 type Story = {
@@ -65,6 +102,7 @@ function tell(entries: readonly StoryEntry[]): Story {
   const columns = new Map<string, unknown>();
   let erased = false;
   let broken: string | null = null;
+  let verdicts: string[] | null = [];
   for (const { action, reason, data } of entries) {
     const from = columns.get("status");
     const to = leadsTo.get(action);
@@ -72,17 +110,36 @@ function tell(entries: readonly StoryEntry[]): Story {
     if (to !== undefined) {
       if (isNew && isStatus(from) && isStatus(to) && action !== "postponed" && !transitions[from].includes(to))
         broken ??= `${from} → ${to}`;
-      if (from === undefined)
-        for (const column of [...emptyAtFirst, "conversation_uuid", "mihu_id"]) columns.set(column, null);
+      if (from === undefined) for (const column of emptyAtFirst) columns.set(column, null);
       columns.set("status", to);
       setReason(columns, action, reason, data);
     }
     if (action === "erased") erased = true;
     if (!isNew) setOld(columns, action, reason, data);
+    setSaid(columns, { action, reason, data }, from === undefined);
+    if (Array.isArray(data.verdicts)) verdicts?.push(...data.verdicts.map(String));
+    else if (from === undefined || judging.has(action)) verdicts = null;
     for (const name of ["content", "due_at"]) if (name in data) columns.set(name, data[name]);
     if (isRecord(data.row)) for (const [name, value] of Object.entries(data.row)) columns.set(name, value);
   }
+  if (verdicts !== null) columns.set("verdicts", verdicts.sort().join(","));
   return { columns, erased, broken };
+}
+
+/** What an entry says of the {@link saidColumns} without naming them in its `row`, as entries of earlier versions never do. */
+function setSaid(columns: Map<string, unknown>, { action, reason, data }: StoryEntry, isFirst: boolean): void {
+  const isWithdrawal = !isFirst && reason === "withdrawn" && "event_id" in data;
+  if (action === "further_tries_stopped") columns.set("again_stopped", reason);
+  if (action === "canceled" && isWithdrawal) columns.set("again_stopped", "withdrawn");
+  if (action === "released") columns.set("detail", null);
+  if (isRecord(data.row) && "detail" in data.row) return;
+  const forget = (...names: string[]) => names.map((name) => columns.delete(name));
+  if (isFirst || action === "rejected" || action === "queued") forget("detail");
+  if (action === "canceled" && (reason === "canceled" || isWithdrawal)) forget("detail");
+  if (action === "unknown" && reason !== "lease_expired") forget("detail");
+  if (action === "placed" && data.rang !== true) forget("detail", "contact_uuid", "listen_url", "record_url");
+  if (action === "conversation_found") forget("contact_uuid");
+  if (action === "ended" || action === "report_added") forget("summary", "recording_url");
 }
 
 /** A claim, an outcome and a postponement leave the reason as it is. */
@@ -151,11 +208,10 @@ export function compareStory(row: StoryRow, entries: readonly StoryEntry[]): Com
   const unproven: string[] = [];
   if (erased !== row.erased) differs.push("erased_at");
   for (const column of storyColumns) {
-    // The number and texts of an erased call are gone, and their commitment stays in the entries.
-    if (column === "content" && erased && row.erased) continue;
+    // What an erasure takes is gone, and its commitment stays in the entries.
+    if (erased && row.erased && erasable.has(column)) continue;
     if (!columns.has(column)) unproven.push(column);
-    else if (!isSame(column, row[column], columns.get(column)))
-      differs.push(column === "content" ? "number or texts" : column);
+    else if (!isSame(column, row[column], columns.get(column))) differs.push(hashOfSeveral[column] ?? column);
   }
   return { differs, unproven };
 }

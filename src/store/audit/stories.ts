@@ -6,9 +6,10 @@ import {
   type StoryColumn,
   type StoryEntry,
   type StoryRow,
+  type saidColumns,
   storyActions,
 } from "../../domain/audit/call-story.ts";
-import { contentOf, factsOf } from "../fragments/call-proof.ts";
+import { contentOf, factsOf, saidSelect, verdictHash } from "../fragments/call-proof.ts";
 import { columns, isoText, isSet, jsonFields, select } from "../postgres/columns.ts";
 import type { entries as entriesTable } from "../schema/audit.ts";
 import type { calls } from "../schema/calls.ts";
@@ -18,7 +19,10 @@ type ComparedCall = { readonly id: string } & Comparison;
 
 type Part = ReturnType<typeof factsOf>;
 
-type CallColumns = { readonly [Column in Exclude<StoryColumn, "facts" | "content" | "duration_s">]: string | null } & {
+/** Hashes, which the statement computes. */
+type Computed = "facts" | "content" | "verdicts" | (typeof saidColumns)[number];
+
+type CallColumns = { readonly [Column in Exclude<StoryColumn, Computed | "duration_s">]: string | null } & {
   readonly id: string;
   readonly duration_s: number | null;
   readonly erased: boolean;
@@ -39,6 +43,7 @@ const callColumns = columns<typeof calls, CallColumns>({
   claimed_at: isoText("claimed_at"),
   placed_at: isoText("placed_at"),
   ended_at: isoText("ended_at"),
+  again_stopped: "again_stopped",
   erased: isSet("erased_at"),
 });
 
@@ -54,9 +59,14 @@ export const callsAfter = (sql: postgres.ISql, after: string | null, limit: numb
  * @param which a query for rows of `calls`
  */
 export async function compareCalls(sql: postgres.ISql, which: Part): Promise<ComparedCall[]> {
-  type Row = CallColumns & Pick<StoryRow, "facts" | "content"> & { entries: StoryEntry[] };
+  type Row = CallColumns & Pick<StoryRow, Computed> & { entries: StoryEntry[] };
   const rows = await sql<Row[]>`
     select ${select(sql, callColumns, "c")}, ${factsOf(sql, "c")} as facts, ${contentOf(sql, "c")} as content,
+      ${saidSelect(sql, "c")},
+      -- A sweep's verdict that the day is full has no entry.
+      (select coalesce(string_agg(h.hash, ',' order by h.hash collate "C"), '')
+        from (select ${sql.unsafe(verdictHash("v"))} as hash from verdicts v
+          where v.call_id = c.id and v.gate <> 'calls_per_day') h) as verdicts,
       (select coalesce(json_agg(json_build_object(${jsonFields(sql, entryColumns, "e")}) order by e.id), '[]')
         from entries e where e.subject = 'call' and e.subject_id = c.id::text
           and e.action in ${sql([...storyActions])}) as entries

@@ -7,6 +7,7 @@
  */
 import { leaseMs, paceWindowSeconds } from "../../domain/limits.ts";
 import type { Claim, ClaimedCall, ClaimRef, ClaimStore } from "../../ports/calling/claims.ts";
+import { toldColumns, toldField, toldVerdicts } from "../fragments/call-proof.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { isWithdrawn } from "../fragments/withdrawn.ts";
 import { columns, isSet, jsonFields, number, present, select } from "../postgres/columns.ts";
@@ -166,10 +167,12 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
         ('dial', jsonb_build_object('country', country, 'countries', to_jsonb(l.countries), 'suppressed', false,
           'closes_at', closes_at, 'expires_at', expires_at))
       ) as asked(gate, inputs)
+      returning ${toldColumns(sql)}
     ), audited as (
       insert into entries (subject, subject_id, action, actor, data)
       select 'call', id::text, 'dialing', 'line:' || ${line}, jsonb_build_object('claim', ${seq}::bigint + 1,
-        'row', jsonb_build_object('claimed_at', claimed_at)) from claimed
+        'row', jsonb_build_object('claimed_at', claimed_at)) || ${toldField(sql)}
+      from claimed ${toldVerdicts(sql, "claimed")}
     ), day_audited as (
       -- Once a day, by the claim that uses up the day. The sweep gives each call that then waits its verdict.
       insert into entries (subject, subject_id, action, actor, reason, data)

@@ -7,7 +7,7 @@ import { scrubText } from "../../platform/log.ts";
 import type { AgainEnd, DecisionStore, RangEnd, Release, ReleaseEnd } from "../../ports/people/decisions.ts";
 import type { PersonAct } from "../../ports/person-act.ts";
 import { findLine } from "../config/lines.ts";
-import { madeRow, releasedRow } from "../fragments/call-proof.ts";
+import { madeRow, releasedRow, saidRow, toldColumns, toldField, toldVerdicts } from "../fragments/call-proof.ts";
 import { carriedColumns, draftRow, newCallColumns } from "../fragments/new-call.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
@@ -52,11 +52,11 @@ async function cancel(
       where c.status in ${sql(from)} order by c.id for no key update of c
     ), canceled as (
       update calls c set status = 'canceled', reason = 'canceled', detail = ${detailWith(sql, act)}
-      from locked where c.id = locked.id and c.status in ${sql(from)} returning c.id
+      from locked where c.id = locked.id and c.status in ${sql(from)} returning c.id, ${saidRow(sql, "c")} as said
     ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'call', id::text, 'canceled', ${act.actor}, 'canceled',
-        ${asJson(data)}::text::jsonb || jsonb_build_object('reason', ${entryReason(act)}::text) from canceled
+        ${asJson(data)}::text::jsonb || jsonb_build_object('reason', ${entryReason(act)}::text, 'row', said) from canceled
     )
     select id from canceled`;
   return rows.map(({ id }) => id);
@@ -136,10 +136,12 @@ async function release(
         || case when g.once_key is null then '[]'::jsonb else jsonb_build_array(jsonb_build_object('gate', 'once_per',
           'verdict', 'pass', 'inputs', jsonb_build_object('until', g.turn_until))) end
       ) as v(gate text, verdict text, inputs jsonb)
+      returning ${toldColumns(sql)}
     ), audited as (
       insert into entries (subject, subject_id, action, actor, data)
       select 'call', id::text, 'released', ${act.actor}, jsonb_strip_nulls(jsonb_build_object('due_at', due_at,
-        'reason', ${entryReason(act)}::text)) || rendered || proof from released
+        'reason', ${entryReason(act)}::text)) || rendered || proof || ${toldField(sql)}
+        from released ${toldVerdicts(sql, "released")}
     )
     select id, "end" from judged`;
   return new Map(rows.map((row) => [row.id, row.end]));
@@ -203,7 +205,7 @@ async function again(
     ), canceled as (
       update calls c set status = 'canceled', reason = 'canceled', detail = ${detailWith(sql, act)}
       from locked where c.id = locked.id and c.status = 'review' and not locked.suppressed
-      returning c.id
+      returning c.id, ${saidRow(sql, "c")} as said
     ), made as (
       insert into calls (${newCallColumns(sql)})
       select ${carriedColumns(sql)}, try + 1, id, ${entryReason(act)}::text, 'queued', null, null,
@@ -217,14 +219,16 @@ async function again(
         cross join lateral jsonb_to_recordset(locked.verdicts
           || '[{"gate": "suppression", "verdict": "pass", "inputs": {}}]'::jsonb)
         as v(gate text, verdict text, inputs jsonb)
+      returning ${toldColumns(sql)}
     ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'call', id::text, 'canceled', ${act.actor}, 'canceled', jsonb_build_object('rang', false, 'then', 'dial',
-        'reason', ${entryReason(act)}::text) from canceled
+        'reason', ${entryReason(act)}::text, 'row', said) from canceled
       union all
       select 'call', id::text, 'queued', ${act.actor}, null, jsonb_strip_nulls(jsonb_build_object('again_of', again_of,
         'try', try, 'due_at', due_at, 'content', content))
-        || proof || jsonb_build_object('reason', ${entryReason(act)}::text) from made
+        || proof || jsonb_build_object('reason', ${entryReason(act)}::text) || ${toldField(sql)}
+        from made ${toldVerdicts(sql, "made")}
     )
     select locked.id, suppressed, made.id as made from locked left join made on made.again_of = locked.id`;
   const ends = new Map<string, AgainEnd>();

@@ -10,6 +10,7 @@ import {
 } from "../../domain/calls/reconcile.ts";
 import type { ReconciliationStore } from "../../ports/calling/reconciliations.ts";
 import type { Problem } from "../../ports/lookups/readiness.ts";
+import { saidRow } from "../fragments/call-proof.ts";
 import { columns, ms, present, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import type { calls } from "../schema/calls.ts";
@@ -113,13 +114,13 @@ async function adopt(sql: Sql, callId: string, adoption: Adoption, actor: string
       where c.id = ${callId} and c.status = 'unknown'
         and not exists (select 1 from calls o where o.conversation_uuid = ${conversationUuid} and o.id <> c.id
           and o.mihu_id is not distinct from ${mihuId}::text)
-      returning c.id, c.conversation_uuid, c.mihu_id, c.placed_at
+      returning c.id, c.conversation_uuid, c.mihu_id, c.placed_at, ${saidRow(sql, "c")} as said
     ), audited as (
       insert into entries (subject, subject_id, action, actor, data)
       select 'call', id::text, 'placed', ${actor}, jsonb_strip_nulls(jsonb_build_object('adopted', true,
         'conversation_uuid', conversation_uuid, 'mihu_id', mihu_id))
         || jsonb_build_object('row', jsonb_build_object('placed_at', placed_at,
-        'conversation_uuid', conversation_uuid, 'mihu_id', mihu_id)) from adopted
+        'conversation_uuid', conversation_uuid, 'mihu_id', mihu_id) || said) from adopted
     )
     select id from adopted`;
   return rows.length > 0;

@@ -1,6 +1,7 @@
 /** The results of dials, recorded for a batch in one statement. */
 import { looksAfterMs, paceWindowSeconds } from "../../domain/limits.ts";
 import type { DialResult, ResultStore } from "../../ports/calling/results.ts";
+import { saidRow, toldColumns, toldField, toldVerdicts } from "../fragments/call-proof.ts";
 import { stopDetail, stopOf } from "../fragments/stopped.ts";
 import { asJson, isRefusal, type Sql } from "../postgres/connection.ts";
 
@@ -48,13 +49,14 @@ async function record(sql: Sql, line: string, results: DialResult[]): Promise<vo
       where c.id = r.id and c.claim_seq = r.seq
         and (c.status = 'dialing' or (c.status = 'unknown' and r.status = 'placed'))
       returning r.posted, r.status = 'queued' as back, c.id, c.status, c.reason, r.detail, c.conversation_uuid, c.mihu_id,
-        c.placed_at, c.due_at,
+        c.placed_at, c.due_at, ${saidRow(sql, "c")} as said,
         -- A call counts for the day (UTC) of its claim: a call of yesterday is not given back to today.
         c.claimed_at >= date_trunc('day', now(), 'UTC') as today
     ), gates as (
       insert into verdicts (call_id, gate, verdict, inputs)
       select id, case reason when 'suppressed' then 'suppression' else 'withdraw' end, 'stop', '{}'::jsonb
       from moved where status = 'canceled' and reason in ('suppressed', 'withdrawn')
+      returning ${toldColumns(sql)}
     ), slots_used as (
       insert into slots (line, until)
       select ${line}, clock_timestamp() + ${paceWindowSeconds} * interval '1 second' from moved
@@ -70,8 +72,8 @@ async function record(sql: Sql, line: string, results: DialResult[]): Promise<vo
     select 'call', id::text, status, 'line:' || ${line}, reason, jsonb_strip_nulls(jsonb_build_object(
       'conversation_uuid', conversation_uuid, 'mihu_id', mihu_id, 'detail', detail - 'answer'))
       || jsonb_build_object('row', jsonb_build_object('placed_at', placed_at, 'due_at', due_at,
-        'conversation_uuid', conversation_uuid, 'mihu_id', mihu_id))
-    from moved`;
+        'conversation_uuid', conversation_uuid, 'mihu_id', mihu_id) || said) || ${toldField(sql)}
+    from moved ${toldVerdicts(sql, "moved")}`;
 }
 
 function resultRow(result: DialResult) {

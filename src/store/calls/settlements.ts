@@ -2,7 +2,7 @@
 import type { LinePoke } from "../../ports/calling/line-objects.ts";
 import type { Foreign, OpenCall, Settlement, SettlementStore } from "../../ports/calling/settlements.ts";
 import { ruleOf } from "../config/sources.ts";
-import { madeRow } from "../fragments/call-proof.ts";
+import { madeRow, saidRow } from "../fragments/call-proof.ts";
 import { carriedColumns, newCallColumns } from "../fragments/new-call.ts";
 import { stopOf } from "../fragments/stopped.ts";
 import { coalesce, columns, ms, present, select, value } from "../postgres/columns.ts";
@@ -63,10 +63,11 @@ async function joinConversation(
       where c.id = ${callId} and c.status = 'placed' and c.conversation_uuid is null
         and not exists (select 1 from calls o where o.conversation_uuid = ${conversationUuid} and o.id <> c.id
           and lower(o.mihu_id) = lower(c.mihu_id))
-      returning c.id, c.conversation_uuid
+      returning c.id, c.conversation_uuid, ${saidRow(sql, "c")} as said
     ), audited as (
       insert into entries (subject, subject_id, action, actor, data)
-      select 'call', id::text, 'conversation_found', ${actor}, jsonb_build_object('conversation_uuid', conversation_uuid)
+      select 'call', id::text, 'conversation_found', ${actor}, jsonb_build_object('conversation_uuid', conversation_uuid,
+        'row', jsonb_build_object('conversation_uuid', conversation_uuid) || said)
       from joined
     )
     select id from joined`;
@@ -142,7 +143,7 @@ async function settle(sql: Sql, settlements: Settlement[], actor: string): Promi
       update calls c set status = 'ended', outcome = g.outcome, outcome_raw = g.raw, duration_s = g.duration_s,
         summary = g.summary, recording_url = g.recording_url, ended_at = to_timestamp(g.ended_at / 1000), poll_at = null
       from given g where c.id = g.id and c.status = 'placed'
-      returning c.*, g.again_due, g.again_closes, g.again_expires
+      returning c.*, ${saidRow(sql, "c")} as said, g.again_due, g.again_closes, g.again_expires
     ), completed as (
       -- An outcome is final: a later report adds to it and changes nothing.
       update calls c set summary = coalesce(c.summary, g.summary), duration_s = coalesce(c.duration_s, g.duration_s),
@@ -150,7 +151,7 @@ async function settle(sql: Sql, settlements: Settlement[], actor: string): Promi
       from given g where c.id = g.id and c.status = 'ended' and c.erased_at is null
         and (c.summary is null and g.summary is not null or c.duration_s is null and g.duration_s is not null
           or c.recording_url is null and g.recording_url is not null)
-      returning c.id, c.duration_s
+      returning c.id, c.duration_s, ${saidRow(sql, "c")} as said
     ), made as (
       insert into calls (${newCallColumns(sql)})
       select ${carriedColumns(sql)}, try + 1, id, null,
@@ -168,11 +169,11 @@ async function settle(sql: Sql, settlements: Settlement[], actor: string): Promi
       select 'call', id::text, 'ended', ${actor}, jsonb_strip_nulls(jsonb_build_object('outcome', outcome,
         'outcome_raw', outcome_raw, 'duration_s', duration_s))
         || jsonb_build_object('row', jsonb_build_object('ended_at', ended_at, 'outcome', outcome,
-        'outcome_raw', outcome_raw, 'duration_s', duration_s)) from ended
+        'outcome_raw', outcome_raw, 'duration_s', duration_s) || said) from ended
       union all select 'call', id::text, 'report_added', ${actor},
-        jsonb_build_object('row', jsonb_build_object('duration_s', duration_s)) from completed
+        jsonb_build_object('row', jsonb_build_object('duration_s', duration_s) || said) from completed
       union all select 'call', id::text, status, ${actor}, jsonb_strip_nulls(jsonb_build_object('again_of', again_of, 'try', try,
-        'due_at', due_at, 'reason', reason, 'content', content)) || proof from made
+        'due_at', due_at, 'reason', reason, 'content', content, 'verdicts', '[]'::jsonb)) || proof from made
     )
     select line from ended union select line from made where status = 'queued'`;
   return poked.map(({ line }) => line);

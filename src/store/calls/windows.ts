@@ -1,6 +1,7 @@
 /** Calling hours of waiting calls. */
 import type { NextWindow, WindowStore } from "../../ports/calling/windows.ts";
 import { findLine } from "../config/lines.ts";
+import { toldColumns, toldField, toldVerdicts } from "../fragments/call-proof.ts";
 import { array, columns, orEmpty, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import type { calls } from "../schema/calls.ts";
@@ -46,9 +47,11 @@ async function rewindow(sql: Sql, line: string, windows: readonly NextWindow[]):
       select id, 'hours', case when status = 'queued' then 'pass' else 'stop' end, jsonb_strip_nulls(jsonb_build_object(
         'zones', to_jsonb(zones), 'due_at', case when status = 'queued' then due_at end, 'closes_at', closes_at))
       from rewindowed
+      returning ${toldColumns(sql)}
     )
     insert into entries (subject, subject_id, action, actor, reason, data)
     select 'call', id::text, case when status = 'queued' then 'postponed' else status end, 'line:' || ${line},
       case when status = 'queued' then 'outside calling hours' else reason end, jsonb_build_object('due_at', due_at)
-    from rewindowed`;
+      || ${toldField(sql)}
+    from rewindowed ${toldVerdicts(sql, "rewindowed")}`;
 }

@@ -5,6 +5,7 @@
 import { commitment, randomText } from "../../platform/hashes.ts";
 import { scrubText } from "../../platform/log.ts";
 import type { Suppressed, SuppressionRow, SuppressionStore } from "../../ports/config/suppressions.ts";
+import { toldColumns, toldField, toldVerdicts } from "../fragments/call-proof.ts";
 import { columns, ms, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
 import type { suppressions } from "../schema/gates.ts";
@@ -70,13 +71,15 @@ async function suppress(sql: Sql, row: Omit<SuppressionRow, "createdAt">): Promi
     ), gates as (
       insert into verdicts (call_id, gate, verdict, inputs)
       select id, 'suppression', 'stop', '{}'::jsonb from stopped where not claimed
+      returning ${toldColumns(sql)}
     ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'suppression', mark, 'saved', ${row.createdBy}, ${scrubText(row.reason)}, jsonb_build_object('until', until)
       from saved
       union all
       select 'call', id::text, case when claimed then 'further_tries_stopped' else 'canceled' end, ${row.createdBy},
-        'suppressed', '{}'::jsonb from stopped where fresh or not claimed
+        'suppressed', case when claimed then '{}' else ${toldField(sql)} end
+      from stopped ${toldVerdicts(sql, "stopped")} where fresh or not claimed
     )
     select id, line, claimed from stopped`;
   return {

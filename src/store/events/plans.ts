@@ -4,7 +4,7 @@ import { commitBytesMax, statementTimeoutMs } from "../../domain/limits.ts";
 import type { EventPlan } from "../../domain/plan/plan.ts";
 import type { LinePoke } from "../../ports/calling/line-objects.ts";
 import type { PlanStore } from "../../ports/planning/plans.ts";
-import { madeRow } from "../fragments/call-proof.ts";
+import { madeRow, saidRow, toldColumns, toldField, toldVerdicts } from "../fragments/call-proof.ts";
 import { countBursts, insertVerdicts, rankInBurst } from "../fragments/gates.ts";
 import { carriedColumns, draftRecord, draftRow, newCallColumns } from "../fragments/new-call.ts";
 import { isPaused } from "../fragments/paused.ts";
@@ -153,18 +153,22 @@ async function writePlans(sql: Sql, plans: EventPlan[]): Promise<LinePoke[]> {
           or (c.status in ('dialing', 'unknown', 'placed', 'review') and c.again_stopped is null))
         -- The event that withdraws may arrive late: a call of a later event stays.
         and not exists (select 1 from events e where e.id = c.event_id and ${isLater(sql, sql`e`, sql`w`)})
-      returning c.id, c.event_id, w.event_id as by_event, c.status
+      returning c.id, c.event_id, w.event_id as by_event, c.status, ${saidRow(sql, "c")} as said
     ), withdrawal_gates as (
       insert into verdicts (call_id, gate, verdict, inputs)
       select id, 'withdraw', 'stop', jsonb_build_object('event_id', by_event) from withdrawn where status = 'canceled'
+      returning ${toldColumns(sql)}
     ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'call', id::text, status, 'plan', reason, jsonb_build_object('event_id', event_id, 'rule', rule,
         'rule_version', rule_version, 'mode', mode, 'line', line, 'due_at', due_at, 'content', content)
-        || proof || jsonb_strip_nulls(jsonb_build_object('withdrawn_by', withdrawn_by)) from made
+        || proof || ${toldField(sql)} || jsonb_strip_nulls(jsonb_build_object('withdrawn_by', withdrawn_by))
+        from made ${toldVerdicts(sql, "made")}
       union all
       select 'call', id::text, case status when 'canceled' then 'canceled' else 'further_tries_stopped' end, 'plan', 'withdrawn',
-        jsonb_build_object('event_id', by_event) from withdrawn
+        jsonb_build_object('event_id', by_event)
+          || case status when 'canceled' then jsonb_build_object('row', said) || ${toldField(sql)} else '{}' end
+        from withdrawn ${toldVerdicts(sql, "withdrawn", "withdrawal_gates")}
     )
     select distinct line from made where status = 'queued'`;
   return poked.map(({ line }) => line);

@@ -2,7 +2,7 @@
 import type { TransactionSql } from "postgres";
 import type { ReplayAct, ReplayEnd, ReplayedEvent, ReplayStore } from "../../ports/planning/replays.ts";
 import { entryReason } from "../calls/decisions.ts";
-import { madeRow } from "../fragments/call-proof.ts";
+import { madeRow, toldField, toldVerdicts } from "../fragments/call-proof.ts";
 import { countBursts, insertVerdicts, rankInBurst } from "../fragments/gates.ts";
 import { carriedColumns, draftRecord, draftRow, newCallColumns } from "../fragments/new-call.ts";
 import { isPaused } from "../fragments/paused.ts";
@@ -196,8 +196,8 @@ async function make(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct):
       union all
       select 'call', id::text, status, ${act.actor}, reason, jsonb_build_object('event_id', event_id, 'rule', rule,
         'rule_version', rule_version, 'mode', mode, 'line', line, 'due_at', due_at, 'content', content, 'replayed', true)
-        || proof || jsonb_strip_nulls(jsonb_build_object('again_of', again_of, 'try', try, 'reason', ${entryReason(act)}::text,
-          'ignore_expiry', ${ignored})) from made
+        || proof || ${toldField(sql)} || jsonb_strip_nulls(jsonb_build_object('again_of', again_of, 'try', try,
+          'reason', ${entryReason(act)}::text, 'ignore_expiry', ${ignored})) from made ${toldVerdicts(sql, "made")}
     )
     select ${select(sql, madeColumns, "made")} from made
     union all

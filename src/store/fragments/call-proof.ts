@@ -1,11 +1,6 @@
 /** Hashes of a call's columns, computed by Postgres: entries carry them when a call is made, and the comparison computes them again. */
 import type postgres from "postgres";
-
-/** Columns that never change once a call is made, beside its number and texts. */
-const madeOf = [
-  ...["event_id", "source", "rule", "rule_version", "try", "again_of", "again_reason", "mode", "line"],
-  ...["order_number", "order_number_key", "record_type", "record_id", "country", "zones"],
-];
+import { madeOf, saidColumns } from "../../domain/audit/call-story.ts";
 
 /** SHA-256 of what a call was made of. It holds nothing that an erasure removes. @param c the alias of a row of `calls` */
 export function factsOf(sql: postgres.ISql, c: string) {
@@ -18,7 +13,7 @@ const factsText = (c: string) =>
 /** The `row` of the entry of a call's making. @param c the alias of the new row */
 export function madeRow(sql: postgres.ISql, c: string) {
   return sql.unsafe(`jsonb_build_object('row', jsonb_build_object('created_at', ${c}.created_at, 'due_at', ${c}.due_at,
-    'expires_at', ${c}.expires_at, 'facts', ${factsText(c)}))`);
+    'expires_at', ${c}.expires_at, 'facts', ${factsText(c)}, 'detail', ${saidText(c, "detail")}))`);
 }
 
 /** The `row` of the entry of a release, which says anew what is dialled and when. */
@@ -36,9 +31,50 @@ export function contentOf(sql: postgres.ISql, c: string) {
   const json = ["about", "greeting", "number", "prompt", "prompt_overwrite"]
     .map((name) => `'"${name}":' || ${text(name)}`)
     .join(" || ',' || ");
+  return sql.unsafe(hmacText(c, `'{' || ${json} || '}'`));
+}
+
+/**
+ * Commitments to the columns that erasure empties beside the number and the texts, a part of the `row` of an entry that may have set one:
+ * for each its HMAC-SHA256 under the row's salt.
+ */
+export function saidRow(sql: postgres.ISql, c: string) {
+  return sql.unsafe(`jsonb_build_object(${saidColumns.map((name) => `'${name}', ${saidText(c, name)}`).join(", ")})`);
+}
+
+/** The same commitments as columns of a query. */
+export function saidSelect(sql: postgres.ISql, c: string) {
+  return sql.unsafe(saidColumns.map((name) => `${saidText(c, name)} as ${name}`).join(", "));
+}
+
+/** Of `null`: `null`. The name is part of the text, so that no value proves another column. */
+const saidText = (c: string, name: string) =>
+  `case when ${c}.${name} is not null then ${hmacText(c, `'${name}:' || ${c}.${name}::text`)} end`;
+
+/** HMAC-SHA256 of a text under the salt of a row, in lower-case hex. */
+function hmacText(c: string, text: string): string {
   const key = `('x' || rpad(encode(convert_to(${c}.salt, 'UTF8'), 'hex'), 128, '0'))::bit(512)`;
   const pad = (byte: string) => `substring(bit_send(${key} # ('x' || repeat('${byte}', 64))::bit(512)) from 5)`;
-  return sql.unsafe(
-    `encode(sha256(${pad("5c")} || sha256(${pad("36")} || convert_to('{' || ${json} || '}', 'UTF8'))), 'hex')`,
-  );
+  return `encode(sha256(${pad("5c")} || sha256(${pad("36")} || convert_to(${text}, 'UTF8'))), 'hex')`;
+}
+
+/** SHA-256 of a verdict and its time. It holds nothing that an erasure removes. @param v the alias of a row of `verdicts` */
+export const verdictHash = (v: string) =>
+  `encode(sha256(convert_to(jsonb_build_array(${v}.gate, ${v}.verdict, ${v}.inputs, extract(epoch from ${v}.at))::text,
+    'UTF8')), 'hex')`;
+
+/** Columns of an inserted verdict that {@link toldVerdicts} needs, for the `returning` of the step `gates`. */
+export function toldColumns(sql: postgres.ISql) {
+  return sql.unsafe("call_id, gate, verdict, inputs, at");
+}
+
+/** A join for a statement whose step `gates` inserts verdicts: `told.verdicts` are the hashes of the verdicts that the step inserted for the call. */
+export function toldVerdicts(sql: postgres.ISql, call: string, gates = "gates") {
+  return sql.unsafe(`left join (select call_id, jsonb_agg(${verdictHash("g")}) as verdicts from ${gates} g group by call_id) told
+    on told.call_id = ${call}.id`);
+}
+
+/** The field `verdicts` of an entry whose statement joins {@link toldVerdicts}. */
+export function toldField(sql: postgres.ISql) {
+  return sql.unsafe("jsonb_build_object('verdicts', coalesce(told.verdicts, '[]'))");
 }

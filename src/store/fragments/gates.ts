@@ -5,6 +5,7 @@
  * stops a draft before the burst gate, and its own `turns`, `decided` and `made`.
  */
 import type { Sql } from "../postgres/connection.ts";
+import { toldColumns } from "./call-proof.ts";
 
 type Part = ReturnType<Sql>;
 
@@ -38,7 +39,8 @@ export function insertVerdicts(sql: Sql) {
       insert into verdicts (call_id, gate, verdict, inputs)
       select m.id, v.gate, v.verdict, v.inputs
       from made m join decided d on d.event_id = m.event_id and d.rule = m.rule
-        cross join lateral jsonb_to_recordset(d.verdicts || ${verdictsOf(sql)}) as v(gate text, verdict text, inputs jsonb)`;
+        cross join lateral jsonb_to_recordset(d.verdicts || ${verdictsOf(sql)}) as v(gate text, verdict text, inputs jsonb)
+      returning ${toldColumns(sql)}`;
 }
 
 /**

@@ -106,7 +106,7 @@ describe("a decision about many calls", () => {
     expect(told.map(({ subject_id }) => subject_id).sort()).toEqual(ids.filter((_, index) => index !== 1).sort());
     for (const { actor, data } of told) {
       expect(actor).toMatch(/^token:/);
-      expect(data).toEqual({ reason: "a mistake" });
+      expect(data).toEqual({ reason: "a mistake", row: expect.any(Object) });
     }
     expect(await statuses(other.rule)).toEqual(["held"]);
   });

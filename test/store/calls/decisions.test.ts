@@ -138,7 +138,12 @@ describe("canceling", () => {
       reason: "canceled",
       detail: { reason: "because" },
     });
-    expect(await last(id)).toEqual({ action: "canceled", actor, reason: "canceled", data: { reason: "because" } });
+    expect(await last(id)).toEqual({
+      action: "canceled",
+      actor,
+      reason: "canceled",
+      data: { reason: "because", row: expect.any(Object) },
+    });
   });
 
   test("keeps what was known of the call", async () => {
@@ -387,7 +392,7 @@ describe("resolving", () => {
       action: "canceled",
       actor,
       reason: "canceled",
-      data: { rang: false, then: "close", reason: "because" },
+      data: { rang: false, then: "close", reason: "because", row: expect.any(Object) },
     });
     expect(await triesOf(id)).toHaveLength(1);
   });
@@ -413,7 +418,7 @@ describe("resolving", () => {
     });
     expect(second).toMatchObject({ claimed_at: null, claim_seq: null, conversation_uuid: null, polls: 0 });
     expect(both).toContainEqual({ ok: true, callId: second?.id, line: "line-a", duplicate: false });
-    expect((await last(id))?.data).toEqual({ rang: false, then: "dial", reason: "because" });
+    expect((await last(id))?.data).toEqual({ rang: false, then: "dial", reason: "because", row: expect.any(Object) });
     expect(await last(second?.id)).toMatchObject({
       action: "queued",
       actor,

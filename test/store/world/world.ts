@@ -74,6 +74,7 @@ export async function newEvent(deviation: Partial<NewEvent> = {}): Promise<NewEv
     id: await eventId("shop", dedupeKey),
     source: "shop",
     dedupeKey,
+    former: null,
     externalId: dedupeKey,
     type: "orders/updated",
     occurredAt: null,

@@ -14,9 +14,9 @@ beforeAll(async () => {
   await listenForOutcomes(shop);
   await shop.send({ name: "#9001", phone: number(901), customer: { first_name: 'Zoë "Z" \u0001\\ 😀' } });
   call = await shop.call("#9001", "ended");
-  // The owner removes what would stop them: no row may refer to a call that goes.
+  // The owner removes what would stop them: rows that refer to a call, and rows that a call refers to.
   const keys = await owner`select conrelid::regclass::text as held, quote_ident(conname) as name from pg_constraint
-    where contype = 'f' and confrelid = 'calls'::regclass`;
+    where contype = 'f' and 'calls'::regclass in (confrelid, conrelid)`;
   for (const { held, name } of keys) await owner.unsafe(`alter table ${held} drop constraint ${name}`);
 });
 afterAll(async () => {
@@ -64,48 +64,118 @@ test("A row that is as its entries say disagrees with nothing, whatever its text
   expect(await receipt()).toBe(200);
 });
 
-const columns: [string, string, string][] = [
-  ["outcome", "'no_answer'", "outcome"],
-  ["outcome_raw", "'other'", "outcome_raw"],
-  ["duration_s", "coalesce(duration_s, 0) + 1", "duration_s"],
-  ["status", "'expired', outcome = null, ended_at = null, reason = 'expired'", "status"],
-  ["reason", "'mihu_refused'", "reason"],
-  ["created_at", "created_at - interval '1 day'", "created_at"],
-  ["due_at", "due_at + interval '1 hour'", "due_at"],
-  ["expires_at", "'2031-01-01'", "expires_at"],
-  ["claimed_at", "claimed_at - interval '1 hour'", "claimed_at"],
-  ["placed_at", "placed_at - interval '1 second'", "placed_at"],
-  ["ended_at", "ended_at + interval '1 second'", "ended_at"],
-  ["conversation_uuid", "'6e0c5ba5-0000-4000-8000-000000000000'", "conversation_uuid"],
-  ["mihu_id", "'another'", "mihu_id"],
-  ["number", "'+14155550999'", "number or texts"],
-  ["about", "about || ' '", "number or texts"],
-  ["prompt", "'Sell them something.'", "number or texts"],
-  ["greeting", "'Hi'", "number or texts"],
-  ["salt", "'x'", "number or texts"],
-  ["order_number", "'#9002'", "facts"],
-  ["record_id", "'another'", "facts"],
-  ["mode", "'shadow'", "facts"],
-  ["rule", "'another'", "facts"],
-  ["source", "'another'", "facts"],
-  ["country", "'GB'", "facts"],
+/** Every column that is compared, with a value that its check constraints allow. */
+const compared: Readonly<Record<string, string>> = {
+  id: "gen_random_uuid()",
+  event_id: "gen_random_uuid()",
+  source: "'another'",
+  rule: "'another'",
+  rule_version: "rule_version + 1",
+  try: "2, again_of = gen_random_uuid()",
+  again_of: "gen_random_uuid(), try = 2",
+  again_reason: "'asked for'",
+  mode: "'shadow'",
+  line: "'another'",
+  status: "'expired', outcome = null, ended_at = null, reason = 'expired'",
+  reason: "'mihu_refused'",
+  detail: `'{"read_as": "another"}'`,
+  order_number: "'#9002'",
+  order_number_key: "'9002'",
+  record_type: "'another'",
+  record_id: "'another'",
+  number: "'+14155550999'",
+  country: "'GB'",
+  about: "about || ' '",
+  prompt: "'Sell them something.'",
+  prompt_overwrite: "not prompt_overwrite",
+  greeting: "'Hi'",
+  salt: "'x'",
+  zones: "array['Asia/Dhaka']",
+  created_at: "created_at - interval '1 day'",
+  due_at: "due_at + interval '1 hour'",
+  expires_at: "'2031-01-01'",
+  claimed_at: "claimed_at - interval '1 hour'",
+  placed_at: "placed_at - interval '1 second'",
+  ended_at: "ended_at + interval '1 second'",
+  outcome: "'no_answer'",
+  outcome_raw: "'other'",
+  duration_s: "coalesce(duration_s, 0) + 1",
+  summary: "'They agreed to everything.'",
+  recording_url: "'https://mihu.example/another'",
+  conversation_uuid: "'6e0c5ba5-0000-4000-8000-000000000000'",
+  contact_uuid: "'another'",
+  mihu_id: "'another'",
+  listen_url: "'wss://mihu.example/another'",
+  record_url: "'https://mihu.example/another'",
+  again_stopped: "'withdrawn'",
+  erased_at: [
+    "now(), number = null, about = null, prompt = null, greeting = null, salt = null, summary = null",
+    "recording_url = null, record_url = null, listen_url = null, contact_uuid = null, detail = null",
+  ].join(", "),
+};
+
+/** Columns for the work itself, and `content`, a copy of what an entry commits to, which nothing reads but the making of a further try. */
+const work = ["content", "claim_seq", "claimed_by", "lease_until", "slot_until", "closes_at", "poll_at", "polls"];
+
+/** What an owner does to the verdicts of a call. */
+const ofVerdicts: [string, string][] = [
+  ["changed", "update verdicts set verdict = 'stop' where call_id = $1 and gate = 'pace'"],
+  ["given other inputs", `update verdicts set inputs = '{"home": true}' where call_id = $1 and gate = 'dial'`],
+  ["dated back", "update verdicts set at = at - interval '1 hour' where call_id = $1 and gate = 'hours'"],
+  ["removed", "delete from verdicts where call_id = $1 and gate = 'suppression'"],
+  ["inserted", "insert into verdicts (call_id, gate, verdict, inputs) values ($1, 'consent', 'pass', '{}')"],
 ];
 
+test("Every column of a call is compared, or is one for the work itself.", async () => {
+  const rows = await owner`select column_name as name from information_schema.columns where table_name = 'calls'`;
+  expect(rows.map(({ name }) => name).sort()).toEqual([...Object.keys(compared), ...work].sort());
+});
+
 describe("A call whose", () => {
-  test.each(columns)("%s was changed is named by verify-audit, and has no receipt", async (column, value, named) => {
-    const [before] = await owner`select to_jsonb(c)::text as row from calls c where id = ${call.id}`;
-    await owner.unsafe(`update calls set ${column} = ${value} where id = '${call.id}'`);
-    try {
-      const { code, text } = await verifyAudit();
-      expect(code).toBe(1);
-      expect(text).toContain(`CHANGED: call ${call.id}`);
-      expect(text).toMatch(new RegExp(`entries say: .*${named}`));
-      expect(await receipt()).toBe(409);
-    } finally {
-      await restore(String(before?.row));
-    }
+  test.each(Object.entries(compared))(
+    "%s was changed is named by verify-audit, and has no receipt",
+    async (column, value) => {
+      const [before] = await owner`select to_jsonb(c)::text as row from calls c where id = ${call.id}`;
+      const [now] = await owner.unsafe(
+        `update calls set ${column} = ${value} where id = '${call.id}' returning id, ${column} as value`,
+      );
+      expect(now?.value).not.toEqual(JSON.parse(String(before?.row))[column]);
+      try {
+        const { code, text } = await verifyAudit();
+        expect(code).toBe(1);
+        if (column === "id") expect(text).toContain(`REMOVED: call ${call.id}`);
+        else expect(text).toMatch(new RegExp(`CHANGED: call ${call.id} .*entries say: .*\\b${column}\\b`));
+        expect(await receipt()).toBe(column === "id" ? 404 : 409);
+      } finally {
+        await owner`delete from calls where id = ${now?.id ?? ""}`;
+        await insert(String(before?.row));
+      }
+      expect((await verifyAudit()).code).toBe(0);
+    },
+  );
+
+  test.each(ofVerdicts)("verdict was %s is named by verify-audit, and has no receipt", async (_, change) => {
+    const before = await owner`select to_jsonb(v)::text as row from verdicts v where call_id = ${call.id}`;
+    expect((await owner.unsafe(change, [call.id])).count).toBe(1);
+    const { text } = await verifyAudit();
+    expect(text).toMatch(new RegExp(`CHANGED: call ${call.id} .*entries say: verdicts`));
+    expect(await receipt()).toBe(409);
+    await owner`delete from verdicts where call_id = ${call.id}`;
+    for (const { row } of before)
+      await owner`insert into verdicts overriding system value select * from jsonb_populate_record(null::verdicts, ${row}::text::jsonb)`;
     expect((await verifyAudit()).code).toBe(0);
   });
+
+  test.each(["summary", "detail", "listen_url", "again_stopped"])(
+    "%s was changed is named by the sweep",
+    async (column) => {
+      const [before] = await owner`select to_jsonb(c)::text as row from calls c where id = ${call.id}`;
+      await owner.unsafe(`update calls set ${column} = ${compared[column]} where id = '${call.id}'`);
+      expect(await swept()).toMatchObject([{ code: "call_differs", rows: [call.id] }]);
+      await restore(String(before?.row));
+      expect(await swept()).toEqual([]);
+    },
+  );
 
   test("outcome was changed is named by the sweep in /readyz, until it is right again", async () => {
     const [before] = await owner`select to_jsonb(c)::text as row from calls c where id = ${call.id}`;
