@@ -120,7 +120,7 @@ export const problemReasons = {
   fetch_failing: {
     severity: "error",
     operator:
-      "The sender's API fails: events whose rules have something fetched wait, or made no call. Look at `api.base_url` and at the sender's status; a change of `api` tries at once.",
+      "The sender's API fails: events whose rules have something fetched wait, or made no call. Look at `api.base_url` (is all 404?) and the sender's status; a change of `api` tries at once.",
     client: "Events wait until their records can be read.",
   },
   fetch_limited: {

@@ -3,9 +3,15 @@
  *
  * The general rule: a source has a fetch problem from the first answer of its API that leaves an event waiting or without its record,
  * until the API gives a record (or says 404, which is an answer too) and no event waits for another try.
+ *
+ * A deleted record is a 404 as well, so a few are no problem. An API that knows none of {@link missingRunMax} records in a row, with no
+ * record given since the last change of the source, is asked at the wrong address: that is a problem until it gives a record.
  */
 import { explain } from "../reasons.ts";
 import type { FetchAnswer, FetchProblem } from "./fetch.ts";
+
+/** Records in a row that an API may not know before that is a problem of its source. Several events of one record in one round are one. */
+export const missingRunMax = 5;
 
 /** The last failing answer: which record was asked for, with the HTTP status, or the code of the failure. */
 export type FailedAnswer = {

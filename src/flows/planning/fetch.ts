@@ -109,10 +109,11 @@ async function fetchFor(
   const postponed = ends.flatMap(({ event, end }) => postponedOf(event, end));
   if (postponed.length > 0) await ports.events.postponeFetches(slug, postponed, sourceVersion);
   const round = roundOf(ends.map(({ end }) => end));
+  const lacks = round?.problem === null && !ends.some(({ end }) => hasRecord(end)) ? missingOf(ends) : null;
   // Events that no longer need a fetch end the problem. A round that asked nothing tells nothing.
   if (needy.length === 0) await ports.events.noteFetching(slug, null, 0);
   else if (round !== null)
-    await ports.events.noteFetching(slug, round.problem, round.holdMs, { ...round, sourceVersion });
+    await ports.events.noteFetching(slug, round.problem, round.holdMs, { ...round, ...lacks, sourceVersion });
   return pokes;
 }
 
@@ -208,6 +209,7 @@ type Round = {
   readonly holdMs: number;
   readonly failures: number;
   readonly answer: FailedAnswer | null;
+  readonly missing?: number;
 };
 
 /** @returns `null`: the API was asked nothing that it answered */
@@ -229,6 +231,25 @@ function roundOf(ends: readonly (Fetched | null)[]): Round | null {
   })();
   const answer = problem === null ? null : (failed.at(-1) ?? null);
   return { problem, holdMs, failures: problem === null ? 0 : failed.length, answer };
+}
+
+function hasRecord(end: Fetched | null): boolean {
+  return end?.kind === "ready" && Object.keys(end.fetched).length > 0;
+}
+
+/** The records that the API does not know, each once, with the last answer. */
+function missingOf(
+  ends: readonly { readonly event: WaitingEvent; readonly end: Fetched | null }[],
+): { missing: number; answer: FailedAnswer } | null {
+  const records = new Set<string>();
+  let answer: FailedAnswer | null = null;
+  for (const { event, end } of ends) {
+    const lost = end?.kind === "ready" ? end.unfetched.find(({ reason }) => reason === "record_missing") : undefined;
+    if (lost === undefined) continue;
+    records.add(event.record === null ? event.id : JSON.stringify([event.record.type, event.record.id]));
+    answer = { fetch: lost.fetch, status: lost.status, problem: lost.problem };
+  }
+  return answer === null ? null : { missing: records.size, answer };
 }
 
 /** Whether the API gave a record, or knows that there is none. */

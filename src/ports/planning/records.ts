@@ -38,6 +38,8 @@ export type FetchReport = {
   /** GETs that failed, and the last answer of them; `null`: nothing was asked. */
   readonly failures: number;
   readonly answer: FailedAnswer | null;
+  /** Records that the API does not know, in a round in which it gave none. A run of them is a problem of the source. */
+  readonly missing?: number;
   /** Version of the source that was asked by. A source that has changed since is not judged by the round. */
   readonly sourceVersion: number;
 };

@@ -2,6 +2,8 @@
  * Events that wait for a fetch: unplanned, with the time of their next try. A claim holds an event for a while. An event that a crash
  * leaves claimed is due again when the claim ends.
  */
+
+import { missingRunMax } from "../../domain/fetch/trouble.ts";
 import { commitBytesMax, statementTimeoutMs } from "../../domain/limits.ts";
 import type { FetchQueue, FetchReport, Postponed, WaitingEvent } from "../../ports/planning/records.ts";
 import { isBehind } from "../fragments/behind.ts";
@@ -117,29 +119,37 @@ async function next(sql: Sql, source: string): Promise<number | null> {
 async function note(
   sql: Sql,
   source: string,
-  { problem, holdMs, failures = 0, answer = null, sourceVersion = null }: Noted,
+  { problem, holdMs, failures = 0, answer = null, missing = 0, sourceVersion = null }: Noted,
 ): Promise<void> {
   const found: ReturnType<Sql> = sql`${problem}::text`;
+  /** Records in a row that the API did not know. Without a problem, or with this one, the source's failures count them. */
+  const run: ReturnType<Sql> = sql`(${missing}::int
+    + case when s.fetch_problem is null or s.fetch_answer->>'status' in ('404', '410') then s.fetch_failures else 0 end)`;
   await sql`
     with locked as (
       select s.slug, s.fetch_problem as was, s.fetch_problem is not null as had,
         -- A good answer to one event is no end of the problem while another waits for its next try.
         case when ${found} is null and s.fetch_problem = 'fetch_failing' and exists (select 1 from events e
           where e.source = s.slug and e.state = 'unplanned' and e.fetch_at is not null and e.fetch_tries > 0)
-          then s.fetch_problem else ${found} end as now
+          then s.fetch_problem
+          when ${found} is null and ${missing}::int > 0 and ${run} >= ${missingRunMax} then 'fetch_failing'
+          else ${found} end as now,
+        case when ${missing}::int > 0 then ${run} end as run
       from sources s where s.slug = ${source} and (${sourceVersion}::bigint is null or s.version = ${sourceVersion}::bigint)
       for no key update
     ), noted as (
       update sources s set fetch_problem = b.now,
         fetch_problem_at = case when b.now is null then null when b.had then s.fetch_problem_at else now() end,
-        fetch_failures = case when b.now is null then 0 when b.had then s.fetch_failures else 0 end
-          + case when b.now is null then 0 else ${failures}::int end,
+        fetch_failures = case when b.run is not null then b.run when b.now is null then 0
+          when b.had then s.fetch_failures else 0 end
+          + case when b.now is null or b.run is not null then 0 else ${failures}::int end,
         fetch_answer = case when b.now is null then null
           else coalesce(${answer === null ? null : asJson(answer)}::text::jsonb, s.fetch_answer) end,
         fetch_not_before = case when ${holdMs}::float8 > 0
           then greatest(s.fetch_not_before, ${after(sql, sql`${holdMs}::float8`)}) else s.fetch_not_before end
       from locked b where s.slug = b.slug
-        and (b.was is distinct from b.now or ${holdMs}::float8 > 0 or (b.now is not null and ${failures}::int > 0))
+        and (b.was is distinct from b.now or b.run is not null or (b.now is null and s.fetch_failures > 0)
+          or ${holdMs}::float8 > 0 or (b.now is not null and ${failures}::int > 0))
       returning s.slug, b.was, b.now
     )
     insert into entries (subject, subject_id, action, actor, reason, data)
@@ -150,5 +160,5 @@ async function note(
 }
 
 type Noted = { problem: string | null; holdMs: number; sourceVersion?: number | null } & Partial<
-  Pick<FetchReport, "failures" | "answer">
+  Pick<FetchReport, "failures" | "answer" | "missing">
 >;

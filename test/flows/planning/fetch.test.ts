@@ -187,7 +187,6 @@ describe("what a round tells of the sender's API", () => {
     ["it refuses every request for good", [status(400)], "fetch_failing", 1, { status: 400, problem: null }],
     ["it refuses one request for good, and gives others", [status(400), found], null, 0, null],
     ["its answers are too large", [{ kind: "too_large" }], "fetch_failing", 1, { status: null, problem: "too_large" }],
-    ["it knows no such record", [status(404)], null, 0, null],
     ["it is busy", [status(503, 9_000)], "fetch_limited", 1, { status: 503, problem: null }],
     ["it refuses the credential", [status(401)], "credential_refused", 1, { status: 401, problem: null }],
   ])("%s", async (_, answers, problem, failures, answer) => {
@@ -195,6 +194,14 @@ describe("what a round tells of the sender's API", () => {
     expect(notes).toEqual([[problem, expect.any(Number)]]);
     const said = answer === null ? null : { fetch: "ticket", ...answer };
     expect(reports).toEqual([{ problem, holdMs: expect.any(Number), failures, answer: said, sourceVersion: 1 }]);
+  });
+
+  it("records that it does not know are counted where it gave none, and are no problem by themselves", async () => {
+    const answer = { fetch: "ticket", status: 404, problem: null };
+    const none = await run([status(404), status(404)]);
+    expect(none.reports).toMatchObject([{ problem: null, failures: 0, answer, missing: expect.any(Number) }]);
+    const some = await run([status(404), found]);
+    expect(some.reports).toEqual([{ problem: null, holdMs: 0, failures: 0, answer: null, sourceVersion: 1 }]);
   });
 
   it("an id that cannot be asked for tells nothing", async () => {

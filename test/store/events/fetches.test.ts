@@ -202,6 +202,33 @@ describe("what is wrong with a source's API", () => {
     ]);
   });
 
+  const lacks = (missing: number) =>
+    here.events.noteFetching("shop", null, 0, {
+      failures: 0,
+      answer: { fetch: "order", status: 404, problem: null },
+      missing,
+      sourceVersion: 1,
+    });
+
+  test("is an API that knows none of five records in a row, until it gives one; a few deleted records are none", async () => {
+    await lacks(4);
+    expect(await problems()).toEqual([]);
+    await works();
+    await lacks(4);
+    expect(await problems()).toEqual([]);
+    await lacks(1);
+    expect(await problems()).toMatchObject([
+      { code: "fetch_failing", trouble: { tries: 5, answer: { fetch: "order", status: 404, problem: null } } },
+    ]);
+    await lacks(2);
+    expect(await problems()).toMatchObject([{ code: "fetch_failing", trouble: { tries: 7 } }]);
+    await works();
+    expect(await problems()).toEqual([]);
+    await fails();
+    await lacks(1);
+    expect(await problems()).toEqual([]);
+  });
+
   test("is not judged by a try of settings that have changed since, and the event of that try is due at once", async () => {
     const [id = ""] = await waiting({});
     await claim();
