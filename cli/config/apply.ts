@@ -27,6 +27,17 @@ const applied = z.looseObject({
   left_alone: z.object({ lines: z.array(z.string()), sources: z.array(z.string()) }),
   // A service of an older version has none.
   warnings: z.array(placed).default([]),
+  waiting_calls: z
+    .array(z.looseObject({ source: z.string(), rule: z.string().nullable(), canceled: z.number(), kept: z.number() }))
+    .default([]),
+  stopped: z
+    .looseObject({
+      confirmed: z.boolean(),
+      given_back: z.number(),
+      in_flight: z.number(),
+      until: z.string().optional(),
+    })
+    .optional(),
   left_secrets: z.array(z.looseObject({ sentence: z.string() })).default([]),
 });
 const refused = z.looseObject({
@@ -36,24 +47,27 @@ const refused = z.looseObject({
 const shownCharactersMax = 60;
 
 export const applyCommand: Command = {
-  usage: "FILE [--dry-run]",
+  usage: "FILE [--dry-run] [--keep-waiting]",
   summary: "make the service look like hookline.yaml",
   help: `Says what it changes, then changes it, all or nothing. Lines and sources that the file does not
 name are left alone; rules that a named source has and the file does not are removed.
 Secrets: { env: NAME } takes the value from the environment; where NAME is not set, the secret
 that is stored under that name is kept. A secret of a rotation stays until the file names it.
+Calls that wait for a rule that rings nobody any more (off, removed, or no longer live) are canceled.
 
-  --dry-run   say what would change, and change nothing`,
+  --dry-run        say what would change, and change nothing
+  --keep-waiting   such calls ring all the same`,
   async run(args, io) {
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
-      options: { "dry-run": { type: "boolean" } },
+      options: { "dry-run": { type: "boolean" }, "keep-waiting": { type: "boolean" } },
     });
     const [file, ...rest] = positionals;
     if (file === undefined || rest.length > 0)
-      throw new CommandError("which file? usage: hookline apply FILE [--dry-run]", 2);
-    const planned = await planFile(io, file);
+      throw new CommandError("which file? usage: hookline apply FILE [--dry-run] [--keep-waiting]", 2);
+    const waiting = values["keep-waiting"] ? "keep" : "cancel";
+    const planned = await planFile(io, file, waiting);
     if (!planned.ok) return planned.code;
     const { service, document, locate } = planned;
     const { changes, left_alone, warnings } = planned.applied;
@@ -73,10 +87,14 @@ that is stored under that name is kept. A secret of a rotation stays until the f
     ];
     if (others.length > 0) io.out(`not in the file, and left alone: ${others.join(", ")}`);
     for (const { sentence } of planned.applied.left_secrets) io.out(sentence);
+    for (const one of planned.applied.waiting_calls) io.out(waitingText(one, "would cancel"));
     if (values["dry-run"] || wanted.length === 0) return 0;
 
-    const done = await callApi(service, "PUT", "/v1/config", document);
+    const done = await callApi(service, "PUT", `/v1/config${waiting === "keep" ? "?waiting=keep" : ""}`, document);
     if (!done.ok) return reportRefusal(io, file, done, locate);
+    const { waiting_calls: concerned, stopped } = read(applied, done.body);
+    for (const one of concerned) io.out(waitingText(one, "canceled"));
+    if (stopped !== undefined) io.out(stoppedText(stopped));
     io.out("applied");
     return 0;
   },
@@ -102,6 +120,7 @@ function agentMistakes(document: unknown): ApiMistake[] {
 export async function planFile(
   io: Io,
   file: string,
+  waiting: "cancel" | "keep" = "cancel",
 ): Promise<
   | {
       readonly ok: true;
@@ -117,7 +136,12 @@ export async function planFile(
   if (!yaml.ok) return { ok: false, code: reportMistakes(io, file, yaml.mistakes) };
   const { document, unset } = resolveSecrets(yaml.value, io.env);
   for (const name of new Set(unset)) io.say(`${name} is not set: the secret that is stored under this name is kept`);
-  const answer = await callApi(service, "PUT", "/v1/config?dry_run=true", document);
+  const answer = await callApi(
+    service,
+    "PUT",
+    `/v1/config?dry_run=true${waiting === "keep" ? "&waiting=keep" : ""}`,
+    document,
+  );
   const agents = agentMistakes(document).map(yaml.locate);
   if (!answer.ok) return { ok: false, code: reportRefusal(io, file, answer, yaml.locate, agents) };
   if (agents.length > 0) return { ok: false, code: reportMistakes(io, file, agents) };
@@ -146,6 +170,21 @@ export function reportMistakes(io: Io, file: string, mistakes: readonly Located[
   for (const { line, column, reason } of inOrder(mistakes)) io.say(`${file}:${line}:${column} ${reason}`);
   io.say(`${counted(mistakes.length, "mistake")}: nothing was changed`);
   return 1;
+}
+
+type Applied = z.output<typeof applied>;
+
+/** Calls that wait for a rule that rings nobody any more. */
+function waitingText({ source, rule, canceled, kept }: Applied["waiting_calls"][number], verb: string): string {
+  const of = rule === null ? `the source ${source}` : `the rule ${source}/${rule}`;
+  if (kept > 0) return `kept: ${counted(kept, "waiting call")} of ${of}, to ring all the same`;
+  return `${verb} ${counted(canceled, "waiting call")} of ${of}`;
+}
+
+/** Calls that lines had claimed before the change. */
+function stoppedText({ confirmed, given_back, in_flight, until }: NonNullable<Applied["stopped"]>): string {
+  const counts = `${given_back} given back by their line, ${in_flight} on their way to Mihu`;
+  return confirmed ? counts : `${counts}; not confirmed: a call may still begin until ${until}`;
 }
 
 /** The sign in front of a printed change. */

@@ -135,6 +135,16 @@ export const callReasons = {
     client: "The call was erased.",
   },
   canceled: { operator: "A person canceled the call.", client: "The call was canceled." },
+  // Why calls of a rule, or of a whole source, ring no more: src/domain/config/waiting-calls.ts, and `rule_off` in
+  // src/flows/people/render-newest.ts.
+  rule_off: {
+    operator: "The rule rings nobody any more: it is off, was removed, or does not ring live any more.",
+    client: "The rule is off.",
+  },
+  source_closed: {
+    operator: "The source was closed while the call waited.",
+    client: "The source does not place calls any more.",
+  },
   // Why a held call is not released by today's rule: src/flows/people/render-newest.ts,
   // src/flows/people/release.ts.
   rule_changed: {
@@ -147,7 +157,6 @@ export const callReasons = {
       "There is no such rule any more, or the call was asked for directly: nothing newer can be said than what is shown.",
     client: "The rule does not exist any more.",
   },
-  rule_off: { operator: "Today's version of the rule is off: it rings nobody.", client: "The rule is off." },
   // Why Mihu refused it: src/mihu/answers.ts.
   refused: {
     operator: "Mihu refused this call for good; its answer is in the detail.",

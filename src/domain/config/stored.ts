@@ -151,4 +151,14 @@ export type ConfigWrite =
   | { do: "remove_credential"; source: string; reason: string }
   | { do: "save_rule"; source: string; name: string; position: number; definition: RuleDefinition }
   | { do: "move_rule"; source: string; name: string; position: number }
-  | { do: "remove_rule"; source: string; name: string };
+  | { do: "remove_rule"; source: string; name: string }
+  /** Calls that wait for a rule, or for a whole source (`rule: null`), ring no more. `modes`: of the calls; `null`: every mode. */
+  | {
+      do: "stop_calls";
+      source: string;
+      rule: string | null;
+      modes: readonly string[] | null;
+      reason: "rule_off" | "source_closed";
+      /** `keep`: they are counted, and ring. */
+      waiting: "cancel" | "keep";
+    };

@@ -4,6 +4,7 @@
  */
 
 import { type DecidedCall, mayDial, turnOf } from "../../domain/plan/decision.ts";
+import type { ClaimedOn } from "../../ports/calling/stops.ts";
 import type { CallFilter } from "../../ports/lookups/calls.ts";
 import type { Cursor } from "../../ports/page.ts";
 import type { Release, Survey } from "../../ports/people/decisions.ts";
@@ -106,15 +107,14 @@ async function writeDecisions(
   if (what.verb === "cancel") {
     for (const id of await decisions.cancel(ids, act)) ends.set(id, null);
     // A claim was faster. Whoever cancels a call wants no other try either, and none of this one if it comes back.
-    const claimed = left.filter(({ id }) => !ends.has(id));
-    for (const { id } of claimed) await decisions.stopTries(id, act);
-    const stopped = await stopClaimed(
-      ports,
-      claimed.flatMap(({ id, line }) => (line === null ? [] : [{ id, line }])),
-    );
+    const claimed: ClaimedOn[] = [];
+    const back: string[] = [];
+    for (const { id, line } of left.filter((one) => !ends.has(one.id)))
+      if (line !== null && (await decisions.stopTries(id, act))) claimed.push({ id, line });
+      else back.push(id);
+    const stopped = await stopClaimed(ports, claimed);
     // One that came back before it was marked is in the queue again.
-    const again = stopped.givenBack.filter((id) => !stopped.canceled.includes(id));
-    const canceled = again.length === 0 ? [] : await decisions.cancel(again, act);
+    const canceled = back.length === 0 ? [] : await decisions.cancel(back, act);
     for (const id of [...stopped.canceled, ...canceled]) ends.set(id, null);
     for (const id of stopped.inFlight) ends.set(id, "in_flight");
   } else if (what.verb === "release")

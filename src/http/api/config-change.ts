@@ -4,37 +4,64 @@ import type { ConfigPlan, Fetchables, WantedSecret, WantedSource } from "../../d
 import type { Presets, SecretDocument, SourceDocument } from "../../domain/config/check.ts";
 import { secretText } from "../../domain/config/secret-text.ts";
 import type { ConfigWrite, StoredConfig } from "../../domain/config/stored.ts";
+import { callStops, type WaitingChoice } from "../../domain/config/waiting-calls.ts";
 import { fetchableNames } from "../../domain/fetch/fetch.ts";
 import type { Mistake } from "../../domain/rules/rule.ts";
+import { stopClaimed } from "../../flows/calling/stop.ts";
+import type { CallsConcerned } from "../../ports/config/config.ts";
+import { waitingCallsView } from "../../views/calls/stopped.ts";
 import { actorOf } from "../../views/reader.ts";
 import type { ApiDeps, AppEnv } from "../deps.ts";
 import { type ProblemCode, ProblemError } from "../problem.ts";
 
-/** The changes that were made, what was left, and the whole configuration after them. */
-type Changed = Pick<ConfigPlan, "changes" | "left"> & { readonly stored: StoredConfig };
+/** The changes that were made, what was left, the whole configuration after them, and what became of calls. */
+type Changed = Pick<ConfigPlan, "changes" | "left"> & {
+  readonly stored: StoredConfig;
+  /** Fields of the answer; `{}`: no call was concerned. */
+  readonly calls: object;
+};
 
 /**
  * Changes the configuration.
  *
  * @param plan gives the writes, from the stored configuration; `null` if the subject of the change does not exist
  * @param code the problem's code if the plan has mistakes
+ * @param waiting what happens to calls that wait for a rule that rings nobody any more
  * @throws ProblemError with every mistake, or `not_found`; then nothing was written
  */
 export async function changeConfig(
   c: Context<AppEnv>,
   code: ProblemCode,
   plan: (stored: StoredConfig) => ConfigPlan | null,
+  waiting: WaitingChoice = "cancel",
 ): Promise<Changed> {
   const { stores } = c.var.deps;
-  const planned = await stores.config.change(actorOf(c.var.reader), (stored) => {
+  const { answer: planned, calls: found } = await stores.config.change(actorOf(c.var.reader), (stored) => {
     const made = plan(stored);
     if (made === null) throw new ProblemError("not_found");
     if (made.mistakes.length > 0) throw mistaken(code, made.mistakes);
-    return { writes: made.writes, answer: made };
+    return { writes: [...made.writes, ...callStops(stored, made.writes, waiting)], answer: made };
   });
+  // First of all: a line may be about to begin a call that it has claimed.
+  const calls = found.filter((one) => one.canceled + one.kept + one.claimed.length > 0);
+  const stopped = await stopCalls(c, planned.writes, calls);
   const stored = await stores.config.read();
   await refreshCopies(c, planned.writes, stored);
-  return { changes: planned.changes, left: planned.left, stored };
+  return { changes: planned.changes, left: planned.left, stored, calls: stopped };
+}
+
+/** Lines give back what they have claimed under gates that have changed. @returns the fields of the answer */
+async function stopCalls(
+  c: Context<AppEnv>,
+  writes: readonly ConfigWrite[],
+  calls: readonly CallsConcerned[],
+): Promise<object> {
+  const { clock, lines, stores } = c.var.deps;
+  const changed = writes.flatMap((write) => (write.do === "save_line" && !write.created ? [write.line.slug] : []));
+  if (calls.length === 0 && changed.length === 0) return {};
+  const claimed = [...calls.flatMap((one) => one.claimed), ...(await stores.stops.claimedOn(changed))];
+  const stopped = await stopClaimed({ clock, lines, stops: stores.stops }, claimed, changed);
+  return waitingCallsView(calls, stopped);
 }
 
 /** A problem that lists mistakes; its sentence is the first of them. */

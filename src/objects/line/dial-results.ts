@@ -34,7 +34,10 @@ type DialResults = {
   record(result: DialResult): void;
   /** No more results come soon: those that wait are recorded now. */
   flush(): void;
-  /** Resolves once this instance holds none of these claims: Postgres has their ends, or the journal alone knows them. */
+  /**
+   * Resolves once this instance holds none of these claims, and Postgres has every result that waits now. What it does not hold any more
+   * is in Postgres, or the journal alone knows it.
+   */
   ended(claims: readonly ClaimRef[]): Promise<void>;
 };
 
@@ -48,6 +51,8 @@ export function dialResults(
   recorded: (results: readonly DialResult[]) => void,
 ): DialResults {
   const held = new Set<string>();
+  /** Those of them whose result is known and not recorded yet. */
+  const unrecorded = new Set<string>();
   /** Those who wait for claims to end. */
   let waiters: (() => void)[] = [];
   const group: Group<DialResult, undefined> = groupCommit(commit, {
@@ -79,10 +84,11 @@ export function dialResults(
     return results.map(() => undefined);
   }
 
-  const holds = (claim: ClaimRef): boolean => held.has(nameOf(claim));
-
   function letGo(claims: readonly ClaimRef[]): void {
-    for (const claim of claims) held.delete(nameOf(claim));
+    for (const claim of claims) {
+      held.delete(nameOf(claim));
+      unrecorded.delete(nameOf(claim));
+    }
     const waited = waiters;
     waiters = [];
     for (const look of waited) look();
@@ -90,6 +96,7 @@ export function dialResults(
 
   function record(result: DialResult): void {
     held.add(nameOf(result));
+    unrecorded.add(nameOf(result));
     group.add(result, 1).catch((error) => {
       log.error("answer not recorded yet", { line: line(), call: result.callId, error });
       setTimeout(() => record(result), retryPauseMs);
@@ -101,11 +108,12 @@ export function dialResults(
       for (const claim of claims) held.add(nameOf(claim));
     },
     drop: (claim) => letGo([claim]),
-    holds,
+    holds: (claim) => held.has(nameOf(claim)),
     record,
     flush: () => group.flush(),
     async ended(claims) {
-      while (claims.some(holds)) await new Promise<void>((resolve) => waiters.push(resolve));
+      const awaited = [...claims.map(nameOf), ...unrecorded];
+      while (awaited.some((name) => held.has(name))) await new Promise<void>((resolve) => waiters.push(resolve));
     },
   };
 }

@@ -11,11 +11,11 @@ import type {
 } from "../../domain/config/stored.ts";
 import type { ConfigStore } from "../../ports/config/config.ts";
 import { array, columns, isSet, jsonFields, ms, number, present, select } from "../postgres/columns.ts";
-import type { Sql } from "../postgres/connection.ts";
+import type { Queries, Sql } from "../postgres/connection.ts";
 import type { lines } from "../schema/lines.ts";
 import type { rules } from "../schema/rules.ts";
 import type { credentials, secrets, sources } from "../schema/sources.ts";
-import type { Queries } from "./writes.ts";
+import { countWaiting } from "./waiting-calls.ts";
 import { applyWrites } from "./writes.ts";
 
 /** Serializes changes of the configuration. A transaction's lock is the only kind that Hyperdrive allows. */
@@ -29,14 +29,13 @@ export function configStore(sql: Sql): ConfigStore {
   return {
     read: () => read(sql),
     async change(actor, decide) {
-      const decided = await sql.begin(async (tx) => {
+      return await sql.begin(async (tx) => {
         await tx`select pg_advisory_xact_lock(${configLock})`;
         const decision = decide(await read(tx));
-        await applyWrites(tx, decision.writes, actor);
-        return { decision };
+        return { answer: decision.answer, calls: await applyWrites(tx, decision.writes, actor) };
       });
-      return decided.decision.answer;
     },
+    waiting: (stops) => Promise.all(stops.map((stop) => countWaiting(sql, stop))),
   };
 }
 

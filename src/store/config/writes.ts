@@ -1,19 +1,33 @@
 /** The writes of a configuration change. Each is one statement with its entry. */
-import type postgres from "postgres";
 import type { ConfigWrite, SourceSettings } from "../../domain/config/stored.ts";
+import type { CallsConcerned } from "../../ports/config/config.ts";
 import { fetchAgain } from "../fragments/fetch-again.ts";
-import { asJson } from "../postgres/connection.ts";
+import { asJson, type Queries } from "../postgres/connection.ts";
+import { countWaiting, stopCalls } from "./waiting-calls.ts";
 
-/** A client, or a transaction of one. */
-export type Queries = postgres.ISql;
-
-/** Writes the changes in their order, then raises the version of every source that one of them changed. */
-export async function applyWrites(sql: Queries, writes: readonly ConfigWrite[], actor: string): Promise<void> {
-  for (const write of writes) await applyWrite(sql, write, actor);
-  const touched = new Set(writes.flatMap((write) => sourceOf(write) ?? []));
+/**
+ * Writes the changes in their order, then raises the version of every source that one of them changed.
+ *
+ * @returns the calls that the changes concern
+ */
+export async function applyWrites(
+  sql: Queries,
+  writes: readonly ConfigWrite[],
+  actor: string,
+): Promise<CallsConcerned[]> {
+  const touched = [...new Set(writes.flatMap((write) => sourceOf(write) ?? []))].sort();
+  // First, so that no plan by an older version queues a call behind a write that stops such calls.
+  if (touched.length > 0) await sql`select from sources where slug in ${sql(touched)} order by slug for no key update`;
+  const calls: CallsConcerned[] = [];
+  for (const write of writes) {
+    if (write.do !== "stop_calls") await applyWrite(sql, write, actor);
+    else if (write.waiting === "keep") calls.push(await countWaiting(sql, write));
+    else calls.push(await stopCalls(sql, write, actor));
+  }
   for (const slug of touched) {
     await sql`update sources set version = version + 1, updated_at = now() where slug = ${slug}`;
   }
+  return calls;
 }
 
 function sourceOf(write: ConfigWrite): string | null {
@@ -28,7 +42,7 @@ function sourceOf(write: ConfigWrite): string | null {
   }
 }
 
-function applyWrite(sql: Queries, write: ConfigWrite, actor: string): Promise<unknown> {
+function applyWrite(sql: Queries, write: Exclude<ConfigWrite, { do: "stop_calls" }>, actor: string): Promise<unknown> {
   switch (write.do) {
     case "save_line":
       return saveLine(sql, write, actor);
@@ -68,7 +82,9 @@ async function saveLine(sql: Queries, { line, created, hoursChanged }: Of<"save_
     // Ends the calling hours of waiting calls, so that the line gives each its next ones, with an entry, before it can be claimed.
     await sql`
       with hours_ended as (
-        update calls set closes_at = least(closes_at, now()) where line = ${line.slug} and status = 'queued' returning id
+        -- A claimed call is among them: it may come back.
+        update calls set closes_at = least(closes_at, now())
+        where line = ${line.slug} and status in ('queued', 'dialing') returning id
       )
       insert into entries (subject, subject_id, action, actor, data)
       select 'line', ${line.slug}, 'hours_asked_again', ${actor}, jsonb_build_object('calls', count(*))

@@ -2,6 +2,8 @@ import postgres from "postgres";
 import { notifyingOfEntries } from "./notifying-client.ts";
 
 export type Sql = postgres.Sql;
+/** A client, or a transaction of one. */
+export type Queries = postgres.ISql;
 
 /**
  * Opens a client on one connection, which is established by the first statement.

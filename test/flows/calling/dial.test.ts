@@ -54,6 +54,25 @@ describe("dialling a claimed call", () => {
     expect(stage.asked).toEqual([]);
   });
 
+  it.each([
+    ["two seconds after its claim", null, postWithinMs],
+    ["at the end of its calling hours or its expiry, if that comes first", 700, 700],
+  ])("begins until %s, and no later, also where the disk was slow", async (_, openMs, endsAfter) => {
+    for (const late of [0, 1]) {
+      const stage = ports({}, [{ kind: "placed", ...placement }]);
+      await stage.ports.journal.claimed([claimed]);
+      let at = now;
+      const slow = stage.storage.sync;
+      stage.storage.sync = async () => {
+        await slow();
+        at = now + endsAfter - 1 + late;
+      };
+      const dialled = await dial({ ...stage.ports, clock: { now: () => at } }, { ...claimed, openMs }, now);
+      expect(dialled.result.status).toBe(late === 0 ? "placed" : "queued");
+      expect(stage.asked).toHaveLength(1 - late);
+    }
+  });
+
   it("never asks twice, whatever the answer", async () => {
     const stage = ports({}, [{ kind: "unknown", reason: "timed_out", status: null, detail: "no answer" }]);
     await stage.ports.journal.claimed([claimed]);

@@ -259,7 +259,7 @@ describe("two decisions about the same calls at once", () => {
     expect(sum).toBe(canceled.length + released.length);
   });
 
-  test("one that is locked by a claim at this moment is passed over as moved, and the rest is done", async () => {
+  test("one that is locked by a claim at this moment is told as on its way, and the rest is done", async () => {
     const { rule, ids } = await calls(3, { status: "queued", reason: null });
     const locked = await owner.reserve();
     try {
@@ -271,7 +271,7 @@ describe("two decisions about the same calls at once", () => {
         waits = rows.length > 0;
       }
       await locked`commit`;
-      expect((await asked).json).toMatchObject({ done: 2, skipped: [{ reason: "moved", count: 1 }] });
+      expect((await asked).json).toMatchObject({ done: 2, skipped: [{ reason: "in_flight", count: 1 }] });
     } finally {
       locked.release();
     }

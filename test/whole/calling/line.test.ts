@@ -2,8 +2,8 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Call, line, number, openShop, type Shop } from "../shop.ts";
+import { callsOf, endAll, many, manyClaimed, onTheirWay } from "./many-claimed.ts";
 
-const callsOf = (shop: Shop, status: string) => shop.calls(`line=${line}&status=${status}&limit=200`);
 const lineNow = async (shop: Shop) =>
   (await (await shop.api(`/v1/lines/${line}`)).json()) as { paused: { reason: string; detail: string } | null };
 const reasonsOf = async (owner: postgres.Sql, action: string) => {
@@ -11,55 +11,6 @@ const reasonsOf = async (owner: postgres.Sql, action: string) => {
     await owner`select reason, count(*)::int as n from entries where action = ${action} and subject = 'call' group by 1`;
   return Object.fromEntries(rows.map(({ reason, n }) => [reason ?? "none", n]));
 };
-
-/** Calls that wait at once, and POSTs that one line has on their way. */
-const many = 30;
-const onTheirWay = 4;
-
-/**
- * A line claims many at once only while Mihu is fast; so it is, and then it is slow. The moment at which calls are claimed, four of
- * them are on their way, and none has an answer. Where this machine was too slow itself, it is tried again.
- *
- * @returns how many phones rang before these
- */
-async function manyClaimed(shop: Shop, from: number): Promise<number> {
-  for (let round = 0; round < 6; round++) {
-    const base = from + round * 100;
-    for (let index = 0; index < 12; index++)
-      await shop.send({ name: `#warm-${base}-${index}`, phone: number(base + index) });
-    await shop.until(
-      () => shop.calls(`line=${line}&status=queued&limit=1`),
-      (queued) => queued.length === 0,
-    );
-    await shop.until(
-      () => callsOf(shop, "dialing"),
-      (dialing) => dialing.length === 0,
-    );
-    await shop.api(`/v1/lines/${line}/pause`, { method: "POST", json: { reason: "until all wait" } });
-    for (let index = 0; index < many; index++)
-      await shop.send({ name: `#many-${base}-${index}`, phone: number(base + 20 + index) });
-    await shop.until(
-      () => callsOf(shop, "queued"),
-      (queued) => queued.length === many,
-    );
-    const before = shop.simulator.posts().length;
-    // The ring comes at once, the answer does not.
-    shop.simulator.setFaults({ answer_latency_ms: 6_000 });
-    await shop.api(`/v1/lines/${line}/resume`, { method: "POST" });
-    await shop.until(
-      () => shop.simulator.posts().length,
-      (posts) => posts >= before + onTheirWay,
-    );
-    if ((await callsOf(shop, "dialing")).length >= onTheirWay + 2) return before;
-    shop.simulator.setFaults({ answer_latency_ms: 0 });
-    await shop.until(
-      () => shop.rings().length,
-      (rings) => rings >= before + many,
-      30_000,
-    );
-  }
-  throw new Error("this machine is too slow to have a line claim more than it dials");
-}
 
 describe("a line that is killed with calls in its hands", () => {
   let shop: Shop;
@@ -145,13 +96,6 @@ describe("a person's pause", () => {
     expect(new Set(shop.rings().map((ring) => ring.number)).size).toBe(before + many);
   });
 });
-
-/** Every call that goes on has ended. */
-async function endAll(shop: Shop): Promise<void> {
-  const owner = postgres(shop.ownerUrl, { max: 1, onnotice: () => {} });
-  await owner`update calls set status = 'ended', outcome = 'completed', ended_at = now(), poll_at = null where status = 'placed'`;
-  await owner.end();
-}
 
 describe("over a kill", () => {
   let shop: Shop;

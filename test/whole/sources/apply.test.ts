@@ -290,3 +290,38 @@ test("Without a good token nothing is told and nothing is changed; the token its
     expect(ran.said).not.toContain(given);
   }
 });
+
+test("A file without a rule cancels the calls that wait for it, and says how many before and after.", async () => {
+  const rules = `    rules:
+      - { name: call-them, mode: live, line: support-en, number: "{{ data.phone }}", about: "Order {{ data.id }}." }
+`;
+  const head = `lines:
+  support-en: { agent: 32d8fc98-be1e-4d32-a12e-146f397fb1cb2, countries: [US] }
+sources:
+  waits:
+    preset: bearer
+    secrets: ["a-secret-of-this-test-alone"]
+    country: US
+`;
+  expect((await hookline(["apply", file("waits.yaml", head + rules)])).code).toBe(0);
+  await stack.api("/v1/lines/support-en/pause", { method: "POST", json: { reason: "so that calls wait" } });
+  const sent = await fetch(`${stack.url}/in/waits`, {
+    method: "POST",
+    headers: { authorization: "Bearer a-secret-of-this-test-alone", "content-type": "application/json" },
+    body: JSON.stringify({ id: "1", type: "order.opened", phone: "+14155550123" }),
+  });
+  expect(sent.status).toBe(202);
+  const waiting = async () =>
+    ((await (await stack.api("/v1/calls?source=waits&status=queued")).json()) as { data: unknown[] }).data.length;
+  while ((await waiting()) === 0);
+  const none = file("none.yaml", `${head}    rules: []\n`);
+  expect((await hookline(["apply", none, "--dry-run"])).out).toContain(
+    "would cancel 1 waiting call of the rule waits/call-them",
+  );
+  expect((await hookline(["apply", none, "--dry-run", "--keep-waiting"])).out).toContain(
+    "kept: 1 waiting call of the rule waits/call-them, to ring all the same",
+  );
+  expect(await waiting()).toBe(1);
+  expect((await hookline(["apply", none])).out).toContain("canceled 1 waiting call of the rule waits/call-them");
+  expect(await waiting()).toBe(0);
+});

@@ -3,7 +3,9 @@ import type { ConfigPlan, WantedConfig, WantedSource } from "../../../domain/con
 import { planConfig } from "../../../domain/config/changes.ts";
 import { checkLine, checkRules, checkSource, lineSettingsOf, type Path } from "../../../domain/config/check.ts";
 import type { StoredConfig } from "../../../domain/config/stored.ts";
+import { callStops } from "../../../domain/config/waiting-calls.ts";
 import type { Mistake } from "../../../domain/rules/rule.ts";
+import { callsConcernedView } from "../../../views/calls/stopped.ts";
 import { documentView, openSources } from "../../../views/sources/config.ts";
 import { leftSecretView } from "../../../views/sources/left-secret.ts";
 import { allow } from "../../auth/authenticate.ts";
@@ -24,18 +26,26 @@ export function configRoutes(): Hono<AppEnv> {
 
   app.put("/", query(configQuery), jsonBody(documentShape, "config_invalid"), async (c) => {
     const wanted = await wantedConfig(c.var.deps, c.req.valid("json"));
-    if (c.req.valid("query").dry_run === "true") {
+    const { dry_run: dryRun, waiting } = c.req.valid("query");
+    if (dryRun === "true") {
       const stored = await c.var.deps.stores.config.read();
       const plan = planConfig(stored, wanted.config, fetchablesOf(c.var.deps));
       const mistakes = [...wanted.mistakes, ...plan.mistakes];
       if (mistakes.length > 0) throw mistaken("config_invalid", mistakes);
-      return c.json({ ...answerOf(true, plan, stored, wanted.config), warnings: wanted.warnings });
+      const stops = callStops(stored, plan.writes, waiting);
+      const concerned = (await c.var.deps.stores.config.waiting(stops)).map(({ kept, ...one }) =>
+        waiting === "keep" ? { ...one, kept } : { ...one, canceled: kept, kept: 0 },
+      );
+      const calls = { waiting_calls: concerned.filter((one) => one.canceled + one.kept > 0).map(callsConcernedView) };
+      return c.json({ ...answerOf(true, plan, stored, wanted.config), ...calls, warnings: wanted.warnings });
     }
-    const { left, changes, stored } = await changeConfig(c, "config_invalid", (before) => {
+    const planned = (before: StoredConfig) => {
       const plan = planConfig(before, wanted.config, fetchablesOf(c.var.deps));
       return { ...plan, mistakes: [...wanted.mistakes, ...plan.mistakes] };
-    });
-    return c.json({ ...answerOf(false, { changes, left }, stored, wanted.config), warnings: wanted.warnings });
+    };
+    const { left, changes, stored, calls } = await changeConfig(c, "config_invalid", planned, waiting);
+    const answer = answerOf(false, { changes, left }, stored, wanted.config);
+    return c.json({ ...answer, waiting_calls: [], ...calls, warnings: wanted.warnings });
   });
   return app;
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { callStatuses } from "../../../domain/calls/call.ts";
+import { waitingChoices } from "../../../domain/config/waiting-calls.ts";
 import { normaliseOrderNumber } from "../../../domain/events/order-number.ts";
 import { eventsPerReplayMax } from "../../../domain/limits.ts";
 import { line, moment, reasonText, slug } from "./words.ts";
@@ -147,6 +148,10 @@ export const eventsQuery = z.strictObject({
 });
 
 export const orderQuery = z.strictObject({ order_number: orderNumber });
+/** What happens to calls that wait for a rule that rings nobody any more, or for a closed source. */
+const waiting = z.enum(waitingChoices, "must be cancel or keep").default("cancel");
+export const waitingQuery = z.strictObject({ waiting });
 export const configQuery = z.strictObject({
   dry_run: z.enum(["true", "false"], "must be true or false").default("false"),
+  waiting,
 });

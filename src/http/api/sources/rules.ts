@@ -7,8 +7,9 @@ import type { AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
 import { changeConfig, fetchablesOf, mistaken } from "../config-change.ts";
 import { namedBy } from "../path-name.ts";
+import { waitingQuery } from "../schemas/queries.ts";
 import { ruleBody } from "../schemas/rule.ts";
-import { jsonBody } from "../validate.ts";
+import { jsonBody, query } from "../validate.ts";
 import { configReader, noSource } from "./sources.ts";
 
 /** `/v1/sources/:slug/rules`: which events become calls, and with which texts. The routes of sources check the slug. */
@@ -23,22 +24,30 @@ export function ruleRoutes(): Hono<AppEnv> {
   });
   app.get("/:slug/rules/:name", allow("calls:read", "admin"), (c) => respondRule(c));
 
-  app.put("/:slug/rules/:name", allow("admin"), jsonBody(ruleBody, "rule_invalid"), async (c) => {
+  app.put("/:slug/rules/:name", allow("admin"), query(waitingQuery), jsonBody(ruleBody, "rule_invalid"), async (c) => {
     const { position, ...definition } = c.req.valid("json");
     const name = c.req.param("name");
     const mistakes = checkRule(name, definition, []);
     if (mistakes.length > 0) throw mistaken("rule_invalid", mistakes);
-    const { changes } = await changeConfig(c, "rule_invalid", (stored) =>
-      planRule(stored, c.req.param("slug"), { name, definition, path: [] }, position ?? null, fetchablesOf(c.var.deps)),
+    const rule = { name, definition, path: [] };
+    const { changes, calls } = await changeConfig(
+      c,
+      "rule_invalid",
+      (stored) => planRule(stored, c.req.param("slug"), rule, position ?? null, fetchablesOf(c.var.deps)),
+      c.req.valid("query").waiting,
     );
-    return await respondRule(c, changes[0]?.kind === "create" ? 201 : 200);
+    return await respondRule(c, changes[0]?.kind === "create" ? 201 : 200, calls);
   });
 
-  app.delete("/:slug/rules/:name", allow("admin"), async (c) => {
-    await changeConfig(c, "rule_invalid", (stored) =>
-      planRuleRemoval(stored, c.req.param("slug"), c.req.param("name")),
+  // Without a body unless calls waited for the rule.
+  app.delete("/:slug/rules/:name", allow("admin"), query(waitingQuery), async (c) => {
+    const { calls } = await changeConfig(
+      c,
+      "rule_invalid",
+      (stored) => planRuleRemoval(stored, c.req.param("slug"), c.req.param("name")),
+      c.req.valid("query").waiting,
     );
-    return c.body(null, 204);
+    return "waiting_calls" in calls ? c.json(calls) : c.body(null, 204);
   });
   return app;
 }
@@ -48,8 +57,8 @@ async function sourceOf(c: Context<AppEnv>) {
   return sources.find(({ slug }) => slug === c.req.param("slug"));
 }
 
-async function respondRule(c: Context<AppEnv>, status: 200 | 201 = 200): Promise<Response> {
+async function respondRule(c: Context<AppEnv>, status: 200 | 201 = 200, more: object = {}): Promise<Response> {
   const rule = (await sourceOf(c))?.rules.find(({ name }) => name === c.req.param("name"));
   if (rule === undefined) return problem("not_found", { detail: "There is no rule of this name." });
-  return c.json(ruleView(rule, configReader(c)), status);
+  return c.json({ ...ruleView(rule, configReader(c)), ...more }, status);
 }

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { planConfig, planSourceRemoval } from "../../../domain/config/changes.ts";
 import { checkSource } from "../../../domain/config/check.ts";
+import type { StoredConfig } from "../../../domain/config/stored.ts";
 import { seesAll } from "../../../views/reader.ts";
 import type { ConfigReader } from "../../../views/sources/config.ts";
 import { sourceLookup } from "../../../views/sources/source-lookup.ts";
@@ -9,8 +10,9 @@ import type { AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
 import { changeConfig, fetchablesOf, mistaken, presetsOf, sealCredential, sealSecrets } from "../config-change.ts";
 import { namedBy, notReserved } from "../path-name.ts";
+import { waitingQuery } from "../schemas/queries.ts";
 import { sourceBody } from "../schemas/source.ts";
-import { jsonBody } from "../validate.ts";
+import { jsonBody, query } from "../validate.ts";
 
 export const noSource = { detail: "There is no source of this name." };
 
@@ -40,9 +42,11 @@ export function sourceRoutes(): Hono<AppEnv> {
   });
 
   // The source is closed and not removed, since events and calls refer to it. The response shows what is left.
-  app.delete("/:slug", allow("admin"), async (c) => {
-    await changeConfig(c, "invalid", (stored) => planSourceRemoval(stored, c.req.param("slug")));
-    return await respondSource(c);
+  app.delete("/:slug", allow("admin"), query(waitingQuery), async (c) => {
+    const { waiting } = c.req.valid("query");
+    const close = (stored: StoredConfig) => planSourceRemoval(stored, c.req.param("slug"));
+    const { calls } = await changeConfig(c, "invalid", close, waiting);
+    return await respondSource(c, 200, calls);
   });
   return app;
 }
@@ -57,7 +61,7 @@ function lookupOf(c: Context<AppEnv>) {
 }
 
 /** Responds with a source, or 404. */
-export async function respondSource(c: Context<AppEnv>, status: 200 | 201 = 200): Promise<Response> {
+export async function respondSource(c: Context<AppEnv>, status: 200 | 201 = 200, more: object = {}): Promise<Response> {
   const source = await lookupOf(c).source(c.req.param("slug") ?? "");
-  return source === null ? problem("not_found", noSource) : c.json(source, status);
+  return source === null ? problem("not_found", noSource) : c.json({ ...source, ...more }, status);
 }

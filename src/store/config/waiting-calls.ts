@@ -1,0 +1,59 @@
+/** Calls that wait while their rule is turned off or their source is closed. */
+import type { ConfigWrite } from "../../domain/config/stored.ts";
+import type { ClaimedOn } from "../../ports/calling/stops.ts";
+import type { CallsConcerned } from "../../ports/config/config.ts";
+import type { Queries } from "../postgres/connection.ts";
+
+type StopCalls = Extract<ConfigWrite, { do: "stop_calls" }>;
+
+/** A condition on `calls`: those that a stop is about. */
+const concerned = (sql: Queries, { source, rule, modes }: StopCalls) => sql`source = ${source}
+  ${rule === null ? sql`` : sql`and rule = ${rule}`} ${modes === null ? sql`` : sql`and mode in ${sql(modes)}`}`;
+
+/** Counts the calls that wait, and changes nothing. */
+export async function countWaiting(sql: Queries, stop: StopCalls): Promise<CallsConcerned> {
+  const [row] = await sql<[{ waiting: number }]>`
+    select count(*)::int as waiting from calls where status = 'queued' and ${concerned(sql, stop)}`;
+  return { source: stop.source, rule: stop.rule, canceled: 0, kept: row.waiting, claimed: [] };
+}
+
+/**
+ * Cancels the calls that wait, and stops those under way from ringing again. Held calls stay: none rings unless a person says so.
+ *
+ * Steps:
+ * - `locked`: locks the calls. It waits for a claim that takes one at this moment.
+ * - `stopped`: cancels those that wait, and marks the others: no further try follows, and a claimed one is canceled if it comes back.
+ * - `audited`: inserts an entry for each.
+ */
+export async function stopCalls(sql: Queries, stop: StopCalls, actor: string): Promise<CallsConcerned> {
+  const rows = await sql<(ClaimedOn & { status: string })[]>`
+    with locked as (
+      -- Two indexes hold these calls, one for each part.
+      select id, status as was from calls where id in (
+        select id from calls where status = 'queued' and ${concerned(sql, stop)}
+        union all
+        select id from calls where status in ('dialing', 'unknown') and ${concerned(sql, stop)} and again_stopped is null
+        union all
+        select id from calls where status = 'placed' and ${concerned(sql, stop)} and again_stopped is null)
+        and status in ('queued', 'dialing', 'unknown', 'placed')
+      order by id for no key update
+    ), stopped as (
+      update calls c set status = case was when 'queued' then 'canceled' else c.status end,
+        reason = case was when 'queued' then ${stop.reason} else c.reason end,
+        again_stopped = case was when 'queued' then c.again_stopped else coalesce(c.again_stopped, ${stop.reason}) end
+      from locked where c.id = locked.id
+      returning c.id, c.line, c.status
+    ), audited as (
+      insert into entries (subject, subject_id, action, actor, reason, data)
+      select 'call', id::text, case status when 'canceled' then 'canceled' else 'further_tries_stopped' end, ${actor},
+        ${stop.reason}, '{}'::jsonb from stopped
+    )
+    select id, line, status from stopped`;
+  return {
+    source: stop.source,
+    rule: stop.rule,
+    canceled: rows.filter(({ status }) => status === "canceled").length,
+    kept: 0,
+    claimed: rows.filter(({ status }) => status === "dialing").map(({ id, line }) => ({ id, line })),
+  };
+}

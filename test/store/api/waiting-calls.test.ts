@@ -1,0 +1,194 @@
+/** Calls that wait for a rule that rings nobody any more, or for a source that is closed: canceled or kept, and said. */
+import { randomUUID } from "node:crypto";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { appUrl } from "../../../cli/install/run-migrations.ts";
+import { keptClient } from "../../../src/store/postgres/kept-client.ts";
+import { eventStores } from "../world/events.ts";
+import { service, type TestService } from "../world/service.ts";
+import { draft, newEvent, numberOf, planOf } from "../world/world.ts";
+
+let api: TestService;
+let owner: postgres.Sql;
+let client: ReturnType<typeof keptClient>;
+beforeAll(async () => {
+  api = await service();
+  owner = postgres(api.ownerUrl, { max: 3, onnotice: () => {} });
+  client = keptClient(appUrl(api.ownerUrl, inject("cluster").appPassword), () => {});
+  await api.ask("PUT", "/v1/lines/wide", line);
+});
+afterAll(async () => {
+  client.drop();
+  await owner.end();
+  await api.close();
+});
+
+const line = { agent: "a", countries: ["US"] };
+const rule = { line: "wide", number: "{{ data.phone }}", about: "Order {{ data.id }}.", test_number: "+14155550100" };
+let serial = 0;
+
+type Waits = { source: string; calls: Record<string, string> };
+
+/** A source with one rule, and waiting calls of it: one in each mode, one held, one claimed and one at Mihu. */
+async function shop(mode: "live" | "test" = "live"): Promise<Waits> {
+  const source = `shop-${++serial}`;
+  await api.ask("PUT", `/v1/sources/${source}`, { preset: "generic", country: "US", secrets: ["x".repeat(20)] });
+  const saved = await api.ask("PUT", `/v1/sources/${source}/rules/call-me`, { ...rule, mode });
+  expect(saved.status).toBe(201);
+  const store = eventStores(client, 5_000);
+  const add = async (more: Parameters<typeof draft>[0], to: string | null = null): Promise<string> => {
+    const event = await newEvent({ id: randomUUID(), source });
+    await store.accept(source, [event]);
+    await store.plan([planOf(event, draft({ line: "wide", number: numberOf(serial++ % 8_000), ...more }))]);
+    if (to !== null)
+      await owner`update calls set status = ${to}, claim_seq = 1, lease_until = now() + interval '1 hour',
+        placed_at = case when ${to} = 'placed' then now() end, mihu_id = case when ${to} = 'placed' then 'm' end
+        where event_id = ${event.id}`;
+    const [row] = await owner`select id from calls where event_id = ${event.id}`;
+    return row?.id;
+  };
+  const calls = {
+    live: await add({ mode: "live" }),
+    test: await add({ mode: "test" }),
+    held: await add({ status: "held", reason: "placeholder" }),
+    claimed: await add({}, "dialing"),
+    placed: await add({}, "placed"),
+    other: await add({ rule: "another" }),
+  };
+  return { source, calls };
+}
+
+async function statesOf({ calls }: Waits): Promise<Record<string, string>> {
+  const rows =
+    await owner`select id, status, reason, again_stopped from calls where id in ${owner(Object.values(calls))}`;
+  return Object.fromEntries(
+    Object.entries(calls).map(([name, id]) => {
+      const row = rows.find((one) => one.id === id);
+      return [
+        name,
+        [row?.status, row?.status === "canceled" ? row.reason : row?.again_stopped].filter(Boolean).join(" "),
+      ];
+    }),
+  );
+}
+const untouched = {
+  live: "queued",
+  test: "queued",
+  held: "held",
+  claimed: "dialing",
+  placed: "placed",
+  other: "queued",
+};
+const save = (source: string, mode: string, query = "") =>
+  api.ask("PUT", `/v1/sources/${source}/rules/call-me${query}`, { ...rule, mode });
+
+describe("a rule that rings fewer people", () => {
+  test.each(["off", "shadow"])(
+    "cancels what waits for it when it is set to %s, and stops what is under way",
+    async (mode) => {
+      const at = await shop();
+      const { json } = await save(at.source, mode);
+      expect(json).toMatchObject({
+        mode,
+        waiting_calls: [{ source: at.source, rule: "call-me", canceled: 2, kept: 0 }],
+        stopped: { confirmed: true, given_back: 0, in_flight: 1 },
+      });
+      expect(api.told).toContain("recheck wide");
+      expect(await statesOf(at)).toEqual({
+        ...untouched,
+        ...{ live: "canceled rule_off", test: "canceled rule_off" },
+        ...{ claimed: "dialing rule_off", placed: "placed rule_off" },
+      });
+      const entries =
+        await owner`select action, reason, actor from entries where subject_id = ${at.calls.live ?? ""} order by id`;
+      expect(entries.at(-1)).toMatchObject({
+        action: "canceled",
+        reason: "rule_off",
+        actor: expect.stringContaining("token:"),
+      });
+    },
+  );
+
+  test("cancels only the calls of live when it is set to test", async () => {
+    const at = await shop();
+    await save(at.source, "test");
+    expect(await statesOf(at)).toMatchObject({
+      live: "canceled rule_off",
+      test: "queued",
+      claimed: "dialing rule_off",
+    });
+  });
+
+  test("cancels nothing when it is set to live, or saved in the mode that it has", async () => {
+    const at = await shop("test");
+    for (const mode of ["test", "live", "live"])
+      expect((await save(at.source, mode)).json.waiting_calls).toBeUndefined();
+    expect(await statesOf(at)).toEqual(untouched);
+  });
+
+  test("keeps what waits if that is wanted, and says how many ring all the same", async () => {
+    const at = await shop();
+    const { json } = await save(at.source, "off", "?waiting=keep");
+    expect(json.waiting_calls).toEqual([{ source: at.source, rule: "call-me", canceled: 0, kept: 2 }]);
+    expect(await statesOf(at)).toEqual(untouched);
+    expect((await save(at.source, "off", "?waiting=perhaps")).status).toBe(422);
+  });
+
+  test("cancels what waits for it when it is removed", async () => {
+    const at = await shop();
+    const removed = await api.ask("DELETE", `/v1/sources/${at.source}/rules/call-me`);
+    expect([removed.status, removed.json.waiting_calls]).toEqual([
+      200,
+      [{ source: at.source, rule: "call-me", canceled: 2, kept: 0 }],
+    ]);
+    expect(await statesOf(at)).toMatchObject({ live: "canceled rule_off", other: "queued" });
+  });
+
+  test("is told beforehand by a dry run of the file, which cancels nothing", async () => {
+    const at = await shop();
+    const file = {
+      sources: { [at.source]: { preset: "generic", country: "US", secrets: ["x".repeat(20)], rules: [] } },
+    };
+    const asked = async (query: string) => (await api.ask("PUT", `/v1/config?${query}`, file)).json.waiting_calls;
+    const canceled = [{ source: at.source, rule: "call-me", canceled: 2, kept: 0 }];
+    expect(await asked("dry_run=true")).toEqual(canceled);
+    expect(await asked("dry_run=true&waiting=keep")).toEqual([{ ...canceled[0], canceled: 0, kept: 2 }]);
+    expect(await statesOf(at)).toEqual(untouched);
+    expect(await asked("")).toEqual(canceled);
+    expect(await statesOf(at)).toMatchObject({ live: "canceled rule_off", test: "canceled rule_off" });
+  });
+});
+
+test("a source that is closed cancels what waits for any of its rules", async () => {
+  const at = await shop();
+  const closed = await api.ask("DELETE", `/v1/sources/${at.source}`);
+  expect(closed.json.waiting_calls).toEqual([{ source: at.source, rule: null, canceled: 3, kept: 0 }]);
+  expect(await statesOf(at)).toEqual({
+    ...{ live: "canceled source_closed", test: "canceled source_closed", other: "canceled source_closed" },
+    ...{ held: "held", claimed: "dialing source_closed", placed: "placed source_closed" },
+  });
+});
+
+test("a line that changes has what it has claimed asked again, and hours that end do so for claimed calls too", async () => {
+  const at = await shop();
+  const hours = { days: "mon-sun", from: "00:00", to: "23:00" };
+  const { json } = await api.ask("PUT", "/v1/lines/wide", { ...line, hours });
+  expect(json.stopped).toMatchObject({ confirmed: true, in_flight: expect.any(Number) });
+  expect(json.stopped.in_flight).toBeGreaterThan(0);
+  const [row] = await owner`select count(*)::int as late from calls
+    where id in ${owner([at.calls.claimed ?? "", at.calls.live ?? ""])} and closes_at is not null and closes_at > now()`;
+  expect(row?.late).toBe(0);
+});
+
+test("a plan that is being written when a rule is turned off is seen by the change", async () => {
+  const at = await shop();
+  // The change locks its source first, so it waits for a plan that holds the source, and then finds what that plan queued.
+  let saved: ReturnType<typeof save> | null = null;
+  await owner.begin(async (planning) => {
+    await planning`select from sources where slug = ${at.source} for share`;
+    saved = save(at.source, "off");
+    while ((await owner`select from pg_locks where not granted`).length === 0);
+    await planning`update calls set status = 'queued', reason = null where id = ${at.calls.held ?? ""}`;
+  });
+  expect((await (saved as unknown as ReturnType<typeof save>)).json.waiting_calls).toMatchObject([{ canceled: 3 }]);
+});
