@@ -50,8 +50,13 @@ function codesInUse(): string[] {
   return files.flatMap((path) => {
     const text = readFileSync(new URL(path, root), "utf8");
     if (!/\bProblem\b/.test(text)) return [];
-    const lines = text.split("\n").filter((line) => /\bcode: (?!\w+\()|' as code\b/.test(line));
-    return lines.flatMap((line) => [...line.matchAll(/["'](\w+)["']/g)].map(([, code = ""]) => code));
+    // A mapping of columns names columns, and no code. A code comes before the columns of its statement.
+    const lines = text
+      .split("\n")
+      .filter((line) => /\bcode: (?!\w+\(|"code")|' as code\b/.test(line) && !/= columns</.test(line));
+    return lines.flatMap((line) =>
+      [...line.replace(/ as code\b.*/, "").matchAll(/["'](\w+)["']/g)].map(([, code = ""]) => code),
+    );
   });
 }
 
