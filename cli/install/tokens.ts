@@ -29,14 +29,15 @@ const daysDefault = 30;
 export const tokenCommand: Command = {
   usage: "[--scope SCOPE]… [--days N] [--name NAME] | --show | --recover",
   summary: "make an API token, or show the one in use",
-  help: `Prints the token, once, and nothing else on stdout. Needs a token with the scope admin.
+  help: `Prints the token, once, and nothing else on stdout. Needs a token with the scope admin, and with every scope
+that the new one gets: a token can give only what it has.
 
   --scope   calls:read (the default), calls:write, pii:read or admin; several times, or with commas
   --days    how long it is valid, 1 to 90 (${daysDefault})
   --name    what it is for, as lists and entries show it
   --show    print the token that this command line itself uses, to sign in with
-  --recover when no token with the scope admin is left: one for everything that is valid for one hour,
-            to make longer ones with. Asks no service: it needs DATABASE_URL (the owner's role) and
+  --recover when no token with the scope admin is left, or none has the scope that a new one needs: one
+            for everything that is valid for one hour, to make longer ones with. Asks no service: it needs DATABASE_URL (the owner's role) and
             TOKEN_KEYS, as bootstrap printed them. Goes with no other option`,
   async run(args, io) {
     const { values } = parseArgs({

@@ -21,7 +21,7 @@ export const eraseCommand: Command = {
   usage: "--number NUMBER --reason TEXT | --source SLUG --event ID --reason TEXT",
   summary: "erase what is known of a person, or came with an event",
   help: `Number, texts, summary, recording, and the bodies of the events go, for good. Status, times, outcome, reason and order number
-stay, and so does a suppression of the number. Needs a token with the scope admin. Exit code 1: some calls are still under way;
+stay, and so does a suppression of the number. Needs a token with the scope admin, and pii:read for a number. Exit code 1: some calls are still under way;
 erase again once they are over.
 
   --number   of the person; all calls to it, of every source, with the events that made them. An event that made no call

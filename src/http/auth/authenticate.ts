@@ -53,3 +53,14 @@ export function lacking(anyOf: readonly Scope[]): Response {
   const challenge = `Bearer realm="hookline", error="insufficient_scope", scope="${anyOf.join(" ")}"`;
   return problem("forbidden", { detail, headers: { "www-authenticate": challenge } });
 }
+
+/** The response to a reader that wants to give scopes which its own token does not have. */
+export function mayNotGive(scopes: readonly Scope[]): Response {
+  const named = scopes.join(", ");
+  const detail =
+    `A token can give only scopes that it has, and this one lacks ${named}. ` +
+    "Ask with a token that has them; the owner of the database makes one with `hookline token --recover`.";
+  const challenge = `Bearer realm="hookline", error="insufficient_scope", scope="${scopes.join(" ")}"`;
+  const errors = [{ path: ["scopes"], reason: `this token lacks ${named}` }];
+  return problem("forbidden", { detail, errors, headers: { "www-authenticate": challenge } });
+}

@@ -72,12 +72,23 @@ export async function isSigned(ports: Pick<TokenPorts, "clock" | "tokenKeys">, t
   return typeof (await verify(ports.tokenKeys, token, ports.clock.now())) !== "string";
 }
 
-/** Makes a token and stores its id. @returns the token, which is not stored */
+/** Scopes that a reader wants to give to another token and does not have. Rights only shrink: a token gives only what it has. */
+export function scopesNotHad(reader: Reader, wanted: readonly Scope[]): Scope[] {
+  return [...new Set(wanted)].filter((scope) => !reader.scopes.includes(scope));
+}
+
+/**
+ * Makes a token and stores its id.
+ *
+ * @param giver the id of the token that gives it
+ * @returns the token, which is not stored; `null` if the giver may not give it (any more)
+ */
 export async function issueToken(
   ports: TokenPorts,
   wanted: { jti: string; name: string; scopes: readonly Scope[]; expiresAt: number },
   actor: string,
-): Promise<string> {
+  giver?: string,
+): Promise<string | null> {
   const [key] = ports.tokenKeys;
   if (key === undefined) throw new Error("there is no token key");
   const token = await new SignJWT({ scope: wanted.scopes.join(" ") })
@@ -89,9 +100,9 @@ export async function issueToken(
     .setIssuedAt(Math.floor(ports.clock.now() / 1000))
     .setExpirationTime(Math.floor(wanted.expiresAt / 1000))
     .sign(keyBytes(key.k));
-  await ports.tokens.add({ ...wanted, scopes: [...wanted.scopes] }, actor);
+  const added = await ports.tokens.add({ ...wanted, scopes: [...wanted.scopes] }, actor, giver);
   remembered.delete(wanted.jti);
-  return token;
+  return added === false ? null : token;
 }
 
 /** Drops a token from this isolate's cache, so that a revocation holds here at once. */

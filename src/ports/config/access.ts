@@ -14,7 +14,16 @@ export type TokenStore = {
   /** `null`: no such token was ever made. */
   find(jti: string): Promise<TokenRow | null>;
   list(): Promise<TokenRow[]>;
-  add(token: { jti: string; name: string; scopes: string[]; expiresAt: number }, actor: string): Promise<void>;
+  /**
+   * Adds a token. `giver`, the token that gives it, must be valid and have every scope of the new one; without it the owner gives.
+   *
+   * @returns `false`: the giver was revoked, has expired or lacks a scope, and nothing was added
+   */
+  add(
+    token: { jti: string; name: string; scopes: string[]; expiresAt: number },
+    actor: string,
+    giver?: string,
+  ): Promise<boolean>;
   /** Ends its sessions as well. `false`: there is none that could be revoked. */
   revoke(jti: string, actor: string): Promise<boolean>;
 };

@@ -29,19 +29,28 @@ export function tokenStore(sql: Sql): TokenStore {
       return await sql<TokenRow[]>`
         select ${select(sql, tokenColumns, "tokens")} from tokens order by created_at desc, jti limit ${listedMax}`;
     },
-    async add({ jti, name, scopes, expiresAt }, actor) {
-      await sql`
-        with issued as (
+    async add({ jti, name, scopes, expiresAt }, actor, giver) {
+      // The giver is read here, since an isolate may accept a revoked token for a while.
+      const rows = await sql`
+        with wanted as (
+          select coalesce(array_agg(s), '{}') as scopes from json_array_elements_text(${asJson(scopes)}::text::json) s
+        ), issued as (
           insert into tokens (jti, name, scopes, expires_at, created_by)
-          values (${jti}, ${name},
-            (select coalesce(array_agg(s), '{}') from json_array_elements_text(${asJson(scopes)}::text::json) s),
-            to_timestamp(${expiresAt}::float8 / 1000), ${actor})
+          select ${jti}, ${name}, wanted.scopes, to_timestamp(${expiresAt}::float8 / 1000), ${actor}
+          from wanted
+          where ${giver ?? null}::uuid is null or exists (
+            select from tokens giver
+            where giver.jti = ${giver ?? null}::uuid and giver.revoked_at is null and giver.expires_at > now()
+              and giver.scopes @> wanted.scopes)
           returning jti, name, scopes, expires_at
+        ), audited as (
+          insert into entries (subject, subject_id, action, actor, data)
+          select 'token', jti::text, 'created', ${actor},
+            jsonb_build_object('name', name, 'scopes', scopes, 'expires_at', expires_at)
+          from issued
         )
-        insert into entries (subject, subject_id, action, actor, data)
-        select 'token', jti::text, 'created', ${actor},
-          jsonb_build_object('name', name, 'scopes', scopes, 'expires_at', expires_at)
-        from issued`;
+        select jti from issued`;
+      return rows.length > 0;
     },
     async revoke(jti, actor) {
       const rows = await sql`

@@ -23,6 +23,7 @@ function installation() {
       list: async () => [...rows.values()],
       async add({ jti, name, scopes, expiresAt }, actor) {
         rows.set(jti, { jti, name, scopes, createdAt: clock.ms, createdBy: actor, expiresAt, revokedAt: null });
+        return true;
       },
       revoke: async () => true,
     },
@@ -38,7 +39,7 @@ function installation() {
 async function issue({ ports, clock }: ReturnType<typeof installation>, lifeMs = hourMs) {
   const jti = randomUUID();
   const wanted = { jti, name: "one", scopes: ["calls:read" as const], expiresAt: clock.ms + lifeMs };
-  return { jti, token: await issueToken(ports, wanted, "test") };
+  return { jti, token: (await issueToken(ports, wanted, "test")) ?? "" };
 }
 
 test("A token that another isolate revoked is believed for half a minute at the most.", async () => {

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { base64url, SignJWT, UnsecuredJWT } from "jose";
+import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { allScopes } from "../../../cli/install/mint-token.ts";
 import { spillEventsMax } from "../../../src/domain/limits.ts";
 import { service, type TestService } from "../world/service.ts";
 
@@ -98,6 +100,47 @@ describe("tokens", () => {
     expect((await api.ask("DELETE", `/v1/tokens/${made.json.jti}`)).status).toBe(404);
     await sessions.begin({ hash: "h2", jti: made.json.jti, expiresAt: Date.now() + 60_000 });
     expect(await sessions.find("h2")).toBeNull();
+  });
+
+  const subsets = Array.from({ length: 2 ** allScopes.length }, (_, bits) =>
+    allScopes.filter((_scope, place) => (bits >> place) % 2 === 1),
+  );
+  it.each(subsets.filter((set) => set.includes("admin")))(
+    "gives only what it has: a token with %s, %s, %s, %s",
+    async (...had) => {
+      const scopes = had.filter((scope) => scope !== undefined);
+      const minting = await api.token(...scopes);
+      for (const wanted of subsets.filter(({ length }) => length > 0)) {
+        const lacked = wanted.filter((scope) => !scopes.includes(scope));
+        const answer = await api.ask("POST", "/v1/tokens", { name: "child", scopes: wanted, days: 1 }, minting);
+        expect([wanted, answer.status]).toEqual([wanted, lacked.length === 0 ? 201 : 403]);
+        if (lacked.length === 0) continue;
+        expect(answer.json).toMatchObject({ code: "forbidden", detail: expect.stringContaining(lacked.join(", ")) });
+        expect(answer.json.detail).toContain("token --recover");
+        expect(answer.headers.get("www-authenticate")).toContain(`scope="${lacked.join(" ")}"`);
+      }
+      // A grandchild has no more than its parents.
+      const child = await api.ask("POST", "/v1/tokens", { name: "child", scopes: ["admin"], days: 90 }, minting);
+      for (const scope of scopes.filter((one) => one !== "admin"))
+        expect(
+          (await api.ask("POST", "/v1/tokens", { name: "x", scopes: [scope], days: 1 }, child.json.token)).status,
+        ).toBe(403);
+    },
+  );
+
+  it("gives nothing once it is revoked or over, also in an isolate that has just seen it", async () => {
+    for (const end of ["revoked_at = now()", "expires_at = now() - interval '1 second'", "scopes = '{admin}'"]) {
+      const made = await api.ask("POST", "/v1/tokens", { name: "x", scopes: ["admin", "calls:read"], days: 1 });
+      expect((await api.ask("GET", "/v1/me", undefined, made.json.token)).status).toBe(200);
+      const owner = postgres(api.ownerUrl, { max: 1 });
+      await owner`update tokens set ${owner.unsafe(end)} where jti = ${made.json.jti}`;
+      await owner.end();
+      const wanted = { name: "late", scopes: ["calls:read"], days: 90 };
+      expect((await api.ask("POST", "/v1/tokens", wanted, made.json.token)).json.code).toBe("unauthenticated");
+      const again = await api.ask("POST", "/v1/tokens", wanted, made.json.token);
+      expect(again.status).toBe(end.startsWith("scopes") ? 403 : 401);
+    }
+    expect(await api.sql`select name from tokens where name = 'late'`).toEqual([]);
   });
 
   it.each([

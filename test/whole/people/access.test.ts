@@ -178,6 +178,7 @@ describe("scopes", () => {
     // Whoever names a number must be allowed to see numbers as well.
     "POST /suppressions": [],
     "DELETE /suppressions/:number": [],
+    // The scope for an event; a number needs pii:read as well.
     "POST /erasures": ["admin"],
     "GET /tokens": ["admin"],
     "POST /tokens": ["admin"],

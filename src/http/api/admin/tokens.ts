@@ -2,15 +2,15 @@ import { Hono } from "hono";
 import { dayMs } from "../../../domain/limits.ts";
 import { iso } from "../../../views/moment.ts";
 import { actorOf } from "../../../views/reader.ts";
-import { allow } from "../../auth/authenticate.ts";
-import { forgetToken, issueToken } from "../../auth/token.ts";
+import { allow, mayNotGive } from "../../auth/authenticate.ts";
+import { forgetToken, issueToken, scopesNotHad } from "../../auth/token.ts";
 import type { AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
 import { isUuid } from "../../uuid.ts";
 import { tokenBody } from "../schemas/access.ts";
 import { jsonBody } from "../validate.ts";
 
-/** `/v1/tokens`: the tokens that may use the API. */
+/** `/v1/tokens`: the tokens that may use the API. A token gives only scopes that it has. */
 export function tokenRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use(allow("admin"));
@@ -32,10 +32,18 @@ export function tokenRoutes(): Hono<AppEnv> {
   app.post("/", jsonBody(tokenBody), async (c) => {
     const { name, scopes, days } = c.req.valid("json");
     const { clock, identity, stores, tokenKeys } = c.var.deps;
+    const lacked = scopesNotHad(c.var.reader, scopes);
+    if (lacked.length > 0) return mayNotGive(lacked);
     const jti = identity.randomId();
     const expiresAt = clock.now() + days * dayMs;
     const wanted = { jti, name, scopes, expiresAt };
-    const token = await issueToken({ clock, tokens: stores.tokens, tokenKeys }, wanted, actorOf(c.var.reader));
+    const ports = { clock, tokens: stores.tokens, tokenKeys };
+    const token = await issueToken(ports, wanted, actorOf(c.var.reader), c.var.reader.jti);
+    if (token === null) {
+      // The token was good in this isolate's cache only.
+      forgetToken(c.var.reader.jti);
+      return problem("unauthenticated");
+    }
     // The token is shown only here.
     return c.json({ jti, name, scopes, expires_at: iso(expiresAt), token }, 201);
   });

@@ -2,8 +2,8 @@ import { Hono } from "hono";
 import { erase, missing } from "../../../flows/people/erase.ts";
 import { scrubText } from "../../../platform/log.ts";
 import type { ErasureTarget } from "../../../ports/people/erasures.ts";
-import { actorOf } from "../../../views/reader.ts";
-import { allow } from "../../auth/authenticate.ts";
+import { actorOf, seesAll } from "../../../views/reader.ts";
+import { allow, lacking } from "../../auth/authenticate.ts";
 import type { ApiDeps, AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
 import { isUuid } from "../../uuid.ts";
@@ -20,13 +20,19 @@ const unknown = {
   no_event: "The source has no event of this id.",
 } as const;
 
-/** `/v1/erasures`: erases the data of one person, or of one event. The history of the calls stays. */
+/**
+ * `/v1/erasures`: erases the data of one person, or of one event. The history of the calls stays.
+ *
+ * A request that names a number needs `pii:read` as well: the counts of its answer, and the canceled calls in lists, reveal whether the
+ * number was called.
+ */
 export function erasureRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
 
   app.post("/", allow("admin"), jsonBody(erasureBody), async (c) => {
     const body = c.req.valid("json");
     const { deps, reader } = c.var;
+    if ("number" in body && !seesAll(reader)) return lacking(["pii:read"]);
     // The reason goes into entries, which cannot be erased, so a number in it is masked.
     const act = { actor: actorOf(reader), reason: scrubText(body.reason) };
     const target = "number" in body ? { number: numberOf(deps, body.number) } : await eventOf(deps, body);
