@@ -1,6 +1,8 @@
+import { directoryObject } from "./objects/directory/directory.ts";
 import { inboxObject } from "./objects/inbox/inbox.ts";
 import { lineObject } from "./objects/line/line.ts";
 import { notaryObject } from "./objects/notary/notary.ts";
+import { directoryDeps } from "./wiring/directory.ts";
 import { inboxDeps } from "./wiring/inbox.ts";
 import { lineDeps } from "./wiring/line.ts";
 import { notaryDeps } from "./wiring/notary.ts";
@@ -13,6 +15,7 @@ export default {
     context.waitUntil(runSweep(env, context)),
 };
 
+export const Directory = directoryObject(directoryDeps);
 export const Inbox = inboxObject(inboxDeps);
 export const Line = lineObject(lineDeps);
 export const Notary = notaryObject(notaryDeps);

@@ -8,10 +8,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it, vi } from "vitest";
 import { reasons } from "../src/domain/reasons.ts";
+import { type DirectoryDeps, type DirectoryRpc, directoryObject } from "../src/objects/directory/directory.ts";
 import { type InboxDeps, type InboxRpc, inboxObject } from "../src/objects/inbox/inbox.ts";
 import { type LineDeps, type LineRpc, lineObject } from "../src/objects/line/line.ts";
 import { type NotaryDeps, type NotaryRpc, notaryObject } from "../src/objects/notary/notary.ts";
-import { inboxStubs, lineStubs, notaryStub, spillDirectoryStub } from "../src/objects/stubs.ts";
+import { directoryStub, inboxStubs, lineStubs, notaryStub, spillDirectoryStub } from "../src/objects/stubs.ts";
 import { createLog } from "../src/platform/log.ts";
 import type { Head } from "../src/ports/audit/chain.ts";
 import type { AcceptAnswer, Captured } from "../src/ports/ingest/inboxes.ts";
@@ -165,12 +166,28 @@ async function usedNotary() {
   return disk;
 }
 
+/** A directory that has a name. */
+async function usedDirectory() {
+  const disk = memoryDisk();
+  const Directory = directoryObject(() => ({
+    clock,
+    log,
+    lookups: port<DirectoryDeps["lookups"]>({}),
+    inboxes: port<DirectoryDeps["inboxes"]>({}),
+    names: { read: async () => [] },
+    isAway: () => false,
+  }));
+  await new Directory(disk.state, {}).add(["shop"]);
+  return disk;
+}
+
 /** The names under which the stubs reach objects. */
 async function reachedNames(): Promise<string[]> {
   const reached = new Set<string>();
   const to = (name: string): DurableObjectStub => {
     reached.add(name);
-    return port<InboxRpc & LineRpc & NotaryRpc>({
+    return port<DirectoryRpc & InboxRpc & LineRpc & NotaryRpc>({
+      confirm: async () => {},
       describe: async () => shop,
       refresh: async () => {},
       noteSpill: async () => {},
@@ -183,6 +200,7 @@ async function reachedNames(): Promise<string[]> {
   await spillDirectoryStub(to).note({ source: "shop", shard: 0, events: 0, bytes: 0, oldestAt: null });
   await lineStubs(to).poke("brief");
   await notaryStub(to, clock.now).poke();
+  await directoryStub(to).confirm();
   return [...reached];
 }
 
@@ -196,6 +214,7 @@ function methodsOf(made: { readonly prototype: object }, names: readonly string[
   return names.filter((name) => typeof Reflect.get(made.prototype, name) === "function");
 }
 
+const directoryMethods = methods<DirectoryRpc>({ add: true, confirm: true, names: true, readiness: true });
 const inboxMethods = methods<InboxRpc>({
   accept: true,
   capture: true,
@@ -232,14 +251,25 @@ type Kind = readonly [kind: string, names: readonly string[], found: () => Promi
 const kinds: readonly Kind[] = [
   [
     "Durable Object classes, which Cloudflare stores",
-    ["Inbox", "Line", "Notary"],
+    ["Directory", "Inbox", "Line", "Notary"],
     async () => Object.keys(await import("../src/index.ts")).filter((name) => name !== "default"),
   ],
   [
     "names by which objects are reached: another name is another object, with an empty disk",
-    ["shop", "shop/1", "api", "brief", "notary"],
+    ["shop", "shop/1", "api", "brief", "notary", "directory"],
     reachedNames,
   ],
+  [
+    "RPC methods of the directory",
+    directoryMethods,
+    async () =>
+      methodsOf(
+        directoryObject(() => port<DirectoryDeps>({})),
+        directoryMethods,
+      ),
+  ],
+  ["keys on the directory's disk", ["names"], async () => (await usedDirectory()).keys()],
+  ["tables on the directory's disk", ["names(name)"], async () => (await usedDirectory()).tables()],
   [
     "RPC methods of the inbox, which an older Worker calls during a deployment",
     inboxMethods,

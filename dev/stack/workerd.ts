@@ -51,7 +51,7 @@ type WorkerdOptions = {
   allow?: readonly string[];
 };
 
-const workerObjects = { INBOX: "Inbox", LINE: "Line", NOTARY: "Notary" } as const;
+const workerObjects = { DIRECTORY: "Directory", INBOX: "Inbox", LINE: "Line", NOTARY: "Notary" } as const;
 
 const startLimitMs = 20_000;
 const stopLimitMs = 5_000;

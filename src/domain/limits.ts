@@ -38,6 +38,9 @@ export const shardsMax = 16;
 /** Age from which on a Worker asks again for a source's description. */
 export const directoryFreshMs = 30_000;
 
+/** Age up to which an isolate judges names by its list of all sources' names. A source's creation is answered after that time. */
+export const namesFreshMs = 1_000;
+
 /** Events that wait in one inbox. Past it the answer is 503: the sender redelivers, whereas a restart would lose the memory. */
 export const eventsWaitingMax = 10_000;
 

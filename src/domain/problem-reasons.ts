@@ -51,6 +51,12 @@ export const problemReasons = {
       "Postgres does not answer: no call is placed. The inboxes keep webhooks on their own disks until it is back.",
     client: "No call can be placed at the moment.",
   },
+  readiness_unknown: {
+    severity: "critical",
+    operator:
+      "The object that reads readiness has not answered, or could not read it for 90 s: nobody can say whether the service works. Ask with a token, and see the log.",
+    client: "Nobody can say at the moment whether the service works.",
+  },
   migrations_missing: {
     severity: "critical",
     operator: "Postgres lacks a migration of this version: run `hookline migrate`.",

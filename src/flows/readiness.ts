@@ -8,7 +8,7 @@ import type { Inboxes } from "../ports/ingest/inboxes.ts";
 import type { SpillCount } from "../ports/ingest/spill.ts";
 import type { HealthLookups, Problem, Readiness } from "../ports/lookups/readiness.ts";
 
-type ReadinessPorts = { lookups: Pick<HealthLookups, "readiness">; inboxes: Pick<Inboxes, "spills"> };
+export type ReadinessPorts = { lookups: Pick<HealthLookups, "readiness">; inboxes: Pick<Inboxes, "spills"> };
 
 /** What is wrong, and what waits for Postgres in which inbox. */
 export type WholeReadiness = Readiness & { readonly spills: readonly SpillCount[] };
@@ -47,8 +47,13 @@ function isFull({ events, bytes }: SpillCount): boolean {
 export const databaseUnavailable: Problem = { code: "database_unavailable", since: null, count: 0, rows: [] };
 
 /** Codes of critical problems by what they stop. Every critical problem stops one of them. */
-const stopsCalls: readonly string[] = ["database_unavailable", "migrations_missing", "no_line_dials"];
-const stopsWebhooks: readonly string[] = ["migrations_missing", "inboxes_silent", "spill_full"];
+const stopsCalls: readonly string[] = [
+  "readiness_unknown",
+  "database_unavailable",
+  "migrations_missing",
+  "no_line_dials",
+];
+const stopsWebhooks: readonly string[] = ["readiness_unknown", "migrations_missing", "inboxes_silent", "spill_full"];
 
 /** One problem, as people and scripts read it. */
 export type ExplainedProblem = Problem & {

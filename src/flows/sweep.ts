@@ -4,6 +4,7 @@
  */
 import type { Notary } from "../ports/audit/chain.ts";
 import type { LineObjects } from "../ports/calling/line-objects.ts";
+import type { NameDirectory } from "../ports/ingest/directory.ts";
 import type { Inboxes } from "../ports/ingest/inboxes.ts";
 import type { FieldStore } from "../ports/planning/fields.ts";
 import type { SweepStore } from "../ports/sweep.ts";
@@ -15,6 +16,7 @@ export type SweepPorts = {
   inboxes: Inboxes;
   lines: LineObjects;
   notary: Pick<Notary, "poke">;
+  directory: Pick<NameDirectory, "confirm">;
 };
 
 /** What a sweep did. */
@@ -42,6 +44,8 @@ export async function sweep(ports: SweepPorts): Promise<Swept> {
     ...waiting.sources.map((source) => ports.inboxes.poke(source)),
     // With nothing to link it still compares the stored chain with what it has signed.
     ports.notary.poke(),
+    // A name whose push was lost is added, and the list counts as whole.
+    ports.directory.confirm(),
   ]);
   return {
     leases,

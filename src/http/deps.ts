@@ -20,12 +20,14 @@ import type { PresetGuide } from "../ports/config/presets.ts";
 import type { SealedStore } from "../ports/config/sealed.ts";
 import type { SourcePauses } from "../ports/config/source-pauses.ts";
 import type { SuppressionStore } from "../ports/config/suppressions.ts";
+import type { NameDirectory } from "../ports/ingest/directory.ts";
 import type { Doctor } from "../ports/ingest/doctor.ts";
 import type { Inboxes } from "../ports/ingest/inboxes.ts";
 import type { SourceStore } from "../ports/ingest/sources.ts";
 import type { StoredRejectionStore } from "../ports/ingest/stored-rejections.ts";
 import type { Webhooks } from "../ports/ingest/webhooks.ts";
 import type { LookupStore } from "../ports/lookups/lookups.ts";
+import type { ReadinessWord } from "../ports/lookups/readiness.ts";
 import type { DecisionStore } from "../ports/people/decisions.ts";
 import type { ErasureStore } from "../ports/people/erasures.ts";
 import type { Records } from "../ports/planning/records.ts";
@@ -46,8 +48,13 @@ export type ApiDeps = {
   readonly defaultCountry: string | null;
   readonly clock: Clock;
   readonly identity: Identity;
+  readonly pause: (ms: number) => Promise<void>;
   readonly log: Log;
   readonly inboxes: Inboxes;
+  readonly directory: Pick<NameDirectory, "add"> & {
+    /** Readiness as everybody may know it; `null`: nothing could be read yet. Rejects if the object cannot be reached. */
+    readiness(): Promise<ReadinessWord | null>;
+  };
   readonly lines: LineObjects;
   readonly notary: Notary;
   readonly webhooks: Webhooks;

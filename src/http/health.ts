@@ -1,6 +1,9 @@
 /**
  * `/healthz`: alive. `/readyz`: able to work; details of problems need a token.
  *
+ * Without a token, or with one that we did not sign, the answer is one object's word (`src/flows/readiness-word.ts`): at most a second
+ * old, and 503 if it is over 90 s old. Nothing is asked of Postgres before a token's signature is right.
+ *
  * | status      | code | when                                                                                    |
  * | ----------- | ---- | --------------------------------------------------------------------------------------- |
  * | `ready`     | 200  | no problem, or only such as a person wants                                              |
@@ -13,16 +16,17 @@
 import { type Context, Hono } from "hono";
 import { explain, severityOf } from "../domain/reasons.ts";
 import {
-  abilityOf,
   databaseUnavailable,
   type ExplainedProblem,
   problemsOf,
   readiness,
   readinessWithout,
 } from "../flows/readiness.ts";
+import { unknownWord, wordKeptMs, wordOf } from "../flows/readiness-word.ts";
 import { DeadlineExceeded, withinDeadline } from "../platform/deadline.ts";
 import type { Inboxes } from "../ports/ingest/inboxes.ts";
 import type { SpillCount } from "../ports/ingest/spill.ts";
+import type { ReadinessWord } from "../ports/lookups/readiness.ts";
 import { iso } from "../views/moment.ts";
 import { troubleView } from "../views/sources/trouble.ts";
 import { carriesSigned, readerOf } from "./auth/authenticate.ts";
@@ -31,12 +35,16 @@ import type { AppEnv } from "./deps.ts";
 /** Deadline for Postgres, and for the inboxes: probes give up after a few seconds. */
 const readyMs = 1_500;
 
+/** Deadline for the object whose word everybody is told. It needs the time above, and its own. */
+const wordMs = 4_000;
+
 /** @returns both routes */
 export function healthRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.get("/healthz", (c) => c.json({ status: "alive" }));
   app.get("/readyz", async (c) => {
     const { log, isAway } = c.var.deps;
+    if (!(await carriesSigned(c))) return respond(c, await publicWord(c), {});
     try {
       return await readyWithPostgres(c);
     } catch (error) {
@@ -48,6 +56,17 @@ export function healthRoutes(): Hono<AppEnv> {
   return app;
 }
 
+/** The word of the object that reads readiness for everybody. */
+async function publicWord(c: Context<AppEnv>): Promise<ReadinessWord> {
+  const { clock, directory, log } = c.var.deps;
+  const word = await withinDeadline(directory.readiness(), wordMs).catch((error) => {
+    log.warn("nobody says whether the service is ready", { error });
+    return null;
+  });
+  const isKept = word !== null && clock.now() - word.at <= wordKeptMs;
+  return isKept ? word : unknownWord(clock.now());
+}
+
 async function readyWithPostgres(c: Context<AppEnv>): Promise<Response> {
   const { stores, inboxes } = c.var.deps;
   const lookups = { readiness: () => withinDeadline(stores.lookups.readiness(), readyMs) };
@@ -56,9 +75,8 @@ async function readyWithPostgres(c: Context<AppEnv>): Promise<Response> {
   // No token can be checked before the migrations have run.
   const reader = missingMigrations.length > 0 ? null : await withinDeadline(readerOf(c), readyMs);
   const problems = problemsOf(found);
-  return respond(c, problems, {
-    // Names of migrations are public.
-    ...(missingMigrations.length === 0 ? {} : { missing_migrations: missingMigrations }),
+  const word = wordOf(c.var.deps.clock.now(), problems, { missingMigrations, eventsWait: null });
+  return respond(c, word, {
     ...(reader === null
       ? {}
       : {
@@ -73,21 +91,24 @@ async function readyWithPostgres(c: Context<AppEnv>): Promise<Response> {
 async function readyWithoutPostgres(c: Context<AppEnv>): Promise<Response> {
   const { spills, problems: found } = await readinessWithout({ inboxes: boundedInboxes(c.var.deps.inboxes) });
   const problems = problemsOf({ pausedLines: [], problems: [databaseUnavailable, ...found] });
-  return respond(c, problems, {
-    // That events wait is public. Counts and sources need a token of ours, whose revocation cannot be checked now.
-    events_wait: spills.length > 0,
+  const eventsWait = spills.length > 0;
+  // Counts and sources need a token of ours, whose revocation cannot be checked now.
+  return respond(c, wordOf(c.var.deps.clock.now(), problems, { missingMigrations: [], eventsWait }), {
     ...((await carriesSigned(c)) ? { problems: problems.map(problemView), spills: spills.map(spillView) } : {}),
   });
 }
 
 /** Readiness as everybody may know it, with details for a reader who may see them. */
-function respond(c: Context<AppEnv>, problems: readonly ExplainedProblem[], more: object): Response {
-  const { status, worst, placesCalls, takesWebhooks } = abilityOf(problems);
+function respond(c: Context<AppEnv>, word: ReadinessWord, more: object): Response {
+  const { status, worst, placesCalls, takesWebhooks, missingMigrations, eventsWait } = word;
   const body = {
     status,
     ...(worst === null ? {} : { reason: worst.code, severity: worst.severity }),
     places_calls: placesCalls,
     takes_webhooks: takesWebhooks,
+    // Names of migrations are public, and so is whether events wait.
+    ...(missingMigrations.length === 0 ? {} : { missing_migrations: missingMigrations }),
+    ...(eventsWait === null ? {} : { events_wait: eventsWait }),
     ...more,
   };
   return status === "not_ready" ? c.json(body, 503, { "retry-after": "5" }) : c.json(body);

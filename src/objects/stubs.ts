@@ -6,9 +6,12 @@ import { withinDeadline } from "../platform/deadline.ts";
 import { lru } from "../platform/lru.ts";
 import type { Notary } from "../ports/audit/chain.ts";
 import type { LineObjects } from "../ports/calling/line-objects.ts";
+import type { NameDirectory } from "../ports/ingest/directory.ts";
 import type { Inboxes } from "../ports/ingest/inboxes.ts";
 import type { SpillCount, SpillDirectory } from "../ports/ingest/spill.ts";
+import type { ReadinessWord } from "../ports/lookups/readiness.ts";
 import type { SourceCopy } from "../ports/source-copy.ts";
+import type { DirectoryRpc } from "./directory/directory.ts";
 import type { InboxRpc } from "./inbox/inbox.ts";
 import type { LineRpc } from "./line/line.ts";
 import type { NotaryRpc } from "./notary/notary.ts";
@@ -106,6 +109,25 @@ const lineIsLate = (ms: number) => () => new Error(`the line's object did not an
 /** An object of an older version has no method of this name. */
 function isOlder(error: unknown): boolean {
   return error instanceof TypeError && error.message.includes("does not implement");
+}
+
+/** Whether this isolate has a copy of a source, however old. */
+export function hasCopy(slug: string): boolean {
+  return directory.get(slug) !== undefined;
+}
+
+/** Deadline of a change for the directory to store its names. */
+const addWaitMs = 5_000;
+
+/** The directory's object. Every method rejects if it cannot be reached. */
+export function directoryStub(to: Reach): NameDirectory & { readiness(): Promise<ReadinessWord | null> } {
+  const object = () => to("directory") as unknown as DirectoryRpc;
+  return {
+    names: async (version) => await object().names(version),
+    add: async (names) => await withinDeadline(object().add([...names]), addWaitMs),
+    confirm: async () => await object().confirm(),
+    readiness: async () => await object().readiness(),
+  };
 }
 
 /** @param to reaches the lines' namespace */

@@ -7,7 +7,7 @@ import { dryRunCall, requestCall } from "../flows/planning/request-call.ts";
 import { createApp } from "../http/app.ts";
 import type { ApiDeps } from "../http/deps.ts";
 import { mihuAgentWebhooks } from "../mihu/agent-webhooks.ts";
-import { inboxStubs, lineStubs, reach } from "../objects/stubs.ts";
+import { directoryStub, inboxStubs, lineStubs, reach } from "../objects/stubs.ts";
 import { linksTo } from "../pages/links.ts";
 import { pause, realClock } from "../platform/clock.ts";
 import { sessionStore } from "../store/access/sessions.ts";
@@ -63,8 +63,10 @@ export function apiDeps(env: unknown, context: Pick<ExecutionContext, "waitUntil
     defaultCountry: environment.defaultCountry,
     clock: realClock,
     identity,
+    pause,
     log,
     inboxes,
+    directory: directoryStub(reach(bindings.DIRECTORY, environment.dbRegion)),
     lines,
     notary,
     webhooks,

@@ -2,7 +2,9 @@ import type { Environment } from "../environment.ts";
 import { createDoor, type DoorDeps } from "../http/door.ts";
 import { outcomeWebhooks } from "../mihu/outcome-webhooks.ts";
 import { webhookKeyCache } from "../mihu/webhook-key-cache.ts";
-import { inboxStubs, lineStubs, reach } from "../objects/stubs.ts";
+import { listedInboxes } from "../objects/listed-inboxes.ts";
+import { sourceNames } from "../objects/source-names.ts";
+import { directoryStub, hasCopy, inboxStubs, lineStubs, reach } from "../objects/stubs.ts";
 import { pause, realClock } from "../platform/clock.ts";
 import { webhookLines } from "../store/config/lines.ts";
 import { isAway } from "../store/postgres/connection.ts";
@@ -36,11 +38,18 @@ export function doorDeps(env: unknown): DoorDeps {
     }
   };
   const lineOf = webhookKeyCache({ clock: realClock, read: readKeys, isAway, pause });
+  const directory = directoryStub(reach(bindings.DIRECTORY, environment.dbRegion));
   return {
     clock: realClock,
     identity,
     log,
-    inboxes: inboxStubs(reach(bindings.INBOX, environment.dbRegion), realClock.now),
+    inboxes: listedInboxes({
+      inboxes: inboxStubs(reach(bindings.INBOX, environment.dbRegion), realClock.now),
+      hasCopy,
+      verdict: sourceNames({ clock: realClock, log, directory, pause }),
+      now: realClock.now,
+      pause,
+    }),
     webhooks,
     outcomes: { clock: realClock, identity, lines, webhooks: outcomeWebhooks(lineOf, sealer) },
     isAway,

@@ -17,6 +17,7 @@ export const identity = { eventId, sha256Hex, randomId };
 
 /** The bindings of wrangler.toml that are no variables. */
 type Bindings = {
+  DIRECTORY: DurableObjectNamespace;
   INBOX: DurableObjectNamespace;
   LINE: DurableObjectNamespace;
   NOTARY: DurableObjectNamespace;

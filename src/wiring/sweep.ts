@@ -1,5 +1,5 @@
 import { type SweepPorts, sweep } from "../flows/sweep.ts";
-import { inboxStubs, lineStubs, reach } from "../objects/stubs.ts";
+import { directoryStub, inboxStubs, lineStubs, reach } from "../objects/stubs.ts";
 import { realClock } from "../platform/clock.ts";
 import { withinDeadline } from "../platform/deadline.ts";
 import { checkProofs } from "../store/audit/proofs.ts";
@@ -37,6 +37,7 @@ export function sweepPorts(env: unknown, sql: Sql): SweepPorts {
   return {
     sweep: { ...store, check: async () => (await store.check()) + (await checkProofs(sql)) },
     fields: fieldStore(sql),
+    directory: directoryStub(reach(bindings.DIRECTORY, environment.dbRegion)),
     inboxes: inboxStubs(reach(bindings.INBOX, environment.dbRegion), realClock.now),
     lines: lineStubs(reach(bindings.LINE, environment.dbRegion)),
     notary,

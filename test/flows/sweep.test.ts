@@ -18,6 +18,7 @@ function stage(waiting: Partial<Awaited<ReturnType<SweepPorts["sweep"]["waiting"
     lines: port<SweepPorts["lines"]>({ poke: poke("line") }),
     inboxes: port<SweepPorts["inboxes"]>({ poke: poke("inbox"), spills: async () => [] }),
     notary: { poke: async () => void poked.push("notary") },
+    directory: { confirm: async () => void poked.push("directory") },
   };
   return { poked, ports };
 }
@@ -35,13 +36,13 @@ describe("a sweep", () => {
       gaps: 4,
       watched: 0,
     });
-    expect(poked.sort()).toEqual(["inbox shop", "line a", "line b", "line c", "notary"]);
+    expect(poked.sort()).toEqual(["directory", "inbox shop", "line a", "line b", "line c", "notary"]);
   });
 
   it("is not stopped by one that does not answer", async () => {
     const { poked, ports } = stage({ lines: ["a", "b"], sources: ["shop"] }, ["a", "shop"]);
     expect(await sweep(ports)).toMatchObject({ pokesFailed: 2 });
-    expect(poked).toHaveLength(4);
+    expect(poked).toHaveLength(5);
   });
 
   it("looks at fields last: one that cannot keeps nothing else from being done", async () => {
@@ -52,12 +53,12 @@ describe("a sweep", () => {
     };
     await expect(sweep({ ...ports, fields: { ...ports.fields, unwatched } })).rejects.toThrow("went away");
     expect(poked.at(-1)).toBe("fields");
-    expect(poked).toHaveLength(4);
+    expect(poked).toHaveLength(5);
   });
 
-  it("with nothing to do pokes the notary alone, which compares the chain with what it signed", async () => {
+  it("with nothing to do pokes the notary, which compares the chain with what it signed, and has the names of sources compared", async () => {
     const { poked, ports } = stage({});
     await sweep(ports);
-    expect(poked).toEqual(["notary"]);
+    expect(poked).toEqual(["notary", "directory"]);
   });
 });

@@ -12,12 +12,14 @@ import type { ReplayPorts } from "../../src/flows/planning/replay.ts";
 import { requestCall } from "../../src/flows/planning/request-call.ts";
 import { sweep } from "../../src/flows/sweep.ts";
 import { createDoor } from "../../src/http/door.ts";
+import { directoryObject } from "../../src/objects/directory/directory.ts";
 import { inboxObject } from "../../src/objects/inbox/inbox.ts";
 import { lineObject } from "../../src/objects/line/line.ts";
 import { notaryObject } from "../../src/objects/notary/notary.ts";
 import { createLog, type Log } from "../../src/platform/log.ts";
 import type { Head, Notary } from "../../src/ports/audit/chain.ts";
 import { apiDeps } from "../../src/wiring/api.ts";
+import { directoryDeps } from "../../src/wiring/directory.ts";
 import { doorDeps } from "../../src/wiring/door.ts";
 import { inboxDeps } from "../../src/wiring/inbox.ts";
 import { lineDeps } from "../../src/wiring/line.ts";
@@ -308,6 +310,12 @@ function startService(lane: Lane, disks: Disks, steps: Steps, log: Log): Service
   env.INBOX = process.namespace(
     "inbox",
     () => inboxObject((given) => wrap("inbox", inboxDeps(given))),
+    () => env,
+  );
+  // Its steps are not counted: what it does not know is asked of the inboxes.
+  env.DIRECTORY = process.namespace(
+    "directory",
+    () => directoryObject(directoryDeps),
     () => env,
   );
   env.LINE = process.namespace(

@@ -96,6 +96,7 @@ export async function openShop(
     ownCluster?: boolean;
     through?: (databaseUrl: string) => Promise<string>;
     bundle?: Bundle;
+    dir?: string;
   } = {},
 ): Promise<Shop> {
   const stack = await startStack({
@@ -104,6 +105,7 @@ export async function openShop(
     ...(options.vars === undefined ? {} : { vars: options.vars }),
     ...(options.through === undefined ? {} : { through: options.through }),
     ...(options.bundle === undefined ? {} : { bundle: options.bundle }),
+    ...(options.dir === undefined ? {} : { dir: options.dir }),
   });
   const shop = { ...stack, ...hands(stack) };
   await put(shop, `/v1/lines/${line}`, { ...wideLine, ...options.line });

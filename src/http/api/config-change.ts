@@ -13,12 +13,15 @@ import { waitingCallsView } from "../../views/calls/stopped.ts";
 import { actorOf } from "../../views/reader.ts";
 import type { ApiDeps, AppEnv } from "../deps.ts";
 import { type ProblemCode, ProblemError } from "../problem.ts";
+import { announceSources, openedSources } from "./announce-sources.ts";
 
 /** The changes that were made, what was left, the whole configuration after them, and what became of calls. */
 type Changed = Pick<ConfigPlan, "changes" | "left"> & {
   readonly stored: StoredConfig;
   /** Fields of the answer; `{}`: no call was concerned. */
   readonly calls: object;
+  /** `false`: some Worker may answer webhooks of a source that was opened with 404, for a minute at the most. */
+  readonly confirmed: boolean;
 };
 
 /**
@@ -40,14 +43,18 @@ export async function changeConfig(
     const made = plan(stored);
     if (made === null) throw new ProblemError("not_found");
     if (made.mistakes.length > 0) throw mistaken(code, made.mistakes);
-    return { writes: [...made.writes, ...callStops(stored, made.writes, waiting)], answer: made };
+    const answer = { ...made, opened: openedSources(stored, made.writes) };
+    return { writes: [...made.writes, ...callStops(stored, made.writes, waiting)], answer };
   });
   // First of all: a line may be about to begin a call that it has claimed.
   const calls = found.filter((one) => one.canceled + one.kept + one.claimed.length > 0);
   const stopped = await stopCalls(c, planned.writes, calls);
   const stored = await stores.config.read();
-  await refreshCopies(c, planned.writes, stored);
-  return { changes: planned.changes, left: planned.left, stored, calls: stopped };
+  const [confirmed] = await Promise.all([
+    announceSources(c.var.deps, planned.opened),
+    refreshCopies(c, planned.writes, stored),
+  ]);
+  return { changes: planned.changes, left: planned.left, stored, calls: stopped, confirmed };
 }
 
 /** Lines give back what they have claimed under gates that have changed. @returns the fields of the answer */

@@ -1,6 +1,7 @@
 /** Problems of the service and the balance of its books. Moments are epoch milliseconds. Types only. */
 
 import type { FetchTrouble } from "../../domain/fetch/trouble.ts";
+import type { Severity } from "../../domain/problem-reasons.ts";
 
 /**
  * Something that is wrong, or that somebody should know: a code of `domain/problem-reasons.ts` with the ids of a few of the rows that it is
@@ -35,4 +36,19 @@ export type Readiness = {
 export type HealthLookups = {
   balance(): Promise<Balance>;
   readiness(): Promise<Readiness>;
+};
+
+/** Readiness as everybody may know it. */
+export type ReadinessWord = {
+  /** When it was read, as epoch milliseconds. */
+  readonly at: number;
+  readonly status: "ready" | "degraded" | "not_ready";
+  /** The worst problem; `null`: there is none that matters. */
+  readonly worst: { readonly code: string; readonly severity: Severity } | null;
+  readonly placesCalls: boolean;
+  readonly takesWebhooks: boolean;
+  /** Their names are public. */
+  readonly missingMigrations: readonly string[];
+  /** Whether events wait for Postgres; `null`: Postgres answered. */
+  readonly eventsWait: boolean | null;
 };

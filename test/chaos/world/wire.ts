@@ -12,6 +12,8 @@ export type FaultyWire = {
   port: number;
   /** The next statement on any connection is cut. */
   cut: (how: Cut) => void;
+  /** How many connections were begun. */
+  opened: () => number;
   /** How many cuts have struck. */
   cuts: () => Readonly<Record<Cut, number>>;
   /** Nothing passes, in either direction and on new connections too, until `release`. */
@@ -33,10 +35,12 @@ export async function faultyWire(target: number): Promise<FaultyWire> {
   const struck: Record<Cut, number> = { midway: 0, unanswered: 0 };
   let armed: Cut[] = [];
   let hanging = false;
+  let opened = 0;
 
   const server = createServer({ noDelay: true, pauseOnConnect: true }, (client) => {
     const upstream = connect({ host: "127.0.0.1", port: target, noDelay: true });
     const pair: Pair = { client, upstream };
+    opened++;
     let swallow = false;
     pairs.add(pair);
     const end = () => {
@@ -77,6 +81,7 @@ export async function faultyWire(target: number): Promise<FaultyWire> {
     cut: (how) => {
       armed.push(how);
     },
+    opened: () => opened,
     cuts: () => ({ ...struck }),
     hang() {
       hanging = true;

@@ -10,9 +10,11 @@ import { doctor } from "../../../src/crm/doctor/doctor.ts";
 import { checkPresetSettings, findPreset, presets } from "../../../src/crm/presets/index.ts";
 import { presetGuide } from "../../../src/crm/setup-guide.ts";
 import { webhooks } from "../../../src/crm/webhooks.ts";
+import { readWord } from "../../../src/flows/readiness-word.ts";
 import { createApp } from "../../../src/http/app.ts";
 import type { ApiDeps } from "../../../src/http/deps.ts";
 import { linksTo } from "../../../src/pages/links.ts";
+import { DeadlineExceeded, withinDeadline } from "../../../src/platform/deadline.ts";
 import * as identity from "../../../src/platform/hashes.ts";
 import { createLog } from "../../../src/platform/log.ts";
 import { createSealer } from "../../../src/platform/seal.ts";
@@ -76,6 +78,7 @@ export async function service(
     defaultCountry: "US",
     clock: { now: () => Date.now() },
     identity,
+    pause: async (ms) => void told.push(`pause ${ms}`),
     log: createLog({ info: sink, warn: sink, error: sink }),
     inboxes: {
       describe: unused,
@@ -85,6 +88,13 @@ export async function service(
       refresh: async (slug) => void told.push(`refresh ${slug}`),
       poke: async (slug) => void told.push(`poke inbox ${slug}`),
       spills: async () => [],
+    },
+    directory: {
+      add: async (names) => {
+        for (const name of names) told.push(`name ${name}`);
+        return { knownInMs: 0 };
+      },
+      readiness: () => word(),
     },
     lines: {
       poke: async (slug) => void told.push(`poke ${slug}`),
@@ -135,6 +145,16 @@ export async function service(
     close: async () => {},
     ...deviation,
   };
+  // As the directory's object reads it, each time anew.
+  const { clock, inboxes, stores, isAway } = deps;
+  const inTime = <T>(answer: Promise<T>) => withinDeadline(answer, 1_500);
+  const word = () =>
+    readWord({
+      clock,
+      lookups: { readiness: () => inTime(stores.lookups.readiness()) },
+      inboxes: { spills: () => inTime(inboxes.spills()) },
+      isAway: (error) => isAway(error) || error instanceof DeadlineExceeded,
+    });
   const app = createApp(() => deps, new Hono());
   const context = { waitUntil: (work: Promise<unknown>) => void work, passThroughOnException: () => {}, props: {} };
   const token = async (...scopes: TokenScope[]) => {

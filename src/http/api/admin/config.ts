@@ -43,9 +43,15 @@ export function configRoutes(): Hono<AppEnv> {
       const plan = planConfig(before, wanted.config, fetchablesOf(c.var.deps));
       return { ...plan, mistakes: [...wanted.mistakes, ...plan.mistakes] };
     };
-    const { left, changes, stored, calls } = await changeConfig(c, "config_invalid", planned, waiting);
+    const { left, changes, stored, calls, confirmed } = await changeConfig(c, "config_invalid", planned, waiting);
     const answer = answerOf(false, { changes, left }, stored, wanted.config);
-    return c.json({ ...answer, waiting_calls: [], ...calls, warnings: wanted.warnings });
+    return c.json({
+      ...answer,
+      waiting_calls: [],
+      ...calls,
+      warnings: wanted.warnings,
+      ...(confirmed ? {} : { confirmed }),
+    });
   });
   return app;
 }

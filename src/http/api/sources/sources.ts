@@ -35,10 +35,10 @@ export function sourceRoutes(): Hono<AppEnv> {
     const { source, baseUrl } = checked;
     const credential = await sealCredential(c.var.deps, document.api);
     const wanted = { slug: source.slug, source, secrets, isFile: false, ...credential, baseUrl, rules: null, path: [] };
-    const { changes } = await changeConfig(c, "invalid", (stored) =>
+    const { changes, confirmed } = await changeConfig(c, "invalid", (stored) =>
       planConfig(stored, { lines: [], lineNames: [], sources: [wanted] }, fetchablesOf(c.var.deps)),
     );
-    return await respondSource(c, changes[0]?.kind === "create" ? 201 : 200);
+    return await respondSource(c, changes[0]?.kind === "create" ? 201 : 200, confirmed ? {} : { confirmed });
   });
 
   // The source is closed and not removed, since events and calls refer to it. The response shows what is left.

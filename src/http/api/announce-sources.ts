@@ -1,0 +1,34 @@
+/** Names of sources that a change opens, told to the directory before the change is answered. */
+import type { ConfigWrite, StoredConfig } from "../../domain/config/stored.ts";
+import type { ApiDeps } from "../deps.ts";
+
+/** The longest wait until every Worker knows a name. The directory names the time; a wrong clock of its own must not hold the answer up. */
+const knownWaitMaxMs = 1_500;
+
+/** Names of the sources that these writes create or open again. */
+export function openedSources(before: StoredConfig, writes: readonly ConfigWrite[]): string[] {
+  const open = new Set(before.sources.flatMap(({ slug, disconnectedAt }) => (disconnectedAt === null ? [slug] : [])));
+  const saved = writes.flatMap((write) => (write.do === "save_source" ? [write.source.slug] : []));
+  return saved.filter((slug) => !open.has(slug));
+}
+
+/**
+ * Adds names to the directory's list, and waits until every Worker judges by a list that has them: until then their webhooks could be
+ * answered with 404.
+ *
+ * @returns `false`: the directory could not be told. The next sweep adds the names, a minute later at the most
+ */
+export async function announceSources(
+  { directory, log, pause }: Pick<ApiDeps, "directory" | "log" | "pause">,
+  names: readonly string[],
+): Promise<boolean> {
+  if (names.length === 0) return true;
+  try {
+    const { knownInMs } = await directory.add(names);
+    if (knownInMs > 0) await pause(Math.min(knownInMs, knownWaitMaxMs));
+    return true;
+  } catch (error) {
+    log.warn("the directory of sources was not told of new names", { sources: names.length, error });
+    return false;
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * The directory: one object that knows the names of all sources, and says whether the service is ready. Both are asked by strangers, who
+ * must cost neither a connection nor an object each: this object answers from memory, and has the only connection that they can cause.
+ *
+ * Names are pushed here by each change that opens a source, and compared with Postgres by each sweep. The list is on the object's own
+ * disk, so it is there while Postgres is down.
+ */
+import { DurableObject } from "cloudflare:workers";
+import { lastWord, readWord, type WordPorts } from "../../flows/readiness-word.ts";
+import type { Log } from "../../platform/log.ts";
+import type { NameDirectory, NamesAnswer } from "../../ports/ingest/directory.ts";
+import type { ReadinessWord } from "../../ports/lookups/readiness.ts";
+import { nameList } from "./name-list.ts";
+import { storedNames } from "./stored-names.ts";
+
+/** The dependencies that the wiring gives the directory. */
+export type DirectoryDeps = WordPorts & {
+  readonly log: Log;
+  /** Names of all sources, from Postgres. */
+  readonly names: { read(): Promise<readonly string[]> };
+};
+
+/** The directory's methods as Workers call them. */
+export type DirectoryRpc = NameDirectory & {
+  /** `null`: nothing could be read yet. */
+  readiness(): Promise<ReadinessWord | null>;
+};
+
+/** @param wire makes an object's dependencies from its environment */
+export function directoryObject(wire: (env: unknown) => DirectoryDeps) {
+  return class Directory extends DurableObject implements DirectoryRpc {
+    readonly deps = wire(this.env);
+    readonly list = nameList({
+      ...this.deps,
+      stored: storedNames(this.ctx.storage),
+      read: () => this.deps.names.read(),
+    });
+    readonly word = lastWord(
+      this.deps.clock,
+      () => readWord(this.deps),
+      (error) => this.deps.log.error("readiness not read", { error }),
+    );
+
+    async names(version: string | null): Promise<NamesAnswer> {
+      return await this.list.names(version);
+    }
+
+    async add(names: readonly string[]): Promise<{ knownInMs: number }> {
+      return await this.list.add(names);
+    }
+
+    async confirm(): Promise<void> {
+      await this.list.confirm();
+    }
+
+    async readiness(): Promise<ReadinessWord | null> {
+      const word = await this.word();
+      if (word?.worst?.code === "database_unavailable") this.list.doubt();
+      return word;
+    }
+  };
+}

@@ -1,0 +1,98 @@
+/**
+ * The directory's list of names: served to every Worker, so that a name that no source has costs neither an object nor a connection.
+ *
+ * | the list was                                | a name that is not in it                                      |
+ * | ------------------------------------------- | ------------------------------------------------------------- |
+ * | compared with Postgres within `confirmedMs` | belongs to no source: 404                                     |
+ * | not, and Postgres can be asked              | is looked up: the list is compared first                      |
+ * | not, and Postgres is down                   | may belong to a source: the Worker asks its inbox, or says 503 |
+ *
+ * A Worker judges by a list for `namesFreshMs` after it asked for it. So a name that was added is known everywhere that long after the
+ * last complete answer without it.
+ */
+import { namesFreshMs } from "../../domain/limits.ts";
+import { withinDeadline } from "../../platform/deadline.ts";
+import type { Log } from "../../platform/log.ts";
+import type { NameDirectory } from "../../ports/ingest/directory.ts";
+import type { Clock } from "../../ports/runtime.ts";
+import type { StoredNames } from "./stored-names.ts";
+
+/** Time for which Postgres' confirmation of the list counts. The sweep asks for one each minute, and may fail once. */
+export const confirmedMs = 150_000;
+
+/** Time that an answer waits for the comparison of an unconfirmed list, and pause after a comparison that failed. */
+export const confirmWaitMs = 1_000;
+export const confirmPauseMs = 5_000;
+
+/** Added to the time until a name is known, since clocks of objects tick with their I/O. */
+const marginMs = 100;
+
+export type NameListDeps = {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly stored: StoredNames;
+  /** Names of all sources, from Postgres. */
+  readonly read: () => Promise<readonly string[]>;
+};
+
+export type NameList = NameDirectory & {
+  /** Postgres was seen to be down: sources may exist that nobody could add. */
+  doubt(): void;
+};
+
+export function nameList({ clock, log, stored, read }: NameListDeps): NameList {
+  /** Memory only: an instance that has not asked Postgres cannot say that a name is none. */
+  let confirmedAt = Number.NEGATIVE_INFINITY;
+  let failedAt = Number.NEGATIVE_INFINITY;
+  let comparing: Promise<void> | null = null;
+  /** The last complete answer. */
+  let servedAt = Number.NEGATIVE_INFINITY;
+  let knownAt = Number.NEGATIVE_INFINITY;
+
+  const isConfirmed = (): boolean => clock.now() - confirmedAt < confirmedMs;
+
+  async function compare(): Promise<void> {
+    const askedAt = clock.now();
+    try {
+      add(await read());
+      confirmedAt = askedAt;
+    } catch (error) {
+      failedAt = clock.now();
+      confirmedAt = Number.NEGATIVE_INFINITY;
+      throw error;
+    }
+  }
+
+  /** One comparison at a time: every caller until its end joins it. */
+  function confirm(): Promise<void> {
+    comparing ??= compare().finally(() => {
+      comparing = null;
+    });
+    return comparing;
+  }
+
+  function add(names: readonly string[]): void {
+    if (stored.add(names)) knownAt = Math.max(knownAt, servedAt + namesFreshMs + marginMs);
+  }
+
+  return {
+    async names(version) {
+      if (!isConfirmed() && clock.now() - failedAt >= confirmPauseMs)
+        await withinDeadline(confirm(), confirmWaitMs).catch((error) =>
+          log.warn("names of sources not compared with Postgres", { error }),
+        );
+      const complete = isConfirmed();
+      if (complete) servedAt = clock.now();
+      const current = stored.version();
+      return { version: current, complete, names: version === current ? null : stored.list() };
+    },
+    async add(names) {
+      add(names);
+      return { knownInMs: Math.max(0, knownAt - clock.now()) };
+    },
+    confirm,
+    doubt() {
+      confirmedAt = Number.NEGATIVE_INFINITY;
+    },
+  };
+}

@@ -1,0 +1,53 @@
+/**
+ * The names of sources on the directory's own disk.
+ *
+ * Names are only added, so the number of them is the version of the list; a random id before it tells the list of another disk apart.
+ */
+import { randomId } from "../../platform/hashes.ts";
+import type { Disk } from "../disk.ts";
+
+/** The part of an object's storage that the names use. */
+export type NamesStorage = {
+  readonly kv: Pick<Disk, "get" | "put">;
+  readonly sql: { exec(query: string, ...bindings: string[]): Iterable<Record<string, unknown>> };
+  transactionSync<T>(work: () => T): T;
+};
+
+export type StoredNames = {
+  version(): string;
+  list(): readonly string[];
+  /** @returns whether one of them is new */
+  add(names: readonly string[]): boolean;
+};
+
+const idKey = "names";
+const table = "create table if not exists names (name text primary key) without rowid";
+const tableNamed = "select 1 as there from sqlite_master where type = 'table' and name = 'names'";
+
+/** Opens the list that an earlier instance left. Creates no table before the first name is stored. */
+export function storedNames(storage: NamesStorage): StoredNames {
+  const { kv, sql } = storage;
+  let made = [...sql.exec(tableNamed)].length > 0;
+  const names = new Set(made ? [...sql.exec("select name from names")].map(({ name }) => String(name)) : []);
+  let id = kv.get<string>(idKey) ?? null;
+
+  return {
+    version: () => `${id ?? "none"}/${names.size}`,
+    list: () => [...names],
+    add(given) {
+      const added = [...new Set(given)].filter((name) => !names.has(name));
+      if (added.length === 0) return false;
+      storage.transactionSync(() => {
+        if (!made) [...sql.exec(table)];
+        if (id === null) {
+          id = randomId();
+          kv.put(idKey, id);
+        }
+        for (const name of added) [...sql.exec("insert or ignore into names (name) values (?)", name)];
+      });
+      made = true;
+      for (const name of added) names.add(name);
+      return true;
+    },
+  };
+}

@@ -1,0 +1,11 @@
+import type { Sql } from "../postgres/connection.ts";
+
+/** Names of all sources, closed ones included. @param sql gives the client; an object's may change between statements */
+export function sourceNameStore(sql: () => Sql): { read(): Promise<string[]> } {
+  return {
+    async read() {
+      const rows = await sql()<{ slug: string }[]>`select slug from sources`;
+      return rows.map(({ slug }) => slug);
+    },
+  };
+}

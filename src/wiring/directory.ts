@@ -1,0 +1,33 @@
+import type { DirectoryDeps } from "../objects/directory/directory.ts";
+import { inboxStubs, reach } from "../objects/stubs.ts";
+import { realClock } from "../platform/clock.ts";
+import { DeadlineExceeded, withinDeadline } from "../platform/deadline.ts";
+import { sourceNameStore } from "../store/config/source-names.ts";
+import { healthLookups } from "../store/lookups/readiness.ts";
+import { isAway } from "../store/postgres/connection.ts";
+import { keptClient, withDeadline } from "../store/postgres/kept-client.ts";
+import { bindingsOf, isolate, log } from "./isolate.ts";
+
+/** Deadline for Postgres, and for the inboxes: probes give up after a few seconds. */
+const readyMs = 1_500;
+
+/** Deadline for the names of all sources. */
+const namesMs = 5_000;
+
+/** The dependencies of the directory object. */
+export function directoryDeps(env: unknown): DirectoryDeps {
+  const bindings = bindingsOf(env);
+  const { environment, sealer, entriesAdded } = isolate(bindings);
+  const client = keptClient(environment.databaseUrl, entriesAdded);
+  const inboxes = inboxStubs(reach(bindings.INBOX, environment.dbRegion), realClock.now);
+  return {
+    clock: realClock,
+    log,
+    isAway: (error) => isAway(error) || error instanceof DeadlineExceeded,
+    lookups: withDeadline(client, readyMs, {
+      readiness: () => healthLookups(client.sql(), sealer.kids).readiness(),
+    }),
+    inboxes: { spills: () => withinDeadline(inboxes.spills(), readyMs) },
+    names: withDeadline(client, namesMs, sourceNameStore(client.sql)),
+  };
+}
