@@ -8,7 +8,7 @@ import type { ReadinessPorts } from "./readiness.ts";
 import { abilityOf, databaseUnavailable, type ExplainedProblem, problemsOf, readinessWithout } from "./readiness.ts";
 
 /** Age of the last word from which on it is read anew. */
-export const wordFreshMs = 1_000;
+const wordFreshMs = 1_000;
 
 /** Age from which on a word says nothing any more: the object could not read another one since. */
 export const wordKeptMs = 90_000;

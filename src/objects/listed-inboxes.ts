@@ -4,7 +4,7 @@
  * | the name is             | its inbox                                                                  |
  * | ----------------------- | -------------------------------------------------------------------------- |
  * | of a copy, or listed    | is asked as ever                                                           |
- * | not in a complete list  | is not asked: there is no such source                                      |
+ * | not in a complete list  | is not asked: there is no such source. Nobody says so while Postgres seems to be down |
  * | unknown                 | is asked, `unknownAsksMax` times a second over all names; its "no" is no 404 |
  */
 
@@ -20,8 +20,8 @@ const asksWindowMs = 1_000;
 const askMaxMs = 4_000;
 const pollMs = 15;
 
-/** Time for which an inbox that could not reach Postgres makes every unlisted name unknown. */
-export const awayMs = 30_000;
+/** Time for which an inbox that could not reach Postgres makes every unlisted name unknown: the list cannot be compared then. */
+export const awayMs = 10_000;
 
 /** Nobody can say now whether there is a source of this name. */
 class NameUnknown extends Error {
@@ -29,7 +29,7 @@ class NameUnknown extends Error {
 }
 const unknownName = "nobody can say whether there is a source of this name";
 
-export type ListedDeps = {
+type ListedDeps = {
   readonly inboxes: Inboxes;
   /** Whether this isolate has a copy of the source, however old. */
   readonly hasCopy: (slug: string) => boolean;
@@ -80,7 +80,10 @@ export function listedInboxes({ inboxes, hasCopy, verdict, now, pause }: ListedD
       if (hasCopy(slug)) return await inboxes.describe(slug);
       const found = await verdict(slug);
       if (found === "listed") return await inboxes.describe(slug);
-      if (found === "not_listed" && now() - awayAt >= awayMs) return null;
+      if (found === "not_listed") {
+        if (now() - awayAt < awayMs) throw new NameUnknown(unknownName);
+        return null;
+      }
       return await describeUnknown(slug);
     },
     async accept(slug, events, waitForPlan) {

@@ -16,7 +16,7 @@ const askMaxMs = 2_000;
 const waitMaxMs = 3_000;
 const pollMs = 15;
 
-export type SourceNamesDeps = {
+type SourceNamesDeps = {
   readonly clock: Clock;
   readonly log: Log;
   readonly directory: Pick<NameDirectory, "names">;

@@ -8,7 +8,7 @@ test("A valid token starts a session: a __Host- cookie of 256 random bits that n
   expect(response.status).toBe(303);
   expect(response.headers.get("location")).toBe("/");
   const cookie = response.headers.get("set-cookie") ?? "";
-  expect(cookie).toMatch(/^__Host-session=[\w-]{43}; /);
+  expect(cookie).toMatch(/^__Host-session=[\w-]{43}\.[\w-]{43}; /);
   for (const part of ["HttpOnly", "Secure", "SameSite=Lax", "Path=/", "Max-Age=43200"]) expect(cookie).toContain(part);
   expect(cookie).not.toContain("Domain");
   const [session] = world.sessions.values();
@@ -156,4 +156,27 @@ test.each([
 ])("After signing in nobody is sent to %j.", async (next) => {
   const response = await post(pagesOf(emptyWorld()), "/signin", { token: "token-of-ada", next });
   expect(response.headers.get("location")).toBe("/");
+});
+
+test.each([
+  ["of a former form, without a MAC", (bits: string) => bits],
+  ["with another MAC", (bits: string) => `${bits}.${"A".repeat(43)}`],
+  ["with an empty MAC", (bits: string) => `${bits}.`],
+  ["of other bits", (_: string, mac: string) => `${"B".repeat(43)}.${mac}`],
+  ["with something behind it", (bits: string, mac: string) => `${bits}.${mac}A`],
+  ["that is the MAC alone", (_: string, mac: string) => `.${mac}`],
+  ["that nobody made", () => "guessed"],
+])("A cookie %s asks nothing of Postgres, and opens nothing.", async (_, made) => {
+  const world = emptyWorld();
+  const app = pagesOf(world);
+  const [bits = "", mac = ""] = (await signIn(app)).replace(/^[^=]*=/, "").split(".");
+  expect(mac).toHaveLength(43);
+  // Whatever is asked of Postgres fails.
+  world.away = new Error("it was asked");
+  const cookie = `__Host-session=${made(bits, mac)}`;
+  const headers = { cookie };
+  expect((await app.request("/", { headers })).headers.get("location")).toBe("/signin");
+  expect((await post(app, "/signout", {}, { cookie })).headers.get("location")).toBe("/signin");
+  const own = { cookie: `__Host-session=${bits}.${mac}` };
+  expect((await app.request("/", { headers: own })).status).not.toBe(303);
 });

@@ -21,13 +21,13 @@ import type { StoredNames } from "./stored-names.ts";
 export const confirmedMs = 150_000;
 
 /** Time that an answer waits for the comparison of an unconfirmed list, and pause after a comparison that failed. */
-export const confirmWaitMs = 1_000;
+const confirmWaitMs = 1_000;
 export const confirmPauseMs = 5_000;
 
 /** Added to the time until a name is known, since clocks of objects tick with their I/O. */
 const marginMs = 100;
 
-export type NameListDeps = {
+type NameListDeps = {
   readonly clock: Clock;
   readonly log: Log;
   readonly stored: StoredNames;
@@ -35,7 +35,7 @@ export type NameListDeps = {
   readonly read: () => Promise<readonly string[]>;
 };
 
-export type NameList = NameDirectory & {
+type NameList = NameDirectory & {
   /** Postgres was seen to be down: sources may exist that nobody could add. */
   doubt(): void;
 };

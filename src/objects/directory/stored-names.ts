@@ -7,7 +7,7 @@ import { randomId } from "../../platform/hashes.ts";
 import type { Disk } from "../disk.ts";
 
 /** The part of an object's storage that the names use. */
-export type NamesStorage = {
+type NamesStorage = {
   readonly kv: Pick<Disk, "get" | "put">;
   readonly sql: { exec(query: string, ...bindings: string[]): Iterable<Record<string, unknown>> };
   transactionSync<T>(work: () => T): T;

@@ -40,7 +40,7 @@ describe("a session", () => {
   test("is a cookie that only this host gets, over TLS, that no script reads and no other site sends along", async () => {
     const answer = await post("/signin", { token: shop.token });
     const set = answer.headers.get("set-cookie") ?? "";
-    expect(set).toMatch(/^__Host-session=[\w-]{43}; /);
+    expect(set).toMatch(/^__Host-session=[\w-]{43}\.[\w-]{43}; /);
     for (const part of ["HttpOnly", "Secure", "SameSite=Lax", "Path=/"]) expect(set).toContain(part);
     expect(set).not.toMatch(/domain/i);
     expect((await open("/", cookieOf(answer))).status).toBe(200);
