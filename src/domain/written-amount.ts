@@ -54,8 +54,8 @@ export function readAmount(text: string, decimal: "." | "," | null = null): Read
   const parts = /^(\D*?)((?:(?<!\p{L})[.,])?\d(?:[\d.,' ]*\d)?)(\D*)$/u.exec(bracketed ?? written);
   if (parts === null) return noNumber;
   const [, before = "", digits = "", after = ""] = parts;
-  // "1.299,-" and "1299.-" have no cents, as only money can.
-  const uncent = after.replace(/^[.,](?:-+|—)/u, "");
+  // "1.299,-", "1299.-", "1299:-" and "1,299/-" have no cents, as only money can.
+  const uncent = after.replace(/^(?:[.,](?:-+|—)|[:/][-=])/u, "");
   const around = `${before} ${uncent}`;
   const signs = around.replaceAll(/[^+-]/gu, "");
   const currency = around.replaceAll(/[+-]/gu, " ").trim().toLowerCase();

@@ -2,7 +2,7 @@
  * Times as senders write them: the one reader for `date`, `occurred_at` and conditions. Pure.
  *
  * Read are ISO 8601 (also with an offset of hours only, as Postgres writes it, a blank for the `T`, slashes, or no signs at all), the dates
- * of mail and HTTP (RFC 5322, RFC 850, asctime), what JavaScript, Ruby and Go print, `/Date(…)/` of .NET, and epoch seconds, milliseconds,
+ * of mail and HTTP (RFC 5322, RFC 850, asctime), months by their English names (`Nov 27, 2026 10:00 AM`), what JavaScript, Ruby and Go print, `/Date(…)/` of .NET, and epoch seconds, milliseconds,
  * microseconds and nanoseconds, told apart by their size.
  *
  * Not read are dates whose month and day may be swapped (11/12/2026), names of zones beside those of RFC 5322, and years before 2, which are
@@ -20,7 +20,7 @@ const timeCharactersMax = 100;
 type WrittenTime = { readonly wallMs: number; readonly offsetMs: number | null; readonly isDay: boolean };
 
 const zone = String.raw`(?:(?:GMT|UTC)?[+\-\u2212]\d{2}(?::?\d{2})?|Z|GMT|UTC?|[ECMP][SD]T)`;
-const clock = String.raw`(?<hour>\d{1,2}):(?<minute>\d{2})(?::(?<second>\d{2})(?:[.,](?<fraction>\d{1,12}))?)?`;
+const clock = String.raw`(?<hour>\d{1,2}):(?<minute>\d{2})(?::(?<second>\d{2})(?:[.,](?<fraction>\d{1,12}))?)?(?: ?(?<half>[AP])\.?M\b\.?)?`;
 /** A zone named once more: Go's "+0000 UTC m=+0.1", Java's "[Europe/Berlin]", a comment of mail. */
 const again = String.raw`(?: [A-Z]{1,5}(?: m=[+-][\d.]+)?|\[[\w/+-]+\]| ?\([^()]*\))?`;
 const day = "(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? )?";
@@ -28,8 +28,8 @@ const day = "(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? )?";
 const forms: readonly RegExp[] = [
   String.raw`(?<year>\d{4})(?<sign>[-/])(?<month>\d{2})\k<sign>(?<date>\d{2})(?:(?:T|,? )${clock} ?)?(?:(?<zone>${zone})${again})?`,
   String.raw`(?<year>\d{4})(?<month>\d{2})(?<date>\d{2})(?:T?(?<hour>\d{2})(?<minute>\d{2})(?<second>\d{2})(?<zone>${zone})?)?`,
-  String.raw`${day}(?<date>\d{1,2})(?<sign>[ -])(?<name>[A-Za-z]{3,9})\k<sign>(?<year>\d{4}|\d{2}),? ${clock} ?(?:(?<zone>${zone})${again})?`,
-  String.raw`${day}(?<name>[A-Za-z]{3}) (?<date>\d{1,2}),? (?<year>\d{4}),? ${clock} ?(?:(?<zone>${zone})${again})?`,
+  String.raw`${day}(?<date>\d{1,2})(?<sign>[ -])(?<name>[A-Za-z]{3,9})\k<sign>(?<year>\d{4}|\d{2})(?:,?(?: at)? ${clock} ?(?:(?<zone>${zone})${again})?)?`,
+  String.raw`${day}(?<name>[A-Za-z]{3,9})\.? (?<date>\d{1,2})(?:st|nd|rd|th)?,? (?<year>\d{4})(?:,?(?: at)? ${clock} ?(?:(?<zone>${zone})${again})?)?`,
   String.raw`${day}(?<name>[A-Za-z]{3}) (?<date>\d{1,2}) ${clock} ?(?<zone>${zone})? (?<year>\d{4})`,
 ].map((form) => new RegExp(`^${form}$`, "iu"));
 
@@ -118,9 +118,10 @@ function fromMicrosoft([, ms, sign, hours, minutes]: RegExpExecArray): WrittenTi
 function fromParts(parts: Readonly<Record<string, string | undefined>>): WrittenTime | null {
   const year = yearOf(parts.year ?? "");
   const month = parts.month === undefined ? monthOf(parts.name ?? "") : Number(parts.month) - 1;
-  const [date, hour, minute, second] = [parts.date, parts.hour, parts.minute, parts.second].map((part) =>
+  const [date, hours, minute, second] = [parts.date, parts.hour, parts.minute, parts.second].map((part) =>
     Number(part ?? 0),
   );
+  const hour = hours === undefined ? undefined : hourOfDay(hours, parts.half?.toLowerCase());
   if (date === undefined || hour === undefined || minute === undefined || second === undefined || year < 2) return null;
   const midnight = new Date(Date.UTC(2000, 0, 1));
   midnight.setUTCFullYear(year, month, date);
@@ -133,6 +134,12 @@ function fromParts(parts: Readonly<Record<string, string | undefined>>): Written
   const fractionMs = Number((parts.fraction ?? "").padEnd(3, "0").slice(0, 3));
   const clockMs = hour * hourMs + minute * minuteMs + second * 1_000 + fractionMs;
   return { wallMs: midnight.getTime() + clockMs, offsetMs, isDay: parts.hour === undefined };
+}
+
+/** 12 AM is midnight, and 12 PM noon. @returns 99 for what is no hour of a half day */
+function hourOfDay(hours: number, half: string | undefined): number {
+  if (half === undefined) return hours;
+  return hours < 1 || hours > 12 ? 99 : (hours % 12) + (half === "p" ? 12 : 0);
 }
 
 /** Two digits are those of RFC 5322 (4.3). */

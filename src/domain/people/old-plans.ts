@@ -57,6 +57,9 @@ const plans: ReadonlyMap<string, Successors> = new Map([
   ["54", argentine],
   // Colombia, 1 September 2021 (CRC, resolution 5826): 60 in front of fixed numbers with their area's digit.
   ["57", replaced(/^([1-8]\d{7})$/, "60$1")],
+  // Poland, 2010 (UKE), and Ukraine, 2009: a 0, and an 8 before it, are dialled no more.
+  ["48", replaced(/^0([1-9]\d{8})$/, "$1")],
+  ["380", replaced(/^80([1-9]\d{8})$/, "$1")],
   ["84", (national) => newVietnamese(national)],
 ]);
 

@@ -17,6 +17,8 @@ const phoneUri = /^(?:tel|callto|sms|whatsapp):\/{0,2}/i;
 
 const labelWords = [
   "tel|telephone|téléphone|tél|teléfono|telefono|telefone|telefon|phone|ph|mobile|mob|mobil|móvil|movil|mobiltelefon|portable",
+  "handynummer|telefonnummer|mobilnummer|mobilfunknummer|rufnummer|festnetz|festnetznummer|handynr|telefoonnummer|mobiel|puhelin|matkapuhelin",
+  "numéro de téléphone|número de teléfono|número de telefone|numero di telefono|numer telefonu|číslo|numéro|numero|telefonszám|hp|sđt|điện thoại",
   "cell|cellphone|cel|celular|cellulare|handy|gsm|whatsapp|home|work|office|business|main|direct|daytime|evening|primary|contact",
   "тел|телефон|моб|мобильный|手机|电话|電話|携帯|טלפון|נייד|هاتف|جوال",
 ].join("|");
@@ -25,6 +27,8 @@ const leadingLabel = new RegExp(
   `^(?:\\p{Extended_Pictographic}|${label}(?:[\\s._-]*${label}){0,2}(?:[\\s._-]*(?:number|no|nr|num|número)\\b)?|[tmp](?=[.:]))\\s*[.:：#=]{0,2}\\s*`,
   "iu",
 );
+/** A label with a note: `Telefon (privat): `. */
+const notedLabel = new RegExp(`^${label}\\s*\\((\\p{L}[^()]*)\\)\\s*[.:：#=]{0,2}\\s*(?=[+(\\d])`, "iu");
 const trailingLabel = new RegExp(`[\\s,-]+${label}\\.?$`, "iu");
 /** A note in brackets at the end, and the notes that say whose or which number it is. Every other note may say not to ring it. */
 const trailingNote = /\s*\((\p{L}[^()]*)\)$/u;
@@ -79,6 +83,7 @@ function withoutLabels(raw: string): string {
   }
   return text
     .trim()
+    .replace(notedLabel, (whole, note: string) => (knownNote.test(note) ? "" : whole))
     .replace(leadingLabel, "")
     .replace(trailingLabel, "")
     .replace(/^[\s,;:|]+/, "")

@@ -6,6 +6,12 @@ export type Spelling = readonly [raw: string, home: string | null, becomes: stri
 
 /** Numbers of older plans. */
 export const olderPlans: readonly Spelling[] = [
+  // Poland's 0 and Ukraine's 8
+  ["0 22 123 45 67", "PL", "+48221234567"],
+  ["+48 0 512 345 678", "US", "+48512345678"],
+  ["8 067 123 45 67", "UA", "+380671234567"],
+  ["8(044)2345678", "UA", "+380442345678"],
+  ["+48 0 12 345", "US", "number_refused"],
   // Brazil: a ninth digit in front of mobile numbers, 2012 to 2016
   ["+55 11 6123-4567", null, "+5511961234567"],
   ["+551161234567", "US", "+5511961234567"],
@@ -99,6 +105,17 @@ export const olderPlans: readonly Spelling[] = [
 
 /** What stands around a number. */
 export const ornaments: readonly Spelling[] = [
+  ["Handynummer: 0151 12345678", "DE", "+4915112345678"],
+  ["Telefonnummer 030 12345678", "DE", "+493012345678"],
+  ["Telefon (privat): 030 12345678", "DE", "+493012345678"],
+  ["Tel (Büro) 030 12345678", "DE", "+493012345678"],
+  ["Phone (home): (415) 555-0100", "US", "+14155550100"],
+  ["Número de teléfono: 612 345 678", "ES", "+34612345678"],
+  ["Numéro de téléphone : 06 12 34 56 78", "FR", "+33612345678"],
+  ["Telefoonnummer: 06 12345678", "NL", "+31612345678"],
+  ["Telefon (Fax): 030 12345678", "DE", "no_number"],
+  ["Tel (do not call): 030 12345678", "DE", "no_number"],
+  ["Faxnummer: 030 12345678", "DE", "no_number"],
   // Links
   ["tel:+14155550100", null, "+14155550100"],
   ["tel://+14155550100", null, "+14155550100"],

@@ -7,7 +7,7 @@
  * - a word by which a program writes that there is no value: `undefined`, `null`, `NaN`, `[object Object]`, also several of them, as in
  *   "undefined undefined";
  * - a word by which people write it, in the languages of the table below: "N/A", "none", "k. A.", "なし";
- * - nothing but dashes, dots, question marks and the like;
+ * - nothing but dashes, dots, question marks and the like, empty brackets or quotes, or what cannot be seen;
  * - outside of `about`, a word that says "unknown". An `about` informs the agent, which can be told that something is unknown.
  *
  * A word that is a surname as well (Geen, Brak) is a name where people/surname.ts says so. A part of a value never counts: "Null Island", "N/A-1", "Ada {{quoted}}" and "nothing works" are said. Nor do "Nan" and "Nil", which are
@@ -36,6 +36,13 @@ const programWords: ReadonlySet<string> = new Set([
   "#null!",
   "#div/0!",
   "#error!",
+  "#num!",
+  "#spill!",
+  "#calc!",
+  "<na>",
+  "invalid date",
+  "0000-00-00",
+  "0000-00-00 00:00:00",
 ]);
 
 /** Words of programs that are names of people in another case: NAN is Nan in a CRM of capitals. */
@@ -50,7 +57,19 @@ const words: Readonly<Record<string, { readonly nothing: readonly string[]; read
   cs: { nothing: ["žádný", "žádná", "žádné", "není k dispozici", "neuvedeno"], unknown: ["neznámý", "neznámé"] },
   da: { nothing: ["ingen", "ikke angivet", "ikke oplyst"], unknown: ["ukendt"] },
   de: {
-    nothing: ["keine", "keiner", "k.a.", "keine angabe", "nicht angegeben", "nicht vorhanden", "entfällt", "n.v."],
+    nothing: [
+      "keine",
+      "keiner",
+      "k.a.",
+      "keine angabe",
+      "ohne angabe",
+      "nicht zutreffend",
+      "k.a",
+      "nicht angegeben",
+      "nicht vorhanden",
+      "entfällt",
+      "n.v.",
+    ],
     unknown: ["unbekannt"],
   },
   el: { nothing: ["κανένα", "κανένας", "δ/υ"], unknown: ["άγνωστο", "άγνωστος"] },
@@ -65,13 +84,19 @@ const words: Readonly<Record<string, { readonly nothing: readonly string[]; read
       "not given",
       "no value",
       "no data",
+      "no name",
+      "not_provided",
+      "not_available",
+      "not_applicable",
+      "tbd",
+      "tba",
       "(empty)",
       "(blank)",
     ],
     unknown: ["unknown"],
   },
   es: {
-    nothing: ["ninguno", "ninguna", "n/d", "no aplica", "no disponible", "no especificado", "sin datos"],
+    nothing: ["ninguno", "ninguna", "n/d", "no aplica", "no disponible", "no especificado", "sin datos", "sin nombre"],
     unknown: ["desconocido", "desconocida"],
   },
   fi: { nothing: ["ei ole", "ei tiedossa", "ei mitään"], unknown: ["tuntematon"] },
@@ -93,15 +118,15 @@ const words: Readonly<Record<string, { readonly nothing: readonly string[]; read
     unknown: ["inconnu", "inconnue"],
   },
   he: { nothing: ["אין", "ללא", "לא זמין"], unknown: ["לא ידוע"] },
-  hi: { nothing: ["कोई नहीं", "लागू नहीं", "उपलब्ध नहीं"], unknown: ["अज्ञात"] },
+  hi: { nothing: ["कोई नहीं", "कुछ नहीं", "लागू नहीं", "उपलब्ध नहीं"], unknown: ["अज्ञात"] },
   hu: { nothing: ["nincs", "nincs megadva"], unknown: ["ismeretlen"] },
   id: { nothing: ["tidak ada", "tidak tersedia"], unknown: ["tidak diketahui"] },
   it: {
     nothing: ["nessuno", "nessuna", "n.d.", "n/d", "non disponibile", "non applicabile", "non specificato"],
     unknown: ["sconosciuto", "sconosciuta"],
   },
-  ja: { nothing: ["なし", "無し", "該当なし", "未設定", "未入力", "未記入"], unknown: ["不明"] },
-  ko: { nothing: ["없음", "해당 없음", "해당없음", "미입력"], unknown: ["알 수 없음"] },
+  ja: { nothing: ["なし", "無し", "該当なし", "特になし", "未設定", "未入力", "未記入"], unknown: ["不明"] },
+  ko: { nothing: ["없음", "해당 없음", "해당없음", "해당사항 없음", "미입력"], unknown: ["알 수 없음"] },
   nl: {
     nothing: ["geen", "n.v.t.", "nvt", "niet van toepassing", "niet beschikbaar", "niet opgegeven"],
     unknown: ["onbekend"],
@@ -109,7 +134,7 @@ const words: Readonly<Record<string, { readonly nothing: readonly string[]; read
   no: { nothing: ["ikke oppgitt", "ikke tilgjengelig"], unknown: ["ukjent"] },
   pl: { nothing: ["brak", "brak danych", "nie dotyczy", "nie podano"], unknown: ["nieznany", "nieznane"] },
   pt: {
-    nothing: ["nenhum", "nenhuma", "não informado", "não se aplica", "não disponível"],
+    nothing: ["nenhum", "nenhuma", "não informado", "não se aplica", "não aplicável", "não disponível"],
     unknown: ["desconhecido", "desconhecida"],
   },
   ro: { nothing: ["niciunul", "niciuna", "nespecificat"], unknown: ["necunoscut"] },
@@ -117,16 +142,27 @@ const words: Readonly<Record<string, { readonly nothing: readonly string[]; read
     nothing: ["нет данных", "не указано", "не указан", "н/д", "отсутствует"],
     unknown: ["неизвестно", "неизвестный"],
   },
-  sv: { nothing: ["ej angivet", "saknas", "ej tillgänglig"], unknown: ["okänd", "okänt"] },
+  sv: {
+    nothing: ["ej angivet", "saknas", "ej tillgänglig", "inte tillgänglig", "ej aktuellt"],
+    unknown: ["okänd", "okänt"],
+  },
   th: { nothing: ["ไม่มี", "ไม่ระบุ"], unknown: ["ไม่ทราบ"] },
   tr: { nothing: ["yok", "belirtilmemiş", "mevcut değil"], unknown: ["bilinmiyor"] },
   uk: { nothing: ["немає", "немає даних", "не вказано"], unknown: ["невідомо"] },
   vi: { nothing: ["không có", "không áp dụng"], unknown: ["không rõ", "không biết"] },
-  zh: { nothing: ["无", "無", "暂无", "暫無", "没有", "未填写", "不适用"], unknown: ["未知", "不详"] },
+  zh: {
+    nothing: ["无", "無", "暂无", "暫無", "沒有", "暂无数据", "无数据", "没有", "未填写", "不适用"],
+    unknown: ["未知", "不详"],
+  },
 };
 
 const nothingWords: ReadonlySet<string> = new Set(Object.values(words).flatMap(({ nothing }) => nothing));
 const unknownWords: ReadonlySet<string> = new Set(Object.values(words).flatMap(({ unknown }) => unknown));
+
+/** Fields of persons as templates name them. */
+const fieldName =
+  " ?(?:(?:your|customer|client|contact|recipient|user|lead|guest|first|last|full|given|family)[ _-]?)?" +
+  "(?:name|fname|lname|surname)(?: ?here)? ?";
 
 /** Fields of templates that were not filled, by the marks around them. */
 const placeholders = new RegExp(
@@ -135,15 +171,19 @@ const placeholders = new RegExp(
     /\{{2,3}[^{}]*\}{2,3}/,
     /\{%[^{}]*%\}/,
     // JavaScript, Ruby, Velocity, Power Automate.
-    /[$#@]!?\{[^{}]+\}/,
-    // Salesforce `{!Contact.FirstName}`, Smarty `{$name}`, and `{first_name}`.
-    /\{[!$]?[A-Za-z_][\w.]*\}/,
+    /[$#@%]!?\{[^{}]*\}/,
+    // Salesforce `{!Contact.FirstName}` and `{!$User.FirstName}`, Smarty `{$name}`, and `{first_name}`.
+    /\{!?\$?[A-Za-z_][\w.]*\}/,
+    // Python.
+    /%\([A-Za-z_]\w*\)s/,
     // Mailchimp.
     /\*\|[\w:. -]+\|\*/,
     /\[\[[^[\]]+\]\]/,
     /\[[A-Za-z]+(?:[._][A-Za-z]+)+\]/,
-    // ERB, JSP.
+    // ERB, JSP, PHP, Template Toolkit.
     /<%[^<>%]*%>/,
+    /<\?[^<>?]*\?>/,
+    /\[%[^[\]%]*%\]/,
     /<<[\w .-]+>>/,
     // Account Engagement `%%first_name%%`, ActiveCampaign `%FIRSTNAME%`.
     /%%[\w.: -]+%%/,
@@ -151,13 +191,21 @@ const placeholders = new RegExp(
     // Keap.
     /~[A-Za-z]\w*\.\w+~/,
     /\$[A-Za-z_]\w*[._]\w+/,
+    // The name of a field in any other brackets: `[First Name]`, `<name>`, `{ customer name }`, `__FIRST_NAME__`, `|FNAME|`.
+    new RegExp(
+      String.raw`\[${fieldName}\]|<${fieldName}>|«${fieldName}»|\{${fieldName}\}|__${fieldName}__|\|${fieldName}\|`,
+      "i",
+    ),
   ]
     .map(({ source }) => source)
     .join("|"),
-  "g",
+  "gi",
 );
 
-const noSigns = /^[-‐‑‒–—―−_.·•…/\\*?？|~ー。、\s]+$/u;
+/** White space, and characters that cannot be seen. */
+const unseen = /[\s\p{Cf}\u115f\u1160\u3164\uffa0]/gu;
+const emptyBrackets = /^(?:\[\s*\]|\{\s*\}|""|''|``|\[\s*(?:""|'')\s*\])$/u;
+const noSigns = /^[-‐‑‒–—―−⸺_.·•…/\\*?？¿|~ー。、\s]+$/u;
 const betweenSigns = /^[-–—_.,;:|/&+()'"\s]*$/u;
 const wrapped = /^(?:\((.*)\)|\[(.*)\]|<(.*)>|"(.*)"|'(.*)'|“(.*)”|«(.*)»)$/su;
 
@@ -171,9 +219,11 @@ const wrapped = /^(?:\((.*)\)|\[(.*)\]|<(.*)>|"(.*)"|'(.*)'|“(.*)”|«(.*)»)
 export function standsForNothing(text: string, use: TextUse, path: string | null = null): boolean {
   if (text.length > nothingCharactersMax) return false;
   const value = decodeEntities(text).trim();
-  if (value === "" || isSurname(value, path)) return false;
-  if (noSigns.test(value)) return true;
-  if (/[{[<%*~$]/.test(value) && betweenSigns.test(value.replaceAll(placeholders, ""))) return true;
+  // `&nbsp;` and invisible marks are no blank value, and say nothing.
+  if (value.replaceAll(unseen, "") === "") return text.trim() !== "";
+  if (isSurname(value, path)) return false;
+  if (noSigns.test(value) || emptyBrackets.test(value)) return true;
+  if (/[{[<%*~$_|«]/.test(value) && betweenSigns.test(value.replaceAll(placeholders, ""))) return true;
   return isWord(value, use) || isProgramWords(value);
 }
 
@@ -199,7 +249,7 @@ function isWord(value: string, use: TextUse): boolean {
 
 /** "undefined undefined", "null, null": parts of a name or an address that were joined. */
 function isProgramWords(value: string): boolean {
-  const parts = value.replaceAll(/\[object (?:Object|Undefined|Null)\]/g, "null").split(/[\s,;|]+/u);
+  const parts = value.replaceAll(/\[object (?:Object|Undefined|Null)\]|\((?:null|none)\)/gi, "null").split(/[\s,;|]+/u);
   const isNone = (part: string) =>
     programWords.has(part.toLowerCase()) || programWordsExact.has(part) || noSigns.test(part) || part === "";
   return parts.length > 1 && parts.every(isNone);
@@ -211,5 +261,6 @@ function plainOf(value: string): string {
     .normalize("NFKC")
     .toLowerCase()
     .replaceAll(/\s+/gu, " ")
+    .replaceAll("\\", "/")
     .replaceAll(/ ?([./]) ?/gu, "$1");
 }
