@@ -242,7 +242,13 @@ function entryActions(): string[] {
     .filter((file) => file.endsWith(".ts"))
     .flatMap((file) => [...sourceText(`store/${file}`).matchAll(/insert into entries[^`]*/g)].map(([text]) => text));
   const named = texts.flatMap((text) => [...text.matchAll(/select '(\w+)', (?:[^,()]|\([^()]*\))+,\s+'(\w+)'/g)]);
-  return [...new Set(named.map(([, subject, action]) => `${subject} ${action}`))];
+  const chosen = texts.flatMap((text) =>
+    [...text.matchAll(/select '(\w+)', (?:[^,()]|\([^()]*\))+,\s+case (.+?) end,/gs)].flatMap(
+      ([, subject, cases = ""]) =>
+        [...cases.matchAll(/(?:then|else) '(\w+)'/g)].map(([, action]) => `${subject} ${action}`),
+    ),
+  );
+  return [...new Set([...named.map(([, subject, action]) => `${subject} ${action}`), ...chosen])];
 }
 
 /** A kind of names, its names, and how they are found in the code. */

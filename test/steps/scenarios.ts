@@ -257,6 +257,25 @@ export const scenarios: readonly Scenario[] = [
     ends: ["canceled canceled"],
   },
   {
+    name: "a person who cancels a call that is being dialled, which cannot be called back",
+    async stage(run) {
+      run.lane.mihu.setFaults({ answer_latency_ms: 400 });
+    },
+    async act(run) {
+      await run.deliver();
+      // Where a stop came first it may have gone further, and then it is only marked.
+      await run.decide(
+        ({ status }) => status !== "queued",
+        async (ports, { id }) => {
+          await cancelCall(ports, id, by);
+          return { ok: true };
+        },
+      );
+      await run.rest();
+    },
+    ends: ["ended completed"],
+  },
+  {
     name: "a person who cancels a call that rings, and with it the further try of its rule",
     place: { rule: { try_again: { on: ["busy"], after: ["1h"] } } },
     async stage(run) {

@@ -38,6 +38,7 @@ const unreached: Record<string, string> = {
   "directory.readiness": "nobody asks the flows whether the service is ready",
   "inboxes.capture": "a handshake makes no event and no call; the inbox's own tests stop it, and the store's race it",
   "sources.capture": "as inboxes.capture",
+  "stops.claimedOn": "the API asks it after a change of a line; no flow does",
   "inboxes.refresh": "the API calls it after a change of the configuration; no flow does",
 };
 

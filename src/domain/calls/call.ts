@@ -11,7 +11,8 @@
  * - `skipped`: the rule decided against a call. Terminal; the reason says why.
  * - `held`: a call that waits for a person (burst, placeholder). Leaves to `queued` or `canceled`.
  * - `queued`: owed, and due at `due_at`. Leaves by a claim, by a person, or because it is too late.
- * - `dialing`: claimed, with a lease. The POST may or may not have left. Leaves by Mihu's answer or the lease's end.
+ * - `dialing`: claimed, with a lease. The POST may or may not have left. Leaves by Mihu's answer or the lease's end. If it comes back to the
+ *   queue and was stopped meanwhile, it is canceled.
  * - `unknown`: the call may have rung. Never dialled again; looked up, then put before a person.
  * - `review`: before a person, who says whether it rang. Of what waits or is dialing only a call that its line has dialled already
  *   comes here: the database went back.
@@ -45,7 +46,7 @@ export const transitions: Readonly<Record<CallStatus, readonly CallStatus[]>> = 
   skipped: [],
   held: ["queued", "canceled", "review"],
   queued: ["dialing", "expired", "canceled", "review"],
-  dialing: ["placed", "rejected", "queued", "unknown", "review"],
+  dialing: ["placed", "rejected", "queued", "canceled", "unknown", "review"],
   unknown: ["placed", "review"],
   review: ["placed", "canceled"],
   placed: ["ended"],

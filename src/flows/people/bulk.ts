@@ -4,7 +4,6 @@
  */
 
 import { type DecidedCall, mayDial, turnOf } from "../../domain/plan/decision.ts";
-import type { ClaimedOn } from "../../ports/calling/stops.ts";
 import type { CallFilter } from "../../ports/lookups/calls.ts";
 import type { Cursor } from "../../ports/page.ts";
 import type { Release, Survey } from "../../ports/people/decisions.ts";
@@ -105,18 +104,10 @@ async function writeDecisions(
   const ids = left.map(({ id }) => id);
   if (ids.length === 0) return ends;
   if (what.verb === "cancel") {
-    for (const id of await decisions.cancel(ids, act)) ends.set(id, null);
-    // A claim was faster. Whoever cancels a call wants no other try either, and none of this one if it comes back.
-    const claimed: ClaimedOn[] = [];
-    const back: string[] = [];
-    for (const { id, line } of left.filter((one) => !ends.has(one.id)))
-      if (line !== null && (await decisions.stopTries(id, act))) claimed.push({ id, line });
-      else back.push(id);
+    const { canceled, claimed, stopped: under } = await decisions.cancel(ids, act);
     const stopped = await stopClaimed(ports, claimed);
-    // One that came back before it was marked is in the queue again.
-    const canceled = back.length === 0 ? [] : await decisions.cancel(back, act);
-    for (const id of [...stopped.canceled, ...canceled]) ends.set(id, null);
-    for (const id of stopped.inFlight) ends.set(id, "in_flight");
+    for (const id of [...under, ...stopped.inFlight]) ends.set(id, "in_flight");
+    for (const id of [...canceled, ...stopped.canceled]) ends.set(id, null);
   } else if (what.verb === "release")
     for (const [id, end] of await decisions.release(dials, act)) ends.set(id, end === "released" ? null : end);
   else if (what.rang) {

@@ -15,8 +15,7 @@ import {
   fetchRefusedPauseMs,
 } from "../../domain/limits.ts";
 import { contextOf } from "../../domain/plan/plan.ts";
-import type { LinePoke } from "../../ports/calling/line-objects.ts";
-import type { PlanStore } from "../../ports/planning/plans.ts";
+import type { PlannedLine, PlanStore } from "../../ports/planning/plans.ts";
 import type { FetchQueue, Postponed, RecordApi, Records, WaitingEvent } from "../../ports/planning/records.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import { type PlanView, planEvents } from "./plan.ts";
@@ -59,21 +58,21 @@ export function neededFor({ source, rules }: PlanView, event: StoredEvent): stri
  * Fetches for the events of a source that are due, and plans them.
  *
  * @param viewOf the source made ready for planning, at least in this version
- * @returns the lines that have calls to place, and in how many milliseconds the next event is due; `null`: none waits
+ * @returns the lines that the plans concern, and in how many milliseconds the next event is due; `null`: none waits
  */
 export async function fetchDue(
   ports: FetchPorts,
   slug: string,
   viewOf: (version?: number) => Promise<PlanView>,
   untilMs: number,
-): Promise<{ pokes: LinePoke[]; nextMs: number | null }> {
-  const pokes: LinePoke[] = [];
+): Promise<{ lines: PlannedLine[]; nextMs: number | null }> {
+  const lines: PlannedLine[] = [];
   while (ports.clock.now() < untilMs) {
     const claimed = await ports.events.claimFetches(slug, fetchEventsPerClaimMax, fetchLeaseMs);
-    if (claimed.length === 0) return { pokes, nextMs: await ports.events.nextFetch(slug) };
-    pokes.push(...(await fetchFor(ports, await viewOf(claimed[0]?.sourceVersion), claimed, untilMs)));
+    if (claimed.length === 0) return { lines, nextMs: await ports.events.nextFetch(slug) };
+    lines.push(...(await fetchFor(ports, await viewOf(claimed[0]?.sourceVersion), claimed, untilMs)));
   }
-  return { pokes, nextMs: 0 };
+  return { lines, nextMs: 0 };
 }
 
 async function fetchFor(
@@ -81,7 +80,7 @@ async function fetchFor(
   view: PlanView,
   claimed: readonly WaitingEvent[],
   untilMs: number,
-): Promise<LinePoke[]> {
+): Promise<PlannedLine[]> {
   const { slug, version: sourceVersion } = view.source;
   const wanted = claimed.map((event) => ({ event, names: neededFor(view, event) }));
   const free = wanted.filter(({ names }) => names.length === 0).map(({ event }) => event);
@@ -101,7 +100,7 @@ async function fetchFor(
   for (const { event, end } of ends)
     if (end?.kind === "ready") ready.set(event.id, { ...event, fetched: end.fetched, unfetched: end.unfetched });
   // In the order in which they came.
-  const pokes = await planEvents(
+  const lines = await planEvents(
     ports,
     view,
     claimed.flatMap(({ id }) => ready.get(id) ?? []),
@@ -114,7 +113,7 @@ async function fetchFor(
   if (needy.length === 0) await ports.events.noteFetching(slug, null, 0);
   else if (round !== null)
     await ports.events.noteFetching(slug, round.problem, round.holdMs, { ...round, ...lacks, sourceVersion });
-  return pokes;
+  return lines;
 }
 
 type Needy = { readonly event: WaitingEvent; readonly names: readonly string[] };

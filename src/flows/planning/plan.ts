@@ -10,8 +10,7 @@ import { contextOf, type EventPlan, planEvent, planNothing } from "../../domain/
 import type { PlanScene } from "../../domain/plan/weigh.ts";
 import type { ReasonCode } from "../../domain/reasons.ts";
 import type { SourceRules } from "../../domain/rules/source-rules.ts";
-import type { LinePoke } from "../../ports/calling/line-objects.ts";
-import type { PlanStore } from "../../ports/planning/plans.ts";
+import type { PlannedLine, PlanStore } from "../../ports/planning/plans.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { splitOnRefusal } from "../split-on-refusal.ts";
@@ -52,26 +51,26 @@ export function foreseeEnds({ source, rules }: PlanView, events: readonly NewEve
 /**
  * Plans events in their order.
  *
- * @returns the lines that have calls to place. Nothing is returned for an event that somebody else planned first.
+ * @returns the lines that have calls to place, or that have claimed calls that are withdrawn. Nothing is returned for an event that somebody else planned first.
  */
 export async function planEvents(
   ports: PlanPorts,
   view: PlanView,
   events: readonly StoredEvent[],
-): Promise<LinePoke[]> {
+): Promise<PlannedLine[]> {
   const nowMs = ports.clock.now();
-  const pokes: LinePoke[] = [];
+  const lines: PlannedLine[] = [];
   // Part by part: whoever plans also accepts, by the same connection, and an accept waits for no more than one part.
   for (let from = 0; from < events.length; from += plansPerStatementMax) {
     const part = events.slice(from, from + plansPerStatementMax);
     for (const batch of withdrawalsApart(part.map((event) => planSafely(view, event, nowMs))))
-      pokes.push(...(await writePlans(ports, batch)));
+      lines.push(...(await writePlans(ports, batch)));
   }
-  return pokes;
+  return lines;
 }
 
 /** Writes plans together; one that Postgres refuses keeps none of the others. */
-async function writePlans({ events }: PlanPorts, plans: readonly EventPlan[]): Promise<LinePoke[]> {
+async function writePlans({ events }: PlanPorts, plans: readonly EventPlan[]): Promise<PlannedLine[]> {
   return await splitOnRefusal(
     plans,
     (some) => events.plan([...some]),

@@ -6,9 +6,8 @@ import { fetchClaimMs, probePauseMinMs } from "../../domain/limits.ts";
 import { fetchDue } from "../../flows/planning/fetch.ts";
 import type { PlanView } from "../../flows/planning/plan.ts";
 import type { Log } from "../../platform/log.ts";
-import type { LinePoke } from "../../ports/calling/line-objects.ts";
 import type { EventStore } from "../../ports/ingest/events.ts";
-import type { PlanStore } from "../../ports/planning/plans.ts";
+import type { PlannedLine, PlanStore } from "../../ports/planning/plans.ts";
 import type { FetchQueue, Records } from "../../ports/planning/records.ts";
 import type { Clock } from "../../ports/runtime.ts";
 
@@ -23,7 +22,7 @@ type FetcherDeps = {
 type FetcherHost = {
   /** @param version of the source: the view is of that one or a later one */
   view(slug: string, version?: number): Promise<PlanView>;
-  poke(lines: readonly LinePoke[]): void;
+  wake(lines: readonly PlannedLine[]): void;
   waitUntil(work: Promise<unknown>): void;
   /** A fetch is due in this many milliseconds. */
   wakeIn(ms: number): void;
@@ -51,8 +50,8 @@ export function fetcher(deps: FetcherDeps, host: FetcherHost): Fetcher {
   let waits = true;
 
   const runOnce = async (slug: string, untilMs: number): Promise<number | null> => {
-    const { pokes, nextMs } = await fetchDue(deps, slug, (version) => host.view(slug, version), untilMs);
-    host.poke(pokes);
+    const { lines, nextMs } = await fetchDue(deps, slug, (version) => host.view(slug, version), untilMs);
+    host.wake(lines);
     waits = nextMs !== null;
     return nextMs === null ? null : Math.max(nextMs, pauseMinMs);
   };

@@ -17,10 +17,10 @@ import { neededFor } from "../../flows/planning/fetch.ts";
 import { foreseeEnds, type PlanView, planEvents } from "../../flows/planning/plan.ts";
 import { type Group, groupCommit } from "../../platform/group-commit.ts";
 import type { Log } from "../../platform/log.ts";
-import type { LineObjects, LinePoke } from "../../ports/calling/line-objects.ts";
+import type { LineObjects } from "../../ports/calling/line-objects.ts";
 import type { Committed, EventStore, Foresight } from "../../ports/ingest/events.ts";
 import type { SourceStore } from "../../ports/ingest/sources.ts";
-import type { PlanStore } from "../../ports/planning/plans.ts";
+import type { PlannedLine, PlanStore } from "../../ports/planning/plans.ts";
 import type { FetchQueue, Records } from "../../ports/planning/records.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
@@ -106,13 +106,16 @@ export function planner(deps: PlannerDeps, host: PlannerHost): Planner {
       fetching.begin(planned.source.slug);
     }
     const ready = events.filter(({ id }) => !waiting.has(id));
-    if (ready.length > 0) poke(await planEvents(deps, planned, ready));
+    if (ready.length > 0) wake(await planEvents(deps, planned, ready));
   };
 
-  /** Pokes lines at once. The sweep makes up for a poke that is lost. */
-  const poke = (pokes: readonly LinePoke[]): void => {
-    for (const line of new Set(pokes))
-      host.waitUntil(deps.lines.poke(line).catch((error) => deps.log.warn("line not poked", { line, error })));
+  /** Wakes lines at once. The sweep makes up for one that is not reached, and no call begins long after its claim. */
+  const wake = (planned: readonly PlannedLine[]): void => {
+    const withdrawn = new Set(planned.flatMap((one) => (one.withdrawn ? [one.line] : [])));
+    for (const line of new Set(planned.map((one) => one.line))) {
+      const woken = withdrawn.has(line) ? deps.lines.recheck(line) : deps.lines.poke(line);
+      host.waitUntil(woken.catch((error) => deps.log.warn("line not woken", { line, error })));
+    }
   };
 
   /** A sender's mistakes, and possible attacks, are always logged. */
@@ -143,7 +146,7 @@ export function planner(deps: PlannerDeps, host: PlannerHost): Planner {
     return await planView(slug);
   };
 
-  const fetching = fetcher(deps, { ...host, view: viewOf, poke });
+  const fetching = fetcher(deps, { ...host, view: viewOf, wake });
 
   return {
     fetch: (slug, untilMs) => fetching.run(slug, untilMs),

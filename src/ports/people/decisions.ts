@@ -3,6 +3,7 @@ import type { CallStatus } from "../../domain/calls/call.ts";
 import type { Line } from "../../domain/calls/line.ts";
 import type { DecidedCall, Decision, DialTimes } from "../../domain/plan/decision.ts";
 import type { CallDraft } from "../../domain/plan/draft.ts";
+import type { ClaimedOn } from "../calling/stops.ts";
 import type { CallFilter } from "../lookups/calls.ts";
 import type { Cursor } from "../page.ts";
 import type { PersonAct } from "../person-act.ts";
@@ -30,6 +31,12 @@ export type Release = {
 
 /** `"moved"`: somebody was first, and its status is another. `"rule_changed"`: its rule has another version than `newest` is of. */
 export type ReleaseEnd = "released" | "moved" | "suppressed" | "once_per" | "rule_changed";
+/** `claimed`: a line has them. `stopped`: calls under way that were not stopped before. A call that is named nowhere has moved. */
+export type Canceled = {
+  readonly canceled: readonly string[];
+  readonly claimed: readonly ClaimedOn[];
+  readonly stopped: readonly string[];
+};
 export type RangEnd = "placed" | "moved" | "taken";
 export type AgainEnd = { callId: string; duplicate: boolean } | "moved" | "suppressed";
 
@@ -43,8 +50,8 @@ export type DecisionStore = {
   /** At most `limit` calls of a filter that may be decided so. */
   decidable(filter: CallFilter, decision: Decision, limit: number, after: Cursor | null): Promise<DecidablePage>;
   survey(filter: CallFilter, decision: Decision): Promise<Survey>;
-  /** `queued`, `held` → `canceled`. @returns those that it canceled */
-  cancel(ids: readonly string[], act: PersonAct): Promise<string[]>;
+  /** `queued`, `held` → `canceled`. A call that is under way gets no further try, and is canceled if it comes back to the queue. */
+  cancel(ids: readonly string[], act: PersonAct): Promise<Canceled>;
   /** `held` → `queued`. */
   release(releases: readonly Release[], act: PersonAct): Promise<ReadonlyMap<string, ReleaseEnd>>;
   /** `review` → `placed`. `"taken"`: another call has this conversation. */
@@ -60,10 +67,4 @@ export type DecisionStore = {
     decision: "again" | "resolve",
     act: PersonAct,
   ): Promise<ReadonlyMap<string, AgainEnd>>;
-  /**
-   * A person wants no further try of a call that is under way, whatever its outcome.
-   *
-   * @returns `false`: it is not under way, or somebody said so before
-   */
-  stopTries(callId: string, act: PersonAct): Promise<boolean>;
 };

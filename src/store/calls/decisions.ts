@@ -2,9 +2,10 @@
  * Decisions of people about calls. Each is one statement over all of its calls, with their entries, guarded by the status that the
  * decision may be made from. A call without a row in the answer was moved by a concurrent change.
  */
+import type { CallStatus } from "../../domain/calls/call.ts";
 import { type DialTimes, decidable } from "../../domain/plan/decision.ts";
 import { scrubText } from "../../platform/log.ts";
-import type { AgainEnd, DecisionStore, RangEnd, Release, ReleaseEnd } from "../../ports/people/decisions.ts";
+import type { AgainEnd, Canceled, DecisionStore, RangEnd, Release, ReleaseEnd } from "../../ports/people/decisions.ts";
 import type { PersonAct } from "../../ports/person-act.ts";
 import { findLine } from "../config/lines.ts";
 import { madeRow, releasedRow, saidRow, toldColumns, toldField, toldVerdicts } from "../fragments/call-proof.ts";
@@ -16,6 +17,8 @@ import { decidableCalls, decidedCall, survey } from "./decidable.ts";
 
 /** Statuses in which no line has the call. */
 const waiting = ["queued", "held"];
+/** Statuses in which Mihu has the call, may have it, or may get it. */
+const underWay = ["dialing", "unknown", "placed"];
 
 export function decisionStore(sql: Sql): DecisionStore {
   return {
@@ -23,40 +26,63 @@ export function decisionStore(sql: Sql): DecisionStore {
     line: (slug) => findLine(sql, slug),
     decidable: (filter, decision, limit, after) => decidableCalls(sql, filter, decision, limit, after),
     survey: (filter, decision) => survey(sql, filter, decision),
-    cancel: (ids, act) => retryDeadlocks(() => cancel(sql, ids, waiting, act, {})),
-    // biome-ignore lint/suspicious/noThenProperty: the API's word, whose value is a text and can never be called.
-    close: (ids, act) => retryDeadlocks(() => cancel(sql, ids, decidable.resolve, act, { rang: false, then: "close" })),
+    cancel: (ids, act) => retryDeadlocks(() => cancel(sql, ids, act)),
+    close: (ids, act) => retryDeadlocks(() => close(sql, ids, act)),
     release: (releases, act) => retryDeadlocks(() => release(sql, releases, act)),
     rang: (calls, act) => retryDeadlocks(() => rang(sql, calls, act)),
     again: (tries, decision, act) => retryDeadlocks(() => again(sql, tries, decision, act)),
-    stopTries: (callId, act) => stopTries(sql, callId, act),
   };
 }
 
 /**
- * Cancels calls.
+ * Cancels calls that wait, and stops those that are under way: no further try follows, and a claimed call that comes back is canceled.
  *
- * @param from the statuses that a call may be canceled from
- * @param data fields of the entry besides the person's reason
+ * Steps:
+ * - `locked`: locks the calls. It waits for a claim that takes one at this moment.
+ * - `stopped`: cancels those that wait, and marks the others.
+ * - `audited`: inserts the entries. A call that was marked before has its entry.
  */
-async function cancel(
-  sql: Sql,
-  ids: readonly string[],
-  from: readonly string[],
-  act: PersonAct,
-  data: object,
-): Promise<string[]> {
+async function cancel(sql: Sql, ids: readonly string[], act: PersonAct): Promise<Canceled> {
+  const rows = await sql<{ id: string; line: string; status: CallStatus; fresh: boolean }[]>`
+    with locked as (
+      select c.id, c.status in ${sql(waiting)} as waits, c.again_stopped is null as fresh
+      from json_array_elements_text(${asJson(ids)}::text::json) g join calls c on c.id = g::uuid
+      where c.status in ${sql([...waiting, ...underWay])} order by c.id for no key update of c
+    ), stopped as (
+      update calls c set status = case when waits then 'canceled' else c.status end,
+        reason = case when waits then 'canceled' else c.reason end,
+        detail = case when waits then ${detailWith(sql, act)} else c.detail end,
+        again_stopped = case when waits then c.again_stopped else coalesce(c.again_stopped, 'canceled') end
+      from locked where c.id = locked.id
+      returning c.id, c.line, c.status, waits, fresh, ${saidRow(sql, "c")} as said
+    ), audited as (
+      insert into entries (subject, subject_id, action, actor, reason, data)
+      select 'call', id::text, case when waits then 'canceled' else 'further_tries_stopped' end, ${act.actor}, 'canceled',
+        jsonb_build_object('reason', ${entryReason(act)}::text)
+          || case when waits then jsonb_build_object('row', said) else '{}'::jsonb end
+      from stopped where waits or fresh
+    )
+    select id, line, status, fresh from stopped`;
+  return {
+    canceled: rows.filter(({ status }) => status === "canceled").map(({ id }) => id),
+    claimed: rows.filter(({ status }) => status === "dialing").map(({ id, line }) => ({ id, line })),
+    stopped: rows.filter(({ status, fresh }) => status !== "canceled" && fresh).map(({ id }) => id),
+  };
+}
+
+/** Closes calls that wait in `review`. */
+async function close(sql: Sql, ids: readonly string[], act: PersonAct): Promise<string[]> {
   const rows = await sql<{ id: string }[]>`
     with locked as (
       select c.id from json_array_elements_text(${asJson(ids)}::text::json) g join calls c on c.id = g::uuid
-      where c.status in ${sql(from)} order by c.id for no key update of c
+      where c.status in ${sql(decidable.resolve)} order by c.id for no key update of c
     ), canceled as (
       update calls c set status = 'canceled', reason = 'canceled', detail = ${detailWith(sql, act)}
-      from locked where c.id = locked.id and c.status in ${sql(from)} returning c.id, ${saidRow(sql, "c")} as said
+      from locked where c.id = locked.id and c.status in ${sql(decidable.resolve)} returning c.id, ${saidRow(sql, "c")} as said
     ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
-      select 'call', id::text, 'canceled', ${act.actor}, 'canceled',
-        ${asJson(data)}::text::jsonb || jsonb_build_object('reason', ${entryReason(act)}::text, 'row', said) from canceled
+      select 'call', id::text, 'canceled', ${act.actor}, 'canceled', '{"rang": false, "then": "close"}'::jsonb
+        || jsonb_build_object('reason', ${entryReason(act)}::text, 'row', said) from canceled
     )
     select id from canceled`;
   return rows.map(({ id }) => id);
@@ -253,22 +279,6 @@ async function furtherTries(sql: Sql, ids: readonly string[]): Promise<[string, 
 
 function timesRow(id: string, { dueAt, closesAt, expiresAt, verdicts }: DialTimes) {
   return { id, new_due: dueAt, new_closes: closesAt, new_expires: expiresAt, verdicts };
-}
-
-/** A person stops the further tries of a call that is under way. The entry has the reason. */
-async function stopTries(sql: Sql, callId: string, act: PersonAct): Promise<boolean> {
-  const rows = await sql`
-    with tries_stopped as (
-      update calls set again_stopped = 'canceled'
-      where id = ${callId} and status in ('dialing', 'unknown', 'placed') and again_stopped is null returning id
-    ), audited as (
-      insert into entries (subject, subject_id, action, actor, reason, data)
-      select 'call', id::text, 'further_tries_stopped', ${act.actor}, 'canceled',
-        jsonb_build_object('reason', ${entryReason(act)}::text)
-      from tries_stopped
-    )
-    select id from tries_stopped`;
-  return rows.length > 0;
 }
 
 /** A reason as entries hold it. Entries are never erased, so a number in a reason is replaced. */

@@ -2,8 +2,7 @@
 import type { StoredEvent } from "../../domain/events/event.ts";
 import { commitBytesMax, statementTimeoutMs } from "../../domain/limits.ts";
 import type { EventPlan } from "../../domain/plan/plan.ts";
-import type { LinePoke } from "../../ports/calling/line-objects.ts";
-import type { PlanStore } from "../../ports/planning/plans.ts";
+import type { PlannedLine, PlanStore } from "../../ports/planning/plans.ts";
 import { madeRow, saidRow, toldColumns, toldField, toldVerdicts } from "../fragments/call-proof.ts";
 import { countBursts, insertVerdicts, rankInBurst } from "../fragments/gates.ts";
 import { carriedColumns, draftRecord, draftRow, newCallColumns } from "../fragments/new-call.ts";
@@ -46,9 +45,9 @@ export function planStore(client: KeptClient): PlanStore {
  * - `withdrawal_gates`: inserts the verdicts of the calls that are canceled.
  * - `audited`: inserts the entries.
  *
- * @returns the lines that have a call to dial
+ * @returns the lines that have a call to dial, and those that have claimed one that is withdrawn
  */
-async function writePlans(sql: Sql, plans: EventPlan[]): Promise<LinePoke[]> {
+async function writePlans(sql: Sql, plans: EventPlan[]): Promise<PlannedLine[]> {
   const given = plans.map(({ eventId, state, reason, detail, fetched }) => {
     const head = { event_id: eventId, state, reason, detail };
     return fetched === undefined ? head : { ...head, fetched: JSON.stringify(fetched) };
@@ -62,7 +61,7 @@ async function writePlans(sql: Sql, plans: EventPlan[]): Promise<LinePoke[]> {
       record_id: record.id,
     })),
   );
-  const poked = await sql<{ line: LinePoke }[]>`
+  const lines = await sql<PlannedLine[]>`
     with async_commit as (
       -- A plan that is lost in a crash of Postgres is made again, so nobody waits for the disk. A claim commits after the plan
       -- that it claims from, and flushes it first.
@@ -153,7 +152,7 @@ async function writePlans(sql: Sql, plans: EventPlan[]): Promise<LinePoke[]> {
           or (c.status in ('dialing', 'unknown', 'placed', 'review') and c.again_stopped is null))
         -- The event that withdraws may arrive late: a call of a later event stays.
         and not exists (select 1 from events e where e.id = c.event_id and ${isLater(sql, sql`e`, sql`w`)})
-      returning c.id, c.event_id, w.event_id as by_event, c.status, ${saidRow(sql, "c")} as said
+      returning c.id, c.event_id, w.event_id as by_event, c.status, c.line, ${saidRow(sql, "c")} as said
     ), withdrawal_gates as (
       insert into verdicts (call_id, gate, verdict, inputs)
       select id, 'withdraw', 'stop', jsonb_build_object('event_id', by_event) from withdrawn where status = 'canceled'
@@ -170,8 +169,9 @@ async function writePlans(sql: Sql, plans: EventPlan[]): Promise<LinePoke[]> {
           || case status when 'canceled' then jsonb_build_object('row', said) || ${toldField(sql)} else '{}' end
         from withdrawn ${toldVerdicts(sql, "withdrawn", "withdrawal_gates")}
     )
-    select distinct line from made where status = 'queued'`;
-  return poked.map(({ line }) => line);
+    select distinct line, false as withdrawn from made where status = 'queued'
+    union select line, true from withdrawn where status = 'dialing'`;
+  return [...lines];
 }
 
 /** The oldest events without a plan: at most `limit`, and as many bytes as an object can hold, but at least one event. */

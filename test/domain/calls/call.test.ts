@@ -21,6 +21,7 @@ describe("the states of a call", () => {
       "dialing → placed",
       "dialing → rejected",
       "dialing → queued",
+      "dialing → canceled",
       "dialing → unknown",
       "dialing → review",
       "unknown → placed",

@@ -37,7 +37,7 @@ async function planned(events: readonly StoredEvent[], slug = "shop", withdraw =
           if (plans.some(({ eventId, state }) => eventId === "away" && state === "planned"))
             throw new Error("Postgres is away");
           batches.push(plans);
-          return [`line-${batches.length}`];
+          return [{ line: `line-${batches.length}`, withdrawn: false }];
         },
       },
     },
@@ -48,7 +48,11 @@ async function planned(events: readonly StoredEvent[], slug = "shop", withdraw =
     },
     events,
   );
-  return { batches, pokes, ids: batches.map((batch) => batch.map(({ eventId }) => eventId)) };
+  return {
+    batches,
+    pokes: pokes.map(({ line }) => line),
+    ids: batches.map((batch) => batch.map(({ eventId }) => eventId)),
+  };
 }
 
 describe("planning accepted events", () => {

@@ -111,7 +111,7 @@ const writes: Record<string, (stores: Stores) => Promise<unknown>> = {
   "a call that is adopted": async ({ calls }) => await calls.adopt(id, adoption, "test"),
   "a call that goes to review": async ({ calls }) => await calls.toReview(id, doubt, "test"),
   "a look that is put off": async ({ calls }) => await calls.lookLater(id, { read: true, waitMs: 1 }, "test"),
-  "further tries that a person stops": async ({ calls }) => await calls.stopTries(id, act),
+  "further tries that a person stops": async ({ calls }) => await calls.cancel([id], act),
   "a call whose hours are over": async ({ calls }) => await calls.rewindow("line-a", [{ id, window: null }]),
   "a line that is paused": async ({ calls }) => await calls.pauseLine("line-a", "paused_by_person", "stop", "test"),
   "a line that goes on": async ({ calls }) => await calls.resumeLine("line-a", "test", true),

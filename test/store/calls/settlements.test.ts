@@ -236,8 +236,8 @@ describe("a further try", () => {
   test("of a call that a person has stopped is canceled, and only of one under way can they be stopped", async () => {
     const id = await placed();
     const act = { actor: "token:ann", reason: "they wrote back" };
-    expect(await w.calls.stopTries(id, act)).toBe(true);
-    expect(await w.calls.stopTries(id, act)).toBe(false);
+    expect(await w.calls.cancel([id], act)).toEqual({ canceled: [], claimed: [], stopped: [id] });
+    expect(await w.calls.cancel([id], act)).toEqual({ canceled: [], claimed: [], stopped: [] });
     expect((await entriesOf(w.owner, "call", id)).at(-1)).toEqual({
       action: "further_tries_stopped",
       actor: "token:ann",
@@ -246,7 +246,7 @@ describe("a further try", () => {
     });
     await w.calls.settle([busy(id, { again })], "mihu");
     expect((await triesOf(id))[1]).toMatchObject({ status: "canceled", reason: "canceled" });
-    expect(await w.calls.stopTries(id, act)).toBe(false);
+    expect(await w.calls.cancel([id], act)).toEqual({ canceled: [], claimed: [], stopped: [] });
   });
 
   test("that is there already is not made again", async () => {

@@ -146,7 +146,7 @@ describe("a claimed call that a person cancels", () => {
 
   test("is neither claimed nor left waiting where an older version put it back into the queue", async () => {
     const call = await claimedCall();
-    await decisionStore(client.sql()).stopTries(call.id, by);
+    await decisionStore(client.sql()).cancel([call.id], by);
     await w.owner`update calls set status = 'queued', lease_until = null, slot_until = null where id = ${call.id}`;
     expect((await claim()).map(({ id }) => id)).not.toContain(call.id);
     await sweepStore(client.sql()).expire();

@@ -42,7 +42,7 @@ describe("a plan", () => {
     const pokes = await w.events.plan([
       planOf(event, draft({ dueAt: due, closesAt: due + HOUR_MS, expiresAt: due + 2 * HOUR_MS, greeting: "Hello 👋" })),
     ]);
-    expect(pokes).toEqual(["line-a"]);
+    expect(pokes).toEqual([{ line: "line-a", withdrawn: false }]);
     expect(await eventOf(event.id)).toMatchObject({ state: "planned", reason: null, planned_at: expect.any(Date) });
     const [call, ...others] = await callsOf(event.id);
     expect(others).toEqual([]);
@@ -137,7 +137,7 @@ describe("a plan", () => {
       planOf(one, draft({ dueAt: now + 2_000 }), draft({ rule: "other", line: "line-b", dueAt: now + 9_000 })),
       planOf(two, draft({ dueAt: now + 1_000 })),
     ]);
-    expect(pokes.sort()).toEqual(["line-a", "line-b"]);
+    expect(pokes.map(({ line }) => line).sort()).toEqual(["line-a", "line-b"]);
   });
 
   test("of five hundred events is one statement", async () => {
@@ -443,7 +443,8 @@ describe("withdrawing", () => {
         ended_at = case when ${status} = 'ended' then now() end where event_id = ${mine.id}`;
       await withdraw(rule, recordOf(rule));
       expect(await endsOf(mine.id)).toEqual([[status, "test"]]);
-      expect(transitions[status].includes("canceled")).toBe(status === "review");
+      // What Mihu has may still be closed by a person; a claimed call is canceled if it comes back.
+      expect(transitions[status].includes("canceled")).toBe(status === "review" || status === "dialing");
     },
   );
 

@@ -1,5 +1,6 @@
 /** Two inboxes of one source plan its events in either order: what withdraws may be planned before what it withdraws. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { notBegun } from "../../../src/domain/calls/dial.ts";
 import type { NewEvent } from "../../../src/domain/events/event.ts";
 import type { CallDraft } from "../../../src/domain/plan/draft.ts";
 import { keptClient } from "../../../src/store/postgres/kept-client.ts";
@@ -94,6 +95,23 @@ describe("a call whose record was withdrawn before it was made", () => {
     await w.events.plan([planOf(rule, own({ rule: "another" })), planOf(other, own()), planOf(elsewhere, own())]);
     for (const event of [rule, other, elsewhere]) expect(await callOf(event)).toMatchObject({ status: "queued" });
     await w.owner`update calls set status = 'canceled', reason = 'test' where status = 'queued'`;
+  });
+});
+
+describe("a call that a line has claimed when its record is withdrawn", () => {
+  test("is named by its line, which asks the gates of its claims again, and ends as withdrawn when it comes back", async () => {
+    const record = freshRecord();
+    const [makes, withdraws] = [await newEvent({ record }), await newEvent({ record })];
+    await w.events.accept("shop", [makes]);
+    await w.events.accept("shop", [withdraws]);
+    await w.events.plan([planOf(makes, own())]);
+    const [call] = await claimed();
+    expect(await withdraw(withdraws, record)).toEqual([{ line: "line-a", withdrawn: true }]);
+    const claim = { callId: call?.id ?? "", claimSeq: call?.claimSeq ?? 0 };
+    await w.calls.record("line-a", [{ ...claim, ...notBegun("gates_changed") }]);
+    expect(await callOf(makes)).toMatchObject({
+      ...{ status: "canceled", reason: "withdrawn", detail: { event_id: withdraws.id } },
+    });
   });
 });
 

@@ -22,6 +22,6 @@ export function callStores(sql: () => Sql) {
     ...settlementStore(sql),
     ...reconciliationStore(sql),
     ...outcomeReportStore(sql),
-    stopTries: (...args: Parameters<DecisionStore["stopTries"]>) => decisionStore(sql()).stopTries(...args),
+    cancel: (...args: Parameters<DecisionStore["cancel"]>) => decisionStore(sql()).cancel(...args),
   };
 }

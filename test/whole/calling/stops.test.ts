@@ -1,6 +1,6 @@
 /** What stops calls, while a line has claimed more of them than it has begun: after its answer no POST for them begins. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Call, callMe, line, openShop, put, type Shop, source, wideLine } from "../shop.ts";
+import { acmeSource, type Call, callMe, line, openShop, put, type Shop, source, wideLine } from "../shop.ts";
 import { callsOf, endAll, many, manyClaimed, onTheirWay } from "./many-claimed.ts";
 
 type Answer = {
@@ -35,6 +35,9 @@ function dayAfter(days: number): string {
   return new Date(today.getTime() + days * 86_400_000).toISOString().slice(0, 10);
 }
 
+/** All orders of the shop are one record, so one of them may withdraw the calls of all. */
+const rule = { ...callMe, withdraw: "data.cancelled_at != null" };
+
 /** How calls are stopped. `ends`: the status and the reason of those that had not begun; `null`: they wait. */
 const ways: Record<string, { stop: (calls: readonly Call[]) => Promise<Stop[]>; ends: string | null }> = {
   "their numbers are suppressed": {
@@ -59,12 +62,27 @@ const ways: Record<string, { stop: (calls: readonly Call[]) => Promise<Stop[]>; 
     ends: null,
   },
   "their rule is turned off": {
-    stop: async (calls) => [await change(calls, `/v1/sources/${source}/rules/call-me`, { ...callMe, mode: "off" })],
+    stop: async (calls) => [await change(calls, `/v1/sources/${source}/rules/call-me`, { ...rule, mode: "off" })],
     ends: "canceled rule_off",
   },
   "their source is closed": {
     stop: async (calls) => [await ask(calls, `/v1/sources/${source}`, { method: "DELETE" })],
     ends: "canceled source_closed",
+  },
+  // The last: what comes later is withdrawn as well.
+  "a later event of their record withdraws them": {
+    async stop(calls) {
+      const now = new Date().toISOString();
+      const sent = await shop.send({ name: "#withdraws", tags: "", cancelled_at: now, updated_at: now });
+      expect(sent.status).toBe(202);
+      // Nobody is answered when a plan is written: what was not begun is over once all but the calls on their way have ended.
+      await shop.until(
+        async () => (await callsOf(shop, "dialing")).length + (await callsOf(shop, "queued")).length,
+        (left) => left === onTheirWay,
+      );
+      return [{ numbers: calls.map((call) => call.number), answer: {}, at: Date.now() }];
+    },
+    ends: "canceled withdrawn",
   },
 };
 
@@ -74,7 +92,8 @@ describe("calls that a line has claimed and not begun are not rung once", () => 
     shop.simulator.reset();
     shop.simulator.setFaults({ call_ms: 600_000 });
     await put(shop, `/v1/lines/${line}`, wideLine);
-    await put(shop, `/v1/sources/${source}/rules/call-me`, callMe);
+    await put(shop, `/v1/sources/${source}`, acmeSource);
+    await put(shop, `/v1/sources/${source}/rules/call-me`, rule);
     await endAll(shop);
     await post([], "/v1/calls/cancel", { filter: { line }, reason: "of the test before" });
     const before = await manyClaimed(shop, index * 1_000);
@@ -83,8 +102,9 @@ describe("calls that a line has claimed and not begun are not rung once", () => 
     expect(waiting).toHaveLength(many);
     const stops = await stop(waiting);
     for (const { answer } of stops) if (answer.stopped !== undefined) expect(answer.stopped.confirmed).toBe(true);
-    const inFlight = stops.reduce((sum, { answer }) => sum + inFlightOf(answer), 0);
-    expect(inFlight).toBe(onTheirWay);
+    const answers = stops.map(({ answer }) => answer).filter((answer) => Object.keys(answer).length > 0);
+    const inFlight = answers.reduce((sum, answer) => sum + inFlightOf(answer), 0);
+    if (answers.length > 0) expect(inFlight).toBe(onTheirWay);
     // Mihu answers again: whatever was not stopped rings now.
     shop.simulator.setFaults({ answer_latency_ms: 0 });
     await shop.until(
