@@ -91,6 +91,9 @@ async function install() {
 function npmCi() {
   const isWindows = process.platform === "win32";
   return new Promise((done) => {
+    let ended;
+    // Before npm starts: a signal that came between would end this process alone.
+    for (const signal of endingSignals) process.once(signal, end);
     // Its output goes to stderr: what a script prints on stdout is that script's alone.
     const npm = spawn("npm", ["ci", "--no-audit", "--no-fund", "--no-progress", "--loglevel=error"], {
       cwd: root,
@@ -99,13 +102,11 @@ function npmCi() {
       shell: isWindows,
       detached: !isWindows,
     });
-    let ended;
-    const end = (signal) => {
+    function end(signal) {
       ended ??= signal;
       if (npm.pid === undefined || isWindows) npm.kill("SIGKILL");
       else process.kill(-npm.pid, "SIGKILL");
-    };
-    for (const signal of endingSignals) process.once(signal, end);
+    }
     npm.on("error", (error) => {
       console.error(`npm could not be started: ${error.message}`);
       done(1);
