@@ -177,7 +177,9 @@ async function usedDirectory() {
     names: { read: async () => [] },
     isAway: () => false,
   }));
-  await new Directory(disk.state, {}).add(["shop"]);
+  const directory = new Directory(disk.state, {});
+  await directory.add(["shop"]);
+  await directory.confirm();
   return disk;
 }
 
@@ -274,7 +276,7 @@ const kinds: readonly Kind[] = [
         directoryMethods,
       ),
   ],
-  ["keys on the directory's disk", ["names"], async () => (await usedDirectory()).keys()],
+  ["keys on the directory's disk", ["names", "confirmed"], async () => (await usedDirectory()).keys()],
   ["tables on the directory's disk", ["names(name)"], async () => (await usedDirectory()).tables()],
   [
     "RPC methods of the inbox, which an older Worker calls during a deployment",

@@ -2,6 +2,7 @@
 import { type Env, Hono, type HonoRequest } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { methodNotAllowed } from "hono/method-not-allowed";
+import { BodyAborted } from "../platform/body.ts";
 import { apiRoutes } from "./api/api.ts";
 import type { AppEnv, Wire } from "./deps.ts";
 import { apiHeaders } from "./headers.ts";
@@ -34,6 +35,10 @@ export function createApp<Pages extends Env>(wire: Wire, pages: Hono<Pages>): Ho
     // Only validators throw these, for bodies that cannot be parsed.
     if (error instanceof HTTPException) return error.status === 400 ? problem("not_json") : error.getResponse();
     const deps = "deps" in c.var ? c.var.deps : wire(c.env, c.executionCtx);
+    if (error instanceof BodyAborted) {
+      deps.log.debug("a client went away before its body was whole", { error, method: c.req.method });
+      return problem("unreadable");
+    }
     if (deps.isAway(error)) {
       deps.log.warn("Postgres is away", { error, method: c.req.method });
       return problem("database_unavailable");

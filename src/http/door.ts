@@ -20,7 +20,7 @@ import { type ReceiveOutcomePorts, receiveOutcome } from "../flows/calling/recei
 import { type AcceptPorts, type AcceptResult, accept } from "../flows/ingest/accept.ts";
 import { refuseMethod } from "../flows/ingest/refuse-method.ts";
 import { withoutBody } from "../flows/ingest/rejected-body.ts";
-import { readWhole } from "../platform/body.ts";
+import { BodyAborted, readWhole } from "../platform/body.ts";
 import { type ByteBudget, byteBudget } from "../platform/byte-budget.ts";
 import type { Log } from "../platform/log.ts";
 import { lru } from "../platform/lru.ts";
@@ -61,6 +61,10 @@ export function createDoor(wire: (env: unknown) => DoorDeps): Hono<DoorEnv> {
   });
   app.onError((error, c) => {
     const { log, isAway } = wire(c.env);
+    if (error instanceof BodyAborted) {
+      log.debug("a sender went away before its body was whole", { error });
+      return problem("unreadable");
+    }
     log.error("a webhook failed", { error });
     return problem(isAway(error) ? "database_unavailable" : "internal");
   });

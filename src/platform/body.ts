@@ -38,12 +38,27 @@ export async function readCapped(
   }
 }
 
-/** Reads a request's body up to a cap. @returns the bytes, or `null` when there are more */
+/** The sender went away before its body was whole. Nobody waits for the answer. */
+export class BodyAborted extends Error {
+  readonly code = "BODY_ABORTED";
+}
+
+/**
+ * Reads a request's body up to a cap.
+ *
+ * @returns the bytes, or `null` when there are more
+ * @throws BodyAborted if the body ends before its end
+ */
 export async function readWhole(request: Request, bytesMax: number): Promise<Uint8Array | null> {
   const announced = Number(request.headers.get("content-length") ?? 0);
   if (announced > bytesMax) return null;
   // A body with a declared length within the cap is read in one go: the runtime enforces the length.
-  if (request.headers.has("content-length")) return new Uint8Array(await request.arrayBuffer());
-  const { bytes, truncated } = await readCapped(request.body, bytesMax);
+  if (request.headers.has("content-length")) return new Uint8Array(await request.arrayBuffer().catch(aborted));
+  const { bytes, truncated } = await readCapped(request.body, bytesMax).catch(aborted);
   return truncated ? null : bytes;
+}
+
+/** Throws for a body that cannot be read: nothing but its sender or the network ends a request's body early. */
+export function aborted(error: unknown): never {
+  throw new BodyAborted(error instanceof Error ? error.message : String(error));
 }

@@ -7,11 +7,15 @@
  */
 import { realClock } from "./clock.ts";
 
-type LogLevel = "info" | "warn" | "error";
+/** `debug`: what is nobody's fault, and nothing to act on. */
+type LogLevel = "debug" | "info" | "warn" | "error";
 type LogFields = Readonly<Record<string, unknown>>;
 
 /** Destination of lines: `console`, or a test's own. */
-type LogSink = Readonly<Record<LogLevel, (line: string) => void>>;
+type LogSink = Readonly<Record<Exclude<LogLevel, "debug">, (line: string) => void>> & {
+  /** Absent: such lines are dropped. */
+  readonly debug?: (line: string) => void;
+};
 
 export type Log = Readonly<Record<LogLevel, (message: string, fields?: LogFields) => void>>;
 
@@ -122,9 +126,10 @@ function holdsSomething(value: unknown): boolean {
 export function createLog(sink: LogSink = console, clock: typeof realClock = realClock): Log {
   const write = (level: LogLevel, message: string, fields: LogFields = {}): void => {
     const at = new Date(clock.now()).toISOString();
-    sink[level](lineOf({ level, at, message: scrubText(message) }, fields));
+    sink[level]?.(lineOf({ level, at, message: scrubText(message) }, fields));
   };
   return {
+    debug: (message, fields) => write("debug", message, fields),
     info: (message, fields) => write("info", message, fields),
     warn: (message, fields) => write("warn", message, fields),
     error: (message, fields) => write("error", message, fields),

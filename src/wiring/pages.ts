@@ -4,6 +4,7 @@ import type { ApiDeps } from "../http/deps.ts";
 import { createPages } from "../pages/app.tsx";
 import type { PageDeps } from "../pages/deps.ts";
 import { keyedSessions } from "../pages/signin/sessions.ts";
+import { BodyAborted } from "../platform/body.ts";
 import { isAway } from "../store/postgres/connection.ts";
 import { callLookup } from "../views/calls/call-lookup.ts";
 import { sourceLookup } from "../views/sources/source-lookup.ts";
@@ -30,6 +31,9 @@ function pageDeps(c: Parameters<Parameters<typeof createPages>[0]>[0]): PageDeps
     spills: () => deps.inboxes.spills(),
     allowLink: deps.allowLink,
     isAway,
-    report: (error) => log.error("a page failed", { error }),
+    report(error) {
+      if (error instanceof BodyAborted) log.debug("a browser went away before its form was whole", { error });
+      else log.error("a page failed", { error });
+    },
   };
 }

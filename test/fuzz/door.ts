@@ -44,6 +44,7 @@ export async function doorProperties(): Promise<readonly Property[]> {
     inboxes: inboxOf(copies, kept, rejections),
     outcomes: port<DoorDeps["outcomes"]>({}),
     log: {
+      debug: () => undefined,
       info: () => undefined,
       warn: (_text, fields) => failures.push(fields),
       error: (_text, fields) => failures.push(fields),

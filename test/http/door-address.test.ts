@@ -119,7 +119,7 @@ function stage() {
       },
       reject: async (_slug, rejection) => void rejections.push(rejection),
     }),
-    log: { info() {}, warn() {}, error() {} },
+    log: { debug() {}, info() {}, warn() {}, error() {} },
   });
   const app = createDoor(() => deps);
   const context = { waitUntil: () => undefined, passThroughOnException: () => undefined, props: {} };

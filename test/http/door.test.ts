@@ -7,7 +7,12 @@ import { port } from "../flows/ports.ts";
 function door(news: () => Promise<boolean>) {
   const warned: string[] = [];
   const deps = port<DoorDeps>({
-    log: { info() {}, warn: (message) => void warned.push(message), error: (message) => void warned.push(message) },
+    log: {
+      debug() {},
+      info() {},
+      warn: (message) => void warned.push(message),
+      error: (message) => void warned.push(message),
+    },
     isAway: () => false,
     outcomes: {
       clock: { now: () => 1_767_636_000_000 },

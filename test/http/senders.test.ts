@@ -27,7 +27,12 @@ async function doorOf(fixture: CrmFixture, deviation: SourceDeviation = {}) {
   const deps = port<DoorDeps>({
     clock: { now: () => nowMs },
     identity: { eventId, sha256Hex, randomId },
-    log: { info() {}, warn: (message) => void failures.push(message), error: (message) => void failures.push(message) },
+    log: {
+      debug() {},
+      info() {},
+      warn: (message) => void failures.push(message),
+      error: (message) => void failures.push(message),
+    },
     isAway: () => false,
     addressOf: () => new URL(sourceAddress).origin,
     webhooks,

@@ -3,6 +3,7 @@ import { Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { readJson } from "../../domain/json.ts";
 import { bodyBytesMax } from "../../domain/limits.ts";
+import { aborted } from "../../platform/body.ts";
 import { authenticate } from "../auth/authenticate.ts";
 import type { AppEnv } from "../deps.ts";
 import { problem } from "../problem.ts";
@@ -67,10 +68,22 @@ export function apiRoutes(): Hono<AppEnv> {
 }
 
 function limitedTo(bytesMax: number): MiddlewareHandler<AppEnv> {
-  return bodyLimit({
+  const limit = bodyLimit({
     maxSize: bytesMax,
     onError: () => problem("too_large", { detail: `A request may carry ${bytesMax} bytes.` }),
   });
+  return async function limited(c, next) {
+    let isRead = false;
+    const goOn = (): Promise<void> => {
+      isRead = true;
+      return next();
+    };
+    // A body without a length is read by the limit itself.
+    return await limit(c, goOn).catch((error) => {
+      if (isRead) throw error;
+      return aborted(error);
+    });
+  };
 }
 
 const json = /^application\/(?:[\w.+-]+\+)?json(?:\s*;|\s*$)/i;
@@ -78,7 +91,7 @@ const json = /^application\/(?:[\w.+-]+\+)?json(?:\s*;|\s*$)/i;
 /** Refuses a body that is no JSON, or is nested so deeply that a recursive reader would overflow. An empty body passes. */
 const readableJson: MiddlewareHandler<AppEnv> = async function readableJson(c, next) {
   if (c.req.method === "GET" || c.req.method === "HEAD") return await next();
-  const text = await c.req.text();
+  const text = await c.req.text().catch(aborted);
   if (text === "") return await next();
   if (!json.test(c.req.header("content-type") ?? "")) return problem("unsupported_media_type");
   const read = readJson(text);

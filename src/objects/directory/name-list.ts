@@ -41,24 +41,25 @@ type NameList = NameDirectory & {
 };
 
 export function nameList({ clock, log, stored, read }: NameListDeps): NameList {
-  /** Memory only: an instance that has not asked Postgres cannot say that a name is none. */
-  let confirmedAt = Number.NEGATIVE_INFINITY;
   let failedAt = Number.NEGATIVE_INFINITY;
   let comparing: Promise<void> | null = null;
-  /** The last complete answer. */
-  let servedAt = Number.NEGATIVE_INFINITY;
   let knownAt = Number.NEGATIVE_INFINITY;
 
-  const isConfirmed = (): boolean => clock.now() - confirmedAt < confirmedMs;
+  const isConfirmed = (): boolean => {
+    const at = stored.confirmedAt();
+    return at !== null && clock.now() - at < confirmedMs;
+  };
+  /** The last complete answer: the instance before this one may have given one just now. */
+  let servedAt = isConfirmed() ? clock.now() : Number.NEGATIVE_INFINITY;
 
   async function compare(): Promise<void> {
     const askedAt = clock.now();
     try {
       add(await read());
-      confirmedAt = askedAt;
+      stored.setConfirmed(askedAt);
     } catch (error) {
       failedAt = clock.now();
-      confirmedAt = Number.NEGATIVE_INFINITY;
+      stored.setConfirmed(null);
       throw error;
     }
   }
@@ -92,7 +93,7 @@ export function nameList({ clock, log, stored, read }: NameListDeps): NameList {
     },
     confirm,
     doubt() {
-      confirmedAt = Number.NEGATIVE_INFINITY;
+      stored.setConfirmed(null);
     },
   };
 }

@@ -18,9 +18,13 @@ export type StoredNames = {
   list(): readonly string[];
   /** @returns whether one of them is new */
   add(names: readonly string[]): boolean;
+  /** When the list was last compared with Postgres, as epoch milliseconds; `null`: never, or Postgres was seen to be down since. */
+  confirmedAt(): number | null;
+  setConfirmed(at: number | null): void;
 };
 
 const idKey = "names";
+const confirmedKey = "confirmed";
 const table = "create table if not exists names (name text primary key) without rowid";
 const tableNamed = "select 1 as there from sqlite_master where type = 'table' and name = 'names'";
 
@@ -30,10 +34,17 @@ export function storedNames(storage: NamesStorage): StoredNames {
   let made = [...sql.exec(tableNamed)].length > 0;
   const names = new Set(made ? [...sql.exec("select name from names")].map(({ name }) => String(name)) : []);
   let id = kv.get<string>(idKey) ?? null;
+  let confirmedAt = kv.get<number>(confirmedKey) ?? null;
 
   return {
     version: () => `${id ?? "none"}/${names.size}`,
     list: () => [...names],
+    confirmedAt: () => confirmedAt,
+    setConfirmed(at) {
+      if (at === confirmedAt) return;
+      confirmedAt = at;
+      kv.put(confirmedKey, at);
+    },
     add(given) {
       const added = [...new Set(given)].filter((name) => !names.has(name));
       if (added.length === 0) return false;

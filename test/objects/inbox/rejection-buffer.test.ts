@@ -10,7 +10,7 @@ import type { Rejection } from "../../../src/ports/ingest/rejections.ts";
 
 const rejectionBodyBytesMax = 262_144;
 const rejectionWriteMs = 1_000;
-const silent = { info: () => {}, warn: () => {}, error: () => {} };
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }));
 afterEach(() => void vi.useRealTimers());
