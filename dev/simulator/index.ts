@@ -53,12 +53,6 @@ import type { Post, Ring } from "./engine/types.ts";
 import { MEDIA_ORIGIN } from "./engine/views.ts";
 import { createWorld } from "./engine/world.ts";
 
-export { DEMO_AGENT_IDS } from "./engine/agents.ts";
-export { SIGNATURE_HEADER, signatureOf } from "./engine/deliver.ts";
-export type { SettingsChange } from "./engine/settings.ts";
-export type { CallFault, Post, Ring } from "./engine/types.ts";
-export { CALL_FAULTS } from "./engine/types.ts";
-
 /** The host of the recordings that its answers name. */
 export const simulatorMediaHost = new URL(MEDIA_ORIGIN).hostname;
 

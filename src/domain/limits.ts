@@ -141,6 +141,9 @@ export const reportsPerBatchMax = 200;
 /** Longest life of a token. */
 export const tokenDaysMax = 90;
 
+/** Rules of one source in a request. Each is weighed against each event. */
+export const rulesPerSourceMax = 200;
+
 /** Secrets of one source. Each is tried for each webhook. */
 export const secretsPerSourceMax = 10;
 

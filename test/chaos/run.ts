@@ -1,6 +1,7 @@
 /** One run from its start to its judgement. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { CALL_FAULTS, type SettingsChange } from "../../dev/simulator/index.ts";
+import type { SettingsChange } from "../../dev/simulator/engine/settings.ts";
+import { CALL_FAULTS } from "../../dev/simulator/engine/types.ts";
 import { type Own, ownWord } from "./judge/books.ts";
 import { type Judgement, judge } from "./judge/judge.ts";
 import { type Quiet, waitQuiet } from "./judge/quiet.ts";

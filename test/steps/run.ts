@@ -2,7 +2,8 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { signedRequest } from "../../dev/send/sign.ts";
-import { type Ring, SIGNATURE_HEADER, signatureOf } from "../../dev/simulator/index.ts";
+import { SIGNATURE_HEADER, signatureOf } from "../../dev/simulator/engine/deliver.ts";
+import type { Ring } from "../../dev/simulator/engine/types.ts";
 import { findPreset } from "../../src/crm/presets/index.ts";
 import type { DirectCall } from "../../src/domain/plan/direct-call.ts";
 import type { PausePorts } from "../../src/flows/calling/pause.ts";

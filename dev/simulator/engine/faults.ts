@@ -8,8 +8,7 @@ import {
   SETTING_NAMES,
   type Settings,
 } from "./settings.ts";
-import type { MihuOutcome } from "./types.ts";
-import { CALL_FAULTS, type CallFault } from "./types.ts";
+import { CALL_FAULTS, type CallFault, type MihuOutcome } from "./types.ts";
 
 /** Rates are added up in floating point, so a sum of exactly 1 needs a little room. */
 const RATE_SUM_MAX = 1 + 1e-9;

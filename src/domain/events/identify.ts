@@ -6,7 +6,8 @@ import type { CrmRecord } from "../calls/call.ts";
 import { isObject, type JsonValue } from "../json.ts";
 import { orderNumberCharactersMax } from "../limits.ts";
 import { buildContext } from "../rules/context.ts";
-import { compileText, pathsOf, renderText, type Text } from "../rules/text/text.ts";
+import type { Text } from "../rules/text/program.ts";
+import { compileText, pathsOf, renderText } from "../rules/text/text.ts";
 import { normaliseOrderNumber } from "./order-number.ts";
 import type { IncomingEvent } from "./webhook.ts";
 

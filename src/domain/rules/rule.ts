@@ -12,7 +12,8 @@ import { type Condition, compileCondition, readsRecord } from "./condition/condi
 import { partsOf } from "./condition/parts.ts";
 import { parseDuration } from "./duration.ts";
 import type { TextMistake } from "./mistake.ts";
-import { compileText, type Text, type TextUse } from "./text/text.ts";
+import type { Text, TextUse } from "./text/program.ts";
+import { compileText } from "./text/text.ts";
 
 export const ruleModes = ["off", "shadow", "test", "live"] as const;
 export type RuleMode = (typeof ruleModes)[number];

@@ -1,6 +1,6 @@
 /** The judge has to see what is wrong: a run of the whole is only as good as this. */
 import { describe, expect, test } from "vitest";
-import type { Post, Ring } from "../../../dev/simulator/index.ts";
+import type { Post, Ring } from "../../../dev/simulator/engine/types.ts";
 import { linesOf } from "../world/size.ts";
 import { type StoryEvent, tellStory } from "../world/story.ts";
 import type { Struck } from "../world/strike.ts";

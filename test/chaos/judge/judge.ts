@@ -1,5 +1,5 @@
 /** Compares accepted events, the rows in Postgres and the simulator's rings. Pure: the same evidence gives the same judgement. */
-import type { Post, Ring } from "../../../dev/simulator/index.ts";
+import type { Post, Ring } from "../../../dev/simulator/engine/types.ts";
 import type { LinePlan } from "../world/size.ts";
 import { ringingKinds, type StoryEvent, tokenIn } from "../world/story.ts";
 import type { Struck } from "../world/strike.ts";

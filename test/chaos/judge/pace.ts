@@ -1,5 +1,5 @@
 /** A line's pace as the voice API saw it. Pure. */
-import type { Post, Ring } from "../../../dev/simulator/index.ts";
+import type { Post, Ring } from "../../../dev/simulator/engine/types.ts";
 
 /** The highest pace of a line, beside its limits. */
 export type PaceSeen = {

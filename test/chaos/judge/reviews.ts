@@ -1,5 +1,5 @@
 /** Whether a call that was put before a person is explained by a fault that truly hid whether it rang. Pure. */
-import type { CallFault, Post } from "../../../dev/simulator/index.ts";
+import type { CallFault, Post } from "../../../dev/simulator/engine/types.ts";
 import type { Struck } from "../world/strike.ts";
 import type { CallRow } from "../world/truth.ts";
 

@@ -1,6 +1,6 @@
 /** Carries out the faults of a schedule, and keeps a log of them: a review has to be explained by one of these. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { SettingsChange } from "../../../dev/simulator/index.ts";
+import type { SettingsChange } from "../../../dev/simulator/engine/settings.ts";
 import type { Fault } from "./schedule.ts";
 import type { FaultKind } from "./size.ts";
 import { bringUp, type ChaosWorld, type Instance } from "./world.ts";

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { CALL_FAULTS, type CallFault, type SettingsChange } from "../../../dev/simulator/index.ts";
+import type { SettingsChange } from "../../../dev/simulator/engine/settings.ts";
+import { CALL_FAULTS, type CallFault } from "../../../dev/simulator/engine/types.ts";
 import { type Client, fieldAt, startClient } from "./client.ts";
 
 let client: Client;

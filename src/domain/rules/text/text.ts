@@ -14,9 +14,6 @@ import type { Text, TextUse } from "./program.ts";
 import { runText } from "./render.ts";
 import type { RenderNote } from "./rendering.ts";
 
-export type { Text, TextUse } from "./program.ts";
-export type { RenderNote } from "./rendering.ts";
-
 /** Bytes (UTF-8) of one template. */
 const textSourceBytesMax = 8_192;
 

@@ -2,8 +2,9 @@ import * as z from "zod";
 import { bodyBytesMax, rejectionsPerSourceMax } from "../../../domain/limits.ts";
 import { line, moment, reasonText } from "./words.ts";
 
-/** Headers of one pasted request, characters of a value, and of its address. */
+/** Headers of one pasted request, values of one that came several times, characters of a value, and of its address. */
 const headersMax = 200;
+const valuesPerHeaderMax = 20;
 const valueCharactersMax = 16_384;
 const urlCharactersMax = 8_192;
 
@@ -28,7 +29,7 @@ export const verifyBody = z
       .regex(/^(?:https?:\/\/[^/\s]+)?(?:[/?]\S*)?$/i, "must be the address that the sender has, or its path")
       .optional(),
     headers: z
-      .record(line(128), z.union([value, z.array(value).max(20)]))
+      .record(line(128), z.union([value, z.array(value).max(valuesPerHeaderMax)]))
       .refine((headers) => Object.keys(headers).length <= headersMax, `must have at most ${headersMax} names`)
       .default({}),
     body: z.string("must be the text of the body as it came, and no JSON of it").optional(),

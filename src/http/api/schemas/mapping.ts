@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { bodyBytesMax, eventsPerRehearsalMax, headerCharactersMax } from "../../../domain/limits.ts";
+import { bodyBytesMax, eventsPerRehearsalMax, headerCharactersMax, rulesPerSourceMax } from "../../../domain/limits.ts";
 import { namedRule, ruleSchemas } from "./rule.ts";
 import { line, slug } from "./words.ts";
 
@@ -10,7 +10,7 @@ const count = (max: number) =>
   z.int("must be a whole number").min(1, "must be at least 1").max(max, `must be at most ${max}`);
 
 /** All rules of a source, in their order, in place of the stored ones. */
-const rules = z.array(namedRule).max(200);
+const rules = z.array(namedRule).max(rulesPerSourceMax);
 
 /**
  * `POST …/preview`: a webhook as its sender would send it, or a stored event. It needs no signature.

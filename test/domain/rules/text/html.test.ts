@@ -3,7 +3,8 @@ import { Liquid } from "liquidjs";
 import { describe, expect, it } from "vitest";
 import { buildContext } from "../../../../src/domain/rules/context.ts";
 import { decodeEntities, withoutTags } from "../../../../src/domain/rules/text/html.ts";
-import { compileText, renderText, type TextUse } from "../../../../src/domain/rules/text/text.ts";
+import type { TextUse } from "../../../../src/domain/rules/text/program.ts";
+import { compileText, renderText } from "../../../../src/domain/rules/text/text.ts";
 
 const event = { id: "evt_1", type: "lead.new", occurredAt: null, source: "shop" };
 const render = (source: string, data: unknown, use: TextUse = "greeting") => {

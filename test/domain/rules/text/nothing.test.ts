@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { buildContext } from "../../../../src/domain/rules/context.ts";
 import { standsForNothing } from "../../../../src/domain/rules/text/nothing.ts";
-import { compileText, renderText, type TextUse } from "../../../../src/domain/rules/text/text.ts";
+import type { TextUse } from "../../../../src/domain/rules/text/program.ts";
+import { compileText, renderText } from "../../../../src/domain/rules/text/text.ts";
 
 const nothing = [
   // Programs.
