@@ -43,12 +43,14 @@ async function configure({ secret, lines, source_config: { rules, ...config } }:
   for (const { name, ...rule } of rules) await put(shop, `/v1/sources/${slug}/rules/${name}`, rule);
 }
 
-const send = (request: CaseRequest, slug: string): Promise<Response> =>
-  fetch(shop.url + request.path.replace("{slug}", slug), {
+const send = (request: CaseRequest, slug: string): Promise<Response> => {
+  const body = bodyOf(request);
+  return fetch(shop.url + request.path.replace("{slug}", slug), {
     method: request.method,
     headers: request.headers ?? {},
-    body: bodyOf(request),
+    ...(body === undefined ? {} : { body }),
   });
+};
 
 /** Waits until everything of the source has come to rest: no event waits for its plan, no call that is due for its dial. */
 async function settled(slug: string): Promise<{ events: CaseEvent[]; calls: CaseCall[] }> {

@@ -86,7 +86,8 @@ function signedNow(request: CaseRequest, key: KeyObject): CaseRequest {
   return { ...request, headers: Object.fromEntries(headers), ...(body === undefined ? {} : { body }) };
 }
 
-/** The bytes that are sent. */
-export function bodyOf({ body, body_base64 }: CaseRequest): Uint8Array<ArrayBuffer> {
+/** The bytes that are sent; `undefined`: none. */
+export function bodyOf({ body, body_base64 }: CaseRequest): Uint8Array<ArrayBuffer> | undefined {
+  if (body === undefined && body_base64 === undefined) return undefined;
   return new Uint8Array(body_base64 === undefined ? Buffer.from(body ?? "") : Buffer.from(body_base64, "base64"));
 }
