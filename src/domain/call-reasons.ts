@@ -43,6 +43,11 @@ export const callReasons = {
     operator: "A rule before it has the event, and this one does not say `also`.",
     client: "Another rule has this event.",
   },
+  not_previewed: {
+    operator:
+      "The preview's budget of work, which all its rules and events share, was used up. Preview one rule, or a smaller payload.",
+    client: "The preview was too much work.",
+  },
   not_fetched: {
     operator:
       "What the rule has fetched was never fetched for this event: a preview or a rehearsal asks nobody for it.",

@@ -146,6 +146,14 @@ export function missingFor({ fetch }: Pick<Rule, "fetch">, unfetched: readonly U
   return null;
 }
 
+/** Records that rules need and an event lacks. A preview and a rehearsal send no GET for them. */
+export function notFetched(rules: readonly Pick<Rule, "fetch">[], fetched: JsonValue | undefined): Unfetched[] {
+  const has = (name: string) => typeof fetched === "object" && fetched !== null && Object.hasOwn(fetched, name);
+  const names = [...new Set(rules.flatMap(({ fetch }) => fetch))].filter((name) => !has(name));
+  const why = { reason: "not_fetched", status: null, problem: null, path: null, tries: 0 } as const;
+  return names.map((fetch) => ({ fetch, ...why }));
+}
+
 function isFalse(condition: Condition, context: MappingContext): boolean {
   const answer = evaluateCondition(condition, context);
   return answer.ok && !answer.value;

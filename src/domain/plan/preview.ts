@@ -2,15 +2,16 @@
  * A preview: the calls that a source's rules would make of one event, and why. The plan's own parts decide ({@link weigh}, {@link wins});
  * this file only adds explanations. Pure.
  */
-import type { PlannableEvent, Unfetched } from "../events/event.ts";
-import type { JsonValue } from "../json.ts";
+import type { PlannableEvent } from "../events/event.ts";
+import { notFetched } from "../fetch/fetch.ts";
 import { type ZoneChoice, zonesOfCountry } from "../people/zones.ts";
 import type { ReasonCode } from "../reasons.ts";
 import { type MixedComparison, mixedComparisons } from "../rules/condition/comparisons.ts";
 import { type ConditionVerdict, explainCondition } from "../rules/condition/parts.ts";
-import type { MappingContext } from "../rules/context.ts";
+import type { MappingContext, WorkAccount } from "../rules/context.ts";
 import { typeOf, valuesAt } from "../rules/field-paths.ts";
-import type { Rule, RuleMode } from "../rules/rule.ts";
+import { isSpent, previewAccount } from "../rules/preview-account.ts";
+import { asLive, type Rule, type RuleMode } from "../rules/rule.ts";
 import type { SourceRules } from "../rules/source-rules.ts";
 import { isValueUse } from "../rules/text/limits.ts";
 import type { Text } from "../rules/text/program.ts";
@@ -102,36 +103,30 @@ export function turnName(rule: string, key: string): string {
   return JSON.stringify([rule, key]);
 }
 
-/** Records that rules need and an event lacks. A preview and a rehearsal send no GET for them. */
-export function notFetched(rules: readonly Pick<Rule, "fetch">[], fetched: JsonValue | undefined): Unfetched[] {
-  const has = (name: string) => typeof fetched === "object" && fetched !== null && Object.hasOwn(fetched, name);
-  const names = [...new Set(rules.flatMap(({ fetch }) => fetch))].filter((name) => !has(name));
-  const why = { reason: "not_fetched", status: null, problem: null, path: null, tries: 0 } as const;
-  return names.map((fetch) => ({ fetch, ...why }));
-}
-
-/** A rule as if it were live: it rings the customer's number, and says so. */
-export function asLive(rule: Rule): Rule {
-  return { ...rule, mode: "live", testNumber: null };
-}
-
 /**
  * @param event as if it came now
+ * @param account is drawn on; the rule that spends it and the ones after it are not previewed, and say so
  * @returns one preview for each rule, in their order; those that no longer compile come first
  */
 export function previewEvent(
   event: PlannableEvent,
   { rules, broken }: SourceRules,
   given: Omit<PlanScene, "context">,
+  account: WorkAccount = previewAccount(),
 ): RulePreview[] {
-  const scene = { ...given, context: contextOf(event, given.source.slug, event.data) };
+  const scene = { ...given, context: { ...contextOf(event, given.source.slug, event.data), account } };
   const whole = { ...event, unfetched: notFetched(rules, event.fetched) };
-  const previews = broken.map(brokenPreview);
+  const previews = broken.map((rule) => unseen(rule, "rule_broken", rule.reason));
   let wonBy: string | null = null;
   for (const rule of rules) {
-    const weighed = weigh(asLive(rule), whole, scene);
+    const weighed = isSpent(account) ? "condition" : weigh(asLive(rule), whole, scene);
     const lost = wonBy !== null && !rule.also;
-    previews.push(previewRule(rule, weighed, lost ? wonBy : null, { event, ...scene }));
+    const made = isSpent(account) ? null : previewRule(rule, weighed, lost ? wonBy : null, { event, ...scene });
+    if (made === null || isSpent(account)) {
+      previews.push(unseen(rule, "not_previewed", "all rules and events of one preview share a budget of work"));
+      continue;
+    }
+    previews.push(made);
     if (rule.mode !== "off" && typeof weighed !== "string" && wins(rule, weighed)) wonBy ??= rule.name;
   }
   return previews;
@@ -279,21 +274,26 @@ function fieldRead(context: MappingContext, path: string, by: readonly string[])
   return { path, by: [...new Set(by)], values, type: values.length === 0 ? null : typeOf(values[0]) };
 }
 
-function brokenPreview({ name, version, reason }: SourceRules["broken"][number]): RulePreview {
+/** A rule that cannot be previewed. */
+function unseen(
+  { name, version }: Pick<Rule, "name" | "version">,
+  reason: "rule_broken" | "not_previewed",
+  detail: string,
+): RulePreview {
   return {
     rule: name,
     version,
     mode: null,
     asLive: false,
     draft: null,
-    reason: "rule_broken",
+    reason,
     wonBy: null,
     when: null,
     withdraw: null,
     numbers: [],
     zonesPossible: [],
     texts: [],
-    broken: { field: "rule", path: null, problem: "rule_broken", detail: reason },
+    broken: { field: "rule", path: null, problem: reason, detail },
     read: [],
     notes: [],
   };

@@ -7,10 +7,11 @@
  */
 import type { CallStatus } from "../calls/call.ts";
 import type { PlannableEvent } from "../events/event.ts";
+import { asLive } from "../rules/rule.ts";
 import type { SourceRules } from "../rules/source-rules.ts";
 import type { CallDraft } from "./draft.ts";
 import type { EventPlan } from "./plan.ts";
-import { asLive, turnName } from "./preview.ts";
+import { turnName } from "./preview.ts";
 
 /** An event as a rehearsal shows it. */
 export type RehearsedEvent = Pick<PlannableEvent, "id" | "type" | "receivedAt" | "record"> & {

@@ -26,7 +26,12 @@ export type MappingContext = {
   };
   readonly data: unknown;
   readonly record: unknown;
+  /** What all conditions and texts that are evaluated with this context may cost together; absent: each has its own limits only. */
+  readonly account?: WorkAccount;
 };
+
+/** Work that is left, in the weights of conditions (condition/meter.ts). Evaluations take from it, and it may end below zero. */
+export type WorkAccount = { left: number };
 
 /** The last millisecond that ECMAScript can date (ECMA-262, 21.4.1.1). */
 const dateMsMax = 8.64e15;

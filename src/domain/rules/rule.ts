@@ -201,6 +201,11 @@ function compilePrompt(
   return made === null ? null : { text: made, overwrite: short ? false : (prompt.overwrite ?? false) };
 }
 
+/** A rule as if it were live: it rings the customer's number, and says so. */
+export function asLive(rule: Rule): Rule {
+  return { ...rule, mode: "live", testNumber: null };
+}
+
 function withoutRecord(when: Condition): Condition[] {
   return partsOf(when).flatMap(({ condition }) => (readsRecord(condition) ? [] : condition));
 }

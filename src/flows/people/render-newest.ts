@@ -2,12 +2,13 @@
  * Held calls by today's version of their rule. The version is named by whoever releases them, so that nobody sends what nobody has seen,
  * and every gate of a new call is asked: the mode, the number, the country, the hours. Postgres asks `once_per` and suppression.
  */
+
+import { notFetched } from "../../domain/fetch/fetch.ts";
 import { readJson } from "../../domain/json.ts";
 import { eventsPerReplayMax } from "../../domain/limits.ts";
 import type { DecidedCall, DialTimes } from "../../domain/plan/decision.ts";
 import type { CallDraft } from "../../domain/plan/draft.ts";
 import { contextOf } from "../../domain/plan/plan.ts";
-import { notFetched } from "../../domain/plan/preview.ts";
 import { type PlanScene, weigh } from "../../domain/plan/weigh.ts";
 import type { ReasonCode } from "../../domain/reasons.ts";
 import { compileRules, type SourceRules } from "../../domain/rules/source-rules.ts";

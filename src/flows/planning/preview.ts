@@ -5,6 +5,7 @@ import type { UnreadableReason, WebhookRequest } from "../../domain/events/webho
 import { isObject, type JsonValue, readJson } from "../../domain/json.ts";
 import type { PlanSource } from "../../domain/plan/draft.ts";
 import { gated, previewEvent, type RulePreview, turnName } from "../../domain/plan/preview.ts";
+import { isSpent, previewAccount } from "../../domain/rules/preview-account.ts";
 import type { SourceRules } from "../../domain/rules/source-rules.ts";
 import type { Webhooks } from "../../ports/ingest/webhooks.ts";
 import type { RehearsalStore } from "../../ports/planning/rehearsals.ts";
@@ -66,11 +67,15 @@ export async function preview(
     eventsPerPreviewMax,
     Math.max(1, Math.floor(rulePreviewsMax / Math.max(1, rules.rules.length))),
   );
-  const events = found.events.slice(0, shown).map(({ event, orderNumber, unreadable }): PreviewedEvent => {
+  const account = previewAccount();
+  const events: PreviewedEvent[] = [];
+  for (const { event, orderNumber, unreadable } of found.events.slice(0, shown)) {
+    if (isSpent(account)) break;
     const whole = fetched === undefined ? event : { ...event, fetched };
-    const previews = unreadable === null ? previewEvent(whole, rules, { source, lines: view.lines, nowMs }) : [];
-    return { event, orderNumber, unreadable, rules: previews };
-  });
+    const scene = { source, lines: view.lines, nowMs };
+    const previews = unreadable === null ? previewEvent(whole, rules, scene, account) : [];
+    events.push({ event, orderNumber, unreadable, rules: previews });
+  }
   const leftOut = found.events.length - events.length;
   return { ok: true, nowMs, leftOut, events: await asked(ports, view.source.slug, events) };
 }

@@ -2,10 +2,11 @@
  * Rehearses rules over stored events, in the order in which they came, and writes nothing. Each request is bounded; the next one
  * continues. People who would be called twice are counted within one request only.
  */
+
+import { notFetched } from "../../domain/fetch/fetch.ts";
 import { eventsPerRehearsalMax } from "../../domain/limits.ts";
 import { expiryOf, isExpired } from "../../domain/plan/expiry.ts";
 import type { EventPlan } from "../../domain/plan/plan.ts";
-import { notFetched } from "../../domain/plan/preview.ts";
 import {
   freshMemory,
   type RehearsalMemory,

@@ -5,6 +5,7 @@ import { compileCondition } from "../../../src/domain/rules/condition/condition.
 import { conditionPaths, explainCondition, partsOf } from "../../../src/domain/rules/condition/parts.ts";
 import { buildContext } from "../../../src/domain/rules/context.ts";
 import { valuesAt } from "../../../src/domain/rules/field-paths.ts";
+import { isSpent, previewAccount } from "../../../src/domain/rules/preview-account.ts";
 import type { RuleDefinition } from "../../../src/domain/rules/rule.ts";
 import { compileRules } from "../../../src/domain/rules/source-rules.ts";
 import { data, event, now, planSource, rule, support } from "../scene.ts";
@@ -213,5 +214,45 @@ describe("a preview", () => {
   ])("tells that the zone %s is not followed, or not alone", (tz, note) => {
     const [preview] = previews([named("call-me", { zone: "{{ data.tz }}" })], { data: { ...data, tz } });
     expect(preview?.notes).toEqual([{ note, field: "zone", path: "data.tz" }]);
+  });
+});
+
+describe("the work of a preview", () => {
+  const heavy = "data.commas.split(',').size() == 1";
+  const data = { ...(event.data as object), commas: ",".repeat(90_000) };
+  const rules = Array.from({ length: 40 }, (_, n) => named(`r${n}`, { when: `${heavy} || true`, also: true }));
+
+  it("is bounded over all its rules: those behind the end say that they were not previewed", () => {
+    const made = previews(rules, { data });
+    expect(made.map(({ rule }) => rule)).toEqual(rules.map(({ name }) => name));
+    const reasons = made.map(({ reason }) => reason);
+    const first = reasons.indexOf("not_previewed");
+    expect(first).toBeGreaterThan(5);
+    expect(reasons.slice(first).every((reason) => reason === "not_previewed")).toBe(true);
+    expect(made[first]).toMatchObject({ draft: null, when: null, broken: { problem: "not_previewed" } });
+  });
+
+  it("is bounded over all its events", () => {
+    const compiled = compileRules(rules.slice(0, 5).map((one) => ({ ...one, version: 2 })));
+    const account = previewAccount();
+    const scene = { source: planSource, lines, nowMs: now };
+    const ends = Array.from(
+      { length: 12 },
+      () => previewEvent({ ...event, data }, compiled, scene, account).at(-1)?.reason,
+    );
+    expect(ends[0]).not.toBe("not_previewed");
+    expect(ends.at(-1)).toBe("not_previewed");
+    expect(isSpent(account)).toBe(true);
+  });
+
+  it("is enough for fifty events and ten rules of ordinary size", () => {
+    const ten = Array.from({ length: 10 }, (_, n) =>
+      named(`r${n}`, { when: '"call-me" in data.tags.split(", ") && data.items.exists(i, i.sku == "A")', also: true }),
+    );
+    const compiled = compileRules(ten.map((one) => ({ ...one, version: 2 })));
+    const account = previewAccount();
+    for (let count = 0; count < 50; count += 1)
+      previewEvent(event, compiled, { source: planSource, lines, nowMs: now }, account);
+    expect(account.left).toBeGreaterThan(previewAccount().left / 2);
   });
 });

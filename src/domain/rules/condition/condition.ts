@@ -92,14 +92,16 @@ export function evaluateCondition(
   condition: Condition,
   context: MappingContext,
 ): { ok: true; value: boolean } | { ok: false; path: string | null; detail: string } {
-  const budget = freshBudget();
-  const { event, data, record } = context;
+  const { event, data, record, account } = context;
+  const budget = freshBudget(account?.left ?? Number.POSITIVE_INFINITY);
   let value: unknown;
   try {
     value = condition.run({ event, data, record, ...meterOf(budget) });
   } catch (error) {
     if (budget.exceeded) return tooMuchWork;
     return failureOf(error, condition);
+  } finally {
+    if (account !== undefined) account.left -= evaluationWeight + budget.weight;
   }
   if (budget.exceeded) return tooMuchWork;
   if (typeof value === "boolean") return { ok: true, value };
@@ -109,6 +111,9 @@ export function evaluateCondition(
     detail: `the condition gave ${resultKind(value)} instead of true or false`,
   };
 }
+
+/** Charged to the account of a context for each evaluation, beside what it touches. */
+const evaluationWeight = 10;
 
 const tooMuchWork = { ok: false, path: null, detail: "the condition is too much work for this payload" } as const;
 
@@ -137,6 +142,7 @@ function failureOf(error: unknown, condition: Condition): { ok: false; path: str
   const what = tellsNoValue.has(error.code)
     ? summaryOf(error)
         .replaceAll(/dyn<(\w+)>/g, "$1")
+        .replace(/(split__\(.*), map(?:<dyn, dyn>)?\)/, "$1)")
         .replaceAll("__(", "(") + adviceFor(error)
     : error.code.replaceAll("_", " ");
   return { ok: false, path, detail: path === null ? what : `${path}: ${what}` };

@@ -8,7 +8,7 @@
 import { Environment, EvaluationError } from "@marcbachmann/cel-js";
 import { readAmount, readPlainNumber } from "../../written-amount.ts";
 import { instantOf, readTime } from "../../written-time.ts";
-import { meterNames } from "./meter.ts";
+import { meterNames, splitCounted } from "./meter.ts";
 
 /** Nodes of one condition. A list of a hundred order tags fits. */
 const conditionNodesMax = 400;
@@ -55,6 +55,20 @@ function withAmounts(environment: Environment): Environment {
       if (sign === "." || sign === ",") return amountOf(text, sign);
       throw new EvaluationError({ code: "no_decimal_sign", message: 'a decimal sign is "." or ","' });
     });
+}
+
+type Pieces = ReadonlyMap<unknown, unknown>;
+
+/** `split` of a condition that runs: its last argument charges the pieces. */
+function withSplit(environment: Environment): Environment {
+  return environment
+    .registerFunction("string.split__(string, dyn): list<string>", (text: string, separator: string, pieces: Pieces) =>
+      splitCounted(text, separator, null, pieces),
+    )
+    .registerFunction(
+      "string.split__(string, int, dyn): list<string>",
+      (text: string, separator: string, limit: bigint, pieces: Pieces) => splitCounted(text, separator, limit, pieces),
+    );
 }
 
 /**
@@ -115,13 +129,15 @@ export const checkingEnvironment: Environment = withAmounts(
 /** Runs what {@link meteredSource} wrote; the meter's brackets nest, so its depth is not people's depth. */
 export const runningEnvironment: Environment = ["event", "data", "record", ...meterNames].reduce(
   (environment, name) => environment.registerVariable(name, "dyn"),
-  withSenders(
-    withAmounts(
-      withNumbers(
-        new Environment({
-          homogeneousAggregateLiterals: false,
-          limits: { maxAstNodes: meteredNodesMax, maxDepth: meteredDepthMax },
-        }),
+  withSplit(
+    withSenders(
+      withAmounts(
+        withNumbers(
+          new Environment({
+            homogeneousAggregateLiterals: false,
+            limits: { maxAstNodes: meteredNodesMax, maxDepth: meteredDepthMax },
+          }),
+        ),
       ),
     ),
   ),

@@ -1,8 +1,9 @@
 /**
  * The cost of one evaluation, counted and never timed: clocks stand still while a Worker computes.
  *
- * CEL always ends, but `all` within `all` over what a stranger sends is work without bound, and so is comparing large values. So
- * every value that a condition touches is charged by its size, and every element that a macro visits. No clock, no I/O.
+ * CEL always ends, but `all` within `all` over what a stranger sends is work without bound, and so is comparing large values. The rule:
+ * each value that a condition touches, each value that one of its functions or operators makes, and each element that a macro visits is
+ * charged by its size. The pieces of a `split` are counted and charged before the list is made. No clock, no I/O.
  */
 
 import { isObject } from "../../json.ts";
@@ -15,28 +16,43 @@ const conditionListMax = 1_000;
 /** Elements that all macros of one evaluation may visit together. */
 const conditionIterationsMax = 5_000;
 
-/** Weight of all that one evaluation touches: one per value, and one per key, 8 elements or 256 characters of it. */
+/**
+ * Weight of all that one evaluation touches or makes: one per value, and one per key, 8 elements or 256 characters of it. An element of a
+ * list that the evaluation makes weighs one: it has to be allocated.
+ */
 const conditionWeightMax = 100_000;
 
 /** Characters of `duration(…)`, which the library reads by a regular expression that backtracks. */
 const conditionDurationCharactersMax = 40;
 
 /** The cost of one evaluation so far. It is the only mutable state here, and belongs to that evaluation alone. */
-type ConditionBudget = { weight: number; iterations: number; exceeded: boolean };
+type ConditionBudget = { weight: number; readonly weightMax: number; iterations: number; exceeded: boolean };
 
 /** Shared: it says nothing of the value, and a stack trace for each element of a list would be the attack itself. */
 const tooMuchWork = new Error("too much work");
 
-/** @returns a budget that nothing was taken from. */
-export function freshBudget(): ConditionBudget {
-  return { weight: 0, iterations: 0, exceeded: false };
+/**
+ * @param left weight that the caller has left for this evaluation and others
+ * @returns a budget that nothing was taken from
+ */
+export function freshBudget(left: number): ConditionBudget {
+  return { weight: 0, weightMax: Math.min(left, conditionWeightMax), iterations: 0, exceeded: false };
 }
 
 /**
  * The names by which a metered condition reaches its meter, each a map: `weigh__[data.note]` charges the note and gives it back.
  * Reading a map's key is the one call of the library that does not look into its argument first, which would be work uncharged.
  */
-export const meterNames = ["weigh__", "deep__", "loop__", "needle__", "duration__", "parse__"] as const;
+export const meterNames = [
+  "weigh__",
+  "deep__",
+  "made__",
+  "loop__",
+  "needle__",
+  "pieces__",
+  "duration__",
+  "parse__",
+] as const;
 export type MeterName = (typeof meterNames)[number];
 
 /** The meter's maps for one evaluation. */
@@ -44,8 +60,10 @@ export function meterOf(budget: ConditionBudget): Record<MeterName, ReadonlyMap<
   return {
     weigh__: asMap((value) => weigh(budget, value)),
     deep__: asMap((value) => weighDeep(budget, value)),
+    made__: asMap((value) => weighMade(budget, value)),
     loop__: asMap((value) => weighLoop(budget, value)),
     needle__: asMap((value) => shorter(budget, value, needleCharactersMax)),
+    pieces__: asMap((count) => chargePieces(budget, count)),
     parse__: asMap((value) => parse(budget, value)),
     duration__: asMap((value) => shorter(budget, value, conditionDurationCharactersMax)),
   };
@@ -57,7 +75,7 @@ function asMap(get: (value: unknown) => unknown): ReadonlyMap<unknown, unknown> 
 
 function charge(budget: ConditionBudget, weight: number): void {
   budget.weight += weight;
-  if (budget.weight > conditionWeightMax) refuseWork(budget);
+  if (budget.weight > budget.weightMax) refuseWork(budget);
 }
 
 function refuseWork(budget: ConditionBudget): never {
@@ -85,6 +103,19 @@ function weigh(budget: ConditionBudget, value: unknown): unknown {
   }
 }
 
+/** Charges a value that was just made. */
+function weighMade(budget: ConditionBudget, value: unknown): unknown {
+  if (Array.isArray(value)) charge(budget, value.length);
+  return weigh(budget, value);
+}
+
+/** Charges the pieces of a text that is about to be split. */
+function chargePieces(budget: ConditionBudget, count: unknown): unknown {
+  if (budget.exceeded) refuseWork(budget);
+  charge(budget, typeof count === "number" ? count : 1);
+  return count;
+}
+
 /** Charges all that a value holds, as comparing it costs. */
 function weighDeep(budget: ConditionBudget, value: unknown): unknown {
   if (budget.exceeded) refuseWork(budget);
@@ -100,6 +131,7 @@ function weighLoop(budget: ConditionBudget, value: unknown): unknown {
   if (budget.exceeded) refuseWork(budget);
   const visited = Array.isArray(value) ? value.length : isObject(value) ? Object.keys(value).length : 0;
   budget.iterations += visited;
+  charge(budget, visited);
   if (visited > conditionListMax || budget.iterations > conditionIterationsMax) refuseWork(budget);
   return value;
 }
@@ -108,8 +140,40 @@ function weighLoop(budget: ConditionBudget, value: unknown): unknown {
 function parse(budget: ConditionBudget, value: unknown): unknown {
   if (budget.exceeded) refuseWork(budget);
   if (typeof value !== "string") return value;
-  charge(budget, 1 + (value.length >> 5));
+  // A text of one megabyte is read once.
+  charge(budget, 1 + (value.length >> 4));
   return parsedJson(value);
+}
+
+/**
+ * `split` of a condition that runs.
+ *
+ * @param limit of pieces, the last of which is the rest; `null`: none
+ * @param pieces charges them before they are made
+ */
+export function splitCounted(
+  text: string,
+  separator: string,
+  limit: bigint | null,
+  pieces: ReadonlyMap<unknown, unknown>,
+): string[] {
+  if (limit === 0n) return [];
+  const max = limit === null || limit < 0n ? Number.POSITIVE_INFINITY : Number(limit);
+  const count = piecesOf(text, separator, Math.min(max, conditionWeightMax + 1));
+  pieces.get(count);
+  if (count < max) return text.split(separator);
+  const made = text.split(separator, count - 1);
+  const rest = made.reduce((end, piece) => end + piece.length + separator.length, 0);
+  return [...made, text.slice(rest)];
+}
+
+/** @returns the pieces of a text, counted up to `max` without making them */
+function piecesOf(text: string, separator: string, max: number): number {
+  if (separator === "") return Math.min(text.length, max);
+  let count = 1;
+  for (let at = text.indexOf(separator); at >= 0 && count < max; count += 1)
+    at = text.indexOf(separator, at + separator.length);
+  return count;
 }
 
 function shorter(budget: ConditionBudget, value: unknown, charactersMax: number): unknown {

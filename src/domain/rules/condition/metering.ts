@@ -7,51 +7,10 @@
  */
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { type MeterName, meterNames } from "./meter.ts";
+import { conditionFunctions, conditionMacros, conditionMethods } from "./vocabulary.ts";
 
 /** Macros that may stand within one another. */
 const conditionMacroNestingMax = 2;
-
-/** Functions that a condition may call; for documents, too. */
-const conditionFunctions: readonly string[] = [
-  "has",
-  "size",
-  "int",
-  "double",
-  "number",
-  "string",
-  "bool",
-  "dyn",
-  "type",
-  "timestamp",
-  "duration",
-  "parseJson",
-];
-
-/** Methods that a condition may call on a value. */
-const conditionMethods: readonly string[] = [
-  "size",
-  "startsWith",
-  "endsWith",
-  "contains",
-  "indexOf",
-  "lastIndexOf",
-  "split",
-  "substring",
-  "lowerAscii",
-  "upperAscii",
-  "trim",
-  "getFullYear",
-  "getMonth",
-  "getDate",
-  "getDayOfWeek",
-  "getHours",
-  "getMinutes",
-  "getSeconds",
-  "getMilliseconds",
-];
-
-/** Macros: what visits every element of a list. */
-export const conditionMacros: readonly string[] = ["all", "exists", "exists_one", "map", "filter"];
 
 const typeNames = new Set(["bool", "double", "int", "list", "map", "null_type", "string"]);
 const roots = new Set(["event", "data", "record"]);
@@ -59,6 +18,8 @@ const roots = new Set(["event", "data", "record"]);
 const ownReaders = new Set(["double", "timestamp"]);
 const meters: ReadonlySet<string> = new Set(meterNames);
 const searching = new Set(["contains", "indexOf", "lastIndexOf", "split"]);
+/** Functions, methods and macros that make a text or a list. All others give back their argument, or a number, a time or a truth. */
+const making = new Set(["string", "substring", "lowerAscii", "upperAscii", "trim", "map", "filter"]);
 
 /** Something that a condition may not say; `start` is its offset. */
 type ConditionMistake = { readonly start: number; readonly reason: string };
@@ -116,9 +77,12 @@ function writeNode(writing: Writing, node: ASTNode, scope: LoopScope): string {
     case "rcall":
       return writeMethod(writing, node, node.args, scope);
     case "list":
-      return `[${node.args.map((item) => writeNode(writing, item, scope)).join(", ")}]`;
+      return written(`[${node.args.map((item) => writeNode(writing, item, scope)).join(", ")}]`, scope);
     case "map":
-      return `{${node.args.map(([key, item]) => `${writeNode(writing, key, scope)}: ${writeNode(writing, item, scope)}`).join(", ")}}`;
+      return written(
+        `{${node.args.map(([key, item]) => `${writeNode(writing, key, scope)}: ${writeNode(writing, item, scope)}`).join(", ")}}`,
+        scope,
+      );
     case "?:": {
       const [when, yes, no] = node.args;
       return `(${writeNode(writing, when, scope)} ? ${writeNode(writing, yes, scope)} : ${writeNode(writing, no, scope)})`;
@@ -137,6 +101,7 @@ function writeNode(writing: Writing, node: ASTNode, scope: LoopScope): string {
     case "in":
       return binary(writing, node.args, node.op, { ...scope, deep: true });
     case "+":
+      return produced(binary(writing, node.args, node.op, scope), scope);
     case "-":
     case "*":
     case "/":
@@ -149,6 +114,16 @@ function writeNode(writing: Writing, node: ASTNode, scope: LoopScope): string {
     default:
       return refuseNode(writing, node, `${node.op} is not supported in conditions`);
   }
+}
+
+/** A value that the condition makes. What compares it looks at all of it. */
+function produced(inner: string, scope: LoopScope): string {
+  return metered(scope.deep ? "deep__" : "made__", inner);
+}
+
+/** A list or map that the condition writes down: its length is limited, and a macro makes it once for each element. */
+function written(inner: string, scope: LoopScope): string {
+  return scope.nesting === 0 ? inner : produced(inner, scope);
 }
 
 function binary(writing: Writing, sides: readonly [ASTNode, ASTNode], operator: string, scope: LoopScope): string {
@@ -186,10 +161,11 @@ function writeCall(writing: Writing, node: ASTNode, [name, args]: [string, ASTNo
   if (!conditionFunctions.includes(name)) return refuseNode(writing, node, `${name}() is not supported in conditions`);
   // has() takes a path, not a value: nothing is touched but the way to it.
   if (name === "has") return `has(${args.map((arg) => chain(writing, arg, scope)).join(", ")})`;
-  const written = args.map((arg) => writeNode(writing, arg, scope));
-  if (name === "parseJson") return metered("parse__", written.join(", "));
-  if (name === "duration") return `duration(${written.map((arg) => metered("duration__", arg)).join(", ")})`;
-  return `${name}${ownReaders.has(name) ? "__" : ""}(${written.join(", ")})`;
+  const given = args.map((arg) => writeNode(writing, arg, scope));
+  if (name === "parseJson") return produced(metered("parse__", given.join(", ")), scope);
+  if (name === "duration") return `duration(${given.map((arg) => metered("duration__", arg)).join(", ")})`;
+  const called = `${name}${ownReaders.has(name) ? "__" : ""}(${given.join(", ")})`;
+  return making.has(name) ? produced(called, scope) : called;
 }
 
 function writeMethod(
@@ -201,11 +177,14 @@ function writeMethod(
   if (conditionMacros.includes(name)) return writeMacro(writing, node, [name, receiver, args], scope);
   if (!conditionMethods.includes(name)) return refuseNode(writing, node, `.${name}() is not supported in conditions`);
   if (name.startsWith("get") && args.length > 0) return refuseNode(writing, node, `.${name}() takes no time zone here`);
-  const written = args.map((arg, index) => {
+  const given = args.map((arg, index) => {
     const made = writeNode(writing, arg, scope);
     return index === 0 && searching.has(name) ? metered("needle__", made) : made;
   });
-  return `${writeNode(writing, receiver, scope)}.${name}(${written.join(", ")})`;
+  const on = writeNode(writing, receiver, scope);
+  if (name === "split") return `${on}.split__(${[...given, "pieces__"].join(", ")})`;
+  const called = `${on}.${name}(${given.join(", ")})`;
+  return making.has(name) ? produced(called, scope) : called;
 }
 
 function writeMacro(
@@ -226,8 +205,9 @@ function writeMacro(
   const list =
     scope.deep || receiver.op !== "." ? writeNode(writing, receiver, scope) : chain(writing, receiver, scope);
   const inner = { names: new Map(scope.names).set(variable.args, renamed), nesting, deep: scope.deep };
-  const written = bodies.map((body) => writeNode(writing, body, inner));
-  return `${metered("loop__", list)}.${name}(${[renamed, ...written].join(", ")})`;
+  const given = bodies.map((body) => writeNode(writing, body, inner));
+  const visiting = `${metered("loop__", list)}.${name}(${[renamed, ...given].join(", ")})`;
+  return making.has(name) ? produced(visiting, scope) : visiting;
 }
 
 /**

@@ -6,7 +6,8 @@ import { type ASTNode, serialize } from "@marcbachmann/cel-js";
 import type { MappingContext } from "../context.ts";
 import { type Condition, compileCondition, evaluateCondition } from "./condition.ts";
 import { checkingEnvironment } from "./environment.ts";
-import { conditionMacros, firstFieldRead, operands } from "./metering.ts";
+import { firstFieldRead, operands } from "./metering.ts";
+import { conditionMacros } from "./vocabulary.ts";
 
 const roots = new Set(["event", "data", "record"]);
 

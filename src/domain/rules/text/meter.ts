@@ -65,3 +65,8 @@ export function chargeCharacters(meter: Meter, count: number): void {
   if (meter.characters > textWorkCharactersMax)
     endRender(meter, "too_much_work", `a text goes through at most ${textWorkCharactersMax} characters`);
 }
+
+/** @returns what a render has cost, in the weights of conditions: one per step, element or 256 characters */
+export function renderWeight({ steps, iterations, characters }: Meter): number {
+  return 1 + steps + iterations + (characters >> 8);
+}

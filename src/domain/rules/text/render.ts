@@ -18,6 +18,7 @@ import {
   freshMeter,
   type Meter,
   type RenderFailure,
+  renderWeight,
   stopped,
 } from "./meter.ts";
 import type { Expression, Node, Text, Value } from "./program.ts";
@@ -54,6 +55,8 @@ export function runText(
     if (error === stopped && meter.failure !== null)
       return { ok: false, failure: meter.failure, read: [...rendering.read] };
     throw error;
+  } finally {
+    if (context.account !== undefined) context.account.left -= renderWeight(meter);
   }
   return { ok: true, output: rendering.output, read: [...rendering.read] };
 }

@@ -202,6 +202,8 @@ describe("a condition that burns", () => {
     huge: Array.from({ length: 100_000 }, () => [0]),
     note: "x".repeat(900_000),
     needle: `b${"a".repeat(400_000)}`,
+    commas: ",".repeat(300_000),
+    json: `[${Array(200_000).fill("1").join(",")}]`,
   };
 
   const context = buildContext(event, hostile, null);
@@ -218,6 +220,20 @@ describe("a condition that burns", () => {
     "data.many.exists(a, data[data.huge] == 1)",
     "data.many.exists(a, data.note.split('').size() == 1)",
     "data.many.map(a, data.note.upperAscii()).size() > 1",
+    "data.note.split('').size() == 1",
+    "data.commas.split(',').size() == 1",
+    "'x' in data.commas.split(',')",
+    "data.commas.split(',').map(p, p).size() == 1",
+    "data.commas.split(',') == data.commas.split(',')",
+    "data.commas.split(',', 200000).size() == 1",
+    "data.many.map(a, data.many).map(b, b + b).size() == 1",
+    "data.many.map(a, data.many) == data.many.map(a, data.many)",
+    "parseJson(data.json) == parseJson(data.json)",
+    "data.many.all(a, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20].size() > 1 && [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79, 80].size() > 1)",
+    `data.note${".upperAscii().lowerAscii()".repeat(15)} == ''`,
+    `data.note${".trim()".repeat(30)} == ''`,
+    `data.note${".substring(0, 900000)".repeat(30)} == ''`,
+    `${"string(".repeat(30)}data.note${")".repeat(30)} == ''`,
     "data.note.contains(data.needle)",
     "duration(data.note) > duration('1s')",
   ])("%s is stopped by what it costs, while every clock stands still", (source) => {
@@ -235,6 +251,49 @@ describe("a condition that burns", () => {
   it("cannot grow a text beyond what it may read", () => {
     const grown = `(${Array(60).fill("data.note").join(" + ")}).size() == 1`;
     expect(decide(grown, hostile)).toMatchObject({ ok: false, detail: expect.stringContaining("too much work") });
+  });
+
+  it("splits as CEL does, with every limit", () => {
+    const texts = ["", "a", ",", "a,b", "a,,b,", ",a", "a, b, c", "ä,😀,ß"];
+    const separators = ["", ",", ", ", "a", "aa"];
+    for (const text of texts)
+      for (const separator of separators)
+        for (const limit of [-1, 0, 1, 2, 3, 9]) {
+          const all = text.split(separator);
+          const wanted =
+            limit < 0 || all.length <= limit
+              ? all
+              : limit === 0
+                ? []
+                : [...all.slice(0, limit - 1), all.slice(limit - 1).join(separator)];
+          const data = { text, separator, wanted };
+          const given = limit < 0 ? "data.separator" : `data.separator, ${limit}`;
+          expect(decide(`data.text.split(${given}) == data.wanted`, data), `${text} ${separator} ${limit}`).toEqual({
+            ok: true,
+            value: true,
+          });
+        }
+    expect(decide("data.total.split(',').size() == 1")).toEqual({
+      ok: false,
+      path: "data.total",
+      detail: "data.total: found no matching overload for 'double.split(string)'",
+    });
+  });
+
+  it("may take a long letter apart by its lines, twice, and look for a word in each", () => {
+    const letter = Array.from({ length: 900 }, (_, n) => `line ${n}, and what the customer says about it`).join("\n");
+    const asked = "data.letter.split('\\n').exists(l, l.lowerAscii().trim().startsWith('line 899'))";
+    expect(decide(`${asked} && ${asked}`, { letter })).toEqual({ ok: true, value: true });
+  });
+
+  it("draws on the account of its context, and stops where that ends", () => {
+    const made = compileCondition("data.note.split(' ').size() == 1");
+    if (!made.ok) throw new Error(made.mistake.reason);
+    const account = { left: 10_000 };
+    const shared = { ...buildContext(event, { note: "x".repeat(900_000) }, null), account };
+    const answers = [1, 2, 3, 4].map(() => evaluateCondition(made.condition, shared).ok);
+    expect(answers).toEqual([true, true, false, false]);
+    expect(account.left).toBeLessThan(0);
   });
 
   it("may visit an order's forty lines twice over, and read a note of a megabyte", () => {
