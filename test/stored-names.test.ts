@@ -220,6 +220,7 @@ const directoryMethods = methods<DirectoryRpc>({ add: true, confirm: true, names
 const inboxMethods = methods<InboxRpc>({
   accept: true,
   capture: true,
+  current: true,
   describe: true,
   noteSpill: true,
   poke: true,

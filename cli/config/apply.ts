@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { type Command, CommandError, type Io } from "../command.ts";
+import { sayConfirmation } from "../confirmation.ts";
 import { readText } from "../local/files.ts";
 import { type ApiAnswer, callApi, findService, read, refusal, type Service } from "../service.ts";
 import { counted } from "../words.ts";
@@ -95,6 +96,7 @@ Calls that wait for a rule that rings nobody any more (off, removed, or no longe
     const { waiting_calls: concerned, stopped } = read(applied, done.body);
     for (const one of concerned) io.out(waitingText(one, "canceled"));
     if (stopped !== undefined) io.out(stoppedText(stopped));
+    sayConfirmation(io, done.body);
     io.out("applied");
     return 0;
   },

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import * as z from "zod";
 
 import { type Command, CommandError, type Io } from "../command.ts";
+import { sayConfirmation } from "../confirmation.ts";
 import { callApi, findService, get, read, refusal } from "../service.ts";
 import { counted } from "../words.ts";
 
@@ -55,6 +56,7 @@ until the file names the new one.
     if (!answer.ok) throw refusal(answer);
     const { secrets } = read(rotated, answer.body);
     printSecrets(io, secrets);
+    sayConfirmation(io, answer.body);
     const ending = secrets.filter(({ expires_at }) => expires_at !== null);
     io.out(`now set the new secret at the sender, and write it into the file: secrets: [{ env: ${values.env} }]`);
     if (ending.length > 0)
@@ -90,6 +92,7 @@ async function removeSecret(io: Io, source: string, name: string, force: boolean
     `${secret.id}  ${secret.env ?? "(unnamed)"}  removed; take it out of the file, or the next apply adds it again`,
   );
   printSecrets(io, read(rotated, answer.body).secrets);
+  sayConfirmation(io, answer.body);
   return 0;
 }
 

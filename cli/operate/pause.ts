@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { type Command, CommandError, type Io } from "../command.ts";
+import { sayConfirmation } from "../confirmation.ts";
 import { callApi, findService, read, refusal } from "../service.ts";
 
 const stopped = z.union([
@@ -64,6 +65,7 @@ async function decideSource(io: Io, source: string, verb: "pause" | "resume", re
   });
   if (!answer.ok) throw refusal(answer);
   io.out(verb === "pause" ? `${source}: paused; what comes is kept` : `${source}: goes on`);
+  sayConfirmation(io, answer.body);
   return 0;
 }
 

@@ -21,6 +21,8 @@ export type Stack = {
   /** `fetch` below `url` with the token, unless `init` carries an authorization of its own; JSON for a plain object. */
   api: (path: string, init?: ApiInit) => Promise<Response>;
   worker: Workerd;
+  /** The addresses of the further Workers. */
+  isolates: readonly string[];
   simulator: Simulator;
   ownerUrl: string;
   appUrl: string;
@@ -47,6 +49,8 @@ type StackOptions = {
   vars?: Readonly<Record<string, string>>;
   /** By what address the Worker reaches the database: a wire that can be cut. What it opened is the caller's to close. */
   through?: (databaseUrl: string) => Promise<string>;
+  /** How many further Workers there are, each in an isolate of its own, with the objects of the first; none by default. */
+  isolates?: number;
 };
 
 /** Starts everything and waits until the Worker answers. What has been started is ended again when a later part fails. */
@@ -68,8 +72,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     const keys = makeKeySets();
     const databaseUrl = appUrl(ownerUrl, info.appPassword);
     const port = await freePort();
+    const isolatePorts = await Promise.all(Array.from({ length: options.isolates ?? 0 }, freePort));
     const worker = await startWorkerd({
       port,
+      isolatePorts,
       bundle: built,
       databaseUrl: (await options.through?.(databaseUrl)) ?? databaseUrl,
       vars: { ...localVars(keys, simulator), PUBLIC_URL: `http://127.0.0.1:${port}`, ...options.vars },
@@ -89,6 +95,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       tokenFor,
       api,
       worker,
+      isolates: isolatePorts.map((one) => `http://127.0.0.1:${one}`),
       simulator,
       ownerUrl,
       appUrl: databaseUrl,

@@ -10,6 +10,8 @@ type WorkerdSetup = {
   port: number;
   /** A second port: a request there runs the Worker's `scheduled` once. */
   cronPort: number;
+  /** Ports of further Workers of the same code, each in an isolate of its own. Their objects are those of the first. */
+  isolatePorts: readonly number[];
   objectsDir: string;
   databaseUrl: string | undefined;
   /** Binding → class of each Durable Object. */
@@ -40,9 +42,15 @@ export function workerdConfig(setup: WorkerdSetup): string {
   const services = [
     `(name = "main", worker = .main)`,
     `(name = "cron", worker = .cron)`,
+    ...setup.isolatePorts.map((port) => `(name = "isolate-${port}", worker = .isolate)`),
     `(name = "internet", network = (allow = ${list(setup.allow)}, tlsOptions = (trustBrowserCas = true)))`,
     `(name = "objects", disk = (path = ${text(setup.objectsDir)}, writable = true))`,
     ...(databaseUrl === undefined ? [] : [databaseService(databaseUrl)]),
+  ];
+  const sockets = [
+    socket("http", setup.port, "main"),
+    socket("cron", setup.cronPort, "cron"),
+    ...setup.isolatePorts.map((port) => socket(`isolate-${port}`, port, `isolate-${port}`)),
   ];
   return `using Workerd = import "/workerd/workerd.capnp";
 
@@ -51,8 +59,7 @@ const config :Workerd.Config = (
     ${services.join(",\n    ")}
   ],
   sockets = [
-    (name = "http", address = "127.0.0.1:${setup.port}", http = (), service = "main"),
-    (name = "cron", address = "127.0.0.1:${setup.cronPort}", http = (), service = "cron")
+    ${sockets.join(",\n    ")}
   ]
 );
 
@@ -61,12 +68,21 @@ const main :Workerd.Worker = (
   compatibilityDate = ${text(setup.compatibilityDate)},
   compatibilityFlags = ${list(setup.compatibilityFlags)},
   bindings = [
-    ${bindings(setup).join(",\n    ")}
+    ${bindings(setup, ownNamespace).join(",\n    ")}
   ],
   durableObjectNamespaces = [
     ${Object.values(setup.objects).map(namespace).join(",\n    ")}
   ],
   durableObjectStorage = (localDisk = "objects")
+);
+
+const isolate :Workerd.Worker = (
+  modules = [(name = ${text(setup.main)}, esModule = embed ${text(join(setup.bundleDir, setup.main))})],
+  compatibilityDate = ${text(setup.compatibilityDate)},
+  compatibilityFlags = ${list(setup.compatibilityFlags)},
+  bindings = [
+    ${bindings(setup, namespaceOfMain).join(",\n    ")}
+  ]
 );
 
 const cron :Workerd.Worker = (
@@ -78,9 +94,16 @@ const cron :Workerd.Worker = (
 `;
 }
 
-function bindings(setup: WorkerdSetup): string[] {
+function socket(name: string, port: number, service: string): string {
+  return `(name = ${text(name)}, address = "127.0.0.1:${port}", http = (), service = ${text(service)})`;
+}
+
+const ownNamespace = (className: string): string => text(className);
+const namespaceOfMain = (className: string): string => `(className = ${text(className)}, serviceName = "main")`;
+
+function bindings(setup: WorkerdSetup, namespaceOf: (className: string) => string): string[] {
   const objects = Object.entries(setup.objects).map(
-    ([name, className]) => `(name = ${text(name)}, durableObjectNamespace = ${text(className)})`,
+    ([name, className]) => `(name = ${text(name)}, durableObjectNamespace = ${namespaceOf(className)})`,
   );
   const vars = setup.varNames.map((name) => `(name = ${text(name)}, fromEnvironment = ${text(name)})`);
   return [...objects, ...vars, ...(setup.databaseUrl === undefined ? [] : [hyperdrive(setup.databaseUrl)])];

@@ -41,6 +41,8 @@ type WorkerdOptions = {
   port?: number;
   /** The port of `scheduled`; any free one by default. */
   cronPort?: number;
+  /** Ports of further Workers of the same code, each in an isolate of its own, with the objects of the first. */
+  isolatePorts?: readonly number[];
   /** The directory of the objects' storage; a temporary one by default. */
   dir?: string;
   /** Additions to the process's own environment. */
@@ -183,6 +185,7 @@ function writeConfig(options: WorkerdOptions, dir: string, port: number, cronPor
       main: options.bundle.main,
       port,
       cronPort,
+      isolatePorts: options.isolatePorts ?? [],
       objectsDir,
       databaseUrl: options.databaseUrl,
       objects: options.objects ?? workerObjects,

@@ -33,6 +33,16 @@ export const callReasons = {
       "Postgres refused this event as it came, after it was acknowledged: it is kept as text alone, and makes no call. Look at its body.",
     client: "This event could not be kept as it came.",
   },
+  secret_retired: {
+    operator:
+      "The event was acknowledged while Postgres was down, and its secret was retired before it came: it is kept and makes no call. Replay it if it is your sender's.",
+    client: "This event was not signed with a valid secret.",
+  },
+  source_closed_before: {
+    operator:
+      "The event was acknowledged while Postgres was down, and its source was closed before it came: it is kept and makes no call.",
+    client: "This event came after its source was closed.",
+  },
   // Why one rule made nothing of an event, which a preview says: src/domain/plan/preview.ts.
   type_not_asked: {
     operator: "The rule's `on` does not name this type.",

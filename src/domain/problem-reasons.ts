@@ -99,6 +99,12 @@ export const problemReasons = {
     operator: "A person paused this source: what it sends is kept, and nothing of it is planned until it goes on.",
     client: "Events wait until their source goes on.",
   },
+  source_went_back: {
+    severity: "error",
+    operator:
+      "Postgres was restored to an older version of this source, so it is paused. Its pause names the secrets that are active again: retire those that you do not want, check its rules, then resume it.",
+    client: "Events wait until their source goes on.",
+  },
   secret_unreadable: {
     severity: "error",
     operator:

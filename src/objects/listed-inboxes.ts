@@ -88,7 +88,8 @@ export function listedInboxes({ inboxes, hasCopy, verdict, now, pause }: ListedD
     },
     async accept(slug, events, waitForPlan) {
       const answer = await inboxes.accept(slug, events, waitForPlan);
-      if (answer.ok ? answer.spilled === true : answer.reason === "away") awayAt = now();
+      const isAway = answer.ok ? answer.spilled === true : answer.reason === "away" && answer.leftOut !== true;
+      if (isAway) awayAt = now();
       else awayAt = Number.NEGATIVE_INFINITY;
       return answer;
     },

@@ -1,9 +1,8 @@
 /** Stubs of the objects, through which Workers and other objects call them. */
 
-import { directoryFreshMs, notaryPokeMs } from "../domain/limits.ts";
+import { notaryPokeMs } from "../domain/limits.ts";
 import { apiSource } from "../domain/plan/direct-call.ts";
 import { withinDeadline } from "../platform/deadline.ts";
-import { lru } from "../platform/lru.ts";
 import type { Notary } from "../ports/audit/chain.ts";
 import type { LineObjects } from "../ports/calling/line-objects.ts";
 import type { NameDirectory } from "../ports/ingest/directory.ts";
@@ -15,19 +14,19 @@ import type { DirectoryRpc } from "./directory/directory.ts";
 import type { InboxRpc } from "./inbox/inbox.ts";
 import type { LineRpc } from "./line/line.ts";
 import type { NotaryRpc } from "./notary/notary.ts";
+import { sourceDirectory } from "./source-directory.ts";
 
 /** Deadline for a line's object to confirm a person's pause. */
 const haltWaitMs = 5_000;
 
-/** Sources, and names of none, that this isolate remembers. */
-const directoryMax = 1_000;
+/** Deadline for the answer whether a copy of a source is the present one: the strictest senders wait 3 s. */
+const currentWaitMs = 2_000;
 
-/** Copies of sources in this isolate, so that most webhooks are verified without a call. */
-const directory = lru<{ copy: SourceCopy; at: number }>(directoryMax);
+/** Deadline for an inbox to confirm that it has a change. */
+const refreshWaitMs = 5_000;
 
-/** Names that no source has, so that repeated guesses do not cost a call each. Short-lived: another isolate may create the source. */
-const missing = lru<number>(directoryMax);
-const missingMs = 1_000;
+/** The isolate's own. */
+const directory = sourceDirectory();
 
 /** Reaches an object of a namespace, near the database. */
 type Reach = (name: string) => DurableObjectStub;
@@ -38,46 +37,53 @@ export function reach(namespace: DurableObjectNamespace, hint: DurableObjectLoca
   return (name) => namespace.get(namespace.idFromName(name), options);
 }
 
-/** A source without a secret may be about to capture its sender's, and the first webhook follows at once: its copy expires sooner. */
-function freshMs(copy: SourceCopy): number {
-  return copy.secrets.length === 0 ? missingMs : directoryFreshMs;
-}
-
 /** @param now the time, as epoch milliseconds */
 export function inboxStubs(to: Reach, now: () => number): Inboxes {
   const inbox = (slug: string, shard = 0) => to(shard === 0 ? slug : `${slug}/${shard}`) as unknown as InboxRpc;
-  const describe = async (slug: string): Promise<SourceCopy | null> => {
-    const known = directory.get(slug);
-    if (known !== undefined && now() - known.at < freshMs(known.copy)) return known.copy;
-    if (now() - (missing.get(slug) ?? 0) < missingMs) return null;
-    try {
-      const copy = await inbox(slug).describe(slug);
-      if (copy === null) forget(slug, now());
-      else directory.set(slug, { copy, at: now() });
-      return copy;
-    } catch (error) {
-      // An expired copy still verifies. It may accept a secret that was rotated out, which is better than rejecting valid webhooks.
-      if (known !== undefined) return known.copy;
-      throw error;
-    }
-  };
   return {
-    describe,
+    async describe(slug) {
+      const known = directory.known(slug, now());
+      if (known?.fresh === true) return known.copy;
+      if (directory.isMissing(slug, now())) return null;
+      const ticket = directory.ticket();
+      try {
+        const copy = await inbox(slug).describe(slug);
+        directory.store(slug, copy, ticket, now());
+        return copy;
+      } catch (error) {
+        // An expired copy still verifies. Postgres judges what it accepts, and nothing is refused by it.
+        if (known !== undefined) return known.copy;
+        throw error;
+      }
+    },
+    async current(known) {
+      const { slug, version } = known;
+      if (!directory.mayAsk(slug, now())) return { kind: "unknown" };
+      const ticket = directory.ticket();
+      const answer = await withinDeadline(askCurrent(inbox(slug), slug, version), currentWaitMs);
+      directory.store(slug, answer === "same" ? known : answer, ticket, now());
+      if (answer === null) return { kind: "gone" };
+      return answer === "same" ? { kind: "same" } : { kind: "changed", source: answer };
+    },
     async accept(slug, events, waitForPlan) {
-      const shard = shardOf(events[0]?.id ?? "", directory.get(slug)?.copy.shards ?? 1);
+      const shard = shardOf(events[0]?.id ?? "", directory.known(slug, now())?.copy.shards ?? 1);
       return await inbox(slug, shard).accept(slug, events, waitForPlan, shard);
     },
     reject: (slug, rejection) => inbox(slug).reject(slug, rejection),
     async capture(slug, secret) {
       const captured = await inbox(slug).capture(slug, secret);
-      directory.delete(slug);
+      directory.forget(slug);
       return captured;
     },
-    async refresh(slug) {
-      const shards = directory.get(slug)?.copy.shards ?? 1;
-      directory.delete(slug);
-      missing.delete(slug);
-      await Promise.all(Array.from({ length: shards }, (_, shard) => inbox(slug, shard).refresh(slug)));
+    async refresh(slug, shards = 1) {
+      const all = Math.max(shards, directory.known(slug, now())?.copy.shards ?? 1);
+      const refreshed = Array.from({ length: all }, (_, shard) =>
+        withinDeadline(inbox(slug, shard).refresh(slug), refreshWaitMs),
+      );
+      const ends = await Promise.allSettled(refreshed);
+      // After them: a copy that is asked for before may be the older one.
+      directory.forget(slug);
+      for (const end of ends) if (end.status === "rejected") throw end.reason;
     },
     poke: (slug) => inbox(slug).poke(slug),
     async spills() {
@@ -86,6 +92,18 @@ export function inboxStubs(to: Reach, now: () => number): Inboxes {
       return counts.filter(({ events }) => events > 0);
     },
   };
+}
+
+/** An object of an earlier version has no `current`: it loads its source again, and gives all of it. */
+async function askCurrent(inbox: InboxRpc, slug: string, version: number): Promise<SourceCopy | "same" | null> {
+  try {
+    return await inbox.current(slug, version);
+  } catch (error) {
+    if (!(error instanceof Error && /does not implement/i.test(error.message))) throw error;
+    await inbox.refresh(slug);
+    const copy = await inbox.describe(slug);
+    return copy?.version === version ? "same" : copy;
+  }
 }
 
 /** An inbox's own count; the last reported one if the inbox does not answer. */
@@ -113,7 +131,7 @@ function isOlder(error: unknown): boolean {
 
 /** Whether this isolate has a copy of a source, however old. */
 export function hasCopy(slug: string): boolean {
-  return directory.get(slug) !== undefined;
+  return directory.known(slug, 0) !== undefined;
 }
 
 /** Deadline of a change for the directory to store its names. */
@@ -175,11 +193,6 @@ export function notaryStub(to: Reach, now: () => number): Notary {
     state: () => notary().state(),
     restored: (actor, reason) => notary().restored(actor, reason),
   };
-}
-
-function forget(slug: string, at: number): void {
-  directory.delete(slug);
-  missing.set(slug, at);
 }
 
 /** By the event's id, so that a redelivery comes to the same shard. */

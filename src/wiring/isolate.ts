@@ -63,6 +63,7 @@ export function withCountry(sources: SourceStore, country: string): SourceStore 
   return {
     lines: () => sources.lines(),
     capture: (slug, secret) => sources.capture(slug, secret),
+    wentBack: (slug, lost) => sources.wentBack(slug, lost),
     async copy(slug) {
       const copy = await sources.copy(slug);
       return copy !== null && slug === apiSource ? { ...copy, country: copy.country ?? country } : copy;

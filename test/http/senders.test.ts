@@ -38,6 +38,7 @@ async function doorOf(fixture: CrmFixture, deviation: SourceDeviation = {}) {
     webhooks,
     inboxes: port<DoorDeps["inboxes"]>({
       describe: async (slug) => (slug === source.slug ? source : null),
+      current: async () => ({ kind: "same" }),
       async accept(_, events) {
         const acceptances = events.map(({ id }) => ({ id, duplicate: kept.has(id), conflict: false }));
         for (const { id } of events) kept.add(id);

@@ -39,6 +39,7 @@ const unreached: Record<string, string> = {
   "inboxes.capture": "a handshake makes no event and no call; the inbox's own tests stop it, and the store's race it",
   "sources.capture": "as inboxes.capture",
   "stops.claimedOn": "the API asks it after a change of a line; no flow does",
+  "sources.wentBack": "no run restores Postgres; the inbox's own tests do, and the store's pause the source",
   "inboxes.refresh": "the API calls it after a change of the configuration; no flow does",
 };
 

@@ -26,6 +26,19 @@ export type NewEvent = {
   /** A hash of the type and the body where the sender does not sign the id: unique as well. Absent where it signs it. */
   readonly bodyKey?: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Absent from an event that no secret was needed for, and from one of an earlier version. */
+  readonly verified?: VerifiedBy;
+};
+
+/**
+ * How an event's request was verified. Copies of a source may be older than an answered change, so Postgres judges by this whether the
+ * event is accepted.
+ */
+export type VerifiedBy = {
+  /** `null`: by no secret of the source, but by a key that the sender publishes. */
+  readonly secretId: string | null;
+  /** Version of the copy of the source that verified it. */
+  readonly sourceVersion: number;
 };
 
 /** The id of an event under its former key. It is the same event if the type is, and, with `sameBody`, the body's hash. */
@@ -43,7 +56,17 @@ export type Acceptance = {
   readonly refused?: true;
   /** Its bytes came before under another id, and nothing more will be made of it. */
   readonly replayed?: true;
+  /**
+   * It was verified by an older copy of the source, and its secret does not verify any more, or its source is closed. Nothing of it is
+   * stored.
+   */
+  readonly leftOut?: true;
+  /** It is stored and ends with this reason: it was acknowledged from the spill after its secret was retired, or its source closed. */
+  readonly unfit?: UnfitReason;
 };
+
+/** Why an event of the spill is stored and never planned. */
+export type UnfitReason = "secret_retired" | "source_closed_before";
 
 /** An event as the plan sees it. */
 export type PlannableEvent = {

@@ -1,14 +1,10 @@
 /**
- * Pause and resume by a person. Of a line it is the kill switch: Postgres is told first, so that nothing more is claimed; then the line's
- * object, which gives back what it has claimed and not begun. What is on its way to Mihu cannot be called back. A source that is paused
- * goes on accepting, and what it accepts is planned when it goes on.
+ * Pause and resume of a line by a person: the kill switch. Postgres is told first, so that nothing more is claimed; then the line's
+ * object, which gives back what it has claimed and not begun. What is on its way to Mihu cannot be called back.
  */
 
 import type { LineObjects } from "../../ports/calling/line-objects.ts";
 import type { LinePauses } from "../../ports/calling/line-pauses.ts";
-import type { SourcePauses } from "../../ports/config/source-pauses.ts";
-import type { Inboxes } from "../../ports/ingest/inboxes.ts";
-import type { FetchNow } from "../../ports/planning/records.ts";
 
 export type PausePorts = {
   pauses: Pick<LinePauses, "pauseLine" | "resumeLine" | "pauseAll" | "resumeAll">;
@@ -56,53 +52,6 @@ export async function resumeAllNow(ports: PausePorts, reason: string | undefined
   const lines = await ports.pauses.resumeAll(reason, actor);
   await Promise.all(lines.map((line) => poke(ports, line)));
   return lines;
-}
-
-type PauseSourcePorts = { pauses: SourcePauses; inboxes: Pick<Inboxes, "refresh" | "poke"> };
-
-/** Pauses a source: its door goes on accepting, and nothing of what comes is planned. What is owed already is still placed. */
-export async function pauseSourceNow(
-  { pauses, inboxes }: PauseSourcePorts,
-  slug: string,
-  detail: string,
-  actor: string,
-): Promise<void> {
-  await pauses.pauseSource(slug, detail, actor);
-  // Postgres lets nobody plan; an inbox that does not hear of it now is told so by its next commit.
-  await inboxes.refresh(slug).catch(() => undefined);
-}
-
-/** Lets a source go on: what came meanwhile is planned in its order. @returns whether it was paused */
-export async function resumeSourceNow(
-  { pauses, inboxes }: PauseSourcePorts,
-  slug: string,
-  detail: string | undefined,
-  actor: string,
-): Promise<boolean> {
-  const resumed = await pauses.resumeSource(slug, detail, actor);
-  // The sweep finds what waits within a minute if the inbox cannot be told now.
-  await inboxes
-    .refresh(slug)
-    .then(() => inboxes.poke(slug))
-    .catch(() => undefined);
-  return resumed;
-}
-
-/** Has everything of a source that waits for a fetch tried at once. @returns `null`: there is no such source */
-export async function fetchSourceNow(
-  { pauses, inboxes }: PauseSourcePorts,
-  slug: string,
-  detail: string | undefined,
-  actor: string,
-): Promise<FetchNow> {
-  const asked = await pauses.fetchNow(slug, detail, actor);
-  // The sweep finds what is due within a minute if the inbox cannot be told now.
-  if (asked !== null && !asked.paused)
-    await inboxes
-      .refresh(slug)
-      .then(() => inboxes.poke(slug))
-      .catch(() => undefined);
-  return asked;
 }
 
 async function halt({ lines }: PausePorts, line: string): Promise<Stopped> {

@@ -11,6 +11,7 @@
  * | over a limit                                    | `too_large`   | the sender's administrator                |
  * | an id with too many different bodies            | `conflicts`   | the sender's administrator                |
  * | nothing durable can take it                     | `unavailable` | the sender redelivers                     |
+ * | nobody can tell whether the source has changed  | `unavailable` | the sender redelivers                     |
  */
 import type { HandshakeAnswer, NotNow, PresetAnswer, WebhookRequest } from "../../domain/events/webhook.ts";
 import { retryAfterSeconds } from "../../domain/limits.ts";
@@ -20,7 +21,7 @@ import type { Webhooks } from "../../ports/ingest/webhooks.ts";
 import type { Clock, Identity } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { shakeHands } from "./handshake.ts";
-import { type Accepted, ingest } from "./ingest.ts";
+import { type Accepted, type IngestRefusal, ingest } from "./ingest.ts";
 
 export type AcceptPorts = { clock: Clock; identity: Identity; inboxes: Inboxes; webhooks: Webhooks };
 
@@ -38,6 +39,8 @@ export type AcceptResult =
       readonly status: NotNow;
       readonly retryAfterSeconds: number;
       readonly error?: unknown;
+      /** By the copy at hand it would be refused, and nobody can tell whether that is the present one. */
+      readonly rejection?: Rejection;
     };
 
 /** Names of headers that a rejection lists, and characters of each. */
@@ -47,34 +50,97 @@ const headerNameCharactersMax = 100;
 /**
  * Takes a request to its end. `ingest.ts` verifies it, reads its events and makes them durable; `src/http/door.ts` turns the end into a
  * response.
+ *
+ * The copy of the source may be older than a change that was answered. So nothing is refused by a copy before it is known to be the
+ * present one, and Postgres leaves out what an older copy should not have accepted. Either way the request is judged once more.
  */
 export async function accept(ports: AcceptPorts, slug: string, request: WebhookRequest): Promise<AcceptResult> {
   const source = await ports.inboxes.describe(slug).catch(() => "away" as const);
   // Nobody knows whose request it is, and so what means "not now" to its sender.
   if (source === "away") return { kind: "unavailable", status: 503, retryAfterSeconds };
-  if (source === null || source.disconnected === true) return { kind: "no_source" };
+  if (source === null) return { kind: "no_source" };
 
+  const judged = await judge(ports, source, request);
+  // 401 and 404 alone may be the fault of an older copy. Any other refusal is of a request that is the sender's own.
+  if (judged.kind !== "refused" && judged.kind !== "closed" && judged.kind !== "left_out")
+    return await end(ports, judged);
+
+  const current = await ports.inboxes.current(source).catch((error: unknown) => ({ kind: "unknown" as const, error }));
+  switch (current.kind) {
+    case "changed":
+      return await end(ports, await judge(ports, current.source, request));
+    case "gone":
+      return { kind: "no_source" };
+    case "same":
+      return await end(ports, judged);
+    case "unknown":
+      return {
+        ...notNow(ports, source),
+        ...("error" in current ? { error: current.error } : {}),
+        ...(judged.kind === "refused" ? await rejected(ports, judged) : {}),
+      };
+  }
+}
+
+/** How a request ends by one copy of its source. A refusal is no rejection yet. */
+type Judged =
+  | Exclude<AcceptResult, { readonly rejection: Rejection } | { readonly kind: "no_source" }>
+  | { readonly kind: "closed" | "left_out"; readonly source: SourceCopy }
+  | (RefusedRequest & IngestRefusal);
+
+async function judge(ports: AcceptPorts, source: SourceCopy, request: WebhookRequest): Promise<Judged> {
+  if (source.disconnected === true) return { kind: "closed", source };
   const nowMs = ports.clock.now();
-  const notNow = ports.webhooks.notNow(source);
-  const reject = (code: string, detail: string) => rejectionOf(ports, { source, request, nowMs }, { code, detail });
+  const refused = (refusal: IngestRefusal) => ({ ...refusal, source, request, nowMs });
 
   const asked = await ports.webhooks.handshake(source, request, nowMs);
   if (asked !== null) {
-    const handshake = await shakeHands(ports.inboxes, slug, asked);
-    if (handshake.kind === "refused")
-      return { kind: "refused", rejection: await reject(handshake.reason, handshake.detail) };
-    return handshake.kind === "away" ? { kind: "unavailable", status: notNow, retryAfterSeconds } : handshake;
+    const handshake = await shakeHands(ports.inboxes, source.slug, asked);
+    return handshake.kind === "refused"
+      ? refused(handshake)
+      : handshake.kind === "away"
+        ? notNow(ports, source)
+        : handshake;
   }
 
   const ingested = await ingest(ports, source, request, nowMs);
   switch (ingested.kind) {
     case "accepted":
       return { kind: "accepted", events: ingested.events, answer: ports.webhooks.answer(source) };
+    case "left_out":
+      return { kind: "left_out", source };
     case "unavailable":
-      return { ...ingested, status: notNow };
+      return { ...ingested, status: ports.webhooks.notNow(source) };
     default:
-      return { kind: ingested.kind, rejection: await reject(ingested.reason, ingested.detail) };
+      return refused(ingested);
   }
+}
+
+/** The end of a request that is judged by the present copy. It is not judged a third time: a source that changes so fast settles first. */
+async function end(ports: AcceptPorts, judged: Judged): Promise<AcceptResult> {
+  switch (judged.kind) {
+    case "accepted":
+    case "handshake":
+    case "unavailable":
+      return judged;
+    case "closed":
+      return { kind: "no_source" };
+    case "left_out":
+      return notNow(ports, judged.source);
+    default:
+      return { kind: judged.kind, ...(await rejected(ports, judged)) };
+  }
+}
+
+async function rejected(
+  ports: AcceptPorts,
+  refused: RefusedRequest & IngestRefusal,
+): Promise<{ rejection: Rejection }> {
+  return { rejection: await rejectionOf(ports, refused, { code: refused.reason, detail: refused.detail }) };
+}
+
+function notNow({ webhooks }: AcceptPorts, source: SourceCopy) {
+  return { kind: "unavailable" as const, status: webhooks.notNow(source), retryAfterSeconds };
 }
 
 /** A request that is refused, the source that it was sent to, and the time of its arrival in epoch milliseconds. */

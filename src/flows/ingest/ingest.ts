@@ -1,5 +1,5 @@
 /** Ingest: verifies a request, reads its events and makes them durable. The door, replays of rejections and the doctor share this code. */
-import type { NewEvent } from "../../domain/events/event.ts";
+import type { NewEvent, VerifiedBy } from "../../domain/events/event.ts";
 import { compileIdentification, type Identification, identify } from "../../domain/events/identify.ts";
 import { type AskedTypes, askedTypes, bodyIdentity } from "../../domain/events/repeated-body.ts";
 import type { IncomingEvent, UnreadableReason, WebhookRequest } from "../../domain/events/webhook.ts";
@@ -24,7 +24,7 @@ export type Accepted = {
  * Why a request is rejected. `refused`: it does not verify. The others verify and cannot be used; with `conflicts`, other events of the
  * request are stored.
  */
-type IngestRefusal = {
+export type IngestRefusal = {
   readonly kind: "refused" | "unreadable" | "too_large" | "conflicts";
   readonly reason: string;
   readonly detail: string;
@@ -37,6 +37,8 @@ type VerifiedRequest =
 type IngestResult =
   | { readonly kind: "accepted"; readonly events: readonly Accepted[] }
   | IngestRefusal
+  /** The copy of the source is an older one, and by the present one the request would not be accepted. Verify it anew. */
+  | { readonly kind: "left_out" }
   /** `error`: the inbox failed, and nobody knows whether it has the events. Sent again they are the same. */
   | { readonly kind: "unavailable"; readonly retryAfterSeconds: number; readonly error?: unknown };
 
@@ -83,7 +85,11 @@ export async function ingest(
   const verified = await verifyAndRead(ports, source, request, nowMs);
   if (verified.kind !== "good") return verified;
   const headers = ports.webhooks.storedHeaders(source, request);
-  const events = verified.events.map((event) => newEvent(ports.identity, source, headers, event));
+  const by = verifiedBy(source, verified.secretId);
+  const events = verified.events.map((event) => ({
+    ...newEvent(ports.identity, source, headers, event),
+    verified: by,
+  }));
   // A batch without events is a heartbeat: there is nothing to keep.
   if (events.length === 0) return { kind: "accepted", events: [] };
   const answer = await ports.inboxes.accept(source.slug, events, false).catch((error: unknown) => ({ error }));
@@ -91,6 +97,7 @@ export async function ingest(
   if (!answer.ok) {
     if (answer.reason === "refused")
       return { kind: "unreadable", reason: "refused", detail: "An event holds what Postgres cannot store." };
+    if (answer.leftOut === true) return { kind: "left_out" };
     return { kind: "unavailable", retryAfterSeconds: answer.retryAfterSeconds };
   }
   if (answer.acceptances.some(({ refused }) => refused)) return tooManyConflicts;
@@ -103,6 +110,11 @@ export async function ingest(
       conflict,
     })),
   };
+}
+
+/** A key that the sender publishes for all its customers is no secret of the source. */
+function verifiedBy({ version, secrets }: SourceCopy, secretId: string): VerifiedBy {
+  return { secretId: secrets.some(({ id }) => id === secretId) ? secretId : null, sourceVersion: version };
 }
 
 function newEvent(

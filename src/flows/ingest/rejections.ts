@@ -127,6 +127,8 @@ async function acceptOne(
   switch (ingested.kind) {
     case "accepted":
       return { end: "accepted", events: ingested.events };
+    // The source was changed at this moment: asked again, the answer is by what it is then.
+    case "left_out":
     case "unavailable":
       return { end: "unavailable" };
     default:

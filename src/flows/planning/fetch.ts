@@ -80,7 +80,7 @@ async function fetchFor(
   view: PlanView,
   claimed: readonly WaitingEvent[],
   untilMs: number,
-): Promise<PlannedLine[]> {
+): Promise<readonly PlannedLine[]> {
   const { slug, version: sourceVersion } = view.source;
   const wanted = claimed.map((event) => ({ event, names: neededFor(view, event) }));
   const free = wanted.filter(({ names }) => names.length === 0).map(({ event }) => event);
@@ -93,14 +93,14 @@ async function fetchFor(
     );
     const nothingAsked = { failures: 0, answer: null, sourceVersion };
     await ports.events.noteFetching(slug, opened.problem, fetchRefusedPauseMs, nothingAsked);
-    return await planEvents(ports, view, free);
+    return await planOrPostpone(ports, view, free);
   }
   const ends = opened === null ? [] : await fetchTogether(ports.clock, opened.api, view, needy, untilMs);
   const ready = new Map<string, StoredEvent>(free.map((event) => [event.id, event]));
   for (const { event, end } of ends)
     if (end?.kind === "ready") ready.set(event.id, { ...event, fetched: end.fetched, unfetched: end.unfetched });
   // In the order in which they came.
-  const lines = await planEvents(
+  const lines = await planOrPostpone(
     ports,
     view,
     claimed.flatMap(({ id }) => ready.get(id) ?? []),
@@ -113,6 +113,22 @@ async function fetchFor(
   if (needy.length === 0) await ports.events.noteFetching(slug, null, 0);
   else if (round !== null)
     await ports.events.noteFetching(slug, round.problem, round.holdMs, { ...round, ...lacks, sourceVersion });
+  return lines;
+}
+
+/** Plans events. Those of a source that was changed since the view are due again soon, by what it is then. */
+async function planOrPostpone(
+  ports: FetchPorts,
+  view: PlanView,
+  events: readonly StoredEvent[],
+): Promise<readonly PlannedLine[]> {
+  const { lines, left } = await planEvents(ports, view, events);
+  if (left.length > 0)
+    await ports.events.postponeFetches(
+      view.source.slug,
+      left.map(({ id }) => ({ id, afterMs: 0 })),
+      view.source.version,
+    );
   return lines;
 }
 

@@ -48,35 +48,49 @@ export function foreseeEnds({ source, rules }: PlanView, events: readonly NewEve
   return ends;
 }
 
-/**
- * Plans events in their order.
- *
- * @returns the lines that have calls to place, or that have claimed calls that are withdrawn. Nothing is returned for an event that somebody else planned first.
- */
-export async function planEvents(
-  ports: PlanPorts,
-  view: PlanView,
-  events: readonly StoredEvent[],
-): Promise<PlannedLine[]> {
+/** What became of events that were to be planned. */
+type Planned = {
+  /** Lines that have calls to place, or that have claimed calls that are withdrawn; none for an event that somebody else planned first. */
+  readonly lines: readonly PlannedLine[];
+  /** Events without a plan: the source has another version than the view, or is paused. They are to be planned by a fresh view. */
+  readonly left: readonly StoredEvent[];
+};
+
+/** Plans events in their order. */
+export async function planEvents(ports: PlanPorts, view: PlanView, events: readonly StoredEvent[]): Promise<Planned> {
   const nowMs = ports.clock.now();
   const lines: PlannedLine[] = [];
+  let done = 0;
   // Part by part: whoever plans also accepts, by the same connection, and an accept waits for no more than one part.
   for (let from = 0; from < events.length; from += plansPerStatementMax) {
     const part = events.slice(from, from + plansPerStatementMax);
-    for (const batch of withdrawalsApart(part.map((event) => planSafely(view, event, nowMs))))
-      lines.push(...(await writePlans(ports, batch)));
+    for (const batch of withdrawalsApart(part.map((event) => planSafely(view, event, nowMs)))) {
+      const written = await writePlans(ports, view, batch);
+      lines.push(...written.lines);
+      if (written.changed) return { lines, left: events.slice(done) };
+      done += batch.length;
+    }
   }
-  return lines;
+  return { lines, left: [] };
 }
 
 /** Writes plans together; one that Postgres refuses keeps none of the others. */
-async function writePlans({ events }: PlanPorts, plans: readonly EventPlan[]): Promise<PlannedLine[]> {
-  return await splitOnRefusal(
-    plans,
-    (some) => events.plan([...some]),
-    events.refuses,
-    ({ eventId }) => events.plan([planNothing(eventId, "plan_failed", "Postgres refused the plan")]),
+async function writePlans(
+  { events }: PlanPorts,
+  { source: { slug, version } }: PlanView,
+  plans: readonly EventPlan[],
+): Promise<{ lines: PlannedLine[]; changed: boolean }> {
+  let changed = false;
+  const write = async (some: readonly EventPlan[]): Promise<PlannedLine[]> => {
+    const planned = await events.plan([...some], { slug, version });
+    if (planned !== "source_changed") return planned;
+    changed = true;
+    return [];
+  };
+  const lines = await splitOnRefusal(plans, write, events.refuses, ({ eventId }) =>
+    write([planNothing(eventId, "plan_failed", "Postgres refused the plan")]),
   );
+  return { lines, changed };
 }
 
 /** A mistake of ours must not stand in the way of the events behind it: the event ends with a reason and can be replayed. */

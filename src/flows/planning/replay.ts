@@ -62,8 +62,26 @@ type Replayed = {
   readonly next: Cursor | null;
 };
 
-/** Replays a part of the events, the oldest first. */
+/** Views by which one request plans while a source changes. Then what it wanted counts as overtaken. */
+const viewsMax = 3;
+
+/**
+ * Replays a part of the events, the oldest first. If a source was changed since its rules were read, nothing was made, and the events are
+ * planned anew.
+ */
 export async function replay(ports: ReplayPorts, asked: ReplayAsked, act: PersonAct): Promise<Replayed> {
+  for (let view = 1; ; view++) {
+    const replayed = await replayByView(ports, asked, act, view === viewsMax);
+    if (replayed !== "source_changed") return replayed;
+  }
+}
+
+async function replayByView(
+  ports: ReplayPorts,
+  asked: ReplayAsked,
+  act: PersonAct,
+  isLast: boolean,
+): Promise<Replayed | "source_changed"> {
   const nowMs = ports.clock.now();
   const page = await ports.replays.page(asked.which, eventsPerReplayMax, asked.after);
   const views = await viewsOf(ports.sources, page.events);
@@ -91,9 +109,16 @@ export async function replay(ports: ReplayPorts, asked: ReplayAsked, act: Person
     const made = planReplay(plan, { rules: view.rules.rules, tries: event.tries, wish: asked });
     passed.push(...made.passed);
     if (made.calls.length > 0)
-      wanted.push({ id: event.id, replays: event.replays, calls: made.calls, ...whole.fetched });
+      wanted.push({
+        id: event.id,
+        source: { slug: view.source.slug, version: view.source.version },
+        replays: event.replays,
+        calls: made.calls,
+        ...whole.fetched,
+      });
   }
-  const ends = wanted.length === 0 ? [] : await make(ports, wanted, asked, act);
+  const { ends, changed } = await make(ports, wanted, asked, act);
+  if (changed && !isLast) return "source_changed";
   const made = ends.filter((end) => end.callId !== null);
   passed.push(...ends.flatMap((end) => (end.callId === null ? [end.reason] : [])));
   const calls = wanted.reduce((sum, one) => sum + one.calls.length, 0);
@@ -167,14 +192,22 @@ async function make(
   wanted: readonly ReplayedEvent[],
   { dryRun, ignoresExpiry }: Pick<ReplayAsked, "dryRun" | "ignoresExpiry">,
   act: PersonAct,
-): Promise<ReplayEnd[]> {
-  return await splitOnRefusal(
+): Promise<{ readonly ends: ReplayEnd[]; readonly changed: boolean }> {
+  if (wanted.length === 0) return { ends: [], changed: false };
+  let changed = false;
+  const ends = await splitOnRefusal<ReplayedEvent, ReplayEnd>(
     wanted,
-    (some) => replays.make(some, { ...act, ignoresExpiry: ignoresExpiry === true }, dryRun),
+    async (some) => {
+      const made = await replays.make(some, { ...act, ignoresExpiry: ignoresExpiry === true }, dryRun);
+      if (made !== "source_changed") return made;
+      changed = true;
+      return [];
+    },
     replays.refuses,
     ({ id, calls }) =>
       calls.map(({ draft }) => ({ eventId: id, rule: draft.rule, callId: null, reason: "plan_failed" })),
   );
+  return { ends, changed };
 }
 
 function counted(passed: readonly string[]) {

@@ -1,9 +1,13 @@
 /** Names of sources that a change opens, told to the directory before the change is answered. */
 import type { ConfigWrite, StoredConfig } from "../../domain/config/stored.ts";
+import type { Confirmation } from "../../flows/config/refresh-inboxes.ts";
 import type { ApiDeps } from "../deps.ts";
 
 /** The longest wait until every Worker knows a name. The directory names the time; a wrong clock of its own must not hold the answer up. */
 const knownWaitMaxMs = 1_500;
+
+/** Time until the next sweep at the most. */
+const sweepMs = 60_000;
 
 /** Names of the sources that these writes create or open again. */
 export function openedSources(before: StoredConfig, writes: readonly ConfigWrite[]): string[] {
@@ -16,19 +20,19 @@ export function openedSources(before: StoredConfig, writes: readonly ConfigWrite
  * Adds names to the directory's list, and waits until every Worker judges by a list that has them: until then their webhooks could be
  * answered with 404.
  *
- * @returns `false`: the directory could not be told. The next sweep adds the names, a minute later at the most
+ * @returns not confirmed: the directory could not be told. The next sweep adds the names, a minute later at the most
  */
 export async function announceSources(
-  { directory, log, pause }: Pick<ApiDeps, "directory" | "log" | "pause">,
+  { clock, directory, log, pause }: Pick<ApiDeps, "clock" | "directory" | "log" | "pause">,
   names: readonly string[],
-): Promise<boolean> {
-  if (names.length === 0) return true;
+): Promise<Confirmation> {
+  if (names.length === 0) return { confirmed: true };
   try {
     const { knownInMs } = await directory.add(names);
     if (knownInMs > 0) await pause(Math.min(knownInMs, knownWaitMaxMs));
-    return true;
+    return { confirmed: true };
   } catch (error) {
     log.warn("the directory of sources was not told of new names", { sources: names.length, error });
-    return false;
+    return { confirmed: false, untilMs: clock.now() + sweepMs, errors: [error] };
   }
 }

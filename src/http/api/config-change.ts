@@ -8,8 +8,10 @@ import { callStops, type WaitingChoice } from "../../domain/config/waiting-calls
 import { fetchableNames } from "../../domain/fetch/fetch.ts";
 import type { Mistake } from "../../domain/rules/rule.ts";
 import { stopClaimed } from "../../flows/calling/stop.ts";
+import { type Confirmation, refreshInboxes } from "../../flows/config/refresh-inboxes.ts";
 import type { CallsConcerned } from "../../ports/config/config.ts";
 import { waitingCallsView } from "../../views/calls/stopped.ts";
+import { confirmationView } from "../../views/confirmation.ts";
 import { actorOf } from "../../views/reader.ts";
 import type { ApiDeps, AppEnv } from "../deps.ts";
 import { type ProblemCode, ProblemError } from "../problem.ts";
@@ -18,10 +20,8 @@ import { announceSources, openedSources } from "./announce-sources.ts";
 /** The changes that were made, what was left, the whole configuration after them, and what became of calls. */
 type Changed = Pick<ConfigPlan, "changes" | "left"> & {
   readonly stored: StoredConfig;
-  /** Fields of the answer; `{}`: no call was concerned. */
-  readonly calls: object;
-  /** `false`: some Worker may answer webhooks of a source that was opened with 404, for a minute at the most. */
-  readonly confirmed: boolean;
+  /** Fields of the answer: the calls that were concerned, and whether every Worker and inbox has the change. */
+  readonly told: { readonly confirmed: boolean; readonly waiting_calls?: unknown };
 };
 
 /**
@@ -43,18 +43,19 @@ export async function changeConfig(
     const made = plan(stored);
     if (made === null) throw new ProblemError("not_found");
     if (made.mistakes.length > 0) throw mistaken(code, made.mistakes);
-    const answer = { ...made, opened: openedSources(stored, made.writes) };
-    return { writes: [...made.writes, ...callStops(stored, made.writes, waiting)], answer };
+    const writes = [...made.writes, ...callStops(stored, made.writes, waiting)];
+    return { writes, answer: { ...made, before: stored, opened: openedSources(stored, made.writes) } };
   });
   // First of all: a line may be about to begin a call that it has claimed.
   const calls = found.filter((one) => one.canceled + one.kept + one.claimed.length > 0);
   const stopped = await stopCalls(c, planned.writes, calls);
   const stored = await stores.config.read();
-  const [confirmed] = await Promise.all([
+  const [known, refreshed] = await Promise.all([
     announceSources(c.var.deps, planned.opened),
-    refreshCopies(c, planned.writes, stored),
+    refreshCopies(c, planned.writes, planned.before, stored),
   ]);
-  return { changes: planned.changes, left: planned.left, stored, calls: stopped, confirmed };
+  const told = { ...stopped, ...confirmationView(known.confirmed ? refreshed : known) };
+  return { changes: planned.changes, left: planned.left, stored, told };
 }
 
 /** Lines give back what they have claimed under gates that have changed. @returns the fields of the answer */
@@ -83,9 +84,14 @@ function place({ line, column }: Mistake): string {
   return line === undefined ? "" : ` (line ${line}, column ${column ?? 1})`;
 }
 
-/** Refreshes the copies in the objects. A copy that misses this refreshes within half a minute, so a failure does not fail the change. */
-async function refreshCopies(c: Context<AppEnv>, writes: readonly ConfigWrite[], stored: StoredConfig): Promise<void> {
-  const { inboxes, lines, log } = c.var.deps;
+/** Refreshes the copies in the objects. A failure does not fail the change: Postgres judges by it all the same. */
+async function refreshCopies(
+  c: Context<AppEnv>,
+  writes: readonly ConfigWrite[],
+  before: StoredConfig,
+  stored: StoredConfig,
+): Promise<Confirmation> {
+  const { lines, log } = c.var.deps;
   const changedLines = new Set(writes.flatMap((write) => (write.do === "save_line" ? [write.line.slug] : [])));
   const sources = new Set(
     writes.flatMap((write) =>
@@ -94,12 +100,30 @@ async function refreshCopies(c: Context<AppEnv>, writes: readonly ConfigWrite[],
   );
   for (const { slug, rules } of stored.sources)
     if (rules.some(({ definition }) => changedLines.has(definition.line))) sources.add(slug);
-  const results = await Promise.allSettled([
-    ...[...sources].map((slug) => inboxes.refresh(slug)),
-    ...[...changedLines].map((slug) => lines.poke(slug)),
+  const [confirmation, ...poked] = await Promise.all([
+    refreshInboxes(c.var.deps, new Map([...sources].map((slug) => [slug, shardsOf(slug, before, stored)]))),
+    ...[...changedLines].map((slug) =>
+      lines.poke(slug).then(
+        () => [],
+        (error: unknown) => [error],
+      ),
+    ),
   ]);
-  for (const one of results)
-    if (one.status === "rejected") log.warn("an object was not told of a change", { error: one.reason });
+  logUntold(c, confirmation);
+  for (const error of poked.flat()) log.warn("an object was not told of a change", { error });
+  return confirmation;
+}
+
+/** Logs the inboxes that could not be reached. */
+export function logUntold(c: Context<AppEnv>, confirmation: Confirmation): void {
+  if (confirmation.confirmed) return;
+  for (const error of confirmation.errors) c.var.deps.log.warn("an object was not told of a change", { error });
+}
+
+/** The most inboxes that a source had before a change or has after it. */
+function shardsOf(slug: string, ...configs: readonly StoredConfig[]): number {
+  const shards = configs.flatMap(({ sources }) => sources.find((one) => one.slug === slug)?.shards ?? []);
+  return Math.max(1, ...shards);
 }
 
 /** Seals the values of secrets. A secret that is stored already is only named. */

@@ -18,7 +18,8 @@ import type { InboxUpkeep } from "./upkeep.ts";
 /** The end of one request's events: durable in Postgres or on the object's disk, or why not. */
 export type CommitResult =
   | { readonly kind: "committed" | "spilled"; readonly acceptances: Acceptance[] }
-  | { readonly kind: "refused" | "full" };
+  /** `left_out`: the request was verified by an older copy of the source, and does not hold any more. */
+  | { readonly kind: "refused" | "full" | "left_out" };
 
 type CommitDeps = {
   readonly clock: Clock;
@@ -62,6 +63,8 @@ export function inboxCommits(deps: CommitDeps, host: InboxHost): Group<NewEvent[
     return requests.map(({ length }) => {
       const acceptances = committed.acceptances.slice(from, from + length);
       from += length;
+      // The events of a request have one secret and one version in common.
+      if (acceptances.some(({ leftOut }) => leftOut)) return { kind: "left_out" };
       return { kind: "committed", acceptances };
     });
   }

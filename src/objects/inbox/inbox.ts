@@ -64,6 +64,8 @@ export type InboxRpc = {
   accept(slug: string, events: NewEvent[], waitForPlan: boolean, shard?: number): Promise<AcceptAnswer>;
   reject(slug: string, rejection: Rejection): Promise<void>;
   capture(slug: string, secret: SealedSecret): Promise<Captured>;
+  /** @returns `"same"` if the source has this version, else the source; `null`: no such source */
+  current(slug: string, version: number): Promise<SourceCopy | "same" | null>;
   refresh(slug: string): Promise<void>;
   poke(slug: string): Promise<void>;
   /** The size of this inbox's spill. */
@@ -142,6 +144,13 @@ export function inboxObject(wire: (env: unknown) => InboxDeps) {
       return copy;
     }
 
+    async current(slug: string, version: number): Promise<SourceCopy | "same" | null> {
+      this.name.note(slug);
+      const copy = await this.copy.current(slug);
+      this.name.note(slug);
+      return copy?.version === version ? "same" : copy;
+    }
+
     async accept(slug: string, events: NewEvent[], waitForPlan: boolean, shard?: number): Promise<AcceptAnswer> {
       this.name.note(slug, shard);
       const result = await this.commits.add(events, weightOf(events)).catch((error): CommitResult => {
@@ -151,6 +160,8 @@ export function inboxObject(wire: (env: unknown) => InboxDeps) {
       switch (result.kind) {
         case "refused":
           return { ok: false, reason: "refused" };
+        case "left_out":
+          return { ok: false, reason: "away", retryAfterSeconds, leftOut: true };
         case "full":
           return { ok: false, reason: "away", retryAfterSeconds };
         case "spilled":

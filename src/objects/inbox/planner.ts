@@ -70,6 +70,9 @@ export type Planner = {
   forget(): void;
 };
 
+/** Views by which events are planned in a row while the source changes. Then the alarm plans them. */
+const viewsMax = 5;
+
 /** Least weight of an event, so that a commit holds at most {@link eventsPerCommitMax}. */
 const eventBytesMin = commitBytesMax / eventsPerCommitMax;
 
@@ -90,23 +93,39 @@ export function planner(deps: PlannerDeps, host: PlannerHost): Planner {
   const planBatches = async (batches: readonly StoredEvent[][]): Promise<undefined[]> => {
     const events = batches.flat();
     const [one] = events;
-    if (one !== undefined) {
-      const planned = await planView(one.source);
-      // Once the source goes on, its unplanned events are found again.
-      if (planned.source.paused !== true) await planOrFetch(planned, events);
-    }
+    if (one !== undefined) await planAll(one.source, events);
     return batches.map(() => undefined);
   };
 
-  /** Events that need a fetch wait for it; the others are planned at once. */
-  const planOrFetch = async (planned: PlanView, events: readonly StoredEvent[]): Promise<void> => {
+  /**
+   * Plans events by a view of the source. If the source was changed since the view was loaded, Postgres plans none of them, and they are
+   * planned at once by a fresh one.
+   */
+  const planAll = async (slug: string, events: readonly StoredEvent[]): Promise<void> => {
+    let left = events;
+    for (let view = 0; view < viewsMax; view++) {
+      const planned = await planView(slug);
+      // Once the source goes on, its unplanned events are found again.
+      if (planned.source.paused === true) return;
+      left = await planOrFetch(planned, left);
+      if (left.length === 0) return;
+      versions = null;
+    }
+    throw new Error(`the source changed ${viewsMax} times while its events were planned`);
+  };
+
+  /** Events that need a fetch wait for it; the others are planned at once. @returns events that need a fresh view */
+  const planOrFetch = async (planned: PlanView, events: readonly StoredEvent[]): Promise<readonly StoredEvent[]> => {
     const waiting = new Set(events.filter((event) => neededFor(planned, event).length > 0).map(({ id }) => id));
     if (waiting.size > 0) {
       await deps.events.awaitFetch([...waiting]);
       fetching.begin(planned.source.slug);
     }
     const ready = events.filter(({ id }) => !waiting.has(id));
-    if (ready.length > 0) wake(await planEvents(deps, planned, ready));
+    if (ready.length === 0) return [];
+    const { lines, left } = await planEvents(deps, planned, ready);
+    wake(lines);
+    return left;
   };
 
   /** Wakes lines at once. The sweep makes up for one that is not reached, and no call begins long after its claim. */
@@ -184,7 +203,7 @@ export function planner(deps: PlannerDeps, host: PlannerHost): Planner {
         const left = await deps.events.unplanned(slug, plansPerStatementMax);
         if (left.length === 0) return true;
         versions = null;
-        await planOrFetch(await planView(slug), left);
+        await planAll(slug, left);
       }
       return false;
     },
@@ -196,9 +215,10 @@ export function planner(deps: PlannerDeps, host: PlannerHost): Planner {
   };
 }
 
-/** A redelivery was planned before; a conflict and a replay have their end. */
+/** A redelivery was planned before; a conflict, a replay and an event that should not have been acknowledged have their end. */
 function isToPlan(acceptance: Acceptance | undefined): boolean {
-  return acceptance?.duplicate === false && !acceptance.conflict && acceptance.replayed !== true;
+  if (acceptance === undefined || acceptance.leftOut === true || acceptance.unfit !== undefined) return false;
+  return !acceptance.duplicate && !acceptance.conflict && acceptance.replayed !== true;
 }
 
 /** Weight of events in memory while they wait, in bytes. */

@@ -1,6 +1,7 @@
 /** The inbox's copy of its source, on its own disk, so that signatures can be verified while Postgres is down. */
 import { directoryFreshMs } from "../../domain/limits.ts";
 import { withinDeadline } from "../../platform/deadline.ts";
+import { groupCommit } from "../../platform/group-commit.ts";
 import type { Log } from "../../platform/log.ts";
 import type { SourceStore } from "../../ports/ingest/sources.ts";
 import type { Clock } from "../../ports/runtime.ts";
@@ -12,7 +13,12 @@ type SourceCopyDeps = { clock: Clock; sources: SourceStore; log: Log };
 type InboxSourceCopy = {
   /** The copy at hand, else the source from Postgres; `null`: no such source. Rejects while there is neither a copy nor Postgres. */
   describe(slug: string): Promise<SourceCopy | null>;
-  /** Loads the source from Postgres and stores it. */
+  /**
+   * The source as Postgres has it after this was asked, else the copy at hand: it has every change whose answer was confirmed. Rejects
+   * while there is neither.
+   */
+  current(slug: string): Promise<SourceCopy | null>;
+  /** Loads the source from Postgres and stores it. One load at a time: those that are asked for during one share the next. */
   reload(slug: string): Promise<SourceCopy | null>;
   /** Whether this is the inbox of a source that exists. */
   isKnown(): boolean;
@@ -20,6 +26,12 @@ type InboxSourceCopy = {
 
 /** How long a webhook waits for a source without a copy. */
 const firstWaitMs = 3_000;
+
+/** How long a webhook waits for the answer whether a copy is the present one. */
+const currentWaitMs = 1_000;
+
+/** Loads that wait for one under way. Past it a load fails. */
+const reloadsWaitingMax = 10_000;
 
 const copyKey = "copy";
 
@@ -29,33 +41,80 @@ export function inboxSourceCopy(
   disk: Disk,
   waitUntil: (work: Promise<unknown>) => void,
 ): InboxSourceCopy {
+  const { sources, clock, log } = deps;
   let copy: SourceCopy | null = null;
   let checkedAt = 0;
 
-  const reload = async (slug: string): Promise<SourceCopy | null> => {
-    const found = await deps.sources.copy(slug);
-    checkedAt = deps.clock.now();
+  const known = (): SourceCopy | null => {
+    copy ??= disk.get<SourceCopy>(copyKey) ?? null;
+    return copy;
+  };
+
+  /** Postgres went back: its source is taken as it is, paused, and the secrets that are active again are named. */
+  const takeRestored = async (before: SourceCopy, found: SourceCopy): Promise<SourceCopy | null> => {
+    const secrets = found.secrets.map(({ id }) => id).filter((id) => !before.secrets.some((one) => one.id === id));
+    const versions = { known: before.version, found: found.version };
+    log.error("Postgres has an older version of the source: it was restored", {
+      source: found.slug,
+      ...versions,
+      activeAgain: secrets,
+    });
+    await sources.wentBack(found.slug, { ...versions, activeAgain: secrets });
+    return await sources.copy(found.slug);
+  };
+
+  const load = async (slug: string): Promise<SourceCopy | null> => {
+    const before = known();
+    let found = await sources.copy(slug);
+    if (found !== null && before !== null && found.version < before.version) found = await takeRestored(before, found);
+    checkedAt = clock.now();
     if (found === null) {
       copy = null;
       disk.delete(copyKey);
-    } else if (found.version !== copy?.version) {
+    } else if (found.version !== before?.version) {
       copy = found;
       disk.put(copyKey, found);
     }
     return found;
   };
 
+  const loads = groupCommit<string, SourceCopy | null>(
+    async (slugs) => {
+      const [slug] = slugs;
+      const found = slug === undefined ? null : await load(slug);
+      return slugs.map(() => found);
+    },
+    {
+      weightMax: reloadsWaitingMax,
+      itemsMax: reloadsWaitingMax,
+      waitingMax: reloadsWaitingMax,
+      waitingWeightMax: reloadsWaitingMax,
+      lingerMs: 0,
+    },
+  );
+  const reload = (slug: string): Promise<SourceCopy | null> => loads.add(slug, 1);
+
   return {
     reload,
     async describe(slug) {
-      copy ??= disk.get<SourceCopy>(copyKey) ?? null;
-      if (copy === null) return await withinDeadline(reload(slug), firstWaitMs);
+      const held = known();
+      if (held === null) return await withinDeadline(reload(slug), firstWaitMs);
       // An expired copy is served at once and reloaded behind the answer: verification works while Postgres is down.
-      if (deps.clock.now() - checkedAt > directoryFreshMs) {
-        checkedAt = deps.clock.now();
-        waitUntil(reload(slug).catch((error) => deps.log.warn("source not refreshed", { source: slug, error })));
+      if (clock.now() - checkedAt > directoryFreshMs) {
+        checkedAt = clock.now();
+        waitUntil(reload(slug).catch((error) => log.warn("source not refreshed", { source: slug, error })));
       }
-      return copy;
+      return held;
+    },
+    async current(slug) {
+      const held = known();
+      if (held === null) return await withinDeadline(reload(slug), firstWaitMs);
+      try {
+        return await withinDeadline(reload(slug), currentWaitMs);
+      } catch (error) {
+        log.warn("the present source is unknown: its copy answers", { source: slug, error });
+        return known() ?? held;
+      }
     },
     isKnown: () => copy !== null,
   };

@@ -8,16 +8,33 @@ import type { SpillCount } from "./spill.ts";
 /** The end of a secret that a sender handed over. `taken`: the source has one, or is gone. */
 export type Captured = "kept" | "taken" | "away";
 
+/**
+ * The source as Postgres has it, asked after a request came. `same`: the copy that was given is the present one. `unknown`: nobody could
+ * tell, because too much was asked of this source just now, or its inbox did not answer.
+ */
+type CurrentSource =
+  | { readonly kind: "same" | "gone" | "unknown" }
+  | { readonly kind: "changed"; readonly source: SourceCopy };
+
 /** The inbox as its callers see it. */
 export type Inboxes = {
   /** `null`: no such source. Throws while neither Postgres nor a copy can tell. */
   describe(slug: string): Promise<SourceCopy | null>;
+  /**
+   * Asks whether a copy is the present one. While Postgres is down the inbox answers from its own copy, which has every change whose
+   * answer was confirmed.
+   */
+  current(known: SourceCopy): Promise<CurrentSource>;
   accept(slug: string, events: NewEvent[], waitForPlan: boolean): Promise<AcceptAnswer>;
   reject(slug: string, rejection: Rejection): Promise<void>;
   /** Keeps a secret that a sender handed over; then the copy of its source has it. */
   capture(slug: string, secret: SealedSecret): Promise<Captured>;
-  /** The source, its secrets or its rules changed. */
-  refresh(slug: string): Promise<void>;
+  /**
+   * The source, its secrets or its rules changed. Rejects if any of its inboxes does not confirm that it has the change.
+   *
+   * @param shards the most inboxes that the source had before the change or has after it; by default as many as are known here
+   */
+  refresh(slug: string, shards?: number): Promise<void>;
   /** There may be events without a plan. */
   poke(slug: string): Promise<void>;
   /** Events that wait for Postgres on the inboxes' own disks, by inbox; those that hold nothing are left out. Asks nothing of Postgres. */
@@ -27,6 +44,10 @@ export type Inboxes = {
 export type AcceptAnswer =
   /** `spilled`: durable on the inbox's own disk; Postgres gets it later, and what is there already cannot be known yet. */
   | { ok: true; acceptances: Acceptance[]; spilled?: boolean }
-  | { ok: false; reason: "away"; retryAfterSeconds: number }
+  /**
+   * `leftOut`: an older copy of the source verified it, by a secret that is retired, or before the source was closed. Nothing of it is
+   * stored; by the present copy it may be accepted.
+   */
+  | { ok: false; reason: "away"; retryAfterSeconds: number; leftOut?: true }
   /** Postgres will not take this content, now or later. */
   | { ok: false; reason: "refused" };

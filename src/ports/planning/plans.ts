@@ -6,9 +6,18 @@ import type { LinePoke } from "../calling/line-objects.ts";
 /** A line that plans concern. `withdrawn`: it has claimed a call that they withdraw; otherwise it may have something to dial. */
 export type PlannedLine = { readonly line: LinePoke; readonly withdrawn: boolean };
 
+/** A source in one version. */
+export type PlannedBy = { readonly slug: string; readonly version: number };
+
 export type PlanStore = {
-  /** Writes plans: the events' ends, their calls, verdicts and entries. One statement, one round trip. */
-  plan(plans: EventPlan[]): Promise<PlannedLine[]>;
+  /**
+   * Writes plans: the events' ends, their calls, verdicts and entries. One statement, one round trip.
+   *
+   * @param by the source that the plans were made by
+   * @returns the lines that they concern. `"source_changed"`: the source has another version, is paused or is gone; then nothing is
+   *   written, and the events have to be planned by what it is now
+   */
+  plan(plans: EventPlan[], by: PlannedBy): Promise<PlannedLine[] | "source_changed">;
   /** Events that a crash left without a plan, oldest first; none that waits for a fetch. */
   unplanned(source: string, limit: number): Promise<StoredEvent[]>;
   /** Whether a thrown value means that Postgres rejects the content, now and later. */

@@ -5,6 +5,7 @@ import type { JsonValue } from "../../domain/json.ts";
 import type { PastTry, ReplayCall } from "../../domain/plan/replay-plan.ts";
 import type { Cursor } from "../page.ts";
 import type { PersonAct } from "../person-act.ts";
+import type { PlannedBy } from "./plans.ts";
 
 /** Events of one source. `reason` is an event's own, or that of one of its calls; `rule`: it has had a call of that rule. */
 type ReplayFilter = {
@@ -51,6 +52,8 @@ export type ReplayPage = {
 /** An event with the calls that a replay makes of it. */
 export type ReplayedEvent = {
   readonly id: string;
+  /** The source in the version by which the calls are made. */
+  readonly source: PlannedBy;
   readonly replays: number;
   readonly calls: readonly ReplayCall[];
   /** What was fetched anew for it; absent: what it has holds. */
@@ -79,8 +82,9 @@ export type ReplayStore = {
    * Makes the calls, in one statement with their entries. What an answer does not name, somebody else was first with.
    *
    * @param dryRun says what would be made, and makes nothing
+   * @returns `"source_changed"`: a source has another version than the one that calls were made by; nothing is made
    */
-  make(events: readonly ReplayedEvent[], act: ReplayAct, dryRun: boolean): Promise<ReplayEnd[]>;
+  make(events: readonly ReplayedEvent[], act: ReplayAct, dryRun: boolean): Promise<ReplayEnd[] | "source_changed">;
   /** Whether a thrown value means that Postgres refuses what it was given, and will again. */
   refuses(error: unknown): boolean;
 };

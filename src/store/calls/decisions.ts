@@ -93,6 +93,7 @@ async function close(sql: Sql, ids: readonly string[], act: PersonAct): Promise<
  *
  * Steps:
  * - `given`: the calls, with their new times and the turns that they take.
+ * - `locked_rules`: locks the rules by whose present version calls are renewed.
  * - `locked`: locks the calls that are still held.
  * - `turns`: takes the turns that are free, and prolongs those that the call's event has.
  * - `judged`: the calls with their end: `released`, or the gate that stops them.
@@ -119,12 +120,17 @@ async function release(
     with given as (
       select * from json_to_recordset(${asJson(given)}::text::json) as g(id uuid, new_due float8, new_closes float8,
         new_expires float8, verdicts jsonb, once_key text, once_until float8, newest jsonb)
+    ), locked_rules as (
+      -- The lock waits for a change of the rule that is being committed: once it is answered, no call rings by the older version.
+      select g.id as call_id from given g join calls c on c.id = g.id
+        join rules r on r.source = c.source and r.name = c.rule and r.version = (g.newest->>'rule_version')::int
+      where r.current order by r.source, r.name for share of r
     ), locked as (
       select g.*, c.source, c.rule, c.event_id, c.rule_version as old_version, c.content as old_content,
         ${isSuppressed(sql, sql`coalesce(g.newest->>'number', c.number)`)} as suppressed,
-        g.newest is not null and not exists (select 1 from rules r where r.source = c.source and r.name = c.rule and r.current
-          and r.version = (g.newest->>'rule_version')::int) as outdated
-      from given g join calls c on c.id = g.id where c.status = 'held' order by c.id for no key update of c
+        g.newest is not null and r.call_id is null as outdated
+      from given g left join locked_rules r on r.call_id = g.id
+        join calls c on c.id = g.id where c.status = 'held' order by c.id for no key update of c
     ), turns as (
       -- The call's own turn is prolonged, and one that has expired is taken over. Another event's turn stays as it is.
       insert into once (source, rule, key, event_id, until)

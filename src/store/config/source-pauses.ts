@@ -11,12 +11,17 @@ import type { sources } from "../schema/sources.ts";
 const sinceColumns = columns<typeof sources, Pick<Problem, "since">>({ since: ms("paused_at") });
 const pausedColumns = columns<typeof sources, Pick<NonNullable<FetchNow>, "paused">>({ paused: isSet("paused_at") });
 
-/** Each paused source. */
+/** Each paused source: paused by a person, or by its inbox because Postgres was restored. */
 export async function pausedSources(sql: Sql): Promise<Problem[]> {
+  const since = select(sql, sinceColumns, "s");
+  const wentBack = sql`exists (select 1 from entries e where e.subject = 'source' and e.subject_id = s.slug
+    and e.action = 'paused' and e.reason = 'database_went_back' and e.at >= s.paused_at)`;
   return await sql<Problem[]>`
-    select 'source_paused' as code, ${select(sql, sinceColumns, "sources")}, 1 as count,
-      json_build_array(slug) as rows
-    from sources where paused_at is not null order by slug`;
+    select 'source_paused' as code, ${since}, 1 as count, json_build_array(slug) as rows
+    from sources s where paused_at is not null and not ${wentBack}
+    union all
+    select 'source_went_back' as code, ${since}, 1, json_build_array(slug)
+    from sources s where paused_at is not null and ${wentBack}`;
 }
 
 /** @param sql the request's client */

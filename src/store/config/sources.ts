@@ -11,12 +11,14 @@ import type { rules } from "../schema/rules.ts";
 import type { credentials, secrets, sources } from "../schema/sources.ts";
 import { captureSecret } from "./captured-secret.ts";
 import { allLines, findLine } from "./lines.ts";
+import { pauseRestored } from "./restored-source.ts";
 
 /** @param sql gives the client; an object's may change between statements. */
 export function sourceStore(sql: () => Sql): SourceStore {
   return {
     copy: (slug) => copy(sql(), slug),
     capture: (slug, secret) => captureSecret(sql(), slug, secret),
+    wentBack: (slug, lost) => pauseRestored(sql(), slug, lost),
     lines: () => allLines(sql()),
   };
 }

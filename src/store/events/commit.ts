@@ -1,7 +1,7 @@
-/** Accepting events: one statement makes a batch durable, whatever of it was there before. */
-import type { Acceptance, NewEvent } from "../../domain/events/event.ts";
+/** The statement that makes a batch of events durable, whatever of it was there before. */
+import type { NewEvent, UnfitReason, VerifiedBy } from "../../domain/events/event.ts";
 import { conflictsPerEventMax, formerKeyMs } from "../../domain/limits.ts";
-import type { Committed, Foresight } from "../../ports/ingest/events.ts";
+import type { Foresight } from "../../ports/ingest/events.ts";
 import type { SpilledEvent } from "../../ports/ingest/spill.ts";
 import { linesVersion } from "../config/lines.ts";
 import { conflictKeyOf, eventIdOf } from "../fragments/event-id.ts";
@@ -9,74 +9,28 @@ import { columnNames } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import { racedCodes, retryOn } from "../postgres/retries.ts";
 import type { events as eventsTable } from "../schema/events.ts";
-import { withOneKey } from "./earlier-keys.ts";
 
 /** Races with other batches that one batch may lose in a row. */
 const racesMax = 10;
 
 /** Distinct bytes of a batch under one id. `first`: those that came first in it. */
-type Given = { event: NewEvent | SpilledEvent; index: number; first: boolean; others: number };
+export type Given = { event: NewEvent | SpilledEvent; index: number; first: boolean; others: number };
 
 type Part = ReturnType<Sql>;
 
 /** The count of conflicts grows no further: an attacker's bytes are refused, and counted all the same. */
 const countedMax = 1_000_000;
 
-/**
- * Makes a batch durable: events that are new, redeliveries, conflicts, and the end of events whose end is foreseen.
- *
- * @param conflictsMax of one event. Bytes beyond it are not stored
- */
-export async function commitEvents(
-  sql: Sql,
-  source: string,
-  given: readonly (NewEvent | SpilledEvent)[],
-  foresight: Foresight,
-  conflictsMax: number,
-): Promise<Committed> {
-  const events = await withOneKey(sql, given);
-  // One key twice in a statement is an error (21000). The same bytes twice in a batch are a redelivery like any other.
-  const distinct = new Map<string, Given>();
-  const firsts = new Map<string, Given>();
-  for (const [index, event] of events.entries()) {
-    if (distinct.has(bytesOf(event))) continue;
-    const first = firsts.get(event.id);
-    const given = { event, index, first: first === undefined, others: 0 };
-    distinct.set(bytesOf(event), given);
-    if (first === undefined) firsts.set(event.id, given);
-    else first.others += 1;
-  }
-  // One order everywhere, so that two batches that share events do not wait for each other.
-  const rows = [...distinct.values()].sort((a, b) =>
-    a.event.id < b.event.id ? -1 : a.event.id > b.event.id ? 1 : a.index - b.index,
-  );
-  const written = await writeRaced(sql, { source, rows, foresight, conflictsMax });
-  const stored = new Map((written.stored ?? []).map((row) => [row.id, row]));
-  const conflicts = new Map((written.conflicts ?? []).map((row) => [`${row.of} ${row.hash}`, row]));
-  const acceptances = events.map((event, index): Acceptance => {
-    const id = written.formers?.[event.id] ?? event.id;
-    // Exact redeliveries are not returned by the statement.
-    const row = stored.get(id);
-    const again = distinct.get(bytesOf(event))?.index !== index;
-    const conflict = conflicts.get(`${id} ${event.bodyHash}`);
-    if (conflict !== undefined) {
-      if (conflict.refused) return { id, duplicate: false, conflict: true, refused: true };
-      return { id: conflict.id, duplicate: again || !conflict.fresh, conflict: true };
-    }
-    return {
-      id,
-      // The second of two in one batch is as much a redelivery as one that comes a day later.
-      duplicate: again || row?.fresh !== true,
-      conflict: false,
-      ...(row?.replayed === true ? { replayed: true as const } : {}),
-    };
-  });
-  return { acceptances, sourceVersion: written.version, linesVersion: written.lines, receivedAt: written.now };
-}
+/** How a batch is made durable. */
+export type CommitRules = {
+  /** Conflicts of one event. Bytes beyond it are not stored. */
+  readonly conflictsMax: number;
+  /** The events were acknowledged before: each of them is stored, and one that should not have been acknowledged is not planned. */
+  readonly acknowledged: boolean;
+};
 
-const bytesOf = ({ id, bodyHash }: NewEvent): string => `${id} ${bodyHash}`;
-
-type Batch = { source: string; rows: Given[]; foresight: Foresight; conflictsMax: number };
+/** A batch, in one order everywhere. */
+type Batch = { source: string; rows: Given[]; foresight: Foresight; rules: CommitRules; verified: VerifiedBy[] };
 
 type Written = {
   /** New events, and events that came again with other bytes. */
@@ -85,6 +39,10 @@ type Written = {
   conflicts: { id: string; of: string; hash: string; fresh: boolean; refused: boolean }[] | null;
   /** Events that are stored under a former key, by the ids that they would have now. */
   formers: Record<string, string> | null;
+  /** Verifications that do not hold any more; then nothing else was written. */
+  left_out: VerifiedBy[] | null;
+  /** Acknowledged events that end at once, with their reasons. */
+  unfit: Record<string, UnfitReason> | null;
   version: number;
   lines: string;
   now: number;
@@ -95,7 +53,7 @@ type Written = {
  * statement (23505). By then that event is visible, so the next attempt treats it as a redelivery. Two batches with the same bytes under
  * other ids may deadlock (40P01): one of them is retried.
  */
-async function writeRaced(sql: Sql, batch: Batch): Promise<Written> {
+export async function writeRaced(sql: Sql, batch: Batch): Promise<Written> {
   return await retryOn(racedCodes, racesMax, () => writeEvents(sql, batch));
 }
 
@@ -122,8 +80,10 @@ const givenColumns = columnNames<typeof eventsTable>(
 
 /**
  * Steps:
- * - `given`: the distinct bytes of the batch, under the id that they have already if an earlier version named the event.
  * - `source_version`: the source's version, and whether it is the one that the foresight is for.
+ * - `left_out`: how events of the batch were verified, by another version of the source, where that does not hold any more.
+ * - `given`: the distinct bytes of the batch, under the id that they have already if an earlier version named the event; nothing if
+ *   anything is left out. `unfit`: why an acknowledged event is not planned.
  * - `inserted`: inserts new events, those whose end is foreseen with that end.
  * - `redelivered`: counts conflicts of events that were there before. Inserts an event whose bytes came under another id, with its end.
  * - `stored`: new events, and events that came again with other bytes.
@@ -132,7 +92,8 @@ const givenColumns = columnNames<typeof eventsTable>(
  * - `conflicts_inserted`: inserts them as events of their own, as many as the event may have.
  * - `audited`: inserts an entry for each event with new conflicts.
  */
-async function writeEvents(sql: Sql, { source, rows, foresight, conflictsMax }: Batch): Promise<Written> {
+async function writeEvents(sql: Sql, { source, rows, foresight, rules, verified }: Batch): Promise<Written> {
+  const { conflictsMax, acknowledged } = rules;
   const columns = sql.unsafe(givenColumns);
   const values = (id: Part, key: Part, conflicts: Part): Part => sql`${id}, ${source}, ${key}, external_id, type,
         to_timestamp(occurred_at / 1000), order_number, order_number_key, record_type, record_id, headers, body, body_hash,
@@ -148,9 +109,23 @@ async function writeEvents(sql: Sql, { source, rows, foresight, conflictsMax }: 
   const sameBytes = (row: Part): Part => sql`coalesce(
           (select e.id from events e where e.body_key = ${row}.body_key),
           (select i.id from inserted i where i.body_key = ${row}.body_key))`;
+  const unfit: Part = acknowledged ? unfitness(sql, source) : sql`null::text`;
   const [answer] = await sql<[Written]>`
-    with given as (
-      select g.*, case when g.former_id is null then g.key_id else coalesce((
+    with source_version as (
+      -- An end that was foreseen from an older version of the source does not hold: the event is planned.
+      select version::float8 as version, coalesce(version = ${foresight.sourceVersion}::bigint, true) as holds, disconnected_at
+      from sources where slug = ${source}
+    ), left_out as (
+      -- As a rule every version is the present one, and no secret is looked up.
+      select v.secret_id, v.version
+      from json_to_recordset(${asJson(acknowledged ? [] : verified.map(verificationRow))}::text::json)
+          as v(secret_id uuid, version float8)
+        join source_version s on v.version <> s.version
+      where s.disconnected_at is not null or (v.secret_id is not null
+        and not exists (select 1 from secrets x where x.id = v.secret_id and x.source = ${source} and x.retired_at is null
+          and (x.expires_at is null or x.expires_at > now())))
+    ), given as (
+      select g.*, ${unfit} as unfit, case when g.former_id is null then g.key_id else coalesce((
           -- The same event, as an earlier version has stored it. A key that stands in a header of only one of them is another
           -- event's: an Idempotency-Key is a key by itself.
           select f.id from events f where f.id = g.former_id and f.type = g.type
@@ -161,16 +136,15 @@ async function writeEvents(sql: Sql, { source, rows, foresight, conflictsMax }: 
       from json_to_recordset(${asJson(rows.map((row) => eventRow(row, foresight)))}::text::json) as g(
         key_id uuid, former_id uuid, former_same_body boolean, dedupe_key text, external_id text, type text, occurred_at float8,
         order_number text, order_number_key text, record_type text, record_id text, headers jsonb, body text, body_hash text,
-        body_key uuid, first boolean, others int, nth int, foreseen text, received_at float8)
-    ), source_version as (
-      -- An end that was foreseen from an older version of the source does not hold: the event is planned.
-      select version::float8 as version, coalesce(version = ${foresight.sourceVersion}::bigint, true) as holds
-      from sources where slug = ${source}
+        body_key uuid, first boolean, others int, nth int, foreseen text, received_at float8, secret_id uuid,
+        verified_version float8)
+      where not exists (select 1 from left_out)
     ), inserted as (
       insert into events (${columns}, body_key, state, reason, planned_at)
-      select ${own}, body_key, case when holds and foreseen is not null then 'ignored' else 'unplanned' end,
-        case when holds then foreseen end, case when holds and foreseen is not null then now() end
-      from given left join source_version on true where first
+      select ${own}, body_key, case when ended is not null then 'ignored' else 'unplanned' end, ended,
+        case when ended is not null then now() end
+      from (select given.*, coalesce(unfit, case when holds then foreseen end) as ended
+        from given left join source_version on true where first) ends
       on conflict do nothing
       returning id, conflicts, body_hash, body_key
     ), redelivered as (
@@ -218,9 +192,27 @@ async function writeEvents(sql: Sql, { source, rows, foresight, conflictsMax }: 
       (select json_agg(json_build_object('id', conflict_id, 'of', id, 'hash', body_hash, 'fresh', not known,
         'refused', coalesce(place > ${conflictsMax}::int, false))) from ranked) as conflicts,
       (select json_object_agg(key_id, id) from given where id <> key_id) as formers,
+      (select json_agg(json_build_object('secretId', secret_id, 'sourceVersion', version)) from left_out) as left_out,
+      (select json_object_agg(id, unfit) from given where first and unfit is not null) as unfit,
       (select version from source_version) as version, ${linesVersion(sql)} as lines,
       (extract(epoch from now()) * 1000)::float8 as now`;
   return answer;
+}
+
+/**
+ * An expression: why an acknowledged event must not be planned. Only what held before its receipt counts, and only if the source has
+ * changed since the copy by which the event was verified.
+ */
+function unfitness(sql: Sql, source: string): Part {
+  return sql`case when g.verified_version <> (select version from source_version) then case
+        when (select disconnected_at from source_version) <= to_timestamp(g.received_at / 1000) then 'source_closed_before'
+        when g.secret_id is not null and not exists (select 1 from secrets x where x.id = g.secret_id and x.source = ${source}
+          and coalesce(least(x.retired_at, x.expires_at) > to_timestamp(g.received_at / 1000), true)) then 'secret_retired'
+      end end`;
+}
+
+function verificationRow({ secretId, sourceVersion }: VerifiedBy) {
+  return { secret_id: secretId, version: sourceVersion };
 }
 
 function eventRow({ event, index, first, others }: Given, foresight: Foresight) {
@@ -246,5 +238,8 @@ function eventRow({ event, index, first, others }: Given, foresight: Foresight) 
     nth: "seq" in event ? event.seq : index,
     received_at: "receivedAt" in event ? event.receivedAt : null,
     foreseen: foresight.ends.get(event.id) ?? null,
+    ...(event.verified === undefined
+      ? {}
+      : { secret_id: event.verified.secretId, verified_version: event.verified.sourceVersion }),
   };
 }

@@ -8,7 +8,8 @@ import { apiSource } from "../../domain/plan/direct-call.ts";
 import type { EventStore, Foresight } from "../../ports/ingest/events.ts";
 import { isAway, isNotNow, isRefusal } from "../postgres/connection.ts";
 import type { KeptClient } from "../postgres/kept-client.ts";
-import { commitEvents } from "./commit.ts";
+import type { CommitRules } from "./commit.ts";
+import { commitEvents } from "./commit-batch.ts";
 
 /**
  * @param client the inbox's kept client
@@ -19,7 +20,7 @@ export function eventStore(client: KeptClient, timeoutMs: number): EventStore {
     accept: (source, events, foresight = nothingForeseen) =>
       client.within(timeoutMs, (sql) =>
         // A caller of the API is told at once that its key was used, and its bytes are refused.
-        commitEvents(sql, source, events, foresight, source === apiSource ? 0 : conflictsPerEventMax),
+        commitEvents(sql, source, events, foresight, source === apiSource ? direct : received),
       ),
     drain: (source, events, foresight = nothingForeseen) =>
       client.within(statementTimeoutMs, (sql) => commitEvents(sql, source, events, foresight, acknowledged)),
@@ -30,7 +31,9 @@ export function eventStore(client: KeptClient, timeoutMs: number): EventStore {
   };
 }
 
+const received: CommitRules = { conflictsMax: conflictsPerEventMax, acknowledged: false };
+const direct: CommitRules = { conflictsMax: 0, acknowledged: false };
 /** Events of a spill were acknowledged: every one of them is stored. */
-const acknowledged = 2_000_000_000;
+const acknowledged: CommitRules = { conflictsMax: 2_000_000_000, acknowledged: true };
 
 const nothingForeseen: Foresight = { sourceVersion: 0, ends: new Map() };

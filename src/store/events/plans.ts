@@ -2,7 +2,7 @@
 import type { StoredEvent } from "../../domain/events/event.ts";
 import { commitBytesMax, statementTimeoutMs } from "../../domain/limits.ts";
 import type { EventPlan } from "../../domain/plan/plan.ts";
-import type { PlannedLine, PlanStore } from "../../ports/planning/plans.ts";
+import type { PlannedBy, PlannedLine, PlanStore } from "../../ports/planning/plans.ts";
 import { madeRow, saidRow, toldColumns, toldField, toldVerdicts } from "../fragments/call-proof.ts";
 import { countBursts, insertVerdicts, rankInBurst } from "../fragments/gates.ts";
 import { carriedColumns, draftRecord, draftRow, newCallColumns } from "../fragments/new-call.ts";
@@ -16,7 +16,7 @@ import type { KeptClient } from "../postgres/kept-client.ts";
 /** @param client the inbox's kept client */
 export function planStore(client: KeptClient): PlanStore {
   return {
-    plan: (plans) => client.within(statementTimeoutMs, (sql) => writePlans(sql, plans)),
+    plan: (plans, by) => client.within(statementTimeoutMs, (sql) => writePlans(sql, plans, by)),
     unplanned: (source, limit) => client.within(statementTimeoutMs, (sql) => unplanned(sql, source, limit)),
     refuses: isRefusal,
   };
@@ -29,7 +29,8 @@ export function planStore(client: KeptClient): PlanStore {
  * - `async_commit`: lets the commit return before the disk has it.
  * - `given`: the plans.
  * - `drafts`: the calls of the plans.
- * - `locked`: locks the events that still have no plan and whose source is not paused.
+ * - `source_version`: locks the source, if it has the version that the plans were made by and is not paused.
+ * - `locked`: locks the events that still have no plan.
  * - `planned`: moves the events to the end of their plan.
  * - `wanted`: the drafts of those events, with the event that withdrew them.
  * - `turns`: takes the turns of `once_per` keys that are free.
@@ -44,10 +45,8 @@ export function planStore(client: KeptClient): PlanStore {
  * - `withdrawn`: cancels calls that wait, and stops further tries of calls under way.
  * - `withdrawal_gates`: inserts the verdicts of the calls that are canceled.
  * - `audited`: inserts the entries.
- *
- * @returns the lines that have a call to dial, and those that have claimed one that is withdrawn
  */
-async function writePlans(sql: Sql, plans: EventPlan[]): Promise<PlannedLine[]> {
+async function writePlans(sql: Sql, plans: EventPlan[], by: PlannedBy): ReturnType<PlanStore["plan"]> {
   const given = plans.map(({ eventId, state, reason, detail, fetched }) => {
     const head = { event_id: eventId, state, reason, detail };
     return fetched === undefined ? head : { ...head, fetched: JSON.stringify(fetched) };
@@ -61,7 +60,7 @@ async function writePlans(sql: Sql, plans: EventPlan[]): Promise<PlannedLine[]> 
       record_id: record.id,
     })),
   );
-  const lines = await sql<PlannedLine[]>`
+  const [written] = await sql<[{ lines: PlannedLine[] | null; planned: boolean }]>`
     with async_commit as (
       -- A plan that is lost in a crash of Postgres is made again, so nobody waits for the disk. A claim commits after the plan
       -- that it claims from, and flushes it first.
@@ -71,12 +70,14 @@ async function writePlans(sql: Sql, plans: EventPlan[]): Promise<PlannedLine[]> 
         as g(event_id uuid, state text, reason text, detail jsonb, fetched text)
     ), drafts as (
       select * from json_to_recordset(${asJson(drafts)}::text::json) as d(${draftRecord(sql)})
+    ), source_version as (
+      -- The answer to a change promised that nothing is planned by what was before, whatever is under way. The lock waits for a
+      -- change that is being committed. It comes before those of events and calls, as in the change itself.
+      select slug from sources where slug = ${by.slug} and version = ${by.version}::bigint and paused_at is null for share
     ), locked as (
       -- One order everywhere, so that two planners of the same events do not wait for each other.
-      select e.id from events e join given g on g.event_id = e.id where e.state = 'unplanned'
-        -- The answer to a pause promised that nothing more is planned, whatever is under way.
-        and not ${isPaused(sql, sql`e.source`)}
-      order by e.id for no key update of e
+      select e.id from source_version s join given g on true join events e on e.id = g.event_id and e.source = s.slug
+      where e.state = 'unplanned' order by e.id for no key update of e
     ), planned as (
       -- The guard: an event is planned once, whoever else plans it at this moment.
       update events e set state = g.state, reason = g.reason, detail = g.detail, fetched = coalesce(g.fetched, e.fetched),
@@ -169,9 +170,11 @@ async function writePlans(sql: Sql, plans: EventPlan[]): Promise<PlannedLine[]> 
           || case status when 'canceled' then jsonb_build_object('row', said) || ${toldField(sql)} else '{}' end
         from withdrawn ${toldVerdicts(sql, "withdrawn", "withdrawal_gates")}
     )
-    select distinct line, false as withdrawn from made where status = 'queued'
-    union select line, true from withdrawn where status = 'dialing'`;
-  return [...lines];
+    select exists (select 1 from source_version) as planned,
+      (select json_agg(json_build_object('line', line, 'withdrawn', withdrawn)) from (
+        select distinct line, false as withdrawn from made where status = 'queued'
+        union select line, true from withdrawn where status = 'dialing') concerned) as lines`;
+  return written.planned ? (written.lines ?? []) : "source_changed";
 }
 
 /** The oldest events without a plan: at most `limit`, and as many bytes as an object can hold, but at least one event. */

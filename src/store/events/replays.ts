@@ -1,5 +1,6 @@
 /** Replays: makes the calls in one statement. */
 import type { TransactionSql } from "postgres";
+import type { PlannedBy } from "../../ports/planning/plans.ts";
 import type { ReplayAct, ReplayEnd, ReplayedEvent, ReplayStore } from "../../ports/planning/replays.ts";
 import { entryReason } from "../calls/decisions.ts";
 import { madeRow, toldField, toldVerdicts } from "../fragments/call-proof.ts";
@@ -8,11 +9,14 @@ import { carriedColumns, draftRecord, draftRow, newCallColumns } from "../fragme
 import { isPaused } from "../fragments/paused.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { withdrawnBy } from "../fragments/withdrawn.ts";
-import { columns, select } from "../postgres/columns.ts";
+import { columns, number, select } from "../postgres/columns.ts";
 import { asJson, isRefusal, type Sql } from "../postgres/connection.ts";
 import { retryDeadlocks } from "../postgres/retries.ts";
 import type { calls } from "../schema/calls.ts";
+import type { sources } from "../schema/sources.ts";
 import { readReplayPage } from "./replay-pages.ts";
+
+const versionColumns = columns<typeof sources, PlannedBy>({ slug: "slug", version: number("version") });
 
 /** @param sql the request's client */
 export function replayStore(sql: Sql): ReplayStore {
@@ -25,18 +29,19 @@ export function replayStore(sql: Sql): ReplayStore {
 }
 
 type Part = ReturnType<Sql>;
+type Made = Awaited<ReturnType<ReplayStore["make"]>>;
 
 /** Rolls a transaction back and carries its answer out. */
 class RolledBack extends Error {
-  readonly ends: ReplayEnd[];
-  constructor(ends: ReplayEnd[]) {
+  readonly ends: Made;
+  constructor(ends: Made) {
     super("rolled back");
     this.ends = ends;
   }
 }
 
 /** Makes the calls and rolls back: the answer of a dry run is the answer of the replay itself, gates of Postgres included. */
-async function rolledBack(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct): Promise<ReplayEnd[]> {
+async function rolledBack(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct): Promise<Made> {
   try {
     return await sql.begin(async (tx) => {
       throw new RolledBack(await makeLocked(sameClient(tx), events, act));
@@ -47,21 +52,27 @@ async function rolledBack(sql: Sql, events: readonly ReplayedEvent[], act: Repla
   }
 }
 
-async function made(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct): Promise<ReplayEnd[]> {
+async function made(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct): Promise<Made> {
   return await sql.begin((tx) => makeLocked(sameClient(tx), events, act));
 }
 
 /**
  * Locks the first event of each group, then makes the calls: of two concurrent replays of one group the second sees the calls of the
- * first, because its statement begins after them.
+ * first, because its statement begins after them. The sources are locked last, so that a change of them waits for no replay that waits;
+ * from then on no change is answered before the calls are made.
  */
-async function makeLocked(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct): Promise<ReplayEnd[]> {
+async function makeLocked(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct): Promise<Made> {
   const ids = asJson(events.map(({ id }) => id));
   await sql`
     select f.id from events f where f.id in (
       select coalesce(e.conflict_of, e.id) from events e
       where e.id in (select g::uuid from json_array_elements_text(${ids}::text::json) g))
     order by f.id for no key update of f`;
+  const versions = new Map(events.map(({ source }) => [source.slug, source.version]));
+  const held = await sql<PlannedBy[]>`
+    select ${select(sql, versionColumns, "s")} from sources s where slug in ${sql([...versions.keys()])} order by slug for share`;
+  const same = held.filter(({ slug, version }) => versions.get(slug) === version);
+  if (same.length < versions.size) return "source_changed";
   return await make(sql, events, act);
 }
 

@@ -63,6 +63,7 @@ function stage(
     identity: { eventId, sha256Hex, randomId },
     inboxes: port<AcceptPorts["inboxes"]>({
       describe: async (slug) => (slug === "shop" ? shop : null),
+      current: async () => ({ kind: "same" }),
       async accept(_, events): Promise<AcceptAnswer> {
         given.push(events);
         return { ok: true, acceptances: events.map(({ id }) => ({ id, duplicate: false, conflict: false })) };
@@ -114,6 +115,7 @@ describe("accepting a request", () => {
           body: incoming.body,
           bodyHash: "hash-1",
           headers: { "content-type": "application/json" },
+          verified: { secretId: null, sourceVersion: 1 },
         },
       ],
     ]);

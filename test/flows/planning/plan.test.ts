@@ -25,14 +25,22 @@ const stored = (id: string, body: string = JSON.stringify(data)): StoredEvent =>
 /** What Postgres says of a plan that it will never take. */
 const refusal = new Error("a CHECK says no");
 
-async function planned(events: readonly StoredEvent[], slug = "shop", withdraw = "false") {
+/** @param changedAfter statements after which the source has another version */
+async function planned(
+  events: readonly StoredEvent[],
+  slug = "shop",
+  withdraw = "false",
+  changedAfter = Number.POSITIVE_INFINITY,
+) {
   const batches: EventPlan[][] = [];
-  const pokes = await planEvents(
+  const { lines, left } = await planEvents(
     {
       clock: { now: () => now },
       events: {
         refuses: (error) => error === refusal,
-        async plan(plans) {
+        async plan(plans, by) {
+          expect(by).toEqual({ slug, version: 1 });
+          if (batches.length >= changedAfter) return "source_changed";
           if (plans.some(({ eventId, state }) => eventId === "refused" && state === "planned")) throw refusal;
           if (plans.some(({ eventId, state }) => eventId === "away" && state === "planned"))
             throw new Error("Postgres is away");
@@ -50,7 +58,8 @@ async function planned(events: readonly StoredEvent[], slug = "shop", withdraw =
   );
   return {
     batches,
-    pokes: pokes.map(({ line }) => line),
+    pokes: lines.map(({ line }) => line),
+    left: left.map(({ id }) => id),
     ids: batches.map((batch) => batch.map(({ eventId }) => eventId)),
   };
 }
@@ -117,6 +126,15 @@ describe("planning accepted events", () => {
 
   it("while Postgres is away ends no event: they are planned again later", async () => {
     await expect(planned([stored("a"), stored("away")])).rejects.toThrow("Postgres is away");
+  });
+
+  it("by an older version of the source leaves what is not planned yet, in its order", async () => {
+    const many = Array.from({ length: 450 }, (_, nth) => stored(`event-${nth}`));
+    const ids = many.map(({ id }) => id);
+    expect((await planned(many, "shop", "false", 0)).left).toEqual(ids);
+    const { left, pokes, batches } = await planned(many, "shop", "false", 1);
+    expect([left, pokes, batches.length]).toEqual([ids.slice(200), ["line-1"], 1]);
+    expect((await planned(many)).left).toEqual([]);
   });
 
   it("of no event writes nothing", async () => {

@@ -28,6 +28,7 @@ function stage(answer?: AcceptAnswer) {
       },
     }),
     sources: {
+      wentBack: async () => {},
       capture: async () => false,
       copy: async () => null,
       lines: async () => ({ lines: [support], version: "1" }),

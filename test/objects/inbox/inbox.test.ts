@@ -103,6 +103,7 @@ function world(eventsMax = 1_000) {
     sources: {
       copy: () => answer(() => ({ ...shop, version: 1 + there.secrets.length, secrets: [...there.secrets] })),
       lines: () => answer(() => ({ lines: [], version: "1" })),
+      wentBack: () => answer(() => {}),
       capture: (_, { sealed }) =>
         answer(() => {
           there.offered++;

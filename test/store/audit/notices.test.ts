@@ -124,7 +124,8 @@ const writes: Record<string, (stores: Stores) => Promise<unknown>> = {
   "a call that rang": async ({ decisions }) => await decisions.rang([{ id, conversationUuid: null }], act),
   "a call that is made again": async ({ decisions }) => await decisions.again([{ id, times }], "again", act),
   "an erasure": async ({ erasures }) => await erasures.erase({ number: "+14155550198" }, 1, act),
-  "a replay": async ({ replays }) => await replays.make([{ id, replays: 0, calls: [] }], act, false),
+  "a replay": async ({ replays }) =>
+    await replays.make([{ id, source: { slug: "shop", version: 1 }, replays: 0, calls: [] }], act, false),
   "a rejection that is accepted": async ({ rejections }) =>
     await rejections.accepted("shop", [{ id, events: [] }], act),
   "a change of the configuration, however many writes it has": async ({ config }) =>
@@ -227,7 +228,7 @@ describe("the notary is not poked", () => {
   });
 
   it("by the dry run of a replay, which is rolled back", async () => {
-    await stores().replays.make([{ id, replays: 0, calls: [] }], act, true);
+    await stores().replays.make([{ id, source: { slug: "shop", version: 1 }, replays: 0, calls: [] }], act, true);
     expect(pokes).toBe(0);
   });
 

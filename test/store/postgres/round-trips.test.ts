@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { planStore } from "../../../src/store/events/plans.ts";
 import { type KeptClient, keptClient } from "../../../src/store/postgres/kept-client.ts";
 import type { CallStores } from "../world/calls.ts";
 import { callStores } from "../world/calls.ts";
@@ -46,7 +47,8 @@ const hot: Record<string, (size: number) => Promise<() => Promise<unknown>>> = {
   async plan(size) {
     const given = await batch(size);
     await w.events.accept("shop", given);
-    return () => events.plan(given.map((event) => planOf(event, ...drafts(1))));
+    const plans = given.map((event) => planOf(event, ...drafts(1)));
+    return () => planStore(client).plan(plans, { slug: "shop", version: 1 });
   },
   async claim(size) {
     await queueCalls(w, drafts(size));

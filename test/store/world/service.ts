@@ -82,6 +82,7 @@ export async function service(
     log: createLog({ info: sink, warn: sink, error: sink }),
     inboxes: {
       describe: unused,
+      current: unused,
       accept: unused,
       capture: unused,
       reject: unused,

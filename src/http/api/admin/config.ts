@@ -43,15 +43,9 @@ export function configRoutes(): Hono<AppEnv> {
       const plan = planConfig(before, wanted.config, fetchablesOf(c.var.deps));
       return { ...plan, mistakes: [...wanted.mistakes, ...plan.mistakes] };
     };
-    const { left, changes, stored, calls, confirmed } = await changeConfig(c, "config_invalid", planned, waiting);
+    const { left, changes, stored, told } = await changeConfig(c, "config_invalid", planned, waiting);
     const answer = answerOf(false, { changes, left }, stored, wanted.config);
-    return c.json({
-      ...answer,
-      waiting_calls: [],
-      ...calls,
-      warnings: wanted.warnings,
-      ...(confirmed ? {} : { confirmed }),
-    });
+    return c.json({ ...answer, waiting_calls: [], ...told, warnings: wanted.warnings });
   });
   return app;
 }

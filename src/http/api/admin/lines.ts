@@ -34,10 +34,10 @@ export function lineRoutes(): Hono<AppEnv> {
     const document = c.req.valid("json");
     const mistakes = checkLine(document, []);
     if (mistakes.length > 0) throw mistaken("invalid", mistakes);
-    const { changes, calls } = await changeConfig(c, "invalid", (stored) =>
+    const { changes, told } = await changeConfig(c, "invalid", (stored) =>
       planConfig(stored, { lines: [lineSettingsOf(slug, document)], lineNames: [slug], sources: [] }),
     );
-    return await respondLine(c, changes[0]?.kind === "create" ? 201 : 200, calls);
+    return await respondLine(c, changes[0]?.kind === "create" ? 201 : 200, told);
   });
 
   app.delete("/:slug", allow("admin"), (c) => removeLine(c, c.req.param("slug")));

@@ -1,8 +1,11 @@
 import { Hono } from "hono";
+import { refreshInboxes } from "../../../flows/config/refresh-inboxes.ts";
 import { reseal } from "../../../flows/config/reseal.ts";
+import { confirmationView } from "../../../views/confirmation.ts";
 import { actorOf } from "../../../views/reader.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
+import { logUntold } from "../config-change.ts";
 import { resealBody } from "../schemas/access.ts";
 import { jsonBody } from "../validate.ts";
 
@@ -10,21 +13,24 @@ import { jsonBody } from "../validate.ts";
 export function resealRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.post("/", allow("admin"), jsonBody(resealBody), async (c) => {
-    const { stores, sealer, inboxes, log } = c.var.deps;
+    const { stores, sealer } = c.var.deps;
     const { cursor = null } = c.req.valid("json");
     const done = await reseal({ sealed: stores.sealed, sealer }, cursor, actorOf(c.var.reader));
-    // Inboxes refresh their copies, which hold secrets of the older key. A copy that misses this refreshes within half a minute.
-    await Promise.all(
-      done.sources.map((source) =>
-        inboxes.refresh(source).catch((error) => log.warn("an inbox was not told of a change", { source, error })),
-      ),
+    // Inboxes refresh their copies, which hold secrets of the older key.
+    const { sources } = await stores.config.read();
+    const shards = new Map(sources.map((one) => [one.slug, one.shards]));
+    const confirmation = await refreshInboxes(
+      c.var.deps,
+      new Map(done.sources.map((slug) => [slug, shards.get(slug) ?? 1])),
     );
+    logUntold(c, confirmation);
     return c.json({
       kid: sealer.kid,
       resealed: done.resealed,
       unreadable: done.unreadable,
       more: done.next !== null,
       next_cursor: done.next,
+      ...confirmationView(confirmation),
     });
   });
   return app;

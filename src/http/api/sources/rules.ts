@@ -30,24 +30,24 @@ export function ruleRoutes(): Hono<AppEnv> {
     const mistakes = checkRule(name, definition, []);
     if (mistakes.length > 0) throw mistaken("rule_invalid", mistakes);
     const rule = { name, definition, path: [] };
-    const { changes, calls } = await changeConfig(
+    const { changes, told } = await changeConfig(
       c,
       "rule_invalid",
       (stored) => planRule(stored, c.req.param("slug"), rule, position ?? null, fetchablesOf(c.var.deps)),
       c.req.valid("query").waiting,
     );
-    return await respondRule(c, changes[0]?.kind === "create" ? 201 : 200, calls);
+    return await respondRule(c, changes[0]?.kind === "create" ? 201 : 200, told);
   });
 
-  // Without a body unless calls waited for the rule.
+  // Without a body: no call waited for the rule, and every inbox has confirmed that it is gone.
   app.delete("/:slug/rules/:name", allow("admin"), query(waitingQuery), async (c) => {
-    const { calls } = await changeConfig(
+    const { told } = await changeConfig(
       c,
       "rule_invalid",
       (stored) => planRuleRemoval(stored, c.req.param("slug"), c.req.param("name")),
       c.req.valid("query").waiting,
     );
-    return "waiting_calls" in calls ? c.json(calls) : c.body(null, 204);
+    return "waiting_calls" in told || !told.confirmed ? c.json(told) : c.body(null, 204);
   });
   return app;
 }

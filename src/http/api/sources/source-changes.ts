@@ -3,14 +3,20 @@ import type { WantedSecret } from "../../../domain/config/change-plan.ts";
 import { planSecretAdded, planSecretRemoval } from "../../../domain/config/secret-changes.ts";
 import { secretMistake } from "../../../domain/config/secret-text.ts";
 import { parseDuration } from "../../../domain/rules/duration.ts";
-import { fetchSourceNow, pauseSourceNow, resumeSourceNow } from "../../../flows/calling/pause.ts";
+import {
+  fetchSourceNow,
+  pauseSourceNow,
+  resumeSourceNow,
+  type ShardedSource,
+} from "../../../flows/config/pause-source.ts";
 import type { FetchNow } from "../../../ports/planning/records.ts";
+import { confirmationView } from "../../../views/confirmation.ts";
 import { actorOf } from "../../../views/reader.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
 import { ProblemError, problem } from "../../problem.ts";
 import { isUuid } from "../../uuid.ts";
-import { changeConfig, isPublicSecret, sealSecret } from "../config-change.ts";
+import { changeConfig, isPublicSecret, logUntold, sealSecret } from "../config-change.ts";
 import { pauseBody, resumeBody } from "../schemas/line.ts";
 import { secretBody, secretRemovalQuery } from "../schemas/source.ts";
 import { jsonBody, query } from "../validate.ts";
@@ -26,27 +32,37 @@ import { noSource, respondSource } from "./sources.ts";
  * | `POST fetch-now`      | 202: events that wait for a record are tried at once; their number, and the source       |
  * | `POST secrets`        | 201: the secret verifies from now on; the others end when `retire_others_in` is over |
  * | `DELETE secrets/:id`  | 200: the secret verifies no more; 409 for the last one, unless `force=true`          |
+ *
+ * Each change is true once it is answered. `confirmed` says whether every inbox of the source has it for the time without Postgres too.
  */
 export function sourceDecisionRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
 
   app.post("/:slug/pause", allow("admin"), jsonBody(pauseBody), async (c) => {
     const slug = c.req.param("slug");
-    if (!(await exists(c, slug))) return problem("not_found", noSource);
-    await pauseSourceNow(sourcePausePorts(c), slug, c.req.valid("json").reason, actorOf(c.var.reader));
-    return await respondSource(c);
+    const source = await openSource(c, slug);
+    if (source === undefined) return problem("not_found", noSource);
+    const { reason } = c.req.valid("json");
+    const confirmation = await pauseSourceNow(sourcePausePorts(c), source, reason, actorOf(c.var.reader));
+    logUntold(c, confirmation);
+    return await respondSource(c, 200, confirmationView(confirmation));
   });
   app.post("/:slug/resume", allow("admin"), jsonBody(resumeBody), async (c) => {
     const slug = c.req.param("slug");
-    if (!(await exists(c, slug))) return problem("not_found", noSource);
-    await resumeSourceNow(sourcePausePorts(c), slug, c.req.valid("json").reason, actorOf(c.var.reader));
-    return await respondSource(c);
+    const source = await openSource(c, slug);
+    if (source === undefined) return problem("not_found", noSource);
+    const { reason } = c.req.valid("json");
+    const confirmation = await resumeSourceNow(sourcePausePorts(c), source, reason, actorOf(c.var.reader));
+    logUntold(c, confirmation);
+    return await respondSource(c, 200, confirmationView(confirmation));
   });
 
   app.post("/:slug/fetch-now", allow("admin"), jsonBody(resumeBody), async (c) => {
     const slug = c.req.param("slug");
-    const asked = await fetchSourceNow(sourcePausePorts(c), slug, c.req.valid("json").reason, actorOf(c.var.reader));
-    if (asked === null) return problem("not_found", noSource);
+    const source = await openSource(c, slug);
+    const { reason } = c.req.valid("json");
+    const asked = source && (await fetchSourceNow(sourcePausePorts(c), source, reason, actorOf(c.var.reader)));
+    if (!asked) return problem("not_found", noSource);
     return c.json({ source: slug, events: asked.waiting, paused: asked.paused, detail: fetchNowSentence(asked) }, 202);
   });
 
@@ -56,7 +72,7 @@ export function sourceDecisionRoutes(): Hono<AppEnv> {
     const secret: WantedSecret & { kind: "value" } = await sealSecret(c.var.deps, env, value);
     const overlap = retire_others_in === undefined ? null : parseDuration(retire_others_in);
     const endsAtMs = overlap?.ok === true ? c.var.deps.clock.now() + overlap.ms : null;
-    await changeConfig(c, "invalid", (stored) => {
+    const { told } = await changeConfig(c, "invalid", (stored) => {
       const plan = planSecretAdded(stored, slug, secret, endsAtMs);
       const preset = stored.sources.find((one) => one.slug === slug)?.preset ?? "";
       const mistake = secretMistake(value);
@@ -65,14 +81,14 @@ export function sourceDecisionRoutes(): Hono<AppEnv> {
         plan.mistakes.push({ path: ["value"], reason: "is a published test secret that anybody knows" });
       return plan;
     });
-    return await respondSource(c, 201);
+    return await respondSource(c, 201, told);
   });
 
   app.delete("/:slug/secrets/:id", allow("admin"), query(secretRemovalQuery), async (c) => {
     const id = c.req.param("id").toLowerCase();
     if (!isUuid(id)) return problem("not_found", { detail: "The source has no secret of this id." });
     const how = { nowMs: c.var.deps.clock.now(), force: c.req.valid("query").force === "true" };
-    await changeConfig(c, "invalid", (stored) => {
+    const { told } = await changeConfig(c, "invalid", (stored) => {
       const plan = planSecretRemoval(stored, c.req.param("slug"), id, how);
       if (plan === "last")
         throw new ProblemError("last_secret", {
@@ -80,7 +96,7 @@ export function sourceDecisionRoutes(): Hono<AppEnv> {
         });
       return plan;
     });
-    return await respondSource(c);
+    return await respondSource(c, 200, told);
   });
   return app;
 }
@@ -91,12 +107,12 @@ function fetchNowSentence({ waiting, paused }: NonNullable<FetchNow>): string {
   return paused ? `${events}, and the source is paused: resume it, which tries them at once.` : `${events}, tried now.`;
 }
 
-async function exists(c: Context<AppEnv>, slug: string): Promise<boolean> {
+async function openSource(c: Context<AppEnv>, slug: string): Promise<ShardedSource | undefined> {
   const { sources } = await c.var.deps.stores.config.read();
-  return sources.some((one) => one.slug === slug && one.disconnectedAt === null);
+  return sources.find((one) => one.slug === slug && one.disconnectedAt === null);
 }
 
 function sourcePausePorts(c: Context<AppEnv>) {
-  const { stores, inboxes } = c.var.deps;
-  return { pauses: stores.sourcePauses, inboxes };
+  const { stores, inboxes, clock } = c.var.deps;
+  return { pauses: stores.sourcePauses, inboxes, clock };
 }

@@ -35,18 +35,18 @@ export function sourceRoutes(): Hono<AppEnv> {
     const { source, baseUrl } = checked;
     const credential = await sealCredential(c.var.deps, document.api);
     const wanted = { slug: source.slug, source, secrets, isFile: false, ...credential, baseUrl, rules: null, path: [] };
-    const { changes, confirmed } = await changeConfig(c, "invalid", (stored) =>
+    const { changes, told } = await changeConfig(c, "invalid", (stored) =>
       planConfig(stored, { lines: [], lineNames: [], sources: [wanted] }, fetchablesOf(c.var.deps)),
     );
-    return await respondSource(c, changes[0]?.kind === "create" ? 201 : 200, confirmed ? {} : { confirmed });
+    return await respondSource(c, changes[0]?.kind === "create" ? 201 : 200, told);
   });
 
   // The source is closed and not removed, since events and calls refer to it. The response shows what is left.
   app.delete("/:slug", allow("admin"), query(waitingQuery), async (c) => {
     const { waiting } = c.req.valid("query");
     const close = (stored: StoredConfig) => planSourceRemoval(stored, c.req.param("slug"));
-    const { calls } = await changeConfig(c, "invalid", close, waiting);
-    return await respondSource(c, 200, calls);
+    const { told } = await changeConfig(c, "invalid", close, waiting);
+    return await respondSource(c, 200, told);
   });
   return app;
 }

@@ -1,0 +1,58 @@
+/** Pause and resume of a source by a person. A paused source accepts events, and plans them when it goes on. */
+import type { SourcePauses } from "../../ports/config/source-pauses.ts";
+import type { Inboxes } from "../../ports/ingest/inboxes.ts";
+import type { FetchNow } from "../../ports/planning/records.ts";
+import { type Confirmation, type RefreshPorts, refreshInboxes } from "./refresh-inboxes.ts";
+
+type PauseSourcePorts = RefreshPorts & { pauses: SourcePauses; inboxes: Pick<Inboxes, "refresh" | "poke"> };
+
+/** A source, and how many inboxes it has. */
+export type ShardedSource = { readonly slug: string; readonly shards: number };
+
+/** Pauses a source: nothing more is planned, whether or not its inboxes confirm. What is owed already is still placed. */
+export async function pauseSourceNow(
+  ports: PauseSourcePorts,
+  source: ShardedSource,
+  detail: string,
+  actor: string,
+): Promise<Confirmation> {
+  await ports.pauses.pauseSource(source.slug, detail, actor);
+  return await refresh(ports, source);
+}
+
+/** Lets a source go on: its waiting events are planned in their order. */
+export async function resumeSourceNow(
+  ports: PauseSourcePorts,
+  source: ShardedSource,
+  detail: string | undefined,
+  actor: string,
+): Promise<Confirmation> {
+  await ports.pauses.resumeSource(source.slug, detail, actor);
+  const confirmation = await refresh(ports, source);
+  await poke(ports, source);
+  return confirmation;
+}
+
+/** Tries all fetches of a source at once that events wait for. @returns `null`: there is no such source */
+export async function fetchSourceNow(
+  ports: PauseSourcePorts,
+  source: ShardedSource,
+  detail: string | undefined,
+  actor: string,
+): Promise<FetchNow> {
+  const asked = await ports.pauses.fetchNow(source.slug, detail, actor);
+  if (asked !== null && !asked.paused) {
+    await refresh(ports, source);
+    await poke(ports, source);
+  }
+  return asked;
+}
+
+async function refresh(ports: PauseSourcePorts, { slug, shards }: ShardedSource): Promise<Confirmation> {
+  return await refreshInboxes(ports, new Map([[slug, shards]]));
+}
+
+/** The sweep finds within a minute what waits if the inbox cannot be told now. */
+async function poke({ inboxes }: PauseSourcePorts, { slug }: ShardedSource): Promise<void> {
+  await inboxes.poke(slug).catch(() => undefined);
+}

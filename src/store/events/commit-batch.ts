@@ -1,0 +1,108 @@
+/** Accepting events: a batch is made durable, whatever of it was there before, and each event has its acceptance. */
+import type { Acceptance, NewEvent, VerifiedBy } from "../../domain/events/event.ts";
+import type { Committed, Foresight } from "../../ports/ingest/events.ts";
+import type { SpilledEvent } from "../../ports/ingest/spill.ts";
+import type { Sql } from "../postgres/connection.ts";
+import { type CommitRules, type Given, writeRaced } from "./commit.ts";
+import { withOneKey } from "./earlier-keys.ts";
+
+/**
+ * Makes a batch durable: events that are new, redeliveries, conflicts, and the end of events whose end is foreseen.
+ *
+ * Copies of the source may be older than an answered change, so the statement judges how each event was verified. If it leaves out any,
+ * it stores nothing, and the rest of the batch is written by another one: an event must not lose its place to one that was left out.
+ */
+export async function commitEvents(
+  sql: Sql,
+  source: string,
+  events: (NewEvent | SpilledEvent)[],
+  foresight: Foresight,
+  rules: CommitRules,
+): Promise<Committed> {
+  let kept = events;
+  for (;;) {
+    const { left, ...committed } = await commitBatch(sql, { source, events: kept, foresight, rules });
+    if (left === null) return { ...committed, acceptances: withLeftOut(events, kept, committed.acceptances) };
+    kept = kept.filter(({ verified }) => verified === undefined || !left.has(verificationOf(verified)));
+    // Nothing is left: versions and time are those of the statement that said so.
+    if (kept.length === 0) return { ...committed, acceptances: withLeftOut(events, [], []) };
+  }
+}
+
+/** The acceptances of a batch in its order, whatever was left out. */
+function withLeftOut(
+  events: readonly NewEvent[],
+  kept: readonly NewEvent[],
+  acceptances: readonly Acceptance[],
+): Acceptance[] {
+  let next = 0;
+  return events.map((event): Acceptance => {
+    const acceptance = event === kept[next] ? acceptances[next] : undefined;
+    if (acceptance === undefined) return { id: event.id, duplicate: false, conflict: false, leftOut: true };
+    next += 1;
+    return acceptance;
+  });
+}
+
+const verificationOf = ({ secretId, sourceVersion }: VerifiedBy): string => `${secretId ?? ""} ${sourceVersion}`;
+
+type GivenBatch = {
+  readonly source: string;
+  readonly events: (NewEvent | SpilledEvent)[];
+  readonly foresight: Foresight;
+  readonly rules: CommitRules;
+};
+
+/** @returns `left`: verifications that do not hold any more; then nothing is stored. `null`: everything is stored */
+async function commitBatch(
+  sql: Sql,
+  { source, events: given, foresight, rules }: GivenBatch,
+): Promise<Committed & { readonly left: ReadonlySet<string> | null }> {
+  const events = await withOneKey(sql, given);
+  // One key twice in a statement is an error (21000). The same bytes twice in a batch are a redelivery like any other.
+  const distinct = new Map<string, Given>();
+  const firsts = new Map<string, Given>();
+  for (const [index, event] of events.entries()) {
+    if (distinct.has(bytesOf(event))) continue;
+    const first = firsts.get(event.id);
+    const given = { event, index, first: first === undefined, others: 0 };
+    distinct.set(bytesOf(event), given);
+    if (first === undefined) firsts.set(event.id, given);
+    else first.others += 1;
+  }
+  // One order everywhere, so that two batches that share events do not wait for each other.
+  const rows = [...distinct.values()].sort((a, b) =>
+    a.event.id < b.event.id ? -1 : a.event.id > b.event.id ? 1 : a.index - b.index,
+  );
+  const verified = new Map(
+    events.flatMap((one) => (one.verified ? [[verificationOf(one.verified), one.verified]] : [])),
+  );
+  const written = await writeRaced(sql, { source, rows, foresight, rules, verified: [...verified.values()] });
+  const stored = new Map((written.stored ?? []).map((row) => [row.id, row]));
+  const conflicts = new Map((written.conflicts ?? []).map((row) => [`${row.of} ${row.hash}`, row]));
+  const acceptances = events.map((event, index): Acceptance => {
+    const id = written.formers?.[event.id] ?? event.id;
+    // Exact redeliveries are not returned by the statement.
+    const row = stored.get(id);
+    const again = distinct.get(bytesOf(event))?.index !== index;
+    const unfit = written.unfit?.[id];
+    const conflict = conflicts.get(`${id} ${event.bodyHash}`);
+    if (conflict !== undefined) {
+      if (conflict.refused) return { id, duplicate: false, conflict: true, refused: true };
+      return { id: conflict.id, duplicate: again || !conflict.fresh, conflict: true };
+    }
+    return {
+      id,
+      // The second of two in one batch is as much a redelivery as one that comes a day later.
+      duplicate: again || row?.fresh !== true,
+      conflict: false,
+      ...(row?.replayed === true ? { replayed: true as const } : {}),
+      ...(unfit === undefined ? {} : { unfit }),
+    };
+  });
+  const versions = { sourceVersion: written.version, linesVersion: written.lines, receivedAt: written.now };
+  const left = written.left_out === null ? null : new Set(written.left_out.map(verificationOf));
+  return { acceptances, ...versions, left };
+}
+
+const bytesOf = ({ id, bodyHash }: NewEvent): string => `${id} ${bodyHash}`;

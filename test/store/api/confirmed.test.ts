@@ -1,0 +1,74 @@
+/** Every answer to a change of a source says whether all of its inboxes have the change. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Inboxes } from "../../../src/ports/ingest/inboxes.ts";
+import { port } from "../../flows/ports.ts";
+import { service, type TestService } from "../world/service.ts";
+
+const now = Date.now();
+let api: TestService;
+/** What the inboxes were asked, and whether they can be reached. */
+const asked: (readonly [slug: string, shards: number | undefined])[] = [];
+let reachable = true;
+beforeAll(async () => {
+  api = await service({
+    clock: { now: () => now },
+    inboxes: port<Inboxes>({
+      async refresh(slug, shards) {
+        asked.push([slug, shards]);
+        if (!reachable) throw new Error("the object is away");
+      },
+      poke: async () => {},
+    }),
+  });
+  await api.ask("PUT", "/v1/lines/support", { agent: "a", calls_per_minute: 1, calls_at_once: 1, calls_per_day: 1 });
+});
+afterAll(() => api.close());
+
+const secret = "shpss_0123456789abcdef";
+const source = { preset: "shopify", secrets: [{ env: "ONE", value: secret }], country: "US", shards: 2 };
+const rule = { mode: "live", on: ["orders/updated"], line: "support", number: "{{ data.phone }}", about: "Hello." };
+
+/** Changes in an order in which each can be made. */
+const changes: [string, method: "PUT" | "POST" | "DELETE", path: string, body: object | undefined, shards: number][] = [
+  ["a new source", "PUT", "", source, 2],
+  ["more inboxes", "PUT", "", { ...source, shards: 4 }, 4],
+  ["fewer inboxes", "PUT", "", { ...source, shards: 1 }, 4],
+  ["one more secret", "POST", "/secrets", { env: "TWO", value: `${secret}2`, retire_others_in: "1h" }, 1],
+  ["a rule", "PUT", "/rules/call-me", rule, 1],
+  ["a pause", "POST", "/pause", { reason: "stock-taking" }, 1],
+  ["the end of a pause", "POST", "/resume", {}, 1],
+  ["the end of a source", "DELETE", "", undefined, 1],
+];
+
+describe.each([true, false])("where all inboxes can be reached: %s", (isReachable) => {
+  test.each(changes)("the answer to %s says so, and as many inboxes were told as there were", async (_, ...change) => {
+    const [method, path, body, shards] = change;
+    reachable = isReachable;
+    const slug = isReachable ? "acme" : "far";
+    asked.length = 0;
+    const { status, json } = await api.ask(method, `/v1/sources/${slug}${path}`, body);
+    expect([200, 201]).toContain(status);
+    expect([json.confirmed, json.until]).toEqual(
+      isReachable ? [true, undefined] : [false, new Date(now + 30_000).toISOString()],
+    );
+    expect(asked).toEqual([[slug, shards]]);
+  });
+
+  test("so do those to a file, to a removed secret and to a removed rule", async () => {
+    reachable = true;
+    const slug = isReachable ? "acme" : "far";
+    await api.ask("PUT", `/v1/sources/${slug}`, { ...source, shards: 3 });
+    const two = await api.ask("POST", `/v1/sources/${slug}/secrets`, { env: "THREE", value: `${secret}3` });
+    reachable = isReachable;
+    const end = isReachable ? { confirmed: true } : { confirmed: false, until: new Date(now + 30_000).toISOString() };
+    const file = { sources: { [slug]: { ...source, shards: 3, rules: [{ name: "one", ...rule }] } } };
+    expect((await api.ask("PUT", "/v1/config", file)).json).toMatchObject(end);
+    const id = two.json.secrets.find(({ env }: { env: string }) => env === "THREE")?.id;
+    expect((await api.ask("DELETE", `/v1/sources/${slug}/secrets/${id}`)).json).toMatchObject(end);
+    asked.length = 0;
+    const removed = await api.ask("DELETE", `/v1/sources/${slug}/rules/one`);
+    // Without a body it is confirmed.
+    expect([removed.status, removed.json]).toEqual(isReachable ? [204, removed.json] : [200, end]);
+    expect(asked).toEqual([[slug, 3]]);
+  });
+});
