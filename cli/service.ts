@@ -35,11 +35,12 @@ export async function callApi(service: Service, method: string, path: string, bo
   const headers = new Headers({ accept: "application/json" });
   if (service.token !== undefined) headers.set("authorization", `Bearer ${service.token}`);
   if (body !== undefined) headers.set("content-type", "application/json");
+  const text = body === undefined ? undefined : JSON.stringify(body);
   try {
     const answer = await fetch(`${service.url}${path}`, {
       method,
       headers,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(text === undefined ? {} : { body: text }),
       redirect: "manual",
       signal: AbortSignal.timeout(answerLimitMs),
     });

@@ -11,6 +11,7 @@ import {
   parseDocument,
   Scalar,
 } from "yaml";
+import { expansionMistakes, textCharactersMax, tooDeep, tooDeepAt } from "./aliases.ts";
 
 /** A mistake at a line and column of the file, counted from 1. */
 export type Located = { line: number; column: number; reason: string };
@@ -27,16 +28,36 @@ type ReadFile =
   | { ok: true; value: unknown; locate: (mistake: ApiMistake) => Located }
   | { ok: false; mistakes: Located[] };
 
-/** Parses YAML. Duplicate keys, unknown tags and warnings are mistakes too. */
+/** Parses YAML. Duplicate keys, unknown tags, warnings, and aliases that make the value endless or huge are mistakes too. */
 export function readYaml(text: string): ReadFile {
+  if (text.length > textCharactersMax)
+    return { ok: false, mistakes: [{ line: 1, column: 1, reason: `has more than ${textCharactersMax} characters` }] };
   const counter = new LineCounter();
+  const deep = tooDeepAt(text);
+  if (deep !== null) {
+    const before = text.slice(0, deep).split("\n");
+    return {
+      ok: false,
+      mistakes: [{ line: before.length, column: (before.at(-1)?.length ?? 0) + 1, reason: tooDeep }],
+    };
+  }
   const document = parseDocument(text, { lineCounter: counter, uniqueKeys: true, prettyErrors: false, version: "1.2" });
   const wrong = [...document.errors, ...document.warnings].map((error) => {
     const { line, col } = counter.linePos(error.pos[0]);
     return { line, column: col, reason: error.message };
   });
   if (wrong.length > 0) return { ok: false, mistakes: wrong };
-  return { ok: true, value: document.toJS() ?? {}, locate: (mistake) => locate(document, text, counter, mistake) };
+  const expansion = expansionMistakes(document).map(({ offset, reason }) => {
+    const { line, col } = counter.linePos(offset);
+    return { line, column: col, reason };
+  });
+  if (expansion.length > 0) return { ok: false, mistakes: expansion };
+  // The aliases were counted above, by what they stand for.
+  return {
+    ok: true,
+    value: document.toJS({ maxAliasCount: -1 }) ?? {},
+    locate: (mistake) => locate(document, text, counter, mistake),
+  };
 }
 
 function locate(document: Document, text: string, counter: LineCounter, mistake: ApiMistake): Located {

@@ -2,6 +2,7 @@ import { errors, type JWTPayload, jwtVerify } from "jose";
 import type { Rejected, VerifyResult } from "../../domain/events/webhook.ts";
 import { decodeHex, equalDigests } from "../../platform/bytes.ts";
 import { hashBytes } from "../../platform/signature/digest.ts";
+import { claimOfWrongType } from "../../platform/signature/jwt-claims.ts";
 import { hmacKey } from "../../platform/signature/keys.ts";
 import { presentedTokenCharactersMax } from "../limits.ts";
 import type { ActiveSecret } from "../preset/preset.ts";
@@ -37,6 +38,8 @@ export async function verifyJwt(recipe: JwtRecipe, evidence: SignedRequest): Pro
         requiredClaims: recipe.expiryRequired ? ["exp"] : [],
         ...(audience === undefined ? {} : { audience }),
       });
+      const wrong = claimOfWrongType(payload);
+      if (wrong !== null) return malformed(mistyped(wrong));
       return bodyRefusal(recipe, payload, evidence.request.body) ?? { ok: true, secretId: secret.id };
     } catch (error) {
       if (error instanceof errors.JWSSignatureVerificationFailed) continue;
@@ -86,12 +89,15 @@ function keyOf({ algorithm }: JwtRecipe, { value }: ActiveSecret): Promise<Crypt
 function refusalOf(recipe: JwtRecipe, error: unknown): Rejected {
   if (error instanceof errors.JWTExpired)
     return reject("token_expired", `The token is over by more than ${recipe.toleranceSeconds} s.`);
-  if (error instanceof errors.JWTClaimValidationFailed) return claimRefusal(error.claim);
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return error.reason === "invalid" ? malformed(mistyped(error.claim)) : claimRefusal(error.claim);
   if (error instanceof errors.JOSEAlgNotAllowed)
     return reject("token_wrong", `The token does not name the algorithm ${recipe.algorithm}.`);
   if (error instanceof errors.JOSEError) return malformed("it does not follow RFC 7519");
   throw error;
 }
+
+const mistyped = (claim: string) => `its claim ${claim} has another type than RFC 7519 gives it`;
 
 function claimRefusal(claim: string): Rejected {
   switch (claim) {

@@ -8,6 +8,7 @@ import { errors, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import { dayMs, tokenDaysMax } from "../../domain/limits.ts";
 import { keyBytes } from "../../platform/hashes.ts";
 import { lru } from "../../platform/lru.ts";
+import { claimOfWrongType } from "../../platform/signature/jwt-claims.ts";
 import type { TokenRow, TokenStore } from "../../ports/config/access.ts";
 import type { Clock, SecretKey } from "../../ports/runtime.ts";
 import type { Reader } from "../../views/reader.ts";
@@ -133,7 +134,11 @@ async function verify(
         maxTokenAge: `${tokenDaysMax}d`,
       },
     );
-    return payload;
+    // Of this issuer's tokens, the scope is a text as well (RFC 8693, section 4.2), and the subject is the id.
+    const { scope, sub, jti } = payload;
+    return claimOfWrongType(payload) !== null || typeof scope !== "string" || (sub !== undefined && sub !== jti)
+      ? "claims"
+      : payload;
   } catch (error) {
     if (error instanceof errors.JWTExpired) return "expired";
     if (error instanceof errors.JWTClaimValidationFailed) return "claims";

@@ -27,6 +27,12 @@ function token(payload: object, header: object = { alg: "HS256", typ: "JWT" }, h
   return `${text}.${hs(hash, text, key)}`;
 }
 
+/** A token of claims that no JSON of a program writes. */
+function raw(claimsText: string): string {
+  const text = `${part({ alg: "HS256" })}.${Buffer.from(claimsText).toString("base64url")}`;
+  return `${text}.${hs("sha256", text)}`;
+}
+
 function signedBy(key: KeyObject, alg: string, payload: object): string {
   const text = `${part({ alg, typ: "JWT" })}.${part(payload)}`;
   return `${text}.${sign("sha256", Buffer.from(text), { key, dsaEncoding: "ieee-p1363" }).toString("base64url")}`;
@@ -87,6 +93,24 @@ describe("a token", () => {
       "token_wrong",
     ],
     ["whose claims are a list", token([1]), "token_malformed"],
+    ["with every claim of its type", token({ ...claims, iss: "m", sub: "s", jti: "j", nbf: now - 0.5, iat: 0 }), true],
+    ...Object.entries({
+      jti: [["id"], 1, { id: 1 }, null, true],
+      iss: [["monday"], 7, null],
+      sub: [["u"], 0, {}],
+      iat: [String(now), [now], null],
+      nbf: [[now], String(now), false],
+      exp: [[now + 300], null, { at: now }],
+    }).flatMap(([name, values]) =>
+      values.map((value): [string, string, string] => [
+        `whose ${name} is ${JSON.stringify(value)}`,
+        token({ ...claims, [name]: value }),
+        "token_malformed",
+      ]),
+    ),
+    ["for a list that holds what is no text", token({ ...claims, aud: [url, 5] }), "token_malformed"],
+    ["for a list within a list", token({ ...claims, aud: [[url]] }), "audience_wrong"],
+    ["whose exp is infinite", raw(`{"aud":${JSON.stringify(url)},"exp":1e999}`), "token_malformed"],
     ["with a word before it", `Bearer ${right}`, "token_malformed"],
     ["that came twice", `${right}, ${right}`, "signature_doubled"],
     ["that did not come", "", "signature_missing"],

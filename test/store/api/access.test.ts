@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHmac, randomUUID } from "node:crypto";
 import { base64url, SignJWT, UnsecuredJWT } from "jose";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -12,13 +12,38 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-type Claims = { scope?: unknown; iss?: string; aud?: string; iat?: number; exp?: number | null; jti?: string | null };
+type Claims = {
+  scope?: unknown;
+  iss?: string;
+  aud?: string;
+  iat?: number;
+  exp?: number | null;
+  jti?: string | null;
+  /** Claims of any type, which replace the good ones. */
+  odd?: (jti: string | null) => Record<string, unknown>;
+};
 
 /** A good token, with its deviation. Its id is a stored one unless it says otherwise. */
 async function forge(claims: Claims = {}, header: { alg?: string; kid?: string; k?: string } = {}): Promise<string> {
   const [key] = api.tokenKeys;
   const nowS = Math.floor(Date.now() / 1000);
   const jti = claims.jti === undefined ? await storedJti() : claims.jti;
+  if (claims.odd !== undefined) {
+    const good = {
+      scope: "calls:read",
+      iss: "hookline",
+      aud: "hookline-api",
+      sub: jti,
+      jti,
+      iat: nowS,
+      exp: nowS + 3600,
+    };
+    const part = (json: unknown) => base64url.encode(JSON.stringify(json));
+    const text = `${part({ alg: "HS256", kid: key?.kid })}.${part({ ...good, ...claims.odd(jti) })}`;
+    return `${text}.${createHmac("sha256", base64url.decode(key?.k ?? ""))
+      .update(text)
+      .digest("base64url")}`;
+  }
   const jwt = new SignJWT({ scope: "calls:read", ...("scope" in claims ? { scope: claims.scope } : {}) })
     .setProtectedHeader({ alg: header.alg ?? "HS256", kid: header.kid ?? key?.kid ?? "" })
     .setIssuer(claims.iss ?? "hookline")
@@ -70,6 +95,17 @@ describe("tokens", () => {
     ["an id that was never issued", () => forge({ jti: randomUUID() })],
     ["an id that is no UUID", () => forge({ jti: "' or 1=1 --" })],
     ["scopes that are no text", () => forge({ scope: ["admin"] })],
+    ["an id in a list", () => forge({ odd: (jti) => ({ jti: [jti] }) })],
+    ["an id in a list, and a subject as well", () => forge({ odd: (jti) => ({ jti: [jti], sub: [jti] }) })],
+    ["an id in an object", () => forge({ odd: (jti) => ({ jti: { toString: jti } }) })],
+    ["a subject in a list", () => forge({ odd: (jti) => ({ sub: [jti] }) })],
+    ["a subject that is another id", () => forge({ odd: () => ({ sub: randomUUID() }) })],
+    ["an issuer in a list", () => forge({ odd: () => ({ iss: ["hookline"] }) })],
+    ["a beginning as a text", () => forge({ odd: () => ({ iat: String(nowS()) }) })],
+    ["an end in a list", () => forge({ odd: () => ({ exp: [nowS() + 3600] }) })],
+    ["a not-before of null", () => forge({ odd: () => ({ nbf: null }) })],
+    ["an audience that holds a number", () => forge({ odd: () => ({ aud: ["hookline-api", 1] }) })],
+    ["scopes in a list", () => forge({ odd: () => ({ scope: ["calls:read"] }) })],
     ["a changed claim", async () => (await forge()).replace(/\.[^.]+\./, `.${base64url.encode('{"scope":"admin"}')}.`)],
     ["a very long text", () => "a".repeat(10_000)],
   ])("refuses %s, with one sentence for all", async (_, make) => {

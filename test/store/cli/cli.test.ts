@@ -55,6 +55,34 @@ describe("wrong arguments", () => {
   });
 });
 
+describe("hookline apply", () => {
+  it.each([
+    ["lines:\n  one: &one\n    agent: *one\n", ":3:12 the alias *one is within its own anchor"],
+    [
+      "a: &a [x, x]\n".concat(...Array.from({ length: 40 }, (_, n) => `b${n}: &b${n} [*a, *c]\n`)),
+      ":2:14 the alias *c has no anchor",
+    ],
+    ["a: *nobody\n", ":1:4 the alias *nobody has no anchor"],
+  ])(
+    "says of YAML that has no end where it has none, not that the service cannot be reached",
+    async (text, sentence) => {
+      writeFileSync(file, text);
+      for (const verb of [
+        ["apply", file],
+        ["apply", file, "--dry-run"],
+        ["diff", file],
+      ]) {
+        const { code, out, said } = await hookline(verb);
+        expect([code, `${out}${said}`]).toEqual([
+          1,
+          expect.stringContaining(verb[0] === "apply" ? sentence : "the alias"),
+        ]);
+        expect(`${out}${said}`).not.toMatch(/cannot be reached|at \w+ \(|Error/);
+      }
+    },
+  );
+});
+
 describe("hookline presets", () => {
   it("shows what to paste in the sender's product, and what a signature covers", async () => {
     const { code, out } = await hookline(["presets", "shopify"]);
@@ -264,17 +292,10 @@ describe("hookline cancel, release and resolve", () => {
 
 describe("tokens", () => {
   it("makes one, prints it alone, lists it and revokes it", async () => {
-    const made = await hookline([
-      "token",
-      "--scope",
-      "calls:read",
-      "--scope",
-      "pii:read",
-      "--days",
-      "90",
-      "--name",
-      "zap",
-    ]);
+    const made = await hookline(
+      ["token", "--scope", "calls:read", "--scope", "pii:read", "--days", "90", "--name", "zap"],
+      { HOOKLINE_TOKEN: await api.token("admin", "calls:read", "pii:read") },
+    );
     expect(made.out).toMatch(/^eyJ[\w.-]+$/);
     expect((await api.ask("GET", "/v1/me", undefined, made.out)).json).toMatchObject({
       name: "zap",
