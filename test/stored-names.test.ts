@@ -226,6 +226,7 @@ const inboxMethods = methods<InboxRpc>({
   poke: true,
   refresh: true,
   reject: true,
+  rejectMany: true,
   spilled: true,
   spills: true,
 });

@@ -94,6 +94,12 @@ export const problemReasons = {
       "The stored audit chain is not the one that was signed: the database was restored, or the chain was written anew. Nothing is linked until a person says which.",
     client: "The audit chain is being looked into.",
   },
+  signatures_failed: {
+    severity: "warning",
+    operator:
+      "Many requests to a source failed their signature within a minute: a secret differs from its sender's, or somebody guesses. `hookline rejections SOURCE` says why.",
+    client: "Many requests could not be verified.",
+  },
   source_paused: {
     severity: "info",
     operator: "A person paused this source: what it sends is kept, and nothing of it is planned until it goes on.",

@@ -38,7 +38,7 @@ export function reach(namespace: DurableObjectNamespace, hint: DurableObjectLoca
 }
 
 /** @param now the time, as epoch milliseconds */
-export function inboxStubs(to: Reach, now: () => number): Inboxes {
+export function inboxStubs(to: Reach, now: () => number): Inboxes & Pick<InboxRpc, "rejectMany"> {
   const inbox = (slug: string, shard = 0) => to(shard === 0 ? slug : `${slug}/${shard}`) as unknown as InboxRpc;
   return {
     async describe(slug) {
@@ -70,6 +70,14 @@ export function inboxStubs(to: Reach, now: () => number): Inboxes {
       return await inbox(slug, shard).accept(slug, events, waitForPlan, shard);
     },
     reject: (slug, rejection) => inbox(slug).reject(slug, rejection),
+    async rejectMany(slug, rejections, notSent) {
+      try {
+        await inbox(slug).rejectMany(slug, rejections, notSent);
+      } catch (error) {
+        if (!isOlder(error)) throw error;
+        for (const one of rejections) await inbox(slug).reject(slug, one);
+      }
+    },
     async capture(slug, secret) {
       const captured = await inbox(slug).capture(slug, secret);
       directory.forget(slug);

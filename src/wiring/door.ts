@@ -3,6 +3,7 @@ import { createDoor, type DoorDeps } from "../http/door.ts";
 import { outcomeWebhooks } from "../mihu/outcome-webhooks.ts";
 import { webhookKeyCache } from "../mihu/webhook-key-cache.ts";
 import { listedInboxes } from "../objects/listed-inboxes.ts";
+import { rejectionBatches } from "../objects/rejection-batches.ts";
 import { sourceNames } from "../objects/source-names.ts";
 import { directoryStub, hasCopy, inboxStubs, lineStubs, reach } from "../objects/stubs.ts";
 import { pause, realClock } from "../platform/clock.ts";
@@ -38,13 +39,19 @@ export function doorDeps(env: unknown): DoorDeps {
     }
   };
   const lineOf = webhookKeyCache({ clock: realClock, read: readKeys, isAway, pause });
+  const inboxes = inboxStubs(reach(bindings.INBOX, environment.dbRegion), realClock.now);
+  const reject = rejectionBatches({
+    now: realClock.now,
+    pause,
+    send: async (slug, rejections, notSent) => await inboxes.rejectMany(slug, [...rejections], notSent),
+  });
   const directory = directoryStub(reach(bindings.DIRECTORY, environment.dbRegion));
   return {
     clock: realClock,
     identity,
     log,
     inboxes: listedInboxes({
-      inboxes: inboxStubs(reach(bindings.INBOX, environment.dbRegion), realClock.now),
+      inboxes: { ...inboxes, reject },
       hasCopy,
       verdict: sourceNames({ clock: realClock, log, directory, pause }),
       now: realClock.now,

@@ -22,7 +22,7 @@ import type { Log } from "../../platform/log.ts";
 import type { LineObjects } from "../../ports/calling/line-objects.ts";
 import type { EventStore } from "../../ports/ingest/events.ts";
 import type { AcceptAnswer, Captured } from "../../ports/ingest/inboxes.ts";
-import type { Rejection, RejectionStore } from "../../ports/ingest/rejections.ts";
+import type { NotSent, Rejection, RejectionStore } from "../../ports/ingest/rejections.ts";
 import type { SealedSecret, SourceStore } from "../../ports/ingest/sources.ts";
 import type { SpillCount, SpillDirectory, SpillSize } from "../../ports/ingest/spill.ts";
 import type { PlanStore } from "../../ports/planning/plans.ts";
@@ -63,6 +63,8 @@ export type InboxRpc = {
   describe(slug: string): Promise<SourceCopy | null>;
   accept(slug: string, events: NewEvent[], waitForPlan: boolean, shard?: number): Promise<AcceptAnswer>;
   reject(slug: string, rejection: Rejection): Promise<void>;
+  /** Several of one isolate, and the number of those that it did not send. An older object has no such method. */
+  rejectMany(slug: string, rejections: Rejection[], notSent: NotSent): Promise<void>;
   capture(slug: string, secret: SealedSecret): Promise<Captured>;
   /** @returns `"same"` if the source has this version, else the source; `null`: no such source */
   current(slug: string, version: number): Promise<SourceCopy | "same" | null>;
@@ -130,7 +132,7 @@ export function inboxObject(wire: (env: unknown) => InboxDeps) {
       this.host,
     );
     readonly directory = storedSpills(this.ctx.storage.kv);
-    readonly bufferRejection = rejectionBuffer(this.deps);
+    readonly refused = rejectionBuffer(this.deps);
 
     constructor(ctx: DurableObjectState, env: unknown) {
       super(ctx, env);
@@ -174,7 +176,13 @@ export function inboxObject(wire: (env: unknown) => InboxDeps) {
 
     async reject(slug: string, rejection: Rejection): Promise<void> {
       this.name.note(slug);
-      this.bufferRejection(slug, rejection);
+      this.refused.add(slug, rejection);
+    }
+
+    async rejectMany(slug: string, rejections: Rejection[], notSent: NotSent): Promise<void> {
+      this.name.note(slug);
+      for (const one of rejections) this.refused.add(slug, one);
+      this.refused.count(slug, notSent);
     }
 
     async capture(slug: string, secret: SealedSecret): Promise<Captured> {

@@ -28,8 +28,23 @@ export type Presented = {
   readonly token: string | null;
 };
 
-/** The store to which the inbox writes refused requests. */
-export type RejectionStore = { write(source: string, rejections: Rejection[]): Promise<void> };
+/** Refused requests that are counted and not sent: a flood has more than are stored. */
+export type NotSent = { readonly refused: number; readonly failedSignatures: number };
+
+/** Refused requests of a source in one minute. */
+export type RefusedMinute = {
+  /** The minute's beginning, as epoch milliseconds. */
+  readonly at: number;
+  readonly refused: number;
+  readonly failedSignatures: number;
+  /** Those of which nothing but their number is stored. */
+  readonly notStored: number;
+};
+
+/** The store to which the inbox writes refused requests, and adds their numbers. */
+export type RejectionStore = {
+  write(source: string, rejections: Rejection[], minutes: readonly RefusedMinute[]): Promise<void>;
+};
 
 /** A refused request, as the operator will see it. */
 export type Rejection = {

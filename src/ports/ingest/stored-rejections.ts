@@ -1,6 +1,6 @@
 /** Refused requests as they are stored and judged again. Types only. */
 import type { PersonAct } from "../person-act.ts";
-import type { Rejection, StoredRequest } from "./rejections.ts";
+import type { RefusedMinute, Rejection, StoredRequest } from "./rejections.ts";
 
 /** A refused request as it is stored. */
 export type StoredRejection = Rejection & {
@@ -18,6 +18,8 @@ export type RetiredSecret = { readonly id: string; readonly sealed: string; read
 export type AcceptedRejection = { readonly id: string; readonly events: readonly string[] };
 
 export type StoredRejectionStore = {
+  /** The newest minutes in which requests of a source were refused, and how many. */
+  minutes(source: string): Promise<RefusedMinute[]>;
   /** The newest of a source. */
   list(source: string): Promise<StoredRejection[]>;
   /** Notes what became of rejections, with an entry each, and forgets their requests. @returns those that were not noted before */

@@ -10,6 +10,7 @@ import { pausedSources } from "../config/source-pauses.ts";
 import { fieldProblems } from "../events/fields.ts";
 import { columns, ms, present, select } from "../postgres/columns.ts";
 import { errorCode, type Sql } from "../postgres/connection.ts";
+import { failedSignatures } from "../rejections/refused-minutes.ts";
 import type { lines } from "../schema/lines.ts";
 import { balance } from "./balance.ts";
 import { recentConflicts } from "./conflicts.ts";
@@ -57,6 +58,7 @@ async function readReadiness(sql: Sql, kids: readonly string[] | null = null): P
     fetchProblems(sql),
     sealedWithout(sql, kids),
     fieldProblems(sql),
+    failedSignatures(sql),
   ]);
   const oldestFirst = problems.flat().sort((one, other) => (one.since ?? 0) - (other.since ?? 0));
   return { missingMigrations: [], pausedLines, problems: oldestFirst };

@@ -4,10 +4,13 @@ import { encodeBase64 } from "../../platform/bytes.ts";
 import type { Rejection, RejectionStore } from "../../ports/ingest/rejections.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 
+/** Hours for which numbers of refused requests are stored. */
+const refusedMinutesKeptHours = 24;
+
 /** @param sql gives the client; an object's may change between statements. */
 export function rejectionStore(sql: () => Sql): RejectionStore {
   return {
-    async write(source, rejections) {
+    async write(source, rejections, minutes) {
       await sql()`
         with given as (
           select * from json_to_recordset(${asJson(rejections.map(rowOf))}::text::json)
@@ -19,6 +22,16 @@ export function rejectionStore(sql: () => Sql): RejectionStore {
           select id, ${source}, to_timestamp(at / 1000), code, detail, headers, body_bytes, method, url, request_headers,
             decode(body, 'base64'), body_kept, presented from given
           on conflict do nothing
+        ), counted as (
+          insert into refused_minutes as m (source, at, refused, failed_signatures, not_stored)
+          select ${source}, to_timestamp(at / 1000), refused, "failedSignatures", "notStored"
+          from json_to_recordset(${asJson(minutes)}::text::json)
+            as r(at float8, refused int, "failedSignatures" int, "notStored" int)
+          on conflict (source, at) do update set refused = m.refused + excluded.refused,
+            failed_signatures = m.failed_signatures + excluded.failed_signatures, not_stored = m.not_stored + excluded.not_stored
+        ), minutes_deleted as (
+          delete from refused_minutes
+          where source = ${source} and at < now() - ${refusedMinutesKeptHours} * interval '1 hour'
         )
         delete from rejections where source = ${source} and id in (
           select id from rejections where source = ${source} order by at desc

@@ -13,6 +13,7 @@ import { columns, ms, orEmpty, present, select, value } from "../postgres/column
 import { asJson, type Sql } from "../postgres/connection.ts";
 import type { rejections as rejectionsTable } from "../schema/rejections.ts";
 import type { secrets } from "../schema/sources.ts";
+import { newestMinutes } from "./refused-minutes.ts";
 
 /** Bytes of stored bodies that one read returns, the newest first. A Worker has 128 MB. */
 const rejectionBodiesReadBytesMax = 8_388_608;
@@ -24,6 +25,7 @@ const retiredSecretsTriedMax = 10;
 export function storedRejectionStore(sql: Sql): StoredRejectionStore {
   return {
     list: (source) => list(sql, source),
+    minutes: (source) => newestMinutes(sql, source),
     accepted: (source, rejections, act) => accepted(sql, source, rejections, act),
     retired: (source) => retired(sql, source),
   };

@@ -1,6 +1,6 @@
 /** Requests that were refused. */
 import { sql } from "drizzle-orm";
-import { check, index, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { check, index, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { bodiesKept } from "../../domain/events/rejection-body.ts";
 import { bytea, oneOf, time } from "./column-types.ts";
 import { sources } from "./sources.ts";
@@ -40,4 +40,19 @@ export const rejections = pgTable(
       sql`${t.acceptedAt} is null or (${t.acceptedEvents} is not null and ${t.body} is null)`,
     ),
   ],
+);
+
+/** Refused requests of a source by the minute, for a day: a flood has more than are stored. */
+export const refusedMinutes = pgTable(
+  "refused_minutes",
+  {
+    source: text()
+      .notNull()
+      .references(() => sources.slug),
+    at: time("at").notNull(),
+    refused: integer().notNull(),
+    failedSignatures: integer("failed_signatures").notNull(),
+    notStored: integer("not_stored").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.source, t.at] })],
 );

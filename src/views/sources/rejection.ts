@@ -1,5 +1,6 @@
 import type { Diagnosis } from "../../flows/ingest/diagnose.ts";
 import type { AcceptedEnd, Reviewed } from "../../flows/ingest/rejections.ts";
+import type { RefusedMinute } from "../../ports/ingest/rejections.ts";
 import { iso } from "../moment.ts";
 
 /** Events of a pasted request that the response lists. */
@@ -26,6 +27,11 @@ export function rejectionView({ rejection, isStored, verifiesNow, reason, advice
     accepted_at: iso(acceptedAt),
     accepted_events: acceptedEvents,
   };
+}
+
+/** How many requests were refused within a minute. */
+export function refusedMinuteView({ at, refused, failedSignatures, notStored }: RefusedMinute) {
+  return { at: iso(at), refused, failed_signatures: failedSignatures, not_stored: notStored };
 }
 
 /** The result of accepting one rejection. */

@@ -6,7 +6,7 @@ import {
   rejectionsPerSourceMax,
 } from "../../../src/domain/limits.ts";
 import { rejectionBuffer } from "../../../src/objects/inbox/rejection-buffer.ts";
-import type { Rejection } from "../../../src/ports/ingest/rejections.ts";
+import type { RefusedMinute, Rejection } from "../../../src/ports/ingest/rejections.ts";
 
 const rejectionBodyBytesMax = 262_144;
 const rejectionWriteMs = 1_000;
@@ -17,17 +17,19 @@ afterEach(() => void vi.useRealTimers());
 
 function stage(isAway: () => boolean = () => false) {
   const writes: Rejection[][] = [];
-  const refuse = rejectionBuffer({
+  const counted: RefusedMinute[] = [];
+  const { add: refuse, count } = rejectionBuffer({
     clock: { now: () => Date.now() },
     log: silent,
     rejections: {
-      async write(_, batch) {
+      async write(_, batch, minutes) {
         if (isAway()) throw new Error("away");
         writes.push(batch);
+        counted.push(...minutes);
       },
     },
   });
-  return { writes, refuse };
+  return { writes, counted, refuse, count };
 }
 
 function rejection(bodyBytes = 10): Rejection {
@@ -93,5 +95,32 @@ describe("a flood of refused requests", () => {
     refuse("shop", old);
     await vi.advanceTimersByTimeAsync(rejectionWriteMs);
     expect(writes).toEqual([[old]]);
+  });
+});
+
+describe("the numbers of refused requests", () => {
+  test("have all of a flood, those that are not stored and those that were not sent, by the minute", async () => {
+    const { counted, refuse, count } = stage();
+    for (let n = 0; n < 80; n++) refuse("shop", rejection());
+    refuse("shop", { ...rejection(), code: "not_json" });
+    count("shop", { refused: 1_000, failedSignatures: 900 });
+    count("shop", { refused: 0, failedSignatures: 0 });
+    await vi.advanceTimersByTimeAsync(rejectionWriteMs);
+    expect(counted).toEqual([{ at: 960_000, refused: 1_081, failedSignatures: 980, notStored: 1_031 }]);
+  });
+
+  test("are written later, and none of them twice, when Postgres was down", async () => {
+    let away = true;
+    const { counted, refuse } = stage(() => away);
+    refuse("shop", rejection());
+    await vi.advanceTimersByTimeAsync(rejectionWriteMs);
+    away = false;
+    await vi.advanceTimersByTimeAsync(60_000);
+    refuse("shop", rejection());
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(counted.map(({ at, refused }) => [at, refused])).toEqual([
+      [960_000, 1],
+      [1_020_000, 1],
+    ]);
   });
 });

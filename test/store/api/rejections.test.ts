@@ -85,7 +85,7 @@ async function knock(slug: string, request: WebhookRequest, at = Date.now()) {
     request,
   );
   if (!("rejection" in receipt)) return { kind: receipt.kind, id: "" };
-  await rejectionStore(() => api.sql).write(slug, [receipt.rejection]);
+  await rejectionStore(() => api.sql).write(slug, [receipt.rejection], []);
   return { kind: receipt.kind, id: receipt.rejection.id };
 }
 

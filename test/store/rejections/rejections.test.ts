@@ -4,6 +4,7 @@ import { rejectionsPerSourceMax } from "../../../src/domain/limits.ts";
 import type { Rejection, RejectionStore, StoredRequest } from "../../../src/ports/ingest/rejections.ts";
 import { sourceLookups } from "../../../src/store/lookups/source-lookups.ts";
 import { keptClient } from "../../../src/store/postgres/kept-client.ts";
+import { failedSignatures } from "../../../src/store/rejections/refused-minutes.ts";
 import { rejectionStore } from "../../../src/store/rejections/rejections.ts";
 import { storedRejectionStore } from "../../../src/store/rejections/stored-rejections.ts";
 import { sweepStore } from "../../../src/store/sweep.ts";
@@ -48,15 +49,43 @@ describe("rejections", () => {
   test("are kept as they were given, newest first", async () => {
     const source = await freshSource();
     const [one, two] = [rejection(1_767_636_000_123), rejection(1_767_636_000_456)];
-    await store.write(source, [one, two]);
+    await store.write(source, [one, two], []);
     expect(await sourceLookups(w.owner).rejections(source)).toEqual([two, one]);
+  });
+
+  test("are counted by the minute, added up, for a day, and are a problem when many signatures failed in one of the last", async () => {
+    const [source, calm] = [await freshSource(), await freshSource()];
+    const minute = Math.floor(Date.now() / 60_000) * 60_000;
+    const numbers = { refused: 40, failedSignatures: 20, notStored: 10 };
+    const old = { at: minute - 25 * 3_600_000, refused: 900, failedSignatures: 900, notStored: 0 };
+    await store.write(source, [], [old]);
+    await store.write(calm, [], [{ at: minute, refused: 900, failedSignatures: 29, notStored: 0 }]);
+    await store.write(source, [], [{ at: minute, ...numbers }]);
+    expect(await failedSignatures(app())).toEqual([]);
+    await store.write(
+      source,
+      [rejection(1_000)],
+      [
+        { at: minute, ...numbers },
+        { at: minute - 60_000, ...numbers },
+      ],
+    );
+    expect(await storedRejectionStore(app()).minutes(source)).toEqual([
+      { at: minute, refused: 80, failedSignatures: 40, notStored: 20 },
+      { at: minute - 60_000, ...numbers },
+    ]);
+    expect(await failedSignatures(app())).toEqual([
+      { code: "signatures_failed", since: minute - 60_000, count: 60, rows: [source] },
+    ]);
+    await w.owner`update refused_minutes set at = at - interval '11 minutes' where source = ${source}`;
+    expect(await failedSignatures(app())).toEqual([]);
   });
 
   test("written twice, after an answer that was lost, are kept once", async () => {
     const source = await freshSource();
     const rejections = many(3, 1_000);
-    await store.write(source, rejections);
-    await store.write(source, rejections);
+    await store.write(source, rejections, []);
+    await store.write(source, rejections, []);
     expect(await kept(source)).toEqual([1_002, 1_001, 1_000]);
   });
 
@@ -67,7 +96,7 @@ describe("rejections", () => {
   ])("of a source are the newest fifty, written %s", async (_, size) => {
     const source = await freshSource();
     for (let at = 1_000; at < 1_000 + 2 * rejectionsPerSourceMax + 5; at += size)
-      await store.write(source, many(size, at));
+      await store.write(source, many(size, at), []);
     const [row] = await w.owner`select count(*)::int as n from rejections where source = ${source}`;
     expect(row?.n).toBe(rejectionsPerSourceMax);
     const times = await kept(source);
@@ -76,8 +105,8 @@ describe("rejections", () => {
 
   test("of one source never push out another's", async () => {
     const [quiet, loud] = [await freshSource(), await freshSource()];
-    await store.write(quiet, many(1, 1));
-    for (let round = 0; round < 3; round++) await store.write(loud, many(40, 1_000 + round * 40));
+    await store.write(quiet, many(1, 1), []);
+    for (let round = 0; round < 3; round++) await store.write(loud, many(40, 1_000 + round * 40), []);
     expect(await kept(quiet)).toEqual([1]);
   });
 });
@@ -107,7 +136,7 @@ describe("what is kept of a refused request", () => {
       { ...rejection(2_000), kept: whole },
       { ...rejection(3_000), kept: presented },
     ];
-    await store.write(source, [old, one, other]);
+    await store.write(source, [old, one, other], []);
     const found = await storedRejectionStore(app()).list(source);
     expect(found.map(({ id }) => id)).toEqual([other.id, one.id, old.id]);
     expect(found.map(({ request }) => request)).toEqual([presented, whole, null]);
@@ -123,7 +152,7 @@ describe("what is kept of a refused request", () => {
     const large = { ...whole, body: new Uint8Array(rejectionBodyBytesMax) };
     const fits = rejectionBodiesReadBytesMax / rejectionBodyBytesMax;
     const all = Array.from({ length: fits + 3 }, (_, index) => ({ ...rejection(1_000 + index), kept: large }));
-    for (const one of all) await store.write(source, [one]);
+    for (const one of all) await store.write(source, [one], []);
     const kept = storedRejectionStore(app());
     const found = await kept.list(source);
     expect(found.map(({ request }) => [request?.bodyKept, request?.body?.length])).toEqual([
@@ -141,7 +170,7 @@ describe("what is kept of a refused request", () => {
   test("is forgotten once it went in, which is noted once, with its entry", async () => {
     const source = await freshSource();
     const one = { ...rejection(1_000), kept: whole };
-    await store.write(source, [one]);
+    await store.write(source, [one], []);
     const kept = storedRejectionStore(app());
     const events = [randomUUID(), randomUUID()];
     expect(await kept.accepted(source, [{ id: one.id, events }], act)).toEqual([one.id]);
@@ -170,6 +199,7 @@ describe("what is kept of a refused request", () => {
     await store.write(
       source,
       [old, young, secret].flatMap((one) => (one === undefined ? [] : [one])),
+      [],
     );
     await sweepStore(app()).expire();
     const rows = await storedRejectionStore(app()).list(source);
@@ -197,7 +227,7 @@ describe("what is kept of a refused request", () => {
   ])("is never %s", async (_, change) => {
     const source = await freshSource();
     const one = { ...rejection(1_000), kept: presented };
-    await store.write(source, [one]);
+    await store.write(source, [one], []);
     await expect(app().unsafe(`update rejections set ${change} where id = '${one.id}'`)).rejects.toMatchObject({
       code: "23514",
     });

@@ -127,6 +127,30 @@ describe("a stranger", () => {
     expect(wire.opened() - before).toBeLessThanOrEqual(1 + Math.ceil((Date.now() - began) / 1_000));
   });
 
+  test("who floods a known source with bad signatures opens no connection but its inbox's, and each is counted and told", async () => {
+    await quiet();
+    const before = wire.opened();
+    let next = 0;
+    const statuses = new Set<number>();
+    const knock = async () => {
+      while (next++ < 1_000)
+        statuses.add(await ask("POST", "/in/acme-orders", { "x-shopify-hmac-sha256": "d3Jvbmc=" }));
+    };
+    await Promise.all(Array.from({ length: 100 }, knock));
+    // 503 where too many were to be compared with the source as it is now.
+    expect([...statuses].filter((status) => status !== 401 && status !== 503)).toEqual([]);
+    expect(wire.opened() - before).toBeLessThanOrEqual(3);
+    const minutes = async () => {
+      const answer = await shop.api("/v1/sources/acme-orders/rejections");
+      return ((await answer.json()) as { minutes: Record<string, number>[] }).minutes;
+    };
+    const counted = (of: Record<string, number>[]) => of.reduce((sum, one) => sum + (one.failed_signatures ?? 0), 0);
+    const found = await shop.until(minutes, (of) => counted(of) >= (statuses.has(503) ? 30 : 1_000), 10_000);
+    expect(found[0]?.not_stored).toBeGreaterThan(0);
+    const { problems } = (await (await shop.api("/readyz")).json()) as { problems: { code: string; rows: string[] }[] };
+    expect(problems).toMatchObject([{ code: "signatures_failed", severity: "warning", rows: ["acme-orders"] }]);
+  });
+
   test.each([
     ["POST", "/in/acme-orders"],
     ["POST", "/in/mihu/guessed"],

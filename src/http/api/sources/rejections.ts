@@ -4,7 +4,7 @@ import { diagnose } from "../../../flows/ingest/diagnose.ts";
 import { acceptRejections, reviewRejections } from "../../../flows/ingest/rejections.ts";
 import type { SourceCopy } from "../../../ports/source-copy.ts";
 import { actorOf } from "../../../views/reader.ts";
-import { acceptedView, explainedView, rejectionView } from "../../../views/sources/rejection.ts";
+import { acceptedView, explainedView, refusedMinuteView, rejectionView } from "../../../views/sources/rejection.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
@@ -29,7 +29,8 @@ export function rejectionRoutes(): Hono<AppEnv> {
     const source = await sourceOf(c);
     if (source === null) return problem("not_found", noSource);
     const reviewed = await reviewRejections(ports(c), source);
-    return c.json({ data: reviewed.map(rejectionView) });
+    const minutes = await c.var.deps.stores.rejections.minutes(source.slug);
+    return c.json({ data: reviewed.map(rejectionView), minutes: minutes.map(refusedMinuteView) });
   });
 
   app.post("/:slug/rejections/accept", allow("admin"), jsonBody(acceptRejectionsBody), async (c) => {

@@ -1,0 +1,75 @@
+/**
+ * Refused requests of one isolate, on their way to their inboxes: at most one batch a second and source, whatever the flood. The first goes
+ * at once, those of the next second wait as plain data for the second's end. Past the bounds they are counted instead of sent.
+ *
+ * Not guaranteed: an isolate that ends within that second takes its waiting batch with it.
+ */
+import { rejectionBodiesBytesMax, rejectionsPerSourceMax } from "../domain/limits.ts";
+import { isFailedSignature } from "../flows/ingest/failed-signature.ts";
+import { withoutBody } from "../flows/ingest/rejected-body.ts";
+import { lru } from "../platform/lru.ts";
+import type { NotSent, Rejection } from "../ports/ingest/rejections.ts";
+
+const batchEveryMs = 1_000;
+
+/** A batch that is this late has lost the request that was to send it: the next refused request does. */
+const lateMs = 2_000;
+
+/** Sources whose batches one isolate holds. */
+const sourcesMax = 1_000;
+
+type Batch = { sentAt: number; rejections: Rejection[]; bytes: number; notSent: NotSent; dueAt: number | null };
+
+type BatchDeps = {
+  readonly now: () => number;
+  readonly pause: (ms: number) => Promise<void>;
+  readonly send: (slug: string, rejections: readonly Rejection[], notSent: NotSent) => Promise<void>;
+};
+
+const none: NotSent = { refused: 0, failedSignatures: 0 };
+
+/** @returns adds a rejection of a source; resolves when nothing of it is left to do for this request */
+export function rejectionBatches({ now, pause, send }: BatchDeps): (slug: string, one: Rejection) => Promise<void> {
+  const batches = lru<Batch>(sourcesMax);
+
+  const batchOf = (slug: string): Batch => {
+    const known = batches.get(slug);
+    if (known !== undefined) return known;
+    const made: Batch = { sentAt: Number.NEGATIVE_INFINITY, rejections: [], bytes: 0, notSent: none, dueAt: null };
+    batches.set(slug, made);
+    return made;
+  };
+
+  const add = (batch: Batch, one: Rejection): void => {
+    const bytes = one.kept?.body?.byteLength ?? 0;
+    if (batch.rejections.length < rejectionsPerSourceMax) {
+      const hasRoom = batch.bytes + bytes <= rejectionBodiesBytesMax;
+      batch.rejections.push(hasRoom ? one : withoutBody(one));
+      if (hasRoom) batch.bytes += bytes;
+    } else {
+      const { refused, failedSignatures } = batch.notSent;
+      batch.notSent = {
+        refused: refused + 1,
+        failedSignatures: failedSignatures + (isFailedSignature(one.code) ? 1 : 0),
+      };
+    }
+  };
+
+  const flush = async (slug: string, batch: Batch): Promise<void> => {
+    const { rejections, notSent } = batch;
+    Object.assign(batch, { sentAt: now(), rejections: [], bytes: 0, notSent: none, dueAt: null });
+    await send(slug, rejections, notSent);
+  };
+
+  return async (slug, one) => {
+    const batch = batchOf(slug);
+    add(batch, one);
+    if (batch.dueAt !== null && now() - batch.dueAt < lateMs) return;
+    const waitMs = batch.sentAt + batchEveryMs - now();
+    if (waitMs > 0) {
+      batch.dueAt = now() + waitMs;
+      await pause(waitMs);
+    }
+    await flush(slug, batch);
+  };
+}

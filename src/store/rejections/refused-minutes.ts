@@ -1,0 +1,43 @@
+/** Numbers of refused requests by the minute. */
+import { problemRowsNamedMax } from "../../domain/limits.ts";
+import type { RefusedMinute } from "../../ports/ingest/rejections.ts";
+import type { Problem } from "../../ports/lookups/readiness.ts";
+import { columns, ms, select } from "../postgres/columns.ts";
+import type { Sql } from "../postgres/connection.ts";
+import type { refusedMinutes } from "../schema/rejections.ts";
+
+/** Failed signatures of one source in one minute that are many: no sender of ours makes so many by a slip. */
+const manyFailedSignatures = 30;
+
+/** Minutes for which they are told after the last of them. */
+const toldMinutes = 10;
+
+/** Minutes that a list holds, the newest first. */
+const minutesListedMax = 60;
+
+const minuteColumns = columns<typeof refusedMinutes, RefusedMinute>({
+  at: ms("at"),
+  refused: "refused",
+  failedSignatures: "failed_signatures",
+  notStored: "not_stored",
+});
+
+/** The newest minutes of a source in which requests were refused. */
+export async function newestMinutes(sql: Sql, source: string): Promise<RefusedMinute[]> {
+  return await sql<RefusedMinute[]>`
+    select ${select(sql, minuteColumns, "refused_minutes")} from refused_minutes
+    where source = ${source} order by at desc limit ${minutesListedMax}`;
+}
+
+/** Sources at whose doors many signatures failed within one of the last minutes, as one problem. */
+export async function failedSignatures(sql: Sql): Promise<Problem[]> {
+  return await sql<Problem[]>`
+    select 'signatures_failed' as code, (extract(epoch from min(since)) * 1000)::float8 as since, sum(failed)::int as count,
+      to_json((array_agg(source order by failed desc, source))[1:${problemRowsNamedMax}]) as rows
+    from (
+      select m.source, min(m.at) as since, sum(m.failed_signatures) as failed from refused_minutes m
+      join sources s on s.slug = m.source and s.disconnected_at is null
+      where m.at > now() - ${toldMinutes} * interval '1 minute'
+      group by m.source having max(m.failed_signatures) >= ${manyFailedSignatures}) many
+    having count(*) > 0`;
+}
