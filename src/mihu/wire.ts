@@ -65,8 +65,19 @@ export function durationOf(value: JsonValue | undefined): number | null {
   return seconds > 0 ? Math.max(1, Math.round(seconds)) : 0;
 }
 
-/** @returns Epoch milliseconds of an ISO 8601 time (UTC where it names no zone) or of epoch seconds or milliseconds. */
+/** A time of Mihu's outside of these years is a mistake, and reads as none. */
+const [earliestMs, latestMs] = [Date.UTC(2000, 0, 1), Date.UTC(2100, 0, 1)];
+
+/**
+ * @returns Epoch milliseconds of an ISO 8601 time (UTC where it names no zone) or of epoch seconds or milliseconds; null for any other, and
+ *   for one before 2000 or after 2099
+ */
 export function timeOf(value: JsonValue | undefined): number | null {
+  const at = momentOf(value);
+  return at !== null && at >= earliestMs && at < latestMs ? at : null;
+}
+
+function momentOf(value: JsonValue | undefined): number | null {
   if (typeof value === "number") return value > 0 ? (value < epochMillisecondsMin ? value * 1_000 : value) : null;
   if (typeof value !== "string" || !/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/.test(value)) return null;
   const iso = value.replace(" ", "T");

@@ -10,12 +10,20 @@
  * | is overdue by `lateMs`   | sets it         | sets it         |
  * | could not be set         | sets it         | sets it         |
  *
+ * A wish further ahead than {@link alarmAheadMsMax}, or for no time at all, is one for the end of that span.
+ *
  * Not guaranteed: a new instance does not know the alarm of the instance before it, so its first wish is set whatever its time.
  */
 import type { Clock } from "../ports/runtime.ts";
 
 /** Pause after an unexpected failure, before the object's alarm tries again. */
 export const failurePauseMs = 5_000;
+
+/**
+ * The latest that an alarm is set for, counted from now. A call of the year 9999 must not be a time that the runtime refuses, on which the
+ * object would fail again and again: the alarm fires early, finds nothing due, and is set anew.
+ */
+const alarmAheadMsMax = 30 * 86_400_000;
 
 export type AlarmLimits = {
   /** The earliest that an alarm is set for, counted from now: work that is due and fails must not run in a tight loop. */
@@ -45,7 +53,8 @@ export function objectAlarm(storage: AlarmStorage, clock: Clock, { floorMs, late
   return {
     async arm(wantedAt) {
       const now = clock.now();
-      const wish = { at: Math.max(wantedAt, now + floorMs) };
+      const latest = now + alarmAheadMsMax;
+      const wish = { at: Number.isNaN(wantedAt) ? latest : Math.min(Math.max(wantedAt, now + floorMs), latest) };
       if (wish.at >= (stands(now)?.at ?? Number.POSITIVE_INFINITY)) return;
       // Remembered before the runtime answers: the alarm may fire, or a sooner one be set, meanwhile.
       standing = wish;

@@ -20,8 +20,11 @@ export function readCursor(text: string): Cursor | null {
   }
 }
 
-/** Whether the date exists. ECMAScript rolls the 30th of February over, but Postgres refuses it. */
+/**
+ * Whether the date exists, and may be one of ours. ECMAScript rolls the 30th of February over, and knows a year 0; Postgres refuses both.
+ * Rows are of 1970 or later.
+ */
 function isMoment(at: string): boolean {
   const ms = Date.parse(at);
-  return !Number.isNaN(ms) && new Date(ms).toISOString().slice(0, 19) === at.slice(0, 19);
+  return ms >= 0 && new Date(ms).toISOString().slice(0, 19) === at.slice(0, 19);
 }

@@ -45,6 +45,23 @@ const cases: readonly [string, readonly Step[], readonly number[], Partial<Alarm
     ],
     [60_000, 1_000],
   ],
+  [
+    "sets nothing for the year 9999, and wakes in 30 days instead",
+    [{ now: 0, wish: 253_402_300_799_000 }],
+    [2_592_000_000],
+  ],
+  ["sets nothing for ever", [{ now: 0, wish: Number.POSITIVE_INFINITY }], [2_592_000_000]],
+  ["sets nothing for no time", [{ now: 0, wish: Number.NaN }], [2_592_000_000]],
+  ["sets nothing before all time", [{ now: 5_000, wish: Number.NEGATIVE_INFINITY }], [5_250]],
+  ["leaves a time of the next weeks as it is", [{ now: 0, wish: 2_591_999_999 }], [2_591_999_999]],
+  [
+    "gives way to a sooner wish after one for the year 9999",
+    [
+      { now: 0, wish: 253_402_300_799_000 },
+      { now: 0, wish: 1_000 },
+    ],
+    [2_592_000_000, 1_000],
+  ],
   ["sets nothing sooner than its floor", [{ now: 5_000, wish: 0 }], [5_250]],
   ["without a floor sets a time that has passed to now", [{ now: 5_000, wish: 0 }], [5_000], { floorMs: 0 }],
   [

@@ -103,6 +103,13 @@ describe("POST /v1/calls", () => {
     ["an unknown field", { abuot: "x" }],
     ["no text", { about: "" }],
     ["a time that is none", { due_at: "tomorrow" }],
+    ["the year 9999", { due_at: "9999-12-31T23:59:59Z" }],
+    ["the year 0", { due_at: "0000-01-01T00:00:00Z" }],
+    ["a time in two years", { due_at: new Date(Date.now() + 730 * 86_400_000).toISOString() }],
+    [
+      "a time 367 days ahead, in a trial",
+      { due_at: new Date(Date.now() + 367 * 86_400_000).toISOString(), dry_run: true },
+    ],
     ["a duration that is none", { expires: "4 hours" }],
   ])("%s is refused by its path", async (_, deviation) => {
     const { status, body } = await post({ ...wanted, ...deviation });

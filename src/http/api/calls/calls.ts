@@ -1,4 +1,5 @@
 import { type Context, Hono } from "hono";
+import { dayMs } from "../../../domain/limits.ts";
 import type { DirectCall } from "../../../domain/plan/direct-call.ts";
 import { callView, draftView } from "../../../views/calls/call.ts";
 import { callLookup } from "../../../views/calls/call-lookup.ts";
@@ -11,6 +12,9 @@ import { type CallBody, callBody, idempotencyKey } from "../schemas/call.ts";
 import { callsQuery } from "../schemas/queries.ts";
 import { jsonBody, query } from "../validate.ts";
 import { callFilterOf } from "./call-filter.ts";
+
+/** A direct call may wait for a year. Further ahead the calendar of a zone is not known, and most of such times are mistakes. */
+const dueAheadDaysMax = 366;
 
 const noCall = { detail: "There is no call of this id." };
 
@@ -64,6 +68,11 @@ async function placeCall(c: Context<AppEnv>, body: CallBody): Promise<Response> 
   if (!key.success && c.req.header("idempotency-key") !== undefined)
     return problem("invalid", { detail: "Idempotency-Key must be 1 to 200 characters of printable ASCII." });
   const { deps } = c.var;
+  const dueAtMax = deps.clock.now() + dueAheadDaysMax * dayMs;
+  if (body.due_at !== undefined && body.due_at > dueAtMax) {
+    const reason = `must be at most ${dueAheadDaysMax} days ahead`;
+    return problem("invalid", { detail: `due_at: ${reason}`, errors: [{ path: ["due_at"], reason }] });
+  }
   if (body.dry_run) return c.json({ dry_run: true, call: draftView(await deps.dryRunCall(wantedCall(body))) });
   // A key belongs to the token's name, so that a new token of the same holder shares its keys.
   const idempotency = key.success ? { holder: c.var.reader.name, key: key.data } : null;

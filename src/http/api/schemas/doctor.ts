@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { bodyBytesMax, rejectionsPerSourceMax } from "../../../domain/limits.ts";
-import { line, moment, reasonText } from "./words.ts";
+import { latestMs, line, moment, reasonText } from "./words.ts";
 
 /** Headers of one pasted request, values of one that came several times, characters of a value, and of its address. */
 const headersMax = 200;
@@ -39,10 +39,7 @@ export const verifyBody = z
       .refine(isBase64, "must be base64")
       .optional(),
     at: z
-      .union(
-        [moment, z.int().min(0).max(8_640_000_000_000_000)],
-        "must be a time: ISO 8601, or milliseconds since 1970",
-      )
+      .union([moment, z.int().min(0).max(latestMs)], "must be a time: ISO 8601, or milliseconds since 1970")
       .optional(),
   })
   .refine(({ body, body_base64 }) => body === undefined || body_base64 === undefined, {

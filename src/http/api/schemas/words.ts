@@ -48,10 +48,18 @@ export const reasonText = line(500);
 /** ISO 3166, two letters in upper case. */
 export const country = z.string().regex(/^[A-Z]{2}$/, "must be a country's two letters (ISO 3166), in upper case");
 
+/**
+ * Range of every time that is asked of the API. Outside of it are typing mistakes and programs' words for "never", which Postgres, an alarm
+ * or the calendar of a zone takes otherwise than the client meant it.
+ */
+const earliestMs = Date.UTC(1970, 0, 1);
+export const latestMs = Date.UTC(2100, 0, 1);
+
 /** ISO 8601 with its offset, or a date of UTC. Gives epoch milliseconds. */
 export const moment = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()], "must be a time in ISO 8601, such as 2026-11-02T15:04:05Z")
-  .transform((text) => Date.parse(text));
+  .transform((text) => Date.parse(text))
+  .refine((ms) => ms >= earliestMs && ms <= latestMs, "must be a time from 1970-01-01 to 2100-01-01");
 
 function storable(text: string): boolean {
   return !text.includes("\0") && text.isWellFormed();
