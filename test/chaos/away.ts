@@ -90,6 +90,8 @@ export async function runAway(asked: AwayAsked, say: (line: string) => void = ()
       rings: world.simulator.rings(),
       posts: world.simulator.posts(),
       struck: [],
+      stops: [],
+      forged: new Set(),
       lines,
       paceUntil: Number.POSITIVE_INFINITY,
     });

@@ -28,6 +28,13 @@ export function promisesOf(found: Found): Promised[] {
     none("sent again after it may have rung", judgement.sentAgain),
     none("rung though nobody was to be", judgement.rungWrongly),
     none("rung while being rung", judgement.rungAtOnce),
+    none("rung after an answered stop", judgement.rungAfterStop),
+    none("rung for a removed secret", judgement.rungForged),
+    {
+      what: "refused though well signed",
+      kept: sent.wronglyRefused === 0,
+      detail: String(sent.wronglyRefused),
+    },
     none("placed and not rung", judgement.notRung),
     none("review without a fault that hides the answer", judgement.unexplained),
     {

@@ -5,9 +5,10 @@ import { CALL_FAULTS } from "../../dev/simulator/engine/types.ts";
 import { type Own, ownWord } from "./judge/books.ts";
 import { type Judgement, judge } from "./judge/judge.ts";
 import { type Quiet, waitQuiet } from "./judge/quiet.ts";
+import { operator } from "./world/operator.ts";
 import { hashOf, makeSchedule } from "./world/schedule.ts";
 import { type SendersReport, sendAll } from "./world/senders.ts";
-import { setUp } from "./world/setup.ts";
+import { rulesOf, setUp } from "./world/setup.ts";
 import { linesOf, type RunOptions } from "./world/size.ts";
 import { sourceSlugs } from "./world/story.ts";
 import { type Struck, striker } from "./world/strike.ts";
@@ -52,9 +53,10 @@ export async function runChaos(
   try {
     const lines = linesOf(asked);
     const secrets = await setUp(world, asked);
+    const person = operator(world, secrets, rulesOf(lines));
     await rest(world);
     const calm = mihuFaults(asked);
-    const strikes = striker(world, calm);
+    const strikes = striker(world, calm, person);
     const watch = startWatch(
       world,
       {
@@ -92,6 +94,8 @@ export async function runChaos(
       rings: world.simulator.rings(),
       posts: world.simulator.posts(),
       struck,
+      stops: person.stops(),
+      forged: person.forged(),
       lines,
       paceUntil,
     });

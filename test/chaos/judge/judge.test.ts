@@ -1,6 +1,7 @@
 /** The judge has to see what is wrong: a run of the whole is only as good as this. */
 import { describe, expect, test } from "vitest";
 import type { Post, Ring } from "../../../dev/simulator/engine/types.ts";
+import type { Stop } from "../world/operator.ts";
 import { linesOf } from "../world/size.ts";
 import { type StoryEvent, tellStory } from "../world/story.ts";
 import type { Struck } from "../world/strike.ts";
@@ -68,9 +69,16 @@ const good: Evidence = {
   rings: [ring()],
   posts: [post()],
   struck: [],
+  stops: [],
+  forged: new Set(),
   lines,
   paceUntil: Number.POSITIVE_INFINITY,
 };
+const stop = (more: Partial<Stop>): Stop => ({
+  ...{ kind: "suppression", from: t - 1, until: t + 60_000, clean: true },
+  concerns: (_, number) => number === "+14152000001",
+  ...more,
+});
 const withCalls = (calls: CallRow[], more: Partial<Evidence> = {}): Evidence => ({
   ...good,
   truth: { ...good.truth, calls },
@@ -85,6 +93,8 @@ const lists = [
   "sentAgain",
   "rungWrongly",
   "rungAtOnce",
+  "rungAfterStop",
+  "rungForged",
   "notRung",
   "lost",
   "unexplained",
@@ -122,6 +132,13 @@ describe("what is wrong is named", () => {
       ["rungWrongly"],
       { ...good, accepted: new Map([["event-1", shadow]]), rings: [ring({ about: shadow.token })], posts: [] },
     ],
+    ["a request sent after an answer said that it would not be", ["rungAfterStop"], { ...good, stops: [stop({})] }],
+    [
+      "a request sent long after a stop that could not be confirmed",
+      ["rungAfterStop"],
+      { ...good, stops: [stop({ clean: false, from: t - 2_501 })] },
+    ],
+    ["a ring for a removed secret", ["rungForged"], { ...good, forged: new Set([live.token]) }],
     [
       "a number rung while it was being rung",
       ["rungAtOnce"],
@@ -160,6 +177,17 @@ describe("what is wrong is named", () => {
     ],
   ])("%s", (_, wrong, evidence) => {
     expect(wrongIn(judge(evidence)).sort()).toEqual([...wrong].sort());
+  });
+});
+
+describe("a stop allows", () => {
+  test.each<[string, Partial<Stop>]>([
+    ["what was sent before its answer", { from: t + 1 }],
+    ["what is sent once it is taken back", { until: t }],
+    ["what it does not concern", { concerns: () => false }],
+    ["what was on its way, where the answer says so", { clean: false, from: t - 2_500 }],
+  ])("%s", (_, more) => {
+    expect(wrongIn(judge({ ...good, stops: [stop(more)] }))).toEqual([]);
   });
 });
 

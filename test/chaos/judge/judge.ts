@@ -1,11 +1,13 @@
 /** Compares accepted events, the rows in Postgres and the simulator's rings. Pure: the same evidence gives the same judgement. */
 import type { Post, Ring } from "../../../dev/simulator/engine/types.ts";
+import type { Stop } from "../world/operator.ts";
 import type { LinePlan } from "../world/size.ts";
 import { ringingKinds, type StoryEvent, tokenIn } from "../world/story.ts";
 import type { Struck } from "../world/strike.ts";
 import type { CallRow, Truth } from "../world/truth.ts";
 import { mostAtOnce, type PaceSeen, paceOf } from "./pace.ts";
 import { explainReview, mayHaveRung } from "./reviews.ts";
+import { rungAfterStop } from "./stops.ts";
 
 /** The evidence of a judgement. */
 export type Evidence = {
@@ -15,6 +17,9 @@ export type Evidence = {
   readonly rings: readonly Ring[];
   readonly posts: readonly Post[];
   readonly struck: readonly Struck[];
+  readonly stops: readonly Stop[];
+  /** Tokens of events that were signed with a secret after it had been removed. */
+  readonly forged: ReadonlySet<string>;
   readonly lines: readonly LinePlan[];
   /** Until when the lines had the pace that they began with; epoch milliseconds. */
   readonly paceUntil: number;
@@ -30,6 +35,10 @@ export type Judgement = {
   readonly sentAgain: readonly string[];
   /** Tokens that no phone may ring for, and one did. */
   readonly rungWrongly: readonly string[];
+  /** Tokens for which a request was sent after an answer said that it would not be. */
+  readonly rungAfterStop: readonly string[];
+  /** Tokens that were rung for events that a removed secret signed. */
+  readonly rungForged: readonly string[];
   /** Numbers that were rung while they were being rung. */
   readonly rungAtOnce: readonly string[];
   /** Calls that say that they were placed and have no ring, or another one's. */
@@ -132,6 +141,8 @@ export function judge(evidence: Evidence): Judgement {
     rungTwice,
     sentAgain,
     rungWrongly,
+    rungAfterStop: rungAfterStop(posts, evidence.stops, tokens),
+    rungForged: [...ringsOf.keys()].filter((token) => evidence.forged.has(token)),
     rungAtOnce: [...groupBy(rings, ({ number }) => number)].flatMap(([number, of]) =>
       mostAtOnce(of) > 1 ? [`…${number.slice(-4)}`] : [],
     ),

@@ -7,7 +7,7 @@ import { signedRequest } from "../../../dev/send/sign.ts";
 import { draw } from "../../../dev/simulator/engine/chance.ts";
 import { findPreset } from "../../../src/crm/presets/index.ts";
 import type { Request } from "./schedule.ts";
-import { type Secrets, settingsOf } from "./setup.ts";
+import { type Keyring, settingsOf } from "./setup.ts";
 import type { StoryEvent } from "./story.ts";
 import type { ChaosWorld, Instance } from "./world.ts";
 
@@ -26,6 +26,8 @@ export type SendersReport = {
   readonly givenUp: number;
   /** Events that two answers gave different ids. */
   readonly otherIds: number;
+  /** Requests that were answered with 401 although their secret verified before they were sent and after they were answered. */
+  readonly wronglyRefused: number;
 };
 
 const answerLimitMs = 10_000;
@@ -36,7 +38,7 @@ const pauseMaxMs = 5_000;
 export async function sendAll(
   world: ChaosWorld,
   requests: readonly Request[],
-  { seed, secrets, startedAt, giveUpAt }: { seed: number; secrets: Secrets; startedAt: number; giveUpAt: () => number },
+  { seed, secrets, startedAt, giveUpAt }: { seed: number; secrets: Keyring; startedAt: number; giveUpAt: () => number },
 ): Promise<SendersReport> {
   const accepted = new Map<string, StoryEvent>();
   const idOf = new Map<StoryEvent, string>();
@@ -44,6 +46,7 @@ export async function sendAll(
   const refused: Record<string, number> = {};
   let givenUp = 0;
   let otherIds = 0;
+  let wronglyRefused = 0;
   let deliveries = 0;
 
   function take(request: Request, answer: Answer): void {
@@ -61,9 +64,13 @@ export async function sendAll(
     const chance = (what: string, turn: number) => draw(seed, `${what} ${nth} ${turn}`, request.index);
     await sleep(Math.max(0, startedAt + (request.deliveriesMs[nth] ?? 0) - Date.now()));
     deliveries++;
-    const made = writeRequest(request, secrets);
     for (let turn = 0; ; turn++) {
-      const answer = await send(choose(world, chance("instance", turn)), made);
+      // Some senders know of a rotation at once, others later: each secret that verifies is used.
+      const good = secrets.allOf(request.source);
+      const secret = good[Math.floor(chance("secret", turn) * good.length)] ?? "";
+      const answer = await send(choose(world, chance("instance", turn)), writeRequest(request, secret));
+      if (answer.kind === "refused" && answer.why.startsWith("401") && secrets.allOf(request.source).includes(secret))
+        wronglyRefused++;
       if (answer.kind === "taken") {
         take(request, answer);
         return;
@@ -78,14 +85,14 @@ export async function sendAll(
   }
 
   await Promise.all(requests.flatMap((request) => request.deliveriesMs.map((_, nth) => deliver(request, nth))));
-  return { accepted, acks, deliveries, refused, givenUp, otherIds };
+  return { accepted, acks, deliveries, refused, givenUp, otherIds, wronglyRefused };
 }
 
 type Made = { path: string; headers: Record<string, string>; body: string };
 type Answer = { kind: "taken"; at: number; ms: number; ids: string[] };
 
 /** Writes and signs a request with its sender's own hand. */
-function writeRequest({ source, events }: Request, secrets: Secrets): Made {
+export function writeRequest({ source, events }: Pick<Request, "source" | "events">, secret: string): Made {
   const [first] = events;
   if (first === undefined) throw new Error("a request carries at least one event");
   const presetName = source === "shop" ? "shopify" : source === "zap" ? "bearer" : "generic";
@@ -96,7 +103,7 @@ function writeRequest({ source, events }: Request, secrets: Secrets): Made {
   const { headers } = signedRequest({
     preset,
     settings,
-    secret: secrets[source],
+    secret,
     body,
     id: first.id,
     type: first.type,
@@ -113,7 +120,7 @@ function choose({ first, second }: ChaosWorld, chance: number): Instance {
   return preferred.up || !other.up ? preferred : other;
 }
 
-async function send({ name, worker }: Instance, made: Made): Promise<Answer | { kind: "refused"; why: string }> {
+export async function send({ name, worker }: Instance, made: Made): Promise<Answer | { kind: "refused"; why: string }> {
   const at = Date.now();
   const began = performance.now();
   try {

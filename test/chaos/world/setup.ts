@@ -4,7 +4,14 @@ import { type LinePlan, linesOf, type RunOptions } from "./size.ts";
 import { type SourceSlug, sourceSlugs, wantedType } from "./story.ts";
 import { askApi, type ChaosWorld } from "./world.ts";
 
-export type Secrets = Readonly<Record<SourceSlug, string>>;
+/** The secrets that senders sign with. */
+export type Keyring = {
+  /** Secrets of which the last answer said that they verify; the newest last. */
+  allOf(source: SourceSlug): readonly string[];
+  add(source: SourceSlug, secret: string): void;
+  /** Nobody signs with it any more. */
+  remove(source: SourceSlug, secret: string): void;
+};
 
 const presetOf: Readonly<Record<SourceSlug, string>> = {
   shop: "shopify",
@@ -26,25 +33,41 @@ export async function setUp(
   world: ChaosWorld,
   asked: RunOptions,
   lines: readonly LinePlan[] = linesOf(asked),
-): Promise<Secrets> {
+): Promise<Keyring> {
   for (const line of lines) {
     await putLine(world, line);
     await hearOutcomes(world, line);
   }
-  const made = sourceSlugs.map((slug) => [slug, randomBytes(24).toString("base64url")] as const);
-  for (const [slug, secret] of made) {
-    await askApi(world, "PUT", `/v1/sources/${slug}`, {
-      preset: presetOf[slug],
-      secrets: [secret],
-      country: "US",
-      settings: settingsOf[slug],
-      order_number: "{{ data.name }}",
-      record: { type: "order", id: "{{ data.record }}" },
-      shards: slug === "desk" ? 2 : 1,
-    });
-    for (const [name, rule] of rulesOf(lines)) await askApi(world, "PUT", `/v1/sources/${slug}/rules/${name}`, rule);
+  const ask: Ask = (path, json) => askApi(world, "PUT", path, json);
+  const secrets = keyring();
+  for (const slug of sourceSlugs) {
+    secrets.add(slug, randomBytes(24).toString("base64url"));
+    await putSource(ask, slug, secrets.allOf(slug));
+    await putRules(ask, slug, rulesOf(lines));
   }
-  return secretsOf(new Map(made));
+  return secrets;
+}
+
+type Ask = (path: string, json: object) => Promise<unknown>;
+
+export async function putSource(ask: Ask, slug: SourceSlug, secrets: readonly string[]): Promise<void> {
+  await ask(`/v1/sources/${slug}`, {
+    preset: presetOf[slug],
+    secrets,
+    country: "US",
+    settings: settingsOf[slug],
+    order_number: "{{ data.name }}",
+    record: { type: "order", id: "{{ data.record }}" },
+    shards: slug === "desk" ? 2 : 1,
+  });
+}
+
+export async function putRules(
+  ask: Ask,
+  slug: SourceSlug,
+  rules: readonly (readonly [string, object])[],
+): Promise<void> {
+  for (const [name, rule] of rules) await ask(`/v1/sources/${slug}/rules/${name}`, rule);
 }
 
 /** Makes or changes a line. */
@@ -76,7 +99,7 @@ async function hearOutcomes(world: ChaosWorld, line: LinePlan): Promise<void> {
   }
 }
 
-function rulesOf(lines: readonly LinePlan[]): (readonly [string, object])[] {
+export function rulesOf(lines: readonly LinePlan[]): (readonly [string, object])[] {
   const burst = { calls: 1_000_000, in: "10m" };
   const rule = (when: string, line: string, more: object = {}) => ({
     mode: "live",
@@ -105,7 +128,16 @@ function rulesOf(lines: readonly LinePlan[]): (readonly [string, object])[] {
   ];
 }
 
-/** Every source has its secret: the map was made from their list. */
-function secretsOf(made: ReadonlyMap<SourceSlug, string>): Secrets {
-  return Object.fromEntries(made) as Secrets;
+function keyring(): Keyring {
+  const good = new Map<SourceSlug, string[]>(sourceSlugs.map((slug) => [slug, []]));
+  return {
+    allOf: (source) => [...(good.get(source) ?? [])],
+    add: (source, secret) => void good.get(source)?.push(secret),
+    remove(source, secret) {
+      good.set(
+        source,
+        (good.get(source) ?? []).filter((one) => one !== secret),
+      );
+    },
+  };
 }

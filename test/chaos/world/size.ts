@@ -27,6 +27,10 @@ export const faultKinds = [
   "token_revoked",
   "mihu_down",
   "lists_unreadable",
+  "suppression",
+  "rule_off",
+  "source_closed",
+  "rotation",
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
@@ -65,6 +69,11 @@ export function dosesOf({ minutes, hasten }: RunOptions): Readonly<Record<FaultK
     token_revoked: dose(1, 0.4, 300, 3_000),
     mihu_down: dose(1, 0.6, 300, hasten ? 800 : 3_000),
     lists_unreadable: dose(1, 0.8, 1_000, 10_000),
+    // An operator's changes, and how long they stand.
+    suppression: dose(3, 2, 1_000, 10_000),
+    rule_off: dose(2, 1, 1_000, 6_000),
+    source_closed: dose(1, 0.4, 500, 4_000),
+    rotation: dose(3, 2, 0, 4_000),
   };
 }
 

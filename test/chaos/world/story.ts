@@ -70,7 +70,7 @@ const sourceWeights: readonly (readonly [SourceSlug, number])[] = [
 ];
 
 /** Customers that are rung more than once, one after another. */
-const sharedNumbers = 3;
+export const sharedNumbers = 3;
 /** Events of kind `once` that share a key. */
 const sameKey = 3;
 
@@ -129,7 +129,7 @@ function withdrawalOf(event: StoryEvent, subject: StoryEvent): StoryEvent {
   return { ...event, body: { ...event.body, record: subject.body.record, withdrawn: true } };
 }
 
-function numberOf(nth: number): string {
+export function numberOf(nth: number): string {
   return `+1415${2_000_000 + nth}`;
 }
 

@@ -1,6 +1,7 @@
 /** Carries out the faults of a schedule, and keeps a log of them: a review has to be explained by one of these. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SettingsChange } from "../../../dev/simulator/engine/settings.ts";
+import type { Operator } from "./operator.ts";
 import type { Fault } from "./schedule.ts";
 import type { FaultKind } from "./size.ts";
 import { bringUp, type ChaosWorld, type Instance } from "./world.ts";
@@ -20,7 +21,7 @@ type Striker = {
 const cutWaitMs = 10_000;
 
 /** @param calm the simulator's settings without the faults that the schedule adds */
-export function striker(world: ChaosWorld, calm: SettingsChange): Striker {
+export function striker(world: ChaosWorld, calm: SettingsChange, person: Operator): Striker {
   const { cluster, simulator, first, second } = world;
   const log: Struck[] = [];
   const busy = new Map<unknown, Promise<void>>();
@@ -113,6 +114,15 @@ export function striker(world: ChaosWorld, calm: SettingsChange): Striker {
         );
       case "lists_unreadable":
         return await mihu(kind, { list_500: 1 }, { list_500: calm.list_500 ?? 0 }, lastsMs);
+      // One change at a time: two of them about the same thing would take each other back.
+      case "suppression":
+        return await alone(person, () => noted(kind, () => person.suppress(chance, lastsMs)));
+      case "rule_off":
+        return await alone(person, () => noted(kind, () => person.turnOff(chance, lastsMs)));
+      case "source_closed":
+        return await alone(person, () => noted(kind, () => person.closeSource(lastsMs)));
+      case "rotation":
+        return await alone(person, () => noted(kind, () => person.rotate(chance, lastsMs)));
     }
   }
 
