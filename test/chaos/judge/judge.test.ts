@@ -1,7 +1,7 @@
 /** The judge has to see what is wrong: a run of the whole is only as good as this. */
 import { describe, expect, test } from "vitest";
 import type { Post, Ring } from "../../../dev/simulator/engine/types.ts";
-import type { Stop } from "../world/operator.ts";
+import type { AnsweredStop } from "../world/operator.ts";
 import { linesOf } from "../world/size.ts";
 import { type StoryEvent, tellStory } from "../world/story.ts";
 import type { Struck } from "../world/strike.ts";
@@ -74,7 +74,7 @@ const good: Evidence = {
   lines,
   paceUntil: Number.POSITIVE_INFINITY,
 };
-const stop = (more: Partial<Stop>): Stop => ({
+const stop = (more: Partial<AnsweredStop>): AnsweredStop => ({
   ...{ kind: "suppression", from: t - 1, until: t + 60_000, clean: true },
   concerns: (_, number) => number === "+14152000001",
   ...more,
@@ -181,7 +181,7 @@ describe("what is wrong is named", () => {
 });
 
 describe("a stop allows", () => {
-  test.each<[string, Partial<Stop>]>([
+  test.each<[string, Partial<AnsweredStop>]>([
     ["what was sent before its answer", { from: t + 1 }],
     ["what is sent once it is taken back", { until: t }],
     ["what it does not concern", { concerns: () => false }],

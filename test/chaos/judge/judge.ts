@@ -1,6 +1,6 @@
 /** Compares accepted events, the rows in Postgres and the simulator's rings. Pure: the same evidence gives the same judgement. */
 import type { Post, Ring } from "../../../dev/simulator/engine/types.ts";
-import type { Stop } from "../world/operator.ts";
+import type { AnsweredStop } from "../world/operator.ts";
 import type { LinePlan } from "../world/size.ts";
 import { ringingKinds, type StoryEvent, tokenIn } from "../world/story.ts";
 import type { Struck } from "../world/strike.ts";
@@ -17,7 +17,7 @@ export type Evidence = {
   readonly rings: readonly Ring[];
   readonly posts: readonly Post[];
   readonly struck: readonly Struck[];
-  readonly stops: readonly Stop[];
+  readonly stops: readonly AnsweredStop[];
   /** Tokens of events that were signed with a secret after it had been removed. */
   readonly forged: ReadonlySet<string>;
   readonly lines: readonly LinePlan[];

@@ -1,9 +1,10 @@
 /** Requests to Mihu that begin after an answer said that such calls are stopped. Pure. */
 import type { Post } from "../../../dev/simulator/engine/types.ts";
-import { postWithinMs } from "../../../src/domain/limits.ts";
-import type { Stop } from "../world/operator.ts";
+import type { AnsweredStop } from "../world/operator.ts";
 import { type StoryEvent, tokenIn } from "../world/story.ts";
 
+/** The product promises that no request begins later than this after its claim. */
+const postWithinMs = 2_000;
 /** A request takes a moment to arrive on a busy machine. */
 const arrivesMs = 500;
 
@@ -13,7 +14,7 @@ const arrivesMs = 500;
  */
 export function rungAfterStop(
   posts: readonly Post[],
-  stops: readonly Stop[],
+  stops: readonly AnsweredStop[],
   events: ReadonlyMap<string, StoryEvent>,
 ): string[] {
   return posts.flatMap(({ at, number, about }) => {

@@ -6,11 +6,11 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { send, writeRequest } from "./senders.ts";
 import { type Keyring, putRules, putSource } from "./setup.ts";
-import { eventOf, numberOf, type SourceSlug, type StoryEvent, sharedNumbers } from "./story.ts";
+import { customerNumber, eventOf, type SourceSlug, type StoryEvent, sharedNumbers } from "./story.ts";
 import { askApi, type ChaosWorld } from "./world.ts";
 
 /** Calls that were stopped. Times are epoch milliseconds. */
-export type Stop = {
+export type AnsweredStop = {
   readonly kind: "suppression" | "rule_off" | "source_closed";
   /** When the stop was answered. */
   readonly from: number;
@@ -32,7 +32,7 @@ export type Operator = {
   closeSource(lastsMs: number): Promise<void>;
   /** Adds a secret, and then removes the one before. */
   rotate(chance: number, lastsMs: number): Promise<void>;
-  stops(): readonly Stop[];
+  stops(): readonly AnsweredStop[];
   /** Tokens of events that were signed with a removed secret. */
   forged(): ReadonlySet<string>;
 };
@@ -47,7 +47,7 @@ const askMaxMs = 20_000;
 
 /** @param secrets the senders' keyring, which follows the answers */
 export function operator(world: ChaosWorld, secrets: Keyring, rules: Parameters<typeof putRules>[2]): Operator {
-  const log: Stop[] = [];
+  const log: AnsweredStop[] = [];
   const forged = new Set<string>();
 
   /** An answer may be lost after its change was made, so each request can be repeated. */
@@ -66,7 +66,7 @@ export function operator(world: ChaosWorld, secrets: Keyring, rules: Parameters<
   }
 
   async function stopped(
-    stop: Pick<Stop, "kind" | "concerns">,
+    stop: Pick<AnsweredStop, "kind" | "concerns">,
     change: () => Promise<Stopped>,
     lastsMs: number,
     back: () => Promise<unknown>,
@@ -94,7 +94,7 @@ export function operator(world: ChaosWorld, secrets: Keyring, rules: Parameters<
 
   return {
     suppress(chance, lastsMs) {
-      const number = numberOf(Math.floor(chance * sharedNumbers));
+      const number = customerNumber(Math.floor(chance * sharedNumbers));
       return stopped(
         { kind: "suppression", concerns: (_, called) => called === number },
         () => insist("POST", "/v1/suppressions", { number, reason: "asked not to be called" }),

@@ -117,7 +117,8 @@ export function eventOf(index: number, source: SourceSlug, kind: EventKind, line
       token,
       kind,
       line,
-      phone: kind === "no_number" ? "unknown" : numberOf(kind === "same_number" ? index % sharedNumbers : index + 100),
+      phone:
+        kind === "no_number" ? "unknown" : customerNumber(kind === "same_number" ? index % sharedNumbers : index + 100),
       key: `K${Math.floor(index / (sameKey * 16))}`,
       withdrawn: false,
       ...(kind === "placeholder" ? {} : { first_name: "Ada" }),
@@ -129,7 +130,7 @@ function withdrawalOf(event: StoryEvent, subject: StoryEvent): StoryEvent {
   return { ...event, body: { ...event.body, record: subject.body.record, withdrawn: true } };
 }
 
-export function numberOf(nth: number): string {
+export function customerNumber(nth: number): string {
   return `+1415${2_000_000 + nth}`;
 }
 
