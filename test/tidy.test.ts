@@ -223,9 +223,9 @@ describe("the measures", () => {
               ([, step]) => step,
             );
             return [...header.matchAll(/\bsql(?:\(\))?(?:<[^`]*>)?`\n[\s\S]*?`;$/gm)].flatMap(([statement]) => {
-              const steps = [...statement.matchAll(/(?:\bwith|\),)\s+(\w+) as (?:materialized )?\(/g)].map(
-                ([, step]) => step,
-              );
+              const steps = [
+                ...statement.matchAll(/(?:\bwith(?: recursive)?|\),)\s+(\w+) as (?:materialized )?\(/g),
+              ].map(([, step]) => step);
               const isLong = statement.split("\n").length > statementLinesMax;
               return steps.length > 0 && (isLong || listed.length > 0) && steps.join() !== listed.join()
                 ? [[path, listed, steps]]
@@ -248,7 +248,7 @@ describe("the measures", () => {
       .flatMap((path) =>
         [
           ...text(path).matchAll(
-            /(?:\bwith|\),)\s+(\w+) as (?:materialized )?\(\s*(?:--[^\n]*\s+)*(?=(insert|update|delete|select|\$\{)\b)/g,
+            /(?:\bwith(?: recursive)?|\),)\s+(\w+) as (?:materialized )?\(\s*(?:--[^\n]*\s+)*(?=(insert|update|delete|select|\$\{)\b)/g,
           ),
         ].map(([, step = "", verb = ""]) => ({ path, step, changes: /^[iud]/.test(verb) })),
       );

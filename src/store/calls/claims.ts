@@ -4,6 +4,9 @@
  * One statement, by Postgres' clock, under the lock of the line's row. It names the claim number that the line's object knows
  * (`claim_seq`). A claim that names number n began after claim n was committed, so its snapshot holds every claim up to n. If another
  * claim was committed in between, the number differs and nothing is picked. Two instances of an object are harmless.
+ *
+ * Sources take turns, over claims too: while S sources have a call that may be dialled, none of them waits for more than S - 1 calls of
+ * others before its oldest one is claimed, however many calls the others have and however small a claim is.
  */
 import { leaseMs, paceWindowSeconds } from "../../domain/limits.ts";
 import type { Claim, ClaimedCall, ClaimRef, ClaimStore } from "../../ports/calling/claims.ts";
@@ -91,8 +94,11 @@ type Row = { seq: number | null; paused: boolean | null; calls: ClaimedCall[] | 
  * - `locked_line`: locks the line if it may dial and its claim number is the one that the caller knows.
  * - `used`: the capacity of the line that is in use, of its minute, at once and of its day.
  * - `capacity`: how many calls the line may dial now.
- * - `due`: locks queued calls that are due and that no gate stops.
- * - `one_each`: the first of them for each number.
+ * - `queues`: the sources that have queued calls on the line.
+ * - `due`: of each source the oldest queued calls that are due and that no gate stops.
+ * - `one_each`: the first of them for each number. In turn: one call of each source, then the next of each, beginning behind the source
+ *   that the last claim ended with.
+ * - `locked_calls`: locks the first of them, leaving out those that somebody else has locked.
  * - `picked`: those that the capacity is enough for.
  * - `claimed`: moves them to `dialing`, with a lease.
  * - `advanced`: raises the line's claim number and counts the day's calls.
@@ -102,7 +108,7 @@ type Row = { seq: number | null; paused: boolean | null; calls: ClaimedCall[] | 
  */
 async function claimOnce(sql: Sql, line: string, seq: number, max: number, journal: string | null): Promise<Claim> {
   const [row] = await sql<[Row]>`
-    with locked_line as (
+    with recursive locked_line as (
       select * from lines
       where slug = ${line} and claim_seq = ${seq}::bigint and paused_at is null and (not_before is null or not_before <= now())
       -- No waiting: a claim must not see less than its lock implies. Another holder of the row is done soon.
@@ -123,26 +129,43 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
     ), capacity as (
       select greatest(0, least(l.calls_per_minute - minute, l.calls_at_once - at_once, l.calls_per_day - today,
         ${max}::int)) as n, minute, at_once, today, l.countries from locked_line l, used
+    ), queues as (
+      -- One step of the index for each source, however many calls it has.
+      select (select source from calls where line = ${line} and status = 'queued' order by source limit 1) as source
+      union all
+      select (select c.source from calls c where c.line = ${line} and c.status = 'queued' and c.source > s.source
+        order by c.source limit 1)
+      from queues s where s.source is not null
     ), due as (
-      select c.id, c.number, c.due_at from calls c, capacity
-      where capacity.n > 0 and c.line = ${line} and c.status = 'queued' and c.due_at <= now()
-        and (c.closes_at is null or c.closes_at > now()) and (c.expires_at is null or c.expires_at > now())
-        and not exists (select 1 from calls f where f.number = c.number and f.status in ('dialing', 'unknown'))
-        and not exists (select 1 from calls f where f.number = c.number and f.status = 'placed'
-          and f.placed_at > now() - ${callSecondsMax} * interval '1 second')
-        and not exists (select 1 from calls f where f.number = c.number and f.status = 'review'
-          and f.reason in ('several_found', 'database_went_back')
-          and f.claimed_at > now() - ${callSecondsMax} * interval '1 second')
-        and (capacity.countries is null or c.country is null or c.country = any(capacity.countries))
-        and c.again_stopped is null and not ${isSuppressed(sql, sql`c.number`)} and not ${isWithdrawn(sql, sql`c`)}
-      order by c.due_at, c.created_at
-      limit ${max * 2}
-      for no key update of c skip locked
+      select s.source, c.*, row_number() over (partition by s.source order by c.due_at, c.created_at, c.id) as place
+      from capacity, queues s cross join lateral (
+        select c.id, c.number, c.due_at, c.created_at from calls c
+        where c.line = ${line} and c.status = 'queued' and c.source = s.source and c.due_at <= now()
+          and (c.closes_at is null or c.closes_at > now()) and (c.expires_at is null or c.expires_at > now())
+          and not exists (select 1 from calls f where f.number = c.number and f.status in ('dialing', 'unknown'))
+          and not exists (select 1 from calls f where f.number = c.number and f.status = 'placed'
+            and f.placed_at > now() - ${callSecondsMax} * interval '1 second')
+          and not exists (select 1 from calls f where f.number = c.number and f.status = 'review'
+            and f.reason in ('several_found', 'database_went_back')
+            and f.claimed_at > now() - ${callSecondsMax} * interval '1 second')
+          and (capacity.countries is null or c.country is null or c.country = any(capacity.countries))
+          and c.again_stopped is null and not ${isSuppressed(sql, sql`c.number`)} and not ${isWithdrawn(sql, sql`c`)}
+        order by c.due_at, c.created_at
+        limit ${max * 2}
+      ) c
+      where capacity.n > 0
     ), one_each as (
-      select distinct on (number) id, number, due_at from due order by number, due_at, id
+      select distinct on (d.number) d.id, d.number, (d.place, d.source <= coalesce(l.last_source, ''), d.source) as turn
+      from due d, locked_line l order by d.number, turn
+    ), locked_calls as (
+      select c.id, c.number, w.turn
+      from calls c join (select id, turn from one_each order by turn limit ${max * 2}) w on c.id = w.id
+      where c.status = 'queued' and c.due_at <= now() and c.again_stopped is null
+      for no key update of c skip locked
     ), picked as (
       -- By number, so that two lines that claim the same numbers lock them in one order.
-      select id from (select id, number from one_each order by due_at, id limit (select n from capacity)) first order by number
+      select id, turn from (select id, number, turn from locked_calls order by turn limit (select n from capacity)) first
+      order by number
     ), claimed as (
       update calls c set status = 'dialing', claimed_at = now(), claim_seq = ${seq}::bigint + 1,
         -- With the claim's number: code without journals leaves this column as it is, and its claims must not look journaled.
@@ -152,9 +175,11 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
         slot_until = now() + ${leaseMs} * interval '1 millisecond' + ${paceWindowSeconds} * interval '1 second'
       from picked where c.id = picked.id and c.status = 'queued'
       returning c.id, c.number, c.about, c.prompt, c.prompt_overwrite, c.greeting, c.claim_seq, c.due_at, c.event_id, c.rule,
-        c.try, c.country, c.closes_at, c.expires_at, c.claimed_at
+        c.try, c.country, c.closes_at, c.expires_at, c.claimed_at, c.source
     ), advanced as (
-      update lines set claim_seq = claim_seq + 1, day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD'),
+      update lines set claim_seq = claim_seq + 1,
+        last_source = (select c.source from claimed c join picked using (id) order by picked.turn desc limit 1),
+        day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD'),
         day_calls = capacity.today + (select count(*) from claimed)
       from capacity where slug = ${line} and exists (select 1 from claimed)
       returning claim_seq

@@ -17,6 +17,8 @@ export const lines = pgTable(
     version: bigint({ mode: "number" }).notNull().default(1),
     /** Counts claims. A claim names the count that it knows, so two instances of a line's object cannot both claim. */
     claimSeq: bigint("claim_seq", { mode: "number" }).notNull().default(0),
+    /** The source of the last call that a claim took. The next claim begins with the source behind it. */
+    lastSource: text("last_source"),
     day: text(),
     dayCalls: integer("day_calls").notNull().default(0),
     /** The last day whose limit was reached, and the latest due time of the calls that have a verdict about it. */
