@@ -11,7 +11,7 @@
  * | `unreadable`  | 400                                                                |
  * | `too_large`   | 413                                                                |
  * | `conflicts`   | 409                                                                |
- * | `unavailable` | 503 with `Retry-After`; 429 to a sender that sends again after that alone |
+ * | `unavailable` | 503 with `Retry-After`; 429 to a sender that sends again after that alone. Also what would be 401 or 404 while nobody can tell whether the source was just changed |
  */
 import { type Context, Hono } from "hono";
 import type { WebhookRequest } from "../domain/events/webhook.ts";

@@ -98,6 +98,7 @@ export async function openShop(
     through?: (databaseUrl: string) => Promise<string>;
     bundle?: Bundle;
     dir?: string;
+    isolates?: number;
   } = {},
 ): Promise<Shop> {
   const stack = await startStack({
@@ -107,6 +108,7 @@ export async function openShop(
     ...(options.through === undefined ? {} : { through: options.through }),
     ...(options.bundle === undefined ? {} : { bundle: options.bundle }),
     ...(options.dir === undefined ? {} : { dir: options.dir }),
+    ...(options.isolates === undefined ? {} : { isolates: options.isolates }),
   });
   const shop = { ...stack, ...hands(stack) };
   await put(shop, `/v1/lines/${line}`, { ...wideLine, ...options.line });
