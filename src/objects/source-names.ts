@@ -11,9 +11,9 @@ import type { NameDirectory, NameVerdict } from "../ports/ingest/directory.ts";
 import type { Clock } from "../ports/runtime.ts";
 
 /** Deadline of a question. One that takes longer has failed, or its request is gone: the next request asks again. */
-const askMaxMs = 2_000;
+const askMaxMs = 4_000;
 /** Time for which a request waits for another request's question. */
-const waitMaxMs = 3_000;
+const waitMaxMs = 5_000;
 const pollMs = 15;
 
 type SourceNamesDeps = {

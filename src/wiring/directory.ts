@@ -8,8 +8,8 @@ import { isAway } from "../store/postgres/connection.ts";
 import { keptClient, withDeadline } from "../store/postgres/kept-client.ts";
 import { bindingsOf, isolate, log } from "./isolate.ts";
 
-/** Deadline for Postgres, and for the inboxes: probes give up after a few seconds. */
-const readyMs = 1_500;
+/** Deadline for Postgres, and for the inboxes. Longer than a request's own: a machine that is busy with a flood is not without Postgres. */
+const readyMs = 3_500;
 
 /** Deadline for the names of all sources. */
 const namesMs = 5_000;

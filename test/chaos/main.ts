@@ -11,6 +11,10 @@
  *
  * So many seconds without Postgres, so many webhooks in each: nothing else breaks.
  *
+ *   npm run chaos -- --flood [--requests 2000]
+ *
+ * So many requests of strangers, 250 at once, beside honest webhooks.
+ *
  * Exits with 1 when a promise is broken.
  */
 import { writeFileSync } from "node:fs";
@@ -18,6 +22,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { awayTable, runAway } from "./away.ts";
+import { floodTable, runFlood } from "./flood.ts";
 import { promisesOf, tableOf } from "./report.ts";
 import { runChaos } from "./run.ts";
 
@@ -31,9 +36,17 @@ const { values } = parseArgs({
     json: { type: "string" },
     logs: { type: "string" },
     away: { type: "string" },
+    flood: { type: "boolean", default: false },
+    requests: { type: "string", default: "2000" },
     rate: { type: "string", default: "100" },
   },
 });
+
+if (values.flood) {
+  const flood = await runFlood(number("requests", values.requests, 1), (line) => console.log(line));
+  console.log(floodTable(flood));
+  process.exit(flood.good ? 0 : 1);
+}
 
 if (values.away !== undefined) {
   const away = await runAway(

@@ -55,7 +55,7 @@ export function directoryObject(wire: (env: unknown) => DirectoryDeps) {
 
     async readiness(): Promise<ReadinessWord | null> {
       const word = await this.word();
-      if (word?.worst?.code === "database_unavailable") this.list.doubt();
+      if (word?.worst?.code === "database_unavailable") await this.list.doubt();
       return word;
     }
   };

@@ -24,6 +24,9 @@ export const confirmedMs = 150_000;
 const confirmWaitMs = 1_000;
 export const confirmPauseMs = 5_000;
 
+/** Time that a doubt waits for the comparison: a Postgres that is down refuses at once, and a busy machine proves nothing. */
+const doubtWaitMs = 300;
+
 /** Added to the time until a name is known, since clocks of objects tick with their I/O. */
 const marginMs = 100;
 
@@ -36,8 +39,8 @@ type NameListDeps = {
 };
 
 type NameList = NameDirectory & {
-  /** Postgres was seen to be down: sources may exist that nobody could add. */
-  doubt(): void;
+  /** Postgres seems to be down: the list is compared at once, and counts no longer if that fails. Resolves when that is known, or soon. */
+  doubt(): Promise<void>;
 };
 
 export function nameList({ clock, log, stored, read }: NameListDeps): NameList {
@@ -92,8 +95,8 @@ export function nameList({ clock, log, stored, read }: NameListDeps): NameList {
       return { knownInMs: Math.max(0, knownAt - clock.now()) };
     },
     confirm,
-    doubt() {
-      stored.setConfirmed(null);
+    async doubt() {
+      if (isConfirmed()) await withinDeadline(confirm(), doubtWaitMs).catch(() => {});
     },
   };
 }

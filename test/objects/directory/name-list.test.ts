@@ -95,9 +95,17 @@ describe("the list of names", () => {
     const list = open();
     await list.confirm();
     world.postgres = null;
-    list.doubt();
+    await list.doubt();
     expect(await list.names(null)).toMatchObject({ complete: false });
     expect(await open().names(null)).toMatchObject({ complete: false });
+  });
+
+  it("stands a doubt that was none", async () => {
+    const { open } = stage();
+    const list = open();
+    await list.confirm();
+    await list.doubt();
+    expect(await list.names(null)).toMatchObject({ complete: true });
   });
 
   it("has another version on another disk, though it has as many names", async () => {
