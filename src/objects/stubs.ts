@@ -4,7 +4,7 @@ import { notaryPokeMs } from "../domain/limits.ts";
 import { apiSource } from "../domain/plan/direct-call.ts";
 import { withinDeadline } from "../platform/deadline.ts";
 import type { Notary } from "../ports/audit/chain.ts";
-import type { LineObjects } from "../ports/calling/line-objects.ts";
+import type { LineObjects, Rechecked } from "../ports/calling/line-objects.ts";
 import type { NameDirectory } from "../ports/ingest/directory.ts";
 import type { Inboxes } from "../ports/ingest/inboxes.ts";
 import type { SpillCount, SpillDirectory } from "../ports/ingest/spill.ts";
@@ -165,14 +165,18 @@ export function lineStubs(to: Reach): LineObjects {
     recheck(slug) {
       const one = line(slug);
       // A halt of an older version also gives back what is claimed; the poke has it claimed anew.
-      const older = async () => {
+      const older = async (): Promise<Rechecked> => {
         await one.halt(slug);
         await one.poke(slug);
+        return "older";
       };
-      const rechecked = one.recheck(slug).catch((error) => {
-        if (!isOlder(error)) throw error;
-        return older();
-      });
+      const rechecked = one.recheck(slug).then(
+        (): Rechecked => "rechecked",
+        (error) => {
+          if (!isOlder(error)) throw error;
+          return older();
+        },
+      );
       return withinDeadline(rechecked, recheckWaitMs, lineIsLate(recheckWaitMs));
     },
     news: (slug, reports) => line(slug).news(slug, reports),

@@ -45,10 +45,9 @@ export function planSourceRemoval(stored: StoredConfig, slug: string): ConfigPla
   for (const rule of source.rules) removeRule(plan, rule);
   for (const secret of source.secrets) retireSecret(plan, slug, secret);
   if (source.credential !== null) removeCredential(plan, slug, source.credential, "not_wanted");
-  if (source.disconnectedAt === null) {
-    plan.changes.push({ kind: "remove", what: "source", name: slug });
-    plan.writes.push({ do: "disconnect_source", source: slug });
-  }
+  if (source.disconnectedAt === null) plan.changes.push({ kind: "remove", what: "source", name: slug });
+  // Also of one that is closed: calls that wait may have been kept then.
+  plan.writes.push({ do: "disconnect_source", source: slug });
   return plan;
 }
 

@@ -3,8 +3,8 @@
  * has not begun, and the next claim asks the gates again. What is on its way to Mihu cannot be called back.
  */
 import type { CallStatus } from "../../domain/calls/call.ts";
-import { postWithinMs } from "../../domain/limits.ts";
-import type { LineObjects } from "../../ports/calling/line-objects.ts";
+import { leaseMs, postWithinMs } from "../../domain/limits.ts";
+import type { LineObjects, Rechecked } from "../../ports/calling/line-objects.ts";
 import type { ClaimedOn, StopStore } from "../../ports/calling/stops.ts";
 import type { Clock } from "../../ports/runtime.ts";
 
@@ -39,14 +39,21 @@ export async function stopClaimed(
   const committedAt = clock.now();
   const asked = [...new Set([...claimed.map(({ line }) => line), ...also])];
   const answers = await Promise.allSettled(asked.map((line) => lines.recheck(line)));
-  const confirmed = answers.every(({ status }) => status === "fulfilled");
   const ids = claimed.map(({ id }) => id);
-  const statuses: ReadonlyMap<string, CallStatus> = ids.length === 0 ? new Map() : await stops.statusesOf(ids);
-  const givenBack = ids.filter((id) => notSent.includes(statuses.get(id)));
+  const statuses: ReadonlyMap<string, CallStatus> | null =
+    ids.length === 0 ? new Map() : await stops.statusesOf(ids).catch(() => null);
+  const longest = Math.max(statuses === null ? postWithinMs : 0, ...answers.map(mayBeginMs));
+  const givenBack = ids.filter((id) => notSent.includes(statuses?.get(id)));
   return {
     givenBack,
-    canceled: givenBack.filter((id) => statuses.get(id) === "canceled"),
-    inFlight: ids.filter((id) => !notSent.includes(statuses.get(id))),
-    unconfirmedUntil: confirmed ? null : committedAt + postWithinMs,
+    canceled: givenBack.filter((id) => statuses?.get(id) === "canceled"),
+    inFlight: ids.filter((id) => !givenBack.includes(id)),
+    unconfirmedUntil: longest === 0 ? null : committedAt + longest,
   };
+}
+
+/** How long a line may still begin calls that it had claimed before the change. */
+function mayBeginMs(answer: PromiseSettledResult<Rechecked>): number {
+  if (answer.status === "rejected") return postWithinMs;
+  return answer.value === "older" ? leaseMs : 0;
 }

@@ -8,7 +8,7 @@ import type { CallFilter } from "../../ports/lookups/calls.ts";
 import type { Cursor } from "../../ports/page.ts";
 import type { Release, Survey } from "../../ports/people/decisions.ts";
 import type { PersonAct } from "../../ports/person-act.ts";
-import { type StopPorts, stopClaimed } from "../calling/stop.ts";
+import { type ClaimsStopped, type StopPorts, stopClaimed } from "../calling/stop.ts";
 import { newestRelease } from "./release.ts";
 import { type Newest, type NewestPorts, renderNewest } from "./render-newest.ts";
 
@@ -32,6 +32,8 @@ type BulkDone = {
   readonly lines: readonly string[];
   /** Where to go on; `null`: all of them were decided. */
   readonly next: Cursor | null;
+  /** Of a cancellation: calls that lines had claimed. */
+  readonly stopped: ClaimsStopped | null;
 };
 
 /** What would be decided: everything that matches by status, and of the first request what a gate would stop. */
@@ -57,13 +59,15 @@ export async function decideMany(
   act: PersonAct,
 ): Promise<BulkDone> {
   const { calls, next } = await ports.decisions.decidable(filter, what.verb, callsPerBulkMax, after);
-  const ends = calls.length === 0 ? new Map() : await writeDecisions(ports, what, calls, act);
+  const { ends, stopped } =
+    calls.length === 0 ? { ends: new Map(), stopped: null } : await writeDecisions(ports, what, calls, act);
   const done = calls.filter(({ id }) => ends.get(id) === null);
   return {
     done: done.length,
     skipped: tally(calls.flatMap(({ id }) => (ends.get(id) === null ? [] : [ends.get(id) ?? "moved"]))),
     lines: [...new Set(done.flatMap(({ line }) => line ?? []))],
     next,
+    stopped,
   };
 }
 
@@ -97,17 +101,20 @@ async function writeDecisions(
   what: BulkVerb,
   calls: readonly DecidedCall[],
   act: PersonAct,
-): Promise<Ends> {
+): Promise<{ ends: Ends; stopped: ClaimsStopped | null }> {
   const { decisions } = ports;
   const { dials, ends } = await mayDecide(ports, what, calls);
   const left = calls.filter(({ id }) => !ends.has(id));
   const ids = left.map(({ id }) => id);
-  if (ids.length === 0) return ends;
+  let stopped: ClaimsStopped | null = null;
+  if (ids.length === 0) return { ends, stopped };
   if (what.verb === "cancel") {
     const { canceled, claimed, stopped: under } = await decisions.cancel(ids, act);
-    const stopped = await stopClaimed(ports, claimed);
-    for (const id of [...under, ...stopped.inFlight]) ends.set(id, "in_flight");
-    for (const id of [...canceled, ...stopped.canceled]) ends.set(id, null);
+    stopped = claimed.length === 0 ? null : await stopClaimed(ports, claimed);
+    for (const id of under) ends.set(id, "in_flight");
+    for (const id of stopped?.inFlight ?? [])
+      ends.set(id, stopped?.unconfirmedUntil === null ? "in_flight" : "unconfirmed");
+    for (const id of [...canceled, ...(stopped?.canceled ?? [])]) ends.set(id, null);
   } else if (what.verb === "release")
     for (const [id, end] of await decisions.release(dials, act)) ends.set(id, end === "released" ? null : end);
   else if (what.rang) {
@@ -118,7 +125,7 @@ async function writeDecisions(
   else
     for (const [id, end] of await decisions.again(dials, "resolve", act))
       ends.set(id, typeof end === "string" ? end : null);
-  return ends;
+  return { ends, stopped };
 }
 
 /** Asks what can be asked before a write: the gates of whatever is to ring, and whether Mihu could ever be asked. */

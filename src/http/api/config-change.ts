@@ -43,7 +43,7 @@ export async function changeConfig(
     const made = plan(stored);
     if (made === null) throw new ProblemError("not_found");
     if (made.mistakes.length > 0) throw mistaken(code, made.mistakes);
-    const writes = [...made.writes, ...callStops(stored, made.writes, waiting)];
+    const writes = [...made.writes, ...callStops(made.writes, waiting)];
     return { writes, answer: { ...made, before: stored, opened: openedSources(stored, made.writes) } };
   });
   // First of all: a line may be about to begin a call that it has claimed.
@@ -67,7 +67,9 @@ async function stopCalls(
   const { clock, lines, stores } = c.var.deps;
   const changed = writes.flatMap((write) => (write.do === "save_line" && !write.created ? [write.line.slug] : []));
   if (calls.length === 0 && changed.length === 0) return {};
-  const claimed = [...calls.flatMap((one) => one.claimed), ...(await stores.stops.claimedOn(changed))];
+  // The change is made: a question that fails now must not keep the lines from being asked.
+  const onLines = await stores.stops.claimedOn(changed).catch(() => []);
+  const claimed = [...calls.flatMap((one) => one.claimed), ...onLines];
   const stopped = await stopClaimed({ clock, lines, stops: stores.stops }, claimed, changed);
   return waitingCallsView(calls, stopped);
 }

@@ -12,6 +12,9 @@ export type Halted = {
   inFlight: number;
 };
 
+/** `older`: an object of an older version gave back what it had claimed, and may claim a call again that only this version stops. */
+export type Rechecked = "rechecked" | "older";
+
 /** The lines' objects. */
 export type LineObjects = {
   /** There may be something to dial, or the line was changed. */
@@ -22,7 +25,7 @@ export type LineObjects = {
    * Something that stops calls has changed in Postgres. Once this resolves, the object begins nothing that it claimed before, Postgres
    * has what it gave back, and the gates are asked again.
    */
-  recheck(line: string): Promise<void>;
+  recheck(line: string): Promise<Rechecked>;
   /** Mihu has news. @returns whether it was kept: `false` when too much waits */
   news(line: string, reports: OutcomeReport[]): Promise<boolean>;
 };

@@ -12,6 +12,7 @@ import type {
 import type { ConfigStore } from "../../ports/config/config.ts";
 import { array, columns, isSet, jsonFields, ms, number, present, select } from "../postgres/columns.ts";
 import type { Queries, Sql } from "../postgres/connection.ts";
+import { retryDeadlocks } from "../postgres/retries.ts";
 import type { lines } from "../schema/lines.ts";
 import type { rules } from "../schema/rules.ts";
 import type { credentials, secrets, sources } from "../schema/sources.ts";
@@ -29,11 +30,14 @@ export function configStore(sql: Sql): ConfigStore {
   return {
     read: () => read(sql),
     async change(actor, decide) {
-      return await sql.begin(async (tx) => {
-        await tx`select pg_advisory_xact_lock(${configLock})`;
-        const decision = decide(await read(tx));
-        return { answer: decision.answer, calls: await applyWrites(tx, decision.writes, actor) };
-      });
+      // A line that records results locks calls and then its own row; a change may do it the other way round.
+      return await retryDeadlocks(() =>
+        sql.begin(async (tx) => {
+          await tx`select pg_advisory_xact_lock(${configLock})`;
+          const decision = decide(await read(tx));
+          return { answer: decision.answer, calls: await applyWrites(tx, decision.writes, actor) };
+        }),
+      );
     },
     waiting: (stops) => Promise.all(stops.map((stop) => countWaiting(sql, stop))),
   };

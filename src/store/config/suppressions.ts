@@ -4,6 +4,7 @@
  */
 import { commitment, randomText } from "../../platform/hashes.ts";
 import { scrubText } from "../../platform/log.ts";
+import type { ClaimedOn } from "../../ports/calling/stops.ts";
 import type { Suppressed, SuppressionRow, SuppressionStore } from "../../ports/config/suppressions.ts";
 import { toldColumns, toldField, toldVerdicts } from "../fragments/call-proof.ts";
 import { columns, ms, select } from "../postgres/columns.ts";
@@ -38,18 +39,15 @@ async function listSuppressions(sql: Sql): Promise<SuppressionRow[]> {
 }
 
 /**
- * Suppresses a number and cancels the calls that wait for it. A repeat replaces the reason and the end.
+ * Suppresses a number and stops its calls. A repeat replaces the reason and the end.
  *
- * Steps:
- * - `saved`: inserts the suppression.
- * - `locked`: locks the calls that wait for the number or are claimed. It waits for a claim that takes one at this moment.
- * - `stopped`: cancels those that wait, and marks those that are claimed: they are canceled if they come back.
- * - `gates`: inserts the verdicts of the calls that are canceled.
- * - `audited`: inserts the entries.
+ * One that was planned and claimed while the statement waited for another is found by a question that begins after the suppression is
+ * committed, and stopped by a second statement.
  */
 async function suppress(sql: Sql, row: Omit<SuppressionRow, "createdAt">): Promise<Suppressed> {
   const salt = randomText();
-  const rows = await sql<{ id: string; line: string; claimed: boolean }[]>`
+  const stops = stopCalls(sql, row);
+  const first = await sql<StoppedCall[]>`
     with saved as (
       insert into suppressions (number, mark, salt, reason, until, created_by)
       values (${row.number}, ${commitment(salt, row.number)}, ${salt}, ${row.reason},
@@ -59,9 +57,34 @@ async function suppress(sql: Sql, row: Omit<SuppressionRow, "createdAt">): Promi
         mark = case when suppressions.salt is null then excluded.mark else suppressions.mark end,
         salt = coalesce(suppressions.salt, excluded.salt)
       returning mark, until
-    ), locked as (
+    ), audited as (
+      insert into entries (subject, subject_id, action, actor, reason, data)
+      select 'suppression', mark, 'saved', ${row.createdBy}, ${scrubText(row.reason)}, jsonb_build_object('until', until)
+      from saved
+    ), ${stops}
+    select id, line, claimed from stopped`;
+  const [missed] = await sql`select from calls where number = ${row.number}
+    and (status in ('queued', 'held') or status = 'dialing' and again_stopped is null) limit 1`;
+  const second =
+    missed === undefined ? [] : await sql<StoppedCall[]>`with ${stops} select id, line, claimed from stopped`;
+  const rows = [...first, ...second];
+  const claimed = new Map(rows.filter((one) => one.claimed).map(({ id, line }) => [id, { id, line }]));
+  return { canceled: rows.filter((one) => !one.claimed).length, claimed: [...claimed.values()] };
+}
+
+type StoppedCall = ClaimedOn & { readonly claimed: boolean };
+
+/**
+ * Steps of a statement:
+ * - `locked`: locks the calls that wait for the number or are claimed. It waits for a claim that takes one at this moment.
+ * - `stopped`: cancels those that wait, and marks those that are claimed: they are canceled if they come back.
+ * - `gates`: inserts the verdicts of the calls that are canceled.
+ * - `calls_audited`: inserts the calls' entries. A call that was marked before has its entry.
+ */
+function stopCalls(sql: Sql, { number, createdBy }: Pick<SuppressionRow, "number" | "createdBy">): ReturnType<Sql> {
+  return sql`locked as (
       select id, status = 'dialing' as claimed, again_stopped from calls
-      where number = ${row.number} and status in ('queued', 'held', 'dialing') order by id for no key update
+      where number = ${number} and status in ('queued', 'held', 'dialing') order by id for no key update
     ), stopped as (
       update calls c set status = case when locked.claimed then c.status else 'canceled' end,
         reason = case when locked.claimed then c.reason else 'suppressed' end,
@@ -72,20 +95,12 @@ async function suppress(sql: Sql, row: Omit<SuppressionRow, "createdAt">): Promi
       insert into verdicts (call_id, gate, verdict, inputs)
       select id, 'suppression', 'stop', '{}'::jsonb from stopped where not claimed
       returning ${toldColumns(sql)}
-    ), audited as (
+    ), calls_audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
-      select 'suppression', mark, 'saved', ${row.createdBy}, ${scrubText(row.reason)}, jsonb_build_object('until', until)
-      from saved
-      union all
-      select 'call', id::text, case when claimed then 'further_tries_stopped' else 'canceled' end, ${row.createdBy},
+      select 'call', id::text, case when claimed then 'further_tries_stopped' else 'canceled' end, ${createdBy},
         'suppressed', case when claimed then '{}' else ${toldField(sql)} end
       from stopped ${toldVerdicts(sql, "stopped")} where fresh or not claimed
-    )
-    select id, line, claimed from stopped`;
-  return {
-    canceled: rows.filter(({ claimed }) => !claimed).length,
-    claimed: rows.filter(({ claimed }) => claimed).map(({ id, line }) => ({ id, line })),
-  };
+    )`;
 }
 
 /** Lifts a suppression. @returns whether the number was suppressed. */

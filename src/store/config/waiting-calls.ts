@@ -20,40 +20,50 @@ export async function countWaiting(sql: Queries, stop: StopCalls): Promise<Calls
 /**
  * Cancels the calls that wait, and stops those under way from ringing again. Held calls stay: none rings unless a person says so.
  *
+ * Twice: a call that ended while the first statement waited for it may have a further try by then, which only another one sees.
+ */
+export async function stopCalls(sql: Queries, stop: StopCalls, actor: string): Promise<CallsConcerned> {
+  const rows = [...(await stopOnce(sql, stop, actor)), ...(await stopOnce(sql, stop, actor))];
+  const claimed = new Map(rows.filter(({ status }) => status === "dialing").map(({ id, line }) => [id, { id, line }]));
+  return {
+    source: stop.source,
+    rule: stop.rule,
+    canceled: rows.filter(({ status }) => status === "canceled").length,
+    kept: 0,
+    claimed: [...claimed.values()],
+  };
+}
+
+/**
  * Steps:
  * - `locked`: locks the calls. It waits for a claim that takes one at this moment.
  * - `stopped`: cancels those that wait, and marks the others: no further try follows, and a claimed one is canceled if it comes back.
- * - `audited`: inserts an entry for each.
+ * - `audited`: inserts an entry for each that had not been marked before.
  */
-export async function stopCalls(sql: Queries, stop: StopCalls, actor: string): Promise<CallsConcerned> {
-  const rows = await sql<(ClaimedOn & { status: string })[]>`
+async function stopOnce(sql: Queries, stop: StopCalls, actor: string): Promise<(ClaimedOn & { status: string })[]> {
+  return await sql<(ClaimedOn & { status: string })[]>`
     with locked as (
-      -- Two indexes hold these calls, one for each part.
-      select id, status as was from calls where id in (
+      -- Each part has an index of its own.
+      select id, status as was, again_stopped is null as fresh from calls where id in (
         select id from calls where status = 'queued' and ${concerned(sql, stop)}
         union all
-        select id from calls where status in ('dialing', 'unknown') and ${concerned(sql, stop)} and again_stopped is null
+        select id from calls where status in ('dialing', 'unknown') and ${concerned(sql, stop)}
         union all
-        select id from calls where status = 'placed' and ${concerned(sql, stop)} and again_stopped is null)
-        and status in ('queued', 'dialing', 'unknown', 'placed')
+        select id from calls where status = 'placed' and ${concerned(sql, stop)} and again_stopped is null
+        union all
+        select id from calls where status = 'review' and ${concerned(sql, stop)} and again_stopped is null)
+        and status in ('queued', 'dialing', 'unknown', 'placed', 'review')
       order by id for no key update
     ), stopped as (
       update calls c set status = case was when 'queued' then 'canceled' else c.status end,
         reason = case was when 'queued' then ${stop.reason} else c.reason end,
         again_stopped = case was when 'queued' then c.again_stopped else coalesce(c.again_stopped, ${stop.reason}) end
       from locked where c.id = locked.id
-      returning c.id, c.line, c.status
+      returning c.id, c.line, c.status, fresh
     ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
       select 'call', id::text, case status when 'canceled' then 'canceled' else 'further_tries_stopped' end, ${actor},
-        ${stop.reason}, '{}'::jsonb from stopped
+        ${stop.reason}, '{}'::jsonb from stopped where fresh or status = 'canceled'
     )
     select id, line, status from stopped`;
-  return {
-    source: stop.source,
-    rule: stop.rule,
-    canceled: rows.filter(({ status }) => status === "canceled").length,
-    kept: 0,
-    claimed: rows.filter(({ status }) => status === "dialing").map(({ id, line }) => ({ id, line })),
-  };
 }

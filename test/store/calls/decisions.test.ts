@@ -32,7 +32,7 @@ beforeAll(async () => {
     clock: { now: () => Date.now() },
     decisions,
     defaultCountry: "US",
-    lines: { recheck: async () => {} },
+    lines: { recheck: async () => "rechecked" },
     stops: stopStore(client.sql()),
   };
 });

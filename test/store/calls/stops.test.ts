@@ -5,6 +5,7 @@ import { notBegun } from "../../../src/domain/calls/dial.ts";
 import { stopClaimed } from "../../../src/flows/calling/stop.ts";
 import { cancelCall } from "../../../src/flows/people/cancel.ts";
 import type { ClaimedCall } from "../../../src/ports/calling/claims.ts";
+import type { Rechecked } from "../../../src/ports/calling/line-objects.ts";
 import { decisionStore } from "../../../src/store/calls/decisions.ts";
 import { stopStore } from "../../../src/store/calls/stops.ts";
 import { suppressionStore } from "../../../src/store/config/suppressions.ts";
@@ -47,9 +48,10 @@ const record = (call: ClaimedCall, end: DialEnd) =>
 const lineThatGivesBack = (...calls: ClaimedCall[]) => ({
   recheck: async () => {
     for (const call of calls) await record(call, notBegun("gates_changed"));
+    return "rechecked" as const;
   },
 });
-const ports = (lines: { recheck(line: string): Promise<void> }) => ({
+const ports = (lines: { recheck(line: string): Promise<Rechecked> }) => ({
   clock: { now: () => 1_000 },
   lines,
   stops: stopStore(client.sql()),
@@ -138,7 +140,7 @@ describe("a claimed call that a person cancels", () => {
 
   test.each(Object.entries(comesBack))("is not claimed again if it %s, however late", async (_, end) => {
     const call = await claimedCall();
-    const decided = await cancelCall(ports({ recheck: async () => {} }), call.id, by);
+    const decided = await cancelCall(ports({ recheck: async (): Promise<Rechecked> => "rechecked" }), call.id, by);
     expect(decided).toMatchObject({ ok: false, why: "state", status: "dialing", stopped: { inFlight: [call.id] } });
     await record(call, end);
     expect(await callOf(w.owner, call.id)).toMatchObject({ status: "canceled", reason: "canceled" });

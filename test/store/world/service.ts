@@ -103,7 +103,10 @@ export async function service(
         told.push(`halt ${slug}`);
         return { givenBack: 0, inFlight: 0 };
       },
-      recheck: async (slug) => void told.push(`recheck ${slug}`),
+      recheck: async (slug) => {
+        told.push(`recheck ${slug}`);
+        return "rechecked";
+      },
       news: unused,
     },
     webhooks: webhooks(sealer),

@@ -32,7 +32,7 @@ export function configRoutes(): Hono<AppEnv> {
       const plan = planConfig(stored, wanted.config, fetchablesOf(c.var.deps));
       const mistakes = [...wanted.mistakes, ...plan.mistakes];
       if (mistakes.length > 0) throw mistaken("config_invalid", mistakes);
-      const stops = callStops(stored, plan.writes, waiting);
+      const stops = callStops(plan.writes, waiting);
       const concerned = (await c.var.deps.stores.config.waiting(stops)).map(({ kept, ...one }) =>
         waiting === "keep" ? { ...one, kept } : { ...one, canceled: kept, kept: 0 },
       );

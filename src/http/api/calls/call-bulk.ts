@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { explain } from "../../../domain/reasons.ts";
 import { type BulkVerb, decideMany, planMany } from "../../../flows/people/bulk.ts";
 import { newestView } from "../../../views/calls/newest.ts";
+import { claimsStoppedView } from "../../../views/calls/stopped.ts";
 import { readCursor, writeCursor } from "../../../views/cursor.ts";
 import { actorOf, seesAll } from "../../../views/reader.ts";
 import { allow, lacking } from "../../auth/authenticate.ts";
@@ -65,7 +66,7 @@ async function respond(c: Context<AppEnv>, what: BulkVerb, body: Bulk): Promise<
     });
   }
   const act = { actor: actorOf(c.var.reader), reason: body.reason };
-  const { done, skipped, lines: due, next } = await decideMany(ports, what, filter, after, act);
+  const { done, skipped, lines: due, next, stopped } = await decideMany(ports, what, filter, after, act);
   // A line that misses this is woken by the sweep within a minute.
   await Promise.all(
     due.map((line) =>
@@ -76,6 +77,7 @@ async function respond(c: Context<AppEnv>, what: BulkVerb, body: Bulk): Promise<
     dry_run: false,
     done,
     skipped: withSentences(skipped),
+    ...(stopped === null ? {} : { stopped: claimsStoppedView(stopped) }),
     more: next !== null,
     next_cursor: writeCursor(next),
   });
@@ -95,6 +97,8 @@ const sentences: Readonly<Record<string, string>> = {
   moved: "Somebody else was faster: the call has another status now.",
   conversation_missing:
     "The call has no id of Mihu's: whether it rang has to be said of it alone, with its conversation.",
+  unconfirmed:
+    "The call's line did not answer: the call may still begin, until the time in `stopped`. No further try follows.",
   in_flight: "The call is on its way to Mihu, and cannot be called back. No further try follows.",
   conversation_taken: "Another call has this conversation.",
 };

@@ -101,8 +101,7 @@ function refused(decided: Exclude<DecisionResult, { ok: true }>): Response {
       return problem("not_found", { detail: "There is no call of this id." });
     case "state": {
       const { status, stopped } = decided;
-      const late =
-        stopped === undefined ? "" : " It is on its way to Mihu and cannot be called back. No further try follows.";
+      const late = stopped === undefined ? "" : lateSentence(stopped.unconfirmedUntil);
       return problem("call_state", {
         detail: `The call is ${status}.${late}`,
         members: { call_status: status, ...(stopped === undefined ? {} : { stopped: claimsStoppedView(stopped) }) },
@@ -124,4 +123,13 @@ function refused(decided: Exclude<DecisionResult, { ok: true }>): Response {
     case "conversation_taken":
       return problem("conversation_taken");
   }
+}
+
+/** What a person is told of a claimed call that could not be canceled. */
+function lateSentence(unconfirmedUntil: number | null): string {
+  const late =
+    unconfirmedUntil === null
+      ? "It is on its way to Mihu and cannot be called back."
+      : "Its line did not answer: the call may still begin, until the time in `stopped`.";
+  return ` ${late} No further try follows.`;
 }
