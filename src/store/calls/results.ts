@@ -45,7 +45,8 @@ async function record(sql: Sql, line: string, results: DialResult[]): Promise<vo
           when 'placed' then clock_timestamp() + ${firstPollSeconds} * interval '1 second'
           when 'unknown' then clock_timestamp() + ${looksAfterMs[0]} * interval '1 millisecond' end,
         -- A call that was not sent keeps its turn.
-        due_at = case when r.status = 'queued' and r.posted then clock_timestamp() + r.wait_ms * interval '1 millisecond' else c.due_at end
+        due_at = case when r.status = 'queued' and r.posted
+          then clock_timestamp() + r.wait_ms * interval '1 millisecond' else c.due_at end
       from given r
       where c.id = r.id and c.claim_seq = r.seq
         and (c.status = 'dialing' or (c.status = 'unknown' and r.status = 'placed'))
