@@ -35,6 +35,9 @@ const didNotRing = (what: "dial" | "close"): Resolution => ({
   reason: by.reason,
 });
 
+/** Looks for a call that is being dialled, before its scenario goes on without one. */
+const looksMax = 1_000;
+
 export const scenarios: readonly Scenario[] = [
   {
     name: "a webhook, its dial and its outcome",
@@ -259,10 +262,14 @@ export const scenarios: readonly Scenario[] = [
   {
     name: "a person who cancels a call that is being dialled, which cannot be called back",
     async stage(run) {
-      run.lane.mihu.setFaults({ answer_latency_ms: 400 });
+      run.lane.mihu.setFaults({ answer_latency_ms: 1_000 });
     },
     async act(run) {
       await run.deliver();
+      // Looked for at once: a decision that finds no call waits for longer than Mihu's answer takes.
+      for (let looks = 0, dialing = 0; dialing === 0 && looks < looksMax; looks++)
+        dialing = (await run.lane.owner`select from calls where line = ${run.place.line} and status = 'dialing'`)
+          .length;
       // Where a stop came first it may have gone further, and then it is only marked.
       await run.decide(
         ({ status }) => status !== "queued",

@@ -37,6 +37,7 @@ const unreached: Record<string, string> = {
   "directory.names": "a Worker asks for the list; no flow does",
   "directory.readiness": "nobody asks the flows whether the service is ready",
   "inboxes.capture": "a handshake makes no event and no call; the inbox's own tests stop it, and the store's race it",
+  "inboxes.rejectMany": "refusals that come within a second of another go by it; a run has one at a time",
   "sources.capture": "as inboxes.capture",
   "stops.claimedOn": "the API asks it after a change of a line; no flow does",
   "sources.wentBack": "no run restores Postgres; the inbox's own tests do, and the store's pause the source",
