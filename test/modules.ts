@@ -1,5 +1,5 @@
 /**
- * What the files of the project import and export, as the compiler parses them: a comment, a string or an unusual line break is mistaken for
+ * Imports and exports of the project's files, as the compiler parses them: a comment, a string or an unusual line break is mistaken for
  * nothing.
  */
 import { posix, relative } from "node:path";

@@ -16,8 +16,8 @@ import { directoryStub, inboxStubs, lineStubs, notaryStub, spillDirectoryStub } 
 import { createLog } from "../src/platform/log.ts";
 import type { Head } from "../src/ports/audit/chain.ts";
 import type { AcceptAnswer, Captured } from "../src/ports/ingest/inboxes.ts";
-import type { SourceCopy } from "../src/ports/source-copy.ts";
 import { port } from "./flows/ports.ts";
+import { sourceCopy } from "./source-copy.ts";
 import codes from "./stored-names.json" with { type: "json" };
 
 vi.mock("cloudflare:workers", () => import("./runtime/workers.ts"));
@@ -25,21 +25,7 @@ vi.mock("cloudflare:workers", () => import("./runtime/workers.ts"));
 const now = Date.parse("2026-01-05T18:00:00Z");
 const clock = { now: () => now };
 const log = createLog({ info: () => {}, warn: () => {}, error: () => {} });
-const shop: SourceCopy = {
-  slug: "shop",
-  version: 1,
-  shards: 2,
-  preset: "shopify",
-  tenant: null,
-  country: "US",
-  zone: null,
-  settings: {},
-  orderNumber: null,
-  recordType: null,
-  recordId: null,
-  secrets: [],
-  rules: [],
-};
+const shop = sourceCopy({ shards: 2 });
 
 /** An object's state on a disk in memory, with the names that the object has used of it. */
 function memoryDisk() {

@@ -3,8 +3,8 @@ import { createDoor, type DoorDeps } from "../../src/http/door.ts";
 import { doorAddress, isDoorUrl, isProbe } from "../../src/http/door-address.ts";
 import { eventId, randomId, sha256Hex } from "../../src/platform/hashes.ts";
 import type { Rejection } from "../../src/ports/ingest/rejections.ts";
-import type { SourceCopy } from "../../src/ports/source-copy.ts";
 import { port } from "../flows/ports.ts";
+import { sourceCopy } from "../source-copy.ts";
 
 const origin = "https://hooks.example.com";
 
@@ -77,21 +77,7 @@ describe("a probe", () => {
   });
 });
 
-const acme: SourceCopy = {
-  slug: "acme",
-  version: 1,
-  shards: 1,
-  preset: "bearer",
-  tenant: null,
-  country: "US",
-  zone: null,
-  settings: {},
-  orderNumber: null,
-  recordType: null,
-  recordId: null,
-  secrets: [],
-  rules: [],
-};
+const acme = sourceCopy({ slug: "acme", preset: "bearer" });
 
 /** A door with one source, `acme`. Every question to an inbox is noted. */
 function stage() {

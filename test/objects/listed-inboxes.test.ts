@@ -4,22 +4,9 @@ import type { NameVerdict } from "../../src/ports/ingest/directory.ts";
 import type { AcceptAnswer, Inboxes } from "../../src/ports/ingest/inboxes.ts";
 import type { SourceCopy } from "../../src/ports/source-copy.ts";
 import { port } from "../flows/ports.ts";
+import { sourceCopy } from "../source-copy.ts";
 
-const shop: SourceCopy = {
-  slug: "shop",
-  version: 1,
-  shards: 1,
-  preset: "shopify",
-  tenant: null,
-  country: "US",
-  zone: null,
-  settings: {},
-  orderNumber: null,
-  recordType: null,
-  recordId: null,
-  secrets: [],
-  rules: [],
-};
+const shop = sourceCopy();
 
 /** An isolate whose list says `verdict` of every name, before inboxes that know `shop`. */
 function stage(verdict: NameVerdict) {

@@ -4,23 +4,10 @@ import { sourceDirectory } from "../../src/objects/source-directory.ts";
 import { inboxStubs } from "../../src/objects/stubs.ts";
 import type { SourceCopy } from "../../src/ports/source-copy.ts";
 import { port } from "../flows/ports.ts";
+import { sourceCopy } from "../source-copy.ts";
 
-const copy = (version: number, slug = "shop", more: Partial<SourceCopy> = {}): SourceCopy => ({
-  slug,
-  version,
-  shards: 1,
-  preset: "shopify",
-  tenant: null,
-  country: null,
-  zone: null,
-  settings: {},
-  orderNumber: null,
-  recordType: null,
-  recordId: null,
-  secrets: [{ id: "s", sealed: "jwe" }],
-  rules: [],
-  ...more,
-});
+const copy = (version: number, slug = "shop", more: Partial<SourceCopy> = {}) =>
+  sourceCopy({ slug, version, country: null, secrets: [{ id: "s", sealed: "jwe" }], ...more });
 
 describe("an isolate's copies of sources", () => {
   it("never go back to an answer that was on its way while the source was changed", () => {

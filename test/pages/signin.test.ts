@@ -171,7 +171,7 @@ test.each([
   const app = pagesOf(world);
   const [bits = "", mac = ""] = (await signIn(app)).replace(/^[^=]*=/, "").split(".");
   expect(mac).toHaveLength(43);
-  // Whatever is asked of Postgres fails.
+  // Every question to Postgres fails.
   world.away = new Error("it was asked");
   const cookie = `__Host-session=${made(bits, mac)}`;
   const headers = { cookie };

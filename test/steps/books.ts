@@ -1,4 +1,4 @@
-/** What Postgres says of one run. */
+/** One run, as Postgres has it. */
 import type { CallStatus } from "../../src/domain/calls/call.ts";
 import { apiSource } from "../../src/domain/plan/direct-call.ts";
 import type { Sql } from "../../src/store/postgres/connection.ts";

@@ -1,8 +1,8 @@
-/** What a change of the configuration means for calls that wait: a rule that rings nobody any more rings none of them either. */
+/** The waiting calls that a change of the configuration stops: a rule that rings nobody any more rings none of them either. */
 import type { RuleMode } from "../rules/rule.ts";
 import type { ConfigWrite } from "./stored.ts";
 
-/** What happens to waiting calls of rules that ring nobody any more. */
+/** The choices for waiting calls of rules that ring nobody any more. */
 export const waitingChoices = ["cancel", "keep"] as const;
 export type WaitingChoice = (typeof waitingChoices)[number];
 

@@ -274,12 +274,10 @@ function fieldRead(context: MappingContext, path: string, by: readonly string[])
   return { path, by: [...new Set(by)], values, type: values.length === 0 ? null : typeOf(values[0]) };
 }
 
+type Unseen = "rule_broken" | "not_previewed";
+
 /** A rule that cannot be previewed. */
-function unseen(
-  { name, version }: Pick<Rule, "name" | "version">,
-  reason: "rule_broken" | "not_previewed",
-  detail: string,
-): RulePreview {
+function unseen({ name, version }: Pick<Rule, "name" | "version">, reason: Unseen, detail: string): RulePreview {
   return {
     rule: name,
     version,

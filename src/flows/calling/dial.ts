@@ -45,7 +45,7 @@ export async function dial(
     effect: { kind: "none" },
   });
   const tooLateAt = beginsBefore(claimedAt, call.openMs);
-  // Whatever stops the call since its claim, and reaches no line, is asked again after two seconds: by the next claim.
+  // A stop that has not reached this line counts two seconds after the claim: the call goes back, and the next claim asks every gate.
   const why = (): NotBegun | null => stopped() ?? (ports.clock.now() >= tooLateAt ? "not_begun" : null);
   const before = why();
   if (before !== null) return backWith(before);

@@ -10,7 +10,7 @@ import type { Clock } from "../../ports/runtime.ts";
 
 export type StopPorts = { clock: Clock; lines: Pick<LineObjects, "recheck">; stops: StopStore };
 
-/** What became of claimed calls. */
+/** The ends of claimed calls. */
 export type ClaimsStopped = {
   /** Calls that were not begun: they are canceled, or wait for gates that are asked again. */
   readonly givenBack: readonly string[];

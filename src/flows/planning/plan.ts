@@ -48,7 +48,7 @@ export function foreseeEnds({ source, rules }: PlanView, events: readonly NewEve
   return ends;
 }
 
-/** What became of events that were to be planned. */
+/** The ends of events that were to be planned. */
 type Planned = {
   /** Lines that have calls to place, or that have claimed calls that are withdrawn; none for an event that somebody else planned first. */
   readonly lines: readonly PlannedLine[];

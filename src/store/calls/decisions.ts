@@ -10,6 +10,7 @@ import type { PersonAct } from "../../ports/person-act.ts";
 import { findLine } from "../config/lines.ts";
 import { madeRow, releasedRow, saidRow, toldColumns, toldField, toldVerdicts } from "../fragments/call-proof.ts";
 import { carriedColumns, draftRow, newCallColumns } from "../fragments/new-call.ts";
+import { stopLocked } from "../fragments/stopped.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import { retryDeadlocks } from "../postgres/retries.ts";
@@ -49,10 +50,8 @@ async function cancel(sql: Sql, ids: readonly string[], act: PersonAct): Promise
       from json_array_elements_text(${asJson(ids)}::text::json) g join calls c on c.id = g::uuid
       where c.status in ${sql([...waiting, ...underWay])} order by c.id for no key update of c
     ), stopped as (
-      update calls c set status = case when waits then 'canceled' else c.status end,
-        reason = case when waits then 'canceled' else c.reason end,
-        detail = case when waits then ${detailWith(sql, act)} else c.detail end,
-        again_stopped = case when waits then c.again_stopped else coalesce(c.again_stopped, 'canceled') end
+      update calls c set ${stopLocked(sql, "canceled")},
+        detail = case when waits then ${detailWith(sql, act)} else c.detail end
       from locked where c.id = locked.id
       returning c.id, c.line, c.status, waits, fresh, ${saidRow(sql, "c")} as said
     ), audited as (

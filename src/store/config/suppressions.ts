@@ -7,6 +7,7 @@ import { scrubText } from "../../platform/log.ts";
 import type { ClaimedOn } from "../../ports/calling/stops.ts";
 import type { Suppressed, SuppressionRow, SuppressionStore } from "../../ports/config/suppressions.ts";
 import { toldColumns, toldField, toldVerdicts } from "../fragments/call-proof.ts";
+import { stopLocked } from "../fragments/stopped.ts";
 import { columns, ms, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
 import type { suppressions } from "../schema/gates.ts";
@@ -62,17 +63,17 @@ async function suppress(sql: Sql, row: Omit<SuppressionRow, "createdAt">): Promi
       select 'suppression', mark, 'saved', ${row.createdBy}, ${scrubText(row.reason)}, jsonb_build_object('until', until)
       from saved
     ), ${stops}
-    select id, line, claimed from stopped`;
+    select id, line, waits from stopped`;
   const [missed] = await sql`select from calls where number = ${row.number}
     and (status in ('queued', 'held') or status = 'dialing' and again_stopped is null) limit 1`;
   const second =
-    missed === undefined ? [] : await sql<StoppedCall[]>`with ${stops} select id, line, claimed from stopped`;
+    missed === undefined ? [] : await sql<StoppedCall[]>`with ${stops} select id, line, waits from stopped`;
   const rows = [...first, ...second];
-  const claimed = new Map(rows.filter((one) => one.claimed).map(({ id, line }) => [id, { id, line }]));
-  return { canceled: rows.filter((one) => !one.claimed).length, claimed: [...claimed.values()] };
+  const claimed = new Map(rows.filter((one) => !one.waits).map(({ id, line }) => [id, { id, line }]));
+  return { canceled: rows.filter((one) => one.waits).length, claimed: [...claimed.values()] };
 }
 
-type StoppedCall = ClaimedOn & { readonly claimed: boolean };
+type StoppedCall = ClaimedOn & { readonly waits: boolean };
 
 /**
  * Steps of a statement:
@@ -83,23 +84,21 @@ type StoppedCall = ClaimedOn & { readonly claimed: boolean };
  */
 function stopCalls(sql: Sql, { number, createdBy }: Pick<SuppressionRow, "number" | "createdBy">): ReturnType<Sql> {
   return sql`locked as (
-      select id, status = 'dialing' as claimed, again_stopped from calls
+      select id, status <> 'dialing' as waits, again_stopped is null as fresh from calls
       where number = ${number} and status in ('queued', 'held', 'dialing') order by id for no key update
     ), stopped as (
-      update calls c set status = case when locked.claimed then c.status else 'canceled' end,
-        reason = case when locked.claimed then c.reason else 'suppressed' end,
-        again_stopped = case when locked.claimed then coalesce(c.again_stopped, 'suppressed') else c.again_stopped end
+      update calls c set ${stopLocked(sql, "suppressed")}
       from locked where c.id = locked.id
-      returning c.id, c.line, locked.claimed, locked.again_stopped is null as fresh
+      returning c.id, c.line, waits, fresh
     ), gates as (
       insert into verdicts (call_id, gate, verdict, inputs)
-      select id, 'suppression', 'stop', '{}'::jsonb from stopped where not claimed
+      select id, 'suppression', 'stop', '{}'::jsonb from stopped where waits
       returning ${toldColumns(sql)}
     ), calls_audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
-      select 'call', id::text, case when claimed then 'further_tries_stopped' else 'canceled' end, ${createdBy},
-        'suppressed', case when claimed then '{}' else ${toldField(sql)} end
-      from stopped ${toldVerdicts(sql, "stopped")} where fresh or not claimed
+      select 'call', id::text, case when waits then 'canceled' else 'further_tries_stopped' end, ${createdBy},
+        'suppressed', case when waits then ${toldField(sql)} else '{}' end
+      from stopped ${toldVerdicts(sql, "stopped")} where fresh or waits
     )`;
 }
 

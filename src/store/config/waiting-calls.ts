@@ -2,6 +2,7 @@
 import type { ConfigWrite } from "../../domain/config/stored.ts";
 import type { ClaimedOn } from "../../ports/calling/stops.ts";
 import type { CallsConcerned } from "../../ports/config/config.ts";
+import { stopLocked } from "../fragments/stopped.ts";
 import type { Queries } from "../postgres/connection.ts";
 
 type StopCalls = Extract<ConfigWrite, { do: "stop_calls" }>;
@@ -44,7 +45,7 @@ async function stopOnce(sql: Queries, stop: StopCalls, actor: string): Promise<(
   return await sql<(ClaimedOn & { status: string })[]>`
     with locked as (
       -- Each part has an index of its own.
-      select id, status as was, again_stopped is null as fresh from calls where id in (
+      select id, status = 'queued' as waits, again_stopped is null as fresh from calls where id in (
         select id from calls where status = 'queued' and ${concerned(sql, stop)}
         union all
         select id from calls where status in ('dialing', 'unknown') and ${concerned(sql, stop)}
@@ -55,15 +56,13 @@ async function stopOnce(sql: Queries, stop: StopCalls, actor: string): Promise<(
         and status in ('queued', 'dialing', 'unknown', 'placed', 'review')
       order by id for no key update
     ), stopped as (
-      update calls c set status = case was when 'queued' then 'canceled' else c.status end,
-        reason = case was when 'queued' then ${stop.reason} else c.reason end,
-        again_stopped = case was when 'queued' then c.again_stopped else coalesce(c.again_stopped, ${stop.reason}) end
+      update calls c set ${stopLocked(sql, stop.reason)}
       from locked where c.id = locked.id
-      returning c.id, c.line, c.status, fresh
+      returning c.id, c.line, c.status, waits, fresh
     ), audited as (
       insert into entries (subject, subject_id, action, actor, reason, data)
-      select 'call', id::text, case status when 'canceled' then 'canceled' else 'further_tries_stopped' end, ${actor},
-        ${stop.reason}, '{}'::jsonb from stopped where fresh or status = 'canceled'
+      select 'call', id::text, case when waits then 'canceled' else 'further_tries_stopped' end, ${actor},
+        ${stop.reason}, '{}'::jsonb from stopped where fresh or waits
     )
     select id, line, status from stopped`;
 }

@@ -12,9 +12,9 @@ import { askApi, type ChaosWorld } from "./world.ts";
 /** Calls that were stopped. Times are epoch milliseconds. */
 export type AnsweredStop = {
   readonly kind: "suppression" | "rule_off" | "source_closed";
-  /** When the stop was answered. */
+  /** The time of the answer. */
   readonly from: number;
-  /** When somebody began to take it back. */
+  /** The time at which somebody began to take it back. */
   readonly until: number;
   /** Whether the answer said that every line had confirmed it, and that nothing was on its way. */
   readonly clean: boolean;

@@ -5,26 +5,12 @@ import { type AcceptPorts, accept } from "../../../src/flows/ingest/accept.ts";
 import { eventId, randomId, sha256Hex } from "../../../src/platform/hashes.ts";
 import type { AcceptAnswer } from "../../../src/ports/ingest/inboxes.ts";
 import type { StoredRequest } from "../../../src/ports/ingest/rejections.ts";
-import type { SourceCopy } from "../../../src/ports/source-copy.ts";
+import { sourceCopy } from "../../source-copy.ts";
 import { port } from "../ports.ts";
 
 const eventsPerRequestMax = 1_000;
 const now = Date.parse("2026-01-05T18:00:00Z");
-const shop: SourceCopy = {
-  slug: "shop",
-  version: 1,
-  shards: 1,
-  preset: "shopify",
-  tenant: null,
-  country: "US",
-  zone: null,
-  settings: {},
-  orderNumber: "{{ data.name }}",
-  recordType: "order",
-  recordId: "{{ data.id }}",
-  secrets: [],
-  rules: [],
-};
+const shop = sourceCopy({ orderNumber: "{{ data.name }}", recordType: "order", recordId: "{{ data.id }}" });
 const payload = { id: 987, name: "#1001" };
 const incoming: IncomingEvent = {
   externalId: "evt-1",

@@ -6,6 +6,7 @@ import { type AcceptPorts, accept } from "../../../src/flows/ingest/accept.ts";
 import { eventId, randomId, sha256Hex } from "../../../src/platform/hashes.ts";
 import type { AcceptAnswer, Inboxes } from "../../../src/ports/ingest/inboxes.ts";
 import type { SourceCopy } from "../../../src/ports/source-copy.ts";
+import { sourceCopy } from "../../source-copy.ts";
 import { port } from "../ports.ts";
 
 const now = Date.parse("2026-01-05T18:00:00Z");
@@ -27,22 +28,8 @@ const incoming: IncomingEvent = {
 };
 
 /** The shop with these secrets; the request is signed by the secret `new`. */
-const copy = (version: number, secrets: readonly string[], more: Partial<SourceCopy> = {}): SourceCopy => ({
-  slug: "shop",
-  version,
-  shards: 1,
-  preset: "shopify",
-  tenant: null,
-  country: "US",
-  zone: null,
-  settings: {},
-  orderNumber: null,
-  recordType: null,
-  recordId: null,
-  secrets: secrets.map((id) => ({ id, sealed: `jwe-${id}` })),
-  rules: [],
-  ...more,
-});
+const copy = (version: number, secrets: readonly string[], more: Partial<SourceCopy> = {}) =>
+  sourceCopy({ version, secrets: secrets.map((id) => ({ id, sealed: `jwe-${id}` })), ...more });
 const old = copy(1, ["old"]);
 const rotated = copy(2, ["new"]);
 

@@ -8,25 +8,12 @@ import type { Committed } from "../../../src/ports/ingest/events.ts";
 import type { SourceCopy } from "../../../src/ports/source-copy.ts";
 import { port } from "../../flows/ports.ts";
 import { disk } from "../../runtime/disk.ts";
+import { sourceCopy } from "../../source-copy.ts";
 
 vi.mock("cloudflare:workers", () => import("../../runtime/workers.ts"));
 
 const now = Date.parse("2026-01-05T18:00:00Z");
-const shop: SourceCopy = {
-  slug: "shop",
-  version: 1,
-  shards: 1,
-  preset: "shopify",
-  tenant: null,
-  country: "US",
-  zone: null,
-  settings: {},
-  orderNumber: null,
-  recordType: null,
-  recordId: null,
-  secrets: [],
-  rules: [],
-};
+const shop = sourceCopy();
 
 function event(key: string, body = `{"id":"${key}"}`): NewEvent {
   return {

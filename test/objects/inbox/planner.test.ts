@@ -5,27 +5,13 @@ import { eventId, sha256Hex } from "../../../src/platform/hashes.ts";
 import type { PlannedBy } from "../../../src/ports/planning/plans.ts";
 import type { SourceCopy } from "../../../src/ports/source-copy.ts";
 import { port } from "../../flows/ports.ts";
+import { sourceCopy } from "../../source-copy.ts";
 
 type PlannerDeps = Parameters<typeof planner>[0];
 
 const now = Date.parse("2026-01-05T18:00:00Z");
 const rule = { mode: "live", line: "support", number: "{{ data.phone }}", about: "Hello." } as const;
-const copy = (version: number, more: Partial<SourceCopy> = {}): SourceCopy => ({
-  slug: "shop",
-  version,
-  shards: 1,
-  preset: "shopify",
-  tenant: null,
-  country: "US",
-  zone: null,
-  settings: {},
-  orderNumber: null,
-  recordType: null,
-  recordId: null,
-  secrets: [],
-  rules: [],
-  ...more,
-});
+const copy = (version: number, more: Partial<SourceCopy> = {}) => sourceCopy({ version, ...more });
 
 const event: NewEvent = {
   id: eventId("shop", "a"),

@@ -3,22 +3,10 @@ import { inboxSourceCopy } from "../../../src/objects/inbox/source-copy.ts";
 import type { LostVersions, SourceStore } from "../../../src/ports/ingest/sources.ts";
 import type { SourceCopy } from "../../../src/ports/source-copy.ts";
 import { port } from "../../flows/ports.ts";
+import { sourceCopy } from "../../source-copy.ts";
 
-const copy = (version: number, ...secrets: string[]): SourceCopy => ({
-  slug: "shop",
-  version,
-  shards: 1,
-  preset: "shopify",
-  tenant: null,
-  country: null,
-  zone: null,
-  settings: {},
-  orderNumber: null,
-  recordType: null,
-  recordId: null,
-  secrets: secrets.map((id) => ({ id, sealed: `jwe-${id}` })),
-  rules: [],
-});
+const copy = (version: number, ...secrets: string[]) =>
+  sourceCopy({ version, country: null, secrets: secrets.map((id) => ({ id, sealed: `jwe-${id}` })) });
 
 class Away extends Error {}
 

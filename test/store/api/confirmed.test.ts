@@ -6,7 +6,7 @@ import { service, type TestService } from "../world/service.ts";
 
 const now = Date.now();
 let api: TestService;
-/** What the inboxes were asked, and whether they can be reached. */
+/** The questions to the inboxes, and whether they can be reached. */
 const asked: (readonly [slug: string, shards: number | undefined])[] = [];
 let reachable = true;
 beforeAll(async () => {

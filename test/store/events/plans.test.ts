@@ -443,7 +443,7 @@ describe("withdrawing", () => {
         ended_at = case when ${status} = 'ended' then now() end where event_id = ${mine.id}`;
       await withdraw(rule, recordOf(rule));
       expect(await endsOf(mine.id)).toEqual([[status, "test"]]);
-      // What Mihu has may still be closed by a person; a claimed call is canceled if it comes back.
+      // A person may still close a call that Mihu has; a claimed call is canceled if it comes back.
       expect(transitions[status].includes("canceled")).toBe(status === "review" || status === "dialing");
     },
   );

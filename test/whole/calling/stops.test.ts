@@ -1,4 +1,4 @@
-/** What stops calls, while a line has claimed more of them than it has begun: after its answer no POST for them begins. */
+/** Stops of calls, while a line has claimed more of them than it has begun: after the answer no POST for them begins. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { acmeSource, type Call, callMe, line, openShop, put, type Shop, source, wideLine } from "../shop.ts";
 import { callsOf, endAll, many, manyClaimed, onTheirWay } from "./many-claimed.ts";
@@ -11,7 +11,7 @@ type Answer = {
   stopped?: { confirmed: boolean; given_back: number; in_flight: number };
   call_status?: string;
 };
-/** What a stop was asked of, its answer, and when it was answered. */
+/** A stop: the numbers that it concerns, its answer, and the time of the answer. */
 type Stop = { readonly numbers: readonly (string | null)[]; readonly answer: Answer; readonly at: number };
 
 let shop: Shop;

@@ -117,7 +117,7 @@ const compared: Readonly<Record<string, string>> = {
 /** Columns for the work itself, and `content`, a copy of what an entry commits to, which nothing reads but the making of a further try. */
 const work = ["content", "claim_seq", "claimed_by", "lease_until", "slot_until", "closes_at", "poll_at", "polls"];
 
-/** What an owner does to the verdicts of a call. */
+/** An owner's tampering with the verdicts of a call. */
 const ofVerdicts: [string, string][] = [
   ["changed", "update verdicts set verdict = 'stop' where call_id = $1 and gate = 'pace'"],
   ["given other inputs", `update verdicts set inputs = '{"home": true}' where call_id = $1 and gate = 'dial'`],

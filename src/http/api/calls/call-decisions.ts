@@ -125,7 +125,7 @@ function refused(decided: Exclude<DecisionResult, { ok: true }>): Response {
   }
 }
 
-/** What a person is told of a claimed call that could not be canceled. */
+/** The sentence about a claimed call that could not be canceled. */
 function lateSentence(unconfirmedUntil: number | null): string {
   const late =
     unconfirmedUntil === null

@@ -148,7 +148,7 @@ export const eventsQuery = z.strictObject({
 });
 
 export const orderQuery = z.strictObject({ order_number: orderNumber });
-/** What happens to calls that wait for a rule that rings nobody any more, or for a closed source. */
+/** The choice for calls that wait for a rule that rings nobody any more, or for a closed source. */
 const waiting = z.enum(waitingChoices, "must be cancel or keep").default("cancel");
 export const waitingQuery = z.strictObject({ waiting });
 export const configQuery = z.strictObject({

@@ -122,7 +122,7 @@ const nothing = [
   "<?= $name ?>",
   "[% name %]",
   "$".concat("{}"),
-  // What else programs and people write.
+  // Other spellings of programs and people.
   "(null) (null)",
   "<NA>",
   "Invalid Date",
