@@ -21,9 +21,9 @@ import { type AcceptPorts, type AcceptResult, accept } from "../flows/ingest/acc
 import { refuseMethod } from "../flows/ingest/refuse-method.ts";
 import { withoutBody } from "../flows/ingest/rejected-body.ts";
 import { BodyAborted, readWhole } from "../platform/body.ts";
-import { type ByteBudget, byteBudget } from "../platform/byte-budget.ts";
 import type { Log } from "../platform/log.ts";
 import { lru } from "../platform/lru.ts";
+import { type WindowBudget, windowBudget } from "../platform/window-budget.ts";
 import type { Rejection } from "../ports/ingest/rejections.ts";
 import { type DoorAddress, doorAddress, isProbe } from "./door-address.ts";
 import { problem } from "./problem.ts";
@@ -128,12 +128,12 @@ async function receiveOutcomeWebhook(c: DoorContext, door: DoorDeps, address: Do
 const budgetsMax = 1_000;
 
 /** Byte budgets of this isolate for bodies of refused requests, by source, so that a flood does not keep an inbox busy. */
-const bodies = lru<ByteBudget>(budgetsMax);
+const bodies = lru<WindowBudget>(budgetsMax);
 
-function budgetFor(slug: string): ByteBudget {
+function budgetFor(slug: string): WindowBudget {
   const known = bodies.get(slug);
   if (known !== undefined) return known;
-  const made = byteBudget(rejectionBodiesBytesMax, rejectionBodiesWindowMs);
+  const made = windowBudget(rejectionBodiesBytesMax, rejectionBodiesWindowMs);
   bodies.set(slug, made);
   return made;
 }

@@ -8,6 +8,7 @@
  * | unknown                 | is asked, `unknownAsksMax` times a second over all names; its "no" is no 404 |
  */
 
+import { windowBudget } from "../platform/window-budget.ts";
 import type { NameVerdict } from "../ports/ingest/directory.ts";
 import type { Inboxes } from "../ports/ingest/inboxes.ts";
 import type { SourceCopy } from "../ports/source-copy.ts";
@@ -39,19 +40,10 @@ type ListedDeps = {
 };
 
 export function listedInboxes({ inboxes, hasCopy, verdict, now, pause }: ListedDeps): Inboxes {
-  let windowAt = Number.NEGATIVE_INFINITY;
-  let asks = 0;
+  const asks = windowBudget(unknownAsksMax, asksWindowMs);
   let awayAt = Number.NEGATIVE_INFINITY;
   /** Unknown names whose inboxes are being asked, and since when. */
   const asked = new Map<string, number>();
-
-  const mayAsk = (): boolean => {
-    if (now() - windowAt >= asksWindowMs) {
-      windowAt = now();
-      asks = 0;
-    }
-    return ++asks <= unknownAsksMax;
-  };
 
   /** Asks the inbox of an unknown name once for all requests that wait for it. */
   async function describeUnknown(slug: string): Promise<SourceCopy> {
@@ -62,7 +54,7 @@ export function listedInboxes({ inboxes, hasCopy, verdict, now, pause }: ListedD
         await pause(pollMs);
         continue;
       }
-      if (!hasCopy(slug) && !mayAsk()) throw new NameUnknown(unknownName);
+      if (!hasCopy(slug) && !asks.take(1, now())) throw new NameUnknown(unknownName);
       asked.set(slug, now());
       try {
         const copy = await inboxes.describe(slug);

@@ -94,7 +94,10 @@ async function refreshCopies(
   stored: StoredConfig,
 ): Promise<Confirmation> {
   const { lines, log } = c.var.deps;
-  const changedLines = new Set(writes.flatMap((write) => (write.do === "save_line" ? [write.line.slug] : [])));
+  const saved = writes.flatMap((write) => (write.do === "save_line" ? [write] : []));
+  const changedLines = new Set(saved.map(({ line }) => line.slug));
+  // The others were woken when they asked the gates again.
+  const newLines = saved.flatMap(({ created, line }) => (created ? [line.slug] : []));
   const sources = new Set(
     writes.flatMap((write) =>
       write.do === "save_source" ? [write.source.slug] : "source" in write ? [write.source] : [],
@@ -104,7 +107,7 @@ async function refreshCopies(
     if (rules.some(({ definition }) => changedLines.has(definition.line))) sources.add(slug);
   const [confirmation, ...poked] = await Promise.all([
     refreshInboxes(c.var.deps, new Map([...sources].map((slug) => [slug, shardsOf(slug, before, stored)]))),
-    ...[...changedLines].map((slug) =>
+    ...newLines.map((slug) =>
       lines.poke(slug).then(
         () => [],
         (error: unknown) => [error],

@@ -6,8 +6,8 @@
 import { rejectionBodiesBytesMax, rejectionBodiesWindowMs, rejectionsPerSourceMax } from "../../domain/limits.ts";
 import { isFailedSignature } from "../../flows/ingest/failed-signature.ts";
 import { withoutBody } from "../../flows/ingest/rejected-body.ts";
-import { byteBudget } from "../../platform/byte-budget.ts";
 import type { Log } from "../../platform/log.ts";
+import { windowBudget } from "../../platform/window-budget.ts";
 import type { NotSent, RefusedMinute, Rejection, RejectionStore } from "../../ports/ingest/rejections.ts";
 import type { Clock } from "../../ports/runtime.ts";
 
@@ -31,7 +31,7 @@ export function rejectionBuffer(deps: { rejections: RejectionStore; clock: Clock
   let ring: Rejection[] = [];
   let minutes: readonly RefusedMinute[] = [];
   let due = false;
-  const bodies = byteBudget(rejectionBodiesBytesMax, rejectionBodiesWindowMs);
+  const bodies = windowBudget(rejectionBodiesBytesMax, rejectionBodiesWindowMs);
 
   const later = (slug: string, ms: number): void => {
     if (due) return;
