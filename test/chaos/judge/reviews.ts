@@ -29,6 +29,9 @@ const takesAnswers: ReadonlySet<string> = new Set([
   "kill",
   "second_instance",
   "postgres_stop",
+  "postgres_crash",
+  "backend_ended",
+  "statement_canceled",
   "cut_midway",
   "cut_unanswered",
   "hang",
@@ -85,7 +88,17 @@ export function explainReview(
 /** The fault of this time that began last: what is nearest to the loss. */
 function struckWithin(struck: readonly Struck[], from: number, until: number): string | null {
   const found = struck.filter((one) => takesAnswers.has(one.kind) && one.until >= from && one.from <= until);
-  const order = ["kill", "second_instance", "postgres_stop", "hang", "cut_unanswered", "cut_midway"];
+  const order = [
+    "kill",
+    "second_instance",
+    "postgres_stop",
+    "postgres_crash",
+    "hang",
+    "backend_ended",
+    "statement_canceled",
+    "cut_unanswered",
+    "cut_midway",
+  ];
   found.sort((one, other) => order.indexOf(one.kind) - order.indexOf(other.kind));
   return found[0]?.kind ?? null;
 }

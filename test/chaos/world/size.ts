@@ -19,6 +19,9 @@ export const faultKinds = [
   "kill",
   "second_instance",
   "postgres_stop",
+  "postgres_crash",
+  "backend_ended",
+  "statement_canceled",
   "cut_midway",
   "cut_unanswered",
   "hang",
@@ -59,6 +62,9 @@ export function dosesOf({ minutes, hasten }: RunOptions): Readonly<Record<FaultK
       ? { least: 2, perMinute: 1, minMs: 0.25 * spanMs, maxMs: 0.4 * spanMs }
       : dose(2, 1, 5_000, 40_000),
     postgres_stop: dose(1, 1.2, 500, hasten ? 1_500 : 12_000),
+    postgres_crash: dose(1, 0.4, 0, 0),
+    backend_ended: dose(3, 3, 0, 0),
+    statement_canceled: dose(2, 2, 0, 0),
     // Each costs some seconds: more of them would fill a short run.
     cut_midway: dose(3, 3, 0, 0),
     cut_unanswered: dose(3, 3, 0, 0),

@@ -1,6 +1,8 @@
 /** Carries out the faults of a schedule, and keeps a log of them: a review has to be explained by one of these. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SettingsChange } from "../../../dev/simulator/engine/settings.ts";
+import { signalQuietly } from "../../../dev/stack/processes.ts";
+import { backendToStrike, crash } from "./backends.ts";
 import type { Operator } from "./operator.ts";
 import type { Fault } from "./schedule.ts";
 import type { FaultKind } from "./size.ts";
@@ -17,7 +19,7 @@ type Striker = {
   log: () => readonly Struck[];
 };
 
-/** Most that a cut may wait for a statement to strike. */
+/** Most that a fault waits for a statement, or a connection, that it can strike. */
 const cutWaitMs = 10_000;
 
 /** @param calm the simulator's settings without the faults that the schedule adds */
@@ -81,6 +83,16 @@ export function striker(world: ChaosWorld, calm: SettingsChange, person: Operato
             await cluster.back();
           }),
         );
+      case "postgres_crash":
+        return await alone(cluster, () => struckBackend(false, chance, (pid) => noted(kind, () => crash(world, pid))));
+      case "backend_ended":
+        return await alone(cluster, () =>
+          struckBackend(false, chance, (pid) => noted(kind, async () => signalQuietly(pid, "SIGTERM"))),
+        );
+      case "statement_canceled":
+        return await alone(cluster, () =>
+          struckBackend(true, chance, (pid) => noted(kind, async () => signalQuietly(pid, "SIGINT"))),
+        );
       case "cut_midway":
       case "cut_unanswered":
         return await cut(one, kind);
@@ -135,6 +147,11 @@ export function striker(world: ChaosWorld, calm: SettingsChange, person: Operato
     while (wire.cuts()[how] === before && Date.now() < giveUp) await sleep(5);
     const now = Date.now();
     if (wire.cuts()[how] > before) log.push({ kind, from: now - 1_000, until: now });
+  }
+
+  async function struckBackend(busy: boolean, chance: number, work: (pid: number) => Promise<void>): Promise<void> {
+    const pid = await backendToStrike(world, { busy, chance, waitMs: cutWaitMs });
+    if (pid !== null) await work(pid);
   }
 
   return {
