@@ -15,6 +15,11 @@ import type { suppressions } from "../schema/gates.ts";
 /** Suppressions that a list holds at most. */
 const listedMax = 1_000;
 
+/** Statuses in which no line has the call. */
+const waiting = ["queued", "held"];
+/** Statuses in which Mihu has the call, may have it, or may get it. */
+const underWay = ["dialing", "unknown", "placed", "review"];
+
 const suppressionColumns = columns<typeof suppressions, SuppressionRow>({
   number: "number",
   reason: "reason",
@@ -63,33 +68,34 @@ async function suppress(sql: Sql, row: Omit<SuppressionRow, "createdAt">): Promi
       select 'suppression', mark, 'saved', ${row.createdBy}, ${scrubText(row.reason)}, jsonb_build_object('until', until)
       from saved
     ), ${stops}
-    select id, line, waits from stopped`;
+    select id, line, status from stopped`;
   const [missed] = await sql`select from calls where number = ${row.number}
-    and (status in ('queued', 'held') or status = 'dialing' and again_stopped is null) limit 1`;
+    and (status in ${sql(waiting)} or status in ${sql(underWay)} and again_stopped is null) limit 1`;
   const second =
-    missed === undefined ? [] : await sql<StoppedCall[]>`with ${stops} select id, line, waits from stopped`;
+    missed === undefined ? [] : await sql<StoppedCall[]>`with ${stops} select id, line, status from stopped`;
   const rows = [...first, ...second];
-  const claimed = new Map(rows.filter((one) => !one.waits).map(({ id, line }) => [id, { id, line }]));
-  return { canceled: rows.filter((one) => one.waits).length, claimed: [...claimed.values()] };
+  const claimed = new Map(rows.filter(({ status }) => status === "dialing").map(({ id, line }) => [id, { id, line }]));
+  return { canceled: rows.filter(({ status }) => status === "canceled").length, claimed: [...claimed.values()] };
 }
 
-type StoppedCall = ClaimedOn & { readonly waits: boolean };
+type StoppedCall = ClaimedOn & { readonly status: string };
 
 /**
  * Steps of a statement:
- * - `locked`: locks the calls that wait for the number or are claimed. It waits for a claim that takes one at this moment.
- * - `stopped`: cancels those that wait, and marks those that are claimed: they are canceled if they come back.
+ * - `locked`: locks the calls of the number that wait or are under way. It waits for a claim that takes one at this moment, and for an end
+ *   of a call that makes its further try.
+ * - `stopped`: cancels those that wait, and marks the others: no further try follows, and a claimed one is canceled if it comes back.
  * - `gates`: inserts the verdicts of the calls that are canceled.
  * - `calls_audited`: inserts the calls' entries. A call that was marked before has its entry.
  */
 function stopCalls(sql: Sql, { number, createdBy }: Pick<SuppressionRow, "number" | "createdBy">): ReturnType<Sql> {
   return sql`locked as (
-      select id, status <> 'dialing' as waits, again_stopped is null as fresh from calls
-      where number = ${number} and status in ('queued', 'held', 'dialing') order by id for no key update
+      select id, status in ${sql(waiting)} as waits, again_stopped is null as fresh from calls
+      where number = ${number} and status in ${sql([...waiting, ...underWay])} order by id for no key update
     ), stopped as (
       update calls c set ${stopLocked(sql, "suppressed")}
       from locked where c.id = locked.id
-      returning c.id, c.line, waits, fresh
+      returning c.id, c.line, c.status, waits, fresh
     ), gates as (
       insert into verdicts (call_id, gate, verdict, inputs)
       select id, 'suppression', 'stop', '{}'::jsonb from stopped where waits

@@ -145,6 +145,24 @@ describe("a call and its withdrawal that are planned at the same moment, neither
     await w.owner`update calls set try = 2, again_of = gen_random_uuid() where id = ${call?.id}`;
     expect((await claimed()).map(({ id }) => id)).toEqual([call?.id]);
   });
+
+  test.each([
+    ["a person's try keep their turn, if it was decided after the withdrawal", "they rang us", true],
+    ["the first try do not ring", null, false],
+  ])("and further tries that the rule makes of %s", async (_, wish, rings) => {
+    const { call } = await unseen();
+    const columns = w.owner`event_id, source, rule, rule_version, mode, line, number, about, content, record_type, record_id,
+      due_at, expires_at`;
+    // The first try was made before the withdrawal was planned.
+    await w.owner`update calls set status = 'canceled', reason = 'test', created_at = created_at - interval '1 hour'
+      where id = ${call?.id}`;
+    await w.owner`insert into calls (${columns}, status, reason, try, again_of, again_reason)
+      select ${columns}, 'canceled', 'test', 2, id, ${wish} from calls where id = ${call?.id}`;
+    await w.owner`insert into calls (${columns}, status, try, again_of)
+      select ${columns}, 'queued', 3, id from calls where id = ${call?.id}`;
+    expect((await claimed()).map((one) => one.try)).toEqual(rings ? [3] : []);
+    await w.owner`update calls set status = 'canceled', reason = 'test', lease_until = null where event_id = ${call?.event_id}`;
+  });
 });
 
 test("A withdrawal is forgotten after thirty days, and not before", async () => {
