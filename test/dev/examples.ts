@@ -26,7 +26,7 @@ export const examples: readonly Example[] = [
     orderNumber: "12345",
     record: "deal 4711",
     number: "+14155550100",
-    about: ["Ada Lovelace of Analytical Engines has just become a customer."],
+    about: ["«Ada Lovelace» of «Analytical Engines» has just become a customer."],
     greeting: "Hello Ada Lovelace, this is Acme. Thank you for your order.",
   },
   {
@@ -37,7 +37,7 @@ export const examples: readonly Example[] = [
     orderNumber: "#12345",
     record: "ticket 1228307",
     number: "+14155550100",
-    about: ["Ada opened ticket 1228307: Kettle arrived with a cracked lid.", "They wrote: The lid is cracked."],
+    about: ["«Ada» opened ticket 1228307: «Kettle arrived with a cracked lid».", "They wrote: «The lid is cracked."],
     greeting: "Hello Ada, this is Acme about your ticket 1228307.",
   },
   {
@@ -59,7 +59,7 @@ export const examples: readonly Example[] = [
     orderNumber: "#12345",
     record: "ticket 123",
     number: "+14155550100",
-    about: ["Ada wrote about: Kettle arrived with a cracked lid. Their order number is #12345."],
+    about: ["«Ada» wrote about: «Kettle arrived with a cracked lid». Their order number is #12345."],
     greeting: "Hello Ada, this is Acme about your order #12345.",
   },
   {
@@ -71,8 +71,8 @@ export const examples: readonly Example[] = [
     record: "ticket 176602",
     number: "+14155550100",
     about: [
-      "The customer is Ada Nguyen. Their order number is 12345.",
-      "They wrote: The lid is cracked. Please call me.",
+      "The customer is «Ada» «Nguyen». Their order number is 12345.",
+      "They wrote: «The lid is cracked. Please call me.»",
     ],
     greeting: "Hello Ada, this is Acme about your order 12345.",
   },
@@ -86,9 +86,9 @@ export const examples: readonly Example[] = [
     record: "ticket 176602",
     number: "+14155550100",
     about: [
-      "The customer is Ada Nguyen.",
+      "The customer is «Ada» «Nguyen».",
       "Their order number is #12345.",
-      "They wrote: The lid is cracked. Please call me.",
+      "They wrote: «The lid is cracked. Please call me.»",
     ],
     greeting: "Hello Ada, this is Acme about your ticket.",
   },
@@ -111,7 +111,7 @@ export const examples: readonly Example[] = [
     orderNumber: "#12345",
     record: "deal 77",
     number: "+14155550100",
-    about: ["The deal is Acme kettles, 20 pieces, 2580 USD.", "Its order number is #12345."],
+    about: ["The deal is «Acme kettles, 20 pieces», 2580 «USD».", "Its order number is #12345."],
     greeting: "Hello, this is Acme about your order.",
   },
   {
@@ -122,7 +122,7 @@ export const examples: readonly Example[] = [
     orderNumber: "#12345",
     record: "case 5005f00000AbCdEAAX",
     number: "+14155550100",
-    about: ["Their case is 00012345: Kettle arrived with a cracked lid.", "They wrote: The lid is cracked & leaks."],
+    about: ["Their case is 00012345: «Kettle arrived with a cracked lid».", "They wrote: «The lid is cracked & leaks."],
     greeting: "Hello Ada Nguyen, this is Acme about your case 00012345.",
   },
   {
@@ -134,8 +134,8 @@ export const examples: readonly Example[] = [
     record: "order 5312873513061",
     number: "+14155550100",
     about: [
-      "The customer is Ada Nguyen. Their order number is #12345.",
-      "The order is fulfilled, its total 139.32 USD.",
+      "The customer is «Ada» «Nguyen». Their order number is #12345.",
+      "The order is «fulfilled», its total 139.32 «USD».",
     ],
     greeting: "Hello Ada, this is Acme about your order #12345.",
   },
@@ -149,7 +149,7 @@ export const examples: readonly Example[] = [
     orderNumber: null,
     record: "",
     number: "+14155550100",
-    about: ["Their order number is #12345.", "It is on hold: incorrect address. The street has no such number."],
+    about: ["Their order number is #12345.", "It is on hold: «incorrect address». «The street has no such number.»"],
     greeting: "Hello Ada, this is Acme about your order #12345.",
   },
   {
@@ -162,7 +162,7 @@ export const examples: readonly Example[] = [
     orderNumber: null,
     record: "order 5312873513061",
     number: "+14155550100",
-    about: ["They asked their bank about the payment of 139.32 USD: product not received."],
+    about: ["They asked their bank about the payment of 139.32 «USD»: «product not received»."],
     greeting: "Hello Ada, this is Acme about your order #12345.",
   },
   {
@@ -173,7 +173,7 @@ export const examples: readonly Example[] = [
     orderNumber: "12345",
     record: "order ord_2ZxK81",
     number: "+14155550100",
-    about: ["Their order 12345 is 4 days late.", "The reason: The grinder is out of stock."],
+    about: ["Their order 12345 is 4 days late.", "The reason: «The grinder is out of stock»."],
     greeting: "Hello Ada Lovelace, this is Acme about your order.",
   },
   {
@@ -184,7 +184,7 @@ export const examples: readonly Example[] = [
     orderNumber: "12345",
     record: "ticket tkt_8812",
     number: "+14155550100",
-    about: ["Ada Lovelace opened ticket tkt_8812: Grinder does not start.", "It is about order 12345."],
+    about: ["«Ada Lovelace» opened ticket «tkt_8812»: «Grinder does not start».", "It is about order 12345."],
     greeting: "Hello Ada Lovelace, this is Acme support.",
   },
   {
@@ -195,7 +195,7 @@ export const examples: readonly Example[] = [
     orderNumber: "727",
     record: "order 727",
     number: "+14155550100",
-    about: ["The customer is Ada Lovelace. Their order number is 727."],
+    about: ["The customer is «Ada» «Lovelace». Their order number is 727."],
     greeting: "Hello Ada, this is Acme about your order.",
   },
   {
@@ -207,8 +207,8 @@ export const examples: readonly Example[] = [
     record: "ticket 35436",
     number: "+14155550100",
     about: [
-      "Ada opened ticket 35436: Kettle arrived with a cracked lid.",
-      "They wrote: The lid is cracked. Please call me.",
+      "«Ada» opened ticket 35436: «Kettle arrived with a cracked lid».",
+      "They wrote: «The lid is cracked. Please call me.",
     ],
     greeting: "Hello Ada, this is Acme about your ticket 35436.",
   },
@@ -221,7 +221,7 @@ export const examples: readonly Example[] = [
     orderNumber: null,
     record: "ticket 35436",
     number: "+14155550100",
-    about: ["Ada Nguyen opened ticket 35436 again: Kettle arrived with a cracked lid."],
+    about: ["«Ada Nguyen» opened ticket 35436 again: «Kettle arrived with a cracked lid»."],
     greeting: "Hello Ada Nguyen, this is Acme about your ticket 35436.",
   },
 ];

@@ -108,7 +108,8 @@ function shownValue(value: unknown, seesAll: boolean): unknown {
 }
 
 function warningView({ note, field, path }: PreviewNote) {
-  return { code: note, field, path, sentence: sentenceOf(note, field, path ?? "a value") };
+  const what = path ?? (note === "marks_replaced" ? "the template's own text" : "a value");
+  return { code: note, field, path, sentence: sentenceOf(note, field, what) };
 }
 
 function sentenceOf(note: PreviewNote["note"], field: string, path: string): string {
@@ -119,6 +120,8 @@ function sentenceOf(note: PreviewNote["note"], field: string, path: string): str
       return `${path} is longer than the ${capOf(field)} characters that a value may have in ${field}: its end was cut.`;
     case "characters_removed":
       return `${path} holds characters that cannot be said or that hide text: they were taken out of ${field}.`;
+    case "marks_replaced":
+      return `${path} holds « or », or what looks like them. They mark what a customer or the CRM wrote, so ${field} says “ and ” or one < or >.`;
     case "text_compared":
       return `${path} is a text, and ${field} compares it with a number: write number(${path}), or the number in quotes.`;
     case "number_compared":

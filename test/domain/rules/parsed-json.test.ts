@@ -18,7 +18,7 @@ function render(source: string, data: unknown): string {
   const made = compileText(source, "about");
   if (!made.ok) throw new Error(made.mistake.reason);
   const text = renderText(made.text, buildContext(event, data, null));
-  return text.ok ? text.value : `${text.reason}: ${text.detail}`;
+  return text.ok ? text.value.replaceAll(/[«»]/g, "") : `${text.reason}: ${text.detail}`;
 }
 
 function decide(source: string, data: unknown): boolean | string {

@@ -116,7 +116,7 @@ describe("hookline preview", () => {
     expect(out).toContain("event orders/updated, #1001");
     expect(out).toContain("call-me (shadow, looked at as if live): would call +14155550100 (US) by support, at once");
     expect(out).toContain('number "(415) 555-0100": +14155550100');
-    expect(out).toContain("about: The customer is Zebulina.\n           They wrote: nothing");
+    expect(out).toContain("about: The customer is «Zebulina».\n           They wrote: nothing");
     expect(out).toContain('read data.customer.first_name for about, greeting: "Zebulina"');
     expect(out).toContain("note: data.note is missing, empty or stands for nothing; about says its default.");
   });
@@ -189,7 +189,7 @@ describe("hookline rehearse", () => {
     expect(code).toBe(0);
     expect(out).toContain("2 calls, 1 customer twice, 1 without a number (3 events, ");
     expect(out).toContain("  call-me: 2 would ring, 1 no_number");
-    expect(out).toContain("+14155550101 rings\n  about: The customer is Zebulina.");
+    expect(out).toContain("+14155550101 rings\n  about: The customer is «Zebulina».");
     const file = write("greets.yaml", document("Good day {{ data.customer.first_name }}."));
     const changed = await hookline("rehearse", "acme", "--days", "1", "--rules", file);
     expect(changed.out).toContain("Calls: 2 changed. 2 calls");

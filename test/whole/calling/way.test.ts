@@ -22,7 +22,7 @@ test("one signed webhook rings one phone with the mapped number, about, prompt a
     overwrite: false,
     greeting: "Hello Ada, this is Acme about your order.",
   });
-  expect(ring?.about).toContain("The customer is Ada. Their order number is #2001.");
+  expect(ring?.about).toContain("The customer is «Ada». Their order number is #2001.");
   const call = await shop.call("#2001", "ended");
   expect(call).toMatchObject({
     event_id: sent.eventId,

@@ -98,7 +98,7 @@ describe("Zendesk", () => {
     const again = await deliver(fixture.send({ ...sending, at: Date.now() + 2_000, body }));
     expect(JSON.parse(again.text).events[0]).toMatchObject({ id: JSON.parse(once.text).events[0].id, duplicate: true });
     const [ring] = await rung(8_010);
-    expect(ring?.about).toContain("Ticket 5158: Order #12345 arrived damaged.");
+    expect(ring?.about).toContain("Ticket 5158: «Order #12345 arrived damaged».");
     expect(shop.rings(number(8_010))).toHaveLength(1);
   });
 });

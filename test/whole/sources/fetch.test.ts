@@ -135,7 +135,9 @@ describe("HubSpot, which sends ids only", () => {
     const sent = await send("hub", ...tickets);
     expect(sent.status).toBe(202);
     for (const { phone } of tickets) await rungOnce(phone, 60_000);
-    expect(shop.rings(tickets[0]?.phone)[0]?.about).toContain(`Ada opened the ticket: Cracked lid ${tickets[0]?.id}.`);
+    expect(shop.rings(tickets[0]?.phone)[0]?.about).toContain(
+      `«Ada» opened the ticket: «Cracked lid ${tickets[0]?.id}».`,
+    );
     expect(hubspot.asked.length).toBe(200);
     expect(hubspot.most).toBeLessThanOrEqual(4);
     const shown = await event(sent.events[0]?.id);

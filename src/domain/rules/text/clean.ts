@@ -1,8 +1,9 @@
 /**
  * Makes a value of a stranger's fit to be read out: capped, well-formed, without characters that cannot be heard or that hide text.
  *
- * Stripped: control characters, NUL, bidirectional controls, zero-width spaces, Unicode tags (invisible letters, used to smuggle
- * instructions). Lone surrogates become U+FFFD. Joiners stay: emoji and several scripts are made of them. Pure.
+ * Stripped: control characters, NUL, bidirectional controls, zero-width spaces, Unicode tags and variation selectors (invisible, used to
+ * smuggle instructions). Lone surrogates become U+FFFD. Joiners stay, and one selector of an emoji's or a text's form after a character:
+ * emoji and several scripts are made of them. Pure.
  */
 
 /** Code units of a value that are read for each character that it may have, so that a megabyte of stripped characters costs nothing. */
@@ -36,7 +37,11 @@ export function clean(value: string, charactersMax: number, lines: boolean): str
   while (at < unitsMax && count <= charactersMax) {
     const point = value.codePointAt(at) ?? replacement;
     at += point > 0xffff ? 2 : 1;
-    const kept = isBreak(point) ? lineBreak(value, at, point, lines) : isStripped(point) ? "" : characterOf(point);
+    const kept = isBreak(point)
+      ? lineBreak(value, at, point, lines)
+      : isStripped(point, made)
+        ? ""
+        : characterOf(point);
     // Leading white space would use up the cap, and one line has no use for several spaces.
     if (kept === "" || (made === "" && kept.trim() === "") || (!lines && kept === " " && made.endsWith(" "))) continue;
     made += kept;
@@ -64,7 +69,7 @@ function lineBreak(value: string, after: number, point: number, lines: boolean):
   return point === 0x0d && value.charCodeAt(after) === 0x0a ? "" : "\n";
 }
 
-function isStripped(point: number): boolean {
+function isStripped(point: number, made: string): boolean {
   if (point < 0x20) return point !== 0x09;
   if (point < 0x7f) return false;
   if (point < 0xa0) return true;
@@ -77,6 +82,7 @@ function isStripped(point: number): boolean {
     point === 0x200f ||
     (point >= 0x202a && point <= 0x202e) ||
     (point >= 0x2060 && point <= 0x206f) ||
+    (point >= 0xfe00 && point <= 0xfe0f && (point < 0xfe0e || made === "" || /[\ufe0e\ufe0f]$/.test(made))) ||
     point === 0xfeff ||
     (point >= 0xfff9 && point <= 0xfffb) ||
     (point >= 0xe0000 && point <= 0xe0fff)

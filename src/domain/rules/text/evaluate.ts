@@ -46,7 +46,18 @@ function pathOf(expression: Expression): string | null {
 export function isSent(rendering: Rendering, expression: Expression): boolean {
   if (expression.kind !== "access") return false;
   const { root, keys } = expression;
-  return "field" in root || keys.length > 0 || !rendering.made.has(root.local);
+  return "field" in root || keys.length > 0 || rendering.locals.get(root.local)?.made !== true;
+}
+
+/**
+ * Whether no words of a stranger are in the value of an expression: the author wrote it, or it is a number or true or false. A field's name
+ * decides nothing here: one local may hold the author's words on one way through a text and the customer's on another.
+ */
+export function isOwn(rendering: Rendering, expression: Expression, value: unknown): boolean {
+  if (typeof value === "number" || typeof value === "boolean") return true;
+  if (expression.kind !== "access") return true;
+  const { root } = expression;
+  return !("field" in root) && rendering.locals.get(root.local)?.own === true;
 }
 
 /** The value with its HTML entities decoded, if it is a text. */
@@ -126,7 +137,7 @@ export function equals(rendering: Rendering, value: unknown, other: Expression, 
 function readAccess(rendering: Rendering, { root, keys, path }: Access): unknown {
   chargeStep(rendering.meter);
   if (path !== null) rendering.read.add(path);
-  let found: unknown = "field" in root ? rendering.context[root.field] : rendering.locals.get(root.local);
+  let found: unknown = "field" in root ? rendering.context[root.field] : rendering.locals.get(root.local)?.value;
   for (const key of keys) {
     if (isNothing(found)) return undefined;
     const name = typeof key === "object" ? readAccess(rendering, key) : key;
@@ -171,6 +182,8 @@ type Made = {
   readonly nothing: boolean;
   /** The value, or each text in it, is still as it was sent: with its HTML entities. */
   readonly asSent: boolean;
+  /** No words of a stranger are in it. */
+  readonly own: boolean;
 };
 
 /**
@@ -184,6 +197,7 @@ export function runValue(rendering: Rendering, value: Value, taking: Taking): Ma
   let made = taking !== "raw" && isSent(rendering, value.initial) ? withoutNothing(rendering, sent, value.path) : sent;
   let nothing = made === undefined && sent !== undefined;
   let fallback = false;
+  let own = isOwn(rendering, value.initial, sent);
   const decodes = taking === "prose" || (taking === "lenient" && rendering.use === "number");
   let encoded = decodes && isSent(rendering, value.initial);
   const stripped = value.filters.findLastIndex(({ name }) => name === "strip_html");
@@ -193,6 +207,7 @@ export function runValue(rendering: Rendering, value: Value, taking: Taking): Ma
       const [other] = filter.args;
       if (other !== undefined && (isBlank(made) || made === false || (Array.isArray(made) && made.length === 0))) {
         made = takeValue(rendering, other, taking);
+        own = isOwn(rendering, other, made);
         encoded = decodes && isSent(rendering, other);
         rendering.notes?.push({ note: "default_used", path: value.path });
       }
@@ -207,7 +222,9 @@ export function runValue(rendering: Rendering, value: Value, taking: Taking): Ma
       made = decoded(rendering, made);
       encoded = false;
     }
-    made = filters[filter.name].apply(meter, made, argumentsOf(rendering, filter, taking, decodes && !encoded));
+    const args = argumentsOf(rendering, filter, taking, decodes && !encoded);
+    made = filters[filter.name].apply(meter, made, args);
+    own = isOwnResult(rendering, filter, own, args, made);
     if (selecting.has(filter.name) && !fallback && isSent(rendering, value.initial)) {
       const left = taking === "raw" ? made : withoutNothing(rendering, made, value.path);
       nothing ||= left === undefined && made !== undefined;
@@ -215,7 +232,19 @@ export function runValue(rendering: Rendering, value: Value, taking: Taking): Ma
     }
   }
   const asSent = encoded && typeof made !== "string";
-  return { value: encoded ? decoded(rendering, made) : made, fallback, nothing, asSent };
+  return { value: encoded ? decoded(rendering, made) : made, fallback, nothing, asSent, own };
+}
+
+/** Whether what a filter made has no words of a stranger. A date is written in words of ours, by a format of the author's. */
+function isOwnResult(
+  rendering: Rendering,
+  { name, args: expressions }: FilterCall,
+  wasOwn: boolean,
+  args: readonly unknown[],
+  made: unknown,
+): boolean {
+  if (typeof made === "number" || typeof made === "boolean" || name === "date") return true;
+  return wasOwn && expressions.every((expression, at) => isOwn(rendering, expression, args[at]));
 }
 
 /** The detail of a missing value. */

@@ -9,7 +9,7 @@
 import { isObject } from "../../json.ts";
 import type { MappingContext } from "../context.ts";
 import { clean } from "./clean.ts";
-import { equals, evaluate, isSent, missingDetail, runValue } from "./evaluate.ts";
+import { equals, evaluate, isOwn, isSent, missingDetail, runValue } from "./evaluate.ts";
 import { isValueUse, textIterationsMax, textOutputBytesMax, valueCharactersMax } from "./limits.ts";
 import {
   chargeIterations,
@@ -21,9 +21,14 @@ import {
   renderWeight,
   stopped,
 } from "./meter.ts";
-import type { Expression, Node, Text, Value } from "./program.ts";
-import type { Rendering, RenderNote, Taking } from "./rendering.ts";
+import type { Expression, Node, Text, TextUse, Value } from "./program.ts";
+import { holdsProse } from "./quoting/prose-fields.ts";
+import { isNameLike, isNumberLike, quote, withoutMarks, withoutOwnMarks } from "./quoting/quotation.ts";
+import type { Local, Rendering, RenderNote, Taking } from "./rendering.ts";
 import { isNothing, isTruthy, keysOf, kindOf, numericValue, textOf } from "./values.ts";
+
+/** Code units of a value that are searched for a line break: as many as clean.ts reads at most. */
+const breaksLookedUnits = valueCharactersMax.about * 8;
 
 /** The way on after running nodes: the next node, the next turn of the loop, or out of the loop. */
 type Course = "on" | "continue" | "break";
@@ -43,7 +48,6 @@ export function runText(
     use: text.use,
     meter,
     locals: new Map(),
-    made: new Set(),
     read: new Set(),
     notes,
     output: "",
@@ -79,8 +83,8 @@ function runNode(rendering: Rendering, node: Node): Course {
       writeValue(rendering, node.value);
       return "on";
     case "assign": {
-      const { value, asSent } = runValue(rendering, node.value, proseOr(rendering));
-      setLocal(rendering, node.name, value, !asSent);
+      const { value, asSent, own } = runValue(rendering, node.value, proseOr(rendering));
+      rendering.locals.set(node.name, { value, made: !asSent, own });
       return "on";
     }
     case "if": {
@@ -117,7 +121,9 @@ function runFor(rendering: Rendering, node: Extract<Node, { kind: "for" }>): Cou
   const items = node.reversed ? some.toReversed() : some;
   if (items.length === 0) return runNodes(rendering, node.otherwise ?? []);
 
-  const before = { item: locals.get(node.name), made: rendering.made.has(node.name), loop: locals.get("forloop") };
+  const before = { item: locals.get(node.name), loop: locals.get("forloop") };
+  const made = !isSent(rendering, node.list);
+  const own = isOwn(rendering, node.list, found);
   const length = items.length;
   for (const [index, item] of items.entries()) {
     chargeIterations(meter, 1);
@@ -130,19 +136,18 @@ function runFor(rendering: Rendering, node: Extract<Node, { kind: "for" }>): Cou
       last: index === length - 1,
       length,
     };
-    setLocal(rendering, node.name, item, !isSent(rendering, node.list));
-    locals.set("forloop", forloop);
+    locals.set(node.name, { value: item, made, own });
+    locals.set("forloop", { value: forloop, made: false, own: true });
     if (runNodes(rendering, node.body) === "break") break;
   }
-  setLocal(rendering, node.name, before.item, before.made);
-  locals.set("forloop", before.loop);
+  restore(rendering, node.name, before.item);
+  restore(rendering, "forloop", before.loop);
   return "on";
 }
 
-function setLocal({ locals, made }: Rendering, name: string, value: unknown, isMade: boolean): void {
-  locals.set(name, value);
-  if (isMade) made.add(name);
-  else made.delete(name);
+function restore({ locals }: Rendering, name: string, before: Local | undefined): void {
+  if (before === undefined) locals.delete(name);
+  else locals.set(name, before);
 }
 
 /** The elements of a loop: a list's elements, an object's pairs, a text as one. */
@@ -164,20 +169,27 @@ function proseOr(rendering: Rendering): Taking {
   return isValueUse(rendering.use) || rendering.use === "path" ? "lenient" : "prose";
 }
 
-/** Writes what the template says itself. */
+/** Writes what the template says itself. Quotation marks that mean a stranger's words are not for it. */
 function writeOwn(rendering: Rendering, text: string): void {
-  append(rendering, text);
-  const tail = rendering.ownTail + text;
+  const plain = isSpoken(rendering.use) ? withoutOwnMarks(text) : text;
+  if (plain !== text) rendering.notes?.push({ note: "marks_replaced", path: null });
+  append(rendering, plain);
+  const tail = rendering.ownTail + plain;
   // White space control and branches can put two halves together that no single literal holds.
   if (/\{[{%]|[%}]\}/.test(tail))
     endRender(rendering.meter, "placeholder", "the template's own text shows template braces", null);
   rendering.ownTail = tail.slice(-1);
 }
 
+/** Whether an agent reads or says the text. */
+function isSpoken(use: TextUse): use is "about" | "prompt" | "greeting" {
+  return !isValueUse(use) && use !== "path";
+}
+
 /** Writes one `{{ … }}`: cleaned and capped after its filters, so that no filter launders a longer text. */
 function writeValue(rendering: Rendering, value: Value): void {
   const { meter, use } = rendering;
-  const { value: made, fallback, nothing } = runValue(rendering, value, proseOr(rendering));
+  const { value: made, fallback, nothing, own } = runValue(rendering, value, proseOr(rendering));
   meter.path = value.path;
   if (typeof made === "object" && made !== null)
     endRender(meter, "placeholder", `${kindOf(made)} stands where a text is needed`);
@@ -185,19 +197,36 @@ function writeValue(rendering: Rendering, value: Value): void {
     writeId(rendering, textOf(meter, made));
     return;
   }
-  // One more than a value may have, so that text.ts refuses a long value: a key that is cut would be another customer's.
-  const most = isValueUse(use) ? valueCharactersMax[use] + 1 : valueCharactersMax[use];
   const whole = textOf(meter, made);
-  const text = clean(whole, most, use === "about");
-  if (rendering.notes !== null && text !== whole)
-    noteCleaned(rendering.notes, value.path, whole, text, use === "about");
-  if (text === "" && !fallback && !isValueUse(use)) endRender(meter, "placeholder", missingDetail(nothing));
-  if (value.path === null) {
-    writeOwn(rendering, text);
+  if (isSpoken(use)) {
+    const lines = use === "about" && (own || (breaksLine(whole) && holdsProse(value.path)));
+    const cleaned = clean(whole, valueCharactersMax[use], lines);
+    const text = own ? cleaned : withoutMarks(cleaned);
+    if (rendering.notes !== null) noteChanges(rendering.notes, value.path, { whole, cleaned, text }, lines);
+    if (text === "" && !fallback) endRender(meter, "placeholder", missingDetail(nothing));
+    if (own) writeOwn(rendering, text);
+    else writeStrangers(rendering, isBare(use, text) ? text : quote(text));
     return;
   }
+  // One more than a value may have, so that text.ts refuses a long value: a key that is cut would be another customer's.
+  const text = clean(whole, valueCharactersMax[use] + 1, false);
+  if (value.path === null) writeOwn(rendering, text);
+  else writeStrangers(rendering, text);
+}
+
+function writeStrangers(rendering: Rendering, text: string): void {
   append(rendering, text);
   if (text !== "") rendering.ownTail = "";
+}
+
+/** Whether a stranger's words need no marks: see quoting/quotation.ts. */
+function isBare(use: TextUse, words: string): boolean {
+  return words === "" || isNumberLike(words) || (use === "greeting" && isNameLike(words));
+}
+
+/** Whether a value breaks a line, as far as a text may show of it. */
+function breaksLine(value: string): boolean {
+  return /[\n-\r\u0085\u2028\u2029]/.test(value.slice(0, breaksLookedUnits));
 }
 
 /** A URL chooses the record that is fetched. A stranger's value in it must be a plain id, and is never repaired into one. */
@@ -218,10 +247,19 @@ function append(rendering: Rendering, text: string): void {
     endRender(rendering.meter, "too_long", `a text has at most ${textOutputBytesMax} bytes`, null);
 }
 
-/** Says what cleaning did beside the white space: cut the end off, or took out what cannot be said. */
-function noteCleaned(notes: RenderNote[], path: string | null, whole: string, text: string, lines: boolean): void {
+type Changes = { readonly whole: string; readonly cleaned: string; readonly text: string };
+
+/** Says what was done to a value beside the white space: its end cut off, taken out what cannot be said, marks replaced. */
+function noteChanges(
+  notes: RenderNote[],
+  path: string | null,
+  { whole, cleaned, text }: Changes,
+  lines: boolean,
+): void {
+  if (text !== cleaned) notes.push({ note: "marks_replaced", path });
+  if (cleaned === whole) return;
   const uncut = clean(whole, whole.length, lines);
-  if (uncut !== text) notes.push({ note: "value_cut", path });
+  if (uncut !== cleaned) notes.push({ note: "value_cut", path });
   const plain = (some: string) => some.replace(/\s+/g, " ").trim();
   if (plain(uncut) !== plain(whole)) notes.push({ note: "characters_removed", path });
 }

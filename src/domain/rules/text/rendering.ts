@@ -9,13 +9,20 @@ import type { TextUse } from "./program.ts";
  */
 export type Taking = "prose" | "lenient" | "raw";
 
+/** A name that `assign` or `for` gave to a value. */
+export type Local = {
+  readonly value: unknown;
+  /** The template made it: it is decoded, and may be an author's own "none". */
+  readonly made: boolean;
+  /** No words of a stranger are in it: it is the author's, or a number. */
+  readonly own: boolean;
+};
+
 export type Rendering = {
   readonly context: MappingContext;
   readonly use: TextUse;
   readonly meter: Meter;
-  readonly locals: Map<string, unknown>;
-  /** Locals that hold a text which the template made: it is decoded, and may be an author's own "none". */
-  readonly made: Set<string>;
+  readonly locals: Map<string, Local>;
   readonly read: Set<string>;
   /** Notes about changed values, for previews. `null`: no notes are wanted. */
   readonly notes: RenderNote[] | null;
@@ -25,10 +32,11 @@ export type Rendering = {
 };
 
 /**
- * A change of a value that the author of a text should know: a `default` replaced it, it was cut to its cap, or characters that cannot be
- * said were removed.
+ * A change of a value that the author of a text should know: a `default` replaced it, it was cut to its cap, characters that cannot be
+ * said were removed, or other quotation marks stand for those that only the service may write. Without a path the last is about the
+ * template's own text.
  */
 export type RenderNote = {
-  readonly note: "default_used" | "value_cut" | "characters_removed";
+  readonly note: "default_used" | "value_cut" | "characters_removed" | "marks_replaced";
   readonly path: string | null;
 };

@@ -10,7 +10,9 @@ const event = { id: "evt_1", type: "lead.new", occurredAt: null, source: "shop" 
 const render = (source: string, data: unknown, use: TextUse = "greeting") => {
   const made = compileText(source, use);
   if (!made.ok) throw new Error(made.mistake.reason);
-  return renderText(made.text, buildContext(event, data, null));
+  const text = renderText(made.text, buildContext(event, data, null));
+  // Without the marks of a quotation.
+  return text.ok ? { ...text, value: text.value.replaceAll(/[«»]/g, "") } : text;
 };
 
 describe("entities of a value", () => {
