@@ -281,7 +281,7 @@ describe("exported names", () => {
     [
       "a test brings ports, a storage or settings of its own",
       [
-        ...["ConnectPorts", "FetchPorts", "PausePorts", "ReplayPorts", "RequestCallPorts", "TokenPorts"],
+        ...["ConnectPorts", "FetchPorts", "PausePorts", "ReplayPorts", "RequestCallPorts"],
         ...["JournalStorage", "ReportStorage", "SpillStorage", "GroupLimits", "MihuSettings", "SourceLookupDeps"],
       ],
     ],

@@ -101,3 +101,19 @@ export function lastWord(
     return last;
   };
 }
+
+/**
+ * The object's word as an isolate keeps it while it is at most `wordFreshMs` old, so that a flood of questions is a few calls a second.
+ * Requests on workerd share plain data only, so each one that finds no fresh word asks by itself.
+ */
+export function keptWord(clock: Clock, ask: () => Promise<ReadinessWord | null>): () => Promise<ReadinessWord | null> {
+  let last: { readonly word: ReadinessWord; readonly askedAt: number } | null = null;
+  return async () => {
+    const askedAt = clock.now();
+    // By both clocks: the object's may be behind this one.
+    if (last !== null && askedAt - Math.min(last.askedAt, last.word.at) < wordFreshMs) return last.word;
+    const word = await ask();
+    if (word !== null) last = { word, askedAt };
+    return word;
+  };
+}

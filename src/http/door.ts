@@ -72,15 +72,16 @@ export function createDoor(wire: (env: unknown) => DoorDeps): Hono<DoorEnv> {
 }
 
 async function receive(c: DoorContext, door: DoorDeps, { slug, key }: DoorAddress): Promise<Response> {
-  const body = await readWhole(c.req.raw, bodyBytesMax);
-  if (body === null) return tooLarge();
-  const result = await accept(door, slug, webhookOf(c, door, key, body));
+  const result = await accept(door, slug, () => webhookOf(c, door, key));
   if ("error" in result) door.log.error("an inbox did not take a webhook", { source: slug, error: result.error });
   if ("rejection" in result) storeRejection(c, door, slug, result.rejection);
   return responseTo(result);
 }
 
-function webhookOf(c: DoorContext, door: DoorDeps, key: string | null, body: Uint8Array): WebhookRequest {
+/** Reads a webhook; `null`: its body is over the limit. */
+async function webhookOf(c: DoorContext, door: DoorDeps, key: string | null): Promise<WebhookRequest | null> {
+  const body = await readWhole(c.req.raw, bodyBytesMax);
+  if (body === null) return null;
   return {
     ...asWritten(c.req.raw.url, door.addressOf(c.req.raw)),
     method: c.req.method,
@@ -94,9 +95,8 @@ function webhookOf(c: DoorContext, door: DoorDeps, key: string | null, body: Uin
 async function refuse(c: DoorContext, door: DoorDeps, address: DoorAddress | null): Promise<Response> {
   // A browser asks by OPTIONS before it sends, and has lost nothing yet.
   if (address !== null && c.req.method !== "OPTIONS") {
-    const body = await readWhole(c.req.raw, bodyBytesMax);
-    if (body === null) return tooLarge();
-    const rejection = await refuseMethod(door, address.slug, webhookOf(c, door, address.key, body));
+    const rejection = await refuseMethod(door, address.slug, () => webhookOf(c, door, address.key));
+    if (rejection === "body_too_large") return tooLarge();
     if (rejection !== null) storeRejection(c, door, address.slug, rejection);
   }
   return problem("method_not_allowed", { headers: { allow: "GET, HEAD, POST" } });
@@ -104,15 +104,19 @@ async function refuse(c: DoorContext, door: DoorDeps, address: DoorAddress | nul
 
 /** `POST /in/mihu/:key`: Mihu's outcome webhooks. A webhook only names a conversation, which is then read from Mihu. */
 async function receiveOutcomeWebhook(c: DoorContext, door: DoorDeps, address: DoorAddress): Promise<Response> {
-  const body = await readWhole(c.req.raw, bodyBytesMax);
-  if (body === null) return tooLarge();
   const key = (address.key ?? "").replace(/^\/+|\/+$/g, "");
-  const received = await receiveOutcome(door.outcomes, { key, headers: Object.fromEntries(c.req.raw.headers), body });
+  const received = await receiveOutcome(door.outcomes, {
+    key,
+    headers: Object.fromEntries(c.req.raw.headers),
+    read: () => readWhole(c.req.raw, bodyBytesMax),
+  });
   switch (received.kind) {
     case "received":
       return c.json({ conversations: received.conversations }, 202);
     case "no_line":
       return problem("not_found");
+    case "body_too_large":
+      return tooLarge();
     case "refused":
       door.log.warn("an outcome webhook was not verified", { line: received.line, reason: received.reason });
       return problem("not_verified");
@@ -176,6 +180,8 @@ function responseTo(result: AcceptResult): Response {
       return problem("not_verified");
     case "unreadable":
       return problem("unreadable", { detail: result.rejection.detail });
+    case "body_too_large":
+      return tooLarge();
     case "too_large":
       return problem("too_large", { detail: result.rejection.detail });
     case "conflicts":

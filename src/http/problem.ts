@@ -68,8 +68,9 @@ export function problem(code: ProblemCode, more: ProblemDetails = {}): Response 
     ...more.members,
     ...(more.errors === undefined ? {} : { errors: more.errors }),
   };
-  const headers = new Headers({ "content-type": "application/problem+json", ...more.headers });
-  if (status === 429 || status === 503) headers.set("retry-after", String(more.retryAfterSeconds ?? retryAfterSeconds));
+  const retry =
+    status === 429 || status === 503 ? { "retry-after": String(more.retryAfterSeconds ?? retryAfterSeconds) } : {};
+  const headers = { "content-type": "application/problem+json", ...more.headers, ...retry };
   return new Response(JSON.stringify(body), { status, headers });
 }
 

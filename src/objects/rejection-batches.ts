@@ -28,8 +28,14 @@ type BatchDeps = {
 
 const none: NotSent = { refused: 0, failedSignatures: 0 };
 
-/** @returns adds a rejection of a source; resolves when nothing of it is left to do for this request */
-export function rejectionBatches({ now, pause, send }: BatchDeps): (slug: string, one: Rejection) => Promise<void> {
+type RejectionBatches = {
+  /** Adds a rejection of a source; resolves when nothing of it is left to do for this request. */
+  add(slug: string, one: Rejection): Promise<void>;
+  /** Whether the next rejection of a source is sent. One that is only counted needs no evidence. */
+  hasRoom(slug: string): boolean;
+};
+
+export function rejectionBatches({ now, pause, send }: BatchDeps): RejectionBatches {
   const batches = lru<Batch>(sourcesMax);
 
   const batchOf = (slug: string): Batch => {
@@ -40,12 +46,14 @@ export function rejectionBatches({ now, pause, send }: BatchDeps): (slug: string
     return made;
   };
 
-  const add = (batch: Batch, one: Rejection): void => {
+  const hasRoom = ({ rejections }: Batch): boolean => rejections.length < rejectionsPerSourceMax;
+
+  const addTo = (batch: Batch, one: Rejection): void => {
     const bytes = one.kept?.body?.byteLength ?? 0;
-    if (batch.rejections.length < rejectionsPerSourceMax) {
-      const hasRoom = batch.bytes + bytes <= rejectionBodiesBytesMax;
-      batch.rejections.push(hasRoom ? one : withoutBody(one));
-      if (hasRoom) batch.bytes += bytes;
+    if (hasRoom(batch)) {
+      const fits = batch.bytes + bytes <= rejectionBodiesBytesMax;
+      batch.rejections.push(fits ? one : withoutBody(one));
+      if (fits) batch.bytes += bytes;
     } else {
       const { refused, failedSignatures } = batch.notSent;
       batch.notSent = {
@@ -61,15 +69,18 @@ export function rejectionBatches({ now, pause, send }: BatchDeps): (slug: string
     await send(slug, rejections, notSent);
   };
 
-  return async (slug, one) => {
-    const batch = batchOf(slug);
-    add(batch, one);
-    if (batch.dueAt !== null && now() - batch.dueAt < lateMs) return;
-    const waitMs = batch.sentAt + batchEveryMs - now();
-    if (waitMs > 0) {
-      batch.dueAt = now() + waitMs;
-      await pause(waitMs);
-    }
-    await flush(slug, batch);
+  return {
+    hasRoom: (slug) => hasRoom(batchOf(slug)),
+    async add(slug, one) {
+      const batch = batchOf(slug);
+      addTo(batch, one);
+      if (batch.dueAt !== null && now() - batch.dueAt < lateMs) return;
+      const waitMs = batch.sentAt + batchEveryMs - now();
+      if (waitMs > 0) {
+        batch.dueAt = now() + waitMs;
+        await pause(waitMs);
+      }
+      await flush(slug, batch);
+    },
   };
 }

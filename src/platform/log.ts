@@ -145,3 +145,25 @@ function lineOf(own: Readonly<Record<"level" | "at" | "message", string>>, field
     return JSON.stringify({ ...own, fields: "[unreadable]" });
   }
 }
+
+/** What a line says of those before it that were not written. */
+type LeftOut = { readonly left_out?: number };
+
+/**
+ * Log lines that strangers cause by the thousand: one of each kind is written in a while, and says how many before it were left out.
+ *
+ * @param everyMs time between two lines of one kind
+ * @returns writes, or counts. `kind` is one of a few words of ours: each is remembered
+ */
+export function seldom(everyMs: number): (kind: string, nowMs: number, write: (before: LeftOut) => void) => void {
+  const kinds = new Map<string, { writtenAt: number; leftOut: number }>();
+  return (kind, nowMs, write) => {
+    const known = kinds.get(kind);
+    if (known !== undefined && nowMs - known.writtenAt < everyMs) {
+      known.leftOut += 1;
+      return;
+    }
+    kinds.set(kind, { writtenAt: nowMs, leftOut: 0 });
+    write(known === undefined || known.leftOut === 0 ? {} : { left_out: known.leftOut });
+  };
+}

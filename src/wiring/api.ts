@@ -4,12 +4,14 @@ import { records } from "../crm/fetching/records.ts";
 import { checkPresetSettings, findPreset, presets } from "../crm/presets/index.ts";
 import { presetGuide } from "../crm/setup-guide.ts";
 import { dryRunCall, requestCall } from "../flows/planning/request-call.ts";
+import { keptWord } from "../flows/readiness-word.ts";
 import { createApp } from "../http/app.ts";
 import type { ApiDeps } from "../http/deps.ts";
 import { mihuAgentWebhooks } from "../mihu/agent-webhooks.ts";
 import { directoryStub, inboxStubs, lineStubs, reach } from "../objects/stubs.ts";
 import { linksTo } from "../pages/links.ts";
 import { pause, realClock } from "../platform/clock.ts";
+import type { Records } from "../ports/planning/records.ts";
 import { sessionStore } from "../store/access/sessions.ts";
 import { tokenStore } from "../store/access/tokens.ts";
 import { receiptStore } from "../store/audit/chain.ts";
@@ -29,7 +31,7 @@ import { lookupStore } from "../store/lookups/lookups.ts";
 import { isAway } from "../store/postgres/connection.ts";
 import { keptClient, withDeadline } from "../store/postgres/kept-client.ts";
 import { storedRejectionStore } from "../store/rejections/stored-rejections.ts";
-import { bindingsOf, identity, isolate, log, withCountry } from "./isolate.ts";
+import { type Bindings, bindingsOf, identity, isolate, log, withCountry } from "./isolate.ts";
 import { pages } from "./pages.ts";
 
 /** Deadlines of a request's first statement, which shows whether Postgres is down, and of any other. Hyperdrive allows 60 s. */
@@ -39,24 +41,92 @@ const requestStatementMs = 55_000;
 /** The API, health and the pages. */
 export const app = createApp(apiDeps, pages);
 
+/** The parts of {@link ApiDeps} that are the same for every request of an isolate. */
+type SharedDeps = Omit<ApiDeps, "stores" | "records" | "requestCall" | "dryRunCall" | "close">;
+const known = new WeakMap<object, SharedDeps>();
+
 /**
  * The dependencies of one request. Its client is its own: Workers may not share a socket between requests.
+ *
+ * Anybody can send requests, and most of those that are refused need no store. So stores, client and records are made on their first use.
  *
  * @param context of the request: a poke of the notary may outlive the answer
  */
 export function apiDeps(env: unknown, context: Pick<ExecutionContext, "waitUntil">): ApiDeps {
   const bindings = bindingsOf(env);
-  const { environment, sealer, signer, webhooks, notary } = isolate(bindings);
+  const shared = known.get(bindings) ?? sharedDeps(bindings);
+  known.set(bindings, shared);
+  let opened: { readonly stores: ApiDeps["stores"]; readonly close: () => Promise<void> } | null = null;
+  const open = () => {
+    opened ??= openStores(bindings, context);
+    return opened;
+  };
+  const direct = () => ({
+    clock: shared.clock,
+    identity: shared.identity,
+    inboxes: shared.inboxes,
+    sources: open().stores.sources,
+  });
+  let made: Records | null = null;
+  return {
+    ...shared,
+    get stores() {
+      return open().stores;
+    },
+    get records() {
+      made ??= requestRecords(bindings);
+      return made;
+    },
+    requestCall: (wanted, key) => requestCall(direct(), wanted, key),
+    dryRunCall: (wanted) => dryRunCall(direct(), wanted),
+    close: async () => await opened?.close(),
+  };
+}
+
+function openStores(bindings: Bindings, context: Pick<ExecutionContext, "waitUntil">) {
+  const { environment, sealer, notary } = isolate(bindings);
   const client = keptClient(environment.databaseUrl, () => context.waitUntil(notary.poke()));
   const sql = client.sql();
   const bounded = <Store extends object>(store: Store) => withDeadline(client, requestStatementMs, store);
   /** Who asks is asked first: where Postgres is away, that says so soon. */
   const soon = <Store extends object>(store: Store) => withDeadline(client, firstStatementMs, store);
   const lookups = lookupStore(sql, sealer.kids);
-  const inboxes = inboxStubs(reach(bindings.INBOX, environment.dbRegion), realClock.now);
-  const lines = lineStubs(reach(bindings.LINE, environment.dbRegion));
-  const sources = withCountry(bounded(sourceStore(() => sql)), environment.defaultCountry);
-  const direct = { clock: realClock, identity, inboxes, sources };
+  const stores: ApiDeps["stores"] = {
+    lookups: { ...bounded(lookups), ...soon({ readiness: lookups.readiness }) },
+    config: bounded(configStore(sql)),
+    lineWebhooks: bounded(lineWebhooks(sql)),
+    sourcePauses: bounded(sourcePauses(sql)),
+    suppressions: bounded(suppressionStore(sql)),
+    stops: bounded(stopStore(sql)),
+    tokens: soon(tokenStore(sql)),
+    sessions: soon(sessionStore(sql)),
+    pauses: bounded(linePauseStore(() => sql)),
+    decisions: bounded(decisionStore(sql)),
+    erasures: bounded(erasureStore(sql)),
+    receipts: bounded(receiptStore(sql)),
+    replays: bounded(replayStore(sql)),
+    rejections: bounded(storedRejectionStore(sql)),
+    rehearsals: bounded(rehearsalStore(sql)),
+    sealed: bounded(sealedStore(sql)),
+    sources: withCountry(bounded(sourceStore(() => sql)), environment.defaultCountry),
+  };
+  return { stores, close: () => sql.end({ timeout: 1 }) };
+}
+
+/** The senders' APIs, for one request: GETs that wait for each other belong to it. */
+function requestRecords(bindings: Bindings): Records {
+  const { environment, sealer } = isolate(bindings);
+  return records({
+    sealer,
+    clock: realClock,
+    local: environment.mode === "local",
+    gate: fetchGate(realClock, pause),
+  });
+}
+
+function sharedDeps(bindings: Bindings): SharedDeps {
+  const { environment, sealer, signer, webhooks, notary } = isolate(bindings);
+  const directory = directoryStub(reach(bindings.DIRECTORY, environment.dbRegion));
   return {
     mode: environment.mode,
     publicUrl: environment.publicUrl,
@@ -65,9 +135,9 @@ export function apiDeps(env: unknown, context: Pick<ExecutionContext, "waitUntil
     identity,
     pause,
     log,
-    inboxes,
-    directory: directoryStub(reach(bindings.DIRECTORY, environment.dbRegion)),
-    lines,
+    inboxes: inboxStubs(reach(bindings.INBOX, environment.dbRegion), realClock.now),
+    directory: { ...directory, readiness: keptWord(realClock, directory.readiness) },
+    lines: lineStubs(reach(bindings.LINE, environment.dbRegion)),
     notary,
     webhooks,
     doctor: doctor(sealer),
@@ -76,37 +146,10 @@ export function apiDeps(env: unknown, context: Pick<ExecutionContext, "waitUntil
     signer,
     tokenKeys: environment.tokenKeys,
     sessionKeys: environment.sessionKeys,
-    stores: {
-      lookups: { ...bounded(lookups), ...soon({ readiness: lookups.readiness }) },
-      config: bounded(configStore(sql)),
-      lineWebhooks: bounded(lineWebhooks(sql)),
-      sourcePauses: bounded(sourcePauses(sql)),
-      suppressions: bounded(suppressionStore(sql)),
-      stops: bounded(stopStore(sql)),
-      tokens: soon(tokenStore(sql)),
-      sessions: soon(sessionStore(sql)),
-      pauses: bounded(linePauseStore(() => sql)),
-      decisions: bounded(decisionStore(sql)),
-      erasures: bounded(erasureStore(sql)),
-      receipts: bounded(receiptStore(sql)),
-      replays: bounded(replayStore(sql)),
-      rejections: bounded(storedRejectionStore(sql)),
-      rehearsals: bounded(rehearsalStore(sql)),
-      sealed: bounded(sealedStore(sql)),
-      sources,
-    },
-    records: records({
-      sealer,
-      clock: realClock,
-      local: environment.mode === "local",
-      gate: fetchGate(realClock, pause),
-    }),
     presetNames: [...presets.keys()],
     presetGuide,
     findPreset,
     checkSettings: checkPresetSettings,
-    requestCall: (wanted, key) => requestCall(direct, wanted, key),
-    dryRunCall: (wanted) => dryRunCall(direct, wanted),
     // Mihu's own hosts, and those that the operator names.
     allowLink: linksTo([
       "mihu.ai",
@@ -115,6 +158,5 @@ export function apiDeps(env: unknown, context: Pick<ExecutionContext, "waitUntil
       ...environment.linkHosts,
     ]),
     isAway,
-    close: () => sql.end({ timeout: 1 }),
   };
 }

@@ -40,10 +40,10 @@ export function doorDeps(env: unknown): DoorDeps {
   };
   const lineOf = webhookKeyCache({ clock: realClock, read: readKeys, isAway, pause });
   const inboxes = inboxStubs(reach(bindings.INBOX, environment.dbRegion), realClock.now);
-  const reject = rejectionBatches({
+  const rejections = rejectionBatches({
     now: realClock.now,
     pause,
-    send: async (slug, rejections, notSent) => await inboxes.rejectMany(slug, [...rejections], notSent),
+    send: async (slug, batch, notSent) => await inboxes.rejectMany(slug, [...batch], notSent),
   });
   const directory = directoryStub(reach(bindings.DIRECTORY, environment.dbRegion));
   return {
@@ -51,12 +51,13 @@ export function doorDeps(env: unknown): DoorDeps {
     identity,
     log,
     inboxes: listedInboxes({
-      inboxes: { ...inboxes, reject },
+      inboxes: { ...inboxes, reject: rejections.add },
       hasCopy,
       verdict: sourceNames({ clock: realClock, log, directory, pause }),
       now: realClock.now,
       pause,
     }),
+    takesEvidence: rejections.hasRoom,
     webhooks,
     outcomes: { clock: realClock, identity, lines, webhooks: outcomeWebhooks(lineOf, sealer) },
     isAway,

@@ -16,7 +16,7 @@ export const log = createLog();
 export const identity = { eventId, sha256Hex, randomId };
 
 /** The bindings of wrangler.toml that are no variables. */
-type Bindings = {
+export type Bindings = {
   DIRECTORY: DurableObjectNamespace;
   INBOX: DurableObjectNamespace;
   LINE: DurableObjectNamespace;

@@ -1,4 +1,5 @@
 import { readiness } from "../flows/readiness.ts";
+import { tokenPorts } from "../http/auth/authenticate.ts";
 import { checkToken } from "../http/auth/token.ts";
 import type { ApiDeps } from "../http/deps.ts";
 import { createPages } from "../pages/app.tsx";
@@ -15,19 +16,19 @@ export const pages = createPages(pageDeps);
 /** The pages look things up as the API does: the same lookup, the same masking. */
 function pageDeps(c: Parameters<Parameters<typeof createPages>[0]>[0]): PageDeps {
   const deps: ApiDeps = c.get("deps");
-  const { clock, mode, publicUrl, stores, sessionKeys, log } = deps;
+  const { clock, mode, publicUrl, sessionKeys, log } = deps;
   return {
     clock,
     mode,
     publicUrl,
-    sessions: keyedSessions(stores.sessions, sessionKeys),
+    sessions: keyedSessions(() => deps.stores.sessions, sessionKeys),
     async verifyToken(token) {
-      const checked = await checkToken({ clock, tokens: stores.tokens, tokenKeys: deps.tokenKeys }, token);
+      const checked = await checkToken(tokenPorts(deps), token);
       return checked.ok ? { ok: true, ...checked.reader, expiresAt: checked.expiresAt } : { ok: false };
     },
-    lookups: (reader) => callLookup(stores.lookups, reader),
+    lookups: (reader) => callLookup(deps.stores.lookups, reader),
     sources: (reader) => sourceLookup(deps, reader, new URL(c.req.url).origin),
-    readiness: () => readiness({ lookups: stores.lookups, inboxes: deps.inboxes }),
+    readiness: () => readiness({ lookups: deps.stores.lookups, inboxes: deps.inboxes }),
     spills: () => deps.inboxes.spills(),
     allowLink: deps.allowLink,
     isAway,

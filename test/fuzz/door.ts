@@ -40,6 +40,7 @@ export async function doorProperties(): Promise<readonly Property[]> {
     ...port<DoorDeps>({}),
     clock: { now: () => nowMs },
     identity: { eventId, randomId, sha256Hex },
+    takesEvidence: () => true,
     webhooks: webhooks(sealer),
     inboxes: inboxOf(copies, kept, rejections),
     outcomes: port<DoorDeps["outcomes"]>({}),

@@ -86,6 +86,7 @@ function stage() {
   const deps = port<DoorDeps>({
     clock: { now: () => 1_767_636_000_000 },
     identity: { eventId, sha256Hex, randomId },
+    takesEvidence: () => true,
     addressOf: () => origin,
     isAway: () => false,
     webhooks: port<DoorDeps["webhooks"]>({

@@ -27,6 +27,7 @@ async function doorOf(fixture: CrmFixture, deviation: SourceDeviation = {}) {
   const deps = port<DoorDeps>({
     clock: { now: () => nowMs },
     identity: { eventId, sha256Hex, randomId },
+    takesEvidence: () => true,
     log: {
       debug() {},
       info() {},

@@ -23,7 +23,7 @@ function rejection(code = "signature_wrong", bodyBytes = 0): Rejection {
 function stage() {
   const world = { now: 1_000_000, sent: [] as { slug: string; count: number; notSent: NotSent }[], bytes: 0, waits: 0 };
   const pauses: { at: number; end: () => void }[] = [];
-  const add = rejectionBatches({
+  const { add, hasRoom } = rejectionBatches({
     now: () => world.now,
     pause: (ms) => {
       world.waits++;
@@ -39,7 +39,7 @@ function stage() {
     for (const { end } of pauses.filter(({ at }) => at <= world.now)) end();
     await new Promise((done) => setImmediate(done));
   };
-  return { world, pass, add };
+  return { world, pass, add, hasRoom };
 }
 
 const none = { refused: 0, failedSignatures: 0 };
@@ -79,6 +79,20 @@ test("bodies of a batch have a bound in bytes", async () => {
   await pass(1_000);
   expect(world.sent[1]).toEqual({ slug: "shop", count: 10, notSent: none });
   expect(world.bytes).toBe(4_000_000);
+});
+
+test("a source has room until its batch is full, and again when that was sent", async () => {
+  const { pass, add, hasRoom } = stage();
+  await add("shop", rejection());
+  const rooms: boolean[] = [];
+  for (let nth = 0; nth <= rejectionsPerSourceMax; nth++) {
+    rooms.push(hasRoom("shop"));
+    void add("shop", rejection());
+  }
+  expect(rooms.indexOf(false)).toBe(rejectionsPerSourceMax);
+  expect([hasRoom("shop"), hasRoom("zap")]).toEqual([false, true]);
+  await pass(1_000);
+  expect(hasRoom("shop")).toBe(true);
 });
 
 test("a batch whose request is gone is sent by the next refused request", async () => {

@@ -114,7 +114,7 @@ function depsOf(world: PagesWorld): PageDeps {
     clock: { now: () => world.now },
     mode: world.mode,
     publicUrl: world.publicUrl,
-    sessions: keyedSessions(sessions, [{ kid: "s1", k: "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE" }]),
+    sessions: keyedSessions(() => sessions, [{ kid: "s1", k: "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE" }]),
     verifyToken: (token) =>
       present(() => {
         const reader = readers[token];

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createLog, scrubText } from "../../src/platform/log.ts";
+import { createLog, scrubText, seldom } from "../../src/platform/log.ts";
 
 /** Fields as a line of the log shows them. */
 function fieldsIn(fields: Readonly<Record<string, unknown>>): unknown {
@@ -147,4 +147,27 @@ test("A level goes to the sink's function of that level.", () => {
   log.info("x");
   log.warn("x");
   expect(seen).toEqual(["error", "info", "warn"]);
+});
+
+test("of a flood of lines one a second of each kind is written, and each says how many were left out before it", () => {
+  const note = seldom(1_000);
+  const written: unknown[] = [];
+  for (let ms = 0; ms < 3_000; ms++)
+    for (const kind of ["signature", "expired"])
+      note(kind, ms, (before) => written.push([kind, Math.floor(ms / 1_000), before]));
+  expect(written).toEqual([
+    ["signature", 0, {}],
+    ["expired", 0, {}],
+    ["signature", 1, { left_out: 999 }],
+    ["expired", 1, { left_out: 999 }],
+    ["signature", 2, { left_out: 999 }],
+    ["expired", 2, { left_out: 999 }],
+  ]);
+});
+
+test("lines that come seldom are all written, with nothing beside them", () => {
+  const note = seldom(1_000);
+  const written: unknown[] = [];
+  for (let nth = 0; nth < 5; nth++) note("one", nth * 1_000, (before) => written.push(before));
+  expect(written).toEqual([{}, {}, {}, {}, {}]);
 });

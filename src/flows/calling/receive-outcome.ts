@@ -6,6 +6,7 @@
  * | ------------- | --------------------- | ------------------------------------------------- |
  * | `received`    | 202                   | it is stored, and will be looked at               |
  * | `no_line`     | 404                   | the key is nobody's                               |
+ * | `body_too_large` | 413                | the body is over the limit                        |
  * | `refused`     | 401                   | the signature is not that of the key's secret     |
  * | `unreadable`  | 400                   | no JSON object                                    |
  * | `unavailable` | 503 with `Retry-After` | nobody can say whose key it is, too much waits, or the line's object cannot be reached |
@@ -21,13 +22,14 @@ export type ReceiveOutcomePorts = { clock: Clock; identity: Identity; lines: Lin
 type OutcomeRequest = {
   readonly key: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
+  /** Reads the body; `null`: it is over the limit. Called for a line's key only. */
+  readonly read: () => Promise<Uint8Array | null>;
 };
 
 /** How it ended. */
 type OutcomeResult =
   | { readonly kind: "received"; readonly conversations: number }
-  | { readonly kind: "no_line" }
+  | { readonly kind: "no_line" | "body_too_large" }
   | { readonly kind: "refused"; readonly line: string; readonly reason: string }
   | { readonly kind: "unreadable"; readonly reason: string }
   | { readonly kind: "unavailable"; readonly error?: unknown };
@@ -38,9 +40,11 @@ export async function receiveOutcome(ports: ReceiveOutcomePorts, request: Outcom
   const line = await ports.webhooks.lineOf(keyHash);
   if (line === null) return { kind: "no_line" };
   if (line === "unavailable") return { kind: "unavailable" };
-  const verified = await ports.webhooks.verify(line, request);
+  const body = await request.read();
+  if (body === null) return { kind: "body_too_large" };
+  const verified = await ports.webhooks.verify(line, { headers: request.headers, body });
   if (!verified.ok) return { kind: "refused", line: line.slug, reason: verified.reason };
-  const text = new TextDecoder().decode(request.body);
+  const text = new TextDecoder().decode(body);
   const read = ports.webhooks.read(text);
   if (!read.ok) return { kind: "unreadable", reason: read.reason };
   const receivedAt = ports.clock.now();

@@ -9,6 +9,7 @@
  * | signature missing, wrong, too old               | `refused`     | the operator, by the source's rejections   |
  * | signed, but the whole is not readable           | `unreadable`  | the sender's administrator                |
  * | over a limit                                    | `too_large`   | the sender's administrator                |
+ * | a body that is over the limit                   | `body_too_large` | the sender's administrator             |
  * | an id with too many different bodies            | `conflicts`   | the sender's administrator                |
  * | nothing durable can take it                     | `unavailable` | the sender redelivers                     |
  * | nobody can tell whether the source has changed  | `unavailable` | the sender redelivers                     |
@@ -23,13 +24,23 @@ import type { SourceCopy } from "../../ports/source-copy.ts";
 import { shakeHands } from "./handshake.ts";
 import { type Accepted, type IngestRefusal, ingest } from "./ingest.ts";
 
-export type AcceptPorts = { clock: Clock; identity: Identity; inboxes: Inboxes; webhooks: Webhooks };
+export type AcceptPorts = {
+  clock: Clock;
+  identity: Identity;
+  inboxes: Inboxes;
+  webhooks: Webhooks;
+  /** Whether one more rejection of a source is stored now. Of a flood most are only counted. */
+  takesEvidence(slug: string): boolean;
+};
+
+/** Reads a request to its end; `null`: its body is over the limit. */
+export type ReadRequest = () => Promise<WebhookRequest | null>;
 
 /** How a request ended. */
 export type AcceptResult =
   | { readonly kind: "accepted"; readonly events: readonly Accepted[]; readonly answer: PresetAnswer | null }
   | { readonly kind: "handshake"; readonly answer: HandshakeAnswer }
-  | { readonly kind: "no_source" }
+  | { readonly kind: "no_source" | "body_too_large" }
   | { readonly kind: "refused"; readonly rejection: Rejection }
   | { readonly kind: "unreadable"; readonly rejection: Rejection }
   | { readonly kind: "too_large"; readonly rejection: Rejection }
@@ -53,12 +64,16 @@ const headerNameCharactersMax = 100;
  *
  * The copy of the source may be older than a change that was answered. So nothing is refused by a copy before it is known to be the
  * present one, and Postgres leaves out what an older copy should not have accepted. Either way the request is judged once more.
+ *
+ * @param read called for a source that is there: whoever guesses a name has nothing read
  */
-export async function accept(ports: AcceptPorts, slug: string, request: WebhookRequest): Promise<AcceptResult> {
+export async function accept(ports: AcceptPorts, slug: string, read: ReadRequest): Promise<AcceptResult> {
   const source = await ports.inboxes.describe(slug).catch(() => "away" as const);
   // Nobody knows whose request it is, and so what means "not now" to its sender.
   if (source === "away") return { kind: "unavailable", status: 503, retryAfterSeconds };
   if (source === null) return { kind: "no_source" };
+  const request = await read();
+  if (request === null) return { kind: "body_too_large" };
 
   const judged = await judge(ports, source, request);
   // 401 and 404 alone may be the fault of an older copy. Any other refusal is of a request that is the sender's own.
@@ -84,7 +99,7 @@ export async function accept(ports: AcceptPorts, slug: string, request: WebhookR
 
 /** How a request ends by one copy of its source. A refusal is no rejection yet. */
 type Judged =
-  | Exclude<AcceptResult, { readonly rejection: Rejection } | { readonly kind: "no_source" }>
+  | Exclude<AcceptResult, { readonly rejection: Rejection } | { readonly kind: "no_source" | "body_too_large" }>
   | { readonly kind: "closed" | "left_out"; readonly source: SourceCopy }
   | (RefusedRequest & IngestRefusal);
 
@@ -148,7 +163,7 @@ type RefusedRequest = { readonly source: SourceCopy; readonly request: WebhookRe
 
 /** @returns The rejection to store: the reason, and what it takes to judge the request again. */
 export async function rejectionOf(
-  ports: Pick<AcceptPorts, "identity" | "webhooks">,
+  ports: Pick<AcceptPorts, "identity" | "webhooks" | "takesEvidence">,
   { source, request, nowMs }: RefusedRequest,
   { code, detail }: { readonly code: string; readonly detail: string },
 ): Promise<Rejection> {
@@ -161,10 +176,19 @@ export async function rejectionOf(
       .slice(0, headerNamesMax)
       .map((name) => name.slice(0, headerNameCharactersMax)),
     bodyBytes: request.body.byteLength,
-    // A rejection stands even if its evidence cannot be stored.
-    ...(await ports.webhooks.evidence(source, request, code).then(
-      (evidence) => ({ kept: evidence }),
-      () => ({}),
-    )),
+    ...(ports.takesEvidence(source.slug) ? await storableEvidence(ports, source, request, code) : {}),
   };
+}
+
+/** A rejection stands even if its evidence cannot be stored. */
+async function storableEvidence(
+  { webhooks }: Pick<AcceptPorts, "webhooks">,
+  source: SourceCopy,
+  request: WebhookRequest,
+  code: string,
+): Promise<Pick<Rejection, "kept">> {
+  return await webhooks.evidence(source, request, code).then(
+    (evidence) => ({ kept: evidence }),
+    () => ({}),
+  );
 }

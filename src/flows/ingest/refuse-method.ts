@@ -1,19 +1,21 @@
-import type { WebhookRequest } from "../../domain/events/webhook.ts";
 import type { Rejection } from "../../ports/ingest/rejections.ts";
-import { type AcceptPorts, rejectionOf } from "./accept.ts";
+import { type AcceptPorts, type ReadRequest, rejectionOf } from "./accept.ts";
 
 /**
  * A webhook by another method than POST: its sender is set up wrongly, and the operator has to see it.
  *
+ * @param read called for a source that is there
  * @returns The rejection; null if there is no such source, or if it cannot be asked now.
  */
 export async function refuseMethod(
-  ports: Pick<AcceptPorts, "clock" | "identity" | "inboxes" | "webhooks">,
+  ports: Pick<AcceptPorts, "clock" | "identity" | "inboxes" | "webhooks" | "takesEvidence">,
   slug: string,
-  request: WebhookRequest,
-): Promise<Rejection | null> {
+  read: ReadRequest,
+): Promise<Rejection | "body_too_large" | null> {
   const source = await ports.inboxes.describe(slug).catch(() => null);
   if (source === null || source.disconnected === true) return null;
+  const request = await read();
+  if (request === null) return "body_too_large";
   const method = request.method.replace(/[^A-Z]/gi, "").slice(0, 16);
   const detail = `The request came by ${method}, and events are taken by POST only.`;
   const refused = { source, request, nowMs: ports.clock.now() };

@@ -1,21 +1,39 @@
 /** Authentication and scopes, before every route of the API. */
 import type { MiddlewareHandler } from "hono";
+import { seldom } from "../../platform/log.ts";
 import type { Reader } from "../../views/reader.ts";
-import type { AppEnv } from "../deps.ts";
+import type { ApiDeps, AppEnv } from "../deps.ts";
 import { problem } from "../problem.ts";
-import { checkToken, isSigned, type Scope } from "./token.ts";
+import { checkToken, isSigned, type Scope, type TokenPorts } from "./token.ts";
 
 /** RFC 6750, section 2.1. The scheme's case does not matter (RFC 9110, section 11.1). */
 const bearer = /^bearer +([\w.~+/-]+=*) *$/i;
+
+/** Time between two log lines about refused tokens. Anybody can send them. */
+const refusedLineEveryMs = 1_000;
+const noteRefused = seldom(refusedLineEveryMs);
+
+/** The ports of a token's check. The store is opened for a token with our signature only. */
+export function tokenPorts(deps: ApiDeps): TokenPorts {
+  const { clock, tokenKeys } = deps;
+  return {
+    clock,
+    tokenKeys,
+    get tokens() {
+      return deps.stores.tokens;
+    },
+  };
+}
 
 /** The reader of a request, `null` if it carries no valid token. Throws while Postgres is down. */
 export async function readerOf(c: Parameters<MiddlewareHandler<AppEnv>>[0]): Promise<Reader | null> {
   const token = bearer.exec(c.req.header("authorization") ?? "")?.[1];
   if (token === undefined) return null;
-  const { clock, log, stores, tokenKeys } = c.var.deps;
-  const checked = await checkToken({ clock, tokens: stores.tokens, tokenKeys }, token);
+  const { deps } = c.var;
+  const checked = await checkToken(tokenPorts(deps), token);
   if (checked.ok) return checked.reader;
-  log.info("a token was refused", { reason: checked.reason });
+  const { reason } = checked;
+  noteRefused(reason, deps.clock.now(), (more) => deps.log.info("a token was refused", { reason, ...more }));
   return null;
 }
 

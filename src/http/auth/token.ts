@@ -32,6 +32,9 @@ const rememberedMax = 1_000;
 /** A longer text is no token of ours, and is not parsed. */
 const apiTokenCharactersMax = 4_096;
 
+/** A JWS in compact form (RFC 7515, section 7.1). Any other text is no token of ours, and is not parsed either. */
+const compactForm = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+
 /** A cache of rows, never of promises: a promise belongs to the request that made it. */
 const remembered = lru<{ row: TokenRow | null; atMs: number }>(rememberedMax);
 
@@ -48,7 +51,6 @@ type CheckedToken =
  * @returns the reader with its scopes, and the end of the token in epoch milliseconds; or the reason of a refusal
  */
 export async function checkToken(ports: TokenPorts, token: string): Promise<CheckedToken> {
-  if (token.length > apiTokenCharactersMax) return { ok: false, reason: "malformed" };
   const nowMs = ports.clock.now();
   const verified = await verify(ports.tokenKeys, token, nowMs);
   if (typeof verified === "string") return { ok: false, reason: verified };
@@ -69,7 +71,6 @@ export async function checkToken(ports: TokenPorts, token: string): Promise<Chec
  * while it is down. Good enough for counts only.
  */
 export async function isSigned(ports: Pick<TokenPorts, "clock" | "tokenKeys">, token: string): Promise<boolean> {
-  if (token.length > apiTokenCharactersMax) return false;
   return typeof (await verify(ports.tokenKeys, token, ports.clock.now())) !== "string";
 }
 
@@ -116,6 +117,7 @@ async function verify(
   token: string,
   nowMs: number,
 ): Promise<JWTPayload | "malformed" | "signature" | "claims" | "expired"> {
+  if (token.length > apiTokenCharactersMax || !compactForm.test(token)) return "malformed";
   try {
     const { payload } = await jwtVerify(
       token,

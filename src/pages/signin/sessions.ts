@@ -17,10 +17,10 @@ const macLabel = "session cookie ";
  * Sessions by cookie. The cookie's bits are not stored, only a keyed hash of them, so neither a leaked table nor a leaked key alone
  * lets anybody sign in. A cookie whose MAC is of none of our keys is refused without a question to the store.
  *
- * @param store finds a session only while the session and its token are valid
+ * @param store gives the store, which finds a session only while the session and its token are valid. Asked for a cookie of ours only
  * @param keys the first key makes cookies and all are believed, so that a rotation signs nobody out
  */
-export function keyedSessions(store: SessionStore, keys: readonly SecretKey[]): Sessions {
+export function keyedSessions(store: () => SessionStore, keys: readonly SecretKey[]): Sessions {
   /** The stored hash of a cookie that we made, under the key that made it. */
   const hashOfCookie = (cookie: string): string | null => {
     const [, bits = "", mac = ""] = cookieForm.exec(cookie) ?? [];
@@ -32,17 +32,17 @@ export function keyedSessions(store: SessionStore, keys: readonly SecretKey[]): 
       const [key] = keys;
       if (key === undefined) throw new Error("there is no session key");
       const bits = randomText();
-      await store.begin({ hash: hashOf(key, bits), jti, expiresAt });
+      await store().begin({ hash: hashOf(key, bits), jti, expiresAt });
       return `${bits}.${macOf(key, bits)}`;
     },
     async find(cookie) {
       const hash = hashOfCookie(cookie);
-      const row = hash === null ? null : await store.find(hash);
+      const row = hash === null ? null : await store().find(hash);
       return row === null ? null : { jti: row.jti, name: row.name, scopes: row.scopes };
     },
     async end(cookie) {
       const hash = hashOfCookie(cookie);
-      if (hash !== null) await store.end(hash);
+      if (hash !== null) await store().end(hash);
     },
   };
 }

@@ -35,7 +35,11 @@ function stage(deviation: Partial<ReceiveOutcomePorts["webhooks"]> = {}, kept = 
   };
   return { news, ports };
 }
-const request = (key = "the-key") => ({ key, headers: {}, body: new TextEncoder().encode("{}") });
+const request = (key = "the-key", body = "{}") => ({
+  key,
+  headers: {},
+  read: async () => new TextEncoder().encode(body),
+});
 
 describe("hearing of an outcome", () => {
   it("has the key's line keep the reports, each with a key of its own", async () => {
@@ -49,7 +53,7 @@ describe("hearing of an outcome", () => {
     const { news, ports } = stage({ read: () => ({ ok: true, reports: [report("c-1")] }) });
     await receiveOutcome(ports, request());
     await receiveOutcome(ports, request());
-    await receiveOutcome(ports, { ...request(), body: new TextEncoder().encode("{ }") });
+    await receiveOutcome(ports, request("the-key", "{ }"));
     const [first, second, other] = news.map(([, [kept]]) => kept?.key);
     expect(second).toBe(first);
     expect(other).not.toBe(first);
@@ -71,6 +75,20 @@ describe("hearing of an outcome", () => {
     const error = new Error("the object was reset");
     ports.lines.news = () => Promise.reject(error);
     expect(await receiveOutcome(ports, request())).toEqual({ kind: "unavailable", error });
+  });
+
+  it("reads nothing for a key that is nobody's, and says that a body is too large for one that is", async () => {
+    const { news, ports } = stage();
+    let reads = 0;
+    const read = async () => {
+      reads++;
+      return null;
+    };
+    for (const key of ["", "guess", "the-key ", "THE-KEY", "the-key/"])
+      expect(await receiveOutcome(ports, { key, headers: {}, read })).toEqual({ kind: "no_line" });
+    expect(reads).toBe(0);
+    expect(await receiveOutcome(ports, { key: "the-key", headers: {}, read })).toEqual({ kind: "body_too_large" });
+    expect([reads, news]).toEqual([1, []]);
   });
 
   it.each<[string, string, Partial<ReceiveOutcomePorts["webhooks"]>, object]>([

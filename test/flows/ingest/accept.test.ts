@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { NewEvent } from "../../../src/domain/events/event.ts";
 import type { IncomingEvent, WebhookRequest } from "../../../src/domain/events/webhook.ts";
 import { type AcceptPorts, accept } from "../../../src/flows/ingest/accept.ts";
+import { refuseMethod } from "../../../src/flows/ingest/refuse-method.ts";
 import { eventId, randomId, sha256Hex } from "../../../src/platform/hashes.ts";
 import type { AcceptAnswer } from "../../../src/ports/ingest/inboxes.ts";
 import type { StoredRequest } from "../../../src/ports/ingest/rejections.ts";
@@ -47,6 +48,7 @@ function stage(
   const ports: AcceptPorts = {
     clock: { now: () => now },
     identity: { eventId, sha256Hex, randomId },
+    takesEvidence: () => true,
     inboxes: port<AcceptPorts["inboxes"]>({
       describe: async (slug) => (slug === "shop" ? shop : null),
       current: async () => ({ kind: "same" }),
@@ -78,7 +80,7 @@ const reading = (count: number) => async () => ({
 describe("accepting a request", () => {
   it("hands on its events with their ids and what they are about, and answers with them", async () => {
     const { given, ports } = stage();
-    const receipt = await accept(ports, "shop", request(incoming.body));
+    const receipt = await accept(ports, "shop", async () => request(incoming.body));
     const id = await eventId("shop", "evt-1");
     expect(receipt).toEqual({
       kind: "accepted",
@@ -117,19 +119,23 @@ describe("accepting a request", () => {
         }),
       },
     });
-    const receipt = await accept(ports, "shop", request("{}"));
+    const receipt = await accept(ports, "shop", async () => request("{}"));
     expect(receipt).toMatchObject({ kind: "accepted", events: [{ duplicate: false }, { duplicate: true }] });
   });
 
   it("gives the answer that its sender insists on", async () => {
     const answer = { status: 200, contentType: "text/plain", body: "ok" };
     const { ports } = stage({ webhooks: { answer: () => answer } });
-    expect(await accept(ports, "shop", request("{}"))).toMatchObject({ kind: "accepted", answer });
+    expect(await accept(ports, "shop", async () => request("{}"))).toMatchObject({ kind: "accepted", answer });
   });
 
   it("without any event keeps nothing: a heartbeat", async () => {
     const { given, ports } = stage({ webhooks: { read: reading(0) } });
-    expect(await accept(ports, "shop", request("[]"))).toEqual({ kind: "accepted", events: [], answer: null });
+    expect(await accept(ports, "shop", async () => request("[]"))).toEqual({
+      kind: "accepted",
+      events: [],
+      answer: null,
+    });
     expect(given).toEqual([]);
   });
 
@@ -246,7 +252,7 @@ describe("accepting a request", () => {
     ],
   ])("%s ends as it is written, and keeps nothing", async (_, slug, body, deviation, expected) => {
     const { given, ports } = stage(deviation);
-    expect(await accept(ports, slug, request(body))).toMatchObject(expected);
+    expect(await accept(ports, slug, async () => request(body))).toMatchObject(expected);
     expect(given).toEqual([]);
   });
 
@@ -256,7 +262,7 @@ describe("accepting a request", () => {
     const unasked = { verify: () => Promise.reject(new Error("a handshake is not verified as an event")) };
     it("that asks to hear something is answered, and nothing is verified, read or kept", async () => {
       const { given, ports } = stage({ webhooks: { ...unasked, handshake: async () => ({ kind: "answer", answer }) } });
-      expect(await accept(ports, "shop", request("{}"))).toEqual({ kind: "handshake", answer });
+      expect(await accept(ports, "shop", async () => request("{}"))).toEqual({ kind: "handshake", answer });
       expect(given).toEqual([]);
     });
 
@@ -279,7 +285,7 @@ describe("accepting a request", () => {
           },
         },
       });
-      const receipt = await accept(ports, "shop", request("{}"));
+      const receipt = await accept(ports, "shop", async () => request("{}"));
       expect(receipt).toMatchObject(expected);
       expect(offered).toEqual([["shop", sealed]]);
       expect(given).toEqual([]);
@@ -289,7 +295,7 @@ describe("accepting a request", () => {
     it("that is refused is kept as a rejection, with its reason", async () => {
       const refused = { kind: "refused", reason: "handshake_refused", detail: "It has a secret." } as const;
       const { ports } = stage({ webhooks: { ...unasked, handshake: async () => refused } });
-      expect(await accept(ports, "shop", request("{}"))).toMatchObject({
+      expect(await accept(ports, "shop", async () => request("{}"))).toMatchObject({
         kind: "refused",
         rejection: { code: "handshake_refused", detail: "It has a secret." },
       });
@@ -301,13 +307,37 @@ describe("accepting a request", () => {
         webhooks: asked,
         inboxes: { describe: async () => ({ ...shop, disconnected: true }) },
       });
-      expect(await accept(ports, "shop", request("{}"))).toEqual({ kind: "no_source" });
+      expect(await accept(ports, "shop", async () => request("{}"))).toEqual({ kind: "no_source" });
     });
+  });
+
+  describe("of a guessed name", () => {
+    it.each<[string, AcceptPorts["inboxes"]["describe"], object]>([
+      ["that no source has", async () => null, { kind: "no_source" }],
+      ["of which nobody can tell", () => Promise.reject(new Error("unknown")), { kind: "unavailable", status: 503 }],
+    ])("%s reads nothing, however it was sent", async (_, describe, expected) => {
+      const { ports } = stage({ inboxes: { describe } });
+      let reads = 0;
+      const read = async () => {
+        reads++;
+        return request("{}");
+      };
+      expect(await accept(ports, "guess", read)).toMatchObject(expected);
+      expect(await refuseMethod(ports, "guess", read)).toBeNull();
+      expect(reads).toBe(0);
+    });
+  });
+
+  it("refuses a body over the limit of a known name, by POST and by another method", async () => {
+    const { given, ports } = stage();
+    expect(await accept(ports, "shop", async () => null)).toEqual({ kind: "body_too_large" });
+    expect(await refuseMethod(ports, "shop", async () => null)).toBe("body_too_large");
+    expect(given).toEqual([]);
   });
 
   it("takes as many events as one request may carry", async () => {
     const { given, ports } = stage({ webhooks: { read: reading(eventsPerRequestMax) } });
-    expect(await accept(ports, "shop", request("[]"))).toMatchObject({ kind: "accepted" });
+    expect(await accept(ports, "shop", async () => request("[]"))).toMatchObject({ kind: "accepted" });
     expect(given[0]).toHaveLength(eventsPerRequestMax);
   });
 
@@ -315,20 +345,41 @@ describe("accepting a request", () => {
     const { ports } = stage({
       webhooks: { verify: async () => refused, evidence: async () => Promise.reject(new Error("no key")) },
     });
-    const receipt = await accept(ports, "shop", request("{}"));
+    const receipt = await accept(ports, "shop", async () => request("{}"));
     expect(receipt).toMatchObject({ kind: "refused", rejection: { code: "signature_wrong" } });
     expect(receipt).not.toHaveProperty("rejection.kept");
   });
 
+  it("of a flood, for which there is no more room, is refused without the work of its evidence", async () => {
+    let asked = 0;
+    const { ports } = stage({
+      webhooks: {
+        verify: async () => refused,
+        async evidence() {
+          asked++;
+          return evidence;
+        },
+      },
+    });
+    const rooms = [true, false, false];
+    ports.takesEvidence = () => rooms.shift() === true;
+    for (const kept of [evidence, undefined, undefined]) {
+      const receipt = await accept(ports, "shop", async () => request("{}"));
+      expect(receipt).toMatchObject({ kind: "refused", rejection: { code: "signature_wrong", bodyBytes: 2 } });
+      expect("rejection" in receipt && receipt.rejection.kept).toEqual(kept);
+    }
+    expect(asked).toBe(1);
+  });
+
   it("notes of a refused request the names of its headers and none of their values", async () => {
     const { ports } = stage({ webhooks: { verify: async () => refused } });
-    const receipt = await accept(ports, "shop", request("{}"));
+    const receipt = await accept(ports, "shop", async () => request("{}"));
     expect(receipt).toMatchObject({ rejection: { at: now, headers: ["content-type", "x-signature"] } });
     expect(JSON.stringify(receipt)).not.toContain("s3cret");
   });
 
   it("that fails for a reason nobody foresaw is an exception, and no answer of ours", async () => {
     const { ports } = stage({ webhooks: { verify: () => Promise.reject(new Error("a bug")) } });
-    await expect(accept(ports, "shop", request("{}"))).rejects.toThrow("a bug");
+    await expect(accept(ports, "shop", async () => request("{}"))).rejects.toThrow("a bug");
   });
 });

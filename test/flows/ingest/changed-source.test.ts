@@ -47,6 +47,7 @@ function isolate(
   const ports: AcceptPorts = {
     clock: { now: () => now },
     identity: { eventId, sha256Hex, randomId },
+    takesEvidence: () => true,
     inboxes: port<Inboxes>({
       describe: async () => known,
       async current({ version }) {
@@ -74,7 +75,7 @@ function isolate(
       ...webhooks,
     },
   };
-  return { given, asked, take: () => accept(ports, "shop", request) };
+  return { given, asked, take: () => accept(ports, "shop", async () => request) };
 }
 
 describe("a request that an older copy would refuse", () => {

@@ -78,11 +78,11 @@ const sent = (fixture: CrmFixture, slug: string, sending: Partial<Sending> = {})
 /** A request at the door, and its rejection written as the inbox does it. */
 async function knock(slug: string, request: WebhookRequest, at = Date.now()) {
   const copies = sourceStore(() => api.sql);
-  const door = { clock: { now: () => at }, identity, webhooks: webhooks(sealer) };
+  const door = { clock: { now: () => at }, identity, webhooks: webhooks(sealer), takesEvidence: () => true };
   const receipt = await accept(
     { ...door, inboxes: port<Inboxes>({ ...inboxes, accept: inboxes.accept, describe: (name) => copies.copy(name) }) },
     slug,
-    request,
+    async () => request,
   );
   if (!("rejection" in receipt)) return { kind: receipt.kind, id: "" };
   await rejectionStore(() => api.sql).write(slug, [receipt.rejection], []);

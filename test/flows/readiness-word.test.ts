@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { keptWord, unknownWord } from "../../src/flows/readiness-word.ts";
+
+/** An isolate and the object that it asks, each with a clock of its own. */
+function stage(objectBehindMs = 0) {
+  const world = { now: 1_000_000, asked: 0, gone: false, hasWord: true };
+  const word = keptWord({ now: () => world.now }, async () => {
+    world.asked++;
+    await Promise.resolve();
+    if (world.gone) throw new Error("the object cannot be reached");
+    return world.hasWord ? unknownWord(world.now - objectBehindMs) : null;
+  });
+  return { world, word };
+}
+
+test("ten thousand questions in a second are one call, and no word is older than a second", async () => {
+  const { world, word } = stage();
+  await word();
+  for (let nth = 0; nth < 10_000; nth++) {
+    world.now = 1_000_000 + Math.floor(nth / 10);
+    expect(world.now - ((await word())?.at ?? 0)).toBeLessThan(1_000);
+  }
+  expect(world.asked).toBe(1);
+  world.now = 1_001_000;
+  await word();
+  expect(world.asked).toBe(2);
+});
+
+test("a word that was old when it came is not kept for a second more", async () => {
+  const { world, word } = stage(900);
+  await word();
+  world.now += 99;
+  await word();
+  expect(world.asked).toBe(1);
+  world.now += 1;
+  await word();
+  expect(world.asked).toBe(2);
+});
+
+test("a word of an object whose clock is ahead is kept for a second by this clock", async () => {
+  const { world, word } = stage(-60_000);
+  await word();
+  world.now += 1_000;
+  await word();
+  expect(world.asked).toBe(2);
+});
+
+test("no word is remembered where there is none, and a failure is the asker's own", async () => {
+  const { world, word } = stage();
+  world.hasWord = false;
+  expect(await word()).toBeNull();
+  world.gone = true;
+  await expect(word()).rejects.toThrow("cannot be reached");
+  Object.assign(world, { gone: false, hasWord: true });
+  expect(await word()).not.toBeNull();
+  expect(world.asked).toBe(3);
+});
