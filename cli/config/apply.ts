@@ -29,7 +29,13 @@ const applied = z.looseObject({
   // A service of an older version has none.
   warnings: z.array(placed).default([]),
   waiting_calls: z
-    .array(z.looseObject({ source: z.string(), rule: z.string().nullable(), canceled: z.number(), kept: z.number() }))
+    .array(
+      z.looseObject({
+        ...{ source: z.string(), rule: z.string().nullable(), canceled: z.number(), kept: z.number() },
+        // A service of an older version cancels all of them before it answers.
+        remaining: z.number().default(0),
+      }),
+    )
     .default([]),
   stopped: z
     .looseObject({
@@ -177,10 +183,17 @@ export function reportMistakes(io: Io, file: string, mistakes: readonly Located[
 type Applied = z.output<typeof applied>;
 
 /** Calls that wait for a rule that rings nobody any more. */
-function waitingText({ source, rule, canceled, kept }: Applied["waiting_calls"][number], verb: string): string {
+function waitingText(
+  { source, rule, canceled, kept, remaining }: Applied["waiting_calls"][number],
+  verb: string,
+): string {
   const of = rule === null ? `the source ${source}` : `the rule ${source}/${rule}`;
   if (kept > 0) return `kept: ${counted(kept, "waiting call")} of ${of}, to ring all the same`;
-  return `${verb} ${counted(canceled, "waiting call")} of ${of}`;
+  const rest =
+    remaining === 0
+      ? ""
+      : `; ${remaining} more ${remaining === 1 ? "is" : "are"} still to be canceled by the sweep, and none of them rings`;
+  return `${verb} ${counted(canceled, "waiting call")} of ${of}${rest}`;
 }
 
 /** Calls that lines had claimed before the change. */

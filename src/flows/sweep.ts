@@ -4,14 +4,17 @@
  */
 import type { Notary } from "../ports/audit/chain.ts";
 import type { LineObjects } from "../ports/calling/line-objects.ts";
+import type { StopStore } from "../ports/calling/stops.ts";
 import type { NameDirectory } from "../ports/ingest/directory.ts";
 import type { Inboxes } from "../ports/ingest/inboxes.ts";
 import type { FieldStore } from "../ports/planning/fields.ts";
 import type { SweepStore } from "../ports/sweep.ts";
+import { advanceStops } from "./calling/stop-calls.ts";
 import { watchFields } from "./planning/watch-fields.ts";
 
 export type SweepPorts = {
   sweep: SweepStore;
+  stops: Pick<StopStore, "pending" | "advance">;
   fields: FieldStore;
   inboxes: Inboxes;
   lines: LineObjects;
@@ -28,6 +31,8 @@ type Swept = {
   pokesFailed: number;
   /** Rows that are known to break the books. */
   gaps: number;
+  /** Calls of a stop that no request has finished. */
+  stopped: number;
   /** Events that were looked at for the fields that rules read. */
   watched: number;
 };
@@ -53,6 +58,8 @@ export async function sweep(ports: SweepPorts): Promise<Swept> {
     lines: lines.length,
     sources: waiting.sources.length,
     pokesFailed: pokes.filter(({ status }) => status === "rejected").length,
+    // Behind the pokes: such calls do not ring, however long they wait.
+    stopped: await advanceStops(ports.stops),
     gaps: await ports.sweep.check(),
     watched: await watchFields(ports.fields),
   };

@@ -171,7 +171,7 @@ export function lineStubs(to: Reach): LineObjects {
         return "older";
       };
       const rechecked = one.recheck(slug).then(
-        (): Rechecked => "rechecked",
+        (knows: string | undefined): Rechecked => (knows === "stops" ? "rechecked" : "older"),
         (error) => {
           if (!isOlder(error)) throw error;
           return older();

@@ -5,7 +5,7 @@ import type { SweepStore } from "../ports/sweep.ts";
 import { checkBooks } from "./audit/books.ts";
 import { retireEnded } from "./config/secret-expiry.ts";
 import { toldColumns, toldField, toldVerdicts } from "./fragments/call-proof.ts";
-import { stopOf } from "./fragments/stopped.ts";
+import { pendingStop, stopOf } from "./fragments/stopped.ts";
 import { isWithdrawn } from "./fragments/withdrawn.ts";
 import { columns, jsonFields, present } from "./postgres/columns.ts";
 import type { Sql } from "./postgres/connection.ts";
@@ -78,14 +78,15 @@ async function expire(sql: Sql): Promise<{ leases: number; late: number }> {
         and status = 'queued' and expires_at <= now()
       returning id, line, expires_at
     ), canceled as (
-      -- The claim passes over these calls. Here they get their end and its reason.
+      -- The claim passes over these calls. Here they get their end and its reason, unless a stop has yet to reach them.
       update calls c set status = 'canceled', reason = w.why from (
         select * from (
           select c.id, case
             when ${stopOf(sql, sql`c`)} is not null then ${stopOf(sql, sql`c`)}
             when ${isWithdrawn(sql, sql`c`)} then 'withdrawn'
             when l.countries is not null and c.country <> all(l.countries) then 'country_not_allowed' end as why, l.countries
-          from calls c join lines l on l.slug = c.line where c.status = 'queued') queued
+          from calls c join lines l on l.slug = c.line
+          where c.status = 'queued' and ${pendingStop(sql, sql`c`)} is null) queued
         where why is not null limit ${rowsPerSweepMax}) w
       where c.id = w.id and c.status = 'queued' and (c.expires_at is null or c.expires_at > now())
       returning c.id, c.line, c.reason, c.country, w.countries

@@ -3,6 +3,7 @@ import { directoryStub, inboxStubs, lineStubs, reach } from "../objects/stubs.ts
 import { realClock } from "../platform/clock.ts";
 import { withinDeadline } from "../platform/deadline.ts";
 import { checkProofs } from "../store/audit/proofs.ts";
+import { stopStore } from "../store/calls/stops.ts";
 import { fieldStore } from "../store/events/fields.ts";
 import { connect, type Sql } from "../store/postgres/connection.ts";
 import { sweepStore } from "../store/sweep.ts";
@@ -36,6 +37,7 @@ export function sweepPorts(env: unknown, sql: Sql): SweepPorts {
   const store = sweepStore(sql);
   return {
     sweep: { ...store, check: async () => (await store.check()) + (await checkProofs(sql)) },
+    stops: stopStore(sql),
     fields: fieldStore(sql),
     directory: directoryStub(reach(bindings.DIRECTORY, environment.dbRegion)),
     inboxes: inboxStubs(reach(bindings.INBOX, environment.dbRegion), realClock.now),

@@ -14,6 +14,7 @@ function stage(waiting: Partial<Awaited<ReturnType<SweepPorts["sweep"]["waiting"
       check: async () => 4,
       waiting: async () => ({ lines: [], sources: [], paused: [], ...waiting }),
     },
+    stops: { pending: async () => [7], advance: async () => ({ canceled: 0, reached: 0, claimed: [], over: true }) },
     fields: { unwatched: async () => [], watched: async () => {} },
     lines: port<SweepPorts["lines"]>({ poke: poke("line") }),
     inboxes: port<SweepPorts["inboxes"]>({ poke: poke("inbox"), spills: async () => [] }),
@@ -34,6 +35,7 @@ describe("a sweep", () => {
       sources: 1,
       pokesFailed: 0,
       gaps: 4,
+      stopped: 0,
       watched: 0,
     });
     expect(poked.sort()).toEqual(["directory", "inbox shop", "line a", "line b", "line c", "notary"]);

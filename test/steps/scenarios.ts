@@ -1,6 +1,7 @@
 /** What a service is asked to do while one of its steps is stopped. Together they reach every method of every port of the flows. */
 
 import { pauseNow, resumeNow } from "../../src/flows/calling/pause.ts";
+import { stopCalls } from "../../src/flows/calling/stop-calls.ts";
 import { decideMany, planMany } from "../../src/flows/people/bulk.ts";
 import { callAgain } from "../../src/flows/people/call-again.ts";
 import { cancelCall } from "../../src/flows/people/cancel.ts";
@@ -330,6 +331,27 @@ export const scenarios: readonly Scenario[] = [
     ends: ["ended completed"],
   },
   {
+    name: "a rule that is turned off while its calls wait, and a sweep that goes on with it",
+    async stage(run) {
+      await pauseLine(run, true);
+      for (let nth = 0; nth < 2; nth++) await run.deliver();
+      await run.rest();
+      await stopRule(run);
+      await pauseLine(run, false);
+    },
+    async act(run) {
+      await run.ask(async (ports) => {
+        const ids = await ports.stops.pending(10);
+        await stopCalls(
+          ports,
+          ids.map((id) => ({ id, lines: [run.place.line] })),
+        );
+      });
+      await run.minute();
+    },
+    ends: ["canceled rule_off", "canceled rule_off"],
+  },
+  {
     name: "a person who stops the line, and lets it go on",
     async act(run) {
       const { line } = run.place;
@@ -461,6 +483,12 @@ async function cutChain({ lane: { owner } }: Run): Promise<void> {
   const last = owner`select max(position) from links`;
   await owner`delete from heads where position >= (${last})`;
   await owner`delete from links where position >= (${last})`;
+}
+
+/** The rule is turned off: this much of it is committed at once. */
+async function stopRule({ lane, place }: Run): Promise<void> {
+  await lane.owner`insert into stops (source, rule, reason, actor, at)
+    select distinct source, rule, 'rule_off', 'test', clock_timestamp() from calls where line = ${place.line}`;
 }
 
 async function endCalls({ lane }: Run): Promise<void> {

@@ -39,6 +39,7 @@ const unreached: Record<string, string> = {
   "inboxes.capture": "a handshake makes no event and no call; the inbox's own tests stop it, and the store's race it",
   "inboxes.rejectMany": "refusals that come within a second of another go by it; a run has one at a time",
   "sources.capture": "as inboxes.capture",
+  "stops.remaining": "a request asks it when it has canceled ten thousand calls; a run has two",
   "stops.claimedOn": "the API asks it after a change of a line; no flow does",
   "sources.wentBack": "no run restores Postgres; the inbox's own tests do, and the store's pause the source",
   "inboxes.refresh": "the API calls it after a change of the configuration; no flow does",

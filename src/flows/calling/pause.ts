@@ -2,25 +2,26 @@
  * Pause and resume of a line by a person: the kill switch. Postgres is told first, so that nothing more is claimed; then the line's
  * object, which gives back what it has claimed and not begun. What is on its way to Mihu cannot be called back.
  */
-
+import { postWithinMs } from "../../domain/limits.ts";
 import type { LineObjects } from "../../ports/calling/line-objects.ts";
 import type { LinePauses } from "../../ports/calling/line-pauses.ts";
+import type { Clock } from "../../ports/runtime.ts";
+import type { ClaimsStopped } from "./stop.ts";
 
 export type PausePorts = {
+  clock: Clock;
   pauses: Pick<LinePauses, "pauseLine" | "resumeLine" | "pauseAll" | "resumeAll">;
   lines: Pick<LineObjects, "halt" | "poke">;
 };
 
-/**
- * What was stopped at once. `confirmed: false`: the line's object did not answer. It claims nothing more, but what it had claimed
- * before, at most one claim, it may still dial.
- */
-export type Stopped =
-  | { readonly confirmed: true; readonly givenBack: number; readonly inFlight: number }
-  | { readonly confirmed: false };
+/** The claimed calls that were stopped at once, and those that were under way, as the line's object counts them. */
+type Paused = Pick<ClaimsStopped, "unconfirmedUntil" | "failures"> & {
+  readonly givenBack: number;
+  readonly inFlight: number;
+};
 
 /** Stops one line. @param detail why, in the person's words */
-export async function pauseNow(ports: PausePorts, line: string, detail: string, actor: string): Promise<Stopped> {
+export async function pauseNow(ports: PausePorts, line: string, detail: string, actor: string): Promise<Paused> {
   await ports.pauses.pauseLine(line, "paused_by_person", detail, actor);
   return await halt(ports, line);
 }
@@ -30,7 +31,7 @@ export async function pauseAllNow(
   ports: PausePorts,
   detail: string,
   actor: string,
-): Promise<{ line: string; reason: string; stopped: Stopped }[]> {
+): Promise<{ line: string; reason: string; stopped: Paused }[]> {
   const paused = await ports.pauses.pauseAll(detail, actor);
   return await Promise.all(paused.map(async (one) => ({ ...one, stopped: await halt(ports, one.line) })));
 }
@@ -54,10 +55,15 @@ export async function resumeAllNow(ports: PausePorts, reason: string | undefined
   return lines;
 }
 
-async function halt({ lines }: PausePorts, line: string): Promise<Stopped> {
+async function halt({ clock, lines }: PausePorts, line: string): Promise<Paused> {
+  const committedAt = clock.now();
   return await lines.halt(line).then(
-    (halted) => ({ confirmed: true, ...halted }),
-    () => ({ confirmed: false }),
+    (halted) => ({ ...halted, unconfirmedUntil: null, failures: [] }),
+    // The line claims nothing more.
+    (error) => ({
+      ...{ givenBack: 0, inFlight: 0, unconfirmedUntil: committedAt + postWithinMs },
+      failures: [{ line, error }],
+    }),
   );
 }
 

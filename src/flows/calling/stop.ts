@@ -20,6 +20,18 @@ export type ClaimsStopped = {
   readonly inFlight: readonly string[];
   /** `null`: every line has answered. Otherwise no call of theirs begins after this, in epoch milliseconds. */
   readonly unconfirmedUntil: number | null;
+  /** Whether a line's object is of an older version, which does not know every stop. */
+  readonly older: boolean;
+  /** Questions that failed: of a line that could not be reached, or of Postgres (`line: null`). For the log. */
+  readonly failures: readonly StopFailure[];
+};
+
+export type StopFailure = { readonly line: string | null; readonly error: unknown };
+
+/** Nothing was claimed, and no line had to be asked. */
+export const noClaims: ClaimsStopped = {
+  ...{ givenBack: [], canceled: [], inFlight: [] },
+  ...{ unconfirmedUntil: null, older: false, failures: [] },
 };
 
 /** A call in one of these statuses is not on its way to Mihu, and has not been. */
@@ -39,9 +51,17 @@ export async function stopClaimed(
   const committedAt = clock.now();
   const asked = [...new Set([...claimed.map(({ line }) => line), ...also])];
   const answers = await Promise.allSettled(asked.map((line) => lines.recheck(line)));
+  const failures = answers.flatMap((answer, nth): StopFailure[] =>
+    answer.status === "rejected" ? [{ line: asked[nth] ?? null, error: answer.reason }] : [],
+  );
   const ids = claimed.map(({ id }) => id);
   const statuses: ReadonlyMap<string, CallStatus> | null =
-    ids.length === 0 ? new Map() : await stops.statusesOf(ids).catch(() => null);
+    ids.length === 0
+      ? new Map()
+      : await stops.statusesOf(ids).catch((error) => {
+          failures.push({ line: null, error });
+          return null;
+        });
   const longest = Math.max(statuses === null ? postWithinMs : 0, ...answers.map(mayBeginMs));
   const givenBack = ids.filter((id) => notSent.includes(statuses?.get(id)));
   return {
@@ -49,6 +69,8 @@ export async function stopClaimed(
     canceled: givenBack.filter((id) => statuses?.get(id) === "canceled"),
     inFlight: ids.filter((id) => !givenBack.includes(id)),
     unconfirmedUntil: longest === 0 ? null : committedAt + longest,
+    older: answers.some((answer) => answer.status === "fulfilled" && answer.value === "older"),
+    failures,
   };
 }
 

@@ -7,21 +7,23 @@ import type { ConfigWrite, StoredConfig } from "../../domain/config/stored.ts";
 import { callStops, type WaitingChoice } from "../../domain/config/waiting-calls.ts";
 import { fetchableNames } from "../../domain/fetch/fetch.ts";
 import type { Mistake } from "../../domain/rules/rule.ts";
-import { stopClaimed } from "../../flows/calling/stop.ts";
+import { noClaims } from "../../flows/calling/stop.ts";
+import { stopCalls } from "../../flows/calling/stop-calls.ts";
 import { type Confirmation, refreshInboxes } from "../../flows/config/refresh-inboxes.ts";
 import type { CallsConcerned } from "../../ports/config/config.ts";
-import { waitingCallsView } from "../../views/calls/stopped.ts";
+import { type WaitingCalls, waitingCallsView } from "../../views/calls/stopped.ts";
 import { confirmationView } from "../../views/confirmation.ts";
 import { actorOf } from "../../views/reader.ts";
 import type { ApiDeps, AppEnv } from "../deps.ts";
 import { type ProblemCode, ProblemError } from "../problem.ts";
 import { announceSources, openedSources } from "./announce-sources.ts";
+import { stoppedAnswer } from "./stopped.ts";
 
 /** The changes that were made, what was left, the whole configuration after them, and what became of calls. */
 type Changed = Pick<ConfigPlan, "changes" | "left"> & {
   readonly stored: StoredConfig;
   /** Fields of the answer: the calls that were concerned, and whether every Worker and inbox has the change. */
-  readonly told: { readonly confirmed: boolean; readonly waiting_calls?: unknown };
+  readonly told: { readonly confirmed: boolean; readonly stopped?: unknown };
 };
 
 /**
@@ -39,7 +41,7 @@ export async function changeConfig(
   waiting: WaitingChoice = "cancel",
 ): Promise<Changed> {
   const { stores } = c.var.deps;
-  const { answer: planned, calls: found } = await stores.config.change(actorOf(c.var.reader), (stored) => {
+  const { answer: planned, calls } = await stores.config.change(actorOf(c.var.reader), (stored) => {
     const made = plan(stored);
     if (made === null) throw new ProblemError("not_found");
     if (made.mistakes.length > 0) throw mistaken(code, made.mistakes);
@@ -47,8 +49,7 @@ export async function changeConfig(
     return { writes, answer: { ...made, before: stored, opened: openedSources(stored, made.writes) } };
   });
   // First of all: a line may be about to begin a call that it has claimed.
-  const calls = found.filter((one) => one.canceled + one.kept + one.claimed.length > 0);
-  const stopped = await stopCalls(c, planned.writes, calls);
+  const stopped = await endCalls(c, planned.writes, calls);
   const stored = await stores.config.read();
   const [known, refreshed] = await Promise.all([
     announceSources(c.var.deps, planned.opened),
@@ -58,20 +59,26 @@ export async function changeConfig(
   return { changes: planned.changes, left: planned.left, stored, told };
 }
 
-/** Lines give back what they have claimed under gates that have changed. @returns the fields of the answer */
-async function stopCalls(
+/** Ends the calls that a change stops, and has changed lines ask their gates again. @returns the fields of the answer */
+async function endCalls(
   c: Context<AppEnv>,
   writes: readonly ConfigWrite[],
-  calls: readonly CallsConcerned[],
-): Promise<object> {
+  concerned: readonly CallsConcerned[],
+): Promise<{ waiting_calls?: unknown; stopped?: unknown }> {
   const { clock, lines, stores } = c.var.deps;
   const changed = writes.flatMap((write) => (write.do === "save_line" && !write.created ? [write.line.slug] : []));
-  if (calls.length === 0 && changed.length === 0) return {};
-  // The change is made: a question that fails now must not keep the lines from being asked.
-  const onLines = await stores.stops.claimedOn(changed).catch(() => []);
-  const claimed = [...calls.flatMap((one) => one.claimed), ...onLines];
-  const stopped = await stopClaimed({ clock, lines, stops: stores.stops }, claimed, changed);
-  return waitingCallsView(calls, stopped);
+  const stops = concerned.flatMap(({ ends }) => (ends.kind === "stopped" ? [ends.stop] : []));
+  const { each, claims } = await stopCalls({ clock, lines, stops: stores.stops }, stops, changed);
+  const done = new Map(stops.map(({ id }, nth) => [id, each[nth]]));
+  const calls = concerned.map(({ source, rule, ends }): WaitingCalls => {
+    const none = { source, rule, canceled: 0, kept: 0, remaining: 0 };
+    return ends.kind === "kept" ? { ...none, kept: ends.waiting } : { ...none, ...done.get(ends.stop.id) };
+  });
+  const waiting = waitingCallsView(calls);
+  return {
+    ...(waiting.length === 0 ? {} : { waiting_calls: waiting }),
+    ...(waiting.length === 0 && claims === null ? {} : { stopped: stoppedAnswer(c, claims ?? noClaims) }),
+  };
 }
 
 /** A problem that lists mistakes; its sentence is the first of them. */

@@ -30,7 +30,8 @@ export type LineDeps = LineUpkeepDeps & Omit<DiallerDeps, "journal">;
 export type LineRpc = {
   poke(slug: string): Promise<void>;
   halt(slug: string): Promise<Halted>;
-  recheck(slug: string): Promise<void>;
+  /** @returns `stops`: its claims pass over calls that a row of `stops` is about. Objects of earlier versions return nothing. */
+  recheck(slug: string): Promise<"stops">;
   news(slug: string, reports: OutcomeReport[]): Promise<boolean>;
 };
 
@@ -83,9 +84,10 @@ export function lineObject(wire: (env: unknown) => LineDeps) {
       return this.dialler.halt();
     }
 
-    async recheck(slug: string): Promise<void> {
+    async recheck(slug: string): Promise<"stops"> {
       this.storeSlug(slug);
       await this.dialler.recheck();
+      return "stops";
     }
 
     /** Stores outcome reports, with an alarm, before it resolves: a webhook that was acknowledged outlives a kill. */

@@ -12,7 +12,7 @@ export type Halted = {
   inFlight: number;
 };
 
-/** `older`: an object of an older version gave back what it had claimed, and may claim a call again that only this version stops. */
+/** `older`: an object of an older version gave back what it had claimed, and may claim a call again that waits and only this version stops. */
 export type Rechecked = "rechecked" | "older";
 
 /** The lines' objects. */

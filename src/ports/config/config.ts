@@ -1,18 +1,16 @@
 /** The configuration: lines, sources and their rules. Types only. */
 import type { ConfigWrite, StoredConfig } from "../../domain/config/stored.ts";
-import type { ClaimedOn } from "../calling/stops.ts";
+import type { CallsStop } from "../calling/stops.ts";
 
 /** The calls that one change concerns, because their rule rings nobody any more or their source is closed. */
 export type CallsConcerned = {
   readonly source: string;
   /** `null`: every rule of the source. */
   readonly rule: string | null;
-  /** Calls that waited and were canceled. */
-  readonly canceled: number;
-  /** Calls that wait on, because whoever made the change wanted it so. */
-  readonly kept: number;
-  /** Calls that a line had claimed. They are canceled if they come back. */
-  readonly claimed: readonly ClaimedOn[];
+  /** The stop of those that wait, or what keeps them: they ring all the same, because whoever made the change wanted it so. */
+  readonly ends:
+    | { readonly kind: "stopped"; readonly stop: CallsStop }
+    | { readonly kind: "kept"; readonly waiting: number };
 };
 
 /** A change that was made. */
@@ -27,6 +25,8 @@ export type ConfigStore = {
     actor: string,
     decide: (stored: StoredConfig) => { writes: readonly ConfigWrite[]; answer: T },
   ): Promise<ConfigChanged<T>>;
-  /** Calls that wait and that these writes would stop. Nothing is written. */
-  waiting(stops: readonly Extract<ConfigWrite, { do: "stop_calls" }>[]): Promise<CallsConcerned[]>;
+  /** How many calls wait that each of these writes would stop. Nothing is written. */
+  waiting(
+    stops: readonly Extract<ConfigWrite, { do: "stop_calls" }>[],
+  ): Promise<{ readonly source: string; readonly rule: string | null; readonly waiting: number }[]>;
 };

@@ -1,5 +1,5 @@
 /** Numbers that are not to be rung. Types only. */
-import type { ClaimedOn } from "../calling/stops.ts";
+import type { CallsStop } from "../calling/stops.ts";
 
 export type SuppressionRow = {
   number: string;
@@ -9,13 +9,10 @@ export type SuppressionRow = {
   createdBy: string;
 };
 
-/** Calls that waited for the number and are canceled, and those that lines have claimed. */
-export type Suppressed = { readonly canceled: number; readonly claimed: readonly ClaimedOn[] };
-
 export type SuppressionStore = {
   suppressions(): Promise<SuppressionRow[]>;
-  /** Also cancels the calls that wait for the number. A claimed one is canceled if it comes back. */
-  suppress(row: Omit<SuppressionRow, "createdAt">): Promise<Suppressed>;
+  /** Also stops the calls of the number that wait or are claimed. */
+  suppress(row: Omit<SuppressionRow, "createdAt">): Promise<CallsStop>;
   /** @returns `false`: it was not suppressed */
   release(number: string, actor: string): Promise<boolean>;
 };

@@ -11,6 +11,7 @@
 import { leaseMs, paceWindowSeconds } from "../../domain/limits.ts";
 import type { Claim, ClaimedCall, ClaimRef, ClaimStore } from "../../ports/calling/claims.ts";
 import { toldColumns, toldField, toldVerdicts } from "../fragments/call-proof.ts";
+import { pendingStop } from "../fragments/stopped.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { isWithdrawn } from "../fragments/withdrawn.ts";
 import { columns, isSet, jsonFields, number, present, select } from "../postgres/columns.ts";
@@ -149,7 +150,8 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
             and f.reason in ('several_found', 'database_went_back')
             and f.claimed_at > now() - ${callSecondsMax} * interval '1 second')
           and (capacity.countries is null or c.country is null or c.country = any(capacity.countries))
-          and c.again_stopped is null and not ${isSuppressed(sql, sql`c.number`)} and not ${isWithdrawn(sql, sql`c`)}
+          and c.again_stopped is null and ${pendingStop(sql, sql`c`)} is null
+          and not ${isSuppressed(sql, sql`c.number`)} and not ${isWithdrawn(sql, sql`c`)}
         order by c.due_at, c.created_at
         limit ${max * 2}
       ) c

@@ -148,7 +148,8 @@ async function release(
       from locked m left join turns t
         on t.source = m.source and t.rule = m.rule and t.key = m.once_key and t.event_id = m.event_id
     ), released as (
-      update calls c set status = 'queued', reason = null, detail = null, due_at = to_timestamp(j.new_due / 1000),
+      update calls c set status = 'queued', reason = null, detail = null, released_at = now(),
+        due_at = to_timestamp(j.new_due / 1000),
         closes_at = to_timestamp(j.new_closes / 1000), expires_at = to_timestamp(j.new_expires / 1000),
         ${renewed("rule_version", "int")}, ${renewed("mode", "text")}, ${renewed("line", "text")},
         ${renewed("number", "text")}, ${renewed("country", "text")}, ${renewed("about", "text")},

@@ -1,12 +1,42 @@
-/** The statuses of calls that something has stopped. */
+/**
+ * Stops of many calls: of a rule, of a source, of a number.
+ *
+ * The row of a stop is committed together with what it follows from. From then on no claim takes a call that it is about, a claimed one
+ * that comes back is canceled, and no further try is made. Its calls are canceled afterwards, a part in each transaction. A part that is
+ * lost is made again: by the request, or by the sweep.
+ */
 import type { CallStatus } from "../../domain/calls/call.ts";
-import type { ClaimedOn, StopStore } from "../../ports/calling/stops.ts";
-import { columns, present, select } from "../postgres/columns.ts";
+import type { ClaimedOn, StopPart, StopStore } from "../../ports/calling/stops.ts";
+import { toldColumns, toldField, toldVerdicts } from "../fragments/call-proof.ts";
+import { isAbout, stopLocked } from "../fragments/stopped.ts";
+import { isSuppressed } from "../fragments/suppressed.ts";
+import { array, columns, jsonFields, number, present, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
+import { retryDeadlocks } from "../postgres/retries.ts";
 import type { calls } from "../schema/calls.ts";
+import type { stops } from "../schema/gates.ts";
 
 /** A claimed call has its line. */
 const claimedOnColumns = columns<typeof calls, ClaimedOn>({ id: "id", line: present("line") });
+
+type Stop = {
+  readonly id: number;
+  readonly source: string | null;
+  readonly rule: string | null;
+  readonly modes: readonly string[] | null;
+  readonly number: string | null;
+  readonly reason: string;
+  readonly actor: string;
+};
+const stopColumns = columns<typeof stops, Stop>({
+  id: number("id"),
+  source: "source",
+  rule: "rule",
+  modes: array("modes"),
+  number: "number",
+  reason: "reason",
+  actor: "actor",
+});
 
 /** @param sql the request's client */
 export function stopStore(sql: Sql): StopStore {
@@ -17,10 +47,123 @@ export function stopStore(sql: Sql): StopStore {
         : await sql<ClaimedOn[]>`select ${select(sql, claimedOnColumns, "calls")} from calls
             where line in ${sql([...lines])} and status = 'dialing'`;
     },
+    async claimedOf(stops) {
+      return stops.length === 0
+        ? []
+        : await sql<(ClaimedOn & { stop: number })[]>`
+            select distinct on (c.id) ${select(sql, claimedOnColumns, "c")}, x.id::float8 as stop
+            from stops x join calls c on ${isAbout(sql, sql`x`, sql`c`)}
+            where x.id in ${sql([...stops])} and c.status = 'dialing' order by c.id, x.id`;
+    },
     async statusesOf(ids) {
       const rows = await sql<{ id: string; status: CallStatus }[]>`
         select c.id, c.status from json_array_elements_text(${asJson(ids)}::text::json) g join calls c on c.id = g::uuid`;
       return new Map(rows.map(({ id, status }) => [id, status]));
     },
+    async advance(id, limit) {
+      const stop = await stopOfId(sql, id);
+      return stop === null ? over : await retryDeadlocks(() => advance(sql, stop, limit));
+    },
+    remaining: (id) => remaining(sql, id),
+    async pending(limit) {
+      const rows = await sql<{ id: number }[]>`select id::float8 as id from stops order by id limit ${limit}`;
+      return rows.map(({ id }) => id);
+    },
   };
+}
+
+const over: StopPart = { canceled: 0, reached: 0, claimed: [], over: true };
+
+async function stopOfId(sql: Sql, id: number): Promise<Stop | null> {
+  const [row] = await sql<Stop[]>`select ${select(sql, stopColumns, "stops")} from stops where id = ${id}`;
+  return row ?? null;
+}
+
+/** A condition on `calls c`: those of a stop that no earlier stop has yet to reach. The earlier one gives them their reason. */
+function ofStop(sql: Sql, { id, source, rule, modes, number }: Stop): ReturnType<Sql> {
+  const mine =
+    number === null
+      ? sql`c.source = ${source} ${rule === null ? sql`` : sql`and c.rule = ${rule}`}
+          ${modes === null ? sql`` : sql`and c.mode in ${sql([...modes])}`}`
+      : sql`c.number = ${number}`;
+  const suppressed = number === null ? sql`` : sql`or ${isSuppressed(sql, sql`${number}::text`)}`;
+  return sql`${mine}
+    and (coalesce(c.released_at, c.created_at) <= (select at from stops where id = ${id}) ${suppressed})
+    and not exists (select 1 from stops o where o.id < ${id} and ${isAbout(sql, sql`o`, sql`c`)})`;
+}
+
+/** Statuses in which a call waits. Held calls of a rule or a source stay: none rings unless a person says so. */
+const waiting = (stop: Stop): readonly string[] => (stop.number === null ? ["queued"] : ["queued", "held"]);
+/** Statuses in which Mihu has the call, may have it, or may get it: it is marked. */
+const underWay = ["dialing", "unknown", "placed", "review"];
+
+/**
+ * A query for ids: the next calls of a stop. Those that wait come in the order in which their line would claim them.
+ *
+ * Each part has an index of its own.
+ */
+function nextCalls(sql: Sql, stop: Stop, limit: number): ReturnType<Sql> {
+  const mine = ofStop(sql, stop);
+  if (stop.number !== null)
+    return sql`select c.id from calls c where ${mine}
+      and (c.status in ${sql(waiting(stop))} or c.status in ${sql(underWay)} and c.again_stopped is null)
+      limit ${limit}`;
+  const marked = (status: string) =>
+    sql`(select c.id from calls c where c.status = ${status} and c.again_stopped is null and ${mine} limit ${limit})`;
+  return sql`select id from (
+      ${marked("dialing")} union all ${marked("unknown")} union all ${marked("placed")} union all ${marked("review")}
+      union all
+      select w.id from lines l cross join lateral (
+        select c.id from calls c where c.line = l.slug and c.status = 'queued' and ${mine} order by c.due_at limit ${limit}) w
+    ) each_part limit ${limit}`;
+}
+
+/**
+ * Steps:
+ * - `matching`: the next calls.
+ * - `locked`: locks them. It waits for a claim that takes one at this moment, and for an end of a call that makes its further try.
+ * - `stopped`: cancels those that wait, and marks the others: no further try follows, and a claimed one is canceled if it comes back.
+ * - `gates`: inserts the verdicts of a suppression.
+ * - `audited`: inserts an entry for each that had not been marked before.
+ * - `ended`: deletes the stop if there was no next call. A call that has changed while it was waited for may have a further try by then,
+ *   which only another statement sees, so a part that found calls never ends the stop.
+ */
+async function advance(sql: Sql, stop: Stop, limit: number): Promise<StopPart> {
+  const isGate = stop.number !== null;
+  const [row] = await sql<[StopPart]>`
+    with matching as materialized (
+      ${nextCalls(sql, stop, limit)}
+    ), locked as (
+      select id, status in ${sql(waiting(stop))} as waits, again_stopped is null as fresh from calls
+      where id in (select id from matching) and status in ${sql([...waiting(stop), ...underWay])}
+      order by id for no key update
+    ), stopped as (
+      update calls c set ${stopLocked(sql, stop.reason)}
+      from locked where c.id = locked.id
+      returning c.id, c.line, c.status, waits, fresh
+    ), gates as (
+      insert into verdicts (call_id, gate, verdict, inputs)
+      select id, 'suppression', 'stop', '{}'::jsonb from stopped where waits and ${isGate}
+      returning ${toldColumns(sql)}
+    ), audited as (
+      insert into entries (subject, subject_id, action, actor, reason, data)
+      select 'call', id::text, case when waits then 'canceled' else 'further_tries_stopped' end, ${stop.actor},
+        ${stop.reason}, case when waits and ${isGate} then ${toldField(sql)} else '{}'::jsonb end
+      from stopped ${toldVerdicts(sql, "stopped")} where fresh or waits
+    ), ended as (
+      delete from stops where id = ${stop.id} and not exists (select 1 from matching)
+    )
+    select (select count(*)::int from stopped where waits) as canceled,
+      (select count(*)::int from stopped) as reached, not exists (select 1 from matching) as over,
+      (select coalesce(json_agg(json_build_object(${jsonFields(sql, claimedOnColumns, "s")})), '[]')
+        from stopped s where status = 'dialing') as claimed`;
+  return row;
+}
+
+async function remaining(sql: Sql, id: number): Promise<number> {
+  const stop = await stopOfId(sql, id);
+  if (stop === null) return 0;
+  const [row] = await sql<[{ waiting: number }]>`
+    select count(*)::int as waiting from calls c where c.status in ${sql(waiting(stop))} and ${ofStop(sql, stop)}`;
+  return row.waiting;
 }

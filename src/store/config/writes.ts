@@ -3,7 +3,7 @@ import type { ConfigWrite, SourceSettings } from "../../domain/config/stored.ts"
 import type { CallsConcerned } from "../../ports/config/config.ts";
 import { fetchAgain } from "../fragments/fetch-again.ts";
 import { asJson, type Queries } from "../postgres/connection.ts";
-import { countWaiting, stopCalls } from "./waiting-calls.ts";
+import { commitStop, countWaiting } from "./waiting-calls.ts";
 
 /**
  * Writes the changes in their order, then raises the version of every source that one of them changed.
@@ -21,8 +21,11 @@ export async function applyWrites(
   const calls: CallsConcerned[] = [];
   for (const write of writes) {
     if (write.do !== "stop_calls") await applyWrite(sql, write, actor);
-    else if (write.waiting === "keep") calls.push(await countWaiting(sql, write));
-    else calls.push(await stopCalls(sql, write, actor));
+    else if (write.waiting === "cancel") calls.push(await commitStop(sql, write, actor));
+    else {
+      const { waiting, ...of } = await countWaiting(sql, write);
+      calls.push({ ...of, ends: { kind: "kept", waiting } });
+    }
   }
   for (const slug of touched) {
     await sql`update sources set version = version + 1, updated_at = now() where slug = ${slug}`;

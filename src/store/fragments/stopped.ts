@@ -10,7 +10,29 @@ type Part = ReturnType<Sql>;
  * @param call a row of `calls`
  */
 export function stopOf(sql: Sql, call: Part): Part {
-  return sql`coalesce(${call}.again_stopped, case when ${isSuppressed(sql, sql`${call}.number`)} then 'suppressed' end)`;
+  return sql`coalesce(${call}.again_stopped, ${pendingStop(sql, call)},
+    case when ${isSuppressed(sql, sql`${call}.number`)} then 'suppressed' end)`;
+}
+
+/**
+ * A condition: whether a stop is about a call, which may wait or be under way. What came later is not concerned: a rule that is turned on
+ * again rings for later events, and never for a call that was stopped before.
+ *
+ * @param stop a row of `stops`
+ * @param call a row of `calls`
+ */
+export function isAbout(sql: Queries, stop: Part, call: Part): Part {
+  return sql`(case when ${stop}.number is not null then ${stop}.number = ${call}.number
+      else ${stop}.source = ${call}.source and coalesce(${stop}.rule = ${call}.rule, true)
+        and coalesce(${call}.mode = any(${stop}.modes), true) end
+    and (coalesce(${call}.released_at, ${call}.created_at) <= ${stop}.at
+      -- A call that was planned while the suppression was being committed is made later and concerned.
+      or ${stop}.number is not null and ${isSuppressed(sql, sql`${call}.number`)}))`;
+}
+
+/** An expression: the reason of the first stop that is about a call and has not reached it yet; `null` if there is none. */
+export function pendingStop(sql: Queries, call: Part): Part {
+  return sql`(select x.reason from stops x where ${isAbout(sql, sql`x`, call)} order by x.id limit 1)`;
 }
 
 /** An expression: what the entry of that stop says, such as a person's reason. */

@@ -1,10 +1,10 @@
-import type { Sql } from "../postgres/connection.ts";
+import type { Queries, Sql } from "../postgres/connection.ts";
 
 /**
  * An expression: whether a number is suppressed now. Every statement that queues, claims or releases a call asks it.
  *
  * @param number the column that holds the number
  */
-export function isSuppressed(sql: Sql, number: ReturnType<Sql>) {
+export function isSuppressed(sql: Queries, number: ReturnType<Sql>) {
   return sql`exists (select 1 from suppressions s where s.number = ${number} and (s.until is null or s.until > now()))`;
 }

@@ -11,6 +11,7 @@ import type { calls } from "../schema/calls.ts";
 import type { events } from "../schema/events.ts";
 import type { lines } from "../schema/lines.ts";
 import type { sources } from "../schema/sources.ts";
+import { pendingStop } from "./stopped.ts";
 
 /** A paused line has its reason. */
 const linePause = columns<typeof lines, Omit<Wait, "until">>({
@@ -45,7 +46,7 @@ const ofCall = `case when c.status = 'queued' then (
     when l.calls_per_day = 0 or (l.day = ${today} and l.day_calls >= l.calls_per_day)
       then json_build_object('reason', 'calls_per_day', ${bare}, 'until', (extract(epoch from ${midnight}) * 1000)::float8)
     else json_build_object('reason', 'in_turn', ${bare}, 'until', null) end
-  from lines l where l.slug = c.line) end as waits`;
+  from lines l where l.slug = c.line) end`;
 
 const ofEvent = `case when e.state = 'unplanned' then (
   select case
@@ -56,7 +57,12 @@ const ofEvent = `case when e.state = 'unplanned' then (
   from sources s where s.slug = e.source) end as waits`;
 
 /** The reason for which a queued call `c` waits. */
-export const callWaits = (sql: Pick<Sql, "unsafe">) => sql.unsafe(ofCall);
+export const callWaits = (sql: Sql) => sql`coalesce(${stopWaits(sql)}, ${sql.unsafe(ofCall)}) as waits`;
+
+/** A call that a stop has yet to reach waits to be canceled. */
+const stopWaits = (sql: Sql) => sql`case when c.status = 'queued' then (
+  select json_build_object('reason', why, ${sql.unsafe(bare)}, 'until', null)
+  from (select ${pendingStop(sql, sql`c`)} as why) stopped where why is not null) end`;
 
 /** The reason why an event `e` has no plan yet; null while only its turn is missing. */
 export const eventWaits = (sql: Pick<Sql, "unsafe">) => sql.unsafe(ofEvent);

@@ -83,6 +83,8 @@ export const calls = pgTable(
     polls: integer().notNull().default(0),
     /** Why it must not ring again: no further try follows, and a claimed call that comes back is canceled. */
     againStopped: text("again_stopped"),
+    /** When a person last released it: a stop from before is not about it. */
+    releasedAt: time("released_at"),
     /** When the number, the texts and the salt were erased. */
     erasedAt: time("erased_at"),
   },

@@ -67,6 +67,31 @@ export const withdrawals = pgTable(
   ],
 );
 
+/**
+ * Stops that have not reached each of their calls yet: the calls of a rule, of a source or of a number that wait. The row decides at once:
+ * no claim takes such a call. It is deleted when each of them is canceled.
+ */
+export const stops = pgTable(
+  "stops",
+  {
+    id: bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    source: text(),
+    /** `null`: of every rule. */
+    rule: text(),
+    /** `null`: of every mode. */
+    modes: text().array(),
+    number: text(),
+    reason: text().notNull(),
+    actor: text().notNull(),
+    /** Calls that were made, or released by a person, after this time are not concerned. */
+    at: time("at").notNull(),
+  },
+  (t) => [
+    check("stops_source_or_number", sql`num_nonnulls(${t.source}, ${t.number}) = 1`),
+    check("stops_reason", sql`${t.reason} in ('rule_off', 'source_closed', 'suppressed')`),
+  ],
+);
+
 /** Numbers that must not be called. */
 export const suppressions = pgTable("suppressions", {
   number: text().primaryKey(),

@@ -1,10 +1,20 @@
 import type { ClaimsStopped } from "../../flows/calling/stop.ts";
-import type { CallsConcerned } from "../../ports/config/config.ts";
+import type { CallsStopped } from "../../flows/calling/stop-calls.ts";
 import { iso } from "../moment.ts";
 
-/** The calls that lines had claimed when something stopped them. Its fields are those of the answer to a pause. */
-export function claimsStoppedView({ givenBack, inFlight, unconfirmedUntil }: ClaimsStopped) {
-  const counts = { given_back: givenBack.length, in_flight: inFlight.length };
+/** Claimed calls: as a line's object counts them, or by their ids. */
+export type Stopped = Pick<ClaimsStopped, "unconfirmedUntil"> & {
+  readonly givenBack: number | readonly string[];
+  readonly inFlight: number | readonly string[];
+};
+
+/**
+ * The field `stopped` of an answer: the calls that lines had claimed when something stopped them, each in one of the two counts. A call
+ * that its line gave back is canceled, or waits for gates that are asked again. `in_flight`: it is on its way to Mihu, or its line did not
+ * answer.
+ */
+export function stoppedView({ givenBack, inFlight, unconfirmedUntil }: Stopped) {
+  const counts = { given_back: countOf(givenBack), in_flight: countOf(inFlight) };
   if (unconfirmedUntil === null) return { confirmed: true, ...counts };
   return {
     confirmed: false,
@@ -14,15 +24,22 @@ export function claimsStoppedView({ givenBack, inFlight, unconfirmedUntil }: Cla
   };
 }
 
-/** The calls that waited for rules that ring nobody any more, or for closed sources. `kept`: they ring all the same. */
-export function callsConcernedView({ source, rule, canceled, kept }: CallsConcerned) {
-  return { source, rule, canceled, kept };
-}
+const countOf = (calls: number | readonly string[]) => (typeof calls === "number" ? calls : calls.length);
 
-/** Calls that a change of the configuration concerns, and what became of those that lines had claimed. */
-export function waitingCallsView(calls: readonly CallsConcerned[], stopped: ClaimsStopped) {
-  return {
-    ...(calls.length === 0 ? {} : { waiting_calls: calls.map(callsConcernedView) }),
-    stopped: claimsStoppedView(stopped),
-  };
+/** The calls of a rule, or of a source (`rule: null`), that waited for a change that stops them. */
+export type WaitingCalls = CallsStopped & {
+  readonly source: string;
+  readonly rule: string | null;
+  /** Calls that ring all the same, because that was wanted. */
+  readonly kept: number;
+};
+
+/**
+ * The field `waiting_calls` of an answer. `canceled`: they are canceled, because they waited or because their line gave them back; the
+ * `canceled_calls` of other answers say the same. `remaining`: the sweep cancels them, and none of them rings.
+ */
+export function waitingCallsView(calls: readonly WaitingCalls[]) {
+  return calls
+    .filter(({ canceled, kept, remaining }) => canceled + kept + remaining > 0)
+    .map(({ source, rule, canceled, kept, remaining }) => ({ source, rule, canceled, kept, remaining }));
 }

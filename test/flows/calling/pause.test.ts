@@ -6,6 +6,7 @@ function stage(halt: (line: string) => Promise<{ givenBack: number; inFlight: nu
   const done: string[] = [];
   const note = (what: string) => void done.push(what);
   const ports: PausePorts = {
+    clock: { now: () => 1_000 },
     pauses: port<PausePorts["pauses"]>({
       async pauseLine(line, reason, detail, actor) {
         note(`pause ${line}: ${reason}, ${detail}, ${actor}`);
@@ -37,16 +38,24 @@ function stage(halt: (line: string) => Promise<{ givenBack: number; inFlight: nu
   return { done, ports };
 }
 
+/** A claim begins no POST after two seconds. */
+const unconfirmed = {
+  ...{ givenBack: 0, inFlight: 0, unconfirmedUntil: 3_000 },
+  failures: [{ line: "a", error: new Error("the object is away") }],
+};
+
 describe("a person's pause", () => {
   it("is in Postgres before the line's object gives back what it holds", async () => {
     const { done, ports } = stage(async () => ({ givenBack: 7, inFlight: 2 }));
-    expect(await pauseNow(ports, "a", "wrong script", "alice")).toEqual({ confirmed: true, givenBack: 7, inFlight: 2 });
+    expect(await pauseNow(ports, "a", "wrong script", "alice")).toEqual({
+      ...{ givenBack: 7, inFlight: 2, unconfirmedUntil: null, failures: [] },
+    });
     expect(done).toEqual(["pause a: paused_by_person, wrong script, alice", "halt a"]);
   });
 
   it("stands where the object does not answer, and says that it was not confirmed", async () => {
     const { done, ports } = stage(() => Promise.reject(new Error("the object is away")));
-    expect(await pauseNow(ports, "a", "wrong script", "alice")).toEqual({ confirmed: false });
+    expect(await pauseNow(ports, "a", "wrong script", "alice")).toEqual(unconfirmed);
     expect(done).toHaveLength(2);
   });
 
@@ -56,8 +65,8 @@ describe("a person's pause", () => {
       return { givenBack: 1, inFlight: 0 };
     });
     expect(await pauseAllNow(ports, "wrong script", "alice")).toEqual([
-      { line: "a", reason: "all_paused", stopped: { confirmed: false } },
-      { line: "b", reason: "all_paused", stopped: { confirmed: true, givenBack: 1, inFlight: 0 } },
+      { line: "a", reason: "all_paused", stopped: unconfirmed },
+      { line: "b", reason: "all_paused", stopped: { givenBack: 1, inFlight: 0, unconfirmedUntil: null, failures: [] } },
     ]);
     expect(done).toEqual(["pause all: wrong script, alice", "halt a", "halt b"]);
   });

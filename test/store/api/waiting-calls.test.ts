@@ -90,7 +90,7 @@ describe("a rule that rings fewer people", () => {
       const { json } = await save(at.source, mode);
       expect(json).toMatchObject({
         mode,
-        waiting_calls: [{ source: at.source, rule: "call-me", canceled: 2, kept: 0 }],
+        waiting_calls: [{ source: at.source, rule: "call-me", canceled: 2, kept: 0, remaining: 0 }],
         stopped: { confirmed: true, given_back: 0, in_flight: 1 },
       });
       expect(api.told).toContain("recheck wide");
@@ -129,7 +129,7 @@ describe("a rule that rings fewer people", () => {
   test("keeps what waits if that is wanted, and says how many ring all the same", async () => {
     const at = await shop();
     const { json } = await save(at.source, "off", "?waiting=keep");
-    expect(json.waiting_calls).toEqual([{ source: at.source, rule: "call-me", canceled: 0, kept: 2 }]);
+    expect(json.waiting_calls).toEqual([{ source: at.source, rule: "call-me", canceled: 0, kept: 2, remaining: 0 }]);
     expect(await statesOf(at)).toEqual(untouched);
     expect((await save(at.source, "off", "?waiting=perhaps")).status).toBe(422);
   });
@@ -139,7 +139,7 @@ describe("a rule that rings fewer people", () => {
     const removed = await api.ask("DELETE", `/v1/sources/${at.source}/rules/call-me`);
     expect([removed.status, removed.json.waiting_calls]).toEqual([
       200,
-      [{ source: at.source, rule: "call-me", canceled: 2, kept: 0 }],
+      [{ source: at.source, rule: "call-me", canceled: 2, kept: 0, remaining: 0 }],
     ]);
     expect(await statesOf(at)).toMatchObject({ live: "canceled rule_off", other: "queued" });
   });
@@ -150,9 +150,9 @@ describe("a rule that rings fewer people", () => {
       sources: { [at.source]: { preset: "generic", country: "US", secrets: ["x".repeat(20)], rules: [] } },
     };
     const asked = async (query: string) => (await api.ask("PUT", `/v1/config?${query}`, file)).json.waiting_calls;
-    const canceled = [{ source: at.source, rule: "call-me", canceled: 2, kept: 0 }];
+    const canceled = [{ source: at.source, rule: "call-me", canceled: 2, kept: 0, remaining: 0 }];
     expect(await asked("dry_run=true")).toEqual(canceled);
-    expect(await asked("dry_run=true&waiting=keep")).toEqual([{ ...canceled[0], canceled: 0, kept: 2 }]);
+    expect(await asked("dry_run=true&waiting=keep")).toEqual([{ ...canceled[0], canceled: 0, kept: 2, remaining: 0 }]);
     expect(await statesOf(at)).toEqual(untouched);
     expect(await asked("")).toEqual(canceled);
     expect(await statesOf(at)).toMatchObject({ live: "canceled rule_off", test: "canceled rule_off" });
@@ -162,7 +162,7 @@ describe("a rule that rings fewer people", () => {
 test("a source that is closed cancels what waits for any of its rules", async () => {
   const at = await shop();
   const closed = await api.ask("DELETE", `/v1/sources/${at.source}`);
-  expect(closed.json.waiting_calls).toEqual([{ source: at.source, rule: null, canceled: 3, kept: 0 }]);
+  expect(closed.json.waiting_calls).toEqual([{ source: at.source, rule: null, canceled: 3, kept: 0, remaining: 0 }]);
   expect(await statesOf(at)).toEqual({
     ...{ live: "canceled source_closed", test: "canceled source_closed", other: "canceled source_closed" },
     ...{ held: "held", claimed: "dialing source_closed", placed: "placed source_closed" },

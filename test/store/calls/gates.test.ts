@@ -4,6 +4,7 @@ import { parseHours } from "../../../src/domain/people/calling-hours.ts";
 import type { CallDraft } from "../../../src/domain/plan/draft.ts";
 import { nextWindow } from "../../../src/domain/plan/gates.ts";
 import type { SweepStore } from "../../../src/ports/sweep.ts";
+import { stopStore } from "../../../src/store/calls/stops.ts";
 import { configStore } from "../../../src/store/config/config.ts";
 import { suppressionStore } from "../../../src/store/config/suppressions.ts";
 import { type KeptClient, keptClient } from "../../../src/store/postgres/kept-client.ts";
@@ -135,7 +136,8 @@ const gates: Record<string, Gate> = {
       const one = draft({ rule: fresh(), number: number() });
       const id = await planned1(one);
       const wanted = { number: one.number ?? "", reason: "asked", until: null, createdBy: "token:test" };
-      await suppressionStore(client.sql()).suppress(wanted);
+      const stop = await suppressionStore(client.sql()).suppress(wanted);
+      await stopStore(client.sql()).advance(stop.id, 10);
       return id;
     },
     status: "canceled",

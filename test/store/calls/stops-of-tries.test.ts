@@ -1,7 +1,9 @@
 /** A call ends, and its rule makes a further try, at the moment at which something stops it: whichever is first, the try does not ring. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Settlement } from "../../../src/ports/calling/settlements.ts";
+import type { CallsStop } from "../../../src/ports/calling/stops.ts";
 import { decisionStore } from "../../../src/store/calls/decisions.ts";
+import { stopStore } from "../../../src/store/calls/stops.ts";
 import { configStore } from "../../../src/store/config/config.ts";
 import { suppressionStore } from "../../../src/store/config/suppressions.ts";
 import { planStore } from "../../../src/store/events/plans.ts";
@@ -57,11 +59,16 @@ const pidOf = async (client: KeptClient): Promise<number> => {
   return row.pid;
 };
 const stopCalls = (reason: "rule_off" | "source_closed") => async (call: Call) => {
-  await configStore(stopper.sql()).change("token:ann", () => ({
+  const { calls } = await configStore(stopper.sql()).change("token:ann", () => ({
     writes: [{ do: "stop_calls", source: "shop", rule: call.rule, modes: null, reason, waiting: "cancel" }],
     answer: null,
   }));
+  for (const { ends } of calls) if (ends.kind === "stopped") await reachAll(ends.stop);
 };
+/** Goes on with a stop until it has reached each of its calls. */
+async function reachAll({ id }: CallsStop): Promise<void> {
+  while (!(await stopStore(stopper.sql()).advance(id, 10)).over);
+}
 const version = async (): Promise<number> =>
   (await w.owner<[{ version: number }]>`select version::int from sources where slug = 'shop'`)[0].version;
 
@@ -79,7 +86,8 @@ const stops: Record<string, (call: Call, other: Call) => Promise<unknown>> = {
     return [...said.canceled, ...said.stopped].includes(id);
   },
   async suppressed({ number }) {
-    await suppressionStore(stopper.sql()).suppress({ number, reason: "asked", until: null, createdBy: "token:ann" });
+    const wanted = { number, reason: "asked", until: null, createdBy: "token:ann" };
+    await reachAll(await suppressionStore(stopper.sql()).suppress(wanted));
   },
   rule_off: stopCalls("rule_off"),
   source_closed: stopCalls("source_closed"),

@@ -5,7 +5,7 @@ import { checkLine, checkRules, checkSource, lineSettingsOf, type Path } from ".
 import type { StoredConfig } from "../../../domain/config/stored.ts";
 import { callStops } from "../../../domain/config/waiting-calls.ts";
 import type { Mistake } from "../../../domain/rules/rule.ts";
-import { callsConcernedView } from "../../../views/calls/stopped.ts";
+import { waitingCallsView } from "../../../views/calls/stopped.ts";
 import { documentView, openSources } from "../../../views/sources/config.ts";
 import { leftSecretView } from "../../../views/sources/left-secret.ts";
 import { allow } from "../../auth/authenticate.ts";
@@ -33,10 +33,12 @@ export function configRoutes(): Hono<AppEnv> {
       const mistakes = [...wanted.mistakes, ...plan.mistakes];
       if (mistakes.length > 0) throw mistaken("config_invalid", mistakes);
       const stops = callStops(plan.writes, waiting);
-      const concerned = (await c.var.deps.stores.config.waiting(stops)).map(({ kept, ...one }) =>
-        waiting === "keep" ? { ...one, kept } : { ...one, canceled: kept, kept: 0 },
-      );
-      const calls = { waiting_calls: concerned.filter((one) => one.canceled + one.kept > 0).map(callsConcernedView) };
+      const found = await c.var.deps.stores.config.waiting(stops);
+      const concerned = found.map(({ waiting: count, ...of }) => {
+        const none = { ...of, canceled: 0, kept: 0, remaining: 0 };
+        return waiting === "keep" ? { ...none, kept: count } : { ...none, canceled: count };
+      });
+      const calls = { waiting_calls: waitingCallsView(concerned) };
       return c.json({ ...answerOf(true, plan, stored, wanted.config), ...calls, warnings: wanted.warnings });
     }
     const planned = (before: StoredConfig) => {

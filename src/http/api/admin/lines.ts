@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { planConfig } from "../../../domain/config/changes.ts";
 import { checkLine, lineSettingsOf } from "../../../domain/config/check.ts";
 import { rulesOnLine } from "../../../domain/config/rule-changes.ts";
-import { pauseAllNow, pauseNow, resumeAllNow, resumeNow, type Stopped } from "../../../flows/calling/pause.ts";
+import { pauseAllNow, pauseNow, resumeAllNow, resumeNow } from "../../../flows/calling/pause.ts";
 import { type Connected, connectLine } from "../../../flows/config/connect-mihu.ts";
 import { randomText } from "../../../platform/hashes.ts";
 import { actorOf } from "../../../views/reader.ts";
@@ -13,6 +13,7 @@ import { ProblemError, problem } from "../../problem.ts";
 import { changeConfig, isStillReferredTo, mistaken } from "../config-change.ts";
 import { namedBy } from "../path-name.ts";
 import { connectBody, lineBody, pauseBody, resumeBody } from "../schemas/line.ts";
+import { stoppedAnswer } from "../stopped.ts";
 import { jsonBody } from "../validate.ts";
 
 const noLine = { detail: "There is no line of this name." };
@@ -47,7 +48,7 @@ export function lineRoutes(): Hono<AppEnv> {
     // A request to an object creates it, so an unknown line is refused before its object is asked.
     if ((await respondLine(c)).status === 404) return problem("not_found", noLine);
     const stopped = await pauseNow(linePausePorts(c), slug, c.req.valid("json").reason, actorOf(c.var.reader));
-    return await respondLine(c, 200, { stopped: stoppedView(stopped) });
+    return await respondLine(c, 200, { stopped: stoppedAnswer(c, stopped) });
   });
   app.post("/:slug/resume", allow("admin"), jsonBody(resumeBody), async (c) => {
     await resumeNow(linePausePorts(c), c.req.param("slug"), c.req.valid("json").reason, actorOf(c.var.reader));
@@ -56,7 +57,7 @@ export function lineRoutes(): Hono<AppEnv> {
   app.post("/pause", allow("admin"), jsonBody(pauseBody), async (c) => {
     const lines = await pauseAllNow(linePausePorts(c), c.req.valid("json").reason, actorOf(c.var.reader));
     return c.json({
-      data: lines.map(({ line, reason, stopped }) => ({ line, reason, stopped: stoppedView(stopped) })),
+      data: lines.map(({ line, reason, stopped }) => ({ line, reason, stopped: stoppedAnswer(c, stopped) })),
     });
   });
   app.post("/resume", allow("admin"), jsonBody(resumeBody), async (c) => {
@@ -125,19 +126,8 @@ async function newWebhook(c: Context<AppEnv>) {
 }
 
 function linePausePorts(c: Context<AppEnv>) {
-  const { stores, lines } = c.var.deps;
-  return { pauses: stores.pauses, lines };
-}
-
-/** The calls that a pause put back into the queue, and the calls that were already under way. */
-function stoppedView(stopped: Stopped) {
-  return stopped.confirmed
-    ? { confirmed: true, given_back: stopped.givenBack, in_flight: stopped.inFlight }
-    : {
-        confirmed: false,
-        detail:
-          "The line's object did not answer. Nothing more is claimed, but calls that it had claimed just before may still be dialled.",
-      };
+  const { clock, stores, lines } = c.var.deps;
+  return { clock, pauses: stores.pauses, lines };
 }
 
 /** The base of the address that Mihu sends its webhooks to. In local mode the request's own origin is good enough. */

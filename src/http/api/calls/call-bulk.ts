@@ -2,13 +2,13 @@ import { type Context, Hono } from "hono";
 import { explain } from "../../../domain/reasons.ts";
 import { type BulkVerb, decideMany, planMany } from "../../../flows/people/bulk.ts";
 import { newestView } from "../../../views/calls/newest.ts";
-import { claimsStoppedView } from "../../../views/calls/stopped.ts";
 import { readCursor, writeCursor } from "../../../views/cursor.ts";
 import { actorOf, seesAll } from "../../../views/reader.ts";
 import { allow, lacking } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
 import { type BulkFilter, bulkReasonBody, bulkReleaseBody, bulkResolveBody } from "../schemas/queries.ts";
+import { stoppedAnswer } from "../stopped.ts";
 import { jsonBody } from "../validate.ts";
 import { callFilterOf } from "./call-filter.ts";
 
@@ -77,7 +77,7 @@ async function respond(c: Context<AppEnv>, what: BulkVerb, body: Bulk): Promise<
     dry_run: false,
     done,
     skipped: withSentences(skipped),
-    ...(stopped === null ? {} : { stopped: claimsStoppedView(stopped) }),
+    ...(stopped === null ? {} : { stopped: stoppedAnswer(c, stopped) }),
     more: next !== null,
     next_cursor: writeCursor(next),
   });

@@ -9,13 +9,13 @@ import { type NewestPorts, renderNewest } from "../../../flows/people/render-new
 import { resolveCall } from "../../../flows/people/resolve.ts";
 import { callLookup } from "../../../views/calls/call-lookup.ts";
 import { newestView } from "../../../views/calls/newest.ts";
-import { claimsStoppedView } from "../../../views/calls/stopped.ts";
 import { actorOf, seesAll } from "../../../views/reader.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
 import { isUuid } from "../../uuid.ts";
 import { reasonBody, releaseBody, resolveBody } from "../schemas/call.ts";
+import { stoppedAnswer } from "../stopped.ts";
 import { jsonBody } from "../validate.ts";
 
 /** `/v1/calls/:id/…`: a person's decision about one call. Decisions about many stand in call-bulk.ts. */
@@ -50,10 +50,10 @@ async function showNewest(c: Context<AppEnv>): Promise<Response> {
   const { stores } = c.var.deps;
   const id = c.req.param("id") ?? "";
   const call = isUuid(id) ? await stores.decisions.call(id) : null;
-  if (call === null) return refused({ ok: false, why: "not_found" });
-  if (call.status !== "held") return refused({ ok: false, why: "state", status: call.status, line: call.line });
+  if (call === null) return refused(c, { ok: false, why: "not_found" });
+  if (call.status !== "held") return refused(c, { ok: false, why: "state", status: call.status, line: call.line });
   const newest = (await renderNewest(portsOf(c), [call])).get(call.id);
-  if (newest === undefined) return refused({ ok: false, why: "not_found" });
+  if (newest === undefined) return refused(c, { ok: false, why: "not_found" });
   const open = seesAll(c.var.reader);
   if (open)
     await stores.lookups.noteRead({
@@ -77,7 +77,7 @@ async function respond(
 ): Promise<Response> {
   const { stores, lines, log } = c.var.deps;
   const id = c.req.param("id") ?? "";
-  if (!isUuid(id)) return refused({ ok: false, why: "not_found" });
+  if (!isUuid(id)) return refused(c, { ok: false, why: "not_found" });
   const decided = await decide(id, portsOf(c), actorOf(c.var.reader));
   // A line that misses this is woken by the sweep within a minute.
   const wake = async (line: string | null): Promise<void> => {
@@ -87,15 +87,15 @@ async function respond(
   if (!decided.ok) {
     // A claim skips locked rows, so this decision may have hidden the call from it.
     if (decided.why === "state" && decided.status === "queued") await wake(decided.line);
-    return refused(decided);
+    return refused(c, decided);
   }
   const { callId, line, duplicate } = decided;
   await wake(line);
   const story = await callLookup(stores.lookups, c.var.reader).call(callId);
-  return story === null ? refused({ ok: false, why: "not_found" }) : c.json({ ...story.call, duplicate }, status);
+  return story === null ? refused(c, { ok: false, why: "not_found" }) : c.json({ ...story.call, duplicate }, status);
 }
 
-function refused(decided: Exclude<DecisionResult, { ok: true }>): Response {
+function refused(c: Context<AppEnv>, decided: Exclude<DecisionResult, { ok: true }>): Response {
   switch (decided.why) {
     case "not_found":
       return problem("not_found", { detail: "There is no call of this id." });
@@ -104,7 +104,7 @@ function refused(decided: Exclude<DecisionResult, { ok: true }>): Response {
       const late = stopped === undefined ? "" : lateSentence(stopped.unconfirmedUntil);
       return problem("call_state", {
         detail: `The call is ${status}.${late}`,
-        members: { call_status: status, ...(stopped === undefined ? {} : { stopped: claimsStoppedView(stopped) }) },
+        members: { call_status: status, ...(stopped === undefined ? {} : { stopped: stoppedAnswer(c, stopped) }) },
       });
     }
     case "stopped": {

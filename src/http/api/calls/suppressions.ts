@@ -1,13 +1,14 @@
 import { Hono } from "hono";
 import { maskNumber, maskText } from "../../../domain/people/mask.ts";
-import { stopClaimed } from "../../../flows/calling/stop.ts";
-import { claimsStoppedView } from "../../../views/calls/stopped.ts";
+import { noClaims } from "../../../flows/calling/stop.ts";
+import { stopCalls } from "../../../flows/calling/stop-calls.ts";
 import { iso } from "../../../views/moment.ts";
 import { actorOf, seesAll } from "../../../views/reader.ts";
 import { allow, lacking } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
 import { suppressionBody } from "../schemas/access.ts";
+import { stoppedAnswer } from "../stopped.ts";
 import { jsonBody } from "../validate.ts";
 import { numberOf } from "./number.ts";
 
@@ -34,12 +35,13 @@ export function suppressionRoutes(): Hono<AppEnv> {
     const e164 = numberOf(c.var.deps, number);
     const row = { number: e164, reason, until, createdBy: actorOf(c.var.reader) };
     const { clock, lines, stores } = c.var.deps;
-    const { canceled, claimed } = await stores.suppressions.suppress(row);
-    const stopped = await stopClaimed({ clock, lines, stops: stores.stops }, claimed);
+    const stop = await stores.suppressions.suppress(row);
+    const { each, claims } = await stopCalls({ clock, lines, stops: stores.stops }, [stop]);
+    const [ended = { canceled: 0, remaining: 0 }] = each;
     return c.json(
       {
-        ...{ number: e164, reason, until: iso(until), canceled_calls: canceled + stopped.canceled.length },
-        stopped: claimsStoppedView(stopped),
+        ...{ number: e164, reason, until: iso(until), canceled_calls: ended.canceled },
+        ...{ remaining_calls: ended.remaining, stopped: stoppedAnswer(c, claims ?? noClaims) },
       },
       201,
     );

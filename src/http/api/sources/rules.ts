@@ -47,7 +47,7 @@ export function ruleRoutes(): Hono<AppEnv> {
       (stored) => planRuleRemoval(stored, c.req.param("slug"), c.req.param("name")),
       c.req.valid("query").waiting,
     );
-    return "waiting_calls" in told || !told.confirmed ? c.json(told) : c.body(null, 204);
+    return "stopped" in told || !told.confirmed ? c.json(told) : c.body(null, 204);
   });
   return app;
 }

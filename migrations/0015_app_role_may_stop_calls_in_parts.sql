@@ -1,0 +1,1 @@
+GRANT SELECT, INSERT, DELETE ON "stops" TO hookline_app;

@@ -1,0 +1,116 @@
+/**
+ * Stop calls: those of a rule that rings nobody any more, of a closed source, of a suppressed number. Their stop is committed, so none of
+ * them rings, whatever becomes of the rest: first the lines give back what they have claimed, then the calls that wait are canceled, a
+ * part in each transaction. One request cancels a bounded number. The sweep cancels the others, and goes on after a kill.
+ */
+import type { CallsStop, ClaimedOn, StopStore } from "../../ports/calling/stops.ts";
+import { type ClaimsStopped, noClaims, type StopFailure, type StopPorts, stopClaimed } from "./stop.ts";
+
+/** Calls of one transaction: about half a second of Postgres. */
+const callsPerPartMax = 2_000;
+
+/** Calls that one request cancels. */
+const callsPerRequestMax = 10_000;
+
+/** Calls that one sweep cancels. */
+const callsPerSweepMax = 30_000;
+
+/** Stops that one sweep takes up. */
+const stopsPerSweepMax = 200;
+
+/** The ends of a stop's calls. Each call is counted once, by what it is now. */
+export type CallsStopped = {
+  /** Calls that are canceled: they waited, or their line gave them back. */
+  readonly canceled: number;
+  /** Calls that still wait for the sweep to cancel them. None of them rings. */
+  readonly remaining: number;
+};
+
+/**
+ * Ends stops that are committed.
+ *
+ * @param also lines that give back whatever they have claimed, because something else of them has changed
+ * @returns the ends of each stop's calls; and of all claimed calls, or `null` if no line had to be asked
+ */
+export async function stopCalls(
+  ports: StopPorts,
+  stops: readonly CallsStop[],
+  also: readonly string[] = [],
+): Promise<{ readonly each: readonly CallsStopped[]; readonly claims: ClaimsStopped | null }> {
+  const { claimed, failures } = await claimedNow(ports, stops, also);
+  const lines = [...new Set([...also, ...stops.flatMap((stop) => stop.lines)])];
+  const first = claimed.length + lines.length === 0 ? null : await stopClaimed(ports, claimed, lines);
+  // A line of an older version does not know stops: it passes over a call only when that is canceled.
+  let left = first?.older ? Number.POSITIVE_INFINITY : callsPerRequestMax;
+  const stopOf = new Map(claimed.map(({ id, stop }) => [id, stop]));
+  const late: ClaimedOn[] = [];
+  const each: CallsStopped[] = [];
+  for (const { id } of stops) {
+    const done = await advanceStop(ports.stops, id, left);
+    left -= done.reached;
+    for (const call of done.claimed.filter((one) => !stopOf.has(one.id))) {
+      late.push(call);
+      stopOf.set(call.id, id);
+    }
+    each.push({ canceled: done.canceled, remaining: done.over ? 0 : await ports.stops.remaining(id) });
+  }
+  // Claims that were being committed when the lines were asked.
+  const second = late.length === 0 ? null : await stopClaimed(ports, late);
+  const claims = [first, second, failures.length === 0 ? null : { ...noClaims, failures }].reduce(both);
+  const back = (stop: number | undefined) => claims?.canceled.filter((id) => stopOf.get(id) === stop).length ?? 0;
+  return { each: each.map((one, nth) => ({ ...one, canceled: one.canceled + back(stops[nth]?.id) })), claims };
+}
+
+/** The sweep's part: takes up stops that no request has ended. @returns how many calls it has canceled or marked */
+export async function advanceStops(store: Pick<StopStore, "pending" | "advance">): Promise<number> {
+  let reached = 0;
+  for (const id of await store.pending(stopsPerSweepMax)) {
+    if (reached >= callsPerSweepMax) break;
+    reached += (await advanceStop(store, id, callsPerSweepMax - reached)).reached;
+  }
+  return reached;
+}
+
+/** Cancels calls of a stop, and marks those under way, up to a number of both. */
+async function advanceStop(store: Pick<StopStore, "advance">, id: number, callsMax: number) {
+  const sum = { canceled: 0, reached: 0, claimed: [] as ClaimedOn[], over: false };
+  while (!sum.over && sum.reached < callsMax) {
+    const part = await store.advance(id, Math.min(callsPerPartMax, callsMax - sum.reached));
+    sum.canceled += part.canceled;
+    sum.reached += part.reached;
+    sum.claimed.push(...part.claimed);
+    sum.over = part.over;
+  }
+  return sum;
+}
+
+type Claimed = ClaimedOn & { readonly stop: number | null };
+
+/** The claimed calls that a change concerns. The change is made: a question that fails now does not keep the lines from being asked. */
+async function claimedNow({ stops: store }: StopPorts, stops: readonly CallsStop[], lines: readonly string[]) {
+  const failures: StopFailure[] = [];
+  const asked = async <T>(answer: Promise<T[]>): Promise<T[]> =>
+    answer.catch((error) => {
+      failures.push({ line: null, error });
+      return [];
+    });
+  const [ofStops, onLines] = await Promise.all([
+    asked<Claimed>(stops.length === 0 ? Promise.resolve([]) : store.claimedOf(stops.map(({ id }) => id))),
+    asked<ClaimedOn>(lines.length === 0 ? Promise.resolve([]) : store.claimedOn(lines)),
+  ]);
+  const others = onLines.filter(({ id }) => !ofStops.some((one) => one.id === id));
+  return { claimed: [...ofStops, ...others.map((one): Claimed => ({ ...one, stop: null }))], failures };
+}
+
+function both(one: ClaimsStopped | null, other: ClaimsStopped | null): ClaimsStopped | null {
+  if (one === null || other === null) return one ?? other;
+  const ends = [one.unconfirmedUntil, other.unconfirmedUntil].filter((until) => until !== null);
+  return {
+    givenBack: [...one.givenBack, ...other.givenBack],
+    canceled: [...one.canceled, ...other.canceled],
+    inFlight: [...one.inFlight, ...other.inFlight],
+    older: one.older || other.older,
+    failures: [...one.failures, ...other.failures],
+    unconfirmedUntil: ends.length === 0 ? null : Math.max(...ends),
+  };
+}

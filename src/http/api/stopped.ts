@@ -1,0 +1,17 @@
+/** The field `stopped` of an answer, and its line in the log. */
+import type { Context } from "hono";
+import type { StopFailure } from "../../flows/calling/stop.ts";
+import { type Stopped, stoppedView } from "../../views/calls/stopped.ts";
+import type { AppEnv } from "../deps.ts";
+
+/** Shows the claimed calls that were stopped. A line that did not answer is named in the log, because an answer is read once. */
+export function stoppedAnswer(c: Context<AppEnv>, stopped: Stopped & { readonly failures: readonly StopFailure[] }) {
+  const [first] = stopped.failures;
+  if (first !== undefined) {
+    const lines = stopped.failures.flatMap(({ line }) => line ?? []);
+    c.var.deps.log.warn("claimed calls may not have been stopped", {
+      ...{ path: c.req.path, lines, until: stopped.unconfirmedUntil, error: first.error },
+    });
+  }
+  return stoppedView(stopped);
+}

@@ -1,0 +1,269 @@
+/** Stops of more calls than one request cancels: none of them rings from the answer on, whatever becomes of the rest of the work. */
+import { randomUUID } from "node:crypto";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { appUrl } from "../../../cli/install/run-migrations.ts";
+import { notBegun } from "../../../src/domain/calls/dial.ts";
+import { advanceStops } from "../../../src/flows/calling/stop-calls.ts";
+import type { StopStore } from "../../../src/ports/calling/stops.ts";
+import { stopStore } from "../../../src/store/calls/stops.ts";
+import { configStore } from "../../../src/store/config/config.ts";
+import { suppressionStore } from "../../../src/store/config/suppressions.ts";
+import { type KeptClient, keptClient } from "../../../src/store/postgres/kept-client.ts";
+import { sweepStore } from "../../../src/store/sweep.ts";
+import { type CallStores, callStores } from "../world/calls.ts";
+import { eventStores } from "../world/events.ts";
+import { waitsForLock } from "../world/locks.ts";
+import { callOf, entriesOf } from "../world/placed.ts";
+import { service, type TestService } from "../world/service.ts";
+import { draft, newEvent, numberOf, planOf } from "../world/world.ts";
+
+/** Calls that one request cancels, and some that it leaves. */
+const perRequest = 10_000;
+const left = 1_500;
+
+let api: TestService;
+let owner: postgres.Sql;
+let client: KeptClient;
+let calls: CallStores;
+let stops: StopStore;
+beforeAll(async () => {
+  api = await service();
+  owner = postgres(api.ownerUrl, { max: 3, onnotice: () => {} });
+  client = keptClient(appUrl(api.ownerUrl, inject("cluster").appPassword), () => {});
+  calls = callStores(() => client.sql());
+  stops = stopStore(client.sql());
+});
+afterAll(async () => {
+  client.drop();
+  await owner.end();
+  await api.close();
+});
+
+const rule = { number: "{{ data.phone }}", about: "Order {{ data.id }}." };
+let serial = 0;
+
+/** A source with a line and a live rule of its own, and so many calls that wait for the rule and are due. */
+async function shop(waiting: number) {
+  const [source, line] = [`shop-${++serial}`, `line-${serial}`];
+  const save = (mode: string, query = "") =>
+    api.ask("PUT", `/v1/sources/${source}/rules/call-me${query}`, { ...rule, line, mode });
+  await api.ask("PUT", `/v1/lines/${line}`, { agent: "a", calls_per_minute: 1_000, calls_at_once: 1_000 });
+  await api.ask("PUT", `/v1/sources/${source}`, { preset: "generic", country: "US", secrets: ["x".repeat(20)] });
+  expect((await save("live")).status).toBe(201);
+  const events = eventStores(client, 5_000);
+  const add = async (more: Parameters<typeof draft>[0] = {}): Promise<string> => {
+    const event = await newEvent({ id: randomUUID(), source });
+    await events.accept(source, [event]);
+    await events.plan([planOf(event, draft({ line, number: numberOf(serial++ % 8_000), ...more }))]);
+    const [row] = await owner`select id from calls where event_id = ${event.id}`;
+    return row?.id;
+  };
+  const first = await add();
+  // The same call again and again, each time as a further try: one statement makes thousands.
+  await owner`insert into calls (event_id, source, rule, rule_version, try, again_of, mode, line, status, number, country, about, due_at,
+      created_at)
+    select event_id, source, rule, rule_version, n + 1, id, mode, line, 'queued', '+1415557' || lpad(n::text, 4, '0'), country,
+      about, due_at + n * interval '1 microsecond', created_at
+    from calls cross join generate_series(1, ${waiting - 1}) n where id = ${first}`;
+  await owner`analyze calls`;
+  const claim = async () => {
+    const seq = (await calls.claimSeq(line)) ?? 0;
+    return (await calls.claim(line, seq, 64)).calls.map(({ id }) => id);
+  };
+  const states = async () =>
+    Object.fromEntries(
+      (
+        await owner`select concat_ws(' ', status, reason) as state, count(*)::int as calls from calls
+        where source = ${source} group by 1`
+      ).map(({ state, calls: count }) => [state, count]),
+    );
+  return { source, line, first, save, add, claim, states };
+}
+const sweep = () => advanceStops(stops);
+const entriesEach = async (source: string, action: string) =>
+  (
+    await owner`select count(*)::int as entries, count(distinct subject_id)::int as calls from entries
+    where subject = 'call' and action = ${action} and subject_id in (select id::text from calls where source = ${source})`
+  )[0];
+
+describe("a rule that is turned off with more waiting calls than one request cancels", () => {
+  test("says how many are canceled and how many are yet to be, and none of either is claimed", async () => {
+    const at = await shop(perRequest + left);
+    const { json } = await at.save("off");
+    expect(json.waiting_calls).toEqual([
+      { source: at.source, rule: "call-me", canceled: perRequest, kept: 0, remaining: left },
+    ]);
+    expect(json.stopped).toEqual({ confirmed: true, given_back: 0, in_flight: 0 });
+    expect(await at.states()).toEqual({ "canceled rule_off": perRequest, queued: left });
+    expect(await at.claim()).toEqual([]);
+    // The list and the call's page say what it waits for.
+    const [waits] = (await api.ask("GET", `/v1/calls?source=${at.source}&status=queued&limit=1`)).json.data;
+    expect(waits.waits).toMatchObject({ reason: "rule_off" });
+    // A sweep ends what no request has ended; the other statements of a sweep leave such calls to it.
+    await sweepStore(client.sql()).expire();
+    expect(await at.states()).toMatchObject({ queued: left });
+    expect(await sweep()).toBe(left);
+    expect(await at.states()).toEqual({ "canceled rule_off": perRequest + left });
+    // Each call has one entry, by whoever turned the rule off.
+    expect(await entriesEach(at.source, "canceled")).toEqual({ entries: perRequest + left, calls: perRequest + left });
+    const [by] = await owner`select count(distinct actor)::int as actors, min(actor) as actor from entries
+      where action = 'canceled' and subject_id in (select id::text from calls where source = ${at.source})`;
+    expect(by).toEqual({ actors: 1, actor: expect.stringContaining("token:") });
+    await sweep();
+    expect(await stops.pending(10)).toEqual([]);
+  });
+
+  test("goes on after a kill: the sweep cancels each once, and none is claimed before", async () => {
+    const at = await shop(300);
+    const definition = { ...rule, line: at.line, mode: "off" } as const;
+    // The process ends right after the commit of the change; then a sweep ends between two of its parts.
+    await configStore(client.sql()).change("token:killed", () => {
+      const write = { do: "save_rule", source: at.source, name: "call-me", position: 1, definition } as const;
+      const stop = { do: "stop_calls", source: at.source, rule: "call-me", modes: ["live"] } as const;
+      return { writes: [write, { ...stop, reason: "rule_off", waiting: "cancel" }], answer: null };
+    });
+    expect(await at.states()).toEqual({ queued: 300 });
+    expect(await at.claim()).toEqual([]);
+    const [stop = 0] = await stops.pending(1);
+    expect(await stops.advance(stop, 100)).toEqual({ canceled: 100, reached: 100, claimed: [], over: false });
+    expect(await at.claim()).toEqual([]);
+    // Two sweeps at once, which a late one and the next may be.
+    await Promise.all([sweep(), advanceStops(stopStore(api.sql))]);
+    expect(await at.states()).toEqual({ "canceled rule_off": 300 });
+    expect(await entriesEach(at.source, "canceled")).toEqual({ entries: 300, calls: 300 });
+    expect(await at.claim()).toEqual([]);
+  });
+
+  test("rings for later events once it is turned on again, and for no call that was stopped", async () => {
+    const at = await shop(perRequest + 20);
+    await at.save("off");
+    await at.save("live");
+    const later = await at.add();
+    expect(await at.claim()).toEqual([later]);
+    await sweep();
+    expect(await at.states()).toEqual({ "canceled rule_off": perRequest + 20, dialing: 1 });
+  });
+
+  test("counts each call for the change that stopped it: a later change neither cancels nor keeps it", async () => {
+    const at = await shop(perRequest + 20);
+    await at.save("off");
+    expect((await at.save("shadow")).json.waiting_calls).toBeUndefined();
+    expect((await at.save("off", "?waiting=keep")).json.waiting_calls).toBeUndefined();
+    const closed = (await api.ask("DELETE", `/v1/sources/${at.source}?waiting=keep`)).json;
+    expect(closed.waiting_calls).toBeUndefined();
+    await sweep();
+    expect(await at.states()).toEqual({ "canceled rule_off": perRequest + 20 });
+  });
+
+  test("leaves a held call to a person, who may release it while the others are being canceled", async () => {
+    const at = await shop(perRequest + 20);
+    const held = await at.add({ status: "held", reason: "placeholder" });
+    await at.save("off");
+    expect((await api.ask("POST", `/v1/calls/${held}/release`, { reason: "it is good" })).status).toBe(202);
+    expect(await at.claim()).toEqual([held]);
+    await sweep();
+    expect(await callOf(owner, held)).toMatchObject({ status: "dialing" });
+  });
+});
+
+describe("a stop that is committed and has reached no call", () => {
+  /** The stop alone: what a kill right after the commit leaves. */
+  const commit = async (at: Awaited<ReturnType<typeof shop>>) => {
+    const stop = { do: "stop_calls", source: at.source, rule: null, modes: null, reason: "source_closed" } as const;
+    const { calls: concerned } = await configStore(client.sql()).change("token:test", () => ({
+      ...{ writes: [{ ...stop, waiting: "cancel" }], answer: null },
+    }));
+    return concerned;
+  };
+
+  test("cancels a claimed call that comes back, and makes no further try of one that ends", async () => {
+    const at = await shop(2);
+    const seq = (await calls.claimSeq(at.line)) ?? 0;
+    const claimed = (await calls.claim(at.line, seq, 64)).calls;
+    const [back, rung] = claimed;
+    if (back === undefined || rung === undefined) throw new Error("nothing was claimed");
+    const of = ({ id, claimSeq }: typeof back) => ({ callId: id, claimSeq });
+    await commit(at);
+    await calls.record(at.line, [
+      { ...of(back), ...notBegun("gates_changed") },
+      {
+        ...of(rung),
+        ...{
+          status: "placed",
+          conversationUuid: "c",
+          contactUuid: null,
+          mihuId: "m",
+          listenUrl: null,
+          recordUrl: null,
+        },
+      },
+    ]);
+    expect(await callOf(owner, back.id)).toMatchObject({ status: "canceled", reason: "source_closed" });
+    const dueAt = Date.now();
+    await calls.settle(
+      [
+        {
+          ...{ callId: rung.id, outcome: "busy", outcomeRaw: "busy", durationS: null, summary: null },
+          ...{ recordingUrl: null, endedAt: dueAt, again: { dueAt, closesAt: null, expiresAt: null } },
+        },
+      ],
+      "line:test",
+    );
+    const [again] = await owner`select status, reason from calls where again_of = ${rung.id}`;
+    expect(again).toEqual({ status: "canceled", reason: "source_closed" });
+    await sweep();
+  });
+
+  test("is seen by a claim that had begun before: its claim number is not the line's any more", async () => {
+    const at = await shop(3);
+    const other = await shop(1);
+    const before = (await calls.claimSeq(at.line)) ?? 0;
+    const untouched = await calls.claimSeq(other.line);
+    const [concerned] = await commit(at);
+    expect(concerned?.ends).toMatchObject({ kind: "stopped", stop: { lines: [at.line] } });
+    expect(await calls.claim(at.line, before, 64)).toMatchObject({ seq: before + 1, calls: [] });
+    expect(await calls.claimSeq(other.line)).toBe(untouched);
+    await sweep();
+  });
+
+  test("waits for a claim that is being committed, and names its call", async () => {
+    const at = await shop(2);
+    let saved: ReturnType<typeof at.save> | null = null;
+    const [{ pid } = { pid: 0 }] = await api.sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
+    await owner.begin(async (claiming) => {
+      await claiming`select from lines where slug = ${at.line} for no key update`;
+      await claiming`update calls set status = 'dialing', claim_seq = 1, lease_until = now() + interval '1 hour'
+        where id = ${at.first}`;
+      saved = at.save("off");
+      await waitsForLock(claiming, pid);
+    });
+    const { json } = await (saved as unknown as ReturnType<typeof at.save>);
+    expect(json).toMatchObject({ waiting_calls: [{ canceled: 1 }], stopped: { given_back: 0, in_flight: 1 } });
+  });
+});
+
+describe("a suppressed number with more waiting calls than one part", () => {
+  test("stays stopped when the suppression is lifted before each call is reached, held calls too", async () => {
+    const at = await shop(1);
+    const number = "+14155559876";
+    const waiting = [await at.add({ number }), await at.add({ number, status: "held", reason: "burst" })];
+    waiting.push(await at.add({ number }), await at.add({ number }));
+    const store = suppressionStore(client.sql());
+    const stop = await store.suppress({ number, reason: "asked", until: null, createdBy: "token:test" });
+    expect(await stops.advance(stop.id, 2)).toMatchObject({ canceled: 2, over: false });
+    expect(await stops.remaining(stop.id)).toBe(2);
+    await store.release(number, "token:test");
+    const later = await at.add({ number });
+    expect((await at.claim()).sort()).toEqual([at.first, later].sort());
+    await sweep();
+    for (const id of waiting) {
+      expect(await callOf(owner, id)).toMatchObject({ status: "canceled", reason: "suppressed" });
+      expect((await entriesOf(owner, "call", id)).map(({ action }) => action)).toEqual([
+        expect.stringMatching(/^(?:queued|held)$/),
+        "canceled",
+      ]);
+    }
+    expect(await stops.pending(10)).toEqual([]);
+  });
+});
