@@ -298,7 +298,7 @@ describe("lines, sources and rules by their own paths", () => {
   });
 
   it("closes a source that is removed, says so, and opens it again when it is saved", async () => {
-    await api.ask("PUT", "/v1/sources/gone", { ...source, secrets: ["one"] });
+    await api.ask("PUT", "/v1/sources/gone", { ...source, secrets: ["shpss_0123456789abcdef"] });
     await api.ask("PUT", "/v1/sources/gone/rules/any", rule);
     const closed = await api.ask("DELETE", "/v1/sources/gone");
     expect([closed.status, closed.json]).toMatchObject([
@@ -316,7 +316,7 @@ describe("lines, sources and rules by their own paths", () => {
     expect(told.filter(({ action }) => action === "disconnected")).toHaveLength(1);
     // Applying what was exported must not open it.
     expect((await api.ask("GET", "/v1/config")).json.sources).not.toHaveProperty("gone");
-    const open = await api.ask("PUT", "/v1/sources/gone", { ...source, secrets: ["one"] });
+    const open = await api.ask("PUT", "/v1/sources/gone", { ...source, secrets: ["shpss_0123456789abcdef"] });
     expect(open.json).toMatchObject({
       disconnected_at: null,
       warnings: [expect.stringContaining("Nothing has arrived yet")],

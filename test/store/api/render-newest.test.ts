@@ -40,7 +40,11 @@ let numbers = 0;
 /** A source of its own, with one rule. */
 async function shop(rule: object | null = {}) {
   const source = `shop-${++slugs}`;
-  await api.ask("PUT", `/v1/sources/${source}`, { preset: "generic", country: "US", secrets: ["x"] });
+  await api.ask("PUT", `/v1/sources/${source}`, {
+    preset: "generic",
+    country: "US",
+    secrets: ["a-secret-of-this-test"],
+  });
   const save = async (more: object, name = "call-me") => {
     const saved = await api.ask("PUT", `/v1/sources/${source}/rules/${name}`, { ...callMe, ...more });
     if (saved.status > 201) throw new Error(JSON.stringify(saved.json));

@@ -44,7 +44,7 @@ async function source(body: object = {}): Promise<string> {
   const made = await api.ask("PUT", `/v1/sources/${slug}`, {
     preset: "bearer",
     country: "US",
-    secrets: ["first"],
+    secrets: ["first-secret-of-acme"],
     ...body,
   });
   if (made.status !== 201) throw new Error(JSON.stringify(made.json));
@@ -72,19 +72,20 @@ describe("a secret that is added", () => {
     const nowMs = Date.now();
     const added = await api.ask("POST", `/v1/sources/${slug}/secrets`, {
       env: "SECRET",
-      value: "second",
+      value: "second-secret-of-acme",
       retire_others_in: "24h",
     });
     expect(added.status).toBe(201);
     const [first, second] = added.json.secrets;
     expect([first.env, second.env, second.expires_at]).toEqual([null, "SECRET", null]);
     expect(Math.abs(Date.parse(first.expires_at) - nowMs - 24 * hourMs)).toBeLessThan(60_000);
-    expect(JSON.stringify(added.json)).not.toMatch(/"(?:first|second)"/);
+    expect(JSON.stringify(added.json)).not.toMatch(/"(?:first|second)-secret-of-acme"/);
     expect(api.told).toContain(`refresh ${slug}`);
-    for (const secret of ["first", "second"]) expect(await verifies(slug, secret, nowMs)).toBe(true);
-    expect(await verifies(slug, "first", nowMs + 23 * hourMs)).toBe(true);
-    expect(await verifies(slug, "first", nowMs + 25 * hourMs)).toBe(false);
-    expect(await verifies(slug, "second", nowMs + 25 * hourMs)).toBe(true);
+    for (const secret of ["first-secret-of-acme", "second-secret-of-acme"])
+      expect(await verifies(slug, secret, nowMs)).toBe(true);
+    expect(await verifies(slug, "first-secret-of-acme", nowMs + 23 * hourMs)).toBe(true);
+    expect(await verifies(slug, "first-secret-of-acme", nowMs + 25 * hourMs)).toBe(false);
+    expect(await verifies(slug, "second-secret-of-acme", nowMs + 25 * hourMs)).toBe(true);
 
     const { version } = await copyOf(slug);
     await sweepStore(client.sql()).expire();
@@ -99,25 +100,34 @@ describe("a secret that is added", () => {
 
   test("puts off no end that was set before, and has none itself when it is given again", async () => {
     const slug = await source();
-    await api.ask("POST", `/v1/sources/${slug}/secrets`, { value: "second", retire_others_in: "1h" });
+    await api.ask("POST", `/v1/sources/${slug}/secrets`, { value: "second-secret-of-acme", retire_others_in: "1h" });
     const [before] = (await view(slug)).secrets;
-    await api.ask("POST", `/v1/sources/${slug}/secrets`, { value: "third", retire_others_in: "30d" });
+    await api.ask("POST", `/v1/sources/${slug}/secrets`, { value: "third-secret-of-acme", retire_others_in: "30d" });
     expect((await view(slug)).secrets[0]).toEqual(before);
-    await api.ask("POST", `/v1/sources/${slug}/secrets`, { value: "first" });
+    await api.ask("POST", `/v1/sources/${slug}/secrets`, { value: "first-secret-of-acme" });
     expect((await view(slug)).secrets[0]).toMatchObject({ id: before.id, expires_at: null });
     expect((await view(slug)).secrets).toHaveLength(3);
   });
 
   test("is one too many beside ten, and then nothing is changed", async () => {
-    const slug = await source({ secrets: Array.from({ length: secretsPerSourceMax }, (_, nth) => `secret-${nth}`) });
-    const answer = await api.ask("POST", `/v1/sources/${slug}/secrets`, { value: "one-more", retire_others_in: "1h" });
+    const slug = await source({
+      secrets: Array.from({ length: secretsPerSourceMax }, (_, nth) => `secret-of-acme-${nth}`),
+    });
+    const answer = await api.ask("POST", `/v1/sources/${slug}/secrets`, {
+      value: "one-more-secret-of-acme",
+      retire_others_in: "1h",
+    });
     expect([answer.status, answer.json.code]).toEqual([422, "invalid"]);
     expect((await view(slug)).secrets.every((one: { expires_at: unknown }) => one.expires_at === null)).toBe(true);
   });
 
   test("is kept by an apply that names it, with its end; and one that names another means exactly that", async () => {
-    const slug = await source({ secrets: [{ env: "ONE", value: "first" }] });
-    await api.ask("POST", `/v1/sources/${slug}/secrets`, { env: "TWO", value: "second", retire_others_in: "24h" });
+    const slug = await source({ secrets: [{ env: "ONE", value: "first-secret-of-acme" }] });
+    await api.ask("POST", `/v1/sources/${slug}/secrets`, {
+      env: "TWO",
+      value: "second-secret-of-acme",
+      retire_others_in: "24h",
+    });
     const before = (await view(slug)).secrets;
     const exported = (await api.ask("GET", "/v1/config")).json;
     expect(exported.sources[slug].secrets).toEqual([{ env: "ONE" }, { env: "TWO" }]);
@@ -156,21 +166,21 @@ describe("a secret that is removed", () => {
   test("verifies nothing at once, and the last one goes only when that is said", async () => {
     const slug = await source({
       secrets: [
-        { env: "A", value: "first" },
-        { env: "B", value: "second" },
+        { env: "A", value: "first-secret-of-acme" },
+        { env: "B", value: "second-secret-of-acme" },
       ],
     });
     const secrets: { id: string; env: string }[] = (await view(slug)).secrets;
     const [first, second] = ["A", "B"].map((name) => secrets.find(({ env }) => env === name) ?? { id: "" });
     if (first === undefined || second === undefined) throw new Error("there are not two");
     expect((await api.ask("DELETE", `/v1/sources/${slug}/secrets/${first.id}`)).status).toBe(200);
-    expect([await verifies(slug, "first", Date.now()), await verifies(slug, "second", Date.now())]).toEqual([
-      false,
-      true,
-    ]);
+    expect([
+      await verifies(slug, "first-secret-of-acme", Date.now()),
+      await verifies(slug, "second-secret-of-acme", Date.now()),
+    ]).toEqual([false, true]);
     const refused = await api.ask("DELETE", `/v1/sources/${slug}/secrets/${second.id}`);
     expect([refused.status, refused.json.code]).toEqual([409, "last_secret"]);
-    expect(await verifies(slug, "second", Date.now())).toBe(true);
+    expect(await verifies(slug, "second-secret-of-acme", Date.now())).toBe(true);
     expect((await api.ask("DELETE", `/v1/sources/${slug}/secrets/${second.id}?force=true`)).json.warnings[0]).toContain(
       "No secret",
     );
@@ -181,7 +191,7 @@ describe("a secret that is removed", () => {
 
   test("is the last one too where the others are over", async () => {
     const slug = await source();
-    await api.ask("POST", `/v1/sources/${slug}/secrets`, { value: "second", retire_others_in: "1h" });
+    await api.ask("POST", `/v1/sources/${slug}/secrets`, { value: "second-secret-of-acme", retire_others_in: "1h" });
     await owner`update secrets set expires_at = now() - interval '1 second' where source = ${slug} and expires_at is not null`;
     const second = (await view(slug)).secrets[1];
     expect((await api.ask("DELETE", `/v1/sources/${slug}/secrets/${second.id}`)).status).toBe(409);
@@ -298,10 +308,10 @@ describe("what a source says of itself", () => {
   });
 
   test("a secret that stands in the address is named there, and not shown", async () => {
-    const slug = await source({ settings: { location: "path" }, secrets: ["very-secret"] });
+    const slug = await source({ settings: { location: "path" }, secrets: ["very-secret-of-acme"] });
     const { setup, path } = await view(slug);
     expect([setup.url, path]).toEqual([`http://localhost/in/${slug}/<secret>`, `/in/${slug}/<secret>`]);
-    expect(JSON.stringify(await view(slug))).not.toContain("very-secret");
+    expect(JSON.stringify(await view(slug))).not.toContain("very-secret-of-acme");
   });
 
   test("every preset says how it signs, what it lets one choose, and what to do in its product", async () => {
@@ -333,10 +343,14 @@ describe("what a source says of itself", () => {
 
 describe("sealing anew", () => {
   test("seals everything with the newest key, retired secrets and lines too, and then the older one can be dropped", async () => {
-    const slug = await source({ secrets: ["first"] });
+    const slug = await source({ secrets: ["first-secret-of-acme"] });
     await api.ask("PUT", "/v1/lines/support", { agent: "a" });
     const { secret } = (await api.ask("POST", "/v1/lines/support/webhook")).json;
-    await api.ask("PUT", `/v1/sources/${slug}`, { preset: "bearer", country: "US", secrets: ["second"] });
+    await api.ask("PUT", `/v1/sources/${slug}`, {
+      preset: "bearer",
+      country: "US",
+      secrets: ["second-secret-of-acme"],
+    });
     await owner`insert into credentials (source, sealed, kid, fingerprint, base_url)
       values (${slug}, ${await sealer.seal("the credential")}, ${sealer.kid}, 'f', 'https://api.example.com')`;
     const { version } = await copyOf(slug);
@@ -358,7 +372,7 @@ describe("sealing anew", () => {
     expect((await copyOf(slug)).version).toBeGreaterThan(version);
 
     const alone = createSealer([newKey]);
-    expect(await verifies(slug, "second", Date.now(), alone)).toBe(true);
+    expect(await verifies(slug, "second-secret-of-acme", Date.now(), alone)).toBe(true);
     const sealed = await owner`select sealed from secrets union all select sealed from credentials
       union all select webhook_secret from lines where webhook_secret is not null`;
     for (const row of sealed) expect((await alone.open(row.sealed)).ok).toBe(true);
@@ -383,10 +397,10 @@ describe("sealing anew", () => {
   });
 
   test("leaves alone and names what no key opens; the source says so, and so does /readyz", async () => {
-    const lost = await source({ secrets: ["first", "second"] });
+    const lost = await source({ secrets: ["first-secret-of-acme", "second-secret-of-acme"] });
     await owner`update secrets set kid = ${sealer.kid}`;
     const stranger = createSealer([{ kid: "lost", k: makeKeySets().SEALING_KEYS[0]?.k ?? "" }]);
-    await owner`update secrets set sealed = ${await stranger.seal("first")}, kid = 'lost' where source = ${lost}`;
+    await owner`update secrets set sealed = ${await stranger.seal("first-secret-of-acme")}, kid = 'lost' where source = ${lost}`;
     const [{ id }] = (await view(lost)).secrets;
     expect((await view(lost)).warnings[0]).toContain("No secret of it can be read");
     const ready = (await api.ask("GET", "/readyz")).json;

@@ -32,7 +32,11 @@ type Waits = { source: string; calls: Record<string, string> };
 /** A source with one rule, and waiting calls of it: one in each mode, one held, one claimed and one at Mihu. */
 async function shop(mode: "live" | "test" = "live"): Promise<Waits> {
   const source = `shop-${++serial}`;
-  await api.ask("PUT", `/v1/sources/${source}`, { preset: "generic", country: "US", secrets: ["x".repeat(20)] });
+  await api.ask("PUT", `/v1/sources/${source}`, {
+    preset: "generic",
+    country: "US",
+    secrets: ["a-secret-of-this-test"],
+  });
   const saved = await api.ask("PUT", `/v1/sources/${source}/rules/call-me`, { ...rule, mode });
   expect(saved.status).toBe(201);
   const store = eventStores(client, 5_000);
@@ -147,7 +151,7 @@ describe("a rule that rings fewer people", () => {
   test("is told beforehand by a dry run of the file, which cancels nothing", async () => {
     const at = await shop();
     const file = {
-      sources: { [at.source]: { preset: "generic", country: "US", secrets: ["x".repeat(20)], rules: [] } },
+      sources: { [at.source]: { preset: "generic", country: "US", secrets: ["a-secret-of-this-test"], rules: [] } },
     };
     const asked = async (query: string) => (await api.ask("PUT", `/v1/config?${query}`, file)).json.waiting_calls;
     const canceled = [{ source: at.source, rule: "call-me", canceled: 2, kept: 0, remaining: 0 }];

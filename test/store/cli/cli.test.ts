@@ -155,7 +155,7 @@ sources:
 describe("apply and export", () => {
   it("says what it would change on a dry run, and changes nothing", async () => {
     writeFileSync(file, good);
-    const ran = await hookline(["apply", file, "--dry-run"], { ACME_SECRET: "shpss_one" });
+    const ran = await hookline(["apply", file, "--dry-run"], { ACME_SECRET: "shpss_0123456789abcdef" });
     expect(ran).toMatchObject({ code: 0, said: "" });
     expect(ran.out).toBe(
       "+ line support-en\n+ source acme\n+ secret acme/ACME_SECRET\n+ rule acme/call-me\n4 to change, 0 as they are",
@@ -164,9 +164,9 @@ describe("apply and export", () => {
   });
 
   it("applies, says what it did, and has nothing to do the second time", async () => {
-    const first = await hookline(["apply", file], { ACME_SECRET: "shpss_one" });
+    const first = await hookline(["apply", file], { ACME_SECRET: "shpss_0123456789abcdef" });
     expect([first.code, first.out.endsWith("applied")]).toEqual([0, true]);
-    const second = await hookline(["apply", file], { ACME_SECRET: "shpss_one" });
+    const second = await hookline(["apply", file], { ACME_SECRET: "shpss_0123456789abcdef" });
     expect(second.out).toBe("nothing to change (4 as they are)");
   });
 
@@ -181,7 +181,7 @@ describe("apply and export", () => {
 
   it("exports a file that applies to no change, and holds no secret", async () => {
     const exported = await hookline(["export"]);
-    expect(exported.out).not.toContain("shpss_one");
+    expect(exported.out).not.toContain("shpss_0123456789abcdef");
     expect(exported.out).toContain("about: |\n");
     const copy = join(dir, "copy.yaml");
     writeFileSync(copy, exported.out);

@@ -67,7 +67,7 @@ afterAll(async () => {
 
 async function hookline(...args: string[]) {
   const [out, said]: [string[], string[]] = [[], []];
-  const env = { HOOKLINE_URL: server.url, HOOKLINE_TOKEN: token, ACME_SECRET: "shpss_one" };
+  const env = { HOOKLINE_URL: server.url, HOOKLINE_TOKEN: token, ACME_SECRET: "shpss_0123456789abcdef" };
   const code = await main(args, { env, out: (text) => void out.push(text), say: (text) => void said.push(text) });
   return { code, out: out.join("\n"), said: said.join("\n") };
 }

@@ -50,7 +50,11 @@ let numbers = 0;
 /** A source of its own, with one rule. */
 async function shop(rule: object | null = {}) {
   const source = `shop-${++slugs}`;
-  await api.ask("PUT", `/v1/sources/${source}`, { preset: "generic", country: "US", secrets: ["x"] });
+  await api.ask("PUT", `/v1/sources/${source}`, {
+    preset: "generic",
+    country: "US",
+    secrets: ["a-secret-of-this-test"],
+  });
   const save = async (more: object, name = "call-me") => {
     const saved = await api.ask("PUT", `/v1/sources/${source}/rules/${name}`, { ...callMe, ...more });
     if (saved.status > 201) throw new Error(JSON.stringify(saved.json));
@@ -411,7 +415,12 @@ describe("a replay", () => {
   test("of a rule that fetches uses what was fetched before, fetches what was not, and passes over what cannot be had", async () => {
     const source = `thin-${++slugs}`;
     const api_ = { base_url: "https://api.example.com", credential: "x", get: { thing: "/things/{{ data.id }}" } };
-    await api.ask("PUT", `/v1/sources/${source}`, { preset: "generic", country: "US", secrets: ["x"], api: api_ });
+    await api.ask("PUT", `/v1/sources/${source}`, {
+      preset: "generic",
+      country: "US",
+      secrets: ["a-secret-of-this-test"],
+      api: api_,
+    });
     const rule = { ...callMe, fetch: ["thing"], number: "{{ record.thing.phone }}" };
     const ids = await Promise.all([1, 2, 3].map(async () => (await newEvent({ id: randomUUID(), source })).id));
     for (const id of ids) await eventStores(client, 5_000).accept(source, [await newEvent({ id, source })]);
