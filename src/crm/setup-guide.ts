@@ -1,10 +1,11 @@
 /** Presets described for setting up a source: how each signs, its settings, and the steps in the sender's product. */
 
+import type { SecretOrigin } from "../domain/config/secret-strength.ts";
 import type { PresetAbout, PresetGuide, SourceSetup } from "../ports/config/presets.ts";
 import { schemeOf, schemeSetting } from "./preset/chosen-scheme.ts";
-import type { Preset, Scheme } from "./preset/preset.ts";
+import type { GivenSettings, Preset, Scheme } from "./preset/preset.ts";
 import type { SignatureRecipe } from "./preset/recipe.ts";
-import { textSettings } from "./preset/settings.ts";
+import { secretBySetting, textSettings } from "./preset/settings.ts";
 import { topicAdvice } from "./preset/topics.ts";
 import { findPreset, presets } from "./presets/index.ts";
 
@@ -29,7 +30,13 @@ export const presetGuide: PresetGuide = {
     const preset = findPreset(name);
     const chosen = preset === null ? null : schemeOf(preset, textSettings(settings));
     const path = pathOf(slug, chosen?.recipe ?? null);
-    return { path, steps: preset === null ? [] : stepsAt(preset, `${address}${path}`), secret: secretOf(chosen) };
+    const origin = preset === null ? null : originOf(preset, textSettings(settings));
+    const steps = preset === null ? [] : stepsAt(preset, `${address}${path}`, origin);
+    return { path, steps, secret: secretOf(chosen) };
+  },
+  secretOrigin({ preset: name, settings }) {
+    const preset = findPreset(name);
+    return preset === null ? null : originOf(preset, textSettings(settings));
   },
 };
 
@@ -38,15 +45,32 @@ function pathOf(slug: string, recipe: SignatureRecipe | null): string {
   return `/in/${slug}${inPath ? `/${hiddenKey}` : ""}`;
 }
 
-/** The steps of a preset. Theirs is a template: nobody is shown `{url}`. */
-function stepsAt({ steps }: Preset, url: string): string[] {
-  return steps.map((step) => step.replaceAll("{url}", url));
+/** The steps of a preset. Theirs is a template: nobody is shown `{url}`. The last one makes the secret, unless the sender does. */
+function stepsAt({ steps }: Preset, url: string, origin: SecretOrigin | null): string[] {
+  const shown = steps.map((step) => step.replaceAll("{url}", url));
+  if (origin?.madeBy !== "you" || shown.some((step) => step.includes("openssl"))) return shown;
+  const choice = origin.setting === null ? "The secret is yours to choose" : "If the secret is yours to choose";
+  return [...shown, `${choice}, make it with: openssl rand -hex 24 (at least 16 characters).`];
 }
 
 function secretOf(chosen: ReturnType<typeof schemeOf> | null): SourceSetup["secret"] {
   if (chosen?.recipe.family === "asymmetric" && chosen.recipe.publishedKey !== undefined) return "published";
   const captures = (chosen?.scheme.handshakes ?? []).some(({ kind }) => kind.startsWith("captured"));
   return captures ? "handed_over" : "set";
+}
+
+/** Where the secret of a source with these settings comes from; `null`: it is a public key. */
+function originOf(preset: Preset, given: GivenSettings): SecretOrigin | null {
+  const { scheme, recipe, settings } = schemeOf(preset, given);
+  if (recipe.family === "asymmetric" || (recipe.family === "jwt" && !recipe.algorithm.startsWith("HS"))) return null;
+  const sender = scheme.secretBy === "sender" || settings[secretBySetting] === "sender";
+  return {
+    use: recipe.family === "secret" ? "carried" : "key",
+    madeBy: sender ? "sender" : "you",
+    isPair: recipe.family === "secret" && recipe.location.in === "basic",
+    setting: Object.hasOwn(preset.settings, secretBySetting) ? `settings.${secretBySetting}` : null,
+    preset: preset.name,
+  };
 }
 
 function aboutPreset(preset: Preset, address: string): PresetAbout {
@@ -60,7 +84,7 @@ function aboutPreset(preset: Preset, address: string): PresetAbout {
       ...(Object.hasOwn(preset.settings, schemeSetting) ? [] : [{ ...chosen, choices: names }]),
       ...Object.entries(preset.settings).map(([name, spec]) => ({ name, ...spec })),
     ],
-    steps: stepsAt(preset, `${address}${pathOf(unnamedSource, schemeOf(preset, {}).recipe)}`),
+    steps: stepsAt(preset, `${address}${pathOf(unnamedSource, schemeOf(preset, {}).recipe)}`, originOf(preset, {})),
   };
 }
 

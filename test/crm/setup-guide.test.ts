@@ -28,3 +28,68 @@ test("A name that no preset has is none", () => {
   for (const name of ["", "toString", "__proto__", "SHOPIFY", "shopify "])
     expect(presetGuide.about(name, address)).toBeNull();
 });
+
+test("the schemes whose user chooses the secret are these, so that a new one has to say who makes it", () => {
+  const chosen = [...presets.values()].flatMap(({ name, schemes }) =>
+    schemes.flatMap((scheme) => {
+      const origin = presetGuide.secretOrigin({ preset: name, settings: { scheme: scheme.name } });
+      return origin?.madeBy === "you" ? [`${scheme.name}: ${origin.use}${origin.isPair ? ", a pair" : ""}`] : [];
+    }),
+  );
+  expect(chosen).toEqual([
+    "activecampaign-path: carried",
+    "websub-sha256: key",
+    "bearer: carried",
+    "bigcommerce-header: carried",
+    "calendly-v1: key",
+    "copper-body-secret: carried",
+    "dataverse-header: carried",
+    "dataverse-webhookkey: carried",
+    "freshdesk-header: carried",
+    "freshdesk-basic: carried, a pair",
+    "freshdesk-path: carried",
+    "hmac: key",
+    "hash: key",
+    "jwt-hs256: key",
+    "github-sha256: key",
+    "github-sha1-legacy: key",
+    "gohighlevel-workflow: carried",
+    "gorgias-header: carried",
+    "gorgias-basic: carried, a pair",
+    "helpscout-sha1: key",
+    "monday-path: carried",
+    "odoo-path: carried",
+    "pipedrive-v2: carried, a pair",
+    "pipedrive-v1: carried, a pair",
+    "razorpay-hmac-sha256: key",
+    "salesforce-outbound-message: carried",
+    "salesforce-flow: carried",
+    "typeform-sha256: key",
+    "woocommerce-sha256: key",
+    "zoho-body-token: carried",
+  ]);
+});
+
+test("a public key has no origin of a secret, and the settings of generic and bearer say who made theirs", () => {
+  const origin = (preset: string, settings: Record<string, unknown>) => presetGuide.secretOrigin({ preset, settings });
+  for (const scheme of ["ed25519", "rsa-sha256", "ecdsa-p256", "jwt-rs256"])
+    expect(origin("generic", { scheme })).toBeNull();
+  expect(origin("sendgrid", {})).toBeNull();
+  for (const preset of ["generic", "bearer"]) {
+    expect(origin(preset, {})).toMatchObject({ madeBy: "you", setting: "settings.secret_by" });
+    expect(origin(preset, { secret_by: "sender" })).toMatchObject({ madeBy: "sender" });
+  }
+  expect(origin("bearer", { location: "basic" })).toMatchObject({ isPair: true });
+  expect(origin("github", { secret_by: "sender" })).toMatchObject({ madeBy: "you", setting: null });
+});
+
+test("the steps say how to make a secret that is yours to choose, and nothing of one that its sender makes", () => {
+  const last = (preset: string) => presetGuide.about(preset, address)?.steps.at(-1);
+  for (const preset of ["freshdesk", "github", "activecampaign"])
+    expect(last(preset)).toBe(
+      "The secret is yours to choose, make it with: openssl rand -hex 24 (at least 16 characters).",
+    );
+  expect(last("generic")).toContain("If the secret is yours to choose");
+  for (const preset of ["shopify", "slack", "sendgrid"]) expect(last(preset)).not.toContain("openssl");
+  expect(presetGuide.about("help-scout", address)?.steps.filter((step) => step.includes("openssl"))).toHaveLength(1);
+});

@@ -1,4 +1,5 @@
 /** A small shop's calls and events in memory, behind the API's own look-ups; and ways to ask the pages as a browser does. */
+
 import type { Hono } from "hono";
 import { presetGuide } from "../../src/crm/setup-guide.ts";
 import type { StoredSource } from "../../src/domain/config/stored.ts";
@@ -8,6 +9,7 @@ import type { PageDeps } from "../../src/pages/deps.ts";
 import { linksTo } from "../../src/pages/links.ts";
 import { keyedSessions } from "../../src/pages/signin/sessions.ts";
 import type { SessionStore } from "../../src/ports/config/access.ts";
+import type { VerifyingSecret } from "../../src/ports/config/sealed.ts";
 import type { Rejection } from "../../src/ports/ingest/rejections.ts";
 import type { SpillCount } from "../../src/ports/ingest/spill.ts";
 import type { CallRow, VerdictRow } from "../../src/ports/lookups/calls.ts";
@@ -59,6 +61,8 @@ export type PagesWorld = {
   /** Who read what is masked for others. */
   noted: EntryDraft[];
   sources: StoredSource[];
+  /** Their secrets, each `sealed` and its text. */
+  secrets: VerifyingSecret[];
   heard: SourceTraffic[];
   rejections: Rejection[];
 };
@@ -80,6 +84,7 @@ export function emptyWorld(): PagesWorld {
     reported: [],
     noted: [],
     sources: [],
+    secrets: [],
     heard: [],
     rejections: [],
   };
@@ -141,8 +146,12 @@ function sourceDeps(
     mode: world.mode,
     clock: { now: () => world.now },
     presetGuide,
-    sealer: { kids: ["k1"] },
-    stores: { lookups, config: { read: () => present(() => ({ lines: [], sources: world.sources })) } },
+    sealer: { kids: ["k1"], open: async (text) => ({ ok: true, text: text.replace("sealed ", "") }) },
+    stores: {
+      lookups,
+      config: { read: () => present(() => ({ lines: [], sources: world.sources })) },
+      sealed: { secrets: async (slug) => world.secrets.filter(({ source }) => slug === null || slug === source) },
+    },
   };
 }
 

@@ -147,6 +147,8 @@ export type Scheme = {
    */
   readonly unsignedFields: readonly ("id" | "type" | "time" | "tenant")[];
   readonly formats: readonly [BodyFormat, ...BodyFormat[]];
+  /** The sender makes the secret, and nobody can choose it. Absent: its user does, unless the setting `secret_by` says otherwise. */
+  readonly secretBy?: "sender";
   /** `null`: Hookline's own 202. */
   readonly answer: PresetAnswer | null;
   readonly handshakes?: readonly Handshake[];

@@ -12,6 +12,18 @@ const settingCharactersMax = 200;
 /** Mistakes of one settings object in one answer. */
 const settingMistakesMax = 20;
 
+/** The setting of who made a source's secret, for presets that cannot know it. */
+export const secretBySetting = "secret_by";
+
+/** {@link secretBySetting} among a preset's settings. */
+export const secretBy: SettingSpec = {
+  kind: "choice",
+  default: "you",
+  choices: ["you", "sender"],
+  about:
+    "Who made the secret. you: a weak one is refused; sender: it cannot be chosen, and a weak one is warned about.",
+};
+
 /** Steps of a path such as `data.object.id`. */
 const pathStepsMax = 16;
 

@@ -16,6 +16,7 @@ export const adyen: Preset = {
       ...plainScheme,
       name: "adyen-hmac-hexkey",
       title: "HmacSignature over the body",
+      secretBy: "sender",
       recipe: () => bodyHmac("hmacsignature", { key: "hex", digest: "base64" }),
       reading: () => ({
         split: "",

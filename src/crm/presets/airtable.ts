@@ -15,6 +15,7 @@ export const airtable: Preset = {
       ...plainScheme,
       name: "airtable-hmac-sha256",
       title: "X-Airtable-Content-MAC",
+      secretBy: "sender",
       recipe: () => bodyHmac("x-airtable-content-mac", { key: "base64", prefix: "hmac-sha256=" }),
       reading: () => ({
         split: "",

@@ -19,6 +19,7 @@ export const asana: Preset = {
       ...plainScheme,
       name: "asana-sha256",
       title: "X-Hook-Signature",
+      secretBy: "sender",
       recipe: () => bodyHmac("x-hook-signature"),
       reading: () => ({
         split: "events",

@@ -15,6 +15,7 @@ export const attio: Preset = {
       ...plainScheme,
       name: "attio-sha256",
       title: "Attio-Signature",
+      secretBy: "sender",
       recipe: () => bodyHmac("attio-signature", { header: ["attio-signature", "x-attio-signature"] }),
       reading: () => ({
         split: "events",

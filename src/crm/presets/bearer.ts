@@ -1,6 +1,6 @@
 import type { Preset } from "../preset/preset.ts";
 import { ownKey } from "../preset/recipes.ts";
-import { locationOf } from "../preset/settings.ts";
+import { locationOf, secretBy, secretBySetting } from "../preset/settings.ts";
 
 const places = ["bearer", "basic", "header", "query", "path", "body"] as const;
 
@@ -18,6 +18,7 @@ export const bearer: Preset = {
     header: { kind: "header", default: "x-api-key", about: "The secret's header, where the location is header." },
     query: { kind: "name", default: "token", about: "The secret's query parameter, where the location is query." },
     body: { kind: "path", default: "token", about: "The secret's path in the body, where the location is body." },
+    [secretBySetting]: secretBy,
   },
   schemes: [
     {

@@ -27,6 +27,7 @@ export const bigcommerce: Preset = {
       ...plainScheme,
       name: "bigcommerce-v1",
       title: "webhook-signature, by the app's client secret",
+      secretBy: "sender",
       recipe: () => ({ ...standardWebhook("webhook", "v1"), family: "hmac", algorithm: "sha256", key: "utf8" }),
       reading: () => reading,
       tenant: { place: { path: "producer" }, mandatory: true, ignoreCase: false },

@@ -11,6 +11,7 @@ export const close: Preset = {
       ...plainScheme,
       name: "close-sha256",
       title: "close-sig-hash",
+      secretBy: "sender",
       recipe: () =>
         bodyHmac("close-sig-hash", {
           key: "hex",

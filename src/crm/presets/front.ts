@@ -16,6 +16,7 @@ export const front: Preset = {
       ...plainScheme,
       name: "front-app-sha256",
       title: "X-Front-Signature of an app",
+      secretBy: "sender",
       recipe: () =>
         bodyHmac("x-front-signature", {
           digest: "base64",
@@ -42,6 +43,7 @@ export const front: Preset = {
       ...plainScheme,
       name: "front-rule-sha1",
       title: "X-Front-Signature of a rule",
+      secretBy: "sender",
       recipe: () => bodyHmac("x-front-signature", { algorithm: "sha1", digest: "base64" }),
       reading: () => ({
         split: "",

@@ -8,7 +8,7 @@ import {
 } from "../preset/generic-recipe.ts";
 import type { EventReading, FullSettings, Preset, Scheme, TenantReading } from "../preset/preset.ts";
 import { ownKey } from "../preset/recipes.ts";
-import { settingOf } from "../preset/settings.ts";
+import { secretBy, secretBySetting, settingOf } from "../preset/settings.ts";
 
 /** Any sender that signs what it sends: what is fixed elsewhere is a setting here. */
 export const generic: Preset = {
@@ -91,6 +91,7 @@ export const generic: Preset = {
       default: "",
       about: "The path of the account in the body, to be compared with the tenant.",
     },
+    [secretBySetting]: secretBy,
   },
   mistakes: genericMistakes,
   schemes: [genericScheme(genericSchemes[0]), ...genericSchemes.slice(1).map(genericScheme)],

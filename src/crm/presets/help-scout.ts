@@ -41,7 +41,7 @@ export const helpScout: Preset = {
   steps: [
     "In Help Scout: Manage, Apps, Webhooks (as an administrator).",
     "Callback URL: {url}",
-    "Secret key: the source's secret, the same text. Payload version: V2.",
+    "Secret key: the source's secret, the same text, of at most 40 characters (openssl rand -hex 20). Payload version: V2.",
     "Choose events such as convo.created and convo.status, then Save.",
   ],
 };

@@ -66,8 +66,18 @@ const action: EventReading = {
 const inEach: TenantReading = { place: { path: "*.portalId" }, mandatory: true, ignoreCase: false };
 const inRecord: TenantReading = { place: { path: ["portalId", "portal-id"] }, mandatory: true, ignoreCase: false };
 
-const subscriptions = { ...plainScheme, reading: () => batch, tenant: inEach } satisfies Partial<Scheme>;
-const workflows = { ...plainScheme, reading: () => action, tenant: inRecord } satisfies Partial<Scheme>;
+const subscriptions = {
+  ...plainScheme,
+  secretBy: "sender",
+  reading: () => batch,
+  tenant: inEach,
+} satisfies Partial<Scheme>;
+const workflows = {
+  ...plainScheme,
+  secretBy: "sender",
+  reading: () => action,
+  tenant: inRecord,
+} satisfies Partial<Scheme>;
 
 /** Ids of different objects may be equal: what an event is of stands in its type, and a ticket's id is asked for as nothing else. */
 const objectOf = (word: string, typeId: string) =>

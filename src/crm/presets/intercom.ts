@@ -16,6 +16,7 @@ export const intercom: Preset = {
       ...plainScheme,
       name: "intercom-hub-sha1",
       title: "X-Hub-Signature, sha1=",
+      secretBy: "sender",
       recipe: () => bodyHmac("x-hub-signature", { algorithm: "sha1", prefix: "sha1=" }),
       reading: () => ({
         split: "",

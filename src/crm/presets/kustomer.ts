@@ -11,6 +11,7 @@ export const kustomer: Preset = {
       ...plainScheme,
       name: "kustomer-sha256",
       title: "X-Kustomer-Webhook-Signature",
+      secretBy: "sender",
       recipe: () => bodyHmac("x-kustomer-webhook-signature"),
       reading: () => ({
         split: "",

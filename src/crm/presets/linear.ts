@@ -11,6 +11,7 @@ export const linear: Preset = {
       ...plainScheme,
       name: "linear-sha256",
       title: "Linear-Signature",
+      secretBy: "sender",
       // The Linear-Timestamp header is not signed: the body's own time is.
       recipe: () =>
         bodyHmac("linear-signature", {

@@ -34,6 +34,7 @@ export const monday: Preset = {
       ...plainScheme,
       name: "monday-jwt",
       title: "A token in Authorization (webhooks of an app)",
+      secretBy: "sender",
       recipe: () => ({
         family: "jwt",
         header: "authorization",

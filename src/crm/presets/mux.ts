@@ -11,6 +11,7 @@ export const mux: Preset = {
       ...plainScheme,
       name: "mux-v1",
       title: "Mux-Signature, v1",
+      secretBy: "sender",
       recipe: () =>
         bodyHmac("mux-signature", {
           template: "{timestamp}.{body}",

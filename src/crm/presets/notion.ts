@@ -11,6 +11,7 @@ export const notion: Preset = {
       ...plainScheme,
       name: "notion-sha256",
       title: "X-Notion-Signature",
+      secretBy: "sender",
       recipe: () => bodyHmac("x-notion-signature", { prefix: "sha256=" }),
       reading: () => ({
         split: "",

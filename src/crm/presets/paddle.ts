@@ -11,6 +11,7 @@ export const paddle: Preset = {
       ...plainScheme,
       name: "paddle-billing-h1",
       title: "Paddle-Signature, h1",
+      secretBy: "sender",
       recipe: () =>
         bodyHmac("paddle-signature", {
           template: "{timestamp}:{body}",

@@ -11,6 +11,7 @@ export const pagerduty: Preset = {
       ...plainScheme,
       name: "pagerduty-v1",
       title: "X-PagerDuty-Signature, v1",
+      secretBy: "sender",
       recipe: () => bodyHmac("x-pagerduty-signature", { list: { item: ",", pair: "=", signature: "v1" } }),
       reading: () => ({
         split: "",

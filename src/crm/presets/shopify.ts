@@ -76,6 +76,7 @@ export const shopify: Preset = {
       ...plainScheme,
       name: "shopify-hmac-sha256",
       title: "X-Shopify-Hmac-Sha256",
+      secretBy: "sender",
       recipe: () =>
         bodyHmac("x-shopify-hmac-sha256", {
           digest: "base64",

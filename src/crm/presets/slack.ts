@@ -16,6 +16,7 @@ export const slack: Preset = {
       ...plainScheme,
       name: "slack-v0",
       title: "X-Slack-Signature, v0",
+      secretBy: "sender",
       recipe: () =>
         bodyHmac("x-slack-signature", {
           template: "v0:{timestamp}:{body}",

@@ -13,6 +13,7 @@ export const square: Preset = {
       ...plainScheme,
       name: "square-hmacsha256",
       title: "x-square-hmacsha256-signature",
+      secretBy: "sender",
       recipe: () => bodyHmac("x-square-hmacsha256-signature", { digest: "base64", template: "{url}{body}" }),
       reading: () => ({
         split: "",

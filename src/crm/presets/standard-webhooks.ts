@@ -7,6 +7,7 @@ const prefixOf = (settings: FullSettings): string => settingOf(settings, "prefix
 /** With a secret that both sides have, written as `whsec_` and base64. */
 export const symmetric = {
   ...plainScheme,
+  secretBy: "sender",
   recipe: (settings) => ({
     ...standardWebhook(prefixOf(settings), "v1"),
     family: "hmac",

@@ -15,6 +15,7 @@ export const stripe: Preset = {
       ...plainScheme,
       name: "stripe-v1",
       title: "Stripe-Signature, v1",
+      secretBy: "sender",
       recipe: () =>
         bodyHmac("stripe-signature", {
           template: "{timestamp}.{body}",

@@ -48,6 +48,7 @@ export const zendesk: Preset = {
       ...plainScheme,
       name: "zendesk-hmac-sha256",
       title: "X-Zendesk-Webhook-Signature",
+      secretBy: "sender",
       recipe: () =>
         bodyHmac("x-zendesk-webhook-signature", {
           digest: "base64",

@@ -2,6 +2,7 @@
 import type { Mistake, RuleDefinition } from "../rules/rule.ts";
 import type { Path } from "./check.ts";
 import type { FieldChange } from "./compare.ts";
+import type { WeakSecret } from "./secret-strength.ts";
 import type { ConfigWrite, LineSettings, SourceSettings } from "./stored.ts";
 
 /** One change that an apply would make, or made. */
@@ -35,6 +36,8 @@ export type WantedSecret =
       readonly sealed: string;
       readonly kid: string;
       readonly fingerprint: string;
+      /** `null`: nothing is to be said against it. */
+      readonly weak: WeakSecret | null;
     }
   | { readonly kind: "env"; readonly env: string }
   | { readonly kind: "id"; readonly id: string };
@@ -70,6 +73,8 @@ export type ConfigPlan = {
   readonly changes: Change[];
   readonly writes: ConfigWrite[];
   readonly mistakes: Mistake[];
+  /** Allowed, and worth a second look. */
+  readonly warnings: Mistake[];
   readonly left: LeftSecret[];
 };
 
@@ -77,7 +82,7 @@ export type ConfigPlan = {
 export type Fetchables = (source: SourceSettings) => readonly string[];
 
 export function emptyPlan(): ConfigPlan {
-  return { changes: [], writes: [], mistakes: [], left: [] };
+  return { changes: [], writes: [], mistakes: [], warnings: [], left: [] };
 }
 
 export function noteUnchanged(plan: ConfigPlan, what: Change["what"], name: string): void {

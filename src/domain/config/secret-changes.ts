@@ -8,6 +8,8 @@ import {
   type WantedSecret,
   type WantedSource,
 } from "./change-plan.ts";
+import type { Path } from "./check.ts";
+import type { WeakSecret } from "./secret-strength.ts";
 import type { StoredConfig, StoredSecret } from "./stored.ts";
 
 /**
@@ -26,8 +28,10 @@ export function planSecretAdded(
   if (source === undefined) return null;
   const plan = emptyPlan();
   const known = source.secrets.find(({ fingerprint }) => fingerprint === secret.fingerprint);
-  if (known === undefined) addSecret(plan, slug, secret, true);
-  else {
+  if (known === undefined) {
+    noteWeak(plan, secret.weak, ["value"]);
+    addSecret(plan, slug, secret, true);
+  } else {
     // It is wanted again, so that an earlier end no longer counts.
     if (known.expiresAt !== null) endSecret(plan, slug, known, null);
     else noteUnchanged(plan, "secret", secretName(slug, known));
@@ -95,19 +99,24 @@ export function planSecrets(plan: ConfigPlan, stored: StoredConfig, wanted: Want
   const kept = new Set<string>();
   const added = new Set<string>();
   for (const [index, secret] of wanted.secrets.entries()) {
+    const path = [...wanted.path, "secrets", index];
     const found = findSecret(known, kept, secret);
     if (found !== undefined) {
       const env = secret.kind === "value" ? secret.env : null;
       if (found.rotated) adoptSecret(plan, slug, found, env ?? found.env);
       else if (env !== null && env !== found.env) nameSecret(plan, slug, found, env);
       else if (!kept.has(found.id)) noteUnchanged(plan, "secret", secretName(slug, found));
+      // It works already: a change of something else must not fail because of it.
+      if (secret.kind === "value" && !kept.has(found.id)) warnOfStored(plan, secret.weak, path);
       kept.add(found.id);
     } else if (secret.kind === "value") {
       if (added.has(secret.fingerprint)) continue;
       added.add(secret.fingerprint);
       const over = ended.find(({ fingerprint }) => fingerprint === secret.fingerprint);
-      if (over === undefined) addSecret(plan, slug, secret, false);
-      else plan.left.push({ source: slug, id: null, env: secret.env ?? over.env, why: "ended", at: over.endedAt });
+      if (over === undefined) {
+        noteWeak(plan, secret.weak, path);
+        addSecret(plan, slug, secret, false);
+      } else plan.left.push({ source: slug, id: null, env: secret.env ?? over.env, why: "ended", at: over.endedAt });
     } else {
       const over = secret.kind === "env" ? ended.find(({ env }) => env === secret.env) : undefined;
       if (over !== undefined) {
@@ -118,7 +127,7 @@ export function planSecrets(plan: ConfigPlan, stored: StoredConfig, wanted: Want
         secret.kind === "env"
           ? `has no value, and no secret of the name ${secret.env} is stored`
           : "there is no active secret of this id";
-      plan.mistakes.push({ path: [...wanted.path, "secrets", index], reason });
+      plan.mistakes.push({ path, reason });
     }
   }
   const rotating = known.some(({ rotated }) => rotated);
@@ -129,6 +138,15 @@ export function planSecrets(plan: ConfigPlan, stored: StoredConfig, wanted: Want
     else if (rotated) plan.left.push({ source: slug, id, env, why: "added", at });
     else retireSecret(plan, slug, secret);
   }
+}
+
+/** A weak secret is no reason to refuse anything once it is stored. Only a new one is refused. */
+function noteWeak(plan: ConfigPlan, weak: WeakSecret | null, path: Path): void {
+  if (weak !== null) (weak.refused ? plan.mistakes : plan.warnings).push({ path: [...path], reason: weak.reason });
+}
+
+function warnOfStored(plan: ConfigPlan, weak: WeakSecret | null, path: Path): void {
+  if (weak !== null) plan.warnings.push({ path: [...path], reason: `${weak.reason}; it is stored already, and stays` });
 }
 
 function addSecret(

@@ -2,6 +2,7 @@
 import type { Context } from "hono";
 import type { ConfigPlan, Fetchables, WantedSecret, WantedSource } from "../../domain/config/change-plan.ts";
 import type { Presets, SecretDocument, SourceDocument } from "../../domain/config/check.ts";
+import { type SecretOrigin, weakSecret } from "../../domain/config/secret-strength.ts";
 import { secretText } from "../../domain/config/secret-text.ts";
 import type { ConfigWrite, StoredConfig } from "../../domain/config/stored.ts";
 import { callStops, type WaitingChoice } from "../../domain/config/waiting-calls.ts";
@@ -20,7 +21,7 @@ import { announceSources, openedSources } from "./announce-sources.ts";
 import { stoppedAnswer } from "./stopped.ts";
 
 /** The changes that were made, what was left, the whole configuration after them, and what became of calls. */
-type Changed = Pick<ConfigPlan, "changes" | "left"> & {
+type Changed = Pick<ConfigPlan, "changes" | "warnings" | "left"> & {
   readonly stored: StoredConfig;
   /** Fields of the answer: the calls that were concerned, and whether every Worker and inbox has the change. */
   readonly told: { readonly confirmed: boolean; readonly stopped?: unknown };
@@ -56,7 +57,7 @@ export async function changeConfig(
     refreshCopies(c, planned.writes, planned.before, stored),
   ]);
   const told = { ...stopped, ...confirmationView(known.confirmed ? refreshed : known) };
-  return { changes: planned.changes, left: planned.left, stored, told };
+  return { changes: planned.changes, warnings: planned.warnings, left: planned.left, stored, told };
 }
 
 /** Ends the calls that a change stops, and has changed lines ask their gates again. @returns the fields of the answer */
@@ -138,19 +139,27 @@ function shardsOf(slug: string, ...configs: readonly StoredConfig[]): number {
   return Math.max(1, ...shards);
 }
 
-/** Seals the values of secrets. A secret that is stored already is only named. */
+/** Seals the secrets of a source, and judges them by its preset. A secret that is stored already is only named. */
 export async function sealSecrets(
-  deps: Pick<ApiDeps, "sealer">,
-  secrets: readonly SecretDocument[] | undefined,
+  deps: Pick<ApiDeps, "sealer" | "presetGuide">,
+  source: Pick<SourceDocument, "preset" | "settings" | "secrets">,
 ): Promise<WantedSecret[] | null> {
-  if (secrets === undefined) return null;
+  if (source.secrets === undefined) return null;
+  return await sealAll(deps, source.secrets, deps.presetGuide.secretOrigin(source));
+}
+
+async function sealAll(
+  deps: Pick<ApiDeps, "sealer">,
+  secrets: readonly SecretDocument[],
+  origin: SecretOrigin | null,
+): Promise<WantedSecret[]> {
   return await Promise.all(
     secrets.map(async (secret): Promise<WantedSecret> => {
       if (typeof secret !== "string" && "id" in secret) return { kind: "id", id: secret.id };
       const env = typeof secret === "string" ? null : secret.env;
       const value = typeof secret === "string" ? secret : secret.value;
       if (value === undefined) return { kind: "env", env: env ?? "" };
-      return await sealSecret(deps, env, value);
+      return { ...(await sealSecret(deps, env, value)), weak: weakSecret(value, origin) };
     }),
   );
 }
@@ -164,7 +173,7 @@ export async function sealCredential(
   const given = api?.credential;
   if (given === undefined) return {};
   if (given === null) return { credential: null };
-  const [credential = null] = (await sealSecrets(deps, [given])) ?? [];
+  const [credential = null] = await sealAll(deps, [given], null);
   return { credential };
 }
 
@@ -173,7 +182,7 @@ export function fetchablesOf({ findPreset }: Pick<ApiDeps, "findPreset">): Fetch
   return ({ preset, api }) => fetchableNames(findPreset(preset)?.api, api);
 }
 
-/** One secret, sealed, without white space around it. @param env the name that it was applied from */
+/** One secret, sealed, without white space around it, and not judged. @param env the name that it was applied from */
 export async function sealSecret(
   { sealer }: Pick<ApiDeps, "sealer">,
   env: string | null,
@@ -181,7 +190,7 @@ export async function sealSecret(
 ): Promise<WantedSecret & { readonly kind: "value" }> {
   const text = secretText(value);
   const [sealed, fingerprint] = await Promise.all([sealer.seal(text), sealer.fingerprint(text)]);
-  return { kind: "value", env, sealed, kid: sealer.kid, fingerprint };
+  return { kind: "value", env, sealed, kid: sealer.kid, fingerprint, weak: null };
 }
 
 /** Whether a secret is a published example, which a source of this preset must not use in this mode. */

@@ -1,4 +1,5 @@
 /** What a preset says of itself, for whoever sets up a source. Types only. */
+import type { SecretOrigin } from "../../domain/config/secret-strength.ts";
 
 export type PresetAbout = {
   readonly name: string;
@@ -26,6 +27,9 @@ export type PresetAbout = {
   readonly steps: readonly string[];
 };
 
+/** The settings of a source that choose how its sender signs. */
+type ChosenPreset = { readonly preset: string; readonly settings: Readonly<Record<string, unknown>> };
+
 /** What has to be pasted where. */
 export type SourceSetup = {
   /** The path below the service's address; a secret that stands in it is not shown. */
@@ -43,8 +47,7 @@ export type PresetGuide = {
   /** @returns A sentence about a type of events that the preset does not know; `null`: it knows it, or cannot tell. */
   topicAdvice(preset: string, topic: string): string | null;
   /** @param address where the service is reached; `""`: nobody has said it */
-  setup(
-    source: { readonly slug: string; readonly preset: string; readonly settings: Readonly<Record<string, unknown>> },
-    address: string,
-  ): SourceSetup;
+  setup(source: ChosenPreset & { readonly slug: string }, address: string): SourceSetup;
+  /** @returns `null`: the source's secret is a public key, or there is no such preset */
+  secretOrigin(source: ChosenPreset): SecretOrigin | null;
 };

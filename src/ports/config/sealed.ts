@@ -9,7 +9,12 @@ export type SealedValue = { key: string; what: SealedKind; id: string; sealed: s
 /** A value that is sealed anew; `before` guards it. */
 export type ResealedValue = { what: SealedKind; id: string; before: string; sealed: string; kid: string };
 
+/** A secret that verifies, as it is stored. */
+export type VerifyingSecret = { source: string; id: string; env: string | null; sealed: string };
+
 export type SealedStore = {
+  /** The secrets of one source, or of every source, that verify. */
+  secrets(source: string | null): Promise<VerifyingSecret[]>;
   /** Values that another key than `kid` has sealed, or may have, in their order. */
   list(kid: string, limit: number, after: string | null): Promise<SealedValue[]>;
   /**

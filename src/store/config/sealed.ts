@@ -1,7 +1,7 @@
 /** Sealed values: secrets of sources (retired ones too), credentials, and the secrets of the lines' webhooks. */
 import { problemRowsNamedMax } from "../../domain/limits.ts";
 import { kidOf } from "../../platform/seal.ts";
-import type { SealedStore, SealedValue } from "../../ports/config/sealed.ts";
+import type { SealedStore, SealedValue, VerifyingSecret } from "../../ports/config/sealed.ts";
 import type { Problem } from "../../ports/lookups/readiness.ts";
 import { columns, ms, present, select, text } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
@@ -10,6 +10,12 @@ import type { credentials, secrets as secretsTable } from "../schema/sources.ts"
 
 type Value = Pick<SealedValue, "id" | "sealed">;
 const secretValue = columns<typeof secretsTable, Value>({ id: text("id"), sealed: "sealed" });
+const activeSecret = columns<typeof secretsTable, VerifyingSecret>({
+  source: "source",
+  id: text("id"),
+  env: "env",
+  sealed: "sealed",
+});
 const credentialValue = columns<typeof credentials, Value>({ id: "source", sealed: "sealed" });
 /** The statement reads lines that have the secret. */
 const webhookValue = columns<typeof linesTable, Value>({ id: "slug", sealed: present("webhook_secret") });
@@ -18,6 +24,12 @@ const nextWebhookValue = columns<typeof linesTable, Value>({ id: "slug", sealed:
 /** @param sql the request's client */
 export function sealedStore(sql: Sql): SealedStore {
   return {
+    async secrets(source) {
+      return await sql<VerifyingSecret[]>`
+        select ${select(sql, activeSecret, "secrets")} from secrets
+        where retired_at is null and (expires_at is null or expires_at > now())
+          and (${source}::text is null or source = ${source}::text) order by source, created_at, id`;
+    },
     async list(kid, limit, after) {
       return await sql<SealedValue[]>`
         select what || '/' || name as key, what, id, sealed from (

@@ -48,11 +48,15 @@ function warningsOf(line: StoredLine): string[] {
 /** A reader's rights to values of the configuration. */
 export type ConfigReader = { readonly admin: boolean; readonly seesAll: boolean };
 
+/** A secret that verifies and is easily guessed. `name`: its variable, or its id. */
+export type WeakStoredSecret = { readonly name: string; readonly reason: string };
+
 /** The input of a source's view, beside the source. */
 type SourceContext = ConfigReader & {
   readonly nowMs: number;
   /** Ids of the keys that can unseal its secrets. */
   readonly kids: readonly string[];
+  readonly weakSecrets: readonly WeakStoredSecret[];
   /** The source's traffic; `null` if it was not queried. */
   readonly heard: SourceTraffic | null;
   /** Fields that its rules read and that went missing or changed their type. */
@@ -117,10 +121,13 @@ export function openSources({ sources }: { sources: readonly StoredSource[] }): 
   return sources.filter(({ disconnectedAt }) => disconnectedAt === null);
 }
 
-function sourceWarnings(source: StoredSource, { nowMs, kids, heard, fields, setup }: SourceContext): string[] {
+function sourceWarnings(source: StoredSource, context: SourceContext): string[] {
+  const { nowMs, kids, weakSecrets, heard, fields, setup } = context;
   if (source.disconnectedAt !== null)
     return ["It is disconnected: its door answers 404. Save it again, with its secrets, to open it."];
   const warnings = secretWarnings(source.secrets, nowMs, kids, setup.secret);
+  for (const { name, reason } of weakSecrets)
+    warnings.push(`Its secret ${name} ${reason}. It verifies: set another by \`hookline rotate-secret\`.`);
   for (const { createdAt } of source.secrets.filter(({ captured }) => captured))
     warnings.push(
       `Its secret was handed over by whoever set the webhook up at ${iso(createdAt)}. If that was not you, remove it and set the webhook up anew.`,

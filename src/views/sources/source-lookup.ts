@@ -1,8 +1,10 @@
 /** Sources on behalf of a reader, with their traffic and the steps in the sender's product. The API and the pages share these. */
 
+import { weakSecret } from "../../domain/config/secret-strength.ts";
 import type { StoredSource } from "../../domain/config/stored.ts";
 import type { ConfigStore } from "../../ports/config/config.ts";
 import type { PresetGuide } from "../../ports/config/presets.ts";
+import type { Resealer, SealedStore, VerifyingSecret } from "../../ports/config/sealed.ts";
 import type { EventLookups } from "../../ports/lookups/events.ts";
 import type { SourceLookups, SourceTraffic } from "../../ports/lookups/sources.ts";
 import type { DriftedField } from "../../ports/planning/fields.ts";
@@ -10,7 +12,7 @@ import type { Clock } from "../../ports/runtime.ts";
 import { eventView } from "../calls/event.ts";
 import { iso } from "../moment.ts";
 import { type Reader, seesAll } from "../reader.ts";
-import { type SourceView, sourceView } from "./config.ts";
+import { type SourceView, sourceView, type WeakStoredSecret } from "./config.ts";
 
 /** Events and rejections of one source that its page lists. */
 const newestMax = 20;
@@ -21,9 +23,10 @@ export type SourceLookupDeps = {
   readonly mode: "local" | "production";
   readonly clock: Clock;
   readonly presetGuide: PresetGuide;
-  readonly sealer: { readonly kids: readonly string[] };
+  readonly sealer: Pick<Resealer, "open"> & { readonly kids: readonly string[] };
   readonly stores: {
     readonly config: Pick<ConfigStore, "read">;
+    readonly sealed: Pick<SealedStore, "secrets">;
     readonly lookups: SourceLookups & Pick<EventLookups, "events">;
   };
 };
@@ -41,9 +44,17 @@ export function sourceLookup(deps: SourceLookupDeps, reader: Reader, origin: str
   const { stores, clock, sealer, presetGuide } = deps;
   const scopes = { admin: reader.scopes.includes("admin"), seesAll: seesAll(reader) };
   const address = deps.publicUrl ?? (deps.mode === "local" ? origin : "");
-  const view = (source: StoredSource, heard: SourceTraffic | undefined, told: readonly DriftedField[]): SourceView => {
+  // Which secrets are weak is for administrators: to others it would say where guessing is worth a try.
+  const sealedSecrets = async (slug: string | null) => (scopes.admin ? await stores.sealed.secrets(slug) : []);
+  const view = async (
+    source: StoredSource,
+    heard: SourceTraffic | undefined,
+    told: readonly DriftedField[],
+    sealed: readonly VerifyingSecret[],
+  ): Promise<SourceView> => {
     const { path, steps, secret } = presetGuide.setup(source, address);
     return sourceView(source, {
+      weakSecrets: await weakSecrets(deps, source, sealed),
       ...scopes,
       nowMs: clock.now(),
       kids: sealer.kids,
@@ -53,23 +64,25 @@ export function sourceLookup(deps: SourceLookupDeps, reader: Reader, origin: str
     });
   };
   const find = async (slug: string): Promise<SourceView | null> => {
-    const [{ sources }, [heard], told] = await Promise.all([
+    const [{ sources }, [heard], told, sealed] = await Promise.all([
       stores.config.read(),
       stores.lookups.traffic(slug),
       stores.lookups.driftedFields(slug),
+      sealedSecrets(slug),
     ]);
     const source = sources.find((one) => one.slug === slug);
-    return source === undefined ? null : view(source, heard, told);
+    return source === undefined ? null : await view(source, heard, told, sealed);
   };
   return {
     async list(): Promise<SourceView[]> {
-      const [{ sources }, heard, told] = await Promise.all([
+      const [{ sources }, heard, told, sealed] = await Promise.all([
         stores.config.read(),
         stores.lookups.traffic(null),
         stores.lookups.driftedFields(null),
+        sealedSecrets(null),
       ]);
       const bySlug = new Map(heard.map((one) => [one.source, one]));
-      return sources.map((source) => view(source, bySlug.get(source.slug), told));
+      return await Promise.all(sources.map((source) => view(source, bySlug.get(source.slug), told, sealed)));
     },
 
     /** @returns `null` if there is no such source */
@@ -91,4 +104,21 @@ export function sourceLookup(deps: SourceLookupDeps, reader: Reader, origin: str
       };
     },
   };
+}
+
+/** The stored secrets of a source that are easily guessed. They go on verifying; one that cannot be opened has a warning of its own. */
+async function weakSecrets(
+  { sealer, presetGuide }: Pick<SourceLookupDeps, "sealer" | "presetGuide">,
+  source: StoredSource,
+  sealed: readonly VerifyingSecret[],
+): Promise<WeakStoredSecret[]> {
+  const origin = presetGuide.secretOrigin(source);
+  if (origin === null) return [];
+  const own = sealed.filter((one) => one.source === source.slug);
+  const judged = own.map(async ({ id, env, sealed: text }) => {
+    const opened = await sealer.open(text);
+    const weak = opened.ok ? weakSecret(opened.text, origin) : null;
+    return weak === null ? [] : [{ name: env ?? id, reason: weak.reason }];
+  });
+  return (await Promise.all(judged)).flat();
 }

@@ -39,15 +39,19 @@ export function configRoutes(): Hono<AppEnv> {
         return waiting === "keep" ? { ...none, kept: count } : { ...none, canceled: count };
       });
       const calls = { waiting_calls: waitingCallsView(concerned) };
-      return c.json({ ...answerOf(true, plan, stored, wanted.config), ...calls, warnings: wanted.warnings });
+      return c.json({
+        ...answerOf(true, plan, stored, wanted.config),
+        ...calls,
+        warnings: [...wanted.warnings, ...plan.warnings],
+      });
     }
     const planned = (before: StoredConfig) => {
       const plan = planConfig(before, wanted.config, fetchablesOf(c.var.deps));
       return { ...plan, mistakes: [...wanted.mistakes, ...plan.mistakes] };
     };
-    const { left, changes, stored, told } = await changeConfig(c, "config_invalid", planned, waiting);
+    const { left, changes, warnings, stored, told } = await changeConfig(c, "config_invalid", planned, waiting);
     const answer = answerOf(false, { changes, left }, stored, wanted.config);
-    return c.json({ ...answer, waiting_calls: [], ...told, warnings: wanted.warnings });
+    return c.json({ ...answer, waiting_calls: [], ...told, warnings: [...wanted.warnings, ...warnings] });
   });
   return app;
 }
@@ -71,7 +75,7 @@ async function wantedConfig(
     sources.push({
       slug,
       source: checked?.ok ? checked.source : null,
-      secrets: head === null ? null : await sealSecrets(deps, head.secrets),
+      secrets: head === null ? null : await sealSecrets(deps, head),
       isFile: true,
       ...(head === null ? {} : await sealCredential(deps, head.api)),
       baseUrl: checked?.ok ? checked.baseUrl : null,

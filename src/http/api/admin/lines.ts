@@ -84,6 +84,7 @@ async function removeLine(c: Context<AppEnv>, slug: string): Promise<Response> {
         changes: [{ kind: "remove", what: "line", name: slug }],
         writes: [{ do: "remove_line", slug }],
         mistakes: [],
+        warnings: [],
         left: [],
       };
     });

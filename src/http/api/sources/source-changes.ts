@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import type { WantedSecret } from "../../../domain/config/change-plan.ts";
 import { planSecretAdded, planSecretRemoval } from "../../../domain/config/secret-changes.ts";
+import { weakSecret } from "../../../domain/config/secret-strength.ts";
 import { secretMistake } from "../../../domain/config/secret-text.ts";
 import { parseDuration } from "../../../domain/rules/duration.ts";
 import {
@@ -69,15 +70,16 @@ export function sourceDecisionRoutes(): Hono<AppEnv> {
   app.post("/:slug/secrets", allow("admin"), jsonBody(secretBody), async (c) => {
     const { env = null, value, retire_others_in } = c.req.valid("json");
     const slug = c.req.param("slug");
-    const secret: WantedSecret & { kind: "value" } = await sealSecret(c.var.deps, env, value);
+    const sealed: WantedSecret & { kind: "value" } = await sealSecret(c.var.deps, env, value);
     const overlap = retire_others_in === undefined ? null : parseDuration(retire_others_in);
     const endsAtMs = overlap?.ok === true ? c.var.deps.clock.now() + overlap.ms : null;
     const { told } = await changeConfig(c, "invalid", (stored) => {
-      const plan = planSecretAdded(stored, slug, secret, endsAtMs);
-      const preset = stored.sources.find((one) => one.slug === slug)?.preset ?? "";
+      const source = stored.sources.find((one) => one.slug === slug);
+      const weak = source && weakSecret(value, c.var.deps.presetGuide.secretOrigin(source));
+      const plan = planSecretAdded(stored, slug, { ...sealed, weak: weak ?? null }, endsAtMs);
       const mistake = secretMistake(value);
       if (plan !== null && mistake !== null) plan.mistakes.push({ path: ["value"], reason: mistake });
-      if (plan !== null && isPublicSecret(c.var.deps, preset, value))
+      if (plan !== null && isPublicSecret(c.var.deps, source?.preset ?? "", value))
         plan.mistakes.push({ path: ["value"], reason: "is a published test secret that anybody knows" });
       return plan;
     });
