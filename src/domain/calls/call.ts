@@ -37,6 +37,9 @@ export const callStatuses = [
 ] as const;
 export type CallStatus = (typeof callStatuses)[number];
 
+/** Statuses in which no line has the call: it can be canceled. */
+export const waitingStatuses = ["queued", "held"] as const satisfies readonly CallStatus[];
+
 /** Result of a placed call. Mihu's own word is stored beside it. */
 export const outcomes = ["completed", "no_answer", "busy", "failed", "canceled", "voicemail", "unspecified"] as const;
 export type Outcome = (typeof outcomes)[number];

@@ -15,7 +15,7 @@
  * Rules without `also` are alternatives, of which one wins an event: what one of them rang is not rung by another that has since been
  * renamed or put before it. Pure.
  */
-import type { CallStatus } from "../calls/call.ts";
+import { type CallStatus, waitingStatuses } from "../calls/call.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { CallDraft } from "./draft.ts";
 import type { EventPlan } from "./plan.ts";
@@ -42,7 +42,7 @@ type ReplayPlan = { readonly calls: readonly ReplayCall[]; readonly passed: read
 
 /** Statuses of a try that rang, or may have rung. */
 const rang: readonly CallStatus[] = ["dialing", "unknown", "placed", "ended", "review"];
-const waits: readonly CallStatus[] = ["queued", "held"];
+const waits: readonly CallStatus[] = waitingStatuses;
 
 export type ReplayWish = {
   /** Only this rule's call. */

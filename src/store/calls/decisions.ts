@@ -2,7 +2,7 @@
  * Decisions of people about calls. Each is one statement over all of its calls, with their entries, guarded by the status that the
  * decision may be made from. A call without a row in the answer was moved by a concurrent change.
  */
-import type { CallStatus } from "../../domain/calls/call.ts";
+import { type CallStatus, waitingStatuses } from "../../domain/calls/call.ts";
 import { type DialTimes, decidable } from "../../domain/plan/decision.ts";
 import { scrubText } from "../../platform/log.ts";
 import type { AgainEnd, Canceled, DecisionStore, RangEnd, Release, ReleaseEnd } from "../../ports/people/decisions.ts";
@@ -10,14 +10,12 @@ import type { PersonAct } from "../../ports/person-act.ts";
 import { findLine } from "../config/lines.ts";
 import { madeRow, releasedRow, saidRow, toldColumns, toldField, toldVerdicts } from "../fragments/call-proof.ts";
 import { carriedColumns, draftRow, newCallColumns } from "../fragments/new-call.ts";
-import { stopLocked } from "../fragments/stopped.ts";
+import { stopAssignments } from "../fragments/stopped.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import { retryDeadlocks } from "../postgres/retries.ts";
 import { decidableCalls, decidedCall, survey } from "./decidable.ts";
 
-/** Statuses in which no line has the call. */
-const waiting = ["queued", "held"];
 /** Statuses in which Mihu has the call, may have it, or may get it. */
 const underWay = ["dialing", "unknown", "placed"];
 
@@ -46,11 +44,11 @@ export function decisionStore(sql: Sql): DecisionStore {
 async function cancel(sql: Sql, ids: readonly string[], act: PersonAct): Promise<Canceled> {
   const rows = await sql<{ id: string; line: string; status: CallStatus; fresh: boolean }[]>`
     with locked as (
-      select c.id, c.status in ${sql(waiting)} as waits, c.again_stopped is null as fresh
+      select c.id, c.status in ${sql(waitingStatuses)} as waits, c.again_stopped is null as fresh
       from json_array_elements_text(${asJson(ids)}::text::json) g join calls c on c.id = g::uuid
-      where c.status in ${sql([...waiting, ...underWay])} order by c.id for no key update of c
+      where c.status in ${sql([...waitingStatuses, ...underWay])} order by c.id for no key update of c
     ), stopped as (
-      update calls c set ${stopLocked(sql, "canceled")},
+      update calls c set ${stopAssignments(sql, "canceled")},
         detail = case when waits then ${detailWith(sql, act)} else c.detail end
       from locked where c.id = locked.id
       returning c.id, c.line, c.status, waits, fresh, ${saidRow(sql, "c")} as said

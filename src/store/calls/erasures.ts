@@ -5,7 +5,7 @@
  * that could be guessed back. Status, times, outcome, reason, order number and record stay. Entries hold nothing of a person, so the
  * chain verifies as before.
  */
-import { erasable } from "../../domain/calls/call.ts";
+import { erasable, waitingStatuses } from "../../domain/calls/call.ts";
 import type {
   ErasedBatch,
   ErasureStore,
@@ -21,8 +21,8 @@ import type { Sql } from "../postgres/connection.ts";
 import { retryDeadlocks } from "../postgres/retries.ts";
 import type { calls } from "../schema/calls.ts";
 
-/** Statuses that an erasure cancels, because a call without a number cannot be placed. */
-const cancelable = ["queued", "held"];
+/** Statuses of calls that an erasure empties. One that waits is canceled, because a call without a number cannot be placed. */
+const emptied: readonly string[] = [...erasable, ...waitingStatuses];
 
 /** @param sql the request's client */
 export function erasureStore(sql: Sql): ErasureStore {
@@ -64,19 +64,24 @@ function eventsOf(sql: Sql, target: ErasureTarget): Part {
  * - `audited`: inserts the entries.
  */
 async function erase(sql: Sql, target: ErasureTarget, limit: number, act: PersonAct): Promise<ErasedBatch> {
-  const [row] = await sql<[Omit<ErasedBatch, "more">]>`
+  const [row] = await sql<[ErasedBatch]>`
     with locked as (
       select c.id, c.status from calls c
-      where ${callsOf(sql, target)} and c.erased_at is null and c.status in ${sql([...erasable, ...cancelable])}
+      where c.id in (
+          select c.id from calls c
+          where ${callsOf(sql, target)} and c.erased_at is null and c.status in ${sql(emptied)}
+          -- Calls that wait are first, because they ring until they are canceled.
+          order by (c.status in ${sql(waitingStatuses)}) desc, c.id limit ${limit})
+        and c.erased_at is null and c.status in ${sql(emptied)}
       -- One order everywhere, so that two erasures of the same calls do not deadlock.
-      order by c.id limit ${limit} for no key update of c
+      order by c.id for no key update of c
     ), erased as (
       update calls c set erased_at = now(), number = null, about = null, prompt = null, greeting = null, salt = null,
         summary = null, recording_url = null, record_url = null, listen_url = null, contact_uuid = null, detail = null,
-        status = case when c.status in ${sql(cancelable)} then 'canceled' else c.status end,
-        reason = case when c.status in ${sql(cancelable)} then 'erased' else c.reason end
-      from locked where c.id = locked.id and c.erased_at is null and c.status in ${sql([...erasable, ...cancelable])}
-      returning c.id, c.event_id, c.conversation_uuid, locked.status in ${sql(cancelable)} as waited
+        status = case when c.status in ${sql(waitingStatuses)} then 'canceled' else c.status end,
+        reason = case when c.status in ${sql(waitingStatuses)} then 'erased' else c.reason end
+      from locked where c.id = locked.id and c.erased_at is null and c.status in ${sql(emptied)}
+      returning c.id, c.event_id, c.conversation_uuid, locked.status in ${sql(waitingStatuses)} as waited
     ), matching as (
       select event_id as id from erased union ${eventsOf(sql, target)}
     ), locked_events as (
@@ -108,8 +113,10 @@ async function erase(sql: Sql, target: ErasureTarget, limit: number, act: Person
       select 'event', id::text, 'erased', ${act.actor}, null, jsonb_build_object('reason', ${act.reason}::text) from emptied
     )
     select (select count(*)::int from erased) as calls, (select count(*)::int from erased where waited) as canceled,
-      (select count(*)::int from emptied) as events`;
-  return { ...row, more: row.calls === limit };
+      (select count(*)::int from emptied) as events, exists (select 1 from calls c
+        where ${callsOf(sql, target)} and c.erased_at is null and c.status in ${sql(emptied)}
+          and c.id not in (select id from locked)) as more`;
+  return row;
 }
 
 const waitingColumns = columns<typeof calls, ErasureWaiting["calls"][number]>({ id: "id", status: "status" });

@@ -5,10 +5,10 @@
  * that comes back is canceled, and no further try is made. Its calls are canceled afterwards, a part in each transaction. A part that is
  * lost is made again: by the request, or by the sweep.
  */
-import type { CallStatus } from "../../domain/calls/call.ts";
+import { type CallStatus, waitingStatuses } from "../../domain/calls/call.ts";
 import type { ClaimedOn, StopPart, StopStore } from "../../ports/calling/stops.ts";
 import { toldColumns, toldField, toldVerdicts } from "../fragments/call-proof.ts";
-import { isAbout, stopLocked } from "../fragments/stopped.ts";
+import { isAbout, stopAssignments } from "../fragments/stopped.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { array, columns, jsonFields, number, present, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
@@ -93,7 +93,7 @@ function ofStop(sql: Sql, { id, source, rule, modes, number }: Stop): ReturnType
 }
 
 /** Statuses in which a call waits. Held calls of a rule or a source stay: none rings unless a person says so. */
-const waiting = (stop: Stop): readonly string[] => (stop.number === null ? ["queued"] : ["queued", "held"]);
+const waiting = (stop: Stop): readonly string[] => (stop.number === null ? ["queued"] : waitingStatuses);
 /** Statuses in which Mihu has the call, may have it, or may get it: it is marked. */
 const underWay = ["dialing", "unknown", "placed", "review"];
 
@@ -138,7 +138,7 @@ async function advance(sql: Sql, stop: Stop, limit: number): Promise<StopPart> {
       where id in (select id from matching) and status in ${sql([...waiting(stop), ...underWay])}
       order by id for no key update
     ), stopped as (
-      update calls c set ${stopLocked(sql, stop.reason)}
+      update calls c set ${stopAssignments(sql, stop.reason)}
       from locked where c.id = locked.id
       returning c.id, c.line, c.status, waits, fresh
     ), gates as (

@@ -1,4 +1,5 @@
 /** Plans: one statement writes the ends of events, their calls and verdicts, and withdraws calls of their records. */
+import { waitingStatuses } from "../../domain/calls/call.ts";
 import type { StoredEvent } from "../../domain/events/event.ts";
 import { commitBytesMax, statementTimeoutMs } from "../../domain/limits.ts";
 import type { EventPlan } from "../../domain/plan/plan.ts";
@@ -7,6 +8,7 @@ import { madeRow, saidRow, toldColumns, toldField, toldVerdicts } from "../fragm
 import { countBursts, insertVerdicts, rankInBurst } from "../fragments/gates.ts";
 import { carriedColumns, draftRecord, draftRow, newCallColumns } from "../fragments/new-call.ts";
 import { isPaused } from "../fragments/paused.ts";
+import { stopAssignments } from "../fragments/stopped.ts";
 import { storedEventColumns } from "../fragments/stored-event.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { isLater, withdrawnBy } from "../fragments/withdrawn.ts";
@@ -60,6 +62,7 @@ async function writePlans(sql: Sql, plans: EventPlan[], by: PlannedBy): ReturnTy
       record_id: record.id,
     })),
   );
+  const waits: ReturnType<Sql> = sql`c.status in ${sql(waitingStatuses)}`;
   const [written] = await sql<[{ lines: PlannedLine[] | null; planned: boolean }]>`
     with async_commit as (
       -- A plan that is lost in a crash of Postgres is made again, so nobody waits for the disk. A claim commits after the plan
@@ -143,13 +146,11 @@ async function writePlans(sql: Sql, plans: EventPlan[], by: PlannedBy): ReturnTy
         where least(withdrawals.occurred_at, withdrawals.received_at) < least(excluded.occurred_at, excluded.received_at)
     ), withdrawn as (
       -- One update for calls that wait and for those under way, so that it waits for a claim that takes one at this moment.
-      update calls c set status = case when c.status in ('queued', 'held') then 'canceled' else c.status end,
-        reason = case when c.status in ('queued', 'held') then 'withdrawn' else c.reason end,
-        detail = case when c.status in ('queued', 'held') then jsonb_build_object('event_id', w.event_id) else c.detail end,
-        again_stopped = 'withdrawn'
+      update calls c set ${stopAssignments(sql, "withdrawn", waits, true)},
+        detail = case when ${waits} then jsonb_build_object('event_id', w.event_id) else c.detail end
       from withdraws w
       where c.source = w.source and c.rule = w.rule and c.record_type = w.record_type and c.record_id = w.record_id
-        and (c.status in ('queued', 'held')
+        and (${waits}
           or (c.status in ('dialing', 'unknown', 'placed', 'review') and c.again_stopped is null))
         -- The event that withdraws may arrive late: a call of a later event stays.
         and not exists (select 1 from events e where e.id = c.event_id and ${isLater(sql, sql`e`, sql`w`)})

@@ -42,11 +42,15 @@ export function stopDetail(sql: Sql, call: Part): Part {
 }
 
 /**
- * Assignments for calls of a step `locked`, whose `waits` says that no line has the call: those that wait are canceled, the others are
- * marked, so that they do not ring again. A mark from before stays.
+ * Assignments for a call `c` that something stops: if it waits it is canceled, otherwise it is marked, so that it does not ring again. A
+ * mark from before stays.
+ *
+ * @param waits whether no line has the call: by default the column of that name of the statement's step
+ * @param marked whether a call that waits is marked too: of a withdrawal, whose entries say so
  */
-export function stopLocked(sql: Queries, reason: string) {
-  return sql`status = case when waits then 'canceled' else c.status end,
-        reason = case when waits then ${reason}::text else c.reason end,
-        again_stopped = case when waits then c.again_stopped else coalesce(c.again_stopped, ${reason}::text) end`;
+export function stopAssignments(sql: Queries, reason: string, waits: Part = sql`waits`, marked = false): Part {
+  return sql`status = case when ${waits} then 'canceled' else c.status end,
+        reason = case when ${waits} then ${reason}::text else c.reason end,
+        again_stopped = case when ${waits} and ${marked} then ${reason}::text when ${waits} then c.again_stopped
+          else coalesce(c.again_stopped, ${reason}::text) end`;
 }

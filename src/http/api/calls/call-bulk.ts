@@ -61,7 +61,8 @@ async function respond(c: Context<AppEnv>, what: BulkVerb, body: Bulk): Promise<
         ...{ reason: null, data: { what: "release", rows: differing.length } },
       });
     return c.json({
-      ...{ dry_run: true, matching, more, statuses, stopped: withSentences(stopped) },
+      // `stopped`: the former name of `skipped`. Elsewhere it has the calls that lines had claimed.
+      ...{ dry_run: true, matching, more, statuses, skipped: withSentences(stopped), stopped: withSentences(stopped) },
       ...("render" in what ? newest : {}),
     });
   }
