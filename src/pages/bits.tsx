@@ -10,11 +10,15 @@ export function Quoted({ text }: { text: string }) {
   return <bdi>{visible(text)}</bdi>;
 }
 
-/** A stored text with its line breaks. */
+/**
+ * A stored text with its line breaks. A customer's words in it stand between marks, and are isolated: letters that are written from right to
+ * left must not move a mark, or the words outside.
+ */
 export function Passage({ text }: { text: string }) {
+  const parts = visible(text).split(/(«[^«»]*»)/);
   return (
     <blockquote class="passage" dir="auto">
-      {visible(text)}
+      {parts.map((part) => (part.startsWith("«") ? <bdi>{part}</bdi> : part))}
     </blockquote>
   );
 }

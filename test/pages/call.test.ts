@@ -35,6 +35,13 @@ test("A call's page tells what became of it, what was said, and where it came fr
     expect(html).toContain(shown);
 });
 
+test("What a customer wrote is isolated in a text, so that its direction moves neither its marks nor the words beside them.", async () => {
+  const call = callRow({ about: "Order 1 of «אבג» 2 and «a <b>» (3).", prompt: "Say « what” you” like." });
+  const { html } = await readPage(worldOf(call).world, `/calls/${call.id}`);
+  expect(html).toContain("Order 1 of <bdi>«אבג»</bdi> 2 and <bdi>«a &lt;b&gt;»</bdi> (3).");
+  expect(html).toContain("Say « what” you” like.");
+});
+
 test("The timeline tells every entry and verdict in words, oldest first, and who did it.", async () => {
   const call = callRow();
   const { world, path } = worldOf(call);

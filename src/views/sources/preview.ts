@@ -121,7 +121,7 @@ function sentenceOf(note: PreviewNote["note"], field: string, path: string): str
     case "characters_removed":
       return `${path} holds characters that cannot be said or that hide text: they were taken out of ${field}.`;
     case "marks_replaced":
-      return `${path} holds « or », or what looks like them. They mark what a customer or the CRM wrote, so ${field} says “ and ” or one < or >.`;
+      return `${path} holds « or », or what looks like them or joins them. They mark what a customer or the CRM wrote: ${field} says “ or ”, one < or >, or leaves it out.`;
     case "text_compared":
       return `${path} is a text, and ${field} compares it with a number: write number(${path}), or the number in quotes.`;
     case "number_compared":

@@ -189,13 +189,17 @@ describe("a preview", () => {
   });
 
   it("tells what was done to values, and nothing where nothing was", () => {
-    const about = "{{ data.note | default: 'nothing' }} {{ data.long }} {{ data.hidden }} {{ data.name }}";
+    const about =
+      "« {{ data.note | default: 'nothing' }} {{ data.long }} {{ data.hidden }} {{ data.name }} {{ data.ends }}";
     const long = "x".repeat(600);
-    const [preview] = previews([named("call-me", { about })], { data: { ...data, long, hidden: "a\u202eb" } });
+    const ends = "a » b";
+    const [preview] = previews([named("call-me", { about })], { data: { ...data, long, hidden: "a\u202eb", ends } });
     expect(preview?.notes).toEqual([
+      { note: "marks_replaced", field: "about", path: null },
       { note: "default_used", field: "about", path: "data.note" },
       { note: "value_cut", field: "about", path: "data.long" },
       { note: "characters_removed", field: "about", path: "data.hidden" },
+      { note: "marks_replaced", field: "about", path: "data.ends" },
     ]);
     expect(previews([named("call-me", { about: "{{ data.name }}" })])[0]?.notes).toEqual([]);
   });

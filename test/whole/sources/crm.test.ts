@@ -129,7 +129,7 @@ describe("monday.com", () => {
     expect(await deliver(fixture.send({ ...sending, body }))).toMatchObject({ status: 202 });
     expect(await deliver(fixture.send({ ...sending, body }))).toMatchObject({ status: 202 });
     const [ring] = await rung(8_020);
-    expect(ring?.about).toContain("Order #12345 arrived damaged.");
+    expect(ring?.about).toContain("«Order #12345 arrived damaged».");
     expect(shop.rings(number(8_020))).toHaveLength(1);
 
     const { Authorization: _none, ...headers } = fixture.send({ ...sending, body }).headers;

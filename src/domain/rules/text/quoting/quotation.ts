@@ -41,6 +41,10 @@ export function isQuoting(text: string): boolean {
 const doubleOpening = /[«≪⋘⟪⪡⪻⫷《︽]|&(?:laquo|#0{0,6}171|#x0{0,6}ab)(?:;|(?![\da-z]))/giu;
 const doubleClosing = /[»≫⋙⟫⪢⪼⫸⨠》︾]|&(?:raquo|#0{0,6}187|#x0{0,6}bb)(?:;|(?![\da-z]))/giu;
 
+/** Control tokens of chat templates begin and end with these: `<|im_end|>`, `<｜end▁of▁sentence｜>`. They lose their bars. */
+const tokenOpening = /<[|｜]+/gu;
+const tokenClosing = /[|｜]+>/gu;
+
 /** Two single marks side by side look like a double one, whatever unseen or combining character stands between them. */
 const singlesOpening = /([<‹˂⟨〈〈❬❮❰⧼⦑⋖≺﹤＜︿𝈶])(?:[\p{M}\p{DI}]*[<‹˂⟨〈〈❬❮❰⧼⦑⋖≺﹤＜︿𝈶])+/gu;
 const singlesClosing = /([>›˃⟩〉〉❭❯❱⧽⦒⋗≻﹥＞﹀𝈷])(?:[\p{M}\p{DI}]*[>›˃⟩〉〉❭❯❱⧽⦒⋗≻﹥＞﹀𝈷])+/gu;
@@ -66,6 +70,8 @@ export function withoutMarks(words: string): string {
   const plain = words
     .replace(doubleOpening, "“")
     .replace(doubleClosing, "”")
+    .replace(tokenOpening, "<")
+    .replace(tokenClosing, ">")
     .replace(singlesOpening, "$1")
     .replace(singlesClosing, "$1")
     .replace(lettersOpening, "$1")
