@@ -23,6 +23,9 @@ const readiness = z.looseObject({
       }),
     )
     .optional(),
+  unsealed: z
+    .looseObject({ entries: z.number(), oldest_age_s: z.number().nullable(), allowed_s: z.number() })
+    .optional(), // Missing in the version before.
 });
 const me = z.looseObject({ name: z.string(), scopes: z.array(z.string()) });
 
@@ -50,7 +53,7 @@ export async function checkReadiness(
     return { reachable: true, authorized: false, findings };
   }
   const admin = known.data.scopes.includes("admin");
-  findings.push(...problemFindings(said.data, admin));
+  findings.push(...problemFindings(said.data, admin), ...sealFindings(said.data));
   findings.push(
     admin
       ? { state: "good", text: `the token "${known.data.name}" is good` }
@@ -85,6 +88,16 @@ function problemFindings({ problems = [] }: z.output<typeof readiness>, admin: b
         text: `${about}${sentence}`,
       };
     });
+}
+
+/** How long audit entries wait for their seal. Past the bound it is a problem that the service reports itself. */
+function sealFindings({ unsealed }: z.output<typeof readiness>): SetupFinding[] {
+  if (unsealed === undefined) return [];
+  const { entries, oldest_age_s: age, allowed_s: allowed } = unsealed;
+  if (age === null) return [{ state: "good", text: "every audit entry is linked and signed" }];
+  if (age > allowed) return [];
+  const waiting = counted(entries, "audit entry", "audit entries");
+  return [{ state: "good", text: `${waiting} not signed yet, the oldest for ${age} s of ${allowed} s at most` }];
 }
 
 const tokens = z.looseObject({

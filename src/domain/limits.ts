@@ -159,6 +159,12 @@ export const readingsShownMax = 50;
 /** A poke of the notary also stands for later ones within this time, because the notary does not run before it. */
 export const notaryPokeMs = 1_000;
 
+/**
+ * Age from which on an audit entry without a seal is a problem: 5 s until the notary's run, 5 s for a dead connection to be noticed, 5 s
+ * until the next try, and 5 s for a new connection and the run itself. The time in which Postgres is down comes on top of it.
+ */
+export const sealWithinMs = 20_000;
+
 /** One day, for limits in days. */
 export const dayMs = 86_400_000;
 

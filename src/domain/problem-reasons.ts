@@ -94,6 +94,12 @@ export const problemReasons = {
       "The stored audit chain is not the one that was signed: the database was restored, or the chain was written anew. Nothing is linked until a person says which.",
     client: "The audit chain is being looked into.",
   },
+  entries_unsealed: {
+    severity: "warning",
+    operator:
+      "Audit entries have waited over 20 s for their seal. A transaction that is named here began before them: end it if nobody needs it. If none is named, see the notary's log.",
+    client: "New audit entries are not signed yet.",
+  },
   signatures_failed: {
     severity: "warning",
     operator:

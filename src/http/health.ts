@@ -14,6 +14,7 @@
  * `/readyz` answers 503, and webhooks still have to reach the inboxes that keep them.
  */
 import { type Context, Hono } from "hono";
+import { sealWithinMs } from "../domain/limits.ts";
 import { explain, severityOf } from "../domain/reasons.ts";
 import {
   databaseUnavailable,
@@ -26,7 +27,7 @@ import { unknownWord, wordKeptMs, wordOf } from "../flows/readiness-word.ts";
 import { DeadlineExceeded, withinDeadline } from "../platform/deadline.ts";
 import type { Inboxes } from "../ports/ingest/inboxes.ts";
 import type { SpillCount } from "../ports/ingest/spill.ts";
-import type { ReadinessWord } from "../ports/lookups/readiness.ts";
+import type { ReadinessWord, Unsealed } from "../ports/lookups/readiness.ts";
 import { iso } from "../views/moment.ts";
 import { troubleView } from "../views/sources/trouble.ts";
 import { carriesSigned, readerOf } from "./auth/authenticate.ts";
@@ -71,7 +72,7 @@ async function readyWithPostgres(c: Context<AppEnv>): Promise<Response> {
   const { stores, inboxes } = c.var.deps;
   const lookups = { readiness: () => withinDeadline(stores.lookups.readiness(), readyMs) };
   const found = await readiness({ lookups, inboxes: boundedInboxes(inboxes) });
-  const { missingMigrations, pausedLines, spills } = found;
+  const { missingMigrations, pausedLines, spills, unsealed } = found;
   // No token can be checked before the migrations have run.
   const reader = missingMigrations.length > 0 ? null : await withinDeadline(readerOf(c), readyMs);
   const problems = problemsOf(found);
@@ -83,6 +84,7 @@ async function readyWithPostgres(c: Context<AppEnv>): Promise<Response> {
           paused_lines: pausedLines.map(pausedView),
           problems: problems.map(problemView),
           spills: spills.map(spillView),
+          ...(unsealed === undefined ? {} : { unsealed: unsealedView(unsealed) }),
         }),
   });
 }
@@ -126,6 +128,15 @@ function problemView({ code, severity, sentence, since, count, rows, trouble }: 
 
 function spillView({ source, shard, events, bytes, oldestAt }: SpillCount) {
   return { source, shard, events, bytes, oldest_at: iso(oldestAt) };
+}
+
+function unsealedView({ count, oldestAt, ageMs }: Unsealed) {
+  return {
+    entries: count,
+    oldest_at: iso(oldestAt),
+    oldest_age_s: ageMs === null ? null : Math.round(ageMs / 1_000),
+    allowed_s: sealWithinMs / 1_000,
+  };
 }
 
 function pausedView(line: { line: string; reason: string; detail: string | null; since: number }) {

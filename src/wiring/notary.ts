@@ -1,11 +1,14 @@
 import type { NotaryDeps } from "../objects/notary/notary.ts";
 import { realClock } from "../platform/clock.ts";
 import { chainStore } from "../store/audit/chain.ts";
-import { keptClient, withDeadline } from "../store/postgres/kept-client.ts";
+import { keptClient, type Patience, withPatience } from "../store/postgres/kept-client.ts";
 import { bindingsOf, identity, isolate, log } from "./isolate.ts";
 
-/** Deadline of the notary's statements. After a restore one of them walks through all entries. */
-const chainStatementMs = 50_000;
+/**
+ * Deadline of the notary's statements, which entries wait for if the connection is dead. After a restore one of them walks through all
+ * entries, and gets the time for it.
+ */
+const chainPatience: Patience = { minMs: 5_000, maxMs: 50_000 };
 
 /** The dependencies of the notary object. */
 export function notaryDeps(env: unknown): NotaryDeps {
@@ -16,7 +19,7 @@ export function notaryDeps(env: unknown): NotaryDeps {
     log,
     identity,
     signer,
-    chain: withDeadline(client, chainStatementMs, chainStore(client.sql)),
+    chain: withPatience(client, chainPatience, chainStore(client.sql)),
     close: client.drop,
   };
 }

@@ -1,6 +1,7 @@
 /** The printed report of a run, with every promise. */
 
 import { describe } from "./judge/quiet.ts";
+import { sealWithinMs } from "./judge/seals.ts";
 import { percentile } from "./percentile.ts";
 import type { Found } from "./run.ts";
 
@@ -46,6 +47,11 @@ export function promisesOf(found: Found): Promised[] {
     },
     { what: "books balanced", kept: own.balanced && own.ready, detail: own.detail },
     { what: "chain verified", kept: own.chain, detail: own.chainDetail },
+    {
+      what: `every entry sealed within ${sealWithinMs / 1_000} s, beside the time without Postgres`,
+      kept: found.seals.open === 0 && found.seals.longestMs <= sealWithinMs,
+      detail: `${found.seals.open} not sealed, the longest wait ${seconds(found.seals.longestMs)}`,
+    },
     ...judgement.pace.map((pace) => ({
       what: `pace kept by ${pace.line}`,
       kept: pace.perMinute <= pace.perMinuteAllowed && pace.atOnce <= pace.atOnceAllowed,
@@ -83,11 +89,19 @@ export function tableOf(found: Found): string {
     row("sweeps", `${found.sweeps.done} done, ${found.sweeps.failed} failed, ${found.sweeps.skipped} skipped`),
     row("acknowledged in", times(sent.acks.map(({ ms }) => ms))),
     row("… Postgres away", times(whileAway.map(({ ms }) => ms))),
+    row(
+      "entries sealed in",
+      `p50 ${seconds(found.seals.p50Ms)}, p99 ${seconds(found.seals.p99Ms)}, at most ${seconds(found.seals.longestMs)} (${found.seals.sealed}); with the time without Postgres at most ${seconds(found.seals.longestWithOutageMs)}`,
+    ),
     row("memory, MiB", found.rss.map(({ first, second }) => `${whole(first)}/${whole(second)}`).join(" ")),
     "",
     ...promises.map(({ what, kept, detail }) => `  ${kept ? "kept  " : "BROKEN"}  ${what}: ${detail}`),
   ];
   return lines.join("\n");
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
 }
 
 function row(title: string, text: string): string {

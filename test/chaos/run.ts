@@ -5,6 +5,7 @@ import { CALL_FAULTS } from "../../dev/simulator/engine/types.ts";
 import { type Own, ownWord } from "./judge/books.ts";
 import { type Judgement, judge } from "./judge/judge.ts";
 import { type Quiet, waitQuiet } from "./judge/quiet.ts";
+import { type SealWaits, waitsForSeal } from "./judge/seals.ts";
 import { operator } from "./world/operator.ts";
 import { hashOf, makeSchedule } from "./world/schedule.ts";
 import { type SendersReport, sendAll } from "./world/senders.ts";
@@ -12,7 +13,7 @@ import { rulesOf, setUp } from "./world/setup.ts";
 import { linesOf, type RunOptions } from "./world/size.ts";
 import { sourceSlugs } from "./world/story.ts";
 import { type Struck, striker } from "./world/strike.ts";
-import { readTruth } from "./world/truth.ts";
+import { readSeals, readTruth } from "./world/truth.ts";
 import { type Rss, startWatch } from "./world/watch.ts";
 import { bringUp, type ChaosWorld, startWorld } from "./world/world.ts";
 
@@ -26,6 +27,7 @@ export type Found = {
   readonly faults: Readonly<Record<string, number>>;
   readonly quiet: Quiet;
   readonly judgement: Judgement;
+  readonly seals: SealWaits;
   readonly own: Own;
   readonly rss: readonly Rss[];
   readonly sweeps: { readonly done: number; readonly failed: number; readonly skipped: number };
@@ -88,6 +90,7 @@ export async function runChaos(
     const own = await ownWord(world);
     await watch.stop();
     const struck = strikes.log();
+    const seals = waitsForSeal(await readSeals(world.owner), struck);
     const judgement = judge({
       accepted: sent.accepted,
       truth: await readTruth(world.owner),
@@ -107,6 +110,7 @@ export async function runChaos(
       faults: { ...countOf(struck), ...world.simulator.injected() },
       quiet,
       judgement,
+      seals,
       own,
       rss: watch.rss(),
       sweeps: watch.sweeps(),

@@ -22,9 +22,12 @@ export type ExtendChainPorts = {
   identity: { sha256Hex: Sha256 };
 };
 
-/** `again`: there is more to link, now or once a transaction has ended. */
+/**
+ * `again`: there is more to link, now or once a transaction has ended. `writing`: a transaction is under way that may add entries, and
+ * the poke that follows its commit may be lost.
+ */
 type ChainExtension =
-  | { readonly ok: true; readonly linked: number; readonly again: boolean }
+  | { readonly ok: true; readonly linked: number; readonly again: boolean; readonly writing: boolean }
   | { readonly ok: false; readonly problem: ChainProblem };
 
 /** What signed heads are about; a receipt's is another. */
@@ -46,20 +49,22 @@ export async function extendChain(ports: ExtendChainPorts, untilMs: number): Pro
       const kind = found.knownHash === null ? "behind" : "differs";
       return { ok: false, problem: problemOf(kind, known, found.last, ports.clock.now()) };
     }
+    let wasBeaten = false;
     if (found.entries.length > 0) {
       const links = linkEntries(found.last, found.entries, ports.identity.sha256Hex);
       const heads = await signHeads(ports, found.last, links);
-      // Not so: another notary was first, and the next look sees what it wrote.
-      if (await ports.chain.link(found.last, links, heads)) {
+      // Not so: another notary was first. It may have looked before the newest of these entries were committed.
+      wasBeaten = !(await ports.chain.link(found.last, links, heads));
+      if (!wasBeaten) {
         linked += links.length;
         const newest = heads.at(-1);
         if (newest !== undefined) ports.memory.store(newest);
       }
     }
-    const more = found.entries.length === linksPerBatchMax || found.walked !== null;
+    const more = wasBeaten || found.entries.length === linksPerBatchMax || found.walked !== null;
     // What is walked over is linked already: stopped on its way, the next run would begin it anew.
     const stop = found.entries.length > 0 && ports.clock.now() >= untilMs;
-    if (!more || stop) return { ok: true, linked, again: more || found.waiting };
+    if (!more || stop) return { ok: true, linked, again: more || found.waiting, writing: found.writing };
     from = found.entries.length > 0 ? null : found.walked;
   }
 }

@@ -1,6 +1,20 @@
 /**
- * The notary: one object for the whole service. Poked after new entries, it waits a moment, links all there are and signs the chain's
- * head. With no entry left it sleeps without an alarm and without a connection.
+ * The notary: one object for the whole service. Poked before and after new entries, it waits a moment, links all there are and signs the
+ * chain's head. With no entry left it sleeps without an alarm and without a connection.
+ *
+ * An entry waits for its seal at most `sealWithinMs` (`src/domain/limits.ts`), as the sum of:
+ *
+ * | what it waits for                                                                  | at most                                    |
+ * | ---------------------------------------------------------------------------------- | ------------------------------------------ |
+ * | the run that its poke armed                                                        | 5 s; 1 s while much is written             |
+ * | the run itself: 1,024 entries a batch, batch after batch                           | about 2 s for 20,000 entries               |
+ * | a connection that died under the run                                               | 5 s, then a pause of 1 s, and of 5 s when it fails again |
+ * | another notary that was first                                                      | the next look, at once                     |
+ * | a transaction that writes entries when the run ends, and whose last poke may be lost | 1 s after its commit                     |
+ *
+ * On top of it come the time without Postgres or without the notary, and the life of any transaction that began before and still runs: the
+ * chain's order needs its end (`src/store/audit/chain.ts`). `/readyz` then names it (`entries_unsealed`). Not guaranteed: if the writer's
+ * process dies and none of its pokes arrived, the sweep finds the entry within a minute.
  *
  * The heads in its own storage prove, outside of Postgres, whether a chain was cut or rewritten. Two instances of it, or a kill at any
  * instant, are harmless: the chain has one link a position, and a head counts only once its links are stored.
@@ -16,6 +30,9 @@ import { type AlarmLimits, failurePauseMs, objectAlarm } from "../alarm.ts";
 /** Time for which the notary waits for further entries after a poke: short when much is written, long when a run costs more than it links. */
 const chainBusyMs = 1_000;
 const chainQuietMs = 5_000;
+
+/** Pause after a run that failed: most faults are over at once, such as a closed connection. Further failures pause for {@link failurePauseMs}. */
+const chainFailedMs = 1_000;
 
 /** Entries of one run from which on the notary counts as busy. */
 const chainBusyEntries = 64;
@@ -62,6 +79,8 @@ export function notaryObject(wire: (env: unknown) => NotaryDeps) {
     /** The run that begins after the current one: every caller until then joins it. */
     waiting: Promise<boolean> | null = null;
     busy = false;
+    /** The last run failed. */
+    hasFailed = false;
     /** Entries wait for a transaction to end. */
     unsettled = false;
     /** Another run follows the one that the alarm begins. */
@@ -126,14 +145,16 @@ export function notaryObject(wire: (env: unknown) => NotaryDeps) {
           return false;
         }
         if (this.problem !== null) await this.noteRepaired();
+        this.hasFailed = false;
         this.unsettled = extended.again;
         this.busy = extended.linked >= chainBusyEntries;
-        if (extended.again) await this.arm(chainBusyMs);
+        if (extended.again || extended.writing) await this.arm(chainBusyMs);
         else if (wanted) await this.arm(this.pause());
         return true;
       } catch (error) {
         log.error("entries not linked", { error });
-        await this.arm(failurePauseMs);
+        await this.arm(this.hasFailed ? failurePauseMs : chainFailedMs);
+        this.hasFailed = true;
         return false;
       } finally {
         this.deps.close();

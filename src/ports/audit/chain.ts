@@ -20,6 +20,8 @@ export type ToLink = {
   walked: EntryPosition | null;
   /** Entries that have to wait for a transaction that began before theirs ended. */
   waiting: boolean;
+  /** A transaction is under way that may add entries. */
+  writing: boolean;
 };
 
 /** The notary's store. */

@@ -25,12 +25,17 @@ export type Balance = {
   gaps: Problem[];
 };
 
+/** Entries without a seal; counted up to some thousand. `null`: there is none. `ageMs` is by Postgres' clock alone. */
+export type Unsealed = { readonly count: number; readonly oldestAt: number | null; readonly ageMs: number | null };
+
 /** Readiness, as Postgres knows it. */
 export type Readiness = {
   missingMigrations: string[];
   pausedLines: { line: string; reason: string; detail: string | null; since: number }[];
   /** Other problems, the oldest first. */
   problems: Problem[];
+  /** Absent while migrations are missing. */
+  unsealed?: Unsealed;
 };
 
 export type HealthLookups = {

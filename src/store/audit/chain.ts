@@ -175,9 +175,13 @@ async function next(sql: Sql, limit: number, known: number, from: EntryPosition 
       (select json_build_object(${jsonFields(sql, walkedColumns, "settled")}) from settled
         where (select count(*) from settled) = ${entriesPerWalkMax} order by tx desc, id desc limit 1) as walked,
       exists (select 1 from entries e where tx >= (select xmin from now_running) and tx < (select xmax from now_running)
-        and (select 1 from links l where l.entry_id = e.id) is null) as waiting`;
-  const { last, knownHash, entries, walked, waiting } = row;
-  return { last: last ?? genesis, knownHash: known === 0 ? genesis.hash : knownHash, entries, walked, waiting };
+        and (select 1 from links l where l.entry_id = e.id) is null) as waiting,
+      exists (select 1 from pg_locks where locktype = 'relation' and relation = 'entries'::regclass
+        and database = (select oid from pg_database where datname = current_database())
+        and mode = 'RowExclusiveLock' and pid is distinct from pg_backend_pid()) as writing`;
+  const { last, knownHash, entries, walked, waiting, writing } = row;
+  const hash = known === 0 ? genesis.hash : knownHash;
+  return { last: last ?? genesis, knownHash: hash, entries, walked, waiting, writing };
 }
 
 /**

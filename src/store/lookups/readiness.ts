@@ -4,6 +4,7 @@ import { wantedPauses } from "../../domain/reasons.ts";
 import type { HealthLookups, Problem, Readiness } from "../../ports/lookups/readiness.ts";
 import { notedGaps } from "../audit/books.ts";
 import { chainProblems } from "../audit/chain.ts";
+import { unsealed, unsealedProblems } from "../audit/unsealed.ts";
 import { unreadableLooks } from "../calls/reconciliations.ts";
 import { sealedWithout } from "../config/sealed.ts";
 import { pausedSources } from "../config/source-pauses.ts";
@@ -46,6 +47,7 @@ async function readReadiness(sql: Sql, kids: readonly string[] | null = null): P
   const missing = await missingMigrations(sql);
   // The statements below read tables that these migrations create.
   if (missing.length > 0) return { missingMigrations: missing, pausedLines: [], problems: [] };
+  const unsealedEntries = unsealed(sql);
   const [pausedLines, ...problems] = await Promise.all([
     sql<PausedLine[]>`
       select ${select(sql, pausedColumns, "lines")} from lines where paused_at is not null order by slug`,
@@ -53,6 +55,7 @@ async function readReadiness(sql: Sql, kids: readonly string[] | null = null): P
     notedGaps(sql),
     recentConflicts(sql),
     chainProblems(sql),
+    unsealedEntries.then((found) => unsealedProblems(sql, found)),
     unreadableLooks(sql),
     pausedSources(sql),
     fetchProblems(sql),
@@ -61,7 +64,7 @@ async function readReadiness(sql: Sql, kids: readonly string[] | null = null): P
     failedSignatures(sql),
   ]);
   const oldestFirst = problems.flat().sort((one, other) => (one.since ?? 0) - (other.since ?? 0));
-  return { missingMigrations: [], pausedLines, problems: oldestFirst };
+  return { missingMigrations: [], pausedLines, problems: oldestFirst, unsealed: await unsealedEntries };
 }
 
 /**

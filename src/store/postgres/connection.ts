@@ -1,5 +1,5 @@
 import postgres from "postgres";
-import { notifyingOfEntries } from "./notifying-client.ts";
+import { type EntriesNotice, notifyingOfEntries } from "./notifying-client.ts";
 
 export type Sql = postgres.Sql;
 /** A client, or a transaction of one. */
@@ -15,12 +15,12 @@ export type Queries = postgres.ISql;
  * @param url the app role's connection string
  * @param idleSeconds how long an unused connection stays open
  * @param connectSeconds how long it may take to connect
- * @param entriesAdded called after each commit that may have added entries to the audit log: the notary has something to link
+ * @param entriesAdded called before and after each statement that may add entries to the audit log: the notary has something to link
  */
 export function connect(
   url: string,
   { idleSeconds, connectSeconds }: { idleSeconds: number; connectSeconds: number },
-  entriesAdded: () => void,
+  entriesAdded: EntriesNotice,
 ): Sql {
   const client = postgres(url, {
     max: 1,
@@ -33,7 +33,7 @@ export function connect(
     onnotice: () => {},
     connection: { application_name: startsGuarded("hookline") },
   });
-  return notifyingOfEntries(client, entriesAdded);
+  return notifyingOfEntries(client, entriesAdded, isAway);
 }
 
 /** Connections that a client may begin in a second. A healthy client begins at most one, after its idle connection was closed. */

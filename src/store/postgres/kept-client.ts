@@ -1,5 +1,6 @@
 import { withinDeadline } from "../../platform/deadline.ts";
 import { connect, isAway, type Sql } from "./connection.ts";
+import type { EntriesNotice } from "./notifying-client.ts";
 
 /** Time after which an object's unused connection closes. An open socket keeps the object in memory, and one of Hyperdrive's. */
 const connectionIdleMs = 1_000;
@@ -30,9 +31,9 @@ class StatementTimeout extends Error {
 
 /**
  * @param url the app role's connection string
- * @param entriesAdded called after each commit that may have added entries to the audit log
+ * @param entriesAdded called before and after each statement that may add entries to the audit log
  */
-export function keptClient(url: string, entriesAdded: () => void): KeptClient {
+export function keptClient(url: string, entriesAdded: EntriesNotice): KeptClient {
   let client: Sql | null = null;
   const sql = (): Sql => {
     client ??= connect(url, { idleSeconds: connectionIdleMs / 1_000, connectSeconds }, entriesAdded);
@@ -67,14 +68,55 @@ export function keptClient(url: string, entriesAdded: () => void): KeptClient {
  * @param store a plain object of methods over this client's `sql`: inherited methods would be lost
  */
 export function withDeadline<Store extends object>(client: KeptClient, ms: number, store: Store): Store {
+  return bounded(store, () => (result) => client.within(ms, () => result));
+}
+
+/** The range of a deadline that follows what a method takes. */
+export type Patience = { readonly minMs: number; readonly maxMs: number };
+
+/**
+ * As {@link withDeadline}, for methods that are short except at times: each has its own deadline. One that passes it has twice the time
+ * when it is called again, and one that ends has twice the time that it took. So a dead connection is left after `minMs`, and long work
+ * gets through within a few tries.
+ */
+export function withPatience<Store extends object>(
+  client: KeptClient,
+  { minMs, maxMs }: Patience,
+  store: Store,
+): Store {
+  return bounded(store, () => {
+    let ms = minMs;
+    return async (result) => {
+      const beganAt = Date.now();
+      try {
+        const answer = await client.within(ms, () => result);
+        ms = Math.min(Math.max(2 * (Date.now() - beganAt), minMs), maxMs);
+        return answer;
+      } catch (error) {
+        if (error instanceof StatementTimeout) ms = Math.min(2 * ms, maxMs);
+        throw error;
+      }
+    };
+  });
+}
+
+/** @param limit makes what bounds the results of one method */
+function bounded<Store extends object>(
+  store: Store,
+  limit: () => (result: Promise<unknown>) => Promise<unknown>,
+): Store {
   // Methods of a class stand on its prototype: they would be lost.
   if (Object.getPrototypeOf(store) !== Object.prototype) throw new Error("a store is a plain object");
-  const inTime = (result: unknown): unknown => (result instanceof Promise ? client.within(ms, () => result) : result);
-  const bounded = Object.entries(store).map(([name, method]: [string, unknown]) => [
-    name,
-    typeof method === "function" ? (...args: unknown[]) => inTime(method(...args)) : method,
-  ]);
-  return sameStore<Store>(Object.fromEntries(bounded));
+  const methods = Object.entries(store).map(([name, method]: [string, unknown]) => {
+    if (typeof method !== "function") return [name, method];
+    const inTime = limit();
+    const call = (...args: unknown[]): unknown => {
+      const result: unknown = method(...args);
+      return result instanceof Promise ? inTime(result) : result;
+    };
+    return [name, call];
+  });
+  return sameStore<Store>(Object.fromEntries(methods));
 }
 
 /** The cast holds because each method has the arguments and the result that it had: only the wait is bounded. */

@@ -1,41 +1,63 @@
 /**
- * The door through which every entry of the audit log is written: a client that says when one of its statements has added entries.
+ * The door through which every entry of the audit log is written: a client that says when its statements add entries.
  *
- * The statement's own text decides, so a new writer needs no list and no call to be heard. Entries count once they are committed:
- * nothing is said of a statement that failed, nor of a transaction before its commit. Not guaranteed: a commit whose answer was lost.
+ * The statement's own text decides, so a new writer needs no list and no call to be heard.
+ *
+ * | moment                                           | notice   | why                                                              |
+ * | ------------------------------------------------ | -------- | ---------------------------------------------------------------- |
+ * | a statement is about to be sent                  | `before` | its process may be killed between the commit and the answer      |
+ * | it is committed, or its transaction is           | `after`  | the entries can be read now                                      |
+ * | its answer is lost: connection closed, deadline  | `after`  | it may have been committed, or may be later                      |
+ * | Postgres refuses it, or it is rolled back        | none     | there are no entries                                             |
  */
 import type postgres from "postgres";
 
 /** The text by which a statement is known to add entries. */
 export const insertsEntries = /\binsert\s+into\s+entries\b/i;
 
+/** Called when statements may add entries, or may have. Not awaited. */
+export type EntriesNotice = (when: "before" | "after") => void;
+
 /**
  * @param sql a client, or a transaction of one
- * @param entriesAdded called once after each statement, or transaction, that was committed and may have added entries. Not awaited
+ * @param note called before each statement that may add entries, and once after it, or after its transaction
+ * @param isLost whether an error leaves open what became of the statement
  * @returns the same client, whose statements are watched
  */
-export function notifyingOfEntries<Client extends postgres.ISql>(sql: Client, entriesAdded: () => void): Client {
+export function notifyingOfEntries<Client extends postgres.ISql>(
+  sql: Client,
+  note: EntriesNotice,
+  isLost: (error: unknown) => boolean,
+): Client {
   return new Proxy(sql, {
     apply(target, self, args) {
-      return noticed(Reflect.apply(callable(target), self, args), args.some(addsEntries), entriesAdded);
+      return noticed(Reflect.apply(callable(target), self, args), args.some(addsEntries), note, isLost);
     },
     get(target, key, self) {
       const member: unknown = Reflect.get(target, key, self);
       if (typeof member !== "function") return member;
       if (key === "unsafe")
         return (text: string, ...rest: readonly unknown[]) =>
-          noticed(Reflect.apply(member, target, [text, ...rest]), insertsEntries.test(text), entriesAdded);
+          noticed(Reflect.apply(member, target, [text, ...rest]), insertsEntries.test(text), note, isLost);
       if (key !== "begin" && key !== "savepoint") return member;
       return async (...args: readonly unknown[]) => {
         let added = false;
-        const note = () => {
+        const inTransaction: EntriesNotice = (when) => {
+          if (when === "before") note("before");
           added = true;
         };
         const watched = (work: unknown) =>
-          typeof work === "function" ? (inner: postgres.ISql) => work(notifyingOfEntries(inner, note)) : work;
-        const answer: unknown = await Reflect.apply(member, target, args.map(watched));
-        if (added) entriesAdded();
-        return answer;
+          typeof work === "function"
+            ? (inner: postgres.ISql) => work(notifyingOfEntries(inner, inTransaction, isLost))
+            : work;
+        try {
+          const answer: unknown = await Reflect.apply(member, target, args.map(watched));
+          if (added) note("after");
+          return answer;
+        } catch (error) {
+          if (added && isLost(error)) note("after");
+          throw error;
+        }
       };
     },
   });
@@ -58,7 +80,7 @@ function addsEntries(part: unknown): boolean {
 }
 
 /** A statement runs once it is awaited, and a part of another never is: only then is anything said. */
-function noticed(query: unknown, adds: boolean, entriesAdded: () => void): unknown {
+function noticed(query: unknown, adds: boolean, note: EntriesNotice, isLost: (error: unknown) => boolean): unknown {
   if (!adds || !(query instanceof Promise)) return query;
   adding.add(query);
   const run = query.then;
@@ -66,10 +88,20 @@ function noticed(query: unknown, adds: boolean, entriesAdded: () => void): unkno
   // biome-ignore lint/suspicious/noThenProperty: postgres.js runs a statement when its `then` is called; this is where it ends.
   return Object.defineProperty(query, "then", {
     value: (...handlers: Parameters<Promise<unknown>["then"]>) => {
-      ended ??= run.call(query, (rows) => {
-        entriesAdded();
-        return rows;
-      });
+      if (ended === undefined) {
+        note("before");
+        ended = run.call(
+          query,
+          (rows) => {
+            note("after");
+            return rows;
+          },
+          (error) => {
+            if (isLost(error)) note("after");
+            throw error;
+          },
+        );
+      }
       return ended.then(...handlers);
     },
   });

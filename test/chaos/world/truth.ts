@@ -43,6 +43,18 @@ export async function readTruth(owner: postgres.Sql): Promise<Truth> {
   });
 }
 
+/** An entry and the head that sealed it. Times are epoch milliseconds; `sealedAt` is `null` without a head over it. */
+export type Seal = { readonly id: number; readonly at: number; readonly sealedAt: number | null };
+
+/** Reads when each entry was written and when it was signed. In a run all clocks are one machine's. */
+export async function readSeals(owner: postgres.Sql): Promise<Seal[]> {
+  return await owner<Seal[]>`
+    select e.id::float8 as id, (extract(epoch from e.at) * 1000)::float8 as at, (
+        select (extract(epoch from h.at) * 1000)::float8 from heads h where h.position >= l.position order by h.position limit 1
+      ) as "sealedAt"
+    from entries e left join links l on l.entry_id = e.id order by e.id`;
+}
+
 /** Unfinished events and calls, and lines that dial nothing. */
 export type Open = {
   readonly unplanned: number;

@@ -1,6 +1,7 @@
 import postgres from "postgres";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { genesis, linkEntries } from "../../../src/domain/audit/chain.ts";
+import { sealWithinMs } from "../../../src/domain/limits.ts";
 import { extendChain } from "../../../src/flows/audit/extend-chain.ts";
 import { sha256Hex } from "../../../src/platform/hashes.ts";
 import { chainProblems, chainStore } from "../../../src/store/audit/chain.ts";
@@ -17,8 +18,8 @@ describe("the notary", () => {
   it("links every entry once, in its order, and signs where the chain ends", async () => {
     await world.write("a", "b", "c");
     await world.toLink(3);
-    expect(await world.seal()).toEqual({ ok: true, linked: 3, again: false });
-    expect(await world.seal()).toEqual({ ok: true, linked: 0, again: false });
+    expect(await world.seal()).toEqual({ ok: true, linked: 3, again: false, writing: false });
+    expect(await world.seal()).toEqual({ ok: true, linked: 0, again: false, writing: false });
     await world.write("d");
     await world.seal();
     expect(await world.chain()).toEqual(["a", "b", "c", "d"]);
@@ -61,7 +62,12 @@ describe("the notary", () => {
     });
     await has;
     await world.write("b", "c");
-    expect(await extendChain(world.ports, Date.now() + 5_000)).toEqual({ ok: true, linked: 0, again: true });
+    expect(await extendChain(world.ports, Date.now() + 5_000)).toEqual({
+      ok: true,
+      linked: 0,
+      again: true,
+      writing: true,
+    });
     end();
     await late;
     await slow.end();
@@ -87,6 +93,61 @@ describe("the notary", () => {
     expect(sum).toEqual({ n: 16, last: 16, entries: 16 });
     await Promise.all(others.map((sql) => sql.end()));
   });
+
+  it("looks again when another was first, because the other may have looked before the newest entry was committed", async () => {
+    await world.write("a");
+    let looks = 0;
+    const beaten = {
+      ...world.ports.chain,
+      async next(...asked: Parameters<typeof world.ports.chain.next>) {
+        const found = await world.ports.chain.next(...asked);
+        looks++;
+        // The other has seen "a" alone, and links it between this look and this link.
+        if (looks === 1) {
+          expect(found.entries).toHaveLength(1);
+          await world.seal();
+          await world.write("b");
+        }
+        return found;
+      },
+    };
+    await world.toLink(1);
+    const ports = { ...world.ports, chain: beaten, memory: { last: () => null, store: () => {} } };
+    expect(await extendChain(ports, Date.now() + 20_000)).toMatchObject({ ok: true, linked: 1 });
+    expect(await world.chain()).toEqual(["a", "b"]);
+  });
+
+  it("knows of a transaction that may add entries before it has added any, and forgets it with its end", async () => {
+    const slow = postgres(world.ownerUrl, { max: 1, onnotice: () => {} });
+    const writing = async () => (await world.ports.chain.next(1, 0, null)).writing;
+    expect(await writing()).toBe(false);
+    await slow.unsafe(
+      "begin; insert into entries (subject, subject_id, action, actor) select 'a', 'b', 'c', 'd' where false",
+    );
+    expect(await writing()).toBe(true);
+    await slow.unsafe("rollback");
+    expect(await writing()).toBe(false);
+    await slow.unsafe(
+      "begin; select count(*) from entries; insert into suppressions (number, reason, created_by) values ('+1', 'r', 't')",
+    );
+    expect(await writing()).toBe(false);
+    await slow.unsafe("rollback");
+    await slow.end();
+  });
+
+  it("links a burst of 20,000 entries in one run, while others are written", async () => {
+    const burst = (from: number) => world.owner`
+      insert into entries (subject, subject_id, action, actor) select 'call', 'c-1', (${from} + n)::text, 'burst' from generate_series(1, 10000) n`;
+    await burst(0);
+    const second = burst(10_000);
+    const began = Date.now();
+    await second;
+    await world.seal();
+    const [left] =
+      await world.owner`select count(*)::int as n from entries e where not exists (select 1 from links l where l.entry_id = e.id)`;
+    expect(left).toEqual({ n: 0 });
+    expect(Date.now() - began).toBeLessThan(sealWithinMs);
+  }, 60_000);
 
   it("writes no link after a place where the chain does not end", async () => {
     await world.write("a", "b");
@@ -138,7 +199,7 @@ describe("a database that was restored", () => {
     await world.write("new 3");
     await world.seal();
     expect(await world.chain()).toEqual(["old 1", "old 2", "new 1", "new 2", "new 3"]);
-    expect(await world.seal()).toEqual({ ok: true, linked: 0, again: false });
+    expect(await world.seal()).toEqual({ ok: true, linked: 0, again: false, writing: false });
   });
 
   it("with more linked entries in the way than one look walks over has the new ones linked", async () => {

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { TokenScope } from "../../../cli/install/mint-token.ts";
+import { signalQuietly } from "../../../dev/stack/processes.ts";
 import { sessionStore } from "../../../src/store/access/sessions.ts";
 import { tokenStore } from "../../../src/store/access/tokens.ts";
 import { chainStore } from "../../../src/store/audit/chain.ts";
@@ -16,7 +17,9 @@ import { sourceStore } from "../../../src/store/config/sources.ts";
 import { suppressionStore } from "../../../src/store/config/suppressions.ts";
 import { replayStore } from "../../../src/store/events/replays.ts";
 import { lookupStore } from "../../../src/store/lookups/lookups.ts";
+import { isAway } from "../../../src/store/postgres/connection.ts";
 import { type KeptClient, keptClient } from "../../../src/store/postgres/kept-client.ts";
+import type { EntriesNotice } from "../../../src/store/postgres/notifying-client.ts";
 import { storedRejectionStore } from "../../../src/store/rejections/stored-rejections.ts";
 import { sweepStore } from "../../../src/store/sweep.ts";
 import { callStores } from "../world/calls.ts";
@@ -26,21 +29,27 @@ import { addLine, draft, eventsOf, newEvent, planOf, type World, world } from ".
 
 let w: World;
 let client: KeptClient;
+/** After commits, and after lost answers. */
 let pokes = 0;
+/** Before statements. */
+let warnings = 0;
 beforeAll(async () => {
   w = await world("line-a");
-  client = keptClient(w.url, () => {
-    pokes++;
-  });
+  client = keptClient(w.url, count);
 });
 beforeEach(() => {
   pokes = 0;
+  warnings = 0;
 });
 afterAll(async () => {
   client?.drop();
   await w?.close();
 });
 
+const count: EntriesNotice = (when) => {
+  if (when === "after") pokes++;
+  else warnings++;
+};
 const id = randomUUID();
 const act = { actor: "test", reason: "the customer asked for it" };
 const times = { dueAt: Date.now(), closesAt: null, expiresAt: null, verdicts: [] };
@@ -172,6 +181,7 @@ describe("the notary is poked", () => {
   it.each(Object.entries(writes))("once by %s", async (_, write) => {
     await write(stores());
     expect(pokes).toBe(1);
+    expect(warnings).toBeGreaterThanOrEqual(1);
   });
 
   it("by each statement of a sweep that moves calls or secrets", async () => {
@@ -182,8 +192,8 @@ describe("the notary is poked", () => {
   it("once what was written can be read by everybody", async () => {
     const mark = randomUUID();
     const seen: Promise<number>[] = [];
-    const count = async () => (await w.owner`select 1 from entries where subject_id = ${mark}`).length;
-    const own = keptClient(w.url, () => void seen.push(count()));
+    const stored = async () => (await w.owner`select 1 from entries where subject_id = ${mark}`).length;
+    const own = keptClient(w.url, (when) => void (when === "after" && seen.push(stored())));
     await lookupStore(own.sql()).noteRead({ ...reading, subjectId: mark });
     expect(await Promise.all(seen)).toEqual([1]);
     own.drop();
@@ -211,6 +221,64 @@ describe("the notary is poked", () => {
     expect(pokes).toBe(2);
     await sql.unsafe(text);
     expect(pokes).toBe(3);
+  });
+});
+
+describe("a process that may not live to poke the notary after its commit", () => {
+  const insert = "insert into entries (subject, subject_id, action, actor) values ('audit', 'lost', 'test', 'test')";
+
+  it("pokes it before the statement is sent, so also before it is committed", async () => {
+    const seen: (readonly [string, Promise<number>])[] = [];
+    const stored = async () => (await w.owner`select 1 from entries where subject_id = 'sent'`).length;
+    const own = keptClient(w.url, (when) => void seen.push([when, stored()]));
+    await own.sql().unsafe(insert.replace("lost", "sent"));
+    expect(seen.map(([when]) => when)).toEqual(["before", "after"]);
+    expect(await seen[1]?.[1]).toBe(1);
+    own.drop();
+  });
+
+  it("pokes it for each statement of a transaction as it is sent", async () => {
+    await client.sql().begin(async (tx) => {
+      await tx.unsafe(insert);
+      await tx.unsafe(insert);
+      expect([warnings, pokes]).toEqual([2, 0]);
+    });
+    expect([warnings, pokes]).toEqual([2, 1]);
+  });
+
+  it("pokes it after an answer that was lost: Postgres may have committed it", async () => {
+    const own = keptClient(w.url, count);
+    const [{ pid } = { pid: 0 }] = await own.sql()<{ pid: number }[]>`select pg_backend_pid() as pid`;
+    const sent = own.sql().unsafe(`${insert}; select pg_sleep(30)`);
+    const lost = sent.then(
+      () => null,
+      (error: unknown) => error,
+    );
+    signalQuietly(pid, "SIGTERM");
+    expect(isAway(await lost)).toBe(true);
+    expect([warnings, pokes]).toEqual([1, 1]);
+    own.drop();
+  });
+
+  it("pokes it after a statement whose deadline has passed: it may be committed later", async () => {
+    const own = keptClient(w.url, count);
+    const late = own.within(300, async (sql) => await sql.unsafe(`select pg_sleep(1); ${insert}`));
+    expect(isAway(await late.catch((error: unknown) => error))).toBe(true);
+    await expect.poll(() => [warnings, pokes]).toEqual([1, 1]);
+  });
+
+  it("pokes it once for a transaction whose connection was lost after it had written entries", async () => {
+    const own = keptClient(w.url, count);
+    const began = own.sql().begin(async (tx) => {
+      const [{ pid } = { pid: 0 }] = await tx<{ pid: number }[]>`select pg_backend_pid() as pid`;
+      await tx.unsafe(insert);
+      signalQuietly(pid, "SIGTERM");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await tx`select 1`;
+    });
+    expect(isAway(await began.catch((error: unknown) => error))).toBe(true);
+    expect(pokes).toBe(1);
+    own.drop();
   });
 });
 
@@ -249,9 +317,7 @@ describe("the notary is poked through the API", () => {
   let api: TestService;
   let owner: postgres.Sql;
   beforeAll(async () => {
-    api = await service({}, () => {
-      pokes++;
-    });
+    api = await service({}, count);
     owner = postgres(api.ownerUrl, { max: 1, onnotice: () => {} });
   });
   afterAll(async () => {

@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { isAway } from "../../../src/store/postgres/connection.ts";
-import { keptClient, withDeadline } from "../../../src/store/postgres/kept-client.ts";
+import { keptClient, withDeadline, withPatience } from "../../../src/store/postgres/kept-client.ts";
 
 let server: Server;
 const sockets: Socket[] = [];
@@ -66,5 +66,31 @@ test("a statement that is late takes the connection from nobody who has a newer 
   const newer = client.sql();
   await late;
   expect(client.sql()).toBe(newer);
+  client.drop();
+});
+
+test("a method that is usually short has little time on a dead connection, and more at each next try", async () => {
+  const client = keptClient(await silence(), () => {});
+  const store = withPatience(client, { minMs: 40, maxMs: 200 }, { ask: async () => await client.sql()`select 1` });
+  const waits: number[] = [];
+  for (let nth = 0; nth < 4; nth++) {
+    const began = performance.now();
+    expect(await store.ask().catch(isAway)).toBe(true);
+    waits.push(performance.now() - began);
+  }
+  for (const [nth, least] of [40, 80, 160, 200].entries()) expect(waits[nth]).toBeGreaterThanOrEqual(least - 5);
+  expect(waits[0]).toBeLessThan(waits[3] ?? 0);
+  client.drop();
+});
+
+test("a method that took long has twice its time again, and another method of the store has its own", async () => {
+  const client = keptClient(await silence(), () => {});
+  const later = (ms: number) => new Promise<string>((resolve) => setTimeout(() => resolve("done"), ms));
+  const store = withPatience(client, { minMs: 100, maxMs: 1_000 }, { walk: later, link: later, name: "chain" });
+  expect(await store.walk(90)).toBe("done");
+  expect(await store.walk(150)).toBe("done");
+  expect(isAway(await store.link(150).catch((error: unknown) => error))).toBe(true);
+  expect(await store.link(150)).toBe("done");
+  expect(store.name).toBe("chain");
   client.drop();
 });

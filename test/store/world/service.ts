@@ -37,6 +37,7 @@ import { replayStore } from "../../../src/store/events/replays.ts";
 import { lookupStore } from "../../../src/store/lookups/lookups.ts";
 import type { Sql } from "../../../src/store/postgres/connection.ts";
 import { connect, errorCode } from "../../../src/store/postgres/connection.ts";
+import type { EntriesNotice } from "../../../src/store/postgres/notifying-client.ts";
 import { storedRejectionStore } from "../../../src/store/rejections/stored-rejections.ts";
 
 export type TestService = {
@@ -61,7 +62,7 @@ type Answer = { status: number; headers: Headers; json: ReturnType<typeof JSON.p
  */
 export async function service(
   deviation: Partial<ApiDeps> = {},
-  entriesAdded: () => void = () => {},
+  entriesAdded: EntriesNotice = () => {},
 ): Promise<TestService> {
   const cluster = inject("cluster");
   const { ownerUrl } = await migratedDatabase(cluster);
