@@ -152,7 +152,7 @@ async function usedNotary() {
   return disk;
 }
 
-/** A directory that has a name. */
+/** A directory that has a name and a key. */
 async function usedDirectory() {
   const disk = memoryDisk();
   const Directory = directoryObject(() => ({
@@ -161,11 +161,13 @@ async function usedDirectory() {
     lookups: port<DirectoryDeps["lookups"]>({}),
     inboxes: port<DirectoryDeps["inboxes"]>({}),
     names: { read: async () => [] },
+    keys: { read: async () => new Map([["hash", { slug: "line", sealedSecret: null, settings: null }]]) },
     isAway: () => false,
   }));
   const directory = new Directory(disk.state, {});
   await directory.add(["shop"]);
   await directory.confirm();
+  await directory.webhookKeys(null, 1_000);
   return disk;
 }
 
@@ -202,7 +204,14 @@ function methodsOf(made: { readonly prototype: object }, names: readonly string[
   return names.filter((name) => typeof Reflect.get(made.prototype, name) === "function");
 }
 
-const directoryMethods = methods<DirectoryRpc>({ add: true, confirm: true, names: true, readiness: true });
+const directoryMethods = methods<DirectoryRpc>({
+  add: true,
+  confirm: true,
+  names: true,
+  readiness: true,
+  rereadWebhookKeys: true,
+  webhookKeys: true,
+});
 const inboxMethods = methods<InboxRpc>({
   accept: true,
   capture: true,
@@ -264,7 +273,7 @@ const kinds: readonly Kind[] = [
         directoryMethods,
       ),
   ],
-  ["keys on the directory's disk", ["names", "confirmed"], async () => (await usedDirectory()).keys()],
+  ["keys on the directory's disk", ["names", "confirmed", "webhook-keys"], async () => (await usedDirectory()).keys()],
   ["tables on the directory's disk", ["names(name)"], async () => (await usedDirectory()).tables()],
   [
     "RPC methods of the inbox, which an older Worker calls during a deployment",

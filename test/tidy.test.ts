@@ -292,7 +292,10 @@ describe("exported names", () => {
     ["the steps run the flows as the Worker wires them", ["apiDeps", "doorDeps", "sweepPorts"]],
     ["a test looks at every reason that there is", ["reasons"]],
     ["a test knows a statement by what the store's client knows it by", ["insertsEntries"]],
-    ["a test goes to the edge of a limit", ["confirmedMs", "confirmPauseMs", "unknownAsksMax", "awayMs"]],
+    [
+      "a test goes to the edge of a limit",
+      ["confirmedMs", "confirmPauseMs", "guessMaxAgeMs", "keysPauseMs", "unknownAsksMax", "awayMs"],
+    ],
     ["a test runs the command line within its own process", ["main"]],
   ];
   /** Exports that no import asks for: Cloudflare knows the Worker's by their names, and drizzle-kit reads every table. */

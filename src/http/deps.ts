@@ -54,6 +54,8 @@ export type ApiDeps = {
   readonly directory: Pick<NameDirectory, "add"> & {
     /** Readiness as everybody may know it; `null`: nothing could be read yet. Rejects if the object cannot be reached. */
     readiness(): Promise<ReadinessWord | null>;
+    /** Keys of outcome webhooks were changed. @returns milliseconds until every Worker judges by the new ones */
+    rereadWebhookKeys(): Promise<{ readonly knownInMs: number }>;
   };
   readonly lines: LineObjects;
   readonly notary: Notary;

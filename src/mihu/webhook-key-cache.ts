@@ -1,6 +1,6 @@
 /**
- * Cache of the lines' webhook keys in one isolate. It holds all of them, because lines are few. A known key costs no query, and unknown
- * keys cost one query per second together.
+ * Cache of the lines' webhook keys in one isolate. It holds all of them, because lines are few. A known key costs no question, and unknown
+ * keys cost one question of the directory per second together. The directory asks Postgres for them once in `guessMaxAgeMs`.
  *
  * A request on workerd may not await a promise of another request. So requests share plain data only, and a waiting request polls.
  */
@@ -8,15 +8,27 @@ import { directoryFreshMs } from "../domain/limits.ts";
 import type { OutcomeWebhooks, WebhookLine } from "../ports/calling/outcome-webhooks.ts";
 import type { Clock } from "../ports/runtime.ts";
 
-/** Age of the cache from which on an unknown key causes a new query. */
+/** Age of the cache from which on an unknown key causes a new question. */
 const webhookKeysAgainMs = 1_000;
+
+/** Age of the directory's list that is good enough for a key that is not in it: a change of a key has the list read again at once. */
+export const guessMaxAgeMs = 30_000;
+
+type KnownKeys = {
+  /** `false`: the list is older than wanted, because Postgres could not be asked. */
+  readonly complete: boolean;
+  /** Time since the list was read from Postgres. */
+  readonly ageMs: number;
+  /** Every key's hash with its line. */
+  readonly keys: ReadonlyMap<string, WebhookLine>;
+};
 
 type WebhookKeyCacheDeps = {
   clock: Clock;
-  /** Every key's hash with its line. */
-  read(): Promise<ReadonlyMap<string, WebhookLine>>;
-  /** Whether a thrown value means that Postgres is unavailable. */
-  isAway(error: unknown): boolean;
+  /** Asks for the list of keys, at most so old. */
+  read(maxAgeMs: number): Promise<KnownKeys>;
+  /** Told of a question that failed: the directory cannot be reached. */
+  failed(error: unknown): void;
   pause(ms: number): Promise<void>;
 };
 
@@ -27,12 +39,14 @@ const waitMaxMs = 5_000;
 const pollMs = 15;
 
 /**
- * @returns finds the line of a key. While Postgres is down a cached key stays valid, and an unknown key is `unavailable`, because it may
- * be newer than the cache.
+ * @returns finds the line of a key. While Postgres is down, or the directory, a key of the list stays valid, and an unknown key is
+ * `unavailable`, because it may be newer than the list.
  */
-export function webhookKeyCache({ clock, read, isAway, pause }: WebhookKeyCacheDeps): OutcomeWebhooks["lineOf"] {
+export function webhookKeyCache({ clock, read, failed, pause }: WebhookKeyCacheDeps): OutcomeWebhooks["lineOf"] {
   let cached: ReadonlyMap<string, WebhookLine> | null = null;
+  /** When the list was read from Postgres, by which a known key is judged; and when it came, by which a guess is. */
   let readAt = Number.NEGATIVE_INFINITY;
+  let cameAt = Number.NEGATIVE_INFINITY;
   let failedAt = Number.NEGATIVE_INFINITY;
   let queryingSince = Number.NEGATIVE_INFINITY;
 
@@ -41,8 +55,8 @@ export function webhookKeyCache({ clock, read, isAway, pause }: WebhookKeyCacheD
     for (;;) {
       const now = clock.now();
       const line = cached?.get(keyHash);
-      const freshMs = line === undefined ? webhookKeysAgainMs : directoryFreshMs;
-      if (cached !== null && now - readAt < freshMs) return line ?? null;
+      const isFresh = line === undefined ? now - cameAt < webhookKeysAgainMs : now - readAt < directoryFreshMs;
+      if (cached !== null && isFresh) return line ?? null;
       if (now - queryingSince < queryMaxMs) {
         if (line !== undefined) return line;
         if (now - arrivedAt >= waitMaxMs) return "unavailable";
@@ -52,11 +66,15 @@ export function webhookKeyCache({ clock, read, isAway, pause }: WebhookKeyCacheD
       if (now - failedAt < webhookKeysAgainMs) return line ?? "unavailable";
       queryingSince = now;
       try {
-        cached = await read();
-        readAt = clock.now();
+        const { complete, ageMs, keys } = await read(line === undefined ? guessMaxAgeMs : webhookKeysAgainMs);
+        cached = keys;
+        if (complete) {
+          cameAt = clock.now();
+          readAt = cameAt - ageMs;
+        } else failedAt = clock.now();
       } catch (error) {
         failedAt = clock.now();
-        if (!isAway(error)) throw error;
+        failed(error);
       } finally {
         queryingSince = Number.NEGATIVE_INFINITY;
       }

@@ -5,12 +5,14 @@ import { apiSource } from "../domain/plan/direct-call.ts";
 import { withinDeadline } from "../platform/deadline.ts";
 import type { Notary } from "../ports/audit/chain.ts";
 import type { LineObjects, Rechecked } from "../ports/calling/line-objects.ts";
+import type { WebhookLine } from "../ports/calling/outcome-webhooks.ts";
 import type { NameDirectory } from "../ports/ingest/directory.ts";
 import type { Inboxes } from "../ports/ingest/inboxes.ts";
 import type { SpillCount, SpillDirectory } from "../ports/ingest/spill.ts";
 import type { ReadinessWord } from "../ports/lookups/readiness.ts";
 import type { SourceCopy } from "../ports/source-copy.ts";
 import type { DirectoryRpc } from "./directory/directory.ts";
+import { type KeyList, keysKnownMs } from "./directory/key-list.ts";
 import type { InboxRpc } from "./inbox/inbox.ts";
 import type { LineRpc } from "./line/line.ts";
 import type { NotaryRpc } from "./notary/notary.ts";
@@ -153,6 +155,36 @@ export function directoryStub(to: Reach): NameDirectory & { readiness(): Promise
     add: async (names) => await withinDeadline(object().add([...names]), addWaitMs),
     confirm: async () => await object().confirm(),
     readiness: async () => await object().readiness(),
+  };
+}
+
+/** Deadline for the answer to a change of a key. */
+const rereadWaitMs = 5_000;
+
+/**
+ * The directory's list of keys. Every method rejects if the object cannot be reached.
+ *
+ * @param older reads the keys where the object is of a version that has no list of them
+ */
+export function keyListStub(to: Reach, older: () => Promise<ReadonlyMap<string, WebhookLine>>): KeyList {
+  const object = () => to("directory") as unknown as DirectoryRpc;
+  return {
+    async webhookKeys(version, maxAgeMs) {
+      try {
+        return await object().webhookKeys(version, maxAgeMs);
+      } catch (error) {
+        if (!isOlder(error)) throw error;
+        return { version: "older", complete: true, ageMs: 0, keys: [...(await older())] };
+      }
+    },
+    async rereadWebhookKeys() {
+      try {
+        return await withinDeadline(object().rereadWebhookKeys(), rereadWaitMs);
+      } catch (error) {
+        if (!isOlder(error)) throw error;
+        return { knownInMs: keysKnownMs };
+      }
+    },
   };
 }
 

@@ -8,7 +8,7 @@ import { keptWord } from "../flows/readiness-word.ts";
 import { createApp } from "../http/app.ts";
 import type { ApiDeps } from "../http/deps.ts";
 import { mihuAgentWebhooks } from "../mihu/agent-webhooks.ts";
-import { directoryStub, inboxStubs, lineStubs, reach } from "../objects/stubs.ts";
+import { directoryStub, inboxStubs, keyListStub, lineStubs, reach } from "../objects/stubs.ts";
 import { linksTo } from "../pages/links.ts";
 import { pause, realClock } from "../platform/clock.ts";
 import type { Records } from "../ports/planning/records.ts";
@@ -126,7 +126,8 @@ function requestRecords(bindings: Bindings): Records {
 
 function sharedDeps(bindings: Bindings): SharedDeps {
   const { environment, sealer, signer, webhooks, notary } = isolate(bindings);
-  const directory = directoryStub(reach(bindings.DIRECTORY, environment.dbRegion));
+  const toDirectory = reach(bindings.DIRECTORY, environment.dbRegion);
+  const directory = directoryStub(toDirectory);
   return {
     mode: environment.mode,
     publicUrl: environment.publicUrl,
@@ -136,7 +137,11 @@ function sharedDeps(bindings: Bindings): SharedDeps {
     pause,
     log,
     inboxes: inboxStubs(reach(bindings.INBOX, environment.dbRegion), realClock.now),
-    directory: { ...directory, readiness: keptWord(realClock, directory.readiness) },
+    directory: {
+      ...directory,
+      readiness: keptWord(realClock, directory.readiness),
+      rereadWebhookKeys: keyListStub(toDirectory, async () => new Map()).rereadWebhookKeys,
+    },
     lines: lineStubs(reach(bindings.LINE, environment.dbRegion)),
     notary,
     webhooks,

@@ -2,6 +2,7 @@ import type { DirectoryDeps } from "../objects/directory/directory.ts";
 import { inboxStubs, reach } from "../objects/stubs.ts";
 import { realClock } from "../platform/clock.ts";
 import { DeadlineExceeded, withinDeadline } from "../platform/deadline.ts";
+import { webhookLines } from "../store/config/lines.ts";
 import { sourceNameStore } from "../store/config/source-names.ts";
 import { healthLookups } from "../store/lookups/readiness.ts";
 import { isAway } from "../store/postgres/connection.ts";
@@ -11,7 +12,7 @@ import { bindingsOf, isolate, log } from "./isolate.ts";
 /** Deadline for Postgres, and for the inboxes. Longer than a request's own: a machine that is busy with a flood is not without Postgres. */
 const readyMs = 3_500;
 
-/** Deadline for the names of all sources. */
+/** Deadline for the names of all sources, and for the keys of all lines. */
 const namesMs = 5_000;
 
 /** The dependencies of the directory object. */
@@ -29,5 +30,6 @@ export function directoryDeps(env: unknown): DirectoryDeps {
     }),
     inboxes: { spills: () => withinDeadline(inboxes.spills(), readyMs) },
     names: withDeadline(client, namesMs, sourceNameStore(client.sql)),
+    keys: withDeadline(client, namesMs, { read: () => webhookLines(client.sql()) }),
   };
 }

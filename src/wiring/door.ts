@@ -2,17 +2,20 @@ import type { Environment } from "../environment.ts";
 import { createDoor, type DoorDeps } from "../http/door.ts";
 import { outcomeWebhooks } from "../mihu/outcome-webhooks.ts";
 import { webhookKeyCache } from "../mihu/webhook-key-cache.ts";
+import type { KeyList } from "../objects/directory/key-list.ts";
 import { listedInboxes } from "../objects/listed-inboxes.ts";
 import { rejectionBatches } from "../objects/rejection-batches.ts";
 import { sourceNames } from "../objects/source-names.ts";
-import { directoryStub, hasCopy, inboxStubs, lineStubs, reach } from "../objects/stubs.ts";
+import { directoryStub, hasCopy, inboxStubs, keyListStub, lineStubs, reach } from "../objects/stubs.ts";
 import { pause, realClock } from "../platform/clock.ts";
+import { withinDeadline } from "../platform/deadline.ts";
+import type { WebhookLine } from "../ports/calling/outcome-webhooks.ts";
 import { webhookLines } from "../store/config/lines.ts";
 import { isAway } from "../store/postgres/connection.ts";
 import { keptClient } from "../store/postgres/kept-client.ts";
 import { bindingsOf, identity, isolate, log } from "./isolate.ts";
 
-/** How long the door's question for the lines' keys may take. */
+/** Deadline of the door's question for the lines' keys. */
 const keysTimeoutMs = 5_000;
 
 const known = new WeakMap<object, DoorDeps>();
@@ -38,7 +41,13 @@ export function doorDeps(env: unknown): DoorDeps {
       client.drop();
     }
   };
-  const lineOf = webhookKeyCache({ clock: realClock, read: readKeys, isAway, pause });
+  const keyList = keyListStub(reach(bindings.DIRECTORY, environment.dbRegion), readKeys);
+  const lineOf = webhookKeyCache({
+    clock: realClock,
+    read: keysOf(keyList),
+    failed: (error) => log.warn("the directory of keys does not answer", { error }),
+    pause,
+  });
   const inboxes = inboxStubs(reach(bindings.INBOX, environment.dbRegion), realClock.now);
   const rejections = rejectionBatches({
     now: realClock.now,
@@ -62,6 +71,18 @@ export function doorDeps(env: unknown): DoorDeps {
     outcomes: { clock: realClock, identity, lines, webhooks: outcomeWebhooks(lineOf, sealer) },
     isAway,
     addressOf: (request) => ownAddress(environment, request),
+  };
+}
+
+/** Asks for the list of keys, and keeps it while its version is the same. */
+function keysOf(list: Pick<KeyList, "webhookKeys">) {
+  let version: string | null = null;
+  let keys: ReadonlyMap<string, WebhookLine> = new Map();
+  return async (maxAgeMs: number) => {
+    const answer = await withinDeadline(list.webhookKeys(version, maxAgeMs), keysTimeoutMs);
+    if (answer.keys !== null) keys = new Map(answer.keys);
+    ({ version } = answer);
+    return { ...answer, keys };
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * The directory: one object that knows the names of all sources, and says whether the service is ready. Both are asked by strangers, who
+ * The directory: one object that knows the names of all sources and the keys of all outcome webhooks, and says whether the service is ready. Both are asked by strangers, who
  * must cost neither a connection nor an object each: this object answers from memory, and has the only connection that they can cause.
  *
  * Names are pushed here by each change that opens a source, and compared with Postgres by each sweep. The list is on the object's own
@@ -8,8 +8,10 @@
 import { DurableObject } from "cloudflare:workers";
 import { lastWord, readWord, type WordPorts } from "../../flows/readiness-word.ts";
 import type { Log } from "../../platform/log.ts";
+import type { WebhookLine } from "../../ports/calling/outcome-webhooks.ts";
 import type { NameDirectory, NamesAnswer } from "../../ports/ingest/directory.ts";
 import type { ReadinessWord } from "../../ports/lookups/readiness.ts";
+import { type KeyList, type KeysAnswer, keyList } from "./key-list.ts";
 import { nameList } from "./name-list.ts";
 import { storedNames } from "./stored-names.ts";
 
@@ -18,13 +20,16 @@ export type DirectoryDeps = WordPorts & {
   readonly log: Log;
   /** Names of all sources, from Postgres. */
   readonly names: { read(): Promise<readonly string[]> };
+  /** Keys of the lines' outcome webhooks, from Postgres. */
+  readonly keys: { read(): Promise<ReadonlyMap<string, WebhookLine>> };
 };
 
 /** The directory's methods as Workers call them. */
-export type DirectoryRpc = NameDirectory & {
-  /** `null`: nothing could be read yet. */
-  readiness(): Promise<ReadinessWord | null>;
-};
+export type DirectoryRpc = NameDirectory &
+  KeyList & {
+    /** `null`: nothing could be read yet. */
+    readiness(): Promise<ReadinessWord | null>;
+  };
 
 /** @param wire makes an object's dependencies from its environment */
 export function directoryObject(wire: (env: unknown) => DirectoryDeps) {
@@ -35,6 +40,7 @@ export function directoryObject(wire: (env: unknown) => DirectoryDeps) {
       stored: storedNames(this.ctx.storage),
       read: () => this.deps.names.read(),
     });
+    readonly keys = keyList({ ...this.deps, kv: this.ctx.storage.kv, read: () => this.deps.keys.read() });
     readonly word = lastWord(
       this.deps.clock,
       () => readWord(this.deps),
@@ -51,6 +57,14 @@ export function directoryObject(wire: (env: unknown) => DirectoryDeps) {
 
     async confirm(): Promise<void> {
       await this.list.confirm();
+    }
+
+    async webhookKeys(version: string | null, maxAgeMs: number): Promise<KeysAnswer> {
+      return await this.keys.webhookKeys(version, maxAgeMs);
+    }
+
+    async rereadWebhookKeys(): Promise<{ knownInMs: number }> {
+      return await this.keys.rereadWebhookKeys();
     }
 
     async readiness(): Promise<ReadinessWord | null> {

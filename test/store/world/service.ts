@@ -97,6 +97,10 @@ export async function service(
         return { knownInMs: 0 };
       },
       readiness: () => word(),
+      async rereadWebhookKeys() {
+        told.push("keys");
+        return { knownInMs: 0 };
+      },
     },
     lines: {
       poke: async (slug) => void told.push(`poke ${slug}`),

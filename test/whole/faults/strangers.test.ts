@@ -117,14 +117,18 @@ describe("a stranger", () => {
     expect([opened, failed]).toEqual([[], []]);
   });
 
-  test("costs the keys of Mihu's webhooks one question a second, however many are guessed", async () => {
+  test("who guesses keys of Mihu's webhooks for seconds costs one question of one object, however many are guessed", async () => {
     await quiet();
-    const [before, began] = [wire.opened(), Date.now()];
-    const statuses = await Promise.all(
-      Array.from({ length: 500 }, (_, nth) => ask("POST", `/in/mihu/guessed-${nth}`, {})),
-    );
-    expect(new Set(statuses)).toEqual(new Set([404]));
-    expect(wire.opened() - before).toBeLessThanOrEqual(1 + Math.ceil((Date.now() - began) / 1_000));
+    const before = wire.opened();
+    const statuses = new Set<number>();
+    // Guesses are judged anew each second, and the object's list counts for half a minute.
+    for (let second = 0; second < 5; second++) {
+      const asked = Array.from({ length: 100 }, (_, nth) => ask("POST", `/in/mihu/guessed-${second}-${nth}`, {}));
+      for (const status of await Promise.all(asked)) statuses.add(status);
+      await sleep(1_000);
+    }
+    expect(statuses).toEqual(new Set([404]));
+    expect(wire.opened() - before).toBeLessThanOrEqual(1);
   });
 
   test("who floods a known source with bad signatures opens no connection but its inbox's, and each is counted and told", async () => {

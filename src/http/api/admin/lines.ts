@@ -8,7 +8,7 @@ import { randomText } from "../../../platform/hashes.ts";
 import { actorOf } from "../../../views/reader.ts";
 import { lineView } from "../../../views/sources/config.ts";
 import { allow } from "../../auth/authenticate.ts";
-import type { AppEnv } from "../../deps.ts";
+import type { ApiDeps, AppEnv } from "../../deps.ts";
 import { ProblemError, problem } from "../../problem.ts";
 import { changeConfig, isStillReferredTo, mistaken } from "../config-change.ts";
 import { namedBy } from "../path-name.ts";
@@ -103,12 +103,21 @@ async function connectWebhook(c: Context<AppEnv>, line: string, rotate: boolean)
   if (base === null) return problem("no_public_url");
   const { agentWebhooks, identity, stores } = c.var.deps;
   const ports = {
-    store: stores.lineWebhooks,
+    store: {
+      ...stores.lineWebhooks,
+      // Mihu is told of a key when every Worker believes it.
+      async proposeWebhook(...proposed: Parameters<typeof stores.lineWebhooks.proposeWebhook>) {
+        await stores.lineWebhooks.proposeWebhook(...proposed);
+        await announceKeys(c.var.deps);
+      },
+    },
     agents: agentWebhooks,
     hash: identity.sha256Hex,
     make: () => newWebhook(c),
   };
   const connected = await connectLine(ports, { line, base, rotate, actor: actorOf(c.var.reader) });
+  // The key that Mihu had before is no longer believed.
+  if (connected.ok && connected.did !== "kept") await announceKeys(c.var.deps);
   return connected.ok ? c.json({ line, did: connected.did }) : notConnected(connected);
 }
 
@@ -116,7 +125,21 @@ async function connectWebhook(c: Context<AppEnv>, line: string, rotate: boolean)
 async function renewWebhook(c: Context<AppEnv>, line: string): Promise<Response> {
   const { key, secret, ...webhook } = await newWebhook(c);
   const known = await c.var.deps.stores.lineWebhooks.setWebhook(line, webhook, actorOf(c.var.reader));
+  if (known) await announceKeys(c.var.deps);
   return known ? c.json({ path: `/in/mihu/${key}`, secret }) : problem("not_found", noLine);
+}
+
+/** The longest wait until every Worker knows a key. The directory names the time; a wrong clock of its own must not hold the answer up. */
+const keyKnownWaitMaxMs = 1_500;
+
+/** Has the directory read the changed keys, and waits until every Worker judges by them. If that fails they are known half a minute later. */
+async function announceKeys({ directory, log, pause }: ApiDeps): Promise<void> {
+  try {
+    const { knownInMs } = await directory.rereadWebhookKeys();
+    if (knownInMs > 0) await pause(Math.min(knownInMs, keyKnownWaitMaxMs));
+  } catch (error) {
+    log.warn("the directory was not told of a changed key", { error });
+  }
 }
 
 /** A new key and secret. The key is stored as a hash, and the secret sealed. */
