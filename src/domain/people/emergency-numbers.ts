@@ -1,5 +1,5 @@
 /**
- * Emergency numbers of every country, and whether a number is one behind an area code.
+ * Emergency numbers of every country, and whether a number is one, or the short code of a service, behind an area code.
  *
  * In a plan whose numbers have many lengths (Germany, Austria, Italy, Finland, Indonesia) an area code with 110, 112 or 122 behind it is a valid
  * number, and rings the emergency services of that town. The rule goes by the structure of the national significant number: libphonenumber's
@@ -175,21 +175,45 @@ const emergencyPatterns: readonly (readonly [string, string])[] = [
 ];
 
 /**
- * @param number also one that is not valid
- * @returns whether the number is an area code of its country with nothing but an emergency number behind it
+ * Short codes of services (directories, authorities, helplines, carriers, banks) in plans whose numbers have many lengths. No subscriber has
+ * one: subscribers' numbers begin with another digit, or are longer.
+ *
+ * - DE: 115, 116xyz and 118xy. Subscribers' numbers do not begin with 0 or 11.
+ * - AT: 1xx, 14xx, 118xxx. CN: three to six digits that begin with 1, 95 or 96. IT, KR: three to five that begin with 1, and Italy's 116xyz.
+ *
+ * @see https://www.bundesnetzagentur.de/DE/Fachthemen/Telekommunikation/Nummerierung/start.html
+ * @see https://github.com/google/libphonenumber/blob/master/resources/ShortNumberMetadata.xml
  */
-export function isEmergencyOfTown(number: PhoneNumber): boolean {
+const serviceCodes: ReadonlyMap<string, RegExp> = new Map([
+  ["AT", /^1(?:\d\d|4\d\d|18\d{2,3})$/],
+  ["CN", /^(?:1|9[56])\d{2,4}$/],
+  ["DE", /^11(?:5|6\d{3}|8\d{2,3})$/],
+  ["IT", /^(?:1\d{2,4}|116\d{3})$/],
+  ["KR", /^1\d{2,4}$/],
+]);
+
+/**
+ * @param number also one that is not valid
+ * @returns whether the number is an area code of its country with nothing but an emergency number, or the short code of a service, behind it
+ */
+export function isShortCodeOfTown(number: PhoneNumber): boolean {
   const { country, nationalNumber } = number;
-  // Most numbers end here: an area code has at most five digits, and an emergency number behind one few more.
+  // Most numbers end here: an area code has at most five digits, and a short code behind one few more.
   if (country === undefined || nationalNumber.length > townDigitsMax) return false;
   const [area = "", ...rest] = number.formatNational().match(/\d+/g) ?? [];
   const written = area + rest.join("");
   const hasAreaCode = nationalNumber.startsWith("0") || written !== nationalNumber;
-  return hasAreaCode && isEmergency(country, rest.join(""));
+  if (!hasAreaCode) return false;
+  return isEmergency(country, rest.join("")) || isService(number, country, rest.join(""));
 }
 
-/** Digits of the longest area code and of the longest emergency number behind one. */
-const townDigitsMax = 9;
+/** Not behind the prefix of a network or a company (+43 5 1700), where a short code is a subscriber's. */
+function isService(number: PhoneNumber, country: string, digits: string): boolean {
+  return serviceCodes.get(country)?.test(digits) === true && number.getType() === "FIXED_LINE";
+}
+
+/** Digits of the longest area code, and of the longest short code behind one. */
+const townDigitsMax = 11;
 
 function isEmergency(country: string, digits: string): boolean {
   const pattern = emergencyPatterns.find(([countries]) => countries.split(" ").includes(country))?.[1];

@@ -17,7 +17,7 @@
  */
 
 import { type CountryCode, isSupportedCountry, type PhoneNumber } from "libphonenumber-js/max";
-import { isEmergencyOfTown } from "./emergency-numbers.ts";
+import { isShortCodeOfTown } from "./emergency-numbers.ts";
 import { isPossibleWithPlus, isValidIn, readAsMeant } from "./phone-reading.ts";
 import { numberText } from "./phone-text.ts";
 
@@ -45,11 +45,15 @@ const refusedTypes: ReadonlyMap<string, string> = new Map([
  * Numbers that are charged, or not answered by a customer, although their plan calls them ordinary; by country, national form.
  * US and CA: exchange 976 (pay per call) and 555-1212 (directory assistance) below any area code, 600 (the caller pays for the airtime).
  * JP: 0570, where the caller pays for the forwarding.
+ * FI: service numbers, of which many are charged: 0100, 0200, 0300 and parts of 020.
+ *
+ * @see https://www.traficom.fi/en/communications/broadband-and-telephone/service-numbers
  */
 const refusedNumbers: ReadonlyMap<string, readonly (readonly [RegExp, string])[]> = new Map([
   ["US", [[/^\d{3}(?:976\d{4}|5551212)$/, "a premium-rate number"]]],
   ["CA", [[/^(?:\d{3}(?:976\d{4}|5551212)|600\d{7})$/, "a premium-rate number"]]],
   ["JP", [[/^570/, "a shared-cost number"]]],
+  ["FI", [[/^(?:[123]00|20(?:2[023]|9[89]))/, "a service number"]]],
 ]);
 /** Emergency numbers, short codes and N11 services have at most six digits; 116xxx are the European helplines. */
 const shortNumber = /^(?:\d{2,6}|116\d{3})$/;
@@ -147,7 +151,7 @@ function isShort(text: string, home: CountryCode | null): boolean {
 function checkDialable(number: PhoneNumber, text: string): DialableNumber | NumberRefusal {
   const national = String(number.nationalNumber);
   if (!number.isValid()) {
-    if ((shortNumber.test(national) && !/\p{L}/u.test(text)) || isEmergencyOfTown(number))
+    if ((shortNumber.test(national) && !/\p{L}/u.test(text)) || isShortCodeOfTown(number))
       return numberRefused("a short or emergency number");
     return noNumber("is not a valid number of its country");
   }
@@ -157,7 +161,7 @@ function checkDialable(number: PhoneNumber, text: string): DialableNumber | Numb
   if (number.country === undefined) return numberRefused("a number of no country (satellite or international network)");
   const special = refusedNumbers.get(number.country)?.find(([form]) => form.test(national));
   if (special !== undefined) return numberRefused(special[1]);
-  if (helpline.test(national) || isEmergencyOfTown(number)) return numberRefused("a short or emergency number");
+  if (helpline.test(national) || isShortCodeOfTown(number)) return numberRefused("a short or emergency number");
   if (number.ext !== undefined) return noNumber("has an extension, which cannot be dialled");
   return { ok: true, e164: number.number, country: number.country };
 }
