@@ -58,6 +58,7 @@ export type Call = {
   conversation_uuid: string | null;
   event_id: string;
   timeline?: unknown[];
+  waits?: { reason: string } | null;
 };
 
 /** What a test says of an order; the rest is the sample's. */

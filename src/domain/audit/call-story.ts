@@ -7,8 +7,8 @@
  *
  * Verdicts are told by their hashes in the entries of the statements that inserted them. The call shows all of these and no other.
  *
- * Not told by entries, and so never compared: columns for the work itself (leases, slots, polls, `closes_at`), and the sweep's verdict that
- * a line's day is full (`calls_per_day`).
+ * Not told by entries, and so never compared: columns for the work itself (leases, slots, polls, `closes_at`, `released_at`), and the
+ * sweep's verdict that a line's day is full (`calls_per_day`).
  */
 import { type CallStatus, callStatuses, transitions } from "../calls/call.ts";
 import { leadsTo } from "./receipt.ts";

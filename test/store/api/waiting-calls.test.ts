@@ -4,7 +4,9 @@ import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { appUrl } from "../../../cli/install/run-migrations.ts";
 import { keptClient } from "../../../src/store/postgres/kept-client.ts";
+import { callStores } from "../world/calls.ts";
 import { eventStores } from "../world/events.ts";
+import { waitsForLock } from "../world/locks.ts";
 import { service, type TestService } from "../world/service.ts";
 import { draft, newEvent, numberOf, planOf } from "../world/world.ts";
 
@@ -29,7 +31,7 @@ let serial = 0;
 
 type Waits = { source: string; calls: Record<string, string> };
 
-/** A source with one rule, and waiting calls of it: one in each mode, one held, one claimed and one at Mihu. */
+/** A source with one rule, and waiting calls of it: one in each mode, one held, one claimed, one at Mihu and one in review. */
 async function shop(mode: "live" | "test" = "live"): Promise<Waits> {
   const source = `shop-${++serial}`;
   await api.ask("PUT", `/v1/sources/${source}`, {
@@ -46,7 +48,7 @@ async function shop(mode: "live" | "test" = "live"): Promise<Waits> {
     await store.plan([planOf(event, draft({ line: "wide", number: numberOf(serial++ % 8_000), ...more }))]);
     if (to !== null)
       await owner`update calls set status = ${to}, claim_seq = 1, lease_until = now() + interval '1 hour',
-        placed_at = case when ${to} = 'placed' then now() end, mihu_id = case when ${to} = 'placed' then 'm' end
+        reason = case when ${to} = 'review' then 'not_found' end, placed_at = case when ${to} = 'placed' then now() end, mihu_id = case when ${to} = 'placed' then 'm' end
         where event_id = ${event.id}`;
     const [row] = await owner`select id from calls where event_id = ${event.id}`;
     return row?.id;
@@ -57,6 +59,7 @@ async function shop(mode: "live" | "test" = "live"): Promise<Waits> {
     held: await add({ status: "held", reason: "placeholder" }),
     claimed: await add({}, "dialing"),
     placed: await add({}, "placed"),
+    review: await add({}, "review"),
     other: await add({ rule: "another" }),
   };
   return { source, calls };
@@ -81,6 +84,7 @@ const untouched = {
   held: "held",
   claimed: "dialing",
   placed: "placed",
+  review: "review",
   other: "queued",
 };
 const save = (source: string, mode: string, query = "") =>
@@ -101,7 +105,7 @@ describe("a rule that rings fewer people", () => {
       expect(await statesOf(at)).toEqual({
         ...untouched,
         ...{ live: "canceled rule_off", test: "canceled rule_off" },
-        ...{ claimed: "dialing rule_off", placed: "placed rule_off" },
+        ...{ claimed: "dialing rule_off", placed: "placed rule_off", review: "review rule_off" },
       });
       const entries =
         await owner`select action, reason, actor from entries where subject_id = ${at.calls.live ?? ""} order by id`;
@@ -170,6 +174,7 @@ test("a source that is closed cancels what waits for any of its rules", async ()
   expect(await statesOf(at)).toEqual({
     ...{ live: "canceled source_closed", test: "canceled source_closed", other: "canceled source_closed" },
     ...{ held: "held", claimed: "dialing source_closed", placed: "placed source_closed" },
+    review: "review source_closed",
   });
 });
 
@@ -182,6 +187,53 @@ test("a line that changes has what it has claimed asked again, and hours that en
   const [row] = await owner`select count(*)::int as late from calls
     where id in ${owner([at.calls.claimed ?? "", at.calls.live ?? ""])} and closes_at is not null and closes_at > now()`;
   expect(row?.late).toBe(0);
+});
+
+test("a call in review when its rule is turned off has no further try by its rule, whatever a person says of it", async () => {
+  const at = await shop();
+  const id = at.calls.review ?? "";
+  await owner`update calls set conversation_uuid = 'c-review', claimed_at = now() where id = ${id}`;
+  await save(at.source, "off");
+  const resolved = await api.ask("POST", `/v1/calls/${id}/resolve`, { rang: true, conversation_uuid: "c-review" });
+  expect(resolved.status).toBe(200);
+  const again = { dueAt: Date.now(), closesAt: null, expiresAt: null };
+  const end = { callId: id, outcome: "busy", outcomeRaw: "busy", durationS: null, summary: null } as const;
+  await callStores(() => client.sql()).settle([{ ...end, recordingUrl: null, endedAt: Date.now(), again }], "mihu");
+  const tries = await owner`select status, reason from calls where again_of = ${id}`;
+  expect([...tries]).toEqual([{ status: "canceled", reason: "rule_off" }]);
+});
+
+test("calls that an earlier change kept are canceled by the next change of the rule that stops them", async () => {
+  for (const [first, then] of [
+    ["off", "off"],
+    ["off", "shadow"],
+    ["shadow", "off"],
+    ["test", "test"],
+  ] as const) {
+    const at = await shop();
+    const kept = await save(at.source, first, "?waiting=keep");
+    expect(kept.json.waiting_calls).toMatchObject([{ kept: first === "test" ? 1 : 2 }]);
+    // The definition changes, and the mode may be the one that it was.
+    const next = { ...rule, mode: then, about: "Order {{ data.id }}, again." };
+    const { json } = await api.ask("PUT", `/v1/sources/${at.source}/rules/call-me`, next);
+    expect([first, then, json.waiting_calls]).toMatchObject([first, then, [{ canceled: then === "test" ? 1 : 2 }]]);
+  }
+});
+
+test("a change that loses a deadlock is made all the same", async () => {
+  const at = await shop();
+  let saved: ReturnType<typeof save> | null = null;
+  const [{ pid } = { pid: 0 }] = await api.sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
+  await owner.begin(async (other) => {
+    // The change locks its source and then the line, the other transaction the line and then the source.
+    await other`select from lines where slug = 'wide' for update`;
+    saved = save(at.source, "off");
+    await waitsForLock(other, pid);
+    // Postgres ends the one that has waited for a second first, which is the change.
+    await other`select from sources where slug = ${at.source} for update`;
+  });
+  const { status, json } = await (saved as unknown as ReturnType<typeof save>);
+  expect([status, json.waiting_calls]).toMatchObject([200, [{ canceled: 2 }]]);
 });
 
 test("a plan that is being written when a rule is turned off is seen by the change", async () => {

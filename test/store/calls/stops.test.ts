@@ -168,6 +168,23 @@ describe("a claimed call that a person cancels", () => {
   });
 });
 
+test("a call that was claimed and not sent keeps its turn: it is due when it was, and before those behind it", async () => {
+  const dueAt = Date.now() - 3_600_000;
+  const [number, behind] = [numberOf(serial++), numberOf(serial++)];
+  await queueCalls(w, [draft({ number, dueAt }), draft({ number: behind, dueAt: dueAt + 1_000 })]);
+  const first = (await claim()).find((one) => one.number === number);
+  if (first === undefined) throw new Error("the call was not claimed");
+  await record(first, notBegun("given_back"));
+  expect((await callOf(w.owner, first.id)).due_at.getTime()).toBe(dueAt);
+  const seq = (await w.calls.claimSeq("line-a")) ?? 0;
+  expect((await w.calls.claim("line-a", seq, 1)).calls.map((one) => one.number)).toEqual([number]);
+  // One that Mihu was asked about waits as long as Mihu said.
+  const [again] = await w.owner`select id, claim_seq::int as seq from calls where number = ${number}`;
+  const wait: DialEnd = { status: "queued", reason: "rate_limited", detail: {}, posted: true, waitMs: 60_000 };
+  await w.calls.record("line-a", [{ callId: again?.id, claimSeq: again?.seq, ...wait }]);
+  expect((await callOf(w.owner, first.id)).due_at.getTime()).toBeGreaterThan(Date.now() + 50_000);
+});
+
 test("a claim says how long its call may still begin: to the end of its hours or its expiry", async () => {
   const number = numberOf(serial++);
   const end = Date.now() + 60_000;

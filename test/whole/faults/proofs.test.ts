@@ -115,7 +115,10 @@ const compared: Readonly<Record<string, string>> = {
 };
 
 /** Columns for the work itself, and `content`, a copy of what an entry commits to, which nothing reads but the making of a further try. */
-const work = ["content", "claim_seq", "claimed_by", "lease_until", "slot_until", "closes_at", "poll_at", "polls"];
+const work = [
+  ...["content", "claim_seq", "claimed_by", "lease_until", "slot_until", "closes_at", "poll_at", "polls"],
+  "released_at",
+];
 
 /** An owner's tampering with the verdicts of a call. */
 const ofVerdicts: [string, string][] = [
