@@ -179,7 +179,7 @@ async function reachedNames(): Promise<string[]> {
     return port<DirectoryRpc & InboxRpc & LineRpc & NotaryRpc>({
       confirm: async () => {},
       describe: async () => shop,
-      refresh: async () => {},
+      refresh: async () => ({ olderCopiesMs: null }),
       noteSpill: async () => {},
       poke: async () => {},
     }) as unknown as DurableObjectStub;
@@ -302,7 +302,11 @@ const kinds: readonly Kind[] = [
         notaryMethods,
       ),
   ],
-  ["keys on an inbox's disk", ["copy", "slug", "shard", "spills"], async () => (await usedInbox()).keys()],
+  [
+    "keys on an inbox's disk",
+    ["copy", "olderCopyAt", "slug", "shard", "spills"],
+    async () => (await usedInbox()).keys(),
+  ],
   [
     "tables on an inbox's disk",
     ["spill(seq, id, hash, at, aside, bytes, head, body)", "spill_once"],

@@ -16,17 +16,17 @@ const lockKey = 726_574_001;
 
 /**
  * Runs this checkout's missing migrations on the database at `ownerUrl`, in one transaction. Waits up to `waitMs` (forever by
- * default) for a Postgres that is not up yet, and logs that with `log`. Throws Postgres' error if the URL is wrong or a migration
+ * default) for a Postgres that is not up yet, and logs that with `log`. `folder` has other migrations than this checkout's. Throws Postgres' error if the URL is wrong or a migration
  * fails.
  */
 export async function migrate(
   ownerUrl: string,
-  options: { log?: (line: string) => void; waitMs?: number } = {},
+  options: { log?: (line: string) => void; waitMs?: number; folder?: string } = {},
 ): Promise<void> {
   await waitForPostgres(ownerUrl, options.log ?? (() => undefined), options.waitMs ?? Number.POSITIVE_INFINITY);
   await withOwner(ownerUrl, async (sql) => {
     await sql`select pg_advisory_lock(${lockKey})`;
-    await runMigrations(drizzle(sql), { migrationsFolder: migrationsDir });
+    await runMigrations(drizzle(sql), { migrationsFolder: options.folder ?? migrationsDir });
   });
 }
 

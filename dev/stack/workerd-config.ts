@@ -22,6 +22,20 @@ type WorkerdSetup = {
   compatibilityFlags: readonly string[];
   /** Addresses that the Worker may reach, beside its Postgres. */
   allow: readonly string[];
+  /** A Worker of another version beside the first, as while a deploy goes on; `null`: none. */
+  former: FormerSetup | null;
+};
+
+/** A Worker of another version: each class of objects runs in one of the two, and both Workers reach all of them. */
+type FormerSetup = {
+  bundleDir: string;
+  main: string;
+  port: number;
+  cronPort: number;
+  /** Binding → class of the objects that it knows. */
+  objects: Readonly<Record<string, string>>;
+  /** Classes whose objects run its code. */
+  hosts: readonly string[];
 };
 
 const cronScript = `export default {
@@ -38,10 +52,11 @@ const cronScript = `export default {
 
 /** Writes the whole configuration; a pure function of its argument. */
 export function workerdConfig(setup: WorkerdSetup): string {
-  const { databaseUrl } = setup;
+  const { databaseUrl, former } = setup;
   const services = [
     `(name = "main", worker = .main)`,
     `(name = "cron", worker = .cron)`,
+    ...(former === null ? [] : [`(name = "former", worker = .former)`, `(name = "formerCron", worker = .formerCron)`]),
     ...setup.isolatePorts.map((port) => `(name = "isolate-${port}", worker = .isolate)`),
     `(name = "internet", network = (allow = ${list(setup.allow)}, tlsOptions = (trustBrowserCas = true)))`,
     `(name = "objects", disk = (path = ${text(setup.objectsDir)}, writable = true))`,
@@ -51,7 +66,11 @@ export function workerdConfig(setup: WorkerdSetup): string {
     socket("http", setup.port, "main"),
     socket("cron", setup.cronPort, "cron"),
     ...setup.isolatePorts.map((port) => socket(`isolate-${port}`, port, `isolate-${port}`)),
+    ...(former === null
+      ? []
+      : [socket("former", former.port, "former"), socket("formerCron", former.cronPort, "formerCron")]),
   ];
+  const hosts = former?.hosts ?? [];
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
@@ -64,45 +83,85 @@ const config :Workerd.Config = (
 );
 
 const main :Workerd.Worker = (
-  modules = [(name = ${text(setup.main)}, esModule = embed ${text(join(setup.bundleDir, setup.main))})],
-  compatibilityDate = ${text(setup.compatibilityDate)},
-  compatibilityFlags = ${list(setup.compatibilityFlags)},
+  ${module(setup)}
+  ${compatibility(setup)}
   bindings = [
-    ${bindings(setup, ownNamespace).join(",\n    ")}
+    ${bindings(setup, setup.objects, namespaceIn("main", hosts)).join(",\n    ")}
   ],
-  durableObjectNamespaces = [
-    ${Object.values(setup.objects).map(namespace).join(",\n    ")}
-  ],
-  durableObjectStorage = (localDisk = "objects")
+  ${namespaces(Object.values(setup.objects).filter((name) => !hosts.includes(name)))}
 );
 
 const isolate :Workerd.Worker = (
-  modules = [(name = ${text(setup.main)}, esModule = embed ${text(join(setup.bundleDir, setup.main))})],
-  compatibilityDate = ${text(setup.compatibilityDate)},
-  compatibilityFlags = ${list(setup.compatibilityFlags)},
+  ${module(setup)}
+  ${compatibility(setup)}
   bindings = [
-    ${bindings(setup, namespaceOfMain).join(",\n    ")}
+    ${bindings(setup, setup.objects, namespaceIn("isolate", hosts)).join(",\n    ")}
   ]
 );
 
-const cron :Workerd.Worker = (
+${cron("cron", "main", setup)}
+${former === null ? "" : formerWorker(setup, former)}`;
+}
+
+function formerWorker(setup: WorkerdSetup, former: FormerSetup): string {
+  return `
+const former :Workerd.Worker = (
+  ${module(former)}
+  ${compatibility(setup)}
+  bindings = [
+    ${bindings(setup, former.objects, namespaceIn("former", former.hosts)).join(",\n    ")}
+  ],
+  ${namespaces(former.hosts)}
+);
+
+${cron("formerCron", "former", setup)}
+`;
+}
+
+function cron(name: string, service: string, setup: WorkerdSetup): string {
+  return `const ${name} :Workerd.Worker = (
   modules = [(name = "cron.js", esModule = ${text(cronScript)})],
   compatibilityDate = ${text(setup.compatibilityDate)},
   compatibilityFlags = ["service_binding_extra_handlers"],
-  bindings = [(name = "MAIN", service = "main")]
-);
-`;
+  bindings = [(name = "MAIN", service = ${text(service)})]
+);`;
+}
+
+function module({ main, bundleDir }: Pick<WorkerdSetup, "main" | "bundleDir">): string {
+  return `modules = [(name = ${text(main)}, esModule = embed ${text(join(bundleDir, main))})],`;
+}
+
+function compatibility(setup: WorkerdSetup): string {
+  return `compatibilityDate = ${text(setup.compatibilityDate)},
+  compatibilityFlags = ${list(setup.compatibilityFlags)},`;
+}
+
+function namespaces(classes: readonly string[]): string {
+  if (classes.length === 0) return "";
+  return `durableObjectNamespaces = [
+    ${classes.map(namespace).join(",\n    ")}
+  ],
+  durableObjectStorage = (localDisk = "objects")`;
 }
 
 function socket(name: string, port: number, service: string): string {
   return `(name = ${text(name)}, address = "127.0.0.1:${port}", http = (), service = ${text(service)})`;
 }
 
-const ownNamespace = (className: string): string => text(className);
-const namespaceOfMain = (className: string): string => `(className = ${text(className)}, serviceName = "main")`;
+/** How a Worker names the namespace of a class. @param formerHosts classes whose objects run in the other version */
+const namespaceIn =
+  (service: string, formerHosts: readonly string[]) =>
+  (className: string): string => {
+    const host = formerHosts.includes(className) ? "former" : "main";
+    return host === service ? text(className) : `(className = ${text(className)}, serviceName = ${text(host)})`;
+  };
 
-function bindings(setup: WorkerdSetup, namespaceOf: (className: string) => string): string[] {
-  const objects = Object.entries(setup.objects).map(
+function bindings(
+  setup: WorkerdSetup,
+  known: Readonly<Record<string, string>>,
+  namespaceOf: (className: string) => string,
+): string[] {
+  const objects = Object.entries(known).map(
     ([name, className]) => `(name = ${text(name)}, durableObjectNamespace = ${namespaceOf(className)})`,
   );
   const vars = setup.varNames.map((name) => `(name = ${text(name)}, fromEnvironment = ${text(name)})`);

@@ -20,8 +20,12 @@ export type Workerd = {
   readonly pid: number;
   /** Sends a signal and waits until the process is gone. SIGKILL unless said otherwise. */
   kill: (signal?: NodeJS.Signals) => Promise<void>;
-  /** Starts it again on the same port and storage, after ending what still runs. */
-  restart: () => Promise<void>;
+  /**
+   * Starts it again on the same port and storage, after ending what still runs.
+   *
+   * @param formerHosts classes whose objects run the former version's code from now on; as before when absent
+   */
+  restart: (formerHosts?: readonly string[]) => Promise<void>;
   /** Ends it, and removes its storage unless the caller named the directory. */
   stop: () => Promise<void>;
   /** Runs the Worker's `scheduled` once and waits for its end; `time` is epoch milliseconds. Throws when it failed. */
@@ -49,8 +53,19 @@ type WorkerdOptions = {
   env?: Readonly<Record<string, string>>;
   /** Binding → class of the Durable Objects; the product's own when absent. */
   objects?: Readonly<Record<string, string>>;
+  /** A Worker of another version beside this one. */
+  former?: Former;
   /** Networks that the Worker may reach: public and private when absent. Production self-hosting allows public only. */
   allow?: readonly string[];
+};
+
+/** A Worker of another version, at ports of its own. `hosts`: classes whose objects run its code at first. */
+export type Former = {
+  bundle: Pick<Bundle, "dir" | "main">;
+  port: number;
+  cronPort: number;
+  objects: Readonly<Record<string, string>>;
+  hosts: readonly string[];
 };
 
 const workerObjects = { DIRECTORY: "Directory", INBOX: "Inbox", LINE: "Line", NOTARY: "Notary" } as const;
@@ -84,23 +99,28 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
       return running.pid;
     },
     kill,
-    async restart() {
+    async restart(formerHosts) {
       await kill("SIGKILL");
+      if (options.former !== undefined && formerHosts !== undefined)
+        writeConfig({ ...options, former: { ...options.former, hosts: formerHosts } }, dir, port, cronPort);
       running = await start();
     },
     async stop() {
       await kill("SIGTERM");
       if (options.dir === undefined) rmSync(dir, { recursive: true, force: true });
     },
-    async scheduled(time) {
-      const asked = time === undefined ? "" : `?time=${time}`;
-      const answer = await fetch(`http://127.0.0.1:${cronPort}/${asked}`);
-      const outcome = await answer.text();
-      if (!answer.ok) throw new Error(`scheduled ended as ${outcome}`);
-    },
+    scheduled: (time) => runScheduled(cronPort, time),
     logs: () => lines.join("\n"),
     rss: () => residentBytes(running.pid),
   };
+}
+
+/** Runs the `scheduled` of the Worker behind this port once. Throws when it failed. */
+export async function runScheduled(cronPort: number, time?: number): Promise<void> {
+  const asked = time === undefined ? "" : `?time=${time}`;
+  const answer = await fetch(`http://127.0.0.1:${cronPort}/${asked}`);
+  const outcome = await answer.text();
+  if (!answer.ok) throw new Error(`scheduled ended as ${outcome}`);
 }
 
 type Running = { pid: number; exited: Promise<void> };
@@ -177,6 +197,7 @@ function writeConfig(options: WorkerdOptions, dir: string, port: number, cronPor
   const objectsDir = join(dir, "objects");
   mkdirSync(objectsDir, { recursive: true, mode: 0o700 });
   const file = join(dir, `workerd-${port}.capnp`);
+  const { former } = options;
   writePrivate(
     file,
     workerdConfig({
@@ -192,6 +213,10 @@ function writeConfig(options: WorkerdOptions, dir: string, port: number, cronPor
       varNames: Object.keys(options.vars),
       ...compatibility(),
       allow: options.allow ?? ["public", "private"],
+      former:
+        former === undefined
+          ? null
+          : { ...former, main: former.bundle.main, bundleDir: relative(dir, former.bundle.dir) },
     }),
   );
   return file;

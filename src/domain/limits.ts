@@ -38,6 +38,12 @@ export const shardsMax = 16;
 /** Age from which on a Worker asks again for a source's description. */
 export const directoryFreshMs = 30_000;
 
+/**
+ * How long an older copy may be used after a change. A load that is under way may bring it back to an inbox of an earlier version, and a
+ * Worker that asks at the end of its time there has it as long again.
+ */
+export const olderCopyMs = 2 * directoryFreshMs;
+
 /** Age up to which an isolate judges names by its list of all sources' names. A source's creation is answered after that time. */
 export const namesFreshMs = 1_000;
 
@@ -99,6 +105,9 @@ export const eventsPerReplayMax = 200;
 export const eventsPerRehearsalMax = 10_000;
 
 // Calls
+
+/** The sweep's interval, as `wrangler.toml` sets it. */
+export const sweepEveryMs = 60_000;
 
 /** Lease of a claimed call. */
 export const leaseMs = 75_000;

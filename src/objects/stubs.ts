@@ -1,8 +1,9 @@
 /** Stubs of the objects, through which Workers and other objects call them. */
 
-import { notaryPokeMs } from "../domain/limits.ts";
+import { notaryPokeMs, olderCopyMs } from "../domain/limits.ts";
 import { apiSource } from "../domain/plan/direct-call.ts";
 import { withinDeadline } from "../platform/deadline.ts";
+import { lru } from "../platform/lru.ts";
 import type { Notary } from "../ports/audit/chain.ts";
 import type { LineObjects, Rechecked } from "../ports/calling/line-objects.ts";
 import type { WebhookLine } from "../ports/calling/outcome-webhooks.ts";
@@ -49,7 +50,7 @@ export function inboxStubs(to: Reach, now: () => number): Inboxes & Pick<InboxRp
       if (directory.isMissing(slug, now())) return null;
       const ticket = directory.ticket();
       try {
-        const copy = await inbox(slug).describe(slug);
+        const copy = await inbox(slug).describe(slug, true);
         directory.store(slug, copy, ticket, now());
         return copy;
       } catch (error) {
@@ -87,13 +88,24 @@ export function inboxStubs(to: Reach, now: () => number): Inboxes & Pick<InboxRp
     },
     async refresh(slug, shards = 1) {
       const all = Math.max(shards, directory.known(slug, now())?.copy.shards ?? 1);
-      const refreshed = Array.from({ length: all }, (_, shard) =>
-        withinDeadline(inbox(slug, shard).refresh(slug), refreshWaitMs),
-      );
+      const refreshed = Array.from({ length: all }, async (_, shard): Promise<number | null> => {
+        // An inbox of an earlier version gives nothing.
+        const answer: Awaited<ReturnType<InboxRpc["refresh"]>> | undefined = await withinDeadline(
+          inbox(slug, shard).refresh(slug),
+          refreshWaitMs,
+        );
+        const leftMs = answer === undefined ? olderCopyMs : answer.olderCopiesMs;
+        return leftMs === null ? null : now() + leftMs;
+      });
       const ends = await Promise.allSettled(refreshed);
       // After them: a copy that is asked for before may be the older one.
       directory.forget(slug);
-      for (const end of ends) if (end.status === "rejected") throw end.reason;
+      const untils: number[] = [];
+      for (const end of ends) {
+        if (end.status === "rejected") throw end.reason;
+        if (end.value !== null) untils.push(end.value);
+      }
+      return untils.length === 0 ? null : Math.max(...untils);
     },
     poke: (slug) => inbox(slug).poke(slug),
     async spills() {
@@ -109,9 +121,9 @@ async function askCurrent(inbox: InboxRpc, slug: string, version: number): Promi
   try {
     return await inbox.current(slug, version);
   } catch (error) {
-    if (!(error instanceof Error && /does not implement/i.test(error.message))) throw error;
+    if (!isOlder(error)) throw error;
     await inbox.refresh(slug);
-    const copy = await inbox.describe(slug);
+    const copy = await inbox.describe(slug, true);
     return copy?.version === version ? "same" : copy;
   }
 }
@@ -130,6 +142,9 @@ export function spillDirectoryStub(to: Reach): SpillDirectory {
 
 /** Deadline for a line's object to ask the gates of its claimed calls again. What it does not stop by then, it stops within {@link postWithinMs}. */
 const recheckWaitMs = 1_000;
+
+/** Lines of which an isolate remembers the version. */
+const linesMax = 1_000;
 
 /** The caller reports soon whether the line stopped. */
 const lineIsLate = (ms: number) => () => new Error(`the line's object did not answer within ${ms} ms`);
@@ -188,6 +203,9 @@ export function keyListStub(to: Reach, older: () => Promise<ReadonlyMap<string, 
   };
 }
 
+/** Lines whose objects answered this isolate by this version's methods. No object goes back to an older version while its callers stay. */
+const presentLines = lru<1>(linesMax);
+
 /** @param to reaches the lines' namespace */
 export function lineStubs(to: Reach): LineObjects {
   const line = (slug: string) => to(slug) as unknown as LineRpc;
@@ -203,13 +221,21 @@ export function lineStubs(to: Reach): LineObjects {
         return "older";
       };
       const rechecked = one.recheck(slug).then(
-        (knows: string | undefined): Rechecked => (knows === "stops" ? "rechecked" : "older"),
+        (knows: string | undefined): Rechecked => {
+          if (knows === "stops") presentLines.set(slug, 1);
+          else presentLines.delete(slug);
+          return knows === "stops" ? "rechecked" : "older";
+        },
         (error) => {
           if (!isOlder(error)) throw error;
+          presentLines.delete(slug);
           return older();
         },
       );
-      return withinDeadline(rechecked, recheckWaitMs, lineIsLate(recheckWaitMs));
+      return withinDeadline(rechecked, recheckWaitMs, lineIsLate(recheckWaitMs)).catch((error): Rechecked => {
+        if (presentLines.get(slug) === undefined) throw error;
+        return "silent";
+      });
     },
     news: (slug, reports) => line(slug).news(slug, reports),
   };

@@ -76,7 +76,10 @@ describe("asking for the present copy", () => {
     const missing = () => Promise.reject(new TypeError('The RPC receiver does not implement the method "current".'));
     const { inboxes } = stubs({
       current: missing,
-      refresh: async () => void done.push("refresh"),
+      refresh: async () => {
+        done.push("refresh");
+        return { olderCopiesMs: null };
+      },
       describe: async () => copy(4),
     });
     expect(await inboxes.current(copy(4))).toEqual({ kind: "same" });
@@ -100,17 +103,31 @@ describe("asking for the present copy", () => {
 
 describe("a refresh", () => {
   it("reaches as many inboxes as the change says, and fails where one does not confirm", async () => {
-    const { inboxes, reached } = stubs({ refresh: async () => {} });
-    await inboxes.refresh("wide", 4);
+    const { inboxes, reached } = stubs({ refresh: async () => ({ olderCopiesMs: null }) });
+    expect(await inboxes.refresh("wide", 4)).toBeNull();
     expect(reached).toEqual(["wide", "wide/1", "wide/2", "wide/3"]);
     let nth = 0;
     const failing = stubs({
       refresh: async () => {
         if (nth++ === 1) throw new Error("the object is away");
+        return { olderCopiesMs: null };
       },
     });
     await expect(failing.inboxes.refresh("wide", 3)).rejects.toThrow("the object is away");
     expect(failing.reached).toHaveLength(3);
+  });
+
+  it("says until when older copies may be used: the latest time of all inboxes, a minute for one of an earlier version", async () => {
+    /** The clock of the stubs stands still. */
+    const untilOf = async (...answers: ({ olderCopiesMs: number | null } | undefined)[]) => {
+      let nth = 0;
+      const { inboxes } = stubs({ refresh: async () => answers[nth++] as { olderCopiesMs: number | null } });
+      const until = await inboxes.refresh("wide", answers.length);
+      return until === null ? null : until - minutes * 60_000;
+    };
+    expect(await untilOf({ olderCopiesMs: null }, { olderCopiesMs: null })).toBeNull();
+    expect(await untilOf({ olderCopiesMs: 400 }, { olderCopiesMs: 21_000 }, { olderCopiesMs: null })).toBe(21_000);
+    expect(await untilOf({ olderCopiesMs: null }, undefined, { olderCopiesMs: 31_000 })).toBe(60_000);
   });
 
   it("ends before the isolate asks again, and an answer from before it is not kept", async () => {
@@ -121,7 +138,10 @@ describe("a refresh", () => {
         new Promise((resolve) => {
           answer = resolve;
         }),
-      refresh: async () => void version++,
+      refresh: async () => {
+        version++;
+        return { olderCopiesMs: null };
+      },
     });
     const early = slow.inboxes.describe("crossed");
     await slow.inboxes.refresh("crossed", 1);

@@ -2,7 +2,7 @@
  * Pause and resume of a line by a person: the kill switch. Postgres is told first, so that nothing more is claimed; then the line's
  * object, which gives back what it has claimed and not begun. What is on its way to Mihu cannot be called back.
  */
-import { postWithinMs } from "../../domain/limits.ts";
+import { leaseMs } from "../../domain/limits.ts";
 import type { LineObjects } from "../../ports/calling/line-objects.ts";
 import type { LinePauses } from "../../ports/calling/line-pauses.ts";
 import type { Clock } from "../../ports/runtime.ts";
@@ -59,9 +59,9 @@ async function halt({ clock, lines }: PausePorts, line: string): Promise<Paused>
   const committedAt = clock.now();
   return await lines.halt(line).then(
     (halted) => ({ ...halted, unconfirmedUntil: null, failures: [] }),
-    // The line claims nothing more.
+    // The line claims nothing more. An object of an older version begins what it has claimed at any time of the lease.
     (error) => ({
-      ...{ givenBack: 0, inFlight: 0, unconfirmedUntil: committedAt + postWithinMs },
+      ...{ givenBack: 0, inFlight: 0, unconfirmedUntil: committedAt + leaseMs },
       failures: [{ line, error }],
     }),
   );

@@ -3,7 +3,7 @@
  * has not begun, and the next claim asks the gates again. What is on its way to Mihu cannot be called back.
  */
 import type { CallStatus } from "../../domain/calls/call.ts";
-import { leaseMs, postWithinMs } from "../../domain/limits.ts";
+import { leaseMs, postWithinMs, sweepEveryMs } from "../../domain/limits.ts";
 import type { LineObjects, Rechecked } from "../../ports/calling/line-objects.ts";
 import type { ClaimedOn, StopStore } from "../../ports/calling/stops.ts";
 import type { Clock } from "../../ports/runtime.ts";
@@ -16,7 +16,7 @@ export type ClaimsStopped = {
   readonly givenBack: readonly string[];
   /** Of those, the canceled ones. */
   readonly canceled: readonly string[];
-  /** Calls that had begun, or whose line did not answer. */
+  /** Calls that had begun, or whose line did not confirm the stop. */
   readonly inFlight: readonly string[];
   /** `null`: every line has answered. Otherwise no call of theirs begins after this, in epoch milliseconds. */
   readonly unconfirmedUntil: number | null;
@@ -51,9 +51,11 @@ export async function stopClaimed(
   const committedAt = clock.now();
   const asked = [...new Set([...claimed.map(({ line }) => line), ...also])];
   const answers = await Promise.allSettled(asked.map((line) => lines.recheck(line)));
-  const failures = answers.flatMap((answer, nth): StopFailure[] =>
-    answer.status === "rejected" ? [{ line: asked[nth] ?? null, error: answer.reason }] : [],
-  );
+  const failures = answers.flatMap((answer, nth): StopFailure[] => {
+    const line = asked[nth] ?? null;
+    if (answer.status === "rejected") return [{ line, error: answer.reason }];
+    return answer.value === "silent" ? [{ line, error: new Error("the line's object did not answer in time") }] : [];
+  });
   const ids = claimed.map(({ id }) => id);
   const statuses: ReadonlyMap<string, CallStatus> | null =
     ids.length === 0
@@ -74,8 +76,21 @@ export async function stopClaimed(
   };
 }
 
+/**
+ * How long a line of an older version may begin calls. It may claim a call again that it gave back, until a sweep cancels the call; and it
+ * begins what it has claimed at any time of its lease.
+ */
+const olderMayBeginMs = sweepEveryMs + leaseMs;
+
 /** How long a line may still begin calls that it had claimed before the change. */
 function mayBeginMs(answer: PromiseSettledResult<Rechecked>): number {
-  if (answer.status === "rejected") return postWithinMs;
-  return answer.value === "older" ? leaseMs : 0;
+  if (answer.status === "rejected") return olderMayBeginMs;
+  switch (answer.value) {
+    case "rechecked":
+      return 0;
+    case "silent":
+      return postWithinMs;
+    case "older":
+      return olderMayBeginMs;
+  }
 }

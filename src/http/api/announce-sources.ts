@@ -1,13 +1,11 @@
 /** Names of sources that a change opens, told to the directory before the change is answered. */
 import type { ConfigWrite, StoredConfig } from "../../domain/config/stored.ts";
+import { sweepEveryMs } from "../../domain/limits.ts";
 import type { Confirmation } from "../../flows/config/refresh-inboxes.ts";
 import type { ApiDeps } from "../deps.ts";
 
 /** The longest wait until every Worker knows a name. The directory names the time; a wrong clock of its own must not hold the answer up. */
 const knownWaitMaxMs = 1_500;
-
-/** Time until the next sweep at the most. */
-const sweepMs = 60_000;
 
 /** Names of the sources that these writes create or open again. */
 export function openedSources(before: StoredConfig, writes: readonly ConfigWrite[]): string[] {
@@ -33,6 +31,6 @@ export async function announceSources(
     return { confirmed: true };
   } catch (error) {
     log.warn("the directory of sources was not told of new names", { sources: names.length, error });
-    return { confirmed: false, untilMs: clock.now() + sweepMs, errors: [error] };
+    return { confirmed: false, untilMs: clock.now() + sweepEveryMs, errors: [error] };
   }
 }

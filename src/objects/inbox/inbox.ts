@@ -60,7 +60,8 @@ export type InboxDeps = {
 
 /** The inbox's methods as Workers and other objects call them. Slug and shard are arguments: an object does not know its own name. */
 export type InboxRpc = {
-  describe(slug: string): Promise<SourceCopy | null>;
+  /** @param asks the asker asks for the present source before it refuses anything; a Worker of an earlier version does not say so */
+  describe(slug: string, asks?: true): Promise<SourceCopy | null>;
   accept(slug: string, events: NewEvent[], waitForPlan: boolean, shard?: number): Promise<AcceptAnswer>;
   reject(slug: string, rejection: Rejection): Promise<void>;
   /** Several of one isolate, and the number of those that it did not send. An older object has no such method. */
@@ -68,7 +69,8 @@ export type InboxRpc = {
   capture(slug: string, secret: SealedSecret): Promise<Captured>;
   /** @returns `"same"` if the source has this version, else the source; `null`: no such source */
   current(slug: string, version: number): Promise<SourceCopy | "same" | null>;
-  refresh(slug: string): Promise<void>;
+  /** An object of an earlier version gives nothing. */
+  refresh(slug: string): Promise<Refreshed>;
   poke(slug: string): Promise<void>;
   /** The size of this inbox's spill. */
   spilled(slug: string, shard: number): Promise<SpillSize>;
@@ -76,6 +78,9 @@ export type InboxRpc = {
   noteSpill(count: SpillCount): Promise<void>;
   spills(): Promise<SpillCount[]>;
 };
+
+/** What an inbox says once it has a change. `olderCopiesMs`: how long Workers of an earlier version may go by older copies. */
+type Refreshed = { readonly olderCopiesMs: number | null };
 
 /** No floor: a drain that failed pauses by itself, and one that ran out of its time goes on at once. */
 const alarmLimits: AlarmLimits = { floorMs: 0, lateMs: 30_000 };
@@ -139,9 +144,10 @@ export function inboxObject(wire: (env: unknown) => InboxDeps) {
       this.upkeep.begin();
     }
 
-    async describe(slug: string): Promise<SourceCopy | null> {
+    async describe(slug: string, asks?: true): Promise<SourceCopy | null> {
       this.name.note(slug);
       const copy = await this.copy.describe(slug);
+      if (copy !== null && asks !== true) this.copy.older.given();
       this.name.note(slug);
       return copy;
     }
@@ -201,13 +207,14 @@ export function inboxObject(wire: (env: unknown) => InboxDeps) {
       return "kept";
     }
 
-    async refresh(slug: string): Promise<void> {
+    async refresh(slug: string): Promise<Refreshed> {
       this.name.note(slug);
       this.planner.forget();
       // The change may have mended the cause for which Postgres refused an event, or the API a record.
       this.drainer.offerAgain();
       if (this.spill.aside() > 0 || this.planner.mayFetch()) this.arm(this.deps.clock.now());
       await this.copy.reload(slug);
+      return { olderCopiesMs: this.copy.older.leftMs() };
     }
 
     async poke(slug: string): Promise<void> {

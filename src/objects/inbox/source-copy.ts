@@ -7,6 +7,7 @@ import type { SourceStore } from "../../ports/ingest/sources.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import type { Disk } from "../disk.ts";
+import { type OlderCopies, olderCopies } from "./older-copies.ts";
 
 type SourceCopyDeps = { clock: Clock; sources: SourceStore; log: Log };
 
@@ -40,10 +41,11 @@ export function inboxSourceCopy(
   deps: SourceCopyDeps,
   disk: Disk,
   waitUntil: (work: Promise<unknown>) => void,
-): InboxSourceCopy {
+): InboxSourceCopy & { readonly older: OlderCopies } {
   const { sources, clock, log } = deps;
   let copy: SourceCopy | null = null;
   let checkedAt = 0;
+  const older = olderCopies(clock, disk, () => disk.get(copyKey) !== undefined);
 
   const known = (): SourceCopy | null => {
     copy ??= disk.get<SourceCopy>(copyKey) ?? null;
@@ -74,6 +76,7 @@ export function inboxSourceCopy(
     } else if (found.version !== before?.version) {
       copy = found;
       disk.put(copyKey, found);
+      older.stored();
     }
     return found;
   };
@@ -117,5 +120,6 @@ export function inboxSourceCopy(
       }
     },
     isKnown: () => copy !== null,
+    older,
   };
 }

@@ -12,8 +12,11 @@ export type Halted = {
   inFlight: number;
 };
 
-/** `older`: an object of an older version gave back what it had claimed, and may claim a call again that waits and only this version stops. */
-export type Rechecked = "rechecked" | "older";
+/**
+ * `older`: an object of an older version gave back what it had claimed, and may claim a call again that waits and only this version stops.
+ * `silent`: an object of this version does not answer; it begins no call long after its claim.
+ */
+export type Rechecked = "rechecked" | "older" | "silent";
 
 /** The lines' objects. */
 export type LineObjects = {
@@ -23,7 +26,7 @@ export type LineObjects = {
   halt(line: string): Promise<Halted>;
   /**
    * Something that stops calls has changed in Postgres. Once this resolves, the object begins nothing that it claimed before, Postgres
-   * has what it gave back, and the gates are asked again.
+   * has what it gave back, and the gates are asked again. Rejects if the object does not answer, and may be of an older version.
    */
   recheck(line: string): Promise<Rechecked>;
   /** Mihu has news. @returns whether it was kept: `false` when too much waits */

@@ -33,8 +33,10 @@ export type Inboxes = {
    * The source, its secrets or its rules changed. Rejects if any of its inboxes does not confirm that it has the change.
    *
    * @param shards the most inboxes that the source had before the change or has after it; by default as many as are known here
+   * @returns until when the change may not be true yet, as epoch milliseconds, because a Worker or an inbox of an earlier version goes by
+   * an older copy; `null`: it is true
    */
-  refresh(slug: string, shards?: number): Promise<void>;
+  refresh(slug: string, shards?: number): Promise<number | null>;
   /** There may be events without a plan. */
   poke(slug: string): Promise<void>;
   /** Events that wait for Postgres on the inboxes' own disks, by inbox; those that hold nothing are left out. Asks nothing of Postgres. */

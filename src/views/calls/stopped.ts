@@ -19,7 +19,8 @@ export function stoppedView({ givenBack, inFlight, unconfirmedUntil }: Stopped) 
   return {
     confirmed: false,
     until: iso(unconfirmedUntil),
-    detail: "A line's object did not answer. Calls that it had claimed may still begin until then; none does after it.",
+    detail:
+      "A line's object did not confirm the stop. Calls that it had claimed may still begin until then; none does after it.",
     ...counts,
   };
 }

@@ -75,7 +75,7 @@ const good: Evidence = {
   paceUntil: Number.POSITIVE_INFINITY,
 };
 const stop = (more: Partial<AnsweredStop>): AnsweredStop => ({
-  ...{ kind: "suppression", from: t - 1, until: t + 60_000, clean: true },
+  ...{ kind: "suppression", from: t - 1, until: t + 60_000 },
   concerns: (_, number) => number === "+14152000001",
   ...more,
 });
@@ -136,7 +136,7 @@ describe("what is wrong is named", () => {
     [
       "a request sent long after a stop that could not be confirmed",
       ["rungAfterStop"],
-      { ...good, stops: [stop({ clean: false, from: t - 2_501 })] },
+      { ...good, stops: [stop({ from: t - 2_501 })] },
     ],
     ["a ring for a removed secret", ["rungForged"], { ...good, forged: new Set([live.token]) }],
     [
@@ -185,7 +185,7 @@ describe("a stop allows", () => {
     ["what was sent before its answer", { from: t + 1 }],
     ["what is sent once it is taken back", { until: t }],
     ["what it does not concern", { concerns: () => false }],
-    ["what was on its way, where the answer says so", { clean: false, from: t - 2_500 }],
+    ["what may begin until a time that the answer names", { from: t + 1 }],
   ])("%s", (_, more) => {
     expect(wrongIn(judge({ ...good, stops: [stop(more)] }))).toEqual([]);
   });

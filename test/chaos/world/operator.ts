@@ -4,25 +4,22 @@
  */
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisedFrom, type Told } from "./promises.ts";
 import { send, writeRequest } from "./senders.ts";
-import { type Keyring, putRules, putSource } from "./setup.ts";
-import { customerNumber, eventOf, type SourceSlug, type StoryEvent, sharedNumbers } from "./story.ts";
+import { type Keyring, putSource } from "./setup.ts";
+import { customerNumber, eventOf, type SourceSlug, type StoryEvent, sharedNumbers, tokenIn } from "./story.ts";
 import { askApi, type ChaosWorld } from "./world.ts";
 
 /** Calls that were stopped. Times are epoch milliseconds. */
 export type AnsweredStop = {
-  readonly kind: "suppression" | "rule_off" | "source_closed";
-  /** The time of the answer. */
+  readonly kind: "suppression" | "rule_off" | "source_closed" | "line_paused" | "call_canceled";
+  /** The time from which the answer promised that no such call begins. */
   readonly from: number;
   /** The time at which somebody began to take it back. */
   readonly until: number;
-  /** Whether the answer said that every line had confirmed it, and that nothing was on its way. */
-  readonly clean: boolean;
   /** Whether a call of this event, to this number, is stopped. */
-  readonly concerns: (event: Pick<StoryEvent, "source" | "kind" | "line">, number: string) => boolean;
+  readonly concerns: (event: Pick<StoryEvent, "token" | "source" | "kind" | "line">, number: string) => boolean;
 };
-
-type Stopped = { readonly stopped?: { readonly confirmed: boolean; readonly in_flight: number } };
 
 export type Operator = {
   /** Suppresses one of the customers that are rung more than once. */
@@ -32,6 +29,9 @@ export type Operator = {
   closeSource(lastsMs: number): Promise<void>;
   /** Adds a secret, and then removes the one before. */
   rotate(chance: number, lastsMs: number): Promise<void>;
+  pauseLine(lastsMs: number): Promise<void>;
+  /** Cancels one of the calls that wait. Nobody takes that back. */
+  cancel(chance: number): Promise<void>;
   stops(): readonly AnsweredStop[];
   /** Tokens of events that were signed with a removed secret. */
   forged(): ReadonlySet<string>;
@@ -42,22 +42,32 @@ const switched: readonly SourceSlug[] = ["desk", "zap"];
 const closable: SourceSlug = "zap";
 /** Tokens that no event of the story has. */
 const forgedFrom = 900_000;
+const paused = "brisk";
 const retryMs = 150;
 const askMaxMs = 20_000;
 
-/** @param secrets the senders' keyring, which follows the answers */
-export function operator(world: ChaosWorld, secrets: Keyring, rules: Parameters<typeof putRules>[2]): Operator {
+/**
+ * @param secrets the senders' keyring, which follows the answers
+ * @param patienceMs how long a removed secret is kept until its removal is promised; one that takes longer is not tried
+ */
+export function operator(
+  world: ChaosWorld,
+  secrets: Keyring,
+  rules: Parameters<typeof putSource>[3],
+  patienceMs = 0,
+): Operator {
   const log: AnsweredStop[] = [];
   const forged = new Set<string>();
 
   /** An answer may be lost after its change was made, so each request can be repeated. */
-  async function insist(method: string, path: string, json?: unknown, gone = false): Promise<Stopped> {
+  async function insist(method: string, path: string, json?: unknown, gone = false): Promise<Told> {
     const giveUp = Date.now() + askMaxMs;
     for (;;) {
       try {
         const instance = world.first.up || !world.second.up ? world.first : world.second;
-        return ((await askApi(world, method, path, json, instance)) ?? {}) as Stopped;
+        return ((await askApi(world, method, path, json, instance)) ?? {}) as Told;
       } catch (error) {
+        if (error instanceof Error && / 409: /.test(error.message)) throw error;
         if (gone && error instanceof Error && / 404: /.test(error.message)) return {};
         if (Date.now() > giveUp) throw error;
         await sleep(retryMs);
@@ -67,19 +77,13 @@ export function operator(world: ChaosWorld, secrets: Keyring, rules: Parameters<
 
   async function stopped(
     stop: Pick<AnsweredStop, "kind" | "concerns">,
-    change: () => Promise<Stopped>,
+    change: () => Promise<Told>,
     lastsMs: number,
     back: () => Promise<unknown>,
   ): Promise<void> {
-    const { stopped: said } = await change();
-    const from = Date.now();
+    const from = promisedFrom(await change(), Date.now());
     await sleep(lastsMs);
-    log.push({
-      ...stop,
-      from,
-      until: Date.now(),
-      clean: said === undefined || (said.confirmed && said.in_flight === 0),
-    });
+    if (from !== null) log.push({ ...stop, from, until: Date.now() });
     await back();
   }
 
@@ -116,13 +120,15 @@ export function operator(world: ChaosWorld, secrets: Keyring, rules: Parameters<
     },
 
     closeSource(lastsMs) {
+      secrets.close(closable);
       return stopped(
         { kind: "source_closed", concerns: ({ source }) => source === closable },
         () => insist("DELETE", `/v1/sources/${closable}`),
         lastsMs,
         async () => {
-          await putSource((path, json) => insist("PUT", path, json), closable, secrets.allOf(closable));
-          await putRules((path, json) => insist("PUT", path, json), closable, rules);
+          const ask = (path: string, json: object) => insist("PUT", path, json);
+          const opened = await putSource(ask, closable, secrets.allOf(closable), rules);
+          secrets.open(closable, promisedFrom(opened as Told, Date.now()));
         },
       );
     },
@@ -132,8 +138,8 @@ export function operator(world: ChaosWorld, secrets: Keyring, rules: Parameters<
       const added = randomBytes(24).toString("base64url");
       const path = `/v1/sources/${source}/secrets`;
       const before = secrets.allOf(source);
-      await insist("POST", path, { value: added });
-      secrets.add(source, added);
+      const answer = await insist("POST", path, { value: added });
+      secrets.add(source, added, promisedFrom(answer, Date.now()));
       await sleep(lastsMs);
       const { secrets: stored } = (await insist("GET", `/v1/sources/${source}`)) as {
         secrets: { id: string; created_at: string }[];
@@ -141,8 +147,45 @@ export function operator(world: ChaosWorld, secrets: Keyring, rules: Parameters<
       const newest = [...stored].sort((one, other) => other.created_at.localeCompare(one.created_at))[0];
       // No sender signs with a secret any more before its removal is asked for.
       for (const old of before) secrets.remove(source, old);
-      for (const { id } of stored) if (id !== newest?.id) await insist("DELETE", `${path}/${id}`, undefined, true);
+      let gone: number | null = 0;
+      for (const { id } of stored) {
+        if (id === newest?.id) continue;
+        const from = promisedFrom(await insist("DELETE", `${path}/${id}`, undefined, true), Date.now());
+        gone = gone === null || from === null ? null : Math.max(gone, from);
+      }
+      const waitMs = gone === null ? Number.POSITIVE_INFINITY : gone - Date.now();
+      if (waitMs > patienceMs) return;
+      if (waitMs > 0) await sleep(waitMs);
       for (const old of before) await forge(source, old);
+    },
+
+    pauseLine(lastsMs) {
+      return stopped(
+        { kind: "line_paused", concerns: (event) => event.line === paused && isPlain(event) },
+        () => insist("POST", `/v1/lines/${paused}/pause`, { reason: "a pause of the run" }),
+        lastsMs,
+        () => insist("POST", `/v1/lines/${paused}/resume`),
+      );
+    },
+
+    async cancel(chance) {
+      const waiting = await world.owner<{ id: string; about: string }[]>`
+        select id, about from calls where status in ('queued', 'dialing') and about is not null order by id`;
+      const one = waiting[Math.floor(chance * waiting.length)];
+      const token = tokenIn(one?.about ?? null);
+      if (one === undefined || token === null) return;
+      try {
+        await insist("POST", `/v1/calls/${one.id}/cancel`, { reason: "a cancellation of the run" });
+        log.push({
+          kind: "call_canceled",
+          from: Date.now(),
+          until: Number.POSITIVE_INFINITY,
+          concerns: (event) => event.token === token,
+        });
+      } catch (error) {
+        // It began before, or ended.
+        if (!(error instanceof Error && / 409: /.test(error.message))) throw error;
+      }
     },
 
     stops: () => log,
@@ -150,7 +193,11 @@ export function operator(world: ChaosWorld, secrets: Keyring, rules: Parameters<
   };
 }
 
-/** Kinds that the rule of the wide line makes calls of. */
-function isOnWide({ kind, line }: Pick<StoryEvent, "kind" | "line">): boolean {
-  return line === "wide" && ["live", "same_number", "withdrawn", "no_number"].includes(kind);
+/** Kinds that the rule of their own line makes calls of. */
+function isPlain({ kind }: Pick<StoryEvent, "kind">): boolean {
+  return ["live", "same_number", "withdrawn", "no_number"].includes(kind);
+}
+
+function isOnWide(event: Pick<StoryEvent, "kind" | "line">): boolean {
+  return event.line === "wide" && isPlain(event);
 }

@@ -26,7 +26,7 @@ export type SendersReport = {
   readonly givenUp: number;
   /** Events that two answers gave different ids. */
   readonly otherIds: number;
-  /** Requests that were answered with 401 although their secret verified before they were sent and after they were answered. */
+  /** Requests that were answered with 401 or 404 although an answer had promised before that they are taken, and still did after. */
   readonly wronglyRefused: number;
 };
 
@@ -68,9 +68,10 @@ export async function sendAll(
       // Some senders know of a rotation at once, others later: each secret that verifies is used.
       const good = secrets.allOf(request.source);
       const secret = good[Math.floor(chance("secret", turn) * good.length)] ?? "";
+      const goodSince = secrets.goodSince(request.source, secret);
       const answer = await send(choose(world, chance("instance", turn)), writeRequest(request, secret));
-      if (answer.kind === "refused" && answer.why.startsWith("401") && secrets.allOf(request.source).includes(secret))
-        wronglyRefused++;
+      const isGood = goodSince !== null && goodSince === secrets.goodSince(request.source, secret);
+      if (answer.kind === "refused" && /^40[14] /.test(answer.why) && isGood) wronglyRefused++;
       if (answer.kind === "taken") {
         take(request, answer);
         return;

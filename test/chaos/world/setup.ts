@@ -6,11 +6,18 @@ import { askApi, type ChaosWorld } from "./world.ts";
 
 /** The secrets that senders sign with. */
 export type Keyring = {
-  /** Secrets of which the last answer said that they verify; the newest last. */
+  /** Secrets that senders sign with; the newest last. */
   allOf(source: SourceSlug): readonly string[];
-  add(source: SourceSlug, secret: string): void;
+  /** Since when a webhook with this secret is to be taken, in epoch milliseconds; `null`: no answer promises it now. */
+  goodSince(source: SourceSlug, secret: string): number | null;
+  /** @param from when the answer has to be true, in epoch milliseconds; `null`: it promised nothing */
+  add(source: SourceSlug, secret: string, from: number | null): void;
   /** Nobody signs with it any more. */
   remove(source: SourceSlug, secret: string): void;
+  /** The source is about to be closed. */
+  close(source: SourceSlug): void;
+  /** The source is open again. @param from as of `add` */
+  open(source: SourceSlug, from: number | null): void;
 };
 
 const presetOf: Readonly<Record<SourceSlug, string>> = {
@@ -41,17 +48,22 @@ export async function setUp(
   const ask: Ask = (path, json) => askApi(world, "PUT", path, json);
   const secrets = keyring();
   for (const slug of sourceSlugs) {
-    secrets.add(slug, randomBytes(24).toString("base64url"));
-    await putSource(ask, slug, secrets.allOf(slug));
-    await putRules(ask, slug, rulesOf(lines));
+    secrets.add(slug, randomBytes(24).toString("base64url"), Date.now());
+    await putSource(ask, slug, secrets.allOf(slug), rulesOf(lines));
   }
   return secrets;
 }
 
 type Ask = (path: string, json: object) => Promise<unknown>;
 
-export async function putSource(ask: Ask, slug: SourceSlug, secrets: readonly string[]): Promise<void> {
-  await ask(`/v1/sources/${slug}`, {
+/** Makes a source with all of its rules, or opens it again. */
+export async function putSource(
+  ask: Ask,
+  slug: SourceSlug,
+  secrets: readonly string[],
+  rules: readonly (readonly [string, object])[],
+): Promise<unknown> {
+  const source = {
     preset: presetOf[slug],
     secrets,
     country: "US",
@@ -59,15 +71,9 @@ export async function putSource(ask: Ask, slug: SourceSlug, secrets: readonly st
     order_number: "{{ data.name }}",
     record: { type: "order", id: "{{ data.record }}" },
     shards: slug === "desk" ? 2 : 1,
-  });
-}
-
-export async function putRules(
-  ask: Ask,
-  slug: SourceSlug,
-  rules: readonly (readonly [string, object])[],
-): Promise<void> {
-  for (const [name, rule] of rules) await ask(`/v1/sources/${slug}/rules/${name}`, rule);
+    rules: rules.map(([name, rule]) => ({ name, ...rule })),
+  };
+  return await ask("/v1/config", { sources: { [slug]: source } });
 }
 
 /** Makes or changes a line. */
@@ -129,15 +135,19 @@ export function rulesOf(lines: readonly LinePlan[]): (readonly [string, object])
 }
 
 function keyring(): Keyring {
-  const good = new Map<SourceSlug, string[]>(sourceSlugs.map((slug) => [slug, []]));
+  const secrets = new Map<SourceSlug, ReadonlyMap<string, number>>(sourceSlugs.map((slug) => [slug, new Map()]));
+  const openFrom = new Map<SourceSlug, number>();
+  const never = Number.POSITIVE_INFINITY;
+  const of = (source: SourceSlug) => secrets.get(source) ?? new Map<string, number>();
   return {
-    allOf: (source) => [...(good.get(source) ?? [])],
-    add: (source, secret) => void good.get(source)?.push(secret),
-    remove(source, secret) {
-      good.set(
-        source,
-        (good.get(source) ?? []).filter((one) => one !== secret),
-      );
+    allOf: (source) => [...of(source).keys()],
+    goodSince(source, secret) {
+      const since = Math.max(of(source).get(secret) ?? never, openFrom.get(source) ?? 0);
+      return since <= Date.now() ? since : null;
     },
+    add: (source, secret, from) => void secrets.set(source, new Map([...of(source), [secret, from ?? never]])),
+    remove: (source, secret) => void secrets.set(source, new Map([...of(source)].filter(([one]) => one !== secret))),
+    close: (source) => void openFrom.set(source, never),
+    open: (source, from) => void openFrom.set(source, from ?? never),
   };
 }

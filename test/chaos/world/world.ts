@@ -121,7 +121,10 @@ export async function askApi(
 ): Promise<unknown> {
   const answer = await fetch(new URL(path, instance.worker.url), {
     method,
-    headers: { authorization: `Bearer ${world.token}`, "content-type": "application/json" },
+    headers: {
+      authorization: `Bearer ${world.token}`,
+      ...(json === undefined ? {} : { "content-type": "application/json" }),
+    },
     ...(json === undefined ? {} : { body: JSON.stringify(json) }),
   });
   const text = await answer.text();

@@ -1,6 +1,6 @@
 /** Stops: lines first, then the calls that wait, as many as one request or one sweep may cancel. */
 import { describe, expect, test } from "vitest";
-import { leaseMs, postWithinMs } from "../../../src/domain/limits.ts";
+import { leaseMs, sweepEveryMs } from "../../../src/domain/limits.ts";
 import type { StopPorts } from "../../../src/flows/calling/stop.ts";
 import { advanceStops, stopCalls } from "../../../src/flows/calling/stop-calls.ts";
 import type { ClaimedOn, StopStore } from "../../../src/ports/calling/stops.ts";
@@ -107,17 +107,17 @@ describe("a stop", () => {
     const { ports, left } = stage({ waiting: { 1: 25_000 }, recheck: async () => "older" });
     const { each, claims } = await stopCalls(ports, [stop(1, "line-a")]);
     expect([each, left.get(1)]).toEqual([[{ canceled: 25_000, remaining: 0 }], 0]);
-    expect(claims).toMatchObject({ older: true, unconfirmedUntil: 1_000 + leaseMs, failures: [] });
+    expect(claims).toMatchObject({ older: true, unconfirmedUntil: 1_000 + sweepEveryMs + leaseMs, failures: [] });
   });
 
-  test("is unconfirmed for two seconds where a line does not answer, and names it", async () => {
+  test("is unconfirmed for as long as any version may begin calls where a line does not answer, and names it", async () => {
     const error = new Error("unreachable");
     const recheck = (line: string) =>
       line === "line-b" ? Promise.reject(error) : Promise.resolve("rechecked" as const);
     const { ports } = stage({ claimed: [claimedOn("c", "line-b", 1)], statuses: { c: "dialing" }, recheck });
     const { claims } = await stopCalls(ports, [stop(1, "line-a")]);
     expect(claims).toMatchObject({
-      ...{ inFlight: ["c"], older: false, unconfirmedUntil: 1_000 + postWithinMs },
+      ...{ inFlight: ["c"], older: false, unconfirmedUntil: 1_000 + sweepEveryMs + leaseMs },
       failures: [{ line: "line-b", error }],
     });
   });

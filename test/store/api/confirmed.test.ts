@@ -9,6 +9,8 @@ let api: TestService;
 /** The questions to the inboxes, and whether they can be reached. */
 const asked: (readonly [slug: string, shards: number | undefined])[] = [];
 let reachable = true;
+/** Until when a Worker or an inbox of an earlier version goes by an older copy. */
+let olderUntil: number | null = null;
 beforeAll(async () => {
   api = await service({
     clock: { now: () => now },
@@ -16,6 +18,7 @@ beforeAll(async () => {
       async refresh(slug, shards) {
         asked.push([slug, shards]);
         if (!reachable) throw new Error("the object is away");
+        return olderUntil;
       },
       poke: async () => {},
     }),
@@ -49,7 +52,7 @@ describe.each([true, false])("where all inboxes can be reached: %s", (isReachabl
     const { status, json } = await api.ask(method, `/v1/sources/${slug}${path}`, body);
     expect([200, 201]).toContain(status);
     expect([json.confirmed, json.until]).toEqual(
-      isReachable ? [true, undefined] : [false, new Date(now + 30_000).toISOString()],
+      isReachable ? [true, undefined] : [false, new Date(now + 60_000).toISOString()],
     );
     expect(asked).toEqual([[slug, shards]]);
   });
@@ -60,7 +63,7 @@ describe.each([true, false])("where all inboxes can be reached: %s", (isReachabl
     await api.ask("PUT", `/v1/sources/${slug}`, { ...source, shards: 3 });
     const two = await api.ask("POST", `/v1/sources/${slug}/secrets`, { env: "THREE", value: `${secret}3` });
     reachable = isReachable;
-    const end = isReachable ? { confirmed: true } : { confirmed: false, until: new Date(now + 30_000).toISOString() };
+    const end = isReachable ? { confirmed: true } : { confirmed: false, until: new Date(now + 60_000).toISOString() };
     const file = { sources: { [slug]: { ...source, shards: 3, rules: [{ name: "one", ...rule }] } } };
     expect((await api.ask("PUT", "/v1/config", file)).json).toMatchObject(end);
     const id = two.json.secrets.find(({ env }: { env: string }) => env === "THREE")?.id;
@@ -70,5 +73,17 @@ describe.each([true, false])("where all inboxes can be reached: %s", (isReachabl
     // Without a body it is confirmed.
     expect([removed.status, removed.json]).toEqual(isReachable ? [204, removed.json] : [200, end]);
     expect(asked).toEqual([[slug, 3]]);
+  });
+});
+
+describe("where a Worker or an inbox of an earlier version goes by an older copy", () => {
+  test.each(changes)("the answer to %s says until when", async (_, ...change) => {
+    const [method, path, body] = change;
+    reachable = true;
+    olderUntil = now + 17_000;
+    const { status, json } = await api.ask(method, `/v1/sources/mixed${path}`, body);
+    olderUntil = null;
+    expect([200, 201]).toContain(status);
+    expect([json.confirmed, json.until]).toEqual([false, new Date(now + 17_000).toISOString()]);
   });
 });

@@ -24,7 +24,7 @@ const address = "https://hooks.example.com";
 const given = new Map<string, NewEvent>();
 let answers: (events: NewEvent[]) => AcceptAnswer | null = () => null;
 const inboxes = port<Inboxes>({
-  refresh: async () => {},
+  refresh: async () => null,
   current: async () => ({ kind: "same" }),
   async accept(_, events) {
     const other = answers(events);

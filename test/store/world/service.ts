@@ -87,7 +87,10 @@ export async function service(
       accept: unused,
       capture: unused,
       reject: unused,
-      refresh: async (slug) => void told.push(`refresh ${slug}`),
+      refresh: async (slug) => {
+        told.push(`refresh ${slug}`);
+        return null;
+      },
       poke: async (slug) => void told.push(`poke inbox ${slug}`),
       spills: async () => [],
     },

@@ -99,7 +99,7 @@ const sentences: Readonly<Record<string, string>> = {
   conversation_missing:
     "The call has no id of Mihu's: whether it rang has to be said of it alone, with its conversation.",
   unconfirmed:
-    "The call's line did not answer: the call may still begin, until the time in `stopped`. No further try follows.",
+    "The call's line did not confirm the stop: the call may still begin, until the time in `stopped`. No further try follows.",
   in_flight: "The call is on its way to Mihu, and cannot be called back. No further try follows.",
   conversation_taken: "Another call has this conversation.",
 };

@@ -130,6 +130,6 @@ function lateSentence(unconfirmedUntil: number | null): string {
   const late =
     unconfirmedUntil === null
       ? "It is on its way to Mihu and cannot be called back."
-      : "Its line did not answer: the call may still begin, until the time in `stopped`.";
+      : "Its line did not confirm the stop: the call may still begin, until the time in `stopped`.";
   return ` ${late} No further try follows.`;
 }
