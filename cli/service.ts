@@ -35,7 +35,7 @@ export async function callApi(service: Service, method: string, path: string, bo
   const headers = new Headers({ accept: "application/json" });
   if (service.token !== undefined) headers.set("authorization", `Bearer ${service.token}`);
   if (body !== undefined) headers.set("content-type", "application/json");
-  const text = body === undefined ? undefined : JSON.stringify(body);
+  const text = body === undefined ? undefined : jsonText(body);
   try {
     const answer = await fetch(`${service.url}${path}`, {
       method,
@@ -47,6 +47,16 @@ export async function callApi(service: Service, method: string, path: string, bo
     return { status: answer.status, ok: answer.ok, body: readJson(await answer.text()) };
   } catch (error) {
     throw new CommandError(`${service.url} cannot be reached (${reasonOf(error)})`);
+  }
+}
+
+/** Throws one sentence for a value that is nested more deeply than the call stack is long. */
+function jsonText(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RangeError) throw new CommandError("the file's value is nested too deeply");
+    throw error;
   }
 }
 

@@ -11,7 +11,10 @@ import {
   parseDocument,
   Scalar,
 } from "yaml";
-import { expansionMistakes, textCharactersMax, tooDeep, tooDeepAt } from "./aliases.ts";
+import { textCharactersMax, tooDeep, tooDeepAt, valueMistakes } from "./yaml-mistakes.ts";
+
+/** The long form of `!!`, in the parser's messages. */
+const coreTags = "tag:yaml.org,2002:";
 
 /** A mistake at a line and column of the file, counted from 1. */
 export type Located = { line: number; column: number; reason: string };
@@ -28,7 +31,10 @@ type ReadFile =
   | { ok: true; value: unknown; locate: (mistake: ApiMistake) => Located }
   | { ok: false; mistakes: Located[] };
 
-/** Parses YAML. Duplicate keys, unknown tags, warnings, and aliases that make the value endless or huge are mistakes too. */
+/**
+ * Parses YAML into what JSON can say, and nothing else: a tag beyond the core schema (`!!omap`, `!!set`, `!!binary`, …) makes values that
+ * would be sent as an empty object. Duplicate keys, warnings, and aliases that make the value endless or huge are mistakes too.
+ */
 export function readYaml(text: string): ReadFile {
   if (text.length > textCharactersMax)
     return { ok: false, mistakes: [{ line: 1, column: 1, reason: `has more than ${textCharactersMax} characters` }] };
@@ -41,17 +47,24 @@ export function readYaml(text: string): ReadFile {
       mistakes: [{ line: before.length, column: (before.at(-1)?.length ?? 0) + 1, reason: tooDeep }],
     };
   }
-  const document = parseDocument(text, { lineCounter: counter, uniqueKeys: true, prettyErrors: false, version: "1.2" });
+  const document = parseDocument(text, {
+    lineCounter: counter,
+    prettyErrors: false,
+    version: "1.2",
+    resolveKnownTags: false,
+    // The parser compares all pairs of a map's keys; `valueMistakes` asks each key once.
+    uniqueKeys: false,
+  });
   const wrong = [...document.errors, ...document.warnings].map((error) => {
     const { line, col } = counter.linePos(error.pos[0]);
-    return { line, column: col, reason: error.message };
+    return { line, column: col, reason: error.message.replace(coreTags, "!!") };
   });
   if (wrong.length > 0) return { ok: false, mistakes: wrong };
-  const expansion = expansionMistakes(document).map(({ offset, reason }) => {
+  const mistakes = valueMistakes(document).map(({ offset, reason }) => {
     const { line, col } = counter.linePos(offset);
     return { line, column: col, reason };
   });
-  if (expansion.length > 0) return { ok: false, mistakes: expansion };
+  if (mistakes.length > 0) return { ok: false, mistakes };
   // The aliases were counted above, by what they stand for.
   return {
     ok: true,

@@ -20,10 +20,23 @@ export function readIfThere(path: string): string | undefined {
   }
 }
 
-/** A file's text. Throws one sentence when the file cannot be read. */
+/**
+ * A file's text, without its byte order mark. Throws one sentence when the file cannot be read, or is not UTF-8: in a wrong charset the
+ * letters of names and texts would be stored, and said, as something else.
+ */
 export function readText(file: string): string {
+  const bytes = readBytes(file);
   try {
-    return readFileSync(file, "utf8");
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new CommandError(`${file} is not UTF-8: save it in that charset`);
+  }
+}
+
+/** A file's bytes. Throws one sentence when the file cannot be read. */
+export function readBytes(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
   } catch (error) {
     throw new CommandError(
       `${file} cannot be read (${error instanceof Error && "code" in error ? String(error.code) : "?"})`,

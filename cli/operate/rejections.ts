@@ -1,8 +1,8 @@
 // `hookline verify` and `hookline rejections`: explains refused webhooks, and accepts those that verify now.
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { type Command, CommandError, type Io } from "../command.ts";
+import { readBytes } from "../local/files.ts";
 import { callApi, findService, get, read, refusal } from "../service.ts";
 import { counted } from "../words.ts";
 import { readRequestFile } from "./http-file.ts";
@@ -60,7 +60,7 @@ Exit code 1: it would be refused.`,
     });
     const source = sourceOf(positionals, "verify", verifyCommand);
     if (values.file === undefined) throw new CommandError("which request? --file FILE", 2);
-    const request = readRequestFile(bytesOf(values.file));
+    const request = readRequestFile(readBytes(values.file));
     const at = values.at === undefined ? {} : { at: /^\d+$/.test(values.at) ? Number(values.at) : values.at };
     const answer = await callApi(findService(io), "POST", `/v1/sources/${encodeURIComponent(source)}/verify`, {
       ...request,
@@ -133,12 +133,4 @@ function sourceOf(positionals: readonly string[], verb: string, command: Command
   if (source === undefined || rest.length > 0)
     throw new CommandError(`which source? usage: hookline ${verb} ${command.usage}`, 2);
   return source;
-}
-
-function bytesOf(file: string): Uint8Array {
-  try {
-    return readFileSync(file);
-  } catch {
-    throw new CommandError(`${file} cannot be read`);
-  }
 }

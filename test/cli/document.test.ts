@@ -81,7 +81,7 @@ describe("a mistake of the API is told at its place in the file", () => {
 
 describe("mistakes of YAML itself", () => {
   it.each<[string, string, [number, number], RegExp]>([
-    ["a key that stands twice", "lines:\n  a: { agent: x }\n  a: { agent: y }\n", [3, 3], /unique/],
+    ["a key that stands twice", "lines:\n  a: { agent: x }\n  a: { agent: y }\n", [3, 3], /there twice/],
     ["a tab for an indentation", "lines:\n\ta: 1\n", [2, 1], /[Tt]ab/],
     ["an open quote", 'lines: "abc\n', [2, 1], /quote/],
     ["an unknown tag", "lines: !secret abc\n", [1, 8], /tag/],

@@ -171,5 +171,5 @@ function noNumber(detail: string): NumberRefusal {
 }
 
 function numberRefused(detail: string): NumberRefusal {
-  return { ok: false, reason: "number_refused", detail };
+  return { ok: false, reason: "number_refused", detail: `is ${detail}` };
 }

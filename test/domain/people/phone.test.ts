@@ -350,7 +350,7 @@ describe("pickNumber", () => {
     expect(pick(["", "911"], "US")).toEqual({
       ok: false,
       reason: "number_refused",
-      detail: "1: is empty; 2: a short or emergency number",
+      detail: "1: is empty; 2: is a short or emergency number",
     });
     expect(pick(["n/a"], "US")).toEqual({ ok: false, reason: "no_number", detail: "is not a phone number" });
   });

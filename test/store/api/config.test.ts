@@ -180,6 +180,12 @@ describe("lines, sources and rules by their own paths", () => {
     ["a template that cannot be read", { ...source, order_number: "{{ data.name" }, ["order_number"]],
     ["an unknown field", { ...source, contry: "US" }, ["contry"]],
     ["a NUL in a text", { ...source, tenant: "a\0b" }, ["tenant"]],
+    ["the prototype's name", { ...source, ...JSON.parse('{"__proto__":{"country":"US"}}') }, ["__proto__"]],
+    [
+      "the prototype's name for a setting",
+      { ...source, settings: JSON.parse('{"__proto__":"x"}') },
+      ["settings", "__proto__"],
+    ],
   ])("refuses a source with %s", async (_, body, path) => {
     const answer = await api.ask("PUT", "/v1/sources/other", body);
     expect(answer.status).toBe(422);

@@ -1,10 +1,12 @@
 import * as z from "zod";
 import { rulesPerSourceMax } from "../../../domain/limits.ts";
+import { byName } from "./words.ts";
 
 /** The outline of hookline.yaml as JSON. Its parts have schemas of their own, so that one mistake does not hide the others. */
 export const documentShape = z.strictObject({
-  lines: z.record(z.string(), z.unknown()).optional(),
-  sources: z
-    .record(z.string(), z.looseObject({ rules: z.array(z.unknown()).max(rulesPerSourceMax).optional() }))
-    .optional(),
+  lines: byName(z.string(), z.unknown()).optional(),
+  sources: byName(
+    z.string(),
+    z.looseObject({ rules: z.array(z.unknown()).max(rulesPerSourceMax).optional() }),
+  ).optional(),
 });

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { bodyBytesMax, eventsPerRehearsalMax, headerCharactersMax, rulesPerSourceMax } from "../../../domain/limits.ts";
 import { namedRule, ruleSchemas } from "./rule.ts";
-import { line, slug } from "./words.ts";
+import { byName, line, slug } from "./words.ts";
 
 /** Days that a rehearsal may reach back. */
 const rehearsalDaysMax = 30;
@@ -20,7 +20,7 @@ const rules = z.array(namedRule).max(rulesPerSourceMax);
 export const previewBody = z
   .strictObject({
     body: z.json().optional(),
-    headers: z.record(line(128), z.string().max(headerCharactersMax)).optional(),
+    headers: byName(line(128), z.string().max(headerCharactersMax)).optional(),
     type: line(200).optional(),
     event_id: z.uuid("must be an event's id").optional(),
     rule: z.union([slug, z.strictObject({ name: slug.optional(), ...ruleSchemas })]).optional(),

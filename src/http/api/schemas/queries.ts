@@ -3,7 +3,7 @@ import { callStatuses } from "../../../domain/calls/call.ts";
 import { waitingChoices } from "../../../domain/config/waiting-calls.ts";
 import { normaliseOrderNumber } from "../../../domain/events/order-number.ts";
 import { eventsPerReplayMax } from "../../../domain/limits.ts";
-import { line, moment, reasonText, slug } from "./words.ts";
+import { byName, line, moment, reasonText, slug } from "./words.ts";
 
 const pageRowsMax = 200;
 const pageRowsDefault = 50;
@@ -69,7 +69,7 @@ export const bulkReleaseBody = z
     ...bulk,
     reason: reasonText,
     render: z.enum(["shown", "newest"], "must be shown or newest").default("shown"),
-    rule_versions: z.record(z.string().max(140), z.number().int().min(1)).optional(),
+    rule_versions: byName(z.string().max(140), z.number().int().min(1)).optional(),
   })
   .superRefine(({ render, rule_versions, dry_run }, context) => {
     if (render === "newest" && !dry_run && rule_versions === undefined)

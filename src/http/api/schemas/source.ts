@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { secretsPerSourceMax, shardsMax } from "../../../domain/limits.ts";
-import { country, duration, fetchName, fetchNames, idText, line, nameText } from "./words.ts";
+import { byName, country, duration, fetchName, fetchNames, idText, line, nameText } from "./words.ts";
 
 /** Records that a source's own `api.get` may name. */
 const fetchablesPerSourceMax = 20;
@@ -41,8 +41,7 @@ const api = z.strictObject({
     ])
     .optional(),
   credential: secret.nullable().optional(),
-  get: z
-    .record(fetchName, line(urlCharactersMax))
+  get: byName(fetchName, line(urlCharactersMax))
     .refine(
       (gets) => Object.keys(gets).length <= fetchablesPerSourceMax,
       `must name at most ${fetchablesPerSourceMax} things`,
@@ -57,7 +56,7 @@ export const sourceBody = z.strictObject({
   secrets: z.array(secret).max(secretsPerSourceMax).optional(),
   country: country.nullable().default(null),
   zone: nameText.nullable().default(null),
-  settings: z.record(z.string(), z.json()).default({}),
+  settings: byName(z.string(), z.json()).default({}),
   order_number: line(templateCharactersMax).nullable().default(null),
   record: z
     .strictObject({ type: nameText, id: line(templateCharactersMax) })

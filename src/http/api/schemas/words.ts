@@ -16,6 +16,20 @@ export const line = (max: number) =>
     .max(max, `must have at most ${max} characters`)
     .refine(storable, "must not hold a NUL or half a character");
 
+/**
+ * Values by their names. zod's record drops the name `__proto__` without a word; here it is a mistake like any unknown field.
+ *
+ * @see https://zod.dev/api#records
+ */
+export const byName = <Key extends z.core.$ZodRecordKey, Value extends z.ZodType>(key: Key, value: Value) =>
+  z
+    .unknown()
+    .superRefine((given, context) => {
+      if (typeof given === "object" && given !== null && Object.hasOwn(given, "__proto__"))
+        context.addIssue({ code: "unrecognized_keys", keys: ["__proto__"] });
+    })
+    .pipe(z.record(key, value));
+
 /** A duration as rules write it: `90s`, `10m`, `4h`. */
 export const duration = line(32).superRefine((text, context) => {
   const parsed = parseDuration(text);

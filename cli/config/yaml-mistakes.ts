@@ -1,5 +1,6 @@
-// Anchors and aliases of hookline.yaml: what they would expand to is counted before anything is expanded.
-import { CST, type Document, isAlias, isMap, isPair, isScalar, isSeq, Lexer } from "yaml";
+// What hookline.yaml may not hold: a value that JSON cannot say, or one that is endless, huge or too deep. Aliases are counted by what they
+// stand for before anything is expanded, and levels before anything is parsed.
+import { CST, type Document, isAlias, isMap, isNode, isPair, isScalar, isSeq, Lexer, type YAMLMap } from "yaml";
 
 /** Size of a file whose aliases are all written out, in characters of its values and one for each value. The API takes 256 KiB. */
 const expandedSizeMax = 1_000_000;
@@ -19,8 +20,10 @@ export const tooDeep = `is nested more than ${nestingMax} levels deep`;
 type Found = { readonly offset: number; readonly reason: string };
 
 /**
- * Mistakes of a parsed file that would make its value endless, huge or too deep:
+ * Mistakes of a parsed file, by which its value would be endless, huge or another than the one that is written:
  *
+ * - a key that its map has already, a key that is no scalar, and the key `__proto__`, which readers of JSON drop,
+ * - a number that is not finite, which JSON writes as null,
  * - an alias within its own anchor (a value that contains itself),
  * - an alias without an anchor before it,
  * - an alias from which on the written-out file is too large; aliases of aliases double with each line ("billion laughs"),
@@ -30,7 +33,7 @@ type Found = { readonly offset: number; readonly reason: string };
  *
  * @see https://yaml.org/spec/1.2.2/#71-alias-nodes
  */
-export function expansionMistakes(document: Document): Found[] {
+export function valueMistakes(document: Document): Found[] {
   const found: Found[] = [];
   /** The newest anchor of each name. A later one of the same name replaces it for the aliases behind it. */
   const anchors = new Map<string, { size: number | "open" }>();
@@ -55,6 +58,20 @@ export function expansionMistakes(document: Document): Found[] {
       });
     }
   };
+  const visitKeys = (map: YAMLMap) => {
+    const seen = new Set<string>();
+    for (const { key } of map.items) {
+      const offset = isNode(key) ? (key.range?.[0] ?? 0) : 0;
+      if (!isScalar(key)) {
+        found.push({ offset, reason: "a key must be a text, and no list, map or alias" });
+        continue;
+      }
+      const name = key.value === null ? "" : String(key.value);
+      if (name === "__proto__") found.push({ offset, reason: 'the key "__proto__" is not possible' });
+      if (seen.has(name)) found.push({ offset, reason: `the key "${name}" is there twice` });
+      seen.add(name);
+    }
+  };
   const visit = (node: unknown, depth: number): void => {
     if (isPair(node)) {
       visit(node.key, depth);
@@ -66,6 +83,9 @@ export function expansionMistakes(document: Document): Found[] {
       return;
     }
     if (!isMap(node) && !isSeq(node) && !isScalar(node)) return;
+    if (isMap(node)) visitKeys(node);
+    if (isScalar(node) && typeof node.value === "number" && !Number.isFinite(node.value))
+      found.push({ offset: node.range?.[0] ?? 0, reason: "a number must be finite" });
     const before = size;
     const anchor: { size: number | "open" } = { size: "open" };
     if (node.anchor !== undefined) anchors.set(node.anchor, anchor);
@@ -79,26 +99,34 @@ export function expansionMistakes(document: Document): Found[] {
 }
 
 /**
- * The place from which on a text is nested too deeply. The parser recurses, and ends the process on some tens of thousands of levels, so
- * this is asked first. Levels by indentation alone are as many as {@link textCharactersMax} allows, which the parser bears.
+ * The place from which on a text is nested too deeply, by brackets, dashes or indentation. The parser recurses, and ends the process on a
+ * few thousand levels, so this is asked first. A node that begins at a higher column than the one around it is a level more.
  *
  * @returns an offset; `null` if the text may be parsed
  */
 export function tooDeepAt(text: string): number | null {
-  let [offset, flow, compact] = [0, 0, 0];
-  let isText = false;
+  let [offset, lineStart, flow] = [0, 0, 0];
+  let [isText, isBegin] = [false, true];
+  /** Columns at which the open nodes outside of brackets begin. */
+  const columns: number[] = [];
   for (const token of new Lexer().lex(text)) {
     if (token === CST.SCALAR || token === CST.DOCUMENT || token === CST.FLOW_END) {
       isText = token === CST.SCALAR;
       continue;
     }
-    if (!isText) {
-      if (token === "[" || token === "{") flow += 1;
-      else if (token === "]" || token === "}") flow -= 1;
-      else if (token === "-" || token === "?") compact += 1;
-      else if (token.includes("\n")) compact = 0;
-      if (flow > nestingMax || compact > nestingMax) return offset;
+    const isBlank = !isText && /^[\s#\uFEFF]/.test(token);
+    if (flow === 0 && isBegin && !isBlank) {
+      const column = offset - lineStart;
+      while ((columns.at(-1) ?? -1) >= column) columns.pop();
+      columns.push(column);
     }
+    if (!isText && (token === "[" || token === "{")) flow += 1;
+    else if (!isText && (token === "]" || token === "}")) flow -= 1;
+    if (flow + columns.length > nestingMax) return offset;
+    // Another node begins behind an indicator, and on a new line.
+    if (!isBlank) isBegin = !isText && (token === "-" || token === "?" || token === ":");
+    const lineEnd = token.lastIndexOf("\n");
+    if (lineEnd !== -1) [lineStart, isBegin] = [offset + lineEnd + 1, true];
     isText = false;
     offset += token.length;
   }
