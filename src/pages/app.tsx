@@ -112,7 +112,9 @@ async function sources(c: Context, deps: PageDeps, reader: Reader): Promise<Resp
 }
 
 async function source(c: Context, deps: PageDeps, reader: Reader): Promise<Response> {
-  const story = await deps.sources(reader).story(c.req.param("slug") ?? "");
+  const slug = c.req.param("slug") ?? "";
+  // Postgres takes no NUL, and no source has another control character in its name.
+  const story = /\p{Cc}/u.test(slug) ? null : await deps.sources(reader).story(slug);
   return story === null ? fail(c, "not_found", reader) : show(c, <SourcePage reader={reader} story={story} />);
 }
 

@@ -69,7 +69,8 @@ test("A source shows its newest events, and why requests were refused, to whoeve
   expect(html).not.toContain("SHOPIFY_SECRET");
   const open = (await readPage(world, "/sources/acme-orders", "token-of-eve")).html;
   expect(open).toContain("SHOPIFY_SECRET");
-  expect((await readPage(world, "/sources/nowhere")).status).toBe(404);
+  for (const slug of ["nowhere", "%00", "a%00b", "acme-orders%0A"])
+    expect([slug, (await readPage(world, `/sources/${slug}`)).status]).toEqual([slug, 404]);
   for (const path of ["/sources", "/sources/acme-orders"])
     expect((await readPage(world, path, "token-of-zap")).status).toBe(403);
 });

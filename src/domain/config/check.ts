@@ -6,7 +6,7 @@
 
 import type { MihuSignatureSettings } from "../calls/line.ts";
 import { fetchableNames } from "../fetch/fetch.ts";
-import { type CheckedBase, checkApiBase } from "../fetch/fetch-url.ts";
+import { type CheckedBase, checkApiBase, leadsAway } from "../fetch/fetch-url.ts";
 import type { PresetApi, SourceApi } from "../fetch/sender-api.ts";
 import type { JsonValue } from "../json.ts";
 import { hasNumbers } from "../people/country.ts";
@@ -229,6 +229,8 @@ function fetchMistakes(
     if (!made.ok) mistakes.push({ path: ["api", "get", name], ...made.mistake });
     else if (!/^(?:\/(?!\/)|\{%)/.test(text))
       mistakes.push({ path: ["api", "get", name], reason: "has to begin with /" });
+    else if (leadsAway(text))
+      mistakes.push({ path: ["api", "get", name], reason: "has steps that lead elsewhere, or one of # and \\" });
   }
   return [...mistakes, ...unknownFetches(fetch ?? [], fetchableNames(preset.api, api), [])];
 }

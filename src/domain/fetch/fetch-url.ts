@@ -116,6 +116,17 @@ export function urlBelow(base: string, path: string): string | null {
   return made.origin === from.origin && made.pathname.startsWith(below) && made.username === "" ? made.href : null;
 }
 
+/**
+ * Whether a template of paths can make none that {@link urlBelow} takes, because of what its author wrote between the values.
+ *
+ * @param template Liquid
+ */
+export function leadsAway(template: string): boolean {
+  const written = template.split(/\{\{.*?\}\}|\{%.*?%\}/s);
+  // The values beside a piece are no steps, whatever they hold.
+  return written.some((piece) => /[\\#]/.test(piece) || isDevious(`x${piece}x`));
+}
+
 /** Steps up, and what some server may read as a slash or a dot. */
 function isDevious(path: string): boolean {
   return /%(?:2e|2f|5c|00|25)/i.test(path) || path.split("/").some((step) => step === "." || step === "..");

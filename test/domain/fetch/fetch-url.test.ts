@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { checkApiBase, urlBelow } from "../../../src/domain/fetch/fetch-url.ts";
+import { describe, expect, it, test } from "vitest";
+import { checkApiBase, leadsAway, urlBelow } from "../../../src/domain/fetch/fetch-url.ts";
 import type { PresetApi } from "../../../src/domain/fetch/sender-api.ts";
 
 const anywhere = { hosts: [], local: false };
@@ -240,4 +240,25 @@ describe("where a source's things are fetched from", () => {
     expect(checkApiBase(fixed, here, true)).toEqual({ ok: true, base: "http://127.0.0.1:4000" });
     expect(checkApiBase(fixed, here, false).ok).toBe(false);
   });
+});
+
+describe("a template of paths that can make none", () => {
+  test.each([
+    "/a#{{ data.id }}",
+    "/../{{ data.id }}",
+    "/%2e%2E/{{ data.id }}",
+    "/{{ data.id }}/../x",
+    "/a/./{{ data.id }}",
+    "/a\\{{ data.id }}",
+    "/a%2f{{ data.id }}",
+    "{% if data.a %}/../x{% endif %}",
+  ])("%s leads away", (template) => expect(leadsAway(template)).toBe(true));
+  test.each([
+    "/a/{{ data.id }}",
+    "/{{ data.a }}.{{ data.b }}",
+    "/{{ data.a }}..{{ data.b }}.json",
+    "/a.b/{{ data.id | append: '#' }}?q=a.b..c",
+    "{% if data.a %}/x/{% else %}/y/{% endif %}/z",
+    "/{{ data.a\n| append: '/../' }}",
+  ])("%s may lead somewhere", (template) => expect(leadsAway(template)).toBe(false));
 });

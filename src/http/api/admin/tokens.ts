@@ -49,7 +49,7 @@ export function tokenRoutes(): Hono<AppEnv> {
   });
 
   app.delete("/:jti", async (c) => {
-    const jti = c.req.param("jti");
+    const jti = c.req.param("jti").toLowerCase();
     const revoked = isUuid(jti) && (await c.var.deps.stores.tokens.revoke(jti, actorOf(c.var.reader)));
     forgetToken(jti);
     return revoked
