@@ -3,6 +3,7 @@ import * as z from "zod";
 import { wantedPauses } from "../../src/domain/reasons.ts";
 import { callApi, get, type Service } from "../service.ts";
 import { counted } from "../words.ts";
+import { clockFindings, clocksReport, machineClock, unknownClock } from "./doctor-clocks.ts";
 import type { SetupFinding } from "./doctor-setup.ts";
 
 const dayMs = 86_400_000;
@@ -26,6 +27,7 @@ const readiness = z.looseObject({
   unsealed: z
     .looseObject({ entries: z.number(), oldest_age_s: z.number().nullable(), allowed_s: z.number() })
     .optional(), // Missing in the version before.
+  clocks: clocksReport,
 });
 const me = z.looseObject({ name: z.string(), scopes: z.array(z.string()) });
 
@@ -41,7 +43,7 @@ export async function checkReadiness(
       authorized: false,
       findings: [{ state: "wrong", text: `${service.url} answers, but not as Hookline does` }],
     };
-  const findings = readyFindings(service.url, said.data);
+  const findings = [...readyFindings(service.url, said.data), ...(await machineClock(service))];
   if (findings.some(({ state }) => state === "wrong")) return { reachable: false, authorized: false, findings };
   const who = await callApi(service, "GET", "/v1/me");
   const known = me.safeParse(who.body);
@@ -53,7 +55,7 @@ export async function checkReadiness(
     return { reachable: true, authorized: false, findings };
   }
   const admin = known.data.scopes.includes("admin");
-  findings.push(...problemFindings(said.data, admin), ...sealFindings(said.data));
+  findings.push(...problemFindings(said.data, admin), ...sealFindings(said.data), ...clockFindings(said.data.clocks));
   findings.push(
     admin
       ? { state: "good", text: `the token "${known.data.name}" is good` }
@@ -66,6 +68,7 @@ function readyFindings(url: string, said: z.output<typeof readiness>): SetupFind
   if (said.reason === "database_unavailable")
     return [
       { state: "wrong", text: `${url} is up and cannot reach Postgres: look at Hyperdrive's address and at Postgres` },
+      unknownClock,
     ];
   const missing = said.missing_migrations ?? [];
   if (missing.length > 0)

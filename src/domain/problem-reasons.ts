@@ -94,6 +94,18 @@ export const problemReasons = {
       "The stored audit chain is not the one that was signed: the database was restored, or the chain was written anew. Nothing is linked until a person says which.",
     client: "The audit chain is being looked into.",
   },
+  clocks_apart: {
+    severity: "warning",
+    operator:
+      "Postgres' clock and the Worker's differ by 2 s or more: calls ring early or late by it, and from 5 s on lost answers are not found at Mihu. Set the clocks of both hosts by NTP.",
+    client: "Calls may be placed early or late.",
+  },
+  clock_moved: {
+    severity: "warning",
+    operator:
+      "Postgres' clock jumped, or a server with another clock took over: leases, pace and due calls are off by as much. Set the clock of every Postgres host by NTP.",
+    client: "Calls may be placed early or late.",
+  },
   entries_unsealed: {
     severity: "warning",
     operator:

@@ -1,5 +1,5 @@
 /**
- * `/healthz`: alive. `/readyz`: able to work; details of problems need a token.
+ * `/healthz`: alive, and our time. `/readyz`: able to work; details of problems need a token.
  *
  * Without a token, or with one that we did not sign, the answer is one object's word (`src/flows/readiness-word.ts`): at most a second
  * old, and 503 if it is over 90 s old. Nothing is asked of Postgres before a token's signature is right.
@@ -14,6 +14,7 @@
  * `/readyz` answers 503, and webhooks still have to reach the inboxes that keep them.
  */
 import { type Context, Hono } from "hono";
+import { clocksApartMs } from "../domain/clocks.ts";
 import { sealWithinMs } from "../domain/limits.ts";
 import { explain, severityOf } from "../domain/reasons.ts";
 import {
@@ -27,7 +28,7 @@ import { unknownWord, wordKeptMs, wordOf } from "../flows/readiness-word.ts";
 import { DeadlineExceeded, withinDeadline } from "../platform/deadline.ts";
 import type { Inboxes } from "../ports/ingest/inboxes.ts";
 import type { SpillCount } from "../ports/ingest/spill.ts";
-import type { ReadinessWord, Unsealed } from "../ports/lookups/readiness.ts";
+import type { PostgresClock, ReadinessWord, Unsealed } from "../ports/lookups/readiness.ts";
 import { iso } from "../views/moment.ts";
 import { troubleView } from "../views/sources/trouble.ts";
 import { carriesSigned, readerOf } from "./auth/authenticate.ts";
@@ -42,7 +43,7 @@ const wordMs = 4_500;
 /** @returns both routes */
 export function healthRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  app.get("/healthz", (c) => c.json({ status: "alive" }));
+  app.get("/healthz", (c) => c.json({ status: "alive", time: iso(c.var.deps.clock.now()) }));
   app.get("/readyz", async (c) => {
     const { log, isAway } = c.var.deps;
     if (!(await carriesSigned(c))) return respond(c, await publicWord(c), {});
@@ -72,7 +73,7 @@ async function readyWithPostgres(c: Context<AppEnv>): Promise<Response> {
   const { stores, inboxes } = c.var.deps;
   const lookups = { readiness: () => withinDeadline(stores.lookups.readiness(), readyMs) };
   const found = await readiness({ lookups, inboxes: boundedInboxes(inboxes) });
-  const { missingMigrations, pausedLines, spills, unsealed } = found;
+  const { missingMigrations, pausedLines, spills, unsealed, clock } = found;
   // No token can be checked before the migrations have run.
   const reader = missingMigrations.length > 0 ? null : await withinDeadline(readerOf(c), readyMs);
   const problems = problemsOf(found);
@@ -85,6 +86,7 @@ async function readyWithPostgres(c: Context<AppEnv>): Promise<Response> {
           problems: problems.map(problemView),
           spills: spills.map(spillView),
           ...(unsealed === undefined ? {} : { unsealed: unsealedView(unsealed) }),
+          clocks: clocksView(clock),
         }),
   });
 }
@@ -96,7 +98,9 @@ async function readyWithoutPostgres(c: Context<AppEnv>): Promise<Response> {
   const eventsWait = spills.length > 0;
   // Counts and sources need a token of ours, whose revocation cannot be checked now.
   return respond(c, wordOf(c.var.deps.clock.now(), problems, { missingMigrations: [], eventsWait }), {
-    ...((await carriesSigned(c)) ? { problems: problems.map(problemView), spills: spills.map(spillView) } : {}),
+    ...((await carriesSigned(c))
+      ? { problems: problems.map(problemView), spills: spills.map(spillView), clocks: null }
+      : {}),
   });
 }
 
@@ -136,6 +140,20 @@ function unsealedView({ count, oldestAt, ageMs }: Unsealed) {
     oldest_at: iso(oldestAt),
     oldest_age_s: ageMs === null ? null : Math.round(ageMs / 1_000),
     allowed_s: sealWithinMs / 1_000,
+  };
+}
+
+/** `null`: unknown. */
+function clocksView(clock: PostgresClock | undefined) {
+  if (clock?.reading === null || clock?.reading === undefined) return null;
+  const { aheadMs, errorMs, asks, movedMs } = clock.reading;
+  return {
+    postgres_ahead_ms: Math.round(aheadMs),
+    error_ms: Math.ceil(errorMs),
+    allowed_ms: clocksApartMs,
+    asks,
+    moved_ms: movedMs === null ? null : Math.round(movedMs),
+    went_back_ms: Math.round(clock.wentBackMs),
   };
 }
 

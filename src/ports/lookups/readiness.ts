@@ -1,5 +1,6 @@
 /** Problems of the service and the balance of its books. Moments are epoch milliseconds. Types only. */
 
+import type { ClockReading } from "../../domain/clocks.ts";
 import type { FetchTrouble } from "../../domain/fetch/trouble.ts";
 import type { Severity } from "../../domain/problem-reasons.ts";
 
@@ -28,6 +29,14 @@ export type Balance = {
 /** Entries without a seal; counted up to some thousand. `null`: there is none. `ageMs` is by Postgres' clock alone. */
 export type Unsealed = { readonly count: number; readonly oldestAt: number | null; readonly ageMs: number | null };
 
+/** Postgres' clock against the Worker's. */
+export type PostgresClock = {
+  /** `null`: it could not be measured. */
+  readonly reading: ClockReading | null;
+  /** How long before its newest audit entries its clock stands now; 0: it does not. */
+  readonly wentBackMs: number;
+};
+
 /** Readiness, as Postgres knows it. */
 export type Readiness = {
   missingMigrations: string[];
@@ -36,6 +45,7 @@ export type Readiness = {
   problems: Problem[];
   /** Absent while migrations are missing. */
   unsealed?: Unsealed;
+  clock?: PostgresClock;
 };
 
 export type HealthLookups = {

@@ -1,6 +1,7 @@
 import journal from "../../../migrations/meta/_journal.json" with { type: "json" };
 import { problemRowsNamedMax } from "../../domain/limits.ts";
 import { wantedPauses } from "../../domain/reasons.ts";
+import { realClock } from "../../platform/clock.ts";
 import type { HealthLookups, Problem, Readiness } from "../../ports/lookups/readiness.ts";
 import { notedGaps } from "../audit/books.ts";
 import { chainProblems } from "../audit/chain.ts";
@@ -16,6 +17,7 @@ import type { lines } from "../schema/lines.ts";
 import { balance } from "./balance.ts";
 import { recentConflicts } from "./conflicts.ts";
 import { fetchProblems } from "./fetch-problems.ts";
+import { clockProblems, readPostgresClock } from "./postgres-clock.ts";
 
 /** No schema, no table, or no right to read it: the first migrations have not run. */
 const notMigratedCodes: ReadonlySet<string> = new Set(["3F000", "42P01", "42501"]);
@@ -32,9 +34,10 @@ const pausedColumns = columns<typeof lines, PausedLine>({
 /**
  * @param sql the request's client
  * @param kids ids of the keys that open sealed values; `null`: unknown
+ * @param now our own clock, with which Postgres' is compared
  */
-export function healthLookups(sql: Sql, kids: readonly string[] | null): HealthLookups {
-  return { balance: () => balance(sql), readiness: () => readReadiness(sql, kids) };
+export function healthLookups(sql: Sql, kids: readonly string[] | null, now = realClock.now): HealthLookups {
+  return { balance: () => balance(sql), readiness: () => readReadiness(sql, kids, now) };
 }
 
 /**
@@ -43,10 +46,12 @@ export function healthLookups(sql: Sql, kids: readonly string[] | null): HealthL
  *
  * @param kids ids of the keys that open sealed values; `null`: unknown
  */
-async function readReadiness(sql: Sql, kids: readonly string[] | null = null): Promise<Readiness> {
+async function readReadiness(sql: Sql, kids: readonly string[] | null, now: () => number): Promise<Readiness> {
   const missing = await missingMigrations(sql);
   // The statements below read tables that these migrations create.
   if (missing.length > 0) return { missingMigrations: missing, pausedLines: [], problems: [] };
+  // Before the others, which would lengthen its round trips.
+  const clock = await readPostgresClock(sql, now);
   const unsealedEntries = unsealed(sql);
   const [pausedLines, ...problems] = await Promise.all([
     sql<PausedLine[]>`
@@ -63,8 +68,10 @@ async function readReadiness(sql: Sql, kids: readonly string[] | null = null): P
     fieldProblems(sql),
     failedSignatures(sql),
   ]);
-  const oldestFirst = problems.flat().sort((one, other) => (one.since ?? 0) - (other.since ?? 0));
-  return { missingMigrations: [], pausedLines, problems: oldestFirst, unsealed: await unsealedEntries };
+  const oldestFirst = [...problems, clockProblems(clock)]
+    .flat()
+    .sort((one, other) => (one.since ?? 0) - (other.since ?? 0));
+  return { missingMigrations: [], pausedLines, problems: oldestFirst, unsealed: await unsealedEntries, clock };
 }
 
 /**

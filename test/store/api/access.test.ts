@@ -259,7 +259,10 @@ describe("the edge", () => {
   it("is ready, and gives detail only to a token", async () => {
     // Nobody sweeps here, and the database may have been made a while ago.
     await api.sql`update sweeps set at = now()`;
-    expect((await api.ask("GET", "/healthz", undefined, "")).json).toEqual({ status: "alive" });
+    expect((await api.ask("GET", "/healthz", undefined, "")).json).toEqual({
+      status: "alive",
+      time: expect.stringMatching(/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/),
+    });
     const ready = { status: "ready", places_calls: true, takes_webhooks: true };
     expect((await api.ask("GET", "/readyz", undefined, "")).json).toEqual(ready);
     await api.ask("PUT", "/v1/lines/sleepy", { agent: "a" });

@@ -1,0 +1,61 @@
+// The checks of `doctor` of three clocks: Postgres', the service's, and this machine's. What breaks by a difference stands in
+// src/domain/clocks.ts.
+import * as z from "zod";
+import { type ClockSample, clockWords, isApart, readClock } from "../../src/domain/clocks.ts";
+import { callApi, type Service } from "../service.ts";
+import type { SetupFinding } from "./doctor-setup.ts";
+
+/** Postgres' clock, as `/readyz` reports it. */
+export const clocksReport = z
+  .looseObject({ postgres_ahead_ms: z.number(), error_ms: z.number(), allowed_ms: z.number(), asks: z.number() })
+  .nullish(); // Missing in the version before.
+
+/** Postgres' clock could not be measured. Never taken for one that is right. */
+export const unknownClock: SetupFinding = {
+  state: "warning",
+  text: "how far Postgres' clock is from the service's is unknown: it could not be measured",
+};
+
+/** Postgres' clock while it is right. From the bound on it is a problem that the service reports itself. */
+export function clockFindings(clocks: z.output<typeof clocksReport>): SetupFinding[] {
+  if (clocks === undefined) return [];
+  if (clocks === null) return [unknownClock];
+  const reading = { aheadMs: clocks.postgres_ahead_ms, errorMs: clocks.error_ms };
+  if (isApart({ ...reading, asks: clocks.asks, movedMs: null }, clocks.allowed_ms)) return [];
+  const allowed = `from ${clocks.allowed_ms / 1_000} s on calls ring at wrong times`;
+  return [
+    { state: "good", text: `Postgres' clock is ${clockWords(reading)}, compared with the service's; ${allowed}` },
+  ];
+}
+
+/**
+ * Difference between this machine and the service from which on one of them is wrong enough to matter: half of the strictest tolerance of
+ * a signature's time (30 s). Which of the two is wrong, nobody can say here.
+ */
+const machineApartMs = 15_000;
+const machineAsks = 3;
+const alive = z.looseObject({ time: z.iso.datetime() });
+
+/** This machine's clock against the service's. Tokens that are made here end by this clock. */
+export async function machineClock(service: Service, now: () => number = Date.now): Promise<SetupFinding[]> {
+  const samples: ClockSample[] = [];
+  for (let nth = 0; nth < machineAsks; nth++) {
+    const sentAt = now();
+    const answer = await callApi(service, "GET", "/healthz");
+    const receivedAt = now();
+    const said = alive.safeParse(answer.body);
+    // The version before does not say it.
+    if (!said.success) return [];
+    samples.push({ sentAt, receivedAt, theirs: Date.parse(said.data.time) });
+  }
+  const reading = readClock(samples);
+  if (reading === null) return [];
+  const text = `the service's clock is ${clockWords(reading)}, compared with this machine's`;
+  if (!isApart(reading, machineApartMs)) return [{ state: "good", text }];
+  return [
+    {
+      state: "warning",
+      text: `${text}: if the service is wrong, webhooks with a signed time are refused; if this machine is, tokens made here end at a wrong time. Set both by NTP`,
+    },
+  ];
+}

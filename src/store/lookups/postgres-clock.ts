@@ -1,0 +1,55 @@
+/**
+ * Postgres' clock, measured against ours. Which comparison uses which clock stands in `src/domain/clocks.ts`.
+ *
+ * The functions stand without their schema: a session's `search_path` decides whose clock they are, which tests use.
+ */
+import { type ClockSample, clocksApartMs, clockWords, isApart, readClock } from "../../domain/clocks.ts";
+import type { PostgresClock, Problem } from "../../ports/lookups/readiness.ts";
+import type { Sql } from "../postgres/connection.ts";
+
+/** Questions of one measurement: at least two, because one cannot show that the clock moves. */
+const asksMin = 2;
+const asksMax = 5;
+
+/** Error that is good enough: a twentieth of the difference that is a problem. */
+const errorEnoughMs = clocksApartMs / 20;
+
+/** Time from which on no further question is asked: whoever asks for readiness waits. */
+const askingMs = 400;
+
+/** Newest entries whose times are compared with the clock. One transaction may write its entry later than another. */
+const newestEntries = 100;
+
+/**
+ * Asks Postgres for its time, one question after the other, on a connection that is open and does nothing else meanwhile.
+ *
+ * @param now our own clock, as epoch milliseconds
+ */
+export async function readPostgresClock(sql: Sql, now: () => number): Promise<PostgresClock> {
+  const samples: ClockSample[] = [];
+  const beganAt = now();
+  for (let nth = 0; nth < asksMax; nth++) {
+    const sentAt = now();
+    const [{ theirs }] = await sql<[{ theirs: number }]>`
+      select (extract(epoch from clock_timestamp()) * 1000)::float8 as theirs`;
+    const receivedAt = now();
+    samples.push({ sentAt, receivedAt, theirs });
+    const isEnough = (readClock(samples)?.errorMs ?? Number.POSITIVE_INFINITY) <= errorEnoughMs;
+    if (samples.length >= asksMin && (isEnough || receivedAt - beganAt >= askingMs)) break;
+  }
+  const [{ wentBackMs }] = await sql<[{ wentBackMs: number }]>`
+    select coalesce(greatest(0, extract(epoch from max(at) - clock_timestamp()) * 1000), 0)::float8 as "wentBackMs"
+    from (select at from entries order by id desc limit ${newestEntries}) newest`;
+  return { reading: readClock(samples), wentBackMs };
+}
+
+/** @returns what is certain: differences within the error of the measurement are no problem */
+export function clockProblems({ reading, wentBackMs }: PostgresClock): Problem[] {
+  const problem = (code: string, row: string): Problem => ({ code, since: null, count: 1, rows: [row] });
+  const problems: Problem[] = [];
+  if (reading !== null && isApart(reading, clocksApartMs))
+    problems.push(problem("clocks_apart", `Postgres' clock is ${clockWords(reading)}`));
+  const movedMs = Math.max(Math.abs(reading?.movedMs ?? 0), wentBackMs);
+  if (movedMs >= clocksApartMs) problems.push(problem("clock_moved", `by at least ${(movedMs / 1_000).toFixed(1)} s`));
+  return problems;
+}
