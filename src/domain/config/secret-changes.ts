@@ -77,8 +77,7 @@ export function verifies({ expiresAt }: Pick<StoredSecret, "expiresAt">, nowMs: 
 }
 
 /**
- * Plans the secrets of a source: those that are given, and no others. A list that is given to the source itself (`PUT /v1/sources/:slug`) is
- * taken at its word: whoever replaces a leaked secret relies on it.
+ * Plans the secrets of a source: those that are given, and no others.
  *
  * A rotation outlives every apply of a file from before it:
  *
@@ -88,7 +87,7 @@ export function verifies({ expiresAt }: Pick<StoredSecret, "expiresAt">, nowMs: 
  * - A secret that it ended is not added again by a file that still has its value. It may have been rotated because it leaked.
  *
  * Each of them is in the plan's `left`. A person removes one by its id, and brings an ended one back by another rotation or by giving it to
- * the source itself.
+ * the source itself (`PUT /v1/sources/:slug`).
  */
 export function planSecrets(plan: ConfigPlan, stored: StoredConfig, wanted: WantedSource): void {
   if (wanted.secrets === null) return;
@@ -135,8 +134,7 @@ export function planSecrets(plan: ConfigPlan, stored: StoredConfig, wanted: Want
   for (const secret of known) {
     if (kept.has(secret.id)) continue;
     const { id, env, rotated, expiresAt: at } = secret;
-    if (!wanted.isFile) retireSecret(plan, slug, secret);
-    else if (rotating && at !== null) plan.left.push({ source: slug, id, env, why: "ending", at });
+    if (rotating && at !== null) plan.left.push({ source: slug, id, env, why: "ending", at });
     else if (rotated) plan.left.push({ source: slug, id, env, why: "added", at });
     else retireSecret(plan, slug, secret);
   }

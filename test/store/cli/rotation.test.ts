@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { main } from "../../../cli/main.ts";
 import { retireEnded } from "../../../src/store/config/secret-expiry.ts";
 import { served } from "../world/served.ts";
@@ -61,22 +61,6 @@ beforeEach(async () => {
   expect((await hookline(["apply", before])).code).toBe(0);
 });
 
-test("A list of secrets that is given to the source itself replaces those of rotations too.", async () => {
-  const one = { env: "ONE", value: "a-first-secret-of-this-test" };
-  expect((await hookline(["rotate-secret", slug, "--env", "NEW", "--overlap", "24h"])).code).toBe(0);
-  expect(await names()).toEqual(["NEW", "OLD"]);
-  const put = (given: unknown) =>
-    api.ask("PUT", `/v1/sources/${slug}`, { preset: "bearer", country: "US", secrets: given });
-  expect((await put(undefined)).status).toBe(200);
-  expect(await names()).toEqual(["NEW", "OLD"]);
-  expect((await put([one])).status).toBe(200);
-  expect(await names()).toEqual(["ONE"]);
-  await api.ask("POST", `/v1/sources/${slug}/secrets`, { value: "a-second-secret-of-this-test" });
-  const [kept] = await secrets();
-  expect((await put([{ id: kept?.id }])).status).toBe(200);
-  expect(await secrets()).toEqual([kept]);
-});
-
 describe("the secret that a rotation added", () => {
   it("stays when the file from before is applied, which says so and what to add", async () => {
     const rotated = await hookline(["rotate-secret", slug, "--env", "NEW", "--overlap", "24h"]);
@@ -107,6 +91,13 @@ describe("the secret that a rotation added", () => {
       secrets: [{ env: "OLD" }],
     });
     expect(saved.json.secrets).toHaveLength(2);
+    expect(saved.json.left_secrets).toMatchObject([
+      {
+        env: "NEW",
+        why: "added",
+        sentence: `secret ${slug}/NEW was added by a rotation and is not in the request: it stays. Add { env: NEW } to secrets of ${slug}.`,
+      },
+    ]);
   });
 
   it.each([

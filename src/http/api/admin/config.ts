@@ -132,6 +132,6 @@ function answerOf(
         .filter((slug) => !sources.has(slug)),
     },
     // Secrets of rotations in the sources that the document names.
-    left_secrets: left.map(leftSecretView),
+    left_secrets: left.map((one) => leftSecretView(one, "file")),
   };
 }

@@ -49,7 +49,10 @@ const api = z.strictObject({
     .optional(),
 });
 
-/** A source as in hookline.yaml, without its rules. Missing `secrets` keep the stored ones; given ones replace all. */
+/**
+ * A source as in hookline.yaml, without its rules. Missing `secrets` keep the stored ones; given ones replace all but those of a
+ * rotation, which the answer names (`left_secrets`).
+ */
 export const sourceBody = z.strictObject({
   preset: nameText,
   tenant: idText.nullable().default(null),

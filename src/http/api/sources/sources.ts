@@ -4,6 +4,7 @@ import { checkSource } from "../../../domain/config/check.ts";
 import type { StoredConfig } from "../../../domain/config/stored.ts";
 import { seesAll } from "../../../views/reader.ts";
 import type { ConfigReader } from "../../../views/sources/config.ts";
+import { leftSecretView } from "../../../views/sources/left-secret.ts";
 import { sourceLookup } from "../../../views/sources/source-lookup.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
@@ -35,10 +36,12 @@ export function sourceRoutes(): Hono<AppEnv> {
     const { source, baseUrl } = checked;
     const credential = await sealCredential(c.var.deps, document.api);
     const wanted = { slug: source.slug, source, secrets, isFile: false, ...credential, baseUrl, rules: null, path: [] };
-    const { changes, told } = await changeConfig(c, "invalid", (stored) =>
+    const { changes, left, told } = await changeConfig(c, "invalid", (stored) =>
       planConfig(stored, { lines: [], lineNames: [], sources: [wanted] }, fetchablesOf(c.var.deps)),
     );
-    return await respondSource(c, changes[0]?.kind === "create" ? 201 : 200, told);
+    // Secrets of rotations that the given list does not name, and that verify all the same.
+    const left_secrets = left.map((one) => leftSecretView(one, "request"));
+    return await respondSource(c, changes[0]?.kind === "create" ? 201 : 200, { ...told, left_secrets });
   });
 
   // The source is closed and not removed, since events and calls refer to it. The response shows what is left.
