@@ -12,6 +12,7 @@ import { clean } from "./clean.ts";
 import { equals, evaluate, isOwn, isSent, missingDetail, runValue } from "./evaluate.ts";
 import { isValueUse, textIterationsMax, textOutputBytesMax, valueCharactersMax } from "./limits.ts";
 import {
+  chargeCharacters,
   chargeIterations,
   chargeStep,
   endRender,
@@ -29,6 +30,9 @@ import { isNothing, isTruthy, keysOf, kindOf, numericValue, textOf } from "./val
 
 /** Code units of a value that are searched for a line break: as many as clean.ts reads at most. */
 const breaksLookedUnits = valueCharactersMax.about * 8;
+
+/** Cost of quoting a text, in characters that are only read: what is replaced may leave little for the cap of the output to count. */
+const quotingCost = 20;
 
 /** The way on after running nodes: the next node, the next turn of the loop, or out of the loop. */
 type Course = "on" | "continue" | "break";
@@ -201,6 +205,7 @@ function writeValue(rendering: Rendering, value: Value): void {
   if (isSpoken(use)) {
     const lines = use === "about" && (own || (breaksLine(whole) && holdsProse(value.path)));
     const cleaned = clean(whole, valueCharactersMax[use], lines);
+    if (!own) chargeCharacters(meter, cleaned.length * quotingCost);
     const text = own ? cleaned : withoutMarks(cleaned);
     if (rendering.notes !== null) noteChanges(rendering.notes, value.path, { whole, cleaned, text }, lines);
     if (text === "" && !fallback) endRender(meter, "placeholder", missingDetail(nothing));

@@ -55,7 +55,7 @@ const lettersClosing = /(?<![\p{L}\p{M}])([ᐳ𖼿])[ᐳ𖼿]+(?![\p{L}\p{M}])/g
 
 /** Characters at the edges that would join our marks: combining ones, joiners, selectors; a backslash reads as if it took the mark's meaning. */
 const leadingJoiners = /^[\p{M}\p{DI}\p{Cf}\s]+/u;
-const trailingJoiner = /(?:[\p{Cf}\s\\]|(?![\ufe0e\ufe0f])\p{DI})$/u;
+const trailingJoiner = /[\p{Cf}\p{DI}\s\\]/u;
 
 /** Letters, digits and punctuation of Latin text, of which nothing looks like a mark. No backslash. */
 const harmless = /^[\n\x20-\x25\x27-\x3b=?-\x5b\x5d-\x7e\u00a1-\u00aa\u00ac\u00ae-\u00ba\u00bc-\u02c1]*$/;
@@ -80,14 +80,23 @@ export function withoutMarks(words: string): string {
   return withoutTrailingJoiners(plain);
 }
 
-/** One character at a time: a pattern for all of them would look at a long run of them once from each of its characters. */
+/**
+ * The form of an emoji or a text (U+FE0E, U+FE0F) is the last character's own and stays. One character at a time: a pattern for all of them
+ * would look at a long run of them once from each of its characters.
+ */
 function withoutTrailingJoiners(words: string): string {
   let end = words.length;
-  for (;;) {
-    const [last] = trailingJoiner.exec(words.slice(Math.max(0, end - 2), end)) ?? [""];
-    if (last === "") return words.slice(0, end);
-    end -= last.length;
+  while (end > 0) {
+    const unit = words.charCodeAt(end - 1);
+    const from = isLowSurrogate(unit) ? Math.max(0, end - 2) : end - 1;
+    if (unit === 0xfe0e || unit === 0xfe0f || !trailingJoiner.test(words.slice(from, end))) break;
+    end = from;
   }
+  return words.slice(0, end);
+}
+
+function isLowSurrogate(unit: number): boolean {
+  return unit >= 0xdc00 && unit <= 0xdfff;
 }
 
 /** Gives a text of the author's without the marks themselves. What merely looks like one is the author's choice. */
