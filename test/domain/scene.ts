@@ -1,6 +1,6 @@
 /** A source, a line, a rule and an event that together make one call: what the tests of the plan deviate from, one thing at a time. */
 
-import type { Line } from "../../src/domain/calls/line.ts";
+import type { Line, VersionedLine } from "../../src/domain/calls/line.ts";
 import type { PlannableEvent } from "../../src/domain/events/event.ts";
 import { parseHours } from "../../src/domain/people/calling-hours.ts";
 import type { CallDraft, PlanSource } from "../../src/domain/plan/draft.ts";
@@ -15,8 +15,9 @@ export const at = (iso: string): number => Date.parse(iso);
 
 export const planSource: PlanSource = { slug: "shop", country: "US", zone: null };
 
-export const support: Line = {
+export const support: VersionedLine = {
   slug: "support",
+  version: 1,
   agent: "agent-1",
   callsPerMinute: 10,
   callsAtOnce: 3,

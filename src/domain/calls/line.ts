@@ -14,6 +14,15 @@ export type Line = {
   readonly hours: OpenHours | null;
 };
 
+/**
+ * A line as Postgres has it in one version. A statement that queues calls by the line's settings names the version. If the line has another
+ * one by then, the statement leaves the calls out, and they are computed anew.
+ */
+export type VersionedLine = Line & LineVersion;
+
+/** A line in one version. */
+export type LineVersion = { readonly slug: string; readonly version: number };
+
 /** Signature of Mihu's outcome webhooks, in the words of hookline.yaml. A missing field has its default. */
 export type MihuSignatureSettings = {
   /** The header's name; by default `x-mihu-signature`, or `x-signature` if that is missing. */

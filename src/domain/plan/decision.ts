@@ -1,6 +1,6 @@
 /** Decisions of people about a call, and the gates before a call rings because of one. Pure. */
 import type { CallStatus } from "../calls/call.ts";
-import type { Line } from "../calls/line.ts";
+import type { LineVersion, VersionedLine } from "../calls/line.ts";
 import { readJson } from "../json.ts";
 import { burstDefault, expiresDefaultMs } from "../limits.ts";
 import { parseNumber } from "../people/phone.ts";
@@ -49,8 +49,9 @@ export type DecidedCall = {
   readonly zones: readonly string[];
   readonly conversationUuid: string | null;
   readonly mihuId: string | null;
-  /** The source's country. */
+  /** The source's country, and the version of the source that has it. */
   readonly country: string | null;
+  readonly sourceVersion: number;
   /** The rule's version that made it; `null` for a call that was asked for directly. */
   readonly definition: RuleDefinition | null;
   /** Open time for which it may wait to be placed, by its rule or its request. */
@@ -64,8 +65,10 @@ export type DecidedCall = {
   };
 };
 
-/** When a call may ring that a person wants to ring now. Epoch milliseconds. */
+/** When a call may ring that a person wants to ring now, and the line and source whose settings say so. Epoch milliseconds. */
 export type DialTimes = {
+  readonly line: LineVersion;
+  readonly source: { readonly slug: string; readonly version: number };
   readonly dueAt: number;
   readonly closesAt: number | null;
   readonly expiresAt: number | null;
@@ -80,7 +83,7 @@ export type DialTimes = {
  */
 export function mayDial(
   call: DecidedCall,
-  line: Line | null,
+  line: VersionedLine | null,
   defaultCountry: string | null,
   nowMs: number,
 ): { readonly ok: true; readonly times: DialTimes } | { readonly ok: false; readonly reason: ReasonCode } {
@@ -110,7 +113,8 @@ export function mayDial(
   });
   if (gated.dueAt === null) return { ok: false, reason: gated.reason ?? "never_open" };
   const { dueAt, closesAt, expiresAt, verdicts } = gated;
-  return { ok: true, times: { dueAt, closesAt, expiresAt, verdicts } };
+  const source = { slug: call.source, version: call.sourceVersion };
+  return { ok: true, times: { line, source, dueAt, closesAt, expiresAt, verdicts } };
 }
 
 /** A text that the rule names and the call has not was a placeholder: it would be missing on the phone. */

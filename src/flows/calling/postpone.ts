@@ -6,14 +6,19 @@ import type { Clock } from "../../ports/runtime.ts";
 
 export type PostponePorts = { clock: Clock; windows: WindowStore };
 
+/** Times that one run computes the hours, if the line changes meanwhile. What is left then is found by the next run. */
+const attemptsMax = 2;
+
 /** @returns how many calls were postponed or ended */
 export async function postponeClosed(ports: PostponePorts, lineSlug: string): Promise<number> {
   const passed = await ports.windows.windowsPassed(lineSlug, callsPerClaimMax);
   if (passed.length === 0) return 0;
-  const line = await ports.windows.line(lineSlug);
-  if (line === null) return 0;
-  const nowMs = ports.clock.now();
-  const windows = passed.map(({ id, zones }) => ({ id, window: nextWindow(line.hours, zones, nowMs) }));
-  await ports.windows.rewindow(lineSlug, windows);
-  return windows.length;
+  for (let attempt = 1; attempt <= attemptsMax; attempt++) {
+    const line = await ports.windows.line(lineSlug);
+    if (line === null) return 0;
+    const nowMs = ports.clock.now();
+    const windows = passed.map(({ id, zones }) => ({ id, window: nextWindow(line.hours, zones, nowMs) }));
+    if (await ports.windows.rewindow(line, windows)) return windows.length;
+  }
+  return 0;
 }

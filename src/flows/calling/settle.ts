@@ -61,7 +61,7 @@ export async function settleConversations(
   const beganAt = ports.clock.now();
   const ours = byConversation(await ports.settlements.ofConversations(conversationUuids));
   const read: ReportsSettled = { pokes: [], unknown: [], unread: [], left: [] };
-  const settlements: Settlement[] = [];
+  const ends: End[] = [];
   const foreign: Foreign[] = [];
   let asked = 0;
   for (const uuid of conversationUuids) {
@@ -79,10 +79,10 @@ export async function settleConversations(
       continue;
     }
     const found = await settleOne(ports, line, uuid, calls, conversation);
-    settlements.push(...found.settlements);
+    ends.push(...found.ends);
     foreign.push(...found.foreign);
   }
-  if (settlements.length > 0) read.pokes = await ports.settlements.settle(settlements, "mihu");
+  read.pokes = await writeEnds(ports, ends, "mihu");
   if (foreign.length > 0) await ports.settlements.noteForeign(foreign, "mihu");
   return read;
 }
@@ -116,16 +116,16 @@ export async function pollOpen(ports: SettlePorts, line: string): Promise<LinePo
       asked.add(uuid);
       const conversation = await ports.voice.conversation(uuid);
       if (conversation !== null) {
-        const { settlements, foreign } = await settleOne(ports, line, uuid, ours.get(uuid) ?? [], conversation);
-        if (settlements.length > 0) pokes.push(...(await ports.settlements.settle(settlements, "poll")));
+        const { ends, foreign } = await settleOne(ports, line, uuid, ours.get(uuid) ?? [], conversation);
+        pokes.push(...(await writeEnds(ports, ends, "poll")));
         if (foreign.length > 0) await ports.settlements.noteForeign(foreign, "poll");
-        for (const { callId } of settlements) settled.add(callId);
+        for (const { settlement } of ends) settled.add(settlement.callId);
       }
     }
     if (settled.has(call.id)) continue;
     const waitMs = nextPoll(call, ports.clock.now());
     if (waitMs === null)
-      pokes.push(...(await ports.settlements.settle([unspecified(call, ports.clock.now())], "poll")));
+      pokes.push(...(await writeEnds(ports, [{ call, settlement: unspecified(call, ports.clock.now()) }], "poll")));
     else
       await ports.settlements.pollLater([
         { callId: call.id, waitMs: unread ? Math.min(waitMs, unreadPauseMs) : waitMs },
@@ -154,18 +154,39 @@ async function settleOne(
   conversationUuid: string,
   calls: readonly OpenCall[],
   conversation: Conversation,
-): Promise<{ settlements: Settlement[]; foreign: Foreign[] }> {
+): Promise<{ ends: End[]; foreign: Foreign[] }> {
   const { found, foreign } = assignReports(calls, conversation);
-  const settlements: Settlement[] = [];
+  const ends: End[] = [];
   const mismatches: Foreign[] = [];
   for (const call of calls) {
     if (call.line !== line || call.settled) continue;
     const report = found.get(call.id);
     const mismatch = foreign.get(call.id);
-    if (report?.ended === true) settlements.push(await settlementOf(ports, call, report));
+    if (report?.ended === true) ends.push({ call, settlement: await settlementOf(ports, call, report) });
     if (mismatch !== undefined && !call.ended) mismatches.push({ callId: call.id, conversationUuid, mismatch });
   }
-  return { settlements, foreign: mismatches };
+  return { ends, foreign: mismatches };
+}
+
+/** A call with what became of it. */
+type End = { readonly call: OpenCall; readonly settlement: Settlement };
+
+/**
+ * Writes ends. If a line was changed after the times of its further tries were computed, those calls are not settled, and their times are
+ * computed anew, once. A call that is left again stays due.
+ */
+async function writeEnds(ports: SettlePorts, ends: readonly End[], actor: string): Promise<LinePoke[]> {
+  if (ends.length === 0) return [];
+  const { settlements } = ports;
+  const first = await settlements.settle(
+    ends.map(({ settlement }) => settlement),
+    actor,
+  );
+  if (first.left.length === 0) return first.pokes;
+  const anew: Settlement[] = [];
+  for (const { call, settlement } of ends.filter(({ call: { id } }) => first.left.includes(id)))
+    anew.push({ ...settlement, again: await again(ports, call, settlement.outcome, settlement.endedAt) });
+  return [...first.pokes, ...(await settlements.settle(anew, actor)).pokes];
 }
 
 async function settlementOf(ports: SettlePorts, call: OpenCall, report: ConversationReport): Promise<Settlement> {
@@ -194,7 +215,8 @@ async function again(
   if (made === null) return null;
   const compiled = compileRule(call.rule, call.ruleVersion, made.definition);
   const { line, zones } = made;
-  return compiled.ok ? furtherTryOf(compiled.rule, { try: call.try, outcome, line, zones }, nowMs) : null;
+  const times = compiled.ok ? furtherTryOf(compiled.rule, { try: call.try, outcome, line, zones }, nowMs) : null;
+  return times === null ? null : { ...times, line };
 }
 
 /** Mihu has reported nothing about the call for a day: it ends without a known outcome. */

@@ -61,6 +61,15 @@ export async function decideMany(
   const { calls, next } = await ports.decisions.decidable(filter, what.verb, callsPerBulkMax, after);
   const { ends, stopped } =
     calls.length === 0 ? { ends: new Map(), stopped: null } : await writeDecisions(ports, what, calls, act);
+  const left = rings(what) ? calls.filter(({ id }) => !ends.has(id)) : [];
+  if (left.length > 0) {
+    // A line or a source was changed since, or somebody was faster. What may still be decided is read and computed anew, once.
+    const ids = new Set(left.map(({ id }) => id));
+    const fresh = (await ports.decisions.decidable(filter, what.verb, callsPerBulkMax, after)).calls;
+    const again = fresh.filter(({ id }) => ids.has(id));
+    if (again.length > 0)
+      for (const [id, end] of (await writeDecisions(ports, what, again, act)).ends) ends.set(id, end);
+  }
   const done = calls.filter(({ id }) => ends.get(id) === null);
   return {
     done: done.length,

@@ -3,6 +3,7 @@
  * and every gate of a new call is asked: the mode, the number, the country, the hours. Postgres asks `once_per` and suppression.
  */
 
+import type { VersionedLine } from "../../domain/calls/line.ts";
 import { notFetched } from "../../domain/fetch/fetch.ts";
 import { readJson } from "../../domain/json.ts";
 import { eventsPerReplayMax } from "../../domain/limits.ts";
@@ -56,7 +57,7 @@ function newestOf(
   call: DecidedCall,
   event: ReplayEvent | undefined,
   view: { source: SourceCopy; rules: SourceRules } | null,
-  around: Pick<PlanScene, "lines" | "nowMs">,
+  around: Pick<PlanScene, "nowMs"> & { readonly lines: ReadonlyMap<string, VersionedLine> },
 ): Newest {
   const stop = (reason: ReasonCode, version: number | null = null, draft: CallDraft | null = null): Newest => ({
     ok: false,
@@ -80,7 +81,10 @@ function newestOf(
   const rings = draft.status === "queued" || (draft.status === "held" && draft.reason === "too_old");
   if (!rings || draft.dueAt === null) return stop(draft.reason ?? "never_open", version, draft);
   const { dueAt, closesAt, expiresAt, verdicts } = draft;
-  return { ok: true, version, draft, times: { dueAt, closesAt, expiresAt, verdicts } };
+  const line = around.lines.get(rule.line);
+  if (line === undefined) return stop("line_missing", version, draft);
+  const by = { line, source: { slug: view.source.slug, version: view.source.version } };
+  return { ok: true, version, draft, times: { ...by, dueAt, closesAt, expiresAt, verdicts } };
 }
 
 async function eventsOf(ports: NewestPorts, calls: readonly DecidedCall[]): Promise<ReadonlyMap<string, ReplayEvent>> {

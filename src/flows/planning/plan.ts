@@ -1,6 +1,6 @@
 /** Plan: accepted events → the calls they are owed, written in one statement for a batch. */
 
-import type { Line } from "../../domain/calls/line.ts";
+import type { LineVersion, VersionedLine } from "../../domain/calls/line.ts";
 import type { NewEvent, StoredEvent } from "../../domain/events/event.ts";
 import { isObject, readJson } from "../../domain/json.ts";
 import { plansPerStatementMax } from "../../domain/limits.ts";
@@ -21,7 +21,7 @@ type PlanPorts = { clock: Clock; events: Pick<PlanStore, "plan" | "refuses"> };
 export type PlanView = {
   readonly source: SourceCopy;
   readonly rules: SourceRules;
-  readonly lines: ReadonlyMap<string, Line>;
+  readonly lines: ReadonlyMap<string, VersionedLine>;
 };
 
 /**
@@ -52,7 +52,7 @@ export function foreseeEnds({ source, rules }: PlanView, events: readonly NewEve
 type Planned = {
   /** Lines that have calls to place, or that have claimed calls that are withdrawn; none for an event that somebody else planned first. */
   readonly lines: readonly PlannedLine[];
-  /** Events without a plan: the source has another version than the view, or is paused. They are to be planned by a fresh view. */
+  /** Events without a plan: the source or a line has another version than in the view, or the source is paused. They are to be planned by a fresh view. */
   readonly left: readonly StoredEvent[];
 };
 
@@ -77,12 +77,13 @@ export async function planEvents(ports: PlanPorts, view: PlanView, events: reado
 /** Writes plans together; one that Postgres refuses keeps none of the others. */
 async function writePlans(
   { events }: PlanPorts,
-  { source: { slug, version } }: PlanView,
+  { source: { slug, version }, lines: known }: PlanView,
   plans: readonly EventPlan[],
 ): Promise<{ lines: PlannedLine[]; changed: boolean }> {
   let changed = false;
   const write = async (some: readonly EventPlan[]): Promise<PlannedLine[]> => {
-    const planned = await events.plan([...some], { slug, version });
+    const by = { slug, version, lines: linesOf(known, some) };
+    const planned = await events.plan([...some], by);
     if (planned !== "source_changed") return planned;
     changed = true;
     return [];
@@ -91,6 +92,18 @@ async function writePlans(
     write([planNothing(eventId, "plan_failed", "Postgres refused the plan")]),
   );
   return { lines, changed };
+}
+
+/** The lines that calls name, in the versions by which they were planned. */
+export function linesOf(
+  lines: ReadonlyMap<string, LineVersion>,
+  plans: readonly { readonly calls: readonly { readonly line: string | null }[] }[],
+): LineVersion[] {
+  const named = new Set(plans.flatMap(({ calls }) => calls.flatMap(({ line }) => line ?? [])));
+  return [...named].flatMap((slug) => {
+    const version = lines.get(slug)?.version;
+    return version === undefined ? [] : [{ slug, version }];
+  });
 }
 
 /** A mistake of ours must not stand in the way of the events behind it: the event ends with a reason and can be replayed. */

@@ -22,7 +22,7 @@ import type {
 import type { Clock } from "../../ports/runtime.ts";
 import { splitOnRefusal } from "../split-on-refusal.ts";
 import { fetchOne, neededFor } from "./fetch.ts";
-import { type PlanView, planSafely } from "./plan.ts";
+import { linesOf, type PlanView, planSafely } from "./plan.ts";
 
 /** Events of one replay request for which records are fetched anew, each with up to three GETs, and the time for beginning them. */
 const replayFetchesMax = 20;
@@ -111,7 +111,10 @@ async function replayByView(
     if (made.calls.length > 0)
       wanted.push({
         id: event.id,
-        source: { slug: view.source.slug, version: view.source.version },
+        source: {
+          ...{ slug: view.source.slug, version: view.source.version },
+          lines: linesOf(view.lines, [{ calls: made.calls.map(({ draft }) => draft) }]),
+        },
         replays: event.replays,
         calls: made.calls,
         ...whole.fetched,

@@ -2,7 +2,7 @@
  * Plans the events that an inbox has committed. Planning is not part of accepting: if it fails, it is done again from Postgres, so no
  * caller has to wait for it.
  */
-import type { Line } from "../../domain/calls/line.ts";
+import type { VersionedLine } from "../../domain/calls/line.ts";
 import type { Acceptance, NewEvent, StoredEvent } from "../../domain/events/event.ts";
 import {
   commitBytesMax,
@@ -78,7 +78,14 @@ const eventBytesMin = commitBytesMax / eventsPerCommitMax;
 
 type View = PlanView & { readonly linesVersion: string };
 
-export function planner(deps: PlannerDeps, host: PlannerHost): Planner {
+export function planner(given: PlannerDeps, host: PlannerHost): Planner {
+  /** Whoever plans by a view that does not hold any more plans by a fresh one next. */
+  const plan: PlanStore["plan"] = async (plans, by) => {
+    const planned = await given.events.plan(plans, by);
+    if (planned === "source_changed") versions = null;
+    return planned;
+  };
+  const deps: PlannerDeps = { ...given, events: { ...given.events, plan } };
   let view: View | null = null;
   /** Versions that the last commit saw; `null`: unknown, so the view is loaded anew. */
   let versions: { readonly source: number; readonly lines: string } | null = null;
@@ -98,8 +105,8 @@ export function planner(deps: PlannerDeps, host: PlannerHost): Planner {
   };
 
   /**
-   * Plans events by a view of the source. If the source was changed since the view was loaded, Postgres plans none of them, and they are
-   * planned at once by a fresh one.
+   * Plans events by a view of the source. If the source or a line of them was changed since the view was loaded, Postgres plans none of
+   * them, and they are planned at once by a fresh one.
    */
   const planAll = async (slug: string, events: readonly StoredEvent[]): Promise<void> => {
     let left = events;
@@ -109,7 +116,6 @@ export function planner(deps: PlannerDeps, host: PlannerHost): Planner {
       if (planned.source.paused === true) return;
       left = await planOrFetch(planned, left);
       if (left.length === 0) return;
-      versions = null;
     }
     throw new Error(`the source changed ${viewsMax} times while its events were planned`);
   };
@@ -152,7 +158,7 @@ export function planner(deps: PlannerDeps, host: PlannerHost): Planner {
     const before = view;
     const [source, { lines, version }] = await Promise.all([host.reload(slug), deps.sources.lines()]);
     if (source === null) throw new Error(`source ${slug} is gone`);
-    const bySlug = new Map<string, Line>(lines.map((line) => [line.slug, line]));
+    const bySlug = new Map<string, VersionedLine>(lines.map((line) => [line.slug, line]));
     const rules = before?.source.version === source.version ? before.rules : compileRules(source.rules, source.fetch);
     view = { source, rules, lines: bySlug, linesVersion: version };
     versions = { source: source.version, lines: version };

@@ -1,6 +1,6 @@
 /** Settlement: placed calls and their outcomes. Types only. */
 import type { Outcome } from "../../domain/calls/call.ts";
-import type { Line } from "../../domain/calls/line.ts";
+import type { LineVersion, VersionedLine } from "../../domain/calls/line.ts";
 import type { FoundCall, OtherCall, UnknownCall } from "../../domain/calls/reconcile.ts";
 import type { Mismatch } from "../../domain/calls/settle.ts";
 import type { RuleDefinition } from "../../domain/rules/rule.ts";
@@ -42,8 +42,14 @@ export type Settlement = {
   recordingUrl: string | null;
   endedAt: number;
   /** A further try that the rule names, if the outcome asks for one. */
-  again: { dueAt: number; closesAt: number | null; expiresAt: number | null } | null;
+  again: { dueAt: number; closesAt: number | null; expiresAt: number | null; line: LineVersion } | null;
 };
+
+/**
+ * `pokes`: lines that have capacity again, or a further try to dial. `left`: calls that were not settled, because the line of their further
+ * try has another version than the one that its times were computed by.
+ */
+export type Settled = { readonly pokes: LinePoke[]; readonly left: readonly string[] };
 
 export type SettlementStore = {
   /** Every call of ours that was placed in one of these conversations, of whatever line. */
@@ -60,9 +66,9 @@ export type SettlementStore = {
   /** Makes the line's placed calls due that have one of these ids of Mihu's and no conversation. @returns whether there are any */
   pollNow(line: string, mihuIds: readonly string[]): Promise<boolean>;
   pollLater(polls: { callId: string; waitMs: number }[]): Promise<void>;
-  settle(settlements: Settlement[], actor: string): Promise<LinePoke[]>;
+  settle(settlements: Settlement[], actor: string): Promise<Settled>;
   /** Notes that Mihu has another call under a call's conversation: once for each call. */
   noteForeign(foreign: readonly Foreign[], actor: string): Promise<void>;
   /** The rule that made a call, as it was then. */
-  ruleOf(call: OpenCall): Promise<{ definition: RuleDefinition; zones: string[]; line: Line } | null>;
+  ruleOf(call: OpenCall): Promise<{ definition: RuleDefinition; zones: string[]; line: VersionedLine } | null>;
 };

@@ -1,5 +1,5 @@
 /** Calling hours of waiting calls. Types only. */
-import type { Line } from "../../domain/calls/line.ts";
+import type { LineVersion, VersionedLine } from "../../domain/calls/line.ts";
 
 /** A waiting call's next calling hours; `null`: there will be none, and the call ends. */
 export type NextWindow = {
@@ -10,6 +10,7 @@ export type NextWindow = {
 export type WindowStore = {
   /** Waiting calls whose calling hours are over. */
   windowsPassed(line: string, limit: number): Promise<{ id: string; zones: string[] }[]>;
-  line(slug: string): Promise<Line | null>;
-  rewindow(line: string, windows: readonly NextWindow[]): Promise<void>;
+  line(slug: string): Promise<VersionedLine | null>;
+  /** @returns `false`: the line has another version than the one that the windows were computed by; nothing is written */
+  rewindow(line: LineVersion, windows: readonly NextWindow[]): Promise<boolean>;
 };

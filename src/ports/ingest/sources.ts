@@ -1,5 +1,5 @@
 /** Sources, as their inbox and the plan read them. Types only. */
-import type { Line } from "../../domain/calls/line.ts";
+import type { VersionedLine } from "../../domain/calls/line.ts";
 import type { SourceCopy } from "../source-copy.ts";
 
 /** The store from which the inbox reads its source. */
@@ -13,7 +13,7 @@ export type SourceStore = {
    */
   wentBack(slug: string, lost: LostVersions): Promise<void>;
   /** Every line, and the version of them all. */
-  lines(): Promise<{ lines: Line[]; version: string }>;
+  lines(): Promise<{ lines: VersionedLine[]; version: string }>;
 };
 
 /** Versions of a source that Postgres does not have any more. `activeAgain`: ids of secrets that had been retired in them. */

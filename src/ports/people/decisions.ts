@@ -1,6 +1,6 @@
 /** What people decide about calls, one by one or many at once. Types only. */
 import type { CallStatus } from "../../domain/calls/call.ts";
-import type { Line } from "../../domain/calls/line.ts";
+import type { VersionedLine } from "../../domain/calls/line.ts";
 import type { DecidedCall, Decision, DialTimes } from "../../domain/plan/decision.ts";
 import type { CallDraft } from "../../domain/plan/draft.ts";
 import type { ClaimedOn } from "../calling/stops.ts";
@@ -46,7 +46,7 @@ export type AgainEnd = { callId: string; duplicate: boolean } | "moved" | "suppr
  */
 export type DecisionStore = {
   call(id: string): Promise<DecidedCall | null>;
-  line(slug: string): Promise<Line | null>;
+  line(slug: string): Promise<VersionedLine | null>;
   /** At most `limit` calls of a filter that may be decided so. */
   decidable(filter: CallFilter, decision: Decision, limit: number, after: Cursor | null): Promise<DecidablePage>;
   survey(filter: CallFilter, decision: Decision): Promise<Survey>;

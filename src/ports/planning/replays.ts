@@ -52,7 +52,7 @@ export type ReplayPage = {
 /** An event with the calls that a replay makes of it. */
 export type ReplayedEvent = {
   readonly id: string;
-  /** The source in the version by which the calls are made. */
+  /** The source and the lines in the versions by which the calls are made. */
   readonly source: PlannedBy;
   readonly replays: number;
   readonly calls: readonly ReplayCall[];
@@ -82,7 +82,7 @@ export type ReplayStore = {
    * Makes the calls, in one statement with their entries. What an answer does not name, somebody else was first with.
    *
    * @param dryRun says what would be made, and makes nothing
-   * @returns `"source_changed"`: a source has another version than the one that calls were made by; nothing is made
+   * @returns `"source_changed"`: a source or a line has another version than the one that calls were made by; nothing is made
    */
   make(events: readonly ReplayedEvent[], act: ReplayAct, dryRun: boolean): Promise<ReplayEnd[] | "source_changed">;
   /** Whether a thrown value means that Postgres refuses what it was given, and will again. */

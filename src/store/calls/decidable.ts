@@ -6,7 +6,7 @@ import type { CallFilter } from "../../ports/lookups/calls.ts";
 import type { Cursor } from "../../ports/page.ts";
 import type { DecidablePage, Survey } from "../../ports/people/decisions.ts";
 import { matches } from "../fragments/call-filter.ts";
-import { array, columns, isSet, jsonFields, ms, orEmpty, select } from "../postgres/columns.ts";
+import { array, columns, isSet, jsonFields, ms, number, orEmpty, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
 import { exactMoment } from "../postgres/pages.ts";
 import type { calls } from "../schema/calls.ts";
@@ -82,7 +82,7 @@ export async function survey(sql: Sql, filter: CallFilter, decision: Decision): 
 
 const callColumns = columns<
   typeof calls,
-  Omit<DecidedCall, "shown" | "has" | "country" | "definition" | "expires" | "event">
+  Omit<DecidedCall, "shown" | "has" | "country" | "sourceVersion" | "definition" | "expires" | "event">
 >({
   id: "id",
   status: "status",
@@ -111,7 +111,10 @@ const hasColumns = columns<typeof calls, DecidedCall["has"]>({
   greeting: isSet("greeting"),
 });
 
-const sourceColumns = columns<typeof sources, Pick<DecidedCall, "country">>({ country: "country" });
+const sourceColumns = columns<typeof sources, Pick<DecidedCall, "country" | "sourceVersion">>({
+  country: "country",
+  sourceVersion: number("version"),
+});
 const ruleColumns = columns<typeof rules, Pick<DecidedCall, "definition">>({ definition: "definition" });
 
 const eventColumns = columns<typeof events, Omit<DecidedCall["event"], "body">>({

@@ -1,7 +1,7 @@
 /** Outcomes: the calls whose outcome is open, and their end. */
-import type { LinePoke } from "../../ports/calling/line-objects.ts";
-import type { Foreign, OpenCall, Settlement, SettlementStore } from "../../ports/calling/settlements.ts";
+import type { Foreign, OpenCall, Settled, Settlement, SettlementStore } from "../../ports/calling/settlements.ts";
 import { ruleOf } from "../config/sources.ts";
+import { sameLines } from "../config/versions.ts";
 import { madeRow, saidRow } from "../fragments/call-proof.ts";
 import { carriedColumns, newCallColumns } from "../fragments/new-call.ts";
 import { stopOf } from "../fragments/stopped.ts";
@@ -126,23 +126,30 @@ async function noteForeign(sql: Sql, foreign: readonly Foreign[], actor: string)
  *
  * Steps:
  * - `given`: the outcomes, with the times of further tries.
+ * - `same_lines`: locks the lines of the further tries that have the version by which their times were computed.
+ * - `left_out`: the calls whose further try is on a line that has another version.
  * - `ended`: ends the calls that are placed.
  * - `completed`: fills fields that a call which ended before has empty.
  * - `made`: inserts the further tries, canceled if something stopped them meanwhile.
  * - `audited`: inserts the entries.
  *
- * @returns the lines that have capacity again, or a further try to dial
  */
-async function settle(sql: Sql, settlements: Settlement[], actor: string): Promise<LinePoke[]> {
-  const poked = await sql<{ line: LinePoke }[]>`
+async function settle(sql: Sql, settlements: Settlement[], actor: string): Promise<Settled> {
+  const [written] = await sql<[{ pokes: Settled["pokes"] | null; left: string[] | null }]>`
     with given as (
       select * from json_to_recordset(${asJson(settlements.map(settlementRow))}::text::json) as g(
         id uuid, outcome text, raw text, duration_s int, summary text, recording_url text, ended_at float8,
-        again_due float8, again_closes float8, again_expires float8)
+        again_due float8, again_closes float8, again_expires float8, again_line text)
+    ), same_lines as (${sameLines(
+      sql,
+      settlements.flatMap(({ again }) => again?.line ?? []),
+    )}
+    ), left_out as (
+      select id from given where again_line is not null and again_line not in (select slug from same_lines)
     ), ended as (
       update calls c set status = 'ended', outcome = g.outcome, outcome_raw = g.raw, duration_s = g.duration_s,
         summary = g.summary, recording_url = g.recording_url, ended_at = to_timestamp(g.ended_at / 1000), poll_at = null
-      from given g where c.id = g.id and c.status = 'placed'
+      from given g where c.id = g.id and c.status = 'placed' and g.id not in (select id from left_out)
       returning c.*, ${saidRow(sql, "c")} as said, g.again_due, g.again_closes, g.again_expires
     ), completed as (
       -- An outcome is final: a later report adds to it and changes nothing.
@@ -175,8 +182,9 @@ async function settle(sql: Sql, settlements: Settlement[], actor: string): Promi
       union all select 'call', id::text, status, ${actor}, jsonb_strip_nulls(jsonb_build_object('again_of', again_of, 'try', try,
         'due_at', due_at, 'reason', reason, 'content', content, 'verdicts', '[]'::jsonb)) || proof from made
     )
-    select line from ended union select line from made where status = 'queued'`;
-  return poked.map(({ line }) => line);
+    select (select json_agg(line) from (select line from ended union select line from made where status = 'queued') o) as pokes,
+      (select json_agg(l.id) from left_out l join calls c on c.id = l.id where c.status = 'placed') as left`;
+  return { pokes: written.pokes ?? [], left: written.left ?? [] };
 }
 
 function settlementRow(one: Settlement) {
@@ -191,6 +199,7 @@ function settlementRow(one: Settlement) {
     again_due: one.again?.dueAt ?? null,
     again_closes: one.again?.closesAt ?? null,
     again_expires: one.again?.expiresAt ?? null,
+    again_line: one.again?.line.slug ?? null,
   };
 }
 

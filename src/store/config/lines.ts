@@ -1,13 +1,13 @@
 /** Lines, as the domain reads them. */
 
-import type { Line } from "../../domain/calls/line.ts";
+import type { VersionedLine } from "../../domain/calls/line.ts";
 import { parseHours } from "../../domain/people/calling-hours.ts";
 import type { WebhookLine } from "../../ports/calling/outcome-webhooks.ts";
-import { array, columns, present, select } from "../postgres/columns.ts";
+import { array, columns, number, present, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
 import type { lines as linesTable } from "../schema/lines.ts";
 
-type Row = Omit<Line, "hours"> & { hours: Record<string, unknown> | null };
+type Row = Omit<VersionedLine, "hours"> & { hours: Record<string, unknown> | null };
 
 const lineColumns = columns<typeof linesTable, Row>({
   slug: "slug",
@@ -17,13 +17,14 @@ const lineColumns = columns<typeof linesTable, Row>({
   callsPerDay: "calls_per_day",
   countries: array("countries"),
   hours: "hours",
+  version: number("version"),
 });
 
 /** Every line, and the version of them all. A deployment has few lines. */
-export async function allLines(sql: Sql): Promise<{ lines: Line[]; version: string }> {
-  const rows = await sql<(Row & { version: string })[]>`
-    select ${select(sql, lineColumns, "lines")}, ${linesVersion(sql)} as version from lines order by slug`;
-  return { lines: rows.map(({ version: _, ...row }) => toLine(row)), version: rows[0]?.version ?? noLinesVersion };
+export async function allLines(sql: Sql): Promise<{ lines: VersionedLine[]; version: string }> {
+  const rows = await sql<(Row & { all: string })[]>`
+    select ${select(sql, lineColumns, "lines")}, ${linesVersion(sql)} as "all" from lines order by slug`;
+  return { lines: rows.map(({ all: _, ...row }) => toLine(row)), version: rows[0]?.all ?? noLinesVersion };
 }
 
 /** {@link linesVersion} of a deployment without lines. */
@@ -39,7 +40,7 @@ export function linesVersion(sql: Sql) {
 }
 
 /** @returns the line, or `null` if there is none of that name. */
-export async function findLine(sql: Sql, slug: string): Promise<Line | null> {
+export async function findLine(sql: Sql, slug: string): Promise<VersionedLine | null> {
   const [row] = await sql<Row[]>`
     select ${select(sql, lineColumns, "lines")} from lines where slug = ${slug}`;
   return row ? toLine(row) : null;
@@ -70,7 +71,7 @@ export async function webhookLines(sql: Sql): Promise<Map<string, WebhookLine>> 
   return new Map(rows.map(({ keyHash, ...line }) => [keyHash, line]));
 }
 
-function toLine({ hours, ...row }: Row): Line {
+function toLine({ hours, ...row }: Row): VersionedLine {
   if (hours === null) return { ...row, hours: null };
   const parsed = parseHours(hours);
   // Hours are parsed before they are stored. Hours that cannot be read must not become "at any hour".

@@ -18,6 +18,9 @@ export async function applyWrites(
   const touched = [...new Set(writes.flatMap((write) => sourceOf(write) ?? []))].sort();
   // First, so that no plan by an older version queues a call behind a write that stops such calls.
   if (touched.length > 0) await sql`select from sources where slug in ${sql(touched)} order by slug for no key update`;
+  const lines = [...new Set(writes.flatMap((write) => lineOf(write) ?? []))].sort();
+  // The strongest lock: statements that queue calls by the line's hours and countries hold its row with a weak one, and wait for this one.
+  if (lines.length > 0) await sql`select from lines where slug in ${sql(lines)} order by slug for update`;
   const calls: CallsConcerned[] = [];
   for (const write of writes) {
     if (write.do !== "stop_calls") await applyWrite(sql, write, actor);
@@ -31,6 +34,11 @@ export async function applyWrites(
     await sql`update sources set version = version + 1, updated_at = now() where slug = ${slug}`;
   }
   return calls;
+}
+
+function lineOf(write: ConfigWrite): string | null {
+  if (write.do === "save_line") return write.line.slug;
+  return write.do === "remove_line" ? write.slug : null;
 }
 
 function sourceOf(write: ConfigWrite): string | null {

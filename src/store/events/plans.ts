@@ -4,6 +4,7 @@ import type { StoredEvent } from "../../domain/events/event.ts";
 import { commitBytesMax, statementTimeoutMs } from "../../domain/limits.ts";
 import type { EventPlan } from "../../domain/plan/plan.ts";
 import type { PlannedBy, PlannedLine, PlanStore } from "../../ports/planning/plans.ts";
+import { sameLines } from "../config/versions.ts";
 import { madeRow, saidRow, toldColumns, toldField, toldVerdicts } from "../fragments/call-proof.ts";
 import { countBursts, insertVerdicts, rankInBurst } from "../fragments/gates.ts";
 import { carriedColumns, draftRecord, draftRow, newCallColumns } from "../fragments/new-call.ts";
@@ -32,6 +33,8 @@ export function planStore(client: KeptClient): PlanStore {
  * - `given`: the plans.
  * - `drafts`: the calls of the plans.
  * - `source_version`: locks the source, if it has the version that the plans were made by and is not paused.
+ * - `same_lines`: locks the lines of the calls that have the version that the plans were made by.
+ * - `view_holds`: whether these are all of them.
  * - `locked`: locks the events that still have no plan.
  * - `planned`: moves the events to the end of their plan.
  * - `wanted`: the drafts of those events, with the event that withdrew them.
@@ -77,9 +80,13 @@ async function writePlans(sql: Sql, plans: EventPlan[], by: PlannedBy): ReturnTy
       -- The answer to a change promised that nothing is planned by what was before, whatever is under way. The lock waits for a
       -- change that is being committed. It comes before those of events and calls, as in the change itself.
       select slug from sources where slug = ${by.slug} and version = ${by.version}::bigint and paused_at is null for share
+    ), same_lines as (${sameLines(sql, by.lines, sql`source_version`)}
+    ), view_holds as (
+      select slug from source_version
+      where not exists (select 1 from drafts d where d.line is not null and d.line not in (select slug from same_lines))
     ), locked as (
       -- One order everywhere, so that two planners of the same events do not wait for each other.
-      select e.id from source_version s join given g on true join events e on e.id = g.event_id and e.source = s.slug
+      select e.id from view_holds s join given g on true join events e on e.id = g.event_id and e.source = s.slug
       where e.state = 'unplanned' order by e.id for no key update of e
     ), planned as (
       -- The guard: an event is planned once, whoever else plans it at this moment.
@@ -171,7 +178,7 @@ async function writePlans(sql: Sql, plans: EventPlan[], by: PlannedBy): ReturnTy
           || case status when 'canceled' then jsonb_build_object('row', said) || ${toldField(sql)} else '{}' end
         from withdrawn ${toldVerdicts(sql, "withdrawn", "withdrawal_gates")}
     )
-    select exists (select 1 from source_version) as planned,
+    select exists (select 1 from view_holds) as planned,
       (select json_agg(json_build_object('line', line, 'withdrawn', withdrawn)) from (
         select distinct line, false as withdrawn from made where status = 'queued'
         union select line, true from withdrawn where status = 'dialing') concerned) as lines`;

@@ -1,22 +1,19 @@
 /** Replays: makes the calls in one statement. */
 import type { TransactionSql } from "postgres";
-import type { PlannedBy } from "../../ports/planning/plans.ts";
 import type { ReplayAct, ReplayEnd, ReplayedEvent, ReplayStore } from "../../ports/planning/replays.ts";
-import { entryReason } from "../calls/decisions.ts";
+import { entryReason } from "../calls/person-acts.ts";
+import { sameLines, sameSources } from "../config/versions.ts";
 import { madeRow, toldField, toldVerdicts } from "../fragments/call-proof.ts";
 import { countBursts, insertVerdicts, rankInBurst } from "../fragments/gates.ts";
 import { carriedColumns, draftRecord, draftRow, newCallColumns } from "../fragments/new-call.ts";
 import { isPaused } from "../fragments/paused.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { withdrawnBy } from "../fragments/withdrawn.ts";
-import { columns, number, select } from "../postgres/columns.ts";
+import { columns, select } from "../postgres/columns.ts";
 import { asJson, isRefusal, type Sql } from "../postgres/connection.ts";
 import { retryDeadlocks } from "../postgres/retries.ts";
 import type { calls } from "../schema/calls.ts";
-import type { sources } from "../schema/sources.ts";
 import { readReplayPage } from "./replay-pages.ts";
-
-const versionColumns = columns<typeof sources, PlannedBy>({ slug: "slug", version: number("version") });
 
 /** @param sql the request's client */
 export function replayStore(sql: Sql): ReplayStore {
@@ -58,8 +55,8 @@ async function made(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct):
 
 /**
  * Locks the first event of each group, then makes the calls: of two concurrent replays of one group the second sees the calls of the
- * first, because its statement begins after them. The sources are locked last, so that a change of them waits for no replay that waits;
- * from then on no change is answered before the calls are made.
+ * first, because its statement begins after them. The sources and lines are locked last, so that a change of them waits for no replay that
+ * waits; from then on no change is answered before the calls are made.
  */
 async function makeLocked(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct): Promise<Made> {
   const ids = asJson(events.map(({ id }) => id));
@@ -68,11 +65,13 @@ async function makeLocked(sql: Sql, events: readonly ReplayedEvent[], act: Repla
       select coalesce(e.conflict_of, e.id) from events e
       where e.id in (select g::uuid from json_array_elements_text(${ids}::text::json) g))
     order by f.id for no key update of f`;
-  const versions = new Map(events.map(({ source }) => [source.slug, source.version]));
-  const held = await sql<PlannedBy[]>`
-    select ${select(sql, versionColumns, "s")} from sources s where slug in ${sql([...versions.keys()])} order by slug for share`;
-  const same = held.filter(({ slug, version }) => versions.get(slug) === version);
-  if (same.length < versions.size) return "source_changed";
+  const sources = new Map(events.map(({ source }) => [source.slug, source]));
+  const held = await sql`${sameSources(sql, [...sources.values()])}`;
+  if (held.length < sources.size) return "source_changed";
+  const lines = events.flatMap(({ source }) => source.lines);
+  const named = new Set(events.flatMap(({ calls }) => calls.flatMap(({ draft }) => draft.line ?? [])));
+  const same = new Set((await sql<{ slug: string }[]>`${sameLines(sql, lines)}`).map(({ slug }) => slug));
+  if ([...named].some((slug) => !same.has(slug))) return "source_changed";
   return await make(sql, events, act);
 }
 

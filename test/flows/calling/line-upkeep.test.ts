@@ -19,6 +19,7 @@ describe("calls whose calling hours are over", () => {
       line: async () => ({ ...support, hours: hours("09:00", "17:00") }),
       async rewindow(...args) {
         moved.push(args);
+        return true;
       },
       ...given,
     });
@@ -31,7 +32,7 @@ describe("calls whose calling hours are over", () => {
       count: 2,
       moved: [
         [
-          "support",
+          { ...support, hours: hours("09:00", "17:00") },
           [
             { id: "call-1", window },
             { id: "call-2", window: null },
@@ -44,7 +45,7 @@ describe("calls whose calling hours are over", () => {
   it("are due at once on a line that has no hours any more", async () => {
     const { moved } = await postpone({ line: async () => support });
     expect(moved).toEqual([
-      ["support", ["call-1", "call-2"].map((id) => ({ id, window: { dueAt: evening, closesAt: null } }))],
+      [support, ["call-1", "call-2"].map((id) => ({ id, window: { dueAt: evening, closesAt: null } }))],
     ]);
   });
 

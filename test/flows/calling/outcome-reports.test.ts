@@ -73,7 +73,7 @@ function stage(
       pollNow: async () => false,
       async settle(settlements) {
         world.settled.push(...settlements);
-        return ["support"];
+        return { pokes: ["support"], left: [] };
       },
       ...given,
     }),

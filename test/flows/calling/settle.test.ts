@@ -52,7 +52,7 @@ function stage(
         ruleOf: async () => null,
         async settle(settlements, actor) {
           settled.push({ settlements, actor });
-          return ["support"];
+          return { pokes: ["support"], left: [] };
         },
         async pollLater(polls) {
           later.push(...polls);
@@ -213,6 +213,7 @@ describe("a further try", () => {
       dueAt: now + 2 * HOUR_MS,
       closesAt: null,
       expiresAt: now + 26 * HOUR_MS,
+      line: support,
     });
   });
 

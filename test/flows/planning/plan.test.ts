@@ -39,7 +39,9 @@ async function planned(
       events: {
         refuses: (error) => error === refusal,
         async plan(plans, by) {
-          expect(by).toEqual({ slug, version: 1 });
+          expect(by).toMatchObject({ slug, version: 1 });
+          const named = plans.some(({ calls }) => calls.length > 0);
+          expect(by.lines).toEqual(named ? [{ slug: "support", version: 1 }] : []);
           if (batches.length >= changedAfter) return "source_changed";
           if (plans.some(({ eventId, state }) => eventId === "refused" && state === "planned")) throw refusal;
           if (plans.some(({ eventId, state }) => eventId === "away" && state === "planned"))

@@ -4,6 +4,7 @@ import { planner } from "../../../src/objects/inbox/planner.ts";
 import { eventId, sha256Hex } from "../../../src/platform/hashes.ts";
 import type { PlannedBy } from "../../../src/ports/planning/plans.ts";
 import type { SourceCopy } from "../../../src/ports/source-copy.ts";
+import { support } from "../../domain/scene.ts";
 import { port } from "../../flows/ports.ts";
 import { sourceCopy } from "../../source-copy.ts";
 
@@ -34,6 +35,9 @@ function stage(first: SourceCopy, whilePlanning: (nth: number, source: SourceCop
     source: first,
     plans: [] as (PlannedBy & { reason: string | null })[],
     later: 0,
+    /** The line's version, and how often the lines were read. */
+    line: 1,
+    read: 0,
     poked: [] as string[],
   };
   const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -43,13 +47,19 @@ function stage(first: SourceCopy, whilePlanning: (nth: number, source: SourceCop
       async plan([plan], by) {
         there.source = whilePlanning(there.plans.length, there.source);
         there.plans.push({ ...by, reason: plan?.reason ?? null });
-        return by.version === there.source.version && there.source.paused !== true
+        const holds = by.lines.every(({ version }) => version === there.line);
+        return holds && by.version === there.source.version && there.source.paused !== true
           ? [{ line: "support", withdrawn: false }]
           : "source_changed";
       },
       refuses: () => false,
     }),
-    sources: port<PlannerDeps["sources"]>({ lines: async () => ({ lines: [], version: "1" }) }),
+    sources: port<PlannerDeps["sources"]>({
+      async lines() {
+        there.read++;
+        return { lines: [{ ...support, version: there.line }], version: `${there.line}` };
+      },
+    }),
     lines: port<PlannerDeps["lines"]>({ poke: async (line) => void there.poked.push(line) }),
     records: port<PlannerDeps["records"]>({}),
     log,
@@ -74,10 +84,21 @@ describe("events whose source is changed while they are planned", () => {
     const { there, commit } = stage(live, (nth, source) => (nth === 0 ? copy(2) : source));
     await commit();
     expect(there.plans).toEqual([
-      { slug: "shop", version: 1, reason: null },
-      { slug: "shop", version: 2, reason: "no_rules" },
+      { slug: "shop", version: 1, lines: [{ slug: "support", version: 1 }], reason: null },
+      { slug: "shop", version: 2, lines: [], reason: "no_rules" },
     ]);
     expect([there.later, there.poked]).toEqual([0, ["support"]]);
+  });
+
+  it("are planned at once by a line as it is now, although the source is the same", async () => {
+    const live = copy(1, { rules: [{ name: "call-me", version: 1, definition: rule }] });
+    const { there, commit } = stage(live, (nth, source) => {
+      if (nth === 0) there.line = 2;
+      return source;
+    });
+    await commit();
+    expect(there.plans.map(({ lines }) => lines.map(({ version }) => version))).toEqual([[1], [2]]);
+    expect([there.read, there.later]).toEqual([2, 0]);
   });
 
   it("stay without a plan if it is paused now", async () => {

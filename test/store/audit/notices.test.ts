@@ -25,7 +25,7 @@ import { sweepStore } from "../../../src/store/sweep.ts";
 import { callStores } from "../world/calls.ts";
 import { eventStores } from "../world/events.ts";
 import { service, type TestService } from "../world/service.ts";
-import { addLine, draft, eventsOf, newEvent, planOf, type World, world } from "../world/world.ts";
+import { addLine, draft, eventsOf, first, newEvent, planOf, type World, world } from "../world/world.ts";
 
 let w: World;
 let client: KeptClient;
@@ -52,7 +52,8 @@ const count: EntriesNotice = (when) => {
 };
 const id = randomUUID();
 const act = { actor: "test", reason: "the customer asked for it" };
-const times = { dueAt: Date.now(), closesAt: null, expiresAt: null, verdicts: [] };
+const by = { line: first("line-a"), source: { slug: "shop", version: 1 } };
+const times = { ...by, dueAt: Date.now(), closesAt: null, expiresAt: null, verdicts: [] };
 
 const stores = () => {
   const { sql } = client;
@@ -121,7 +122,7 @@ const writes: Record<string, (stores: Stores) => Promise<unknown>> = {
   "a call that goes to review": async ({ calls }) => await calls.toReview(id, doubt, "test"),
   "a look that is put off": async ({ calls }) => await calls.lookLater(id, { read: true, waitMs: 1 }, "test"),
   "further tries that a person stops": async ({ calls }) => await calls.cancel([id], act),
-  "a call whose hours are over": async ({ calls }) => await calls.rewindow("line-a", [{ id, window: null }]),
+  "a call whose hours are over": async ({ calls }) => await calls.rewindow(first("line-a"), [{ id, window: null }]),
   "a line that is paused": async ({ calls }) => await calls.pauseLine("line-a", "paused_by_person", "stop", "test"),
   "a line that goes on": async ({ calls }) => await calls.resumeLine("line-a", "test", true),
   "all lines that are paused": async ({ calls }) => await calls.pauseAll("stop", "test"),
@@ -134,7 +135,7 @@ const writes: Record<string, (stores: Stores) => Promise<unknown>> = {
   "a call that is made again": async ({ decisions }) => await decisions.again([{ id, times }], "again", act),
   "an erasure": async ({ erasures }) => await erasures.erase({ number: "+14155550198" }, 1, act),
   "a replay": async ({ replays }) =>
-    await replays.make([{ id, source: { slug: "shop", version: 1 }, replays: 0, calls: [] }], act, false),
+    await replays.make([{ id, source: { slug: "shop", version: 1, lines: [] }, replays: 0, calls: [] }], act, false),
   "a rejection that is accepted": async ({ rejections }) =>
     await rejections.accepted("shop", [{ id, events: [] }], act),
   "a change of the configuration, however many writes it has": async ({ config }) =>
@@ -296,7 +297,11 @@ describe("the notary is not poked", () => {
   });
 
   it("by the dry run of a replay, which is rolled back", async () => {
-    await stores().replays.make([{ id, source: { slug: "shop", version: 1 }, replays: 0, calls: [] }], act, true);
+    await stores().replays.make(
+      [{ id, source: { slug: "shop", version: 1, lines: [] }, replays: 0, calls: [] }],
+      act,
+      true,
+    );
     expect(pokes).toBe(0);
   });
 

@@ -18,7 +18,7 @@ import { type KeptClient, keptClient } from "../../../src/store/postgres/kept-cl
 import { callStores } from "../world/calls.ts";
 import { waitsForLock } from "../world/locks.ts";
 import { callOf, entriesOf } from "../world/placed.ts";
-import { addLine, draft, newEvent, numberOf, planOf, type World, world } from "../world/world.ts";
+import { addLine, draft, first, newEvent, numberOf, planOf, type World, world } from "../world/world.ts";
 
 let w: World;
 let client: KeptClient;
@@ -43,7 +43,8 @@ afterAll(async () => {
 
 const actor = "token:test";
 const act = { actor, reason: "because" };
-const times = { dueAt: Date.now() - 1_000, closesAt: null, expiresAt: Date.now() + 3_600_000, verdicts: [] };
+const by = { line: first("line-a"), source: { slug: "shop", version: 1 } };
+const times = { ...by, dueAt: Date.now() - 1_000, closesAt: null, expiresAt: Date.now() + 3_600_000, verdicts: [] };
 let numbers = 0;
 
 /** A call of its own event, to a number of its own. */

@@ -7,7 +7,7 @@ import { erase } from "../../../src/flows/people/erase.ts";
 import { erasureStore } from "../../../src/store/calls/erasures.ts";
 import { outcomeReportStore } from "../../../src/store/calls/reports.ts";
 import { type KeptClient, keptClient } from "../../../src/store/postgres/kept-client.ts";
-import { draft, newEvent, numberOf, planOf, type World, world } from "../world/world.ts";
+import { draft, first, newEvent, numberOf, planOf, type World, world } from "../world/world.ts";
 
 let w: World;
 let client: KeptClient;
@@ -374,7 +374,7 @@ describe("what the entry of a call's making commits to", () => {
   test("is the same for a further try, whose row can show it as well", async () => {
     const { id } = await made(freshNumber());
     await bring(id, "placed");
-    const later = { dueAt: Date.now() + 3_600_000, closesAt: null, expiresAt: null };
+    const later = { dueAt: Date.now() + 3_600_000, closesAt: null, expiresAt: null, line: first("line-a") };
     const end = { callId: id, outcome: "busy", outcomeRaw: "busy", durationS: null, summary: null } as const;
     await w.calls.settle([{ ...end, recordingUrl: null, endedAt: Date.now(), again: later }], "mihu");
     const [second] = await w.owner`select * from calls where again_of = ${id}`;

@@ -11,7 +11,7 @@ import { type KeptClient, keptClient } from "../../../src/store/postgres/kept-cl
 import { sweepStore } from "../../../src/store/sweep.ts";
 import { type Deviation, hours, planned, support, theCall } from "../../domain/scene.ts";
 import { callOf, claimedCalls, entriesOf } from "../world/placed.ts";
-import { addLine, draft, newEvent, numberOf, planOf, queueCalls, type World, world } from "../world/world.ts";
+import { addLine, draft, first, newEvent, numberOf, planOf, queueCalls, type World, world } from "../world/world.ts";
 
 let w: World;
 let client: KeptClient;
@@ -165,7 +165,7 @@ const gates: Record<string, Gate> = {
       const line = fresh();
       await addLine(w.owner, line);
       const id = await planned1(draft({ line, number: number() }));
-      await w.calls.rewindow(line, [
+      await w.calls.rewindow(first(line), [
         { id, window: nextWindow({ ...hours("09:00", "10:00"), days: 0 }, ["UTC"], Date.now()) },
       ]);
       return id;
@@ -277,7 +277,7 @@ describe("narrowed hours", () => {
     const open = parseHours(narrower);
     if (!open.ok) throw new Error(open.reason);
     await w.calls.rewindow(
-      slug,
+      { slug, version: 2 },
       passed.map(({ id, zones }) => ({ id, window: nextWindow(open.hours, zones, Date.now()) })),
     );
     for (const { id } of passed) {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { callOf, claimedCalls, entriesOf } from "../world/placed.ts";
-import { addLine, draft, queueCalls, type World, world } from "../world/world.ts";
+import { addLine, draft, first, queueCalls, type World, world } from "../world/world.ts";
 
 let w: World;
 beforeAll(async () => {
@@ -190,7 +190,7 @@ describe("calls whose calling hours are over", () => {
     expect(passed).toEqual([{ id: expect.any(String), zones: ["America/New_York", "America/Chicago"] }]);
     const id = passed[0]?.id ?? "";
     const dueAt = Date.now() + HOUR_MS;
-    await w.calls.rewindow(line, [{ id, window: { dueAt, closesAt: dueAt + HOUR_MS } }]);
+    await w.calls.rewindow(first(line), [{ id, window: { dueAt, closesAt: dueAt + HOUR_MS } }]);
     expect(await callOf(w.owner, id)).toMatchObject({
       status: "queued",
       due_at: new Date(dueAt),
@@ -208,7 +208,7 @@ describe("calls whose calling hours are over", () => {
     const line = await freshLine();
     const [event] = await queueCalls(w, [draft({ line, closesAt: Date.now() - 1_000 })]);
     const [{ id } = { id: "" }] = await w.calls.windowsPassed(line, 10);
-    await w.calls.rewindow(line, [{ id, window: null }]);
+    await w.calls.rewindow(first(line), [{ id, window: null }]);
     expect(await callOf(w.owner, id)).toMatchObject({ event_id: event, status: "canceled", reason: "never_open" });
     expect((await entriesOf(w.owner, "call", id)).at(-1)).toMatchObject({ action: "canceled", reason: "never_open" });
     expect(await w.calls.windowsPassed(line, 10)).toEqual([]);
@@ -219,11 +219,11 @@ describe("calls whose calling hours are over", () => {
     const [call] = await claimedCalls(w, line, 1);
     if (call === undefined) throw new Error("one was claimed");
     const before = await callOf(w.owner, call.id);
-    await w.calls.rewindow(line, [{ id: call.id, window: { dueAt: 0, closesAt: null } }]);
+    await w.calls.rewindow(first(line), [{ id: call.id, window: { dueAt: 0, closesAt: null } }]);
     expect(await callOf(w.owner, call.id)).toEqual(before);
     const [event] = await queueCalls(w, [draft({ line })]);
     const [waiting] = await w.owner`select * from calls where event_id = ${event ?? ""}`;
-    await w.calls.rewindow(other, [{ id: waiting?.id, window: { dueAt: 0, closesAt: null } }]);
+    await w.calls.rewindow(first(other), [{ id: waiting?.id, window: { dueAt: 0, closesAt: null } }]);
     expect(await callOf(w.owner, waiting?.id)).toEqual(waiting);
   });
 });
@@ -235,6 +235,7 @@ describe("a line", () => {
       where slug = ${line}`;
     expect(await w.calls.line(line)).toEqual({
       slug: line,
+      version: 1,
       agent: "agent-1",
       callsPerMinute: 1000,
       callsAtOnce: 1000,

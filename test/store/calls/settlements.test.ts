@@ -3,7 +3,7 @@ import type { Settlement } from "../../../src/ports/calling/settlements.ts";
 import { keptClient } from "../../../src/store/postgres/kept-client.ts";
 import { callStores } from "../world/calls.ts";
 import { callOf, claimedCalls, entriesOf, placedCalls } from "../world/placed.ts";
-import { newEvent, planOf, type World, world } from "../world/world.ts";
+import { first, newEvent, planOf, type World, world } from "../world/world.ts";
 
 let w: World;
 beforeAll(async () => {
@@ -53,7 +53,7 @@ const triesOf = async (id: string) =>
 describe("settling", () => {
   test("ends a placed call with all that is known of it and an entry, and pokes its line", async () => {
     const id = await placed();
-    const pokes = await w.calls.settle([endOf(id, { endedAt: 1_767_636_000_123 })], "mihu");
+    const { pokes } = await w.calls.settle([endOf(id, { endedAt: 1_767_636_000_123 })], "mihu");
     expect(pokes).toEqual(["line-a"]);
     expect(await callOf(w.owner, id)).toMatchObject({
       status: "ended",
@@ -85,8 +85,8 @@ describe("settling", () => {
     const id = await placed();
     await w.calls.settle([endOf(id)], "mihu");
     const before = [await callOf(w.owner, id), await entriesOf(w.owner, "call", id)];
-    const pokes = await w.calls.settle(
-      [busy(id, { again: { dueAt: Date.now(), closesAt: null, expiresAt: null } })],
+    const { pokes } = await w.calls.settle(
+      [busy(id, { again: { dueAt: Date.now(), closesAt: null, expiresAt: null, line: first("line-a") } })],
       "mihu",
     );
     expect(pokes).toEqual([]);
@@ -138,7 +138,9 @@ describe("settling", () => {
   test("by two instances at once ends it once, with one further try", async () => {
     const ids = await placedCalls(w, "line-a", 20);
     const clients = [keptClient(w.url, () => {}), keptClient(w.url, () => {})];
-    const ends = ids.map((id) => busy(id, { again: { dueAt: Date.now() + HOUR_MS, closesAt: null, expiresAt: null } }));
+    const ends = ids.map((id) =>
+      busy(id, { again: { dueAt: Date.now() + HOUR_MS, closesAt: null, expiresAt: null, line: first("line-a") } }),
+    );
     await Promise.all(
       clients.map((client, index) =>
         callStores(() => client.sql()).settle(index === 0 ? ends : [...ends].reverse(), "mihu"),
@@ -154,18 +156,23 @@ describe("settling", () => {
   test("a call that was never placed, or is not there, changes nothing", async () => {
     const [call] = await claimedCalls(w, "line-b", 1);
     if (call === undefined) throw new Error("one was claimed");
-    const pokes = await w.calls.settle([endOf(call.id), endOf("00000000-0000-4000-8000-000000000000")], "mihu");
+    const { pokes } = await w.calls.settle([endOf(call.id), endOf("00000000-0000-4000-8000-000000000000")], "mihu");
     expect(pokes).toEqual([]);
     expect(await callOf(w.owner, call.id)).toMatchObject({ status: "dialing", outcome: null });
   });
 });
 
 describe("a further try", () => {
-  const again = { dueAt: 1_800_000_000_000, closesAt: 1_800_003_600_000, expiresAt: 1_800_007_200_000 };
+  const again = {
+    dueAt: 1_800_000_000_000,
+    closesAt: 1_800_003_600_000,
+    expiresAt: 1_800_007_200_000,
+    line: first("line-a"),
+  };
 
   test("is a row of its own that names the call before it and says the same, once", async () => {
     const id = await placed();
-    const pokes = await w.calls.settle([busy(id, { again })], "mihu");
+    const { pokes } = await w.calls.settle([busy(id, { again })], "mihu");
     const [first, second, ...others] = await triesOf(id);
     expect(others).toEqual([]);
     expect(first).toMatchObject({ id, status: "ended", outcome: "busy", try: 1 });

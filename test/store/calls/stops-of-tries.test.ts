@@ -12,7 +12,7 @@ import { sweepStore } from "../../../src/store/sweep.ts";
 import { callStores } from "../world/calls.ts";
 import { waitsForLock } from "../world/locks.ts";
 import { callOf, entriesOf, placedCalls } from "../world/placed.ts";
-import { newEvent, numberOf, planOf, type World, world } from "../world/world.ts";
+import { first, newEvent, numberOf, planOf, type World, world } from "../world/world.ts";
 
 let w: World;
 /** Each on a connection of its own. */
@@ -50,7 +50,7 @@ const settle = async ({ id }: Call): Promise<void> => {
   const end: Settlement = {
     ...{ callId: id, outcome: "no_answer", outcomeRaw: "no-answer", durationS: null, summary: null },
     ...{ recordingUrl: null, endedAt: Date.now() },
-    again: { dueAt: Date.now() - 1_000, closesAt: null, expiresAt: Date.now() + 3_600_000 },
+    again: { dueAt: Date.now() - 1_000, closesAt: null, expiresAt: Date.now() + 3_600_000, line: first("line-a") },
   };
   await callStores(() => settler.sql()).settle([end], "mihu");
 };
@@ -78,7 +78,7 @@ const stops: Record<string, (call: Call, other: Call) => Promise<unknown>> = {
     const event = await newEvent({ record: { type, id } });
     await w.events.accept("shop", [event]);
     const plan = { ...planOf(event), withdraw: [{ rule, record: { type, id } }] };
-    await planStore(stopper).plan([plan], { slug: "shop", version: await version() });
+    await planStore(stopper).plan([plan], { slug: "shop", version: await version(), lines: [] });
   },
   async canceled({ id }, other) {
     const ids = [id, other.id];

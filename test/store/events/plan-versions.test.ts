@@ -5,7 +5,7 @@ import { planStore } from "../../../src/store/events/plans.ts";
 import { connect, type Sql } from "../../../src/store/postgres/connection.ts";
 import { type KeptClient, keptClient } from "../../../src/store/postgres/kept-client.ts";
 import { waitsForLock } from "../world/locks.ts";
-import { draft, newEvent, numberOf, planOf, type World, world } from "../world/world.ts";
+import { draft, first, newEvent, numberOf, planOf, type World, world } from "../world/world.ts";
 
 let w: World;
 let sql: Sql;
@@ -26,6 +26,7 @@ afterAll(async () => {
   await w.close();
 });
 
+const lines = [first("line-a")];
 let numbers = 0;
 const version = async (): Promise<number> =>
   (await w.owner<[{ version: number }]>`select version::int from sources where slug = 'shop'`)[0].version;
@@ -45,7 +46,7 @@ const unplanned = { state: "unplanned", calls: 0 };
 describe("a plan", () => {
   test("by the present version is written", async () => {
     const event = await accepted();
-    expect(await w.events.plan([called(event)], { slug: "shop", version: await version() })).toEqual([
+    expect(await w.events.plan([called(event)], { slug: "shop", version: await version(), lines })).toEqual([
       { line: "line-a", withdrawn: false },
     ]);
     expect(await stateOf(event)).toEqual({ state: "planned", calls: 1 });
@@ -56,16 +57,37 @@ describe("a plan", () => {
     ["a version that a restored Postgres lost", 5],
   ])("by %s writes nothing and says so", async (_, difference) => {
     const event = await accepted();
-    const by = { slug: "shop", version: (await version()) + difference };
+    const by = { slug: "shop", version: (await version()) + difference, lines };
     expect(await w.events.plan([called(event)], by)).toBe("source_changed");
     expect(await stateOf(event)).toEqual(unplanned);
   });
 
+  test.each<[string, { slug: string; version: number }[]]>([
+    ["an older version of its call's line", [{ slug: "line-a", version: 0 }]],
+    ["a line that is gone", [{ slug: "gone", version: 1 }]],
+    ["no version of its call's line", []],
+    ["the right version of another line", [{ slug: "line-b", version: 1 }]],
+  ])("by %s writes nothing and says so", async (_, by) => {
+    await w.owner`insert into lines (slug, agent, calls_per_minute, calls_at_once, calls_per_day)
+      values ('line-b', 'agent-1', 1, 1, 1) on conflict do nothing`;
+    const event = await accepted();
+    const plan = () => w.events.plan([called(event)], { slug: "shop", version: 1, lines: by });
+    await w.owner`update sources set version = 1 where slug = 'shop'`;
+    expect(await plan()).toBe("source_changed");
+    expect(await stateOf(event)).toEqual(unplanned);
+  });
+
+  test("without a call needs no line", async () => {
+    const event = await accepted();
+    expect(await w.events.plan([planOf(event)], { slug: "shop", version: await version(), lines: [] })).toEqual([]);
+    expect((await stateOf(event))?.state).toBe("ignored");
+  });
+
   test("of a source that is gone, or of another one, writes nothing", async () => {
     const event = await accepted();
-    expect(await w.events.plan([called(event)], { slug: "gone", version: 1 })).toBe("source_changed");
+    expect(await w.events.plan([called(event)], { slug: "gone", version: 1, lines })).toBe("source_changed");
     await w.owner`insert into sources (slug, preset) values ('other', 'shopify') on conflict do nothing`;
-    expect(await w.events.plan([called(event)], { slug: "other", version: 1 })).toEqual([]);
+    expect(await w.events.plan([called(event)], { slug: "other", version: 1, lines })).toEqual([]);
     expect(await stateOf(event)).toEqual(unplanned);
   });
 
@@ -73,14 +95,16 @@ describe("a plan", () => {
     const event = await accepted();
     const pauses = sourcePauses(sql);
     await pauses.pauseSource("shop", "stock-taking", "alice");
-    expect(await w.events.plan([called(event)], { slug: "shop", version: await version() })).toBe("source_changed");
+    expect(await w.events.plan([called(event)], { slug: "shop", version: await version(), lines })).toBe(
+      "source_changed",
+    );
     await pauses.resumeSource("shop", undefined, "alice");
     expect(await stateOf(event)).toEqual(unplanned);
   });
 
   test("of events that somebody else has planned is no change of the source", async () => {
     const event = await accepted();
-    const by = { slug: "shop", version: await version() };
+    const by = { slug: "shop", version: await version(), lines };
     await w.events.plan([called(event)], by);
     expect(await w.events.plan([called(event)], by)).toEqual([]);
     expect(await stateOf(event)).toEqual({ state: "planned", calls: 1 });
@@ -88,7 +112,7 @@ describe("a plan", () => {
 
   test("that meets a change under way waits for it, and then writes nothing", async () => {
     const event = await accepted();
-    const by = { slug: "shop", version: await version() };
+    const by = { slug: "shop", version: await version(), lines };
     const { plan: planned } = await w.owner.begin(async (tx) => {
       await tx`select from sources where slug = 'shop' for no key update`;
       const plan = planner.store.plan([called(event)], by);
@@ -102,7 +126,7 @@ describe("a plan", () => {
 
   test("that is under way is written before a change is answered", async () => {
     const event = await accepted();
-    const by = { slug: "shop", version: await version() };
+    const by = { slug: "shop", version: await version(), lines };
     const [own] = await sql<[{ pid: number }]>`select pg_backend_pid() as pid`;
     const { both } = await w.owner.begin(async (tx) => {
       await tx`select from events where id = ${event.id} for no key update`;

@@ -48,7 +48,7 @@ const hot: Record<string, (size: number) => Promise<() => Promise<unknown>>> = {
     const given = await batch(size);
     await w.events.accept("shop", given);
     const plans = given.map((event) => planOf(event, ...drafts(1)));
-    return () => planStore(client).plan(plans, { slug: "shop", version: 1 });
+    return () => planStore(client).plan(plans, { slug: "shop", version: 1, lines: [{ slug: "line-a", version: 1 }] });
   },
   async claim(size) {
     await queueCalls(w, drafts(size));

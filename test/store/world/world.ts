@@ -66,6 +66,9 @@ export async function addLine(
     values (${slug}, 'agent-1', ${pace.minute ?? 1000}, ${pace.atOnce ?? 1000}, ${pace.day ?? 100_000})`;
 }
 
+/** A line as it is when it was added. */
+export const first = (slug: string) => ({ slug, version: 1 });
+
 /** A good event of the source `shop`. */
 export async function newEvent(deviation: Partial<NewEvent> = {}): Promise<NewEvent> {
   const dedupeKey = deviation.dedupeKey ?? randomUUID();

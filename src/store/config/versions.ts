@@ -1,0 +1,34 @@
+/**
+ * Guards of statements that queue calls by copies of lines and sources: their calling hours, their countries. Each statement names the
+ * versions that it was computed by, and leaves out what was computed by another one. The locks make it wait for a change that is being
+ * committed, and the change for it: once a change is answered, nothing is queued by what was before.
+ */
+import type { LineVersion } from "../../domain/calls/line.ts";
+import { asJson, type Sql } from "../postgres/connection.ts";
+
+type Part = ReturnType<Sql>;
+
+/**
+ * The step `same_lines`: locks the lines that have the given version. A change of a line takes the strongest lock of its row, for which
+ * this one waits. A claim takes a weaker lock, so plans and claims do not wait for each other.
+ *
+ * @param behind a step that must give a row first, and that locks before the lines are locked
+ */
+export function sameLines(sql: Sql, given: readonly LineVersion[], behind?: Part): Part {
+  return sql`
+      select l.slug from ${behind === undefined ? sql`` : sql`${behind} cross join`} ${versions(sql, given)}
+        join lines l on l.slug = g.slug and l.version = g.version::bigint
+      order by l.slug for key share of l`;
+}
+
+/** The step `same_sources`: locks the sources that have the given version. */
+export function sameSources(sql: Sql, given: readonly { readonly slug: string; readonly version: number }[]): Part {
+  return sql`
+      select s.slug from ${versions(sql, given)} join sources s on s.slug = g.slug and s.version = g.version::bigint
+      order by s.slug for share of s`;
+}
+
+function versions(sql: Sql, given: readonly { readonly slug: string; readonly version: number }[]): Part {
+  const rows = [...new Map(given.map(({ slug, version }) => [`${version} ${slug}`, { slug, version }])).values()];
+  return sql`json_to_recordset(${asJson(rows)}::text::json) as g(slug text, version float8)`;
+}
