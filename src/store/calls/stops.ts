@@ -8,7 +8,7 @@
 import { type CallStatus, waitingStatuses } from "../../domain/calls/call.ts";
 import type { ClaimedOn, StopPart, StopStore } from "../../ports/calling/stops.ts";
 import { toldColumns, toldField, toldVerdicts } from "../fragments/call-proof.ts";
-import { isAbout, stopAssignments } from "../fragments/stopped.ts";
+import { decidedAt, isAbout, stopAssignments } from "../fragments/stopped.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { array, columns, jsonFields, number, present, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
@@ -88,7 +88,7 @@ function ofStop(sql: Sql, { id, source, rule, modes, number }: Stop): ReturnType
       : sql`c.number = ${number}`;
   const suppressed = number === null ? sql`` : sql`or ${isSuppressed(sql, sql`${number}::text`)}`;
   return sql`${mine}
-    and (coalesce(c.released_at, c.created_at) <= (select at from stops where id = ${id}) ${suppressed})
+    and (${decidedAt(sql, sql`c`)} <= (select at from stops where id = ${id}) ${suppressed})
     and not exists (select 1 from stops o where o.id < ${id} and ${isAbout(sql, sql`o`, sql`c`)})`;
 }
 

@@ -25,9 +25,25 @@ export function isAbout(sql: Queries, stop: Part, call: Part): Part {
   return sql`(case when ${stop}.number is not null then ${stop}.number = ${call}.number
       else ${stop}.source = ${call}.source and coalesce(${stop}.rule = ${call}.rule, true)
         and coalesce(${call}.mode = any(${stop}.modes), true) end
-    and (coalesce(${call}.released_at, ${call}.created_at) <= ${stop}.at
+    and (${decidedAt(sql, call)} <= ${stop}.at
       -- A call that was planned while the suppression was being committed is made later and concerned.
       or ${stop}.number is not null and ${isSuppressed(sql, sql`${call}.number`)}))`;
+}
+
+/**
+ * An expression: when it was decided that a call rings. A further try that a rule makes was decided with the call before it, so what stops
+ * that call stops the try, even if neither could see the other when they were written.
+ *
+ * @param call a row of `calls`
+ */
+export function decidedAt(sql: Queries, call: Part): Part {
+  return sql`case when ${call}.try = 1 or ${call}.released_at is not null or ${call}.again_reason is not null
+      or not exists (select 1 from calls b where b.id = ${call}.again_of and b.status = 'ended')
+    then coalesce(${call}.released_at, ${call}.created_at)
+    else (select coalesce(d.released_at, d.created_at) from calls d
+      where d.event_id = ${call}.event_id and d.rule = ${call}.rule and d.try < ${call}.try
+        and (d.try = 1 or d.again_reason is not null)
+      order by d.try desc limit 1) end`;
 }
 
 /** An expression: the reason of the first stop that is about a call and has not reached it yet; `null` if there is none. */

@@ -1,4 +1,5 @@
 import type { Sql } from "../postgres/connection.ts";
+import { decidedAt } from "./stopped.ts";
 
 type Part = ReturnType<Sql>;
 
@@ -21,17 +22,14 @@ export function withdrawnBy(sql: Sql, rule: Part, event: Part) {
 
 /**
  * An expression: whether a call was withdrawn at a moment at which the statement that withdraws could not see it: its plan was not visible
- * yet, or the call before it ended meanwhile and its rule made this further try. A try that a person decided on is exempt, and so are the
- * further tries of it, unless the withdrawal was planned after that decision.
+ * yet, or the call before it ended meanwhile and made this further try. A further try that was decided on after the withdrawal was planned
+ * is exempt.
  *
  * @param call the alias of `calls` in the statement
  */
 export function isWithdrawn(sql: Sql, call: Part) {
-  return sql`(${call}.again_reason is null and exists (
-    select 1 from withdrawals x join events e on e.id = ${call}.event_id
+  return sql`exists (select 1 from withdrawals x join events e on e.id = ${call}.event_id
     where x.source = ${call}.source and x.rule = ${call}.rule and x.record_type = ${call}.record_type
-      and x.record_id = ${call}.record_id and ${isLater(sql, sql`x`, sql`e`)}
-      and (${call}.try = 1 or (select p.planned_at from events p where p.id = x.event_id) > (
-        select max(d.created_at) from calls d where d.event_id = ${call}.event_id and d.rule = ${call}.rule
-          and d.try < ${call}.try and (d.try = 1 or d.again_reason is not null)))))`;
+      and x.record_id = ${call}.record_id and ${isLater(sql, sql`x`, sql`e`)} and (${call}.try = 1
+        or (select p.planned_at from events p where p.id = x.event_id) > ${decidedAt(sql, call)}))`;
 }

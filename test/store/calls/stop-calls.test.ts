@@ -49,7 +49,11 @@ async function shop(waiting: number) {
   const save = (mode: string, query = "") =>
     api.ask("PUT", `/v1/sources/${source}/rules/call-me${query}`, { ...rule, line, mode });
   await api.ask("PUT", `/v1/lines/${line}`, { agent: "a", calls_per_minute: 1_000, calls_at_once: 1_000 });
-  await api.ask("PUT", `/v1/sources/${source}`, { preset: "generic", country: "US", secrets: ["x".repeat(20)] });
+  await api.ask("PUT", `/v1/sources/${source}`, {
+    preset: "generic",
+    country: "US",
+    secrets: ["a-secret-of-this-test"],
+  });
   expect((await save("live")).status).toBe(201);
   const events = eventStores(client, 5_000);
   const add = async (more: Parameters<typeof draft>[0] = {}): Promise<string> => {
@@ -205,7 +209,11 @@ describe("a stop that is committed and has reached no call", () => {
       [
         {
           ...{ callId: rung.id, outcome: "busy", outcomeRaw: "busy", durationS: null, summary: null },
-          ...{ recordingUrl: null, endedAt: dueAt, again: { dueAt, closesAt: null, expiresAt: null } },
+          ...{
+            recordingUrl: null,
+            endedAt: dueAt,
+            again: { dueAt, closesAt: null, expiresAt: null, line: { slug: "wide", version: 1 } },
+          },
         },
       ],
       "line:test",

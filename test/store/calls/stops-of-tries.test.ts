@@ -60,7 +60,10 @@ const pidOf = async (client: KeptClient): Promise<number> => {
 };
 const stopCalls = (reason: "rule_off" | "source_closed") => async (call: Call) => {
   const { calls } = await configStore(stopper.sql()).change("token:ann", () => ({
-    writes: [{ do: "stop_calls", source: "shop", rule: call.rule, modes: null, reason, waiting: "cancel" }],
+    writes: [
+      { do: "stop_calls", source: "shop", rule: call.rule, modes: null, reason, waiting: "cancel" },
+      { do: "remove_rule", source: "shop", name: "held-by-a-test" },
+    ],
     answer: null,
   }));
   for (const { ends } of calls) if (ends.kind === "stopped") await reachAll(ends.stop);
@@ -114,6 +117,27 @@ const stopped = (reason: string) => ({
   ...{ rang: false, status: "canceled", reason },
   ends: [`canceled ${reason}`],
 });
+
+test.each(["rule_off", "source_closed"])(
+  "A further try that is made while %s is being committed does not ring, and ends once",
+  async (reason) => {
+    const [call, other] = await placedPair();
+    const stopping = await pidOf(stopper);
+    await w.owner`delete from rules where name = 'held-by-a-test'`;
+    await w.owner`insert into rules (source, name, version, position, definition, current, created_by)
+    values ('shop', 'held-by-a-test', 1, 1, '{}', true, 'test')`;
+    const { done } = await holding.sql().begin(async (holder) => {
+      await holder`select from rules where name = 'held-by-a-test' for update`;
+      const done = stops[reason]?.(call, other);
+      await waitsForLock(holder, stopping);
+      // The end of the call neither sees the stop nor waits for it.
+      await settle(call);
+      return { done };
+    });
+    await done;
+    expect(await endOfTry(call)).toEqual(stopped(reason));
+  },
+);
 
 describe.each(Object.entries(stops))("a further try of a call that is %s", (reason, stop) => {
   test("while its end is being committed does not ring, and ends once", async () => {
