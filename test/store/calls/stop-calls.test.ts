@@ -212,7 +212,7 @@ describe("a stop that is committed and has reached no call", () => {
           ...{
             recordingUrl: null,
             endedAt: dueAt,
-            again: { dueAt, closesAt: null, expiresAt: null, line: { slug: "wide", version: 1 } },
+            again: { dueAt, closesAt: null, expiresAt: null, line: { slug: at.line, version: 1 } },
           },
         },
       ],

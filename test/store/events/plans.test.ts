@@ -185,7 +185,6 @@ describe("a plan", () => {
     ["a skipped call without a reason", { status: "skipped", reason: null }],
     ["a queued call without a number", { number: null }],
     ["a number that is not E.164", { number: "4155550100" }],
-    ["a line that does not exist", { line: "nowhere" }],
     ["a verdict that there is not", { verdicts: [JSON.parse('{"gate": "x", "verdict": "maybe", "inputs": {}}')] }],
   ])("is whole or not at all: with %s every event of its batch stays unplanned", async (_, deviation) => {
     const rule = freshRule();
