@@ -86,6 +86,7 @@ async function usedInbox() {
     lines: port<InboxDeps["lines"]>({}),
     records: port<InboxDeps["records"]>({}),
     spills: { note: async () => {} },
+    names: { add: async () => ({ knownInMs: 0 }) },
   }));
   const inbox = new Inbox(disk.state, {});
   await inbox.describe("shop");

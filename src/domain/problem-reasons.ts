@@ -82,6 +82,12 @@ export const problemReasons = {
     operator: "The inboxes do not answer: nobody can say what waits on their own disks.",
     client: "The service cannot say what waits.",
   },
+  directory_silent: {
+    severity: "error",
+    operator:
+      "The directory's object cannot be reached: names that no Worker knows yet and outcome webhooks are answered with 503. Check that the DIRECTORY binding is deployed.",
+    client: "Some requests cannot be judged at the moment.",
+  },
   chain_behind: {
     severity: "error",
     operator:

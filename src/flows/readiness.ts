@@ -28,6 +28,9 @@ export async function readinessWithout({
   return { problems: spillProblems(spills), spills };
 }
 
+/** The problem that the service has while the directory's object cannot be reached. */
+export const directorySilent: Problem = { code: "directory_silent", since: null, count: 0, rows: [] };
+
 const inboxesSilent: Problem = { code: "inboxes_silent", since: null, count: 0, rows: [] };
 
 function spillProblems(spills: readonly SpillCount[]): Problem[] {

@@ -19,6 +19,7 @@ import { sealWithinMs } from "../domain/limits.ts";
 import { explain, severityOf } from "../domain/reasons.ts";
 import {
   databaseUnavailable,
+  directorySilent,
   type ExplainedProblem,
   problemsOf,
   readiness,
@@ -72,11 +73,14 @@ async function publicWord(c: Context<AppEnv>): Promise<ReadinessWord> {
 async function readyWithPostgres(c: Context<AppEnv>): Promise<Response> {
   const { stores, inboxes } = c.var.deps;
   const lookups = { readiness: () => withinDeadline(stores.lookups.readiness(), readyMs) };
-  const found = await readiness({ lookups, inboxes: boundedInboxes(inboxes) });
+  const [found, isSilent] = await Promise.all([
+    readiness({ lookups, inboxes: boundedInboxes(inboxes) }),
+    isDirectorySilent(c),
+  ]);
   const { missingMigrations, pausedLines, spills, unsealed, clock } = found;
   // No token can be checked before the migrations have run.
   const reader = missingMigrations.length > 0 ? null : await withinDeadline(readerOf(c), readyMs);
-  const problems = problemsOf(found);
+  const problems = problemsOf({ ...found, problems: [...(isSilent ? [directorySilent] : []), ...found.problems] });
   const word = wordOf(c.var.deps.clock.now(), problems, { missingMigrations, eventsWait: null });
   return respond(c, word, {
     ...(reader === null
@@ -89,6 +93,19 @@ async function readyWithPostgres(c: Context<AppEnv>): Promise<Response> {
           clocks: clocksView(clock),
         }),
   });
+}
+
+/** Whether the directory's object cannot be reached. One that is slow reads Postgres, and answers others from memory. */
+async function isDirectorySilent(c: Context<AppEnv>): Promise<boolean> {
+  const { directory, log } = c.var.deps;
+  return await withinDeadline(directory.readiness(), readyMs).then(
+    () => false,
+    (error) => {
+      if (error instanceof DeadlineExceeded) return false;
+      log.warn("the directory cannot be reached", { error });
+      return true;
+    },
+  );
 }
 
 /** Without Postgres no call is placed. Webhooks are taken as long as the inboxes can keep events. */

@@ -91,7 +91,7 @@ export function inboxStubs(to: Reach, now: () => number): Inboxes & Pick<InboxRp
       const refreshed = Array.from({ length: all }, async (_, shard): Promise<number | null> => {
         // An inbox of an earlier version gives nothing.
         const answer: Awaited<ReturnType<InboxRpc["refresh"]>> | undefined = await withinDeadline(
-          inbox(slug, shard).refresh(slug),
+          inbox(slug, shard).refresh(slug, true),
           refreshWaitMs,
         );
         const leftMs = answer === undefined ? olderCopyMs : answer.olderCopiesMs;
@@ -122,7 +122,7 @@ async function askCurrent(inbox: InboxRpc, slug: string, version: number): Promi
     return await inbox.current(slug, version);
   } catch (error) {
     if (!isOlder(error)) throw error;
-    await inbox.refresh(slug);
+    await inbox.refresh(slug, true);
     const copy = await inbox.describe(slug, true);
     return copy?.version === version ? "same" : copy;
   }

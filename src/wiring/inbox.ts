@@ -2,7 +2,7 @@ import { fetchGate } from "../crm/fetching/recent-answers.ts";
 import { records } from "../crm/fetching/records.ts";
 import { statementTimeoutMs } from "../domain/limits.ts";
 import type { InboxDeps } from "../objects/inbox/inbox.ts";
-import { lineStubs, reach, spillDirectoryStub } from "../objects/stubs.ts";
+import { directoryStub, lineStubs, reach, spillDirectoryStub } from "../objects/stubs.ts";
 import { pause, realClock } from "../platform/clock.ts";
 import { sourceStore } from "../store/config/sources.ts";
 import { eventStore } from "../store/events/events.ts";
@@ -34,6 +34,7 @@ export function inboxDeps(env: unknown): InboxDeps {
       local: environment.mode === "local",
       gate: fetchGate(realClock, pause),
     }),
+    names: directoryStub(reach(bindings.DIRECTORY, environment.dbRegion)),
     spills: spillDirectoryStub(reach(bindings.INBOX, environment.dbRegion)),
   };
 }

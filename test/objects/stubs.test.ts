@@ -30,9 +30,21 @@ describe("a line that is asked to recheck", () => {
   test.each([
     ["fails", () => Promise.reject(new Error("the object was reset"))],
     ["has a mistake of its own", () => Promise.reject(new TypeError("x is not a function"))],
-  ])("has not answered if its object %s", async (_, recheck) => {
+  ])("has not answered if its object %s, and nobody knows its version", async (_, recheck) => {
     const { asked, lines } = line(recheck);
-    await expect(lines.recheck("a")).rejects.toThrow();
+    await expect(lines.recheck("stranger")).rejects.toThrow();
     expect(asked).toEqual([]);
+  });
+
+  test("is silent if its object fails, and is known to be of this version until it says otherwise", async () => {
+    const away = () => Promise.reject(new Error("the object was reset"));
+    const ask = (recheck: () => Promise<unknown>) => line(recheck).lines.recheck("known");
+    expect(await ask(async () => "stops")).toBe("rechecked");
+    expect(await ask(away)).toBe("silent");
+    expect(await ask(notThere)).toBe("older");
+    await expect(ask(away)).rejects.toThrow("reset");
+    expect(await ask(async () => "stops")).toBe("rechecked");
+    expect(await ask(async () => undefined)).toBe("older");
+    await expect(ask(away)).rejects.toThrow("reset");
   });
 });

@@ -34,6 +34,7 @@ const unreached: Record<string, string> = {
   "pauses.resumeAll": "as pauseAll",
   "notary.seal": "the notary's own alarm does it; from outside it is asked for a receipt",
   "directory.add": "the API calls it after a change that opens a source; no flow does",
+  "names.add": "an inbox calls it for a Worker of an earlier version; a run has none",
   "directory.names": "a Worker asks for the list; no flow does",
   "directory.readiness": "nobody asks the flows whether the service is ready",
   "inboxes.capture": "a handshake makes no event and no call; the inbox's own tests stop it, and the store's race it",

@@ -1,11 +1,8 @@
 /** Names of sources that a change opens, told to the directory before the change is answered. */
 import type { ConfigWrite, StoredConfig } from "../../domain/config/stored.ts";
-import { sweepEveryMs } from "../../domain/limits.ts";
+import { knownWaitMaxMs, sweepEveryMs } from "../../domain/limits.ts";
 import type { Confirmation } from "../../flows/config/refresh-inboxes.ts";
 import type { ApiDeps } from "../deps.ts";
-
-/** The longest wait until every Worker knows a name. The directory names the time; a wrong clock of its own must not hold the answer up. */
-const knownWaitMaxMs = 1_500;
 
 /** Names of the sources that these writes create or open again. */
 export function openedSources(before: StoredConfig, writes: readonly ConfigWrite[]): string[] {

@@ -13,13 +13,16 @@ import { DurableObject } from "cloudflare:workers";
 import type { Acceptance, NewEvent } from "../../domain/events/event.ts";
 import {
   inboxAlarmMs,
+  knownWaitMaxMs,
   probePauseMinMs,
   retryAfterSeconds,
   spillBytesMax,
   spillEventsMax,
 } from "../../domain/limits.ts";
+import { pause } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
 import type { LineObjects } from "../../ports/calling/line-objects.ts";
+import type { NameDirectory } from "../../ports/ingest/directory.ts";
 import type { EventStore } from "../../ports/ingest/events.ts";
 import type { AcceptAnswer, Captured } from "../../ports/ingest/inboxes.ts";
 import type { NotSent, Rejection, RejectionStore } from "../../ports/ingest/rejections.ts";
@@ -53,6 +56,7 @@ export type InboxDeps = {
   lines: LineObjects;
   records: Records;
   spills: SpillDirectory;
+  names: Pick<NameDirectory, "add">;
   log: Log;
   /** Smaller limits than the service's, for tests. */
   spillLimits?: SpillLimits;
@@ -69,8 +73,8 @@ export type InboxRpc = {
   capture(slug: string, secret: SealedSecret): Promise<Captured>;
   /** @returns `"same"` if the source has this version, else the source; `null`: no such source */
   current(slug: string, version: number): Promise<SourceCopy | "same" | null>;
-  /** An object of an earlier version gives nothing. */
-  refresh(slug: string): Promise<Refreshed>;
+  /** @param asks as of `describe`. An object of an earlier version gives nothing */
+  refresh(slug: string, asks?: true): Promise<Refreshed>;
   poke(slug: string): Promise<void>;
   /** The size of this inbox's spill. */
   spilled(slug: string, shard: number): Promise<SpillSize>;
@@ -207,13 +211,14 @@ export function inboxObject(wire: (env: unknown) => InboxDeps) {
       return "kept";
     }
 
-    async refresh(slug: string): Promise<Refreshed> {
+    async refresh(slug: string, asks?: true): Promise<Refreshed> {
       this.name.note(slug);
       this.planner.forget();
       // The change may have mended the cause for which Postgres refused an event, or the API a record.
       this.drainer.offerAgain();
       if (this.spill.aside() > 0 || this.planner.mayFetch()) this.arm(this.deps.clock.now());
-      await this.copy.reload(slug);
+      const copy = await this.copy.reload(slug);
+      if (copy !== null && asks !== true) await this.tellName(slug);
       return { olderCopiesMs: this.copy.older.leftMs() };
     }
 
@@ -252,6 +257,19 @@ export function inboxObject(wire: (env: unknown) => InboxDeps) {
         // The events are durable, so the answer stands; the alarm plans them.
         this.deps.log.warn("accepted and not planned yet", { source: slug, error });
         this.arm(this.deps.clock.now() + probePauseMinMs);
+      }
+    }
+
+    /**
+     * A Worker of an earlier version may just have made the source, and tells no directory. Its answer waits for this until every Worker
+     * knows the name, which would answer 404 otherwise; without the directory that is so after the next sweep.
+     */
+    async tellName(slug: string): Promise<void> {
+      try {
+        const { knownInMs } = await this.deps.names.add([slug]);
+        if (knownInMs > 0) await pause(Math.min(knownInMs, knownWaitMaxMs));
+      } catch (error) {
+        this.deps.log.warn("the directory was not told of a source", { source: slug, error });
       }
     }
 

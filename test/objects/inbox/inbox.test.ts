@@ -52,6 +52,8 @@ function world(eventsMax = 1_000) {
     asked: 0,
     stored: new Map<string, string>(),
     booked: [] as number[],
+    named: [] as string[],
+    namesAway: false,
     refuses: (_: NewEvent) => false,
   };
   const background: Promise<unknown>[] = [];
@@ -103,6 +105,13 @@ function world(eventsMax = 1_000) {
     lines: port<InboxDeps["lines"]>({}),
     records: port<InboxDeps["records"]>({}),
     spills: { note: async ({ events }) => void there.booked.push(events) },
+    names: {
+      async add(names) {
+        there.named.push(...names);
+        if (there.namesAway) throw new Error("the directory is away");
+        return { knownInMs: 0 };
+      },
+    },
     log: createLog({ info: () => {}, warn: () => {}, error: () => {} }),
     spillLimits: { eventsMax, bytesMax: 1e9, rowBytesMax: 1e6 },
   };
@@ -308,6 +317,34 @@ describe("an inbox without Postgres", () => {
     await ring(inbox);
     expect(await inbox.spilled("shop", 0)).toMatchObject({ events: 0 });
     expect(there.stored.size).toBe(3);
+  });
+});
+
+describe("a refresh", () => {
+  it("by a Worker of an earlier version, which tells no directory, tells it the source's name", async () => {
+    const { there, begin } = world();
+    const inbox = begin();
+    await inbox.refresh("shop", true);
+    expect(there.named).toEqual([]);
+    await inbox.refresh("shop");
+    expect(there.named).toEqual(["shop"]);
+  });
+
+  it("is confirmed without the directory", async () => {
+    const { there, begin } = world();
+    there.namesAway = true;
+    expect(await begin().refresh("shop")).toEqual({ olderCopiesMs: null });
+  });
+
+  it("says how long Workers of an earlier version may have an older copy", async () => {
+    const { there, begin } = world();
+    const inbox = begin();
+    await inbox.describe("shop", true);
+    expect(await inbox.refresh("shop", true)).toEqual({ olderCopiesMs: null });
+    await inbox.describe("shop");
+    expect(await inbox.refresh("shop", true)).toEqual({ olderCopiesMs: 31_000 });
+    there.clock += 31_000;
+    expect(await begin().refresh("shop", true)).toEqual({ olderCopiesMs: null });
   });
 });
 

@@ -327,6 +327,22 @@ describe("the edge", () => {
     await silent.close();
   });
 
+  it("names a directory that cannot be reached to a reader with a token, and not one that is slow", async () => {
+    const look = async (directory: () => Promise<never>) => {
+      const one = await service({ directory: { readiness: directory } as never });
+      await one.sql`update sweeps set at = now()`;
+      const { status, json } = await one.ask("GET", "/readyz");
+      await one.close();
+      return [status, json.status, json.problems.map(({ code }: { code: string }) => code)];
+    };
+    // As it is where the binding is missing.
+    expect(await look(() => Promise.reject(new TypeError("the namespace is undefined")))).toEqual([
+      ...[200, "degraded"],
+      ["directory_silent"],
+    ]);
+    expect(await look(() => new Promise<never>(() => {}))).toEqual([200, "ready", []]);
+  });
+
   it("says within two seconds that a Postgres that says nothing is away", async () => {
     const never = () => new Promise<never>(() => {});
     const silent = await service({ stores: { lookups: { readiness: never } } as never });
