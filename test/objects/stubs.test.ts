@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { lineStubs } from "../../src/objects/stubs.ts";
+import { lineStubs, notaryStub } from "../../src/objects/stubs.ts";
 
 /** As workerd says it of a method that the object's code does not have. */
 const notThere = () => Promise.reject(new TypeError('The RPC receiver does not implement the method "recheck".'));
@@ -46,5 +46,52 @@ describe("a line that is asked to recheck", () => {
     expect(await ask(async () => "stops")).toBe("rechecked");
     expect(await ask(async () => undefined)).toBe("older");
     await expect(ask(away)).rejects.toThrow("reset");
+  });
+});
+
+describe("a poke of the notary", () => {
+  /** A notary of which the first calls fail. */
+  function reached(failures: number) {
+    let calls = 0;
+    let left = failures;
+    const poke = async () => {
+      calls++;
+      if (left-- > 0) throw new Error("Durable Object reset because its code was updated.");
+    };
+    const clock = { now: 1_700_000_000_000 };
+    return {
+      stub: notaryStub(
+        () => ({ poke }) as unknown as DurableObjectStub,
+        () => clock.now,
+      ),
+      clock,
+      calls: () => calls,
+    };
+  }
+
+  test("stands for all of the next second", async () => {
+    const { stub, clock, calls } = reached(0);
+    for (let nth = 0; nth < 50; nth++) await stub.poke();
+    expect(calls()).toBe(1);
+    clock.now += 1_000;
+    await stub.poke();
+    expect(calls()).toBe(2);
+  });
+
+  test("is repeated at once if the object was reset under it", async () => {
+    const { stub, calls } = reached(1);
+    await stub.poke();
+    await stub.poke();
+    expect(calls()).toBe(2);
+  });
+
+  test("that is lost stands for nothing: the next goes through at once, and none rejects", async () => {
+    const { stub, calls } = reached(2);
+    await stub.poke();
+    expect(calls()).toBe(2);
+    await stub.poke();
+    expect(calls()).toBe(3);
+    await stub.poke();
+    expect(calls()).toBe(3);
   });
 });

@@ -1,7 +1,9 @@
 /** The notary's alarm: the part of it that a whole Hookline cannot be made to show. */
 import { describe, expect, it, vi } from "vitest";
+import { genesis } from "../../../src/domain/audit/chain.ts";
 import { type NotaryDeps, notaryObject } from "../../../src/objects/notary/notary.ts";
 import { createLog } from "../../../src/platform/log.ts";
+import type { ToLink } from "../../../src/ports/audit/chain.ts";
 import { port } from "../../flows/ports.ts";
 
 vi.mock("cloudflare:workers", () => import("../../runtime/workers.ts"));
@@ -9,12 +11,26 @@ vi.mock("cloudflare:workers", () => import("../../runtime/workers.ts"));
 const now = Date.parse("2026-01-05T18:00:00Z");
 const quietMs = 5_000;
 
+const nothing: ToLink = {
+  last: genesis,
+  knownHash: genesis.hash,
+  entries: [],
+  walked: null,
+  waiting: false,
+  writing: false,
+};
+
 /** A notary that has nothing to link. */
 function world() {
-  const there = { clock: now, setAlarms: [] as number[], alarmSet: async (): Promise<void> => {} };
+  const there = {
+    clock: now,
+    setAlarms: [] as number[],
+    alarmSet: async (): Promise<void> => {},
+    next: async (): Promise<ToLink> => nothing,
+  };
   const deps: NotaryDeps = {
     clock: { now: () => there.clock },
-    chain: port<NotaryDeps["chain"]>({}),
+    chain: port<NotaryDeps["chain"]>({ next: () => there.next() }),
     signer: port<NotaryDeps["signer"]>({}),
     identity: port<NotaryDeps["identity"]>({}),
     log: createLog({ info: () => {}, warn: () => {}, error: () => {} }),
@@ -67,5 +83,51 @@ describe("a notary that is poked", () => {
     there.clock = now + 1_000;
     await notary.poke();
     expect(there.setAlarms).toEqual([now + quietMs, now + 1_000 + quietMs]);
+  });
+});
+
+describe("a notary that has run", () => {
+  it("sleeps without an alarm when nothing waits and nobody writes", async () => {
+    const { there, notary } = world();
+    await notary.alarm();
+    expect(there.setAlarms).toEqual([]);
+  });
+
+  it.each(["waiting", "writing"] as const)("looks again a second later while a transaction is %s", async (why) => {
+    const { there, notary } = world();
+    there.next = async () => ({ ...nothing, [why]: true });
+    await notary.alarm();
+    expect(there.setAlarms).toEqual([now + 1_000]);
+  });
+
+  it("makes a receipt wait for entries that are held up, and not for those that somebody may write", async () => {
+    const { there, notary } = world();
+    there.next = async () => ({ ...nothing, writing: true });
+    await notary.alarm();
+    expect(notary.unsettled).toBe(false);
+    there.next = async () => ({ ...nothing, waiting: true });
+    await notary.alarm();
+    expect(notary.unsettled).toBe(true);
+  });
+
+  it("tries again a second after a failure, and more rarely while it fails on", async () => {
+    const { there, notary } = world();
+    const failed = () => Promise.reject(new Error("CONNECTION_CLOSED"));
+    there.next = failed;
+    const pauses: number[] = [];
+    const run = async () => {
+      there.setAlarms = [];
+      await notary.alarm();
+      pauses.push(...there.setAlarms.map((at) => at - there.clock));
+      there.clock += 60_000;
+    };
+    await run();
+    await run();
+    await run();
+    there.next = async () => nothing;
+    await run();
+    there.next = failed;
+    await run();
+    expect(pauses).toEqual([1_000, 5_000, 5_000, 1_000]);
   });
 });
