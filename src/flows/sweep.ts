@@ -31,8 +31,9 @@ type Swept = {
   pokesFailed: number;
   /** Rows that are known to break the books. */
   gaps: number;
-  /** Calls of a stop that no request has finished. */
+  /** Calls that were reached of stops that no request has ended, and stops that failed. */
   stopped: number;
+  stopsFailed: number;
   /** Events that were looked at for the fields that rules read. */
   watched: number;
 };
@@ -52,14 +53,16 @@ export async function sweep(ports: SweepPorts): Promise<Swept> {
     // A name whose push was lost is added, and the list counts as whole.
     ports.directory.confirm(),
   ]);
+  // Behind the pokes: such calls do not ring, however long they wait.
+  const stops = await advanceStops(ports.stops);
   return {
     leases,
     late,
     lines: lines.length,
     sources: waiting.sources.length,
     pokesFailed: pokes.filter(({ status }) => status === "rejected").length,
-    // Behind the pokes: such calls do not ring, however long they wait.
-    stopped: await advanceStops(ports.stops),
+    stopped: stops.reached,
+    stopsFailed: stops.failed,
     gaps: await ports.sweep.check(),
     watched: await watchFields(ports.fields),
   };

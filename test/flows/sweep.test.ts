@@ -36,6 +36,7 @@ describe("a sweep", () => {
       pokesFailed: 0,
       gaps: 4,
       stopped: 0,
+      stopsFailed: 0,
       watched: 0,
     });
     expect(poked.sort()).toEqual(["directory", "inbox shop", "line a", "line b", "line c", "notary"]);

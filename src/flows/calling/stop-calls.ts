@@ -61,14 +61,22 @@ export async function stopCalls(
   return { each: each.map((one, nth) => ({ ...one, canceled: one.canceled + back(stops[nth]?.id) })), claims };
 }
 
-/** The sweep's part: takes up stops that no request has ended. @returns how many calls it has canceled or marked */
-export async function advanceStops(store: Pick<StopStore, "pending" | "advance">): Promise<number> {
-  let reached = 0;
+/**
+ * The sweep's part: takes up stops that no request has ended. One that fails keeps no other from going on, and the next sweep tries again.
+ *
+ * @returns how many calls it has canceled or marked, and how many stops failed
+ */
+export async function advanceStops(store: Pick<StopStore, "pending" | "advance">) {
+  const sum = { reached: 0, failed: 0 };
   for (const id of await store.pending(stopsPerSweepMax)) {
-    if (reached >= callsPerSweepMax) break;
-    reached += (await advanceStop(store, id, callsPerSweepMax - reached)).reached;
+    if (sum.reached >= callsPerSweepMax) break;
+    try {
+      sum.reached += (await advanceStop(store, id, callsPerSweepMax - sum.reached)).reached;
+    } catch {
+      sum.failed++;
+    }
   }
-  return reached;
+  return sum;
 }
 
 /** Cancels calls of a stop, and marks those under way, up to a number of both. */

@@ -1,6 +1,6 @@
 /**
- * Numbers that must not be called. A number is stored only in its own row. Entries name it by its mark, a hash under a salt that is
- * deleted with the row.
+ * Numbers that must not be called. A number is stored in its own row, and in the row of its stop until each of its calls is canceled.
+ * Entries name it by its mark, a hash under a salt that is deleted with the row.
  */
 import { commitment, randomText } from "../../platform/hashes.ts";
 import { scrubText } from "../../platform/log.ts";

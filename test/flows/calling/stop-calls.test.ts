@@ -139,7 +139,15 @@ const asSaid = (said: readonly string[]) => (one: string, other: string) => said
 
 test("a sweep goes on with what requests have left: thirty thousand calls, the oldest stop first", async () => {
   const { ports, left } = stage({ waiting: { 1: 12_000, 2: 20_000, 3: 1 } });
-  expect(await advanceStops(ports.stops)).toBe(30_000);
+  expect(await advanceStops(ports.stops)).toEqual({ reached: 30_000, failed: 0 });
   expect([...left.values()]).toEqual([0, 2_000, 1]);
-  expect(await advanceStops(ports.stops)).toBe(2_001);
+  expect(await advanceStops(ports.stops)).toEqual({ reached: 2_001, failed: 0 });
+});
+
+test("a sweep goes on with the other stops when one fails", async () => {
+  const { ports, left } = stage({ waiting: { 1: 5, 2: 7 } });
+  const { advance, pending } = ports.stops;
+  const broken: typeof advance = (id, limit) => (id === 1 ? Promise.reject(new Error("late")) : advance(id, limit));
+  expect(await advanceStops({ pending, advance: broken })).toEqual({ reached: 7, failed: 1 });
+  expect([...left.values()]).toEqual([5, 0]);
 });

@@ -228,6 +228,24 @@ describe("erasing a number", () => {
   });
 });
 
+test("a person with more calls than one statement erases: those that wait are canceled first, and `more` says what is left", async () => {
+  const number = "+14155559001";
+  const over = [];
+  for (let nth = 0; nth < 4; nth++) over.push(await made(number, { status: "skipped", reason: "shadow" }));
+  const waiting = [await made(number), await made(number, { status: "held", reason: "burst" })];
+  // A call is found by its id, and these come before all others.
+  for (const [nth, { event }] of over.entries())
+    await w.owner`update calls set id = ${`00000000-0000-4000-8000-00000000000${nth}`} where event_id = ${event.id}`;
+  const store = erasureStore(client.sql());
+  expect(await store.erase({ number }, 2, act)).toMatchObject({ calls: 2, canceled: 2, more: true });
+  const rows =
+    await w.owner`select status from calls where event_id in ${w.owner(waiting.map(({ event }) => event.id))}`;
+  expect(rows.map(({ status }) => status)).toEqual(["canceled", "canceled"]);
+  expect(await store.erase({ number }, 2, act)).toMatchObject({ calls: 2, canceled: 0, more: true });
+  // The last of them: nothing is left to ask for.
+  expect(await store.erase({ number }, 2, act)).toMatchObject({ calls: 2, canceled: 0, more: false });
+});
+
 describe("erasing an event", () => {
   test("that made no call empties it, by our id or by its sender's", async () => {
     for (const byOurs of [true, false]) {
