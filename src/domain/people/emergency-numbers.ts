@@ -93,7 +93,6 @@ const emergencyPatterns: readonly (readonly [string, string])[] = [
   ["CK", "99[689]"],
   ["BH", "[19]99"],
   ["BB", "[2359]11"],
-  ["GN", "undefined"],
   ["SL", "(?:01|99)9"],
   ["UZ", "0(?:0[1-3]|[1-3]|50)"],
   ["LT", "0(?:11?|22?|33?)|1(?:0[1-3]|12)"],
@@ -178,7 +177,7 @@ const emergencyPatterns: readonly (readonly [string, string])[] = [
  * Short codes of services (directories, authorities, helplines, carriers, banks) in plans whose numbers have many lengths. No subscriber has
  * one: subscribers' numbers begin with another digit, or are longer.
  *
- * - DE: 115, 116xyz and 118xy. Subscribers' numbers do not begin with 0 or 11.
+ * - DE: 115, 116xyz and 118xy, and 19222, the ambulance control centre of many towns. Longer numbers that begin so are left alone.
  * - AT: 1xx, 14xx, 118xxx. CN: three to six digits that begin with 1, 95 or 96. IT, KR: three to five that begin with 1, and Italy's 116xyz.
  *
  * @see https://www.bundesnetzagentur.de/DE/Fachthemen/Telekommunikation/Nummerierung/start.html
@@ -187,7 +186,7 @@ const emergencyPatterns: readonly (readonly [string, string])[] = [
 const serviceCodes: ReadonlyMap<string, RegExp> = new Map([
   ["AT", /^1(?:\d\d|4\d\d|18\d{2,3})$/],
   ["CN", /^(?:1|9[56])\d{2,4}$/],
-  ["DE", /^11(?:5|6\d{3}|8\d{2,3})$/],
+  ["DE", /^(?:11(?:5|6\d{3}|8\d{2,3})|19222)$/],
   ["IT", /^(?:1\d{2,4}|116\d{3})$/],
   ["KR", /^1\d{2,4}$/],
 ]);
