@@ -123,9 +123,21 @@ const abbreviation = String.raw`(?:(?:\p{L}\.)+|(?:Dr|Dra|Mr|Mrs|Ms|Prof|St|Jr|S
 /** "Ada", "O'Neill", "Jean-Luc", "マイケル・ジャクソン", "A-1001". */
 const name = String.raw`[\p{L}\p{N}][\p{L}\p{N}\p{M}'’ʻ‘׳״・·\u200c\u200d-]*`;
 const nameWord = `(?:${abbreviation}|${name}|[&+])`;
-const nameLike = new RegExp(`^[#№]?${nameWord}(?:[ \\u00a0]${nameWord}){0,${nameWordsMax - 1}}$`, "u");
+const nameLike = new RegExp(`^[#№]?${nameWord}(?:[ \\u00a0]{1,3}${nameWord}){0,${nameWordsMax - 1}}$`, "u");
 
-/** Whether words have the form of a name: at most five words of letters, without what ends a sentence. */
+/** Words of a name that begin with a small letter. */
+const particles: ReadonlySet<string> = new Set(
+  "af al and av bat ben bin d da das de del della den der di do dos du e el en et i ibn la las le los of op ten ter und van vom von y zu zum zur".split(
+    " ",
+  ),
+);
+
+/**
+ * Whether words have the form of a name: at most five words of letters, without what ends a sentence; from three on each has a capital, or is a
+ * particle of names. A name in another form is quoted.
+ */
 export function isNameLike(words: string): boolean {
-  return words.length <= nameCharactersMax && nameLike.test(words);
+  if (words.length > nameCharactersMax || !nameLike.test(words)) return false;
+  const all = words.split(/[ \u00a0]+/u);
+  return all.length < 3 || all.every((word) => !/^\p{Ll}/u.test(word) || particles.has(word));
 }
