@@ -47,6 +47,8 @@ const answered = z.looseObject({
         order_number: z.string().nullable(),
         record: z.looseObject({ type: z.string(), id: z.string() }).nullable(),
         unreadable: z.string().nullable(),
+        // A service of an older version has none.
+        notes: z.array(z.looseObject({ sentence: z.string() })).default([]),
       }),
       rules: z.array(ruleSeen),
     }),
@@ -112,11 +114,12 @@ No signature is asked for, and nothing is written.
     }
     const { events, as_of, left_out } = read(answered, answer.body);
     for (const one of events) {
-      const { type: name, order_number, record, unreadable } = one.event;
+      const { type: name, order_number, record, unreadable, notes } = one.event;
       const about = [order_number, record === null ? null : `${record.type} ${record.id}`].filter(
         (part) => part !== null,
       );
       io.out([`event ${name}`, ...about].join(", "));
+      for (const { sentence } of notes) io.out(`  note: ${sentence}`);
       if (unreadable !== null) io.out(`  cannot be read: ${unreadable}`);
       if (unreadable === null && one.rules.length === 0) io.out("  the source has no rule");
       for (const rule of one.rules) io.out(ruleText(rule, as_of));

@@ -1,4 +1,5 @@
 /** The port of the flows for presets: handshakes, verification, reading and evidence. */
+import { withNote } from "../domain/events/body-notes.ts";
 import type { WebhookRequest } from "../domain/events/webhook.ts";
 import type { Sealer } from "../platform/seal.ts";
 import type { Webhooks } from "../ports/ingest/webhooks.ts";
@@ -14,9 +15,6 @@ import { evidenceOf } from "./rejected/stored-request.ts";
 import { decodeBody } from "./request/body.ts";
 import { headerOf } from "./request/paths.ts";
 import { verifySignature } from "./signature/verify.ts";
-
-/** Not a header of the sender: what was changed on the way from the body's bytes to the event, stored with the headers. */
-const notesHeader = "hookline-body-notes";
 
 /** Characters of a stored header. */
 const storedHeaderCharactersMax = 256;
@@ -76,7 +74,7 @@ export function webhooks(sealer: Sealer): Webhooks {
       const chosen = schemeOf(presetOf(source), settingsOf(source));
       const body = decodeBody(request, chosen.body);
       const headers = headersToStore(chosen, request);
-      return body.ok && body.notes.length > 0 ? { ...headers, [notesHeader]: body.notes.join(", ") } : headers;
+      return body.ok && body.notes.length > 0 ? withNote(headers, body.notes.join(", ")) : headers;
     },
     async evidence(source, request, reason) {
       const preset = presetOf(source);

@@ -301,6 +301,7 @@ export function eventRow(more: Partial<EventRow> = {}): EventRow {
     conflictAt: null,
     erasedAt: null,
     fetchTries: 0,
+    notes: null,
     fetchAt: null,
     waits: null,
     ...more,

@@ -8,6 +8,7 @@ import { bodyCredentials, withoutCredentials, withoutPath } from "../request/cre
 import { looksCompressed } from "../request/inflate.ts";
 import {
   headerOf,
+  isWrittenAt,
   type LocationContext,
   nameOf,
   timeAtLocation,
@@ -210,7 +211,7 @@ function readEvent(frame: RequestContext, payload: JsonValue, body: string, inde
   return {
     ...eventIdentity({ id, of, type, bodyHash, window }),
     type,
-    occurredAt: occurredAt(reading.time, around),
+    ...ownTime(reading.time, around),
     data: payload,
     body,
     bodyHash,
@@ -264,13 +265,19 @@ function isOwn(place: ValueLocation): boolean {
   return "path" in place || ("joined" in place && place.joined.some(isOwn));
 }
 
-function occurredAt(places: readonly ValueLocation[], around: LocationContext): number | null {
+/** The first moment counts. A time that was written and is none stops nothing: the event has no time of its own, and says so. */
+function ownTime(
+  places: readonly ValueLocation[],
+  around: LocationContext,
+): Pick<IncomingEvent, "occurredAt" | "timeIgnored"> {
+  let written = false;
   for (const place of places) {
     const found = timeAtLocation(place, around);
     const moment = found === null ? null : readEventTime(found);
-    if (moment !== null) return moment;
+    if (moment !== null) return { occurredAt: moment };
+    written ||= isWrittenAt(place, around);
   }
-  return null;
+  return { occurredAt: null, ...(written ? { timeIgnored: true as const } : {}) };
 }
 
 function unreadable(reason: UnreadableReason, detail: string): ReadResult {

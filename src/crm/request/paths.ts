@@ -107,6 +107,20 @@ export function timeAtLocation(place: ValueLocation, around: LocationContext): s
   return typeof found === "number" && !Number.isInteger(found) ? String(found) : valueAtLocation(place, around);
 }
 
+/** Whether a sender wrote anything at a location, whatever it is: `null`, `false` and white space are its words for nothing. */
+export function isWrittenAt(place: ValueLocation, around: LocationContext): boolean {
+  if ("joined" in place) return place.joined.every((part) => isWrittenAt(part, around));
+  const found = "header" in place ? headerOf(around.headers, place.header) : pathValue(place, around);
+  return typeof found === "string" ? found.trim() !== "" : found !== undefined && found !== null && found !== false;
+}
+
+function pathValue(
+  place: { readonly path: string } | { readonly envelope: string },
+  { payload, envelope, isXml }: LocationContext,
+): JsonValue | undefined {
+  return "path" in place ? lookUp(payload, place.path, isXml) : lookUp(envelope, place.envelope, isXml);
+}
+
 function lookUp(json: JsonValue, path: string, isXml = false): JsonValue | undefined {
   return isXml ? valuesThrough(json, path)[0] : valueAt(json, path);
 }

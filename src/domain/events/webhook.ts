@@ -76,6 +76,8 @@ export type IncomingEvent = {
   readonly type: string;
   /** Epoch milliseconds, by the sender's clock. */
   readonly occurredAt: number | null;
+  /** The sender wrote a time that is none, or is out of range. */
+  readonly timeIgnored?: true;
   readonly data: JsonValue;
   /** This one event's JSON text. */
   readonly body: string;

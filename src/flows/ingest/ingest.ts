@@ -1,4 +1,5 @@
 /** Ingest: verifies a request, reads its events and makes them durable. The door, replays of rejections and the doctor share this code. */
+import { timeIgnored, withNote } from "../../domain/events/body-notes.ts";
 import type { NewEvent, VerifiedBy } from "../../domain/events/event.ts";
 import { compileIdentification, type Identification, identify } from "../../domain/events/identify.ts";
 import { type AskedTypes, askedTypes, bodyIdentity } from "../../domain/events/repeated-body.ts";
@@ -142,7 +143,7 @@ function newEvent(
     body: event.body,
     bodyHash: event.bodyHash,
     ...(once === null ? {} : { bodyKey: identity.eventId(source.slug, `body:${once}`) }),
-    headers,
+    headers: event.timeIgnored === true ? withNote(headers, timeIgnored) : headers,
   };
 }
 

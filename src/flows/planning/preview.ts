@@ -1,4 +1,5 @@
 /** Preview: what rules would make of one event, pasted or captured, with nothing written and nobody rung. */
+import { bodyNotes, timeIgnored } from "../../domain/events/body-notes.ts";
 import type { PlannableEvent } from "../../domain/events/event.ts";
 import { compileIdentification, identify } from "../../domain/events/identify.ts";
 import type { UnreadableReason, WebhookRequest } from "../../domain/events/webhook.ts";
@@ -36,6 +37,7 @@ export type PreviewedEvent = {
   readonly event: Pick<PlannableEvent, "id" | "externalId" | "type" | "occurredAt" | "record">;
   readonly orderNumber: string | null;
   readonly unreadable: string | null;
+  readonly notes: ReturnType<typeof bodyNotes>;
   readonly rules: readonly RulePreview[];
 };
 
@@ -69,19 +71,24 @@ export async function preview(
   );
   const account = previewAccount();
   const events: PreviewedEvent[] = [];
-  for (const { event, orderNumber, unreadable } of found.events.slice(0, shown)) {
+  for (const { event, orderNumber, unreadable, notes } of found.events.slice(0, shown)) {
     if (isSpent(account)) break;
     const whole = fetched === undefined ? event : { ...event, fetched };
     const scene = { source, lines: view.lines, nowMs };
     const previews = unreadable === null ? previewEvent(whole, rules, scene, account) : [];
-    events.push({ event, orderNumber, unreadable, rules: previews });
+    events.push({ event, orderNumber, unreadable, notes: bodyNotes(notes), rules: previews });
   }
   const leftOut = found.events.length - events.length;
   return { ok: true, nowMs, leftOut, events: await asked(ports, view.source.slug, events) };
 }
 
 type Found = { readonly ok: true; readonly events: readonly Read[] } | Extract<Previewed, { ok: false }>;
-type Read = { readonly event: PlannableEvent; readonly orderNumber: string | null; readonly unreadable: string | null };
+type Read = {
+  readonly event: PlannableEvent;
+  readonly orderNumber: string | null;
+  readonly unreadable: string | null;
+  readonly notes: string | null;
+};
 
 /** As if it came now: its age is not what is asked about. */
 async function captured({ rehearsals }: PreviewPorts, { slug }: SourceCopy, id: string, nowMs: number): Promise<Found> {
@@ -91,7 +98,7 @@ async function captured({ rehearsals }: PreviewPorts, { slug }: SourceCopy, id: 
   const json = readJson(row.body);
   const unreadable = json.ok ? (isObject(json.value) ? null : notAnObject) : json.detail;
   const event = { ...row, receivedAt: nowMs, bodyOnce: false, data: json.ok ? json.value : null };
-  return { ok: true, events: [{ event, orderNumber: row.orderNumber, unreadable }] };
+  return { ok: true, events: [{ event, orderNumber: row.orderNumber, unreadable, notes: row.notes ?? null }] };
 }
 
 const notAnObject = "this element of the request is not an object";
@@ -120,7 +127,8 @@ async function pasted(
       record,
       data,
     };
-    return { event, orderNumber, unreadable: incoming.unreadable === undefined ? null : notAnObject };
+    const notes = incoming.timeIgnored === true ? timeIgnored : null;
+    return { event, orderNumber, unreadable: incoming.unreadable === undefined ? null : notAnObject, notes };
   });
   return { ok: true, events };
 }

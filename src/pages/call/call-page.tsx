@@ -195,6 +195,10 @@ function Facts({ story: { call, event, conversation } }: { story: CallStory }) {
         ? null
         : `The event's id came ${event.conflicts === 1 ? "once more" : `${event.conflicts} times more`} with other bytes; those are events of their own`,
     ],
+    [
+      "Read with",
+      event === null || event.notes.length === 0 ? null : event.notes.map(({ sentence }) => sentence).join(" "),
+    ],
     ["Try", call.try > 1 || call.again_of !== null ? String(call.try) : null],
     ["Earlier try", call.again_of === null ? null : <CallLink id={call.again_of} />],
     ["Conversation", code(call.conversation_uuid)],

@@ -272,6 +272,9 @@ function Events({ events }: { events: readonly EventView[] }) {
               {event.reason === null ? visible(stateWords[event.state] ?? event.state) : <Reason code={event.reason} />}
             </span>
             <Time at={event.received_at} />
+            {event.notes.map(({ sentence }) => (
+              <Sentence text={sentence} />
+            ))}
           </li>
         ))}
       </ul>

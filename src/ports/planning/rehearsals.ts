@@ -14,6 +14,8 @@ export type RehearsalRow = StoredEvent & {
   /** Of one that made no call. */
   reason: string | null;
   erased: boolean;
+  /** What was changed or left out on the way from its request. Absent from rows of a page. */
+  notes?: string | null;
   bytes: number;
   /** The last try of each rule that has one. */
   tries: { rule: string; status: CallStatus }[];

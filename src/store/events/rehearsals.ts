@@ -1,4 +1,5 @@
 /** Stored events as previews and rehearsals read them. Nothing here writes. */
+import { bodyNotesHeader } from "../../domain/events/body-notes.ts";
 import { commitBytesMax } from "../../domain/limits.ts";
 import type { Cursor } from "../../ports/page.ts";
 import type { RehearsalRow, RehearsalSpan, RehearsalStore, RehearsalWindow } from "../../ports/planning/rehearsals.ts";
@@ -94,9 +95,10 @@ async function page(
 }
 
 async function event(sql: Sql, source: string, id: string): Promise<RehearsalRow | null> {
-  const [row] = await sql<{ event: RehearsalRow }[]>`
-    select ${rehearsalRow(sql, "e")} as event from events e where e.id = ${id} and e.source = ${source}`;
-  return row?.event ?? null;
+  const [row] = await sql<{ event: RehearsalRow; notes: string | null }[]>`
+    select ${rehearsalRow(sql, "e")} as event, e.headers ->> ${bodyNotesHeader}::text as notes
+    from events e where e.id = ${id} and e.source = ${source}`;
+  return row === undefined ? null : { ...row.event, notes: row.notes };
 }
 
 const eventColumns = columns<typeof events, Pick<RehearsalRow, "reason" | "erased" | "orderNumber" | "fetched">>({

@@ -1,4 +1,5 @@
 /** Look-ups of events. */
+import { bodyNotesHeader } from "../../domain/events/body-notes.ts";
 import type { EventFilter, EventLookups, EventRow, WholeEventRow } from "../../ports/lookups/events.ts";
 import type { Cursor, Results } from "../../ports/page.ts";
 import { eventWaits } from "../fragments/waits.ts";
@@ -7,7 +8,7 @@ import type { Sql } from "../postgres/connection.ts";
 import { exactMoment, page } from "../postgres/pages.ts";
 import type { events } from "../schema/events.ts";
 
-const eventColumns = columns<typeof events, Omit<EventRow, "waits">>({
+const eventColumns = columns<typeof events, Omit<EventRow, "waits" | "notes">>({
   id: "id",
   source: "source",
   externalId: "external_id",
@@ -35,6 +36,8 @@ const contentColumns = columns<typeof events, Omit<WholeEventRow, keyof EventRow
   fetched: "fetched",
 });
 
+const eventNotes = (sql: Sql) => sql`e.headers ->> ${bodyNotesHeader}::text as notes`;
+
 /** @param sql the request's client */
 export function eventLookups(sql: Sql): EventLookups {
   return {
@@ -53,7 +56,8 @@ async function findEvents(
   const same = (column: string, value: string | undefined) =>
     value === undefined ? sql`` : sql`and ${sql.unsafe(column)} = ${value}`;
   const rows = await sql<(EventRow & { exactly: string })[]>`
-    select ${select(sql, eventColumns, "e")}, ${eventWaits(sql)}, ${exactMoment(sql, "e.received_at")} from events e
+    select ${select(sql, eventColumns, "e")}, ${eventNotes(sql)}, ${eventWaits(sql)}, ${exactMoment(sql, "e.received_at")}
+    from events e
     where true ${same("e.source", filter.source)} ${same("e.order_number_key", filter.orderNumberKey)}
       ${same("e.state", filter.state)}
       ${after === null ? sql`` : sql`and (e.received_at, e.id) < (${after.at}::text::timestamptz, ${after.id}::text::uuid)`}
@@ -64,7 +68,7 @@ async function findEvents(
 /** @returns the event with its body and its stored headers, or `null` if there is none. */
 async function findEvent(sql: Sql, id: string): Promise<WholeEventRow | null> {
   const [row] = await sql<WholeEventRow[]>`
-    select ${select(sql, eventColumns, "e")}, ${eventWaits(sql)}, ${select(sql, contentColumns, "e")}
+    select ${select(sql, eventColumns, "e")}, ${eventNotes(sql)}, ${eventWaits(sql)}, ${select(sql, contentColumns, "e")}
     from events e where e.id = ${id}`;
   return row ?? null;
 }

@@ -1,4 +1,5 @@
 import type { CrmRecord } from "../../domain/calls/call.ts";
+import { bodyNotes } from "../../domain/events/body-notes.ts";
 import { type JsonValue, readJson } from "../../domain/json.ts";
 import { maskText } from "../../domain/people/mask.ts";
 import { explain } from "../../domain/reasons.ts";
@@ -34,6 +35,8 @@ export type EventView = {
   readonly fetch: { readonly tries: number; readonly next_at: string | null } | null;
   /** The reason why the event has no plan yet; `null` if there is none. */
   readonly waits: WaitView | null;
+  /** What was changed or left out on the way from its request. */
+  readonly notes: readonly { readonly note: string; readonly sentence: string }[];
 };
 
 /** @param seesAll whether the reader may see numbers and texts */
@@ -61,6 +64,7 @@ export function eventView(row: EventRow, seesAll: boolean): EventView {
         ? null
         : { tries: row.fetchTries, next_at: row.state === "unplanned" ? iso(row.fetchAt) : null },
     waits: waitView(row.waits),
+    notes: bodyNotes(row.notes),
   };
 }
 

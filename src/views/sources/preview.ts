@@ -13,7 +13,7 @@ const shownCharactersMax = 200;
 const shownValuesMax = 5;
 
 /** @param seesAll whether the reader may see numbers and texts */
-export function previewView({ event, orderNumber, unreadable, rules }: PreviewedEvent, seesAll: boolean) {
+export function previewView({ event, orderNumber, unreadable, notes, rules }: PreviewedEvent, seesAll: boolean) {
   return {
     event: {
       id: event.id,
@@ -23,6 +23,7 @@ export function previewView({ event, orderNumber, unreadable, rules }: Previewed
       order_number: orderNumber,
       record: event.record,
       unreadable,
+      notes,
     },
     rules: rules.map((rule) => rulePreviewView(rule, seesAll)),
   };

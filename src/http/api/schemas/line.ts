@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { parseHours } from "../../../domain/people/calling-hours.ts";
-import { country, line as text } from "./words.ts";
+import { country, isInRange, line as text } from "./words.ts";
 
 /** Pace of a line that sets none: calls in a day (UTC), in a minute, and at the same time. */
 const callsPerDayDefault = 1_000;
@@ -10,9 +10,19 @@ const callsAtOnceDefault = 3;
 const count = (min: number, max: number) =>
   z.int("must be a whole number").min(min, `must be at least ${min}`).max(max, `must be at most ${max}`);
 
+const isoDay = /^\d{4}-\d{2}-\d{2}$/;
+
+/**
+ * A day on which a line does not call. Outside of the years of every other time it is a typing mistake, and the holiday would not be kept.
+ * Stored days of before are read as they are.
+ */
+const closedDay = z
+  .string()
+  .refine((day) => !isoDay.test(day) || isInRange(Date.parse(day)), "must be a date from 1970-01-01 to 2100-01-01");
+
 /** Calling hours. The domain parses them and reports their mistakes. */
 const hours = z
-  .strictObject({ days: z.string(), from: z.string(), to: z.string(), closed: z.array(z.string()).optional() })
+  .strictObject({ days: z.string(), from: z.string(), to: z.string(), closed: z.array(closedDay).optional() })
   .superRefine((value, context) => {
     const parsed = parseHours(value);
     if (!parsed.ok)

@@ -69,6 +69,11 @@ export const country = z.string().regex(/^[A-Z]{2}$/, "must be a country's two l
 const earliestMs = Date.UTC(1970, 0, 1);
 export const latestMs = Date.UTC(2100, 0, 1);
 
+/** Whether a time is within the range. No time at all is left to whoever reads it. */
+export function isInRange(ms: number): boolean {
+  return Number.isNaN(ms) || (ms >= earliestMs && ms <= latestMs);
+}
+
 /** ISO 8601 with its offset, or a date of UTC. Gives epoch milliseconds. */
 export const moment = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()], "must be a time in ISO 8601, such as 2026-11-02T15:04:05Z")

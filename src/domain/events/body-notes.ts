@@ -1,0 +1,35 @@
+/** Notes about what was changed or left out on the way from a request to an event. They are stored with the event's headers. Pure. */
+
+/** Not a header of the sender. Its value lists notes, parted by commas. */
+export const bodyNotesHeader = "hookline-body-notes";
+
+/** A time of the payload that is no moment from 2000 to 2100: the event has none. */
+export const timeIgnored = "time_ignored";
+
+const sentences: Readonly<Record<string, string>> = {
+  [timeIgnored]:
+    "Its own time is no moment from 2000 to 2100 (ISO 8601 with a time of day, or seconds or milliseconds since 1970), so it has none: `event.occurred_at` is empty.",
+  nul_replaced: "NUL characters were replaced: Postgres stores none.",
+  malformed_unicode_replaced: "Malformed Unicode was replaced.",
+  large_number_kept_as_text: "A number with more digits than JavaScript keeps is a text.",
+  inflated: "The body was compressed.",
+  charset_read: "The body was not UTF-8, and was read in its own charset.",
+  json_repaired: "Raw control characters or backslashes within JSON texts were escaped.",
+  payload_parsed: "The form's only field, `payload`, held JSON.",
+  files_left_out: "Files of the form are named, and their content is not stored.",
+};
+
+/** @returns stored headers with one more note */
+export function withNote(headers: Readonly<Record<string, string>>, note: string): Record<string, string> {
+  const before = headers[bodyNotesHeader];
+  return { ...headers, [bodyNotesHeader]: before === undefined ? note : `${before}, ${note}` };
+}
+
+/** @param stored the header's value; `null`: the event has none */
+export function bodyNotes(stored: string | null): { readonly note: string; readonly sentence: string }[] {
+  return (stored ?? "")
+    .split(",")
+    .map((note) => note.trim())
+    .filter((note) => note !== "")
+    .map((note) => ({ note, sentence: sentences[note] ?? note }));
+}
