@@ -1,10 +1,11 @@
 // `npm run bench`: the figures of README, measured side by side in one run. `--quick` for one short round, `--method` to
-// read how it is done (bench/report/method.ts).
+// read how it is done (bench/report/method.ts), `--claims` for the claim of a line with 100,000 due calls alone.
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import { appUrl } from "../cli/install/run-migrations.ts";
 import { migratedDatabase, startCluster } from "../dev/stack/cluster.ts";
 import { measureBurst } from "./burst.ts";
+import { claimRows, measureClaims } from "./claims/claims.ts";
 import { type Load, portOf } from "./load/load.ts";
 import { measureMapping } from "./mapping.ts";
 import { method } from "./report/method.ts";
@@ -19,7 +20,11 @@ import { measureTrips } from "./trips.ts";
 import { measureStart } from "./weight.ts";
 
 const { values: flags } = parseArgs({
-  options: { quick: { type: "boolean", default: false }, method: { type: "boolean", default: false } },
+  options: {
+    quick: { type: "boolean", default: false },
+    method: { type: "boolean", default: false },
+    claims: { type: "boolean", default: false },
+  },
 });
 const eventsEach = 100;
 const undo: (() => Promise<unknown> | unknown)[] = [];
@@ -27,7 +32,7 @@ const undo: (() => Promise<unknown> | unknown)[] = [];
 if (flags.method) console.log(method);
 else {
   try {
-    await run();
+    await (flags.claims ? runClaims() : run());
   } finally {
     for (let next = undo.pop(); next !== undefined; next = undo.pop()) await next();
   }
@@ -150,6 +155,17 @@ async function run(): Promise<void> {
   console.log(`${on.cores} × ${on.cpu}, Node ${on.node}, workerd ${on.workerd}, Postgres ${on.postgres}\n`);
   printTable(rows);
   writeResults({ machine: on, rounds, rows, results });
+}
+
+/** Prints its table and writes no results: those are of a whole run. */
+async function runClaims(): Promise<void> {
+  warnIfBusy();
+  const cluster = await startCluster();
+  undo.push(cluster.stop);
+  const size = flags.quick ? { calls: 20_000, rounds: 1, claims: 30 } : { calls: 100_000, rounds: 5, claims: 100 };
+  say(`claims, ${size.rounds} × ${size.claims} of each kind in turns`);
+  const measured = await measureClaims(cluster.info, size, ({ queue }) => say(`  ${queue.line}`));
+  printTable(claimRows(measured, size.calls));
 }
 
 function say(words: string): void {

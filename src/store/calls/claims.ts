@@ -27,6 +27,9 @@ const callSecondsMax = 600;
 /** Pause before a line asks again for a due call that it could not claim, if no better time is known. */
 const dueAgainMs = 15_000;
 
+/** Due calls that a claim looks at beyond its capacity, for numbers that come twice and calls that somebody else has locked. */
+const spareCalls = 32;
+
 /** Attempts of a claim that collides with another line's claim of the same number. */
 const claimAttemptsMax = 3;
 
@@ -91,15 +94,44 @@ async function claimedBy(sql: Sql, line: string, journal: string): Promise<Claim
 type Row = { seq: number | null; paused: boolean | null; calls: ClaimedCall[] | null; nextAt: number | null };
 
 /**
+ * A query: the next call of the source of a row `q` that is due and that no gate stops, in the order of the index `calls_by_turn`.
+ *
+ * Fenced (`offset 0`), and its gates asked by a subquery for one call at a time: Postgres would sort all due calls of the source for each
+ * next one, because it takes them for few.
+ */
+function nextDue(sql: Sql, line: string, after = sql``) {
+  return sql`
+    select o.id, o.due_at, o.created_at from (
+      select c.id, c.due_at, c.created_at from calls c
+      where c.line = ${line} and c.status = 'queued' and c.source = q.source and c.due_at <= now() ${after}
+      order by c.due_at, c.created_at, c.id offset 0
+    ) o
+    where (
+      select true from calls c
+      where c.id = o.id and (c.closes_at is null or c.closes_at > now()) and (c.expires_at is null or c.expires_at > now())
+        and not exists (select 1 from calls f where f.number = c.number and f.status in ('dialing', 'unknown'))
+        and not exists (select 1 from calls f where f.number = c.number and f.status = 'placed'
+          and f.placed_at > now() - ${callSecondsMax} * interval '1 second')
+        and not exists (select 1 from calls f where f.number = c.number and f.status = 'review'
+          and f.reason in ('several_found', 'database_went_back')
+          and f.claimed_at > now() - ${callSecondsMax} * interval '1 second')
+        and (c.country is null or (select countries is null or c.country = any(countries) from capacity))
+        and c.again_stopped is null and ${pendingStop(sql, sql`c`)} is null
+        and not ${isSuppressed(sql, sql`c.number`)} and not ${isWithdrawn(sql, sql`c`)}
+    )
+    limit 1`;
+}
+
+/**
  * Steps:
  * - `locked_line`: locks the line if it may dial and its claim number is the one that the caller knows.
  * - `used`: the capacity of the line that is in use, of its minute, at once and of its day.
  * - `capacity`: how many calls the line may dial now.
- * - `queues`: the sources that have queued calls on the line.
- * - `due`: of each source the oldest queued calls that are due and that no gate stops.
- * - `one_each`: the first of them for each number. In turn: one call of each source, then the next of each, beginning behind the source
- *   that the last claim ended with.
- * - `locked_calls`: locks the first of them, leaving out those that somebody else has locked.
+ * - `queues`: the sources that have queued calls on the line, beginning behind the source that the last claim ended with.
+ * - `in_turn`: one call of each source, then the next of each: the oldest that is due and that no gate stops.
+ * - `due`: the first of them, as many as the capacity, and some to spare. Postgres computes no more of the steps before than it reads here.
+ * - `one_each`: the first of them for each number.
+ * - `locked_calls`: locks them, leaving out those that somebody else has locked.
  * - `picked`: those that the capacity is enough for.
  * - `claimed`: moves them to `dialing`, with a lease.
  * - `advanced`: raises the line's claim number and counts the day's calls.
@@ -131,37 +163,29 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
       select greatest(0, least(l.calls_per_minute - minute, l.calls_at_once - at_once, l.calls_per_day - today,
         ${max}::int)) as n, minute, at_once, today, l.countries from locked_line l, used
     ), queues as (
-      -- One step of the index for each source, however many calls it has.
-      select (select source from calls where line = ${line} and status = 'queued' order by source limit 1) as source
+      -- One step of the index for each source, as far as the turns go: this step and the next stop when enough calls were found.
+      select coalesce(last_source, '') as at, false as wrapped, null::text as source from locked_line
       union all
-      select (select c.source from calls c where c.line = ${line} and c.status = 'queued' and c.source > s.source
-        order by c.source limit 1)
-      from queues s where s.source is not null
+      select coalesce(n.source, ''), q.wrapped or n.source is null, n.source
+      from queues q cross join locked_line l cross join lateral (
+        -- A fence: without it the step is taken once for each time that its result is named.
+        select (select c.source from calls c where c.line = ${line} and c.status = 'queued' and c.source > q.at
+          order by c.source limit 1) as source offset 0
+      ) n
+      where not q.wrapped or n.source <= l.last_source
+    ), in_turn as (
+      select q.wrapped, q.source, 1 as place, c.* from capacity cross join queues q cross join lateral (${nextDue(sql, line)}) c
+      where q.source is not null and capacity.n > 0
+      union all
+      select q.wrapped, q.source, q.place + 1, c.* from in_turn q
+      cross join lateral (${nextDue(sql, line, sql`and (c.due_at, c.created_at, c.id) > (q.due_at, q.created_at, q.id)`)}) c
     ), due as (
-      select s.source, c.*, row_number() over (partition by s.source order by c.due_at, c.created_at, c.id) as place
-      from capacity, queues s cross join lateral (
-        select c.id, c.number, c.due_at, c.created_at from calls c
-        where c.line = ${line} and c.status = 'queued' and c.source = s.source and c.due_at <= now()
-          and (c.closes_at is null or c.closes_at > now()) and (c.expires_at is null or c.expires_at > now())
-          and not exists (select 1 from calls f where f.number = c.number and f.status in ('dialing', 'unknown'))
-          and not exists (select 1 from calls f where f.number = c.number and f.status = 'placed'
-            and f.placed_at > now() - ${callSecondsMax} * interval '1 second')
-          and not exists (select 1 from calls f where f.number = c.number and f.status = 'review'
-            and f.reason in ('several_found', 'database_went_back')
-            and f.claimed_at > now() - ${callSecondsMax} * interval '1 second')
-          and (capacity.countries is null or c.country is null or c.country = any(capacity.countries))
-          and c.again_stopped is null and ${pendingStop(sql, sql`c`)} is null
-          and not ${isSuppressed(sql, sql`c.number`)} and not ${isWithdrawn(sql, sql`c`)}
-        order by c.due_at, c.created_at
-        limit ${max * 2}
-      ) c
-      where capacity.n > 0
+      select * from in_turn limit (select n + ${spareCalls} from capacity)
     ), one_each as (
-      select distinct on (d.number) d.id, d.number, (d.place, d.source <= coalesce(l.last_source, ''), d.source) as turn
-      from due d, locked_line l order by d.number, turn
+      select distinct on (c.number) c.id, c.number, (d.place, d.wrapped, d.source) as turn
+      from due d join calls c on c.id = d.id order by c.number, turn
     ), locked_calls as (
-      select c.id, c.number, w.turn
-      from calls c join (select id, turn from one_each order by turn limit ${max * 2}) w on c.id = w.id
+      select c.id, c.number, w.turn from calls c join one_each w on c.id = w.id
       where c.status = 'queued' and c.due_at <= now() and c.again_stopped is null
       for no key update of c skip locked
     ), picked as (

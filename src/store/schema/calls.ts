@@ -105,8 +105,8 @@ export const calls = pgTable(
     index("calls_by_rule").on(t.rule, t.createdAt.desc(), t.id.desc()),
     index("calls_by_line").on(t.line, t.createdAt.desc(), t.id.desc()),
     index("calls_due").on(t.line, t.dueAt).where(sql`${t.status} = 'queued'`),
-    // The claim takes sources in turn, and of each the oldest due call.
-    index("calls_in_turn").on(t.line, t.source, t.dueAt).where(sql`${t.status} = 'queued'`),
+    // The claim takes sources in turn, and of each the next due call: thousands may be due at the same time, when calling hours begin.
+    index("calls_by_turn").on(t.line, t.source, t.dueAt, t.createdAt, t.id).where(sql`${t.status} = 'queued'`),
     index("calls_closing").on(t.line, t.closesAt).where(sql`${t.status} = 'queued' and ${t.closesAt} is not null`),
     index("calls_pace").on(t.line, t.slotUntil).where(sql`${t.slotUntil} is not null`),
     index("calls_in_review").on(t.line, t.claimedAt).where(sql`${t.status} = 'review'`),
