@@ -67,6 +67,12 @@ export const problemReasons = {
     operator: "Every line is paused, and at least one of them by no person: no call is placed.",
     client: "No call can be placed at the moment.",
   },
+  claims_slow: {
+    severity: "error",
+    operator:
+      "Postgres took two seconds or more for a line's claim, so the line gave the calls back and rang nobody. It tries again by itself, after at most a minute. Look for locks and load in Postgres.",
+    client: "The call will be tried again shortly.",
+  },
   spilled: {
     severity: "warning",
     operator: "Postgres was away, and events wait on their inbox's own disk until it has taken them.",

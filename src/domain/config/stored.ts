@@ -26,6 +26,8 @@ export type StoredLine = LineSettings & {
   pauseReason: string | null;
   pauseDetail: string | null;
   notBefore: number | null;
+  /** Postgres took so long with the last claim that the line began no call of it. */
+  claimsSlow: boolean;
   hasWebhook: boolean;
   /** Calls that it has claimed since midnight UTC; `callsPerDay` caps them. */
   callsToday: number;

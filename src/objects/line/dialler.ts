@@ -16,6 +16,7 @@ import { failurePauseMs } from "../alarm.ts";
 import type { Disk } from "../disk.ts";
 import { dialResults } from "./dial-results.ts";
 import type { LineHost } from "./host.ts";
+import { slowClaims } from "./slow-claims.ts";
 import type { LineUpkeep } from "./upkeep.ts";
 
 /** POSTs to Mihu in flight from one line. Workers allow six connections that await headers, and Postgres needs one. */
@@ -80,6 +81,7 @@ export function dialler(
   let running: Promise<void> | null = null;
   let signal = (): void => {};
   let dialMs = dialGuessMs;
+  const slow = slowClaims();
   /** The calls of the claim that is under way; `null`: none is. */
   let claiming: Promise<readonly ClaimRef[]> | null = null;
 
@@ -111,6 +113,8 @@ export function dialler(
       // In each turn and not once before: the loop of a busy line may not end for hours.
       upkeep.run();
       await recoverClaims();
+      // The alarm of the rest claims again.
+      if (slow.rests(clock.now())) wanted = false;
       const mayClaim = queue.length === 0 && posting < postsAtOnceMax && halting === 0;
       if (mayClaim && wanted) {
         claiming = claim().finally(() => {
@@ -152,6 +156,7 @@ export function dialler(
     queue.push(...claimed.calls.map((call) => ({ call, claimedAt, stops: before })));
     // The line was stopped while Postgres answered.
     if (before !== stops) giveBack(stoppedBy);
+    if (claimed.calls.length > 0) await pace(claimedAt);
     if (claimed.calls.length > 0) {
       wanted = true;
       // If this instance ends here, the next one looks for its claims. No call waits for the alarm to be set.
@@ -165,6 +170,22 @@ export function dialler(
       if (claimed.nextAt !== null) await host.nextAlarm.arm(claimed.nextAt);
     }
     return claims;
+  }
+
+  /** After a claim that took so long that none of its calls may begin the line rests, and says so. */
+  async function pace(claimedAt: number): Promise<void> {
+    const [line, tookMs] = [host.slug(), clock.now() - claimedAt];
+    const took = slow.took(tookMs, clock.now());
+    if (!took.slow) {
+      if (took.recovered) log.info("claims are fast again", { line });
+      return;
+    }
+    giveBack("not_begun");
+    if (took.first) log.warn("a claim took too long to begin its calls", { line, tookMs });
+    await host.nextAlarm.arm(clock.now() + took.pauseMs);
+    // Postgres tells people, and holds back another instance of the line. It may be too slow even for this.
+    const noted = ports.pauses.holdLine(line, took.pauseMs, "claims_slow");
+    host.waitUntil(noted.catch((error) => log.debug("slow claims not noted", { line, error })));
   }
 
   function storeSeq(claimed: number): void {

@@ -1,6 +1,9 @@
 /** Pauses of lines. Types only. */
 import type { ReasonCode } from "../../domain/reasons.ts";
 
+/** Why a line dials nothing for a while. */
+export type LineHold = Extract<ReasonCode, "rate_limited" | "claims_slow">;
+
 export type LinePauses = {
   /** @returns whether it went on before */
   pauseLine(line: string, reason: ReasonCode, detail: string, actor: string): Promise<boolean>;
@@ -12,6 +15,6 @@ export type LinePauses = {
   resumeAll(reason: string | undefined, actor: string): Promise<string[]>;
   /** Why a line is paused; `null` when it goes on, or is not there. */
   pauseOf(line: string): Promise<{ agent: string; reason: string } | null>;
-  /** Mihu asked the whole line to wait. */
-  holdLine(line: string, waitMs: number): Promise<void>;
+  /** The whole line waits. @param reason absent: Mihu asked for it */
+  holdLine(line: string, waitMs: number, reason?: LineHold): Promise<void>;
 };

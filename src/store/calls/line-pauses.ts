@@ -1,7 +1,7 @@
 /** Pauses a line, resumes it and makes it wait. Each change is one statement with its entry. */
 import { endedByPerson, type ReasonCode } from "../../domain/reasons.ts";
 import { scrubText } from "../../platform/log.ts";
-import type { LinePauses } from "../../ports/calling/line-pauses.ts";
+import type { LineHold, LinePauses } from "../../ports/calling/line-pauses.ts";
 import { columns, present, select, value } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
 import type { lines } from "../schema/lines.ts";
@@ -22,7 +22,7 @@ export function linePauseStore(sql: () => Sql): LinePauses {
     pauseAll: (detail, actor) => pauseAll(sql(), detail, actor),
     resumeAll: (reason, actor) => resumeAll(sql(), reason, actor),
     pauseOf: (line) => pauseOf(sql(), line),
-    holdLine: (line, waitMs) => holdLine(sql(), line, waitMs),
+    holdLine: (line, waitMs, reason) => holdLine(sql(), line, waitMs, reason),
   };
 }
 
@@ -116,13 +116,14 @@ async function pauseOf(sql: Sql, line: string): Promise<PauseOf | null> {
   return row ?? null;
 }
 
-/** The line dials nothing for a while: Mihu answered 429. */
-async function holdLine(sql: Sql, line: string, waitMs: number): Promise<void> {
+/** The line dials nothing for a while: Mihu answered 429, or its claims take too long. */
+async function holdLine(sql: Sql, line: string, waitMs: number, reason: LineHold = "rate_limited"): Promise<void> {
   await sql`
     with held as (
       update lines set not_before = greatest(not_before, now() + ${waitMs} * interval '1 millisecond')
       where slug = ${line} returning slug, not_before
     )
     insert into entries (subject, subject_id, action, actor, reason, data)
-    select 'line', slug, 'rate_limited', 'line:' || slug, 'rate_limited', jsonb_build_object('not_before', not_before) from held`;
+    select 'line', slug, ${reason}::text, 'line:' || slug, ${reason}::text, jsonb_build_object('not_before', not_before)
+    from held`;
 }

@@ -10,6 +10,7 @@ import type {
   StoredSource,
 } from "../../domain/config/stored.ts";
 import type { ConfigStore } from "../../ports/config/config.ts";
+import { claimsSlow } from "../fragments/waits.ts";
 import { array, columns, isSet, jsonFields, ms, number, present, select } from "../postgres/columns.ts";
 import type { Queries, Sql } from "../postgres/connection.ts";
 import { retryDeadlocks } from "../postgres/retries.ts";
@@ -43,7 +44,7 @@ export function configStore(sql: Sql): ConfigStore {
   };
 }
 
-const lineColumns = columns<typeof lines, Omit<StoredLine, "callsToday">>({
+const lineColumns = columns<typeof lines, Omit<StoredLine, "callsToday" | "claimsSlow">>({
   slug: "slug",
   agent: "agent",
   callsPerMinute: "calls_per_minute",
@@ -126,7 +127,8 @@ async function read(sql: Queries): Promise<StoredConfig> {
   const [row] = await sql<{ lines: StoredLine[] | null; sources: StoredSource[] | null }[]>`
     select (select json_agg(l order by l.slug) from (
         select ${select(sql, lineColumns, "lines")},
-          case when day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD') then day_calls else 0 end as "callsToday"
+          case when day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD') then day_calls else 0 end as "callsToday",
+          ${claimsSlow(sql, "lines")} as "claimsSlow"
         from lines) l) as lines,
       (select json_agg(s order by s.slug) from (
         select ${select(sql, sourceColumns, "sources")},

@@ -32,6 +32,20 @@ const fetchProblem = columns<typeof sources, Pick<Wait, "reason" | "since">>({
 });
 const fetchDue = columns<typeof events, Pick<Wait, "until">>({ until: ms("fetch_at") });
 
+/** The reason of a line's last hold: of its `not_before`. */
+const holdReason = (
+  line: string,
+) => `coalesce((select e.reason from entries e where e.subject = 'line' and e.subject_id = ${line}.slug
+  and e.action in ('rate_limited', 'claims_slow') order by e.id desc limit 1), 'rate_limited')`;
+
+/** Time after a hold for which a line's slow claims are still reported: the next claim is under way, and nobody knows yet. */
+const slowToldSeconds = 10;
+
+/** An expression: whether Postgres took so long with the last claim of a line that no call of it was begun. */
+export const claimsSlow = (sql: Pick<Sql, "unsafe">, line: string) =>
+  sql.unsafe(`coalesce(${line}.not_before > now() - interval '${slowToldSeconds} seconds'
+    and ${holdReason(line)} = 'claims_slow', false)`);
+
 const today = "to_char(now() at time zone 'UTC', 'YYYY-MM-DD')";
 const midnight = "(date_trunc('day', now() at time zone 'UTC') + interval '1 day') at time zone 'UTC'";
 /** Fields of a wait that only a pause or a problem has. */
@@ -41,7 +55,7 @@ const ofCall = `case when c.status = 'queued' then (
   select case
     when l.paused_at is not null then json_build_object(${jsonText(linePause, "l")}, 'until', null)
     when l.not_before > now() and l.not_before >= c.due_at
-      then json_build_object('reason', 'rate_limited', ${bare}, ${jsonText(lineLimit, "l")})
+      then json_build_object('reason', ${holdReason("l")}, ${bare}, ${jsonText(lineLimit, "l")})
     when c.due_at > now() then json_build_object('reason', 'not_due', ${bare}, ${jsonText(callDue, "c")})
     when l.calls_per_day = 0 or (l.day = ${today} and l.day_calls >= l.calls_per_day)
       then json_build_object('reason', 'calls_per_day', ${bare}, 'until', (extract(epoch from ${midnight}) * 1000)::float8)

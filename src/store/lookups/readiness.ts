@@ -10,6 +10,7 @@ import { unreadableLooks } from "../calls/reconciliations.ts";
 import { sealedWithout } from "../config/sealed.ts";
 import { pausedSources } from "../config/source-pauses.ts";
 import { fieldProblems } from "../events/fields.ts";
+import { claimsSlow } from "../fragments/waits.ts";
 import { columns, ms, present, select } from "../postgres/columns.ts";
 import { errorCode, type Sql } from "../postgres/connection.ts";
 import { failedSignatures } from "../rejections/refused-minutes.ts";
@@ -57,6 +58,7 @@ async function readReadiness(sql: Sql, kids: readonly string[] | null, now: () =
     sql<PausedLine[]>`
       select ${select(sql, pausedColumns, "lines")} from lines where paused_at is not null order by slug`,
     noLineDials(sql),
+    slowClaims(sql),
     notedGaps(sql),
     recentConflicts(sql),
     chainProblems(sql),
@@ -83,6 +85,17 @@ async function noLineDials(sql: Sql): Promise<Problem[]> {
     select 'no_line_dials' as code, (extract(epoch from max(paused_at)) * 1000)::float8 as since, count(*)::int as count,
       to_json((array_agg(slug order by slug))[1:${problemRowsNamedMax}]) as rows
     from lines having bool_and(paused_at is not null) and bool_or(pause_reason not in ${sql(wantedPauses)})`;
+}
+
+/** Lines whose claims take too long. */
+async function slowClaims(sql: Sql): Promise<Problem[]> {
+  return await sql<Problem[]>`
+    select 'claims_slow' as code, (extract(epoch from min(since)) * 1000)::float8 as since, count(*)::int as count,
+      to_json((array_agg(slug order by slug))[1:${problemRowsNamedMax}]) as rows
+    from (select slug, (select max(e.at) from entries e where e.subject = 'line' and e.subject_id = l.slug
+        and e.action = 'claims_slow') as since
+      from lines l where ${claimsSlow(sql, "l")}) slow
+    having count(*) > 0`;
 }
 
 async function missingMigrations(sql: Sql): Promise<string[]> {

@@ -35,6 +35,7 @@ function pauseView({ pauseReason, pauseDetail }: StoredLine, sinceMs: number) {
 
 function warningsOf(line: StoredLine): string[] {
   const warnings: string[] = [];
+  if (line.claimsSlow) warnings.push(explain("claims_slow"));
   if (line.hours === null) warnings.push("No hours are set: this line may ring people at any time of day.");
   if (line.countries === null)
     warnings.push("No countries are set: only numbers of the asking source's own country may be rung.");
