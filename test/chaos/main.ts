@@ -11,9 +11,9 @@
  *
  * So many seconds without Postgres, so many webhooks in each: nothing else breaks.
  *
- *   npm run chaos -- --flood [--requests 2000]
+ *   npm run chaos -- --flood [--requests 2000] [--rounds 6]
  *
- * So many requests of strangers, 250 at once, beside honest webhooks.
+ * So many requests of strangers in each round, 250 at once, beside honest webhooks; in turns with a bare Worker.
  *
  *   npm run chaos -- --deploys [--events 400] [--step-seconds 5] [--seed 7]
  *
@@ -28,7 +28,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { awayTable, runAway } from "./away.ts";
 import { deployPromises, deploysTable, runDeploys } from "./deploys/run.ts";
-import { floodTable, runFlood } from "./flood.ts";
+import { floodKept, floodTable, runFlood } from "./flood/flood.ts";
 import { promisesOf, tableOf } from "./report.ts";
 import { runChaos } from "./run.ts";
 
@@ -44,6 +44,7 @@ const { values } = parseArgs({
     away: { type: "string" },
     flood: { type: "boolean", default: false },
     requests: { type: "string", default: "2000" },
+    rounds: { type: "string", default: "6" },
     rate: { type: "string", default: "100" },
     deploys: { type: "boolean", default: false },
     "step-seconds": { type: "string", default: "5" },
@@ -51,9 +52,10 @@ const { values } = parseArgs({
 });
 
 if (values.flood) {
-  const flood = await runFlood(number("requests", values.requests, 1), (line) => console.log(line));
+  const asked = { requests: number("requests", values.requests, 1), rounds: number("rounds", values.rounds, 1) };
+  const flood = await runFlood(asked, (line) => console.log(line));
   console.log(floodTable(flood));
-  process.exit(flood.good ? 0 : 1);
+  process.exit(floodKept(flood) ? 0 : 1);
 }
 
 if (values.deploys) {
