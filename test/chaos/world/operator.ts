@@ -44,7 +44,8 @@ const closable: SourceSlug = "zap";
 const forgedFrom = 900_000;
 const paused = "brisk";
 const retryMs = 150;
-const askMaxMs = 20_000;
+/** A crashed Postgres takes ten seconds to recover on a busy machine, and what strikes next comes on top of it. */
+const askMaxMs = 45_000;
 
 /**
  * @param secrets the senders' keyring, which follows the answers
