@@ -1,5 +1,6 @@
 // `npm run bench`: the figures of README, measured side by side in one run. `--quick` for one short round, `--method` to
-// read how it is done (bench/report/method.ts), `--claims` for the claim of a line with 100,000 due calls alone.
+// read how it is done (bench/report/method.ts), `--claims` for the claim of a line with 100,000 due calls alone, `--work` for what a unit of
+// the work of rules costs (bench/work/work.ts).
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import { appUrl } from "../cli/install/run-migrations.ts";
@@ -18,18 +19,21 @@ import { buildFloors, makePeerTable, startFloors, startNodePeer } from "./subjec
 import { inTurns, type LoadSubject } from "./throughput.ts";
 import { measureTrips } from "./trips.ts";
 import { measureStart } from "./weight.ts";
+import { measureWork } from "./work/work.ts";
 
 const { values: flags } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
     method: { type: "boolean", default: false },
     claims: { type: "boolean", default: false },
+    work: { type: "boolean", default: false },
   },
 });
 const eventsEach = 100;
 const undo: (() => Promise<unknown> | unknown)[] = [];
 
 if (flags.method) console.log(method);
+else if (flags.work) measureWork();
 else {
   try {
     await (flags.claims ? runClaims() : run());

@@ -44,7 +44,10 @@ const plain = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?$/iu;
  */
 export function readAmount(text: string, decimal: "." | "," | null = null): ReadAmount {
   if (text.length > amountCharactersMax) return noNumber;
-  const written = asciiDigits(text.normalize("NFKC"))
+  const compatible = text.normalize("NFKC");
+  // One character may become eighteen.
+  if (compatible.length > amountCharactersMax * 2) return noNumber;
+  const written = asciiDigits(compatible)
     .replaceAll(/[\u2212\u2012\u2013]/gu, "-")
     .replaceAll(/[’‘ʼ`´٬]/gu, "'")
     .replaceAll("٫", ".")

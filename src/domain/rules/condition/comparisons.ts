@@ -13,8 +13,9 @@ import { valuesAt } from "../field-paths.ts";
 import { mistakeAt, type TextMistake } from "../mistake.ts";
 import type { Condition } from "./condition.ts";
 import { checkingEnvironment } from "./environment.ts";
-import { firstFieldRead } from "./metering.ts";
-import { isField, isNode } from "./parts.ts";
+import { firstFieldRead } from "./field-read.ts";
+import { isNode } from "./nodes.ts";
+import { isField } from "./parts.ts";
 
 const comparing: ReadonlySet<string> = new Set(["==", "!=", "<", "<=", ">", ">=", "in"]);
 

@@ -11,8 +11,10 @@ import { EvaluationError, ParseError, TypeError as TypingError } from "@marcbach
 import type { MappingContext } from "../context.ts";
 import { mistakeAt, type TextMistake } from "../mistake.ts";
 import { checkingEnvironment, runningEnvironment } from "./environment.ts";
+import { forgetPlaces, withoutStacks } from "./failures.ts";
+import { firstFieldRead } from "./field-read.ts";
 import { freshBudget, meterOf } from "./meter.ts";
-import { firstFieldRead, meteredSource } from "./metering.ts";
+import { meteredSource } from "./metering.ts";
 
 /** Characters of one condition. */
 const conditionCharactersMax = 4_096;
@@ -22,6 +24,8 @@ export type Condition = {
   /** The library's prepared expression. It has loop state only while it runs. */
   readonly run: (variables: Record<string, unknown>) => unknown;
   readonly loopPaths: ReadonlyMap<string, string>;
+  /** Parts that can fail and run once: the weight of an evaluation before it has touched anything. */
+  readonly parts: number;
   /** The field, where the condition is nothing but one. */
   readonly path: string | null;
 };
@@ -54,12 +58,14 @@ export function compileCondition(
     // Types are settled now: the first event must not pay for it.
     const settled = run.check();
     if (!settled.valid) return refuse(0, summaryOf(settled.error));
+    forgetPlaces(run.ast);
     return {
       ok: true,
       condition: {
         source,
         run,
         loopPaths: metered.made.loopPaths,
+        parts: metered.made.parts,
         path: parsed.ast.op === "." ? firstFieldRead(parsed.ast, new Map()) : null,
       },
     };
@@ -93,10 +99,11 @@ export function evaluateCondition(
   context: MappingContext,
 ): { ok: true; value: boolean } | { ok: false; path: string | null; detail: string } {
   const { event, data, record, account } = context;
-  const budget = freshBudget(account?.left ?? Number.POSITIVE_INFINITY);
+  const budget = freshBudget(account?.left ?? Number.POSITIVE_INFINITY, condition.parts);
   let value: unknown;
   try {
-    value = condition.run({ event, data, record, ...meterOf(budget) });
+    if (budget.exceeded) return tooMuchWork;
+    value = withoutStacks(() => condition.run({ event, data, record, ...meterOf(budget) }));
   } catch (error) {
     if (budget.exceeded) return tooMuchWork;
     return failureOf(error, condition);

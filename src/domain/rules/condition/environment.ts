@@ -8,6 +8,7 @@
 import { Environment, EvaluationError } from "@marcbachmann/cel-js";
 import { readAmount, readPlainNumber } from "../../written-amount.ts";
 import { instantOf, readTime } from "../../written-time.ts";
+import { firstPlace, lastPlace } from "../search.ts";
 import { meterNames, splitCounted } from "./meter.ts";
 
 /** Nodes of one condition. A list of a hundred order tags fits. */
@@ -71,6 +72,50 @@ function withSplit(environment: Environment): Environment {
     );
 }
 
+/** What looks for a text within a text, in linear time. */
+function withSearches(environment: Environment): Environment {
+  return environment
+    .registerFunction("string.contains__(string): bool", (text: string, part: string) => firstPlace(text, part) >= 0)
+    .registerFunction("string.indexOf__(string): int", (text: string, part: string) => BigInt(firstPlace(text, part)))
+    .registerFunction("string.indexOf__(string, int): int", (text: string, part: string, from: bigint) =>
+      part === "" ? from : BigInt(firstPlace(text, part, offsetIn(text, from))),
+    )
+    .registerFunction("string.lastIndexOf__(string): int", (text: string, part: string) =>
+      BigInt(lastPlace(text, part)),
+    )
+    .registerFunction("string.lastIndexOf__(string, int): int", (text: string, part: string, from: bigint) =>
+      part === "" ? from : BigInt(lastPlace(text, part, offsetIn(text, from))),
+    );
+}
+
+function offsetIn(text: string, from: bigint): number {
+  if (from >= 0n && from < BigInt(text.length)) return Number(from);
+  throw new EvaluationError({ code: "index_out_of_range", message: "the offset is outside of the text" });
+}
+
+/** `size`: the library's own makes a text of each character. */
+function withSizes(environment: Environment): Environment {
+  const ofText = (text: string) => BigInt(codePoints(text));
+  const ofList = (list: readonly unknown[]) => BigInt(list.length);
+  const ofMap = (map: object) => BigInt(Object.keys(map).length);
+  return environment
+    .registerFunction("size__(string): int", ofText)
+    .registerFunction("size__(list): int", ofList)
+    .registerFunction("size__(map): int", ofMap)
+    .registerFunction("string.size__(): int", ofText)
+    .registerFunction("list.size__(): int", ofList)
+    .registerFunction("map.size__(): int", ofMap);
+}
+
+/** @returns the code points of a text; half of one counts as one */
+function codePoints(text: string): number {
+  let count = text.length;
+  for (let at = 1; at < text.length; at += 1) {
+    if ((text.charCodeAt(at) & 0xfc00) === 0xdc00 && (text.charCodeAt(at - 1) & 0xfc00) === 0xd800) count -= 1;
+  }
+  return count;
+}
+
 /**
  * `double` and `timestamp` of a condition that runs: all that CEL reads, and amounts and times as senders write them. The text of a plain
  * number stays what it is to CEL: `double("1.299")` is 1.299, which `number("1.299")` does not guess.
@@ -129,16 +174,11 @@ export const checkingEnvironment: Environment = withAmounts(
 /** Runs what {@link meteredSource} wrote; the meter's brackets nest, so its depth is not people's depth. */
 export const runningEnvironment: Environment = ["event", "data", "record", ...meterNames].reduce(
   (environment, name) => environment.registerVariable(name, "dyn"),
-  withSplit(
-    withSenders(
-      withAmounts(
-        withNumbers(
-          new Environment({
-            homogeneousAggregateLiterals: false,
-            limits: { maxAstNodes: meteredNodesMax, maxDepth: meteredDepthMax },
-          }),
-        ),
-      ),
-    ),
+  [withNumbers, withAmounts, withSenders, withSplit, withSearches, withSizes].reduce(
+    (environment, withSome) => withSome(environment),
+    new Environment({
+      homogeneousAggregateLiterals: false,
+      limits: { maxAstNodes: meteredNodesMax, maxDepth: meteredDepthMax },
+    }),
   ),
 );

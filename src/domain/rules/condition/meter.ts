@@ -3,12 +3,17 @@
  *
  * CEL always ends, but `all` within `all` over what a stranger sends is work without bound, and so is comparing large values. The rule:
  * each value that a condition touches, each value that one of its functions or operators makes, and each element that a macro visits is
- * charged by its size. The pieces of a `split` are counted and charged before the list is made. No clock, no I/O.
+ * charged by its size. Each piece of a `split` is charged before it is made. Each part that can fail is charged before it runs, whether it
+ * succeeds or not (metering.ts), because the sender decides which fields are missing. No clock, no I/O.
+ *
+ * A unit of weight is meant to be worth a microsecond of work, and never more than ten: `npm run bench -- --work` measures it for each
+ * function at its worst known input, and test/domain/rules/work.test.ts holds that each is charged by the size of it.
  */
 
 import { isObject } from "../../json.ts";
 import { needleCharactersMax } from "../../limits.ts";
-import { parsedJson } from "../parsed-json.ts";
+import { parsedJson, valuesWritten } from "../parsed-json.ts";
+import { splitBy } from "../search.ts";
 
 /** Elements of one list or map that a macro may visit. */
 const conditionListMax = 1_000;
@@ -33,10 +38,12 @@ const tooMuchWork = new Error("too much work");
 
 /**
  * @param left weight that the caller has left for this evaluation and others
- * @returns a budget that nothing was taken from
+ * @param weight of the parts that the evaluation runs once
+ * @returns a budget from which only that was taken. It may be exceeded already.
  */
-export function freshBudget(left: number): ConditionBudget {
-  return { weight: 0, weightMax: Math.min(left, conditionWeightMax), iterations: 0, exceeded: false };
+export function freshBudget(left: number, weight: number): ConditionBudget {
+  const weightMax = Math.min(left, conditionWeightMax);
+  return { weight, weightMax, iterations: 0, exceeded: weight > weightMax };
 }
 
 /**
@@ -48,6 +55,7 @@ export const meterNames = [
   "deep__",
   "made__",
   "loop__",
+  "turn__",
   "needle__",
   "pieces__",
   "duration__",
@@ -62,10 +70,11 @@ export function meterOf(budget: ConditionBudget): Record<MeterName, ReadonlyMap<
     deep__: asMap((value) => weighDeep(budget, value)),
     made__: asMap((value) => weighMade(budget, value)),
     loop__: asMap((value) => weighLoop(budget, value)),
+    turn__: asMap((parts) => chargeTurn(budget, parts)),
     needle__: asMap((value) => shorter(budget, value, needleCharactersMax)),
     pieces__: asMap((count) => chargePieces(budget, count)),
     parse__: asMap((value) => parse(budget, value)),
-    duration__: asMap((value) => shorter(budget, value, conditionDurationCharactersMax)),
+    duration__: asMap((value) => chargeDuration(budget, value)),
   };
 }
 
@@ -109,11 +118,28 @@ function weighMade(budget: ConditionBudget, value: unknown): unknown {
   return weigh(budget, value);
 }
 
-/** Charges the pieces of a text that is about to be split. */
+/** Charges the pieces of a text that are about to be made. */
 function chargePieces(budget: ConditionBudget, count: unknown): unknown {
   if (budget.exceeded) refuseWork(budget);
   charge(budget, typeof count === "number" ? count : 1);
   return count;
+}
+
+/** Gives back what it is asked for: `turn__[3.0][body]` is the body's value. */
+const asItIs = asMap((value) => value);
+
+/** Charges the parts of a macro's body before they run for one element. */
+function chargeTurn(budget: ConditionBudget, parts: unknown): unknown {
+  if (budget.exceeded) refuseWork(budget);
+  charge(budget, typeof parts === "number" ? parts : 1);
+  return asItIs;
+}
+
+/** The library tries each split of a row of digits. */
+function chargeDuration(budget: ConditionBudget, value: unknown): unknown {
+  shorter(budget, value, conditionDurationCharactersMax);
+  if (typeof value === "string") charge(budget, value.length);
+  return value;
 }
 
 /** Charges all that a value holds, as comparing it costs. */
@@ -141,15 +167,19 @@ function parse(budget: ConditionBudget, value: unknown): unknown {
   if (budget.exceeded) refuseWork(budget);
   if (typeof value !== "string") return value;
   // A text of one megabyte is read once.
-  charge(budget, 1 + (value.length >> 4));
+  charge(budget, parsingWeight + (value.length >> 5));
+  charge(budget, valuesWritten(value) >> 1);
   return parsedJson(value);
 }
+
+/** Weight of parsing a text at all: a failure of the parser is an error, too. */
+const parsingWeight = 4;
 
 /**
  * `split` of a condition that runs.
  *
  * @param limit of pieces, the last of which is the rest; `null`: none
- * @param pieces charges them before they are made
+ * @param pieces charges each before it is made
  */
 export function splitCounted(
   text: string,
@@ -159,21 +189,7 @@ export function splitCounted(
 ): string[] {
   if (limit === 0n) return [];
   const max = limit === null || limit < 0n ? Number.POSITIVE_INFINITY : Number(limit);
-  const count = piecesOf(text, separator, Math.min(max, conditionWeightMax + 1));
-  pieces.get(count);
-  if (count < max) return text.split(separator);
-  const made = text.split(separator, count - 1);
-  const rest = made.reduce((end, piece) => end + piece.length + separator.length, 0);
-  return [...made, text.slice(rest)];
-}
-
-/** @returns the pieces of a text, counted up to `max` without making them */
-function piecesOf(text: string, separator: string, max: number): number {
-  if (separator === "") return Math.min(text.length, max);
-  let count = 1;
-  for (let at = text.indexOf(separator); at >= 0 && count < max; count += 1)
-    at = text.indexOf(separator, at + separator.length);
-  return count;
+  return splitBy(text, separator, () => pieces.get(1), max);
 }
 
 function shorter(budget: ConditionBudget, value: unknown, charactersMax: number): unknown {

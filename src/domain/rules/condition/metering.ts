@@ -1,22 +1,26 @@
 /**
  * Rewrites a checked condition into one that counts its own cost, and refuses what conditions may not do.
  *
- * `data.items.exists(i, i.sku == "A")` becomes, `loop__[data.items].exists(i__1, deep__[i__1.sku] == "A")`. It is the one place
- * that knows every construct by name: what is not listed here is refused, so a newer library cannot add `matches`
+ * `data.items.exists(i, i.sku == "A")` becomes, `loop__[data.items].exists(i__1, turn__[2.0][deep__[i__1.sku] == "A"])`. It is the one
+ * place that knows every construct by name: what is not listed in vocabulary.ts is refused, so a newer library cannot add `matches`
  * (a regular expression of JavaScript's, which backtracks) behind our back. Pure.
+ *
+ * A part that fails costs more than one that succeeds, and `||`, `&&` and macros go on behind it. Each part that can fail is therefore charged
+ * by its place, before it runs: those outside of macros with the evaluation, those of a macro's body with each turn (`turn__`). Values are
+ * charged by their size where they come in and where they are made.
  */
 import type { ASTNode } from "@marcbachmann/cel-js";
-import { type MeterName, meterNames } from "./meter.ts";
-import { conditionFunctions, conditionMacros, conditionMethods } from "./vocabulary.ts";
+import { firstFieldRead, roots } from "./field-read.ts";
+import type { MeterName } from "./meter.ts";
+import { conditionFunctions, conditionMacros, conditionMethods, conditionOperators } from "./vocabulary.ts";
 
 /** Macros that may stand within one another. */
 const conditionMacroNestingMax = 2;
 
 const typeNames = new Set(["bool", "double", "int", "list", "map", "null_type", "string"]);
-const roots = new Set(["event", "data", "record"]);
-/** Functions that run by a reader of our own, see environment.ts. */
-const ownReaders = new Set(["double", "timestamp"]);
-const meters: ReadonlySet<string> = new Set(meterNames);
+/** Functions and methods that run by code of our own, see environment.ts. */
+const ownFunctions = new Set(["double", "timestamp", "size", "contains", "indexOf", "lastIndexOf"]);
+const operators: ReadonlySet<string> = new Set(conditionOperators);
 const searching = new Set(["contains", "indexOf", "lastIndexOf", "split"]);
 /** Functions, methods and macros that make a text or a list. All others give back their argument, or a number, a time or a truth. */
 const making = new Set(["string", "substring", "lowerAscii", "upperAscii", "trim", "map", "filter"]);
@@ -28,11 +32,15 @@ type MeteredSource = {
   readonly source: string;
   /** Each loop variable, as it was renamed, with the path of its elements: `data.items[]`. */
   readonly loopPaths: ReadonlyMap<string, string>;
+  /** Parts that can fail, outside of all macros' bodies. */
+  readonly parts: number;
 };
 
 type Writing = {
   readonly text: string;
   readonly loopPaths: Map<string, string>;
+  /** Parts that can fail, in the body that is being written. */
+  parts: number;
   refusal: ConditionMistake | null;
 };
 type LoopScope = { readonly names: ReadonlyMap<string, string>; readonly nesting: number; readonly deep: boolean };
@@ -46,10 +54,10 @@ export function meteredSource(
   text: string,
   ast: ASTNode,
 ): { ok: true; made: MeteredSource } | { ok: false; refusal: ConditionMistake } {
-  const writing: Writing = { text, loopPaths: new Map(), refusal: null };
+  const writing: Writing = { text, loopPaths: new Map(), parts: 0, refusal: null };
   const source = writeNode(writing, ast, { names: new Map(), nesting: 0, deep: false });
   if (writing.refusal !== null) return { ok: false, refusal: writing.refusal };
-  return { ok: true, made: { source, loopPaths: writing.loopPaths } };
+  return { ok: true, made: { source, loopPaths: writing.loopPaths, parts: writing.parts } };
 }
 
 function refuseNode(writing: Writing, node: ASTNode, reason: string): string {
@@ -62,6 +70,7 @@ function metered(name: MeterName, inner: string): string {
 }
 
 function writeNode(writing: Writing, node: ASTNode, scope: LoopScope): string {
+  if (operators.has(node.op)) return writeOperator(writing, node, scope);
   switch (node.op) {
     case "value":
       if (node.args instanceof Uint8Array) return refuseNode(writing, node, "bytes are not supported in conditions");
@@ -69,13 +78,22 @@ function writeNode(writing: Writing, node: ASTNode, scope: LoopScope): string {
     case "id":
       if (typeNames.has(node.args) && !scope.names.has(node.args)) return node.args;
       return touched(writing, node, scope);
-    case ".":
-    case "[]":
-      return touched(writing, node, scope);
     case "call":
       return writeCall(writing, node, node.args, scope);
     case "rcall":
       return writeMethod(writing, node, node.args, scope);
+    default:
+      return refuseNode(writing, node, `${node.op} is not supported in conditions`);
+  }
+}
+
+function writeOperator(writing: Writing, node: ASTNode, scope: LoopScope): string {
+  // A row of operands counts each of its operators.
+  if (node.op !== "." && node.op !== "[]" && node.op !== "||" && node.op !== "&&") writing.parts += 1;
+  switch (node.op) {
+    case ".":
+    case "[]":
+      return touched(writing, node, scope);
     case "list":
       return written(`[${node.args.map((item) => writeNode(writing, item, scope)).join(", ")}]`, scope);
     case "map":
@@ -88,10 +106,11 @@ function writeNode(writing: Writing, node: ASTNode, scope: LoopScope): string {
       return `(${writeNode(writing, when, scope)} ? ${writeNode(writing, yes, scope)} : ${writeNode(writing, no, scope)})`;
     }
     case "||":
-    case "&&":
-      return `(${operands(node, node.op)
-        .map((operand) => writeNode(writing, operand, scope))
-        .join(` ${node.op} `)})`;
+    case "&&": {
+      const row = operands(node, node.op);
+      writing.parts += row.length - 1;
+      return `(${row.map((operand) => writeNode(writing, operand, scope)).join(` ${node.op} `)})`;
+    }
     case "!_":
       return `(!${writeNode(writing, node.args, scope)})`;
     case "-_":
@@ -147,6 +166,7 @@ function touched(writing: Writing, node: ASTNode, scope: LoopScope): string {
 }
 
 function chain(writing: Writing, node: ASTNode, scope: LoopScope): string {
+  if (node.op === "." || node.op === "[]") writing.parts += 1;
   if (node.op === ".") return `${chain(writing, node.args[0], scope)}.${node.args[1]}`;
   if (node.op === "[]")
     return `${chain(writing, node.args[0], scope)}[${writeNode(writing, node.args[1], { ...scope, deep: true })}]`;
@@ -159,12 +179,13 @@ function chain(writing: Writing, node: ASTNode, scope: LoopScope): string {
 
 function writeCall(writing: Writing, node: ASTNode, [name, args]: [string, ASTNode[]], scope: LoopScope): string {
   if (!conditionFunctions.includes(name)) return refuseNode(writing, node, `${name}() is not supported in conditions`);
+  writing.parts += 1;
   // has() takes a path, not a value: nothing is touched but the way to it.
   if (name === "has") return `has(${args.map((arg) => chain(writing, arg, scope)).join(", ")})`;
   const given = args.map((arg) => writeNode(writing, arg, scope));
   if (name === "parseJson") return produced(metered("parse__", given.join(", ")), scope);
   if (name === "duration") return `duration(${given.map((arg) => metered("duration__", arg)).join(", ")})`;
-  const called = `${name}${ownReaders.has(name) ? "__" : ""}(${given.join(", ")})`;
+  const called = `${name}${ownFunctions.has(name) ? "__" : ""}(${given.join(", ")})`;
   return making.has(name) ? produced(called, scope) : called;
 }
 
@@ -176,6 +197,7 @@ function writeMethod(
 ): string {
   if (conditionMacros.includes(name)) return writeMacro(writing, node, [name, receiver, args], scope);
   if (!conditionMethods.includes(name)) return refuseNode(writing, node, `.${name}() is not supported in conditions`);
+  writing.parts += 1;
   if (name.startsWith("get") && args.length > 0) return refuseNode(writing, node, `.${name}() takes no time zone here`);
   const given = args.map((arg, index) => {
     const made = writeNode(writing, arg, scope);
@@ -183,7 +205,7 @@ function writeMethod(
   });
   const on = writeNode(writing, receiver, scope);
   if (name === "split") return `${on}.split__(${[...given, "pieces__"].join(", ")})`;
-  const called = `${on}.${name}(${given.join(", ")})`;
+  const called = `${on}.${name}${ownFunctions.has(name) ? "__" : ""}(${given.join(", ")})`;
   return making.has(name) ? produced(called, scope) : called;
 }
 
@@ -205,74 +227,11 @@ function writeMacro(
   const list =
     scope.deep || receiver.op !== "." ? writeNode(writing, receiver, scope) : chain(writing, receiver, scope);
   const inner = { names: new Map(scope.names).set(variable.args, renamed), nesting, deep: scope.deep };
-  const given = bodies.map((body) => writeNode(writing, body, inner));
-  const visiting = `${metered("loop__", list)}.${name}(${[renamed, ...given].join(", ")})`;
+  const outside = writing.parts + 1;
+  writing.parts = 0;
+  const [first = "null", ...others] = bodies.map((body) => writeNode(writing, body, inner));
+  const turn = `turn__[${writing.parts}.0][${first}]`;
+  writing.parts = outside;
+  const visiting = `${metered("loop__", list)}.${name}(${[renamed, turn, ...others].join(", ")})`;
   return making.has(name) ? produced(visiting, scope) : visiting;
-}
-
-/**
- * The field that a node reads: `data.shipping.phone`, `data.items[0].sku`, `data.items[].sku` for any element.
- *
- * @param loopPaths paths of the elements of each (renamed) loop variable
- * @param names renamed loop variables by the name they were given
- * @returns the first field on the way down, or `null` when it reads none
- */
-export function firstFieldRead(
-  node: ASTNode,
-  loopPaths: ReadonlyMap<string, string>,
-  names: ReadonlyMap<string, string> = new Map(),
-): string | null {
-  switch (node.op) {
-    case "id": {
-      if (roots.has(node.args)) return node.args;
-      return loopPaths.get(names.get(node.args) ?? node.args) ?? null;
-    }
-    case ".": {
-      const left = firstFieldRead(node.args[0], loopPaths, names);
-      return left === null ? null : `${left}.${node.args[1]}`;
-    }
-    case "[]": {
-      const [left, key] = node.args;
-      if (left.op === "id" && meters.has(left.args)) return firstFieldRead(key, loopPaths, names);
-      const before = firstFieldRead(left, loopPaths, names);
-      return before === null ? null : before + keyText(key);
-    }
-    case "call":
-      return firstPath(node.args[1], loopPaths, names);
-    case "rcall":
-      return firstPath([node.args[1], ...node.args[2]], loopPaths, names);
-    case "list":
-      return firstPath(node.args, loopPaths, names);
-    case "map":
-      return firstPath(node.args.flat(), loopPaths, names);
-    case "value":
-      return null;
-    case "!_":
-    case "-_":
-      return firstFieldRead(node.args, loopPaths, names);
-    default:
-      return firstPath(
-        node.args.flatMap((arg) => (typeof arg === "string" ? [] : [arg])),
-        loopPaths,
-        names,
-      );
-  }
-}
-
-function firstPath(
-  nodes: readonly ASTNode[],
-  loopPaths: ReadonlyMap<string, string>,
-  names: ReadonlyMap<string, string>,
-): string | null {
-  for (const node of nodes) {
-    const path = firstFieldRead(node, loopPaths, names);
-    if (path !== null) return path;
-  }
-  return null;
-}
-
-function keyText(key: ASTNode): string {
-  if (key.op === "value" && typeof key.args === "bigint") return `[${key.args}]`;
-  if (key.op !== "value" || typeof key.args !== "string") return "[*]";
-  return /^[A-Za-z_]\w*$/.test(key.args) ? `.${key.args}` : `[${JSON.stringify(key.args)}]`;
 }

@@ -6,10 +6,10 @@ import { type ASTNode, serialize } from "@marcbachmann/cel-js";
 import type { MappingContext } from "../context.ts";
 import { type Condition, compileCondition, evaluateCondition } from "./condition.ts";
 import { checkingEnvironment } from "./environment.ts";
-import { firstFieldRead, operands } from "./metering.ts";
+import { firstFieldRead, roots } from "./field-read.ts";
+import { operands } from "./metering.ts";
+import { isNode } from "./nodes.ts";
 import { conditionMacros } from "./vocabulary.ts";
-
-const roots = new Set(["event", "data", "record"]);
 
 /** One of several conditions that must all be true, with the fields that it reads. */
 type ConditionPart = { readonly condition: Condition; readonly paths: readonly string[] };
@@ -95,9 +95,4 @@ function bracketKeys(node: ASTNode): ASTNode[] {
 function children(args: unknown): ASTNode[] {
   if (Array.isArray(args)) return args.flatMap(children);
   return isNode(args) ? [args] : [];
-}
-
-/** Each object of the library with an `op` is a node. */
-export function isNode(value: unknown): value is ASTNode {
-  return typeof value === "object" && value !== null && "op" in value;
 }

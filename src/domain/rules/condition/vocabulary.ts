@@ -39,5 +39,30 @@ export const conditionMethods: readonly string[] = [
   "getMilliseconds",
 ];
 
+/** Operators, by the names that the library's tree gives them. A list and a map are those that a condition writes down. */
+export const conditionOperators: readonly string[] = [
+  ".",
+  "[]",
+  "list",
+  "map",
+  "?:",
+  "||",
+  "&&",
+  "!_",
+  "-_",
+  "==",
+  "!=",
+  "in",
+  "+",
+  "-",
+  "*",
+  "/",
+  "%",
+  "<",
+  "<=",
+  ">",
+  ">=",
+];
+
 /** Macros: what visits every element of a list. */
 export const conditionMacros: readonly string[] = ["all", "exists", "exists_one", "map", "filter"];

@@ -23,6 +23,11 @@ const graphemeWindowUnits = 64;
 
 const replacement = 0xfffd;
 
+/** Code units of a value that {@link clean} goes through at most. */
+export function cleaningCost(value: string, charactersMax: number): number {
+  return Math.min(value.length, charactersMax * valueScanFactor);
+}
+
 /**
  * @param value any text
  * @param charactersMax code points that remain at most; a grapheme that would be cut is left out whole
@@ -30,7 +35,7 @@ const replacement = 0xfffd;
  */
 export function clean(value: string, charactersMax: number, lines: boolean): string {
   if (value.length <= charactersMax && isPlain(value)) return value.trim();
-  const unitsMax = Math.min(value.length, charactersMax * valueScanFactor);
+  const unitsMax = cleaningCost(value, charactersMax);
   let made = "";
   let count = 0;
   let at = 0;

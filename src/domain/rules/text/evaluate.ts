@@ -2,7 +2,7 @@
 import { type FilterName, filters } from "./filters.ts";
 import { decodeEntities, decodingCost } from "./html.ts";
 import { chargeCharacters, chargeStep, endRender, type Meter } from "./meter.ts";
-import { standsForNothing } from "./nothing.ts";
+import { nothingCost, standsForNothing } from "./nothing.ts";
 import type { Access, Expression, FilterCall, Operation, Value } from "./program.ts";
 import type { Rendering, Taking } from "./rendering.ts";
 import {
@@ -35,7 +35,9 @@ function takeValue(rendering: Rendering, expression: Expression, taking: Taking)
 
 /** @returns the value, or `undefined` if it stands for nothing */
 function withoutNothing(rendering: Rendering, value: unknown, path: string | null): unknown {
-  return typeof value === "string" && standsForNothing(value, rendering.use, path) ? undefined : value;
+  if (typeof value !== "string") return value;
+  chargeCharacters(rendering.meter, nothingCost(value));
+  return standsForNothing(value, rendering.use, path) ? undefined : value;
 }
 
 function pathOf(expression: Expression): string | null {

@@ -6,8 +6,9 @@
  */
 
 import { isObject } from "../../json.ts";
-import { parsedJson } from "../parsed-json.ts";
-import { formatDate } from "./date.ts";
+import { parsedJson, valuesWritten } from "../parsed-json.ts";
+import { firstPlace, splitBy } from "../search.ts";
+import { formatDate, formattingCost } from "./date.ts";
 import { withoutTags } from "./html.ts";
 import { chargeCharacters, chargeIterations, endRender, type Meter } from "./meter.ts";
 import { fieldOf, isEqual, isNothing, isTruthy, kindOf, needle, numericValue, textOf } from "./values.ts";
@@ -23,13 +24,19 @@ const partsMax = 1_000;
 /** Cost of splitting a text into code points, in characters that are only read. */
 const pointCost = 4;
 
-/** Cost of parsing a text, in characters that are only read: one text of a megabyte fits into a render. */
-const parseCost = 3;
+/** Cost of matching a pattern all through a text, in characters that are only read. */
+const patternCost = 2;
 
-const text = (change: (value: string) => string): Filter => ({
+/** Cost of a piece that a text is taken apart into. */
+const pieceCost = 16;
+
+/** Cost of parsing one value or key of JSON. One text of a megabyte with fifty thousand of them fits into a render. */
+const jsonValueCost = 32;
+
+const text = (change: (value: string) => string, times = 1): Filter => ({
   least: 0,
   most: 0,
-  apply: (meter, value) => change(long(meter, value)),
+  apply: (meter, value) => change(long(meter, value, times)),
 });
 
 const math = (compute: (left: number, right: number) => number): Filter => ({
@@ -55,9 +62,9 @@ export const filters = {
   strip: text((value) => value.trim()),
   lstrip: text((value) => value.trimStart()),
   rstrip: text((value) => value.trimEnd()),
-  squish: text((value) => value.trim().split(/\s+/).join(" ")),
-  strip_newlines: text((value) => value.replaceAll(/[\r\n]/g, "")),
-  strip_html: text(withoutTags),
+  squish: text((value) => value.trim().split(/\s+/).join(" "), patternCost),
+  strip_newlines: text((value) => value.replaceAll(/[\r\n]/g, ""), patternCost),
+  strip_html: text(withoutTags, patternCost),
   truncate: { least: 0, most: 2, apply: truncate },
   truncatewords: { least: 0, most: 2, apply: truncateWords },
   append: {
@@ -77,7 +84,7 @@ export const filters = {
   split: { least: 1, most: 1, apply: split },
   slice: { least: 1, most: 2, apply: slice },
   parse_json: { least: 0, most: 0, apply: parseJson },
-  date: { least: 1, most: 1, apply: (meter, value, [format]) => formatDate(value, textOf(meter, format)) },
+  date: { least: 1, most: 1, apply: date },
 
   // Numbers. What is no number gives NaN, which no output shows.
   plus: math((left, right) => left + right),
@@ -118,15 +125,22 @@ export function isFilter(name: string): name is FilterName {
 /** JSON within a text. What is no text was read already: senders write one field both ways. */
 function parseJson(meter: Meter, value: unknown): unknown {
   if (typeof value !== "string") return value;
-  chargeCharacters(meter, value.length * parseCost);
+  chargeCharacters(meter, value.length);
+  chargeCharacters(meter, valuesWritten(value) * jsonValueCost);
   const parsed = parsedJson(value);
   return parsed === undefined ? endRender(meter, "placeholder", "parse_json needs a text of JSON") : parsed;
 }
 
-/** A value's text, charged by its length. */
-function long(meter: Meter, value: unknown): string {
+function date(meter: Meter, value: unknown, [format]: readonly unknown[]): string | null {
+  const shown = textOf(meter, format);
+  chargeCharacters(meter, formattingCost(shown));
+  return formatDate(value, shown);
+}
+
+/** A value's text, charged by its length, for each time that it is gone through. */
+function long(meter: Meter, value: unknown, times = 1): string {
   const made = textOf(meter, value);
-  chargeCharacters(meter, made.length);
+  chargeCharacters(meter, made.length * times);
   return made;
 }
 
@@ -175,22 +189,22 @@ function replaceAll(meter: Meter, value: unknown, from: unknown, to: unknown): s
   const searched = needle(meter, made, textOf(meter, from));
   if (searched === "") return made;
   const put = textOf(meter, to);
-  const parts = made.split(searched);
-  chargeCharacters(meter, made.length + (parts.length - 1) * put.length);
-  return parts.join(put);
+  chargeCharacters(meter, made.length);
+  return splitBy(made, searched, () => chargeCharacters(meter, pieceCost + put.length)).join(put);
 }
 
 function replaceFirst(meter: Meter, value: unknown, from: unknown, to: unknown): string {
   const made = textOf(meter, value);
   const put = textOf(meter, to);
-  const at = made.indexOf(needle(meter, made, textOf(meter, from)));
+  const at = firstPlace(made, needle(meter, made, textOf(meter, from)));
   chargeCharacters(meter, put.length);
   return at < 0 ? made : made.slice(0, at) + put + made.slice(at + textOf(meter, from).length);
 }
 
 function split(meter: Meter, value: unknown, [by]: readonly unknown[]): readonly string[] {
   const made = textOf(meter, value);
-  const parts = made.split(needle(meter, made, textOf(meter, by)), partsMax + 1);
+  const separator = needle(meter, made, textOf(meter, by));
+  const parts = splitBy(made, separator, () => chargeCharacters(meter, pieceCost), partsMax + 1);
   if (parts.length > partsMax) endRender(meter, "too_much_work", `split gives at most ${partsMax} parts`);
   // As Liquid has it: what is empty at the end is no part.
   return parts.slice(0, parts.findLastIndex((part) => part !== "") + 1);

@@ -59,11 +59,11 @@ export function chargeIterations(meter: Meter, count: number): void {
     endRender(meter, "too_much_work", `a text visits at most ${textIterationsMax} elements`);
 }
 
-/** Charges characters that are about to be gone through or made. */
+/** Charges characters that are about to be gone through or made. What is refused is not done, and not charged. */
 export function chargeCharacters(meter: Meter, count: number): void {
-  meter.characters += count;
-  if (meter.characters > textWorkCharactersMax)
+  if (meter.characters + count > textWorkCharactersMax)
     endRender(meter, "too_much_work", `a text goes through at most ${textWorkCharactersMax} characters`);
+  meter.characters += count;
 }
 
 /** @returns what a render has cost, in the weights of conditions: one per step, element or 256 characters */

@@ -209,6 +209,11 @@ const noSigns = /^[-‐‑‒–—―−⸺_.·•…/\\*?？¿|~ー。、\s]+$
 const betweenSigns = /^[-–—_.,;:|/&+()'"\s]*$/u;
 const wrapped = /^(?:\((.*)\)|\[(.*)\]|<(.*)>|"(.*)"|'(.*)'|“(.*)”|«(.*)»)$/su;
 
+/** Characters that {@link standsForNothing} goes through: a value is compared with words and patterns, some of them several times. */
+export function nothingCost(text: string): number {
+  return text.length > nothingCharactersMax ? 0 : text.length * 8;
+}
+
 /**
  * Says whether all of a value stands for nothing. A blank value is no matter of this function.
  *
@@ -255,10 +260,12 @@ function isProgramWords(value: string): boolean {
   return parts.length > 1 && parts.every(isNone);
 }
 
-/** In lower case, with single spaces, and none beside dots and slashes: "N / A" is "n/a". */
+/** In lower case, with single spaces, and none beside dots and slashes: "N / A" is "n/a". Empty for what NFKC makes too long for a word. */
 function plainOf(value: string): string {
-  return value
-    .normalize("NFKC")
+  const compatible = value.normalize("NFKC");
+  // One character may become eighteen.
+  if (compatible.length > nothingCharactersMax) return "";
+  return compatible
     .toLowerCase()
     .replaceAll(/\s+/gu, " ")
     .replaceAll("\\", "/")

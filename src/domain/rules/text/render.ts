@@ -8,7 +8,7 @@
 
 import { isObject } from "../../json.ts";
 import type { MappingContext } from "../context.ts";
-import { clean } from "./clean.ts";
+import { clean, cleaningCost } from "./clean.ts";
 import { equals, evaluate, isOwn, isSent, missingDetail, runValue } from "./evaluate.ts";
 import { isValueUse, textIterationsMax, textOutputBytesMax, valueCharactersMax } from "./limits.ts";
 import {
@@ -27,9 +27,6 @@ import { holdsProse } from "./quoting/prose-fields.ts";
 import { isNameLike, isNumberLike, quote, withoutMarks, withoutOwnMarks } from "./quoting/quotation.ts";
 import type { Local, Rendering, RenderNote, Taking } from "./rendering.ts";
 import { isNothing, isTruthy, keysOf, kindOf, numericValue, textOf } from "./values.ts";
-
-/** Code units of a value that are searched for a line break: as many as clean.ts reads at most. */
-const breaksLookedUnits = valueCharactersMax.about * 8;
 
 /** Cost of quoting a text, in characters that are only read: what is replaced may leave little for the cap of the output to count. */
 const quotingCost = 20;
@@ -202,12 +199,17 @@ function writeValue(rendering: Rendering, value: Value): void {
     return;
   }
   const whole = textOf(meter, made);
+  chargeCharacters(meter, cleaningCost(whole, valueCharactersMax[use]));
   if (isSpoken(use)) {
     const lines = use === "about" && (own || (breaksLine(whole) && holdsProse(value.path)));
     const cleaned = clean(whole, valueCharactersMax[use], lines);
     if (!own) chargeCharacters(meter, cleaned.length * quotingCost);
     const text = own ? cleaned : withoutMarks(cleaned);
-    if (rendering.notes !== null) noteChanges(rendering.notes, value.path, { whole, cleaned, text }, lines);
+    if (rendering.notes !== null) {
+      const looked = whole.slice(0, cleaningCost(whole, valueCharactersMax[use]));
+      const isLonger = whole.slice(looked.length).trim() !== "";
+      noteChanges(rendering.notes, value.path, { looked, isLonger, cleaned, text }, lines);
+    }
     if (text === "" && !fallback) endRender(meter, "placeholder", missingDetail(nothing));
     if (own) writeOwn(rendering, text);
     else writeStrangers(rendering, isBare(use, text) ? text : quote(text));
@@ -231,7 +233,7 @@ function isBare(use: TextUse, words: string): boolean {
 
 /** Whether a value breaks a line, as far as a text may show of it. */
 function breaksLine(value: string): boolean {
-  return /[\n-\r\u0085\u2028\u2029]/.test(value.slice(0, breaksLookedUnits));
+  return /[\n-\r\u0085\u2028\u2029]/.test(value.slice(0, cleaningCost(value, valueCharactersMax.about)));
 }
 
 /** A URL chooses the record that is fetched. A stranger's value in it must be a plain id, and is never repaired into one. */
@@ -252,19 +254,25 @@ function append(rendering: Rendering, text: string): void {
     endRender(rendering.meter, "too_long", `a text has at most ${textOutputBytesMax} bytes`, null);
 }
 
-type Changes = { readonly whole: string; readonly cleaned: string; readonly text: string };
+/** `looked`: as much of the value as a text looks at. `isLonger`: more words are behind it. */
+type Changes = {
+  readonly looked: string;
+  readonly isLonger: boolean;
+  readonly cleaned: string;
+  readonly text: string;
+};
 
 /** Says what was done to a value beside the white space: its end cut off, taken out what cannot be said, marks replaced. */
 function noteChanges(
   notes: RenderNote[],
   path: string | null,
-  { whole, cleaned, text }: Changes,
+  { looked, isLonger, cleaned, text }: Changes,
   lines: boolean,
 ): void {
   if (text !== cleaned) notes.push({ note: "marks_replaced", path });
-  if (cleaned === whole) return;
-  const uncut = clean(whole, whole.length, lines);
-  if (uncut !== cleaned) notes.push({ note: "value_cut", path });
+  if (cleaned === looked && !isLonger) return;
+  const uncut = clean(looked, looked.length, lines);
+  if (isLonger || uncut !== cleaned) notes.push({ note: "value_cut", path });
   const plain = (some: string) => some.replace(/\s+/g, " ").trim();
-  if (plain(uncut) !== plain(whole)) notes.push({ note: "characters_removed", path });
+  if (plain(uncut) !== plain(looked)) notes.push({ note: "characters_removed", path });
 }

@@ -3,6 +3,7 @@
 import { isObject } from "../../json.ts";
 import { needleCharactersMax } from "../../limits.ts";
 import { readAmount } from "../../written-amount.ts";
+import { firstPlace } from "../search.ts";
 import { chargeCharacters, chargeIterations, endRender, type Meter } from "./meter.ts";
 
 /** White space that a text may begin with before it counts as blank. */
@@ -69,7 +70,8 @@ export function isLess(meter: Meter, left: unknown, right: unknown): boolean {
 
 /** `contains`: a text in a text, or a value in a list. */
 export function contains(meter: Meter, whole: unknown, part: unknown): boolean {
-  if (typeof whole === "string") return !isNothing(part) && whole.includes(needle(meter, whole, textOf(meter, part)));
+  if (typeof whole === "string")
+    return !isNothing(part) && firstPlace(whole, needle(meter, whole, textOf(meter, part))) >= 0;
   if (!Array.isArray(whole)) return false;
   chargeIterations(meter, whole.length);
   return whole.some((item) => isEqual(meter, item, part));
