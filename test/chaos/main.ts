@@ -18,7 +18,7 @@
  *   npm run chaos -- --deploys [--events 400] [--step-seconds 5] [--seed 7]
  *
  * A deploy from the frozen former version to this one, and back, under load; each combination of the two runs for so many seconds. With
- * 200 seconds and more, stops outlast every time that an answer names.
+ * 180 seconds and more, stops outlast every time that an answer names.
  *
  * Exits with 1 when a promise is broken.
  */

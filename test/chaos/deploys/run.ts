@@ -18,12 +18,12 @@ import type { Struck } from "../world/strike.ts";
 import { readTruth } from "../world/truth.ts";
 import { startWatch } from "../world/watch.ts";
 import { formerObjects } from "./former.ts";
-import { type Combination, startDeployWorld } from "./world.ts";
+import { type Combination, type DeployWorld, startDeployWorld } from "./world.ts";
 
 export type DeploysAsked = {
   readonly events: number;
   readonly seed: number;
-  /** How long each combination runs. */
+  /** How long each combination of two versions runs. One version alone runs for five seconds at the most. */
   readonly stepSeconds: number;
   readonly quietMinutes: number;
 };
@@ -34,6 +34,8 @@ export type DeploysFound = {
   readonly judgement: Judgement;
   readonly quiet: Quiet;
   readonly own: Own;
+  /** Steps in which a refused request was in nobody's list. */
+  readonly unseen: readonly string[];
   /** Stops whose answer promised something. */
   readonly stops: number;
   readonly seconds: number;
@@ -45,10 +47,10 @@ type Step = Combination & {
   /** The changes that are made meanwhile, beside each other. */
   readonly changes: readonly Change[];
 };
-type Change = "rotate" | "suppress" | "turnOff" | "pauseLine" | "closeSource" | "cancel";
+type Change = "rotate" | "suppress" | "turnOff" | "pauseLine" | "closeSource" | "cancel" | "stranger";
 
 const former = Object.values(formerObjects);
-const each: readonly Change[] = ["rotate", "suppress", "turnOff", "pauseLine", "cancel"];
+const each: readonly Change[] = ["rotate", "suppress", "turnOff", "pauseLine", "cancel", "stranger"];
 const both = ["present", "former"] as const;
 
 /**
@@ -103,7 +105,7 @@ export async function runDeploys(
   const size: RunOptions = {
     events: asked.events,
     seed: asked.seed,
-    minutes: (steps.length * asked.stepSeconds) / 60,
+    minutes: steps.reduce((sum, step) => sum + lastsMsOf(step, asked), 0) / 60_000,
     quietMinutes: asked.quietMinutes,
     hasten: true,
   };
@@ -119,21 +121,29 @@ export async function runDeploys(
       outcomes: { completed: 80, no_answer: 20 },
     };
     world.simulator.setFaults(mihu);
-    const person = operator(world, secrets, rulesOf(lines), asked.stepSeconds * 1_000);
+    const person = operator(world, secrets, rulesOf(lines), (asked.stepSeconds * 1_000) / 2);
     const watch = startWatch(world, { sweepEveryMs, rssEveryMs: 60_000, resumeEveryMs: null }, () => false);
     const startedAt = Date.now();
     let giveUpAt = Number.POSITIVE_INFINITY;
     const { requests } = makeSchedule(size);
     const sending = sendAll(world, requests, { seed: asked.seed, secrets, startedAt, giveUpAt: () => giveUpAt });
     const struck: Struck[] = [];
+    const unseen: string[] = [];
+    let endsAt = startedAt;
     for (const [nth, step] of steps.entries()) {
+      endsAt += lastsMsOf(step, asked);
       const from = Date.now();
       say(`  ${((from - startedAt) / 1_000).toFixed(1).padStart(5)} s  ${step.name}`);
       if (step.migrates) await world.migrate();
       else if (nth > 0) await world.change(step);
       struck.push({ kind: "kill", from, until: Date.now() });
-      await makeChanges(person, asked, step.changes, nth);
-      await sleep(Math.max(0, startedAt + (nth + 1) * asked.stepSeconds * 1_000 - Date.now()));
+      const strange = async () => {
+        if (!(await isSeen(world))) unseen.push(step.name);
+      };
+      await makeChanges({ ...person, stranger: strange }, lastsMsOf(step, asked), step.changes, (what) =>
+        draw(asked.seed, what, nth),
+      );
+      await sleep(Math.max(0, endsAt - Date.now()));
     }
     giveUpAt = Date.now() + 30_000;
     const sent = await sending;
@@ -152,34 +162,74 @@ export async function runDeploys(
       lines,
       paceUntil,
     });
-    return { asked, sent, judgement, quiet, own, stops: person.stops().length, seconds: (Date.now() - began) / 1_000 };
+    return {
+      asked,
+      sent,
+      judgement,
+      quiet,
+      own,
+      unseen,
+      stops: person.stops().length,
+      seconds: (Date.now() - began) / 1_000,
+    };
   } finally {
     keepLog(world.first.worker.logs());
     await world.stop();
   }
 }
 
-/** Makes the changes of a step beside each other. */
+const aloneMsMax = 5_000;
+
+function lastsMsOf({ workers, formerHosts }: Step, { stepSeconds }: DeploysAsked): number {
+  const alone = workers.length === 1 && (workers[0] === "former" || formerHosts.length === 0);
+  return Math.min(stepSeconds * 1_000, alone ? aloneMsMax : Number.POSITIVE_INFINITY);
+}
+
+/** Makes the changes of a step beside each other. They stand for most of it. */
 async function makeChanges(
-  person: Operator,
-  { seed, stepSeconds }: DeploysAsked,
+  person: Operator & { stranger(): Promise<void> },
+  stepMs: number,
   changes: readonly Change[],
-  nth: number,
+  chance: (what: string) => number,
 ): Promise<void> {
-  const lastsMs = Math.round((stepSeconds * 1_000) / 3);
+  const lastsMs = Math.round(stepMs * 0.8);
   const make = (change: Change): Promise<void> => {
-    const chance = draw(seed, change, nth);
     switch (change) {
+      case "stranger":
+        return person.stranger();
       case "cancel":
-        return person.cancel(chance);
+        return person.cancel(chance(change));
       case "pauseLine":
+        // Most calls are on this line, and the other stops are to have some.
+        return person.pauseLine(lastsMs / 2);
       case "closeSource":
-        return person[change](lastsMs);
+        return person.closeSource(lastsMs);
+      case "rotate":
+        // The removal of the old secret is promised within the other half.
+        return person.rotate(chance(change), stepMs * 0.2);
       default:
-        return person[change](chance, lastsMs);
+        return person[change](chance(change), lastsMs);
     }
   };
   await Promise.all(changes.map(make));
+}
+
+const seenWithinMs = 15_000;
+
+/** A request that is signed wrongly is refused by the present version, and is among the rejections of its source. */
+async function isSeen(world: DeployWorld): Promise<boolean> {
+  const count = async () => {
+    const [row] = await world.owner<[{ count: number }]>`
+      select count(*)::int as count from rejections where source = 'desk'`;
+    return row.count;
+  };
+  const before = await count();
+  const answer = await fetch(`${world.worker("present").worker.url}/in/desk`, { method: "POST", body: "unsigned" });
+  await answer.body?.cancel();
+  if (answer.status !== 401) return false;
+  for (const giveUp = Date.now() + seenWithinMs; Date.now() < giveUp; await sleep(50))
+    if ((await count()) > before) return true;
+  return false;
 }
 
 /** What must be so at the end. */
@@ -194,6 +244,8 @@ export function deployPromises(found: DeploysFound): { what: string; broken: rea
     { what: "placed and not rung", broken: judgement.notRung },
     { what: "review without a reason", broken: judgement.unexplained },
     { what: "refused though well signed", broken: sent.wronglyRefused === 0 ? [] : [String(sent.wronglyRefused)] },
+    { what: "refused and in no list", broken: found.unseen },
+    { what: "turned away though nothing was down", broken: turnedAway(found) },
     {
       what: "no answer in the end",
       broken: sent.givenUp + sent.otherIds === 0 ? [] : [`${sent.givenUp} given up, ${sent.otherIds} with two ids`],
@@ -220,3 +272,11 @@ export function deploysTable(found: DeploysFound): string {
   ].join("\n");
 }
 const namedMax = 8;
+
+/** A busy machine may be too slow for some. */
+const turnedAwayShare = 0.05;
+
+function turnedAway({ sent }: DeploysFound): string[] {
+  const { turnedAway: times, deliveries } = sent;
+  return times <= deliveries * turnedAwayShare ? [] : [`${times} of ${deliveries} deliveries`];
+}

@@ -42,7 +42,7 @@ const switched: readonly SourceSlug[] = ["desk", "zap"];
 const closable: SourceSlug = "zap";
 /** Tokens that no event of the story has. */
 const forgedFrom = 900_000;
-const paused = "brisk";
+const paused = "wide";
 const retryMs = 150;
 /** A crashed Postgres takes ten seconds to recover on a busy machine, and what strikes next comes on top of it. */
 const askMaxMs = 45_000;
@@ -162,7 +162,7 @@ export function operator(
 
     pauseLine(lastsMs) {
       return stopped(
-        { kind: "line_paused", concerns: (event) => event.line === paused && isPlain(event) },
+        { kind: "line_paused", concerns: (event) => isOnWide(event) || onWideAlways.has(event.kind) },
         () => insist("POST", `/v1/lines/${paused}/pause`, { reason: "a pause of the run" }),
         lastsMs,
         () => insist("POST", `/v1/lines/${paused}/resume`),
@@ -198,6 +198,9 @@ export function operator(
 function isPlain({ kind }: Pick<StoryEvent, "kind">): boolean {
   return ["live", "same_number", "withdrawn", "no_number"].includes(kind);
 }
+
+/** Kinds whose rule names the wide line, whatever line the event says. */
+const onWideAlways: ReadonlySet<string> = new Set(["again", "once", "burst"]);
 
 function isOnWide(event: Pick<StoryEvent, "kind" | "line">): boolean {
   return event.line === "wide" && isPlain(event);

@@ -28,6 +28,8 @@ export type SendersReport = {
   readonly otherIds: number;
   /** Requests that were answered with 401 or 404 although an answer had promised before that they are taken, and still did after. */
   readonly wronglyRefused: number;
+  /** Such requests that were answered with 503. */
+  readonly turnedAway: number;
 };
 
 const answerLimitMs = 10_000;
@@ -47,6 +49,7 @@ export async function sendAll(
   let givenUp = 0;
   let otherIds = 0;
   let wronglyRefused = 0;
+  let turnedAway = 0;
   let deliveries = 0;
 
   function take(request: Request, answer: Answer): void {
@@ -72,6 +75,7 @@ export async function sendAll(
       const answer = await send(choose(world, chance("instance", turn)), writeRequest(request, secret));
       const isGood = goodSince !== null && goodSince === secrets.goodSince(request.source, secret);
       if (answer.kind === "refused" && /^40[14] /.test(answer.why) && isGood) wronglyRefused++;
+      if (answer.kind === "refused" && answer.why.startsWith("503") && isGood) turnedAway++;
       if (answer.kind === "taken") {
         take(request, answer);
         return;
@@ -86,7 +90,7 @@ export async function sendAll(
   }
 
   await Promise.all(requests.flatMap((request) => request.deliveriesMs.map((_, nth) => deliver(request, nth))));
-  return { accepted, acks, deliveries, refused, givenUp, otherIds, wronglyRefused };
+  return { accepted, acks, deliveries, refused, givenUp, otherIds, wronglyRefused, turnedAway };
 }
 
 type Made = { path: string; headers: Record<string, string>; body: string };

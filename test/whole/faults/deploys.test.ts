@@ -9,7 +9,7 @@ import { startDeployWorld } from "../../chaos/deploys/world.ts";
 import { askApi } from "../../chaos/world/world.ts";
 
 test("Through a deploy and back nothing is lost, nobody is rung twice, and no answer is false, whatever version runs beside it.", async () => {
-  const found = await runDeploys({ events: 120, seed: 7, stepSeconds: 1.5, quietMinutes: 1 });
+  const found = await runDeploys({ events: 200, seed: 7, stepSeconds: 1.5, quietMinutes: 1 });
   const broken = deployPromises(found).filter((promise) => promise.broken.length > 0);
   expect(broken, deploysTable(found)).toEqual([]);
   expect(found.stops).toBeGreaterThan(15);
