@@ -63,6 +63,12 @@ export const callReasons = {
       "What the rule has fetched was never fetched for this event: a preview or a rehearsal asks nobody for it.",
     client: "The rule needs more than is known of this event.",
   },
+  // Why a rule was not asked: src/domain/plan/plan.ts.
+  rules_too_heavy: {
+    operator:
+      "The rules before this one used up the work that one event may cost, so it decided nothing. Make their conditions and texts simpler, then replay the event.",
+    client: "The rules were too much work for this event.",
+  },
   // Why a call was decided against: src/domain/plan/weigh.ts.
   shadow: { operator: "The rule is in shadow: it decides and rings nobody.", client: "The rule is in shadow." },
   condition_failed: {

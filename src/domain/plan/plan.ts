@@ -15,7 +15,8 @@ import { evaluateCondition } from "../rules/condition/condition.ts";
 import { buildContext, type MappingContext } from "../rules/context.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { SourceRules } from "../rules/source-rules.ts";
-import { brokenDraft, type CallDraft } from "./draft.ts";
+import { isSpent, planAccount } from "../rules/work-account.ts";
+import { brokenDraft, type CallDraft, emptyDraft, skip } from "./draft.ts";
 import { type PlanScene, weigh } from "./weigh.ts";
 
 /** The end of an event, with its calls and withdrawals. */
@@ -43,7 +44,8 @@ export function planEvent(
   { rules, broken }: SourceRules,
   given: Omit<PlanScene, "context">,
 ): EventPlan {
-  const context = contextOf(event, given.source.slug, event.data);
+  const account = given.account ?? planAccount();
+  const context = { ...contextOf(event, given.source.slug, event.data), account };
   const scene: PlanScene = { ...given, context };
   const calls: CallDraft[] = broken.map(brokenDraft);
   const stale = isStale(event);
@@ -58,7 +60,7 @@ export function planEvent(
       else withdraw.push({ rule: rule.name, record: event.record });
     }
     if (won && !rule.also) continue;
-    const weighed = weigh(rule, event, scene);
+    const weighed = isSpent(account) ? tooHeavy(rule, event) : weigh(rule, event, scene);
     if (typeof weighed === "string") continue;
     calls.push(weighed);
     if (wins(rule, weighed)) won = true;
@@ -67,6 +69,12 @@ export function planEvent(
   if (calls.length > 0) return { eventId: event.id, state: "planned", reason: null, detail, calls, withdraw };
   const reason = withdraw.length > 0 ? "withdraws_only" : rules.length === 0 ? "no_rules" : "no_rule_matched";
   return { eventId: event.id, state: "ignored", reason, detail, calls, withdraw };
+}
+
+/** The failed call of a rule for which no work is left: the event may be its own, so it is told and can be replayed. */
+function tooHeavy(rule: Rule, { type }: PlannableEvent): CallDraft | "type" {
+  if (rule.on !== null && !rule.on.includes(type)) return "type";
+  return skip(emptyDraft(rule), "rules_too_heavy", { detail: "the rules before it used up the work of this event" });
 }
 
 /** Whether a rule's call takes the event from the rules behind it. */
@@ -78,6 +86,7 @@ export function wins({ mode }: Pick<Rule, "mode">, { reason }: Pick<CallDraft, "
 /** Why a rule could not decide. */
 const undecided: readonly (ReasonCode | null)[] = [
   "condition_failed",
+  "rules_too_heavy",
   "fetch_failed",
   "record_missing",
   "fetch_id_invalid",

@@ -10,13 +10,13 @@ import { type MixedComparison, mixedComparisons } from "../rules/condition/compa
 import { type ConditionVerdict, explainCondition } from "../rules/condition/parts.ts";
 import type { MappingContext, WorkAccount } from "../rules/context.ts";
 import { typeOf, valuesAt } from "../rules/field-paths.ts";
-import { isSpent, previewAccount } from "../rules/preview-account.ts";
 import { asLive, type Rule, type RuleMode } from "../rules/rule.ts";
 import type { SourceRules } from "../rules/source-rules.ts";
 import { isValueUse } from "../rules/text/limits.ts";
 import type { Text } from "../rules/text/program.ts";
 import type { RenderNote } from "../rules/text/rendering.ts";
 import { pathsOf, renderText } from "../rules/text/text.ts";
+import { isSpent, previewAccount } from "../rules/work-account.ts";
 import { type CallDraft, type PlanSource, withoutNumber } from "./draft.ts";
 import { type CandidateNumber, candidateNumbers, type NumberCountry } from "./number.ts";
 import { contextOf, wins } from "./plan.ts";

@@ -98,6 +98,7 @@ function countsSentence(counts: Said): string {
     [counts.byReason.not_fetched ?? 0, "whose record was never fetched"],
     [counts.byReason.once_per ?? 0, "stopped by once_per"],
     [counts.byReason.condition_failed ?? 0, "whose condition failed"],
+    [counts.byReason.rules_too_heavy ?? 0, "for which the rules before were too much work"],
   ];
   const parts = named.filter(([number]) => number > 0).map(([number, words]) => `${number} ${words}`);
   return [`${counts.calls} ${counts.calls === 1 ? "call" : "calls"}`, ...parts].join(", ");

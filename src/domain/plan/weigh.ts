@@ -7,7 +7,7 @@ import { replayAgeMs } from "../limits.ts";
 import { parseNumber } from "../people/phone.ts";
 import { chooseZones } from "../people/zones.ts";
 import { evaluateCondition } from "../rules/condition/condition.ts";
-import type { MappingContext } from "../rules/context.ts";
+import type { MappingContext, WorkAccount } from "../rules/context.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { Text } from "../rules/text/program.ts";
 import { pathsOf, renderText } from "../rules/text/text.ts";
@@ -25,6 +25,8 @@ export type PlanScene = {
   readonly nowMs: number;
   /** A person's reason stands for the age of the event's calls: `expires` counts from now. */
   readonly ignoresExpiry?: boolean | undefined;
+  /** All rules draw on it; absent: on one of the event's own. */
+  readonly account?: WorkAccount;
 };
 
 /** Returns what one rule makes of an event, regardless of the rules before it: a call, or why the event is not the rule's. */

@@ -10,6 +10,7 @@ import { contextOf, type EventPlan, planEvent, planNothing } from "../../domain/
 import type { PlanScene } from "../../domain/plan/weigh.ts";
 import type { ReasonCode } from "../../domain/reasons.ts";
 import type { SourceRules } from "../../domain/rules/source-rules.ts";
+import { planAccount } from "../../domain/rules/work-account.ts";
 import type { PlannedLine, PlanStore } from "../../ports/planning/plans.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
@@ -37,7 +38,7 @@ export function foreseeEnds({ source, rules }: PlanView, events: readonly NewEve
       const end = event.body.trimStart().startsWith("{")
         ? foreseenEnd(rules, event, () => {
             const json = readJson(event.body);
-            return json.ok ? contextOf(event, source.slug, json.value) : null;
+            return json.ok ? { ...contextOf(event, source.slug, json.value), account: planAccount() } : null;
           })
         : null;
       if (end !== null) ends.set(event.id, end);
@@ -111,7 +112,7 @@ export function planSafely(
   view: PlanView,
   event: StoredEvent,
   nowMs: number,
-  wish: Pick<PlanScene, "ignoresExpiry"> = {},
+  wish: Pick<PlanScene, "ignoresExpiry" | "account"> = {},
 ): EventPlan {
   try {
     return planOne(view, event, { nowMs, ...wish });
@@ -123,7 +124,7 @@ export function planSafely(
 function planOne(
   { source, rules, lines }: PlanView,
   event: StoredEvent,
-  when: Pick<PlanScene, "nowMs" | "ignoresExpiry">,
+  when: Pick<PlanScene, "nowMs" | "ignoresExpiry" | "account">,
 ): EventPlan {
   const json = readJson(event.body);
   if (!json.ok) return planNothing(event.id, "unreadable", json.detail);

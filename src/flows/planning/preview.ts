@@ -6,8 +6,8 @@ import type { UnreadableReason, WebhookRequest } from "../../domain/events/webho
 import { isObject, type JsonValue, readJson } from "../../domain/json.ts";
 import type { PlanSource } from "../../domain/plan/draft.ts";
 import { gated, previewEvent, type RulePreview, turnName } from "../../domain/plan/preview.ts";
-import { isSpent, previewAccount } from "../../domain/rules/preview-account.ts";
 import type { SourceRules } from "../../domain/rules/source-rules.ts";
+import { isSpent, previewAccount } from "../../domain/rules/work-account.ts";
 import type { Webhooks } from "../../ports/ingest/webhooks.ts";
 import type { RehearsalStore } from "../../ports/planning/rehearsals.ts";
 import type { Clock, Identity } from "../../ports/runtime.ts";

@@ -23,6 +23,7 @@ import {
   rehearsalReport,
 } from "../../domain/plan/rehearsal-report.ts";
 import type { SourceRules } from "../../domain/rules/source-rules.ts";
+import { drawWork, isSpent, planAccount, rehearsalAccount } from "../../domain/rules/work-account.ts";
 import type { RehearsalRow, RehearsalSpan, RehearsalStore } from "../../ports/planning/rehearsals.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import { type PlanView, planSafely } from "./plan.ts";
@@ -84,7 +85,8 @@ export async function rehearseEvents(ports: RehearsePorts, asked: RehearsalAsked
   let firstAt: number | null = null;
   let lastAt: number | null = null;
   let next: RehearsalSpan | null = asked.span;
-  while (next !== null && isWithin(processed, ports.clock.now() - begunMs)) {
+  const account = rehearsalAccount();
+  while (next !== null && !isSpent(account) && isWithin(processed, ports.clock.now() - begunMs)) {
     const limit = Math.min(eventsPerRehearsalPageMax, eventsPerRehearsalMax - processed.events);
     const page: Awaited<ReturnType<RehearsalStore["page"]>> = await ports.rehearsals.page(
       asked.view.source.slug,
@@ -92,11 +94,29 @@ export async function rehearseEvents(ports: RehearsePorts, asked: RehearsalAsked
       limit,
     );
     next = page.next;
-    const events = page.events.filter((event) => isFit(event, passedOver));
     const nowOf = ({ receivedAt }: RehearsalRow) => (asked.asOf === "now" ? begunMs : receivedAt);
-    const plansOf = ({ view }: Side) =>
-      events.map((event) => planSafely(view, asItCame(view, event, asked.asOf, begunMs), nowOf(event)));
-    const plans = { stored: plansOf(stored), other: other === null ? [] : plansOf(other) };
+    const planOf = ({ view }: Side, event: RehearsalRow): EventPlan => {
+      const own = planAccount();
+      const plan = planSafely(view, asItCame(view, event, asked.asOf, begunMs), nowOf(event), { account: own });
+      drawWork(account, own);
+      return plan;
+    };
+    const events: RehearsalRow[] = [];
+    const plans = { stored: [] as EventPlan[], other: [] as EventPlan[] };
+    let looked = 0;
+    for (const event of page.events) {
+      // The first event is always planned, so that each request gets on.
+      if (isSpent(account)) {
+        const last: RehearsalRow | undefined = page.events[looked - 1];
+        if (last !== undefined) next = { after: { at: last.exactly, id: last.id }, until: asked.span.until };
+        break;
+      }
+      looked += 1;
+      if (!isFit(event, passedOver)) continue;
+      events.push(event);
+      plans.stored.push(planOf(stored, event));
+      if (other !== null) plans.other.push(planOf(other, event));
+    }
     const suppressed = new Set(await ports.rehearsals.suppressed(numbersOf([...plans.stored, ...plans.other])));
     for (const [index, event] of events.entries()) {
       firstAt ??= event.receivedAt;
@@ -108,8 +128,8 @@ export async function rehearseEvents(ports: RehearsePorts, asked: RehearsalAsked
         after === null ? before.calls : changesOf(before, after).map(({ call }) => call),
       );
     }
-    processed.events += page.events.length;
-    processed.bytes += page.events.reduce((sum, { bytes }) => sum + bytes, 0);
+    processed.events += looked;
+    processed.bytes += page.events.slice(0, looked).reduce((sum, { bytes }) => sum + bytes, 0);
   }
   const rehearsed = other ?? stored;
   const reportOf = ({ view, all }: Side) => rehearsalReport(all, (call) => isTooOld(view, call, begunMs));

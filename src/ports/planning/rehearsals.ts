@@ -17,6 +17,8 @@ export type RehearsalRow = StoredEvent & {
   /** What was changed or left out on the way from its request. Absent from rows of a page. */
   notes?: string | null;
   bytes: number;
+  /** Its place among the events of its source, to the microsecond. */
+  exactly: string;
   /** The last try of each rule that has one. */
   tries: { rule: string; status: CallStatus }[];
 };

@@ -66,7 +66,7 @@ async function page(
   { after, until }: RehearsalSpan,
   limit: number,
 ): ReturnType<RehearsalStore["page"]> {
-  type Row = { events: (RehearsalRow & { exactly: string })[] | null; matching: number };
+  type Row = { events: RehearsalRow[] | null; matching: number };
   const [row] = await sql<[Row]>`
     with matching as materialized (
       select e.id, e.received_at from events e
@@ -89,7 +89,7 @@ async function page(
   const last = found.at(-1);
   const more = last !== undefined && found.length < row.matching;
   return {
-    events: found.map(({ exactly: _, ...event }) => event),
+    events: found,
     next: more ? { after: { at: last.exactly, id: last.id }, until } : null,
   };
 }

@@ -585,3 +585,42 @@ describe("an unusable key of once_per", () => {
     expect(call.detail).toMatchObject({ field: "once_per.key", path });
   });
 });
+
+describe("the work of a plan", () => {
+  const commas = ",".repeat(90_000);
+  const heavy = named("heavy", { when: "data.commas.split(',').size() == 1", also: true });
+  const many = (count: number, one = heavy) => Array.from({ length: count }, (_, n) => ({ ...one, name: `r${n}` }));
+  const reasonsOf = (rules: readonly { name: string; definition: RuleDefinition }[]) =>
+    planned({ rules, data: { ...(event.data as object), commas } }).calls.map(({ reason }) => reason);
+
+  it("is bounded over all rules of a source: those behind the end fail with a reason, in the order of the rules", () => {
+    const light = named("light", { also: true });
+    const made = planned({
+      rules: [light, ...many(60), { ...light, name: "last" }],
+      data: { ...(event.data as object), commas },
+    });
+    const reasons = made.calls.map(({ rule: name, reason }) => [name, reason]);
+    expect(reasons[0]).toEqual(["light", null]);
+    expect(reasons.at(-1)).toEqual(["last", "rules_too_heavy"]);
+    expect(made.state).toBe("planned");
+    const first = made.calls.findIndex(({ reason }) => reason === "rules_too_heavy");
+    expect(first).toBeGreaterThan(0);
+    expect(
+      made.calls.slice(first).every(({ status, reason }) => status === "skipped" && reason === "rules_too_heavy"),
+    ).toBe(true);
+  });
+
+  it("says nothing of a rule of another type, and lets no failed rule take the event", () => {
+    const other = named("other", { on: ["orders/deleted"], also: true });
+    const plain = named("plain");
+    const made = planned({ rules: [...many(60), other, plain], data: { ...(event.data as object), commas } });
+    expect(made.calls.some(({ rule: name }) => name === "other")).toBe(false);
+    expect(made.calls.at(-1)).toMatchObject({ rule: "plain", status: "skipped", reason: "rules_too_heavy" });
+  });
+
+  it("is enough for thirty rules that take a long text apart, and for a hundred of ordinary ones", () => {
+    expect(reasonsOf(many(30))).not.toContain("rules_too_heavy");
+    const ordinary = named("ordinary", { when: 'data.name == "Ann" && size(data.commas) > 1', also: true });
+    expect(reasonsOf(many(100, ordinary))).toEqual(Array(100).fill(null));
+  });
+});

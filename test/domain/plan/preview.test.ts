@@ -5,9 +5,9 @@ import { compileCondition } from "../../../src/domain/rules/condition/condition.
 import { conditionPaths, explainCondition, partsOf } from "../../../src/domain/rules/condition/parts.ts";
 import { buildContext } from "../../../src/domain/rules/context.ts";
 import { valuesAt } from "../../../src/domain/rules/field-paths.ts";
-import { isSpent, previewAccount } from "../../../src/domain/rules/preview-account.ts";
 import type { RuleDefinition } from "../../../src/domain/rules/rule.ts";
 import { compileRules } from "../../../src/domain/rules/source-rules.ts";
+import { isSpent, previewAccount } from "../../../src/domain/rules/work-account.ts";
 import { data, event, now, planSource, rule, support } from "../scene.ts";
 
 const valuesPerPathMax = 20;
