@@ -20,6 +20,7 @@ export function inboxDeps(env: unknown): InboxDeps {
   const bindings = bindingsOf(env);
   const { environment, sealer, entriesAdded } = isolate(bindings);
   const client = keptClient(environment.databaseUrl, entriesAdded);
+  const directory = directoryStub(reach(bindings.DIRECTORY, environment.dbRegion));
   const bounded = <Store extends object>(store: Store) => withDeadline(client, statementTimeoutMs, store);
   return {
     clock: realClock,
@@ -34,7 +35,7 @@ export function inboxDeps(env: unknown): InboxDeps {
       local: environment.mode === "local",
       gate: fetchGate(realClock, pause),
     }),
-    names: directoryStub(reach(bindings.DIRECTORY, environment.dbRegion)),
+    names: { add: (names) => directory.add(names) },
     spills: spillDirectoryStub(reach(bindings.INBOX, environment.dbRegion)),
   };
 }
