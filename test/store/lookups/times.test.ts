@@ -53,3 +53,32 @@ it("A due_at within a year is taken.", async () => {
   // The routes' planner is not a part of this world: a time out of range would not get that far.
   expect(answer.json.code).not.toBe("invalid");
 });
+
+describe("a suppression until a time that is over", () => {
+  const ask = (until: string) =>
+    api.ask("POST", "/v1/suppressions", { number: "+14155550143", reason: "until the fair is over", until });
+  const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
+
+  it.each([
+    ["a year ago", () => inMs(-365 * 86_400_000)],
+    ["a second ago", () => inMs(-1_000)],
+    ["now", () => inMs(0)],
+    ["today, which began at midnight", () => new Date().toISOString().slice(0, 10)],
+    ["an hour ago, as another zone writes it", () => `${inMs(3 * 3_600_000).slice(0, 19)}+04:00`],
+    ["the beginning of time", () => "1970-01-01T00:00:00Z"],
+  ])("is refused, and suppresses nothing: %s", async (_, until) => {
+    const { status, json } = await ask(until());
+    expect([status, json.code, json.errors[0].path]).toEqual([422, "invalid", ["until"]]);
+    expect(json.detail).toMatch(/^until: must be a time to come, and \S+Z is over; leave it out for /);
+    expect((await api.ask("GET", "/v1/suppressions")).json.data).toEqual([]);
+  });
+
+  it.each([
+    ["in a minute", () => inMs(60_000)],
+    ["in half an hour, as another zone writes it", () => `${inMs(-1.5 * 3_600_000).slice(0, 19)}-02:00`],
+    ["in five years", () => inMs(5 * 365 * 86_400_000)],
+  ])("is taken while it is to come: %s", async (_, until) => {
+    expect((await ask(until())).status).toBe(201);
+    await api.ask("DELETE", "/v1/suppressions/%2B14155550143");
+  });
+});

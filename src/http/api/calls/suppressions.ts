@@ -35,6 +35,11 @@ export function suppressionRoutes(): Hono<AppEnv> {
     const e164 = numberOf(c.var.deps, number);
     const row = { number: e164, reason, until, createdBy: actorOf(c.var.reader) };
     const { clock, lines, stores } = c.var.deps;
+    // It would stop calls for good and be over at once.
+    if (until !== null && until <= clock.now()) {
+      const reason = `must be a time to come, and ${iso(until)} is over; leave it out for a suppression without an end`;
+      return problem("invalid", { detail: `until: ${reason}`, errors: [{ path: ["until"], reason }] });
+    }
     const stop = await stores.suppressions.suppress(row);
     const { each, claims } = await stopCalls({ clock, lines, stops: stores.stops }, [stop]);
     const [ended = { canceled: 0, remaining: 0 }] = each;
