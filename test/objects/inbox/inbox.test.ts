@@ -42,6 +42,7 @@ function world(eventsMax = 1_000) {
   const there = {
     clock: now,
     postgres: true,
+    hasSource: true,
     alarmAt: null as number | null,
     setAlarms: [] as number[],
     /** How the runtime answers to an alarm that is set. */
@@ -90,7 +91,10 @@ function world(eventsMax = 1_000) {
       isNotNow: (error) => error instanceof Away,
     },
     sources: {
-      copy: () => answer(() => ({ ...shop, version: 1 + there.secrets.length, secrets: [...there.secrets] })),
+      copy: () =>
+        answer(() =>
+          !there.hasSource ? null : { ...shop, version: 1 + there.secrets.length, secrets: [...there.secrets] },
+        ),
       lines: () => answer(() => ({ lines: [], version: "1" })),
       wentBack: () => answer(() => {}),
       capture: (_, { sealed }) =>
@@ -146,7 +150,12 @@ function world(eventsMax = 1_000) {
     await inbox.alarm();
     await Promise.all(background.splice(0));
   };
-  return { there, begin, ring };
+  /** Keys of the object's disk, and its statements that were no questions. */
+  const left = () => [
+    ...kv.keys(),
+    ...storage.statements().filter((statement) => !/^\s*(?:select|pragma)\b/i.test(statement)),
+  ];
+  return { there, begin, ring, left };
 }
 
 const one = (key: string) => [event(key)];
@@ -378,5 +387,33 @@ describe("a secret that a sender hands over", () => {
       expect(await inbox.capture("shop", { ...secret, sealed: `jwe-${time}` })).toBe("taken");
     expect(there.offered).toBe(1);
     expect(there.secrets).toHaveLength(1);
+  });
+});
+
+describe("an inbox of a name that no source has", () => {
+  type Asked = ReturnType<ReturnType<typeof world>["begin"]>;
+  /** Methods that a request of a stranger may reach. The API and the sweep call others, of sources that are there. */
+  const asks: [string, (inbox: Asked) => Promise<unknown>][] = [
+    ["describe", (inbox) => inbox.describe("guess")],
+    ["current", (inbox) => inbox.current("guess", 1)],
+    ["capture", (inbox) => inbox.capture("guess", { sealed: "jwe", kid: "k", fingerprint: "f" })],
+    ["spilled", (inbox) => inbox.spilled("guess", 0)],
+    ["spills", (inbox) => inbox.spills()],
+  ];
+
+  it.each(asks)("stores nothing and sets no alarm, asked to %s with Postgres or without", async (_, ask) => {
+    for (const postgres of [true, false]) {
+      const { there, begin, left } = world();
+      Object.assign(there, { hasSource: false, postgres });
+      const inbox = begin();
+      for (let nth = 0; nth < 3; nth++) await ask(inbox).catch(() => {});
+      expect([postgres, left(), there.setAlarms]).toEqual([postgres, [], []]);
+    }
+  });
+
+  it("differs from that of a source, whose copy and name are on the disk", async () => {
+    const { begin, left } = world();
+    await begin().describe("shop");
+    expect(left().length).toBeGreaterThan(0);
   });
 });
