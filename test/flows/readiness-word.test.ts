@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { keptWord, unknownWord } from "../../src/flows/readiness-word.ts";
+import { keptWord, lastWord, unknownWord } from "../../src/flows/readiness-word.ts";
 
 /** An isolate and the object that it asks, each with a clock of its own. */
 function stage(objectBehindMs = 0) {
@@ -54,4 +54,27 @@ test("no word is remembered where there is none, and a failure is the asker's ow
   Object.assign(world, { gone: false, hasWord: true });
   expect(await word()).not.toBeNull();
   expect(world.asked).toBe(3);
+});
+
+test("two hundred questions of one object at once are one reading, and those of the next second are none", async () => {
+  const world = { now: 1_000_000, reads: 0, failures: 0, broken: false };
+  const word = lastWord(
+    { now: () => world.now },
+    async () => {
+      world.reads++;
+      await new Promise((done) => setImmediate(done));
+      if (world.broken) throw new Error("a bug");
+      return unknownWord(world.now);
+    },
+    () => void world.failures++,
+  );
+  const ask = () => Promise.all(Array.from({ length: 200 }, word));
+  expect(new Set((await ask()).map((one) => one?.at))).toEqual(new Set([1_000_000]));
+  world.now += 999;
+  await ask();
+  expect(world.reads).toBe(1);
+  Object.assign(world, { now: world.now + 1, broken: true });
+  // A reading that fails leaves the word of before.
+  expect(new Set((await ask()).map((one) => one?.at))).toEqual(new Set([1_000_000]));
+  expect([world.reads, world.failures]).toEqual([2, 1]);
 });
