@@ -99,7 +99,7 @@ type Row = { seq: number | null; paused: boolean | null; calls: ClaimedCall[] | 
  * Fenced (`offset 0`), and its gates asked by a subquery for one call at a time: Postgres would sort all due calls of the source for each
  * next one, because it takes them for few.
  */
-function nextDue(sql: Sql, line: string, after = sql``) {
+function nextDue(sql: Sql, line: string, { after = sql``, most = sql`1` } = {}) {
   return sql`
     select o.id, o.due_at, o.created_at from (
       select c.id, c.due_at, c.created_at from calls c
@@ -119,7 +119,7 @@ function nextDue(sql: Sql, line: string, after = sql``) {
         and c.again_stopped is null and ${pendingStop(sql, sql`c`)} is null
         and not ${isSuppressed(sql, sql`c.number`)} and not ${isWithdrawn(sql, sql`c`)}
     )
-    limit 1`;
+    limit ${most}`;
 }
 
 /**
@@ -128,6 +128,7 @@ function nextDue(sql: Sql, line: string, after = sql``) {
  * - `used`: the capacity of the line that is in use, of its minute, at once and of its day.
  * - `capacity`: how many calls the line may dial now.
  * - `queues`: the sources that have queued calls on the line, beginning behind the source that the last claim ended with.
+ * - `alone`: whether there is one such source at the most.
  * - `in_turn`: one call of each source, then the next of each: the oldest that is due and that no gate stops.
  * - `due`: the first of them, as many as the capacity, and some to spare. Postgres computes no more of the steps before than it reads here.
  * - `one_each`: the first of them for each number.
@@ -140,6 +141,7 @@ function nextDue(sql: Sql, line: string, after = sql``) {
  * - `day_audited`: inserts the line's entry if the claim has used up its day.
  */
 async function claimOnce(sql: Sql, line: string, seq: number, max: number, journal: string | null): Promise<Claim> {
+  const after = sql`and (c.due_at, c.created_at, c.id) > (q.due_at, q.created_at, q.id)`;
   const [row] = await sql<[Row]>`
     with recursive locked_line as (
       select * from lines
@@ -173,14 +175,23 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
           order by c.source limit 1) as source offset 0
       ) n
       where not q.wrapped or n.source <= l.last_source
+    ), alone as (
+      select count(*) < 2 from (select 1 from queues where source is not null limit 2) two
     ), in_turn as (
       select q.wrapped, q.source, 1 as place, c.* from capacity cross join queues q cross join lateral (${nextDue(sql, line)}) c
       where q.source is not null and capacity.n > 0
       union all
       select q.wrapped, q.source, q.place + 1, c.* from in_turn q
-      cross join lateral (${nextDue(sql, line, sql`and (c.due_at, c.created_at, c.id) > (q.due_at, q.created_at, q.id)`)}) c
+      cross join lateral (${nextDue(sql, line, { after })}) c
     ), due as (
-      select * from in_turn limit (select n + ${spareCalls} from capacity)
+      (select * from in_turn where not (select * from alone) limit (select n + ${spareCalls} from capacity))
+      union all
+      -- Where nobody takes turns, one walk along the index is cheaper than one for each call.
+      select q.wrapped, q.source, (row_number() over (order by c.due_at, c.created_at, c.id))::int, c.*
+      from capacity cross join queues q cross join lateral (
+        ${nextDue(sql, line, { most: sql`(select n + ${spareCalls} from capacity)` })}
+      ) c
+      where (select * from alone) and q.source is not null and capacity.n > 0
     ), one_each as (
       select distinct on (c.number) c.id, c.number, (d.place, d.wrapped, d.source) as turn
       from due d join calls c on c.id = d.id order by c.number, turn
