@@ -1,5 +1,5 @@
 import { EvaluationError } from "@marcbachmann/cel-js";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { conditionWork } from "../../../bench/work/conditions.ts";
 import { conditionRun, textRun } from "../../../bench/work/run.ts";
 import { filterWork, nodeWork, operatorWork } from "../../../bench/work/texts.ts";
@@ -14,6 +14,7 @@ import {
 } from "../../../src/domain/rules/condition/vocabulary.ts";
 import { buildContext } from "../../../src/domain/rules/context.ts";
 import { filters } from "../../../src/domain/rules/text/filters.ts";
+import type { RenderNote } from "../../../src/domain/rules/text/rendering.ts";
 import { compileText, renderText } from "../../../src/domain/rules/text/text.ts";
 
 const event = { id: "1", type: "order", occurredAt: 0, source: "acme" };
@@ -217,9 +218,55 @@ describe("a text of JSON within a field", () => {
     ["maps", `[${"{},".repeat(250_000)}{}]`],
   ])("is refused before it is parsed, if it is nothing but %s", (_what, json) => {
     expect(decide("size(parseJson(data.json)) > 5", { json }).answer).toEqual(tooMuch);
+    // One value with all of them in it: what is made says nothing of the work.
+    expect(decide("size(parseJson(data.json)) < 3", { json: `[0, ${json}]` }).answer).toEqual(tooMuch);
     const { answer, weight } = rendered("{% assign o = data.json | parse_json %}x", { json });
     expect(answer).toMatchObject({ ok: false, reason: "too_much_work", path: "data.json" });
     expect(weight).toBeLessThan(16_000);
+  });
+});
+
+describe("a character that stands for many", () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it.each([
+    ["\ufdfa".repeat(250), "eighteen"],
+    [`(${"\ufdfa".repeat(250)})`, "eighteen, in brackets"],
+    ["\u3300".repeat(250), "four"],
+    ["\u337f".repeat(60), "four, in an amount"],
+    ["\ufdfb".repeat(60), "eight, in an amount"],
+  ])("makes no text that is longer than a word or an amount may be: %j (%s)", (sent) => {
+    const natives = (["toLowerCase", "replaceAll", "replace"] as const).map((name) => vi.spyOn(String.prototype, name));
+    expect(rendered("{% if data.v < 5 %}{% endif %}{{ data.v }}", { v: sent }).answer.ok).toBe(true);
+    expect(decide("number(data.v) > 1.0", { v: sent }).answer).toMatchObject({ ok: false, path: "data.v" });
+    const lengths = natives.flatMap(({ mock }) => mock.contexts.map((text) => String(text).length));
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(sent.length * 4);
+  });
+});
+
+describe("the notes about a value that a preview shows", () => {
+  const notesOf = (v: string) => {
+    const made = compileText("{{ data.v }}", "prompt");
+    if (!made.ok) throw new Error(made.mistake.reason);
+    const notes: RenderNote[] = [];
+    const answer = renderText(made.text, buildContext(event, { v }, null), notes);
+    return { ok: answer.ok, notes: notes.map(({ note }) => note) };
+  };
+
+  it.each([
+    ["x".repeat(900_000), ["value_cut"]],
+    ["x ".repeat(100), ["value_cut"]],
+    [`Ada${" ".repeat(900_000)}`, []],
+    [`Ada${" ".repeat(900_000)}Lovelace`, ["value_cut"]],
+    [`Ada\u200b${"x".repeat(5_000)}`, ["value_cut", "characters_removed"]],
+    ["Ada", []],
+  ])("say that it is cut, by as much of it as a text looks at", (v, notes) => {
+    const asked = vi.spyOn(String.prototype, "codePointAt");
+    expect(notesOf(v)).toEqual({ ok: true, notes });
+    expect(asked.mock.calls.length).toBeLessThan(3_000);
+    asked.mockRestore();
   });
 });
 
