@@ -72,6 +72,7 @@ const methods: readonly Work[] = [
   few("contains", readOnce, "data.letters.contains(data.needle)"),
   few("contains", readOnce, "data.periods.contains(data.run)"),
   many("contains", 'i.count.contains("a")'),
+  many("contains", `"${"a".repeat(800)}".contains("${"a".repeat(60)}b")`, 1 + (800 >> 6)),
   few("indexOf", readOnce, "data.letters.indexOf(data.needle) > 0"),
   few("indexOf", readOnce, "data.letters.indexOf(data.backwards, 1) > 0"),
   few("indexOf", readOnce, 'data.letters.indexOf("aaaaab") > 0'),

@@ -63,6 +63,6 @@ export const payload = {
   entities: "&amp;".repeat(50),
   entitled: "&amp;".repeat(6_000),
   brackets: `(${"&amp;".repeat(50)})`,
-  unseen: "\u200b".repeat(5_000),
+  unseen: "\u200b".repeat(2_500),
   selectors: `a${"\ufe0f".repeat(5_000)}`,
 };

@@ -108,8 +108,8 @@ export const nodeWork: Readonly<Record<Node["kind"], Uses>> = {
   literal: [{ source: "word{% assign x = 1 %}".repeat(300), least: 600 }],
   output: [
     { source: "{{ data.letters }}".repeat(20), least: 20 },
-    loop("{{ data.unseen | default: '' }}", 15),
-    { source: "{{ data.selectors }}".repeat(20), least: 20 * 15 },
+    loop("{{ data.unseen | default: '' }}", 19),
+    { source: "{{ data.selectors }}".repeat(20), least: 20 * 31 },
     { source: "{{ data.entitled | truncate: 1 }}".repeat(20), least: (20 * 30_000) >> 8 },
   ],
   if: [test("data.ligatures", 6), test("not i.gone"), loop("{% unless data.brackets %}{% endunless %}", 6)],

@@ -25,6 +25,9 @@ const searching = new Set(["contains", "indexOf", "lastIndexOf", "split"]);
 /** Functions, methods and macros that make a text or a list. All others give back their argument, or a number, a time or a truth. */
 const making = new Set(["string", "substring", "lowerAscii", "upperAscii", "trim", "map", "filter"]);
 
+/** A text that a condition writes down weighs one per 64 characters, for each time that its part runs: a function may go through all of it. */
+const literalShift = 6;
+
 /** Something that a condition may not say; `start` is its offset. */
 type ConditionMistake = { readonly start: number; readonly reason: string };
 
@@ -74,6 +77,7 @@ function writeNode(writing: Writing, node: ASTNode, scope: LoopScope): string {
   switch (node.op) {
     case "value":
       if (node.args instanceof Uint8Array) return refuseNode(writing, node, "bytes are not supported in conditions");
+      if (typeof node.args === "string") writing.parts += node.args.length >> literalShift;
       return writing.text.slice(node.start, node.end);
     case "id":
       if (typeNames.has(node.args) && !scope.names.has(node.args)) return node.args;

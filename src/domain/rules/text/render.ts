@@ -28,6 +28,9 @@ import { isNameLike, isNumberLike, quote, withoutMarks, withoutOwnMarks } from "
 import type { Local, Rendering, RenderNote, Taking } from "./rendering.ts";
 import { isNothing, isTruthy, keysOf, kindOf, numericValue, textOf } from "./values.ts";
 
+/** Cost of cleaning a character, in characters that are only read. */
+const cleaningPasses = 2;
+
 /** Cost of quoting a text, in characters that are only read: what is replaced may leave little for the cap of the output to count. */
 const quotingCost = 20;
 
@@ -199,7 +202,7 @@ function writeValue(rendering: Rendering, value: Value): void {
     return;
   }
   const whole = textOf(meter, made);
-  chargeCharacters(meter, cleaningCost(whole, valueCharactersMax[use]));
+  chargeCharacters(meter, cleaningCost(whole, valueCharactersMax[use]) * cleaningPasses);
   if (isSpoken(use)) {
     const lines = use === "about" && (own || (breaksLine(whole) && holdsProse(value.path)));
     const cleaned = clean(whole, valueCharactersMax[use], lines);
