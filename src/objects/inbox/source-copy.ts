@@ -1,6 +1,6 @@
 /** The inbox's copy of its source, on its own disk, so that signatures can be verified while Postgres is down. */
 import { directoryFreshMs } from "../../domain/limits.ts";
-import { withinDeadline } from "../../platform/deadline.ts";
+import { DeadlineExceeded, withinDeadline } from "../../platform/deadline.ts";
 import { groupCommit } from "../../platform/group-commit.ts";
 import type { Log } from "../../platform/log.ts";
 import type { SourceStore } from "../../ports/ingest/sources.ts";
@@ -15,8 +15,9 @@ type InboxSourceCopy = {
   /** The copy at hand, else the source from Postgres; `null`: no such source. Rejects while there is neither a copy nor Postgres. */
   describe(slug: string): Promise<SourceCopy | null>;
   /**
-   * The source as Postgres has it after this was asked, else the copy at hand: it has every change whose answer was confirmed. Rejects
-   * while there is neither.
+   * The source as Postgres has it after this was asked. While Postgres is down it takes no change, so that the copy at hand is the present
+   * one: it has every change whose answer was confirmed. Rejects while there is neither, and when Postgres does not answer in time: then a
+   * change may be under way, and a good webhook that is refused is lost.
    */
   current(slug: string): Promise<SourceCopy | null>;
   /** Loads the source from Postgres and stores it. One load at a time: those that are asked for during one share the next. */
@@ -115,6 +116,7 @@ export function inboxSourceCopy(
       try {
         return await withinDeadline(reload(slug), currentWaitMs);
       } catch (error) {
+        if (error instanceof DeadlineExceeded) throw error;
         log.warn("the present source is unknown: its copy answers", { source: slug, error });
         return known() ?? held;
       }

@@ -1,5 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { inboxSourceCopy } from "../../../src/objects/inbox/source-copy.ts";
+import { DeadlineExceeded } from "../../../src/platform/deadline.ts";
 import type { LostVersions, SourceStore } from "../../../src/ports/ingest/sources.ts";
 import type { SourceCopy } from "../../../src/ports/source-copy.ts";
 import { port } from "../../flows/ports.ts";
@@ -89,6 +90,21 @@ describe("an inbox's copy of its source", () => {
     const empty = stage(null);
     empty.there.away = true;
     await expect(empty.begin().current("shop")).rejects.toThrow(Away);
+  });
+
+  it("does not answer while a Postgres that is there does not: a change may be under way", async () => {
+    const { there, begin } = stage();
+    const inbox = begin();
+    await inbox.describe("shop");
+    there.gate = new Promise(() => {});
+    vi.useFakeTimers();
+    try {
+      const asked = expect(inbox.current("shop")).rejects.toThrow(DeadlineExceeded);
+      await vi.advanceTimersByTimeAsync(1_000);
+      await asked;
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("of a higher version than Postgres has shows that Postgres was restored: the source pauses, and its secrets are named", async () => {

@@ -164,11 +164,13 @@ describe("a stranger", () => {
   ])("who goes away within the body of %s %s is a line at debug, and no error", async (method, path) => {
     for (const length of ["content-length: 1000", "transfer-encoding: chunked"]) {
       const linesBefore = shop.worker.logs().split("\n").length;
+      // The flood of the test before may still be told late by an inbox that had too much to do.
       const news = () =>
         shop.worker
           .logs()
           .split("\n")
           .slice(linesBefore - 1)
+          .filter((line) => !line.includes('"code":"TOO_LATE"'))
           .join("\n");
       await goAway(method, path, length);
       await shop.until(news, (text) => text.includes("went away"));
