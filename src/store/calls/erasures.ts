@@ -115,7 +115,7 @@ async function erase(sql: Sql, target: ErasureTarget, limit: number, act: Person
     select (select count(*)::int from erased) as calls, (select count(*)::int from erased where waited) as canceled,
       (select count(*)::int from emptied) as events, exists (select 1 from calls c
         where ${callsOf(sql, target)} and c.erased_at is null and c.status in ${sql(emptied)}
-          and c.id not in (select id from locked)) as more`;
+          and not exists (select 1 from locked where locked.id = c.id)) as more`;
   return row;
 }
 

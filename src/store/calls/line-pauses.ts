@@ -124,6 +124,7 @@ async function holdLine(sql: Sql, line: string, waitMs: number, reason: LineHold
       where slug = ${line} returning slug, not_before
     )
     insert into entries (subject, subject_id, action, actor, reason, data)
-    select 'line', slug, ${reason}::text, 'line:' || slug, ${reason}::text, jsonb_build_object('not_before', not_before)
+    select 'line', slug, case when ${reason}::text = 'claims_slow' then 'claims_slow' else 'rate_limited' end,
+      'line:' || slug, ${reason}::text, jsonb_build_object('not_before', not_before)
     from held`;
 }
