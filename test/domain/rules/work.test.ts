@@ -130,7 +130,21 @@ describe("a part of a condition that fails", () => {
     expect(weight).toBeLessThan(100_000 + 200);
     const account = { left: 50 };
     const context = { ...buildContext(event, {}, null), account };
-    expect(evaluateCondition(compiled(terms("1 / 0 > 1")), context)).toEqual(tooMuch);
+    expect(evaluateCondition(compiled(terms("1 / 0 > 1")), context)).toMatchObject({ ok: false, path: null });
+    expect(account.left).toBeLessThanOrEqual(0);
+  });
+
+  it("is not said to be too much itself where other rules used the budget", () => {
+    const together = { ok: false, path: null, detail: "this condition and those before it are too much work together" };
+    const on = (left: number, source: string) =>
+      evaluateCondition(compiled(source), { ...buildContext(event, { l: bare }, null), account: { left } });
+    for (const source of ['data.l.exists(i, i.sku == "A")', terms("data.l[0].n == 6"), "1 == 2 || 1 == 3"])
+      for (const left of [1, 0, -5]) expect(on(left, source), `${source} ${left}`).toEqual(together);
+    expect(on(1e9, `data.l.all(i, ${terms("i.gone.gone")})`)).toEqual(tooMuch);
+    expect(on(50_000, `data.l.all(i, ${terms("i.gone")})`)).toEqual(together);
+    // Too many elements are too many for any budget.
+    expect(on(50_000, "data.l.map(a, data.l).all(b, b.exists(c, c == 1))")).toMatchObject({ ok: false });
+    expect(on(100_000, 'data.l.exists(i, i.sku == "A")')).toMatchObject({ ok: false, path: "data.l[].sku" });
   });
 
   it("is ordinary in an order of a thousand lines of which few have the field", () => {

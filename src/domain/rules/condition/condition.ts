@@ -13,7 +13,7 @@ import { mistakeAt, type TextMistake } from "../mistake.ts";
 import { checkingEnvironment, runningEnvironment } from "./environment.ts";
 import { forgetPlaces, withoutStacks } from "./failures.ts";
 import { firstFieldRead } from "./field-read.ts";
-import { freshBudget, meterOf } from "./meter.ts";
+import { freshBudget, meterOf, othersUsedIt } from "./meter.ts";
 import { meteredSource } from "./metering.ts";
 
 /** Characters of one condition. */
@@ -102,15 +102,15 @@ export function evaluateCondition(
   const budget = freshBudget(account?.left ?? Number.POSITIVE_INFINITY, condition.parts);
   let value: unknown;
   try {
-    if (budget.exceeded) return tooMuchWork;
+    if (budget.exceeded) return othersUsedIt(budget) ? tooMuchTogether : tooMuchWork;
     value = withoutStacks(() => condition.run({ event, data, record, ...meterOf(budget) }));
   } catch (error) {
-    if (budget.exceeded) return tooMuchWork;
+    if (budget.exceeded) return othersUsedIt(budget) ? tooMuchTogether : tooMuchWork;
     return failureOf(error, condition);
   } finally {
     if (account !== undefined) account.left -= evaluationWeight + budget.weight;
   }
-  if (budget.exceeded) return tooMuchWork;
+  if (budget.exceeded) return othersUsedIt(budget) ? tooMuchTogether : tooMuchWork;
   if (typeof value === "boolean") return { ok: true, value };
   return {
     ok: false,
@@ -123,6 +123,13 @@ export function evaluateCondition(
 const evaluationWeight = 10;
 
 const tooMuchWork = { ok: false, path: null, detail: "the condition is too much work for this payload" } as const;
+
+/** The rest of a budget over several rules or events was too small for this condition, which may be a light one. */
+const tooMuchTogether = {
+  ok: false,
+  path: null,
+  detail: "this condition and those before it are too much work together",
+} as const;
 
 /** Summaries that hold types and names only. All others may quote what a customer wrote. */
 const tellsNoValue = new Set([

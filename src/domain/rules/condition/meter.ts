@@ -31,7 +31,14 @@ const conditionWeightMax = 100_000;
 const conditionDurationCharactersMax = 40;
 
 /** The cost of one evaluation so far. It is the only mutable state here, and belongs to that evaluation alone. */
-type ConditionBudget = { weight: number; readonly weightMax: number; iterations: number; exceeded: boolean };
+type ConditionBudget = {
+  weight: number;
+  readonly weightMax: number;
+  /** What was left for this evaluation and others is less than one evaluation may take. */
+  readonly isRest: boolean;
+  iterations: number;
+  exceeded: boolean;
+};
 
 /** Shared: it says nothing of the value, and a stack trace for each element of a list would be the attack itself. */
 const tooMuchWork = new Error("too much work");
@@ -43,7 +50,7 @@ const tooMuchWork = new Error("too much work");
  */
 export function freshBudget(left: number, weight: number): ConditionBudget {
   const weightMax = Math.min(left, conditionWeightMax);
-  return { weight, weightMax, iterations: 0, exceeded: weight > weightMax };
+  return { weight, weightMax, isRest: left < conditionWeightMax, iterations: 0, exceeded: weight > weightMax };
 }
 
 /**
@@ -85,6 +92,11 @@ function asMap(get: (value: unknown) => unknown): ReadonlyMap<unknown, unknown> 
 function charge(budget: ConditionBudget, weight: number): void {
   budget.weight += weight;
   if (budget.weight > budget.weightMax) refuseWork(budget);
+}
+
+/** Whether the budget ended because other evaluations had used it. */
+export function othersUsedIt({ weight, weightMax, isRest }: ConditionBudget): boolean {
+  return isRest && weight > weightMax;
 }
 
 function refuseWork(budget: ConditionBudget): never {
