@@ -4,6 +4,7 @@ import { decodeEntities, decodingCost } from "./html.ts";
 import { chargeCharacters, chargeStep, endRender, type Meter } from "./meter.ts";
 import { nothingCost, standsForNothing } from "./nothing.ts";
 import type { Access, Expression, FilterCall, Operation, Value } from "./program.ts";
+import { holdsName } from "./quoting/names.ts";
 import type { Rendering, Taking } from "./rendering.ts";
 import {
   contains,
@@ -60,6 +61,13 @@ export function isOwn(rendering: Rendering, expression: Expression, value: unkno
   if (expression.kind !== "access") return true;
   const { root } = expression;
   return !("field" in root) && rendering.locals.get(root.local)?.own === true;
+}
+
+/** Whether an expression's field is one of names, by its own name or, behind a local, by that of the field that the local was made of. */
+export function isNamed({ locals }: Rendering, expression: Expression): boolean {
+  if (expression.kind !== "access") return true;
+  const { root, keys, path } = expression;
+  return "field" in root || keys.length > 0 ? holdsName(path) : locals.get(root.local)?.named === true;
 }
 
 /** The value with its HTML entities decoded, if it is a text. */
@@ -186,6 +194,8 @@ type Made = {
   readonly asSent: boolean;
   /** No words of a stranger are in it. */
   readonly own: boolean;
+  /** All words of strangers in it come from fields of names. */
+  readonly named: boolean;
 };
 
 /**
@@ -200,6 +210,7 @@ export function runValue(rendering: Rendering, value: Value, taking: Taking): Ma
   let nothing = made === undefined && sent !== undefined;
   let fallback = false;
   let own = isOwn(rendering, value.initial, sent);
+  let named = own || isNamed(rendering, value.initial);
   const decodes = taking === "prose" || (taking === "lenient" && rendering.use === "number");
   let encoded = decodes && isSent(rendering, value.initial);
   const stripped = value.filters.findLastIndex(({ name }) => name === "strip_html");
@@ -210,6 +221,7 @@ export function runValue(rendering: Rendering, value: Value, taking: Taking): Ma
       if (other !== undefined && (isBlank(made) || made === false || (Array.isArray(made) && made.length === 0))) {
         made = takeValue(rendering, other, taking);
         own = isOwn(rendering, other, made);
+        named = own || isNamed(rendering, other);
         encoded = decodes && isSent(rendering, other);
         rendering.notes?.push({ note: "default_used", path: value.path });
       }
@@ -227,6 +239,7 @@ export function runValue(rendering: Rendering, value: Value, taking: Taking): Ma
     const args = argumentsOf(rendering, filter, taking, decodes && !encoded);
     made = filters[filter.name].apply(meter, made, args);
     own = isOwnResult(rendering, filter, own, args, made);
+    named &&= filter.args.every((arg, at) => isOwn(rendering, arg, args[at]) || isNamed(rendering, arg));
     if (selecting.has(filter.name) && !fallback && isSent(rendering, value.initial)) {
       const left = taking === "raw" ? made : withoutNothing(rendering, made, value.path);
       nothing ||= left === undefined && made !== undefined;
@@ -234,7 +247,7 @@ export function runValue(rendering: Rendering, value: Value, taking: Taking): Ma
     }
   }
   const asSent = encoded && typeof made !== "string";
-  return { value: encoded ? decoded(rendering, made) : made, fallback, nothing, asSent, own };
+  return { value: encoded ? decoded(rendering, made) : made, fallback, nothing, asSent, own, named };
 }
 
 /** Whether what a filter made has no words of a stranger. A date is written in words of ours, by a format of the author's. */

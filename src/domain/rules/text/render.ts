@@ -9,7 +9,7 @@
 import { isObject } from "../../json.ts";
 import type { MappingContext } from "../context.ts";
 import { clean, cleaningCost } from "./clean.ts";
-import { equals, evaluate, isOwn, isSent, missingDetail, runValue } from "./evaluate.ts";
+import { equals, evaluate, isNamed, isOwn, isSent, missingDetail, runValue } from "./evaluate.ts";
 import { isValueUse, textIterationsMax, textOutputBytesMax, valueCharactersMax } from "./limits.ts";
 import {
   chargeCharacters,
@@ -23,8 +23,9 @@ import {
   stopped,
 } from "./meter.ts";
 import type { Expression, Node, Text, TextUse, Value } from "./program.ts";
+import { freshNameBudget, takesName } from "./quoting/names.ts";
 import { holdsProse } from "./quoting/prose-fields.ts";
-import { isNameLike, isNumberLike, quote, withoutMarks, withoutOwnMarks } from "./quoting/quotation.ts";
+import { isNumberLike, quote, withoutMarks, withoutOwnMarks } from "./quoting/quotation.ts";
 import type { Local, Rendering, RenderNote, Taking } from "./rendering.ts";
 import { isNothing, isTruthy, keysOf, kindOf, numericValue, textOf } from "./values.ts";
 
@@ -54,6 +55,8 @@ export function runText(
     locals: new Map(),
     read: new Set(),
     notes,
+    loops: 0,
+    names: freshNameBudget(),
     output: "",
     ownTail: "",
   };
@@ -87,8 +90,8 @@ function runNode(rendering: Rendering, node: Node): Course {
       writeValue(rendering, node.value);
       return "on";
     case "assign": {
-      const { value, asSent, own } = runValue(rendering, node.value, proseOr(rendering));
-      rendering.locals.set(node.name, { value, made: !asSent, own });
+      const { value, asSent, own, named } = runValue(rendering, node.value, proseOr(rendering));
+      rendering.locals.set(node.name, { value, made: !asSent, own, named });
       return "on";
     }
     case "if": {
@@ -128,7 +131,9 @@ function runFor(rendering: Rendering, node: Extract<Node, { kind: "for" }>): Cou
   const before = { item: locals.get(node.name), loop: locals.get("forloop") };
   const made = !isSent(rendering, node.list);
   const own = isOwn(rendering, node.list, found);
+  const named = isNamed(rendering, node.list);
   const length = items.length;
+  rendering.loops += 1;
   for (const [index, item] of items.entries()) {
     chargeIterations(meter, 1);
     const forloop = {
@@ -140,10 +145,11 @@ function runFor(rendering: Rendering, node: Extract<Node, { kind: "for" }>): Cou
       last: index === length - 1,
       length,
     };
-    locals.set(node.name, { value: item, made, own });
-    locals.set("forloop", { value: forloop, made: false, own: true });
+    locals.set(node.name, { value: item, made, own, named });
+    locals.set("forloop", { value: forloop, made: false, own: true, named: true });
     if (runNodes(rendering, node.body) === "break") break;
   }
+  rendering.loops -= 1;
   restore(rendering, node.name, before.item);
   restore(rendering, "forloop", before.loop);
   return "on";
@@ -193,7 +199,7 @@ function isSpoken(use: TextUse): use is "about" | "prompt" | "greeting" {
 /** Writes one `{{ … }}`: cleaned and capped after its filters, so that no filter launders a longer text. */
 function writeValue(rendering: Rendering, value: Value): void {
   const { meter, use } = rendering;
-  const { value: made, fallback, nothing, own } = runValue(rendering, value, proseOr(rendering));
+  const { value: made, fallback, nothing, own, named } = runValue(rendering, value, proseOr(rendering));
   meter.path = value.path;
   if (typeof made === "object" && made !== null)
     endRender(meter, "placeholder", `${kindOf(made)} stands where a text is needed`);
@@ -215,7 +221,7 @@ function writeValue(rendering: Rendering, value: Value): void {
     }
     if (text === "" && !fallback) endRender(meter, "placeholder", missingDetail(nothing));
     if (own) writeOwn(rendering, text);
-    else writeStrangers(rendering, isBare(use, text) ? text : quote(text));
+    else writeStrangers(rendering, isBare(rendering, text, named) ? text : quote(text));
     return;
   }
   // One more than a value may have, so that text.ts refuses a long value: a key that is cut would be another customer's.
@@ -229,9 +235,9 @@ function writeStrangers(rendering: Rendering, text: string): void {
   if (text !== "") rendering.ownTail = "";
 }
 
-/** Whether a stranger's words need no marks: see quoting/quotation.ts. */
-function isBare(use: TextUse, words: string): boolean {
-  return words === "" || isNumberLike(words) || (use === "greeting" && isNameLike(words));
+/** Whether a stranger's words need no marks: see quoting/quotation.ts. A name takes its room in the greeting. */
+function isBare({ use, loops, names }: Rendering, words: string, named: boolean): boolean {
+  return words === "" || isNumberLike(words) || (use === "greeting" && loops === 0 && takesName(names, words, named));
 }
 
 /** Whether a value breaks a line, as far as a text may show of it. */

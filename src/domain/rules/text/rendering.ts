@@ -2,6 +2,7 @@
 import type { MappingContext } from "../context.ts";
 import type { Meter } from "./meter.ts";
 import type { TextUse } from "./program.ts";
+import type { NameBudget } from "./quoting/names.ts";
 
 /**
  * Treatment of values: `prose` refuses what is missing, `lenient` passes it on; to both a value that stands for nothing is missing.
@@ -16,6 +17,8 @@ export type Local = {
   readonly made: boolean;
   /** No words of a stranger are in it: it is the author's, or a number. */
   readonly own: boolean;
+  /** It comes from fields of names alone. */
+  readonly named: boolean;
 };
 
 export type Rendering = {
@@ -26,6 +29,10 @@ export type Rendering = {
   readonly read: Set<string>;
   /** Notes about changed values, for previews. `null`: no notes are wanted. */
   readonly notes: RenderNote[] | null;
+  /** Loops that the run is within. */
+  loops: number;
+  /** What names may still stand bare in a greeting. */
+  readonly names: NameBudget;
   output: string;
   /** The end of the output, as far as it comes from our own template without a customer's value in between. */
   ownTail: string;

@@ -292,7 +292,7 @@ describe("in a text a value that stands for nothing is missing:", () => {
     ["{% unless data.na %}no name{% endunless %}", "no name"],
     ["{% if data.na or data.none %}a{% else %}b{% endif %}", "b"],
     ["{% if data.na == blank %}blank{% endif %}", "blank"],
-    ["{% for p in data.people %}{{ p.name | default: 'a guest' }} {% endfor %}", "Ada a guest"],
+    ["{% for p in data.people %}{{ p.name | default: 'a guest' }} {% endfor %}", "«Ada» a guest"],
     // An author's own words are said, and a value is compared as it was sent.
     ["Parking: {{ data.missing | default: 'none' }}", "Parking: none"],
     ["{% assign n = data.missing | default: 'none' %}Parking: {{ n }}", "Parking: none"],
@@ -432,7 +432,7 @@ describe("a surname that is a word for nothing", () => {
       { last_name: "Yok" },
       "Hello Yok",
     ],
-    ["{% for p in data.people %}{{ p.name }}{% endfor %}", { people: [{ name: "Brak" }] }, "Brak"],
+    ["{% for p in data.people %}{{ p.name }}{% endfor %}", { people: [{ name: "Brak" }] }, "«Brak»"],
     ["{% assign n = data.last_name | default: 'there' %}Hello {{ n }}", { last_name: "Null" }, "Hello Null"],
     ["Hello {{ data.last_name | default: 'there' }}", { last_name: "geen" }, "Hello there"],
     ["Code: {{ data.coupon.name | default: 'no code' }}", { coupon: { name: "Keine" } }, "Code: no code"],

@@ -1,91 +1,38 @@
 /**
  * The fields whose values keep their line breaks in `about`. Pure.
  *
- * The rule: a value is one line, as names, titles and addresses are, unless the last word of its field's name says that somebody wrote
- * prose into it: `data.note`, `data.customerMessage`, `record.ticket.description_html`, `data["Ihre Nachricht"]`. A word that only says how
- * a value is written does not count (`comment.value`, `body_plain`). A field with another name loses its line breaks and no word.
+ * The rule: a value is one line, as names, titles and addresses are, unless a word of its field's name says that somebody wrote prose into
+ * it: `data.note`, `note_for_courier`, `record.ticket.description_html`, `data["Ihre Nachricht"]`, `Problem_Description__c`. Words that are
+ * written together count by their end (`Kundennachricht`, `ordernote`). A word behind it that names something else of the prose decides
+ * (`noteAuthor`, `message_title`). In a field with another name a break becomes a comma.
  */
+import { wordSet, wordsOfField } from "./field-words.ts";
 
-const proseWords: ReadonlySet<string> = new Set(
-  [
-    [
-      "note",
-      "notes",
-      "memo",
-      "message",
-      "messages",
-      "msg",
-      "comment",
-      "comments",
-      "remark",
-      "remarks",
-      "reply",
-      "replies",
-    ],
-    [
-      "description",
-      "descriptions",
-      "desc",
-      "details",
-      "detail",
-      "body",
-      "text",
-      "texts",
-      "content",
-      "contents",
-      "said",
-    ],
-    ["wrote", "question", "questions", "answer", "answers", "feedback", "review", "reviews", "summary", "complaint"],
-    ["instructions", "transcript", "conversation", "thread", "inquiry", "enquiry"],
-    [
-      "nachricht",
-      "nachrichten",
-      "notiz",
-      "notizen",
-      "bemerkung",
-      "bemerkungen",
-      "beschreibung",
-      "kommentar",
-      "anliegen",
-    ],
-    [
-      "commentaire",
-      "commentaires",
-      "remarque",
-      "remarques",
-      "mensaje",
-      "comentario",
-      "comentarios",
-      "descripcion",
-      "nota",
-    ],
-    ["notas", "observaciones", "mensagem", "descricao", "messaggio", "commento", "descrizione", "bericht", "opmerking"],
-    ["omschrijving", "wiadomosc", "opis", "meddelande", "meddelelse", "kommentti", "mesaj", "aciklama"],
-  ].flat(),
-);
+const proseWords = wordSet(`
+  note notes memo message messages msg comment comments remark remarks reply replies description descriptions desc details detail body
+  text texts txt content contents said wrote question questions answer answers feedback review reviews summary complaint instruction
+  instructions transcript conversation thread inquiry enquiry reason reasons request requests explanation problem observation observations
+  nachricht nachrichten notiz notizen bemerkung bemerkungen anmerkung anmerkungen hinweis hinweise mitteilung beschreibung kommentar
+  kommentare anliegen wunsch grund begründung commentaire commentaires remarque remarques motif mensaje comentario comentarios descripcion
+  nota notas observación observaciones motivo mensagem descricao observações messaggio commento descrizione bericht opmerking opmerkingen
+  toelichting omschrijving wiadomosc opis uwagi komentarz meddelande meddelelse besked bemærkning anteckning kommentti viesti mesaj aciklama
+  notlar poznámka megjegyzés üzenet комментарий комментарии примечание сообщение описание коментар повідомлення σχόλια μήνυμα
+  ملاحظة ملاحظات رسالة הערה הערות הודעה टिप्पणी संदेश หมายเหตุ ข้อความ 메모 메시지 비고 내용 설명 요청사항`);
 
-/** Words that say how a value is written, after the word that says what it is. */
-const formWords: ReadonlySet<string> = new Set([
-  "value",
-  "values",
-  "formatted",
-  "rendered",
-  "raw",
-  "plain",
-  "html",
-  "markdown",
-]);
+/** Ends of words that are written together. */
+const proseEnds = [
+  ...wordSet(`note notes text message messages comment comments description nachricht notiz bemerkung bemerkungen anmerkung anmerkungen hinweis
+    beschreibung kommentar wunsch mitteilung 备注 備註 備考 留言 说明 說明 描述 内容 內容 要望 理由 メモ メッセージ コメント`),
+];
 
-/** Words of a field's name: parted by signs, digits and the capitals within it. */
-const nameWords = /\p{Lu}?[\p{Ll}\p{Lo}]+|\p{Lu}+/gu;
+/** Words behind a word of prose, for something else: who wrote it, when, and its title. */
+const otherWords = wordSet(`
+  name author title subject by from sender writer owner user id ids date time at count number type status kind url link email phone
+  autor titel betreff datum titre auteur titulo`);
 
 /** @param path of the field, as texts name it: `data.items[].title`; `null`: no field stands behind the value */
 export function holdsProse(path: string | null): boolean {
-  const words =
-    path
-      ?.normalize("NFD")
-      .replaceAll(/\p{Mn}/gu, "")
-      .match(nameWords) ?? [];
-  const last = words.map((word) => word.toLowerCase()).findLast((word) => !formWords.has(word));
-  return last !== undefined && proseWords.has(last);
+  const words = path === null ? [] : wordsOfField(path);
+  const prose = words.findLastIndex((word) => proseWords.has(word) || proseEnds.some((end) => word.endsWith(end)));
+  return prose >= 0 && !words.slice(prose + 1).some((word) => otherWords.has(word));
 }

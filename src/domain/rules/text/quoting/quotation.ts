@@ -7,7 +7,7 @@
  *   contains a mark: {@link withoutMarks} writes other quotation marks in its place, and in the place of what looks like one. A value
  *   therefore cannot end its own quotation, and no line of its own stands outside of one.
  * - A number stands bare ({@link isNumberLike}): digits and the signs of numbers, dates and amounts. A value with one letter is quoted.
- * - A greeting is spoken, so a value in the form of a name ({@link isNameLike}) stands bare in it, too.
+ * - A greeting is spoken, so a name stands bare in it, too: see names.ts.
  *
  * The author's own text holds no marks either, so that a text has one reading. Marks are constants: one event gives the same bytes each
  * time. A random mark would make a rehearsed call differ from the one that is placed.
@@ -114,30 +114,4 @@ const numberLike =
 /** Whether words are a number, as an order number, amount, date or phone number is one: `#1001`, `€ 1.299,00`, `+1 (415) 555-0100`. */
 export function isNumberLike(words: string): boolean {
   return words.length <= numberCharactersMax && numberLike.test(words);
-}
-
-const nameCharactersMax = 40;
-const nameWordsMax = 5;
-/** Words that end with a point within a name. After any other word a point ends a sentence. */
-const abbreviation = String.raw`(?:(?:\p{L}\.)+|(?:Dr|Dra|Mr|Mrs|Ms|Prof|St|Jr|Sr|Sra|Hr|Fr|Mme|Mlle|Ing|Mag|Dipl|Sig|Inc|Ltd|Co|Corp|Bros)\.)`;
-/** "Ada", "O'Neill", "Jean-Luc", "マイケル・ジャクソン", "A-1001". */
-const name = String.raw`[\p{L}\p{N}][\p{L}\p{N}\p{M}'’ʻ‘׳״・·\u200c\u200d-]*`;
-const nameWord = `(?:${abbreviation}|${name}|[&+])`;
-const nameLike = new RegExp(`^[#№]?${nameWord}(?:[ \\u00a0]{1,3}${nameWord}){0,${nameWordsMax - 1}}$`, "u");
-
-/** Words of a name that begin with a small letter. */
-const particles: ReadonlySet<string> = new Set(
-  "af al and av bat ben bin d da das de del della den der di do dos du e el en et i ibn la las le los of op ten ter und van vom von y zu zum zur".split(
-    " ",
-  ),
-);
-
-/**
- * Whether words have the form of a name: at most five words of letters, without what ends a sentence; from three on each has a capital, or is a
- * particle of names. A name in another form is quoted.
- */
-export function isNameLike(words: string): boolean {
-  if (words.length > nameCharactersMax || !nameLike.test(words)) return false;
-  const all = words.split(/[ \u00a0]+/u);
-  return all.length < 3 || all.every((word) => !/^\p{Ll}/u.test(word) || particles.has(word));
 }

@@ -1,0 +1,168 @@
+/**
+ * The names that a greeting says without marks. Pure.
+ *
+ * The rule: a greeting is spoken, so a value stands bare in it if its field is one of names ({@link holdsName}), it has the form of a name
+ * ({@link takesName}), and the greeting has room for it ({@link NameBudget}): no greeting holds a sentence of a customer's outside of the
+ * marks, neither in one value nor in several side by side. A short order number (`A-1001`) needs the room only. In a loop nothing stands
+ * bare.
+ *
+ * The form has at most five words. Hyphens, points, apostrophes, digits and capitals within a word part it, so that words which are glued
+ * together count. From three words on each begins with a capital or is a particle of names. A script without capitals has less room,
+ * because nothing in it tells a name from a sentence.
+ */
+import { wordSet, wordsOfField } from "./field-words.ts";
+
+const nameFields = wordSet(`
+  name first last given family middle firstname lastname fullname surname forename nickname customer client buyer shopper guest patient
+  member contact person recipient requester requestor sender author owner agent assignee user company organization organisation
+  business account shop store brand vendor seller merchant supplier source city town country product model plan salutation honorific prefix
+  suffix vorname nachname anrede firma kunde stadt prénom nom société entreprise ville nombre apellido apellidos empresa cliente ciudad nome
+  cognome sobrenome azienda naam voornaam achternaam bedrijf navn namn fornavn efternavn förnamn efternamn imię nazwisko firma jméno příjmení
+  keresztnév név nume prenume isim soyadı ad имя фамилия отчество компания ім'я прізвище όνομα επώνυμο الاسم اسم שם नाम ชื่อ นามสกุล
+  이름 성명 성함 성 고객명 회사명 tên họ nama`);
+
+/** Ends of names that are written together: `Kundenname`, `会社名`. */
+const nameEnds = ["name", "naam", "姓", "名", "名前", "名称", "氏名"];
+
+/** @param path of the field, as texts name it: `data.customer.first_name`. The last word of its name decides. */
+export function holdsName(path: string | null): boolean {
+  if (path === null || path.endsWith("[*]")) return false;
+  const last = wordsOfField(path).at(-1);
+  return last !== undefined && (nameFields.has(last) || nameEnds.some((end) => last.endsWith(end)));
+}
+
+/** What names may still take in one greeting: words, and among them words of small letters and words of capitals. */
+export type NameBudget = { words: number; small: number; capitals: number };
+
+/** The room of a greeting. */
+export function freshNameBudget(): NameBudget {
+  return { words: 5, small: 2, capitals: 3 };
+}
+
+/** Takes a value's words from the room of its greeting, if it has the form of a name or an order number and they fit. */
+export function takesName(budget: NameBudget, value: string, isOfNames: boolean): boolean {
+  const cost = codeLike.test(value) ? { words: 1, small: 0, capitals: 0 } : isOfNames ? nameCost(value) : null;
+  if (cost === null || cost.words > budget.words || cost.small > budget.small || cost.capitals > budget.capitals)
+    return false;
+  budget.words -= cost.words;
+  budget.small -= cost.small;
+  budget.capitals -= cost.capitals;
+  return true;
+}
+
+const nameCharactersMax = 40;
+const tokensMax = 6;
+const partsMax = 3;
+/** Words that are neither particles nor abbreviations. */
+const plainWordsMax = 4;
+const casedLettersMax = 20;
+const uncasedLettersMax = 12;
+/** Letters of a word where words are not parted by blanks. */
+const unpartedLettersMax = 10;
+/** Letters of scripts without capitals whose words are parted by blanks, in a name. */
+const uncasedNameLettersMax = 18;
+
+/** `A-1001`, `#SO-17`, `INV-2024-001`. */
+const codeLike = /^[#№]?(?:[A-Z]{1,4}|[a-z]{1,4})?[-_/]?\d[\d/-]{0,15}[A-Z]?$/;
+/** `Amazon.com`, as the whole of a name. */
+const domainLike = /^[\p{L}\d]{1,20}(?:-[\p{L}\d]{1,12})?\.(?:com|net|org|io|co|ai|de|fr|es|it|nl|at|ch|uk|eu|shop)$/u;
+/** Words that end with a point within a name. After any other word a point ends a sentence. */
+const abbreviation =
+  /^(?:(?:\p{L}\.){1,3}|(?:Dr|Dra|Mr|Mrs|Ms|Prof|St|Jr|Sr|Sra|Hr|Fr|Mme|Mlle|Ing|Mag|Dipl|Sig|Inc|Ltd|Co|Corp|Bros)\.)$/u;
+/** What follows a name behind a comma. */
+const credential =
+  /^(?:Ph\.?D\.?|M\.?D\.?|M\.?A\.?|M\.?Sc\.?|B\.?Sc\.?|MBA|DDS|DVM|RN|CPA|Esq\.?|Jr\.?|Sr\.?|I{2,3}|IV|Inc\.?|LLC|Ltd\.?|GmbH)$/;
+const token = /^[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}'’‘׳״・·‧&\p{Join_Control}-]*$/u;
+/** Parts a word. Letters that modify others part it as well, beside those that repeat or lengthen a sound. */
+const partBreak = /['’‘׳״・·‧&\p{Join_Control}\p{Nd}-]+|(?![ーｰ々〻ゝゞヽヾๆ])\p{Lm}|(?<=\p{Ll})(?=\p{Lu})/u;
+
+/** Words of a name that begin with a small letter, and those for "son of" and "servant of" in scripts without capitals. */
+const particles: ReadonlySet<string> = new Set(
+  "af al and av bat ben bin d da das de del della den der di do dos du e el en et i ibn la las le los of op ten ter und van vom von y zu zum zur בן בת بن ابن بنت عبد أبو".split(
+    " ",
+  ),
+);
+
+type Cost = { words: number; small: number; capitals: number };
+
+/** What a name takes from the room of a greeting; `null`: it has no form of a name. */
+function nameCost(value: string): Cost | null {
+  const words = value.normalize("NFC");
+  if (words.length > nameCharactersMax) return null;
+  if (domainLike.test(words)) return { words: 2, small: 0, capitals: 0 };
+  const [before = "", after, ...more] = words.split(/,[ \u00a0]/u);
+  if (more.length > 0) return null;
+  if (after === undefined || credential.test(after)) return costOfTokens(before);
+  // The family name first: "Smith, John". Two words with a comma between them are a sentence if they are small.
+  const cost = costOfTokens(`${before} ${after}`);
+  const capitals = words.match(/(?<!\S)\p{Lu}/gu)?.length ?? 0;
+  return cost?.small === 0 && capitals >= 2 && capitals <= 3 ? cost : null;
+}
+
+function costOfTokens(words: string): Cost | null {
+  const tokens = words.split(/[ \u00a0]{1,3}/u);
+  if (tokens.length > tokensMax) return null;
+  const tally = {
+    cased: 0,
+    particles: 0,
+    small: 0,
+    capitals: 0,
+    han: 0,
+    katakana: 0,
+    uncased: 0,
+    letters: 0,
+    digits: 0,
+  };
+  for (const one of tokens) {
+    if (abbreviation.test(one)) continue;
+    if (one === "&" || one === "+") {
+      tally.particles += 1;
+      continue;
+    }
+    const parts = one.split(partBreak).filter((part) => part !== "");
+    if (!token.test(one) || parts.length > partsMax) return null;
+    if (tokens.length > 2 && /^\p{Ll}/u.test(one) && !particles.has(one)) return null;
+    const digits = one.match(/\p{Nd}/gu)?.length ?? 0;
+    if (digits > 2) return null;
+    tally.digits += digits > 0 ? 1 : 0;
+    if (parts.length === 0) tally.cased += 1;
+    for (const part of parts) if (!counts(tally, part)) return null;
+  }
+  if (tally.digits > 1 || tally.cased > plainWordsMax || tally.letters > uncasedNameLettersMax) return null;
+  const room = freshNameBudget().words;
+  return {
+    words:
+      tally.cased +
+      tally.particles +
+      Math.ceil((tally.uncased * room) / 3) +
+      Math.ceil((tally.han * room) / 6 + (tally.katakana * room) / 12),
+    small: tally.small,
+    capitals: tally.capitals,
+  };
+}
+
+/** Counts a part of a word by its script. @returns whether it may be one of a name */
+function counts(tally: Record<string, number>, part: string): boolean {
+  const add = (what: string, by = 1) => {
+    tally[what] = (tally[what] ?? 0) + by;
+  };
+  const size = (letters: RegExp) => part.match(letters)?.length ?? 0;
+  const cased = size(/[\p{Lu}\p{Ll}\p{Lt}]/gu);
+  const katakana = size(/[\p{Script=Katakana}ー]/gu);
+  const han = size(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Yi}]/gu);
+  const others = size(/\p{L}/gu) - cased - katakana - han;
+  const isParticle = particles.has(part.toLowerCase());
+  add("katakana", katakana);
+  add("han", han);
+  if (cased > 0) {
+    add(isParticle ? "particles" : "cased");
+    if (!isParticle && cased > 1 && /^\p{Ll}/u.test(part)) add("small");
+    if (!isParticle && cased > 1 && !/\p{Ll}/u.test(part)) add("capitals");
+  }
+  if (others > 0 && !isParticle) {
+    add("uncased");
+    add("letters", others);
+  }
+  const isUnparted = /[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}]/u.test(part);
+  return cased <= casedLettersMax && others <= (isUnparted ? unpartedLettersMax : uncasedLettersMax);
+}
