@@ -6,11 +6,13 @@ import { callApi, findService, read, refusal, type Service } from "../service.ts
 import { counted } from "../words.ts";
 
 const passedOver = z.array(z.looseObject({ reason: z.string(), reason_text: z.string(), count: z.number() }));
+const warned = z.array(z.looseObject({ sentence: z.string(), count: z.number() })).default([]);
 const planned = z.looseObject({
   matching: z.number(),
   more: z.boolean(),
   statuses: z.array(z.looseObject({ status: z.string(), count: z.number(), ids: z.array(z.string()) })),
   stopped: passedOver,
+  warnings: warned,
   rule_versions: z.record(z.string(), z.number()).optional(),
   differences: z
     .array(
@@ -29,6 +31,7 @@ const planned = z.looseObject({
 const decided = z.looseObject({
   done: z.number(),
   skipped: passedOver,
+  warnings: warned,
   more: z.boolean(),
   next_cursor: z.string().nullable(),
 });
@@ -113,6 +116,7 @@ async function decideAll(io: Io, verb: Verb, body: Body, yes: boolean): Promise<
   for (const { count, reason_text } of plan.stopped)
     io.say(`passed over would be ${counted(count, "call")}: ${reason_text}`);
   if (!yes) {
+    for (const { count, sentence } of plan.warnings) io.say(`warning, ${counted(count, "call")}: ${sentence}`);
     io.say(`${matching} would be ${participles[verb]}. Nothing was changed; --yes does it.`);
     return 0;
   }
@@ -120,6 +124,7 @@ async function decideAll(io: Io, verb: Verb, body: Body, yes: boolean): Promise<
   const seen = plan.rule_versions === undefined ? {} : { rule_versions: plan.rule_versions };
   let done = 0;
   const skipped = new Map<string, number>();
+  const warnings = new Map<string, number>();
   for (let cursor: string | null | undefined; cursor !== null; ) {
     const answer = read(
       decided,
@@ -128,10 +133,12 @@ async function decideAll(io: Io, verb: Verb, body: Body, yes: boolean): Promise<
     done += answer.done;
     for (const { reason_text, count } of answer.skipped)
       skipped.set(reason_text, (skipped.get(reason_text) ?? 0) + count);
+    for (const { sentence, count } of answer.warnings) warnings.set(sentence, (warnings.get(sentence) ?? 0) + count);
     cursor = answer.next_cursor;
     if (cursor !== null) io.say(`${done} so far`);
   }
   for (const [sentence, count] of skipped) io.say(`passed over: ${counted(count, "call")}. ${sentence}`);
+  for (const [sentence, count] of warnings) io.say(`warning, ${counted(count, "call")}: ${sentence}`);
   io.say(`${participles[verb]}: ${counted(done, "call")}`);
   return 0;
 }

@@ -166,6 +166,15 @@ export const callReasons = {
     operator: "The source was closed while the call waited.",
     client: "The source does not place calls any more.",
   },
+  // What a person who lets a call ring has to know of its rule and source: src/domain/calls/rings-anyway.ts.
+  anyway_rule_off: {
+    operator: "The rule makes no such calls any more; this call rings all the same if a person lets it.",
+    client: "The rule of this call is off.",
+  },
+  anyway_closed: {
+    operator: "The source makes no calls any more; this call rings all the same if a person lets it.",
+    client: "The source does not place calls any more.",
+  },
   // Why a held call is not released by today's rule: src/flows/people/render-newest.ts,
   // src/flows/people/release.ts.
   rule_changed: {

@@ -124,3 +124,26 @@ test.each(["00000000-0000-4000-8000-999999999999", "x", "1%20or%201=1", "%00", "
     expect(html).toContain("There is nothing here");
   },
 );
+
+test.each([
+  ["held", { closed: false, ruleMode: "off" }, "The rule &quot;call-me&quot; is off."],
+  ["queued", { closed: false, ruleMode: null }, "The rule &quot;call-me&quot; was removed."],
+  ["held", { closed: true, ruleMode: null }, "is closed."],
+] as const)("A %s call's page warns of %j: %s", async (status, maker, said) => {
+  const { world, path } = worldOf(unplacedCall({ status, maker, mode: "live", rule: "call-me" }));
+  const { html } = await readPage(world, path);
+  expect(html).toContain(said);
+  expect(html).toContain("this call rings all the same if a person lets it.");
+});
+
+test("A call's page warns of nothing while its rule makes such calls, and of no call that a stop concerns.", async () => {
+  const closed = { closed: true, ruleMode: null };
+  const waits = { reason: "source_closed", detail: null, since: null, until: null };
+  for (const call of [
+    unplacedCall({ status: "held", mode: "live", maker: { closed: false, ruleMode: "live" } }),
+    unplacedCall({ status: "queued", mode: "live", maker: closed, waits }),
+  ]) {
+    const { world, path } = worldOf(call);
+    expect((await readPage(world, path)).html).not.toContain("rings all the same");
+  }
+});

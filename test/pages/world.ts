@@ -257,6 +257,7 @@ export function callRow(more: Partial<CallRow> = {}): CallRow {
     durationS: 133,
     summary: "The customer wants a new box and no refund. Michael promised that it ships today.",
     waits: null,
+    maker: null,
     ...more,
   };
 }

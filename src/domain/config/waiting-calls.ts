@@ -1,5 +1,5 @@
 /** The waiting calls that a change of the configuration stops: a rule that rings nobody any more rings none of them either. */
-import type { RuleMode } from "../rules/rule.ts";
+import { ringsIn } from "../rules/rings-in.ts";
 import type { ConfigWrite } from "./stored.ts";
 
 /** The choices for waiting calls of rules that ring nobody any more. */
@@ -7,12 +7,6 @@ export const waitingChoices = ["cancel", "keep"] as const;
 export type WaitingChoice = (typeof waitingChoices)[number];
 
 type StopCalls = Extract<ConfigWrite, { do: "stop_calls" }>;
-
-/** Modes of calls that a rule in each mode still rings. */
-const ringsIn = { live: ["live", "test"], test: ["test"], shadow: [], off: [] } as const satisfies Record<
-  RuleMode,
-  readonly string[]
->;
 
 /**
  * The writes that stop waiting calls: of rules that are removed or saved as `off`, `shadow` or `test`, and of sources that are closed. What

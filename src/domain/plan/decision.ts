@@ -1,6 +1,7 @@
 /** Decisions of people about a call, and the gates before a call rings because of one. Pure. */
 import type { CallStatus } from "../calls/call.ts";
 import type { LineVersion, VersionedLine } from "../calls/line.ts";
+import type { Maker } from "../calls/rings-anyway.ts";
 import { readJson } from "../json.ts";
 import { burstDefault, expiresDefaultMs } from "../limits.ts";
 import { parseNumber } from "../people/phone.ts";
@@ -34,6 +35,8 @@ export type DecidedCall = {
   readonly rule: string;
   readonly ruleVersion: number;
   readonly mode: string;
+  /** Its rule and source as they are now; `null` for a call that was asked for directly. */
+  readonly maker: Maker | null;
   readonly line: string | null;
   readonly number: string | null;
   readonly erased: boolean;

@@ -3,6 +3,7 @@
  * guarded and has its entry as if it were decided alone; whoever was faster wins, and is counted.
  */
 
+import type { MadeCall } from "../../domain/calls/rings-anyway.ts";
 import { type DecidedCall, mayDial, turnOf } from "../../domain/plan/decision.ts";
 import type { CallFilter } from "../../ports/lookups/calls.ts";
 import type { Cursor } from "../../ports/page.ts";
@@ -28,6 +29,8 @@ export type BulkVerb =
 type BulkDone = {
   readonly done: number;
   readonly skipped: Readonly<Record<string, number>>;
+  /** Those of `done` that ring, as they were before. */
+  readonly rung: readonly MadeCall[];
   /** Lines that have something to dial now. */
   readonly lines: readonly string[];
   /** Where to go on; `null`: all of them were decided. */
@@ -39,6 +42,8 @@ type BulkDone = {
 /** What would be decided: everything that matches by status, and of the first request what a gate would stop. */
 type BulkPlan = Survey & {
   readonly stopped: Readonly<Record<string, number>>;
+  /** Calls of the first request that would ring. */
+  readonly rung: readonly MadeCall[];
   /** Of a release by today's rules: their versions, and some of the calls with their difference. */
   readonly versions: Readonly<Record<string, number>>;
   readonly differing: readonly { readonly call: DecidedCall; readonly newest: Newest }[];
@@ -73,6 +78,7 @@ export async function decideMany(
   const done = calls.filter(({ id }) => ends.get(id) === null);
   return {
     done: done.length,
+    rung: rungBy(what, done),
     skipped: tally(calls.flatMap(({ id }) => (ends.get(id) === null ? [] : [ends.get(id) ?? "moved"]))),
     lines: [...new Set(done.flatMap(({ line }) => line ?? []))],
     next,
@@ -100,6 +106,10 @@ export async function planMany(ports: NewestPorts, what: BulkVerb, filter: CallF
   return {
     ...survey,
     stopped: tally([...ends.values()].flatMap((end) => end ?? [])),
+    rung: rungBy(
+      what,
+      calls.filter(({ id }) => !ends.has(id)),
+    ),
     versions,
     differing: differing.slice(0, differingMax),
   };
@@ -177,6 +187,12 @@ async function newestOf(
   calls: readonly DecidedCall[],
 ): Promise<ReadonlyMap<string, Newest>> {
   return "render" in what && calls.length > 0 ? await renderNewest(ports, calls) : new Map();
+}
+
+/** The calls that a decision lets ring. A release by today's rule gives a call the rule's mode. */
+function rungBy(what: BulkVerb, calls: readonly DecidedCall[]): readonly MadeCall[] {
+  if (!rings(what)) return [];
+  return "render" in what ? calls.map((call) => ({ ...call, mode: call.maker?.ruleMode ?? call.mode })) : calls;
 }
 
 /** A rule in `versions`. */

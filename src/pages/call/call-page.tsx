@@ -28,6 +28,7 @@ export function CallPage({ reader, story, allowLink }: Props) {
         <Status call={call} />
         <h1>{callSentence(call)}</h1>
         <Why call={call} />
+        <Warnings call={call} />
       </header>
       <div class="columns">
         <div class="said">
@@ -79,6 +80,19 @@ function Why({ call }: { call: CallView }) {
       )}
       {call.detail === null ? null : <EvidenceList data={call.detail} />}
     </div>
+  );
+}
+
+/** What a person who lets the call ring, or did, has to know. */
+function Warnings({ call: { warnings } }: { call: CallView }) {
+  return (
+    <>
+      {warnings.map(({ reason, sentence }) => (
+        <p class="note">
+          <Quoted text={sentence} /> <code class="code">{reason}</code>
+        </p>
+      ))}
+    </>
   );
 }
 

@@ -1,6 +1,7 @@
 /** Calls, as they are looked up. Moments are epoch milliseconds. Types only. */
 
 import type { CallStatus, Outcome } from "../../domain/calls/call.ts";
+import type { Maker } from "../../domain/calls/rings-anyway.ts";
 import type { Cursor, Results } from "../page.ts";
 import type { EntryRow } from "./entries.ts";
 
@@ -56,6 +57,8 @@ export type CallRow = {
   summary: string | null;
   /** `null` unless it is queued. */
   waits: Wait | null;
+  /** Its rule and source as they are now; `null` for a call that was asked for directly, or that no person lets ring. */
+  maker: Maker | null;
 };
 
 export type VerdictRow = { at: number; gate: string; verdict: "pass" | "stop"; inputs: Record<string, unknown> };

@@ -5,6 +5,7 @@ import { type DecidedCall, type Decision, decidable } from "../../domain/plan/de
 import type { CallFilter } from "../../ports/lookups/calls.ts";
 import type { Cursor } from "../../ports/page.ts";
 import type { DecidablePage, Survey } from "../../ports/people/decisions.ts";
+import { callMaker } from "../config/call-maker.ts";
 import { matches } from "../fragments/call-filter.ts";
 import { array, columns, isSet, jsonFields, ms, number, orEmpty, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
@@ -82,7 +83,7 @@ export async function survey(sql: Sql, filter: CallFilter, decision: Decision): 
 
 const callColumns = columns<
   typeof calls,
-  Omit<DecidedCall, "shown" | "has" | "country" | "sourceVersion" | "definition" | "expires" | "event">
+  Omit<DecidedCall, "maker" | "shown" | "has" | "country" | "sourceVersion" | "definition" | "expires" | "event">
 >({
   id: "id",
   status: "status",
@@ -125,7 +126,7 @@ const eventColumns = columns<typeof events, Omit<DecidedCall["event"], "body">>(
 });
 
 const decidedColumns = (sql: Sql, body: ReturnType<Sql>, withTexts: boolean) => sql`
-  ${select(sql, callColumns, "c")},
+  ${select(sql, callColumns, "c")}, ${callMaker(sql)},
   -- Only a release shows texts: a thousand of them are megabytes.
   case when ${withTexts} then json_build_object(${jsonFields(sql, shownColumns, "c")})
     else '{"about": null, "prompt": null, "promptOverwrite": false, "greeting": null}' end as shown,

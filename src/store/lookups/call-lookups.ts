@@ -3,6 +3,7 @@ import type { CallFilter, CallLookups, CallRow, VerdictRow } from "../../ports/l
 import type { EntryRow } from "../../ports/lookups/entries.ts";
 import type { Cursor, Results } from "../../ports/page.ts";
 import { reportsOf } from "../calls/reports.ts";
+import { wantedCallMaker } from "../config/call-maker.ts";
 import { shownReadings, shownSteps } from "../fragments/call-entries.ts";
 import { matches } from "../fragments/call-filter.ts";
 import { callWaits } from "../fragments/waits.ts";
@@ -13,7 +14,7 @@ import type { entries } from "../schema/audit.ts";
 import type { calls } from "../schema/calls.ts";
 import type { verdicts } from "../schema/gates.ts";
 
-const callColumns = columns<typeof calls, Omit<CallRow, "waits">>({
+const callColumns = columns<typeof calls, Omit<CallRow, "waits" | "maker">>({
   id: "id",
   try: "try",
   againOf: "again_of",
@@ -92,7 +93,8 @@ export function callLookups(sql: Sql): CallLookups {
 /** Calls that match every given part of the filter, newest first. */
 async function findCalls(sql: Sql, filter: CallFilter, limit: number, after: Cursor | null): Promise<Results<CallRow>> {
   const rows = await sql<(CallRow & { exactly: string })[]>`
-    select ${select(sql, callColumns, "c")}, ${callWaits(sql)}, ${exactMoment(sql, "c.created_at")} from calls c
+    select ${select(sql, callColumns, "c")}, ${callWaits(sql)}, ${wantedCallMaker(sql)},
+      ${exactMoment(sql, "c.created_at")} from calls c
     where ${matches(sql, filter)}
       ${after === null ? sql`` : sql`and (c.created_at, c.id) < (${after.at}::text::timestamptz, ${after.id}::text::uuid)`}
     order by c.created_at desc nulls last, c.id desc nulls last limit ${limit + 1}`;
@@ -103,14 +105,14 @@ async function findCalls(sql: Sql, filter: CallFilter, limit: number, after: Cur
 async function findCall(sql: Sql, id: string): Promise<CallRow | null> {
   const [row] = await sql<
     CallRow[]
-  >`select ${select(sql, callColumns, "c")}, ${callWaits(sql)} from calls c where c.id = ${id}`;
+  >`select ${select(sql, callColumns, "c")}, ${callWaits(sql)}, ${wantedCallMaker(sql)} from calls c where c.id = ${id}`;
   return row ?? null;
 }
 
 /** The calls that one event made, by rule and try. */
 async function callsOfEvent(sql: Sql, eventId: string): Promise<CallRow[]> {
   return await sql<CallRow[]>`
-    select ${select(sql, callColumns, "c")}, ${callWaits(sql)} from calls c
+    select ${select(sql, callColumns, "c")}, ${callWaits(sql)}, ${wantedCallMaker(sql)} from calls c
     where c.event_id = ${eventId} order by c.rule, c.try limit ${relatedMax}`;
 }
 

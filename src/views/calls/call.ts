@@ -1,4 +1,5 @@
 import type { CallStatus, CrmRecord, Outcome } from "../../domain/calls/call.ts";
+import type { Anyway } from "../../domain/calls/rings-anyway.ts";
 import { maskNumber, maskText } from "../../domain/people/mask.ts";
 import type { CallDraft } from "../../domain/plan/draft.ts";
 import { pauseReasons } from "../../domain/problem-reasons.ts";
@@ -6,6 +7,10 @@ import { explain } from "../../domain/reasons.ts";
 import type { CallRow, Wait } from "../../ports/lookups/calls.ts";
 import { harmlessDetail } from "../detail.ts";
 import { iso } from "../moment.ts";
+import { anywayView } from "./anyway.ts";
+
+/** Reasons for which a queued call waits to be canceled. */
+const stopReasons: ReadonlySet<string> = new Set(["rule_off", "source_closed", "suppressed"]);
 
 /** A call as the API shows it. Field names and their order are a contract. Times are ISO 8601 in UTC. */
 export type CallView = {
@@ -53,6 +58,8 @@ export type CallView = {
   readonly summary: string | null;
   /** The reason for which a queued call waits now; `null` for any other. */
   readonly waits: WaitView | null;
+  /** Before and after a person lets it ring: that its rule or source makes no such calls any more. */
+  readonly warnings: readonly Anyway[];
 };
 
 /** The reason for which a queued call, or an event without a plan, waits. `detail`: the words of the person who paused it, or Mihu's answer. */
@@ -126,6 +133,8 @@ export function callView(row: CallRow, seesAll: boolean): CallView {
     duration_s: row.durationS,
     summary: text(row.summary),
     waits: waitView(row.waits),
+    // A call that something stops since does not ring.
+    warnings: row.waits !== null && stopReasons.has(row.waits.reason) ? [] : anywayView(row),
   };
 }
 

@@ -2,6 +2,7 @@ import { maskNumber, maskText } from "../../domain/people/mask.ts";
 import type { DecidedCall } from "../../domain/plan/decision.ts";
 import { explain } from "../../domain/reasons.ts";
 import { differencesOf, type Newest } from "../../flows/people/render-newest.ts";
+import { anywayView } from "./anyway.ts";
 
 /** A held call beside the same call by today's rule: what differs, and why it would not ring. */
 export function newestView(call: DecidedCall, newest: Newest, seesAll: boolean) {
@@ -26,6 +27,8 @@ export function newestView(call: DecidedCall, newest: Newest, seesAll: boolean) 
     would: newest.ok ? "ring" : "stay held",
     reason,
     reason_text: reason === null ? null : explain(reason),
+    // Of a release as it was shown.
+    warnings: anywayView(call),
     differences: differences.map(({ field, from, to }) => ({
       field,
       from: masked(field, from),

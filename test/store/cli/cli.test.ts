@@ -240,13 +240,13 @@ describe("apply and export", () => {
 });
 
 describe("hookline cancel, release and resolve", () => {
-  const waiting = async (rule: string, status: string) => {
+  const waiting = async (rule: string, status: string, source = "api") => {
     const owner = postgres(api.ownerUrl, { max: 1 });
     try {
       const [row] = await owner<{ id: string }[]>`
         with event as (
           insert into events (id, source, dedupe_key, type, headers, body, body_hash, state, planned_at)
-          values (gen_random_uuid(), 'api', gen_random_uuid(), 'x', '{}', '{}', 'h', 'planned', now()) returning id, source)
+          values (gen_random_uuid(), ${source}, gen_random_uuid(), 'x', '{}', '{}', 'h', 'planned', now()) returning id, source)
         insert into calls (event_id, source, rule, rule_version, mode, line, status, reason, number, country, about, due_at)
         select id, source, ${rule}, 1, 'live', 'bulk', ${status}, 'burst', '+14155550100', 'US', 'x', now() from event returning id`;
       return row?.id ?? "";
@@ -255,6 +255,23 @@ describe("hookline cancel, release and resolve", () => {
     }
   };
   const statusOf = async (id: string) => (await api.sql`select status from calls where id = ${id}`)[0]?.status;
+
+  it("warn before and after a release whose rule or source makes no such calls any more", async () => {
+    const env = { HOOKLINE_TOKEN: await api.token("calls:write") };
+    await api.ask("PUT", "/v1/lines/bulk", { agent: "a", countries: ["US"] });
+    await api.ask("PUT", "/v1/sources/cli-anyway", { preset: "generic", country: "US" });
+    const id = await waiting("cli-anyway", "held", "cli-anyway");
+    const args = ["release", "--filter", "rule=cli-anyway", "--filter", "status=held", "--reason", "it is good"];
+    const warning = 'warning, 1 call: The rule "cli-anyway" was removed.';
+    expect((await hookline(args, env)).said).toContain(warning);
+    expect(await statusOf(id)).toBe("held");
+    const done = await hookline([...args, "--yes"], env);
+    expect(done.said).toContain(warning);
+    expect(done.said).toContain("released: 1 call");
+    await api.ask("DELETE", "/v1/sources/cli-anyway");
+    await waiting("cli-anyway", "held", "cli-anyway");
+    expect((await hookline(args, env)).said).toContain('warning, 1 call: The source "cli-anyway" is closed.');
+  });
 
   it("say what they would do, do it only with --yes, and want to know which calls and why", async () => {
     const env = { HOOKLINE_TOKEN: await api.token("calls:write") };

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { explain } from "../../../domain/reasons.ts";
 import { type BulkVerb, decideMany, planMany } from "../../../flows/people/bulk.ts";
+import { anywayCounts } from "../../../views/calls/anyway.ts";
 import { newestView } from "../../../views/calls/newest.ts";
 import { readCursor, writeCursor } from "../../../views/cursor.ts";
 import { actorOf, seesAll } from "../../../views/reader.ts";
@@ -49,7 +50,7 @@ async function respond(c: Context<AppEnv>, what: BulkVerb, body: Bulk): Promise<
   const { decisions, replays, sources } = stores;
   const ports = { clock, decisions, replays, sources, defaultCountry, lines, stops: stores.stops };
   if (body.dry_run) {
-    const { statuses, matching, more, stopped, versions, differing } = await planMany(ports, what, filter);
+    const { statuses, matching, more, stopped, rung, versions, differing } = await planMany(ports, what, filter);
     const open = seesAll(c.var.reader);
     const newest = {
       rule_versions: versions,
@@ -63,11 +64,12 @@ async function respond(c: Context<AppEnv>, what: BulkVerb, body: Bulk): Promise<
     return c.json({
       // `stopped`: the former name of `skipped`. Elsewhere it has the calls that lines had claimed.
       ...{ dry_run: true, matching, more, statuses, skipped: withSentences(stopped), stopped: withSentences(stopped) },
+      ...(what.verb === "cancel" ? {} : { warnings: anywayCounts(rung) }),
       ...("render" in what ? newest : {}),
     });
   }
   const act = { actor: actorOf(c.var.reader), reason: body.reason };
-  const { done, skipped, lines: due, next, stopped } = await decideMany(ports, what, filter, after, act);
+  const { done, skipped, rung, lines: due, next, stopped } = await decideMany(ports, what, filter, after, act);
   // A line that misses this is woken by the sweep within a minute.
   await Promise.all(
     due.map((line) =>
@@ -78,6 +80,7 @@ async function respond(c: Context<AppEnv>, what: BulkVerb, body: Bulk): Promise<
     dry_run: false,
     done,
     skipped: withSentences(skipped),
+    ...(what.verb === "cancel" ? {} : { warnings: anywayCounts(rung) }),
     ...(stopped === null ? {} : { stopped: stoppedAnswer(c, stopped) }),
     more: next !== null,
     next_cursor: writeCursor(next),

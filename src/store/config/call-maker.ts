@@ -1,0 +1,22 @@
+import { apiSource } from "../../domain/plan/direct-call.ts";
+import type { Sql } from "../postgres/connection.ts";
+
+/**
+ * The rule and source of a call `c` as they are now, as a column `maker`: JSON of the domain's `Maker`. It is null for a call that was
+ * asked for directly.
+ */
+export const callMaker = (sql: Sql) => madeBy(sql, sql`true`);
+
+/** The same; null also for a call that waits for no person, unless a person released it or had it tried again and it has no end yet. */
+export const wantedCallMaker = (sql: Sql) =>
+  madeBy(
+    sql,
+    sql`(c.status in ('held', 'review') or (c.released_at is not null or c.again_reason is not null)
+      and c.status in ('queued', 'dialing', 'unknown', 'placed'))`,
+  );
+
+const madeBy = (sql: Sql, asked: ReturnType<Sql>) => sql`case when c.source <> ${apiSource} and ${asked}
+  then (select json_build_object('closed', m.disconnected_at is not null, 'ruleMode', (
+      select coalesce(n.definition->>'mode', 'shadow') from rules n
+      where n.source = c.source and n.name = c.rule and n.current))
+    from sources m where m.slug = c.source) end as maker`;
