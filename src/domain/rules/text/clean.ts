@@ -28,27 +28,42 @@ export function cleaningCost(value: string, charactersMax: number): number {
   return Math.min(value.length, charactersMax * valueScanFactor);
 }
 
+/** What becomes of a value's line breaks. A comma holds apart what stood in lines of its own, as those of an address. */
+export type Breaks = "kept" | "commas" | "blanks";
+
+/** What no comma stands behind, and what none stands before. */
+const endsPart = /[,;:.!?…·/|、。，．；：！？؛،؟।–—-]$/u;
+const endsWithin = /[,;:.!?…、。，．；：！？؛،؟।]/u;
+
 /**
  * @param value any text
  * @param charactersMax code points that remain at most; a grapheme that would be cut is left out whole
- * @param lines keep line breaks; otherwise they become spaces
  */
-export function clean(value: string, charactersMax: number, lines: boolean): string {
+export function clean(value: string, charactersMax: number, breaks: Breaks): string {
   if (value.length <= charactersMax && isPlain(value)) return value.trim();
+  const lines = breaks === "kept";
   const unitsMax = cleaningCost(value, charactersMax);
   let made = "";
   let count = 0;
   let at = 0;
+  let broken = false;
   while (at < unitsMax && count <= charactersMax) {
     const point = value.codePointAt(at) ?? replacement;
     at += point > 0xffff ? 2 : 1;
-    const kept = isBreak(point)
-      ? lineBreak(value, at, point, lines)
-      : isStripped(point, made)
-        ? ""
-        : characterOf(point);
+    const breaksHere = isBreak(point);
+    const kept = breaksHere ? lineBreak(value, at, point, lines) : isStripped(point, made) ? "" : characterOf(point);
+    broken ||= breaksHere && breaks === "commas" && made !== "";
     // Leading white space would use up the cap, and one line has no use for several spaces.
     if (kept === "" || (made === "" && kept.trim() === "") || (!lines && kept === " " && made.endsWith(" "))) continue;
+    if (broken && kept.trim() !== "") {
+      broken = false;
+      const before = made.trimEnd();
+      if (!endsWithin.test(kept) && !endsPart.test(before)) {
+        made = `${before}, `;
+        count += 1;
+        if (count > charactersMax) break;
+      }
+    }
     made += kept;
     count += 1;
   }

@@ -8,7 +8,7 @@
 
 import { isObject } from "../../json.ts";
 import type { MappingContext } from "../context.ts";
-import { clean, cleaningCost } from "./clean.ts";
+import { type Breaks, clean, cleaningCost } from "./clean.ts";
 import { equals, evaluate, isNamed, isOwn, isSent, missingDetail, runValue } from "./evaluate.ts";
 import { isValueUse, textIterationsMax, textOutputBytesMax, valueCharactersMax } from "./limits.ts";
 import {
@@ -211,13 +211,14 @@ function writeValue(rendering: Rendering, value: Value): void {
   chargeCharacters(meter, cleaningCost(whole, valueCharactersMax[use]) * cleaningPasses);
   if (isSpoken(use)) {
     const lines = use === "about" && (own || (breaksLine(whole) && holdsProse(value.path)));
-    const cleaned = clean(whole, valueCharactersMax[use], lines);
+    const breaks = lines ? "kept" : own || use === "greeting" ? "blanks" : "commas";
+    const cleaned = clean(whole, valueCharactersMax[use], breaks);
     if (!own) chargeCharacters(meter, cleaned.length * quotingCost);
     const text = own ? cleaned : withoutMarks(cleaned);
     if (rendering.notes !== null) {
       const looked = whole.slice(0, cleaningCost(whole, valueCharactersMax[use]));
       const isLonger = whole.slice(looked.length).trim() !== "";
-      noteChanges(rendering.notes, value.path, { looked, isLonger, cleaned, text }, lines);
+      noteChanges(rendering.notes, value.path, { looked, isLonger, cleaned, text }, breaks);
     }
     if (text === "" && !fallback) endRender(meter, "placeholder", missingDetail(nothing));
     if (own) writeOwn(rendering, text);
@@ -225,7 +226,7 @@ function writeValue(rendering: Rendering, value: Value): void {
     return;
   }
   // One more than a value may have, so that text.ts refuses a long value: a key that is cut would be another customer's.
-  const text = clean(whole, valueCharactersMax[use] + 1, false);
+  const text = clean(whole, valueCharactersMax[use] + 1, "blanks");
   if (value.path === null) writeOwn(rendering, text);
   else writeStrangers(rendering, text);
 }
@@ -276,12 +277,14 @@ function noteChanges(
   notes: RenderNote[],
   path: string | null,
   { looked, isLonger, cleaned, text }: Changes,
-  lines: boolean,
+  breaks: Breaks,
 ): void {
   if (text !== cleaned) notes.push({ note: "marks_replaced", path });
   if (cleaned === looked && !isLonger) return;
-  const uncut = clean(looked, looked.length, lines);
+  // A comma for a break makes a value longer, and removes nothing of it.
+  const uncut = clean(looked, looked.length * 2, breaks);
   if (isLonger || uncut !== cleaned) notes.push({ note: "value_cut", path });
   const plain = (some: string) => some.replace(/\s+/g, " ").trim();
-  if (plain(uncut) !== plain(looked)) notes.push({ note: "characters_removed", path });
+  const unbroken = breaks === "commas" ? clean(looked, looked.length, "blanks") : uncut;
+  if (plain(unbroken) !== plain(looked)) notes.push({ note: "characters_removed", path });
 }

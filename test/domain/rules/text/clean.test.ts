@@ -17,19 +17,19 @@ describe("clean", () => {
     ["\n\n", ""],
     ["", ""],
   ])("makes %j %j on one line", (value, made) => {
-    expect(clean(value, 80, false)).toBe(made);
+    expect(clean(value, 80, "blanks")).toBe(made);
   });
 
   it("cuts between graphemes, never within one", () => {
     const family = "👨‍👩‍👧";
-    expect(clean(family.repeat(4), 12, false)).toBe(family.repeat(2));
-    expect(clean(`${"x".repeat(79)}e\u0301`, 80, false)).toBe("x".repeat(79));
-    expect(clean(`${"x".repeat(78)}e\u0301y`, 80, false)).toBe(`${"x".repeat(78)}e\u0301`);
-    expect(clean("👍".repeat(81), 80, false)).toBe("👍".repeat(80));
+    expect(clean(family.repeat(4), 12, "blanks")).toBe(family.repeat(2));
+    expect(clean(`${"x".repeat(79)}e\u0301`, 80, "blanks")).toBe("x".repeat(79));
+    expect(clean(`${"x".repeat(78)}e\u0301y`, 80, "blanks")).toBe(`${"x".repeat(78)}e\u0301`);
+    expect(clean("👍".repeat(81), 80, "blanks")).toBe("👍".repeat(80));
   });
 
   it("cuts one endless grapheme all the same", () => {
-    expect(clean(`e${"\u0301".repeat(5_000)}`, 80, false)).toHaveLength(80);
+    expect(clean(`e${"\u0301".repeat(5_000)}`, 80, "blanks")).toHaveLength(80);
   });
 
   it("gives well-formed text of at most so many characters, for anything", () => {
@@ -37,13 +37,13 @@ describe("clean", () => {
       fc.property(
         fc.string({ unit: "binary", maxLength: 300 }),
         fc.integer({ min: 1, max: 100 }),
-        fc.boolean(),
-        (value, most, lines) => {
-          const made = clean(value, most, lines);
+        fc.constantFrom("kept" as const, "commas" as const, "blanks" as const),
+        (value, most, breaks) => {
+          const made = clean(value, most, breaks);
           expect(made.isWellFormed()).toBe(true);
           expect(Array.from(made).length).toBeLessThanOrEqual(most);
           expect(made).toBe(made.trim());
-          if (!lines) expect(made).not.toMatch(/[\n\r]/);
+          if (breaks !== "kept") expect(made).not.toMatch(/[\n\r]/);
         },
       ),
       { seed: 3, numRuns: 2_000 },

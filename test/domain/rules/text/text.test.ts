@@ -387,8 +387,8 @@ describe("what a customer wrote", () => {
   it("takes 500 characters in about, and 80 of one line in prompt and greeting", () => {
     const data = { note: `line one\n\n${"x".repeat(600)}` };
     expect(filled("{{ data.note }}", "about", data)).toBe(`«line one\n\n${"x".repeat(490)}»\n\n${rule}`);
-    for (const use of ["prompt", "greeting"] as const)
-      expect(said("{{ data.note }}", use, data)).toBe(`line one ${"x".repeat(71)}`);
+    expect(said("{{ data.note }}", "prompt", data)).toBe(`line one, ${"x".repeat(70)}`);
+    expect(said("{{ data.note }}", "greeting", data)).toBe(`line one ${"x".repeat(71)}`);
   });
 
   it("cannot be laundered past the cap by a filter, an assignment or a loop's element", () => {
@@ -405,7 +405,7 @@ describe("what a customer wrote", () => {
 
   it("cannot add a line to a prompt, whatever it breaks lines with", () => {
     const data = { note: "a\nb\r\nc\rd\u2028e\u2029f\u0085g\vh\fi\tj" };
-    expect(said("{{ data.note }}", "prompt", data)).toBe("a b c d e f g h i j");
+    expect(said("{{ data.note }}", "prompt", data)).toBe("a, b, c, d, e, f, g, h, i j");
     expect(said("{{ data.note }}", "about", data)).toBe("a\nb\nc\nd\ne\nf\ng\nh\ni j");
   });
 

@@ -6,7 +6,8 @@
  * - A value with the words of a customer or a CRM stands between the marks: `Order #1001 of «Ada Lovelace»: «It arrived broken.»`. No value
  *   contains a mark: {@link withoutMarks} writes other quotation marks in its place, and in the place of what looks like one. A value
  *   therefore cannot end its own quotation, and no line of its own stands outside of one.
- * - A number stands bare ({@link isNumberLike}): digits and the signs of numbers, dates and amounts. A value with one letter is quoted.
+ * - A number stands bare ({@link isNumberLike}): the digits of any script and the signs of numbers, dates, times and amounts. A value
+ *   with a letter is quoted, beside the letters of a currency's sign (`R$ 50,00`).
  * - A greeting is spoken, so a name stands bare in it, too: see names.ts.
  *
  * The author's own text holds no marks either, so that a text has one reading. Marks are constants: one event gives the same bytes each
@@ -37,17 +38,34 @@ export function isQuoting(text: string): boolean {
   return text.includes(opening);
 }
 
-/** Double marks, their vertical and mathematical forms included, and their HTML names, which a value may still hold if it was encoded twice. */
-const doubleOpening = /[«≪⋘⟪⪡⪻⫷《︽]|&(?:laquo|#0{0,6}171|#x0{0,6}ab)(?:;|(?![\da-z]))/giu;
-const doubleClosing = /[»≫⋙⟫⪢⪼⫸⨠》︾]|&(?:raquo|#0{0,6}187|#x0{0,6}bb)(?:;|(?![\da-z]))/giu;
+/**
+ * Double marks, their vertical and mathematical forms included, and their HTML names, which a value may still hold if it was encoded several
+ * times (`&amp;amp;raquo;`). A name without its semicolon before `=` is one of a URL's parameters.
+ */
+const doubleOpening = /[«≪⋘⟪⪡⪻⫷《︽]|&(?:amp;)*(?:laquo|#0{0,6}171|#x0{0,6}ab)(?:;|(?![\da-z=]))/giu;
+const doubleClosing = /[»≫⋙⟫⪢⪼⫸⨠》︾]|&(?:amp;)*(?:raquo|#0{0,6}187|#x0{0,6}bb)(?:;|(?![\da-z=]))/giu;
 
 /** Control tokens of chat templates begin and end with these: `<|im_end|>`, `<｜end▁of▁sentence｜>`. They lose their bars. */
 const tokenOpening = /<[|｜]+/gu;
 const tokenClosing = /[|｜]+>/gu;
 
-/** Two single marks side by side look like a double one, whatever unseen or combining character stands between them. */
-const singlesOpening = /([<‹˂⟨〈〈❬❮❰⧼⦑⋖≺﹤＜︿𝈶])(?:[\p{M}\p{DI}]*[<‹˂⟨〈〈❬❮❰⧼⦑⋖≺﹤＜︿𝈶])+/gu;
-const singlesClosing = /([>›˃⟩〉〉❭❯❱⧽⦒⋗≻﹥＞﹀𝈷])(?:[\p{M}\p{DI}]*[>›˃⟩〉〉❭❯❱⧽⦒⋗≻﹥＞﹀𝈷])+/gu;
+/**
+ * Two single marks side by side look like a double one, whatever unseen or combining character stands between them. Their HTML names count
+ * as well: they may be decoded later.
+ */
+const singlesOpening = singles(
+  "<‹˂⟨〈〈❬❮❰⧼⦑⋖≺﹤＜︿𝈶",
+  "lt|lsaquo|lang|langle|#0{0,6}(?:60|8249)|#x0{0,6}(?:3c|2039)",
+);
+const singlesClosing = singles(
+  ">›˃⟩〉〉❭❯❱⧽⦒⋗≻﹥＞﹀𝈷",
+  "gt|rsaquo|rang|rangle|#0{0,6}(?:62|8250)|#x0{0,6}(?:3e|203a)",
+);
+
+function singles(marks: string, names: string): RegExp {
+  const one = `(?:[${marks}]|&(?:amp;)*(?:${names});)`;
+  return new RegExp(`(${one})(?:[\\p{M}\\p{DI}]*${one})+`, "giu");
+}
 
 /** Letters that look like a single mark. Within a word they are letters. */
 const lettersOpening = /(?<![\p{L}\p{M}])([ᐸᚲ])[ᐸᚲ]+(?![\p{L}\p{M}])/gu;
@@ -109,7 +127,7 @@ export function withoutOwnMarks(text: string): string {
 /** Characters of a number: a date with its time and offset has 25, an IBAN's digits 34. */
 const numberCharactersMax = 36;
 const numberLike =
-  /^[#№(+\-−]{0,2}[$€£¥₹]?[ \u00a0\u202f]?\d+(?:[ \u00a0\u202f.,:/()'’+-]{1,2}\d+)*\)?[ \u00a0\u202f]?[%$€£¥₹]?$/;
+  /^[#№(+\-−]{0,2}(?:(?:US|CA|AU|NZ|HK|NT|MX|R|C|A|S)?\p{Sc})?[ \u00a0\u202f]?\p{Nd}+(?:(?: ?[–—] ?| - |[ \u00a0\u202f.,:/()'’+٫٬，．：／-]{1,2})\p{Nd}+)*\)?[ \u00a0\u202f]?[%٪％\p{Sc}]?$/u;
 
 /** Whether words are a number, as an order number, amount, date or phone number is one: `#1001`, `€ 1.299,00`, `+1 (415) 555-0100`. */
 export function isNumberLike(words: string): boolean {
