@@ -3,7 +3,8 @@
  * once a change is answered it is true, at every Worker.
  */
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { callMe, line, number, openShop, put, type Shop, secret, signed, source } from "../shop.ts";
 
 const rotations = 50;
@@ -169,5 +170,40 @@ describe("once it is answered", () => {
       await Promise.all(sending);
       expect(await queued()).toEqual([]);
     }
+  }, 40_000);
+
+  test("a rule that is off queues no call of a plan that was on its way to Postgres", async () => {
+    await put(shop, `/v1/sources/${source}`, open);
+    await put(shop, `/v1/sources/${source}/rules/call-me`, callMe);
+    const owner = postgres(shop.ownerUrl, { max: 2, onnotice: () => {} });
+    onTestFinished(() => owner.end());
+    const events = async (state: string) =>
+      (await owner<[{ count: number }]>`select count(*)::int from events where state = ${state}`)[0].count;
+    await shop.until(
+      () => events("unplanned"),
+      (count) => count === 0,
+    );
+    const rings = shop.rings().length;
+    await owner.begin(async (tx) => {
+      // The only statement of these that writes this table is a plan's. It waits at its beginning, before it reads anything.
+      await tx`lock table withdrawals in share mode`;
+      const order = { tags: "call-me", total_price: "200.00", phone: number(999), customer: { first_name: "Ada" } };
+      await shop.until(
+        () => send(shop.url, value, order),
+        (status) => status === 202,
+      );
+      await shop.until(
+        async () => await owner`select from pg_locks where relation = 'withdrawals'::regclass and not granted`,
+        (waiting) => waiting.length > 0,
+      );
+      await put(shop, `/v1/sources/${source}/rules/call-me`, { ...callMe, mode: "off" });
+      expect(await events("unplanned")).toBe(1);
+    });
+    await shop.until(
+      () => events("unplanned"),
+      (count) => count === 0,
+    );
+    expect(await shop.calls(`line=${line}&status=queued&limit=200`)).toEqual([]);
+    expect(shop.rings().length).toBe(rings);
   }, 40_000);
 });
