@@ -111,6 +111,37 @@ describe("the list of keys", () => {
     expect((await list.rereadWebhookKeys()).knownInMs).toBe(0);
   });
 
+  it("holds the first change of an instance back as well: the instance before it may have answered just now", async () => {
+    const { world, open } = stage();
+    await open().webhookKeys(null, 30_000);
+    world.now += 1;
+    expect((await open().rereadWebhookKeys()).knownInMs).toBeGreaterThanOrEqual(keysKnownMs);
+  });
+
+  it("is as old as its question to Postgres, however long that took", async () => {
+    const { world, open } = stage();
+    const list = open();
+    world.holds = true;
+    const slow = list.webhookKeys(null, 30_000);
+    await new Promise((done) => setImmediate(done));
+    world.now += 1_500;
+    for (const done of world.held.splice(0)) done();
+    expect(await slow).toMatchObject({ complete: true, ageMs: 1_500 });
+  });
+
+  it("is the same list in whatever order Postgres gives it", async () => {
+    const { world, open } = stage();
+    const list = open();
+    world.postgres = new Map([
+      ["a", line("sales")],
+      ["b", line("support")],
+    ]);
+    const { version } = await list.webhookKeys(null, 1_000);
+    world.postgres = new Map([...world.postgres].reverse());
+    world.now += 1_000;
+    expect(await list.webhookKeys(version, 1_000)).toEqual({ version, complete: true, ageMs: 0, keys: null });
+  });
+
   it("fails a change that cannot be read back, so that its answer can say so", async () => {
     const { world, open } = stage();
     world.postgres = null;

@@ -87,3 +87,66 @@ describe("where a Worker or an inbox of an earlier version goes by an older copy
     expect([json.confirmed, json.until]).toEqual([false, new Date(now + 17_000).toISOString()]);
   });
 });
+
+describe("what every Worker must know is answered after the wait that the directory names", () => {
+  /** What the directory was told, and for how long an answer waited. */
+  const told: string[] = [];
+  let knownInMs: number | "away" = 0;
+  const known = async (what: string) => {
+    told.push(what);
+    if (knownInMs === "away") throw new Error("the object is away");
+    return { knownInMs };
+  };
+  let own: TestService;
+  beforeAll(async () => {
+    own = await service({
+      clock: { now: () => now },
+      pause: async (ms) => void told.push(`waited ${ms}`),
+      directory: {
+        add: (names) => known(names.join()),
+        rereadWebhookKeys: () => known("keys"),
+        readiness: () => Promise.reject(new Error("not a part of this test")),
+      },
+    });
+    await own.ask("PUT", "/v1/lines/support", { agent: "a", calls_per_minute: 1, calls_at_once: 1, calls_per_day: 1 });
+  });
+  afterAll(() => own.close());
+
+  const put = (slug: string) => own.ask("PUT", `/v1/sources/${slug}`, source);
+  const file = (slug: string) => own.ask("PUT", "/v1/config", { sources: { [slug]: { ...source, rules: [] } } });
+  const waits: [knownInMs: number | "away", waited: string[], confirmed: boolean][] = [
+    [0, [], true],
+    [900, ["waited 900"], true],
+    // The directory's clock is wrong: nobody waits for it.
+    [86_400_000, ["waited 1500"], true],
+    ["away", [], false],
+  ];
+  const ways = { created: put, "opened again": put, "created by a file": file };
+  const names = ["created", "opened again", "created by a file"] as const;
+  test.each(names.flatMap((name) => waits.map((one) => [name, ...one] as const)))(
+    "a source that is %s (milliseconds: %s)",
+    async (name, ms, waited, confirmed) => {
+      const slug = `${name.replaceAll(" ", "-")}-${ms}`;
+      knownInMs = 0;
+      if (name === "opened again") {
+        await put(slug);
+        await own.ask("DELETE", `/v1/sources/${slug}`);
+      }
+      knownInMs = ms;
+      told.length = 0;
+      const { json } = await ways[name](slug);
+      expect([told, json.confirmed]).toEqual([[slug, ...waited], confirmed]);
+      // It is known: a change of it tells nobody, and waits for nothing.
+      told.length = 0;
+      await put(slug);
+      expect(told).toEqual([]);
+    },
+  );
+
+  test.each(waits)("a line's new key (milliseconds: %s)", async (ms, waited) => {
+    knownInMs = ms;
+    told.length = 0;
+    const { status, json } = await own.ask("POST", "/v1/lines/support/webhook");
+    expect([status, typeof json.path, told]).toEqual([200, "string", ["keys", ...waited]]);
+  });
+});
