@@ -1,7 +1,7 @@
 // The checks of `doctor` of three clocks: Postgres', the service's, and this machine's. What breaks by a difference stands in
 // src/domain/clocks.ts.
 import * as z from "zod";
-import { type ClockSample, clockWords, isApart, readClock } from "../../src/domain/clocks.ts";
+import { type ClockSample, clockVerdict, clockWords, readClock } from "../../src/domain/clocks.ts";
 import { callApi, type Service } from "../service.ts";
 import type { SetupFinding } from "./doctor-setup.ts";
 
@@ -16,15 +16,19 @@ export const unknownClock: SetupFinding = {
   text: "how far Postgres' clock is from the service's is unknown: it could not be measured",
 };
 
-/** Postgres' clock while it is right. From the bound on it is a problem that the service reports itself. */
+/** Postgres' clock while it is right, or nobody can tell. Where it is certainly apart from the bound on it is a problem that the service reports itself. */
 export function clockFindings(clocks: z.output<typeof clocksReport>): SetupFinding[] {
   if (clocks === undefined) return [];
   if (clocks === null) return [unknownClock];
   const reading = { aheadMs: clocks.postgres_ahead_ms, errorMs: clocks.error_ms };
-  if (isApart({ ...reading, asks: clocks.asks, movedMs: null }, clocks.allowed_ms)) return [];
+  const verdict = clockVerdict(reading, clocks.allowed_ms);
+  if (verdict === "apart") return [];
+  const text = `Postgres' clock is ${clockWords(reading)}, compared with the service's`;
   const allowed = `from ${clocks.allowed_ms / 1_000} s on calls ring at wrong times`;
   return [
-    { state: "good", text: `Postgres' clock is ${clockWords(reading)}, compared with the service's; ${allowed}` },
+    verdict === "right"
+      ? { state: "good", text: `${text}; ${allowed}` }
+      : { state: "warning", text: `${text}: not measured well enough to say that it is right; ${allowed}` },
   ];
 }
 
@@ -51,7 +55,15 @@ export async function machineClock(service: Service, now: () => number = Date.no
   const reading = readClock(samples);
   if (reading === null) return [];
   const text = `the service's clock is ${clockWords(reading)}, compared with this machine's`;
-  if (!isApart(reading, machineApartMs)) return [{ state: "good", text }];
+  const verdict = clockVerdict(reading, machineApartMs);
+  if (verdict === "right") return [{ state: "good", text }];
+  if (verdict === "unsure")
+    return [
+      {
+        state: "warning",
+        text: `${text}: not measured well enough to say that it is less than ${machineApartMs / 1_000} s. Answers took long; run this again`,
+      },
+    ];
   return [
     {
       state: "warning",

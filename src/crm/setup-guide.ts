@@ -1,6 +1,6 @@
 /** Presets described for setting up a source: how each signs, its settings, and the steps in the sender's product. */
 
-import type { SecretOrigin } from "../domain/config/secret-strength.ts";
+import { type SecretOrigin, secretCommand } from "../domain/config/secret-strength.ts";
 import type { PresetAbout, PresetGuide, SourceSetup } from "../ports/config/presets.ts";
 import { schemeOf, schemeSetting } from "./preset/chosen-scheme.ts";
 import type { GivenSettings, Preset, Scheme } from "./preset/preset.ts";
@@ -34,9 +34,10 @@ export const presetGuide: PresetGuide = {
     const steps = preset === null ? [] : stepsAt(preset, `${address}${path}`, origin);
     return { path, steps, secret: secretOf(chosen) };
   },
-  secretOrigin({ preset: name, settings }) {
+  secretOrigin({ slug, preset: name, settings }) {
     const preset = findPreset(name);
-    return preset === null ? null : originOf(preset, textSettings(settings));
+    const origin = preset === null ? null : originOf(preset, textSettings(settings));
+    return origin && { ...origin, source: slug };
   },
 };
 
@@ -50,7 +51,7 @@ function stepsAt({ steps }: Preset, url: string, origin: SecretOrigin | null): s
   const shown = steps.map((step) => step.replaceAll("{url}", url));
   if (origin?.madeBy !== "you" || shown.some((step) => step.includes("openssl"))) return shown;
   const choice = origin.setting === null ? "The secret is yours to choose" : "If the secret is yours to choose";
-  return [...shown, `${choice}, make it with: openssl rand -hex 24 (at least 16 characters).`];
+  return [...shown, `${choice}, make it with: ${secretCommand(origin.charactersMax)} (at least 16 characters).`];
 }
 
 function secretOf(chosen: ReturnType<typeof schemeOf> | null): SourceSetup["secret"] {
@@ -70,6 +71,7 @@ function originOf(preset: Preset, given: GivenSettings): SecretOrigin | null {
     isPair: recipe.family === "secret" && recipe.location.in === "basic",
     setting: Object.hasOwn(preset.settings, secretBySetting) ? `settings.${secretBySetting}` : null,
     preset: preset.name,
+    ...(preset.secretCharactersMax === undefined ? {} : { charactersMax: preset.secretCharactersMax }),
   };
 }
 

@@ -62,9 +62,21 @@ export function readClock(samples: readonly ClockSample[]): ClockReading | null 
   return { aheadMs: offsetOf(best), errorMs: errorOf(best), asks: counted.length, movedMs: movedBy(counted) };
 }
 
+/**
+ * Whether a difference is certain to be at least this much (`apart`), certain to be less (`right`), or neither: its range holds the bound,
+ * so it was not measured well enough.
+ */
+export function clockVerdict(
+  { aheadMs, errorMs }: Pick<ClockReading, "aheadMs" | "errorMs">,
+  ms: number,
+): "apart" | "right" | "unsure" {
+  if (Math.abs(aheadMs) - errorMs >= ms) return "apart";
+  return Math.abs(aheadMs) + errorMs < ms ? "right" : "unsure";
+}
+
 /** Whether a difference is certain to be at least this much: the error counts in favour of the clock. */
-export function isApart({ aheadMs, errorMs }: ClockReading, ms: number): boolean {
-  return Math.abs(aheadMs) - errorMs >= ms;
+export function isApart(reading: ClockReading, ms: number): boolean {
+  return clockVerdict(reading, ms) === "apart";
 }
 
 /** A difference in words: `37.2 s ahead (± 0.004 s)`. */

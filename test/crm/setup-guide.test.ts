@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { presets } from "../../src/crm/presets/index.ts";
 import { presetGuide } from "../../src/crm/setup-guide.ts";
+import { weakSecret } from "../../src/domain/config/secret-strength.ts";
 
 const address = "https://hooks.example";
 
@@ -32,7 +33,7 @@ test("A name that no preset has is none", () => {
 test("the schemes whose user chooses the secret are these, so that a new one has to say who makes it", () => {
   const chosen = [...presets.values()].flatMap(({ name, schemes }) =>
     schemes.flatMap((scheme) => {
-      const origin = presetGuide.secretOrigin({ preset: name, settings: { scheme: scheme.name } });
+      const origin = presetGuide.secretOrigin({ slug: "s", preset: name, settings: { scheme: scheme.name } });
       return origin?.madeBy === "you" ? [`${scheme.name}: ${origin.use}${origin.isPair ? ", a pair" : ""}`] : [];
     }),
   );
@@ -71,7 +72,8 @@ test("the schemes whose user chooses the secret are these, so that a new one has
 });
 
 test("a public key has no origin of a secret, and the settings of generic and bearer say who made theirs", () => {
-  const origin = (preset: string, settings: Record<string, unknown>) => presetGuide.secretOrigin({ preset, settings });
+  const origin = (preset: string, settings: Record<string, unknown>) =>
+    presetGuide.secretOrigin({ slug: "s", preset, settings });
   for (const scheme of ["ed25519", "rsa-sha256", "ecdsa-p256", "jwt-rs256"])
     expect(origin("generic", { scheme })).toBeNull();
   expect(origin("sendgrid", {})).toBeNull();
@@ -91,5 +93,7 @@ test("the steps say how to make a secret that is yours to choose, and nothing of
     );
   expect(last("generic")).toContain("If the secret is yours to choose");
   for (const preset of ["shopify", "slack", "sendgrid"]) expect(last(preset)).not.toContain("openssl");
+  const longest = presetGuide.secretOrigin({ slug: "s", preset: "help-scout", settings: {} });
+  expect(weakSecret("changeme", longest)?.reason).toContain("openssl rand -hex 20");
   expect(presetGuide.about("help-scout", address)?.steps.filter((step) => step.includes("openssl"))).toHaveLength(1);
 });

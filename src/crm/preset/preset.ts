@@ -170,6 +170,8 @@ export type Preset = {
   readonly schemes: readonly [Scheme, ...Scheme[]];
   /** Keys that anybody knows, such as a published test secret. The door never accepts them. */
   readonly publicSecrets: readonly string[];
+  /** The most characters of a secret that the sender's form takes, where it says so. */
+  readonly secretCharactersMax?: number;
   readonly retries: SenderRetries;
   /** Steps in the sender's product, a sentence each. `{url}` is the source's address. */
   readonly steps: readonly string[];

@@ -47,7 +47,8 @@ export const github: Preset = {
       unsignedFields: ["id", "type"],
     },
   ],
-  publicSecrets: [],
+  // The documentation's test values. @see https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
+  publicSecrets: ["It's a Secret to Everybody"],
   retries: {
     tries: "never; a person redelivers",
     notNow: 503,

@@ -32,6 +32,7 @@ export const helpScout: Preset = {
     },
   ],
   publicSecrets: [],
+  secretCharactersMax: 40,
   retries: {
     tries: "up to five times",
     notNow: 503,

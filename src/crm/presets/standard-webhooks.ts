@@ -44,7 +44,8 @@ export const standardWebhooks: Preset = {
     { ...symmetric, name: "standard-webhooks-v1", title: "HMAC (whsec_…)" },
     { ...asymmetric, name: "standard-webhooks-v1a", title: "Ed25519 (whpk_…)" },
   ],
-  publicSecrets: [],
+  // The documentation's key. @see https://github.com/standard-webhooks/standard-webhooks/tree/main/libraries
+  publicSecrets: ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],
   retries: {
     tries: "for days, with growing pauses",
     notNow: 503,

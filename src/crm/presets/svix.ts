@@ -20,7 +20,8 @@ export const svix: Preset = {
     { ...symmetric, name: "svix-v1", title: "HMAC (whsec_…)" },
     { ...asymmetric, name: "svix-v1a", title: "Ed25519 (whpk_…)" },
   ],
-  publicSecrets: [],
+  // The documentation's key. @see https://docs.svix.com/receiving/verifying-payloads/how
+  publicSecrets: ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],
   retries: {
     tries: "seven times in about 27 hours",
     notNow: 503,

@@ -8,6 +8,7 @@
  * @see https://nvlpubs.nist.gov/nistpubs/SpecialPublications/NIST.SP.800-131Ar2.pdf section 10
  * @see https://datatracker.ietf.org/doc/html/rfc2104#section-3
  */
+import { isGuessed, isUnfilled, unguessedMin } from "./guessed-text.ts";
 import { secretText } from "./secret-text.ts";
 
 /** Characters of a secret that its user chooses, as code points without white space around them. 16 random hex digits have 64 bits. */
@@ -25,12 +26,20 @@ export type SecretOrigin = {
   readonly isPair: boolean;
   /** The setting that says that the sender made it; `null`: its preset knows. */
   readonly setting: string | null;
-  /** The preset's name, which is the first thing to be tried. */
+  /** The preset's name and the source's, which are the first things to be tried. */
   readonly preset: string;
+  readonly source?: string;
+  /** The most characters that the sender's form takes; absent: as many as `openssl rand -hex 24` writes, at least. */
+  readonly charactersMax?: number;
 };
 
 /** A weak secret. `refused`: its user can choose another, so it is not taken anew. */
 export type WeakSecret = { readonly refused: boolean; readonly reason: string };
+
+/** @returns the command that makes a secret, of no more characters than the sender's form takes */
+export function secretCommand(charactersMax = 48): string {
+  return `openssl rand -hex ${Math.min(24, Math.floor(charactersMax / 2))}`;
+}
 
 /**
  * @param value the secret, of which no answer holds a part
@@ -46,7 +55,7 @@ export function weakSecret(value: string, origin: SecretOrigin | null): WeakSecr
   const head = `${fault}, which ${danger}`;
   if (origin.madeBy === "sender")
     return { refused: false, reason: `${head}; its sender made it, so it is taken: have a longer one made if it can` };
-  const way = "make one with `openssl rand -hex 24` and give it to the sender too";
+  const way = `make one with \`${secretCommand(origin.charactersMax)}\` and give it to the sender too`;
   const other =
     origin.setting === null ? "" : `; if the sender made it and has no other, set ${origin.setting}: sender`;
   return { refused: true, reason: `${head}: ${way}${other}` };
@@ -55,32 +64,23 @@ export function weakSecret(value: string, origin: SecretOrigin | null): WeakSecr
 /** Invisible characters: they lengthen a secret and are no part of what has to be guessed. */
 const invisible = /[\p{Cc}\p{Cf}]/gu;
 
-function faultOf(text: string, { preset, isPair }: SecretOrigin): string | null {
-  const characters = [...text.replace(invisible, "")];
+function faultOf(text: string, { preset, source, isPair }: SecretOrigin): string | null {
+  const shown = text.replace(invisible, "");
+  const characters = [...shown];
   const what = isPair ? "password" : "secret";
   const { length } = characters;
   const counted = `${length} ${length === 1 ? "character" : "characters"}`;
   if (length < secretCharactersMin) return `is a ${what} of ${counted} and not of ${secretCharactersMin} or more`;
   if (new Set(characters).size < differentCharactersMin || isRepeated(characters)) return "is a short text repeated";
-  return isPlaceholder(text, preset) ? "is made of words that stand in every example" : null;
+  if (isUnfilled(shown)) return "is the place or the name of a value, and not the value";
+  return isGuessed(shown, [preset, source ?? ""])
+    ? `has fewer than ${unguessedMin} characters beside what is tried first: words that stand in every example, its names, repetitions, rows of keys`
+    : null;
 }
 
-/** Whether a text is a shorter one, of less than a secret's characters, written several times. */
+/** Whether a text is a shorter one, of less than a secret's characters, written several times; the last time perhaps in part. */
 function isRepeated(characters: readonly string[]): boolean {
   for (let unit = 1; unit < secretCharactersMin && unit <= characters.length / 2; unit++)
-    if (characters.length % unit === 0 && characters.every((one, at) => one === characters[at % unit])) return true;
+    if (characters.every((one, at) => one === characters[at % unit])) return true;
   return false;
-}
-
-/** Words that documentation writes in a secret's place. One other word, or a number of several digits, makes it somebody's own. */
-const exampleWords: ReadonlySet<string> = new Set(
-  "a api change changeme example here hookline insert key me my password placeholder put replace replaceme secret shared sender the this token webhook webhooks with your".split(
-    " ",
-  ),
-);
-
-function isPlaceholder(text: string, preset: string): boolean {
-  const named = new Set(preset.split("-"));
-  const words = text.toLowerCase().split(/[^\p{L}\p{N}]+/u);
-  return words.every((word) => word === "" || exampleWords.has(word) || named.has(word) || /^\d{1,3}$/.test(word));
 }

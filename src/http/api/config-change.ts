@@ -142,7 +142,7 @@ function shardsOf(slug: string, ...configs: readonly StoredConfig[]): number {
 /** Seals the secrets of a source, and judges them by its preset. A secret that is stored already is only named. */
 export async function sealSecrets(
   deps: Pick<ApiDeps, "sealer" | "presetGuide">,
-  source: Pick<SourceDocument, "preset" | "settings" | "secrets">,
+  source: Pick<SourceDocument, "preset" | "settings" | "secrets"> & { readonly slug: string },
 ): Promise<WantedSecret[] | null> {
   if (source.secrets === undefined) return null;
   return await sealAll(deps, source.secrets, deps.presetGuide.secretOrigin(source));

@@ -49,5 +49,5 @@ export type PresetGuide = {
   /** @param address where the service is reached; `""`: nobody has said it */
   setup(source: ChosenPreset & { readonly slug: string }, address: string): SourceSetup;
   /** @returns `null`: the source's secret is a public key, or there is no such preset */
-  secretOrigin(source: ChosenPreset): SecretOrigin | null;
+  secretOrigin(source: ChosenPreset & { readonly slug: string }): SecretOrigin | null;
 };

@@ -96,8 +96,9 @@ test("a source has to name its account wherever one key signs for many of them, 
 });
 
 test.each([...presets.values()])("$name never accepts a secret that anybody knows", async ({ name, publicSecrets }) => {
+  // Of Standard Webhooks, the scheme v1a has public keys, with which no test can sign.
   for (const secret of publicSecrets) {
-    for (const fixture of fixtures.filter(({ preset }) => preset === name)) {
+    for (const fixture of fixtures.filter(({ preset, scheme }) => preset === name && !scheme.endsWith("-v1a"))) {
       const secrets = [{ id: "known", value: secret }];
       expect(await verifySent(fixture, requestBy(fixture, { secret }), { secrets })).toMatchObject({
         reason: "public_secret",

@@ -1,7 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { type SecretOrigin, weakSecret } from "../../../src/domain/config/secret-strength.ts";
 
-const carried: SecretOrigin = { use: "carried", madeBy: "you", isPair: false, setting: null, preset: "freshdesk" };
+const carried: SecretOrigin = {
+  use: "carried",
+  madeBy: "you",
+  isPair: false,
+  setting: null,
+  preset: "freshdesk",
+  source: "night-orders",
+};
 const weak = (text: string, origin: Partial<SecretOrigin> = {}) => weakSecret(text, { ...carried, ...origin });
 
 describe("a secret that is yours to choose", () => {
@@ -25,6 +32,10 @@ describe("a secret that is yours to choose", () => {
       "stand in every example",
     ],
     ["the preset's name among them", "freshdesk-webhook-secret", "stand in every example"],
+    ["the source's name among them", "night-orders-secret", "stand in every example"],
+    ["a row of keys", "1234567890qwertyuiop", "rows of keys"],
+    ["a variable that nobody filled in", "$WEBHOOK_SIGNING_KEY", "the place or the name of a value"],
+    ["a short text repeated, the last time in part", "sesame-sesame-sesame-ses", "short text repeated"],
   ])("is refused if it is %s", (_, text, fault) => {
     const found = weak(text);
     expect(found?.refused).toBe(true);
@@ -44,18 +55,23 @@ describe("a secret that is yours to choose", () => {
     ["a sentence of another alphabet", "секретное слово из четырёх"],
     ["sixteen ideographs", "天地玄黃宇宙洪荒日月盈昃辰宿列張"],
     ["one own word among those of examples", "my-secret-webhook-token-of-acme"],
-    ["a long number among those of examples", "webhook-secret-48213"],
+    ["a long number among those of examples", "webhook-secret-482139077265"],
     ["a text of sixteen characters twice", "5d41402abc4b2a765d41402abc4b2a76"],
   ])("is taken if it is %s", (_, text) => {
     expect(weak(text)).toBeNull();
     expect(weak(text, { use: "key" })).toBeNull();
   });
 
+  test("is to be made with as many characters as the sender's form takes", () => {
+    expect(weak("x", { charactersMax: 40 })?.reason).toContain("openssl rand -hex 20");
+    expect(weak("x", { charactersMax: 255 })?.reason).toContain("openssl rand -hex 24");
+  });
+
   test("is counted without the user of a user:password, which is no secret", () => {
     expect(weak("the-user-of-this-webhook:pw", { isPair: true })?.reason).toContain("password of 2 characters");
     expect(weak("u:5d41402abc4b2a76", { isPair: true })).toBeNull();
     expect(weak("5d41402abc4b2a76", { isPair: true })).toBeNull();
-    expect(weak("the-user-of-this-webhook:pw")).toBeNull();
+    expect(weak("the-visitor-of-this-webhook:pw")).toBeNull();
   });
 
   test("says who may guess it, and the way out where its sender made it after all", () => {

@@ -16,10 +16,10 @@ const rule = {
   about: "A ticket.",
   fetch: ["ticket", "contact"],
 };
-const hubspot = { preset: "hubspot", tenant: "62515", secrets: ["a-secret-of-this-test"], country: "US" };
+const hubspot = { preset: "hubspot", tenant: "62515", secrets: ["a-secret-of-this-test-alone"], country: "US" };
 const own = {
   preset: "generic",
-  secrets: ["a-secret-of-this-test"],
+  secrets: ["a-secret-of-this-test-alone"],
   country: "US",
   fetch: ["case"],
   api: { base_url: "https://crm.acme.com/v1", credential, get: { case: "/cases/{{ data.id }}" } },
@@ -176,7 +176,7 @@ describe("a credential", () => {
     const shop = {
       preset: "shopify",
       tenant: "acme.myshopify.com",
-      secrets: ["a-secret-of-this-test"],
+      secrets: ["a-secret-of-this-test-alone"],
       api: { credential },
     };
     await api.ask("PUT", "/v1/sources/shop", shop);
@@ -185,7 +185,7 @@ describe("a credential", () => {
     expect(await stored("shop")).toBeUndefined();
     const zen = {
       preset: "zendesk",
-      secrets: ["a-secret-of-this-test"],
+      secrets: ["a-secret-of-this-test-alone"],
       settings: { subdomain: "acme" },
       api: { credential },
     };

@@ -37,7 +37,7 @@ async function shop(mode: "live" | "test" = "live"): Promise<Waits> {
   await api.ask("PUT", `/v1/sources/${source}`, {
     preset: "generic",
     country: "US",
-    secrets: ["a-secret-of-this-test"],
+    secrets: ["a-secret-of-this-test-alone"],
   });
   const saved = await api.ask("PUT", `/v1/sources/${source}/rules/call-me`, { ...rule, mode });
   expect(saved.status).toBe(201);
@@ -155,7 +155,7 @@ describe("a rule that rings fewer people", () => {
   test("is told beforehand by a dry run of the file, which cancels nothing", async () => {
     const at = await shop();
     const file = {
-      sources: { [at.source]: { preset: "generic", country: "US", secrets: ["a-secret-of-this-test"], rules: [] } },
+      sources: { [at.source]: { preset: "generic", country: "US", secrets: ["a-secret-of-this-test-alone"], rules: [] } },
     };
     const asked = async (query: string) => (await api.ask("PUT", `/v1/config?${query}`, file)).json.waiting_calls;
     const canceled = [{ source: at.source, rule: "call-me", canceled: 2, kept: 0, remaining: 0 }];

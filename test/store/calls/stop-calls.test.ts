@@ -52,7 +52,7 @@ async function shop(waiting: number) {
   await api.ask("PUT", `/v1/sources/${source}`, {
     preset: "generic",
     country: "US",
-    secrets: ["a-secret-of-this-test"],
+    secrets: ["a-secret-of-this-test-alone"],
   });
   expect((await save("live")).status).toBe(201);
   const events = eventStores(client, 5_000);

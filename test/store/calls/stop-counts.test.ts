@@ -40,7 +40,7 @@ afterAll(async () => {
 });
 
 const rule = { mode: "live", number: "{{ data.phone }}", about: "Order {{ data.id }}.", test_number: "+14155550100" };
-const source = { preset: "generic", country: "US", secrets: ["a-secret-of-this-test"] };
+const source = { preset: "generic", country: "US", secrets: ["a-secret-of-this-test-alone"] };
 let serial = 0;
 const freshNumber = () => `+1415556${String(2_000 + serial++).padStart(4, "0")}`;
 

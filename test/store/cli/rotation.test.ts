@@ -30,7 +30,7 @@ afterAll(async () => {
   await api.close();
 });
 
-const values = { OLD: "old-secret-0123456789", NEW: "new-secret-0123456789", THIRD: "third-secret-012345678" };
+const values = { OLD: "older-secret-of-acme", NEW: "newer-secret-of-acme", THIRD: "third-secret-of-acme" };
 
 async function hookline(args: string[], env: Record<string, string> = values) {
   const lines: string[] = [];

@@ -53,7 +53,7 @@ async function shop(rule: object | null = {}) {
   await api.ask("PUT", `/v1/sources/${source}`, {
     preset: "generic",
     country: "US",
-    secrets: ["a-secret-of-this-test"],
+    secrets: ["a-secret-of-this-test-alone"],
   });
   const save = async (more: object, name = "call-me") => {
     const saved = await api.ask("PUT", `/v1/sources/${source}/rules/${name}`, { ...callMe, ...more });
@@ -418,7 +418,7 @@ describe("a replay", () => {
     await api.ask("PUT", `/v1/sources/${source}`, {
       preset: "generic",
       country: "US",
-      secrets: ["a-secret-of-this-test"],
+      secrets: ["a-secret-of-this-test-alone"],
       api: api_,
     });
     const rule = { ...callMe, fetch: ["thing"], number: "{{ record.thing.phone }}" };

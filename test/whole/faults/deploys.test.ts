@@ -20,7 +20,7 @@ test("Without its migrations this version says so and keeps what comes, and a so
   try {
     const present = world.worker("present");
     const former = world.worker("former");
-    const secret = "bearer-secret-0123456789";
+    const secret = "q7Wz3Rk9Lm2Xv8Tn";
     const send = async (source: string, order: string) => {
       const answer = await fetch(`${present.worker.url}/in/${source}`, {
         method: "POST",

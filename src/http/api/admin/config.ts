@@ -75,7 +75,7 @@ async function wantedConfig(
     sources.push({
       slug,
       source: checked?.ok ? checked.source : null,
-      secrets: head === null ? null : await sealSecrets(deps, head),
+      secrets: head === null ? null : await sealSecrets(deps, { ...head, slug }),
       isFile: true,
       ...(head === null ? {} : await sealCredential(deps, head.api)),
       baseUrl: checked?.ok ? checked.baseUrl : null,

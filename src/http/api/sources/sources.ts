@@ -32,7 +32,7 @@ export function sourceRoutes(): Hono<AppEnv> {
     const document = c.req.valid("json");
     const checked = checkSource(c.req.param("slug"), document, presetsOf(c.var.deps), []);
     if (!checked.ok) throw mistaken("invalid", checked.mistakes);
-    const secrets = await sealSecrets(c.var.deps, document);
+    const secrets = await sealSecrets(c.var.deps, { ...document, slug: c.req.param("slug") });
     const { source, baseUrl } = checked;
     const credential = await sealCredential(c.var.deps, document.api);
     const wanted = { slug: source.slug, source, secrets, isFile: false, ...credential, baseUrl, rules: null, path: [] };

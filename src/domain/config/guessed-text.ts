@@ -1,0 +1,211 @@
+/**
+ * What of a secret can be guessed without trying characters one by one. Pure.
+ *
+ * The rule: whatever is tried first is taken away, and {@link unguessedMin} characters have to remain. Taken away are words of examples,
+ * and of senders, also glued together and with digits in the place of letters; the names of the preset and of the source; a character three times or more;
+ * four or more neighbours of the alphabet, of the digits or of a keyboard's row; the prefixes that senders write before their secrets; and
+ * the marks between words. Half as many are enough where a whole word remains that is no example's: whoever wrote it thought of something.
+ * So are they where no word or prefix was found, because random digits hold runs and rows too. A text of which nothing can be taken away is
+ * nobody's example, whatever it is made of.
+ *
+ * Of 10,000 random secrets of a common form none is refused: a test holds that.
+ */
+
+/** Characters that have to remain: twelve random digits have 40 bits, twelve of base64 have 72. */
+export const unguessedMin = 12;
+const unguessedFewMin = 6;
+
+/** Fewer equal characters in a row, or neighbours, are found in random texts too often. */
+const runMin = 3;
+const rowMin = 4;
+
+/** A word of this length is taken away wherever it stands. */
+const wordMin = 4;
+
+/** Prefixes of secrets that say whose they are. */
+const prefixes =
+  /^(?:whsec|sk|pk|rk|shpss|shpat|shpca|ghp|gho|glpat|xox[abp]|xapp|lin_wh|pdl_ntfset|secret|key|token)[_-](?:live_|test_|prod_)?/i;
+
+/** Words that documentation, forms and defaults write in a secret's place. */
+const examples: ReadonlySet<string> = new Set(
+  `a abc access account admin administrator an and any api apikey app application at auth authorization basic be bearer by bot
+  cafebabe callback change changed changeit changeme client code company config crm customer deadbeef default demo dev development
+  dolor dummy edit empty endpoint enter env event events everybody example examples fake false fill fixme foo foobar bar baz for from
+  generate generated get give hash header hello here hex hidden hmac hook hookline hooks http https i id in insert integration
+  ipsum is it iloveyou jwt key keys later letmein live local localhost login long lorem machine master me mine minimum must my
+  mysecret name new none not null object on or openssl our pass passphrase passw0rd passwd password paste please post
+  placeholder prod production provide put qwerty rand random real redacted replace replaced replaceme root s sample secret secrets
+  secure security sender server service set shared sign signature signed signing signin site some something source staging strong
+  string stuff super supersecret temp temporary test tested tester testing tests text that the then thing this to tba tbd todo token
+  tokens top topsecret true undefined unknown unsafe update use user username value values verification verify very web webhook
+  webhooks welcome what with word world write xxx you your yours own
+  activecampaign airtable asana attio bigcommerce calendly github gohighlevel gorgias freshdesk hubspot intercom make n8n pipedrive
+  salesforce shopify slack standard stripe svix twilio typeform vendor woocommerce zapier zendesk zoho`.split(/\s+/),
+);
+
+/** Rows in which neighbours follow each other, on keyboards of three countries. The alphabets of all scripts are rows too. */
+const keyRows = ["qwertyuiop", "qwertzuiop", "azertyuiop", "asdfghjkl", "qsdfghjklm", "zxcvbnm", "yxcvbnm", "wxcvbn"];
+
+/** Digits and marks that stand for letters. */
+const standIns: Readonly<Record<string, string>> = {
+  "0": "o",
+  "1": "i",
+  "3": "e",
+  "4": "a",
+  "5": "s",
+  "7": "t",
+  "@": "a",
+  $: "s",
+  "!": "i",
+};
+
+/** Syntax that a template, a shell, a program or a store of secrets puts the value in place of. Random texts do not hold it. */
+const unfilled: readonly RegExp[] = [
+  /\{\{[^{}]*[a-z]{2}[^{}]*\}\}/i,
+  /[$#]\{\s*[a-z_]\w{2,}[\w\s.:?'"-]*\}/i,
+  /\$\(\s*[a-z]{2,}(?:\s[^()]*)?\)/i,
+  /<%.*%>/s,
+  /^%[a-z_][a-z\d_]*%$/i,
+  /^%\([a-z_]+\)s$/i,
+  /^\$(?:env:)?[a-z]+(?:_[a-z\d]+)*$/i,
+  /^[<[({][a-z][a-z\d _.:-]*[>\])}]$/i,
+  /^`?openssl\s+rand\b/i,
+  /\b(?:process\.env|import\.meta\.env|deno\.env|os\.environ|os\.getenv|getenv|env)\s*[.[(]/i,
+  /^(?:op|vault|ssm|awssm|aws-sm|gcp-sm|sm|doppler|akv|azurekeyvault|infisical|keychain|secret|secrets|env|file|ref\+[a-z]+):\/{0,2}[a-z]/i,
+  /^arn:aws:/i,
+  /^projects\/[^/]+\/secrets\//i,
+  /^@Microsoft\.KeyVault\(/i,
+  /^!(?:secret|env|vault|ref|sub)\b/i,
+  /^[A-Z]{2,}(?:_[A-Z\d]{2,})*_(?:SECRET|KEY|TOKEN|PASSWORD|PASS|HMAC)(?:_\d+)?$/,
+];
+
+/** A secret is longer for its own sake only up to here; what follows is not judged. It bounds the work. */
+const judgedMax = 512;
+
+/** @returns whether a text is where a secret was to be put, or says where it is kept: a variable, a template, a command */
+export function isUnfilled(text: string): boolean {
+  const judged = text.slice(0, judgedMax);
+  return unfilled.some((syntax) => syntax.test(judged));
+}
+
+/** @param names names of the preset and the source, as they are written: words between hyphens */
+export function isGuessed(text: string, names: readonly string[]): boolean {
+  const parts = names.flatMap((name) => [name.replaceAll("-", ""), ...name.split("-")]);
+  const own = new Set(parts.map((part) => part.toLowerCase()).filter((part) => part !== ""));
+  const isKnown = (token: string): boolean => examples.has(token) || own.has(token);
+  const judged = text.slice(0, judgedMax);
+  const rest = judged.replace(prefixes, "");
+  const tokens = rest
+    .toLowerCase()
+    .split(marks)
+    .filter((token) => token !== "");
+  const kept = tokens.filter((token) => !isKnown(token));
+  const characters = [...kept.join("")];
+  const parted = kept.map((token) => remaining([...token], own));
+  const [left, ofTokens, asRows] = [
+    sumOf(parted),
+    sumOf(kept.map((token) => remaining([...token], null))),
+    Math.min(remaining(characters, null), interleaved(characters)),
+  ];
+  // Short words and marks alone are found in random texts too.
+  const hasKnown = tokens.some((token) => token.length >= wordMin && isKnown(token));
+  const hasWord = hasKnown || left <= ofTokens - wordMin;
+  const least = Math.min(left, asRows);
+  if (rest === judged && !hasWord) return least < characters.length && least < unguessedFewMin;
+  const hasOwnWord = kept.some((token, nth) => isLetters.test(token) && (parted[nth] ?? 0) >= wordMin);
+  return least < (hasOwnWord ? unguessedFewMin : unguessedMin);
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, one) => sum + one, 0);
+}
+
+const isLetters = /^\p{L}+$/u;
+
+/** What stands between words. It is no part of what has to be guessed once the words are. */
+const marks = /[\s\-_.,:;/\\'"<>()[\]{}?!]+/u;
+
+function withLetters(text: Iterable<string>): string[] {
+  return [...text].map((one) => standIns[one] ?? one);
+}
+
+/**
+ * The fewest characters that remain of a word, by the best way of taking words, runs and rows away. A short word counts only between the
+ * word's ends and other words: `my` of `mysecret`, and not `me` of `acme`. Steps: the length × the words.
+ *
+ * `least`: the cost up to a place. `known`: that behind a word, a row or the beginning. `pending`: that behind a short word.
+ */
+function remaining(characters: readonly string[], names: ReadonlySet<string> | null): number {
+  const texts = [...new Set([characters.join(""), withLetters(characters).join("")])];
+  // Words are compared within strings: only where each character is one unit do places agree.
+  const hasWords = names !== null && texts.every(({ length }) => length === characters.length);
+  const places = (first: number): number[] => [first, ...characters.map(() => Number.POSITIVE_INFINITY)];
+  const [least, known, pending] = [places(0), places(0), places(Number.POSITIVE_INFINITY)];
+  const at = (costs: number[], place: number): number => costs[place] ?? Number.POSITIVE_INFINITY;
+  const reach = (costs: number[], place: number, cost: number): void => {
+    costs[place] = Math.min(at(costs, place), cost);
+  };
+  for (let place = 0; place < characters.length; place++) {
+    reach(least, place, at(known, place));
+    reach(least, place + 1, at(least, place) + 1);
+    const ofWords = Math.min(at(known, place), at(pending, place));
+    const any = Math.min(at(least, place), ofWords);
+    const row = rowAt(characters, place);
+    if (row > 1) reach(known, place + row, any + 1);
+    for (const word of hasWords ? wordsAt(texts, place, names) : [])
+      if (word.length >= wordMin) reach(known, place + word.length, any);
+      else reach(pending, place + word.length, ofWords);
+  }
+  return Math.min(...[least, known, pending].map((costs) => at(costs, characters.length)));
+}
+
+/** Words of examples by their first letter: most places of a text begin none. */
+const byLetter = Map.groupBy(
+  [...examples].filter(({ length }) => length > 1),
+  ([letter]) => letter,
+);
+
+function wordsAt(texts: readonly string[], place: number, names: ReadonlySet<string>): string[] {
+  return texts.flatMap((text, nth) =>
+    [...(byLetter.get(text[place]) ?? []), ...names].filter(
+      (word) => word.length >= (nth === 0 ? 2 : wordMin) && text.startsWith(word, place),
+    ),
+  );
+}
+
+/** Two rows through each other, such as `1q2w3e4r` or `aabbccdd`. */
+function interleaved(characters: readonly string[]): number {
+  return [0, 1]
+    .map((part) => characters.filter((_, at) => at % 2 === part))
+    .reduce((sum, half) => sum + remaining(half, null), 0);
+}
+
+/** @returns how many characters from here on are one run or one row; 1: none */
+function rowAt(characters: readonly string[], from: number): number {
+  let to = from;
+  let steps = stepsBetween(characters[from], characters[from + 1]);
+  const isRun = steps.includes("same");
+  while (steps.length > 0) {
+    to++;
+    const next = stepsBetween(characters[to], characters[to + 1]);
+    steps = steps.filter((step) => next.includes(step));
+  }
+  const length = to - from + 1;
+  return length >= (isRun ? runMin : rowMin) ? length : 1;
+}
+
+/** How a character follows another: it is the same, or the next or the one before in an alphabet, in the digits, in rows of keys. */
+function stepsBetween(one: string | undefined, other: string | undefined): string[] {
+  if (one === undefined || other === undefined) return [];
+  if (one === other) return ["same"];
+  if (!isWritten.test(one) || !isWritten.test(other)) return [];
+  const apart = (other.codePointAt(0) ?? 0) - (one.codePointAt(0) ?? 0);
+  const steps = keyRows.filter((keys) => keys.includes(one + other));
+  steps.push(...keyRows.filter((keys) => keys.includes(other + one)).map((keys) => `${keys} back`));
+  if (Math.abs(apart) === 1) steps.push(`${apart}`);
+  if (isDigit.test(one) && isDigit.test(other) && Math.abs(apart) === 9) steps.push(`${-Math.sign(apart)}`);
+  return steps;
+}
+
+const isWritten = /^[\p{L}\p{N}]$/u;
+const isDigit = /^\d$/;
