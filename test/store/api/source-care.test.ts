@@ -111,7 +111,7 @@ describe("a secret that is added", () => {
 
   test("is one too many beside ten, and then nothing is changed", async () => {
     const slug = await source({
-      secrets: Array.from({ length: secretsPerSourceMax }, (_, nth) => `secret-of-acme-${nth}`),
+      secrets: Array.from({ length: secretsPerSourceMax }, (_, nth) => `lantern-secret-of-globex-${nth}`),
     });
     const answer = await api.ask("POST", `/v1/sources/${slug}/secrets`, {
       value: "one-more-secret-of-acme",
@@ -308,10 +308,10 @@ describe("what a source says of itself", () => {
   });
 
   test("a secret that stands in the address is named there, and not shown", async () => {
-    const slug = await source({ settings: { location: "path" }, secrets: ["very-secret-of-acme"] });
+    const slug = await source({ settings: { location: "path" }, secrets: ["lantern-secret-of-globex"] });
     const { setup, path } = await view(slug);
     expect([setup.url, path]).toEqual([`http://localhost/in/${slug}/<secret>`, `/in/${slug}/<secret>`]);
-    expect(JSON.stringify(await view(slug))).not.toContain("very-secret-of-acme");
+    expect(JSON.stringify(await view(slug))).not.toContain("lantern-secret-of-globex");
   });
 
   test("every preset says how it signs, what it lets one choose, and what to do in its product", async () => {
