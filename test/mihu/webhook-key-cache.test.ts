@@ -148,3 +148,13 @@ test("a question that nobody answers keeps others waiting for a while, and then 
   world.now += 6_000;
   expect(await lineOf("known")).toEqual(line);
 });
+
+test("a known key waits for nobody's question, however old the list is", async () => {
+  const { world, lineOf } = stage();
+  await lineOf("known");
+  world.now += 30_000;
+  world.hang = true;
+  void lineOf("known");
+  const { now } = world;
+  expect([await lineOf("known"), world.now]).toEqual([line, now]);
+});
