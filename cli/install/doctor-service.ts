@@ -1,5 +1,6 @@
 // The checks of `doctor` against the running service.
 import * as z from "zod";
+import { rowsInWords } from "../../src/domain/problem-counts.ts";
 import { wantedPauses } from "../../src/domain/reasons.ts";
 import { callApi, get, type Service } from "../service.ts";
 import { counted } from "../words.ts";
@@ -83,9 +84,9 @@ const checkedElsewhere: ReadonlySet<string> = new Set(["line_paused", "chain_beh
 function problemFindings({ problems = [] }: z.output<typeof readiness>, admin: boolean): SetupFinding[] {
   return problems
     .filter(({ code }) => !(admin && checkedElsewhere.has(code)))
-    .map(({ severity, sentence, count, rows }) => {
-      const more = count > rows.length && rows.length > 0 ? ` and ${count - rows.length} more` : "";
-      const about = rows.length === 0 ? "" : `${rows.join(", ")}${more}: `;
+    .map(({ code, severity, sentence, count, rows }) => {
+      const words = rowsInWords({ code, count, rows });
+      const about = words === "" ? "" : `${words}: `;
       return {
         state: severity === "warning" || severity === "info" ? "warning" : "wrong",
         text: `${about}${sentence}`,
