@@ -30,7 +30,8 @@ let serial = 0;
 async function shop(count = 1) {
   const source = `anyway-${++serial}`;
   const path = `/v1/sources/${source}`;
-  const put = () => api.ask("PUT", path, { preset: "generic", country: "US", secrets: ["a-secret-of-this-test"] });
+  const put = () =>
+    api.ask("PUT", path, { preset: "generic", country: "US", secrets: ["a-secret-of-this-test-alone"] });
   const save = (mode: string) => api.ask("PUT", `${path}/rules/call-me`, { ...rule, mode });
   await put();
   expect((await save("live")).status).toBe(201);
