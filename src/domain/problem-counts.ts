@@ -15,23 +15,16 @@ const countedThings: Readonly<Record<string, string>> = {
   spill_full: "events",
 };
 
-/**
- * The rows of a problem in one text, with what it counts: `a, b and 3 more`, or `a (3 entries)`.
- *
- * @returns `""`: the problem names none
- */
-export function rowsInWords({
-  code,
-  count,
-  rows,
-}: {
-  readonly code: string;
-  readonly count: number;
-  readonly rows: readonly string[];
-}): string {
-  if (rows.length === 0) return "";
-  const named = rows.join(", ");
+type Counted = { readonly code: string; readonly count: number; readonly rows: readonly string[] };
+
+/** The rows of a problem with what it counts: `a, b and 3 more`, or `a (entries: 3)`; `""`: it names none. */
+export function rowsInWords(problem: Counted): string {
+  return problem.rows.length === 0 ? "" : `${problem.rows.join(", ")}${countInWords(problem)}`;
+}
+
+/** What stands behind the rows of a problem: ` and 3 more`, ` (entries: 3)` or nothing. */
+export function countInWords({ code, count, rows }: Counted): string {
   const counted = countedThings[code];
-  if (counted !== undefined) return `${named} (${counted}: ${count})`;
-  return count > rows.length ? `${named} and ${count - rows.length} more` : named;
+  if (counted !== undefined) return ` (${counted}: ${count})`;
+  return count > rows.length ? ` and ${count - rows.length} more` : "";
 }

@@ -1,4 +1,4 @@
-import { rowsInWords } from "../domain/problem-counts.ts";
+import { countInWords } from "../domain/problem-counts.ts";
 import type { Severity } from "../domain/problem-reasons.ts";
 import { problemsOf, type WholeReadiness } from "../flows/readiness.ts";
 import type { SpillCount } from "../ports/ingest/spill.ts";
@@ -36,7 +36,8 @@ export function Notices({ readiness }: { readiness: WholeReadiness }) {
           {rows.length === 0 || code === "line_paused" || isOfSpills(code) ? null : (
             <span class="rows">
               {" "}
-              <Quoted text={rowsInWords({ code, count, rows })} />
+              <Quoted text={rows.join(", ")} />
+              {countInWords({ code, count, rows })}
             </span>
           )}
           {isOfSpills(code) ? <Waiting spills={readiness.spills} /> : null}
