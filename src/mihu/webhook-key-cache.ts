@@ -1,6 +1,6 @@
 /**
- * Cache of the lines' webhook keys in one isolate. It holds all of them, because lines are few. A known key costs no question, and unknown
- * keys cost one question of the directory per second together. The directory asks Postgres for them once in `guessMaxAgeMs`.
+ * Cache of the lines' webhook keys in one isolate. It holds all of them, because lines are few. Known and unknown keys together cost one
+ * question of the directory per second. The directory asks Postgres for them once in `guessMaxAgeMs`, and after each change of a key.
  *
  * A request on workerd may not await a promise of another request. So requests share plain data only, and a waiting request polls.
  */
@@ -8,7 +8,7 @@ import { directoryFreshMs } from "../domain/limits.ts";
 import type { OutcomeWebhooks, WebhookLine } from "../ports/calling/outcome-webhooks.ts";
 import type { Clock } from "../ports/runtime.ts";
 
-/** Age of the cache from which on an unknown key causes a new question. */
+/** Age of the cache from which on a key causes a new question. */
 const webhookKeysAgainMs = 1_000;
 
 /** Age of the directory's list that is good enough for a key that is not in it: a change of a key has the list read again at once. */
@@ -55,8 +55,9 @@ export function webhookKeyCache({ clock, read, failed, pause }: WebhookKeyCacheD
     for (;;) {
       const now = clock.now();
       const line = cached?.get(keyHash);
-      const isFresh = line === undefined ? now - cameAt < webhookKeysAgainMs : now - readAt < directoryFreshMs;
-      if (cached !== null && isFresh) return line ?? null;
+      // A key that was removed is known here until the directory says otherwise. Its list is as old as the last change of a key.
+      const isOld = line !== undefined && now - readAt >= directoryFreshMs;
+      if (cached !== null && now - cameAt < webhookKeysAgainMs && !isOld) return line ?? null;
       if (now - queryingSince < queryMaxMs) {
         if (line !== undefined) return line;
         if (now - arrivedAt >= waitMaxMs) return "unavailable";
@@ -66,11 +67,12 @@ export function webhookKeyCache({ clock, read, failed, pause }: WebhookKeyCacheD
       if (now - failedAt < webhookKeysAgainMs) return line ?? "unavailable";
       queryingSince = now;
       try {
-        const { complete, ageMs, keys } = await read(line === undefined ? guessMaxAgeMs : webhookKeysAgainMs);
+        const maxAgeMs = isOld ? webhookKeysAgainMs : guessMaxAgeMs;
+        const { complete, ageMs, keys } = await read(maxAgeMs);
         cached = keys;
         if (complete) {
           cameAt = clock.now();
-          readAt = cameAt - ageMs;
+          readAt = cameAt - Math.min(ageMs, maxAgeMs);
         } else failedAt = clock.now();
       } catch (error) {
         failedAt = clock.now();

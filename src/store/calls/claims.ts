@@ -124,7 +124,9 @@ function nextDue(sql: Sql, line: string, { after = sql``, most = sql`1` } = {}) 
 
 /**
  * Steps:
- * - `locked_line`: locks the line if it may dial and its claim number is the one that the caller knows.
+ * - `locked`: locks the line if it may dial and its claim number is the one that the caller knows.
+ * - `locked_line`: the line if the statement's snapshot has it too, as the same transaction wrote it. Whoever stops calls writes their lines,
+ *   and an older snapshot lacks that stop.
  * - `used`: the capacity of the line that is in use, of its minute, at once and of its day.
  * - `capacity`: how many calls the line may dial now.
  * - `queues`: the sources that have queued calls on the line, beginning behind the source that the last claim ended with.
@@ -143,11 +145,13 @@ function nextDue(sql: Sql, line: string, { after = sql``, most = sql`1` } = {}) 
 async function claimOnce(sql: Sql, line: string, seq: number, max: number, journal: string | null): Promise<Claim> {
   const after = sql`and (c.due_at, c.created_at, c.id) > (q.due_at, q.created_at, q.id)`;
   const [row] = await sql<[Row]>`
-    with recursive locked_line as (
-      select * from lines
+    with recursive locked as (
+      select *, xmin::text as written_by from lines
       where slug = ${line} and claim_seq = ${seq}::bigint and paused_at is null and (not_before is null or not_before <= now())
       -- No waiting: a claim must not see less than its lock implies. Another holder of the row is done soon.
       for no key update skip locked
+    ), locked_line as (
+      select * from locked where written_by = (select xmin::text from lines where slug = ${line})
     ), used as (
       select
         (select count(*) from calls where line = ${line} and slot_until > now())

@@ -89,7 +89,9 @@ function ofStop(sql: Sql, { id, source, rule, modes, number }: Stop): ReturnType
   const suppressed = number === null ? sql`` : sql`or ${isSuppressed(sql, sql`${number}::text`)}`;
   return sql`${mine}
     and (${decidedAt(sql, sql`c`)} <= (select at from stops where id = ${id}) ${suppressed})
-    and not exists (select 1 from stops o where o.id < ${id} and ${isAbout(sql, sql`o`, sql`c`)})`;
+    -- The stop of a source or rule never reaches a held call.
+    and not exists (select 1 from stops o where o.id < ${id} and ${isAbout(sql, sql`o`, sql`c`)}
+      and (o.number is not null or c.status <> 'held'))`;
 }
 
 /** Statuses in which a call waits. Held calls of a rule or a source stay: none rings unless a person says so. */

@@ -22,8 +22,8 @@ export async function countWaiting(sql: Queries, stop: StopCalls) {
  * Stops the calls that wait, in the transaction of the change. Its commit is their end: no claim takes one of them afterwards. They are
  * canceled later, a part at a time.
  *
- * The source is locked, so that no plan queues a call behind the stop. A claim that has begun before the commit names a claim number which
- * is not the line's any more, and picks nothing.
+ * The source is locked, so that no plan queues a call behind the stop. The lines are written, and stay as they are: a claim that has begun
+ * before the commit finds its line written since, and picks nothing.
  */
 export async function commitStop(sql: Queries, stop: StopCalls, actor: string): Promise<CallsConcerned> {
   const { source, rule, modes, reason } = stop;
@@ -33,7 +33,7 @@ export async function commitStop(sql: Queries, stop: StopCalls, actor: string): 
         select 1 from calls c where c.line = l.slug and c.status = 'queued' and ${concerned(sql, stop)})
       order by l.slug for no key update
     )
-    update lines l set claim_seq = claim_seq + 1 from locked where l.slug = locked.slug returning l.slug`;
+    update lines l set claim_seq = l.claim_seq from locked where l.slug = locked.slug returning l.slug`;
   const [saved] = await sql<[{ id: number }]>`
     insert into stops (source, rule, modes, reason, actor, at)
     values (${source}, ${rule}, (select array_agg(m)

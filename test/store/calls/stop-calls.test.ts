@@ -173,9 +173,9 @@ describe("a rule that is turned off with more waiting calls than one request can
 
 describe("a stop that is committed and has reached no call", () => {
   /** The stop alone: what a kill right after the commit leaves. */
-  const commit = async (at: Awaited<ReturnType<typeof shop>>) => {
+  const commit = async (at: Awaited<ReturnType<typeof shop>>, sql = client.sql()) => {
     const stop = { do: "stop_calls", source: at.source, rule: null, modes: null, reason: "source_closed" } as const;
-    const { calls: concerned } = await configStore(client.sql()).change("token:test", () => ({
+    const { calls: concerned } = await configStore(sql).change("token:test", () => ({
       ...{ writes: [{ ...stop, waiting: "cancel" }], answer: null },
     }));
     return concerned;
@@ -223,15 +223,31 @@ describe("a stop that is committed and has reached no call", () => {
     await sweep();
   });
 
-  test("is seen by a claim that had begun before: its claim number is not the line's any more", async () => {
+  test("is seen by a claim whose snapshot is older, and leaves the claim number that tells a restored database", async () => {
     const at = await shop(3);
-    const other = await shop(1);
     const before = (await calls.claimSeq(at.line)) ?? 0;
-    const untouched = await calls.claimSeq(other.line);
-    const [concerned] = await commit(at);
-    expect(concerned?.ends).toMatchObject({ kind: "stopped", stop: { lines: [at.line] } });
-    expect(await calls.claim(at.line, before, 64)).toMatchObject({ seq: before + 1, calls: [] });
-    expect(await calls.claimSeq(other.line)).toBe(untouched);
+    const [{ pid } = { pid: 0 }] = await client.sql()<{ pid: number }[]>`select pg_backend_pid() as pid`;
+    // Holds the claim where it reads the line's row: its snapshot is made, and the row is not locked.
+    await owner`create function gate() returns boolean language plpgsql volatile as
+      $$ begin perform pg_advisory_xact_lock_shared(4711); return true; end $$`;
+    await owner`alter table lines enable row level security`;
+    await owner`create policy gated on lines using (gate())`;
+    try {
+      let claim: ReturnType<typeof calls.claim> | null = null;
+      await owner.begin(async (holder) => {
+        await holder`select pg_advisory_xact_lock(4711)`;
+        claim = calls.claim(at.line, before, 64);
+        await waitsForLock(holder, pid);
+        await commit(at, owner);
+      });
+      expect(await claim).toMatchObject({ calls: [] });
+    } finally {
+      await owner`alter table lines disable row level security`;
+      await owner`drop policy gated on lines`;
+      await owner`drop function gate()`;
+    }
+    expect(await calls.claimSeq(at.line)).toBe(before);
+    expect(await at.states()).toEqual({ queued: 3 });
     await sweep();
   });
 
