@@ -155,7 +155,9 @@ describe("a rule that rings fewer people", () => {
   test("is told beforehand by a dry run of the file, which cancels nothing", async () => {
     const at = await shop();
     const file = {
-      sources: { [at.source]: { preset: "generic", country: "US", secrets: ["a-secret-of-this-test-alone"], rules: [] } },
+      sources: {
+        [at.source]: { preset: "generic", country: "US", secrets: ["a-secret-of-this-test-alone"], rules: [] },
+      },
     };
     const asked = async (query: string) => (await api.ask("PUT", `/v1/config?${query}`, file)).json.waiting_calls;
     const canceled = [{ source: at.source, rule: "call-me", canceled: 2, kept: 0, remaining: 0 }];
