@@ -68,7 +68,7 @@ export function valueMistakes(document: Document): Found[] {
       }
       const name = key.value === null ? "" : String(key.value);
       if (name === "__proto__") found.push({ offset, reason: 'the key "__proto__" is not possible' });
-      if (seen.has(name)) found.push({ offset, reason: `the key "${name}" is there twice` });
+      if (seen.has(name)) found.push({ offset, reason: `the key "${name}" is there twice, and keys must be unique` });
       seen.add(name);
     }
   };

@@ -64,7 +64,7 @@ export function weakSecret(value: string, origin: SecretOrigin | null): WeakSecr
 /** Invisible characters: they lengthen a secret and are no part of what has to be guessed. */
 const invisible = /[\p{Cc}\p{Cf}]/gu;
 
-function faultOf(text: string, { preset, source, isPair }: SecretOrigin): string | null {
+function faultOf(text: string, { preset, source, isPair, madeBy }: SecretOrigin): string | null {
   const shown = text.replace(invisible, "");
   const characters = [...shown];
   const what = isPair ? "password" : "secret";
@@ -73,7 +73,8 @@ function faultOf(text: string, { preset, source, isPair }: SecretOrigin): string
   if (length < secretCharactersMin) return `is a ${what} of ${counted} and not of ${secretCharactersMin} or more`;
   if (new Set(characters).size < differentCharactersMin || isRepeated(characters)) return "is a short text repeated";
   if (isUnfilled(shown)) return "is the place or the name of a value, and not the value";
-  return isGuessed(shown, [preset, source ?? ""])
+  // A sender's generator writes no words. What looks like some in its text is no reason to warn.
+  return madeBy === "you" && isGuessed(shown, [preset, source ?? ""])
     ? `has fewer than ${unguessedMin} characters beside what is tried first: words that stand in every example, its names, repetitions, rows of keys`
     : null;
 }

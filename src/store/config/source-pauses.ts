@@ -7,7 +7,7 @@ import { fetchAgain } from "../fragments/fetch-again.ts";
 import { columns, isSet, ms, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
 import type { sources } from "../schema/sources.ts";
-import { turnOf } from "./versions.ts";
+import { queuePlaces } from "./versions.ts";
 
 const sinceColumns = columns<typeof sources, Pick<Problem, "since">>({ since: ms("paused_at") });
 const pausedColumns = columns<typeof sources, Pick<NonNullable<FetchNow>, "paused">>({ paused: isSet("paused_at") });
@@ -33,7 +33,7 @@ export function sourcePauses(sql: Sql): SourcePauses {
       // The entry is never erased, and `/readyz` shows the detail, so a number in it is replaced.
       const text = scrubText(detail);
       await sql`
-        with same_turn as (${turnOf(sql, { sources: [slug], lines: [] }, "exclusive")}
+        with same_turn as (${queuePlaces(sql, { sources: [slug], lines: [] }, "exclusive")}
         ), paused as (
           update sources set paused_at = now(), pause_detail = ${text}, version = version + 1, updated_at = now()
           from same_turn

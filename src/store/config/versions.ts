@@ -28,7 +28,7 @@ export function sameSources(sql: Sql, given: readonly { readonly slug: string; r
       order by s.slug for share of s`;
 }
 
-/** The namespace of the advisory locks of {@link turnOf}. */
+/** The namespace of the advisory locks of {@link queuePlaces}. */
 const turnLocks = 726_574_003;
 
 /** What a plan or a change is about. */
@@ -41,13 +41,14 @@ type Places = { readonly sources: readonly string[]; readonly lines: readonly st
  *
  * @param mode `shared` for a plan, `exclusive` for a change
  */
-export function turnOf(sql: Queries, { sources, lines }: Places, mode: "shared" | "exclusive"): ReturnType<Sql> {
+export function queuePlaces(sql: Queries, { sources, lines }: Places, mode: "shared" | "exclusive"): ReturnType<Sql> {
   const names = [...sources.map((slug) => `source ${slug}`), ...lines.map((slug) => `line ${slug}`)];
   const lock = mode === "shared" ? sql`pg_advisory_xact_lock_shared` : sql`pg_advisory_xact_lock`;
   // Locked in the order of the locks' own numbers, so that nobody waits for each other.
   return sql`
       select count(${lock}(${turnLocks}::int, h)::text) as places from (
-        select distinct hashtext(n) as h from json_array_elements_text(${asJson(names)}::text::json) n order by h offset 0) in_order`;
+        select distinct hashtext(n) as h from json_array_elements_text(${asJson(names)}::text::json) n
+        order by h offset 0) in_order`;
 }
 
 function versions(sql: Sql, given: readonly { readonly slug: string; readonly version: number }[]): Part {

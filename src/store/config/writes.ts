@@ -3,7 +3,7 @@ import type { ConfigWrite, SourceSettings } from "../../domain/config/stored.ts"
 import type { CallsConcerned } from "../../ports/config/config.ts";
 import { fetchAgain } from "../fragments/fetch-again.ts";
 import { asJson, type Queries } from "../postgres/connection.ts";
-import { turnOf } from "./versions.ts";
+import { queuePlaces } from "./versions.ts";
 import { commitStop, countWaiting } from "./waiting-calls.ts";
 
 /**
@@ -18,7 +18,7 @@ export async function applyWrites(
 ): Promise<CallsConcerned[]> {
   const touched = [...new Set(writes.flatMap((write) => sourceOf(write) ?? []))].sort();
   const lines = [...new Set(writes.flatMap((write) => lineOf(write) ?? []))].sort();
-  await turnOf(sql, { sources: touched, lines }, "exclusive");
+  await queuePlaces(sql, { sources: touched, lines }, "exclusive");
   // First, so that no plan by an older version queues a call behind a write that stops such calls.
   if (touched.length > 0) await sql`select from sources where slug in ${sql(touched)} order by slug for no key update`;
   // The strongest lock: statements that queue calls by the line's hours and countries hold its row with a weak one, and wait for this one.

@@ -4,7 +4,7 @@ import type { StoredEvent } from "../../domain/events/event.ts";
 import { commitBytesMax, statementTimeoutMs } from "../../domain/limits.ts";
 import type { EventPlan } from "../../domain/plan/plan.ts";
 import type { PlannedBy, PlannedLine, PlanStore } from "../../ports/planning/plans.ts";
-import { sameLines, turnOf } from "../config/versions.ts";
+import { queuePlaces, sameLines } from "../config/versions.ts";
 import { madeRow, saidRow, toldColumns, toldField, toldVerdicts } from "../fragments/call-proof.ts";
 import { countBursts, insertVerdicts, rankInBurst } from "../fragments/gates.ts";
 import { carriedColumns, draftRecord, draftRow, newCallColumns } from "../fragments/new-call.ts";
@@ -77,7 +77,7 @@ async function writePlans(sql: Sql, plans: EventPlan[], by: PlannedBy): ReturnTy
         as g(event_id uuid, state text, reason text, detail jsonb, fetched text)
     ), drafts as (
       select * from json_to_recordset(${asJson(drafts)}::text::json) as d(${draftRecord(sql)})
-    ), same_turn as (${turnOf(sql, { sources: [by.slug], lines: by.lines.map(({ slug }) => slug) }, "shared")}
+    ), same_turn as (${queuePlaces(sql, { sources: [by.slug], lines: by.lines.map(({ slug }) => slug) }, "shared")}
     ), source_version as (
       -- The answer to a change promised that nothing is planned by what was before, whatever is under way. The lock waits for a
       -- change that is being committed. It comes before those of events and calls, as in the change itself.

@@ -335,7 +335,7 @@ describe("what is reachable at all", () => {
   });
 
   test("the door of a source that was removed answers as if there were none, and its calls are found as before", async () => {
-    const left = { preset: "generic", secrets: ["whsec_of-a-source-that-left"], country: "US", settings: {} };
+    const left = { preset: "generic", secrets: ["whsec_of-a-merchant-who-left-us"], country: "US", settings: {} };
     await put(shop, "/v1/sources/left", left);
     const knock = async () => (await shop.raw("/in/left", { body: "{}" })).status;
     expect(await knock()).toBe(401);
