@@ -232,7 +232,10 @@ test("a change that loses a deadlock is made all the same", async () => {
     await other`select from lines where slug = 'wide' for update`;
     saved = save(at.source, "off");
     await waitsForLock(other, pid);
-    // Postgres ends the one that has waited for a second first, which is the change.
+    // Postgres ends the one that has waited for a second first: the change, since it has waited a good while longer.
+    const waitsLong = () => owner`select from pg_locks
+      where pid = ${pid} and not granted and waitstart < clock_timestamp() - interval '400 ms'`;
+    while ((await waitsLong()).length === 0);
     await other`select from sources where slug = ${at.source} for update`;
   });
   const { status, json } = await (saved as unknown as ReturnType<typeof save>);

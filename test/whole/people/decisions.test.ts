@@ -125,10 +125,14 @@ describe("a cancel that meets the dial at the same moment", () => {
     return { id, phone };
   }
   /** So many connections wait for a lock. */
+  let holder = 0;
+  /** Whether so many wait for the lock that is held, or for somebody who does. */
   const waits = (count: number) =>
     shop.until(
-      () => owner`select distinct pid from pg_locks join pg_stat_activity using (pid)
-        where not granted and datname = current_database()`,
+      () => owner`with recursive behind as (
+          select pid from pg_stat_activity where ${holder}::int = any(pg_blocking_pids(pid))
+          union select a.pid from pg_stat_activity a join behind b on b.pid = any(pg_blocking_pids(a.pid))
+        ) select pid from behind`,
       (rows) => rows.length >= count,
     );
   /** Holds a lock while this is done; what was changed for it is taken back. */
@@ -136,6 +140,7 @@ describe("a cancel that meets the dial at the same moment", () => {
     const other = postgres(shop.ownerUrl, { max: 1 });
     const over = new Error("over");
     const held = other.begin(async (sql) => {
+      holder = (await sql<[{ pid: number }]>`select pg_backend_pid() as pid`)[0].pid;
       await lock(sql);
       await work();
       throw over;
