@@ -11,7 +11,7 @@
 import { leaseMs, paceWindowSeconds } from "../../domain/limits.ts";
 import type { Claim, ClaimedCall, ClaimRef, ClaimStore } from "../../ports/calling/claims.ts";
 import { toldColumns, toldField, toldVerdicts } from "../fragments/call-proof.ts";
-import { notPlainlyStopped, pendingStop } from "../fragments/stopped.ts";
+import { pendingStop } from "../fragments/stopped.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { isWithdrawn } from "../fragments/withdrawn.ts";
 import { columns, isSet, jsonFields, number, present, select } from "../postgres/columns.ts";
@@ -104,7 +104,6 @@ function nextDue(sql: Sql, line: string, { after = sql``, most = sql`1` } = {}) 
     select o.id, o.due_at, o.created_at from (
       select c.id, c.due_at, c.created_at from calls c
       where c.line = ${line} and c.status = 'queued' and c.source = q.source and c.due_at <= now() ${after}
-        and ${notPlainlyStopped(sql, sql`c`)}
       order by c.due_at, c.created_at, c.id offset 0
     ) o
     where (
