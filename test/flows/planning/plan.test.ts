@@ -3,22 +3,10 @@ import type { StoredEvent } from "../../../src/domain/events/event.ts";
 import type { EventPlan } from "../../../src/domain/plan/plan.ts";
 import { compileRules } from "../../../src/domain/rules/source-rules.ts";
 import { planEvents } from "../../../src/flows/planning/plan.ts";
-import type { SourceCopy } from "../../../src/ports/source-copy.ts";
 import { data, event, now, planSource, rule, support } from "../../domain/scene.ts";
+import { sourceCopy } from "../../source-copy.ts";
 
-const copy: SourceCopy = {
-  ...planSource,
-  version: 1,
-  shards: 1,
-  preset: "shopify",
-  tenant: null,
-  settings: {},
-  orderNumber: null,
-  recordType: null,
-  recordId: null,
-  secrets: [],
-  rules: [],
-};
+const copy = sourceCopy(planSource);
 const { data: _, ...facts } = event;
 const stored = (id: string, body: string = JSON.stringify(data)): StoredEvent => ({ ...facts, id, body });
 

@@ -3,22 +3,10 @@ import { compileRules } from "../../../src/domain/rules/source-rules.ts";
 import { foreseeEnds, type PlanView } from "../../../src/flows/planning/plan.ts";
 import { rehearseEvents } from "../../../src/flows/planning/rehearse.ts";
 import type { RehearsalRow, RehearsalSpan } from "../../../src/ports/planning/rehearsals.ts";
-import type { SourceCopy } from "../../../src/ports/source-copy.ts";
 import { data, event, now, planSource, rule, support } from "../../domain/scene.ts";
+import { sourceCopy } from "../../source-copy.ts";
 
-const source: SourceCopy = {
-  ...planSource,
-  version: 1,
-  shards: 1,
-  preset: "shopify",
-  tenant: null,
-  settings: {},
-  orderNumber: null,
-  recordType: null,
-  recordId: null,
-  secrets: [],
-  rules: [],
-};
+const source = sourceCopy(planSource);
 const commas = ",".repeat(90_000);
 const rulesOf = (count: number, when: string) =>
   compileRules(

@@ -1,9 +1,9 @@
 import { createServer, type Server } from "node:http";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { main } from "../../../cli/main.ts";
 import { eventId } from "../../../src/platform/hashes.ts";
 import { keptClient } from "../../../src/store/postgres/kept-client.ts";
+import { runHookline } from "../../command-line.ts";
 import { service, type TestService } from "../world/service.ts";
 import { addLine, draft, eventsOf, newEvent, numberOf, planOf } from "../world/world.ts";
 
@@ -187,10 +187,9 @@ describe("POST /v1/erasures", () => {
 
 describe("hookline erase", () => {
   async function run(...args: string[]) {
-    const said: string[] = [];
-    const io = { env: { HOOKLINE_URL: url, HOOKLINE_TOKEN: await api.token("admin", "pii:read") } };
-    const say = (text: string) => void said.push(text);
-    return { code: await main(["erase", ...args], { ...io, out: say, say }), said: said.join("\n") };
+    const env = { HOOKLINE_URL: url, HOOKLINE_TOKEN: await api.token("admin", "pii:read") };
+    const { code, text } = await runHookline(["erase", ...args], env);
+    return { code, said: text };
   }
 
   it("erases, and says what", async () => {

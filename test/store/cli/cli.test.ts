@@ -6,9 +6,9 @@ import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkWranglerToml } from "../../../cli/install/doctor-setup.ts";
 import { makeKeySets } from "../../../cli/install/keys.ts";
-import { main } from "../../../cli/main.ts";
 import { createSealer } from "../../../src/platform/seal.ts";
 import { sourceStore } from "../../../src/store/config/sources.ts";
+import { runHookline } from "../../command-line.ts";
 import { served } from "../world/served.ts";
 import { service, type TestService } from "../world/service.ts";
 
@@ -29,16 +29,8 @@ afterAll(async () => {
   await api.close();
 });
 
-async function hookline(args: string[], env: Record<string, string> = {}) {
-  const [out, said]: [string[], string[]] = [[], []];
-  const io = {
-    env: { HOOKLINE_URL: server.url, HOOKLINE_TOKEN: token, ...env },
-    out: (text: string) => void out.push(text),
-    say: (text: string) => void said.push(text),
-  };
-  const code = await main(args, io);
-  return { code, out: out.join("\n"), said: said.join("\n") };
-}
+const hookline = (args: string[], env: Record<string, string> = {}) =>
+  runHookline(args, { HOOKLINE_URL: server.url, HOOKLINE_TOKEN: token, ...env });
 
 describe("wrong arguments", () => {
   it.each([

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeKeySets } from "../../../cli/install/keys.ts";
-import { main } from "../../../cli/main.ts";
 import { webhooks } from "../../../src/crm/webhooks.ts";
 import { createSealer } from "../../../src/platform/seal.ts";
+import { runHookline } from "../../command-line.ts";
 import { served } from "../world/served.ts";
 import { service, type TestService } from "../world/service.ts";
 
@@ -65,12 +65,8 @@ afterAll(async () => {
   await api.close();
 });
 
-async function hookline(...args: string[]) {
-  const [out, said]: [string[], string[]] = [[], []];
-  const env = { HOOKLINE_URL: server.url, HOOKLINE_TOKEN: token, ACME_SECRET: "shpss_0123456789abcdef" };
-  const code = await main(args, { env, out: (text) => void out.push(text), say: (text) => void said.push(text) });
-  return { code, out: out.join("\n"), said: said.join("\n") };
-}
+const hookline = (...args: string[]) =>
+  runHookline(args, { HOOKLINE_URL: server.url, HOOKLINE_TOKEN: token, ACME_SECRET: "shpss_0123456789abcdef" });
 
 describe("hookline diff", () => {
   it("says line by line what applying would change, ends with 1 where something would, and changes nothing", async () => {

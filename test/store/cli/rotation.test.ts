@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { main } from "../../../cli/main.ts";
 import { retireEnded } from "../../../src/store/config/secret-expiry.ts";
+import { runHookline } from "../../command-line.ts";
 import { served } from "../world/served.ts";
 import { service, type TestService } from "../world/service.ts";
 
@@ -32,12 +32,8 @@ afterAll(async () => {
 
 const values = { OLD: "older-secret-of-acme", NEW: "newer-secret-of-acme", THIRD: "third-secret-of-acme" };
 
-async function hookline(args: string[], env: Record<string, string> = values) {
-  const lines: string[] = [];
-  const say = (text: string) => void lines.push(text);
-  const io = { env: { HOOKLINE_URL: server.url, HOOKLINE_TOKEN: token, ...env }, out: say, say };
-  return { code: await main(args, io), text: lines.join("\n") };
-}
+const hookline = (args: string[], env: Record<string, string> = values) =>
+  runHookline(args, { HOOKLINE_URL: server.url, HOOKLINE_TOKEN: token, ...env });
 
 function file(secrets: string): string {
   const path = join(dir, `${slug}-${nth++}.yaml`);

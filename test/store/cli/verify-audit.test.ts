@@ -5,12 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { makeReceiptKeySet } from "../../../cli/install/keys.ts";
-import { main } from "../../../cli/main.ts";
 import { digestOf, linkHash } from "../../../src/domain/audit/chain.ts";
 import { acceptRestored, extendChain } from "../../../src/flows/audit/extend-chain.ts";
 import { sha256Hex } from "../../../src/platform/hashes.ts";
 import { createSigner } from "../../../src/platform/sign.ts";
 import type { Head } from "../../../src/ports/audit/chain.ts";
+import { runHookline } from "../../command-line.ts";
 import { type NotaryWorld, notaryWorld } from "../world/notary.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "hookline-audit-"));
@@ -38,19 +38,10 @@ afterEach(async () => {
 });
 
 async function verify(args: string[] = [], env: Record<string, string> = {}) {
-  const [out, said]: [string[], string[]] = [[], []];
-  const io = {
-    env: { HOOKLINE_URL: url, HOOKLINE_TOKEN: "t", DATABASE_URL: world.ownerUrl, ...env },
-    out: (text: string) => void out.push(text),
-    say: (text: string) => void said.push(text),
-  };
-  const code = await main(["verify-audit", ...args], io);
-  return {
-    code,
-    broken: out.filter((line) => line.startsWith("BROKEN")).join("\n"),
-    out: out.join("\n"),
-    said: said.join("\n"),
-  };
+  const own = { HOOKLINE_URL: url, HOOKLINE_TOKEN: "t", DATABASE_URL: world.ownerUrl };
+  const ran = await runHookline(["verify-audit", ...args], { ...own, ...env });
+  const broken = ran.out.split("\n").filter((line) => line.startsWith("BROKEN"));
+  return { ...ran, broken: broken.join("\n") };
 }
 
 /** Twelve entries, linked in three runs: heads at 4, 8 and 12. */

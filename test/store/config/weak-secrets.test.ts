@@ -5,7 +5,7 @@ import { join } from "node:path";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkSources } from "../../../cli/install/doctor-service.ts";
-import { main } from "../../../cli/main.ts";
+import { runHookline } from "../../command-line.ts";
 import { served } from "../world/served.ts";
 import { service, type TestService } from "../world/service.ts";
 
@@ -45,12 +45,8 @@ async function oldSource(secret: unknown = weak): Promise<string> {
   return slug;
 }
 
-async function hookline(args: string[], env: Record<string, string> = {}) {
-  const lines: string[] = [];
-  const say = (text: string) => void lines.push(text);
-  const io = { env: { HOOKLINE_URL: server.url, HOOKLINE_TOKEN: token, ...env }, out: say, say };
-  return { code: await main(args, io), text: lines.join("\n") };
-}
+const hookline = (args: string[], env: Record<string, string> = {}) =>
+  runHookline(args, { HOOKLINE_URL: server.url, HOOKLINE_TOKEN: token, ...env });
 function file(slug: string, head: string): string {
   const path = join(dir, `${slug}-${++sources}.yaml`);
   writeFileSync(path, `sources:\n  ${slug}:\n    ${head.split("; ").join("\n    ")}\n`);

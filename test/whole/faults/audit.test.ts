@@ -7,8 +7,8 @@ import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readJwks } from "../../../cli/audit/heads.ts";
 import { rotateReceiptKeys } from "../../../cli/install/keys.ts";
-import { main } from "../../../cli/main.ts";
 import { createSigner } from "../../../src/platform/sign.ts";
+import { environmentOf, runHookline } from "../../command-line.ts";
 import { type Call, listenForOutcomes, number, openShop, type Shop } from "../shop.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "hookline-receipts-"));
@@ -28,15 +28,8 @@ afterAll(async () => {
   rmSync(dir, { recursive: true });
 });
 
-async function hookline(args: string[], env: Record<string, string> = {}) {
-  const lines: string[] = [];
-  const io = {
-    env: { HOOKLINE_URL: shop.url, HOOKLINE_TOKEN: shop.token, DATABASE_URL: shop.ownerUrl, ...env },
-    out: (text: string) => void lines.push(text),
-    say: (text: string) => void lines.push(text),
-  };
-  return { code: await main(args, io), text: lines.join("\n") };
-}
+const hookline = (args: string[], env: Record<string, string> = {}) =>
+  runHookline(args, { ...environmentOf(shop), ...env });
 
 type Heads = { data: { position: number; hash: string; jws: string }[]; problem: { kind: string } | null };
 const heads = async (): Promise<Heads> => (await shop.api("/v1/audit/heads")).json() as Promise<Heads>;

@@ -5,7 +5,7 @@
  */
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { main } from "../../../cli/main.ts";
+import { environmentOf, runHookline } from "../../command-line.ts";
 import { openShop, type Shop } from "../shop.ts";
 
 let shop: Shop;
@@ -46,15 +46,7 @@ afterAll(async () => {
 const shift = (ms: number) => admin`update shifted.by set ms = ${ms}`;
 const readyz = async () => JSON.parse(await (await shop.api("/readyz")).text());
 const codes = async () => (await readyz()).problems.map(({ code }: { code: string }) => code);
-async function doctor(): Promise<{ code: number; text: string }> {
-  const lines: string[] = [];
-  const io = {
-    env: { HOOKLINE_URL: shop.url, HOOKLINE_TOKEN: shop.token, DATABASE_URL: shop.ownerUrl },
-    out: (text: string) => void lines.push(text),
-    say: () => {},
-  };
-  return { code: await main(["doctor"], io), text: lines.join("\n") };
-}
+const doctor = () => runHookline(["doctor"], environmentOf(shop));
 
 test("Clocks that agree are said to, with the error of the measurement, and so is this machine's.", async () => {
   await shift(0);
@@ -64,7 +56,7 @@ test("Clocks that agree are said to, with the error of the measurement, and so i
   expect(clocks.asks).toBeGreaterThanOrEqual(2);
   // Both are this machine's clock.
   expect(Math.abs(clocks.postgres_ahead_ms)).toBeLessThanOrEqual(clocks.error_ms + 1);
-  const { text } = await doctor();
+  const { out: text } = await doctor();
   expect(text).toMatch(
     /^ok {5}Postgres' clock is 0(\.\d+)? s (ahead|behind) \(± \d+(\.\d+)? s\), compared with the service's; from 2 s on/m,
   );
@@ -92,7 +84,7 @@ test.each([
     sentence: expect.stringContaining("from 5 s on lost answers are not found"),
   });
   expect(problem.rows[0]).toMatch(new RegExp(`^Postgres' clock is \\d+(\\.\\d+)? s ${way} \\(± [\\d.]+ s\\)$`));
-  expect((await doctor()).text).toMatch(
+  expect((await doctor()).out).toMatch(
     new RegExp(`^warn .*Postgres' clock is [\\d.]+ s ${way} \\(± .*Set the clocks of both hosts by NTP`, "m"),
   );
 });
@@ -101,11 +93,12 @@ test("A difference below the bound is shown and is no problem.", async () => {
   await shift(1_200);
   expect(await codes()).not.toContain("clocks_apart");
   expect((await readyz()).clocks.postgres_ahead_ms).toBeGreaterThan(1_000);
-  expect((await doctor()).text).toMatch(/^ok .*Postgres' clock is 1\.\d+ s ahead/m);
+  expect((await doctor()).out).toMatch(/^ok .*Postgres' clock is 1\.\d+ s ahead/m);
 });
 
 test("A clock that went back behind the newest entries is noticed, as after a failover to another host.", async () => {
-  await shift(-30_000);
+  // Between twenty and thirty seconds, however fast or slow this machine is.
+  await shift(-25_000);
   const entry = await shop.api("/v1/suppressions", {
     method: "POST",
     json: { number: "+14155550111", reason: "asked" },
@@ -114,7 +107,7 @@ test("A clock that went back behind the newest entries is noticed, as after a fa
   const { problems, clocks } = await readyz();
   expect(clocks.went_back_ms).toBeGreaterThan(20_000);
   expect(problems.find(({ code }: { code: string }) => code === "clock_moved")).toMatchObject({
-    rows: [expect.stringMatching(/^by at least (?:2\d\.\d|30\.0) s$/)],
+    rows: [expect.stringMatching(/^by at least 2\d\.\d s$/)],
   });
 });
 
@@ -123,7 +116,7 @@ test("While Postgres is down its clock is unknown, and not right.", async () => 
   await shop.cluster?.away();
   try {
     expect((await readyz()).clocks).toBeNull();
-    const { code, text } = await doctor();
+    const { code, out: text } = await doctor();
     expect(code).toBe(1);
     expect(text).toContain("warn   how far Postgres' clock is from the service's is unknown");
     expect(text).not.toContain("Postgres' clock is 0");

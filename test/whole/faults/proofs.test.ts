@@ -1,7 +1,7 @@
 /** Rows and entries that the owner of the database changed: `verify-audit`, the sweep with `/readyz`, and the receipt all name them. */
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { main } from "../../../cli/main.ts";
+import { environmentOf, runHookline } from "../../command-line.ts";
 import { type Call, listenForOutcomes, number, openShop, type Shop } from "../shop.ts";
 
 let shop: Shop;
@@ -24,12 +24,7 @@ afterAll(async () => {
   await shop?.stop();
 });
 
-async function verifyAudit() {
-  const lines: string[] = [];
-  const say = (text: string) => void lines.push(text);
-  const env = { HOOKLINE_URL: shop.url, HOOKLINE_TOKEN: shop.token, DATABASE_URL: shop.ownerUrl };
-  return { code: await main(["verify-audit"], { env, out: say, say }), text: lines.join("\n") };
-}
+const verifyAudit = () => runHookline(["verify-audit"], environmentOf(shop));
 
 type Problem = { code: string; rows: string[] };
 const proofs = [

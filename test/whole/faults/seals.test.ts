@@ -4,10 +4,10 @@
  */
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { main } from "../../../cli/main.ts";
 import { signalQuietly } from "../../../dev/stack/processes.ts";
 import { sealWithinMs } from "../../../src/domain/limits.ts";
 import { backendsOf } from "../../chaos/world/backends.ts";
+import { environmentOf, runHookline } from "../../command-line.ts";
 import { openShop, type Shop } from "../shop.ts";
 
 /** A busy machine starts a Worker slowly. */
@@ -44,16 +44,7 @@ async function longestMs(after: number): Promise<number> {
 }
 const readyz = async () => JSON.parse(await (await shop.api("/readyz")).text());
 const problems = async () => (await readyz()).problems as { code: string; rows: string[]; severity: string }[];
-async function doctor(): Promise<string> {
-  const lines: string[] = [];
-  const io = {
-    env: { HOOKLINE_URL: shop.url, HOOKLINE_TOKEN: shop.token, DATABASE_URL: shop.ownerUrl },
-    out: (text: string) => void lines.push(text),
-    say: () => {},
-  };
-  await main(["doctor"], io);
-  return lines.join("\n");
-}
+const doctor = async () => (await runHookline(["doctor"], environmentOf(shop))).out;
 const numberOf = (nth: number) => `+1415555${2_000 + nth}`;
 /** A small change with an entry: this service knows no quieter one. */
 const change = async (nth: number) =>

@@ -1,6 +1,6 @@
 /** A held call leaves by the command line: the difference is printed first, and today's version of the rule rings, once. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { main } from "../../../cli/main.ts";
+import { runHookline } from "../../command-line.ts";
 import { callMe, number, openShop, put, type Shop, source } from "../shop.ts";
 
 let shop: Shop;
@@ -9,12 +9,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await shop?.stop());
 
-async function hookline(...args: string[]) {
-  const lines: string[] = [];
-  const say = (text: string) => void lines.push(text);
-  const env = { HOOKLINE_URL: shop.url, HOOKLINE_TOKEN: shop.token };
-  return { code: await main(args, { env, out: say, say }), text: lines.join("\n") };
-}
+const hookline = (...args: string[]) => runHookline(args, { HOOKLINE_URL: shop.url, HOOKLINE_TOKEN: shop.token });
 
 test("A call that is held for a missing text rings by the mended rule, after its difference was printed.", async () => {
   await shop.send({ name: "#9101", phone: number(911) });

@@ -2,12 +2,12 @@
 import { createHmac, randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { main } from "../../../cli/main.ts";
 import { startGeneric } from "../../../dev/standins/generic.ts";
 import { type HubspotRecords, startHubspot } from "../../../dev/standins/hubspot.ts";
 import type { Standin } from "../../../dev/standins/server.ts";
 import { startShopify } from "../../../dev/standins/shopify.ts";
 import { startZendesk } from "../../../dev/standins/zendesk.ts";
+import { runHookline } from "../../command-line.ts";
 import { line, number, openShop, put, type Shop } from "../shop.ts";
 
 const secret = "yhl6MQ2zW3qX7v8b-hubspot-client-secret";
@@ -117,14 +117,9 @@ const problems = async () => {
 
 /** The command line against the running service. */
 async function command(...args: string[]): Promise<{ code: number; out: string }> {
-  const out: string[] = [];
   const token = await shop.tokenFor(["admin", "calls:read", "pii:read"]);
-  const code = await main(args, {
-    env: { HOOKLINE_URL: shop.url, HOOKLINE_TOKEN: token },
-    out: (text) => void out.push(text),
-    say: (text) => void out.push(text),
-  });
-  return { code, out: out.join("\n") };
+  const { code, text } = await runHookline(args, { HOOKLINE_URL: shop.url, HOOKLINE_TOKEN: token });
+  return { code, out: text };
 }
 
 describe("HubSpot, which sends ids only", () => {
