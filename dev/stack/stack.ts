@@ -55,20 +55,16 @@ type StackOptions = {
 
 /** Starts everything and waits until the Worker answers. What has been started is ended again when a later part fails. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const undo: (() => Promise<unknown>)[] = [];
-  const stop = async () => {
-    for (let next = undo.pop(); next !== undefined; next = undo.pop()) await next();
-  };
-  try {
+  return await startTogether(async (undo, stop) => {
     const built = options.bundle ?? (await bundle());
     const cluster = options.cluster === undefined ? await startCluster() : undefined;
-    if (cluster !== undefined) undo.push(cluster.stop);
+    if (cluster !== undefined) undo(cluster.stop);
     const info = options.cluster ?? cluster?.info;
     if (info === undefined) throw new Error("there is no cluster");
     const { name, ownerUrl } = await migratedDatabase(info);
-    if (cluster === undefined) undo.push(() => dropDatabase(info, name));
+    if (cluster === undefined) undo(() => dropDatabase(info, name));
     const simulator = await simulate(options.mihu);
-    undo.push(simulator.close);
+    undo(simulator.close);
     const keys = makeKeySets();
     const databaseUrl = appUrl(ownerUrl, info.appPassword);
     const port = await freePort();
@@ -81,7 +77,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       vars: { ...localVars(keys, simulator), PUBLIC_URL: `http://127.0.0.1:${port}`, ...options.vars },
       ...(options.dir === undefined ? {} : { dir: options.dir }),
     });
-    undo.push(worker.stop);
+    undo(worker.stop);
     const tokenFor = async (scopes: readonly TokenScope[], days = 1) => {
       const made = await mintToken({ ownerUrl, tokenKeys: keys.TOKEN_KEYS, scopes, days, name: "stack" });
       return made.token;
@@ -104,10 +100,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       cluster,
       stop,
     };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  });
 }
 
 /** The Worker's variables for a run on this machine. */
@@ -137,4 +130,27 @@ function call(base: string, token: string, path: string, init: ApiInit): Promise
   if (json === undefined) return fetch(new URL(path, base), { ...rest, headers });
   headers.set("content-type", "application/json");
   return fetch(new URL(path, base), { ...rest, headers, body: JSON.stringify(json) });
+}
+
+/** Notes how to end what was just started. */
+export type Undo = (step: () => Promise<unknown>) => void;
+
+/**
+ * Starts parts that belong together. When a later one fails, those before it are ended again, the last one first.
+ *
+ * @param start is given `undo`, and `stop`, which ends all of it
+ */
+export async function startTogether<Whole>(
+  start: (undo: Undo, stop: () => Promise<void>) => Promise<Whole>,
+): Promise<Whole> {
+  const steps: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    for (let next = steps.pop(); next !== undefined; next = steps.pop()) await next();
+  };
+  try {
+    return await start((step) => void steps.push(step), stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }

@@ -2,33 +2,27 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SettingsChange } from "../../dev/simulator/engine/settings.ts";
 import { CALL_FAULTS } from "../../dev/simulator/engine/types.ts";
-import { type Own, ownWord } from "./judge/books.ts";
-import { type Judgement, judge } from "./judge/judge.ts";
-import { type Quiet, waitQuiet } from "./judge/quiet.ts";
+import { type Conclusion, conclude } from "./judge/conclusion.ts";
 import { type SealWaits, waitsForSeal } from "./judge/seals.ts";
 import { operator } from "./world/operator.ts";
 import { hashOf, makeSchedule } from "./world/schedule.ts";
-import { type SendersReport, sendAll } from "./world/senders.ts";
+import { sendAll } from "./world/senders.ts";
 import { rulesOf, setUp } from "./world/setup.ts";
 import { linesOf, type RunOptions } from "./world/size.ts";
 import { sourceSlugs } from "./world/story.ts";
 import { type Struck, striker } from "./world/strike.ts";
-import { readSeals, readTruth } from "./world/truth.ts";
+import { readSeals } from "./world/truth.ts";
 import { type Rss, startWatch } from "./world/watch.ts";
 import { bringUp, type ChaosWorld, startWorld } from "./world/world.ts";
 
 /** The findings of a run. */
-export type Found = {
+export type Found = Conclusion & {
   readonly asked: RunOptions;
   readonly hash: string;
-  readonly sent: SendersReport;
   readonly struck: readonly Struck[];
   /** Faults by kind: the run's own, and those of the simulator. */
   readonly faults: Readonly<Record<string, number>>;
-  readonly quiet: Quiet;
-  readonly judgement: Judgement;
   readonly seals: SealWaits;
-  readonly own: Own;
   readonly rss: readonly Rss[];
   readonly sweeps: { readonly done: number; readonly failed: number; readonly skipped: number };
   readonly seconds: number;
@@ -84,34 +78,16 @@ export async function runChaos(
     await calmDown(world);
     giveUpAt = Date.now() + 30_000;
     say("  all faults are off");
-    const sent = await sending;
-    const paceUntil = asked.hasten ? Date.now() : Number.POSITIVE_INFINITY;
-    const quiet = await waitQuiet(world, asked, say);
-    const own = await ownWord(world);
-    await watch.stop();
+    const ends = await conclude(world, { size: asked, lines, sending, person, watch, struck: strikes.log, say });
     const struck = strikes.log();
     const seals = waitsForSeal(await readSeals(world.owner), struck);
-    const judgement = judge({
-      accepted: sent.accepted,
-      truth: await readTruth(world.owner),
-      rings: world.simulator.rings(),
-      posts: world.simulator.posts(),
-      struck,
-      stops: person.stops(),
-      forged: person.forged(),
-      lines,
-      paceUntil,
-    });
     return {
       asked,
       hash,
-      sent,
+      ...ends,
       struck,
       faults: { ...countOf(struck), ...world.simulator.injected() },
-      quiet,
-      judgement,
       seals,
-      own,
       rss: watch.rss(),
       sweeps: watch.sweeps(),
       seconds: (Date.now() - began) / 1_000,

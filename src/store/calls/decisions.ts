@@ -134,19 +134,15 @@ async function again(
   act: PersonAct,
 ): Promise<ReadonlyMap<string, AgainEnd>> {
   type Row = { id: string; suppressed: boolean; made: string | null };
+  const sources = tries.map(({ times }) => times.source);
+  const lines = tries.map(({ times }) => times.line);
   const given = tries.map(({ id, times }) => dialRow(id, times));
   const rows = await sql<Row[]>`
     with given as (
       select * from json_to_recordset(${asJson(given)}::text::json) as g(id uuid, new_due float8, new_closes float8,
         new_expires float8, verdicts jsonb, by_line text, by_source text)
-    ), same_sources as (${sameSources(
-      sql,
-      tries.map(({ times }) => times.source),
-    )}
-    ), same_lines as (${sameLines(
-      sql,
-      tries.map(({ times }) => times.line),
-    )}
+    ), same_sources as (${sameSources(sql, sources)}
+    ), same_lines as (${sameLines(sql, lines)}
     ), locked as (
       select c.*, g.new_due, g.new_closes, g.new_expires, g.verdicts, ${isSuppressed(sql, sql`c.number`)} as suppressed
       from given g join calls c on c.id = g.id

@@ -29,6 +29,8 @@ export async function release(
   releases: readonly Release[],
   act: PersonAct,
 ): Promise<ReadonlyMap<string, ReleaseEnd>> {
+  const sources = releases.map(({ times }) => times.source);
+  const lines = releases.map(({ times }) => times.line);
   const given = releases.map(({ id, times, turn, newest }, nth) => ({
     ...dialRow(id, times),
     once_key: turn?.key ?? null,
@@ -43,14 +45,8 @@ export async function release(
     with given as (
       select * from json_to_recordset(${asJson(given)}::text::json) as g(id uuid, new_due float8, new_closes float8,
         new_expires float8, verdicts jsonb, by_line text, by_source text, once_key text, once_until float8, newest jsonb)
-    ), same_sources as (${sameSources(
-      sql,
-      releases.map(({ times }) => times.source),
-    )}
-    ), same_lines as (${sameLines(
-      sql,
-      releases.map(({ times }) => times.line),
-    )}
+    ), same_sources as (${sameSources(sql, sources)}
+    ), same_lines as (${sameLines(sql, lines)}
     ), locked_rules as (
       -- The lock waits for a change of the rule that is being committed: once it is answered, no call rings by the older version.
       select g.id as call_id from given g join calls c on c.id = g.id

@@ -8,6 +8,9 @@ import { asJson, type Sql } from "../postgres/connection.ts";
 
 type Part = ReturnType<Sql>;
 
+/** A line or a source as a copy has it. */
+type Version = { readonly slug: string; readonly version: number };
+
 /**
  * The step `same_lines`: locks the lines that have the given version. A change of a line takes the strongest lock of its row, for which
  * this one waits. A claim takes a weaker lock, so plans and claims do not wait for each other.
@@ -22,13 +25,13 @@ export function sameLines(sql: Sql, given: readonly LineVersion[], behind?: Part
 }
 
 /** The step `same_sources`: locks the sources that have the given version. */
-export function sameSources(sql: Sql, given: readonly { readonly slug: string; readonly version: number }[]): Part {
+export function sameSources(sql: Sql, given: readonly Version[]): Part {
   return sql`
       select s.slug from ${versions(sql, given)} join sources s on s.slug = g.slug and s.version = g.version::bigint
       order by s.slug for share of s`;
 }
 
-function versions(sql: Sql, given: readonly { readonly slug: string; readonly version: number }[]): Part {
+function versions(sql: Sql, given: readonly Version[]): Part {
   const rows = [...new Map(given.map(({ slug, version }) => [`${version} ${slug}`, { slug, version }])).values()];
   return sql`json_to_recordset(${asJson(rows)}::text::json) as g(slug text, version float8)`;
 }

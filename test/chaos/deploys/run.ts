@@ -6,16 +6,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { draw } from "../../../dev/simulator/engine/chance.ts";
 import type { SettingsChange } from "../../../dev/simulator/engine/settings.ts";
-import { type Own, ownWord } from "../judge/books.ts";
-import { type Judgement, judge } from "../judge/judge.ts";
-import { type Quiet, waitQuiet } from "../judge/quiet.ts";
+import { type Conclusion, conclude } from "../judge/conclusion.ts";
 import { type Operator, operator } from "../world/operator.ts";
 import { makeSchedule } from "../world/schedule.ts";
-import { type SendersReport, sendAll } from "../world/senders.ts";
+import { sendAll } from "../world/senders.ts";
 import { rulesOf, setUp } from "../world/setup.ts";
 import { linesOf, type RunOptions } from "../world/size.ts";
 import type { Struck } from "../world/strike.ts";
-import { readTruth } from "../world/truth.ts";
 import { startWatch } from "../world/watch.ts";
 import { formerObjects } from "./former.ts";
 import { type Combination, type DeployWorld, startDeployWorld } from "./world.ts";
@@ -28,12 +25,8 @@ export type DeploysAsked = {
   readonly quietMinutes: number;
 };
 
-export type DeploysFound = {
+export type DeploysFound = Conclusion & {
   readonly asked: DeploysAsked;
-  readonly sent: SendersReport;
-  readonly judgement: Judgement;
-  readonly quiet: Quiet;
-  readonly own: Own;
   /** Steps in which a refused request was in nobody's list. */
   readonly unseen: readonly string[];
   /** Stops whose answer promised something. */
@@ -146,28 +139,10 @@ export async function runDeploys(
       await sleep(Math.max(0, endsAt - Date.now()));
     }
     giveUpAt = Date.now() + 30_000;
-    const sent = await sending;
-    const paceUntil = Date.now();
-    const quiet = await waitQuiet(world, size, say);
-    const own = await ownWord(world);
-    await watch.stop();
-    const judgement = judge({
-      accepted: sent.accepted,
-      truth: await readTruth(world.owner),
-      rings: world.simulator.rings(),
-      posts: world.simulator.posts(),
-      struck,
-      stops: person.stops(),
-      forged: person.forged(),
-      lines,
-      paceUntil,
-    });
+    const ends = await conclude(world, { size, lines, sending, person, watch, struck: () => struck, say });
     return {
       asked,
-      sent,
-      judgement,
-      quiet,
-      own,
+      ...ends,
       unseen,
       stops: person.stops().length,
       seconds: (Date.now() - began) / 1_000,

@@ -2,22 +2,18 @@
  * The stage of a deploy: one workerd with the Workers of two versions, objects of which each class runs in one of the two, and a Postgres
  * whose migrations run while webhooks come.
  */
-import { cpSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import postgres from "postgres";
 import { makeKeySets } from "../../../cli/install/keys.ts";
-import { allScopes, mintToken } from "../../../cli/install/mint-token.ts";
 import { appUrl, migrate, prepareAppRole } from "../../../cli/install/run-migrations.ts";
 import { startSimulator } from "../../../dev/simulator/index.ts";
 import { bundle } from "../../../dev/stack/bundle.ts";
 import { startCluster } from "../../../dev/stack/cluster.ts";
 import { nextFreePort } from "../../../dev/stack/network.ts";
 import { freshDatabase } from "../../../dev/stack/postgres.ts";
-import { localVars } from "../../../dev/stack/stack.ts";
+import { localVars, startTogether } from "../../../dev/stack/stack.ts";
 import { runScheduled, startWorkerd } from "../../../dev/stack/workerd.ts";
 import { faultyWire } from "../world/wire.ts";
-import type { ChaosWorld, Instance } from "../world/world.ts";
+import { accessTo, type ChaosWorld, copyOf, type Instance, persistently } from "../world/world.ts";
 import { formerObjects, unpackFormer } from "./former.ts";
 
 /** The two versions of a deploy. */
@@ -36,30 +32,22 @@ export type DeployWorld = ChaosWorld & {
 
 /** Below what Linux gives to outgoing connections, and apart from other runs. */
 const portsFrom = 29_000 + (process.pid % 400) * 8;
-const startsMax = 4;
 
 /** Starts all of it with the schema of the former version. What has been started is ended again when a later part fails. */
 export async function startDeployWorld(seed: number, first: Combination): Promise<DeployWorld> {
-  const undo: (() => Promise<unknown>)[] = [];
-  const stop = async () => {
-    for (let next = undo.pop(); next !== undefined; next = undo.pop()) await next();
-  };
-  try {
+  return await startTogether(async (undo, stop) => {
     const [cached, cluster] = await Promise.all([bundle(), startCluster()]);
-    undo.push(cluster.stop);
-    const dir = mkdtempSync(join(realpathSync(tmpdir()), "hookline-deploys-"));
-    undo.push(async () => rmSync(dir, { recursive: true, force: true }));
-    const built = { ...cached, dir: join(dir, "present") };
-    cpSync(cached.dir, built.dir, { recursive: true });
+    undo(cluster.stop);
+    const { built, dir } = copyOf(cached, undo);
     const former = unpackFormer(join(dir, "former"));
 
     const ownerUrl = cluster.postgres().ownerUrl(await freshDatabase(cluster.info));
     await migrate(ownerUrl, { folder: former.migrationsDir });
     await prepareAppRole(ownerUrl, cluster.info.appPassword);
     const simulator = await startSimulator({ seed });
-    undo.push(simulator.close);
+    undo(simulator.close);
     const wire = await faultyWire(cluster.postgres().port);
-    undo.push(wire.close);
+    undo(wire.close);
     const databaseUrl = new URL(appUrl(ownerUrl, cluster.info.appPassword));
     databaseUrl.port = String(wire.port);
 
@@ -82,16 +70,8 @@ export async function startDeployWorld(seed: number, first: Combination): Promis
         hosts: first.formerHosts,
       },
     });
-    undo.push(worker.stop);
-    const { token } = await mintToken({
-      ownerUrl,
-      tokenKeys: keys.TOKEN_KEYS,
-      scopes: allScopes,
-      days: 1,
-      name: "run",
-    });
-    const owner = postgres(ownerUrl, { max: 1, onnotice: () => undefined });
-    undo.push(() => owner.end({ timeout: 5 }));
+    undo(worker.stop);
+    const { token, owner } = await accessTo(ownerUrl, keys, undo);
 
     const present: Instance = { name: "first", worker, wire, up: false };
     const formerWorker = {
@@ -123,19 +103,9 @@ export async function startDeployWorld(seed: number, first: Combination): Promis
       migrate: () => migrate(ownerUrl),
       async change(to) {
         route({ workers: [], formerHosts: [] });
-        for (let nth = 1; ; nth++) {
-          try {
-            await worker.restart(to.formerHosts);
-            break;
-          } catch (error) {
-            if (nth === startsMax) throw error;
-          }
-        }
+        await persistently(() => worker.restart(to.formerHosts));
         route(to);
       },
     };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  });
 }

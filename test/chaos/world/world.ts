@@ -7,10 +7,10 @@ import { makeKeySets } from "../../../cli/install/keys.ts";
 import { allScopes, mintToken } from "../../../cli/install/mint-token.ts";
 import { appUrl } from "../../../cli/install/run-migrations.ts";
 import { type Simulator, startSimulator } from "../../../dev/simulator/index.ts";
-import { bundle } from "../../../dev/stack/bundle.ts";
+import { type Bundle, bundle } from "../../../dev/stack/bundle.ts";
 import { type Cluster, migratedDatabase, startCluster } from "../../../dev/stack/cluster.ts";
 import { nextFreePort } from "../../../dev/stack/network.ts";
-import { localVars } from "../../../dev/stack/stack.ts";
+import { localVars, startTogether, type Undo } from "../../../dev/stack/stack.ts";
 import { startWorkerd, type Workerd } from "../../../dev/stack/workerd.ts";
 import { type FaultyWire, faultyWire } from "./wire.ts";
 
@@ -43,25 +43,18 @@ const portsEach = 8;
 
 /** Starts all of it. What has been started is ended again when a later part fails. */
 export async function startWorld(seed: number): Promise<ChaosWorld> {
-  const undo: (() => Promise<unknown>)[] = [];
-  const stop = async () => {
-    for (let next = undo.pop(); next !== undefined; next = undo.pop()) await next();
-  };
-  try {
+  return await startTogether(async (undo, stop) => {
     const [cached, cluster] = await Promise.all([bundle(), startCluster()]);
-    undo.push(cluster.stop);
-    // A copy of our own: a Worker that is started again reads it again, and by then the cache may have made room.
-    const built = { ...cached, dir: mkdtempSync(join(realpathSync(tmpdir()), "hookline-chaos-")) };
-    undo.push(async () => rmSync(built.dir, { recursive: true, force: true }));
-    cpSync(cached.dir, built.dir, { recursive: true });
+    undo(cluster.stop);
+    const { built } = copyOf(cached, undo);
     const { ownerUrl } = await migratedDatabase(cluster.info);
     const simulator = await startSimulator({ seed });
-    undo.push(simulator.close);
+    undo(simulator.close);
     const keys = makeKeySets();
     const databaseUrl = appUrl(ownerUrl, cluster.info.appPassword);
     const instance = async (name: Instance["name"]): Promise<Instance> => {
       const wire = await faultyWire(cluster.postgres().port);
-      undo.push(wire.close);
+      undo(wire.close);
       const through = new URL(databaseUrl);
       through.port = String(wire.port);
       // Not an ephemeral port: another connection could take it while a killed Worker is down.
@@ -74,36 +67,55 @@ export async function startWorld(seed: number): Promise<ChaosWorld> {
         port,
         cronPort,
       });
-      undo.push(worker.stop);
+      undo(worker.stop);
       return { name, worker, wire, up: true };
     };
     const first = await instance("first");
     const second = await instance("second");
-    const { token } = await mintToken({
-      ownerUrl,
-      tokenKeys: keys.TOKEN_KEYS,
-      scopes: allScopes,
-      days: 1,
-      name: "chaos",
-    });
-    const owner = postgres(ownerUrl, { max: 1, onnotice: () => undefined });
-    undo.push(() => owner.end({ timeout: 5 }));
-    return { cluster, simulator, first, second, token, owner, ownerUrl, stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+    return { cluster, simulator, first, second, ...(await accessTo(ownerUrl, keys, undo)), ownerUrl, stop };
+  });
 }
 
 /**
- * Starts an instance again after it was killed. As a supervisor does, it tries more than once: on a busy machine a start may take
- * too long, and its port may be somebody's for a moment.
+ * A copy of the built Worker, in a folder of the run: a Worker that is started again reads it again, and by then the cache may have made room.
+ *
+ * @returns `dir`: the folder, which may hold more
  */
+export function copyOf(cached: Bundle, undo: Undo): { readonly built: Bundle; readonly dir: string } {
+  const dir = mkdtempSync(join(realpathSync(tmpdir()), "hookline-chaos-"));
+  undo(async () => rmSync(dir, { recursive: true, force: true }));
+  const built = { ...cached, dir: join(dir, "present") };
+  cpSync(cached.dir, built.dir, { recursive: true });
+  return { built, dir };
+}
+
+/** A token with all scopes, and a connection as the owner that no fault strikes. */
+export async function accessTo(
+  ownerUrl: string,
+  keys: ReturnType<typeof makeKeySets>,
+  undo: Undo,
+): Promise<Pick<ChaosWorld, "token" | "owner">> {
+  const minted = { ownerUrl, tokenKeys: keys.TOKEN_KEYS, scopes: allScopes, days: 1, name: "chaos" };
+  const { token } = await mintToken(minted);
+  const owner = postgres(ownerUrl, { max: 1, onnotice: () => undefined });
+  undo(() => owner.end({ timeout: 5 }));
+  return { token, owner };
+}
+
+/** Starts an instance again after it was killed. */
 export async function bringUp(instance: Instance): Promise<void> {
+  await persistently(() => instance.worker.restart());
+  instance.up = true;
+}
+
+/**
+ * Starts something more than once, as a supervisor does: on a busy machine a start may take too long, and its port may be somebody's for a
+ * moment.
+ */
+export async function persistently(start: () => Promise<unknown>): Promise<void> {
   for (let nth = 1; ; nth++) {
     try {
-      await instance.worker.restart();
-      instance.up = true;
+      await start();
       return;
     } catch (error) {
       if (nth === startsMax) throw error;
