@@ -1,5 +1,5 @@
-// What hookline.yaml may not hold: a value that JSON cannot say, or one that is endless, huge or too deep. Aliases are counted by what they
-// stand for before anything is expanded, and levels before anything is parsed.
+// Mistakes of hookline.yaml that no schema sees: a value that JSON cannot say, or one that is endless, huge or too deep. Aliases are counted by
+// the values behind them before anything is expanded, and levels before anything is parsed.
 import { CST, type Document, isAlias, isMap, isNode, isPair, isScalar, isSeq, Lexer, type YAMLMap } from "yaml";
 
 /** Size of a file whose aliases are all written out, in characters of its values and one for each value. The API takes 256 KiB. */

@@ -94,7 +94,7 @@ function problemFindings({ problems = [] }: z.output<typeof readiness>, admin: b
     });
 }
 
-/** How long audit entries wait for their seal. Past the bound it is a problem that the service reports itself. */
+/** The wait of audit entries for their seal. Past the bound it is a problem that the service reports itself. */
 function sealFindings({ unsealed }: z.output<typeof readiness>): SetupFinding[] {
   if (unsealed === undefined) return [];
   const { entries, oldest_age_s: age, allowed_s: allowed } = unsealed;

@@ -148,7 +148,7 @@ function socket(name: string, port: number, service: string): string {
   return `(name = ${text(name)}, address = "127.0.0.1:${port}", http = (), service = ${text(service)})`;
 }
 
-/** How a Worker names the namespace of a class. @param formerHosts classes whose objects run in the other version */
+/** The namespace of a class as a Worker's configuration names it. @param formerHosts classes whose objects run in the other version */
 const namespaceIn =
   (service: string, formerHosts: readonly string[]) =>
   (className: string): string => {

@@ -60,7 +60,7 @@ function secretOf(chosen: ReturnType<typeof schemeOf> | null): SourceSetup["secr
   return captures ? "handed_over" : "set";
 }
 
-/** Where the secret of a source with these settings comes from; `null`: it is a public key. */
+/** The maker and the use of a source's secret, by its settings; `null`: it is a public key. */
 function originOf(preset: Preset, given: GivenSettings): SecretOrigin | null {
   const { scheme, recipe, settings } = schemeOf(preset, given);
   if (recipe.family === "asymmetric" || (recipe.family === "jwt" && !recipe.algorithm.startsWith("HS"))) return null;

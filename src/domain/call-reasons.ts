@@ -166,7 +166,7 @@ export const callReasons = {
     operator: "The source was closed while the call waited.",
     client: "The source does not place calls any more.",
   },
-  // What a person who lets a call ring has to know of its rule and source: src/domain/calls/rings-anyway.ts.
+  // Warnings to a person who lets a call ring: src/domain/calls/rings-anyway.ts.
   anyway_rule_off: {
     operator: "The rule makes no such calls any more; this call rings all the same if a person lets it.",
     client: "The rule of this call is off.",

@@ -39,7 +39,7 @@ export const shardsMax = 16;
 export const directoryFreshMs = 30_000;
 
 /**
- * How long an older copy may be used after a change. A load that is under way may bring it back to an inbox of an earlier version, and a
+ * The time for which an older copy may be used after a change. A load that is under way may bring it back to an inbox of an earlier version, and a
  * Worker that asks at the end of its time there has it as long again.
  */
 export const olderCopyMs = 2 * directoryFreshMs;

@@ -1,6 +1,6 @@
 /**
- * What a problem counts, where that is not its rows: one cause may hold up many entries, and one source many events. Its rows are then all
- * that are named, and nobody can say how many more there are.
+ * The things that problems count, of problems that do not count their rows: one cause may hold up many entries, and one source many events.
+ * The count then says nothing of how many more rows there are.
  */
 const countedThings: Readonly<Record<string, string>> = {
   credential_missing: "events",
@@ -22,7 +22,7 @@ export function rowsInWords(problem: Counted): string {
   return problem.rows.length === 0 ? "" : `${problem.rows.join(", ")}${countInWords(problem)}`;
 }
 
-/** What stands behind the rows of a problem: ` and 3 more`, ` (entries: 3)` or nothing. */
+/** The words behind the rows of a problem: ` and 3 more`, ` (entries: 3)` or nothing. */
 export function countInWords({ code, count, rows }: Counted): string {
   const counted = countedThings[code];
   if (counted !== undefined) return ` (${counted}: ${count})`;

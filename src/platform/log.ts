@@ -146,7 +146,7 @@ function lineOf(own: Readonly<Record<"level" | "at" | "message", string>>, field
   }
 }
 
-/** What a line says of those before it that were not written. */
+/** The number of lines before one that were not written. */
 type LeftOut = { readonly left_out?: number };
 
 /**

@@ -1,4 +1,4 @@
-/** What `doctor` says of clocks: of a service that has measured Postgres' own, that could not, and that is of the version before. */
+/** The lines of `doctor` about clocks: of a service that has measured Postgres' own, that could not, and that is of the version before. */
 import { createServer, type Server } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
 import { clockFindings, machineClock } from "../../cli/install/doctor-clocks.ts";

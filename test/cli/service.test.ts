@@ -1,4 +1,4 @@
-/** What the command line sends to the API. */
+/** Requests of the command line to the API. */
 import { expect, test } from "vitest";
 import { CommandError } from "../../cli/command.ts";
 import { callApi } from "../../cli/service.ts";

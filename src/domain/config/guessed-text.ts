@@ -1,5 +1,5 @@
 /**
- * What of a secret can be guessed without trying characters one by one. Pure.
+ * The parts of a secret that can be guessed without trying characters one by one. Pure.
  *
  * The rule: whatever is tried first is taken away, and {@link unguessedMin} characters have to remain. Taken away are words of examples,
  * and of senders, also glued together and with digits in the place of letters; the names of the preset and of the source; a character three times or more;
@@ -122,7 +122,7 @@ function sumOf(numbers: readonly number[]): number {
 
 const isLetters = /^\p{L}+$/u;
 
-/** What stands between words. It is no part of what has to be guessed once the words are. */
+/** Marks between words. Whoever has guessed the words has guessed them too. */
 const marks = /[\s\-_.,:;/\\'"<>()[\]{}?!]+/u;
 
 function withLetters(text: Iterable<string>): string[] {
@@ -194,7 +194,7 @@ function rowAt(characters: readonly string[], from: number): number {
   return length >= (isRun ? runMin : rowMin) ? length : 1;
 }
 
-/** How a character follows another: it is the same, or the next or the one before in an alphabet, in the digits, in rows of keys. */
+/** The step from a character to the next: it is the same, or the next or the one before in an alphabet, in the digits, in rows of keys. */
 function stepsBetween(one: string | undefined, other: string | undefined): string[] {
   if (one === undefined || other === undefined) return [];
   if (one === other) return ["same"];

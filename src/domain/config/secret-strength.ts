@@ -1,5 +1,5 @@
 /**
- * How hard a secret is to guess. Pure.
+ * The strength of a secret against guesses. Pure.
  *
  * A secret that a request carries as it is can be tried at the door by anybody, and the key of a keyed hash can be tried at home by whoever
  * has one signed request (an HMAC needs a key of at least 112 bits). So one that its user chooses is refused if it is weak. One that its

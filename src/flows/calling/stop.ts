@@ -77,7 +77,7 @@ export async function stopClaimed(
 }
 
 /**
- * How long a line of an older version may begin calls. It may claim a call again that it gave back, until a sweep cancels the call; and it
+ * The time for which a line of an older version may begin calls. It may claim a call again that it gave back, until a sweep cancels the call; and it
  * begins what it has claimed at any time of its lease.
  */
 const olderMayBeginMs = sweepEveryMs + leaseMs;

@@ -83,7 +83,7 @@ export type InboxRpc = {
   spills(): Promise<SpillCount[]>;
 };
 
-/** What an inbox says once it has a change. `olderCopiesMs`: how long Workers of an earlier version may go by older copies. */
+/** An inbox's answer once it has a change. `olderCopiesMs`: Workers of an earlier version may go by older copies for so long. */
 type Refreshed = { readonly olderCopiesMs: number | null };
 
 /** No floor: a drain that failed pauses by itself, and one that ran out of its time goes on at once. */

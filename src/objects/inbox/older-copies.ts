@@ -22,7 +22,7 @@ const givenKey = "olderCopyAt";
 /** No Worker of an earlier version has asked. */
 const never = 0;
 
-/** How far the time on the disk may lag behind: one write for many questions. */
+/** The lag of the time on the disk, at the most: one write serves many questions. */
 const writeEveryMs = 1_000;
 
 /** @param hasCopy whether the disk has a copy */

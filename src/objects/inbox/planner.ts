@@ -79,7 +79,7 @@ const eventBytesMin = commitBytesMax / eventsPerCommitMax;
 type View = PlanView & { readonly linesVersion: string };
 
 export function planner(given: PlannerDeps, host: PlannerHost): Planner {
-  /** Whoever plans by a view that does not hold any more plans by a fresh one next. */
+  /** A plan by a view that does not hold any more is followed by one by a fresh view. */
   const plan: PlanStore["plan"] = async (plans, by) => {
     const planned = await given.events.plan(plans, by);
     if (planned === "source_changed") versions = null;

@@ -83,7 +83,7 @@ function Why({ call }: { call: CallView }) {
   );
 }
 
-/** What a person who lets the call ring, or did, has to know. */
+/** Warnings to a person who lets the call ring, or did. */
 function Warnings({ call: { warnings } }: { call: CallView }) {
   return (
     <>

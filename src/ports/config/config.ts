@@ -25,7 +25,7 @@ export type ConfigStore = {
     actor: string,
     decide: (stored: StoredConfig) => { writes: readonly ConfigWrite[]; answer: T },
   ): Promise<ConfigChanged<T>>;
-  /** How many calls wait that each of these writes would stop. Nothing is written. */
+  /** The number of waiting calls that each of these writes would stop. Nothing is written. */
   waiting(
     stops: readonly Extract<ConfigWrite, { do: "stop_calls" }>[],
   ): Promise<{ readonly source: string; readonly rule: string | null; readonly waiting: number }[]>;

@@ -27,7 +27,7 @@ export type EventRow = {
   /** How often something was to be fetched for it and could not be; and when it is tried next, or was for the last time. */
   fetchTries: number;
   fetchAt: number | null;
-  /** What was changed or left out on the way from its request, as a list of codes. */
+  /** Changes and omissions on the way from its request, as a list of codes. */
   notes: string | null;
   /** `null` unless it has no plan, and something keeps it from one. */
   waits: Wait | null;

@@ -33,7 +33,7 @@ export type Unsealed = { readonly count: number; readonly oldestAt: number | nul
 export type PostgresClock = {
   /** `null`: it could not be measured. */
   readonly reading: ClockReading | null;
-  /** How long before its newest audit entries its clock stands now; 0: it does not. */
+  /** The time by which its clock is behind its newest audit entries; 0: it is not. */
   readonly wentBackMs: number;
 };
 

@@ -14,7 +14,7 @@ export type RehearsalRow = StoredEvent & {
   /** Of one that made no call. */
   reason: string | null;
   erased: boolean;
-  /** What was changed or left out on the way from its request. Absent from rows of a page. */
+  /** Changes and omissions on the way from its request. Absent from rows of a page. */
   notes?: string | null;
   bytes: number;
   /** Its place among the events of its source, to the microsecond. */

@@ -1,4 +1,4 @@
-/** What a person is told of calls that ring although their rule or source makes no such calls any more. */
+/** Warnings of calls that ring although their rule or source makes no such calls any more. */
 import { type Anyway, type MadeCall, ringsAnyway } from "../../domain/calls/rings-anyway.ts";
 
 /** @returns the warnings of one call */

@@ -35,7 +35,7 @@ export type EventView = {
   readonly fetch: { readonly tries: number; readonly next_at: string | null } | null;
   /** The reason why the event has no plan yet; `null` if there is none. */
   readonly waits: WaitView | null;
-  /** What was changed or left out on the way from its request. */
+  /** Changes and omissions on the way from its request. */
   readonly notes: readonly { readonly note: string; readonly sentence: string }[];
 };
 

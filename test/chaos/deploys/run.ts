@@ -20,7 +20,7 @@ import { type Combination, type DeployWorld, startDeployWorld } from "./world.ts
 export type DeploysAsked = {
   readonly events: number;
   readonly seed: number;
-  /** How long each combination of two versions runs. One version alone runs for five seconds at the most. */
+  /** Time of each combination of two versions. One version alone runs for five seconds at the most. */
   readonly stepSeconds: number;
   readonly quietMinutes: number;
 };
@@ -207,7 +207,7 @@ async function isSeen(world: DeployWorld): Promise<boolean> {
   return false;
 }
 
-/** What must be so at the end. */
+/** The promises that must hold at the end. */
 export function deployPromises(found: DeploysFound): { what: string; broken: readonly string[] }[] {
   const { judgement, sent, quiet, own } = found;
   return [

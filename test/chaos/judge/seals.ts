@@ -1,4 +1,4 @@
-/** How long entries waited until a signed head stood over them, beside the time in which there was no Postgres. Pure. */
+/** The wait of entries until a signed head stood over them, beside the time in which there was no Postgres. Pure. */
 import { percentile } from "../percentile.ts";
 import type { Struck } from "../world/strike.ts";
 import type { Seal } from "../world/truth.ts";

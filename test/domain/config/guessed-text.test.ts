@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: texts that a template was to fill in.
-/** What is taken away from a secret before it is judged: given examples, others of their kind, and random secrets of the common forms. */
+/** Secrets after all that is tried first was taken away: given examples, others of their kind, and random secrets of the common forms. */
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { isGuessed, isUnfilled } from "../../../src/domain/config/guessed-text.ts";

@@ -89,7 +89,7 @@ describe("where a Worker or an inbox of an earlier version goes by an older copy
 });
 
 describe("what every Worker must know is answered after the wait that the directory names", () => {
-  /** What the directory was told, and for how long an answer waited. */
+  /** Announcements to the directory, and the time for which an answer waited. */
   const told: string[] = [];
   let knownInMs: number | "away" = 0;
   const known = async (what: string) => {

@@ -16,7 +16,7 @@ let api: TestService;
 let owner: postgres.Sql;
 let client: KeptClient;
 let calls: CallStores;
-/** What a line does when it is asked to stop. */
+/** The line's answer when it is asked to stop. */
 let recheck: (line: string) => Promise<Rechecked>;
 beforeAll(async () => {
   const lines = {

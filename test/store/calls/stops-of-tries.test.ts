@@ -96,7 +96,7 @@ const stops: Record<string, (call: Call, other: Call) => Promise<unknown>> = {
   source_closed: stopCalls("source_closed"),
 };
 
-/** What the calls' further try is, once every claim that might take it was made, and once the sweep has run. */
+/** The end of the call's further try, once every claim that might take it was made and the sweep has run. */
 async function endOfTry(call: Call) {
   // The other call of the number is over, so nothing but the stop keeps the try from ringing.
   await w.owner`update calls set status = 'ended', outcome = 'busy', ended_at = now()
@@ -175,7 +175,7 @@ describe.each(Object.entries(stops))("a further try of a call that is %s", (reas
     await w.owner`insert into withdrawals (source, rule, record_type, record_id, event_id, received_at)
       values ('shop', ${call.rule}, ${call.record_type}, ${call.record_id}, ${call.event_id}, now() - interval '1 day')`;
     const both = await holding.sql().begin(async (holder) => {
-      // What the stop locks last.
+      // The last row that the stop locks.
       if (reason === "withdrawn") await holder`select from withdrawals where rule = ${call.rule} for update`;
       else await holder`select from calls where id = ${other.id} for update`;
       const done = stop(call, other);

@@ -1,6 +1,6 @@
 /**
- * What queues calls by the hours and countries of a line, or by the country of a source, names the version that it was computed by. If that is
- * another one by the time of the write, nothing is written; and it is computed anew, once.
+ * Statements that queue calls by the hours and countries of a line, or by the country of a source, name the version that the calls were
+ * computed by. If it is another one by the time of the write, nothing is written, and the calls are computed anew, once.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { postponeClosed } from "../../../src/flows/calling/postpone.ts";

@@ -1,6 +1,6 @@
 /**
- * What the guards of acceptance and of plans read of Postgres: the rows that they name, by key, however many sources, secrets and lines there
- * are. Nodes and pages are counted, never times.
+ * The guards of acceptance and of plans read the rows that they name, by key, however many sources, secrets and lines there are. Nodes and
+ * pages are counted, never times.
  */
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

@@ -12,7 +12,7 @@ export type EventStores = ReturnType<typeof eventStores>;
 /** @param timeoutMs the deadline of a commit */
 export function eventStores(client: KeptClient, timeoutMs: number) {
   const plans = planStore(client);
-  /** Where a test says no more, the plans are made by their sources and lines as they are. */
+  /** Plans are made by their sources and lines as they are, unless a test says otherwise. */
   const plan = async (given: EventPlan[], by?: PlannedBy) => {
     if (by !== undefined) return await plans.plan(given, by);
     const found = await client.sql()<(Omit<PlannedBy, "lines"> & { id: string })[]>`

@@ -56,7 +56,7 @@ test("none of its calls rings after the answer, and each is canceled once, whene
     (rings) => rings.length === 1,
   );
   expect(shop.rings()).toHaveLength(1);
-  // What waits says why, until a sweep has canceled it.
+  // A call that waits says why, until a sweep has canceled it.
   const [one] = await shop.calls(`source=${source}&status=queued&limit=1`);
   expect(one?.waits).toMatchObject({ reason: "rule_off" });
   await shop.until(

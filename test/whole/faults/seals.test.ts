@@ -1,5 +1,5 @@
 /**
- * How long an audit entry waits until a signed head stands over it, whatever is killed: nothing here runs the sweep, which would find every
+ * The wait of an audit entry until a signed head stands over it, whatever is killed: nothing here runs the sweep, which would find every
  * entry within a minute. `npm run chaos` measures the same under all faults at once.
  */
 import postgres from "postgres";

@@ -72,7 +72,7 @@ function withSplit(environment: Environment): Environment {
     );
 }
 
-/** What looks for a text within a text, in linear time. */
+/** Functions that look for a text within a text, in linear time. */
 function withSearches(environment: Environment): Environment {
   return environment
     .registerFunction("string.contains__(string): bool", (text: string, part: string) => firstPlace(text, part) >= 0)

@@ -34,7 +34,7 @@ const conditionDurationCharactersMax = 40;
 type ConditionBudget = {
   weight: number;
   readonly weightMax: number;
-  /** What was left for this evaluation and others is less than one evaluation may take. */
+  /** Whether the budget that it shares with others had less left than one evaluation may take. */
   readonly isRest: boolean;
   iterations: number;
   exceeded: boolean;

@@ -28,10 +28,10 @@ export function cleaningCost(value: string, charactersMax: number): number {
   return Math.min(value.length, charactersMax * valueScanFactor);
 }
 
-/** What becomes of a value's line breaks. A comma holds apart what stood in lines of its own, as those of an address. */
+/** The treatment of a value's line breaks. A comma keeps the lines of an address apart. */
 export type Breaks = "kept" | "commas" | "blanks";
 
-/** What no comma stands behind, and what none stands before. */
+/** Ends of a line behind which no comma is written, and beginnings before which none is. */
 const endsPart = /[,;:.!?…·/|、。，．；：！？؛،؟।–—-]$/u;
 const endsWithin = /[,;:.!?…、。，．；：！？؛،؟।]/u;
 

@@ -31,7 +31,7 @@ export type Rendering = {
   readonly notes: RenderNote[] | null;
   /** Loops that the run is within. */
   loops: number;
-  /** What names may still stand bare in a greeting. */
+  /** The room that is left for bare names in a greeting. */
   readonly names: NameBudget;
   output: string;
   /** The end of the output, as far as it comes from our own template without a customer's value in between. */

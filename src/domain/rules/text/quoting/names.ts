@@ -31,7 +31,7 @@ export function holdsName(path: string | null): boolean {
   return last !== undefined && (nameFields.has(last) || nameEnds.some((end) => last.endsWith(end)));
 }
 
-/** What names may still take in one greeting: words, and among them words of small letters and words of capitals. */
+/** Words of names: all of them, those in small letters, and those in capitals. Of a greeting: as many as it has room for; of a name: its own. */
 export type NameBudget = { words: number; small: number; capitals: number };
 
 /** The room of a greeting. */
@@ -69,7 +69,7 @@ const domainLike = /^[\p{L}\d]{1,20}(?:-[\p{L}\d]{1,12})?\.(?:com|net|org|io|co|
 /** Words that end with a point within a name. After any other word a point ends a sentence. */
 const abbreviation =
   /^(?:(?:\p{L}\.){1,3}|(?:Dr|Dra|Mr|Mrs|Ms|Prof|St|Jr|Sr|Sra|Hr|Fr|Mme|Mlle|Ing|Mag|Dipl|Sig|Inc|Ltd|Co|Corp|Bros)\.)$/u;
-/** What follows a name behind a comma. */
+/** A degree or a legal form, as it follows a name behind a comma. */
 const credential =
   /^(?:Ph\.?D\.?|M\.?D\.?|M\.?A\.?|M\.?Sc\.?|B\.?Sc\.?|MBA|DDS|DVM|RN|CPA|Esq\.?|Jr\.?|Sr\.?|I{2,3}|IV|Inc\.?|LLC|Ltd\.?|GmbH)$/;
 const token = /^[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}'’‘׳״・·‧&\p{Join_Control}-]*$/u;
@@ -83,10 +83,8 @@ const particles: ReadonlySet<string> = new Set(
   ),
 );
 
-type Cost = { words: number; small: number; capitals: number };
-
-/** What a name takes from the room of a greeting; `null`: it has no form of a name. */
-function nameCost(value: string): Cost | null {
+/** The words of a name; `null`: the value has no form of a name. */
+function nameCost(value: string): NameBudget | null {
   const words = value.normalize("NFC");
   if (words.length > nameCharactersMax) return null;
   if (domainLike.test(words)) return { words: 2, small: 0, capitals: 0 };
@@ -99,10 +97,10 @@ function nameCost(value: string): Cost | null {
   return cost?.small === 0 && capitals >= 2 && capitals <= 3 ? cost : null;
 }
 
-function costOfTokens(words: string): Cost | null {
+function costOfTokens(words: string): NameBudget | null {
   const tokens = words.split(/[ \u00a0]{1,3}/u);
   if (tokens.length > tokensMax) return null;
-  const tally = {
+  const tally: Tally = {
     cased: 0,
     particles: 0,
     small: 0,
@@ -141,27 +139,39 @@ function costOfTokens(words: string): Cost | null {
   };
 }
 
+/** Parts of words, by their scripts; `han`, `katakana` and `letters`, those of other scripts without capitals, are letters. */
+type Tally = {
+  [What in
+    | "cased"
+    | "particles"
+    | "small"
+    | "capitals"
+    | "han"
+    | "katakana"
+    | "uncased"
+    | "letters"
+    | "digits"]: number;
+};
+
 /** Counts a part of a word by its script. @returns whether it may be one of a name */
-function counts(tally: Record<string, number>, part: string): boolean {
-  const add = (what: string, by = 1) => {
-    tally[what] = (tally[what] ?? 0) + by;
-  };
+function counts(tally: Tally, part: string): boolean {
   const size = (letters: RegExp) => part.match(letters)?.length ?? 0;
   const cased = size(/[\p{Lu}\p{Ll}\p{Lt}]/gu);
   const katakana = size(/[\p{Script=Katakana}ー]/gu);
   const han = size(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Yi}]/gu);
   const others = size(/\p{L}/gu) - cased - katakana - han;
   const isParticle = particles.has(part.toLowerCase());
-  add("katakana", katakana);
-  add("han", han);
-  if (cased > 0) {
-    add(isParticle ? "particles" : "cased");
-    if (!isParticle && cased > 1 && /^\p{Ll}/u.test(part)) add("small");
-    if (!isParticle && cased > 1 && !/\p{Ll}/u.test(part)) add("capitals");
+  tally.katakana += katakana;
+  tally.han += han;
+  if (cased > 0 && isParticle) tally.particles += 1;
+  else if (cased > 0) {
+    tally.cased += 1;
+    if (cased > 1 && /^\p{Ll}/u.test(part)) tally.small += 1;
+    if (cased > 1 && !/\p{Ll}/u.test(part)) tally.capitals += 1;
   }
   if (others > 0 && !isParticle) {
-    add("uncased");
-    add("letters", others);
+    tally.uncased += 1;
+    tally.letters += others;
   }
   const isUnparted = /[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}]/u.test(part);
   return cased <= casedLettersMax && others <= (isUnparted ? unpartedLettersMax : uncasedLettersMax);

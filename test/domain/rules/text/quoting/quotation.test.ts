@@ -1,4 +1,4 @@
-/** What a stranger wrote is quoted in all that an agent reads, and no value gets out of its quotation. */
+/** A stranger's words are quoted in all that an agent reads, and no value gets out of its quotation. */
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { buildContext } from "../../../../../src/domain/rules/context.ts";
@@ -513,7 +513,7 @@ describe("any one value", () => {
 
 describe("any template and any payload", () => {
   type Piece = { readonly source: string; readonly own: string | null; readonly fields: readonly string[] };
-  /** What an author writes: no braces, and no marks, which have a test of their own. */
+  /** An author's words: without braces, and without marks, which have a test of their own. */
   const literal = fc
     .array(
       fc.constantFrom("The customer", " wrote: ", "\n", ". ", '"', "'", "- ", "Order ", "!", "(", ")", "é", " 7 "),
