@@ -47,8 +47,8 @@ export const olderCopyMs = 2 * directoryFreshMs;
 /** Age up to which an isolate judges names by its list of all sources' names. A source's creation is answered after that time. */
 export const namesFreshMs = 1_000;
 
-/** The longest wait until every Worker knows a name. The directory names the time; a wrong clock of its own must not hold the answer up. */
-export const knownWaitMaxMs = 1_500;
+/** Age of an isolate's keys of outcome webhooks from which on a key causes a question. Once a change is that old every Worker has it. */
+export const webhookKeysFreshMs = 1_000;
 
 /** Events that wait in one inbox. Past it the answer is 503: the sender redelivers, whereas a restart would lose the memory. */
 export const eventsWaitingMax = 10_000;

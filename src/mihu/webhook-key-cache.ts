@@ -4,12 +4,9 @@
  *
  * A request on workerd may not await a promise of another request. So requests share plain data only, and a waiting request polls.
  */
-import { directoryFreshMs } from "../domain/limits.ts";
+import { directoryFreshMs, webhookKeysFreshMs } from "../domain/limits.ts";
 import type { OutcomeWebhooks, WebhookLine } from "../ports/calling/outcome-webhooks.ts";
 import type { Clock } from "../ports/runtime.ts";
-
-/** Age of the cache from which on a key causes a new question. */
-const webhookKeysAgainMs = 1_000;
 
 /** Age of the directory's list that is good enough for a key that is not in it: a change of a key has the list read again at once. */
 export const guessMaxAgeMs = 30_000;
@@ -57,17 +54,17 @@ export function webhookKeyCache({ clock, read, failed, pause }: WebhookKeyCacheD
       const line = cached?.get(keyHash);
       // A key that was removed is known here until the directory says otherwise. Its list is as old as the last change of a key.
       const isOld = line !== undefined && now - readAt >= directoryFreshMs;
-      if (cached !== null && now - cameAt < webhookKeysAgainMs && !isOld) return line ?? null;
+      if (cached !== null && now - cameAt < webhookKeysFreshMs && !isOld) return line ?? null;
       if (now - queryingSince < queryMaxMs) {
         if (line !== undefined) return line;
         if (now - arrivedAt >= waitMaxMs) return "unavailable";
         await pause(pollMs);
         continue;
       }
-      if (now - failedAt < webhookKeysAgainMs) return line ?? "unavailable";
+      if (now - failedAt < webhookKeysFreshMs) return line ?? "unavailable";
       queryingSince = now;
       try {
-        const maxAgeMs = isOld ? webhookKeysAgainMs : guessMaxAgeMs;
+        const maxAgeMs = isOld ? webhookKeysFreshMs : guessMaxAgeMs;
         const { complete, ageMs, keys } = await read(maxAgeMs);
         cached = keys;
         if (complete) {

@@ -1,6 +1,6 @@
 /** Stubs of the objects, through which Workers and other objects call them. */
 
-import { notaryPokeMs, olderCopyMs } from "../domain/limits.ts";
+import { notaryPokeMs, olderCopyMs, webhookKeysFreshMs } from "../domain/limits.ts";
 import { apiSource } from "../domain/plan/direct-call.ts";
 import { withinDeadline } from "../platform/deadline.ts";
 import { lru } from "../platform/lru.ts";
@@ -13,7 +13,7 @@ import type { SpillCount, SpillDirectory } from "../ports/ingest/spill.ts";
 import type { ReadinessWord } from "../ports/lookups/readiness.ts";
 import type { SourceCopy } from "../ports/source-copy.ts";
 import type { DirectoryRpc } from "./directory/directory.ts";
-import { type KeyList, keysKnownMs } from "./directory/key-list.ts";
+import type { KeyList } from "./directory/key-list.ts";
 import type { InboxRpc } from "./inbox/inbox.ts";
 import type { LineRpc } from "./line/line.ts";
 import type { NotaryRpc } from "./notary/notary.ts";
@@ -197,7 +197,7 @@ export function keyListStub(to: Reach, older: () => Promise<ReadonlyMap<string, 
         return await withinDeadline(object().rereadWebhookKeys(), rereadWaitMs);
       } catch (error) {
         if (!isOlder(error)) throw error;
-        return { knownInMs: keysKnownMs };
+        return { knownInMs: webhookKeysFreshMs };
       }
     },
   };

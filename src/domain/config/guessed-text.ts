@@ -1,10 +1,14 @@
 /**
  * The parts of a secret that can be guessed without trying characters one by one. Pure.
  *
- * The rule: whatever is tried first is taken away, and {@link unguessedMin} characters have to remain. Taken away are words of examples,
- * and of senders, also glued together and with digits in the place of letters; the names of the preset and of the source; a character three times or more;
- * four or more neighbours of the alphabet, of the digits or of a keyboard's row; the prefixes that senders write before their secrets; and
- * the marks between words. Half as many are enough where a whole word remains that is no example's: whoever wrote it thought of something.
+ * The rule: whatever is tried first is taken away, and {@link unguessedMin} characters have to remain. Taken away are
+ *
+ * - words of examples and of senders, also glued together and with digits in the place of letters,
+ * - the names of the preset and of the source,
+ * - a character three times or more; four or more neighbours of the alphabet, of the digits or of a keyboard's row,
+ * - the prefixes that senders write before their secrets, and the marks between words.
+ *
+ * Half as many are enough where a whole word remains that is no example's: whoever wrote it thought of something.
  * So are they where no word or prefix was found, because random digits hold runs and rows too. A text of which nothing can be taken away is
  * nobody's example, whatever it is made of.
  *

@@ -53,7 +53,10 @@ export function foreseeEnds({ source, rules }: PlanView, events: readonly NewEve
 type Planned = {
   /** Lines that have calls to place, or that have claimed calls that are withdrawn; none for an event that somebody else planned first. */
   readonly lines: readonly PlannedLine[];
-  /** Events without a plan: the source or a line has another version than in the view, or the source is paused. They are to be planned by a fresh view. */
+  /**
+   * Events without a plan: the source or a line has another version than in the view, or the source is paused. They are to be planned by a
+   * fresh view.
+   */
   readonly left: readonly StoredEvent[];
 };
 

@@ -1,7 +1,8 @@
 /** Names of sources that a change opens, told to the directory before the change is answered. */
 import type { ConfigWrite, StoredConfig } from "../../domain/config/stored.ts";
-import { knownWaitMaxMs, sweepEveryMs } from "../../domain/limits.ts";
+import { sweepEveryMs } from "../../domain/limits.ts";
 import type { Confirmation } from "../../flows/config/refresh-inboxes.ts";
+import { untilKnown } from "../../flows/config/until-known.ts";
 import type { ApiDeps } from "../deps.ts";
 
 /** Names of the sources that these writes create or open again. */
@@ -23,8 +24,7 @@ export async function announceSources(
 ): Promise<Confirmation> {
   if (names.length === 0) return { confirmed: true };
   try {
-    const { knownInMs } = await directory.add(names);
-    if (knownInMs > 0) await pause(Math.min(knownInMs, knownWaitMaxMs));
+    await untilKnown(await directory.add(names), pause);
     return { confirmed: true };
   } catch (error) {
     log.warn("the directory of sources was not told of new names", { sources: names.length, error });

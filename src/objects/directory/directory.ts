@@ -1,6 +1,7 @@
 /**
- * The directory: one object that knows the names of all sources and the keys of all outcome webhooks, and says whether the service is ready. Both are asked by strangers, who
- * must cost neither a connection nor an object each: this object answers from memory, and has the only connection that they can cause.
+ * The directory: one object that knows the names of all sources and the keys of all outcome webhooks, and says whether the service is
+ * ready. Strangers ask for all of it, and must cost neither a connection nor an object each: this object answers from memory, and has the
+ * only connection that they can cause.
  *
  * Names are pushed here by each change that opens a source, and compared with Postgres by each sweep. The list is on the object's own
  * disk, so it is there while Postgres is down.

@@ -10,15 +10,13 @@
  * A change of a key has the list read again before it is answered. So a guess may be judged by a list that is `guessMaxAgeMs` old, and
  * all guesses of all Workers together cost one query in that time.
  */
+import { webhookKeysFreshMs } from "../../domain/limits.ts";
 import { withinDeadline } from "../../platform/deadline.ts";
 import { sha256Hex } from "../../platform/hashes.ts";
 import type { Log } from "../../platform/log.ts";
 import type { WebhookLine } from "../../ports/calling/outcome-webhooks.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import type { Disk } from "../disk.ts";
-
-/** Time for which a Worker judges a key that it does not know by the list that it has. */
-export const keysKnownMs = 1_000;
 
 /** Pause after a reading that failed. */
 export const keysPauseMs = 1_000;
@@ -114,7 +112,7 @@ export function keyList({ clock, log, kv, read }: KeyListDeps): KeyList {
     },
     async rereadWebhookKeys() {
       await readAgain();
-      return { knownInMs: Math.max(0, servedAt + keysKnownMs + marginMs - clock.now()) };
+      return { knownInMs: Math.max(0, servedAt + webhookKeysFreshMs + marginMs - clock.now()) };
     },
   };
 }

@@ -13,12 +13,12 @@ import { DurableObject } from "cloudflare:workers";
 import type { Acceptance, NewEvent } from "../../domain/events/event.ts";
 import {
   inboxAlarmMs,
-  knownWaitMaxMs,
   probePauseMinMs,
   retryAfterSeconds,
   spillBytesMax,
   spillEventsMax,
 } from "../../domain/limits.ts";
+import { untilKnown } from "../../flows/config/until-known.ts";
 import { pause } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
 import type { LineObjects } from "../../ports/calling/line-objects.ts";
@@ -266,8 +266,7 @@ export function inboxObject(wire: (env: unknown) => InboxDeps) {
      */
     async tellName(slug: string): Promise<void> {
       try {
-        const { knownInMs } = await this.deps.names.add([slug]);
-        if (knownInMs > 0) await pause(Math.min(knownInMs, knownWaitMaxMs));
+        await untilKnown(await this.deps.names.add([slug]), pause);
       } catch (error) {
         this.deps.log.warn("the directory was not told of a source", { source: slug, error });
       }

@@ -4,6 +4,7 @@ import { checkLine, lineSettingsOf } from "../../../domain/config/check.ts";
 import { rulesOnLine } from "../../../domain/config/rule-changes.ts";
 import { pauseAllNow, pauseNow, resumeAllNow, resumeNow } from "../../../flows/calling/pause.ts";
 import { type Connected, connectLine } from "../../../flows/config/connect-mihu.ts";
+import { untilKnown } from "../../../flows/config/until-known.ts";
 import { randomText } from "../../../platform/hashes.ts";
 import { actorOf } from "../../../views/reader.ts";
 import { lineView } from "../../../views/sources/config.ts";
@@ -129,14 +130,10 @@ async function renewWebhook(c: Context<AppEnv>, line: string): Promise<Response>
   return known ? c.json({ path: `/in/mihu/${key}`, secret }) : problem("not_found", noLine);
 }
 
-/** The longest wait until every Worker knows a key. The directory names the time; a wrong clock of its own must not hold the answer up. */
-const keyKnownWaitMaxMs = 1_500;
-
 /** Has the directory read the changed keys, and waits until every Worker judges by them. If that fails they are known half a minute later. */
 async function announceKeys({ directory, log, pause }: ApiDeps): Promise<void> {
   try {
-    const { knownInMs } = await directory.rereadWebhookKeys();
-    if (knownInMs > 0) await pause(Math.min(knownInMs, keyKnownWaitMaxMs));
+    await untilKnown(await directory.rereadWebhookKeys(), pause);
   } catch (error) {
     log.warn("the directory was not told of a changed key", { error });
   }
