@@ -7,6 +7,7 @@ import { fetchAgain } from "../fragments/fetch-again.ts";
 import { columns, isSet, ms, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
 import type { sources } from "../schema/sources.ts";
+import { queuePlaces } from "./versions.ts";
 
 const sinceColumns = columns<typeof sources, Pick<Problem, "since">>({ since: ms("paused_at") });
 const pausedColumns = columns<typeof sources, Pick<NonNullable<FetchNow>, "paused">>({ paused: isSet("paused_at") });
@@ -32,9 +33,11 @@ export function sourcePauses(sql: Sql): SourcePauses {
       // The entry is never erased, and `/readyz` shows the detail, so a number in it is replaced.
       const text = scrubText(detail);
       await sql`
-        with paused as (
+        with same_turn as (${queuePlaces(sql, { sources: [slug], lines: [] }, "exclusive")}
+        ), paused as (
           update sources set paused_at = now(), pause_detail = ${text}, version = version + 1, updated_at = now()
-          where slug = ${slug} and paused_at is null and disconnected_at is null returning slug
+          from same_turn
+          where places > 0 and slug = ${slug} and paused_at is null and disconnected_at is null returning slug
         )
         insert into entries (subject, subject_id, action, actor, data)
         select 'source', slug, 'paused', ${actor}, jsonb_build_object('detail', ${text}::text) from paused`;

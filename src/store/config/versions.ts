@@ -4,7 +4,7 @@
  * committed, and the change for it: once a change is answered, nothing is queued by what was before.
  */
 import type { LineVersion } from "../../domain/calls/line.ts";
-import { asJson, type Sql } from "../postgres/connection.ts";
+import { asJson, type Queries, type Sql } from "../postgres/connection.ts";
 
 type Part = ReturnType<Sql>;
 
@@ -29,6 +29,29 @@ export function sameSources(sql: Sql, given: readonly Version[]): Part {
   return sql`
       select s.slug from ${versions(sql, given)} join sources s on s.slug = g.slug and s.version = g.version::bigint
       order by s.slug for share of s`;
+}
+
+/** The namespace of the advisory locks of {@link queuePlaces}. */
+const turnLocks = 726_574_003;
+
+/** What a plan or a change is about. */
+type Places = { readonly sources: readonly string[]; readonly lines: readonly string[] };
+
+/**
+ * The step `same_turn`: a place in the queue of each source and line. Row locks know no queue: while plans follow each other, each shares
+ * the rows before the last one has let them go, and a change would wait until no plan is left. A plan waits behind a change that waits.
+ * It gives one row, and has to be read before the rows are locked.
+ *
+ * @param mode `shared` for a plan, `exclusive` for a change
+ */
+export function queuePlaces(sql: Queries, { sources, lines }: Places, mode: "shared" | "exclusive"): ReturnType<Sql> {
+  const names = [...sources.map((slug) => `source ${slug}`), ...lines.map((slug) => `line ${slug}`)];
+  const lock = mode === "shared" ? sql`pg_advisory_xact_lock_shared` : sql`pg_advisory_xact_lock`;
+  // Locked in the order of the locks' own numbers, so that nobody waits for each other.
+  return sql`
+      select count(${lock}(${turnLocks}::int, h)::text) as places from (
+        select distinct hashtext(n) as h from json_array_elements_text(${asJson(names)}::text::json) n
+        order by h offset 0) in_order`;
 }
 
 function versions(sql: Sql, given: readonly Version[]): Part {

@@ -3,6 +3,7 @@ import type { ConfigWrite, SourceSettings } from "../../domain/config/stored.ts"
 import type { CallsConcerned } from "../../ports/config/config.ts";
 import { fetchAgain } from "../fragments/fetch-again.ts";
 import { asJson, type Queries } from "../postgres/connection.ts";
+import { queuePlaces } from "./versions.ts";
 import { commitStop, countWaiting } from "./waiting-calls.ts";
 
 /**
@@ -16,9 +17,10 @@ export async function applyWrites(
   actor: string,
 ): Promise<CallsConcerned[]> {
   const touched = [...new Set(writes.flatMap((write) => sourceOf(write) ?? []))].sort();
+  const lines = [...new Set(writes.flatMap((write) => lineOf(write) ?? []))].sort();
+  await queuePlaces(sql, { sources: touched, lines }, "exclusive");
   // First, so that no plan by an older version queues a call behind a write that stops such calls.
   if (touched.length > 0) await sql`select from sources where slug in ${sql(touched)} order by slug for no key update`;
-  const lines = [...new Set(writes.flatMap((write) => lineOf(write) ?? []))].sort();
   // The strongest lock: statements that queue calls by the line's hours and countries hold its row with a weak one, and wait for this one.
   if (lines.length > 0) await sql`select from lines where slug in ${sql(lines)} order by slug for update`;
   const calls: CallsConcerned[] = [];

@@ -4,7 +4,7 @@ import type { StoredEvent } from "../../domain/events/event.ts";
 import { commitBytesMax, statementTimeoutMs } from "../../domain/limits.ts";
 import type { EventPlan } from "../../domain/plan/plan.ts";
 import type { PlannedBy, PlannedLine, PlanStore } from "../../ports/planning/plans.ts";
-import { sameLines } from "../config/versions.ts";
+import { sameLines, queuePlaces } from "../config/versions.ts";
 import { madeRow, saidRow, toldColumns, toldField, toldVerdicts } from "../fragments/call-proof.ts";
 import { countBursts, insertVerdicts, rankInBurst } from "../fragments/gates.ts";
 import { carriedColumns, draftRecord, draftRow, newCallColumns } from "../fragments/new-call.ts";
@@ -32,6 +32,7 @@ export function planStore(client: KeptClient): PlanStore {
  * - `async_commit`: lets the commit return before the disk has it.
  * - `given`: the plans.
  * - `drafts`: the calls of the plans.
+ * - `same_turn`: waits behind a change of the source or of a line that itself waits.
  * - `source_version`: locks the source, if it has the version that the plans were made by and is not paused.
  * - `same_lines`: locks the lines of the calls that have the version that the plans were made by.
  * - `view_holds`: whether these are all of them.
@@ -76,10 +77,12 @@ async function writePlans(sql: Sql, plans: EventPlan[], by: PlannedBy): ReturnTy
         as g(event_id uuid, state text, reason text, detail jsonb, fetched text)
     ), drafts as (
       select * from json_to_recordset(${asJson(drafts)}::text::json) as d(${draftRecord(sql)})
+    ), same_turn as (${queuePlaces(sql, { sources: [by.slug], lines: by.lines.map(({ slug }) => slug) }, "shared")}
     ), source_version as (
       -- The answer to a change promised that nothing is planned by what was before, whatever is under way. The lock waits for a
       -- change that is being committed. It comes before those of events and calls, as in the change itself.
-      select slug from sources where slug = ${by.slug} and version = ${by.version}::bigint and paused_at is null for share
+      select slug from same_turn cross join sources
+      where places > 0 and slug = ${by.slug} and version = ${by.version}::bigint and paused_at is null for share of sources
     ), same_lines as (${sameLines(sql, by.lines, sql`source_version`)}
     ), view_holds as (
       select slug from source_version

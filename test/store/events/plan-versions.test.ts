@@ -1,5 +1,7 @@
 /** A plan is written only by the version of its source that it was made by. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { ConfigWrite } from "../../../src/domain/config/stored.ts";
+import { configStore } from "../../../src/store/config/config.ts";
 import { sourcePauses } from "../../../src/store/config/source-pauses.ts";
 import { planStore } from "../../../src/store/events/plans.ts";
 import { connect, type Sql } from "../../../src/store/postgres/connection.ts";
@@ -101,6 +103,52 @@ describe("a plan", () => {
     await pauses.resumeSource("shop", undefined, "alice");
     expect(await stateOf(event)).toEqual(unplanned);
   });
+
+  test.each(["pause", "change of a rule", "change of the line"])(
+    "waits behind a %s that waits for another plan",
+    async (what) => {
+      const [before, after] = [await accepted(), await accepted()];
+      const by = { slug: "shop", version: await version(), lines: [first("line-a")] };
+      const other = keptClient(w.url, () => {});
+      const [{ pid }] = await sql<[{ pid: number }]>`select pg_backend_pid() as pid`;
+      const [{ pid: otherPid }] = await other.sql()<[{ pid: number }]>`select pg_backend_pid() as pid`;
+      const change = () => {
+        if (what === "pause") return sourcePauses(sql).pauseSource("shop", "stock-taking", "alice");
+        return configStore(sql).change("alice", ({ lines: stored }) => {
+          const line = stored.find(({ slug }) => slug === "line-a");
+          if (line === undefined) throw new Error("the line is there");
+          const write: ConfigWrite =
+            what === "change of the line"
+              ? { do: "save_line", line: { ...line, callsPerMinute: 7 }, created: false, hoursChanged: false }
+              : { do: "remove_rule", source: "shop", name: "none" };
+          return { writes: [write], answer: null };
+        });
+      };
+      const done: string[] = [];
+      const all: Promise<unknown>[] = [];
+      await w.owner.begin(async (holder) => {
+        await holder`select from events where id = ${before.id} for update`;
+        all.push(
+          planner.store.plan([called(before)], by).then((answer) => done.push(`first ${answer === "source_changed"}`)),
+        );
+        await waitsForLock(holder, planner.pid);
+        all.push(change().then(() => done.push("change")));
+        await waitsForLock(holder, pid);
+        all.push(
+          planStore(other)
+            .plan([called(after)], by)
+            .then((answer) => done.push(`second ${answer}`)),
+        );
+        await waitsForLock(holder, otherPid);
+      });
+      await Promise.all(all);
+      expect(done).toEqual(["first false", "change", "second source_changed"]);
+      expect(await stateOf(after)).toEqual(unplanned);
+      other.drop();
+      if (what === "pause") await sourcePauses(sql).resumeSource("shop", undefined, "alice");
+      await w.owner`update lines set version = 1 where slug = 'line-a'`;
+    },
+  );
 
   test("of events that somebody else has planned is no change of the source", async () => {
     const event = await accepted();
