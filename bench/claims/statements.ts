@@ -58,7 +58,7 @@ function literal(value: unknown): string {
 
 /** The steps of the plain claim. The gates are those of the product's own step. */
 function plainOf(text: string): string {
-  const gates = /c\.id = o\.id (and \(c\.closes_at[\s\S]*?)\s+\)\s+limit/.exec(text)?.[1];
+  const gates = /c\.id = o\.id (and \(c\.closes_at[\s\S]*?)\s+\)\s+end\s+limit/.exec(text)?.[1];
   const line = /where slug = (\$\d+)/.exec(text)?.[1];
   const [before, rest] = [text.indexOf("), queues as ("), text.indexOf("), claimed as (")];
   if (gates === undefined || line === undefined || before < 0 || rest < before)

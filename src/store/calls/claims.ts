@@ -11,7 +11,7 @@
 import { leaseMs, paceWindowSeconds } from "../../domain/limits.ts";
 import type { Claim, ClaimedCall, ClaimRef, ClaimStore } from "../../ports/calling/claims.ts";
 import { toldColumns, toldField, toldVerdicts } from "../fragments/call-proof.ts";
-import { pendingStop } from "../fragments/stopped.ts";
+import { notPlainlyStopped, pendingStop } from "../fragments/stopped.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { isWithdrawn } from "../fragments/withdrawn.ts";
 import { columns, isSet, jsonFields, number, present, select } from "../postgres/columns.ts";
@@ -97,16 +97,16 @@ type Row = { seq: number | null; paused: boolean | null; calls: ClaimedCall[] | 
  * A query: the next call of the source of a row `q` that is due and that no gate stops, in the order of the index `calls_by_turn`.
  *
  * Fenced (`offset 0`), and its gates asked by a subquery for one call at a time: Postgres would sort all due calls of the source for each
- * next one, because it takes them for few.
+ * next one, because it takes them for few. The cheap question about stops comes first: a stop may be about very many calls.
  */
 function nextDue(sql: Sql, line: string, { after = sql``, most = sql`1` } = {}) {
   return sql`
-    select o.id, o.due_at, o.created_at from (
-      select c.id, c.due_at, c.created_at from calls c
+    select o.id, o.due_at, o.created_at, o.number from (
+      select c.id, c.due_at, c.created_at, c.number, c.source, c.rule, c.mode, c.try, c.released_at from calls c
       where c.line = ${line} and c.status = 'queued' and c.source = q.source and c.due_at <= now() ${after}
       order by c.due_at, c.created_at, c.id offset 0
     ) o
-    where (
+    where case when ${notPlainlyStopped(sql, sql`o`)} then (
       select true from calls c
       where c.id = o.id and (c.closes_at is null or c.closes_at > now()) and (c.expires_at is null or c.expires_at > now())
         and not exists (select 1 from calls f where f.number = c.number and f.status in ('dialing', 'unknown'))
@@ -118,7 +118,7 @@ function nextDue(sql: Sql, line: string, { after = sql``, most = sql`1` } = {}) 
         and (c.country is null or (select countries is null or c.country = any(countries) from capacity))
         and c.again_stopped is null and ${pendingStop(sql, sql`c`)} is null
         and not ${isSuppressed(sql, sql`c.number`)} and not ${isWithdrawn(sql, sql`c`)}
-    )
+    ) end
     limit ${most}`;
 }
 
@@ -196,9 +196,9 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
         ${nextDue(sql, line, { most: sql`(select n + ${spareCalls} from capacity)` })}
       ) c
       where (select * from alone) and q.source is not null and capacity.n > 0
-    ), one_each as (
-      select distinct on (c.number) c.id, c.number, (d.place, d.wrapped, d.source) as turn
-      from due d join calls c on c.id = d.id order by c.number, turn
+    ), one_each as materialized (
+      -- Materialized: Postgres would take the walk above once for each call of the line, where it has not counted them yet.
+      select distinct on (number) id, number, (place, wrapped, source) as turn from due order by number, turn
     ), locked_calls as (
       select c.id, c.number, w.turn from calls c join one_each w on c.id = w.id
       where c.status = 'queued' and c.due_at <= now() and c.again_stopped is null

@@ -4,7 +4,7 @@ import type { StoredEvent } from "../../domain/events/event.ts";
 import { commitBytesMax, statementTimeoutMs } from "../../domain/limits.ts";
 import type { EventPlan } from "../../domain/plan/plan.ts";
 import type { PlannedBy, PlannedLine, PlanStore } from "../../ports/planning/plans.ts";
-import { sameLines, queuePlaces } from "../config/versions.ts";
+import { queuePlaces, sameLines } from "../config/versions.ts";
 import { madeRow, saidRow, toldColumns, toldField, toldVerdicts } from "../fragments/call-proof.ts";
 import { countBursts, insertVerdicts, rankInBurst } from "../fragments/gates.ts";
 import { carriedColumns, draftRecord, draftRow, newCallColumns } from "../fragments/new-call.ts";
