@@ -1,10 +1,10 @@
 // Runs the migrations as the owner, and prepares the app's role, which has fewer rights.
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { drizzle } from "drizzle-orm/postgres-js";
-import { migrate as runMigrations } from "drizzle-orm/postgres-js/migrator";
+import { readMigrationFiles } from "drizzle-orm/migrator";
 import postgres from "postgres";
 import { root } from "../local/paths.ts";
+import { buildIndexes } from "./build-indexes.ts";
 
 export const appRole = "hookline_app";
 const migrationsDir = join(root, "migrations");
@@ -14,20 +14,87 @@ const sayEveryMs = 10_000;
 // An advisory lock: two starts on one database take turns. It needs a direct URL, since session locks fail through Hyperdrive.
 const lockKey = 726_574_001;
 
+/** Postgres' code for a statement that waited for a lock as long as it may. */
+const lockNotAvailable = "55P03";
+/** Everybody else queues behind a lock that is waited for. An inbox gives Postgres a second before it spills. */
+const lockWaitMs = 500;
+const betweenLocksMs = 2_000;
+
+type Log = (line: string) => void;
+
 /**
- * Runs this checkout's missing migrations on the database at `ownerUrl`, in one transaction. Waits up to `waitMs` (forever by
- * default) for a Postgres that is not up yet, and logs that with `log`. `folder` has other migrations than this checkout's. Throws Postgres' error if the URL is wrong or a migration
- * fails.
+ * Runs the missing migrations on the database at `ownerUrl`, each in a transaction of its own, in drizzle's journal. The service may work
+ * meanwhile: indexes of tables that exist are built before the transaction (`buildIndexes`), and the transaction gives up a lock that it
+ * does not get at once, and tries again until it does.
+ *
+ * Waits up to `waitMs` (forever by default) for a Postgres that is not up yet, and logs waits with `log`. `folder` has other migrations
+ * than this checkout's. Throws Postgres' error if the URL is wrong or a migration fails: those before it have run then.
  */
 export async function migrate(
   ownerUrl: string,
-  options: { log?: (line: string) => void; waitMs?: number; folder?: string } = {},
+  options: { log?: Log; waitMs?: number; folder?: string } = {},
 ): Promise<void> {
-  await waitForPostgres(ownerUrl, options.log ?? (() => undefined), options.waitMs ?? Number.POSITIVE_INFINITY);
+  const log = options.log ?? (() => undefined);
+  await waitForPostgres(ownerUrl, log, options.waitMs ?? Number.POSITIVE_INFINITY);
   await withOwner(ownerUrl, async (sql) => {
-    await sql`select pg_advisory_lock(${lockKey})`;
-    await runMigrations(drizzle(sql), { migrationsFolder: options.folder ?? migrationsDir });
+    await takeTurns(sql, log);
+    await runMissing(sql, options.folder ?? migrationsDir, log);
   });
+}
+
+/** Asks anew rather than waits in Postgres: a statement that waits is a transaction for whose end the other one's index waits. */
+async function takeTurns(sql: postgres.Sql, log: Log): Promise<void> {
+  const say = sayNowAndThen(log);
+  for (;;) {
+    const [row] = await sql<{ mine: boolean }[]>`select pg_try_advisory_lock(${lockKey}) as mine`;
+    if (row?.mine) return;
+    say("waiting for other migrations of this database to end");
+    await sleep(betweenTriesMs);
+  }
+}
+
+async function runMissing(sql: postgres.Sql, folder: string, log: Log): Promise<void> {
+  // An index of a large table takes longer than a role's own limit may allow.
+  await sql`set statement_timeout = 0`;
+  await sql`set lock_timeout = 0`;
+  await sql`create schema if not exists drizzle`;
+  await sql`
+    create table if not exists drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)`;
+  const ran = await sql<{ at: number }[]>`select created_at::float8 as at from drizzle.__drizzle_migrations`;
+  const known = new Set(ran.map(({ at }) => at));
+  for (const migration of readMigrationFiles({ migrationsFolder: folder })) {
+    if (known.has(migration.folderMillis)) continue;
+    // Nobody writes a database that is new.
+    const done = known.size === 0 ? new Set<string>() : await buildIndexes(sql, migration.sql, log);
+    const left = migration.sql.filter((statement) => !done.has(statement));
+    await lockedBriefly(log, () => runOne(sql, left, migration));
+  }
+}
+
+async function runOne(
+  sql: postgres.Sql,
+  statements: readonly string[],
+  { hash, folderMillis }: { hash: string; folderMillis: number },
+): Promise<void> {
+  await sql.begin(async (tx) => {
+    await tx.unsafe(`set local lock_timeout = ${lockWaitMs}`);
+    for (const statement of statements) await tx.unsafe(statement);
+    await tx`insert into drizzle.__drizzle_migrations (hash, created_at) values (${hash}, ${folderMillis})`;
+  });
+}
+
+/** Tries again while a transaction of somebody else holds a lock that `work` needs. */
+async function lockedBriefly(log: Log, work: () => Promise<void>): Promise<void> {
+  const say = sayNowAndThen(log);
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === lockNotAvailable)) throw error;
+      say(`waiting for a transaction that holds a table (${error.message})`);
+      await sleep(betweenLocksMs);
+    }
+  }
 }
 
 /**
@@ -53,21 +120,28 @@ export function appUrl(ownerUrl: string, password: string, role: string = appRol
   return url.href;
 }
 
-async function waitForPostgres(ownerUrl: string, log: (line: string) => void, waitMs: number): Promise<void> {
+async function waitForPostgres(ownerUrl: string, log: Log, waitMs: number): Promise<void> {
   const { hostname, port } = new URL(ownerUrl);
   const began = performance.now();
-  let saidAt = Number.NEGATIVE_INFINITY;
+  const say = sayNowAndThen(log);
   for (;;) {
     const refusal = await tryConnect(ownerUrl);
     if (refusal === undefined) return;
-    const waited = performance.now() - began;
-    if (waited > waitMs) throw new Error(`no Postgres answers at ${hostname}:${port || 5432} (${refusal})`);
-    if (waited - saidAt >= sayEveryMs) {
-      log(`waiting for Postgres at ${hostname}:${port || 5432} (${refusal})`);
-      saidAt = waited;
-    }
+    if (performance.now() - began > waitMs)
+      throw new Error(`no Postgres answers at ${hostname}:${port || 5432} (${refusal})`);
+    say(`waiting for Postgres at ${hostname}:${port || 5432} (${refusal})`);
     await sleep(betweenTriesMs);
   }
+}
+
+/** Logs the first line of a wait, and then one in ten seconds. */
+function sayNowAndThen(log: Log): Log {
+  let saidAt = Number.NEGATIVE_INFINITY;
+  return (line) => {
+    if (performance.now() - saidAt < sayEveryMs) return;
+    log(line);
+    saidAt = performance.now();
+  };
 }
 
 // Gives the reason if Postgres may still come up. Throws if it is up and refuses the login.
@@ -85,7 +159,13 @@ async function tryConnect(ownerUrl: string): Promise<string | undefined> {
 }
 
 async function withOwner<T>(ownerUrl: string, work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
-  const sql = postgres(ownerUrl, { max: 1, connect_timeout: 5, onnotice: () => undefined });
+  const sql = postgres(ownerUrl, {
+    max: 1,
+    connect_timeout: 5,
+    // The connection holds the lock of migrations for as long as they take.
+    max_lifetime: null,
+    onnotice: () => undefined,
+  });
   try {
     return await work(sql);
   } finally {

@@ -36,16 +36,21 @@ export function freeze(code: Buffer, facts: Frozen): void {
 
 /** Unpacks the Worker and its migrations into a directory. */
 export function unpackFormer(dir: string): { bundle: { dir: string; main: string }; migrationsDir: string } {
-  const migrationsDir = join(dir, "migrations");
-  mkdirSync(join(migrationsDir, "meta"), { recursive: true });
+  mkdirSync(dir, { recursive: true });
   writeFileSync(join(dir, main), brotliDecompressSync(readFileSync(bundleFile)));
+  return { bundle: { dir, main }, migrationsDir: migrationsUntil(frozen().migration, join(dir, "migrations")) };
+}
+
+/** Copies the migrations as far as the one of the name `last` into a new directory, and returns that. */
+export function migrationsUntil(last: string, dir: string): string {
+  mkdirSync(join(dir, "meta"), { recursive: true });
   const journal = JSON.parse(readFileSync(join(migrations, "meta", "_journal.json"), "utf8")) as {
     entries: { tag: string }[];
   };
-  const last = journal.entries.findIndex(({ tag }) => tag === frozen().migration);
-  if (last < 0) throw new Error(`there is no migration ${frozen().migration}`);
-  const entries = journal.entries.slice(0, last + 1);
-  for (const { tag } of entries) cpSync(join(migrations, `${tag}.sql`), join(migrationsDir, `${tag}.sql`));
-  writeFileSync(join(migrationsDir, "meta", "_journal.json"), JSON.stringify({ ...journal, entries }));
-  return { bundle: { dir, main }, migrationsDir };
+  const at = journal.entries.findIndex(({ tag }) => tag === last);
+  if (at < 0) throw new Error(`there is no migration ${last}`);
+  const entries = journal.entries.slice(0, at + 1);
+  for (const { tag } of entries) cpSync(join(migrations, `${tag}.sql`), join(dir, `${tag}.sql`));
+  writeFileSync(join(dir, "meta", "_journal.json"), JSON.stringify({ ...journal, entries }));
+  return dir;
 }
