@@ -4,11 +4,15 @@
  * The row of a stop is committed together with what it follows from. From then on no claim takes a call that it is about, a claimed one
  * that comes back is canceled, and no further try is made. Its calls are canceled afterwards, a part in each transaction. A part that is
  * lost is made again: by the request, or by the sweep.
+ *
+ * The row of a rule or a source stays for a while after its calls are canceled: an inbox of an earlier version may queue a call of the
+ * stopped rule until then. Postgres itself keeps a suppressed number from being queued, so the row of a number is deleted at once.
  */
 import { type CallStatus, waitingStatuses } from "../../domain/calls/call.ts";
+import { olderCopyMs } from "../../domain/limits.ts";
 import type { ClaimedOn, StopPart, StopStore } from "../../ports/calling/stops.ts";
 import { toldColumns, toldField, toldVerdicts } from "../fragments/call-proof.ts";
-import { decidedAt, isAbout, stopAssignments } from "../fragments/stopped.ts";
+import { decidedAt, isAbout, isOfEarlierRule, stopAssignments } from "../fragments/stopped.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { array, columns, jsonFields, number, present, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
@@ -37,6 +41,12 @@ const stopColumns = columns<typeof stops, Stop>({
   reason: "reason",
   actor: "actor",
 });
+
+/**
+ * The time for which the row of a rule or a source stays at least. An answer promises that no such call begins later than `olderCopyMs`
+ * after it, and is given some seconds after the stop's commit.
+ */
+const staysMs = 2 * olderCopyMs;
 
 /** @param sql the request's client */
 export function stopStore(sql: Sql): StopStore {
@@ -86,9 +96,12 @@ function ofStop(sql: Sql, { id, source, rule, modes, number }: Stop): ReturnType
       ? sql`c.source = ${source} ${rule === null ? sql`` : sql`and c.rule = ${rule}`}
           ${modes === null ? sql`` : sql`and c.mode in ${sql([...modes])}`}`
       : sql`c.number = ${number}`;
-  const suppressed = number === null ? sql`` : sql`or ${isSuppressed(sql, sql`${number}::text`)}`;
+  const alsoLater =
+    number === null
+      ? sql`exists (select 1 from stops x where x.id = ${id} and ${isOfEarlierRule(sql, sql`x`, sql`c`)})`
+      : isSuppressed(sql, sql`${number}::text`);
   return sql`${mine}
-    and (${decidedAt(sql, sql`c`)} <= (select at from stops where id = ${id}) ${suppressed})
+    and (${decidedAt(sql, sql`c`)} <= (select at from stops where id = ${id}) or ${alsoLater})
     -- The stop of a source or rule never reaches a held call.
     and not exists (select 1 from stops o where o.id < ${id} and ${isAbout(sql, sql`o`, sql`c`)}
       and (o.number is not null or c.status <> 'held'))`;
@@ -127,7 +140,7 @@ function nextCalls(sql: Sql, stop: Stop, limit: number): ReturnType<Sql> {
  * - `stopped`: cancels those that wait, and marks the others: no further try follows, and a claimed one is canceled if it comes back.
  * - `gates`: inserts the verdicts of a suppression.
  * - `audited`: inserts an entry for each that had not been marked before.
- * - `ended`: deletes the stop if there was no next call. A call that has changed while it was waited for may have a further try by then,
+ * - `ended`: deletes the stop if there was no next call, and no inbox of an earlier version can queue one any more. A call that has changed while it was waited for may have a further try by then,
  *   which only another statement sees, so a part that found calls never ends the stop.
  */
 async function advance(sql: Sql, stop: Stop, limit: number): Promise<StopPart> {
@@ -154,6 +167,7 @@ async function advance(sql: Sql, stop: Stop, limit: number): Promise<StopPart> {
       from stopped ${toldVerdicts(sql, "stopped")} where fresh or waits
     ), ended as (
       delete from stops where id = ${stop.id} and not exists (select 1 from matching)
+        and (number is not null or at < now() - ${staysMs} * interval '1 millisecond')
     )
     select (select count(*)::int from stopped where waits) as canceled,
       (select count(*)::int from stopped) as reached, not exists (select 1 from matching) as over,

@@ -258,8 +258,10 @@ async function saveRule(sql: Queries, write: Of<"save_rule">, actor: string): Pr
   await sql`update rules set current = false where source = ${source} and name = ${name} and current`;
   await sql`
     with saved as (
-      insert into rules (source, name, version, position, definition, current, created_by)
-      select ${source}, ${name}, coalesce(max(version), 0) + 1, ${position}, ${asJson(definition)}::text::jsonb, true, ${actor}
+      -- The source is locked by now, so the times of its versions and of its stops are in the order of their commits.
+      insert into rules (source, name, version, position, definition, current, created_by, created_at)
+      select ${source}, ${name}, coalesce(max(version), 0) + 1, ${position}, ${asJson(definition)}::text::jsonb, true, ${actor},
+        clock_timestamp()
       from rules where source = ${source} and name = ${name}
       returning source, name, version, position, definition
     )

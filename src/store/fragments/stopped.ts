@@ -16,7 +16,8 @@ export function stopOf(sql: Sql, call: Part): Part {
 
 /**
  * A condition: whether a stop is about a call, which may wait or be under way. What came later is not concerned: a rule that is turned on
- * again rings for later events, and never for a call that was stopped before.
+ * again rings for later events, and never for a call that was stopped before. A later call of an earlier version of the rule is concerned:
+ * while a deploy goes on, an inbox of an earlier version may plan by the rule as it was before the stop.
  *
  * @param stop a row of `stops`
  * @param call a row of `calls`
@@ -27,7 +28,24 @@ export function isAbout(sql: Queries, stop: Part, call: Part): Part {
         and coalesce(${call}.mode = any(${stop}.modes), true) end
     and (${decidedAt(sql, call)} <= ${stop}.at
       -- A call that was planned while the suppression was being committed is made later and concerned.
-      or ${stop}.number is not null and ${isSuppressed(sql, sql`${call}.number`)}))`;
+      or ${stop}.number is not null and ${isSuppressed(sql, sql`${call}.number`)}
+      or ${stop}.source is not null and ${isOfEarlierRule(sql, stop, call)}))`;
+}
+
+/**
+ * A condition: whether a call was planned by a version of its rule that is no newer than the stop. A call that a person released or asked
+ * for again was decided by that person. A source that was opened again has the versions that it had before, so only a source that is
+ * still closed stops such calls.
+ *
+ * @param stop a row of `stops` that names a source
+ * @param call a row of `calls`
+ */
+export function isOfEarlierRule(sql: Queries, stop: Part, call: Part): Part {
+  return sql`(${call}.try = 1 and ${call}.released_at is null
+    and ${call}.rule_version <= (select max(r.version) from rules r
+      where r.source = ${stop}.source and r.name = ${call}.rule and r.created_at <= ${stop}.at)
+    and (${stop}.rule is not null
+      or exists (select 1 from sources s where s.slug = ${stop}.source and s.disconnected_at is not null)))`;
 }
 
 /**

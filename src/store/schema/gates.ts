@@ -69,7 +69,8 @@ export const withdrawals = pgTable(
 
 /**
  * Stops that have not reached each of their calls yet: the calls of a rule, of a source or of a number that wait. The row decides at once:
- * no claim takes such a call. It is deleted when each of them is canceled.
+ * no claim takes such a call. It is deleted when each of them is canceled, that of a rule or a source not before its stop is true for
+ * inboxes of an earlier version too.
  */
 export const stops = pgTable(
   "stops",
@@ -83,7 +84,10 @@ export const stops = pgTable(
     number: text(),
     reason: text().notNull(),
     actor: text().notNull(),
-    /** Calls that were made, or released by a person, after this time are not concerned. */
+    /**
+     * Calls that were made, or released by a person, after this time are not concerned, unless they were made by a version of the rule
+     * from before.
+     */
     at: time("at").notNull(),
   },
   (t) => [
