@@ -130,24 +130,33 @@ function handOver(file, args) {
       env: { ...environment, PATH: `${bin}${delimiter}${process.env.PATH ?? ""}` },
     });
     // Ctrl-C in a terminal reaches the child by itself as well; what is run here takes the same signal twice.
-    for (const signal of endingSignals) process.on(signal, () => child.kill(signal));
-    endWithNpm(child);
+    let passedOn = false;
+    const end = (signal) => {
+      passedOn = true;
+      child.kill(signal);
+    };
+    for (const signal of endingSignals) process.on(signal, end);
+    endWithNpm(end);
     child.on("error", (error) => {
       console.error(`${nodePath()} could not be started: ${error.message}`);
       done(1);
     });
-    child.on("exit", (code, signal) => done(code ?? 128 + (constants.signals[signal ?? "SIGTERM"] ?? 15)));
+    child.on("exit", (code, signal) => {
+      // A process that the system kills, such as for its memory, says nothing itself.
+      if (signal !== null && !passedOn) console.error(`${script} was ended by ${signal}, from outside`);
+      done(code ?? 128 + (constants.signals[signal ?? "SIGTERM"] ?? 15));
+    });
   });
 }
 
 /** Ends the child if npm (or its shell), which started this process, was killed: nothing else would end it. */
-function endWithNpm(child) {
+function endWithNpm(end) {
   if (process.env.npm_lifecycle_event === undefined) return;
   const parent = process.ppid;
   const watch = setInterval(() => {
     if (process.ppid === parent) return;
     clearInterval(watch);
-    child.kill("SIGTERM");
+    end("SIGTERM");
   }, 1000);
   watch.unref();
 }

@@ -11,7 +11,7 @@ import { root } from "../../cli/local/paths.ts";
 import type { Bundle } from "./bundle.ts";
 import { guard } from "./guard.ts";
 import { freePort } from "./network.ts";
-import { residentBytes, signalQuietly, waitGone } from "./processes.ts";
+import { isAlive, residentBytes, signalQuietly, waitGone } from "./processes.ts";
 import { workerdConfig } from "./workerd-config.ts";
 
 /** A served Worker. `pid` changes with `restart`, `url` does not. */
@@ -34,6 +34,8 @@ export type Workerd = {
   logs: () => string;
   /** Resident memory in bytes. */
   rss: () => number;
+  /** How it ended each time that nobody here had ended it: an exit code or a signal. */
+  crashes: () => readonly string[];
 };
 
 type WorkerdOptions = {
@@ -84,10 +86,21 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
   const cronPort = options.cronPort ?? (await freePort());
   const configFile = writeConfig(options, dir, port, cronPort);
   const lines: string[] = [];
-  const start = () => serve(configFile, { ...options.env, ...options.vars }, port, lines);
+  const crashes: string[] = [];
+  const ending = new Set<number>();
+  const start = async () => {
+    const served = await serve(configFile, { ...options.env, ...options.vars }, port, lines);
+    void served.exited.then((how) => {
+      if (ending.delete(served.pid)) return;
+      crashes.push(how);
+      lines.push(`workerd ended by itself with ${how}`);
+    });
+    return served;
+  };
   let running = await start();
 
   async function kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+    if (isAlive(running.pid)) ending.add(running.pid);
     signalQuietly(running.pid, signal);
     if (!(await waitGone(running.pid, stopLimitMs))) signalQuietly(running.pid, "SIGKILL");
     await running.exited;
@@ -112,6 +125,7 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
     scheduled: (time) => runScheduled(cronPort, time),
     logs: () => lines.join("\n"),
     rss: () => residentBytes(running.pid),
+    crashes: () => crashes,
   };
 }
 
@@ -123,7 +137,8 @@ export async function runScheduled(cronPort: number, time?: number): Promise<voi
   if (!answer.ok) throw new Error(`scheduled ended as ${outcome}`);
 }
 
-type Running = { pid: number; exited: Promise<void> };
+/** `exited`: the exit code or the signal. */
+type Running = { pid: number; exited: Promise<string> };
 
 async function serve(
   configFile: string,
@@ -141,10 +156,10 @@ async function serve(
   keepLines(child, lines);
   const pid = await pidOf(child);
   const callOff = guard(pid, "KILL");
-  const exited = new Promise<void>((done) => {
-    child.once("exit", () => {
+  const exited = new Promise<string>((done) => {
+    child.once("exit", (code, signal) => {
       callOff();
-      done();
+      done(String(signal ?? code));
     });
   });
   await waitAccepting(child, port, lines);

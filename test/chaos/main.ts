@@ -20,7 +20,7 @@
  * A deploy from the frozen former version to this one, and back, under load; each combination of the two runs for so many seconds. With
  * 180 seconds and more, stops outlast every time that an answer names.
  *
- * Exits with 1 when a promise is broken.
+ * Exits with 1 when a promise is broken, and with 3 and a reason when there is no verdict.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -31,6 +31,7 @@ import { deployPromises, deploysTable, runDeploys } from "./deploys/run.ts";
 import { floodKept, floodTable, runFlood } from "./flood/flood.ts";
 import { promisesOf, tableOf } from "./report.ts";
 import { runChaos } from "./run.ts";
+import { endWithVerdict } from "./verdict.ts";
 
 const { values } = parseArgs({
   options: {
@@ -51,66 +52,68 @@ const { values } = parseArgs({
   },
 });
 
-if (values.flood) {
-  const asked = { requests: number("requests", values.requests, 1), rounds: number("rounds", values.rounds, 1) };
-  const flood = await runFlood(asked, (line) => console.log(line));
-  console.log(floodTable(flood));
-  process.exit(floodKept(flood) ? 0 : 1);
-}
+endWithVerdict(async () => {
+  if (values.flood) {
+    const asked = { requests: number("requests", values.requests, 1), rounds: number("rounds", values.rounds, 1) };
+    const flood = await runFlood(asked, (line) => console.log(line));
+    console.log(floodTable(flood));
+    return floodKept(flood);
+  }
 
-if (values.deploys) {
-  const deploys = await runDeploys(
+  if (values.deploys) {
+    const deploys = await runDeploys(
+      {
+        events: number("events", values.events ?? "400", 1),
+        seed: number("seed", values.seed, 0),
+        stepSeconds: number("step-seconds", values["step-seconds"], 0.5),
+        quietMinutes: number("quiet-minutes", values["quiet-minutes"], 0.1),
+      },
+      (line) => console.log(line),
+      (text) => {
+        if (values.logs !== undefined) writeFileSync(join(values.logs, "deploys.log"), `${text}\n`);
+      },
+    );
+    console.log(deploysTable(deploys));
+    return deployPromises(deploys).every(({ broken }) => broken.length === 0);
+  }
+
+  if (values.away !== undefined) {
+    const away = await runAway(
+      {
+        seconds: number("away", values.away, 1),
+        rate: number("rate", values.rate, 1),
+        seed: number("seed", values.seed, 0),
+        quietMinutes: number("quiet-minutes", values["quiet-minutes"], 0.1),
+      },
+      (line) => console.log(line),
+    );
+    console.log(awayTable(away));
+    return away.good;
+  }
+
+  const found = await runChaos(
     {
-      events: number("events", values.events ?? "400", 1),
+      events: number("events", values.events ?? "10000", 1),
       seed: number("seed", values.seed, 0),
-      stepSeconds: number("step-seconds", values["step-seconds"], 0.5),
+      minutes: number("minutes", values.minutes, 0.1),
       quietMinutes: number("quiet-minutes", values["quiet-minutes"], 0.1),
+      hasten: values.hasten,
     },
     (line) => console.log(line),
-    (text) => {
-      if (values.logs !== undefined) writeFileSync(join(values.logs, "deploys.log"), `${text}\n`);
+    (name, text) => {
+      if (values.logs !== undefined) writeFileSync(join(values.logs, `${name}.log`), `${text}\n`);
     },
   );
-  console.log(deploysTable(deploys));
-  process.exit(deployPromises(deploys).every(({ broken }) => broken.length === 0) ? 0 : 1);
-}
-
-if (values.away !== undefined) {
-  const away = await runAway(
-    {
-      seconds: number("away", values.away, 1),
-      rate: number("rate", values.rate, 1),
-      seed: number("seed", values.seed, 0),
-      quietMinutes: number("quiet-minutes", values["quiet-minutes"], 0.1),
-    },
-    (line) => console.log(line),
-  );
-  console.log(awayTable(away));
-  process.exit(away.good ? 0 : 1);
-}
-
-const found = await runChaos(
-  {
-    events: number("events", values.events ?? "10000", 1),
-    seed: number("seed", values.seed, 0),
-    minutes: number("minutes", values.minutes, 0.1),
-    quietMinutes: number("quiet-minutes", values["quiet-minutes"], 0.1),
-    hasten: values.hasten,
-  },
-  (line) => console.log(line),
-  (name, text) => {
-    if (values.logs !== undefined) writeFileSync(join(values.logs, `${name}.log`), `${text}\n`);
-  },
-);
-console.log(tableOf(found));
-const promises = promisesOf(found);
-if (values.json !== undefined) {
-  const { sent, ...rest } = found;
-  const { accepted, acks, ...counted } = sent;
-  const plain = { ...rest, promises, sent: { ...counted, accepted: accepted.size, acknowledged: acks.length } };
-  writeFileSync(values.json, `${JSON.stringify(plain, null, 2)}\n`);
-}
-process.exit(promises.every(({ kept }) => kept) ? 0 : 1);
+  console.log(tableOf(found));
+  const promises = promisesOf(found);
+  if (values.json !== undefined) {
+    const { sent, ...rest } = found;
+    const { accepted, acks, ...counted } = sent;
+    const plain = { ...rest, promises, sent: { ...counted, accepted: accepted.size, acknowledged: acks.length } };
+    writeFileSync(values.json, `${JSON.stringify(plain, null, 2)}\n`);
+  }
+  return promises.every(({ kept }) => kept);
+});
 
 function number(name: string, text: string, least: number): number {
   const value = Number(text);

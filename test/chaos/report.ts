@@ -37,6 +37,7 @@ export function promisesOf(found: Found): Promised[] {
       detail: String(sent.wronglyRefused),
     },
     none("placed and not rung", judgement.notRung),
+    none("a Worker that ended by itself", found.crashes),
     none("review without a fault that hides the answer", judgement.unexplained),
     {
       what: "every event came to its end",

@@ -25,6 +25,8 @@ export type Found = Conclusion & {
   readonly seals: SealWaits;
   readonly rss: readonly Rss[];
   readonly sweeps: { readonly done: number; readonly failed: number; readonly skipped: number };
+  /** Ends of Workers that the run did not bring about. */
+  readonly crashes: readonly string[];
   readonly seconds: number;
 };
 
@@ -73,6 +75,8 @@ export async function runChaos(
       startedAt,
       giveUpAt: () => giveUpAt,
     });
+    // Awaited at the end. Until then its failure is no reason to leave the processes of the run behind.
+    sending.catch(() => undefined);
     await strikes.run(schedule.faults, startedAt);
     await sleep(Math.max(0, startedAt + asked.minutes * 60_000 - Date.now()));
     await calmDown(world);
@@ -90,6 +94,9 @@ export async function runChaos(
       seals,
       rss: watch.rss(),
       sweeps: watch.sweeps(),
+      crashes: [world.first, world.second].flatMap(({ name, worker }) =>
+        worker.crashes().map((how) => `${name}: ${how}`),
+      ),
       seconds: (Date.now() - began) / 1_000,
     };
   } finally {

@@ -89,3 +89,11 @@ test("What npm says is shown where it fails, and a HOME that can be written stay
   const { code, said } = await ended;
   expect([code, said.includes(`npm error code E404 ${root}`), said.includes("npm ci failed")]).toEqual([1, true, true]);
 });
+
+test("A script that is killed from outside is named with its signal.", async () => {
+  mkdirSync(join(root, "node_modules/.bin"), { recursive: true });
+  writeFileSync(join(root, "node_modules/.package-lock.json"), "{}");
+  writeFileSync(join(root, "node_modules/.bin/node"), "#!/bin/sh\nkill -9 $$\n", { mode: 0o755 });
+  const { code, said } = await run("exit 1").ended;
+  expect([code, said]).toEqual([137, "dev/none.ts was ended by SIGKILL, from outside\n"]);
+});
