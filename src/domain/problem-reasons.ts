@@ -73,6 +73,12 @@ export const problemReasons = {
       "Postgres took two seconds or more for a line's claim, so the line gave the calls back and rang nobody. It tries again by itself, after at most a minute. Look for locks and load in Postgres.",
     client: "The call will be tried again shortly.",
   },
+  stops_stuck: {
+    severity: "warning",
+    operator:
+      "The last sweep failed to cancel stopped calls (rule off, source closed, number suppressed). None rings; they still count as queued. The next sweep tries again. The log has the error by the stop's id.",
+    client: "Calls that were stopped are still being canceled.",
+  },
   spilled: {
     severity: "warning",
     operator: "Postgres was away, and events wait on their inbox's own disk until it has taken them.",

@@ -9,12 +9,13 @@ import type { NameDirectory } from "../ports/ingest/directory.ts";
 import type { Inboxes } from "../ports/ingest/inboxes.ts";
 import type { FieldStore } from "../ports/planning/fields.ts";
 import type { SweepStore } from "../ports/sweep.ts";
-import { advanceStops } from "./calling/stop-calls.ts";
+import { advanceStops, type StopFailed } from "./calling/stop-calls.ts";
 import { watchFields } from "./planning/watch-fields.ts";
 
 export type SweepPorts = {
   sweep: SweepStore;
-  stops: Pick<StopStore, "pending" | "advance">;
+  stops: Pick<StopStore, "pending" | "advance" | "noteAdvance">;
+  stopFailed: StopFailed;
   fields: FieldStore;
   inboxes: Inboxes;
   lines: LineObjects;
@@ -54,7 +55,7 @@ export async function sweep(ports: SweepPorts): Promise<Swept> {
     ports.directory.confirm(),
   ]);
   // Behind the pokes: such calls do not ring, however long they wait.
-  const stops = await advanceStops(ports.stops);
+  const stops = await advanceStops(ports.stops, ports.stopFailed);
   return {
     leases,
     late,

@@ -38,6 +38,7 @@ export function sweepPorts(env: unknown, sql: Sql): SweepPorts {
   return {
     sweep: { ...store, check: async () => (await store.check()) + (await checkProofs(sql)) },
     stops: stopStore(sql),
+    stopFailed: (stop, error) => log.error("a stop was not advanced: its calls wait, and none rings", { stop, error }),
     fields: fieldStore(sql),
     directory: directoryStub(reach(bindings.DIRECTORY, environment.dbRegion)),
     inboxes: inboxStubs(reach(bindings.INBOX, environment.dbRegion), realClock.now),

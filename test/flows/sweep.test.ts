@@ -14,7 +14,12 @@ function stage(waiting: Partial<Awaited<ReturnType<SweepPorts["sweep"]["waiting"
       check: async () => 4,
       waiting: async () => ({ lines: [], sources: [], paused: [], ...waiting }),
     },
-    stops: { pending: async () => [7], advance: async () => ({ canceled: 0, reached: 0, claimed: [], over: true }) },
+    stops: {
+      pending: async () => [7],
+      advance: async () => ({ canceled: 0, reached: 0, claimed: [], over: true }),
+      noteAdvance: async () => {},
+    },
+    stopFailed: () => {},
     fields: { unwatched: async () => [], watched: async () => {} },
     lines: port<SweepPorts["lines"]>({ poke: poke("line") }),
     inboxes: port<SweepPorts["inboxes"]>({ poke: poke("inbox"), spills: async () => [] }),

@@ -61,19 +61,27 @@ export async function stopCalls(
   return { each: each.map((one, nth) => ({ ...one, canceled: one.canceled + back(stops[nth]?.id) })), claims };
 }
 
+/** Is told of a stop that could not be advanced, by its id. */
+export type StopFailed = (stop: number, error: unknown) => void;
+
 /**
  * The sweep's part: takes up stops that no request has ended. One that fails keeps no other from going on, and the next sweep tries again.
+ * Readiness names such a stop until a sweep advances it.
  *
+ * @param failed told of each failure
  * @returns how many calls it has canceled or marked, and how many stops failed
  */
-export async function advanceStops(store: Pick<StopStore, "pending" | "advance">) {
+export async function advanceStops(store: Pick<StopStore, "pending" | "advance" | "noteAdvance">, failed: StopFailed) {
   const sum = { reached: 0, failed: 0 };
   for (const id of await store.pending(stopsPerSweepMax)) {
     if (sum.reached >= callsPerSweepMax) break;
     try {
       sum.reached += (await advanceStop(store, id, callsPerSweepMax - sum.reached)).reached;
-    } catch {
+      await store.noteAdvance(id, true);
+    } catch (error) {
       sum.failed++;
+      failed(id, error);
+      await store.noteAdvance(id, false).catch((unnoted) => failed(id, unnoted));
     }
   }
   return sum;

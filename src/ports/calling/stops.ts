@@ -34,6 +34,11 @@ export type StopStore = {
   advance(stop: number, limit: number): Promise<StopPart>;
   /** The number of calls of a stop that wait and are yet to be canceled. */
   remaining(stop: number): Promise<number>;
+  /**
+   * Tells in the audit log that a stop does not advance, or that it does again. Once each: nothing is written if the stop's newest entry says
+   * the same.
+   */
+  noteAdvance(stop: number, advances: boolean): Promise<void>;
   /** The oldest stops that have not reached each of their calls. */
   pending(limit: number): Promise<number[]>;
 };

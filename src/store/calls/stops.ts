@@ -12,7 +12,7 @@ import { type CallStatus, waitingStatuses } from "../../domain/calls/call.ts";
 import { olderCopyMs } from "../../domain/limits.ts";
 import type { ClaimedOn, StopPart, StopStore } from "../../ports/calling/stops.ts";
 import { toldColumns, toldField, toldVerdicts } from "../fragments/call-proof.ts";
-import { decidedAt, isAbout, isOfEarlierRule, stopAssignments } from "../fragments/stopped.ts";
+import { decidedAt, isAbout, isOfEarlierRule, isStuck, stopAssignments } from "../fragments/stopped.ts";
 import { isSuppressed } from "../fragments/suppressed.ts";
 import { array, columns, jsonFields, number, present, select } from "../postgres/columns.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
@@ -75,6 +75,7 @@ export function stopStore(sql: Sql): StopStore {
       return stop === null ? over : await retryDeadlocks(() => advance(sql, stop, limit));
     },
     remaining: (id) => remaining(sql, id),
+    noteAdvance: (id, advances) => noteAdvance(sql, id, advances),
     async pending(limit) {
       const rows = await sql<{ id: number }[]>`select id::float8 as id from stops order by id limit ${limit}`;
       return rows.map(({ id }) => id);
@@ -133,15 +134,25 @@ function nextCalls(sql: Sql, stop: Stop, limit: number): ReturnType<Sql> {
     ) each_part limit ${limit}`;
 }
 
+/** An expression on `calls`: when it was released after the stop, if only its entries say so; `null` if the stop is about it. */
+function releasedSince(sql: Sql, { id, number }: Stop): ReturnType<Sql> {
+  return sql`case when released_at is null
+      and not ${number === null ? sql`false` : isSuppressed(sql, sql`${number}::text`)}
+    then (select max(e.at) from entries e where e.subject = 'call' and e.subject_id = calls.id::text
+      and e.action = 'released' and e.at > (select at from stops where id = ${id})) end`;
+}
+
 /**
  * Steps:
  * - `matching`: the next calls.
  * - `locked`: locks them. It waits for a claim that takes one at this moment, and for an end of a call that makes its further try.
+ * - `releases_noted`: notes when a call was released that code of the earlier version released after the stop: it writes the entry, and no
+ *   `released_at`. Such a call rings, because a person has decided so since.
  * - `stopped`: cancels those that wait, and marks the others: no further try follows, and a claimed one is canceled if it comes back.
  * - `gates`: inserts the verdicts of a suppression.
  * - `audited`: inserts an entry for each that had not been marked before.
- * - `ended`: deletes the stop if there was no next call, and no inbox of an earlier version can queue one any more. A call that has changed while it was waited for may have a further try by then,
- *   which only another statement sees, so a part that found calls never ends the stop.
+ * - `ended`: deletes the stop if there was no next call, and no inbox of an earlier version can queue one any more. A call that has changed
+ *   while it was waited for may have a further try by then, which only another statement sees, so a part that found calls never ends it.
  */
 async function advance(sql: Sql, stop: Stop, limit: number): Promise<StopPart> {
   const isGate = stop.number !== null;
@@ -149,12 +160,15 @@ async function advance(sql: Sql, stop: Stop, limit: number): Promise<StopPart> {
     with matching as materialized (
       ${nextCalls(sql, stop, limit)}
     ), locked as (
-      select id, status in ${sql(waiting(stop))} as waits, again_stopped is null as fresh from calls
+      select id, status in ${sql(waiting(stop))} as waits, again_stopped is null as fresh,
+        ${releasedSince(sql, stop)} as released from calls
       where id in (select id from matching) and status in ${sql([...waiting(stop), ...underWay])}
       order by id for no key update
+    ), releases_noted as (
+      update calls c set released_at = locked.released from locked where c.id = locked.id and locked.released is not null
     ), stopped as (
       update calls c set ${stopAssignments(sql, stop.reason)}
-      from locked where c.id = locked.id
+      from locked where c.id = locked.id and locked.released is null
       returning c.id, c.line, c.status, waits, fresh
     ), gates as (
       insert into verdicts (call_id, gate, verdict, inputs)
@@ -174,6 +188,13 @@ async function advance(sql: Sql, stop: Stop, limit: number): Promise<StopPart> {
       (select coalesce(json_agg(json_build_object(${jsonFields(sql, claimedOnColumns, "s")})), '[]')
         from stopped s where status = 'dialing') as claimed`;
   return row;
+}
+
+async function noteAdvance(sql: Sql, id: number, advances: boolean): Promise<void> {
+  await sql`
+    insert into entries (subject, subject_id, action, actor)
+    select 'stop', id::text, case when ${advances} then 'advances' else 'stuck' end, 'sweep'
+    from stops where id = ${id} and ${isStuck(sql)} = ${advances}`;
 }
 
 async function remaining(sql: Sql, id: number): Promise<number> {

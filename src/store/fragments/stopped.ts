@@ -83,6 +83,12 @@ export function notPlainlyStopped(sql: Queries, call: Part): Part {
     and ${call}.created_at <= x.at limit 1) is null`;
 }
 
+/** An expression: whether the last sweep that took up a row of `stops` could not advance it. */
+export function isStuck(sql: Queries): Part {
+  return sql`coalesce((select n.action = 'stuck' from entries n where n.subject = 'stop' and n.subject_id = stops.id::text
+    order by n.id desc limit 1), false)`;
+}
+
 /** An expression: what the entry of that stop says, such as a person's reason. */
 export function stopDetail(sql: Sql, call: Part): Part {
   return sql`(select n.data from entries n where n.subject = 'call' and n.subject_id = ${call}.id::text

@@ -10,6 +10,7 @@ import { unreadableLooks } from "../calls/reconciliations.ts";
 import { sealedWithout } from "../config/sealed.ts";
 import { pausedSources } from "../config/source-pauses.ts";
 import { fieldProblems } from "../events/fields.ts";
+import { isStuck } from "../fragments/stopped.ts";
 import { claimsSlow } from "../fragments/waits.ts";
 import { columns, ms, present, select } from "../postgres/columns.ts";
 import { errorCode, type Sql } from "../postgres/connection.ts";
@@ -69,6 +70,7 @@ async function readReadiness(sql: Sql, kids: readonly string[] | null, now: () =
     sealedWithout(sql, kids),
     fieldProblems(sql),
     failedSignatures(sql),
+    stuckStops(sql),
   ]);
   const oldestFirst = [...problems, clockProblems(clock)]
     .flat()
@@ -95,6 +97,18 @@ async function slowClaims(sql: Sql): Promise<Problem[]> {
     from (select slug, (select max(e.at) from entries e where e.subject = 'line' and e.subject_id = l.slug
         and e.action = 'claims_slow') as since
       from lines l where ${claimsSlow(sql, "l")}) slow
+    having count(*) > 0`;
+}
+
+/** Stops that the last sweep could not advance. No number is named. */
+async function stuckStops(sql: Sql): Promise<Problem[]> {
+  return await sql<Problem[]>`
+    select 'stops_stuck' as code, (extract(epoch from min(since)) * 1000)::float8 as since, count(*)::int as count,
+      to_json((array_agg(name order by id))[1:${problemRowsNamedMax}]) as rows
+    from (select id, coalesce(source || coalesce('/' || rule, ''), reason) || ' (stop ' || id || ')' as name,
+        (select max(e.at) from entries e where e.subject = 'stop' and e.subject_id = stops.id::text
+          and e.action = 'stuck') as since
+      from stops where ${isStuck(sql)}) stuck
     having count(*) > 0`;
 }
 

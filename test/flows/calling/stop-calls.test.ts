@@ -42,6 +42,7 @@ function stage({ waiting = {}, claimed = [], late = [], statuses = {}, fails, ..
       return { canceled, reached: canceled + caught.length, claimed: caught, over: canceled + caught.length === 0 };
     },
     remaining: async (id) => left.get(id) ?? 0,
+    noteAdvance: async () => {},
     pending: async () => [...left].filter(([, count]) => count > 0).map(([id]) => id),
   };
   const recheck = given.recheck ?? (async () => "rechecked" as const);
@@ -139,15 +140,33 @@ const asSaid = (said: readonly string[]) => (one: string, other: string) => said
 
 test("a sweep goes on with what requests have left: thirty thousand calls, the oldest stop first", async () => {
   const { ports, left } = stage({ waiting: { 1: 12_000, 2: 20_000, 3: 1 } });
-  expect(await advanceStops(ports.stops)).toEqual({ reached: 30_000, failed: 0 });
+  expect(await advanceStops(ports.stops, () => {})).toEqual({ reached: 30_000, failed: 0 });
   expect([...left.values()]).toEqual([0, 2_000, 1]);
-  expect(await advanceStops(ports.stops)).toEqual({ reached: 2_001, failed: 0 });
+  expect(await advanceStops(ports.stops, () => {})).toEqual({ reached: 2_001, failed: 0 });
 });
 
 test("a sweep goes on with the other stops when one fails", async () => {
   const { ports, left } = stage({ waiting: { 1: 5, 2: 7 } });
   const { advance, pending } = ports.stops;
   const broken: typeof advance = (id, limit) => (id === 1 ? Promise.reject(new Error("late")) : advance(id, limit));
-  expect(await advanceStops({ pending, advance: broken })).toEqual({ reached: 7, failed: 1 });
+  const failures: [stop: number, error: unknown][] = [];
+  const noted: [stop: number, advances: boolean][] = [];
+  const noteAdvance = async (...note: (typeof noted)[number]) => void noted.push(note);
+  const failed = (...failure: (typeof failures)[number]) => void failures.push(failure);
+  const stops = { pending, advance: broken, noteAdvance };
+  expect(await advanceStops(stops, failed)).toEqual({ reached: 7, failed: 1 });
   expect([...left.values()]).toEqual([5, 0]);
+  expect(failures).toEqual([[1, new Error("late")]]);
+  expect(noted).toEqual([
+    [1, false],
+    [2, true],
+  ]);
+  // Postgres is down for both: each error is told, and the next stop is taken up.
+  failures.length = 0;
+  const down = { ...stops, noteAdvance: () => Promise.reject(new Error("down")) };
+  expect(await advanceStops(down, failed)).toEqual({ reached: 0, failed: 1 });
+  expect(failures).toEqual([
+    [1, new Error("late")],
+    [1, new Error("down")],
+  ]);
 });

@@ -10,6 +10,7 @@ import type { StopStore } from "../../../src/ports/calling/stops.ts";
 import { stopStore } from "../../../src/store/calls/stops.ts";
 import { configStore } from "../../../src/store/config/config.ts";
 import { suppressionStore } from "../../../src/store/config/suppressions.ts";
+import { healthLookups } from "../../../src/store/lookups/readiness.ts";
 import { type KeptClient, keptClient } from "../../../src/store/postgres/kept-client.ts";
 import { sweepStore } from "../../../src/store/sweep.ts";
 import { type CallStores, callStores } from "../world/calls.ts";
@@ -89,7 +90,7 @@ async function shop(waiting: number) {
     );
   return { source, line, first, save, add, claim, states };
 }
-const sweep = () => advanceStops(stops);
+const sweep = () => advanceStops(stops, () => {});
 const entriesEach = async (source: string, action: string) =>
   (
     await owner`select count(*)::int as entries, count(distinct subject_id)::int as calls from entries
@@ -142,7 +143,7 @@ describe("a rule that is turned off with more waiting calls than one request can
     expect(await stops.advance(stop, 100)).toEqual({ canceled: 100, reached: 100, claimed: [], over: false });
     expect(await at.claim()).toEqual([]);
     // Two sweeps at once, which a late one and the next may be.
-    await Promise.all([sweep(), advanceStops(stopStore(api.sql))]);
+    await Promise.all([sweep(), advanceStops(stopStore(api.sql), () => {})]);
     expect(await at.states()).toEqual({ "canceled rule_off": 300 });
     expect(await entriesEach(at.source, "canceled")).toEqual({ entries: 300, calls: 300 });
     expect(await at.claim()).toEqual([]);
@@ -178,6 +179,62 @@ describe("a rule that is turned off with more waiting calls than one request can
     await sweep();
     expect(await callOf(owner, held)).toMatchObject({ status: "dialing" });
   });
+
+  test.each([
+    ["after it: the sweep lets the call ring", true],
+    ["before it: the call is canceled", false],
+  ])("goes by the entry of a release by the earlier version, which notes no time, %s", async (_, isAfter) => {
+    const at = await shop(perRequest + 20);
+    const held = await at.add({ status: "held", reason: "placeholder" });
+    const release = async () => {
+      await owner`update calls set status = 'queued', reason = null, detail = null, due_at = now() where id = ${held}`;
+      await owner`insert into entries (subject, subject_id, action, actor) values ('call', ${held}, 'released', 'token:ann')`;
+    };
+    if (!isAfter) await release();
+    await at.save("off");
+    if (isAfter) await release();
+    await sweep();
+    expect(await at.claim()).toEqual(isAfter ? [held] : []);
+    expect((await callOf(owner, held)).status).toBe(isAfter ? "dialing" : "canceled");
+    const actions = (await entriesOf(owner, "call", held)).map(({ action }) => action);
+    expect(actions).toEqual(isAfter ? ["held", "released", "dialing"] : ["held", "released", "canceled"]);
+  });
+});
+
+test("A stop that a sweep cannot advance is named by /readyz until a sweep can, and told once in the audit log.", async () => {
+  const at = await shop(perRequest + 20);
+  await owner`delete from stops`;
+  await at.save("off");
+  const [id = 0] = await stops.pending(1);
+  const told: unknown[] = [];
+  const sweepWith = (advance: StopStore["advance"]) =>
+    advanceStops({ ...stops, advance }, (stop, error) => void told.push([stop, error]));
+  const problem = async () =>
+    (await healthLookups(api.sql, null).readiness()).problems.find(({ code }) => code === "stops_stuck");
+  expect(await problem()).toBeUndefined();
+  const broken = () => Promise.reject(new Error("canceling statement due to statement timeout"));
+  for (const _ of [1, 2]) expect(await sweepWith(broken)).toEqual({ reached: 0, failed: 1 });
+  expect(told).toEqual([
+    [id, expect.any(Error)],
+    [id, expect.any(Error)],
+  ]);
+  const since = expect.any(Number);
+  expect(await problem()).toEqual({
+    ...{ code: "stops_stuck", since, count: 1, rows: [`${at.source}/call-me (stop ${id})`] },
+  });
+  // A sweep that advances it a little, and has reached what one sweep may.
+  expect(await sweepWith(async () => ({ canceled: 30_000, reached: 30_000, claimed: [], over: false }))).toMatchObject({
+    failed: 0,
+  });
+  expect(await problem()).toBeUndefined();
+  await sweepWith(broken);
+  expect(await problem()).toMatchObject({ count: 1 });
+  await sweep();
+  expect(await problem()).toBeUndefined();
+  expect((await entriesOf(owner, "stop", String(id))).map(({ action }) => action)).toEqual([
+    ...["stuck", "advances", "stuck", "advances"],
+  ]);
+  expect(await at.states()).toEqual({ "canceled rule_off": perRequest + 20 });
 });
 
 describe("a stop that is committed and has reached no call", () => {

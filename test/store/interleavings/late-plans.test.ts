@@ -64,7 +64,7 @@ async function claimed(): Promise<string[]> {
 }
 const stateOf = async (number: string) =>
   (await owner`select status, reason from calls where number = ${number} order by created_at desc limit 1`)[0];
-const sweep = () => advanceStops(stopStore(api.sql));
+const sweep = () => advanceStops(stopStore(api.sql), () => {});
 const rows = async () => (await owner`select from stops where source = ${source}`).length;
 
 test("a call that is planned by a rule as it was before it was turned off is not rung, and is canceled", async () => {

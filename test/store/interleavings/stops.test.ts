@@ -142,7 +142,7 @@ test("no claim of a call begins after a stop that concerns it was answered, and 
     };
     const sweeper = async () => {
       while (!over) {
-        await advanceStops(stopStore(api.sql));
+        await advanceStops(stopStore(api.sql), () => {});
         await new Promise((resolve) => setTimeout(resolve, 7));
       }
     };

@@ -54,7 +54,7 @@ export async function callOf(owner: postgres.Sql, id: string) {
 }
 
 /** The entries of a call or a line, oldest first. */
-export async function entriesOf(owner: postgres.Sql, subject: "call" | "line", id: string) {
+export async function entriesOf(owner: postgres.Sql, subject: "call" | "line" | "stop", id: string) {
   return await owner`select action, actor, reason, data from entries
     where subject = ${subject} and subject_id = ${id} order by id`;
 }
