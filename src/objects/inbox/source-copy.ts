@@ -1,6 +1,6 @@
 /** The inbox's copy of its source, on its own disk, so that signatures can be verified while Postgres is down. */
 import { directoryFreshMs } from "../../domain/limits.ts";
-import { DeadlineExceeded, withinDeadline } from "../../platform/deadline.ts";
+import { withinDeadline } from "../../platform/deadline.ts";
 import { groupCommit } from "../../platform/group-commit.ts";
 import type { Log } from "../../platform/log.ts";
 import type { SourceStore } from "../../ports/ingest/sources.ts";
@@ -15,9 +15,8 @@ type InboxSourceCopy = {
   /** The copy at hand, else the source from Postgres; `null`: no such source. Rejects while there is neither a copy nor Postgres. */
   describe(slug: string): Promise<SourceCopy | null>;
   /**
-   * The source as Postgres has it after this was asked. While Postgres is down it takes no change, so that the copy at hand is the present
-   * one: it has every change whose answer was confirmed. Rejects while there is neither, and when Postgres does not answer in time: then a
-   * change may be under way, and a good webhook that is refused is lost.
+   * The source as Postgres has it after this was asked. Rejects if Postgres does not answer, whatever the copy at hand: the copy may lack a
+   * change that this inbox did not confirm, and a sender that does not retry a 401 loses a good webhook that is refused.
    */
   current(slug: string): Promise<SourceCopy | null>;
   /** Loads the source from Postgres and stores it. One load at a time: those that are asked for during one share the next. */
@@ -111,15 +110,7 @@ export function inboxSourceCopy(
       return held;
     },
     async current(slug) {
-      const held = known();
-      if (held === null) return await withinDeadline(reload(slug), firstWaitMs);
-      try {
-        return await withinDeadline(reload(slug), currentWaitMs);
-      } catch (error) {
-        if (error instanceof DeadlineExceeded) throw error;
-        log.warn("the present source is unknown: its copy answers", { source: slug, error });
-        return known() ?? held;
-      }
+      return await withinDeadline(reload(slug), known() === null ? firstWaitMs : currentWaitMs);
     },
     isKnown: () => copy !== null,
     older,

@@ -21,8 +21,7 @@ export type Inboxes = {
   /** `null`: no such source. Throws while neither Postgres nor a copy can tell. */
   describe(slug: string): Promise<SourceCopy | null>;
   /**
-   * Asks whether a copy is the present one. While Postgres is down the inbox answers from its own copy, which has every change whose
-   * answer was confirmed.
+   * Asks whether a copy is the present one. Rejects while Postgres is down: nobody can tell then.
    */
   current(known: SourceCopy): Promise<CurrentSource>;
   accept(slug: string, events: NewEvent[], waitForPlan: boolean): Promise<AcceptAnswer>;

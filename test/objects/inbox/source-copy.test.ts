@@ -79,14 +79,16 @@ describe("an inbox's copy of its source", () => {
     expect(await inbox.current("shop")).toBeNull();
   });
 
-  it("answers itself while Postgres is down, and fails where there is none", async () => {
+  it("verifies while Postgres is down, and is not said to be the present one", async () => {
     const { there, begin } = stage();
     const inbox = begin();
     await inbox.describe("shop");
     there.away = true;
-    expect((await inbox.current("shop"))?.version).toBe(1);
+    expect((await inbox.describe("shop"))?.version).toBe(1);
+    await expect(inbox.current("shop")).rejects.toThrow(Away);
     // Another instance finds it on the disk.
-    expect((await begin().current("shop"))?.version).toBe(1);
+    expect((await begin().describe("shop"))?.version).toBe(1);
+    await expect(begin().current("shop")).rejects.toThrow(Away);
     const empty = stage(null);
     empty.there.away = true;
     await expect(empty.begin().current("shop")).rejects.toThrow(Away);
