@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { type Command, CommandError, type Io } from "../command.ts";
+import { sayUnconfirmed } from "../confirmation.ts";
 import { callApi, findService, get, read, refusal, type Service } from "../service.ts";
 
 const lines = z.looseObject({ data: z.array(z.looseObject({ slug: z.string() })) });
@@ -48,7 +49,9 @@ async function everyLine(service: Service): Promise<string[]> {
 /** Connects one line. A failure is printed, and the other lines go on. */
 async function connect(service: Service, slug: string, rotate: boolean, io: Io): Promise<boolean> {
   const answer = await callApi(service, "POST", `/v1/lines/${encodeURIComponent(slug)}/connect`, { rotate });
-  if (answer.ok) io.out(`line ${slug} ${words[read(connected, answer.body).did]}`);
-  else io.say(`line ${slug} is not connected: ${refusal(answer).message}`);
+  if (answer.ok) {
+    io.out(`line ${slug} ${words[read(connected, answer.body).did]}`);
+    sayUnconfirmed(io, answer.body);
+  } else io.say(`line ${slug} is not connected: ${refusal(answer).message}`);
   return answer.ok;
 }

@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { type Command, CommandError, type Io } from "../command.ts";
-import { sayConfirmation } from "../confirmation.ts";
+import { sayConfirmation, sayUnconfirmed } from "../confirmation.ts";
 import { callApi, findService, read, refusal } from "../service.ts";
 
 const stopped = z.union([
@@ -11,6 +11,7 @@ const stopped = z.union([
 ]);
 const pausedLine = z.looseObject({ stopped });
 const pausedLines = z.looseObject({ data: z.array(z.looseObject({ line: z.string(), reason: z.string(), stopped })) });
+const anything = z.looseObject({});
 const resumedLines = z.looseObject({ data: z.array(z.looseObject({ line: z.string() })) });
 
 export const pauseCommand: Command = {
@@ -52,8 +53,11 @@ export const resumeCommand: Command = {
     if (source !== null) return await decideSource(io, source, "resume", reason);
     const answer = await callApi(findService(io), "POST", pathOf(line, "resume"), { reason });
     if (!answer.ok) throw refusal(answer);
-    const lines = line === null ? read(resumedLines, answer.body).data.map((one) => one.line) : [line];
-    for (const one of lines) io.out(`${one}: goes on`);
+    const lines = line === null ? read(resumedLines, answer.body).data : [{ ...read(anything, answer.body), line }];
+    for (const one of lines) {
+      io.out(`${one.line}: goes on`);
+      sayUnconfirmed(io, one);
+    }
     if (lines.length === 0) io.say("no line was stopped by `pause --all`");
     return 0;
   },

@@ -50,6 +50,9 @@ export const namesFreshMs = 1_000;
 /** Age of an isolate's keys of outcome webhooks from which on a key causes a question. Once a change is that old every Worker has it. */
 export const webhookKeysFreshMs = 1_000;
 
+/** Age from which on a change of a key is known to every Worker, also if the directory was not told: it reads the list anew by then. */
+export const olderKeysMs = directoryFreshMs + webhookKeysFreshMs;
+
 /** Events that wait in one inbox. Past it the answer is 503: the sender redelivers, whereas a restart would lose the memory. */
 export const eventsWaitingMax = 10_000;
 

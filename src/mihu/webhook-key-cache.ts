@@ -9,7 +9,7 @@ import type { OutcomeWebhooks, WebhookLine } from "../ports/calling/outcome-webh
 import type { Clock } from "../ports/runtime.ts";
 
 /** Age of the directory's list that is good enough for a key that is not in it: a change of a key has the list read again at once. */
-export const guessMaxAgeMs = 30_000;
+export const guessMaxAgeMs = directoryFreshMs;
 
 type KnownKeys = {
   /** `false`: the list is older than wanted, because Postgres could not be asked. */

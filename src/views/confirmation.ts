@@ -1,11 +1,22 @@
+import type { Confirmation, Untold } from "../flows/config/confirmation.ts";
 import { iso } from "./moment.ts";
 
+/** Each says what may happen until the answer's time. */
+const sentences: Readonly<Record<Untold, string>> = {
+  inbox: "An inbox could not be reached: it may go by what was before if Postgres is down.",
+  earlier_version: "A Worker or an inbox of an earlier version may go by what was before.",
+  names: "The directory could not be told: webhooks of a new source may be answered with 404 or 503.",
+  keys: "The directory could not be told: Mihu's webhooks with a new key may be refused, and those with an older one taken. Outcomes are also asked for, and come later.",
+  asleep: "An object could not be woken: what waits goes on by then.",
+};
+
 /**
- * The end of an answer to a change of sources. The change holds in Postgres either way. `confirmed: false`: an inbox could not be
- * reached, and may use its older copy while Postgres is down, at the latest until `until`.
+ * The end of an answer to a change. The change holds in Postgres either way. `confirmed: false`: somebody who judges without Postgres may go
+ * by what was before, at the latest until `until`; `detail` says who.
  */
 export function confirmationView(
-  one: { readonly confirmed: true } | { readonly confirmed: false; readonly untilMs: number },
-): { confirmed: true } | { confirmed: false; until: string } {
-  return one.confirmed ? { confirmed: true } : { confirmed: false, until: iso(one.untilMs) };
+  one: Confirmation,
+): { confirmed: true } | { confirmed: false; until: string; detail: string } {
+  if (one.confirmed) return { confirmed: true };
+  return { confirmed: false, until: iso(one.untilMs), detail: one.untold.map((who) => sentences[who]).join(" ") };
 }

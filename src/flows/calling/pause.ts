@@ -2,10 +2,11 @@
  * Pause and resume of a line by a person: the kill switch. Postgres is told first, so that nothing more is claimed; then the line's
  * object, which gives back what it has claimed and not begun. What is on its way to Mihu cannot be called back.
  */
-import { leaseMs } from "../../domain/limits.ts";
+import { leaseMs, sweepEveryMs } from "../../domain/limits.ts";
 import type { LineObjects } from "../../ports/calling/line-objects.ts";
 import type { LinePauses } from "../../ports/calling/line-pauses.ts";
 import type { Clock } from "../../ports/runtime.ts";
+import { type Confirmation, unconfirmed } from "../config/confirmation.ts";
 import type { ClaimsStopped } from "./stop.ts";
 
 export type PausePorts = {
@@ -36,23 +37,25 @@ export async function pauseAllNow(
   return await Promise.all(paused.map(async (one) => ({ ...one, stopped: await halt(ports, one.line) })));
 }
 
-/** Ends a line's pause, whoever began it. @returns whether it was paused */
+/** Ends a line's pause, whoever began it. @returns not confirmed: its object could not be woken, and the sweep wakes it */
 export async function resumeNow(
   ports: PausePorts,
   line: string,
   reason: string | undefined,
   actor: string,
-): Promise<boolean> {
+): Promise<Confirmation> {
   const resumed = await ports.pauses.resumeLine(line, actor, true, reason);
-  if (resumed) await poke(ports, line);
-  return resumed;
+  return resumed ? await poke(ports, line) : { confirmed: true };
 }
 
 /** Ends what {@link pauseAllNow} began; a line that was paused for a reason of its own stays so. @returns the lines that go on */
-export async function resumeAllNow(ports: PausePorts, reason: string | undefined, actor: string): Promise<string[]> {
+export async function resumeAllNow(
+  ports: PausePorts,
+  reason: string | undefined,
+  actor: string,
+): Promise<{ line: string; confirmation: Confirmation }[]> {
   const lines = await ports.pauses.resumeAll(reason, actor);
-  await Promise.all(lines.map((line) => poke(ports, line)));
-  return lines;
+  return await Promise.all(lines.map(async (line) => ({ line, confirmation: await poke(ports, line) })));
 }
 
 async function halt({ clock, lines }: PausePorts, line: string): Promise<Paused> {
@@ -68,6 +71,9 @@ async function halt({ clock, lines }: PausePorts, line: string): Promise<Paused>
 }
 
 /** The sweep finds its work within a minute if nobody can be told now. */
-async function poke({ lines }: PausePorts, line: string): Promise<void> {
-  await lines.poke(line).catch(() => undefined);
+async function poke({ clock, lines }: PausePorts, line: string): Promise<Confirmation> {
+  return await lines.poke(line).then(
+    () => ({ confirmed: true }),
+    (error) => unconfirmed("asleep", clock.now() + sweepEveryMs, error),
+  );
 }

@@ -1,8 +1,10 @@
 /** Pause and resume of a source by a person. A paused source accepts events, and plans them when it goes on. */
+import { sweepEveryMs } from "../../domain/limits.ts";
 import type { SourcePauses } from "../../ports/config/source-pauses.ts";
 import type { Inboxes } from "../../ports/ingest/inboxes.ts";
 import type { FetchNow } from "../../ports/planning/records.ts";
-import { type Confirmation, type RefreshPorts, refreshInboxes } from "./refresh-inboxes.ts";
+import { allConfirmed, type Confirmation, unconfirmed } from "./confirmation.ts";
+import { type RefreshPorts, refreshInboxes } from "./refresh-inboxes.ts";
 
 type PauseSourcePorts = RefreshPorts & { pauses: SourcePauses; inboxes: Pick<Inboxes, "refresh" | "poke"> };
 
@@ -28,31 +30,31 @@ export async function resumeSourceNow(
   actor: string,
 ): Promise<Confirmation> {
   await ports.pauses.resumeSource(source.slug, detail, actor);
-  const confirmation = await refresh(ports, source);
-  await poke(ports, source);
-  return confirmation;
+  return await wake(ports, source);
 }
 
-/** Tries all fetches of a source at once that events wait for. @returns `null`: there is no such source */
+/** Tries all fetches of a source at once that events wait for. @returns `asked` is `null`: there is no such source */
 export async function fetchSourceNow(
   ports: PauseSourcePorts,
   source: ShardedSource,
   detail: string | undefined,
   actor: string,
-): Promise<FetchNow> {
+): Promise<{ readonly asked: FetchNow; readonly confirmation: Confirmation }> {
   const asked = await ports.pauses.fetchNow(source.slug, detail, actor);
-  if (asked !== null && !asked.paused) {
-    await refresh(ports, source);
-    await poke(ports, source);
-  }
-  return asked;
+  const confirmation: Confirmation = asked === null || asked.paused ? { confirmed: true } : await wake(ports, source);
+  return { asked, confirmation };
 }
 
 async function refresh(ports: PauseSourcePorts, { slug, shards }: ShardedSource): Promise<Confirmation> {
   return await refreshInboxes(ports, new Map([[slug, shards]]));
 }
 
-/** The sweep finds within a minute what waits if the inbox cannot be told now. */
-async function poke({ inboxes }: PauseSourcePorts, { slug }: ShardedSource): Promise<void> {
-  await inboxes.poke(slug).catch(() => undefined);
+/** Refreshes the source's inboxes, and has what waits taken up. If that fails, the sweep finds it within a minute. */
+async function wake(ports: PauseSourcePorts, source: ShardedSource): Promise<Confirmation> {
+  const refreshed = await refresh(ports, source);
+  const woken = await ports.inboxes.poke(source.slug).then(
+    (): Confirmation => ({ confirmed: true }),
+    (error: unknown) => unconfirmed("asleep", ports.clock.now() + sweepEveryMs, error),
+  );
+  return allConfirmed([refreshed, woken]);
 }

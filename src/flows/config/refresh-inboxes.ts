@@ -6,15 +6,9 @@
 import { olderCopyMs } from "../../domain/limits.ts";
 import type { Inboxes } from "../../ports/ingest/inboxes.ts";
 import type { Clock } from "../../ports/runtime.ts";
+import { allConfirmed, type Confirmation, unconfirmed } from "./confirmation.ts";
 
 export type RefreshPorts = { readonly clock: Clock; readonly inboxes: Pick<Inboxes, "refresh"> };
-
-/**
- * Whether every inbox and every Worker has a change. `untilMs`: when the last older copy has expired, as epoch milliseconds.
- */
-export type Confirmation =
-  | { readonly confirmed: true }
-  | { readonly confirmed: false; readonly untilMs: number; readonly errors: readonly unknown[] };
 
 /** @param shards the changed sources, each with the most inboxes that it had before the change or has after it */
 export async function refreshInboxes(
@@ -22,7 +16,11 @@ export async function refreshInboxes(
   shards: ReadonlyMap<string, number>,
 ): Promise<Confirmation> {
   const ends = await Promise.allSettled([...shards].map(([slug, count]) => inboxes.refresh(slug, count)));
-  const errors = ends.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
-  const untils = ends.flatMap((one) => (one.status === "rejected" ? [clock.now() + olderCopyMs] : (one.value ?? [])));
-  return untils.length === 0 ? { confirmed: true } : { confirmed: false, untilMs: Math.max(...untils), errors };
+  return allConfirmed(
+    ends.map((one): Confirmation => {
+      if (one.status === "rejected") return unconfirmed("inbox", clock.now() + olderCopyMs, one.reason);
+      if (one.value === null) return { confirmed: true };
+      return { confirmed: false, untilMs: one.value, untold: ["earlier_version"], errors: [] };
+    }),
+  );
 }

@@ -10,14 +10,15 @@ import { fetchableNames } from "../../domain/fetch/fetch.ts";
 import type { Mistake } from "../../domain/rules/rule.ts";
 import { noClaims } from "../../flows/calling/stop.ts";
 import { stopCalls } from "../../flows/calling/stop-calls.ts";
-import { type Confirmation, refreshInboxes } from "../../flows/config/refresh-inboxes.ts";
+import { allConfirmed, type Confirmation } from "../../flows/config/confirmation.ts";
+import { refreshInboxes } from "../../flows/config/refresh-inboxes.ts";
 import type { CallsConcerned } from "../../ports/config/config.ts";
 import { type WaitingCalls, waitingCallsView } from "../../views/calls/stopped.ts";
 import { confirmationView } from "../../views/confirmation.ts";
 import { actorOf } from "../../views/reader.ts";
 import type { ApiDeps, AppEnv } from "../deps.ts";
 import { type ProblemCode, ProblemError } from "../problem.ts";
-import { announceSources, openedSources } from "./announce-sources.ts";
+import { announceKeys, announceSources, openedSources } from "./announce.ts";
 import { stoppedAnswer } from "./stopped.ts";
 
 /** The changes that were made, what was left, the whole configuration after them, and what became of calls. */
@@ -52,11 +53,16 @@ export async function changeConfig(
   // First of all: a line may be about to begin a call that it has claimed.
   const stopped = await endCalls(c, planned.writes, calls);
   const stored = await stores.config.read();
-  const [known, refreshed] = await Promise.all([
-    announceSources(c.var.deps, planned.opened),
-    refreshCopies(c, planned.writes, planned.before, stored),
-  ]);
-  const told = { ...stopped, ...confirmationView(known.confirmed ? refreshed : known) };
+  const confirmation = allConfirmed(
+    await Promise.all([
+      announceSources(c.var.deps, planned.opened),
+      // The key of a line that is removed is no longer believed.
+      ...(planned.writes.some((write) => write.do === "remove_line") ? [announceKeys(c.var.deps)] : []),
+      refreshCopies(c, planned.writes, planned.before, stored),
+    ]),
+  );
+  logUntold(c, confirmation);
+  const told = { ...stopped, ...confirmationView(confirmation) };
   return { changes: planned.changes, warnings: planned.warnings, left: planned.left, stored, told };
 }
 
@@ -122,15 +128,15 @@ async function refreshCopies(
       ),
     ),
   ]);
-  logUntold(c, confirmation);
   for (const error of poked.flat()) log.warn("an object was not told of a change", { error });
   return confirmation;
 }
 
-/** Logs the inboxes that could not be reached. */
+/** Logs why objects were not told of a change. */
 export function logUntold(c: Context<AppEnv>, confirmation: Confirmation): void {
   if (confirmation.confirmed) return;
-  for (const error of confirmation.errors) c.var.deps.log.warn("an object was not told of a change", { error });
+  const { untold } = confirmation;
+  for (const error of confirmation.errors) c.var.deps.log.warn("an object was not told of a change", { untold, error });
 }
 
 /** The most inboxes that a source had before a change or has after it. */

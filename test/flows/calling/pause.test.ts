@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { sweepEveryMs } from "../../../src/domain/limits.ts";
 import { type PausePorts, pauseAllNow, pauseNow, resumeAllNow, resumeNow } from "../../../src/flows/calling/pause.ts";
 import { port } from "../ports.ts";
 
@@ -73,11 +74,18 @@ describe("a person's pause", () => {
 });
 
 describe("a person's resume", () => {
-  it("wakes the line, and fails nothing when it cannot", async () => {
+  it("wakes the line, and says when it cannot", async () => {
     const { done, ports } = stage(() => Promise.reject(new Error("nobody is stopped")));
-    expect(await resumeNow(ports, "a", "mended", "alice")).toBe(true);
-    expect(await resumeNow(ports, "goes on", undefined, "alice")).toBe(false);
-    expect(await resumeAllNow(ports, "mended", "alice")).toEqual(["a", "b"]);
+    const asleep = {
+      ...{ confirmed: false, untilMs: 1_000 + sweepEveryMs, untold: ["asleep"] },
+      errors: [new Error("the object is away")],
+    };
+    expect(await resumeNow(ports, "a", "mended", "alice")).toEqual(asleep);
+    expect(await resumeNow(ports, "goes on", undefined, "alice")).toEqual({ confirmed: true });
+    expect(await resumeAllNow(ports, "mended", "alice")).toEqual([
+      { line: "a", confirmation: asleep },
+      { line: "b", confirmation: { confirmed: true } },
+    ]);
     expect(done).toEqual([
       "resume a: alice, true, mended",
       "poke a",

@@ -257,7 +257,7 @@ describe("lines, sources and rules by their own paths", () => {
     });
     expect((await api.ask("POST", "/v1/lines/pause")).status).toBe(422);
     const resumed = await api.ask("POST", "/v1/lines/resume", { reason: "mended" });
-    expect(resumed.json.data).toEqual(lines.map(({ line }) => ({ line })));
+    expect(resumed.json.data).toEqual(lines.map(({ line }) => ({ line, confirmed: true })));
     expect(api.told).toContain("poke bare");
     expect((await api.ask("GET", "/v1/lines/bare")).json.paused).toBeNull();
     expect((await api.ask("POST", "/v1/lines/resume", { reason: "again" })).json.data).toEqual([]);
@@ -266,7 +266,10 @@ describe("lines, sources and rules by their own paths", () => {
   it("lets all lines go on without a word, and the entry holds none", async () => {
     await api.ask("POST", "/v1/lines/pause", { reason: "wrong script" });
     const resumed = await api.ask("POST", "/v1/lines/resume");
-    expect([resumed.status, resumed.json.data]).toEqual([200, expect.arrayContaining([{ line: "bare" }])]);
+    expect([resumed.status, resumed.json.data]).toEqual([
+      200,
+      expect.arrayContaining([{ line: "bare", confirmed: true }]),
+    ]);
     const [last] = await api.sql`
       select data from entries where subject = 'line' and subject_id = 'bare' and action = 'resumed' order by id desc limit 1`;
     expect(last).toEqual({ data: { all: true } });

@@ -1,5 +1,6 @@
 /** Every answer to a change of a source says whether all of its inboxes have the change. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { LineObjects } from "../../../src/ports/calling/line-objects.ts";
 import type { Inboxes } from "../../../src/ports/ingest/inboxes.ts";
 import { port } from "../../flows/ports.ts";
 import { service, type TestService } from "../world/service.ts";
@@ -71,7 +72,8 @@ describe.each([true, false])("where all inboxes can be reached: %s", (isReachabl
     asked.length = 0;
     const removed = await api.ask("DELETE", `/v1/sources/${slug}/rules/one`);
     // Without a body it is confirmed.
-    expect([removed.status, removed.json]).toEqual(isReachable ? [204, removed.json] : [200, end]);
+    expect(removed.status).toBe(isReachable ? 204 : 200);
+    if (!isReachable) expect(removed.json).toEqual({ ...end, detail: expect.stringMatching(/^An inbox could not/) });
     expect(asked).toEqual([[slug, 3]]);
   });
 });
@@ -148,5 +150,85 @@ describe("what every Worker must know is answered after the wait that the direct
     told.length = 0;
     const { status, json } = await own.ask("POST", "/v1/lines/support/webhook");
     expect([status, typeof json.path, told]).toEqual([200, "string", ["keys", ...waited]]);
+    expect(endOf(json)).toEqual(keysEnd(ms));
   });
+
+  /** The end of an answer to a change of keys: for so long a Worker may go by a list from before. */
+  const keysEnd = (ms: number | "away") =>
+    ms === "away"
+      ? {
+          confirmed: false,
+          until: new Date(now + 31_000).toISOString(),
+          detail: expect.stringContaining("Mihu's webhooks"),
+        }
+      : { confirmed: true };
+  const endOf = ({ confirmed, until, detail }: Record<string, unknown>) =>
+    confirmed ? { confirmed } : { confirmed, until, detail };
+
+  test.each(waits)("a removed line, whose key is no longer believed (milliseconds: %s)", async (ms, waited) => {
+    await own.ask("PUT", "/v1/lines/gone", { agent: "a", calls_per_minute: 1, calls_at_once: 1, calls_per_day: 1 });
+    knownInMs = ms;
+    told.length = 0;
+    const { status, json } = await own.ask("DELETE", "/v1/lines/gone");
+    expect([status, told]).toEqual([ms === "away" ? 200 : 204, ["keys", ...waited]]);
+    if (ms === "away") expect(json).toEqual(keysEnd(ms));
+  });
+
+  test("a new source of which the directory was not told says what may happen to its webhooks", async () => {
+    knownInMs = "away";
+    const { json } = await put("untold");
+    expect(endOf(json)).toEqual({
+      confirmed: false,
+      until: new Date(now + 60_000).toISOString(),
+      detail: expect.stringContaining("webhooks of a new source"),
+    });
+  });
+
+  test("an error is logged for each object that was not told", async () => {
+    knownInMs = "away";
+    await own.ask("POST", "/v1/lines/support/webhook");
+    expect(own.logged.at(-1)).toContain("an object was not told of a change");
+  });
+});
+
+describe("what an object has to begin says when it could not be woken", () => {
+  let own: TestService;
+  let isAway = false;
+  const wake = async () => {
+    if (isAway) throw new Error("the object is away");
+  };
+  beforeAll(async () => {
+    own = await service({
+      clock: { now: () => now },
+      inboxes: port<Inboxes>({ refresh: async () => null, poke: wake }),
+      lines: port<LineObjects>({
+        poke: wake,
+        halt: async () => ({ givenBack: 0, inFlight: 0 }),
+        recheck: async () => "rechecked",
+      }),
+    });
+    await own.ask("PUT", "/v1/lines/support", { agent: "a", calls_per_minute: 1, calls_at_once: 1, calls_per_day: 1 });
+    await own.ask("PUT", "/v1/sources/acme", source);
+  });
+  afterAll(() => own.close());
+
+  const ways: [string, path: string, pause: string | null][] = [
+    ["a line's resume", "/v1/lines/support/resume", "/v1/lines/support/pause"],
+    ["the resume of all lines", "/v1/lines/resume", "/v1/lines/pause"],
+    ["a source's resume", "/v1/sources/acme/resume", "/v1/sources/acme/pause"],
+    ["a fetch at once", "/v1/sources/acme/fetch-now", null],
+  ];
+  test.each(ways.flatMap((one) => [true, false].map((isWoken) => [isWoken, ...one] as const)))(
+    "(woken: %s) %s",
+    async (isWoken, _, path, pause) => {
+      isAway = false;
+      if (pause !== null) await own.ask("POST", pause, { reason: "a drill" });
+      isAway = !isWoken;
+      const { json } = await own.ask("POST", path, {});
+      const told = json.data?.[0] ?? json;
+      expect([told.confirmed, told.until]).toEqual(
+        isWoken ? [true, undefined] : [false, new Date(now + 60_000).toISOString()],
+      );
+    },
+  );
 });

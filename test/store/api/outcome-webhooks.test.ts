@@ -84,7 +84,9 @@ describe("how Mihu signs, as a line says it", () => {
 describe("connecting a line by the API", () => {
   it("makes, leaves, mends and renews the agent's webhook; its key is stored as a hash and its secret sealed", async () => {
     await api.ask("PUT", "/v1/lines/support", { agent });
-    expect((await api.ask("POST", "/v1/lines/support/connect", {})).json).toEqual({ line: "support", did: "created" });
+    expect((await api.ask("POST", "/v1/lines/support/connect", {})).json).toEqual({
+      ...{ line: "support", did: "created", confirmed: true },
+    });
     const [made] = await mihu();
     expect(made?.url).toMatch(/^https:\/\/hookline\.example\/in\/mihu\/[\w-]{40,}$/);
     const key = (url: string | undefined) => (url ?? "").split("/").at(-1) ?? "";

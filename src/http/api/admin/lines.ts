@@ -3,15 +3,17 @@ import { planConfig } from "../../../domain/config/changes.ts";
 import { checkLine, lineSettingsOf } from "../../../domain/config/check.ts";
 import { rulesOnLine } from "../../../domain/config/rule-changes.ts";
 import { pauseAllNow, pauseNow, resumeAllNow, resumeNow } from "../../../flows/calling/pause.ts";
+import { allConfirmed, type Confirmation } from "../../../flows/config/confirmation.ts";
 import { type Connected, connectLine } from "../../../flows/config/connect-mihu.ts";
-import { untilKnown } from "../../../flows/config/until-known.ts";
 import { randomText } from "../../../platform/hashes.ts";
+import { confirmationView } from "../../../views/confirmation.ts";
 import { actorOf } from "../../../views/reader.ts";
 import { lineView } from "../../../views/sources/config.ts";
 import { allow } from "../../auth/authenticate.ts";
-import type { ApiDeps, AppEnv } from "../../deps.ts";
+import type { AppEnv } from "../../deps.ts";
 import { ProblemError, problem } from "../../problem.ts";
-import { changeConfig, isStillReferredTo, mistaken } from "../config-change.ts";
+import { announceKeys } from "../announce.ts";
+import { changeConfig, isStillReferredTo, logUntold, mistaken } from "../config-change.ts";
 import { namedBy } from "../path-name.ts";
 import { connectBody, lineBody, pauseBody, resumeBody } from "../schemas/line.ts";
 import { stoppedAnswer } from "../stopped.ts";
@@ -52,8 +54,10 @@ export function lineRoutes(): Hono<AppEnv> {
     return await respondLine(c, 200, { stopped: stoppedAnswer(c, stopped) });
   });
   app.post("/:slug/resume", allow("admin"), jsonBody(resumeBody), async (c) => {
-    await resumeNow(linePausePorts(c), c.req.param("slug"), c.req.valid("json").reason, actorOf(c.var.reader));
-    return await respondLine(c);
+    const { reason } = c.req.valid("json");
+    const resumed = await resumeNow(linePausePorts(c), c.req.param("slug"), reason, actorOf(c.var.reader));
+    logUntold(c, resumed);
+    return await respondLine(c, 200, confirmationView(resumed));
   });
   app.post("/pause", allow("admin"), jsonBody(pauseBody), async (c) => {
     const lines = await pauseAllNow(linePausePorts(c), c.req.valid("json").reason, actorOf(c.var.reader));
@@ -63,7 +67,8 @@ export function lineRoutes(): Hono<AppEnv> {
   });
   app.post("/resume", allow("admin"), jsonBody(resumeBody), async (c) => {
     const lines = await resumeAllNow(linePausePorts(c), c.req.valid("json").reason, actorOf(c.var.reader));
-    return c.json({ data: lines.map((line) => ({ line })) });
+    for (const { confirmation } of lines) logUntold(c, confirmation);
+    return c.json({ data: lines.map(({ line, confirmation }) => ({ line, ...confirmationView(confirmation) })) });
   });
 
   app.post("/:slug/connect", allow("admin"), jsonBody(connectBody), (c) =>
@@ -76,7 +81,7 @@ export function lineRoutes(): Hono<AppEnv> {
 /** Removes a line that neither a rule nor a call refers to. */
 async function removeLine(c: Context<AppEnv>, slug: string): Promise<Response> {
   try {
-    await changeConfig(c, "invalid", (stored) => {
+    const { told } = await changeConfig(c, "invalid", (stored) => {
       if (!stored.lines.some((line) => line.slug === slug)) return null;
       const rules = rulesOnLine(stored, slug);
       if (rules.length > 0)
@@ -89,13 +94,14 @@ async function removeLine(c: Context<AppEnv>, slug: string): Promise<Response> {
         left: [],
       };
     });
+    // Without a body: every Worker knows that the line's key is gone.
+    return told.confirmed ? c.body(null, 204) : c.json(told);
   } catch (error) {
     if (!isStillReferredTo(error)) throw error;
     return problem("in_use", {
       detail: "Calls were made on this line, and they name it for ever. Pause it instead.",
     });
   }
-  return c.body(null, 204);
 }
 
 /** Registers the line's outcome webhook with Mihu. @param rotate makes a new key and secret in any case */
@@ -103,13 +109,21 @@ async function connectWebhook(c: Context<AppEnv>, line: string, rotate: boolean)
   const base = publicBase(c);
   if (base === null) return problem("no_public_url");
   const { agentWebhooks, identity, stores } = c.var.deps;
+  const { proposeWebhook, settleWebhook } = stores.lineWebhooks;
+  const told: Confirmation[] = [];
   const ports = {
     store: {
       ...stores.lineWebhooks,
       // Mihu is told of a key when every Worker believes it.
-      async proposeWebhook(...proposed: Parameters<typeof stores.lineWebhooks.proposeWebhook>) {
-        await stores.lineWebhooks.proposeWebhook(...proposed);
-        await announceKeys(c.var.deps);
+      async proposeWebhook(...proposed: Parameters<typeof proposeWebhook>) {
+        await proposeWebhook(...proposed);
+        told.push(await announceKeys(c.var.deps));
+      },
+      // The key that Mihu had before is no longer believed.
+      async settleWebhook(...settled: Parameters<typeof settleWebhook>) {
+        const known = await settleWebhook(...settled);
+        if (known) told.push(await announceKeys(c.var.deps));
+        return known;
       },
     },
     agents: agentWebhooks,
@@ -117,26 +131,21 @@ async function connectWebhook(c: Context<AppEnv>, line: string, rotate: boolean)
     make: () => newWebhook(c),
   };
   const connected = await connectLine(ports, { line, base, rotate, actor: actorOf(c.var.reader) });
-  // The key that Mihu had before is no longer believed.
-  if (connected.ok && connected.did !== "kept") await announceKeys(c.var.deps);
-  return connected.ok ? c.json({ line, did: connected.did }) : notConnected(connected);
+  const confirmation = allConfirmed(told);
+  logUntold(c, confirmation);
+  return connected.ok
+    ? c.json({ line, did: connected.did, ...confirmationView(confirmation) })
+    : notConnected(connected);
 }
 
 /** Gives the line a new address and secret for Mihu's webhooks. They are shown only here. */
 async function renewWebhook(c: Context<AppEnv>, line: string): Promise<Response> {
   const { key, secret, ...webhook } = await newWebhook(c);
   const known = await c.var.deps.stores.lineWebhooks.setWebhook(line, webhook, actorOf(c.var.reader));
-  if (known) await announceKeys(c.var.deps);
-  return known ? c.json({ path: `/in/mihu/${key}`, secret }) : problem("not_found", noLine);
-}
-
-/** Has the directory read the changed keys, and waits until every Worker judges by them. If that fails they are known half a minute later. */
-async function announceKeys({ directory, log, pause }: ApiDeps): Promise<void> {
-  try {
-    await untilKnown(await directory.rereadWebhookKeys(), pause);
-  } catch (error) {
-    log.warn("the directory was not told of a changed key", { error });
-  }
+  if (!known) return problem("not_found", noLine);
+  const confirmation = await announceKeys(c.var.deps);
+  logUntold(c, confirmation);
+  return c.json({ path: `/in/mihu/${key}`, secret, ...confirmationView(confirmation) });
 }
 
 /** A new key and secret. The key is stored as a hash, and the secret sealed. */

@@ -1,10 +1,12 @@
 import { Hono } from "hono";
+import { allConfirmed } from "../../../flows/config/confirmation.ts";
 import { refreshInboxes } from "../../../flows/config/refresh-inboxes.ts";
 import { reseal } from "../../../flows/config/reseal.ts";
 import { confirmationView } from "../../../views/confirmation.ts";
 import { actorOf } from "../../../views/reader.ts";
 import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
+import { announceKeys } from "../announce.ts";
 import { logUntold } from "../config-change.ts";
 import { resealBody } from "../schemas/access.ts";
 import { jsonBody } from "../validate.ts";
@@ -19,9 +21,12 @@ export function resealRoutes(): Hono<AppEnv> {
     // Inboxes refresh their copies, which hold secrets of the older key.
     const { sources } = await stores.config.read();
     const shards = new Map(sources.map((one) => [one.slug, one.shards]));
-    const confirmation = await refreshInboxes(
-      c.var.deps,
-      new Map(done.sources.map((slug) => [slug, shards.get(slug) ?? 1])),
+    const confirmation = allConfirmed(
+      await Promise.all([
+        refreshInboxes(c.var.deps, new Map(done.sources.map((slug) => [slug, shards.get(slug) ?? 1]))),
+        // So does the directory's list of the lines' secrets.
+        ...(done.resealed > 0 ? [announceKeys(c.var.deps)] : []),
+      ]),
     );
     logUntold(c, confirmation);
     return c.json({

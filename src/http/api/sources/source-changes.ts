@@ -62,9 +62,15 @@ export function sourceDecisionRoutes(): Hono<AppEnv> {
     const slug = c.req.param("slug");
     const source = await openSource(c, slug);
     const { reason } = c.req.valid("json");
-    const asked = source && (await fetchSourceNow(sourcePausePorts(c), source, reason, actorOf(c.var.reader)));
-    if (!asked) return problem("not_found", noSource);
-    return c.json({ source: slug, events: asked.waiting, paused: asked.paused, detail: fetchNowSentence(asked) }, 202);
+    const done = source && (await fetchSourceNow(sourcePausePorts(c), source, reason, actorOf(c.var.reader)));
+    if (!done?.asked) return problem("not_found", noSource);
+    const { asked, confirmation } = done;
+    logUntold(c, confirmation);
+    const detail = fetchNowSentence(asked, confirmation.confirmed);
+    return c.json(
+      { source: slug, events: asked.waiting, paused: asked.paused, ...confirmationView(confirmation), detail },
+      202,
+    );
   });
 
   app.post("/:slug/secrets", allow("admin"), jsonBody(secretBody), async (c) => {
@@ -103,10 +109,11 @@ export function sourceDecisionRoutes(): Hono<AppEnv> {
   return app;
 }
 
-function fetchNowSentence({ waiting, paused }: NonNullable<FetchNow>): string {
+function fetchNowSentence({ waiting, paused }: NonNullable<FetchNow>, isConfirmed: boolean): string {
   if (waiting === 0) return "No event of this source waits for a record: the next webhook tries the API.";
   const events = waiting === 1 ? "One event waits for a record" : `${waiting} events wait for a record`;
-  return paused ? `${events}, and the source is paused: resume it, which tries them at once.` : `${events}, tried now.`;
+  const when = isConfirmed ? "tried now" : "tried within a minute: an inbox could not be told";
+  return paused ? `${events}, and the source is paused: resume it, which tries them at once.` : `${events}, ${when}.`;
 }
 
 async function openSource(c: Context<AppEnv>, slug: string): Promise<ShardedSource | undefined> {

@@ -1,9 +1,11 @@
-/** Names of sources that a change opens, told to the directory before the change is answered. */
+/** Names of sources that a change opens, and keys that it changes: told to the directory before the change is answered. */
 import type { ConfigWrite, StoredConfig } from "../../domain/config/stored.ts";
-import { sweepEveryMs } from "../../domain/limits.ts";
-import type { Confirmation } from "../../flows/config/refresh-inboxes.ts";
-import { untilKnown } from "../../flows/config/until-known.ts";
+import { olderKeysMs, sweepEveryMs } from "../../domain/limits.ts";
+import type { Confirmation } from "../../flows/config/confirmation.ts";
+import { announce } from "../../flows/config/until-known.ts";
 import type { ApiDeps } from "../deps.ts";
+
+type AnnounceDeps = Pick<ApiDeps, "clock" | "directory" | "pause">;
 
 /** Names of the sources that these writes create or open again. */
 export function openedSources(before: StoredConfig, writes: readonly ConfigWrite[]): string[] {
@@ -19,15 +21,18 @@ export function openedSources(before: StoredConfig, writes: readonly ConfigWrite
  * @returns not confirmed: the directory could not be told. The next sweep adds the names, a minute later at the most
  */
 export async function announceSources(
-  { clock, directory, log, pause }: Pick<ApiDeps, "clock" | "directory" | "log" | "pause">,
+  { clock, directory, pause }: AnnounceDeps,
   names: readonly string[],
 ): Promise<Confirmation> {
   if (names.length === 0) return { confirmed: true };
-  try {
-    await untilKnown(await directory.add(names), pause);
-    return { confirmed: true };
-  } catch (error) {
-    log.warn("the directory of sources was not told of new names", { sources: names.length, error });
-    return { confirmed: false, untilMs: clock.now() + sweepEveryMs, errors: [error] };
-  }
+  return await announce({ clock, pause }, () => directory.add(names), "names", sweepEveryMs);
+}
+
+/**
+ * Has the directory read keys of outcome webhooks that were changed, and waits until every Worker judges by them.
+ *
+ * @returns not confirmed: the directory could not be told, or could not read them
+ */
+export async function announceKeys({ clock, directory, pause }: AnnounceDeps): Promise<Confirmation> {
+  return await announce({ clock, pause }, () => directory.rereadWebhookKeys(), "keys", olderKeysMs);
 }
