@@ -297,6 +297,7 @@ describe("exported names", () => {
       ["confirmedMs", "confirmPauseMs", "guessMaxAgeMs", "keysPauseMs", "unknownAsksMax", "awayMs"],
     ],
     ["a test runs the command line within its own process", ["main"]],
+    ["a test verifies the senders' own examples, whose secrets the door refuses", ["verifyBySecrets"]],
   ];
   /** Exports that no import asks for: Cloudflare knows the Worker's by their names, and drizzle-kit reads every table. */
   const readFromOutside = (path: string): boolean => path === "src/index.ts" || path.startsWith("src/store/schema/");

@@ -74,7 +74,7 @@ function configured(file: string) {
   const { document, mistakes } = readDocument(yaml.value);
   const known: Presets = {
     names: [...presets.keys()],
-    publicSecrets: false,
+    isLocal: false,
     find: findPreset,
     check: checkPresetSettings,
   };

@@ -29,7 +29,7 @@ export type SecretSpelling =
 export type SecretPlace = "bearer" | "basic" | "other" | "header" | "query" | "path" | "body";
 
 export type Finding =
-  | { readonly kind: "public_secret" }
+  | { readonly kind: "public_secret"; readonly by: string }
   | { readonly kind: "retired_secret"; readonly at: number }
   | { readonly kind: "scheme"; readonly is: string; readonly wants: string }
   | { readonly kind: "url"; readonly signed: string; readonly saw: string | null }
@@ -101,7 +101,7 @@ export function sentenceFor(finding: Finding, preset: Preset): string {
     Object.hasOwn(preset.settings, name) ? `set settings.${name} to ${value}` : otherwise;
   switch (finding.kind) {
     case "public_secret":
-      return `It is signed with ${preset.title}'s published test key (a test from its own editor): anybody can sign so, and the door refuses it. Send a real event, and store the webhook's own secret.`;
+      return `It is signed with ${finding.by}'s published test key (a test from an editor, or an example of its documentation): anybody can sign so, and the door refuses it. Send a real event, and store the webhook's own secret.`;
     case "retired_secret":
       return `It comes with the secret that was retired on ${day(finding.at)}: give the sender the new one, or store the old one again.`;
     case "scheme":

@@ -7,7 +7,7 @@ import { signedUrl } from "../request/signed-url.ts";
 import { byFamily, publishedKeyId } from "../signature/verify.ts";
 import { otherBodies } from "./causes/bodies.ts";
 import { clockFinding } from "./causes/clock.ts";
-import { otherKeys, otherSecrets, otherSpellingsOfSecret } from "./causes/keys.ts";
+import { otherKeys, otherSecrets, otherSpellingsOfSecret, othersPublicSecrets } from "./causes/keys.ts";
 import { guesses, otherHeaders, otherPresets, otherSchemes } from "./causes/schemes.ts";
 import { otherSpellings, otherTimes } from "./causes/spellings.ts";
 import { otherUrls } from "./causes/urls.ts";
@@ -33,6 +33,7 @@ const single: readonly Axis[] = [
   otherKeys,
   guesses,
   otherPresets,
+  othersPublicSecrets,
 ];
 
 const double: readonly (readonly [Axis, Axis])[] = [

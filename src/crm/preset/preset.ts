@@ -168,8 +168,6 @@ export type Preset = {
   readonly mistakes?: (settings: FullSettings) => readonly SettingMistake[];
   /** The first is the safest, and the default. `settings.scheme` chooses, never a request. */
   readonly schemes: readonly [Scheme, ...Scheme[]];
-  /** Keys that anybody knows, such as a published test secret. The door never accepts them. */
-  readonly publicSecrets: readonly string[];
   /** The most characters of a secret that the sender's form takes, where it says so. */
   readonly secretCharactersMax?: number;
   readonly retries: SenderRetries;

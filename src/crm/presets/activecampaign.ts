@@ -32,7 +32,6 @@ export const activecampaign: Preset = {
       formats: ["form", "json"],
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "never",
     notNow: 503,

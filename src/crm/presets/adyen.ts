@@ -32,7 +32,6 @@ export const adyen: Preset = {
       }),
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "three times at once, then for up to 30 days",
     notNow: 503,

@@ -29,7 +29,6 @@ export const airtable: Preset = {
       answer: { status: 204, contentType: "text/plain", body: "" },
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "with growing pauses, then notifications are switched off",
     notNow: 503,

@@ -40,7 +40,6 @@ export const asana: Preset = {
       handshakes: [{ kind: "captured_header", header: "x-hook-secret" }],
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "for up to 24 hours, then the webhook is deleted",
     notNow: 503,

@@ -28,7 +28,6 @@ export const atlassian: Preset = {
       unsignedFields: ["id", "type"],
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "up to five times, after 408, 409, 425, 429 and 5xx",
     notNow: 503,

@@ -33,7 +33,6 @@ export const attio: Preset = {
       unsignedFields: ["id"],
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "up to ten times in about three days",
     notNow: 503,

@@ -40,7 +40,6 @@ export const bearer: Preset = {
       answer: null,
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "as its user has set it up",
     notNow: 503,

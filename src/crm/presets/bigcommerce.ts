@@ -41,7 +41,6 @@ export const bigcommerce: Preset = {
       tenant: { place: { path: "producer" }, mandatory: false, ignoreCase: false },
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "for about 48 hours, then the webhook is switched off",
     notNow: 503,

@@ -28,7 +28,6 @@ export const calendly: Preset = {
       }),
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "for up to 24 hours, then the webhook is switched off",
     notNow: 503,

@@ -29,7 +29,6 @@ export const close: Preset = {
       tenant: { place: { path: "event.organization_id" }, mandatory: false, ignoreCase: false },
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "for up to 72 hours, then the subscription is paused",
     notNow: 503,

@@ -40,7 +40,6 @@ export const copper: Preset = {
       credentials: ["secret"],
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "never",
     notNow: 503,

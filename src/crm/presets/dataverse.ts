@@ -44,7 +44,6 @@ export const dataverse: Preset = {
       tenant,
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "once, after 502, 503 and 504 alone",
     notNow: 503,

@@ -47,7 +47,6 @@ export const freshdesk: Preset = {
       recipe: () => ({ family: "secret", location: { in: "path" } }),
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "three times: after 5, 30 and 60 minutes",
     notNow: 503,

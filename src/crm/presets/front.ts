@@ -55,7 +55,6 @@ export const front: Preset = {
       }),
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "is not documented",
     notNow: 503,

@@ -95,7 +95,6 @@ export const generic: Preset = {
   },
   mistakes: genericMistakes,
   schemes: [genericScheme(genericSchemes[0]), ...genericSchemes.slice(1).map(genericScheme)],
-  publicSecrets: [],
   retries: {
     tries: "as its user has set it up",
     notNow: 503,

@@ -48,7 +48,6 @@ export const github: Preset = {
     },
   ],
   // The documentation's test values. @see https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
-  publicSecrets: ["It's a Secret to Everybody"],
   retries: {
     tries: "never; a person redelivers",
     notNow: 503,

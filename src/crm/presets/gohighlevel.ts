@@ -95,7 +95,6 @@ export const gohighlevel: Preset = {
       formats: ["json", "form"],
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "six times, ten minutes apart, after 429 alone",
     notNow: 429,

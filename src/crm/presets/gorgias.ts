@@ -38,7 +38,6 @@ export const gorgias: Preset = {
       recipe: () => ({ family: "secret", location: { in: "basic" } }),
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "is not documented",
     notNow: 503,

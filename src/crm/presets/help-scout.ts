@@ -31,7 +31,6 @@ export const helpScout: Preset = {
       unsignedFields: ["id", "type"],
     },
   ],
-  publicSecrets: [],
   secretCharactersMax: 40,
   retries: {
     tries: "up to five times",

@@ -132,7 +132,6 @@ export const hubspot: Preset = {
     { ...workflows, name: "hubspot-workflow-v3", title: "A workflow's webhook, signature v3", recipe: () => v3 },
     { ...workflows, name: "hubspot-workflow-v2", title: "A workflow's webhook, signature v2", recipe: () => v2 },
   ],
-  publicSecrets: [],
   api,
   retries: {
     tries: "up to ten times in 24 hours, a workflow for three days; after 4xx not",

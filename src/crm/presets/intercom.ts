@@ -32,7 +32,6 @@ export const intercom: Preset = {
       tenant: { place: { path: "app_id" }, mandatory: true, ignoreCase: false },
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "after 429 for up to two hours; seven days of errors suspend the webhook",
     notNow: 429,

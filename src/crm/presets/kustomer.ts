@@ -23,7 +23,6 @@ export const kustomer: Preset = {
       }),
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "for about an hour",
     notNow: 503,

@@ -31,7 +31,6 @@ export const linear: Preset = {
       unsignedFields: ["id"],
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "three times: after 1 minute, 1 hour and 6 hours",
     notNow: 503,

@@ -56,7 +56,6 @@ export const monday: Preset = {
       handshakes: [challenge],
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "is not documented",
     notNow: 503,

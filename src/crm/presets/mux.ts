@@ -31,7 +31,6 @@ export const mux: Preset = {
       tenant: { place: { path: "environment.id" }, mandatory: false, ignoreCase: false },
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "for up to 24 hours",
     notNow: 503,

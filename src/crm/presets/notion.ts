@@ -27,7 +27,6 @@ export const notion: Preset = {
       credentials: ["verification_token"],
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "up to eight times in about 24 hours",
     notNow: 503,

@@ -23,7 +23,6 @@ export const odoo: Preset = {
       }),
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "never",
     notNow: 503,

@@ -31,7 +31,6 @@ export const paddle: Preset = {
       }),
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "60 times in three days",
     notNow: 503,

@@ -23,7 +23,6 @@ export const pagerduty: Preset = {
       }),
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "is not documented",
     notNow: 503,

@@ -58,7 +58,6 @@ export const pipedrive: Preset = {
     { ...plainScheme, name: "pipedrive-v2", title: "Webhooks v2", recipe: () => basic, reading: () => v2, tenant },
     { ...plainScheme, name: "pipedrive-v1", title: "Webhooks v1", recipe: () => basic, reading: () => v1, tenant },
   ],
-  publicSecrets: [],
   topics,
   retries: {
     tries: "three times within minutes; ten failed first tries ban the address for 30 minutes",

@@ -24,7 +24,6 @@ export const razorpay: Preset = {
       unsignedFields: ["id"],
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "for up to 24 hours, then the webhook is switched off",
     notNow: 503,

@@ -86,7 +86,6 @@ export const salesforce: Preset = {
       },
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "for up to 24 hours, with pauses of up to two hours",
     notNow: 503,

@@ -34,7 +34,6 @@ export const sendgrid: Preset = {
       }),
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "for up to 24 hours",
     notNow: 503,

@@ -112,7 +112,6 @@ export const shopify: Preset = {
       unsignedFields: ["id", "type", "tenant"],
     },
   ],
-  publicSecrets: [],
   topics,
   api,
   retries: {

@@ -41,7 +41,6 @@ export const slack: Preset = {
       credentials: ["token"],
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "three times: at once, after 1 minute and after 5 minutes",
     notNow: 503,

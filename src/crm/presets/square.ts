@@ -26,7 +26,6 @@ export const square: Preset = {
       tenant: { place: { path: "merchant_id" }, mandatory: false, ignoreCase: false },
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "up to 11 times in 24 hours",
     notNow: 503,

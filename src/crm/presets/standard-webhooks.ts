@@ -45,7 +45,6 @@ export const standardWebhooks: Preset = {
     { ...asymmetric, name: "standard-webhooks-v1a", title: "Ed25519 (whpk_…)" },
   ],
   // The documentation's key. @see https://github.com/standard-webhooks/standard-webhooks/tree/main/libraries
-  publicSecrets: ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],
   retries: {
     tries: "for days, with growing pauses",
     notNow: 503,

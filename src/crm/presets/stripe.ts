@@ -36,7 +36,6 @@ export const stripe: Preset = {
       tenant: { place: { path: "account" }, mandatory: "when_named", ignoreCase: false },
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "for up to three days",
     notNow: 503,

@@ -21,7 +21,6 @@ export const svix: Preset = {
     { ...asymmetric, name: "svix-v1a", title: "Ed25519 (whpk_…)" },
   ],
   // The documentation's key. @see https://docs.svix.com/receiving/verifying-payloads/how
-  publicSecrets: ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],
   retries: {
     tries: "seven times in about 27 hours",
     notNow: 503,

@@ -61,7 +61,6 @@ export const twilio: Preset = {
       unsignedFields: ["id"],
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "once, if the connection fails",
     notNow: 503,

@@ -23,7 +23,6 @@ export const typeform: Preset = {
       tenant: { place: { path: "form_response.form_id" }, mandatory: false, ignoreCase: false },
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "after 408, 423, 429 and 503 every 2 to 3 minutes for 10 hours, else five times",
     notNow: 503,

@@ -47,7 +47,6 @@ export const woocommerce: Preset = {
       handshakes: [{ kind: "unsigned_ping", field: "webhook_id" }],
     },
   ],
-  publicSecrets: [],
   topics,
   retries: {
     tries: "never; five failures in a row switch the webhook off",

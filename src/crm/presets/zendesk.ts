@@ -78,7 +78,6 @@ export const zendesk: Preset = {
     },
   ],
   // What the test calls of Zendesk's own editor are signed with.
-  publicSecrets: ["dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ=="],
   api,
   retries: {
     tries: "after 409, 429, 503 and timeouts; many errors open a circuit breaker",

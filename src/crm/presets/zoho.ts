@@ -43,7 +43,6 @@ export const zoho: Preset = {
       credentials: ["token"],
     },
   ],
-  publicSecrets: [],
   retries: {
     tries: "is not documented",
     notNow: 503,

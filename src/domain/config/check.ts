@@ -14,7 +14,7 @@ import { isPlace } from "../people/zone-names.ts";
 import { compileRule, type Mistake, type RuleDefinition } from "../rules/rule.ts";
 import { compileText } from "../rules/text/text.ts";
 import { newRuleMistakes, zoneMistake } from "./new-rule.ts";
-import { secretMistake, secretText } from "./secret-text.ts";
+import { secretMistake } from "./secret-text.ts";
 import type { HoursDefinition, LineSettings, SourceSettings } from "./stored.ts";
 
 export type Path = readonly (string | number)[];
@@ -24,8 +24,6 @@ export type PresetFacts = {
   readonly title: string;
   /** The first is the default. */
   readonly schemes: readonly [SchemeFacts, ...SchemeFacts[]];
-  /** Keys that anybody knows, such as a published test secret. */
-  readonly publicSecrets: readonly string[];
   readonly api?: PresetApi;
 };
 type SchemeFacts = {
@@ -39,8 +37,8 @@ type SchemeFacts = {
 /** The presets, as a source is checked against them. */
 export type Presets = {
   readonly names: readonly string[];
-  /** Whether published test secrets may be stored. The door never accepts them. */
-  readonly publicSecrets: boolean;
+  /** In local mode an address of the machine itself is a sender's API too. */
+  readonly isLocal: boolean;
   find(name: string): PresetFacts | null;
   /** @param preset the name of a preset in the list */
   check(
@@ -123,7 +121,7 @@ export function checkSource(
 ): { ok: true; source: SourceSettings; baseUrl: string | null } | { ok: false; mistakes: Mistake[] } {
   const mistakes: Mistake[] = [];
   const api = storedApi(document.api);
-  const base = checkApiBase(presets.find(document.preset)?.api, { ...document, api }, presets.publicSecrets);
+  const base = checkApiBase(presets.find(document.preset)?.api, { ...document, api }, presets.isLocal);
   const note = (field: Path, reason: string): void => void mistakes.push({ path: [...path, ...field], reason });
   const preset = presets.find(document.preset);
   let settings: Record<string, unknown> = {};
@@ -139,9 +137,6 @@ export function checkSource(
     const form = schemeIn(preset, document.settings).tenant?.form;
     if (form !== undefined && document.tenant !== null && !form.pattern.test(document.tenant.trim()))
       note(["tenant"], form.words);
-    for (const [index, secret] of (document.secrets ?? []).entries())
-      if (!presets.publicSecrets && preset.publicSecrets.includes(secretText(secretValue(secret) ?? "")))
-        note(["secrets", index], "is a published test secret that anybody knows");
     for (const { path: field, reason, ...place } of fetchMistakes(preset, document, api, base))
       mistakes.push({ path: [...path, ...field], reason, ...place });
   }

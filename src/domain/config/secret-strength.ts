@@ -9,6 +9,7 @@
  * @see https://datatracker.ietf.org/doc/html/rfc2104#section-3
  */
 import { isGuessed, isUnfilled, unguessedMin } from "./guessed-text.ts";
+import { publisherOf } from "./public-secrets.ts";
 import { secretText } from "./secret-text.ts";
 
 /** Characters of a secret that its user chooses, as code points without white space around them. 16 random hex digits have 64 bits. */
@@ -33,8 +34,8 @@ export type SecretOrigin = {
   readonly charactersMax?: number;
 };
 
-/** A weak secret. `refused`: its user can choose another, so it is not taken anew. */
-export type WeakSecret = { readonly refused: boolean; readonly reason: string };
+/** A weak secret. `refused`: its user can choose another, so it is not taken anew. `verifies`: the door takes requests by it, if it is stored. */
+export type WeakSecret = { readonly refused: boolean; readonly verifies: boolean; readonly reason: string };
 
 /** @returns the command that makes a secret, of no more characters than the sender's form takes */
 export function secretCommand(charactersMax = 48): string {
@@ -43,22 +44,34 @@ export function secretCommand(charactersMax = 48): string {
 
 /**
  * @param value the secret, of which no answer holds a part
- * @param origin `null`: a public key, which is no secret
+ * @param origin `null`: a public key, which is no secret; it is refused only if its private key is published as well
  * @returns `null`: nothing is to be said against it, or it is empty, which is another mistake
  */
 export function weakSecret(value: string, origin: SecretOrigin | null): WeakSecret | null {
   const text = secretText(value);
-  if (origin === null || text === "") return null;
+  if (text === "") return null;
+  const publisher = publisherOf(text);
+  if (publisher !== null)
+    return {
+      refused: true,
+      verifies: false,
+      reason: `is published in the documentation of ${publisher}, so anybody can sign with it, and the door refuses all that comes with it: store the secret that the sender shows for your own webhook`,
+    };
+  if (origin === null) return null;
   const fault = faultOf(origin.isPair ? text.slice(text.indexOf(":") + 1) : text, origin);
   if (fault === null) return null;
   const danger = { carried: "anybody may try at the door", key: "whoever sees one signed request may try" }[origin.use];
   const head = `${fault}, which ${danger}`;
   if (origin.madeBy === "sender")
-    return { refused: false, reason: `${head}; its sender made it, so it is taken: have a longer one made if it can` };
+    return {
+      refused: false,
+      verifies: true,
+      reason: `${head}; its sender made it, so it is taken: have a longer one made if it can`,
+    };
   const way = `make one with \`${secretCommand(origin.charactersMax)}\` and give it to the sender too`;
   const other =
     origin.setting === null ? "" : `; if the sender made it and has no other, set ${origin.setting}: sender`;
-  return { refused: true, reason: `${head}: ${way}${other}` };
+  return { refused: true, verifies: true, reason: `${head}: ${way}${other}` };
 }
 
 /** Invisible characters: they lengthen a secret and are no part of what has to be guessed. */

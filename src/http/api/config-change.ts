@@ -199,15 +199,9 @@ export async function sealSecret(
   return { kind: "value", env, sealed, kid: sealer.kid, fingerprint, weak: null };
 }
 
-/** Whether a secret is a published example, which a source of this preset must not use in this mode. */
-export function isPublicSecret(deps: ApiDeps, preset: string, value: string): boolean {
-  const { publicSecrets, find } = presetsOf(deps);
-  return !publicSecrets && (find(preset)?.publicSecrets.includes(secretText(value)) ?? false);
-}
-
 /** The presets that configuration is checked against. */
 export function presetsOf({ mode, presetNames, findPreset, checkSettings }: ApiDeps): Presets {
-  return { names: presetNames, publicSecrets: mode === "local", find: findPreset, check: checkSettings };
+  return { names: presetNames, isLocal: mode === "local", find: findPreset, check: checkSettings };
 }
 
 /** Whether Postgres refused to delete a row because others refer to it. */

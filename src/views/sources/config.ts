@@ -50,7 +50,7 @@ function warningsOf(line: StoredLine): string[] {
 export type ConfigReader = { readonly admin: boolean; readonly seesAll: boolean };
 
 /** A secret that verifies and is easily guessed. `name`: its variable, or its id. */
-export type WeakStoredSecret = { readonly name: string; readonly reason: string };
+export type WeakStoredSecret = { readonly name: string; readonly reason: string; readonly verifies: boolean };
 
 /** The input of a source's view, beside the source. */
 type SourceContext = ConfigReader & {
@@ -127,8 +127,10 @@ function sourceWarnings(source: StoredSource, context: SourceContext): string[] 
   if (source.disconnectedAt !== null)
     return ["It is disconnected: its door answers 404. Save it again, with its secrets, to open it."];
   const warnings = secretWarnings(source.secrets, nowMs, kids, setup.secret);
-  for (const { name, reason } of weakSecrets)
-    warnings.push(`Its secret ${name} ${reason}. It verifies: set another by \`hookline rotate-secret\`.`);
+  for (const { name, reason, verifies } of weakSecrets)
+    warnings.push(
+      `Its secret ${name} ${reason}. It verifies${verifies ? "" : " nothing"}: set another by \`hookline rotate-secret\`.`,
+    );
   for (const { createdAt } of source.secrets.filter(({ captured }) => captured))
     warnings.push(
       `Its secret was handed over by whoever set the webhook up at ${iso(createdAt)}. If that was not you, remove it and set the webhook up anew.`,

@@ -113,12 +113,11 @@ async function weakSecrets(
   sealed: readonly VerifyingSecret[],
 ): Promise<WeakStoredSecret[]> {
   const origin = presetGuide.secretOrigin(source);
-  if (origin === null) return [];
   const own = sealed.filter((one) => one.source === source.slug);
   const judged = own.map(async ({ id, env, sealed: text }) => {
     const opened = await sealer.open(text);
     const weak = opened.ok ? weakSecret(opened.text, origin) : null;
-    return weak === null ? [] : [{ name: env ?? id, reason: weak.reason }];
+    return weak === null ? [] : [{ name: env ?? id, reason: weak.reason, verifies: weak.verifies }];
   });
   return (await Promise.all(judged)).flat();
 }

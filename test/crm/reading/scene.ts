@@ -28,7 +28,6 @@ export function reading(wanted: Partial<EventReading>, scheme: Partial<Scheme> =
         ...scheme,
       },
     ],
-    publicSecrets: [],
     retries: { tries: "never", notNow: 503, ends: [], source: null },
     steps: [],
   };

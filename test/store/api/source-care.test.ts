@@ -66,6 +66,31 @@ async function verifies(slug: string, secret: string, atMs: number, by: Sealer =
   return (await webhooks(by).verify(await copyOf(slug), request, atMs)).ok;
 }
 
+describe("a secret that a sender's documentation prints", () => {
+  const known = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+  test("is refused under every preset, also on one machine", async () => {
+    for (const preset of ["bearer", "generic", "svix", "standard-webhooks"]) {
+      const put = await api.ask("PUT", `/v1/sources/known-${preset}`, { preset, country: "US", secrets: [known] });
+      expect(put.status).toBe(422);
+      expect(JSON.stringify(put.json)).toContain("is published in the documentation of Svix");
+    }
+    const added = await api.ask("POST", `/v1/sources/${await source()}/secrets`, { value: known });
+    expect(added.status).toBe(422);
+    expect(JSON.stringify(added.json)).toContain("the door refuses all that comes with it");
+  });
+
+  test("verifies nothing if it is stored already, and the source says so", async () => {
+    const slug = await source();
+    const sealed = await sealer.seal(known);
+    await owner`update secrets set sealed = ${sealed} where source = ${slug}`;
+    expect((await view(slug)).warnings).toContainEqual(
+      expect.stringMatching(/is published in the documentation of Svix.*It verifies nothing/),
+    );
+    expect(await verifies(slug, known, Date.now())).toBe(false);
+  });
+});
+
 describe("a secret that is added", () => {
   test("verifies beside the others until they end, and from then on alone; the sweep retires them with an entry", async () => {
     const slug = await source();

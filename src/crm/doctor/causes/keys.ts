@@ -1,5 +1,6 @@
 /** Other secrets, other spellings of the same secret, and other encodings of its key. */
 
+import { publicSecrets } from "../../../domain/config/public-secrets.ts";
 import { encodeBase64, utf8 } from "../../../platform/bytes.ts";
 import type { KeyEncoding } from "../../../platform/signature/encodings.ts";
 import type { SecretSpelling } from "../findings.ts";
@@ -7,10 +8,17 @@ import type { Axis, Trial } from "../trial.ts";
 
 const encodings: readonly KeyEncoding[] = ["utf8", "base64", "hex", "whsec"];
 
-/** Published keys, then retired secrets of the source. */
+/** The sender's own published keys, then retired secrets of the source. */
 export const otherSecrets: Axis = function* otherSecrets({ preset, retired }, base) {
-  for (const value of preset.publicSecrets) yield withSecrets(base, [value], { kind: "public_secret" });
+  for (const { by, value } of publicSecrets)
+    if (by === preset.title) yield withSecrets(base, [value], { kind: "public_secret", by });
   for (const { value, at } of retired) yield withSecrets(base, [value], { kind: "retired_secret", at });
+};
+
+/** Published keys of all others. They are too many to be tried together with a second deviation. */
+export const othersPublicSecrets: Axis = function* othersPublicSecrets({ preset }, base) {
+  for (const { by, value } of publicSecrets)
+    if (by !== preset.title) yield withSecrets(base, [value], { kind: "public_secret", by });
 };
 
 /** The source's secrets as copy and paste may have changed them. */

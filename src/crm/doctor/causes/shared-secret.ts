@@ -1,5 +1,6 @@
 /** Shared secrets: whether another form of the secret was presented, or the secret in another place. */
 
+import { publicSecrets } from "../../../domain/config/public-secrets.ts";
 import { isObject } from "../../../domain/json.ts";
 import { equalDigests } from "../../../platform/bytes.ts";
 import { sha256 } from "../../../platform/hashes.ts";
@@ -34,7 +35,7 @@ export async function presentedFinding(patient: Patient, recipe: SecretRecipe): 
 }
 
 async function knownFinding(
-  { secrets, retired, preset, isWhole, fingerprint }: Patient,
+  { secrets, retired, isWhole, fingerprint }: Patient,
   known: ReadonlySet<string>,
 ): Promise<Finding | null> {
   const is = async (text: string): Promise<boolean> => known.has(await fingerprint(text));
@@ -43,7 +44,7 @@ async function knownFinding(
     for (const [how, other] of presentations(value)) if (await is(other)) return { kind: "secret_spelling", how };
   }
   for (const { value, at } of retired) if (await is(value)) return { kind: "retired_secret", at };
-  for (const value of preset.publicSecrets) if (await is(value)) return { kind: "public_secret" };
+  for (const { by, value } of publicSecrets) if (await is(value)) return { kind: "public_secret", by };
   return null;
 }
 
