@@ -95,7 +95,9 @@ Calls that wait for a rule that rings nobody any more (off, removed, or no longe
     if (others.length > 0) io.out(`not in the file, and left alone: ${others.join(", ")}`);
     for (const { sentence } of planned.applied.left_secrets) io.out(sentence);
     for (const one of planned.applied.waiting_calls) io.out(waitingText(one, "would cancel"));
-    if (values["dry-run"] || wanted.length === 0) return 0;
+    // An earlier change may have kept calls that a file ends now, although nothing else changes.
+    const ends = planned.applied.waiting_calls.some(({ canceled, remaining }) => canceled + remaining > 0);
+    if (values["dry-run"] || (wanted.length === 0 && !ends)) return 0;
 
     const done = await callApi(service, "PUT", `/v1/config${waiting === "keep" ? "?waiting=keep" : ""}`, document);
     if (!done.ok) return reportRefusal(io, file, done, locate);

@@ -10,6 +10,9 @@
  * | is overdue by `lateMs`   | sets it         | sets it         |
  * | could not be set         | sets it         | sets it         |
  *
+ * A wish is for its time *or sooner*, and a sooner alarm swallows it. So an object's `alarm()` looks at all of its work, and work that it
+ * passes over because its time has not come is wished for again then and there. Nothing may rely on a wish that it made before.
+ *
  * A wish further ahead than {@link alarmAheadMsMax}, or for no time at all, is one for the end of that span.
  *
  * Not guaranteed: a new instance does not know the alarm of the instance before it, so its first wish is set whatever its time.

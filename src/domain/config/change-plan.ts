@@ -76,13 +76,19 @@ export type ConfigPlan = {
   /** Allowed, and worth a second look. */
   readonly warnings: Mistake[];
   readonly left: LeftSecret[];
+  /** Rules that are saved as they are stored: no write says so, and calls that they ring no more may wait. */
+  readonly savedAgain: SavedRule[];
+  /** Sources whose rules the document lists in full, so that a rule that is missing in it is removed, if it was not before. */
+  readonly listedInFull: string[];
 };
+
+export type SavedRule = { readonly source: string; readonly name: string; readonly definition: RuleDefinition };
 
 /** Names of the records that a source can fetch. */
 export type Fetchables = (source: SourceSettings) => readonly string[];
 
 export function emptyPlan(): ConfigPlan {
-  return { changes: [], writes: [], mistakes: [], warnings: [], left: [] };
+  return { changes: [], writes: [], mistakes: [], warnings: [], left: [], savedAgain: [], listedInFull: [] };
 }
 
 export function noteUnchanged(plan: ConfigPlan, what: Change["what"], name: string): void {

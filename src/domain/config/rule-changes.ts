@@ -75,6 +75,7 @@ export function planRules(
 ): void {
   if (wanted.rules === null) return;
   const { slug } = wanted;
+  plan.listedInFull.push(slug);
   const known = stored.sources.find((one) => one.slug === slug)?.rules ?? [];
   for (const [index, rule] of wanted.rules.entries()) {
     const before = known.find(({ name }) => name === rule.name);
@@ -105,6 +106,7 @@ function saveRule(plan: ConfigPlan, { source, known, wanted, position, lines, fe
   const fields = differences(known === undefined ? {} : ruleFields(known.definition), ruleFields(definition));
   const moved = known !== undefined && known.position !== position;
   const full = `${source}/${name}`;
+  if (known !== undefined && fields.length === 0) plan.savedAgain.push({ source, name, definition });
   if (known !== undefined && fields.length === 0 && !moved) {
     noteUnchanged(plan, "rule", full);
     return;

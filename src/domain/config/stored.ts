@@ -161,6 +161,11 @@ export type ConfigWrite =
       rule: string | null;
       modes: readonly string[] | null;
       reason: "rule_off" | "source_closed";
+      /**
+       * The change that should have stopped them was an earlier one, which kept them: `saved`, the rule as it is stored; `removed`, the
+       * removal of any rule that the source does not have any more. Calls that were decided since then are not concerned.
+       */
+      since?: "saved" | "removed";
       /** `keep`: they are counted, and ring. */
       waiting: "cancel" | "keep";
     };

@@ -47,7 +47,7 @@ export async function changeConfig(
     const made = plan(stored);
     if (made === null) throw new ProblemError("not_found");
     if (made.mistakes.length > 0) throw mistaken(code, made.mistakes);
-    const writes = [...made.writes, ...callStops(made.writes, waiting)];
+    const writes = [...made.writes, ...callStops(made, waiting)];
     return { writes, answer: { ...made, before: stored, opened: openedSources(stored, made.writes) } };
   });
   // First of all: a line may be about to begin a call that it has claimed.
@@ -113,9 +113,11 @@ async function refreshCopies(
   // The others were woken when they asked the gates again.
   const newLines = saved.flatMap(({ created, line }) => (created ? [line.slug] : []));
   const sources = new Set(
-    writes.flatMap((write) =>
-      write.do === "save_source" ? [write.source.slug] : "source" in write ? [write.source] : [],
-    ),
+    writes.flatMap((write) => {
+      if (write.do === "save_source") return [write.source.slug];
+      // A stop alone changes nothing of a source.
+      return write.do !== "stop_calls" && "source" in write ? [write.source] : [];
+    }),
   );
   for (const { slug, rules } of stored.sources)
     if (rules.some(({ definition }) => changedLines.has(definition.line))) sources.add(slug);

@@ -113,8 +113,7 @@ export function dialler(
       // In each turn and not once before: the loop of a busy line may not end for hours.
       upkeep.run();
       await recoverClaims();
-      // The alarm of the rest claims again.
-      if (slow.rests(clock.now())) wanted = false;
+      await passOverInRest();
       const mayClaim = queue.length === 0 && posting < postsAtOnceMax && halting === 0;
       if (mayClaim && wanted) {
         claiming = claim().finally(() => {
@@ -129,6 +128,14 @@ export function dialler(
           signal = resolve;
         });
     }
+  }
+
+  /** While the line rests, each wish for a claim becomes one for the rest's end: a sooner alarm may have swallowed the one before. */
+  async function passOverInRest(): Promise<void> {
+    const restsUntil = slow.restsUntil(clock.now());
+    if (!wanted || restsUntil === null) return;
+    wanted = false;
+    await host.nextAlarm.arm(restsUntil);
   }
 
   /** In turn with the claims, so that a claim of this instance is never taken for one of an earlier instance. */
@@ -156,8 +163,8 @@ export function dialler(
     queue.push(...claimed.calls.map((call) => ({ call, claimedAt, stops: before })));
     // The line was stopped while Postgres answered.
     if (before !== stops) giveBack(stoppedBy);
-    if (claimed.calls.length > 0) await pace(claimedAt);
     if (claimed.calls.length > 0) {
+      pace(claimedAt);
       wanted = true;
       // If this instance ends here, the next one looks for its claims. No call waits for the alarm to be set.
       host.waitUntil(
@@ -173,7 +180,7 @@ export function dialler(
   }
 
   /** After a claim that took so long that none of its calls may begin the line rests, and says so. */
-  async function pace(claimedAt: number): Promise<void> {
+  function pace(claimedAt: number): void {
     const [line, tookMs] = [host.slug(), clock.now() - claimedAt];
     const took = slow.took(tookMs, clock.now());
     if (!took.slow) {
@@ -182,7 +189,6 @@ export function dialler(
     }
     giveBack("not_begun");
     if (took.first) log.warn("a claim took too long to begin its calls", { line, tookMs });
-    await host.nextAlarm.arm(clock.now() + took.pauseMs);
     // Postgres tells people, and holds back another instance of the line. It may be too slow even for this.
     const noted = ports.pauses.holdLine(line, took.pauseMs, "claims_slow");
     host.waitUntil(noted.catch((error) => log.debug("slow claims not noted", { line, error })));

@@ -9,8 +9,8 @@ const pauseMsMin = 5_000;
 const pauseMsMax = 60_000;
 
 type SlowClaims = {
-  /** Whether nothing is claimed now. */
-  rests(nowMs: number): boolean;
+  /** When the rest ends during which nothing is claimed; `null`: the line does not rest. */
+  restsUntil(nowMs: number): number | null;
   /**
    * A claim found calls.
    *
@@ -29,7 +29,7 @@ export function slowClaims(): SlowClaims {
   let inRow = 0;
   let restsUntil = Number.NEGATIVE_INFINITY;
   return {
-    rests: (nowMs) => nowMs < restsUntil,
+    restsUntil: (nowMs) => (nowMs < restsUntil ? restsUntil : null),
     took(tookMs, nowMs) {
       if (tookMs < postWithinMs) {
         const recovered = inRow > 0;

@@ -157,6 +157,8 @@ export function notaryObject(wire: (env: unknown) => NotaryDeps) {
         this.hasFailed = true;
         return false;
       } finally {
+        // An alarm that fires sooner than the wanted run may begin stands in its way: the run follows it.
+        if (wanted && this.nextAlarm.firesBefore(clock.now() + notaryPokeMs)) this.wanted = true;
         this.deps.close();
       }
     }

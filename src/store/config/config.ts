@@ -17,7 +17,7 @@ import { retryDeadlocks } from "../postgres/retries.ts";
 import type { lines } from "../schema/lines.ts";
 import type { rules } from "../schema/rules.ts";
 import type { credentials, secrets, sources } from "../schema/sources.ts";
-import { countWaiting } from "./waiting-calls.ts";
+import { countWaiting, stopsOfKept } from "./waiting-calls.ts";
 import { applyWrites } from "./writes.ts";
 
 /** Serializes changes of the configuration. A transaction's lock is the only kind that Hyperdrive allows. */
@@ -40,7 +40,10 @@ export function configStore(sql: Sql): ConfigStore {
         }),
       );
     },
-    waiting: (stops) => Promise.all(stops.map((stop) => countWaiting(sql, stop))),
+    async waiting(stops) {
+      const found = await Promise.all(stops.map((stop) => stopsOfKept(sql, stop)));
+      return await Promise.all(found.flat().map((stop) => countWaiting(sql, stop)));
+    },
   };
 }
 

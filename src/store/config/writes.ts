@@ -4,7 +4,7 @@ import type { CallsConcerned } from "../../ports/config/config.ts";
 import { fetchAgain } from "../fragments/fetch-again.ts";
 import { asJson, type Queries } from "../postgres/connection.ts";
 import { queuePlaces } from "./versions.ts";
-import { commitStop, countWaiting } from "./waiting-calls.ts";
+import { commitStop, countWaiting, stopsOfKept } from "./waiting-calls.ts";
 
 /**
  * Writes the changes in their order, then raises the version of every source that one of them changed.
@@ -13,9 +13,12 @@ import { commitStop, countWaiting } from "./waiting-calls.ts";
  */
 export async function applyWrites(
   sql: Queries,
-  writes: readonly ConfigWrite[],
+  wanted: readonly ConfigWrite[],
   actor: string,
 ): Promise<CallsConcerned[]> {
+  const writes: ConfigWrite[] = [];
+  // Before the locks: a rule that is left as it is makes no call that one of these stops would be about.
+  for (const write of wanted) writes.push(...(write.do === "stop_calls" ? await stopsOfKept(sql, write) : [write]));
   const touched = [...new Set(writes.flatMap((write) => sourceOf(write) ?? []))].sort();
   const lines = [...new Set(writes.flatMap((write) => lineOf(write) ?? []))].sort();
   await queuePlaces(sql, { sources: touched, lines }, "exclusive");
@@ -32,7 +35,8 @@ export async function applyWrites(
       calls.push({ ...of, ends: { kind: "kept", waiting } });
     }
   }
-  for (const slug of touched) {
+  const changed = new Set(writes.flatMap((write) => (write.do === "stop_calls" ? [] : (sourceOf(write) ?? []))));
+  for (const slug of [...changed].sort()) {
     await sql`update sources set version = version + 1, updated_at = now() where slug = ${slug}`;
   }
   return calls;

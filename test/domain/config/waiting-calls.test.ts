@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { emptyPlan, type SavedRule } from "../../../src/domain/config/change-plan.ts";
 import type { ConfigWrite } from "../../../src/domain/config/stored.ts";
-import { callStops } from "../../../src/domain/config/waiting-calls.ts";
+import { callStops as stopsOf, type WaitingChoice } from "../../../src/domain/config/waiting-calls.ts";
 import type { RuleMode } from "../../../src/domain/rules/rule.ts";
 
 const save = (mode: RuleMode | undefined, name = "call-me"): ConfigWrite => {
@@ -8,6 +9,7 @@ const save = (mode: RuleMode | undefined, name = "call-me"): ConfigWrite => {
   return { do: "save_rule", source: "shop", name, position: 1, definition } as ConfigWrite;
 };
 const remove = (name = "call-me"): ConfigWrite => ({ do: "remove_rule", source: "shop", name });
+const callStops = (writes: ConfigWrite[], waiting: WaitingChoice) => stopsOf({ ...emptyPlan(), writes }, waiting);
 const stop = { do: "stop_calls", source: "shop", rule: "call-me", reason: "rule_off", waiting: "cancel" };
 
 /** The modes of calls that a rule stops when it is saved so, whatever it was before. */
@@ -33,6 +35,21 @@ describe("a change of the configuration stops calls that wait", () => {
     const closed: ConfigWrite = { do: "disconnect_source", source: "shop" };
     const all = { ...stop, rule: null, modes: null, reason: "source_closed" };
     expect(callStops([save("off"), closed, remove("other")], "cancel")).toEqual([all]);
+  });
+
+  test.each(byMode)(
+    "of a rule that is saved again as %s: those of the modes %j that an earlier change kept",
+    (mode, modes) => {
+      const savedAgain = [{ ...(save(mode) as Extract<ConfigWrite, { do: "save_rule" }>) }] satisfies SavedRule[];
+      const stops = stopsOf({ ...emptyPlan(), savedAgain }, "cancel");
+      expect(stops).toEqual(modes.length === 0 ? [] : [{ ...stop, modes, since: "saved" }]);
+    },
+  );
+
+  test("of rules that a list lacks, and that were removed before", () => {
+    expect(stopsOf({ ...emptyPlan(), listedInFull: ["shop"] }, "keep")).toEqual([
+      { ...stop, rule: null, modes: null, waiting: "keep", since: "removed" },
+    ]);
   });
 
   test("of each rule that it names, and of none that it only moves", () => {

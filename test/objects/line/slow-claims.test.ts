@@ -7,12 +7,12 @@ describe("claims that take so long that none of their calls may begin", () => {
     const told = [2_000, 2_001, 90_000, 2_500, 5_000].map((tookMs) => slow.took(tookMs, 0));
     expect(told.map((one) => one.slow && one.pauseMs)).toEqual([5_000, 10_000, 20_000, 40_000, 60_000]);
     expect(told.map((one) => one.slow && one.first)).toEqual([true, false, false, false, false]);
-    expect([slow.rests(59_999), slow.rests(60_000)]).toEqual([true, false]);
+    expect([slow.restsUntil(59_999), slow.restsUntil(60_000)]).toEqual([60_000, null]);
   });
 
   it("are over with the first fast one, which says so once", () => {
     const slow = slowClaims();
-    expect([slow.rests(0), slow.took(1_999, 0)]).toEqual([false, { slow: false, recovered: false }]);
+    expect([slow.restsUntil(0), slow.took(1_999, 0)]).toEqual([null, { slow: false, recovered: false }]);
     slow.took(3_000, 0);
     expect(slow.took(10, 5_000)).toEqual({ slow: false, recovered: true });
     expect(slow.took(10, 5_010)).toEqual({ slow: false, recovered: false });

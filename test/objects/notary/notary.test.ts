@@ -100,6 +100,21 @@ describe("a notary that has run", () => {
     expect(there.setAlarms).toEqual([now + 1_000]);
   });
 
+  it("runs once more after an alarm that comes too soon for what was poked about, also if a receipt was asked for in between", async () => {
+    const { there, notary } = world();
+    await notary.poke();
+    // The poke stands for entries of a whole second, and the alarm fires within it.
+    there.clock = now + quietMs - 500;
+    await notary.poke();
+    await notary.seal();
+    there.clock = now + quietMs;
+    await notary.alarm();
+    expect(there.setAlarms).toEqual([now + quietMs, now + 2 * quietMs]);
+    there.clock = now + 2 * quietMs;
+    await notary.alarm();
+    expect(there.setAlarms).toHaveLength(2);
+  });
+
   it("makes a receipt wait for entries that are held up, and not for those that somebody may write", async () => {
     const { there, notary } = world();
     there.next = async () => ({ ...nothing, writing: true });

@@ -223,6 +223,51 @@ test("calls that an earlier change kept are canceled by the next change of the r
   }
 });
 
+test.each(["off", "shadow", "test"])(
+  "calls that were kept are canceled by saving the rule as %s once more, unchanged",
+  async (mode) => {
+    const at = await shop();
+    await save(at.source, mode, "?waiting=keep");
+    const { version } = (await api.ask("GET", `/v1/sources/${at.source}/rules/call-me`)).json;
+    const count = mode === "test" ? 1 : 2;
+    expect((await save(at.source, mode, "?waiting=keep")).json.waiting_calls).toMatchObject([{ kept: count }]);
+    // A person has released this one since: it rings although its rule is off, and the answer said so.
+    await owner`update calls set status = 'queued', reason = null, released_at = now() where id = ${at.calls.held ?? ""}`;
+    const { json } = await save(at.source, mode);
+    expect(json).toMatchObject({ version, waiting_calls: [{ rule: "call-me", canceled: count, kept: 0 }] });
+    expect(await statesOf(at)).toMatchObject({
+      live: "canceled rule_off",
+      test: mode === "test" ? "queued" : "canceled rule_off",
+      held: "queued",
+      placed: "placed rule_off",
+      other: "queued",
+    });
+    const stops = () => owner`select id from stops where source = ${at.source}`;
+    const before = (await stops()).length;
+    expect([(await save(at.source, mode)).json.waiting_calls, (await stops()).length]).toEqual([undefined, before]);
+  },
+);
+
+test("calls that were kept are canceled by a file that changes nothing, as its dry run says", async () => {
+  const head = { preset: "generic", country: "US", secrets: ["a-secret-of-this-test-alone"] };
+  const off = [{ ...rule, name: "call-me", mode: "off" }];
+  for (const rules of [off, []]) {
+    const now = await shop();
+    const ask = async (query: string) =>
+      (await api.ask("PUT", `/v1/config?${query}`, { sources: { [now.source]: { ...head, rules } } })).json;
+    expect((await ask("waiting=keep")).waiting_calls).toMatchObject([{ rule: "call-me", kept: 2 }]);
+    const dry = await ask("dry_run=true");
+    expect(dry.waiting_calls).toMatchObject([{ rule: "call-me", canceled: 2, kept: 0 }]);
+    expect((await ask("dry_run=true&waiting=keep")).waiting_calls).toMatchObject([{ canceled: 0, kept: 2 }]);
+    expect(await statesOf(now)).toEqual(untouched);
+    const done = await ask("");
+    expect(done.changes.every(({ kind }: { kind: string }) => kind === "keep")).toBe(true);
+    expect(done.waiting_calls).toEqual(dry.waiting_calls);
+    expect(await statesOf(now)).toMatchObject({ live: "canceled rule_off", test: "canceled rule_off", held: "held" });
+    expect((await ask("")).waiting_calls).toEqual([]);
+  }
+});
+
 test("a change that loses a deadlock is made all the same", async () => {
   const at = await shop();
   let saved: ReturnType<typeof save> | null = null;

@@ -32,7 +32,7 @@ export function configRoutes(): Hono<AppEnv> {
       const plan = planConfig(stored, wanted.config, fetchablesOf(c.var.deps));
       const mistakes = [...wanted.mistakes, ...plan.mistakes];
       if (mistakes.length > 0) throw mistaken("config_invalid", mistakes);
-      const stops = callStops(plan.writes, waiting);
+      const stops = callStops(plan, waiting);
       const found = await c.var.deps.stores.config.waiting(stops);
       const concerned = found.map(({ waiting: count, ...of }) => {
         const none = { ...of, canceled: 0, kept: 0, remaining: 0 };

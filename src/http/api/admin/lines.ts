@@ -1,4 +1,5 @@
 import { type Context, Hono } from "hono";
+import { emptyPlan } from "../../../domain/config/change-plan.ts";
 import { planConfig } from "../../../domain/config/changes.ts";
 import { checkLine, lineSettingsOf } from "../../../domain/config/check.ts";
 import { rulesOnLine } from "../../../domain/config/rule-changes.ts";
@@ -87,11 +88,9 @@ async function removeLine(c: Context<AppEnv>, slug: string): Promise<Response> {
       if (rules.length > 0)
         throw new ProblemError("in_use", { detail: `These rules use the line: ${rules.join(", ")}.` });
       return {
+        ...emptyPlan(),
         changes: [{ kind: "remove", what: "line", name: slug }],
         writes: [{ do: "remove_line", slug }],
-        mistakes: [],
-        warnings: [],
-        left: [],
       };
     });
     // Without a body: every Worker knows that the line's key is gone.

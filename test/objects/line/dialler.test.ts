@@ -1,0 +1,78 @@
+/** The dialler's alarm: the times of it that a whole Hookline cannot be made to hit. */
+import { describe, expect, it } from "vitest";
+import { objectAlarm } from "../../../src/objects/alarm.ts";
+import { type DiallerDeps, dialler } from "../../../src/objects/line/dialler.ts";
+import { createLog } from "../../../src/platform/log.ts";
+import type { ClaimedCall } from "../../../src/ports/calling/claims.ts";
+import { port } from "../../flows/ports.ts";
+
+const now = Date.parse("2026-01-05T18:00:00Z");
+const restMs = 5_000;
+const call = port<ClaimedCall>({ id: "a", claimSeq: 1 });
+
+/** A line whose first claim takes six seconds and finds a call; claims after it find nothing. */
+function stage() {
+  const there = { clock: now, claimMs: 6_000, claims: 0, set: [] as number[] };
+  const clock = { now: () => there.clock };
+  const work = new Set<Promise<unknown>>();
+  const nextAlarm = objectAlarm({ setAlarm: async (at) => void there.set.push(at) }, clock, {
+    floorMs: 250,
+    lateMs: 30_000,
+  });
+  const deps: DiallerDeps = {
+    clock,
+    claims: port<DiallerDeps["claims"]>({
+      claimSeq: async () => 0,
+      claimedBy: async () => [],
+      async claim() {
+        there.claims++;
+        there.clock += there.claimMs;
+        const calls = there.claimMs > 0 ? [call] : [];
+        return { seq: 1, missing: false, paused: false, calls, nextAt: null };
+      },
+    }),
+    journal: port<DiallerDeps["journal"]>({
+      id: "journal",
+      left: async () => ({ waiting: [], answers: [] }),
+      claimed: async () => [],
+      recorded: async () => {},
+    }),
+    results: port<DiallerDeps["results"]>({ record: async () => {} }),
+    pauses: port<DiallerDeps["pauses"]>({ holdLine: async () => {} }),
+    voice: port<DiallerDeps["voice"]>({}),
+    log: createLog({ info: () => {}, warn: () => {}, error: () => {} }),
+  };
+  const line = dialler(
+    deps,
+    { slug: () => "support", nextAlarm, waitUntil: (some) => void work.add(some.catch(() => {})) },
+    { get: () => undefined, put: () => {}, delete: () => false },
+    { run: () => {}, linePaused: () => {}, resumeLine: async () => false, callsRecorded: () => {} },
+  );
+  const wake = async () => {
+    line.wake();
+    await line.running();
+  };
+  return { there, nextAlarm, wake, done: () => Promise.all(work) };
+}
+
+describe("a line that rests after a slow claim", () => {
+  it("claims at the end of the rest, also if an alarm that was set before fires within it, more than once", async () => {
+    const { there, nextAlarm, wake, done } = stage();
+    await nextAlarm.arm(now + 8_000);
+    await wake();
+    const restEnds = there.clock + restMs;
+    there.claimMs = 0;
+    for (const at of [now + 8_000, now + 9_000]) {
+      there.clock = at;
+      nextAlarm.fired();
+      if (at === now + 8_000) await nextAlarm.arm(now + 9_000);
+      await wake();
+    }
+    expect([there.claims, there.set.at(-1)]).toEqual([1, restEnds]);
+    there.clock = restEnds;
+    nextAlarm.fired();
+    await wake();
+    expect(there.claims).toBe(2);
+    await done();
+  });
+});
