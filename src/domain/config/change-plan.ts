@@ -82,7 +82,7 @@ export type ConfigPlan = {
   readonly listedInFull: string[];
 };
 
-export type SavedRule = { readonly source: string; readonly name: string; readonly definition: RuleDefinition };
+type SavedRule = { readonly source: string; readonly name: string; readonly definition: RuleDefinition };
 
 /** Names of the records that a source can fetch. */
 export type Fetchables = (source: SourceSettings) => readonly string[];

@@ -24,7 +24,8 @@ function timeOf(sql: Queries, { source, rule, since }: StopCalls) {
   if (since === undefined) return sql`clock_timestamp()`;
   if (since === "saved")
     // Before the version itself, whose own calls are right.
-    return sql`(select r.created_at - interval '1 microsecond' from rules r where r.source = ${source} and r.name = ${rule} and r.current)`;
+    return sql`(select r.created_at - interval '1 microsecond' from rules r
+      where r.source = ${source} and r.name = ${rule} and r.current)`;
   return sql`(select max(n.at) from entries n where n.subject = 'rule' and n.subject_id = ${`${source}/${rule}`}
     and n.action = 'removed')`;
 }

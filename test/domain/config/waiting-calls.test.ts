@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { emptyPlan, type SavedRule } from "../../../src/domain/config/change-plan.ts";
+import { type ConfigPlan, emptyPlan } from "../../../src/domain/config/change-plan.ts";
 import type { ConfigWrite } from "../../../src/domain/config/stored.ts";
 import { callStops as stopsOf, type WaitingChoice } from "../../../src/domain/config/waiting-calls.ts";
 import type { RuleMode } from "../../../src/domain/rules/rule.ts";
@@ -40,7 +40,9 @@ describe("a change of the configuration stops calls that wait", () => {
   test.each(byMode)(
     "of a rule that is saved again as %s: those of the modes %j that an earlier change kept",
     (mode, modes) => {
-      const savedAgain = [{ ...(save(mode) as Extract<ConfigWrite, { do: "save_rule" }>) }] satisfies SavedRule[];
+      const savedAgain = [
+        { ...(save(mode) as Extract<ConfigWrite, { do: "save_rule" }>) },
+      ] satisfies ConfigPlan["savedAgain"];
       const stops = stopsOf({ ...emptyPlan(), savedAgain }, "cancel");
       expect(stops).toEqual(modes.length === 0 ? [] : [{ ...stop, modes, since: "saved" }]);
     },
