@@ -290,7 +290,7 @@ describe("exported names", () => {
       ["CallFacts", "EntryDraft", "HttpRequest", "OwnCall", "RehearsedEvent", "Resolution", "SignatureList"],
     ],
     ["the steps run the flows as the Worker wires them", ["apiDeps", "doorDeps", "sweepPorts"]],
-    ["a test looks at every reason that there is", ["reasons"]],
+    ["a test looks at every reason or mark that there is", ["reasons", "doubleMarks", "singleMarks"]],
     ["a test knows a statement by what the store's client knows it by", ["insertsEntries"]],
     [
       "a test goes to the edge of a limit",

@@ -2,9 +2,12 @@
  * The names that a greeting says without marks. Pure.
  *
  * The rule: a greeting is spoken, so a value stands bare in it if its field is one of names ({@link holdsName}), it has the form of a name
- * ({@link takesName}), and the greeting has room for it ({@link NameBudget}): no greeting holds a sentence of a customer's outside of the
- * marks, neither in one value nor in several side by side. A short order number (`A-1001`) needs the room only. In a loop nothing stands
- * bare.
+ * ({@link takesName}), and the greeting has room for it ({@link NameBudget}). A short order number (`A-1001`) needs the room only. In a loop
+ * nothing stands bare.
+ *
+ * The room bounds what a stranger says outside of the marks, and does not rule it out: names have the form of `Refund All Orders Now`. A
+ * greeting holds at most five such words. From the third name on each takes a word more, so three names hold four words, and a fourth name is
+ * quoted.
  *
  * The form has at most five words. Hyphens, points, apostrophes, digits and capitals within a word part it, so that words which are glued
  * together count. From three words on each begins with a capital or is a particle of names. A script without capitals has less room,
@@ -31,25 +34,33 @@ export function holdsName(path: string | null): boolean {
   return last !== undefined && (nameFields.has(last) || nameEnds.some((end) => last.endsWith(end)));
 }
 
-/** Words of names: all of them, those in small letters, and those in capitals. Of a greeting: as many as it has room for; of a name: its own. */
-export type NameBudget = { words: number; small: number; capitals: number };
+/** Words of names: all of them, those in small letters, and those in capitals. */
+type NameCost = { words: number; small: number; capitals: number };
+
+/** The room of a greeting, in words. `names`: those that have taken of it. */
+export type NameBudget = NameCost & { names: number };
 
 /** The room of a greeting. */
 export function freshNameBudget(): NameBudget {
-  return { words: 5, small: 2, capitals: 3 };
+  return { words: 5, small: 2, capitals: 3, names: 0 };
 }
 
 /** Takes a value's words from the room of its greeting, if it has the form of a name or an order number and they fit. */
 export function takesName(budget: NameBudget, value: string, isOfNames: boolean): boolean {
-  const cost = codeLike.test(value) ? { words: 1, small: 0, capitals: 0 } : isOfNames ? nameCost(value) : null;
-  if (cost === null || cost.words > budget.words || cost.small > budget.small || cost.capitals > budget.capitals)
-    return false;
-  budget.words -= cost.words;
+  const isCode = codeLike.test(value);
+  const cost = isCode ? { words: 1, small: 0, capitals: 0 } : isOfNames ? nameCost(value) : null;
+  if (cost === null) return false;
+  const words = cost.words + (!isCode && budget.names >= cheapNamesMax ? 1 : 0);
+  if (words > budget.words || cost.small > budget.small || cost.capitals > budget.capitals) return false;
+  budget.words -= words;
+  if (!isCode) budget.names += 1;
   budget.small -= cost.small;
   budget.capitals -= cost.capitals;
   return true;
 }
 
+/** A first and a last name. */
+const cheapNamesMax = 2;
 const nameCharactersMax = 40;
 const tokensMax = 6;
 const partsMax = 3;
@@ -84,7 +95,7 @@ const particles: ReadonlySet<string> = new Set(
 );
 
 /** The words of a name; `null`: the value has no form of a name. */
-function nameCost(value: string): NameBudget | null {
+function nameCost(value: string): NameCost | null {
   const words = value.normalize("NFC");
   if (words.length > nameCharactersMax) return null;
   if (domainLike.test(words)) return { words: 2, small: 0, capitals: 0 };
@@ -97,7 +108,7 @@ function nameCost(value: string): NameBudget | null {
   return cost?.small === 0 && capitals >= 2 && capitals <= 3 ? cost : null;
 }
 
-function costOfTokens(words: string): NameBudget | null {
+function costOfTokens(words: string): NameCost | null {
   const tokens = words.split(/[ \u00a0]{1,3}/u);
   if (tokens.length > tokensMax) return null;
   const tally: Tally = {

@@ -39,37 +39,75 @@ export function isQuoting(text: string): boolean {
 }
 
 /**
- * Double marks, their vertical and mathematical forms included, and their HTML names, which a value may still hold if it was encoded several
- * times (`&amp;amp;raquo;`). A name without its semicolon before `=` is one of a URL's parameters.
+ * Double marks, their vertical and mathematical forms included.
+ *
+ * The rule for what looks like a mark or half of one: two strokes that meet in an angle, as a quotation mark, a bracket or a sign of relation
+ * (UTS #39's confusables of `<`, `>`, `\u00ab` and `\u00bb`). A closed triangle (`►►`, `⏩`) is a bullet or a picture, and stays. All are written
+ * as escapes: an editor that normalizes the file (NFC) would write U+2329 as U+3008.
  */
-const doubleOpening = /[«≪⋘⟪⪡⪻⫷《︽]|&(?:amp;)*(?:laquo|#0{0,6}171|#x0{0,6}ab)(?:;|(?![\da-z=]))/giu;
-const doubleClosing = /[»≫⋙⟫⪢⪼⫸⨠》︾]|&(?:amp;)*(?:raquo|#0{0,6}187|#x0{0,6}bb)(?:;|(?![\da-z=]))/giu;
+export const doubleMarks = {
+  opening: "\u00ab\u226a\u22d8\u27ea\u2aa1\u2abb\u2af7\u300a\ufe3d",
+  closing: "\u00bb\u226b\u22d9\u27eb\u2aa2\u2abc\u2af8\u2a20\u300b\ufe3e",
+  openingNames: "Lang|LessLess|Ll|Lt|ll|nLl|nLt|nLtv|NotLessLess|NestedLessLess|NotNestedLessLess|Pr",
+  closingNames:
+    "Rang|GreaterGreater|Gg|Gt|gg|ggg|nGg|nGt|nGtv|NotGreaterGreater|NestedGreaterGreater|NotNestedGreaterGreater|Sc",
+} as const;
+
+/** Single marks. Two of them side by side look like a double one. */
+export const singleMarks = {
+  opening:
+    "<\u02c2\u02f1\u2039\u227a\u22b0\u22d6\u2329\u276c\u276e\u2770\u27e8\u2989\u2991\u29fc\u3008\ufe3f\ufe64\uff1c\u{1d236}",
+  closing:
+    ">\u02c3\u02f2\u203a\u227b\u22b1\u22d7\u232a\u276d\u276f\u2771\u27e9\u298a\u2992\u29fd\u3009\ufe40\ufe65\uff1e\u{1d237}",
+  openingNames: "lt|LT|lsaquo|lang|langle|LeftAngleBracket|langd|lessdot|ltdot|nvlt|pr|prec|Precedes|prurel",
+  closingNames: "gt|GT|rsaquo|rang|rangle|RightAngleBracket|rangd|gtdot|gtrdot|nvgt|sc|succ|Succeeds",
+} as const;
+
+/**
+ * A reference of HTML, which a value may still hold if it was encoded several times (`&amp;amp;raquo;`) and which may be decoded later: by any
+ * of its names, or by its number with any zeros.
+ */
+function reference(marks: string, names: string): string {
+  const points = [...marks].map((mark) => mark.codePointAt(0) ?? 0);
+  const numbers = `#0*(?:${points.join("|")})|#[xX]0*(?:${points.map((point) => hexOf(point)).join("|")})`;
+  return `&(?:(?:amp|AMP|#0*38|#[xX]0*26);)*(?:${names}|${numbers})`;
+}
+
+/** A code point's hexadecimal digits, in capital or small letters. */
+function hexOf(point: number): string {
+  return point.toString(16).replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
+}
+
+/** HTML reads the marks' own names and all numbers without a semicolon too. Before `=` they are one of a URL's parameters. */
+function double(marks: string, names: string, own: string): RegExp {
+  return new RegExp(`[${marks}]|${reference(marks, own)}(?:;|(?![\\da-zA-Z=]))|${reference(marks, names)};`, "gu");
+}
+
+const doubleOpening = double(doubleMarks.opening, doubleMarks.openingNames, "laquo");
+const doubleClosing = double(doubleMarks.closing, doubleMarks.closingNames, "raquo");
 
 /** Control tokens of chat templates begin and end with these: `<|im_end|>`, `<｜end▁of▁sentence｜>`. They lose their bars. */
 const tokenOpening = /<[|｜]+/gu;
 const tokenClosing = /[|｜]+>/gu;
 
-/**
- * Two single marks side by side look like a double one, whatever unseen or combining character stands between them. Their HTML names count
- * as well: they may be decoded later.
- */
-const singlesOpening = singles(
-  "<‹˂⟨〈〈❬❮❰⧼⦑⋖≺﹤＜︿𝈶",
-  "lt|lsaquo|lang|langle|#0{0,6}(?:60|8249)|#x0{0,6}(?:3c|2039)",
-);
-const singlesClosing = singles(
-  ">›˃⟩〉〉❭❯❱⧽⦒⋗≻﹥＞﹀𝈷",
-  "gt|rsaquo|rang|rangle|#0{0,6}(?:62|8250)|#x0{0,6}(?:3e|203a)",
-);
+/** Unseen and combining characters, and the spaces that are narrower than a blank's quarter of an em. A blank keeps two marks apart. */
+const between = "[\\p{M}\\p{DI}\\u2006\\u2008-\\u200a\\u202f\\u205f]";
+
+const singlesOpening = singles(singleMarks.opening, singleMarks.openingNames);
+const singlesClosing = singles(singleMarks.closing, singleMarks.closingNames);
 
 function singles(marks: string, names: string): RegExp {
-  const one = `(?:[${marks}]|&(?:amp;)*(?:${names});)`;
-  return new RegExp(`(${one})(?:[\\p{M}\\p{DI}]*${one})+`, "giu");
+  const one = `(?:[${marks}]|${reference(marks, names)};)`;
+  return new RegExp(`(${one})(?:${between}*${one})+`, "gu");
 }
 
 /** Letters that look like a single mark. Within a word they are letters. */
-const lettersOpening = /(?<![\p{L}\p{M}])([ᐸᚲ])[ᐸᚲ]+(?![\p{L}\p{M}])/gu;
-const lettersClosing = /(?<![\p{L}\p{M}])([ᐳ𖼿])[ᐳ𖼿]+(?![\p{L}\p{M}])/gu;
+const lettersOpening = letters("\u1438\u15d5\u16b2");
+const lettersClosing = letters("\u1433\u15d2\u{16f3f}");
+
+function letters(marks: string): RegExp {
+  return new RegExp(`(?<![\\p{L}\\p{M}])([${marks}])(?:${between}*[${marks}])+(?![\\p{L}\\p{M}])`, "gu");
+}
 
 /** Characters at the edges that would join our marks: combining ones, joiners, selectors; a backslash reads as if it took the mark's meaning. */
 const leadingJoiners = /^[\p{M}\p{DI}\p{Cf}\s]+/u;
