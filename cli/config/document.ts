@@ -11,10 +11,8 @@ import {
   parseDocument,
   Scalar,
 } from "yaml";
-import { textCharactersMax, tooDeep, tooDeepAt, valueMistakes } from "./yaml-mistakes.ts";
-
-/** The long form of `!!`, in the parser's messages. */
-const coreTags = "tag:yaml.org,2002:";
+import { mistakesMax, textCharactersMax, tooDeep, tooDeepAt, valueMistakes } from "./yaml-mistakes.ts";
+import { unprintableAt, wordsFor } from "./yaml-words.ts";
 
 /** A mistake at a line and column of the file, counted from 1. */
 export type Located = { line: number; column: number; reason: string };
@@ -39,14 +37,10 @@ export function readYaml(text: string): ReadFile {
   if (text.length > textCharactersMax)
     return { ok: false, mistakes: [{ line: 1, column: 1, reason: `has more than ${textCharactersMax} characters` }] };
   const counter = new LineCounter();
+  const odd = unprintableAt(text);
+  if (odd !== null) return { ok: false, mistakes: [{ ...placeOf(text, odd.offset), reason: odd.reason }] };
   const deep = tooDeepAt(text);
-  if (deep !== null) {
-    const before = text.slice(0, deep).split("\n");
-    return {
-      ok: false,
-      mistakes: [{ line: before.length, column: (before.at(-1)?.length ?? 0) + 1, reason: tooDeep }],
-    };
-  }
+  if (deep !== null) return { ok: false, mistakes: [{ ...placeOf(text, deep), reason: tooDeep }] };
   const document = parseDocument(text, {
     lineCounter: counter,
     prettyErrors: false,
@@ -55,9 +49,9 @@ export function readYaml(text: string): ReadFile {
     // The parser compares all pairs of a map's keys; `valueMistakes` asks each key once.
     uniqueKeys: false,
   });
-  const wrong = [...document.errors, ...document.warnings].map((error) => {
-    const { line, col } = counter.linePos(error.pos[0]);
-    return { line, column: col, reason: error.message.replace(coreTags, "!!") };
+  const wrong = [...document.errors, ...document.warnings].slice(0, mistakesMax).map(({ code, pos }) => {
+    const { line, col } = counter.linePos(pos[0]);
+    return { line, column: col, reason: wordsFor(code, text.slice(...pos)) };
   });
   if (wrong.length > 0) return { ok: false, mistakes: wrong };
   const mistakes = valueMistakes(document).map(({ offset, reason }) => {
@@ -71,6 +65,12 @@ export function readYaml(text: string): ReadFile {
     value: document.toJS({ maxAliasCount: -1 }) ?? {},
     locate: (mistake) => locate(document, text, counter, mistake),
   };
+}
+
+/** The line and column of an offset, before the parser has counted lines. */
+function placeOf(text: string, offset: number): { line: number; column: number } {
+  const before = text.slice(0, offset).split("\n");
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 
 function locate(document: Document, text: string, counter: LineCounter, mistake: ApiMistake): Located {

@@ -12,7 +12,7 @@ const nestingMax = 100;
 export const textCharactersMax = expandedSizeMax;
 
 /** Mistakes that are named. */
-const mistakesMax = 20;
+export const mistakesMax = 20;
 
 export const tooDeep = `is nested more than ${nestingMax} levels deep`;
 
