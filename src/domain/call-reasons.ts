@@ -40,8 +40,8 @@ export const callReasons = {
   },
   source_closed_before: {
     operator:
-      "The event was acknowledged while Postgres was down, and its source was closed before it came: it is kept and makes no call.",
-    client: "This event came after its source was closed.",
+      "The source was closed after the event had come, or before, while Postgres was down: the event is kept and makes no call, also if the source was opened again. Replay it if it should ring.",
+    client: "The source of this event was closed.",
   },
   // Why one rule made nothing of an event, which a preview says: src/domain/plan/preview.ts.
   type_not_asked: {

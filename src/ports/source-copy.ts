@@ -17,8 +17,13 @@ export type SourceCopy = {
   orderNumber: string | null;
   recordType: string | null;
   recordId: string | null;
-  /** Its door is closed; what it has accepted before is still planned. Copies of an older version do not say. */
+  /** Its door is closed, and events that it accepted before ring nobody. Copies of an older version do not say. */
   disconnected?: boolean;
+  /**
+   * When it was opened again after it was closed; events that came before ring nobody. `null`: it never was. Copies of an older version do
+   * not say.
+   */
+  reopenedAt?: number | null;
   /** Its door is open, and nothing is planned. Copies of an older version do not say. */
   paused?: boolean;
   /** Sealed (JWE): opened only where a signature is checked. `expiresAt`: from then on, as epoch milliseconds, it verifies nothing. */

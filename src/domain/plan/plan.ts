@@ -103,9 +103,20 @@ export function contextOf(
   return buildContext({ id: externalId ?? id, type, occurredAt, source }, data, fetched ?? null);
 }
 
-/** The end of an event that cannot be read, or that Hookline itself failed on. It is stored with that reason. */
-export function planNothing(eventId: string, reason: "unreadable" | "plan_failed", detail: string): EventPlan {
-  return { eventId, state: "ignored", reason, detail: { detail }, calls: [], withdraw: [] };
+/** The end of an event that is not planned: it cannot be read, Hookline itself failed on it, or its source was closed. */
+export function planNothing(
+  eventId: string,
+  reason: "unreadable" | "plan_failed" | "source_closed_before",
+  detail?: string,
+): EventPlan {
+  return {
+    eventId,
+    state: "ignored",
+    reason,
+    detail: detail === undefined ? null : { detail },
+    calls: [],
+    withdraw: [],
+  };
 }
 
 function withdraws(rule: Rule, event: PlannableEvent, context: MappingContext, notes: string[]): boolean {

@@ -18,7 +18,7 @@ import { contextOf } from "../../domain/plan/plan.ts";
 import type { PlannedLine, PlanStore } from "../../ports/planning/plans.ts";
 import type { FetchQueue, Postponed, RecordApi, Records, WaitingEvent } from "../../ports/planning/records.ts";
 import type { Clock } from "../../ports/runtime.ts";
-import { type PlanView, planEvents } from "./plan.ts";
+import { cameBeforeClose, type PlanView, planEvents } from "./plan.ts";
 
 /** Largest assumed difference of Postgres' clock and an inbox's. An answer that is younger than an event by less may be older. */
 const fetchClockSkewMs = 2_000;
@@ -46,8 +46,9 @@ type Fetched =
     }
   | { readonly kind: "hold"; readonly forMs: number; readonly why: FailedAnswer; readonly problem: boolean };
 
-/** What has to be fetched for an event; nothing for one that cannot be read, which the plan says. */
+/** What has to be fetched for an event; nothing for one that rings nobody or cannot be read, which the plan says. */
 export function neededFor({ source, rules }: PlanView, event: StoredEvent): string[] {
+  if (cameBeforeClose(source, event)) return [];
   if (!rules.rules.some(({ fetch }) => fetch.length > 0)) return [];
   const json = readJson(event.body);
   if (!json.ok) return [];

@@ -60,6 +60,22 @@ type Planned = {
   readonly left: readonly StoredEvent[];
 };
 
+/**
+ * Whether an event came before its source was closed, or while it was: it rings nobody, also after the source was opened again. Who closes
+ * a source ends what waits for it, calls and events alike, and only later events ring. A replay is a person's decision and does not ask.
+ */
+export function cameBeforeClose(
+  { disconnected, reopenedAt }: Pick<SourceCopy, "disconnected" | "reopenedAt">,
+  { receivedAt }: Pick<StoredEvent, "receivedAt">,
+): boolean {
+  return disconnected === true || (reopenedAt != null && receivedAt < reopenedAt);
+}
+
+function planOrEnd(view: PlanView, event: StoredEvent, nowMs: number): EventPlan {
+  if (!cameBeforeClose(view.source, event)) return planSafely(view, event, nowMs);
+  return planNothing(event.id, "source_closed_before");
+}
+
 /** Plans events in their order. */
 export async function planEvents(ports: PlanPorts, view: PlanView, events: readonly StoredEvent[]): Promise<Planned> {
   const nowMs = ports.clock.now();
@@ -68,7 +84,7 @@ export async function planEvents(ports: PlanPorts, view: PlanView, events: reado
   // Part by part: whoever plans also accepts, by the same connection, and an accept waits for no more than one part.
   for (let from = 0; from < events.length; from += plansPerStatementMax) {
     const part = events.slice(from, from + plansPerStatementMax);
-    for (const batch of withdrawalsApart(part.map((event) => planSafely(view, event, nowMs)))) {
+    for (const batch of withdrawalsApart(part.map((event) => planOrEnd(view, event, nowMs)))) {
       const written = await writePlans(ports, view, batch);
       lines.push(...written.lines);
       if (written.changed) return { lines, left: events.slice(done) };

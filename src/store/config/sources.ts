@@ -4,6 +4,7 @@ import type { OpenCall, SettlementStore } from "../../ports/calling/settlements.
 import type { SourceStore } from "../../ports/ingest/sources.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { currentRules } from "../fragments/current-rules.ts";
+import { reopenedAt } from "../fragments/reopened.ts";
 import { array, columns, isSet, jsonFields, ms, number, orEmpty, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
 import type { calls } from "../schema/calls.ts";
@@ -23,7 +24,7 @@ export function sourceStore(sql: () => Sql): SourceStore {
   };
 }
 
-const copyColumns = columns<typeof sources, Omit<SourceCopy, "secrets" | "rules" | "credential">>({
+const copyColumns = columns<typeof sources, Omit<SourceCopy, "secrets" | "rules" | "credential" | "reopenedAt">>({
   slug: "slug",
   version: number("version"),
   shards: "shards",
@@ -59,6 +60,7 @@ async function copy(sql: Sql, slug: string): Promise<SourceCopy | null> {
       (select coalesce(json_agg(json_build_object(${jsonFields(sql, secretColumns, "x")}) order by x.created_at desc, x.id), '[]')
         from secrets x where x.source = s.slug and x.retired_at is null) as secrets,
       ${currentRules(sql)} as rules,
+      (extract(epoch from ${sql.unsafe(reopenedAt("s"))}) * 1000)::float8 as "reopenedAt",
       (select json_build_object(${jsonFields(sql, credentialColumns, "c")})
         from credentials c where c.source = s.slug) as credential
     from sources s where slug = ${slug}`;

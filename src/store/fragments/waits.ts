@@ -11,6 +11,7 @@ import type { calls } from "../schema/calls.ts";
 import type { events } from "../schema/events.ts";
 import type { lines } from "../schema/lines.ts";
 import type { sources } from "../schema/sources.ts";
+import { reopenedAt } from "./reopened.ts";
 import { pendingStop } from "./stopped.ts";
 
 /** A paused line has its reason. */
@@ -64,6 +65,8 @@ const ofCall = `case when c.status = 'queued' then (
 
 const ofEvent = `case when e.state = 'unplanned' then (
   select case
+    when s.disconnected_at is not null or e.received_at < ${reopenedAt("s")}
+      then json_build_object('reason', 'source_closed_before', ${bare}, 'until', null)
     when s.paused_at is not null
       then json_build_object('reason', 'source_paused', ${jsonText(sourcePause, "s")}, 'until', null)
     when e.fetch_at is not null and s.fetch_problem is not null

@@ -3,6 +3,7 @@ import type { StoredEvent } from "../../../src/domain/events/event.ts";
 import type { EventPlan } from "../../../src/domain/plan/plan.ts";
 import { compileRules } from "../../../src/domain/rules/source-rules.ts";
 import { planEvents } from "../../../src/flows/planning/plan.ts";
+import type { SourceCopy } from "../../../src/ports/source-copy.ts";
 import { data, event, now, planSource, rule, support } from "../../domain/scene.ts";
 import { sourceCopy } from "../../source-copy.ts";
 
@@ -19,6 +20,7 @@ async function planned(
   slug = "shop",
   withdraw = "false",
   changedAfter = Number.POSITIVE_INFINITY,
+  closing: Pick<SourceCopy, "disconnected" | "reopenedAt"> = {},
 ) {
   const batches: EventPlan[][] = [];
   const { lines, left } = await planEvents(
@@ -40,7 +42,7 @@ async function planned(
       },
     },
     {
-      source: { ...copy, slug },
+      source: { ...copy, slug, ...closing },
       rules: compileRules([{ name: "call-me", version: 1, definition: { ...rule, withdraw } }]),
       lines: new Map([["support", support]]),
     },
@@ -53,6 +55,23 @@ async function planned(
     ids: batches.map((batch) => batch.map(({ eventId }) => eventId)),
   };
 }
+
+describe("events whose source was closed", () => {
+  const came = facts.receivedAt;
+  const cases: readonly (readonly [string, Pick<SourceCopy, "disconnected" | "reopenedAt">, boolean])[] = [
+    ["is closed", { disconnected: true }, true],
+    ["was opened again after they came", { disconnected: false, reopenedAt: came + 1 }, true],
+    ["was opened again before they came", { disconnected: false, reopenedAt: came }, false],
+    ["was never closed", { disconnected: false, reopenedAt: null }, false],
+    ["does not say, as a copy of an older version", {}, false],
+  ];
+  it.each(cases)("ring nobody if the source %s: %j", async (_, closing, ends) => {
+    const { batches } = await planned([stored("a")], "shop", "true", Number.POSITIVE_INFINITY, closing);
+    expect(batches.flat().map(({ reason, calls, withdraw }) => [reason, calls.length, withdraw.length])).toEqual([
+      ends ? ["source_closed_before", 0, 0] : [null, 1, 1],
+    ]);
+  });
+});
 
 describe("planning accepted events", () => {
   it("writes them in their order, in one statement", async () => {

@@ -439,3 +439,32 @@ describe("sealing anew", () => {
     expect((await view(lost)).warnings[0]).toContain("A secret cannot be read");
   });
 });
+
+test("an event that came before its source was closed says that it waits for its end, and the source's copy says since when events ring", async () => {
+  const slug = await source();
+  const store = eventStores(client, 5_000);
+  const came = async () => {
+    const event = await newEvent({ id: randomUUID(), source: slug });
+    const { receivedAt } = await store.accept(slug, [event]);
+    const waits = async () => (await api.ask("GET", `/v1/events/${event.id}`)).json.waits;
+    return { receivedAt, waits };
+  };
+  const before = await came();
+  expect([await before.waits(), (await copyOf(slug)).reopenedAt]).toEqual([null, null]);
+  const ends = { reason: "source_closed_before", detail: null, since: null, until: null };
+  for (let nth = 0; nth < 2; nth++) {
+    await api.ask("POST", `/v1/sources/${slug}/pause`, { reason: "moving" });
+    await api.ask("DELETE", `/v1/sources/${slug}`);
+    expect([await before.waits(), (await copyOf(slug)).reopenedAt]).toEqual([expect.objectContaining(ends), null]);
+    const open = { preset: "bearer", country: "US", secrets: ["first-secret-of-acme"] };
+    expect((await api.ask("PUT", `/v1/sources/${slug}`, open)).status).toBe(200);
+    const { reopenedAt } = await copyOf(slug);
+    // A later change is no reopening.
+    await api.ask("PUT", `/v1/sources/${slug}`, { ...open, country: "CA" });
+    expect((await copyOf(slug)).reopenedAt).toBe(reopenedAt);
+    const after = await came();
+    expect(reopenedAt).toBeGreaterThan(before.receivedAt);
+    expect(reopenedAt).toBeLessThan(after.receivedAt);
+    expect([await before.waits(), await after.waits()]).toEqual([expect.objectContaining(ends), null]);
+  }
+});

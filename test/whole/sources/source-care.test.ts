@@ -134,3 +134,19 @@ test("The command line lists presets and says how to set one up, and seals every
   expect((await view()).slug).toBe(source);
   expect(line).toBe("support-en");
 });
+
+test("A webhook that waits while its source is closed rings nobody, also if the source is opened again at once; a later one rings.", async () => {
+  await cli(pauseCommand, ["--source", source, "--reason", "moving"]);
+  const { status, eventId } = await shop.send({ name: "#closed", phone: number(60) });
+  expect(status).toBe(202);
+  await shop.api(`/v1/sources/${source}`, { method: "DELETE" });
+  await put(shop, `/v1/sources/${source}`, acmeSource);
+  await put(shop, `/v1/sources/${source}/rules/call-me`, { ...callMe, expires: "4h" });
+  const event = async () => (await (await shop.api(`/v1/events/${eventId}`)).json()) as Record<string, unknown>;
+  await shop.worker.scheduled();
+  await shop.until(event, ({ state }) => state !== "unplanned");
+  expect(await event()).toMatchObject({ state: "ignored", reason: "source_closed_before", waits: null });
+  expect((await shop.send({ name: "#opened", phone: number(61) })).status).toBe(202);
+  await shop.call("#opened", "placed");
+  expect([60, 61].map((nth) => shop.rings(number(nth)).length)).toEqual([0, 1]);
+});
