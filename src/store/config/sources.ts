@@ -4,7 +4,7 @@ import type { OpenCall, SettlementStore } from "../../ports/calling/settlements.
 import type { SourceStore } from "../../ports/ingest/sources.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { currentRules } from "../fragments/current-rules.ts";
-import { reopenedAt } from "../fragments/reopened.ts";
+import { reopenedAt } from "../fragments/paused.ts";
 import { array, columns, isSet, jsonFields, ms, number, orEmpty, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
 import type { calls } from "../schema/calls.ts";

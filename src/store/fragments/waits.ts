@@ -11,7 +11,7 @@ import type { calls } from "../schema/calls.ts";
 import type { events } from "../schema/events.ts";
 import type { lines } from "../schema/lines.ts";
 import type { sources } from "../schema/sources.ts";
-import { reopenedAt } from "./reopened.ts";
+import { reopenedAt } from "./paused.ts";
 import { pendingStop } from "./stopped.ts";
 
 /** A paused line has its reason. */
