@@ -161,6 +161,7 @@ async function usedDirectory() {
     log,
     lookups: port<DirectoryDeps["lookups"]>({}),
     inboxes: port<DirectoryDeps["inboxes"]>({}),
+    inboxesAgain: port<DirectoryDeps["inboxes"]>({}),
     names: { read: async () => [] },
     keys: { read: async () => new Map([["hash", { slug: "line", sealedSecret: null, settings: null }]]) },
     isAway: () => false,

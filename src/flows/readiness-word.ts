@@ -42,17 +42,22 @@ export function unknownWord(at: number): ReadinessWord {
 
 export type WordPorts = ReadinessPorts & {
   readonly clock: Clock;
+  /** The inboxes once more, with a short deadline. */
+  readonly inboxesAgain: ReadinessPorts["inboxes"];
   /** Whether a thrown value means that Postgres is down or does not answer in time. */
   readonly isAway: (error: unknown) => boolean;
 };
 
 /** Reads the word. Throws if Postgres answers, and cannot be asked: that is a bug. */
-export async function readWord({ clock, lookups, inboxes, isAway }: WordPorts): Promise<ReadinessWord> {
+export async function readWord({ clock, lookups, inboxes, inboxesAgain, isAway }: WordPorts): Promise<ReadinessWord> {
   const at = clock.now();
   const [spilled, found] = await Promise.all([readinessWithout({ inboxes }), unlessAway(lookups.readiness(), isAway)]);
   if (found === null) {
-    const problems = problemsOf({ pausedLines: [], problems: [databaseUnavailable, ...spilled.problems] });
-    return wordOf(at, problems, { missingMigrations: [], eventsWait: spilled.spills.length > 0 });
+    // An event that came while Postgres was waited for is on its inbox's disk by now.
+    const again = await readinessWithout({ inboxes: inboxesAgain });
+    const problems = problemsOf({ pausedLines: [], problems: [databaseUnavailable, ...again.problems] });
+    const eventsWait = again.eventsWait ?? (spilled.eventsWait === true ? true : null);
+    return wordOf(at, problems, { missingMigrations: [], eventsWait });
   }
   const problems = problemsOf({ ...found, problems: [...spilled.problems, ...found.problems] });
   return wordOf(at, problems, { missingMigrations: found.missingMigrations, eventsWait: null });

@@ -20,12 +20,15 @@ export async function readiness(ports: ReadinessPorts): Promise<WholeReadiness> 
 }
 
 /** Readiness without Postgres: the events that wait for it. */
-export async function readinessWithout({
-  inboxes,
-}: Pick<ReadinessPorts, "inboxes">): Promise<{ problems: Problem[]; spills: SpillCount[] }> {
+export async function readinessWithout({ inboxes }: Pick<ReadinessPorts, "inboxes">): Promise<{
+  problems: Problem[];
+  spills: SpillCount[];
+  /** `null`: the inboxes did not say. */
+  eventsWait: boolean | null;
+}> {
   const spills = await inboxes.spills().catch(() => null);
-  if (spills === null) return { problems: [inboxesSilent], spills: [] };
-  return { problems: spillProblems(spills), spills };
+  if (spills === null) return { problems: [inboxesSilent], spills: [], eventsWait: null };
+  return { problems: spillProblems(spills), spills, eventsWait: spills.length > 0 };
 }
 
 /** The problem that the service has while the directory's object cannot be reached. */

@@ -38,8 +38,8 @@ import type { AppEnv } from "./deps.ts";
 /** Deadline for Postgres, and for the inboxes: probes give up after a few seconds. */
 const readyMs = 1_500;
 
-/** Deadline for the object whose word everybody is told. It needs the time above, and its own. */
-const wordMs = 4_500;
+/** Deadline for the object whose word everybody is told: 3.5 s for Postgres, 1 s for the inboxes after it, and its own time. */
+const wordMs = 5_000;
 
 /** @returns both routes */
 export function healthRoutes(): Hono<AppEnv> {
@@ -110,9 +110,12 @@ async function isDirectorySilent(c: Context<AppEnv>): Promise<boolean> {
 
 /** Without Postgres no call is placed. Webhooks are taken as long as the inboxes can keep events. */
 async function readyWithoutPostgres(c: Context<AppEnv>): Promise<Response> {
-  const { spills, problems: found } = await readinessWithout({ inboxes: boundedInboxes(c.var.deps.inboxes) });
+  const {
+    spills,
+    eventsWait,
+    problems: found,
+  } = await readinessWithout({ inboxes: boundedInboxes(c.var.deps.inboxes) });
   const problems = problemsOf({ pausedLines: [], problems: [databaseUnavailable, ...found] });
-  const eventsWait = spills.length > 0;
   // Counts and sources need a token of ours, whose revocation cannot be checked now.
   return respond(c, wordOf(c.var.deps.clock.now(), problems, { missingMigrations: [], eventsWait }), {
     ...((await carriesSigned(c))

@@ -12,6 +12,9 @@ import { bindingsOf, isolate, log } from "./isolate.ts";
 /** Deadline for Postgres, and for the inboxes. Longer than a request's own: a machine that is busy with a flood is not without Postgres. */
 const readyMs = 3_500;
 
+/** Deadline for the inboxes once Postgres did not answer. */
+const inboxesAgainMs = 1_000;
+
 /** Deadline for the names of all sources, and for the keys of all lines. */
 const namesMs = 5_000;
 
@@ -29,6 +32,7 @@ export function directoryDeps(env: unknown): DirectoryDeps {
       readiness: () => healthLookups(client.sql(), sealer.kids).readiness(),
     }),
     inboxes: { spills: () => withinDeadline(inboxes.spills(), readyMs) },
+    inboxesAgain: { spills: () => withinDeadline(inboxes.spills(), inboxesAgainMs) },
     names: withDeadline(client, namesMs, sourceNameStore(client.sql)),
     keys: withDeadline(client, namesMs, { read: () => webhookLines(client.sql()) }),
   };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { keptWord, lastWord, unknownWord } from "../../src/flows/readiness-word.ts";
+import { keptWord, lastWord, readWord, unknownWord } from "../../src/flows/readiness-word.ts";
 
 /** An isolate and the object that it asks, each with a clock of its own. */
 function stage(objectBehindMs = 0) {
@@ -77,4 +77,27 @@ test("two hundred questions of one object at once are one reading, and those of 
   // A reading that fails leaves the word of before.
   expect(new Set((await ask()).map((one) => one?.at))).toEqual(new Set([1_000_000]));
   expect([world.reads, world.failures]).toEqual([2, 1]);
+});
+
+test("events that came while a frozen Postgres was waited for wait, and silent inboxes say nothing of them", async () => {
+  const spill = { source: "acme", shard: 0, events: 1, bytes: 9, oldestAt: 1_000_000 };
+  const silent = () => Promise.reject(new Error("silent"));
+  const eventsWait = async (before: typeof silent | (() => Promise<[]>), after: () => Promise<(typeof spill)[]>) => {
+    const frozen = { readiness: () => Promise.reject(new Error("frozen")) };
+    const word = await readWord({
+      clock: { now: () => 1_000_000 },
+      lookups: frozen,
+      inboxes: { spills: before },
+      inboxesAgain: { spills: after },
+      isAway: () => true,
+    });
+    expect(word.worst?.code).toBe("database_unavailable");
+    return word.eventsWait;
+  };
+  const none = () => Promise.resolve<[]>([]);
+  expect(await eventsWait(none, () => Promise.resolve([spill]))).toBe(true);
+  expect(await eventsWait(none, none)).toBe(false);
+  expect(await eventsWait(none, silent)).toBeNull();
+  expect(await eventsWait(silent, silent)).toBeNull();
+  expect(await eventsWait(silent, () => Promise.resolve([spill]))).toBe(true);
 });

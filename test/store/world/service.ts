@@ -165,6 +165,7 @@ export async function service(
       clock,
       lookups: { readiness: () => inTime(stores.lookups.readiness()) },
       inboxes: { spills: () => inTime(inboxes.spills()) },
+      inboxesAgain: { spills: () => inTime(inboxes.spills()) },
       isAway: (error) => isAway(error) || error instanceof DeadlineExceeded,
     });
   const app = createApp(() => deps, new Hono());
