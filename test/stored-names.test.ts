@@ -216,6 +216,7 @@ const directoryMethods = methods<DirectoryRpc>({
 });
 const inboxMethods = methods<InboxRpc>({
   accept: true,
+  acceptPrepared: true,
   capture: true,
   current: true,
   describe: true,

@@ -78,8 +78,8 @@ export function listedInboxes({ inboxes, hasCopy, verdict, now, pause }: ListedD
       }
       return await describeUnknown(slug);
     },
-    async accept(slug, events, waitForPlan) {
-      const answer = await inboxes.accept(slug, events, waitForPlan);
+    async accept(slug, events, how) {
+      const answer = await inboxes.accept(slug, events, how);
       const isAway = answer.ok ? answer.spilled === true : answer.reason === "away" && answer.leftOut !== true;
       if (isAway) awayAt = now();
       else awayAt = Number.NEGATIVE_INFINITY;

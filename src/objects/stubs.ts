@@ -1,5 +1,6 @@
 /** Stubs of the objects, through which Workers and other objects call them. */
 
+import { newEvent, prepareEvents } from "../domain/events/prepared.ts";
 import { notaryPokeMs, olderCopyMs, webhookKeysFreshMs } from "../domain/limits.ts";
 import { apiSource } from "../domain/plan/direct-call.ts";
 import { withinDeadline } from "../platform/deadline.ts";
@@ -68,9 +69,17 @@ export function inboxStubs(to: Reach, now: () => number): Inboxes & Pick<InboxRp
       if (answer === null) return { kind: "gone" };
       return answer === "same" ? { kind: "same" } : { kind: "changed", source: answer };
     },
-    async accept(slug, events, waitForPlan) {
+    async accept(slug, events, how) {
       const shard = shardOf(events[0]?.id ?? "", directory.known(slug, now())?.copy.shards ?? 1);
-      return await inbox(slug, shard).accept(slug, events, waitForPlan, shard);
+      const prepared = "ends" in how ? prepareEvents(events, how.ends) : null;
+      if (prepared === null) return await inbox(slug, shard).accept(slug, events, "waitForPlan" in how, shard);
+      try {
+        const answer = await inbox(slug, shard).acceptPrepared(slug, prepared, shard);
+        return answer === "all_new" ? { ok: true, acceptances: prepared.ids.map(newEvent) } : answer;
+      } catch (error) {
+        if (!isOlder(error)) throw error;
+        return await inbox(slug, shard).accept(slug, events, false, shard);
+      }
     },
     reject: (slug, rejection) => inbox(slug).reject(slug, rejection),
     async rejectMany(slug, rejections, notSent) {

@@ -87,14 +87,14 @@ describe("inboxes behind the list of names", () => {
       { ok: false, reason: "away", retryAfterSeconds: 5 },
     ] as AcceptAnswer[]) {
       world.answer = answer;
-      await inboxes.accept("shop", [], false);
+      await inboxes.accept("shop", [], { ends: new Map() });
       expect(await outcome(inboxes.describe("guess"))).toBe("unknown");
       world.now += awayMs;
       expect(await outcome(inboxes.describe("guess"))).toBe("none");
     }
-    await inboxes.accept("shop", [], false);
+    await inboxes.accept("shop", [], { ends: new Map() });
     world.answer = { ok: true, acceptances: [] };
-    await inboxes.accept("shop", [], false);
+    await inboxes.accept("shop", [], { ends: new Map() });
     expect(await outcome(inboxes.describe("guess"))).toBe("none");
   });
 });

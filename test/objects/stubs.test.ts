@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { lineStubs, notaryStub } from "../../src/objects/stubs.ts";
+import type { NewEvent } from "../../src/domain/events/event.ts";
+import { inboxStubs, lineStubs, notaryStub } from "../../src/objects/stubs.ts";
 
 /** As workerd says it of a method that the object's code does not have. */
 const notThere = () => Promise.reject(new TypeError('The RPC receiver does not implement the method "recheck".'));
@@ -10,6 +11,76 @@ function line(recheck: () => Promise<unknown>) {
   const object = { recheck, halt: note("halt"), poke: note("poke") };
   return { asked, lines: lineStubs(() => object as unknown as DurableObjectStub) };
 }
+
+describe("events of a request", () => {
+  const verified = { secretId: null, sourceVersion: 1 };
+  const event: NewEvent = {
+    ...{
+      id: "00000001-0000-8000-8000-000000000000",
+      source: "shop",
+      dedupeKey: "a",
+      former: null,
+      externalId: "a",
+      type: "t",
+    },
+    ...{
+      occurredAt: null,
+      orderNumber: null,
+      orderNumberKey: null,
+      record: null,
+      body: "{}",
+      bodyHash: "h",
+      headers: {},
+    },
+  };
+  const accepted = { ok: true, acceptances: [{ id: event.id, duplicate: false, conflict: false }] };
+  function inbox(acceptPrepared: () => Promise<unknown>) {
+    const asked: string[] = [];
+    const object = {
+      async accept() {
+        asked.push("accept");
+        return accepted;
+      },
+      async acceptPrepared() {
+        asked.push("acceptPrepared");
+        return await acceptPrepared();
+      },
+    };
+    return {
+      asked,
+      inboxes: inboxStubs(
+        () => object as unknown as DurableObjectStub,
+        () => 0,
+      ),
+    };
+  }
+  const ends = new Map();
+
+  test("go prepared, and all of them are new", async () => {
+    const { asked, inboxes } = inbox(async () => "all_new");
+    expect(await inboxes.accept("shop", [{ ...event, verified }], { ends })).toEqual(accepted);
+    expect(asked).toEqual(["acceptPrepared"]);
+  });
+
+  test("go as they are to an object of an earlier version", async () => {
+    const { asked, inboxes } = inbox(notThere);
+    expect(await inboxes.accept("shop", [{ ...event, verified }], { ends })).toEqual(accepted);
+    expect(asked).toEqual(["acceptPrepared", "accept"]);
+  });
+
+  test("go as they are if they cannot be prepared, or their plan is waited for", async () => {
+    const { asked, inboxes } = inbox(notThere);
+    await inboxes.accept("shop", [event], { ends });
+    await inboxes.accept("shop", [{ ...event, verified }], { waitForPlan: true });
+    expect(asked).toEqual(["accept", "accept"]);
+  });
+
+  test("are not sent again to an object that failed otherwise: they may be stored", async () => {
+    const { asked, inboxes } = inbox(() => Promise.reject(new Error("the object was reset")));
+    await expect(inboxes.accept("shop", [{ ...event, verified }], { ends })).rejects.toThrow("reset");
+    expect(asked).toEqual(["acceptPrepared"]);
+  });
+});
 
 describe("a line that is asked to recheck", () => {
   test("has rechecked if its object says that it knows stops", async () => {

@@ -5,10 +5,13 @@ import { compileIdentification, type Identification, identify } from "../../doma
 import { type AskedTypes, askedTypes, bodyIdentity } from "../../domain/events/repeated-body.ts";
 import type { IncomingEvent, UnreadableReason, WebhookRequest } from "../../domain/events/webhook.ts";
 import { conflictsPerEventMax, retryAfterSeconds } from "../../domain/limits.ts";
+import type { ReasonCode } from "../../domain/reasons.ts";
+import { compileRules, type SourceRules } from "../../domain/rules/source-rules.ts";
 import type { Inboxes } from "../../ports/ingest/inboxes.ts";
 import type { Webhooks } from "../../ports/ingest/webhooks.ts";
 import type { Identity } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
+import { foreseeEnds } from "../planning/plan.ts";
 
 type VerifyPorts = { webhooks: Pick<Webhooks, "verify" | "read"> };
 type IngestPorts = { identity: Identity; inboxes: Pick<Inboxes, "accept">; webhooks: Webhooks };
@@ -59,8 +62,23 @@ export const tooManyConflicts: IngestRefusal = {
   detail: `An event's id came with more than ${conflictsPerEventMax} other bodies: the sender's ids are not unique. This body was not stored; send it under an id of its own.`,
 };
 
+type Compiled = {
+  readonly identification: Identification;
+  readonly asked: AskedTypes;
+  /** Compiled when an event is there that they may not want. */
+  rules: SourceRules | null;
+};
+
 /** Compiled once for each copy of a source that passes by. */
-const identifications = new WeakMap<SourceCopy, { identification: Identification; asked: AskedTypes }>();
+const compiled = new WeakMap<SourceCopy, Compiled>();
+
+function compiledOf(source: SourceCopy): Compiled {
+  const known = compiled.get(source);
+  if (known !== undefined) return known;
+  const made = { identification: compileIdentification(source), asked: askedTypes(source.rules), rules: null };
+  compiled.set(source, made);
+  return made;
+}
 
 /** Verifies the bytes and reads the events. @param nowMs by which the signature's age is checked */
 export async function verifyAndRead(
@@ -93,7 +111,8 @@ export async function ingest(
   }));
   // A batch without events is a heartbeat: there is nothing to keep.
   if (events.length === 0) return { kind: "accepted", events: [] };
-  const answer = await ports.inboxes.accept(source.slug, events, false).catch((error: unknown) => ({ error }));
+  const ends = foresee(source, events, verified.events);
+  const answer = await ports.inboxes.accept(source.slug, events, { ends }).catch((error: unknown) => ({ error }));
   if ("error" in answer) return { kind: "unavailable", retryAfterSeconds, error: answer.error };
   if (!answer.ok) {
     if (answer.reason === "refused")
@@ -113,6 +132,19 @@ export async function ingest(
   };
 }
 
+/** The ends of events that no rule of the source wants. A paused source plans nothing, so nothing is known of its events. */
+function foresee(
+  source: SourceCopy,
+  events: readonly NewEvent[],
+  incoming: readonly IncomingEvent[],
+): ReadonlyMap<string, ReasonCode> {
+  if (source.paused === true) return new Map();
+  const known = compiledOf(source);
+  known.rules ??= compileRules(source.rules, source.fetch);
+  const data = new Map(events.map((event, index) => [event, incoming[index]?.data ?? null]));
+  return foreseeEnds({ source, rules: known.rules }, events, (event) => data.get(event) ?? null);
+}
+
 /** A key that the sender publishes for all its customers is no secret of the source. */
 function verifiedBy({ version, secrets }: SourceCopy, secretId: string): VerifiedBy {
   return { secretId: secrets.some(({ id }) => id === secretId) ? secretId : null, sourceVersion: version };
@@ -124,12 +156,7 @@ function newEvent(
   headers: Record<string, string>,
   event: IncomingEvent,
 ): NewEvent {
-  let known = identifications.get(source);
-  if (known === undefined) {
-    known = { identification: compileIdentification(source), asked: askedTypes(source.rules) };
-    identifications.set(source, known);
-  }
-  const { identification, asked } = known;
+  const { identification, asked } = compiledOf(source);
   const once = event.idUnsigned === true ? bodyIdentity(asked, event.type, event.bodyHash, event.replayWindow) : null;
   return {
     id: identity.eventId(source.slug, event.dedupeKey),

@@ -2,7 +2,7 @@
 
 import type { LineVersion, VersionedLine } from "../../domain/calls/line.ts";
 import type { NewEvent, StoredEvent } from "../../domain/events/event.ts";
-import { isObject, readJson } from "../../domain/json.ts";
+import { isObject, type JsonValue, readJson } from "../../domain/json.ts";
 import { plansPerStatementMax } from "../../domain/limits.ts";
 import { apiSource, planDirect } from "../../domain/plan/direct-call.ts";
 import { foreseenEnd } from "../../domain/plan/foreseen-end.ts";
@@ -28,17 +28,22 @@ export type PlanView = {
 /**
  * Foresees the ends of events that no rule wants, before they are committed: most of what a CRM sends.
  *
+ * @param dataOf gives what an event's body holds, read; by default the body is read anew. `null`: it cannot be read
  * @returns the reasons, by the events' ids. An event that is not among them has to be planned
  */
-export function foreseeEnds({ source, rules }: PlanView, events: readonly NewEvent[]): Map<string, ReasonCode> {
+export function foreseeEnds<E extends NewEvent>(
+  { source, rules }: Pick<PlanView, "source" | "rules">,
+  events: readonly E[],
+  dataOf: (event: E) => JsonValue | null = readBody,
+): Map<string, ReasonCode> {
   const ends = new Map<string, ReasonCode>();
   for (const event of events) {
     try {
       // What is no object cannot be read, which is the better reason: the plan says so.
       const end = event.body.trimStart().startsWith("{")
         ? foreseenEnd(rules, event, () => {
-            const json = readJson(event.body);
-            return json.ok ? { ...contextOf(event, source.slug, json.value), account: planAccount() } : null;
+            const data = dataOf(event);
+            return data === null ? null : { ...contextOf(event, source.slug, data), account: planAccount() };
           })
         : null;
       if (end !== null) ends.set(event.id, end);
@@ -47,6 +52,11 @@ export function foreseeEnds({ source, rules }: PlanView, events: readonly NewEve
     }
   }
   return ends;
+}
+
+function readBody({ body }: NewEvent): JsonValue | null {
+  const json = readJson(body);
+  return json.ok ? json.value : null;
 }
 
 /** The ends of events that were to be planned. */

@@ -53,7 +53,7 @@ export async function requestCall(
     bodyHash: ports.identity.sha256Hex(body),
     headers: {},
   };
-  const answer = await ports.inboxes.accept(apiSource, [event], true);
+  const answer = await ports.inboxes.accept(apiSource, [event], { waitForPlan: true });
   if (!answer.ok) return answer;
   const [acceptance] = answer.acceptances;
   return {

@@ -11,13 +11,8 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import type { Acceptance, NewEvent } from "../../domain/events/event.ts";
-import {
-  inboxAlarmMs,
-  probePauseMinMs,
-  retryAfterSeconds,
-  spillBytesMax,
-  spillEventsMax,
-} from "../../domain/limits.ts";
+import type { PreparedEvents } from "../../domain/events/prepared.ts";
+import { inboxAlarmMs, probePauseMinMs, spillBytesMax, spillEventsMax } from "../../domain/limits.ts";
 import { untilKnown } from "../../flows/config/until-known.ts";
 import { pause } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
@@ -33,11 +28,11 @@ import type { FetchQueue, Records } from "../../ports/planning/records.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import type { SourceCopy } from "../../ports/source-copy.ts";
 import { type AlarmLimits, objectAlarm } from "../alarm.ts";
-import { type CommitResult, inboxCommits } from "./commits.ts";
+import { acceptAnswerOf, type CommitRequest, type CommitResult, inboxCommits, weightOfRequest } from "./commits.ts";
 import { drainer } from "./drainer.ts";
 import { failureLog, type InboxHost } from "./host.ts";
 import { inboxName } from "./name.ts";
-import { planner, weightOf } from "./planner.ts";
+import { planner } from "./planner.ts";
 import { rejectionBuffer } from "./rejection-buffer.ts";
 import { inboxSourceCopy } from "./source-copy.ts";
 import { openSpill, type SpillLimits } from "./spill.ts";
@@ -66,6 +61,8 @@ export type InboxDeps = {
 export type InboxRpc = {
   /** @param asks the asker asks for the present source before it refuses anything; a Worker of an earlier version does not say so */
   describe(slug: string, asks?: true): Promise<SourceCopy | null>;
+  /** @returns `"all_new"`: every event was accepted, and none was there before. An object of an earlier version has no such method */
+  acceptPrepared(slug: string, events: PreparedEvents, shard: number): Promise<AcceptAnswer | "all_new">;
   accept(slug: string, events: NewEvent[], waitForPlan: boolean, shard?: number): Promise<AcceptAnswer>;
   reject(slug: string, rejection: Rejection): Promise<void>;
   /** Several of one isolate, and the number of those that it did not send. An older object has no such method. */
@@ -163,25 +160,23 @@ export function inboxObject(wire: (env: unknown) => InboxDeps) {
       return copy?.version === version ? "same" : copy;
     }
 
+    async acceptPrepared(slug: string, events: PreparedEvents, shard: number): Promise<AcceptAnswer | "all_new"> {
+      const result = await this.commit(slug, shard, events);
+      return result.kind === "all_new" ? "all_new" : acceptAnswerOf(result, events);
+    }
+
     async accept(slug: string, events: NewEvent[], waitForPlan: boolean, shard?: number): Promise<AcceptAnswer> {
+      const result = await this.commit(slug, shard, events);
+      if (result.kind === "committed" && waitForPlan) await this.planned(slug, result.acceptances);
+      return acceptAnswerOf(result, events);
+    }
+
+    async commit(slug: string, shard: number | undefined, request: CommitRequest): Promise<CommitResult> {
       this.name.note(slug, shard);
-      const result = await this.commits.add(events, weightOf(events)).catch((error): CommitResult => {
-        this.deps.log.error("events not accepted", { source: slug, events: events.length, error });
+      return await this.commits.add(request, weightOfRequest(request)).catch((error): CommitResult => {
+        this.deps.log.error("events not accepted", { source: slug, error });
         return { kind: "full" };
       });
-      switch (result.kind) {
-        case "refused":
-          return { ok: false, reason: "refused" };
-        case "left_out":
-          return { ok: false, reason: "away", retryAfterSeconds, leftOut: true };
-        case "full":
-          return { ok: false, reason: "away", retryAfterSeconds };
-        case "spilled":
-          return { ok: true, acceptances: result.acceptances, spilled: true };
-        case "committed":
-          if (waitForPlan) await this.planned(slug, result.acceptances);
-          return { ok: true, acceptances: result.acceptances };
-      }
     }
 
     async reject(slug: string, rejection: Rejection): Promise<void> {

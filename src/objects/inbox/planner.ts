@@ -74,7 +74,7 @@ export type Planner = {
 const viewsMax = 5;
 
 /** Least weight of an event, so that a commit holds at most {@link eventsPerCommitMax}. */
-const eventBytesMin = commitBytesMax / eventsPerCommitMax;
+export const eventBytesMin = commitBytesMax / eventsPerCommitMax;
 
 type View = PlanView & { readonly linesVersion: string };
 

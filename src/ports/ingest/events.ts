@@ -1,5 +1,6 @@
 /** Events that are made durable. Types only. */
 import type { Acceptance, NewEvent } from "../../domain/events/event.ts";
+import type { PreparedEvents } from "../../domain/events/prepared.ts";
 import type { ReasonCode } from "../../domain/reasons.ts";
 import type { SpilledEvent } from "./spill.ts";
 
@@ -16,8 +17,21 @@ export type Committed = {
 /** Ends of events that are known before they are planned, by the event's id: from this version of their source, or (`null`) from any. */
 export type Foresight = { readonly sourceVersion: number | null; readonly ends: ReadonlyMap<string, ReasonCode> };
 
+/** What became of events that were to be inserted if they are new. */
+export type Inserted = Omit<Committed, "acceptances"> & {
+  /** Events that were not inserted. */
+  readonly left: readonly { readonly request: number; readonly index: number }[];
+};
+
 /** Makes events durable. */
 export type EventStore = {
+  /**
+   * Inserts events that are new, with the ends that are foreseen. One statement, one round trip, and the shortest there is. It inserts
+   * nothing if the source has another version than the one that verified them. What it leaves is for {@link EventStore.accept}.
+   *
+   * @param requests verified by one version of the source
+   */
+  insert(source: string, requests: readonly PreparedEvents[]): Promise<Inserted>;
   /**
    * Makes a batch durable. One statement, one round trip. Events whose end is foreseen end in it, if the source still has the
    * version that the foresight is for.

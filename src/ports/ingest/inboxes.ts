@@ -1,5 +1,6 @@
 /** The inboxes, as their callers see them. Types only. */
 import type { Acceptance, NewEvent } from "../../domain/events/event.ts";
+import type { ReasonCode } from "../../domain/reasons.ts";
 import type { SourceCopy } from "../source-copy.ts";
 import type { Rejection } from "./rejections.ts";
 import type { SealedSecret } from "./sources.ts";
@@ -24,7 +25,7 @@ export type Inboxes = {
    * Asks whether a copy is the present one. Rejects while Postgres is down: nobody can tell then.
    */
   current(known: SourceCopy): Promise<CurrentSource>;
-  accept(slug: string, events: NewEvent[], waitForPlan: boolean): Promise<AcceptAnswer>;
+  accept(slug: string, events: NewEvent[], how: AcceptHow): Promise<AcceptAnswer>;
   reject(slug: string, rejection: Rejection): Promise<void>;
   /** Keeps a secret that a sender handed over; then the copy of its source has it. */
   capture(slug: string, secret: SealedSecret): Promise<Captured>;
@@ -41,6 +42,12 @@ export type Inboxes = {
   /** Events that wait for Postgres on the inboxes' own disks, by inbox; those that hold nothing are left out. Asks nothing of Postgres. */
   spills(): Promise<SpillCount[]>;
 };
+
+/**
+ * How events are accepted. `ends`: those that are foreseen from the version of the source that verified the events, by the events' ids.
+ * `waitForPlan`: the answer comes when they are planned.
+ */
+type AcceptHow = { readonly ends: ReadonlyMap<string, ReasonCode> } | { readonly waitForPlan: true };
 
 export type AcceptAnswer =
   /** `spilled`: durable on the inbox's own disk; Postgres gets it later, and what is there already cannot be known yet. */

@@ -1,6 +1,6 @@
 /**
- * Events as their inbox makes them durable. The hot statement is one prepared, autocommitted statement over JSON parameters: one round
- * trip for a batch of any size.
+ * Events as their inbox makes them durable. The hot statement is one prepared, autocommitted statement over columns: one round trip for a
+ * batch of any size.
  */
 
 import { conflictsPerEventMax, statementTimeoutMs } from "../../domain/limits.ts";
@@ -10,6 +10,7 @@ import { isAway, isNotNow, isRefusal } from "../postgres/connection.ts";
 import type { KeptClient } from "../postgres/kept-client.ts";
 import type { CommitRules } from "./commit.ts";
 import { commitEvents } from "./commit-batch.ts";
+import { insertNew } from "./insert-new.ts";
 
 /**
  * @param client the inbox's kept client
@@ -17,6 +18,7 @@ import { commitEvents } from "./commit-batch.ts";
  */
 export function eventStore(client: KeptClient, timeoutMs: number): EventStore {
   return {
+    insert: (source, requests) => client.within(timeoutMs, (sql) => insertNew(sql, source, requests)),
     accept: (source, events, foresight = nothingForeseen) =>
       client.within(timeoutMs, (sql) =>
         // A caller of the API is told at once that its key was used, and its bytes are refused.

@@ -1,5 +1,6 @@
 /** Random valid numbers of a country, by libphonenumber's own word and a seed. They share nothing with the parser that is tested. */
 import { parsePhoneNumberWithError } from "libphonenumber-js/max";
+import { chance } from "../../chance.ts";
 
 /** A calling code, and a form that most valid national numbers have; it only saves time. */
 const plans = {
@@ -30,19 +31,11 @@ export const plannedCountries = Object.keys(plans) as Planned[];
 /** The calling code of a country. */
 export const callingCode = (country: Planned): string => plans[country][0];
 
-/** A generator of whole numbers below a bound, the same ones for a seed. */
-export function chance(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 4_294_967_296) * below);
-  };
-}
-
 /** @returns valid national numbers, without a trunk prefix */
 export function validNumbers(country: Planned, count: number, seed: number): string[] {
   const [code, form, lengths] = plans[country];
-  const below = chance(seed);
+  const random = chance(seed);
+  const below = (bound: number): number => Math.floor(random() * bound);
   const found: string[] = [];
   while (found.length < count) {
     const length = lengths[below(lengths.length)] ?? 10;

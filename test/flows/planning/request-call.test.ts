@@ -3,7 +3,7 @@ import type { NewEvent } from "../../../src/domain/events/event.ts";
 import type { DirectCall } from "../../../src/domain/plan/direct-call.ts";
 import { dryRunCall, type RequestCallPorts, requestCall } from "../../../src/flows/planning/request-call.ts";
 import { eventId, randomId, sha256Hex } from "../../../src/platform/hashes.ts";
-import type { AcceptAnswer } from "../../../src/ports/ingest/inboxes.ts";
+import type { AcceptAnswer, Inboxes } from "../../../src/ports/ingest/inboxes.ts";
 import { now, support } from "../../domain/scene.ts";
 import { port } from "../ports.ts";
 
@@ -16,13 +16,13 @@ const wanted: DirectCall = {
 };
 
 function stage(answer?: AcceptAnswer) {
-  const given: { slug: string; event: NewEvent | undefined; waitForPlan: boolean }[] = [];
+  const given: { slug: string; event: NewEvent | undefined; how: Parameters<Inboxes["accept"]>[2] }[] = [];
   const ports: RequestCallPorts = {
     clock: { now: () => now },
     identity: { eventId, sha256Hex, randomId },
     inboxes: port<RequestCallPorts["inboxes"]>({
-      async accept(slug, events, waitForPlan) {
-        given.push({ slug, event: events[0], waitForPlan });
+      async accept(slug, events, how) {
+        given.push({ slug, event: events[0], how });
         const acceptances = events.map(({ id }) => ({ id, duplicate: false, conflict: false }));
         return answer ?? { ok: true, acceptances };
       },
@@ -46,7 +46,7 @@ describe("a call that is asked for directly", () => {
     expect(given).toEqual([
       {
         slug: "api",
-        waitForPlan: true,
+        how: { waitForPlan: true },
         event: {
           id,
           source: "api",

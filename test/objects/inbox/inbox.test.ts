@@ -1,6 +1,7 @@
 /** The inbox's shell on Node's own SQLite: what a whole Hookline is too large to be brought to. */
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { NewEvent } from "../../../src/domain/events/event.ts";
+import { type PreparedEvents, prepareEvents } from "../../../src/domain/events/prepared.ts";
 import { type InboxDeps, inboxObject } from "../../../src/objects/inbox/inbox.ts";
 import { eventId, sha256Hex } from "../../../src/platform/hashes.ts";
 import { createLog } from "../../../src/platform/log.ts";
@@ -76,6 +77,18 @@ function world(eventsMax = 1_000) {
   const deps: InboxDeps = {
     clock: { now: () => there.clock },
     events: {
+      async insert(_, requests) {
+        there.asked++;
+        if (!there.postgres) throw new Away();
+        const left = requests.flatMap(({ ids }, request) =>
+          ids.flatMap((id, index) => {
+            if (there.stored.has(id)) return [{ request, index }];
+            there.stored.set(id, "inserted");
+            return [];
+          }),
+        );
+        return { left, sourceVersion: 1, linesVersion: "1", receivedAt: there.clock };
+      },
       accept: async (_, events) => take(events),
       drain: async (_, events) => take(events),
       answers: () => answer(() => {}),
@@ -326,6 +339,87 @@ describe("an inbox without Postgres", () => {
     await ring(inbox);
     expect(await inbox.spilled("shop", 0)).toMatchObject({ events: 0 });
     expect(there.stored.size).toBe(3);
+  });
+});
+
+describe("prepared events", () => {
+  const isNew = { duplicate: false, conflict: false };
+  const prepared = (...keys: string[]): PreparedEvents => {
+    const verified = { secretId: null, sourceVersion: 1 };
+    const found = prepareEvents(
+      keys.map((key) => ({ ...event(key), former: null, verified })),
+      new Map(),
+    );
+    if (found === null) throw new Error("these can be prepared");
+    return found;
+  };
+
+  it("of all requests that wait are inserted by one statement, and all are new", async () => {
+    const { there, begin } = world();
+    const inbox = begin();
+    const asked = ["a", "b", "c", "d"].map((key) => inbox.acceptPrepared("shop", prepared(key), 0));
+    expect(await Promise.all(asked)).toEqual(["all_new", "all_new", "all_new", "all_new"]);
+    // The first is committed alone, and the others wait for it.
+    expect(there.asked).toBe(2);
+  });
+
+  it("that are not all new are told apart by the whole statement", async () => {
+    const { there, begin } = world();
+    const inbox = begin();
+    await inbox.acceptPrepared("shop", prepared("b"), 0);
+    there.stored.set(event("b").id, event("b").bodyHash);
+    there.stored.set(event("d").id, "other");
+    const [a, b, c, d] = ["a", "b", "c", "d"].map((key) => event(key).id);
+    expect(await inbox.acceptPrepared("shop", prepared("a", "b", "c", "d"), 0)).toEqual({
+      ok: true,
+      acceptances: [
+        { id: a, ...isNew },
+        { id: b, ...isNew, duplicate: true },
+        { id: c, ...isNew },
+        { id: d, duplicate: true, conflict: true },
+      ],
+    });
+  });
+
+  it("are spilled and none is called a duplicate if the rest of a batch is refused after the others were inserted", async () => {
+    const { there, begin, ring } = world();
+    const inbox = begin();
+    there.stored.set(event("b").id, "other");
+    there.refuses = ({ dedupeKey }) => dedupeKey === "b";
+    const acceptances = ["a", "b"].map((key) => ({ id: event(key).id, ...isNew }));
+    expect(await inbox.acceptPrepared("shop", prepared("a", "b"), 0)).toMatchObject({ spilled: true, acceptances });
+    there.refuses = () => false;
+    await ring(inbox);
+    expect(await inbox.spilled("shop", 0)).toMatchObject({ events: 0 });
+  });
+
+  it("that Postgres refuses are refused, and those of other requests beside them are not", async () => {
+    const { there, begin } = world();
+    const inbox = begin();
+    there.stored.set(event("bad").id, "other");
+    there.refuses = ({ dedupeKey }) => dedupeKey === "bad";
+    expect(await inbox.acceptPrepared("shop", prepared("bad"), 0)).toEqual({ ok: false, reason: "refused" });
+    expect(await inbox.acceptPrepared("shop", prepared("a"), 0)).toBe("all_new");
+  });
+
+  it("go to the spill while Postgres is away, and are drained as they came", async () => {
+    const { there, begin, ring } = world();
+    const inbox = begin();
+    there.postgres = false;
+    expect(await inbox.acceptPrepared("shop", prepared("a", "b"), 0)).toMatchObject({ ok: true, spilled: true });
+    there.postgres = true;
+    await ring(inbox);
+    expect([...there.stored]).toEqual(["a", "b"].map((key) => [event(key).id, event(key).bodyHash]));
+  });
+
+  it("of several versions of the source are inserted by the newest, and the others judged one by one", async () => {
+    const { there, begin } = world();
+    const inbox = begin();
+    const newer = { ...prepared("n"), verified: { secretId: null, sourceVersion: 2 } };
+    const asked = [prepared("first"), prepared("old"), newer].map((one) => inbox.acceptPrepared("shop", one, 0));
+    expect(await Promise.all(asked)).toMatchObject(["all_new", { ok: true }, "all_new"]);
+    expect(there.stored.get(event("old").id)).toBe(event("old").bodyHash);
+    expect(there.stored.get(event("n").id)).toBe("inserted");
   });
 });
 

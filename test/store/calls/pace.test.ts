@@ -11,6 +11,7 @@ import type { DialResult } from "../../../src/ports/calling/results.ts";
 import type { SweepStore } from "../../../src/ports/sweep.ts";
 import { keptClient } from "../../../src/store/postgres/kept-client.ts";
 import { sweepStore } from "../../../src/store/sweep.ts";
+import { chance } from "../../chance.ts";
 import type { CallStores } from "../world/calls.ts";
 import { callStores } from "../world/calls.ts";
 import { addLine, draft, numberOf, queueCalls, type World, world } from "../world/world.ts";
@@ -35,17 +36,6 @@ afterAll(async () => {
   for (const { drop } of clients) drop();
   await w.close();
 });
-
-/** Chance with a seed (mulberry32): from 0 up to 1. */
-function chance(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /** A request as the receiver saw it. `until` is `null` while its phone rings or somebody talks. */
 type Seen = { at: number; until: number | null };

@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { chance } from "../../chance.ts";
 import { callMe, line, number, openShop, put, type Shop, secret, signed, source } from "../shop.ts";
 
 const rotations = 50;
@@ -18,17 +19,6 @@ beforeAll(async () => {
   workers = [shop.url, ...shop.isolates];
 });
 afterAll(() => shop?.stop());
-
-/** Chance with a seed (mulberry32). */
-function chance(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /** A secret, and how far its changes have come. */
 type Rotating = { value: string; id: string; added: boolean; removing: boolean; removed: boolean };

@@ -1,0 +1,126 @@
+/**
+ * The events of a request as columns of texts: made once, where the request was read, and joined with those of other requests without a
+ * look into them. Nobody walks through them again unless an event has to be planned, spilled or told apart from one that was there before.
+ * Pure.
+ */
+import type { ReasonCode } from "../reasons.ts";
+import type { Acceptance, NewEvent, VerifiedBy } from "./event.ts";
+import { arrayElements, isStorable, readElements } from "./text-array.ts";
+
+/** The columns of one event, in their order. The last one is for {@link restoreEvents} alone. */
+export const preparedColumns = [
+  "id",
+  "former_id",
+  "dedupe_key",
+  "external_id",
+  "type",
+  "occurred_at",
+  "order_number",
+  "order_number_key",
+  "record_type",
+  "record_id",
+  "headers",
+  "body",
+  "body_hash",
+  "body_key",
+  "ended",
+  "former_same_body",
+] as const;
+
+type Column = (typeof preparedColumns)[number];
+type EventRow = Readonly<Record<Column, string | null>>;
+
+/** Events of one request, which were verified alike. */
+export type PreparedEvents = {
+  readonly verified: VerifiedBy;
+  readonly ids: readonly string[];
+  /** Positions of the events whose end is not foreseen. */
+  readonly toPlan: readonly number[];
+  /** The elements of each column, without braces. */
+  readonly columns: readonly string[];
+};
+
+/** Ends that are foreseen from the version of the source that verified the events, by the events' ids. */
+type Ends = ReadonlyMap<string, ReasonCode>;
+
+/**
+ * @returns `null`: such events go as they are, because nothing says how they were verified, an earlier version of the code named them, or
+ * they hold what Postgres cannot store
+ */
+export function prepareEvents(events: readonly NewEvent[], ends: Ends): PreparedEvents | null {
+  const verified = events[0]?.verified;
+  if (verified === undefined) return null;
+  const rows: EventRow[] = [];
+  for (const event of events) {
+    if (event.former === undefined || !isSame(event.verified, verified)) return null;
+    const row = rowOf(event, ends.get(event.id) ?? null);
+    if (!preparedColumns.every((column) => row[column] === null || isStorable(row[column]))) return null;
+    rows.push(row);
+  }
+  return {
+    verified,
+    ids: events.map(({ id }) => id),
+    toPlan: rows.flatMap(({ ended }, index) => (ended === null ? [index] : [])),
+    columns: preparedColumns.map((column) => arrayElements(rows.map((row) => row[column]))),
+  };
+}
+
+/** The events as they were before {@link prepareEvents}. */
+export function restoreEvents(source: string, { verified, columns }: PreparedEvents): NewEvent[] {
+  const lists = columns.map(readElements);
+  return (lists[0] ?? []).map((_, index) => {
+    const row = Object.fromEntries(preparedColumns.map((column, at) => [column, lists[at]?.[index] ?? null]));
+    return eventOf(source, verified, row as EventRow);
+  });
+}
+
+const isSame = (one: VerifiedBy | undefined, other: VerifiedBy): boolean =>
+  one?.secretId === other.secretId && one.sourceVersion === other.sourceVersion;
+
+function rowOf(event: NewEvent, ended: ReasonCode | null): EventRow {
+  const { former, record } = event;
+  return {
+    id: event.id,
+    former_id: former?.id ?? null,
+    dedupe_key: event.dedupeKey,
+    external_id: event.externalId,
+    type: event.type,
+    occurred_at: event.occurredAt === null ? null : String(event.occurredAt),
+    order_number: event.orderNumber,
+    order_number_key: event.orderNumberKey,
+    record_type: record?.type ?? null,
+    record_id: record?.id ?? null,
+    headers: JSON.stringify(event.headers),
+    body: event.body,
+    body_hash: event.bodyHash,
+    body_key: event.bodyKey ?? null,
+    ended,
+    former_same_body: former == null ? null : String(former.sameBody),
+  };
+}
+
+function eventOf(source: string, verified: VerifiedBy, row: EventRow): NewEvent {
+  const { record_type: type, record_id: id } = row;
+  return {
+    id: row.id ?? "",
+    source,
+    dedupeKey: row.dedupe_key ?? "",
+    former: row.former_id === null ? null : { id: row.former_id, sameBody: row.former_same_body === "true" },
+    externalId: row.external_id,
+    type: row.type ?? "",
+    occurredAt: row.occurred_at === null ? null : Number(row.occurred_at),
+    orderNumber: row.order_number,
+    orderNumberKey: row.order_number_key,
+    record: type === null || id === null ? null : { type, id },
+    body: row.body ?? "",
+    bodyHash: row.body_hash ?? "",
+    ...(row.body_key === null ? {} : { bodyKey: row.body_key }),
+    headers: JSON.parse(row.headers ?? "{}"),
+    verified,
+  };
+}
+
+/** The acceptance of an event that nothing speaks against. */
+export function newEvent(id: string): Acceptance {
+  return { id, duplicate: false, conflict: false };
+}

@@ -1,0 +1,96 @@
+/** The short statement, for events that are all new, as nearly all of them are. */
+import { type PreparedEvents, preparedColumns } from "../../domain/events/prepared.ts";
+import type { Inserted } from "../../ports/ingest/events.ts";
+import { linesVersion } from "../config/lines.ts";
+import { columnNames } from "../postgres/columns.ts";
+import type { Sql } from "../postgres/connection.ts";
+import { racedCodes, retryOn } from "../postgres/retries.ts";
+import type { events as eventsTable } from "../schema/events.ts";
+
+/** Races with other batches that one batch may lose in a row. */
+const racesMax = 10;
+
+type Part = ReturnType<Sql>;
+type Row = { all: boolean; ids: string[] | null; version: number; lines: string; now: number };
+
+const givenColumns = preparedColumns.filter((column) => column !== "former_same_body");
+
+const insertedColumns = columnNames<typeof eventsTable>(
+  "id",
+  "source",
+  "dedupe_key",
+  "external_id",
+  "type",
+  "occurred_at",
+  "order_number",
+  "order_number_key",
+  "record_type",
+  "record_id",
+  "headers",
+  "body",
+  "body_hash",
+  "body_key",
+  "nth",
+  "state",
+  "reason",
+  "planned_at",
+);
+
+/**
+ * Inserts the events that nothing speaks against: their ids, their bytes and their former names are new, and their source has the version
+ * by which they were verified. For whatever is left it takes the whole statement (`commit.ts`), which says what it is.
+ *
+ * @param requests verified by one version of the source
+ */
+export async function insertNew(sql: Sql, source: string, requests: readonly PreparedEvents[]): Promise<Inserted> {
+  const row = await retryOn(racedCodes, racesMax, () => insert(sql, source, requests));
+  return { left: leftOf(requests, row), sourceVersion: row.version, linesVersion: row.lines, receivedAt: row.now };
+}
+
+function leftOf(requests: readonly PreparedEvents[], { all, ids }: Row): Inserted["left"] {
+  if (all) return [];
+  const inserted = new Set(ids);
+  // Of two with one id the first was inserted.
+  return requests.flatMap((request, nth) => {
+    const left = request.ids.flatMap((id, index) => (inserted.delete(id) ? [] : [index]));
+    return left.map((index) => ({ request: nth, index }));
+  });
+}
+
+/**
+ * Steps:
+ * - `given`: the columns of the batch.
+ * - `same_source`: the source, if it has this version. A column of another length divides by zero: `unnest` would fill it up.
+ * - `inserted`: inserts events that are new, those whose end is foreseen with that end.
+ */
+async function insert(sql: Sql, source: string, requests: readonly PreparedEvents[]): Promise<Row> {
+  const count = requests.reduce((sum, { ids }) => sum + ids.length, 0);
+  const version = requests[0]?.verified.sourceVersion ?? 0;
+  const columns = givenColumns.map((_, at) => `{${requests.map((request) => request.columns[at]).join(",")}}`);
+  const listed = (parts: Part[]): Part => parts.reduce((list, part) => sql`${list}, ${part}`);
+  const lengths = listed(givenColumns.map((name) => sql`cardinality(${sql.unsafe(name)})`));
+  const names = sql.unsafe(givenColumns.join(", "));
+  const [row] = await sql<[Row]>`
+    with given as (
+      select ${listed(columns.map((texts, at) => sql`${texts}::text::text[] as ${sql.unsafe(givenColumns[at] ?? "")}`))}
+    ), same_source as (
+      select slug from sources where slug = ${source} and version = ${version}::bigint and (
+        select 1 / (${count}::int = all (array[${lengths}]))::int from given) = 1
+    ), inserted as (
+      insert into events (${sql.unsafe(insertedColumns)})
+      select id::uuid, slug, dedupe_key, external_id, type, to_timestamp(occurred_at::float8 / 1000), order_number,
+        order_number_key, record_type, record_id, headers::jsonb, body, body_hash, body_key::uuid, nth - 1,
+        case when ended is null then 'unplanned' else 'ignored' end, ended, case when ended is not null then now() end
+      from same_source, (select g.* from given, unnest(${names}) with ordinality as g(${names}, nth)) g
+      where former_id is null or not exists (select 1 from events f where f.id = former_id::uuid)
+      -- One order everywhere, so that two batches that share events do not wait for each other.
+      order by id, nth
+      on conflict do nothing
+      returning id
+    )
+    select count(*) = ${count}::int as "all", case when count(*) < ${count}::int then json_agg(id) end as ids,
+      (select version::float8 from sources where slug = ${source}) as version, ${linesVersion(sql)} as lines,
+      (extract(epoch from now()) * 1000)::float8 as now
+    from inserted`;
+  return row;
+}
