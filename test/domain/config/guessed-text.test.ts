@@ -41,6 +41,7 @@ describe("a value that was never filled in", () => {
     "aws+Kx9/operator:QzT7",
     "<q7Wz3Rk9$Lm2Xv8Tn>",
     "correct horse battery staple",
+    "!Secret-sauce-of-Bologna",
   ])("is not taken for one: %s", (text) => expect(isUnfilled(text)).toBe(false));
 });
 
@@ -83,6 +84,26 @@ describe("what is tried first", () => {
     "1q2w3e4r5t6y7u8i",
     "It's a Secret to Everybody",
     "the-default-demo-token",
+    "5f4dcc3b5aa765d61d8327deb882cf99",
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    "X03MO1qnZdYdgyfeuILPmQ==",
+    "cGFzc3dvcmRwYXNzd29yZA==",
+    "70617373776f7264",
+    "6368616e67656d65",
+    "sha256=0000000000000000",
+    "qazwsxedcrfvtgby",
+    "!QAZ2wsx#EDC4rfv",
+    "p a s s w o r d p a s s",
+    "s-e-c-r-e-t-s-e-c-r-e-t",
+    "2026-11-28-2026-11-28",
+    "28.11.2026 29.11.2026",
+    "+14155550100+1415",
+    "+49 30 901820 30",
+    "john.smith@example.com",
+    "contraseña123456",
+    "wachtwoord123456",
+    "пароль1234567890",
+    "wk1-wk1-Winter2025!Winter",
   ])("is guessed: %s", (text) => expect(isGuessed(text, names)).toBe(true));
 
   test.each([
@@ -98,6 +119,13 @@ describe("what is tried first", () => {
     "webhook-secret-482139077265",
     "天地玄黃宇宙洪荒日月盈昃辰宿列張",
     "2f6c1d7be08a4c53",
+    "QK3ys78ITDyf-WA2",
+    "2:LNeT0do)Ze59yf",
+    "8a4f274b451c3978",
+    "key-3064c25c1c9c",
+    "!Secret-sauce-of-Bologna",
+    "секретное слово из четырёх",
+    "5f4dcc3b5aa765d61d8327deb882cf98x",
   ])("is not: %s", (text) => expect(isGuessed(text, names)).toBe(false));
 
   test("holds the names of the source it is for, and not of others", () => {
@@ -121,13 +149,20 @@ const forms: Readonly<Record<string, (random: Buffer) => string>> = {
   "a UUID": (random) => random.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5"),
   "16 letters and digits": (random) => from(`${lower}${lower.toUpperCase()}0123456789`, 16, random),
   "18 digits between dashes": (random) => from("0123456789", 18, random).replace(/(?<=^(?:...)+)(?=.)/g, "-"),
+  "16 of base64 for addresses": (random) => random.toString("base64url").slice(0, 16),
+  "16 printable characters": (random) =>
+    [...random.subarray(0, 16)].map((byte) => String.fromCharCode(33 + (byte % 94))).join(""),
+  "16 hexadecimal digits": (random) => random.toString("hex").slice(0, 16),
+  "24 of base64": (random) => random.toString("base64").slice(0, 24),
+  "16 hexadecimal digits behind a prefix": (random) => `key-${random.toString("hex").slice(0, 16)}`,
+  "24 octal digits": (random) => [...random.subarray(0, 24)].map((byte) => byte % 8).join(""),
   "six words": (random) => [...random.subarray(0, 6)].map((byte) => words[byte % words.length]).join(" "),
   "20 printable characters": (random) =>
     [...random.subarray(0, 20)].map((byte) => String.fromCharCode(33 + (byte % 94))).join(""),
 };
 
-test.each(Object.keys(forms))("none of 10,000 random secrets is refused: %s", (form) => {
-  const texts = Array.from({ length: 10_000 }, (_, nth) => forms[form]?.(bytes(form, nth)) ?? "");
+test.each(Object.keys(forms))("none of 20,000 random secrets is refused: %s", (form) => {
+  const texts = Array.from({ length: 20_000 }, (_, nth) => forms[form]?.(bytes(form, nth)) ?? "");
   expect(texts.filter((text) => isUnfilled(text) || isGuessed(text, ["hubspot", "crm"]))).toEqual([]);
 });
 
