@@ -25,6 +25,8 @@ type PreviewPorts = {
   identity: Pick<Identity, "eventId">;
   webhooks: Pick<Webhooks, "read">;
   rehearsals: Pick<RehearsalStore, "event" | "suppressed" | "taken">;
+  /** Whether Postgres is asked which numbers are suppressed and which turns are taken: what is known of people whom the asker may name. */
+  asksOfNumbers: boolean;
 };
 
 /** What is looked at: a request as its sender would send it, but for its signature; or an event that came. */
@@ -79,7 +81,8 @@ export async function preview(
     events.push({ event, orderNumber, unreadable, notes: bodyNotes(notes), rules: previews });
   }
   const leftOut = found.events.length - events.length;
-  return { ok: true, nowMs, leftOut, events: await asked(ports, view.source.slug, events) };
+  const known = ports.asksOfNumbers ? await asked(ports, view.source.slug, events) : events;
+  return { ok: true, nowMs, leftOut, events: known };
 }
 
 type Found = { readonly ok: true; readonly events: readonly Read[] } | Extract<Previewed, { ok: false }>;

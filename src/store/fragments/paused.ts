@@ -8,6 +8,7 @@ import type { Sql } from "../postgres/connection.ts";
 export function isPaused(sql: Sql, source: ReturnType<Sql>) {
   return sql`exists (select 1 from sources p where p.slug = ${source} and p.paused_at is not null)`;
 }
+
 /**
  * An expression: when a source that had been closed was opened again the last time; null if it never was, or is closed. Only its entries say
  * so: while it is closed, nothing but its opening changes it.

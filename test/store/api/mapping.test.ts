@@ -200,6 +200,26 @@ describe("a preview", () => {
     expect((await preview({ event_id: randomUUID() })).status).toBe(404);
   });
 
+  test.each(["preview", "rehearse"] as const)(
+    "does not tell without pii:read whether a number is suppressed or was called, and says so: %s",
+    async (what) => {
+      const id = await came(order);
+      await put("call-me", { ...rule, once_per: { key: "{{ data.id }}", in: "30d" } });
+      const ask = async (token: string) =>
+        (await (what === "preview" ? preview({ event_id: id }, token) : rehearse({}, token))).json;
+      const before = await ask(blind);
+      await api.sql`insert into once (source, rule, key, event_id, until)
+      values (${source}, 'call-me', '9001', ${randomUUID()}, now() + interval '1 day') on conflict do nothing`;
+      await api.ask("POST", "/v1/suppressions", { number: "+14155550100", reason: "asked" });
+      const said = (json: object) => JSON.stringify(json).replaceAll(/"\d{4}-[^"]*"/g, "");
+      expect(said(await ask(blind))).toBe(said(before));
+      expect(before.not_asked).toEqual(what === "preview" ? ["suppressed", "once_per"] : ["suppressed"]);
+      const open = await ask(await api.token("admin", "pii:read"));
+      expect([open.not_asked, JSON.stringify(open).includes('"suppressed"')]).toEqual([undefined, true]);
+      await api.ask("DELETE", "/v1/suppressions/%2B14155550100");
+    },
+  );
+
   test("holds neither number, text nor value of a payload without pii:read, and an entry says who read them with it", async () => {
     const id = await came(order);
     const read = () =>

@@ -53,10 +53,10 @@ async function previewWebhook(c: Context<AppEnv, string, { out: { json: PreviewB
   const subject = subjectOf(body, await exactBody(c));
   if ("request" in subject && subject.request.body.byteLength > bodyBytesMax)
     return problem("too_large", { detail: `A request may carry ${bodyBytesMax} bytes.` });
-  const ports = { clock, identity, webhooks, rehearsals: stores.rehearsals };
+  const open = seesAll(c.var.reader);
+  const ports = { clock, identity, webhooks, rehearsals: stores.rehearsals, asksOfNumbers: open };
   const made = await preview(ports, view, compileRules(wanted.rules, view.source.fetch), subject, body.record);
   if (!made.ok) return notPreviewed(made);
-  const open = seesAll(c.var.reader);
   // Rules of the reader's own can probe a field's value although it is masked, so this is noted too.
   const ownRules = given !== null || typeof body.rule === "object";
   if ((open || ownRules) && "eventId" in subject) await noteRead(c, "event", subject.eventId, { what: "preview" });
@@ -68,7 +68,16 @@ async function previewWebhook(c: Context<AppEnv, string, { out: { json: PreviewB
     as_of: iso(made.nowMs),
     events: events.map((event) => previewView(event, open)),
     left_out: made.leftOut,
+    ...notAsked(open, ["suppressed", "once_per"]),
   });
+}
+
+/**
+ * The field `not_asked`: reasons that the answer leaves out. Who may name numbers and turns in rules or a body of their own, and has no
+ * `pii:read`, must not learn of any of them whether it is suppressed or was called.
+ */
+function notAsked(open: boolean, reasons: readonly string[]): { not_asked?: readonly string[] } {
+  return open ? {} : { not_asked: reasons };
 }
 
 function notPreviewed(made: Extract<Awaited<ReturnType<typeof preview>>, { ok: false }>): Response {
@@ -132,9 +141,10 @@ async function rehearseStored(c: Context<AppEnv, string, { out: { json: Rehearse
   const rules = body.rules === undefined ? null : compileRules(definitionsOf(body.rules), view.source.fetch);
   const span = body.cursor === undefined ? await newSpan(c, body) : readSpan(body.cursor);
   if (span === null && body.cursor !== undefined) return problem("cursor_invalid");
-  const ports = { clock, rehearsals: span === null ? nothing : stores.rehearsals };
-  const made = await rehearseEvents(ports, { view, rules, span: span ?? nowhere, asOf: body.as_of });
   const open = seesAll(c.var.reader);
+  const { page, suppressed } = span === null ? nothing : stores.rehearsals;
+  const ports = { clock, rehearsals: { page, suppressed: open ? suppressed : nothing.suppressed } };
+  const made = await rehearseEvents(ports, { view, rules, span: span ?? nowhere, asOf: body.as_of });
   const shown = made.calls.length + made.changes.length;
   if (rules !== null || (open && shown > 0))
     await noteRead(c, "reading", c.var.reader.jti, { what: "rehearsal", rows: shown, own_rules: rules !== null });
@@ -142,6 +152,7 @@ async function rehearseStored(c: Context<AppEnv, string, { out: { json: Rehearse
     as_of: body.as_of,
     ...rehearsalView(made, rules !== null, open),
     next_cursor: writeSpan(made.next),
+    ...notAsked(open, ["suppressed"]),
   });
 }
 
