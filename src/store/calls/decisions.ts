@@ -144,7 +144,8 @@ async function again(
     ), same_sources as (${sameSources(sql, sources)}
     ), same_lines as (${sameLines(sql, lines)}
     ), locked as (
-      select c.*, g.new_due, g.new_closes, g.new_expires, g.verdicts, ${isSuppressedAhead(sql, sql`c.number`, sql`c.source`)} as suppressed
+      select c.*, g.new_due, g.new_closes, g.new_expires, g.verdicts,
+        ${isSuppressedAhead(sql, sql`c.number`, sql`c.source`)} as suppressed
       from given g join calls c on c.id = g.id
       where c.status in ${sql(decidable[decision])} and c.number is not null and c.about is not null
         and g.by_source in (select slug from same_sources) and g.by_line in (select slug from same_lines)

@@ -61,7 +61,8 @@ function verdictsOf(sql: Sql) {
       when d.stopped = 'withdrawn' then ${verdict("withdraw", sql`true`, sql`jsonb_build_object('event_id', d.withdrawn_by)`)}
       when d.status <> 'queued' then '[]'::jsonb
       -- Of a direct call it is asked when the call is due.
-      else case when d.source = ${apiSource}::text then '[]'::jsonb else ${verdict("suppression", sql`d.stopped is not distinct from 'suppressed'`, sql`'{}'::jsonb`)} end
+      else case when d.source = ${apiSource}::text then '[]'::jsonb
+          else ${verdict("suppression", sql`d.stopped is not distinct from 'suppressed'`, sql`'{}'::jsonb`)} end
         || case when d.once_key is null or d.stopped is not distinct from 'suppressed' then '[]'::jsonb
           else ${verdict("once_per", sql`d.stopped is not distinct from 'once_per'`, turn)} end
         || case when d.burst_calls is null or d.stopped is not null then '[]'::jsonb
