@@ -18,7 +18,7 @@ type Step = { title: string; run: () => Promise<Count> };
  * numbering plans of all countries, CEL, Liquid, zod and the driver; a tenth the presets and what explains their signatures; 14 KiB
  * HTML's 2,231 named entities.
  */
-const bundleBytesMax = 475 * 1024;
+const bundleBytesMax = 490 * 1024;
 
 /** Formatting and lints. */
 export const lint: Step = { title: "biome", run: () => tool("biome", ["check", "--error-on-warnings"]) };

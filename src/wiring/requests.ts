@@ -1,8 +1,12 @@
 import { isDoorUrl } from "../http/door-address.ts";
-import { app } from "./api.ts";
 import { door } from "./door.ts";
 
+/** The API and the pages. The first request for them loads them: a Worker and its objects start for webhooks and calls alone. */
+let app: Promise<typeof import("./api.ts").app> | null = null;
+
 /** The Worker's handler of requests: webhooks go to the door, everything else to the API and the pages. */
-export function fetchHandler(request: Request, env: object, context: ExecutionContext): Response | Promise<Response> {
-  return isDoorUrl(request.url) ? door.fetch(request, env, context) : app.fetch(request, env, context);
+export async function fetchHandler(request: Request, env: object, context: ExecutionContext): Promise<Response> {
+  if (isDoorUrl(request.url)) return await door.fetch(request, env, context);
+  app ??= import("./api.ts").then((module) => module.app);
+  return await (await app).fetch(request, env, context);
 }
