@@ -289,7 +289,7 @@ describe("exported names", () => {
       "a test makes values of this type",
       ["CallFacts", "EntryDraft", "HttpRequest", "OwnCall", "RehearsedEvent", "Resolution", "SignatureList"],
     ],
-    ["the steps run the flows as the Worker wires them", ["apiDeps", "doorDeps", "sweepPorts"]],
+    ["the steps run the flows as the Worker wires them", ["doorDeps", "sweepPorts"]],
     ["a test looks at every reason or mark that there is", ["reasons", "doubleMarks", "singleMarks"]],
     ["a test knows a statement by what the store's client knows it by", ["insertsEntries"]],
     [
