@@ -47,6 +47,7 @@ function memoryDisk() {
     },
     transactionSync: <T>(work: () => T) => work(),
     sync: async () => {},
+    getAlarm: async () => null,
     setAlarm: async () => {},
   };
   return {

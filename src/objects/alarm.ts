@@ -1,6 +1,6 @@
 /**
  * The alarm of an object. An object has one alarm, and setting it replaces the time that it had: this engine remembers the time, so that
- * a later wish never puts off a sooner alarm.
+ * a later wish never puts off a sooner alarm, whichever instance of the object set it.
  *
  * | the alarm                | a later wish    | a sooner wish   |
  * | ------------------------ | --------------- | --------------- |
@@ -15,7 +15,12 @@
  *
  * A wish further ahead than {@link alarmAheadMsMax}, or for no time at all, is one for the end of that span.
  *
- * Not guaranteed: a new instance does not know the alarm of the instance before it, so its first wish is set whatever its time.
+ * The storage outlives an instance, as when the object is reset or gets a new version. A new instance reads the alarm that stands there
+ * with its first wish, and makes it one more wish of its own. Instances that end faster than an alarm fires would put it off without end
+ * otherwise. One that is due is set again for now: nobody knows whether the runtime still has it.
+ *
+ * Not guaranteed: the first wish is set before the stored alarm is known, since an answer must not leave before an alarm is set. An instance
+ * that ends between the two leaves an alarm at the time of the wish.
  */
 import type { Clock } from "../ports/runtime.ts";
 
@@ -35,42 +40,56 @@ export type AlarmLimits = {
   readonly lateMs: number;
 };
 
-/** The part of an object's storage that sets its alarm. */
-type AlarmStorage = { setAlarm(at: number): Promise<void> };
+/** The part of an object's storage that has its alarm. `getAlarm` gives what stands when it is called, and nothing while the alarm runs. */
+type AlarmStorage = { getAlarm(): Promise<number | null>; setAlarm(at: number): Promise<void> };
 
 /** Times are epoch milliseconds. */
 export type ObjectAlarm = {
-  /** Sets the alarm, unless a sooner one stands. Rejects if the storage does; the next wish is then set whatever its time. */
+  /**
+   * Sets the alarm, unless a sooner one stands. Rejects if the storage does; the next wish is then set whatever its time. Once it resolves,
+   * an alarm of the instance before stands or has given way.
+   */
   arm(wantedAt: number): Promise<void>;
   /** The alarm has fired: nothing is set any more. The first thing that an object's `alarm()` calls. */
   fired(): void;
-  /** Whether an alarm stands that fires before this time. A lost one does not. */
+  /** Whether an alarm stands that fires before this time. A lost one does not, and nothing is known before the first wish. */
   firesBefore(at: number): boolean;
 };
 
 /** @param storage the object's own storage */
 export function objectAlarm(storage: AlarmStorage, clock: Clock, { floorMs, lateMs }: AlarmLimits): ObjectAlarm {
   let standing: { readonly at: number } | null = null;
+  /** The storage has no alarm that this instance does not know. */
+  let known = false;
   const stands = (now: number): typeof standing => (standing !== null && standing.at > now - lateMs ? standing : null);
 
+  async function arm(wantedAt: number): Promise<void> {
+    const now = clock.now();
+    const latest = now + alarmAheadMsMax;
+    const wish = { at: Number.isNaN(wantedAt) ? latest : Math.min(Math.max(wantedAt, now + floorMs), latest) };
+    if (wish.at >= (stands(now)?.at ?? Number.POSITIVE_INFINITY)) return;
+    // Asked for before the wish replaces it.
+    const before = known ? null : storage.getAlarm();
+    known = true;
+    // Remembered before the runtime answers: the alarm may fire, or a sooner one be set, meanwhile.
+    standing = wish;
+    const [stored, set] = await Promise.allSettled([before, storage.setAlarm(wish.at)]);
+    if (stored.status === "rejected" || set.status === "rejected") known = false;
+    if (set.status === "rejected") {
+      // Only its own memory: a sooner alarm may have been set since.
+      if (standing === wish) standing = null;
+      throw set.reason;
+    }
+    if (stored.status === "rejected") throw stored.reason;
+    // One that has fired meanwhile is set once more, and finds nothing to do.
+    if (stored.value !== null) await arm(stored.value);
+  }
+
   return {
-    async arm(wantedAt) {
-      const now = clock.now();
-      const latest = now + alarmAheadMsMax;
-      const wish = { at: Number.isNaN(wantedAt) ? latest : Math.min(Math.max(wantedAt, now + floorMs), latest) };
-      if (wish.at >= (stands(now)?.at ?? Number.POSITIVE_INFINITY)) return;
-      // Remembered before the runtime answers: the alarm may fire, or a sooner one be set, meanwhile.
-      standing = wish;
-      try {
-        await storage.setAlarm(wish.at);
-      } catch (error) {
-        // Only its own memory: a sooner alarm may have been set since.
-        if (standing === wish) standing = null;
-        throw error;
-      }
-    },
+    arm,
     fired() {
       standing = null;
+      known = true;
     },
     firesBefore(at) {
       return (stands(clock.now())?.at ?? Number.POSITIVE_INFINITY) < at;

@@ -3,13 +3,19 @@ import { type AlarmLimits, objectAlarm } from "../../src/objects/alarm.ts";
 
 const limits: AlarmLimits = { floorMs: 250, lateMs: 30_000 };
 
-/** An alarm at time 0, with the times that its storage was given. The runtime answers by `answer`. */
-function world(deviation: Partial<AlarmLimits> = {}) {
-  const there = { clock: 0, set: [] as number[], answer: async (): Promise<void> => {} };
+/** An alarm at time 0, with the times that its storage was given. The runtime answers by `answer`. `stored`: an earlier instance's alarm. */
+function world(deviation: Partial<AlarmLimits> = {}, stored: number | null = null) {
+  const there = { clock: 0, set: [] as number[], stored, answer: async (): Promise<void> => {} };
   const storage = {
-    setAlarm(at: number) {
+    getAlarm: async () => there.stored,
+    async setAlarm(at: number) {
       there.set.push(at);
-      return there.answer();
+      const before = there.stored;
+      there.stored = at;
+      await there.answer().catch((error) => {
+        there.stored = before;
+        throw error;
+      });
     },
   };
   return { there, alarm: objectAlarm(storage, { now: () => there.clock }, { ...limits, ...deviation }) };
@@ -184,5 +190,58 @@ describe("an object's alarm", () => {
     if (set !== null) await alarm.arm(set);
     there.clock = now;
     expect(alarm.firesBefore(at)).toBe(fires);
+  });
+
+  const before = { clock: 10_000, at: 12_000 };
+  it.each([
+    ["stands before a later wish", before.at, [60_000], [60_000, before.at]],
+    ["gives way to a sooner wish", before.at, [11_000], [11_000]],
+    ["is not set twice for the same wish", before.at, [before.at], [before.at]],
+    ["stands before all wishes that are made together", before.at, [60_000, 50_000], [60_000, 50_000, before.at]],
+    ["is set for now if it is due", 9_000, [60_000], [60_000, 10_250]],
+    ["is set for now if it is long overdue", -600_000, [60_000], [60_000, 10_250]],
+    ["is set for now if it is due, though a wish is soon", 9_000, [10_300], [10_300, 10_250]],
+  ])("of an earlier instance %s", async (_, stored, wishes, set) => {
+    const { there, alarm } = world({}, stored);
+    there.clock = before.clock;
+    await Promise.all(wishes.map((wish) => alarm.arm(wish)));
+    expect([there.set, alarm.firesBefore(Math.min(...set) + 1)]).toEqual([set, true]);
+  });
+
+  it("of an earlier instance that fires makes room for any wish, and is read no more", async () => {
+    const { there, alarm } = world({}, before.at);
+    there.clock = before.at;
+    alarm.fired();
+    await alarm.arm(60_000);
+    expect(there.set).toEqual([60_000]);
+  });
+
+  it("of an earlier instance is read again after a wish that failed", async () => {
+    const { there, alarm } = world({}, before.at);
+    there.clock = before.clock;
+    there.answer = () => Promise.reject(new Error("no storage"));
+    await expect(alarm.arm(60_000)).rejects.toThrow("no storage");
+    there.answer = async () => {};
+    await alarm.arm(50_000);
+    expect(there.set).toEqual([60_000, 50_000, before.at]);
+  });
+
+  it("fires in time though its object begins anew more often than it may wait, each time with a wish", async () => {
+    let stored: number | null = null;
+    const fired: number[] = [];
+    for (let now = 0; now < 20_000; now += 1_500) {
+      const { there, alarm } = world({ floorMs: 0 }, stored);
+      // The runtime's part: what is due fires while the object lives.
+      for (there.clock = now; there.clock < now + 1_500; there.clock += 500) {
+        if (there.stored !== null && there.stored <= there.clock) {
+          there.stored = null;
+          fired.push(there.clock);
+          alarm.fired();
+        }
+        await alarm.arm(there.clock + 5_000);
+      }
+      stored = there.stored;
+    }
+    expect(fired).toEqual([5_000, 10_000, 15_000, 20_000]);
   });
 });

@@ -10,6 +10,7 @@
  * | the run itself: 1,024 entries a batch, batch after batch                           | about 2 s for 20,000 entries               |
  * | a connection that died under the run                                               | 5 s, then a pause of 1 s, and of 5 s when it fails again |
  * | another notary that was first                                                      | the next look, at once                     |
+ * | a new instance of the notary, as by a deploy: the alarm of the one before stands   | nothing; at once if it was due             |
  * | a transaction that writes entries when the run ends, and whose last poke may be lost | 1 s after its commit                     |
  *
  * On top of it come the time without Postgres or without the notary, and the life of any transaction that began before and still runs: the
@@ -90,8 +91,10 @@ export function notaryObject(wire: (env: unknown) => NotaryDeps) {
 
     async poke(): Promise<void> {
       // Callers poke at most once a second, so entries written within a second of a run may still be unlinked. Schedule one more run.
-      if (this.nextAlarm.firesBefore(this.deps.clock.now() + notaryPokeMs)) this.wanted = true;
-      else await this.arm(this.pause());
+      const standsUntil = this.deps.clock.now() + notaryPokeMs;
+      if (!this.nextAlarm.firesBefore(standsUntil)) await this.arm(this.pause());
+      // Asked again: the alarm of the instance before may be sooner.
+      if (this.nextAlarm.firesBefore(standsUntil)) this.wanted = true;
     }
 
     /** A caller that retries at once while a transaction holds the chain up would get the same answer, so the answer waits a moment. */

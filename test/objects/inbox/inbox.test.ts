@@ -146,6 +146,7 @@ function world(eventsMax = 1_000) {
             delete: (key: string) => kv.delete(key),
           } as unknown as DurableObjectState["storage"]["kv"],
           sync: async () => {},
+          getAlarm: async () => there.alarmAt,
           setAlarm(at: number | Date) {
             there.alarmAt = Number(at);
             there.setAlarms.push(Number(at));

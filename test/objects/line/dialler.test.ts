@@ -15,10 +15,8 @@ function stage() {
   const there = { clock: now, claimMs: 6_000, claims: 0, set: [] as number[] };
   const clock = { now: () => there.clock };
   const work = new Set<Promise<unknown>>();
-  const nextAlarm = objectAlarm({ setAlarm: async (at) => void there.set.push(at) }, clock, {
-    floorMs: 250,
-    lateMs: 30_000,
-  });
+  const storage = { getAlarm: async () => null, setAlarm: async (at: number) => void there.set.push(at) };
+  const nextAlarm = objectAlarm(storage, clock, { floorMs: 250, lateMs: 30_000 });
   const deps: DiallerDeps = {
     clock,
     claims: port<DiallerDeps["claims"]>({

@@ -37,6 +37,7 @@ function stage() {
           },
         } as unknown as DurableObjectState["storage"]["sql"],
         kv: { get: () => undefined, put: () => {} } as unknown as DurableObjectState["storage"]["kv"],
+        getAlarm: async () => null,
         setAlarm(at: number | Date) {
           there.set.push(Number(at));
           return there.answer();

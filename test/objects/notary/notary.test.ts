@@ -20,8 +20,8 @@ const nothing: ToLink = {
   writing: false,
 };
 
-/** A notary that has nothing to link. */
-function world() {
+/** A notary that has nothing to link. @param stored the alarm that an earlier instance set */
+function world(stored: number | null = null) {
   const there = {
     clock: now,
     setAlarms: [] as number[],
@@ -41,6 +41,7 @@ function world() {
     port<DurableObjectState>({
       storage: port<DurableObjectState["storage"]>({
         kv: { get: () => undefined, list: () => [] } as unknown as DurableObjectState["storage"]["kv"],
+        getAlarm: async () => stored,
         setAlarm(at: number | Date) {
           there.setAlarms.push(Number(at));
           return there.alarmSet();
@@ -73,6 +74,19 @@ describe("a notary that is poked", () => {
     there.clock = now + 60_000;
     await notary.poke();
     expect(there.setAlarms).toEqual([now + quietMs, now + 60_000 + quietMs]);
+  });
+
+  it.each([
+    ["stands", now + 2_000, now + 2_000, 0],
+    ["stands, and is too soon for what the poke is about", now + 900, now + 900, 1],
+    ["is due, and begins at once", now - 700, now, 1],
+  ])("by a new instance: the alarm of the one before %s", async (_, stored, fires, runsAgain) => {
+    const { there, notary } = world(stored);
+    await notary.poke();
+    expect(there.setAlarms).toEqual([now + quietMs, fires]);
+    there.clock = fires;
+    await notary.alarm();
+    expect(there.setAlarms.slice(2)).toEqual(runsAgain === 1 ? [fires + quietMs] : []);
   });
 
   it("sets its alarm after a try to set it that failed", async () => {

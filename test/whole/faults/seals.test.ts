@@ -172,3 +172,21 @@ test("After a restart of Postgres the entries before it and after it are sealed 
   expect(Date.now() - backAt).toBeLessThan(sealWithinMs);
   expect(await longestMs(after)).toBeLessThan(sealWithinMs + 8_000);
 });
+
+test("An entry is sealed within the bound though the notary ends again and again, sooner than its pause, and is poked each time.", async () => {
+  await sealed();
+  const after = await newestId();
+  expect(await change(8)).toBe(201);
+  const isSealed = async () => {
+    const rows = await owner`
+      select 1 from heads where position >= (select min(position) from links where entry_id > ${after}) limit 1`;
+    return rows.length > 0;
+  };
+  const giveUp = Date.now() + sealWithinMs;
+  for (let nth = 9; Date.now() < giveUp && !(await isSealed()); nth++) {
+    await shop.worker.restart();
+    expect(await change(nth)).toBe(201);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+  }
+  expect(await isSealed()).toBe(true);
+});
