@@ -398,7 +398,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: "a webhook that came while Postgres was away",
     async stage(run) {
-      run.steps.lose("inbox.events.accept", "fails before it is done");
+      run.steps.lose("inbox.events.insert", "fails before it is done");
       await run.deliver();
       await run.rest();
     },
