@@ -5,8 +5,7 @@ import type { SweepStore } from "../ports/sweep.ts";
 import { checkBooks } from "./audit/books.ts";
 import { retireEnded } from "./config/secret-expiry.ts";
 import { toldColumns, toldField, toldVerdicts } from "./fragments/call-proof.ts";
-import { pendingStop } from "./fragments/stopped.ts";
-import { isSuppressed, isSuppressedAhead } from "./fragments/suppressed.ts";
+import { pendingStop, stopOf } from "./fragments/stopped.ts";
 import { isWithdrawn } from "./fragments/withdrawn.ts";
 import { columns, jsonFields, present } from "./postgres/columns.ts";
 import type { Sql } from "./postgres/connection.ts";
@@ -83,11 +82,9 @@ async function expire(sql: Sql): Promise<{ leases: number; late: number }> {
       update calls c set status = 'canceled', reason = w.why from (
         select * from (
           select c.id, case
-            when c.again_stopped is not null then c.again_stopped
-            when ${isSuppressedAhead(sql, sql`c.number`, sql`c.source`)} then 'suppressed'
+            when ${stopOf(sql, sql`c`)} is not null then ${stopOf(sql, sql`c`)}
             when ${isWithdrawn(sql, sql`c`)} then 'withdrawn'
-            when l.countries is not null and c.country <> all(l.countries) then 'country_not_allowed'
-            when ${isSuppressed(sql, sql`c.number`)} and ${wouldRing(sql)} then 'suppressed' end as why, l.countries
+            when l.countries is not null and c.country <> all(l.countries) then 'country_not_allowed' end as why, l.countries
           from calls c join lines l on l.slug = c.line
           where c.status = 'queued' and ${pendingStop(sql, sql`c`)} is null) queued
         where why is not null limit ${rowsPerSweepMax}) w
@@ -143,15 +140,6 @@ async function expire(sql: Sql): Promise<{ leases: number; late: number }> {
     select (select count(*) from lost)::int as leases, (select count(*) from expired)::int as late`;
   return row;
 }
-
-/**
- * A condition: whether a queued call `c` would have rung by now, as far as its line `l` and the calls before it tell. A direct call to a
- * suppressed number ends no sooner than that: nobody learns of the suppression without ringing whoever is not suppressed.
- */
-const wouldRing = (sql: Sql) => sql`(c.due_at <= now() and l.paused_at is null and coalesce(l.not_before <= now(), true)
-  and not (l.calls_per_day = 0 or l.day = to_char(now() at time zone 'UTC', 'YYYY-MM-DD') and l.day_calls >= l.calls_per_day)
-  and not exists (select 1 from calls b where b.line = c.line and b.source = c.source and b.status = 'queued'
-    and (b.due_at, b.created_at, b.id) < (c.due_at, c.created_at, c.id) and not ${isSuppressed(sql, sql`b.number`)}))`;
 
 /** A condition: whether the last claim of a call is in a journal. */
 const noted = (sql: Sql) => sql`coalesce(claimed_by like '%:' || claim_seq, false)`;

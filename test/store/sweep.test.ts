@@ -121,45 +121,6 @@ describe("a waiting call that its line may not dial", () => {
   });
 });
 
-describe("a direct call to a suppressed number", () => {
-  const past = Date.now() - 60_000;
-  test.each<[string, (line: string) => Promise<unknown>, boolean]>([
-    ["is due, and nothing is before it", () => Promise.resolve(), true],
-    ["is not due", (line) => w.owner`update calls set due_at = now() + interval '1 hour' where line = ${line}`, false],
-    ["waits behind another that may ring", (line) => behind(line), false],
-    [
-      "is on a paused line",
-      (line) => w.owner`update lines set paused_at = now(), pause_reason = 'paused_by_person' where slug = ${line}`,
-      false,
-    ],
-    [
-      "is on a line that rests",
-      (line) => w.owner`update lines set not_before = now() + interval '1 hour' where slug = ${line}`,
-      false,
-    ],
-    [
-      "is on a line whose day is full",
-      (line) => w.owner`update lines set calls_per_day = 0 where slug = ${line}`,
-      false,
-    ],
-  ])("ends when it would have rung, and no sooner: it %s", async (name, change, ends) => {
-    const line = `line-direct-${name.length}`;
-    const number = `+1415555${8_000 + name.length}`;
-    await addLine(w.owner, line);
-    await w.owner`insert into suppressions (number, reason, created_by) values (${number}, 'asked', 'test')`;
-    const [event] = await queueCalls(w, [draft({ line, number: "+14155558999", dueAt: past })]);
-    await w.owner`update calls set source = 'api', number = ${number} where event_id = ${event ?? ""}`;
-    await change(line);
-    await sweep.expire();
-    const [call] = await w.owner`select status, reason from calls where event_id = ${event ?? ""}`;
-    expect(call).toEqual(ends ? { status: "canceled", reason: "suppressed" } : { status: "queued", reason: null });
-  });
-  const behind = async (line: string) => {
-    const [before] = await queueCalls(w, [draft({ line, number: "+14155558998", dueAt: past - 60_000 })]);
-    await w.owner`update calls set source = 'api' where event_id = ${before ?? ""}`;
-  };
-});
-
 describe("who has work", () => {
   test.each<[string, (line: string) => Promise<unknown>, boolean]>([
     ["a call that is due", () => Promise.resolve(), true],

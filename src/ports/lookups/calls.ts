@@ -9,14 +9,7 @@ import type { EntryRow } from "./entries.ts";
  * The reason for which a call in the queue, or an event without a plan, waits now. `reason` is a code of `domain/reasons.ts`; `detail` are a
  * person's words, or Mihu's.
  */
-export type Wait = {
-  reason: string;
-  detail: string | null;
-  since: number | null;
-  until: number | null;
-  /** The number of a direct call is suppressed: it is canceled when it would have rung. For readers who may see numbers. */
-  suppressed?: true;
-};
+export type Wait = { reason: string; detail: string | null; since: number | null; until: number | null };
 
 /** A stored call. */
 export type CallRow = {

@@ -11,7 +11,7 @@ import { sameLines, sameSources } from "../config/versions.ts";
 import { madeRow, saidRow, toldColumns, toldField, toldVerdicts } from "../fragments/call-proof.ts";
 import { carriedColumns, newCallColumns } from "../fragments/new-call.ts";
 import { stopAssignments } from "../fragments/stopped.ts";
-import { isSuppressedAhead, suppressionPassed } from "../fragments/suppressed.ts";
+import { isSuppressed } from "../fragments/suppressed.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import { retryDeadlocks } from "../postgres/retries.ts";
 import { decidableCalls, decidedCall, survey } from "./decidable.ts";
@@ -144,8 +144,7 @@ async function again(
     ), same_sources as (${sameSources(sql, sources)}
     ), same_lines as (${sameLines(sql, lines)}
     ), locked as (
-      select c.*, g.new_due, g.new_closes, g.new_expires, g.verdicts,
-        ${isSuppressedAhead(sql, sql`c.number`, sql`c.source`)} as suppressed
+      select c.*, g.new_due, g.new_closes, g.new_expires, g.verdicts, ${isSuppressed(sql, sql`c.number`)} as suppressed
       from given g join calls c on c.id = g.id
       where c.status in ${sql(decidable[decision])} and c.number is not null and c.about is not null
         and g.by_source in (select slug from same_sources) and g.by_line in (select slug from same_lines)
@@ -165,7 +164,7 @@ async function again(
       insert into verdicts (call_id, gate, verdict, inputs)
       select made.id, v.gate, v.verdict, v.inputs from made join locked on locked.id = made.again_of
         cross join lateral jsonb_to_recordset(locked.verdicts
-          || ${suppressionPassed(sql, sql`locked.source`)})
+          || '[{"gate": "suppression", "verdict": "pass", "inputs": {}}]'::jsonb)
         as v(gate text, verdict text, inputs jsonb)
       returning ${toldColumns(sql)}
     ), audited as (

@@ -5,7 +5,7 @@ import type { PersonAct } from "../../ports/person-act.ts";
 import { sameLines, sameSources } from "../config/versions.ts";
 import { releasedRow, toldColumns, toldField, toldVerdicts } from "../fragments/call-proof.ts";
 import { draftRow } from "../fragments/new-call.ts";
-import { isSuppressedAhead, suppressionPassed } from "../fragments/suppressed.ts";
+import { isSuppressed } from "../fragments/suppressed.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
 import { dialRow, entryReason } from "./person-acts.ts";
 
@@ -54,7 +54,7 @@ export async function release(
       where r.current order by r.source, r.name for share of r
     ), locked as (
       select g.*, c.source, c.rule, c.event_id, c.rule_version as old_version, c.content as old_content,
-        ${isSuppressedAhead(sql, sql`coalesce(g.newest->>'number', c.number)`, sql`c.source`)} as suppressed,
+        ${isSuppressed(sql, sql`coalesce(g.newest->>'number', c.number)`)} as suppressed,
         g.newest is not null and r.call_id is null as outdated
       from given g left join locked_rules r on r.call_id = g.id
         join calls c on c.id = g.id where c.status = 'held'
@@ -87,14 +87,14 @@ export async function release(
         ${renewed("salt", "text")}, ${renewed("content", "text")},
         zones = case when j.newest is null then c.zones else array(select jsonb_array_elements_text(j.newest->'zones')) end
       from judged j where c.id = j.id and c.status = 'held' and j."end" = 'released'
-      returning c.id, c.source, c.due_at, j.verdicts, j.once_key, j.turn_until, ${releasedRow(sql, "c")} as proof,
+      returning c.id, c.due_at, j.verdicts, j.once_key, j.turn_until, ${releasedRow(sql, "c")} as proof,
         case when j.newest is null then '{}'::jsonb
         else jsonb_build_object('render', 'newest', 'rule_version', c.rule_version, 'rule_version_before', j.old_version,
           'content', c.content, 'content_before', j.old_content, 'mode', c.mode, 'line', c.line) end as rendered
     ), gates as (
       insert into verdicts (call_id, gate, verdict, inputs)
       select g.id, v.gate, v.verdict, v.inputs from released g cross join lateral jsonb_to_recordset(g.verdicts
-        || ${suppressionPassed(sql, sql`g.source`)}
+        || '[{"gate": "suppression", "verdict": "pass", "inputs": {}}]'::jsonb
         || case when g.once_key is null then '[]'::jsonb else jsonb_build_array(jsonb_build_object('gate', 'once_per',
           'verdict', 'pass', 'inputs', jsonb_build_object('until', g.turn_until))) end
       ) as v(gate text, verdict text, inputs jsonb)

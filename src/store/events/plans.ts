@@ -11,7 +11,7 @@ import { carriedColumns, draftRecord, draftRow, newCallColumns } from "../fragme
 import { isPaused } from "../fragments/paused.ts";
 import { stopAssignments } from "../fragments/stopped.ts";
 import { storedEventColumns } from "../fragments/stored-event.ts";
-import { isSuppressedAhead } from "../fragments/suppressed.ts";
+import { isSuppressed } from "../fragments/suppressed.ts";
 import { isLater, withdrawnBy } from "../fragments/withdrawn.ts";
 import { asJson, isRefusal, type Sql } from "../postgres/connection.ts";
 import type { KeptClient } from "../postgres/kept-client.ts";
@@ -108,7 +108,7 @@ async function writePlans(sql: Sql, plans: EventPlan[], by: PlannedBy): ReturnTy
         w.source, w.rule, w.once_key, w.event_id, to_timestamp(w.once_until / 1000)
       from wanted w
       where w.once_key is not null and w.status = 'queued' and w.withdrawn_by is null
-        and not ${isSuppressedAhead(sql, sql`w.number`, sql`w.source`)}
+        and not ${isSuppressed(sql, sql`w.number`)}
       order by w.source, w.rule, w.once_key, w.nth
       on conflict (source, rule, key) do update set event_id = excluded.event_id, until = excluded.until
         where once.until <= now()
@@ -117,7 +117,7 @@ async function writePlans(sql: Sql, plans: EventPlan[], by: PlannedBy): ReturnTy
       select w.*, case
           when w.withdrawn_by is not null then 'withdrawn'
           when w.status <> 'queued' then null
-          when ${isSuppressedAhead(sql, sql`w.number`, sql`w.source`)} then 'suppressed'
+          when ${isSuppressed(sql, sql`w.number`)} then 'suppressed'
           when w.once_key is not null and not exists (
             select 1 from turns t
             where t.source = w.source and t.rule = w.rule and t.key = w.once_key and t.event_id = w.event_id) then 'once_per'

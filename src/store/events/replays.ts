@@ -7,7 +7,7 @@ import { madeRow, toldField, toldVerdicts } from "../fragments/call-proof.ts";
 import { countBursts, insertVerdicts, rankInBurst } from "../fragments/gates.ts";
 import { carriedColumns, draftRecord, draftRow, newCallColumns } from "../fragments/new-call.ts";
 import { isPaused } from "../fragments/paused.ts";
-import { isSuppressedAhead } from "../fragments/suppressed.ts";
+import { isSuppressed } from "../fragments/suppressed.ts";
 import { withdrawnBy } from "../fragments/withdrawn.ts";
 import { columns, select } from "../postgres/columns.ts";
 import { asJson, isRefusal, type Sql } from "../postgres/connection.ts";
@@ -148,7 +148,7 @@ async function make(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct):
         w.source, w.rule, w.once_key, w.event_id, to_timestamp(w.once_until / 1000)
       from wanted w
       where w.once_key is not null and w.status = 'queued' and w.withdrawn_by is null
-        and not ${isSuppressedAhead(sql, sql`w.number`, sql`w.source`)}
+        and not ${isSuppressed(sql, sql`w.number`)}
       order by w.source, w.rule, w.once_key, w.nth
       on conflict (source, rule, key) do update set event_id = excluded.event_id, until = greatest(once.until, excluded.until)
         where once.until <= now() or once.event_id = excluded.event_id
@@ -162,7 +162,7 @@ async function make(sql: Sql, events: readonly ReplayedEvent[], act: ReplayAct):
     ), judged as (
       select w.*, case
           when w.withdrawn_by is not null then 'withdrawn'
-          when ${isSuppressedAhead(sql, sql`w.number`, sql`w.source`)} then 'suppressed'
+          when ${isSuppressed(sql, sql`w.number`)} then 'suppressed'
           when w.status = 'queued' and w.once_key is not null and not exists (
             select 1 from turns t
             where t.source = w.source and t.rule = w.rule and t.key = w.once_key and t.event_id = w.event_id) then 'once_per'

@@ -4,7 +4,6 @@
  * A plan and a replay share these steps. Each statement has its own `judged`: the drafts with `stopped`, the reason of the gate that
  * stops a draft before the burst gate, and its own `turns`, `decided` and `made`.
  */
-import { apiSource } from "../../domain/plan/direct-call.ts";
 import type { Sql } from "../postgres/connection.ts";
 import { toldColumns } from "./call-proof.ts";
 
@@ -60,9 +59,7 @@ function verdictsOf(sql: Sql) {
   return sql`(case
       when d.stopped = 'withdrawn' then ${verdict("withdraw", sql`true`, sql`jsonb_build_object('event_id', d.withdrawn_by)`)}
       when d.status <> 'queued' then '[]'::jsonb
-      -- Of a direct call it is asked when the call is due.
-      else case when d.source = ${apiSource}::text then '[]'::jsonb
-          else ${verdict("suppression", sql`d.stopped is not distinct from 'suppressed'`, sql`'{}'::jsonb`)} end
+      else ${verdict("suppression", sql`d.stopped is not distinct from 'suppressed'`, sql`'{}'::jsonb`)}
         || case when d.once_key is null or d.stopped is not distinct from 'suppressed' then '[]'::jsonb
           else ${verdict("once_per", sql`d.stopped is not distinct from 'once_per'`, turn)} end
         || case when d.burst_calls is null or d.stopped is not null then '[]'::jsonb

