@@ -85,7 +85,8 @@ function rowOf(event: NewEvent, ended: ReasonCode | null): EventRow {
     dedupe_key: event.dedupeKey,
     external_id: event.externalId,
     type: event.type,
-    occurred_at: event.occurredAt === null ? null : String(event.occurredAt),
+    // As JSON has it, in which the whole statement gets it: no number is none.
+    occurred_at: Number.isFinite(event.occurredAt) ? String(event.occurredAt) : null,
     order_number: event.orderNumber,
     order_number_key: event.orderNumberKey,
     record_type: record?.type ?? null,

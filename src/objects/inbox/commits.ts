@@ -4,7 +4,8 @@
  * waits for a Postgres that is known to be down.
  *
  * Prepared requests are joined without a look into them, and inserted if they are new. What is left takes the whole statement, which
- * looks at each event.
+ * looks at each event. So do all requests of a group of which some were verified by another version of the source, or were not prepared:
+ * two statements would not keep the order in which they came.
  */
 import type { Acceptance, NewEvent } from "../../domain/events/event.ts";
 import { newEvent, type PreparedEvents, restoreEvents } from "../../domain/events/prepared.ts";
@@ -18,7 +19,7 @@ import {
 import { splitOnRefusal } from "../../flows/split-on-refusal.ts";
 import { type Group, groupCommit } from "../../platform/group-commit.ts";
 import type { Log } from "../../platform/log.ts";
-import type { EventStore } from "../../ports/ingest/events.ts";
+import type { Committed, EventStore } from "../../ports/ingest/events.ts";
 import type { AcceptAnswer } from "../../ports/ingest/inboxes.ts";
 import type { Clock } from "../../ports/runtime.ts";
 import type { InboxHost } from "./host.ts";
@@ -48,8 +49,18 @@ type CommitDeps = {
   readonly upkeep: Pick<InboxUpkeep, "spilled">;
 };
 
-/** An event that was not inserted, and its place. */
-type Left = { readonly request: number; readonly index: number; readonly event: NewEvent };
+/** An event and its place. */
+type Place = { readonly request: number; readonly index: number; readonly event: NewEvent };
+
+/** What the short statement did. `fresh`: events that it inserted and that are to be planned. */
+type Inserting = {
+  readonly fresh: readonly Place[];
+  readonly left: readonly Place[];
+  readonly versions: Omit<Committed, "acceptances">;
+};
+
+/** It was not sent, or has inserted nothing. */
+const nothing = { fresh: [], left: [], versions: null } as const;
 
 export function inboxCommits(deps: CommitDeps, host: InboxHost): Group<CommitRequest, CommitResult> {
   const { clock, events: store, log, disk, spill, planner, upkeep } = deps;
@@ -74,70 +85,79 @@ export function inboxCommits(deps: CommitDeps, host: InboxHost): Group<CommitReq
 
   async function commitTogether(requests: readonly CommitRequest[]): Promise<CommitResult[]> {
     const slug = host.name.slug() ?? "";
-    const left = await insertNew(slug, requests);
-    const results = requests.map((request): CommitResult => (isPrepared(request) ? { kind: "all_new" } : full));
-    if (left.length === 0) return results;
-    const found = await commitLeft(slug, requests, left);
-    for (const [at, acceptances] of found) {
-      // The events of a request have one secret and one version in common.
-      results[at] = acceptances.some(({ leftOut }) => leftOut)
-        ? { kind: "left_out" }
-        : { kind: "committed", acceptances };
+    const alike = ofOneVersion(requests);
+    if (alike === null) return (await commitLeft(slug, requests, allOf(slug, requests), nothing)).map(resultOf);
+    const inserted = await insertNew(slug, alike);
+    if (inserted.left.length === 0) {
+      void planFresh(slug, inserted);
+      return requests.map(() => ({ kind: "all_new" }));
     }
-    return results;
+    const isAny = inserted.left.length < alike.reduce((sum, { ids }) => sum + ids.length, 0);
+    return (await commitLeft(slug, requests, inserted.left, isAny ? inserted : nothing)).map(resultOf);
   }
 
-  /** Inserts what is new of the prepared requests of one version: of the newest, which is the source's as a rule. */
-  async function insertNew(slug: string, requests: readonly CommitRequest[]): Promise<Left[]> {
-    const newest = Math.max(...requests.map((one) => (isPrepared(one) ? one.verified.sourceVersion : 0)));
-    const [chosen, left]: [{ at: number; prepared: PreparedEvents }[], Left[]] = [[], []];
-    for (const [at, request] of requests.entries()) {
-      if (isPrepared(request) && request.verified.sourceVersion === newest) chosen.push({ at, prepared: request });
-      else left.push(...restored(slug, request).map((event, index) => ({ request: at, index, event })));
+  /** Inserts what is new. */
+  async function insertNew(slug: string, requests: readonly PreparedEvents[]): Promise<Inserting> {
+    const { left: notInserted, ...versions } = await store.insert(slug, requests);
+    const places = new Map<number, Set<number>>();
+    for (const { request, index } of notInserted)
+      places.set(request, (places.get(request) ?? new Set<number>()).add(index));
+    const [fresh, left]: [Place[], Place[]] = [[], []];
+    for (const [request, prepared] of requests.entries()) {
+      const own = places.get(request);
+      if (own === undefined && prepared.toPlan.length === 0) continue;
+      const events = restoreEvents(slug, prepared);
+      const toPlan = new Set(prepared.toPlan);
+      for (const [index, event] of events.entries()) {
+        if (own?.has(index) === true) left.push({ request, index, event });
+        else if (toPlan.has(index)) fresh.push({ request, index, event });
+      }
     }
-    if (chosen.length === 0) return left;
-    const { left: notInserted, ...versions } = await store.insert(
-      slug,
-      chosen.map(({ prepared }) => prepared),
-    );
-    const fresh: NewEvent[] = [];
-    for (const [nth, { at, prepared }] of chosen.entries()) {
-      const own = new Set(notInserted.flatMap(({ request, index }) => (request === nth ? [index] : [])));
-      if (own.size === 0 && prepared.toPlan.length === 0) continue;
-      const events = restored(slug, prepared);
-      for (const [index, event] of events.entries()) if (own.has(index)) left.push({ request: at, index, event });
-      for (const index of prepared.toPlan)
-        if (!own.has(index) && events[index] !== undefined) fresh.push(events[index]);
-    }
-    const acceptances = fresh.map(({ id }) => newEvent(id));
-    void planner.afterCommit(slug, fresh, { acceptances, ...versions }, { sourceVersion: null, ends: new Map() });
-    return left;
+    return { fresh, left, versions };
   }
 
-  /** Commits what was not inserted, whatever it is. @returns the acceptances of each request of which anything is left */
+  /**
+   * Commits what was not inserted, whatever it is, and has the events of both statements planned in the order in which they came.
+   *
+   * @returns the acceptances of each request
+   */
   async function commitLeft(
     slug: string,
     requests: readonly CommitRequest[],
-    left: readonly Left[],
-  ): Promise<Map<number, Acceptance[]>> {
+    left: readonly Place[],
+    inserted: Inserting | typeof nothing,
+  ): Promise<Acceptance[][]> {
     const events = left.map(({ event }) => event);
     const foresight = planner.foresee(slug, events);
-    const count = requests.reduce((sum, request) => sum + idsOf(request).length, 0);
     const committed = await store.accept(slug, events, foresight).catch((error: unknown) => {
+      if (inserted.versions === null) throw error;
+      void planFresh(slug, inserted);
       // Split and tried again, what was inserted would be called a duplicate. The spill calls nothing so.
-      if (left.length < count && store.refuses(error))
-        throw new Error("Postgres refuses the rest of a batch", { cause: error });
-      throw error;
+      throw store.refuses(error) ? new Error("Postgres refuses the rest of a batch", { cause: error }) : error;
     });
-    void planner.afterCommit(slug, events, committed, foresight);
-    const found = new Map<number, Acceptance[]>();
+    const found = requests.map((request) => idsOf(request).map(newEvent));
     for (const [nth, { request, index }] of left.entries()) {
-      const own = found.get(request) ?? idsOf(requests[request] ?? []).map(newEvent);
-      found.set(request, own);
       const acceptance = committed.acceptances[nth];
-      if (acceptance !== undefined) own[index] = acceptance;
+      const own = found[request];
+      if (acceptance !== undefined && own !== undefined) own[index] = acceptance;
     }
+    const receivedAt = inserted.versions?.receivedAt ?? committed.receivedAt;
+    const fresh = inserted.fresh.map((place) => ({ ...place, event: { ...place.event, receivedAt } }));
+    const all = [...fresh, ...left].sort((a, b) => a.request - b.request || a.index - b.index);
+    const acceptances = all.flatMap(({ request, index }) => found[request]?.[index] ?? []);
+    void planner.afterCommit(
+      slug,
+      all.map(({ event }) => event),
+      { ...committed, acceptances },
+      foresight,
+    );
     return found;
+  }
+
+  async function planFresh(slug: string, { fresh, versions }: Inserting): Promise<void> {
+    const events = fresh.map(({ event }) => event);
+    const acceptances = events.map(({ id }) => newEvent(id));
+    await planner.afterCommit(slug, events, { acceptances, ...versions }, { sourceVersion: null, ends: new Map() });
   }
 
   /** One write to the disk for all: requests that arrive during it go into the next, as with Postgres. */
@@ -169,6 +189,25 @@ export function inboxCommits(deps: CommitDeps, host: InboxHost): Group<CommitReq
 }
 
 const full: CommitResult = { kind: "full" };
+
+/** The requests, if they are prepared and verified by one version of the source. */
+function ofOneVersion(requests: readonly CommitRequest[]): PreparedEvents[] | null {
+  const prepared = requests.filter(isPrepared);
+  const version = prepared[0]?.verified.sourceVersion;
+  const alike = prepared.every(({ verified }) => verified.sourceVersion === version);
+  return alike && prepared.length === requests.length && prepared.length > 0 ? prepared : null;
+}
+
+function allOf(slug: string, requests: readonly CommitRequest[]): Place[] {
+  return requests.flatMap((one, request) => restored(slug, one).map((event, index) => ({ request, index, event })));
+}
+
+/** The events of a request have one secret and one version in common. If some were inserted before the source changed, it is tried again. */
+function resultOf(acceptances: Acceptance[]): CommitResult {
+  const left = acceptances.filter(({ leftOut }) => leftOut).length;
+  if (left === 0) return { kind: "committed", acceptances };
+  return left === acceptances.length ? { kind: "left_out" } : full;
+}
 
 function isPrepared(request: CommitRequest): request is PreparedEvents {
   return "columns" in request;

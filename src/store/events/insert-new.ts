@@ -11,7 +11,7 @@ import type { events as eventsTable } from "../schema/events.ts";
 const racesMax = 10;
 
 type Part = ReturnType<Sql>;
-type Row = { all: boolean; ids: string[] | null; version: number; lines: string; now: number };
+type Row = { all: boolean; places: number[] | null; version: number; lines: string; now: number };
 
 const givenColumns = preparedColumns.filter((column) => column !== "former_same_body");
 
@@ -47,14 +47,13 @@ export async function insertNew(sql: Sql, source: string, requests: readonly Pre
   return { left: leftOf(requests, row), sourceVersion: row.version, linesVersion: row.lines, receivedAt: row.now };
 }
 
-function leftOf(requests: readonly PreparedEvents[], { all, ids }: Row): Inserted["left"] {
+function leftOf(requests: readonly PreparedEvents[], { all, places }: Row): Inserted["left"] {
   if (all) return [];
-  const inserted = new Set(ids);
-  // Of two with one id the first was inserted.
-  return requests.flatMap((request, nth) => {
-    const left = request.ids.flatMap((id, index) => (inserted.delete(id) ? [] : [index]));
-    return left.map((index) => ({ request: nth, index }));
-  });
+  const inserted = new Set(places);
+  let place = 0;
+  return requests.flatMap(({ ids }, request) =>
+    ids.flatMap((_, index) => (inserted.has(place++) ? [] : [{ request, index }])),
+  );
 }
 
 /**
@@ -86,9 +85,9 @@ async function insert(sql: Sql, source: string, requests: readonly PreparedEvent
       -- One order everywhere, so that two batches that share events do not wait for each other.
       order by id, nth
       on conflict do nothing
-      returning id
+      returning nth
     )
-    select count(*) = ${count}::int as "all", case when count(*) < ${count}::int then json_agg(id) end as ids,
+    select count(*) = ${count}::int as "all", case when count(*) < ${count}::int then json_agg(nth) end as places,
       (select version::float8 from sources where slug = ${source}) as version, ${linesVersion(sql)} as lines,
       (extract(epoch from now()) * 1000)::float8 as now
     from inserted`;

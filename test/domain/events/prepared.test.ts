@@ -108,6 +108,13 @@ describe("prepared events", () => {
     expect(prepareEvents(events, new Map())).toBeNull();
   });
 
+  test("have no time where there is no number", () => {
+    for (const occurredAt of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      const one = prepareEvents([event({ occurredAt })], new Map());
+      expect(one && restoreEvents("shop", one)[0]?.occurredAt).toBeNull();
+    }
+  });
+
   test("are accepted as nothing but new", () => {
     expect(newEvent("a")).toEqual({ id: "a", duplicate: false, conflict: false });
   });

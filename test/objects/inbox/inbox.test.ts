@@ -56,6 +56,10 @@ function world(eventsMax = 1_000) {
     booked: [] as number[],
     named: [] as string[],
     namesAway: false,
+    /** Whether the source was changed so that nothing more is accepted. */
+    leftOut: false,
+    /** Statements, in their order. */
+    did: [] as string[],
     refuses: (_: NewEvent) => false,
   };
   const background: Promise<unknown>[] = [];
@@ -79,6 +83,7 @@ function world(eventsMax = 1_000) {
     events: {
       async insert(_, requests) {
         there.asked++;
+        there.did.push("insert");
         if (!there.postgres) throw new Away();
         const left = requests.flatMap(({ ids }, request) =>
           ids.flatMap((id, index) => {
@@ -89,10 +94,19 @@ function world(eventsMax = 1_000) {
         );
         return { left, sourceVersion: 1, linesVersion: "1", receivedAt: there.clock };
       },
-      accept: async (_, events) => take(events),
+      async accept(_, events) {
+        there.did.push("accept");
+        const taken = take(events);
+        if (!there.leftOut) return taken;
+        return { ...taken, acceptances: taken.acceptances.map((one) => ({ ...one, leftOut: true })) };
+      },
       drain: async (_, events) => take(events),
       answers: () => answer(() => {}),
-      plan: () => answer(() => []),
+      plan: (plans) =>
+        answer(() => {
+          there.did.push(`plan ${plans.map(({ eventId }) => eventId).join(" ")}`);
+          return [];
+        }),
       unplanned: () => answer(() => []),
       awaitFetch: () => answer(() => {}),
       claimFetches: () => answer(() => []),
@@ -413,14 +427,36 @@ describe("prepared events", () => {
     expect([...there.stored]).toEqual(["a", "b"].map((key) => [event(key).id, event(key).bodyHash]));
   });
 
-  it("of several versions of the source are inserted by the newest, and the others judged one by one", async () => {
+  it("of several versions of the source are all judged by the whole statement, in the order in which they came", async () => {
     const { there, begin } = world();
     const inbox = begin();
     const newer = { ...prepared("n"), verified: { secretId: null, sourceVersion: 2 } };
     const asked = [prepared("first"), prepared("old"), newer].map((one) => inbox.acceptPrepared("shop", one, 0));
-    expect(await Promise.all(asked)).toMatchObject(["all_new", { ok: true }, "all_new"]);
-    expect(there.stored.get(event("old").id)).toBe(event("old").bodyHash);
-    expect(there.stored.get(event("n").id)).toBe("inserted");
+    expect(await Promise.all(asked)).toMatchObject(["all_new", { ok: true }, { ok: true }]);
+    expect([...there.stored]).toEqual([
+      [event("first").id, "inserted"],
+      ...["old", "n"].map((key) => [event(key).id, event(key).bodyHash]),
+    ]);
+  });
+
+  it("that are new are planned after the whole statement has judged what is left, and in the order in which they came", async () => {
+    const { there, begin } = world();
+    const inbox = begin();
+    await inbox.acceptPrepared("shop", prepared("seen"), 0);
+    there.did.length = 0;
+    await inbox.acceptPrepared("shop", prepared("a", "seen", "b"), 0);
+    await vi.waitFor(() => expect(there.did).toHaveLength(3));
+    expect(there.did).toEqual(["insert", "accept", `plan ${event("a").id} ${event("b").id}`]);
+  });
+
+  it("of which one was left out after others were inserted are sent again", async () => {
+    const { there, begin } = world();
+    const inbox = begin();
+    there.stored.set(event("seen").id, event("seen").bodyHash);
+    there.leftOut = true;
+    expect(await inbox.acceptPrepared("shop", prepared("a", "seen"), 0)).toMatchObject({ ok: false, reason: "away" });
+    const alone = await inbox.acceptPrepared("shop", prepared("seen"), 0);
+    expect(alone).toMatchObject({ ok: false, leftOut: true });
   });
 });
 

@@ -132,6 +132,16 @@ describe("an event is left, and the others are inserted, if", () => {
     expect(await stored(two, fresh)).toHaveLength(1);
   });
 
+  test("its bytes came under another id, and not the other bytes of its own id", async () => {
+    const bodyKey = crypto.randomUUID();
+    const [before, replay] = [await made({ bodyKey }), await made({ bodyKey })];
+    await w.events.insert("shop", [prepared([before])]);
+    const other = { ...replay, body: '{"other":1}', bodyHash: "other", bodyKey: crypto.randomUUID() };
+    const answer = await w.events.insert("shop", [prepared([replay]), prepared([other])]);
+    expect(answer.left).toEqual([{ request: 0, index: 0 }]);
+    expect(await stored(replay)).toMatchObject([{ body: other.body, nth: 1 }]);
+  });
+
   test("an earlier version of the code has stored it under a former name", async () => {
     const [before, fresh] = [await made(), await made({ former: { id: crypto.randomUUID(), sameBody: false } })];
     await w.events.insert("shop", [prepared([before])]);
