@@ -16,6 +16,7 @@ import { directoryStub, inboxStubs, lineStubs, notaryStub, spillDirectoryStub } 
 import { createLog } from "../src/platform/log.ts";
 import type { Head } from "../src/ports/audit/chain.ts";
 import type { AcceptAnswer, Captured } from "../src/ports/ingest/inboxes.ts";
+import { bareEvent } from "./bare-event.ts";
 import { port } from "./flows/ports.ts";
 import { sourceCopy } from "./source-copy.ts";
 import codes from "./stored-names.json" with { type: "json" };
@@ -91,21 +92,7 @@ async function usedInbox() {
   }));
   const inbox = new Inbox(disk.state, {});
   await inbox.describe("shop");
-  const event = {
-    id: "e",
-    source: "shop",
-    dedupeKey: "e",
-    externalId: "e",
-    type: "t",
-    occurredAt: null,
-    orderNumber: null,
-    orderNumberKey: null,
-    record: null,
-    body: "{}",
-    bodyHash: "h",
-    headers: {},
-  };
-  expect(await inbox.accept("shop", [event], false, 1)).toMatchObject({ spilled: true });
+  expect(await inbox.accept("shop", [bareEvent("e")], false, 1)).toMatchObject({ spilled: true });
   await inbox.noteSpill({ source: "shop", shard: 0, events: 1, bytes: 1, oldestAt: now });
   await disk.idle();
   return disk;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { NewEvent } from "../../src/domain/events/event.ts";
 import { inboxStubs, lineStubs, notaryStub } from "../../src/objects/stubs.ts";
+import { bareEvent } from "../bare-event.ts";
 
 /** As workerd says it of a method that the object's code does not have. */
 const notThere = () => Promise.reject(new TypeError('The RPC receiver does not implement the method "recheck".'));
@@ -14,25 +14,7 @@ function line(recheck: () => Promise<unknown>) {
 
 describe("events of a request", () => {
   const verified = { secretId: null, sourceVersion: 1 };
-  const event: NewEvent = {
-    ...{
-      id: "00000001-0000-8000-8000-000000000000",
-      source: "shop",
-      dedupeKey: "a",
-      former: null,
-      externalId: "a",
-      type: "t",
-    },
-    ...{
-      occurredAt: null,
-      orderNumber: null,
-      orderNumberKey: null,
-      record: null,
-      body: "{}",
-      bodyHash: "h",
-      headers: {},
-    },
-  };
+  const event = bareEvent("00000001-0000-8000-8000-000000000000", { former: null });
   const accepted = { ok: true, acceptances: [{ id: event.id, duplicate: false, conflict: false }] };
   function inbox(acceptPrepared: () => Promise<unknown>) {
     const asked: string[] = [];

@@ -51,9 +51,12 @@ export function prepareEvents(events: readonly NewEvent[], ends: Ends): Prepared
   const verified = events[0]?.verified;
   if (verified === undefined) return null;
   const rows: EventRow[] = [];
+  let headers = { of: events[0]?.headers, text: JSON.stringify(events[0]?.headers) };
   for (const event of events) {
     if (event.former === undefined || !isSame(event.verified, verified)) return null;
-    const row = rowOf(event, ends.get(event.id) ?? null);
+    // The events of a request share its headers, which are written once.
+    if (event.headers !== headers.of) headers = { of: event.headers, text: JSON.stringify(event.headers) };
+    const row = rowOf(event, headers.text, ends.get(event.id) ?? null);
     if (!preparedColumns.every((column) => row[column] === null || isStorable(row[column]))) return null;
     rows.push(row);
   }
@@ -77,7 +80,7 @@ export function restoreEvents(source: string, { verified, columns }: PreparedEve
 const isSame = (one: VerifiedBy | undefined, other: VerifiedBy): boolean =>
   one?.secretId === other.secretId && one.sourceVersion === other.sourceVersion;
 
-function rowOf(event: NewEvent, ended: ReasonCode | null): EventRow {
+function rowOf(event: NewEvent, headers: string, ended: ReasonCode | null): EventRow {
   const { former, record } = event;
   return {
     id: event.id,
@@ -91,7 +94,7 @@ function rowOf(event: NewEvent, ended: ReasonCode | null): EventRow {
     order_number_key: event.orderNumberKey,
     record_type: record?.type ?? null,
     record_id: record?.id ?? null,
-    headers: JSON.stringify(event.headers),
+    headers,
     body: event.body,
     body_hash: event.bodyHash,
     body_key: event.bodyKey ?? null,

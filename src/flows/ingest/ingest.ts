@@ -141,8 +141,7 @@ function foresee(
   if (source.paused === true) return new Map();
   const known = compiledOf(source);
   known.rules ??= compileRules(source.rules, source.fetch);
-  const data = new Map(events.map((event, index) => [event, incoming[index]?.data ?? null]));
-  return foreseeEnds({ source, rules: known.rules }, events, (event) => data.get(event) ?? null);
+  return foreseeEnds({ source, rules: known.rules }, events, (_, index) => incoming[index]?.data ?? null);
 }
 
 /** A key that the sender publishes for all its customers is no secret of the source. */

@@ -31,18 +31,18 @@ export type PlanView = {
  * @param dataOf gives what an event's body holds, read; by default the body is read anew. `null`: it cannot be read
  * @returns the reasons, by the events' ids. An event that is not among them has to be planned
  */
-export function foreseeEnds<E extends NewEvent>(
+export function foreseeEnds(
   { source, rules }: Pick<PlanView, "source" | "rules">,
-  events: readonly E[],
-  dataOf: (event: E) => JsonValue | null = readBody,
+  events: readonly NewEvent[],
+  dataOf: (event: NewEvent, index: number) => JsonValue | null = readBody,
 ): Map<string, ReasonCode> {
   const ends = new Map<string, ReasonCode>();
-  for (const event of events) {
+  for (const [index, event] of events.entries()) {
     try {
       // What is no object cannot be read, which is the better reason: the plan says so.
       const end = event.body.trimStart().startsWith("{")
         ? foreseenEnd(rules, event, () => {
-            const data = dataOf(event);
+            const data = dataOf(event, index);
             return data === null ? null : { ...contextOf(event, source.slug, data), account: planAccount() };
           })
         : null;

@@ -49,18 +49,19 @@ type CommitDeps = {
   readonly upkeep: Pick<InboxUpkeep, "spilled">;
 };
 
-/** An event and its place. */
-type Place = { readonly request: number; readonly index: number; readonly event: NewEvent };
+/** An event and its place. `receivedAt`: when it was inserted. */
+type Place = {
+  readonly request: number;
+  readonly index: number;
+  readonly event: NewEvent & { readonly receivedAt?: number };
+};
 
-/** What the short statement did. `fresh`: events that it inserted and that are to be planned. */
+/** The work of the short statement. `fresh`: events that it inserted and that are to be planned. */
 type Inserting = {
   readonly fresh: readonly Place[];
   readonly left: readonly Place[];
   readonly versions: Omit<Committed, "acceptances">;
 };
-
-/** It was not sent, or has inserted nothing. */
-const nothing = { fresh: [], left: [], versions: null } as const;
 
 export function inboxCommits(deps: CommitDeps, host: InboxHost): Group<CommitRequest, CommitResult> {
   const { clock, events: store, log, disk, spill, planner, upkeep } = deps;
@@ -86,19 +87,18 @@ export function inboxCommits(deps: CommitDeps, host: InboxHost): Group<CommitReq
   async function commitTogether(requests: readonly CommitRequest[]): Promise<CommitResult[]> {
     const slug = host.name.slug() ?? "";
     const alike = ofOneVersion(requests);
-    if (alike === null) return (await commitLeft(slug, requests, allOf(slug, requests), nothing)).map(resultOf);
-    const inserted = await insertNew(slug, alike);
-    if (inserted.left.length === 0) {
+    const inserted = alike === null ? null : await insertNew(slug, alike);
+    if (inserted?.left.length === 0) {
       void planFresh(slug, inserted);
       return requests.map(() => ({ kind: "all_new" }));
     }
-    const isAny = inserted.left.length < alike.reduce((sum, { ids }) => sum + ids.length, 0);
-    return (await commitLeft(slug, requests, inserted.left, isAny ? inserted : nothing)).map(resultOf);
+    return (await commitLeft(slug, requests, inserted)).map(resultOf);
   }
 
   /** Inserts what is new. */
   async function insertNew(slug: string, requests: readonly PreparedEvents[]): Promise<Inserting> {
     const { left: notInserted, ...versions } = await store.insert(slug, requests);
+    const { receivedAt } = versions;
     const places = new Map<number, Set<number>>();
     for (const { request, index } of notInserted)
       places.set(request, (places.get(request) ?? new Set<number>()).add(index));
@@ -110,7 +110,7 @@ export function inboxCommits(deps: CommitDeps, host: InboxHost): Group<CommitReq
       const toPlan = new Set(prepared.toPlan);
       for (const [index, event] of events.entries()) {
         if (own?.has(index) === true) left.push({ request, index, event });
-        else if (toPlan.has(index)) fresh.push({ request, index, event });
+        else if (toPlan.has(index)) fresh.push({ request, index, event: { ...event, receivedAt } });
       }
     }
     return { fresh, left, versions };
@@ -119,18 +119,20 @@ export function inboxCommits(deps: CommitDeps, host: InboxHost): Group<CommitReq
   /**
    * Commits what was not inserted, whatever it is, and has the events of both statements planned in the order in which they came.
    *
+   * @param inserted what the short statement did; `null`: it was not sent
    * @returns the acceptances of each request
    */
   async function commitLeft(
     slug: string,
     requests: readonly CommitRequest[],
-    left: readonly Place[],
-    inserted: Inserting | typeof nothing,
+    inserted: Inserting | null,
   ): Promise<Acceptance[][]> {
+    const left = inserted?.left ?? allOf(slug, requests);
     const events = left.map(({ event }) => event);
     const foresight = planner.foresee(slug, events);
     const committed = await store.accept(slug, events, foresight).catch((error: unknown) => {
-      if (inserted.versions === null) throw error;
+      const count = requests.reduce((sum, request) => sum + idsOf(request).length, 0);
+      if (inserted === null || left.length === count) throw error;
       void planFresh(slug, inserted);
       // Split and tried again, what was inserted would be called a duplicate. The spill calls nothing so.
       throw store.refuses(error) ? new Error("Postgres refuses the rest of a batch", { cause: error }) : error;
@@ -141,9 +143,7 @@ export function inboxCommits(deps: CommitDeps, host: InboxHost): Group<CommitReq
       const own = found[request];
       if (acceptance !== undefined && own !== undefined) own[index] = acceptance;
     }
-    const receivedAt = inserted.versions?.receivedAt ?? committed.receivedAt;
-    const fresh = inserted.fresh.map((place) => ({ ...place, event: { ...place.event, receivedAt } }));
-    const all = [...fresh, ...left].sort((a, b) => a.request - b.request || a.index - b.index);
+    const all = [...(inserted?.fresh ?? []), ...left].sort((a, b) => a.request - b.request || a.index - b.index);
     const acceptances = all.flatMap(({ request, index }) => found[request]?.[index] ?? []);
     void planner.afterCommit(
       slug,

@@ -17,7 +17,7 @@ export type Committed = {
 /** Ends of events that are known before they are planned, by the event's id: from this version of their source, or (`null`) from any. */
 export type Foresight = { readonly sourceVersion: number | null; readonly ends: ReadonlyMap<string, ReasonCode> };
 
-/** What became of events that were to be inserted if they are new. */
+/** The result of an insert of what is new. */
 export type Inserted = Omit<Committed, "acceptances"> & {
   /** Events that were not inserted. */
   readonly left: readonly { readonly request: number; readonly index: number }[];

@@ -5,13 +5,9 @@ import type { Foresight } from "../../ports/ingest/events.ts";
 import type { SpilledEvent } from "../../ports/ingest/spill.ts";
 import { linesVersion } from "../config/lines.ts";
 import { conflictKeyOf, eventIdOf } from "../fragments/event-id.ts";
-import { columnNames } from "../postgres/columns.ts";
+import { eventEnd, eventEndColumns, givenEventColumns } from "../fragments/stored-event.ts";
 import { asJson, type Sql } from "../postgres/connection.ts";
-import { racedCodes, retryOn } from "../postgres/retries.ts";
-import type { events as eventsTable } from "../schema/events.ts";
-
-/** Races with other batches that one batch may lose in a row. */
-const racesMax = 10;
+import { retryRaces } from "../postgres/retries.ts";
 
 /** Distinct bytes of a batch under one id. `first`: those that came first in it. */
 export type Given = { event: NewEvent | SpilledEvent; index: number; first: boolean; others: number };
@@ -54,29 +50,8 @@ type Written = {
  * other ids may deadlock (40P01): one of them is retried.
  */
 export async function writeRaced(sql: Sql, batch: Batch): Promise<Written> {
-  return await retryOn(racedCodes, racesMax, () => writeEvents(sql, batch));
+  return await retryRaces(() => writeEvents(sql, batch));
 }
-
-/** The columns that every new event has as it was given. */
-const givenColumns = columnNames<typeof eventsTable>(
-  "id",
-  "source",
-  "dedupe_key",
-  "external_id",
-  "type",
-  "occurred_at",
-  "order_number",
-  "order_number_key",
-  "record_type",
-  "record_id",
-  "headers",
-  "body",
-  "body_hash",
-  "conflicts",
-  "conflict_at",
-  "nth",
-  "received_at",
-);
 
 /**
  * Steps:
@@ -94,10 +69,10 @@ const givenColumns = columnNames<typeof eventsTable>(
  */
 async function writeEvents(sql: Sql, { source, rows, foresight, rules, verified }: Batch): Promise<Written> {
   const { conflictsMax, acknowledged } = rules;
-  const columns = sql.unsafe(givenColumns);
+  const columns: Part = sql`${givenEventColumns(sql)}, conflicts, conflict_at, received_at`;
   const values = (id: Part, key: Part, conflicts: Part): Part => sql`${id}, ${source}, ${key}, external_id, type,
-        to_timestamp(occurred_at / 1000), order_number, order_number_key, record_type, record_id, headers, body, body_hash,
-        ${conflicts}, case when ${conflicts} > 0 then now() end, nth, coalesce(to_timestamp(received_at / 1000), now())`;
+        to_timestamp(occurred_at / 1000), order_number, order_number_key, record_type, record_id, headers, body, body_hash, nth,
+        ${conflicts}, case when ${conflicts} > 0 then now() end, coalesce(to_timestamp(received_at / 1000), now())`;
   const own: Part = values(sql`id`, sql`dedupe_key`, sql`others`);
   const conflictId = (g: Part): Part =>
     eventIdOf(sql, sql`${source}::text`, conflictKeyOf(sql, sql`${g}.id`, sql`${g}.body_hash`));
@@ -140,9 +115,8 @@ async function writeEvents(sql: Sql, { source, rows, foresight, rules, verified 
         verified_version float8)
       where not exists (select 1 from left_out)
     ), inserted as (
-      insert into events (${columns}, body_key, state, reason, planned_at)
-      select ${own}, body_key, case when ended is not null then 'ignored' else 'unplanned' end, ended,
-        case when ended is not null then now() end
+      insert into events (${columns}, ${eventEndColumns(sql)})
+      select ${own}, body_key, ${eventEnd(sql)}
       from (select given.*, coalesce(unfit, case when holds then foreseen end) as ended
         from given left join source_version on true where first) ends
       on conflict do nothing

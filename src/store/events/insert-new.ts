@@ -2,39 +2,15 @@
 import { type PreparedEvents, preparedColumns } from "../../domain/events/prepared.ts";
 import type { Inserted } from "../../ports/ingest/events.ts";
 import { linesVersion } from "../config/lines.ts";
-import { columnNames } from "../postgres/columns.ts";
+import { eventEnd, eventEndColumns, givenEventColumns } from "../fragments/stored-event.ts";
 import type { Sql } from "../postgres/connection.ts";
-import { racedCodes, retryOn } from "../postgres/retries.ts";
-import type { events as eventsTable } from "../schema/events.ts";
-
-/** Races with other batches that one batch may lose in a row. */
-const racesMax = 10;
+import { retryRaces } from "../postgres/retries.ts";
 
 type Part = ReturnType<Sql>;
-type Row = { all: boolean; places: number[] | null; version: number; lines: string; now: number };
+/** `places`: positions in the batch of the events that were inserted; `null`: all were. */
+type Row = { places: number[] | null; version: number; lines: string; now: number };
 
 const givenColumns = preparedColumns.filter((column) => column !== "former_same_body");
-
-const insertedColumns = columnNames<typeof eventsTable>(
-  "id",
-  "source",
-  "dedupe_key",
-  "external_id",
-  "type",
-  "occurred_at",
-  "order_number",
-  "order_number_key",
-  "record_type",
-  "record_id",
-  "headers",
-  "body",
-  "body_hash",
-  "body_key",
-  "nth",
-  "state",
-  "reason",
-  "planned_at",
-);
 
 /**
  * Inserts the events that nothing speaks against: their ids, their bytes and their former names are new, and their source has the version
@@ -43,12 +19,12 @@ const insertedColumns = columnNames<typeof eventsTable>(
  * @param requests verified by one version of the source
  */
 export async function insertNew(sql: Sql, source: string, requests: readonly PreparedEvents[]): Promise<Inserted> {
-  const row = await retryOn(racedCodes, racesMax, () => insert(sql, source, requests));
+  const row = await retryRaces(() => insert(sql, source, requests));
   return { left: leftOf(requests, row), sourceVersion: row.version, linesVersion: row.lines, receivedAt: row.now };
 }
 
-function leftOf(requests: readonly PreparedEvents[], { all, places }: Row): Inserted["left"] {
-  if (all) return [];
+function leftOf(requests: readonly PreparedEvents[], { places }: Row): Inserted["left"] {
+  if (places === null) return [];
   const inserted = new Set(places);
   let place = 0;
   return requests.flatMap(({ ids }, request) =>
@@ -76,10 +52,9 @@ async function insert(sql: Sql, source: string, requests: readonly PreparedEvent
       select slug from sources where slug = ${source} and version = ${version}::bigint and (
         select 1 / (${count}::int = all (array[${lengths}]))::int from given) = 1
     ), inserted as (
-      insert into events (${sql.unsafe(insertedColumns)})
+      insert into events (${givenEventColumns(sql)}, ${eventEndColumns(sql)})
       select id::uuid, slug, dedupe_key, external_id, type, to_timestamp(occurred_at::float8 / 1000), order_number,
-        order_number_key, record_type, record_id, headers::jsonb, body, body_hash, body_key::uuid, nth - 1,
-        case when ended is null then 'unplanned' else 'ignored' end, ended, case when ended is not null then now() end
+        order_number_key, record_type, record_id, headers::jsonb, body, body_hash, nth - 1, body_key::uuid, ${eventEnd(sql)}
       from same_source, (select g.* from given, unnest(${names}) with ordinality as g(${names}, nth)) g
       where former_id is null or not exists (select 1 from events f where f.id = former_id::uuid)
       -- One order everywhere, so that two batches that share events do not wait for each other.
@@ -87,7 +62,7 @@ async function insert(sql: Sql, source: string, requests: readonly PreparedEvent
       on conflict do nothing
       returning nth
     )
-    select count(*) = ${count}::int as "all", case when count(*) < ${count}::int then json_agg(nth) end as places,
+    select case when count(*) < ${count}::int then coalesce(json_agg(nth), '[]') end as places,
       (select version::float8 from sources where slug = ${source}) as version, ${linesVersion(sql)} as lines,
       (extract(epoch from now()) * 1000)::float8 as now
     from inserted`;

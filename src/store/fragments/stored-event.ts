@@ -1,6 +1,6 @@
-/** The fields of a `StoredEvent`, as flows and replays read it. */
+/** Columns of events: the fields of a `StoredEvent`, as flows and replays read it, and the values of a new row. */
 import type { StoredEvent } from "../../domain/events/event.ts";
-import { columns, isSet, jsonFields, jsonText, ms, present, select } from "../postgres/columns.ts";
+import { columnNames, columns, isSet, jsonFields, jsonText, ms, present, select } from "../postgres/columns.ts";
 import type { Sql } from "../postgres/connection.ts";
 import type { events } from "../schema/events.ts";
 
@@ -37,3 +37,31 @@ export const storedEventColumns = (sql: Sql, table: string) => sql`
 /** Arguments of a `json_build_object`. @param table the alias of `events` in the statement */
 export const storedEventFields = (sql: Sql, table: string) => sql`
     ${jsonFields(sql, eventContent, table)}, ${jsonFields(sql, bodyOnce, table)}, 'record', ${record(sql, table)}`;
+
+const given = columnNames<typeof events>(
+  "id",
+  "source",
+  "dedupe_key",
+  "external_id",
+  "type",
+  "occurred_at",
+  "order_number",
+  "order_number_key",
+  "record_type",
+  "record_id",
+  "headers",
+  "body",
+  "body_hash",
+  "nth",
+);
+const end = columnNames<typeof events>("body_key", "state", "reason", "planned_at");
+
+/** The columns that every event has as it was given. */
+export const givenEventColumns = (sql: Sql) => sql.unsafe(given);
+
+/** The columns of a new event's bytes and end, behind those. */
+export const eventEndColumns = (sql: Sql) => sql.unsafe(end);
+
+/** The values of the end: the event is ignored for the reason in `ended`, or has no plan yet. */
+export const eventEnd = (sql: Sql) =>
+  sql`case when ended is null then 'unplanned' else 'ignored' end, ended, case when ended is not null then now() end`;

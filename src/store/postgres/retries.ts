@@ -4,6 +4,9 @@ import { errorCode } from "./connection.ts";
 /** Deadlocks that one statement may meet in a row. */
 const deadlocksMax = 5;
 
+/** Races with other batches of events that one batch may lose in a row. */
+const racesMax = 10;
+
 /** Deadlock (40P01). */
 const deadlockCodes: ReadonlySet<string> = new Set(["40P01"]);
 
@@ -27,6 +30,11 @@ export async function retryOn<T>(
       if (!codes.has(errorCode(error) ?? "") || attempt === attemptsMax) throw error;
     }
   }
+}
+
+/** Retries a statement about new events that lost a race with another batch. */
+export async function retryRaces<T>(statement: () => Promise<T>): Promise<T> {
+  return await retryOn(racedCodes, racesMax, statement);
 }
 
 /**

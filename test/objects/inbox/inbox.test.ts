@@ -7,6 +7,7 @@ import { eventId, sha256Hex } from "../../../src/platform/hashes.ts";
 import { createLog } from "../../../src/platform/log.ts";
 import type { Committed } from "../../../src/ports/ingest/events.ts";
 import type { SourceCopy } from "../../../src/ports/source-copy.ts";
+import { bareEvent } from "../../bare-event.ts";
 import { port } from "../../flows/ports.ts";
 import { disk } from "../../runtime/disk.ts";
 import { sourceCopy } from "../../source-copy.ts";
@@ -17,20 +18,8 @@ const now = Date.parse("2026-01-05T18:00:00Z");
 const shop = sourceCopy();
 
 function event(key: string, body = `{"id":"${key}"}`): NewEvent {
-  return {
-    id: eventId("shop", key),
-    source: "shop",
-    dedupeKey: key,
-    externalId: key,
-    type: "orders/updated",
-    occurredAt: null,
-    orderNumber: null,
-    orderNumberKey: null,
-    record: null,
-    body,
-    bodyHash: sha256Hex(body),
-    headers: {},
-  };
+  const names = { dedupeKey: key, externalId: key, type: "orders/updated" };
+  return bareEvent(eventId("shop", key), { ...names, body, bodyHash: sha256Hex(body) });
 }
 
 class Away extends Error {}

@@ -1,29 +1,24 @@
 /** A held call leaves by what was shown, or by today's version of its rule, once somebody has seen the difference. */
 import { randomUUID } from "node:crypto";
-import postgres from "postgres";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { appUrl } from "../../../cli/install/run-migrations.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compileRules } from "../../../src/domain/rules/source-rules.ts";
 import { planEvents } from "../../../src/flows/planning/plan.ts";
 import { sourceStore } from "../../../src/store/config/sources.ts";
-import { keptClient } from "../../../src/store/postgres/kept-client.ts";
+import { type Beside, serviceBeside } from "../world/beside.ts";
 import { eventStores } from "../world/events.ts";
-import { service, type TestService } from "../world/service.ts";
 import { newEvent, numberOf } from "../world/world.ts";
 
-let api: TestService;
-let owner: postgres.Sql;
-let client: ReturnType<typeof keptClient>;
+let api: Beside["api"];
+let owner: Beside["owner"];
+let client: Beside["client"];
+let beside: Beside;
 beforeAll(async () => {
-  api = await service();
-  owner = postgres(api.ownerUrl, { max: 3, onnotice: () => {} });
-  client = keptClient(appUrl(api.ownerUrl, inject("cluster").appPassword), () => {});
+  beside = await serviceBeside();
+  ({ api, owner, client } = beside);
   await api.ask("PUT", "/v1/lines/wide", { agent: "a", countries: ["US"] });
 });
 afterAll(async () => {
-  client.drop();
-  await owner.end();
-  await api.close();
+  await beside.close();
 });
 
 const clock = { now: () => Date.now() };

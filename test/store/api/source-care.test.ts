@@ -1,9 +1,7 @@
 /** What an administrator decides about a source: secrets with an overlap, a pause that loses nothing, keys that are sealed anew. */
 import { randomUUID } from "node:crypto";
-import postgres from "postgres";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeKeySets } from "../../../cli/install/keys.ts";
-import { appUrl } from "../../../cli/install/run-migrations.ts";
 import { webhooks } from "../../../src/crm/webhooks.ts";
 import { secretsPerSourceMax } from "../../../src/domain/limits.ts";
 import { reseal } from "../../../src/flows/config/reseal.ts";
@@ -12,10 +10,9 @@ import { checkBooks } from "../../../src/store/audit/books.ts";
 import { sealedStore } from "../../../src/store/config/sealed.ts";
 import { sourceStore } from "../../../src/store/config/sources.ts";
 import { healthLookups } from "../../../src/store/lookups/readiness.ts";
-import { type KeptClient, keptClient } from "../../../src/store/postgres/kept-client.ts";
 import { sweepStore } from "../../../src/store/sweep.ts";
+import { type Beside, serviceBeside } from "../world/beside.ts";
 import { eventStores } from "../world/events.ts";
-import { service, type TestService } from "../world/service.ts";
 import { newEvent, planOf } from "../world/world.ts";
 
 const [oldKey] = makeKeySets().SEALING_KEYS;
@@ -24,18 +21,16 @@ if (oldKey === undefined || newKey === undefined) throw new Error("no keys were 
 const sealer = createSealer([oldKey]);
 const hourMs = 3_600_000;
 
-let api: TestService;
-let owner: postgres.Sql;
-let client: KeptClient;
+let api: Beside["api"];
+let owner: Beside["owner"];
+let client: Beside["client"];
+let beside: Beside;
 beforeAll(async () => {
-  api = await service({ sealer });
-  owner = postgres(api.ownerUrl, { max: 2, onnotice: () => {} });
-  client = keptClient(appUrl(api.ownerUrl, inject("cluster").appPassword), () => {});
+  beside = await serviceBeside({ sealer }, 2);
+  ({ api, owner, client } = beside);
 });
 afterAll(async () => {
-  client.drop();
-  await owner.end();
-  await api.close();
+  await beside.close();
 });
 
 let slugs = 0;

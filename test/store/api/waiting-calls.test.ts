@@ -1,28 +1,23 @@
 /** Calls that wait for a rule that rings nobody any more, or for a source that is closed: canceled or kept, and said. */
 import { randomUUID } from "node:crypto";
-import postgres from "postgres";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { appUrl } from "../../../cli/install/run-migrations.ts";
-import { keptClient } from "../../../src/store/postgres/kept-client.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Beside, serviceBeside } from "../world/beside.ts";
 import { callStores } from "../world/calls.ts";
 import { eventStores } from "../world/events.ts";
 import { waitsForLock } from "../world/locks.ts";
-import { service, type TestService } from "../world/service.ts";
 import { draft, newEvent, numberOf, planOf } from "../world/world.ts";
 
-let api: TestService;
-let owner: postgres.Sql;
-let client: ReturnType<typeof keptClient>;
+let api: Beside["api"];
+let owner: Beside["owner"];
+let client: Beside["client"];
+let beside: Beside;
 beforeAll(async () => {
-  api = await service();
-  owner = postgres(api.ownerUrl, { max: 3, onnotice: () => {} });
-  client = keptClient(appUrl(api.ownerUrl, inject("cluster").appPassword), () => {});
+  beside = await serviceBeside();
+  ({ api, owner, client } = beside);
   await api.ask("PUT", "/v1/lines/wide", line);
 });
 afterAll(async () => {
-  client.drop();
-  await owner.end();
-  await api.close();
+  await beside.close();
 });
 
 const line = { agent: "a", countries: ["US"] };

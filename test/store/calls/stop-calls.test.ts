@@ -1,8 +1,6 @@
 /** Stops of more calls than one request cancels: none of them rings from the answer on, whatever becomes of the rest of the work. */
 import { randomUUID } from "node:crypto";
-import postgres from "postgres";
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
-import { appUrl } from "../../../cli/install/run-migrations.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { notBegun } from "../../../src/domain/calls/dial.ts";
 import { olderCopyMs } from "../../../src/domain/limits.ts";
 import { advanceStops } from "../../../src/flows/calling/stop-calls.ts";
@@ -11,36 +9,33 @@ import { stopStore } from "../../../src/store/calls/stops.ts";
 import { configStore } from "../../../src/store/config/config.ts";
 import { suppressionStore } from "../../../src/store/config/suppressions.ts";
 import { healthLookups } from "../../../src/store/lookups/readiness.ts";
-import { type KeptClient, keptClient } from "../../../src/store/postgres/kept-client.ts";
 import { sweepStore } from "../../../src/store/sweep.ts";
+import { type Beside, serviceBeside } from "../world/beside.ts";
 import { type CallStores, callStores } from "../world/calls.ts";
 import { eventStores } from "../world/events.ts";
 import { waitsForLock } from "../world/locks.ts";
 import { callOf, entriesOf } from "../world/placed.ts";
-import { service, type TestService } from "../world/service.ts";
 import { draft, newEvent, numberOf, planOf } from "../world/world.ts";
 
 /** Calls that one request cancels, and some that it leaves. */
 const perRequest = 10_000;
 const left = 1_500;
 
-let api: TestService;
-let owner: postgres.Sql;
-let client: KeptClient;
+let api: Beside["api"];
+let owner: Beside["owner"];
+let client: Beside["client"];
+let beside: Beside;
 let calls: CallStores;
 let stops: StopStore;
 beforeAll(async () => {
-  api = await service();
-  owner = postgres(api.ownerUrl, { max: 3, onnotice: () => {} });
-  client = keptClient(appUrl(api.ownerUrl, inject("cluster").appPassword), () => {});
+  beside = await serviceBeside();
+  ({ api, owner, client } = beside);
   calls = callStores(() => client.sql());
   stops = stopStore(client.sql());
 });
 afterEach(() => owner`delete from stops`);
 afterAll(async () => {
-  client.drop();
-  await owner.end();
-  await api.close();
+  await beside.close();
 });
 
 const rule = { number: "{{ data.phone }}", about: "Order {{ data.id }}." };

@@ -1,20 +1,18 @@
 /** The counts of answers about calls that were stopped: one meaning each, over every way in. */
 import { randomUUID } from "node:crypto";
-import postgres from "postgres";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { appUrl } from "../../../cli/install/run-migrations.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { notBegun } from "../../../src/domain/calls/dial.ts";
 import type { Rechecked } from "../../../src/ports/calling/line-objects.ts";
-import { type KeptClient, keptClient } from "../../../src/store/postgres/kept-client.ts";
+import { type Beside, serviceBeside } from "../world/beside.ts";
 import { type CallStores, callStores } from "../world/calls.ts";
 import { eventStores } from "../world/events.ts";
 import { entriesOf } from "../world/placed.ts";
-import { service, type TestService } from "../world/service.ts";
 import { draft, newEvent, planOf } from "../world/world.ts";
 
-let api: TestService;
-let owner: postgres.Sql;
-let client: KeptClient;
+let api: Beside["api"];
+let owner: Beside["owner"];
+let client: Beside["client"];
+let beside: Beside;
 let calls: CallStores;
 /** The line's answer when it is asked to stop. */
 let recheck: (line: string) => Promise<Rechecked>;
@@ -28,15 +26,12 @@ beforeAll(async () => {
     recheck: (line: string) => recheck(line),
     news: async () => true,
   };
-  api = await service({ lines });
-  owner = postgres(api.ownerUrl, { max: 2, onnotice: () => {} });
-  client = keptClient(appUrl(api.ownerUrl, inject("cluster").appPassword), () => {});
+  beside = await serviceBeside({ lines }, 2);
+  ({ api, owner, client } = beside);
   calls = callStores(() => client.sql());
 });
 afterAll(async () => {
-  client.drop();
-  await owner.end();
-  await api.close();
+  await beside.close();
 });
 
 const rule = { mode: "live", number: "{{ data.phone }}", about: "Order {{ data.id }}.", test_number: "+14155550100" };

@@ -1,32 +1,27 @@
 /** Calls that an inbox of an earlier version queues by a rule as it was before a stop, after the stop was answered. */
 import { randomUUID } from "node:crypto";
-import postgres from "postgres";
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
-import { appUrl } from "../../../cli/install/run-migrations.ts";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { olderCopyMs } from "../../../src/domain/limits.ts";
 import type { CallDraft } from "../../../src/domain/plan/draft.ts";
 import { advanceStops } from "../../../src/flows/calling/stop-calls.ts";
 import { stopStore } from "../../../src/store/calls/stops.ts";
-import { type KeptClient, keptClient } from "../../../src/store/postgres/kept-client.ts";
+import { type Beside, serviceBeside } from "../world/beside.ts";
 import { callStores } from "../world/calls.ts";
 import { eventStores } from "../world/events.ts";
-import { service, type TestService } from "../world/service.ts";
 import { draft, newEvent, numberOf, planOf } from "../world/world.ts";
 
-let api: TestService;
-let owner: postgres.Sql;
-let client: KeptClient;
+let api: Beside["api"];
+let owner: Beside["owner"];
+let client: Beside["client"];
+let beside: Beside;
 beforeAll(async () => {
-  api = await service();
-  owner = postgres(api.ownerUrl, { max: 1, onnotice: () => {} });
-  client = keptClient(appUrl(api.ownerUrl, inject("cluster").appPassword), () => {});
+  beside = await serviceBeside({}, 1);
+  ({ api, owner, client } = beside);
   const line = { agent: "a", countries: ["US"], calls_per_minute: 1_000, calls_at_once: 1_000 };
   expect((await api.ask("PUT", "/v1/lines/line-a", line)).status).toBe(201);
 });
 afterAll(async () => {
-  client.drop();
-  await owner.end();
-  await api.close();
+  await beside.close();
 });
 
 let source = "";

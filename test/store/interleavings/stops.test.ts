@@ -6,34 +6,29 @@
  */
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";
-import postgres from "postgres";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { appUrl } from "../../../cli/install/run-migrations.ts";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { notBegun } from "../../../src/domain/calls/dial.ts";
 import { advanceStops } from "../../../src/flows/calling/stop-calls.ts";
 import { stopStore } from "../../../src/store/calls/stops.ts";
-import { type KeptClient, keptClient } from "../../../src/store/postgres/kept-client.ts";
+import { type Beside, serviceBeside } from "../world/beside.ts";
 import { callStores } from "../world/calls.ts";
 import { eventStores } from "../world/events.ts";
-import { service, type TestService } from "../world/service.ts";
 import { draft, newEvent, numberOf, planOf } from "../world/world.ts";
 
 const seed = 20_261_128;
 const runs = 14;
 const callsPerRun = 8;
 
-let api: TestService;
-let owner: postgres.Sql;
-let client: KeptClient;
+let api: Beside["api"];
+let owner: Beside["owner"];
+let client: Beside["client"];
+let beside: Beside;
 beforeAll(async () => {
-  api = await service();
-  owner = postgres(api.ownerUrl, { max: 2, onnotice: () => {} });
-  client = keptClient(appUrl(api.ownerUrl, inject("cluster").appPassword), () => {});
+  beside = await serviceBeside({}, 2);
+  ({ api, owner, client } = beside);
 });
 afterAll(async () => {
-  client.drop();
-  await owner.end();
-  await api.close();
+  await beside.close();
 });
 
 const kinds = [

@@ -1,26 +1,21 @@
 /** A person who lets a call ring is told before and after that its rule or its source makes no such calls any more. */
 import { randomUUID } from "node:crypto";
-import postgres from "postgres";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { appUrl } from "../../../cli/install/run-migrations.ts";
-import { type KeptClient, keptClient } from "../../../src/store/postgres/kept-client.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Beside, serviceBeside } from "../world/beside.ts";
 import { eventStores } from "../world/events.ts";
-import { service, type TestService } from "../world/service.ts";
 import { draft, newEvent, numberOf, planOf } from "../world/world.ts";
 
-let api: TestService;
-let owner: postgres.Sql;
-let client: KeptClient;
+let api: Beside["api"];
+let owner: Beside["owner"];
+let client: Beside["client"];
+let beside: Beside;
 beforeAll(async () => {
-  api = await service();
-  owner = postgres(api.ownerUrl, { max: 1, onnotice: () => {} });
-  client = keptClient(appUrl(api.ownerUrl, inject("cluster").appPassword), () => {});
+  beside = await serviceBeside({}, 1);
+  ({ api, owner, client } = beside);
   await api.ask("PUT", "/v1/lines/sales", { agent: "a", countries: ["US"] });
 });
 afterAll(async () => {
-  client.drop();
-  await owner.end();
-  await api.close();
+  await beside.close();
 });
 
 const rule = { number: "{{ data.phone }}", about: "Order {{ data.id }}.", line: "sales", test_number: "+14155550199" };
