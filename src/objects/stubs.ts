@@ -1,6 +1,6 @@
 /** Stubs of the objects, through which Workers and other objects call them. */
 
-import { newEvent, prepareEvents } from "../domain/events/prepared.ts";
+import { acceptedAsNew, prepareEvents } from "../domain/events/prepared.ts";
 import { notaryPokeMs, olderCopyMs, webhookKeysFreshMs } from "../domain/limits.ts";
 import { apiSource } from "../domain/plan/direct-call.ts";
 import { withinDeadline } from "../platform/deadline.ts";
@@ -75,7 +75,7 @@ export function inboxStubs(to: Reach, now: () => number): Inboxes & Pick<InboxRp
       if (prepared === null) return await inbox(slug, shard).accept(slug, events, "waitForPlan" in how, shard);
       try {
         const answer = await inbox(slug, shard).acceptPrepared(slug, prepared, shard);
-        return answer === "all_new" ? { ok: true, acceptances: prepared.ids.map(newEvent) } : answer;
+        return answer === "all_new" ? { ok: true, acceptances: prepared.ids.map(acceptedAsNew) } : answer;
       } catch (error) {
         if (!isOlder(error)) throw error;
         return await inbox(slug, shard).accept(slug, events, false, shard);

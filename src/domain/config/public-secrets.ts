@@ -55,5 +55,7 @@ const publishers: ReadonlyMap<string, string> = new Map(publicSecrets.map(({ by,
 
 /** @returns who has published a secret, or the password of a pair `user:password`; `null`: nobody in the list */
 export function publisherOf(value: string): string | null {
-  return publishers.get(keyText(value)) ?? publishers.get(keyText(value.slice(value.indexOf(":") + 1))) ?? null;
+  const whole = publishers.get(keyText(value));
+  if (whole !== undefined || !value.includes(":")) return whole ?? null;
+  return publishers.get(keyText(value.slice(value.indexOf(":") + 1))) ?? null;
 }

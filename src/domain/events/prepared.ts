@@ -125,6 +125,6 @@ function eventOf(source: string, verified: VerifiedBy, row: EventRow): NewEvent 
 }
 
 /** The acceptance of an event that nothing speaks against. */
-export function newEvent(id: string): Acceptance {
+export function acceptedAsNew(id: string): Acceptance {
   return { id, duplicate: false, conflict: false };
 }

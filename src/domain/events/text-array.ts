@@ -1,5 +1,5 @@
 /**
- * Lists of texts as one text, as Postgres writes an array of texts. It costs less than JSON, for us and for Postgres, and lists are joined
+ * Lists of texts as one text, as Postgres writes an array of texts. It costs Postgres less than JSON, and lists are joined
  * by a comma without a look into them. Pure.
  */
 

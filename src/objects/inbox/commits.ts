@@ -8,7 +8,7 @@
  * two statements would not keep the order in which they came.
  */
 import type { Acceptance, NewEvent } from "../../domain/events/event.ts";
-import { newEvent, type PreparedEvents, restoreEvents } from "../../domain/events/prepared.ts";
+import { acceptedAsNew, type PreparedEvents, restoreEvents } from "../../domain/events/prepared.ts";
 import {
   commitBytesMax,
   eventsPerCommitMax,
@@ -137,7 +137,7 @@ export function inboxCommits(deps: CommitDeps, host: InboxHost): Group<CommitReq
       // Split and tried again, what was inserted would be called a duplicate. The spill calls nothing so.
       throw store.refuses(error) ? new Error("Postgres refuses the rest of a batch", { cause: error }) : error;
     });
-    const found = requests.map((request) => idsOf(request).map(newEvent));
+    const found = requests.map((request) => idsOf(request).map(acceptedAsNew));
     for (const [nth, { request, index }] of left.entries()) {
       const acceptance = committed.acceptances[nth];
       const own = found[request];
@@ -156,7 +156,7 @@ export function inboxCommits(deps: CommitDeps, host: InboxHost): Group<CommitReq
 
   async function planFresh(slug: string, { fresh, versions }: Inserting): Promise<void> {
     const events = fresh.map(({ event }) => event);
-    const acceptances = events.map(({ id }) => newEvent(id));
+    const acceptances = events.map(({ id }) => acceptedAsNew(id));
     await planner.afterCommit(slug, events, { acceptances, ...versions }, { sourceVersion: null, ends: new Map() });
   }
 
@@ -242,6 +242,6 @@ export function acceptAnswerOf(result: CommitResult, request: CommitRequest): Ac
     case "committed":
       return { ok: true, acceptances: result.acceptances };
     case "all_new":
-      return { ok: true, acceptances: idsOf(request).map(newEvent) };
+      return { ok: true, acceptances: idsOf(request).map(acceptedAsNew) };
   }
 }

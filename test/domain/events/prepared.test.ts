@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { NewEvent } from "../../../src/domain/events/event.ts";
-import { newEvent, prepareEvents, restoreEvents } from "../../../src/domain/events/prepared.ts";
+import { acceptedAsNew, prepareEvents, restoreEvents } from "../../../src/domain/events/prepared.ts";
 import { arrayElements, readElements } from "../../../src/domain/events/text-array.ts";
 import { chance } from "../../chance.ts";
 
@@ -116,6 +116,6 @@ describe("prepared events", () => {
   });
 
   test("are accepted as nothing but new", () => {
-    expect(newEvent("a")).toEqual({ id: "a", duplicate: false, conflict: false });
+    expect(acceptedAsNew("a")).toEqual({ id: "a", duplicate: false, conflict: false });
   });
 });
