@@ -2,11 +2,11 @@
  * Pause and resume of a line by a person: the kill switch. Postgres is told first, so that nothing more is claimed; then the line's
  * object, which gives back what it has claimed and not begun. What is on its way to Mihu cannot be called back.
  */
-import { leaseMs, sweepEveryMs } from "../../domain/limits.ts";
+import { leaseMs } from "../../domain/limits.ts";
 import type { LineObjects } from "../../ports/calling/line-objects.ts";
 import type { LinePauses } from "../../ports/calling/line-pauses.ts";
 import type { Clock } from "../../ports/runtime.ts";
-import { type Confirmation, unconfirmed } from "../config/confirmation.ts";
+import { type Confirmation, wake } from "../config/confirmation.ts";
 import type { ClaimsStopped } from "./stop.ts";
 
 export type PausePorts = {
@@ -45,7 +45,7 @@ export async function resumeNow(
   actor: string,
 ): Promise<Confirmation> {
   const resumed = await ports.pauses.resumeLine(line, actor, true, reason);
-  return resumed ? await poke(ports, line) : { confirmed: true };
+  return resumed ? await wakeLine(ports, line) : { confirmed: true };
 }
 
 /** Ends what {@link pauseAllNow} began; a line that was paused for a reason of its own stays so. @returns the lines that go on */
@@ -55,7 +55,7 @@ export async function resumeAllNow(
   actor: string,
 ): Promise<{ line: string; confirmation: Confirmation }[]> {
   const lines = await ports.pauses.resumeAll(reason, actor);
-  return await Promise.all(lines.map(async (line) => ({ line, confirmation: await poke(ports, line) })));
+  return await Promise.all(lines.map(async (line) => ({ line, confirmation: await wakeLine(ports, line) })));
 }
 
 async function halt({ clock, lines }: PausePorts, line: string): Promise<Paused> {
@@ -70,10 +70,5 @@ async function halt({ clock, lines }: PausePorts, line: string): Promise<Paused>
   );
 }
 
-/** The sweep finds its work within a minute if nobody can be told now. */
-async function poke({ clock, lines }: PausePorts, line: string): Promise<Confirmation> {
-  return await lines.poke(line).then(
-    () => ({ confirmed: true }),
-    (error) => unconfirmed("asleep", clock.now() + sweepEveryMs, error),
-  );
-}
+const wakeLine = ({ clock, lines }: PausePorts, line: string): Promise<Confirmation> =>
+  wake(clock, () => lines.poke(line));

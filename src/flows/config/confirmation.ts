@@ -2,6 +2,8 @@
  * Rule: a change is true in Postgres once it is answered, and its answer says whether everybody who judges without Postgres has it. An object
  * that could not be told makes the answer unconfirmed, with the time after which nobody goes by what was before.
  */
+import { sweepEveryMs } from "../../domain/limits.ts";
+import type { Clock } from "../../ports/runtime.ts";
 
 /**
  * What could not be told:
@@ -28,6 +30,16 @@ type Unconfirmed = {
 
 export function unconfirmed(untold: Untold, untilMs: number, error: unknown): Unconfirmed {
   return { confirmed: false, untilMs, untold: [untold], errors: [error] };
+}
+
+/** Wakes an object, so that what waits goes on. The sweep does it where the object cannot be reached. */
+export async function wake(clock: Clock, poke: () => Promise<void>): Promise<Confirmation> {
+  try {
+    await poke();
+    return { confirmed: true };
+  } catch (error) {
+    return unconfirmed("asleep", clock.now() + sweepEveryMs, error);
+  }
 }
 
 /** A change of which several were told: it is confirmed if each of them has it. */

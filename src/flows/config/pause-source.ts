@@ -1,9 +1,8 @@
 /** Pause and resume of a source by a person. A paused source accepts events, and plans them when it goes on. */
-import { sweepEveryMs } from "../../domain/limits.ts";
 import type { SourcePauses } from "../../ports/config/source-pauses.ts";
 import type { Inboxes } from "../../ports/ingest/inboxes.ts";
 import type { FetchNow } from "../../ports/planning/records.ts";
-import { allConfirmed, type Confirmation, unconfirmed } from "./confirmation.ts";
+import { allConfirmed, type Confirmation, wake } from "./confirmation.ts";
 import { type RefreshPorts, refreshInboxes } from "./refresh-inboxes.ts";
 
 type PauseSourcePorts = RefreshPorts & { pauses: SourcePauses; inboxes: Pick<Inboxes, "refresh" | "poke"> };
@@ -30,7 +29,7 @@ export async function resumeSourceNow(
   actor: string,
 ): Promise<Confirmation> {
   await ports.pauses.resumeSource(source.slug, detail, actor);
-  return await wake(ports, source);
+  return await refreshAndWake(ports, source);
 }
 
 /** Tries all fetches of a source at once that events wait for. @returns `asked` is `null`: there is no such source */
@@ -41,7 +40,8 @@ export async function fetchSourceNow(
   actor: string,
 ): Promise<{ readonly asked: FetchNow; readonly confirmation: Confirmation }> {
   const asked = await ports.pauses.fetchNow(source.slug, detail, actor);
-  const confirmation: Confirmation = asked === null || asked.paused ? { confirmed: true } : await wake(ports, source);
+  const confirmation: Confirmation =
+    asked === null || asked.paused ? { confirmed: true } : await refreshAndWake(ports, source);
   return { asked, confirmation };
 }
 
@@ -49,12 +49,8 @@ async function refresh(ports: PauseSourcePorts, { slug, shards }: ShardedSource)
   return await refreshInboxes(ports, new Map([[slug, shards]]));
 }
 
-/** Refreshes the source's inboxes, and has what waits taken up. If that fails, the sweep finds it within a minute. */
-async function wake(ports: PauseSourcePorts, source: ShardedSource): Promise<Confirmation> {
+/** Refreshes the source's inboxes, and has what waits taken up. */
+async function refreshAndWake(ports: PauseSourcePorts, source: ShardedSource): Promise<Confirmation> {
   const refreshed = await refresh(ports, source);
-  const woken = await ports.inboxes.poke(source.slug).then(
-    (): Confirmation => ({ confirmed: true }),
-    (error: unknown) => unconfirmed("asleep", ports.clock.now() + sweepEveryMs, error),
-  );
-  return allConfirmed([refreshed, woken]);
+  return allConfirmed([refreshed, await wake(ports.clock, () => ports.inboxes.poke(source.slug))]);
 }
