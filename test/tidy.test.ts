@@ -10,7 +10,7 @@ import { type Import, readModules } from "./modules.ts";
 // the rule: a file and its import, a file and its length, a name and its two homes.
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const topDirs = ["src", "cli", "test", "dev", "bench", "migrations", ".ci"];
+const topDirs = ["src", "cli", "test", "dev", "bench", "docs", "migrations", ".ci"];
 
 /** Every file below a folder of the project, as a path from its root. A missing folder has none. */
 function filesBelow(dir: string): string[] {
@@ -397,7 +397,7 @@ describe("types", () => {
 });
 
 describe("documents", () => {
-  const documents = readdirSync(root).filter((name) => name.endsWith(".md"));
+  const documents = [...readdirSync(root), ...filesBelow("docs")].filter((name) => name.endsWith(".md"));
   const files = [...topDirs.flatMap(filesBelow), ...readdirSync(root)];
   /**
    * A document names a file by its whole path, or by an end of it that no other file has; a folder by its whole path.
@@ -408,16 +408,18 @@ describe("documents", () => {
   }
 
   /** Paths in code marks: below a folder of ours, or a file's name with an ending that only code and documents have. */
-  function pathsIn(document: string): string[] {
+  function pathsIn(document: string, folder = ""): string[] {
     const marked = [...document.matchAll(/`([^`\n]+)`/g)].flatMap(([, words = ""]) => words.split(/[\s,;:()"'=]+/));
     const ours = new RegExp(`^(?:${topDirs.map((dir) => dir.replace(".", "\\.")).join("|")})/[\\w./-]*$`);
     const named = marked.filter((word) => ours.test(word) || /^\w[\w./-]*\.(?:tsx?|mjs|md|toml|sql)$/.test(word));
-    const linked = [...document.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)/g)].map(([, path = ""]) => path);
-    return [...named, ...linked].map((path) => path.replace(/^\.\//, ""));
+    const linked = [...document.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)/g)].map(([, path = ""]) =>
+      posix.join(folder, path),
+    );
+    return [...named.map((path) => path.replace(/^\.\//, "")), ...linked];
   }
 
   it.each(documents)("%s names only files that are there, and leaves no doubt which", (name) => {
-    const lost = pathsIn(text(name)).filter((path) => !isThere(path));
+    const lost = pathsIn(text(name), posix.dirname(name)).filter((path) => !isThere(path));
     expect(lost).toEqual([]);
   });
 

@@ -1,4 +1,5 @@
-import { Worker } from "node:worker_threads";
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import type { Recipe } from "./requests.ts";
 
 /** One run of the load generator. */
@@ -30,15 +31,31 @@ export type Load = {
   readonly statuses: Readonly<Record<string, number>>;
 };
 
-/** Runs one job in a thread of its own. Throws when a connection breaks, and when not one request was accepted. */
-export async function load(job: Job): Promise<Load> {
+const generatorFile = fileURLToPath(new URL("./generator.ts", import.meta.url));
+
+/**
+ * Runs one job in a process of its own. Throws when a connection breaks, and when not one request was accepted.
+ *
+ * @param begun is called once all requests are made, right before the first is sent
+ */
+export async function load(job: Job, begun: () => void = () => undefined): Promise<Load> {
   const done = await new Promise<Load>((resolve, reject) => {
-    const worker = new Worker(new URL("./load-thread.ts", import.meta.url), { workerData: job });
-    worker.once("message", resolve);
-    worker.once("error", reject);
+    const child = fork(generatorFile, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    child.on("message", (message) => {
+      if (message === "begun") begun();
+      else resolve(loadOf(message));
+    });
+    child.once("error", reject);
+    child.once("exit", (code, signal) => reject(new Error(`the load generator ended with ${signal ?? code}`)));
+    child.send(job);
   });
   if (done.accepted === 0) throw new Error(`${job.recipe.path} answered ${JSON.stringify(done.statuses)}`);
   return done;
+}
+
+/** The cast holds because `generator.ts` sends nothing else. */
+function loadOf(message: unknown): Load {
+  return message as Load;
 }
 
 /** The port of an origin such as `http://127.0.0.1:8787`. */

@@ -1,20 +1,23 @@
-// The load generator: bare sockets with keep-alive, one request in flight on each, bytes made beforehand. It runs in a
-// thread of its own and does next to nothing for each request, so that on two cores it is never what is measured.
+// The load generator: bare sockets with keep-alive, one request in flight on each, bytes made beforehand. It is a process of its own, so
+// that its memory and its garbage collection are nobody else's, and does next to nothing for each request.
 import { connect, type Socket } from "node:net";
-import { parentPort, workerData } from "node:worker_threads";
 import type { Job, Load } from "./load.ts";
 import { makeRequests } from "./requests.ts";
 
 const paceTickMs = 5;
 
-parentPort?.postMessage(await run(jobOf(workerData)));
+process.once("message", async (job) => {
+  const done = await run(jobOf(job), () => process.send?.("begun"));
+  process.send?.(done, () => process.disconnect());
+});
 
-/** The cast holds because only `load.ts` starts this file, with a job. */
+/** The cast holds because only `load.ts` starts this file, and sends it a job. */
 function jobOf(data: unknown): Job {
   return data as Job;
 }
 
-async function run(job: Job): Promise<Load> {
+/** @param begun is called when all is prepared, right before the first request */
+async function run(job: Job, begun: () => void): Promise<Load> {
   const requests = makeRequests(job.recipe);
   const sockets = await Promise.all(Array.from({ length: job.connections }, () => open(job.port)));
   const latencies: number[] = [];
@@ -22,6 +25,7 @@ async function run(job: Job): Promise<Load> {
   const idle: (() => void)[] = [];
   let sent = 0;
   let lastAt = 0;
+  begun();
   const beganAt = performance.now();
   const endAt = beganAt + job.seconds * 1000;
 
