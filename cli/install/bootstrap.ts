@@ -56,7 +56,7 @@ valid for one hour, to make longer ones with.
 
 async function rotate(io: Io, what: string, printOnly = false, force = false): Promise<number> {
   if (what !== "receipts")
-    throw new CommandError("only --rotate receipts is possible; SECURITY.md says how the others are rotated", 2);
+    throw new CommandError("only --rotate receipts is possible; docs/security.md says how the others are rotated", 2);
   const text = io.env.RECEIPT_KEYS;
   if (!text && !force)
     throw new CommandError(

@@ -24,9 +24,9 @@ test.each([...presets.values()])(
   },
 );
 
-const document = readFileSync(new URL("../../../CRMS.md", import.meta.url), "utf8");
+const document = readFileSync(new URL("../../../docs/crms.md", import.meta.url), "utf8");
 
-test("CRMS.md has every preset with all of its schemes, and no other", () => {
+test("docs/crms.md has every preset with all of its schemes, and no other", () => {
   const table = document.slice(document.indexOf("| preset | sender |"), document.indexOf('"Signed" is what'));
   const rows = [...table.matchAll(/^\| `([\w-]+)` \|[^|]*\| ([^|]*) \|/gm)].map(
     ([, name, schemes]) => `${name}: ${schemes}`,
@@ -43,7 +43,7 @@ const seconds = (value: number | undefined) =>
 const keys = { id: "id", id_type: "id, type", id_type_body: "id, type, body" };
 const linked = (text: string, source: string | null) => (source === null ? text : `[${text}](${source})`);
 
-test("CRMS.md has each sender's own rules of trying again, with their sources, as the presets have them", () => {
+test("docs/crms.md has each sender's own rules of trying again, with their sources, as the presets have them", () => {
   const rows = [...presets.values()].map(({ name, schemes, retries }) => {
     const full = schemes.map((scheme) => {
       const { recipe, settings } = schemeOf(findPreset(name) ?? fail(name), { scheme: scheme.name });
