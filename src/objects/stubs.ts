@@ -75,11 +75,12 @@ export function inboxStubs(to: Reach, now: () => number): Inboxes & Pick<InboxRp
       if (prepared === null) return await inbox(slug, shard).accept(slug, events, "waitForPlan" in how, shard);
       try {
         const answer = await inbox(slug, shard).acceptPrepared(slug, prepared, shard);
-        return answer === "all_new" ? { ok: true, acceptances: prepared.ids.map(acceptedAsNew) } : answer;
+        if (answer === "all_new") return { ok: true, acceptances: prepared.ids.map(acceptedAsNew) };
+        if (answer !== "other_columns") return answer;
       } catch (error) {
         if (!isOlder(error)) throw error;
-        return await inbox(slug, shard).accept(slug, events, false, shard);
       }
+      return await inbox(slug, shard).accept(slug, events, false, shard);
     },
     reject: (slug, rejection) => inbox(slug).reject(slug, rejection),
     async rejectMany(slug, rejections, notSent) {

@@ -7,6 +7,12 @@ import type { ReasonCode } from "../reasons.ts";
 import type { Acceptance, NewEvent, VerifiedBy } from "./event.ts";
 import { arrayElements, isStorable, readElements } from "./text-array.ts";
 
+/**
+ * The version of {@link preparedColumns}. Workers and objects of two versions run side by side during a deployment, and columns are known
+ * by their place alone: whoever changes the list raises it.
+ */
+const columnsVersion = 1;
+
 /** The columns of one event, in their order. The last one is for {@link restoreEvents} alone. */
 export const preparedColumns = [
   "id",
@@ -33,6 +39,7 @@ type EventRow = Readonly<Record<Column, string | null>>;
 /** Events of one request, which were verified alike. */
 export type PreparedEvents = {
   readonly verified: VerifiedBy;
+  readonly version: number;
   readonly ids: readonly string[];
   /** Positions of the events whose end is not foreseen. */
   readonly toPlan: readonly number[];
@@ -62,10 +69,16 @@ export function prepareEvents(events: readonly NewEvent[], ends: Ends): Prepared
   }
   return {
     verified,
+    version: columnsVersion,
     ids: events.map(({ id }) => id),
     toPlan: rows.flatMap(({ ended }, index) => (ended === null ? [index] : [])),
     columns: preparedColumns.map((column) => arrayElements(rows.map((row) => row[column]))),
   };
+}
+
+/** Whether this version of the code knows the columns' places. */
+export function knowsColumns({ version, columns }: PreparedEvents): boolean {
+  return version === columnsVersion && columns.length === preparedColumns.length;
 }
 
 /** The events as they were before {@link prepareEvents}. */

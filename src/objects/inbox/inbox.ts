@@ -11,7 +11,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import type { Acceptance, NewEvent } from "../../domain/events/event.ts";
-import type { PreparedEvents } from "../../domain/events/prepared.ts";
+import { knowsColumns, type PreparedEvents } from "../../domain/events/prepared.ts";
 import { inboxAlarmMs, probePauseMinMs, spillBytesMax, spillEventsMax } from "../../domain/limits.ts";
 import { untilKnown } from "../../flows/config/until-known.ts";
 import { pause } from "../../platform/clock.ts";
@@ -61,8 +61,8 @@ export type InboxDeps = {
 export type InboxRpc = {
   /** @param asks the asker asks for the present source before it refuses anything; a Worker of an earlier version does not say so */
   describe(slug: string, asks?: true): Promise<SourceCopy | null>;
-  /** @returns `"all_new"`: every event was accepted, and none was there before. An object of an earlier version has no such method */
-  acceptPrepared(slug: string, events: PreparedEvents, shard: number): Promise<AcceptAnswer | "all_new">;
+  /** An object of an earlier version has no such method. */
+  acceptPrepared(slug: string, events: PreparedEvents, shard: number): Promise<PreparedAnswer>;
   accept(slug: string, events: NewEvent[], waitForPlan: boolean, shard?: number): Promise<AcceptAnswer>;
   reject(slug: string, rejection: Rejection): Promise<void>;
   /** Several of one isolate, and the number of those that it did not send. An older object has no such method. */
@@ -79,6 +79,12 @@ export type InboxRpc = {
   noteSpill(count: SpillCount): Promise<void>;
   spills(): Promise<SpillCount[]>;
 };
+
+/**
+ * `"all_new"`: every event was accepted, and none was there before. `"other_columns"`: nothing was accepted, because another version of
+ * the code prepared them; they are to be sent as they are.
+ */
+type PreparedAnswer = AcceptAnswer | "all_new" | "other_columns";
 
 /** An inbox's answer once it has a change. `olderCopiesMs`: Workers of an earlier version may go by older copies for so long. */
 type Refreshed = { readonly olderCopiesMs: number | null };
@@ -160,7 +166,8 @@ export function inboxObject(wire: (env: unknown) => InboxDeps) {
       return copy?.version === version ? "same" : copy;
     }
 
-    async acceptPrepared(slug: string, events: PreparedEvents, shard: number): Promise<AcceptAnswer | "all_new"> {
+    async acceptPrepared(slug: string, events: PreparedEvents, shard: number): Promise<PreparedAnswer> {
+      if (!knowsColumns(events)) return "other_columns";
       const result = await this.commit(slug, shard, events);
       return result.kind === "all_new" ? "all_new" : acceptAnswerOf(result, events);
     }

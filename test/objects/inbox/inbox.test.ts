@@ -367,6 +367,18 @@ describe("prepared events", () => {
     expect(there.asked).toBe(2);
   });
 
+  it("of another version of the code are not taken: their columns may stand elsewhere", async () => {
+    const { there, begin } = world();
+    const inbox = begin();
+    const one = prepared("a");
+    for (const other of [
+      { ...one, version: one.version + 1 },
+      { ...one, columns: [...one.columns, "NULL"] },
+    ])
+      expect(await inbox.acceptPrepared("shop", other, 0)).toBe("other_columns");
+    expect(there.stored.size).toBe(0);
+  });
+
   it("that are not all new are told apart by the whole statement", async () => {
     const { there, begin } = world();
     const inbox = begin();
