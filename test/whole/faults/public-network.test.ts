@@ -19,9 +19,9 @@ const config :Workerd.Config = (
     (name = "internet", network = (allow = ["public"])), (name = "both", network = (allow = ["public", "private"])) ],
   sockets = [ (name = "s", address = "127.0.0.1:${shut}", http = (), service = "shut"),
     (name = "o", address = "127.0.0.1:${open}", http = (), service = "open") ] );
-const shut :Workerd.Worker = ( compatibilityDate = "2026-08-01", compatibilityFlags = ["global_fetch_strictly_public"],
+const shut :Workerd.Worker = ( compatibilityDate = "2026-10-01", compatibilityFlags = ["global_fetch_strictly_public"],
   modules = [ (name = "main.js", esModule = "${worker}") ] );
-const open :Workerd.Worker = ( compatibilityDate = "2026-08-01", compatibilityFlags = ["global_fetch_strictly_public"],
+const open :Workerd.Worker = ( compatibilityDate = "2026-10-01", compatibilityFlags = ["global_fetch_strictly_public"],
   globalOutbound = "both", modules = [ (name = "main.js", esModule = "${worker}") ] );
 `;
 
