@@ -236,6 +236,27 @@ describe("the measures", () => {
     expect(wrong).toEqual([]);
   });
 
+  it("say at each index which statement asks for it: nobody else keeps one, and every row pays for it", () => {
+    const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    const indexes = source
+      .filter((path) => path.startsWith("src/store/schema/"))
+      .flatMap((path) =>
+        [...text(path).matchAll(/((?:^ *\/\/.*\n)*) *(?:uniqueIndex|index|unique)\("(\w+)"\)\s*\.on\(t\.(\w+)/gm)].map(
+          ([, comment = "", name = "", column = ""]) => ({ comment, name, column: snakeCase(column) }),
+        ),
+      );
+    const declared = source.filter((path) => path.startsWith("src/store/schema/")).map(bare);
+    expect(indexes.length).toBe(declared.join("\n").match(/\b(?:uniqueIndex|index|unique)\(/g)?.length);
+    const unasked = indexes.flatMap(({ comment, name, column }) => {
+      const files = [...comment.matchAll(/`([a-z/-]+\.ts)`/g)].map(([, file]) => `src/store/${file}`);
+      if (files.length === 0) return [`${name} names no statement`];
+      return files
+        .filter((file) => !source.includes(file) || !new RegExp(`\\b${column}\\b`).test(text(file)))
+        .map((file) => `${name}: ${file} asks for no ${column}`);
+    });
+    expect(unasked).toEqual([]);
+  });
+
   it("name the steps of statements by words that ARCHITECTURE.md explains, and explain no others", () => {
     /** A step that changes rows may have the participle of what it does. */
     const participle = /(?:^|_)(?:\w+ed|begun|held|made|withdrawn|written)(?:_|$)/;

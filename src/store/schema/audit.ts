@@ -21,7 +21,13 @@ export const entries = pgTable(
     /** Never holds a number or a text of a person, because an entry cannot be erased. */
     data: jsonb().$type<Record<string, unknown>>().notNull().default({}),
   },
-  (t) => [index("entries_by_subject").on(t.subject, t.subjectId, t.id), index("entries_by_tx").on(t.tx, t.id)],
+  (t) => [
+    // `fragments/call-entries.ts`: the story of a call and its event. `audit/stories.ts`, `audit/books.ts`, `fragments/stopped.ts`,
+    // `fragments/waits.ts`: what the entries of one subject say.
+    index("entries_by_subject").on(t.subject, t.subjectId, t.id),
+    // `audit/chain.ts`, `audit/unsealed.ts`: entries behind the chain's end, in its order.
+    index("entries_by_tx").on(t.tx, t.id),
+  ],
 );
 
 /** The chain: each entry at the position that the notary gives it. Written once, in order, without a gap. */
@@ -34,6 +40,7 @@ export const links = pgTable(
     hash: bytea().notNull(),
   },
   (t) => [
+    // `audit/chain.ts`, `audit/unsealed.ts`: whether an entry is in the chain. It is there once.
     unique("links_each_entry_once").on(t.entryId),
     check("links_position", sql`${t.position} > 0`),
     check("links_hash", sql`octet_length(${t.hash}) = 32`),

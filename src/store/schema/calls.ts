@@ -89,30 +89,49 @@ export const calls = pgTable(
     erasedAt: time("erased_at"),
   },
   (t) => [
+    // `events/plans.ts`, `events/replays.ts` and `calls/settlements.ts` insert on conflict with it: no try is made twice.
+    // `lookups/call-lookups.ts`, `audit/books.ts`: the calls of an event.
     unique("calls_once").on(t.eventId, t.rule, t.try),
+    // `calls/claims.ts`: whether a number is in flight. Two calls to one number never are.
     uniqueIndex("calls_number_once").on(t.number).where(sql`${t.status} in ('dialing', 'unknown')`),
+    // `lookups/call-lookups.ts`: the newest calls. `audit/books.ts` and `audit/proofs.ts` walk along it.
     index("calls_newest").on(t.createdAt.desc(), t.id.desc()),
+    // `fragments/call-filter.ts`: the calls of an order.
     index("calls_by_order").on(t.orderNumberKey, t.createdAt.desc(), t.id.desc()),
+    // `events/plans.ts`: the calls of a record that an event withdraws. `lookups/call-lookups.ts`: the calls of a record.
     index("calls_by_record").on(t.recordType, t.recordId, t.createdAt.desc(), t.id.desc()),
+    // `calls/stops.ts`, `calls/erasures.ts`, `calls/reconciliations.ts`, `lookups/call-lookups.ts`: the calls of a number.
     index("calls_by_number").on(t.number, t.createdAt.desc(), t.id.desc()),
+    // `calls/settlements.ts`, `calls/reports.ts`, `calls/reconciliations.ts`: the calls of a conversation.
     index("calls_by_conversation").on(t.conversationUuid),
-    // Filters of the list. `calls_newest` finds a value that many calls have as fast. For a value that few or no calls have (a new
+    // `fragments/call-filter.ts`: filters of the list. `calls_newest` finds a value that many calls have as fast. For a value that few or no calls have (a new
     // rule, a rare status) it would be read to its end. A call is written about four times, and each index costs a tenth more log:
     // expensive for events, and cheap at the pace of phone calls. Of several filters, Postgres uses the index of one and checks its
     // rows for the others. `from` and `to` narrow each of these indexes.
     index("calls_by_status").on(t.status, t.createdAt.desc(), t.id.desc()),
+    // `fragments/call-filter.ts`: the same. `calls/erasures.ts`, `config/waiting-calls.ts`: calls of a source.
     index("calls_by_source").on(t.source, t.createdAt.desc(), t.id.desc()),
+    // `fragments/call-filter.ts`: the same.
     index("calls_by_rule").on(t.rule, t.createdAt.desc(), t.id.desc()),
+    // `fragments/call-filter.ts`: the same.
     index("calls_by_line").on(t.line, t.createdAt.desc(), t.id.desc()),
+    // `calls/claims.ts`: when the next call is due. `calls/stops.ts`, `calls/windows.ts`, `sweep.ts`: those that are due first.
     index("calls_due").on(t.line, t.dueAt).where(sql`${t.status} = 'queued'`),
-    // The claim takes sources in turn, and of each the next due call: thousands may be due at the same time, when calling hours begin.
+    // `calls/claims.ts`: the claim takes sources in turn, and of each the next due call: thousands may be due at the same time, when calling hours begin.
     index("calls_by_turn").on(t.line, t.source, t.dueAt, t.createdAt, t.id).where(sql`${t.status} = 'queued'`),
+    // `calls/claims.ts`, `calls/windows.ts`: waiting calls whose hours end.
     index("calls_closing").on(t.line, t.closesAt).where(sql`${t.status} = 'queued' and ${t.closesAt} is not null`),
+    // `calls/claims.ts`: calls of the last minute.
     index("calls_pace").on(t.line, t.slotUntil).where(sql`${t.slotUntil} is not null`),
+    // `calls/claims.ts`: calls in review that may still go on.
     index("calls_in_review").on(t.line, t.claimedAt).where(sql`${t.status} = 'review'`),
+    // `calls/claims.ts`, `calls/stops.ts`, `calls/reconciliations.ts`, `sweep.ts`: the calls that a line dials or looks for.
     index("calls_in_flight").on(t.line, t.status).where(sql`${t.status} in ('dialing', 'unknown')`),
+    // `calls/claims.ts`: calls of a line that may still go on.
     index("calls_placed").on(t.line, t.placedAt).where(sql`${t.status} = 'placed'`),
+    // `calls/claims.ts`: whether a call to a number may still go on.
     index("calls_going_on").on(t.number, t.placedAt).where(sql`${t.status} = 'placed'`),
+    // `calls/settlements.ts`, `calls/claims.ts`, `sweep.ts`: the next polls of a line.
     index("calls_to_poll").on(t.line, t.pollAt).where(sql`${t.status} = 'placed'`),
     check("calls_status", sql`${t.status} in (${oneOf(callStatuses)})`),
     check("calls_outcome", sql`${t.outcome} in (${oneOf(outcomes)})`),

@@ -50,18 +50,27 @@ export const events = pgTable(
     /** When the body, the headers and every hash that could be guessed back were erased. */
     erasedAt: time("erased_at"),
   },
-  // Each index is written once per event and costs an eighth more log, so only lists that people ask for have one.
   (t) => [
+    // `events/insert-new.ts` and `events/commit.ts` insert on conflict with it: an event is there once.
     unique("events_once").on(t.source, t.dedupeKey),
+    // `events/commit.ts`: the event that has these bytes.
     uniqueIndex("events_body_once").on(t.bodyKey).where(sql`${t.bodyKey} is not null`),
+    // `lookups/conflicts.ts`: conflicts of the last day.
     index("events_in_conflict").on(t.conflictAt.desc(), t.id.desc()).where(sql`${t.conflictAt} is not null`),
+    // `calls/erasures.ts` and `events/replays.ts`: the other bytes of an event.
     index("events_conflicts").on(t.conflictOf).where(sql`${t.conflictOf} is not null`),
+    // `lookups/event-lookups.ts`: the newest events of all sources. `audit/books.ts` walks along it.
     index("events_newest").on(t.receivedAt.desc(), t.id.desc()),
-    // "Did anything arrive from this source?" is also asked of a source that has sent nothing: without this index it reads every event.
+    // `lookups/source-lookups.ts`: the first and the last event of a source, also of one that has sent nothing. `lookups/event-lookups.ts`,
+    // `events/rehearsals.ts`, `events/replay-pages.ts`, `events/fields.ts`: a source's events in order of arrival.
     index("events_by_source").on(t.source, t.receivedAt.desc(), t.id.desc()),
+    // `lookups/event-lookups.ts`: the events of an order.
     index("events_by_order").on(t.orderNumberKey, t.receivedAt.desc(), t.id.desc()),
+    // `fragments/behind.ts`: earlier events of a record that wait for a fetch.
     index("events_by_record").on(t.recordType, t.recordId, t.receivedAt.desc()),
+    // `events/plans.ts`: the oldest events of a source without a plan. `sweep.ts`, `audit/books.ts`, `lookups/balance.ts`: all of them.
     index("events_unplanned").on(t.source, t.receivedAt).where(sql`${t.state} = 'unplanned'`),
+    // `events/fetches.ts`, `fragments/fetch-again.ts`, `lookups/fetch-problems.ts`: the next fetch of a source.
     index("events_to_fetch").on(t.source, t.fetchAt).where(sql`${t.state} = 'unplanned' and ${t.fetchAt} is not null`),
     check("events_state", sql`${t.state} in ('unplanned', 'planned', 'ignored')`),
     check("events_ignored_has_reason", sql`(${t.state} = 'ignored') = (${t.reason} is not null)`),

@@ -23,6 +23,7 @@ export const fields = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.source, t.rule, t.path] }),
+    // `events/fields.ts`: fields with a problem.
     index("fields_told").on(t.told).where(sql`${t.told} is not null`),
     check("fields_told", sql`${t.told} in ('field_gone', 'field_changed', 'country_differs')`),
     check("fields_told_since", sql`(${t.told} is null) = (${t.toldSince} is null)`),

@@ -18,6 +18,7 @@ export const verdicts = pgTable(
     at: time("at").notNull().defaultNow(),
   },
   (t) => [
+    // `lookups/call-lookups.ts`, `audit/stories.ts`: the verdicts of a call.
     index("verdicts_by_call").on(t.callId, t.id),
     check("verdicts_verdict", sql`${t.verdict} in ('pass', 'stop')`),
   ],
@@ -33,7 +34,11 @@ export const once = pgTable(
     eventId: uuid("event_id").notNull(),
     until: time("until").notNull(),
   },
-  (t) => [primaryKey({ columns: [t.source, t.rule, t.key] }), index("once_by_event").on(t.eventId)],
+  (t) => [
+    primaryKey({ columns: [t.source, t.rule, t.key] }),
+    // `calls/erasures.ts`: the turns of an event.
+    index("once_by_event").on(t.eventId),
+  ],
 );
 
 /** How many calls a rule made in a window of its burst gate. */
@@ -63,6 +68,7 @@ export const withdrawals = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.source, t.rule, t.recordType, t.recordId] }),
+    // `sweep.ts`: withdrawals to delete.
     index("withdrawals_oldest").on(t.receivedAt),
   ],
 );

@@ -46,6 +46,7 @@ export const lines = pgTable(
   (t) => [
     check("lines_pace", sql`${t.callsPerMinute} > 0 and ${t.callsAtOnce} > 0 and ${t.callsPerDay} >= 0`),
     check("lines_paused_has_reason", sql`(${t.pausedAt} is null) = (${t.pauseReason} is null)`),
+    // `config/line-webhooks.ts` relies on it: a key names one line.
     uniqueIndex("lines_webhook_key").on(t.webhookKeyHash),
   ],
 );
@@ -60,5 +61,8 @@ export const slots = pgTable(
       .references(() => lines.slug),
     until: time("until").notNull(),
   },
-  (t) => [index("slots_by_line").on(t.line, t.until)],
+  (t) => [
+    // `calls/claims.ts`: slots of a line that are in use.
+    index("slots_by_line").on(t.line, t.until),
+  ],
 );

@@ -30,8 +30,9 @@ export const rejections = pgTable(
     acceptedEvents: jsonb("accepted_events").$type<string[]>(),
   },
   (t) => [
+    // `rejections/rejections.ts`, `rejections/stored-rejections.ts`, `lookups/source-lookups.ts`: the newest of a source.
     index("rejections_newest").on(t.source, t.at.desc()),
-    // The sweep finds expired requests here.
+    // `rejections/expiry.ts`: expired requests.
     index("rejections_with_request").on(t.at).where(sql`${t.method} is not null`),
     check("rejections_body_kept", sql`${t.bodyKept} in (${oneOf(bodiesKept)})`),
     check("rejections_body", sql`${t.body} is null or ${t.bodyKept} = 'whole'`),

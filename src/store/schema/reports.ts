@@ -24,8 +24,11 @@ export const reports = pgTable(
     receivedAt: time("received_at").notNull(),
   },
   (t) => [
+    // `calls/reports.ts` inserts on conflict with it: a report is there once.
     unique("reports_once").on(t.line, t.key),
+    // `calls/reports.ts`, `calls/erasures.ts`: the reports of a conversation.
     index("reports_by_conversation").on(t.conversationUuid, t.id).where(sql`${t.conversationUuid} is not null`),
+    // `sweep.ts`: reports to delete.
     index("reports_oldest").on(t.receivedAt),
   ],
 );

@@ -46,7 +46,7 @@ export const sources = pgTable(
   (t) => [
     check("sources_shards", sql`${t.shards} between 1 and ${sql.raw(String(shardsMax))}`),
     check("sources_paused_has_detail", sql`(${t.pausedAt} is null) = (${t.pauseDetail} is null)`),
-    // Every plan looks here. The index is nearly always empty.
+    // `fragments/paused.ts`: every plan looks here. The index is nearly always empty.
     index("sources_paused").on(t.slug).where(sql`${t.pausedAt} is not null`),
     check(
       "sources_fetch_problem",
@@ -54,6 +54,7 @@ export const sources = pgTable(
         'fetch_failing', 'fetch_limited')`,
     ),
     check("sources_fetch_problem_at", sql`(${t.fetchProblem} is null) = (${t.fetchProblemAt} is null)`),
+    // `lookups/fetch-problems.ts`: sources whose fetches are stopped.
     index("sources_in_fetch_problem").on(t.slug).where(sql`${t.fetchProblem} is not null`),
   ],
 );
@@ -82,7 +83,9 @@ export const secrets = pgTable(
     retiredAt: time("retired_at"),
   },
   (t) => [
+    // `config/sources.ts`, `config/config.ts`: the active secrets of a source. Each is there once.
     uniqueIndex("secrets_once_active").on(t.source, t.fingerprint).where(sql`${t.retiredAt} is null`),
+    // `config/secret-expiry.ts`: secrets to retire.
     index("secrets_ending").on(t.expiresAt).where(sql`${t.expiresAt} is not null and ${t.retiredAt} is null`),
   ],
 );
