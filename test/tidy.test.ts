@@ -417,6 +417,41 @@ describe("types", () => {
   });
 });
 
+describe("comments", () => {
+  /** Rooms whose comments are in plain English. A room is added once its comments are rewritten. */
+  const plainRooms = ["src/crm"];
+  /** Openings without a subject: the reader learns only at the end of the sentence what it is about. */
+  const subjectless = /^(?:What|Whatever|Who|Whoever|Whom|Whose|Where|Wherever|Which|One that)\b/;
+
+  /** Texts of a file's comments. Consecutive line comments are one text. */
+  function commentsOf(path: string): string[] {
+    const found = text(path).matchAll(/\/\*\*?([\s\S]*?)\*\/|(?:^|[;,{}()[\]])[ \t]*\/\/ ?((?:.*\n[ \t]*\/\/)*.*)$/gm);
+    return [...found].map(([, block, lines]) => (block ?? lines ?? "").replace(/\n[ \t]*(?:\*|\/\/)?/g, "\n"));
+  }
+
+  /** Sentences of a comment. Code marks hide their content, and a tag or a list item begins a sentence. */
+  function sentencesOf(comment: string): string[] {
+    const ends = /(?<=[.?!])\s+|\n\s*\n|\n(?=\s*(?:@|- |\d+\. ))/;
+    const lead = /^(?:@param \S+ |@\w+ |- |\d+\. )/;
+    return comment
+      .replace(/`[^`]*`/g, (code) => code.replace(/[.?!\n]/g, "_"))
+      .split(ends)
+      .map((sentence) => sentence.trim().replace(/\s+/g, " ").replace(lead, ""));
+  }
+
+  it("name their subject first: no sentence begins with What, Who, Where or Which", () => {
+    const plain = code.filter((path) => plainRooms.some((room) => path.startsWith(`${room}/`)));
+    expect(plain.flatMap(commentsOf).length).toBeGreaterThan(500);
+    const strange = plain.flatMap((path) =>
+      commentsOf(path)
+        .flatMap(sentencesOf)
+        .filter((sentence) => subjectless.test(sentence))
+        .map((sentence) => `${path}: ${sentence}`),
+    );
+    expect(strange).toEqual([]);
+  });
+});
+
 describe("documents", () => {
   const documents = [...readdirSync(root), ...filesBelow("docs")].filter((name) => name.endsWith(".md"));
   const files = [...topDirs.flatMap(filesBelow), ...filesBelow("examples"), ...readdirSync(root)];

@@ -1,9 +1,9 @@
-/** Limits that several files of `crm/` share. A limit of one file stands on top of that file. */
+/** Limits that several files of `crm/` share. A limit of a single file is declared in that file. */
 
 /** Characters of a signature header: sixteen SHA-512 digests in hex, with their names. */
 export const signatureHeaderCharactersMax = 4_096;
 
-/** Smallest RSA key. A key with fewer bits can be broken for money. */
+/** Bits of the smallest accepted RSA key (RFC 7518, section 3.3). */
 export const rsaBitsMin = 2_048;
 
 /** Characters of a webhook's JSON Web Token. */

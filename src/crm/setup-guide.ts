@@ -1,4 +1,4 @@
-/** Presets described for setting up a source: how each signs, its settings, and the steps in the sender's product. */
+/** Set-up guide: the presets with their schemes, settings, and steps in the sender's product. */
 
 import { type SecretOrigin, secretCommand } from "../domain/config/secret-strength.ts";
 import type { PresetAbout, PresetGuide, SourceSetup } from "../ports/config/presets.ts";
@@ -9,13 +9,13 @@ import { secretBySetting, textSettings } from "./preset/settings.ts";
 import { topicAdvice } from "./preset/topics.ts";
 import { findPreset, presets } from "./presets/index.ts";
 
-/** What stands in an address in place of the secret that only the sender and Hookline know. */
+/** Placeholder in an address for a secret that only the sender and Hookline know. */
 const hiddenKey = "<secret>";
 
-/** A stand-in, within an address, for a source that has no name yet. */
+/** Placeholder in an address for a source without a name. */
 const unnamedSource = "<source>";
 
-/** The registry's presets. */
+/** Descriptions of the registered presets. */
 export const presetGuide: PresetGuide = {
   all: (address) => [...presets.values()].map((preset) => aboutPreset(preset, address)),
   about(name, address) {
@@ -46,7 +46,7 @@ function pathOf(slug: string, recipe: SignatureRecipe | null): string {
   return `/in/${slug}${inPath ? `/${hiddenKey}` : ""}`;
 }
 
-/** The steps of a preset. Theirs is a template: nobody is shown `{url}`. The last one makes the secret, unless the sender does. */
+/** The preset's steps with the address filled in. A last step generates the secret, unless the sender does. */
 function stepsAt({ steps }: Preset, url: string, origin: SecretOrigin | null): string[] {
   const shown = steps.map((step) => step.replaceAll("{url}", url));
   if (origin?.madeBy !== "you" || shown.some((step) => step.includes("openssl"))) return shown;
@@ -60,7 +60,7 @@ function secretOf(chosen: ReturnType<typeof schemeOf> | null): SourceSetup["secr
   return captures ? "handed_over" : "set";
 }
 
-/** The maker and the use of a source's secret, by its settings; `null`: it is a public key. */
+/** Origin and use of a source's secret, by its settings; null if it is a public key. */
 function originOf(preset: Preset, given: GivenSettings): SecretOrigin | null {
   const { scheme, recipe, settings } = schemeOf(preset, given);
   if (recipe.family === "asymmetric" || (recipe.family === "jwt" && !recipe.algorithm.startsWith("HS"))) return null;

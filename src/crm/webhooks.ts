@@ -1,4 +1,4 @@
-/** The port of the flows for presets: handshakes, verification, reading and evidence. */
+/** Implements the flows' port for presets: handshakes, verification, reading, and evidence of rejected requests. */
 import { withNote } from "../domain/events/body-notes.ts";
 import type { WebhookRequest } from "../domain/events/webhook.ts";
 import type { Sealer } from "../platform/seal.ts";
@@ -19,9 +19,10 @@ import { verifySignature } from "./signature/verify.ts";
 /** Characters of a stored header. */
 const storedHeaderCharactersMax = 256;
 
-/** @param sealer opens the secrets of a source, once per copy of it */
+/** @param sealer Opens the secrets of a source, once per copy of it. */
 export function webhooks(sealer: Sealer): Webhooks {
-  // Secrets are cached, and never promises of them: a request on workerd may not await a promise of another request.
+  // Secrets are cached, never promises of them: workerd does not let a request await a promise that another request
+  // created.
   const opened = new WeakMap<SourceCopy, ActiveSecret[]>();
   const openedOf = async (source: SourceCopy): Promise<ActiveSecret[]> => {
     const known = opened.get(source);
@@ -30,7 +31,10 @@ export function webhooks(sealer: Sealer): Webhooks {
     opened.set(source, secrets);
     return secrets;
   };
-  /** Secrets that have not expired by the request's time. The sweep retires expired ones later, and not while Postgres is down. */
+  /**
+   * Secrets that have not expired at the request's time. The sweep retires expired ones later, and cannot while
+   * Postgres is down.
+   */
   const secretsOf = async (source: SourceCopy, nowMs: number): Promise<ActiveSecret[]> => {
     const secrets = await openedOf(source);
     const over = source.secrets.filter(({ expiresAt }) => typeof expiresAt === "number" && expiresAt <= nowMs);
@@ -87,18 +91,18 @@ export function webhooks(sealer: Sealer): Webhooks {
   };
 }
 
-/** @returns The source's secrets that our sealing keys open. */
+/** @returns The source's secrets that the sealing keys can open. */
 export async function openAll(sealer: Sealer, source: Pick<SourceCopy, "secrets">): Promise<ActiveSecret[]> {
   const secrets: ActiveSecret[] = [];
   for (const { id, sealed } of source.secrets) {
     const answer = await sealer.open(sealed);
-    // A secret that cannot be opened (its sealing key is gone) does not stop the others from verifying.
+    // A secret whose sealing key is missing must not stop the others from verifying.
     if (answer.ok) secrets.push({ id, value: answer.text });
   }
   return secrets;
 }
 
-/** A stored preset that is not registered was removed from the code while sources use it: a bug. */
+/** Throws for a preset that is not registered. Removing a preset while sources use it is a bug. */
 export function presetOf(source: SourceCopy) {
   const preset = findPreset(source.preset);
   if (preset === null) throw new Error(`source ${source.slug} has a preset that is not registered: ${source.preset}`);
@@ -107,7 +111,7 @@ export function presetOf(source: SourceCopy) {
 
 const settings = new WeakMap<SourceCopy, GivenSettings>();
 
-/** @returns The source's settings. One object per copy of the source, so that the chosen scheme is cached by it. */
+/** @returns The source's settings, one object per copy of the source. The chosen scheme is cached by this object. */
 export function settingsOf(source: SourceCopy): GivenSettings {
   const known = settings.get(source);
   if (known !== undefined) return known;
@@ -117,8 +121,8 @@ export function settingsOf(source: SourceCopy): GivenSettings {
 }
 
 /**
- * The headers that name the event and its sender. Any other header may carry a secret. A source's settings may even name the secret's
- * header as the one of the event's id, so the headers of secrets are taken out.
+ * Headers that are stored with an event: those that name it and its sender. Any other header may carry a secret.
+ * Settings may name the secret's own header as the event's id, so headers with secrets are excluded last.
  */
 function headersToStore(chosen: Chosen, request: WebhookRequest): Record<string, string> {
   const headers: Record<string, string> = {};

@@ -1,7 +1,9 @@
 /**
- * The signature doctor explains why a request was rejected, and what to change. It repeats the door's verification with the most common
- * mistakes undone. A trial that verifies is a proof; a conclusion from header names alone is reported as a guess. The doctor does no I/O
- * and accepts no request.
+ * The signature doctor: explains why a request was rejected, and what to change.
+ *
+ * It repeats the verification with the most common mistakes undone, one or two at a time. If a trial verifies, its
+ * cause is proven. A conclusion from header names alone is reported as a guess. The doctor does no I/O and never
+ * accepts a request.
  */
 import type { UnreadableReason, WebhookRequest } from "../../domain/events/webhook.ts";
 import type { Sealer } from "../../platform/seal.ts";
@@ -25,14 +27,14 @@ import { type Finding, sentenceFor } from "./findings.ts";
 import { type Budget, search, trialAtTheDoor } from "./search.ts";
 import type { Patient } from "./trial.ts";
 
-/** Signatures, and hashed bytes, of all requests that one answer explains. */
+/** Budget of one answer: signatures computed and bytes hashed, for all requests that it explains. */
 const doctorTriesPerAnswerMax = 4_000;
 const doctorBytesPerAnswerMax = 67_108_864;
 
-/** Characters of one advice. */
+/** Characters of one piece of advice. */
 const adviceCharactersMax = 1_000;
 
-/** Reasons for which the signature needs no search: it was valid, or never looked at. */
+/** Reasons for which the signature needs no search: it was valid, or was never checked. */
 const isUnreadable: ReadonlySet<string> = new Set<
   UnreadableReason | "refused" | "method_not_allowed" | "too_many_conflicts"
 >([
@@ -56,14 +58,14 @@ const isUnreadable: ReadonlySet<string> = new Set<
   "too_many_conflicts",
 ]);
 
-/** @param sealer opens a source's secrets, retired ones too */
+/** @param sealer Opens a source's secrets, retired ones included. */
 export function doctor(sealer: Sealer): Doctor {
   return {
     async advise(source, retired, refused) {
       const known = await knownOf(sealer, source, retired);
       const budget: Budget = { tries: doctorTriesPerAnswerMax, bytes: doctorBytesPerAnswerMax };
       const advices: Advice[] = [];
-      // One after another, because they share one budget.
+      // Requests are diagnosed one after another, because they share one budget.
       for (const one of refused) advices.push(await adviceFor(await patientOf(known, one), budget));
       return advices;
     },
@@ -126,11 +128,11 @@ async function adviceFor(patient: Patient, budget: Budget): Promise<Advice> {
   };
 }
 
-/** A signed URL that differs is as likely a cause as a wrong secret, if nothing else was found. */
+/** If no trial verified, a different URL is as likely a cause as a wrong secret. */
 function addressHint({ chosen: { recipe, settings }, request, reason }: Patient): string {
   if (reason !== "signature_wrong" || !("template" in recipe) || !signs(recipe, "url")) return "";
   const url = signedUrl(settings, request);
-  // The last part of the path may be a secret.
+  // The last part of the path may be a secret, so it is not shown.
   const [address] = (url ?? "")
     .split("?")
     .map((whole) => (request.key === null ? whole : whole.replace(/[^/]*$/, hiddenValue)));
@@ -183,7 +185,10 @@ const nothing: WebhookRequest = {
   body: new Uint8Array(),
 };
 
-/** Rebuilds a stored rejection's request. It is whole if it has everything that the source's present scheme reads. */
+/**
+ * Rebuilds a rejected request from its stored part. It is complete if it has everything that the source's present
+ * scheme reads.
+ */
 function recall(source: SourceCopy, { code, detail, headers, at, request: kept }: StoredRejection): RejectedRequest {
   const request = kept === null ? nothing : restoredRequest(kept);
   const { scheme, settings, recipe } = schemeOf(presetOf(source), settingsOf(source));

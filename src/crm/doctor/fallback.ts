@@ -1,4 +1,4 @@
-/** Advice for each reason, if no trial verified. */
+/** Advice by reason, for requests without a verified trial. */
 
 const sentences: Readonly<Record<string, string>> = {
   signature_missing:
@@ -54,7 +54,7 @@ const sentences: Readonly<Record<string, string>> = {
   refused: "An event holds what cannot be stored: look into the service's log.",
 };
 
-/** @returns A sentence for any reason, also for one that an older version stored. */
+/** @returns A sentence for any reason, including one that an older version stored. */
 export function fallbackFor(reason: string): string {
   return (
     (Object.hasOwn(sentences, reason) ? sentences[reason] : undefined) ??

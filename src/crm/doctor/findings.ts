@@ -1,4 +1,4 @@
-/** Causes of a rejection with their evidence, and the sentences for each. */
+/** Causes of a rejection with their evidence, and the sentence for each. */
 
 import type { DigestEncoding, HashAlgorithm, KeyEncoding } from "../../platform/signature/encodings.ts";
 import type { Preset } from "../preset/preset.ts";

@@ -1,4 +1,7 @@
-/** The search for a change that makes a signature verify: single deviations first, then likely pairs, within a budget. */
+/**
+ * The search for a change under which a signature verifies: single deviations first, then likely pairs, within a
+ * budget.
+ */
 
 import type { RejectReason } from "../../domain/events/webhook.ts";
 import { bodyRules } from "../preset/body-rules.ts";
@@ -14,11 +17,11 @@ import { otherUrls } from "./causes/urls.ts";
 import type { Finding } from "./findings.ts";
 import type { Axis, Patient, Trial } from "./trial.ts";
 
-/** Signatures that the doctor computes for one refused request, and bytes that it hashes for them. */
+/** Budget of one rejected request: signatures computed, and bytes hashed for them. */
 const doctorTriesMax = 400;
 const doctorBytesMax = 16_777_216;
 
-/** Trials and bytes that are left for all requests of one answer. */
+/** Remaining budget of one answer, shared by all its requests. */
 export type Budget = { tries: number; bytes: number };
 
 const single: readonly Axis[] = [
@@ -51,10 +54,10 @@ const double: readonly (readonly [Axis, Axis])[] = [
   [guesses, otherKeys],
 ];
 
-/** Reasons that come after a valid signature: only the time or the audience is wrong. */
+/** Reasons that imply a valid signature: only the time or the audience is wrong. */
 const isSigned: ReadonlySet<RejectReason> = new Set(["timestamp_outside_tolerance", "token_expired", "audience_wrong"]);
 
-/** @returns The changes that make the signature verify; null if none within the budget does. */
+/** @returns The changes under which the signature verifies; null if none within the budget does. */
 export async function search(patient: Patient, budget: Budget): Promise<readonly Finding[] | null> {
   const own: Budget = { tries: Math.min(doctorTriesMax, budget.tries), bytes: Math.min(doctorBytesMax, budget.bytes) };
   const before = { ...own };
@@ -87,7 +90,7 @@ function* trials(patient: Patient): Iterable<Trial> {
   for (const [first, second] of double) for (const one of first(patient, base)) yield* second(patient, one);
 }
 
-/** @returns The trial without any deviation, as at the door. */
+/** @returns The trial without a deviation: the request and settings as they were. */
 export function trialAtTheDoor({ chosen, secrets, request }: Patient): Trial {
   const { recipe, scheme, settings } = chosen;
   const published = recipe.family === "asymmetric" ? recipe.publishedKey : undefined;

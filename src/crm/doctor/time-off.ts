@@ -5,7 +5,7 @@ const unitsMs = [
 ] as const;
 
 /**
- * @param offMs Milliseconds before our own clock; negative: after it.
+ * @param offMs Milliseconds before our own clock. Negative: after it.
  * @returns A phrase such as "7 min old" or "90 s in the future".
  */
 export function timeOff(offMs: number): string {

@@ -1,4 +1,4 @@
-/** A rejected request with its source's settings, and a trial: one deviation of either, under which the signature may verify. */
+/** A trial: a rejected request and its source's settings, with a deviation under which the signature may verify. */
 import type { WebhookRequest } from "../../domain/events/webhook.ts";
 import type { Presented } from "../../ports/ingest/rejections.ts";
 import type { Chosen } from "../preset/chosen-scheme.ts";
@@ -15,19 +15,19 @@ export type Patient = {
   /** Retired secrets of the source. */
   readonly retired: readonly { readonly value: string; readonly at: number }[];
   readonly request: WebhookRequest;
-  /** Whether the request is complete. A signature is computed only for a complete one. */
+  /** Whether the stored request is complete. A signature is computed only for a complete one. */
   readonly isWhole: boolean;
   /** Names of all headers of the request, in lower case. */
   readonly names: readonly string[];
   readonly presented: Presented | null;
   readonly reason: string;
   readonly detail: string;
-  /** Arrival, as epoch milliseconds. */
+  /** Time of arrival, in epoch milliseconds. */
   readonly nowMs: number;
   readonly fingerprint: (text: string) => Promise<string>;
 };
 
-/** One verification to try, and the findings that it would prove. */
+/** One verification to try, and the findings that it proves. */
 export type Trial = {
   readonly findings: readonly Finding[];
   readonly recipe: SignatureRecipe;

@@ -1,24 +1,24 @@
-/** The gate that limits concurrent GETs, and the cache of recent answers. */
+/** Concurrency limit for GETs, and a cache of recent answers. */
 import pLimit from "p-limit";
 import type { FetchAnswer } from "../../domain/fetch/fetch.ts";
 import { fetchesAtOnceMax } from "../../domain/limits.ts";
 import { lru } from "../../platform/lru.ts";
 import type { Clock } from "../../ports/runtime.ts";
 
-/** Time for which an answer also serves other events that came before it was requested. */
+/** Time for which an answer is shared with other events. */
 const fetchCacheMs = 60_000;
 
-/** Answers that are cached, and their characters. */
+/** Size of the cache: answers, and their characters. */
 const fetchCacheEntriesMax = 500;
 const fetchCacheCharactersMax = 8_388_608;
 
-/** Pause before the next GET when the sender says that its budget is spent. */
+/** Pause before the next GET after a sender reported an exhausted rate limit. */
 const fetchBudgetPauseMs = 1_000;
 
-/** Runs tasks up to a limit of concurrency, in their order. `rest` delays the tasks that have not begun. */
+/** Runs tasks in order, up to a concurrency limit. `rest` delays the tasks that have not started. */
 export type FetchGate = (<T>(task: () => Promise<T>) => Promise<T>) & { rest(): void };
 
-/** @param pause resolves after so many milliseconds */
+/** @param pause Resolves after the given milliseconds. */
 export function fetchGate(clock: Clock, pause: (ms: number) => Promise<void>, most = fetchesAtOnceMax): FetchGate {
   const limited = pLimit(most);
   let restUntil = 0;
@@ -37,11 +37,12 @@ export function fetchGate(clock: Clock, pause: (ms: number) => Promise<void>, mo
 /** A GET in flight, or its answer. */
 type Fetching = { readonly begunAt: number; readonly answer: Promise<FetchAnswer> };
 
-/** Weight of a GET in flight. */
+/** Characters that a GET in flight counts as. */
 const unknownCharacters = 1;
 
 /**
- * Caches records. An answer serves only events that arrived before its GET began: for a later event the record may have changed.
+ * Caches fetched records. An answer is shared only with events that arrived before its GET began. For a later event the
+ * record may have changed.
  */
 export function recentAnswers(clock: Clock) {
   const recent = lru<Fetching>(fetchCacheEntriesMax, fetchCacheCharactersMax);
@@ -56,7 +57,7 @@ export function recentAnswers(clock: Clock) {
     try {
       const answer = await fetching.answer;
       if (isCurrent()) {
-        // Only a record is cached. An error is not served again.
+        // Only a record is cached. Errors are requested again.
         if (answer.kind === "found") recent.set(key, fetching, JSON.stringify(answer.value).length);
         else recent.delete(key);
       }

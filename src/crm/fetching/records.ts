@@ -1,6 +1,8 @@
 /**
- * Fetches records from a sender's API, for webhooks that carry ids only. The preset and the source's settings name the address and the
- * paths. The credential is opened here, and sent only to the address that it was stored for.
+ * Fetches records from a sender's API, for webhooks that carry only ids. The preset and the source's settings name the
+ * host and the paths.
+ *
+ * Refused: sending a credential to any host but the one that it was stored for.
  */
 
 import type { FetchAnswer } from "../../domain/fetch/fetch.ts";
@@ -19,22 +21,22 @@ import { findPreset } from "../presets/index.ts";
 import { senderPauseMs, spentBudget } from "./rate-limits.ts";
 import { type FetchGate, recentAnswers } from "./recent-answers.ts";
 
-/** Deadline of one GET. */
+/** Timeout of one GET. */
 const fetchTimeoutMs = 5_000;
 
-/** Largest answer of one GET: a ticket with its fields, without its attachments. */
+/** Largest response of one GET: a ticket with its fields, without its attachments. */
 const fetchAnswerBytesMax = 262_144;
 
-/** One kind of record that can be fetched, compiled. */
+/** One kind of record that can be fetched, with its compiled path. */
 type Get = { readonly path: Text; readonly pick: string };
 
 /** Compiled GETs, by copy of a source. */
 const compiled = new WeakMap<SourceCopy, ReadonlyMap<string, Get>>();
 
 /**
- * Senders' APIs as one object sees them. Its events share recent answers, and its GETs share one gate.
+ * Access to senders' APIs for one object. Its events share recent answers, and its GETs share one concurrency limit.
  *
- * @param local whether a sender's API may be on this machine
+ * @param local Whether a sender's API may run on this machine.
  */
 export function records(deps: {
   sealer: Pick<Sealer, "open">;
@@ -62,7 +64,7 @@ export function records(deps: {
     },
   };
 
-  /** One exchange. If the response says that the sender's budget is spent, the gate rests. */
+  /** Sends one GET. An exhausted rate limit in the response pauses the following GETs. */
   async function ask1(
     url: string,
     headers: Record<string, string>,
@@ -74,7 +76,7 @@ export function records(deps: {
   }
 }
 
-/** A header that cannot be sent means a malformed credential, which counts as a 401. */
+/** A header that cannot be sent contains a malformed credential, which is reported like a 401. */
 async function exchange(url: string, headers: Record<string, string>): Promise<HttpAnswer> {
   try {
     return await request({
@@ -124,7 +126,9 @@ function read(answer: HttpAnswer, nowMs: number): FetchAnswer {
   return isThing ? { kind: "found", value: json.value } : { kind: "unreadable" };
 }
 
-/** Paths are checked when a source is saved. One that does not compile was saved by another version, and is left out. */
+/**
+ * Paths are checked when a source is saved. A path that does not compile was saved by another version and is skipped.
+ */
 function getsOf(preset: PresetApi | undefined, source: SourceCopy): ReadonlyMap<string, Get> {
   const known = compiled.get(source);
   if (known !== undefined) return known;
@@ -139,7 +143,9 @@ function getsOf(preset: PresetApi | undefined, source: SourceCopy): ReadonlyMap<
   return gets;
 }
 
-/** Records whose ids come from another record are fetched after it. Two that need each other keep their order. */
+/**
+ * A record whose id comes from another record is fetched after it. Two records that need each other keep their order.
+ */
 function inOrder(names: readonly string[], gets: ReadonlyMap<string, Get>): string[] {
   const left = [...names];
   const order: string[] = [];

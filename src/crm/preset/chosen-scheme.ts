@@ -4,26 +4,28 @@ import type { SignatureRecipe } from "./recipe.ts";
 import { secretHeaders } from "./secret-headers.ts";
 import { fullSettings } from "./settings.ts";
 
-/** The setting that picks a scheme. Every preset has it. */
+/** Setting that picks a scheme. Every preset has it. */
 export const schemeSetting = "scheme";
 
-/** What one source has chosen of its preset. */
+/** The scheme that a source has chosen of its preset, with its settings. */
 export type Chosen = {
   readonly scheme: Scheme;
   readonly settings: FullSettings;
   readonly recipe: SignatureRecipe;
-  /** No place of it is a header that carries the secret, whatever the settings name as an event's id. */
+  /**
+   * Locations of the event's fields, without headers that carry the secret. Settings may name such a header by mistake.
+   */
   readonly reading: EventReading;
   readonly body: BodyRules;
 };
 
-/** Settings live as long as their source's copy: what they choose is worked out once. */
+/** Chosen schemes, by settings object, which lives as long as the source's copy. */
 const chosen = new WeakMap<GivenSettings, { readonly preset: Preset; readonly chosen: Chosen }>();
 
 /**
- * @param settings As they were given.
- * @returns The scheme that the settings name, else the preset's first and safest, and its recipe; with the settings, defaults in
- *   their places.
+ * @param settings As stored, without defaults.
+ * @returns The scheme that the settings name, else the preset's first, which is the safest. `settings` includes the
+ *   defaults.
  */
 export function schemeOf(preset: Preset, settings: GivenSettings): Chosen {
   const known = chosen.get(settings);

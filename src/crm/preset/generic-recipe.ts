@@ -1,11 +1,11 @@
-/** What the settings of the preset `generic` say of a signature: every family with its parameters. */
+/** Recipes of the preset `generic`: every family of signature, with its parameters from the source's settings. */
 import type { FullSettings, SettingMistake } from "./preset.ts";
 import type { JwtRecipe, SignatureRecipe, Templated, TimestampFormat } from "./recipe.ts";
 import { choiceOf, settingOf } from "./settings.ts";
 
 const bodyOnly = "{body}";
 
-/** The schemes of `generic`, the first the default. */
+/** Schemes of `generic`. The first is the default. */
 export const genericSchemes = [
   ["hmac", "An HMAC over a template"],
   ["hash", "A plain hash over a template that holds the secret"],
@@ -18,7 +18,7 @@ export const genericSchemes = [
 
 export type GenericScheme = (typeof genericSchemes)[number][0];
 
-/** @returns How a source with these settings verifies. */
+/** @returns The recipe for these settings. */
 export function genericRecipe(scheme: GenericScheme, settings: FullSettings): SignatureRecipe {
   switch (scheme) {
     case "hmac":
@@ -62,17 +62,17 @@ export function genericRecipe(scheme: GenericScheme, settings: FullSettings): Si
   }
 }
 
-/** @returns Whether the signature covers the header that names an event. */
+/** @returns Whether the signature covers the header with the event's id. */
 export function signsId(scheme: GenericScheme, settings: FullSettings): boolean {
   return !scheme.startsWith("jwt-") && settingOf(settings, "template").includes("{id}");
 }
 
-/** @returns Whether a token says who sends, and nothing of what. */
+/** @returns Whether the token authenticates only the sender and covers nothing of the request. */
 export function signsNothing(scheme: GenericScheme, settings: FullSettings): boolean {
   return scheme.startsWith("jwt-") && settingOf(settings, "jwt_body_hash") === "";
 }
 
-/** @returns What is wrong with the settings taken together. */
+/** @returns Mistakes in the combination of settings that are each valid. */
 export function genericMistakes(settings: FullSettings): readonly SettingMistake[] {
   if (settingOf(settings, "scheme").startsWith("jwt-")) return [];
   const mistakes: SettingMistake[] = [];

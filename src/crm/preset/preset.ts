@@ -1,96 +1,107 @@
-/** A preset: how one CRM signs, batches and names its events. Types only; {@link Preset} stands at the end. */
+/** A preset: how one CRM signs, batches and names its events. Types only; {@link Preset} is at the end. */
 import type { NotNow, PresetAnswer } from "../../domain/events/webhook.ts";
 import type { PresetApi } from "../../domain/fetch/sender-api.ts";
 import type { SignatureRecipe } from "./recipe.ts";
 
 /**
- * Place of one value of an event. `path` looks into the event's own payload, `envelope` into the whole body (the same thing, unless
- * the body is a batch), `header` into the request. `joined` is one value of several, all of which must be present.
+ * Location of one value of an event.
+ *
+ * - `path`: in the event's own payload.
+ * - `envelope`: in the whole body, which differs from the payload in a batch.
+ * - `header`: in the request's headers.
+ * - `joined`: several values as one. All must be present.
  */
 export type ValueLocation =
-  /** `after`: only the text behind its first occurrence, if there is one. `sf:Case` is `Case` after `:`. */
+  /** `after`: takes the text after its first occurrence, if there is one. With `:`, `sf:Case` becomes `Case`. */
   | { readonly path: string; readonly after?: string }
   | { readonly envelope: string }
   | { readonly header: string }
   | { readonly joined: readonly ValueLocation[]; readonly by: string };
 
 /**
- * The parts of an event's dedupe key beside the sender's id of it:
- * - `id`: nothing. The sender's documentation calls the id unique, or it is made of several fields that are so together.
- * - `id_type`: the type. One id comes under several types, or the id is one that a person writes into a template and may be a record's.
- * - `id_type_body`: the type and the body's hash without `counters`. Only for a sender whose redeliveries are known to be identical:
- *   elsewhere a redelivery with one other byte would ring a second time.
+ * Parts of an event's dedupe key, beside the sender's id:
+ * - `id`: none. The sender documents the id as unique, or it is joined from several fields that together are.
+ * - `id_type`: the type. The sender uses one id for several types, or a person writes the id into a template, where it
+ *   may be a record's.
+ * - `id_type_body`: the type and the body's hash without `counters`. Only for a sender whose redeliveries are known to
+ *   be identical. With any other sender, a redelivery that differs in one byte would ring a second time.
  *
- * Other bytes under the same key are a conflict: they are stored as an event of their own that makes no call.
+ * Other bytes under the same key are a conflict. They are stored as an event of their own that makes no call.
  */
 export type EventKey = {
   readonly of: "id" | "id_type" | "id_type_body";
-  /** An id from a header is the whole key. Its caller says with it what is one event. */
+  /** An id from a header is the whole key: the caller decides with it what counts as one event. */
   readonly headerAlone?: true;
-  /** The sender's documentation, or its code. */
+  /** The sender's documentation or source code that shows it. */
   readonly source: string;
 };
 
-/** The sender's own rules for an answer that is no 2xx, by its documentation. */
+/** The sender's documented reaction to a response other than 2xx. */
 type SenderRetries = {
-  /** How often it sends again and for how long, as a phrase. */
+  /** Number and duration of its retries, as a phrase. */
   readonly tries: string;
-  /** The status of "not now". After it the sender sends again. */
+  /** Status for "retry later". The sender retries after it. */
   readonly notNow: NotNow;
-  /** Statuses after which the sender forgets the webhook. The door answers none of them, except 404 for a source that was removed. */
+  /**
+   * Statuses that make the sender delete the webhook. The endpoint never answers them, except 404 for a removed source.
+   */
   readonly ends: readonly number[];
-  /** The sender's documentation; `null`: whoever set the sender up decides. */
+  /** The sender's documentation; null if the person who configures the sender decides. */
   readonly source: string | null;
 };
 
-/** How events are read out of a verified request. The first place that holds a value wins. */
+/** How events are read from a verified request. Of several locations, the first with a value wins. */
 export type EventReading = {
-  /** The parts of the dedupe key of an event that has an id. */
+  /** Dedupe key of an event that has an id. */
   readonly key: EventKey;
-  /** `""`: the body is one event. `"."`: it may be an array of events. Else the path of the array that holds them. */
+  /**
+   * `""`: the body is one event. `"."`: the body may be an array of events. Otherwise: the path of the array of events.
+   */
   readonly split: string;
   readonly id: readonly ValueLocation[];
   readonly type: readonly ValueLocation[];
-  /** The type of an event that names none. */
+  /** Type of an event without one. */
   readonly typeDefault: string;
-  /** ISO 8601, or epoch seconds or milliseconds by magnitude. */
+  /** Event time: ISO 8601, or epoch seconds or milliseconds by magnitude. */
   readonly time: readonly ValueLocation[];
   /**
-   * For a batch of mere ids: each becomes an event of its own, whose payload is the envelope with the id under this name in place of
-   * the array.
+   * For a batch of bare ids. Each id becomes an event whose payload is the envelope, with the id under this name
+   * instead of the array.
    */
   readonly elementAs?: string;
   /** Fields of the envelope that are copied into each element's payload, under their own names. */
   readonly shared?: readonly string[];
   /**
-   * Time for which the same bytes without an id are one event. After it they are a new one: a sender without ids says "reopened" twice
-   * in the same words. Absent: for ever.
+   * For events without an id: the time for which identical bytes are the same event. Later ones are a new event,
+   * because a sender without ids reports "reopened" twice in the same words. Absent: for ever.
    */
   readonly sameBodyMs?: number;
   /**
-   * Time for which the same bytes under another id are one event, if the signature covers the body and not the id. After it they are a
-   * new one, for senders that report two changes in the same words. Absent: for ever.
+   * If the signature covers the body but not the id: the time for which identical bytes under another id are the same
+   * event. This stops replays under a fresh id. Later ones are a new event, because a sender may report two changes in
+   * the same words. Absent: for ever.
    */
   readonly replayMs?: number;
-  /** Fields of a payload that a retry changes, such as its number of tries. Bodies that differ only in them are the same. */
+  /** Fields that change with each retry, such as its number. They are ignored when bodies are compared. */
   readonly counters?: readonly string[];
 };
 
 /**
- * The account that an event belongs to. `*` in a path means each element, all of which must be the tenant's. Of several paths at
- * least one must be present, and each that is present must be the tenant's.
+ * The account that an event belongs to. `*` in a path is each element; all of them must belong to the tenant. Of
+ * several paths at least one must be present, and each that is present must name the tenant.
  */
 export type TenantReading = {
   readonly place: { readonly header: string | readonly string[] } | { readonly path: string | readonly string[] };
   /**
-   * `true`: one key signs for many accounts, so a source without a tenant accepts nothing. `when_named`: such a source refuses events
-   * that name an account; events that name none are its own.
+   * Whether a source needs a tenant.
+   * - `true`: one key signs for many accounts. A source without a tenant accepts nothing.
+   * - `when_named`: a source without a tenant accepts only events that name no account. Those are its own.
    */
   readonly mandatory: boolean | "when_named";
   readonly ignoreCase: boolean;
-  /** The account is named by a Salesforce id, in 15 or 18 characters. */
+  /** The account is a Salesforce id, in 15 or 18 characters. */
   readonly isSalesforceId?: true;
-  /** How the sender writes its accounts; `words` says what to write to whoever writes something else. */
+  /** Form of the sender's account names. `words` is the message for a tenant in another form. */
   readonly form?: { readonly pattern: RegExp; readonly words: string };
 };
 
@@ -106,34 +117,37 @@ export type SettingSpec =
 /** A mistake in one setting. `path` is its name; `""` is the whole. */
 export type SettingMistake = { readonly path: string; readonly reason: string };
 
-/** A source's settings as they were given. A missing one has the preset's default. */
+/** A source's settings as stored. A missing one has the preset's default. */
 export type GivenSettings = Readonly<Record<string, string>>;
 
-/** Settings with every default in its place, as a preset's functions take them. */
+/** Settings with all defaults filled in. */
 export type FullSettings = Readonly<Record<string, string>>;
 
-/** How a body is written. The content type chooses among the scheme's formats; if it says nothing, the first is used. */
+/** Format of a body. The content type selects one of the scheme's formats; without one the first is used. */
 export type BodyFormat = "json" | "form" | "xml";
 
-/** A question that a sender asks once, when its webhook is set up. It carries no event. */
+/** A request that a sender makes once, when its webhook is created. It carries no event. */
 export type Handshake =
-  /** A JSON body that holds `field` as a text is answered with `{field: same}`. `when`: only if this path has this value. */
+  /**
+   * A JSON body that holds `field` as a text is answered with `{field: same}`. `when`: only if this path has this
+   * value.
+   */
   | {
       readonly kind: "echo_field";
       readonly field: string;
       readonly when?: { readonly path: string; readonly equals: string };
       readonly signed: boolean;
     }
-  /** The value of this header is the answer's body. */
+  /** The header's value is the response body. */
   | { readonly kind: "header_to_body"; readonly header: string; readonly signed: true }
-  /** This header is the key itself: it is stored as the source's secret, if it has none, and comes back in the answer. */
+  /** The header is the secret itself. It is stored if the source has none, and echoed in the response. */
   | { readonly kind: "captured_header"; readonly header: string }
-  /** This field of a JSON body is the key: it is stored as the source's secret, if it has none. */
+  /** The field of a JSON body is the secret itself. It is stored if the source has none. */
   | { readonly kind: "captured_field"; readonly field: string }
-  /** An unsigned form of this one field: answered with 200, and nothing else. */
+  /** An unsigned form of this one field. It is answered with 200 and has no other effect. */
   | { readonly kind: "unsigned_ping"; readonly field: string };
 
-/** One way in which a CRM signs its webhooks, and how those are written. */
+/** One way in which a CRM signs its webhooks, and the format of those webhooks. */
 export type Scheme = {
   /** Its name in `settings.scheme`, such as `hubspot-v3`. */
   readonly name: string;
@@ -142,41 +156,44 @@ export type Scheme = {
   readonly reading: (settings: FullSettings) => EventReading;
   readonly tenant: TenantReading | null;
   /**
-   * Fields of an event that the signature does not cover: those that a header names which the recipe's template does not contain. An attacker
-   * who replays a body can choose them.
+   * Event fields that the signature does not cover: those from headers that are not in the recipe's template. An
+   * attacker who replays a body can set them freely.
    */
   readonly unsignedFields: readonly ("id" | "type" | "time" | "tenant")[];
   readonly formats: readonly [BodyFormat, ...BodyFormat[]];
-  /** The sender makes the secret, and nobody can choose it. Absent: its user does, unless the setting `secret_by` says otherwise. */
+  /**
+   * Set if the sender generates the secret and nobody can choose it. Absent: the user chooses it, unless the setting
+   * `secret_by` differs.
+   */
   readonly secretBy?: "sender";
-  /** `null`: Hookline's own 202. */
+  /** `null`: the default 202 response. */
   readonly answer: PresetAnswer | null;
   readonly handshakes?: readonly Handshake[];
-  /** Properties that depend on the settings, for a preset of many settings. */
+  /** Properties that depend on the settings, for the generic preset. */
   readonly bySettings?: (settings: FullSettings) => Partial<Pick<Scheme, "tenant" | "unsignedFields">>;
-  /** Fields of a body that are credentials, by their name at any depth. They are removed before anything is stored. */
+  /** Names of body fields that are credentials, at any depth. They are removed before anything is stored. */
   readonly credentials?: readonly string[];
 };
 
-/** One CRM: data that one engine reads. */
+/** One CRM, as data for the verifier and the event reader. */
 export type Preset = {
   readonly name: string;
   readonly title: string;
-  /** Settings beside `scheme`, which every preset has. */
+  /** Settings in addition to `scheme`, which every preset has. */
   readonly settings: Readonly<Record<string, SettingSpec>>;
-  /** Mistakes that show only in several settings together. Asked once each setting by itself is right. */
+  /** Mistakes in a combination of settings. Called if each setting by itself is valid. */
   readonly mistakes?: (settings: FullSettings) => readonly SettingMistake[];
-  /** The first is the safest, and the default. `settings.scheme` chooses, never a request. */
+  /** The first is the safest and the default. `settings.scheme` selects one; a request never does. */
   readonly schemes: readonly [Scheme, ...Scheme[]];
-  /** The most characters of a secret that the sender's form takes, where it says so. */
+  /** Longest secret that the sender's form accepts, if it has a documented limit. */
   readonly secretCharactersMax?: number;
   readonly retries: SenderRetries;
-  /** Steps in the sender's product, a sentence each. `{url}` is the source's address. */
+  /** Set-up steps in the sender's product, one sentence each. `{url}` is the source's address. */
   readonly steps: readonly string[];
   readonly api?: PresetApi;
-  /** Types of its events, where the sender documents all of them. A rule that names another one is warned about. */
+  /** All event types, if the sender documents them. A rule with another type causes a warning. */
   readonly topics?: readonly string[];
 };
 
-/** One active secret of a source. Several may be active at once, for rotation. */
+/** One active secret of a source. Several are active during a rotation. */
 export type ActiveSecret = { readonly id: string; readonly value: string };

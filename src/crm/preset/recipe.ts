@@ -1,48 +1,56 @@
-/** How a sender proves that a request is its own: five families of signature, as data for one engine. */
+/** Recipes: how a sender authenticates its requests, in five families, as data for one verifier. */
 
 import type { DigestEncoding, HashAlgorithm, KeyEncoding } from "../../platform/signature/encodings.ts";
 
-/** Place of a signature's time: a header, an item of the signature's list, or a path of the signed body. */
+/** Location of a signature's timestamp: a header, an item of the signature's list, or a path of the signed body. */
 type TimestampPlace = { readonly header: string } | { readonly part: string } | { readonly path: string };
 
-/** Format of a timestamp. `s-or-ms`: epoch seconds or milliseconds, told apart by the number of digits. `iso`: ISO 8601. */
+/** Format of a timestamp. `s-or-ms`: epoch seconds or milliseconds, told apart by magnitude. `iso`: ISO 8601. */
 export type TimestampFormat = "s" | "ms" | "s-or-ms" | "iso" | "http-date";
 
-/** One header that carries several named values: `t=1,v1=ab,v1=cd` is items by `,`, name and value by `=`. */
+/**
+ * A header with several named values. `t=1,v1=ab,v1=cd` has items separated by `,`, each a name and value separated by
+ * `=`.
+ */
 export type SignatureList = { readonly item: string; readonly pair: string; readonly signature: string };
 
-/** The signed text and the place of the signature. HMACs, plain hashes and asymmetric signatures share it. */
+/** Canonical string and location of the signature, for HMACs, plain hashes and asymmetric signatures. */
 export type Templated = {
   /**
-   * The signed text. Tokens: `{body}` (the bytes that arrived), `{timestamp}`, `{id}`, `{method}`, `{url}`, `{form}` (each field of a
-   * form-encoded body as name and value, sorted by name), `{secret}` (plain hashes only).
+   * Template of the canonical string. Its tokens:
+   * - `{body}`: the bytes that arrived
+   * - `{form}`: names and values of a form-encoded body, sorted by name
+   * - `{timestamp}`, `{id}`, `{method}`, `{url}`
+   * - `{secret}`: plain hashes only
    */
   readonly template: string;
   readonly digest: DigestEncoding;
-  /** The signature's header, lower case. Several names are spellings of one header: the first that is present counts. */
+  /** The signature's header, in lower case. Several names are spellings of one header: the first one present counts. */
   readonly header: string | readonly string[];
-  /** Text before the digest, such as `sha256=`. A signature without it is malformed. */
+  /** Text before the digest, such as `sha256=`. A signature without it is rejected as malformed. */
   readonly prefix?: string;
   readonly list?: SignatureList;
   readonly timestamp?: {
     readonly from: TimestampPlace;
-    /** Several formats: the first that reads the value counts. */
+    /** Of several formats, the first that parses the value counts. */
     readonly format: TimestampFormat | readonly TimestampFormat[];
-    /** Age up to which a signature counts. Over 300 only where the event's id is among the signed bytes. */
+    /**
+     * Maximum age of a signature. More than 300 s only if the event's id is signed, so that a replay is a duplicate.
+     */
     readonly toleranceSeconds: number;
-    /** Time by which it may be ahead of the clock; absent: the tolerance. */
+    /** Maximum time in the future. Absent: `toleranceSeconds`. */
     readonly aheadSeconds?: number;
   };
-  /** The header of the token `{id}`. */
+  /** Header with the value of the token `{id}`. */
   readonly idHeader?: string | readonly string[];
   /**
-   * Which bytes of a compressed body `{body}` is: those that arrived, which is what most senders sign, or those before they were
-   * compressed. Absent: `raw`.
+   * Meaning of `{body}` for a compressed body: `raw` is the bytes that arrived, which most senders sign; `inflated` is
+   * the bytes before compression. Absent: `raw`.
    */
   readonly covers?: "raw" | "inflated";
-  /** How the sender writes `{url}`. `hubspot`: twelve escapes are decoded. `ports`: with and without the default port. */
+  /** Spelling of `{url}`. `hubspot`: twelve escapes are decoded. `ports`: tried with and without the default port. */
   readonly url?: { readonly decode?: "hubspot"; readonly ports?: true };
-  /** The template lacks the body: its digest is this parameter of the signed URL. */
+  /** For templates without the body: the parameter of the signed URL that holds the body's digest. */
   readonly bodyDigest?: {
     readonly parameter: string;
     readonly algorithm: HashAlgorithm;
@@ -57,42 +65,50 @@ export type HmacRecipe = Templated & {
   readonly key: KeyEncoding;
 };
 
-/** A plain hash over a template that holds the secret itself. */
+/** A plain hash over a template that contains the secret. */
 export type HashRecipe = Templated & { readonly family: "hash"; readonly algorithm: HashAlgorithm };
 
 /**
- * How a public key is written. `spki`: base64 of the DER, or a PEM. `raw`: the key's bytes in hex or base64 (Ed25519).
- * `whpk`: Standard Webhooks, base64 after `whpk_`.
+ * Encoding of a public key.
+ * - `spki`: base64 of the DER, or a PEM
+ * - `raw`: the key's bytes in hex or base64 (Ed25519)
+ * - `whpk`: base64 after `whpk_` (Standard Webhooks)
  */
 export type PublicKeyEncoding = "spki" | "raw" | "whpk";
 
-/** A signature by the sender's private key. The source's secrets are public keys, unless the sender has one key for everybody. */
+/**
+ * A signature by the sender's private key. The source's secrets are public keys, unless the sender uses one key for all
+ * its customers.
+ */
 export type AsymmetricRecipe = Templated & {
   readonly family: "asymmetric";
-  /** ECDSA signatures are DER. */
+  /** ECDSA signatures are DER-encoded. */
   readonly algorithm: "ed25519" | "rsa-pkcs1-sha256" | "ecdsa-p256-sha256";
   readonly key: PublicKeyEncoding;
-  /** The sender's one key for all its customers, published. The source needs no secret; only its tenant tells customers apart. */
+  /**
+   * The one key that the sender publishes for all its customers. The source needs no secret; only its tenant tells
+   * customers apart.
+   */
   readonly publishedKey?: string;
 };
 
-/** A JSON Web Token in a header. It does not cover the body. */
+/** A JSON Web Token in a header. It does not cover the body, unless `bodyHashClaim` is set. */
 export type JwtRecipe = {
   readonly family: "jwt";
   readonly header: string;
-  /** The word before the token, such as `Bearer`. `null`: the header holds the token alone. */
+  /** Authentication scheme before the token, such as `Bearer`. `null`: the header holds the token alone. */
   readonly scheme: string | null;
   readonly algorithm: "HS256" | "HS384" | "HS512" | "RS256" | "ES256";
-  /** The required `aud`: the URL as registered with the sender, or a text. `null`: any. */
+  /** Required `aud`: the URL as registered with the sender, or a fixed text. `null`: any. */
   readonly audience: { readonly url: true } | { readonly text: string } | null;
-  /** A token without `exp` is refused. */
+  /** Whether a token without `exp` is rejected. */
   readonly expiryRequired: boolean;
   readonly toleranceSeconds: number;
-  /** A claim that holds the body's SHA-256 in hex. */
+  /** Claim with the body's SHA-256 in hex. */
   readonly bodyHashClaim?: string;
 };
 
-/** Place of a shared secret. `path` is the `:key` of `/in/:source/:key`; `body` is a path of a JSON or form body. */
+/** Location of a shared secret. `path` is the `:key` of `/in/:source/:key`; `body` is a path of a JSON or form body. */
 export type SecretLocation =
   | { readonly in: "bearer" }
   | { readonly in: "basic" }
@@ -101,10 +117,10 @@ export type SecretLocation =
   | { readonly in: "path" }
   | { readonly in: "body"; readonly path: string };
 
-/** A secret that is sent as it is. Nothing of the request is signed. */
+/** A secret that is sent in clear. The request is not signed. */
 export type SecretRecipe = { readonly family: "secret"; readonly location: SecretLocation };
 
 export type SignatureRecipe = HmacRecipe | HashRecipe | AsymmetricRecipe | JwtRecipe | SecretRecipe;
 
-/** What a template may name. */
+/** Tokens that a template may contain. */
 export const templateTokens = ["body", "timestamp", "id", "method", "url", "form", "secret"] as const;

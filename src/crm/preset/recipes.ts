@@ -1,7 +1,10 @@
 import type { EventKey, EventReading, Scheme, ValueLocation } from "./preset.ts";
 import type { HmacRecipe, Templated } from "./recipe.ts";
 
-/** What most senders do: an HMAC-SHA256 of the body, in hex, bare in a header. A preset says how its sender deviates. */
+/**
+ * The most common recipe: an HMAC-SHA256 of the body, in hex, in a header without a prefix. A preset overrides what
+ * differs.
+ */
 export function bodyHmac(header: string, deviation: Partial<HmacRecipe> = {}): HmacRecipe {
   return {
     family: "hmac",
@@ -14,7 +17,7 @@ export function bodyHmac(header: string, deviation: Partial<HmacRecipe> = {}): H
   };
 }
 
-/** What most schemes are: JSON with everything in the signed body, of one account, answered as Hookline does. */
+/** Defaults of most schemes: JSON, every field inside the signed body, one account per secret, the default response. */
 export const plainScheme = {
   tenant: null,
   unsignedFields: [],
@@ -23,8 +26,8 @@ export const plainScheme = {
 } as const satisfies Partial<Scheme>;
 
 /**
- * The key of events whose id is written by whoever set the sender up: it names a record as often as an event, so two types under it are
- * two events. An `Idempotency-Key` is alone.
+ * Dedupe key for ids that the person who configures the sender writes. Such an id often names a record instead of an
+ * event, so two types under one id are two events. An `Idempotency-Key` header is the whole key.
  *
  * @see https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header
  */
@@ -38,10 +41,11 @@ const standardWebhooksSpec =
   "https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md";
 
 /**
- * Standard Webhooks, whatever its key is: the id, the time and the body are signed, and the header lists one signature for each key.
+ * Standard Webhooks with any kind of key. Id, timestamp and body are signed, and the header lists one signature per
+ * active key.
  *
- * @param prefix Of the three headers: `webhook`, `svix`, or the sender's own.
- * @param version Which of the list's signatures count: `v1` are HMACs, `v1a` Ed25519.
+ * @param prefix Prefix of the three headers: `webhook`, `svix`, or the sender's own.
+ * @param version Signatures of the list that count: `v1` are HMACs, `v1a` Ed25519.
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 export function standardWebhook(prefix: string, version: "v1" | "v1a"): Templated {
@@ -55,7 +59,7 @@ export function standardWebhook(prefix: string, version: "v1" | "v1a"): Template
   };
 }
 
-/** How Standard Webhooks names an event: its id is signed, its type and time are the body's. */
+/** Event fields of Standard Webhooks: the id comes from a signed header, type and time from the body. */
 export function standardEvent(prefix: string): EventReading {
   return {
     split: "",
@@ -67,7 +71,7 @@ export function standardEvent(prefix: string): EventReading {
   };
 }
 
-/** An id made of several fields of the payload, for senders whose events have none. */
+/** An id joined from several fields of the payload, for senders whose events have none. */
 export function joinedPaths(...paths: readonly string[]): ValueLocation {
   return { joined: paths.map((path) => ({ path })), by: "/" };
 }

@@ -1,11 +1,11 @@
-/** Headers that carry a secret and are never stored. */
+/** Headers that carry a secret. They are never stored. */
 import type { Scheme } from "./preset.ts";
 import type { SignatureRecipe } from "./recipe.ts";
 
-/** Headers that may hold a secret, whatever a source's settings say. */
+/** Headers that may carry a secret, whatever the source's settings. */
 const neverKept = ["authorization", "proxy-authorization", "cookie", "x-forwarded-authorization"];
 
-/** @returns Names, in lower case, of headers that carry the secret or prove that somebody has it. */
+/** @returns Lower-case names of headers that carry the secret or a proof of it. */
 export function secretHeaders(scheme: Scheme, recipe: SignatureRecipe): ReadonlySet<string> {
   const names = new Set(neverKept);
   if (recipe.family === "secret") {

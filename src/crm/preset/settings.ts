@@ -3,19 +3,19 @@ import type { FullSettings, GivenSettings, Preset, SettingMistake, SettingSpec }
 import type { SecretLocation } from "./recipe.ts";
 import { templateTokens } from "./recipe.ts";
 
-/** Largest tolerance of a signature's time that a source may set: a day. */
+/** Largest tolerance of a signature's timestamp that a source may set: one day. */
 const toleranceSecondsMax = 86_400;
 
 /** Characters of one setting. */
 const settingCharactersMax = 200;
 
-/** Mistakes of one settings object in one answer. */
+/** Mistakes reported in one answer. */
 const settingMistakesMax = 20;
 
-/** The setting of who made a source's secret, for presets that cannot know it. */
+/** Setting for who generated a source's secret, for presets that cannot know. */
 export const secretBySetting = "secret_by";
 
-/** {@link secretBySetting} among a preset's settings. */
+/** Specification of {@link secretBySetting}. */
 export const secretBy: SettingSpec = {
   kind: "choice",
   default: "you",
@@ -24,7 +24,7 @@ export const secretBy: SettingSpec = {
     "Who made the secret. you: a weak one is refused; sender: it cannot be chosen, and a weak one is warned about.",
 };
 
-/** Steps of a path such as `data.object.id`. */
+/** Steps of a path: `data.object.id` has three. */
 const pathStepsMax = 16;
 
 export type CheckedSettings =
@@ -32,10 +32,10 @@ export type CheckedSettings =
   | { readonly ok: false; readonly mistakes: readonly SettingMistake[] };
 
 /**
- * Checks a source's settings against what its preset understands.
+ * Checks a source's settings against its preset.
  *
- * @param settings As they were given; undefined and null are none.
- * @returns The settings as given, without defaults, or every mistake in them.
+ * @param settings As submitted; undefined and null mean none.
+ * @returns The settings as submitted, without defaults, or every mistake in them.
  */
 export function checkSettings(preset: Preset, settings: JsonValue | undefined): CheckedSettings {
   if (settings === undefined || settings === null) return { ok: true, value: {} };
@@ -53,12 +53,15 @@ export function checkSettings(preset: Preset, settings: JsonValue | undefined): 
   return mistakes.length === 0 ? { ok: true, value } : { ok: false, mistakes: mistakes.slice(0, settingMistakesMax) };
 }
 
-/** A blank or a line break around a setting was copied with it (`sha256= `), but for a separator or a template, where it may be meant. */
+/**
+ * Trims blanks and line breaks that were copied with a setting (`sha256= `). In a separator or a template they may be
+ * intended.
+ */
 function trimmed({ kind }: SettingSpec, given: JsonValue): JsonValue {
   return typeof given === "string" && kind !== "separator" && kind !== "template" ? given.trim() : given;
 }
 
-/** @returns The settings with each default in its place, and header names in lower case; the scheme among them. */
+/** @returns The settings, `scheme` included, with all defaults and with header names in lower case. */
 export function fullSettings(preset: Preset, settings: GivenSettings): FullSettings {
   const [safest] = preset.schemes;
   const named = preset.schemes.find(({ name }) => Object.hasOwn(settings, "scheme") && name === settings.scheme);
@@ -70,21 +73,21 @@ export function fullSettings(preset: Preset, settings: GivenSettings): FullSetti
   return full;
 }
 
-/** @returns Settings as they are stored. They were checked before that: every value is a text. */
+/** @returns Settings as stored. They were checked before, so every value is a text. */
 export function textSettings(stored: Readonly<Record<string, unknown>>): GivenSettings {
   return Object.fromEntries(
     Object.entries(stored).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
   );
 }
 
-/** @returns A setting that the preset itself defines. One that it does not define is `""`, which finds nothing. */
+/** @returns The value of a setting that the preset defines. An unknown name gives `""`, which matches nothing. */
 export function settingOf(settings: FullSettings, name: string): string {
   return settings[name] ?? "";
 }
 
 /**
- * @param choices What the preset offers.
- * @returns The chosen one; the first of them for a value that `checkSettings` would have refused.
+ * @param choices The preset's choices.
+ * @returns The chosen one; the first for a value that `checkSettings` would have rejected.
  */
 export function choiceOf<Choice extends string>(
   settings: FullSettings,
@@ -95,8 +98,8 @@ export function choiceOf<Choice extends string>(
 }
 
 /**
- * @param places Where the preset lets a secret be presented: the choices of its setting `location`.
- * @returns The chosen place. A header, a parameter or a path of the body is the setting of that name.
+ * @param places Places in which the preset lets a secret be presented: the choices of its setting `location`.
+ * @returns The chosen place. The name of the header, parameter or body path is the setting of that name.
  */
 export function locationOf(
   settings: FullSettings,
@@ -118,7 +121,7 @@ function togetherMistakes(preset: Preset, value: GivenSettings): readonly Settin
   return preset.mistakes?.(fullSettings(preset, value)) ?? [];
 }
 
-/** Every preset lets its scheme be chosen, also where there is one only. */
+/** Every preset has a `scheme` setting, even with a single scheme. */
 function specOf(preset: Preset, name: string): SettingSpec | undefined {
   if (Object.hasOwn(preset.settings, name)) return preset.settings[name];
   if (name !== "scheme") return undefined;
@@ -161,7 +164,7 @@ function mistakeIn(spec: SettingSpec, given: JsonValue): string | null {
     case "seconds":
       return secondsMistake(given);
     case "text":
-      // A comma would make a header that came twice look like one value.
+      // A comma in the value would look like a header that came twice.
       return /^[\x21-\x2b\x2d-\x7e]*$/.test(given) ? null : "It must be plain ASCII without spaces and commas.";
   }
 }
@@ -172,7 +175,7 @@ function secondsMistake(given: string): string | null {
 }
 
 function templateMistake(given: string): string | null {
-  // Printable ASCII: what else a sender could sign between the parts of a request is not known.
+  // Only printable ASCII may stand between the parts of a canonical string. No known sender signs anything else there.
   if (!/^[\x20-\x7e]*$/.test(given)) return "It must be plain ASCII.";
   for (const [, name = ""] of given.matchAll(/\{([^{}]*)\}/g))
     if (!templateTokens.some((token) => token === name))

@@ -1,13 +1,13 @@
-/** Types of events that a sender documents, for rules that name one by mistake. */
+/** Event types that senders document, to warn about rules that name an unknown one. */
 import { closest, distance } from "fastest-levenshtein";
 
-/** A topic farther than this part of its length from every known one has no suggestion. */
+/** Similarity, as a part of the length, from which a known topic is suggested instead of an unknown one. */
 const likenessMin = 0.7;
 
 /**
- * @param separator what stands between resource and action
- * @param actions of each resource, with blanks between them
- * @returns such as `orders/updated`, in the order given
+ * @param separator Text between resource and action.
+ * @param actions Actions of each resource, separated by blanks.
+ * @returns Topics such as `orders/updated`, in the given order.
  */
 export function topicsOf(separator: string, actions: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(actions).flatMap(([resource, names]) =>
@@ -15,14 +15,14 @@ export function topicsOf(separator: string, actions: Readonly<Record<string, str
   );
 }
 
-/** `action.*` is every topic that begins so. */
+/** `action.*` matches every topic with this beginning. */
 function isOf(topic: string, known: string): boolean {
   return known.endsWith("*") ? topic.startsWith(known.slice(0, -1)) : topic === known;
 }
 
 /**
- * @param topics absent: the sender's list is open, and every topic may come
- * @returns A sentence about a topic that is not known, with the one that is most like it; null if nothing is wrong.
+ * @param topics Known topics; undefined if the sender's list is open, so that any topic may come.
+ * @returns A warning about an unknown topic, with the most similar known one; null if the topic is known.
  */
 export function topicAdvice(title: string, topics: readonly string[] | undefined, topic: string): string | null {
   if (topics === undefined || topics.some((known) => isOf(topic, known))) return null;

@@ -2,8 +2,8 @@ import type { Preset } from "../preset/preset.ts";
 import { plainScheme } from "../preset/recipes.ts";
 
 /**
- * ActiveCampaign signs nothing: the secret stands in the address. It never sends a webhook again, and forgets one for good that is
- * answered with 410.
+ * ActiveCampaign: no signature; the secret is part of the URL. It never retries, and deletes a webhook that is answered
+ * with 410.
  *
  * @see https://developers.activecampaign.com/page/webhooks
  */

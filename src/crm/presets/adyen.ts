@@ -2,8 +2,8 @@ import type { Preset } from "../preset/preset.ts";
 import { bodyHmac, plainScheme } from "../preset/recipes.ts";
 
 /**
- * Adyen's webhooks that sign the whole body (platforms, balance, management). Its standard payment notifications sign a few fields of
- * each item instead, and are not read here.
+ * Adyen: webhooks that sign the whole body (platforms, balance, management). The standard payment notifications sign
+ * only some fields of each item and are not supported.
  *
  * @see https://docs.adyen.com/development-resources/webhooks/verify-hmac-signatures/
  */
@@ -20,7 +20,7 @@ export const adyen: Preset = {
       recipe: () => bodyHmac("hmacsignature", { key: "hex", digest: "base64" }),
       reading: () => ({
         split: "",
-        // A payment and what becomes of it may share a reference: the type tells them apart.
+        // A payment and its later modifications may share a reference, so the type is part of the key.
         id: [
           { path: "pspReference" },
           { joined: [{ path: "type" }, { path: "data.id" }, { path: "timestamp" }], by: "/" },

@@ -2,7 +2,7 @@ import type { Preset } from "../preset/preset.ts";
 import { bodyHmac, plainScheme } from "../preset/recipes.ts";
 
 /**
- * Airtable only rings a bell: what changed has to be asked for. It wants an empty answer.
+ * Airtable: a bare notification. The changes have to be fetched. The response must be empty.
  *
  * @see https://airtable.com/developers/web/api/webhooks-overview
  */

@@ -1,12 +1,13 @@
 import type { Preset, ValueLocation } from "../preset/preset.ts";
 import { bodyHmac, joinedPaths, plainScheme } from "../preset/recipes.ts";
 
-/** No id comes: who was changed, when, how, and into what. */
+/** Events have no id. The changed object, time, action and new value identify one. */
 const changeId = (...more: readonly string[]): ValueLocation =>
   joinedPaths("created_at", "resource.gid", "action", ...more);
 
 /**
- * Asana: ids only, and an empty list is a heartbeat. One address for each webhook: nothing in a request says which it is of.
+ * Asana: events with ids only. An empty list is a heartbeat. Each webhook needs an address of its own, because a
+ * request does not name its webhook.
  *
  * @see https://developers.asana.com/docs/webhooks-guide
  */

@@ -19,7 +19,7 @@ export const atlassian: Preset = {
       reading: () => ({
         split: "",
         id: [{ header: "x-atlassian-webhook-identifier" }, { header: "x-request-uuid" }],
-        // Jira says it in the body, Bitbucket in a header.
+        // The event type: Jira sends it in the body, Bitbucket in a header.
         type: [{ path: "webhookEvent" }, { header: "x-event-key" }],
         key: { of: "id", source: "https://developer.atlassian.com/cloud/jira/platform/webhooks/" },
         typeDefault: "event",

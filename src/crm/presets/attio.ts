@@ -2,7 +2,8 @@ import type { Preset } from "../preset/preset.ts";
 import { bodyHmac, plainScheme } from "../preset/recipes.ts";
 
 /**
- * Attio: ids only. The delivery's key stands in an unsigned header, and a record that is changed twice is told of in the same words.
+ * Attio: events with ids only. The delivery's idempotency key is in an unsigned header. Two changes of one record have
+ * identical bodies.
  *
  * @see https://docs.attio.com/rest-api/guides/webhooks
  */
@@ -25,7 +26,7 @@ export const attio: Preset = {
         key: { of: "id", source: "https://docs.attio.com/rest-api/guides/webhooks" },
         typeDefault: "event",
         time: [],
-        // As long as a signed time would count.
+        // No timestamp is signed. Five minutes is the usual tolerance of one.
         sameBodyMs: 300_000,
         replayMs: 300_000,
       }),

@@ -4,7 +4,7 @@ import { locationOf, secretBy, secretBySetting } from "../preset/settings.ts";
 
 const places = ["bearer", "basic", "header", "query", "path", "body"] as const;
 
-/** Zapier, Make, n8n, Power Automate, curl: senders that cannot sign and present a shared secret. */
+/** Senders that cannot sign and present a shared secret: Zapier, Make, n8n, Power Automate, curl. */
 export const bearer: Preset = {
   name: "bearer",
   title: "Zapier, Make, n8n, curl (a shared secret)",
@@ -34,7 +34,7 @@ export const bearer: Preset = {
         time: [{ path: "occurred_at" }],
       }),
       tenant: null,
-      // Nothing is signed, so no part of a request can be replayed under a signature of another.
+      // Without a signature there are no signed parts that could be replayed with other unsigned ones.
       unsignedFields: [],
       formats: ["json", "form"],
       answer: null,

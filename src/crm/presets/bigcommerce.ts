@@ -2,7 +2,7 @@ import type { EventReading, Preset } from "../preset/preset.ts";
 import { plainScheme, standardEvent, standardWebhook } from "../preset/recipes.ts";
 import { settingOf } from "../preset/settings.ts";
 
-/** `hash` names what happened; the delivery's own id is the second best. */
+/** `hash` identifies the event. The delivery's own id is the fallback. */
 const reading: EventReading = {
   ...standardEvent("webhook"),
   id: [{ path: "hash" }, { header: "webhook-id" }],
@@ -11,8 +11,8 @@ const reading: EventReading = {
 };
 
 /**
- * BigCommerce: ids only. It signs as Standard Webhooks does, with the bytes of the app's client secret for a key, and not for every
- * webhook: a header of one's own is the other way.
+ * BigCommerce: events with ids only. It signs as Standard Webhooks, keyed with the bytes of the app's client secret.
+ * Some webhooks are not signed; they can carry a custom header with a shared secret.
  *
  * @see https://developer.bigcommerce.com/docs/integrations/webhooks
  */

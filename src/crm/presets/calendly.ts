@@ -19,7 +19,7 @@ export const calendly: Preset = {
         }),
       reading: () => ({
         split: "",
-        // There is no id of the event: who, what and when are one.
+        // Events have no id. Type, invitee and creation time identify one.
         id: [{ joined: [{ path: "event" }, { path: "payload.uri" }, { path: "created_at" }], by: " " }],
         type: [{ path: "event" }],
         key: { of: "id", source: "https://developer.calendly.com/api-docs/ZG9jOjM2MzE2MDM4-webhook-signatures" },

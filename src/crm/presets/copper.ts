@@ -2,7 +2,8 @@ import type { Preset } from "../preset/preset.ts";
 import { plainScheme } from "../preset/recipes.ts";
 
 /**
- * Copper: unsigned, with the subscription's secret among the body's fields, and ids only. It sends at most once, and never again.
+ * Copper: events with ids only, unsigned, with the subscription's secret as a field of the body. It delivers at most
+ * once and never retries.
  *
  * @see https://developer.copper.com/webhooks/overview.html
  */

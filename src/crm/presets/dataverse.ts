@@ -4,7 +4,7 @@ import { settingOf } from "../preset/settings.ts";
 
 const reading: EventReading = {
   split: "",
-  // One operation may run several steps; its correlation and itself are one event.
+  // One operation may run several steps. Correlation and operation together identify an event.
   id: [{ joined: [{ path: "CorrelationId" }, { path: "OperationId" }], by: "/" }],
   type: [{ joined: [{ path: "PrimaryEntityName" }, { path: "MessageName" }], by: "." }],
   key: { of: "id", source: "https://learn.microsoft.com/power-apps/developer/data-platform/use-webhooks" },
@@ -15,8 +15,8 @@ const reading: EventReading = {
 const tenant: TenantReading = { place: { path: "OrganizationId" }, mandatory: false, ignoreCase: true };
 
 /**
- * Dynamics 365 and Dataverse: the secret is whatever was registered with the endpoint. Bodies over 256 KiB come without their
- * parameters, and have to be fetched.
+ * Dynamics 365 and Dataverse: the secret is the one registered with the endpoint. Bodies over 256 KiB arrive without
+ * their parameters, which then have to be fetched.
  *
  * @see https://learn.microsoft.com/power-apps/developer/data-platform/use-webhooks
  */

@@ -3,8 +3,9 @@ import { ownKey, plainScheme } from "../preset/recipes.ts";
 import { settingOf } from "../preset/settings.ts";
 
 /**
- * Simple content stands in `freshdesk_webhook`, advanced content is the administrator's own. Nothing names the event: the ticket, what
- * happened and when it changed do, where all of them are sent; else the same words are one event for ten minutes.
+ * Simple content arrives under `freshdesk_webhook`; advanced content is the administrator's own. Events have no id.
+ * Event, ticket and time of change identify one if the template sends all three. Otherwise identical bodies are one
+ * event for ten minutes.
  */
 const reading: EventReading = {
   split: "",
@@ -19,7 +20,7 @@ const reading: EventReading = {
 const scheme = { ...plainScheme, reading: () => reading, formats: ["json", "form"] } satisfies Partial<Scheme>;
 
 /**
- * Freshdesk: the action "Trigger webhook" of an automation. Nothing is signed.
+ * Freshdesk: the action "Trigger webhook" of an automation. Unsigned.
  *
  * @see https://support.freshdesk.com/support/solutions/articles/132589
  */

@@ -2,7 +2,7 @@ import type { Preset } from "../preset/preset.ts";
 import { bodyHmac, plainScheme } from "../preset/recipes.ts";
 
 /**
- * Front: an app's webhooks and a rule's carry one header's name, and sign in two ways.
+ * Front: webhooks of apps and of rules use the same header name but different signatures.
  *
  * @see https://dev.frontapp.com/docs/application-webhooks
  * @see https://dev.frontapp.com/docs/rule-webhooks
@@ -35,7 +35,7 @@ export const front: Preset = {
         typeDefault: "event",
         time: [{ path: "payload.emitted_at" }],
       }),
-      // An app signs with one key for every company that has it.
+      // An app's key signs for every company that installed it.
       tenant: { place: { path: "authorization.id" }, mandatory: true, ignoreCase: false },
       handshakes: [{ kind: "header_to_body", header: "x-front-challenge", signed: true }],
     },

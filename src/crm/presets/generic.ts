@@ -10,7 +10,7 @@ import type { EventReading, FullSettings, Preset, Scheme, TenantReading } from "
 import { ownKey } from "../preset/recipes.ts";
 import { secretBy, secretBySetting, settingOf } from "../preset/settings.ts";
 
-/** Any sender that signs what it sends: what is fixed elsewhere is a setting here. */
+/** Any sender that signs. Properties that other presets fix are settings here. */
 export const generic: Preset = {
   name: "generic",
   title: "Any sender that signs",
@@ -120,7 +120,8 @@ function genericScheme([name, title]: readonly [GenericScheme, string]): Scheme 
     unsignedFields: ["id", "type"],
     bySettings: (settings) => ({
       tenant: genericTenant(settings),
-      // A token that holds no digest signs nothing of the request: no part of it can be replayed under the signature of another.
+      // A token without a digest covers no part of the request, so there are no signed parts that could be replayed
+      // with other unsigned ones.
       unsignedFields: signsNothing(name, settings) ? [] : signsId(name, settings) ? ["type"] : ["id", "type"],
     }),
     formats: ["json", "form", "xml"],

@@ -1,7 +1,7 @@
 import type { EventReading, Preset } from "../preset/preset.ts";
 import { bodyHmac, plainScheme } from "../preset/recipes.ts";
 
-/** Neither the delivery's id nor the event's name is signed. A redelivery by hand has the id of the first. */
+/** The signature covers neither the delivery's id nor the event's name. A manual redelivery has the original id. */
 const reading: EventReading = {
   split: "",
   id: [{ header: "x-github-delivery" }],
@@ -15,7 +15,7 @@ const reading: EventReading = {
   time: [],
 };
 
-/** As a form, the JSON stands in its field `payload`: rules then read `data.payload.…`. */
+/** In form encoding the JSON is in the field `payload`, so rules read `data.payload.…`. */
 const formats = ["json", "form"] as const;
 
 /**
@@ -47,7 +47,6 @@ export const github: Preset = {
       unsignedFields: ["id", "type"],
     },
   ],
-  // The documentation's test values. @see https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
   retries: {
     tries: "never; a person redelivers",
     notNow: 503,

@@ -3,13 +3,14 @@ import type { Templated } from "../preset/recipe.ts";
 import { ownKey, plainScheme } from "../preset/recipes.ts";
 import { locationOf, settingOf } from "../preset/settings.ts";
 
-/** GoHighLevel's one key for all its apps and all their receivers. */
+/** The one public key of GoHighLevel, for all apps and all receivers. */
 const publishedKey = "MCowBQYDK2VwAyEAi2HR1srL4o18O8BRa7gVJY7G7bupbN3H9AwJrHCDiOg=";
 
 const signed = {
   template: "{body}",
   digest: "base64",
-  // The same signed bytes come again for 70 minutes. `webhookId` is among them, so that a replay of them is a redelivery.
+  // Retries repeat the same signed bytes for 70 minutes. `webhookId` is signed, so a replay within the tolerance is a
+  // duplicate.
   timestamp: { from: { path: "timestamp" }, format: "iso", toleranceSeconds: 5_400, aheadSeconds: 300 },
 } as const satisfies Partial<Templated>;
 
@@ -22,10 +23,10 @@ const reading: EventReading = {
   time: [{ path: "timestamp" }],
 };
 
-/** A delivery to anybody's app is rightly signed: only this tells whose it is. */
+/** Deliveries to every app carry a valid signature. Only the location shows that an event belongs to this source. */
 const tenant: TenantReading = { place: { path: "locationId" }, mandatory: true, ignoreCase: false };
 
-/** Where a workflow may present the secret. */
+/** Places in which a workflow may present the secret. */
 const places = ["bearer", "basic", "header", "path"] as const;
 
 /** @see https://marketplace.gohighlevel.com/docs/webhook/WebhookIntegrationGuide */
@@ -66,7 +67,7 @@ export const gohighlevel: Preset = {
       ...plainScheme,
       name: "gohighlevel-rsa",
       title: "X-WH-Signature (legacy)",
-      // Its public key is the source's secret.
+      // The public key of this legacy scheme is the source's secret.
       recipe: () => ({
         ...signed,
         family: "asymmetric",

@@ -2,7 +2,10 @@ import type { EventReading, Preset, Scheme } from "../preset/preset.ts";
 import { ownKey, plainScheme } from "../preset/recipes.ts";
 import { settingOf } from "../preset/settings.ts";
 
-/** The body is the administrator's template. The ticket, what happened and when it changed name the event, where all are sent. */
+/**
+ * The body is the administrator's template. Events have no id. Event, ticket and time of change identify one if the
+ * template sends all three.
+ */
 const reading: EventReading = {
   split: "",
   id: [{ path: "event_id" }, { joined: [{ path: "event" }, { path: "ticket_id" }, { path: "updated_at" }], by: "/" }],
@@ -16,7 +19,7 @@ const reading: EventReading = {
 const scheme = { ...plainScheme, reading: () => reading, formats: ["json", "form"] } satisfies Partial<Scheme>;
 
 /**
- * Gorgias: HTTP integrations. Nothing is signed; headers are the administrator's.
+ * Gorgias: HTTP integrations. Unsigned; the administrator sets the headers.
  *
  * @see https://docs.gorgias.com/en-US/http-integrations-81822
  */

@@ -1,7 +1,7 @@
 import type { Preset, ValueLocation } from "../preset/preset.ts";
 import { bodyHmac, plainScheme } from "../preset/recipes.ts";
 
-/** No id comes: an object in one state is told of once for each kind of event. */
+/** Events have no id. Each kind of event is sent once per state of an object, so object and state identify one. */
 const stateId = (time: string): ValueLocation => ({
   joined: [{ header: "x-helpscout-event" }, { path: "id" }, { path: time }],
   by: "/",
@@ -25,7 +25,7 @@ export const helpScout: Preset = {
         key: { of: "id", source: "https://developer.helpscout.com/webhooks/" },
         typeDefault: "event",
         time: [{ path: "updatedAt" }, { path: "userUpdatedAt" }, { path: "modifiedAt" }, { path: "createdAt" }],
-        // What was deleted is named by its id alone.
+        // A deletion carries only the object's id, so identical bodies are one event for twelve hours.
         sameBodyMs: 43_200_000,
       }),
       unsignedFields: ["id", "type"],

@@ -3,7 +3,7 @@ import type { EventReading, Preset, Scheme, TenantReading } from "../preset/pres
 import type { HashRecipe, HmacRecipe } from "../preset/recipe.ts";
 import { joinedPaths, ownKey, plainScheme } from "../preset/recipes.ts";
 
-/** The whole address as registered, with twelve escapes decoded; the time in milliseconds. */
+/** The v3 signature covers the URL as registered, with twelve escapes decoded, and a timestamp in milliseconds. */
 const v3: HmacRecipe = {
   family: "hmac",
   algorithm: "sha256",
@@ -15,7 +15,7 @@ const v3: HmacRecipe = {
   url: { decode: "hubspot" },
 };
 
-/** No HMACs: hashes of a text that begins with the secret. They know no time. */
+/** v1 and v2 are plain hashes of a text that begins with the secret. They cover no timestamp. */
 const v2: HashRecipe = {
   family: "hash",
   algorithm: "sha256",
@@ -25,7 +25,10 @@ const v2: HashRecipe = {
 };
 const v1: HashRecipe = { ...v2, template: "{secret}{body}" };
 
-/** A subscription's events come up to a hundred at once, as ids: `eventId` alone is not unique, and `attemptNumber` counts up. */
+/**
+ * Subscriptions send up to a hundred events at once, with ids only. `eventId` alone is not unique. `attemptNumber`
+ * counts retries.
+ */
 const batch: EventReading = {
   split: ".",
   id: [
@@ -41,7 +44,9 @@ const batch: EventReading = {
   counters: ["attemptNumber"],
 };
 
-/** A workflow sends one record, or what its author chose of it, and no id. It repeats for three days what was not answered. */
+/**
+ * A workflow sends one record, or the properties that its author chose, without an event id. It retries for three days.
+ */
 const action: EventReading = {
   split: "",
   id: [
@@ -60,8 +65,9 @@ const action: EventReading = {
 };
 
 /**
- * An app's secret signs for every account that installed it, so the account has to be named, and is part of what is signed. A workflow's
- * author writes that part: there the address as registered is what no other account knows.
+ * An app's secret signs for every account that installed it, so the account is mandatory. For subscriptions it is a
+ * signed field. A workflow's author could write any account into the body; there the signed URL, which other accounts
+ * do not know, protects the source.
  */
 const inEach: TenantReading = { place: { path: "*.portalId" }, mandatory: true, ignoreCase: false };
 const inRecord: TenantReading = { place: { path: ["portalId", "portal-id"] }, mandatory: true, ignoreCase: false };
@@ -79,12 +85,14 @@ const workflows = {
   tenant: inRecord,
 } satisfies Partial<Scheme>;
 
-/** Ids of different objects may be equal: what an event is of stands in its type, and a ticket's id is asked for as nothing else. */
+/**
+ * Objects of different types may share an id. The condition makes sure that a ticket's id is fetched as a ticket only.
+ */
 const objectOf = (word: string, typeId: string) =>
   `event.type contains "${word}." or event.type == "${word.toUpperCase()}" or data.objectTypeId == "${typeId}"`;
 
 /**
- * Tickets and deals with their contacts. Other properties are had by a path of the source's own (`api.get`).
+ * Fetches tickets and deals with their contacts. For other properties a source sets a path of its own (`api.get`).
  *
  * @see https://developers.hubspot.com/docs/api-reference/crm-tickets-v3/guide
  */
@@ -109,8 +117,8 @@ const api: PresetApi = {
 };
 
 /**
- * HubSpot: webhook subscriptions of an app, and the action "Send a webhook" of workflows. New requests carry a v3 signature and an
- * older one side by side; which of them counts is the source's choice.
+ * HubSpot: webhook subscriptions of an app, and the action "Send a webhook" of workflows. Requests carry a v3 signature
+ * beside an older one. The source's settings choose which one is verified.
  *
  * @see https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation
  * @see https://developers.hubspot.com/docs/api-reference/webhooks-webhooks-v3/guide

@@ -46,7 +46,7 @@ import { woocommerce } from "./woocommerce.ts";
 import { zendesk } from "./zendesk.ts";
 import { zoho } from "./zoho.ts";
 
-/** Every preset by its name. Adding a CRM is one file, and its name here: CONTRIBUTING.md says how. */
+/** Registry of presets by name. A new CRM is one file and one line here (see CONTRIBUTING.md). */
 export const presets: ReadonlyMap<string, Preset> = new Map(
   [
     activecampaign,
@@ -101,7 +101,7 @@ export function findPreset(name: string): Preset | null {
   return presets.get(name) ?? null;
 }
 
-/** Checks the settings of a source of a preset; those of a preset that is not there are none. */
+/** Checks a source's settings against its preset. An unknown preset accepts none. */
 export function checkPresetSettings(name: string, settings: JsonValue | undefined): CheckedSettings {
   const preset = findPreset(name);
   return preset === null ? { ok: true, value: {} } : checkSettings(preset, settings);

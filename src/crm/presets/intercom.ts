@@ -2,8 +2,8 @@ import type { Preset } from "../preset/preset.ts";
 import { bodyHmac, plainScheme } from "../preset/recipes.ts";
 
 /**
- * Intercom. An app's client secret signs for every workspace that installed it. `delivery_attempts` counts a delivery's tries: the
- * notification's id stays.
+ * Intercom. An app's client secret signs for every workspace that installed it. `delivery_attempts` changes with each
+ * retry; the id does not.
  *
  * @see https://developers.intercom.com/docs/references/webhooks/webhook-models
  */

@@ -12,7 +12,7 @@ export const linear: Preset = {
       name: "linear-sha256",
       title: "Linear-Signature",
       secretBy: "sender",
-      // The Linear-Timestamp header is not signed: the body's own time is.
+      // The Linear-Timestamp header is unsigned, so the signed body's own timestamp is checked.
       recipe: () =>
         bodyHmac("linear-signature", {
           timestamp: { from: { path: "webhookTimestamp" }, format: "ms", toleranceSeconds: 60 },
@@ -24,7 +24,7 @@ export const linear: Preset = {
         key: { of: "id", source: "https://linear.app/developers/webhooks" },
         typeDefault: "event",
         time: [{ path: "createdAt" }, { path: "webhookTimestamp" }],
-        // Each try says when it was sent.
+        // The send time changes with each retry.
         counters: ["webhookTimestamp"],
       }),
       tenant: { place: { path: "organizationId" }, mandatory: false, ignoreCase: false },

@@ -10,12 +10,12 @@ const reading: EventReading = {
   time: [{ path: "event.triggerTime" }],
 };
 
-/** Asked whenever a webhook is made, before anything is signed. */
+/** Sent when a webhook is created, unsigned. */
 const challenge: Handshake = { kind: "echo_field", field: "challenge", signed: false };
 
 /**
- * monday.com signs no body: its token says who sends, to which address, and for how long. So whoever has one can say anything for
- * five minutes, as with a shared secret.
+ * monday.com: a token proves the sender, the URL and the time, but does not cover the body. A holder of a token can
+ * send any event for five minutes, as with a shared secret.
  *
  * @see https://developer.monday.com/apps/docs/authorization-header
  */

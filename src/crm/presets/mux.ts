@@ -25,7 +25,7 @@ export const mux: Preset = {
         key: { of: "id", source: "https://www.mux.com/docs/core/listen-for-webhooks" },
         typeDefault: "event",
         time: [{ path: "created_at" }],
-        // The tries before this one.
+        // Number of earlier attempts.
         counters: ["attempts"],
       }),
       tenant: { place: { path: "environment.id" }, mandatory: false, ignoreCase: false },

@@ -16,7 +16,7 @@ export const paddle: Preset = {
         bodyHmac("paddle-signature", {
           template: "{timestamp}:{body}",
           list: { item: ";", pair: "=", signature: "h1" },
-          // Paddle's own packages allow 5 s, which a slow proxy is enough to miss.
+          // Paddle's own SDKs allow 5 s, which a slow proxy can exceed.
           timestamp: { from: { part: "ts" }, format: "s", toleranceSeconds: 300 },
         }),
       reading: () => ({
@@ -26,7 +26,7 @@ export const paddle: Preset = {
         key: { of: "id", source: "https://developer.paddle.com/webhooks/respond-to-webhooks" },
         typeDefault: "event",
         time: [{ path: "occurred_at" }],
-        // A replay of the same event is another notification.
+        // A replay from Paddle's dashboard repeats the event under a new notification id.
         counters: ["notification_id"],
       }),
     },

@@ -5,7 +5,7 @@ import { topicsOf } from "../preset/topics.ts";
 
 const objects = "activity activityType deal lead note organization person pipeline product stage user";
 
-/** Actions of v2, then those of v1. */
+/** Actions of webhooks v2, then of v1. */
 const topics = topicsOf(".", {
   create: objects,
   change: objects,
@@ -19,7 +19,7 @@ const topics = topicsOf(".", {
 const basic: SecretRecipe = { family: "secret", location: { in: "basic" } };
 const tenant: TenantReading = { place: { path: "meta.company_id" }, mandatory: false, ignoreCase: false };
 
-/** `meta.attempt` counts up with each retry: it is part of no id. */
+/** `meta.attempt` changes with each retry, so it is part of no id. */
 const v2: EventReading = {
   split: "",
   id: [{ path: "meta.id" }, metaFields("webhook_id", "entity", "entity_id", "timestamp", "action")],
@@ -30,7 +30,7 @@ const v2: EventReading = {
   counters: ["meta.attempt"],
 };
 
-/** Here `meta.id` is the object's, and `retry` counts up. */
+/** In v1, `meta.id` is the object's id, and `retry` counts retries. */
 const v1: EventReading = {
   split: "",
   id: [
@@ -46,7 +46,8 @@ const v1: EventReading = {
 };
 
 /**
- * Pipedrive: no signature, only the user and password that were set with the webhook. A first failure counts towards a ban.
+ * Pipedrive: no signature, only the user and password that were set with the webhook. A first failed delivery already
+ * counts towards a ban.
  *
  * @see https://pipedrive.readme.io/docs/guide-for-webhooks-v2
  */

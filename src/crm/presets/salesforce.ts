@@ -4,16 +4,16 @@ import { locationOf } from "../preset/settings.ts";
 
 const message = "Envelope.Body.notifications";
 
-/** Anything else than exactly this, and Salesforce sends its message again for a day. */
+/** The only response that acknowledges an outbound message. After any other, Salesforce retries for a day. */
 const acknowledged = `<?xml version="1.0" encoding="UTF-8"?>
 <soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body><notificationsResponse xmlns="http://soap.sforce.com/2005/09/outbound"><Ack>true</Ack></notificationsResponse></soapenv:Body></soapenv:Envelope>`;
 
-/** Where a flow's callout may present the secret. */
+/** Places in which a flow's callout may present the secret. */
 const places = ["bearer", "basic", "header"] as const;
 
 /**
- * Salesforce: nothing of it is signed. Outbound messages are SOAP with up to a hundred notifications, and come out of order and twice;
- * flows send whatever JSON their author wrote.
+ * Salesforce: unsigned. Outbound messages are SOAP with up to a hundred notifications, out of order and sometimes
+ * duplicated. Flows send JSON in the form that their author chose.
  *
  * @see https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_om_outboundmessaging.htm
  */
@@ -47,7 +47,7 @@ export const salesforce: Preset = {
         time: [{ path: "sObject.LastModifiedDate" }, { path: "sObject.SystemModstamp" }],
         shared: [`${message}.OrganizationId`, `${message}.ActionId`],
       }),
-      // The path's key may be known to whoever sees a log: the organisation is the second thing that has to be right.
+      // The secret in the path may leak through access logs, so the organisation must match as well.
       tenant: {
         place: { path: `${message}.OrganizationId` },
         mandatory: true,
@@ -61,7 +61,7 @@ export const salesforce: Preset = {
       },
       formats: ["xml"],
       answer: { status: 200, contentType: "text/xml; charset=utf-8", body: acknowledged },
-      // With it anybody may use the organisation's API as the sending user.
+      // A session id: its holder can use the organisation's API as the sending user.
       credentials: ["SessionId"],
     },
     {

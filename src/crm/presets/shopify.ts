@@ -37,7 +37,8 @@ const topics = topicsOf("/", {
 });
 
 /**
- * The order behind a hold, a dispute or a refund, and its customer. The credential is the Admin API access token of an app of the shop.
+ * Fetches the order of a fulfillment hold, a dispute or a refund, with its customer. The credential is an Admin API
+ * access token of an app installed in the shop.
  *
  * @see https://shopify.dev/docs/api/admin-rest/latest/resources/order
  */
@@ -62,8 +63,8 @@ const api: PresetApi = {
 };
 
 /**
- * Shopify: the HMAC covers the body alone, all else stands in unsigned headers. Deliveries of the newer "events" repeat the
- * headers without `X-`.
+ * Shopify: the HMAC covers the body alone. Id, topic, shop and time are unsigned headers. Deliveries of the newer
+ * "events" repeat the headers without `X-`.
  *
  * @see https://shopify.dev/docs/apps/build/webhooks/subscribe/https
  */
@@ -84,8 +85,8 @@ export const shopify: Preset = {
         }),
       reading: () => ({
         split: "",
-        // The event id is one over several subscriptions, of one topic or of several: with the topic it names what is told of once. The
-        // webhook id is one over the retries of one delivery.
+        // The event id is shared by several subscriptions, also of different topics, so event id and topic together are
+        // unique. The webhook id is shared by the retries of one delivery.
         id: [
           { header: "x-shopify-event-id" },
           { header: "shopify-event-id" },
@@ -103,7 +104,7 @@ export const shopify: Preset = {
           { header: "shopify-triggered-at" },
         ],
       }),
-      // An app's key signs for every shop that installed it, and the shop's header is not signed.
+      // An app's key signs for every shop that installed it. The header with the shop is unsigned.
       tenant: {
         place: { header: ["x-shopify-shop-domain", "shopify-shop-domain"] },
         mandatory: false,

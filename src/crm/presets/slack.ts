@@ -2,7 +2,7 @@ import type { Preset } from "../preset/preset.ts";
 import { bodyHmac, plainScheme } from "../preset/recipes.ts";
 
 /**
- * Slack: events as JSON, commands as a form. One app's secret signs for every workspace that has it.
+ * Slack: events as JSON, commands as a form. An app's secret signs for every workspace that installed it.
  *
  * @see https://docs.slack.dev/authentication/verifying-requests-from-slack
  * @see https://docs.slack.dev/interactivity/handling-user-interaction
@@ -25,7 +25,7 @@ export const slack: Preset = {
         }),
       reading: () => ({
         split: "",
-        // Buttons and forms come as JSON within a form's field `payload`.
+        // Interactions with buttons and modals arrive as JSON in the form field `payload`.
         id: [{ path: "event_id" }, { path: "trigger_id" }, { path: "payload.trigger_id" }],
         type: [{ path: "event.type" }, { path: "command" }, { path: "type" }, { path: "payload.type" }],
         key: { of: "id", source: "https://docs.slack.dev/apis/events-api/" },
@@ -37,7 +37,7 @@ export const slack: Preset = {
       handshakes: [
         { kind: "echo_field", field: "challenge", when: { path: "type", equals: "url_verification" }, signed: true },
       ],
-      // The old verification token comes with every request.
+      // Slack's deprecated verification token is part of every request.
       credentials: ["token"],
     },
   ],

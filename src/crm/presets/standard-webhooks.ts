@@ -4,7 +4,7 @@ import { settingOf } from "../preset/settings.ts";
 
 const prefixOf = (settings: FullSettings): string => settingOf(settings, "prefix");
 
-/** With a secret that both sides have, written as `whsec_` and base64. */
+/** HMAC with a shared secret, written as `whsec_` and base64. */
 export const symmetric = {
   ...plainScheme,
   secretBy: "sender",
@@ -17,7 +17,7 @@ export const symmetric = {
   reading: (settings) => standardEvent(prefixOf(settings)),
 } as const satisfies Omit<Scheme, "name" | "title">;
 
-/** With a key pair: the source's secret is the sender's public key, written as `whpk_` and base64. */
+/** Ed25519: the source's secret is the sender's public key, written as `whpk_` and base64. */
 export const asymmetric = {
   ...plainScheme,
   recipe: (settings) => ({
@@ -44,7 +44,6 @@ export const standardWebhooks: Preset = {
     { ...symmetric, name: "standard-webhooks-v1", title: "HMAC (whsec_…)" },
     { ...asymmetric, name: "standard-webhooks-v1a", title: "Ed25519 (whpk_…)" },
   ],
-  // The documentation's key. @see https://github.com/standard-webhooks/standard-webhooks/tree/main/libraries
   retries: {
     tries: "for days, with growing pauses",
     notNow: 503,

@@ -2,7 +2,7 @@ import type { Preset } from "../preset/preset.ts";
 import { bodyHmac, plainScheme } from "../preset/recipes.ts";
 
 /**
- * Stripe. The whole `whsec_…` text is the key: it is no Standard Webhooks secret, whatever it looks like.
+ * Stripe. The key is the whole text `whsec_…`, unlike in Standard Webhooks, which decode the part after the prefix.
  *
  * @see https://docs.stripe.com/webhooks/signature
  */
@@ -29,10 +29,11 @@ export const stripe: Preset = {
         key: { of: "id", source: "https://docs.stripe.com/webhooks" },
         typeDefault: "event",
         time: [{ path: "created" }],
-        // Endpoints that have not yet taken the event.
+        // Number of endpoints that have not acknowledged the event yet.
         counters: ["pending_webhooks"],
       }),
-      // A platform's endpoint gets the events of every connected account under one key; an account's own events name none.
+      // A platform's endpoint receives events of all connected accounts under one key. Events of the platform's own
+      // account name none.
       tenant: { place: { path: "account" }, mandatory: "when_named", ignoreCase: false },
     },
   ],

@@ -2,7 +2,7 @@ import type { Preset } from "../preset/preset.ts";
 import { asymmetric, symmetric } from "./standard-webhooks.ts";
 
 /**
- * Whoever sends through Svix: Standard Webhooks under other headers.
+ * Senders that deliver through Svix: Standard Webhooks under other header names.
  *
  * @see https://docs.svix.com/receiving/verifying-payloads/how-manual
  */
@@ -20,7 +20,6 @@ export const svix: Preset = {
     { ...symmetric, name: "svix-v1", title: "HMAC (whsec_…)" },
     { ...asymmetric, name: "svix-v1a", title: "Ed25519 (whpk_…)" },
   ],
-  // The documentation's key. @see https://docs.svix.com/receiving/verifying-payloads/how
   retries: {
     tries: "seven times in about 27 hours",
     notNow: 503,

@@ -6,13 +6,13 @@ const recipe: HmacRecipe = bodyHmac("x-twilio-signature", {
   algorithm: "sha1",
   digest: "base64",
   template: "{url}",
-  // Some of Twilio's products sign the URL with its default port.
+  // Some Twilio products sign the URL with its default port.
   url: { ports: true },
 });
 
 const reading: EventReading = {
   split: "",
-  // One message or call is told of several times: its status is part of what happened.
+  // A message or call is reported once per status, so the status is part of the id.
   id: [
     { header: "i-twilio-idempotency-token" },
     { joined: [{ path: "MessageSid" }, { path: "MessageStatus" }], by: "/" },

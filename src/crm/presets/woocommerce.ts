@@ -2,7 +2,7 @@ import type { Preset } from "../preset/preset.ts";
 import { bodyHmac, plainScheme } from "../preset/recipes.ts";
 import { topicsOf } from "../preset/topics.ts";
 
-/** A topic that begins with `action.` is a hook of WordPress. */
+/** Topics that begin with `action.` are WordPress hooks. */
 const topics = topicsOf(".", {
   action: "*",
   coupon: "created updated deleted restored",
@@ -12,8 +12,8 @@ const topics = topicsOf(".", {
 });
 
 /**
- * WooCommerce: the HMAC covers the body alone, and what happened stands in unsigned headers. It never sends a delivery again, and
- * switches a webhook off after five that failed.
+ * WooCommerce: the HMAC covers the body alone. Id and topic are unsigned headers. It never retries, and disables a
+ * webhook after five failed deliveries.
  *
  * @see https://woocommerce.com/document/webhooks/
  */
@@ -29,8 +29,9 @@ export const woocommerce: Preset = {
       recipe: () => bodyHmac("x-wc-webhook-signature", { digest: "base64" }),
       reading: () => ({
         split: "",
-        // A hash of the webhook's id and the second: all that changes in one second has the same. No delivery is sent again, so only a
-        // proxy can repeat one, and then byte for byte.
+        // The delivery id is a hash of the webhook's id and the second, so changes within one second share it. The
+        // body's hash tells them apart. This is safe because WooCommerce never retries: only a proxy can repeat a
+        // delivery, byte for byte.
         id: [{ header: "x-wc-webhook-delivery-id" }],
         type: [{ header: "x-wc-webhook-topic" }],
         key: {
@@ -39,11 +40,11 @@ export const woocommerce: Preset = {
             "https://github.com/woocommerce/woocommerce/blob/trunk/plugins/woocommerce/includes/class-wc-webhook.php",
         },
         typeDefault: "event",
-        // The times without `_gmt` are the shop's own, of no zone that is said.
+        // Times without `_gmt` are in the shop's time zone, which the payload does not name.
         time: [{ path: "date_modified_gmt" }, { path: "date_created_gmt" }],
       }),
       unsignedFields: ["id", "type"],
-      // Sent when the webhook is saved. Without a 200 it is not switched on.
+      // Sent when the webhook is saved. WooCommerce enables the webhook only after a 200.
       handshakes: [{ kind: "unsigned_ping", field: "webhook_id" }],
     },
   ],

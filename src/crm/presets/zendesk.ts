@@ -3,7 +3,7 @@ import type { Preset } from "../preset/preset.ts";
 import { bodyHmac, plainScheme } from "../preset/recipes.ts";
 
 /**
- * The ticket and who asked. The credential is `agent@acme.com/token:…`, an agent's address with an API token.
+ * Fetches a ticket and its requester. The credential is an agent's address with an API token: `agent@acme.com/token:…`.
  *
  * @see https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#show-ticket
  * @see https://developer.zendesk.com/api-reference/ticketing/users/users/#show-user
@@ -13,7 +13,7 @@ const api: PresetApi = {
   hosts: [".zendesk.com"],
   auth: { as: "basic" },
   gets: {
-    // An event of a user's has a user's id in the place of the ticket's.
+    // In an event about a user, `detail.id` is the user's id, so it is used only for ticket events.
     ticket: {
       path: '/api/v2/tickets/{% if data.ticket_id %}{{ data.ticket_id }}{% elsif event.type contains "ticket." %}{{ data.detail.id }}{% else %}{{ nil }}{% endif %}.json',
       pick: "ticket",
@@ -26,8 +26,8 @@ const api: PresetApi = {
 };
 
 /**
- * Zendesk: event subscriptions in an envelope of Zendesk's, and triggers and automations, whose body is what an administrator wrote.
- * Each webhook has a secret of its own. It looks like base64 and is used as it is.
+ * Zendesk: event subscriptions, in an envelope of Zendesk's, and triggers and automations, with a body that an
+ * administrator wrote. Each webhook has its own secret. The secret looks like base64, but the key is its text.
  *
  * @see https://developer.zendesk.com/documentation/webhooks/verifying/
  * @see https://developer.zendesk.com/api-reference/webhooks/event-types/ticket-events/
@@ -61,7 +61,7 @@ export const zendesk: Preset = {
         }),
       reading: () => ({
         split: "",
-        // An `id` of a trigger's body may be the ticket's: only an envelope's counts.
+        // An `id` in a trigger's body may be the ticket's. The envelope is recognized by its version field.
         id: [
           { joined: [{ path: "zendesk_event_version" }, { path: "id" }], by: "/" },
           { header: "x-zendesk-webhook-invocation-id" },
@@ -69,7 +69,8 @@ export const zendesk: Preset = {
         type: [{ path: "type" }],
         key: { of: "id", source: "https://developer.zendesk.com/documentation/webhooks/verifying/" },
         typeDefault: "trigger",
-        // Whoever has the bytes has five minutes for them. A trigger may say the same words again tomorrow, and mean it.
+        // The signed timestamp limits a replay to five minutes. After an hour, a trigger with the same text is a new
+        // event.
         replayMs: 3_600_000,
         time: [{ path: "time" }, { path: "updated_at" }, { header: "x-zendesk-webhook-signature-timestamp" }],
       }),
@@ -77,7 +78,6 @@ export const zendesk: Preset = {
       unsignedFields: ["id", "tenant"],
     },
   ],
-  // What the test calls of Zendesk's own editor are signed with.
   api,
   retries: {
     tries: "after 409, 429, 503 and timeouts; many errors open a circuit breaker",

@@ -2,8 +2,8 @@ import type { Preset } from "../preset/preset.ts";
 import { plainScheme } from "../preset/recipes.ts";
 
 /**
- * Zoho CRM's notifications: unsigned, with the subscription's token in the body, and ids only. A subscription ends after an hour
- * unless it was given a longer time (a week at most), so somebody has to renew it.
+ * Zoho CRM: notifications with ids only, unsigned, with the subscription's token in the body. A subscription expires
+ * after an hour, or after up to a week if it asks for that, so it has to be renewed.
  *
  * @see https://www.zoho.com/crm/developer/docs/api/v8/notifications/enable.html
  */
@@ -38,7 +38,7 @@ export const zoho: Preset = {
         time: [{ path: "server_time" }],
         sameBodyMs: 3_600_000,
       }),
-      // The number that was chosen for the subscription.
+      // The channel id that was chosen for the subscription.
       tenant: { place: { path: "channel_id" }, mandatory: false, ignoreCase: false },
       credentials: ["token"],
     },

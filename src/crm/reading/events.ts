@@ -21,8 +21,8 @@ import { readEventTime } from "../request/timestamps.ts";
 import { eventIdentity, typeName } from "./event-identity.ts";
 
 /**
- * Characters of all events of one request. Shared fields are written into each event, and must not make a megabyte a thousand times as
- * large.
+ * Characters of all events of one request. Shared fields are copied into each event, which could multiply a megabyte by
+ * a thousand.
  */
 const splitCharactersMax = 8_388_608;
 
@@ -38,25 +38,29 @@ type Reading = {
   readonly nowMs: number;
 };
 
-/** Everything that the events of one request share. */
+/** Data shared by the events of one request. */
 type RequestContext = {
   readonly reading: EventReading;
   readonly headers: Readonly<Record<string, string>>;
   readonly envelope: JsonValue;
   readonly isXml: boolean;
   readonly idUnsigned: boolean;
-  /** The signed text of a body that is no JSON: other bytes may decode to the same values. Null for JSON, or if the id is signed. Set if an unsigned header has a say in the values. */
+  /**
+   * Signed text to hash instead of the decoded values, if other bytes may decode to the same values. Null for JSON, and
+   * if the id is signed. Set if an unsigned header helps to decode the body.
+   */
   readonly signed: string | null;
-  /** The signature covers no time, so that a captured request can be replayed at any time. */
+  /** The signature covers no timestamp, so a captured request can be replayed at any time. */
   readonly isTimeless: boolean;
   readonly window: number | null;
   readonly replayWindow: number | null;
 };
 
 /**
- * Reads a verified request: removes its credentials, splits it into events and identifies each. An element of a batch that is no object
- * (or no id, in a batch of ids) becomes an `unreadable` event; the others are read. An empty batch makes no event and is no error: some
- * senders use it as a heartbeat.
+ * Reads a verified request: removes credentials, splits it into events, and identifies each.
+ *
+ * An element of a batch that is no object (or no id, in a batch of ids) becomes an `unreadable` event; the others are
+ * read. An empty batch makes no event and is no error: some senders use it as a heartbeat.
  *
  * @returns The events in the request's order, or the reason why the request cannot be read.
  */
@@ -70,11 +74,12 @@ export async function readEvents(given: Reading): Promise<ReadResult> {
 }
 
 /**
- * An unsigned header (a charset, a `Content-Encoding`) has a say in the values of such a body. So its events' keys are read in one
- * charset, whatever is declared: ASCII reads the same in every charset that is believed, and Windows-1252 has a letter of its own for
- * every other byte. A compressed body is read inflated, or is refused.
+ * Dedupe keys for a body that an unsigned header helps to decode (a charset, a `Content-Encoding`). An attacker could
+ * change that header and get a second key for the same signed bytes. So keys are read as Windows-1252, whatever is
+ * declared: it has ASCII in common with every accepted charset and maps every other byte to a character.
  *
- * @returns The events that give the keys. None for compressed bytes that were not inflated: a form could be read of them.
+ * @returns The events that give the keys. None for compressed bytes that were not inflated, because they could be
+ *   parsed as a form.
  */
 function keysOf(given: Reading, body: DecodedBody): readonly IncomingEvent[] {
   const { request } = given;
@@ -85,7 +90,10 @@ function keysOf(given: Reading, body: DecodedBody): readonly IncomingEvent[] {
   return read.ok ? read.events : [];
 }
 
-/** @returns The event under the key of another reading of its bytes. Without one the signed bytes are the key. */
+/**
+ * @returns The event with the key of another reading of its bytes. Without another reading, the hash of the signed
+ *   bytes is the key.
+ */
 function keyedAs(event: IncomingEvent, keyed: IncomingEvent | undefined): IncomingEvent {
   const { formerKey: _, idUnsigned, replayWindow: __, ...rest } = event;
   const { bodyHash } = event;
@@ -107,7 +115,8 @@ function readAll({ preset, settings, request, nowMs }: Reading): ReadResult {
   if (!body.ok) return unreadable(body.reason, body.detail);
   const credentials = bodyCredentials(scheme, chosen.recipe);
   const envelope = credentials === null ? body.value : withoutCredentials(body.value, credentials);
-  // If the body may hold a credential, its own text is not stored either: of a repeated name a parser sees one value only.
+  // If the body may contain a credential, its original text is not stored. A parser sees only one value of a repeated
+  // name, so another value could be left in the text.
   const text = credentials === null ? body.text : JSON.stringify(envelope);
   const isBytes = !body.isPlain && chosen.body.signs !== "nothing";
   const isText = !isBytes && (body.format === "json" || !scheme.unsignedFields.includes("id"));
@@ -142,7 +151,7 @@ function windowOf(lengthMs: number | undefined, nowMs: number): number | null {
   return lengthMs === undefined ? null : Math.floor(nowMs / lengthMs);
 }
 
-/** n8n sends all items of a run as one array, also to an address that takes one event each. */
+/** n8n sends all items of a run as one array, even to an endpoint that expects one event per request. */
 function batchOf({ reading: { split }, envelope, isXml }: RequestContext): readonly JsonValue[] | null {
   if (split === "") return Array.isArray(envelope) && envelope.length > 1 && envelope.some(isObject) ? envelope : null;
   if (isXml && split !== ".") {
@@ -163,7 +172,7 @@ function splitInto(batch: readonly JsonValue[], frame: RequestContext): ReadResu
   let characters = 0;
   for (const [index, element] of batch.entries()) {
     const isGood = isWhole(frame, element);
-    // The stored text must still show that the element is no object when it is planned again.
+    // An object in place of an id is stored inside an array, so that the stored text is unreadable in a later plan too.
     const payload = isGood ? payloadOf(element) : isObject(element) ? [element] : element;
     const text = JSON.stringify(payload);
     characters += text.length;
@@ -179,7 +188,7 @@ function isWhole({ reading }: RequestContext, element: JsonValue): boolean {
   return reading.elementAs === undefined ? isObject(element) : nameOf(element) !== null;
 }
 
-/** Builds an event's payload from an element of the batch. */
+/** Builds the payload of an event from an element of the batch. */
 function payloads({ reading, envelope, isXml }: RequestContext): (element: JsonValue) => JsonValue {
   const { elementAs, shared = [], split } = reading;
   if (elementAs !== undefined) {
@@ -196,7 +205,7 @@ function payloads({ reading, envelope, isXml }: RequestContext): (element: JsonV
   return (element) => ({ ...Object.fromEntries(common), ...(isObject(element) ? element : {}) });
 }
 
-/** @param index Position of the element in its batch; null if the body is the event */
+/** @param index Position of the element in its batch; null if the body is the event. */
 function readEvent(frame: RequestContext, payload: JsonValue, body: string, index: number | null): IncomingEvent {
   const { reading, headers, envelope, isXml, signed, window } = frame;
   const around: LocationContext = { headers, envelope, payload, isXml };
@@ -204,7 +213,7 @@ function readEvent(frame: RequestContext, payload: JsonValue, body: string, inde
   const bodyHash = sha256Hex(own ?? withoutCounters(reading, payload) ?? body);
   const { id, of } = index === null ? named(reading, reading.id, around) : namedElement(reading, around, index);
   const type = typeName(firstOf(index === null ? reading.type : ownFirst(reading.type), around), reading.typeDefault);
-  // The same bytes are another event in the next window. They may be a replay by then, so the event's id counts as unsigned.
+  // Identical bytes are another event in the next window. They may be a replay, so the event's id counts as unsigned.
   const returns = !frame.idUnsigned && frame.isTimeless && id === null && window !== null;
   const idUnsigned = frame.idUnsigned || returns;
   const replayWindow = returns ? window : frame.replayWindow;
@@ -234,7 +243,7 @@ function firstOf(places: readonly ValueLocation[], around: LocationContext): str
   return null;
 }
 
-/** An event's id, and what its key is made of beside it. */
+/** An event's id, and the parts of its dedupe key beside it. */
 type Found = { readonly id: string | null; readonly of: EventKey["of"] };
 
 function named({ key }: EventReading, places: readonly ValueLocation[], around: LocationContext): Found {
@@ -245,7 +254,10 @@ function named({ key }: EventReading, places: readonly ValueLocation[], around: 
   return { id: null, of: key.of };
 }
 
-/** An element's own id takes precedence. An id of the whole request (a header) is shared, so the element's position is added to it. */
+/**
+ * An element's own id takes precedence. An id from a header is shared by the whole request, so the element's position
+ * is appended.
+ */
 function namedElement(reading: EventReading, around: LocationContext, index: number): Found {
   const own = named(reading, reading.id.filter(isOwn), around);
   if (own.id !== null) return own;
@@ -265,7 +277,10 @@ function isOwn(place: ValueLocation): boolean {
   return "path" in place || ("joined" in place && place.joined.some(isOwn));
 }
 
-/** The first moment counts. A time that was written and is none stops nothing: the event has no time of its own, and says so. */
+/**
+ * The first readable time counts. An unreadable time does not reject the event: it has no time of its own, and
+ * `timeIgnored` is set.
+ */
 function ownTime(
   places: readonly ValueLocation[],
   around: LocationContext,

@@ -1,3 +1,13 @@
+/**
+ * Handshakes: requests that a sender makes once, when its webhook is created.
+ *
+ * Refused: a secret offered to a source that already has one, a secret shorter or longer than the limits or not
+ * printable ASCII, and an overlong text to echo. A handshake never becomes an event.
+ *
+ * Not guaranteed: the origin of a captured secret. It arrives unsigned, so the first request with one wins while the
+ * source has none.
+ */
+
 import type { HandshakeAnswer, Rejected, WebhookRequest } from "../../domain/events/webhook.ts";
 import { isObject, type JsonObject, valueAt } from "../../domain/json.ts";
 import type { BodyRules } from "../preset/body-rules.ts";
@@ -8,32 +18,31 @@ import { decodeBody } from "../request/body.ts";
 import { headerOf } from "../request/paths.ts";
 import { reject } from "../signature/reject.ts";
 
-/** Characters of a text that a sender wants echoed. */
+/** Characters of a text to echo. */
 const echoCharactersMax = 1_000;
 
 /** Largest body that may be a handshake. */
 const handshakeBytesMax = 8_192;
 
-/** Characters of a secret that a sender hands over: too many to guess, too few for a document. */
+/** Length of a captured secret: too long to guess, too short for a document. */
 const capturedCharactersMin = 16;
 const capturedCharactersMax = 512;
 
-/** A sender's request at set-up: to echo a text, signed or not, or to store its secret. */
+/** A recognized handshake: a text to echo, signed or not, or a secret to store. */
 type HandshakeQuestion =
   /** `echoed`: the part of the answer that the sender chose. */
   | { readonly kind: "echo"; readonly signed: boolean; readonly echoed: string; readonly answer: HandshakeAnswer }
   | { readonly kind: "capture"; readonly secret: string; readonly answer: HandshakeAnswer };
 
-/** The secret may be echoed in a header of the answer. */
+/** Printable ASCII, because the secret may be echoed in a response header. */
 const printable = /^[\x21-\x7e]+$/;
 
 const text = { "content-type": "text/plain; charset=utf-8" };
 
 /**
- * Recognizes a handshake of the source's scheme. Any other request is verified and read. A handshake never becomes an event, and its
- * answer does not depend on the source's secrets.
+ * Recognizes a handshake of the source's scheme. The answer does not depend on the source's secrets.
  *
- * @param hasSecret Whether the source has an active secret: then none is captured from a request.
+ * @param hasSecret Whether the source has an active secret. If so, none is captured.
  * @returns The handshake, a rejection, or null for a request that is no handshake.
  */
 export function handshakeIn(
@@ -83,7 +92,7 @@ function questionOf(
   }
 }
 
-/** An event that happens to have the field is no handshake: it has a nested value, or not the value that `when` names. */
+/** An event with a field of the same name is no handshake: it has a nested value, or another value at `when.path`. */
 function echoOf(
   handshake: Extract<Handshake, { kind: "echo_field" }>,
   body: JsonObject | null,
@@ -118,7 +127,7 @@ function captureRefusal(secret: string, hasSecret: boolean): Rejected | null {
   );
 }
 
-/** Reads a JSON object before anything is verified, so only from a small body. Handshakes are small. */
+/** Parses a small JSON object. Handshakes come before verification, so the size is bounded first. */
 function smallObject(request: WebhookRequest, rules: BodyRules): JsonObject | null {
   if (request.body.byteLength > handshakeBytesMax) return null;
   const body = decodeBody(request, rules);

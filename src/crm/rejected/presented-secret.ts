@@ -1,3 +1,12 @@
+/**
+ * Evidence of a secret or token that a rejected request presented, for the signature doctor.
+ *
+ * Refused: storing the secret or a usable token. A secret is stored as a keyed hash. A token is stored without its
+ * signature and with only the claims that explain a rejection.
+ *
+ * Not guaranteed: a holder of the fingerprint key can test guesses of a weak secret against its hash.
+ */
+
 import type { WebhookRequest } from "../../domain/events/webhook.ts";
 import { isObject, type JsonObject, readJson, valueAt } from "../../domain/json.ts";
 import { decodeBase64, decodeLooseBase64, encodeBase64, utf8 } from "../../platform/bytes.ts";
@@ -9,9 +18,8 @@ import { decodeBody } from "../request/body.ts";
 import { afterWord, headerOf, unwrapped } from "../request/paths.ts";
 
 /**
- * Evidence of a presented secret or token without the secret itself: keyed hashes of a secret, and a token without its signature.
- *
- * @returns null for a recipe that signs: a signature does not identify its key.
+ * @returns Keyed hashes of the presented secret, or the token without its signature. Null for a recipe that signs,
+ *   because a signature does not reveal its key and is stored as it is.
  */
 export async function presentedIn(
   { recipe, body }: Pick<Chosen, "recipe" | "body">,
@@ -25,7 +33,7 @@ export async function presentedIn(
   return { fingerprints: await Promise.all(texts.map(fingerprint)), authorization, token: null };
 }
 
-/** @returns The secret at a location; for basic auth the pair, and the password alone. */
+/** @returns The secret at a location. For Basic credentials: the pair, and the password alone. */
 export function secretsAt(location: SecretLocation, request: WebhookRequest, rules: Chosen["body"]): readonly string[] {
   switch (location.in) {
     case "bearer":
@@ -46,7 +54,7 @@ export function secretsAt(location: SecretLocation, request: WebhookRequest, rul
   }
 }
 
-/** @returns Whether a recipe's proof may be stored. A signature may; a secret or a token could be presented again. */
+/** @returns Whether the proof may be stored. A signature may; a secret or a token could be presented again. */
 export function hasStorableProof(recipe: SignatureRecipe): boolean {
   return recipe.family !== "secret" && recipe.family !== "jwt";
 }
@@ -62,14 +70,17 @@ function basicCredentials(credentials: string | null): readonly string[] {
   const bytes = credentials === null ? null : decodeBase64(credentials);
   const pair = bytes === null ? "" : new TextDecoder().decode(bytes);
   const colon = pair.indexOf(":");
-  // Credentials without a colon are always rejected, so they never count as the secret.
+  // Credentials without a colon are always rejected, so they never match a secret.
   return colon < 0 ? [] : [pair, ...nonEmpty(pair.slice(colon + 1))];
 }
 
-/** Names that are stored of a token's header and claims. Nothing else is: monday.com puts a credential for its API among the claims. */
+/**
+ * Names that are stored of a token's header and of its claims. All others are dropped: monday.com puts an API
+ * credential into its claims.
+ */
 const storedClaims = [["alg"], ["aud", "exp", "nbf", "iat"]] as const;
 
-/** A token's header and claims, reduced to the stored names, without the signature. */
+/** @returns A token's header and claims, reduced to {@link storedClaims}, without the signature. */
 function unsignedToken({ header }: JwtRecipe, { headers }: WebhookRequest): string | null {
   const value = headerOf(headers, header) ?? "";
   if (value.length > presentedTokenCharactersMax) return null;
@@ -83,7 +94,7 @@ function storedTokenPart(part: string, names: readonly string[]): string {
   return encodeBase64(utf8(JSON.stringify(Object.fromEntries(kept))));
 }
 
-/** @returns The unverified object in one part of a token; null if the part is no object. Never throws. */
+/** @returns The object in one part of a token, unverified; null if the part is no object. Never throws. */
 export function decodeTokenPart(text: string): JsonObject | null {
   const bytes = decodeLooseBase64(text);
   const read = bytes === null ? null : readJson(new TextDecoder().decode(bytes));

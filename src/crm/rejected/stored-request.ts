@@ -1,4 +1,12 @@
-/** The stored part of a rejected request: enough to verify it again once its source is corrected, and no credential. */
+/**
+ * The stored part of a rejected request: enough to verify it again once its source is corrected.
+ *
+ * Refused: storing anything that authenticates. Secrets, cookies, `Authorization`, the path's key and suspicious query
+ * values are replaced or dropped. A body is stored only if the request carries a signature, and whole or not at all.
+ *
+ * Not guaranteed: a body may contain personal data. A secret is recognised by the source's own secrets, by the preset's
+ * credential fields and by its name, so an unknown credential under an unsuspicious name is stored.
+ */
 
 import type { WebhookRequest } from "../../domain/events/webhook.ts";
 import type { BodyKept, StoredRequest } from "../../ports/ingest/rejections.ts";
@@ -11,26 +19,28 @@ import { bodyCredentials } from "../request/credentials.ts";
 import { headerOf } from "../request/paths.ts";
 import { hasStorableProof, presentedIn } from "./presented-secret.ts";
 
-/** Headers whose values are stored with a refused request, and characters of its URL. */
+/** Limits of the stored evidence: headers with their values, and characters of the URL. */
 const evidenceHeadersMax = 40;
 const evidenceUrlCharactersMax = 4_096;
 
-/** Largest body that is stored with a rejection. A larger one is not stored at all, because half a body cannot be verified again. */
+/**
+ * Largest body that is stored with a rejection. A cut body could not be verified again, so a larger one is not stored.
+ */
 const rejectionBodyBytesMax = 262_144;
 
 /** Replaces a value that may be a secret. */
 export const hiddenValue = "[hidden]";
 
-/** Names of parameters whose values count as secrets. */
+/** Names of parameters whose values are treated as secrets. */
 const secretName = /secret|token|key|pass|pwd|auth|credential|session|code|^k$/i;
 
 /** Headers that are always stored. */
 const plainHeaders = ["content-type", "user-agent"];
 
-/** Headers of the address that was called, stored for senders that sign. */
+/** Headers with the address that was called. They show a wrong public URL, for senders that sign it. */
 const addressHeaders = ["host", "x-forwarded-host", "x-forwarded-proto"];
 
-/** Names of headers that may carry a signature, for a preset of settings whose header is not set yet. */
+/** Header names that suggest a signature, for a generic preset whose header is not configured yet. */
 const signatureName = /(?:^|[-_])(?:signature|sign|sig|hmac|digest|timestamp|sha(?:1|256|512))(?:$|[-_\d])/i;
 
 /** The source's preset and scheme, and the secrets that must not be stored. */
@@ -42,11 +52,11 @@ type EvidenceContext = {
 };
 
 /**
- * Selects the parts of a rejected request that are stored.
+ * Selects the parts of a rejected request that are stored. The cost is one pass over the request.
  *
- * @param reason Reason of the rejection.
- * @returns For a sender that signs: the headers that its schemes read, and its body, whole or not at all. For a sender that presents a
- *   secret or a token: a keyed hash, or the token's claims. The cost is one pass over the request.
+ * @param reason Reason for the rejection.
+ * @returns For a sender that signs: the headers that its schemes read, and the body. For a shared secret or a token:
+ *   its keyed hash or its reduced claims, and no body.
  */
 export async function evidenceOf(
   witness: EvidenceContext,
@@ -64,7 +74,7 @@ export async function evidenceOf(
   const bodyKept = bodyRetention(witness, request, reason, known);
   return {
     method: request.method.slice(0, 16),
-    // A sender that is set to GET writes its customers into the address.
+    // A sender that was configured to use GET puts customers' data into the query, so every value of it is hidden.
     url: redactedUrl(request, keepable && reason !== "method_not_allowed" ? chosen.recipe : null, known),
     headers,
     body: bodyKept === "whole" ? request.body : null,
@@ -121,7 +131,7 @@ function carriesSignature(preset: Preset, chosen: Chosen, request: WebhookReques
   );
 }
 
-/** Spellings of credential fields. A body that has one of them is not stored, because a body is stored whole or not at all. */
+/** Spellings of credential fields. A body that contains one of them is not stored. */
 function credentialNames(scheme: Scheme, recipe: SignatureRecipe): readonly string[] {
   const credentials = bodyCredentials(scheme, recipe);
   if (credentials === null) return [];
@@ -149,7 +159,7 @@ function signedHeaders(preset: Preset, chosen: Chosen, request: WebhookRequest):
   return [...names].filter((name) => !secret.has(name));
 }
 
-/** Headers that may carry a secret. A signature's header carries none, unless it is Authorization or a cookie. */
+/** Headers that may carry a secret. A signature header carries none, unless it is `Authorization` or a cookie. */
 function secretNames(scheme: Scheme, recipe: SignatureRecipe): readonly string[] {
   const signatures = new Set(hasStorableProof(recipe) ? signatureHeaders(recipe) : []);
   return [...secretHeaders(scheme, recipe)].filter(
@@ -209,7 +219,7 @@ function headerValues(
   return Object.fromEntries(values.slice(0, evidenceHeadersMax));
 }
 
-/** Redacts the URL's text, which is what was signed. Without a recipe that signs, every value of the query is redacted. */
+/** Redacts the URL as text, because the text is what was signed. Without a signature, every query value is hidden. */
 function redactedUrl({ url }: WebhookRequest, recipe: SignatureRecipe | null, known: readonly string[]): string | null {
   if (url === null || url.length > evidenceUrlCharactersMax) return null;
   const at = url.indexOf("?");
@@ -235,14 +245,14 @@ function redactedParameter(
   return isSecret ? `${part.slice(0, at + 1)}${hiddenValue}` : part;
 }
 
-/** Whether a preset is made of settings, for any sender. */
+/** Whether the preset is the generic one, whose header and template are settings. */
 function isGeneric(preset: Preset): boolean {
   return Object.hasOwn(preset.settings, "header") && Object.hasOwn(preset.settings, "template");
 }
 
 const choices = new WeakMap<Scheme, Chosen>();
 
-/** Another scheme of the preset, with the settings' defaults. */
+/** @returns Another scheme of the preset, with default settings. */
 function chosenOf(preset: Preset, scheme: Scheme): Chosen {
   const known = choices.get(scheme);
   if (known !== undefined) return known;

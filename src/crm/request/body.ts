@@ -1,4 +1,16 @@
-/** Decodes a request's body, JSON, a form or XML, into JSON values. No request makes it throw. */
+/**
+ * Decoding of a request's body, JSON, a form or XML, into JSON values.
+ *
+ * Refused: a signed multipart body, a compressed body that cannot be inflated safely, an unknown charset, too many
+ * fields, too deep a nesting. No request makes the decoder throw.
+ *
+ * Not guaranteed: `Content-Encoding`, `Content-Type` and the multipart boundary are outside every webhook signature.
+ * The decoder follows them for a signed body only if they can change neither the set of fields nor a digit. Otherwise a
+ * signed body could be given another meaning (RFC 9421, section 7.2.1).
+ *
+ * Every reader of a request uses one decoding, so the tenant check and the event reader cannot disagree (OWASP ASVS
+ * 5.0, 1.5.3).
+ */
 
 import type { WebhookRequest } from "../../domain/events/webhook.ts";
 import { isObject, type JsonNote, type JsonValue, readJson } from "../../domain/json.ts";
@@ -14,12 +26,12 @@ import type { UnreadBody } from "./unread-body.ts";
 import { readXml } from "./xml.ts";
 
 /**
- * Changes on the way from the bytes to the values:
+ * Deviations of the values from the bytes that arrived:
  * - `inflated`: the body was compressed.
- * - `charset_read`: it was not UTF-8, and read in the charset that it shows or that is declared.
- * - `json_repaired`: raw control characters or backslashes in texts were escaped.
+ * - `charset_read`: the body was decoded from another charset than UTF-8, detected or declared.
+ * - `json_repaired`: raw control characters or backslashes inside strings were escaped.
  * - `payload_parsed`: the form's only field, `payload`, held JSON.
- * - `files_left_out`: files of a form are named, and their content is not stored.
+ * - `files_left_out`: a form contained files. Their names are stored, their content is not.
  */
 type BodyNote = JsonNote | "inflated" | "charset_read" | "json_repaired" | "payload_parsed" | "files_left_out";
 
@@ -28,10 +40,10 @@ export type DecodedBody = {
   readonly ok: true;
   readonly format: BodyFormat;
   readonly value: JsonValue;
-  /** The JSON text to store: the sender's own for a JSON body. */
+  /** The JSON text to store. For a JSON body it is the sender's own text. */
   readonly text: string;
   readonly notes: readonly BodyNote[];
-  /** Whether the signed bytes alone say what the values are. Else an unsigned header has a say in it. */
+  /** Whether the values follow from the signed bytes alone. If false, an unsigned header also determines them. */
   readonly isPlain: boolean;
 };
 
@@ -41,18 +53,14 @@ const mediaTypes: readonly (readonly [BodyFormat, RegExp])[] = [
   ["xml", /^(?:application|text)\/(?:[\w.-]+\+)?xml$/],
 ];
 
-/**
- * Decoded bodies, by request. A body is decoded once, so that its tenant, its secret and its events are read from the same values.
- */
+/** Decoded bodies, by request. Each body is decoded once. */
 const known = new WeakMap<WebhookRequest, { rules: BodyRules; body: DecodedBody | UnreadBody }>();
 
 /**
- * Decodes a body: inflates it, reads its text in its charset, and parses that.
+ * Decodes a body: inflates it, decodes its charset, and parses the text.
  *
- * `Content-Encoding`, the charset and a boundary are signed by nobody. So of a body that is signed the bytes decide, and a header is
- * believed only where it can change neither which fields there are nor a digit of them.
- *
- * @returns The decoded body, which can be stored: a number in a form or in XML stays a text, malformed UTF-8 becomes U+FFFD.
+ * @returns The decoded body. It can be stored in Postgres: numbers in forms and XML stay texts, malformed UTF-8 becomes
+ *   U+FFFD.
  */
 export function decodeBody(request: WebhookRequest, rules: BodyRules): DecodedBody | UnreadBody {
   const before = known.get(request);
@@ -103,7 +111,7 @@ const multipartSigned: UnreadBody = {
   detail: "multipart/form-data is read only from senders that present a secret: no signature covers its boundary",
 };
 
-/** @returns The format that the content type names, if the scheme knows it; else the scheme's first. */
+/** @returns The format in the content type if the scheme allows it; else the scheme's first format. */
 function formatOf(
   contentType: string | null,
   text: string,
@@ -112,7 +120,7 @@ function formatOf(
   const media = (contentType ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
   const named = mediaTypes.find(([, form]) => form.test(media))?.[0];
   const format = named !== undefined && formats.includes(named) ? named : formats[0];
-  // `curl -d` declares any body a form, and no form begins with a raw brace or a raw angle bracket.
+  // `curl -d` declares every body a form. A form never begins with a raw brace or angle bracket.
   if (format === "form" && formats.includes("xml") && /^\s*</.test(text)) return "xml";
   return format === "form" && formats.includes("json") && /^\s*(?:\{|\[\s*[[{"\]])/.test(text) ? "json" : format;
 }
@@ -141,12 +149,12 @@ function readJsonText(text: string): DecodedBody | UnreadBody {
   if (json.ok) return { ...json, format: "json", text, isPlain: true };
   const repaired = json.reason === "not_json" ? repairedJson(text) : null;
   const again = repaired === null ? null : readJson(repaired);
-  // The place of the mistake is that of the sender's own text.
+  // If the repair fails too, the error's position must refer to the sender's own text.
   if (repaired === null || again === null || !again.ok) return json;
   return { ...again, format: "json", text: repaired, notes: ["json_repaired", ...again.notes], isPlain: true };
 }
 
-/** Slack, GitHub and older tools write their JSON into a form's only field: it is read as if the form had been JSON. */
+/** Parses the JSON that Slack, GitHub and older tools put into a form's only field, `payload`. */
 function readFields(value: JsonValue): DecodedBody | UnreadBody {
   const payload = isObject(value) && Object.keys(value).length === 1 ? value.payload : undefined;
   if (typeof payload === "string" && /^\s*[{[]/.test(payload)) {
@@ -157,7 +165,7 @@ function readFields(value: JsonValue): DecodedBody | UnreadBody {
   return asJson(value, "form");
 }
 
-/** Serialized and parsed as JSON, the value follows the same rules as a JSON body and equals the stored text. */
+/** Serializing and parsing the value applies the rules of a JSON body to it and makes it equal to the stored text. */
 function asJson(value: JsonValue, format: BodyFormat): DecodedBody | UnreadBody {
   const json = readJson(JSON.stringify(value));
   return json.ok ? { ...json, format, text: JSON.stringify(json.value), isPlain: true } : json;

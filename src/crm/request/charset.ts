@@ -1,4 +1,9 @@
-/** The text of a body, in the charset that its bytes show or that its sender declares. */
+/**
+ * Charset of a body: the one that its bytes show, else the one that is declared.
+ *
+ * Refused: a declared charset that is unknown. For a signed body, also every charset in which a byte could change the
+ * structure or a digit. No signature covers the declaration, so an attacker may choose it.
+ */
 
 import type { BodyRules } from "../preset/body-rules.ts";
 import type { UnreadBody } from "./unread-body.ts";
@@ -6,8 +11,9 @@ import type { UnreadBody } from "./unread-body.ts";
 /**
  * A body's text.
  *
- * `isUtf8`: the bytes alone say what the text is. Else a header that no signature covers may have a say in it.
- * `wasDeclared`: it was read in another charset than UTF-8. `isMalformed`: bytes of it became U+FFFD.
+ * - `isUtf8`: the bytes are valid UTF-8, so no header was needed to decode them.
+ * - `wasDeclared`: the text was decoded from another charset than UTF-8.
+ * - `isMalformed`: invalid bytes became U+FFFD.
  */
 type BodyText = {
   readonly ok: true;
@@ -17,10 +23,10 @@ type BodyText = {
   readonly isMalformed: boolean;
 };
 
-/** Characters in which an XML document may declare its charset. */
+/** Characters at the start of an XML document that are searched for its declaration. */
 const declarationCharactersMax = 200;
 
-/** Names of charsets that the Encoding Standard does not list, as Java, .NET and PHP write them. */
+/** Charset names of Java, .NET and PHP that the Encoding Standard does not list. */
 const otherNames: Readonly<Record<string, string>> = {
   "latin-1": "iso-8859-1",
   "iso8859-15": "iso-8859-15",
@@ -35,23 +41,23 @@ const otherNames: Readonly<Record<string, string>> = {
 };
 
 /**
- * Charsets in which every byte below 0x80 is ASCII's: brackets, quotation marks and digits stay what they are, and no byte takes the
- * next one with it. No other byte is a digit, as Thai ones are in Windows-874, which would lengthen a phone number. Only these are
- * believed of a signed body, whose header anybody can change.
+ * Charsets that are accepted for a signed body. Every byte below 0x80 is ASCII in them, so brackets, quotation marks
+ * and digits keep their meaning and no byte consumes the next one. No other byte decodes to a digit. Windows-874 is
+ * excluded because its Thai digits would lengthen a phone number.
  */
 const oneByte = /^(?:windows-12\d\d|iso-8859-\d{1,2}(?:-i)?|koi8-[ru]|macintosh|x-mac-cyrillic|ibm866)$/;
 
 const utf8 = new TextDecoder();
 
 /**
- * Reads the bytes of a body.
+ * Decodes the bytes of a body.
  *
  * 1. A byte order mark decides, and so do the zero bytes of UTF-16.
- * 2. What is valid UTF-8 is UTF-8, whatever is declared: many senders declare ISO-8859-1 and write UTF-8.
- * 3. What is not is read in the charset that is declared, by an XML document itself or by the content type.
+ * 2. Valid UTF-8 is decoded as UTF-8, whatever is declared. Many senders declare ISO-8859-1 and send UTF-8.
+ * 3. Other bytes are decoded by the charset in the XML declaration, else in the content type.
  * 4. Without a declaration, each malformed byte becomes U+FFFD.
  *
- * @returns The text, or `charset_unknown`. An ordinary body pays for one decoding and one look for U+FFFD.
+ * @returns The text, or the reason `charset_unknown`.
  */
 export function bodyText(
   bytes: Uint8Array,
@@ -69,19 +75,22 @@ export function bodyText(
   return read(decoder.decode(bytes), false, true);
 }
 
-/** @returns How a form's escaped bytes that are no UTF-8 are read; null for a charset that is not known. */
+/** @returns A decoder for percent-escaped bytes of a form that are not UTF-8; null for an unknown charset. */
 export function escapesDecoder(
   contentType: string | null,
   signs: BodyRules["signs"],
 ): ((bytes: Uint8Array) => string) | null {
   const declared = charsetOf(contentType);
   const decoder = declared === null ? null : decoderOf(declared, signs);
-  // A byte order mark within a form is a character of it.
+  // Inside a form, U+FEFF is a character and no byte order mark.
   const plain = new TextDecoder("utf-8", { ignoreBOM: true });
   return decoder === null && declared !== null ? null : (bytes) => (decoder ?? plain).decode(bytes);
 }
 
-/** @returns The detail of a charset that is not known. A charset's name is no secret; anything else that stands there is left out. */
+/**
+ * @returns The error for an unknown charset. Only the characters of a charset's name are quoted: the header may hold
+ *   anything.
+ */
 export function unknownCharset(declared: string): UnreadBody {
   const name = declared.replace(/[^\w.:-]/g, "").slice(0, 40);
   const detail = `The body is no UTF-8, and the charset that is declared (${name}) is not read`;
@@ -92,7 +101,10 @@ function read(text: string, isPlain: boolean, wasDeclared: boolean): BodyText {
   return { ok: true, text, isUtf8: isPlain, wasDeclared, isMalformed: false };
 }
 
-/** By a byte order mark, or by the zero byte beside the first character, which is ASCII in JSON, forms and XML. */
+/**
+ * Detects UTF-16 by a byte order mark, or by the zero byte beside an ASCII first character. JSON, forms and XML all
+ * begin with ASCII.
+ */
 function utf16Of([first, second, third, fourth]: Uint8Array): "utf-16le" | "utf-16be" | null {
   if (first === 0xff && second === 0xfe) return "utf-16le";
   if (first === 0xfe && second === 0xff) return "utf-16be";
@@ -109,26 +121,26 @@ function isUtf8(bytes: Uint8Array): boolean {
   }
 }
 
-/** XML 1.0, section 4.3.3. */
+/** Reads the encoding declaration (XML 1.0, section 4.3.3). */
 function declaredIn(text: string): string | null {
   if (!text.startsWith("<?xml")) return null;
   const head = text.slice(0, declarationCharactersMax);
   return /^<\?xml[^>]*?\sencoding\s*=\s*["']([^"']{1,40})["']/.exec(head)?.[1] ?? null;
 }
 
-/** @returns The charset that a content type names, as it is written. */
+/** @returns The charset in a content type, as written. */
 export function charsetOf(contentType: string | null): string | null {
   const named = /;\s*charset\s*=\s*["']?([^"';,\s]*)/i.exec(contentType ?? "")?.[1] ?? "";
   return named === "" ? null : named;
 }
 
-/** @returns A decoder; null if there is no such charset, or if a signed body may not be read in it. */
+/** @returns A decoder; null for an unknown charset, or one that is not allowed for a signed body. */
 function decoderOf(declared: string, signs: BodyRules["signs"]): InstanceType<typeof TextDecoder> | null {
   const name = declared.toLowerCase().replaceAll("_", "-");
   try {
     const decoder = new TextDecoder(otherNames[name] ?? (name.startsWith("shift-") ? "shift_jis" : name));
     const { encoding } = decoder;
-    // UTF-16 shows itself by its zero bytes: what is declared so and has none is something else.
+    // Real UTF-16 was already detected by its zero bytes, so this declaration is wrong.
     if (encoding.startsWith("utf-16")) return null;
     return signs === "nothing" || encoding === "utf-8" || oneByte.test(encoding) ? decoder : null;
   } catch {

@@ -1,13 +1,19 @@
-/** Credentials in a request's body, which must not be stored: they allow to send as the sender, or to call its API. */
+/**
+ * Credentials inside a request's body. They are removed before anything is stored, because they allow sending events as
+ * the sender, or calling its API.
+ *
+ * Not guaranteed: only fields that the preset or the source's settings name are found. A credential that a customer
+ * writes into a text field is stored.
+ */
 
 import { isObject, type JsonValue } from "../../domain/json.ts";
 import type { Scheme } from "../preset/preset.ts";
 import type { SignatureRecipe } from "../preset/recipe.ts";
 
-/** Credentials of a body: names of fields at any depth, and the path of the scheme's own secret. */
+/** Fields to remove: names at any depth, and the path of the scheme's own secret. */
 type BodyCredentials = { readonly names: ReadonlySet<string>; readonly path: string | null };
 
-/** @returns The fields of a body that are credentials; null if none can be. */
+/** @returns The credential fields of a scheme's bodies; null if there are none. */
 export function bodyCredentials(scheme: Scheme, recipe: SignatureRecipe): BodyCredentials | null {
   const names = new Set(scheme.credentials ?? []);
   const path = recipe.family === "secret" && recipe.location.in === "body" ? recipe.location.path : null;
@@ -20,7 +26,7 @@ export function withoutCredentials(json: JsonValue, { names, path }: BodyCredent
   return path === null ? named : withoutPath(named, path.split("."));
 }
 
-/** Recursive: a decoded body is at most 64 levels deep. */
+/** Recursion is safe: a decoded body has at most 64 levels. */
 function withoutNames(json: JsonValue, names: ReadonlySet<string>): JsonValue {
   if (Array.isArray(json)) return json.map((item) => withoutNames(item, names));
   if (!isObject(json)) return json;
@@ -31,7 +37,7 @@ function withoutNames(json: JsonValue, names: ReadonlySet<string>): JsonValue {
   );
 }
 
-/** @returns The value without the field at a path. A step goes into each element of an array. */
+/** @returns The value without the field at a path. A step descends into each element of an array. */
 export function withoutPath(json: JsonValue, steps: readonly string[]): JsonValue {
   const [step, ...rest] = steps;
   if (step === undefined) return null;

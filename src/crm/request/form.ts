@@ -1,23 +1,34 @@
+/**
+ * Form-encoded bodies (WHATWG URL, section 5.1), with the bracket notation of PHP and Rails.
+ *
+ * Refused: over 2,000 fields, names of over 32 steps, escaped bytes of an unknown charset. The nesting is built here
+ * and not by the library, which would allocate ten million elements for `a[9999999]=1`. `__proto__` is an ordinary
+ * name.
+ */
+
 import { parse } from "picoquery";
 import { type JsonValue, sanitizeText } from "../../domain/json.ts";
 import { mayLackPlus } from "../../domain/people/phone.ts";
 import { utf8 } from "../../platform/bytes.ts";
 import type { UnreadBody } from "./unread-body.ts";
 
-/** Fields of a form-encoded body. A CRM's record with all its own fields has some hundreds. */
+/** Fields of a form-encoded body. A CRM's record with all its custom fields has some hundreds. */
 export const formFieldsMax = 2_000;
 
-/** Steps of a form's name such as `contact[fields][1]`. */
+/** Steps of a field's name: `contact[fields][1]` has three. */
 const formStepsMax = 32;
 
 /**
- * A plus that was not escaped, before what may be a number: the decoding of a form would make a blank of it. A number with a calling code
- * begins with no zero, so `+0151…` is a blank that a person typed, and so is a plus that makes no number of its country's length:
- * `+4155550100`, `+2026-11-28`. An escaped blank (`%20`) is one.
+ * An unescaped plus before a possible phone number. A form decodes it to a blank, and the number would lose its
+ * international prefix.
+ *
+ * The blank is right if the digits make no number of the country with that calling code, as in `+4155550100` or
+ * `+2026-11-28`, and if they begin with zero, because no calling code does. An escaped blank (`%20`) always stays a
+ * blank.
  */
 const unescapedPlus = /((?:^|&)[^=&]*=)\++(?=([1-9](?:%2[089BDF]|[\d+().\-/]){6}[^&]*))/gi;
 
-/** Characters of a value, as a form escapes it, that may be a number. */
+/** Escaped characters of a value that may be a phone number. */
 const escapedNumberCharactersMax = 192;
 
 function withPluses(form: string): string {
@@ -32,29 +43,28 @@ function unescaped(value: string): string {
     .replace(/%([2-7][\dA-F])/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
-/** The content of one name: its own values, and the fields that its brackets name. */
+/** A node of the tree of names: its own values, and the nodes under its brackets. */
 type Field = { values: JsonValue[]; isList: boolean; readonly under: Map<string, Field> };
 
-/** A byte order mark within a form is a character of it. */
+/** Inside a form, U+FEFF is a character and no byte order mark. */
 const lossy = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** The answer to a form of more fields than may be read. */
+/** The refusal of a form with too many fields. */
 export const tooManyFields: UnreadBody = {
   ok: false,
   reason: "too_many_fields",
   detail: `a form may have ${formFieldsMax} fields`,
 };
 
-/** A form's fields. `isUtf8`: all escaped bytes are UTF-8. */
+/** A form's fields. `isUtf8`: all escaped bytes are valid UTF-8. */
 type DecodedForm = { readonly ok: true; readonly value: JsonValue; readonly isUtf8: boolean };
 
 /**
- * Reads a form-encoded body. `contact[id]=1` is `{contact: {id: "1"}}`, `tags[]=a` and a repeated name are arrays, and so are brackets
- * that count from 0. Every value is a text. If a name has both a value and brackets, the value is stored under `""`.
+ * Decodes a form. `contact[id]=1` becomes `{contact: {id: "1"}}`. `tags[]=a`, a repeated name, and brackets that count
+ * from 0 become arrays. Every value is a text. If a name has both a value and brackets, its own value is stored under
+ * `""`.
  *
- * The nesting is done here, because the library would create ten million empty elements for `a[9999999]=1`.
- *
- * @param decode Reads escaped bytes that are no UTF-8; null if they are in a charset that is not known, which refuses them.
+ * @param decode Decodes escaped bytes that are not UTF-8; null refuses them, because their charset is unknown.
  */
 export function decodeForm(
   text: string,
@@ -72,13 +82,13 @@ export function decodeForm(
   return value.ok ? { ...value, isUtf8 } : value;
 }
 
-/** @returns Fields as one value, their names' brackets undone; a repeated name is an array. */
+/** @returns The fields as one nested value. A repeated name becomes an array. */
 export function formValue(
   fields: readonly (readonly [name: string, values: JsonValue | readonly JsonValue[]])[],
 ): { readonly ok: true; readonly value: JsonValue } | UnreadBody {
   const root = emptyField();
   for (const [name, values] of fields) {
-    // Names are cleaned first: two names that become equal later would lose a value.
+    // Names are sanitized before they are merged. Two names that become equal afterwards would overwrite each other.
     const steps = stepsOf(sanitizeText(name));
     if (steps.length > formStepsMax)
       return { ok: false, reason: "too_deep", detail: `nested over ${formStepsMax} levels` };
@@ -91,7 +101,7 @@ function emptyField(): Field {
   return { values: [], isList: false, under: new Map() };
 }
 
-/** The steps of a name: `a[b][c]` has three. A name whose brackets do not match is one step. */
+/** Splits `a[b][c]` into three steps. A name with unbalanced brackets is one step. */
 function stepsOf(name: string): readonly string[] {
   const match = /^([^[\]]+)((?:\[[^[\]]*\])+)$/.exec(name);
   return match === null ? [name] : [match[1] ?? "", ...(match[2] ?? "").slice(1, -1).split("][")];
@@ -100,7 +110,7 @@ function stepsOf(name: string): readonly string[] {
 function put(root: Field, steps: readonly string[], values: readonly JsonValue[]): void {
   let here = root;
   for (const [index, step] of steps.entries()) {
-    // `tags[]` adds a value to a list, also if it is the only one.
+    // `tags[]` makes a list, even of one value.
     if (step === "" && index > 0 && index === steps.length - 1) {
       here.isList = true;
       break;
@@ -122,7 +132,7 @@ function fieldValue({ values, isList, under }: Field): JsonValue {
   const isArray = values.length === 0 && [...under.keys()].every((step) => /^\d{1,5}$/.test(step)) && countsUp(under);
   if (isArray)
     return Array.from({ length: under.size }, (_, index) => fieldValue(under.get(String(index)) ?? emptyField()));
-  // A `Map` and `fromEntries` define properties and never assign them, so `__proto__` is an ordinary name.
+  // `Map` and `fromEntries` define properties instead of assigning them, so `__proto__` cannot change a prototype.
   const named = new Map([...under].map(([step, field]) => [step, fieldValue(field)] as const));
   if (values.length > 0) named.set("", named.has("") ? [own, named.get("") ?? null].flat() : own);
   return Object.fromEntries(named);
@@ -133,7 +143,7 @@ function countsUp(under: ReadonlyMap<string, Field>): boolean {
   return true;
 }
 
-/** One exception at most for each form. */
+/** Throws at most one exception per form. */
 function isDecodable(escaped: string): boolean {
   try {
     decodeURIComponent(escaped);
@@ -144,8 +154,8 @@ function isDecodable(escaped: string): boolean {
 }
 
 /**
- * Percent-escapes that are no UTF-8 are read in the declared charset, else they become U+FFFD; a `%` that escapes nothing stays (WHATWG
- * URL, 1.3 and 5.1).
+ * Decodes percent-escapes that are not UTF-8 by the declared charset, else to U+FFFD. A `%` without two hex digits is
+ * literal (WHATWG URL, sections 1.3 and 5.1).
  */
 function withSoundEscapes(text: string, decode: ((bytes: Uint8Array) => string) | null): string | null {
   let isKnown = true;
@@ -163,11 +173,11 @@ function bytesOf(run: string): Uint8Array {
   return Uint8Array.from({ length: run.length / 3 }, (_, at) => Number.parseInt(run.slice(at * 3 + 1, at * 3 + 3), 16));
 }
 
-/** Nothing is thrown: a form may hold 300,000 runs. */
+/** Does not throw: a form may hold 300,000 escapes, and an exception for each would be slow. */
 function isSoundUtf8(bytes: Uint8Array): boolean {
   const text = lossy.decode(bytes);
   if (!text.includes("\ufffd")) return true;
-  // An escaped U+FFFD is sound, and decodes to the bytes that it was.
+  // An escaped U+FFFD is valid. It encodes back to the same bytes.
   const again = utf8(text);
   return again.length === bytes.length && again.every((byte, at) => byte === bytes[at]);
 }

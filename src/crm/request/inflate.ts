@@ -1,4 +1,13 @@
-/** Bodies with a `Content-Encoding` (RFC 9110, section 8.4): gzip and deflate, inflated up to the limit of a body. */
+/**
+ * Bodies with a `Content-Encoding` (RFC 9110, section 8.4).
+ *
+ * Refused: an unsupported coding, two codings, a damaged body, and one that inflates beyond the body limit
+ * (decompression bomb). Inflating stops at the limit.
+ *
+ * Not guaranteed: the header is unsigned. The bytes decide instead: only bytes that begin as gzip or zlib do are
+ * inflated. If they do not, a proxy inflated the body and left the header. Raw deflate has no such marker and is
+ * accepted only from senders that sign nothing.
+ */
 import type { WebhookRequest } from "../../domain/events/webhook.ts";
 import { bodyBytesMax } from "../../domain/limits.ts";
 import { type Compression, inflate } from "../../platform/inflate.ts";
@@ -6,25 +15,21 @@ import type { BodyRules } from "../preset/body-rules.ts";
 import { headerOf } from "./paths.ts";
 import type { UnreadBody } from "./unread-body.ts";
 
-/** The bytes of a body, and whether they had to be inflated. */
+/** The bytes of a body, and whether they were compressed. */
 type Inflated = { readonly ok: true; readonly bytes: Uint8Array; readonly wasInflated: boolean };
 
-/** Codings that no byte of a body shows: a body that has one is refused, since it could be read as a form of nonsense. */
+/** Codings that are not supported. Such a body is refused, because its bytes could be parsed as a meaningless form. */
 const unsupported: ReadonlySet<string> = new Set(["br", "zstd", "compress", "x-compress", "dcb", "dcz", "aws-chunked"]);
 
 const compressed: ReadonlySet<string> = new Set(["gzip", "x-gzip", "deflate", ...unsupported]);
 
-/** Inflated once, whoever asks: the verifier, the account and the reader. */
+/** Inflated bodies, by request. The verifier, the tenant check and the reader share one result. */
 const known = new WeakMap<WebhookRequest, Inflated | UnreadBody>();
 
 /**
- * Inflates a body that says it is compressed.
+ * Inflates a compressed body, once.
  *
- * The header is not signed, so the bytes decide: only what begins as gzip or zlib does is inflated, and what does not was inflated by
- * a proxy that left the header. Raw deflate begins with nothing of its own: only a request that signs nothing may send it. One coding
- * is undone, once.
- *
- * @returns The body's bytes as the sender wrote them, or why they cannot be had. A body without the header costs one look.
+ * @returns The body's bytes as the sender wrote them, or the reason of a refusal.
  */
 export function inflatedBody(request: WebhookRequest, signs: BodyRules["signs"]): Inflated | UnreadBody {
   const header = headerOf(request.headers, "content-encoding");
@@ -37,7 +42,7 @@ export function inflatedBody(request: WebhookRequest, signs: BodyRules["signs"])
 }
 
 function inflateBy(header: string, body: Uint8Array, signs: BodyRules["signs"]): Inflated | UnreadBody {
-  // Some senders write a charset or nonsense here: a name that is no compression changes nothing.
+  // Some senders write a charset or nonsense into this header. A name that is no compression has no effect.
   const codings = header
     .toLowerCase()
     .split(",")
@@ -68,7 +73,7 @@ function compressionOf(coding: string, body: Uint8Array, signs: BodyRules["signs
   return signs === "nothing" && !isText(body) ? "deflate" : null;
 }
 
-/** @returns Whether bytes begin as gzip or zlib does. */
+/** @returns Whether the bytes begin as gzip or zlib does. */
 export function looksCompressed(bytes: Uint8Array): boolean {
   return isGzip(bytes) || isZlib(bytes);
 }
@@ -78,12 +83,12 @@ function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
-/** RFC 1950, section 2.2: the method is deflate, and the first two bytes are a multiple of 31. */
+/** RFC 1950, section 2.2: the method is 8 (deflate), and the first two bytes are a multiple of 31. */
 function isZlib([first = 0, second = 0]: Uint8Array): boolean {
   return (first & 0x0f) === 8 && first >> 4 <= 7 && ((first << 8) | second) % 31 === 0;
 }
 
-/** Whether the bytes are UTF-8 without control characters, which no compressed body is. */
+/** Whether the bytes are UTF-8 without control characters. No compressed body is. */
 function isText(bytes: Uint8Array): boolean {
   const text = new TextDecoder().decode(bytes);
   return !text.includes("\ufffd") && !/(?![\t\n\r])\p{Cc}/u.test(text);

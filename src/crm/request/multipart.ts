@@ -1,4 +1,11 @@
-/** `multipart/form-data` (RFC 7578): how form plugins and JotForm send, and nothing else of theirs can be chosen. */
+/**
+ * `multipart/form-data` bodies (RFC 7578), as form plugins and JotForm send them. They offer no other format.
+ *
+ * Refused: a missing boundary, parts that cannot be separated, over 2,000 parts, headers of a part over 4,096 bytes.
+ *
+ * Not guaranteed: no signature covers the boundary. Under another boundary, the text of a customer's note becomes form
+ * fields. Only bodies of sources with a shared secret are therefore parsed here.
+ */
 import { MaxPartsExceededError, MultipartParseError, parseMultipart } from "@remix-run/multipart-parser";
 import { type JsonValue, sanitizeText } from "../../domain/json.ts";
 import { bodyBytesMax } from "../../domain/limits.ts";
@@ -6,25 +13,25 @@ import { bodyText } from "./charset.ts";
 import { formFieldsMax, formValue, tooManyFields } from "./form.ts";
 import type { UnreadBody } from "./unread-body.ts";
 
-/** Characters of a boundary (RFC 2046, section 5.1.1). */
+/** The boundary parameter: 1 to 70 characters (RFC 2046, section 5.1.1). */
 const boundary = /;\s*boundary\s*=\s*(?:"([\x20-\x7e]{1,70}?)"|([^\s";,]{1,70}))/i;
 
 /** Bytes of one part's headers. */
 const partHeaderBytesMax = 4_096;
 
-/** A form of parts. `filesLeftOut`: files are named, and their content is not stored. */
+/** A parsed form. `filesLeftOut`: files are listed by name, and their content is not stored. */
 type Multipart = { readonly ok: true; readonly value: JsonValue; readonly filesLeftOut: boolean };
 
-/** @returns Whether a content type names a form of parts. */
+/** @returns Whether a content type is `multipart/form-data`. */
 export function isMultipart(contentType: string | null): boolean {
   return contentType !== null && /^\s*multipart\/form-data\s*(?:;|$)/i.test(contentType);
 }
 
 /**
- * Some senders name a form of parts and send something else. A preamble may stand before the first boundary, which begins a line (RFC
- * 2046, section 5.1.1): mail libraries write an empty line or a sentence.
+ * Checks the body itself, because some senders declare multipart and send another format. Mail libraries write a
+ * preamble before the first boundary, which begins a line (RFC 2046, section 5.1.1).
  *
- * @returns Whether the body holds parts, as its content type says.
+ * @returns Whether the body begins with `--` or contains the declared boundary.
  */
 export function holdsParts(bytes: Uint8Array, contentType: string): boolean {
   return beginsWithDashes(bytes) || firstBoundary(bytes, markOf(contentType)) > 0;
@@ -39,19 +46,16 @@ function beginsWithDashes(bytes: Uint8Array): boolean {
   return bytes[0] === 0x2d && bytes[1] === 0x2d;
 }
 
-/** @returns Where the first boundary stands after a preamble; 0 without a preamble. */
+/** @returns The position of the first boundary after a preamble; 0 without a preamble. */
 function firstBoundary(bytes: Uint8Array, mark: string | undefined): number {
   if (mark === undefined || beginsWithDashes(bytes)) return 0;
-  // One character for each byte, so that positions are the same.
+  // Windows-1252 has one character per byte, so positions in the text equal positions in the bytes.
   return new TextDecoder("windows-1252").decode(bytes).indexOf(`\n--${mark}`) + 1;
 }
 
 /**
- * Reads a form of parts as the same fields in a form-encoded body are read. A part without a name is none. A file is an object of its
- * `filename`, `content_type` and `bytes`.
- *
- * The boundary is not signed, and under another boundary a customer's note becomes fields. So only bodies of sources with a shared
- * secret come here.
+ * Parses a multipart form into the same structure as a form-encoded body. A part without a name is skipped. A file
+ * becomes an object of `filename`, `content_type` and `bytes`.
  */
 export function readMultipart(bytes: Uint8Array, contentType: string): Multipart | UnreadBody {
   const mark = markOf(contentType);
@@ -80,7 +84,7 @@ export function readMultipart(bytes: Uint8Array, contentType: string): Multipart
     }
   } catch (error) {
     if (error instanceof MaxPartsExceededError) return tooManyFields;
-    // A part's header that is no UTF-8 is a TypeError of the decoder.
+    // The decoder throws a TypeError for part headers that are not UTF-8.
     if (error instanceof MultipartParseError || error instanceof TypeError)
       return notMultipart("The parts cannot be told apart, or the end is missing");
     throw error;

@@ -1,11 +1,17 @@
+/**
+ * Look-ups in headers and decoded bodies.
+ *
+ * Refused: inherited properties. `constructor` is neither a header nor a field of a body. An integer beyond 2^53 is no
+ * id, because two different ids would become one.
+ */
+
 import { isObject, type JsonValue, valueAt } from "../../domain/json.ts";
 import type { ValueLocation } from "../preset/preset.ts";
 
 /**
  * @param headers By lower-case name.
  * @param names One name, or several spellings of it.
- * @returns The first of them that is present, trimmed; `""` for an empty header; null if none is present. An inherited property
- *   (`constructor`) is no header.
+ * @returns The first one present, trimmed; `""` for an empty header; null if none is present.
  */
 export function headerOf(headers: Readonly<Record<string, string>>, names: string | readonly string[]): string | null {
   for (const name of typeof names === "string" ? [names] : names) {
@@ -14,21 +20,28 @@ export function headerOf(headers: Readonly<Record<string, string>>, names: strin
   return null;
 }
 
-/** @returns The credentials after a scheme such as `Bearer` (RFC 9110, section 11.1: in any case, then spaces); null for another scheme. */
+/**
+ * @returns The credentials after an authentication scheme such as `Bearer`, in any case (RFC 9110, section 11.1); null
+ *   for another scheme.
+ */
 export function afterWord(value: string | null, word: string): string | null {
   const at = value?.indexOf(" ") ?? -1;
   if (value === null || at < 0 || value.slice(0, at).toLowerCase() !== word.toLowerCase()) return null;
   return value.slice(at).trimStart();
 }
 
-/** @returns Whether a header's value may be two joined values. For schemes whose value never has a comma. */
+/**
+ * @returns Whether a header may have come twice, joined by a comma (RFC 9110, section 5.3). For headers whose value
+ *   never has a comma.
+ */
 export function looksDoubled(value: string): boolean {
   return value.includes(",");
 }
 
 /**
  * @param path As for `valueAt`; `*` is each element of an array.
- * @returns The value for every element that is an object; undefined for an element without it, or if no element is an object.
+ * @returns One value for each element that is an object. Undefined for an element without the field, and for an array
+ *   without objects.
  */
 export function eachValueAt(json: JsonValue, path: string): readonly (JsonValue | undefined)[] {
   const steps = path.split(".");
@@ -36,15 +49,14 @@ export function eachValueAt(json: JsonValue, path: string): readonly (JsonValue 
   if (star < 0) return [valueAt(json, path)];
   const elements = valueAt(json, steps.slice(0, star).join("."));
   if (!Array.isArray(elements)) return [undefined];
-  // An element that is no object becomes an unreadable event. It names no tenant, and must not fail the others.
+  // An element that is no object becomes an `unreadable` event. It names no tenant, and must not reject the other
+  // elements.
   const whole = elements.filter((element) => typeof element === "object" && element !== null);
   if (whole.length === 0 && elements.length > 0) return [undefined];
   return whole.flatMap((element) => eachValueAt(element, steps.slice(star + 1).join(".")));
 }
 
-/**
- * A value that can be an id: a text that is not blank, or a safe integer. Past 2^53 two different ids would become one.
- */
+/** @returns A value as an id: a non-blank text or a safe integer; else null. */
 export function nameOf(value: JsonValue | undefined): string | null {
   if (typeof value === "number") return Number.isSafeInteger(value) ? String(value) : null;
   if (typeof value !== "string") return null;
@@ -53,9 +65,9 @@ export function nameOf(value: JsonValue | undefined): string | null {
 }
 
 /**
- * @param path As for `valueAt`, but a name steps into each element of an array: in XML a repeated element is an array, and a document
- *   does not show which elements may repeat.
- * @returns All values at the path, in their order; an array counts as its elements.
+ * @param path As for `valueAt`, but a step descends into each element of an array. In XML a repeated element becomes an
+ *   array, and a document does not show which elements may repeat.
+ * @returns All values at the path, in order. An array counts as its elements.
  */
 export function valuesThrough(json: JsonValue, path: string): readonly JsonValue[] {
   let here: readonly JsonValue[] = [json];
@@ -69,20 +81,20 @@ export function valuesThrough(json: JsonValue, path: string): readonly JsonValue
 }
 
 /**
- * Zapier ("Wrap Request In Array"), n8n and Make send one event as `[{ … }]`.
+ * Zapier ("Wrap Request In Array"), n8n and Make send a single event as `[{ … }]`.
  *
- * @returns The element of an array that holds one object alone; any other value as it is.
+ * @returns The object of an array that holds one object alone; any other value unchanged.
  */
 export function unwrapped(json: JsonValue): JsonValue {
   return Array.isArray(json) && json.length === 1 && isObject(json[0]) ? json[0] : json;
 }
 
-/** The parts of a request to which a `ValueLocation` refers. */
+/** The parts of a request that a `ValueLocation` refers to. */
 export type LocationContext = {
   readonly headers: Readonly<Record<string, string>>;
   readonly envelope: JsonValue;
   readonly payload: JsonValue;
-  /** The body is XML: a path goes through arrays, and names the first value. */
+  /** If the body is XML, a path descends into arrays and takes the first value. */
   readonly isXml?: boolean;
 };
 
@@ -101,13 +113,13 @@ function afterText(name: string | null, text: string | undefined): string | null
   return at < 0 ? name : nameOf(name.slice(at + text.length));
 }
 
-/** As {@link valueAtLocation}, for a time: epoch seconds may have a fraction, and an id has none. */
+/** @returns The value at a location as a time. Unlike an id, epoch seconds may have a fraction. */
 export function timeAtLocation(place: ValueLocation, around: LocationContext): string | null {
   const found = "path" in place ? lookUp(around.payload, place.path, around.isXml) : null;
   return typeof found === "number" && !Number.isInteger(found) ? String(found) : valueAtLocation(place, around);
 }
 
-/** Whether a sender wrote anything at a location, whatever it is: `null`, `false` and white space are its words for nothing. */
+/** Whether the sender wrote a value at a location. `null`, `false` and white space mean "no value". */
 export function isWrittenAt(place: ValueLocation, around: LocationContext): boolean {
   if ("joined" in place) return place.joined.every((part) => isWrittenAt(part, around));
   const found = "header" in place ? headerOf(around.headers, place.header) : pathValue(place, around);

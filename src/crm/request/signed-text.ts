@@ -1,3 +1,13 @@
+/**
+ * The canonical string of a request: the bytes that its sender signed.
+ *
+ * Refused: silent normalisation. `{body}` is the bytes that arrived, or the inflated ones if the recipe says so. Both
+ * are never tried.
+ *
+ * Not guaranteed: anything that the template leaves out (RFC 9421, section 7.2.1). In a sorted form, the order and the
+ * repetition of fields are not covered either.
+ */
+
 import type { WebhookRequest } from "../../domain/events/webhook.ts";
 import { encodeBase64, utf8 } from "../../platform/bytes.ts";
 import { fillTemplate, parseTemplate, type Template } from "../../platform/signature/template.ts";
@@ -6,12 +16,12 @@ import type { Chosen } from "../preset/chosen-scheme.ts";
 import { type Templated, templateTokens } from "../preset/recipe.ts";
 import { inflatedBody } from "./inflate.ts";
 
-/** The parts of a scheme that say how much of a body a signature covers. */
+/** The parts of a scheme that determine how much of a body is signed. */
 type Covering = Pick<Chosen, "recipe" | "body">;
 
 type Token = (typeof templateTokens)[number];
 
-/** Values of a template's tokens, except those of the body. A token that the template does not name is `""`. */
+/** Values of a template's tokens, apart from the body's. A token that the template does not use is `""`. */
 export type TokenValues = {
   readonly timestamp: string;
   readonly id: string;
@@ -20,17 +30,17 @@ export type TokenValues = {
   readonly secret: string;
 };
 
-/** Parsed templates, by recipe. A recipe lives as long as its source's copy. */
+/** Parsed templates, by recipe. */
 const compiled = new WeakMap<Templated, Template<Token>>();
 
-/** @returns Whether the recipe's template has this token. */
+/** @returns Whether the recipe's template contains the token. */
 export function signs(recipe: Templated, name: Token): boolean {
   return recipe.template.includes(`{${name}}`);
 }
 
 /**
  * @param values Token values of this request.
- * @returns The exact bytes that the sender signed, if the request is genuine.
+ * @returns The exact bytes that a genuine sender signed.
  */
 export function signedBytes(recipe: Templated, request: WebhookRequest, values: TokenValues): Uint8Array {
   const covers = recipe.covers ?? "raw";
@@ -38,9 +48,10 @@ export function signedBytes(recipe: Templated, request: WebhookRequest, values: 
 }
 
 /**
- * @returns A text of the part of a body that the signature covers, so that no header that it does not cover changes it: the body's text,
- *   its bytes in base64 where they are no UTF-8, or the sorted fields of a form. The fields of a form can be sent in another order
- *   under the same signature.
+ * The signed part of a body as text, for dedupe keys. An unsigned header cannot change it.
+ *
+ * @returns The body's text; base64 if its bytes are not UTF-8; the sorted fields if the signature covers a sorted form,
+ *   because its fields can be reordered under the same signature.
  */
 export function signedText({ recipe, body: { signs: covers } }: Covering, request: WebhookRequest): string {
   const isForm = "template" in recipe && signs(recipe, "form") && !signs(recipe, "body");
@@ -50,7 +61,10 @@ export function signedText({ recipe, body: { signs: covers } }: Covering, reques
   return text.includes("\ufffd") ? encodeBase64(bytes) : text;
 }
 
-/** The bytes of a body that `{body}` stands for. What cannot be inflated stays as it came, and verifies nothing that was signed inflated. */
+/**
+ * @returns The bytes for `{body}`. If inflating fails, the raw bytes are returned, and no signature over inflated bytes
+ *   verifies.
+ */
 function coveredBytes(request: WebhookRequest, covers: BodyRules["signs"]): Uint8Array {
   if (covers !== "inflated") return request.body;
   const inflated = inflatedBody(request, covers);
@@ -78,7 +92,10 @@ function tokenBytes(name: Token, request: WebhookRequest, values: TokenValues, c
   }
 }
 
-/** Names and values of a form-encoded body, sorted by name. Several values of one name are sorted, and a repeated value counts once. */
+/**
+ * Concatenates a form's names and values, sorted by name. Values of one name are sorted too, and a repeated value
+ * counts once.
+ */
 function sortedForm(body: Uint8Array): string {
   const fields = new Map<string, Set<string>>();
   for (const [name, value] of new URLSearchParams(new TextDecoder().decode(body))) {

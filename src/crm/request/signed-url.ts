@@ -1,11 +1,21 @@
+/**
+ * The URL inside a canonical string.
+ *
+ * Refused: the request's own `Host` and `X-Forwarded-*` headers. A sender of forged requests controls them, so the URL
+ * comes from the source's settings or from `PUBLIC_URL`.
+ *
+ * Not guaranteed: a proxy that rewrites the path or the query breaks such a signature. The signature doctor looks for
+ * that.
+ */
+
 import type { WebhookRequest } from "../../domain/events/webhook.ts";
 import type { FullSettings } from "../preset/preset.ts";
 import type { Templated } from "../preset/recipe.ts";
 
-/** Setting for the URL that the sender calls. Presets whose scheme signs the URL have it. */
+/** Setting for the URL as registered with the sender, for presets that sign the URL. */
 const urlSetting = "url";
 
-/** Escapes that HubSpot decodes in a URL before it signs the URL. */
+/** Escapes that HubSpot decodes before it signs a URL. */
 const hubspotEscapes: Readonly<Record<string, string>> = {
   "%3A": ":",
   "%2F": "/",
@@ -23,10 +33,9 @@ const hubspotEscapes: Readonly<Record<string, string>> = {
 const hubspotEscape = /%(?:3A|2F|3F|40|21|24|27|28|29|2A|2C|3B)/gi;
 
 /**
- * The URL that the sender calls. The request's own host is never used.
- *
- * @param settings The source's settings: `url` takes precedence over the service's public address. A query that the sender appended stays.
- * @returns null if neither is known
+ * @param settings The source's settings. `url` takes precedence over the service's public address. A query that the
+ *   sender appended is included.
+ * @returns The URL that the sender calls; null if it is unknown.
  */
 export function signedUrl(settings: FullSettings, request: WebhookRequest): string | null {
   const registered = settings[urlSetting] ?? "";
@@ -37,14 +46,14 @@ export function signedUrl(settings: FullSettings, request: WebhookRequest): stri
   return search.startsWith(`${registered.slice(at)}&`) ? registered.slice(0, at) + search : registered;
 }
 
-/** @returns The spellings of the URL that the sender may have signed. All of them are the same address. */
+/** @returns Spellings of the URL that the sender may have signed. All of them are the same address. */
 export function urlSpellings(url: string, how: Templated["url"]): readonly string[] {
   const written =
     how?.decode === "hubspot" ? url.replace(hubspotEscape, (code) => hubspotEscapes[code.toUpperCase()] ?? code) : url;
   return how?.ports === true ? withAndWithoutPort(written) : [written];
 }
 
-/** @returns A parameter of the URL's query; null if it is missing or repeated. */
+/** @returns A query parameter's value; null if it is missing or repeated. */
 export function parameterOf(url: string, name: string): string | null {
   const at = url.indexOf("?");
   const values = at < 0 ? [] : new URLSearchParams(url.slice(at)).getAll(name);
@@ -57,7 +66,7 @@ function searchOf({ search, url }: WebhookRequest): string {
   return url === null || at < 0 ? "" : url.slice(at);
 }
 
-/** Changes the port in the text, because parsing and printing a URL changes more. */
+/** Edits the text instead of parsing it: printing a parsed URL would change more than the port. */
 function withAndWithoutPort(url: string): readonly string[] {
   const match = /^(https?):\/\/([^/?#]*)(.*)$/is.exec(url);
   if (match === null) return [url];

@@ -1,12 +1,19 @@
-/** JSON that a template wrote: a helpdesk's administrator wrote the JSON, and the customer's text was put into it as it is. */
+/**
+ * Repair of JSON from a template: an administrator wrote the JSON in a helpdesk, and a customer's text was inserted
+ * without escaping.
+ *
+ * Refused: guessing where a string ends. A raw quotation mark ends a string here as in every parser. So the repair adds
+ * no field that the text would not have without it.
+ *
+ * Not guaranteed: a customer who types a quotation mark can still add fields. Only the sender can prevent that, by
+ * escaping.
+ */
 
 /**
- * Escapes what may not stand raw inside a JSON string: control characters (a message of two lines, a tab), and a backslash that
- * begins no escape. Where a string ends is not guessed: a raw quotation mark ends it, as it does for every parser, so a customer's
- * text gains no field by the repair that it would not have without.
+ * Escapes characters that are illegal inside a JSON string: control characters, and a backslash that begins no escape.
  *
- * @param text A text that is no JSON.
- * @returns The repaired text, to be parsed; null if there was nothing to repair. One pass over the text.
+ * @param text A text that does not parse as JSON.
+ * @returns The repaired text, to be parsed again; null if there was nothing to repair.
  */
 export function repairedJson(text: string): string | null {
   const parts: string[] = [];

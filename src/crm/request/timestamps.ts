@@ -1,8 +1,17 @@
+/**
+ * Timestamps of signatures and of events.
+ *
+ * Refused: a signature's timestamp in any format but the scheme's, or outside the tolerance in either direction. A
+ * timestamp far in the future would keep a captured request valid until then (replay: RFC 9421, section 7.2.2).
+ *
+ * Not guaranteed: within the tolerance a request can be replayed. Deduplication by the event's identity covers that.
+ */
+
 import { epochMillisecondsMin } from "../../domain/limits.ts";
 import { instantOf, readTime } from "../../domain/written-time.ts";
 import type { TimestampFormat } from "../preset/recipe.ts";
 
-/** An event's own time before 2000 or after 2099 is a mistake of the sender, and reads as none. */
+/** Bounds of an event's own time: 2000 to 2099. Any other time is a sender's mistake and counts as none. */
 const earliestEventTimeMs = 946_684_800_000;
 const latestEventTimeMs = 4_102_444_800_000;
 
@@ -10,7 +19,7 @@ const isoMoment = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?( ?(Z|[+-]\d
 const httpDate = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/;
 
 /**
- * Reads a signature's timestamp in one of the scheme's formats, strictly.
+ * Parses a signature's timestamp, strictly.
  *
  * @returns Epoch milliseconds by the first format that matches; null if none does.
  */
@@ -39,9 +48,9 @@ function readIn(text: string, format: TimestampFormat): number | null {
 }
 
 /**
- * Compares a signature's time with the clock, in both directions: a time far ahead does not prove that a signature is fresh.
+ * Compares a signature's time with the clock, in both directions.
  *
- * @param aheadSeconds Time by which it may be ahead of the clock.
+ * @param aheadSeconds Tolerance for a time in the future.
  * @returns The difference as a phrase for the operator; null within the tolerance.
  */
 export function outsideTolerance(
@@ -57,7 +66,7 @@ export function outsideTolerance(
 }
 
 /**
- * Reads an event's own time as CRMs write it. One that names no zone is UTC. A date alone says too little: the event is not of midnight.
+ * Parses an event's own time. A time without a zone is UTC. A date without a time is refused: midnight would be wrong.
  *
  * @returns Epoch milliseconds between 2000 and 2100, or null.
  */

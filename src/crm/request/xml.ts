@@ -1,24 +1,38 @@
+/**
+ * XML bodies as JSON values.
+ *
+ * Refused: a document type declaration, and with it external entities and entity expansion (OWASP ASVS 5.0, 1.5.1);
+ * over 50,000 elements; nesting beyond the limit for JSON. Depth and number are counted without recursion before the
+ * parser runs.
+ *
+ * Not guaranteed: validity. There is no schema, and namespaces are dropped.
+ */
+
 import { parseXml, XmlElement, XmlError, XmlText } from "@rgrove/parse-xml";
 import { type JsonValue, jsonDepthMax } from "../../domain/json.ts";
 import type { UnreadBody } from "./unread-body.ts";
 
-/** Elements of an XML body: a hundred notifications of five hundred fields. Each takes some hundred bytes of memory. */
+/**
+ * Elements of a document: a hundred notifications with five hundred fields. Each element takes some hundred bytes of
+ * memory.
+ */
 const xmlElementsMax = 50_000;
 
-/** Characters that XML forbids, literally or by number: NUL, controls, surrogates. */
+/** Characters that XML forbids, written literally or as a reference: NUL, controls, surrogates. */
 const forbidden = /(?![\t\n\r\u007f-\u009f])[\p{Cc}\p{Cs}\ufffe\uffff]/u;
 const forbiddenAll = new RegExp(forbidden, "gu");
 const reference = /&#(?:x([\da-f]{1,8})|(\d{1,10}));/gi;
 
 /**
- * Reads an XML document as JSON values.
+ * Parses a document.
  *
- * - An element is an object of its attributes (`@name`) and its elements; one that repeats is an array; one of text alone is that text.
- *   Text beside attributes or elements stands under `#text`.
- * - Prefixes are dropped, and the declarations of namespaces with them. `xsi:nil="true"` is null.
- * - A document type is rejected, and with it every entity that a document could define.
- * - A control character becomes U+FFFD, although XML forbids it: customers paste control characters into tickets.
- * - Depth and number of elements are counted before anything recursive parses the text.
+ * - An element becomes an object of its attributes (`@name`) and child elements. Text beside them is stored under
+ *   `#text`.
+ * - An element of text alone becomes that text.
+ * - A repeated element becomes an array.
+ * - Namespace prefixes and declarations are dropped. `xsi:nil="true"` becomes null.
+ * - A forbidden control character becomes U+FFFD instead of an error, because customers paste such characters into
+ *   tickets.
  */
 export function readXml(body: string): { readonly ok: true; readonly value: JsonValue } | UnreadBody {
   const text = replaceForbidden(body);
@@ -30,7 +44,7 @@ export function readXml(body: string): { readonly ok: true; readonly value: Json
     return { ok: true, value: Object.fromEntries([[localName(root.name), elementValue(root)]]) };
   } catch (error) {
     if (!(error instanceof XmlError)) throw error;
-    // The parser's own message quotes the document, which holds customers' texts.
+    // The parser's own message quotes the document, which contains customers' texts.
     return { ok: false, reason: "not_xml", detail: `not XML at line ${error.line}, column ${error.column}` };
   }
 }
@@ -44,7 +58,10 @@ function replaceForbidden(text: string): string {
   });
 }
 
-/** Checks depth and number of elements. Follows the tags as the parser does, without recursion. The parser fails at any mistake at which this count stops. */
+/**
+ * Counts depth and elements by following the tags as the parser does. Malformed input may end the count early, but the
+ * parser then fails.
+ */
 function limitExceeded(text: string): UnreadBody | null {
   let depth = 0;
   let elements = 0;
@@ -74,7 +91,7 @@ function after(text: string, end: string, from: number): number {
   return found === -1 ? text.length : found + end.length;
 }
 
-/** Finds the end of a tag. A `>` inside an attribute's quotes does not end it. */
+/** Finds the end of a tag. A `>` inside a quoted attribute does not end it. */
 function endOfTag(text: string, from: number): number {
   for (let at = from; at < text.length; at++) {
     const character = text[at];
@@ -88,7 +105,7 @@ function localName(name: string): string {
   return name.slice(name.indexOf(":") + 1);
 }
 
-/** Recursive: the depth was checked before. */
+/** Recursion is safe: `limitExceeded` checked the depth. */
 function elementValue(element: XmlElement): JsonValue {
   const fields = new Map<string, JsonValue[]>();
   const add = (name: string, value: JsonValue): void => {
@@ -108,7 +125,7 @@ function elementValue(element: XmlElement): JsonValue {
   }
   if (fields.size === 0) return text;
   if (text.trim() !== "") add("#text", text.trim());
-  // `fromEntries` defines properties and never assigns them, so `__proto__` is an ordinary name.
+  // `fromEntries` defines properties instead of assigning them, so `__proto__` cannot change a prototype.
   return Object.fromEntries([...fields].map(([name, values]) => [name, onlyOf(values)]));
 }
 

@@ -1,13 +1,22 @@
-/** Bytes of each of the two numbers of a P-256 signature. */
+/**
+ * ECDSA signatures in DER: `SEQUENCE { r INTEGER, s INTEGER }` (RFC 3279, section 2.2.3).
+ *
+ * Refused: every encoding but the one that DER allows (X.690, sections 8.3 and 10). A lenient parser would accept
+ * several byte strings for one signature.
+ *
+ * Not guaranteed: a unique signature. If (r, s) verifies, (r, n - s) verifies too, so a signature must never be a
+ * dedupe key.
+ */
+
+/** Bytes of each integer of a P-256 signature. */
 const numberBytes = 32;
 const sequence = 0x30;
 const integer = 0x02;
 
 /**
- * Converts an ECDSA signature from DER into the two raw numbers that WebCrypto verifies.
+ * Converts an ECDSA signature from DER to r and s concatenated, the form that WebCrypto verifies.
  *
- * @param der `SEQUENCE { r INTEGER, s INTEGER }` in its one canonical spelling (X.690, section 10).
- * @returns r and s, 32 bytes each; null if the bytes are anything else. Never throws.
+ * @returns 64 bytes; null for bytes that are not the canonical DER of two positive integers. Never throws.
  */
 export function rawEcdsa(der: Uint8Array): Uint8Array | null {
   if (der[0] !== sequence || der[1] !== der.length - 2) return null;
@@ -20,7 +29,7 @@ export function rawEcdsa(der: Uint8Array): Uint8Array | null {
   return raw;
 }
 
-/** A positive number in its shortest form, without the leading zero that marks it as positive. */
+/** Reads a positive INTEGER in its shortest form, without the zero byte that marks it as positive. */
 function readNumber(der: Uint8Array, at: number): { readonly bytes: Uint8Array; readonly end: number } | null {
   const length = der[at + 1] ?? 0;
   const end = at + 2 + length;
@@ -29,7 +38,7 @@ function readNumber(der: Uint8Array, at: number): { readonly bytes: Uint8Array; 
   const [first = 0, second = 0] = bytes;
   if (first >= 0x80) return null;
   if (first !== 0) return length <= numberBytes ? { bytes, end } : null;
-  // A leading zero is only allowed before a byte with its high bit set; zero itself is no part of a signature.
+  // DER allows a leading zero only before a byte whose high bit is set. Zero is no valid r or s.
   if (second < 0x80 || length > numberBytes + 1) return null;
   return { bytes: bytes.subarray(1), end };
 }

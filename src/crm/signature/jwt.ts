@@ -1,3 +1,17 @@
+/**
+ * JSON Web Tokens (RFC 7519) that a sender puts into a header.
+ *
+ * Refused:
+ * - an algorithm other than the recipe's (RFC 8725, section 3.1; OWASP ASVS 5.0, 9.1.2). `none` is never the recipe's
+ * - keys that the token brings or names itself (`jwk`, `jku`, `x5u`): only the source's secrets are tried (ASVS 9.1.3)
+ * - a token outside `exp` and `nbf`, or for another `aud`, if the recipe asks for one (RFC 7519, section 4.1; ASVS
+ *   9.2.1, 9.2.3)
+ * - a registered claim of the wrong type, such as an `aud` nested in an array
+ *
+ * Not guaranteed: the integrity of the body, unless the recipe names a claim that holds its digest. Without one, a
+ * stolen token authenticates any body until it expires. `jti` is not checked, so a token may be used more than once.
+ */
+
 import { errors, type JWTPayload, jwtVerify } from "jose";
 import type { Rejected, VerifyResult } from "../../domain/events/webhook.ts";
 import { decodeHex, equalDigests } from "../../platform/bytes.ts";
@@ -15,10 +29,9 @@ import type { SignedRequest } from "./signed-request.ts";
 const compact = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /**
- * Verifies a JSON Web Token (RFC 7519) of a header. The algorithm is the recipe's; the token's own `alg` is only compared with it.
- * A token covers the body only if a claim holds the body's digest.
+ * Verifies the token of a request.
  *
- * @returns The secret that signed it, or the reason of the rejection. No request makes it throw.
+ * @returns The secret that signed it, or the reason for the rejection. Never throws because of a request.
  */
 export async function verifyJwt(recipe: JwtRecipe, evidence: SignedRequest): Promise<VerifyResult> {
   const token = tokenOf(recipe, evidence);
@@ -112,7 +125,7 @@ function claimRefusal(claim: string): Rejected {
   }
 }
 
-/** Compares the body with the digest that the recipe's claim holds. */
+/** Compares the body's SHA-256 with the digest in the recipe's claim. */
 function bodyRefusal(recipe: JwtRecipe, payload: JWTPayload, body: Uint8Array): Rejected | null {
   if (recipe.bodyHashClaim === undefined) return null;
   const claim = Object.hasOwn(payload, recipe.bodyHashClaim) ? payload[recipe.bodyHashClaim] : undefined;

@@ -1,3 +1,13 @@
+/**
+ * Public keys of senders, parsed and imported for WebCrypto.
+ *
+ * Refused: a key of another algorithm than the recipe's, and an RSA key under 2,048 bits (RFC 7518, section 3.3). Keys
+ * are imported for `verify` only.
+ *
+ * Not guaranteed: the key's origin. An administrator pastes it, or a handshake delivers it. There is no certificate, no
+ * expiry and no revocation list.
+ */
+
 import { decodeBase64, decodeHex } from "../../platform/bytes.ts";
 import { importedOnce } from "../../platform/signature/keys.ts";
 import { rsaBitsMin } from "../limits.ts";
@@ -11,7 +21,7 @@ const importParameters = {
   "ecdsa-p256-sha256": { name: "ECDSA", namedCurve: "P-256" },
 } as const satisfies Record<PublicAlgorithm, object>;
 
-/** WebCrypto's parameters for verifying a signature, by algorithm. */
+/** WebCrypto's `verify` parameters, by algorithm. */
 export const verifyParameters = {
   ed25519: { name: "Ed25519" },
   "rsa-pkcs1-sha256": { name: "RSASSA-PKCS1-v1_5" },
@@ -19,8 +29,8 @@ export const verifyParameters = {
 } as const satisfies Record<PublicAlgorithm, object>;
 
 /**
- * @param value A public key as it was given; a PEM may have lost its line breaks.
- * @returns A key that can only verify; null if the text is no key of that algorithm, or the key is too weak.
+ * @param value A public key as pasted. A PEM may have lost its line breaks.
+ * @returns A key for `verify`; null if the text is no key of this algorithm or the key is too weak.
  */
 export async function publicKey(
   value: string,
@@ -35,7 +45,7 @@ export async function publicKey(
       const key = await crypto.subtle.importKey(form, bytes, importParameters[algorithm], false, ["verify"]);
       return isStrong(key) ? key : null;
     } catch {
-      // WebCrypto throws if the bytes are no key of this algorithm.
+      // WebCrypto throws for bytes that are no key of this algorithm.
       return null;
     }
   });

@@ -1,12 +1,14 @@
-/** Values of the last three characters of a Salesforce id. */
+/** Characters of the checksum at the end of an 18-character id. Each encodes five bits. */
 const suffix = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
 
 /**
- * Salesforce shows ids in 15 characters, of which the case counts, and sends them in 18. The last three say which of the 15 are
- * capitals, five of them each, so both name the same record, and an 18 in another case can be restored.
+ * Reduces a Salesforce id to its 15-character form. Salesforce shows ids in 15 case-sensitive characters and sends them
+ * in 18. The three extra characters encode which of the 15 are capitals, so the case can be restored even if it was
+ * lost on the way.
  *
- * @see https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/field_types.htm (ID Field Type)
- * @returns The id in 15 characters; a text that is no such id stays as it is.
+ * @returns The id in 15 characters. A text that is no 18-character id is returned unchanged.
+ * @see https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/field_types.htm (ID
+ * Field Type)
  */
 export function salesforceId(text: string): string {
   if (!/^[A-Za-z0-9]{18}$/.test(text)) return text;

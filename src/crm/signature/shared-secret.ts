@@ -1,3 +1,17 @@
+/**
+ * Shared secrets that a request presents in clear: a Bearer token (RFC 6750, section 2.1), Basic credentials (RFC 7617,
+ * section 2), a header, a query parameter, the last part of the path, or a field of the body.
+ *
+ * Refused: a missing secret, another secret, and a header that came twice. Both sides are hashed and the digests
+ * compared in constant time (OWASP ASVS 5.0, 11.2.4), so timing shows neither the secret's length nor a matching
+ * prefix.
+ *
+ * Not guaranteed:
+ * - integrity or freshness: nothing is signed. A holder of the secret can send any event, and a captured request can be
+ *   replayed
+ * - confidentiality of a secret in a URL: proxies and access logs store URLs (ASVS 14.2.1)
+ */
+
 import type { Rejected, VerifyResult, WebhookRequest } from "../../domain/events/webhook.ts";
 import { type JsonValue, valueAt } from "../../domain/json.ts";
 import { decodeBase64, equalDigests } from "../../platform/bytes.ts";
@@ -9,11 +23,9 @@ import { reject } from "./reject.ts";
 import type { SignedRequest } from "./signed-request.ts";
 
 /**
- * Verifies a secret that the request presents in clear. Both sides are hashed and the hashes are compared in constant time, so the
- * response time shows neither the secret's length nor its first characters. Nothing of the request is signed: anyone who has the
- * secret can send any event.
+ * Verifies the secret that a request presents.
  *
- * @returns The secret that was presented, or the reason of the rejection. Never throws.
+ * @returns The secret that was presented, or the reason for the rejection. Never throws.
  */
 export async function verifySharedSecret(recipe: SecretRecipe, evidence: SignedRequest): Promise<VerifyResult> {
   const { secrets } = evidence;
@@ -31,7 +43,7 @@ function secretOf({ secret: text, password }: PresentedText, secrets: readonly A
   const passwordDigest = password === null ? null : sha256(password);
   for (const secret of secrets) {
     const wanted = sha256(secret.value);
-    // For basic auth the whole pair is compared, unless the secret is a password alone.
+    // A source may store only the password of Basic credentials. A stored secret with a colon is the whole pair.
     const offered = passwordDigest !== null && !secret.value.includes(":") ? passwordDigest : digest;
     if (equalDigests(wanted, offered)) return secret;
   }
@@ -39,8 +51,9 @@ function secretOf({ secret: text, password }: PresentedText, secrets: readonly A
 }
 
 /**
- * A secret that was pasted into an address: the plus of base64 is read as a blank there, tools add a slash or a line break at its end,
- * or encode it twice. Each spelling is compared as a whole, so that nothing is accepted that is not the secret.
+ * Finds a secret that was damaged when it was pasted into a URL: a `+` of base64 arrives as a blank, tools append a
+ * slash or a line break, or encode the text twice. Each spelling is compared as a whole, so a part of the secret is
+ * never enough.
  */
 function inAddress(
   location: SecretLocation,
@@ -104,7 +117,7 @@ function whole(location: SecretLocation, value: string | null): PresentedText | 
   return { ok: true, secret: value, password: null, doubled: location.in !== "path" && looksDoubled(value) };
 }
 
-/** A body's field is one value: a comma in it does not mean that there are two. */
+/** A field of a body has one value, so a comma in it does not mean that the secret came twice. */
 function inBody(location: SecretLocation, value: JsonValue | undefined): PresentedText | Rejected {
   if (typeof value !== "string" || value === "")
     return reject("secret_missing", `No secret came (${where(location)}).`);
@@ -115,12 +128,12 @@ function afterScheme(location: SecretLocation, { headers }: WebhookRequest, sche
   return whole(location, afterWord(headerOf(headers, "authorization"), scheme));
 }
 
-/** RFC 7617: base64 of `user:password`, in UTF-8. */
+/** Decodes Basic credentials (RFC 7617, section 2): base64 of `user:password` in UTF-8. */
 function basicPair(presented: PresentedText | Rejected, location: SecretLocation): PresentedText | Rejected {
   if (!presented.ok || presented.doubled) return presented;
   const bytes = decodeBase64(presented.secret);
   if (bytes === null) return reject("secret_wrong", `The credentials are no base64 (${where(location)}).`);
-  // `echo user:password | base64` encodes a line break.
+  // `echo user:password | base64` includes a line break.
   const pair = new TextDecoder().decode(bytes).replace(/[\r\n]+$/, "");
   const colon = pair.indexOf(":");
   if (colon < 0) return reject("secret_wrong", `The credentials are no user and password (${where(location)}).`);

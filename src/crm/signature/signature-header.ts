@@ -1,3 +1,16 @@
+/**
+ * Parsing of signature headers: a bare signature, one after a prefix (`sha256=`), or a list (`t=1,v1=ab,v1=cd`).
+ *
+ * Refused:
+ * - a missing or empty header, and `N/A`, which GoHighLevel sends when it has no signature
+ * - a header that came twice. HTTP joins the lines with a comma (RFC 9110, section 5.3), and the verifier could read
+ *   another value than a proxy did (RFC 9421, section 7.5.6)
+ * - a text that the recipe's algorithm cannot have produced, more than 16 signatures, and over 4,096 characters
+ *
+ * Not decided here: whether a signature is valid. The headers of a request are unauthenticated until `templated.ts` has
+ * verified it.
+ */
+
 import type { Rejected } from "../../domain/events/webhook.ts";
 import { decodeDigest, readDigest } from "../../platform/signature/digest.ts";
 import type { DigestEncoding } from "../../platform/signature/encodings.ts";
@@ -7,14 +20,14 @@ import { rawEcdsa } from "./ecdsa-der.ts";
 import { reject } from "./reject.ts";
 import type { TemplatedRecipe } from "./signed-request.ts";
 
-/** Signatures in one list header. Standard Webhooks sends one for each active key. */
+/** Signatures in one list header. Standard Webhooks sends one for each active key during a rotation. */
 const signaturesPerHeaderMax = 16;
 
 type Algorithm = TemplatedRecipe["algorithm"];
 
 const ed25519Bytes = 64;
 
-/** A parsed signature header: at least one signature of the algorithm's form, and the timestamp of a list that has one. */
+/** A parsed signature header: one or more well-formed signatures, and the timestamp if the list has one. */
 type SignatureHeader = {
   readonly ok: true;
   readonly signatures: readonly Uint8Array[];
@@ -22,10 +35,9 @@ type SignatureHeader = {
 };
 
 /**
- * Parses a signature header: a bare signature, one after a prefix, or a list. Rejects a header that is missing, empty, repeated or
- * malformed. Whether a signature is right is not decided here.
+ * Parses a request's signature header.
  *
- * @returns The signatures of the header, or the reason of the rejection. Never throws.
+ * @returns Its signatures, or the reason for the rejection. Never throws.
  */
 export function readSignatureHeader(
   recipe: TemplatedRecipe,
@@ -35,7 +47,7 @@ export function readSignatureHeader(
   const value = headerOf(headers, recipe.header);
   if (value === null) return reject("signature_missing", `No ${name} header came with the request.`);
   if (value === "") return reject("signature_missing", `The ${name} header is empty.`);
-  // Some senders write this if they have no secret.
+  // Senders without a secret write this instead of a signature.
   if (value.toUpperCase() === "N/A") return reject("signature_missing", `The ${name} header holds no signature.`);
   if (value.length > signatureHeaderCharactersMax) return malformed(name, "it is too long");
   return recipe.list === undefined ? readOne(recipe, name, value) : signaturesInList(recipe, name, value);
@@ -51,7 +63,10 @@ function readOne(recipe: TemplatedRecipe, name: string, value: string): Signatur
   return { ok: true, signatures: [signature], timestamp: null };
 }
 
-/** The digest behind its prefix. `SHA256 = ab` is `sha256=ab`: neither blanks nor case are part of what is proven. */
+/**
+ * Removes the prefix. `SHA256 = ab` equals `sha256=ab`: the prefix is not part of the digest, so its case and blanks
+ * prove nothing.
+ */
 function afterPrefix(value: string, prefix: string): string | null {
   if (value.startsWith(prefix)) return value.slice(prefix.length).trim();
   const at = value.indexOf("=");
@@ -65,7 +80,7 @@ function signaturesInList(recipe: TemplatedRecipe, name: string, value: string):
   const offered = parts.filter((part) => part.name === list.signature);
   if (offered.length === 0) return malformed(name, `it has no ${list.signature} signature`);
   if (offered.length > signaturesPerHeaderMax) return malformed(name, "it offers too many signatures");
-  // An item that is no signature is skipped, as an unknown version is.
+  // A malformed item is skipped, as one of an unknown version is. Another item may still verify.
   const signatures = offered
     .map((part) => decodeSignature(part.value, recipe.digest, recipe.algorithm))
     .filter((signature) => signature !== null);
@@ -77,7 +92,9 @@ function signaturesInList(recipe: TemplatedRecipe, name: string, value: string):
   return { ok: true, signatures, timestamp: times[0]?.value ?? null };
 }
 
-/** The signature's bytes in WebCrypto's form; null if the algorithm cannot have made them. */
+/**
+ * @returns The signature's bytes as WebCrypto takes them; null for a length or form that the algorithm cannot produce.
+ */
 function decodeSignature(text: string, encoding: DigestEncoding, algorithm: Algorithm): Uint8Array | null {
   if (algorithm === "sha1" || algorithm === "sha256" || algorithm === "sha512")
     return readDigest(text, encoding, algorithm);

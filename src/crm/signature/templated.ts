@@ -1,4 +1,21 @@
-/** The families that sign a text built from the request: HMACs, hashes and public-key signatures. */
+/**
+ * Signatures over a canonical string built from the request: HMACs (RFC 2104), plain hashes and public-key signatures.
+ *
+ * Checks, in this order: the header's form, the URL, the signature, the digest of the body, and the timestamp last. The
+ * timestamp comes last because it is trustworthy only once the signature that covers it is.
+ *
+ * Refused:
+ * - a signature that no active secret produces, compared in constant time (OWASP ASVS 5.0, 11.2.4)
+ * - a body whose digest is not the one in the signed URL
+ * - a timestamp outside the tolerance, in the past or in the future (replay: RFC 9421, section 7.2.2)
+ * - a scheme that signs the URL while the public URL is not configured. The request's `Host` is never used instead
+ *
+ * Not guaranteed:
+ * - anything outside the template. Headers such as an event id or type can be changed without breaking the signature
+ *   (RFC 9421, section 7.2.1). The preset lists those fields as unsigned, and the dedupe key does not rely on them
+ *   alone
+ * - freshness, if the scheme signs no timestamp. A captured request then stays valid until the secret is rotated
+ */
 import type { Rejected, VerifyResult, WebhookRequest } from "../../domain/events/webhook.ts";
 import { valueAt } from "../../domain/json.ts";
 import { equalDigests } from "../../platform/bytes.ts";
@@ -17,9 +34,9 @@ import { readSignatureHeader } from "./signature-header.ts";
 import type { SignedRequest, TemplatedRecipe } from "./signed-request.ts";
 
 /**
- * Verifies a signature over a template of the request. Checks the header, the URL, the signature, the body's digest, and the time last.
+ * Verifies a signature over a template of the request.
  *
- * @returns The secret that signed it, or the reason of the rejection. No request makes it throw.
+ * @returns The secret that signed it, or the reason for the rejection. Never throws because of a request.
  */
 export async function verifyTemplated(recipe: TemplatedRecipe, evidence: SignedRequest): Promise<VerifyResult> {
   const { request, url } = evidence;
@@ -43,7 +60,7 @@ export async function verifyTemplated(recipe: TemplatedRecipe, evidence: SignedR
   return digestRefusal(recipe, request, url) ?? timeRefusal(recipe, evidence, timestamp) ?? signer;
 }
 
-/** The signed bytes, built once for all secrets unless the template contains the secret. */
+/** The canonical string, built once for all secrets unless the template contains the secret. */
 function textOf(recipe: TemplatedRecipe, request: WebhookRequest, values: Omit<TokenValues, "secret">): SignedBytes {
   if (recipe.family === "hash") return (secret) => signedBytes(recipe, request, { ...values, secret });
   const bytes = signedBytes(recipe, request, { ...values, secret: "" });
@@ -83,13 +100,16 @@ function keyForm(recipe: TemplatedRecipe): string {
   return recipe.family === "hmac" ? recipe.key : "utf8";
 }
 
-/** Spellings of the URL. One empty spelling if the signature does not cover the URL; null if it does and the URL is unknown. */
+/**
+ * @returns Spellings of the URL that the sender may have signed; `[""]` if the signature does not cover the URL; null
+ *   if it does and the URL is unknown.
+ */
 function signedUrls(recipe: TemplatedRecipe, url: string | null): readonly string[] | null {
   if (!signs(recipe, "url") && recipe.bodyDigest === undefined) return [""];
   return url === null ? null : urlSpellings(url, recipe.url);
 }
 
-/** Compares the body with the digest in the signed URL, which counts only after the signature. */
+/** Compares the body with the digest in the URL. Called after the signature over that URL has been verified. */
 function digestRefusal({ bodyDigest }: TemplatedRecipe, request: WebhookRequest, url: string | null): Rejected | null {
   if (bodyDigest === undefined) return null;
   const { parameter, algorithm, encoding } = bodyDigest;
@@ -100,7 +120,10 @@ function digestRefusal({ bodyDigest }: TemplatedRecipe, request: WebhookRequest,
   return reject("body_digest_wrong", `The signed URL's ${parameter} is not of this body: it was changed on its way.`);
 }
 
-/** The timestamp's text from a header or list; `""` if the scheme has no timestamp, or has it in the body, which is not yet trusted. */
+/**
+ * @returns The timestamp's text from a header or the list; `""` if there is none, or if it is in the body, which is not
+ *   verified yet.
+ */
 function timestampBeforeBody(
   recipe: TemplatedRecipe,
   request: WebhookRequest,

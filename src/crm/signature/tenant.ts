@@ -1,3 +1,14 @@
+/**
+ * The tenant check: an event must belong to the account that its source is configured for.
+ *
+ * Refused: a validly signed request of another account, if one key signs for many accounts (an app's key at Slack or
+ * HubSpot). Without this check, any customer of the same app could send events to any source. A preset of that kind
+ * refuses everything while its source names no tenant.
+ *
+ * Not guaranteed: a tenant in an unsigned header can be forged by a holder of a valid signature (RFC 9421, section
+ * 7.2.1). There it only prevents mistakes.
+ */
+
 import type { Rejected, WebhookRequest } from "../../domain/events/webhook.ts";
 import type { BodyRules } from "../preset/body-rules.ts";
 import type { TenantReading } from "../preset/preset.ts";
@@ -7,10 +18,9 @@ import { reject } from "./reject.ts";
 import { salesforceId } from "./salesforce-id.ts";
 
 /**
- * Checks the account of a verified request. If one key signs for many accounts, this check rejects another account's valid
- * signature. A tenant in an unsigned header only guards against mistakes.
+ * Compares the accounts of a verified request with the source's tenant. Every event of a batch must belong to it.
  *
- * @param tenant The source's tenant; null if it names none.
+ * @param tenant The source's tenant; null if it has none.
  * @returns A rejection, or null.
  */
 export function tenantRefusal(
@@ -38,8 +48,8 @@ export function tenantRefusal(
 }
 
 /**
- * The accounts that a request names; null in place of one that is missing. An empty batch and an unreadable body name no account and
- * need none, because they make no event.
+ * @returns The accounts that a request names, with null for each event that names none. An empty batch and an
+ *   unreadable body return none, because they make no event.
  */
 export function tenantsOf(
   { place }: TenantReading,

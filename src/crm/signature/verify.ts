@@ -1,3 +1,17 @@
+/**
+ * Verification of a webhook, over the bytes that arrived and before they are parsed as events.
+ *
+ * Steps: choose the scheme by the source's settings, choose the usable secrets, verify by the scheme's family, compare
+ * the tenant.
+ *
+ * Refused:
+ * - a scheme chosen by the request: there is no fallback to a weaker one (RFC 9421, section 7.3.6)
+ * - every request of a source without an active secret, or with only secrets that a vendor's documentation publishes
+ * - an unconfigured tenant, if the sender signs for all its customers with one key
+ *
+ * Not guaranteed: that the event is new. Deduplication follows later, by the event's identity.
+ */
+
 import { publisherOf } from "../../domain/config/public-secrets.ts";
 import type { Rejected, VerifyResult, WebhookRequest } from "../../domain/events/webhook.ts";
 import { schemeOf } from "../preset/chosen-scheme.ts";
@@ -21,7 +35,7 @@ type Verification = {
   readonly request: WebhookRequest;
   /** Epoch milliseconds. */
   readonly nowMs: number;
-  /** Skips the tenant check. A handshake carries no event, and often names no account. */
+  /** Skips the tenant check for a handshake, which carries no event and often names no account. */
   readonly skipTenant?: boolean;
 };
 
@@ -29,11 +43,10 @@ type Verification = {
 export const publishedKeyId = "published";
 
 /**
- * Verifies that a request comes from the source's sender, over the bytes that arrived and before any of them is parsed as an event:
- * chooses scheme and secrets, lets the family's file decide on the signature, then checks the tenant. The scheme is the source's setting;
- * the request cannot choose it. A missing header, timestamp, secret or tenant is a rejection.
+ * Verifies that a request comes from the source's sender.
  *
- * @returns The id of the secret that verified it, or the reason with a sentence for the operator. Neither contains a secret.
+ * @returns The id of the secret that verified it, or the reason with a sentence for the operator. Neither contains a
+ *   secret.
  */
 export async function verifySignature(verification: Verification): Promise<VerifyResult> {
   const { recipe } = schemeOf(verification.preset, verification.settings);
@@ -41,7 +54,10 @@ export async function verifySignature(verification: Verification): Promise<Verif
   return "ok" in secrets ? secrets : await verifyBySecrets({ ...verification, secrets });
 }
 
-/** Verifies by the given secrets, also by those that anybody knows: the senders' own examples are signed with such. Not for the door. */
+/**
+ * Verifies with the given secrets, published ones included: the examples in senders' documentation are signed with
+ * those. The endpoint calls {@link verifySignature} instead.
+ */
 export async function verifyBySecrets(verification: Verification): Promise<VerifyResult> {
   const { preset, request, nowMs, tenant, secrets } = verification;
   const { scheme, settings, recipe, body: rules } = schemeOf(preset, verification.settings);
@@ -56,7 +72,7 @@ export async function verifyBySecrets(verification: Verification): Promise<Verif
   return tenantRefusal(scheme.tenant, tenant, request, rules) ?? verified;
 }
 
-/** Picks the file that verifies the recipe's family. Most presets, Shopify's among them, sign with an HMAC: `templated.ts`. */
+/** Dispatches to the verifier of the recipe's family. */
 export function byFamily(recipe: SignatureRecipe, evidence: SignedRequest): Promise<VerifyResult> {
   switch (recipe.family) {
     case "secret":
@@ -70,7 +86,7 @@ export function byFamily(recipe: SignatureRecipe, evidence: SignedRequest): Prom
   }
 }
 
-/** The secrets that may sign. A recipe with a published key needs no secret of the source. */
+/** @returns The secrets that may verify a request. A recipe with a published key needs no secret of the source. */
 function usableSecrets(verification: Verification, recipe: SignatureRecipe): readonly ActiveSecret[] | Rejected {
   if (isForEverybody(recipe)) return [{ id: publishedKeyId, value: recipe.publishedKey }];
   const filled = verification.secrets.filter(({ value }) => value !== "");

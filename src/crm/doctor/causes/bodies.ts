@@ -1,4 +1,4 @@
-/** Changes that proxies, frameworks and editors make to a signed body. */
+/** Changes to a signed body by proxies, frameworks and editors. */
 import { readJson } from "../../../domain/json.ts";
 import { utf8 } from "../../../platform/bytes.ts";
 import type { BodyChange } from "../findings.ts";
@@ -25,12 +25,15 @@ function* variantsOf(text: string): Iterable<readonly [BodyChange, string]> {
   yield ["newline_lost", `${text}\r\n`];
   if (text.includes("\r\n")) yield ["lf", text.replaceAll("\r\n", "\n")];
   yield ["crlf", text.replace(/\r?\n/g, "\r\n")];
-  // Only JSON of bounded depth is rewritten: serializing a deeper one would overflow the stack.
+  // Only JSON of bounded depth is rewritten. Serializing a deeper value would overflow the stack.
   if (readJson(text).ok) for (const written of rewritten(text)) yield ["json_rewritten", written];
   yield ["body_lost", ""];
 }
 
-/** Trims JSON's white space. `trim` also removes a byte order mark, and a pattern could backtrack over a long run. */
+/**
+ * Trims JSON's white space. `trim` would also remove a byte order mark, and a regular expression could backtrack over a
+ * long run.
+ */
 function trimmed(text: string): string {
   let [from, to] = [0, text.length];
   while (from < to && isSpace(text.charCodeAt(from))) from++;
@@ -42,7 +45,7 @@ function isSpace(unit: number): boolean {
   return unit === 0x20 || unit === 0x09 || unit === 0x0a || unit === 0x0d;
 }
 
-/** The JSON as common libraries write it: compact, indented by two or four spaces, Python's, PHP's. */
+/** The JSON as common libraries serialize it: compact, indented by two or four spaces, and as Python and PHP do. */
 function* rewritten(text: string): Iterable<string> {
   const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
   const compact = JSON.stringify(value);

@@ -1,4 +1,4 @@
-/** A valid signature whose time is outside of its tolerance. */
+/** A valid signature with a timestamp outside the tolerance. */
 
 import { valueAt } from "../../../domain/json.ts";
 import { bodyRules } from "../../preset/body-rules.ts";
@@ -13,7 +13,7 @@ import { isTemplated } from "./spellings.ts";
 
 const formats: readonly TimestampFormat[] = ["s", "ms"];
 
-/** @returns The time's offset, or the unit in which it would be near; null if the recipe has no time. */
+/** @returns The clock's offset, or the unit that brings the time near; null if the recipe has no timestamp. */
 export function clockFinding({ recipe, request, formats: bodies }: Trial, nowMs: number): Finding | null {
   if (!isTemplated(recipe) || recipe.timestamp === undefined) return null;
   const { from, format, toleranceSeconds, aheadSeconds = toleranceSeconds } = recipe.timestamp;

@@ -1,4 +1,4 @@
-/** Other secrets, other spellings of the same secret, and other encodings of its key. */
+/** Other secrets, other spellings of a secret, and other encodings of its key. */
 
 import { publicSecrets } from "../../../domain/config/public-secrets.ts";
 import { encodeBase64, utf8 } from "../../../platform/bytes.ts";
@@ -8,20 +8,20 @@ import type { Axis, Trial } from "../trial.ts";
 
 const encodings: readonly KeyEncoding[] = ["utf8", "base64", "hex", "whsec"];
 
-/** The sender's own published keys, then retired secrets of the source. */
+/** The published keys of this preset's sender, then retired secrets of the source. */
 export const otherSecrets: Axis = function* otherSecrets({ preset, retired }, base) {
   for (const { by, value } of publicSecrets)
     if (by === preset.title) yield withSecrets(base, [value], { kind: "public_secret", by });
   for (const { value, at } of retired) yield withSecrets(base, [value], { kind: "retired_secret", at });
 };
 
-/** Published keys of all others. They are too many to be tried together with a second deviation. */
+/** Published keys of all other senders. They are too many to be combined with a second deviation. */
 export const othersPublicSecrets: Axis = function* othersPublicSecrets({ preset }, base) {
   for (const { by, value } of publicSecrets)
     if (by !== preset.title) yield withSecrets(base, [value], { kind: "public_secret", by });
 };
 
-/** The source's secrets as copy and paste may have changed them. */
+/** The source's secrets with likely copy-and-paste errors. */
 export const otherSpellingsOfSecret: Axis = function* otherSpellingsOfSecret({ secrets }, base) {
   for (const { value } of secrets)
     for (const [how, other] of spellingsOf(value)) yield withSecrets(base, [other], { kind: "secret_spelling", how });
@@ -57,7 +57,7 @@ function spellingsOf(value: string): readonly (readonly [SecretSpelling, string]
   return found.filter(([, other]) => other !== value && other !== "");
 }
 
-/** @returns The texts that arrive if this secret is presented in a wrong form. */
+/** @returns Texts that a sender presents if this secret is configured in a wrong form. */
 export function presentations(value: string): readonly (readonly [SecretSpelling, string])[] {
   const wrapped: [SecretSpelling, string][] = [
     ["quotes", `"${value}"`],

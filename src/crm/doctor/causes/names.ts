@@ -1,10 +1,10 @@
-/** Guesses from header names: another sender than the source's preset, or a renamed header. */
+/** Guesses from header names: another sender than the preset's, or a renamed header. */
 import type { Finding } from "../findings.ts";
 import type { Patient } from "../trial.ts";
 import { presetsOfHeaders, sameNames } from "./schemes.ts";
 import { isTemplated } from "./spellings.ts";
 
-/** @returns The likely reason of a missing signature; null if the names show none. */
+/** @returns The likely reason for a missing signature; null if the header names suggest none. */
 export function namesFinding(patient: Patient): Finding | null {
   const { chosen, names, preset, reason } = patient;
   const { recipe } = chosen;

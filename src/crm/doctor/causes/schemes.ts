@@ -1,4 +1,4 @@
-/** Other schemes of the preset, other presets, and other headers and templates of a preset of settings. */
+/** Other schemes of the preset, other presets, and other headers and templates of the generic preset. */
 
 import { schemeOf, schemeSetting } from "../../preset/chosen-scheme.ts";
 import type { Preset } from "../../preset/preset.ts";
@@ -9,7 +9,7 @@ import { signedUrl } from "../../request/signed-url.ts";
 import type { Axis, Patient, Trial } from "../trial.ts";
 import { isTemplated } from "./spellings.ts";
 
-/** Templates that senders commonly sign. */
+/** Canonical strings that senders commonly sign. */
 const templates = [
   "{body}",
   "{timestamp}.{body}",
@@ -22,18 +22,18 @@ const templates = [
   "v0:{timestamp}:{body}",
 ];
 
-/** Names of headers that may hold a signature's time, id and digest. */
+/** Header names that suggest a signature's timestamp, id or digest. */
 const timeName = /(?:^|[-_])(?:timestamp|time|ts|date)$/i;
 const idName = /(?:^|[-_])(?:id)$/i;
 const signatureName = /(?:signature|sign|sig|hmac|digest|sha(?:1|256|512))/i;
 
-/** The preset's other schemes. A scheme with a shared secret has no signature to try. */
+/** The preset's other schemes, without those of a shared secret: they have no signature to try. */
 export const otherSchemes: Axis = function* otherSchemes(patient, base) {
   const { preset, chosen, settings } = patient;
   for (const { name } of preset.schemes) {
     if (name === chosen.scheme.name) continue;
     const other = schemeOf(preset, { ...settings, [schemeSetting]: name });
-    // Two schemes may differ only in how they read events, which a signature does not show.
+    // Schemes that differ only in how they read events produce the same signature.
     if (other.recipe.family === "secret" || JSON.stringify(other.recipe) === JSON.stringify(chosen.recipe)) continue;
     yield {
       ...base,
@@ -45,7 +45,7 @@ export const otherSchemes: Axis = function* otherSchemes(patient, base) {
   }
 };
 
-/** The signature's header as a proxy may have renamed it: without `X-`, or with `_` for `-`. */
+/** The signature header as a proxy may have renamed it: without `X-`, or with `_` for `-`. */
 export const otherHeaders: Axis = function* otherHeaders({ names }, base) {
   const { recipe, request } = base;
   if (!isTemplated(recipe)) return;
@@ -59,7 +59,7 @@ export const otherHeaders: Axis = function* otherHeaders({ names }, base) {
     };
 };
 
-/** @returns Headers of the request with nearly the wanted name. */
+/** @returns Headers of the request whose names are close to the expected one. */
 export function sameNames(names: readonly string[], wants: string): readonly string[] {
   return names.filter((name) => name !== wants && bareName(name) === bareName(wants));
 }
@@ -73,7 +73,7 @@ function bareName(name: string): string {
     .replaceAll("-", "");
 }
 
-/** Guesses for a preset of settings: another header, a list, another template. */
+/** Guesses for the generic preset: another header, a list, another template. */
 export const guesses: Axis = function* guesses({ preset, names }, base) {
   const { recipe } = base;
   if (!Object.hasOwn(preset.settings, "template") || !isTemplated(recipe)) return;
@@ -149,7 +149,7 @@ function timesOf(template: string, isList: boolean, names: readonly string[]): r
   }));
 }
 
-/** Presets whose own headers are in the request, with the recipes that read them; the likeliest first. */
+/** Presets whose characteristic headers are in the request, with the recipes that read them, the likeliest first. */
 export function presetsOfHeaders({
   preset,
   names,
@@ -168,7 +168,7 @@ export function presetsOfHeaders({
   return found.filter(({ score }) => score === best).slice(0, 3);
 }
 
-/** Other presets with the source's secrets. */
+/** Other presets, verified with the source's secrets. */
 export const otherPresets: Axis = function* otherPresets(patient, base) {
   for (const { preset, recipes } of presetsOfHeaders(patient))
     for (const recipe of recipes)
@@ -182,7 +182,7 @@ export const otherPresets: Axis = function* otherPresets(patient, base) {
       };
 };
 
-/** Headers that identify a preset: those of its signatures, and those that name its events. */
+/** Headers that identify a preset: those of its signatures and of its event fields. */
 function ownHeaders(preset: Preset): readonly string[] {
   return preset.schemes.flatMap(({ name }) => {
     const { scheme, settings, recipe } = schemeOf(preset, { [schemeSetting]: name });

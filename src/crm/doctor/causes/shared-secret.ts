@@ -1,4 +1,4 @@
-/** Shared secrets: whether another form of the secret was presented, or the secret in another place. */
+/** Shared secrets: the right secret in another form or another place. */
 
 import { publicSecrets } from "../../../domain/config/public-secrets.ts";
 import { isObject } from "../../../domain/json.ts";
@@ -11,7 +11,7 @@ import type { Finding, SecretPlace } from "../findings.ts";
 import type { Patient } from "../trial.ts";
 import { presentations } from "./keys.ts";
 
-/** Places of a request that are searched. */
+/** Limit of searched places in a request. */
 const placesMax = 64;
 
 /** Headers in which senders commonly present secrets. */
@@ -48,7 +48,7 @@ async function knownFinding(
   return null;
 }
 
-/** The source's secret in another place. Compared by digests, as at the door. */
+/** The source's secret in another place. Digests are compared, as during verification. */
 function elsewhere(patient: Patient, wanted: SecretLocation): Finding | null {
   const wanting = patient.secrets.map(({ value }) => sha256(value));
   for (const [came, name, text] of placesOf(patient).slice(0, placesMax)) {

@@ -1,4 +1,4 @@
-/** Other spellings of a signature, its header and its time. */
+/** Other spellings of a signature, of its header and of its timestamp. */
 
 import { decodeLooseBase64 } from "../../../platform/bytes.ts";
 import type { DigestEncoding, HashAlgorithm } from "../../../platform/signature/encodings.ts";
@@ -11,7 +11,7 @@ import type { Axis } from "../trial.ts";
 const formats: readonly TimestampFormat[] = ["s", "ms", "iso", "http-date"];
 const hashOf: Readonly<Record<number, HashAlgorithm>> = { 20: "sha1", 32: "sha256", 64: "sha512" };
 
-/** Quotation marks, a missing or extra prefix, another encoding, another hash, by the header's own text. */
+/** Quotation marks, a missing or extra prefix, another encoding or hash, as the header's own text suggests. */
 export const otherSpellings: Axis = function* otherSpellings(_patient, base) {
   const { recipe, request } = base;
   if (!isTemplated(recipe)) return;
@@ -90,7 +90,7 @@ function lastOf(found: Digest | null, recipe: TemplatedRecipe, value: string): L
 
 type Digest = {
   readonly digest: DigestEncoding;
-  /** `null`: the recipe's own. */
+  /** `null`: the recipe's own header. */
   readonly hash: HashAlgorithm | null;
   readonly value: string;
   readonly findings: readonly Finding[];
@@ -108,7 +108,7 @@ function changed(recipe: TemplatedRecipe, { digest, hash }: Digest): TemplatedRe
   }
 }
 
-/** Reads a digest's encoding and hash from its characters and length. */
+/** Infers a digest's encoding and hash from its characters and length. */
 function anyDigest(recipe: TemplatedRecipe, text: string): Digest | null {
   const is = encodingOf(text, recipe);
   if (is === null) return null;

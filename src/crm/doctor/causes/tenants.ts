@@ -1,4 +1,4 @@
-/** The account of a request that was rejected for its tenant. An account's name is no secret. */
+/** The tenant of a request that was rejected for it. The name of an account is no secret, so both are shown. */
 import { schemeOf, schemeSetting } from "../../preset/chosen-scheme.ts";
 import { tenantRefusal, tenantsOf } from "../../signature/tenant.ts";
 import type { Finding } from "../findings.ts";
@@ -6,7 +6,7 @@ import type { Patient } from "../trial.ts";
 
 const namesMax = 3;
 
-/** @returns The request's and the source's tenant, or another scheme of the preset under which they match. */
+/** @returns The tenants of the request and of the source, or another scheme of the preset under which they match. */
 export function tenantFinding({ preset, settings, chosen, tenant, request }: Patient): Finding | null {
   const { tenant: reading, name } = chosen.scheme;
   for (const other of preset.schemes) {

@@ -1,4 +1,4 @@
-/** A token's unverified claims, shown for comparison only. */
+/** Claims of a rejected token. They are unverified and used for comparison only. */
 import type { JwtRecipe } from "../../preset/recipe.ts";
 import { decodeTokenPart, presentedIn } from "../../rejected/presented-secret.ts";
 import { signedUrl } from "../../request/signed-url.ts";
@@ -8,7 +8,7 @@ import { shown } from "./urls.ts";
 
 const algorithm = /^(?:(?:HS|RS|ES|PS)(?:256|384|512)|EdDSA|none)$/;
 
-/** @returns The reason of the rejection by the token's own claims; null if they show none. */
+/** @returns The reason for the rejection according to the token's own claims; null if they show none. */
 export async function tokenFinding(patient: Patient, recipe: JwtRecipe): Promise<Finding | null> {
   const { chosen, request, fingerprint, nowMs } = patient;
   const presented = patient.presented ?? (await presentedIn(chosen, request, fingerprint));

@@ -4,7 +4,7 @@ import { headerOf } from "../../request/paths.ts";
 import { signs } from "../../request/signed-text.ts";
 import type { Axis } from "../trial.ts";
 
-/** URLs to try. Each costs a signature. */
+/** URLs to try. Each costs one signature. */
 const urlsMax = 48;
 
 /** Scheme, host, path, query. */
@@ -26,7 +26,7 @@ function coversUrl(recipe: Parameters<typeof signs>[0]): boolean {
   return signs(recipe, "url") || recipe.bodyDigest !== undefined;
 }
 
-/** URLs that the request's headers and the configured address make likely, the most similar first. */
+/** Candidate URLs from the request's headers and the configured address, the most similar first. */
 function variantsOf(url: string | null, request: WebhookRequest): readonly string[] {
   const own = partsOf(url);
   const seen = partsOf(request.url);
@@ -66,7 +66,7 @@ function unique(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)];
 }
 
-/** The URL without parts that may be secret: the query's values, and the path after a source's name. */
+/** The URL without parts that may be secret: the values of the query, and the path after the source's name. */
 export function shown(url: string): string {
   const [path = "", query] = url.split("?", 2);
   const plain = path
