@@ -1,7 +1,12 @@
 import { defineConfig } from "vitest/config";
 
 // What needs a database or the Worker: the rest runs in seconds, in `npm run check`.
-const whole = ["test/whole/**/*.test.{ts,tsx}", "test/store/**/*.test.{ts,tsx}", "test/steps/**/*.test.{ts,tsx}"];
+const whole = [
+  "test/whole/**/*.test.{ts,tsx}",
+  "test/store/**/*.test.{ts,tsx}",
+  "test/steps/**/*.test.{ts,tsx}",
+  "test/docs/commands.test.ts",
+];
 
 export default defineConfig({
   test: {

@@ -8,8 +8,11 @@ export const root = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..")
 /** The programs of the installed packages. */
 export const binDir = join(root, "node_modules", ".bin");
 
-/** State that `npm start` keeps between runs: the database, keys, the objects' storage. Never committed. */
-export const stateDir = join(root, ".hookline");
+/**
+ * State that `npm start` keeps between runs: the database, keys, the objects' storage. Never committed. `HOOKLINE_STATE_DIR` names
+ * another directory, for a second start on one machine; the command line and `npm run send` use the start of that directory then.
+ */
+export const stateDir = resolve(process.env.HOOKLINE_STATE_DIR || join(root, ".hookline"));
 
 /** The file of a running `npm start` for scripts. */
 export const devFile = join(stateDir, "dev.json");

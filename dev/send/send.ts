@@ -2,7 +2,6 @@
 
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { type DevInfo, readDevInfo } from "../../cli/local/dev-file.ts";
@@ -10,6 +9,7 @@ import { stateDir } from "../../cli/local/paths.ts";
 import type { GivenSettings, Preset } from "../../src/crm/preset/preset.ts";
 import { findPreset } from "../../src/crm/presets/index.ts";
 import { ticketsSource } from "../demo/demo-tickets.ts";
+import { follow } from "./follow.ts";
 import { sampleBody, sampleType } from "./sample.ts";
 import { type SampleSent, signedSample } from "./senders.ts";
 import { type SentWebhook, sameAsBefore } from "./sent.ts";
@@ -23,9 +23,6 @@ const usage = `npm run send -- [--order 1001] [--times 3] [--number +14155550100
   --again    a new event of the same order, where otherwise the one sent before is repeated
   --source   a source of yours, of any preset; its secret comes from the variable SOURCE_SECRET
   --body     a file whose bytes are sent instead of the sample, such as one of examples/`;
-
-const followLimitMs = 4_000;
-const followEveryMs = 100;
 
 type Target = { slug: string; preset: Preset; settings: GivenSettings; secret: string; tenant?: string };
 
@@ -46,14 +43,14 @@ async function main(): Promise<number> {
     anew: again,
     compose: () => sampleBody({ order, number, now: Date.now() }),
   });
-  let duplicate = false;
+  let event: SentEvent = { id: null, duplicate: false };
   for (let nth = 1; nth <= options.times; nth += 1) {
     const answer = await post(dev, target, sent);
     if (!answer.ok) return 1;
-    duplicate = answer.duplicate;
+    event = answer;
   }
-  await follow(dev, order);
-  if (duplicate && options.times === 1) {
+  if (event.id !== null) await follow(dev, order, event.id);
+  if (event.duplicate && options.times === 1) {
     console.log("\nThis very webhook had been sent before, so nobody was rung again. For another call:");
     console.log("  npm run send -- --order <another>        or, a new event of this order: npm run send -- --again");
   }
@@ -132,78 +129,30 @@ async function readSource(dev: DevInfo, slug: string): Promise<SourceView> {
   return sourceView.parse(await answer.json());
 }
 
-const accepted = z.looseObject({ events: z.array(z.looseObject({ duplicate: z.boolean() })) });
+const accepted = z.looseObject({ events: z.array(z.looseObject({ id: z.string(), duplicate: z.boolean() })) });
 
-async function post(dev: DevInfo, target: Target, sent: SentWebhook): Promise<{ ok: boolean; duplicate: boolean }> {
+/** The first event of a webhook that was sent. `duplicate`: all of its events were there before. */
+type SentEvent = { readonly id: string | null; readonly duplicate: boolean };
+
+async function post(dev: DevInfo, target: Target, sent: SentWebhook): Promise<SentEvent & { ok: boolean }> {
   const { headers, key } = signedRequest({ ...target, ...sent, type: sampleType });
   const address = ["in", target.slug, ...(key === null ? [] : [key])].map(encodeURIComponent).join("/");
   return await postTo({ address: `${dev.url}/${address}`, headers, body: sent.body }, target.slug);
 }
 
-async function postTo(
-  { address, headers, body }: SampleSent,
-  slug: string,
-): Promise<{ ok: boolean; duplicate: boolean }> {
+async function postTo({ address, headers, body }: SampleSent, slug: string): Promise<SentEvent & { ok: boolean }> {
   const began = performance.now();
   const answer = await fetch(address, { method: "POST", headers, body });
   const text = await answer.text();
   // A key in the path is a secret, and is not printed.
   console.log(`POST /in/${slug} → ${answer.status} in ${Math.round(performance.now() - began)} ms  ${text}`);
   const read = answer.ok ? accepted.safeParse(parsed(text)) : undefined;
-  return { ok: answer.ok, duplicate: read?.success === true && read.data.events.every((event) => event.duplicate) };
-}
-
-const callList = z.looseObject({
-  data: z.array(
-    z.looseObject({
-      id: z.string(),
-      status: z.string(),
-      outcome: z.string().nullish(),
-      reason: z.string().nullish(),
-      number: z.string().nullish(),
-      greeting: z.string().nullish(),
-      about: z.string().nullish(),
-      conversation_uuid: z.string().nullish(),
-    }),
-  ),
-});
-
-/** Waits until the newest call about the order was placed or decided otherwise, and shows it. */
-async function follow(dev: DevInfo, order: string): Promise<void> {
-  const query = `order_number=${encodeURIComponent(order)}`;
-  const giveUp = performance.now() + followLimitMs;
-  for (;;) {
-    const answer = await fetch(`${dev.url}/v1/calls?${query}&limit=1`, {
-      headers: { authorization: `Bearer ${dev.token}` },
-    });
-    const call = answer.ok ? callList.parse(await answer.json()).data[0] : undefined;
-    const underWay = call === undefined || call.status === "queued" || call.status === "dialing";
-    if (underWay && performance.now() < giveUp) {
-      await sleep(followEveryMs);
-      continue;
-    }
-    if (call === undefined) console.log("\nno call about this order yet");
-    else show(call);
-    console.log(`\nlook it up   ${dev.url}/?order_number=${encodeURIComponent(order)}`);
-    console.log(
-      `             curl -H "Authorization: Bearer $(npm run -s hookline -- token --show)" "${dev.url}/v1/calls?${query}"`,
-    );
-    if (dev.simulatorUrl !== null) console.log(`who was rung curl ${dev.simulatorUrl}/__rings`);
-    return;
-  }
-}
-
-function show(call: z.infer<typeof callList>["data"][number]): void {
-  const status = [call.status, call.outcome, call.reason].filter(Boolean).join(", ");
-  console.log(`\ncall         ${call.id}  ${status}`);
-  for (const [label, value] of [
-    ["number", call.number],
-    ["greeting", call.greeting],
-    ["about", call.about],
-    ["conversation", call.conversation_uuid],
-  ]) {
-    if (value) console.log(`${String(label).padEnd(13)}${value.trimEnd().replaceAll("\n", `\n${" ".repeat(13)}`)}`);
-  }
+  const events = read?.success === true ? read.data.events : [];
+  return {
+    ok: answer.ok,
+    id: events[0]?.id ?? null,
+    duplicate: events.length > 0 && events.every(({ duplicate }) => duplicate),
+  };
 }
 
 function parsed(text: string): unknown {

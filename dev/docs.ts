@@ -1,0 +1,15 @@
+// `npm run docs`: writes the tables of README and docs/ that come from the code. `test/docs/generated.test.ts` fails while one is old.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../cli/local/paths.ts";
+import { withTables } from "./docs/generated.ts";
+
+const pages = ["README.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)];
+for (const page of pages.filter((name) => name.endsWith(".md"))) {
+  const path = join(root, page);
+  const before = readFileSync(path, "utf8");
+  const after = withTables(before);
+  if (after === before) continue;
+  writeFileSync(path, after);
+  console.log(`${page} has its tables anew`);
+}

@@ -1,0 +1,110 @@
+/** The tables of README and `docs/` that come from the code. Each stands between two comments of its page. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as z from "zod";
+import { root } from "../../cli/local/paths.ts";
+import { callReasons } from "../../src/domain/call-reasons.ts";
+import * as limits from "../../src/domain/limits.ts";
+import { pauseReasons, problemReasons, severities } from "../../src/domain/problem-reasons.ts";
+
+type Table = () => string;
+
+/** The tables by the name that their first comment has: `<!-- generated: name -->`. */
+const tables: Readonly<Record<string, Table>> = {
+  problems: () => {
+    const rows = Object.entries({ ...problemReasons, ...pauseReasons })
+      .map(([code, { severity, operator }]) => ({ code, severity, operator }))
+      .sort((one, other) => severities.indexOf(one.severity) - severities.indexOf(other.severity));
+    return table(
+      ["code", "severity", "meaning"],
+      rows.map(({ code, severity, operator }) => [`\`${code}\``, severity, operator]),
+    );
+  },
+  reasons: () =>
+    table(
+      ["reason", "meaning"],
+      Object.entries(callReasons).map(([code, { operator }]) => [`\`${code}\``, operator]),
+    ),
+  limits: () => table(["limit", "value"], limitRows()),
+  figures: () => {
+    const { machine, rows } = results.parse(JSON.parse(readFileSync(join(root, "bench/results.json"), "utf8")));
+    const measured = (what: string): string => {
+      const row = rows.find((one) => one.what.startsWith(what));
+      if (row === undefined) throw new Error(`bench/results.json has no figure "${what}"`);
+      return row.measured;
+    };
+    return [
+      `One run of \`npm run bench\` on ${machine.cores} cores (${machine.cpu.replaceAll("(R)", "")}), which Postgres and the load share:`,
+      "",
+      table(
+        ["figure", "measured"],
+        [
+          ["durable webhooks, beside a Worker that verifies and stores nothing", measured("durable webhooks")],
+          ["HubSpot events, 100 in a request", measured("HubSpot events")],
+          ["from a webhook to the request to Mihu, idle, p50", measured("webhook to Mihu POST, idle")],
+          ["Postgres round trips per event, from webhook to placed call", measured("Postgres round trips per event")],
+          ["a burst of 10,000 webhooks in 10 s", measured("a burst of 10000")],
+        ],
+      ),
+    ].join("\n");
+  },
+};
+
+const results = z.object({
+  machine: z.object({ cores: z.number(), cpu: z.string() }),
+  rows: z.array(z.object({ what: z.string(), measured: z.string() })),
+});
+
+/** Limits that a reader of the API or of a configuration meets. The others are the code's own. */
+function limitRows(): string[][] {
+  return [
+    ["Body of a webhook, also after it was inflated", megabytes(limits.bodyBytesMax)],
+    ["Characters of an event's type", count(limits.eventTypeCharactersMax)],
+    ["Characters of an order number, and of a record's type and id", count(limits.orderNumberCharactersMax)],
+    ["Stored rejections of a source", `the newest ${count(limits.rejectionsPerSourceMax)}`],
+    ["Conflicts of one event", count(limits.conflictsPerEventMax)],
+    ["Rules of a source", count(limits.rulesPerSourceMax)],
+    ["Secrets of a source", count(limits.secretsPerSourceMax)],
+    ["Shards of a source", count(limits.shardsMax)],
+    ["Records that a rule fetches for an event", count(limits.fetchesPerEventMax)],
+    ["Fetches in flight for a shard", count(limits.fetchesAtOnceMax)],
+    [
+      "Events that an inbox stores while Postgres is down",
+      `${count(limits.spillEventsMax)}, ${megabytes(limits.spillBytesMax)}`,
+    ],
+    ["Events of one rehearsal", count(limits.eventsPerRehearsalMax)],
+    ["Events of one replay request", count(limits.eventsPerReplayMax)],
+    ["Validity of a token", `${count(limits.tokenDaysMax)} days`],
+    ["Time from a claim to the request to Mihu", seconds(limits.postWithinMs)],
+    ["Look-ups of an `unknown` call", limits.looksAfterMs.map(seconds).join(", ")],
+    ["Time until an audit entry is sealed", seconds(limits.sealWithinMs)],
+  ];
+}
+
+const count = (value: number): string => value.toLocaleString("en-US");
+const megabytes = (bytes: number): string => `${count(bytes / 1_048_576)} MiB`;
+const seconds = (ms: number): string => `${count(ms / 1_000)} s`;
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map((cells) => line(cells.map(cell)))].join("\n");
+}
+
+/** A bar would end the cell. A full stop at the end of a cell is noise. */
+const cell = (text: string): string => text.replaceAll("|", "\\|").replace(/\.$/, "");
+
+/**
+ * A page with its tables as the code has them. A page without such comments stays as it is.
+ *
+ * @throws if a comment names no table, or its end is missing
+ */
+export function withTables(page: string): string {
+  return page.replace(
+    /^(<!-- generated: ([\w-]+) -->)\n([\s\S]*?)^(<!-- generated: end -->)$/gm,
+    (_, begin: string, name: string, __, end: string) => {
+      const made = tables[name];
+      if (made === undefined) throw new Error(`there is no generated table "${name}"`);
+      return `${begin}\n\n${made()}\n\n${end}`;
+    },
+  );
+}
