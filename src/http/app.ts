@@ -1,4 +1,4 @@
-/** The API, health and the pages as one Hono app. The door for webhooks is an app of its own (door.ts). */
+/** API, health and pages as one Hono app. The webhook endpoint is an app of its own (door.ts). */
 import { type Env, Hono, type HonoRequest } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { methodNotAllowed } from "hono/method-not-allowed";
@@ -11,8 +11,8 @@ import { ProblemError, problem } from "./problem.ts";
 import { keyRoutes } from "./public-keys.ts";
 
 /**
- * @param wire makes a request's dependencies
- * @param pages the pages for people, below `/`
+ * @param wire Creates a request's dependencies.
+ * @param pages The HTML pages, below `/`.
  */
 export function createApp<Pages extends Env>(wire: Wire, pages: Hono<Pages>): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
@@ -28,11 +28,11 @@ export function createApp<Pages extends Env>(wire: Wire, pages: Hono<Pages>): Ho
   app.route("/", healthRoutes());
   app.route("/", keyRoutes());
   app.route("/", pages);
-  // Browsers get the pages' own 404; scripts, and every request below the API's paths, get a problem.
+  // Browsers get the pages' 404. Scripts, and all requests to API paths, get a problem document.
   app.notFound((c) => (wantsPage(c.req) ? pages.fetch(c.req.raw, c.env, c.executionCtx) : problem("not_found")));
   app.onError((error, c) => {
     if (error instanceof ProblemError) return problem(error.code, error.more);
-    // Only validators throw these, for bodies that cannot be parsed.
+    // Only validators throw this, for bodies that cannot be parsed.
     if (error instanceof HTTPException) return error.status === 400 ? problem("not_json") : error.getResponse();
     const deps = "deps" in c.var ? c.var.deps : wire(c.env, c.executionCtx);
     if (error instanceof BodyAborted) {
@@ -51,7 +51,9 @@ export function createApp<Pages extends Env>(wire: Wire, pages: Hono<Pages>): Ho
 
 const machinePaths = /^\/(?:v1|in|\.well-known)(?:\/|$)/;
 
-/** Browsers name HTML in what they accept (RFC 9110, section 12.5.1); a script that takes anything gets a problem. */
+/**
+ * Browsers list HTML in `Accept` (RFC 9110, section 12.5.1). A client that accepts anything gets a problem document.
+ */
 function wantsPage(request: HonoRequest): boolean {
   const reads = request.method === "GET" || request.method === "HEAD";
   return reads && !machinePaths.test(request.path) && /\btext\/html\b/i.test(request.header("accept") ?? "");

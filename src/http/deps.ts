@@ -1,4 +1,4 @@
-/** The dependencies of the API for one request. Types only; the wiring makes them. */
+/** Dependencies of the API for one request. Types only; the wiring creates them. */
 
 import type { PresetFacts } from "../domain/config/check.ts";
 import type { JsonValue } from "../domain/json.ts";
@@ -43,7 +43,7 @@ type SettingsAnswer =
 
 export type ApiDeps = {
   readonly mode: "local" | "production";
-  /** The service's public address without a trailing slash; `null` if it is not configured. */
+  /** The service's public address without a trailing slash; null if it is not configured. */
   readonly publicUrl: string | null;
   readonly defaultCountry: string | null;
   readonly clock: Clock;
@@ -52,9 +52,16 @@ export type ApiDeps = {
   readonly log: Log;
   readonly inboxes: Inboxes;
   readonly directory: Pick<NameDirectory, "add"> & {
-    /** Readiness as everybody may know it; `null`: nothing could be read yet. Rejects if the object cannot be reached. */
+    /**
+     * Readiness without details, as shown to everybody; null before the first reading. Rejects if the object cannot be
+     * reached.
+     */
     readiness(): Promise<ReadinessWord | null>;
-    /** Keys of outcome webhooks were changed. @returns milliseconds until every Worker judges by the new ones */
+    /**
+     * Reloads changed keys of outcome webhooks.
+     *
+     * @returns Milliseconds until every Worker uses them.
+     */
     rereadWebhookKeys(): Promise<{ readonly knownInMs: number }>;
   };
   readonly lines: LineObjects;
@@ -83,27 +90,27 @@ export type ApiDeps = {
     readonly rejections: StoredRejectionStore;
     readonly rehearsals: RehearsalStore;
     readonly sealed: SealedStore;
-    /** Sources in the form that planning uses. */
+    /** Sources as planning needs them. */
     readonly sources: SourceStore;
   };
   readonly presetNames: readonly string[];
-  /** The senders' APIs. */
+  /** Senders' APIs. */
   readonly records: Records;
   readonly presetGuide: PresetGuide;
   findPreset(name: string): PresetFacts | null;
   checkSettings(preset: string, settings: JsonValue | undefined): SettingsAnswer;
   requestCall(wanted: DirectCall, idempotency: { holder: string; key: string } | null): Promise<RequestedCall>;
   dryRunCall(wanted: DirectCall): Promise<CallDraft>;
-  /** Whether a browser may be redirected to a URL that arrived from outside: https, and one of Mihu's hosts. */
+  /** Whether a browser may be redirected to an external URL: https on one of Mihu's hosts. */
   allowLink(url: string): boolean;
-  /** Whether a thrown value means that Postgres cannot be reached or does not answer; anything else is a bug. */
+  /** Whether a thrown value means that Postgres is unreachable or does not answer. Anything else is a bug. */
   isAway(error: unknown): boolean;
-  /** Closes the request's Postgres client, if one was opened. Called once the response is made. */
+  /** Closes the request's Postgres client, if one was opened. Called after the response. */
   close(): Promise<void>;
 };
 
-/** Makes a request's dependencies. Nothing is opened before it is used. */
+/** Creates a request's dependencies. Connections are opened on first use. */
 export type Wire = (env: unknown, context: Pick<ExecutionContext, "waitUntil">) => ApiDeps;
 
-/** The context of every handler. */
+/** Context of every handler. */
 export type AppEnv = { Bindings: object; Variables: { deps: ApiDeps; reader: Reader } };

@@ -1,33 +1,32 @@
 /**
- * Addresses of webhooks as people and tools write them. Pure.
+ * URLs of webhooks, in the spellings that people and tools produce.
  *
- * An address that can only mean one source is that source's: a slash more at its end (Tasker, many editors), a doubled slash (a base
- * address with a slash, and a path with one), capitals in the source's name, a blank that was copied with it. What was signed is the
- * address as it was written.
+ * An address that can only mean one source is accepted: an extra slash at its end, a doubled slash between base URL and
+ * path, capitals in the source's name, a copied blank. Signatures are verified over the address as it was sent.
  */
 import { headerCharactersMax } from "../domain/limits.ts";
 
-/** The source's slug, and the key behind it: a secret, for senders that have no other place for one. */
+/** The source's slug, and the key after it: a secret, for senders that can present one nowhere else. */
 export type DoorAddress = { readonly slug: string; readonly key: string | null };
 
-/** The key may hold slashes: base64 has them. */
+/** The key may contain slashes, because base64 does. */
 const webhookPath = /^\/+in\/+([^/]+)(?:\/(.*))?$/s;
 
-/** Names of a query's parameter that holds a secret. */
+/** Names of query parameters that hold a secret. */
 const secretParameter =
   /^(?:[\w-]*[_-])?(?:secret|token|api[_-]?key|key|pass|password|auth|authorization|credential|hash|signature|sig)$/i;
 
-/** A shop's own name for an order, which ends like one. */
+/** A parameter that identifies an order, although its name ends like a secret's. */
 const dataParameter = /^order[_-]key$/i;
 
-/** @returns Whether a URL is one of webhooks. Runs for every request, so it does not parse the URL. */
+/** @returns Whether a URL is a webhook's. Runs for every request, so the URL is not parsed. */
 export function isDoorUrl(url: string): boolean {
   let path = url.indexOf("/", url.indexOf("//") + 2);
   while (url.charCodeAt(path + 1) === 0x2f) path++;
   return url.startsWith("/in/", path);
 }
 
-/** @returns The address that a URL names; null if it names no source. */
+/** @returns The address in a URL; null if it names no source. */
 export function doorAddress(url: string): DoorAddress | null {
   const match = webhookPath.exec(pathOf(url));
   if (match === null) return null;
@@ -37,9 +36,9 @@ export function doorAddress(url: string): DoorAddress | null {
 }
 
 /**
- * Whether a GET only asks if something is there, as a CRM's button "Test URL" does. A GET with data is a sender that was set to the
- * wrong method: behind a 200 it would lose its events. Which parameter is the secret's cannot be asked of the source here, so one
- * that is named like a secret counts.
+ * Whether a request only tests that the URL exists, as a CRM's "Test URL" button does. A GET with data comes from a
+ * sender with the wrong method, and a 200 would lose its events. The source's settings are not known here, so a single
+ * parameter with the name of a secret counts as no data.
  */
 export function isProbe(request: Request): boolean {
   if (request.method === "HEAD") return true;

@@ -1,17 +1,19 @@
 /**
- * `POST /in/:source` and `/in/:source/:key`: webhooks. HEAD, and GET without data, are answered with one line for every such path, and
- * ask nobody. Any other method is 405 and a rejection, because its sender would lose its events behind a 200.
+ * The webhook endpoint: `POST /in/:source` and `/in/:source/:key`.
  *
- * | result        | response                                                           |
- * | ------------- | ------------------------------------------------------------------ |
- * | `accepted`    | 202 with the events, or the 2xx that the sender insists on          |
- * | `handshake`   | the reply that the sender expects                                  |
- * | `no_source`   | 404, never 410: some senders then forget their webhook for good     |
- * | `refused`     | 401, the same sentence for every reason; the reason is a rejection |
- * | `unreadable`  | 400                                                                |
- * | `too_large`   | 413                                                                |
- * | `conflicts`   | 409                                                                |
- * | `unavailable` | 503 with `Retry-After`; 429 to a sender that sends again after that alone. Also what would be 401 or 404 while nobody can tell whether the source was just changed |
+ * HEAD, and GET without data, get the same line for every path, without a look-up. Any other method gets 405 and is
+ * recorded as a rejection, because a 2xx would make its sender lose events.
+ *
+ * | result        | response                                                                     |
+ * | ------------- | ---------------------------------------------------------------------------- |
+ * | `accepted`    | 202 with the events, or the 2xx that the sender requires                     |
+ * | `handshake`   | the reply that the sender expects                                            |
+ * | `no_source`   | 404, never 410: some senders then delete their webhook                       |
+ * | `refused`     | 401, with one sentence for every reason. The rejection stores the reason     |
+ * | `unreadable`  | 400                                                                          |
+ * | `too_large`   | 413                                                                          |
+ * | `conflicts`   | 409                                                                          |
+ * | `unavailable` | 503 with `Retry-After`; 429 to a sender that retries only after that. Also in place of 401 or 404 while a change of the source cannot be confirmed |
  */
 import { type Context, Hono } from "hono";
 import type { WebhookRequest } from "../domain/events/webhook.ts";
@@ -30,21 +32,21 @@ import { problem } from "./problem.ts";
 import { asWritten } from "./request-url.ts";
 import { reservedSlugs, slugPattern } from "./slug.ts";
 
-/** The door's dependencies. No Postgres: a webhook is verified and made durable without a connection of its own. */
+/** Dependencies of the webhook endpoint. It has no Postgres connection: inboxes make webhooks durable. */
 export type DoorDeps = AcceptPorts & {
   outcomes: ReceiveOutcomePorts;
   log: Log;
   isAway(error: unknown): boolean;
-  /** The service's address as registered with senders, who may sign it; `null` if it is not configured. */
+  /** The service's address as registered with senders, which may sign it; null if it is not configured. */
   addressOf(request: Request): string | null;
 };
 type DoorEnv = { Bindings: object };
 type DoorContext = Context<DoorEnv>;
 
 /**
- * The door for webhooks: an app of its own, so that a webhook passes none of the API's middleware.
+ * Creates the webhook endpoint, an app of its own without the API's middleware.
  *
- * @param wire makes the door's dependencies
+ * @param wire Creates the endpoint's dependencies.
  */
 export function createDoor(wire: (env: unknown) => DoorDeps): Hono<DoorEnv> {
   const app = new Hono<DoorEnv>();
@@ -52,7 +54,7 @@ export function createDoor(wire: (env: unknown) => DoorDeps): Hono<DoorEnv> {
     const address = doorAddress(c.req.raw.url);
     if (address === null) return problem("not_found");
     const isOutcome = address.slug === "mihu" && address.key !== null;
-    // A request to an object creates it, so a slug that no source can have is refused first.
+    // Impossible slugs are rejected first: a request to a Durable Object creates it.
     if (!isOutcome && (!slugPattern.test(address.slug) || reservedSlugs.has(address.slug)))
       return responseTo({ kind: "no_source" });
     if (isProbe(c.req.raw)) return plain(200, "Send webhooks here, by POST.\n", { "content-type": "text/plain" });
@@ -78,7 +80,7 @@ async function receive(c: DoorContext, door: DoorDeps, { slug, key }: DoorAddres
   return responseTo(result);
 }
 
-/** Reads a webhook; `null`: its body is over the limit. */
+/** Reads a webhook; null if its body is over the limit. */
 async function webhookOf(c: DoorContext, door: DoorDeps, key: string | null): Promise<WebhookRequest | null> {
   const body = await readWhole(c.req.raw, bodyBytesMax);
   if (body === null) return null;
@@ -91,9 +93,13 @@ async function webhookOf(c: DoorContext, door: DoorDeps, key: string | null): Pr
   };
 }
 
-/** Another method than POST. @param address null: no source's, so that nobody is told */
+/**
+ * Responds to any method other than POST.
+ *
+ * @param address Null for a path without a source: no rejection is recorded.
+ */
 async function refuse(c: DoorContext, door: DoorDeps, address: DoorAddress | null): Promise<Response> {
-  // A browser asks by OPTIONS before it sends, and has lost nothing yet.
+  // A browser's preflight request carries no event.
   if (address !== null && c.req.method !== "OPTIONS") {
     const rejection = await refuseMethod(door, address.slug, () => webhookOf(c, door, address.key));
     if (rejection === "body_too_large") return tooLarge();
@@ -128,10 +134,13 @@ async function receiveOutcomeWebhook(c: DoorContext, door: DoorDeps, address: Do
   }
 }
 
-/** Sources whose budgets one isolate holds. The budget of a source that was dropped starts anew. */
+/** Sources whose budgets one isolate stores. A source that is evicted starts with a full budget. */
 const budgetsMax = 1_000;
 
-/** Byte budgets of this isolate for bodies of refused requests, by source, so that a flood does not keep an inbox busy. */
+/**
+ * Budget of stored bytes for bodies of rejected requests, by source and isolate. It keeps a flood from occupying an
+ * inbox.
+ */
 const bodies = lru<WindowBudget>(budgetsMax);
 
 function budgetFor(slug: string): WindowBudget {
@@ -142,7 +151,7 @@ function budgetFor(slug: string): WindowBudget {
   return made;
 }
 
-/** Stores a rejection after the response, so that it delays nobody. */
+/** Stores a rejection after the response has been sent. */
 function storeRejection(c: DoorContext, { inboxes, clock, log }: DoorDeps, slug: string, one: Rejection): void {
   const bytes = one.kept?.body?.byteLength ?? 0;
   const rejection = bytes === 0 || budgetFor(slug).take(bytes, clock.now()) ? one : withoutBody(one);
@@ -176,7 +185,7 @@ function responseTo(result: AcceptResult): Response {
     case "no_source":
       return problem("not_found", { detail: "There is no source of this name." });
     case "refused":
-      // The reason stands in the source's rejections; the log has none of it.
+      // The source's rejections hold the reason. It is not logged.
       return problem("not_verified");
     case "unreadable":
       return problem("unreadable", { detail: result.rejection.detail });
@@ -194,7 +203,7 @@ function responseTo(result: AcceptResult): Response {
   }
 }
 
-/** The reply that a sender expects. It must not be cached on the way, nor be sniffed as a page. */
+/** The reply that a sender expects. It must neither be cached by proxies nor rendered as a page. */
 function plain(status: number, body: string, headers: Readonly<Record<string, string>>): Response {
   return new Response(body === "" ? null : body, {
     status,

@@ -1,8 +1,8 @@
 import type { MiddlewareHandler } from "hono";
 
 /**
- * Default headers of every response: it is not cached, sniffed, framed or run, and no other origin may read it (there is no CORS
- * header).
+ * Default headers of API responses: no caching, no content sniffing, no framing, no scripts. Without a CORS header, no
+ * other origin can read them.
  */
 export const apiHeaders: MiddlewareHandler = async function apiHeaders(c, next) {
   await next();

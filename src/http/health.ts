@@ -1,17 +1,17 @@
 /**
- * `/healthz`: alive, and our time. `/readyz`: able to work; details of problems need a token.
+ * `/healthz`: liveness, with our time. `/readyz`: readiness; details of problems need a token.
  *
- * Without a token, or with one that we did not sign, the answer is one object's word (`src/flows/readiness-word.ts`): at most a second
- * old, and 503 if it is over 90 s old. Nothing is asked of Postgres before a token's signature is right.
+ * Without a valid token the answer is cached by one object (`src/flows/readiness-word.ts`): at most a second old, and
+ * 503 if it is over 90 s old. Postgres is asked only for tokens with a valid signature.
  *
- * | status      | code | when                                                                                    |
- * | ----------- | ---- | --------------------------------------------------------------------------------------- |
- * | `ready`     | 200  | no problem, or only such as a person wants                                              |
- * | `degraded`  | 200  | the worst problem is an `error` or a `warning`: calls are placed and webhooks are taken |
- * | `not_ready` | 503  | a `critical` problem: no call can be placed, or webhooks cannot be taken                |
+ * | status      | code | when                                                                                        |
+ * | ----------- | ---- | ------------------------------------------------------------------------------------------- |
+ * | `ready`     | 200  | no problem, or only problems that wait for a person                                         |
+ * | `degraded`  | 200  | the worst problem is an `error` or a `warning`: calls are placed and webhooks are accepted  |
+ * | `not_ready` | 503  | a `critical` problem: no call can be placed, or webhooks cannot be accepted                 |
  *
- * `src/domain/problem-reasons.ts` gives each problem its severity. Proxies and load balancers ask `/healthz`: while Postgres is down,
- * `/readyz` answers 503, and webhooks still have to reach the inboxes that keep them.
+ * `src/domain/problem-reasons.ts` assigns the severities. Proxies and load balancers should ask `/healthz`. While
+ * Postgres is down, `/readyz` answers 503, but webhooks still have to reach the inboxes that store them.
  */
 import { type Context, Hono } from "hono";
 import { clocksApartMs } from "../domain/clocks.ts";
@@ -35,13 +35,13 @@ import { troubleView } from "../views/sources/trouble.ts";
 import { carriesSigned, readerOf } from "./auth/authenticate.ts";
 import type { AppEnv } from "./deps.ts";
 
-/** Deadline for Postgres, and for the inboxes: probes give up after a few seconds. */
+/** Timeout for Postgres and for the inboxes. Probes give up after a few seconds. */
 const readyMs = 1_500;
 
-/** Deadline for the object whose word everybody is told: 3.5 s for Postgres, 1 s for the inboxes after it, and its own time. */
+/** Timeout for the object with the public answer: 3.5 s for Postgres, then 1 s for the inboxes, and its own time. */
 const wordMs = 5_000;
 
-/** @returns both routes */
+/** @returns Both routes. */
 export function healthRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.get("/healthz", (c) => c.json({ status: "alive", time: iso(c.var.deps.clock.now()) }));
@@ -59,7 +59,7 @@ export function healthRoutes(): Hono<AppEnv> {
   return app;
 }
 
-/** The word of the object that reads readiness for everybody. */
+/** The public answer, from the object that reads readiness for everybody. */
 async function publicWord(c: Context<AppEnv>): Promise<ReadinessWord> {
   const { clock, directory, log } = c.var.deps;
   const word = await withinDeadline(directory.readiness(), wordMs).catch((error) => {
@@ -95,7 +95,7 @@ async function readyWithPostgres(c: Context<AppEnv>): Promise<Response> {
   });
 }
 
-/** Whether the directory's object cannot be reached. One that is slow reads Postgres, and answers others from memory. */
+/** Whether the directory's object cannot be reached. If it is only slow, it still answers from memory. */
 async function isDirectorySilent(c: Context<AppEnv>): Promise<boolean> {
   const { directory, log } = c.var.deps;
   return await withinDeadline(directory.readiness(), readyMs).then(
@@ -108,7 +108,7 @@ async function isDirectorySilent(c: Context<AppEnv>): Promise<boolean> {
   );
 }
 
-/** Without Postgres no call is placed. Webhooks are taken as long as the inboxes can keep events. */
+/** While Postgres is down no call is placed. Webhooks are accepted as long as the inboxes can store events. */
 async function readyWithoutPostgres(c: Context<AppEnv>): Promise<Response> {
   const {
     spills,
@@ -116,7 +116,7 @@ async function readyWithoutPostgres(c: Context<AppEnv>): Promise<Response> {
     problems: found,
   } = await readinessWithout({ inboxes: boundedInboxes(c.var.deps.inboxes) });
   const problems = problemsOf({ pausedLines: [], problems: [databaseUnavailable, ...found] });
-  // Counts and sources need a token of ours, whose revocation cannot be checked now.
+  // Counts and sources are shown for a token with a valid signature. Its revocation cannot be checked now.
   return respond(c, wordOf(c.var.deps.clock.now(), problems, { missingMigrations: [], eventsWait }), {
     ...((await carriesSigned(c))
       ? { problems: problems.map(problemView), spills: spills.map(spillView), clocks: null }
@@ -124,7 +124,7 @@ async function readyWithoutPostgres(c: Context<AppEnv>): Promise<Response> {
   });
 }
 
-/** Readiness as everybody may know it, with details for a reader who may see them. */
+/** Public readiness, with details for a reader who may see them. */
 function respond(c: Context<AppEnv>, word: ReadinessWord, more: object): Response {
   const { status, worst, placesCalls, takesWebhooks, missingMigrations, eventsWait } = word;
   const body = {
@@ -132,7 +132,7 @@ function respond(c: Context<AppEnv>, word: ReadinessWord, more: object): Respons
     ...(worst === null ? {} : { reason: worst.code, severity: worst.severity }),
     places_calls: placesCalls,
     takes_webhooks: takesWebhooks,
-    // Names of migrations are public, and so is whether events wait.
+    // The names of missing migrations are public, and so is whether events are waiting.
     ...(missingMigrations.length === 0 ? {} : { missing_migrations: missingMigrations }),
     ...(eventsWait === null ? {} : { events_wait: eventsWait }),
     ...more,
@@ -140,7 +140,7 @@ function respond(c: Context<AppEnv>, word: ReadinessWord, more: object): Respons
   return status === "not_ready" ? c.json(body, 503, { "retry-after": "5" }) : c.json(body);
 }
 
-/** Inboxes that do not answer in time are silent. Postgres is not to blame for them. */
+/** Inboxes without an answer in time are reported as silent, apart from Postgres. */
 function boundedInboxes(inboxes: Pick<Inboxes, "spills">): Pick<Inboxes, "spills"> {
   return { spills: () => withinDeadline(inboxes.spills(), readyMs) };
 }

@@ -1,14 +1,14 @@
 /**
- * The API's errors: `application/problem+json` (RFC 9457) with a stable `code`.
+ * Errors of the API: `application/problem+json` (RFC 9457) with a stable `code`.
  *
- * Two sentences per failure: the client's stands here; the operator's goes to the log or, if a webhook is refused, to its source's
- * rejections.
+ * Each failure has two sentences. The client's is here. The operator's goes to the log, or to the source's rejections
+ * for a webhook.
  */
 
 import { retryAfterSeconds } from "../domain/limits.ts";
 import type { Mistake } from "../domain/rules/rule.ts";
 
-/** Every code of the API with its status and its title. `detail` may describe one case. */
+/** Every code of the API with its status and title. `detail` may describe a single case. */
 const problems = {
   not_json: [400, "The body is not JSON."],
   unreadable: [400, "The request cannot be read."],
@@ -56,7 +56,7 @@ type ProblemDetails = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-/** @returns the response of a failure. A 429 and a 503 always have `Retry-After`. */
+/** @returns The response for a failure. 429 and 503 always have `Retry-After`. */
 export function problem(code: ProblemCode, more: ProblemDetails = {}): Response {
   const [status, title] = problems[code];
   const body = {
@@ -74,7 +74,7 @@ export function problem(code: ProblemCode, more: ProblemDetails = {}): Response 
   return new Response(JSON.stringify(body), { status, headers });
 }
 
-/** A problem found deep within a handler, thrown to the app's error handler. */
+/** A problem found deep inside a handler, thrown to the app's error handler. */
 export class ProblemError extends Error {
   readonly code: ProblemCode;
   readonly more: ProblemDetails;

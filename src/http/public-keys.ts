@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { AppEnv } from "./deps.ts";
 
-/** `/.well-known/jwks.json`: the public keys of heads and receipts, past keys included. */
+/** `/.well-known/jwks.json`: public keys of audit heads and receipts, including past ones. */
 export function keyRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.get("/.well-known/jwks.json", (c) =>

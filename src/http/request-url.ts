@@ -1,8 +1,8 @@
 import type { WebhookRequest } from "../domain/events/webhook.ts";
 
 /**
- * The request's URL as it was signed: the service's own address, with path and query as they came. The `Host` header is not used:
- * anybody can set it. The path is cut as text, since parsing would normalise it and most schemes do not need it.
+ * The request's URL as its sender signed it: the configured address, with path and query as they arrived. The `Host`
+ * header is not used, because any client can set it. The path is cut from the text, because parsing would normalize it.
  */
 export function asWritten(requested: string, address: string | null): Pick<WebhookRequest, "url" | "query" | "search"> {
   const path = requested.slice(requested.indexOf("/", requested.indexOf("//") + 2));

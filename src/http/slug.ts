@@ -1,5 +1,8 @@
-/** Names of sources, lines and rules, as paths, entries and logs show them. */
+/** Names of sources, lines and rules, as used in paths, entries and logs. */
 export const slugPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
-/** Slugs of a route or of the built-in source: no other source may have them, and no webhook of a CRM is accepted there. */
+/**
+ * Slugs of a route and of the built-in source. No other source may use them, and no webhook of a CRM is accepted under
+ * them.
+ */
 export const reservedSlugs: ReadonlySet<string> = new Set(["mihu", "api"]);

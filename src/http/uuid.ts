@@ -1,5 +1,5 @@
-/** Whether a text is a UUID. Postgres refuses to compare any other text with an id. */
+/** Whether a value is a UUID. Postgres raises an error if any other text is compared with an id. */
 export function isUuid(text: unknown): text is string {
-  // A list of one id would be tested as that id.
+  // `RegExp.test` converts a list of one id to that id, so the type is checked too.
   return typeof text === "string" && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 }

@@ -1,4 +1,4 @@
-/** Names of sources that a change opens, and keys that it changes: told to the directory before the change is answered. */
+/** Tells the directory about new source names and changed webhook keys, before the change is answered. */
 import type { ConfigWrite, StoredConfig } from "../../domain/config/stored.ts";
 import { olderKeysMs, sweepEveryMs } from "../../domain/limits.ts";
 import type { Confirmation } from "../../flows/config/confirmation.ts";
@@ -7,7 +7,7 @@ import type { ApiDeps } from "../deps.ts";
 
 type AnnounceDeps = Pick<ApiDeps, "clock" | "directory" | "pause">;
 
-/** Names of the sources that these writes create or open again. */
+/** Sources that these writes create or reopen. */
 export function openedSources(before: StoredConfig, writes: readonly ConfigWrite[]): string[] {
   const open = new Set(before.sources.flatMap(({ slug, disconnectedAt }) => (disconnectedAt === null ? [slug] : [])));
   const saved = writes.flatMap((write) => (write.do === "save_source" ? [write.source.slug] : []));
@@ -15,10 +15,10 @@ export function openedSources(before: StoredConfig, writes: readonly ConfigWrite
 }
 
 /**
- * Adds names to the directory's list, and waits until every Worker judges by a list that has them: until then their webhooks could be
- * answered with 404.
+ * Adds names to the directory's list, and waits until every Worker uses the new list. Until then their webhooks could
+ * get 404.
  *
- * @returns not confirmed: the directory could not be told. The next sweep adds the names, a minute later at the most
+ * @returns Unconfirmed if the directory was not reached. The next sweep adds the names within a minute.
  */
 export async function announceSources(
   { clock, directory, pause }: AnnounceDeps,
@@ -29,9 +29,9 @@ export async function announceSources(
 }
 
 /**
- * Has the directory read keys of outcome webhooks that were changed, and waits until every Worker judges by them.
+ * Makes the directory reload changed keys of outcome webhooks, and waits until every Worker uses them.
  *
- * @returns not confirmed: the directory could not be told, or could not read them
+ * @returns Unconfirmed if the directory was not reached or could not read the keys.
  */
 export async function announceKeys({ clock, directory, pause }: AnnounceDeps): Promise<Confirmation> {
   return await announce({ clock, pause }, () => directory.rereadWebhookKeys(), "keys", olderKeysMs);

@@ -1,4 +1,4 @@
-/** The API below `/v1`: authentication, limits of a body, then the routes. */
+/** The API under `/v1`: authentication, body limits, then the routes. */
 import { Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { readJson } from "../../domain/json.ts";
@@ -29,14 +29,14 @@ import { ruleRoutes } from "./sources/rules.ts";
 import { sourceDecisionRoutes } from "./sources/source-changes.ts";
 import { sourceRoutes } from "./sources/sources.ts";
 
-/** Bytes of a request's body. A document of hundreds of rules fits. */
+/** Bytes of a request's body: enough for a document of hundreds of rules. */
 const apiBodyBytesMax = 262_144;
 
-/** Bytes of a body that carries a whole webhook: JSON escapes can double its length. */
+/** Bytes of a body that contains a whole webhook. JSON escapes can double its length. */
 const webhookBodyBytesMax = apiBodyBytesMax + 2 * bodyBytesMax;
 const carriesWebhook = /\/sources\/[^/]+\/(?:preview|verify)$/;
 
-/** @returns the API's routes */
+/** @returns The API's routes. */
 export function apiRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use(authenticate);
@@ -78,7 +78,7 @@ function limitedTo(bytesMax: number): MiddlewareHandler<AppEnv> {
       isRead = true;
       return next();
     };
-    // A body without a length is read by the limit itself.
+    // Without a content length, the limit counts while it reads.
     return await limit(c, goOn).catch((error) => {
       if (isRead) throw error;
       return aborted(error);
@@ -88,7 +88,9 @@ function limitedTo(bytesMax: number): MiddlewareHandler<AppEnv> {
 
 const json = /^application\/(?:[\w.+-]+\+)?json(?:\s*;|\s*$)/i;
 
-/** Refuses a body that is no JSON, or is nested so deeply that a recursive reader would overflow. An empty body passes. */
+/**
+ * Rejects a body that is not JSON, or is nested so deeply that a recursive reader would overflow. An empty body passes.
+ */
 const readableJson: MiddlewareHandler<AppEnv> = async function readableJson(c, next) {
   if (c.req.method === "GET" || c.req.method === "HEAD") return await next();
   const text = await c.req.text().catch(aborted);

@@ -1,4 +1,7 @@
-/** A change of the configuration by the API: seal, plan and write in one transaction, then refresh the objects' copies. */
+/**
+ * Configuration changes through the API: seal secrets, plan and write in one transaction, then refresh the objects'
+ * copies.
+ */
 import type { Context } from "hono";
 import type { ConfigPlan, Fetchables, WantedSecret, WantedSource } from "../../domain/config/change-plan.ts";
 import type { Presets, SecretDocument, SourceDocument } from "../../domain/config/check.ts";
@@ -21,20 +24,20 @@ import { type ProblemCode, ProblemError } from "../problem.ts";
 import { announceKeys, announceSources, openedSources } from "./announce.ts";
 import { stoppedAnswer } from "./stopped.ts";
 
-/** The changes that were made, what was left, the whole configuration after them, and what became of calls. */
+/** Result of a change: its parts, what it left alone, the configuration after it, and the affected calls. */
 type Changed = Pick<ConfigPlan, "changes" | "warnings" | "left"> & {
   readonly stored: StoredConfig;
-  /** Fields of the answer: the calls that were concerned, and whether every Worker and inbox has the change. */
+  /** Fields of the response: the affected calls, and whether every Worker and inbox uses the change. */
   readonly told: { readonly confirmed: boolean; readonly stopped?: unknown };
 };
 
 /**
  * Changes the configuration.
  *
- * @param plan gives the writes, from the stored configuration; `null` if the subject of the change does not exist
- * @param code the problem's code if the plan has mistakes
- * @param waiting what happens to calls that wait for a rule that rings nobody any more
- * @throws ProblemError with every mistake, or `not_found`; then nothing was written
+ * @param plan Returns the writes for the stored configuration; null if the subject of the change does not exist.
+ * @param code Problem code for a plan with mistakes.
+ * @param waiting Treatment of queued calls whose rule no longer calls anybody.
+ * @throws ProblemError with every mistake, or `not_found`, before anything was written.
  */
 export async function changeConfig(
   c: Context<AppEnv>,
@@ -50,13 +53,13 @@ export async function changeConfig(
     const writes = [...made.writes, ...callStops(made, waiting)];
     return { writes, answer: { ...made, before: stored, opened: openedSources(stored, made.writes) } };
   });
-  // First of all: a line may be about to begin a call that it has claimed.
+  // Calls are stopped first, because a line may be about to dial one that it has claimed.
   const stopped = await endCalls(c, planned.writes, calls);
   const stored = await stores.config.read();
   const confirmation = allConfirmed(
     await Promise.all([
       announceSources(c.var.deps, planned.opened),
-      // The key of a line that is removed is no longer believed.
+      // The key of a removed line must be revoked in every Worker.
       ...(planned.writes.some((write) => write.do === "remove_line") ? [announceKeys(c.var.deps)] : []),
       refreshCopies(c, planned.writes, planned.before, stored),
     ]),
@@ -66,7 +69,11 @@ export async function changeConfig(
   return { changes: planned.changes, warnings: planned.warnings, left: planned.left, stored, told };
 }
 
-/** Ends the calls that a change stops, and has changed lines ask their gates again. @returns the fields of the answer */
+/**
+ * Ends the calls that a change stops, and makes changed lines check their gates again.
+ *
+ * @returns Fields of the response.
+ */
 async function endCalls(
   c: Context<AppEnv>,
   writes: readonly ConfigWrite[],
@@ -88,7 +95,7 @@ async function endCalls(
   };
 }
 
-/** A problem that lists mistakes; its sentence is the first of them. */
+/** @returns A problem that lists all mistakes. Its `detail` is the first one. */
 export function mistaken(code: ProblemCode, errors: readonly Mistake[]): ProblemError {
   const [first] = errors;
   const where = first === undefined ? "" : `${first.path.join(".") || "the document"}${place(first)}: ${first.reason}`;
@@ -100,7 +107,7 @@ function place({ line, column }: Mistake): string {
   return line === undefined ? "" : ` (line ${line}, column ${column ?? 1})`;
 }
 
-/** Refreshes the copies in the objects. A failure does not fail the change: Postgres judges by it all the same. */
+/** Refreshes the objects' copies. A failure does not fail the change, because Postgres enforces it in any case. */
 async function refreshCopies(
   c: Context<AppEnv>,
   writes: readonly ConfigWrite[],
@@ -110,12 +117,12 @@ async function refreshCopies(
   const { lines, log } = c.var.deps;
   const saved = writes.flatMap((write) => (write.do === "save_line" ? [write] : []));
   const changedLines = new Set(saved.map(({ line }) => line.slug));
-  // The others were woken when they asked the gates again.
+  // Changed lines were already woken when they checked their gates.
   const newLines = saved.flatMap(({ created, line }) => (created ? [line.slug] : []));
   const sources = new Set(
     writes.flatMap((write) => {
       if (write.do === "save_source") return [write.source.slug];
-      // A stop alone changes nothing of a source.
+      // Stopping calls does not change their source.
       return write.do !== "stop_calls" && "source" in write ? [write.source] : [];
     }),
   );
@@ -134,20 +141,22 @@ async function refreshCopies(
   return confirmation;
 }
 
-/** Logs why objects were not told of a change. */
+/** Logs the objects that could not be refreshed, with the reason. */
 export function logUntold(c: Context<AppEnv>, confirmation: Confirmation): void {
   if (confirmation.confirmed) return;
   const { untold } = confirmation;
   for (const error of confirmation.errors) c.var.deps.log.warn("an object was not told of a change", { untold, error });
 }
 
-/** The most inboxes that a source had before a change or has after it. */
+/** The larger number of inboxes that a source had before and has after a change. */
 function shardsOf(slug: string, ...configs: readonly StoredConfig[]): number {
   const shards = configs.flatMap(({ sources }) => sources.find((one) => one.slug === slug)?.shards ?? []);
   return Math.max(1, ...shards);
 }
 
-/** Seals the secrets of a source, and judges them by its preset. A secret that is stored already is only named. */
+/**
+ * Seals a source's secrets, and checks them against its preset. A secret that is already stored is only referred to.
+ */
 export async function sealSecrets(
   deps: Pick<ApiDeps, "sealer" | "presetGuide">,
   source: Pick<SourceDocument, "preset" | "settings" | "secrets"> & { readonly slug: string },
@@ -172,7 +181,7 @@ async function sealAll(
   );
 }
 
-/** The credential of a sender's API, sealed; `{}` if the document has none, and then the stored one stays. */
+/** The sealed credential of a sender's API. `{}` without one, which keeps the stored credential. */
 export async function sealCredential(
   deps: Pick<ApiDeps, "sealer">,
   api: SourceDocument["api"],
@@ -185,12 +194,16 @@ export async function sealCredential(
   return { credential };
 }
 
-/** The names that each source can fetch, from its preset and from its own `api`. */
+/** Record names that each source can fetch, from its preset and its own `api`. */
 export function fetchablesOf({ findPreset }: Pick<ApiDeps, "findPreset">): Fetchables {
   return ({ preset, api }) => fetchableNames(findPreset(preset)?.api, api);
 }
 
-/** One secret, sealed, without white space around it, and not judged. @param env the name that it was applied from */
+/**
+ * Seals one secret, trimmed and unchecked.
+ *
+ * @param env Name of the environment variable that it came from.
+ */
 export async function sealSecret(
   { sealer }: Pick<ApiDeps, "sealer">,
   env: string | null,
@@ -201,12 +214,12 @@ export async function sealSecret(
   return { kind: "value", env, sealed, kid: sealer.kid, fingerprint, weak: null };
 }
 
-/** The presets that configuration is checked against. */
+/** Presets as the configuration check needs them. */
 export function presetsOf({ mode, presetNames, findPreset, checkSettings }: ApiDeps): Presets {
   return { names: presetNames, isLocal: mode === "local", find: findPreset, check: checkSettings };
 }
 
-/** Whether Postgres refused to delete a row because others refer to it. */
+/** Whether Postgres refused to delete a row because of a foreign key. */
 export function isStillReferredTo(error: unknown): boolean {
   return typeof error === "object" && error !== null && "code" in error && error.code === "23503";
 }

@@ -3,7 +3,11 @@ import type { AppEnv } from "../deps.ts";
 import { problem } from "../problem.ts";
 import { reservedSlugs, slugPattern } from "../slug.ts";
 
-/** Refuses a name in the path that is no slug. @param param the path's parameter */
+/**
+ * Rejects a path parameter that is no slug.
+ *
+ * @param param Name of the path parameter.
+ */
 export function namedBy(param: string): MiddlewareHandler<AppEnv> {
   return async function named(c, next) {
     const name = c.req.param(param) ?? "";
@@ -15,7 +19,7 @@ export function namedBy(param: string): MiddlewareHandler<AppEnv> {
   };
 }
 
-/** Refuses the slugs of a route and of the built-in source. */
+/** Rejects slugs that are reserved for a route or for the built-in source. */
 export const notReserved: MiddlewareHandler<AppEnv> = async function notReserved(c, next) {
   const slug = c.req.param("slug") ?? "";
   if (reservedSlugs.has(slug)) {

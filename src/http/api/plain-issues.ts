@@ -1,10 +1,10 @@
 /**
- * Sentences for every kind of mistake that a schema can find, for schemas that name none of their own. Zod's own wording ("Invalid
- * option: expected one of …") is made for programmers, and reaches no reader.
+ * Sentences for mistakes that a schema finds without a message of its own. Zod's wording ("Invalid option: expected one
+ * of …") is written for programmers and is replaced everywhere.
  */
 import * as z from "zod";
 
-/** Types as people call them. Any other type keeps its name. */
+/** Type names in plain words. Other types keep their names. */
 const nouns: Readonly<Record<string, string>> = {
   string: "a text",
   number: "a number",
@@ -18,7 +18,7 @@ const nouns: Readonly<Record<string, string>> = {
   nonoptional: "given",
 };
 
-/** Texts of a known form. */
+/** Names of known text formats. */
 const forms: Readonly<Record<string, string>> = {
   datetime: "a time in ISO 8601, such as 2026-11-02T15:04:05Z",
   date: "a date, such as 2026-11-02",
@@ -28,8 +28,8 @@ const forms: Readonly<Record<string, string>> = {
 };
 
 /**
- * @param issue an issue of a schema that gives no message of its own
- * @returns the sentence; it begins with a verb, since the path of the field stands before it
+ * @param issue An issue of a schema without a message of its own.
+ * @returns The sentence. It begins with a verb, because the field's path precedes it.
  */
 function plainIssue(issue: z.core.$ZodRawIssue): string {
   if (issue.input === undefined && issue.code !== "custom" && issue.code !== "unrecognized_keys") return "is missing";
@@ -57,7 +57,7 @@ function plainIssue(issue: z.core.$ZodRawIssue): string {
   }
 }
 
-/** Makes {@link plainIssue} the wording of every schema of this process that gives no message of its own. */
+/** Registers {@link plainIssue} as the default message of every schema in this process. */
 export function speakPlainly(): void {
   z.config({ customError: plainIssue });
 }
@@ -76,7 +76,7 @@ function oneOf(values: readonly string[]): string {
   return values.length === 1 ? `must be ${values[0]}` : `must be one of: ${values.join(", ")}`;
 }
 
-/** The shapes of a union, if the value is of none of their types. */
+/** The expected types of a union, if the value has none of them. */
 function unionOf(branches: readonly (readonly z.core.$ZodIssue[])[]): string {
   const kinds = branches.flatMap((branch) =>
     branch.flatMap((issue) => (issue.code === "invalid_type" && issue.path.length === 0 ? nounOf(issue.expected) : [])),

@@ -4,7 +4,7 @@ import { allow } from "../auth/authenticate.ts";
 import type { AppEnv } from "../deps.ts";
 import { problem } from "../problem.ts";
 
-/** `/v1/me`: the token's own name and scopes. `/v1/balance`: the books. */
+/** `/v1/me`: the token's name and scopes. `/v1/balance`: accepted events against their results. */
 export function selfRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.get("/me", (c) => {

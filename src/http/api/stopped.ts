@@ -1,10 +1,13 @@
-/** The field `stopped` of an answer, and its line in the log. */
+/** The response field `stopped`, and its log line. */
 import type { Context } from "hono";
 import type { StopFailure } from "../../flows/calling/stop.ts";
 import { type Stopped, stoppedView } from "../../views/calls/stopped.ts";
 import type { AppEnv } from "../deps.ts";
 
-/** Shows the claimed calls that were stopped. A line that did not answer is named in the log, because an answer is read once. */
+/**
+ * Shows the claimed calls that were stopped. Lines that did not answer are logged too, because a response is read only
+ * once.
+ */
 export function stoppedAnswer(c: Context<AppEnv>, stopped: Stopped & { readonly failures: readonly StopFailure[] }) {
   const [first] = stopped.failures;
   if (first !== undefined) {

@@ -1,4 +1,4 @@
-/** Validation of requests by their schemas. Every mistake has its path. */
+/** Request validation by schema. Every mistake has a path. */
 import { zValidator } from "@hono/zod-validator";
 import type * as z from "zod";
 import type { Mistake } from "../../domain/rules/rule.ts";
@@ -7,22 +7,26 @@ import { speakPlainly } from "./plain-issues.ts";
 
 speakPlainly();
 
-/** Mistakes that one response lists. */
+/** Mistakes reported in one response. */
 const mistakesMax = 100;
 
-/** Checks a JSON body. @param code the problem's code if the body has mistakes */
+/**
+ * Validates a JSON body.
+ *
+ * @param code Problem code for a body with mistakes.
+ */
 export function jsonBody<Schema extends z.ZodType>(schema: Schema, code: ProblemCode = "invalid") {
   return zValidator("json", schema, (result) => (result.success ? undefined : refuseIssues(code, result.error.issues)));
 }
 
-/** Checks the query. */
+/** Validates the query. */
 export function query<Schema extends z.ZodType>(schema: Schema) {
   return zValidator("query", schema, (result) =>
     result.success ? undefined : refuseIssues("invalid", result.error.issues),
   );
 }
 
-/** Every mistake that a schema found, as paths and sentences. An unknown field is a mistake at the field itself. */
+/** All mistakes that a schema found, as paths and sentences. An unknown field is reported at the field itself. */
 export function mistakesOf(issues: readonly z.core.$ZodIssue[], base: readonly PropertyKey[] = []): Mistake[] {
   return issues.flatMap((issue): Mistake[] => {
     const path = [...base, ...issue.path].map((step) => (typeof step === "number" ? step : String(step)));
@@ -36,8 +40,8 @@ export function mistakesOf(issues: readonly z.core.$ZodIssue[], base: readonly P
 }
 
 /**
- * The mistakes of the shape that was most likely meant: those that lie deeper than "this is of another type". Where no shape can be
- * told from the others, the union's own sentence says what is possible.
+ * For a union: the mistakes of the variant that was most likely meant, which are those deeper than a wrong type. If no
+ * variant stands out, the union's own sentence lists the possibilities.
  */
 function unionMistakes(issue: z.core.$ZodIssueInvalidUnion, path: (string | number)[]): Mistake[] {
   const meant = issue.errors.filter(

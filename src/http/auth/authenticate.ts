@@ -1,4 +1,15 @@
-/** Authentication and scopes, before every route of the API. */
+/**
+ * Authentication and authorization of API requests, in front of every route.
+ *
+ * Refused:
+ * - a request without exactly one Bearer token in `Authorization` (RFC 6750, section 2.1). Tokens in the query or the
+ *   body are ignored: URLs end up in logs (section 2.3; OWASP ASVS 5.0, 14.2.1)
+ * - an invalid token, with one response for all reasons (section 3.1). The reason goes to the log only
+ * - a reader without one of the route's scopes, with 403 and `insufficient_scope`
+ *
+ * Not guaranteed: while Postgres is down, no token can be checked for revocation, so the API answers 503. Only counts
+ * are shown for a token whose signature is valid ({@link carriesSigned}).
+ */
 import type { MiddlewareHandler } from "hono";
 import { seldom } from "../../platform/log.ts";
 import type { Reader } from "../../views/reader.ts";
@@ -6,14 +17,17 @@ import type { ApiDeps, AppEnv } from "../deps.ts";
 import { problem } from "../problem.ts";
 import { checkToken, isSigned, type Scope, type TokenPorts } from "./token.ts";
 
-/** RFC 6750, section 2.1. The scheme's case does not matter (RFC 9110, section 11.1). */
+/** RFC 6750, section 2.1. The scheme is case-insensitive (RFC 9110, section 11.1). */
 const bearer = /^bearer +([\w.~+/-]+=*) *$/i;
 
-/** Time between two log lines about refused tokens. Anybody can send them. */
+/** Minimum time between two log lines about refused tokens, because anybody can send them. */
 const refusedLineEveryMs = 1_000;
 const noteRefused = seldom(refusedLineEveryMs);
 
-/** The ports of a token's check. The store is opened for a token with our signature only. */
+/**
+ * Ports for checking a token. The store is opened only for a token with a valid signature, so guesses cost no
+ * connection.
+ */
 export function tokenPorts(deps: ApiDeps): TokenPorts {
   const { clock, tokenKeys } = deps;
   return {
@@ -25,7 +39,7 @@ export function tokenPorts(deps: ApiDeps): TokenPorts {
   };
 }
 
-/** The reader of a request, `null` if it carries no valid token. Throws while Postgres is down. */
+/** @returns The reader of a request; null without a valid token. Throws while Postgres is down. */
 export async function readerOf(c: Parameters<MiddlewareHandler<AppEnv>>[0]): Promise<Reader | null> {
   const token = bearer.exec(c.req.header("authorization") ?? "")?.[1];
   if (token === undefined) return null;
@@ -37,13 +51,16 @@ export async function readerOf(c: Parameters<MiddlewareHandler<AppEnv>>[0]): Pro
   return null;
 }
 
-/** Whether a request carries a token that we signed. Does not check for revocation, so that it works while Postgres is down. */
+/**
+ * Whether a request carries a token with a valid signature. Revocation is not checked, so this works while Postgres is
+ * down.
+ */
 export async function carriesSigned(c: Parameters<MiddlewareHandler<AppEnv>>[0]): Promise<boolean> {
   const token = bearer.exec(c.req.header("authorization") ?? "")?.[1];
   return token !== undefined && (await isSigned(c.var.deps, token));
 }
 
-/** Lets a request with a valid token pass, and sets its reader. Every failure has the same response. */
+/** Sets the request's reader, or responds with 401 (RFC 6750, section 3). Every failure has the same response. */
 export const authenticate: MiddlewareHandler<AppEnv> = async function authenticate(c, next) {
   const reader = await readerOf(c);
   if (reader === null) {
@@ -55,7 +72,7 @@ export const authenticate: MiddlewareHandler<AppEnv> = async function authentica
   return;
 };
 
-/** Lets a reader with one of the scopes pass. */
+/** Lets a reader with at least one of the scopes pass. */
 export function allow(...anyOf: readonly Scope[]): MiddlewareHandler<AppEnv> {
   return async function allowed(c, next) {
     const { scopes } = c.var.reader;
@@ -65,14 +82,14 @@ export function allow(...anyOf: readonly Scope[]): MiddlewareHandler<AppEnv> {
   };
 }
 
-/** The response to a reader without any of these scopes. It names them: a token's holder may know its scopes. */
+/** The response to a reader without any of these scopes. It may name them: they are no secret to a token's holder. */
 export function lacking(anyOf: readonly Scope[]): Response {
   const detail = `This needs the scope ${anyOf.join(" or ")}.`;
   const challenge = `Bearer realm="hookline", error="insufficient_scope", scope="${anyOf.join(" ")}"`;
   return problem("forbidden", { detail, headers: { "www-authenticate": challenge } });
 }
 
-/** The response to a reader that wants to give scopes which its own token does not have. */
+/** The response to a reader that tries to grant scopes which its own token lacks. */
 export function mayNotGive(scopes: readonly Scope[]): Response {
   const named = scopes.join(", ");
   const detail =

@@ -1,8 +1,16 @@
 /**
- * API tokens: JWTs of our own (RFC 7519), HS256 under a key named by `kid`.
+ * API tokens: JWTs that this service issues (RFC 7519), HS256 under a key named by `kid`.
  *
- * Refused are: another algorithm, an unknown key, a missing or over-long `exp`, a `jti` that was never issued or was revoked.
- * Not guaranteed: an isolate that has just seen a token may accept it for 30 s after it was revoked.
+ * Refused:
+ * - another algorithm, `none` included (RFC 8725, section 3.1; OWASP ASVS 5.0, 9.1.2), and an unknown `kid` (9.1.3)
+ * - another issuer or audience (RFC 8725, sections 3.8 and 3.9; ASVS 9.2.3)
+ * - a missing or expired `exp`, and a lifetime of over 90 days (ASVS 9.2.1)
+ * - a `jti` that was never issued or was revoked, and scopes beyond the stored ones
+ *
+ * Not guaranteed:
+ * - a revocation takes up to 30 s to reach an isolate that has just checked the token
+ * - a stolen token works from anywhere until it expires or is revoked: it is not bound to a client (RFC 6750, section
+ *   5.2)
  */
 import { errors, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import { dayMs, tokenDaysMax } from "../../domain/limits.ts";
@@ -14,7 +22,9 @@ import type { Clock, SecretKey } from "../../ports/runtime.ts";
 import type { Reader } from "../../views/reader.ts";
 import { isUuid } from "../uuid.ts";
 
-/** Time for which a Worker that has just checked a token accepts it without asking Postgres. A revoked token may last as long. */
+/**
+ * Time for which an isolate accepts a token again without asking Postgres. A revocation may take as long to reach it.
+ */
 const tokenFreshMs = 30_000;
 
 export const scopes = ["calls:read", "calls:write", "pii:read", "admin"] as const;
@@ -23,19 +33,19 @@ export type Scope = (typeof scopes)[number];
 const issuer = "hookline";
 const audience = "hookline-api";
 
-/** Tolerance for clocks of issuers that run ahead of ours. */
+/** Tolerance for an issuer's clock that runs ahead. */
 const skewSeconds = 5;
 
 /** Tokens in an isolate's cache. */
 const rememberedMax = 1_000;
 
-/** A longer text is no token of ours, and is not parsed. */
+/** Longer texts are not parsed. */
 const apiTokenCharactersMax = 4_096;
 
-/** A JWS in compact form (RFC 7515, section 7.1). Any other text is no token of ours, and is not parsed either. */
+/** A JWS in compact serialization (RFC 7515, section 7.1). Other texts are not parsed. */
 const compactForm = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
-/** A cache of rows, never of promises: a promise belongs to the request that made it. */
+/** Rows are cached, never promises of them: a promise belongs to the request that created it. */
 const remembered = lru<{ row: TokenRow | null; atMs: number }>(rememberedMax);
 
 export type TokenPorts = { clock: Clock; tokens: TokenStore; tokenKeys: readonly SecretKey[] };
@@ -46,9 +56,9 @@ type CheckedToken =
   | { readonly ok: false; readonly reason: "malformed" | "signature" | "claims" | "expired" | "unknown" | "revoked" };
 
 /**
- * Checks a token. Asks the store only if signature and claims are right.
+ * Checks a token. The store is asked only after the signature and the claims.
  *
- * @returns the reader with its scopes, and the end of the token in epoch milliseconds; or the reason of a refusal
+ * @returns The reader with its scopes, and the token's end in epoch milliseconds; or the reason of the refusal.
  */
 export async function checkToken(ports: TokenPorts, token: string): Promise<CheckedToken> {
   const nowMs = ports.clock.now();
@@ -61,29 +71,29 @@ export async function checkToken(ports: TokenPorts, token: string): Promise<Chec
   if (row === null) return { ok: false, reason: "unknown" };
   if (row.revokedAt !== null) return { ok: false, reason: "revoked" };
   if (row.expiresAt <= nowMs) return { ok: false, reason: "expired" };
-  // A scope counts if both the token and its stored row have it: a token cannot claim more than was issued.
+  // A scope counts only if both the token and its stored row have it. A leaked key alone cannot widen an issued token.
   const granted = scope.split(" ").filter((one) => row.scopes.includes(one));
   return { ok: true, reader: { jti, name: row.name, scopes: granted }, expiresAt: Math.min(exp * 1000, row.expiresAt) };
 }
 
 /**
- * Whether a token is signed by us and has not expired. Revocation is stored in Postgres, so this is the most that can be checked
- * while it is down. Good enough for counts only.
+ * Whether a token has a valid signature and has not expired. Revocation is stored in Postgres and is not checked.
+ * Callers may show counts on this basis, and nothing else.
  */
 export async function isSigned(ports: Pick<TokenPorts, "clock" | "tokenKeys">, token: string): Promise<boolean> {
   return typeof (await verify(ports.tokenKeys, token, ports.clock.now())) !== "string";
 }
 
-/** Scopes that a reader wants to give to another token and does not have. Rights only shrink: a token gives only what it has. */
+/** @returns Wanted scopes that the reader lacks. A token can grant only scopes that it has (least privilege). */
 export function scopesNotHad(reader: Reader, wanted: readonly Scope[]): Scope[] {
   return [...new Set(wanted)].filter((scope) => !reader.scopes.includes(scope));
 }
 
 /**
- * Makes a token and stores its id.
+ * Issues a token and stores its id.
  *
- * @param giver the id of the token that gives it
- * @returns the token, which is not stored; `null` if the giver may not give it (any more)
+ * @param giver Id of the token that grants it.
+ * @returns The token, which is not stored; null if the granting token may not grant it, or no longer may.
  */
 export async function issueToken(
   ports: TokenPorts,
@@ -107,7 +117,7 @@ export async function issueToken(
   return added === false ? null : token;
 }
 
-/** Drops a token from this isolate's cache, so that a revocation holds here at once. */
+/** Removes a token from this isolate's cache, so that a revocation takes effect here at once. */
 export function forgetToken(jti: string): void {
   remembered.delete(jti);
 }
@@ -136,7 +146,7 @@ async function verify(
         maxTokenAge: `${tokenDaysMax}d`,
       },
     );
-    // Of this issuer's tokens, the scope is a text as well (RFC 8693, section 4.2), and the subject is the id.
+    // In this issuer's tokens the scope is a text too (RFC 8693, section 4.2), and the subject equals the id.
     const { scope, sub, jti } = payload;
     return claimOfWrongType(payload) !== null || typeof scope !== "string" || (sub !== undefined && sub !== jti)
       ? "claims"

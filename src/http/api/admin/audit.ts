@@ -8,8 +8,8 @@ import { restoredBody } from "../schemas/access.ts";
 import { jsonBody } from "../validate.ts";
 
 /**
- * `/v1/audit/heads`: the signed heads that the notary stores outside of Postgres, and whether the stored chain is the signed one.
- * Heads hold positions and hashes and nothing about a call, so every reader of calls may archive them.
+ * `/v1/audit/heads`: the signed heads that the notary stores outside Postgres, and whether the stored chain matches
+ * them. Heads contain positions and hashes, and nothing about a call, so every reader of calls may archive them.
  */
 export function auditRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();

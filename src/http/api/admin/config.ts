@@ -56,7 +56,7 @@ export function configRoutes(): Hono<AppEnv> {
   return app;
 }
 
-/** Checks each part of the document by itself: a mistake in one part does not hide the mistakes of another. */
+/** Checks each part of the document separately, so that a mistake in one part does not hide those in another. */
 async function wantedConfig(
   deps: ApiDeps,
   body: unknown,
@@ -89,7 +89,7 @@ async function wantedConfig(
   return { config: { lines, lineNames: document.lineNames, sources }, mistakes, warnings };
 }
 
-/** A secret in the file itself is read by everybody who reads the file. */
+/** A warning: a secret in the file is visible to everybody who reads the file. */
 function secretWarnings({ secrets, api }: SourceBody, path: Path): Mistake[] {
   const reason = "the secret is written out: name a variable with { env: NAME }, so that the file holds none";
   const written = (secrets ?? []).flatMap((one, index) =>
@@ -99,7 +99,7 @@ function secretWarnings({ secrets, api }: SourceBody, path: Path): Mistake[] {
   return written.map((place) => ({ path: place, reason }));
 }
 
-/** Types of events that the preset does not know, in `on` of its rules. */
+/** Event types in `on` of rules that the preset does not know. */
 function topicWarnings(
   { presetGuide }: ApiDeps,
   preset: string,
@@ -124,14 +124,14 @@ function answerOf(
   return {
     dry_run: dryRun,
     changes,
-    // Names that the document does not have: they stay as they are.
+    // Stored names that the document omits. They stay unchanged.
     left_alone: {
       lines: stored.lines.map(({ slug }) => slug).filter((slug) => !lines.has(slug)),
       sources: openSources(stored)
         .map(({ slug }) => slug)
         .filter((slug) => !sources.has(slug)),
     },
-    // Secrets of rotations in the sources that the document names.
+    // Secrets of a running rotation, in sources that the document names.
     left_secrets: left.map((one) => leftSecretView(one, "file")),
   };
 }

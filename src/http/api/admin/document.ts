@@ -1,4 +1,4 @@
-/** Reads hookline.yaml as JSON, part by part, so that the mistakes of all parts are found at once. */
+/** Parses hookline.yaml as JSON, part by part, so that the mistakes of all parts are reported together. */
 import type * as z from "zod";
 import type { Path, RuleDocument } from "../../../domain/config/check.ts";
 import type { Mistake } from "../../../domain/rules/rule.ts";
@@ -10,7 +10,9 @@ import { type SourceBody, sourceBody } from "../schemas/source.ts";
 import { slug as slugSchema } from "../schemas/words.ts";
 import { mistakesOf } from "../validate.ts";
 
-/** `head` is `null` if it has mistakes. `rules` are the readable ones, each with its place; `null` if none are given. */
+/**
+ * `head` is null if it has mistakes. `rules` are the valid ones with their positions; null if the document has none.
+ */
 export type DocumentSource = {
   readonly head: SourceBody | null;
   readonly rules: readonly { readonly rule: RuleDocument; readonly path: Path }[] | null;
@@ -18,12 +20,12 @@ export type DocumentSource = {
 
 type Document = {
   readonly lines: ReadonlyMap<string, LineBody>;
-  /** Every line that the document names, lines with mistakes included. */
+  /** All lines of the document, including those with mistakes. */
   readonly lineNames: readonly string[];
   readonly sources: ReadonlyMap<string, DocumentSource>;
 };
 
-/** @returns the parts that could be read, and the mistakes of the others */
+/** @returns The valid parts, and the mistakes of the others. */
 export function readDocument(body: unknown): { document: Document; mistakes: Mistake[] } {
   const mistakes: Mistake[] = [];
   const read = <T extends z.ZodType>(schema: T, value: unknown, path: Path): z.output<T> | null => {

@@ -22,7 +22,7 @@ import { jsonBody } from "../validate.ts";
 
 const noLine = { detail: "There is no line of this name." };
 
-/** `/v1/lines`: Mihu's agents with their pace. */
+/** `/v1/lines`: Mihu agents with their pace. */
 export function lineRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use("/:slug", namedBy("slug"));
@@ -49,7 +49,7 @@ export function lineRoutes(): Hono<AppEnv> {
 
   app.post("/:slug/pause", allow("admin"), jsonBody(pauseBody), async (c) => {
     const slug = c.req.param("slug");
-    // A request to an object creates it, so an unknown line is refused before its object is asked.
+    // Unknown lines are rejected first: a request to a Durable Object creates it.
     if ((await respondLine(c)).status === 404) return problem("not_found", noLine);
     const stopped = await pauseNow(linePausePorts(c), slug, c.req.valid("json").reason, actorOf(c.var.reader));
     return await respondLine(c, 200, { stopped: stoppedAnswer(c, stopped) });
@@ -79,7 +79,7 @@ export function lineRoutes(): Hono<AppEnv> {
   return app;
 }
 
-/** Removes a line that neither a rule nor a call refers to. */
+/** Removes a line that no rule and no call refers to. */
 async function removeLine(c: Context<AppEnv>, slug: string): Promise<Response> {
   try {
     const { told } = await changeConfig(c, "invalid", (stored) => {
@@ -93,7 +93,7 @@ async function removeLine(c: Context<AppEnv>, slug: string): Promise<Response> {
         writes: [{ do: "remove_line", slug }],
       };
     });
-    // Without a body: every Worker knows that the line's key is gone.
+    // 204 without a body: every Worker has confirmed that the line's key is removed.
     return told.confirmed ? c.body(null, 204) : c.json(told);
   } catch (error) {
     if (!isStillReferredTo(error)) throw error;
@@ -103,7 +103,11 @@ async function removeLine(c: Context<AppEnv>, slug: string): Promise<Response> {
   }
 }
 
-/** Registers the line's outcome webhook with Mihu. @param rotate makes a new key and secret in any case */
+/**
+ * Registers the line's outcome webhook with Mihu.
+ *
+ * @param rotate Makes a new key and secret even if the current ones are valid.
+ */
 async function connectWebhook(c: Context<AppEnv>, line: string, rotate: boolean): Promise<Response> {
   const base = publicBase(c);
   if (base === null) return problem("no_public_url");
@@ -113,12 +117,12 @@ async function connectWebhook(c: Context<AppEnv>, line: string, rotate: boolean)
   const ports = {
     store: {
       ...stores.lineWebhooks,
-      // Mihu is told of a key when every Worker believes it.
+      // Mihu gets the new key only after every Worker accepts it.
       async proposeWebhook(...proposed: Parameters<typeof proposeWebhook>) {
         await proposeWebhook(...proposed);
         told.push(await announceKeys(c.var.deps));
       },
-      // The key that Mihu had before is no longer believed.
+      // The previous key is revoked after Mihu has the new one.
       async settleWebhook(...settled: Parameters<typeof settleWebhook>) {
         const known = await settleWebhook(...settled);
         if (known) told.push(await announceKeys(c.var.deps));
@@ -137,7 +141,7 @@ async function connectWebhook(c: Context<AppEnv>, line: string, rotate: boolean)
     : notConnected(connected);
 }
 
-/** Gives the line a new address and secret for Mihu's webhooks. They are shown only here. */
+/** Creates a new URL and secret for the line's outcome webhooks. The response is the only place that shows them. */
 async function renewWebhook(c: Context<AppEnv>, line: string): Promise<Response> {
   const { key, secret, ...webhook } = await newWebhook(c);
   const known = await c.var.deps.stores.lineWebhooks.setWebhook(line, webhook, actorOf(c.var.reader));
@@ -147,7 +151,7 @@ async function renewWebhook(c: Context<AppEnv>, line: string): Promise<Response>
   return c.json({ path: `/in/mihu/${key}`, secret, ...confirmationView(confirmation) });
 }
 
-/** A new key and secret. The key is stored as a hash, and the secret sealed. */
+/** A new key and secret. The key is stored as a hash, the secret sealed. */
 async function newWebhook(c: Context<AppEnv>) {
   const { identity, sealer } = c.var.deps;
   const [key, secret] = [randomText(), randomText()];
@@ -159,7 +163,7 @@ function linePausePorts(c: Context<AppEnv>) {
   return { clock, pauses: stores.pauses, lines };
 }
 
-/** The base of the address that Mihu sends its webhooks to. In local mode the request's own origin is good enough. */
+/** Base URL of the line's outcome webhooks. In local mode the request's own origin is used. */
 function publicBase(c: Context<AppEnv>): string | null {
   const { mode, publicUrl } = c.var.deps;
   if (mode === "local") return publicUrl ?? new URL(c.req.url).origin;

@@ -10,7 +10,7 @@ import { isUuid } from "../../uuid.ts";
 import { tokenBody } from "../schemas/access.ts";
 import { jsonBody } from "../validate.ts";
 
-/** `/v1/tokens`: the tokens that may use the API. A token gives only scopes that it has. */
+/** `/v1/tokens`: API tokens. A token can grant only scopes that it has. */
 export function tokenRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use(allow("admin"));
@@ -40,11 +40,11 @@ export function tokenRoutes(): Hono<AppEnv> {
     const ports = { clock, tokens: stores.tokens, tokenKeys };
     const token = await issueToken(ports, wanted, actorOf(c.var.reader), c.var.reader.jti);
     if (token === null) {
-      // The token was good in this isolate's cache only.
+      // The cache of this isolate had accepted a token that Postgres has revoked.
       forgetToken(c.var.reader.jti);
       return problem("unauthenticated");
     }
-    // The token is shown only here.
+    // The response is the only place that shows the token.
     return c.json({ jti, name, scopes, expires_at: iso(expiresAt), token }, 201);
   });
 

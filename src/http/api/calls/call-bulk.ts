@@ -13,7 +13,7 @@ import { stoppedAnswer } from "../stopped.ts";
 import { jsonBody } from "../validate.ts";
 import { callFilterOf } from "./call-filter.ts";
 
-/** The fields that every request about many calls shares. */
+/** Fields shared by all requests about many calls. */
 type Bulk = { filter: BulkFilter; dry_run: boolean; cursor?: string | undefined; reason: string };
 
 /**
@@ -62,7 +62,8 @@ async function respond(c: Context<AppEnv>, what: BulkVerb, body: Bulk): Promise<
         ...{ reason: null, data: { what: "release", rows: differing.length } },
       });
     return c.json({
-      // `stopped`: the former name of `skipped`. Elsewhere it has the calls that lines had claimed.
+      // `stopped` is the former name of `skipped` and is deprecated. In other responses it holds calls that lines had
+      // claimed.
       ...{ dry_run: true, matching, more, statuses, skipped: withSentences(stopped), stopped: withSentences(stopped) },
       ...(what.verb === "cancel" ? {} : { warnings: anywayCounts(rung) }),
       ...("render" in what ? newest : {}),
@@ -70,7 +71,7 @@ async function respond(c: Context<AppEnv>, what: BulkVerb, body: Bulk): Promise<
   }
   const act = { actor: actorOf(c.var.reader), reason: body.reason };
   const { done, skipped, rung, lines: due, next, stopped } = await decideMany(ports, what, filter, after, act);
-  // A line that misses this is woken by the sweep within a minute.
+  // The sweep wakes a line that misses this, within a minute.
   await Promise.all(
     due.map((line) =>
       lines.poke(line).catch((error) => log.warn("a line was not told of a decision", { line, error })),
@@ -87,7 +88,7 @@ async function respond(c: Context<AppEnv>, what: BulkVerb, body: Bulk): Promise<
   });
 }
 
-/** The reasons why calls were skipped, each with its sentence. */
+/** Reasons for skipping calls, each with its sentence. */
 function withSentences(reasons: Readonly<Record<string, number>>) {
   return Object.entries(reasons).map(([reason, count]) => ({
     reason,
@@ -96,7 +97,7 @@ function withSentences(reasons: Readonly<Record<string, number>>) {
   }));
 }
 
-/** Reasons of this request only: no call stores them. */
+/** Reasons of this request that no call stores. */
 const sentences: Readonly<Record<string, string>> = {
   moved: "Somebody else was faster: the call has another status now.",
   conversation_missing:

@@ -18,7 +18,7 @@ import { reasonBody, releaseBody, resolveBody } from "../schemas/call.ts";
 import { stoppedAnswer } from "../stopped.ts";
 import { jsonBody } from "../validate.ts";
 
-/** `/v1/calls/:id/…`: a person's decision about one call. Decisions about many stand in call-bulk.ts. */
+/** `/v1/calls/:id/…`: a person's decision about one call. call-bulk.ts has decisions about many. */
 export function callDecisionRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
 
@@ -45,7 +45,7 @@ export function callDecisionRoutes(): Hono<AppEnv> {
   return app;
 }
 
-/** The difference between a held call and the same call by today's rule. Nothing is changed. */
+/** Compares a held call with the same call by today's rule. Read-only. */
 async function showNewest(c: Context<AppEnv>): Promise<Response> {
   const { stores } = c.var.deps;
   const id = c.req.param("id") ?? "";
@@ -69,7 +69,7 @@ function portsOf(c: Context<AppEnv>): NewestPorts & StopPorts {
   return { clock, lines, defaultCountry, decisions, replays, sources, stops };
 }
 
-/** Decides, wakes the call's line, and responds with the call. */
+/** Applies a decision, wakes the call's line, and responds with the call. */
 async function respond(
   c: Context<AppEnv>,
   status: 200 | 202,
@@ -79,13 +79,13 @@ async function respond(
   const id = c.req.param("id") ?? "";
   if (!isUuid(id)) return refused(c, { ok: false, why: "not_found" });
   const decided = await decide(id, portsOf(c), actorOf(c.var.reader));
-  // A line that misses this is woken by the sweep within a minute.
+  // The sweep wakes a line that misses this, within a minute.
   const wake = async (line: string | null): Promise<void> => {
     if (line !== null)
       await lines.poke(line).catch((error) => log.warn("a line was not told of a decision", { line, error }));
   };
   if (!decided.ok) {
-    // A claim skips locked rows, so this decision may have hidden the call from it.
+    // Claims skip locked rows, so the line may have missed this call during the decision.
     if (decided.why === "state" && decided.status === "queued") await wake(decided.line);
     return refused(c, decided);
   }
@@ -125,7 +125,7 @@ function refused(c: Context<AppEnv>, decided: Exclude<DecisionResult, { ok: true
   }
 }
 
-/** The sentence about a claimed call that could not be canceled. */
+/** The sentence about a call that was already claimed and could not be canceled. */
 function lateSentence(unconfirmedUntil: number | null): string {
   const late =
     unconfirmedUntil === null

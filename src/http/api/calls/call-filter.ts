@@ -1,4 +1,4 @@
-/** Filters of calls, from the request's form to the store's. */
+/** Translates call filters from query parameters to the store's form. */
 import type { Context } from "hono";
 import { normaliseOrderNumber } from "../../../domain/events/order-number.ts";
 import { parseNumber } from "../../../domain/people/phone.ts";
@@ -8,8 +8,8 @@ import type { AppEnv } from "../../deps.ts";
 import type { BulkFilter, CallsFilter } from "../schemas/queries.ts";
 
 /**
- * @returns the filter; `null` if it names a number and the reader may not see numbers, since a search would reveal whether a
- *   number was called
+ * @returns The filter; null if it names a number and the reader lacks `pii:read`. Such a search would reveal whether a
+ *   number was called.
  */
 export function callFilterOf(c: Context<AppEnv>, given: CallsFilter | BulkFilter): CallFilter | null {
   const { order_number, record_type, record_id, number, ...same } = given;
@@ -20,7 +20,7 @@ export function callFilterOf(c: Context<AppEnv>, given: CallsFilter | BulkFilter
     orderNumberKey: order_number === undefined ? undefined : normaliseOrderNumber(order_number),
     recordType: record_type,
     recordId: record_id,
-    // A text that is no number matches no call.
+    // A text that is no phone number matches no call.
     number: parsed === null ? undefined : parsed.ok ? parsed.e164 : number,
   };
 }

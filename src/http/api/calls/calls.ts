@@ -13,12 +13,15 @@ import { callsQuery } from "../schemas/queries.ts";
 import { jsonBody, query } from "../validate.ts";
 import { callFilterOf } from "./call-filter.ts";
 
-/** A direct call may wait for a year. Further ahead the calendar of a zone is not known, and most of such times are mistakes. */
+/**
+ * Furthest planned time of a direct call. Time zone rules beyond a year are not known, and most later times are
+ * mistakes.
+ */
 const dueAheadDaysMax = 366;
 
 const noCall = { detail: "There is no call of this id." };
 
-/** `/v1/calls`: look-ups, and direct calls. */
+/** `/v1/calls`: look-ups and direct calls. */
 export function callRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
 
@@ -45,7 +48,7 @@ export function callRoutes(): Hono<AppEnv> {
     const found = isUuid(id) ? await lookup.recording(id, deps.allowLink) : { kind: "no_call" as const };
     switch (found.kind) {
       case "found":
-        // The headers of every response keep this from being cached, and the referrer from Mihu.
+        // The default headers already prevent caching and hide the referrer from Mihu.
         return c.redirect(found.url, 302);
       case "may_not":
         return lacking(["pii:read"]);
@@ -62,7 +65,7 @@ export function callRoutes(): Hono<AppEnv> {
   return app;
 }
 
-/** Places a direct call, or shows it if it is a dry run. */
+/** Creates a direct call, or previews it in a dry run. */
 async function placeCall(c: Context<AppEnv>, body: CallBody): Promise<Response> {
   const key = idempotencyKey.safeParse(c.req.header("idempotency-key"));
   if (!key.success && c.req.header("idempotency-key") !== undefined)
@@ -74,7 +77,7 @@ async function placeCall(c: Context<AppEnv>, body: CallBody): Promise<Response> 
     return problem("invalid", { detail: `due_at: ${reason}`, errors: [{ path: ["due_at"], reason }] });
   }
   if (body.dry_run) return c.json({ dry_run: true, call: draftView(await deps.dryRunCall(wantedCall(body))) });
-  // A key belongs to the token's name, so that a new token of the same holder shares its keys.
+  // Idempotency keys are scoped to the token's name, so a renewed token of the same client shares them.
   const idempotency = key.success ? { holder: c.var.reader.name, key: key.data } : null;
   const requested = await deps.requestCall(wantedCall(body), idempotency);
   if (!requested.ok)
@@ -85,14 +88,15 @@ async function placeCall(c: Context<AppEnv>, body: CallBody): Promise<Response> 
   return requested.spilled ? notYet(c, requested.eventId) : await placed(c, requested.eventId);
 }
 
-/** The call of a request. A request is durable before it is planned, so the call may not exist yet. */
+/** The call of an accepted request. The request is durable before it is planned, so the call may not exist yet. */
 async function placed(c: Context<AppEnv>, eventId: string): Promise<Response> {
   const { stores, isAway } = c.var.deps;
   try {
     const [call] = await stores.lookups.callsOfEvent(eventId);
     return call === undefined ? notYet(c, eventId) : c.json(callView(call, seesAll(c.var.reader)), 202);
   } catch (error) {
-    // The request is accepted. Any other response would be retried, and without a key that makes a second call.
+    // The request is already accepted. An error would make the client retry, and without an idempotency key that
+    // creates a second call.
     if (isAway(error)) return notYet(c, eventId);
     throw error;
   }

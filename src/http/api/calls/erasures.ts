@@ -11,7 +11,7 @@ import { erasureBody } from "../schemas/erasure.ts";
 import { jsonBody } from "../validate.ts";
 import { numberOf } from "./number.ts";
 
-/** An erasure by number does not search bodies: no index covers them. */
+/** An erasure by number does not search bodies, because no index covers them. */
 const notSearched =
   "Events that made no call to this number: their bodies are not searched for it. Erase them by source and event.";
 
@@ -21,10 +21,10 @@ const unknown = {
 } as const;
 
 /**
- * `/v1/erasures`: erases the data of one person, or of one event. The history of the calls stays.
+ * `/v1/erasures`: erases the data of one person or of one event. The calls' history stays.
  *
- * A request that names a number needs `pii:read` as well: the counts of its answer, and the canceled calls in lists, reveal whether the
- * number was called.
+ * A request with a number also needs `pii:read`, because the counts in its response, and canceled calls in lists,
+ * reveal whether the number was called.
  */
 export function erasureRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
@@ -33,7 +33,7 @@ export function erasureRoutes(): Hono<AppEnv> {
     const body = c.req.valid("json");
     const { deps, reader } = c.var;
     if ("number" in body && !seesAll(reader)) return lacking(["pii:read"]);
-    // The reason goes into entries, which cannot be erased, so a number in it is masked.
+    // The reason is stored in audit entries, which cannot be erased, so numbers in it are masked.
     const act = { actor: actorOf(reader), reason: scrubText(body.reason) };
     const target = "number" in body ? { number: numberOf(deps, body.number) } : await eventOf(deps, body);
     const ports = { erasures: deps.stores.erasures };
@@ -43,7 +43,7 @@ export function erasureRoutes(): Hono<AppEnv> {
     const { calls, canceled, events, waiting, more } = erased;
     return c.json({
       erased: { calls, events, canceled_calls: canceled },
-      // These can be erased once they are over. The client repeats the request then.
+      // Calls in flight are erased once they are over, if the client repeats the request.
       waiting: { calls: waiting.callsCount, named: waiting.calls, unplanned_events: waiting.events },
       more,
       not_searched: "number" in target ? notSearched : null,
@@ -52,7 +52,10 @@ export function erasureRoutes(): Hono<AppEnv> {
   return app;
 }
 
-/** An event by our own id, or all that the sender sent under its id: one for each type, where the type is part of the key. */
+/**
+ * One event by our id, or all events under the sender's id. There is one for each type if the type is part of the
+ * dedupe key.
+ */
 async function eventOf(
   { identity, stores }: ApiDeps,
   { source, event }: { source: string; event: string },

@@ -8,7 +8,7 @@ import { isUuid } from "../../uuid.ts";
 import { eventsQuery } from "../schemas/queries.ts";
 import { query } from "../validate.ts";
 
-/** `/v1/events`: the events of all sources, each with its calls or its reason. */
+/** `/v1/events`: events of all sources, each with its calls or the reason for none. */
 export function eventRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.get("/", allow("calls:read"), query(eventsQuery), async (c) => {

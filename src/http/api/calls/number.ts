@@ -3,10 +3,8 @@ import type { ApiDeps } from "../../deps.ts";
 import { ProblemError } from "../../problem.ts";
 
 /**
- * The number of a request's field `number`.
- *
- * @returns E.164
- * @throws ProblemError `invalid` for a text that is no number
+ * @returns A request's field `number`, in E.164.
+ * @throws ProblemError `invalid` for a text that is no phone number.
  */
 export function numberOf({ defaultCountry }: ApiDeps, text: string): string {
   const parsed = parseNumber(text, defaultCountry);

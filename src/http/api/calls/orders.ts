@@ -5,7 +5,7 @@ import type { AppEnv } from "../../deps.ts";
 import { orderQuery } from "../schemas/queries.ts";
 import { query } from "../validate.ts";
 
-/** `/v1/orders?order_number=`: everything about one order. */
+/** `/v1/orders?order_number=`: events and calls of one order. */
 export function orderRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.get("/", allow("calls:read"), query(orderQuery), async (c) => {

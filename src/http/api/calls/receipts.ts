@@ -9,13 +9,13 @@ import type { AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
 import { isUuid } from "../../uuid.ts";
 
-/** Entries that wait for a transaction can usually be linked after this time. */
+/** Retry delay for entries that another open transaction keeps from being linked. */
 const receiptRetrySeconds = 2;
 
-/** Tries of a receipt for a call that moves while it is made. */
+/** Attempts at a receipt for a call that changes meanwhile. */
 const triesMax = 4;
 
-/** Fields of a call that a receipt shows: none that an erasure removes. */
+/** Fields of a call in a receipt. None of them is removed by an erasure. */
 const receiptFields = [
   ["id", "try", "again_of", "status", "outcome", "outcome_raw", "reason", "source", "rule", "rule_version", "mode"],
   ["event_id", "line", "order_number", "record", "conversation_uuid", "mihu_id", "created_at", "due_at", "claimed_at"],
@@ -23,8 +23,10 @@ const receiptFields = [
 ].flat();
 
 /**
- * `/v1/calls/:id/receipt`: a JWS (`application/jose`). Links entries that are not linked yet; if that takes more than two seconds
- * the response is 503 with `Retry-After`. 409 for a call whose row is not what its entries say: a receipt never signs that.
+ * `/v1/calls/:id/receipt`: a JWS (`application/jose`).
+ *
+ * Unlinked entries are linked first. If that takes more than two seconds, the response is 503 with `Retry-After`. If
+ * the call's row does not follow from its entries, the response is 409: a receipt never signs such a row.
  */
 export function receiptRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
@@ -46,7 +48,7 @@ export function receiptRoutes(): Hono<AppEnv> {
         { ...deps, receipts },
         { call: shownCall(row, open), withContent: open, maySee: (data) => open || isHarmless(data) },
       );
-      // A call that moved meanwhile has entries that the row of before does not follow from.
+      // The call changed between the two reads, so its entries do not match the row that was read first.
       const now: CallRow | null = await lookups.call(id);
       if (now === null || (now.status === row.status && now.outcome === row.outcome)) break;
       row = now;

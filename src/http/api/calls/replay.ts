@@ -50,7 +50,7 @@ async function respond(c: Context<AppEnv>, body: ReplayBody): Promise<Response> 
     { actor, reason: body.reason ?? null },
   );
   if (!body.dry_run)
-    // A line that misses this is woken by the sweep within a minute.
+    // The sweep wakes a line that misses this, within a minute.
     await Promise.all(
       done.lines.map((line) =>
         lines.poke(line).catch((error) => log.warn("a line was not told of a replay", { line, error })),
@@ -104,7 +104,7 @@ function sampleView({ event, call, end }: ReplaySample, dryRun: boolean, open: b
     type: event.type,
     order_number: event.orderNumber,
     received_at: iso(event.receivedAt),
-    // A dry run rolls back, so its call has no id.
+    // A dry run rolls back, so its calls have no ids.
     call_id: dryRun ? null : end.callId,
     rule: draft.rule,
     rule_version: draft.ruleVersion,

@@ -12,7 +12,7 @@ import { stoppedAnswer } from "../stopped.ts";
 import { jsonBody } from "../validate.ts";
 import { numberOf } from "./number.ts";
 
-/** `/v1/suppressions`: numbers that no line rings. A request that names a number needs `pii:read`. */
+/** `/v1/suppressions`: numbers that no line calls. A request with a number needs `pii:read`. */
 export function suppressionRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
 
@@ -35,7 +35,7 @@ export function suppressionRoutes(): Hono<AppEnv> {
     const e164 = numberOf(c.var.deps, number);
     const row = { number: e164, reason, until, createdBy: actorOf(c.var.reader) };
     const { clock, lines, stores } = c.var.deps;
-    // It would stop calls for good and be over at once.
+    // A suppression that already ended would cancel calls for good and then have no effect.
     if (until !== null && until <= clock.now()) {
       const reason = `must be a time to come, and ${iso(until)} is over; leave it out for a suppression without an end`;
       return problem("invalid", { detail: `until: ${reason}`, errors: [{ path: ["until"], reason }] });

@@ -12,10 +12,10 @@ export const tokenBody = z.strictObject({
     .max(tokenDaysMax, `must be at most ${tokenDaysMax}`),
 });
 
-/** `POST /v1/audit/restored`: why an operator accepts a restored database. */
+/** `POST /v1/audit/restored`: an operator's reason for accepting a restored database. */
 export const restoredBody = z.strictObject({ reason: line(300) });
 
-/** `POST /v1/reseal`. `cursor` continues after the request before. */
+/** `POST /v1/reseal`. `cursor` continues an earlier request. */
 export const resealBody = z.strictObject({ cursor: line(200).optional() });
 
 export const suppressionBody = z.strictObject({

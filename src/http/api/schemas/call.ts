@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { duration, idText, line, moment, nameText, phoneText, reasonText, slug } from "./words.ts";
 
-/** Characters of the texts for one call: as much as an agent can make use of. */
+/** Characters of a direct call's texts, about as much as a voice agent can use. */
 const aboutCharactersMax = 16_000;
 const promptCharactersMax = 8_000;
 const greetingCharactersMax = 2_000;
@@ -9,7 +9,7 @@ const greetingCharactersMax = 2_000;
 /** Characters of an `Idempotency-Key`. */
 const keyCharactersMax = 200;
 
-/** `POST /v1/calls`. Texts are sent as given: they are no templates. */
+/** `POST /v1/calls`. Texts are used as given and are no templates. */
 export const callBody = z.strictObject({
   line: slug,
   number: phoneText,
@@ -26,7 +26,7 @@ export const callBody = z.strictObject({
 });
 export type CallBody = z.output<typeof callBody>;
 
-/** `POST /v1/calls/:id/cancel` and `…/again`. The reason stands in the call's timeline. */
+/** `POST /v1/calls/:id/cancel` and `…/again`. The call's timeline shows the reason. */
 export const reasonBody = z.strictObject({ reason: reasonText });
 
 /** `POST /v1/calls/:id/release`. */
@@ -44,14 +44,15 @@ export const releaseBody = z
     if (render === "shown" && rule_version !== undefined) wrong("goes with render: newest only");
   });
 
-/** `POST /v1/calls/:id/resolve`: a person's decision about a call that may have rung. */
+/** `POST /v1/calls/:id/resolve`: a person's decision about a call of which it is unknown whether it rang. */
 export const resolveBody = z.discriminatedUnion(
   "rang",
   [
     z.strictObject({ rang: z.literal(true), conversation_uuid: idText.optional() }),
     z.strictObject({
       rang: z.literal(false),
-      // biome-ignore lint/suspicious/noThenProperty: the API's word, whose value is a text and can never be called.
+      // biome-ignore lint/suspicious/noThenProperty: `then` is a field of the API whose value is a text, never a
+      // function.
       then: z.enum(["dial", "close"], "must be dial or close"),
       reason: reasonText,
     }),
@@ -59,7 +60,7 @@ export const resolveBody = z.discriminatedUnion(
   "must say whether it rang: true or false",
 );
 
-/** RFC draft "Idempotency-Key": an opaque text of the client. */
+/** An `Idempotency-Key`: an opaque text of the client (IETF draft). */
 export const idempotencyKey = z
   .string()
   .min(1)

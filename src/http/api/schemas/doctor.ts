@@ -2,7 +2,7 @@ import * as z from "zod";
 import { bodyBytesMax, rejectionsPerSourceMax } from "../../../domain/limits.ts";
 import { latestMs, line, moment, reasonText } from "./words.ts";
 
-/** Headers of one pasted request, values of one that came several times, characters of a value, and of its address. */
+/** Limits of a pasted request: headers, values of a repeated header, characters of a value and of the URL. */
 const headersMax = 200;
 const valuesPerHeaderMax = 20;
 const valueCharactersMax = 16_384;
@@ -14,8 +14,8 @@ const base64CharactersMax = 4 * Math.ceil(bodyBytesMax / 3);
 const value = z.string().max(valueCharactersMax, `must have at most ${valueCharactersMax} characters`);
 
 /**
- * `POST …/verify`: a request as it arrived. `body` is its text, unchanged; `body_base64` its bytes, if they are no text. The
- * signature's time is checked against `at`, the time of arrival.
+ * `POST …/verify`: a request as it arrived. `body` is its unchanged text; `body_base64` is for bytes that are no text.
+ * The signature's timestamp is compared with `at`, the time of arrival.
  */
 export const verifyBody = z
   .strictObject({

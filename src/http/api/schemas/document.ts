@@ -2,7 +2,9 @@ import * as z from "zod";
 import { rulesPerSourceMax } from "../../../domain/limits.ts";
 import { byName } from "./words.ts";
 
-/** The outline of hookline.yaml as JSON. Its parts have schemas of their own, so that one mistake does not hide the others. */
+/**
+ * Outline of hookline.yaml as JSON. Its parts have schemas of their own, so that one mistake does not hide the others.
+ */
 export const documentShape = z.strictObject({
   lines: byName(z.string(), z.unknown()).optional(),
   sources: byName(

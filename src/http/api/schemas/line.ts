@@ -2,7 +2,7 @@ import * as z from "zod";
 import { parseHours } from "../../../domain/people/calling-hours.ts";
 import { country, isInRange, line as text } from "./words.ts";
 
-/** Pace of a line that sets none: calls in a day (UTC), in a minute, and at the same time. */
+/** Default pace of a line: calls per day (UTC), per minute, and at once. */
 const callsPerDayDefault = 1_000;
 const callsPerMinuteDefault = 10;
 const callsAtOnceDefault = 3;
@@ -13,8 +13,8 @@ const count = (min: number, max: number) =>
 const isoDay = /^\d{4}-\d{2}-\d{2}$/;
 
 /**
- * A day on which a line does not call. Outside of the years of every other time it is a typing mistake, and the holiday would not be kept.
- * Stored days of before are read as they are.
+ * A day on which a line does not call. A year outside the API's range of times is a typing mistake that would lose the
+ * holiday. Days stored by earlier versions are not checked.
  */
 const closedDay = z
   .string()
@@ -31,7 +31,10 @@ const hours = z
 
 const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]{1,100}$/, "must be the name of a header");
 
-/** How Mihu signs its outcome webhooks, which it does not document. Every field has a default. */
+/**
+ * Signature scheme of Mihu's outcome webhooks. Mihu does not document it, so every field has a default that can be
+ * changed.
+ */
 const webhookSettings = z
   .strictObject({
     header: headerName.optional(),
@@ -55,7 +58,7 @@ const webhookSettings = z
 
 /** A line as in hookline.yaml. */
 export const lineBody = z.strictObject({
-  // Any text: Mihu's own example of an agent's id is no valid UUID.
+  // Any text, because the example of an agent's id in Mihu's documentation is no valid UUID.
   agent: text(200),
   calls_per_minute: count(1, 60_000).default(callsPerMinuteDefault),
   calls_at_once: count(1, 10_000).default(callsAtOnceDefault),
@@ -66,12 +69,12 @@ export const lineBody = z.strictObject({
 });
 export type LineBody = z.output<typeof lineBody>;
 
-/** `rotate`: makes a new key and secret even if those at Mihu are right. */
+/** `rotate`: makes a new key and secret even if the registered ones are valid. */
 export const connectBody = z.strictObject({ rotate: z.boolean().default(false) });
 
 export const pauseBody = z.strictObject({ reason: text(300) });
 
-/** A pause needs a reason. Resuming may have one. */
+/** The reason is mandatory for a pause and optional for a resumption. */
 export const resumeBody = z.strictObject({ reason: text(300).optional() });
 
 function steps(path: string): (string | number)[] {

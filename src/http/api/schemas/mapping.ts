@@ -3,19 +3,18 @@ import { bodyBytesMax, eventsPerRehearsalMax, headerCharactersMax, rulesPerSourc
 import { namedRule, ruleSchemas } from "./rule.ts";
 import { byName, line, slug } from "./words.ts";
 
-/** Days that a rehearsal may reach back. */
+/** Longest span of a rehearsal, in days. */
 const rehearsalDaysMax = 30;
 
 const count = (max: number) =>
   z.int("must be a whole number").min(1, "must be at least 1").max(max, `must be at most ${max}`);
 
-/** All rules of a source, in their order, in place of the stored ones. */
+/** All rules of a source, in order, instead of the stored ones. */
 const rules = z.array(namedRule).max(rulesPerSourceMax);
 
 /**
- * `POST …/preview`: a webhook as its sender would send it, or a stored event. It needs no signature.
- *
- * `rule`: the name of a rule, or an unsaved rule, which replaces the stored one of its name.
+ * `POST …/preview`: a webhook as its sender would send it, unsigned, or a stored event. `rule`: a rule's name, or an
+ * unsaved rule that replaces the stored one of the same name.
  */
 export const previewBody = z
   .strictObject({
@@ -38,7 +37,7 @@ export const previewBody = z
   });
 export type PreviewBody = z.output<typeof previewBody>;
 
-/** `POST …/rehearse`: rules over the newest stored events, or over those of the last days. */
+/** `POST …/rehearse`: rules applied to the newest stored events, or to those of the last days. */
 export const rehearseBody = z
   .strictObject({
     last: count(eventsPerRehearsalMax).optional(),

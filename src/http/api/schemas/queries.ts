@@ -16,10 +16,10 @@ const limit = z.coerce
   .default(pageRowsDefault);
 const cursor = z.string().max(200).optional();
 
-/** A value that a person types. A blank one is a mistake and does not mean "all". */
+/** A value typed by a person. A blank one is rejected and does not mean "all". */
 const typed = line(200);
 
-/** Punctuation and blanks alone name no order. */
+/** A text of only punctuation and blanks is no order number. */
 const orderNumber = typed.refine((text) => normaliseOrderNumber(text) !== "", "must name an order");
 
 /** Fields that narrow a list of calls, or a decision about many. */
@@ -40,7 +40,7 @@ export type CallsFilter = z.output<typeof callsFilter>;
 
 export const callsQuery = callsFilter.extend({ limit, cursor });
 
-/** The filter of a decision about many calls. An empty filter would mean all calls, and is a mistake. */
+/** Filter of a decision about many calls. An empty filter would select all calls and is rejected. */
 const bulkFilter = callsFilter
   .extend({
     reason: z
@@ -60,10 +60,13 @@ const bulk = {
   cursor,
 };
 
-/** `POST /v1/calls/cancel`: every call of a filter. */
+/** `POST /v1/calls/cancel`: all calls that match a filter. */
 export const bulkReasonBody = z.strictObject({ ...bulk, reason: reasonText });
 
-/** `POST /v1/calls/release`. `rule_versions`: of each rule, as `source/rule`, the version whose difference was shown. */
+/**
+ * `POST /v1/calls/release`. `rule_versions`: for each rule (`source/rule`), the version whose difference was shown to
+ * the person.
+ */
 export const bulkReleaseBody = z
   .strictObject({
     ...bulk,
@@ -88,7 +91,8 @@ export const bulkResolveBody = z.discriminatedUnion(
     z.strictObject({
       ...bulk,
       rang: z.literal(false),
-      // biome-ignore lint/suspicious/noThenProperty: the API's word, whose value is a text and can never be called.
+      // biome-ignore lint/suspicious/noThenProperty: `then` is a field of the API whose value is a text, never a
+      // function.
       then: z.enum(["dial", "close"], "must be dial or close"),
       reason: reasonText,
     }),
@@ -101,7 +105,7 @@ const reasonCode = z
   .regex(/^[a-z][a-z_]{0,63}$/, "must be a reason's code")
   .optional();
 
-/** The events of a replay: those of one source, by their state and reason. */
+/** Events of a replay: those of one source, by state and reason. */
 const replayFilter = z.strictObject({
   source: slug,
   type: typed.optional(),
@@ -148,7 +152,7 @@ export const eventsQuery = z.strictObject({
 });
 
 export const orderQuery = z.strictObject({ order_number: orderNumber });
-/** The choice for calls that wait for a rule that rings nobody any more, or for a closed source. */
+/** Treatment of queued calls whose rule no longer calls anybody, or whose source is closed. */
 const waiting = z.enum(waitingChoices, "must be cancel or keep").default("cancel");
 export const waitingQuery = z.strictObject({ waiting });
 export const configQuery = z.strictObject({

@@ -2,11 +2,11 @@ import * as z from "zod";
 import { againOutcomes, ruleModes } from "../../../domain/rules/rule.ts";
 import { fetchNames, line, phoneText, slug } from "./words.ts";
 
-/** Keeps huge texts from the domain's parsers, whose own limits are narrower. */
+/** Coarse limits that protect the domain's parsers, whose own limits are narrower. */
 const template = line(16_384);
 const duration = line(32);
 
-/** The fields of a rule. The domain checks how they fit together (`compileRule`). */
+/** Fields of a rule. The domain checks their combination (`compileRule`). */
 export const ruleSchemas = {
   mode: z.enum(ruleModes, `must be one of: ${ruleModes.join(", ")}`).optional(),
   on: z.array(line(200)).min(1, "must name at least one type of event").max(100).optional(),
@@ -32,8 +32,8 @@ export const ruleSchemas = {
     .optional(),
 };
 
-/** `PUT …/rules/:name`: a new rule goes to the end unless it has a position; a stored one keeps its place. */
+/** `PUT …/rules/:name`. A new rule without a position goes last; a stored one keeps its position. */
 export const ruleBody = z.strictObject({ ...ruleSchemas, position: z.int().min(0).max(1_000_000).optional() });
 
-/** A rule in the list of a source: its place in the list is its position. */
+/** A rule in a source's list. Its index is its position. */
 export const namedRule = z.strictObject({ name: slug, ...ruleSchemas });

@@ -2,16 +2,16 @@ import * as z from "zod";
 import { secretsPerSourceMax, shardsMax } from "../../../domain/limits.ts";
 import { byName, country, duration, fetchName, fetchNames, idText, line, nameText } from "./words.ts";
 
-/** Records that a source's own `api.get` may name. */
+/** Records that a source's own `api.get` may define. */
 const fetchablesPerSourceMax = 20;
 
-/** Characters of a secret: a public key in PEM fits. */
+/** Characters of a secret: enough for a public key in PEM. */
 const secretCharactersMax = 4_096;
 
-/** Characters of a URL, and of the template of one. */
+/** Characters of a URL or of a URL template. */
 const urlCharactersMax = 2_048;
 
-/** Characters of a template. Keeps huge texts from the domain's parsers, whose own limits are narrower. */
+/** Characters of a template. A coarse limit; the domain's parsers have narrower ones. */
 const templateCharactersMax = 8_192;
 
 const env = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, "must be the name of an environment variable");
@@ -24,14 +24,16 @@ const headerName = z
     "is no header for a credential",
   );
 
-/** A secret: its value, its value with the name of its variable, or the id of a stored one. */
+/** A secret: its value, its value with the name of its environment variable, or the id of a stored one. */
 const secret = z.union([
   value,
   z.strictObject({ env, value: value.optional() }),
   z.strictObject({ id: z.uuid("must be the id of a stored secret") }),
 ]);
 
-/** The sender's own API. A missing credential keeps the stored one as long as the address stays; `null` removes it. */
+/**
+ * The sender's own API. Without `credential` the stored one stays as long as the URL is unchanged; `null` removes it.
+ */
 const api = z.strictObject({
   base_url: line(urlCharactersMax).optional(),
   auth: z
@@ -50,8 +52,8 @@ const api = z.strictObject({
 });
 
 /**
- * A source as in hookline.yaml, without its rules. Missing `secrets` keep the stored ones; given ones replace all but those of a
- * rotation, which the answer names (`left_secrets`).
+ * A source as in hookline.yaml, without its rules. Without `secrets` the stored ones stay. Given `secrets` replace all
+ * stored ones, except those of a running rotation, which the response names (`left_secrets`).
  */
 export const sourceBody = z.strictObject({
   preset: nameText,
@@ -75,14 +77,14 @@ export const sourceBody = z.strictObject({
 });
 export type SourceBody = z.output<typeof sourceBody>;
 
-/** One more secret. The others verify until `retire_others_in` is over. */
+/** An additional secret. The others verify until `retire_others_in` has passed. */
 export const secretBody = z.strictObject({
   env: env.optional(),
   value,
   retire_others_in: duration.optional(),
 });
 
-/** `force`: removes even the last secret, after which every webhook of the source is refused. */
+/** `force`: removes even the last secret. All webhooks of the source are then rejected. */
 export const secretRemovalQuery = z.strictObject({
   force: z.enum(["true", "false"], "must be true or false").default("false"),
 });

@@ -1,4 +1,4 @@
-/** Parts that several of the API's schemas share. Each reports a mistake as a whole sentence. */
+/** Field types shared by the API's schemas. Each reports a mistake as a whole sentence. */
 import * as z from "zod";
 import { fetchesPerEventMax } from "../../../domain/limits.ts";
 import { parseDuration } from "../../../domain/rules/duration.ts";
@@ -17,7 +17,8 @@ export const line = (max: number) =>
     .refine(storable, "must not hold a NUL or half a character");
 
 /**
- * Values by their names. zod's record drops the name `__proto__` without a word; here it is a mistake like any unknown field.
+ * A map from names to values. Zod's record silently drops the name `__proto__`; this type rejects it like any unknown
+ * field.
  *
  * @see https://zod.dev/api#records
  */
@@ -36,7 +37,7 @@ export const duration = line(32).superRefine((text, context) => {
   if (!parsed.ok) context.addIssue({ code: "custom", message: parsed.reason });
 });
 
-/** The name of a record that can be fetched. Texts read it as `record.ticket`. */
+/** Name of a record that can be fetched. Templates read it as `record.ticket`. */
 export const fetchName = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,39}$/, "must be a name: lower-case letters, digits and _, a letter first, at most 40");
@@ -47,34 +48,34 @@ export const fetchNames = z
   .max(fetchesPerEventMax, `must name at most ${fetchesPerEventMax} things`)
   .refine((names) => new Set(names).size === names.length, "must name each thing once");
 
-/** A number to call, as people write it. */
+/** A phone number as people write it. */
 export const phoneText = line(64);
 
-/** The name of a preset, of a zone or of a type of records. */
+/** Name of a preset, a time zone or a record type. */
 export const nameText = line(64);
 
-/** An id, an order number or an account of another system. */
+/** An id, order number or account of another system. */
 export const idText = line(200);
 
-/** The reason of a decision. It stands in the timeline. */
+/** Reason for a decision. The timeline shows it. */
 export const reasonText = line(500);
 
 /** ISO 3166, two letters in upper case. */
 export const country = z.string().regex(/^[A-Z]{2}$/, "must be a country's two letters (ISO 3166), in upper case");
 
 /**
- * Range of every time that is asked of the API. Outside of it are typing mistakes and programs' words for "never", which Postgres, an alarm
- * or the calendar of a zone takes otherwise than the client meant it.
+ * Range of times that the API accepts. Times outside it are typing mistakes, or a program's notation for "never".
+ * Postgres, alarms and time zones would treat those differently.
  */
 const earliestMs = Date.UTC(1970, 0, 1);
 export const latestMs = Date.UTC(2100, 0, 1);
 
-/** Whether a time is within the range. No time at all is left to whoever reads it. */
+/** Whether a time is within the range. A missing time passes; the field's own schema decides about it. */
 export function isInRange(ms: number): boolean {
   return Number.isNaN(ms) || (ms >= earliestMs && ms <= latestMs);
 }
 
-/** ISO 8601 with its offset, or a date of UTC. Gives epoch milliseconds. */
+/** ISO 8601 with an offset, or a date in UTC, as epoch milliseconds. */
 export const moment = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()], "must be a time in ISO 8601, such as 2026-11-02T15:04:05Z")
   .transform((text) => Date.parse(text))

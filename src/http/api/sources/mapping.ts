@@ -25,13 +25,13 @@ import { noSource } from "./sources.ts";
 const lastDefault = 1_000;
 
 /**
- * `/v1/sources/:slug/…`: rules tried out before they go live. Nothing is written, and nobody is rung.
+ * `/v1/sources/:slug/…`: tries rules out before they go live. Read-only: no call is made.
  *
  * | request         | response                                                                                        |
  * | --------------- | ----------------------------------------------------------------------------------------------- |
- * | `POST preview`  | 200: the decision of each rule about a pasted webhook or a stored event, with its reasons        |
- * | `POST rehearse` | 200: the calls that the rules would make of the newest events, or the difference that other      |
- * |                 | rules would make                                                                                 |
+ * | `POST preview`  | 200: the decision of each rule about a pasted webhook or a stored event, with its reasons       |
+ * | `POST rehearse` | 200: the calls that the rules would make of the newest events, or the difference that other     |
+ * |                 | rules would make                                                                                |
  */
 export function mappingRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
@@ -57,7 +57,7 @@ async function previewWebhook(c: Context<AppEnv, string, { out: { json: PreviewB
   const ports = { clock, identity, webhooks, rehearsals: stores.rehearsals, asksOfNumbers: open };
   const made = await preview(ports, view, compileRules(wanted.rules, view.source.fetch), subject, body.record);
   if (!made.ok) return notPreviewed(made);
-  // Rules of the reader's own can probe a field's value although it is masked, so this is noted too.
+  // A reader's own rules can reveal a masked value by testing it, so such a preview is noted like a read.
   const ownRules = given !== null || typeof body.rule === "object";
   if ((open || ownRules) && "eventId" in subject) await noteRead(c, "event", subject.eventId, { what: "preview" });
   const events = made.events.map((event) => ({
@@ -73,8 +73,8 @@ async function previewWebhook(c: Context<AppEnv, string, { out: { json: PreviewB
 }
 
 /**
- * The field `not_asked`: reasons that the answer leaves out. Who may name numbers and turns in rules or a body of their own, and has no
- * `pii:read`, must not learn of any of them whether it is suppressed or was called.
+ * The field `not_asked`: reasons that the answer leaves out for a reader without `pii:read`. The reader may put any
+ * number into rules or a body of their own, and must not learn whether that number is suppressed or was called.
  */
 function notAsked(open: boolean, reasons: readonly string[]): { not_asked?: readonly string[] } {
   return open ? {} : { not_asked: reasons };
@@ -87,7 +87,7 @@ function notPreviewed(made: Extract<Awaited<ReturnType<typeof preview>>, { ok: f
   return problem("unreadable", { detail, errors: [{ path: ["body"], reason: made.reason }] });
 }
 
-/** The rules to evaluate, and the one to show. `null` if the source has no rule of this name. */
+/** @returns The rules to evaluate, and the one to show; null if the source has no rule of this name. */
 function chosenRules(
   { source }: PlanView,
   given: readonly NamedDefinition[] | null,
@@ -112,7 +112,7 @@ function definitionsOf(rules: NonNullable<PreviewBody["rules"]>): NamedDefinitio
   return rules.map(({ name, ...definition }) => ({ name, definition, version: 0 }));
 }
 
-/** The body with its numbers as written: `JSON.parse` would cut digits that a double cannot hold. */
+/** The body as text, because `JSON.parse` would lose digits of numbers beyond double precision. */
 async function exactBody(c: Context<AppEnv>): Promise<JsonValue | undefined> {
   const read = readJson(await c.req.text());
   return read.ok && isObject(read.value) ? read.value.body : undefined;
@@ -156,7 +156,7 @@ async function rehearseStored(c: Context<AppEnv, string, { out: { json: Rehearse
   });
 }
 
-/** The span of a source without events. */
+/** Span of a rehearsal for a source without events. */
 const nowhere: RehearsalSpan = { after: { at: "", id: "" }, until: { at: "", id: "" } };
 const nothing = { page: async () => ({ events: [], next: null }), suppressed: async () => [] };
 
@@ -175,7 +175,7 @@ function readSpan(text: string): RehearsalSpan | null {
   return after && until ? { after, until } : null;
 }
 
-/** The source in the form that planning uses; `null` if there is none of this name. */
+/** @returns The source as planning needs it; null if there is none of this name. */
 async function viewOf(c: Context<AppEnv>): Promise<PlanView | null> {
   const { sources } = c.var.deps.stores;
   const [source, { lines }] = await Promise.all([sources.copy(c.req.param("slug") ?? ""), sources.lines()]);
@@ -187,7 +187,7 @@ async function viewOf(c: Context<AppEnv>): Promise<PlanView | null> {
   };
 }
 
-/** Notes that a reader saw, or could infer, data that is masked for others. */
+/** Notes in the audit log that a reader saw, or could infer, data that is masked for others. */
 async function noteRead(
   c: Context<AppEnv>,
   subject: string,

@@ -1,4 +1,4 @@
-/** A pasted request, in the form in which the door would have read it. */
+/** A pasted request, converted to the form of a received webhook. */
 
 import type { WebhookRequest } from "../../../domain/events/webhook.ts";
 import { decodeLooseBase64, utf8 } from "../../../platform/bytes.ts";
@@ -7,8 +7,8 @@ import { asWritten } from "../../request-url.ts";
 import type { VerifyBody } from "../schemas/doctor.ts";
 
 /**
- * @param address the service's own, for a pasted URL without a host; `null` if it is not configured
- * @returns the request. Header names are in lower case and repeated headers are joined, as `Headers` of fetch does it
+ * @param address The service's own address, for a pasted URL without a host; null if it is not configured.
+ * @returns The request, with lower-case header names and repeated headers joined, as in `Headers` of fetch.
  */
 export function pastedRequest(pasted: VerifyBody, slug: string, address: string | null): WebhookRequest {
   const [, origin = "", path = ""] = /^(https?:\/\/[^/?#\s]+)?(.*)$/is.exec(pasted.url ?? "") ?? [];

@@ -4,7 +4,7 @@ import { allow } from "../../auth/authenticate.ts";
 import type { AppEnv } from "../../deps.ts";
 import { problem } from "../../problem.ts";
 
-/** `/v1/presets`: how each CRM signs, the settings of a source, and the steps in the sender's product. */
+/** `/v1/presets`: the supported CRMs with their signature schemes, settings and set-up steps. */
 export function presetRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.get("/", allow("calls:read", "admin"), (c) =>
@@ -19,7 +19,7 @@ export function presetRoutes(): Hono<AppEnv> {
   return app;
 }
 
-/** The address that the steps name. In production it is configured, and a stand-in until it is. */
+/** Address in the set-up steps. In production it is configured; until then a placeholder is shown. */
 function addressOf(c: Context<AppEnv>): string {
   const { mode, publicUrl } = c.var.deps;
   return publicUrl ?? (mode === "local" ? new URL(c.req.url).origin : "https://<your Hookline>");

@@ -14,13 +14,13 @@ import { pastedRequest } from "./pasted-request.ts";
 import { noSource } from "./sources.ts";
 
 /**
- * `/v1/sources/:slug/…`: requests that the door refused, and the reasons.
+ * `/v1/sources/:slug/…`: rejected webhooks, and the reasons.
  *
- * | request                  | response                                                                                      |
- * | ------------------------ | --------------------------------------------------------------------------------------------- |
+ * | request                  | response                                                                                       |
+ * | ------------------------ | ---------------------------------------------------------------------------------------------- |
  * | `GET rejections`         | 200: the newest rejections, each with advice, and whether it verifies now                      |
  * | `POST rejections/accept` | 200: the result of each. A request that verifies now is accepted with its own time of arrival  |
- * | `POST verify`            | 200: the door's verdict about a pasted request, good or bad                                    |
+ * | `POST verify`            | 200: the verdict about a pasted request, valid or not                                          |
  */
 export function rejectionRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
@@ -69,7 +69,7 @@ function pathOf(url: string | undefined): string | undefined {
   return url?.replace(/^https?:\/\/[^/?#\s]+/i, "");
 }
 
-/** The source as stored now. An inbox's copy may be older than a secret that was just fixed. */
+/** The source as stored now. An inbox's copy may still lack a secret that was just corrected. */
 async function sourceOf(c: Context<AppEnv>): Promise<SourceCopy | null> {
   return await c.var.deps.stores.sources.copy(c.req.param("slug") ?? "");
 }

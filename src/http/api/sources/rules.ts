@@ -12,7 +12,7 @@ import { ruleBody } from "../schemas/rule.ts";
 import { jsonBody, query } from "../validate.ts";
 import { configReader, noSource } from "./sources.ts";
 
-/** `/v1/sources/:slug/rules`: which events become calls, and with which texts. The routes of sources check the slug. */
+/** `/v1/sources/:slug/rules`: the events that become calls, and their texts. The routes of sources check the slug. */
 export function ruleRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use("/:slug/rules/:name", namedBy("name"));
@@ -39,7 +39,7 @@ export function ruleRoutes(): Hono<AppEnv> {
     return await respondRule(c, changes[0]?.kind === "create" ? 201 : 200, told);
   });
 
-  // Without a body: no call waited for the rule, and every inbox has confirmed that it is gone.
+  // 204 without a body: no call was queued for the rule, and every inbox has confirmed its removal.
   app.delete("/:slug/rules/:name", allow("admin"), query(waitingQuery), async (c) => {
     const { told } = await changeConfig(
       c,

@@ -26,15 +26,16 @@ import { noSource, respondSource } from "./sources.ts";
 /**
  * `/v1/sources/:slug/…`: an administrator's decisions about a source.
  *
- * | request               | response                                                                             |
- * | --------------------- | ------------------------------------------------------------------------------------ |
- * | `POST pause`          | 200: webhooks are accepted, and no event is planned                                  |
- * | `POST resume`         | 200: waiting events are planned in their order                                       |
- * | `POST fetch-now`      | 202: events that wait for a record are tried at once; their number, and the source       |
- * | `POST secrets`        | 201: the secret verifies from now on; the others end when `retire_others_in` is over |
- * | `DELETE secrets/:id`  | 200: the secret verifies no more; 409 for the last one, unless `force=true`          |
+ * | request               | response                                                                                      |
+ * | --------------------- | --------------------------------------------------------------------------------------------- |
+ * | `POST pause`          | 200: webhooks are accepted, and no event is planned                                           |
+ * | `POST resume`         | 200: waiting events are planned in order                                                      |
+ * | `POST fetch-now`      | 202: events that wait for a record are tried at once; their number, and the source            |
+ * | `POST secrets`        | 201: the secret verifies from now on; the others expire when `retire_others_in` has passed    |
+ * | `DELETE secrets/:id`  | 200: the secret no longer verifies; 409 for the last one, unless `force=true`                 |
  *
- * Each change is true once it is answered. `confirmed` says whether every inbox of the source has it for the time without Postgres too.
+ * A change is in effect when it is answered. `confirmed` says whether every inbox of the source also has it for times
+ * without Postgres.
  */
 export function sourceDecisionRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();

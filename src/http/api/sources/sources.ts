@@ -39,12 +39,12 @@ export function sourceRoutes(): Hono<AppEnv> {
     const { changes, left, told } = await changeConfig(c, "invalid", (stored) =>
       planConfig(stored, { lines: [], lineNames: [], sources: [wanted] }, fetchablesOf(c.var.deps)),
     );
-    // Secrets of rotations that the given list does not name, and that verify all the same.
+    // Secrets of a running rotation that the given list omits. They still verify.
     const left_secrets = left.map((one) => leftSecretView(one, "request"));
     return await respondSource(c, changes[0]?.kind === "create" ? 201 : 200, { ...told, left_secrets });
   });
 
-  // The source is closed and not removed, since events and calls refer to it. The response shows what is left.
+  // A source with events or calls is closed instead of removed. The response shows it.
   app.delete("/:slug", allow("admin"), query(waitingQuery), async (c) => {
     const { waiting } = c.req.valid("query");
     const close = (stored: StoredConfig) => planSourceRemoval(stored, c.req.param("slug"));
@@ -54,7 +54,7 @@ export function sourceRoutes(): Hono<AppEnv> {
   return app;
 }
 
-/** The rights of the request's reader to configuration. */
+/** The reader's access to configuration. */
 export function configReader(c: Context<AppEnv>): ConfigReader {
   return { admin: c.var.reader.scopes.includes("admin"), seesAll: seesAll(c.var.reader) };
 }
