@@ -51,8 +51,7 @@ export const resolveBody = z.discriminatedUnion(
     z.strictObject({ rang: z.literal(true), conversation_uuid: idText.optional() }),
     z.strictObject({
       rang: z.literal(false),
-      // biome-ignore lint/suspicious/noThenProperty: `then` is a field of the API whose value is a text, never a
-      // function.
+      // biome-ignore lint/suspicious/noThenProperty: `then` is a field of the API, and its value is a text.
       then: z.enum(["dial", "close"], "must be dial or close"),
       reason: reasonText,
     }),

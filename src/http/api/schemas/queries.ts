@@ -91,8 +91,7 @@ export const bulkResolveBody = z.discriminatedUnion(
     z.strictObject({
       ...bulk,
       rang: z.literal(false),
-      // biome-ignore lint/suspicious/noThenProperty: `then` is a field of the API whose value is a text, never a
-      // function.
+      // biome-ignore lint/suspicious/noThenProperty: `then` is a field of the API, and its value is a text.
       then: z.enum(["dial", "close"], "must be dial or close"),
       reason: reasonText,
     }),
