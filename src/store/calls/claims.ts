@@ -131,7 +131,8 @@ function nextDue(sql: Sql, line: string, { after = sql``, most = sql`1` } = {}) 
  * - `capacity`: how many calls the line may dial now.
  * - `queues`: the sources that have queued calls on the line, beginning behind the source that the last claim ended with.
  * - `alone`: whether there is one such source at the most.
- * - `in_turn`: one call of each source, then the next of each: the oldest that is due and that no gate stops.
+ * - `in_turn`: one call of each source, then the next of each: the oldest that is due and that no gate stops. Of a source that is alone, all
+ *   calls at once: where nobody takes turns, one walk along the index is cheaper than one for each call.
  * - `due`: the first of them, as many as the capacity, and some to spare. Postgres computes no more of the steps before than it reads here.
  * - `one_each`: the first of them for each number.
  * - `locked_calls`: locks them, leaving out those that somebody else has locked.
@@ -144,6 +145,7 @@ function nextDue(sql: Sql, line: string, { after = sql``, most = sql`1` } = {}) 
  */
 async function claimOnce(sql: Sql, line: string, seq: number, max: number, journal: string | null): Promise<Claim> {
   const after = sql`and (c.due_at, c.created_at, c.id) > (q.due_at, q.created_at, q.id)`;
+  const turn = sql`(select case when (select * from alone) then n + ${spareCalls} else 1 end from capacity)`;
   const [row] = await sql<[Row]>`
     with recursive locked as (
       select *, xmin::text as written_by from lines
@@ -182,20 +184,19 @@ async function claimOnce(sql: Sql, line: string, seq: number, max: number, journ
     ), alone as (
       select count(*) < 2 from (select 1 from queues where source is not null limit 2) two
     ), in_turn as (
-      select q.wrapped, q.source, 1 as place, c.* from capacity cross join queues q cross join lateral (${nextDue(sql, line)}) c
+      select q.wrapped, q.source, c.place::int as place, c.id, c.due_at, c.created_at, c.number
+      from capacity cross join queues q cross join lateral (
+        select d.*, row_number() over () as place from (
+          ${nextDue(sql, line, { most: turn })}
+        ) d
+      ) c
       where q.source is not null and capacity.n > 0
       union all
       select q.wrapped, q.source, q.place + 1, c.* from in_turn q
       cross join lateral (${nextDue(sql, line, { after })}) c
+      where not (select * from alone)
     ), due as (
-      (select * from in_turn where not (select * from alone) limit (select n + ${spareCalls} from capacity))
-      union all
-      -- Where nobody takes turns, one walk along the index is cheaper than one for each call.
-      select q.wrapped, q.source, (row_number() over (order by c.due_at, c.created_at, c.id))::int, c.*
-      from capacity cross join queues q cross join lateral (
-        ${nextDue(sql, line, { most: sql`(select n + ${spareCalls} from capacity)` })}
-      ) c
-      where (select * from alone) and q.source is not null and capacity.n > 0
+      select * from in_turn limit (select n + ${spareCalls} from capacity)
     ), one_each as materialized (
       -- Materialized: Postgres would take the walk above once for each call of the line, where it has not counted them yet.
       select distinct on (number) id, number, (place, wrapped, source) as turn from due order by number, turn
