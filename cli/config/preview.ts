@@ -55,6 +55,9 @@ const answered = z.looseObject({
   ),
 });
 
+/** The type of an event whose request names none. */
+const untyped = "event";
+
 /** Time zones that are printed: a country may have many. */
 const zonesShownMax = 3;
 
@@ -119,6 +122,9 @@ No signature is asked for, and nothing is written.
         (part) => part !== null,
       );
       io.out([`event ${name}`, ...about].join(", "));
+      // A body alone lacks the headers, in which many senders name the type.
+      if (name === untyped && file !== undefined && type === undefined && header === undefined)
+        io.out("  the body names no type: say it with --type, or give the sender's header with --header");
       for (const { sentence } of notes) io.out(`  note: ${sentence}`);
       if (unreadable !== null) io.out(`  cannot be read: ${unreadable}`);
       if (unreadable === null && one.rules.length === 0) io.out("  the source has no rule");

@@ -14,6 +14,7 @@ const callView = z.looseObject({
   outcome: z.string().nullish(),
   reason: z.string().nullish(),
   reason_text: z.string().nullish(),
+  detail: z.record(z.string(), z.unknown()).nullish(),
   waits: wait,
   number: z.string().nullish(),
   greeting: z.string().nullish(),
@@ -21,24 +22,25 @@ const callView = z.looseObject({
   conversation_uuid: z.string().nullish(),
 });
 const eventView = z.looseObject({
-  id: z.string(),
+  source: z.string(),
+  order_number: z.string().nullish(),
   state: z.string(),
   reason_text: z.string().nullish(),
   waits: wait,
 });
-const orderView = z.object({
-  sources: z.array(z.object({ events: z.array(eventView), calls: z.array(callView) })),
-});
+const callList = z.object({ data: z.array(callView) });
 
 type Call = z.infer<typeof callView>;
 type Event = z.infer<typeof eventView>;
 
+/** Newest calls of a source, among which the call of an event is looked for. */
+const callsReadMax = 50;
+
 /** Waits until the call of an event was placed or decided otherwise, and prints it; without a call, the reason for none. */
-export async function follow(dev: DevInfo, order: string, eventId: string): Promise<void> {
-  const query = `order_number=${encodeURIComponent(order)}`;
+export async function follow(dev: DevInfo, eventId: string): Promise<void> {
   const giveUp = performance.now() + followLimitMs;
   for (;;) {
-    const { event, call } = await found(dev, query, eventId);
+    const { event, call } = await found(dev, eventId);
     const underWay =
       call === undefined ? event?.state !== "ignored" : call.status === "queued" || call.status === "dialing";
     if (underWay && performance.now() < giveUp) {
@@ -47,25 +49,35 @@ export async function follow(dev: DevInfo, order: string, eventId: string): Prom
     }
     if (call === undefined) console.log(`\nno call${noCall(event)}`);
     else show(call);
-    console.log(`\nlook it up   ${dev.url}/?${query}`);
-    console.log(
-      `             curl -H "Authorization: Bearer $(npm run -s hookline -- token --show)" "${dev.url}/v1/calls?${query}"`,
-    );
+    if (event !== undefined) console.log(lookUp(dev, event));
     if (dev.simulatorUrl !== null) console.log(`who was rung curl ${dev.simulatorUrl}/__rings`);
     return;
   }
 }
 
-/** The event and its newest call. An event of a source without `order_number` is not found by its order. */
-async function found(dev: DevInfo, query: string, eventId: string): Promise<{ event?: Event; call?: Call }> {
+/** The event and its newest call. */
+async function found(dev: DevInfo, eventId: string): Promise<{ event?: Event; call?: Call }> {
   const headers = { authorization: `Bearer ${dev.token}` };
-  const order = await fetch(`${dev.url}/v1/orders?${query}`, { headers });
-  const sources = order.ok ? orderView.parse(await order.json()).sources : [];
-  const event = sources.flatMap(({ events }) => events).find(({ id }) => id === eventId);
-  const call = sources.flatMap(({ calls }) => calls).find(({ event_id }) => event_id === eventId);
-  if (event !== undefined) return { event, ...(call === undefined ? {} : { call }) };
-  const alone = await fetch(`${dev.url}/v1/events/${eventId}`, { headers });
-  return alone.ok ? { event: eventView.parse(await alone.json()) } : {};
+  const answer = await fetch(`${dev.url}/v1/events/${eventId}`, { headers });
+  if (!answer.ok) return {};
+  const event = eventView.parse(await answer.json());
+  const calls = await fetch(`${dev.url}/v1/calls?source=${event.source}&limit=${callsReadMax}`, { headers });
+  const list = calls.ok ? callList.parse(await calls.json()).data : [];
+  const call = list.find(({ event_id }) => event_id === eventId);
+  return { event, ...(call === undefined ? {} : { call }) };
+}
+
+/** The ways to look the order up. Without `order_number` of its source an event is found by no order. */
+function lookUp(dev: DevInfo, { order_number: order, source }: Event): string {
+  // A look-up takes the number with or without its sign.
+  const query = order ? `order_number=${encodeURIComponent(order.replace(/^#/, ""))}` : `source=${source}`;
+  const page = order
+    ? `${dev.url}/?${query}`
+    : "the source has no `order_number`, by which support would find the call";
+  return (
+    `\nlook it up   ${page}\n` +
+    `             curl -H "Authorization: Bearer $(npm run -s hookline -- token --show)" "${dev.url}/v1/calls?${query}"`
+  );
 }
 
 function noCall(event: Event | undefined): string {
@@ -78,6 +90,8 @@ function show(call: Call): void {
   console.log(`\ncall         ${call.id}  ${status}`);
   for (const [label, value] of [
     ["why", call.reason_text ?? call.waits?.reason_text],
+    // Names the field of a text that is missing.
+    ["detail", call.detail && JSON.stringify(call.detail)],
     ["number", call.number],
     ["greeting", call.greeting],
     ["about", call.about],

@@ -49,7 +49,7 @@ async function main(): Promise<number> {
     if (!answer.ok) return 1;
     event = answer;
   }
-  if (event.id !== null) await follow(dev, order, event.id);
+  if (event.id !== null) await follow(dev, event.id);
   if (event.duplicate && options.times === 1) {
     console.log("\nThis very webhook had been sent before, so nobody was rung again. For another call:");
     console.log("  npm run send -- --order <another>        or, a new event of this order: npm run send -- --again");
@@ -146,6 +146,7 @@ async function postTo({ address, headers, body }: SampleSent, slug: string): Pro
   const text = await answer.text();
   // A key in the path is a secret, and is not printed.
   console.log(`POST /in/${slug} → ${answer.status} in ${Math.round(performance.now() - began)} ms  ${text}`);
+  if (answer.status === 401) console.log(`\nwhy          npm run hookline -- rejections ${slug}`);
   const read = answer.ok ? accepted.safeParse(parsed(text)) : undefined;
   const events = read?.success === true ? read.data.events : [];
   return {
