@@ -4,8 +4,8 @@
  * waits for a Postgres that is known to be down.
  *
  * Prepared requests are joined without a look into them, and inserted if they are new. What is left takes the whole statement, which
- * looks at each event. So do all requests of a group of which some were verified by another version of the source, or were not prepared:
- * two statements would not keep the order in which they came.
+ * looks at each event. So do all requests of a group of which some were verified by another version of the source, were not prepared, or
+ * hold one id twice: two statements would not keep the order in which they came.
  */
 import type { Acceptance, NewEvent } from "../../domain/events/event.ts";
 import { acceptedAsNew, type PreparedEvents, restoreEvents } from "../../domain/events/prepared.ts";
@@ -86,7 +86,7 @@ export function inboxCommits(deps: CommitDeps, host: InboxHost): Group<CommitReq
 
   async function commitTogether(requests: readonly CommitRequest[]): Promise<CommitResult[]> {
     const slug = host.name.slug() ?? "";
-    const alike = ofOneVersion(requests);
+    const alike = alikeOf(requests);
     const inserted = alike === null ? null : await insertNew(slug, alike);
     if (inserted?.left.length === 0) {
       void planFresh(slug, inserted);
@@ -190,12 +190,15 @@ export function inboxCommits(deps: CommitDeps, host: InboxHost): Group<CommitReq
 
 const full: CommitResult = { kind: "full" };
 
-/** The requests, if they are prepared and verified by one version of the source. */
-function ofOneVersion(requests: readonly CommitRequest[]): PreparedEvents[] | null {
+/** The requests, if they are prepared, verified by one version of the source, and hold no id twice. */
+function alikeOf(requests: readonly CommitRequest[]): PreparedEvents[] | null {
   const prepared = requests.filter(isPrepared);
   const version = prepared[0]?.verified.sourceVersion;
   const alike = prepared.every(({ verified }) => verified.sourceVersion === version);
-  return alike && prepared.length === requests.length && prepared.length > 0 ? prepared : null;
+  if (!alike || prepared.length < requests.length || prepared.length === 0) return null;
+  const seen = new Set<string>();
+  for (const { ids } of prepared) for (const id of ids) seen.add(id);
+  return seen.size === prepared.reduce((sum, { ids }) => sum + ids.length, 0) ? prepared : null;
 }
 
 function allOf(slug: string, requests: readonly CommitRequest[]): Place[] {

@@ -2,7 +2,7 @@
 import type { Acceptance, NewEvent, VerifiedBy } from "../../domain/events/event.ts";
 import type { Committed, Foresight } from "../../ports/ingest/events.ts";
 import type { SpilledEvent } from "../../ports/ingest/spill.ts";
-import type { Sql } from "../postgres/connection.ts";
+import { errorCode, type Sql } from "../postgres/connection.ts";
 import { type CommitRules, type Given, writeRaced } from "./commit.ts";
 import { withOneKey } from "./earlier-keys.ts";
 
@@ -19,9 +19,35 @@ export async function commitEvents(
   foresight: Foresight,
   rules: CommitRules,
 ): Promise<Committed> {
+  const given = { source, events, foresight, rules };
+  try {
+    return await commitHeld(sql, given);
+  } catch (error) {
+    if (errorCode(error) !== sameRowTwice || events.length < 2) throw error;
+    return await commitSingly(sql, given);
+  }
+}
+
+/**
+ * Code of a statement that meets one row twice. A batch does so if the former key of one event is the key of another, and an event of that
+ * name is stored: then both are that event, and only Postgres knows.
+ */
+const sameRowTwice = "21000";
+
+/** Each event by a statement of its own, in the batch's order. */
+async function commitSingly(sql: Sql, { events, ...given }: GivenBatch): Promise<Committed> {
+  const done: Committed[] = [];
+  for (const event of events) done.push(await commitHeld(sql, { ...given, events: [event] }));
+  const last = done.at(-1);
+  if (last === undefined) throw new Error("a batch holds an event");
+  return { ...last, acceptances: done.flatMap(({ acceptances }) => acceptances) };
+}
+
+/** Commits those whose verification holds. */
+async function commitHeld(sql: Sql, { events, ...given }: GivenBatch): Promise<Committed> {
   let kept = events;
   for (;;) {
-    const { left, ...committed } = await commitBatch(sql, { source, events: kept, foresight, rules });
+    const { left, ...committed } = await commitBatch(sql, { ...given, events: kept });
     if (left === null) return { ...committed, acceptances: withLeftOut(events, kept, committed.acceptances) };
     kept = kept.filter(({ verified }) => verified === undefined || !left.has(verificationOf(verified)));
     // Nothing is left: versions and time are those of the statement that said so.

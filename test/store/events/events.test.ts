@@ -386,6 +386,17 @@ describe("an event that an earlier version has stored under another key", () => 
   const rowsOf = async (...events: NewEvent[]) =>
     (await w.owner`select id from events where id in ${w.owner(events.map(({ id }) => id))}`).map(({ id }) => id);
 
+  test("has conflicts under both keys in one batch, each counted once", async () => {
+    const { before, now } = await pair();
+    await w.events.accept("shop", [before]);
+    const fresh = await newEvent();
+    const batch = ["x", "y"].map((hash, at) => ({ ...(at === 0 ? before : now), bodyHash: hash, body: `"${hash}"` }));
+    const { acceptances } = await w.events.accept("shop", [...batch, fresh]);
+    expect(acceptances.map(({ conflict }) => conflict)).toEqual([true, true, false]);
+    expect(await stored(before)).toMatchObject({ body: before.body, conflicts: 2 });
+    expect(await rowsOf(before, now, fresh)).toHaveLength(2);
+  });
+
   test("is a redelivery for seven days, by the id that it has", async () => {
     const { before, now } = await pair();
     await w.events.accept("shop", [before]);
