@@ -209,17 +209,18 @@ async function waitReady(url: string, token: string): Promise<void> {
 function whatNow(url: string, simulatorUrl: string | null, seconds: number): string {
   const show = "$(npm run -s hookline -- token --show)";
   const lines: [string, string][] = [
-    ["ring a phone", "npm run send"],
-    ["the page", `${url}/`],
+    ["send a webhook", "npm run send"],
+    ["open the page", `${url}/`],
     ["sign in with", "the token that this prints: npm run hookline -- token --show"],
     ["look it up", `curl -H "Authorization: Bearer ${show}" "${url}/v1/calls?order_number=1001"`],
+    ["write a rule", "README.md says how, under “Write your own rule”"],
   ];
   if (simulatorUrl !== null) {
-    lines.splice(1, 0, ["of ids only", `npm run send -- --source ${ticketsSource}`]);
+    lines.splice(1, 0, ["with ids only", `npm run send -- --source ${ticketsSource}`]);
     lines.push(["who was rung", `curl ${simulatorUrl}/__rings`]);
   }
   lines.push(["logs", ".hookline/worker.log, .hookline/postgres/postgres.log"]);
-  const table = lines.map(([what, how]) => `  ${what.padEnd(14)}${how}`).join("\n");
+  const table = lines.map(([what, how]) => `  ${what.padEnd(16)}${how}`).join("\n");
   return `\nHookline is ready (${seconds.toFixed(1)} s).\n\n${table}\n\nCtrl-C stops all of it; the data stays in .hookline/\n`;
 }
 

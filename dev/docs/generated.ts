@@ -31,7 +31,9 @@ const tables: Readonly<Record<string, Table>> = {
     const measured = (what: string): string => {
       const row = rows.find((one) => one.what.startsWith(what));
       if (row === undefined) throw new Error(`bench/results.json has no figure "${what}"`);
-      return row.measured;
+      return row.measured
+        .replace(/^(\d+)\/s : (\d+)\/s = .*/, "$1/s, against $2/s")
+        .replace(/\d{4,}/g, (digits) => count(Number(digits)));
     };
     return [
       `One run of \`npm run bench\` on ${machine.cores} cores (${machine.cpu.replaceAll("(R)", "")}), which Postgres and the load share:`,

@@ -1,8 +1,9 @@
 /** `npm start` in a directory of its own, as a newcomer starts it, for the commands of the documents. */
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import * as z from "zod";
 import { root } from "../../cli/local/paths.ts";
 
 /** A start takes some seconds; on a machine with other work, more. */
@@ -12,6 +13,8 @@ const stopLimitMs = 20_000;
 /** The addresses that the documents show. A start takes the next free port if one is in use. */
 const shownUrl = "http://127.0.0.1:8787";
 const shownSimulator = "http://127.0.0.1:8788";
+
+const addresses = z.looseObject({ url: z.string(), simulatorUrl: z.string() });
 
 export type Product = {
   /** The environment of a shell: nothing of the test's own. */
@@ -57,12 +60,11 @@ export async function startProduct(): Promise<Product> {
     await stop();
     throw new Error(`npm start did not become ready:\n${said}`);
   }
-  const url = /the page +(http\S+?)\/\n/.exec(said)?.[1] ?? shownUrl;
-  const simulator = /the simulator, (http[^\s:]+:[^\s:]+):/.exec(said)?.[1] ?? shownSimulator;
+  const { url, simulatorUrl } = addresses.parse(JSON.parse(readFileSync(join(stateDir, "dev.json"), "utf8")));
   return {
     env,
-    withAddresses: (text) => text.replaceAll(shownUrl, url).replaceAll(shownSimulator, simulator),
-    withShownAddresses: (text) => text.replaceAll(url, shownUrl).replaceAll(simulator, shownSimulator),
+    withAddresses: (text) => text.replaceAll(shownUrl, url).replaceAll(shownSimulator, simulatorUrl),
+    withShownAddresses: (text) => text.replaceAll(url, shownUrl).replaceAll(simulatorUrl, shownSimulator),
     stop,
   };
 }
