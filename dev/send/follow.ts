@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import type { DevInfo } from "../../cli/local/dev-file.ts";
 
-const followLimitMs = 4_000;
+const followLimitMs = 10_000;
 const followEveryMs = 100;
 
 const wait = z.looseObject({ reason_text: z.string() }).nullish();

@@ -16,28 +16,35 @@ const notRun: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   },
 };
 
+/** A page takes some seconds, and more beside the other tests. */
+const pageLimitMs = 180_000;
+
 let product: Product;
 beforeAll(async () => {
   product = await startProduct();
 }, 150_000);
 afterAll(() => product?.stop());
 
-test.each(pages)("every command of %s does what the page says", async (page) => {
-  const steps = stepsOf(pageText(page));
-  const checkout = checkoutCopy();
-  const shell = openShell(checkout.dir, product.env);
-  try {
-    for (const step of steps) {
-      const script = product.withAddresses(step.script);
-      const { code, output } = await (step.shown === null ? shell.run(script) : shell.ask(script));
-      const wrong = mistakeOf(step, code, product.withShownAddresses(output));
-      if (wrong !== null) expect.fail(`${page}:${step.line}: ${wrong}`);
+test.each(pages)(
+  "every command of %s does what the page says",
+  async (page) => {
+    const steps = stepsOf(pageText(page));
+    const checkout = checkoutCopy();
+    const shell = openShell(checkout.dir, product.env);
+    try {
+      for (const step of steps) {
+        const script = product.withAddresses(step.script);
+        const { code, output } = await (step.shown === null ? shell.run(script) : shell.ask(script));
+        const wrong = mistakeOf(step, code, product.withShownAddresses(output));
+        if (wrong !== null) expect.fail(`${page}:${step.line}: ${wrong}`);
+      }
+    } finally {
+      shell.close();
+      checkout.remove();
     }
-  } finally {
-    shell.close();
-    checkout.remove();
-  }
-});
+  },
+  pageLimitMs,
+);
 
 test("only the blocks that need what no test has are not run", () => {
   const counted = Object.fromEntries(

@@ -2,8 +2,8 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 
-/** No command of a document takes longer. */
-const commandLimitMs = 30_000;
+/** No command of a document takes longer. An audit entry is sealed within 20 s, for which one command waits. */
+const commandLimitMs = 60_000;
 
 type Ran = { readonly code: number; readonly output: string };
 
