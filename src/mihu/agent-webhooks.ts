@@ -1,4 +1,4 @@
-/** Webhooks that are registered for an agent: `/agents/{uuid}/webhooks`. No request is retried. */
+/** Webhooks registered for an agent: `/agents/{uuid}/webhooks`. No request is retried. */
 import type { JsonValue } from "../domain/json.ts";
 import { type HttpAnswer, request } from "../platform/http-client.ts";
 import { scrubText } from "../platform/log.ts";
@@ -10,7 +10,7 @@ import { cutText, dataOf, idOf, objectIn, objectOf, pathIdOf, requestHeaders } f
 const timeoutMs = 10_000;
 const detailCharactersMax = 200;
 
-/** @throws Error if the base URL can never be requested */
+/** @throws Error if the base URL cannot be requested. */
 export function mihuAgentWebhooks(settings: { readonly baseUrl: string; readonly token: string }): AgentWebhooks {
   const base = apiBaseUrl(settings.baseUrl);
   const headers = { ...requestHeaders(settings.token), "content-type": "application/json" };
@@ -47,7 +47,10 @@ function bodyFor({ url, events, secret }: WantedWebhook) {
   return { url, events, is_active: true, ...(secret === undefined ? {} : { secret_key: secret }) };
 }
 
-/** The list, in either envelope or bare; null if it cannot be read completely, because an unseen webhook would be created again. */
+/**
+ * @returns The list, in either envelope or bare; null if it cannot be read completely. A webhook that was missed would
+ *   be created again.
+ */
 function webhooksIn(answer: HttpAnswer): AgentWebhook[] | null {
   const body = bodyOf(answer);
   if (body === null) return null;

@@ -26,7 +26,7 @@ import { scrubText } from "../platform/log.ts";
 import { retryAfterMs } from "../platform/retry-after.ts";
 import { cutText, dataOf, httpsUrlOf, idOf, objectIn, objectOf, withoutControls } from "./wire.ts";
 
-/** Pause of a line after a 429 without `Retry-After`, and the bounds of that header's value. */
+/** Pause of a line after a 429 without `Retry-After`, and bounds for that header. */
 const retryAfterDefaultMs = 30_000;
 const retryAfterMinMs = 1_000;
 const retryAfterMaxMs = 3_600_000;
@@ -34,7 +34,7 @@ const retryAfterMaxMs = 3_600_000;
 const detailCharactersMax = 300;
 const messagesMax = 5;
 
-/** Responses about the account, the token or the line, and not about the one call. */
+/** Responses about the account, the token or the line, rather than about this call. */
 const aboutUs: Readonly<Record<number, ReasonCode>> = {
   401: "unauthenticated",
   402: "payment_required",
@@ -47,8 +47,8 @@ type Answered = Extract<HttpAnswer, { kind: "answer" }>;
 /**
  * Classifies one response.
  *
- * @param nowMs Epoch milliseconds: `Retry-After` may be a date.
- * @returns Its meaning. A `detail` has at most 300 characters, and no phone number and no token.
+ * @param nowMs Epoch milliseconds, because `Retry-After` may be a date.
+ * @returns Its meaning. A `detail` has at most 300 characters, and contains no phone number and no token.
  */
 export function classPlaceAnswer(answer: HttpAnswer, nowMs: number): PlaceAnswer {
   if (answer.kind === "timeout") return { kind: "unknown", reason: "timed_out", status: null, detail: "" };
@@ -96,7 +96,7 @@ function waitOf(header: string | null, nowMs: number): number {
   return Math.min(Math.max(asked, retryAfterMinMs), retryAfterMaxMs);
 }
 
-/** The code and the sentences of an error, in either of its two shapes; `""` if there are none. */
+/** @returns Code and sentences of an error, in either of its two forms; `""` without any. */
 function detailOf(answer: Answered): string {
   const body = objectIn(answer.text);
   if (body === null) return "";

@@ -1,11 +1,12 @@
 const apiPath = "/api/v1";
 
 /**
- * Normalizes the configured address of the API: `https://acme.mihu.ai`, with or without `/api/v1`, with or without a trailing slash.
+ * Normalizes the configured address of the API: `https://acme.mihu.ai`, with or without `/api/v1` and a trailing slash.
  *
  * @returns The address without a trailing slash.
- * @throws Error, which does not repeat the text, if the text is no http or https URL, or has credentials, a query or a fragment:
- * `fetch` rejects such URLs, and a call that was never sent would end as unknown.
+ * @throws Error for a text that `fetch` would reject: no http or https URL, or one with credentials, a query or a
+ *   fragment. Otherwise each call would end as `unknown` without having been sent. The message does not repeat the
+ *   text.
  */
 export function apiBaseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;

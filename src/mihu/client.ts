@@ -14,17 +14,17 @@ import { findMihuCalls } from "./find.ts";
 import { bodyOf, type Get, readList } from "./lists.ts";
 import { dataOf, pathIdOf, requestHeaders } from "./wire.ts";
 
-/** Deadline of a POST. Comparable APIs have answered after 20 s, with the phone ringing. */
+/** Timeout of a POST. Comparable APIs have answered after 20 s, while the phone was ringing. */
 const postTimeoutDefaultMs = 30_000;
 
-/** Deadline of a GET. */
+/** Timeout of a GET. */
 const readTimeoutDefaultMs = 10_000;
 
 /** Prompt for rules without one, because Mihu requires a prompt. It adds nothing to the agent's own. */
 const neutralPrompt = "Follow your usual instructions for this call.";
 
 export type MihuSettings = {
-  /** With or without `/api/v1`. */
+  /** Base URL, with or without `/api/v1`. */
   readonly baseUrl: string;
   readonly token: string;
   readonly clock: Clock;
@@ -33,12 +33,12 @@ export type MihuSettings = {
 };
 
 /**
- * @returns Mihu as a voice API. No failure of the network or of Mihu makes its methods reject.
- * @throws Error, which repeats neither, if the base URL or the token can never be sent.
+ * @returns Mihu as a voice API. Its methods do not reject because of the network or of Mihu.
+ * @throws Error if the base URL or the token cannot be sent. The message repeats neither.
  */
 export function mihuVoice(settings: MihuSettings): Voice {
   const base = apiBaseUrl(settings.baseUrl);
-  // The form of a bearer token (RFC 6750, section 2.1). Any other text would make every request malformed.
+  // Form of a bearer token (RFC 6750, section 2.1). Any other text would make every request malformed.
   if (!/^[\w.~+/|:-]+=*$/.test(settings.token))
     throw new Error("The Mihu token is empty or has characters that no token has.");
   const headers = requestHeaders(settings.token);
@@ -71,7 +71,7 @@ export function mihuVoice(settings: MihuSettings): Voice {
       if (conversation === null) return null;
       const data = dataOf(conversation);
       if (namesEveryCall(data)) return { reports: readCalls(data, [], clock.now()), complete: true };
-      // A partial list is used too: the conversation itself also reports its newest call.
+      // A partial list of sessions is used too, because the conversation itself also reports its newest call.
       const { items, complete, failed } = await readList(get, `/conversations/${uuid}/sessions`);
       return { reports: readCalls(data, items, clock.now()), complete: complete && !failed };
     },
@@ -86,7 +86,7 @@ export function mihuVoice(settings: MihuSettings): Voice {
   };
 }
 
-/** The body of `POST /call`. The agent's id is sent unchanged, and a prompt is always sent. */
+/** Body of `POST /call`. The agent's id is sent unchanged, and there is always a prompt. */
 function placeBody(call: ClaimedCall) {
   return {
     agentId: call.agent,

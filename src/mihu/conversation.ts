@@ -1,4 +1,4 @@
-/** The calls of one conversation, merged from Mihu's two views of it. Pure. */
+/** The calls of one conversation, merged from the two forms in which Mihu reports them. Pure. */
 
 import type { ConversationReport } from "../domain/calls/settle.ts";
 import type { JsonObject, JsonValue } from "../domain/json.ts";
@@ -8,7 +8,7 @@ import { durationOf, httpsUrlOf, idOf, objectOf, summaryOf, timeOf } from "./wir
 
 /**
  * @param conversation The `data` of `GET /conversations/{uuid}`.
- * @returns Whether it needs no sessions: it has one session, whose call is named and ended with a known word.
+ * @returns Whether the sessions need not be read: there is one session, and its call has an id and a final status.
  */
 export function namesEveryCall(conversation: JsonObject): boolean {
   const call = objectOf(conversation.call);
@@ -18,12 +18,12 @@ export function namesEveryCall(conversation: JsonObject): boolean {
 }
 
 /**
- * Reads every known call. The conversation's own `call` is the newest one; the others are only in its sessions.
+ * Reads all known calls. The conversation's own `call` is the newest; earlier ones are only in its sessions.
  *
  * @param conversation The `data` of `GET /conversations/{uuid}`.
  * @param sessions The items of `GET /conversations/{uuid}/sessions`, in any order; empty if they could not be read.
  * @param nowMs Epoch milliseconds.
- * @returns One report for each call, newest first.
+ * @returns One report per call, newest first.
  */
 export function readCalls(
   conversation: JsonObject,
@@ -52,7 +52,7 @@ function whoseOf(conversation: JsonObject): Whose {
 }
 
 function report(call: JsonObject | null, session: JsonObject | null, whose: Whose, nowMs: number): ConversationReport {
-  // A session's own `status` is about the session and not about the call: `ended` would hide a busy line.
+  // A session's `status` describes the session, not the call. `ended` would hide a busy line.
   const word = rawOutcome(call?.status);
   const durationS = durationOf(call?.duration) ?? durationOf(session?.duration);
   const summary = summaryOf(call?.summary) ?? summaryOf(session?.summary);

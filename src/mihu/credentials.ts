@@ -1,22 +1,24 @@
 /**
- * Credentials in Mihu's webhooks, which carry parts of its own configuration (`data.fields`: `Authorization`, `api_key`,
- * `account_domain`). They are removed before anything is stored, at any depth, under any spelling of their names. Pure.
+ * Credentials in Mihu's webhooks, which contain parts of its configuration (`data.fields`: `Authorization`, `api_key`,
+ * `account_domain`).
  *
- * Not guaranteed: that a secret without any form is found in a spoken sentence.
+ * They are removed before anything is stored, at any depth and under any spelling of their names. Pure.
+ *
+ * Not guaranteed: a secret without a recognizable form, spoken or written inside a sentence, is not found.
  */
 import { type JsonObject, type JsonValue, readJson } from "../domain/json.ts";
 
-/** A field whose name, reduced to letters and digits in lower case, is one of these is removed. */
+/** Names of fields to remove, reduced to lower-case letters and digits. */
 const names: ReadonlySet<string> = new Set(["auth", "bearer", "jwt", "sid", "accountsid", "pwd", "pin", "otp"]);
-/** A field whose name has one of these anywhere is removed. */
+/** Parts of names of fields to remove. */
 const parts =
   /authori[sz]ation|accountdomain|apikey|accesskey|privatekey|secretkey|signingkey|clientkey|token|secret|passw|passphrase|credential|cookie|signature/;
 
-/** Fields of a name and value in a pair (`{"name": "Authorization", "value": …}`). */
+/** Fields that together hold a name and a value (`{"name": "Authorization", "value": …}`). */
 const pairNames = ["name", "key", "field", "header", "label", "title"];
 const pairValues = ["value", "values", "content", "text", "default", "default_value"];
 
-/** Secrets that are recognized by their form, in any text. */
+/** Secrets that are recognized in any text by their form. */
 const forms: readonly (readonly [RegExp, string])[] = [
   [/\beyJ[\w-]+\.[\w-]*\.[\w-]*(?:\.[\w-]*)*/g, "[dropped]"],
   [/\b(bearer|basic)\s+[\w.~+/=:-]{8,}/gi, "$1 [dropped]"],
@@ -26,10 +28,10 @@ const forms: readonly (readonly [RegExp, string])[] = [
   [/\b(?:whsec|whsk|sk|pk|rk|shpss|shpat|xox[a-z]|gh[a-z]|pat)[_-][\w+/=-]{8,}/g, "[dropped]"],
 ];
 
-/** Levels of JSON texts inside JSON texts that are searched. A deeper one is removed. */
+/** Levels of JSON inside JSON strings that are searched. Deeper ones are removed. */
 const nestedMax = 3;
 
-/** @returns a copy of the value without credentials. A field with a credential's name is removed with everything below it */
+/** @returns A copy without credentials. A field with a credential's name is removed with everything below it. */
 export function stripCredentials(value: JsonValue, nested = 0): JsonValue {
   if (typeof value === "string") return cleanText(value, nested);
   if (typeof value !== "object" || value === null) return value;
@@ -42,7 +44,7 @@ function cleanObject(value: JsonObject, nested: number): JsonObject {
   const kept = Object.entries(value)
     .filter(([name]) => !isCredential(name) && !(pairName !== undefined && pairValues.includes(name.toLowerCase())))
     .map(([name, item]): [string, JsonValue] => [name, stripCredentials(item, nested)]);
-  // `fromEntries` defines properties and never assigns them, so `__proto__` is an ordinary name.
+  // `fromEntries` defines properties instead of assigning them, so `__proto__` cannot change a prototype.
   return Object.fromEntries(kept);
 }
 

@@ -1,8 +1,8 @@
 /**
- * Mihu's calls between an agent and a number, among which a call without a response is looked up.
+ * Finds Mihu's calls between an agent and a number, to look up a call whose POST got no response.
  *
- * Mihu's list has no filter by time, and its `phone` is a partial match, so the result is a superset. Each call's kind (inbound,
- * simulated, of a campaign …) is reported and not judged here. Only GETs are sent.
+ * Mihu's list cannot be filtered by time, and its `phone` is a partial match, so the result is a superset. The kind of
+ * each call (inbound, simulated, of a campaign) is reported, and the caller judges it. Only GETs are sent.
  */
 
 import { beginWindow, type Found, type FoundCall } from "../domain/calls/reconcile.ts";
@@ -11,18 +11,19 @@ import { parseNumber } from "../domain/people/phone.ts";
 import { type Get, readList } from "./lists.ts";
 import { idOf, objectOf, pathIdOf, timeOf } from "./wire.ts";
 
-/** Conversations of one agent with one number that are searched, newest first. */
+/** Conversations of an agent with a number that are searched, newest first. */
 const conversationsPerPage = 50;
 const conversationPagesMax = 4;
 /** Conversations whose sessions are read in one search. */
 const sessionListsMax = 8;
 
-/** Everything that the calls of a conversation share. */
+/** Properties shared by the calls of a conversation. */
 type Marks = Omit<FoundCall, "callId" | "moments">;
 
 /**
- * @param aroundMs epoch milliseconds of the claim: sessions of a conversation that cannot have a call of that time are not read
- * @returns the calls, and whether every candidate was read; `null` if a list cannot be read
+ * @param aroundMs Time of the claim, in epoch milliseconds. Conversations that cannot contain a call of that time are
+ *   skipped.
+ * @returns The calls, and whether all candidates were read; null if a list cannot be read.
  */
 export async function findMihuCalls(get: Get, agent: string, number: string, aroundMs: number): Promise<Found | null> {
   const query = { phone: number, agent_uuid: agent, channel: "call", sort_by: "created_at", sort_dir: "desc" };
@@ -38,7 +39,7 @@ export async function findMihuCalls(get: Get, agent: string, number: string, aro
   for (const item of list.items) {
     const conversation = objectOf(item);
     const uuid = pathIdOf(conversation?.uuid);
-    // A page repeats items if others were added since the previous page.
+    // Items repeat on the next page if new ones were added meanwhile.
     if (conversation === null || uuid === null || seen.has(uuid)) continue;
     seen.add(uuid);
     const marks = marksOf(conversation, uuid);
@@ -63,7 +64,10 @@ export async function findMihuCalls(get: Get, agent: string, number: string, aro
   return { calls: [...calls.values()], complete };
 }
 
-/** The shared properties of a conversation. @param uuid its id */
+/**
+ * @param uuid Id of the conversation.
+ * @returns Properties shared by its calls.
+ */
 export function marksOf(conversation: JsonObject, uuid: string): Marks {
   const contact = objectOf(conversation.contact);
   return {
@@ -79,7 +83,10 @@ export function marksOf(conversation: JsonObject, uuid: string): Marks {
   };
 }
 
-/** Whether no call of a conversation can have begun in the window: the conversation is younger, or its last activity is older. */
+/**
+ * Whether no call of a conversation can have started in the window: it was created later, or its last activity was
+ * earlier.
+ */
 function isQuiet(conversation: JsonObject, fromMs: number, toMs: number): boolean {
   const createdAt = timeOf(conversation.created_at);
   const updatedAt = timeOf(conversation.updated_at);
@@ -88,7 +95,7 @@ function isQuiet(conversation: JsonObject, fromMs: number, toMs: number): boolea
   return Math.max(createdAt ?? 0, updatedAt, timeOf(objectOf(conversation.call)?.timestamp) ?? 0) < fromMs;
 }
 
-/** The only call of a conversation that names it; `null` if the sessions must be read. */
+/** @returns The only call of a conversation, if the list reports it; null if the sessions must be read. */
 function onlyCallOf(conversation: JsonObject): Pick<FoundCall, "callId" | "moments"> | null {
   const call = objectOf(conversation.call);
   const callId = idOf(call?.uuid);
@@ -111,12 +118,12 @@ function momentsOf(...values: (JsonValue | undefined)[]): number[] {
   return values.map(timeOf).filter((moment) => moment !== null);
 }
 
-/** Whether the call is inbound. Mihu does not document its words; both fields exist in comparable APIs. */
+/** Whether the call is inbound. Mihu does not document the field; both names exist in comparable APIs. */
 export function isInbound(of: JsonObject): boolean {
   return [of.type, of.direction].some((word) => /in[-_ ]?bound|incoming/i.test(textOf(word) ?? ""));
 }
 
-/** Whether a mark is set. An unreadable value counts as set. */
+/** Whether a flag is set. An unreadable value counts as set. */
 function isSet(value: JsonValue | undefined): boolean {
   if (Array.isArray(value)) return value.length > 0;
   return value !== undefined && value !== null && value !== false && value !== 0 && value !== "" && value !== "0";
@@ -126,7 +133,7 @@ function textOf(value: JsonValue | undefined): string | null {
   return typeof value === "string" && value !== "" ? value : null;
 }
 
-/** @returns E.164; null if the text is no number */
+/** @returns E.164; null if the text is no phone number. */
 export function e164Of(value: JsonValue | undefined): string | null {
   const parsed = typeof value === "string" ? parseNumber(value, null) : null;
   return parsed?.ok === true ? parsed.e164 : null;

@@ -1,4 +1,4 @@
-/** Mihu's lists, read page by page up to a limit, in either envelope. */
+/** Mihu's lists, read page by page up to a limit. */
 import type { JsonObject, JsonValue } from "../domain/json.ts";
 import type { HttpAnswer } from "../platform/http-client.ts";
 import { dataOf, objectIn, objectOf } from "./wire.ts";
@@ -6,20 +6,20 @@ import { dataOf, objectIn, objectOf } from "./wire.ts";
 /** Sends a GET for a path below the base URL. */
 export type Get = (path: string, answerBytesMax?: number) => Promise<HttpAnswer>;
 
-/** Items of a page, and pages of a list, unless the caller sets its own. */
+/** Default limits: items of a page, and pages of a list. */
 const perPageDefault = 100;
 const pagesDefaultMax = 3;
-/** Bytes of a page: a hundred items with long summaries, and small beside an object's memory. */
+/** Bytes of a page: a hundred items with long summaries. */
 const listBytesMax = 1_048_576;
 
-/** `failed`: a page could not be read, and `items` are those of the pages before it. `complete`: there is no further page. */
+/** `failed`: a page could not be read, and `items` are those of earlier pages. `complete`: there is no further page. */
 type ReadList = { readonly items: readonly JsonValue[]; readonly complete: boolean; readonly failed: boolean };
 
 /**
- * Reads a list from its first page on, one page after another.
+ * Reads a list, one page after another.
  *
- * @param path below the base URL
- * @param query filters, which are escaped here (`+` as `%2B`)
+ * @param path Below the base URL.
+ * @param query Filters. They are escaped here (`+` as `%2B`).
  */
 export async function readList(
   get: Get,
@@ -39,21 +39,21 @@ export async function readList(
   return { items, complete: false, failed: false };
 }
 
-/** @returns the body of a 2xx if it is a complete JSON object without `success: false`; else `null` */
+/** @returns The body of a 2xx, if it is a complete JSON object without `success: false`; else null. */
 export function bodyOf(answer: HttpAnswer): JsonObject | null {
   if (answer.kind !== "answer" || answer.truncated || answer.status < 200 || answer.status > 299) return null;
   const body = objectIn(answer.text);
   return body === null || body.success === false ? null : body;
 }
 
-/** A list's items, in either envelope (`data.data`, `data.items`) or bare; `null` if there is no list. */
+/** @returns A list's items, from either envelope (`data.data`, `data.items`) or bare; null without a list. */
 function itemsOf(list: JsonObject): readonly JsonValue[] | null {
   const data = dataOf(list);
   const items = data.data ?? data.items;
   return Array.isArray(items) ? items : null;
 }
 
-/** A list without a page count continues while its pages are full. */
+/** Without a page count, a full page means that there may be another. */
 function isLast(list: JsonObject, page: number, found: number, perPage: number): boolean {
   const data = dataOf(list);
   const lastPage = data.last_page ?? objectOf(data.pagination)?.last_page;

@@ -1,4 +1,4 @@
-/** The port of the flows for Mihu's outcome webhooks. */
+/** Implements the flows' port for Mihu's outcome webhooks. */
 import { lru } from "../platform/lru.ts";
 import type { Sealer } from "../platform/seal.ts";
 import type { OutcomeWebhooks } from "../ports/calling/outcome-webhooks.ts";
@@ -9,11 +9,11 @@ import { readMihuWebhook } from "./webhook.ts";
 const openedMax = 100;
 
 /**
- * @param lineOf finds a line by the hash of its URL's key
- * @param sealer opens a line's webhook secret
+ * @param lineOf Finds a line by the hash of the key in its URL.
+ * @param sealer Opens a line's webhook secret.
  */
 export function outcomeWebhooks(lineOf: OutcomeWebhooks["lineOf"], sealer: Sealer): OutcomeWebhooks {
-  /** A rotated secret is another sealed text. */
+  /** Cached by the sealed text, so a rotated secret is opened anew. */
   const opened = lru<string>(openedMax);
   const open = async (sealed: string): ReturnType<Sealer["open"]> => {
     const known = opened.get(sealed);
@@ -25,7 +25,8 @@ export function outcomeWebhooks(lineOf: OutcomeWebhooks["lineOf"], sealer: Seale
   return {
     lineOf,
     async verify(line, { headers, body }) {
-      // Without a secret the URL's key suffices: a webhook's content is read again from Mihu before it counts.
+      // Without a secret the key in the URL suffices, because the content of a webhook is read again from Mihu before
+      // it counts.
       if (line.sealedSecret === null) return { ok: true };
       const secret = await open(line.sealedSecret);
       if (!secret.ok) return { ok: false, reason: secret.reason };

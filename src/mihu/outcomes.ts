@@ -1,19 +1,19 @@
 /**
  * The outcome of a call, from Mihu's status words and times. Pure.
  *
- * Mihu documents a call's status in older revisions only, and of the final words only `completed`; the others are those of its
- * telephone provider. A word that is known to end a call ends it, any other word is stored and ends nothing, and without a word the
- * session's times decide.
+ * Mihu documents a call's status only in older revisions, and of the final words only `completed`. The others are its
+ * telephone provider's. A known final word ends the call. Any other word is stored and ends nothing. Without a word,
+ * the session's times decide.
  */
 import type { Outcome } from "../domain/calls/call.ts";
 import type { JsonValue } from "../domain/json.ts";
 
-/** Age of an ended session after which it gets no further status or duration. */
+/** Time after a session's end from which its status and duration no longer change. */
 const sessionSettledMs = 60_000;
 
 const rawCharactersMax = 100;
 
-/** Words that end a call, with `-` for `_` and blanks. */
+/** Final words, after blanks and `-` became `_`. */
 const endWords: Readonly<Record<string, Outcome>> = {
   completed: "completed",
   busy: "busy",
@@ -24,10 +24,10 @@ const endWords: Readonly<Record<string, Outcome>> = {
   voicemail: "voicemail",
 };
 
-/** Words of a call in progress. Beside a session that ended long ago, such a word is out of date. */
+/** Words for a call in progress. If the session ended long ago, such a word is stale. */
 const liveWords: ReadonlySet<string> = new Set(["initiated", "queued", "ringing", "in-progress"]);
 
-/** Mihu's data on one call. Times are epoch milliseconds, durations seconds. */
+/** Mihu's data about one call. Times are epoch milliseconds, durations seconds. */
 export type CallFacts = {
   readonly word: string | null;
   readonly durationS: number | null;
@@ -36,27 +36,30 @@ export type CallFacts = {
   readonly sessionEndedAt: number | null;
 };
 
-/** @returns Mihu's word, cut at 100 characters; null if there is none. */
+/** @returns Mihu's status word, cut at 100 characters; null without one. */
 export function rawOutcome(value: JsonValue | undefined): string | null {
   const text = typeof value === "string" ? value.trim().slice(0, rawCharactersMax).toWellFormed() : "";
   return text === "" ? null : text;
 }
 
-/** @returns The outcome that a word means, or null if it does not end a call. */
+/** @returns The outcome for a final word; null for any other. */
 export function outcomeOfWord(word: string | null): Outcome | null {
   const known = normal(word);
   return Object.hasOwn(endWords, known) ? (endWords[known] ?? null) : null;
 }
 
 /**
- * Decides whether a call is over, and its outcome.
+ * Decides whether a call is over, and with which outcome.
  *
- * Without a word, talk (a duration) in an ended session is `completed`, and so is talk with a summary, which is written
- * afterwards. An ended session without talk is `unspecified` only after a minute, because Mihu does not write both at once and an
- * outcome is final. A call that ended in none of these ways is looked up again.
+ * - A final word decides.
+ * - Without a word, a duration in an ended session is `completed`. So is a duration with a summary, which Mihu writes
+ *   after the call.
+ * - An ended session without a duration is `unspecified`, but only after a minute. Mihu does not write both at once,
+ *   and an outcome is final.
+ * - In all other cases the call is looked up again.
  *
  * @param nowMs Epoch milliseconds.
- * @returns The outcome, or null while the call goes on.
+ * @returns The outcome; null while the call goes on.
  */
 export function outcomeOf(facts: CallFacts, nowMs: number): Outcome | null {
   const told = outcomeOfWord(facts.word);
@@ -66,7 +69,7 @@ export function outcomeOf(facts: CallFacts, nowMs: number): Outcome | null {
   const settled = facts.sessionEndedAt !== null && nowMs - facts.sessionEndedAt >= sessionSettledMs;
   if (facts.word === null && talked && (over || facts.hasSummary)) return "completed";
   if (!settled) return null;
-  // The session is over. An unknown word may mean more than the session's end.
+  // The session is over. With an unknown word, the call may still not be.
   return talked && liveWords.has(normal(facts.word)) ? "completed" : "unspecified";
 }
 

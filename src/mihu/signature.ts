@@ -1,9 +1,14 @@
 /**
- * The signature of Mihu's outcome webhooks. Mihu documents that they are signed with the webhook's `secret_key`, and not how. So the
- * header, algorithm, encoding, prefix and signed bytes are settings. This file reads the headers; `platform/signature/` computes.
+ * Signatures of Mihu's outcome webhooks: HMACs over the body, and over a timestamp if the settings say so.
  *
- * Replays are not rejected: a signature may have no time, and a signed time has no tolerance. A webhook's content is read again from
- * Mihu before it counts.
+ * Mihu documents that webhooks are signed with their `secret_key`, but not how. Header, algorithm, encoding, prefix and
+ * canonical string are therefore settings.
+ *
+ * Refused: a missing signature, one that is no digest of the algorithm's length (a repeated header is none), and a
+ * wrong one.
+ *
+ * Not guaranteed: replays are accepted, because a timestamp has no tolerance here. A webhook only names a conversation,
+ * which is then read from Mihu, so a replay causes a look-up and nothing else.
  */
 import type { MihuSignatureSettings } from "../domain/calls/line.ts";
 import { utf8 } from "../platform/bytes.ts";
@@ -21,7 +26,7 @@ type MihuSigned = {
   readonly body: Uint8Array;
 };
 
-/** `signature_malformed`: no digest of the algorithm's length, as of a repeated header. */
+/** `signature_malformed`: no digest of the algorithm's length, as in a repeated header. */
 type MihuVerified =
   | { readonly ok: true }
   | {
@@ -33,11 +38,7 @@ const defaultHeaders = ["x-mihu-signature", "x-signature"];
 const mihuTemplateTokens = ["body", "timestamp"] as const;
 const signatureHeaderCharactersMax = 256;
 
-/**
- * Verifies an HMAC over the body and, if the settings say so, a time.
- *
- * @returns Whether the secret's owner signed these bytes. No request makes it throw.
- */
+/** @returns Whether the holder of the secret signed these bytes. Never throws because of a request. */
 export async function verifyMihuSignature({ secret, settings, headers, body }: MihuSigned): Promise<MihuVerified> {
   if (secret === "") return { ok: false, reason: "no_secrets" };
   const value = signatureIn(headers, settings.header);
@@ -62,7 +63,9 @@ function signatureIn(headers: Readonly<Record<string, string>>, name: string | u
   return null;
 }
 
-/** The bytes that are signed; `null` if the time's header is missing. The body's bytes are not decoded. */
+/**
+ * @returns The canonical string; null if the timestamp's header is missing. The body's bytes are used as they arrived.
+ */
 function signedBytes(
   { signed, timestamp_header }: MihuSignatureSettings,
   headers: Readonly<Record<string, string>>,
@@ -80,7 +83,7 @@ function withoutPrefix(value: string, prefix: string): string {
   return value.startsWith(prefix) ? value.slice(prefix.length) : value;
 }
 
-/** Reads a line's stored settings, which were checked before they were stored. Without settings the defaults apply. */
+/** @returns A line's settings as stored; they were checked before. `{}` gives the defaults. */
 export function readSignatureSettings(stored: Record<string, unknown> | null): MihuSignatureSettings {
   return (stored as MihuSignatureSettings | null) ?? {};
 }

@@ -1,47 +1,53 @@
 /**
- * Cache of the lines' webhook keys in one isolate. It holds all of them, because lines are few. Known and unknown keys together cost one
- * question of the directory per second. The directory asks Postgres for them once in `guessMaxAgeMs`, and after each change of a key.
+ * Cache of all lines' webhook keys in one isolate.
  *
- * A request on workerd may not await a promise of another request. So requests share plain data only, and a waiting request polls.
+ * The isolate asks the directory at most once per second, for known and unknown keys together. The directory asks
+ * Postgres once per `guessMaxAgeMs`, and after each change of a key. So guessed keys cause no load on Postgres.
+ *
+ * workerd does not let a request await a promise of another request. Requests therefore share only plain data, and a
+ * waiting request polls.
  */
 import { directoryFreshMs, webhookKeysFreshMs } from "../domain/limits.ts";
 import type { OutcomeWebhooks, WebhookLine } from "../ports/calling/outcome-webhooks.ts";
 import type { Clock } from "../ports/runtime.ts";
 
-/** Age of the directory's list that is good enough for a key that is not in it: a change of a key has the list read again at once. */
+/** Accepted age of the list for a key that is not in it. A change of a key reloads the list at once. */
 export const guessMaxAgeMs = directoryFreshMs;
 
 type KnownKeys = {
-  /** `false`: the list is older than wanted, because Postgres could not be asked. */
+  /** `false`: the list is older than requested, because Postgres is down. */
   readonly complete: boolean;
   /** Time since the list was read from Postgres. */
   readonly ageMs: number;
-  /** Every key's hash with its line. */
+  /** Hash of every key, with its line. */
   readonly keys: ReadonlyMap<string, WebhookLine>;
 };
 
 type WebhookKeyCacheDeps = {
   clock: Clock;
-  /** Asks for the list of keys, at most so old. */
+  /** Requests the list of keys, with a maximum age. */
   read(maxAgeMs: number): Promise<KnownKeys>;
-  /** Told of a question that failed: the directory cannot be reached. */
+  /** Called after a failed request: the directory is unreachable. */
   failed(error: unknown): void;
   pause(ms: number): Promise<void>;
 };
 
-/** A query that takes longer has failed, or its request is gone: the next request queries again. */
+/** Timeout of a query. After it, another request may query: the first one failed or was cancelled. */
 const queryMaxMs = 6_000;
 /** Time for which a webhook waits for another request's query before it is `unavailable`. */
 const waitMaxMs = 5_000;
 const pollMs = 15;
 
 /**
- * @returns finds the line of a key. While Postgres is down, or the directory, a key of the list stays valid, and an unknown key is
- * `unavailable`, because it may be newer than the list.
+ * @returns Finds the line of a key. While Postgres or the directory is down, listed keys stay valid. An unknown key is
+ *   `unavailable`, because it may be newer than the list.
  */
 export function webhookKeyCache({ clock, read, failed, pause }: WebhookKeyCacheDeps): OutcomeWebhooks["lineOf"] {
   let cached: ReadonlyMap<string, WebhookLine> | null = null;
-  /** When the list was read from Postgres, by which a known key is judged; and when it came, by which a guess is. */
+  /**
+   * Two ages of the list: since it was read from Postgres, which counts for a known key, and since it arrived, which
+   * counts for an unknown one.
+   */
   let readAt = Number.NEGATIVE_INFINITY;
   let cameAt = Number.NEGATIVE_INFINITY;
   let failedAt = Number.NEGATIVE_INFINITY;
@@ -52,7 +58,8 @@ export function webhookKeyCache({ clock, read, failed, pause }: WebhookKeyCacheD
     for (;;) {
       const now = clock.now();
       const line = cached?.get(keyHash);
-      // A key that was removed is known here until the directory says otherwise. Its list is as old as the last change of a key.
+      // A removed key is valid here until the directory reports otherwise. The directory's list is never older than the
+      // last change of a key.
       const isOld = line !== undefined && now - readAt >= directoryFreshMs;
       if (cached !== null && now - cameAt < webhookKeysFreshMs && !isOld) return line ?? null;
       if (now - queryingSince < queryMaxMs) {

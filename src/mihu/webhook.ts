@@ -1,24 +1,24 @@
 /**
- * Mihu's outcome webhooks: the conversations and calls that they name, which are then read from Mihu.
+ * Parses Mihu's outcome webhooks for the conversations and calls that they name. Those are then read from Mihu.
  *
- * Bodies carry credentials, numbers and transcripts. This file returns an event's name, ids of a strict form, and the report without its
- * credentials, cut to a bounded length. The report is stored for people and decides nothing.
+ * Bodies contain credentials, phone numbers and transcripts. The result holds the event's name, ids of a strict form,
+ * and the report without credentials, cut to a bounded length. The report is stored for people and decides nothing.
  */
 import { type JsonObject, type JsonValue, readJson } from "../domain/json.ts";
 import type { WebhookReport } from "../ports/calling/outcome-webhooks.ts";
 import { stripCredentials } from "./credentials.ts";
 import { cutText, idOf, objectOf, pathIdOf } from "./wire.ts";
 
-/** Characters of one stored report. A longer one is cut, values first. A transcript of minutes fits. */
+/** Characters of a stored report: enough for the transcript of some minutes. Longer ones are cut, values first. */
 const reportCharactersMax = 16_384;
 
-/** Reports in one body. Mihu is not known to batch reports, but an array is read. */
+/** Reports in one body. Mihu is not known to batch them, but an array is accepted. */
 const reportsMax = 100;
 
-/** Ids that name the subject of a report, the most exact first. */
+/** Ids of a report's subject, the most specific first. */
 const aboutIds = ["session_evaluation_uuid", "call_id", "call_uuid", "session_uuid", "conversation_uuid"] as const;
 
-/** Limits for cutting a report: characters of a text, items of a list. The first that makes the report fit is used. */
+/** Steps of cutting a report: characters of a text, and items of a list. The first step that makes it fit is used. */
 const cuts = [
   [4_000, 200],
   [1_000, 50],
@@ -32,8 +32,8 @@ type MihuWebhook =
   | { readonly ok: false; readonly reason: "empty" | "not_json" | "too_deep" | "not_an_object" };
 
 /**
- * @param text The body, whose signature was checked before.
- * @returns Its reports, also those that name no conversation. Never throws.
+ * @param text The body. Its signature was checked before.
+ * @returns Its reports, including those that name no conversation. Never throws.
  */
 export function readMihuWebhook(text: string): MihuWebhook {
   const read = readJson(text);

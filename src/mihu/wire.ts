@@ -1,4 +1,4 @@
-/** Fields of Mihu's JSON. Any field may be missing, or have another type than documented. */
+/** Fields of Mihu's JSON. Each may be missing or have an undocumented type. */
 import { type JsonObject, type JsonValue, readJson } from "../domain/json.ts";
 import { epochMillisecondsMin } from "../domain/limits.ts";
 
@@ -7,7 +7,7 @@ const urlCharactersMax = 2_000;
 const summaryCharactersMax = 4_000;
 const durationSecondsMax = 86_400;
 
-/** Form of an id in a URL's path. */
+/** Form of an id that may be put into a URL's path. */
 const pathId = /^[\w-]{1,64}$/;
 
 /** @returns The headers of every request to the API. */
@@ -43,7 +43,9 @@ export function pathIdOf(value: JsonValue | undefined): string | null {
   return typeof value === "string" && pathId.test(value) ? value : null;
 }
 
-/** @returns An unchanged https URL without credentials, of at most 2,000 characters; else null. It may become a link. */
+/**
+ * @returns An https URL without credentials, of at most 2,000 characters, unchanged; else null. Pages may link to it.
+ */
 export function httpsUrlOf(value: JsonValue | undefined): string | null {
   if (typeof value !== "string" || value.length > urlCharactersMax || /[\s<>"']/.test(value)) return null;
   const url = URL.canParse(value) ? new URL(value) : null;
@@ -61,16 +63,16 @@ export function summaryOf(value: JsonValue | undefined): string | null {
 export function durationOf(value: JsonValue | undefined): number | null {
   const seconds = typeof value === "string" && /^\d+(?:\.\d+)?$/.test(value) ? Number(value) : value;
   if (typeof seconds !== "number" || !(seconds >= 0 && seconds <= durationSecondsMax)) return null;
-  // Half a second of talk is not rounded to no talk.
+  // Half a second of talk must not be rounded to zero, which means no talk.
   return seconds > 0 ? Math.max(1, Math.round(seconds)) : 0;
 }
 
-/** A time of Mihu's outside of these years is a mistake, and reads as none. */
+/** Bounds of Mihu's times. Any other time is a mistake and counts as none. */
 const [earliestMs, latestMs] = [Date.UTC(2000, 0, 1), Date.UTC(2100, 0, 1)];
 
 /**
- * @returns Epoch milliseconds of an ISO 8601 time (UTC where it names no zone) or of epoch seconds or milliseconds; null for any other, and
- *   for one before 2000 or after 2099
+ * @returns Epoch milliseconds of an ISO 8601 time (UTC without a zone), or of epoch seconds or milliseconds; null for
+ *   anything else, and for times before 2000 or after 2099.
  */
 export function timeOf(value: JsonValue | undefined): number | null {
   const at = momentOf(value);
@@ -85,12 +87,12 @@ function momentOf(value: JsonValue | undefined): number | null {
   return Number.isNaN(at) ? null : at;
 }
 
-/** @returns The text without control characters; line breaks and tabs stay. */
+/** @returns The text without control characters. Line breaks and tabs stay. */
 export function withoutControls(text: string): string {
   return text.replace(/(?![\t\n\r])\p{Cc}/gu, "");
 }
 
-/** Cuts a text, never inside of a surrogate pair, which Postgres would refuse. */
+/** Cuts a text, never inside a surrogate pair: Postgres rejects half of one. */
 export function cutText(text: string, charactersMax: number): string {
   return text.length <= charactersMax ? text : `${text.slice(0, charactersMax - 1).toWellFormed()}…`;
 }

@@ -26,12 +26,12 @@ import { signIn, signInForm, signOut } from "./signin/signin.tsx";
 import { SourcePage, SourcesPage } from "./sources/sources-page.tsx";
 import { style } from "./style.ts";
 
-/** Calls on one page. */
+/** Calls per page. */
 const callsPerPage = 50;
 
 const callIdForm = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** @param wire makes a request's dependencies; called only by the pages' own routes */
+/** @param wire Creates a request's dependencies. Called only for the pages' own routes. */
 export function createPages(wire: (c: Context) => PageDeps): Hono {
   const app = new Hono();
   app.get("/style.css", (c) => file(c, style, "text/css; charset=utf-8"));
@@ -60,7 +60,7 @@ export function createPages(wire: (c: Context) => PageDeps): Hono {
   return app;
 }
 
-/** Answers with the page of a failure. */
+/** Responds with the page of a failure. */
 function fail(c: Context, failure: Failure, reader: Reader | null = null): Promise<Response> {
   return show(c, <ErrorPage failure={failure} reader={reader} />, statusOf(failure));
 }
@@ -70,7 +70,7 @@ type Page = (c: Context, deps: PageDeps, reader: Reader) => Promise<Response>;
 /**
  * Serves a page to a signed-in reader with `calls:read`.
  *
- * @param next the path to open after signing in; this page itself by default
+ * @param next Path to open after signing in. Default: this page.
  */
 async function asReader(c: Context, deps: PageDeps, page: Page, next?: string): Promise<Response> {
   const cookie = readSession(c);
@@ -93,7 +93,7 @@ async function home(c: Context, deps: PageDeps, reader: Reader): Promise<Respons
   }
   const cursor = c.req.query("cursor") ?? null;
   const [page, readiness] = await Promise.all([lookups.calls({}, callsPerPage, cursor), deps.readiness()]);
-  // An unreadable cursor is usually an address that was cut off. The first page is shown.
+  // An unreadable cursor is usually a truncated URL, so the first page is shown.
   if (page === null) return leaveFor(c, "/");
   const later = cursor !== null;
   return show(c, <HomePage reader={reader} readiness={readiness} page={page} later={later} mode={deps.mode} />);
@@ -113,12 +113,15 @@ async function sources(c: Context, deps: PageDeps, reader: Reader): Promise<Resp
 
 async function source(c: Context, deps: PageDeps, reader: Reader): Promise<Response> {
   const slug = c.req.param("slug") ?? "";
-  // Postgres takes no NUL, and no source has another control character in its name.
+  // Postgres rejects NUL, and no source's name contains another control character.
   const story = /\p{Cc}/u.test(slug) ? null : await deps.sources(reader).story(slug);
   return story === null ? fail(c, "not_found", reader) : show(c, <SourcePage reader={reader} story={story} />);
 }
 
-/** Redirects to a recording. Signing in leads to the call instead: our content security policy blocks a form that leaves the site. */
+/**
+ * Redirects to a recording. Signing in leads to the call's page instead: the content security policy does not let a
+ * form end on another site.
+ */
 async function recording(c: Context, deps: PageDeps, reader: Reader): Promise<Response> {
   const id = c.req.param("id") ?? "";
   if (!callIdForm.test(id)) return fail(c, "not_found", reader);

@@ -1,18 +1,21 @@
-/** Small components that several pages share. */
+/** Small components shared by several pages. */
 import { explain } from "../domain/reasons.ts";
 import type { CallView, WaitView } from "../views/calls/call.ts";
 import { timeText } from "./times.ts";
 import { visible } from "./visible.ts";
 import { besideStatus, plain, toneOf } from "./words.ts";
 
-/** Foreign text: isolated, so that its direction does not affect the text around it, and with hidden characters shown. */
+/**
+ * Foreign text. It is isolated, so that its direction does not affect the surrounding text, and hidden characters are
+ * made visible.
+ */
 export function Quoted({ text }: { text: string }) {
   return <bdi>{visible(text)}</bdi>;
 }
 
 /**
- * A stored text with its line breaks. A customer's words in it stand between marks, and are isolated: letters that are written from right to
- * left must not move a mark, or the words outside.
+ * A stored text with its line breaks. A customer's words in it are marked and isolated: right-to-left letters must not
+ * move a mark or the words outside it.
  */
 export function Passage({ text }: { text: string }) {
   const parts = visible(text).split(/(«[^«»]*»)/);
@@ -23,12 +26,12 @@ export function Passage({ text }: { text: string }) {
   );
 }
 
-/** A moment in UTC. */
+/** A time in UTC. */
 export function Time({ at, precision = "minutes" }: { at: string; precision?: "seconds" | "minutes" }) {
   return <time datetime={at}>{timeText(at, precision)}</time>;
 }
 
-/** A call's status with its outcome, or with its reason in short. Colour is never the only sign. */
+/** A call's status with its outcome or its reason in short. The meaning never depends on colour alone. */
 export function Status({ call }: { call: CallView }) {
   const beside = besideStatus(call);
   return (
@@ -43,7 +46,7 @@ export function Status({ call }: { call: CallView }) {
   );
 }
 
-/** A note about data that is hidden from this reader. */
+/** A note that data is hidden from this reader. */
 export function Hidden({ what }: { what: string }) {
   return (
     <p class="note">
@@ -52,7 +55,7 @@ export function Hidden({ what }: { what: string }) {
   );
 }
 
-/** The reason for which a call or an event waits, since when and until when. */
+/** The reason why a call or an event waits, since when and until when. */
 export function Waits({ waits }: { waits: WaitView }) {
   return (
     <>
@@ -90,7 +93,7 @@ export function Sentence({ text }: { text: string }) {
   return <bdi>{parts.map((part, index) => (index % 2 === 1 ? <code>{part}</code> : part))}</bdi>;
 }
 
-/** Evidence as it was stored: names and values. */
+/** Stored evidence: names and values. */
 export function EvidenceList({ data }: { data: Readonly<Record<string, unknown>> }) {
   const rows = Object.entries(data).filter(([, value]) => value !== null && value !== undefined);
   if (rows.length === 0) return null;
@@ -110,7 +113,7 @@ export function EvidenceList({ data }: { data: Readonly<Record<string, unknown>>
 
 function valueText(name: string, value: unknown): string {
   if (typeof value === "string") return timeText(value, "seconds");
-  // Times of a plan are epoch milliseconds, and their names end in `_at`.
+  // Times in a plan are epoch milliseconds and have names that end in `_at`.
   if (typeof value === "number" && name.endsWith("_at") && Number.isSafeInteger(value) && value > 0)
     return timeText(new Date(value).toISOString(), "seconds");
   return typeof value === "object" ? JSON.stringify(value) : String(value);

@@ -1,7 +1,6 @@
 /**
- * The dependencies of the pages for one request. Types only.
- *
- * The pages show the API's own views (`src/views/`), which are already masked for the reader.
+ * Dependencies of the pages for one request. Types only. The pages show the API's own views (`src/views/`), which are
+ * already masked for the reader.
  */
 import type { WholeReadiness } from "../flows/readiness.ts";
 import type { SpillCount } from "../ports/ingest/spill.ts";
@@ -10,12 +9,12 @@ import type { CallLookup } from "../views/calls/call-lookup.ts";
 import type { Reader } from "../views/reader.ts";
 import type { SourceLookup } from "../views/sources/source-lookup.ts";
 
-/** The verdict about a pasted token. Every refusal is alike, so that the page does not help to guess. */
+/** Verdict about a pasted token. All refusals are alike, so the page is no help for guessing. */
 type TokenVerdict = ({ readonly ok: true; readonly expiresAt: number } & Reader) | { readonly ok: false };
 
-/** Sign-ins of people. */
+/** Sessions of people. */
 export type Sessions = {
-  /** @returns the cookie's value: 256 random bits, new each time */
+  /** @returns The cookie's value: 256 random bits, new each time. */
   create(session: { jti: string; expiresAt: number }): Promise<string>;
   /** `null`: the session is unknown, expired or ended, or its token was revoked or has expired. */
   find(cookieValue: string): Promise<Reader | null>;
@@ -25,22 +24,22 @@ export type Sessions = {
 /** Everything that the pages need for one request. */
 export type PageDeps = {
   readonly clock: Clock;
-  /** `local`: `npm start` runs it, and the pages may say how to get a token and a sample event. */
+  /** `local`: started by `npm start`. The pages may then explain how to get a token and a sample event. */
   readonly mode: "local" | "production";
-  /** The service's public address, if requests do not name it (behind a proxy that ends TLS). */
+  /** The service's public address, if a proxy makes it differ from the request's URL. */
   readonly publicUrl: string | null;
   readonly sessions: Sessions;
   verifyToken(token: string): Promise<TokenVerdict>;
   lookups(reader: Reader): Pick<CallLookup, "calls" | "order" | "call" | "recording">;
   sources(reader: Reader): Pick<SourceLookup, "list" | "story">;
-  /** Problems that every page shows on top: paused lines, migrations that have not run. */
+  /** Problems shown on top of every page: paused lines, missing migrations. */
   readiness(): Promise<WholeReadiness>;
-  /** Events that wait on the inboxes' own disks; needs no Postgres. */
+  /** Events waiting on the inboxes' own disks. Works without Postgres. */
   spills(): Promise<readonly SpillCount[]>;
-  /** Whether a link may be offered: https, and a host that is Mihu's. */
+  /** Whether a link may be offered: https on one of Mihu's hosts. */
   allowLink(url: string): boolean;
-  /** Whether a thrown value means that Postgres cannot be reached. */
+  /** Whether a thrown value means that Postgres is unreachable. */
   isAway(error: unknown): boolean;
-  /** Writes a bug to the log. */
+  /** Logs a bug. */
   report(error: unknown): void;
 };

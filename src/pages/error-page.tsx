@@ -2,7 +2,7 @@ import type { Reader } from "../views/reader.ts";
 import { Layout } from "./layout.tsx";
 import { amount } from "./notices.tsx";
 
-/** Every failure of a page, in words for its reader. */
+/** All failures of a page, in words for its reader. */
 const failures = {
   not_ours: {
     status: 403,
@@ -49,7 +49,7 @@ const failures = {
 
 export type Failure = keyof typeof failures;
 
-/** @returns the HTTP status of a failure */
+/** @returns The HTTP status of a failure. */
 export function statusOf(failure: Failure): (typeof failures)[Failure]["status"] {
   return failures[failure].status;
 }
@@ -57,11 +57,14 @@ export function statusOf(failure: Failure): (typeof failures)[Failure]["status"]
 type Shown = {
   failure: Failure;
   reader: Reader | null;
-  /** Events that wait for Postgres. Only a count, since readers cannot be authenticated while it is down. */
+  /**
+   * Events that wait for Postgres. Only their number is shown, because readers cannot be authenticated while Postgres
+   * is down.
+   */
   waiting?: number;
 };
 
-/** A page about a failure, with the way back. */
+/** A page about a failure, with a link back. */
 export function ErrorPage({ failure, reader, waiting = 0 }: Shown) {
   const { status, title, text } = failures[failure];
   return (

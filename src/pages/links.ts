@@ -1,10 +1,10 @@
 /**
- * Makes the check of links that arrive from outside (Mihu's recordings and listening pages).
+ * Creates the check of external links (Mihu's recordings and listening pages).
  *
- * Refused are: any scheme but https, credentials in the URL, a port, and every host that is neither one of these nor a subdomain
- * of one.
+ * Refused: any scheme but https, credentials in the URL, a port, and every host that is neither one of these nor a
+ * subdomain of one.
  *
- * @param hosts names of hosts, lower case
+ * @param hosts Host names in lower case.
  */
 export function linksTo(hosts: readonly string[]): (url: string) => boolean {
   return function mayBeLinked(text) {

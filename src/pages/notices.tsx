@@ -4,7 +4,7 @@ import { problemsOf, type WholeReadiness } from "../flows/readiness.ts";
 import type { SpillCount } from "../ports/ingest/spill.ts";
 import { Quoted, Sentence, Time } from "./bits.tsx";
 
-/** Colour is never the only sign of how much a problem matters. */
+/** Severity in words, because colour alone must not carry it. */
 const severityWords: Readonly<Record<Severity, string>> = {
   critical: "Critical:",
   error: "Error:",
@@ -12,7 +12,7 @@ const severityWords: Readonly<Record<Severity, string>> = {
   info: "Note:",
 };
 
-/** Current problems, on top of every page. Empty if there are none. */
+/** Current problems, on top of every page. Empty without any. */
 export function Notices({ readiness }: { readiness: WholeReadiness }) {
   const problems = problemsOf(readiness);
   if (problems.length === 0) return null;

@@ -1,8 +1,8 @@
-/** Responses with pages, files and redirects, all with the same headers. */
+/** Responses with pages, files and redirects, all with the same security headers. */
 import type { Context } from "hono";
 import type { HtmlEscapedString } from "hono/utils/html";
 
-/** Allows our own stylesheet, icon and forms only: no script runs, whatever a payload carries. */
+/** Allows only our own stylesheet, images and forms. No script runs, whatever a payload contains. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "style-src 'self'",
@@ -12,10 +12,10 @@ const contentSecurityPolicy = [
   "base-uri 'none'",
 ].join("; ");
 
-/** Browsers that retry by themselves should not add load while Postgres is down. */
+/** Delay for browsers that retry by themselves, so that they add no load while Postgres is down. */
 const pageRetrySeconds = "10";
 
-/** Static files change with a deployment only. */
+/** Static files change only with a deployment. */
 const fileSeconds = 300;
 
 type PageStatus = 200 | 400 | 401 | 403 | 404 | 413 | 500 | 503;
@@ -31,27 +31,27 @@ export async function show(
   return c.html(`<!doctype html>${await page}`, status);
 }
 
-/** Redirects to another of our pages with 303, so that the browser uses GET (RFC 9110, section 15.4.4). */
+/** Redirects to one of our pages with 303, so that the browser uses GET (RFC 9110, section 15.4.4). */
 export function leaveFor(c: Context, path: string): Response {
   setHeaders(c);
   return c.redirect(path, 303);
 }
 
-/** Redirects to an external address that was checked before, without a referrer. */
+/** Redirects to an external URL, without a referrer. The caller has checked the URL. */
 export function leaveTo(c: Context, url: string): Response {
   setHeaders(c);
   c.header("Referrer-Policy", "no-referrer");
   return c.redirect(url, 302);
 }
 
-/** Responds with a file that is the same for everybody. */
+/** Responds with a static file. */
 export function file(c: Context, text: string, type: string): Response {
   setHeaders(c);
   c.header("Cache-Control", `public, max-age=${fileSeconds}`);
   return c.body(text, 200, { "Content-Type": type });
 }
 
-/** The referrer policy is not `no-referrer`: that makes browsers send `Origin: null` with our own forms. */
+/** The referrer policy is not `no-referrer`, because browsers would then send `Origin: null` with our own forms. */
 function setHeaders(c: Context): void {
   c.header("Content-Security-Policy", contentSecurityPolicy);
   c.header("Referrer-Policy", "same-origin");

@@ -1,4 +1,4 @@
-/** The stylesheet. Colours are named for their use, in a light and a dark set, with a contrast of at least 4.5 : 1. */
+/** The stylesheet. Colours are named by their use, in a light and a dark set, with a contrast of at least 4.5 : 1. */
 export const style = `
 :root {
   color-scheme: light dark;

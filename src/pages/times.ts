@@ -2,10 +2,10 @@ const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 const isoForm = /^(\d{4})-(\d\d)-(\d\d)T(\d\d:\d\d)(:\d\d)?[.\d]*(?:Z|\+00(?::?00)?)$/;
 
 /**
- * A time for people, always with its date: `23 Nov 2026, 15:33:07 UTC`.
+ * Formats a time for people, always with its date: `23 Nov 2026, 15:33:07 UTC`.
  *
- * @param iso ISO 8601 in UTC; anything else is shown as it is
- * @param precision lists need no seconds
+ * @param iso ISO 8601 in UTC. Any other text is shown unchanged.
+ * @param precision Lists show no seconds.
  */
 export function timeText(iso: string, precision: "seconds" | "minutes"): string {
   const [, year, month, day, minutes, seconds] = isoForm.exec(iso) ?? [];
@@ -14,7 +14,10 @@ export function timeText(iso: string, precision: "seconds" | "minutes"): string 
   return `${Number(day)} ${months[Number(month) - 1]} ${year}, ${clock} UTC`;
 }
 
-/** @param seconds a call's length @returns `48 s`, `2 min 13 s`, `1 h 2 min` */
+/**
+ * @param seconds Length of a call.
+ * @returns `48 s`, `2 min 13 s`, `1 h 2 min`.
+ */
 export function durationText(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole} s`;

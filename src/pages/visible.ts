@@ -1,10 +1,12 @@
-/** Characters that can hide or reorder text: controls, direction overrides and isolates, invisible operators, separators, tags. */
+/**
+ * Characters that can hide or reorder text: controls, direction overrides and isolates, invisible operators,
+ * separators, tags.
+ */
 const unseen = /[\p{Cc}\u200b\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
 
 /**
- * Shows hidden characters of a text by their code points (`⟨U+202E⟩`).
- *
- * Line breaks and tabs stay, and so do joiners and direction marks, which honest text of many scripts uses.
+ * Replaces hidden characters by their code points (`⟨U+202E⟩`). Line breaks, tabs, joiners and direction marks stay,
+ * because ordinary text of many scripts contains them.
  */
 export function visible(text: string): string {
   return text

@@ -1,4 +1,4 @@
-/** Stored codes in words for people. An unknown code, from another version, is shown as it is. */
+/** Stored codes in words for people. An unknown code of another version is shown unchanged. */
 import type { CallStatus, Outcome } from "../domain/calls/call.ts";
 import { pauseReasons } from "../domain/problem-reasons.ts";
 import type { CallView } from "../views/calls/call.ts";
@@ -29,7 +29,7 @@ const outcomeSentences: Readonly<Record<Outcome, string>> = {
   unspecified: "The call was placed; Mihu never said what became of it",
 };
 
-/** The mark of a status: good, in progress, waiting for a person, or over without a call. */
+/** Mark of a status: good, in progress, waiting for a person, or over without a call. */
 type Tone = "good" | "busy" | "warn" | "still";
 const tones: Readonly<Record<CallStatus, Tone>> = {
   skipped: "still",
@@ -45,17 +45,20 @@ const tones: Readonly<Record<CallStatus, Tone>> = {
   canceled: "still",
 };
 
-/** @returns the call's status in one sentence */
+/** @returns The call's status in one sentence. */
 export function callSentence(call: CallView): string {
   if (call.outcome === null) return statusSentences[call.status];
   const length = call.duration_s === null ? "" : `, after ${durationText(call.duration_s)}`;
   return `${outcomeSentences[call.outcome]}${length}.`;
 }
 
-/** Reasons that say no more than the status beside them. */
+/** Reasons that add nothing to the status. */
 const plainReasons: ReadonlySet<string> = new Set(["expired", "refused", "in_turn"]);
 
-/** @returns what stands beside a call's status, in short: its outcome, else what it waits for, else its reason; `null`: nothing more */
+/**
+ * @returns Short text beside a call's status: its outcome, else its waiting reason, else its reason; null if there is
+ *   nothing to add.
+ */
 export function besideStatus({ status, outcome, reason, waits }: CallView): string | null {
   if (outcome !== null) return plain(outcome);
   if (status === "queued" && waits !== null) {
@@ -66,7 +69,7 @@ export function besideStatus({ status, outcome, reason, waits }: CallView): stri
   return reason === null || plainReasons.has(reason) ? null : plain(reason);
 }
 
-/** @returns the title of a call's texts: only what was placed has been said to the agent */
+/** @returns Title of a call's texts. Only a placed call has said them to anybody. */
 export function textsTitle(status: CallStatus): string {
   return `What the agent ${toldWords[status]}`;
 }
@@ -85,12 +88,12 @@ const toldWords: Readonly<Record<CallStatus, string>> = {
   canceled: "would have been told",
 };
 
-/** @returns the mark beside a call's status. An ended call that reached nobody is not marked as good */
+/** @returns Mark of a call's status. An ended call that reached nobody is not marked as good. */
 export function toneOf(call: CallView): Tone {
   return call.status === "ended" && call.outcome !== "completed" ? "still" : tones[call.status];
 }
 
-/** @returns a stored code without its underscores: `no_answer` → `no answer` */
+/** @returns A stored code without underscores: `no_answer` → `no answer`. */
 export function plain(word: string): string {
   return word.replaceAll("_", " ");
 }
@@ -121,7 +124,7 @@ const actions: Readonly<Record<string, string>> = {
   recording_read: "Recording opened",
 };
 
-/** @returns an entry's step in words */
+/** @returns An entry's step in words. */
 export function entryText({ action, actor, data }: EntryView): string {
   const outcome = data.outcome;
   if (action === "ended") return typeof outcome === "string" ? `Ended: ${plain(outcome)}` : "Ended";
@@ -149,7 +152,7 @@ const gates: Readonly<Record<string, readonly [asks: string, pass: string, stop:
   dial: ["Asked again before the dial: still wanted, in time and allowed?", "yes", "no"],
 };
 
-/** @returns a gate's question and its answer */
+/** @returns A gate's question and its answer. */
 export function verdictText({ gate, verdict }: VerdictView): { asks: string; answer: string } {
   const words = Object.hasOwn(gates, gate) ? gates[gate] : undefined;
   if (words === undefined) return { asks: `Gate ${plain(gate)}:`, answer: verdict };
@@ -158,7 +161,7 @@ export function verdictText({ gate, verdict }: VerdictView): { asks: string; ans
 
 const actorKinds = /^(token|line|source|person):(.+)$/;
 
-/** @returns the actor in words; a token by the beginning of its id */
+/** @returns The actor in words; a token by the beginning of its id. */
 export function actorText(actor: string): string {
   const [, kind, name] = actorKinds.exec(actor) ?? [];
   if (kind === undefined || name === undefined) return actor === "mihu" ? "Mihu" : `the ${plain(actor)}`;

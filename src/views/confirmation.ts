@@ -1,7 +1,7 @@
 import type { Confirmation, Untold } from "../flows/config/confirmation.ts";
 import { iso } from "./moment.ts";
 
-/** Each says what may happen until the answer's time. */
+/** Sentences for unconfirmed changes. Each says what may happen until the given time. */
 const sentences: Readonly<Record<Untold, string>> = {
   inbox: "An inbox could not be reached: it may go by what was before if Postgres is down.",
   earlier_version: "A Worker or an inbox of an earlier version may go by what was before.",
@@ -11,8 +11,9 @@ const sentences: Readonly<Record<Untold, string>> = {
 };
 
 /**
- * The end of an answer to a change. The change holds in Postgres either way. `confirmed: false`: somebody who judges without Postgres may go
- * by what was before, at the latest until `until`; `detail` says who.
+ * Confirmation fields in the response to a change. The change holds in Postgres in any case. `confirmed: false`: a part
+ * of the service that works without Postgres may use the previous state, at the latest until `until`. `detail` names
+ * the part.
  */
 export function confirmationView(
   one: Confirmation,

@@ -1,15 +1,15 @@
-/** Cursors: the end of a page as an opaque text. It holds no secret, and it is not trusted when it comes back. */
+/** Cursors: the end of a page as an opaque text. A cursor contains no secret and is validated when it comes back. */
 import type { Cursor } from "../ports/page.ts";
 
 const form = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
-/** @returns the text of a cursor; `null` stays `null` */
+/** @returns The text of a cursor; null for null. */
 export function writeCursor(cursor: Cursor | null): string | null {
   if (cursor === null) return null;
   return btoa(`${cursor.at} ${cursor.id}`).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 
-/** @returns the cursor, or `null` if the text is not one of ours */
+/** @returns The cursor; null for an invalid text. */
 export function readCursor(text: string): Cursor | null {
   try {
     const [, at, id] = form.exec(atob(text.replaceAll("-", "+").replaceAll("_", "/"))) ?? [];
@@ -21,8 +21,8 @@ export function readCursor(text: string): Cursor | null {
 }
 
 /**
- * Whether the date exists, and may be one of ours. ECMAScript rolls the 30th of February over, and knows a year 0; Postgres refuses both.
- * Rows are of 1970 or later.
+ * Whether a date exists and is in the range of stored rows, 1970 and later. ECMAScript accepts 30 February and the year
+ * 0, which Postgres rejects.
  */
 function isMoment(at: string): boolean {
   const ms = Date.parse(at);

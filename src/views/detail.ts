@@ -1,7 +1,6 @@
 /**
- * Evidence for a reader who may not see numbers and texts: only fields that are known to hold neither.
- *
- * An allow-list of names, since evidence also quotes foreign text (Mihu's responses, a condition's error).
+ * Evidence for a reader who may not see numbers and texts: only fields that are known to contain neither. The names are
+ * an allow-list, because evidence also quotes foreign text (Mihu's responses, the error of a condition).
  */
 const harmlessNames: ReadonlySet<string> = new Set([
   "adopted",
@@ -44,7 +43,7 @@ const harmlessNames: ReadonlySet<string> = new Set([
   "path",
   "problem",
   "rang",
-  // Columns of a call that an entry set: times, outcome, ids of Mihu, and a hash.
+  // Columns of a call that an entry may set: times, outcome, ids of Mihu, and a hash.
   "row",
   "read",
   "read_as",
@@ -69,7 +68,7 @@ const harmlessNames: ReadonlySet<string> = new Set([
   "zones",
 ]);
 
-/** @returns the harmless part of some evidence; `null` stays `null` */
+/** @returns The allowed part of some evidence; null for null. */
 export function harmlessDetail(detail: Record<string, unknown>): Record<string, unknown>;
 export function harmlessDetail(detail: Record<string, unknown> | null): Record<string, unknown> | null;
 export function harmlessDetail(detail: Record<string, unknown> | null): Record<string, unknown> | null {

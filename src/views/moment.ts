@@ -1,4 +1,7 @@
-/** @param ms epoch milliseconds @returns ISO 8601 in UTC; `null` stays `null` */
+/**
+ * @param ms Epoch milliseconds.
+ * @returns ISO 8601 in UTC; null for null.
+ */
 export function iso(ms: number): string;
 export function iso(ms: number | null): string | null;
 export function iso(ms: number | null): string | null {

@@ -83,7 +83,7 @@ function Why({ call }: { call: CallView }) {
   );
 }
 
-/** Warnings to a person who lets the call ring, or did. */
+/** Warnings for a person who releases the call, or did. */
 function Warnings({ call: { warnings } }: { call: CallView }) {
   return (
     <>
@@ -101,7 +101,7 @@ function Outcome({ call, allowLink }: { call: CallView; allowLink: PageDeps["all
   const recording = recordings.find(allowLink);
   const links = [
     { name: "Listen in", url: call.listen_url, href: call.listen_url },
-    // Linked through our own route, which notes the reader.
+    // The link leads through our own route, which notes the reader in the audit log.
     {
       name: "Recording",
       url: recording ?? recordings[0] ?? null,
@@ -126,7 +126,7 @@ function Outcome({ call, allowLink }: { call: CallView; allowLink: PageDeps["all
   );
 }
 
-/** A URL of Mihu's, which arrives from outside. It is a link if it is allowed, and plain text otherwise. */
+/** A URL from Mihu. It becomes a link only if its host is allowed, else it is plain text. */
 function Linked({ name, url, href }: { name: string; url: string; href: string | null }) {
   if (href !== null)
     return (

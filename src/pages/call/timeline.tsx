@@ -4,7 +4,7 @@ import type { EntryView, TimelineView, VerdictView } from "../../views/calls/tim
 import { EvidenceList, Quoted, Reason, Time } from "../bits.tsx";
 import { actorText, entryText, verdictText } from "../words.ts";
 
-/** Every entry and verdict, oldest first. Readings of the call are listed apart: they are no step of its history. */
+/** All entries and verdicts, oldest first. Readings of the call are listed apart, because they do not change it. */
 export function Timeline({ moments }: { moments: readonly TimelineView[] }) {
   const readings = moments.filter(isReading);
   const steps = moments.filter((moment) => moment.kind === "verdict" || !isReading(moment));
@@ -55,7 +55,7 @@ function Verdict({ verdict }: { verdict: VerdictView }) {
   );
 }
 
-/** The time and the actor. The evidence, if there is any, opens below. */
+/** Time and actor of a step, with its evidence in a disclosure below. */
 function By({ data, children }: PropsWithChildren<{ data: Readonly<Record<string, unknown>> }>) {
   if (Object.values(data).every((value) => value === null || value === undefined)) return <p class="by">{children}</p>;
   return (

@@ -6,7 +6,7 @@ const columns = ["Order", "Status", "Number", "Source and rule", "Line", "Made"]
 /**
  * Calls, newest first.
  *
- * @param label the table's name for screen readers
+ * @param label Name of the table for screen readers.
  */
 export function CallsTable({ calls, label }: { calls: readonly CallView[]; label: string }) {
   return (

@@ -1,12 +1,12 @@
 import { readWhole } from "../../platform/body.ts";
 
-/** Our form holds a token and a path. */
+/** Largest accepted form. It holds a token and a path. */
 const formBytesMax = 16_384;
 
 /**
- * Reads a form that one of our pages sent, up to the cap.
+ * Reads a form of one of our pages. The size is bounded while it is read.
  *
- * @returns its fields (none for another content type), or `null` if it is too large
+ * @returns Its fields, or none for another content type; null if it is too large.
  */
 export async function readForm(request: Request): Promise<URLSearchParams | null> {
   const type = request.headers.get("content-type") ?? "";

@@ -1,15 +1,17 @@
 /**
- * Whether a write comes from one of our own pages.
+ * Protects writes from cross-site request forgery (OWASP ASVS 5.0, 3.5.1; RFC 6749, section 10.12).
  *
- * Every browser sends `Origin` with a form. A request with no origin or another one is refused, and so is one whose
- * `Sec-Fetch-Site` names another site. Other clients have the API.
+ * Refused: a write without `Origin`, with a foreign or opaque one, or with a `Sec-Fetch-Site` other than `same-origin`.
+ * Every browser sends `Origin` with a form. Other clients use the API, whose tokens no browser sends by itself.
  *
- * @param publicUrl the service's public address, if a proxy makes it differ from the request's URL
+ * Not guaranteed: a client that is no browser can send any `Origin`. It gains nothing without a session cookie.
+ *
+ * @param publicUrl The service's public address, if a proxy makes it differ from the request's URL.
  */
 export function isOwnWrite(request: Request, publicUrl: string | null): boolean {
   const origin = request.headers.get("origin");
   const own = [request.url, ...(publicUrl === null ? [] : [publicUrl])].map((url) => new URL(url).origin);
-  // Opaque origins and sandboxed frames send `null`.
+  // Sandboxed frames and other opaque origins send `null`.
   if (origin === null || origin === "null" || !own.includes(origin)) return false;
   const site = request.headers.get("sec-fetch-site");
   return site === null || site === "same-origin";

@@ -1,27 +1,34 @@
+/**
+ * Sessions of people, found by a cookie.
+ *
+ * Refused:
+ * - a cookie that this service did not make. Its MAC is checked first, so guesses cost no query
+ * - a session that expired or was ended, or whose token was revoked. The store finds only valid ones
+ *
+ * The cookie has 256 random bits (OWASP ASVS 5.0, 7.2.3, asks for 128). Only a keyed hash of them is stored: a leaked
+ * table contains no cookie, and a leaked key alone cannot make one that the store knows.
+ *
+ * Not guaranteed: a session is not bound to a browser or an address, so a stolen cookie works until the session ends.
+ */
+
 import { equalDigests, utf8 } from "../../platform/bytes.ts";
 import { keyBytes, keyedHash, randomText } from "../../platform/hashes.ts";
 import type { SessionStore } from "../../ports/config/access.ts";
 import type { SecretKey } from "../../ports/runtime.ts";
 import type { Sessions } from "../deps.ts";
 
-/**
- * 256 random bits in base64url, a dot, and their MAC. Nobody guesses the bits, nothing about the person is in them, and the MAC shows
- * before anything is asked of Postgres that we made them.
- */
+/** 256 random bits in base64url, a dot, and their MAC. */
 const cookieForm = /^([\w-]{43})\.([\w-]{43})$/;
 
-/** Text before the bits of a MAC: the stored hash of the bits is another one. */
+/** Domain separation: the MAC in the cookie differs from the stored hash of the same bits. */
 const macLabel = "session cookie ";
 
 /**
- * Sessions by cookie. The cookie's bits are not stored, only a keyed hash of them, so neither a leaked table nor a leaked key alone
- * lets anybody sign in. A cookie whose MAC is of none of our keys is refused without a question to the store.
- *
- * @param store gives the store, which finds a session only while the session and its token are valid. Asked for a cookie of ours only
- * @param keys the first key makes cookies and all are believed, so that a rotation signs nobody out
+ * @param store Returns the store. Called only for a cookie with a valid MAC.
+ * @param keys The first key makes new cookies. All keys are accepted, so a rotation signs nobody out.
  */
 export function keyedSessions(store: () => SessionStore, keys: readonly SecretKey[]): Sessions {
-  /** The stored hash of a cookie that we made, under the key that made it. */
+  /** @returns The stored hash for a cookie, under the key that made it; null for a cookie with an invalid MAC. */
   const hashOfCookie = (cookie: string): string | null => {
     const [, bits = "", mac = ""] = cookieForm.exec(cookie) ?? [];
     const key = bits === "" ? undefined : keys.find((one) => equalDigests(utf8(macOf(one, bits)), utf8(mac)));

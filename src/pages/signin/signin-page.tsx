@@ -3,7 +3,7 @@ import { Layout } from "../layout.tsx";
 
 type Props = { next: string; refused: boolean; mode: PageDeps["mode"] };
 
-/** The form for a token. A pasted token is never written back into the page. */
+/** The form for a token. A rejected token is never written back into the page. */
 export function SigninPage({ next, refused, mode }: Props) {
   return (
     <Layout title="Sign in" reader={null}>

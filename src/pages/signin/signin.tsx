@@ -1,4 +1,15 @@
-/** Signing in and out. A token is exchanged for a session, which ends with its token at the latest. */
+/**
+ * Signing in and out: exchanges an API token for a session.
+ *
+ * Refused: a write from another origin, a form of over 16 KiB, and an invalid token. All invalid tokens get the same
+ * page, which does not say why.
+ *
+ * A session ends with its token at the latest, and after twelve hours. Signing in ends the browser's earlier session
+ * and creates a new one, which prevents session fixation (OWASP ASVS 5.0, 7.2.4). Signing out ends the session on the
+ * server (ASVS 7.4.1).
+ *
+ * Not guaranteed: there is no limit of attempts here. A token has a signature, so guessing one is not feasible.
+ */
 import type { Context } from "hono";
 import type { PageDeps } from "../deps.ts";
 import { ErrorPage } from "../error-page.tsx";
@@ -9,15 +20,15 @@ import { localPath } from "./local-path.ts";
 import { isOwnWrite } from "./origin.ts";
 import { SigninPage } from "./signin-page.tsx";
 
-/** Length of a sign-in: a working day. */
+/** Longest session: one working day. */
 const sessionMs = 43_200_000;
 
-/** `GET /signin`. Needs no Postgres, so that it works while Postgres is down. */
+/** `GET /signin`. Works while Postgres is down. */
 export function signInForm(c: Context, deps: PageDeps): Promise<Response> {
   return show(c, <SigninPage next={localPath(c.req.query("next"))} refused={false} mode={deps.mode} />);
 }
 
-/** `POST /signin`. Ends the browser's earlier session, which prevents session fixation. */
+/** `POST /signin`. */
 export async function signIn(c: Context, deps: PageDeps): Promise<Response> {
   if (!isOwnWrite(c.req.raw, deps.publicUrl)) return show(c, <ErrorPage failure="not_ours" reader={null} />, 403);
   const form = await readForm(c.req.raw);
@@ -35,7 +46,7 @@ export async function signIn(c: Context, deps: PageDeps): Promise<Response> {
   return leaveFor(c, next);
 }
 
-/** `POST /signout`. Ends the session on the server, then clears the cookie. */
+/** `POST /signout`. Ends the session before the cookie is cleared. */
 export async function signOut(c: Context, deps: PageDeps): Promise<Response> {
   if (!isOwnWrite(c.req.raw, deps.publicUrl)) return show(c, <ErrorPage failure="not_ours" reader={null} />, 403);
   const session = readSession(c);

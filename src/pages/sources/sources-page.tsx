@@ -69,7 +69,7 @@ function SourceRow({ source }: { source: SourceView }) {
   );
 }
 
-/** A source's state in a word. Its problems stand on its own page. */
+/** A source's state in one word. Its problems are on its own page. */
 function State({ source }: { source: SourceView }) {
   const { disconnected_at, paused, warnings, heard } = source;
   const [tone, word] =
@@ -85,7 +85,7 @@ function State({ source }: { source: SourceView }) {
   return <span class={`status ${tone}`}>{word}</span>;
 }
 
-/** One source: its warnings, its setup, its rules, and the newest events and rejections. */
+/** One source: its warnings, set-up, rules, and newest events and rejections. */
 export function SourcePage({ reader, story }: { reader: Reader; story: SourceStory }) {
   const { source, rejections, events } = story;
   return (
@@ -196,7 +196,7 @@ function Rules({ source: { rules } }: { source: SourceView }) {
   );
 }
 
-/** Names and ends of the secrets, never their values. */
+/** Names and expiry of the secrets, never their values. */
 function Secrets({ source: { secrets } }: { source: SourceView }) {
   if (secrets === undefined) return null;
   return (
@@ -244,7 +244,7 @@ function Refused({ rejections }: { rejections: SourceStory["rejections"] }) {
   );
 }
 
-/** An event's state in words, where no reason says more. */
+/** An event's state in words, if no reason says more. */
 const stateWords: Readonly<Record<string, string>> = {
   unplanned: "It is not decided yet.",
   planned: "It was decided by the rules.",

@@ -1,13 +1,13 @@
-/** Warnings of calls that ring although their rule or source makes no such calls any more. */
+/** Warnings about released calls: their rule or source would no longer make them. */
 import { type Anyway, type MadeCall, ringsAnyway } from "../../domain/calls/rings-anyway.ts";
 
-/** @returns the warnings of one call */
+/** @returns The warnings of one call. */
 export function anywayView(call: MadeCall): Anyway[] {
   const anyway = ringsAnyway(call);
   return anyway === null ? [] : [anyway];
 }
 
-/** @returns the warnings of many calls, each once with the count of its calls */
+/** @returns The warnings of many calls, each once with its number of calls. */
 export function anywayCounts(calls: readonly MadeCall[]): (Anyway & { readonly count: number })[] {
   const counted = new Map<string, Anyway & { count: number }>();
   for (const call of calls)

@@ -1,6 +1,6 @@
 /**
- * Look-ups on behalf of a reader. Results are masked for the reader's scopes, and an unmasked reading is noted in an entry. The
- * API and the pages share these.
+ * Look-ups for a reader, shared by the API and the pages. Results are masked by the reader's scopes, and an unmasked
+ * reading is noted in the audit log.
  */
 import { normaliseOrderNumber } from "../../domain/events/order-number.ts";
 import type { CallFilter, CallLookups, CallRow } from "../../ports/lookups/calls.ts";
@@ -14,10 +14,10 @@ import { answerOf } from "./order-answer.ts";
 import { type ReportView, reportView } from "./report.ts";
 import { type TimelineView, timelineView } from "./timeline.ts";
 
-/** Calls and events that the view of one order lists. */
+/** Calls and events in the view of one order. */
 const orderRowsMax = 100;
 
-/** Ids that one entry about a reading names. */
+/** Ids in one audit entry about a reading. */
 const notedIdsMax = 50;
 
 export type CallStory = {
@@ -31,7 +31,7 @@ export type CallStory = {
 export type OrderView = {
   readonly order_number: string;
   readonly answer: string;
-  /** One item per source: two shops may share an order number. */
+  /** One item per source, because two shops may share an order number. */
   readonly sources: readonly {
     readonly source: string;
     readonly events: readonly EventView[];
@@ -45,14 +45,14 @@ export type OrderView = {
 
 export type PageView<T> = { readonly data: readonly T[]; readonly next_cursor: string | null };
 
-/** The URL of a call's recording, or the reason why it is not given. */
+/** The URL of a call's recording, or the reason why there is none. */
 type Recording =
   | { readonly kind: "found"; readonly url: string }
   | { readonly kind: "may_not" | "no_call" | "no_recording" | "link_not_allowed" };
 
 export type CallLookup = ReturnType<typeof callLookup>;
 
-/** @param reader its scopes decide what is masked */
+/** @param reader Its scopes decide what is masked. */
 export function callLookup(lookups: CallLookups & EventLookups & ReadingLog, reader: Reader) {
   const open = seesAll(reader);
   const note = async (what: string, calls: readonly CallRow[]): Promise<void> => {
@@ -70,7 +70,7 @@ export function callLookup(lookups: CallLookups & EventLookups & ReadingLog, rea
   };
 
   return {
-    /** Calls, newest first. `null`: the cursor is not one of ours. */
+    /** @returns Calls, newest first; null for an invalid cursor. */
     async calls(filter: CallFilter, limit: number, cursor: string | null): Promise<PageView<CallView> | null> {
       const after = cursor === null ? null : readCursor(cursor);
       if (cursor !== null && after === null) return null;
@@ -79,7 +79,7 @@ export function callLookup(lookups: CallLookups & EventLookups & ReadingLog, rea
       return { data: found.rows.map((row) => callView(row, open)), next_cursor: writeCursor(found.next) };
     },
 
-    /** Events, newest first. `null`: the cursor is not one of ours. */
+    /** @returns Events, newest first; null for an invalid cursor. */
     async events(filter: EventFilter, limit: number, cursor: string | null): Promise<PageView<EventView> | null> {
       const after = cursor === null ? null : readCursor(cursor);
       if (cursor !== null && after === null) return null;
@@ -109,9 +109,8 @@ export function callLookup(lookups: CallLookups & EventLookups & ReadingLog, rea
     },
 
     /**
-     * The URL of a call's recording. Each URL is noted in an entry before it is given.
-     *
-     * @param mayLink whether one of Mihu's URLs, which arrive from outside, may be followed
+     * @returns The URL of a call's recording. Each one is noted in the audit log before it is returned.
+     * @param mayLink Whether an external URL from Mihu may be followed.
      */
     async recording(id: string, mayLink: (url: string) => boolean): Promise<Recording> {
       if (!open) return { kind: "may_not" };
@@ -128,7 +127,7 @@ export function callLookup(lookups: CallLookups & EventLookups & ReadingLog, rea
         reason: null,
         data: {},
       });
-      // Normalised as `mayLink` parsed it: a browser must not read another address from the same text.
+      // The URL in the form that `mayLink` parsed. A browser could read the original text as another address.
       return { kind: "found", url: new URL(url).href };
     },
 

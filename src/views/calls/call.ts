@@ -9,7 +9,7 @@ import { harmlessDetail } from "../detail.ts";
 import { iso } from "../moment.ts";
 import { anywayView } from "./anyway.ts";
 
-/** Reasons for which a queued call waits to be canceled. */
+/** Reasons for which a queued call waits for its cancellation. */
 const stopReasons: ReadonlySet<string> = new Set(["rule_off", "source_closed", "suppressed"]);
 
 /** A call as the API shows it. Field names and their order are a contract. Times are ISO 8601 in UTC. */
@@ -17,7 +17,7 @@ export type CallView = {
   readonly id: string;
   readonly try: number;
   readonly again_of: string | null;
-  /** The reason that a person gave for this further try. */
+  /** A person's reason for this further try. */
   readonly again_reason: string | null;
   readonly status: CallStatus;
   readonly outcome: Outcome | null;
@@ -52,17 +52,20 @@ export type CallView = {
   readonly claimed_at: string | null;
   readonly placed_at: string | null;
   readonly ended_at: string | null;
-  /** The time at which the number, the texts and the recording were erased. */
+  /** Time at which number, texts and recording were erased. */
   readonly erased_at: string | null;
   readonly duration_s: number | null;
   readonly summary: string | null;
-  /** The reason for which a queued call waits now; `null` for any other. */
+  /** Current waiting reason of a queued call; null for any other call. */
   readonly waits: WaitView | null;
-  /** Before and after a person lets it ring: that its rule or source makes no such calls any more. */
+  /** Warnings, before and after a release: the call's rule or source would no longer make it. */
   readonly warnings: readonly Anyway[];
 };
 
-/** The reason for which a queued call, or an event without a plan, waits. `detail`: the words of the person who paused it, or Mihu's answer. */
+/**
+ * Waiting reason of a queued call, or of an event without a plan. `detail`: the words of the person who paused, or
+ * Mihu's answer.
+ */
 export type WaitView = {
   readonly reason: string;
   readonly reason_text: string;
@@ -71,7 +74,7 @@ export type WaitView = {
   readonly until: string | null;
 };
 
-/** Nothing is masked: a pause's detail was stored without numbers, and `/readyz` shows it to every token. */
+/** The detail needs no masking: it was stored without numbers, and `/readyz` shows it to every token. */
 export function waitView(wait: Wait | null): WaitView | null {
   if (wait === null) return null;
   const { reason, detail, since, until } = wait;
@@ -79,15 +82,14 @@ export function waitView(wait: Wait | null): WaitView | null {
 }
 
 /**
- * The reason of a call: the stored one, else the pause of its line. Nothing happened to a call that was queued on a paused line, so
- * nothing is stored of it.
+ * @returns The reason of a call: the stored one, else its line's pause. A pause changes no call, so no call stores it.
  */
 function reasonOf({ reason, waits }: Pick<CallRow, "reason" | "waits">): string | null {
   if (reason !== null || waits === null) return reason;
   return Object.hasOwn(pauseReasons, waits.reason) ? waits.reason : null;
 }
 
-/** @param seesAll whether the reader may see numbers, texts and recordings */
+/** @param seesAll Whether the reader may see numbers, texts and recordings. */
 export function callView(row: CallRow, seesAll: boolean): CallView {
   const text = seesAll ? (value: string | null) => value : (value: string | null) => maskText(value);
   const reason = reasonOf(row);
@@ -133,12 +135,12 @@ export function callView(row: CallRow, seesAll: boolean): CallView {
     duration_s: row.durationS,
     summary: text(row.summary),
     waits: waitView(row.waits),
-    // A call that something stops since does not ring.
+    // A call that something has stopped since does not ring.
     warnings: row.waits !== null && stopReasons.has(row.waits.reason) ? [] : anywayView(row),
   };
 }
 
-/** The call of a dry run. Nothing is masked: the client sent these texts and this number itself. */
+/** The call of a dry run. It needs no masking, because the client sent its texts and number. */
 export function draftView(draft: CallDraft) {
   return {
     status: draft.status,
@@ -159,7 +161,7 @@ export function draftView(draft: CallDraft) {
   };
 }
 
-/** The record that a row is about; `null` unless both parts are there. */
+/** The record that a row is about; null unless it has both type and id. */
 export function recordOf(row: { recordType: string | null; recordId: string | null }): CrmRecord | null {
   return row.recordType === null || row.recordId === null ? null : { type: row.recordType, id: row.recordId };
 }

@@ -23,23 +23,23 @@ export type EventView = {
   readonly reason: string | null;
   readonly reason_text: string | null;
   readonly detail: Record<string, unknown> | null;
-  /** The event whose id came first with other bytes; `null`: this is the first of its id. */
+  /** The event that first had this id, with other bytes; null if this is the first. */
   readonly conflict_of: string | null;
-  /** Other bytes under the same id, each counted once. */
+  /** Number of different bodies under the same id. */
   readonly conflicts: number;
-  /** The time at which such bytes came last. */
+  /** Time of the latest of them. */
   readonly conflict_at: string | null;
-  /** The time at which the body and the headers were erased. */
+  /** Time at which the body and the headers were erased. */
   readonly erased_at: string | null;
-  /** Failed fetches and the time of the next one. `null` if the event needs no fetch. */
+  /** Failed fetches and the time of the next one; null if the event needs no fetch. */
   readonly fetch: { readonly tries: number; readonly next_at: string | null } | null;
-  /** The reason why the event has no plan yet; `null` if there is none. */
+  /** Reason why the event has no plan yet; null without one. */
   readonly waits: WaitView | null;
-  /** Changes and omissions on the way from its request. */
+  /** Changes and omissions between the request and the event. */
   readonly notes: readonly { readonly note: string; readonly sentence: string }[];
 };
 
-/** @param seesAll whether the reader may see numbers and texts */
+/** @param seesAll Whether the reader may see numbers and texts. */
 export function eventView(row: EventRow, seesAll: boolean): EventView {
   return {
     id: row.id,
@@ -74,7 +74,7 @@ export function wholeEventView(row: WholeEventRow, seesAll: boolean) {
     ...eventView(row, seesAll),
     headers: seesAll ? row.headers : {},
     body: seesAll ? row.body : maskText(row.body),
-    // Texts read this as `record`. That name is taken here by the record that the event is about.
+    // Templates call this `record`. In the view that name is taken by the record that the event is about.
     fetched: row.fetched === null ? null : seesAll ? fetchedOf(row.fetched) : maskText(row.fetched),
   };
 }

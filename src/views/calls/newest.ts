@@ -4,7 +4,7 @@ import { explain } from "../../domain/reasons.ts";
 import { differencesOf, type Newest } from "../../flows/people/render-newest.ts";
 import { anywayView } from "./anyway.ts";
 
-/** A held call beside the same call by today's rule: what differs, and why it would not ring. */
+/** A held call beside the same call by today's rule: the differences, and the reason if it would not ring. */
 export function newestView(call: DecidedCall, newest: Newest, seesAll: boolean) {
   const { about, prompt, promptOverwrite, greeting } = call.shown;
   const shown = {
@@ -27,7 +27,7 @@ export function newestView(call: DecidedCall, newest: Newest, seesAll: boolean) 
     would: newest.ok ? "ring" : "stay held",
     reason,
     reason_text: reason === null ? null : explain(reason),
-    // Of a release as it was shown.
+    // Warnings that a release of this call shows as well.
     warnings: anywayView(call),
     differences: differences.map(({ field, from, to }) => ({
       field,

@@ -1,4 +1,4 @@
-/** One plain sentence about an order: whether a call was made, and its outcome. */
+/** One plain sentence about an order: whether it was called, and with which outcome. */
 import type { CallStatus, Outcome } from "../../domain/calls/call.ts";
 import { explain } from "../../domain/reasons.ts";
 import type { CallRow, Wait } from "../../ports/lookups/calls.ts";
@@ -21,7 +21,7 @@ const numerals = [
   "twelve",
 ];
 
-/** The words for one call, and for several with the same end. */
+/** Words for one call, and for several with the same end. */
 type Words = readonly [one: string, several: string];
 
 const outcomeWords: Readonly<Record<Outcome, Words>> = {
@@ -57,10 +57,10 @@ const waitingStatuses: ReadonlySet<CallStatus> = new Set(["held", "queued", "dia
 const plainReasons: ReadonlySet<string> = new Set(["expired", "refused"]);
 
 /**
- * @param orderNumber as the reader typed it
- * @param calls newest first
- * @param events newest first
- * @param more whether there are more than these
+ * @param orderNumber As the reader typed it.
+ * @param calls Newest first.
+ * @param events Newest first.
+ * @param more Whether there are more than these.
  */
 export function answerOf(
   orderNumber: string,
@@ -99,7 +99,10 @@ function whatBecame(about: string, calls: readonly CallRow[], more: boolean): st
   return others.length === 0 ? first : `${first}; ${further(others)}`;
 }
 
-/** The ends of these calls, in words. @param single the words for a single call */
+/**
+ * @param single Words for a single call.
+ * @returns The ends of these calls, in words.
+ */
 function fates(calls: readonly CallRow[], single: string, more: boolean): string {
   const groups = alike(calls);
   const [only] = groups;
@@ -109,7 +112,7 @@ function fates(calls: readonly CallRow[], single: string, more: boolean): string
   return list(groups.map(({ count, words }) => `${numeral(count)} ${count === 1 ? words[0] : words[1]}`));
 }
 
-/** The ends of the calls that the sentence has not named yet. */
+/** @returns The ends of calls that the sentence has not named yet. */
 function further(calls: readonly CallRow[]): string {
   return list(
     alike(calls).map(({ count, words }) =>
@@ -132,14 +135,14 @@ function alike(calls: readonly CallRow[]): { count: number; words: Words }[] {
 function fate({ status, outcome, reason, waits }: CallRow): Words {
   if (status === "ended") return outcomeWords[outcome ?? "unspecified"];
   const words = statusWords[status];
-  // A queued call with a reason was tried before. The reason is not about its present state: what it waits for is.
+  // A queued call with a reason was tried before. That reason is past, so the waiting reason is shown instead.
   if (status === "queued") return [`${words[0]}${because(waits)}`, `${words[1]}${because(waits)}`];
   if (status === "canceled" && reason === "canceled") return canceledByPerson;
   if (reason === null || status === "placed" || plainReasons.has(reason)) return words;
   return [`${words[0]} (${why(reason)})`, `${words[1]} (${why(reason)})`];
 }
 
-/** The reason for which a call or an event waits, with the time until which it does. Empty if it only waits for its turn. */
+/** @returns The reason for which a call or an event waits, with its end time. Empty if it only waits for its turn. */
 function because(waits: Wait | null | undefined): string {
   if (waits === null || waits === undefined || waits.reason === "in_turn") return "";
   if (waits.reason === "not_due" && waits.until !== null) return `: it is due at ${minuteText(waits.until)}`;
@@ -147,12 +150,12 @@ function because(waits: Wait | null | undefined): string {
   return ` (${why(waits.reason)}${until})`;
 }
 
-/** @returns a moment in UTC to the minute: `2026-11-28 07:15 UTC` */
+/** @returns A time in UTC to the minute: `2026-11-28 07:15 UTC`. */
 function minuteText(ms: number): string {
   return `${iso(ms).slice(0, 16).replace("T", " ")} UTC`;
 }
 
-/** A reason as a part of a sentence. An unknown code, from another version, is shown as it is. */
+/** @returns A reason as part of a sentence. An unknown code of another version is shown unchanged. */
 function why(code: string): string {
   const sentence = explain(code);
   return sentence === code ? code : lower(sentence.replace(/(?:; it may (?:still )?have rung)?\.$/, ""));

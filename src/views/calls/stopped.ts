@@ -2,16 +2,17 @@ import type { ClaimsStopped } from "../../flows/calling/stop.ts";
 import type { CallsStopped } from "../../flows/calling/stop-calls.ts";
 import { iso } from "../moment.ts";
 
-/** Claimed calls: as a line's object counts them, or by their ids. */
+/** Claimed calls: as numbers from the line's object, or as ids. */
 export type Stopped = Pick<ClaimsStopped, "unconfirmedUntil"> & {
   readonly givenBack: number | readonly string[];
   readonly inFlight: number | readonly string[];
 };
 
 /**
- * The field `stopped` of an answer: the calls that lines had claimed when something stopped them, each in one of the two counts. A call
- * that its line gave back is canceled, or waits for gates that are asked again. `in_flight`: it is on its way to Mihu, or its line did not
- * answer.
+ * The response field `stopped`: calls that lines had already claimed when they were stopped.
+ *
+ * A call that its line gave back is canceled, or waits for a new check of its gates. `in_flight`: it is on its way to
+ * Mihu, or its line did not answer.
  */
 export function stoppedView({ givenBack, inFlight, unconfirmedUntil }: Stopped) {
   const counts = { given_back: countOf(givenBack), in_flight: countOf(inFlight) };
@@ -27,17 +28,19 @@ export function stoppedView({ givenBack, inFlight, unconfirmedUntil }: Stopped) 
 
 const countOf = (calls: number | readonly string[]) => (typeof calls === "number" ? calls : calls.length);
 
-/** The calls of a rule, or of a source (`rule: null`), that waited for a change that stops them. */
+/** Queued calls of a rule, or of a source (`rule: null`), that a change stops. */
 export type WaitingCalls = CallsStopped & {
   readonly source: string;
   readonly rule: string | null;
-  /** Calls that ring all the same, because that was wanted. */
+  /** Calls that ring anyway, because the client chose so. */
   readonly kept: number;
 };
 
 /**
- * The field `waiting_calls` of an answer. `canceled`: they are canceled, because they waited or because their line gave them back; the
- * `canceled_calls` of other answers say the same. `remaining`: the sweep cancels them, and none of them rings.
+ * The response field `waiting_calls`.
+ *
+ * - `canceled`: canceled while queued, or after their line gave them back. Other responses call it `canceled_calls`.
+ * - `remaining`: the sweep will cancel them. None of them rings.
  */
 export function waitingCallsView(calls: readonly WaitingCalls[]) {
   return calls

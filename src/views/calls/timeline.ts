@@ -28,7 +28,7 @@ export type VerdictView = {
 /** One step in the history of a call. */
 export type TimelineView = EntryView | VerdictView;
 
-/** Entries and verdicts in one list, oldest first. At the same moment a verdict comes before the entry that it led to. */
+/** Entries and verdicts in one list, oldest first. At equal times, a verdict precedes the entry that it caused. */
 export function timelineView(rows: { entries: EntryRow[]; verdicts: VerdictRow[] }, seesAll: boolean): TimelineView[] {
   const shown = (data: Record<string, unknown>) => (seesAll ? data : harmlessDetail(data));
   const verdicts = rows.verdicts.map(({ at, gate, verdict, inputs }) => ({

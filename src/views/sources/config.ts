@@ -46,23 +46,23 @@ function warningsOf(line: StoredLine): string[] {
   return warnings;
 }
 
-/** A reader's rights to values of the configuration. */
+/** A reader's access to configuration. */
 export type ConfigReader = { readonly admin: boolean; readonly seesAll: boolean };
 
-/** A secret that verifies and is easily guessed. `name`: its variable, or its id. */
+/** A weak secret that still verifies. `name`: its environment variable, or its id. */
 export type WeakStoredSecret = { readonly name: string; readonly reason: string; readonly verifies: boolean };
 
-/** The input of a source's view, beside the source. */
+/** Input of a source's view, in addition to the source. */
 type SourceContext = ConfigReader & {
   readonly nowMs: number;
   /** Ids of the keys that can unseal its secrets. */
   readonly kids: readonly string[];
   readonly weakSecrets: readonly WeakStoredSecret[];
-  /** The source's traffic; `null` if it was not queried. */
+  /** The source's traffic; null if it was not queried. */
   readonly heard: SourceTraffic | null;
-  /** Fields that its rules read and that went missing or changed their type. */
+  /** Fields read by its rules that went missing or changed their type. */
   readonly fields: readonly DriftedField[];
-  /** The steps in the sender's product. */
+  /** Set-up steps in the sender's product. */
   readonly setup: SourceSetup & { readonly url: string };
 };
 
@@ -117,7 +117,7 @@ function heardView({ firstAt, lastAt, lastRejectionAt, events, more }: SourceTra
   };
 }
 
-/** The sources of a document: those that are not disconnected. */
+/** Sources that the document contains: those that are not disconnected. */
 export function openSources({ sources }: { sources: readonly StoredSource[] }): StoredSource[] {
   return sources.filter(({ disconnectedAt }) => disconnectedAt === null);
 }
@@ -159,7 +159,7 @@ function troubleOf({ fetchFailures, fetchAnswer }: StoredSource, heard: SourceTr
   return { tries: fetchFailures, answer: fetchAnswer, nextAt: fetchNextAt, waiting: fetchWaiting };
 }
 
-/** The trouble with the source's API; `null`: there is none. */
+/** The problem with the source's API; null without one. */
 function fetchingView(source: StoredSource, heard: SourceTraffic | null) {
   const { fetchProblem, fetchProblemAt } = source;
   if (fetchProblem === null) return null;
@@ -217,7 +217,10 @@ export function ruleView(rule: StoredRule, reader: ConfigReader) {
   };
 }
 
-/** The document that changes nothing when it is applied. It leaves out disconnected sources, and names secrets without values. */
+/**
+ * The document that changes nothing when it is applied. It omits disconnected sources, and names secrets without their
+ * values.
+ */
 export function documentView(stored: { lines: StoredLine[]; sources: StoredSource[] }) {
   return {
     lines: Object.fromEntries(stored.lines.map((line) => [line.slug, lineFields(line)])),

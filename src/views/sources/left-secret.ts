@@ -2,9 +2,9 @@ import type { LeftSecret } from "../../domain/config/change-plan.ts";
 import { iso } from "../moment.ts";
 
 /**
- * A secret of a rotation that a save leaves as it is, with what to do about it.
+ * A secret of a running rotation that a save leaves unchanged, with advice.
  *
- * @param place of the list that does not name it
+ * @param place Location of the list that omits it.
  */
 export function leftSecretView(left: LeftSecret, place: "file" | "request") {
   return {

@@ -1,4 +1,6 @@
-/** Previews as the API shows them. Without `pii:read` they hold no value of a payload, no text and no whole number. */
+/**
+ * Previews as the API shows them. Without `pii:read` they contain no payload values, no texts and no full phone number.
+ */
 import { maskNumber, maskText } from "../../domain/people/mask.ts";
 import type { CallDraft } from "../../domain/plan/draft.ts";
 import type { FieldRead, PreviewNote, RulePreview } from "../../domain/plan/preview.ts";
@@ -12,7 +14,7 @@ import { iso } from "../moment.ts";
 const shownCharactersMax = 200;
 const shownValuesMax = 5;
 
-/** @param seesAll whether the reader may see numbers and texts */
+/** @param seesAll Whether the reader may see numbers and texts. */
 export function previewView({ event, orderNumber, unreadable, notes, rules }: PreviewedEvent, seesAll: boolean) {
   return {
     event: {
@@ -88,7 +90,7 @@ function detailOf(draft: CallDraft | null, seesAll: boolean): Record<string, unk
   return seesAll ? detail : harmlessDetail(detail);
 }
 
-/** The customer's possible time zones, the zones that calling hours use, and their origin. */
+/** The customer's possible time zones, the zones that calling hours use, and the origin of both. */
 function zonesOf({ draft, zonesPossible }: RulePreview) {
   const hours = draft?.verdicts.find(({ gate }) => gate === "hours")?.inputs;
   return { possible: zonesPossible, used: hours?.zones ?? [], from: hours?.zone_from ?? null };

@@ -8,7 +8,7 @@ import type { Rehearsal } from "../../flows/planning/rehearse.ts";
 import { iso } from "../moment.ts";
 import { previewedCallView } from "./preview.ts";
 
-/** @param compared whether other rules than the stored ones were rehearsed */
+/** @param compared Whether the rehearsed rules differ from the stored ones. */
 export function rehearsalView(made: Rehearsal, compared: boolean, seesAll: boolean) {
   const changes = {
     gained: counted(made.changes, "gained"),
@@ -80,12 +80,12 @@ function changeView({ change, call, before, fields }: CallChange, seesAll: boole
     change,
     ...one,
     fields,
-    // A lost call is shown itself, so it has no earlier version to show.
+    // A lost call is the earlier version itself, so it has none to compare with.
     before: before === null || before === call ? null : rehearsedView(before, seesAll),
   };
 }
 
-/** The rule of `expires`, with what it means for these calls if there is something. */
+/** The rule's `expires`, with its effect on these calls if it has one. */
 function expirySentence(tooOld: number): string {
   return tooOld === 0
     ? expiryRule

@@ -3,7 +3,7 @@ import type { AcceptedEnd, Reviewed } from "../../flows/ingest/rejections.ts";
 import type { RefusedMinute } from "../../ports/ingest/rejections.ts";
 import { iso } from "../moment.ts";
 
-/** Events of a pasted request that the response lists. */
+/** Events listed for a pasted request. */
 const eventsNamedMax = 100;
 
 /** A refused request, with advice. */
@@ -29,7 +29,7 @@ export function rejectionView({ rejection, isStored, verifiesNow, reason, advice
   };
 }
 
-/** How many requests were refused within a minute. */
+/** Requests that were rejected within one minute. */
 export function refusedMinuteView({ at, refused, failedSignatures, notStored }: RefusedMinute) {
   return { at: iso(at), refused, failed_signatures: failedSignatures, not_stored: notStored };
 }
@@ -56,7 +56,7 @@ const ends = {
   unavailable: "Its events cannot be kept at the moment: try again.",
 } as const;
 
-/** The door's verdict about a pasted request. */
+/** The verdict about a pasted request. */
 export function explainedView(explained: Diagnosis) {
   const { ok, reason, detail, advice, scheme, secretId, isHandshake, events } = explained;
   return {

@@ -1,4 +1,4 @@
-/** Sources on behalf of a reader, with their traffic and the steps in the sender's product. The API and the pages share these. */
+/** Sources for a reader, with their traffic and set-up steps. Shared by the API and the pages. */
 
 import { weakSecret } from "../../domain/config/secret-strength.ts";
 import type { StoredSource } from "../../domain/config/stored.ts";
@@ -14,11 +14,11 @@ import { iso } from "../moment.ts";
 import { type Reader, seesAll } from "../reader.ts";
 import { type SourceView, sourceView, type WeakStoredSecret } from "./config.ts";
 
-/** Events and rejections of one source that its page lists. */
+/** Events and rejections listed on a source's page. */
 const newestMax = 20;
 
 export type SourceLookupDeps = {
-  /** The service's public address without a trailing slash; `null` if it is not configured. */
+  /** The service's public address without a trailing slash; null if it is not configured. */
   readonly publicUrl: string | null;
   readonly mode: "local" | "production";
   readonly clock: Clock;
@@ -37,14 +37,14 @@ export type SourceLookup = ReturnType<typeof sourceLookup>;
 export type SourceStory = NonNullable<Awaited<ReturnType<SourceLookup["story"]>>>;
 
 /**
- * @param reader its scopes decide what is shown
- * @param origin the request's origin: in local mode it is the service's address
+ * @param reader Its scopes decide what is shown.
+ * @param origin Origin of the request. In local mode it is the service's address.
  */
 export function sourceLookup(deps: SourceLookupDeps, reader: Reader, origin: string) {
   const { stores, clock, sealer, presetGuide } = deps;
   const scopes = { admin: reader.scopes.includes("admin"), seesAll: seesAll(reader) };
   const address = deps.publicUrl ?? (deps.mode === "local" ? origin : "");
-  // Which secrets are weak is for administrators: to others it would say where guessing is worth a try.
+  // Weak secrets are named to administrators only: the list would show others which secret to guess.
   const sealedSecrets = async (slug: string | null) => (scopes.admin ? await stores.sealed.secrets(slug) : []);
   const view = async (
     source: StoredSource,
@@ -85,7 +85,7 @@ export function sourceLookup(deps: SourceLookupDeps, reader: Reader, origin: str
       return await Promise.all(sources.map((source) => view(source, bySlug.get(source.slug), told, sealed)));
     },
 
-    /** @returns `null` if there is no such source */
+    /** @returns The source; null if there is none of this name. */
     source: find,
 
     async story(slug: string) {
@@ -106,7 +106,9 @@ export function sourceLookup(deps: SourceLookupDeps, reader: Reader, origin: str
   };
 }
 
-/** The stored secrets of a source that are easily guessed. They go on verifying; one that cannot be opened has a warning of its own. */
+/**
+ * Stored secrets of a source that are weak. They still verify. A secret that cannot be opened has a warning of its own.
+ */
 async function weakSecrets(
   { sealer, presetGuide }: Pick<SourceLookupDeps, "sealer" | "presetGuide">,
   source: StoredSource,
