@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { jsonAtEnd, jsonDifferences, showsOutput } from "./compare.ts";
 import { blocksOf, pages, pageText } from "./page.ts";
@@ -21,6 +22,8 @@ const pageLimitMs = 180_000;
 
 let product: Product;
 beforeAll(async () => {
+  for (const program of ["bash", "curl", "openssl"])
+    if (spawnSync(program, ["--version"]).error) throw new Error(`the commands of the documents need ${program}`);
   product = await startProduct();
 }, 150_000);
 afterAll(() => product?.stop());
