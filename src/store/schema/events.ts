@@ -66,12 +66,14 @@ export const events = pgTable(
     index("events_by_source").on(t.source, t.receivedAt.desc(), t.id.desc()),
     // `lookups/event-lookups.ts`: the events of an order.
     index("events_by_order").on(t.orderNumberKey, t.receivedAt.desc(), t.id.desc()),
-    // `fragments/behind.ts`: earlier events of a record that wait for a fetch.
-    index("events_by_record").on(t.recordType, t.recordId, t.receivedAt.desc()),
     // `events/plans.ts`: the oldest events of a source without a plan. `sweep.ts`, `audit/books.ts`, `lookups/balance.ts`: all of them.
     index("events_unplanned").on(t.source, t.receivedAt).where(sql`${t.state} = 'unplanned'`),
     // `events/fetches.ts`, `fragments/fetch-again.ts`, `lookups/fetch-problems.ts`: the next fetch of a source.
     index("events_to_fetch").on(t.source, t.fetchAt).where(sql`${t.state} = 'unplanned' and ${t.fetchAt} is not null`),
+    // `fragments/behind.ts`: earlier events of a record that wait for a fetch.
+    index("events_behind")
+      .on(t.recordType, t.recordId, t.receivedAt.desc())
+      .where(sql`${t.state} = 'unplanned' and ${t.fetchAt} is not null`),
     check("events_state", sql`${t.state} in ('unplanned', 'planned', 'ignored')`),
     check("events_ignored_has_reason", sql`(${t.state} = 'ignored') = (${t.reason} is not null)`),
     check("events_planned_at", sql`(${t.state} = 'unplanned') = (${t.plannedAt} is null)`),

@@ -1,0 +1,2 @@
+DROP INDEX "events_by_record";--> statement-breakpoint
+CREATE INDEX "events_behind" ON "events" USING btree ("record_type","record_id","received_at" DESC NULLS LAST) WHERE "events"."state" = 'unplanned' and "events"."fetch_at" is not null;
