@@ -64,8 +64,8 @@ export const events = pgTable(
     // `lookups/source-lookups.ts`: the first and the last event of a source, also of one that has sent nothing. `lookups/event-lookups.ts`,
     // `events/rehearsals.ts`, `events/replay-pages.ts`, `events/fields.ts`: a source's events in order of arrival.
     index("events_by_source").on(t.source, t.receivedAt.desc(), t.id.desc()),
-    // `lookups/event-lookups.ts`: the events of an order.
-    index("events_by_order").on(t.orderNumberKey, t.receivedAt.desc(), t.id.desc()),
+    // `lookups/event-lookups.ts`: the events of an order, newest first. Those of one moment, which one commit made, are sorted when read.
+    index("events_of_order").on(t.orderNumberKey, t.receivedAt.desc()).where(sql`${t.orderNumberKey} is not null`),
     // `events/plans.ts`: the oldest events of a source without a plan. `sweep.ts`, `audit/books.ts`, `lookups/balance.ts`: all of them.
     index("events_unplanned").on(t.source, t.receivedAt).where(sql`${t.state} = 'unplanned'`),
     // `events/fetches.ts`, `fragments/fetch-again.ts`, `lookups/fetch-problems.ts`: the next fetch of a source.

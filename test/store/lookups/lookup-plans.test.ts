@@ -87,7 +87,7 @@ describe("a look-up costs the same however many calls there are", () => {
       "events_by_source",
     ],
     ["events without a plan", (lookups) => lookups.events({ state: "unplanned" }, 50, null), "events_unplanned"],
-    ["an order's events", (lookups) => lookups.events({ orderNumberKey: "77" }, 100, null), "events_by_order"],
+    ["an order's events", (lookups) => lookups.events({ orderNumberKey: "77" }, 100, null), "events_of_order"],
     ["one call", (lookups) => lookups.call(after.id), "calls_pkey"],
     ["an event's calls", (lookups) => lookups.callsOfEvent(after.id), "calls_once"],
     ["a timeline", (lookups) => lookups.timeline(after.id, after.id), "entries_by_subject"],

@@ -1,0 +1,2 @@
+DROP INDEX "events_by_order";--> statement-breakpoint
+CREATE INDEX "events_of_order" ON "events" USING btree ("order_number_key","received_at" DESC NULLS LAST) WHERE "events"."order_number_key" is not null;
