@@ -51,6 +51,8 @@ export const events = pgTable(
     erasedAt: time("erased_at"),
   },
   (t) => [
+    // Lists are in order of arrival, then of ids. The indexes end with the time: only events of one commit share one, so Postgres sorts as
+    // many as that when it reads them.
     // `events/insert-new.ts` and `events/commit.ts` insert on conflict with it: an event is there once.
     unique("events_once").on(t.source, t.dedupeKey),
     // `events/commit.ts`: the event that has these bytes.
@@ -60,11 +62,11 @@ export const events = pgTable(
     // `calls/erasures.ts` and `events/replays.ts`: the other bytes of an event.
     index("events_conflicts").on(t.conflictOf).where(sql`${t.conflictOf} is not null`),
     // `lookups/event-lookups.ts`: the newest events of all sources. `audit/books.ts` walks along it.
-    index("events_newest").on(t.receivedAt.desc(), t.id.desc()),
+    index("events_by_arrival").on(t.receivedAt.desc()),
     // `lookups/source-lookups.ts`: the first and the last event of a source, also of one that has sent nothing. `lookups/event-lookups.ts`,
     // `events/rehearsals.ts`, `events/replay-pages.ts`, `events/fields.ts`: a source's events in order of arrival.
-    index("events_by_source").on(t.source, t.receivedAt.desc(), t.id.desc()),
-    // `lookups/event-lookups.ts`: the events of an order, newest first. Those of one moment, which one commit made, are sorted when read.
+    index("events_of_source").on(t.source, t.receivedAt.desc()),
+    // `lookups/event-lookups.ts`: the events of an order.
     index("events_of_order").on(t.orderNumberKey, t.receivedAt.desc()).where(sql`${t.orderNumberKey} is not null`),
     // `events/plans.ts`: the oldest events of a source without a plan. `sweep.ts`, `audit/books.ts`, `lookups/balance.ts`: all of them.
     index("events_unplanned").on(t.source, t.receivedAt).where(sql`${t.state} = 'unplanned'`),
