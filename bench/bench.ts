@@ -1,6 +1,6 @@
 // `npm run bench`: the figures of README, measured side by side in one run. `--quick` for one short round, `--method` to
 // read how it is done (bench/report/method.ts), `--claims` for the claim of a line with 100,000 due calls alone, `--work` for what a unit of
-// the work of rules costs (bench/work/work.ts).
+// the work of rules costs (bench/work/work.ts), `--lookup` for look-ups at 10 M calls (`--calls` for another number).
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import { appUrl } from "../cli/install/run-migrations.ts";
@@ -8,6 +8,7 @@ import { migratedDatabase, startCluster } from "../dev/stack/cluster.ts";
 import { measureBurst } from "./burst.ts";
 import { claimRows, measureClaims } from "./claims/claims.ts";
 import { type Load, portOf } from "./load/load.ts";
+import { lookupRows, measureLookups } from "./lookup/lookup.ts";
 import { measureMapping } from "./mapping.ts";
 import { method } from "./report/method.ts";
 import { machine, printTable, warnIfBusy, writeResults } from "./report/report.ts";
@@ -27,6 +28,8 @@ const { values: flags } = parseArgs({
     method: { type: "boolean", default: false },
     claims: { type: "boolean", default: false },
     work: { type: "boolean", default: false },
+    lookup: { type: "boolean", default: false },
+    calls: { type: "string" },
   },
 });
 const eventsEach = 100;
@@ -36,7 +39,7 @@ if (flags.method) console.log(method);
 else if (flags.work) measureWork();
 else {
   try {
-    await (flags.claims ? runClaims() : run());
+    await (flags.claims ? runClaims() : flags.lookup ? runLookup() : run());
   } finally {
     for (let next = undo.pop(); next !== undefined; next = undo.pop()) await next();
   }
@@ -170,6 +173,19 @@ async function runClaims(): Promise<void> {
   say(`claims, ${size.rounds} × ${size.claims} of each kind in turns`);
   const measured = await measureClaims(cluster.info, size, ({ queue }) => say(`  ${queue.line}`));
   printTable(claimRows(measured, size.calls));
+}
+
+/** The same. Its rows take twelve gigabytes at 10 M calls, and some minutes to fill. */
+async function runLookup(): Promise<void> {
+  const many = Number(flags.calls ?? (flags.quick ? 200_000 : 10_000_000));
+  const few = 10_000;
+  if (!Number.isInteger(many) || many < few) throw new Error(`--calls is a whole number, ${few} or more`);
+  warnIfBusy();
+  const cluster = await startCluster();
+  undo.push(cluster.stop);
+  const size = { few, many, rounds: flags.quick ? 1 : 5, lookups: flags.quick ? 100 : 500 };
+  say(`look-ups, ${size.rounds} × ${size.lookups} of each kind in turns`);
+  printTable(lookupRows(await measureLookups(cluster.info, size, say), size));
 }
 
 function say(words: string): void {

@@ -73,7 +73,7 @@ const within: Record<string, readonly string[]> = {
   "src/index.ts": ["src/wiring", "src/objects"],
   cli: ["cli", "src/domain", "src/platform", "src/flows/audit", "src/store/audit"],
   dev: ["dev", "cli", "src/crm", "src/domain", "test/crm/fixtures"], // `npm run send` sends the fixtures' signed samples
-  bench: ["bench", "dev", "cli", "src/crm", "src/domain", "src/store/calls"], // the claim is measured as its store sends it
+  bench: ["bench", "dev", "cli", "src/crm", "src/domain", "src/store/calls", "src/store/lookups"], // claim and look-ups are measured as their stores send them
   "test/chaos": ["test/chaos", "bench", "dev", "cli", "src/crm"], // the flood is measured beside the bare Worker
 };
 

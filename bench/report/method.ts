@@ -23,5 +23,10 @@ would do with the same bytes there: node:crypto's HMAC and JSON.parse.
 With --claims: a line with 100,000 due calls of 1, 10, 100 and 1,000 sources, and of one source beside 1,000 of one call. The product's
 claim, and the same statement that takes the oldest due calls whosever they are, both prepared on one connection, by turns; claimed
 calls are put back before the next claim. Medians of the rounds' p99.
+With --lookup: 10,000,000 calls with their events, entries and further tries, filled by SQL, beside 10,000, in one cluster; --calls names
+another number. All indexes stand, and tables are vacuumed and analyzed. The product's own look-ups of an order (its calls and its events,
+of an order by chance) and of the newest calls, one at a time by turns, from a client on the same machine. "Planned anew": Postgres plans
+each, as for a request of the product, whose connection is new; "planned before": what is left is the reading, which is what may grow.
+Most pages come from the system's cache, few from Postgres' own 128 MB. A ratio is the median of the rounds' ratios of p99s.
 A start's CPU is the process's own, at its first answer, less that of the floors' Worker; workerd's own start is in both.
 `.trim();

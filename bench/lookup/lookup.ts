@@ -1,0 +1,42 @@
+// `npm run bench -- --lookup`: what a person asks for at very many calls, beside the same at few.
+import { appUrl } from "../../cli/install/run-migrations.ts";
+import { type ClusterInfo, migratedDatabase } from "../../dev/stack/cluster.ts";
+import type { Row } from "../report/report.ts";
+import { type Compared, compareLookups, type Installation, type Rounds } from "./compare.ts";
+import { fillCalls } from "./fill.ts";
+
+const ratioMax = 1.5;
+
+type Size = Rounds & { readonly few: number; readonly many: number };
+
+/** Fills two installations of one cluster and asks both by turns. */
+export async function measureLookups(
+  cluster: ClusterInfo,
+  size: Size,
+  say: (words: string) => void,
+): Promise<Compared[]> {
+  const filled = async (calls: number): Promise<Installation> => {
+    const began = performance.now();
+    const { ownerUrl } = await migratedDatabase(cluster);
+    await fillCalls(cluster, ownerUrl, calls);
+    say(`  ${calls} calls filled in ${Math.round((performance.now() - began) / 1000)} s`);
+    return { url: appUrl(ownerUrl, cluster.appPassword), calls };
+  };
+  const few = await filled(size.few);
+  const many = await filled(size.many);
+  return await compareLookups(few, many, size);
+}
+
+/** @returns the rows of the table */
+export function lookupRows(compared: readonly Compared[], { few, many }: Pick<Size, "few" | "many">): Row[] {
+  return compared.map(({ what, planned, ratio, ...of }) => ({
+    what: `${what}, planned ${planned}, at ${many} calls against ${few}, p99`,
+    goal: `≤ ${ratioMax} ×`,
+    measured: `${ms(of.many.p99Ms)} : ${ms(of.few.p99Ms)} = ${ratio.toFixed(2)} ×, p50 ${ms(of.many.p50Ms)} : ${ms(of.few.p50Ms)}`,
+    ok: ratio <= ratioMax,
+  }));
+}
+
+function ms(value: number): string {
+  return `${value.toFixed(2)} ms`;
+}
