@@ -23,6 +23,7 @@ export const events = pgTable(
     recordType: text("record_type"),
     recordId: text("record_id"),
     headers: jsonb().$type<Record<string, string>>().notNull(),
+    /** Compressed by lz4 if the server was built with it: migration 0020. */
     body: text().notNull(),
     bodyHash: text("body_hash").notNull(),
     /**

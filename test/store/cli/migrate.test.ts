@@ -160,6 +160,14 @@ test("A new database gets everything, and nothing is built ahead in it.", async 
   expect(await ran()).toBe(all.length);
 });
 
+test("Bodies of events are compressed by lz4 if the server was built with it, and by its default if not.", async () => {
+  await migrate(ownerUrl);
+  const [row] = await sql<{ built: boolean; compression: string }[]>`
+    select (select 'lz4' = any(enumvals) from pg_settings where name = 'default_toast_compression') as built,
+      (select attcompression::text from pg_attribute where attrelid = 'events'::regclass and attname = 'body') as compression`;
+  expect(row?.compression).toBe(row?.built ? "l" : "");
+});
+
 test("A unique index that finds duplicates fails, changes nothing and leaves nothing behind that would refuse a row.", async () => {
   await migrate(ownerUrl);
   const before = await ran();
