@@ -1,7 +1,6 @@
 /**
  * The environment → a frozen {@link Environment}, once. What is missing or malformed is named; what is there is never printed.
  */
-import * as z from "zod";
 import type { ReceiptKey } from "./platform/sign.ts";
 
 /** A set of 256-bit keys; the first is used, all are believed. */
@@ -29,53 +28,90 @@ export type Environment = {
 
 const hints = ["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me"] as const;
 
-const kid = z.string().min(1).max(64);
-const bytes32 = z.string().regex(/^[\w-]{43}$/, "is not 32 bytes in base64url");
-
-const json = z.string().transform((text, context) => {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    context.addIssue("is not JSON");
-    return z.NEVER;
+/** Why a value is refused, in words that follow the variable's name. Never holds the value. */
+class Refusal {
+  readonly why: string;
+  constructor(why: string) {
+    this.why = why;
   }
-});
-const keySet = json.pipe(z.array(z.strictObject({ kid, k: bytes32 })).min(1));
-const receiptKeys = json.pipe(
-  z
-    .array(
-      z.strictObject({
-        kid,
-        kty: z.literal("EC"),
-        crv: z.literal("P-256"),
-        x: bytes32,
-        y: bytes32,
-        d: bytes32.optional(),
-      }),
-    )
-    .refine(([first]) => first?.d !== undefined, "the first key must be able to sign"),
-);
+}
+type Reader<T> = (value: unknown) => T | Refusal;
 
-const environment = z.object({
-  MODE: z.enum(["local", "production"]).default("production"),
-  HYPERDRIVE: z.object({ connectionString: z.string().min(1) }),
-  MIHU_BASE_URL: z.url({ protocol: /^https?$/ }),
-  MIHU_TOKEN: z.string().min(1),
-  TOKEN_KEYS: keySet,
-  SESSION_KEYS: keySet,
-  SEALING_KEYS: keySet,
-  RECEIPT_KEYS: receiptKeys,
-  DB_REGION: z.enum(hints).or(z.literal("")).default(""),
-  DEFAULT_COUNTRY: z
-    .string()
-    .regex(/^[A-Z]{2}$/)
-    .default("US"),
-  PUBLIC_URL: z
-    .url({ protocol: /^https?$/ })
-    .or(z.literal(""))
-    .default(""),
-  LINK_HOSTS: z.string().default(""),
-});
+// By hand and not by zod: every start of an isolate reads the environment, and zod is loaded with the API alone.
+const text: Reader<string> = (value) =>
+  typeof value === "string" && value !== "" ? value : new Refusal("must be a text that is not empty");
+
+const matching =
+  (pattern: RegExp, why: string): Reader<string> =>
+  (value) =>
+    typeof value === "string" && pattern.test(value) ? value : new Refusal(why);
+
+const oneOf =
+  <T extends string>(values: readonly T[]): Reader<T> =>
+  (value) =>
+    values.find((one) => one === value) ?? new Refusal(`must be one of ${values.join(", ")}`);
+
+const url: Reader<string> = (value) =>
+  typeof value === "string" && /^https?:$/.test(URL.parse(value)?.protocol ?? "")
+    ? value
+    : new Refusal("must be an http or https URL");
+
+/** A value that may be left out or empty. */
+const orNone =
+  <T>(reader: Reader<T>): Reader<T | null> =>
+  (value) =>
+    value === undefined || value === "" ? null : reader(value);
+
+const orDefault =
+  <T>(reader: Reader<T>, otherwise: T): Reader<T> =>
+  (value) =>
+    value === undefined ? otherwise : reader(value);
+
+const connection: Reader<string> = (value) =>
+  isRecord(value) ? text(value.connectionString) : new Refusal("must be the binding of Hyperdrive");
+
+const isId = (value: unknown) => typeof value === "string" && value.length >= 1 && value.length <= 64;
+const isBytes32 = (value: unknown) => typeof value === "string" && /^[\w-]{43}$/.test(value);
+
+/** A JSON list of one key or more. A key with a field that is not named here is refused. */
+const keys =
+  <T>(fields: Readonly<Record<string, (value: unknown) => boolean>>, form: string): Reader<readonly T[]> =>
+  (value) => {
+    const list = jsonOf(value);
+    const isKey = (key: unknown) =>
+      isRecord(key) &&
+      Object.keys(key).every((name) => Object.hasOwn(fields, name)) &&
+      Object.entries(fields).every(([name, isRight]) => isRight(key[name]));
+    return Array.isArray(list) && list.length > 0 && list.every(isKey)
+      ? list
+      : new Refusal(`must be a JSON list of one or more ${form}`);
+  };
+
+const keySet = keys<KeySet[number]>({ kid: isId, k: isBytes32 }, 'keys {"kid", "k"}, `k` of 32 bytes in base64url');
+
+const receiptKeys: Reader<readonly ReceiptKey[]> = (value) => {
+  const isOptional = (d: unknown) => d === undefined || isBytes32(d);
+  const isEc = (kty: unknown) => kty === "EC";
+  const isP256 = (crv: unknown) => crv === "P-256";
+  const read = keys<ReceiptKey>(
+    { kid: isId, kty: isEc, crv: isP256, x: isBytes32, y: isBytes32, d: isOptional },
+    "P-256 keys in JWK form with a kid",
+  )(value);
+  if (read instanceof Refusal) return read;
+  return read[0]?.d === undefined ? new Refusal("must begin with a key that can sign") : read;
+};
+
+function jsonOf(value: unknown): unknown {
+  try {
+    return typeof value === "string" ? JSON.parse(value) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 /** The environment lacks something. The message names variables and never a value. */
 class EnvironmentError extends Error {
@@ -91,30 +127,41 @@ const read = new WeakMap<object, Environment>();
 export function readEnvironment(env: object): Environment {
   const known = read.get(env);
   if (known !== undefined) return known;
-  const parsed = environment.safeParse(env);
-  if (!parsed.success) {
-    const names = parsed.error.issues.map(({ path, code }) => `${path.map(String).join(".")} (${code})`);
-    throw new EnvironmentError(`These variables are missing or malformed: ${names.join(", ")}`);
-  }
-  const value = parsed.data;
-  if (value.MODE === "production" && !value.MIHU_BASE_URL.startsWith("https://"))
+  const refused: string[] = [];
+  const all: Readonly<Record<string, unknown>> = { ...env };
+  /** The cast is for a refused value, which is not used: {@link EnvironmentError} is thrown before. */
+  const take = <T>(name: string, reader: Reader<T>): T => {
+    const value = reader(all[name]);
+    if (value instanceof Refusal) refused.push(`${name} ${all[name] === undefined ? "is missing" : value.why}`);
+    return value as T;
+  };
+  const mode = take("MODE", orDefault(oneOf(["local", "production"] as const), "production"));
+  const made: Environment = {
+    mode,
+    databaseUrl: take("HYPERDRIVE", connection),
+    mihuBaseUrl: take("MIHU_BASE_URL", url),
+    mihuToken: take("MIHU_TOKEN", text),
+    tokenKeys: take("TOKEN_KEYS", keySet),
+    sessionKeys: take("SESSION_KEYS", keySet),
+    sealingKeys: take("SEALING_KEYS", keySet),
+    receiptKeys: take("RECEIPT_KEYS", receiptKeys),
+    dbRegion: take("DB_REGION", orNone(oneOf(hints))),
+    defaultCountry: take("DEFAULT_COUNTRY", orDefault(matching(/^[A-Z]{2}$/, "must be two capital letters"), "US")),
+    publicUrl: publicUrlOf(take("PUBLIC_URL", orNone(url))),
+    linkHosts: hostsOf(take("LINK_HOSTS", orNone(text))),
+  };
+  if (refused.length > 0) throw new EnvironmentError(`These variables are missing or malformed: ${refused.join("; ")}`);
+  if (mode === "production" && !made.mihuBaseUrl.startsWith("https://"))
     throw new EnvironmentError("MIHU_BASE_URL must be https in production");
-  const made: Environment = Object.freeze({
-    mode: value.MODE,
-    databaseUrl: value.HYPERDRIVE.connectionString,
-    mihuBaseUrl: value.MIHU_BASE_URL,
-    mihuToken: value.MIHU_TOKEN,
-    tokenKeys: value.TOKEN_KEYS,
-    sessionKeys: value.SESSION_KEYS,
-    sealingKeys: value.SEALING_KEYS,
-    receiptKeys: value.RECEIPT_KEYS,
-    dbRegion: value.DB_REGION === "" ? null : value.DB_REGION,
-    defaultCountry: value.DEFAULT_COUNTRY,
-    publicUrl: value.PUBLIC_URL === "" ? null : value.PUBLIC_URL.replace(/\/+$/, ""),
-    linkHosts: value.LINK_HOSTS.split(",")
-      .map((host) => host.trim().toLowerCase())
-      .filter((host) => host !== ""),
-  });
+  Object.freeze(made);
   read.set(env, made);
   return made;
+}
+
+function publicUrlOf(url: unknown): string | null {
+  return typeof url === "string" ? url.replace(/\/+$/, "") : null;
+}
+
+function hostsOf(list: unknown): readonly string[] {
+  return typeof list === "string" ? list.split(",").flatMap((host) => host.trim().toLowerCase() || []) : [];
 }

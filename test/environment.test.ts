@@ -1,0 +1,89 @@
+import { describe, expect, test } from "vitest";
+import { readEnvironment } from "../src/environment.ts";
+
+const bytes = "A".repeat(43);
+const keySet = JSON.stringify([{ kid: "1", k: bytes }]);
+const signing = { kid: "1", kty: "EC", crv: "P-256", x: bytes, y: bytes, d: bytes };
+const { d: _private, ...checking } = signing;
+const least = {
+  HYPERDRIVE: { connectionString: "postgresql://app@db/hookline" },
+  MIHU_BASE_URL: "https://acme.mihu.ai/api/v1",
+  MIHU_TOKEN: "token",
+  TOKEN_KEYS: keySet,
+  SESSION_KEYS: keySet,
+  SEALING_KEYS: keySet,
+  RECEIPT_KEYS: JSON.stringify([signing, { ...checking, kid: "0" }]),
+};
+
+describe("the environment", () => {
+  test("has a default for everything that has one", () => {
+    expect(readEnvironment({ ...least })).toMatchObject({
+      ...{ mode: "production", databaseUrl: "postgresql://app@db/hookline", dbRegion: null, defaultCountry: "US" },
+      ...{ publicUrl: null, linkHosts: [], tokenKeys: [{ kid: "1", k: bytes }] },
+      receiptKeys: [signing, { ...checking, kid: "0" }],
+    });
+  });
+
+  test("takes an empty optional variable as one that is not set", () => {
+    const read = readEnvironment({ ...least, DB_REGION: "", PUBLIC_URL: "", LINK_HOSTS: "" });
+    expect([read.dbRegion, read.publicUrl, read.linkHosts]).toEqual([null, null, []]);
+  });
+
+  test("is read once for the same bindings, and cannot be changed", () => {
+    const env = { ...least, PUBLIC_URL: "https://calls.example.com//", LINK_HOSTS: " Crm.example.com,, b.example " };
+    const read = readEnvironment(env);
+    expect(readEnvironment(env)).toBe(read);
+    expect(Object.isFrozen(read)).toBe(true);
+    expect([read.publicUrl, read.linkHosts]).toEqual(["https://calls.example.com", ["crm.example.com", "b.example"]]);
+  });
+
+  const secret = "s3cret-value";
+  test.each([
+    ["MODE", "Local"],
+    ["MODE", ""],
+    ["HYPERDRIVE", undefined],
+    ["HYPERDRIVE", { connectionString: "" }],
+    ["HYPERDRIVE", [secret]],
+    ["MIHU_BASE_URL", secret],
+    ["MIHU_BASE_URL", "ftp://acme.mihu.ai"],
+    ["MIHU_TOKEN", ""],
+    ["MIHU_TOKEN", 7],
+    ["TOKEN_KEYS", undefined],
+    ["TOKEN_KEYS", `${secret}]`],
+    ["TOKEN_KEYS", "[]"],
+    ["TOKEN_KEYS", "null"],
+    ["TOKEN_KEYS", JSON.stringify([{ kid: "", k: bytes }])],
+    ["TOKEN_KEYS", JSON.stringify([{ kid: "x".repeat(65), k: bytes }])],
+    ["SESSION_KEYS", JSON.stringify([{ kid: "1", k: `${bytes}A` }])],
+    ["SESSION_KEYS", JSON.stringify([{ kid: "1", k: bytes, alg: secret }])],
+    ["SEALING_KEYS", JSON.stringify([{ kid: "1", k: bytes }, secret])],
+    ["RECEIPT_KEYS", JSON.stringify([checking])],
+    ["RECEIPT_KEYS", JSON.stringify([{ ...signing, crv: "P-384" }])],
+    ["RECEIPT_KEYS", JSON.stringify([{ ...signing, d: secret }])],
+    ["RECEIPT_KEYS", `[{"__proto__": {"kid": "1"}}]`],
+    ["DB_REGION", "mars"],
+    ["DB_REGION", "constructor"],
+    ["DEFAULT_COUNTRY", ""],
+    ["DEFAULT_COUNTRY", "us"],
+    ["DEFAULT_COUNTRY", "USA"],
+    ["PUBLIC_URL", "calls.example.com"],
+    ["LINK_HOSTS", 5],
+  ])("names %s when it is malformed, and never prints it (%j)", (name, value) => {
+    const refused = () => readEnvironment({ ...least, [name]: value });
+    expect(refused).toThrow(new RegExp(`^These variables are missing or malformed: ${name} (is missing|must)[^;]*$`));
+    expect(refused).not.toThrow(secret);
+  });
+
+  test("names every variable that is missing, in one error", () => {
+    expect(() => readEnvironment({})).toThrow(
+      "These variables are missing or malformed: HYPERDRIVE is missing; MIHU_BASE_URL is missing; MIHU_TOKEN is missing; " +
+        "TOKEN_KEYS is missing; SESSION_KEYS is missing; SEALING_KEYS is missing; RECEIPT_KEYS is missing",
+    );
+  });
+
+  test("sends nothing to Mihu without TLS in production", () => {
+    const plain = { ...least, MIHU_BASE_URL: "http://127.0.0.1:1/api/v1" };
+    expect(() => readEnvironment(plain)).toThrow("MIHU_BASE_URL must be https in production");
+    expect(readEnvironment({ ...plain, MODE: "local" }).mode).toBe("local");
+  });
+});
