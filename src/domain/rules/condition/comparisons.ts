@@ -29,7 +29,7 @@ type Comparison = { readonly path: string; readonly literal: "text" | "number" }
 export function longNumbers(source: string): TextMistake[] {
   const mistakes: TextMistake[] = [];
   const negated = new Set<ASTNode>();
-  visit(checkingEnvironment.parse(source).ast, (node) => {
+  visit(checkingEnvironment().parse(source).ast, (node) => {
     if (node.op === "-_") {
       if (negated.has(node)) negated.delete(node.args);
       else negated.add(node.args);
@@ -79,7 +79,7 @@ export function mixedComparisons(
   const found = new Map<string, MixedComparison>();
   for (const [field, condition] of Object.entries(conditions)) {
     if (condition === null) continue;
-    visit(checkingEnvironment.parse(condition.source).ast, (node) => {
+    visit(checkingEnvironment().parse(condition.source).ast, (node) => {
       const comparison = comparisonOf(node);
       if (comparison === null) return;
       const { path, literal } = comparison;

@@ -47,14 +47,14 @@ export function compileCondition(
     return refuse(conditionCharactersMax, `a condition has at most ${conditionCharactersMax} characters`);
   if (source.trim() === "") return refuse(0, "the condition is empty");
   try {
-    const parsed = checkingEnvironment.parse(source);
+    const parsed = checkingEnvironment().parse(source);
     const metered = meteredSource(source, parsed.ast);
     if (!metered.ok) return refuse(metered.refusal.start, metered.refusal.reason);
     const checked = parsed.check();
     if (!checked.valid) return refuse(checked.error?.range?.start ?? 0, summaryOf(checked.error));
     if (checked.type !== "bool" && checked.type !== "dyn")
       return refuse(0, `a condition gives true or false, and this gives ${checked.type ?? "something else"}`);
-    const run = runningEnvironment.parse(metered.made.source);
+    const run = runningEnvironment().parse(metered.made.source);
     // Types are settled now: the first event must not pay for it.
     const settled = run.check();
     if (!settled.valid) return refuse(0, summaryOf(settled.error));

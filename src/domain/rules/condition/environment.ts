@@ -6,6 +6,7 @@
  * say whether the sender wrote `5` or `5.0`. What is `double` with anything gives `double`: `data.count / 2` of 5 is 2.5.
  */
 import { Environment, EvaluationError } from "@marcbachmann/cel-js";
+import { lazily } from "../../lazily.ts";
 import { readAmount, readPlainNumber } from "../../written-amount.ts";
 import { instantOf, readTime } from "../../written-time.ts";
 import { firstPlace, lastPlace } from "../search.ts";
@@ -151,34 +152,38 @@ function timeOf(value: string | number): Date {
 }
 
 /** Types what can be typed: the event's own fields. Payloads are `dyn`. */
-export const checkingEnvironment: Environment = withAmounts(
-  withNumbers(
-    new Environment({
-      homogeneousAggregateLiterals: false,
-      limits: {
-        maxAstNodes: conditionNodesMax,
-        maxDepth: conditionDepthMax,
-        maxListElements: conditionListElementsMax,
-        maxMapEntries: conditionMapEntriesMax,
-      },
-    }),
-  ),
-)
-  .registerType("Event", { fields: { id: "string", type: "string", occurred_at: "dyn", source: "string" } })
-  // Only its type is needed here: what runs reads it from the meter.
-  .registerFunction("parseJson(dyn): dyn", (value: unknown) => value)
-  .registerVariable("event", "Event")
-  .registerVariable("data", "dyn")
-  .registerVariable("record", "dyn");
+export const checkingEnvironment: () => Environment = lazily(() =>
+  withAmounts(
+    withNumbers(
+      new Environment({
+        homogeneousAggregateLiterals: false,
+        limits: {
+          maxAstNodes: conditionNodesMax,
+          maxDepth: conditionDepthMax,
+          maxListElements: conditionListElementsMax,
+          maxMapEntries: conditionMapEntriesMax,
+        },
+      }),
+    ),
+  )
+    .registerType("Event", { fields: { id: "string", type: "string", occurred_at: "dyn", source: "string" } })
+    // Only its type is needed here: what runs reads it from the meter.
+    .registerFunction("parseJson(dyn): dyn", (value: unknown) => value)
+    .registerVariable("event", "Event")
+    .registerVariable("data", "dyn")
+    .registerVariable("record", "dyn"),
+);
 
 /** Runs what {@link meteredSource} wrote; the meter's brackets nest, so its depth is not people's depth. */
-export const runningEnvironment: Environment = ["event", "data", "record", ...meterNames].reduce(
-  (environment, name) => environment.registerVariable(name, "dyn"),
-  [withNumbers, withAmounts, withSenders, withSplit, withSearches, withSizes].reduce(
-    (environment, withSome) => withSome(environment),
-    new Environment({
-      homogeneousAggregateLiterals: false,
-      limits: { maxAstNodes: meteredNodesMax, maxDepth: meteredDepthMax },
-    }),
+export const runningEnvironment: () => Environment = lazily(() =>
+  ["event", "data", "record", ...meterNames].reduce(
+    (environment, name) => environment.registerVariable(name, "dyn"),
+    [withNumbers, withAmounts, withSenders, withSplit, withSearches, withSizes].reduce(
+      (environment, withSome) => withSome(environment),
+      new Environment({
+        homogeneousAggregateLiterals: false,
+        limits: { maxAstNodes: meteredNodesMax, maxDepth: meteredDepthMax },
+      }),
+    ),
   ),
 );

@@ -27,14 +27,14 @@ export type ConditionVerdict = {
 /** The fields that a condition may read, in the order of its source: `data.total`, `data.items[].sku`. */
 export function conditionPaths({ source }: Pick<Condition, "source">): string[] {
   const paths = new Set<string>();
-  collectPaths(checkingEnvironment.parse(source).ast, new Map(), paths);
+  collectPaths(checkingEnvironment().parse(source).ast, new Map(), paths);
   return [...paths];
 }
 
 /** A condition's parts: the operands of its outermost `&&`. A condition without one is its own only part. */
 export function partsOf(condition: Condition): ConditionPart[] {
   const parts: ConditionPart[] = [];
-  for (const node of operands(checkingEnvironment.parse(condition.source).ast, "&&")) {
+  for (const node of operands(checkingEnvironment().parse(condition.source).ast, "&&")) {
     const made = compileCondition(serialize(node));
     if (!made.ok) return [{ condition, paths: conditionPaths(condition) }];
     const paths = new Set<string>();
