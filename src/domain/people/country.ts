@@ -11,6 +11,7 @@
  */
 import { iso31661 } from "iso-3166/1.js";
 import { getCountries, getCountryCallingCode, isSupportedCountry } from "libphonenumber-js/max";
+import { lazily } from "../lazily.ts";
 
 /** Whether a country (ISO 3166, two letters, upper case) has phone numbers of its own. */
 export function hasNumbers(country: string): boolean {
@@ -27,61 +28,67 @@ const languages = (
 ).split(" ");
 
 /** Names that two countries share, in several languages. Beside a code, the name leaves it to the code. */
-const sharedNames: ReadonlyMap<string, readonly string[]> = new Map(
-  Object.entries({
-    "CG CD": "congo kongo конго κονγκο קונגו الكونغو कांगो คองโก コンゴ 콩고 刚果 剛果",
-    "KR KP": "korea corea coree coreia koreja κορεα корея קוריאה كوريا कोरिया เกาหลี",
-    "VG VI": "virginislands islasvirgenes ilesvierges jungferninseln ilhasvirgens isolevergini maagdeneilanden",
-    "CN TW": "republicofchina",
-  }).flatMap(([shared, names]) => names.split(" ").map((name) => [keyOf(name), shared.split(" ")])),
+const sharedNames = lazily(
+  (): ReadonlyMap<string, readonly string[]> =>
+    new Map(
+      Object.entries({
+        "CG CD": "congo kongo конго κονγκο קונגו الكونغو कांगो คองโก コンゴ 콩고 刚果 剛果",
+        "KR KP": "korea corea coree coreia koreja κορεα корея קוריאה كوريا कोरिया เกาหลี",
+        "VG VI": "virginislands islasvirgenes ilesvierges jungferninseln ilhasvirgens isolevergini maagdeneilanden",
+        "CN TW": "republicofchina",
+      }).flatMap(([shared, names]) => names.split(" ").map((name) => [keyOf(name), shared.split(" ")])),
+    ),
 );
 
 /** Names and codes that neither list has. */
-const otherNames: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    AE: "uae emirates",
-    BO: "bolivia",
-    BY: "белоруссия belorussia byelorussia",
-    CD: "drc rdc drcongo congodr congodrc zaire democraticrepublicofcongo republiquedemocratiqueducongo demokratischerepublikkongo",
-    CG: "republicofcongo republiqueducongo republikkongo",
-    CI: "ivorycoast",
-    CN: "peoplesrepublicofchina prchina prc mainlandchina",
-    CV: "capeverde",
-    CZ: "czechrepublic tschechei",
-    DE: "federalrepublicofgermany bundesrepublikdeutschland brd",
-    DO: "dominicanrep repdominicana",
-    GB: "uk greatbritain britain england scotland wales northernireland",
-    GR: "el",
-    IE: "republicofireland eire",
-    IR: "iran",
-    KR: "southkorea republicofkorea rok",
-    LA: "laos",
-    MD: "moldova",
-    MK: "macedonia",
-    MM: "burma",
-    MO: "macau",
-    MX: "estadosunidosmexicanos",
-    NL: "holland kingdomofnetherlands",
-    RU: "russianfederation рф",
-    SA: "ksa kingdomofsaudiarabia",
-    SY: "syria",
-    SZ: "swaziland",
-    TL: "easttimor",
-    TR: "turkey turkiye",
-    TZ: "tanzania",
-    US: "unitedstatesofamerica america estadosunidosdeamerica eeuu eua etatsunisdamerique sua abd sad",
-    VA: "vatican vaticancity",
-    VE: "venezuela",
-    VG: "virginislandsgb virginislandsuk",
-    VI: "virginislandsus virginislandsusa",
-    VN: "vietnam",
-    XK: "xkx",
-    ZA: "rsa republicofsouthafrica",
-  }).flatMap(([code, names]) => names.split(" ").map((name) => [keyOf(name), code])),
+const otherNames = lazily(
+  (): ReadonlyMap<string, string> =>
+    new Map(
+      Object.entries({
+        AE: "uae emirates",
+        BO: "bolivia",
+        BY: "белоруссия belorussia byelorussia",
+        CD: "drc rdc drcongo congodr congodrc zaire democraticrepublicofcongo republiquedemocratiqueducongo demokratischerepublikkongo",
+        CG: "republicofcongo republiqueducongo republikkongo",
+        CI: "ivorycoast",
+        CN: "peoplesrepublicofchina prchina prc mainlandchina",
+        CV: "capeverde",
+        CZ: "czechrepublic tschechei",
+        DE: "federalrepublicofgermany bundesrepublikdeutschland brd",
+        DO: "dominicanrep repdominicana",
+        GB: "uk greatbritain britain england scotland wales northernireland",
+        GR: "el",
+        IE: "republicofireland eire",
+        IR: "iran",
+        KR: "southkorea republicofkorea rok",
+        LA: "laos",
+        MD: "moldova",
+        MK: "macedonia",
+        MM: "burma",
+        MO: "macau",
+        MX: "estadosunidosmexicanos",
+        NL: "holland kingdomofnetherlands",
+        RU: "russianfederation рф",
+        SA: "ksa kingdomofsaudiarabia",
+        SY: "syria",
+        SZ: "swaziland",
+        TL: "easttimor",
+        TR: "turkey turkiye",
+        TZ: "tanzania",
+        US: "unitedstatesofamerica america estadosunidosdeamerica eeuu eua etatsunisdamerique sua abd sad",
+        VA: "vatican vaticancity",
+        VE: "venezuela",
+        VG: "virginislandsgb virginislandsuk",
+        VI: "virginislandsus virginislandsusa",
+        VN: "vietnam",
+        XK: "xkx",
+        ZA: "rsa republicofsouthafrica",
+      }).flatMap(([code, names]) => names.split(" ").map((name) => [keyOf(name), code])),
+    ),
 );
 
 const codes = new Set(iso31661.map(({ alpha2 }) => alpha2)).add("XK");
-let isoNames: ReadonlyMap<string, string> | null = null;
+const isoNames = lazily(namesOfIso);
 /** The runtime's own names in each language, made when a text is none of the codes and names before them. */
 const runtimeNames = new Map<string, ReadonlyMap<string, string>>();
 
@@ -112,7 +119,7 @@ function agreed(code: string, name: string): string | null {
   const byCode = withNumbers(named(code));
   // `US-CA` is a part of a country, `ES-MX` a language in a country.
   if (byCode === null || /^[A-Z\d]{1,3}$/.test(name)) return null;
-  const shared = sharedNames.get(keyOf(name));
+  const shared = sharedNames().get(keyOf(name));
   if (shared !== undefined) return shared.includes(byCode) ? byCode : null;
   const byName = withNumbers(named(name));
   if (byName === null || byName === byCode) return byName;
@@ -139,9 +146,8 @@ function named(written: string): string | null {
   const code = (dotted.test(text) ? text.replace(/[.\s]/g, "") : text).toUpperCase();
   if (codes.has(code)) return code;
   const key = keyOf(text);
-  if (key === "" || sharedNames.has(key)) return null;
-  isoNames ??= namesOfIso();
-  const found = otherNames.get(key) ?? isoNames.get(key);
+  if (key === "" || sharedNames().has(key)) return null;
+  const found = otherNames().get(key) ?? isoNames().get(key);
   // `Nga` is Russia in Vietnamese, and `NGA` is Nigeria's code.
   if (found !== undefined) return /^\p{Lu}\p{Ll}{2}$/u.test(text) && (nameIn(key) ?? found) !== found ? null : found;
   // Short plain words are codes: in some language or other, two letters abbreviate a country.
