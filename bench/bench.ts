@@ -1,25 +1,31 @@
 // `npm run bench`: the figures of README, measured side by side in one run. `--quick` for one short round, `--method` to
-// read how it is done (bench/report/method.ts), `--claims` for the claim of a line with 100,000 due calls alone, `--work` for what a unit of
-// the work of rules costs (bench/work/work.ts), `--lookup` for look-ups at 10 M calls (`--calls` for another number).
+// read how it is done (bench/report/method.ts), `--claims` for the claim of a line with 100,000 due calls alone, `--ringing` for the way
+// from a webhook to its ring alone, `--work` for what a unit of the work of rules costs (bench/work/work.ts), `--lookup` for look-ups at
+// 10 M calls (`--calls` for another number).
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import { appUrl } from "../cli/install/run-migrations.ts";
 import { migratedDatabase, startCluster } from "../dev/stack/cluster.ts";
 import { measureBurst } from "./burst.ts";
 import { claimRows, measureClaims } from "./claims/claims.ts";
+import { copyFloors } from "./copy.ts";
+import { measureUsage } from "./cost/usage.ts";
 import { type Load, portOf } from "./load/load.ts";
 import { lookupRows, measureLookups } from "./lookup/lookup.ts";
 import { measureMapping } from "./mapping.ts";
 import { method } from "./report/method.ts";
 import { machine, printTable, warnIfBusy, writeResults } from "./report/report.ts";
-import { type BenchResults, rowsOf } from "./report/rows.ts";
-import { measureRinging } from "./ringing.ts";
+import type { BenchResults } from "./report/results.ts";
+import { ringRows, rowsOf } from "./report/rows.ts";
+import { tablesOf } from "./report/tables.ts";
+import { measureRings } from "./ringing.ts";
 import { startHookline } from "./subjects/hookline.ts";
 import { ownBundle } from "./subjects/own-bundle.ts";
 import { buildFloors, makePeerTable, startFloors, startNodePeer } from "./subjects/peers.ts";
+import { postgresCpu } from "./subjects/proc.ts";
 import { inTurns, type LoadSubject } from "./throughput.ts";
 import { measureTrips } from "./trips.ts";
-import { measureStart } from "./weight.ts";
+import { cpuMs, measureStart } from "./weight.ts";
 import { measureWork } from "./work/work.ts";
 
 const { values: flags } = parseArgs({
@@ -30,23 +36,26 @@ const { values: flags } = parseArgs({
     work: { type: "boolean", default: false },
     lookup: { type: "boolean", default: false },
     calls: { type: "string" },
+    ringing: { type: "boolean", default: false },
   },
 });
 const eventsEach = 100;
+/** Memory that Cloudflare gives to an isolate. */
+const isolateMb = 128;
 const undo: (() => Promise<unknown> | unknown)[] = [];
 
 if (flags.method) console.log(method);
 else if (flags.work) measureWork();
 else {
   try {
-    await (flags.claims ? runClaims() : flags.lookup ? runLookup() : run());
+    await (flags.claims ? runClaims() : flags.ringing ? runRinging() : flags.lookup ? runLookup() : run());
   } finally {
     for (let next = undo.pop(); next !== undefined; next = undo.pop()) await next();
   }
 }
 
 async function run(): Promise<void> {
-  const rounds = flags.quick ? { rounds: 1, seconds: 2 } : { rounds: 3, seconds: 5 };
+  const rounds = flags.quick ? { rounds: 1, seconds: 2 } : { rounds: 5, seconds: 2 };
   const beganAt = performance.now();
   warnIfBusy();
   const product = await ownBundle();
@@ -62,35 +71,70 @@ async function run(): Promise<void> {
   const secret = randomBytes(32).toString("hex");
   const floors = await startFloors(floorsBundle, peersUrl, secret);
   undo.push(floors.stop);
-  const node = await startNodePeer(peersUrl, secret);
+  const node = await startNodePeer("node", peersUrl, secret);
   undo.push(node.stop);
+  const grouped = await startNodePeer("node-grouped", peersUrl, secret);
+  undo.push(grouped.stop);
   const hookline = await startHookline(cluster.info, product);
   undo.push(hookline.stop);
-  await hookline.line("bench", "wide");
-  await hookline.source("ignored", { kind: "matches_none" });
+  const partsBundle = await buildFloors("parts");
+  undo.push(partsBundle.remove);
+  const uncalled = await startHookline(cluster.info, partsBundle, { vars: { PART: "uncalled" } });
+  undo.push(uncalled.stop);
+  const answered = await startHookline(cluster.info, partsBundle, { vars: { PART: "answered" } });
+  undo.push(answered.stop);
   await hookline.source("ruleless", { kind: "none" });
-  await hookline.source("batches", { kind: "batches" });
+  for (const one of [hookline, uncalled, answered]) {
+    await one.line("bench", "wide");
+    await one.source("ignored", { kind: "matches_none" });
+    await one.source("batches", { kind: "batches" });
+  }
+  const copy = await copyFloors(hookline.ownerUrl, "batches");
+  undo.push(copy.stop);
 
   const one = { eventsEach: 1, connections: 64 };
   const floor = { ...one, port: portOf(floors.url), secret };
-  const mine = { ...one, port: hookline.port, secret: hookline.secret, kept: true };
+  const { pid: postmaster } = cluster.postgres();
+  const cpuOf = (pid: number) => () => ({ own: cpuMs(pid), ...postgresCpu(postmaster) });
+  const mine = {
+    ...one,
+    port: hookline.port,
+    secret: hookline.secret,
+    kept: true,
+    cpu: cpuOf(hookline.worker.pid),
+  };
+  const partly = (of: typeof hookline) => ({
+    ...one,
+    port: of.port,
+    secret: of.secret,
+    kept: true,
+    cpu: cpuOf(of.worker.pid),
+  });
+  const [withoutCall, withoutObject] = [partly(uncalled), partly(answered)];
   const bare: LoadSubject = { ...floor, name: "bare", path: "/bare", kept: false };
-  const hop: LoadSubject = { ...floor, name: "hop", path: "/hop", kept: false };
+  const hop: LoadSubject = { ...floor, name: "hop", path: "/hop", kept: false, cpu: cpuOf(floors.pid) };
   const ignored: LoadSubject = { ...mine, name: "hookline", path: "/in/ignored" };
   say(`webhooks per second, ${rounds.rounds} × ${rounds.seconds} s each`);
   const throughput = await inTurns(
     [
       bare,
-      hop,
-      ignored,
       { ...mine, name: "hookline, no rule", path: "/in/ruleless" },
       { ...floor, name: "insert", path: "/insert", kept: true },
-      { ...one, name: "node", port: node.port, path: "/in/bench", secret, kept: true },
-      { ...mine, name: "batches", path: "/in/batches", eventsEach },
+      { ...one, name: "node", port: node.port, path: "/in/bench", secret, kept: true, cpu: cpuOf(node.pid) },
+      // Subjects that are set against each other follow each other.
+      hop,
+      { ...one, name: "same work", port: grouped.port, path: "/in/node", secret, kept: true, cpu: cpuOf(grouped.pid) },
+      ignored,
+      { ...withoutObject, name: "no object", path: "/in/ignored" },
+      { ...withoutCall, name: "no call", path: "/in/ignored" },
+      { ...withoutCall, name: "batches, no call", path: "/in/batches", eventsEach },
+      { ...withoutObject, name: "batches, no object", path: "/in/batches", eventsEach },
+      { ...mine, name: "batches", path: "/in/batches", eventsEach, afterRound: copy.round },
     ],
     rounds,
     sayLoad,
   );
+  const side = { ...rounds, rounds: Math.min(rounds.rounds, 3) };
   say("the same at 16 connections");
   await hookline.source("few", { kind: "matches_none" });
   const few = { connections: 16, path: "/in/few" };
@@ -99,7 +143,7 @@ async function run(): Promise<void> {
       { ...hop, connections: 16 },
       { ...ignored, ...few },
     ],
-    rounds,
+    side,
     sayLoad,
   );
 
@@ -111,28 +155,35 @@ async function run(): Promise<void> {
       { ...mine, name: "one", path: "/in/batches-one", eventsEach, connections: 1 },
       { ...mine, name: "four", path: "/in/batches-four", eventsEach, connections: 4 },
     ],
-    rounds,
+    side,
     sayLoad,
   );
+
+  const groups = await hookline.eventsPerCommit(["ignored", "batches"]);
 
   say("CPU of verifying, splitting and planning one webhook");
   const mapping = await measureMapping(peersUrl, rounds.rounds);
 
-  say("webhook to Mihu POST, one at a time");
+  say("webhook to Mihu POST, one at a time; what Cloudflare bills of an event, counted");
   await hookline.source("calls", { kind: "calls", line: "bench" });
-  const samples = flags.quick ? 10 : 30;
-  const ringing = await measureRinging(hookline, "/in/calls", { samples, pauseMs: 300, first: 0 });
-  const cold = { samples: flags.quick ? 3 : 10, pauseMs: 2_000, first: 1_000 };
-  const ringingCold = await measureRinging(hookline, "/in/calls", cold);
+  const quiet = Promise.withResolvers<void>();
+  const ringing = measureRings(hookline, "/in/calls", flags.quick, quiet.resolve);
+  // Both rest most of the time.
+  const counting = Promise.race([quiet.promise, ringing]).then(() =>
+    measureUsage(cluster.info, partsBundle, flags.quick, ringing),
+  );
+  const [rings, usage] = await Promise.all([ringing, counting]);
 
   say("round trips under load");
   const trips = await measureTrips(cluster.info, product, flags.quick ? 1_000 : 3_000);
 
-  say("a burst");
-  await hookline.line("narrow", "narrow");
-  await hookline.source("burst", { kind: "calls", line: "narrow" });
+  say("a burst, at a service that was just started");
+  const fresh = await startHookline(cluster.info, product, { heapMb: isolateMb });
+  undo.push(fresh.stop);
+  await fresh.line("narrow", "narrow");
+  await fresh.source("burst", { kind: "calls", line: "narrow" });
   const burst = await measureBurst(
-    hookline,
+    fresh,
     "burst",
     flags.quick ? { count: 2_000, seconds: 2, first: 10_000 } : { count: 10_000, seconds: 10, first: 10_000 },
   );
@@ -145,11 +196,13 @@ async function run(): Promise<void> {
     throughput: Object.fromEntries(throughput),
     at16: Object.fromEntries(at16),
     fewBatches: Object.fromEntries(fewBatches),
+    copy: copy.measured(),
+    groups,
+    usage,
     mapping,
     eventsEach,
     trips,
-    ringing,
-    ringingCold,
+    rings,
     burst,
     gzipBytes: product.gzipBytes,
     start,
@@ -161,7 +214,8 @@ async function run(): Promise<void> {
   say(`done in ${Math.round((performance.now() - beganAt) / 1000)} s\n`);
   console.log(`${on.cores} × ${on.cpu}, Node ${on.node}, workerd ${on.workerd}, Postgres ${on.postgres}\n`);
   printTable(rows);
-  writeResults({ machine: on, rounds, rows, results });
+  writeResults({ machine: on, rounds, rows, tables: tablesOf(results), results });
+  say("npm run docs writes the figures into the documents");
 }
 
 /** Prints its table and writes no results: those are of a whole run. */
@@ -188,12 +242,26 @@ async function runLookup(): Promise<void> {
   printTable(lookupRows(await measureLookups(cluster.info, size, say), size));
 }
 
+/** Prints its table and writes no results, as {@link runClaims}. */
+async function runRinging(): Promise<void> {
+  warnIfBusy();
+  const product = await ownBundle();
+  undo.push(product.remove);
+  const cluster = await startCluster();
+  undo.push(cluster.stop);
+  const hookline = await startHookline(cluster.info, product);
+  undo.push(hookline.stop);
+  await hookline.line("bench", "wide");
+  await hookline.source("calls", { kind: "calls", line: "bench" });
+  printTable(ringRows(await measureRings(hookline, "/in/calls", flags.quick)));
+}
+
 function say(words: string): void {
   console.error(`bench: ${words}`);
 }
 
 function sayLoad(name: string, { perSecond, p50Ms, p99Ms, refused }: Load): void {
   say(
-    `  ${name.padEnd(18)} ${Math.round(perSecond).toString().padStart(6)}/s  p50 ${p50Ms.toFixed(1)} ms  p99 ${p99Ms.toFixed(1)} ms${refused > 0 ? `, ${refused} refused` : ""}`,
+    `  ${name.padEnd(20)} ${Math.round(perSecond).toString().padStart(6)}/s  p50 ${p50Ms.toFixed(1)} ms  p99 ${p99Ms.toFixed(1)} ms${refused > 0 ? `, ${refused} refused` : ""}`,
   );
 }

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { load } from "./load/load.ts";
 import type { Hookline } from "./subjects/hookline.ts";
+import { memoryOf } from "./subjects/proc.ts";
 
 export type Burst = {
   /** What was to be sent, in how many seconds. */
@@ -14,7 +15,10 @@ export type Burst = {
   planned: number;
   calls: number;
   p99Ms: number;
+  /** Resident memory of workerd before, at its highest, and the part of it that is pages of its program. */
+  rssBeforeBytes: number;
   rssMaxBytes: number;
+  programBytes: number;
 };
 
 const connections = 64;
@@ -27,9 +31,11 @@ export async function measureBurst(
   slug: string,
   { count, seconds, first }: { count: number; seconds: number; first: number },
 ): Promise<Burst> {
-  let rssMaxBytes = 0;
+  const before = memoryOf(hookline.worker.pid);
+  let highest = before;
   const watch = setInterval(() => {
-    rssMaxBytes = Math.max(rssMaxBytes, hookline.worker.rss());
+    const now = memoryOf(hookline.worker.pid);
+    if (now.bytes > highest.bytes) highest = now;
   }, lookEveryMs);
   try {
     const sent = await load({
@@ -54,7 +60,9 @@ export async function measureBurst(
       seconds: sent.seconds,
       ...kept,
       p99Ms: sent.p99Ms,
-      rssMaxBytes,
+      rssBeforeBytes: before.bytes,
+      rssMaxBytes: highest.bytes,
+      programBytes: highest.fileBytes,
     };
   } finally {
     clearInterval(watch);

@@ -1,5 +1,5 @@
 // Webhooks per second, subjects in turns: A B C … A B C …, so that whatever else the machine does meets all of them alike.
-import { type Load, load, median } from "./load/load.ts";
+import { type Load, load, median, type Spread, spreadOf } from "./load/load.ts";
 
 /** A measured subject. `kept`: it stores its requests, so that each has to be a new one. */
 export type LoadSubject = {
@@ -10,10 +10,25 @@ export type LoadSubject = {
   readonly eventsEach: number;
   readonly kept: boolean;
   readonly connections: number;
+  /** CPU time so far of its processes, in milliseconds by a name. */
+  readonly cpu?: () => Readonly<Record<string, number>>;
+  /** What is measured of each round right after it. */
+  readonly afterRound?: () => Promise<void>;
 };
 
-/** Medians over the rounds; `refused` counts all answers that were not 202, `rounds` holds each one's requests per second. */
-export type Measured = { perSecond: number; p50Ms: number; p99Ms: number; refused: number; rounds: number[] };
+/**
+ * Medians over the rounds; `refused` counts all answers that were not 202, `rounds` holds each one's requests per second, `cpuUs` the CPU
+ * time of a request in microseconds, by process.
+ */
+export type Measured = {
+  perSecond: number;
+  p50Ms: number;
+  p99Ms: number;
+  refused: number;
+  rounds: number[];
+  p50Rounds: number[];
+  cpuUs: Record<string, Spread & { rounds: number[] }>;
+};
 
 type Rounds = { readonly rounds: number; readonly seconds: number };
 
@@ -28,13 +43,21 @@ export async function inTurns(
   said: (name: string, load: Load) => void,
 ): Promise<Map<string, Measured>> {
   const counters = new Map<LoadSubject, number>(subjects.map((subject) => [subject, 0]));
-  const loads = new Map<LoadSubject, Load[]>(subjects.map((subject) => [subject, []]));
+  const loads = new Map<LoadSubject, Used[]>(subjects.map((subject) => [subject, []]));
   const once = async (subject: LoadSubject, forSeconds: number, count: number) => {
     const first = counters.get(subject) ?? 0;
     counters.set(subject, first + count);
     const { port, path, secret, eventsEach, connections } = subject;
     const recipe = { path, secret, first, count, eventsEach };
-    return await load({ port, recipe, connections, seconds: forSeconds, perSecond: null, cycle: !subject.kept });
+    const job = { port, recipe, connections, seconds: forSeconds, perSecond: null, cycle: !subject.kept };
+    let before: Readonly<Record<string, number>> = {};
+    const done = await load(job, () => {
+      before = subject.cpu?.() ?? {};
+    });
+    const after = Object.entries(subject.cpu?.() ?? {});
+    const answered = done.accepted + done.refused;
+    const cpuUs = after.map(([name, ms]): [string, number] => [name, ((ms - (before[name] ?? 0)) * 1_000) / answered]);
+    return { ...done, cpuUs: Object.fromEntries(cpuUs) };
   };
   const estimates = new Map<LoadSubject, number>();
   for (const subject of subjects) {
@@ -48,17 +71,28 @@ export async function inTurns(
       estimates.set(subject, done.perSecond);
       loads.get(subject)?.push(done);
       said(subject.name, done);
+      await subject.afterRound?.();
     }
   }
   return new Map([...loads].map(([subject, of]) => [subject.name, medians(of)]));
 }
 
-function medians(of: readonly Load[]): Measured {
+type Used = Load & { readonly cpuUs: Readonly<Record<string, number>> };
+
+function medians(of: readonly Used[]): Measured {
+  const processes = Object.keys(of[0]?.cpuUs ?? {});
   return {
     perSecond: median(of.map(({ perSecond }) => perSecond)),
     p50Ms: median(of.map(({ p50Ms }) => p50Ms)),
     p99Ms: median(of.map(({ p99Ms }) => p99Ms)),
     refused: of.reduce((sum, { refused }) => sum + refused, 0),
     rounds: of.map(({ perSecond }) => Math.round(perSecond)),
+    p50Rounds: of.map(({ p50Ms }) => p50Ms),
+    cpuUs: Object.fromEntries(
+      processes.map((name) => {
+        const rounds = of.map(({ cpuUs }) => cpuUs[name] ?? 0);
+        return [name, { ...spreadOf(rounds), rounds }];
+      }),
+    ),
   };
 }

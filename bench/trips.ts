@@ -23,10 +23,10 @@ const lookEveryMs = 100;
 /** Sends `events` webhooks that all become calls, waits until each is dialled, and counts what Postgres was asked. */
 export async function measureTrips(cluster: ClusterInfo, bundle: Bundle, events: number): Promise<TripsMeasured> {
   let proxy: CountingProxy | undefined;
-  const databaseAt = await proxied(cluster, (made) => {
+  const through = await proxied(cluster, (made) => {
     proxy = made;
   });
-  const hookline = await startHookline(cluster, bundle, databaseAt);
+  const hookline = await startHookline(cluster, bundle, { through });
   try {
     await hookline.line("bench", "wide");
     await hookline.source("trips", { kind: "calls", line: "bench" });

@@ -69,3 +69,11 @@ export function median(values: readonly number[]): number {
   const middle = sorted.length / 2;
   return ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2;
 }
+
+/** A figure of several rounds. */
+export type Spread = { readonly median: number; readonly min: number; readonly max: number };
+
+export function spreadOf(values: readonly number[]): Spread {
+  if (values.length === 0) return { median: 0, min: 0, max: 0 };
+  return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
+}

@@ -22,8 +22,11 @@ export type Hookline = {
   serve: () => Promise<Workerd>;
   simulator: Simulator;
   databaseUrl: string;
+  ownerUrl: string;
   /** Asks the database behind the product's back, as its owner. */
   owner: postgres.Sql;
+  /** Events of a mean commit, by source: the events of a commit have one time. */
+  eventsPerCommit: (slugs: readonly string[]) => Promise<Record<string, number>>;
   /** Makes or changes a source, with its rule if it has one. */
   source: (slug: string, rule: SourceRule) => Promise<void>;
   /** Makes a line that dials whatever is due, or one that dials next to nothing. */
@@ -34,17 +37,30 @@ export type Hookline = {
 /** The only rule of a source: none, one that matches nothing, or one that makes a call on a line. */
 type SourceRule = { kind: "none" | "batches" } | { kind: "matches_none" } | { kind: "calls"; line: string };
 
-/** Starts it on a new database of the cluster. `through` may put something between Worker and Postgres. */
+/** `through`: puts something between Worker and Postgres. `vars`: further variables of the Worker. `heapMb`: limit of its heap. */
+type Otherwise = {
+  readonly heapMb?: number;
+  readonly through?: (databaseUrl: string) => string;
+  readonly vars?: Readonly<Record<string, string>>;
+};
+
+/** Starts it on a new database of the cluster. */
 export async function startHookline(
   cluster: ClusterInfo,
   bundle: Bundle,
-  through: (databaseUrl: string) => string = (url) => url,
+  { through = (url) => url, vars = {}, heapMb }: Otherwise = {},
 ): Promise<Hookline> {
   const { ownerUrl } = await migratedDatabase(cluster);
   const databaseUrl = appUrl(ownerUrl, cluster.appPassword);
   const simulator = await startSimulator({ port: 0, callMs: 600_000 });
   const keys = makeKeySets();
-  const serve = () => startWorkerd({ bundle, databaseUrl: through(databaseUrl), vars: localVars(keys, simulator) });
+  const serve = () =>
+    startWorkerd({
+      bundle,
+      databaseUrl: through(databaseUrl),
+      vars: { ...localVars(keys, simulator), ...vars },
+      ...(heapMb === undefined ? {} : { heapMb }),
+    });
   const worker = await serve();
   const owner = postgres(ownerUrl, { max: 1, onnotice: () => undefined });
   const { token } = await mintToken({
@@ -63,7 +79,14 @@ export async function startHookline(
     serve,
     simulator,
     databaseUrl,
+    ownerUrl,
     owner,
+    async eventsPerCommit(slugs) {
+      const rows = await owner<{ source: string; mean: number }[]>`
+        select source, count(*)::float8 / count(distinct received_at) as mean from events where source in ${owner([...slugs])}
+        group by source`;
+      return Object.fromEntries(rows.map(({ source, mean }) => [source, mean]));
+    },
     async source(slug, rule) {
       await put(`/v1/sources/${slug}`, sourceBody(secret, rule));
       if (rule.kind === "matches_none" || rule.kind === "calls") {

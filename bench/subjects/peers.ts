@@ -41,13 +41,17 @@ export function startFloors(bundle: Bundle, databaseUrl: string, secret: string)
   return startWorkerd({ bundle, databaseUrl, vars: { SECRET: secret }, objects: { HOP: "Hop" } });
 }
 
-/** Starts the plain Node peer; waits until it answers. */
+/** The peers of plain Node: one insert for each webhook, and one that does the product's work. */
+type NodePeer = "node" | "node-grouped";
+
+/** Starts a Node peer; waits until it answers. */
 export async function startNodePeer(
+  peer: NodePeer,
   databaseUrl: string,
   secret: string,
-): Promise<{ port: number; stop: () => Promise<void> }> {
+): Promise<{ port: number; pid: number; stop: () => Promise<void> }> {
   const port = await freePort();
-  const child = spawn(process.execPath, [join(floorsDir, "node.ts")], {
+  const child = spawn(process.execPath, [join(floorsDir, `${peer}.ts`)], {
     env: {
       PATH: process.env.PATH,
       NODE_ENV: "production",
@@ -71,6 +75,7 @@ export async function startNodePeer(
   }
   return {
     port,
+    pid,
     async stop() {
       signalQuietly(pid, "SIGTERM");
       await waitGone(pid, stopLimitMs);
@@ -79,13 +84,14 @@ export async function startNodePeer(
   };
 }
 
-/** The table that the peers insert into: the least that keeps a webhook once. */
+/** The table of the plain peers, which is the least that keeps a webhook once, and a source for the peer that has the product's table. */
 export async function makePeerTable(ownerUrl: string): Promise<void> {
   const sql = postgres(ownerUrl, { max: 1, onnotice: () => undefined });
   try {
     await sql`
       create table bench_events (source text not null, dedupe_key text not null, type text not null, body text not null,
         received_at timestamptz not null default now(), primary key (source, dedupe_key))`;
+    await sql`insert into sources (slug, preset) values ('node', 'shopify')`;
     await sql.unsafe(`grant select, insert on bench_events to ${appRole}`);
   } finally {
     await sql.end({ timeout: 5 });

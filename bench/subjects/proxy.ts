@@ -7,6 +7,8 @@ import { connect, createServer, type Socket } from "node:net";
 export type Trips = {
   readonly roundTrips: number;
   readonly connections: number;
+  /** Time for which connections were open, summed over them, in milliseconds. */
+  readonly connectedMs: number;
   /** The statement's kind → executions. */
   readonly statements: Readonly<Record<string, number>>;
 };
@@ -20,6 +22,8 @@ export async function startProxy(databaseUrl: string, kindOf: (sql: string) => s
   let connections = 0;
   const statements: Record<string, number> = {};
   const open = new Set<Socket>();
+  const connectedAt = new Map<Socket, number>();
+  let connectedMs = 0;
 
   const server = createServer({ noDelay: true }, (client) => {
     const upstream = connect({ host: to.hostname, port: Number(to.port), noDelay: true });
@@ -41,6 +45,11 @@ export async function startProxy(databaseUrl: string, kindOf: (sql: string) => s
         statements[kind] = (statements[kind] ?? 0) + 1;
       }
     });
+    connectedAt.set(client, performance.now());
+    client.on("close", () => {
+      connectedMs += performance.now() - (connectedAt.get(client) ?? 0);
+      connectedAt.delete(client);
+    });
     join(client, upstream, fromClient);
     join(upstream, client, fromServer);
     for (const socket of [client, upstream]) {
@@ -56,7 +65,11 @@ export async function startProxy(databaseUrl: string, kindOf: (sql: string) => s
   });
   return {
     port,
-    read: () => ({ roundTrips, connections, statements: { ...statements } }),
+    read() {
+      const now = performance.now();
+      const still = [...connectedAt.values()].reduce((sum, at) => sum + now - at, 0);
+      return { roundTrips, connections, connectedMs: connectedMs + still, statements: { ...statements } };
+    },
     async stop() {
       for (const socket of open) socket.destroy();
       await new Promise((done) => server.close(done));

@@ -27,7 +27,7 @@ const tables: Readonly<Record<string, Table>> = {
     ),
   limits: () => table(["limit", "value"], limitRows()),
   figures: () => {
-    const { machine, rows } = results.parse(JSON.parse(readFileSync(join(root, "bench/results.json"), "utf8")));
+    const { machine, rows } = lastRun();
     const measured = (what: string): string => {
       const row = rows.find((one) => one.what.startsWith(what));
       if (row === undefined) throw new Error(`bench/results.json has no figure "${what}"`);
@@ -42,20 +42,57 @@ const tables: Readonly<Record<string, Table>> = {
         ["figure", "measured"],
         [
           ["durable webhooks, beside a Worker that verifies and stores nothing", measured("durable webhooks")],
-          ["HubSpot events, 100 in a request", measured("HubSpot events")],
+          ["HubSpot events, beside COPY of the same rows", measured("HubSpot events")],
           ["from a webhook to the request to Mihu, idle, p50", measured("webhook to Mihu POST, idle")],
           ["Postgres round trips per event, from webhook to placed call", measured("Postgres round trips per event")],
           ["a burst of 10,000 webhooks in 10 s", measured("a burst of 10000")],
+          ["a million events a month", measured("a million events a month")],
         ],
       ),
     ].join("\n");
   },
+  benchmark: () => {
+    const { machine: on, rounds, rows } = lastRun();
+    return [
+      `${on.cores} cores of a shared virtual machine (${on.cpu.replaceAll("(R)", "")}), ${on.memoryGiB} GiB; Node ${on.node.slice(1)}, workerd ${on.workerd}, Postgres ${on.postgres}; ${rounds.rounds} rounds of ${rounds.seconds} s.`,
+      "",
+      table(
+        ["what", "goal", "measured"],
+        // Bold: it misses its goal.
+        rows.map(({ what, goal, measured, ok }) => [what, goal, ok === false ? `**${measured}**` : measured]),
+      ),
+    ].join("\n");
+  },
+  "benchmark-parts": () => tableOfRun("parts"),
+  "benchmark-usage": () => tableOfRun("usage"),
+  "benchmark-bill": () => tableOfRun("bill"),
 };
 
+const cells = z.array(z.string());
+const tableOfCells = z.object({ head: cells, rows: z.array(cells) });
 const results = z.object({
-  machine: z.object({ cores: z.number(), cpu: z.string() }),
-  rows: z.array(z.object({ what: z.string(), measured: z.string() })),
+  machine: z.object({
+    cores: z.number(),
+    cpu: z.string(),
+    memoryGiB: z.number(),
+    node: z.string(),
+    workerd: z.string(),
+    postgres: z.string(),
+  }),
+  rounds: z.object({ rounds: z.number(), seconds: z.number() }),
+  rows: z.array(z.object({ what: z.string(), goal: z.string(), measured: z.string(), ok: z.boolean().nullable() })),
+  tables: z.object({ parts: tableOfCells, usage: tableOfCells, bill: tableOfCells }),
 });
+
+/** The last whole run of the benchmark. */
+function lastRun(): z.infer<typeof results> {
+  return results.parse(JSON.parse(readFileSync(join(root, "bench/results.json"), "utf8")));
+}
+
+function tableOfRun(name: "parts" | "usage" | "bill"): string {
+  const { head, rows } = lastRun().tables[name];
+  return table(head, rows);
+}
 
 /** Limits that a reader of the API or of a configuration meets. The others are the code's own. */
 function limitRows(): string[][] {

@@ -22,6 +22,8 @@ type WorkerdSetup = {
   compatibilityFlags: readonly string[];
   /** Addresses that the Worker may reach, beside its Postgres. */
   allow: readonly string[];
+  /** Limit of V8's heap in MB; `undefined`: V8's own, which is gigabytes. */
+  heapMb: number | undefined;
   /** A Worker of another version beside the first, as while a deploy goes on; `null`: none. */
   former: FormerSetup | null;
 };
@@ -79,7 +81,7 @@ const config :Workerd.Config = (
   ],
   sockets = [
     ${sockets.join(",\n    ")}
-  ]
+  ]${setup.heapMb === undefined ? "" : `,\n  v8Flags = ["--max-heap-size=${setup.heapMb}"]`}
 );
 
 const main :Workerd.Worker = (

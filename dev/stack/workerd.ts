@@ -55,6 +55,8 @@ type WorkerdOptions = {
   env?: Readonly<Record<string, string>>;
   /** Binding → class of the Durable Objects; the product's own when absent. */
   objects?: Readonly<Record<string, string>>;
+  /** Limit of V8's heap in MB. Cloudflare's isolates have 128 MB. */
+  heapMb?: number;
   /** A Worker of another version beside this one. */
   former?: Former;
   /** Networks that the Worker may reach: public and private when absent. Production self-hosting allows public only. */
@@ -228,6 +230,7 @@ function writeConfig(options: WorkerdOptions, dir: string, port: number, cronPor
       varNames: Object.keys(options.vars),
       ...compatibility(),
       allow: options.allow ?? ["public", "private"],
+      heapMb: options.heapMb,
       former:
         former === undefined
           ? null

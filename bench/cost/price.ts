@@ -1,0 +1,74 @@
+// The sum of a month at Cloudflare's list price.
+import { eventsPerMonth, type UsageMeasured } from "./usage.ts";
+
+/**
+ * List prices of the Workers Paid plan, in USD, and what its 5 USD a month include.
+ *
+ * @see https://developers.cloudflare.com/workers/platform/pricing/
+ * @see https://developers.cloudflare.com/durable-objects/platform/pricing/
+ */
+const prices = {
+  requests: { what: "Worker requests", unit: "requests", included: 10_000_000, perMillion: 0.3 },
+  cpuMs: { what: "Worker CPU", unit: "ms", included: 30_000_000, perMillion: 0.02 },
+  objectRequests: {
+    what: "object requests (calls and alarms)",
+    unit: "requests",
+    included: 1_000_000,
+    perMillion: 0.15,
+  },
+  objectGbS: { what: "object duration", unit: "GB-s", included: 400_000, perMillion: 12.5 },
+  rowsWritten: { what: "rows written by objects", unit: "rows", included: 50_000_000, perMillion: 1 },
+  rowsRead: { what: "rows read by objects", unit: "rows", included: 25_000_000_000, perMillion: 0.001 },
+} as const;
+type Item = keyof typeof prices;
+const items = Object.keys(prices).filter((name): name is Item => name in prices);
+
+export const planUsd = 5;
+/** Each object is billed for 128 MB, whatever it uses. */
+const objectGb = 0.128;
+const sweepsPerMonth = 30 * 24 * 60;
+/** Of the events of a month; a further sum tells what more of them cost. */
+export const callsPerMonth = 10_000;
+
+/** One line of a month's bill. */
+export type BillLine = {
+  readonly what: string;
+  readonly unit: string;
+  readonly quantity: number;
+  /** At the list price, nothing included. */
+  readonly usd: number;
+  /** What comes on top of the plan. */
+  readonly onTopUsd: number;
+};
+export type Bill = { readonly lines: readonly BillLine[]; readonly usd: number; readonly onTopUsd: number };
+
+/**
+ * The bill of a million events, of which {@link callsPerMonth} become calls, with the sweep of each minute.
+ *
+ * @param way how the events come
+ * @param cpuUs CPU time of the Worker for one event
+ */
+export function billOf(usage: UsageMeasured, way: "even" | "burst" | "batches", cpuUs: number): Bill {
+  const of = (item: Exclude<Item, "cpuMs" | "objectGbS"> | "objectSeconds"): number =>
+    usage[way][item] * eventsPerMonth +
+    Math.max(0, usage.call[item]) * callsPerMonth +
+    usage.sweep[item] * sweepsPerMonth;
+  const quantities: Record<Item, number> = {
+    // A sweep is a run of the Worker as well, by cron.
+    requests: of("requests") + sweepsPerMonth,
+    cpuMs: (cpuUs / 1_000) * (eventsPerMonth + sweepsPerMonth),
+    // An isolate asks an inbox for its source every 30 s, and Cloudflare may give each single event to another isolate: the dearest case.
+    objectRequests: of("objectRequests") + (way === "even" ? eventsPerMonth : 0),
+    objectGbS: of("objectSeconds") * objectGb,
+    rowsWritten: of("rowsWritten"),
+    rowsRead: of("rowsRead"),
+  };
+  const lines = items.map((item): BillLine => {
+    const { what, unit, included, perMillion } = prices[item];
+    const quantity = quantities[item];
+    const cost = (amount: number) => (Math.max(0, amount) / 1_000_000) * perMillion;
+    return { what, unit, quantity, usd: cost(quantity), onTopUsd: cost(quantity - included) };
+  });
+  const sum = (field: "usd" | "onTopUsd") => lines.reduce((total, line) => total + line[field], 0);
+  return { lines, usd: sum("usd"), onTopUsd: sum("onTopUsd") };
+}
