@@ -189,6 +189,12 @@ const sources = z.looseObject({
       slug: z.string(),
       warnings: z.array(z.string()),
       rules: z.array(z.looseObject({ mode: z.string() })),
+      shards: z.number().optional(), // Missing in the version before, as is `busiest`.
+      heard: z
+        .looseObject({
+          busiest: z.looseObject({ since: z.string(), seconds: z.number(), requests_per_second: z.number() }).nullish(),
+        })
+        .nullish(),
     }),
   ),
 });
@@ -197,7 +203,7 @@ const sources = z.looseObject({
 export async function checkSources(service: Service): Promise<SetupFinding[]> {
   const { data } = await get(service, "/v1/sources", sources);
   if (data.length === 0) return [{ state: "warning", text: "there is no source yet" }];
-  return data.flatMap(({ slug, warnings, rules }): SetupFinding[] => {
+  return data.flatMap(({ slug, warnings, rules, shards, heard }): SetupFinding[] => {
     const ringing = rules.filter(({ mode }) => mode === "live").length;
     const quiet =
       rules.length > 0 && ringing === 0
@@ -205,7 +211,22 @@ export async function checkSources(service: Service): Promise<SetupFinding[]> {
         : [];
     const found = [...warnings, ...quiet];
     if (found.length === 0)
-      return [{ state: "good", text: `source ${slug}: ${ringing} of ${rules.length} rules live` }];
+      return [
+        {
+          state: "good",
+          text: `source ${slug}: ${ringing} of ${rules.length} rules live${rateWords(shards, heard?.busiest)}`,
+        },
+      ];
     return found.map((text): SetupFinding => ({ state: "warning", text: `source ${slug}: ${text}` }));
   });
+}
+
+/** The measured rate of a source whose inboxes suffice for it. Else the service warns of it. */
+function rateWords(
+  shards: number | undefined,
+  busiest: { since: string; seconds: number; requests_per_second: number } | null | undefined,
+): string {
+  if (shards === undefined || busiest == null) return "";
+  const rate = Number(busiest.requests_per_second.toFixed(1));
+  return `; at its busiest ${rate} webhooks a second (${busiest.seconds} s from ${busiest.since}), for ${counted(shards, "inbox", "inboxes")}`;
 }

@@ -32,7 +32,8 @@ export const presetGuide: PresetGuide = {
     const path = pathOf(slug, chosen?.recipe ?? null);
     const origin = preset === null ? null : originOf(preset, textSettings(settings));
     const steps = preset === null ? [] : stepsAt(preset, `${address}${path}`, origin);
-    return { path, steps, secret: secretOf(chosen) };
+    const batches = chosen !== null && chosen.scheme.reading(textSettings(settings)).split !== "";
+    return { path, steps, secret: secretOf(chosen), batches };
   },
   secretOrigin({ slug, preset: name, settings }) {
     const preset = findPreset(name);

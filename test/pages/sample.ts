@@ -131,7 +131,7 @@ export function livelyWorld(): PagesWorld {
       lastAt: pagesNowMs - minuteMs,
       lastRejectionAt: pagesNowMs,
     },
-    ...{ events: 1_000, more: true, waiting: 0, fetchWaiting: 0, fetchNextAt: null },
+    ...{ events: 1_000, more: true, waiting: 0, fetchWaiting: 0, busiest: null, fetchNextAt: null },
   });
   world.heard.push({
     ...{
@@ -143,6 +143,7 @@ export function livelyWorld(): PagesWorld {
       more: false,
       waiting: 0,
       fetchWaiting: 0,
+      busiest: null,
       fetchNextAt: null,
     },
   });

@@ -11,6 +11,7 @@ const heard = (source: string, more: object = {}) => ({
     more: false,
     waiting: 0,
     fetchWaiting: 0,
+    busiest: null,
     fetchNextAt: null,
   },
   ...more,
@@ -42,7 +43,7 @@ test("A source that was never heard from says where to send its webhooks; one th
   const world = emptyWorld();
   world.publicUrl = "https://hooks.acme.example";
   world.sources.push(sourceRow({ pausedAt: pagesNowMs, pauseDetail: "the shop is moving" }));
-  world.heard.push(heard("acme-orders", { ...silent, waiting: 7, fetchWaiting: 0, fetchNextAt: null }));
+  world.heard.push(heard("acme-orders", { ...silent, waiting: 7, fetchWaiting: 0, busiest: null, fetchNextAt: null }));
   const { html } = await readPage(world, "/sources/acme-orders");
   expect(html).toContain("https://hooks.acme.example/in/acme-orders");
   expect(html).toContain("Nothing has arrived yet");

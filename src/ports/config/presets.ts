@@ -37,6 +37,8 @@ export type SourceSetup = {
   readonly steps: readonly string[];
   /** Where the source's secret comes from: somebody sets it; the sender hands it over at its set-up; it has one key for everybody. */
   readonly secret: "set" | "handed_over" | "published";
+  /** Whether one request of its sender may carry several events. */
+  readonly batches: boolean;
 };
 
 export type PresetGuide = {

@@ -1,4 +1,5 @@
 /** Sources, as they are looked up. Moments are epoch milliseconds. Types only. */
+import type { BusiestWindow } from "../../domain/shard-advice.ts";
 import type { Rejection } from "../ingest/rejections.ts";
 import type { DriftedField } from "../planning/fields.ts";
 
@@ -14,6 +15,8 @@ export type SourceTraffic = {
   events: number;
   more: boolean;
   waiting: number;
+  /** The busiest window among its newest events; `null`: it has none. */
+  busiest: BusiestWindow | null;
   /** Events that wait for a record of its API, and when the next is tried. */
   fetchWaiting: number;
   fetchNextAt: number | null;

@@ -1,5 +1,7 @@
 /** Look-ups of sources: their traffic, their rejections and the fields that their rules read. */
+
 import { eventsCountedMax, rejectionsPerSourceMax } from "../../domain/limits.ts";
+import { busyEventsMax, busyWindowSeconds } from "../../domain/shard-advice.ts";
 import type { Rejection } from "../../ports/ingest/rejections.ts";
 import type { SourceLookups, SourceTraffic } from "../../ports/lookups/sources.ts";
 import { driftedFields } from "../events/fields.ts";
@@ -24,7 +26,7 @@ const firstColumns = columns<typeof events, Pick<SourceTraffic, "firstAt">>({ fi
 const lastColumns = columns<typeof events, Pick<SourceTraffic, "lastAt">>({ lastAt: ms("received_at") });
 const lastRejection = columns<typeof rejections, Pick<SourceTraffic, "lastRejectionAt">>({ lastRejectionAt: ms("at") });
 
-/** The traffic of every source, or of one: its first and last event, and a count up to a bound. */
+/** The traffic of every source, or of one: its first and last event, a count up to a bound, and the busiest window of its newest events. */
 async function sourceTraffic(sql: Sql, source: string | null): Promise<SourceTraffic[]> {
   return await sql<SourceTraffic[]>`
     select ${select(sql, sourceColumns, "s")}, ${select(sql, firstColumns, "f")}, ${select(sql, lastColumns, "l")},
@@ -33,7 +35,8 @@ async function sourceTraffic(sql: Sql, source: string | null): Promise<SourceTra
         select 1 from events e
         where e.source = s.slug and e.state = 'unplanned' limit ${eventsCountedMax}) unplanned) end as waiting,
       ${fetchesWaiting(sql)} as "fetchWaiting", ${nextFetchAt(sql)} as "fetchNextAt",
-      least(n.events, ${eventsCountedMax})::int as events, n.events > ${eventsCountedMax} as more
+      least(n.events, ${eventsCountedMax})::int as events, n.events > ${eventsCountedMax} as more,
+      b.busiest
     from sources s
       left join lateral (select received_at from events e where e.source = s.slug
         order by e.received_at nulls first, e.id nulls first limit 1) f on true
@@ -42,6 +45,13 @@ async function sourceTraffic(sql: Sql, source: string | null): Promise<SourceTra
       left join lateral (select at from rejections x where x.source = s.slug order by x.at desc nulls last limit 1) r on true
       cross join lateral (select count(*) as events from (
         select 1 from events e where e.source = s.slug limit ${eventsCountedMax + 1}) counted) n
+      left join lateral (
+        select json_build_object('since', extract(epoch from min(recent.received_at)) * 1000, 'events', count(*),
+          'commits', count(distinct recent.received_at)) as busiest
+        from (select e.received_at from events e where e.source = s.slug
+          order by e.received_at desc nulls last limit ${busyEventsMax}) recent
+        group by floor(extract(epoch from recent.received_at) / ${busyWindowSeconds}::int)
+        order by count(*) desc, min(recent.received_at) desc limit 1) b on true
     where ${source === null ? sql`s.slug <> 'api'` : sql`s.slug = ${source}`} order by s.slug`;
 }
 

@@ -6,6 +6,14 @@ import type { StoredLine, StoredRule, StoredSecret, StoredSource } from "../../d
 import { type FetchTrouble, troubleSentence } from "../../domain/fetch/trouble.ts";
 import { maskNumber } from "../../domain/people/mask.ts";
 import { explain } from "../../domain/reasons.ts";
+import {
+  type BusiestWindow,
+  busyEventsMax,
+  busyWindowSeconds,
+  moreInboxes,
+  requestsPerInboxSecond,
+  requestsPerSecond,
+} from "../../domain/shard-advice.ts";
 import type { SourceSetup } from "../../ports/config/presets.ts";
 import type { SourceTraffic } from "../../ports/lookups/sources.ts";
 import type { DriftedField } from "../../ports/planning/fields.ts";
@@ -85,7 +93,7 @@ export function sourceView(source: StoredSource, context: SourceContext) {
     rules: source.rules.map((rule) => ruleView(rule, context)),
     path: setup.path,
     setup: { url: setup.url, steps: setup.steps },
-    heard: heard === null ? null : heardView(heard),
+    heard: heard === null ? null : heardView(heard, setup.batches),
     version: source.version,
     paused:
       source.pausedAt === null
@@ -107,14 +115,39 @@ function credentialView({ credential }: StoredSource) {
   return { id, env, base_url: baseUrl, created_at: iso(createdAt) };
 }
 
-function heardView({ firstAt, lastAt, lastRejectionAt, events, more }: SourceTraffic) {
+function heardView({ firstAt, lastAt, lastRejectionAt, events, more, busiest }: SourceTraffic, batches: boolean) {
   return {
     first_at: iso(firstAt),
     last_at: iso(lastAt),
     last_rejection_at: iso(lastRejectionAt),
     events,
     more,
+    busiest: busiest === null ? null : busiestView(busiest, batches),
   };
+}
+
+/** The busiest seconds of a source. `requests_per_second` is the least: how many events a request carried is not stored. */
+function busiestView(busiest: BusiestWindow, batches: boolean) {
+  return {
+    since: iso(busiest.since),
+    seconds: busyWindowSeconds,
+    events: busiest.events,
+    requests_per_second: requestsPerSecond(busiest, batches),
+  };
+}
+
+/** Too few inboxes for what the source sent. Disconnected sources have none. */
+function shardWarnings({ shards }: StoredSource, heard: SourceTraffic | null, batches: boolean): string[] {
+  if (heard?.busiest == null) return [];
+  const perSecond = requestsPerSecond(heard.busiest, batches);
+  const more = moreInboxes(perSecond, shards);
+  if (more === null) return [];
+  return [
+    `It sent ${batches ? "at least " : ""}${Math.floor(perSecond)} webhooks a second for ${busyWindowSeconds} s from ${iso(heard.busiest.since)}, ` +
+      `the most among its newest ${busyEventsMax} events. One inbox takes about ${requestsPerInboxSecond} a second, and it has ${shards}: ` +
+      "webhooks wait, and may be answered with 503. " +
+      `Set \`shards: ${more}\` and run \`hookline apply\`.`,
+  ];
 }
 
 /** Sources that the document contains: those that are not disconnected. */
@@ -142,7 +175,7 @@ function sourceWarnings(source: StoredSource, context: SourceContext): string[] 
     const refused = heard.lastRejectionAt === null ? "" : " What came was refused: look at its rejections.";
     warnings.push(`Nothing has arrived yet: have the sender's webhooks go to ${setup.url}.${refused}`);
   }
-  warnings.push(...fields.map(fieldSentence));
+  warnings.push(...shardWarnings(source, heard, setup.batches), ...fields.map(fieldSentence));
   return warnings;
 }
 

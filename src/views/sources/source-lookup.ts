@@ -52,7 +52,7 @@ export function sourceLookup(deps: SourceLookupDeps, reader: Reader, origin: str
     told: readonly DriftedField[],
     sealed: readonly VerifyingSecret[],
   ): Promise<SourceView> => {
-    const { path, steps, secret } = presetGuide.setup(source, address);
+    const setup = presetGuide.setup(source, address);
     return sourceView(source, {
       weakSecrets: await weakSecrets(deps, source, sealed),
       ...scopes,
@@ -60,7 +60,7 @@ export function sourceLookup(deps: SourceLookupDeps, reader: Reader, origin: str
       kids: sealer.kids,
       heard: heard ?? null,
       fields: told.filter((field) => field.source === source.slug),
-      setup: { url: `${address}${path}`, path, steps, secret },
+      setup: { url: `${address}${setup.path}`, ...setup },
     });
   };
   const find = async (slug: string): Promise<SourceView | null> => {
