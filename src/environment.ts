@@ -24,6 +24,8 @@ export type Environment = {
   readonly publicUrl: string | null;
   /** Hosts whose links may be shown beside Mihu's own. */
   readonly linkHosts: readonly string[];
+  /** Time for which an inbox and a line keep an unused connection to Postgres. */
+  readonly idleConnectionMs: number;
 };
 
 const hints = ["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me"] as const;
@@ -66,6 +68,19 @@ const orDefault =
   <T>(reader: Reader<T>, otherwise: T): Reader<T> =>
   (value) =>
     value === undefined ? otherwise : reader(value);
+
+/** Seconds that a connection may be kept: its open socket holds the object in memory, which is billed. */
+const idleSecondsMin = 1;
+const idleSecondsMax = 600;
+
+/** A time as `15s` or `2m`, read as milliseconds. */
+const idleConnection: Reader<number> = (value) => {
+  const [, digits, unit] = typeof value === "string" ? (/^(\d{1,3})([sm])$/.exec(value) ?? []) : [];
+  const seconds = digits === undefined ? 0 : Number(digits) * (unit === "m" ? 60 : 1);
+  return seconds >= idleSecondsMin && seconds <= idleSecondsMax
+    ? 1_000 * seconds
+    : new Refusal("must be a time from 1s to 10m, such as 15s");
+};
 
 const connection: Reader<string> = (value) =>
   isRecord(value) ? text(value.connectionString) : new Refusal("must be the binding of Hyperdrive");
@@ -149,6 +164,7 @@ export function readEnvironment(env: object): Environment {
     defaultCountry: take("DEFAULT_COUNTRY", orDefault(matching(/^[A-Z]{2}$/, "must be two capital letters"), "US")),
     publicUrl: publicUrlOf(take("PUBLIC_URL", orNone(url))),
     linkHosts: hostsOf(take("LINK_HOSTS", orNone(text))),
+    idleConnectionMs: take("IDLE_CONNECTION", orDefault(idleConnection, 15_000)),
   };
   if (refused.length > 0) throw new EnvironmentError(`These variables are missing or malformed: ${refused.join("; ")}`);
   if (mode === "production" && !made.mihuBaseUrl.startsWith("https://"))

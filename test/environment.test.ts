@@ -37,6 +37,16 @@ describe("the environment", () => {
     expect([read.publicUrl, read.linkHosts]).toEqual(["https://calls.example.com", ["crm.example.com", "b.example"]]);
   });
 
+  test.each<[string | undefined, number]>([
+    [undefined, 15_000],
+    ["1s", 1_000],
+    ["90s", 90_000],
+    ["2m", 120_000],
+    ["10m", 600_000],
+  ])("keeps a connection for the time that %j says", (text, ms) => {
+    expect(readEnvironment({ ...least, IDLE_CONNECTION: text }).idleConnectionMs).toBe(ms);
+  });
+
   const secret = "s3cret-value";
   test.each([
     ["MODE", "Local"],
@@ -68,6 +78,17 @@ describe("the environment", () => {
     ["DEFAULT_COUNTRY", "USA"],
     ["PUBLIC_URL", "calls.example.com"],
     ["LINK_HOSTS", 5],
+    ["IDLE_CONNECTION", ""],
+    ["IDLE_CONNECTION", "0s"],
+    ["IDLE_CONNECTION", "15"],
+    ["IDLE_CONNECTION", "1.5s"],
+    ["IDLE_CONNECTION", "-1s"],
+    ["IDLE_CONNECTION", "500ms"],
+    ["IDLE_CONNECTION", "601s"],
+    ["IDLE_CONNECTION", "11m"],
+    ["IDLE_CONNECTION", "15s\n15s"],
+    ["IDLE_CONNECTION", secret],
+    ["IDLE_CONNECTION", 15],
   ])("names %s when it is malformed, and never prints it (%j)", (name, value) => {
     const refused = () => readEnvironment({ ...least, [name]: value });
     expect(refused).toThrow(new RegExp(`^These variables are missing or malformed: ${name} (is missing|must)[^;]*$`));

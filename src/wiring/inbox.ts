@@ -19,7 +19,7 @@ const commitTimeoutMs = 1_000;
 export function inboxDeps(env: unknown): InboxDeps {
   const bindings = bindingsOf(env);
   const { environment, sealer, entriesAdded } = isolate(bindings);
-  const client = keptClient(environment.databaseUrl, entriesAdded);
+  const client = keptClient(environment.databaseUrl, entriesAdded, environment.idleConnectionMs);
   const directory = directoryStub(reach(bindings.DIRECTORY, environment.dbRegion));
   const bounded = <Store extends object>(store: Store) => withDeadline(client, statementTimeoutMs, store);
   return {

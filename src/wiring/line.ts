@@ -15,7 +15,7 @@ import { bindingsOf, isolate, log } from "./isolate.ts";
 /** The dependencies of a line object. */
 export function lineDeps(env: unknown): LineDeps {
   const { environment, entriesAdded } = isolate(bindingsOf(env));
-  const client = keptClient(environment.databaseUrl, entriesAdded);
+  const client = keptClient(environment.databaseUrl, entriesAdded, environment.idleConnectionMs);
   const bounded = <Store extends object>(store: Store) => withDeadline(client, statementTimeoutMs, store);
   return {
     clock: realClock,

@@ -2,8 +2,11 @@ import { withinDeadline } from "../../platform/deadline.ts";
 import { connect, isAway, type Sql } from "./connection.ts";
 import type { EntriesNotice } from "./notifying-client.ts";
 
-/** Time after which an object's unused connection closes. An open socket keeps the object in memory, and one of Hyperdrive's. */
-const connectionIdleMs = 1_000;
+/**
+ * Time after which an unused connection closes, where nobody says another. An open socket keeps the object in memory, which is billed, and
+ * holds one of Hyperdrive's connections.
+ */
+const idleMsUsually = 1_000;
 
 /** Time that connecting may take: less than a statement's deadline. */
 const connectSeconds = 5;
@@ -32,11 +35,12 @@ class StatementTimeout extends Error {
 /**
  * @param url the app role's connection string
  * @param entriesAdded called before and after each statement that may add entries to the audit log
+ * @param idleMs how long the connection stays open after a statement
  */
-export function keptClient(url: string, entriesAdded: EntriesNotice): KeptClient {
+export function keptClient(url: string, entriesAdded: EntriesNotice, idleMs = idleMsUsually): KeptClient {
   let client: Sql | null = null;
   const sql = (): Sql => {
-    client ??= connect(url, { idleSeconds: connectionIdleMs / 1_000, connectSeconds }, entriesAdded);
+    client ??= connect(url, { idleSeconds: idleMs / 1_000, connectSeconds }, entriesAdded);
     return client;
   };
   const drop = (only: Sql | null = client): void => {

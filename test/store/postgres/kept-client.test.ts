@@ -94,3 +94,39 @@ test("a method that took long has twice its time again, and another method of th
   expect(store.name).toBe("chain");
   client.drop();
 });
+
+/** A Postgres that lets everybody in, and answers every statement with no rows. */
+const noRows = () =>
+  listen((socket) => {
+    sockets.push(socket);
+    const said = (type: string, body: Buffer) => {
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(body.length + 4);
+      return Buffer.concat([Buffer.from(type), length, body]);
+    };
+    const ready = said("Z", Buffer.from("I"));
+    const none = Buffer.alloc(0);
+    const answer = [said("1", none), said("n", none), said("2", none), said("C", Buffer.from("SELECT 0\0")), ready];
+    let begun = false;
+    socket.on("data", () => {
+      socket.write(begun ? Buffer.concat(answer) : Buffer.concat([said("R", Buffer.alloc(4)), ready]));
+      begun = true;
+    });
+  });
+
+test("a connection is kept for the time that is asked for after its last statement, and the next statement opens another", async () => {
+  const url = await noRows();
+  const long = keptClient(url, () => {}, 15_000);
+  const short = keptClient(url, () => {}, 100);
+  await long.sql()`select 1`;
+  await short.sql()`select 1`;
+  expect(sockets.length).toBe(2);
+  await new Promise((done) => sockets[1]?.once("close", done));
+  expect(sockets[0]?.closed).toBe(false);
+  await long.sql()`select 1`;
+  expect(sockets.length).toBe(2);
+  await short.sql()`select 1`;
+  expect(sockets.length).toBe(3);
+  long.drop();
+  short.drop();
+});
