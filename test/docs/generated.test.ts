@@ -67,9 +67,6 @@ function commandVariables(): string[] {
 
 /** The variables that `src/environment.ts` reads. */
 function workerVariables(): string[] {
-  const [, schema = ""] = readFileSync(join(root, "src/environment.ts"), "utf8").split(
-    "const environment = z.object({",
-  );
-  const [body = ""] = schema.split("\n});");
-  return [...body.matchAll(/^ {2}([A-Z_]+):/gm)].map(([, name = ""]) => name);
+  const text = readFileSync(join(root, "src/environment.ts"), "utf8");
+  return [...text.matchAll(/\btake\("([A-Z_]+)"/g)].map(([, name = ""]) => name);
 }
