@@ -16,17 +16,16 @@ type Question = {
   readonly ask: (lookups: Lookups, order: number) => Promise<number>;
 };
 
+/** Asks for the calls and the events of an order, one after the other. @returns how many there are */
+export async function askOrder(lookups: Lookups, order: number): Promise<number> {
+  const orderNumberKey = String(order);
+  const calls = await lookups.calls({ orderNumberKey }, orderRows, null);
+  const events = await lookups.events({ orderNumberKey }, orderRows, null);
+  return calls.rows.length + events.rows.length;
+}
+
 const questions: readonly Question[] = [
-  {
-    what: "calls and events of an order",
-    rows: 2 * callsPerOrder,
-    async ask(lookups, order) {
-      const orderNumberKey = String(order);
-      const calls = await lookups.calls({ orderNumberKey }, orderRows, null);
-      const events = await lookups.events({ orderNumberKey }, orderRows, null);
-      return calls.rows.length + events.rows.length;
-    },
-  },
+  { what: "calls and events of an order", rows: 2 * callsPerOrder, ask: askOrder },
   {
     what: "page of the newest calls",
     rows: pageRows,
@@ -90,16 +89,19 @@ export async function compareLookups(
   return compared;
 }
 
+/** How many orders an installation has. */
+export const ordersOf = ({ calls }: Pick<Installation, "calls">): number => Math.floor(calls / callsPerOrder);
+
 type Side = { readonly sql: postgres.Sql; readonly lookups: Lookups; readonly orders: number };
 
-function connected({ url, calls }: Installation, planned: Planning): Side {
-  const sql = postgres(url, {
+function connected(installation: Installation, planned: Planning): Side {
+  const sql = postgres(installation.url, {
     max: 1,
     fetch_types: false,
     onnotice: () => undefined,
     connection: { plan_cache_mode: plannings[planned] },
   });
-  return { sql, lookups: lookupStore(sql), orders: Math.floor(calls / callsPerOrder) };
+  return { sql, lookups: lookupStore(sql), orders: ordersOf(installation) };
 }
 
 /** Milliseconds of one look-up, of an order by chance. Throws if it finds other rows than there are. */

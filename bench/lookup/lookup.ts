@@ -4,8 +4,14 @@ import { type ClusterInfo, migratedDatabase } from "../../dev/stack/cluster.ts";
 import type { Row } from "../report/report.ts";
 import { type Compared, compareLookups, type Installation, type Rounds } from "./compare.ts";
 import { fillCalls } from "./fill.ts";
+import { pagesOfOrder } from "./pages.ts";
 
 const ratioMax = 1.5;
+
+export type LookupsMeasured = {
+  readonly compared: readonly Compared[];
+  readonly pages: { readonly few: number; readonly many: number };
+};
 
 type Size = Rounds & { readonly few: number; readonly many: number };
 
@@ -14,7 +20,7 @@ export async function measureLookups(
   cluster: ClusterInfo,
   size: Size,
   say: (words: string) => void,
-): Promise<Compared[]> {
+): Promise<LookupsMeasured> {
   const filled = async (calls: number): Promise<Installation> => {
     const began = performance.now();
     const { ownerUrl } = await migratedDatabase(cluster);
@@ -24,17 +30,25 @@ export async function measureLookups(
   };
   const few = await filled(size.few);
   const many = await filled(size.many);
-  return await compareLookups(few, many, size);
+  const pages = { few: await pagesOfOrder(few), many: await pagesOfOrder(many) };
+  return { compared: await compareLookups(few, many, size), pages };
 }
 
 /** @returns the rows of the table */
-export function lookupRows(compared: readonly Compared[], { few, many }: Pick<Size, "few" | "many">): Row[] {
-  return compared.map(({ what, planned, ratio, ...of }) => ({
-    what: `${what}, planned ${planned}, at ${many} calls against ${few}, p99`,
+export function lookupRows({ compared, pages }: LookupsMeasured, { few, many }: Pick<Size, "few" | "many">): Row[] {
+  const sizes = `at ${many} calls against ${few}`;
+  const rows = compared.map(({ what, planned, ratio, ...of }) => ({
+    what: `${what}, planned ${planned}, ${sizes}, p99`,
     goal: `≤ ${ratioMax} ×`,
     measured: `${ms(of.many.p99Ms)} : ${ms(of.few.p99Ms)} = ${ratio.toFixed(2)} ×, p50 ${ms(of.many.p50Ms)} : ${ms(of.few.p50Ms)}`,
     ok: ratio <= ratioMax,
   }));
+  const ratio = pages.many / pages.few;
+  const measured = `${pages.many} : ${pages.few} = ${ratio.toFixed(2)} ×`;
+  return [
+    ...rows,
+    { what: `pages of that look-up, ${sizes}, p50`, goal: `≤ ${ratioMax} ×`, measured, ok: ratio <= ratioMax },
+  ];
 }
 
 function ms(value: number): string {

@@ -48,6 +48,7 @@ With --lookup: 10,000,000 calls with their events, entries and further tries, fi
 another number. All indexes stand, and tables are vacuumed and analyzed. The product's own look-ups of an order (its calls and its events,
 of an order by chance) and of the newest calls, one at a time by turns, from a client on the same machine. "Planned anew": Postgres plans
 each, as for a request of the product, whose connection is new; "planned before": what is left is the reading, which is what may grow.
-Most pages come from the system's cache, few from Postgres' own 128 MB. A ratio is the median of the rounds' ratios of p99s.
+The rows of the few fit into Postgres' own 128 MB; most pages of the many come from the system's cache, and from the disk where that has let
+them go. So the pages that the look-up of an order asks for are counted too, by EXPLAIN. A ratio is the median of the rounds' ratios of p99s.
 A start's CPU is the process's own, at its first answer, less that of the floors' Worker; workerd's own start is in both.
 `.trim();
