@@ -64,8 +64,8 @@ export const events = pgTable(
     index("events_conflicts").on(t.conflictOf).where(sql`${t.conflictOf} is not null`),
     // `lookups/event-lookups.ts`: the newest events of all sources. `audit/books.ts` walks along it.
     index("events_by_arrival").on(t.receivedAt.desc()),
-    // `lookups/source-lookups.ts`: the first and the last event of a source, also of one that has sent nothing. `lookups/event-lookups.ts`,
-    // `events/rehearsals.ts`, `events/replay-pages.ts`, `events/fields.ts`: a source's events in order of arrival.
+    // `lookups/source-lookups.ts`: the first event of a source, the last and the busiest time, also of one that has sent nothing.
+    // `lookups/event-lookups.ts`, `events/rehearsals.ts`, `events/replay-pages.ts`, `events/fields.ts`: its events in order of arrival.
     index("events_of_source").on(t.source, t.receivedAt.desc()),
     // `lookups/event-lookups.ts`: the events of an order.
     index("events_of_order").on(t.orderNumberKey, t.receivedAt.desc()).where(sql`${t.orderNumberKey} is not null`),
